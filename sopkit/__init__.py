@@ -1,0 +1,1 @@
+"""sopkit: a planning workbook for sales & operations planning."""

@@ -1,0 +1,63 @@
+"""Months and weeks: the workbook's calendar arithmetic."""
+
+import re
+
+import pandas as pd
+
+HORIZON_MONTHS = 18  # planned when `terms` does not say
+
+
+def month(text):
+    """Read a month such as `2026-10`; anything else is refused.
+
+    Raises
+    ------
+    ValueError : text is not four digits, a dash and a month number.
+    """
+    if isinstance(text, pd.Period):
+        return text.asfreq("M")
+    if not re.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])", str(text)):
+        raise ValueError(f"{str(text)!r} is not a month; write it as 2026-10")
+    return pd.Period(str(text), "M")
+
+
+def horizon(cycle, terms=None):
+    """List the planned months: the cycle's month first.
+
+    Returns
+    -------
+    period : month_number
+    """
+    count = HORIZON_MONTHS if terms is None else terms["horizon_months"].fillna(HORIZON_MONTHS).iloc[0]
+    periods = pd.period_range(month(cycle), periods=int(count), freq="M")
+    return pd.DataFrame({"period": periods, "month_number": range(1, len(periods) + 1)})
+
+
+def add_months(periods, months):
+    """Move a column of months by a number (or a column) of months."""
+    ordinals = pd.PeriodIndex(periods).asi8 + pd.Series(months).to_numpy(dtype="int64")
+    return pd.Series(pd.PeriodIndex.from_ordinals(ordinals, freq="M"), index=getattr(periods, "index", None))
+
+
+def months_between(earlier, later):
+    """Count the months from one column of months to another."""
+    return pd.PeriodIndex(later).asi8 - pd.PeriodIndex(earlier).asi8
+
+
+def working_days(periods):
+    """Count Monday to Friday of each month.
+
+    Returns
+    -------
+    period, week : working_days [days]; `week` is the Monday, weeks are cut at the month's end
+    """
+    days = pd.DataFrame({"day": _weekdays(periods)})
+    days["period"] = days["day"].dt.to_period("M")
+    days["week"] = days["day"] - pd.to_timedelta(days["day"].dt.weekday, unit="D")
+    return days.groupby(["period", "week"]).size().rename("working_days").astype(float).reset_index()
+
+
+def _weekdays(periods):
+    index = pd.PeriodIndex(periods).unique().sort_values()
+    days = [pd.date_range(p.start_time, p.end_time.normalize(), freq="B") for p in index]
+    return days[0].append(days[1:]) if days else pd.DatetimeIndex([])

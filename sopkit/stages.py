@@ -1,0 +1,212 @@
+"""The cycle, declared once, and computed in memory.
+
+A stage is a list of steps. A step is a pure function whose parameter names are the tables it reads and whose name is
+the table it writes (or, where one calculation gives several tables, whose return annotation is a NamedTuple of them).
+A parameter without a default is a required table; one with `= None` is optional. Order, staleness, the lineage
+picture, the documentation and `replan` all come from these signatures.
+"""
+
+import inspect
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+
+from sopkit import basis, finance, operations, process, review, scenarios
+from sopkit.demand import accuracy, baseline, causal, consensus, funnel, history, launches, segments
+from sopkit.periods import horizon, month
+from sopkit.supply import capacity, inventory, procurement, strategies
+from sopkit.tables import conform
+from sopkit.vocabulary import TABLES
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One notebook of the cycle: the question of its meeting, and its steps."""
+
+    name: str
+    title: str
+    steps: tuple
+
+
+STAGES = (
+    Stage(
+        "10_data_review",
+        "Data review",
+        (
+            basis.unit_economics,
+            basis.network,
+            basis.product_sites,
+            history.demand_history,
+            basis.data_issues,
+            process.kpis,
+        ),
+    ),
+    Stage("20_product_review", "Product review", (segments.segments, launches.launch_plan)),
+    Stage(
+        "30_demand_review",
+        "Demand review",
+        (
+            baseline.baseline_forecast,
+            causal.activity_lift,
+            funnel.opportunity_plan,
+            consensus.demand_overrides,
+            consensus.demand_plan,
+            accuracy.forecast_accuracy,
+        ),
+    ),
+    Stage(
+        "40_supply_review",
+        "Supply review",
+        (
+            inventory.inventory_targets,
+            capacity.rough_cut_capacity,
+            strategies.supply_review,
+            procurement.procurement_plan,
+        ),
+    ),
+    Stage(
+        "50_financial_review",
+        "Financial review",
+        (finance.financial_plan, finance.cash_plan, finance.plan_gaps, finance.bridge),
+    ),
+    Stage(
+        "60_pre_sop",
+        "Pre-S&OP",
+        (review.gaps, review.proposed_changes, review.strategies, review.risk_scenarios),
+    ),
+    Stage("70_executive_sop", "Executive S&OP", (review.decisions, review.agenda)),
+    Stage(
+        "80_operations_plan",
+        "Operations plan",
+        (
+            operations.weekly_plan,
+            operations.daily_plan,
+            operations.work_schedule,
+            operations.replenishment_orders,
+            operations.procurement_orders,
+        ),
+    ),
+)
+STAGE_NAMES = tuple(stage.name for stage in STAGES)
+WHAT_IF_UNTIL = "50_financial_review"  # a what-if is measured in volume and money; what follows only words it
+
+
+@cache
+def reads(step):
+    """The tables a step reads.
+
+    Returns
+    -------
+    dict of table name -> whether it is required. `replan`, the cycle itself as a function, is not among them.
+    """
+    parameters = inspect.signature(step).parameters.values()
+    return {p.name: p.default is p.empty for p in parameters if p.name != "replan"}
+
+
+@cache
+def writes(step):
+    """The tables a step writes: the fields of its result, or the one table it is named after."""
+    result = inspect.signature(step).return_annotation
+    return getattr(result, "_fields", (step.__name__,))
+
+
+def stage(name):
+    """The stage of that name.
+
+    Raises
+    ------
+    ValueError : there is none.
+    """
+    for candidate in STAGES:
+        if candidate.name == name:
+            return candidate
+    raise ValueError(f"{name!r} is not a stage; the stages are {', '.join(STAGE_NAMES)}")
+
+
+def stage_writes(name):
+    """The tables a stage writes, in the order it writes them."""
+    return tuple(table for step in stage(name).steps for table in writes(step))
+
+
+def absent_inputs(name, tables):
+    """The optional input tables that a stage could read and that are not there, with what it assumes instead.
+
+    Returns
+    -------
+    table, statement
+    """
+    wanted = dict.fromkeys(table for step in stage(name).steps for table in reads(step))
+    absent = [t for t in wanted if TABLES[t].is_input and t not in tables]
+    return pd.DataFrame({"table": absent, "statement": [TABLES[t].absent for t in absent]}, dtype="str")
+
+
+def replan(tables, cycle, changes=None, until=None, known=None):
+    """Compute the cycle's plan tables in memory, without notebooks.
+
+    Parameters
+    ----------
+    tables : dict of input table name -> conformed table
+    cycle : the first planned month, `2026-10`
+    changes : rows of `scenario_changes` to apply to the inputs first; none if absent
+    until : the last stage wanted; all if absent
+    known : plan tables computed before from `tables` unchanged; steps that `changes` do not touch are taken from it
+
+    Returns
+    -------
+    dict of plan table name -> table, `horizon` among them
+
+    Raises
+    ------
+    ValueError : a required table is absent, or a step refuses its tables; a note names stage and step.
+    """
+    inputs = tables if changes is None or len(changes) == 0 else scenarios.apply(tables, changes)
+    last = STAGE_NAMES.index(stage(until or STAGE_NAMES[-1]).name)
+    plan = {"horizon": conform("horizon", horizon(month(cycle), inputs.get("terms")))}
+    known = known or {}
+    stale = {name for name in inputs if inputs[name] is not tables.get(name)}
+    if "horizon" not in known or not plan["horizon"].equals(known["horizon"]):
+        stale.add("horizon")
+    for each in STAGES[: last + 1]:
+        for step in each.steps:
+            if _untouched(step, stale, known):
+                plan.update({name: known[name] for name in writes(step)})
+                continue
+            plan.update(compute(step, {**inputs, **plan}, what_if(inputs, cycle, plan)))
+            stale.update(writes(step))
+    return plan
+
+
+def _untouched(step, stale, known):
+    asks_for_replan = "replan" in inspect.signature(step).parameters
+    return (
+        not asks_for_replan and stale.isdisjoint(reads(step)) and all(name in known for name in writes(step))
+    )
+
+
+def what_if(tables, cycle, plan):
+    """The cycle as a function of changes to its inputs: what a step that asks for `replan` is given."""
+    return lambda changes: replan(tables, cycle, changes, until=WHAT_IF_UNTIL, known=plan)
+
+
+def compute(step, available, replan):
+    """Run one step on the tables it asks for.
+
+    Returns
+    -------
+    dict of table name -> conformed table
+    """
+    wanted = {name: available.get(name) for name in reads(step)}
+    missing = [name for name, required in reads(step).items() if required and wanted[name] is None]
+    label = f"{step.__module__.removeprefix('sopkit.')}.{step.__name__}"
+    if missing:
+        raise ValueError(f"{label} needs the table {', '.join(missing)}, which is absent")
+    if "replan" in inspect.signature(step).parameters:
+        wanted["replan"] = replan
+    try:
+        result = step(**wanted)
+        frames = result._asdict() if isinstance(result, tuple) else {step.__name__: result}
+        return {name: conform(name, frame) for name, frame in frames.items()}
+    except ValueError as error:
+        error.add_note(f"in {label}")
+        raise

@@ -1,0 +1,377 @@
+"""Tables that keep to the vocabulary: conform them, join them, and say clearly what is wrong with them."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import pandas as pd
+from pandera.errors import SchemaErrors
+
+from sopkit.vocabulary import DIMENSIONS, TABLES, WORDS, choices, dtype, model
+
+SHOWN_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One broken rule of one table, with the first rows that break it."""
+
+    table: str
+    text: str
+
+    def __str__(self):
+        return f"{self.table}: {self.text}"
+
+
+class TableError(ValueError):
+    """Tables break rules of the vocabulary; `faults` lists all of them."""
+
+    def __init__(self, faults):
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def conform(name, frame, source=None):
+    """Give a table its vocabulary's columns, order and types, and check every rule that needs no other table.
+
+    `frame` holds text (as read from a file) or typed columns. `source` names the file, for messages.
+
+    Returns
+    -------
+    The table with every column of the vocabulary in order; absent optional columns are empty.
+
+    Raises
+    ------
+    TableError : a column is missing or unknown, a cell is empty, unreadable or outside its limits, a key is double.
+    """
+    result, faults = examine(name, frame, source)
+    if faults:
+        raise TableError(faults)
+    return result
+
+
+def conform_all(frames, sources=None):
+    """Conform many tables and check the references between them; raise every fault at once."""
+    sources = sources or {}
+    results, faults = {}, []
+    for name, frame in frames.items():
+        results[name], found = examine(name, frame, sources.get(name))
+        faults += found
+    sound = {name: table for name, table in results.items() if table is not None}
+    faults += [fault for name in sound for fault in _reference_faults(name, sound, sources.get(name))]
+    if faults:
+        raise TableError(faults)
+    return results
+
+
+def attach(left, right, absent=None):
+    """Add the columns of `right` to each row of `left`, joined on every dimension they share.
+
+    The only join of the workbook: many rows of `left` to exactly one of `right`. `absent` is the value that a row of
+    `left` without a match gets in the added columns; without it such rows are refused.
+
+    Raises
+    ------
+    ValueError : nothing to join on, `right` has two rows for one key, rows of `left` find no match,
+        or both tables hold a measure of the same name.
+    """
+    on = [c for c in left.columns if c in right.columns and c in DIMENSIONS]
+    both = [c for c in left.columns if c in right.columns and c not in on]
+    if not on or both:
+        raise ValueError(
+            f"attach: the tables share the key {on} and also hold {both} both; select the columns meant"
+        )
+    double = right.duplicated(on)
+    if double.any():
+        raise ValueError(f"attach: two rows to join for {_row_key(right[double].iloc[0], on)}")
+    merged = left.merge(right, on=on, how="left", indicator="_match")
+    unmatched = (merged.pop("_match") == "left_only").to_numpy()
+    merged.index = left.index
+    if unmatched.any():
+        if absent is None:
+            rows = "; ".join(_row_key(row, on) for _, row in merged[unmatched].head(SHOWN_ROWS).iterrows())
+            raise ValueError(f"attach: {unmatched.sum()} of {len(left)} rows have no match: {rows}")
+        added = [c for c in right.columns if c not in on]
+        merged.loc[unmatched, added] = absent
+    return merged
+
+
+def examine(name, frame, source=None):
+    """Conform a table as far as it goes.
+
+    Returns
+    -------
+    (table or None when it cannot be read, list of faults)
+    """
+    table = TABLES.get(name)
+    if table is None:
+        close = get_close_matches(name, TABLES, 1)
+        return None, [Fault(name, f"is not a table of the workbook{_did_you_mean(close)}")]
+    faults = _column_faults(table, frame, source)
+    if faults:
+        return None, faults
+    if table.is_input and name in ("products", "sales_history") and frame.empty:
+        return None, [Fault(name, f"{source or name} has no rows; at least one is needed")]
+    result, faults = _typed(table, frame, source)
+    faults += _limit_faults(table, result, frame, source)
+    if not faults:
+        faults = _rule_faults(table, result, source)
+    if not faults:
+        result = result.astype({c: dtype(table, c) for c in table.columns})
+    return (None if faults else result.reset_index(drop=True)), faults
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# what can be wrong
+
+
+def _column_faults(table, frame, source):
+    where = f" in {source}" if source else ""
+    faults = []
+    unknown = [c for c in frame.columns if c not in table.columns]
+    missing = [c for c in table.must_have if c not in frame.columns]
+    for column in missing:
+        faults.append(
+            Fault(table.name, f"column {column} is missing{where}: {WORDS[column].meaning}. Add it.")
+        )
+    for column in unknown:
+        close = get_close_matches(str(column), table.columns, 1)
+        faults.append(
+            Fault(
+                table.name, f"column {column!r}{where} is unknown{_did_you_mean(close)}. Rename or remove it."
+            )
+        )
+    double = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
+    if double:
+        faults.append(
+            Fault(table.name, f"columns stand twice{where}: {', '.join(double)}. Keep one of each.")
+        )
+    return faults
+
+
+def _typed(table, frame, source):
+    """Read every column as its kind; what cannot be read becomes a fault."""
+    columns, faults = {}, []
+    for column in table.columns:
+        if column not in frame.columns:
+            columns[column] = _parse(WORDS[column].kind, pd.Series(None, index=frame.index, dtype="str"))
+            continue
+        cells = frame[column]
+        parsed = _parse(WORDS[column].kind, cells)
+        unreadable = parsed.isna() & _filled(cells)
+        if unreadable.any():
+            rule = f"{column} must be {_KIND_NAMES[WORDS[column].kind]}"
+            faults.append(_fault(table, frame, unreadable, rule, column, source, WORDS[column].remedy))
+        if column in table.must_have:
+            empty = ~_filled(cells)
+            if empty.any():
+                faults.append(
+                    _fault(
+                        table,
+                        frame,
+                        empty,
+                        f"{column} must be filled",
+                        column,
+                        source,
+                        f"Meaning: {WORDS[column].meaning}.",
+                    )
+                )
+        columns[column] = parsed
+    return pd.DataFrame(columns, index=frame.index), faults
+
+
+_KIND_NAMES = {
+    "code": "a code",
+    "text": "text",
+    "choice": "one of the choices",
+    "number": "a number written with a point, without thousands marks",
+    "whole": "a whole number",
+    "flag": "true or false",
+    "period": "a month written as 2026-10",
+    "day": "a date written as 2026-10-31",
+}
+_FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+
+
+def _filled(cells):
+    return (
+        cells.notna() & (cells.astype("str").str.strip() != "")
+        if cells.dtype == object or pd.api.types.is_string_dtype(cells)
+        else cells.notna()
+    )
+
+
+def _parse(kind, cells):
+    if kind in ("code", "text", "choice"):
+        text = cells.astype("str").str.strip()
+        return text.where(_filled(cells))
+    if kind in ("number", "whole"):
+        numbers = pd.to_numeric(_stripped(cells), errors="coerce").astype("float64")
+        finite = numbers.abs() != float("inf")
+        return numbers.where(finite & (numbers % 1 == 0 if kind == "whole" else True))
+    if kind == "flag":
+        return (
+            cells.astype("boolean")
+            if pd.api.types.is_bool_dtype(cells)
+            else _stripped(cells).astype("str").str.lower().map(_FLAGS).astype("boolean")
+        )
+    if kind == "period":
+        return _months(cells)
+    return _days(cells)
+
+
+def _stripped(cells):
+    return cells.str.strip() if pd.api.types.is_string_dtype(cells) else cells
+
+
+def _months(cells):
+    if isinstance(cells.dtype, pd.PeriodDtype):
+        return cells.dt.asfreq("M")
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        return cells.dt.to_period("M")
+    text = cells.astype("str").str.strip()
+    good = text.str.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])").fillna(False).astype(bool)
+    return pd.Series(pd.PeriodIndex(text.where(good), freq="M"), index=cells.index)
+
+
+def _days(cells):
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        return cells.astype("datetime64[us]")
+    text = cells.astype("str").str.strip()
+    return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+
+
+def _limit_faults(table, result, frame, source):
+    """Break of limits, choices and keys, as pandera finds them."""
+    typed = result.astype({c: dtype(table, c) for c in table.columns if result[c].notna().all()})
+    try:
+        model(table.name).validate(typed, lazy=True)
+    except SchemaErrors as error:
+        return _pandera_faults(table, frame, error.failure_cases, source)
+    return []
+
+
+def _pandera_faults(table, frame, cases, source):
+    faults = []
+    cases = cases[~cases["check"].astype("str").str.startswith(("not_nullable", "dtype("))]
+    keyed = cases[cases["check"] == "multiple_fields_uniqueness"]
+    if len(keyed):
+        double = frame.duplicated(list(table.key), keep=False)
+        rule = f"the key ({', '.join(table.key)}) must be unique"
+        faults.append(
+            _fault(table, frame, double, rule, None, source, "Keep one row of each, or add them up.")
+        )
+    for (column, check), group in cases.drop(keyed.index).groupby(["column", "check"], sort=False):
+        broken = pd.Series(frame.index.isin(group["index"]), index=frame.index)
+        rule = f"{column} must be {_rule_text(table, column, str(check))}"
+        faults.append(_fault(table, frame, broken, rule, column, source, WORDS[column].remedy))
+    return faults
+
+
+def _rule_text(table, column, check):
+    word = WORDS[column]
+    if check.startswith("greater_than_or_equal_to"):
+        return f"{word.low:g} or more"
+    if check.startswith("less_than_or_equal_to"):
+        return f"{word.high:g} or less"
+    return "one of " + ", ".join(choices(table, column))
+
+
+def _rule_faults(table, result, source):
+    return [fault for kind, *columns in table.rules for fault in _RULES[kind](table, result, columns, source)]
+
+
+def _one_of(table, result, columns, source):
+    empty = result[columns].isna().all(axis=1)
+    return (
+        [_fault(table, result, empty, f"one of {', '.join(columns)} must be filled", None, source)]
+        if empty.any()
+        else []
+    )
+
+
+def _ordered(table, result, columns, source):
+    first, last = columns
+    wrong = result[first] > result[last]
+    return (
+        [_fault(table, result, wrong, f"{first} must not be after {last}", last, source)]
+        if wrong.any()
+        else []
+    )
+
+
+def _every_month(table, result, columns, source):
+    ordered = result.sort_values([*columns, "period"], kind="stable")
+    same = (ordered[columns] == ordered[columns].shift()).all(axis=1)
+    ordinal = pd.Series(pd.PeriodIndex(ordered["period"]).asi8, index=ordered.index)
+    gap = same & (ordinal.diff() > 1)
+    if not gap.any():
+        return []
+    remedy = "Months are missing just before these rows. Add a row with quantity 0 where nothing was sold."
+    return [
+        _fault(
+            table,
+            ordered,
+            gap,
+            f"every month must be there for each {' and '.join(columns)}",
+            None,
+            source,
+            remedy,
+        )
+    ]
+
+
+_RULES = {"one_of": _one_of, "ordered": _ordered, "every_month": _every_month}
+
+
+def _reference_faults(name, tables, source):
+    table, frame = TABLES[name], tables[name]
+    faults = []
+    for column in frame.columns:
+        known_in = table.references.get(column, WORDS[column].refers_to)
+        if not table.is_input or not known_in or name in known_in:
+            continue
+        holders = [t for t in known_in if t in tables]
+        if not holders and not frame[column].notna().any():
+            continue
+        known = set().union(*(_known(column, tables[t]) for t in holders))
+        stranger = frame[column].notna() & ~frame[column].isin(known)
+        if stranger.any():
+            remedy = f"Add it to {' or '.join(known_in)}, or correct it here.{_did_you_mean(get_close_matches(str(frame.loc[stranger, column].iloc[0]), known, 1))}"
+            rule = f"{column} must be known in {' or '.join(known_in)}"
+            faults.append(_fault(table, frame, stranger, rule, column, source, remedy))
+    return faults
+
+
+def _known(column, frame):
+    base = next((c for c in (column, "product", "component", "activity") if c in frame.columns), None)
+    return set() if base is None else set(frame[base].dropna())
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# how it is said
+
+
+def _fault(table, frame, broken, rule, column, source, remedy=""):
+    """Word a fault: the rule, how many rows break it, the first of them with line, key and value, and the remedy."""
+    count = int(broken.sum())
+    lines = [f"{rule}; {count:,} of {len(frame):,} rows {'is' if count == 1 else 'are'} not:"]
+    shown = frame[broken.to_numpy()].head(SHOWN_ROWS)
+    positions = broken.to_numpy().nonzero()[0][:SHOWN_ROWS]
+    for (label, row), position in zip(shown.iterrows(), positions, strict=True):
+        number = label if isinstance(label, int) else position
+        place = f"row {number + 1}" + (f" ({source} line {number + 2})" if source else "")
+        value = f"  {column}={row[column]}" if column and column not in table.key else ""
+        lines.append(f"  {place}  {_row_key(row, table.key)}{value}")
+    if count > SHOWN_ROWS:
+        lines.append(f"  ... and {count - SHOWN_ROWS:,} more")
+    if remedy:
+        lines.append(f"  {remedy}")
+    return Fault(table.name, "\n".join(lines))
+
+
+def _row_key(row, key):
+    return "  ".join(f"{c}={row[c]}" for c in key if c in row.index)
+
+
+def _did_you_mean(close):
+    return f"; did you mean {close[0]}?" if close else ""
