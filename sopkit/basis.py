@@ -50,7 +50,8 @@ def _in_force(grid, economics):
 def _assumed_economics(grid, sales_history):
     recent = sales_history[sales_history["period"] > sales_history["period"].max() - 12]
     priced = recent[recent["revenue"].notna()].groupby("product")[["revenue", "quantity"]].sum()
-    price = grid["product"].map(priced["revenue"] / priced["quantity"].where(priced["quantity"] > 0))
+    per_unit = priced["revenue"] / priced["quantity"].where(priced["quantity"] > 0)
+    price = grid["product"].map(per_unit).astype("float64")
     basis = np.where(
         price.notna(), "assumed: last year's revenue per unit", "assumed: 1 a unit, no revenue is known"
     )

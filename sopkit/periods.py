@@ -53,7 +53,7 @@ def working_days(periods):
     """
     days = pd.DataFrame({"day": _weekdays(periods)})
     days["period"] = days["day"].dt.to_period("M")
-    days["week"] = days["day"] - pd.to_timedelta(days["day"].dt.weekday, unit="D")
+    days["week"] = days["day"] - pd.to_timedelta(days["day"].dt.day_of_week, unit="D")
     return days.groupby(["period", "week"]).size().rename("working_days").astype(float).reset_index()
 
 

@@ -88,6 +88,7 @@ STAGES = (
         ),
     ),
 )
+BASE = "base"  # the scenario that changes nothing
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
 WHAT_IF_UNTIL = "50_financial_review"  # a what-if is measured in volume and money; what follows only words it
 
@@ -141,6 +142,23 @@ def absent_inputs(name, tables):
     return pd.DataFrame({"table": absent, "statement": [TABLES[t].absent for t in absent]}, dtype="str")
 
 
+def under(tables, scenario):
+    """The input tables under a named scenario; `base` changes nothing.
+
+    Raises
+    ------
+    ValueError : `scenario_changes` does not know the scenario.
+    """
+    if scenario == BASE:
+        return tables
+    changes = tables.get("scenario_changes")
+    rows = None if changes is None else changes[changes["scenario"] == scenario]
+    if rows is None or rows.empty:
+        known = [] if changes is None else changes["scenario"].unique()
+        raise ValueError(f"scenario_changes: no scenario {scenario!r}; known are {', '.join([BASE, *known])}")
+    return scenarios.apply(tables, rows)
+
+
 def replan(tables, cycle, changes=None, until=None, known=None):
     """Compute the cycle's plan tables in memory, without notebooks.
 
@@ -175,6 +193,14 @@ def replan(tables, cycle, changes=None, until=None, known=None):
             plan.update(compute(step, {**inputs, **plan}, what_if(inputs, cycle, plan)))
             stale.update(writes(step))
     return plan
+
+
+def replan_before(name, tables, cycle):
+    """Compute what the stages before this one write; see `replan`."""
+    position = STAGE_NAMES.index(stage(name).name)
+    if position == 0:
+        return {"horizon": conform("horizon", horizon(month(cycle), tables.get("terms")))}
+    return replan(tables, cycle, until=STAGE_NAMES[position - 1])
 
 
 def _untouched(step, stale, known):

@@ -137,7 +137,7 @@ def _column_faults(table, frame, source):
         close = get_close_matches(str(column), table.columns, 1)
         faults.append(
             Fault(
-                table.name, f"column {column!r}{where} is unknown{_did_you_mean(close)}. Rename or remove it."
+                table.name, f"column {column!r}{where} is unknown{_did_you_mean(close)} Rename or remove it."
             )
         )
     double = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
@@ -333,18 +333,19 @@ def _reference_faults(name, tables, source):
         holders = [t for t in known_in if t in tables]
         if not holders and not frame[column].notna().any():
             continue
-        known = set().union(*(_known(column, tables[t]) for t in holders))
+        known = set().union(*(_known(column, t, tables[t]) for t in holders))
         stranger = frame[column].notna() & ~frame[column].isin(known)
         if stranger.any():
-            remedy = f"Add it to {' or '.join(known_in)}, or correct it here.{_did_you_mean(get_close_matches(str(frame.loc[stranger, column].iloc[0]), known, 1))}"
-            rule = f"{column} must be known in {' or '.join(known_in)}"
+            where, close = " or ".join(known_in), get_close_matches(frame.loc[stranger, column].iloc[0], known, 1)
+            remedy = f"Add it to {where}, or correct it here{_did_you_mean(close)}"
+            rule = f"{column} must be known in {where}"
             faults.append(_fault(table, frame, stranger, rule, column, source, remedy))
     return faults
 
 
-def _known(column, frame):
-    base = next((c for c in (column, "product", "component", "activity") if c in frame.columns), None)
-    return set() if base is None else set(frame[base].dropna())
+def _known(column, name, frame):
+    """The values a table knows for a column: its own column of that name, else its key (like_product is a product)."""
+    return set(frame[column if column in frame.columns else TABLES[name].key[0]].dropna())
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -374,4 +375,4 @@ def _row_key(row, key):
 
 
 def _did_you_mean(close):
-    return f"; did you mean {close[0]}?" if close else ""
+    return f"; did you mean {close[0]}?" if close else "."

@@ -1,0 +1,204 @@
+"""The `sopkit` command: it reads options, calls the library, and says in plain words what happened."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from sopkit.tables import TableError
+from sopkit.vocabulary import TABLES
+
+sys.modules.setdefault(
+    "rfc3987_syntax", None
+)  # 35 grammars that only URL checks of notebooks would use: 2 s a start
+
+SCENARIO = click.option(
+    "--scenario", default="base", show_default=True, help="base, or a scenario of scenario_changes"
+)
+STORE = click.option(
+    "--store", default="", metavar="URL", help="The plan store; default: plans.sqlite of the project"
+)
+
+
+class _Command(click.Group):
+    """Turns refused input into a message and exit code 1; programming errors keep their traceback."""
+
+    def invoke(self, context):
+        from sopkit.run import StageError
+
+        try:
+            return super().invoke(context)
+        except (TableError, ValueError, FileNotFoundError, FileExistsError, StageError) as error:
+            notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
+            raise click.ClickException(f"{error}{notes}") from error
+
+
+@click.group(cls=_Command, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="sopkit")
+def main():
+    """Plan sales & operations: from a folder of tables to a report in which every number can be traced."""
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--from-sales",
+    "export",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A sales export (CSV or XLSX, any order lines) to start from",
+)
+@click.option("--date", help="The export's column with the date of the sale")
+@click.option("--product", help="The export's column with the product")
+@click.option("--quantity", help="The export's column with the quantity")
+@click.option("--market", help="The export's column with the market, if it has one")
+@click.option("--revenue", help="The export's column with the sales value, if it has one")
+@click.option("--family", help="The export's column with the product family, if it has one")
+@click.option(
+    "--returns",
+    type=click.Choice(["refuse", "net", "drop"]),
+    default="refuse",
+    show_default=True,
+    help="What to do with negative quantities: refuse them, set them off within the month, or leave them out",
+)
+def init(folder, export, date, product, quantity, market, revenue, family, returns):
+    """Write empty tables to fill (an Excel workbook and CSV files), or tables made from a sales export."""
+    if export is None:
+        from sopkit import template
+
+        template.write_workbook(folder)
+        click.echo(
+            f"Wrote {folder / 'workbook.xlsx'} and {folder / 'csv'}: fill in products and sales_history first; all else is optional."
+        )
+        return
+    from sopkit import sales_export
+
+    guessed = sales_export.guess(sales_export.columns(export))
+    chosen = {"date": date, "product": product, "quantity": quantity}
+    for role, column in chosen.items():
+        chosen[role] = column or click.prompt(
+            f"Which column of {export.name} holds the {role}?", default=guessed.get(role)
+        )
+    optional = {"market": market, "revenue": revenue, "family": family}
+    summary = sales_export.from_sales(export, folder, **chosen, **optional, returns=returns)
+    click.echo(summary.to_string(index=False, header=False))
+    click.echo(f"Wrote products.csv and sales_history.csv to {folder}.")
+
+
+@main.command()
+@click.argument("location")
+def check(location):
+    """Check a folder, workbook or database of tables; print every fault at once."""
+    from sopkit import workspace
+
+    try:
+        tables = workspace.read(location)
+    except TableError as error:
+        click.echo("\n\n".join(str(fault) for fault in error.faults))
+        raise click.ClickException(f"{len(error.faults)} faults in {location}") from error
+    for name, table in tables.items():
+        click.echo(f"{name:<20} {len(table):>10,} rows")
+    absent = [name for name, table in TABLES.items() if table.is_input and name not in tables]
+    if absent:
+        click.echo(f"absent, so assumed: {', '.join(absent)}")
+    click.echo(f"{location} is sound.")
+
+
+@main.command()
+@click.option("--company", default="summit", show_default=True, help="The company: a folder of data/")
+@click.option("--cycle", default="2026-10", show_default=True, help="The month in which the plan is made")
+@SCENARIO
+@click.option(
+    "--workspace",
+    default="",
+    metavar="PLACE",
+    help="Folder, .xlsx or database URL of the input tables; default: data/COMPANY",
+)
+@STORE
+@click.option(
+    "--from",
+    "first",
+    metavar="STAGE",
+    help="Start at this stage; earlier tables come from the latest revision",
+)
+@click.option("--until", "last", metavar="STAGE", help="Stop after this stage; no revision is saved")
+@click.option("--no-report", is_flag=True, help="Execute and save, but build no HTML")
+@click.option(
+    "--reason", default="planned", show_default=True, help="Why this revision is made; kept beside it"
+)
+def run(company, cycle, scenario, workspace, store, first, last, no_report, reason):
+    """Run the cycle's notebooks in sequence; write the report and save the plan as a revision.
+
+    \b
+    The stages: 10_data_review, 20_product_review, 30_demand_review, 40_supply_review,
+    50_financial_review, 60_pre_sop, 70_executive_sop, 80_operations_plan.
+    """
+    from sopkit import run as runner
+    from sopkit.stages import STAGE_NAMES
+
+    request = runner.Request(
+        company, cycle, scenario, workspace, store, first or STAGE_NAMES[0], last or STAGE_NAMES[-1], reason
+    )
+    folder, revision = runner.run(request, with_report=not no_report, progress=sys.stderr.isatty())
+    if revision is not None:
+        click.echo(
+            f"Revision {revision.number} of {company} {cycle} {scenario} is saved ({revision.hash[:12]})."
+        )
+    click.echo(
+        f"{'Notebooks' if no_report else 'Report'}: {folder / ('notebooks' if no_report else 'index.html')}"
+    )
+
+
+@main.command()
+@click.option("--company", help="Only this company")
+@STORE
+def status(company, store):
+    """Say where each cycle stands: its revisions, newest last."""
+    from sopkit import project
+    from sopkit import store as plans
+
+    history = plans.revisions(project.store_url(store), company)
+    click.echo(
+        "No revisions yet: `sopkit run` makes one." if history.empty else history.to_string(index=False)
+    )
+
+
+@main.command()
+@click.argument("table")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--company", default="summit", show_default=True, help="The company")
+@click.option("--cycle", default="2026-10", show_default=True, help="The cycle")
+@SCENARIO
+@click.option("--revision", type=int, help="The revision; default: the latest")
+@STORE
+def export(table, target, company, cycle, scenario, revision, store):
+    """Write TABLE of a revision to TARGET (.csv, .parquet or .xlsx), for other tools."""
+    from sopkit import project
+    from sopkit import store as plans
+
+    rows = plans.export(project.store_url(store), company, cycle, scenario, table, target, revision=revision)
+    click.echo(f"Wrote {rows:,} rows of {table} to {target}.")
+
+
+@main.command()
+@STORE
+def verify(store):
+    """Re-hash every stored table, revision and audit row; exit 1 if anything was changed."""
+    from sopkit import project
+    from sopkit import store as plans
+
+    problems = plans.verify(project.store_url(store))
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise click.ClickException(f"{len(problems)} problems in the plan store")
+    click.echo("The plan store is whole: every table, revision and audit row is as it was written.")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default="docs")
+def docs(folder):
+    """Write the data dictionary and the lineage picture into FOLDER."""
+    from sopkit import dictionary
+
+    for file in dictionary.write(folder):
+        click.echo(f"Wrote {file}")

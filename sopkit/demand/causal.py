@@ -1,0 +1,285 @@
+"""What activities bring: lift estimated from past ones, applied to planned ones.
+
+Each product and market with a past activity is regressed on its own: logarithm of demand on a bent trend, the month of
+the year and the kinds of activity, robustly (Huber). The estimates of a kind are then pooled over the products of a
+family by random effects: a product with little evidence takes over the family's lift, one with much keeps its own.
+"""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.demand import funnel
+from sopkit.periods import add_months
+from sopkit.tables import attach, conform
+
+CELL = ["product", "market", "period"]
+SEASON = 12
+HUBER = 1.345
+STEPS = 30  # of the robust regression
+BLOCK = 2000  # series regressed at once, to bound memory
+FEWEST_MONTHS = 24
+LARGEST_ERROR = 0.5  # an effect known no better than this (on the log scale) is not known
+
+
+def activity_lift(horizon, products, demand_history, baseline_forecast, activities=None, availability=None):
+    """Say what each activity adds in the planned months.
+
+    A kind with past activities brings its estimated lift on the baseline: the product's own, else the family's, else the
+    kind's. A kind without brings what its funnel rates say, over its months; without rates it brings 0, and says so.
+    Activities in one month add up.
+
+    Returns
+    -------
+    activity, product, market, period : activity_demand [units], lift_ratio [share of baseline], basis,
+        standard_error [ratio] (missing where nothing was estimated)
+    """
+    cells = _planned_cells(horizon, products, baseline_forecast, activities)
+    if cells.empty:
+        return conform("activity_lift", pd.DataFrame(columns=["activity", *CELL, "activity_demand", "lift_ratio", "basis"]))
+    effects = _series_effects(products, demand_history, activities, availability)
+    cells = _with_lift(cells, effects)
+    known = cells["lift_ratio"].notna()
+    rated = cells["units"].notna() & ~known
+    cells["activity_demand"] = np.where(known, cells["baseline"] * cells["lift_ratio"], np.where(rated, cells["units"], 0.0))
+    cells["basis"] = cells["basis"].where(known, np.where(rated, "funnel rates", "no history, no rates"))
+    share = cells["activity_demand"] / cells["baseline"].where(cells["baseline"] > 0)
+    cells["lift_ratio"] = cells["lift_ratio"].where(known, share.fillna(0.0))
+    columns = ["activity", *CELL, "activity_demand", "lift_ratio", "basis", "standard_error"]
+    return cells.sort_values(["activity", *CELL])[columns].reset_index(drop=True)
+
+
+def promotion_effects(products, demand_history, activities, availability=None):
+    """Estimate the lift of each kind of activity from past months, by family and over all families.
+
+    Returns
+    -------
+    kind, family (missing: all families together) : lift_ratio, standard_error [ratio], series (count)
+    """
+    effects = _series_effects(products, demand_history, activities, availability)
+    by_family = _pooled(effects, ["kind", "family"])
+    over_all = _pooled(effects, ["kind"])
+    table = pd.concat([by_family, over_all], ignore_index=True).reindex(columns=[*by_family.columns])
+    return _as_ratios(table).sort_values(["kind", "family"])[["kind", "family", "lift_ratio", "standard_error", "series"]].reset_index(drop=True)
+
+
+def past_cells(products, sold, activities):
+    """List the products, markets and months of `sold` in which activities ran.
+
+    Returns
+    -------
+    activity, product, market, period : kind, family
+    """
+    cells = _cells(products, activities)
+    near = sold.loc[sold["product"].isin(cells["product"]), CELL]
+    return cells.merge(near, on=CELL, how="inner", validate="many_to_one")
+
+
+def past_lifts(products, demand_history, activities, availability=None):
+    """Say by what share each past activity raised demand.
+
+    Returns
+    -------
+    activity, product, market, period : lift_ratio, standard_error [ratio], basis; only where a lift could be estimated
+    """
+    cells = past_cells(products, demand_history, activities)
+    if cells.empty:
+        return cells.assign(lift_ratio=0.0, standard_error=0.0, basis="")
+    cells = _with_lift(cells, _series_effects(products, demand_history, activities, availability))
+    return cells[cells["lift_ratio"].notna()].reset_index(drop=True)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# which product, market and month an activity touches
+
+
+def _cells(products, activities):
+    """One row for each product and month of each activity; a family's activity touches all its products."""
+    if activities is None or activities.empty:
+        return pd.DataFrame({c: pd.Series(dtype="str") for c in ["activity", "kind", "family", "product", "market"]}).assign(period=pd.PeriodIndex([], freq="M"))
+    single = activities[activities["product"].notna()]
+    single = attach(single.drop(columns="family"), products[["product", "family"]])
+    whole = activities[activities["product"].isna()].drop(columns="product")
+    whole = whole.merge(products[["product", "family"]], on="family", how="left", validate="many_to_many")
+    touched = pd.concat([single, whole], ignore_index=True)[["activity", "kind", "family", "product", "market", "start_period", "end_period", "lag_months"]]
+    return _months_of(touched)
+
+
+def _months_of(touched):
+    """Repeat each row for each month in which its effect falls; lags are rounded to whole months."""
+    first = pd.PeriodIndex(touched.pop("start_period"))
+    count = pd.PeriodIndex(touched.pop("end_period")).asi8 - first.asi8 + 1
+    lag = touched.pop("lag_months").fillna(0).round().to_numpy(dtype="int64")
+    cells = touched.loc[touched.index.repeat(count)]
+    step = cells.groupby(level=0).cumcount().to_numpy()
+    start = pd.Series(first).repeat(count).to_numpy() if False else first.repeat(count)
+    cells = cells.reset_index(drop=True)
+    cells["period"] = add_months(start, step + lag.repeat(count)).to_numpy()
+    return cells
+
+
+def _planned_cells(horizon, products, baseline_forecast, activities):
+    """The touched cells with their baseline and the units that funnel rates give them."""
+    cells = _cells(products, activities)
+    if cells.empty:
+        return cells
+    cells["months"] = cells.groupby(["activity", "product"])["period"].transform("size")
+    cells = cells[cells["period"].isin(horizon["period"])].reset_index(drop=True)
+    cells = attach(cells, baseline_forecast[[*CELL, "baseline"]], absent=np.nan)
+    return _with_funnel_units(cells, activities)
+
+
+def _with_funnel_units(cells, activities):
+    """Split an activity's units evenly over its months, and over products in proportion to their baseline."""
+    units = funnel.campaign_units(activities)[["activity", "units"]]
+    cells = attach(cells, units)
+    cells["baseline"] = cells["baseline"].fillna(0.0)
+    month = cells.groupby(["activity", "period"])["baseline"]
+    total, count = month.transform("sum"), month.transform("size")
+    share = np.where(total > 0, cells["baseline"] / total.where(total > 0, 1.0), 1.0 / count)
+    cells["units"] = cells["units"] / cells["months"] * share
+    return cells
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# how much
+
+
+def _with_lift(cells, effects):
+    """Give each cell the lift of its product and market, else of its family, else of its kind."""
+    steps = (
+        (["kind", "product", "market"], _shrunk(effects), "own history, pooled with the family's"),
+        (["kind", "family"], _pooled(effects, ["kind", "family"]), "history of the family"),
+        (["kind"], _pooled(effects, ["kind"]), "history of the kind in other families"),
+    )
+    cells = cells.assign(lift_ratio=np.nan, standard_error=np.nan, basis=pd.Series(pd.NA, index=cells.index, dtype="str"))
+    for key, table, words in steps:
+        known = _as_ratios(table)[[*key, "lift_ratio", "standard_error"]]
+        found = cells[key].merge(known, on=key, how="left", validate="many_to_one").set_index(cells.index)
+        new = cells["lift_ratio"].isna() & found["lift_ratio"].notna()
+        cells.loc[new, ["lift_ratio", "standard_error"]] = found.loc[new]
+        cells.loc[new, "basis"] = words
+    return cells
+
+
+def _as_ratios(table):
+    """From the logarithm to the share of the baseline, with the delta method's error."""
+    known = np.sqrt(table["variance"]) <= LARGEST_ERROR
+    factor = np.exp(table["effect"])
+    ratios = {"lift_ratio": factor - 1, "standard_error": factor * np.sqrt(table["variance"])}
+    return table.assign(**ratios)[known]
+
+
+def _pooled(effects, groups):
+    """Random-effects mean of the series' estimates.
+
+    Returns
+    -------
+    groups : effect, variance (of the mean), spread (variance between series), series
+
+    Source
+    ------
+    DerSimonian and Laird, Meta-analysis in clinical trials (1986), section 3.
+    """
+    table = effects[[*groups, "effect", "variance"]].copy()
+    table["weight"] = 1 / table["variance"]
+    table["weight_2"] = table["weight"] ** 2
+    table["first"] = table["weight"] * table["effect"]
+    table["second"] = table["first"] * table["effect"]
+    total = table.groupby(groups, as_index=False).agg(
+        w=("weight", "sum"), w2=("weight_2", "sum"), wx=("first", "sum"), wxx=("second", "sum"), series=("effect", "size")
+    )
+    excess = total["wxx"] - total["wx"] ** 2 / total["w"] - (total["series"] - 1)
+    scale = (total["w"] - total["w2"] / total["w"]).where(total["series"] > 1, 1.0)
+    total["spread"] = np.maximum(excess / scale, 0.0).where(total["series"] > 1, 0.0)
+    table = table.merge(total[[*groups, "spread"]], on=groups, validate="many_to_one")
+    table["weight"] = 1 / (table["variance"] + table["spread"])
+    table["first"] = table["weight"] * table["effect"]
+    final = table.groupby(groups)[["weight", "first"]].sum().reset_index()
+    total["effect"] = final["first"] / final["weight"]
+    total["variance"] = 1 / final["weight"]
+    return total[[*groups, "effect", "variance", "spread", "series"]]
+
+
+def _shrunk(effects):
+    """Draw each series' estimate towards its family's, the more the less it knows (empirical Bayes)."""
+    family = _pooled(effects, ["kind", "family"]).rename(columns={"effect": "mean", "variance": "mean_variance"})
+    table = effects.merge(family, on=["kind", "family"], how="left", validate="many_to_one")
+    own = table["spread"] / (table["spread"] + table["variance"])
+    table["effect"] = own * table["effect"] + (1 - own) * table["mean"]
+    table["variance"] = own * table["variance"] + (1 - own) ** 2 * table["mean_variance"]
+    return table[["kind", "family", "product", "market", "effect", "variance"]]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# the regression, many series at once
+
+
+def _series_effects(products, demand_history, activities, availability):
+    """Estimate each kind's effect in each product and market.
+
+    Months with an activity count as sold, other months as cleaned; months with a stock-out are left out.
+
+    Returns
+    -------
+    kind, product, market : family, effect (logarithm of the factor), variance
+    """
+    columns = ["kind", "product", "market", "family"]
+    cells = past_cells(products, demand_history, activities)
+    touched = cells[["product", "market"]].drop_duplicates(ignore_index=True)
+    if touched.empty:
+        return cells[columns].assign(effect=0.0, variance=0.0)
+    touched["series"] = np.arange(len(touched))
+    rows = demand_history[demand_history["product"].isin(touched["product"])]
+    rows = rows.merge(touched, on=["product", "market"], validate="many_to_one")
+    month = pd.PeriodIndex(rows["period"]).asi8
+    first, size = month.min(), month.max() - month.min() + 1
+    kinds = sorted(cells["kind"].unique())
+    place = cells.merge(touched, on=["product", "market"], validate="many_to_one")
+    ran = np.zeros((len(touched), size, len(kinds)))
+    ran[place["series"], pd.PeriodIndex(place["period"]).asi8 - first, pd.Index(kinds).get_indexer(place["kind"])] = 1.0
+    promoted = ran.any(axis=2)[rows["series"], month - first]
+    demand = np.full(ran.shape[:2], np.nan)
+    demand[rows["series"], month - first] = np.where(promoted, rows["quantity"], rows["cleaned"])
+    if availability is not None:
+        short = attach(rows[CELL], availability, absent=1.0)["in_stock_ratio"].to_numpy() < 1
+        demand[rows["series"].to_numpy()[short], (month - first)[short]] = np.nan
+    effect, variance = log_effects(demand, ran)
+    table = touched.loc[touched.index.repeat(len(kinds)), ["product", "market"]].reset_index(drop=True)
+    table = table.assign(kind=pd.array(np.tile(kinds, len(touched)), dtype="str"), effect=effect.ravel(), variance=variance.ravel())
+    table = attach(table, products[["product", "family"]])
+    return table.loc[table["effect"].notna(), [*columns, "effect", "variance"]].reset_index(drop=True)
+
+
+def log_effects(demand, ran):
+    """Regress the logarithm of demand on trend, season and kinds of activity, one robust regression a series.
+
+    `demand` is series x months (NaN or 0 where it says nothing), `ran` series x months x kinds (1 where one ran).
+
+    Returns
+    -------
+    effect, variance : series x kinds; NaN where a kind never ran, or months are too few
+    """
+    parts = [_log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK]) for i in range(0, len(demand), BLOCK)]
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def _log_effects(demand, ran):
+    seen = demand > 0
+    y = np.log(np.where(seen, demand, 1.0))
+    controls = _controls(demand.shape[1])
+    x = np.concatenate([np.broadcast_to(controls, (len(demand), *controls.shape)), ran], axis=2) * seen[:, :, None]
+    beta, covariance = _huber(x, y * seen, seen)
+    kinds = slice(controls.shape[1], None)
+    effect = beta[:, kinds]
+    variance = np.diagonal(covariance, axis1=1, axis2=2)[:, kinds]
+    used = (ran * seen[:, :, None]).any(axis=1) & (seen.sum(axis=1) >= FEWEST_MONTHS)[:, None]
+    known = used & np.isfinite(variance) & (variance < LARGEST_ERROR**2) & (variance > 0)
+    return np.where(known, effect, np.nan), np.where(known, variance, np.nan)
+
+
+def _controls(months):
+    """Level, a trend that may bend each year, and the month of the year."""
+    time = np.arange(months) / SEASON
+    bends = [np.maximum(time - start / SEASON, 0.0) for start in range(0, max(months - SEASON, 1), SEASON)]
+    season = [(np.arange(months) % SEASON == m).astype(float) for m in range(1, min(SEASON, months))]
+    return np.column_stack([np.ones(months), *bends, *season])

@@ -1,0 +1,163 @@
+"""From activities to reach, opportunities and units, forward and backward; and the deals of the sales pipeline."""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.tables import attach, conform
+
+CELL = ["product", "market", "period"]
+RATES = ["response_ratio", "win_ratio", "units_per_win"]
+WON, LOST = "won", "lost"
+
+
+def opportunity_plan(horizon, opportunities=None, demand_inputs=None, activity_lift=None):
+    """Weigh each open deal by its probability, unless somebody has counted it already.
+
+    A deal is counted inside the sales input of its product, market and month where there is one, and inside its source
+    activity where that brings units to its product and market. The treatment says what was done.
+
+    Returns
+    -------
+    opportunity, product, market, period : quantity [units], probability, opportunity_demand [units], treatment
+    """
+    columns = ["opportunity", *CELL, "quantity", "probability"]
+    if opportunities is None or opportunities.empty:
+        return conform("opportunity_plan", pd.DataFrame(columns=[*columns, "opportunity_demand", "treatment"]))
+    deals = opportunities.sort_values("opportunity").reset_index(drop=True)
+    in_sales = _in_sales_input(deals, demand_inputs)
+    in_activity = _in_activity(deals, activity_lift)
+    cases = {
+        "closed month: not planned": deals["period"] < horizon["period"].iloc[0],
+        "after the planned months": deals["period"] > horizon["period"].iloc[-1],
+        "lost": deals["stage"].str.lower() == LOST,
+        "already in the sales input": in_sales,
+    }
+    treatment = np.select(
+        [*cases.values(), in_activity],
+        [*cases, "counted in activity " + deals["source_activity"].fillna("")],
+        "probability-weighted",
+    )
+    plan = deals[columns].assign(treatment=pd.array(treatment, dtype="str"))
+    counted = plan["treatment"] == "probability-weighted"
+    plan["opportunity_demand"] = (plan["quantity"] * plan["probability"]).where(counted, 0.0)
+    return plan[[*columns, "opportunity_demand", "treatment"]]
+
+
+def _in_sales_input(deals, demand_inputs):
+    if demand_inputs is None:
+        return pd.Series(False, index=deals.index)
+    sales = demand_inputs.loc[demand_inputs["function"] == "sales", CELL].assign(spoke=True)
+    return attach(deals[CELL], sales, absent=False)["spoke"].astype(bool)
+
+
+def _in_activity(deals, activity_lift):
+    if activity_lift is None:
+        return pd.Series(False, index=deals.index)
+    brings = activity_lift[activity_lift["activity_demand"] > 0]
+    counted = brings[["activity", "product", "market"]].drop_duplicates().assign(counted=True)
+    source = deals[["product", "market"]].assign(activity=deals["source_activity"])
+    return attach(source, counted, absent=False)["counted"].astype(bool)
+
+
+def campaign_units(activities):
+    """Follow each activity forward: what its reach brings.
+
+    Returns
+    -------
+    activity : reach [people], opportunities, wins, units (missing where a rate is not given), lag_months [months]
+    """
+    table = activities[["activity", "reach"]].copy()
+    table["opportunities"] = activities["reach"] * activities["response_ratio"]
+    table["wins"] = table["opportunities"] * activities["win_ratio"]
+    table["units"] = table["wins"] * activities["units_per_win"]
+    table["lag_months"] = activities["lag_months"].fillna(0.0)
+    return table
+
+
+def campaign_revenue(activities, activity_lift, unit_economics):
+    """Value what each activity brings at the planned price, beside what it costs.
+
+    Returns
+    -------
+    activity : activity_demand [units], revenue, spend [money], spend_per_unit [money per unit], missing without units
+    """
+    priced = attach(activity_lift, unit_economics[["product", "period", "price"]])
+    priced["revenue"] = priced["activity_demand"] * priced["price"]
+    total = priced.groupby("activity", as_index=False)[["activity_demand", "revenue"]].sum()
+    table = attach(total, activities[["activity", "spend"]])
+    table["spend_per_unit"] = table["spend"] / table["activity_demand"].where(table["activity_demand"] > 0)
+    return table
+
+
+def required_reach(activities, wanted):
+    """Follow the funnel backward: the reach each activity needs to bring the units wanted of it.
+
+    `wanted` is activity : quantity [units]. Spend grows with reach, from the activity's own spend per person reached.
+
+    Returns
+    -------
+    activity : quantity [units], wins, opportunities, reach [people], spend [money]
+
+    Raises
+    ------
+    ValueError : an activity is unknown, or one of its rates is missing or 0.
+    """
+    known = activities[["activity", *RATES]].assign(spend_per_person=activities["spend"] / activities["reach"].where(activities["reach"] > 0))
+    table = attach(wanted[["activity", "quantity"]], known)
+    unusable = ~(table[RATES] > 0).all(axis=1)
+    if unusable.any():
+        names = ", ".join(table.loc[unusable, "activity"])
+        raise ValueError(f"activities: {', '.join(RATES)} must be above 0 to follow the funnel back; they are not for {names}. Give the rates.")
+    table["wins"] = table["quantity"] / table["units_per_win"]
+    table["opportunities"] = table["wins"] / table["win_ratio"]
+    table["reach"] = table["opportunities"] / table["response_ratio"]
+    table["spend"] = table["reach"] * table["spend_per_person"]
+    return table[["activity", "quantity", "wins", "opportunities", "reach", "spend"]]
+
+
+def estimated_rates(activities, opportunities):
+    """Estimate each kind's funnel rates from the deals its past activities brought.
+
+    Only deals that are won or lost tell how many are won.
+
+    Returns
+    -------
+    kind : activities, opportunities (counts), response_ratio, win_ratio, units_per_win (missing where nothing is known)
+    """
+    deals = opportunities[opportunities["source_activity"].notna()]
+    won = deals["stage"].str.lower() == WON
+    closed = won | (deals["stage"].str.lower() == LOST)
+    counts = pd.DataFrame(
+        {"activity": deals["source_activity"], "opportunities": 1.0, "closed": closed.astype(float), "won": won.astype(float), "won_units": deals["quantity"].where(won, 0.0)}
+    )
+    counts = counts.groupby("activity", as_index=False).sum()
+    table = attach(activities[["activity", "kind", "reach"]], counts, absent=0.0)
+    table["activities"] = 1
+    total = table.drop(columns="activity").groupby("kind", as_index=False).sum()
+    total["response_ratio"] = total["opportunities"] / total["reach"].where(total["reach"] > 0)
+    total["win_ratio"] = total["won"] / total["closed"].where(total["closed"] > 0)
+    total["units_per_win"] = total["won_units"] / total["won"].where(total["won"] > 0)
+    return total[["kind", "activities", "opportunities", *RATES]]
+
+
+def win_rates(opportunities):
+    """Put the probability stated for open deals beside the share of closed deals that were won, by owner.
+
+    Returns
+    -------
+    owner : open_deals, stated_ratio, closed_deals, won_ratio (missing without such deals)
+    """
+    stage = opportunities["stage"].str.lower()
+    closed = stage.isin([WON, LOST])
+    table = pd.DataFrame(
+        {
+            "owner": opportunities["owner"],
+            "open_deals": ~closed,
+            "stated_ratio": opportunities["probability"].where(~closed),
+            "closed_deals": closed,
+            "won_ratio": (stage == WON).astype(float).where(closed),
+        }
+    )
+    return table.groupby("owner", as_index=False).agg(
+        {"open_deals": "sum", "stated_ratio": "mean", "closed_deals": "sum", "won_ratio": "mean"}
+    )

@@ -1,0 +1,196 @@
+"""Demand as it was, and as it would have been.
+
+Sales are not demand: a stock-out hides it, a promotion or a single large order adds to it. `cleaned` is what an
+ordinary month would have brought; `correction` and `reason` say what was changed, and `quantity` keeps what was sold.
+
+The yardstick of every correction is what comparable months say: the median month of the year around, times the
+month's usual share of it in the other years.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sopkit.demand import causal
+from sopkit.tables import attach
+
+KEYS = ["product", "market", "period"]
+SEASON = 12
+FEWEST_NEIGHBOURS = 3  # ordinary months needed in the year around before they say anything
+MOST_GROSS_UP = 2.0  # without comparable months a short month counts at most double
+SPIKE_SCORE = 5.0  # robust standard deviations above what comparable months say
+SPIKE_RATIO = 1.5  # and at least that many times it
+SMALLEST_SPREAD = 0.05  # no series is so regular that 5 % is not ordinary
+MOST_ZEROS_RATIO = 0.2  # with more empty months than this, spikes are the nature of the demand
+
+
+class Grid(NamedTuple):
+    """Where each row of a monthly table stands in an array of series x months."""
+
+    series: np.ndarray
+    month: np.ndarray
+    shape: tuple
+
+
+def demand_history(horizon, products, sales_history, availability=None, activities=None):
+    """Clean the closed months of stock-outs, one-off orders and promotions, visibly.
+
+    Stock-outs: the share of the month without stock is filled with what comparable months say. One-off orders: an
+    isolated month far above comparable months is brought back to them. Promotions: the estimated lift of the
+    activity's kind is taken out.
+
+    Returns
+    -------
+    product, market, period : quantity, cleaned, correction [units], reason (missing where nothing was changed)
+    """
+    sold = _closed_months(sales_history, horizon)
+    if sold.empty:
+        return sold.assign(cleaned=0.0, correction=0.0, reason=pd.Series(dtype="str"))
+    cells = causal.past_cells(products, sold, activities)
+    ordinary = _without_stock_outs_and_spikes(sold, availability, cells)
+    lifts = causal.past_lifts(products, ordinary[[*KEYS, "quantity", "cleaned"]], activities, availability)
+    history = _without_promotions(ordinary, lifts)
+    history["correction"] = history["cleaned"] - history["quantity"]
+    return history[[*KEYS, "quantity", "cleaned", "correction", "reason"]]
+
+
+def _closed_months(sales_history, horizon):
+    closed = sales_history["period"] < horizon["period"].iloc[0]
+    return sales_history.loc[closed, [*KEYS, "quantity"]].sort_values(KEYS).reset_index(drop=True)
+
+
+def grid_of(rows):
+    """Arrange rows of product, market and period as series x months."""
+    product, _ = pd.factorize(rows["product"], sort=True)
+    market, names = pd.factorize(rows["market"], sort=True)
+    series, _ = pd.factorize(product.astype("int64") * len(names) + market, sort=True)
+    month = pd.PeriodIndex(rows["period"]).asi8
+    return Grid(series, month - month.min(), (series.max() + 1, month.max() - month.min() + 1))
+
+
+def as_array(grid, values):
+    """Put one value a row into an array of series x months; cells without a row are NaN."""
+    cells = np.full(grid.shape, np.nan)
+    cells[grid.series, grid.month] = values
+    return cells
+
+
+def _without_stock_outs_and_spikes(sold, availability, promoted_cells):
+    grid = grid_of(sold)
+    in_stock = _in_stock(sold, availability)
+    promoted = _rows_in(sold, promoted_cells)
+    quantity = sold["quantity"].to_numpy()
+    full = in_stock >= 1
+    expected, compared = comparable_months(as_array(grid, np.where(full & ~promoted, quantity, np.nan)))
+    table = sold.assign(cleaned=quantity, reason=pd.Series(pd.NA, index=sold.index, dtype="str"))
+    usual = expected[grid.series, grid.month]
+    table = _stock_outs_filled(table, in_stock, usual)
+    found = spikes(as_array(grid, quantity), np.where(compared, expected, np.nan))
+    return _spikes_levelled(table, full & ~promoted & found[grid.series, grid.month], usual)
+
+
+def _in_stock(sold, availability):
+    if availability is None:
+        return np.ones(len(sold))
+    return attach(sold[KEYS], availability, absent=1.0)["in_stock_ratio"].to_numpy()
+
+
+def _rows_in(sold, cells):
+    """Which rows belong to one of the cells."""
+    row = pd.MultiIndex.from_frame(sold[["product", "market"]])
+    near = row.isin(pd.MultiIndex.from_frame(cells[["product", "market"]])) & sold["period"].isin(cells["period"])
+    found = np.zeros(len(sold), dtype=bool)
+    wanted = pd.MultiIndex.from_frame(cells[KEYS])
+    found[near.to_numpy()] = pd.MultiIndex.from_frame(sold.loc[near, KEYS]).isin(wanted)
+    return found
+
+
+def comparable_months(ordinary):
+    """Say what each month should bring, judged by the other months (series x months, NaN where not ordinary).
+
+    Returns
+    -------
+    expected [units], NaN where too little is known; compared, whether another year's same month was used
+    """
+    months = ordinary.shape[1]
+    level = np.column_stack([_median_of_year(ordinary, month) for month in range(months)])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(level > 0, ordinary / level, np.nan)
+    others = [[m for m in range(t % SEASON, months, SEASON) if m != t] for t in range(months)]
+    season = np.column_stack([median(share[:, m]) for m in others])
+    compared = ~np.isnan(season)
+    return level * np.where(compared, season, 1.0), compared
+
+
+def _median_of_year(ordinary, month):
+    """The median of the twelve months around a month; at the ends, of the first or last twelve."""
+    start = max(0, min(month - SEASON // 2, ordinary.shape[1] - SEASON))
+    window = ordinary[:, start : start + SEASON]
+    enough = (~np.isnan(window)).sum(axis=1) >= FEWEST_NEIGHBOURS
+    return np.where(enough, median(window), np.nan)
+
+
+def median(values):
+    """Median of each row, passing over NaN; NaN for an empty row."""
+    if values.shape[1] == 0:
+        return np.full(values.shape[0], np.nan)
+    ordered = np.sort(values, axis=1)  # NaN goes last
+    count = (~np.isnan(values)).sum(axis=1)
+    lower, upper = np.maximum(count - 1, 0) // 2, count // 2
+    middle = np.take_along_axis(ordered, np.column_stack([lower, np.minimum(upper, values.shape[1] - 1)]), axis=1)
+    return np.where(count > 0, middle.mean(axis=1), np.nan)
+
+
+def spikes(quantity, expected):
+    """Find isolated months far above what comparable months say (series x months of true and false).
+
+    The test is on logarithms with a robust spread, so a volatile series needs a larger spike than a steady one, and a
+    spike does not hide itself. A level that stays high is not isolated and not a spike.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        surprise = np.log(quantity + 0.5) - np.log(expected + 0.5)
+        spread = np.maximum(1.4826 * median(np.abs(surprise)), SMALLEST_SPREAD)[:, None]
+        zeros = np.sum(quantity == 0, axis=1) / np.maximum((~np.isnan(quantity)).sum(axis=1), 1)
+        high = (surprise > SPIKE_SCORE * spread) & (quantity > SPIKE_RATIO * expected)
+    beside = np.pad(surprise, ((0, 0), (1, 1)), constant_values=np.nan)
+    stays = (beside[:, :-2] > surprise / 2) | (beside[:, 2:] > surprise / 2)
+    return high & ~stays & (zeros <= MOST_ZEROS_RATIO)[:, None]
+
+
+def _stock_outs_filled(table, in_stock, expected):
+    short = in_stock < 1
+    sold, ratio, usual = table.loc[short, "quantity"].to_numpy(), in_stock[short], expected[short]
+    grossed = sold / np.maximum(ratio, 1 / MOST_GROSS_UP)
+    known = ~np.isnan(usual)
+    cleaned = np.where(known, sold + (1 - ratio) * usual, grossed)
+    basis = np.where(known, "the rest as in comparable months", "grossed up, at most doubled: no comparable months")
+    table.loc[short, "cleaned"] = cleaned
+    table.loc[short, "reason"] = "in stock " + _percent(ratio) + " of the month: " + pd.Series(basis, dtype="str").to_numpy()
+    return table
+
+
+def _spikes_levelled(table, spike, expected):
+    times = pd.Series(table.loc[spike, "quantity"].to_numpy() / np.maximum(expected[spike], 1e-9)).round(1).astype("str")
+    table.loc[spike, "cleaned"] = expected[spike]
+    table.loc[spike, "reason"] = ("one-off order proposed: " + times + " times what comparable months say").to_numpy()
+    return table
+
+
+def _without_promotions(table, lifts):
+    """Take the lift out of promoted months; two activities in one month count one after the other."""
+    if lifts.empty:
+        return table
+    lifts = lifts.assign(words=lifts["activity"] + ": lift of " + _percent(lifts["lift_ratio"].to_numpy()) + " removed")
+    lifts["factor"] = 1 + lifts["lift_ratio"]
+    total = lifts.groupby(KEYS, as_index=False).agg(factor=("factor", "prod"), words=("words", "; ".join))
+    row = table[KEYS].reset_index().merge(total, on=KEYS, validate="one_to_one")
+    at = row["index"].to_numpy()
+    earlier = table.loc[at, "reason"]
+    table.loc[at, "cleaned"] = table.loc[at, "cleaned"].to_numpy() / row["factor"].to_numpy()
+    table.loc[at, "reason"] = ((earlier + "; ").fillna("").to_numpy() + row["words"]).to_numpy()
+    return table
+
+
+def _percent(ratio):
+    return (pd.Series(np.asarray(ratio) * 100).round(0).astype("int64").astype("str") + " %").to_numpy()

@@ -1,0 +1,71 @@
+"""Many histories side by side, longest first, each beginning in row 0.
+
+So arranged, the series that still have data in a month are the first few columns, and a recursion steps
+through the months with plain slices: no masks, and no waste on series of unequal length.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Panel(NamedTuple):
+    """Histories of unequal length in one array.
+
+    values : months x series [units], row 0 is each series' own first month, NaN after its last
+    length : months of history of each series, descending
+    """
+
+    values: np.ndarray
+    length: np.ndarray
+
+
+def first_months(history):
+    """Where each row of `history` (series x months, NaN before a start) begins."""
+    known = ~np.isnan(history)
+    if not known.any(axis=1).all():
+        raise ValueError(
+            f"history: every series needs at least one month; rows {np.flatnonzero(~known.any(axis=1))} have none"
+        )
+    return np.argmax(known, axis=1)
+
+
+def panel_of(history):
+    """Arrange histories that end together (series x months, NaN before a start) as a panel.
+
+    Returns
+    -------
+    panel, order : the panel, and the row of `history` each of its columns came from
+    """
+    months = history.shape[1]
+    first = first_months(history)
+    order = np.argsort(first, kind="stable")
+    month = np.arange(months)[:, None] + first[order]
+    values = history[order, np.minimum(month, months - 1)]
+    return Panel(np.where(month < months, values, np.nan), months - first[order]), order
+
+
+def active(panel):
+    """How many series, the first so many columns, still have data in each month."""
+    return np.searchsorted(-panel.length, -np.arange(panel.values.shape[0]), side="left")
+
+
+def shortened(panel, months):
+    """The panel as it was known `months` earlier; every series must be longer than that."""
+    length = panel.length - months
+    rows = np.arange(length.max(initial=0))
+    return Panel(np.where(rows[:, None] < length, panel.values[: rows.size], np.nan), length)
+
+
+def latest(panel, months):
+    """The last `months` months of each series in order (months x series)."""
+    return np.take_along_axis(panel.values, panel.length - months + np.arange(months)[:, None], axis=0)
+
+
+def blocks(panel, months):
+    """Averages over blocks of `months`, counted back from the last month; an older remainder is left out."""
+    length = panel.length // months
+    rows = np.arange(length.max(initial=0) * months)[:, None]
+    month = np.minimum(rows + panel.length - length * months, panel.values.shape[0] - 1)
+    values = np.where(rows < length * months, np.take_along_axis(panel.values, month, axis=0), np.nan)
+    return Panel(values.reshape(-1, months, length.size).mean(axis=1), length)

@@ -1,0 +1,121 @@
+"""Seasonal indices of many series at once: centred averages, recent years counting more, shrunk by their own noise."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+YEAR = 12
+# A year back counts four fifths of this one: seasonal patterns drift.
+YEARLY_WEIGHT = 0.8
+# Fewer than two years cannot tell a season from a trend.
+MONTHS_FOR_A_SEASON = 24
+# The twelve-month autocorrelation must exceed this many standard errors; shrinkage does the fine work.
+SEASON_GATE = 0.5
+# Logarithms need positive numbers: the lowest month is lifted to this share of the mean.
+LOWEST_SHARE = 0.05
+
+
+class History(NamedTuple):
+    """What a forecasting method may look at: a panel and its seasonal decomposition in logarithms.
+
+    values : months x series [units], row 0 is each series' own first month, NaN after its last
+    length : months of history of each series, descending
+    shift : added to the units before taking logarithms, 0 unless some months are (almost) zero [units]
+    season : indices in logarithms by month since the start modulo 12 (12 x series)
+    adjusted : logarithms less the season (months x series)
+    """
+
+    values: np.ndarray
+    length: np.ndarray
+    shift: np.ndarray
+    season: np.ndarray
+    adjusted: np.ndarray
+
+
+def decomposed(panel):
+    """The history of a panel: its logarithms, parted into a season and the rest."""
+    with np.errstate(invalid="ignore"):
+        shift = np.maximum(LOWEST_SHARE * np.nanmean(panel.values, 0) - np.nanmin(panel.values, 0), 0)
+    logs = np.log(panel.values + shift)
+    season = seasonal_indices(logs, panel.length)
+    return History(panel.values, panel.length, shift, season, logs - repeated(season, logs.shape[0]))
+
+
+def in_units(history, logs):
+    """Forecasts of seasonally adjusted logarithms (horizon x series) put back into units."""
+    return np.exp(logs + seasons_ahead(history, logs.shape[0])) - history.shift
+
+
+def seasons_ahead(history, horizon):
+    """The season of each of the coming months (horizon x series)."""
+    phase = (history.length + np.arange(horizon)[:, None]) % YEAR
+    return np.take_along_axis(history.season, phase, axis=0)
+
+
+def repeated(season, months):
+    """The season of each of the first `months` months of a history."""
+    return season[np.arange(months) % YEAR]
+
+
+def seasonal_indices(logs, length):
+    """Seasonal indices, summing to zero over the year; zero where nothing speaks for a season.
+
+    An index is the weighted mean of a month's departures from the centred yearly average. As in James and
+    Stein, all twelve are shrunk by the share of their spread that noise alone would produce.
+
+    Returns
+    -------
+    season : 12 x series, by month since the start modulo 12
+
+    Source
+    ------
+    Miller and Williams, Shrinkage estimators of time series seasonal factors, Int. J. Forecasting 19 (2003).
+    """
+    departure = logs - centred_average(logs, length)
+    known = ~np.isnan(departure)
+    departure = np.where(known, departure, 0.0)
+    age = (length - 1 - np.arange(logs.shape[0])[:, None]) / YEAR
+    weight = np.where(known, YEARLY_WEIGHT**age, 0.0)
+    total = np.maximum(by_phase(weight), 1e-12)
+    season = by_phase(weight * departure) / total
+    season -= season.mean(axis=0)
+    rest = np.where(known, departure - repeated(season, logs.shape[0]), 0.0)
+    variance = (rest**2).sum(axis=0) / np.maximum(known.sum(axis=0) - (YEAR - 1), 1)
+    noise = variance * (by_phase(weight**2) / total**2).mean(axis=0)
+    spread = (season**2).sum(axis=0) / (YEAR - 1)
+    kept = np.clip(1 - noise / np.maximum(spread, 1e-300), 0, 1)
+    return season * kept * (length >= MONTHS_FOR_A_SEASON) * is_seasonal(logs, length)
+
+
+def by_phase(table):
+    """Sums over the years of a months x series table (12 x series)."""
+    years = -(-table.shape[0] // YEAR)
+    whole = np.zeros((years * YEAR, table.shape[1]))
+    whole[: table.shape[0]] = table
+    return whole.reshape(years, YEAR, -1).sum(axis=0)
+
+
+def centred_average(logs, length):
+    """The yearly average centred on each month (2 x 12); NaN in the first and the last six months."""
+    months = logs.shape[0]
+    average = np.full(logs.shape, np.nan)
+    if months > YEAR:
+        known = np.where(np.isnan(logs), 0.0, logs)
+        total = np.concatenate([np.zeros((1, logs.shape[1])), np.cumsum(known, axis=0)])
+        year = (total[YEAR:] - total[:-YEAR]) / YEAR
+        average[6 : months - 6] = (year[:-1] + year[1:]) / 2
+    average[np.arange(months)[:, None] >= length - 6] = np.nan
+    return average
+
+
+def is_seasonal(logs, length):
+    """Whether the autocorrelation at twelve months stands out from those before it (Bartlett's error)."""
+    centred = logs - np.nanmean(logs, axis=0)
+    centred = np.where(np.isnan(centred), 0.0, centred)
+    power = np.maximum((centred**2).sum(axis=0), 1e-300)
+    lags = range(1, min(YEAR + 1, logs.shape[0]))
+    correlation = [(centred[lag:] * centred[:-lag]).sum(axis=0) / power for lag in lags]
+    if len(correlation) < YEAR:
+        return np.zeros(length.size, dtype=bool)
+    error = np.sqrt((1 + 2 * sum(value**2 for value in correlation[:-1])) / length)
+    return np.abs(correlation[-1]) > SEASON_GATE * error

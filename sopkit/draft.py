@@ -1,0 +1,36 @@
+"""The draft of a run: its input and plan tables as Parquet files, handed from notebook to notebook."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from sopkit.tables import conform
+
+VARIABLE = "SOPKIT_DRAFT"  # names the draft's folder to the notebooks of a run
+
+
+def folder():
+    """The draft of the run this process belongs to, or None in a notebook opened by hand."""
+    path = os.environ.get(VARIABLE)
+    return Path(path) if path else None
+
+
+def save(path, tables):
+    """Write tables into the draft, each whole or not at all."""
+    path.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        part = path / f"{name}.part"
+        table.to_parquet(part, index=False)
+        part.rename(path / f"{name}.parquet")
+
+
+def load(path, name):
+    """Read one table of the draft; None if it is not there."""
+    file = path / f"{name}.parquet"
+    return conform(name, pd.read_parquet(file)) if file.exists() else None
+
+
+def load_all(path):
+    """Read every table of the draft."""
+    return {file.stem: load(path, file.stem) for file in sorted(path.glob("*.parquet"))}

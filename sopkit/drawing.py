@@ -1,0 +1,216 @@
+"""How every figure is drawn: one look for each measure, months, amounts, waterfalls and bars."""
+
+from textwrap import fill
+from typing import NamedTuple
+
+import matplotlib
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+INK, GREY, PALE = "#22313F", "#6B7680", "#D5DADE"
+WIDTH, TITLE_CHARACTERS = 8.4, 92
+
+# Names come from tables: a `$` in one is a dollar, never mathematics.
+matplotlib.rcParams.update(
+    {
+        "text.parse_math": False,
+        "font.size": 9,
+        "text.color": INK,
+        "axes.labelcolor": GREY,
+        "axes.edgecolor": PALE,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "axes.grid": True,
+        "axes.grid.axis": "y",
+        "grid.color": "#EBEEF0",
+        "xtick.color": GREY,
+        "ytick.color": GREY,
+        "xtick.major.size": 3,
+        "ytick.major.size": 0,
+        "legend.frameon": False,
+        "legend.fontsize": 8.5,
+        "figure.titlesize": 11,
+        "figure.titleweight": "semibold",
+        "hatch.linewidth": 0.5,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "sopkit",
+    }
+)
+
+
+class Look(NamedTuple):
+    """A measure's colour everywhere, and the line and hatch that tell it apart on grey paper."""
+
+    label: str
+    colour: str
+    line: str = "-"
+    hatch: str = ""
+
+
+# fmt: off
+MEASURES = {
+    "quantity": Look("sold", "#8A949C", "--"),
+    "cleaned": Look("demand, cleaned", "#22313F"),
+    "baseline": Look("baseline", "#88BBDD", "--"),
+    "consensus": Look("consensus", "#1B5E9B"),
+    "demand": Look("demand", "#1B5E9B"),
+    "required_hours": Look("demand plan needs", "#1B5E9B"),
+    "launch_demand": Look("launches", "#117733", "-.", "///"),
+    "activity_demand": Look("activities", "#E69F00", ":", "..."),
+    "opportunity_demand": Look("sales pipeline", "#AA4499", "--", "xxx"),
+    "override": Look("overrides", "#CC6677", "-", "\\\\\\"),
+    "regular": Look("regular time", "#6699BB"),
+    "overtime": Look("overtime", "#DDAA33", "--", "///"),
+    "subcontract": Look("made outside", "#AA7744", ":", "..."),
+    "receipts": Look("already ordered", "#B8C4CC", "-.", "\\\\\\"),
+    "regular_hours": Look("regular hours", "#6699BB"),
+    "overtime_hours": Look("overtime hours", "#DDAA33", "--", "///"),
+    "capacity_hours": Look("capacity", "#22313F", "--"),
+    "workers": Look("workers", "#22313F"),
+    "inventory": Look("stock", "#2A9D8F", "-"),
+    "inventory_value": Look("stock at cost", "#2A9D8F", "-"),
+    "target_inventory": Look("stock wanted", "#2A9D8F", ":"),
+    "backlog": Look("backlog", "#CC3311", "-", "xxx"),
+    "lost_sales": Look("lost sales", "#882255", "--", "..."),
+    "revenue": Look("revenue", "#1B5E9B"),
+    "margin": Look("margin", "#117733", "--", "///"),
+    "cash": Look("cash", "#3B7A57"),
+    "receivables": Look("receivables", "#1B5E9B", "--"),
+    "payables": Look("payables", "#DDAA33", ":"),
+    "reference_value": Look("reference", "#8A949C", "--"),
+}
+COSTS = {
+    "regular labour": MEASURES["regular"], "overtime": MEASURES["overtime"], "subcontracting": MEASURES["subcontract"],
+    "material": Look("material", "#B8C4CC"), "making": Look("making", "#88BBDD", "-", "---"),
+    "holding": MEASURES["inventory"], "backlog": MEASURES["backlog"], "lost sales": MEASURES["lost_sales"],
+    "hiring": Look("hiring", "#117733", "-", "|||"), "layoff": Look("layoff", "#AA4499", "-", "\\\\\\"),
+    "freight": Look("freight", "#999933", "-", "++"), "extra storage": Look("extra storage", "#DDCC77", "-", "oo"),
+}
+# fmt: on
+BETTER, WORSE, TOTAL = Look("adds", "#4E9F6D"), Look("takes", "#CC6677", "-", "///"), Look("total", "#1B5E9B")
+
+
+def canvas(claim, height=3.4, rows=1, columns=1, **shared):
+    """Open a figure under its claim; return its axes (one, or a flat list of them)."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure.suptitle(fill(claim, TITLE_CHARACTERS), x=0.005, ha="left")
+    axes = figure.subplots(rows, columns, squeeze=False, **shared).ravel()
+    return axes[0] if rows * columns == 1 else list(axes)
+
+
+def ordinals(periods):
+    """Place months on an axis: consecutive whole numbers."""
+    return pd.PeriodIndex(periods).asi8
+
+
+def month_name(ordinal, _position=None):
+    """Name the month at a place of the axis: `Oct 26`."""
+    return pd.Period(ordinal=round(ordinal), freq="M").strftime("%b %y")
+
+
+def month_axis(ax, places):
+    """Label months at a step that leaves them readable, years starting in January."""
+    first, last = int(min(places)), int(max(places))
+    step = next((s for s in (1, 2, 3, 6, 12, 24) if (last - first + 1) / s <= 12), 60)
+    ax.set_xticks([place for place in range(first, last + 1) if place % step == 0])
+    ax.xaxis.set_major_formatter(FuncFormatter(month_name))
+    ax.set_xlim(first - 0.7, last + 0.7)
+
+
+def cutoff(ax, first_planned):
+    """Draw the line between what was and what is planned."""
+    ax.axvline(first_planned - 0.5, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)))
+    ax.annotate(
+        "plan", (first_planned - 0.5, 1), xycoords=("data", "axes fraction"), xytext=(4, -9),
+        textcoords="offset points", color=GREY, fontsize=8,
+    )  # fmt: skip
+
+
+def scale(values):
+    """Choose the unit in which large amounts stay readable: divisor and its name."""
+    largest = max((abs(value) for value in values if pd.notna(value)), default=0)
+    return (1e6, "million") if largest >= 2e6 else (1e3, "thousand") if largest >= 2e4 else (1.0, "")
+
+
+def amounts(axis, unit, values):
+    """Write an axis of amounts in millions or thousands, with its unit."""
+    divisor, word = scale(values)
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / divisor:,.10g}"))
+    text = ", ".join(part for part in (unit, word) if part)
+    (axis.axes.set_ylabel if axis.axis_name == "y" else axis.axes.set_xlabel)(text)
+
+
+def percents(axis, label):
+    """Write an axis of shares as percentages."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:,.10g} %"))
+    (axis.axes.set_ylabel if axis.axis_name == "y" else axis.axes.set_xlabel)(label)
+
+
+def line(ax, x, y, measure, **more):
+    """Draw a measure over months in its own colour and line."""
+    look = MEASURES[measure]
+    style = {"color": look.colour, "linestyle": look.line, "linewidth": 1.8, "label": look.label} | more
+    ax.plot(x, y, **style)
+
+
+def stack(ax, x, columns, looks, width=0.8):
+    """Stack bars, one colour and hatch a part; what takes away goes below zero."""
+    above, below = pd.Series(0.0, index=columns.index), pd.Series(0.0, index=columns.index)
+    for part in columns:
+        look, size = looks[part], columns[part].fillna(0.0)
+        bottom = above.where(size >= 0, below)
+        ax.bar(x, size, width, bottom=bottom, **filled(look))
+        above, below = above + size.clip(lower=0), below + size.clip(upper=0)
+
+
+def filled(look):
+    """The keywords of a bar in a measure's look."""
+    return {
+        "color": look.colour,
+        "hatch": look.hatch,
+        "edgecolor": "white",
+        "linewidth": 0.4,
+        "label": look.label,
+    }
+
+
+def waterfall(ax, names, sizes, is_total, unit):
+    """Draw steps from the first total to the last; each bar is labelled with its size."""
+    divisor, _ = scale(sizes)
+    level = 0.0
+    for place, (size, total) in enumerate(zip(sizes, is_total, strict=True)):
+        bottom = 0.0 if total else level
+        look = TOTAL if total else BETTER if size >= 0 else WORSE
+        ax.bar(place, size, 0.64, bottom=bottom, **filled(look))
+        if place:
+            ax.plot([place - 0.68, place + 0.32], [level] * 2, color=GREY, linewidth=0.6)
+        level = bottom + size
+        text = f"{size / divisor:,.3g}" if divisor == 1 else f"{size / divisor:,.2f}"
+        ax.annotate(text if total else f"{'+' if size >= 0 else ''}{text}", (place, max(level, bottom)),
+                    xytext=(0, 3), textcoords="offset points", ha="center", fontsize=8.5)  # fmt: skip
+    ax.set_xticks(range(len(names)), names)
+    ax.margins(y=0.14)
+    amounts(ax.yaxis, unit, sizes)
+
+
+def sideways(ax, names, sizes, unit, looks=None):
+    """Draw bars from top to bottom, names at the left, zero marked."""
+    places = range(len(names))
+    for place, size in zip(places, sizes, strict=True):
+        look = looks[place] if looks else (BETTER if size >= 0 else WORSE)
+        ax.barh(place, size, 0.66, **filled(look))
+    ax.set_yticks(places, [fill(str(name), 46) for name in names])
+    ax.invert_yaxis()
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.axvline(0, color=GREY, linewidth=0.8)
+    amounts(ax.xaxis, unit, sizes)
+
+
+def legend(ax, columns=6):
+    """Name the measures once each, in one line under the title."""
+    handles, labels = ax.get_legend_handles_labels()
+    named = dict(zip(labels, handles, strict=True))
+    ax.figure.legend(named.values(), named.keys(), loc="outside upper left", ncols=columns, columnspacing=1.4)

@@ -1,0 +1,179 @@
+"""What must be bought, and when it must be ordered, for the plan to be made."""
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+MONTH_DAYS = 30
+COLUMNS = ["component", "period", "required", "ordered", "received", "inventory", "shortage", "cost", "supply_limit"]
+
+
+def procurement_plan(horizon, supply_plan, bill_of_materials=None, components=None):
+    """Explode production into components and plan what to order each month.
+
+    Level by level of the bill of materials: needs are met from stock, then by deliveries just in time, earlier where
+    the supplier's limit asks for it and late where even that is not enough. A part of several levels is summed. What
+    goes into a pre-made part is needed when that part is ordered. Where a limit is below the smallest order the limit
+    holds. Orders for months after the horizon are not planned.
+
+    Returns
+    -------
+    component, period : required, ordered, received, inventory [units], shortage [units still missing at the month's
+        end], cost [money, of what is ordered], supply_limit [units; empty where there is none]
+
+    Raises
+    ------
+    ValueError : a component is part of itself, or is in no row of components and has no parts of its own.
+    """
+    months = pd.PeriodIndex(horizon["period"])
+    if bill_of_materials is None or components is None or bill_of_materials.empty:
+        return _empty(months)
+    items, per_unit = _bill(bill_of_materials)
+    parts = _parts(items, bill_of_materials, components)
+    released = _production(items, supply_plan, months)
+    required, received, ordered = (np.zeros(released.shape) for _ in range(3))
+    for level in _levels(items, per_unit):
+        required[level] = per_unit[level] @ released
+        received[level] = _deliveries(required[level], parts.iloc[level])
+        ordered[level] = _orders(received[level], parts["lead_months"].to_numpy()[level])
+        released[level] += ordered[level]
+    return _plan(months, parts, required, received, ordered)
+
+
+def usage_per_unit(bill_of_materials):
+    """Units of every component, through all levels, in one unit of every product.
+
+    Returns
+    -------
+    product, component : quantity_per_unit [units per unit]
+
+    Raises
+    ------
+    ValueError : a component is part of itself.
+    """
+    items, per_unit = _bill(bill_of_materials)
+    total = step = per_unit
+    for _ in _levels(items, per_unit)[1:]:
+        step = per_unit @ step
+        total = total + step
+    total = total.tocoo()
+    part, whole = total.coords
+    return pd.DataFrame({"product": items[whole], "component": items[part], "quantity_per_unit": total.data})
+
+
+def lead_months(lead_time_days):
+    """Lead times in whole months, the nearest."""
+    return np.floor(lead_time_days.to_numpy() / MONTH_DAYS + 0.5).astype(int)
+
+
+def _bill(bill_of_materials):
+    """Every item of the bill, and a matrix of units of the row's item in one unit of the column's."""
+    items = pd.Index(np.unique(bill_of_materials[["product", "component"]].to_numpy(dtype=object)), dtype="str")
+    part, whole = (items.get_indexer(bill_of_materials[c]) for c in ("component", "product"))
+    quantity = bill_of_materials["quantity_per_unit"].to_numpy()
+    return items, csr_array((quantity, (part, whole)), shape=(len(items), len(items)))
+
+
+def _levels(items, per_unit):
+    """Positions of the components of each level: below everything they go into."""
+    part, whole = per_unit.tocoo().coords
+    level = np.zeros(len(items), dtype=int)
+    while True:
+        below = level.copy()
+        np.maximum.at(below, part, level[whole] + 1)
+        if (below == level).all():
+            return [np.flatnonzero(level == depth) for depth in range(1, level.max() + 1)]
+        if below.max() >= len(items):
+            raise ValueError(
+                f"bill_of_materials: a component must not be part of itself; component={items[below.argmax()]} is\n"
+                "  Remove the row that closes the circle."
+            )
+        level = below
+
+
+def _parts(items, bill_of_materials, components):
+    """What is known of every item; one that is made with its parent needs no stock, time or supplier."""
+    known = components.set_index("component").reindex(items)
+    bought = items.isin(components["component"])
+    strange = items.isin(bill_of_materials["component"]) & ~items.isin(bill_of_materials["product"]) & ~bought
+    if strange.any():
+        raise ValueError(
+            f"bill_of_materials: component must be in components; component={items[strange][0]} is not\n"
+            "  Add its supplier, lead time, cost and stock to components."
+        )
+    return pd.DataFrame(
+        {
+            "bought": bought,
+            "lead_months": lead_months(known["lead_time_days"].fillna(0)),
+            "on_hand": known["on_hand"].fillna(0),
+            "limit": known["supply_limit"].fillna(np.inf),
+            "min_order": known["min_order"].fillna(0),
+            "unit_cost": known["unit_cost"],
+            "supply_limit": known["supply_limit"],
+        },
+        index=items,
+    )
+
+
+def _production(items, supply_plan, months):
+    """Units made of every item in every month under the plan of record."""
+    plan = supply_plan[supply_plan["strategy"] == "policy"]
+    row = items.get_indexer(plan["product"])
+    month = pd.PeriodIndex(plan["period"]).asi8 - months[0].ordinal
+    made = np.zeros((len(items), len(months)))
+    has_parts = row >= 0
+    np.add.at(made, (row[has_parts], month[has_parts]), (plan["regular"] + plan["overtime"]).to_numpy()[has_parts])
+    return made
+
+
+def _deliveries(required, parts):
+    """Deliveries that cover what stock does not: just in time, earlier before a peak, late where nothing else helps."""
+    limit, lead, least = (parts[c].to_numpy() for c in ("limit", "lead_months", "min_order"))
+    short = np.maximum(required.cumsum(axis=1) - parts["on_hand"].to_numpy()[:, None], 0)
+    need = np.diff(short, axis=1, prepend=0)
+    wanted, pushed = np.zeros(need.shape), np.zeros(len(need))
+    for month in reversed(range(need.shape[1])):
+        possible = np.where(month >= lead, limit, 0.0)
+        wanted[:, month] = np.minimum(need[:, month] + pushed, possible)
+        pushed += need[:, month] - wanted[:, month]
+    received, late, spare = np.zeros(need.shape), pushed, np.zeros(len(need))
+    for month in range(need.shape[1]):
+        possible = np.where(month >= lead, limit, 0.0)
+        due = np.maximum(wanted[:, month] + late - spare, 0)
+        delivery = np.minimum(np.where(due > 0, np.maximum(due, least), 0.0), possible)
+        received[:, month] = delivery
+        balance = spare + delivery - wanted[:, month] - late
+        spare, late = np.maximum(balance, 0), np.maximum(-balance, 0)
+    return received
+
+
+def _orders(received, lead):
+    """Deliveries moved forward to the month in which they are ordered."""
+    length = received.shape[1]
+    later = np.arange(length)[None, :] + lead[:, None]
+    moved = np.take_along_axis(received, np.minimum(later, length - 1), axis=1)
+    return np.where(later < length, moved, 0.0)
+
+
+def _plan(months, parts, required, received, ordered):
+    bought = parts["bought"].to_numpy()
+    table = parts[bought]
+    left = table["on_hand"].to_numpy()[:, None] + (received - required)[bought].cumsum(axis=1)
+    values = {
+        "required": required[bought],
+        "ordered": ordered[bought],
+        "received": received[bought],
+        "inventory": np.maximum(left, 0),
+        "shortage": np.maximum(-left, 0),
+        "cost": ordered[bought] * table["unit_cost"].to_numpy()[:, None],
+    }
+    plan = pd.DataFrame({name: grid.ravel() for name, grid in values.items()})
+    plan["component"] = pd.array(np.repeat(table.index.to_numpy(), len(months)), dtype="str")
+    plan["period"] = pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(table)), freq="M")
+    plan["supply_limit"] = np.repeat(table["supply_limit"].to_numpy(), len(months))
+    return plan[COLUMNS]
+
+
+def _empty(months):
+    numbers = dict.fromkeys(COLUMNS[2:], pd.Series(dtype="float64"))
+    return pd.DataFrame({"component": pd.Series(dtype="str"), "period": pd.Series(months[:0]), **numbers})

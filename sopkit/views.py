@@ -1,0 +1,147 @@
+"""What a reader is shown of a plan table: which rows, which columns, in which order. Nothing new is computed."""
+
+POLICY = "policy"  # the plan of record
+
+
+def latest_kpis(kpis):
+    """The newest value of each measure."""
+    return (
+        kpis.sort_values("period")
+        .groupby("measure", sort=False)
+        .tail(1)[["measure", "period", "value", "target", "statement"]]
+    )
+
+
+def corrections(demand_history):
+    """The corrected months of history, the largest first."""
+    changed = demand_history[demand_history["correction"] != 0]
+    return changed.loc[changed["correction"].abs().sort_values(ascending=False, kind="stable").index]
+
+
+def attention(segments):
+    """The products to look at, the most valuable first."""
+    columns = ["product", "family", "revenue", "revenue_share_ratio", "abc", "xyz", "lifecycle", "reason"]
+    return segments[segments["review"]].sort_values("revenue", ascending=False, kind="stable")[columns]
+
+
+def launches(launch_plan):
+    """Each launch's units over the horizon, by product."""
+    return launch_plan.groupby(
+        ["launch", "product", "market", "readiness", "basis"], as_index=False, sort=False
+    )["launch_demand"].sum()
+
+
+def activities(activity_lift):
+    """Each activity's units over the horizon, with the lift and what it rests on."""
+    groups = activity_lift.groupby(["activity", "market", "basis"], as_index=False, sort=False)
+    return groups.agg(
+        activity_demand=("activity_demand", "sum"),
+        lift_ratio=("lift_ratio", "mean"),
+        standard_error=("standard_error", "mean"),
+    )
+
+
+def overrides(demand_overrides):
+    """The functions' inputs, the largest change first."""
+    return demand_overrides.loc[
+        demand_overrides["override"].abs().sort_values(ascending=False, kind="stable").index
+    ]
+
+
+def demand_by_family(products, demand_plan):
+    """The parts of the consensus by family, over the horizon."""
+    family = demand_plan["product"].map(products.set_index("product")["family"]).rename("family")
+    parts = ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "override", "consensus"]
+    return demand_plan.groupby(family)[parts].sum().reset_index()
+
+
+def accuracy(forecast_accuracy):
+    """The accuracy of the company's total, by lag and contributor."""
+    rows = forecast_accuracy[forecast_accuracy["level"] == "total"].sort_values(["lag", "contributor"])
+    return rows[
+        ["lag", "contributor", "wape", "bias", "mase", "tracking_signal", "value_added", "observations"]
+    ]
+
+
+def strategy_costs(strategy_comparison):
+    """Each cost item's cost, a column for each strategy."""
+    costs = strategy_comparison.pivot_table(
+        index="cost_item", columns="strategy", values="cost", aggfunc="sum", sort=False
+    )
+    return costs.rename_axis(columns=None).reset_index()
+
+
+def shortfalls(service_plan):
+    """Where the plan of record delivers late or never, the worst first."""
+    rows = service_plan[
+        (service_plan["strategy"] == POLICY) & (service_plan[["backlog", "lost_sales"]].sum(axis=1) > 0.5)
+    ]
+    return rows.sort_values(["lost_sales", "backlog"], ascending=False, kind="stable").drop(
+        columns="strategy"
+    )
+
+
+def constraints(constraint_values):
+    """What one more unit of each limit is worth in the plan of record, the scarcest first."""
+    rows = constraint_values[constraint_values["strategy"] == POLICY]
+    return rows.sort_values("marginal_value", ascending=False, kind="stable").drop(columns="strategy")
+
+
+def shortages(procurement_plan):
+    """Components that cannot be had in time, the largest shortage first."""
+    return procurement_plan[procurement_plan["shortage"] > 0.5].sort_values(
+        "shortage", ascending=False, kind="stable"
+    )
+
+
+def money_by_family(financial_plan):
+    """Volume and money by family, over the horizon."""
+    return financial_plan.groupby("family", as_index=False)[
+        ["quantity", "revenue", "cost_of_sales", "margin"]
+    ].sum()
+
+
+def against_budget(plan_gaps):
+    """The plan against the budget by family and measure, over the months the budget covers."""
+    rows = plan_gaps[plan_gaps["compared_with"] == "budget"]
+    return rows.groupby(["item", "measure"], as_index=False, sort=False)[
+        ["plan", "reference_value", "gap"]
+    ].sum()
+
+
+def goals(plan_gaps):
+    """The plan against the company's goals."""
+    rows = plan_gaps[plan_gaps["compared_with"] == "goal"]
+    return rows.drop(columns="compared_with")
+
+
+def gaps(gaps):
+    """The disagreements, the one with most money at stake first."""
+    rows = gaps.loc[gaps["gap_value"].abs().sort_values(ascending=False, kind="stable").index]
+    return rows[["disagreement", "statement", "gap_units", "gap_value", "owner", "question"]]
+
+
+def ways(strategies):
+    """The measured ways to close each disagreement, the recommended one first."""
+    return strategies.sort_values(
+        ["disagreement", "recommended", "margin_effect"], ascending=[True, False, False], kind="stable"
+    )
+
+
+def coming_days(daily_plan):
+    """Units made and shipped on each coming working day."""
+    return daily_plan.groupby("day", as_index=False)[
+        ["regular", "overtime", "subcontract", "receipts", "shipped"]
+    ].sum()
+
+
+def shipments_by_day(replenishment_orders):
+    """What each site sends to each market on each day."""
+    return replenishment_orders.groupby(["order_day", "site", "market", "responsible"], as_index=False)[
+        "quantity"
+    ].sum()
+
+
+def orders_by_day(procurement_orders):
+    """The orders to suppliers, the most urgent first."""
+    return procurement_orders.sort_values(["order_day", "component"], kind="stable")

@@ -1,0 +1,279 @@
+"""Where input tables come from: a folder of CSV or Parquet files, an Excel workbook or a database.
+
+Whatever the source, the tables come out the same: conformed, complete, checked against one another, and with every
+fault of every table said at once.
+"""
+
+import hashlib
+import re
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sopkit.files import TextTable, read_csv, read_workbook, with_points
+from sopkit.tables import Fault, TableError, conform_all, examine
+from sopkit.vocabulary import INPUT_TABLES, TABLES, WORDS
+
+INPUT_NAMES = tuple(table.name for table in INPUT_TABLES)
+REQUIRED = ("products", "sales_history")
+IGNORED_SHEETS = ("readme", "notes")
+TABLE_ENDINGS = (".csv", ".parquet")
+_FIRST_OF_MONTH = r"^\s*(\d{4}-\d{2})-01(?:[ T]00:00(?::00(?:\.0+)?)?)?\s*$"
+_MIDNIGHT = r"^\s*(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?\s*$"
+
+
+def read(location, names=None):
+    """Read the input tables of a company from a folder, an .xlsx workbook or a database URL.
+
+    With `names` only these tables are read, and references between tables are not checked.
+
+    Returns
+    -------
+    table name : conformed table; tables that the source does not have are absent
+
+    Raises
+    ------
+    TableError : all faults of all tables.
+    """
+    wanted = INPUT_NAMES if names is None else tuple(names)
+    found, faults = _find(location, wanted)
+    present = {fault.table for fault in faults} | set(found)
+    faults += [
+        _missing(name, location, present) for name in REQUIRED if name in wanted and name not in present
+    ]
+    plain = {}
+    for name, table in found.items():
+        try:
+            plain[name] = _plain(table)
+        except TableError as error:
+            faults += error.faults
+    sources = {name: found[name].source for name in plain}
+    if names is None and not faults:
+        return conform_all(plain, sources)
+    results = {name: examine(name, frame, sources[name]) for name, frame in plain.items()}
+    faults += [fault for _, some in results.values() for fault in some]
+    if faults:
+        raise TableError(faults)
+    return {name: table for name, (table, _) in results.items()}
+
+
+def company_name(text):
+    """Accept a company's (or scenario's) name if it can also name a folder.
+
+    Raises
+    ------
+    ValueError : the name holds anything but small letters, digits, - and _, or starts with a mark.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", str(text)):
+        raise ValueError(
+            f"{str(text)!r} is no name; use small letters, digits, - and _, such as alpine-outfitters"
+        )
+    return str(text)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# the three kinds of source
+
+
+def _find(location, wanted):
+    if "://" in str(location):
+        return _database(str(location), wanted), []
+    path = Path(location)
+    if path.is_dir():
+        return _folder(path, wanted)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: there is no such folder or workbook")
+    if path.suffix.lower() != ".xlsx":
+        raise ValueError(
+            f"{path.name}: a workspace is a folder of CSV or Parquet files, an .xlsx workbook or a URL"
+        )
+    return _sheets(path, wanted)
+
+
+def _folder(folder, wanted):
+    found, faults, paths = {}, [], {}
+    for path in sorted(folder.iterdir()):
+        fault = _file_fault(path)
+        if fault:
+            faults.append(fault)
+        elif path.suffix.lower() in TABLE_ENDINGS and path.is_file():
+            paths.setdefault(path.stem, []).append(path)
+    for name, (path, *others) in paths.items():
+        if others:
+            both = " and ".join(p.name for p in (path, *others))
+            faults.append(Fault(name, f"{both} hold the same table. Keep one of them."))
+        elif name in wanted:
+            try:
+                found[name] = _parquet(path) if path.suffix.lower() == ".parquet" else read_csv(path)
+            except TableError as error:
+                faults += error.faults
+    return found, faults
+
+
+def _file_fault(path):
+    """Object to a file that looks like a table but would not be read."""
+    ending = path.suffix.lower()
+    if path.name.startswith((".", "~$")) or not path.is_file():
+        return None
+    if ending in TABLE_ENDINGS:
+        return _name_fault(path.stem, path.name)
+    if ending in (".xlsx", ".xlsm", ".xls"):
+        return Fault(
+            path.stem,
+            f"{path.name} lies in a folder of tables. Name it as the workspace, or save its sheets as CSV.",
+        )
+    close = get_close_matches(path.stem.casefold(), INPUT_NAMES, 1, 0.8)
+    return (
+        Fault(path.stem, f"{path.name} is not read; save it as {close[0]}.csv, or rename it.")
+        if close
+        else None
+    )
+
+
+def _name_fault(name, place):
+    if name in INPUT_NAMES:
+        return None
+    if name in TABLES:
+        return Fault(name, f"{place} is a table that the plan writes, not an input. Remove it.")
+    close = get_close_matches(name.strip().casefold().replace(" ", "_"), INPUT_NAMES, 1)
+    hint = (
+        f"did you mean {close[0]}?"
+        if close
+        else f"remove it, or give it the name of one: {', '.join(INPUT_NAMES)}."
+    )
+    return Fault(name, f"{place} is not a table of the workbook; {hint}")
+
+
+def _sheets(path, wanted):
+    found, faults = {}, []
+    try:
+        found = read_workbook(path, IGNORED_SHEETS)
+    except TableError as error:
+        faults += error.faults
+    unknown = [_name_fault(name, f"{path.name} sheet {name}") for name in found]
+    faults += [fault for fault in unknown if fault]
+    return {name: table for name, table in found.items() if name in wanted and name in INPUT_NAMES}, faults
+
+
+def _parquet(path):
+    return TextTable(pd.read_parquet(path), path.name)
+
+
+def _database(url, wanted):
+    """Read the tables and views of these names; others in the database are other people's."""
+    import sqlalchemy as sa
+
+    engine = sa.create_engine(url)
+    try:
+        # One transaction, so that all tables are of the same moment.
+        with engine.connect().execution_options(isolation_level="SERIALIZABLE") as connection:
+            inspector = sa.inspect(connection)
+            present = {*inspector.get_table_names(), *inspector.get_view_names()}
+            return {
+                name: TextTable(_rows(connection, name), f"database {engine.url.database}, table {name}")
+                for name in wanted
+                if name in present
+            }
+    finally:
+        engine.dispose()
+
+
+def _rows(connection, name):
+    import sqlalchemy as sa
+
+    table = sa.Table(name, sa.MetaData(), autoload_with=connection)
+    return pd.read_sql_query(sa.select(table), connection, dtype_backend="numpy_nullable")
+
+
+def _missing(name, location, present):
+    close = get_close_matches(name, present, 1)
+    hint = f" (found {close[0]})" if close else ""
+    columns = ", ".join(TABLES[name].must_have)
+    return Fault(
+        name,
+        f"is missing in {_shown(location)}{hint}. Add it with the columns {columns}; `sopkit init` shows how.",
+    )
+
+
+def _shown(location):
+    if "://" not in str(location):
+        return Path(location).name
+    import sqlalchemy as sa
+
+    return sa.make_url(str(location)).render_as_string(hide_password=True)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# one shape for all sources
+
+
+def _plain(table):
+    """Bring cells to the form that `conform` reads: months as 2026-10, codes as text, decimal points."""
+    numbers = {c for c in table.frame.columns if c in WORDS and WORDS[c].kind in ("number", "whole")}
+    frame = with_points(table, numbers).frame
+    if frame.columns.duplicated().any():
+        return frame
+    return frame.assign(**{c: _plain_column(WORDS[c].kind, frame[c]) for c in frame.columns if c in WORDS})
+
+
+def _plain_column(kind, cells):
+    if kind in ("code", "text", "choice") and pd.api.types.is_float_dtype(cells):
+        whole = (cells.dropna() % 1 == 0).all()
+        return cells.astype("Int64") if whole else cells
+    if kind not in ("period", "day") or isinstance(cells.dtype, pd.PeriodDtype):
+        return cells
+    if kind == "day" and pd.api.types.is_datetime64_any_dtype(cells):
+        return cells
+    # A date says a month only if it is its first day: a table by day must be added up by whoever knows it.
+    text = cells.astype("str")
+    return text.str.replace(_FIRST_OF_MONTH if kind == "period" else _MIDNIGHT, r"\1", regex=True)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# what the tables say, as one number
+
+
+def content_hash(tables):
+    """Hash what tables say: the same rows give the same hash from any source, in any order."""
+    lines = "".join(f"{name} {table_hash(tables[name])}\n" for name in sorted(tables))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def table_hash(frame):
+    """Hash what a table says, whatever the order of its rows and columns; columns without a value say nothing.
+
+    The rows are sorted by all columns but measures, which hold the key; each column is hashed as its values, text as
+    its sorted distinct texts and each row's place among them.
+    """
+    columns = {name: _encoded(frame[name]) for name in sorted(frame.columns) if frame[name].notna().any()}
+    order = _row_order([codes for kind, _, codes in columns.values() if kind != "number"], len(frame))
+    digest = hashlib.sha256(f"{len(frame)} rows".encode())
+    for name, (kind, texts, codes) in columns.items():
+        digest.update(f"\n{name} {kind} {len(texts)}\n".encode())
+        digest.update(texts)
+        digest.update(np.ascontiguousarray(codes[order]).data)
+    return digest.hexdigest()
+
+
+def _encoded(cells):
+    """Turn a column into its kind, its distinct texts as bytes, and one number a row."""
+    if isinstance(cells.dtype, pd.PeriodDtype):
+        return "period", b"", pd.PeriodIndex(cells).asi8.astype("<i8")
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        return "day", b"", cells.to_numpy(dtype="datetime64[us]").astype("<i8")
+    if pd.api.types.is_bool_dtype(cells):
+        return "flag", b"", cells.astype("boolean").astype("Int8").fillna(-1).to_numpy(dtype="<i8")
+    if pd.api.types.is_integer_dtype(cells):
+        return "whole", b"", cells.to_numpy(dtype="<i8")
+    if pd.api.types.is_float_dtype(cells):
+        numbers = cells.to_numpy(dtype="<f8") + 0.0  # minus zero becomes zero
+        return "number", b"", np.where(np.isnan(numbers), np.nan, numbers)
+    codes, texts = pd.factorize(cells, sort=True)
+    parts = [text.encode() for text in texts]
+    return "text", b"".join(len(part).to_bytes(8, "little") + part for part in parts), codes.astype("<i8")
+
+
+def _row_order(columns, rows):
+    return np.lexsort(columns[::-1]) if columns else np.arange(rows)

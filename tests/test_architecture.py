@@ -1,0 +1,123 @@
+"""The house keeps its shape: who may import whom, what a module may hold, how steps are declared."""
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+from sopkit import stages
+from sopkit.vocabulary import TABLES
+
+LIBRARY = Path(__file__).resolve().parent.parent / "sopkit"
+DOMAIN = {"basis", "demand", "supply", "finance", "review", "operations", "process", "scenarios"}
+LAYERS = [
+    {"vocabulary", "periods"},
+    {"tables"},
+    DOMAIN,
+    {"stages"},
+    {"workspace", "store", "template", "sales_export", "claims", "charts", "drawing", "draft", "dictionary"},
+    {"project", "report"},
+    {"notebook", "kernels", "widgets"},
+    {"preload", "run"},
+    {"cli"},
+]
+STEPS = [step for stage in stages.STAGES for step in stage.steps]
+
+
+def module_of(path):
+    return path.relative_to(LIBRARY).parts[0].removesuffix(".py")
+
+
+def imports_of(path):
+    """The sopkit modules that a file imports, by their first name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "sopkit":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sopkit."):
+            yield node.module.split(".")[1]
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("sopkit."))
+
+
+FILES = sorted(LIBRARY.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(LIBRARY)))
+def test_arrows_between_modules_run_one_way(path):
+    rank = {module: number for number, layer in enumerate(LAYERS) for module in layer}
+    me = module_of(path)
+    if me == "__init__":
+        assert not list(imports_of(path))
+        return
+    assert me in rank, f"give {me} its layer"
+    for other in imports_of(path):
+        allowed = (
+            other == me or rank[other] < rank[me] or (rank[other] == rank[me] and (me, other) in _SAME_LAYER)
+        )
+        assert allowed, f"{me} may not import {other}"
+
+
+_SAME_LAYER = {
+    ("charts", "drawing"),
+    ("sales_export", "workspace"),
+    ("template", "workspace"),
+}
+
+
+def test_domain_code_has_no_classes_with_behaviour_and_touches_no_files():
+    for path in FILES:
+        if module_of(path) not in DOMAIN:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                assert not any(isinstance(n, ast.FunctionDef) for n in node.body), (
+                    f"{path.name}: {node.name} has methods"
+                )
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in ("open", "print", "input"), (
+                    f"{path.name}:{node.lineno} touches the world"
+                )
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("read_csv", "to_csv", "today", "now", "environ"), (
+                    f"{path.name}:{node.lineno} reads the world"
+                )
+
+
+def test_nothing_is_swallowed():
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ExceptHandler):
+                assert node.type is not None, f"{path.name}:{node.lineno} catches everything"
+                assert not all(isinstance(n, ast.Pass) for n in node.body), (
+                    f"{path.name}:{node.lineno} swallows an exception"
+                )
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda s: s.__name__)
+def test_every_step_reads_and_writes_tables_of_the_vocabulary(step):
+    assert set(stages.reads(step)) <= set(TABLES)
+    assert set(stages.writes(step)) <= set(TABLES)
+    for name, required in stages.reads(step).items():
+        if TABLES[name].is_input and name not in ("products", "sales_history"):
+            assert not required, f"{name} must be optional"
+            assert TABLES[name].absent, f"say what is assumed without {name}"
+
+
+def test_every_plan_table_is_written_once_and_before_it_is_read():
+    written = ["horizon"]
+    for step in STEPS:
+        for name in stages.reads(step):
+            assert TABLES[name].is_input or name in written, (
+                f"{step.__name__} reads {name} before it is written"
+            )
+        written += stages.writes(step)
+    assert len(written) == len(set(written))
+    assert set(written) == {name for name, table in TABLES.items() if not table.is_input}
+
+
+def test_every_public_function_says_what_it_does():
+    for step in STEPS:
+        assert inspect.getdoc(step), f"{step.__name__} has no docstring"
+        assert "Returns" in inspect.getdoc(step), f"{step.__name__} does not say what it returns"

@@ -1,0 +1,132 @@
+import pandas as pd
+import pytest
+from conftest import table
+
+from sopkit import basis
+from sopkit.periods import horizon
+
+HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+PRODUCTS = table("products", "product family unit_of_measure\nTENT-1 tents piece\nSTOVE-1 stoves piece")
+SALES = table(
+    "sales_history",
+    """
+    product  market  period   quantity  revenue
+    TENT-1   north   2026-08  10        1000
+    TENT-1   north   2026-09  10        1200
+    STOVE-1  south   2026-09  5         -
+    """,
+)
+ECONOMICS = table(
+    "economics",
+    """
+    product  effective_from  price  material_cost  holding_cost  backlog_cost
+    TENT-1   2026-01         120    50             1             6
+    TENT-1   2026-11         125    52             1             6
+    """,
+)
+
+
+def test_the_economics_in_force_are_the_latest_that_started():
+    result = basis.unit_economics(HORIZON, PRODUCTS, SALES, ECONOMICS)
+    tents = result[result["product"] == "TENT-1"]
+    assert list(tents["price"]) == [120, 125, 125]
+    assert list(tents["basis"]) == [
+        "economics from 2026-01",
+        "economics from 2026-11",
+        "economics from 2026-11",
+    ]
+
+
+def test_economics_that_start_within_the_horizon_hold_from_its_first_month_and_say_so():
+    result = basis.unit_economics(HORIZON, PRODUCTS, SALES, ECONOMICS.iloc[1:])
+    assert result.query("product == 'TENT-1'")["basis"].iloc[0] == "economics from 2026-11, not yet in force"
+
+
+def test_without_economics_the_price_is_revenue_per_unit_and_says_so():
+    result = basis.unit_economics(HORIZON, PRODUCTS, SALES).groupby("product").first()
+    assert result.loc["TENT-1", "price"] == 110  # 2,200 for 20 units
+    assert result.loc["TENT-1", "holding_cost"] == pytest.approx(2.2)
+    assert result.loc["TENT-1", "backlog_cost"] == pytest.approx(11)
+    assert result.loc["STOVE-1", "price"] == 1
+    assert result.loc["STOVE-1", "basis"] == "assumed: 1 a unit, no revenue is known"
+
+
+def test_without_lanes_every_site_serves_every_market():
+    inventory = table("inventory", "product site on_hand\nTENT-1 east 5\nTENT-1 west 3")
+    result = basis.network(SALES, inventory=inventory)
+    assert list(zip(result["site"], result["market"], strict=True)) == [
+        ("east", "north"),
+        ("east", "south"),
+        ("west", "north"),
+        ("west", "south"),
+    ]
+
+
+def test_a_company_that_names_no_site_has_one():
+    assert set(basis.network(SALES)["site"]) == {"main"}
+
+
+def test_a_market_that_no_lane_reaches_is_refused_by_name():
+    lanes = table("lanes", "site market freight_cost\neast north 2")
+    with pytest.raises(ValueError, match="no site serves market south"):
+        basis.network(SALES, lanes=lanes)
+
+
+def test_products_are_made_where_their_resources_stand_and_held_where_they_are_counted():
+    lanes = table("lanes", "site market freight_cost\neast north 2\nwest south 2")
+    resources = table(
+        "resources",
+        "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost\nLINE-1 east 5 20 30 100 100",
+    )
+    routings = table("routings", "product resource hours_per_unit\nTENT-1 LINE-1 1")
+    inventory = table("inventory", "product site on_hand\nTENT-1 east 5\nTENT-1 west 3")
+    result = basis.product_sites(PRODUCTS, basis.network(SALES, lanes=lanes), inventory, routings, resources)
+    rows = [tuple(row) for row in result[["product", "site", "on_hand", "makes"]].itertuples(index=False)]
+    assert rows == [
+        ("STOVE-1", "east", 0, True),
+        ("STOVE-1", "west", 0, True),
+        ("TENT-1", "east", 5, True),
+        ("TENT-1", "west", 3, False),
+    ]
+
+
+def history(reason=None):
+    frame = SALES[["product", "market", "period", "quantity"]].assign(correction=0.0, reason=None)
+    frame["cleaned"] = frame["quantity"]
+    if reason:
+        frame.loc[0, ["correction", "cleaned", "reason"]] = [4.0, 14.0, reason]
+    return frame.astype({"reason": "str"})
+
+
+def issues(**tables):
+    economics = basis.unit_economics(HORIZON, PRODUCTS, tables.get("sales_history", SALES), ECONOMICS)
+    given = {"sales_history": SALES, "demand_history": history(), "unit_economics": economics} | tables
+    return basis.data_issues(HORIZON, PRODUCTS, **given)
+
+
+def test_sales_in_planned_months_are_reported_as_not_used():
+    late = pd.concat([SALES, SALES.iloc[[1]].assign(period=pd.Period("2026-10", "M"))])
+    found = issues(sales_history=late)
+    assert found.loc[0, "severity"] == "high"
+    assert "1 rows (10 units) lie in planned months" in found.loc[0, "finding"]
+
+
+def test_a_history_that_ends_early_is_reported():
+    found = issues(sales_history=SALES[SALES["period"] < "2026-09"])
+    assert "History ends in 2026-08, 1 months before the cycle" in set(found["finding"])
+
+
+def test_assumed_prices_products_without_routing_and_corrections_are_reported():
+    routings = table("routings", "product resource hours_per_unit\nTENT-1 LINE-1 1")
+    found = issues(demand_history=history("out of stock"), routings=routings)
+    assert {"economics", "routings", "sales_history"} <= set(found["table"])
+    correction = found[found["finding"].str.startswith("out of stock")].iloc[0]
+    assert correction["place"] == "product TENT-1, market north, 2026-08 to 2026-08"
+    assert "+4 units" in correction["treatment"]
+
+
+def test_sound_tables_have_only_the_issues_that_are_there():
+    products = PRODUCTS[PRODUCTS["product"] == "TENT-1"]
+    sales = SALES[SALES["product"] == "TENT-1"]
+    economics = basis.unit_economics(HORIZON, products, sales, ECONOMICS)
+    assert basis.data_issues(HORIZON, products, sales, history().iloc[:2], economics).empty
