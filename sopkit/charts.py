@@ -11,7 +11,7 @@ import pandas as pd
 from IPython.display import display
 
 from sopkit import drawing
-from sopkit.drawing import BETTER, COSTS, GREY, INK, MEASURES, TOTAL, WORSE
+from sopkit.drawing import BETTER, COSTS, GREY, INK, LOAD, MEASURES, TOTAL, WORSE
 
 LARGEST_SVG = 150_000  # bytes; a denser figure is smaller as pixels
 SHOWN_BARS = 12
@@ -55,11 +55,11 @@ def demand_history(products, demand_history, claim=""):
         x = drawing.ordinals(sold.index)
         drawing.line(ax, x, sold["cleaned"], "cleaned", linewidth=1.3)
         drawing.line(ax, x, sold["quantity"], "quantity", linewidth=1.1)
-        ax.set_title(name, loc="left", fontsize=9, color=GREY)
+        ax.set_title(name, loc="right", fontsize=9, color=GREY)
         ax.set_ylim(bottom=0)
         drawing.amounts(ax.yaxis, "units", sold["quantity"])
     for ax in axes:
-        drawing.month_axis(ax, drawing.ordinals(demand_history["period"]))
+        drawing.month_axis(ax, drawing.ordinals(demand_history["period"]), most=6)
     for ax in axes[len(names) :]:
         ax.set_axis_off()
     drawing.legend(axes[0])
@@ -177,43 +177,24 @@ def consensus_steps(demand_plan, claim=""):
 
 
 def accuracy(forecast_accuracy, claim=""):
-    """Draw the error of the company's total one month ahead, and the furthest lag's, from naive to consensus."""
+    """Draw the error of the company's total from naive to consensus, at the nearest and the furthest lag."""
     ax = drawing.canvas(claim, 3.0)
     rows = forecast_accuracy[
         (forecast_accuracy["level"] == "total") & (forecast_accuracy["observations"] > 0)
     ]
     error = rows.pivot_table(index="contributor", columns="lag", values="wape", aggfunc="first")
-    stair = [name for name in ("naive", "baseline") if name in error.index]
-    stair += sorted(set(error.index) - {*stair, "consensus"}) + ["consensus"] * ("consensus" in error.index)
-    error = error.loc[stair]
-    near, far = error[error.columns.min()], error[error.columns.max()]
-    looks = [
-        MEASURES.get(name, MEASURES["override"]) if name != "naive" else MEASURES["quantity"]
-        for name in stair
-    ]
-    for place, look in enumerate(looks):
-        ax.bar(place, near.iloc[place], 0.6, **drawing.filled(look))
-        ax.annotate(
-            f"{100 * near.iloc[place]:.1f} %",
-            (place, near.iloc[place]),
-            xytext=(0, 3),
-            textcoords="offset points",
-            ha="center",
-        )
-    if error.columns.max() > error.columns.min():
-        ax.plot(
-            range(len(stair)),
-            far,
-            linestyle="none",
-            marker="_",
-            markersize=30,
-            color=INK,
-            label=f"{error.columns.max()} months ahead",
-        )
-        ax.legend(loc="upper right")
-    ax.set_xticks(range(len(stair)), stair)
-    ax.margins(y=0.15)
-    drawing.percents(ax.yaxis, f"error (WAPE), lag {error.columns.min()}")
+    people = sorted(set(error.index) - {"naive", "baseline", "consensus"})
+    stair = [name for name in ("naive", "baseline", *people, "consensus") if name in error.index]
+    lags = sorted({error.columns.min(), error.columns.max()})
+    looks = [MEASURES["consensus"], MEASURES["receipts"]]
+    for side, (lag, look) in enumerate(zip(lags, looks, strict=False)):
+        places = [place + 0.38 * side for place in range(len(stair))]
+        label = f"{lag} month{'s' if lag > 1 else ''} ahead"
+        bars = ax.bar(places, error.loc[stair, lag], 0.36, **drawing.filled(look) | {"label": label})
+        ax.bar_label(bars, [f"{100 * share:.1f} %" for share in error.loc[stair, lag]], padding=2, fontsize=8)
+    ax.set_xticks([place + 0.19 * (len(lags) - 1) for place in range(len(stair))], stair)
+    drawing.percents(ax.yaxis, "error (WAPE)")
+    drawing.legend(ax)
     return ax
 
 
@@ -223,39 +204,22 @@ def accuracy(forecast_accuracy, claim=""):
 
 def capacity(rough_cut_capacity, claim=""):
     """Draw which share of its hours each resource would need for the demand plan, month by month."""
-    ax = drawing.canvas(claim, 1.4 + 0.34 * min(rough_cut_capacity["resource"].nunique(), SHOWN_BARS))
     load = rough_cut_capacity.pivot_table(index="resource", columns="period", values="utilisation_ratio")
     load = load.loc[load.max(axis=1).nlargest(SHOWN_BARS).index]
+    ax = drawing.canvas(claim, 1.3 + 0.36 * len(load))
     x = drawing.ordinals(load.columns)
-    edges = [[*(x - 0.5), x[-1] + 0.5], [place - 0.5 for place in range(len(load) + 1)]]
-    ax.pcolormesh(
-        *edges,
-        load.to_numpy(),
-        cmap="RdBu_r",
-        vmin=0.4,
-        vmax=1.6,
-        edgecolor="white",
-        linewidth=1.5,
-        alpha=0.85,
-    )
+    edges = [*(x - 0.5), x.max() + 0.5], [place - 0.5 for place in range(len(load) + 1)]
+    ax.pcolormesh(*edges, load.to_numpy(), cmap=LOAD, vmin=0.5, vmax=1.5, edgecolor="white", linewidth=1.5)
     for row, months in enumerate(load.to_numpy()):
         for column, share in zip(x, months, strict=True):
-            over = share > 1
-            ax.text(
-                column,
-                row,
-                f"{100 * share:.0f}",
-                ha="center",
-                va="center",
-                fontsize=8,
-                weight="bold" if over else "normal",
-            )
+            weight = "bold" if share > 1 else "normal"
+            ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, weight=weight)
     ax.set_yticks(range(len(load)), load.index)
     ax.invert_yaxis()
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
     drawing.month_axis(ax, x)
-    ax.set_xlim(x[0] - 0.5, x[-1] + 0.5)
+    ax.set_xlim(x.min() - 0.5, x.max() + 0.5)
     ax.set_xlabel("% of capacity hours that the demand plan needs; bold: more than there are")
     return ax
 
@@ -282,7 +246,7 @@ def supply(supply_plan, service_plan, claim=""):
     drawing.amounts(lower.yaxis, "units, month's end", [*made["inventory"], *asked["backlog"]])
     drawing.month_axis(lower, x)
     for ax in (upper, lower):
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=6, borderaxespad=0.2)
+        drawing.legend(ax)
     return upper
 
 
@@ -304,45 +268,47 @@ def workforce(workforce_plan, claim=""):
 
 
 def strategy_costs(strategy_comparison, claim=""):
-    """Draw the costs in which the strategies differ; costs alike in all (within 0.5 % of the total) are named below."""
+    """Draw in which costs the strategies differ: each item beyond its cost in the strategy where it is lowest."""
     ax = drawing.canvas(claim, 3.0)
     costs = strategy_comparison.pivot_table(
         index="strategy", columns="cost_item", values="cost", aggfunc="sum"
-    ).fillna(0.0)
-    spread = costs.max() - costs.min()
-    alike = costs.columns[spread < 0.005 * costs.sum(axis=1).max()]
-    drawn = costs.drop(columns=alike)
-    order = [name for name in ("policy", "optimal", "chase", "level") if name in drawn.index]
+    )
+    costs = costs.fillna(0.0)
+    common = costs.min()
+    order = [name for name in ("policy", "optimal", "chase", "level") if name in costs.index]
     left = pd.Series(0.0, index=order)
-    for item in [name for name in COSTS if name in drawn] + sorted(set(drawn) - set(COSTS)):
-        look = COSTS.get(item, drawing.Look(item, GREY))
-        ax.barh(order, drawn.loc[order, item], 0.62, left=left, **drawing.filled(look))
-        left = left + drawn.loc[order, item]
+    for item in [name for name in COSTS if name in costs] + sorted(set(costs) - set(COSTS)):
+        beyond = costs.loc[order, item] - common[item]
+        if beyond.max() > 0:
+            look = COSTS.get(item, drawing.Look(item, GREY))
+            ax.barh(order, beyond, 0.62, left=left, **drawing.filled(look) | {"label": item})
+            left = left + beyond
     ax.invert_yaxis()
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
-    same = costs.loc[:, alike].mean().sum()
-    drawing.amounts(
-        ax.xaxis,
-        "cost" + (f" beyond {same:,.0f} for {', '.join(alike)}, alike in all" if len(alike) else ""),
-        left,
-    )
+    drawing.amounts(ax.xaxis, f"cost beyond the {common.sum():,.0f} that all strategies share", left)
     drawing.legend(ax)
     return ax
 
 
 def constraint_values(constraint_values, claim=""):
-    """Draw what one more unit of each limit would save, the scarcest first."""
-    rows = constraint_values[constraint_values["strategy"] == "policy"].nlargest(SHOWN_BARS, "marginal_value")
-    ax = drawing.canvas(claim, 1.2 + 0.28 * len(rows))
-    names = [f"{row.constraint}: {row.item}, {row.period:%b %y}" for row in rows.itertuples()]
-    drawing.sideways(
-        ax,
-        names,
-        list(rows["marginal_value"]),
-        "money saved by one more unit of the limit",
-        [TOTAL] * len(rows),
+    """Draw what one more unit of each limit would save in its worst month, the scarcest first."""
+    rows = constraint_values[
+        (constraint_values["strategy"] == "policy") & (constraint_values["marginal_value"] > 0)
+    ]
+    limits = rows.groupby(["constraint", "item"])["marginal_value"]
+    worst = (
+        rows.loc[limits.idxmax()]
+        .assign(months=limits.size().to_numpy())
+        .nlargest(SHOWN_BARS, "marginal_value")
     )
+    ax = drawing.canvas(claim, 1.2 + 0.3 * len(worst))
+    names = [
+        f"{row.constraint}, {row.item}: {row.period:%b %y}, worst of {row.months}"
+        for row in worst.itertuples()
+    ]
+    unit = "money saved by one more unit of the limit"
+    drawing.sideways(ax, names, list(worst["marginal_value"]), unit, [TOTAL] * len(worst))
     return ax
 
 
@@ -370,9 +336,9 @@ def money_against_budget(financial_plan, plan_gaps, claim=""):
             drawstyle="steps-mid",
             label=against.replace("_", " "),
         )
-        drawing.month_axis(ax, x)
+        drawing.month_axis(ax, x, most=6)
         drawing.amounts(ax.yaxis, f"{measure} a month", [*planned[measure], *reference["reference_value"]])
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
+        drawing.legend(ax)
     return axes[0]
 
 

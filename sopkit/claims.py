@@ -10,10 +10,12 @@ MATERIAL = 0.5  # units or hours: less is a rounding error of the solver
 
 
 def amount(value):
-    """Write an amount as it is said: `1,240`, `3.4`, `1.24 million`."""
+    """Write an amount as it is said: `3.4`, `1,240`, `124,000`, `1.24 million`."""
     size = abs(value)
-    if size >= 1e6:
+    if size >= 999_500:
         return f"{value / 1e6:,.2f} million"
+    if size >= 1e5:
+        return f"{round(value, -3):,.0f}"
     return f"{value:,.0f}" if size >= 100 or value == round(value) else f"{value:,.3g}"
 
 
@@ -84,6 +86,17 @@ def prices(unit_economics):
         "Prices and costs rest on: "
         + "; ".join(f"{basis} ({count(n, 'product')})" for basis, n in bases.items())
         + "."
+    )
+
+
+def places(network, product_sites):
+    made = product_sites[product_sites["makes"]]
+    stock = product_sites["on_hand"].sum()
+    opening = f"{amount(stock)} units are in stock" if stock else "no opening stock is known"
+    sites, markets = network["site"].nunique(), network["market"].nunique()
+    return (
+        f"{count(made['product'].nunique(), 'product')} are made at {count(made['site'].nunique(), 'site')}; "
+        f"{count(sites, 'site')} serve {count(markets, 'market')}; {opening}."
     )
 
 
@@ -218,7 +231,7 @@ def accuracy(forecast_accuracy):
     tail = (
         f"; {' and '.join(worse)} made it worse" if worse else "; no step made it worse" if len(added) else ""
     )
-    return f"{lag} month{'s' * (lag > 1)} ahead the {best} misses the company's total by {percent(near.loc[best, 'wape'], 1)}{tail}."
+    return f"{count(lag, 'month')} ahead the {best} misses the company's total by {percent(near.loc[best, 'wape'], 1)}{tail}."
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -236,7 +249,7 @@ def capacity(rough_cut_capacity):
         return f"Every resource can carry the demand plan; the fullest is {fullest['resource']}, {percent(fullest['utilisation_ratio'])} used in {month(fullest['period'])}."
     over = rows[rows["hours"] > MATERIAL]
     others = over["resource"].nunique() - 1
-    more = f", and {count(others, 'other resource')} too" if others else ""
+    more = f"; {count(others, 'other resource')} too" if others else ""
     return f"{worst['resource']} is short of {amount(worst['hours'])} hours in {month(worst['period'])}, its worst of {count(int((over['resource'] == worst['resource']).sum()), 'month')} over capacity{more}."
 
 
@@ -247,16 +260,17 @@ def targets(inventory_targets):
 
 def supply(supply_plan):
     rows = supply_plan[supply_plan["strategy"] == POLICY]
-    stock = rows.groupby("period")[["inventory", "target_inventory"]].sum()
-    peak = stock["inventory"].idxmax()
+    stock = rows.groupby("period")[["opening_inventory", "inventory", "target_inventory"]].sum()
+    peak, last = stock["inventory"].idxmax(), stock.iloc[-1]
     extra = rows[["overtime", "subcontract"]].sum()
-    bought = [
-        f"{amount(units)} units {words}"
-        for words, units in (("in overtime", extra["overtime"]), ("outside", extra["subcontract"]))
-        if units > MATERIAL
-    ]
-    made = f"{' and '.join(bought)} are made to meet the peak" if bought else "all is made in regular time"
-    return f"Stock is built up to {amount(stock.loc[peak, 'inventory'])} units in {month(peak)} ({amount(stock.loc[peak, 'target_inventory'])} wanted); {made}."
+    said = (("in overtime", extra["overtime"]), ("outside", extra["subcontract"]))
+    bought = [f"{amount(units)} units {words}" for words, units in said if units > MATERIAL]
+    made = f"{' and '.join(bought)} are made on top" if bought else "all is made in regular time"
+    return (
+        f"Stock goes from {amount(stock['opening_inventory'].iloc[0])} to {amount(last['inventory'])} units by "
+        f"{month(stock.index[-1])} ({amount(last['target_inventory'])} wanted), with the most in {month(peak)} "
+        f"({amount(stock.loc[peak, 'inventory'])}); {made}."
+    )
 
 
 def service(service_plan):
@@ -312,7 +326,11 @@ def constraints(constraint_values):
     if rows.empty:
         return "No limit costs the plan anything."
     worst = rows.loc[rows["marginal_value"].idxmax()]
-    return f"The scarcest are {worst['constraint']} of {worst['item']} in {month(worst['period'])}: one more unit would save {amount(worst['marginal_value'])}."
+    unit = "hour" if worst["constraint"].endswith("hours") else "unit"
+    return (
+        f"The limit that costs most is {worst['constraint']} of {worst['item']} in {month(worst['period'])}: "
+        f"one more {unit} would save {amount(worst['marginal_value'])}."
+    )
 
 
 def procurement(procurement_plan):

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 import matplotlib
 import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 INK, GREY, PALE = "#22313F", "#6B7680", "#D5DADE"
-WIDTH, TITLE_CHARACTERS = 8.4, 92
+WIDTH, TITLE_CHARACTERS = 8.4, 98
 
 # Names come from tables: a `$` in one is a dollar, never mathematics.
 matplotlib.rcParams.update(
@@ -31,8 +32,8 @@ matplotlib.rcParams.update(
         "ytick.major.size": 0,
         "legend.frameon": False,
         "legend.fontsize": 8.5,
-        "figure.titlesize": 11,
-        "figure.titleweight": "semibold",
+        "figure.titlesize": 10.5,
+        "figure.titleweight": "bold",
         "hatch.linewidth": 0.5,
         "svg.fonttype": "path",
         "svg.hashsalt": "sopkit",
@@ -75,7 +76,7 @@ MEASURES = {
     "backlog": Look("backlog", "#CC3311", "-", "xxx"),
     "lost_sales": Look("lost sales", "#882255", "--", "..."),
     "revenue": Look("revenue", "#1B5E9B"),
-    "margin": Look("margin", "#117733", "--", "///"),
+    "margin": Look("margin", "#117733", "--"),
     "cash": Look("cash", "#3B7A57"),
     "receivables": Look("receivables", "#1B5E9B", "--"),
     "payables": Look("payables", "#DDAA33", ":"),
@@ -89,6 +90,8 @@ COSTS = {
     "freight": Look("freight", "#999933", "-", "++"), "extra storage": Look("extra storage", "#DDCC77", "-", "oo"),
 }
 # fmt: on
+# From idle to full to overloaded; light enough for dark figures to be read on it.
+LOAD = LinearSegmentedColormap.from_list("load", ["#F6F8F9", "#C9DDEC", "#F6DDB8", "#EBA67C", "#DD7264"])
 BETTER, WORSE, TOTAL = Look("adds", "#4E9F6D"), Look("takes", "#CC6677", "-", "///"), Look("total", "#1B5E9B")
 
 
@@ -110,10 +113,10 @@ def month_name(ordinal, _position=None):
     return pd.Period(ordinal=round(ordinal), freq="M").strftime("%b %y")
 
 
-def month_axis(ax, places):
-    """Label months at a step that leaves them readable, years starting in January."""
+def month_axis(ax, places, most=12):
+    """Label at most so many months, at a step that puts years at January."""
     first, last = int(min(places)), int(max(places))
-    step = next((s for s in (1, 2, 3, 6, 12, 24) if (last - first + 1) / s <= 12), 60)
+    step = next((s for s in (1, 2, 3, 6, 12, 24) if (last - first + 1) / s <= most), 60)
     ax.set_xticks([place for place in range(first, last + 1) if place % step == 0])
     ax.xaxis.set_major_formatter(FuncFormatter(month_name))
     ax.set_xlim(first - 0.7, last + 0.7)
@@ -177,9 +180,12 @@ def filled(look):
 
 
 def waterfall(ax, names, sizes, is_total, unit):
-    """Draw steps from the first total to the last; each bar is labelled with its size."""
+    """Draw steps from the first total to the last; each bar is labelled with its size.
+
+    Where the steps are small beside the totals the axis starts above zero, and says so.
+    """
     divisor, _ = scale(sizes)
-    level = 0.0
+    levels, level = [], 0.0
     for place, (size, total) in enumerate(zip(sizes, is_total, strict=True)):
         bottom = 0.0 if total else level
         look = TOTAL if total else BETTER if size >= 0 else WORSE
@@ -187,12 +193,28 @@ def waterfall(ax, names, sizes, is_total, unit):
         if place:
             ax.plot([place - 0.68, place + 0.32], [level] * 2, color=GREY, linewidth=0.6)
         level = bottom + size
-        text = f"{size / divisor:,.3g}" if divisor == 1 else f"{size / divisor:,.2f}"
-        ax.annotate(text if total else f"{'+' if size >= 0 else ''}{text}", (place, max(level, bottom)),
-                    xytext=(0, 3), textcoords="offset points", ha="center", fontsize=8.5)  # fmt: skip
+        levels.append(level)
+        text = short(size / divisor) if total or size < 0 else f"+{short(size / divisor)}"
+        at = (place, max(level, bottom))
+        ax.annotate(text, at, xytext=(0, 3), textcoords="offset points", ha="center", fontsize=8.5)
     ax.set_xticks(range(len(names)), names)
-    ax.margins(y=0.14)
     amounts(ax.yaxis, unit, sizes)
+    _close_up(ax, levels)
+
+
+def _close_up(ax, levels):
+    low, high = min(levels), max(levels)
+    if low <= 0 or high - low > 0.25 * high:
+        ax.margins(y=0.14)
+        return
+    ax.set_ylim(low - 0.6 * (high - low) - 0.01 * high, high + 0.3 * (high - low))
+    ax.set_ylabel(f"{ax.get_ylabel()} (axis starts above 0)")
+
+
+def short(value):
+    """Write a number beside a bar in three or four digits."""
+    digits = 0 if abs(value) >= 100 or value == round(value) else 1 if abs(value) >= 10 else 2
+    return f"{value:,.{digits}f}"
 
 
 def sideways(ax, names, sizes, unit, looks=None):
@@ -210,7 +232,7 @@ def sideways(ax, names, sizes, unit, looks=None):
 
 
 def legend(ax, columns=6):
-    """Name the measures once each, in one line under the title."""
-    handles, labels = ax.get_legend_handles_labels()
-    named = dict(zip(labels, handles, strict=True))
-    ax.figure.legend(named.values(), named.keys(), loc="outside upper left", ncols=columns, columnspacing=1.4)
+    """Name the measures in a line above the axes."""
+    ax.legend(
+        loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=columns, borderaxespad=0.2, columnspacing=1.4
+    )

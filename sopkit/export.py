@@ -63,7 +63,7 @@ def _write_csv(name, frame, path):
     _as_text(frame).to_csv(path, index=False, lineterminator="\n")
 
 
-def _write_parquet(name, frame, path):
+def _write_parquet(_, frame, path):
     months = {
         c: frame[c].dt.to_timestamp() for c in frame.columns if isinstance(frame[c].dtype, pd.PeriodDtype)
     }

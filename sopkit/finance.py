@@ -46,12 +46,16 @@ def standard_costs(unit_economics, resources=None, routings=None):
     -------
     product, period : standard_cost [money per unit]
     """
-    ways = pd.DataFrame({"product": pd.Series(dtype="str"), "making": pd.Series(dtype="float64")})
-    if routings is not None:
-        wage = 0.0 if resources is None else attach(routings, resources[["resource", "regular_wage"]])["regular_wage"]
-        ways = routings.assign(making=routings["hours_per_unit"] * wage + routings["variable_cost"].fillna(0.0))
-    making = ways.groupby("product", as_index=False)["making"].mean()
-    costs = attach(unit_economics[["product", "period", "material_cost"]], making, absent=0.0)
+    costs = unit_economics[["product", "period", "material_cost"]]
+    if routings is None:
+        return costs.rename(columns={"material_cost": "standard_cost"})
+    wage = 0.0
+    if resources is not None:
+        wage = attach(routings, resources[["resource", "regular_wage"]])["regular_wage"]
+    ways = routings[["product"]].assign(
+        making=routings["hours_per_unit"] * wage + routings["variable_cost"].fillna(0.0)
+    )
+    costs = attach(costs, ways.groupby("product", as_index=False)["making"].mean(), absent=0.0)
     costs["standard_cost"] = costs["material_cost"] + costs["making"]
     return costs[["product", "period", "standard_cost"]]
 
@@ -128,7 +132,9 @@ def _unit_drivers(units, unit_economics, routings):
         mean = routings["variable_cost"].fillna(0.0).groupby(routings["product"]).mean()
         making = mean.reindex(units.index.get_level_values("product"), fill_value=0.0).to_numpy()
     outside = (units["subcontract"] * prices["subcontract_cost"]).where(units["subcontract"] > 0, 0.0)
-    return pd.DataFrame({"material": made * prices["material_cost"], "making": made * making, "subcontracting": outside})
+    return pd.DataFrame(
+        {"material": made * prices["material_cost"], "making": made * making, "subcontracting": outside}
+    )
 
 
 def _freight_driver(shipments, network):
@@ -139,12 +145,14 @@ def _freight_driver(shipments, network):
 
 def _labour_drivers(horizon, made, workforce_plan, resources, routings, resource_calendar):
     """Pay of each resource and month, shared over products by the hours they take there."""
-    pay = attach(_policy(workforce_plan), resources.drop(columns=["site", "opening_workers", "min_workers", "max_workers", "whole_workers"]))
+    wages = resources[["resource", "regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]]
+    pay = attach(_policy(workforce_plan), wages)
     pay["regular labour"] = pay["workers"] * _paid_hours(pay, resource_calendar) * pay["regular_wage"]
     pay["overtime"] = pay["overtime_hours"] * pay["overtime_wage"]
     pay["hiring"] = pay["hired"] * pay["hire_cost"]
     pay["layoff"] = pay["laid_off"] * pay["layoff_cost"]
-    shares = attach(_hour_shares(horizon, made, resources, routings), pay[["resource", "period", *LABOUR]], absent=0.0)
+    shares = _hour_shares(horizon, made, resources, routings)
+    shares = attach(shares, pay[["resource", "period", *LABOUR]], absent=0.0)
     shares[list(LABOUR)] = shares[list(LABOUR)].mul(shares["share"], axis=0)
     return shares.groupby(["product", "period"])[list(LABOUR)].sum()
 
@@ -215,13 +223,19 @@ def financial_plan(
     plan = attach(plan, unit_economics[["product", "period", "price"]])
     plan = attach(plan, standard_costs(unit_economics, resources, routings))
     plan = attach(plan, served, absent=0.0).rename(columns={"served": "quantity"})
-    plan = attach(plan, _policy(supply_plan).groupby(["product", "period"], as_index=False)[stock].sum(), absent=0.0)
+    plan = attach(
+        plan, _policy(supply_plan).groupby(["product", "period"], as_index=False)[stock].sum(), absent=0.0
+    )
     plan = attach(plan, incurred.groupby(["product", "period"], as_index=False)["cost"].sum())
     plan["revenue"] = plan["quantity"] * plan["price"]
     plan["inventory_value"] = plan["inventory"] * plan["standard_cost"]
     before = plan.groupby("product")["inventory_value"].shift()
-    opening = before.fillna(plan["opening_inventory"] * plan["standard_cost"])  # only the first month has none before
-    plan["cost_of_sales"] = opening + plan["receipts"] * plan["standard_cost"] + plan["cost"] - plan["inventory_value"]
+    opening = before.fillna(
+        plan["opening_inventory"] * plan["standard_cost"]
+    )  # only the first month has none before
+    plan["cost_of_sales"] = (
+        opening + plan["receipts"] * plan["standard_cost"] + plan["cost"] - plan["inventory_value"]
+    )
     plan["margin"] = plan["revenue"] - plan["cost_of_sales"]
     money = ["quantity", "revenue", "cost_of_sales", "margin", "inventory_value"]
     return conform("financial_plan", plan.groupby(["family", "period"], as_index=False)[money].sum())
@@ -262,13 +276,22 @@ def cash_plan(
     if terms is not None:
         said = terms[list(said)].fillna(0.0).iloc[0]
     on_terms = incurred["cost_item"].isin(ON_TERMS)
-    bought = incurred[on_terms].groupby("period")["cost"].sum() + _receipts_value(supply_plan, unit_economics, resources, routings)
+    bought = incurred[on_terms].groupby("period")["cost"].sum() + _receipts_value(
+        supply_plan, unit_economics, resources, routings
+    )
     spent = incurred[~on_terms].groupby("period")["cost"].sum() + said["fixed_cost"]
     plan = financial_plan.groupby("period")[["revenue", "inventory_value"]].sum()
     past = _closed_months(horizon, sales_history, unit_economics)
     collections, receivables = _paid_later(past["revenue"], plan["revenue"], said["receivable_days"])
     paid, payables = _paid_later(past["material"], bought, said["payable_days"])
-    cash = pd.DataFrame({"collections": collections, "payments": paid + spent, "receivables": receivables, "payables": payables})
+    cash = pd.DataFrame(
+        {
+            "collections": collections,
+            "payments": paid + spent,
+            "receivables": receivables,
+            "payables": payables,
+        }
+    )
     cash["inventory_value"] = plan["inventory_value"]
     cash["cash"] = said["opening_cash"] + (cash["collections"] - cash["payments"]).cumsum()
     return conform("cash_plan", cash.loc[horizon["period"]].rename_axis("period").reset_index())
@@ -293,7 +316,11 @@ def _closed_months(horizon, sales_history, unit_economics):
     past["revenue"] = past["revenue"].fillna(past["quantity"] * past["price"])
     past["material"] = past["quantity"] * past["material_cost"]
     months = past.groupby("period")[["revenue", "material"]].sum()
-    every = pd.period_range(months.index.min(), first - 1, freq="M") if len(months) else pd.PeriodIndex([], freq="M")
+    every = (
+        pd.period_range(months.index.min(), first - 1, freq="M")
+        if len(months)
+        else pd.PeriodIndex([], freq="M")
+    )
     return months.reindex(every, fill_value=0.0)
 
 
@@ -318,7 +345,15 @@ def _paid_later(past, planned, days):
 
 
 def plan_gaps(
-    horizon, products, financial_plan, cash_plan, service_plan, sales_history, budget=None, goals=None, approved_plans=None
+    horizon,
+    products,
+    financial_plan,
+    cash_plan,
+    service_plan,
+    sales_history,
+    budget=None,
+    goals=None,
+    approved_plans=None,
 ):
     """Hold the plan against budget, last year, last cycle and goals: gap = plan - reference.
 
@@ -340,13 +375,20 @@ def plan_gaps(
         references["budget"] = _long(budget, ["quantity", "revenue", "margin"], "reference_value")
     if approved_plans is not None:
         references["last_cycle"] = _last_cycle(horizon, products, approved_plans)
-    parts = [_compared(plan, reference, horizon).assign(compared_with=name) for name, reference in references.items()]
+    parts = [
+        _compared(plan, reference, horizon).assign(compared_with=name)
+        for name, reference in references.items()
+    ]
     if goals is not None:
-        judged = _judged_goals(horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals)
+        judged = _judged_goals(
+            horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals
+        )
         parts.append(
             judged[judged["plan"].notna()]
             .rename(columns={"goal": "item", "to_period": "period", "target": "reference_value"})
-            .assign(compared_with="goal")[["compared_with", "measure", "item", "period", "plan", "reference_value"]]
+            .assign(compared_with="goal")[
+                ["compared_with", "measure", "item", "period", "plan", "reference_value"]
+            ]
         )
     gaps = pd.concat(parts, ignore_index=True)
     return conform("plan_gaps", gaps.assign(gap=gaps["plan"] - gaps["reference_value"]))
@@ -360,7 +402,11 @@ def _long(table, measures, value):
 def _compared(plan, reference, horizon):
     """Plan beside reference for each family and for all, in planned months."""
     rows = attach(reference[reference["period"].isin(horizon["period"])], plan)
-    everything = rows.groupby(["measure", "period"], as_index=False)[["plan", "reference_value"]].sum().assign(item="all")
+    everything = (
+        rows.groupby(["measure", "period"], as_index=False)[["plan", "reference_value"]]
+        .sum()
+        .assign(item="all")
+    )
     return pd.concat([rows, everything], ignore_index=True)
 
 
@@ -375,16 +421,23 @@ def family_sales(horizon, products, sales_history):
     """
     sold = sales_history[sales_history["period"] < horizon["period"].min()]
     sold = attach(sold[["product", "period", "quantity", "revenue"]], products[["product", "family"]])
-    recorded = sold.groupby("period")["revenue"].transform(lambda revenue: revenue.notna().any())
+    recorded = sold["revenue"].notna().groupby(sold["period"]).transform("any")
     sold["revenue"] = sold["revenue"].mask(recorded & (sold["quantity"] == 0), 0.0)
-    grid = pd.MultiIndex.from_product([products["family"].unique(), sold["period"].unique()], names=["family", "period"])
-    by_family = sold.groupby(["family", "period"]).agg(
-        quantity=("quantity", "sum"), revenue=("revenue", lambda revenue: revenue.sum(skipna=False))
+    sums = _sums_where_whole(sold, ["family", "period"], ["quantity", "revenue"])
+    grid = pd.MultiIndex.from_product(
+        [products["family"].unique(), np.sort(sold["period"].unique())], names=["family", "period"]
     )
-    known = sold.loc[recorded, "period"].unique()
-    nothing = pd.DataFrame({"quantity": 0.0, "revenue": np.where(grid.get_level_values("period").isin(known), 0.0, np.nan)}, index=grid)
-    nothing.loc[by_family.index] = by_family
+    nothing = pd.DataFrame({"quantity": 0.0, "revenue": 0.0}, index=grid)
+    known = grid.get_level_values("period").isin(sold.loc[recorded, "period"])
+    nothing["revenue"] = nothing["revenue"].where(known)
+    nothing.loc[sums.index] = sums
     return nothing.reset_index()
+
+
+def _sums_where_whole(rows, keys, columns):
+    """Add up; a sum with a part missing is missing."""
+    groups = rows.groupby(keys)
+    return groups[columns].sum().where(groups[columns].count().eq(groups.size(), axis=0))
 
 
 def _last_year(horizon, products, sales_history):
@@ -394,10 +447,16 @@ def _last_year(horizon, products, sales_history):
 
 
 def _last_cycle(horizon, products, approved_plans):
-    earlier = approved_plans[(approved_plans["contributor"] == "consensus") & (approved_plans["cycle"] < horizon["period"].min())]
+    earlier = approved_plans[
+        (approved_plans["contributor"] == "consensus") & (approved_plans["cycle"] < horizon["period"].min())
+    ]
     latest = earlier[earlier["cycle"] == earlier["cycle"].max()]
     latest = attach(latest[["product", "market", "period", "quantity"]], products[["product", "family"]])
-    return _long(latest.groupby(["family", "period"], as_index=False)["quantity"].sum(), ["quantity"], "reference_value")
+    return _long(
+        latest.groupby(["family", "period"], as_index=False)["quantity"].sum(),
+        ["quantity"],
+        "reference_value",
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -412,7 +471,7 @@ def unchecked_goals(horizon, products, financial_plan, cash_plan, service_plan, 
     goal : measure, from_period, to_period, owner, reason
     """
     if goals is None:
-        goals = conform("goals", pd.DataFrame(columns=list(TABLES["goals"].columns)))
+        goals = _empty("goals")
     judged = _judged_goals(horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals)
     columns = ["goal", "measure", "from_period", "to_period", "owner", "reason"]
     return judged.loc[judged["plan"].isna(), columns].reset_index(drop=True)
@@ -464,9 +523,10 @@ def _monthly_measures(horizon, products, financial_plan, cash_plan, service_plan
     service["on_time"] = (service["demand"] - service["backlog"] - service["lost_sales"]).clip(lower=0.0)
     service = service.groupby(["family", "period"], as_index=False)[["demand", "on_time"]].sum()
     families = pd.concat(
-        [sold, _long(financial_plan, planned, "value"), _long(service, ["demand", "on_time"], "value")], ignore_index=True
+        [sold, _long(financial_plan, planned, "value"), _long(service, ["demand", "on_time"], "value")],
+        ignore_index=True,
     )
-    company = families.groupby(["measure", "period"], as_index=False)["value"].agg(lambda value: value.sum(skipna=False))
+    company = _sums_where_whole(families, ["measure", "period"], ["value"]).reset_index()
     cash = _long(cash_plan.assign(family="all"), ["cash"], "value")
     months = pd.concat([families, company.assign(item="all"), cash], ignore_index=True).dropna(subset="value")
     return months.rename(columns={"item": "family"})
@@ -477,16 +537,18 @@ def _verdict(goal, monthly, first):
     if goal.to_period < first:
         return np.nan, f"it ended in {goal.to_period}, before this cycle"
     family = goal.family if isinstance(goal.family, str) else "all"
-    rows = monthly[(monthly["family"] == family) & monthly["period"].between(goal.from_period, goal.to_period)]
-    values = rows.pivot(index="period", columns="measure", values="value")
+    rows = monthly[
+        (monthly["family"] == family) & monthly["period"].between(goal.from_period, goal.to_period)
+    ]
     kind = GOAL_MEASURES[goal.measure]
     if kind == "ratio":
-        wanted = values["demand"].sum() if "demand" in values else 0.0
-        return (values["on_time"].sum() / wanted, "") if wanted > 0 else (np.nan, "nothing is wanted in its months")
-    months = values[goal.measure].dropna() if goal.measure in values else pd.Series(dtype="float64")
-    wanted = months_between([goal.from_period], [goal.to_period])[0] + 1
-    if kind == "sum" and len(months) < wanted:
-        return np.nan, f"{goal.measure} is known for {len(months)} of its {wanted} months"
+        wanted = rows.loc[rows["measure"] == "demand", "value"].sum()
+        on_time = rows.loc[rows["measure"] == "on_time", "value"].sum()
+        return (on_time / wanted, "") if wanted > 0 else (np.nan, "nothing is wanted in its planned months")
+    months = rows.loc[rows["measure"] == goal.measure, "value"]
+    spans = months_between([goal.from_period], [goal.to_period])[0] + 1
+    if kind == "sum" and len(months) < spans:
+        return np.nan, f"{goal.measure} is known for {len(months)} of its {spans} months"
     return (months.agg(kind), "") if len(months) else (np.nan, "no planned month falls into it")
 
 
@@ -495,35 +557,40 @@ def _verdict(goal, monthly, first):
 
 
 def bridge(
-    horizon, products, financial_plan, service_plan, unit_economics, sales_history,
-    budget=None, resources=None, routings=None,
-):  # fmt: skip
+    horizon,
+    products,
+    financial_plan,
+    service_plan,
+    unit_economics,
+    budget=None,
+    resources=None,
+    routings=None,
+):
     """Walk from budget to plan, step by step, for revenue and margin of each family; the company is their sum.
 
     volume : every family grows as the company's demand does (at budget prices); mix : it grows otherwise;
     price : its average price differs (products within it included); supply : units wanted and not served, at price
-    (margin: less standard cost); cost : all that is left, what units cost beyond budget. Without budget the walk
-    starts from last year, for revenue alone: last year's margin is not known.
+    (margin: less standard cost); cost : all that is left, what units cost beyond budget. The walk takes the months
+    that both have; without budget it is empty.
 
     Returns
     -------
     measure, family, step : amount [money]; the steps before `plan` add up to it exactly
     """
-    start, base, measures = _base(horizon, products, sales_history, budget)
-    months = base[base["period"].isin(horizon["period"])].dropna(subset=measures)
-    ends = _plan_at_demand(products, service_plan, unit_economics, resources, routings)
+    if budget is None:
+        return _empty("bridge")
+    months = budget[budget["period"].isin(horizon["period"])]
     plan = attach(months[["family", "period"]], financial_plan[["family", "period", "revenue", "margin"]])
-    plan = attach(plan, ends).groupby("family").sum(numeric_only=True)
-    base = months.groupby("family")[["quantity", *measures]].sum()
-    steps = [_walk(base, plan, measure, start) for measure in measures]
-    return conform("bridge", pd.concat(steps, ignore_index=True))
+    at_demand = _plan_at_demand(products, service_plan, unit_economics, resources, routings)
+    plan = attach(plan, at_demand, absent=0.0).drop(columns="period").groupby("family").sum()
+    base = months.groupby("family")[["quantity", "revenue", "margin"]].sum()
+    return conform(
+        "bridge", pd.concat([_walk(base, plan, m) for m in ("revenue", "margin")], ignore_index=True)
+    )
 
 
-def _base(horizon, products, sales_history, budget):
-    if budget is not None:
-        return "budget", budget, ["revenue", "margin"]
-    sales = family_sales(horizon, products, sales_history)
-    return "last year", sales.assign(period=add_months(sales["period"], 12)), ["revenue"]
+def _empty(name):
+    return conform(name, pd.DataFrame(columns=list(TABLES[name].columns)))
 
 
 def _plan_at_demand(products, service_plan, unit_economics, resources, routings):
@@ -545,24 +612,25 @@ def _plan_at_demand(products, service_plan, unit_economics, resources, routings)
     return service.groupby(["family", "period"], as_index=False)[money].sum()
 
 
-def _walk(base, plan, measure, start):
-    """One measure's steps from the base to the plan, family by family."""
-    price = _per_unit(base, "revenue")
-    unit = _per_unit(base, measure)
+def _walk(base, plan, measure):
+    """One measure's steps from budget to plan, family by family."""
+    prices = _per_unit(base, "revenue")
     budgeted = base["revenue"].sum()
-    growth = (plan["demand"] * price).sum() / budgeted if budgeted else 1.0
-    steps = pd.DataFrame({start: base[measure], "volume": base[measure] * (growth - 1)})
-    steps["mix"] = (plan["demand"] - growth * base["quantity"]) * unit
-    steps["price"] = plan["demand_revenue"] - plan["demand"] * price
+    growth = (plan["demand"] * prices).sum() / budgeted if budgeted else 1.0
+    moved = plan["demand"] - growth * base["quantity"]
+    steps = pd.DataFrame({"budget": base[measure], "volume": base[measure] * (growth - 1)})
+    steps["mix"] = moved * _per_unit(base, measure)
+    steps["price"] = plan["demand_revenue"] - growth * base["revenue"] - moved * prices
     steps["supply"] = plan[f"unserved_{measure}"]
     if measure == "margin":
         steps.insert(4, "cost", plan["margin"] - steps.sum(axis=1))
     steps["plan"] = plan[measure]
-    return steps.rename_axis("family").reset_index().melt("family", var_name="step", value_name="amount").assign(measure=measure)
+    steps = steps.rename_axis("family").reset_index().melt("family", var_name="step", value_name="amount")
+    return steps.assign(measure=measure)
 
 
 def _per_unit(base, measure):
-    """Money per unit of each family; a family with no units in the base takes the company's."""
+    """Money per unit of each family; a family without budgeted units takes the company's."""
     units = base["quantity"].sum()
     company = base[measure].sum() / units if units else 0.0
     return (base[measure] / base["quantity"].where(base["quantity"] > 0)).fillna(company)

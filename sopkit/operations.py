@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.periods import working_days
-from sopkit.tables import conform
+from sopkit.tables import attach, conform
 from sopkit.vocabulary import TABLES
 
 PLAN_OF_RECORD = "policy"
@@ -31,7 +31,9 @@ def weekly_plan(horizon, supply_plan):
     plan = _detailed(horizon, supply_plan)
     rows = _by_week(plan[["product", "site", "period", "opening_inventory", "inventory", *FLOWS]])
     rows[FLOWS] = rows[FLOWS].mul(rows["share"], axis=0)
-    rows["inventory"] = rows["opening_inventory"] * (1 - rows["elapsed"]) + rows["inventory"] * rows["elapsed"]
+    rows["inventory"] = (
+        rows["opening_inventory"] * (1 - rows["elapsed"]) + rows["inventory"] * rows["elapsed"]
+    )
     rows = rows.sort_values(["product", "site", "week", "period"], ignore_index=True)
     return rows[list(TABLES["weekly_plan"].columns)]
 
@@ -45,7 +47,7 @@ def daily_plan(weekly_plan):
     """
     first = np.sort(weekly_plan["week"].unique())[:DETAILED_WEEKS]
     weeks = weekly_plan[weekly_plan["week"].isin(first)]
-    rows = weeks.merge(_days(weeks), on=["period", "week"], how="inner", validate="many_to_many")
+    rows = weeks.merge(_days(weeks), on=["period", "week"], how="left")
     rows[FLOWS] = rows[FLOWS].div(rows["working_days"], axis=0)
     rows = rows.sort_values(["product", "site", "day"], ignore_index=True)
     return rows[list(TABLES["daily_plan"].columns)]
@@ -86,6 +88,39 @@ def replenishment_orders(horizon, shipments):
     return conform("replenishment_orders", rows[list(TABLES["replenishment_orders"].columns)])
 
 
+def procurement_orders(horizon, procurement_plan, components=None):
+    """Order what the plan receives, one lead time before it is due: on the first working day of its month.
+
+    Listed are the orders to be placed by the end of the third month. An order whose day lies before the cycle keeps
+    that day, and purchasing is told how late it is.
+
+    Returns
+    -------
+    order_number : component, supplier, quantity [units], order_day, due_day, cost [money], responsible
+    """
+    if components is None:
+        return conform("procurement_orders", pd.DataFrame(columns=TABLES["procurement_orders"].columns))
+    terms = components[["component", "supplier", "lead_time_days", "unit_cost"]]
+    # every delivery planned is one order planned: `received` says when it is due, `ordered` only the month of the order
+    rows = procurement_plan.loc[procurement_plan["received"] > 0, ["component", "period", "received"]]
+    rows = attach(rows, terms).rename(columns={"received": "quantity"})
+    rows["due_day"] = _month_start(rows["period"])
+    rows["order_day"] = rows["due_day"] - pd.to_timedelta(rows["lead_time_days"], unit="D").dt.floor("D")
+    rows = rows[rows["order_day"] <= horizon["period"].iloc[:DETAILED_MONTHS].max().end_time]
+    rows["cost"] = rows["quantity"] * rows["unit_cost"]
+    rows["responsible"] = _purchasing(rows["order_day"], horizon["period"].min().start_time)
+    rows["order_number"] = _joined("P", rows["due_day"], rows["component"])
+    rows = rows.sort_values(["order_day", "due_day", "component"], ignore_index=True)
+    return conform("procurement_orders", rows[list(TABLES["procurement_orders"].columns)])
+
+
+def _purchasing(order_day, start):
+    """Purchasing, told to expedite what should have been ordered before the cycle's first day."""
+    late = (start - order_day).dt.days
+    urgent = "purchasing: expedite, " + late.astype("str") + " days late"
+    return urgent.where(late > 0, "purchasing")
+
+
 def _detailed(horizon, table):
     """The rows of the plan of record in the months planned by week."""
     months = horizon.loc[horizon["month_number"] <= DETAILED_MONTHS, "period"]
@@ -103,7 +138,7 @@ def _by_week(plan):
     days = weeks.groupby("period")["working_days"]
     total = days.transform("sum")
     weeks = weeks.assign(share=weeks["working_days"] / total, elapsed=days.cumsum() / total)
-    return plan.merge(weeks, on="period", how="left", validate="many_to_many")
+    return plan.merge(weeks, on="period", how="left")
 
 
 def _days(weeks):

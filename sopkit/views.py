@@ -3,6 +3,11 @@
 POLICY = "policy"  # the plan of record
 
 
+def product_sites(product_sites):
+    """Where products are made and held, the largest stock first."""
+    return product_sites.sort_values("on_hand", ascending=False, kind="stable")
+
+
 def latest_kpis(kpis):
     """The newest value of each measure."""
     return (
@@ -119,6 +124,11 @@ def gaps(gaps):
     """The disagreements, the one with most money at stake first."""
     rows = gaps.loc[gaps["gap_value"].abs().sort_values(ascending=False, kind="stable").index]
     return rows[["disagreement", "statement", "gap_units", "gap_value", "owner", "question"]]
+
+
+def proposals(proposed_changes):
+    """The scenarios that were tried, one row each."""
+    return proposed_changes.drop_duplicates("scenario")[["disagreement", "scenario", "statement"]]
 
 
 def ways(strategies):

@@ -237,7 +237,12 @@ def _plain_column(kind, cells):
 
 def content_hash(tables):
     """Hash what tables say: the same rows give the same hash from any source, in any order."""
-    lines = "".join(f"{name} {table_hash(tables[name])}\n" for name in sorted(tables))
+    return combined_hash({name: table_hash(frame) for name, frame in tables.items()})
+
+
+def combined_hash(hashes):
+    """Hash named hashes."""
+    lines = "".join(f"{name} {hashes[name]}\n" for name in sorted(hashes))
     return hashlib.sha256(lines.encode()).hexdigest()
 
 

@@ -1,68 +1,130 @@
-"""The statistical baseline of a whole portfolio at once."""
-
-from typing import NamedTuple
+"""The statistical baseline: what would sell if nobody did anything special, for a whole portfolio at once."""
 
 import numpy as np
 import pandas as pd
 
-from sopkit.demand.panel import Panel, latest, panel_of
+from sopkit.demand.engine import forecast_series
 
 KEYS = ["product", "market"]
-
-
-class Forecast(NamedTuple):
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    method: np.ndarray
+# A regular product with more than this share of its months missing is one that sells now and then.
+MOST_GAPS = 0.25
 
 
 def baseline_forecast(demand_history, horizon):
-    """Forecast every product and market from its own cleaned history.
+    """Forecast every product and market from its own cleaned history; other products never matter.
+
+    Months before the first record do not exist; months after the last one, up to the last month of the table, had no
+    demand. A few missing months in between are interpolated if the product otherwise sells every month, else they had
+    no demand; `method` says what was assumed. `horizon` holds consecutive months after the last month of history.
 
     Returns
     -------
-    product, market, period : baseline, low, high [units], method (low to high is an 80 % interval)
+    product, market, period : baseline, low, high [units], method; 80 % of months are expected from low to high
+
+    Raises
+    ------
+    ValueError : a month twice for one product and market, an empty or negative quantity, a horizon that is not
+        consecutive or begins within the history.
     """
-    history, keys, last = history_array(demand_history)
+    refuse_unusable(demand_history)
+    keys, recorded, last = recorded_months(demand_history)
     months = pd.PeriodIndex(horizon["period"])
-    ahead = months.asi8 - last
-    forecast = forecast_array(history, int(ahead[-1]))
-    wanted = ahead - 1
-    table = keys.loc[keys.index.repeat(len(months))].reset_index(drop=True)
-    table["period"] = pd.PeriodIndex(np.tile(months, len(keys)))
-    for name in ("mean", "low", "high"):
-        table["baseline" if name == "mean" else name] = getattr(forecast, name)[:, wanted].ravel()
-    table["method"] = pd.array(np.repeat(forecast.method, len(months)), dtype="str")
-    return table
+    steps = steps_ahead(months, last)
+    history, remarks = completed(recorded)
+    forecast = forecast_series(history, int(steps[-1]))
+    return pd.DataFrame(
+        {
+            **{key: keys[key].repeat(len(months)).reset_index(drop=True) for key in KEYS},
+            "period": pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(keys)), freq="M"),
+            "baseline": forecast.forecast[:, steps - 1].ravel(),
+            "low": forecast.low[:, steps - 1].ravel(),
+            "high": forecast.high[:, steps - 1].ravel(),
+            "method": pd.array(np.repeat(forecast.method + remarks, len(months)), dtype="str"),
+        }
+    )
 
 
-def history_array(demand_history):
+def refuse_unusable(demand_history):
+    """Refuse rows that no forecast can be made from, naming the first of them."""
+    cleaned = demand_history["cleaned"]
+    rules = (
+        (
+            cleaned.isna(),
+            "cleaned is empty",
+            "Leave the row out if the month is unknown; write 0 if nothing sold.",
+        ),
+        (
+            cleaned < 0,
+            "cleaned is below zero",
+            "Returns belong in their own column; put the gross demand here.",
+        ),
+        (
+            demand_history.duplicated([*KEYS, "period"]),
+            "a month stands there twice",
+            "Add the rows up, or drop one.",
+        ),
+    )
+    for broken, fault, mend in rules:
+        if broken.any():
+            row = demand_history[broken].iloc[0]
+            raise ValueError(
+                f"demand_history: {fault} in {broken.sum():,} of {len(broken):,} rows, first in row "
+                f"{row.name}: product={row['product']} market={row['market']} period={row['period']} "
+                f"cleaned={row['cleaned']}. {mend}"
+            )
+
+
+def steps_ahead(months, last):
+    """How many months after the last month of history each planned month is."""
+    steps = months.asi8 - last
+    if len(steps) == 0 or steps[0] < 1 or (np.diff(steps) != 1).any():
+        raise ValueError(
+            f"horizon: period must be consecutive months after {pd.Period(ordinal=last, freq='M')}, the last month of "
+            f"demand_history; it is {', '.join(map(str, months[:3]))}{' ...' if len(months) > 3 else ''}"
+        )
+    return steps
+
+
+def recorded_months(demand_history):
+    """The keys in order, their recorded quantities (series x months, NaN without a record), and the last month."""
     rows = demand_history.sort_values([*KEYS, "period"])
-    group = rows.groupby(KEYS, sort=True).ngroup().to_numpy()
-    keys = rows[KEYS].drop_duplicates().reset_index(drop=True)
+    series = rows.groupby(KEYS, sort=True).ngroup().to_numpy()
     month = pd.PeriodIndex(rows["period"]).asi8
-    first, last = month.min(), month.max()
-    array = np.full((len(keys), last - first + 1), np.nan)
-    array[group, month - first] = rows["cleaned"].to_numpy(float)
-    begun = np.maximum.accumulate(~np.isnan(array), axis=1)
-    return np.where(begun & np.isnan(array), 0.0, array), keys, last
+    recorded = np.full((series[-1] + 1, month.max() - month.min() + 1), np.nan)
+    recorded[series, month - month.min()] = rows["cleaned"].to_numpy(float)
+    return rows[KEYS].drop_duplicates().reset_index(drop=True), recorded, int(month.max())
 
 
-def forecast_array(history, horizon):
-    panel, order = panel_of(history)
-    n = panel.length.size
-    mean = np.zeros((n, horizon))
-    method = np.full(n, "mean of history", dtype=object)
-    mean[:] = np.nanmean(panel.values, axis=0)[:, None]
-    long = panel.length >= 24
-    if long.any():
-        last_year = latest(Panel(panel.values[:, long], panel.length[long]), 12)
-        mean[long] = last_year[np.arange(horizon) % 12].T
-        method[long] = "seasonal naive"
-    spread = np.nanstd(panel.values, axis=0)[:, None] * 1.2816 * np.ones(horizon)
-    back = np.empty(n, int)
-    back[order] = np.arange(n)
-    mean = np.maximum(mean, 0)[back]
-    spread = spread[back]
-    return Forecast(mean, np.maximum(mean - spread, 0), mean + spread, method[back])
+def completed(recorded):
+    """Fill the months without a record, and say how.
+
+    Returns
+    -------
+    history : series x months [units], NaN only before the first record
+    remarks : what to add to the method's name, empty where every month was recorded
+    """
+    known = ~np.isnan(recorded)
+    months = np.arange(recorded.shape[1])
+    before = np.maximum.accumulate(np.where(known, months, -1), axis=1)
+    after = np.minimum.accumulate(np.where(known, months, months.size)[:, ::-1], axis=1)[:, ::-1]
+    inside, ended = ~known & (before >= 0) & (after < months.size), after == months.size
+    gaps, late = inside.sum(axis=1), ended.sum(axis=1)
+    regular = (np.nan_to_num(recorded, nan=1) > 0).all(axis=1) & (
+        gaps <= MOST_GAPS * (gaps + known.sum(axis=1))
+    )
+    left = np.take_along_axis(recorded, np.maximum(before, 0), axis=1)
+    right = np.take_along_axis(recorded, np.minimum(after, months.size - 1), axis=1)
+    part = (months - before) / np.maximum(after - before, 1)
+    history = np.where(inside, np.where(regular[:, None], left + part * (right - left), 0), recorded)
+    remarks = noted(gaps, " missing month(s) interpolated", regular)
+    remarks = remarks + noted(gaps, " missing month(s) taken as no demand", ~regular)
+    return np.where(ended, 0, history), remarks + noted(
+        late, " month(s) without record at the end taken as no demand"
+    )
+
+
+def noted(count, text, where=True):
+    """`; count text` for every series where the count is not zero."""
+    return np.array(
+        [f"; {n}{text}" if n and shown else "" for n, shown in np.broadcast(count, where)], dtype=object
+    )

@@ -18,6 +18,7 @@ HUBER = 1.345
 STEPS = 30  # of the robust regression
 BLOCK = 2000  # series regressed at once, to bound memory
 FEWEST_MONTHS = 24
+USELESS_ERROR = 2.0  # a series with a larger error (on the log scale) has nothing to say
 LARGEST_ERROR = 0.5  # an effect known no better than this (on the log scale) is not known
 
 
@@ -111,9 +112,8 @@ def _months_of(touched):
     lag = touched.pop("lag_months").fillna(0).round().to_numpy(dtype="int64")
     cells = touched.loc[touched.index.repeat(count)]
     step = cells.groupby(level=0).cumcount().to_numpy()
-    start = pd.Series(first).repeat(count).to_numpy() if False else first.repeat(count)
     cells = cells.reset_index(drop=True)
-    cells["period"] = add_months(start, step + lag.repeat(count)).to_numpy()
+    cells["period"] = add_months(first.repeat(count), step + lag.repeat(count)).to_numpy()
     return cells
 
 
@@ -273,7 +273,7 @@ def _log_effects(demand, ran):
     effect = beta[:, kinds]
     variance = np.diagonal(covariance, axis1=1, axis2=2)[:, kinds]
     used = (ran * seen[:, :, None]).any(axis=1) & (seen.sum(axis=1) >= FEWEST_MONTHS)[:, None]
-    known = used & np.isfinite(variance) & (variance < LARGEST_ERROR**2) & (variance > 0)
+    known = used & np.isfinite(variance) & (variance < USELESS_ERROR**2) & (variance > 0)
     return np.where(known, effect, np.nan), np.where(known, variance, np.nan)
 
 
@@ -283,3 +283,33 @@ def _controls(months):
     bends = [np.maximum(time - start / SEASON, 0.0) for start in range(0, max(months - SEASON, 1), SEASON)]
     season = [(np.arange(months) % SEASON == m).astype(float) for m in range(1, min(SEASON, months))]
     return np.column_stack([np.ones(months), *bends, *season])
+
+
+def _huber(x, y, seen):
+    """Huber regressions of many series at once, by reweighting; columns a series never sees get 0.
+
+    The covariance is Huber's first (statsmodels RLM's H1).
+    """
+    many = seen.sum(axis=1)
+    columns = x.any(axis=1).sum(axis=1)
+    freedom = np.maximum(many - columns, 1)
+    ridge = 1e-8 * np.eye(x.shape[2])
+    weight = seen.astype(float)
+    for _ in range(STEPS):
+        moments = np.swapaxes(x * weight[:, :, None], 1, 2)
+        beta = np.linalg.solve(moments @ x + ridge, moments @ y[:, :, None])
+        error = y - (x @ beta)[:, :, 0]
+        scale = np.maximum(_spread(error, seen), 1e-6)[:, None]
+        weight = seen * np.minimum(1.0, HUBER * scale / np.maximum(np.abs(error), 1e-12))
+    inside = seen & (np.abs(error) <= HUBER * scale)
+    slope = inside.sum(axis=1) / many
+    correction = 1 + columns / many * (1 - slope) / slope
+    bounded = np.clip(error, -HUBER * scale, HUBER * scale) * seen
+    variance = correction**2 * (bounded**2).sum(axis=1) / freedom / slope**2
+    variance = np.where(many > columns, variance, np.inf)
+    return beta[:, :, 0], variance[:, None, None] * np.linalg.inv(np.swapaxes(x, 1, 2) @ x + ridge)
+
+
+def _spread(error, seen):
+    """Robust standard deviation of each series' errors."""
+    return np.nanmedian(np.where(seen, np.abs(error), np.nan), axis=1) / 0.6744897501960817

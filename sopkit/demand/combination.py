@@ -13,12 +13,17 @@ from sopkit.demand.seasonality import YEAR, decomposed
 
 
 class Pool(NamedTuple):
-    """Methods for histories of at least `months`, weighed by back-test or equally, and the name planners see."""
+    """Methods for histories of at least `months`, and the name planners see.
+
+    weighed : by a back-test, or equally
+    counted : the interval comes from counting what demand has been, not from the size of errors
+    """
 
     name: str
     months: int
     methods: tuple
     weighed: bool = False
+    counted: bool = False
 
 
 # A series takes the first pool that it is long enough for.
@@ -56,8 +61,8 @@ REGULAR = (
     Pool("mean", 1, (methods.mean,)),
 )
 INTERMITTENT = (
-    Pool("IMAPA and 12-month mean", 12, (intermittent.imapa, intermittent.twelve_month_mean)),
-    Pool("mean", 1, (methods.mean,)),
+    Pool("IMAPA and 12-month mean", 12, (intermittent.imapa, intermittent.twelve_month_mean), counted=True),
+    Pool("mean", 1, (methods.mean,), counted=True),
 )
 # A method that foresees more than this many times the best month ever is not believed.
 BELIEVED = 3.0

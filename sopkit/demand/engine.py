@@ -13,7 +13,7 @@ from sopkit.demand.intervals import back_test_errors, empirical_interval, interv
 from sopkit.demand.panel import Panel, latest, panel_of
 from sopkit.demand.seasonality import YEAR, decomposed
 
-NO_DEMAND = "no demand for a year"
+NO_DEMAND = "no recent demand"
 # A regular product that stops for this long no longer behaves like one.
 STOPPED_MONTHS = 3
 # Series worked on together: their states stay in the processor's cache.
@@ -83,7 +83,7 @@ def batch_forecast(panel, pool, horizon, coverage):
     if pool.weighed:
         errors = latest(panel, YEAR) - rehearsed
         logs = back_test_errors(panel, rehearsed, history.shift)
-    if pool in INTERMITTENT:
+    if pool.counted:
         low, high = empirical_interval(panel, forecast, coverage)
     else:
         low, high = interval(history, forecast, logs, coverage)

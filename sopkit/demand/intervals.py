@@ -13,13 +13,13 @@ from sopkit.demand.panel import Panel, latest
 from sopkit.demand.seasonality import YEAR
 
 # Scales either side that hold 80 % and 95 % of the coming months.
-WIDTH = {0.80: 1.35, 0.95: 2.64}
+WIDTH = {0.80: 1.28, 0.95: 2.46}
 # The same without a back-test.
-WIDTH_UNTESTED = {0.80: 1.6, 0.95: 3.2}
+WIDTH_UNTESTED = {0.80: 1.70, 0.95: 3.50}
 # The scale grows with months ahead to the power of this much plus so much per unit of alpha.
 GROWTH, GROWTH_BY_ALPHA = 0.08, 0.30
 # A series with less than a year of history is taken to be at least in part as uncertain as this.
-UNKNOWN_ERROR = 0.5
+UNKNOWN_ERROR = 0.25
 # Neither error may shrink the scale below this share of the other.
 LEAST_SHARE = 0.1
 # The mean absolute error of a normal error, times this, is its standard deviation.
@@ -28,7 +28,9 @@ RECENT_MONTHS = 24
 
 
 def interval(history, forecast, errors, coverage):
-    """Low and high around a forecast: as many times below it as above it, and never below zero.
+    """Low and high around a forecast: a factor e^-reach below and 1 + reach above, and never below zero.
+
+    Demand falls short by ratios but exceeds by less than the same ratio: both tails were measured.
 
     `errors` are the combination's errors of the last year forecast a year ago, in logarithms (12 x series),
     or None without a back-test.
@@ -43,9 +45,9 @@ def interval(history, forecast, errors, coverage):
     one_month, alpha = one_month_error(history)
     scale = one_month if errors is None else joined_scale(one_month, errors)
     ahead = np.arange(1, forecast.shape[0] + 1)[:, None]
-    factor = 1 + widths[coverage] * scale * ahead ** (GROWTH + GROWTH_BY_ALPHA * alpha)
+    reach = widths[coverage] * scale * ahead ** (GROWTH + GROWTH_BY_ALPHA * alpha)
     lifted = forecast + history.shift
-    return np.maximum(lifted / factor - history.shift, 0), lifted * factor - history.shift
+    return np.maximum(lifted * np.exp(-reach) - history.shift, 0), lifted * (1 + reach) - history.shift
 
 
 def joined_scale(one_month, errors):

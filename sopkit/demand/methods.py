@@ -24,8 +24,12 @@ from sopkit.demand.seasonality import YEAR, in_units, repeated, seasons_ahead
 START_MONTHS = 24
 LEVELS = grid((0.05, 0.1, 0.2, 0.35, 0.55, 0.8, 1.0))
 SEASONAL = grid((0.03, 0.1, 0.25, 0.5, 0.8), ((0.0, 0.9), (0.1, 0.9), (0.1, 0.98)), (0.0, 0.1, 0.3))
-AGGREGATE = grid((0.05, 0.2, 0.4, 0.7, 1.0), tuple((b, phi) for b in (0, 0.03, 0.1, 0.25) for phi in (0.8, 0.9, 0.97)))
-AIRLINE = np.array([(a, b) for a in (-0.9, -0.7, -0.5, -0.3, -0.1, 0.1) for b in (-0.9, -0.75, -0.6, -0.4, -0.2, 0.0)])
+AGGREGATE = grid(
+    (0.05, 0.2, 0.4, 0.7, 1.0), tuple((b, phi) for b in (0, 0.03, 0.1, 0.25) for phi in (0.8, 0.9, 0.97))
+)
+AIRLINE = np.array(
+    [(a, b) for a in (-0.9, -0.7, -0.5, -0.3, -0.1, 0.1) for b in (-0.9, -0.75, -0.6, -0.4, -0.2, 0.0)]
+)
 
 
 def mean(history, horizon):
@@ -63,9 +67,16 @@ def linear_trend(history, horizon):
 def theta_line(panel, horizon, share):
     """Simple smoothing of a panel plus `share` of its overall slope (horizon x series)."""
     level, weight, _ = smoothed_level(panel)
+    return drifting(panel, level, weight, LEVELS, share, horizon)
+
+
+def drifting(panel, level, weight, points, share, horizon):
+    """Smoothed levels that drift by a share of the slope of the whole history.
+
+    Smoothing trails a trend; the drift starts from where the level would be without that lag.
+    """
     _, slope = opening_line(panel, panel.values.shape[0])
-    # Smoothing trails a trend; the drift starts from where the level would be without that lag.
-    lag = ((1 - (1 - LEVELS.alpha) ** panel.length) / LEVELS.alpha * weight).sum(axis=0)
+    lag = (weight * (1 - (1 - points.alpha) ** panel.length) / points.alpha).sum(axis=0)
     return (weight * level).sum(axis=0) + share * slope * (np.arange(horizon)[:, None] + lag)
 
 
@@ -90,7 +101,9 @@ def smoothed(panel, horizon, points, start_months):
 
 def smoothing_in_logs(history, horizon):
     """Damped trend and slowly changing season, multiplying."""
-    return in_units(history, smoothed(Panel(history.adjusted, history.length), horizon, SEASONAL, START_MONTHS))
+    return in_units(
+        history, smoothed(Panel(history.adjusted, history.length), horizon, SEASONAL, START_MONTHS)
+    )
 
 
 def in_adjusted_units(history):
@@ -158,7 +171,7 @@ def airline_in_logs(history, horizon):
         path[AIRLINE_LAGS + step] = (weight * surprise).sum(axis=0)
     for step in range(AIRLINE_LAGS, AIRLINE_LAGS + horizon):
         path[step] += path[step - 1] + path[step - 12] - path[step - 13]
-    return np.exp(path[AIRLINE_LAGS:]) - history.shift
+    return history.lift * np.exp(path[AIRLINE_LAGS:]) - history.shift
 
 
 def aggregated(history, horizon, months):

@@ -21,13 +21,20 @@ class Panel(NamedTuple):
 
 
 def first_months(history):
-    """Where each row of `history` (series x months, NaN before a start) begins."""
+    """Where each row of `history` begins; a row that cannot be forecast from is refused."""
     known = ~np.isnan(history)
-    if not known.any(axis=1).all():
+    empty = np.flatnonzero(~known.any(axis=1))
+    if empty.size:
+        raise ValueError(f"history: every series needs at least one month; rows {empty[:5].tolist()} have none")
+    first = np.argmax(known, axis=1)
+    begun = np.arange(history.shape[1]) >= first[:, None]
+    # A comparison with an unknown month is false, so this finds gaps and negative months alike.
+    for row, month in np.argwhere(begun & ~((history >= 0) & (history < np.inf)))[:1]:
         raise ValueError(
-            f"history: every series needs at least one month; rows {np.flatnonzero(~known.any(axis=1))} have none"
+            f"history: quantities must be 0 or more in every month after the first; row {row} in month {month} "
+            f"is {history[row, month]}"
         )
-    return np.argmax(known, axis=1)
+    return first
 
 
 def panel_of(history):

@@ -52,7 +52,9 @@ def worker_calendar(horizon, resources, resource_calendar=None):
     usual = usual.assign(overtime_hours_per_worker=0.0, machine_hours=np.nan)
     if resource_calendar is None:
         return usual
-    stated = attach(rows, resource_calendar[["resource", "period", *HOURS]].assign(stated=True), absent=np.nan)
+    stated = attach(
+        rows, resource_calendar[["resource", "period", *HOURS]].assign(stated=True), absent=np.nan
+    )
     return usual.where(stated["stated"].isna(), stated[usual.columns])
 
 

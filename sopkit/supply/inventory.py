@@ -37,7 +37,9 @@ def inventory_targets(horizon, demand_plan, network, product_sites, inventory_po
     months = pd.PeriodIndex(horizon["period"])
     demand = site_demand(demand_plan, network, product_sites)
     policy = stock_policy(product_sites, demand, inventory_policy)
-    mean, deviation = (_by_site(policy, months, demand, v) for v in (demand["demand"], demand["variance"] ** 0.5))
+    mean, deviation = (
+        _by_site(policy, months, demand, v) for v in (demand["demand"], demand["variance"] ** 0.5)
+    )
     safety = _quantile(policy) * _extended(deviation, 1)[:, 1:]
     target = np.maximum(safety, _coming(mean, policy["target_cover_months"].fillna(0).to_numpy()))
     target = np.maximum(target, policy[["min_inventory"]].fillna(0).to_numpy())

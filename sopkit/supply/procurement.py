@@ -5,7 +5,17 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 MONTH_DAYS = 30
-COLUMNS = ["component", "period", "required", "ordered", "received", "inventory", "shortage", "cost", "supply_limit"]
+COLUMNS = [
+    "component",
+    "period",
+    "required",
+    "ordered",
+    "received",
+    "inventory",
+    "shortage",
+    "cost",
+    "supply_limit",
+]
 
 
 def procurement_plan(horizon, supply_plan, bill_of_materials=None, components=None):
@@ -68,7 +78,9 @@ def lead_months(lead_time_days):
 
 def _bill(bill_of_materials):
     """Every item of the bill, and a matrix of units of the row's item in one unit of the column's."""
-    items = pd.Index(np.unique(bill_of_materials[["product", "component"]].to_numpy(dtype=object)), dtype="str")
+    items = pd.Index(
+        np.unique(bill_of_materials[["product", "component"]].to_numpy(dtype=object)), dtype="str"
+    )
     part, whole = (items.get_indexer(bill_of_materials[c]) for c in ("component", "product"))
     quantity = bill_of_materials["quantity_per_unit"].to_numpy()
     return items, csr_array((quantity, (part, whole)), shape=(len(items), len(items)))
@@ -122,7 +134,9 @@ def _production(items, supply_plan, months):
     month = pd.PeriodIndex(plan["period"]).asi8 - months[0].ordinal
     made = np.zeros((len(items), len(months)))
     has_parts = row >= 0
-    np.add.at(made, (row[has_parts], month[has_parts]), (plan["regular"] + plan["overtime"]).to_numpy()[has_parts])
+    np.add.at(
+        made, (row[has_parts], month[has_parts]), (plan["regular"] + plan["overtime"]).to_numpy()[has_parts]
+    )
     return made
 
 

@@ -1,0 +1,187 @@
+"""What each function expects, how much of it counts, and the plan everyone works with."""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.tables import TableError, attach, conform
+from sopkit.tables import _fault as fault
+from sopkit.vocabulary import TABLES, WORDS
+
+CELL = ["product", "market", "period"]
+PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand"]
+SHRINKAGE_MONTHS = 12  # months of record at which half of a function's own record counts
+
+
+def demand_overrides(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan, demand_inputs=None, consensus_policy=None):
+    """Say what each function's input changes.
+
+    A function's quantity is all the demand it expects in the month. The override is its weight times the difference to
+    baseline, launches, activities and opportunities together. Weights come from the policy (a function not in it weighs
+    0) or are equal shares among those who spoke; where they sum to more than 1 they are scaled to 1. Inputs after the
+    planned months weigh 0.
+
+    Returns
+    -------
+    function, product, market, period : quantity [units], weight, override [units], author, reason
+
+    Raises
+    ------
+    TableError : an input is for a closed month, or for a product and market with neither baseline nor launch.
+    """
+    columns = ["function", *CELL, "quantity", "weight", "override", "author", "reason"]
+    if demand_inputs is None or demand_inputs.empty:
+        return conform("demand_overrides", pd.DataFrame(columns=columns))
+    _refuse_closed_months(horizon, demand_inputs)
+    _refuse_unknown_cells(baseline_forecast, launch_plan, demand_inputs)
+    spoken = demand_inputs.sort_values(["function", *CELL]).reset_index(drop=True)
+    planned = spoken["period"].isin(horizon["period"])
+    spoken["weight"] = _weights(spoken, consensus_policy).where(planned, 0.0)
+    parts = _parts(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan)
+    parts["reference"] = _sum(parts)
+    reference = attach(spoken[CELL], parts[[*CELL, "reference"]], absent=0.0)["reference"]
+    spoken["override"] = spoken["weight"] * (spoken["quantity"] - reference)
+    return spoken[columns]
+
+
+def demand_plan(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan, demand_overrides):
+    """Add the parts up to the demand everyone plans with.
+
+    A launch or an activity never takes more than there is: what a replaced product cannot bear is not taken (see
+    `demand_limits`). low and high are the baseline's interval moved by the other parts, and not below 0; what has no
+    baseline has no interval.
+
+    Returns
+    -------
+    product, market, period : baseline, launch_demand, activity_demand, opportunity_demand, override, consensus, low,
+        high [units]; consensus is the sum of the five parts
+    """
+    plan = _parts(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan)
+    overrides = demand_overrides.groupby(CELL, as_index=False)["override"].sum()
+    plan = attach(plan, overrides, absent=0.0)
+    reference = _sum(plan)
+    plan["override"] = np.maximum(plan["override"], -reference)
+    total = reference + plan["override"]
+    plan["consensus"] = np.maximum(total, 0.0)  # the last bits of a sum of parts that cancel out
+    interval = attach(plan[CELL], baseline_forecast[[*CELL, "low", "high"]], absent=np.nan)
+    others = total - plan["baseline"]
+    for bound in ("low", "high"):
+        plan[bound] = np.maximum((interval[bound].fillna(plan["baseline"]) + others), 0.0)
+    return plan[[*CELL, *PARTS, "override", "consensus", "low", "high"]]
+
+
+def demand_limits(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan):
+    """List the months in which launches or activities would take more than there is.
+
+    Returns
+    -------
+    product, market, period : asked, planned, not_taken [units] (asked and planned are launch and activity together)
+    """
+    asked = _asked(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan)
+    planned = _limited(asked)
+    table = asked[CELL].assign(asked=asked["launch_demand"] + asked["activity_demand"], planned=planned["launch_demand"] + planned["activity_demand"])
+    table["not_taken"] = table["planned"] - table["asked"]
+    changed = (asked[PARTS] != planned[PARTS]).any(axis=1)
+    return table[changed].reset_index(drop=True)
+
+
+def demand_bridge(demand_plan, demand_overrides):
+    """Walk from the baseline to the consensus, step by step, each function on its own.
+
+    Returns
+    -------
+    period, step : amount [units]; the steps of a month sum to its consensus
+    """
+    parts = demand_plan.groupby("period", as_index=False)[PARTS].sum().melt("period", var_name="step", value_name="amount")
+    within = demand_overrides["period"].isin(demand_plan["period"])
+    spoken = demand_overrides[within].groupby(["period", "function"], as_index=False)["override"].sum()
+    spoken = spoken.rename(columns={"function": "step", "override": "amount"})
+    return pd.concat([parts, spoken], ignore_index=True).sort_values("period", kind="stable").reset_index(drop=True)
+
+
+def learned_weights(forecast_accuracy):
+    """Propose consensus weights from each function's record: inverse squared error, shrunk to equal shares.
+
+    The record is the error over the whole company by lag, averaged over lags by months compared. With
+    SHRINKAGE_MONTHS months of record, half the weight is learned.
+
+    Returns
+    -------
+    function : weight, author, reason (the columns of consensus_policy)
+    """
+    is_function = forecast_accuracy["contributor"].isin(WORDS["function"].choices)
+    record = forecast_accuracy[is_function & (forecast_accuracy["level"] == "total")]
+    record = record.assign(error=record["wape"] * record["observations"])
+    table = record.groupby("contributor", as_index=False)[["error", "observations"]].sum()
+    table["error"] = table["error"] / table["observations"]
+    strength = 1 / np.maximum(table["error"], 1e-6) ** 2
+    months = record.groupby("contributor")["observations"].max().to_numpy()
+    own = months / (months + SHRINKAGE_MONTHS)
+    weight = own * strength / strength.sum() + (1 - own) / len(table)
+    table["weight"] = weight / weight.sum()
+    table["author"] = "learned from past accuracy"
+    percent = (table["error"] * 100).round(1).astype("str")
+    table["reason"] = "past error " + percent + " % over " + pd.Series(months).astype("str") + " months, shrunk to equal shares"
+    return table.rename(columns={"contributor": "function"})[["function", "weight", "author", "reason"]]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# the parts
+
+
+def _asked(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan):
+    """Every product and market with a part, in every planned month, with what each part asks for."""
+    tables = {
+        "baseline": baseline_forecast,
+        "launch_demand": launch_plan,
+        "activity_demand": activity_lift[activity_lift["activity_demand"] != 0],
+        "opportunity_demand": opportunity_plan[opportunity_plan["opportunity_demand"] != 0],
+    }
+    pairs = pd.concat([table[["product", "market"]] for table in tables.values()]).drop_duplicates()
+    cells = pairs.merge(horizon[["period"]], how="cross").sort_values(CELL).reset_index(drop=True)
+    for part, table in tables.items():
+        cells = attach(cells, table.groupby(CELL, as_index=False)[part].sum(), absent=0.0)
+    return cells
+
+
+def _limited(asked):
+    """Take back what launches, then activities, would take beyond what is there."""
+    parts = asked.copy()
+    for part in ("launch_demand", "activity_demand"):
+        short = np.minimum(_sum(parts), 0.0)
+        parts[part] -= np.maximum(short, np.minimum(parts[part], 0.0))
+    return parts
+
+
+def _parts(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan):
+    return _limited(_asked(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan))
+
+
+def _sum(parts):
+    return parts["baseline"] + parts["launch_demand"] + parts["activity_demand"] + parts["opportunity_demand"]
+
+
+def _weights(spoken, consensus_policy):
+    if consensus_policy is None:
+        return 1.0 / spoken.groupby(CELL)["function"].transform("size")
+    weight = attach(spoken[["function", *CELL]], consensus_policy[["function", "weight"]], absent=0.0)["weight"]
+    total = weight.groupby([spoken[c] for c in CELL]).transform("sum")
+    return weight / np.maximum(total, 1.0)
+
+
+def _refuse_closed_months(horizon, demand_inputs):
+    start = horizon["period"].iloc[0]
+    closed = demand_inputs["period"] < start
+    if closed.any():
+        rule = f"period must be in the planned months, which start {start}"
+        remedy = "The month is closed: what was sold stands in sales_history. Remove these inputs."
+        raise TableError([fault(TABLES["demand_inputs"], demand_inputs, closed, rule, "period", None, remedy)])
+
+
+def _refuse_unknown_cells(baseline_forecast, launch_plan, demand_inputs):
+    pair = ["product", "market"]
+    known = pd.MultiIndex.from_frame(pd.concat([baseline_forecast[pair], launch_plan[pair]]).drop_duplicates())
+    strange = pd.Series(~pd.MultiIndex.from_frame(demand_inputs[pair]).isin(known), index=demand_inputs.index)
+    if strange.any():
+        rule = "product and market must have a baseline or a launch"
+        remedy = "Correct the product or market, or enter the new combination in launches."
+        raise TableError([fault(TABLES["demand_inputs"], demand_inputs, strange, rule, None, None, remedy)])

@@ -1,0 +1,128 @@
+"""Which products deserve attention: by money, by how well they can be forecast, and by where they stand in life."""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.periods import add_months
+from sopkit.tables import attach
+
+A_SHARE, B_SHARE = 0.80, 0.95  # A: the first 80 % of revenue, B: the next 15 %
+X_ERROR, Y_ERROR = 0.2, 0.5  # X: error of a seasonal naive forecast up to 20 % of the mean, Y: up to 50 %
+YOUNG_MONTHS = 12  # a product that first sold within the last year is a launch
+SILENT_MONTHS = 6  # a product that sold before but not in the last half year is being phased out
+GROWTH = 0.2  # a year more than 20 % above (below) the one before is growth (decline)
+BIG_CHANGE = 0.3  # a quarter 30 % off the same quarter last year
+UNUSUAL = 2.0  # and twice as far off as the product's months usually are
+
+
+def segments(horizon, products, demand_history, unit_economics, sales_history=None):
+    """Class every product and say which to look at this month, and why.
+
+    Revenue is that of the last twelve closed months: as sold where sales_history says so, else volume times the planned
+    price. variation_ratio is the error of forecasting each of the last 24 months by the same month a year earlier, over
+    their mean; without a year to compare with a product is Z.
+
+    Returns
+    -------
+    product : family, revenue [money], revenue_share_ratio, abc, xyz, lifecycle, review, reason,
+        variation_ratio (missing where too young)
+    """
+    start = horizon["period"].iloc[0]
+    months = _monthly(demand_history, start)
+    table = products[["product", "family", "lifecycle"]].sort_values("product").reset_index(drop=True)
+    table = attach(table, _revenue(start, demand_history, unit_economics, sales_history), absent=0.0)
+    table = attach(table, _behaviour(months), absent=np.nan)
+    table = _classed(table)
+    found = _found_lifecycle(table)
+    stated = table["lifecycle"].notna()
+    table["lifecycle"] = table["lifecycle"].where(stated, found)
+    table = _reviewed(table, stated)
+    columns = ["product", "family", "revenue", "revenue_share_ratio", "abc", "xyz", "lifecycle", "review", "reason", "variation_ratio"]
+    return table[columns]
+
+
+def _monthly(demand_history, start):
+    """Cleaned demand of each product by months before the cycle (1 is the last closed month); all markets together."""
+    total = demand_history.groupby(["product", "period"], as_index=False)["cleaned"].sum()
+    total["age"] = start.ordinal - pd.PeriodIndex(total["period"]).asi8
+    return total.drop(columns="period")
+
+
+def _revenue(start, demand_history, unit_economics, sales_history):
+    """Revenue of the last twelve months of each product."""
+    recent = demand_history[demand_history["period"] >= start - 12]
+    price = unit_economics.loc[unit_economics["period"] == start, ["product", "price"]]
+    rows = attach(recent[["product", "market", "period", "quantity"]], price)
+    rows["revenue"] = rows["quantity"] * rows["price"]
+    if sales_history is not None:
+        sold = sales_history[["product", "market", "period", "revenue"]].rename(columns={"revenue": "sold"})
+        rows["revenue"] = attach(rows[["product", "market", "period"]], sold, absent=np.nan)["sold"].fillna(rows["revenue"])
+    return rows.groupby("product", as_index=False)["revenue"].sum()
+
+
+def _behaviour(months):
+    """How each product moved.
+
+    Returns
+    -------
+    product : variation_ratio, year, year_before, quarter, quarter_last_year, half [units], first_age [months], record [months]
+    """
+    earlier = months.rename(columns={"cleaned": "earlier"}).assign(age=months["age"] - 12)
+    pair = months.merge(earlier, on=["product", "age"], how="inner", validate="one_to_one")
+    pair = pair[pair["age"] <= 24]
+    pair["error"] = (pair["cleaned"] - pair["earlier"]).abs()
+    spread = pair.groupby("product")[["error", "cleaned"]].sum()
+    age, sold = months["age"], months["cleaned"]
+    windows = {"year": (1, 12), "year_before": (13, 24), "quarter": (1, 3), "quarter_last_year": (13, 15), "half": (1, SILENT_MONTHS)}
+    sums = {name: sold.where(age.between(*window), 0.0) for name, window in windows.items()}
+    table = pd.DataFrame(sums).groupby(months["product"]).sum()
+    table["variation_ratio"] = spread["error"] / spread["cleaned"].where(spread["cleaned"] > 0)
+    table["first_age"] = age.where(sold > 0).groupby(months["product"]).max()
+    table["record"] = age.max()
+    return table.reset_index()
+
+
+def _classed(table):
+    """ABC by running share of revenue, XYZ by variation."""
+    total = table["revenue"].sum()
+    table["revenue_share_ratio"] = (table["revenue"] / total) if total > 0 else 0.0
+    order = table.sort_values(["revenue", "product"], ascending=[False, True]).index
+    before = table.loc[order, "revenue_share_ratio"].cumsum() - table.loc[order, "revenue_share_ratio"]
+    sells = table["revenue"] > 0
+    letters = np.select([sells & (before < A_SHARE - 1e-12), sells & (before < B_SHARE - 1e-12)], ["A", "B"], "C")
+    table["abc"] = pd.array(letters, dtype="str")
+    variation = table["variation_ratio"]
+    table["xyz"] = pd.array(np.select([variation <= X_ERROR, variation <= Y_ERROR], ["X", "Y"], "Z"), dtype="str")
+    return table
+
+
+def _found_lifecycle(table):
+    """Read where a product stands from its history."""
+    young = table["first_age"].isna() | ((table["first_age"] <= YOUNG_MONTHS) & (table["record"] > table["first_age"]))
+    whole = table["first_age"] >= 24
+    change = table["year"] / table["year_before"].where(whole & (table["year_before"] > 0)) - 1
+    cases = [young, table["half"] <= 0, change > GROWTH, change < -GROWTH]
+    return pd.Series(np.select(cases, ["launch", "phase_out", "growth", "decline"], "mature"), index=table.index, dtype="str")
+
+
+def _reviewed(table, stated):
+    """Flag what people should look at, with every reason in words."""
+    base = table["quarter_last_year"]
+    table["change"] = table["quarter"] / base.where(base > 0) - 1
+    # three months together vary less than one, by the root of three
+    usual = UNUSUAL * table["variation_ratio"].fillna(0.0) / np.sqrt(3)
+    percent = (table["change"].fillna(0.0) * 100).round().astype("int64").astype("str")
+    read = np.where(stated, "", " (read from history)")
+    reasons = (
+        ((table["abc"] == "A") & (table["xyz"] == "Z"), "much money, hard to forecast"),
+        (table["lifecycle"] == "launch", "launch" + pd.Series(read, dtype="str")),
+        (table["lifecycle"] == "phase_out", "phase-out" + pd.Series(read, dtype="str")),
+        (table["change"].abs() > np.maximum(BIG_CHANGE, usual), "last quarter " + percent + " % on the year before"),
+    )
+    words = pd.Series("", index=table.index, dtype="str")
+    for applies, reason in reasons:
+        separator = np.where(words == "", "", "; ")
+        words = words.where(~applies, words + pd.Series(separator, dtype="str") + reason)
+    table["review"] = (words != "").to_numpy(dtype=bool)
+    table["reason"] = words.where(table["review"], "nothing unusual")
+    return table

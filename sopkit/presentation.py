@@ -1,0 +1,78 @@
+"""How a column is written for a reader: its heading, its unit, its cells."""
+
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
+
+from sopkit.vocabulary import WORDS
+
+MISSING = "–"
+PLAIN_RATIOS = ("mase", "tracking_signal")  # every other ratio reads better as a percentage
+SUFFIXES = ("_ratio", "_hours", "_months", "_days", "_weeks")  # said by the unit
+
+
+def heading(column):
+    """Name a column as a reader would: `utilisation_ratio` is Utilisation, in %."""
+    name = str(column.name)
+    short = next((name.removesuffix(end) for end in SUFFIXES if name.endswith(end) and unit(column)), name)
+    text = (short or name).replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def unit(column):
+    """Say the unit of a column of numbers; None for anything else."""
+    if not is_numeric_dtype(column) or is_bool_dtype(column):
+        return None
+    word = WORDS.get(column.name)
+    if word is None or word.kind not in ("number", "whole"):
+        return ""
+    return "%" if _is_percentage(column.name) else word.unit
+
+
+def written(column):
+    """Write every cell of a column as text."""
+    missing = column.isna()
+    return _texts(column.where(~missing) if is_numeric_dtype(column) else column).where(~missing, MISSING)
+
+
+def _texts(column):
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return column.dt.strftime("%b %Y").astype(object)
+    if is_datetime64_any_dtype(column):
+        return column.dt.strftime("%-d %b %Y").astype(object)
+    if is_bool_dtype(column):
+        return column.astype(object).map({True: "yes", False: "no"})
+    if not is_numeric_dtype(column):
+        return column.astype(object).map(str)
+    return _numbers(column)
+
+
+def _numbers(column):
+    numbers = column.astype("float64") * (100 if _is_percentage(column.name) else 1)
+    digits = _digits(column.name, numbers)
+    if digits is None:
+        return numbers.astype(object).map(_as_it_needs)
+    return (numbers.round(digits) + 0.0).astype(object).map(f"{{:,.{digits}f}}".format)
+
+
+def _digits(name, numbers):
+    """The decimals of a column: the same in each cell, so that digits stand under one another."""
+    word = WORDS.get(name)
+    kind = word.unit if word and word.kind in ("number", "whole") else ""
+    if _is_percentage(name):
+        return 1
+    if kind.startswith("money per") or name in PLAIN_RATIOS:
+        return 2
+    if word and word.kind == "whole" or kind == "money":
+        return 0
+    if kind.startswith("the ") or kind == "ratio":
+        return None
+    return 0 if numbers.abs().max() >= 100 or (numbers.dropna() % 1 == 0).all() else 1
+
+
+def _as_it_needs(number):
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:,.3g}"
+
+
+def _is_percentage(name):
+    word = WORDS.get(name)
+    return word is not None and word.unit == "ratio" and name not in PLAIN_RATIOS

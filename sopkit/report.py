@@ -1,0 +1,196 @@
+"""What people read: tables, conclusions and decisions in a notebook, and the executed notebooks as one HTML page.
+
+Everything that comes from a table is escaped here and nowhere else. The page runs no script and asks no network.
+"""
+
+from base64 import b64encode
+from html import escape
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+from IPython.display import display
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from sopkit.presentation import heading, unit, written
+
+SHOWN_ROWS = 12
+TEMPLATES = Path(__file__).parent / "templates"
+MARK = "sopkit"  # the key of our entries in an output's metadata
+SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best first; no script, no widget
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# in a notebook
+
+
+def show_line(text):
+    """Show one line of text."""
+    _show(f'<p class="line">{escape(text)}</p>', text)
+
+
+def show_table(frame, caption="", rows=SHOWN_ROWS, table=""):
+    """Show a table: its caption, its first rows, and how many more there are; `table` names the plan table behind it."""
+    shown = frame.head(rows)
+    cells = pd.DataFrame({name: written(shown[name]) for name in frame.columns}, index=shown.index)
+    left = _left_out(len(frame) - len(shown), table)
+    text = "\n".join(part for part in (caption, _text(cells), left) if part)
+    _show(_html(frame, cells, caption, left), text)
+
+
+def conclude(*claims):
+    """Show what the review concludes; the report puts it at the head of the stage and into its summary."""
+    items = "".join(f"<li>{escape(claim)}</li>" for claim in claims)
+    text = "\n".join(f"- {claim}" for claim in claims)
+    _show(
+        f'<div class="conclusions"><p><b>In short</b></p><ul>{items}</ul></div>',
+        text,
+        conclusions=list(claims),
+    )
+
+
+def ask(decisions):
+    """Show the decisions asked of the executives, each with its options; the report's summary shows them too."""
+    columns = ["question", "options", "recommendation", "effect", "owner"]
+    asked = [dict(zip(columns, row, strict=True)) for row in decisions[columns].itertuples(index=False)]
+    html = _page("decisions.html.j2").render(decisions=asked)
+    text = "\n".join(
+        f"{n}. {one['question']} {one['recommendation']} ({one['owner']})" for n, one in enumerate(asked, 1)
+    )
+    _show(html, text or "Nothing needs to be decided.", decisions=asked)
+
+
+def _show(html, text, **marks):
+    display({"text/html": html, "text/plain": text}, raw=True, metadata={MARK: marks} if marks else None)
+
+
+def _left_out(count, table):
+    if not count:
+        return ""
+    where = f"; all of {table}: sopkit export {table} FILE.xlsx" if table else ""
+    return f"… {count:,} more row{'s' * (count != 1)}{where}"
+
+
+def _text(cells):
+    return cells.to_string(index=False) if len(cells) else "(no rows)"
+
+
+def _html(frame, cells, caption, left):
+    """Escaped HTML of a table; numbers stand to the right, the unit under the column's name."""
+    numeric = {name: unit(frame[name]) is not None for name in frame.columns}
+    align = {name: "" if numeric[name] else ' style="text-align:left"' for name in frame.columns}
+    heads = "".join(
+        f"<th{align[name]}>{escape(heading(frame[name]))}<br><small>{escape(unit(frame[name]) or '')}</small></th>"
+        for name in frame.columns
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{align[name]}>{escape(cell)}</td>" for name, cell in zip(cells.columns, row, strict=True)
+        )
+        + "</tr>"
+        for row in cells.itertuples(index=False, name=None)
+    )
+    title = f'<p class="caption"><b>{escape(caption)}</b></p>' if caption else ""
+    grid = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>" if len(cells) else ""
+    more = f'<p class="more"><small>{escape(left)}</small></p>' if left else ""
+    return f'<div class="exhibit">{title}<div class="scroll">{grid}</div>{more}</div>'
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# the report
+
+
+def build(executed, folder, facts):
+    """Make one self-contained page of executed notebooks: a summary, then a section for each stage.
+
+    Parameters
+    ----------
+    executed : list of (stage name, title, path of the executed notebook), in order
+    folder : where `index.html` goes
+    facts : company, cycle, scenario, revision, hash, made_at; shown on every section
+
+    Returns
+    -------
+    path of the page
+    """
+    exporter = _exporter()
+    sections = [_section(exporter, name, title, path) for name, title, path in executed]
+    decisions = [decision for section in sections for decision in section["decisions"]]
+    page = _page("report.html.j2").render(sections=sections, decisions=decisions, facts=facts)
+    target = Path(folder) / "index.html"
+    target.write_text(page, encoding="utf-8")
+    return target
+
+
+def _page(name):
+    # The templates of pages escape what they are given; the fragments that may pass unescaped are marked there.
+    loader = FileSystemLoader(TEMPLATES)
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).get_template(name)
+
+
+def _exporter():
+    from nbconvert import HTMLExporter  # a notebook's kernel never exports
+
+    exporter = HTMLExporter(
+        extra_template_basedirs=[str(TEMPLATES)], template_name="stage", exclude_anchor_links=True
+    )
+    exporter.register_filter("data_uri", _data_uri)
+    return exporter
+
+
+def _data_uri(data, kind):
+    """An image as its own address; as an image, an SVG runs nothing."""
+    return f"data:{kind};base64," + (
+        b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
+    )
+
+
+def _section(exporter, name, title, path):
+    notebook = nbformat.read(path, as_version=4)
+    _without_widgets(notebook)
+    marks = [
+        mark for output in _outputs(notebook.cells) for mark in [output.get("metadata", {}).get(MARK, {})]
+    ]
+    notebook.cells = _conclusions_first(notebook.cells)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _one_level_down(cell.source)
+    body, _ = exporter.from_notebook_node(notebook)
+    conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
+    decisions = [decision for mark in marks for decision in mark.get("decisions", [])]
+    return {"name": name, "title": title, "body": body, "conclusions": conclusions, "decisions": decisions}
+
+
+def _outputs(cells):
+    return [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
+
+
+def _without_widgets(notebook):
+    """Leave of each output the kinds that a page without script can show."""
+    notebook.metadata.pop("widgets", None)
+    for output in _outputs(notebook.cells):
+        if "data" in output:
+            best = next((kind for kind in SHOWN_KINDS if kind in output.data), None)
+            output.data = (
+                {best: output.data[best]}
+                if best
+                else {"text/plain": "(an output that only a notebook can show)"}
+            )
+
+
+def _conclusions_first(cells):
+    """Move the conclusions right behind the stage's opening text."""
+    last = [
+        cell
+        for cell in cells
+        if any("conclusions" in o.get("metadata", {}).get(MARK, {}) for o in _outputs([cell]))
+    ]
+    rest = [cell for cell in cells if cell not in last]
+    return [*rest[:1], *last, *rest[1:]]
+
+
+def _one_level_down(markdown):
+    return "\n".join("#" + line if line.startswith("#") else line for line in markdown.split("\n"))

@@ -1,0 +1,241 @@
+"""The small steps that could close a gap, each as changes to input tables that exist.
+
+A lever gives a list: one option, or none where the table it would change is absent or holds nothing to change.
+"""
+
+import math
+from typing import NamedTuple
+
+import pandas as pd
+
+from sopkit.review.shape import of_record
+from sopkit.review.wording import span
+
+MORE_OVERTIME = 1.25
+FIRST_OVERTIME = 10.0  # hours a worker and month, where none is worked yet
+MORE_WORKERS = 0.10
+MORE_MACHINE = 1.10
+MORE_OUTSIDE = 1.50
+MORE_SUPPLY = 1.25
+DEARER, CHEAPER = 1.02, 0.98
+LESS_COVER = 0.80
+MONTHS_AHEAD = 6  # a limit is lifted at most so long before the gap begins
+
+
+class Option(NamedTuple):
+    """A scenario that could close a gap, and its changes (dicts of columns of scenario_changes)."""
+
+    scenario: str
+    statement: str
+    changes: tuple
+
+
+def _code(lever, thing, from_period=None, to_period=None):
+    """A scenario's code, such as overtime-ASSEMBLY-2027-05-2027-07."""
+    months = dict.fromkeys(str(p) for p in (from_period, to_period) if p is not None)
+    return "-".join([lever, thing, *months])
+
+
+def overtime(resource, from_period, to_period, resource_calendar):
+    """Let a resource's workers work more overtime in some months."""
+    if resource_calendar is None:
+        return []
+    rows = resource_calendar[resource_calendar["resource"] == resource]
+    rows = rows[rows["period"].between(from_period, to_period)]
+    if rows.empty:
+        return []
+    worked = rows["overtime_hours_per_worker"].max() > 0
+    operation, amount = ("multiply", MORE_OVERTIME) if worked else ("add", FIRST_OVERTIME)
+    much = f"by {MORE_OVERTIME - 1:.0%}" if worked else f"to {FIRST_OVERTIME:.0f} hours a worker and month"
+    change = {
+        "table": "resource_calendar",
+        "column": "overtime_hours_per_worker",
+        "operation": operation,
+        "amount": amount,
+        "resource": resource,
+        "from_period": from_period,
+        "to_period": to_period,
+    }
+    statement = f"Raise the overtime limit of {resource} {much}, {span(from_period, to_period)}"
+    return [Option(_code("overtime", resource, from_period, to_period), statement, (change,))]
+
+
+def machine(resource, from_period, to_period, resource_calendar):
+    """Let a resource's machine run longer in some months."""
+    if resource_calendar is None:
+        return []
+    rows = resource_calendar[resource_calendar["resource"] == resource]
+    rows = rows[rows["period"].between(from_period, to_period)]
+    if rows["machine_hours"].isna().all():
+        return []
+    change = {
+        "table": "resource_calendar",
+        "column": "machine_hours",
+        "operation": "multiply",
+        "amount": MORE_MACHINE,
+        "resource": resource,
+        "from_period": from_period,
+        "to_period": to_period,
+    }
+    statement = f"Run {resource} {MORE_MACHINE - 1:.0%} longer, {span(from_period, to_period)}"
+    return [Option(_code("machine", resource, from_period, to_period), statement, (change,))]
+
+
+def workers(resource, resources):
+    """Let a resource hold more workers, rounded up to a whole worker."""
+    if resources is None:
+        return []
+    most = resources.loc[resources["resource"] == resource, "max_workers"].dropna()
+    if most.empty:
+        return []
+    more = max(1, math.ceil(MORE_WORKERS * most.iloc[0]))
+    change = {
+        "table": "resources",
+        "column": "max_workers",
+        "operation": "add",
+        "amount": float(more),
+        "resource": resource,
+    }
+    return [Option(_code("workers", resource), f"Let {resource} hold {more} more workers", (change,))]
+
+
+def outside(family, from_period, to_period, products, economics):
+    """Buy more of a family outside in some months."""
+    if economics is None:
+        return []
+    of_family = products.loc[products["family"] == family, "product"]
+    known = economics.loc[economics["product"].isin(of_family), "subcontract_limit"]
+    if not (known > 0).any():
+        return []
+    change = {
+        "table": "economics",
+        "column": "subcontract_limit",
+        "operation": "multiply",
+        "amount": MORE_OUTSIDE,
+        "family": family,
+        "from_period": from_period,
+        "to_period": to_period,
+    }
+    months = span(from_period, to_period)
+    statement = f"Raise what may be bought outside of {family} by {MORE_OUTSIDE - 1:.0%}, {months}"
+    return [Option(_code("outside", family, from_period, to_period), statement, (change,))]
+
+
+def supplier(component, products, components, bill_of_materials):
+    """Let suppliers deliver more of the parts of a product that the component goes into.
+
+    Changes are filtered by product, so the limits of that product's other parts move too; the statement says so.
+    """
+    if components is None or bill_of_materials is None:
+        return []
+    limit = components.loc[components["component"] == component, "supply_limit"].dropna()
+    above = _goes_into(component, bill_of_materials)
+    whole = sorted(set(products["product"]) & above)
+    if limit.empty or not whole:
+        return []
+    change = {
+        "table": "components",
+        "column": "supply_limit",
+        "operation": "multiply",
+        "amount": MORE_SUPPLY,
+        "product": whole[0],
+    }
+    statement = f"Have suppliers deliver {MORE_SUPPLY - 1:.0%} more of {component}, and of the other limited parts of {whole[0]}"
+    return [Option(_code("supplier", component), statement, (change,))]
+
+
+def money(lever, family, from_period, to_period, products, economics):
+    """Move the price or the material cost of a family (or of all, where none is named) by a small step."""
+    if economics is None:
+        return []
+    of_family = products if pd.isna(family) else products[products["family"] == family]
+    if not economics["product"].isin(of_family["product"]).any():
+        return []
+    who = "all" if pd.isna(family) else family
+    column, amount = ("price", DEARER) if lever == "price" else ("material_cost", CHEAPER)
+    change = {
+        "table": "economics",
+        "column": column,
+        "operation": "multiply",
+        "amount": amount,
+        "family": None if pd.isna(family) else family,
+        "from_period": from_period,
+        "to_period": to_period,
+    }
+    what = "Raise prices" if lever == "price" else "Lower material costs"
+    months = span(from_period, to_period)
+    statement = f"{what} of {who} by {abs(amount - 1):.0%} with volume unchanged, {months}"
+    return [Option(_code(lever, who, from_period, to_period), statement, (change,))]
+
+
+def cover(family, products, inventory_policy):
+    """Ask for less cover of a family (or of all, where none is named)."""
+    if inventory_policy is None:
+        return []
+    of_family = products if pd.isna(family) else products[products["family"] == family]
+    wanted = inventory_policy.loc[
+        inventory_policy["product"].isin(of_family["product"]), "target_cover_months"
+    ]
+    if not (wanted > 0).any():
+        return []
+    who = "all" if pd.isna(family) else family
+    change = {
+        "table": "inventory_policy",
+        "column": "target_cover_months",
+        "operation": "multiply",
+        "amount": LESS_COVER,
+        "family": None if pd.isna(family) else family,
+    }
+    return [Option(_code("cover", who), f"Ask for {1 - LESS_COVER:.0%} less cover of {who}", (change,))]
+
+
+def scarce_limits(gap, products, constraint_values, routings=None, bill_of_materials=None):
+    """List the limits that cost the plan most, up to the gap's last month, among those that bear on the gap.
+
+    Returns
+    -------
+    constraint, item : worth [money, of as much again], first [month]; the dearest first
+    """
+    rows = of_record(constraint_values)
+    early = gap.from_period - MONTHS_AHEAD
+    rows = rows[(rows["marginal_value"] > 0) & rows["period"].between(early, gap.to_period)]
+    items = _bearing_on(gap, products, routings, bill_of_materials)
+    if items is not None:
+        rows = rows[rows["item"].isin(items)]
+    rows = rows.assign(worth=rows["marginal_value"] * rows["limit"])
+    limits = rows.groupby(["constraint", "item"], as_index=False).agg(
+        worth=("worth", "sum"), first=("period", "min")
+    )
+    return limits.sort_values(
+        ["worth", "constraint", "item"], ascending=[False, True, True], ignore_index=True
+    )
+
+
+def _bearing_on(gap, products, routings, bill_of_materials):
+    """The products, resources and components that a gap's family or resource has to do with; None for all."""
+    if pd.notna(gap.resource):
+        made = (
+            set() if routings is None else set(routings.loc[routings["resource"] == gap.resource, "product"])
+        )
+        return made | {gap.resource}
+    if pd.isna(gap.family):
+        return None
+    made = set(products.loc[products["family"] == gap.family, "product"])
+    used = set() if routings is None else set(routings.loc[routings["product"].isin(made), "resource"])
+    return made | used | _parts_of(made, bill_of_materials)
+
+
+def _parts_of(made, bill_of_materials):
+    parts, found = set(), set(made)
+    while found and bill_of_materials is not None:
+        found = set(bill_of_materials.loc[bill_of_materials["product"].isin(found), "component"]) - parts
+        parts |= found
+    return parts
+
+
+def _goes_into(component, bill_of_materials):
+    wholes, found = set(), {component}
+    while found:
+        found = set(bill_of_materials.loc[bill_of_materials["component"].isin(found), "product"]) - wholes
+        wholes |= found
+    return wholes

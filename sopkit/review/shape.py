@@ -1,0 +1,28 @@
+"""The shape every size of a disagreement has, whatever its kind."""
+
+PLAN_OF_RECORD = "policy"
+MEASURES = ["plan", "reference", "gap_units", "gap_value"]
+_TEXTS = ["kind", "place", "item", "family", "product", "resource"]
+
+
+def listed(kind, rows):
+    """Shape sizes of one kind, about the thing in `item`.
+
+    Returns
+    -------
+    place, period : kind, item, family, product, resource, plan, reference [the kind's unit], gap_units [units],
+        gap_value [money], wrong
+    """
+    place = kind.replace(" ", "-") + "-" + rows["item"].astype("str")
+    rows = rows.assign(kind=kind, place=place).reindex(columns=[*_TEXTS, "period", *MEASURES, "wrong"])
+    return rows.astype(dict.fromkeys(_TEXTS, "str") | dict.fromkeys(MEASURES, "float64") | {"wrong": bool})
+
+
+def nothing(kind, horizon):
+    """The sizes of a kind that the tables at hand say nothing about."""
+    return listed(kind, horizon.iloc[:0].assign(item=""))
+
+
+def of_record(table):
+    """The rows of the plan of record, the plan that is carried out."""
+    return table[table["strategy"] == PLAN_OF_RECORD]

@@ -1,0 +1,24 @@
+"""How numbers and months are said in a sentence."""
+
+
+def amount(number, unit="units", currency=""):
+    """Say a number in its unit: 1,240; EUR 98,000; 96.1 %."""
+    if unit == "ratio":
+        return f"{100 * number:,.1f} %"
+    return f"{currency if unit == 'money' else ''}{number:,.0f}"
+
+
+def change(number, currency=""):
+    """Say a change in money with its sign: EUR +12,000."""
+    return f"{currency}{number:+,.0f}"
+
+
+def span(from_period, to_period):
+    """Say which months: May 2027, or May 2027 to Jul 2027."""
+    first, last = from_period.strftime("%b %Y"), to_period.strftime("%b %Y")
+    return first if first == last else f"{first} to {last}"
+
+
+def currency_of(terms):
+    """The currency and a blank, or nothing where no terms are known."""
+    return "" if terms is None else f"{terms['currency'].iloc[0]} "

@@ -1,0 +1,238 @@
+"""Named changes to input tables, and plans side by side.
+
+A change is a row: what is done (set, add, multiply) to which number column of which input table, for which rows.
+"""
+
+from difflib import get_close_matches
+
+import pandas as pd
+
+from sopkit.tables import TableError, conform
+from sopkit.vocabulary import TABLES, WORDS
+
+# the first and last month that a row of a table is about; without either, a change cannot be limited to months
+_SPANS = (
+    ("period", "period"),
+    ("effective_from", "effective_from"),
+    ("launch_period", "launch_period"),
+    ("start_period", "end_period"),
+    ("from_period", "to_period"),
+    ("valid_from", "valid_to"),
+)
+_COMPANY_SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
+
+
+def apply(tables, changes):
+    """Give the input tables as they would be under a scenario; the tables handed in stay as they are.
+
+    Changes are made in the order of scenario and change number. An empty filter means every row; a family means its
+    products; a product means, in `components`, the parts that go into it. Economics hold from a month on, so a
+    change limited to months starts a new row in its first month and gives the old values back after its last.
+    Adding to an empty cell or multiplying it leaves it empty: no limit stays no limit.
+
+    Returns
+    -------
+    dict of table name : table, conformed
+
+    Raises
+    ------
+    ValueError : a change that cannot be made, with its scenario, the value that stands in the way and how to mend it.
+    """
+    order = [column for column in ("scenario", "change") if column in changes.columns]
+    ordered = changes.sort_values(order, kind="stable") if order else changes
+    changed = dict(tables)
+    for change in ordered.to_dict("records"):
+        name = change["table"]
+        _refuse_unchangeable(change, changed)
+        frame = changed[name]
+        if name == "economics":
+            frame = _start_rows(frame, change, changed)
+        rows = _chosen(frame, change, changed)
+        try:
+            changed[name] = conform(name, _calculated(frame, rows, change))
+        except TableError as error:
+            raise _refusal(change, f"the result breaks a rule.\n{error}") from error
+    return changed
+
+
+def _refuse_unchangeable(change, tables):
+    """Refuse what is not a number column of an input table at hand."""
+    name, column = change["table"], change["column"]
+    inputs = [table for table in TABLES if TABLES[table].is_input]
+    if name not in inputs:
+        raise _refusal(change, f"table={name} is not an input table.{_nearest(name, inputs)}")
+    if tables.get(name) is None:
+        raise _refusal(change, f"table={name} is not in this workspace. Add {name} before changing it.")
+    table = TABLES[name]
+    numbers = [c for c in table.columns if c not in table.key and WORDS[c].kind in ("number", "whole")]
+    if column not in table.columns:
+        raise _refusal(change, f"column={column} is not in {name}.{_nearest(column, numbers)}")
+    if column not in numbers:
+        why = "is part of the key" if column in table.key else "does not hold numbers"
+        raise _refusal(
+            change,
+            f"column={column} of {name} {why}. Only {', '.join(numbers) or 'no column'} can be changed.",
+        )
+    if change["operation"] not in WORDS["operation"].choices:
+        raise _refusal(change, f"operation={change['operation']} is unknown. Write set, add or multiply.")
+
+
+def _refusal(change, fault):
+    who = " ".join(f"{word} {change[word]}" for word in ("scenario", "change") if not _empty(change, word))
+    return ValueError(f"{who or 'change'}: {fault}")
+
+
+def _nearest(word, known):
+    close = get_close_matches(str(word), known, 1)
+    return f" Did you mean {close[0]}?" if close else f" Known are {', '.join(known)}."
+
+
+def _empty(change, filter_):
+    return pd.isna(change.get(filter_))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# which rows
+
+
+def _chosen(frame, change, tables):
+    """Mark the rows that every filter of the change lets through; a filter that leaves none is refused by name."""
+    rows = _things(frame, change, tables)
+    for bound in ("from_period", "to_period"):
+        if not _empty(change, bound):
+            rows &= _within(frame, change, bound)
+            _refuse_none(rows, change, bound)
+    _refuse_none(rows, change, "table")
+    return rows
+
+
+def _things(frame, change, tables):
+    """Mark the rows of the family, product, market and resource that the change is about."""
+    rows = pd.Series(True, index=frame.index)
+    for filter_ in ("family", "product", "market", "resource"):
+        if not _empty(change, filter_):
+            rows &= _matches(frame, change, filter_, tables)
+            _refuse_none(rows, change, filter_)
+    return rows
+
+
+def _matches(frame, change, filter_, tables):
+    value = change[filter_]
+    if filter_ in ("market", "resource"):
+        if filter_ not in frame.columns:
+            raise _refusal(
+                change, f"{filter_}={value}, but {change['table']} has no {filter_}. Leave {filter_} empty."
+            )
+        return frame[filter_] == value
+    products = tables["products"]
+    wanted = products.loc[products[filter_] == value, "product"]
+    if filter_ == "family" and "family" in frame.columns:
+        of_its_products = frame["product"].isin(wanted) if "product" in frame.columns else False
+        return (frame["family"] == value) | of_its_products
+    if "product" in frame.columns:
+        return frame["product"].isin(wanted if filter_ == "family" else [value])
+    if "component" in frame.columns:
+        return frame["component"].isin(_parts(wanted, tables.get("bill_of_materials")))
+    raise _refusal(change, f"{filter_}={value}, but {change['table']} has no product. Leave {filter_} empty.")
+
+
+def _parts(products, bill_of_materials):
+    """Everything that goes into the products, at any depth."""
+    parts, found = set(), set(products)
+    while found and bill_of_materials is not None:
+        into = bill_of_materials["product"].isin(found)
+        found = set(bill_of_materials.loc[into, "component"]) - parts
+        parts |= found
+    return parts
+
+
+def _within(frame, change, bound):
+    span = next((span for span in _SPANS if span[0] in frame.columns), None)
+    if span is None:
+        raise _refusal(
+            change, f"{bound}={change[bound]}, but {change['table']} has no months. Leave {bound} empty."
+        )
+    if bound == "from_period":
+        return frame[span[1]] >= change[bound]
+    return frame[span[0]] <= change[bound]
+
+
+def _refuse_none(rows, change, filter_):
+    if not rows.any():
+        what = "it has no rows" if filter_ == "table" else f"{filter_}={change[filter_]} leaves no row of it"
+        raise _refusal(
+            change, f"nothing in table={change['table']} is changed: {what}. Correct or remove the filter."
+        )
+
+
+def _start_rows(economics, change, tables):
+    """Let economics start anew in the change's first month, and as before in the month after its last."""
+    for bound, months in (("to_period", 1), ("from_period", 0)):
+        if not _empty(change, bound):
+            economics = _started(economics, _things(economics, change, tables), change[bound] + months)
+    return economics
+
+
+def _started(economics, rows, month):
+    """Add a copy of what holds in a month, starting then, for each chosen product that has no row starting then.
+
+    Before a product's first row starts, that row holds already.
+    """
+    chosen = economics[rows].sort_values("effective_from")
+    past = chosen[chosen["effective_from"] <= month].drop_duplicates("product", keep="last")
+    coming = chosen[~chosen["product"].isin(past["product"])].drop_duplicates("product", keep="first")
+    new = pd.concat([past, coming])
+    new = new[new["effective_from"] != month].assign(effective_from=month)
+    return pd.concat([economics, new.astype(economics.dtypes)], ignore_index=True)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# what is done
+
+
+def _calculated(frame, rows, change):
+    before = frame[change["column"]].astype("float64")
+    amount = float(change["amount"])
+    after = {"set": before * 0 + amount, "add": before + amount, "multiply": before * amount}[
+        change["operation"]
+    ]
+    if change["operation"] == "set":
+        after = pd.Series(amount, index=frame.index)
+    elif before[rows].isna().all():
+        raise _refusal(
+            change, f"column={change['column']} is empty in every row chosen, so nothing changes. Use set."
+        )
+    return frame.assign(**{change["column"]: before.mask(rows, after)})
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# side by side
+
+
+def compare(plan, other):
+    """Put the figures of two plans side by side: difference = other - plan.
+
+    `plan` and `other` are dicts of plan tables; each needs financial_plan and strategy_service, and cash_plan for
+    the lowest cash.
+
+    Returns
+    -------
+    measure : plan, other, difference [the measure's unit]
+    """
+    sides = (
+        pd.DataFrame({"plan": _figures(plan), "other": _figures(other)}).rename_axis("measure").reset_index()
+    )
+    return sides.assign(difference=sides["other"] - sides["plan"])
+
+
+def _figures(plan):
+    """One figure a measure: sums, the service level and cost of the plan of record, highest stock, lowest cash."""
+    finance, service = plan["financial_plan"], plan["strategy_service"]
+    figures = finance[list(_COMPANY_SUMS)].sum()
+    of_record = service[service["strategy"] == "policy"].iloc[0]
+    for measure in ("cost", "service_level_ratio", "max_inventory_planned", "max_backlog"):
+        figures[measure] = of_record[measure]
+    figures["max_inventory_value"] = finance.groupby("period")["inventory_value"].sum().max()
+    if plan.get("cash_plan") is not None:
+        figures["min_cash"] = plan["cash_plan"]["cash"].min()
+    return figures.astype("float64")

@@ -1,0 +1,377 @@
+"""The plan store: revisions of plans in one SQL database, each saved whole or not at all, none ever changed.
+
+A table is kept as Parquet parts (one a family, where a row has a product), named by the hash of their bytes, so that
+what two revisions share is kept once. Every save adds a row to the audit trail, whose hash covers the row before it.
+A revision's hash rests on what its tables say, not on their bytes: the same plan has the same hash anywhere.
+"""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import sqlalchemy as sa
+
+from sopkit import database
+from sopkit.database import AUDIT, BLOB, PART, REVISION, REVISION_TABLE, reading, writing
+from sopkit.export import write
+from sopkit.parts import blob_name, parts, table
+from sopkit.periods import month
+from sopkit.tables import conform
+from sopkit.vocabulary import TABLES, dtype
+from sopkit.workspace import combined_hash, company_name, table_hash
+
+
+class Revision(NamedTuple):
+    """One saved plan; `number` counts from 1 within company, cycle and scenario."""
+
+    company: str
+    cycle: str
+    scenario: str
+    number: int
+    hash: str
+    inputs_hash: str
+    made_at: str
+    who: str
+    why: str
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# saving
+
+
+def save_revision(store, company, cycle, scenario, tables, inputs_hash, who, why, inputs=None):
+    """Save a plan (and a snapshot of its inputs) as the next revision, in one transaction.
+
+    `store` is a database URL. `tables` and `inputs` are conformed tables by name.
+
+    Returns
+    -------
+    Revision
+
+    Raises
+    ------
+    ValueError : a table is not conformed, nobody or nothing is named for who or why, or `inputs` is not what
+        `inputs_hash` was made from.
+    """
+    company, cycle, scenario = company_name(company), str(month(cycle)), company_name(scenario)
+    for word, text in (("who", who), ("why", why)):
+        if not str(text).strip():
+            raise ValueError(f"save_revision: {word} is empty; a revision names who made it and why")
+    inputs = inputs or {}
+    _refuse_unconformed(tables, inputs)
+    plan_hashes, input_hashes = (
+        {name: table_hash(f) for name, f in frames.items()} for frames in (tables, inputs)
+    )
+    if inputs and combined_hash(input_hashes) != inputs_hash:
+        raise ValueError("save_revision: inputs_hash was made from other inputs than those given")
+    families = inputs["products"][["product", "family"]] if "products" in inputs else None
+    pieces = [part for name, frame in (tables | inputs).items() for part in parts(name, frame, families)]
+    plan_hash = _revision_hash(inputs_hash, plan_hashes)
+    with writing(store) as connection:
+        number = _last_number(connection, company, cycle, scenario) + 1
+        made_at = datetime.now(UTC).isoformat(timespec="microseconds")
+        revision = Revision(company, cycle, scenario, number, plan_hash, inputs_hash, made_at, who, why)
+        key = connection.execute(sa.insert(REVISION).values(revision._asdict())).inserted_primary_key[0]
+        _insert_tables(connection, key, plan_hashes | input_hashes, pieces)
+        _append_audit(connection, "saved", revision)
+    return revision
+
+
+def _refuse_unconformed(tables, inputs):
+    for frames, is_input in ((tables, False), (inputs, True)):
+        for name, frame in frames.items():
+            if name not in TABLES or TABLES[name].is_input != is_input:
+                raise ValueError(f"save_revision: {name} is not {'an input' if is_input else 'a plan'} table")
+            table = TABLES[name]
+            if tuple(frame.columns) != table.columns or any(
+                frame[c].dtype != dtype(table, c) for c in table.columns
+            ):
+                raise ValueError(
+                    f"save_revision: {name} is not conformed; pass it through tables.conform first"
+                )
+
+
+def _revision_hash(inputs_hash, plan_hashes):
+    return combined_hash({"the inputs": inputs_hash, **plan_hashes})
+
+
+def _insert_tables(connection, key, hashes, pieces):
+    contents = {part.blob: part.content for part in pieces}
+    known = set(connection.scalars(sa.select(BLOB.c.id).where(BLOB.c.id.in_(contents))))
+    rows = dict.fromkeys(hashes, 0)
+    for part in pieces:
+        rows[part.table] += part.rows
+    written = {
+        BLOB: [{"id": blob, "content": content} for blob, content in contents.items() if blob not in known],
+        REVISION_TABLE: [
+            {"revision": key, "table_name": name, "hash": digest, "rows": rows[name]}
+            for name, digest in hashes.items()
+        ],
+        PART: [
+            {
+                "revision": key,
+                "table_name": part.table,
+                "place": part.place,
+                "rows": part.rows,
+                "blob": part.blob,
+            }
+            for part in pieces
+        ],
+    }
+    for kind, values in written.items():
+        if values:
+            connection.execute(sa.insert(kind), values)
+
+
+def _last_number(connection, company, cycle, scenario):
+    query = sa.select(sa.func.max(REVISION.c.number)).where(
+        REVISION.c.company == company, REVISION.c.cycle == cycle, REVISION.c.scenario == scenario
+    )
+    return connection.scalar(query) or 0
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# reading
+
+
+def revisions(store, company=None):
+    """List the revisions of all plans, or of one company's, oldest first.
+
+    Returns
+    -------
+    company, cycle, scenario, number : hash, inputs_hash, made_at, who, why
+    """
+    query = sa.select(*(REVISION.c[field] for field in Revision._fields)).order_by(REVISION.c.id)
+    if company is not None:
+        query = query.where(REVISION.c.company == company_name(company))
+    rows = []
+    if database.exists(store):
+        with reading(store) as connection:
+            rows = connection.execute(query).all()
+    frame = pd.DataFrame(rows, columns=list(Revision._fields)).astype("str").astype({"number": "int64"})
+    return frame.assign(cycle=pd.PeriodIndex(frame["cycle"], freq="M"))
+
+
+def latest_revision(store, company, cycle, scenario):
+    """Find the newest revision of a plan; None when there is none."""
+    if not database.exists(store):
+        return None
+    with reading(store) as connection:
+        row = _find(connection, company, cycle, scenario, None)
+    return row and Revision(*row[1:])
+
+
+def read_table(store, company, cycle, scenario, name, revision=None):
+    """Read one table (plan or input) of a revision; the latest one unless a number is given.
+
+    Rows come as they were saved; those of big tables come family by family.
+
+    Raises
+    ------
+    ValueError : there is no such revision, or it has no such table, or a stored part was changed.
+    """
+    return read_revision(store, company, cycle, scenario, revision, [name])[name]
+
+
+def read_revision(store, company, cycle, scenario, revision=None, names=None):
+    """Read the plan tables of a revision, or the tables named.
+
+    Returns
+    -------
+    table name : conformed table
+    """
+    return _read(store, company, cycle, scenario, revision, names, is_input=False)
+
+
+def read_inputs(store, company, cycle, scenario, revision=None):
+    """Read the snapshot of the inputs that a revision was made from.
+
+    Returns
+    -------
+    table name : conformed table
+    """
+    return _read(store, company, cycle, scenario, revision, None, is_input=True)
+
+
+def export(store, company, cycle, scenario, name, path, revision=None):
+    """Write one table of a revision to a .csv, .parquet or .xlsx file, and count its rows."""
+    table = read_table(store, company, cycle, scenario, name, revision)
+    write(name, table, path)
+    return len(table)
+
+
+def _read(store, company, cycle, scenario, revision, names, is_input):
+    with reading(store) as connection:
+        row = _find(connection, company, cycle, scenario, revision)
+        if row is None:
+            which = "no revision yet" if revision is None else f"no revision {revision}"
+            raise ValueError(
+                f"{company} {cycle} {scenario}: there is {which}; `sopkit status` lists what there is"
+            )
+        of_revision = REVISION_TABLE.c.revision == row.id
+        present = list(connection.scalars(sa.select(REVISION_TABLE.c.table_name).where(of_revision)))
+        wanted = names or [name for name in present if name in TABLES and TABLES[name].is_input == is_input]
+        for name in wanted:
+            if name not in present:
+                has = ", ".join(sorted(present))
+                raise ValueError(
+                    f"{company} {cycle} {scenario}, revision {row.number}: no table {name}; it has {has}"
+                )
+        return {name: _as_of_now(name, _load(connection, row.id, name)) for name in wanted}
+
+
+def _find(connection, company, cycle, scenario, number):
+    query = sa.select(REVISION.c.id, *(REVISION.c[field] for field in Revision._fields)).where(
+        REVISION.c.company == company_name(company),
+        REVISION.c.cycle == str(month(cycle)),
+        REVISION.c.scenario == company_name(scenario),
+    )
+    if number is not None:
+        query = query.where(REVISION.c.number == int(number))
+    return connection.execute(query.order_by(REVISION.c.number.desc()).limit(1)).one_or_none()
+
+
+def _load(connection, key, name):
+    """Read a table as it was saved."""
+    query = (
+        sa.select(PART.c.blob, BLOB.c.content)
+        .join(BLOB, BLOB.c.id == PART.c.blob)
+        .where(PART.c.revision == key, PART.c.table_name == name)
+        .order_by(PART.c.place)
+    )
+    contents = []
+    for blob, content in connection.execute(query):
+        if blob_name(content) != blob:
+            raise ValueError(f"{name}: part {blob[:12]} was changed after it was saved; run `sopkit verify`")
+        contents.append(content)
+    if not contents:
+        raise ValueError(f"{name}: its parts are missing in the store; run `sopkit verify`")
+    return table(contents)
+
+
+def _as_of_now(name, frame):
+    """A table saved under an older vocabulary gets the columns of today's."""
+    return frame if tuple(frame.columns) == TABLES[name].columns else conform(name, frame)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# trust
+
+
+def audit(store):
+    """List what was done to the store, oldest first; each row's hash covers the row before.
+
+    Returns
+    -------
+    number : at, who, what, why, company, cycle, scenario, revision, content, previous_hash, hash
+    """
+    with reading(store) as connection:
+        rows = connection.execute(sa.select(AUDIT).order_by(AUDIT.c.number)).all()
+    return pd.DataFrame(rows, columns=[column.name for column in AUDIT.columns])
+
+
+def verify(store):
+    """Re-hash every part, table, revision and audit row, and list what does not agree.
+
+    Whoever can rewrite the whole database can rewrite every hash: keep the last audit hash elsewhere to see that.
+
+    Returns
+    -------
+    list of problems in words; empty when the store is whole
+    """
+    with reading(store) as connection:
+        trail = connection.execute(sa.select(AUDIT).order_by(AUDIT.c.number)).mappings().all()
+        known = connection.execute(sa.select(REVISION).order_by(REVISION.c.id)).mappings().all()
+        problems = _blob_problems(connection) + _audit_problems(trail)
+        for row in known:
+            problems += _table_problems(connection, row)
+        return problems + _agreement_problems(known, trail)
+
+
+def _append_audit(connection, what, revision):
+    last = (
+        connection.execute(sa.select(AUDIT).order_by(AUDIT.c.number.desc()).limit(1)).mappings().one_or_none()
+    )
+    row = {
+        "number": last["number"] + 1 if last else 1,
+        "at": revision.made_at,
+        "who": revision.who,
+        "what": what,
+        "why": revision.why,
+        "company": revision.company,
+        "cycle": revision.cycle,
+        "scenario": revision.scenario,
+        "revision": revision.number,
+        "content": revision.hash,
+        "previous_hash": last["hash"] if last else "",
+    }
+    connection.execute(sa.insert(AUDIT).values(**row, hash=_audit_hash(row)))
+
+
+def _audit_hash(row):
+    content = {name: value for name, value in row.items() if name != "hash"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _blob_problems(connection):
+    blobs = connection.execution_options(yield_per=16).execute(sa.select(BLOB.c.id, BLOB.c.content))
+    return [
+        f"part {blob[:12]} was changed"
+        for blob, content in blobs
+        if hashlib.sha256(content).hexdigest() != blob
+    ]
+
+
+def _audit_problems(trail):
+    problems, previous = [], ""
+    for place, row in enumerate(trail, start=1):
+        if row["number"] != place:
+            problems.append(f"audit row {place} is missing")
+            break
+        if row["hash"] != _audit_hash(row):
+            problems.append(f"audit row {place} was changed")
+        if row["previous_hash"] != previous:
+            problems.append(f"audit row {place} does not follow the row before it")
+        previous = row["hash"]
+    return problems
+
+
+def _table_problems(connection, row):
+    """Read a revision's tables as anyone would, and hash again what they say."""
+    revision = f"{row['company']} {row['cycle']} {row['scenario']}, revision {row['number']}"
+    query = sa.select(REVISION_TABLE).where(REVISION_TABLE.c.revision == row["id"])
+    saved = {table["table_name"]: table for table in connection.execute(query).mappings()}
+    problems = []
+    for name, entry in saved.items():
+        try:
+            frame = _load(connection, row["id"], name)
+        except (ValueError, pa.ArrowInvalid) as error:
+            problems.append(f"{revision}: {error}")
+            continue
+        if table_hash(frame) != entry["hash"] or len(frame) != entry["rows"]:
+            problems.append(f"{revision}: {name} is not what was saved")
+    inputs = {name: t["hash"] for name, t in saved.items() if name in TABLES and TABLES[name].is_input}
+    plan = {name: t["hash"] for name, t in saved.items() if name not in inputs}
+    if _revision_hash(row["inputs_hash"], plan) != row["hash"]:
+        problems.append(f"{revision}: its tables are not those that were saved")
+    if inputs and combined_hash(inputs) != row["inputs_hash"]:
+        problems.append(f"{revision}: its inputs are not those that were saved")
+    return problems
+
+
+def _agreement_problems(known, trail):
+    """Every revision has its audit row, and says the same."""
+    fields = ("company", "cycle", "scenario", "number", "hash", "made_at", "who", "why")
+    columns = ("company", "cycle", "scenario", "revision", "content", "at", "who", "why")
+    saved = {tuple(row[c] for c in columns) for row in trail if row["what"] == "saved"}
+    there = {tuple(row[f] for f in fields) for row in known}
+    words = [
+        ("has no audit row that agrees", there - saved),
+        ("is in the audit trail, but not as it was", saved - there),
+    ]
+    return [
+        f"{' '.join(map(str, r[:3]))}, revision {r[3]}: {text}" for text, rows in words for r in sorted(rows)
+    ]

@@ -1,0 +1,92 @@
+"""The command as a user types it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from sopkit.cli import main
+from sopkit.stages import STAGE_NAMES
+
+
+@pytest.fixture
+def sopkit():
+    runner = CliRunner()
+    return lambda *words: runner.invoke(main, [str(w) for w in words])
+
+
+def test_check_counts_the_rows_of_a_sound_folder(sopkit):
+    result = sopkit("check", ROOT / "data" / "summit")
+    assert result.exit_code == 0, result.output
+    assert "products" in result.output
+    assert "is sound" in result.output
+
+
+def test_check_prints_every_fault_and_exits_1(sopkit, tmp_path):
+    (tmp_path / "products.csv").write_text("product,family,unit_of_measure\nA,f,piece\nA,f,piece\n")
+    (tmp_path / "sales_history.csv").write_text("product,market,period,quantity\nB,n,2026-01,-3\n")
+    result = sopkit("check", tmp_path)
+    assert result.exit_code == 1
+    assert "the key (product) must be unique" in result.output
+    assert "quantity must be 0 or more" in result.output
+    assert "2 faults" in result.output
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "--cycle", "../x"], ["run", "--company", "../x"], ["run", "--until", "45_lunch"]]
+)
+def test_run_refuses_what_it_cannot_plan_with_exit_code_1(sopkit, words, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    result = sopkit(*words)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+
+
+def test_run_refuses_an_option_it_does_not_know(sopkit):
+    assert sopkit("run", "--colour", "red").exit_code == 2
+
+
+def test_the_help_of_run_names_every_stage(sopkit):
+    output = sopkit("run", "--help").output
+    assert all(name in output for name in STAGE_NAMES)
+
+
+def test_a_folder_outside_a_project_is_refused_in_words(sopkit, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = sopkit("status")
+    assert result.exit_code == 1
+    assert "call this inside a sopkit project" in result.output
+
+
+def test_from_a_sales_export_to_sound_tables(sopkit, tmp_path):
+    export = tmp_path / "orders.csv"
+    export.write_text("Order date;Item;Qty\n2026-01-15;007;3\n2026-03-31;007;2\n2026-03-30;B;1\n")
+    folder = tmp_path / "acme"
+    words = ["--from-sales", export, "--date", "Order date", "--product", "Item", "--quantity", "Qty"]
+    result = sopkit("init", folder, *words)
+    assert result.exit_code == 0, result.output
+    assert (folder / "sales_history.csv").read_text().splitlines()[1].startswith("007,")
+    assert sopkit("check", folder).exit_code == 0
+
+
+def test_the_empty_workbook_is_itself_sound(sopkit, tmp_path):
+    result = sopkit("init", tmp_path / "new")
+    assert result.exit_code == 0, result.output
+    assert sopkit("check", tmp_path / "new" / "csv").exit_code == 0
+    assert sopkit("check", tmp_path / "new" / "workbook.xlsx").exit_code == 0
+
+
+def test_the_printed_documentation_is_current(sopkit, tmp_path):
+    assert sopkit("docs", tmp_path).exit_code == 0
+    assert (tmp_path / "data_dictionary.md").read_text() == (ROOT / "docs" / "data_dictionary.md").read_text()
+
+
+def test_the_command_starts_without_loading_the_heavy_libraries():
+    code = "import sys, sopkit.cli; print(*[m for m in ('statsmodels', 'papermill', 'matplotlib') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(ROOT)
+    )
+    assert done.stdout.strip() == ""

@@ -1,0 +1,544 @@
+"""The plan in money, on two products and three months that can be checked by hand.
+
+A tent takes 2 hours at 10, making cost 1 and material 40: standard cost 61. A stove takes 1 hour and material 20: 30.
+October leaves 20 of 320 paid hours idle, November works overtime and buys stoves outside, December makes nothing.
+"""
+
+import pandas as pd
+import pytest
+from conftest import table
+
+from sopkit import finance
+from sopkit.periods import horizon, month
+
+HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+PRODUCTS = table("products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece")
+UNIT_ECONOMICS = table(
+    "unit_economics",
+    """
+    product  period   price  material_cost  holding_cost  backlog_cost  basis  subcontract_cost
+    TENT-2   2026-10  100    40             1             5             list   -
+    TENT-2   2026-11  100    40             1             5             list   -
+    TENT-2   2026-12  100    40             1             5             list   -
+    STOVE-1  2026-10  50     20             1             5             list   35
+    STOVE-1  2026-11  50     20             1             5             list   35
+    STOVE-1  2026-12  50     20             1             5             list   35
+    """,
+)
+RESOURCES = table(
+    "resources",
+    """
+    resource  site   opening_workers  regular_wage  overtime_wage  hire_cost  layoff_cost
+    CELL      alpha  2                10            15             100        200
+    """,
+)
+ROUTINGS = table(
+    "routings", "product resource hours_per_unit variable_cost\nTENT-2 CELL 2 1\nSTOVE-1 CELL 1 -"
+)
+CALENDAR = table(
+    "resource_calendar",
+    """
+    resource  period   working_days  regular_hours_per_worker  overtime_hours_per_worker
+    CELL      2026-10  20            160                       20
+    CELL      2026-11  20            160                       20
+    CELL      2026-12  20            160                       20
+    """,
+)
+NETWORK = table("network", "site market freight_cost\nalpha north 1")
+SUPPLY_PLAN = table(
+    "supply_plan",
+    """
+    product  site   period   strategy  opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+    TENT-2   alpha  2026-10  policy    10                 100      0         0            0         90       20         0
+    TENT-2   alpha  2026-11  policy    20                 120      10        0            0         150      0          0
+    TENT-2   alpha  2026-12  policy    0                  0        0         0            10        10       0          0
+    STOVE-1  alpha  2026-10  policy    0                  100      0         0            0         100      0          0
+    STOVE-1  alpha  2026-11  policy    0                  80       0         10           0         90       0          0
+    STOVE-1  alpha  2026-12  policy    0                  0        0         0            0         0        0          0
+    TENT-2   alpha  2026-10  level     10                 999      0         0            0         90       919        0
+    """,
+)
+SHIPMENTS = table(
+    "shipments",
+    """
+    product  site   market  period   strategy  shipped
+    TENT-2   alpha  north   2026-10  policy    90
+    TENT-2   alpha  north   2026-11  policy    150
+    TENT-2   alpha  north   2026-12  policy    10
+    STOVE-1  alpha  north   2026-10  policy    100
+    STOVE-1  alpha  north   2026-11  policy    90
+    STOVE-1  alpha  north   2026-12  policy    0
+    """,
+)
+SERVICE_PLAN = table(
+    "service_plan",
+    """
+    product  market  period   strategy  demand  served  backlog  lost_sales
+    TENT-2   north   2026-10  policy    90      90      0        0
+    TENT-2   north   2026-11  policy    160     150     10       0
+    TENT-2   north   2026-12  policy    0       10      0        0
+    STOVE-1  north   2026-10  policy    100     100     0        0
+    STOVE-1  north   2026-11  policy    95      90      0        5
+    STOVE-1  north   2026-12  policy    0       0       0        0
+    """,
+)
+WORKFORCE_PLAN = table(
+    "workforce_plan",
+    """
+    resource  period   strategy  workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+    CELL      2026-10  policy    2        0      0         300            0               360             0.8
+    CELL      2026-11  policy    2        0      0         320            20              360             0.9
+    CELL      2026-12  policy    1        0      1         0              0               180             0
+    """,
+)
+STRATEGY_COMPARISON = table(
+    "strategy_comparison",
+    """
+    strategy  cost_item       cost
+    policy    overtime        300
+    policy    subcontracting  350
+    policy    material        12800
+    policy    making          230
+    policy    layoff          200
+    policy    hiring          0
+    policy    freight         440
+    policy    holding         99
+    policy    backlog         50
+    level     overtime        777
+    """,
+)
+LABOUR_PAID = pd.DataFrame({"strategy": ["policy"], "cost_item": ["regular labour"], "cost": [8000.0]})
+STRATEGY_COMPARISON = pd.concat([STRATEGY_COMPARISON, LABOUR_PAID], ignore_index=True)
+SALES = table(
+    "sales_history",
+    """
+    product  market  period   quantity  revenue
+    TENT-2   north   2025-10  80        7200
+    TENT-2   north   2025-11  150       13500
+    STOVE-1  north   2025-11  60        -
+    TENT-2   north   2025-12  0         -
+    STOVE-1  north   2025-12  10        500
+    TENT-2   north   2026-01  0         -
+    TENT-2   north   2026-02  0         -
+    TENT-2   north   2026-03  0         -
+    TENT-2   north   2026-04  0         -
+    TENT-2   north   2026-05  0         -
+    TENT-2   north   2026-06  0         -
+    TENT-2   north   2026-07  0         -
+    TENT-2   north   2026-08  30        2900
+    TENT-2   north   2026-09  40        3800
+    """,
+)
+TERMS = table("terms", "currency receivable_days payable_days opening_cash fixed_cost\nEUR 45 30 5000 1000")
+MONTHS = [month("2026-10"), month("2026-11"), month("2026-12")]
+SUPPLY = (SUPPLY_PLAN, SHIPMENTS, WORKFORCE_PLAN, STRATEGY_COMPARISON, UNIT_ECONOMICS, NETWORK)
+CREW = (RESOURCES, ROUTINGS, CALENDAR)
+
+
+def incurred(**other):
+    tables = {
+        "strategy_comparison": STRATEGY_COMPARISON,
+        "products": PRODUCTS,
+        "supply_plan": SUPPLY_PLAN,
+    } | other
+    return finance.costs_incurred(
+        HORIZON, tables["products"], tables["supply_plan"], SHIPMENTS, WORKFORCE_PLAN,
+        tables["strategy_comparison"], UNIT_ECONOMICS, NETWORK, *CREW,
+    )  # fmt: skip
+
+
+def plan_in_money(supply_plan=SUPPLY_PLAN, products=PRODUCTS, economics=UNIT_ECONOMICS):
+    return finance.financial_plan(
+        HORIZON, products, supply_plan, SERVICE_PLAN, SHIPMENTS, WORKFORCE_PLAN, STRATEGY_COMPARISON, economics,
+        NETWORK, *CREW,
+    )  # fmt: skip
+
+
+def cash(terms=TERMS, sales=SALES):
+    return finance.cash_plan(HORIZON, PRODUCTS, plan_in_money(), *SUPPLY, sales, *CREW, terms)
+
+
+def gaps(**references):
+    return finance.plan_gaps(HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES, **references)
+
+
+def at(frame, value, **where):
+    for column, wanted in where.items():
+        frame = frame[frame[column] == (month(wanted) if column == "period" else wanted)]
+    assert len(frame) == 1
+    return frame[value].iloc[0]
+
+
+def same_rows(left, right):
+    keys = list(left.columns[:2])
+    order = lambda frame: frame.sort_values(keys, ignore_index=True)  # noqa: E731
+    pd.testing.assert_frame_equal(order(left), order(right))
+
+
+# what a unit costs and what the plan spends
+
+
+def test_standard_cost_is_material_and_regular_hours_and_making():
+    costs = finance.standard_costs(UNIT_ECONOMICS, RESOURCES, ROUTINGS)
+    assert at(costs, "standard_cost", product="TENT-2", period="2026-10") == 40 + 2 * 10 + 1
+    assert at(costs, "standard_cost", product="STOVE-1", period="2026-10") == 20 + 1 * 10
+
+
+def test_standard_cost_of_a_product_with_two_routings_is_their_mean():
+    two = pd.concat([ROUTINGS, ROUTINGS.iloc[[0]].assign(resource="LINE", hours_per_unit=4.0)])
+    crews = pd.concat([RESOURCES, RESOURCES.assign(resource="LINE")])
+    costs = finance.standard_costs(UNIT_ECONOMICS, crews, two)
+    assert at(costs, "standard_cost", product="TENT-2", period="2026-10") == (61 + 81) / 2
+
+
+def test_without_routings_a_unit_costs_its_material():
+    costs = finance.standard_costs(UNIT_ECONOMICS)
+    assert at(costs, "standard_cost", product="TENT-2", period="2026-10") == 40
+
+
+def test_every_cost_item_adds_up_to_the_supply_plan():
+    spread = incurred().groupby("cost_item")["cost"].sum()
+    booked = STRATEGY_COMPARISON[STRATEGY_COMPARISON["strategy"] == "policy"].set_index("cost_item")["cost"]
+    booked = booked.drop(["holding", "backlog"])
+    pd.testing.assert_series_equal(spread.sort_index(), booked.sort_index(), check_names=False)
+
+
+def test_a_months_pay_is_shared_by_the_hours_products_take():
+    october = incurred()[lambda costs: costs["period"] == month("2026-10")]
+    assert at(october, "cost", product="TENT-2", cost_item="regular labour") == pytest.approx(
+        3200 * 200 / 300
+    )
+    assert at(october, "cost", product="STOVE-1", cost_item="regular labour") == pytest.approx(
+        3200 * 100 / 300
+    )
+
+
+def test_pay_of_an_idle_month_is_shared_by_the_hours_of_the_whole_plan():
+    december = incurred()[lambda costs: costs["period"] == month("2026-12")]
+    assert at(december, "cost", product="TENT-2", cost_item="layoff") == pytest.approx(200 * 460 / 640)
+
+
+def test_a_cost_without_a_driver_is_shared_by_units_shipped():
+    hired = STRATEGY_COMPARISON.assign(
+        cost=STRATEGY_COMPARISON["cost"].mask(STRATEGY_COMPARISON["cost_item"] == "hiring", 440.0)
+    )
+    costs = incurred(strategy_comparison=hired)
+    assert at(costs, "cost", product="TENT-2", period="2026-11", cost_item="hiring") == pytest.approx(150)
+
+
+def test_a_cost_item_nobody_knows_is_refused():
+    bribes = STRATEGY_COMPARISON.assign(
+        cost_item=STRATEGY_COMPARISON["cost_item"].replace("layoff", "bribes")
+    )
+    with pytest.raises(ValueError, match="cost_item='bribes' cannot be booked; known are material"):
+        incurred(strategy_comparison=bribes)
+
+
+# margin
+
+
+def test_margin_of_october_by_hand():
+    plan = plan_in_money()
+    # 90 tents at 61, the 20 idle hours' pay by hours used, freight
+    assert at(plan, "cost_of_sales", family="tents", period="2026-10") == pytest.approx(
+        90 * 61 + 200 * 2 / 3 + 90
+    )
+    assert at(plan, "revenue", family="tents", period="2026-10") == 9000
+    assert at(plan, "margin", family="stoves", period="2026-10") == pytest.approx(
+        5000 - 100 * 30 - 200 / 3 - 100
+    )
+
+
+def test_stock_is_valued_at_standard_cost():
+    plan = plan_in_money()
+    assert list(plan.loc[plan["family"] == "tents", "inventory_value"]) == [20 * 61, 0, 0]
+
+
+def test_cost_of_sales_is_opening_stock_and_receipts_and_spending_less_closing_stock():
+    spent = incurred()["cost"].sum()
+    opening, receipts, closing = 10 * 61, 10 * 61, 0
+    assert plan_in_money()["cost_of_sales"].sum() == pytest.approx(opening + receipts + spent - closing)
+
+
+def test_revenue_is_units_served_times_price_and_margin_is_revenue_less_cost():
+    plan = plan_in_money()
+    assert plan["quantity"].sum() == SERVICE_PLAN["served"].sum()
+    assert plan["revenue"].sum() == 250 * 100 + 190 * 50
+    pd.testing.assert_series_equal(plan["margin"], plan["revenue"] - plan["cost_of_sales"], check_names=False)
+
+
+def test_a_dearer_material_revalues_stock_in_the_month_it_comes():
+    dearer = UNIT_ECONOMICS.assign(
+        material_cost=UNIT_ECONOMICS["material_cost"].mask(
+            (UNIT_ECONOMICS["product"] == "TENT-2") & (UNIT_ECONOMICS["period"] >= month("2026-12")), 45.0
+        )
+    )
+    plan = plan_in_money(economics=dearer)
+    assert plan["margin"].sum() == pytest.approx(
+        plan_in_money()["margin"].sum() - 10 * 5
+    )  # only the receipts
+
+
+def test_row_order_does_not_matter():
+    same_rows(plan_in_money(SUPPLY_PLAN.iloc[::-1], PRODUCTS.iloc[::-1]), plan_in_money())
+
+
+def test_a_product_without_plan_adds_a_family_of_zeros_and_changes_no_other():
+    more = pd.concat(
+        [PRODUCTS, PRODUCTS.iloc[[0]].assign(product="PACK-1", family="packs")], ignore_index=True
+    )
+    economics = pd.concat(
+        [UNIT_ECONOMICS, UNIT_ECONOMICS.iloc[:3].assign(product="PACK-1")], ignore_index=True
+    )
+    plan = plan_in_money(products=more, economics=economics)
+    packs = plan["family"] == "packs"
+    assert (plan.loc[packs, ["quantity", "revenue", "margin"]] == 0).all(axis=None)
+    same_rows(plan[~packs].reset_index(drop=True), plan_in_money())
+
+
+def test_the_smallest_company_has_a_plan_in_money():
+    costs = STRATEGY_COMPARISON.iloc[:0]
+    plan = finance.financial_plan(
+        HORIZON,
+        PRODUCTS,
+        SUPPLY_PLAN,
+        SERVICE_PLAN,
+        SHIPMENTS,
+        WORKFORCE_PLAN.iloc[:0],
+        costs,
+        UNIT_ECONOMICS,
+        NETWORK,
+    )
+    # nothing is spent, so only the stock and receipts at hand cost anything
+    assert plan["cost_of_sales"].sum() == pytest.approx(20 * 40)
+
+
+# cash
+
+
+def test_customers_who_pay_after_45_days_pay_half_after_one_month_and_half_after_two():
+    plan = cash()
+    october, november = 9000 + 5000, 15000 + 4500
+    assert plan["collections"].tolist() == pytest.approx(
+        [0.5 * 3800 + 0.5 * 2900, 0.5 * october + 0.5 * 3800, 0.5 * november + 0.5 * october]
+    )
+    assert plan["receivables"].iloc[0] == pytest.approx(october + 0.5 * 3800)
+
+
+def test_material_is_paid_after_30_days_and_everything_else_at_once():
+    plan = cash()
+    old_material = 40 * 40  # September's tents
+    labour, making, freight = 3200, 100, 190
+    assert plan["payments"].iloc[0] == pytest.approx(old_material + labour + making + freight + 1000)
+    assert plan["payables"].iloc[0] == pytest.approx(100 * 40 + 100 * 20)
+    assert plan["payables"].iloc[2] == pytest.approx(10 * 61)  # the receipts
+
+
+@pytest.mark.parametrize("terms", [TERMS, None], ids=["on terms", "everyone pays at once"])
+def test_margin_less_fixed_cost_is_the_change_in_cash_receivables_stock_less_payables(terms):
+    plan = cash(terms)
+    fixed = 1000 if terms is not None else 0
+    margin = plan_in_money().groupby("period")["margin"].sum().to_numpy()
+    wealth = (plan["cash"] + plan["receivables"] + plan["inventory_value"] - plan["payables"]).to_numpy()
+    assert wealth[1:] - wealth[:-1] == pytest.approx(margin[1:] - fixed)
+
+
+def test_receivables_and_payables_roll_forward():
+    plan, sold = cash(), plan_in_money().groupby("period")["revenue"].sum().to_numpy()
+    before = [3800 + 0.5 * 2900, *plan["receivables"].iloc[:-1]]
+    assert plan["receivables"].to_numpy() == pytest.approx(before + sold - plan["collections"].to_numpy())
+
+
+def test_cash_rolls_forward_from_the_opening_cash():
+    plan = cash()
+    before = [5000, *plan["cash"].iloc[:-1]]
+    assert plan["cash"].to_numpy() == pytest.approx(
+        before + (plan["collections"] - plan["payments"]).to_numpy()
+    )
+
+
+def test_without_terms_nothing_is_owed():
+    plan = cash(terms=None)
+    assert (plan[["receivables", "payables"]] == 0).all(axis=None)
+    assert plan["collections"].iloc[0] == 14000
+
+
+# gaps
+
+BUDGET = table(
+    "budget",
+    """
+    family  period   quantity  revenue  margin
+    tents   2026-10  100       10000    4000
+    stoves  2026-10  80        4400     1600
+    tents   2026-11  140       14000    5600
+    stoves  2026-11  100       5500     2000
+    tents   2027-06  140       14000    5600
+    """,
+)
+
+
+def test_the_plan_is_held_against_budget_where_both_have_the_month():
+    found = gaps(budget=BUDGET)[lambda rows: rows["compared_with"] == "budget"]
+    assert set(found["period"]) == set(MONTHS[:2])
+    assert at(found, "gap", measure="quantity", item="tents", period="2026-10") == -10
+    assert at(found, "gap", measure="revenue", item="all", period="2026-10") == 14000 - 14400
+    assert (found["gap"] == found["plan"] - found["reference_value"]).all()
+
+
+def test_last_year_is_the_same_month_and_counts_a_family_without_sales_as_zero():
+    found = gaps()
+    assert at(found, "reference_value", measure="quantity", item="tents", period="2026-11") == 150
+    assert at(found, "reference_value", measure="quantity", item="stoves", period="2026-10") == 0
+    assert at(found, "reference_value", measure="quantity", item="all", period="2026-11") == 210
+
+
+def test_last_years_revenue_is_compared_only_where_every_sales_is_known():
+    revenue = gaps()[lambda rows: rows["measure"] == "revenue"]
+    compared = set(zip(revenue["item"], revenue["period"].astype("str"), strict=True))
+    assert ("tents", "2026-11") in compared
+    assert ("stoves", "2026-11") not in compared
+    assert at(revenue, "reference_value", item="tents", period="2026-12") == 0
+
+
+def test_without_any_revenue_in_history_last_year_is_compared_in_units_alone():
+    found = finance.plan_gaps(
+        HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES.assign(revenue=float("nan"))
+    )
+    assert set(found["measure"]) == {"quantity"}
+
+
+def test_last_cycle_is_the_latest_consensus_before_this_cycle():
+    approved = table(
+        "approved_plans",
+        """
+        cycle    contributor  product  market  period   quantity
+        2026-08  consensus    TENT-2   north   2026-10  1
+        2026-09  consensus    TENT-2   north   2026-10  95
+        2026-09  sales        TENT-2   north   2026-10  999
+        2026-10  consensus    TENT-2   north   2026-10  2
+        """,
+    )
+    found = gaps(approved_plans=approved)
+    assert at(found, "gap", compared_with="last_cycle", item="tents", period="2026-10") == 90 - 95
+
+
+def goals(text):
+    return table("goals", "goal measure family from_period to_period target direction horizon owner\n" + text)
+
+
+def test_goals_are_sums_levels_and_service_over_their_months():
+    found = gaps(
+        goals=goals(
+            """
+            sell     quantity             tents  2026-10  2026-12  300   at_least  tactical  Ann
+            lean     inventory_value      -      2026-10  2026-12  1000  at_most   tactical  Ann
+            service  service_level_ratio  -      2026-10  2026-12  0.98  at_least  tactical  Ann
+            floor    cash                 -      2026-10  2026-12  0     at_least  tactical  Ann
+            """
+        )
+    )[lambda rows: rows["compared_with"] == "goal"]
+    assert at(found, "gap", item="sell") == 250 - 300
+    assert at(found, "plan", item="lean") == 20 * 61
+    assert at(found, "plan", item="service") == pytest.approx(1 - 15 / 445)  # 10 late, 5 lost
+    assert at(found, "plan", item="floor") == pytest.approx(cash()["cash"].min())
+    assert set(found["period"]) == {month("2026-12")}
+
+
+def test_a_goal_that_began_before_the_cycle_counts_what_was_sold():
+    found = gaps(goals=goals("sell quantity tents 2026-08 2026-11 300 at_least tactical Ann"))
+    assert at(found, "plan", item="sell") == 30 + 40 + 90 + 150
+
+
+def test_goals_that_cannot_be_checked_are_listed_with_the_reason():
+    wanted = goals(
+        """
+        beyond  revenue          -  2026-10  2027-09  9e6  at_least  strategic  Ann
+        begun   margin           -  2026-08  2026-12  9e6  at_least  tactical   Ann
+        over    revenue          -  2026-01  2026-09  9e6  at_least  tactical   Ann
+        later   inventory_value  -  2028-01  2028-12  9e6  at_most   strategic  Ann
+        """
+    )
+    assert "goal" not in set(gaps(goals=wanted)["compared_with"])
+    listed = finance.unchecked_goals(HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES, wanted)
+    assert dict(zip(listed["goal"], listed["reason"], strict=True)) == {
+        "beyond": "revenue is known for 3 of its 12 months",
+        "begun": "margin is known for 3 of its 5 months",
+        "over": "it ended in 2026-09, before this cycle",
+        "later": "no planned month falls into it",
+    }
+
+
+def test_a_goal_of_an_unknown_measure_is_refused_and_the_known_are_named():
+    with pytest.raises(ValueError) as refusal:
+        gaps(goals=goals("green co2 - 2026-10 2026-12 1 at_most strategic Ann"))
+    assert str(refusal.value) == (
+        "goals: measure must be one of quantity, revenue, cost_of_sales, margin, inventory_value, cash, "
+        "service_level_ratio; 1 of 1 rows are not:\n  goal=green  measure=co2\n"
+        "  Write the measure by the name of its column."
+    )
+
+
+def test_cash_of_one_family_is_refused():
+    with pytest.raises(ValueError, match=r"goal=floor has family=tents\. Leave its family empty"):
+        gaps(goals=goals("floor cash tents 2026-10 2026-12 0 at_least tactical Ann"))
+
+
+# bridge
+
+
+def walk(budget=BUDGET):
+    return finance.bridge(
+        HORIZON, PRODUCTS, plan_in_money(), SERVICE_PLAN, UNIT_ECONOMICS, budget, RESOURCES, ROUTINGS
+    )
+
+
+def test_the_steps_of_the_bridge_add_up_to_the_plan():
+    steps = walk()
+    is_end = steps["step"] == "plan"
+    arrived = steps[is_end].set_index(["measure", "family"])["amount"].sort_index()
+    walked = steps[~is_end].groupby(["measure", "family"])["amount"].sum().sort_index()
+    assert len(arrived) == 4
+    assert walked.to_numpy() == pytest.approx(arrived.to_numpy(), abs=1e-9)
+
+
+def test_the_bridge_takes_the_months_that_budget_and_plan_both_have():
+    steps = walk()
+    assert at(steps, "amount", measure="revenue", family="tents", step="budget") == 10000 + 14000
+    assert at(steps, "amount", measure="revenue", family="tents", step="plan") == 9000 + 15000
+
+
+def test_each_step_of_the_bridge_by_hand():
+    steps = walk()[lambda rows: rows["family"] == "stoves"]
+    # budget: 180 stoves at 55, margin 20 each; demand: 195 at 50; tents: 240 budgeted, 250 wanted, at 100
+    growth = (250 * 100 + 195 * 55) / (24000 + 9900)
+    revenue = steps[steps["measure"] == "revenue"].set_index("step")["amount"]
+    assert revenue["budget"] == 9900
+    assert revenue["volume"] == pytest.approx(9900 * (growth - 1))
+    assert revenue["mix"] == pytest.approx((195 - growth * 180) * 55)
+    assert revenue["price"] == pytest.approx(195 * (50 - 55))
+    assert revenue["supply"] == -5 * 50
+    assert revenue["plan"] == 190 * 50
+    margin = steps[steps["measure"] == "margin"].set_index("step")["amount"]
+    assert margin["mix"] == pytest.approx((195 - growth * 180) * 20)
+    assert margin["supply"] == -5 * (50 - 30)
+    assert list(margin.index) == ["budget", "volume", "mix", "price", "cost", "supply", "plan"]
+
+
+def test_mix_moves_revenue_between_families_and_none_in_or_out_of_the_company():
+    steps = walk()
+    mix = steps[(steps["measure"] == "revenue") & (steps["step"] == "mix")]
+    assert mix["amount"].sum() == pytest.approx(0, abs=1e-9)
+
+
+def test_without_budget_there_is_no_bridge():
+    assert walk(budget=None).empty
+
+
+def test_a_family_without_budgeted_units_still_adds_up():
+    nothing = BUDGET.assign(quantity=BUDGET["quantity"].mask(BUDGET["family"] == "stoves", 0.0))
+    steps = walk(nothing)
+    stoves = steps[(steps["family"] == "stoves") & (steps["measure"] == "revenue")].set_index("step")[
+        "amount"
+    ]
+    assert stoves.drop("plan").sum() == pytest.approx(stoves["plan"])

@@ -1,0 +1,190 @@
+"""How the company did, and how its planning process runs."""
+
+import pandas as pd
+import pytest
+from conftest import table
+
+from sopkit import process
+from sopkit.periods import horizon, month
+
+HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+PRODUCTS = table("products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece")
+SALES = table(
+    "sales_history",
+    """
+    product  market  period   quantity  revenue
+    TENT-2   north   2025-09  999       999
+    TENT-2   north   2025-10  1         1
+    TENT-2   north   2025-11  1         1
+    TENT-2   north   2025-12  1         1
+    TENT-2   north   2026-01  1         1
+    TENT-2   north   2026-02  1         1
+    TENT-2   north   2026-03  1         1
+    TENT-2   north   2026-04  1         1
+    TENT-2   north   2026-05  1         1
+    TENT-2   north   2026-06  1         1
+    TENT-2   north   2026-07  60        6000
+    TENT-2   north   2026-08  80        -
+    TENT-2   north   2026-09  90        9000
+    STOVE-1  north   2026-09  10        500
+    """,
+)
+HISTORY = table(
+    "demand_history",
+    """
+    product  market  period   quantity  cleaned  correction
+    TENT-2   north   2026-08  80        80       0
+    TENT-2   north   2026-09  90        120      30
+    STOVE-1  north   2026-09  10        40       30
+    """,
+)
+BUDGET = table(
+    "budget",
+    """
+    family  period   quantity  revenue  margin
+    tents   2026-09  100       10000    4000
+    stoves  2026-09  5         250      100
+    """,
+)
+AVAILABILITY = table("availability", "product market period in_stock_ratio\nTENT-2 north 2026-09 0.75")
+APPROVED = table(
+    "approved_plans",
+    """
+    cycle    contributor  product  market  period   quantity
+    2026-09  consensus    TENT-2   north   2026-09  99
+    2026-09  consensus    STOVE-1  north   2026-09  7
+    2026-08  consensus    TENT-2   north   2026-09  500
+    2026-09  sales        TENT-2   north   2026-09  500
+    """,
+)
+INVENTORY = table("inventory", "product site on_hand\nTENT-2 alpha 100\nSTOVE-1 alpha 20")
+
+
+def kpis(**known):
+    return process.kpis(HORIZON, PRODUCTS, SALES, HISTORY, **known)
+
+
+def row(frame, measure, period="2026-09"):
+    found = frame[(frame["measure"] == measure) & (frame["period"] == month(period))]
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def test_the_last_twelve_closed_months_are_shown_and_none_before():
+    sold = kpis()[lambda rows: rows["measure"] == "quantity"]
+    assert (len(sold), sold["period"].min(), sold["period"].max()) == (12, month("2025-10"), month("2026-09"))
+
+
+def test_units_sold_stand_beside_the_budget_and_name_the_family_furthest_below():
+    found = row(kpis(budget=BUDGET), "quantity")
+    assert (found["value"], found["target"]) == (100, 105)
+    assert found["statement"] == (
+        "100 units were sold in 2026-09, 4.8% below budget; tents is furthest below (-10.0%)."
+    )
+
+
+def test_a_month_without_budget_has_no_target():
+    found = row(kpis(budget=BUDGET), "quantity", "2026-08")
+    assert pd.isna(found["target"])
+    assert found["statement"] == "80 units were sold in 2026-08."
+
+
+def test_revenue_is_shown_for_the_months_in_which_every_sales_is_known():
+    found = kpis(budget=BUDGET)[lambda rows: rows["measure"] == "revenue"]
+    assert month("2026-08") not in set(found["period"])
+    assert row(found, "revenue")["statement"] == "Sales came to 9,500 in 2026-09, 7.3% below budget."
+
+
+def test_the_in_stock_ratio_is_weighted_by_demand():
+    found = row(kpis(availability=AVAILABILITY), "in_stock_ratio")
+    assert found["value"] == pytest.approx((0.75 * 120 + 1 * 40) / 160)
+
+
+def test_accuracy_and_bias_are_those_of_the_consensus_of_the_months_own_cycle():
+    found = kpis(approved_plans=APPROVED)
+    assert row(found, "forecast_accuracy_ratio")["value"] == pytest.approx(1 - (9 + 3) / 100)
+    assert row(found, "bias")["value"] == pytest.approx((9 - 3) / 100)
+    assert row(found, "bias")["statement"] == "The consensus for 2026-09 was 6.0% too high."
+
+
+def test_cover_is_opening_stock_over_the_mean_of_the_last_three_months():
+    found = row(kpis(inventory=INVENTORY), "cover_months")
+    assert found["value"] == pytest.approx(120 / ((60 + 80 + 100) / 3))
+    assert found["statement"] == "Stock covers 1.5 months at the sales of the last 3 months."
+
+
+def test_what_is_not_known_has_no_value_and_says_so():
+    found = kpis()
+    for measure in ("in_stock_ratio", "forecast_accuracy_ratio", "bias", "cover_months"):
+        assert pd.isna(row(found, measure)["value"])
+    assert row(found, "bias")["statement"] == (
+        "No consensus approved for the month is known, so its bias cannot be measured."
+    )
+
+
+def test_the_smallest_company_has_kpis():
+    found = process.kpis(HORIZON, PRODUCTS, SALES.assign(revenue=float("nan")), HISTORY)
+    assert row(found, "revenue")["statement"] == "The revenue of sales is not known."
+    assert row(found, "quantity")["value"] == 100
+
+
+def test_without_closed_months_there_are_no_kpis():
+    old = SALES[SALES["period"] < month("2025-10")]
+    assert process.kpis(HORIZON, PRODUCTS, old, HISTORY.iloc[:0]).empty
+
+
+def test_row_order_does_not_matter():
+    known = {
+        "budget": BUDGET,
+        "availability": AVAILABILITY,
+        "approved_plans": APPROVED,
+        "inventory": INVENTORY,
+    }
+    turned = {name: frame.iloc[::-1] for name, frame in known.items()}
+    right = process.kpis(HORIZON, PRODUCTS[::-1], SALES[::-1], HISTORY[::-1], **turned)
+    pd.testing.assert_frame_equal(kpis(**known), right)
+
+
+PROCESSES = pd.DataFrame(
+    {
+        "process": ["demand-review"], "owner": ["Ann"], "input": ["Baseline"], "output": ["Consensus"],
+        "means": ["Planner"], "control": ["Reasons"], "criterion": ["Better than baseline"],
+        "measure": ["value_added"], "target": [0.01],
+    }
+)  # fmt: skip
+
+
+def test_coverage_shows_which_elements_of_a_process_are_proved_in_this_cycle():
+    evidence = table(
+        "evidence",
+        """
+        process        element    cycle    reference  value
+        demand-review  criterion  2026-10  FVA-table  0.02
+        demand-review  input      2026-09  old-file   -
+        """,
+    )
+    covered = process.evidence_coverage(HORIZON, PROCESSES, evidence)
+    assert list(covered["element"]) == ["input", "output", "means", "control", "criterion"]
+    assert list(covered["shown"]) == [False, False, False, False, True]
+    assert list(covered["statement"])[4] == "Better than baseline"
+    assert list(covered["value"])[4] == 0.02
+
+
+def test_without_evidence_nothing_is_shown():
+    assert not process.evidence_coverage(HORIZON, PROCESSES)["shown"].any()
+
+
+def test_the_survey_says_how_high_an_item_scores_and_how_far_people_are_apart():
+    survey = table(
+        "balance_survey",
+        """
+        respondent  item     function  score
+        R1          balance  sales     2
+        R2          balance  sales     4
+        R3          balance  finance   6
+        """,
+    )
+    summary = process.survey_balance(survey).set_index(["item", "function"])
+    assert list(summary.loc[("balance", "sales")]) == [3, 1, 2]
+    assert list(summary.loc[("balance", "finance")]) == [6, 0, 1]
+    assert summary.loc[("balance", "all"), "mean_score"] == 4

@@ -1,0 +1,164 @@
+"""A run of the notebooks, as a user starts it. The project is a copy in a temporary folder."""
+
+import shutil
+
+import nbformat
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from sopkit import project, run, stages, store
+from sopkit.tables import TableError
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A project of its own: the repository's notebooks and sample company."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(
+        ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+    )
+    shutil.copytree(ROOT / "data", folder / "data")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _inside(home, monkeypatch):
+    monkeypatch.chdir(home)
+
+
+@pytest.fixture(scope="module")
+def whole(home):
+    """The outcome of one whole run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        return run.run(run.Request("summit", "2026-10"), progress=False)
+
+
+def edit(path, change):
+    """Change a notebook's cells by `change(cells)`."""
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook.cells)
+    nbformat.write(notebook, path)
+
+
+@pytest.fixture
+def broken(home):
+    """Break the product review for one test."""
+    path = home / "notebooks" / "20_product_review.ipynb"
+    before = path.read_bytes()
+
+    def put(source):
+        edit(path, lambda cells: cells.append(nbformat.v4.new_code_cell(source)))
+        edit(path, lambda cells: cells.insert(3, nbformat.v4.new_code_cell(source)))
+
+    yield put
+    path.write_bytes(before)
+
+
+def test_a_run_gives_a_report_eight_notebooks_and_revision_1(home, whole):
+    folder, revision = whole
+    assert folder == home / "reports" / "summit" / "2026-10" / "base"
+    assert revision.number == 1
+    assert (folder / "index.html").stat().st_size > 100_000
+    assert [p.stem for p in sorted((folder / "notebooks").iterdir())] == list(stages.STAGE_NAMES)
+    assert sorted(p.name for p in folder.iterdir()) == ["index.html", "notebooks"]
+    assert [p.name for p in folder.parent.iterdir()] == ["base"]
+
+
+def test_the_notebooks_and_replan_give_identical_tables(whole, plan):
+    saved = store.read_revision(project.store_url(), "summit", "2026-10", "base", 1)
+    assert set(saved) == set(plan)
+    for name, table in plan.items():
+        pd.testing.assert_frame_equal(saved[name], table, obj=name)
+
+
+def test_a_second_run_of_the_same_inputs_is_a_second_revision_of_the_same_content(whole):
+    _, again = run.run(
+        run.Request("summit", "2026-10", reason="once more"), with_report=False, progress=False
+    )
+    assert again.number == whole[1].number + 1
+    history = store.revisions(project.store_url(), "summit")
+    assert len(history) == again.number
+
+
+def test_a_run_may_start_at_a_later_stage_of_the_same_inputs(whole, home):
+    folder, revision = run.run(run.Request("summit", "2026-10", first="70_executive_sop"), progress=False)
+    assert len(list((folder / "notebooks").iterdir())) == len(stages.STAGES)
+    assert revision.number > 1
+
+
+def test_a_run_may_not_start_at_a_later_stage_when_nothing_was_run(whole):
+    with pytest.raises(ValueError, match="no revision yet; run the cycle from its first stage"):
+        run.run(run.Request("summit", "2026-11", first="40_supply_review"), progress=False)
+
+
+def test_a_part_of_the_cycle_saves_no_revision_and_leaves_the_report_alone(whole, home):
+    before = len(store.revisions(project.store_url(), "summit"))
+    report = whole[0] / "index.html"
+    stamp = report.stat().st_mtime_ns
+    folder, revision = run.run(run.Request("summit", "2026-10", last="10_data_review"), progress=False)
+    assert revision is None
+    assert folder.name == "base.draft"
+    assert (folder / "index.html").exists()
+    assert report.stat().st_mtime_ns == stamp
+    assert len(store.revisions(project.store_url(), "summit")) == before
+
+
+def test_a_failing_stage_is_named_with_cell_and_cause_and_its_notebook_is_kept(broken, home):
+    broken("raise RuntimeError('the dog ate it')")
+    with pytest.raises(run.StageError, match=r"^20_product_review, cell 4: RuntimeError: the dog ate it$"):
+        run.run(run.Request("summit", "2026-12"), progress=False)
+    cycle = home / "reports" / "summit" / "2026-12"
+    assert [p.name for p in cycle.iterdir()] == ["base.failed"]
+    assert "the dog ate it" in (cycle / "base.failed" / "20_product_review.ipynb").read_text()
+    assert "2026-12" not in set(store.revisions(project.store_url(), "summit")["cycle"].astype(str))
+
+
+@pytest.mark.parametrize(
+    "source", ["import sys; sys.exit(0)", "import os; os._exit(0)", "import os; os.kill(os.getpid(), 9)"]
+)
+def test_a_notebook_that_ends_early_never_passes_for_complete(broken, home, source):
+    broken(source)
+    with pytest.raises(run.StageError, match=r"^20_product_review"):
+        run.run(run.Request("summit", "2026-12"), progress=False)
+    assert not (home / "reports" / "summit" / "2026-12" / "base").exists()
+
+
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [
+        ({"cycle": "../x"}, "write it as 2026-10"),
+        ({"company": "../x"}, "company"),
+        ({"scenario": "a/b"}, ""),
+        ({"last": "45_lunch"}, "is not a stage; the stages are 10_data_review"),
+        ({"first": "80_operations_plan", "last": "10_data_review"}, "comes after"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_before_anything_is_written(wish, message):
+    with pytest.raises(ValueError, match=message):
+        run.Request(**({"company": "summit", "cycle": "2026-10"} | wish))
+
+
+def test_an_unknown_scenario_is_refused_with_those_that_are_known():
+    with pytest.raises(ValueError, match="no scenario 'moon'; known are base"):
+        run.run(run.Request("summit", "2026-10", scenario="moon"), progress=False)
+
+
+def test_a_scenario_is_planned_from_changed_inputs_beside_the_base_plan(home, company):
+    name = company["scenario_changes"]["scenario"].iloc[0]
+    folder, revision = run.run(
+        run.Request("summit", "2026-10", scenario=name), with_report=False, progress=False
+    )
+    assert folder.name == name
+    assert revision.number == 1
+
+
+def test_a_faulty_table_stops_the_run_before_anything_is_written(home):
+    shutil.copytree(home / "data" / "summit", home / "data" / "faulty")
+    sales = home / "data" / "faulty" / "sales_history.csv"
+    lines = sales.read_text().splitlines()
+    sales.write_text("\n".join([*lines[:5], lines[5].rsplit(",", 2)[0] + ",-4,", *lines[6:]]))
+    with pytest.raises(TableError, match=r"sales_history\.csv line 6"):
+        run.run(run.Request("faulty", "2026-10"), progress=False)
+    assert not (home / "reports" / "faulty").exists()

@@ -1,0 +1,302 @@
+"""The sample company "summit": its tables hold together, and what is planted in them is there."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sopkit.tables import conform_all
+from sopkit.vocabulary import INPUT_TABLES, TABLES
+
+DATA = Path(__file__).parents[1] / "data"
+SUMMIT = DATA / "summit"
+CELL = ["product", "market", "period"]
+
+
+@pytest.fixture(scope="module")
+def generate():
+    spec = importlib.util.spec_from_file_location("generate", DATA / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def truth(generate):
+    return generate.TRUTH
+
+
+@pytest.fixture(scope="module")
+def demand(generate):
+    return generate.true_demand()
+
+
+@pytest.fixture(scope="module")
+def summit():
+    files = sorted(SUMMIT.glob("*.csv"))
+    frames = {f.stem: pd.read_csv(f, dtype=str, keep_default_na=False, na_values=[""]) for f in files}
+    return conform_all(frames, {f.stem: f.name for f in files})
+
+
+def month(text):
+    return pd.Period(text, "M")
+
+
+def cell(table, product, market, period):
+    chosen = (table["product"] == product) & (table["market"] == market) & (table["period"] == month(period))
+    return table[chosen].squeeze()
+
+
+def last_year(summit):
+    return summit["sales_history"][summit["sales_history"]["period"] >= month("2025-10")]
+
+
+def this_year(economics):
+    return economics[economics["effective_from"] == month("2026-01")]
+
+
+# --- the folder
+
+
+def test_every_input_table_is_there_and_keeps_to_the_vocabulary(summit):
+    assert set(summit) == {table.name for table in INPUT_TABLES}
+    assert all(len(table) for table in summit.values())
+
+
+def test_every_column_of_every_table_is_used(summit):
+    empty = [
+        f"{name}.{column}" for name, table in summit.items() for column in table if table[column].isna().all()
+    ]
+    assert empty == []
+
+
+def test_the_generator_writes_the_same_bytes_again(generate, tmp_path):
+    generate.write(tmp_path)
+    written = {f.name: f.read_bytes() for f in tmp_path.iterdir()}
+    assert written == {f.name: f.read_bytes() for f in SUMMIT.glob("*.csv")}
+
+
+def test_files_are_plain_small_and_sorted(summit):
+    contents = {f.stem: f.read_bytes() for f in SUMMIT.glob("*.csv")}
+    assert sum(map(len, contents.values())) < 1_500_000
+    assert not any(b"\r" in text or text.startswith(b"\xef\xbb\xbf") for text in contents.values())
+    assert not any(re.search(r"\d\.\d{5}", text.decode()) for text in contents.values())
+    for name, table in summit.items():
+        key = table[list(TABLES[name].key)]
+        pd.testing.assert_frame_equal(key, key.sort_values(list(key)).reset_index(drop=True))
+
+
+def test_codes_with_leading_zeros_survive(summit):
+    assert "00417" in set(summit["components"]["component"])
+    assert "00417" in set(summit["bill_of_materials"]["component"])
+
+
+# --- the company
+
+
+def test_the_company_has_the_size_and_shape_it_claims(summit):
+    products, resources = summit["products"], summit["resources"]
+    assert (len(products), products["family"].nunique()) == (24, 4)
+    assert resources.groupby("site").size().to_dict() == {"alpine": 2, "harbour": 2}
+    assert summit["sales_history"]["market"].nunique() == 3
+    assert 60e6 < last_year(summit)["revenue"].sum() < 90e6
+
+
+def test_margin_before_idle_labour_is_about_two_fifths_of_revenue(summit):
+    cost = this_year(summit["economics"]).merge(summit["routings"].drop_duplicates("product"), on="product")
+    cost = cost.merge(summit["resources"], on="resource")
+    labour = cost["hours_per_unit"] * cost["regular_wage"]
+    unit_cost = cost["material_cost"] + cost["variable_cost"] + labour
+    volume = cost["product"].map(last_year(summit).groupby("product")["quantity"].sum()).fillna(0)
+    assert 0.35 < 1 - (volume * unit_cost).sum() / (volume * cost["price"]).sum() < 0.45
+
+
+def test_history_is_sixty_months_but_for_young_and_new_products(summit, truth):
+    length = summit["sales_history"].groupby("product")["period"].nunique()
+    assert not set(truth["launches"]) & set(length.index)
+    assert length.pop("STOVE-5") == 27
+    assert set(length) == {60}
+
+
+def test_tents_sell_in_summer(demand):
+    tents = demand[demand["family"] == "tents"].groupby("period")["demand"].sum()
+    by_month = tents.groupby(tents.index.month).mean() / tents.mean()
+    assert by_month[6] > 1.7
+    assert by_month[1] < 0.45
+
+
+# --- what is planted in demand
+
+
+def test_stock_outs_lower_sales_by_the_share_of_the_month_without_stock(summit, truth, demand):
+    short = summit["availability"].query("in_stock_ratio < 1")
+    found = {(r.product, r.market, str(r.period)): r.in_stock_ratio for r in short.itertuples()}
+    assert found == truth["stock_outs"]
+    for key, ratio in found.items():
+        asked = cell(demand, *key)["demand"]
+        assert cell(summit["sales_history"], *key)["quantity"] == round(asked * ratio)
+
+
+def test_sales_are_demand_wherever_there_was_stock(summit, demand):
+    both = demand.merge(summit["sales_history"], on=CELL, validate="one_to_one")
+    assert len(both) == len(demand) == len(summit["sales_history"])
+    assert (both["quantity"] == both["demand"])[both["in_stock_ratio"] == 1].all()
+
+
+@pytest.mark.parametrize("activity", ["PROMO-1", "PROMO-2"])
+def test_past_promotions_lifted_demand_by_the_known_share(summit, truth, demand, activity):
+    row = summit["activities"].set_index("activity").loc[activity]
+    ran = demand[(demand["family"] == row["family"]) & (demand["market"] == row["market"])]
+    ran = ran[ran["period"].between(row["start_period"], row["end_period"])]
+    without = ran["expected"] / ran["promoted"]
+    assert ran["demand"].sum() / without.sum() - 1 == pytest.approx(truth["lifts"][activity], abs=0.06)
+
+
+def test_the_planned_promotion_is_of_a_past_ones_kind(summit):
+    kind = summit["activities"].set_index("activity")["kind"]
+    assert kind["PROMO-3"] == kind["PROMO-1"]
+    assert kind["FAIR-1"] not in {kind["PROMO-1"], kind["PROMO-2"]}
+
+
+def test_the_bulk_order_stands_out_of_its_series(summit, truth):
+    ((key, units),) = truth["bulk_orders"].items()
+    series = summit["sales_history"].query("product == @key[0] and market == @key[1]")
+    assert cell(series, *key)["quantity"] > units
+    assert series["quantity"].nlargest(2).iloc[1] < units / 2
+
+
+def test_the_phase_out_declines_and_is_overstocked(summit, truth):
+    product = truth["phase_out"]["product"]
+    assert summit["products"].set_index("product").loc[product, "lifecycle"] == "phase_out"
+    sold = summit["sales_history"].query("product == @product").groupby("period")["quantity"].sum()
+    assert sold["2025-10":].sum() < 0.6 * sold["2023-10":"2024-09"].sum()
+    assert summit["inventory"].query("product == @product")["on_hand"].sum() > 5 * sold.iloc[-3:].mean()
+
+
+def test_launches_have_a_like_product_with_history_and_gates_in_every_state(summit, truth):
+    launches = summit["launches"]
+    assert (
+        dict(zip(launches["product"], launches["like_product"], strict=True)).items()
+        >= truth["launches"].items()
+    )
+    assert set(launches["like_product"]) <= set(summit["sales_history"]["product"])
+    gates = launches[["gate_demand", "gate_supply", "gate_finance"]]
+    assert {"passed", "open", "failed"} == set(gates.to_numpy().ravel())
+
+
+def test_a_deal_is_contained_in_the_sales_input_of_its_cell(summit, truth, generate):
+    ((deal, key),) = truth["double_counted"].items()
+    row = summit["opportunities"].set_index("opportunity").loc[deal]
+    assert (row["product"], row["market"], str(row["period"])) == key
+    said = cell(summit["demand_inputs"].query("function == 'sales'"), *key)
+    assert deal in said["reason"]
+    assert (
+        said["quantity"]
+        > cell(generate.planned_demand(), *key)["expected"] + row["quantity"] * row["probability"]
+    )
+
+
+def test_sales_forecasts_too_much_and_the_consensus_beats_sales_and_baseline_at_every_lag(summit, truth):
+    plans = summit["approved_plans"].merge(summit["sales_history"], on=CELL, suffixes=("", "_sold"))
+    plans["lag"] = plans["period"].array.asi8 - plans["cycle"].array.asi8 + 1
+    plans["error"] = plans["quantity"] - plans["quantity_sold"]
+    plans["size"] = plans["error"].abs()
+    total = plans.groupby(["contributor", "lag"])[["error", "size", "quantity_sold"]].sum()
+    bias = total.groupby("contributor")[["error", "quantity_sold"]].sum().eval("error / quantity_sold")
+    assert bias["sales"] == pytest.approx(truth["sales_bias"], abs=0.03)
+    assert abs(bias["consensus"]) < 0.03
+    wape = total.assign(wape=total["size"] / total["quantity_sold"]).reset_index()
+    wape = wape.pivot_table(index="lag", columns="contributor", values="wape")
+    assert list(wape.index) == [1, 2, 3, 4, 5, 6]
+    assert (wape["consensus"] < wape[["sales", "baseline"]].min(axis=1)).all()
+    assert wape.loc[6, "consensus"] > wape.loc[1, "consensus"]
+
+
+# --- what is planted in supply
+
+
+@pytest.fixture(scope="module")
+def load(summit, generate):
+    """Hours that each resource needs and can give, month by month, with the most workers it can hold."""
+    table = generate.required_hours().merge(summit["resource_calendar"], on=["resource", "period"])
+    table = table.merge(summit["resources"], on="resource")
+    hours = table["regular_hours_per_worker"] + table["overtime_hours_per_worker"]
+    table["most"] = table["max_workers"] * hours
+    table["regular"] = table["opening_workers"] * table["regular_hours_per_worker"]
+    return table[table["period"] <= month("2027-09")]
+
+
+def test_only_the_tent_line_cannot_make_the_peak_in_the_peak(load, truth):
+    short = truth["capacity_shortfall"]
+    over = load[load["hours"] > load["most"]]
+    assert set(over["resource"]) == {short["resource"]}
+    peak = pd.period_range(short["from_period"], short["to_period"], freq="M")
+    assert set(peak) <= set(over["period"])
+
+
+def test_over_the_year_every_line_has_hours_enough(load):
+    year = load.groupby("resource")[["hours", "regular", "most"]].sum()
+    assert (year["hours"] < year["regular"]).all()
+    assert (year["hours"] / year["regular"]).between(0.7, 0.96).all()
+    assert 0.8 < year["hours"].sum() / year["regular"].sum() < 0.95
+
+
+def test_the_valve_supplier_delivers_less_than_the_peak_needs(summit, generate, truth):
+    component = truth["supply_limit"]["component"]
+    limits = summit["components"].set_index("component")["supply_limit"].dropna()
+    assert list(limits.index) == [component]
+    need = generate.component_need().query("component == @component").set_index("period")["need"]
+    assert (need["2027-04":"2027-08"] > limits[component]).all()
+    assert need["2026-10":"2027-09"].mean() > limits[component]
+
+
+def test_every_product_can_be_made_and_its_material_covers_its_components(summit):
+    assert set(summit["routings"]["product"]) == set(summit["products"]["product"])
+    parts = summit["bill_of_materials"].merge(summit["components"], on="component")
+    direct = (parts["quantity_per_unit"] * parts["unit_cost"]).groupby(parts["product"]).sum()
+    material = this_year(summit["economics"]).set_index("product")["material_cost"]
+    assert (material / direct.reindex(material.index)).between(1.0, 1.1).all()
+
+
+# --- goals, risks, process
+
+
+def test_one_family_lies_under_its_budget(summit, generate, truth):
+    coming = generate.planned_demand().groupby(["family", "period"], as_index=False)["expected"].sum()
+    both = (
+        summit["budget"]
+        .merge(coming, on=["family", "period"])
+        .groupby("family")[["quantity", "expected"]]
+        .sum()
+    )
+    over = both["quantity"] / both["expected"]
+    plan = truth["under_budget"]
+    assert over.pop(plan["family"]) == pytest.approx(1 + plan["budget_over_trend"], abs=0.01)
+    assert over.between(0.96, 1.02).all()
+
+
+def test_goals_name_every_measure_and_the_missed_one(summit, truth):
+    measures = {"revenue", "margin", "quantity", "service_level_ratio", "inventory_value", "cash"}
+    assert set(summit["goals"]["measure"]) == measures
+    assert truth["missed_goal"] in set(summit["goals"]["goal"])
+
+
+def test_scenarios_change_numbers_of_input_tables_and_every_risk_has_one(summit):
+    changes = summit["scenario_changes"]
+    assert changes["scenario"].nunique() >= 5
+    assert changes.groupby("scenario").size().max() >= 2
+    for row in changes.itertuples():
+        assert pd.api.types.is_float_dtype(summit[row.table][row.column])
+    assert set(summit["risks"]["scenario"]) <= set(changes["scenario"])
+    assert set(summit["risks"]["risk_kind"]) == {"vulnerability", "opportunity"}
+
+
+def test_people_speak_through_survey_evidence_and_assumptions(summit):
+    assert len(summit["processes"]) == 8
+    assert summit["balance_survey"].groupby("respondent").size().eq(8).all()
+    assert summit["balance_survey"]["respondent"].nunique() == 10
+    assert set(summit["evidence"]["element"]) == {"input", "output", "means", "control", "criterion"}
+    assert np.all(summit["assumptions"]["valid_to"] >= summit["assumptions"]["valid_from"])

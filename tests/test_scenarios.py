@@ -1,0 +1,342 @@
+"""Changes to input tables, row by row, and two plans side by side."""
+
+import pandas as pd
+import pytest
+from conftest import table
+
+from sopkit import scenarios
+from sopkit.periods import month
+
+TABLES = {
+    "products": table(
+        "products", "product family unit_of_measure\nTENT-2 tents piece\nTENT-5 tents piece\nSTOVE-1 stoves piece"
+    ),
+    "economics": table(
+        "economics",
+        """
+        product  effective_from  price  material_cost  holding_cost  backlog_cost  subcontract_limit
+        TENT-2   2026-01         100    40             1             5             -
+        TENT-2   2027-03         110    44             1             5             -
+        TENT-5   2026-01         200    80             1             5             30
+        STOVE-1  2027-01         50     20             1             5             -
+        """,
+    ),
+    "sales_history": table(
+        "sales_history",
+        """
+        product  market  period   quantity
+        TENT-2   north   2026-08  10
+        TENT-2   north   2026-09  12
+        TENT-2   south   2026-09  3
+        STOVE-1  north   2026-09  7
+        """,
+    ),
+    "budget": table("budget", "family period quantity revenue margin\ntents 2026-10 5 500 200\nstoves 2026-10 9 450 90"),
+    "availability": table("availability", "product market period in_stock_ratio\nTENT-2 north 2026-09 0.8"),
+    "resources": table(
+        "resources",
+        """
+        resource  site   opening_workers  regular_wage  overtime_wage  hire_cost  layoff_cost  max_workers
+        CELL      alpha  2                10            15             100        200          4
+        LINE      alpha  6                10            15             100        200          8
+        """,
+    ),
+    "bill_of_materials": table(
+        "bill_of_materials", "product component quantity_per_unit\nTENT-2 FRAME 1\nFRAME TUBE 4\nSTOVE-1 VALVE 1"
+    ),
+    "components": table(
+        "components",
+        """
+        component  supplier  lead_time_days  unit_cost  on_hand  supply_limit
+        FRAME      Norsk     10              5          0        100
+        TUBE       Norsk     10              1          0        400
+        VALVE      Duraflex  20              3          0        50
+        """,
+    ),
+    "activities": table(
+        "activities",
+        """
+        activity  kind   market  start_period  end_period  spend  family  product
+        SPRING    promo  north   2027-03       2027-05     1000   tents   -
+        STOVES    promo  north   2027-04       2027-04     2000   -       STOVE-1
+        """,
+    ),
+}  # fmt: skip
+FILTERS = ["family", "product", "market", "resource", "from_period", "to_period"]
+
+
+def change(table_, column, operation, amount, number=1, **filters):
+    row = {"scenario": "what-if", "change": number, "table": table_, "column": column, "operation": operation}
+    row |= {"amount": amount} | {f: filters.get(f) for f in FILTERS}
+    frame = pd.DataFrame([row])
+    for bound in ("from_period", "to_period"):
+        frame[bound] = pd.PeriodIndex(frame[bound], freq="M")
+    return frame
+
+
+def changed(name, *rows):
+    return scenarios.apply(TABLES, pd.concat(rows, ignore_index=True))[name]
+
+
+def prices(*rows):
+    """Price by product and the month it holds from."""
+    economics = changed("economics", *rows).sort_values(["product", "effective_from"])
+    keys = economics["product"] + " " + economics["effective_from"].astype("str")
+    return dict(zip(keys, economics["price"], strict=True))
+
+
+def refusal(*rows):
+    with pytest.raises(ValueError) as refused:
+        scenarios.apply(TABLES, pd.concat(rows, ignore_index=True))
+    return str(refused.value)
+
+
+# what is done
+
+
+@pytest.mark.parametrize(
+    ("operation", "amount", "result"), [("set", 5, 5), ("add", -2, 10), ("multiply", 1.5, 18)]
+)
+def test_a_cell_is_set_added_to_or_multiplied(operation, amount, result):
+    rows = change(
+        "sales_history",
+        "quantity",
+        operation,
+        amount,
+        product="TENT-2",
+        market="north",
+        from_period="2026-09",
+    )
+    assert list(changed("sales_history", rows)["quantity"]) == [10, result, 3, 7]
+
+
+def test_the_tables_handed_in_stay_as_they_are_and_others_are_passed_on():
+    before = {name: frame.copy(deep=True) for name, frame in TABLES.items()}
+    result = scenarios.apply(TABLES, change("economics", "price", "multiply", 1.1, from_period="2026-12"))
+    for name, frame in TABLES.items():
+        pd.testing.assert_frame_equal(frame, before[name])
+    assert [name for name in TABLES if result[name] is not TABLES[name]] == ["economics"]
+
+
+def test_changes_are_made_in_the_order_of_their_numbers():
+    doubled = change("sales_history", "quantity", "multiply", 2, number=2, product="STOVE-1")
+    set_ = change("sales_history", "quantity", "set", 1, number=1, product="STOVE-1")
+    assert changed("sales_history", doubled, set_)["quantity"].iloc[3] == 2
+
+
+def test_no_change_is_no_change():
+    nothing = change("budget", "margin", "add", 1).iloc[:0]
+    assert all(scenarios.apply(TABLES, nothing)[name] is TABLES[name] for name in TABLES)
+
+
+def test_no_limit_times_a_half_is_still_no_limit():
+    limits = changed("economics", change("economics", "subcontract_limit", "multiply", 0.5))[
+        "subcontract_limit"
+    ]
+    assert limits.isna().tolist() == [True, True, False, True]
+    assert limits.iloc[2] == 15
+
+
+# which rows
+
+
+def test_a_family_is_its_products_where_a_table_has_no_family():
+    assert list(
+        changed("sales_history", change("sales_history", "quantity", "set", 0, family="tents"))["quantity"]
+    ) == [0, 0, 0, 7]
+
+
+def test_a_family_is_itself_where_a_table_has_it():
+    assert list(changed("budget", change("budget", "revenue", "set", 0, family="tents"))["revenue"]) == [
+        0,
+        450,
+    ]
+
+
+def test_a_family_takes_its_own_rows_and_those_of_its_products():
+    rows = change("activities", "spend", "multiply", 2, family="stoves")
+    assert list(changed("activities", rows)["spend"]) == [1000, 4000]
+
+
+def test_a_product_is_everything_that_goes_into_it_among_components():
+    rows = change("components", "supply_limit", "multiply", 0.5, product="TENT-2")
+    assert list(changed("components", rows)["supply_limit"]) == [50, 200, 50]
+
+
+def test_a_resource_is_changed_alone():
+    rows = change("resources", "max_workers", "add", 2, resource="LINE")
+    assert list(changed("resources", rows)["max_workers"]) == [4, 10]
+
+
+def test_a_row_with_first_and_last_month_is_changed_when_the_months_overlap():
+    rows = change("activities", "spend", "set", 0, from_period="2027-05", to_period="2027-09")
+    assert list(changed("activities", rows)["spend"]) == [0, 2000]
+
+
+# economics hold from a month on
+
+
+def test_a_price_rise_from_a_month_starts_a_new_row_there_and_goes_on():
+    assert prices(change("economics", "price", "multiply", 2, family="tents", from_period="2026-12")) == {
+        "STOVE-1 2027-01": 50,
+        "TENT-2 2026-01": 100,
+        "TENT-2 2026-12": 200,
+        "TENT-2 2027-03": 220,
+        "TENT-5 2026-01": 200,
+        "TENT-5 2026-12": 400,
+    }
+
+
+def test_after_the_last_month_the_old_price_comes_back():
+    rows = change(
+        "economics", "price", "add", 10, product="TENT-5", from_period="2026-12", to_period="2027-02"
+    )
+    assert {k: v for k, v in prices(rows).items() if k.startswith("TENT-5")} == {
+        "TENT-5 2026-01": 200,
+        "TENT-5 2026-12": 210,
+        "TENT-5 2027-03": 200,
+    }
+
+
+def test_a_month_in_which_a_row_starts_anyway_gets_no_second_one():
+    rows = change("economics", "price", "add", 1, product="TENT-2", from_period="2027-03")
+    assert {k: v for k, v in prices(rows).items() if k.startswith("TENT-2")} == {
+        "TENT-2 2026-01": 100,
+        "TENT-2 2027-03": 111,
+    }
+
+
+def test_a_rise_up_to_a_month_ends_there():
+    rows = change("economics", "price", "add", 1, product="TENT-2", to_period="2026-12")
+    assert {k: v for k, v in prices(rows).items() if k.startswith("TENT-2")} == {
+        "TENT-2 2026-01": 101,
+        "TENT-2 2027-01": 100,
+        "TENT-2 2027-03": 110,
+    }
+
+
+def test_before_its_first_row_a_products_first_row_holds():
+    rows = change(
+        "economics", "price", "add", 1, product="STOVE-1", from_period="2026-11", to_period="2026-11"
+    )
+    assert {k: v for k, v in prices(rows).items() if k.startswith("STOVE")} == {
+        "STOVE-1 2026-11": 51,
+        "STOVE-1 2026-12": 50,
+        "STOVE-1 2027-01": 50,
+    }
+
+
+# refused
+
+
+def test_an_unknown_table_is_refused_with_the_nearest_name():
+    assert refusal(change("economic", "price", "add", 1)) == (
+        "scenario what-if change 1: table=economic is not an input table. Did you mean economics?"
+    )
+
+
+def test_a_plan_table_cannot_be_changed():
+    assert "table=demand_plan is not an input table" in refusal(change("demand_plan", "consensus", "add", 1))
+
+
+def test_a_table_that_the_workspace_does_not_have_is_refused():
+    assert refusal(change("storage", "storage_limit", "add", 1)) == (
+        "scenario what-if change 1: table=storage is not in this workspace. Add storage before changing it."
+    )
+
+
+def test_an_unknown_column_is_refused_with_the_nearest_name():
+    assert "column=prize is not in economics. Did you mean price?" in refusal(
+        change("economics", "prize", "add", 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "why"), [("effective_from", "is part of the key"), ("product", "is part of the key")]
+)
+def test_key_columns_are_refused(column, why):
+    assert f"column={column} of economics {why}. Only price, material_cost" in refusal(
+        change("economics", column, "set", 1)
+    )
+
+
+def test_text_columns_are_refused():
+    assert "column=site of resources does not hold numbers" in refusal(change("resources", "site", "set", 1))
+
+
+def test_a_filter_that_leaves_no_row_is_named():
+    assert refusal(change("economics", "price", "add", 1, product="TENT-9")) == (
+        "scenario what-if change 1: nothing in table=economics is changed: product=TENT-9 leaves no row of it. "
+        "Correct or remove the filter."
+    )
+    late = change("sales_history", "quantity", "add", 1, product="STOVE-1", from_period="2027-01")
+    assert "from_period=2027-01 leaves no row of it" in refusal(late)
+
+
+def test_a_filter_that_the_table_cannot_have_is_refused():
+    assert "market=north, but economics has no market. Leave market empty" in refusal(
+        change("economics", "price", "add", 1, market="north")
+    )
+    assert "from_period=2027-01, but resources has no months" in refusal(
+        change("resources", "max_workers", "add", 1, from_period="2027-01")
+    )
+    assert "product=TENT-2, but resources has no product" in refusal(
+        change("resources", "max_workers", "add", 1, product="TENT-2")
+    )
+
+
+def test_adding_to_cells_that_are_all_empty_is_refused():
+    assert "column=subcontract_limit is empty in every row chosen, so nothing changes. Use set." in refusal(
+        change("economics", "subcontract_limit", "add", 1, product="TENT-2")
+    )
+
+
+def test_limits_of_the_vocabulary_hold_after_the_change():
+    text = refusal(change("availability", "in_stock_ratio", "multiply", 2))
+    assert text.startswith(
+        "scenario what-if change 1: the result breaks a rule.\navailability: in_stock_ratio must be 1"
+    )
+
+
+# side by side
+
+
+def plan(margin, cash):
+    return {
+        "financial_plan": table(
+            "financial_plan",
+            f"""
+            family  period   quantity  revenue  cost_of_sales  margin    inventory_value
+            tents   2026-10  10        1000     600            {margin}  50
+            stoves  2026-10  20        1000     500            500       40
+            tents   2026-11  10        1000     600            400       30
+            """,
+        ),
+        "strategy_service": table(
+            "strategy_service",
+            """
+            strategy  cost  service_level_ratio  max_inventory_planned  max_backlog
+            level     9     0.5                  9                      9
+            policy    700   0.98                 12                     3
+            """,
+        ),
+        "cash_plan": table(
+            "cash_plan",
+            f"period collections payments receivables payables inventory_value cash\n2026-10 1 1 0 0 90 {cash}",
+        ),
+    }
+
+
+def test_two_plans_stand_side_by_side_with_their_difference():
+    sides = scenarios.compare(plan(400, 70), plan(460, -10)).set_index("measure")
+    assert list(sides.loc["margin"]) == [1300, 1360, 60]
+    assert list(sides.loc["min_cash"]) == [70, -10, -80]
+    assert list(sides.loc["service_level_ratio"]) == [0.98, 0.98, 0]
+    assert sides.loc["cost", "plan"] == 700
+    assert sides.loc["max_inventory_value", "plan"] == 90
+
+
+def test_without_cash_plans_the_rest_is_compared():
+    left = {name: frame for name, frame in plan(400, 70).items() if name != "cash_plan"}
+    assert "min_cash" not in set(scenarios.compare(left, left)["measure"])
+    assert month("2026-10") == left["financial_plan"]["period"].iloc[0]
