@@ -70,18 +70,45 @@ AUDIT = sa.Table(
     _text("hash"),
 )
 _LOCK = 7_305_001  # any number; PostgreSQL writers queue for it
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
+_PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+
+
+@contextmanager
+def engine(url):
+    """Give an engine for a database; what the driver objects to is said without the password.
+
+    Raises
+    ------
+    ValueError : the URL is wrong, its driver is not installed, or the database refuses.
+    """
+    try:
+        made = sa.create_engine(url, poolclass=sa.NullPool)
+    except ImportError as error:
+        raise ValueError(f"{shown(url)}: {error}; PostgreSQL needs `pip install sopkit[postgres]`") from error
+    except sa.exc.ArgumentError as error:
+        raise ValueError(f"not the URL of a database, such as sqlite:///plans.sqlite: {error}") from error
+    try:
+        yield made
+    except sa.exc.DBAPIError as error:
+        raise ValueError(f"{shown(url)}: {error.orig}") from error
+    finally:
+        made.dispose()
+
+
+def shown(url):
+    """Write a database's URL without its password."""
+    return sa.make_url(url).render_as_string(hide_password=True)
+
+
+def is_missing(made):
+    """Say whether a database is an SQLite file that is not there; connecting would create it."""
+    return made.dialect.name == "sqlite" and not Path(made.url.database or "").is_file()
 
 
 def exists(url):
     """Say whether there is a plan store at the URL."""
-    engine = _engine(url)
-    try:
-        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
-            return False
-        return sa.inspect(engine).has_table(REVISION.name)
-    finally:
-        engine.dispose()
+    with _store_engine(url) as made:
+        return not is_missing(made) and sa.inspect(made).has_table(REVISION.name)
 
 
 @contextmanager
@@ -93,45 +120,39 @@ def reading(url):
     FileNotFoundError : there is no plan store at the URL.
     """
     if not exists(url):
-        shown = sa.make_url(url).render_as_string(hide_password=True)
-        raise FileNotFoundError(f"{shown}: there is no plan store yet; `sopkit run` makes one")
-    engine = _engine(url)
-    try:
-        snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
-        with engine.connect().execution_options(**snapshot) as connection:
+        raise FileNotFoundError(f"{shown(url)}: there is no plan store yet; `sopkit run` makes one")
+    with _store_engine(url) as made:
+        snapshot = {"isolation_level": "REPEATABLE READ"} if made.dialect.name == "postgresql" else {}
+        with made.connect().execution_options(**snapshot) as connection:
             yield connection
-    finally:
-        engine.dispose()
 
 
 @contextmanager
 def writing(url):
     """Give a connection in a transaction that no other writer shares; it is kept whole or not at all."""
-    engine = _engine(url)
-    if engine.dialect.name == "sqlite":
-        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with engine.connect().execution_options(sopkit_writes=True) as connection, connection.begin():
-            if engine.dialect.name == "postgresql":
+    with _store_engine(url) as made:
+        if made.dialect.name == "sqlite":
+            Path(made.url.database).parent.mkdir(parents=True, exist_ok=True)
+        with made.connect().execution_options(sopkit_writes=True) as connection, connection.begin():
+            if made.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             METADATA.create_all(connection)
             yield connection
-    finally:
-        engine.dispose()
 
 
-def _engine(url):
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    if engine.dialect.name == "sqlite":
-        if not engine.url.database or engine.url.database == ":memory:":
-            raise ValueError(
-                "a plan store in memory would be lost at once; give a file: sqlite:///plans.sqlite"
-            )
-        sa.event.listen(engine, "connect", _set_up_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
-    elif engine.dialect.name != "postgresql":
-        raise ValueError(f"{engine.dialect.name}: a plan store is kept in SQLite or PostgreSQL")
-    return engine
+@contextmanager
+def _store_engine(url):
+    with engine(url) as made:
+        if made.dialect.name == "sqlite":
+            if made.url.database in (None, "", ":memory:"):
+                raise ValueError(
+                    "a plan store in memory would be lost at once; give a file: sqlite:///plans.sqlite"
+                )
+            sa.event.listen(made, "connect", _set_up_sqlite)
+            sa.event.listen(made, "begin", _begin_sqlite)
+        elif made.dialect.name != "postgresql":
+            raise ValueError(f"{made.dialect.name}: a plan store is kept in SQLite or PostgreSQL")
+        yield made
 
 
 def _set_up_sqlite(connection, _):

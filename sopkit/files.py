@@ -11,6 +11,7 @@ import zipfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
+from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import pandas as pd
@@ -195,21 +196,21 @@ def read_workbook(path, ignore=()):
 
     path = Path(path)
     formulas = _inspect_zip(path)
-    values = load_workbook(path, read_only=True, data_only=True)
-    texts = load_workbook(path, read_only=True) if formulas else None
-    found, faults = {}, []
     try:
-        for sheet in values.worksheets:
-            if sheet.title.casefold() in ignore:
-                continue
-            try:
-                found[sheet.title] = _sheet(path, sheet, texts and texts[sheet.title])
-            except TableError as error:
-                faults += error.faults
-    finally:
-        values.close()
-        if texts:
-            texts.close()
+        values = load_workbook(path, read_only=True, data_only=True)
+        texts = load_workbook(path, read_only=True) if formulas else None
+    except (KeyError, ParseError) as error:
+        raise _refusal(path, f"is damaged ({error}). Open and save it in Excel.") from error
+    found, faults = {}, []
+    for sheet in values.worksheets:
+        if sheet.title.casefold() in ignore:
+            continue
+        try:
+            found[sheet.title] = _sheet(path, sheet, texts and texts[sheet.title])
+        except TableError as error:
+            faults += error.faults
+    for book in filter(None, (values, texts)):
+        book.close()
     if faults:
         raise TableError(faults)
     return found
@@ -225,7 +226,11 @@ def _inspect_zip(path):
                 raise _refusal(
                     path, f"unpacks to {size / 1e6:,.0f} MB; {limit} are read. Send its tables as CSV."
                 )
-            sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+            sheets = [
+                name
+                for name in archive.namelist()
+                if name.startswith("xl/worksheets/") and name.endswith(".xml")
+            ]
             if not sheets:
                 raise _refusal(path, "holds no sheets; it is not an Excel workbook.")
             return any(b"<f" in archive.read(name) for name in sheets)

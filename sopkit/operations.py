@@ -89,7 +89,7 @@ def replenishment_orders(horizon, shipments):
 
 
 def procurement_orders(horizon, procurement_plan, components=None):
-    """Order what the plan receives, one lead time before it is due: on the first working day of its month.
+    """Order what the plan receives a lead time before it is due; due is the first working day of its month.
 
     Listed are the orders to be placed by the end of the third month. An order whose day lies before the cycle keeps
     that day, and purchasing is told how late it is.
@@ -105,13 +105,20 @@ def procurement_orders(horizon, procurement_plan, components=None):
     rows = procurement_plan.loc[procurement_plan["received"] > 0, ["component", "period", "received"]]
     rows = attach(rows, terms).rename(columns={"received": "quantity"})
     rows["due_day"] = _month_start(rows["period"])
-    rows["order_day"] = rows["due_day"] - pd.to_timedelta(rows["lead_time_days"], unit="D").dt.floor("D")
+    rows["order_day"] = _working_day_by(
+        rows["due_day"] - pd.to_timedelta(np.ceil(rows["lead_time_days"]), unit="D")
+    )
     rows = rows[rows["order_day"] <= horizon["period"].iloc[:DETAILED_MONTHS].max().end_time]
     rows["cost"] = rows["quantity"] * rows["unit_cost"]
     rows["responsible"] = _purchasing(rows["order_day"], horizon["period"].min().start_time)
     rows["order_number"] = _joined("P", rows["due_day"], rows["component"])
     rows = rows.sort_values(["order_day", "due_day", "component"], ignore_index=True)
     return conform("procurement_orders", rows[list(TABLES["procurement_orders"].columns)])
+
+
+def _working_day_by(day):
+    """The day itself, or the Friday before a weekend."""
+    return day - pd.to_timedelta((day.dt.day_of_week - 4).clip(lower=0), unit="D")
 
 
 def _purchasing(order_day, start):
@@ -162,7 +169,7 @@ def _first_working_day(period, week):
 def _month_start(period):
     """The month's first working day."""
     first = period.dt.to_timestamp()
-    weekend = (7 - first.dt.weekday).where(first.dt.weekday > 4, 0)
+    weekend = (7 - first.dt.day_of_week).where(first.dt.day_of_week > 4, 0)
     return first + pd.to_timedelta(weekend, unit="D")
 
 

@@ -6,16 +6,24 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 from sopkit.vocabulary import WORDS
 
 MISSING = "–"
+LONGEST_NAME = 28  # characters; longer text is prose
 PLAIN_RATIOS = ("mase", "tracking_signal")  # every other ratio reads better as a percentage
+NAMES = {"wape": "WAPE", "mase": "MASE", "abc": "ABC", "xyz": "XYZ"}
 SUFFIXES = ("_ratio", "_hours", "_months", "_days", "_weeks")  # said by the unit
 
 
 def heading(column):
     """Name a column as a reader would: `utilisation_ratio` is Utilisation, in %."""
     name = str(column.name)
+    if name in NAMES:
+        return NAMES[name]
     short = next((name.removesuffix(end) for end in SUFFIXES if name.endswith(end) and unit(column)), name)
-    text = (short or name).replace("_", " ")
+    text = _spaced(short or name)
     return text[:1].upper() + text[1:]
+
+
+def _spaced(text):
+    return text.replace("_", " ")
 
 
 def unit(column):
@@ -23,9 +31,33 @@ def unit(column):
     if not is_numeric_dtype(column) or is_bool_dtype(column):
         return None
     word = WORDS.get(column.name)
+    if _is_percentage(column.name):
+        return "%"
     if word is None or word.kind not in ("number", "whole"):
         return ""
-    return "%" if _is_percentage(column.name) else word.unit
+    return "" if word.unit.startswith("the ") else word.unit
+
+
+def is_prose(column):
+    """Whether a column holds sentences, which may break into lines; codes, names and months stay whole."""
+    return not is_numeric_dtype(column) and column.astype("str").str.len().max() > LONGEST_NAME
+
+
+def written_table(frame):
+    """Write every cell of a table as text; a column in `the measure's unit` row by row, in that measure's."""
+    return pd.DataFrame({name: _written_in(frame, name) for name in frame.columns}, index=frame.index)
+
+
+def _written_in(frame, name):
+    column, word = frame[name], WORDS.get(name)
+    if "measure" not in frame or word is None or word.unit != "the measure's unit":
+        return written(column)
+    cells = written(column).astype(object)
+    for measure in frame["measure"].unique():
+        rows = (frame["measure"] == measure) & column.notna()
+        ending = " %" if _is_percentage(measure) else ""
+        cells[rows] = written(column[rows].rename(measure)) + ending
+    return cells
 
 
 def written(column):
@@ -38,12 +70,18 @@ def _texts(column):
     if isinstance(column.dtype, pd.PeriodDtype):
         return column.dt.strftime("%b %Y").astype(object)
     if is_datetime64_any_dtype(column):
-        return column.dt.strftime("%-d %b %Y").astype(object)
+        return column.dt.strftime("%d %b %Y").str.lstrip("0").astype(object)
     if is_bool_dtype(column):
         return column.astype(object).map({True: "yes", False: "no"})
     if not is_numeric_dtype(column):
-        return column.astype(object).map(str)
+        words = column.astype(object).map(str)
+        return words.map(_spaced) if _is_coded(column.name) else words
     return _numbers(column)
+
+
+def _is_coded(name):
+    """Whether the values are the workbook's own names (phase_out, inventory_value), not the company's."""
+    return name == "measure" or (name in WORDS and WORDS[name].kind == "choice")
 
 
 def _numbers(column):
@@ -62,7 +100,7 @@ def _digits(name, numbers):
         return 1
     if kind.startswith("money per") or name in PLAIN_RATIOS:
         return 2
-    if word and word.kind == "whole" or kind == "money":
+    if (word and word.kind == "whole") or kind == "money":
         return 0
     if kind.startswith("the ") or kind == "ratio":
         return None
@@ -74,5 +112,5 @@ def _as_it_needs(number):
 
 
 def _is_percentage(name):
-    word = WORDS.get(name)
-    return word is not None and word.unit == "ratio" and name not in PLAIN_RATIOS
+    is_ratio = str(name).endswith("_ratio") or (name in WORDS and WORDS[name].unit == "ratio")
+    return is_ratio and name not in PLAIN_RATIOS

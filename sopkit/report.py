@@ -8,11 +8,10 @@ from html import escape
 from pathlib import Path
 
 import nbformat
-import pandas as pd
 from IPython.display import display
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sopkit.presentation import heading, unit, written
+from sopkit.presentation import heading, is_prose, unit, written_table
 
 SHOWN_ROWS = 12
 TEMPLATES = Path(__file__).parent / "templates"
@@ -29,10 +28,15 @@ def show_line(text):
     _show(f'<p class="line">{escape(text)}</p>', text)
 
 
+def show_claim(claim):
+    """Show a sentence that needs neither chart nor table."""
+    _show(f'<p class="caption"><b>{escape(claim)}</b></p>', claim)
+
+
 def show_table(frame, caption="", rows=SHOWN_ROWS, table=""):
     """Show a table: its caption, its first rows, and how many more there are; `table` names the plan table behind it."""
     shown = frame.head(rows)
-    cells = pd.DataFrame({name: written(shown[name]) for name in frame.columns}, index=shown.index)
+    cells = written_table(shown)
     left = _left_out(len(frame) - len(shown), table)
     text = "\n".join(part for part in (caption, _text(cells), left) if part)
     _show(_html(frame, cells, caption, left), text)
@@ -53,7 +57,7 @@ def ask(decisions):
     """Show the decisions asked of the executives, each with its options; the report's summary shows them too."""
     columns = ["question", "options", "recommendation", "effect", "owner"]
     asked = [dict(zip(columns, row, strict=True)) for row in decisions[columns].itertuples(index=False)]
-    html = _page("decisions.html.j2").render(decisions=asked)
+    html = _page("decisions.html.j2").render(decisions=asked, with_options=True)
     text = "\n".join(
         f"{n}. {one['question']} {one['recommendation']} ({one['owner']})" for n, one in enumerate(asked, 1)
     )
@@ -77,8 +81,7 @@ def _text(cells):
 
 def _html(frame, cells, caption, left):
     """Escaped HTML of a table; numbers stand to the right, the unit under the column's name."""
-    numeric = {name: unit(frame[name]) is not None for name in frame.columns}
-    align = {name: "" if numeric[name] else ' style="text-align:left"' for name in frame.columns}
+    align = {name: _style(frame[name]) for name in frame.columns}
     heads = "".join(
         f"<th{align[name]}>{escape(heading(frame[name]))}<br><small>{escape(unit(frame[name]) or '')}</small></th>"
         for name in frame.columns
@@ -95,6 +98,17 @@ def _html(frame, cells, caption, left):
     grid = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>" if len(cells) else ""
     more = f'<p class="more"><small>{escape(left)}</small></p>' if left else ""
     return f'<div class="exhibit">{title}<div class="scroll">{grid}</div>{more}</div>'
+
+
+def _style(column):
+    """Numbers stand to the right, names stay in one line, sentences get room. Inline, so that any viewer shows it."""
+    if unit(column) is not None:
+        return ""
+    return (
+        ' style="text-align:left;min-width:14em"'
+        if is_prose(column)
+        else ' style="text-align:left;white-space:nowrap"'
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------

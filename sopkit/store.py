@@ -5,8 +5,6 @@ what two revisions share is kept once. Every save adds a row to the audit trail,
 A revision's hash rests on what its tables say, not on their bytes: the same plan has the same hash anywhere.
 """
 
-import hashlib
-import json
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -14,10 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
-from sopkit import database
+from sopkit import database, parts, trail
 from sopkit.database import AUDIT, BLOB, PART, REVISION, REVISION_TABLE, reading, writing
 from sopkit.export import write
-from sopkit.parts import blob_name, parts, table
 from sopkit.periods import month
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES, dtype
@@ -68,7 +65,9 @@ def save_revision(store, company, cycle, scenario, tables, inputs_hash, who, why
     if inputs and combined_hash(input_hashes) != inputs_hash:
         raise ValueError("save_revision: inputs_hash was made from other inputs than those given")
     families = inputs["products"][["product", "family"]] if "products" in inputs else None
-    pieces = [part for name, frame in (tables | inputs).items() for part in parts(name, frame, families)]
+    pieces = [
+        part for name, frame in (tables | inputs).items() for part in parts.parts(name, frame, families)
+    ]
     plan_hash = _revision_hash(inputs_hash, plan_hashes)
     with writing(store) as connection:
         number = _last_number(connection, company, cycle, scenario) + 1
@@ -76,7 +75,7 @@ def save_revision(store, company, cycle, scenario, tables, inputs_hash, who, why
         revision = Revision(company, cycle, scenario, number, plan_hash, inputs_hash, made_at, who, why)
         key = connection.execute(sa.insert(REVISION).values(revision._asdict())).inserted_primary_key[0]
         _insert_tables(connection, key, plan_hashes | input_hashes, pieces)
-        _append_audit(connection, "saved", revision)
+        trail.append(connection, "saved", revision)
     return revision
 
 
@@ -213,7 +212,9 @@ def _read(store, company, cycle, scenario, revision, names, is_input):
             )
         of_revision = REVISION_TABLE.c.revision == row.id
         present = list(connection.scalars(sa.select(REVISION_TABLE.c.table_name).where(of_revision)))
-        wanted = names or [name for name in present if name in TABLES and TABLES[name].is_input == is_input]
+        wanted = names
+        if names is None:
+            wanted = [name for name in present if name in TABLES and TABLES[name].is_input == is_input]
         for name in wanted:
             if name not in present:
                 has = ", ".join(sorted(present))
@@ -244,17 +245,18 @@ def _load(connection, key, name):
     )
     contents = []
     for blob, content in connection.execute(query):
-        if blob_name(content) != blob:
+        if parts.blob_name(content) != blob:
             raise ValueError(f"{name}: part {blob[:12]} was changed after it was saved; run `sopkit verify`")
         contents.append(content)
     if not contents:
         raise ValueError(f"{name}: its parts are missing in the store; run `sopkit verify`")
-    return table(contents)
+    return parts.table(contents)
 
 
 def _as_of_now(name, frame):
     """A table saved under an older vocabulary gets the columns of today's."""
-    return frame if tuple(frame.columns) == TABLES[name].columns else conform(name, frame)
+    known = name in TABLES and tuple(frame.columns) != TABLES[name].columns
+    return conform(name, frame) if known else frame
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -269,7 +271,7 @@ def audit(store):
     number : at, who, what, why, company, cycle, scenario, revision, content, previous_hash, hash
     """
     with reading(store) as connection:
-        rows = connection.execute(sa.select(AUDIT).order_by(AUDIT.c.number)).all()
+        rows = trail.rows(connection)
     return pd.DataFrame(rows, columns=[column.name for column in AUDIT.columns])
 
 
@@ -283,60 +285,17 @@ def verify(store):
     list of problems in words; empty when the store is whole
     """
     with reading(store) as connection:
-        trail = connection.execute(sa.select(AUDIT).order_by(AUDIT.c.number)).mappings().all()
+        written = trail.rows(connection)
         known = connection.execute(sa.select(REVISION).order_by(REVISION.c.id)).mappings().all()
-        problems = _blob_problems(connection) + _audit_problems(trail)
+        problems = _blob_problems(connection) + trail.problems(written)
         for row in known:
             problems += _table_problems(connection, row)
-        return problems + _agreement_problems(known, trail)
-
-
-def _append_audit(connection, what, revision):
-    last = (
-        connection.execute(sa.select(AUDIT).order_by(AUDIT.c.number.desc()).limit(1)).mappings().one_or_none()
-    )
-    row = {
-        "number": last["number"] + 1 if last else 1,
-        "at": revision.made_at,
-        "who": revision.who,
-        "what": what,
-        "why": revision.why,
-        "company": revision.company,
-        "cycle": revision.cycle,
-        "scenario": revision.scenario,
-        "revision": revision.number,
-        "content": revision.hash,
-        "previous_hash": last["hash"] if last else "",
-    }
-    connection.execute(sa.insert(AUDIT).values(**row, hash=_audit_hash(row)))
-
-
-def _audit_hash(row):
-    content = {name: value for name, value in row.items() if name != "hash"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return problems + _agreement_problems(known, written)
 
 
 def _blob_problems(connection):
     blobs = connection.execution_options(yield_per=16).execute(sa.select(BLOB.c.id, BLOB.c.content))
-    return [
-        f"part {blob[:12]} was changed"
-        for blob, content in blobs
-        if hashlib.sha256(content).hexdigest() != blob
-    ]
-
-
-def _audit_problems(trail):
-    problems, previous = [], ""
-    for place, row in enumerate(trail, start=1):
-        if row["number"] != place:
-            problems.append(f"audit row {place} is missing")
-            break
-        if row["hash"] != _audit_hash(row):
-            problems.append(f"audit row {place} was changed")
-        if row["previous_hash"] != previous:
-            problems.append(f"audit row {place} does not follow the row before it")
-        previous = row["hash"]
-    return problems
+    return [f"part {blob[:12]} was changed" for blob, content in blobs if parts.blob_name(content) != blob]
 
 
 def _table_problems(connection, row):
@@ -362,11 +321,11 @@ def _table_problems(connection, row):
     return problems
 
 
-def _agreement_problems(known, trail):
+def _agreement_problems(known, written):
     """Every revision has its audit row, and says the same."""
     fields = ("company", "cycle", "scenario", "number", "hash", "made_at", "who", "why")
     columns = ("company", "cycle", "scenario", "revision", "content", "at", "who", "why")
-    saved = {tuple(row[c] for c in columns) for row in trail if row["what"] == "saved"}
+    saved = {tuple(row[c] for c in columns) for row in written if row["what"] == "saved"}
     there = {tuple(row[f] for f in fields) for row in known}
     words = [
         ("has no audit row that agrees", there - saved),

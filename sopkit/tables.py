@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+import numpy as np
 import pandas as pd
 from pandera.errors import SchemaErrors
 
@@ -49,6 +50,11 @@ def conform(name, frame, source=None):
     return result
 
 
+def empty(name):
+    """A table without rows."""
+    return conform(name, pd.DataFrame(columns=TABLES[name].columns))
+
+
 def conform_all(frames, sources=None):
     """Conform many tables and check the references between them; raise every fault at once."""
     sources = sources or {}
@@ -83,8 +89,8 @@ def attach(left, right, absent=None):
     double = right.duplicated(on)
     if double.any():
         raise ValueError(f"attach: two rows to join for {_row_key(right[double].iloc[0], on)}")
-    merged = left.merge(right, on=on, how="left", indicator="_match")
-    unmatched = (merged.pop("_match") == "left_only").to_numpy()
+    merged = left.merge(right.assign(_matched=1.0), on=on, how="left")
+    unmatched = merged.pop("_matched").isna().to_numpy()
     merged.index = left.index
     if unmatched.any():
         if absent is None:
@@ -111,7 +117,10 @@ def examine(name, frame, source=None):
         return None, faults
     if table.is_input and name in ("products", "sales_history") and frame.empty:
         return None, [Fault(name, f"{source or name} has no rows; at least one is needed")]
-    result, faults = _typed(table, frame, source)
+    whole = _with_optional(table, frame)
+    if _is_sound(table, whole):
+        return whole.reset_index(drop=True), []
+    result, faults = _typed(table, whole, source)
     faults += _limit_faults(table, result, frame, source)
     if not faults:
         faults = _rule_faults(table, result, source)
@@ -148,13 +157,36 @@ def _column_faults(table, frame, source):
     return faults
 
 
+def _with_optional(table, frame):
+    """The table with every column in order, those left out empty."""
+    left_out = {c: pd.Series(index=frame.index, dtype=dtype(table, c)) for c in table.columns if c not in frame.columns}
+    return frame.assign(**left_out)[list(table.columns)]
+
+
+def _is_sound(table, frame):
+    """Whether a table already has its columns and types, as steps make them, and breaks no rule: nothing to read then."""
+    types = {column: dtype(table, column) for column in table.columns}
+    if (
+        list(frame.columns) != list(types)
+        or any(frame[c].dtype != t for c, t in types.items())
+        or table.rules
+    ):
+        return False
+    if any((frame[c] == "").any() for c, t in types.items() if t == "str"):
+        return False
+    if any(np.isinf(frame[c].to_numpy()).any() for c, t in types.items() if t == "float64"):
+        return False
+    try:
+        model(table.name).validate(frame, lazy=True)
+    except SchemaErrors:
+        return False  # read it cell by cell, to word what is wrong
+    return True
+
+
 def _typed(table, frame, source):
     """Read every column as its kind; what cannot be read becomes a fault."""
     columns, faults = {}, []
     for column in table.columns:
-        if column not in frame.columns:
-            columns[column] = _parse(WORDS[column].kind, pd.Series(None, index=frame.index, dtype="str"))
-            continue
         cells = frame[column]
         parsed = _parse(WORDS[column].kind, cells)
         unreadable = parsed.isna() & _filled(cells)
@@ -164,17 +196,8 @@ def _typed(table, frame, source):
         if column in table.must_have:
             empty = ~_filled(cells)
             if empty.any():
-                faults.append(
-                    _fault(
-                        table,
-                        frame,
-                        empty,
-                        f"{column} must be filled",
-                        column,
-                        source,
-                        f"Meaning: {WORDS[column].meaning}.",
-                    )
-                )
+                rule, meaning = f"{column} must be filled", f"Meaning: {WORDS[column].meaning}."
+                faults.append(_fault(table, frame, empty, rule, column, source, meaning))
         columns[column] = parsed
     return pd.DataFrame(columns, index=frame.index), faults
 
@@ -193,11 +216,9 @@ _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no"
 
 
 def _filled(cells):
-    return (
-        cells.notna() & (cells.astype("str").str.strip() != "")
-        if cells.dtype == object or pd.api.types.is_string_dtype(cells)
-        else cells.notna()
-    )
+    if cells.dtype == object or pd.api.types.is_string_dtype(cells):
+        return cells.notna() & (cells.astype("str").str.strip() != "")
+    return cells.notna()
 
 
 def _parse(kind, cells):
@@ -209,10 +230,9 @@ def _parse(kind, cells):
         finite = numbers.abs() != float("inf")
         return numbers.where(finite & (numbers % 1 == 0 if kind == "whole" else True))
     if kind == "flag":
-        return (
-            cells.astype("boolean")
-            if pd.api.types.is_bool_dtype(cells)
-            else _stripped(cells).astype("str").str.lower().map(_FLAGS).astype("boolean")
+        is_flag = pd.api.types.is_bool_dtype(cells)
+        return (cells if is_flag else _stripped(cells).astype("str").str.lower().map(_FLAGS)).astype(
+            "boolean"
         )
     if kind == "period":
         return _months(cells)
@@ -336,7 +356,10 @@ def _reference_faults(name, tables, source):
         known = set().union(*(_known(column, t, tables[t]) for t in holders))
         stranger = frame[column].notna() & ~frame[column].isin(known)
         if stranger.any():
-            where, close = " or ".join(known_in), get_close_matches(frame.loc[stranger, column].iloc[0], known, 1)
+            where, close = (
+                " or ".join(known_in),
+                get_close_matches(frame.loc[stranger, column].iloc[0], known, 1),
+            )
             remedy = f"Add it to {where}, or correct it here{_did_you_mean(close)}"
             rule = f"{column} must be known in {where}"
             faults.append(_fault(table, frame, stranger, rule, column, source, remedy))

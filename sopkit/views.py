@@ -62,7 +62,9 @@ def demand_by_family(products, demand_plan):
 
 def accuracy(forecast_accuracy):
     """The accuracy of the company's total, by lag and contributor."""
-    rows = forecast_accuracy[forecast_accuracy["level"] == "total"].sort_values(["lag", "contributor"])
+    rows = forecast_accuracy[forecast_accuracy["level"] == "total"]
+    stair = rows["contributor"].map({"naive": 0, "baseline": 1, "consensus": 9}).fillna(5)
+    rows = rows.assign(stair=stair).sort_values(["lag", "stair", "contributor"])
     return rows[
         ["lag", "contributor", "wape", "bias", "mase", "tracking_signal", "value_added", "observations"]
     ]
@@ -133,9 +135,15 @@ def proposals(proposed_changes):
 
 def ways(strategies):
     """The measured ways to close each disagreement, the recommended one first."""
-    return strategies.sort_values(
-        ["disagreement", "recommended", "margin_effect"], ascending=[True, False, False], kind="stable"
-    )
+    order = ["disagreement", "recommended", "margin_effect"]
+    rows = strategies.sort_values(order, ascending=[True, False, False], kind="stable")
+    return rows.drop(columns="scenario")
+
+
+def revisions(revisions):
+    """Earlier revisions of the plan, the newest first."""
+    shown = revisions.sort_values("number", ascending=False)
+    return shown[["number", "made_at", "who", "why", "hash"]].assign(hash=shown["hash"].str[:12])
 
 
 def coming_days(daily_plan):

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import sqlalchemy as sa
 
+from sopkit import database
 from sopkit.files import TextTable, read_csv, read_workbook, with_points
 from sopkit.tables import Fault, TableError, conform_all, examine
 from sopkit.vocabulary import INPUT_TABLES, TABLES, WORDS
@@ -158,15 +161,17 @@ def _sheets(path, wanted):
 
 
 def _parquet(path):
-    return TextTable(pd.read_parquet(path), path.name)
+    try:
+        return TextTable(pd.read_parquet(path), path.name)
+    except pa.ArrowInvalid as error:
+        raise TableError([Fault(path.stem, f"{path.name} is not a whole Parquet file ({error}).")]) from error
 
 
 def _database(url, wanted):
     """Read the tables and views of these names; others in the database are other people's."""
-    import sqlalchemy as sa
-
-    engine = sa.create_engine(url)
-    try:
+    with database.engine(url) as engine:
+        if database.is_missing(engine):
+            raise FileNotFoundError(f"{database.shown(url)}: there is no such file")
         # One transaction, so that all tables are of the same moment.
         with engine.connect().execution_options(isolation_level="SERIALIZABLE") as connection:
             inspector = sa.inspect(connection)
@@ -176,13 +181,9 @@ def _database(url, wanted):
                 for name in wanted
                 if name in present
             }
-    finally:
-        engine.dispose()
 
 
 def _rows(connection, name):
-    import sqlalchemy as sa
-
     table = sa.Table(name, sa.MetaData(), autoload_with=connection)
     return pd.read_sql_query(sa.select(table), connection, dtype_backend="numpy_nullable")
 
@@ -198,11 +199,7 @@ def _missing(name, location, present):
 
 
 def _shown(location):
-    if "://" not in str(location):
-        return Path(location).name
-    import sqlalchemy as sa
-
-    return sa.make_url(str(location)).render_as_string(hide_password=True)
+    return database.shown(str(location)) if "://" in str(location) else Path(location).name
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -228,7 +225,9 @@ def _plain_column(kind, cells):
         return cells
     # A date says a month only if it is its first day: a table by day must be added up by whoever knows it.
     text = cells.astype("str")
-    return text.str.replace(_FIRST_OF_MONTH if kind == "period" else _MIDNIGHT, r"\1", regex=True)
+    distinct = pd.Series(text.unique(), dtype="str")
+    plain = distinct.str.replace(_FIRST_OF_MONTH if kind == "period" else _MIDNIGHT, r"\1", regex=True)
+    return text.map(dict(zip(distinct, plain, strict=True))).astype("str")
 
 
 # ---------------------------------------------------------------------------------------------------------------

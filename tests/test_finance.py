@@ -9,6 +9,7 @@ import pytest
 from conftest import table
 
 from sopkit import finance
+from sopkit.finance.costs import WEIGHED_ONLY
 from sopkit.periods import horizon, month
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
@@ -542,3 +543,72 @@ def test_a_family_without_budgeted_units_still_adds_up():
         "amount"
     ]
     assert stoves.drop("plan").sum() == pytest.approx(stoves["plan"])
+
+
+# the sample company
+
+
+def of_record(table_):
+    return table_[table_["strategy"] == "policy"]
+
+
+def test_on_the_sample_company_each_cost_falls_in_the_month_that_causes_it(company, plan):
+    supply = [
+        plan[name]
+        for name in (
+            "supply_plan",
+            "shipments",
+            "workforce_plan",
+            "strategy_comparison",
+            "unit_economics",
+            "network",
+        )
+    ]
+    crew = [company[name] for name in ("resources", "routings", "resource_calendar")]
+    costs = finance.costs_incurred(plan["horizon"], company["products"], *supply, *crew)
+    monthly = costs.pivot_table(index="period", columns="cost_item", values="cost", aggfunc="sum")
+    made = of_record(plan["supply_plan"]).merge(plan["unit_economics"], on=["product", "period"])
+    material = ((made["regular"] + made["overtime"]) * made["material_cost"]).groupby(made["period"]).sum()
+    assert monthly["material"].to_numpy() == pytest.approx(material.to_numpy())
+    crews = of_record(plan["workforce_plan"]).merge(company["resources"], on="resource")
+    overtime = (crews["overtime_hours"] * crews["overtime_wage"]).groupby(crews["period"]).sum()
+    assert monthly["overtime"].to_numpy() == pytest.approx(overtime.to_numpy(), abs=1e-6)
+    assert costs["cost"].sum() == pytest.approx(
+        of_record(plan["strategy_comparison"])
+        .loc[lambda rows: ~rows["cost_item"].isin(WEIGHED_ONLY), "cost"]
+        .sum()
+    )
+
+
+def test_on_the_sample_company_margin_less_fixed_cost_becomes_cash_claims_and_stock(company, plan):
+    cash_plan = plan["cash_plan"]
+    margin = plan["financial_plan"].groupby("period")["margin"].sum().to_numpy()
+    wealth = (
+        cash_plan["cash"] + cash_plan["receivables"] + cash_plan["inventory_value"] - cash_plan["payables"]
+    )
+    fixed = company["terms"]["fixed_cost"].iloc[0]
+    assert wealth.diff().iloc[1:].to_numpy() == pytest.approx(margin[1:] - fixed)
+
+
+def test_on_the_sample_company_the_service_goal_is_measured_as_supply_measures_it(company, plan):
+    months = plan["horizon"]["period"]
+    goal = goals(f"service service_level_ratio - {months.min()} {months.max()} 0.9 at_least tactical Ann")
+    found = finance.plan_gaps(
+        plan["horizon"],
+        company["products"],
+        plan["financial_plan"],
+        plan["cash_plan"],
+        plan["service_plan"],
+        company["sales_history"],
+        goals=goal,
+    )
+    service = of_record(plan["strategy_service"])["service_level_ratio"].iloc[0]
+    assert at(found, "plan", compared_with="goal", item="service") == pytest.approx(service)
+
+
+def test_on_the_sample_company_the_bridge_arrives_at_the_plan(plan):
+    steps = plan["bridge"]
+    is_end = steps["step"] == "plan"
+    left = steps[~is_end].groupby(["measure", "family"])["amount"].sum()
+    right = steps[is_end].set_index(["measure", "family"])["amount"].sort_index()
+    assert left.to_numpy() == pytest.approx(right.to_numpy())

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sopkit.demand.causal import promotion_effects
+from sopkit.stages import replan
 from sopkit.tables import conform_all
 from sopkit.vocabulary import INPUT_TABLES, TABLES
 
@@ -233,15 +235,14 @@ def test_only_the_tent_line_cannot_make_the_peak_in_the_peak(load, truth):
     short = truth["capacity_shortfall"]
     over = load[load["hours"] > load["most"]]
     assert set(over["resource"]) == {short["resource"]}
-    peak = pd.period_range(short["from_period"], short["to_period"], freq="M")
-    assert set(peak) <= set(over["period"])
+    assert list(over["period"]) == list(pd.period_range(short["from_period"], short["to_period"], freq="M"))
 
 
-def test_over_the_year_every_line_has_hours_enough(load):
-    year = load.groupby("resource")[["hours", "regular", "most"]].sum()
-    assert (year["hours"] < year["regular"]).all()
-    assert (year["hours"] / year["regular"]).between(0.7, 0.96).all()
-    assert 0.8 < year["hours"].sum() / year["regular"].sum() < 0.95
+def test_over_a_year_the_tent_line_needs_all_its_overtime_and_the_others_have_hours_to_spare(load, truth):
+    year = load.groupby("resource")[["hours", "most"]].sum()
+    used = year["hours"] / year["most"]
+    assert 0.95 < used.pop(truth["capacity_shortfall"]["resource"]) < 1.1
+    assert used.between(0.5, 0.85).all()
 
 
 def test_the_valve_supplier_delivers_less_than_the_peak_needs(summit, generate, truth):
@@ -300,3 +301,89 @@ def test_people_speak_through_survey_evidence_and_assumptions(summit):
     assert summit["balance_survey"]["respondent"].nunique() == 10
     assert set(summit["evidence"]["element"]) == {"input", "output", "means", "control", "criterion"}
     assert np.all(summit["assumptions"]["valid_to"] >= summit["assumptions"]["valid_from"])
+
+
+# --- the plan finds what is planted
+
+
+@pytest.fixture(scope="module")
+def plan(summit):
+    tables = replan(summit, "2026-10", until="50_financial_review")
+    of_record = {n: t[t["strategy"] == "policy"] for n, t in tables.items() if "strategy" in t}
+    return tables | of_record
+
+
+def test_the_demand_review_finds_both_lifts_within_their_intervals(summit, plan, truth):
+    found = promotion_effects(
+        summit["products"], plan["demand_history"], summit["activities"], summit["availability"]
+    ).dropna(subset="family")
+    kinds = summit["activities"].set_index("activity")["kind"]
+    for activity, lift in truth["lifts"].items():
+        row = found[found["kind"] == kinds[activity]].squeeze()
+        assert row["lift_ratio"] == pytest.approx(lift, abs=1.96 * row["standard_error"])
+        assert row["standard_error"] < 0.1
+
+
+def test_demand_history_mends_the_stock_outs_and_the_bulk_order(plan, demand, truth):
+    for key in truth["stock_outs"]:
+        assert cell(plan["demand_history"], *key)["cleaned"] == pytest.approx(
+            cell(demand, *key)["demand"], rel=0.2
+        )
+    for key in truth["bulk_orders"]:
+        expected = cell(demand, *key)["expected"]
+        assert cell(plan["demand_history"], *key)["cleaned"] == pytest.approx(expected, rel=0.2)
+
+
+def test_no_deal_is_counted_twice(plan, truth):
+    counted = plan["opportunity_plan"].set_index("opportunity")["opportunity_demand"]
+    planted = [*truth["double_counted"], *truth["counted_in_activity"]]
+    assert (counted[planted] == 0).all()
+    assert set(counted.index[counted == 0]) == {*planted, "OPP-08"}
+
+
+def test_rough_cut_capacity_names_the_tent_line_and_its_months(plan, truth):
+    short = truth["capacity_shortfall"]
+    over = plan["rough_cut_capacity"].query("utilisation_ratio > 1.1")
+    assert set(over["resource"]) == {short["resource"]}
+    assert list(over["period"]) == list(pd.period_range(short["from_period"], short["to_period"], freq="M"))
+
+
+def test_tents_are_built_ahead_of_the_peak_by_a_crew_that_cannot_grow(plan, truth):
+    tents = plan["supply_plan"][plan["supply_plan"]["product"].str.startswith("TENT")]
+    stock = tents.groupby("period")["inventory"].sum()
+    assert stock[month("2027-03")] > 2 * stock[month("2026-10")]
+    assert stock[month("2027-07")] < 0.2 * stock[month("2027-03")]
+    limits = plan["constraint_values"].query("constraint == 'max workers' and marginal_value > 0.01")
+    assert set(limits["item"]) == {truth["capacity_shortfall"]["resource"]}
+
+
+def test_the_valve_binds_and_no_other_component_does(plan, truth):
+    worth = plan["constraint_values"].query("constraint == 'supply limit' and marginal_value > 0.01")
+    assert set(worth["item"]) == {truth["supply_limit"]["component"]}
+
+
+def test_clothing_lies_under_its_budget_by_the_planted_share(plan, truth):
+    gaps = plan["plan_gaps"].query("compared_with == 'budget' and measure == 'quantity'")
+    family = gaps[gaps["item"] == truth["under_budget"]["family"]][["plan", "reference_value"]].sum()
+    asked = 1 / (1 + truth["under_budget"]["budget_over_trend"])
+    assert family["plan"] / family["reference_value"] == pytest.approx(asked, abs=0.03)
+
+
+def test_exactly_the_planted_goal_is_missed(summit, plan, truth):
+    found = plan["plan_gaps"].query("compared_with == 'goal'").rename(columns={"item": "goal"})
+    found = found.merge(summit["goals"][["goal", "direction"]], on="goal")
+    missed = np.where(found["direction"] == "at_least", found["gap"] < 0, found["gap"] > 0)
+    assert list(found["goal"][missed]) == [truth["missed_goal"]]
+
+
+def test_the_planned_year_earns_what_the_readme_says(plan):
+    year = plan["financial_plan"].query("period <= @month('2027-09')")[["revenue", "margin"]].sum()
+    assert 60e6 < year["revenue"] < 90e6
+    assert 0.35 < year["margin"] / year["revenue"] < 0.45
+
+
+def test_lines_work_at_eighty_to_ninety_five_per_cent_over_the_year(plan):
+    work = plan["workforce_plan"]
+    work = work[work["period"] <= month("2027-09")]
+    used = (work["regular_hours"] + work["overtime_hours"]).sum() / work["capacity_hours"].sum()
+    assert 0.80 < used < 0.95

@@ -5,6 +5,7 @@ error = actual - forecast throughout; bias is turned round, so that a positive b
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from sopkit.demand.baseline import baseline_forecast
 from sopkit.demand.history import demand_history as clean
@@ -19,7 +20,18 @@ LAGS = 6
 STAIR = ("naive", "baseline", *WORDS["function"].choices, "consensus")
 LEVELS = ("product", "family", "total")
 RECORD = ["contributor", "item", "lag"]
-COLUMNS = ["contributor", "level", "item", "lag", "wape", "bias", "observations", "mase", "tracking_signal", "value_added"]
+COLUMNS = [
+    "contributor",
+    "level",
+    "item",
+    "lag",
+    "wape",
+    "bias",
+    "observations",
+    "mase",
+    "tracking_signal",
+    "value_added",
+]
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -60,16 +72,69 @@ def tracking_signals(actual, forecast):
     period number, from 1 : running_sum, mean_absolute_deviation [units], tracking_signal (missing while without error)
     """
     error = pd.Series(np.asarray(actual, float) - np.asarray(forecast, float))
-    table = pd.DataFrame({"running_sum": error.cumsum(), "mean_absolute_deviation": error.abs().expanding().mean()})
-    table["tracking_signal"] = table["running_sum"] / table["mean_absolute_deviation"].where(table["mean_absolute_deviation"] > 0)
+    table = pd.DataFrame(
+        {"running_sum": error.cumsum(), "mean_absolute_deviation": error.abs().expanding().mean()}
+    )
+    table["tracking_signal"] = table["running_sum"] / table["mean_absolute_deviation"].where(
+        table["mean_absolute_deviation"] > 0
+    )
     return table.set_axis(range(1, len(table) + 1))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# skill or noise
+
+
+def value_added_intervals(compared):
+    """Put each contributor beside the baseline (and the baseline beside naive), with a 95 % interval.
+
+    Each month counts as one observation, since products err together within it; only cells in which both forecast count.
+    Over lag 1 neighbouring months share their news, so the intervals are then somewhat too narrow.
+
+    Returns
+    -------
+    contributor, lag : compared_with, value_added, low, high [ratio], observations [months], verdict;
+        low and high are missing with fewer than two months
+    """
+    other = compared["contributor"].where(compared["contributor"] != "baseline", "naive")
+    reference = compared[["contributor", *CELL, "lag", "forecast"]]
+    reference = reference.rename(columns={"contributor": "compared_with", "forecast": "before"})
+    rows = compared.assign(compared_with=other.where(other == "naive", "baseline"))
+    rows = rows[compared["contributor"] != "naive"]
+    rows = rows.merge(reference, on=["compared_with", *CELL, "lag"], validate="many_to_one")
+    rows["gain"] = (rows["actual"] - rows["before"]).abs() - (rows["actual"] - rows["forecast"]).abs()
+    key = ["contributor", "lag", "compared_with"]
+    months = rows.groupby([*key, "period"], as_index=False)[["gain", "actual"]].sum()
+    table = _ratio_interval(months, key)
+    verdicts = [table["low"] > 0, table["high"] < 0]
+    table["verdict"] = pd.array(np.select(verdicts, ["helps", "hurts"], "not told from noise"), dtype="str")
+    columns = ["contributor", "lag", "compared_with", "value_added", "low", "high", "observations", "verdict"]
+    return table[columns]
+
+
+def _ratio_interval(months, key):
+    """Gain over demand of each group of months, with Student's interval of a ratio of sums."""
+    table = months.groupby(key, as_index=False).agg(
+        gain=("gain", "sum"), actual=("actual", "sum"), observations=("period", "size")
+    )
+    table = table[table["actual"] > 0].reset_index(drop=True)
+    table["value_added"] = table["gain"] / table["actual"]
+    rest = months.merge(table[[*key, "value_added"]], on=key, validate="many_to_one")
+    rest["square"] = (rest["gain"] - rest["value_added"] * rest["actual"]) ** 2
+    square = table.merge(rest.groupby(key, as_index=False)["square"].sum(), on=key)["square"]
+    count = table["observations"].where(table["observations"] > 1)
+    error = np.sqrt(count / (count - 1) * square) / table["actual"]
+    width = stats.t.ppf(0.975, count - 1) * error
+    return table.assign(low=table["value_added"] - width, high=table["value_added"] + width)
 
 
 # ---------------------------------------------------------------------------------------------------------------
 # the step
 
 
-def forecast_accuracy(products, demand_history, horizon, approved_plans=None, availability=None, activities=None):
+def forecast_accuracy(
+    products, demand_history, horizon, approved_plans=None, availability=None, activities=None
+):
     """Measure past forecasts by contributor, level and lag, against what was sold.
 
     With earlier plans: those plans, and the same month last year as "naive". Without: "naive" and "baseline" forecast
@@ -95,7 +160,9 @@ def forecast_accuracy(products, demand_history, horizon, approved_plans=None, av
     return pd.concat([_measured(rows, stair, scales, level) for level in LEVELS], ignore_index=True)[COLUMNS]
 
 
-def compared_forecasts(products, demand_history, horizon, approved_plans=None, availability=None, activities=None):
+def compared_forecasts(
+    products, demand_history, horizon, approved_plans=None, availability=None, activities=None
+):
     """List every past forecast of a closed month beside what happened.
 
     Returns
@@ -155,9 +222,14 @@ def _backtest(products, demand_history, availability, activities):
         known = clean(planned, products, demand_history[[*CELL, "quantity"]], availability, activities)
         if known.empty:
             continue
-        forecast = attach(baseline_forecast(known, planned), planned).rename(columns={"month_number": "lag", "baseline": "forecast"})
+        forecast = attach(baseline_forecast(known, planned), planned).rename(
+            columns={"month_number": "lag", "baseline": "forecast"}
+        )
         last_year = known[[*CELL, "cleaned"]].rename(columns={"cleaned": "forecast"})
-        parts += [_last_year(forecast[[*CELL, "lag"]], last_year), forecast[[*CELL, "lag", "forecast"]].assign(contributor="baseline")]
+        parts += [
+            _last_year(forecast[[*CELL, "lag"]], last_year),
+            forecast[[*CELL, "lag", "forecast"]].assign(contributor="baseline"),
+        ]
     return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
@@ -165,7 +237,11 @@ def _on_the_stair(rows):
     """Fill each step where a contributor was silent with the step before, and set the step before beside it."""
     key = [*CELL, "lag"]
     steps = [step for step in STAIR if (rows["contributor"] == step).any()]
-    wide = rows.pivot(index=key, columns="contributor", values="forecast").reindex(columns=steps).ffill(axis=1)
+    wide = (
+        rows.pivot_table(index=key, columns="contributor", values="forecast", aggfunc="sum")
+        .reindex(columns=steps)
+        .ffill(axis=1)
+    )
     filled = wide.melt(ignore_index=False, value_name="filled").reset_index()
     filled["before"] = wide.shift(axis=1).melt(ignore_index=False, value_name="before")["before"].to_numpy()
     cells = rows[[*key, "family", "actual"]].drop_duplicates(key)
@@ -194,7 +270,9 @@ def _measured(rows, stair, scales, level):
 
 
 def _at(rows, level):
-    return rows.assign(item=rows["product"] if level == "product" else rows["family"] if level == "family" else "all")
+    return rows.assign(
+        item=rows["product"] if level == "product" else rows["family"] if level == "family" else "all"
+    )
 
 
 def _by_month(rows, *forecasts):

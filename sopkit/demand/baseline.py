@@ -23,7 +23,7 @@ def baseline_forecast(demand_history, horizon):
 
     Raises
     ------
-    ValueError : a month twice for one product and market, an empty or negative quantity, a horizon that is not
+    ValueError : no rows, a month twice for one product and market, an empty or negative quantity, a horizon that is not
         consecutive or begins within the history.
     """
     refuse_unusable(demand_history)
@@ -32,6 +32,11 @@ def baseline_forecast(demand_history, horizon):
     steps = steps_ahead(months, last)
     history, remarks = completed(recorded)
     forecast = forecast_series(history, int(steps[-1]))
+    return baseline_table(keys, months, steps, forecast._replace(method=forecast.method + remarks))
+
+
+def baseline_table(keys, months, steps, forecast):
+    """Forecasts of the array level as a table with a row for each key and planned month."""
     return pd.DataFrame(
         {
             **{key: keys[key].repeat(len(months)).reset_index(drop=True) for key in KEYS},
@@ -39,13 +44,17 @@ def baseline_forecast(demand_history, horizon):
             "baseline": forecast.forecast[:, steps - 1].ravel(),
             "low": forecast.low[:, steps - 1].ravel(),
             "high": forecast.high[:, steps - 1].ravel(),
-            "method": pd.array(np.repeat(forecast.method + remarks, len(months)), dtype="str"),
+            "method": pd.array(np.repeat(forecast.method, len(months)), dtype="str"),
         }
     )
 
 
 def refuse_unusable(demand_history):
     """Refuse rows that no forecast can be made from, naming the first of them."""
+    if demand_history.empty:
+        raise ValueError(
+            "demand_history: there are no rows to forecast from. Give at least one month of demand."
+        )
     cleaned = demand_history["cleaned"]
     rules = (
         (

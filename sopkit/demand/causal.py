@@ -16,34 +16,42 @@ CELL = ["product", "market", "period"]
 SEASON = 12
 HUBER = 1.345
 STEPS = 30  # of the robust regression
+BEND_MONTHS = 6  # a stiffer trend takes a product's decline for the end of its promotion
 BLOCK = 2000  # series regressed at once, to bound memory
 FEWEST_MONTHS = 24
 USELESS_ERROR = 2.0  # a series with a larger error (on the log scale) has nothing to say
 LARGEST_ERROR = 0.5  # an effect known no better than this (on the log scale) is not known
 
 
-def activity_lift(horizon, products, demand_history, baseline_forecast, activities=None, availability=None):
+def activity_lift(
+    horizon, products, demand_history, baseline_forecast, activities=None, launch_plan=None, availability=None
+):
     """Say what each activity adds in the planned months.
 
-    A kind with past activities brings its estimated lift on the baseline: the product's own, else the family's, else the
-    kind's. A kind without brings what its funnel rates say, over its months; without rates it brings 0, and says so.
-    Activities in one month add up.
+    A kind with past activities brings its estimated lift on what would sell without it, baseline and launches: the
+    product's own lift, else the family's, else the kind's. A kind without brings what its funnel rates say, over its
+    months; without rates it brings 0, and says so. Activities in one month add up.
 
     Returns
     -------
-    activity, product, market, period : activity_demand [units], lift_ratio [share of baseline], basis,
+    activity, product, market, period : activity_demand [units], lift_ratio [share of baseline and launches], basis,
         standard_error [ratio] (missing where nothing was estimated)
     """
-    cells = _planned_cells(horizon, products, baseline_forecast, activities)
+    cells = _planned_cells(horizon, products, _base(baseline_forecast, launch_plan), activities)
     if cells.empty:
-        return conform("activity_lift", pd.DataFrame(columns=["activity", *CELL, "activity_demand", "lift_ratio", "basis"]))
+        return conform(
+            "activity_lift",
+            pd.DataFrame(columns=["activity", *CELL, "activity_demand", "lift_ratio", "basis"]),
+        )
     effects = _series_effects(products, demand_history, activities, availability)
     cells = _with_lift(cells, effects)
     known = cells["lift_ratio"].notna()
     rated = cells["units"].notna() & ~known
-    cells["activity_demand"] = np.where(known, cells["baseline"] * cells["lift_ratio"], np.where(rated, cells["units"], 0.0))
+    cells["activity_demand"] = np.where(
+        known, cells["base"] * cells["lift_ratio"], np.where(rated, cells["units"], 0.0)
+    )
     cells["basis"] = cells["basis"].where(known, np.where(rated, "funnel rates", "no history, no rates"))
-    share = cells["activity_demand"] / cells["baseline"].where(cells["baseline"] > 0)
+    share = cells["activity_demand"] / cells["base"].where(cells["base"] > 0)
     cells["lift_ratio"] = cells["lift_ratio"].where(known, share.fillna(0.0))
     columns = ["activity", *CELL, "activity_demand", "lift_ratio", "basis", "standard_error"]
     return cells.sort_values(["activity", *CELL])[columns].reset_index(drop=True)
@@ -60,7 +68,11 @@ def promotion_effects(products, demand_history, activities, availability=None):
     by_family = _pooled(effects, ["kind", "family"])
     over_all = _pooled(effects, ["kind"])
     table = pd.concat([by_family, over_all], ignore_index=True).reindex(columns=[*by_family.columns])
-    return _as_ratios(table).sort_values(["kind", "family"])[["kind", "family", "lift_ratio", "standard_error", "series"]].reset_index(drop=True)
+    return (
+        _as_ratios(table)
+        .sort_values(["kind", "family"])[["kind", "family", "lift_ratio", "standard_error", "series"]]
+        .reset_index(drop=True)
+    )
 
 
 def past_cells(products, sold, activities):
@@ -96,12 +108,16 @@ def past_lifts(products, demand_history, activities, availability=None):
 def _cells(products, activities):
     """One row for each product and month of each activity; a family's activity touches all its products."""
     if activities is None or activities.empty:
-        return pd.DataFrame({c: pd.Series(dtype="str") for c in ["activity", "kind", "family", "product", "market"]}).assign(period=pd.PeriodIndex([], freq="M"))
+        return pd.DataFrame(
+            {c: pd.Series(dtype="str") for c in ["activity", "kind", "family", "product", "market"]}
+        ).assign(period=pd.PeriodIndex([], freq="M"))
     single = activities[activities["product"].notna()]
     single = attach(single.drop(columns="family"), products[["product", "family"]])
     whole = activities[activities["product"].isna()].drop(columns="product")
     whole = whole.merge(products[["product", "family"]], on="family", how="left", validate="many_to_many")
-    touched = pd.concat([single, whole], ignore_index=True)[["activity", "kind", "family", "product", "market", "start_period", "end_period", "lag_months"]]
+    touched = pd.concat([single, whole], ignore_index=True)[
+        ["activity", "kind", "family", "product", "market", "start_period", "end_period", "lag_months"]
+    ]
     return _months_of(touched)
 
 
@@ -117,25 +133,38 @@ def _months_of(touched):
     return cells
 
 
-def _planned_cells(horizon, products, baseline_forecast, activities):
-    """The touched cells with their baseline and the units that funnel rates give them."""
+def _base(baseline_forecast, launch_plan):
+    """What would sell without activities: baseline and launches, never below 0.
+
+    Returns
+    -------
+    product, market, period : base [units]
+    """
+    parts = [baseline_forecast[[*CELL, "baseline"]].rename(columns={"baseline": "base"})]
+    if launch_plan is not None:
+        parts.append(launch_plan[[*CELL, "launch_demand"]].rename(columns={"launch_demand": "base"}))
+    base = pd.concat(parts).groupby(CELL, as_index=False)["base"].sum()
+    return base.assign(base=np.maximum(base["base"], 0.0))
+
+
+def _planned_cells(horizon, products, base, activities):
+    """The touched cells with what they would sell anyway and the units that funnel rates give them."""
     cells = _cells(products, activities)
     if cells.empty:
         return cells
     cells["months"] = cells.groupby(["activity", "product"])["period"].transform("size")
     cells = cells[cells["period"].isin(horizon["period"])].reset_index(drop=True)
-    cells = attach(cells, baseline_forecast[[*CELL, "baseline"]], absent=np.nan)
+    cells = attach(cells, base, absent=0.0)
     return _with_funnel_units(cells, activities)
 
 
 def _with_funnel_units(cells, activities):
-    """Split an activity's units evenly over its months, and over products in proportion to their baseline."""
+    """Split an activity's units evenly over its months, and over products in proportion to what they sell."""
     units = funnel.campaign_units(activities)[["activity", "units"]]
     cells = attach(cells, units)
-    cells["baseline"] = cells["baseline"].fillna(0.0)
-    month = cells.groupby(["activity", "period"])["baseline"]
+    month = cells.groupby(["activity", "period"])["base"]
     total, count = month.transform("sum"), month.transform("size")
-    share = np.where(total > 0, cells["baseline"] / total.where(total > 0, 1.0), 1.0 / count)
+    share = np.where(total > 0, cells["base"] / total.where(total > 0, 1.0), 1.0 / count)
     cells["units"] = cells["units"] / cells["months"] * share
     return cells
 
@@ -151,7 +180,9 @@ def _with_lift(cells, effects):
         (["kind", "family"], _pooled(effects, ["kind", "family"]), "history of the family"),
         (["kind"], _pooled(effects, ["kind"]), "history of the kind in other families"),
     )
-    cells = cells.assign(lift_ratio=np.nan, standard_error=np.nan, basis=pd.Series(pd.NA, index=cells.index, dtype="str"))
+    cells = cells.assign(
+        lift_ratio=np.nan, standard_error=np.nan, basis=pd.Series(pd.NA, index=cells.index, dtype="str")
+    )
     for key, table, words in steps:
         known = _as_ratios(table)[[*key, "lift_ratio", "standard_error"]]
         found = cells[key].merge(known, on=key, how="left", validate="many_to_one").set_index(cells.index)
@@ -186,7 +217,11 @@ def _pooled(effects, groups):
     table["first"] = table["weight"] * table["effect"]
     table["second"] = table["first"] * table["effect"]
     total = table.groupby(groups, as_index=False).agg(
-        w=("weight", "sum"), w2=("weight_2", "sum"), wx=("first", "sum"), wxx=("second", "sum"), series=("effect", "size")
+        w=("weight", "sum"),
+        w2=("weight_2", "sum"),
+        wx=("first", "sum"),
+        wxx=("second", "sum"),
+        series=("effect", "size"),
     )
     excess = total["wxx"] - total["wx"] ** 2 / total["w"] - (total["series"] - 1)
     scale = (total["w"] - total["w2"] / total["w"]).where(total["series"] > 1, 1.0)
@@ -202,7 +237,9 @@ def _pooled(effects, groups):
 
 def _shrunk(effects):
     """Draw each series' estimate towards its family's, the more the less it knows (empirical Bayes)."""
-    family = _pooled(effects, ["kind", "family"]).rename(columns={"effect": "mean", "variance": "mean_variance"})
+    family = _pooled(effects, ["kind", "family"]).rename(
+        columns={"effect": "mean", "variance": "mean_variance"}
+    )
     table = effects.merge(family, on=["kind", "family"], how="left", validate="many_to_one")
     own = table["spread"] / (table["spread"] + table["variance"])
     table["effect"] = own * table["effect"] + (1 - own) * table["mean"]
@@ -236,7 +273,11 @@ def _series_effects(products, demand_history, activities, availability):
     kinds = sorted(cells["kind"].unique())
     place = cells.merge(touched, on=["product", "market"], validate="many_to_one")
     ran = np.zeros((len(touched), size, len(kinds)))
-    ran[place["series"], pd.PeriodIndex(place["period"]).asi8 - first, pd.Index(kinds).get_indexer(place["kind"])] = 1.0
+    ran[
+        place["series"],
+        pd.PeriodIndex(place["period"]).asi8 - first,
+        pd.Index(kinds).get_indexer(place["kind"]),
+    ] = 1.0
     promoted = ran.any(axis=2)[rows["series"], month - first]
     demand = np.full(ran.shape[:2], np.nan)
     demand[rows["series"], month - first] = np.where(promoted, rows["quantity"], rows["cleaned"])
@@ -245,7 +286,11 @@ def _series_effects(products, demand_history, activities, availability):
         demand[rows["series"].to_numpy()[short], (month - first)[short]] = np.nan
     effect, variance = log_effects(demand, ran)
     table = touched.loc[touched.index.repeat(len(kinds)), ["product", "market"]].reset_index(drop=True)
-    table = table.assign(kind=pd.array(np.tile(kinds, len(touched)), dtype="str"), effect=effect.ravel(), variance=variance.ravel())
+    table = table.assign(
+        kind=pd.array(np.tile(kinds, len(touched)), dtype="str"),
+        effect=effect.ravel(),
+        variance=variance.ravel(),
+    )
     table = attach(table, products[["product", "family"]])
     return table.loc[table["effect"].notna(), [*columns, "effect", "variance"]].reset_index(drop=True)
 
@@ -267,7 +312,10 @@ def _log_effects(demand, ran):
     seen = demand > 0
     y = np.log(np.where(seen, demand, 1.0))
     controls = _controls(demand.shape[1])
-    x = np.concatenate([np.broadcast_to(controls, (len(demand), *controls.shape)), ran], axis=2) * seen[:, :, None]
+    x = (
+        np.concatenate([np.broadcast_to(controls, (len(demand), *controls.shape)), ran], axis=2)
+        * seen[:, :, None]
+    )
     beta, covariance = _huber(x, y * seen, seen)
     kinds = slice(controls.shape[1], None)
     effect = beta[:, kinds]
@@ -278,9 +326,12 @@ def _log_effects(demand, ran):
 
 
 def _controls(months):
-    """Level, a trend that may bend each year, and the month of the year."""
+    """Level, a trend that may bend every half year, and the month of the year."""
     time = np.arange(months) / SEASON
-    bends = [np.maximum(time - start / SEASON, 0.0) for start in range(0, max(months - SEASON, 1), SEASON)]
+    bends = [
+        np.maximum(time - start / SEASON, 0.0)
+        for start in range(0, max(months - BEND_MONTHS, 1), BEND_MONTHS)
+    ]
     season = [(np.arange(months) % SEASON == m).astype(float) for m in range(1, min(SEASON, months))]
     return np.column_stack([np.ones(months), *bends, *season])
 

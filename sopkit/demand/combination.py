@@ -39,6 +39,7 @@ REGULAR = (
             methods.smoothing_in_logs,
             methods.smoothing_in_units,
             methods.airline_in_logs,
+            methods.two_months,
             methods.quarters,
             methods.half_years,
         ),

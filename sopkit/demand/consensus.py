@@ -12,7 +12,15 @@ PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand"]
 SHRINKAGE_MONTHS = 12  # months of record at which half of a function's own record counts
 
 
-def demand_overrides(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan, demand_inputs=None, consensus_policy=None):
+def demand_overrides(
+    horizon,
+    baseline_forecast,
+    launch_plan,
+    activity_lift,
+    opportunity_plan,
+    demand_inputs=None,
+    consensus_policy=None,
+):
     """Say what each function's input changes.
 
     A function's quantity is all the demand it expects in the month. The override is its weight times the difference to
@@ -78,7 +86,10 @@ def demand_limits(horizon, baseline_forecast, launch_plan, activity_lift, opport
     """
     asked = _asked(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan)
     planned = _limited(asked)
-    table = asked[CELL].assign(asked=asked["launch_demand"] + asked["activity_demand"], planned=planned["launch_demand"] + planned["activity_demand"])
+    table = asked[CELL].assign(
+        asked=asked["launch_demand"] + asked["activity_demand"],
+        planned=planned["launch_demand"] + planned["activity_demand"],
+    )
     table["not_taken"] = table["planned"] - table["asked"]
     changed = (asked[PARTS] != planned[PARTS]).any(axis=1)
     return table[changed].reset_index(drop=True)
@@ -91,11 +102,19 @@ def demand_bridge(demand_plan, demand_overrides):
     -------
     period, step : amount [units]; the steps of a month sum to its consensus
     """
-    parts = demand_plan.groupby("period", as_index=False)[PARTS].sum().melt("period", var_name="step", value_name="amount")
+    parts = (
+        demand_plan.groupby("period", as_index=False)[PARTS]
+        .sum()
+        .melt("period", var_name="step", value_name="amount")
+    )
     within = demand_overrides["period"].isin(demand_plan["period"])
     spoken = demand_overrides[within].groupby(["period", "function"], as_index=False)["override"].sum()
     spoken = spoken.rename(columns={"function": "step", "override": "amount"})
-    return pd.concat([parts, spoken], ignore_index=True).sort_values("period", kind="stable").reset_index(drop=True)
+    return (
+        pd.concat([parts, spoken], ignore_index=True)
+        .sort_values("period", kind="stable")
+        .reset_index(drop=True)
+    )
 
 
 def learned_weights(forecast_accuracy):
@@ -120,7 +139,13 @@ def learned_weights(forecast_accuracy):
     table["weight"] = weight / weight.sum()
     table["author"] = "learned from past accuracy"
     percent = (table["error"] * 100).round(1).astype("str")
-    table["reason"] = "past error " + percent + " % over " + pd.Series(months).astype("str") + " months, shrunk to equal shares"
+    table["reason"] = (
+        "past error "
+        + percent
+        + " % over "
+        + pd.Series(months).astype("str")
+        + " months, shrunk to equal shares"
+    )
     return table.rename(columns={"contributor": "function"})[["function", "weight", "author", "reason"]]
 
 
@@ -163,7 +188,9 @@ def _sum(parts):
 def _weights(spoken, consensus_policy):
     if consensus_policy is None:
         return 1.0 / spoken.groupby(CELL)["function"].transform("size")
-    weight = attach(spoken[["function", *CELL]], consensus_policy[["function", "weight"]], absent=0.0)["weight"]
+    weight = attach(spoken[["function", *CELL]], consensus_policy[["function", "weight"]], absent=0.0)[
+        "weight"
+    ]
     total = weight.groupby([spoken[c] for c in CELL]).transform("sum")
     return weight / np.maximum(total, 1.0)
 
@@ -174,12 +201,16 @@ def _refuse_closed_months(horizon, demand_inputs):
     if closed.any():
         rule = f"period must be in the planned months, which start {start}"
         remedy = "The month is closed: what was sold stands in sales_history. Remove these inputs."
-        raise TableError([fault(TABLES["demand_inputs"], demand_inputs, closed, rule, "period", None, remedy)])
+        raise TableError(
+            [fault(TABLES["demand_inputs"], demand_inputs, closed, rule, "period", None, remedy)]
+        )
 
 
 def _refuse_unknown_cells(baseline_forecast, launch_plan, demand_inputs):
     pair = ["product", "market"]
-    known = pd.MultiIndex.from_frame(pd.concat([baseline_forecast[pair], launch_plan[pair]]).drop_duplicates())
+    known = pd.MultiIndex.from_frame(
+        pd.concat([baseline_forecast[pair], launch_plan[pair]]).drop_duplicates()
+    )
     strange = pd.Series(~pd.MultiIndex.from_frame(demand_inputs[pair]).isin(known), index=demand_inputs.index)
     if strange.any():
         rule = "product and market must have a baseline or a launch"

@@ -22,7 +22,9 @@ def opportunity_plan(horizon, opportunities=None, demand_inputs=None, activity_l
     """
     columns = ["opportunity", *CELL, "quantity", "probability"]
     if opportunities is None or opportunities.empty:
-        return conform("opportunity_plan", pd.DataFrame(columns=[*columns, "opportunity_demand", "treatment"]))
+        return conform(
+            "opportunity_plan", pd.DataFrame(columns=[*columns, "opportunity_demand", "treatment"])
+        )
     deals = opportunities.sort_values("opportunity").reset_index(drop=True)
     in_sales = _in_sales_input(deals, demand_inputs)
     in_activity = _in_activity(deals, activity_lift)
@@ -102,12 +104,16 @@ def required_reach(activities, wanted):
     ------
     ValueError : an activity is unknown, or one of its rates is missing or 0.
     """
-    known = activities[["activity", *RATES]].assign(spend_per_person=activities["spend"] / activities["reach"].where(activities["reach"] > 0))
+    known = activities[["activity", *RATES]].assign(
+        spend_per_person=activities["spend"] / activities["reach"].where(activities["reach"] > 0)
+    )
     table = attach(wanted[["activity", "quantity"]], known)
     unusable = ~(table[RATES] > 0).all(axis=1)
     if unusable.any():
         names = ", ".join(table.loc[unusable, "activity"])
-        raise ValueError(f"activities: {', '.join(RATES)} must be above 0 to follow the funnel back; they are not for {names}. Give the rates.")
+        raise ValueError(
+            f"activities: {', '.join(RATES)} must be above 0 to follow the funnel back; they are not for {names}. Give the rates."
+        )
     table["wins"] = table["quantity"] / table["units_per_win"]
     table["opportunities"] = table["wins"] / table["win_ratio"]
     table["reach"] = table["opportunities"] / table["response_ratio"]
@@ -128,7 +134,13 @@ def estimated_rates(activities, opportunities):
     won = deals["stage"].str.lower() == WON
     closed = won | (deals["stage"].str.lower() == LOST)
     counts = pd.DataFrame(
-        {"activity": deals["source_activity"], "opportunities": 1.0, "closed": closed.astype(float), "won": won.astype(float), "won_units": deals["quantity"].where(won, 0.0)}
+        {
+            "activity": deals["source_activity"],
+            "opportunities": 1.0,
+            "closed": closed.astype(float),
+            "won": won.astype(float),
+            "won_units": deals["quantity"].where(won, 0.0),
+        }
     )
     counts = counts.groupby("activity", as_index=False).sum()
     table = attach(activities[["activity", "kind", "reach"]], counts, absent=0.0)

@@ -17,6 +17,7 @@ from sopkit.tables import attach
 
 KEYS = ["product", "market", "period"]
 SEASON = 12
+HALF_YEAR = 6
 FEWEST_NEIGHBOURS = 3  # ordinary months needed in the year around before they say anything
 MOST_GROSS_UP = 2.0  # without comparable months a short month counts at most double
 SPIKE_SCORE = 5.0  # robust standard deviations above what comparable months say
@@ -82,12 +83,12 @@ def _without_stock_outs_and_spikes(sold, availability, promoted_cells):
     promoted = _rows_in(sold, promoted_cells)
     quantity = sold["quantity"].to_numpy()
     full = in_stock >= 1
-    expected, compared = comparable_months(as_array(grid, np.where(full & ~promoted, quantity, np.nan)))
+    ordinary = as_array(grid, np.where(full & ~promoted, quantity, np.nan))
+    expected, season = comparable_months(ordinary)
     table = sold.assign(cleaned=quantity, reason=pd.Series(pd.NA, index=sold.index, dtype="str"))
     usual = expected[grid.series, grid.month]
     table = _stock_outs_filled(table, in_stock, usual)
-    found = spikes(as_array(grid, quantity), np.where(compared, expected, np.nan))
-    return _spikes_levelled(table, full & ~promoted & found[grid.series, grid.month], usual)
+    return _spikes_levelled(table, spikes(ordinary, season)[grid.series, grid.month], usual)
 
 
 def _in_stock(sold, availability):
@@ -99,7 +100,9 @@ def _in_stock(sold, availability):
 def _rows_in(sold, cells):
     """Which rows belong to one of the cells."""
     row = pd.MultiIndex.from_frame(sold[["product", "market"]])
-    near = row.isin(pd.MultiIndex.from_frame(cells[["product", "market"]])) & sold["period"].isin(cells["period"])
+    near = row.isin(pd.MultiIndex.from_frame(cells[["product", "market"]])) & sold["period"].isin(
+        cells["period"]
+    )
     found = np.zeros(len(sold), dtype=bool)
     wanted = pd.MultiIndex.from_frame(cells[KEYS])
     found[near.to_numpy()] = pd.MultiIndex.from_frame(sold.loc[near, KEYS]).isin(wanted)
@@ -111,16 +114,23 @@ def comparable_months(ordinary):
 
     Returns
     -------
-    expected [units], NaN where too little is known; compared, whether another year's same month was used
+    expected [units], NaN where too little is known; season, the month's usual share of its year's median month, NaN
+    without another year to compare with
     """
     months = ordinary.shape[1]
     level = np.column_stack([_median_of_year(ordinary, month) for month in range(months)])
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(level > 0, ordinary / level, np.nan)
-    others = [[m for m in range(t % SEASON, months, SEASON) if m != t] for t in range(months)]
-    season = np.column_stack([median(share[:, m]) for m in others])
-    compared = ~np.isnan(season)
-    return level * np.where(compared, season, 1.0), compared
+    season = np.column_stack([median(share[:, others]) for others in _other_years(months)])
+    return level * np.where(np.isnan(season), 1.0, season), season
+
+
+def _other_years(months):
+    """For each month, the same month of the other years."""
+    return [
+        [other for other in range(month % SEASON, months, SEASON) if other != month]
+        for month in range(months)
+    ]
 
 
 def _median_of_year(ordinary, month):
@@ -138,24 +148,38 @@ def median(values):
     ordered = np.sort(values, axis=1)  # NaN goes last
     count = (~np.isnan(values)).sum(axis=1)
     lower, upper = np.maximum(count - 1, 0) // 2, count // 2
-    middle = np.take_along_axis(ordered, np.column_stack([lower, np.minimum(upper, values.shape[1] - 1)]), axis=1)
+    middle = np.take_along_axis(
+        ordered, np.column_stack([lower, np.minimum(upper, values.shape[1] - 1)]), axis=1
+    )
     return np.where(count > 0, middle.mean(axis=1), np.nan)
 
 
-def spikes(quantity, expected):
-    """Find isolated months far above what comparable months say (series x months of true and false).
+def spikes(ordinary, season):
+    """Find isolated months far above the months before and after (series x months of true and false).
 
     The test is on logarithms with a robust spread, so a volatile series needs a larger spike than a steady one, and a
-    spike does not hide itself. A level that stays high is not isolated and not a spike.
+    spike does not hide itself. A level that stays high, and a month that is high in another year too, is no spike.
     """
+    usual = _higher_side(ordinary / np.where(season > 0, season, np.nan)) * season
     with np.errstate(divide="ignore", invalid="ignore"):
-        surprise = np.log(quantity + 0.5) - np.log(expected + 0.5)
+        surprise = np.log(ordinary + 0.5) - np.log(usual + 0.5)
         spread = np.maximum(1.4826 * median(np.abs(surprise)), SMALLEST_SPREAD)[:, None]
-        zeros = np.sum(quantity == 0, axis=1) / np.maximum((~np.isnan(quantity)).sum(axis=1), 1)
-        high = (surprise > SPIKE_SCORE * spread) & (quantity > SPIKE_RATIO * expected)
-    beside = np.pad(surprise, ((0, 0), (1, 1)), constant_values=np.nan)
-    stays = (beside[:, :-2] > surprise / 2) | (beside[:, 2:] > surprise / 2)
-    return high & ~stays & (zeros <= MOST_ZEROS_RATIO)[:, None]
+        zeros = np.sum(ordinary == 0, axis=1) / np.maximum((~np.isnan(ordinary)).sum(axis=1), 1)
+        high = (surprise > SPIKE_SCORE * spread) & (ordinary > SPIKE_RATIO * usual)
+    known = np.where(np.isnan(surprise), -np.inf, surprise)
+    others = _other_years(ordinary.shape[1])
+    recurs = np.column_stack([known[:, months].max(axis=1, initial=-np.inf) for months in others])
+    beside = np.pad(known, ((0, 0), (1, 1)), constant_values=-np.inf)
+    again = np.maximum(recurs, np.maximum(beside[:, :-2], beside[:, 2:]))
+    return high & (again <= surprise / 2) & (zeros <= MOST_ZEROS_RATIO)[:, None]
+
+
+def _higher_side(plain):
+    """The median of the half year before or of the half year after each month, whichever is higher."""
+    months = plain.shape[1]
+    before = np.column_stack([median(plain[:, max(t - HALF_YEAR, 0) : t]) for t in range(months)])
+    after = np.column_stack([median(plain[:, t + 1 : t + 1 + HALF_YEAR]) for t in range(months)])
+    return np.fmax(before, after)
 
 
 def _stock_outs_filled(table, in_stock, expected):
@@ -164,16 +188,22 @@ def _stock_outs_filled(table, in_stock, expected):
     grossed = sold / np.maximum(ratio, 1 / MOST_GROSS_UP)
     known = ~np.isnan(usual)
     cleaned = np.where(known, sold + (1 - ratio) * usual, grossed)
-    basis = np.where(known, "the rest as in comparable months", "grossed up, at most doubled: no comparable months")
+    basis = np.where(
+        known, "the rest as in comparable months", "grossed up, at most doubled: no comparable months"
+    )
     table.loc[short, "cleaned"] = cleaned
-    table.loc[short, "reason"] = "in stock " + _percent(ratio) + " of the month: " + pd.Series(basis, dtype="str").to_numpy()
+    table.loc[short, "reason"] = (
+        "in stock " + _percent(ratio) + " of the month: " + pd.Series(basis, dtype="str").to_numpy()
+    )
     return table
 
 
 def _spikes_levelled(table, spike, expected):
-    times = pd.Series(table.loc[spike, "quantity"].to_numpy() / np.maximum(expected[spike], 1e-9)).round(1).astype("str")
+    times = table.loc[spike, "quantity"] / np.maximum(expected[spike], 1e-9)
+    words = "one-off order proposed: " + times.round(1).astype("str") + " times what comparable months say"
+    in_last = table.loc[spike, "period"] == table["period"].max()
+    table.loc[spike, "reason"] = words.where(~in_last, words + "; as the last month it may be a new level")
     table.loc[spike, "cleaned"] = expected[spike]
-    table.loc[spike, "reason"] = ("one-off order proposed: " + times + " times what comparable months say").to_numpy()
     return table
 
 
@@ -181,7 +211,9 @@ def _without_promotions(table, lifts):
     """Take the lift out of promoted months; two activities in one month count one after the other."""
     if lifts.empty:
         return table
-    lifts = lifts.assign(words=lifts["activity"] + ": lift of " + _percent(lifts["lift_ratio"].to_numpy()) + " removed")
+    lifts = lifts.assign(
+        words=lifts["activity"] + ": lift of " + _percent(lifts["lift_ratio"].to_numpy()) + " removed"
+    )
     lifts["factor"] = 1 + lifts["lift_ratio"]
     total = lifts.groupby(KEYS, as_index=False).agg(factor=("factor", "prod"), words=("words", "; ".join))
     row = table[KEYS].reset_index().merge(total, on=KEYS, validate="one_to_one")

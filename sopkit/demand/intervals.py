@@ -15,7 +15,7 @@ from sopkit.demand.seasonality import YEAR
 # Scales either side that hold 80 % and 95 % of the coming months.
 WIDTH = {0.80: 1.28, 0.95: 2.46}
 # The same without a back-test.
-WIDTH_UNTESTED = {0.80: 1.70, 0.95: 3.50}
+WIDTH_UNTESTED = {0.80: 1.57, 0.95: 3.28}
 # The scale grows with months ahead to the power of this much plus so much per unit of alpha.
 GROWTH, GROWTH_BY_ALPHA = 0.08, 0.30
 # A series with less than a year of history is taken to be at least in part as uncertain as this.
@@ -28,10 +28,9 @@ RECENT_MONTHS = 24
 
 
 def interval(history, forecast, errors, coverage):
-    """Low and high around a forecast: a factor e^-reach below and 1 + reach above, and never below zero.
+    """Low and high around a forecast: a factor e^-reach below it and 1 + reach above it, never below zero.
 
-    Demand falls short by ratios but exceeds by less than the same ratio: both tails were measured.
-
+    Noisy demand falls by ratios, like a logarithm, but does not rise that steeply; this shape held both tails.
     `errors` are the combination's errors of the last year forecast a year ago, in logarithms (12 x series),
     or None without a back-test.
 
@@ -44,10 +43,15 @@ def interval(history, forecast, errors, coverage):
         raise ValueError(f"intervals: coverage {coverage} is not calibrated; choose one of {sorted(widths)}")
     one_month, alpha = one_month_error(history)
     scale = one_month if errors is None else joined_scale(one_month, errors)
-    ahead = np.arange(1, forecast.shape[0] + 1)[:, None]
-    reach = widths[coverage] * scale * ahead ** (GROWTH + GROWTH_BY_ALPHA * alpha)
+    far = reach(widths[coverage], scale, alpha, forecast.shape[0])
     lifted = forecast + history.shift
-    return np.maximum(lifted * np.exp(-reach) - history.shift, 0), lifted * (1 + reach) - history.shift
+    return np.maximum(lifted * np.exp(-far) - history.shift, 0), lifted * (1 + far) - history.shift
+
+
+def reach(width, scale, alpha, horizon):
+    """How far an interval reaches in each month ahead, as a ratio (horizon x series)."""
+    ahead = np.arange(1, horizon + 1)[:, None]
+    return width * scale * ahead ** (GROWTH + GROWTH_BY_ALPHA * alpha)
 
 
 def joined_scale(one_month, errors):
@@ -74,7 +78,8 @@ def empirical_interval(panel, forecast, coverage):
     for back in range(1, min(RECENT_MONTHS, panel.values.shape[0]) + 1):
         known = panel.length >= back
         recent[-back, known] = panel.values[panel.length[known] - back, known]
-    low, high = np.nanquantile(recent, [(1 - coverage) / 2, (1 + coverage) / 2], axis=0)
+    # Of n months and the coming one, each is equally likely to be the highest: quantiles at k / (n + 1).
+    low, high = np.nanquantile(recent, [(1 - coverage) / 2, (1 + coverage) / 2], axis=0, method="weibull")
     average = np.nanmean(recent, axis=0)
     ratio = forecast / np.where(average > 0, average, 1)
     return np.minimum(low * ratio, forecast), np.maximum(high * ratio, forecast)

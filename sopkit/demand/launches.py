@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import least_squares
 
 from sopkit.demand.baseline import baseline_forecast
 from sopkit.periods import add_months, months_between
@@ -66,10 +67,22 @@ def launch_curve(horizon, demand_history, launches):
     share, seen = _ramp_share(rows, demand_history)
     rows["share"] = share
     rows["expected"] = rows["full"] * rows["volume_ratio"] * share
-    shape = np.where(seen, " ramped as it was", " ramped in a straight line")
+    shape = np.where(seen, ", ramped as it was", ", ramped in a straight line")
     rows["basis"] = "like " + rows["like_product"] + pd.Series(shape, dtype="str")
     rows["basis"] = rows["basis"].where(rows["readiness"] != "not_ready", "not planned: " + rows["gate"])
-    return rows[["launch", *CELL, "expected", "month_of_launch", "share", "volume_ratio", "ramp_months", "readiness", "basis"]]
+    return rows[
+        [
+            "launch",
+            *CELL,
+            "expected",
+            "month_of_launch",
+            "share",
+            "volume_ratio",
+            "ramp_months",
+            "readiness",
+            "basis",
+        ]
+    ]
 
 
 def launch_actuals(horizon, demand_history, launches):
@@ -89,6 +102,107 @@ def launch_actuals(horizon, demand_history, launches):
 
 
 # ---------------------------------------------------------------------------------------------------------------
+# curves without a like product
+
+
+class Bass(NamedTuple):
+    """A diffusion: how many will buy in all, how many of themselves, how many because others did."""
+
+    market_size: float
+    innovation: float
+    imitation: float
+    residual_error: float = 0.0
+
+
+def bass_curve(bass, months):
+    """Draw the Bass diffusion curve: first purchases in each month after launch, as the density at the month's end.
+
+    Returns
+    -------
+    month_number : units, total [units]
+
+    Source
+    ------
+    Bass, A new product growth model for consumer durables (1969).
+    """
+    month = np.arange(1, months + 1)
+    return pd.DataFrame(
+        {
+            "month_number": month,
+            "units": _bass_density(month, *bass[:3]),
+            "total": _bass_total(month, *bass[:3]),
+        }
+    )
+
+
+def bass_fit(sales):
+    """Fit the diffusion curve's density to sales since launch by non-linear least squares.
+
+    Raises
+    ------
+    ValueError : fewer than four months, or no sales.
+    """
+    sales = _bass_sales(sales)
+    month = np.arange(1, len(sales) + 1)
+    start = bass_fit_recursive(sales)
+    total = sales.sum()
+    plausible = start.market_size > 0 and start.imitation > 0 and start.innovation > 0
+    first = start[:3] if plausible else (2 * total, 0.01, 0.4)
+    fit = least_squares(
+        lambda guess: _bass_density(month, *guess) - sales,
+        first,
+        x_scale=(total, 0.01, 0.1),
+        bounds=([0, 1e-9, 1e-9], np.inf),
+    )
+    return Bass(*map(float, fit.x), _residual_error(fit.fun))
+
+
+def bass_fit_recursive(sales):
+    """Fit each month's sales on the cumulative sales before it: (p + q C / m)(m - C), a parabola in C.
+
+    This is another fit than `bass_fit`: it follows what was sold, not the curve, and gives other parameters.
+
+    Returns
+    -------
+    Bass, with NaN where the parabola is no diffusion (it must fall again)
+
+    Raises
+    ------
+    ValueError : fewer than four months, or no sales.
+    """
+    sales = _bass_sales(sales)
+    before = np.cumsum(sales) - sales
+    square, linear, constant = np.polyfit(before, sales, 2)
+    root = np.sqrt(max(linear**2 - 4 * square * constant, 0.0))
+    market_size = (-linear - root) / (2 * square) if square < 0 else np.nan
+    error = _residual_error(np.polyval([square, linear, constant], before) - sales)
+    return Bass(float(market_size), float(constant / market_size), float(-square * market_size), error)
+
+
+def _bass_sales(sales):
+    sales = np.asarray(sales, float)
+    if len(sales) < 4 or not sales.sum() > 0:
+        raise ValueError(f"a diffusion curve needs four months of sales or more; these are {list(sales)}")
+    return sales
+
+
+def _bass_density(month, market_size, innovation, imitation):
+    speed, ratio = innovation + imitation, imitation / innovation
+    fading = np.exp(-speed * month)
+    return market_size * speed**2 / innovation * fading / (1 + ratio * fading) ** 2
+
+
+def _bass_total(month, market_size, innovation, imitation):
+    fading = np.exp(-(innovation + imitation) * month)
+    return market_size * (1 - fading) / (1 + imitation / innovation * fading)
+
+
+def _residual_error(residual):
+    """Standard error of a fit with three parameters."""
+    return float(np.sqrt(np.sum(residual**2) / max(len(residual) - 3, 1)))
+
+
+# ---------------------------------------------------------------------------------------------------------------
 # the parts
 
 
@@ -97,7 +211,9 @@ def _refuse_unknown_like(demand_history, launches):
     strange = ~pd.MultiIndex.from_frame(launches[["like_product", "market"]]).isin(known)
     if strange.any():
         rule = "like_product must have sold in the launch's market"
-        remedy = "Name a like product that sold there; volume_ratio says how much more or less the new one will."
+        remedy = (
+            "Name a like product that sold there; volume_ratio says how much more or less the new one will."
+        )
         broken = pd.Series(strange, index=launches.index)
         raise TableError([fault(TABLES["launches"], launches, broken, rule, "like_product", None, remedy)])
 
@@ -139,13 +255,25 @@ def _ramp_share(rows, demand_history):
     linear = np.minimum(rows["month_of_launch"] / rows["ramp_months"], 1.0)
     begins = demand_history["period"].min()
     sold = demand_history[demand_history["cleaned"] > 0]
-    first = sold.groupby(["product", "market"], as_index=False)["period"].min().rename(columns={"period": "first", "product": "like_product"})
-    rows = rows[["launch", "like_product", "market", "month_of_launch", "ramp_months"]].merge(first, on=["like_product", "market"], validate="many_to_one")
+    first = (
+        sold.groupby(["product", "market"], as_index=False)["period"]
+        .min()
+        .rename(columns={"period": "first", "product": "like_product"})
+    )
+    rows = rows[["launch", "like_product", "market", "month_of_launch", "ramp_months"]].merge(
+        first, on=["like_product", "market"], validate="many_to_one"
+    )
     ordinal = pd.PeriodIndex(rows["first"]).asi8 + rows["month_of_launch"] - 1
-    cells = demand_history.assign(like_product=demand_history["product"], ordinal=pd.PeriodIndex(demand_history["period"]).asi8)
+    cells = demand_history.assign(
+        like_product=demand_history["product"], ordinal=pd.PeriodIndex(demand_history["period"]).asi8
+    )
     cells = cells[["like_product", "market", "ordinal", "cleaned"]]
-    month = rows.assign(ordinal=ordinal).merge(cells, how="left", on=["like_product", "market", "ordinal"], validate="many_to_one")["cleaned"]
-    later = rows.assign(ordinal=ordinal + 12).merge(cells, how="left", on=["like_product", "market", "ordinal"], validate="many_to_one")["cleaned"]
+    month = rows.assign(ordinal=ordinal).merge(
+        cells, how="left", on=["like_product", "market", "ordinal"], validate="many_to_one"
+    )["cleaned"]
+    later = rows.assign(ordinal=ordinal + 12).merge(
+        cells, how="left", on=["like_product", "market", "ordinal"], validate="many_to_one"
+    )["cleaned"]
     ramping = rows["month_of_launch"] < rows["ramp_months"]
     own = (month / later.where(later > 0)).where(ramping, 1.0)
     seen = (rows["first"] > begins) & own.notna().groupby(rows["launch"]).transform("all")
@@ -159,7 +287,9 @@ def _added(curve, horizon, demand_history):
     past = curve[curve["period"] < start]
     sold = attach(past, demand_history[[*CELL, "quantity"]], absent=0.0)
     so_far = sold.groupby("launch", as_index=False)[["quantity", "expected"]].sum()
-    so_far["pace"] = (so_far["quantity"] / so_far["expected"]).where((so_far["expected"] > 0) & (so_far["quantity"] > 0))
+    so_far["pace"] = (so_far["quantity"] / so_far["expected"]).where(
+        (so_far["expected"] > 0) & (so_far["quantity"] > 0)
+    )
     plan = attach(curve[curve["period"] >= start], so_far[["launch", "pace"]], absent=np.nan)
     under_way = demand_history.merge(past[["product", "market"]].drop_duplicates(), on=["product", "market"])
     own = baseline_forecast(under_way, horizon)[[*CELL, "baseline"]] if len(under_way) else None
@@ -167,16 +297,24 @@ def _added(curve, horizon, demand_history):
     ramping = plan["month_of_launch"] <= plan["ramp_months"]
     planned = plan["readiness"] != "not_ready"
     selling = plan["pace"].notna()
-    volume = np.where(selling, np.where(ramping, plan["expected"] * plan["pace"], plan["baseline"]), plan["expected"])
+    volume = np.where(
+        selling, np.where(ramping, plan["expected"] * plan["pace"], plan["baseline"]), plan["expected"]
+    )
     plan["launch_demand"] = np.where(planned, volume - plan["baseline"], 0.0)
-    words = np.where(ramping, plan["basis"] + ", at the pace of its sales so far, beyond its own baseline", "launched: its own baseline carries it")
+    words = np.where(
+        ramping,
+        plan["basis"] + ", at the pace of its sales so far, beyond its own baseline",
+        "launched: its own baseline carries it",
+    )
     plan["basis"] = pd.array(np.where(selling & planned, words, plan["basis"]), dtype="str")
     return plan[ROW]
 
 
 def _taken(added, launches, demand_history):
     """What replaced products lose: the cannibalised share of what their launch adds."""
-    replaced = launches.loc[launches["replaces_product"].notna(), ["launch", "replaces_product", "cannibalisation_ratio"]]
+    replaced = launches.loc[
+        launches["replaces_product"].notna(), ["launch", "replaces_product", "cannibalisation_ratio"]
+    ]
     rows = attach(added[added["launch"].isin(replaced["launch"])], replaced)
     known = pd.MultiIndex.from_frame(demand_history[["product", "market"]])
     sells = pd.MultiIndex.from_frame(rows[["replaces_product", "market"]]).isin(known)
@@ -184,8 +322,12 @@ def _taken(added, launches, demand_history):
     rows["launch_demand"] = (-ratio.fillna(0.0) * rows["launch_demand"]).where(sells, 0.0) + 0.0
     percent = (ratio.fillna(0.0) * 100).round().astype("int64").astype("str")
     words = "replaced by " + rows["product"] + ", which takes " + percent + " % of its volume from it"
-    words = words.where(ratio.notna(), "replaced by " + rows["product"] + ": no cannibalisation_ratio, so it loses nothing")
-    rows["basis"] = words.where(sells, "replaced by " + rows["product"] + ", but does not sell in this market")
+    words = words.where(
+        ratio.notna(), "replaced by " + rows["product"] + ": no cannibalisation_ratio, so it loses nothing"
+    )
+    rows["basis"] = words.where(
+        sells, "replaced by " + rows["product"] + ", but does not sell in this market"
+    )
     return rows.drop(columns="product").rename(columns={"replaces_product": "product"})[ROW]
 
 

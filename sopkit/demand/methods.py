@@ -23,7 +23,7 @@ from sopkit.demand.seasonality import YEAR, in_units, repeated, seasons_ahead
 # Recursions start from a line through the first two years.
 START_MONTHS = 24
 LEVELS = grid((0.05, 0.1, 0.2, 0.35, 0.55, 0.8, 1.0))
-SEASONAL = grid((0.03, 0.1, 0.25, 0.5, 0.8), ((0.0, 0.9), (0.1, 0.9), (0.1, 0.98)), (0.0, 0.1, 0.3))
+SEASONAL = grid((0.03, 0.1, 0.25, 0.5, 0.8), ((0.0, 0.9), (0.05, 0.9), (0.1, 0.98)), (0.0, 0.1, 0.3))
 AGGREGATE = grid(
     (0.05, 0.2, 0.4, 0.7, 1.0), tuple((b, phi) for b in (0, 0.03, 0.1, 0.25) for phi in (0.8, 0.9, 0.97))
 )
@@ -192,6 +192,11 @@ def aggregated(history, horizon, months):
     before = place.astype(int)
     part = (place - before)[:, None]
     return in_units(history, (1 - part) * path[before] + part * path[before + 1])
+
+
+def two_months(history, horizon):
+    """Damped smoothing of averages over two months."""
+    return aggregated(history, horizon, 2)
 
 
 def quarters(history, horizon):

@@ -25,7 +25,9 @@ def first_months(history):
     known = ~np.isnan(history)
     empty = np.flatnonzero(~known.any(axis=1))
     if empty.size:
-        raise ValueError(f"history: every series needs at least one month; rows {empty[:5].tolist()} have none")
+        raise ValueError(
+            f"history: every series needs at least one month; rows {empty[:5].tolist()} have none"
+        )
     first = np.argmax(known, axis=1)
     begun = np.arange(history.shape[1]) >= first[:, None]
     # A comparison with an unknown month is false, so this finds gaps and negative months alike.

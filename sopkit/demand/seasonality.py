@@ -11,8 +11,8 @@ YEAR = 12
 YEARLY_WEIGHT = 0.8
 # Fewer than two years cannot tell a season from a trend.
 MONTHS_FOR_A_SEASON = 24
-# The twelve-month autocorrelation must exceed this many standard errors; shrinkage does the fine work.
-SEASON_GATE = 0.5
+# Standard errors of the twelve-month autocorrelation at which a season is believed in full (the usual 90 % test).
+FULL_EVIDENCE = 1.645
 # Logarithms need positive numbers: the lowest month is lifted to this share of the mean.
 LOWEST_SHARE = 0.05
 LIFT_MONTHS = 4
@@ -44,7 +44,9 @@ def decomposed(panel):
     logs = np.log(panel.values + shift)
     season = seasonal_indices(logs, panel.length)
     adjusted = logs - repeated(season, logs.shape[0])
-    return History(panel.values, panel.length, shift, lift_of(Panel(adjusted, panel.length)), season, adjusted)
+    return History(
+        panel.values, panel.length, shift, lift_of(Panel(adjusted, panel.length)), season, adjusted
+    )
 
 
 def lift_of(adjusted):
@@ -106,7 +108,7 @@ def seasonal_indices(logs, length):
     noise = variance * (by_phase(weight**2) / total**2).mean(axis=0)
     spread = (season**2).sum(axis=0) / (YEAR - 1)
     kept = np.clip(1 - noise / np.maximum(spread, 1e-300), 0, 1)
-    return season * kept * (length >= MONTHS_FOR_A_SEASON) * is_seasonal(logs, length)
+    return season * kept * (length >= MONTHS_FOR_A_SEASON) * seasonal_evidence(logs, length)
 
 
 def by_phase(table):
@@ -130,14 +132,15 @@ def centred_average(logs, length):
     return average
 
 
-def is_seasonal(logs, length):
-    """Whether the autocorrelation at twelve months stands out from those before it (Bartlett's error)."""
-    centred = logs - np.nanmean(logs, axis=0)
-    centred = np.where(np.isnan(centred), 0.0, centred)
-    power = np.maximum((centred**2).sum(axis=0), 1e-300)
-    lags = range(1, min(YEAR + 1, logs.shape[0]))
-    correlation = [(centred[lag:] * centred[:-lag]).sum(axis=0) / power for lag in lags]
-    if len(correlation) < YEAR:
-        return np.zeros(length.size, dtype=bool)
-    error = np.sqrt((1 + 2 * sum(value**2 for value in correlation[:-1])) / length)
-    return np.abs(correlation[-1]) > SEASON_GATE * error
+def seasonal_evidence(logs, length):
+    """How far to believe in a season, 0..1: its autocorrelation in standard errors, as a share of a full test's.
+
+    Tests for a season usually say yes or no; fading it in keeps a forecast from jumping as one month is added.
+    """
+    if logs.shape[0] <= YEAR:
+        return np.zeros(length.size)
+    centred = np.nan_to_num(logs - np.nanmean(logs, axis=0))
+    power = np.maximum((centred**2).sum(axis=0), np.finfo(float).tiny)
+    *before, yearly = [(centred[lag:] * centred[:-lag]).sum(axis=0) / power for lag in range(1, YEAR + 1)]
+    error = np.sqrt((1 + 2 * sum(value**2 for value in before)) / length)
+    return np.minimum(np.abs(yearly) / (FULL_EVIDENCE * error), 1)

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.periods import add_months
 from sopkit.tables import attach
 
 A_SHARE, B_SHARE = 0.80, 0.95  # A: the first 80 % of revenue, B: the next 15 %
@@ -19,8 +18,8 @@ def segments(horizon, products, demand_history, unit_economics, sales_history=No
     """Class every product and say which to look at this month, and why.
 
     Revenue is that of the last twelve closed months: as sold where sales_history says so, else volume times the planned
-    price. variation_ratio is the error of forecasting each of the last 24 months by the same month a year earlier, over
-    their mean; without a year to compare with a product is Z.
+    price. variation_ratio is the error of forecasting each of the last 24 months by the same month a year earlier, market
+    by market as the plan is made, over their mean; without a year to compare with a product is Z.
 
     Returns
     -------
@@ -37,15 +36,25 @@ def segments(horizon, products, demand_history, unit_economics, sales_history=No
     stated = table["lifecycle"].notna()
     table["lifecycle"] = table["lifecycle"].where(stated, found)
     table = _reviewed(table, stated)
-    columns = ["product", "family", "revenue", "revenue_share_ratio", "abc", "xyz", "lifecycle", "review", "reason", "variation_ratio"]
+    columns = [
+        "product",
+        "family",
+        "revenue",
+        "revenue_share_ratio",
+        "abc",
+        "xyz",
+        "lifecycle",
+        "review",
+        "reason",
+        "variation_ratio",
+    ]
     return table[columns]
 
 
 def _monthly(demand_history, start):
-    """Cleaned demand of each product by months before the cycle (1 is the last closed month); all markets together."""
-    total = demand_history.groupby(["product", "period"], as_index=False)["cleaned"].sum()
-    total["age"] = start.ordinal - pd.PeriodIndex(total["period"]).asi8
-    return total.drop(columns="period")
+    """Cleaned demand by months before the cycle (1 is the last closed month)."""
+    months = demand_history[["product", "market", "cleaned"]]
+    return months.assign(age=start.ordinal - pd.PeriodIndex(demand_history["period"]).asi8)
 
 
 def _revenue(start, demand_history, unit_economics, sales_history):
@@ -56,7 +65,9 @@ def _revenue(start, demand_history, unit_economics, sales_history):
     rows["revenue"] = rows["quantity"] * rows["price"]
     if sales_history is not None:
         sold = sales_history[["product", "market", "period", "revenue"]].rename(columns={"revenue": "sold"})
-        rows["revenue"] = attach(rows[["product", "market", "period"]], sold, absent=np.nan)["sold"].fillna(rows["revenue"])
+        rows["revenue"] = attach(rows[["product", "market", "period"]], sold, absent=np.nan)["sold"].fillna(
+            rows["revenue"]
+        )
     return rows.groupby("product", as_index=False)["revenue"].sum()
 
 
@@ -68,12 +79,18 @@ def _behaviour(months):
     product : variation_ratio, year, year_before, quarter, quarter_last_year, half [units], first_age [months], record [months]
     """
     earlier = months.rename(columns={"cleaned": "earlier"}).assign(age=months["age"] - 12)
-    pair = months.merge(earlier, on=["product", "age"], how="inner", validate="one_to_one")
+    pair = months.merge(earlier, on=["product", "market", "age"], how="inner", validate="one_to_one")
     pair = pair[pair["age"] <= 24]
     pair["error"] = (pair["cleaned"] - pair["earlier"]).abs()
     spread = pair.groupby("product")[["error", "cleaned"]].sum()
     age, sold = months["age"], months["cleaned"]
-    windows = {"year": (1, 12), "year_before": (13, 24), "quarter": (1, 3), "quarter_last_year": (13, 15), "half": (1, SILENT_MONTHS)}
+    windows = {
+        "year": (1, 12),
+        "year_before": (13, 24),
+        "quarter": (1, 3),
+        "quarter_last_year": (13, 15),
+        "half": (1, SILENT_MONTHS),
+    }
     sums = {name: sold.where(age.between(*window), 0.0) for name, window in windows.items()}
     table = pd.DataFrame(sums).groupby(months["product"]).sum()
     table["variation_ratio"] = spread["error"] / spread["cleaned"].where(spread["cleaned"] > 0)
@@ -89,20 +106,30 @@ def _classed(table):
     order = table.sort_values(["revenue", "product"], ascending=[False, True]).index
     before = table.loc[order, "revenue_share_ratio"].cumsum() - table.loc[order, "revenue_share_ratio"]
     sells = table["revenue"] > 0
-    letters = np.select([sells & (before < A_SHARE - 1e-12), sells & (before < B_SHARE - 1e-12)], ["A", "B"], "C")
+    letters = np.select(
+        [sells & (before < A_SHARE - 1e-12), sells & (before < B_SHARE - 1e-12)], ["A", "B"], "C"
+    )
     table["abc"] = pd.array(letters, dtype="str")
     variation = table["variation_ratio"]
-    table["xyz"] = pd.array(np.select([variation <= X_ERROR, variation <= Y_ERROR], ["X", "Y"], "Z"), dtype="str")
+    table["xyz"] = pd.array(
+        np.select([variation <= X_ERROR, variation <= Y_ERROR], ["X", "Y"], "Z"), dtype="str"
+    )
     return table
 
 
 def _found_lifecycle(table):
     """Read where a product stands from its history."""
-    young = table["first_age"].isna() | ((table["first_age"] <= YOUNG_MONTHS) & (table["record"] > table["first_age"]))
+    young = table["first_age"].isna() | (
+        (table["first_age"] <= YOUNG_MONTHS) & (table["record"] > table["first_age"])
+    )
     whole = table["first_age"] >= 24
     change = table["year"] / table["year_before"].where(whole & (table["year_before"] > 0)) - 1
     cases = [young, table["half"] <= 0, change > GROWTH, change < -GROWTH]
-    return pd.Series(np.select(cases, ["launch", "phase_out", "growth", "decline"], "mature"), index=table.index, dtype="str")
+    return pd.Series(
+        np.select(cases, ["launch", "phase_out", "growth", "decline"], "mature"),
+        index=table.index,
+        dtype="str",
+    )
 
 
 def _reviewed(table, stated):
@@ -117,7 +144,10 @@ def _reviewed(table, stated):
         ((table["abc"] == "A") & (table["xyz"] == "Z"), "much money, hard to forecast"),
         (table["lifecycle"] == "launch", "launch" + pd.Series(read, dtype="str")),
         (table["lifecycle"] == "phase_out", "phase-out" + pd.Series(read, dtype="str")),
-        (table["change"].abs() > np.maximum(BIG_CHANGE, usual), "last quarter " + percent + " % on the year before"),
+        (
+            table["change"].abs() > np.maximum(BIG_CHANGE, usual),
+            "last quarter " + percent + " % on the year before",
+        ),
     )
     words = pd.Series("", index=table.index, dtype="str")
     for applies, reason in reasons:

@@ -152,7 +152,9 @@ def gaps(
         "goals": goals,
     }
     found = _runs(sizes(plan))
-    found = _with_goals(found, goals)
+    found = _with_goals(found, goals).assign(
+        gap_value=found["gap_value"] + 0.0
+    )  # a limit worth nothing gives -0
     worded = [_worded(row, currency_of(terms)) for row in found.to_dict("records")]
     found = found.drop(columns="owner").join(pd.DataFrame(worded, columns=_WORDED, index=found.index))
     order = np.lexsort([found["disagreement"], -found["gap_value"].abs()])

@@ -9,7 +9,7 @@ from sopkit.review.sizes import sizes
 from sopkit.tables import attach, conform
 from sopkit.vocabulary import TABLES
 
-HELPS = 0.10  # a scenario counts for a gap that it was not proposed for when it closes as much
+HELPS = 0.25  # below it a scenario is no answer to a gap
 CLOSES = 0.80  # a gap closed so far counts as closed
 BY_UNITS = ("product", "demand", "supply")  # gaps sized in units; the others in money
 CHANGE = [c for c in TABLES["scenario_changes"].columns if c != "note"]
@@ -32,8 +32,9 @@ def strategies(
 
     How far a gap is closed is found with the same rules that found the gap, over the gap's months: in units for gaps
     of product, demand and supply, in money for those of finance and goals. Above 1 it is more than closed, below 0
-    it grows. Recommended is, of the scenarios that close a tenth or more, the one with the highest margin effect; if
-    none earns money, the cheapest that closes 80 %, unless it costs more than the gap is worth.
+    it grows. A scenario counts for the gap it was proposed for, and for others of which it closes a quarter or more.
+    Recommended is, of the scenarios that close a quarter or more, the one with the highest margin effect; if none
+    earns money, the cheapest that closes 80 %, unless it costs more than the gap is worth.
 
     Returns
     -------

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sopkit.review.shape import of_record
-from sopkit.review.wording import span
+from sopkit.review.wording import share, span
 
 MORE_OVERTIME = 1.25
 FIRST_OVERTIME = 10.0  # hours a worker and month, where none is worked yet
@@ -46,7 +46,7 @@ def overtime(resource, from_period, to_period, resource_calendar):
         return []
     worked = rows["overtime_hours_per_worker"].max() > 0
     operation, amount = ("multiply", MORE_OVERTIME) if worked else ("add", FIRST_OVERTIME)
-    much = f"by {MORE_OVERTIME - 1:.0%}" if worked else f"to {FIRST_OVERTIME:.0f} hours a worker and month"
+    much = f"by {share(MORE_OVERTIME - 1)}" if worked else f"to {FIRST_OVERTIME:.0f} hours a worker and month"
     change = {
         "table": "resource_calendar",
         "column": "overtime_hours_per_worker",
@@ -77,7 +77,7 @@ def machine(resource, from_period, to_period, resource_calendar):
         "from_period": from_period,
         "to_period": to_period,
     }
-    statement = f"Run {resource} {MORE_MACHINE - 1:.0%} longer, {span(from_period, to_period)}"
+    statement = f"Run {resource} {share(MORE_MACHINE - 1)} longer, {span(from_period, to_period)}"
     return [Option(_code("machine", resource, from_period, to_period), statement, (change,))]
 
 
@@ -117,7 +117,7 @@ def outside(family, from_period, to_period, products, economics):
         "to_period": to_period,
     }
     months = span(from_period, to_period)
-    statement = f"Raise what may be bought outside of {family} by {MORE_OUTSIDE - 1:.0%}, {months}"
+    statement = f"Raise what may be bought outside of {family} by {share(MORE_OUTSIDE - 1)}, {months}"
     return [Option(_code("outside", family, from_period, to_period), statement, (change,))]
 
 
@@ -140,7 +140,10 @@ def supplier(component, products, components, bill_of_materials):
         "amount": MORE_SUPPLY,
         "product": whole[0],
     }
-    statement = f"Have suppliers deliver {MORE_SUPPLY - 1:.0%} more of {component}, and of the other limited parts of {whole[0]}"
+    more = share(MORE_SUPPLY - 1)
+    statement = (
+        f"Have suppliers deliver {more} more of {component}, and of the other limited parts of {whole[0]}"
+    )
     return [Option(_code("supplier", component), statement, (change,))]
 
 
@@ -162,9 +165,11 @@ def money(lever, family, from_period, to_period, products, economics):
         "from_period": from_period,
         "to_period": to_period,
     }
-    what = "Raise prices" if lever == "price" else "Lower material costs"
+    what, condition = ("Raise prices", "volume holds")
+    if lever == "material":
+        what, condition = ("Lower material costs", "suppliers agree")
     months = span(from_period, to_period)
-    statement = f"{what} of {who} by {abs(amount - 1):.0%} with volume unchanged, {months}"
+    statement = f"{what} of {who} by {share(abs(amount - 1))}, {months}, if {condition}"
     return [Option(_code(lever, who, from_period, to_period), statement, (change,))]
 
 
@@ -186,7 +191,7 @@ def cover(family, products, inventory_policy):
         "amount": LESS_COVER,
         "family": None if pd.isna(family) else family,
     }
-    return [Option(_code("cover", who), f"Ask for {1 - LESS_COVER:.0%} less cover of {who}", (change,))]
+    return [Option(_code("cover", who), f"Ask for {share(1 - LESS_COVER)} less cover of {who}", (change,))]
 
 
 def scarce_limits(gap, products, constraint_values, routings=None, bill_of_materials=None):

@@ -67,7 +67,8 @@ def _option(row, currency):
 
 def _effect(best, currency):
     return (
-        f"Closes {amount(best['gap_closed_ratio'], 'ratio')} of the gap; margin {change(best['margin_effect'], currency)},"
+        f"Closes {amount(best['gap_closed_ratio'], 'ratio')} of the gap;"
+        f" margin {change(best['margin_effect'], currency)},"
         f" revenue {change(best['revenue_effect'], currency)}, highest stock"
         f" {change(best['inventory_effect'], currency)}, service {100 * best['service_effect']:+.1f} points"
     )

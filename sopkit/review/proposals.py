@@ -20,7 +20,7 @@ TOUCHED_BY = {
     "component": ("components",),
     "launch": ("launches",),
     "budget": ("economics", "activities"),
-    "goal": ("economics", "activities", "resources", "resource_calendar", "inventory_policy", "components"),
+    "goal": ("economics", "activities", "inventory_policy"),
     "excess": ("inventory_policy",),
     "stranded": ("economics", "activities"),
 }
@@ -69,7 +69,7 @@ def proposed_changes(
     """Propose up to three scenarios for each of the six largest gaps that something can be done about.
 
     A scenario that would serve several gaps stands once, at the largest; it is measured against all of them. Prices
-    and costs move by 2 %, with volume taken as unchanged.
+    and material costs move by 2 %; how customers and suppliers answer is not in the plan, so the statement says "if".
 
     Returns
     -------
@@ -98,7 +98,7 @@ def _rows(gap, option):
 
 
 def _options(gap, inputs):
-    """Every idea for a gap, those that people defined first; of two of the same name the first."""
+    """Every idea for a gap, those that people defined first; a name that people took is not used again."""
     kind = gap.disagreement.split("-")[0]
     ours = []
     if kind in ("capacity", "unserved"):
@@ -106,16 +106,15 @@ def _options(gap, inputs):
     elif kind == "component":
         item = gap.disagreement.removeprefix("component-").removesuffix(f"-{gap.from_period}")
         ours = levers.supplier(item, inputs.products, inputs.components, inputs.bill_of_materials)
-    elif kind == "excess":
-        ours = levers.cover(gap.family, inputs.products, inputs.inventory_policy)
     elif kind == "budget":
-        ours = [*_money("price", gap, inputs), *_money("material", gap, inputs)]
+        ours = _money("price", gap, inputs)
+        if gap.disagreement.startswith("budget-margin-"):
+            ours += _money("material", gap, inputs)
     elif kind == "goal":
         ours = _for_goal(gap, inputs)
-    options = {}
-    for option in [*_defined(kind, gap, inputs), *ours]:
-        options.setdefault(option.scenario, option)
-    return list(options.values())
+    defined = set() if inputs.scenario_changes is None else set(inputs.scenario_changes["scenario"])
+    fresh = {option.scenario: option for option in ours if option.scenario not in defined}
+    return [*_defined(kind, gap, inputs), *fresh.values()]
 
 
 def _money(lever, gap, inputs):
@@ -194,4 +193,4 @@ def _as_option(name, rows):
     notes = "; ".join(dict.fromkeys(rows["note"].dropna()))
     columns = [c for c in TABLES["scenario_changes"].columns if c not in ("scenario", "change", "note")]
     changes = rows.sort_values("change")[columns].to_dict("records")
-    return levers.Option(name, f"{name}: {notes}" if notes else name, tuple(changes))
+    return levers.Option(name, notes or name, tuple(changes))

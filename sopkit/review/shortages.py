@@ -11,7 +11,7 @@ from sopkit.review.shape import MEASURES, listed, nothing, of_record
 from sopkit.tables import attach
 
 NOISE = 0.001  # of what is asked for: a smaller shortage is rounding, not a disagreement
-HOURS = ("regular hours", "overtime hours", "machine hours")
+HOURS = ("overtime hours", "machine hours")  # a regular hour more would also save its wage
 
 
 def unserved_sizes(horizon, service_plan, products, unit_economics, value):
@@ -24,7 +24,9 @@ def unserved_sizes(horizon, service_plan, products, unit_economics, value):
     rows = attach(attach(of_record(service_plan), value), costs)
     rows = attach(rows, products[["product", "family"]])
     still_owed = rows["backlog"].where(rows["period"] == horizon["period"].max(), 0.0)
-    late = (rows["demand"] - rows["served"]).clip(lower=0)  # serving old backlog is not a surplus
+    late = np.minimum(
+        rows["demand"], rows["backlog"] + rows["lost_sales"]
+    )  # the oldest order is served first
     lost_cost = rows["contribution"] + rows["lost_sale_cost"].fillna(0.0)  # an empty cell: no cost beside it
     waiting = rows["backlog"] * rows["backlog_cost"]
     rows = rows.assign(

@@ -81,8 +81,9 @@ def excess_sizes(horizon, supply_plan, products, unit_economics, inventory_polic
     named, general = limits[limits["site"].notna()], limits[limits["site"].isna()].drop(columns="site")
     stock = of_record(supply_plan)[["product", "site", "period", "inventory"]]
     stock = attach(stock, named[["product", "site"]].assign(named=True), absent=False)
-    at_sites = attach(stock[stock["named"]], named)
-    rest = stock[~stock["named"]].groupby(["product", "period"], as_index=False)["inventory"].sum()
+    own = stock.pop("named").astype(bool)
+    at_sites = attach(stock[own], named)
+    rest = stock[~own].groupby(["product", "period"], as_index=False)["inventory"].sum()
     rows = pd.concat([at_sites, attach(rest, general, absent=np.nan)], ignore_index=True)
     rows = rows[rows["reference"].notna()].rename(columns={"inventory": "plan"})
     rows = attach(rows, unit_economics[["product", "period", "holding_cost"]])

@@ -10,7 +10,12 @@ def amount(number, unit="units", currency=""):
 
 def change(number, currency=""):
     """Say a change in money with its sign: EUR +12,000."""
-    return f"{currency}{number:+,.0f}"
+    return f"{currency}{round(number):+,}"
+
+
+def share(ratio):
+    """Say a share in whole per cent: 25 %."""
+    return f"{100 * ratio:.0f} %"
 
 
 def span(from_period, to_period):

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from sopkit.demand.intermittent import demand_interval, imapa, months_without_demand, sba, tsb, twelve_month_mean
+from sopkit.demand.intermittent import (
+    demand_interval,
+    imapa,
+    months_without_demand,
+    sba,
+    tsb,
+    twelve_month_mean,
+)
 from sopkit.demand.panel import Panel
 from sopkit.demand.seasonality import decomposed
 
@@ -39,8 +46,7 @@ def test_what_has_stopped_fades_with_tsb_and_imapa_but_not_with_croston():
 
 
 def test_tsb_on_the_worked_steps():
-    # First year: a demand of 4 in 6 of 12 months. Then one empty month and one of 8: chance 0.5 -> 0.475 -> 0.50125,
-    # size 54 / 13 ... from the mean of all demands, moved by a tenth towards each.
+    # Six of the first twelve months sold, and the seven demands average 32 / 7; then each month moves both.
     values = [0, 4] * 6 + [0, 8]
     chance, size = 0.5, 32 / 7
     for value in values:

@@ -59,7 +59,9 @@ def test_simple_smoothing_is_that_of_statsmodels():
 @pytest.mark.parametrize("phi", [1.0, 0.9])
 def test_holt_with_and_without_damping_is_that_of_statsmodels(phi):
     y = demand()
-    model = Holt(y, damped_trend=phi < 1, initialization_method="known", initial_level=90.0, initial_trend=1.0)
+    model = Holt(
+        y, damped_trend=phi < 1, initialization_method="known", initial_level=90.0, initial_trend=1.0
+    )
     given = {"damping_trend": phi} if phi < 1 else {}
     theirs = model.fit(smoothing_level=0.4, smoothing_trend=0.2, optimized=False, **given)
     points = one_point(0.4, 0.4 * 0.2, phi)
@@ -85,14 +87,23 @@ def test_damped_trend_with_season_is_the_ets_of_statsmodels():
         initial_seasonal=season,
     )
     names = dict(zip(model.param_names, model.start_params, strict=True))
-    names |= {"smoothing_level": 0.35, "smoothing_trend": 0.05, "smoothing_seasonal": 0.15, "damping_trend": 0.92}
+    names |= {
+        "smoothing_level": 0.35,
+        "smoothing_trend": 0.05,
+        "smoothing_seasonal": 0.15,
+        "damping_trend": 0.92,
+    }
     theirs = model.smooth(np.array(list(names.values())))
     points = one_point(0.35, 0.05, 0.92, 0.15)
     states = opening(np.array([95.0]), np.array([0.5]), points)
     states.season[:, 0, 0] = season
     np.testing.assert_allclose(run(y, states, points), theirs.resid, atol=1e-6)
     ahead = np.arange(1, 19)
-    ours = states.level + damped_sum(points.phi, 18)[:, 0] * states.trend + states.season[(MONTHS + ahead - 1) % 12, 0]
+    ours = (
+        states.level
+        + damped_sum(points.phi, 18)[:, 0] * states.trend
+        + states.season[(MONTHS + ahead - 1) % 12, 0]
+    )
     np.testing.assert_allclose(ours.ravel(), theirs.forecast(18), atol=1e-6)
 
 

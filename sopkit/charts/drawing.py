@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter
 
 INK, GREY, PALE = "#22313F", "#6B7680", "#D5DADE"
 WIDTH, TITLE_CHARACTERS = 8.4, 98
+SHOWN_BARS = 12
 
 # Names come from tables: a `$` in one is a dollar, never mathematics.
 matplotlib.rcParams.update(
@@ -98,9 +99,15 @@ BETTER, WORSE, TOTAL = Look("adds", "#4E9F6D"), Look("takes", "#CC6677", "-", "/
 def canvas(claim, height=3.4, rows=1, columns=1, **shared):
     """Open a figure under its claim; return its axes (one, or a flat list of them)."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    figure.suptitle(fill(claim, TITLE_CHARACTERS), x=0.005, ha="left")
+    figure.suptitle(_balanced(claim), x=0.005, ha="left")
     axes = figure.subplots(rows, columns, squeeze=False, **shared).ravel()
     return axes[0] if rows * columns == 1 else list(axes)
+
+
+def _balanced(claim):
+    """Break a claim into lines of about the same length, so that no word stands alone."""
+    lines = -(-len(claim) // TITLE_CHARACTERS)
+    return fill(claim, min(TITLE_CHARACTERS, len(claim) // lines + 12)) if claim else ""
 
 
 def ordinals(periods):

@@ -1,0 +1,39 @@
+"""The figures of the workbook: a plan table and its claim in, axes out.
+
+A chart selects, pivots and adds up rows for drawing and computes nothing else; `claim` is the sentence that stands
+above it. `show` puts a chart into a notebook.
+"""
+
+from sopkit.charts.demand_figures import (
+    accuracy,
+    consensus,
+    consensus_steps,
+    demand_history,
+    launches,
+    segments,
+)
+from sopkit.charts.display import show
+from sopkit.charts.money_figures import bridge, cash, gaps, money_against_budget, risks, strategies
+from sopkit.charts.supply_figures import capacity, constraint_values, strategy_costs, supply, weeks, workforce
+
+__all__ = [
+    "accuracy",
+    "bridge",
+    "capacity",
+    "cash",
+    "consensus",
+    "consensus_steps",
+    "constraint_values",
+    "demand_history",
+    "gaps",
+    "launches",
+    "money_against_budget",
+    "risks",
+    "segments",
+    "show",
+    "strategies",
+    "strategy_costs",
+    "supply",
+    "weeks",
+    "workforce",
+]

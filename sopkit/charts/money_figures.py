@@ -1,0 +1,103 @@
+"""Figures of the financial review and of what executives decide."""
+
+from sopkit.charts import drawing
+from sopkit.charts.drawing import BETTER, GREY, INK, MEASURES, TOTAL, WORSE
+
+
+def money_against_budget(financial_plan, plan_gaps, claim=""):
+    """Draw revenue and margin month by month beside the budget (last year, where there is no budget)."""
+    axes = drawing.canvas(claim, 3.2, 1, 2)
+    planned = financial_plan.groupby("period")[["revenue", "margin"]].sum()
+    held = plan_gaps[plan_gaps["item"] == "all"]
+    against = "budget" if (held["compared_with"] == "budget").any() else "last_year"
+    held = held[held["compared_with"] == against]
+    x = drawing.ordinals(planned.index)
+    for ax, measure in zip(axes, ("revenue", "margin"), strict=True):
+        ax.bar(x, planned[measure], 0.8, **drawing.filled(MEASURES[measure]))
+        reference = held[held["measure"] == measure].sort_values("period")
+        drawing.line(
+            ax,
+            drawing.ordinals(reference["period"]),
+            reference["reference_value"],
+            "reference_value",
+            color=INK,
+            drawstyle="steps-mid",
+            label=against.replace("_", " "),
+        )
+        drawing.month_axis(ax, x, most=6)
+        drawing.amounts(ax.yaxis, f"{measure} a month", [*planned[measure], *reference["reference_value"]])
+        drawing.legend(ax)
+    return axes[0]
+
+
+def bridge(bridge, claim=""):
+    """Draw the margin's way from the budget to the plan."""
+    ax = drawing.canvas(claim, 3.0)
+    rows = bridge[bridge["measure"] == "margin"]
+    order = [
+        step
+        for step in ("budget", "volume", "mix", "price", "cost", "supply", "plan")
+        if (rows["step"] == step).any()
+    ]
+    sizes = rows.groupby("step")["amount"].sum().reindex(order)
+    drawing.waterfall(ax, order, list(sizes), [step in ("budget", "plan") for step in order], "margin")
+    return ax
+
+
+def cash(cash_plan, claim=""):
+    """Draw cash at each month's end with receivables, payables and stock."""
+    ax = drawing.canvas(claim, 3.0)
+    x = drawing.ordinals(cash_plan["period"])
+    ax.bar(x, cash_plan["cash"], 0.8, **drawing.filled(MEASURES["cash"]))
+    shown = ["receivables", "payables", "inventory_value"]
+    for measure in shown:
+        drawing.line(ax, x, cash_plan[measure], measure)
+    ax.axhline(0, color=GREY, linewidth=0.8)
+    drawing.month_axis(ax, x)
+    drawing.amounts(ax.yaxis, "month's end", cash_plan[["cash", *shown]].to_numpy().ravel())
+    drawing.legend(ax)
+    return ax
+
+
+def gaps(gaps, claim=""):
+    """Draw the disagreements by the money at stake."""
+    rows = gaps.loc[gaps["gap_value"].abs().nlargest(drawing.SHOWN_BARS).index]
+    ax = drawing.canvas(claim, 1.2 + 0.3 * len(rows))
+    drawing.sideways(
+        ax, list(rows["disagreement"]), list(rows["gap_value"].abs()), "money at stake", [WORSE] * len(rows)
+    )
+    return ax
+
+
+def strategies(strategies, claim=""):
+    """Draw what each way to close a gap does to the margin, and how much of the gap it closes."""
+    largest = strategies["margin_effect"].abs().nlargest(drawing.SHOWN_BARS).index
+    rows = strategies.loc[largest].sort_values(["disagreement", "margin_effect"], ascending=[True, False])
+    ax = drawing.canvas(claim, 1.3 + 0.4 * len(rows))
+    other = drawing.Look("other", "#B8C4CC", "-", "///")
+    looks = [TOTAL if recommended else other for recommended in rows["recommended"]]
+    names = [f"{row.disagreement}: {row.scenario}" for row in rows.itertuples()]
+    drawing.sideways(ax, names, list(rows["margin_effect"]), "margin won or lost; recommended in blue", looks)
+    for place, row in enumerate(rows.itertuples()):
+        at = (max(row.margin_effect, 0), place)
+        text = f"closes {100 * row.gap_closed_ratio:.0f} %"
+        ax.annotate(text, at, xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
+    ax.margins(x=0.18)
+    return ax
+
+
+def risks(risk_scenarios, claim=""):
+    """Draw what each risk does to the margin if it comes (pale) and weighted by its probability (full)."""
+    rows = risk_scenarios.loc[risk_scenarios["margin_effect"].abs().nlargest(drawing.SHOWN_BARS).index]
+    ax = drawing.canvas(claim, 1.3 + 0.36 * len(rows))
+    names = [f"{row.risk} ({100 * row.probability:.0f} %)" for row in rows.itertuples()]
+    drawing.sideways(
+        ax,
+        names,
+        list(rows["margin_effect"]),
+        "margin won or lost; the thin bar is weighted by probability",
+        [drawing.Look("if it comes", "#D5DADE")] * len(rows),
+    )
+    for place, effect in enumerate(rows["expected_effect"]):
+        ax.barh(place, effect, 0.26, color=(BETTER if effect >= 0 else WORSE).colour)
+    return ax

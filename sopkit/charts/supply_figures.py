@@ -1,0 +1,139 @@
+"""Figures of the supply review and the operations plan."""
+
+import pandas as pd
+
+from sopkit.charts import drawing
+from sopkit.charts.drawing import COSTS, GREY, LOAD, MEASURES, TOTAL
+
+SUPPLY_PARTS = ["regular", "overtime", "subcontract", "receipts"]
+
+
+def capacity(rough_cut_capacity, claim=""):
+    """Draw which share of its hours each resource would need for the demand plan, month by month."""
+    load = rough_cut_capacity.pivot_table(index="resource", columns="period", values="utilisation_ratio")
+    load = load.loc[load.max(axis=1).nlargest(drawing.SHOWN_BARS).index]
+    ax = drawing.canvas(claim, 1.3 + 0.36 * len(load))
+    x = drawing.ordinals(load.columns)
+    edges = [*(x - 0.5), x.max() + 0.5], [place - 0.5 for place in range(len(load) + 1)]
+    ax.pcolormesh(*edges, load.to_numpy(), cmap=LOAD, vmin=0.5, vmax=1.5, edgecolor="white", linewidth=1.5)
+    for row, months in enumerate(load.to_numpy()):
+        for column, share in zip(x, months, strict=True):
+            weight = "bold" if share > 1 else "normal"
+            ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, weight=weight)
+    ax.set_yticks(range(len(load)), load.index)
+    ax.invert_yaxis()
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    drawing.month_axis(ax, x)
+    ax.set_xlim(x.min() - 0.5, x.max() + 0.5)
+    ax.set_xlabel("% of capacity hours that the demand plan needs; bold: more than there are")
+    return ax
+
+
+def supply(supply_plan, service_plan, claim=""):
+    """Draw the plan of record: what is made, what is asked for, what is left in stock."""
+    upper, lower = drawing.canvas(claim, 4.6, 2, 1, sharex=True)
+    made = (
+        supply_plan[supply_plan["strategy"] == "policy"]
+        .groupby("period")[[*SUPPLY_PARTS, "inventory", "target_inventory"]]
+        .sum()
+    )
+    asked = service_plan[service_plan["strategy"] == "policy"].groupby("period")[["demand", "backlog"]].sum()
+    x = drawing.ordinals(made.index)
+    parts = [part for part in SUPPLY_PARTS if made[part].abs().sum() > 0]
+    drawing.stack(upper, x, made[parts], MEASURES)
+    drawing.line(upper, drawing.ordinals(asked.index), asked["demand"], "demand", marker="o", markersize=3)
+    drawing.amounts(upper.yaxis, "units a month", [*made[parts].sum(axis=1), *asked["demand"]])
+    lower.fill_between(x, made["inventory"], color=MEASURES["inventory"].colour, alpha=0.25, linewidth=0)
+    drawing.line(lower, x, made["inventory"], "inventory")
+    drawing.line(lower, x, made["target_inventory"], "target_inventory")
+    if asked["backlog"].sum() > 0:
+        lower.bar(drawing.ordinals(asked.index), asked["backlog"], 0.5, **drawing.filled(MEASURES["backlog"]))
+    drawing.amounts(lower.yaxis, "units, month's end", [*made["inventory"], *asked["backlog"]])
+    drawing.month_axis(lower, x)
+    for ax in (upper, lower):
+        drawing.legend(ax)
+    return upper
+
+
+def workforce(workforce_plan, claim=""):
+    """Draw the hours worked of the plan of record under the hours that could be worked."""
+    ax = drawing.canvas(claim, 3.0)
+    hours = (
+        workforce_plan[workforce_plan["strategy"] == "policy"]
+        .groupby("period")[["regular_hours", "overtime_hours", "capacity_hours"]]
+        .sum()
+    )
+    x = drawing.ordinals(hours.index)
+    drawing.stack(ax, x, hours[["regular_hours", "overtime_hours"]], MEASURES)
+    drawing.line(ax, x, hours["capacity_hours"], "capacity_hours")
+    drawing.month_axis(ax, x)
+    drawing.amounts(ax.yaxis, "hours a month", hours["capacity_hours"])
+    drawing.legend(ax)
+    return ax
+
+
+def strategy_costs(strategy_comparison, claim=""):
+    """Draw in which costs the strategies differ: each item beyond its cost in the strategy where it is lowest."""
+    ax = drawing.canvas(claim, 3.0)
+    costs = strategy_comparison.pivot_table(
+        index="strategy", columns="cost_item", values="cost", aggfunc="sum"
+    )
+    costs = costs.fillna(0.0)
+    common = costs.min()
+    order = [name for name in ("policy", "optimal", "chase", "level") if name in costs.index]
+    left = pd.Series(0.0, index=order)
+    for item in [name for name in COSTS if name in costs] + sorted(set(costs) - set(COSTS)):
+        beyond = costs.loc[order, item] - common[item]
+        if beyond.max() > 0:
+            look = COSTS.get(item, drawing.Look(item, GREY))
+            ax.barh(order, beyond, 0.62, left=left, **drawing.filled(look) | {"label": item})
+            left = left + beyond
+    ax.invert_yaxis()
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    drawing.amounts(ax.xaxis, f"cost beyond the {common.sum():,.0f} that all strategies share", left)
+    drawing.legend(ax)
+    return ax
+
+
+def constraint_values(constraint_values, claim=""):
+    """Draw what one more unit of each limit would save in its worst month, the scarcest first."""
+    rows = constraint_values[
+        (constraint_values["strategy"] == "policy") & (constraint_values["marginal_value"] > 0)
+    ]
+    limits = rows.groupby(["constraint", "item"])["marginal_value"]
+    worst = (
+        rows.loc[limits.idxmax()]
+        .assign(months=limits.size().to_numpy())
+        .nlargest(drawing.SHOWN_BARS, "marginal_value")
+    )
+    ax = drawing.canvas(claim, 1.2 + 0.3 * len(worst))
+    names = [
+        f"{row.constraint}, {row.item}: {row.period:%b %y}, worst of {row.months}"
+        for row in worst.itertuples()
+    ]
+    unit = "money saved by one more unit of the limit"
+    drawing.sideways(ax, names, list(worst["marginal_value"]), unit, [TOTAL] * len(worst))
+    return ax
+
+
+def weeks(weekly_plan, claim=""):
+    """Draw what is made and shipped in each of the coming weeks."""
+    ax = drawing.canvas(claim, 3.0)
+    parts = weekly_plan.groupby(["week", "period"])[[*SUPPLY_PARTS, "shipped"]].sum().reset_index()
+    made = [part for part in SUPPLY_PARTS if parts[part].abs().sum() > 0]
+    drawing.stack(ax, range(len(parts)), parts[made], MEASURES, 0.7)
+    drawing.line(ax, range(len(parts)), parts["shipped"], "demand", marker="o", markersize=3, label="shipped")
+    ax.set_xticks(
+        range(len(parts)),
+        [f"{week.day} {week:%b}" for week in parts["week"]],
+        rotation=45,
+        ha="right",
+        rotation_mode="anchor",
+    )
+    for start in parts.index[parts["period"] != parts["period"].shift()][1:]:
+        ax.axvline(start - 0.5, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)))
+    drawing.amounts(ax.yaxis, "units a week", [*parts[made].sum(axis=1), *parts["shipped"]])
+    drawing.legend(ax)
+    return ax

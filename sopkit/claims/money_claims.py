@@ -1,0 +1,121 @@
+"""What the financial review says, and what executives decide on."""
+
+from sopkit.claims.wording import amount, count, month, percent, signed, some, span, verb
+
+
+def money(financial_plan):
+    """Say what the plan earns."""
+    revenue, margin = financial_plan["revenue"].sum(), financial_plan["margin"].sum()
+    share = f" ({percent(margin / revenue, 1)})" if revenue else ""
+    earned = f"{amount(revenue)} of revenue and {amount(margin)} of margin{share}"
+    return f"The plan brings {earned} in {span(financial_plan['period'])}."
+
+
+def budget(plan_gaps):
+    """Say how far margin is from the budget, and in which family most."""
+    return _against(plan_gaps, "budget", "margin", "budget")
+
+
+def last_year(plan_gaps):
+    """Say how far revenue is from last year, and in which family most."""
+    return _against(plan_gaps, "last_year", "revenue", "last year")
+
+
+def _against(plan_gaps, compared_with, measure, name):
+    held = plan_gaps[(plan_gaps["compared_with"] == compared_with) & (plan_gaps["measure"] == measure)]
+    total = held[(held["item"] == "all") & held["gap"].notna()]
+    if total.empty:
+        return f"There is no {name} to hold {measure} against."
+    gap = total["gap"].sum()
+    said = f"{measure.capitalize()} is {amount(abs(gap))} {'above' if gap >= 0 else 'below'} {name}"
+    families = held[held["item"] != "all"].groupby("item")["gap"].sum()
+    if families.empty:
+        return f"{said} in {span(total['period'])}."
+    family = families.idxmax() if gap >= 0 else families.idxmin()
+    return f"{said} in {span(total['period'])}, most of it in {family} ({signed(families[family])})."
+
+
+def bridge(bridge):
+    """Say which step gives and which takes the most margin on the way from budget to plan."""
+    rows = bridge[(bridge["measure"] == "margin") & ~bridge["step"].isin(["budget", "plan"])]
+    steps = rows.groupby("step")["amount"].sum()
+    if steps.empty:
+        return "There is no budget to start a bridge from."
+    helps, hurts = steps.idxmax(), steps.idxmin()
+    parts = [f"{helps} gives the most ({signed(steps[helps])})"] if steps[helps] > 0 else []
+    parts += [f"{hurts} takes the most ({signed(steps[hurts])})"] if steps[hurts] < 0 else []
+    return f"On the way from budget to plan, {' and '.join(parts) or 'nothing changes'}."
+
+
+def cash(cash_plan):
+    """Say where cash is lowest, and where it ends."""
+    lowest, last = cash_plan.loc[cash_plan["cash"].idxmin()], cash_plan.loc[cash_plan["period"].idxmax()]
+    state = "Cash never falls below" if lowest["cash"] >= 0 else "Cash runs out: it falls to"
+    end = f"ends at {amount(last['cash'])} in {month(last['period'])}"
+    return f"{state} {amount(lowest['cash'])} (in {month(lowest['period'])}) and {end}."
+
+
+def goals(plan_gaps, goals=None):
+    """Say which goals the plan misses; a goal whose months are not all planned cannot be checked yet."""
+    held = plan_gaps[plan_gaps["compared_with"] == "goal"]
+    if goals is None or held.empty:
+        return "No goal can be held against the plan."
+    direction = held["item"].map(goals.set_index("goal")["direction"])
+    below, above = (direction == "at_least") & (held["gap"] < 0), (direction == "at_most") & (held["gap"] > 0)
+    missed, checked = held[below | above], int(held["gap"].notna().sum())
+    later = len(held) - checked
+    tail = f"; {count(later, 'goal')} cannot be checked yet" if later else ""
+    if missed.empty:
+        return f"The plan keeps every goal that can be checked ({checked}){tail}."
+    number = f"{len(missed)} of {count(checked, 'goal')} {verb(len(missed), 'is', 'are')}"
+    return f"{number} missed: {some(missed['item'])}{tail}."
+
+
+def gaps(gaps):
+    """Say how many disagreements there are, and which has most money at stake."""
+    if gaps.empty:
+        return "Product, demand, supply, finance and goals agree."
+    worst = gaps.loc[gaps["gap_value"].abs().idxmax()]
+    return f"{count(len(gaps), 'disagreement')}; the largest: {_sentence(worst['statement'])}"
+
+
+def ways(strategies):
+    """Say how many ways to close gaps were measured, and which recommended one is best."""
+    if strategies.empty:
+        return "No change of the inputs was found that could close a disagreement."
+    tried, chosen = strategies["scenario"].nunique(), strategies[strategies["recommended"]]
+    if chosen.empty:
+        return f"{count(tried, 'way')} {verb(tried, 'was', 'were')} planned again; none is worth its cost."
+    best = chosen.loc[chosen["margin_effect"].idxmax()]
+    number = f"{count(tried, 'way')} {verb(tried, 'was', 'were')} planned again, {chosen['scenario'].nunique()} recommended"
+    return f"{number}; the best changes margin by {signed(best['margin_effect'])}: {_sentence(best['statement'])}"
+
+
+def risks(risk_scenarios):
+    """Say which risk would hurt most, and what all together are expected to do."""
+    if risk_scenarios.empty:
+        return "No risk is listed."
+    worst = risk_scenarios.loc[risk_scenarios["margin_effect"].idxmin()]
+    alone = (
+        f"would change margin by {signed(worst['margin_effect'])} ({percent(worst['probability'])} likely)"
+    )
+    together = f"all together are expected to change it by {signed(risk_scenarios['expected_effect'].sum())}"
+    return f"The gravest risk, {worst['risk']}, {alone}; {together}."
+
+
+def decisions(decisions):
+    """Say how many decisions are asked for, and how many would change the plan."""
+    if decisions.empty:
+        return "Nothing needs to be decided."
+    changes = int(decisions["scenario"].notna().sum())
+    asked = f"{count(len(decisions), 'decision')} {verb(len(decisions), 'is', 'are')} asked for"
+    return f"{asked}; {changes or 'none'} of them would change the plan."
+
+
+def agenda(agenda):
+    """Say how long the meeting takes."""
+    return f"{count(len(agenda), 'topic')} in {agenda['minutes'].sum()} minutes."
+
+
+def _sentence(statement):
+    return statement.rstrip(".") + "."

@@ -1,0 +1,156 @@
+"""What the supply review and the operations plan say."""
+
+from sopkit.claims.wording import MATERIAL, POLICY, amount, count, day, month, percent, some, span, verb
+
+
+def targets(inventory_targets):
+    """Say how much stock the policy asks for."""
+    total = inventory_targets.groupby("period")[["safety_stock", "target_inventory"]].sum().mean()
+    wanted, safety = amount(round(total["target_inventory"])), amount(round(total["safety_stock"]))
+    return (
+        f"The policy asks for {wanted} units of stock on average, {safety} of them against uncertain demand."
+    )
+
+
+def capacity(rough_cut_capacity):
+    """Say which resource lacks most hours, or that all can carry the demand plan."""
+    if rough_cut_capacity.empty:
+        return "No resource is described: capacity is taken as unlimited."
+    rows = rough_cut_capacity.assign(
+        missing=rough_cut_capacity["required_hours"] - rough_cut_capacity["capacity_hours"]
+    )
+    worst, over = rows.loc[rows["missing"].idxmax()], rows[rows["missing"] > MATERIAL]
+    if over.empty:
+        full = rows.loc[rows["utilisation_ratio"].idxmax()]
+        used = f"{percent(full['utilisation_ratio'])} used in {month(full['period'])}"
+        return f"Every resource can carry the demand plan; the fullest is {full['resource']}, {used}."
+    resource, others = worst["resource"], over["resource"].nunique() - 1
+    months = count(int((over["resource"] == resource).sum()), "month")
+    also = f"; {count(others, 'other resource')} too" if others else ""
+    short = f"{resource} is short of {amount(worst['missing'])} hours in {month(worst['period'])}"
+    return f"{short}, the worst of {months} over capacity{also}."
+
+
+def supply(supply_plan):
+    """Say how stock moves, and what is made beyond regular time."""
+    rows = supply_plan[supply_plan["strategy"] == POLICY]
+    stock = rows.groupby("period")[["opening_inventory", "inventory", "target_inventory"]].sum()
+    peak, last = stock["inventory"].idxmax(), stock.iloc[-1]
+    extra = (("in overtime", rows["overtime"].sum()), ("outside", rows["subcontract"].sum()))
+    bought = [f"{amount(units)} units {words}" for words, units in extra if units > MATERIAL]
+    made = f"{' and '.join(bought)} are made on top" if bought else "all is made in regular time"
+    return (
+        f"Stock goes from {amount(stock['opening_inventory'].iloc[0])} to {amount(last['inventory'])} units by "
+        f"{month(stock.index[-1])} ({amount(last['target_inventory'])} wanted), with the most in {month(peak)} "
+        f"({amount(stock.loc[peak, 'inventory'])}); {made}."
+    )
+
+
+def service(service_plan):
+    """Say whether all demand is delivered in its month."""
+    rows = service_plan[service_plan["strategy"] == POLICY].groupby("period")[["backlog", "lost_sales"]].sum()
+    late, lost = rows["backlog"].max(), rows["lost_sales"].sum()
+    if late <= MATERIAL and lost <= MATERIAL:
+        return f"All demand of {span(rows.index)} is delivered in its month."
+    parts = []
+    if late > MATERIAL:
+        parts.append(f"backlog peaks at {amount(late)} units in {month(rows['backlog'].idxmax())}")
+    if lost > MATERIAL:
+        parts.append(f"{amount(lost)} units are never delivered")
+    return f"Not all demand can be met in time: {' and '.join(parts)}."
+
+
+def workforce(workforce_plan):
+    """Say who is hired and laid off, and where overtime falls."""
+    rows = workforce_plan[workforce_plan["strategy"] == POLICY]
+    if rows.empty:
+        return "No workforce is described."
+    hours = rows.groupby("resource")["overtime_hours"].sum().sort_values(ascending=False)
+    overtime = f"{amount(hours.sum())} hours of overtime, most on {hours.index[0]}"
+    hired, laid_off = (amount(round(rows[column].sum(), 1)) for column in ("hired", "laid_off"))
+    takes = overtime if hours.sum() > MATERIAL else "no overtime"
+    return f"The plan hires {hired} workers, lays {laid_off} off and takes {takes}."
+
+
+def strategies(strategy_service):
+    """Say what the plan of record costs beside the other strategies."""
+    table = strategy_service.set_index("strategy")
+    own, others = table.loc[POLICY], table["cost"].drop(POLICY)
+    served = percent(own["service_level_ratio"], 1)
+    said = f"The plan of record costs {amount(own['cost'])} and delivers {served} in time"
+    if others.empty:
+        return f"{said}."
+    cheapest, dearest = others.idxmin(), others.idxmax()
+    if others[cheapest] < own["cost"] * (1 - 1e-4):
+        return f"{said}; {cheapest} would cost {amount(own['cost'] - others[cheapest])} less."
+    return f"{said}; no other is cheaper, {dearest} would cost {amount(others[dearest] - own['cost'])} more."
+
+
+def constraints(constraint_values):
+    """Say which limit costs most."""
+    rows = constraint_values[
+        (constraint_values["strategy"] == POLICY) & (constraint_values["marginal_value"] > 0)
+    ]
+    if rows.empty:
+        return "No limit costs the plan anything."
+    worst = rows.loc[rows["marginal_value"].idxmax()]
+    unit = "hour" if worst["constraint"].endswith("hours") else "unit"
+    limit = f"{worst['constraint']} of {worst['item']} in {month(worst['period'])}"
+    return (
+        f"The limit that costs most is {limit}: one more {unit} would save {amount(worst['marginal_value'])}."
+    )
+
+
+def procurement(procurement_plan):
+    """Say what is bought, and what cannot be had in time."""
+    if procurement_plan.empty:
+        return "No components are described: nothing needs to be bought."
+    said = f"Components for {amount(procurement_plan['cost'].sum())} are bought"
+    short = procurement_plan[procurement_plan["shortage"] > MATERIAL]
+    if short.empty:
+        return f"{said}; all arrive in time."
+    worst, names = short.loc[short["shortage"].idxmax()], short["component"].unique()
+    most = f"{amount(worst['shortage'])} units of {worst['component']} in {month(worst['period'])}"
+    return f"{said}; {some(names)} {verb(len(names), 'runs', 'run')} short, at worst {most}."
+
+
+def weeks(weekly_plan):
+    """Say how much is made in the coming weeks, and which week is the busiest."""
+    if weekly_plan.empty:
+        return "No week is planned."
+    made = weekly_plan[["regular", "overtime", "subcontract"]].sum(axis=1).groupby(weekly_plan["week"]).sum()
+    busiest = f"the busiest starts on {day(made.idxmax())} ({amount(made.max())} units)"
+    weeks = f"{count(len(made), 'week')} of {span(weekly_plan['period'])}"
+    return f"{amount(made.sum())} units are made in the {weeks}; {busiest}."
+
+
+def schedule(work_schedule):
+    """Say where overtime falls in the coming weeks."""
+    if work_schedule.empty:
+        return "No resource is described, so nobody is scheduled."
+    hours = work_schedule.groupby("resource")["overtime_hours"].sum().sort_values(ascending=False)
+    if hours.iloc[0] <= MATERIAL:
+        return f"{count(len(hours), 'resource')} {verb(len(hours), 'works', 'work')} in regular time only."
+    months = span(work_schedule["period"])
+    return f"{hours.index[0]} works the most overtime: {amount(hours.iloc[0])} hours in {months}."
+
+
+def replenishment(replenishment_orders):
+    """Say how much is sent to markets, and from when."""
+    if replenishment_orders.empty:
+        return "Nothing is to be sent."
+    units = amount(replenishment_orders["quantity"].sum())
+    first = day(replenishment_orders["order_day"].min())
+    return f"{count(len(replenishment_orders), 'shipment')} of {units} units, the first on {first}."
+
+
+def orders(procurement_orders, horizon):
+    """Say what is ordered from suppliers, and how many orders are already late."""
+    if procurement_orders.empty:
+        return "Nothing is to be ordered."
+    late = int((procurement_orders["order_day"] < horizon["period"].min().start_time).sum())
+    tail = (
+        f"{count(late, 'order')} should have been placed before the cycle began" if late else "none is late"
+    )
+    number, cost = count(len(procurement_orders), "order"), amount(procurement_orders["cost"].sum())
+    return f"{number} for {cost} to {count(procurement_orders['supplier'].nunique(), 'supplier')}; {tail}."

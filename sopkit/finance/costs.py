@@ -1,0 +1,167 @@
+"""What a unit costs at standard, and what the plan of record spends.
+
+What is spent is what strategy `policy` spends by `strategy_comparison`, so idle hours, overtime premium, hiring, layoffs
+and outside premium reach the margin in the month they are paid. Costs of holding, backlog, lost sales and extra storage
+weigh strategies against each other; no invoice is behind them, so they stay out of the margin.
+"""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.periods import working_days
+from sopkit.tables import attach
+
+ON_TERMS = ("material", "subcontracting")  # paid after payable_days; everything else is paid at once
+LABOUR = ("regular labour", "overtime", "hiring", "layoff")
+AT_ONCE = (*LABOUR, "making", "freight")
+WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
+HOURS_A_DAY = 8.0  # when resource_calendar says nothing
+
+
+def standard_costs(unit_economics, resources=None, routings=None):
+    """Value one unit at standard: material + hours x regular wage + making, the mean over its routings.
+
+    A product without routing costs its material; an empty `variable_cost` is no cost; without `resources` labour
+    costs nothing.
+
+    Returns
+    -------
+    product, period : standard_cost [money per unit]
+    """
+    costs = unit_economics[["product", "period", "material_cost"]]
+    if routings is None:
+        return costs.rename(columns={"material_cost": "standard_cost"})
+    wage = 0.0
+    if resources is not None:
+        wage = attach(routings, resources[["resource", "regular_wage"]])["regular_wage"]
+    ways = routings[["product"]].assign(
+        making=routings["hours_per_unit"] * wage + routings["variable_cost"].fillna(0.0)
+    )
+    costs = attach(costs, ways.groupby("product", as_index=False)["making"].mean(), absent=0.0)
+    costs["standard_cost"] = costs["material_cost"] + costs["making"]
+    return costs[["product", "period", "standard_cost"]]
+
+
+def costs_incurred(
+    horizon,
+    products,
+    supply_plan,
+    shipments,
+    workforce_plan,
+    strategy_comparison,
+    unit_economics,
+    network,
+    resources=None,
+    routings=None,
+    resource_calendar=None,
+):
+    """Spread what the plan of record spends over the products and months that cause it.
+
+    Each cost item of `strategy_comparison` is spread by its own driver at its own price: material and making by
+    units made, outside cost by units bought, freight by units sent, labour by the hours that products take of the
+    resource that pays it. Every item adds up to the supply plan's total. A cost whose driver is nought (a crew that
+    makes nothing) is spread by units shipped.
+
+    Returns
+    -------
+    product, period, cost_item : cost [money]
+
+    Raises
+    ------
+    ValueError : a cost item that no driver is known for.
+    """
+    totals = _booked(strategy_comparison)
+    made = of_record(supply_plan)
+    units = made.groupby(["product", "period"])[["regular", "overtime", "subcontract", "shipped"]].sum()
+    grid = pd.MultiIndex.from_product([products["product"], horizon["period"]], names=["product", "period"])
+    units = units.reindex(grid, fill_value=0.0)
+    drivers = pd.DataFrame(0.0, index=grid, columns=list(ON_TERMS + AT_ONCE))
+    drivers.update(_unit_drivers(units, unit_economics, routings))
+    drivers.update(_freight_driver(shipments, network))
+    if resources is not None and routings is not None:
+        drivers.update(_labour_drivers(horizon, made, workforce_plan, resources, routings, resource_calendar))
+    idle = drivers.columns[(drivers.sum() == 0) & (totals[drivers.columns] != 0)]
+    anything = units["shipped"] if units["shipped"].sum() > 0 else units["shipped"] + 1.0
+    drivers[idle] = np.repeat(anything.to_numpy()[:, None], len(idle), axis=1)
+    costs = drivers * (totals[drivers.columns] / drivers.sum().where(drivers.sum() != 0, 1.0))
+    costs = costs.reset_index().melt(["product", "period"], var_name="cost_item", value_name="cost")
+    return costs.astype({"cost_item": "str"})
+
+
+def of_record(table):
+    return table[table["strategy"] == "policy"].drop(columns="strategy")
+
+
+def _booked(strategy_comparison):
+    """Total cost of the plan of record by cost item; an unknown item is refused, so that no cost is left out."""
+    rows = of_record(strategy_comparison)
+    known = (*ON_TERMS, *AT_ONCE, *WEIGHED_ONLY)
+    strange = sorted(set(rows["cost_item"]) - set(known))
+    if strange:
+        raise ValueError(
+            f"strategy_comparison: cost_item={strange[0]!r} cannot be booked; known are {', '.join(known)}. "
+            "Rename it, or give it a driver in costs_incurred."
+        )
+    return rows.groupby("cost_item")["cost"].sum().reindex(known, fill_value=0.0)
+
+
+def _unit_drivers(units, unit_economics, routings):
+    """Material, making and outside cost of each product and month at list cost."""
+    prices = unit_economics.set_index(["product", "period"]).reindex(units.index)
+    made = units["regular"] + units["overtime"]
+    making = 0.0
+    if routings is not None:
+        mean = routings["variable_cost"].fillna(0.0).groupby(routings["product"]).mean()
+        making = mean.reindex(units.index.get_level_values("product"), fill_value=0.0).to_numpy()
+    outside = (units["subcontract"] * prices["subcontract_cost"]).where(units["subcontract"] > 0, 0.0)
+    return pd.DataFrame(
+        {"material": made * prices["material_cost"], "making": made * making, "subcontracting": outside}
+    )
+
+
+def _freight_driver(shipments, network):
+    sent = attach(of_record(shipments), network)
+    sent["freight"] = sent["shipped"] * sent["freight_cost"]
+    return sent.groupby(["product", "period"])[["freight"]].sum()
+
+
+def _labour_drivers(horizon, made, workforce_plan, resources, routings, resource_calendar):
+    """Pay of each resource and month, shared over products by the hours they take there."""
+    wages = resources[["resource", "regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]]
+    pay = attach(of_record(workforce_plan), wages)
+    pay["regular labour"] = pay["workers"] * _paid_hours(pay, resource_calendar) * pay["regular_wage"]
+    pay["overtime"] = pay["overtime_hours"] * pay["overtime_wage"]
+    pay["hiring"] = pay["hired"] * pay["hire_cost"]
+    pay["layoff"] = pay["laid_off"] * pay["layoff_cost"]
+    shares = _hour_shares(horizon, made, resources, routings)
+    shares = attach(shares, pay[["resource", "period", *LABOUR]], absent=0.0)
+    shares[list(LABOUR)] = shares[list(LABOUR)].mul(shares["share"], axis=0)
+    return shares.groupby(["product", "period"])[list(LABOUR)].sum()
+
+
+def _paid_hours(workforce, resource_calendar):
+    weekdays = working_days(workforce["period"]).groupby("period")["working_days"].sum()
+    usual = workforce["period"].map(weekdays) * HOURS_A_DAY
+    if resource_calendar is None:
+        return usual
+    hours = resource_calendar[["resource", "period", "regular_hours_per_worker"]]
+    told = attach(workforce[["resource", "period"]], hours, absent=np.nan)["regular_hours_per_worker"]
+    return told.fillna(usual)
+
+
+def _hour_shares(horizon, made, resources, routings):
+    """Each product's share of a resource's hours in a month; in an idle month its share over the horizon."""
+    ways = attach(routings[["product", "resource", "hours_per_unit"]], resources[["resource", "site"]])
+    # the supply plan says where a product is made, not on which of the site's resources: they share it equally
+    ways["hours_per_unit"] /= ways.groupby(["product", "site"])["resource"].transform("size")
+    load = ways.merge(horizon[["period"]], how="cross")
+    load = attach(load, made[["product", "site", "period", "regular", "overtime"]], absent=0.0)
+    load["hours"] = (load["regular"] + load["overtime"]) * load["hours_per_unit"]
+    in_month = load.groupby(["resource", "period"])["hours"].transform("sum")
+    of_product = load.groupby(["resource", "product"])["hours"].transform("sum")
+    in_all = load.groupby("resource")["hours"].transform("sum")
+    alike = 1.0 / load.groupby(["resource", "period"])["hours"].transform("size")
+    busy, used = in_month > 0, in_all > 0
+    usual = (of_product / in_all.where(used, 1.0)).where(used, alike)
+    load["share"] = (load["hours"] / in_month.where(busy, 1.0)).where(busy, usual)
+    return load[["product", "resource", "period", "share"]]

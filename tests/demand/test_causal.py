@@ -1,0 +1,171 @@
+"""What activities bring: estimation against known lifts, and the plan made of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import table
+
+from sopkit.demand.causal import activity_lift, log_effects, promotion_effects
+from sopkit.demand.history import demand_history
+from sopkit.periods import horizon
+
+PRODUCTS = table(
+    "products",
+    "product family unit_of_measure\nPACK-1 packs piece\nPACK-2 packs piece\nPACK-3 packs piece\nSTOVE-1 stoves piece",
+)
+PROMOTIONS = """
+activity kind family product market start_period end_period spend reach response_ratio win_ratio units_per_win lag_months
+PAST promotion packs - north 2025-04 2025-05 1000 - - - - -
+NEXT promotion packs - north 2027-04 2027-05 1000 - - - - -
+"""
+
+
+def history(lift=0.4, seed=3, noise=0.05, months=60):
+    rng = np.random.default_rng(seed)
+    periods = pd.period_range(end="2026-09", periods=months, freq="M")
+    season = 1 + 0.4 * np.sin(2 * np.pi * np.arange(months) / 12)
+    parts = []
+    for product in PRODUCTS["product"]:
+        quantity = 1000 * season * np.exp(rng.normal(0, noise, months))
+        promoted = product.startswith("PACK") & periods.isin(pd.PeriodIndex(["2025-04", "2025-05"], freq="M"))
+        quantity = np.where(promoted, quantity * (1 + lift), quantity)
+        parts.append(
+            pd.DataFrame({"product": product, "market": "north", "period": periods, "quantity": quantity})
+        )
+    sold = pd.concat(parts, ignore_index=True).astype({"product": "str", "market": "str"})
+    return sold.assign(cleaned=sold["quantity"])
+
+
+def baseline(units=100.0, products=("PACK-1", "PACK-2", "PACK-3", "STOVE-1")):
+    cells = pd.MultiIndex.from_product(
+        [products, ["north"], horizon("2026-10")["period"]], names=["product", "market", "period"]
+    )
+    frame = cells.to_frame(index=False).astype({"product": "str", "market": "str"})
+    return frame.assign(baseline=units, low=units, high=units, method="mean")
+
+
+def test_one_series_agrees_with_statsmodels_robust_regression():
+    statsmodels = pytest.importorskip("statsmodels.api")
+    from sopkit.demand.causal import _controls
+
+    sold = history().query("product == 'PACK-1'")
+    ran = sold["period"].isin(pd.PeriodIndex(["2025-04", "2025-05"], freq="M")).to_numpy(float)
+    effect, variance = log_effects(sold["quantity"].to_numpy()[None], ran[None, :, None])
+    design = np.column_stack([_controls(60), ran])
+    fit = statsmodels.RLM(np.log(sold["quantity"].to_numpy()), design).fit(maxiter=500, tol=1e-12)
+    assert effect[0, 0] == pytest.approx(fit.params[-1], abs=1e-4)
+    assert np.sqrt(variance[0, 0]) == pytest.approx(fit.bse[-1], rel=0.02)
+
+
+def test_a_known_lift_lies_within_its_confidence_interval():
+    effects = promotion_effects(PRODUCTS, history(lift=0.4), table("activities", PROMOTIONS))
+    packs = effects[effects["family"] == "packs"].iloc[0]
+    assert packs["series"] == 3
+    assert abs(packs["lift_ratio"] - 0.4) < 1.96 * packs["standard_error"]
+    assert packs["standard_error"] < 0.06
+
+
+def test_one_wild_month_outside_the_promotion_hardly_moves_the_lift():
+    calm = history(lift=0.4)
+    wild = calm.copy()
+    wild.loc[
+        (wild["product"] == "PACK-1") & (wild["period"] == pd.Period("2023-07", "M")), ["quantity", "cleaned"]
+    ] *= 8
+    activities = table("activities", PROMOTIONS)
+    lifts = [promotion_effects(PRODUCTS, frame, activities)["lift_ratio"].iloc[0] for frame in (calm, wild)]
+    assert lifts[1] == pytest.approx(lifts[0], abs=0.03)
+
+
+def test_the_lift_of_its_own_past_is_planned_on_the_baseline():
+    plan = activity_lift(horizon("2026-10"), PRODUCTS, history(), baseline(), table("activities", PROMOTIONS))
+    assert list(plan["activity"].unique()) == ["NEXT"]
+    assert list(plan["product"]) == ["PACK-1", "PACK-1", "PACK-2", "PACK-2", "PACK-3", "PACK-3"]
+    assert list(plan["activity_demand"]) == pytest.approx(list(100 * plan["lift_ratio"]))
+    assert plan["lift_ratio"].between(0.3, 0.5).all()
+    assert (plan["basis"] == "own history, pooled with the family's").all()
+
+
+def test_a_family_without_such_a_past_takes_the_lift_of_the_kind():
+    activities = table(
+        "activities", PROMOTIONS + "STOVES promotion stoves - north 2027-06 2027-06 10 - - - - -\n"
+    )
+    plan = activity_lift(horizon("2026-10"), PRODUCTS, history(), baseline(), activities)
+    stove = plan[plan["product"] == "STOVE-1"].iloc[0]
+    assert stove["basis"] == "history of the kind in other families"
+    assert stove["lift_ratio"] == pytest.approx(0.4, abs=0.1)
+
+
+def test_a_kind_without_past_brings_what_its_funnel_rates_say_after_the_lag():
+    # 2,500 people x 5 % x 25 % x 12 units = 375 units, a month after the fair
+    fair = "FAIR fair - STOVE-1 north 2027-02 2027-02 40000 2500 0.05 0.25 12 1\n"
+    plan = activity_lift(
+        horizon("2026-10"), PRODUCTS, history(), baseline(), table("activities", PROMOTIONS + fair)
+    )
+    found = plan[plan["activity"] == "FAIR"]
+    assert list(found["period"].astype(str)) == ["2027-03"]
+    assert found["activity_demand"].iloc[0] == pytest.approx(375)
+    assert found["lift_ratio"].iloc[0] == pytest.approx(3.75)
+    assert found["basis"].iloc[0] == "funnel rates"
+
+
+def test_funnel_units_of_a_family_are_split_by_what_its_products_sell():
+    fair = "FAIR fair packs - north 2026-11 2026-12 1 600 0.5 0.5 2 -\n"  # 300 units in two months
+    base = baseline()
+    base.loc[base["product"] == "PACK-1", "baseline"] = 200.0
+    plan = activity_lift(
+        horizon("2026-10"), PRODUCTS, history(), base, table("activities", PROMOTIONS + fair)
+    )
+    found = plan[plan["activity"] == "FAIR"]
+    assert found["activity_demand"].sum() == pytest.approx(300)
+    assert list(found["activity_demand"]) == pytest.approx([75, 75, 37.5, 37.5, 37.5, 37.5])
+
+
+def test_without_past_and_rates_nothing_is_planned_and_that_is_said():
+    fair = "FAIR fair - STOVE-1 north 2027-02 2027-02 40000 - - - - -\n"
+    plan = activity_lift(
+        horizon("2026-10"), PRODUCTS, history(), baseline(), table("activities", PROMOTIONS + fair)
+    )
+    found = plan[plan["activity"] == "FAIR"].iloc[0]
+    assert (found["activity_demand"], found["basis"]) == (0.0, "no history, no rates")
+
+
+def test_a_product_on_its_way_out_is_not_promoted_beyond_what_is_left():
+    launch_plan = baseline(products=("PACK-1",)).assign(launch_demand=-100.0)
+    plan = activity_lift(
+        horizon("2026-10"), PRODUCTS, history(), baseline(), table("activities", PROMOTIONS), launch_plan
+    )
+    assert (plan.loc[plan["product"] == "PACK-1", "activity_demand"] == 0).all()
+    assert (plan.loc[plan["product"] == "PACK-2", "activity_demand"] > 0).all()
+
+
+def test_months_with_a_stock_out_say_nothing_about_the_lift():
+    sold = history(lift=0.4)
+    may = pd.Period("2025-05", "M")
+    sold.loc[(sold["period"] == may) & (sold["product"] != "STOVE-1"), "quantity"] *= 0.2
+    text = "\n".join(f"PACK-{n} north 2025-05 0.2" for n in (1, 2, 3))
+    availability = table("availability", "product market period in_stock_ratio\n" + text)
+    packs = promotion_effects(PRODUCTS, sold, table("activities", PROMOTIONS), availability).iloc[0]
+    assert abs(packs["lift_ratio"] - 0.4) < 1.96 * packs["standard_error"]
+
+
+def test_without_activities_there_is_no_lift():
+    for activities in (None, table("activities", PROMOTIONS).iloc[:0]):
+        plan = activity_lift(horizon("2026-10"), PRODUCTS, history(), baseline(), activities)
+        assert plan.empty
+        assert "activity_demand" in plan.columns
+
+
+def test_the_sample_company_s_two_known_lifts_are_recovered(company):
+    sold = demand_history(
+        horizon("2026-10"),
+        company["products"],
+        company["sales_history"],
+        company["availability"],
+        company["activities"],
+    )
+    effects = promotion_effects(company["products"], sold, company["activities"], company["availability"])
+    by_family = effects.dropna(subset="family").set_index("family")
+    for family, truth in {"packs": 0.40, "clothing": 0.25}.items():
+        found = by_family.loc[family]
+        assert abs(found["lift_ratio"] - truth) < 1.96 * found["standard_error"]
+        assert found["standard_error"] < 0.1

@@ -1,0 +1,226 @@
+"""Inputs, weights, overrides, and the plan as the sum of its parts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import table
+from pandas.testing import assert_frame_equal
+
+from sopkit.demand.consensus import (
+    demand_bridge,
+    demand_limits,
+    demand_overrides,
+    demand_plan,
+    learned_weights,
+)
+from sopkit.periods import horizon
+from sopkit.tables import TableError
+
+HORIZON = horizon("2026-10").head(2)
+PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "override"]
+BASELINE = table(
+    "baseline_forecast",
+    """
+product market period baseline low high method
+TENT-2 north 2026-10 100 80 130 mean
+TENT-2 north 2026-11 100 80 130 mean
+STOVE-1 north 2026-10 50 40 60 mean
+STOVE-1 north 2026-11 50 40 60 mean
+""",
+)
+NO_LAUNCH = table("launch_plan", "launch product market period launch_demand readiness basis")
+NO_LIFT = table("activity_lift", "activity product market period activity_demand lift_ratio basis")
+NO_DEALS = table(
+    "opportunity_plan", "opportunity product market period quantity probability opportunity_demand treatment"
+)
+LIFT = table(
+    "activity_lift",
+    """
+activity product market period activity_demand lift_ratio basis
+PROMO TENT-2 north 2026-10 20 0.2 history
+""",
+)
+TWO = table(
+    "demand_inputs",
+    """
+function product market period quantity author reason submitted_on
+sales TENT-2 north 2026-10 180 Holm big-season 2026-10-05
+marketing TENT-2 north 2026-10 140 Novak campaign 2026-10-05
+""",
+)
+
+
+def policy(*rows):
+    return table("consensus_policy", "function weight author reason\n" + "\n".join(rows))
+
+
+def overrides(inputs, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS):
+    return demand_overrides(HORIZON, BASELINE, launch, lift, deals, inputs, rules)
+
+
+def planned(inputs=None, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS):
+    given = overrides(inputs, rules, launch, lift, deals)
+    return demand_plan(HORIZON, BASELINE, launch, lift, deals, given)
+
+
+def cell(plan, product, period):
+    return plan[(plan["product"] == product) & (plan["period"] == pd.Period(period, "M"))].iloc[0]
+
+
+def test_an_override_is_the_weight_times_the_difference_to_all_other_parts():
+    # reference 100 + 20; sales 0.3 x (180 - 120) = 18, marketing 0.4 x (140 - 120) = 8
+    result = overrides(TWO, policy("sales 0.3 Fischer biased", "marketing 0.4 Fischer knows"), lift=LIFT)
+    assert list(result["function"]) == ["marketing", "sales"]
+    assert list(result["override"]) == pytest.approx([8, 18])
+    plan = planned(TWO, policy("sales 0.3 Fischer biased", "marketing 0.4 Fischer knows"), lift=LIFT)
+    assert cell(plan, "TENT-2", "2026-10")["consensus"] == pytest.approx(146)
+
+
+def test_without_a_policy_those_who_spoke_share_equally():
+    result = overrides(TWO)
+    assert list(result["weight"]) == [0.5, 0.5]
+    assert cell(planned(TWO), "TENT-2", "2026-10")["consensus"] == pytest.approx(160)
+
+
+def test_a_function_that_is_not_in_the_policy_weighs_nothing_and_is_seen():
+    result = overrides(TWO, policy("sales 0.3 Fischer biased")).set_index("function")
+    assert result.loc["marketing", "weight"] == 0
+    assert result.loc["marketing", "override"] == 0
+    assert result.loc["marketing", "reason"] == "campaign"
+
+
+def test_weights_above_one_together_are_scaled_to_one():
+    result = overrides(TWO, policy("sales 0.9 Fischer a", "marketing 0.6 Fischer b")).set_index("function")
+    assert result.loc["sales", "weight"] == pytest.approx(0.6)
+    assert result.loc["marketing", "weight"] == pytest.approx(0.4)
+
+
+def test_without_inputs_the_consensus_is_the_sum_of_the_other_parts():
+    plan = planned(lift=LIFT)
+    assert list(plan["consensus"]) == [50, 50, 120, 100]
+    assert (plan["override"] == 0).all()
+
+
+def test_an_input_for_a_closed_month_is_refused_by_row():
+    closed = TWO.assign(period=pd.PeriodIndex(["2026-09", "2026-10"], freq="M"))
+    with pytest.raises(TableError) as error:
+        overrides(closed)
+    assert str(error.value) == (
+        "demand_inputs: period must be in the planned months, which start 2026-10; 1 of 2 rows is not:\n"
+        "  row 1  function=sales  product=TENT-2  market=north  period=2026-09\n"
+        "  The month is closed: what was sold stands in sales_history. Remove these inputs."
+    )
+
+
+def test_an_input_for_a_product_that_is_not_sold_in_the_market_is_refused_by_row():
+    strange = TWO.assign(market=pd.array(["south", "north"], dtype="str"))
+    with pytest.raises(TableError) as error:
+        overrides(strange)
+    assert str(error.value) == (
+        "demand_inputs: product and market must have a baseline or a launch; 1 of 2 rows is not:\n"
+        "  row 1  function=sales  product=TENT-2  market=south  period=2026-10\n"
+        "  Correct the product or market, or enter the new combination in launches."
+    )
+
+
+def test_an_input_after_the_planned_months_weighs_nothing_and_is_seen():
+    result = overrides(TWO.assign(period=pd.PeriodIndex(["2026-10", "2027-05"], freq="M")))
+    later = result[result["period"] == pd.Period("2027-05", "M")].iloc[0]
+    assert (later["weight"], later["override"], later["quantity"]) == (0.0, 0.0, 140.0)
+
+
+LAUNCH = table(
+    "launch_plan",
+    """
+launch product market period launch_demand readiness basis
+L1 TENT-9 north 2026-11 200 ready like
+L1 TENT-2 north 2026-11 -160 ready replaced
+""",
+)
+
+
+def test_a_replaced_product_loses_no_more_than_it_has_and_the_rest_is_listed():
+    plan = planned(launch=LAUNCH)
+    old = cell(plan, "TENT-2", "2026-11")
+    assert (old["launch_demand"], old["consensus"]) == (-100.0, 0.0)
+    limits = demand_limits(HORIZON, BASELINE, LAUNCH, NO_LIFT, NO_DEALS)
+    assert limits[["product", "asked", "planned", "not_taken"]].to_numpy().tolist() == [
+        ["TENT-2", -160.0, -100.0, 60.0]
+    ]
+
+
+def test_a_launched_product_is_planned_in_every_month_of_the_horizon():
+    plan = planned(launch=LAUNCH)
+    new = plan[plan["product"] == "TENT-9"]
+    assert list(new["consensus"]) == [0.0, 200.0]
+    assert list(new["baseline"]) == [0.0, 0.0]
+
+
+def test_a_deal_for_a_product_new_to_the_market_does_not_vanish():
+    deal = table(
+        "opportunity_plan",
+        """
+opportunity product market period quantity probability opportunity_demand treatment
+OPP-1 TENT-2 export 2026-11 100 0.5 50 probability-weighted
+""",
+    )
+    assert cell(planned(deals=deal), "TENT-2", "2026-11")["market"] == "export"
+    assert planned(deals=deal)["opportunity_demand"].sum() == 50
+
+
+def test_the_interval_moves_with_the_other_parts():
+    found = cell(planned(lift=LIFT), "TENT-2", "2026-10")
+    assert (found["low"], found["high"]) == (100.0, 150.0)
+
+
+def test_the_parts_sum_to_the_consensus_in_every_cell():
+    rng = np.random.default_rng(5)
+    launch = LAUNCH.assign(launch_demand=[200.3, -160.7])
+    lift = LIFT.assign(activity_demand=[-300.1])
+    inputs = TWO.assign(quantity=rng.uniform(0, 300, 2))
+    plan = planned(inputs, launch=launch, lift=lift)
+    assert (plan["consensus"] >= 0).all()
+    assert np.abs(plan[PARTS].sum(axis=1) - plan["consensus"]).max() < 1e-9
+    assert (plan["low"] <= plan["consensus"] + 1e-9).all()
+    assert (plan["high"] >= plan["consensus"] - 1e-9).all()
+
+
+def test_the_walk_from_baseline_to_consensus_ends_at_the_consensus():
+    given = overrides(TWO, launch=LAUNCH)
+    plan = demand_plan(HORIZON, BASELINE, LAUNCH, NO_LIFT, NO_DEALS, given)
+    steps = demand_bridge(plan, given)
+    assert list(steps.groupby("period")["amount"].sum()) == pytest.approx(
+        list(plan.groupby("period")["consensus"].sum())
+    )
+
+
+def test_row_order_and_another_product_change_nothing():
+    rules = policy("sales 0.3 Fischer a", "marketing 0.4 Fischer b")
+    straight = planned(TWO, rules, LAUNCH, LIFT)
+    shuffled = planned(TWO[::-1], rules[::-1], LAUNCH[::-1], LIFT)
+    assert_frame_equal(straight, shuffled)
+    alone = demand_plan(
+        HORIZON,
+        BASELINE[BASELINE["product"] == "TENT-2"],
+        LAUNCH,
+        LIFT,
+        NO_DEALS,
+        overrides(TWO, rules, LAUNCH, LIFT),
+    )
+    assert_frame_equal(alone, straight[straight["product"] != "STOVE-1"].reset_index(drop=True))
+
+
+def test_weights_are_learned_from_the_record_and_drawn_to_equal_shares():
+    # errors 10 % and 20 %: inverse squares 4 to 1; 12 months of record count half: (0.8 + 0.5) / 2
+    accuracy = table(
+        "forecast_accuracy",
+        """
+contributor level item lag wape bias observations
+marketing total all 1 0.1 0 12
+sales total all 1 0.2 0 12
+baseline total all 1 0.05 0 12
+""",
+    )
+    weights = learned_weights(accuracy).set_index("function")
+    assert weights["weight"].to_dict() == pytest.approx({"marketing": 0.65, "sales": 0.35})
+    assert weights.loc["sales", "reason"] == "past error 20.0 % over 12 months, shrunk to equal shares"

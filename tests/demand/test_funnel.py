@@ -1,0 +1,142 @@
+"""The pipeline counted once, and the funnel forward and backward."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import table
+
+from sopkit.demand.funnel import (
+    campaign_revenue,
+    campaign_units,
+    estimated_rates,
+    opportunity_plan,
+    required_reach,
+    win_rates,
+)
+from sopkit.periods import horizon
+
+HORIZON = horizon("2026-10")
+DEALS = table(
+    "opportunities",
+    """
+opportunity product market period quantity probability stage owner source_activity
+OPP-1 TENT-2 north 2026-12 100 0.3 offer Holm -
+OPP-2 TENT-2 south 2026-12 100 0.5 offer Holm -
+OPP-3 STOVE-1 export 2027-03 300 0.5 offer Conti FAIR
+OPP-4 STOVE-1 export 2026-08 50 0.9 offer Conti -
+OPP-5 STOVE-1 export 2028-06 50 0.9 offer Conti -
+""",
+)
+INPUTS = table(
+    "demand_inputs",
+    """
+function product market period quantity author reason submitted_on
+sales TENT-2 south 2026-12 400 Holm large-order 2026-10-05
+marketing TENT-2 north 2026-12 400 Novak campaign 2026-10-05
+""",
+)
+LIFT = table(
+    "activity_lift",
+    """
+activity product market period activity_demand lift_ratio basis
+FAIR STOVE-1 export 2027-03 375 0.9 rates
+""",
+)
+FAIR = table(
+    "activities",
+    """
+activity kind product market start_period end_period spend reach response_ratio win_ratio units_per_win lag_months
+FAIR fair STOVE-1 export 2027-02 2027-02 40000 2500 0.05 0.25 12 1
+""",
+)
+
+
+def test_a_deal_counts_with_its_probability():
+    plan = opportunity_plan(HORIZON, DEALS).set_index("opportunity")
+    assert plan.loc["OPP-1", "opportunity_demand"] == pytest.approx(30)
+    assert plan.loc["OPP-1", "treatment"] == "probability-weighted"
+
+
+def test_a_deal_in_the_sales_input_is_not_counted_again():
+    plan = opportunity_plan(HORIZON, DEALS, INPUTS).set_index("opportunity")
+    assert tuple(plan.loc["OPP-2", ["opportunity_demand", "treatment"]]) == (
+        0.0,
+        "already in the sales input",
+    )
+    assert plan.loc["OPP-1", "opportunity_demand"] == pytest.approx(30)  # marketing's input holds no deals
+
+
+def test_a_deal_from_a_counted_activity_is_not_counted_again():
+    plan = opportunity_plan(HORIZON, DEALS, INPUTS, LIFT).set_index("opportunity")
+    assert tuple(plan.loc["OPP-3", ["opportunity_demand", "treatment"]]) == (0.0, "counted in activity FAIR")
+
+
+def test_a_deal_from_an_activity_that_brings_nothing_counts_itself():
+    plan = opportunity_plan(HORIZON, DEALS, None, LIFT.assign(activity_demand=0.0)).set_index("opportunity")
+    assert plan.loc["OPP-3", "opportunity_demand"] == pytest.approx(150)
+
+
+def test_deals_outside_the_planned_months_are_shown_and_not_counted():
+    plan = opportunity_plan(HORIZON, DEALS).set_index("opportunity")
+    assert plan.loc["OPP-4", "treatment"] == "closed month: not planned"
+    assert plan.loc["OPP-5", "treatment"] == "after the planned months"
+    assert (plan.loc[["OPP-4", "OPP-5"], "opportunity_demand"] == 0).all()
+    assert len(plan) == len(DEALS)
+
+
+def test_a_lost_deal_brings_nothing():
+    plan = opportunity_plan(HORIZON, DEALS.assign(stage=pd.array(["Lost"] * 5, dtype="str")))
+    assert plan["opportunity_demand"].sum() == 0
+    assert plan["treatment"].iloc[0] == "lost"
+
+
+def test_without_a_pipeline_the_plan_is_empty():
+    assert opportunity_plan(HORIZON).empty
+    assert list(opportunity_plan(HORIZON).columns) == list(opportunity_plan(HORIZON, DEALS).columns)
+
+
+def test_the_funnel_forward_multiplies_reach_by_its_rates():
+    # 2,500 people x 0.05 = 125 opportunities x 0.25 = 31.25 wins x 12 = 375 units
+    found = campaign_units(FAIR).iloc[0]
+    assert (found["opportunities"], found["wins"], found["units"]) == (125.0, 31.25, 375.0)
+    assert found["lag_months"] == 1
+
+
+def test_the_funnel_backward_is_the_funnel_forward_undone():
+    wanted = pd.DataFrame({"activity": ["FAIR"], "quantity": [750.0]}).astype({"activity": "str"})
+    found = required_reach(FAIR, wanted).iloc[0]
+    assert found["reach"] == pytest.approx(5000)
+    assert found["spend"] == pytest.approx(80000)
+
+
+def test_without_rates_the_way_back_is_refused_by_name():
+    wanted = pd.DataFrame({"activity": ["FAIR"], "quantity": [750.0]}).astype({"activity": "str"})
+    with pytest.raises(ValueError, match="must be above 0 to follow the funnel back; they are not for FAIR"):
+        required_reach(FAIR.assign(win_ratio=np.nan), wanted)
+
+
+def test_a_campaign_is_valued_at_the_planned_price_beside_its_spend():
+    economics = HORIZON[["period"]].assign(product=pd.array(["STOVE-1"] * 18, dtype="str"), price=80.0)
+    found = campaign_revenue(FAIR, LIFT, economics).iloc[0]
+    assert (found["revenue"], found["spend"]) == (30000.0, 40000.0)
+    assert found["spend_per_unit"] == pytest.approx(106.67, abs=0.01)
+
+
+def test_rates_of_a_kind_are_estimated_from_the_deals_its_activities_brought():
+    deals = table(
+        "opportunities",
+        """
+opportunity product market period quantity probability stage owner source_activity
+A STOVE-1 export 2026-01 30 1 won Holm FAIR
+B STOVE-1 export 2026-01 50 0 lost Holm FAIR
+C STOVE-1 export 2026-12 50 0.4 offer Holm FAIR
+D STOVE-1 export 2026-01 90 1 won Holm -
+""",
+    )
+    found = estimated_rates(FAIR, deals).iloc[0]
+    assert found["response_ratio"] == pytest.approx(3 / 2500)
+    assert found["win_ratio"] == pytest.approx(1 / 2)
+    assert found["units_per_win"] == 30
+    beside = win_rates(deals).iloc[0]
+    assert (beside["open_deals"], beside["stated_ratio"], beside["closed_deals"]) == (1, 0.4, 3)
+    assert beside["won_ratio"] == pytest.approx(2 / 3)

@@ -1,0 +1,751 @@
+"""Gaps, what could close them, risks and decisions, on two products and three months that can be checked by hand.
+
+A tent sells at 100 and takes 40 of material: it leaves 60. A stove sells at 50 and takes 20: it leaves 30. The plan at
+rest serves all demand and disagrees with nobody; each test changes one or two tables.
+"""
+
+import pandas as pd
+import pytest
+from conftest import table
+
+from sopkit import review, scenarios
+from sopkit.periods import horizon
+from sopkit.review.disagreements import KINDS
+from sopkit.tables import conform
+from sopkit.vocabulary import TABLES
+
+MONTHS = ["2027-04", "2027-05", "2027-06"]
+PRODUCTS = table("products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece")
+TERMS = table("terms", "currency receivable_days payable_days opening_cash fixed_cost\nEUR 0 0 0 0")
+ROUTINGS = table("routings", "product resource hours_per_unit\nTENT-2 CELL 2\nSTOVE-1 PRESS 1")
+RESOURCES = table(
+    "resources",
+    """
+    resource  site   opening_workers  regular_wage  overtime_wage  hire_cost  layoff_cost  max_workers
+    CELL      alpha  10               20            30             100        100          12
+    """,
+)
+CALENDAR = table(
+    "resource_calendar",
+    """
+    resource  period   working_days  regular_hours_per_worker  overtime_hours_per_worker
+    CELL      2027-04  20            160                       20
+    CELL      2027-05  20            160                       20
+    CELL      2027-06  20            160                       20
+    """,
+)
+ECONOMICS = table(
+    "economics",
+    """
+    product  effective_from  price  material_cost  holding_cost  backlog_cost  subcontract_cost  subcontract_limit
+    TENT-2   2027-01         100    40             1             5             70                10
+    STOVE-1  2027-01         50     20             1             3             -                 -
+    """,
+)
+BILL = table(
+    "bill_of_materials", "product component quantity_per_unit\nTENT-2 FRAME 1\nFRAME POLE 4\nSTOVE-1 VALVE 1"
+)
+COMPONENTS = table(
+    "components",
+    """
+    component  supplier  lead_time_days  unit_cost  on_hand  supply_limit
+    POLE       Duraflex  10              2          0        350
+    VALVE      Brenner   10              5          0        -
+    """,
+)
+
+
+def nothing(name):
+    return conform(name, pd.DataFrame(columns=TABLES[name].columns))
+
+
+def every_month(name, text):
+    """A table whose rows hold in each of the three months."""
+    header, *rows = text.strip().splitlines()
+    lines = [f"{row} {month}" for month in MONTHS for row in rows]
+    return table(name, "\n".join([f"{header} period", *lines]))
+
+
+def resting_plan():
+    """A plan in which nobody disagrees: 100 tents and 200 stoves a month, all served."""
+    quiet = ("launch_plan", "demand_overrides", "rough_cut_capacity", "workforce_plan", "constraint_values")
+    return {
+        **{name: nothing(name) for name in (*quiet, "procurement_plan", "plan_gaps")},
+        "horizon": horizon("2027-04", pd.DataFrame({"horizon_months": [3.0]})),
+        "products": PRODUCTS,
+        "segments": table(
+            "segments",
+            """
+            product  family  revenue  revenue_share_ratio  abc  xyz  lifecycle  review  reason
+            TENT-2   tents   120000   0.5                  A    X    mature     false   steady
+            STOVE-1  stoves  120000   0.5                  A    X    mature     false   steady
+            """,
+        ),
+        "demand_plan": every_month(
+            "demand_plan",
+            """
+            product  market  baseline  launch_demand  activity_demand  opportunity_demand  override  consensus  low  high
+            TENT-2   north   90        0              0                0                   10        100        80   120
+            STOVE-1  north   200       0              0                0                   0         200        180  220
+            """,
+        ),
+        "unit_economics": every_month(
+            "unit_economics",
+            """
+            product  price  material_cost  holding_cost  backlog_cost  basis  lost_sale_cost
+            TENT-2   100    40             1             5             list   -
+            STOVE-1  50     20             1             3             list   2
+            """,
+        ),
+        "supply_plan": every_month(
+            "supply_plan",
+            """
+            product  site   strategy  opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+            TENT-2   alpha  policy    10                 100      0         0            0         100      10         10
+            STOVE-1  alpha  policy    20                 200      0         0            0         200      20         20
+            """,
+        ),
+        "service_plan": every_month(
+            "service_plan",
+            """
+            product  market  strategy  demand  served  backlog  lost_sales
+            TENT-2   north   policy    100     100     0        0
+            STOVE-1  north   policy    200     200     0        0
+            """,
+        ),
+        "financial_plan": every_month(
+            "financial_plan",
+            """
+            family  quantity  revenue  cost_of_sales  margin  inventory_value
+            tents   100       10000    6000           4000    400
+            stoves  200       10000    5000           5000    400
+            """,
+        ),
+    }
+
+
+def gaps(**tables):
+    return review.gaps(**{**resting_plan(), **tables})
+
+
+def with_cells(name, where, **values):
+    """A table of the resting plan with other values in the rows of one product or family and month."""
+    frame = resting_plan()[name]
+    rows = pd.Series(True, index=frame.index)
+    for column, value in where.items():
+        rows &= frame[column].astype("str") == value
+    for column, value in values.items():
+        frame.loc[rows, column] = value
+    return frame
+
+
+def limits(text):
+    """constraint_values whose constraint is written with a dash for the blank."""
+    frame = table("constraint_values", text)
+    return frame.assign(constraint=frame["constraint"].str.replace("-", " "))
+
+
+def late_tents(april=0.0, may=0.0, june=0.0):
+    frame = resting_plan()["service_plan"]
+    tents = frame["product"] == "TENT-2"
+    frame.loc[tents, "backlog"] = [april, may, june]
+    frame.loc[tents, "served"] = [100 - april, 100 + april - may, 100 + may - june]
+    return frame
+
+
+def only(frame):
+    assert len(frame) == 1
+    return frame.iloc[0]
+
+
+# gaps
+
+
+def test_a_plan_at_rest_has_no_gaps():
+    assert gaps().empty
+
+
+def test_months_of_backlog_that_follow_one_another_are_one_gap():
+    gap = only(gaps(service_plan=late_tents(april=20, may=10)))
+    assert gap["disagreement"] == "unserved-tents-2027-04"
+    assert (str(gap["from_period"]), str(gap["to_period"])) == ("2027-04", "2027-05")
+    assert gap["gap_units"] == -30  # 20 of April's and 10 of May's were not delivered in their month
+    assert gap["gap_value"] == -(20 * 5 + 10 * 5)
+    assert gap["statement"] == (
+        "tents: 30 of 200 units wanted cannot be delivered on time, Apr 2027 to May 2027"
+    )
+    assert (gap["between"], gap["owner"], gap["family"]) == ("supply", "supply planner", "tents")
+
+
+def test_months_apart_are_gaps_of_their_own():
+    found = gaps(service_plan=late_tents(april=20, june=20))
+    assert sorted(found["disagreement"]) == ["unserved-tents-2027-04", "unserved-tents-2027-06"]
+
+
+def test_what_is_owed_when_the_horizon_ends_also_costs_its_contribution():
+    gap = only(gaps(service_plan=late_tents(june=20)))
+    assert gap["gap_value"] == -(20 * 5 + 20 * 60)
+
+
+def test_a_lost_sale_costs_its_contribution_and_the_cost_beside_it():
+    where = {"product": "STOVE-1", "period": "2027-05"}
+    gap = only(gaps(service_plan=with_cells("service_plan", where, served=150.0, lost_sales=50.0)))
+    assert (gap["gap_units"], gap["gap_value"]) == (-50, -50 * (30 + 2))
+
+
+def test_a_shortage_of_the_solvers_rounding_is_no_gap():
+    assert gaps(service_plan=late_tents(april=0.05)).empty
+
+
+def test_other_strategies_than_the_plan_of_record_are_not_judged():
+    both = pd.concat([resting_plan()["service_plan"], late_tents(april=90).assign(strategy="level")])
+    assert gaps(service_plan=both).empty
+
+
+ROUGH_CUT = """
+    resource  period   required_hours  capacity_hours  utilisation_ratio
+    CELL      2027-04  180             200             0.9
+    CELL      2027-05  260             200             1.3
+    CELL      2027-06  220             200             1.1
+    """
+SCARCE_HOURS = """
+    constraint      item  period   strategy  limit  used  marginal_value
+    overtime-hours  CELL  2027-05  policy    40     40    3
+    regular-hours   CELL  2027-05  policy    160    160   25
+    """
+
+
+def overload(**tables):
+    known = {"rough_cut_capacity": table("rough_cut_capacity", ROUGH_CUT), "routings": ROUTINGS}
+    return gaps(**{**known, "constraint_values": limits(SCARCE_HOURS), **tables})
+
+
+def test_missing_hours_are_valued_at_what_they_would_save():
+    gap = only(overload())
+    assert gap["disagreement"] == "capacity-CELL-2027-05"
+    assert gap["statement"] == (
+        "CELL can give 400 hours and demand needs 480: 80 hours (about 40 units) are missing, May 2027 to Jun 2027"
+    )
+    assert gap["gap_units"] == -40  # a tent takes two hours
+    assert gap["gap_value"] == -60 * 3  # nothing in June: the plan carries that peak at no cost
+    assert gap["resource"] == "CELL"
+
+
+def test_units_bought_outside_need_no_hours():
+    where = {"product": "TENT-2", "period": "2027-06"}
+    gap = only(overload(supply_plan=with_cells("supply_plan", where, subcontract=10.0)))
+    assert str(gap["to_period"]) == "2027-05"
+
+
+def test_hours_of_workers_the_plan_hires_are_there():
+    hired = table(
+        "workforce_plan",
+        """
+        resource  period   strategy  workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        CELL      2027-05  policy    2        1      0         200            60              260             1
+        """,
+    )
+    assert overload(workforce_plan=hired)["from_period"].astype("str").tolist() == ["2027-06"]
+
+
+def test_without_routings_no_hours_are_judged():
+    assert overload(routings=None).empty
+
+
+PROCUREMENT = """
+    component  period   required  ordered  received  inventory  shortage  cost  supply_limit
+    POLE       2027-04  350       350      350       0          0         0     350
+    POLE       2027-05  350       350      350       0          {late}    0     350
+    VALVE      2027-05  200       200      200       0          0         0     -
+    """
+SCARCE_POLES = """
+    constraint    item  period   strategy  limit  used  marginal_value
+    supply-limit  POLE  2027-05  policy    350    350   6
+    """
+
+
+def test_a_supplier_limit_that_costs_money_is_a_gap_through_all_levels_of_the_bill():
+    """100 tents take 100 frames, 400 poles; the supplier gives 350. April's limit costs nothing: no gap."""
+    gap = only(
+        gaps(
+            procurement_plan=table("procurement_plan", PROCUREMENT.format(late=0)),
+            constraint_values=limits(SCARCE_POLES),
+            bill_of_materials=BILL,
+        )
+    )
+    assert gap["disagreement"] == "component-POLE-2027-05"
+    assert (gap["gap_units"], gap["gap_value"]) == (-50, -50 * 6)
+
+
+def test_a_component_that_comes_too_late_costs_the_contribution_of_its_products():
+    gap = only(
+        gaps(
+            procurement_plan=table("procurement_plan", PROCUREMENT.format(late=8)),
+            bill_of_materials=BILL,
+        )
+    )
+    assert (gap["gap_units"], gap["gap_value"]) == (-8, -8 * 60 / 4)
+
+
+LAUNCHES = table(
+    "launches",
+    """
+    launch  product  market  launch_period  like_product  volume_ratio  ramp_months  gate_demand  gate_supply  gate_finance
+    L-1     TENT-2   north   2027-05        STOVE-1       0.5           1            passed       open         passed
+    """,
+)
+
+
+def launch(readiness, units):
+    rows = f"L-1 TENT-2 north 2027-05 {units} {readiness} curve\nL-1 TENT-2 north 2027-06 {units} {readiness} curve"
+    return table("launch_plan", f"launch product market period launch_demand readiness basis\n{rows}")
+
+
+def test_a_launch_with_open_gates_puts_its_planned_units_at_stake():
+    gap = only(gaps(launch_plan=launch("conditional", 30), launches=LAUNCHES))
+    assert (gap["disagreement"], gap["between"]) == ("launch-L-1", "product")
+    assert (gap["gap_units"], gap["gap_value"]) == (60, 60 * 60)
+
+
+def test_a_launch_left_out_is_missed_at_its_share_of_the_like_product():
+    gap = only(gaps(launch_plan=launch("not_ready", 0), launches=LAUNCHES))
+    assert gap["gap_units"] == -2 * 0.5 * 200
+
+
+def test_a_ready_launch_is_no_gap():
+    assert gaps(launch_plan=launch("ready", 30), launches=LAUNCHES).empty
+
+
+def budget(margin, revenue):
+    """Tents' plan of 4,000 margin and 10,000 revenue a month against a budget."""
+    rows = [
+        f"budget {measure} tents {month} {plan} {reference} {plan - reference}"
+        for month in MONTHS[:2]
+        for measure, plan, reference in (
+            ("margin", 4000, margin),
+            ("revenue", 10000, revenue),
+            ("quantity", 100, 110),
+        )
+    ]
+    return table(
+        "plan_gaps", "\n".join(["compared_with measure item period plan reference_value gap", *rows])
+    )
+
+
+def test_a_family_more_than_two_per_cent_below_budget_is_one_gap_over_all_months():
+    gap = only(gaps(plan_gaps=budget(margin=5000, revenue=12000), terms=TERMS))
+    assert gap["disagreement"] == "budget-margin-tents"  # revenue is not told again
+    assert (gap["gap_units"], gap["gap_value"]) == (-20, -2000)
+    assert gap["statement"] == "tents: margin is EUR 2,000 (20.0 %) below budget, Apr 2027 to May 2027"
+
+
+def test_revenue_counts_where_the_margin_holds():
+    gap = only(gaps(plan_gaps=budget(margin=4000, revenue=12000)))
+    assert (gap["disagreement"], gap["gap_value"]) == ("budget-revenue-tents", -4000)
+
+
+def test_up_to_two_per_cent_below_budget_is_no_gap():
+    assert gaps(plan_gaps=budget(margin=4080, revenue=10200)).empty
+
+
+GOALS = table(
+    "goals",
+    """
+    goal     measure              family  from_period  to_period  target  direction  horizon   owner
+    growth   revenue              tents   2027-04      2027-06    40000   at_least   tactical  Winter
+    lean     inventory_value      -       2027-04      2027-06    700     at_most    tactical  Novak
+    service  service_level_ratio  -       2027-04      2027-06    0.98    at_least   tactical  Larsen
+    """,
+)
+
+
+def judged(goal, measure, plan, target):
+    row = f"goal {measure} {goal} 2027-06 {plan} {target} {plan - target}"
+    return table("plan_gaps", f"compared_with measure item period plan reference_value gap\n{row}")
+
+
+def test_a_goal_missed_belongs_to_its_owner_and_begins_with_its_first_month():
+    gap = only(gaps(plan_gaps=judged("growth", "revenue", 30000, 40000), goals=GOALS, terms=TERMS))
+    assert (gap["disagreement"], gap["owner"], gap["family"]) == ("goal-growth", "Winter", "tents")
+    assert (str(gap["from_period"]), str(gap["to_period"])) == ("2027-04", "2027-06")
+    assert gap["gap_value"] == -10000
+    assert gap["statement"] == (
+        "Goal growth is missed: revenue is EUR 30,000 where EUR 40,000 is wanted, Apr 2027 to Jun 2027"
+    )
+
+
+def test_a_goal_at_most_is_missed_from_above():
+    assert only(gaps(plan_gaps=judged("lean", "inventory_value", 800, 700), goals=GOALS))["gap_value"] == 100
+    assert gaps(plan_gaps=judged("lean", "inventory_value", 600, 700), goals=GOALS).empty
+
+
+def test_a_point_of_service_is_worth_a_hundredth_of_revenue():
+    gap = only(gaps(plan_gaps=judged("service", "service_level_ratio", 0.97, 0.98), goals=GOALS))
+    assert gap["gap_value"] == pytest.approx(-0.01 * 60000)
+    assert "97.0 % where 98.0 % is wanted" in gap["statement"]
+
+
+def view(quantity, months=MONTHS):
+    rows = [f"sales TENT-2 north {month} {quantity} 1 10 Holm hope" for month in months]
+    return table(
+        "demand_overrides",
+        "\n".join(["function product market period quantity weight override author reason", *rows]),
+    )
+
+
+def test_a_view_that_differs_by_more_than_a_tenth_from_the_statistics_is_a_gap():
+    gap = only(gaps(demand_overrides=view(108)))  # the statistical plan is 100 - 10 = 90
+    assert (gap["disagreement"], gap["between"]) == ("view-sales-tents-2027-04", "demand")
+    assert (gap["gap_units"], gap["gap_value"]) == (3 * (90 - 108), 3 * (90 - 108) * 60)
+
+
+def test_a_view_within_a_tenth_is_agreement():
+    assert gaps(demand_overrides=view(99)).empty
+
+
+def test_views_on_either_side_do_not_cancel():
+    mixed = pd.concat([view(120, MONTHS[:1]), view(60, MONTHS[1:2])])
+    assert gaps(demand_overrides=mixed)["gap_units"].tolist() == [-30, 30]
+
+
+POLICY = table("inventory_policy", "product site max_inventory\nTENT-2 - 8\nSTOVE-1 beta 5\nSTOVE-1 alpha 30")
+
+
+def test_stock_above_its_maximum_counts_at_its_highest_month():
+    gap = only(gaps(inventory_policy=POLICY))
+    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == ("excess-tents-2027-04", 2, 6)
+
+
+def test_phased_out_stock_left_at_the_end_is_worth_its_material():
+    leaving = resting_plan()["segments"].assign(lifecycle=["phase_out", "mature"])
+    gap = only(gaps(segments=leaving))
+    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == ("stranded-TENT-2-2027-06", 10, 400)
+
+
+def test_the_most_money_comes_first():
+    found = gaps(service_plan=late_tents(april=20), plan_gaps=budget(5000, 10000), inventory_policy=POLICY)
+    assert found["gap_value"].abs().is_monotonic_decreasing
+    assert found["disagreement"].tolist() == [
+        "budget-margin-tents",
+        "unserved-tents-2027-04",
+        "excess-tents-2027-04",
+    ]
+
+
+def test_gaps_do_not_depend_on_the_order_of_rows():
+    tables = {
+        "service_plan": late_tents(april=20, may=10),
+        "rough_cut_capacity": table("rough_cut_capacity", ROUGH_CUT),
+    }
+    mixed = {name: frame.sample(frac=1, random_state=3) for name, frame in tables.items()}
+    pd.testing.assert_frame_equal(gaps(**tables, routings=ROUTINGS), gaps(**mixed, routings=ROUTINGS))
+
+
+# proposals
+
+
+LATE = {"service_plan": late_tents(april=20, may=10), "constraint_values": limits(SCARCE_HOURS)}
+
+
+def proposals(found, **inputs):
+    known = {"products": PRODUCTS, "constraint_values": limits(SCARCE_HOURS), "routings": ROUTINGS}
+    return review.proposed_changes(found, **{**known, **inputs})
+
+
+def test_the_limit_that_costs_money_is_lifted_in_the_months_it_costs():
+    change = only(proposals(gaps(**LATE), resource_calendar=CALENDAR))
+    assert change["scenario"] == "overtime-CELL-2027-05"
+    assert change["statement"] == "Raise the overtime limit of CELL by 25 %, May 2027"
+    assert (change["table"], change["column"]) == ("resource_calendar", "overtime_hours_per_worker")
+    assert (change["operation"], change["amount"], change["resource"]) == ("multiply", 1.25, "CELL")
+
+
+def test_where_there_is_no_overtime_yet_some_is_added():
+    none = CALENDAR.assign(overtime_hours_per_worker=0.0)
+    change = only(proposals(gaps(**LATE), resource_calendar=none))
+    assert (change["operation"], change["amount"]) == ("add", 10)
+
+
+def test_nothing_is_proposed_for_tables_that_are_absent():
+    assert proposals(gaps(**LATE)).empty
+
+
+def test_every_kind_of_limit_has_its_lever():
+    scarce = limits(
+        """
+        constraint         item    period   strategy  limit  used  marginal_value
+        overtime-hours     CELL    2027-05  policy    40     40    1
+        max-workers        CELL    2027-05  policy    12     12    9
+        subcontract-limit  TENT-2  2027-05  policy    10     10    8
+        supply-limit       POLE    2027-05  policy    350    350   1
+        """
+    )
+    changes = proposals(
+        gaps(**LATE),
+        constraint_values=scarce,
+        resource_calendar=CALENDAR,
+        resources=RESOURCES,
+        economics=ECONOMICS,
+        components=COMPONENTS,
+        bill_of_materials=BILL,
+    )
+    # dearest first: 350 poles x 1, 12 workers x 9, 10 tents x 8, 40 hours x 1; three are kept
+    assert changes["scenario"].tolist() == ["supplier-POLE", "workers-CELL", "outside-tents-2027-05"]
+    assert changes["amount"].tolist() == [1.25, 2, 1.5]
+
+
+def test_a_margin_below_budget_may_be_met_by_price_or_material():
+    changes = proposals(gaps(plan_gaps=budget(5000, 12000)), economics=ECONOMICS)
+    assert changes["column"].tolist() == ["price", "material_cost"]
+    assert changes["amount"].tolist() == [1.02, 0.98]
+    assert changes["statement"].iloc[0].endswith("if volume holds")
+
+
+DEFINED = table(
+    "scenario_changes",
+    """
+    scenario   change  table              column                     resource  from_period  to_period  operation  amount  note
+    saturdays  1       resource_calendar  overtime_hours_per_worker  CELL      2027-04      2027-05    add        8       Saturdays
+    saturdays  2       resources          max_workers                CELL      -            -          add        1       Saturdays
+    autumn     1       resource_calendar  overtime_hours_per_worker  CELL      2027-09      2027-10    add        8       Autumn
+    strike     1       resource_calendar  overtime_hours_per_worker  CELL      -            -          set        0       Strike
+    press      1       resource_calendar  overtime_hours_per_worker  PRESS     -            -          add        8       Press
+    """,
+)
+RISKS = table(
+    "risks",
+    """
+    risk  risk_kind      statement  probability  scenario  owner
+    R-1   vulnerability  Strike     0.25         strike    Larsen
+    R-2   opportunity    Saturday   0.5          saturdays  Larsen
+    """,
+)
+
+
+def test_a_defined_scenario_comes_first_when_it_touches_the_gap():
+    """Autumn is too late, the press makes stoves, and a strike is a risk, not an idea."""
+    changes = proposals(
+        gaps(**LATE), scenario_changes=DEFINED, risks=RISKS.iloc[:1], resource_calendar=CALENDAR
+    )
+    assert changes["scenario"].tolist() == ["saturdays", "saturdays", "overtime-CELL-2027-05"]
+    assert changes["statement"].iloc[0] == "Saturdays"
+
+
+def test_a_name_that_people_took_is_not_used_for_another_idea():
+    taken = DEFINED.iloc[[2]].assign(scenario="overtime-CELL-2027-05")
+    assert proposals(gaps(**LATE), scenario_changes=taken, resource_calendar=CALENDAR).empty
+
+
+def test_at_most_six_gaps_get_proposals_and_the_others_wait():
+    families = [f"family-{n}" for n in range(8)]
+    products = pd.DataFrame({"product": families, "family": families, "unit_of_measure": "piece"})
+    economics = pd.concat([ECONOMICS.iloc[[0]].assign(product=name) for name in families])
+    rows = [budget(5000 + 10 * n, 12000).assign(item=name) for n, name in enumerate(families)]
+    found = gaps(plan_gaps=pd.concat(rows))
+    changes = proposals(found, products=conform("products", products), economics=economics)
+    assert changes["disagreement"].unique().tolist() == found["disagreement"].head(6).tolist()
+
+
+def test_a_scenario_stands_once_though_two_gaps_call_for_it():
+    found = overload(service_plan=late_tents(april=20, may=10, june=10))
+    changes = proposals(
+        found, resource_calendar=CALENDAR, constraint_values=limits(SCARCE_HOURS), resources=RESOURCES
+    )
+    assert not changes.duplicated(["scenario", "change"]).any()
+
+
+def test_every_proposal_for_the_sample_company_can_be_made(company, plan):
+    changes = plan["proposed_changes"]
+    assert not changes.empty
+    for _, rows in changes.groupby("scenario"):
+        scenarios.apply(company, rows)
+
+
+# strategies: replan is a small plan of its own, in which every hour of overtime added makes a tent more in May
+
+
+def replanned(changes):
+    """Recompute the resting plan where 40 tents of May are late, less one for each hour of overtime added.
+
+    Each hour costs 10 of margin, and prices act on revenue and margin as they stand.
+    """
+    overtime = changes["column"] == "overtime_hours_per_worker"
+    added = changes.loc[overtime, "amount"].sum()
+    factor = changes.loc[changes["column"] == "price", "amount"].prod()
+    money = resting_plan()["financial_plan"]
+    dearer = money["revenue"] * (factor - 1)
+    money = money.assign(revenue=money["revenue"] + dearer, margin=money["margin"] + dearer)
+    money.loc[0, "margin"] -= 10 * added
+    served = late_tents(may=max(40 - added, 0))
+    service = table(
+        "strategy_service",
+        f"""
+        strategy  cost  service_level_ratio                  max_inventory_planned  max_backlog
+        policy    1000  {1 - max(40 - added, 0) / 900}       30                     40
+        """,
+    )
+    return {**resting_plan(), "service_plan": served, "financial_plan": money, "strategy_service": service}
+
+
+BASE = replanned(nothing("proposed_changes"))
+
+
+def idea(scenario, amount, column="overtime_hours_per_worker", disagreement="unserved-tents-2027-05"):
+    row = {"scenario": scenario, "change": 1, "disagreement": disagreement, "table": "resource_calendar"}
+    return pd.DataFrame(
+        [{**row, "column": column, "operation": "add", "amount": amount, "statement": scenario}]
+    )
+
+
+def measured(*ideas, inventory_policy=None, **tables):
+    changes = conform("proposed_changes", pd.concat(ideas))
+    found = gaps(service_plan=BASE["service_plan"], inventory_policy=inventory_policy, **tables)
+    money, service = BASE["financial_plan"], BASE["strategy_service"]
+    return review.strategies(
+        found, changes, money, service, PRODUCTS, replanned, inventory_policy=inventory_policy
+    )
+
+
+def test_a_scenario_is_measured_by_making_the_plan_again():
+    row = only(measured(idea("ten", 10.0)))
+    assert row["gap_closed_ratio"] == pytest.approx(10 / 40)
+    assert row["margin_effect"] == -100
+    assert row["revenue_effect"] == 0
+    assert row["service_effect"] == pytest.approx(10 / 900)
+
+
+def test_a_gap_that_is_gone_is_closed_in_full():
+    assert only(measured(idea("forty", 40.0)))["gap_closed_ratio"] == 1
+
+
+def test_a_gap_that_grows_is_closed_below_nought():
+    assert only(measured(idea("less", -10.0)))["gap_closed_ratio"] == pytest.approx(-0.25)
+
+
+def test_if_nothing_earns_the_cheapest_that_closes_eight_tenths_is_recommended():
+    """40 late tents cost 200: 16 hours close too little, 36 close it for 360, which is more than it is worth."""
+    assert not measured(idea("sixteen", 16.0), idea("thirty-six", 36.0))["recommended"].any()
+
+
+def test_a_scenario_that_costs_less_than_the_gap_is_recommended():
+    """Where the backlog is still owed at the end it costs its contribution too: then 36 hours are worth it."""
+    dear = with_cells("unit_economics", {"product": "TENT-2"}, backlog_cost=12.0)
+    rows = measured(idea("thirty-six", 36.0), idea("forty", 40.0), unit_economics=dear)
+    assert rows.set_index("scenario")["recommended"].to_dict() == {"thirty-six": True, "forty": False}
+
+
+def test_a_scenario_that_earns_but_does_not_help_is_not_recommended():
+    row = only(measured(idea("dearer", 1.02, column="price")))
+    assert (row["gap_closed_ratio"], row["margin_effect"]) == (0, pytest.approx(0.02 * 60000))
+    assert not row["recommended"]
+
+
+def test_a_scenario_also_counts_for_another_gap_of_which_it_closes_a_quarter():
+    """Overtime proposed against too much stock does nothing there, but serves the late tents; four hours do little."""
+    rows = measured(
+        idea("forty", 40.0, disagreement="excess-tents-2027-04"), idea("four", 4.0), inventory_policy=POLICY
+    )
+    closed = rows.set_index(["disagreement", "scenario"])["gap_closed_ratio"].to_dict()
+    assert closed == {
+        ("excess-tents-2027-04", "forty"): 0,
+        ("unserved-tents-2027-05", "forty"): 1,
+        ("unserved-tents-2027-05", "four"): pytest.approx(0.1),
+    }
+
+
+def test_without_proposals_there_are_no_strategies():
+    empty = nothing("proposed_changes")
+    money, service = BASE["financial_plan"], BASE["strategy_service"]
+    assert review.strategies(gaps(), empty, money, service, PRODUCTS, replanned).empty
+
+
+# risks
+
+
+def test_a_risk_is_expected_at_its_probability_times_its_margin_effect():
+    rows = review.risk_scenarios(BASE["financial_plan"], replanned, RISKS, DEFINED).set_index("risk")
+    assert rows.loc["R-2", "margin_effect"] == -80  # Saturdays add 8 hours at 10
+    assert rows.loc["R-2", "expected_effect"] == -40
+    assert rows.index.tolist() == ["R-2", "R-1"]
+
+
+def test_a_risk_whose_scenario_has_no_changes_is_refused():
+    with pytest.raises(ValueError) as refusal:
+        review.risk_scenarios(BASE["financial_plan"], replanned, RISKS, DEFINED.iloc[:2])
+    assert str(refusal.value) == (
+        "risks: scenario must have rows in scenario_changes; risk=R-1 has scenario=strike.\n"
+        "  Add its changes, or name another scenario."
+    )
+
+
+def test_without_risks_there_are_no_risk_scenarios():
+    assert review.risk_scenarios(BASE["financial_plan"], replanned).empty
+
+
+# decisions
+
+
+def asked(*ideas, **tables):
+    found = gaps(service_plan=BASE["service_plan"], **tables)
+    risks = review.risk_scenarios(BASE["financial_plan"], replanned, RISKS, DEFINED)
+    return review.decisions(found, measured(*ideas, **tables), risks, BASE["financial_plan"], TERMS)
+
+
+def test_each_gap_with_options_is_a_question_and_approval_stands_last():
+    dear = with_cells("unit_economics", {"product": "TENT-2"}, backlog_cost=12.0)
+    rows = asked(idea("thirty-six", 36.0), unit_economics=dear)
+    assert rows["decision"].tolist() == ["decide-unserved-tents-2027-05", "approve-plan"]
+    assert rows["choice"].isna().all()
+    first = rows.iloc[0]
+    assert first["recommendation"] == "thirty-six"
+    assert first["scenario"] == "thirty-six"
+    assert first["margin_effect"] == -360
+    assert "closes 90.0 %, margin EUR -360" in first["options"]
+
+
+def test_where_no_option_pays_the_plan_is_kept_and_the_gap_named():
+    first = asked(idea("sixteen", 16.0)).iloc[0]
+    assert first["recommendation"] == "Keep the plan: no measured option pays for itself"
+    assert first["effect"] == "The gap of 40 units, EUR 200 stays"
+    assert pd.isna(first["scenario"])
+
+
+def test_a_plan_without_gaps_asks_only_for_approval():
+    rows = review.decisions(gaps(), nothing("strategies"), nothing("risk_scenarios"), BASE["financial_plan"])
+    assert rows["decision"].tolist() == ["approve-plan"]
+    assert rows["effect"].iloc[0] == "Revenue 60,000 and margin 27,000 over 3 months; no risks are listed"
+
+
+def test_the_agenda_opens_decides_weighs_risks_and_approves():
+    rows = asked(idea("sixteen", 16.0))
+    risks = review.risk_scenarios(BASE["financial_plan"], replanned, RISKS, DEFINED)
+    agenda = review.agenda(rows, risks)
+    assert agenda["topic"].tolist() == [
+        "1. Where the plan stands",
+        "2. Decision: unserved-tents-2027-05",
+        "3. Risks and opportunities",
+        "4. Approval of the plan",
+    ]
+    assert agenda["minutes"].tolist() == [5, 10, 10, 5]
+
+
+# the sample company
+
+
+def test_on_the_sample_company_every_gap_is_whole_and_its_owner_known(plan):
+    found = plan["gaps"]
+    assert set(found["between"]) == {kind.between for kind in KINDS.values()}
+    assert (found["gap_units"].abs() + found["gap_value"].abs() > 0).all()
+    assert found["owner"].notna().all()
+
+
+def test_on_the_sample_company_late_units_are_those_of_the_service_level(plan):
+    """1 - late units / demand is the service level that the supply review reports."""
+    late = -plan["gaps"].loc[plan["gaps"]["disagreement"].str.startswith("unserved"), "gap_units"].sum()
+    served = plan["strategy_service"].set_index("strategy").loc["policy", "service_level_ratio"]
+    assert 1 - late / plan["demand_plan"]["consensus"].sum() == pytest.approx(served, abs=2e-4)
+
+
+def test_on_the_sample_company_at_most_one_scenario_a_gap_is_recommended(plan):
+    chosen = plan["strategies"][plan["strategies"]["recommended"]]
+    assert not chosen["disagreement"].duplicated().any()
