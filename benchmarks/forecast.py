@@ -7,8 +7,8 @@
     python benchmarks/forecast.py --growth           1,000 to 100,000 series of 60 months
     python benchmarks/forecast.py --calibrate        the interval widths written in sopkit/demand/intervals.py
 
-Everything runs on one core, the first call with its compilation included. An "-earlier" set ends one horizon before
-the test months, which nobody sees. Seconds are of processor time per 1,000 series.
+Everything runs on one core, the first call with its compilation included. An "-earlier" set ends one horizon
+before the test months, which nobody sees. Seconds are of processor time per 1,000 series.
 """
 
 import argparse
@@ -45,7 +45,8 @@ CALIBRATED_ON = ("m3-earlier", "m1-earlier", "tourism-earlier")
 COVERAGES = (0.80, 0.95)
 
 
-# --- data ----------------------------------------------------------------------------------------------------------
+# --- data
+# ----------------------------------------------------------------------------------------------------------
 
 
 def competition(name, folder):
@@ -82,7 +83,8 @@ def long_table(history):
     return pd.DataFrame({"unique_id": series, "ds": month, "y": history[known]})
 
 
-# --- competitors: history, horizon -> forecast (series x horizon), {coverage: (low, high)} ---------------------------
+# --- competitors: history, horizon -> forecast (series x horizon), {coverage: (low, high)}
+# ---------------------------
 
 
 def ours(history, horizon):
@@ -139,7 +141,8 @@ COMPETITORS = {
 }
 
 
-# --- scores --------------------------------------------------------------------------------------------------------
+# --- scores
+# --------------------------------------------------------------------------------------------------------
 
 
 def naive2(history, horizon):
@@ -202,7 +205,8 @@ def compare(name, folder, only):
     return pd.DataFrame(rows)
 
 
-# --- intermittent demand ---------------------------------------------------------------------------------------------
+# --- intermittent demand
+# ---------------------------------------------------------------------------------------------
 
 
 def compare_intermittent(folder, horizon=12):
@@ -233,7 +237,8 @@ def compare_intermittent(folder, horizon=12):
     )
 
 
-# --- growth and calibration ------------------------------------------------------------------------------------------
+# --- growth and calibration
+# ------------------------------------------------------------------------------------------
 
 
 def growth(sizes=(1_000, 10_000, 100_000), months=60, horizon=18):
@@ -242,11 +247,11 @@ def growth(sizes=(1_000, 10_000, 100_000), months=60, horizon=18):
     for size in sizes:
         season = 1 + 0.3 * np.sin(np.arange(months) * np.pi / 6 + rng.uniform(0, 6, (size, 1)))
         history = rng.gamma(5, rng.uniform(1, 50, (size, 1)) * season)
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         forecast_series(history, horizon)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        rows.append((size, time.perf_counter() - began, peak))
-    return pd.DataFrame(rows, columns=["series", "seconds", "peak MB"])
+        spent = time.perf_counter() - began, time.process_time() - used
+        rows.append((size, *spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    return pd.DataFrame(rows, columns=["series", "seconds", "processor seconds", "peak MB"])
 
 
 def calibrate(folder):

@@ -248,9 +248,10 @@ def _months(cells):
         return cells.dt.asfreq("M")
     if pd.api.types.is_datetime64_any_dtype(cells):
         return cells.dt.to_period("M")
-    text = cells.astype("str").str.strip()
-    good = text.str.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])").fillna(False).astype(bool)
-    return pd.Series(pd.PeriodIndex(text.where(good), freq="M"), index=cells.index)
+    codes, texts = pd.factorize(cells.astype("str").str.strip())  # a few hundred months stand for a million cells
+    texts = pd.Series(texts, dtype="str")
+    months = pd.PeriodIndex(texts.where(texts.str.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])")), freq="M")
+    return pd.Series(months.take(codes, allow_fill=True, fill_value=pd.NaT), index=cells.index)
 
 
 def _days(cells):

@@ -73,6 +73,8 @@ def _rgb(colour):
 
 def launches(launch_plan, claim=""):
     """Draw what each launch adds over its ramp, and what it takes from the product it replaces."""
+    if launch_plan.empty:
+        return drawing.nothing(claim)
     ax = drawing.canvas(claim)
     months = launch_plan.pivot_table(
         index="period", columns=["launch", "product"], values="launch_demand", aggfunc="sum"
@@ -142,10 +144,12 @@ def consensus_steps(demand_plan, claim=""):
 
 def accuracy(forecast_accuracy, claim=""):
     """Draw the error of the company's total from naive to consensus, at the nearest and the furthest lag."""
-    ax = drawing.canvas(claim, 3.0)
     rows = forecast_accuracy[
         (forecast_accuracy["level"] == "total") & (forecast_accuracy["observations"] > 0)
     ]
+    if rows.empty:
+        return drawing.nothing(claim)
+    ax = drawing.canvas(claim, 3.0)
     error = rows.pivot_table(index="contributor", columns="lag", values="wape", aggfunc="first")
     people = sorted(set(error.index) - {"naive", "baseline", "consensus"})
     stair = [name for name in ("naive", "baseline", *people, "consensus") if name in error.index]

@@ -104,6 +104,13 @@ def canvas(claim, height=3.4, rows=1, columns=1, **shared):
     return axes[0] if rows * columns == 1 else list(axes)
 
 
+def nothing(claim):
+    """Open a figure that has nothing to draw: only its claim will be shown."""
+    ax = canvas(claim, 0.6)
+    ax.set_axis_off()
+    return ax
+
+
 def _balanced(claim):
     """Break a claim into lines of about the same length, so that no word stands alone."""
     lines = -(-len(claim) // TITLE_CHARACTERS)

@@ -32,8 +32,10 @@ def money_against_budget(financial_plan, plan_gaps, claim=""):
 
 def bridge(bridge, claim=""):
     """Draw the margin's way from the budget to the plan."""
-    ax = drawing.canvas(claim, 3.0)
     rows = bridge[bridge["measure"] == "margin"]
+    if rows.empty:
+        return drawing.nothing(claim)
+    ax = drawing.canvas(claim, 3.0)
     order = [
         step
         for step in ("budget", "volume", "mix", "price", "cost", "supply", "plan")
@@ -61,16 +63,18 @@ def cash(cash_plan, claim=""):
 
 def gaps(gaps, claim=""):
     """Draw the disagreements by the money at stake."""
-    rows = gaps.loc[gaps["gap_value"].abs().nlargest(drawing.SHOWN_BARS).index]
-    ax = drawing.canvas(claim, 1.2 + 0.3 * len(rows))
-    drawing.sideways(
-        ax, list(rows["disagreement"]), list(rows["gap_value"].abs()), "money at stake", [WORSE] * len(rows)
-    )
+    if gaps.empty:
+        return drawing.nothing(claim)
+    value = gaps.set_index("disagreement")["gap_value"].abs().nlargest(drawing.SHOWN_BARS)
+    ax = drawing.canvas(claim, 1.2 + 0.3 * len(value))
+    drawing.sideways(ax, list(value.index), list(value), "money at stake", [WORSE] * len(value))
     return ax
 
 
 def strategies(strategies, claim=""):
     """Draw what each way to close a gap does to the margin, and how much of the gap it closes."""
+    if strategies.empty:
+        return drawing.nothing(claim)
     largest = strategies["margin_effect"].abs().nlargest(drawing.SHOWN_BARS).index
     rows = strategies.loc[largest].sort_values(["disagreement", "margin_effect"], ascending=[True, False])
     ax = drawing.canvas(claim, 1.3 + 0.4 * len(rows))
@@ -88,16 +92,14 @@ def strategies(strategies, claim=""):
 
 def risks(risk_scenarios, claim=""):
     """Draw what each risk does to the margin if it comes (pale) and weighted by its probability (full)."""
+    if risk_scenarios.empty:
+        return drawing.nothing(claim)
     rows = risk_scenarios.loc[risk_scenarios["margin_effect"].abs().nlargest(drawing.SHOWN_BARS).index]
     ax = drawing.canvas(claim, 1.3 + 0.36 * len(rows))
     names = [f"{row.risk} ({100 * row.probability:.0f} %)" for row in rows.itertuples()]
-    drawing.sideways(
-        ax,
-        names,
-        list(rows["margin_effect"]),
-        "margin won or lost; the thin bar is weighted by probability",
-        [drawing.Look("if it comes", "#D5DADE")] * len(rows),
-    )
+    pale = [drawing.Look("if it comes", "#D5DADE")] * len(rows)
+    unit = "margin won or lost; the thin bar is weighted by probability"
+    drawing.sideways(ax, names, list(rows["margin_effect"]), unit, pale)
     for place, effect in enumerate(rows["expected_effect"]):
         ax.barh(place, effect, 0.26, color=(BETTER if effect >= 0 else WORSE).colour)
     return ax

@@ -10,6 +10,8 @@ SUPPLY_PARTS = ["regular", "overtime", "subcontract", "receipts"]
 
 def capacity(rough_cut_capacity, claim=""):
     """Draw which share of its hours each resource would need for the demand plan, month by month."""
+    if rough_cut_capacity.empty:
+        return drawing.nothing(claim)
     load = rough_cut_capacity.pivot_table(index="resource", columns="period", values="utilisation_ratio")
     load = load.loc[load.max(axis=1).nlargest(drawing.SHOWN_BARS).index]
     ax = drawing.canvas(claim, 1.3 + 0.36 * len(load))
@@ -58,12 +60,11 @@ def supply(supply_plan, service_plan, claim=""):
 
 def workforce(workforce_plan, claim=""):
     """Draw the hours worked of the plan of record under the hours that could be worked."""
+    rows = workforce_plan[workforce_plan["strategy"] == "policy"]
+    if rows.empty:
+        return drawing.nothing(claim)
     ax = drawing.canvas(claim, 3.0)
-    hours = (
-        workforce_plan[workforce_plan["strategy"] == "policy"]
-        .groupby("period")[["regular_hours", "overtime_hours", "capacity_hours"]]
-        .sum()
-    )
+    hours = rows.groupby("period")[["regular_hours", "overtime_hours", "capacity_hours"]].sum()
     x = drawing.ordinals(hours.index)
     drawing.stack(ax, x, hours[["regular_hours", "overtime_hours"]], MEASURES)
     drawing.line(ax, x, hours["capacity_hours"], "capacity_hours")
@@ -99,15 +100,13 @@ def strategy_costs(strategy_comparison, claim=""):
 
 def constraint_values(constraint_values, claim=""):
     """Draw what one more unit of each limit would save in its worst month, the scarcest first."""
-    rows = constraint_values[
-        (constraint_values["strategy"] == "policy") & (constraint_values["marginal_value"] > 0)
-    ]
+    scarce = (constraint_values["strategy"] == "policy") & (constraint_values["marginal_value"] > 0)
+    rows = constraint_values[scarce]
+    if rows.empty:
+        return drawing.nothing(claim)
     limits = rows.groupby(["constraint", "item"])["marginal_value"]
-    worst = (
-        rows.loc[limits.idxmax()]
-        .assign(months=limits.size().to_numpy())
-        .nlargest(drawing.SHOWN_BARS, "marginal_value")
-    )
+    worst = rows.loc[limits.idxmax()].assign(months=limits.size().to_numpy())
+    worst = worst.nlargest(drawing.SHOWN_BARS, "marginal_value")
     ax = drawing.canvas(claim, 1.2 + 0.3 * len(worst))
     names = [
         f"{row.constraint}, {row.item}: {row.period:%b %y}, worst of {row.months}"

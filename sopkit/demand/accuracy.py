@@ -89,18 +89,18 @@ def value_added_intervals(compared):
     """Put each contributor beside the baseline (and the baseline beside naive), with a 95 % interval.
 
     Each month counts as one observation, since products err together within it; only cells in which both forecast count.
-    Over lag 1 neighbouring months share their news, so the intervals are then somewhat too narrow.
+    Beyond lag 1 neighbouring months share their news, so intervals are somewhat too narrow there.
 
     Returns
     -------
     contributor, lag : compared_with, value_added, low, high [ratio], observations [months], verdict;
         low and high are missing with fewer than two months
     """
-    other = compared["contributor"].where(compared["contributor"] != "baseline", "naive")
     reference = compared[["contributor", *CELL, "lag", "forecast"]]
     reference = reference.rename(columns={"contributor": "compared_with", "forecast": "before"})
-    rows = compared.assign(compared_with=other.where(other == "naive", "baseline"))
-    rows = rows[compared["contributor"] != "naive"]
+    step = np.where(compared["contributor"] == "baseline", "naive", "baseline")
+    rows = compared.assign(compared_with=pd.array(step, dtype="str"))
+    rows = rows[rows["contributor"] != "naive"]
     rows = rows.merge(reference, on=["compared_with", *CELL, "lag"], validate="many_to_one")
     rows["gain"] = (rows["actual"] - rows["before"]).abs() - (rows["actual"] - rows["forecast"]).abs()
     key = ["contributor", "lag", "compared_with"]

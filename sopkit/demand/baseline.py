@@ -13,18 +13,19 @@ MOST_GAPS = 0.25
 def baseline_forecast(demand_history, horizon):
     """Forecast every product and market from its own cleaned history; other products never matter.
 
-    Months before the first record do not exist; months after the last one, up to the last month of the table, had no
-    demand. A few missing months in between are interpolated if the product otherwise sells every month, else they had
-    no demand; `method` says what was assumed. `horizon` holds consecutive months after the last month of history.
+    Months before the first record do not exist; months after the last one, up to the last month of the table,
+    had no demand. A few missing months in between are interpolated if the product otherwise sells every
+    month, else they had no demand; `method` says what was assumed. `horizon` holds consecutive months after
+    the last month of history.
 
     Returns
     -------
-    product, market, period : baseline, low, high [units], method; 80 % of months are expected from low to high
+    product, market, period : baseline, low, high [units], method; low to high is an 80 % interval
 
     Raises
     ------
-    ValueError : no rows, a month twice for one product and market, an empty or negative quantity, a horizon that is not
-        consecutive or begins within the history.
+    ValueError : no rows, a month twice for one product and market, an empty or negative quantity, a horizon
+        that is not consecutive or begins within the history.
     """
     refuse_unusable(demand_history)
     keys, recorded, last = recorded_months(demand_history)
@@ -88,14 +89,14 @@ def steps_ahead(months, last):
     steps = months.asi8 - last
     if len(steps) == 0 or steps[0] < 1 or (np.diff(steps) != 1).any():
         raise ValueError(
-            f"horizon: period must be consecutive months after {pd.Period(ordinal=last, freq='M')}, the last month of "
-            f"demand_history; it is {', '.join(map(str, months[:3]))}{' ...' if len(months) > 3 else ''}"
+            f"horizon: period must be consecutive months after {pd.Period(ordinal=last, freq='M')}, the last "
+            f"month of demand_history; it is {', '.join(map(str, months[:3]))}{' ...' if len(months) > 3 else ''}"
         )
     return steps
 
 
 def recorded_months(demand_history):
-    """The keys in order, their recorded quantities (series x months, NaN without a record), and the last month."""
+    """The keys in order, their recorded quantities (series x months, else NaN), and the last month."""
     rows = demand_history.sort_values([*KEYS, "period"])
     series = rows.groupby(KEYS, sort=True).ngroup().to_numpy()
     month = pd.PeriodIndex(rows["period"]).asi8

@@ -1,4 +1,4 @@
-"""Forecast any number of histories at once: choose a pool of methods by kind of demand, combine, put intervals round.
+"""Forecast any number of histories at once: choose methods by kind of demand, combine, put intervals round.
 
 This is the array level under `baseline_forecast`; benchmarks and analysts call it directly.
 """
@@ -43,7 +43,7 @@ def forecast_series(history, horizon, coverage=0.80):
 
     Raises
     ------
-    ValueError : a series without a month, a gap or a negative month inside a series, an uncalibrated coverage.
+    ValueError : a series without a month, a gap or a negative month inside one, an uncalibrated coverage.
     """
     panel, order = panel_of(history)
     result = Forecasts(
@@ -62,7 +62,7 @@ def forecast_series(history, horizon, coverage=0.80):
 
 
 def chosen_pools(panel):
-    """The pools and, for each, its series by column of the panel; a series without demand for a year has none."""
+    """The pools, and for each its series by column; a series without demand for a year has none."""
     silent = months_without_demand(panel)
     gone = (silent >= YEAR) & (demand_interval(panel) < YEAR) | (silent == panel.length)
     sparse = (demand_interval(panel) >= INTERMITTENT_INTERVAL) | (silent >= STOPPED_MONTHS)

@@ -1,8 +1,9 @@
-"""Demand with many empty months: methods that aim at the total over the horizon, not at the most likely month.
+"""Demand with many empty months: methods that aim at the total, not at the most likely month.
 
-The most likely month of such demand is zero, so errors month by month reward forecasting nothing. Judged by the
-cumulative error over the horizon and by bias, the mean of the last year and IMAPA lead, and their mean is steadier
-than either (`benchmarks/forecast.py` measures all of these). Methods here have the shape of those in `methods.py`.
+The most likely month of such demand is zero, so errors month by month reward forecasting nothing. Judged by
+the cumulative error over the horizon and by bias, the mean of the last year and IMAPA lead, and their mean is
+steadier than either (`benchmarks/forecast.py` measures all of these). Methods here have the shape of those in
+`methods.py`.
 """
 
 import numpy as np
@@ -38,12 +39,12 @@ def twelve_month_mean(history, horizon):
 
 
 def imapa(history, horizon):
-    """Simple smoothing of averages over 1, 2, ... months, up to the usual gap between demands, then their mean.
+    """Simple smoothing of averages over 1, 2, ... months, up to the usual gap between demands; their mean.
 
     Source
     ------
-    Petropoulos and Kourentzes, Forecast combinations for intermittent demand, J. Operational Research Society 66
-    (2015); one level alone is ADIDA: Nikolopoulos et al., J. Operational Research Society 62 (2011).
+    Petropoulos and Kourentzes, Forecast combinations for intermittent demand, J. Operational Research Society
+    66 (2015); one level alone is ADIDA: Nikolopoulos et al., J. Operational Research Society 62 (2011).
     """
     panel = Panel(history.values, history.length)
     widest = np.clip(np.round(demand_interval(panel)), 1, panel.length // 2).astype(int)
@@ -86,8 +87,8 @@ def tsb(history, horizon):
 
     Source
     ------
-    Teunter, Syntetos and Babai, Intermittent demand: linking forecasting to inventory obsolescence, European J.
-    Operational Research 214 (2011).
+    Teunter, Syntetos and Babai, Intermittent demand: linking forecasting to inventory obsolescence, European
+    J. Operational Research 214 (2011).
     """
     panel = Panel(history.values, history.length)
     chance = np.nanmean(np.where(np.isnan(panel.values), np.nan, panel.values > 0)[:YEAR], axis=0)

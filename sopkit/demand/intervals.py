@@ -1,9 +1,10 @@
 """How far demand may fall from its forecast: each series by its own errors, calibrated once on public data.
 
-The scale of a series is the geometric mean of two errors, both as a ratio to the forecast: one month ahead within
-the history (many, but too kind), and over the last year forecast a year ago (honest, but few). It grows with the
-months ahead, faster where the level moves more. How many scales make an interval was measured on the earlier
-origins of the M1, M3 and tourism competitions: `benchmarks/forecast.py --calibrate` prints these numbers.
+The scale of a series is the geometric mean of two errors, both as a ratio to the forecast: one month ahead
+within the history (many, but too kind), and over the last year forecast a year ago (honest, but few). It
+grows with the months ahead, faster where the level moves more. How many scales make an interval was measured
+on the earlier origins of the M1, M3 and tourism competitions: `benchmarks/forecast.py --calibrate` prints
+these numbers.
 """
 
 import numpy as np
@@ -30,9 +31,9 @@ RECENT_MONTHS = 24
 def interval(history, forecast, errors, coverage):
     """Low and high around a forecast: a factor e^-reach below it and 1 + reach above it, never below zero.
 
-    Noisy demand falls by ratios, like a logarithm, but does not rise that steeply; this shape held both tails.
-    `errors` are the combination's errors of the last year forecast a year ago, in logarithms (12 x series),
-    or None without a back-test.
+    Noisy demand falls by ratios, like a logarithm, but does not rise that steeply; this shape held both
+    tails. `errors` are the combination's errors of the last year forecast a year ago, in logarithms (12 x
+    series), or None without a back-test.
 
     Returns
     -------
@@ -62,7 +63,7 @@ def joined_scale(one_month, errors):
 
 
 def one_month_error(history):
-    """Standard deviation of the error one month ahead in logarithms, and how quickly the level moves (alpha)."""
+    """Standard deviation of the error one month ahead in logarithms, and how fast the level moves (alpha)."""
     _, weight, sse = smoothed_level(Panel(history.adjusted, history.length))
     own = np.sqrt((weight * sse).sum(axis=0) / np.maximum(history.length - 2, 1))
     known = np.minimum(history.length / YEAR, 1)
@@ -70,7 +71,7 @@ def one_month_error(history):
 
 
 def empirical_interval(panel, forecast, coverage):
-    """Low and high of intermittent demand: the quantiles of its own last two years, in proportion to the forecast.
+    """Low and high of intermittent demand: quantiles of its last two years, in proportion to the forecast.
 
     Most months are empty, so `low` is often zero, and the share of months below `high` is what is calibrated.
     """

@@ -1,7 +1,7 @@
-"""Forecasting methods. Each is a plain function `method(history, horizon)` -> forecasts (horizon x series) [units].
+"""Forecasting methods, each a plain function: `method(history, horizon)` -> horizon x series [units].
 
-It may look at every field of `History`; it must treat each series by itself. A method of one's own joins in by
-being named in a pool (`combination.py`).
+It may look at every field of `History`; it must treat each series by itself. A method of one's own joins in
+by being named in a pool (`combination.py`).
 """
 
 import numpy as np
@@ -81,7 +81,7 @@ def drifting(panel, level, weight, points, share, horizon):
 
 
 def smoothed_level(panel):
-    """Levels by simple smoothing, how much each alpha is believed, and its squared error (parameters x series)."""
+    """Levels by simple smoothing, belief in each alpha, and its squared error (parameters x series)."""
     level, trend = opening_line(panel, START_MONTHS)
     states = opening(level + trend / 2, np.zeros(level.size), LEVELS)
     sse = squares(smoothing(panel, states, LEVELS), states.level.shape)
@@ -137,7 +137,7 @@ def dynamic_theta(history, horizon):
 
 
 def followed_line(panel, states):
-    """Follow the theta line beside simple smoothing: its next value, its slope, and the sums of a regression on it."""
+    """Follow the theta line beside simple smoothing: its next value, its slope, and sums of a regression."""
     alpha, shape = LEVELS.alpha, states.level.shape
     average, slope, line = np.zeros(shape[1]), np.zeros(shape[1]), np.zeros(shape)
     sums = np.zeros((3, *shape))

@@ -33,8 +33,8 @@ def first_months(history):
     # A comparison with an unknown month is false, so this finds gaps and negative months alike.
     for row, month in np.argwhere(begun & ~((history >= 0) & (history < np.inf)))[:1]:
         raise ValueError(
-            f"history: quantities must be 0 or more in every month after the first; row {row} in month {month} "
-            f"is {history[row, month]}"
+            f"history: quantities must be 0 or more in every month after the first; row {row} in month "
+            f"{month} is {history[row, month]}"
         )
     return first
 

@@ -1,8 +1,8 @@
 """Forecasts of products, families and the total that add up.
 
-A family's sum is smoother than its products, so its own forecast knows something that theirs do not. Reconciliation
-moves the products' forecasts so that they agree with all levels at once. Which way is best is settled by a back-test:
-last year, forecast and reconciled with what was known a year ago.
+A family's sum is smoother than its products, so its own forecast knows something that theirs do not.
+Reconciliation moves the products' forecasts so that they agree with all levels at once. Which way is best is
+settled by a back-test: last year, forecast and reconciled with what was known a year ago.
 """
 
 from typing import NamedTuple
@@ -64,12 +64,12 @@ def weighted_least_squares(base):
 
 
 def minimum_trace(base):
-    """As weighted least squares, but errors that occurred together count together, shrunk towards none (MinT-shrink).
+    """Weighted least squares in which errors that occurred together count together, shrunk (MinT-shrink).
 
     Source
     ------
-    Wickramasuriya, Athanasopoulos and Hyndman, Optimal forecast reconciliation for hierarchical and grouped time
-    series through trace minimization, J. American Statistical Association 114 (2019).
+    Wickramasuriya, Athanasopoulos and Hyndman, Optimal forecast reconciliation for hierarchical and grouped
+    time series through trace minimization, J. American Statistical Association 114 (2019).
     """
     known = base.errors.any(axis=0)
     kept = 1 - shrinkage(base.errors[:, known])
@@ -106,7 +106,7 @@ def shrinkage(errors):
     Source
     ------
     Schaefer and Strimmer, A shrinkage approach to large-scale covariance matrix estimation, Statistical
-    Applications in Genetics and Molecular Biology 4 (2005): the sums over all pairs, written as sums over months.
+    Applications in Genetics and Molecular Biology 4 (2005); sums over all pairs, written as sums over months.
     """
     months = len(errors)
     square = errors**2
@@ -183,9 +183,9 @@ def reconciliation_scores(demand_history, products):
 def reconciled_forecast(demand_history, products, horizon):
     """Forecast like `baseline_forecast`, moved so as to agree with forecasts of the families and the total.
 
-    The way that had the lowest WAPE last year, averaged over the levels, is used, and named in `method`. A family's
-    forecast is the sum of its products. A forecast that would fall below zero is zero. Other than with
-    `baseline_forecast`, a product's forecast depends on its family and the rest of the portfolio.
+    The way that had the lowest WAPE last year, averaged over the levels, is used, and named in `method`. A
+    family's forecast is the sum of its products. A forecast that would fall below zero is zero. Other than
+    with `baseline_forecast`, a product's forecast depends on its family and the rest of the portfolio.
 
     Returns
     -------

@@ -52,7 +52,7 @@ def smoothing(panel, states, points):
 
     forecast = level + phi trend + season;  level += phi trend + alpha error;
     trend = phi trend + beta error;  season += gamma error.
-    Without trend it is simple smoothing, with phi = 1 Holt's method, with gamma = 0 it has no season of its own.
+    Without trend it is simple smoothing, with phi = 1 Holt's method, with gamma = 0 it has no season.
 
     Yields
     ------

@@ -1,4 +1,4 @@
-"""Seasonal indices of many series at once: centred averages, recent years counting more, shrunk by their own noise."""
+"""Seasonal indices of many series at once: recent years count more, and noise shrinks them."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ YEAR = 12
 YEARLY_WEIGHT = 0.8
 # Fewer than two years cannot tell a season from a trend.
 MONTHS_FOR_A_SEASON = 24
-# Standard errors of the twelve-month autocorrelation at which a season is believed in full (the usual 90 % test).
+# Standard errors of the yearly autocorrelation at which a season is believed in full (the usual 90 % test).
 FULL_EVIDENCE = 1.645
 # Logarithms need positive numbers: the lowest month is lifted to this share of the mean.
 LOWEST_SHARE = 0.05
@@ -52,8 +52,8 @@ def decomposed(panel):
 def lift_of(adjusted):
     """Mean over geometric mean of the months, by the median block of four; 1 without a whole block.
 
-    Forecasts in logarithms aim at the geometric mean, which lies below the mean the more, the noisier demand is.
-    Blocks are short so that a moving level does not count as noise; four months show 3/4 of the variance.
+    Forecasts in logarithms aim at the geometric mean, which lies below the mean the more, the noisier demand
+    is. Blocks are short so that a moving level does not count as noise; four months show 3/4 of the variance.
     """
     lift = np.ones(adjusted.length.size)
     whole = adjusted.length >= LIFT_MONTHS
@@ -133,9 +133,9 @@ def centred_average(logs, length):
 
 
 def seasonal_evidence(logs, length):
-    """How far to believe in a season, 0..1: its autocorrelation in standard errors, as a share of a full test's.
+    """How far to believe in a season, 0..1: its autocorrelation, as a share of what a test would ask for.
 
-    Tests for a season usually say yes or no; fading it in keeps a forecast from jumping as one month is added.
+    A test says yes or no; fading a season in keeps a forecast from jumping as a month is added.
     """
     if logs.shape[0] <= YEAR:
         return np.zeros(length.size)

@@ -41,7 +41,8 @@ def test_further_ahead_is_less_certain():
 
 
 def test_the_scale_is_the_geometric_mean_of_both_errors():
-    # 0.08 mean absolute error in the back-test is a deviation of 0.1; with 0.4 a month ahead: sqrt(0.4 x 0.1).
+    # 0.08 mean absolute error in the back-test is a deviation of 0.1; with 0.4 a month ahead: sqrt(0.4 x
+    # 0.1).
     np.testing.assert_allclose(joined_scale(np.array([0.4]), np.full((12, 1), -0.08)), 0.2)
 
 

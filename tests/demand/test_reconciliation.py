@@ -67,8 +67,8 @@ def test_the_total_is_shared_out_as_the_products_are_forecast():
 
 
 def test_least_squares_moves_the_uncertain_product_more():
-    # Two equal statements of 36, each of variance 4, are one of variance 2; the sum of 30 has variance 1 + 3. So the
-    # sum moves by 6 x 4 / (4 + 2) = 4, three quarters of it in the second product.
+    # Two equal statements of 36, each of variance 4, are one of variance 2; the sum of 30 has variance 1 + 3.
+    # So the sum moves by 6 x 4 / (4 + 2) = 4, three quarters of it in the second product.
     np.testing.assert_allclose(weighted_least_squares(small_base()), [[11], [23]])
 
 

@@ -41,7 +41,7 @@ def one_point(alpha, beta=0.0, phi=1.0, gamma=0.0):
 
 
 def run(values, states, points):
-    """Drive a recursion to its end: one-month errors, with the states left as they are after the last month."""
+    """Drive a recursion to its end: one-month errors; the states are left as after the last month."""
     return np.array([error.item() for error in smoothing(one_series(values), states, points)])
 
 
@@ -118,7 +118,8 @@ def test_theta_is_that_of_statsmodels_at_equal_alpha():
 
 
 def test_the_airline_model_forecasts_as_the_sarimax_of_statsmodels():
-    # Exact likelihood and conditional sum of squares differ by their start alone, which 40 years have forgotten.
+    # Exact likelihood and conditional sum of squares differ by their start alone, which 40 years have
+    # forgotten.
     y = np.cumsum(np.random.default_rng(3).normal(0, 1, 480)) + 50
     theta, theta12 = -0.4, -0.3
     model = SARIMAX(y, order=(0, 1, 1), seasonal_order=(0, 1, 1, 12), simple_differencing=False)

@@ -1,0 +1,150 @@
+"""The notebooks hold the story and the calls; every calculation is in the library."""
+
+import ast
+import os
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+from sopkit import draft, stages
+from sopkit.periods import horizon
+from sopkit.tables import conform
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+PARAMETERS = """company = "summit"  # the company: a folder of data/
+cycle = "2026-10"  # the month in which the plan is made
+scenario = "base"  # base, or a scenario of scenario_changes
+workspace = ""  # where the input tables are: folder, .xlsx or database URL; empty: data/<company>
+store = ""  # the plan store's URL; empty: plans.sqlite"""
+ALLOWED = (
+    ast.Module, ast.ImportFrom, ast.alias, ast.Assign, ast.Expr, ast.Call, ast.Attribute, ast.Name, ast.Constant,
+    ast.keyword, ast.Tuple, ast.Load, ast.Store,
+)  # fmt: skip
+
+every_stage = pytest.mark.parametrize("stage", stages.STAGES, ids=lambda stage: stage.name)
+
+
+def notebook(stage):
+    return nbformat.read(FOLDER / f"{stage.name}.ipynb", as_version=4)
+
+
+def code(stage):
+    return [cell for cell in notebook(stage).cells if cell.cell_type == "code"]
+
+
+def calls(stage):
+    """Every call of the notebook: (its dotted name, the call)."""
+    nodes = [node for cell in code(stage) for node in ast.walk(ast.parse(cell.source))]
+    return [(ast.unparse(node.func), node) for node in nodes if isinstance(node, ast.Call)]
+
+
+def dotted(step):
+    return f"{step.__module__.removeprefix('sopkit.')}.{step.__name__}"
+
+
+def is_call_of(name, step):
+    """Whether a notebook's name means the step: `demand.launches.launch_plan`, or `review.gaps` of a package."""
+    return name == dotted(step) or name == f"{dotted(step).split('.')[0]}.{step.__name__}"
+
+
+def test_there_is_one_notebook_for_each_stage():
+    assert sorted(path.stem for path in FOLDER.glob("*.ipynb")) == [stage.name for stage in stages.STAGES]
+
+
+@every_stage
+def test_all_notebooks_have_the_same_parameters(stage):
+    tagged = [cell.source for cell in code(stage) if "parameters" in cell.metadata.get("tags", [])]
+    assert tagged == [PARAMETERS]
+
+
+@every_stage
+def test_a_notebook_is_committed_without_outputs_and_with_a_python_kernel(stage):
+    book = notebook(stage)
+    assert not [cell for cell in code(stage) if cell.outputs or cell.execution_count]
+    assert book.metadata.kernelspec.name == "python3"
+    assert len({cell.id for cell in book.cells}) == len(book.cells)
+
+
+@every_stage
+def test_a_notebook_begins_with_the_question_of_its_meeting(stage):
+    first = notebook(stage).cells[0].source
+    assert first.startswith("# ")
+    assert "\n\n> " in first
+
+
+@every_stage
+def test_cells_hold_no_logic(stage):
+    logic = [
+        (cell.source, type(node).__name__)
+        for cell in code(stage)
+        for node in ast.walk(ast.parse(cell.source))
+        if not isinstance(node, ALLOWED)
+    ]
+    assert logic == []
+
+
+@every_stage
+def test_every_step_is_called_once_with_its_tables_by_name(stage):
+    for step in stage.steps:
+        found = [call for name, call in calls(stage) if is_call_of(name, step)]
+        assert len(found) == 1, dotted(step)
+        given = {word.arg: ast.unparse(word.value) for word in found[0].keywords}
+        expected = {name: name for name in stages.reads(step)}
+        if "replan" in given:
+            expected["replan"] = "stage.replan"
+        assert (found[0].args, given) == ([], expected), dotted(step)
+
+
+@every_stage
+def test_tables_are_read_under_their_own_names(stage):
+    assignments = [
+        node for cell in code(stage) for node in ast.parse(cell.source).body if isinstance(node, ast.Assign)
+    ]
+    reads = [node for node in assignments if ast.unparse(node.value).startswith("stage.read(")]
+    for node in reads:
+        targets = [name.id for name in ast.walk(node.targets[0]) if isinstance(name, ast.Name)]
+        assert targets == [argument.value for argument in node.value.args]
+    assert len(reads) == 1
+
+
+@every_stage
+def test_a_notebook_hands_over_exactly_what_its_stage_writes(stage):
+    (written,) = [call for name, call in calls(stage) if name == "stage.write"]
+    assert {word.arg: word.value.id for word in written.keywords} == {
+        name: name for name in stages.stage_writes(stage.name)
+    }
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# a newcomer's company: nothing but products and sales
+
+
+def newcomers_tables():
+    months = pd.period_range("2024-01", "2026-09", freq="M")
+    names = ["TENT-1", "STOVE-1", "PACK-$1"]
+    products = pd.DataFrame(
+        {"product": names, "family": ["tents", "stoves", "packs"], "unit_of_measure": "piece"}
+    )
+    sales = pd.DataFrame({"product": names}).merge(pd.DataFrame({"period": months}), how="cross")
+    sales = sales.assign(market="north", quantity=100.0 + 10 * sales["period"].dt.month)
+    return {"products": conform("products", products), "sales_history": conform("sales_history", sales)}
+
+
+def test_the_notebooks_run_one_after_the_other_where_only_products_and_sales_are_known(tmp_path, monkeypatch):
+    draft.save(tmp_path / "inputs", newcomers_tables())
+    draft.save(tmp_path / "plan", {"horizon": conform("horizon", horizon("2026-10"))})
+    monkeypatch.setitem(os.environ, draft.VARIABLE, str(tmp_path))
+    monkeypatch.chdir(FOLDER)
+    for stage in stages.STAGES:
+        names = {}
+        with redirect_stdout(StringIO()):
+            exec("\n".join(cell.source for cell in code(stage)), names)
+    written = {path.stem for path in (tmp_path / "plan").glob("*.parquet")}
+    assert written == {
+        "horizon",
+        *(name for stage in stages.STAGES for name in stages.stage_writes(stage.name)),
+    }
