@@ -7,8 +7,8 @@
     python benchmarks/forecast.py --growth           1,000 to 100,000 series of 60 months
     python benchmarks/forecast.py --calibrate        the interval widths written in sopkit/demand/intervals.py
 
-Everything runs on one core, the first call with its compilation included. An "-earlier" set ends one horizon
-before the test months, which nobody sees. Seconds are of processor time per 1,000 series.
+Everything runs on one core, the first call with its compilation included. An "-earlier" set leaves the test
+months out altogether and is tested on those just before them. Seconds are of processor time per 1,000 series.
 """
 
 import argparse

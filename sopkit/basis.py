@@ -173,7 +173,7 @@ def _sales_in_planned_months(horizon, sales_history):
     if late.empty:
         return []
     place = f"period {late['period'].min()} to {late['period'].max()}"
-    finding = f"{len(late):,} rows ({late['quantity'].sum():,.0f} units) lie in planned months"
+    finding = f"{_count(len(late), 'row')} ({late['quantity'].sum():,.0f} units) in planned months"
     return [
         (
             "high",
@@ -191,7 +191,7 @@ def _late_history(horizon, sales_history):
     missing = (horizon["period"].min() - last).n - 1
     if missing <= 0:
         return []
-    finding = f"History ends in {last}, {missing} months before the cycle"
+    finding = f"History ends in {last}; {_count(missing, 'month')} before the cycle without sales"
     return [
         (
             "high",
@@ -237,7 +237,7 @@ def _assumed_prices(unit_economics):
             "economics",
             "price",
             _some(group["product"]),
-            f"{len(group):,} products have no economics",
+            f"{_count(len(group), 'product')} without economics",
             f"{basis[0].upper()}{basis[1:]}.",
         )
         for basis, group in assumed.groupby("basis")
@@ -256,7 +256,7 @@ def _products_without_routing(products, routings):
             "routings",
             "product",
             _some(without),
-            f"{len(without):,} products have no routing",
+            f"{_count(len(without), 'product')} without routing",
             "Made at every site without using capacity.",
         )
     ]
@@ -275,7 +275,7 @@ def _months_without_budget(horizon, budget):
             "budget",
             "period",
             place,
-            f"{len(months)} planned months have no budget",
+            f"{_count(len(months), 'planned month')} without budget",
             "These months are compared with last year only.",
         )
     ]
@@ -288,7 +288,9 @@ def _outside_horizon(horizon, frame, name):
     if outside.empty:
         return []
     place = f"period {outside['period'].min()} to {outside['period'].max()}"
-    finding = f"{len(outside):,} rows ({outside['quantity'].sum():,.0f} units) lie outside the planned months"
+    finding = (
+        f"{_count(len(outside), 'row')} ({outside['quantity'].sum():,.0f} units) outside the planned months"
+    )
     return [("medium", name, "period", place, finding, "Not part of this plan.")]
 
 
@@ -307,7 +309,7 @@ def _corrections(demand_history):
             "sales_history",
             "quantity",
             f"product {product}, market {market}, {row.first} to {row.last}",
-            f"{reason} ({row.months} months)",
+            f"{reason} ({_count(row.months, 'month')})",
             f"History for the baseline is changed by {row.units:+,.0f} units; sales stay as they were.",
         )
         for (reason, product, market), row in zip(rows.index, rows.itertuples(), strict=True)
@@ -318,3 +320,8 @@ def _some(products):
     """Name the first few products of many."""
     names = list(products)
     return "product " + ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+
+
+def _count(number, noun):
+    """A number and its noun: 1 row, 2 rows."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

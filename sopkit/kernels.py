@@ -110,8 +110,6 @@ def _server():
 
 def _serve():
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # read when matplotlib is imported
-    import ipykernel.ipkernel
-    import ipykernel.kernelapp
 
     import sopkit.preload  # noqa: F401
 

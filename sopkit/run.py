@@ -77,7 +77,8 @@ def run(request, with_report=True, progress=True):
     )
     request.folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".run-", dir=request.folder.parent) as temporary:
-        work = Path(temporary)
+        work = Path(temporary) / "report"
+        work.mkdir()
         names = _start_draft(request, work, inputs)
         try:
             _execute(request, work, names, progress)
@@ -248,12 +249,10 @@ def _build_report(request, work, revision):
 def _move_into_place(request, work):
     """Put the finished run where the old one was; the old one goes only when the new one is there."""
     shutil.rmtree(work / "draft")
-    old = work.with_name(work.name + ".old")
+    old = work.with_name("old")
     if request.folder.exists():
         request.folder.rename(old)
     work.rename(request.folder)
-    work.mkdir()  # for the temporary folder's own clean-up
-    shutil.rmtree(old, ignore_errors=True)
     shutil.rmtree(_failed_folder(request), ignore_errors=True)
 
 

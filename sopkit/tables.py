@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from pandera.errors import SchemaErrors
 
+from sopkit.cells import KIND_NAMES, filled, parse
 from sopkit.vocabulary import DIMENSIONS, TABLES, WORDS, choices, dtype, model
 
 SHOWN_ROWS = 5
@@ -47,7 +48,7 @@ def conform(name, frame, source=None):
     result, faults = examine(name, frame, source)
     if faults:
         raise TableError(faults)
-    return result
+    return result.reset_index(drop=True)
 
 
 def empty(name):
@@ -63,10 +64,15 @@ def conform_all(frames, sources=None):
         results[name], found = examine(name, frame, sources.get(name))
         faults += found
     sound = {name: table for name, table in results.items() if table is not None}
-    faults += [fault for name in sound for fault in _reference_faults(name, sound, sources.get(name))]
+    unsound = set(frames) - set(
+        sound
+    )  # a table that was refused vouches for nothing, so nothing is held against it
+    faults += [
+        fault for name in sound for fault in _reference_faults(name, sound, unsound, sources.get(name))
+    ]
     if faults:
         raise TableError(faults)
-    return results
+    return {name: table.reset_index(drop=True) for name, table in results.items()}
 
 
 def attach(left, right, absent=None):
@@ -106,7 +112,7 @@ def examine(name, frame, source=None):
 
     Returns
     -------
-    (table or None when it cannot be read, list of faults)
+    (table, its rows labelled as in `frame`, or None when it cannot be read; list of faults)
     """
     table = TABLES.get(name)
     if table is None:
@@ -119,14 +125,14 @@ def examine(name, frame, source=None):
         return None, [Fault(name, f"{source or name} has no rows; at least one is needed")]
     whole = _with_optional(table, frame)
     if _is_sound(table, whole):
-        return whole.reset_index(drop=True), []
+        return whole, []
     result, faults = _typed(table, whole, source)
     faults += _limit_faults(table, result, frame, source)
     if not faults:
         faults = _rule_faults(table, result, source)
     if not faults:
         result = result.astype({c: dtype(table, c) for c in table.columns})
-    return (None if faults else result.reset_index(drop=True)), faults
+    return (None if faults else result), faults
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -159,28 +165,42 @@ def _column_faults(table, frame, source):
 
 def _with_optional(table, frame):
     """The table with every column in order, those left out empty."""
-    left_out = {c: pd.Series(index=frame.index, dtype=dtype(table, c)) for c in table.columns if c not in frame.columns}
+    left_out = {
+        c: pd.Series(index=frame.index, dtype=dtype(table, c))
+        for c in table.columns
+        if c not in frame.columns
+    }
     return frame.assign(**left_out)[list(table.columns)]
 
 
 def _is_sound(table, frame):
-    """Whether a table already has its columns and types, as steps make them, and breaks no rule: nothing to read then."""
+    """Whether a table already has its types, as steps make them, and a look in bulk finds no rule of its model broken."""
     types = {column: dtype(table, column) for column in table.columns}
     if (
-        list(frame.columns) != list(types)
+        table.rules
         or any(frame[c].dtype != t for c, t in types.items())
-        or table.rules
+        or frame.duplicated(list(table.key)).any()
     ):
         return False
-    if any((frame[c] == "").any() for c, t in types.items() if t == "str"):
+    return all(_is_sound_column(table, c, frame[c]) for c in table.columns)
+
+
+def _is_sound_column(table, column, cells):
+    word = WORDS[column]
+    if column in table.must_have and cells.isna().any():
         return False
-    if any(np.isinf(frame[c].to_numpy()).any() for c, t in types.items() if t == "float64"):
-        return False
-    try:
-        model(table.name).validate(frame, lazy=True)
-    except SchemaErrors:
-        return False  # read it cell by cell, to word what is wrong
-    return True
+    if word.kind in ("number", "whole"):
+        low, high = cells.min(), cells.max()  # of no cells: not a number, which is below and above nothing
+        return not (
+            low < _bound(word.low, -1) or high > _bound(word.high, 1) or np.isinf(low) or np.isinf(high)
+        )
+    if word.kind == "choice":
+        return bool(cells.dropna().isin(choices(table, column)).all())
+    return not (word.kind in ("code", "text") and (cells == "").any())
+
+
+def _bound(limit, sign):
+    return sign * np.inf if limit is None else limit
 
 
 def _typed(table, frame, source):
@@ -188,77 +208,18 @@ def _typed(table, frame, source):
     columns, faults = {}, []
     for column in table.columns:
         cells = frame[column]
-        parsed = _parse(WORDS[column].kind, cells)
-        unreadable = parsed.isna() & _filled(cells)
+        parsed = parse(WORDS[column].kind, cells)
+        unreadable = parsed.isna() & filled(cells)
         if unreadable.any():
-            rule = f"{column} must be {_KIND_NAMES[WORDS[column].kind]}"
+            rule = f"{column} must be {KIND_NAMES[WORDS[column].kind]}"
             faults.append(_fault(table, frame, unreadable, rule, column, source, WORDS[column].remedy))
         if column in table.must_have:
-            empty = ~_filled(cells)
+            empty = ~filled(cells)
             if empty.any():
                 rule, meaning = f"{column} must be filled", f"Meaning: {WORDS[column].meaning}."
                 faults.append(_fault(table, frame, empty, rule, column, source, meaning))
         columns[column] = parsed
     return pd.DataFrame(columns, index=frame.index), faults
-
-
-_KIND_NAMES = {
-    "code": "a code",
-    "text": "text",
-    "choice": "one of the choices",
-    "number": "a number written with a point, without thousands marks",
-    "whole": "a whole number",
-    "flag": "true or false",
-    "period": "a month written as 2026-10",
-    "day": "a date written as 2026-10-31",
-}
-_FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
-
-
-def _filled(cells):
-    if cells.dtype == object or pd.api.types.is_string_dtype(cells):
-        return cells.notna() & (cells.astype("str").str.strip() != "")
-    return cells.notna()
-
-
-def _parse(kind, cells):
-    if kind in ("code", "text", "choice"):
-        text = cells.astype("str").str.strip()
-        return text.where(_filled(cells))
-    if kind in ("number", "whole"):
-        numbers = pd.to_numeric(_stripped(cells), errors="coerce").astype("float64")
-        finite = numbers.abs() != float("inf")
-        return numbers.where(finite & (numbers % 1 == 0 if kind == "whole" else True))
-    if kind == "flag":
-        is_flag = pd.api.types.is_bool_dtype(cells)
-        return (cells if is_flag else _stripped(cells).astype("str").str.lower().map(_FLAGS)).astype(
-            "boolean"
-        )
-    if kind == "period":
-        return _months(cells)
-    return _days(cells)
-
-
-def _stripped(cells):
-    return cells.str.strip() if pd.api.types.is_string_dtype(cells) else cells
-
-
-def _months(cells):
-    if isinstance(cells.dtype, pd.PeriodDtype):
-        return cells.dt.asfreq("M")
-    if pd.api.types.is_datetime64_any_dtype(cells):
-        return cells.dt.to_period("M")
-    codes, texts = pd.factorize(cells.astype("str").str.strip())  # a few hundred months stand for a million cells
-    texts = pd.Series(texts, dtype="str")
-    months = pd.PeriodIndex(texts.where(texts.str.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])")), freq="M")
-    return pd.Series(months.take(codes, allow_fill=True, fill_value=pd.NaT), index=cells.index)
-
-
-def _days(cells):
-    if pd.api.types.is_datetime64_any_dtype(cells):
-        return cells.astype("datetime64[us]")
-    text = cells.astype("str").str.strip()
-    return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
 
 
 def _limit_faults(table, result, frame, source):
@@ -344,12 +305,12 @@ def _every_month(table, result, columns, source):
 _RULES = {"one_of": _one_of, "ordered": _ordered, "every_month": _every_month}
 
 
-def _reference_faults(name, tables, source):
+def _reference_faults(name, tables, unsound, source):
     table, frame = TABLES[name], tables[name]
     faults = []
     for column in frame.columns:
         known_in = table.references.get(column, WORDS[column].refers_to)
-        if not table.is_input or not known_in or name in known_in:
+        if not table.is_input or not known_in or name in known_in or unsound.intersection(known_in):
             continue
         holders = [t for t in known_in if t in tables]
         if not holders and not frame[column].notna().any():

@@ -108,12 +108,12 @@ def test_sales_in_planned_months_are_reported_as_not_used():
     late = pd.concat([SALES, SALES.iloc[[1]].assign(period=pd.Period("2026-10", "M"))])
     found = issues(sales_history=late)
     assert found.loc[0, "severity"] == "high"
-    assert "1 rows (10 units) lie in planned months" in found.loc[0, "finding"]
+    assert "1 row (10 units) in planned months" in found.loc[0, "finding"]
 
 
 def test_a_history_that_ends_early_is_reported():
     found = issues(sales_history=SALES[SALES["period"] < "2026-09"])
-    assert "History ends in 2026-08, 1 months before the cycle" in set(found["finding"])
+    assert "History ends in 2026-08; 1 month before the cycle without sales" in set(found["finding"])
 
 
 def test_assumed_prices_products_without_routing_and_corrections_are_reported():

@@ -159,6 +159,21 @@ def test_a_product_that_products_does_not_know_is_named_with_the_nearest():
     )
 
 
+def test_rows_are_not_held_against_a_table_that_was_itself_refused():
+    products = text({"product": ["A", "A"], "family": ["f"] * 2, "unit_of_measure": ["piece"] * 2})
+    sales = text({"product": ["B"], "market": ["n"], "period": ["2026-01"], "quantity": ["1"]})
+    with pytest.raises(TableError) as caught:
+        conform_all({"products": products, "sales_history": sales})
+    assert [fault.table for fault in caught.value.faults] == ["products"]
+
+
+def test_a_faulty_row_is_found_on_its_line_whatever_lines_were_left_out_before():
+    sales = text({"product": ["A", "B"], "market": ["n"] * 2, "period": ["2026-01"] * 2, "quantity": ["1"] * 2}).set_axis([0, 5])
+    products = text({"product": ["A"], "family": ["f"], "unit_of_measure": ["piece"]})
+    with pytest.raises(TableError, match=r"row 6 \(sales\.csv line 7\)  product=B"):
+        conform_all({"products": products, "sales_history": sales}, {"sales_history": "sales.csv"})
+
+
 def test_a_component_may_be_made_of_components():
     products = text({"product": ["STOOL"], "family": ["seats"], "unit_of_measure": ["piece"]})
     bill = text({"product": ["STOOL", "BASE"], "component": ["BASE", "LEG"], "quantity_per_unit": ["1", "4"]})

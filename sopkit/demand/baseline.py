@@ -90,7 +90,7 @@ def steps_ahead(months, last):
     if len(steps) == 0 or steps[0] < 1 or (np.diff(steps) != 1).any():
         raise ValueError(
             f"horizon: period must be consecutive months after {pd.Period(ordinal=last, freq='M')}, the last "
-            f"month of demand_history; it is {', '.join(map(str, months[:3]))}{' ...' if len(months) > 3 else ''}"
+            f"month of demand_history; it begins {', '.join(map(str, months[:3])) or 'nowhere'}"
         )
     return steps
 

@@ -15,7 +15,7 @@ from sopkit.tables import attach, conform
 CELL = ["product", "market", "period"]
 SEASON = 12
 HUBER = 1.345
-STEPS = 30  # of the robust regression
+STEPS = 20  # of the robust regression
 BEND_MONTHS = 6  # a stiffer trend takes a product's decline for the end of its promotion
 BLOCK = 2000  # series regressed at once, to bound memory
 FEWEST_MONTHS = 24
@@ -65,14 +65,9 @@ def promotion_effects(products, demand_history, activities, availability=None):
     kind, family (missing: all families together) : lift_ratio, standard_error [ratio], series (count)
     """
     effects = _series_effects(products, demand_history, activities, availability)
-    by_family = _pooled(effects, ["kind", "family"])
-    over_all = _pooled(effects, ["kind"])
-    table = pd.concat([by_family, over_all], ignore_index=True).reindex(columns=[*by_family.columns])
-    return (
-        _as_ratios(table)
-        .sort_values(["kind", "family"])[["kind", "family", "lift_ratio", "standard_error", "series"]]
-        .reset_index(drop=True)
-    )
+    table = pd.concat([_pooled(effects, ["kind", "family"]), _pooled(effects, ["kind"])], ignore_index=True)
+    table = _as_ratios(table).sort_values(["kind", "family"]).reset_index(drop=True)
+    return table[["kind", "family", "lift_ratio", "standard_error", "series"]]
 
 
 def past_cells(products, sold, activities):

@@ -242,8 +242,28 @@ def _like_volume(horizon, demand_history, launches):
     like = launches[["like_product", "market"]].drop_duplicates().rename(columns={"like_product": "product"})
     history = demand_history.merge(like, on=["product", "market"], validate="many_to_one")
     past = history[[*CELL, "cleaned"]].rename(columns={"cleaned": "full"})
-    future = baseline_forecast(history, horizon)[[*CELL, "baseline"]].rename(columns={"baseline": "full"})
+    future = _baseline_of(history, demand_history, horizon).rename(columns={"baseline": "full"})
     return pd.concat([past, future], ignore_index=True)
+
+
+def _baseline_of(history, demand_history, horizon):
+    """The baseline of some products, as it will be among all: who stopped selling early sold nothing since.
+
+    Returns
+    -------
+    product, market, period : baseline [units]
+    """
+    if history.empty:
+        return history[CELL].assign(baseline=0.0)
+    ends = (
+        history.groupby(["product", "market"], as_index=False)["period"]
+        .max()
+        .rename(columns={"period": "end"})
+    )
+    since = ends.merge(demand_history[["period"]].drop_duplicates(), how="cross")
+    since = since[since["period"] > since["end"]].drop(columns="end").assign(cleaned=0.0)
+    complete = pd.concat([history[[*CELL, "cleaned"]], since], ignore_index=True)
+    return baseline_forecast(complete, horizon)[[*CELL, "baseline"]]
 
 
 def _ramp_share(rows, demand_history):
@@ -292,8 +312,8 @@ def _added(curve, horizon, demand_history):
     )
     plan = attach(curve[curve["period"] >= start], so_far[["launch", "pace"]], absent=np.nan)
     under_way = demand_history.merge(past[["product", "market"]].drop_duplicates(), on=["product", "market"])
-    own = baseline_forecast(under_way, horizon)[[*CELL, "baseline"]] if len(under_way) else None
-    plan["baseline"] = 0.0 if own is None else attach(plan[CELL], own, absent=0.0)["baseline"]
+    own = _baseline_of(under_way, demand_history, horizon)
+    plan["baseline"] = attach(plan[CELL], own, absent=0.0)["baseline"]
     ramping = plan["month_of_launch"] <= plan["ramp_months"]
     planned = plan["readiness"] != "not_ready"
     selling = plan["pace"].notna()
@@ -339,7 +359,7 @@ def _phase_outs(horizon, demand_history, products):
     history = demand_history[demand_history["product"].isin(leaving)]
     if history.empty:
         return pd.DataFrame(columns=ROW)
-    plan = attach(baseline_forecast(history, horizon), horizon[["period", "month_number"]])
+    plan = attach(_baseline_of(history, demand_history, horizon), horizon[["period", "month_number"]])
     share = np.minimum(plan["month_number"] / PHASE_OUT_MONTHS, 1.0)
     plan["launch_demand"] = -share * plan["baseline"] + 0.0
     plan["launch"] = "phase-out " + plan["product"]

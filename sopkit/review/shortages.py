@@ -1,7 +1,7 @@
 """Where demand asks for more than supply can give: deliveries, hours and components.
 
-Money is what the shortage costs the plan of record: the waiting and the lost contribution, or what one more unit of
-the limit would save.
+Money is what the shortage costs the plan of record: the waiting and the lost contribution, or the whole shortage at
+what one more unit of the limit would save. The latter is the most it can cost: each further unit saves less.
 """
 
 import numpy as np

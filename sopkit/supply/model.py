@@ -13,8 +13,8 @@ from scipy.sparse import coo_array
 
 from sopkit.supply.prices import supply_prices
 
-MIP_GAP = 1e-6  # share of its cost by which a plan with whole workers may miss the best one
-MIP_NODES = 1_000  # nodes, not seconds: every machine must find the same plan
+EXACT_NUMBERS = 12  # up to so many whole numbers (crews x months) are searched for the best
+EXACT_GAP = 1e-6  # share of the objective by which the best so found may miss
 
 
 class Columns(NamedTuple):
@@ -63,7 +63,7 @@ def solve(facts, mode):
             cost[columns] = price
     lower, upper = _bounds(f, at, level)
     rows = _constraints(f, at, level)
-    whole = at.workers[f.crews.whole].ravel()
+    whole = at.workers[f.crews.whole]
     values, row_savings, column_savings = _optimum(cost, lower, upper, list(rows.values()), whole)
     savings = dict(zip(rows, row_savings, strict=True))
     savings["max workers"] = np.where(
@@ -96,7 +96,9 @@ def _bounds(f, at, level):
     upper[at.stock[2]] = np.where(np.isfinite(steps[2]), steps[2] - steps[1], np.inf)
     upper[at.backlog[~f.wants.waits]] = 0
     upper[at.lost[f.wants.waits]] = 0
-    lower[at.workers], upper[at.workers] = f.crews.least[:, None], f.crews.most[:, None]
+    most = np.where(f.crews.whole, np.floor(f.crews.most), f.crews.most)
+    least = np.where(f.crews.whole, np.minimum(np.ceil(f.crews.least), most), f.crews.least)
+    lower[at.workers], upper[at.workers] = least[:, None], most[:, None]
     steady = _steady(f, level)
     upper[at.hired[steady, 1:]] = upper[at.laid_off[steady, 1:]] = 0
     return lower, upper
@@ -224,30 +226,42 @@ def _family_days(f, family, worked):
 
 
 def _optimum(cost, lower, upper, rows, whole):
-    """Solve; where workers are whole, fix their number and solve again for what limits are worth."""
+    """The value of each column, what one more unit of each row would save, and the same of each column's bound.
+
+    A few whole numbers are searched for the best. Many are rounded to the nearest month by month, each month with the
+    rest of the plan solved again: seconds instead of hours, and the same plan on every machine.
+    """
     solver = highspy.Highs()
-    for option, value in (("output_flag", False), ("mip_rel_gap", MIP_GAP), ("mip_max_nodes", MIP_NODES)):
-        solver.setOptionValue(option, value)
-    solver.passModel(_programme(cost, lower, upper, rows, whole))
-    solver.run()
-    if len(whole):
-        number = np.round(np.array(solver.getSolution().col_value)[whole])
-        lower, upper = lower.copy(), upper.copy()
-        lower[whole] = upper[whole] = number
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("mip_rel_gap", EXACT_GAP)
+    few = 0 < whole.size <= EXACT_NUMBERS
+    solver.passModel(_programme(cost, lower, upper, rows, whole if few else whole[:0]))
+    values = _run(solver)
+    if few:
         solver.passModel(_programme(cost, lower, upper, rows, whole[:0]))
-        solver.run()
+    for month in whole.T:
+        number = np.clip(np.floor(values[month] + 0.5), lower[month], upper[month])
+        solver.changeColsBounds(len(month), month.astype(np.int32), number, number)
+        values = values if few else _run(solver)
+    values = _run(solver)
+    solution = solver.getSolution()
+    edges = np.cumsum([0, *(block.lower.size for block in rows)])
+    duals = -np.array(solution.row_dual)
+    savings = [
+        duals[a:b].reshape(block.lower.shape) for (a, b), block in zip(pairwise(edges), rows, strict=True)
+    ]
+    return values, savings, -np.array(solution.col_dual)
+
+
+def _run(solver):
+    """Solve from where the solver stands."""
+    solver.run()
     status = solver.getModelStatus()
     if status != highspy.HighsModelStatus.kOptimal:
         raise RuntimeError(
             f"the supply programme ended without an answer: {solver.modelStatusToString(status)}"
         )
-    solution = solver.getSolution()
-    edges = np.cumsum([0, *(block.lower.size for block in rows)])
-    duals = -np.array(solution.row_dual)
-    savings = [
-        duals[a:b].reshape(block.lower.shape) for a, b, block in zip(edges, edges[1:], rows, strict=False)
-    ]
-    return np.array(solution.col_value), savings, -np.array(solution.col_dual)
+    return np.array(solver.getSolution().col_value)
 
 
 def _programme(cost, lower, upper, rows, whole):
@@ -270,8 +284,8 @@ def _programme(cost, lower, upper, rows, whole):
     lp.offset_ = -float(cost[cost < 0] @ np.where(np.isfinite(upper), upper, 0)[cost < 0])
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
-    if len(whole):
+    if whole.size:
         kinds = np.full(len(cost), highspy.HighsVarType.kContinuous)
-        kinds[whole] = highspy.HighsVarType.kInteger
+        kinds[whole.ravel()] = highspy.HighsVarType.kInteger
         lp.integrality_ = kinds.tolist()
     return lp

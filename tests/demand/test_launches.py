@@ -166,6 +166,18 @@ def test_a_phase_out_fades_to_zero_in_half_a_year():
     assert set(plan["basis"]) == {"phase-out: fades to zero over 6 months"}
 
 
+def test_a_phase_out_that_stopped_selling_takes_exactly_its_baseline():
+    from sopkit.demand.baseline import baseline_forecast
+
+    demand = history(TENT_2=[60] * 48, STOVE_1=[10] * 48)
+    gone = (demand["product"] == "TENT-2") & (demand["period"] > pd.Period("2026-05", "M"))
+    demand = demand[~gone]
+    products = table("products", "product family unit_of_measure lifecycle\nTENT-2 tents piece phase_out")
+    baseline = baseline_forecast(demand, HORIZON).query("product == 'TENT-2'")["baseline"].to_numpy()
+    plan = launch_plan(HORIZON, demand, products=products)
+    assert units(plan, "TENT-2")[6:] == list(-baseline[6:] + 0.0)
+
+
 def test_no_launches_and_no_phase_outs_give_an_empty_plan():
     plan = launch_plan(HORIZON, history(TENT_2=[100] * 48))
     assert plan.empty

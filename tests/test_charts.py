@@ -1,0 +1,152 @@
+"""Charts: every figure draws what its table says, under its claim, with units, readable in grey."""
+
+from io import StringIO
+
+import pandas as pd
+import pytest
+
+from sopkit import charts
+from sopkit.charts import drawing
+from sopkit.tables import conform
+
+
+def table(name, text):
+    cells = pd.read_csv(StringIO(text), sep=r"\s*\|\s*", engine="python", dtype=str, keep_default_na=False)
+    cells.columns = [column.strip() for column in cells.columns]
+    return conform(name, cells.apply(lambda column: column.str.strip()))
+
+
+HISTORY = table(
+    "demand_history",
+    """product | market | period | quantity | cleaned | correction
+       TENT-1 | north | 2026-08 | 100 | 130 | 30
+       TENT-1 | north | 2026-09 | 300 | 300 | 0
+       PACK-1 | north | 2026-09 | 7 | 7 | 0""",
+)
+DEMAND = table(
+    "demand_plan",
+    """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | low | high
+       TENT-1 | north | 2026-10 | 200 | 0 | 10 | 0 | -2 | 208 | 150 | 250
+       PACK-1 | north | 2026-10 | 8 | 0 | 0 | 0 | 0 | 8 | 5 | 11""",
+)
+LOAD = table(
+    "rough_cut_capacity",
+    """resource | period | required_hours | capacity_hours | utilisation_ratio
+       ASSEMBLY | 2027-04 | 1100 | 1000 | 1.1
+       SEWING | 2027-04 | 500 | 1000 | 0.5""",
+)
+
+
+def drawn(ax):
+    ax.figure.draw_without_rendering()
+    return ax
+
+
+def lines(ax):
+    return {line.get_label(): list(line.get_ydata()) for line in ax.get_lines()}
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def test_the_claim_stands_above_the_figure():
+    ax = charts.capacity(LOAD, "ASSEMBLY is short of 100 hours")
+    assert ax.figure.get_suptitle() == "ASSEMBLY is short of 100 hours"
+
+
+def test_a_long_claim_is_broken_into_lines_of_about_the_same_length():
+    claim = "The consensus is 758,863 units in Oct 2026 to Sep 2027, 5.6 % more than was sold in the twelve months before."
+    first, second = charts.capacity(LOAD, claim).figure.get_suptitle().split("\n")
+    assert abs(len(first) - len(second)) < 35
+
+
+def test_the_consensus_is_the_sum_over_products_with_months_in_order():
+    ax = charts.consensus(HISTORY, DEMAND)
+    assert lines(ax)["sold"] == [100, 307]
+    assert lines(ax)["consensus"] == [216]
+
+
+def test_history_and_plan_are_divided_before_the_first_planned_month():
+    ax = charts.consensus(HISTORY, DEMAND)
+    first = drawing.ordinals(DEMAND["period"]).min()
+    assert any(list(line.get_xdata()) == [first - 0.5] * 2 for line in ax.get_lines())
+
+
+def test_months_are_written_as_month_and_year_and_years_start_in_january():
+    ax = drawing.canvas("")
+    drawing.month_axis(ax, drawing.ordinals(pd.period_range("2025-10", "2028-03", freq="M")))
+    labels = [label.get_text() for label in drawn(ax).get_xticklabels()]
+    assert labels[:3] == ["Oct 25", "Jan 26", "Apr 26"]
+
+
+def test_large_amounts_are_written_in_thousands_or_millions_with_the_unit():
+    ax = drawing.canvas("")
+    ax.plot([0, 1], [0, 3e6])
+    drawing.amounts(ax.yaxis, "revenue a month", [3e6])
+    assert ax.get_ylabel() == "revenue a month, million"
+    assert drawing.scale([25_000]) == (1e3, "thousand")
+    assert drawing.scale([1_999]) == (1.0, "")
+
+
+def test_the_way_from_baseline_to_consensus_ends_where_it_says():
+    ax = charts.consensus_steps(DEMAND)
+    bars = [(bar.get_y(), bar.get_height()) for bar in ax.patches]
+    assert bars[0] == (0, 208)
+    assert bars[2] == (208, 10)
+    assert bars[-1] == (0, 216)
+
+
+def test_a_waterfall_with_small_steps_says_that_its_axis_does_not_start_at_zero():
+    assert "axis starts above 0" in charts.consensus_steps(DEMAND).get_ylabel()
+
+
+def test_overloaded_months_are_printed_in_bold_so_that_they_show_in_grey():
+    ax = charts.capacity(LOAD)
+    weights = {text.get_text(): text.get_weight() for text in ax.texts}
+    assert weights == {"110": "bold", "50": "normal"}
+
+
+def test_strategies_are_drawn_by_what_they_cost_beyond_what_all_share():
+    costs = table(
+        "strategy_comparison",
+        """strategy | cost_item | cost
+           level | material | 500
+           chase | material | 500
+           level | holding | 80
+           chase | holding | 30
+           chase | overtime | 20""",
+    )
+    ax = charts.strategy_costs(costs)
+    assert sorted(round(bar.get_width()) for bar in ax.patches) == [0, 0, 20, 50]
+    assert ax.get_xlabel() == "cost beyond the 530 that all strategies share"
+
+
+def test_names_with_dollars_and_markup_are_drawn_as_they_are():
+    odd = LOAD.assign(resource=["$\\frac$ & <b>", "100 $ line"])
+    ax = drawn(charts.capacity(odd, "A claim of $5 and $6"))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["$\\frac$ & <b>", "100 $ line"]
+
+
+def test_measures_that_share_a_chart_differ_in_more_than_colour():
+    lines_, hatched = ["quantity", "cleaned"], ["regular", "overtime", "subcontract", "receipts"]
+    assert len({drawing.MEASURES[name].line for name in lines_}) == len(lines_)
+    assert len({drawing.MEASURES[name].hatch for name in hatched}) == len(hatched)
+
+
+def test_one_family_beyond_the_panels_is_drawn_with_the_others():
+    names = [f"P-{number}" for number in range(9)]
+    products = conform(
+        "products", pd.DataFrame({"product": names, "family": names, "unit_of_measure": "piece"})
+    )
+    months = pd.DataFrame({"product": names, "market": "north", "period": "2026-09"})
+    history = conform("demand_history", months.assign(quantity=range(1, 10), cleaned=1, correction=0))
+    figure = charts.demand_history(products, history).figure
+    assert "3 other families" in [ax.get_title(loc="right") for ax in figure.axes]
+
+
+@pytest.mark.parametrize("draw", [charts.gaps, charts.strategies, charts.risks, charts.capacity])
+def test_a_table_without_rows_is_shown_as_its_claim_alone(draw, capsys):
+    ax = draw(pd.DataFrame(), "Nothing to draw.")
+    charts.show(ax)
+    assert "svg" not in capsys.readouterr().out

@@ -1,0 +1,222 @@
+"""Claims: the sentence a table supports, with its numbers, on tables that can be checked by hand."""
+
+from io import StringIO
+
+import pandas as pd
+
+from sopkit import claims
+from sopkit.claims.wording import amount, count, percent, signed, some
+from sopkit.tables import conform
+
+
+def table(name, text):
+    cells = pd.read_csv(StringIO(text), sep=r"\s*\|\s*", engine="python", dtype=str, keep_default_na=False)
+    cells.columns = [column.strip() for column in cells.columns]
+    return conform(name, cells.apply(lambda column: column.str.strip()))
+
+
+def test_amounts_are_rounded_to_what_can_be_said():
+    assert [amount(x) for x in (0, 3.4159, 1240, 123_456, 999_999, 1_236_000)] == [
+        "0", "3.42", "1,240", "123,000", "1.00 million", "1.24 million",
+    ]  # fmt: skip
+    assert (signed(5), signed(-5), percent(0.0815, 1)) == ("+5", "-5", "8.2 %")
+
+
+def test_things_are_counted_in_plain_english():
+    assert [count(1, "launch"), count(2, "launch"), count(0, "month")] == [
+        "1 launch",
+        "2 launches",
+        "0 months",
+    ]
+    assert some(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+
+
+def test_data_issues_name_the_gravest():
+    found = table(
+        "data_issues",
+        """issue | severity | table | finding | treatment
+           1 | high | sales_history | History ends in 2026-07 | The forecast bridges the gap.
+           2 | low | budget | 3 planned months have no budget | Compared with last year.""",
+    )
+    assert (
+        claims.data_issues(found) == "1 grave finding in the data (1 high, 1 low): History ends in 2026-07."
+    )
+    assert claims.data_issues(found.iloc[1:]).startswith(
+        "Nothing grave is wrong with the data; 1 finding (1 low)"
+    )
+    assert claims.data_issues(found.iloc[:0]) == "No issue was found in the data."
+
+
+HISTORY = table(
+    "demand_history",
+    """product | market | period | quantity | cleaned | correction | reason
+       TENT-1 | north | 2026-08 | 100 | 130 | 30 | out of stock
+       TENT-1 | north | 2026-09 | 300 | 290 | -10 | promotion""",
+)
+
+
+def test_cleaning_adds_up_what_was_lost_and_what_will_not_come_again():
+    assert claims.cleaning(HISTORY) == (
+        "Cleaning changed 2 of 2 months of sales: 30 units could not be sold, 10 will not come again "
+        "(10.0 % of what was sold)."
+    )
+    untouched = HISTORY.assign(correction=0.0)
+    assert claims.cleaning(untouched) == "History stands as it was sold: nothing was corrected."
+
+
+DEMAND = table(
+    "demand_plan",
+    """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | low | high
+       TENT-1 | north | 2026-10 | 200 | 0 | 10 | 0 | -2 | 208 | 150 | 250
+       TENT-1 | north | 2026-11 | 200 | 0 | 0 | 4 | 0 | 204 | 150 | 250""",
+)
+
+
+def test_the_consensus_is_held_against_as_many_months_of_sales():
+    assert claims.consensus(HISTORY, DEMAND) == (
+        "The consensus is 412 units in Oct 2026 to Nov 2026, 3.0 % more than was sold in the 2 months before."
+    )
+
+
+def test_the_largest_step_from_baseline_to_consensus_is_named():
+    assert claims.consensus_steps(DEMAND) == (
+        "The consensus is 3.0 % above the baseline; most of the change comes from activities (+10 units)."
+    )
+    bare = DEMAND.assign(activity_demand=0.0, opportunity_demand=0.0, override=0.0)
+    assert claims.consensus_steps(bare) == "The consensus is the baseline: nothing was planned on top."
+
+
+def test_a_contributor_who_made_the_forecast_worse_is_named():
+    accuracy = table(
+        "forecast_accuracy",
+        """contributor | level | item | lag | wape | bias | observations | value_added
+           naive | total | all | 1 | 0.30 | 0 | 12 |
+           baseline | total | all | 1 | 0.20 | 0 | 12 | 0.10
+           sales | total | all | 1 | 0.25 | 0.2 | 12 | -0.05
+           consensus | total | all | 1 | 0.18 | 0 | 12 | 0.07""",
+    )
+    assert claims.accuracy(accuracy) == (
+        "1 month ahead the consensus misses the company's total by 18.0 %; sales (5.0 points) made it worse."
+    )
+    assert claims.accuracy(accuracy[accuracy["contributor"] != "sales"]).endswith("no step made it worse.")
+    assert claims.accuracy(accuracy.iloc[:0]) == "No forecast is old enough to be measured."
+
+
+LOAD = table(
+    "rough_cut_capacity",
+    """resource | period | required_hours | capacity_hours | utilisation_ratio
+       ASSEMBLY | 2027-04 | 1100 | 1000 | 1.1
+       ASSEMBLY | 2027-05 | 2240 | 1000 | 2.24
+       SEWING | 2027-05 | 900 | 1000 | 0.9""",
+)
+
+
+def test_the_resource_and_month_most_short_of_hours_are_named():
+    assert claims.capacity(LOAD) == (
+        "ASSEMBLY is short of 1,240 hours in May 2027, the worst of 2 months over capacity."
+    )
+
+
+def test_where_capacity_suffices_the_fullest_resource_is_named():
+    assert claims.capacity(LOAD[LOAD["resource"] == "SEWING"]) == (
+        "Every resource can carry the demand plan; the fullest is SEWING, 90 % used in May 2027."
+    )
+    assert claims.capacity(LOAD.iloc[:0]) == "No resource is described: capacity is taken as unlimited."
+
+
+def test_service_speaks_of_the_plan_of_record_alone():
+    service = table(
+        "service_plan",
+        """product | market | period | strategy | demand | served | backlog | lost_sales
+           TENT-1 | north | 2027-05 | policy | 100 | 70 | 30 | 0
+           TENT-1 | north | 2027-06 | policy | 100 | 110 | 15 | 5
+           TENT-1 | north | 2027-05 | level | 100 | 0 | 100 | 0""",
+    )
+    assert claims.service(service) == (
+        "Not all demand can be met in time: backlog peaks at 30 units in May 2027 and 5 units are never delivered."
+    )
+    met = service.assign(backlog=0.0, lost_sales=0.0)
+    assert claims.service(met) == "All demand of May 2027 to Jun 2027 is delivered in its month."
+
+
+def test_a_cheaper_strategy_is_named_with_what_it_would_save():
+    service = table(
+        "strategy_service",
+        """strategy | cost | service_level_ratio | max_inventory_planned | max_backlog
+           level | 1300 | 0.9 | 10 | 0
+           optimal | 1000 | 0.99 | 10 | 0
+           policy | 1200 | 0.98 | 10 | 0""",
+    )
+    assert claims.strategies(service) == (
+        "The plan of record costs 1,200 and delivers 98.0 % in time; optimal would cost 200 less."
+    )
+    equal = service.assign(cost=[1300.0, 1200.0, 1200.0])
+    assert claims.strategies(equal).endswith("no other is cheaper, level would cost 100 more.")
+
+
+GAPS = table(
+    "plan_gaps",
+    """compared_with | measure | item | period | plan | reference_value | gap
+       budget | margin | all | 2026-10 | 90 | 100 | -10
+       budget | margin | tents | 2026-10 | 40 | 55 | -15
+       budget | margin | packs | 2026-10 | 50 | 45 | 5
+       goal | cash | floor | 2027-09 | 50 | 80 | -30
+       goal | inventory_value | lean | 2027-09 | 50 | 80 | -30
+       goal | revenue | later | 2028-09 | 0 | 80 | 0""",
+)
+
+
+def test_the_family_with_most_of_a_budget_gap_is_named():
+    assert claims.budget(GAPS) == "Margin is 10 below budget in Oct 2026, most of it in tents (-15)."
+    assert claims.last_year(GAPS) == "There is no last year to hold revenue against."
+
+
+def test_a_goal_is_missed_on_its_wrong_side_only():
+    goals = table(
+        "goals",
+        """goal | measure | from_period | to_period | target | direction | horizon | owner
+           floor | cash | 2026-10 | 2027-09 | 80 | at_least | tactical | A. Novak
+           lean | inventory_value | 2026-10 | 2027-09 | 80 | at_most | tactical | A. Novak
+           later | revenue | 2026-10 | 2028-09 | 80 | at_least | strategic | A. Novak""",
+    )
+    open_goal = GAPS.assign(gap=GAPS["gap"].where(GAPS["item"] != "later"))
+    assert claims.goals(open_goal, goals) == "1 of 2 goals is missed: floor; 1 goal cannot be checked yet."
+    assert claims.goals(GAPS, None) == "No goal can be held against the plan."
+
+
+def test_cash_below_zero_is_called_that():
+    cash = table(
+        "cash_plan",
+        """period | collections | payments | receivables | payables | inventory_value | cash
+           2026-10 | 0 | 0 | 0 | 0 | 0 | -50
+           2026-11 | 0 | 0 | 0 | 0 | 0 | 70""",
+    )
+    assert claims.cash(cash) == "Cash runs out: it falls to -50 (in Oct 2026) and ends at 70 in Nov 2026."
+
+
+def test_every_claim_has_a_sentence_for_a_table_without_rows():
+    empty = {
+        claims.launches: "launch_plan", claims.activities: "activity_lift", claims.overrides: "demand_overrides",
+        claims.opportunities: "opportunity_plan", claims.procurement: "procurement_plan",
+        claims.constraints: "constraint_values", claims.workforce: "workforce_plan", claims.bridge: "bridge",
+        claims.gaps: "gaps", claims.ways: "strategies", claims.risks: "risk_scenarios",
+        claims.decisions: "decisions", claims.weeks: "weekly_plan", claims.schedule: "work_schedule",
+        claims.replenishment: "replenishment_orders",
+    }  # fmt: skip
+    for claim, name in empty.items():
+        said = claim(
+            conform(name, pd.DataFrame(columns=pd.Index([], dtype="str")).reindex(columns=_columns(name)))
+        )
+        assert said.endswith("."), name
+
+
+def _columns(name):
+    from sopkit.vocabulary import TABLES
+
+    return list(TABLES[name].columns)
+
+
+def test_claims_do_not_depend_on_the_order_of_rows():
+    shuffled = LOAD.iloc[::-1].reset_index(drop=True)
+    assert claims.capacity(shuffled) == claims.capacity(LOAD)
+    assert claims.budget(GAPS.iloc[::-1]) == claims.budget(GAPS)
