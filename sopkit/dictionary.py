@@ -22,7 +22,12 @@ def write(folder):
 
 def data_dictionary():
     """Every table with its columns, units, meanings, and where it is made and read, as Markdown."""
-    parts = ["# Data dictionary", "", "Printed from `sopkit/vocabulary.py` and `sopkit/stages.py` by `make docs`; edit those.", ""]
+    parts = [
+        "# Data dictionary",
+        "",
+        "Printed from `sopkit/vocabulary.py` and `sopkit/stages.py` by `make docs`; edit those.",
+        "",
+    ]
     parts += ["A column marked * is part of the key; one in brackets may be empty or left out.", ""]
     parts += ["## Input tables", ""]
     for table in INPUT_TABLES:
@@ -64,50 +69,50 @@ def _column_row(table, column):
 
 
 def _draw_lineage(path):
-    """Draw inputs at the left, then a column a stage; a line from each table to each that is made from it."""
+    """Draw a grid: a row for each table that is read, a column for each step, a dot where the step reads the table."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    columns = _columns()
-    places = {name: (x, -y) for x, (_, names) in enumerate(columns) for y, name in enumerate(names)}
-    height = max(len(names) for _, names in columns)
+    steps = [(stage, step) for stage in STAGES for step in stage.steps]
+    tables = _rows(steps)
     with rc_context({"svg.hashsalt": "sopkit", "svg.fonttype": "none"}):
-        figure = Figure(figsize=(2.3 * len(columns), 0.34 * height + 1.2))
-        axes = figure.add_axes((0.01, 0.01, 0.98, 0.98))
-        for source, target in sorted(_edges()):
-            _draw_edge(axes, places[source], places[target])
-        for x, (title, names) in enumerate(columns):
-            axes.text(x, 1.2, fill(title, 16), weight="bold", fontsize=10, va="bottom")
-            for name in names:
-                _draw_table(axes, name, places[name])
-        axes.set(xlim=(-0.1, len(columns) + 0.1), ylim=(-height, 3))
-        axes.axis("off")
-        figure.savefig(path, format="svg", metadata={"Date": None, "Title": "What each table is made from"})
+        figure = Figure(figsize=(0.32 * len(steps) + 3, 0.22 * len(tables) + 3))
+        axes = figure.add_axes((0.2, 0.02, 0.79, 0.8))
+        _draw_bands(axes, steps, tables)
+        for x, (_, step) in enumerate(steps):
+            for name, required in reads(step).items():
+                style = {"facecolor": "#1f4e79" if required else "white", "edgecolor": "#1f4e79"}
+                axes.scatter(x, tables.index(name), s=26, lw=1, zorder=3, **style)
+        axes.set_xticks(
+            range(len(steps)),
+            [", ".join(writes(s)[:1]) + (" …" if len(writes(s)) > 1 else "") for _, s in steps],
+        )
+        axes.tick_params(axis="x", rotation=90, labeltop=True, labelbottom=False, length=0, labelsize=8)
+        axes.set_yticks(range(len(tables)), tables)
+        axes.tick_params(axis="y", length=0, labelsize=8)
+        axes.set(xlim=(-0.6, len(steps) - 0.4), ylim=(len(tables) - 0.4, -0.6))
+        axes.spines[:].set_visible(False)
+        title = "What each table is made from: rows are read, columns are written; a hollow dot is an optional table"
+        figure.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=11)
+        figure.savefig(path, format="svg", metadata={"Date": None, "Title": title})
 
 
-def _columns():
-    used = dict.fromkeys(name for stage in STAGES for step in stage.steps for name in reads(step) if TABLES[name].is_input)
-    made = [(stage.title, [name for step in stage.steps for name in writes(step)]) for stage in STAGES]
-    return [("Inputs", [t.name for t in INPUT_TABLES if t.name in used]), ("Horizon", ["horizon"]), *made]
+def _rows(steps):
+    """The tables that are read: inputs first, then plan tables in the order they are written."""
+    read = {name for _, step in steps for name in reads(step)}
+    return [name for name in TABLES if name in read]
 
 
-def _edges():
-    steps = [step for stage in STAGES for step in stage.steps]
-    made = {(source, target) for step in steps for source in reads(step) for target in writes(step)}
-    return made | {("terms", "horizon")}
-
-
-def _draw_edge(axes, start, end):
-    (x0, y0), (x1, y1) = start, end
-    x0 += 0.72
-    axes.annotate(
-        "",
-        (x1, y1),
-        (x0, y0),
-        arrowprops={"arrowstyle": "-", "color": "#5b7c99", "alpha": 0.25, "lw": 0.7, "connectionstyle": "arc3,rad=0.06"},
-    )
-
-
-def _draw_table(axes, name, place):
-    box = {"boxstyle": "round,pad=0.25", "facecolor": "#eef3f7", "edgecolor": "#5b7c99", "lw": 0.6}
-    axes.text(*place, name, fontsize=8, va="center", family="monospace", bbox=box)
+def _draw_bands(axes, steps, tables):
+    """Shade every other stage, name it, and part the inputs from what the plan makes."""
+    first_plan = next(i for i, name in enumerate(tables) if not TABLES[name].is_input)
+    axes.axhline(first_plan - 0.5, color="#888888", lw=0.8)
+    for y in range(len(tables)):
+        axes.axhline(y, color="#e6e6e6", lw=0.6, zorder=0)
+    for number, stage in enumerate(STAGES):
+        places = [x for x, (owner, _) in enumerate(steps) if owner is stage]
+        if number % 2 == 0:
+            axes.axvspan(places[0] - 0.5, places[-1] + 0.5, color="#eef3f7", zorder=-1)
+        axes.text(
+            places[0] - 0.4, len(tables) - 0.5, fill(stage.title, 10), fontsize=7, va="top", color="#444444"
+        )

@@ -25,7 +25,9 @@ def demand(horizon, wanted):
     plan = pd.DataFrame(rows)
     for column in ("launch_demand", "activity_demand", "opportunity_demand", "override"):
         plan[column] = 0.0
-    return conform("demand_plan", plan.assign(baseline=plan["consensus"], low=plan["consensus"], high=plan["consensus"]))
+    return conform(
+        "demand_plan", plan.assign(baseline=plan["consensus"], low=plan["consensus"], high=plan["consensus"])
+    )
 
 
 def economics(horizon, text):
