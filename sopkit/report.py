@@ -24,8 +24,8 @@ SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best 
 
 
 def show_line(text):
-    """Show one line of text."""
-    _show(f'<p class="line">{escape(text)}</p>', text)
+    """Show one line about the notebook itself; the report leaves it out, since its sections have their own."""
+    _show(f'<p class="line">{escape(text)}</p>', text, notebook_only=True)
 
 
 def show_claim(claim):
@@ -183,7 +183,7 @@ def _outputs(cells):
 
 
 def _without_widgets(notebook):
-    """Leave of each output the kinds that a page without script can show."""
+    """Leave of each output the kind that a page without script shows best."""
     notebook.metadata.pop("widgets", None)
     for output in _outputs(notebook.cells):
         if "data" in output:

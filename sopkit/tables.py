@@ -212,12 +212,12 @@ def _typed(table, frame, source):
         unreadable = parsed.isna() & filled(cells)
         if unreadable.any():
             rule = f"{column} must be {KIND_NAMES[WORDS[column].kind]}"
-            faults.append(_fault(table, frame, unreadable, rule, column, source, WORDS[column].remedy))
+            faults.append(fault(table, frame, unreadable, rule, column, source, WORDS[column].remedy))
         if column in table.must_have:
             empty = ~filled(cells)
             if empty.any():
                 rule, meaning = f"{column} must be filled", f"Meaning: {WORDS[column].meaning}."
-                faults.append(_fault(table, frame, empty, rule, column, source, meaning))
+                faults.append(fault(table, frame, empty, rule, column, source, meaning))
         columns[column] = parsed
     return pd.DataFrame(columns, index=frame.index), faults
 
@@ -240,12 +240,12 @@ def _pandera_faults(table, frame, cases, source):
         double = frame.duplicated(list(table.key), keep=False)
         rule = f"the key ({', '.join(table.key)}) must be unique"
         faults.append(
-            _fault(table, frame, double, rule, None, source, "Keep one row of each, or add them up.")
+            fault(table, frame, double, rule, None, source, "Keep one row of each, or add them up.")
         )
     for (column, check), group in cases.drop(keyed.index).groupby(["column", "check"], sort=False):
         broken = pd.Series(frame.index.isin(group["index"]), index=frame.index)
         rule = f"{column} must be {_rule_text(table, column, str(check))}"
-        faults.append(_fault(table, frame, broken, rule, column, source, WORDS[column].remedy))
+        faults.append(fault(table, frame, broken, rule, column, source, WORDS[column].remedy))
     return faults
 
 
@@ -265,7 +265,7 @@ def _rule_faults(table, result, source):
 def _one_of(table, result, columns, source):
     empty = result[columns].isna().all(axis=1)
     return (
-        [_fault(table, result, empty, f"one of {', '.join(columns)} must be filled", None, source)]
+        [fault(table, result, empty, f"one of {', '.join(columns)} must be filled", None, source)]
         if empty.any()
         else []
     )
@@ -275,7 +275,7 @@ def _ordered(table, result, columns, source):
     first, last = columns
     wrong = result[first] > result[last]
     return (
-        [_fault(table, result, wrong, f"{first} must not be after {last}", last, source)]
+        [fault(table, result, wrong, f"{first} must not be after {last}", last, source)]
         if wrong.any()
         else []
     )
@@ -290,7 +290,7 @@ def _every_month(table, result, columns, source):
         return []
     remedy = "Months are missing just before these rows. Add a row with quantity 0 where nothing was sold."
     return [
-        _fault(
+        fault(
             table,
             ordered,
             gap,
@@ -324,7 +324,7 @@ def _reference_faults(name, tables, unsound, source):
             )
             remedy = f"Add it to {where}, or correct it here{_did_you_mean(close)}"
             rule = f"{column} must be known in {where}"
-            faults.append(_fault(table, frame, stranger, rule, column, source, remedy))
+            faults.append(fault(table, frame, stranger, rule, column, source, remedy))
     return faults
 
 
@@ -337,7 +337,7 @@ def _known(column, name, frame):
 # how it is said
 
 
-def _fault(table, frame, broken, rule, column, source, remedy=""):
+def fault(table, frame, broken, rule, column, source, remedy=""):
     """Word a fault: the rule, how many rows break it, the first of them with line, key and value, and the remedy."""
     count = int(broken.sum())
     lines = [f"{rule}; {count:,} of {len(frame):,} rows {'is' if count == 1 else 'are'} not:"]

@@ -140,6 +140,13 @@ def ways(strategies):
     return rows.drop(columns="scenario")
 
 
+def risks(risk_scenarios):
+    """The risks with their measured effects, the largest expected effect first."""
+    order = risk_scenarios["expected_effect"].abs().sort_values(ascending=False, kind="stable").index
+    columns = ["risk", "statement", "probability", "revenue_effect", "margin_effect", "expected_effect", "owner"]
+    return risk_scenarios.loc[order, columns]
+
+
 def revisions(revisions):
     """Earlier revisions of the plan, the newest first."""
     shown = revisions.sort_values("number", ascending=False)

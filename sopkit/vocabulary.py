@@ -262,7 +262,7 @@ WORDS = {
     "bias": _number("ratio", "Sum of (forecast - actual) / sum of actual: above 0 is over-forecast"),
     "mase": _number("ratio", "Mean absolute error / that of a seasonal naive forecast within history", 0),
     "tracking_signal": _number("ratio", "Running sum of (actual - forecast) / mean absolute error"),
-    "value_added": _number("ratio", "WAPE of the step before less this step's WAPE: above 0 helps"),
+    "value_added": _number("ratio", "WAPE of what must be beaten (naive by the baseline, the baseline by all others) less one's own: above 0 helps"),
     "observations": _whole("", "How many months were compared", 0),
     # results: supply
     "demand": _volume("Demand put on supply"),

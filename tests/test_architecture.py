@@ -17,7 +17,7 @@ LAYERS = [
     DOMAIN,
     {"stages"},
     {"files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
-    {"workspace", "trail", "drawing", "presentation"},
+    {"workspace", "trail", "presentation"},
     {"store", "template", "sales_export", "charts"},
     {"project", "report"},
     {"notebook", "widgets"},

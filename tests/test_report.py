@@ -196,7 +196,7 @@ def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_wit
     summary, stage = page.split('<section id="40_supply_review"')
     assert "Do we add a shift?" in summary
     assert "keep the plan" not in summary
-    assert "<li>keep the plan</li><li>add a shift</li>" in stage
+    assert "<b>Options:</b> keep the plan; add a shift." in stage
 
 
 def test_widgets_leave_their_static_twin(tmp_path):

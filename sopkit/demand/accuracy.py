@@ -139,14 +139,14 @@ def forecast_accuracy(
 
     With earlier plans: those plans, and the same month last year as "naive". Without: "naive" and "baseline" forecast
     again at six past origins from what was known then, against cleaned demand. Each level is summed up before errors are
-    taken. value_added is the error (WAPE) of the step before less that of this step, on the stair naive, baseline,
-    functions, consensus; a contributor who is silent leaves the step before in place, so the steps sum. An item without
-    any demand in the months compared has no WAPE and no row.
+    taken. value_added is the error (WAPE) of what a forecast must beat less its own: the baseline must beat naive, every
+    function and the consensus must beat the baseline; where a function is silent the baseline stands. An item without any
+    demand in the months compared has no WAPE and no row.
 
     Returns
     -------
     contributor, level, item, lag : wape, bias [ratio], observations [months], mase, tracking_signal, value_added
-        (missing where there is nothing to scale with or no step before)
+        (missing where there is nothing to scale with or nothing to beat)
     """
     compared = compared_forecasts(products, demand_history, horizon, approved_plans, availability, activities)
     if compared.empty:
@@ -156,8 +156,8 @@ def forecast_accuracy(
     past = attach(actual_demand(demand_history, compared), family)
     first = rows["period"].min()
     scales = {level: _scales(past, level, first) for level in LEVELS}
-    stair = _on_the_stair(rows)
-    return pd.concat([_measured(rows, stair, scales, level) for level in LEVELS], ignore_index=True)[COLUMNS]
+    pairs = _beside_reference(rows)
+    return pd.concat([_measured(rows, pairs, scales, level) for level in LEVELS], ignore_index=True)[COLUMNS]
 
 
 def compared_forecasts(
@@ -233,22 +233,29 @@ def _backtest(products, demand_history, availability, activities):
     return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
-def _on_the_stair(rows):
-    """Fill each step where a contributor was silent with the step before, and set the step before beside it."""
+def _beside_reference(rows):
+    """Set beside each forecast what it must beat; a cell in which a contributor was silent keeps the reference."""
     key = [*CELL, "lag"]
-    steps = [step for step in STAIR if (rows["contributor"] == step).any()]
-    wide = (
-        rows.pivot_table(index=key, columns="contributor", values="forecast", aggfunc="sum")
-        .reindex(columns=steps)
-        .ffill(axis=1)
+    wide = rows.pivot_table(index=key, columns="contributor", values="forecast", aggfunc="sum")
+    parts = []
+    for contributor in wide.columns.drop("naive", errors="ignore"):
+        reference = "naive" if contributor == "baseline" else "baseline"
+        if reference not in wide:
+            continue
+        filled = wide[contributor].fillna(wide[reference])
+        parts.append(
+            pd.DataFrame({"filled": filled, "before": wide[reference]}).assign(contributor=contributor)
+        )
+    pairs = (
+        pd.concat(parts).reset_index()
+        if parts
+        else pd.DataFrame(columns=[*key, "filled", "before", "contributor"])
     )
-    filled = wide.melt(ignore_index=False, value_name="filled").reset_index()
-    filled["before"] = wide.shift(axis=1).melt(ignore_index=False, value_name="before")["before"].to_numpy()
     cells = rows[[*key, "family", "actual"]].drop_duplicates(key)
-    return attach(filled.dropna(subset=["filled", "before"]), cells)
+    return attach(pairs.dropna(subset=["filled", "before"]), cells)
 
 
-def _measured(rows, stair, scales, level):
+def _measured(rows, pairs, scales, level):
     """All measures at one level."""
     own = _by_month(_at(rows, level), "forecast")
     record = own.groupby(RECORD)
@@ -263,7 +270,7 @@ def _measured(rows, stair, scales, level):
     # a contributor who spoke for a part of the item cannot be scaled with the whole of it
     everywhere = table["cells"] == table.groupby(["item", "lag"])["cells"].transform("max")
     table["mase"] = (table["miss"] / table["observations"] / table["scale"]).where(everywhere)
-    table = table.merge(_steps(_at(stair, level)), on=RECORD, how="left", validate="one_to_one")
+    table = table.merge(_value_added(_at(pairs, level)), on=RECORD, how="left", validate="one_to_one")
     rank = {name: number for number, name in enumerate(STAIR)}
     table = table.assign(level=level, rank=table["contributor"].map(rank).fillna(len(STAIR)))
     return table.sort_values(["rank", "contributor", "item", "lag"])
@@ -284,9 +291,9 @@ def _by_month(rows, *forecasts):
     return table
 
 
-def _steps(stair):
-    """Error of the step before less that of this step, where both are known."""
-    months = _by_month(stair, "filled", "before")
+def _value_added(pairs):
+    """Error of the reference less that of the forecast, where both are known."""
+    months = _by_month(pairs, "filled", "before")
     months["miss_before"] = (months["actual"] - months["before"]).abs()
     table = months.groupby(RECORD, as_index=False)[["actual", "miss", "miss_before"]].sum()
     table["value_added"] = (table["miss_before"] - table["miss"]) / table["actual"].where(table["actual"] > 0)

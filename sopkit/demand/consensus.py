@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.tables import TableError, attach, conform
-from sopkit.tables import _fault as fault
+from sopkit.tables import TableError, attach, conform, fault
 from sopkit.vocabulary import TABLES, WORDS
 
 CELL = ["product", "market", "period"]

@@ -8,8 +8,7 @@ from scipy.optimize import least_squares
 
 from sopkit.demand.baseline import baseline_forecast
 from sopkit.periods import add_months, months_between
-from sopkit.tables import TableError, attach, conform
-from sopkit.tables import _fault as fault
+from sopkit.tables import TableError, attach, conform, fault
 from sopkit.vocabulary import TABLES
 
 CELL = ["product", "market", "period"]

@@ -122,20 +122,17 @@ def test_errors_of_the_baseline_by_hand():
     assert np.isnan(row["mase"])  # history without any seasonal error scales nothing
 
 
-def test_each_step_s_value_is_the_error_of_the_step_before_less_its_own():
+def test_the_baseline_must_beat_naive_and_everyone_else_the_baseline():
     demand = history(TENT_1=[80] * 24 + [100] * 12)  # last year's month says 80
     accuracy = forecast_accuracy(PRODUCTS, demand, HORIZON, PLANS)
     lag_2 = {step: found(accuracy, step, 2) for step in ("naive", "baseline", "sales", "consensus")}
     assert lag_2["naive"]["wape"] == pytest.approx(0.2)
-    assert [lag_2[step]["value_added"] for step in ("baseline", "sales", "consensus")] == pytest.approx(
-        [0.2 - 0.1, 0.1 - 0.4, 0.4 - 0.0]
-    )
-    steps = sum(lag_2[step]["value_added"] for step in ("baseline", "sales", "consensus"))
-    assert steps == pytest.approx(lag_2["naive"]["wape"] - lag_2["consensus"]["wape"])
+    gains = [lag_2[step]["value_added"] for step in ("baseline", "sales", "consensus")]
+    assert gains == pytest.approx([0.2 - 0.1, 0.1 - 0.4, 0.1 - 0.0])
     assert np.isnan(lag_2["naive"]["value_added"])
 
 
-def test_a_silent_function_leaves_the_step_before_in_place():
+def test_where_a_function_is_silent_the_baseline_stands():
     # sales spoke in 2026-08 only: of two months of 100, its error there is 40, elsewhere the baseline's 0
     accuracy = forecast_accuracy(PRODUCTS, history(TENT_1=[100] * 36), HORIZON, PLANS)
     row = found(accuracy, "sales", 1)

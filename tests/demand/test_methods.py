@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from sopkit.demand import intermittent, methods
 from sopkit.demand.panel import Panel
@@ -64,6 +65,15 @@ def test_last_year_is_the_seasonal_naive_forecast():
     np.testing.assert_array_equal(
         methods.seasonal_naive(history_of(MONTH[:30] + 1.0), 14)[:, 0], [*range(19, 31), 19, 20]
     )
+
+
+def test_the_airline_model_forecasts_as_the_sarimax_of_statsmodels(monkeypatch):
+    # Forty years: exact likelihood and conditional sum of squares have forgotten their different starts.
+    y = 5 + np.cumsum(np.random.default_rng(3).normal(0, 0.05, 480))
+    monkeypatch.setattr(methods, "AIRLINE", np.array([[-0.4, -0.3]]))
+    history = history_of(np.exp(y))._replace(lift=np.ones(1))
+    theirs = SARIMAX(y, order=(0, 1, 1), seasonal_order=(0, 1, 1, 12)).filter([-0.4, -0.3, 1.0]).forecast(30)
+    np.testing.assert_allclose(np.log(methods.airline_in_logs(history, 30)[:, 0]), theirs, atol=1e-6)
 
 
 def test_dynamic_theta_is_its_equations_stepped_one_by_one():

@@ -32,13 +32,17 @@ def demand(horizon, wanted):
 
 def economics(horizon, text):
     """Economics that hold in every month."""
-    frame = pd.read_csv(io.StringIO(text.strip()), sep=r"\s+").merge(horizon[["period"]], how="cross")
+    frame = pd.read_csv(io.StringIO(text.strip()), sep=r"\s+", na_values=["-"]).merge(
+        horizon[["period"]], how="cross"
+    )
     return conform("unit_economics", frame.assign(basis="given"))
 
 
 def calendar(horizon, text):
     """A calendar that is the same in every month."""
-    frame = pd.read_csv(io.StringIO(text.strip()), sep=r"\s+").merge(horizon[["period"]], how="cross")
+    frame = pd.read_csv(io.StringIO(text.strip()), sep=r"\s+", na_values=["-"]).merge(
+        horizon[["period"]], how="cross"
+    )
     return conform("resource_calendar", frame)
 
 

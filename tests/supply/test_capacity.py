@@ -1,0 +1,85 @@
+"""Rough-cut capacity: hours the demand plan needs against hours there are."""
+
+import pandas as pd
+import pytest
+from conftest import table
+from planning import calendar, demand, months
+
+from sopkit.supply.capacity import rough_cut_capacity, worker_calendar
+from sopkit.tables import conform
+
+RESOURCES = """
+resource site  opening_workers regular_wage overtime_wage hire_cost layoff_cost min_workers max_workers
+SEWING   plant 10              20           30            2000      3000        -           8
+PRESS    plant 1               20           30            2000      3000        2           -
+"""
+ROUTINGS = """
+product resource hours_per_unit
+TENT-1  SEWING   2
+TENT-1  PRESS    4
+TENT-2  SEWING   1
+"""
+HOURS = """
+resource working_days regular_hours_per_worker overtime_hours_per_worker machine_hours
+SEWING   20           160                      20                        -
+PRESS    20           160                      20                        300
+"""
+
+
+def test_a_product_with_two_routings_puts_half_on_each():
+    horizon = months(1)
+    plan = demand(horizon, {("TENT-1", "north"): [60], ("TENT-1", "south"): [40], ("TENT-2", "north"): [50]})
+    hours = rough_cut_capacity(horizon, plan, table("resources", RESOURCES), table("routings", ROUTINGS))
+    required = hours.set_index("resource")["required_hours"]
+    assert required.to_dict() == {"PRESS": 50 * 4, "SEWING": 50 * 2 + 50 * 1}
+
+
+def test_capacity_is_that_of_opening_workers_within_bounds_and_of_the_machine():
+    horizon = months(1)
+    plan = demand(horizon, {("TENT-2", "north"): [720]})
+    hours = rough_cut_capacity(
+        horizon,
+        plan,
+        table("resources", RESOURCES),
+        table("routings", ROUTINGS),
+        calendar(horizon, HOURS),
+    )
+    assert hours.set_index("resource")["capacity_hours"].to_dict() == {"PRESS": 300, "SEWING": 8 * 180}
+    assert hours.set_index("resource")["utilisation_ratio"]["SEWING"] == pytest.approx(0.5)
+
+
+def test_a_resource_without_hours_is_measured_against_one_hour():
+    horizon = months(1)
+    resources = table("resources", RESOURCES).assign(max_workers=0.0, min_workers=0.0)
+    plan = demand(horizon, {("TENT-2", "north"): [50]})
+    hours = rough_cut_capacity(horizon, plan, resources, table("routings", ROUTINGS))
+    assert hours.set_index("resource")["utilisation_ratio"].to_dict() == {"PRESS": 0, "SEWING": 50}
+
+
+def test_months_that_the_calendar_leaves_out_are_worked_eight_hours_a_weekday():
+    horizon = months(2)
+    known = calendar(horizon, HOURS)
+    hours = worker_calendar(horizon, table("resources", RESOURCES), known[known["period"] == "2026-10"])
+    november = hours[hours["period"] == "2026-11"]
+    assert november["regular_hours_per_worker"].tolist() == [21 * 8.0] * 2
+    assert november["overtime_hours_per_worker"].tolist() == [0.0] * 2
+
+
+def test_nothing_is_said_without_resources():
+    horizon = months(1)
+    hours = rough_cut_capacity(horizon, demand(horizon, {("TENT-1", "north"): [60]}))
+    assert conform("rough_cut_capacity", hours).empty
+
+
+def test_hours_fit_the_vocabulary_whatever_the_order_of_rows():
+    horizon = months(2)
+    plan = demand(horizon, {("TENT-1", "north"): [60, 70], ("TENT-2", "north"): [50, 10]})
+    resources, routings, hours = (
+        table("resources", RESOURCES),
+        table("routings", ROUTINGS),
+        calendar(horizon, HOURS),
+    )
+    plain = rough_cut_capacity(horizon, plan, resources, routings, hours)
+    turned = rough_cut_capacity(horizon, plan[::-1], resources[::-1], routings[::-1], hours[::-1])
+    pd.testing.assert_frame_equal(conform("rough_cut_capacity", plain), plain)
+    pd.testing.assert_frame_equal(turned, plain)

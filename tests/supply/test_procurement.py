@@ -1,0 +1,154 @@
+"""Procurement: what production needs, when it is ordered, and what cannot be had."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import table
+from planning import months
+
+from sopkit.supply.procurement import procurement_plan, usage_per_unit
+from sopkit.tables import conform
+
+STOOL = """
+product component quantity_per_unit
+STOOL   BASE      1
+STOOL   SEAT      1
+STOOL   BOLT      2
+STOOL   SCREW     1
+BASE    LEG       4
+BASE    SCREW     4
+"""
+
+
+def production(horizon, made):
+    """A plan of record that makes these units and nothing else."""
+    plan = horizon[["period"]].assign(
+        product="STOOL", site="plant", strategy="policy", regular=np.array(made, float)
+    )
+    for column in ("opening_inventory", "overtime", "subcontract", "receipts", "shipped", "inventory"):
+        plan[column] = 0.0
+    return conform("supply_plan", plan.assign(target_inventory=0.0))
+
+
+def parts(rows):
+    return table(
+        "components", "component supplier lead_time_days unit_cost on_hand supply_limit min_order\n" + rows
+    )
+
+
+def monthly(plan, component, column):
+    return plan.loc[plan["component"] == component, column].tolist()
+
+
+class TestStool:
+    """The two-level stool of a course on material requirements: 100 in one month, 200 two months later."""
+
+    components = parts(
+        """
+        BASE  own  30 5   0 - -
+        SEAT  acme 90 3   0 - -
+        BOLT  acme 60 0.1 0 - -
+        LEG   acme 0  1   0 - -
+        SCREW acme 0  0.1 0 - -
+        """
+    )
+
+    def plan(self):
+        horizon = months(8)
+        made = production(horizon, [0, 0, 0, 0, 100, 0, 200, 0])
+        return procurement_plan(horizon, made, table("bill_of_materials", STOOL), self.components)
+
+    def test_needs_1_500_screws_from_both_levels(self):
+        required = self.plan().groupby("component")["required"].sum()
+        assert required.to_dict() == {"BASE": 300, "BOLT": 600, "LEG": 1200, "SCREW": 1500, "SEAT": 300}
+
+    def test_orders_each_part_its_lead_time_before_it_is_needed(self):
+        plan = self.plan()
+        assert monthly(plan, "SEAT", "ordered") == [0, 100, 0, 200, 0, 0, 0, 0]
+        assert monthly(plan, "BOLT", "ordered") == [0, 0, 200, 0, 400, 0, 0, 0]
+        assert monthly(plan, "BASE", "ordered") == [0, 0, 0, 100, 0, 200, 0, 0]
+
+    def test_needs_the_legs_when_the_base_is_started(self):
+        assert monthly(self.plan(), "LEG", "required") == [0, 0, 0, 400, 0, 800, 0, 0]
+
+    def test_pays_for_what_it_orders(self):
+        assert monthly(self.plan(), "SEAT", "cost") == [0, 300, 0, 600, 0, 0, 0, 0]
+
+    def test_takes_part_of_every_unit_from_every_level(self):
+        usage = usage_per_unit(table("bill_of_materials", STOOL)).set_index(["product", "component"])
+        assert usage.loc[("STOOL", "SCREW"), "quantity_per_unit"] == 5
+        assert usage.loc[("STOOL", "LEG"), "quantity_per_unit"] == 4
+
+
+class TestSupply:
+    bill = "product component quantity_per_unit\nSTOOL SEAT 1"
+
+    def plan(self, made, part):
+        horizon = months(len(made))
+        return procurement_plan(
+            horizon, production(horizon, made), table("bill_of_materials", self.bill), parts(part)
+        )
+
+    def test_uses_stock_before_it_buys(self):
+        plan = self.plan([100, 100, 100], "SEAT acme 0 1 150 - -")
+        assert plan["received"].tolist() == [0, 50, 100]
+        assert plan["inventory"].tolist() == [50, 0, 0]
+
+    def test_buys_ahead_of_a_peak_that_the_supplier_cannot_deliver_at_once(self):
+        plan = self.plan([50, 50, 300], "SEAT acme 0 1 0 150 -")
+        assert plan["received"].tolist() == [100, 150, 150]
+        assert plan["shortage"].tolist() == [0, 0, 0]
+
+    def test_shows_what_cannot_be_had_in_time_and_delivers_it_late(self):
+        plan = self.plan([200, 100, 0, 0], "SEAT acme 0 1 0 120 -")
+        assert plan["received"].tolist() == [120, 120, 60, 0]
+        assert plan["shortage"].tolist() == [80, 60, 0, 0]
+
+    def test_misses_what_is_needed_before_the_first_order_can_arrive(self):
+        plan = self.plan([50, 50, 50], "SEAT acme 30 1 20 - -")
+        assert plan["shortage"].tolist() == [30, 0, 0]
+        assert plan["ordered"].tolist() == [80, 50, 0]
+
+    def test_orders_at_least_the_smallest_order_and_uses_the_rest_later(self):
+        plan = self.plan([40, 40, 40, 0], "SEAT acme 0 1 0 - 100")
+        assert plan["received"].tolist() == [100, 0, 100, 0]
+        assert plan["inventory"].tolist() == [60, 20, 80, 80]
+
+    def test_leaves_what_it_had_plus_what_came_less_what_went(self):
+        plan = self.plan([200, 100, 30, 400, 10], "SEAT acme 30 1 90 130 50")
+        change = 90 + (plan["received"] - plan["required"]).cumsum()
+        assert (plan["inventory"] - plan["shortage"]).tolist() == pytest.approx(change.tolist())
+        assert (plan["received"] <= 130).all()
+
+
+class TestBills:
+    def test_a_part_made_with_its_parent_is_passed_through(self):
+        horizon = months(1)
+        bill = table("bill_of_materials", "product component quantity_per_unit\nSTOOL BASE 1\nBASE LEG 4")
+        plan = procurement_plan(horizon, production(horizon, [10]), bill, parts("LEG acme 0 1 0 - -"))
+        assert plan[["component", "required"]].to_numpy().tolist() == [["LEG", 40]]
+
+    def test_a_part_of_itself_is_refused(self):
+        horizon = months(1)
+        bill = table("bill_of_materials", "product component quantity_per_unit\nSTOOL BASE 1\nBASE STOOL 1")
+        with pytest.raises(ValueError, match="a component must not be part of itself"):
+            procurement_plan(horizon, production(horizon, [10]), bill, parts("LEG acme 0 1 0 - -"))
+
+    def test_a_part_that_nobody_knows_is_refused(self):
+        horizon = months(1)
+        bill = table("bill_of_materials", "product component quantity_per_unit\nSTOOL LID 1")
+        with pytest.raises(ValueError, match="component must be in components; component=LID is not"):
+            procurement_plan(horizon, production(horizon, [10]), bill, parts("LEG acme 0 1 0 - -"))
+
+    def test_without_a_bill_nothing_is_bought(self):
+        horizon = months(2)
+        plan = procurement_plan(horizon, production(horizon, [10, 10]))
+        assert conform("procurement_plan", plan).empty
+
+    def test_row_order_changes_nothing(self):
+        horizon = months(3)
+        bill, made = table("bill_of_materials", STOOL), production(horizon, [10, 20, 30])
+        plain = procurement_plan(horizon, made, bill, TestStool.components)
+        turned = procurement_plan(horizon, made[::-1], bill[::-1], TestStool.components[::-1])
+        pd.testing.assert_frame_equal(conform("procurement_plan", plain), plain)
+        pd.testing.assert_frame_equal(turned, plain)
