@@ -34,11 +34,17 @@ def show_claim(claim):
 
 
 def show_table(frame, caption="", rows=SHOWN_ROWS, table=""):
-    """Show a table: its caption, its first rows, and how many more there are; `table` names the plan table behind it."""
+    """Show a table: its caption, its first rows, and how many more there are.
+
+    `table` names the plan table behind it. A table without rows is told by its caption.
+    """
+    if frame.empty:
+        show_claim(caption if caption.endswith(".") else f"{caption or 'Rows'}: none.")
+        return
     shown = frame.head(rows)
     cells = written_table(shown)
     left = _left_out(len(frame) - len(shown), table)
-    text = "\n".join(part for part in (caption, _text(cells), left) if part)
+    text = "\n".join(part for part in (caption, cells.to_string(index=False), left) if part)
     _show(_html(frame, cells, caption, left), text)
 
 
@@ -75,10 +81,6 @@ def _left_out(count, table):
     return f"… {count:,} more row{'s' * (count != 1)}{where}"
 
 
-def _text(cells):
-    return cells.to_string(index=False) if len(cells) else "(no rows)"
-
-
 def _html(frame, cells, caption, left):
     """Escaped HTML of a table; numbers stand to the right, the unit under the column's name."""
     align = {name: _style(frame[name]) for name in frame.columns}
@@ -95,7 +97,7 @@ def _html(frame, cells, caption, left):
         for row in cells.itertuples(index=False, name=None)
     )
     title = f'<p class="caption"><b>{escape(caption)}</b></p>' if caption else ""
-    grid = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>" if len(cells) else ""
+    grid = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
     more = f'<p class="more"><small>{escape(left)}</small></p>' if left else ""
     return f'<div class="exhibit">{title}<div class="scroll">{grid}</div>{more}</div>'
 
@@ -138,11 +140,11 @@ def build(executed, folder, facts):
 
 
 def _page(name):
-    # The templates of pages escape what they are given; the fragments that may pass unescaped are marked there.
+    # These templates escape all they are given; only a section's body, escaped by our exporter, is marked as safe.
     loader = FileSystemLoader(TEMPLATES)
-    return Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).get_template(name)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    environment.trim_blocks = environment.lstrip_blocks = True
+    return environment.get_template(name)
 
 
 def _exporter():
@@ -157,54 +159,50 @@ def _exporter():
 
 def _data_uri(data, kind):
     """An image as its own address; as an image, an SVG runs nothing."""
-    return f"data:{kind};base64," + (
-        b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
-    )
+    encoded = b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
+    return f"data:{kind};base64,{encoded}"
 
 
 def _section(exporter, name, title, path):
-    notebook = nbformat.read(path, as_version=4)
-    _without_widgets(notebook)
-    marks = [
-        mark for output in _outputs(notebook.cells) for mark in [output.get("metadata", {}).get(MARK, {})]
-    ]
-    notebook.cells = _conclusions_first(notebook.cells)
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = _one_level_down(cell.source)
+    notebook = _for_a_page(nbformat.read(path, as_version=4))
+    marks = [_mark(output) for cell in notebook.cells for output in _outputs(cell)]
     body, _ = exporter.from_notebook_node(notebook)
     conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
     decisions = [decision for mark in marks for decision in mark.get("decisions", [])]
     return {"name": name, "title": title, "body": body, "conclusions": conclusions, "decisions": decisions}
 
 
-def _outputs(cells):
-    return [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
+def _outputs(cell):
+    return cell.outputs if cell.cell_type == "code" else []
 
 
-def _without_widgets(notebook):
-    """Leave of each output the kind that a page without script shows best."""
+def _mark(output):
+    return output.get("metadata", {}).get(MARK, {})
+
+
+def _for_a_page(notebook):
+    """Fit a notebook, read for this alone, to the page: what a page can show, headings one level down, conclusions first."""
     notebook.metadata.pop("widgets", None)
-    for output in _outputs(notebook.cells):
-        if "data" in output:
-            best = next((kind for kind in SHOWN_KINDS if kind in output.data), None)
-            output.data = (
-                {best: output.data[best]}
-                if best
-                else {"text/plain": "(an output that only a notebook can show)"}
-            )
-
-
-def _conclusions_first(cells):
-    """Move the conclusions right behind the stage's opening text."""
-    last = [
-        cell
-        for cell in cells
-        if any("conclusions" in o.get("metadata", {}).get(MARK, {}) for o in _outputs([cell]))
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [_shown(one) for one in cell.outputs if not _mark(one).get("notebook_only")]
+        elif cell.cell_type == "markdown":
+            lines = cell.source.split("\n")
+            cell.source = "\n".join(f"#{line}" if line.startswith("#") else line for line in lines)
+    concluding = [
+        cell for cell in notebook.cells if any("conclusions" in _mark(one) for one in _outputs(cell))
     ]
-    rest = [cell for cell in cells if cell not in last]
-    return [*rest[:1], *last, *rest[1:]]
+    others = [cell for cell in notebook.cells if cell not in concluding]
+    notebook.cells = [*others[:1], *concluding, *others[1:]]
+    return notebook
 
 
-def _one_level_down(markdown):
-    return "\n".join("#" + line if line.startswith("#") else line for line in markdown.split("\n"))
+def _shown(output):
+    """Leave of an output the kind that a page without script shows best."""
+    if "data" in output:
+        best = next((kind for kind in SHOWN_KINDS if kind in output.data), None)
+        data = (
+            {best: output.data[best]} if best else {"text/plain": "(an output that only a notebook can show)"}
+        )
+        output.data = data
+    return output

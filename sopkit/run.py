@@ -180,10 +180,14 @@ def _execute_one(name, source, target, parameters):
         )
     except PapermillExecutionError as error:
         raise StageError(
-            f"{name}, cell {error.cell_index + 1}: {error.ename}: {error.evalue.splitlines()[0]}"
+            f"{name}, cell In [{error.exec_count}]: {error.ename}: {_first_line(error)}"
         ) from error
     except Exception as error:
         raise StageError(f"{name}: {type(error).__name__}: {error}") from error
+
+
+def _first_line(error):
+    return str(error.evalue).partition("\n")[0]
 
 
 def _check_written(name, executed, plan):

@@ -143,14 +143,23 @@ def ways(strategies):
 def risks(risk_scenarios):
     """The risks with their measured effects, the largest expected effect first."""
     order = risk_scenarios["expected_effect"].abs().sort_values(ascending=False, kind="stable").index
-    columns = ["risk", "statement", "probability", "revenue_effect", "margin_effect", "expected_effect", "owner"]
+    columns = [
+        "risk",
+        "statement",
+        "probability",
+        "revenue_effect",
+        "margin_effect",
+        "expected_effect",
+        "owner",
+    ]
     return risk_scenarios.loc[order, columns]
 
 
 def revisions(revisions):
     """Earlier revisions of the plan, the newest first."""
-    shown = revisions.sort_values("number", ascending=False)
-    return shown[["number", "made_at", "who", "why", "hash"]].assign(hash=shown["hash"].str[:12])
+    rows = revisions.sort_values("number", ascending=False)
+    made = rows["made_at"].str[:16].str.replace("T", " ")
+    return rows[["number", "made_at", "who", "why", "hash"]].assign(made_at=made, hash=rows["hash"].str[:12])
 
 
 def coming_days(daily_plan):
@@ -158,6 +167,11 @@ def coming_days(daily_plan):
     return daily_plan.groupby("day", as_index=False)[
         ["regular", "overtime", "subcontract", "receipts", "shipped"]
     ].sum()
+
+
+def schedule(work_schedule):
+    """Who works when, week by week."""
+    return work_schedule.sort_values(["week", "period", "resource"], kind="stable")
 
 
 def shipments_by_day(replenishment_orders):

@@ -166,9 +166,26 @@ GAPS = table(
 )
 
 
+def test_money_at_assumed_prices_is_called_that():
+    plan = table(
+        "financial_plan",
+        """family | period | quantity | revenue | cost_of_sales | margin | inventory_value
+           tents | 2026-10 | 10 | 1000 | 600 | 400 | 50""",
+    )
+    prices = table(
+        "unit_economics",
+        """product | period | price | material_cost | holding_cost | backlog_cost | basis
+           TENT-1 | 2026-10 | 100 | 0 | 0 | 0 | assumed: last year's revenue per unit
+           TENT-2 | 2026-10 | 100 | 0 | 0 | 0 | economics from 2026-01""",
+    )
+    said = "The plan brings 1,000 of revenue and 400 of margin (40.0 %) in Oct 2026"
+    assert claims.money(plan, prices) == f"{said}, with prices and costs of 1 of 2 products assumed."
+    assert claims.money(plan, prices.iloc[1:]) == f"{said}."
+
+
 def test_the_family_with_most_of_a_budget_gap_is_named():
     assert claims.budget(GAPS) == "Margin is 10 below budget in Oct 2026, most of it in tents (-15)."
-    assert claims.last_year(GAPS) == "There is no last year to hold revenue against."
+    assert claims.last_year(GAPS) == "Last year's revenue is not known."
 
 
 def test_a_goal_is_missed_on_its_wrong_side_only():

@@ -109,6 +109,12 @@ def test_a_long_table_says_how_many_rows_are_left_out_and_where_they_are():
     assert "1,490 more rows; all of demand_plan: sopkit export demand_plan FILE.xlsx" in html
 
 
+def test_a_table_without_rows_is_told_by_its_caption():
+    nothing = pd.DataFrame({"product": []})
+    assert "All arrive in time." in html_of(nothing, caption="All arrive in time.")
+    assert "The largest corrections: none." in html_of(nothing, caption="The largest corrections")
+
+
 def test_a_table_has_a_plain_text_twin():
     (output,) = outputs_of(report.show_table, pd.DataFrame({"product": ["TENT-1"]}), caption="One product.")
     assert output.data["text/plain"].split() == ["One", "product.", "product", "TENT-1"]
@@ -137,7 +143,6 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
     )
     outputs = [
         *outputs_of(report.show_table, pd.DataFrame({"product": [EVIL]}), caption=EVIL),
-        *outputs_of(report.show_line, EVIL),
         *outputs_of(report.show_claim, EVIL),
         *outputs_of(report.conclude, EVIL),
         *outputs_of(report.ask, asked),
@@ -158,7 +163,7 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
 
 
 def test_the_page_asks_nothing_of_a_network_and_runs_no_script(tmp_path):
-    page = page_of(tmp_path, new_code_cell("1", outputs=outputs_of(report.show_line, "text")))
+    page = page_of(tmp_path, new_code_cell("1", outputs=outputs_of(report.show_claim, "text")))
     assert "default-src 'none'" in page
     assert "<script" not in page
     assert not re.search(r'(src|href)="(?!data:|#)', page)
@@ -166,8 +171,9 @@ def test_the_page_asks_nothing_of_a_network_and_runs_no_script(tmp_path):
     assert "url(" not in page
 
 
-def test_every_section_tells_which_plan_it_shows(tmp_path):
-    page = page_of(tmp_path)
+def test_every_section_tells_which_plan_it_shows_in_place_of_the_notebooks_own_line(tmp_path):
+    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of(report.show_line, "tables from the draft")))
+    assert "tables from the draft" not in page
     line = "summit · cycle 2026-10 · scenario base · revision 3 · aaaaaaaaaaaa · made 2026-10-05T09:00"
     assert page.count(line) == 2  # the summary and the one stage
 

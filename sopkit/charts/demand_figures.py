@@ -130,15 +130,13 @@ def consensus(demand_history, demand_plan, claim=""):
 
 def consensus_steps(demand_plan, claim=""):
     """Draw the way from the baseline to the consensus over the whole horizon."""
-    ax = drawing.canvas(claim, 3.0)
     total = demand_plan[[*DEMAND_PARTS, "consensus"]].sum()
-    drawing.waterfall(
-        ax,
-        [MEASURES[part].label for part in total.index],
-        list(total),
-        [part in ("baseline", "consensus") for part in total.index],
-        "units",
-    )
+    if (total[DEMAND_PARTS[1:]] == 0).all():
+        return drawing.nothing(claim)
+    ax = drawing.canvas(claim, 3.0)
+    names = [MEASURES[part].label for part in total.index]
+    is_total = [part in ("baseline", "consensus") for part in total.index]
+    drawing.waterfall(ax, names, list(total), is_total, "units")
     return ax
 
 

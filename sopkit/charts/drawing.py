@@ -218,7 +218,7 @@ def waterfall(ax, names, sizes, is_total, unit):
 
 def _close_up(ax, levels):
     low, high = min(levels), max(levels)
-    if low <= 0 or high - low > 0.25 * high:
+    if low <= 0 or low == high or high - low > 0.25 * high:
         ax.margins(y=0.14)
         return
     ax.set_ylim(low - 0.6 * (high - low) - 0.01 * high, high + 0.3 * (high - low))

@@ -14,18 +14,13 @@ def money_against_budget(financial_plan, plan_gaps, claim=""):
     x = drawing.ordinals(planned.index)
     for ax, measure in zip(axes, ("revenue", "margin"), strict=True):
         ax.bar(x, planned[measure], 0.8, **drawing.filled(MEASURES[measure]))
-        reference = held[held["measure"] == measure].sort_values("period")
-        drawing.line(
-            ax,
-            drawing.ordinals(reference["period"]),
-            reference["reference_value"],
-            "reference_value",
-            color=INK,
-            drawstyle="steps-mid",
-            label=against.replace("_", " "),
-        )
+        known = held[held["measure"] == measure].sort_values("period")
+        if len(known):
+            style = {"color": INK, "drawstyle": "steps-mid", "label": against.replace("_", " ")}
+            places = drawing.ordinals(known["period"])
+            drawing.line(ax, places, known["reference_value"], "reference_value", **style)
         drawing.month_axis(ax, x, most=6)
-        drawing.amounts(ax.yaxis, f"{measure} a month", [*planned[measure], *reference["reference_value"]])
+        drawing.amounts(ax.yaxis, f"{measure} a month", [*planned[measure], *known["reference_value"]])
         drawing.legend(ax)
     return axes[0]
 

@@ -3,31 +3,37 @@
 from sopkit.claims.wording import amount, count, month, percent, signed, some, span, verb
 
 
-def money(financial_plan):
-    """Say what the plan earns."""
+def money(financial_plan, unit_economics):
+    """Say what the plan earns, and for how many products prices are only assumed."""
     revenue, margin = financial_plan["revenue"].sum(), financial_plan["margin"].sum()
     share = f" ({percent(margin / revenue, 1)})" if revenue else ""
     earned = f"{amount(revenue)} of revenue and {amount(margin)} of margin{share}"
-    return f"The plan brings {earned} in {span(financial_plan['period'])}."
+    said = f"The plan brings {earned} in {span(financial_plan['period'])}"
+    rows = unit_economics.drop_duplicates("product")
+    assumed = int(rows["basis"].str.startswith("assumed").sum())
+    if not assumed:
+        return f"{said}."
+    return f"{said}, with prices and costs of {assumed:,} of {count(len(rows), 'product')} assumed."
 
 
 def budget(plan_gaps):
     """Say how far margin is from the budget, and in which family most."""
-    return _against(plan_gaps, "budget", "margin", "budget")
+    held = plan_gaps[(plan_gaps["compared_with"] == "budget") & (plan_gaps["measure"] == "margin")]
+    return _against(held, "Margin", "budget") or "There is no budget to hold margin against."
 
 
 def last_year(plan_gaps):
     """Say how far revenue is from last year, and in which family most."""
-    return _against(plan_gaps, "last_year", "revenue", "last year")
+    held = plan_gaps[(plan_gaps["compared_with"] == "last_year") & (plan_gaps["measure"] == "revenue")]
+    return _against(held, "Revenue", "last year") or "Last year's revenue is not known."
 
 
-def _against(plan_gaps, compared_with, measure, name):
-    held = plan_gaps[(plan_gaps["compared_with"] == compared_with) & (plan_gaps["measure"] == measure)]
+def _against(held, measure, name):
     total = held[(held["item"] == "all") & held["gap"].notna()]
     if total.empty:
-        return f"There is no {name} to hold {measure} against."
+        return ""
     gap = total["gap"].sum()
-    said = f"{measure.capitalize()} is {amount(abs(gap))} {'above' if gap >= 0 else 'below'} {name}"
+    said = f"{measure} is {amount(abs(gap))} {'above' if gap >= 0 else 'below'} {name}"
     families = held[held["item"] != "all"].groupby("item")["gap"].sum()
     if families.empty:
         return f"{said} in {span(total['period'])}."

@@ -104,9 +104,7 @@ class Parts(NamedTuple):
     """A component whose supplier has a limit."""
 
     codes: pd.Index
-    arriving: (
-        np.ndarray
-    )  # stock in the first month, and the limit from the first month a new order can arrive
+    arriving: np.ndarray  # stock in the first month; the limit once a new order can arrive
     usage: csr_array  # component x product
 
 

@@ -229,7 +229,7 @@ def _optimum(cost, lower, upper, rows, whole):
     """The value of each column, what one more unit of each row would save, and the same of each column's bound.
 
     A few whole numbers are searched for the best. Many are rounded to the nearest month by month, each month with the
-    rest of the plan solved again: seconds instead of hours, and the same plan on every machine.
+    rest of the plan solved again: near the best, quickly, and the same plan on every machine.
     """
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
@@ -244,6 +244,7 @@ def _optimum(cost, lower, upper, rows, whole):
         solver.changeColsBounds(len(month), month.astype(np.int32), number, number)
         values = values if few else _run(solver)
     values = _run(solver)
+    values[whole] = np.round(values[whole])
     solution = solver.getSolution()
     edges = np.cumsum([0, *(block.lower.size for block in rows)])
     duals = -np.array(solution.row_dual)

@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 MONTH_DAYS = 30
+ROUNDING = 1e-6  # units below this are the rounding of sums, not stock or shortage
 COLUMNS = [
     "component",
     "period",
@@ -173,6 +174,7 @@ def _plan(months, parts, required, received, ordered):
     bought = parts["bought"].to_numpy()
     table = parts[bought]
     left = table["on_hand"].to_numpy()[:, None] + (received - required)[bought].cumsum(axis=1)
+    left = np.where(np.abs(left) > ROUNDING, left, 0.0)
     values = {
         "required": required[bought],
         "ordered": ordered[bought],

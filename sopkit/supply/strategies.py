@@ -74,23 +74,25 @@ def supply_review(
         components,
     )
     modes = _modes(facts, supply_policy)
-    different = {tuple(mode): solve(facts, mode) for mode in modes.values()}
-    solutions = {strategy: different[tuple(mode)] for strategy, mode in modes.items()}
-    plans = {strategy: solution.columns for strategy, solution in solutions.items()}
-    return SupplyReview(
-        *(
-            pd.concat([write(facts, plan, strategy) for strategy, plan in plans.items()], ignore_index=True)
-            for write in (
-                results.supply_plan,
-                results.shipments,
-                results.service_plan,
-                results.workforce_plan,
-                results.strategy_comparison,
-                results.strategy_service,
-            )
-        ),
-        results.constraint_values(facts, solutions["policy"], "policy"),
+    different = {mode: solve(facts, np.array(mode)) for mode in dict.fromkeys(map(tuple, modes.values()))}
+    return _review(facts, {strategy: different[tuple(mode)] for strategy, mode in modes.items()})
+
+
+def _review(facts, solutions):
+    """The tables of all strategies, one strategy after the other."""
+    writers = (
+        results.supply_plan,
+        results.shipments,
+        results.service_plan,
+        results.workforce_plan,
+        results.strategy_comparison,
+        results.strategy_service,
     )
+    tables = [
+        pd.concat([write(facts, s.columns, name) for name, s in solutions.items()], ignore_index=True)
+        for write in writers
+    ]
+    return SupplyReview(*tables, results.constraint_values(facts, solutions["policy"], "policy"))
 
 
 def _modes(facts, supply_policy):

@@ -285,6 +285,21 @@ class TestEveryPlan:
         assert (chase["inventory"] <= chase["target_inventory"] + 1e-6).all()
 
 
+class TestManyWholeWorkers:
+    """Two crews in eight months are more numbers than are searched: they are rounded month by month."""
+
+    def test_are_whole_within_their_bounds_and_cost_little_more_than_parts(self):
+        tables = two_families()
+        parts = review(tables)
+        tables["resources"] = tables["resources"].assign(whole_workers=True)
+        whole = review(tables)
+        plan = whole.workforce_plan
+        assert (plan["workers"] == plan["workers"].round()).all()
+        assert plan["workers"].between(1, 4).all()
+        assert total_cost(parts, "optimal") * 0.999 <= total_cost(whole, "optimal")
+        assert total_cost(whole, "optimal") <= total_cost(parts, "optimal") * 1.10
+
+
 class TestOrderAndCompany:
     def test_row_order_changes_nothing(self):
         tables = two_families()
