@@ -1,5 +1,7 @@
 """What a notebook's cells call: the tables of its stage, the cycle as a function, and the hand-over of its results."""
 
+from functools import cached_property
+
 from sopkit import draft, project, stages, store, workspace
 from sopkit.report import show_line
 from sopkit.tables import conform
@@ -19,7 +21,6 @@ class Review:
         self.company, self.cycle, self.scenario = company, str(cycle), scenario
         self._workspace, self._store = workspace, store
         self._draft = draft.folder()
-        self._inputs = self._plan = None
 
     def heading(self):
         """Show what is planned, and where the tables come from."""
@@ -32,12 +33,12 @@ class Review:
 
     def read(self, *names):
         """The tables of those names, in order; None for an optional input that is absent."""
-        frames = tuple(self._inputs_.get(n) if TABLES[n].is_input else self._plan_[n] for n in names)
+        frames = tuple(self._table(name) for name in names)
         return frames[0] if len(names) == 1 else frames
 
     def replan(self, changes):
         """Compute the plan again under changes to its inputs; see `stages.replan`."""
-        return stages.what_if(self._inputs_, self.cycle, self._plan_)(changes)
+        return stages.what_if(self._inputs, self.cycle, self._plan)(changes)
 
     def assumed(self):
         """What this stage assumes for optional tables that are absent.
@@ -46,7 +47,7 @@ class Review:
         -------
         table, statement
         """
-        return stages.absent_inputs(self.stage.name, self._inputs_)
+        return stages.absent_inputs(self.stage.name, self._inputs)
 
     def revisions(self):
         """Earlier revisions of this plan in the store; see `store.revisions`."""
@@ -71,19 +72,20 @@ class Review:
         if self._draft:
             draft.save(self._draft / "plan", results)
 
-    @property
-    def _inputs_(self):
-        if self._inputs is None and self._draft:
-            self._inputs = draft.load_all(self._draft / "inputs")
-        elif self._inputs is None:
-            location = project.workspace_location(self.company, self._workspace)
-            self._inputs = stages.under(workspace.read(location), self.scenario)
-        return self._inputs
+    def _table(self, name):
+        kind = "inputs" if TABLES[name].is_input else "plan"
+        if self._draft:
+            return draft.load(self._draft / kind, name)
+        return (self._inputs if kind == "inputs" else self._plan).get(name)
 
-    @property
-    def _plan_(self):
-        if self._plan is None and self._draft:
-            self._plan = draft.load_all(self._draft / "plan")
-        elif self._plan is None:
-            self._plan = stages.replan_before(self.stage.name, self._inputs_, self.cycle)
-        return self._plan
+    @cached_property
+    def _inputs(self):
+        if self._draft:
+            return draft.load_all(self._draft / "inputs")
+        return stages.under(workspace.read(project.workspace_location(self.company, self._workspace)), self.scenario)
+
+    @cached_property
+    def _plan(self):
+        if self._draft:
+            return draft.load_all(self._draft / "plan")
+        return stages.replan_before(self.stage.name, self._inputs, self.cycle)

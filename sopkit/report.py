@@ -1,6 +1,6 @@
 """What people read: tables, conclusions and decisions in a notebook, and the executed notebooks as one HTML page.
 
-Everything that comes from a table is escaped here and nowhere else. The page runs no script and asks no network.
+What comes from a table is escaped before it becomes HTML. The page runs no script and asks no network.
 """
 
 from base64 import b64encode

@@ -1,4 +1,4 @@
-"""What a reader is shown of a plan table: which rows, which columns, in which order. Nothing new is computed."""
+"""What a reader is shown of a plan table: which rows, which columns, in which order. Only sums are computed."""
 
 POLICY = "policy"  # the plan of record
 

@@ -65,7 +65,7 @@ def promotion_effects(products, demand_history, activities, availability=None):
     kind, family (missing: all families together) : lift_ratio, standard_error [ratio], series (count)
     """
     effects = _series_effects(products, demand_history, activities, availability)
-    table = pd.concat([pooled(effects, ["kind", "family"]), pooled(effects, ["kind"])], ignore_index=True)
+    table = pd.concat([_pooled(effects, ["kind", "family"]), _pooled(effects, ["kind"])], ignore_index=True)
     table = _as_ratios(table).sort_values(["kind", "family"]).reset_index(drop=True)
     return table[["kind", "family", "lift_ratio", "standard_error", "series"]]
 
@@ -171,9 +171,9 @@ def _with_funnel_units(cells, activities):
 def _with_lift(cells, effects):
     """Give each cell the lift of its product and market, else of its family, else of its kind."""
     steps = (
-        (["kind", "product", "market"], shrunk(effects), "own history, pooled with the family's"),
-        (["kind", "family"], pooled(effects, ["kind", "family"]), "history of the family"),
-        (["kind"], pooled(effects, ["kind"]), "history of the kind in other families"),
+        (["kind", "product", "market"], _shrunk(effects), "own history, pooled with the family's"),
+        (["kind", "family"], _pooled(effects, ["kind", "family"]), "history of the family"),
+        (["kind"], _pooled(effects, ["kind"]), "history of the kind in other families"),
     )
     cells = cells.assign(
         lift_ratio=np.nan, standard_error=np.nan, basis=pd.Series(pd.NA, index=cells.index, dtype="str")
@@ -195,7 +195,7 @@ def _as_ratios(table):
     return table.assign(**ratios)[known]
 
 
-def pooled(effects, groups):
+def _pooled(effects, groups):
     """Random-effects mean of the series' estimates.
 
     Returns
@@ -230,16 +230,16 @@ def pooled(effects, groups):
     return total[[*groups, "effect", "variance", "spread", "series"]]
 
 
-def shrunk(effects):
+def _shrunk(effects):
     """Draw each series' estimate towards its family's, the more the less it knows (empirical Bayes)."""
-    family = pooled(effects, ["kind", "family"]).rename(
+    family = _pooled(effects, ["kind", "family"]).rename(
         columns={"effect": "mean", "variance": "mean_variance"}
     )
     table = effects.merge(family, on=["kind", "family"], how="left", validate="many_to_one")
     own = table["spread"] / (table["spread"] + table["variance"])
     table["effect"] = own * table["effect"] + (1 - own) * table["mean"]
     table["variance"] = own * table["variance"] + (1 - own) ** 2 * table["mean_variance"]
-    return table[list(effects.columns)]
+    return table[["kind", "family", "product", "market", "effect", "variance"]]
 
 
 # ---------------------------------------------------------------------------------------------------------------

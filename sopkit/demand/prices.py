@@ -5,6 +5,8 @@ the year, the kinds of activity and the logarithm of the price, robustly. A pric
 or the activities says nothing of its own, and gives no estimate. Estimates are pooled over the products of a family.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -14,13 +16,28 @@ from sopkit.tables import attach
 
 CELL = ["product", "market", "period"]
 SMALLEST_VARIATION = 0.01  # what trend, season and activities must leave of the price, as a share of it
-STRANGEST_PRICE = 2.0  # a month at more than double or less than half the usual price is a credit note or a mistake
+STRANGEST_PRICE = (
+    2.0  # a month at more than double or less than half the usual price is a credit note or a mistake
+)
 LARGEST_ERROR = 1.0  # an elasticity known no better than this is not known
 RIDGE = 1e-8
 TOO_SHORT = f"no estimate: fewer than {causal.FEWEST_MONTHS} months with revenue"
 TOO_STEADY = "no estimate: the price hardly moved beside trend, season and activities"
 TOO_NOISY = "no estimate: what the price did is lost in the noise"
-COLUMNS = ["family", "product", "elasticity_ratio", "standard_error", "price_variation_ratio", "series", "basis"]
+USUAL_SPREAD = 0.5  # how far the elasticities of a family's products are expected to lie apart
+SPREADS = 70  # values of that spread that are weighed
+NORMAL_95 = 1.96
+COLUMNS = [
+    "family",
+    "product",
+    "elasticity_ratio",
+    "standard_error",
+    "low",
+    "high",
+    "price_variation_ratio",
+    "series",
+    "basis",
+]
 
 
 def price_elasticity(horizon, products, sales_history, availability=None, activities=None):
@@ -32,27 +49,21 @@ def price_elasticity(horizon, products, sales_history, availability=None, activi
 
     Returns
     -------
-    family, product (missing: the whole family) : elasticity_ratio, standard_error [ratio] (missing without an estimate),
-        price_variation_ratio (what trend, season and activities leave of the price), series (products and markets that
-        speak), basis
+    family, product (missing: the whole family) : elasticity_ratio, standard_error, low, high [ratio] (a 95 % interval; all
+        missing without an estimate), price_variation_ratio (what trend, season and activities leave of the price),
+        series (products and markets that speak), basis
     """
     series = _moves(horizon, products, sales_history, availability, activities)
-    spoke = series[series["effect"].notna()].assign(kind="price")
-    own = causal.pooled(spoke, ["kind", "family", "product"]).rename(columns={"series": "markets"})
-    table = _estimates(products, own)
-    facts = series.groupby("product", as_index=False).agg(
-        price_variation_ratio=("price_variation_ratio", "max"), months=("months", "max")
-    )
-    table = attach(table, facts, absent=np.nan)
-    silent = table["effect"].isna()
-    reasons = [~(table["months"] >= causal.FEWEST_MONTHS), ~_varies(table)]
-    reason = pd.Series(np.select(reasons, [TOO_SHORT, TOO_STEADY], TOO_NOISY), dtype="str")
-    table["basis"] = table["basis"].where(~silent, reason)
-    table = pd.concat([_family_rows(table, own), table], ignore_index=True)
-    table = table.rename(columns={"effect": "elasticity_ratio", "markets": "series"})
-    table["standard_error"] = np.sqrt(table["variance"])
-    table = table.sort_values(["family", "product"], na_position="first", ignore_index=True)
-    return table.astype({"series": "int64", "product": "str", "basis": "str"})[COLUMNS]
+    table = _estimates(products, _over_markets(series))
+    facts = _facts(products, series)
+    table[["months", "price_variation_ratio"]] = facts[["months", "price_variation_ratio"]]
+    silent = [table["months"] < causal.FEWEST_MONTHS, ~_varies(table)]
+    reason = pd.Series(np.select(silent, [TOO_SHORT, TOO_STEADY], TOO_NOISY), dtype="str")
+    table["basis"] = table["basis"].where(table["effect"].notna(), reason)
+    table["elasticity_ratio"], table["standard_error"] = table["effect"], np.sqrt(table["variance"])
+    table["low"] = table["effect"] - NORMAL_95 * table["standard_error"]
+    table["high"] = table["effect"] + NORMAL_95 * table["standard_error"]
+    return table.sort_values(["family", "product"], na_position="first", ignore_index=True)[COLUMNS]
 
 
 def _varies(table):
@@ -70,8 +81,12 @@ def _moves(horizon, products, sales_history, availability, activities):
     -------
     product, market : family, months (with a price), price_variation_ratio, effect, variance (missing without estimate)
     """
-    sold = sales_history[sales_history["period"] < horizon["period"].iloc[0]].sort_values(CELL, ignore_index=True)
-    table = attach(sold[["product", "market"]].drop_duplicates(ignore_index=True), products[["product", "family"]])
+    sold = sales_history[sales_history["period"] < horizon["period"].iloc[0]].sort_values(
+        CELL, ignore_index=True
+    )
+    table = attach(
+        sold[["product", "market"]].drop_duplicates(ignore_index=True), products[["product", "family"]]
+    )
     if sold.empty:
         return table.assign(months=0, price_variation_ratio=0.0, effect=0.0, variance=0.0)
     grid = grid_of(sold)
@@ -134,41 +149,117 @@ def _left_of_price(price, ran, seen):
 # over products and families
 
 
-def _estimates(products, own):
-    """Each product's elasticity: its own drawn towards its family's, else its family's.
+def _over_markets(series):
+    """One estimate a product: its markets weighed by what they know, the error widened where they disagree.
 
     Returns
     -------
-    product : family, markets (count), effect, variance (missing without estimate), basis
+    product : family, effect, variance, markets (count)
     """
-    table = products[["product", "family"]].sort_values("product", ignore_index=True)
-    family = causal.pooled(own, ["kind", "family"])
-    drawn = causal.shrunk(own[["kind", "family", "product", "effect", "variance", "markets"]])
-    table = attach(table, drawn[["product", "markets", "effect", "variance"]], absent=np.nan)
-    # a product that has not spoken may lie as far from the family's mean as those that have
-    family["family_variance"] = family["variance"] + family["spread"]
-    family = family.rename(columns={"effect": "family_effect"})
-    table = attach(table, family[["family", "family_effect", "family_variance"]], absent=np.nan)
-    borrowed = table["effect"].isna()
-    table["basis"] = np.where(borrowed, "the family's: nothing to see in its own months", "own months, pooled with the family's")
-    table["effect"] = table["effect"].fillna(table["family_effect"])
-    table["variance"] = table["variance"].fillna(table["family_variance"])
-    known = table["variance"] <= LARGEST_ERROR**2
-    table[["effect", "variance"]] = table[["effect", "variance"]].where(known)
-    return table.assign(markets=table["markets"].fillna(0.0))
+    rows = series[series["effect"].notna()]
+    rows = rows.assign(weight=1 / rows["variance"], markets=1)
+    rows["first"] = rows["weight"] * rows["effect"]
+    rows["second"] = rows["first"] * rows["effect"]
+    key = ["family", "product"]
+    table = rows.groupby(key, as_index=False)[["weight", "first", "second", "markets"]].sum()
+    table["effect"] = table["first"] / table["weight"]
+    disagreement = table["second"] - table["first"] * table["effect"]
+    widened = np.maximum(disagreement / np.maximum(table["markets"] - 1, 1), 1.0)
+    table["variance"] = widened / table["weight"]
+    return table[[*key, "effect", "variance", "markets"]]
 
 
-def _family_rows(table, own):
-    """The mean of each family's products, or why there is none."""
-    families = table.groupby("family", as_index=False).agg(
-        price_variation_ratio=("price_variation_ratio", "max"), months=("months", "max"), markets=("markets", "sum")
+class Pooled(NamedTuple):
+    """Estimates of members drawn towards their group's mean, and the groups' means."""
+
+    effect: np.ndarray  # by member
+    variance: np.ndarray
+    group_effect: np.ndarray  # by group
+    group_variance: np.ndarray
+    newcomer_variance: np.ndarray  # of a member of the group of which nothing is known
+
+
+def partial_pooling(effect, variance, group, usual_spread):
+    """Draw estimates towards their group's mean, the more the less they know and the more alike their group is.
+
+    How far a group's true effects lie apart (their standard deviation) is not known either: all values are weighed by how
+    well they agree with the estimates, and by a half-normal expectation of the size `usual_spread`. `group` numbers the
+    group of each member from 0.
+
+    Source
+    ------
+    Gelman and others, Bayesian Data Analysis, chapter on hierarchical models, the normal model (5.17 to 5.21).
+    """
+    spread = (np.arange(SPREADS) + 0.5) * (3.5 * usual_spread / SPREADS)
+    total = variance[:, None] + spread**2
+    weight = 1 / total
+    by_group = np.zeros((group.max(initial=-1) + 1, SPREADS))
+    known, mean, misfit = by_group.copy(), by_group.copy(), by_group.copy()
+    np.add.at(known, group, weight)
+    np.add.at(mean, group, weight * effect[:, None])
+    mean /= known
+    np.add.at(misfit, group, weight * (effect[:, None] - mean[group]) ** 2 + np.log(total))
+    chance = -(np.log(known) + misfit + (spread / usual_spread) ** 2) / 2
+    chance = np.exp(chance - chance.max(axis=1, keepdims=True))
+    chance /= chance.sum(axis=1, keepdims=True)
+    own = spread**2 * weight
+    drawn = own * effect[:, None] + (1 - own) * mean[group]
+    drawn_variance = own * variance[:, None] + (1 - own) ** 2 / known[group]
+    return Pooled(
+        *_mixture(drawn, drawn_variance, chance[group]),
+        *_mixture(mean, 1 / known, chance),
+        _mixture(mean, 1 / known + spread**2, chance)[1],
     )
-    family = causal.pooled(own, ["kind", "family"])[["family", "effect", "variance", "series"]]
-    rows = attach(families, family, absent=np.nan)
+
+
+def _mixture(means, variances, chance):
+    """Mean and variance over all spreads."""
+    mean = (chance * means).sum(axis=1)
+    return mean, (chance * (variances + (means - mean[:, None]) ** 2)).sum(axis=1)
+
+
+def _estimates(products, own):
+    """Elasticities of families (product missing) and products, missing where they are not known well enough.
+
+    Returns
+    -------
+    family, product : effect, variance, series (count), basis
+    """
+    group, families = pd.factorize(own["family"])
+    found = partial_pooling(own["effect"].to_numpy(), own["variance"].to_numpy(), group, USUAL_SPREAD)
+    drawn = own[["product", "markets"]].assign(effect=found.effect, variance=found.variance)
+    mean = pd.DataFrame(
+        {"family": families, "mean": found.group_effect, "mean_variance": found.group_variance}
+    )
+    mean = mean.astype({"family": "str"}).assign(newcomer_variance=found.newcomer_variance)
+    table = attach(products[["product", "family"]], drawn, absent=np.nan)
+    table = attach(table, mean, absent=np.nan)
+    whole = table.groupby("family", as_index=False).agg(
+        effect=("mean", "first"), variance=("mean_variance", "first"), markets=("markets", "sum")
+    )
+    whole["basis"] = "mean of the products whose price moved"
+    borrowed = table["effect"].isna()
+    table["basis"] = np.where(
+        borrowed, "the family's, as its own months say nothing", "own months, drawn towards the family's"
+    )
+    table["effect"] = table["effect"].fillna(table["mean"])
+    table["variance"] = table["variance"].fillna(table["newcomer_variance"])
+    rows = pd.concat([whole, table], ignore_index=True)
     known = rows["variance"] <= LARGEST_ERROR**2
     rows[["effect", "variance"]] = rows[["effect", "variance"]].where(known)
-    reasons = [~(rows["months"] >= causal.FEWEST_MONTHS), ~_varies(rows)]
-    rows["basis"] = np.select(reasons, [TOO_SHORT, TOO_STEADY], TOO_NOISY)
-    words = rows["series"].fillna(0.0).astype("int64").astype("str") + " product(s) whose price moved"
-    rows["basis"] = rows["basis"].where(~known, words)
-    return rows.drop(columns="series").assign(product=pd.Series(pd.NA, index=rows.index, dtype="str"))
+    return rows.assign(series=rows["markets"].fillna(0.0).astype("int64"))
+
+
+def _facts(products, series):
+    """What the months of each family (product missing) and product have to say.
+
+    Returns
+    -------
+    family, product : months, price_variation_ratio (of the series that says most)
+    """
+    table = attach(products[["product", "family"]], _most(series, "product"), absent=0.0)
+    return pd.concat([_most(table, "family"), table], ignore_index=True)
+
+
+def _most(rows, item):
+    return rows.groupby(item, as_index=False)[["months", "price_variation_ratio"]].max()
