@@ -38,7 +38,9 @@ class RunKernelManager(AsyncKernelManager):
 
     @default("transport")
     def _default_transport(self):
-        return "tcp" if sys.platform == "win32" else "ipc"  # no ports: runs side by side cannot take each other's
+        return (
+            "tcp" if sys.platform == "win32" else "ipc"
+        )  # no ports: runs side by side cannot take each other's
 
 
 class ForkProvisioner(LocalProvisioner):
@@ -50,12 +52,18 @@ class ForkProvisioner(LocalProvisioner):
             _server.cache_clear()
             server = _server()
         arguments = cmd[cmd.index("-f") :]
-        request = {"arguments": arguments, "environment": kwargs["env"], "folder": kwargs.get("cwd") or os.getcwd()}
+        request = {
+            "arguments": arguments,
+            "environment": kwargs["env"],
+            "folder": kwargs.get("cwd") or os.getcwd(),
+        }
         server.stdin.write(json.dumps(request) + "\n")
         server.stdin.flush()
         answer = server.stdout.readline()
         if not answer:
-            raise RuntimeError("the process that kernels are forked from has died; set SOPKIT_KERNELS=spawn to do without")
+            raise RuntimeError(
+                "the process that kernels are forked from has died; set SOPKIT_KERNELS=spawn to do without"
+            )
         self.process = ForkedProcess(int(answer))
         self.pid, self.pgid = self.process.pid, None
         return self.connection_info

@@ -82,7 +82,9 @@ class Review:
     def _inputs(self):
         if self._draft:
             return draft.load_all(self._draft / "inputs")
-        return stages.under(workspace.read(project.workspace_location(self.company, self._workspace)), self.scenario)
+        return stages.under(
+            workspace.read(project.workspace_location(self.company, self._workspace)), self.scenario
+        )
 
     @cached_property
     def _plan(self):

@@ -1,9 +1,13 @@
 """Where a project keeps its things: companies' tables, notebooks, reports and the plan store."""
 
+import os
 from pathlib import Path
 
 from sopkit.workspace import company_name
 
+STORE_VARIABLE = (
+    "SOPKIT_STORE"  # a URL may hold a password, so notebooks get it here and never as a parameter
+)
 FIRST_NOTEBOOK = Path("notebooks/10_data_review.ipynb")
 
 
@@ -27,8 +31,8 @@ def workspace_location(company, workspace=""):
 
 
 def store_url(store=""):
-    """The plan store: `store` if given, else the project's own SQLite file."""
-    return store or f"sqlite:///{root() / 'plans.sqlite'}"
+    """The plan store: `store` if given, else what SOPKIT_STORE names, else the project's own SQLite file."""
+    return store or os.environ.get(STORE_VARIABLE) or f"sqlite:///{root() / 'plans.sqlite'}"
 
 
 def report_folder(company, cycle, scenario):

@@ -124,7 +124,7 @@ def build(executed, folder, facts):
     ----------
     executed : list of (stage name, title, path of the executed notebook), in order
     folder : where `index.html` goes
-    facts : company, cycle, scenario, revision, hash, made_at; shown on every section
+    facts : company, cycle, scenario, revision, hash, made_at, currency ("" when unknown); shown on every section
 
     Returns
     -------

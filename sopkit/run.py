@@ -88,7 +88,7 @@ def run(request, with_report=True, progress=True):
         plan = draft.load_all(work / "draft" / "plan")
         revision = _save(request, inputs, plan) if request.is_whole else None
         if with_report:
-            _build_report(request, work, revision)
+            _build_report(request, work, inputs, revision)
         _move_into_place(request, work)
     return request.folder, revision
 
@@ -141,8 +141,12 @@ def _earlier(request, inputs, names):
 
 def _execute(request, work, names, progress):
     notebooks = project.root() / "notebooks"
+    variables = {
+        draft.VARIABLE: str(work / "draft"),
+        project.STORE_VARIABLE: project.store_url(request.store),
+    }
     with (
-        _environment({draft.VARIABLE: str(work / "draft")}),
+        _environment(variables),
         tqdm(names, disable=not progress, unit="stage") as bar,
     ):
         for name in bar:
@@ -233,7 +237,7 @@ def _save(request, inputs, plan):
     )
 
 
-def _build_report(request, work, revision):
+def _build_report(request, work, inputs, revision):
     executed = [
         (stage.name, stage.title, work / "notebooks" / f"{stage.name}.ipynb")
         for stage in stages.STAGES
@@ -246,6 +250,7 @@ def _build_report(request, work, revision):
         "revision": f"{revision.number}" if revision else f"draft up to {request.last}",
         "hash": revision.hash if revision else "",
         "made_at": f"{revision.made_at}" if revision else "",
+        "currency": inputs["terms"]["currency"].iloc[0] if "terms" in inputs else "",
     }
     report.build(executed, work, facts)
 

@@ -12,7 +12,7 @@ from functools import cache
 
 import pandas as pd
 
-from sopkit import basis, finance, operations, process, review, scenarios
+from sopkit import basis, finance, findings, operations, process, review, scenarios
 from sopkit.demand import accuracy, baseline, causal, consensus, funnel, history, launches, segments
 from sopkit.periods import horizon, month
 from sopkit.supply import capacity, inventory, procurement, strategies
@@ -38,7 +38,7 @@ STAGES = (
             basis.network,
             basis.product_sites,
             history.demand_history,
-            basis.data_issues,
+            findings.data_issues,
             process.kpis,
         ),
     ),

@@ -142,16 +142,28 @@ def test_service_speaks_of_the_plan_of_record_alone():
 def test_a_cheaper_strategy_is_named_with_what_it_would_save():
     service = table(
         "strategy_service",
-        """strategy | cost | service_level_ratio | max_inventory_planned | max_backlog
-           level | 1300 | 0.9 | 10 | 0
-           optimal | 1000 | 0.99 | 10 | 0
-           policy | 1200 | 0.98 | 10 | 0""",
+        """strategy | cost | service_level_ratio | max_inventory_planned | max_backlog | below_target
+           level | 1300 | 0.9 | 10 | 0 | 0
+           optimal | 1000 | 0.99 | 10 | 0 | 5
+           policy | 1200 | 0.98 | 10 | 0 | 5""",
     )
     assert claims.strategies(service) == (
         "The plan of record costs 1,200 and delivers 98.0 % in time; optimal would cost 200 less."
     )
     equal = service.assign(cost=[1300.0, 1200.0, 1200.0])
     assert claims.strategies(equal).endswith("no other is cheaper, level would cost 100 more.")
+
+
+def test_what_a_cheaper_strategy_gives_up_is_said():
+    service = table(
+        "strategy_service",
+        """strategy | cost | service_level_ratio | max_inventory_planned | max_backlog | below_target
+           level | 1000 | 0.95 | 10 | 0 | 2005
+           policy | 1200 | 0.98 | 10 | 0 | 5""",
+    )
+    assert claims.strategies(service).endswith(
+        "level would cost 200 less, but deliver 3.0 % less in time and leave stock 2,000 unit-months further below target."
+    )
 
 
 GAPS = table(
@@ -237,3 +249,11 @@ def test_claims_do_not_depend_on_the_order_of_rows():
     shuffled = LOAD.iloc[::-1].reset_index(drop=True)
     assert claims.capacity(shuffled) == claims.capacity(LOAD)
     assert claims.budget(GAPS.iloc[::-1]) == claims.budget(GAPS)
+
+
+def test_goals_that_cannot_be_checked_yet_are_named():
+    assert claims.unchecked_goals(pd.DataFrame({"goal": []})) == "Every goal can be held against the plan."
+    assert (
+        claims.unchecked_goals(pd.DataFrame({"goal": ["growth-2028"]}))
+        == "1 goal cannot be checked yet: growth-2028."
+    )

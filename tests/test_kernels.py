@@ -11,7 +11,9 @@ from sopkit import kernels
 
 
 def execute(folder, *sources):
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    )
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
     nbformat.write(notebook, folder / "in.ipynb")
     done = papermill.execute_notebook(
@@ -31,7 +33,11 @@ def test_a_notebook_runs_without_an_installed_kernelspec_and_draws_figures(way, 
     monkeypatch.setenv("SOPKIT_KERNELS", way)
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     monkeypatch.setenv("SOPKIT_SEEN", "yes")
-    text, figure = execute(tmp_path, "import os; print(os.environ['SOPKIT_SEEN'])", "import matplotlib.pyplot as plt; _ = plt.plot([1, 2])")
+    text, figure = execute(
+        tmp_path,
+        "import os; print(os.environ['SOPKIT_SEEN'])",
+        "import matplotlib.pyplot as plt; _ = plt.plot([1, 2])",
+    )
     assert text.text == "yes\n"
     assert "image/png" in figure.data
 
@@ -46,7 +52,9 @@ def test_a_forked_kernel_shares_nothing_with_the_one_before(tmp_path):
 
 @pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
 def test_the_process_that_is_forked_ends_when_its_input_is_closed():
-    server = subprocess.Popen([sys.executable, "-m", "sopkit.kernels"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "sopkit.kernels"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     server.stdin.close()
     assert server.wait(timeout=60) == 0
     server.stdout.close()

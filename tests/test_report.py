@@ -17,7 +17,7 @@ from sopkit.tables import conform
 EVIL = "<img src=x onerror=alert(1)>"
 FACTS = {
     "company": "summit", "cycle": "2026-10", "scenario": "base", "revision": "3", "hash": "a" * 64,
-    "made_at": "2026-10-05T09:00:00",
+    "made_at": "2026-10-05T09:00:00", "currency": "EUR",
 }  # fmt: skip
 
 

@@ -580,8 +580,8 @@ def replanned(changes):
     service = table(
         "strategy_service",
         f"""
-        strategy  cost  service_level_ratio                  max_inventory_planned  max_backlog
-        policy    1000  {1 - max(40 - added, 0) / 900}       30                     40
+        strategy  cost  service_level_ratio                  max_inventory_planned  max_backlog  below_target
+        policy    1000  {1 - max(40 - added, 0) / 900}       30                     40           0
         """,
     )
     return {**resting_plan(), "service_plan": served, "financial_plan": money, "strategy_service": service}

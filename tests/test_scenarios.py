@@ -315,9 +315,9 @@ def plan(margin, cash):
         "strategy_service": table(
             "strategy_service",
             """
-            strategy  cost  service_level_ratio  max_inventory_planned  max_backlog
-            level     9     0.5                  9                      9
-            policy    700   0.98                 12                     3
+            strategy  cost  service_level_ratio  max_inventory_planned  max_backlog  below_target
+            level     9     0.5                  9                      9            0
+            policy    700   0.98                 12                     3            0
             """,
         ),
         "cash_plan": table(

@@ -168,7 +168,9 @@ def test_rows_are_not_held_against_a_table_that_was_itself_refused():
 
 
 def test_a_faulty_row_is_found_on_its_line_whatever_lines_were_left_out_before():
-    sales = text({"product": ["A", "B"], "market": ["n"] * 2, "period": ["2026-01"] * 2, "quantity": ["1"] * 2}).set_axis([0, 5])
+    sales = text(
+        {"product": ["A", "B"], "market": ["n"] * 2, "period": ["2026-01"] * 2, "quantity": ["1"] * 2}
+    ).set_axis([0, 5])
     products = text({"product": ["A"], "family": ["f"], "unit_of_measure": ["piece"]})
     with pytest.raises(TableError, match=r"row 6 \(sales\.csv line 7\)  product=B"):
         conform_all({"products": products, "sales_history": sales}, {"sales_history": "sales.csv"})

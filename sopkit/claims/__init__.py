@@ -32,6 +32,7 @@ from sopkit.claims.money_claims import (
     last_year,
     money,
     risks,
+    unchecked_goals,
     ways,
 )
 from sopkit.claims.supply_claims import (
@@ -86,6 +87,7 @@ __all__ = [
     "strategies",
     "supply",
     "targets",
+    "unchecked_goals",
     "ways",
     "weeks",
     "workforce",

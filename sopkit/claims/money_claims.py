@@ -77,6 +77,13 @@ def goals(plan_gaps, goals=None):
     return f"{number} missed: {some(missed['item'])}{tail}."
 
 
+def unchecked_goals(unchecked_goals):
+    """Say which goals the plan cannot be held against yet."""
+    if unchecked_goals.empty:
+        return "Every goal can be held against the plan."
+    return f"{count(len(unchecked_goals), 'goal')} cannot be checked yet: {some(unchecked_goals['goal'])}."
+
+
 def gaps(gaps):
     """Say how many disagreements there are, and which has most money at stake."""
     if gaps.empty:

@@ -82,8 +82,21 @@ def strategies(strategy_service):
         return f"{said}."
     cheapest, dearest = others.idxmin(), others.idxmax()
     if others[cheapest] < own["cost"] * (1 - 1e-4):
-        return f"{said}; {cheapest} would cost {amount(own['cost'] - others[cheapest])} less."
+        return f"{said}; {cheapest} would cost {amount(own['cost'] - others[cheapest])} less{_price(own, table.loc[cheapest])}."
     return f"{said}; no other is cheaper, {dearest} would cost {amount(others[dearest] - own['cost'])} more."
+
+
+def _price(own, cheaper):
+    """What a cheaper strategy gives up: later deliveries, or stock further below target."""
+    lost = []
+    late = own["service_level_ratio"] - cheaper["service_level_ratio"]
+    if late > 0.0005:
+        lost.append(f"deliver {percent(late, 1)} less in time")
+    if cheaper["below_target"] > own["below_target"] + MATERIAL:
+        lost.append(
+            f"leave stock {amount(cheaper['below_target'] - own['below_target'])} unit-months further below target"
+        )
+    return f", but {' and '.join(lost)}" if lost else ""
 
 
 def constraints(constraint_values):

@@ -34,7 +34,10 @@ TREATMENTS = {
         "today's, for no date says when they were set.",
     ),
     "products": (CUT, "lifecycle is emptied: today's says what has become of the product since."),
-    "activities": (TODAY, "Taken as planned before each cycle; their lift is estimated from the months before it."),
+    "activities": (
+        TODAY,
+        "Taken as planned before each cycle; their lift is estimated from the months before it.",
+    ),
     "consensus_policy": (TODAY, "Today's weights: those of the time are not kept."),
     "terms": (TODAY, "Gives the number of planned months."),
     "opportunities": (OUT, "Stage and probability are today's and would tell which deals were won."),
@@ -114,7 +117,9 @@ def known_then(tables, cycle):
     """
     start = month(cycle)
     known = {name: tables[name] for name in _named(tables, TODAY)}
-    known["products"] = tables["products"].assign(lifecycle=pd.Series(np.nan, tables["products"].index, "str"))
+    known["products"] = tables["products"].assign(
+        lifecycle=pd.Series(np.nan, tables["products"].index, "str")
+    )
     for name in {"sales_history", "availability"} & set(tables):
         known[name] = _rows(tables[name], tables[name]["period"] < start)
     if "approved_plans" in tables:
@@ -172,7 +177,9 @@ def _functions_inputs(tables, start, plannable):
     kept = tables.get("approved_plans", empty("approved_plans"))
     spoke = (kept["cycle"] == start) & kept["contributor"].isin(WORDS["function"].choices)
     said = kept[spoke & (kept["period"] >= start)].rename(columns={"contributor": "function"})
-    said = said.assign(author=said["function"], reason=f"said in cycle {start}", submitted_on=start.start_time)
+    said = said.assign(
+        author=said["function"], reason=f"said in cycle {start}", submitted_on=start.start_time
+    )
     both = pd.concat([said[given.columns], given]).drop_duplicates(["function", *CELL])
     return _rows(both.astype(given.dtypes), pd.MultiIndex.from_frame(both[PAIR]).isin(plannable))
 

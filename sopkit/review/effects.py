@@ -34,7 +34,8 @@ def strategies(
     of product, demand and supply, in money for those of finance and goals. Above 1 it is more than closed, below 0
     it grows. A scenario counts for the gap it was proposed for, and for others of which it closes a quarter or more.
     Recommended is, of the scenarios that close a quarter or more, the one with the highest margin effect; if none
-    earns money, the cheapest that closes 80 %, unless it costs more than the gap is worth.
+    earns money, the cheapest that closes 80 %, unless it costs more than the gap is worth. A scenario that sets a price or
+    a material cost supposes that customers or suppliers do not react, so it is measured but never recommended.
 
     Returns
     -------
@@ -63,7 +64,8 @@ def strategies(
         rows.append(measured[own | (measured["gap_closed_ratio"] >= HELPS)])
     columns = [c for c in TABLES["strategies"].columns if c != "recommended"]
     measured = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
-    measured = _recommended(measured, treated, financial_plan["margin"].abs().sum())
+    supposed = _supposes(proposed_changes)
+    measured = _recommended(measured, treated, supposed, financial_plan["margin"].abs().sum())
     return conform("strategies", measured)
 
 
@@ -93,14 +95,22 @@ def _closed(gap, found):
     return 1 - after / before if before else 0.0
 
 
-def _recommended(measured, treated, scale):
+def _supposes(changes):
+    """Scenarios that change what others decide: the market's price, the suppliers' cost."""
+    others = (changes["table"] == "economics") & changes["column"].isin(["price", "material_cost"])
+    return set(changes.loc[others, "scenario"])
+
+
+def _recommended(measured, treated, supposed, scale):
     """Mark the scenario put to the executives for each gap, if any is worth it."""
     if measured.empty:
         return measured.assign(recommended=pd.Series(dtype="bool"))
     rows = attach(measured, treated[["disagreement", "gap_value"]])
-    helps = rows["gap_closed_ratio"] >= HELPS
+    helps = (rows["gap_closed_ratio"] >= HELPS) & ~rows["scenario"].isin(supposed)
     earns = helps & (rows["margin_effect"] > 1e-6 * scale)  # less is the solver's rounding
-    worth_it = (rows["gap_closed_ratio"] >= CLOSES) & (-rows["margin_effect"] <= rows["gap_value"].abs())
+    worth_it = (
+        helps & (rows["gap_closed_ratio"] >= CLOSES) & (-rows["margin_effect"] <= rows["gap_value"].abs())
+    )
     none_earns = ~earns.groupby(rows["disagreement"]).transform("any")
     eligible = earns | (worth_it & none_earns)
     ranked = rows[eligible].sort_values(["margin_effect", "scenario"], ascending=[False, True])

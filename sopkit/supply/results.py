@@ -119,19 +119,20 @@ def strategy_service(facts, plan, strategy):
     Returns
     -------
     strategy : cost [money], service_level_ratio [delivered in the month wanted / wanted; 1 when nothing is wanted],
-        max_inventory_planned, max_backlog [units, highest total of a month]
+        max_inventory_planned, max_backlog [units, highest total of a month], below_target [unit-months]
     """
     f = facts
     _, lost, backlog = _service(f, plan)
     wanted = f.wants.demand.sum()
     on_time = (f.wants.demand - np.minimum(f.wants.demand, backlog + lost)).sum()
-    inventory = _inventory(f, _flows(f, plan)).sum(axis=0)
+    inventory = _inventory(f, _flows(f, plan))
     row = {
         "strategy": pd.array([strategy], dtype="str"),
         "cost": strategy_comparison(f, plan, strategy)["cost"].sum(),
         "service_level_ratio": on_time / wanted if wanted > 0 else 1.0,
-        "max_inventory_planned": inventory.max(),
+        "max_inventory_planned": inventory.sum(axis=0).max(),
         "max_backlog": backlog.sum(axis=0).max(),
+        "below_target": np.maximum(f.stocks.target - inventory, 0.0).sum(),
     }
     return pd.DataFrame(row)
 

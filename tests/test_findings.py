@@ -1,0 +1,94 @@
+import pandas as pd
+from conftest import table
+
+from sopkit import basis, findings
+from sopkit.periods import horizon
+
+HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+PRODUCTS = table("products", "product family unit_of_measure\nTENT-1 tents piece\nSTOVE-1 stoves piece")
+SALES = table(
+    "sales_history",
+    """
+    product  market  period   quantity  revenue
+    TENT-1   north   2026-08  10        1000
+    TENT-1   north   2026-09  10        1200
+    STOVE-1  south   2026-09  5         -
+    """,
+)
+ECONOMICS = table(
+    "economics",
+    """
+    product  effective_from  price  material_cost  holding_cost  backlog_cost
+    TENT-1   2026-01         120    50             1             6
+    TENT-1   2026-11         125    52             1             6
+    """,
+)
+
+
+def history(reason=None):
+    frame = SALES[["product", "market", "period", "quantity"]].assign(correction=0.0, reason=None)
+    frame["cleaned"] = frame["quantity"]
+    if reason:
+        frame.loc[0, ["correction", "cleaned", "reason"]] = [4.0, 14.0, reason]
+    return frame.astype({"reason": "str"})
+
+
+def issues(**tables):
+    economics = basis.unit_economics(HORIZON, PRODUCTS, tables.get("sales_history", SALES), ECONOMICS)
+    given = {"sales_history": SALES, "demand_history": history(), "unit_economics": economics} | tables
+    return findings.data_issues(HORIZON, PRODUCTS, **given)
+
+
+def test_sales_in_planned_months_are_reported_as_not_used():
+    late = pd.concat([SALES, SALES.iloc[[1]].assign(period=pd.Period("2026-10", "M"))])
+    found = issues(sales_history=late)
+    assert found.loc[0, "severity"] == "high"
+    assert "1 row (10 units) in planned months" in found.loc[0, "finding"]
+
+
+def test_a_history_that_ends_early_is_reported():
+    found = issues(sales_history=SALES[SALES["period"] < "2026-09"])
+    assert "History ends in 2026-08; 1 month before the cycle without sales" in set(found["finding"])
+
+
+def test_assumed_prices_products_without_routing_and_corrections_are_reported():
+    routings = table("routings", "product resource hours_per_unit\nTENT-1 LINE-1 1")
+    found = issues(demand_history=history("out of stock"), routings=routings)
+    assert {"economics", "routings", "sales_history"} <= set(found["table"])
+    correction = found[found["finding"].str.startswith("out of stock")].iloc[0]
+    assert correction["place"] == "product TENT-1, market north, 2026-08 to 2026-08"
+    assert "+4 units" in correction["treatment"]
+
+
+def test_sound_tables_have_only_the_issues_that_are_there():
+    products = PRODUCTS[PRODUCTS["product"] == "TENT-1"]
+    sales = SALES[SALES["product"] == "TENT-1"]
+    economics = basis.unit_economics(HORIZON, products, sales, ECONOMICS)
+    assert findings.data_issues(HORIZON, products, sales, history().iloc[:2], economics).empty
+
+
+def test_months_that_the_calendar_leaves_out_are_reported():
+    resources = table(
+        "resources",
+        "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost\nLINE-1 east 5 20 30 100 100",
+    )
+    calendar = table(
+        "resource_calendar",
+        """
+        resource  period   working_days  regular_hours_per_worker  overtime_hours_per_worker
+        LINE-1    2026-10  22            176                       10
+        """,
+    )
+    found = issues(resources=resources, resource_calendar=calendar)
+    row = found[found["table"] == "resource_calendar"].iloc[0]
+    assert row["place"] == "resource LINE-1, 2026-11 to 2026-12"
+    assert row["finding"] == "2 planned months without calendar"
+
+
+def test_receipts_that_should_have_come_already_are_reported():
+    receipts = table(
+        "receipts", "product site period quantity\nTENT-1 east 2026-08 30\nTENT-1 east 2026-11 40"
+    )
+    row = issues(receipts=receipts).iloc[0]
+    assert (row["severity"], row["table"]) == ("high", "receipts")
+    assert row["finding"] == "1 receipt (30 units) due before the planned months"
