@@ -41,11 +41,21 @@ def show_table(frame, caption="", rows=SHOWN_ROWS, table=""):
     if frame.empty:
         show_claim(caption if caption.endswith(".") else f"{caption or 'Rows'}: none.")
         return
+    _show(*exhibit(frame, caption, rows, table))
+
+
+def exhibit(frame, caption="", rows=SHOWN_ROWS, table=""):
+    """Write a table as `show_table` shows it.
+
+    Returns
+    -------
+    (html, text)
+    """
     shown = frame.head(rows)
     cells = written_table(shown)
     left = _left_out(len(frame) - len(shown), table)
     text = "\n".join(part for part in (caption, cells.to_string(index=False), left) if part)
-    _show(_html(frame, cells, caption, left), text)
+    return _html(frame, cells, caption, left), text
 
 
 def conclude(*claims):

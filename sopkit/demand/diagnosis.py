@@ -1,7 +1,7 @@
-"""A close look at one product in one market: what its demand is made of, and whether other models would do better.
+"""A close look at one product in one market: what its demand is made of, and how other models would do.
 
-One series and twelve months held out are an anecdote: what is found here explains a forecast, it does not choose the
-method. The engine chooses on many series (see `baseline`).
+One series and twelve months held out are an anecdote: what is found here explains a forecast, it does not
+choose the method. The engine chooses on many series (see `baseline`).
 """
 
 import warnings
@@ -43,7 +43,8 @@ FIT_COLUMNS = ["aicc", "ljung_box_p_value", "residual_bias_ratio", "converged"]
 class Candidates(NamedTuple):
     """Models side by side on the same months held out.
 
-    methods : method : kind, held_out_wape, held_out_bias [ratio], aicc (of demand as a share of its mean; comparable within a kind),
+    methods : method : kind, held_out_wape, held_out_bias [ratio], aicc (of demand as a share of its
+        mean; comparable within a kind),
         ljung_box_p_value, residual_bias_ratio, converged (missing where nothing is fitted), conclusion
     forecasts : method, period : forecast, actual [units]
     """
@@ -55,12 +56,12 @@ class Candidates(NamedTuple):
 def pick(demand_history, segments, forecast_accuracy):
     """Choose the series to look into: the A product whose baseline is furthest off, in its largest market.
 
-    The error is the product's baseline WAPE a month ahead, or where none was measured its variation_ratio. Only series with
-    three years of months up to the last closed one can be looked into.
+    The error is the product's baseline WAPE a month ahead, or where none was measured its variation_ratio.
+    Only series with three years of months up to the last closed one can be looked into.
 
     Returns
     -------
-    The rows of demand_history of one product and market, in order of period; none where no A product is old enough
+    The rows of demand_history of one product and market, by period; none where no A product is old enough
     """
     last = demand_history["period"].max()
     if demand_history.empty:
@@ -121,8 +122,8 @@ def decomposition(series):
 def pattern_tests(decomposition):
     """Ask whether season and trend are more than chance.
 
-    Season: strength, and Kruskal and Wallis on what the trend leaves. Trend: strength, and the slope of what the season
-    leaves, with errors that allow for months resembling their neighbours.
+    Season: strength, and Kruskal and Wallis on what the trend leaves. Trend: strength, and the slope of
+    what the season leaves, with errors that allow for months resembling their neighbours.
 
     Returns
     -------
@@ -180,7 +181,7 @@ def candidates(series):
     return Candidates(table.assign(conclusion=_conclusions(table)), forecasts)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------------------
 # tests
 
 
@@ -240,7 +241,7 @@ def _trend_tests(parts):
     yield "slope (errors allow for neighbours)", fit.tvalues[1], fit.pvalues[1], words
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------------------
 # models
 
 
@@ -269,7 +270,7 @@ def _arima(known):
 
 
 def _fitted(model, known, warm_up):
-    """Fit a model of demand as a share of its mean, and look at its residuals after those that only start it up.
+    """Fit a model of demand as a share of its mean; the first `warm_up` residuals only start it up.
 
     Returns
     -------

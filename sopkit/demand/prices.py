@@ -1,8 +1,9 @@
 """What a change of price does to demand, estimated where the price has moved enough to tell.
 
-Each product and market is regressed on its own, as activities are: the logarithm of units on a bent trend, the month of
-the year, the kinds of activity and the logarithm of the price, robustly. A price that only follows the trend, the calendar
-or the activities says nothing of its own, and gives no estimate. Estimates are pooled over the products of a family.
+Each product and market is regressed on its own, as activities are: the logarithm of units on a bent trend,
+the month of the year, the kinds of activity and the logarithm of the price, robustly. A price that only
+follows the trend, the calendar or the activities says nothing of its own, and gives no estimate. Estimates
+are pooled over the products of a family.
 """
 
 from typing import NamedTuple
@@ -43,15 +44,16 @@ COLUMNS = [
 def price_elasticity(horizon, products, sales_history, availability=None, activities=None):
     """Estimate by how many per cent demand changes when the price rises by one per cent.
 
-    The price is revenue over units of the closed months, so a mix of discounts within a month is taken for one price, and
-    the price is taken as set beforehand, not as an answer to demand. Months with a stock-out are left out. What activities
-    of a kind bring belongs to them (`causal.promotion_effects`): a price cut made only in promotions is not counted here.
+    The price is revenue over units of the closed months, so a mix of discounts within a month is taken for
+    one price, and the price is taken as set beforehand, not as an answer to demand. Months with a stock-out
+    are left out. What activities of a kind bring belongs to them (`causal.promotion_effects`): a price cut
+    made only in promotions is not counted here.
 
     Returns
     -------
-    family, product (missing: the whole family) : elasticity_ratio, standard_error, low, high [ratio] (a 95 % interval; all
-        missing without an estimate), price_variation_ratio (what trend, season and activities leave of the price),
-        series (products and markets that speak), basis
+    family, product (missing: the whole family) : elasticity_ratio, standard_error, low, high [ratio] (a 95 %
+        interval; all missing without an estimate), price_variation_ratio (what trend, season and activities
+        leave of the price), series (products and markets that speak), basis
     """
     series = _moves(horizon, products, sales_history, availability, activities)
     table = _estimates(products, _over_markets(series))
@@ -70,7 +72,7 @@ def _varies(table):
     return table["price_variation_ratio"] >= SMALLEST_VARIATION
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------------------
 # each product and market on its own
 
 
@@ -79,7 +81,8 @@ def _moves(horizon, products, sales_history, availability, activities):
 
     Returns
     -------
-    product, market : family, months (with a price), price_variation_ratio, effect, variance (missing without estimate)
+    product, market : family, months (with a price), price_variation_ratio, effect, variance (missing where
+        nothing can be estimated)
     """
     sold = sales_history[sales_history["period"] < horizon["period"].iloc[0]].sort_values(
         CELL, ignore_index=True
@@ -108,7 +111,7 @@ def _moves(horizon, products, sales_history, availability, activities):
 
 
 def _units_and_log_price(sold, availability):
-    """Units of months in full stock (else NaN), and the logarithm of revenue over units (NaN without both)."""
+    """Units of months in full stock (else NaN), and the logarithm of revenue over units (else NaN)."""
     units = sold["quantity"].to_numpy()
     priced = (sold["revenue"] > 0).to_numpy() & (units > 0)
     price = np.where(priced, sold["revenue"].to_numpy(), 1.0) / np.where(priced, units, 1.0)
@@ -145,7 +148,7 @@ def _left_of_price(price, ran, seen):
     return np.sqrt(np.concatenate(parts) / np.maximum(seen.sum(axis=1), 1))
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------------------
 # over products and families
 
 
@@ -180,15 +183,15 @@ class Pooled(NamedTuple):
 
 
 def partial_pooling(effect, variance, group, usual_spread):
-    """Draw estimates towards their group's mean, the more the less they know and the more alike their group is.
+    """Draw estimates towards their group's mean, the more the less they know and the more alike the group is.
 
-    How far a group's true effects lie apart (their standard deviation) is not known either: all values are weighed by how
-    well they agree with the estimates, and by a half-normal expectation of the size `usual_spread`. `group` numbers the
-    group of each member from 0.
+    How far a group's true effects lie apart (their standard deviation) is not known either: all values are
+    weighed by how well they agree with the estimates, and by a half-normal expectation of the size
+    `usual_spread`. `group` numbers the group of each member from 0.
 
     Source
     ------
-    Gelman and others, Bayesian Data Analysis, chapter on hierarchical models, the normal model (5.17 to 5.21).
+    Gelman and others, Bayesian Data Analysis, chapter 5, the hierarchical normal model (5.17 to 5.21).
     """
     spread = (np.arange(SPREADS) + 0.5) * (3.5 * usual_spread / SPREADS)
     total = variance[:, None] + spread**2

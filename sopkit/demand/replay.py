@@ -1,7 +1,7 @@
 """Plan past cycles again, each from what was known then, and see how good those plans would have been.
 
-What a table knew is read from its dates. A table without dates is taken as it is today, or left out where today's state
-would give the future away; `assumptions` says which.
+What a table knew is read from its dates. A table without dates is taken as it is today, or left out where
+today's state would give the future away; `assumptions` says which.
 """
 
 from typing import NamedTuple
@@ -23,15 +23,15 @@ TREATMENTS = {
     "availability": (CUT, "Months before the cycle."),
     "demand_inputs": (
         CUT,
-        "Inputs given by the cycle's first day for months from the cycle on; what the functions said in that very cycle, as "
-        "approved_plans keeps it, comes before them. Inputs for a product and market that neither sold nor was to be "
-        "launched are not used.",
+        "Inputs given by the cycle's first day for months from the cycle on; what the functions said in that "
+        "very cycle, as approved_plans keeps it, comes before them. Inputs for a product and market that "
+        "neither sold nor was to be launched are not used.",
     ),
     "approved_plans": (CUT, "Plans of earlier cycles."),
     "launches": (
         CUT,
-        "Launches in the planned months whose like product had sold in the market; their gates, dates and volumes are "
-        "today's, for no date says when they were set.",
+        "Launches in the planned months whose like product had sold in the market; their gates, dates and "
+        "volumes are today's, for no date says when they were set.",
     ),
     "products": (CUT, "lifecycle is emptied: today's says what has become of the product since."),
     "activities": (
@@ -48,9 +48,9 @@ NO_PART = (OUT, "No part of the demand plan.")
 class Replay(NamedTuple):
     """Past cycles planned again.
 
-    plans : cycle, contributor (baseline, consensus), product, market, period : quantity [units], as approved_plans
+    plans : cycle, contributor (baseline, consensus), product, market, period : quantity [units]
     accuracy : contributor (naive among them), level, item, lag : see `accuracy.forecast_accuracy`
-    value_added : contributor, lag : see `accuracy.value_added_intervals`; the consensus is held against the baseline
+    value_added : contributor, lag : see `accuracy.value_added_intervals`; the consensus against the baseline
     knowledge : cycle, table : rows, known (how many of them the cycle was planned from)
     assumptions : table : treatment, statement
     """
@@ -63,10 +63,10 @@ class Replay(NamedTuple):
 
 
 def replay(tables, cycle, replan, cycles=12):
-    """Plan each of the cycles before `cycle` again with what was known then, and hold the plans against what was sold.
+    """Plan the cycles before `cycle` again with what was known then, and measure those plans.
 
-    `tables` are the input tables by name; `replan(tables, cycle, until=stage)` computes plan tables, as `stages.replan`.
-    Plans are held against units sold, with promotions and stock-outs as they were.
+    `tables` are the input tables by name; `replan(tables, cycle, until=stage)` computes plan tables, as
+    `stages.replan`. Plans are held against units sold, with promotions and stock-outs as they were.
 
     Returns
     -------
@@ -144,7 +144,7 @@ def assumptions(tables):
     return table.iloc[np.lexsort([table["table"], order])].reset_index(drop=True)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------------------
 # what was known
 
 
@@ -190,12 +190,12 @@ def _knowledge(tables, cycle):
     return pd.DataFrame(rows, columns=["cycle", "table", "rows", "known"])
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------------------
 # what would have been planned
 
 
 def _planned_again(tables, cycle, replan):
-    """The baseline and the consensus of a past cycle for the months that are closed by now or not."""
+    """The baseline and the consensus of a past cycle, for all its planned months."""
     try:
         plan = replan(known_then(tables, cycle), cycle, until=DEMAND_REVIEW)["demand_plan"]
     except ValueError as error:

@@ -239,12 +239,13 @@ def _optimum(cost, lower, upper, rows, whole):
     values = _run(solver)
     if few:
         solver.passModel(_programme(cost, lower, upper, rows, whole[:0]))
-    for month in whole.T:
+    for month in whole.T if whole.size else ():
         number = np.clip(np.floor(values[month] + 0.5), lower[month], upper[month])
         solver.changeColsBounds(len(month), month.astype(np.int32), number, number)
         values = values if few else _run(solver)
-    values = _run(solver)
-    values[whole] = np.round(values[whole])
+    if whole.size:
+        values = _run(solver)
+        values[whole] = np.round(values[whole])
     solution = solver.getSolution()
     edges = np.cumsum([0, *(block.lower.size for block in rows)])
     duals = -np.array(solution.row_dual)

@@ -32,7 +32,7 @@ def sales(product, price, elasticity, noise, market="north"):
         "quantity": units,
         "revenue": units * price,
     }
-    return conform("sales_history", pd.DataFrame(frame))
+    return pd.DataFrame(frame).astype({"product": "str", "market": "str"})
 
 
 def portfolio(seed, families=4, members=6, spread=0.3, noise=0.1):
