@@ -157,9 +157,12 @@ def status(company, store):
     from sopkit import store as plans
 
     history = plans.revisions(project.store_url(store), company)
-    click.echo(
-        "No revisions yet: `sopkit run` makes one." if history.empty else history.to_string(index=False)
-    )
+    if history.empty:
+        click.echo("No revisions yet: `sopkit run` makes one.")
+        return
+    shown = history.drop(columns="inputs_hash")
+    shown["hash"], shown["made_at"] = shown["hash"].str[:12], shown["made_at"].str[:16]
+    click.echo(shown.to_string(index=False))
 
 
 @main.command()

@@ -85,7 +85,8 @@ def _find(location, wanted):
         return _database(str(location), wanted), []
     path = Path(location)
     if path.is_dir():
-        return _folder(path, wanted)
+        workbook = _lone_workbook(path)
+        return _sheets(workbook, wanted) if workbook else _folder(path, wanted)
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such folder or workbook")
     if path.suffix.lower() != ".xlsx":
@@ -93,6 +94,14 @@ def _find(location, wanted):
             f"{path.name}: a workspace is a folder of CSV or Parquet files, an .xlsx workbook or a URL"
         )
     return _sheets(path, wanted)
+
+
+def _lone_workbook(folder):
+    """The one workbook of a folder that holds no table files, as `sopkit init` leaves it."""
+    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$"))]
+    workbooks = [path for path in files if path.suffix.lower() == ".xlsx"]
+    tables = [path for path in files if path.suffix.lower() in TABLE_ENDINGS]
+    return workbooks[0] if len(workbooks) == 1 and not tables else None
 
 
 def _folder(folder, wanted):

@@ -77,6 +77,7 @@ def test_the_empty_workbook_is_itself_sound(sopkit, tmp_path):
     assert result.exit_code == 0, result.output
     assert sopkit("check", tmp_path / "new" / "csv").exit_code == 0
     assert sopkit("check", tmp_path / "new" / "workbook.xlsx").exit_code == 0
+    assert sopkit("check", tmp_path / "new").exit_code == 0
 
 
 def test_the_printed_documentation_is_current(sopkit, tmp_path):

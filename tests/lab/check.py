@@ -67,7 +67,9 @@ def started(project, folder, port):
     own = {place: str(folder / place.lower()) for place in places} | {"PYTHONPATH": str(project)}
     for name, values in SETTINGS.items():
         extension, plugin = name.split("/")
-        file = folder / "jupyterlab_settings_dir" / "@jupyterlab" / extension / f"{plugin}.jupyterlab-settings"
+        file = (
+            folder / "jupyterlab_settings_dir" / "@jupyterlab" / extension / f"{plugin}.jupyterlab-settings"
+        )
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))
     command = [
@@ -127,7 +129,9 @@ def run_all(page, address):
     list of error outputs, and of outputs that no one can see
     """
     page.goto(address)
-    page.get_by_title("Kernel status: Idle").first.or_(page.get_by_text("| Idle")).first.wait_for(timeout=60_000)
+    page.get_by_title("Kernel status: Idle").first.or_(page.get_by_text("| Idle")).first.wait_for(
+        timeout=60_000
+    )
     page.evaluate("() => { void jupyterapp.commands.execute('notebook:run-all-cells') }")
     page.wait_for_function(
         """() => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')].map(p => p.innerText);
@@ -135,7 +139,9 @@ def run_all(page, address):
         timeout=LONGEST,
     )
     page.wait_for_timeout(1_000)
-    errors = page.locator("[data-mime-type='application/vnd.jupyter.error'], .jp-OutputArea-output.jp-mod-error")
+    errors = page.locator(
+        "[data-mime-type='application/vnd.jupyter.error'], .jp-OutputArea-output.jp-mod-error"
+    )
     faults = [text[:500] for text in errors.all_inner_texts()]
     hidden = page.get_by_text("Error displaying widget").count()
     return faults + ["a widget is not shown"] * hidden
