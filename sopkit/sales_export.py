@@ -9,7 +9,8 @@ from sopkit.export import write
 from sopkit.files import TextTable, read_csv, read_workbook, with_points
 from sopkit.tables import SHOWN_ROWS, conform_all
 
-ALL = "all"  # the one market or family where the export names none
+ALL = "all"  # the one market where the export names none
+ONE_FAMILY = "products"  # the one family where the export names none
 UNIT = "piece"
 LATE_DAYS = (
     5  # a whole month may end so many days after its last sale, or as many as nine in ten months before it
@@ -154,7 +155,7 @@ def _lines(table, chosen):
         frame[role] = numbers.astype("float64")
     frame["date"] = _days(frame["date"], chosen["date"], table.source)
     for role in {"market", "family"} - set(frame.columns):
-        frame[role] = ALL
+        frame[role] = ONE_FAMILY if role == "family" else ALL
     return frame, table.source
 
 

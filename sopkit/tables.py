@@ -302,7 +302,15 @@ def _every_month(table, result, columns, source):
     ]
 
 
-_RULES = {"one_of": _one_of, "ordered": _ordered, "every_month": _every_month}
+def _reserved(table, result, columns, source):
+    column, word = columns
+    taken = result[column].str.casefold() == word
+    remedy = f"{word!r} stands for the total in plan tables; choose another name."
+    rule = f"{column} must not be {word!r}"
+    return [fault(table, result, taken, rule, column, source, remedy)] if taken.any() else []
+
+
+_RULES = {"one_of": _one_of, "ordered": _ordered, "every_month": _every_month, "reserved": _reserved}
 
 
 def _reference_faults(name, tables, unsound, source):

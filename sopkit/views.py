@@ -70,6 +70,68 @@ def accuracy(forecast_accuracy):
     ]
 
 
+def promotion_effects(promotion_effects):
+    """What activities of each kind brought, by family; all families together only where there are several."""
+    several = promotion_effects.groupby("kind")["family"].transform("count") > 1
+    rows = promotion_effects[promotion_effects["family"].notna() | several]
+    rows = rows.assign(family=rows["family"].fillna("all families"))
+    return rows.rename(columns={"low": "low_ratio", "high": "high_ratio"})
+
+
+def rates(estimated_rates):
+    """The funnel rates that past activities have shown, by kind."""
+    return estimated_rates[estimated_rates["opportunities"] > 0]
+
+
+def price_effects(price_elasticity):
+    """Families, and the products of whose price effect something is known."""
+    rows = price_elasticity[price_elasticity["product"].isna() | price_elasticity["elasticity_ratio"].notna()]
+    rows = rows.assign(product=rows["product"].fillna("all products"))
+    rows = rows.drop(columns=["standard_error", "series"])
+    names = {"elasticity_ratio": "elasticity", "low": "elasticity_from", "high": "elasticity_to"}
+    return rows.rename(columns=names)
+
+
+def weights(consensus_policy, learned_weights):
+    """Each function's weight by policy beside the weight its record earns."""
+    earned = learned_weights.rename(columns={"weight": "earned_ratio", "reason": "record"})
+    earned = earned[["function", "earned_ratio", "record"]]
+    if consensus_policy is None:
+        return earned
+    policy = consensus_policy[["function", "weight"]]
+    rows = policy.merge(earned, on="function", how="outer", validate="one_to_one")
+    return rows.sort_values("earned_ratio", ascending=False, kind="stable")
+
+
+def reconciliation(reconciliation_scores):
+    """The error of each way to make the levels agree, a column for each level, the best way first."""
+    if reconciliation_scores.empty:
+        return reconciliation_scores
+    levels = {name: f"{name}_ratio" for name in ("product", "family", "total")}
+    wide = reconciliation_scores.pivot(index="reconciliation", columns="level", values="wape")[list(levels)]
+    wide = wide.loc[wide.mean(axis=1).sort_values(kind="stable").index]
+    return wide.rename(columns=levels).rename_axis(columns=None).reset_index()
+
+
+def pattern_tests(pattern_tests):
+    """The tests of season and trend; how likely chance alone would do as much is a share."""
+    return pattern_tests.rename(columns={"p_value": "by_chance_ratio"})
+
+
+def candidates(methods):
+    """The methods side by side, the one that came closest first."""
+    columns = {
+        "method": "method",
+        "held_out_wape": "wape",
+        "held_out_bias": "bias",
+        "aicc": "AICc",
+        "ljung_box_p_value": "residuals_by_chance_ratio",
+        "conclusion": "conclusion",
+    }
+    rows = methods.sort_values("held_out_wape", kind="stable")
+    return rows[list(columns)].rename(columns=columns)
+
+
 def strategy_costs(strategy_comparison):
     """Each cost item's cost, a column for each strategy."""
     costs = strategy_comparison.pivot_table(

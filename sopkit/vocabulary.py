@@ -343,7 +343,8 @@ class Table:
     """A table: what it says, its key and columns, and what is assumed when it is absent.
 
     `rules` hold between columns: ("one_of", a, b) one must be filled; ("ordered", a, b) a comes not after b;
-    ("every_month", ...) no month may be missing between the first and last of each such key.
+    ("every_month", ...) no month may be missing between the first and last of each such key; ("reserved", a, word) a may
+    not be that word.
     """
 
     name: str
@@ -380,7 +381,7 @@ def _plan(name, meaning, key, required="", optional=""):
 
 # fmt: off
 INPUT_TABLES = (
-    _table("products", "What the company plans", "product", "family unit_of_measure", "description lifecycle shelf_life_months"),
+    _table("products", "What the company plans", "product", "family unit_of_measure", "description lifecycle shelf_life_months", rules=(("reserved", "family", "all"),)),
     _table("sales_history", "What was sold, month by month", "product market period", "quantity", "revenue", rules=(("every_month", "product", "market"),)),
     _table("inventory", "Stock at the start of the cycle", "product site", "on_hand", absent="No opening stock is known: every product starts from zero, so the first month must make all it sells."),
     _table("resources", "Who and what makes products", "resource", "site opening_workers regular_wage overtime_wage hire_cost layoff_cost", "min_workers max_workers whole_workers", absent="No resources are known: capacity is unlimited and labour costs nothing.", references={"site": ()}),

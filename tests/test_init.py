@@ -129,7 +129,7 @@ def test_without_markets_and_families_there_is_one_of_each(made, tmp_path):
     _, sales = made(market=None, revenue=None)
     assert set(sales["market"]) == {"all"}
     assert sales["revenue"].isna().all()
-    assert set(workspace.read(tmp_path / "new")["products"]["family"]) == {"all"}
+    assert set(workspace.read(tmp_path / "new")["products"]["family"]) == {"products"}
 
 
 def test_a_last_month_that_ends_early_is_left_out_and_said(made):

@@ -159,6 +159,11 @@ def test_a_product_that_products_does_not_know_is_named_with_the_nearest():
     )
 
 
+def test_the_word_for_the_total_is_no_family():
+    message = faults("products", {"product": ["A"], "family": ["All"], "unit_of_measure": ["piece"]})
+    assert "family must not be 'all'" in message
+
+
 def test_rows_are_not_held_against_a_table_that_was_itself_refused():
     products = text({"product": ["A", "A"], "family": ["f"] * 2, "unit_of_measure": ["piece"] * 2})
     sales = text({"product": ["B"], "market": ["n"], "period": ["2026-01"], "quantity": ["1"]})

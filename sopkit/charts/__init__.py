@@ -13,6 +13,7 @@ from sopkit.charts.demand_figures import (
     segments,
 )
 from sopkit.charts.display import show
+from sopkit.charts.evidence_figures import decomposition, launch_actuals, value_added
 from sopkit.charts.money_figures import bridge, cash, gaps, money_against_budget, risks, strategies
 from sopkit.charts.supply_figures import capacity, constraint_values, strategy_costs, supply, weeks, workforce
 
@@ -24,8 +25,10 @@ __all__ = [
     "consensus",
     "consensus_steps",
     "constraint_values",
+    "decomposition",
     "demand_history",
     "gaps",
+    "launch_actuals",
     "launches",
     "money_against_budget",
     "risks",
@@ -34,6 +37,7 @@ __all__ = [
     "strategies",
     "strategy_costs",
     "supply",
+    "value_added",
     "weeks",
     "workforce",
 ]

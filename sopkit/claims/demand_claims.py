@@ -111,6 +111,20 @@ def launches(launch_plan):
     return f"Launches add {amount(added)} units{less}; {state}."
 
 
+def launch_actuals(launch_actuals):
+    """Say how launches that are under way did against their curve."""
+    if launch_actuals.empty:
+        return "No launch is under way: there are no sales yet to hold against a curve."
+    latest = launch_actuals.sort_values("period").groupby("launch").tail(1).set_index("launch")
+    reached = latest["reached_ratio"].dropna()
+    number = f"{count(len(latest), 'launch')} {verb(len(latest), 'is', 'are')} under way"
+    if reached.empty:
+        return f"{number}; nothing was expected of {verb(len(latest), 'it', 'them')} yet."
+    least = reached.idxmin()
+    most = "" if len(reached) == 1 else ", the least of all"
+    return f"{number}; {least} has sold {percent(reached[least])} of what its curve expected so far{most}."
+
+
 def baseline(baseline_forecast):
     """Say what would sell if nobody did anything special, and how it was forecast."""
     methods = baseline_forecast.drop_duplicates(["product", "market"])["method"].value_counts()

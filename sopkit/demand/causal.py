@@ -21,6 +21,7 @@ BLOCK = 2000  # series regressed at once, to bound memory
 FEWEST_MONTHS = 24
 USELESS_ERROR = 2.0  # a series with a larger error (on the log scale) has nothing to say
 LARGEST_ERROR = 0.5  # an effect known no better than this (on the log scale) is not known
+NORMAL_95 = 1.96
 
 
 def activity_lift(
@@ -57,17 +58,20 @@ def activity_lift(
     return cells.sort_values(["activity", *CELL])[columns].reset_index(drop=True)
 
 
-def promotion_effects(products, demand_history, activities, availability=None):
+def promotion_effects(products, demand_history, activities=None, availability=None):
     """Estimate the lift of each kind of activity from past months, by family and over all families.
 
     Returns
     -------
-    kind, family (missing: all families together) : lift_ratio, standard_error [ratio], series (count)
+    kind, family (missing: all families together) : lift_ratio, standard_error, low, high [ratio] (a 95 % interval),
+        series (count)
     """
     effects = _series_effects(products, demand_history, activities, availability)
     table = pd.concat([_pooled(effects, ["kind", "family"]), _pooled(effects, ["kind"])], ignore_index=True)
     table = _as_ratios(table).sort_values(["kind", "family"]).reset_index(drop=True)
-    return table[["kind", "family", "lift_ratio", "standard_error", "series"]]
+    width = NORMAL_95 * np.sqrt(table["variance"])
+    table["low"], table["high"] = np.exp(table["effect"] - width) - 1, np.exp(table["effect"] + width) - 1
+    return table[["kind", "family", "lift_ratio", "standard_error", "low", "high", "series"]]
 
 
 def past_cells(products, sold, activities):

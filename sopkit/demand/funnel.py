@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.tables import attach, conform
+from sopkit.tables import attach, conform, empty
 
 CELL = ["product", "market", "period"]
 RATES = ["response_ratio", "win_ratio", "units_per_win"]
@@ -76,13 +76,14 @@ def campaign_units(activities):
     return table
 
 
-def campaign_revenue(activities, activity_lift, unit_economics):
+def campaign_revenue(activity_lift, unit_economics, activities=None):
     """Value what each activity brings at the planned price, beside what it costs.
 
     Returns
     -------
     activity : activity_demand [units], revenue, spend [money], spend_per_unit [money per unit], missing without units
     """
+    activities = empty("activities") if activities is None else activities
     priced = attach(activity_lift, unit_economics[["product", "period", "price"]])
     priced["revenue"] = priced["activity_demand"] * priced["price"]
     total = priced.groupby("activity", as_index=False)[["activity_demand", "revenue"]].sum()
@@ -121,16 +122,35 @@ def required_reach(activities, wanted):
     return table[["activity", "quantity", "wins", "opportunities", "reach", "spend"]]
 
 
-def estimated_rates(activities, opportunities):
+def reach_in_plan(activity_lift, activities=None):
+    """Follow what the plan counts on back to the reach it needs, for the activities whose rates are known.
+
+    Returns
+    -------
+    activity : quantity [units], required_reach, reach [people] (planned; missing where not given)
+    """
+    activities = empty("activities") if activities is None else activities
+    rated = activities.loc[(activities[RATES] > 0).all(axis=1), "activity"]
+    planned = activity_lift[activity_lift["activity"].isin(rated)]
+    wanted = planned.groupby("activity", as_index=False)["activity_demand"].sum()
+    needed = required_reach(activities, wanted.rename(columns={"activity_demand": "quantity"}))
+    needed = needed[["activity", "quantity", "reach"]].rename(columns={"reach": "required_reach"})
+    return attach(needed, activities[["activity", "reach"]])
+
+
+def estimated_rates(horizon, activities=None, opportunities=None):
     """Estimate each kind's funnel rates from the deals its past activities brought.
 
-    Only deals that are won or lost tell how many are won.
+    Past is what ended before the planned months. Only deals that are won or lost tell how many are won.
 
     Returns
     -------
     kind : activities, opportunities (counts), response_ratio, win_ratio, units_per_win (missing where nothing is known)
     """
-    deals = opportunities[opportunities["source_activity"].notna()]
+    if activities is None or opportunities is None:
+        activities, opportunities = empty("activities"), empty("opportunities")
+    activities = activities[activities["end_period"] < horizon["period"].iloc[0]]
+    deals = opportunities[opportunities["source_activity"].isin(activities["activity"])]
     won = deals["stage"].str.lower() == WON
     closed = won | (deals["stage"].str.lower() == LOST)
     counts = pd.DataFrame(
@@ -152,13 +172,14 @@ def estimated_rates(activities, opportunities):
     return total[["kind", "activities", "opportunities", *RATES]]
 
 
-def win_rates(opportunities):
+def win_rates(opportunities=None):
     """Put the probability stated for open deals beside the share of closed deals that were won, by owner.
 
     Returns
     -------
     owner : open_deals, stated_ratio, closed_deals, won_ratio (missing without such deals)
     """
+    opportunities = empty("opportunities") if opportunities is None else opportunities
     stage = opportunities["stage"].str.lower()
     closed = stage.isin([WON, LOST])
     table = pd.DataFrame(

@@ -8,7 +8,7 @@ from scipy.optimize import least_squares
 
 from sopkit.demand.baseline import baseline_forecast
 from sopkit.periods import add_months, months_between
-from sopkit.tables import TableError, attach, conform, fault
+from sopkit.tables import TableError, attach, conform, empty, fault
 from sopkit.vocabulary import TABLES
 
 CELL = ["product", "market", "period"]
@@ -55,7 +55,8 @@ def launch_curve(horizon, demand_history, launches):
     """
     _refuse_unknown_like(demand_history, launches)
     rows = launches.assign(readiness=_readiness(launches), gate=_failed_gates(launches))
-    months = months_between(rows["launch_period"], [horizon["period"].iloc[-1]] * len(rows)) + 1
+    end = pd.PeriodIndex([horizon["period"].iloc[-1]] * len(rows), freq="M")
+    months = months_between(rows["launch_period"], end) + 1
     rows = rows.loc[rows.index.repeat(np.maximum(months, 0))]
     rows["month_of_launch"] = rows.groupby(level=0).cumcount() + 1
     rows = rows.reset_index(drop=True)
@@ -84,13 +85,14 @@ def launch_curve(horizon, demand_history, launches):
     ]
 
 
-def launch_actuals(horizon, demand_history, launches):
+def launch_actuals(horizon, demand_history, launches=None):
     """Put what launches sold so far beside their curve.
 
     Returns
     -------
     launch, product, market, period : expected, quantity, difference [units], reached_ratio (sold so far / expected so far)
     """
+    launches = empty("launches") if launches is None else launches
     curve = launch_curve(horizon, demand_history, launches)
     sold = curve[curve["period"] < horizon["period"].iloc[0]]
     table = attach(sold[["launch", *CELL, "expected"]], demand_history[[*CELL, "quantity"]], absent=0.0)

@@ -1,0 +1,119 @@
+"""Figures of what the demand plan rests on: launches against their curve, value added with intervals, one product."""
+
+from sopkit.charts import drawing
+from sopkit.charts.drawing import GREY, INK, MEASURES
+
+SHOWN_PANELS = 6
+SHOWN_LAGS = 3
+STAIR = {"baseline": 0, "consensus": 2}  # the functions stand between
+VERDICTS = {
+    "helps": drawing.Look("helps", MEASURES["consensus"].colour),
+    "hurts": drawing.Look("hurts", MEASURES["backlog"].colour),
+    "not told from noise": drawing.Look("not told from noise", GREY),
+}
+MARKERS = {"helps": "o", "hurts": "X", "not told from noise": "o"}
+
+
+def launch_actuals(launch_actuals, claim=""):
+    """Draw sold beside expected since the start, a panel for each of the largest launches under way."""
+    if launch_actuals.empty:
+        return drawing.nothing(claim)
+    largest = launch_actuals.groupby("launch")["expected"].sum().nlargest(SHOWN_PANELS).index
+    rows = -(-len(largest) // 2)
+    axes = drawing.canvas(claim, 0.9 + 1.6 * rows, rows, min(2, len(largest)))
+    axes = axes if isinstance(axes, list) else [axes]
+    for ax, launch in zip(axes, largest, strict=False):
+        months = launch_actuals[launch_actuals["launch"] == launch].sort_values("period")
+        x = drawing.ordinals(months["period"])
+        drawing.line(
+            ax,
+            x,
+            months["expected"],
+            "launch_demand",
+            label="expected by its curve",
+            marker="o",
+            markersize=3,
+        )
+        drawing.line(ax, x, months["quantity"], "cleaned", label="sold", marker="o", markersize=3)
+        last = months.iloc[-1]
+        reached = "" if last.isna()["reached_ratio"] else f": {100 * last['reached_ratio']:.0f} % reached"
+        ax.set_title(
+            f"{launch}, {last['product']} in {last['market']}{reached}", loc="right", fontsize=9, color=GREY
+        )
+        ax.set_ylim(bottom=0)
+        drawing.month_axis(ax, x, most=6)
+        drawing.amounts(ax.yaxis, "units", [*months["expected"], *months["quantity"]])
+    for ax in axes[len(largest) :]:
+        ax.set_axis_off()
+    drawing.legend(axes[0])
+    return axes[0]
+
+
+def value_added(value_added_intervals, claim=""):
+    """Draw what each contributor takes off the error, with its 95 % interval, a panel for each of the first lags."""
+    if value_added_intervals.empty:
+        return drawing.nothing(claim)
+    names = sorted(value_added_intervals["contributor"].unique(), key=lambda name: (STAIR.get(name, 1), name))
+    lags = sorted(value_added_intervals["lag"].unique())[:SHOWN_LAGS]
+    axes = drawing.canvas(claim, 1.5 + 0.3 * len(names), 1, len(lags), sharex=True, sharey=True)
+    axes = axes if isinstance(axes, list) else [axes]
+    for ax, lag in zip(axes, lags, strict=True):
+        near = value_added_intervals[value_added_intervals["lag"] == lag].set_index("contributor")
+        for place, name in enumerate(names):
+            if name in near.index:
+                _interval(ax, place, near.loc[name])
+        ax.axvline(0, color=INK, linewidth=0.8)
+        ax.set_title(f"{lag} month{'s' if lag > 1 else ''} ahead", loc="right", fontsize=9, color=GREY)
+        ax.grid(axis="x")
+        ax.grid(visible=False, axis="y")
+        drawing.percents(ax.xaxis, "")
+    axes[0].set_yticks(range(len(names)), [f"{name}*" if name == "baseline" else name for name in names])
+    axes[0].set_ylim(len(names) - 0.5, -0.5)
+    axes[len(axes) // 2].set_xlabel("error (WAPE) taken away from the baseline; * from naive")
+    _name_verdicts(axes[0], value_added_intervals["verdict"])
+    return axes[0]
+
+
+def _interval(ax, place, row):
+    look, told = VERDICTS[row["verdict"]], row["verdict"] != "not told from noise"
+    ax.plot([row["low"], row["high"]], [place] * 2, color=look.colour, linewidth=1.6)
+    ax.plot(
+        row["value_added"], place, **_dot(row["verdict"]), markerfacecolor=look.colour if told else "white"
+    )
+
+
+def _dot(verdict):
+    return {
+        "marker": MARKERS[verdict],
+        "color": VERDICTS[verdict].colour,
+        "markersize": 6.5,
+        "linestyle": "",
+    }
+
+
+def _name_verdicts(ax, verdicts):
+    for verdict, look in VERDICTS.items():
+        if (verdicts == verdict).any():
+            fill = "white" if verdict == "not told from noise" else look.colour
+            ax.plot([], [], **_dot(verdict), markerfacecolor=fill, label=look.label)
+    drawing.legend(ax)
+
+
+def decomposition(decomposition, claim=""):
+    """Draw one product's demand with its trend, then what the season adds, then what neither explains."""
+    if decomposition.empty:
+        return drawing.nothing(claim)
+    whole, season, rest = drawing.canvas(claim, 4.6, 3, 1, sharex=True, height_ratios=[2, 1, 1])
+    x = drawing.ordinals(decomposition["period"])
+    drawing.line(whole, x, decomposition["observed"], "cleaned", linewidth=1.3)
+    drawing.line(whole, x, decomposition["trend"], "consensus", label="trend")
+    whole.set_ylim(bottom=0)
+    drawing.legend(whole)
+    for ax, part, name in ((season, "seasonal", "season"), (rest, "remainder", "remainder")):
+        ax.bar(x, decomposition[part], 0.7, color=MEASURES["baseline"].colour if part == "seasonal" else GREY)
+        ax.axhline(0, color=GREY, linewidth=0.8)
+        ax.set_title(name, loc="right", fontsize=9, color=GREY)
+    for ax, part in ((whole, "observed"), (season, "seasonal"), (rest, "remainder")):
+        drawing.amounts(ax.yaxis, "units", decomposition[part])
+    drawing.month_axis(rest, x)
+    return whole

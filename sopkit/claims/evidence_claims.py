@@ -1,0 +1,161 @@
+"""What the demand plan rests on says: estimated effects, records of who forecast well, and trials on past months."""
+
+from sopkit.claims.wording import amount, count, percent, some, verb
+
+
+def promotion_effects(promotion_effects):
+    """Say what activities of each kind brought, with a 95 % interval."""
+    kinds = promotion_effects[promotion_effects["family"].isna()]
+    if kinds.empty:
+        return "No past activity shows what an activity brings."
+    kinds = kinds.sort_values("lift_ratio", ascending=False, kind="stable")
+    said = [
+        f"{row.kind} {_points(row.lift_ratio)} (95 % interval {_points(row.low)} to {_points(row.high)}"
+        f"{', not told from noise' if row.low <= 0 <= row.high else ''})"
+        for row in kinds.itertuples()
+    ]
+    return f"What past activities did to demand: {'; '.join(said)}."
+
+
+def campaigns(campaign_revenue):
+    """Say what activities cost and bring, and which spends most of what it brings."""
+    if campaign_revenue.empty:
+        return "No activity is planned in these months."
+    brought, spent = campaign_revenue["revenue"].sum(), campaign_revenue["spend"].sum()
+    said = f"Activities bring {amount(brought)} of revenue for {amount(spent)} spent"
+    nothing = campaign_revenue.loc[campaign_revenue["revenue"] <= 0, "activity"]
+    if len(nothing):
+        return f"{said}; {some(nothing)} {verb(len(nothing), 'brings', 'bring')} nothing."
+    share = campaign_revenue.set_index("activity")["spend"] / campaign_revenue["revenue"].to_numpy()
+    return f"{said}; the dearest is {share.idxmax()}, which spends {percent(share.max())} of what it brings."
+
+
+def reach(reach_in_plan):
+    """Say whether the planned reach is enough for what the plan counts on."""
+    if reach_in_plan.empty:
+        return "No planned activity has funnel rates: the reach it needs is not known."
+    names = some(reach_in_plan["activity"])
+    if reach_in_plan["reach"].isna().all():
+        return f"No reach is planned for {names}, which the plan counts on."
+    short = reach_in_plan[reach_in_plan["required_reach"] > reach_in_plan["reach"] + 0.5]
+    if short.empty:
+        return f"The reach that is planned is enough for what the plan counts on from {names}."
+    worst = short.loc[(short["required_reach"] - short["reach"]).idxmax()]
+    return (
+        f"{worst['activity']} needs a reach of {amount(worst['required_reach'])} people for the "
+        f"{amount(worst['quantity'])} units the plan counts on; {amount(worst['reach'])} are planned."
+    )
+
+
+def rates(estimated_rates):
+    """Say for which kinds of activity past deals give rates."""
+    known = estimated_rates.loc[estimated_rates["opportunities"] > 0, "kind"]
+    if known.empty:
+        return "No deal on record came from a past activity: funnel rates stand as they were stated."
+    return f"Deals that came from past activities show the rates of {some(known)}."
+
+
+def price_effects(price_elasticity):
+    """Say what a price change does to demand, or why that is not known."""
+    families = price_elasticity[price_elasticity["product"].isna()]
+    known = families[families["elasticity_ratio"].notna()]
+    if known.empty:
+        reasons = families["basis"].str.removeprefix("no estimate: ").value_counts()
+        why = f": {reasons.index[0]}" if len(reasons) else ""
+        return f"What a price change does to demand is not known{why}."
+    said = [
+        f"{row.family} {row.elasticity_ratio:+.1f} % (95 % interval {row.low:+.1f} to {row.high:+.1f})"
+        for row in known.itertuples()
+    ]
+    silent = len(families) - len(known)
+    rest = f"; {silent} of {len(families)} families tell nothing" if silent else ""
+    return f"For each per cent on the price demand changes by: {some(said)}{rest}."
+
+
+def win_rates(win_rates):
+    """Say how likely open deals are said to be, beside how many of the closed ones were won."""
+    if win_rates.empty:
+        return "No deal, open or closed, is on record."
+    opened, closed = int(win_rates["open_deals"].sum()), int(win_rates["closed_deals"].sum())
+    stated = (win_rates["stated_ratio"] * win_rates["open_deals"]).sum() / max(opened, 1)
+    won = (win_rates["won_ratio"] * win_rates["closed_deals"]).sum() / max(closed, 1)
+    chance = f"{count(opened, 'open deal')} {verb(opened, 'is', 'are')} given a chance of {percent(stated)} on average"
+    chance = chance if opened else "No deal is open"
+    if not closed:
+        return f"{chance}; no closed deal is on record to hold that against."
+    return f"{chance}; of {count(closed, 'closed deal')} {percent(won)} {verb(closed, 'was', 'were')} won."
+
+
+def value_added(value_added_intervals):
+    """Say at the nearest lag who helps, who hurts and who cannot be told from noise."""
+    if value_added_intervals.empty:
+        return "No step of the forecast has a record: who helps is not known."
+    lag = value_added_intervals["lag"].min()
+    near = value_added_intervals[value_added_intervals["lag"] == lag]
+    groups = {"helps": "helping", "hurts": "hurting", "not told from noise": "not told from noise"}
+    names = {verdict: near.loc[near["verdict"] == verdict, "contributor"] for verdict in groups}
+    said = [
+        f"{words}: {', '.join(names[verdict])}" for verdict, words in groups.items() if len(names[verdict])
+    ]
+    return f"{count(lag, 'month')} ahead, with 95 % intervals: {'; '.join(said)}."
+
+
+def weights(consensus_policy, learned_weights):
+    """Say what each function would weigh by its record, beside the policy, the largest difference first."""
+    if learned_weights.empty:
+        return "No function has a record yet from which a weight could be learned."
+    earned = learned_weights.set_index("function")["weight"]
+    if consensus_policy is None:
+        said = [f"{name} {percent(value)}" for name, value in earned.items()]
+        return f"By their record the functions would weigh: {', '.join(said)}; there is no policy."
+    policy = consensus_policy.set_index("function")["weight"].reindex(earned.index, fill_value=0.0)
+    order = (earned - policy).abs().sort_values(ascending=False, kind="stable").index
+    said = [f"{name} {percent(earned[name])} (policy {percent(policy[name])})" for name in order]
+    return f"By their record the functions would weigh: {', '.join(said)}."
+
+
+def reconciliation(reconciliation_scores):
+    """Say which way of making products, families and total agree would have missed least."""
+    if reconciliation_scores.empty:
+        return "With less than two years of history no way of making the levels agree can be tried out."
+    errors = reconciliation_scores.groupby("reconciliation", sort=False)["wape"].mean()
+    best, plan = errors.idxmin(), errors["bottom-up"]
+    if best == "bottom-up":
+        return f"Adding products up, as the plan does, missed last year least: {percent(plan, 1)} on average."
+    return (
+        f"Last year {best} would have missed least, by {percent(errors[best], 1)} averaged over the levels; "
+        f"adding products up, as the plan does, by {percent(plan, 1)}."
+    )
+
+
+def depth(series, pattern_tests):
+    """Say which series is looked into, and what its demand is made of."""
+    if series.empty:
+        return "No A product has three years of history up to now to look into."
+    product, market = series[["product", "market"]].iloc[0]
+    found = pattern_tests.set_index("test")["conclusion"]
+    season, trend = found["strength of season"], found["strength of trend"]
+    slope = found.iloc[-1]
+    return (
+        f"{product} in {market}, the A product that is forecast worst: its season is {season}, "
+        f"its trend {trend} ({slope})."
+    )
+
+
+def candidates(methods):
+    """Say which method came closest in the months held out, beside the engine."""
+    known = methods[methods["held_out_wape"].notna()]
+    if known.empty:
+        return "There is nothing to let other methods forecast."
+    best = known.loc[known["held_out_wape"].idxmin()]
+    engine = known.loc[known["kind"] == "engine", "held_out_wape"].iloc[0]
+    if best["kind"] == "engine":
+        return f"Of {len(known)} methods the engine came closest to the last twelve months, missing by {percent(engine, 1)}."
+    return (
+        f"{best['method']} came closest to the last twelve months, missing by {percent(best['held_out_wape'], 1)}; "
+        f"the engine missed by {percent(engine, 1)}."
+    )
+
+
+def _points(ratio):
+    return f"{100 * ratio:+.0f} %"
