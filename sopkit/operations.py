@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.periods import working_days
-from sopkit.tables import attach, conform
+from sopkit.tables import attach, conform, empty
 from sopkit.vocabulary import TABLES
 
 PLAN_OF_RECORD = "policy"
@@ -99,7 +99,7 @@ def procurement_orders(horizon, procurement_plan, components=None):
     order_number : component, supplier, quantity [units], order_day, due_day, cost [money], responsible
     """
     if components is None:
-        return conform("procurement_orders", pd.DataFrame(columns=TABLES["procurement_orders"].columns))
+        return empty("procurement_orders")
     terms = components[["component", "supplier", "lead_time_days", "unit_cost"]]
     # every delivery planned is one order planned: `received` says when it is due, `ordered` only the month of the order
     rows = procurement_plan.loc[procurement_plan["received"] > 0, ["component", "period", "received"]]

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from sopkit.tables import attach, conform
-from sopkit.vocabulary import TABLES, WORDS
+from sopkit.tables import attach, conform, empty
+from sopkit.vocabulary import WORDS
 
 CLOSED_MONTHS = 12
 COVER_MONTHS = 3  # the sales that stock is held against
@@ -31,7 +31,7 @@ def kpis(
     closed = sales_history[sales_history["period"].between(first - CLOSED_MONTHS, first - 1)]
     months = pd.DataFrame({"period": closed["period"].drop_duplicates().sort_values()})
     if months.empty:
-        return conform("kpis", pd.DataFrame(columns=list(TABLES["kpis"].columns)))
+        return empty("kpis")
     rows = [
         _sold(months, products, closed, budget),
         _revenue(months, closed, budget),
@@ -213,7 +213,7 @@ def evidence_coverage(horizon, processes, evidence=None):
         {"element": "str"}
     )
     if evidence is None:
-        evidence = conform("evidence", pd.DataFrame(columns=list(TABLES["evidence"].columns)))
+        evidence = empty("evidence")
     proof = evidence[evidence["cycle"] == horizon["period"].min()].drop(columns="cycle").assign(shown=True)
     covered = register.merge(proof, on=["process", "element"], how="left", validate="one_to_one")
     covered["shown"] = covered["shown"].eq(True)

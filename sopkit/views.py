@@ -84,12 +84,11 @@ def rates(estimated_rates):
 
 
 def price_effects(price_elasticity):
-    """Families, and the products of whose price effect something is known."""
-    rows = price_elasticity[price_elasticity["product"].isna() | price_elasticity["elasticity_ratio"].notna()]
+    """The families and products of whose price effect something is known."""
+    rows = price_elasticity[price_elasticity["elasticity_ratio"].notna()]
     rows = rows.assign(product=rows["product"].fillna("all products"))
-    rows = rows.drop(columns=["standard_error", "series"])
     names = {"elasticity_ratio": "elasticity", "low": "elasticity_from", "high": "elasticity_to"}
-    return rows.rename(columns=names)
+    return rows[["family", "product", *names, "basis"]].rename(columns=names)
 
 
 def weights(consensus_policy, learned_weights):
@@ -122,10 +121,11 @@ def candidates(methods):
     """The methods side by side, the one that came closest first."""
     columns = {
         "method": "method",
+        "kind": "kind",
         "held_out_wape": "wape",
         "held_out_bias": "bias",
         "aicc": "AICc",
-        "ljung_box_p_value": "residuals_by_chance_ratio",
+        "ljung_box_p_value": "pattern_by_chance_ratio",
         "conclusion": "conclusion",
     }
     rows = methods.sort_values("held_out_wape", kind="stable")

@@ -9,7 +9,8 @@ from sopkit.vocabulary import TABLES
 CHANGE = [column for column in TABLES["scenario_changes"].columns if column != "note"]
 FURTHEST, STEP = 2.0, 0.25  # strengths; 1 is as proposed
 CHANGES_NOTHING = {"multiply": 1.0, "add": 0.0}
-AGAINST_THE_PLAN = {"plan": "reference_value", "other": "plan", "difference": "gap"}  # words that have units
+# the same two sides in words that have units: the plan at hand is the reference
+AGAINST_THE_PLAN = {"other": "plan", "plan": "reference_value", "difference": "gap"}
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -26,7 +27,7 @@ def what_if(replan, proposed_changes, scenario_changes=None):
         return
     html, text = report.exhibit(offered, "What if: the scenarios on offer", rows=len(offered))
     twin = {"text/html": html, "text/plain": text}
-    view = {} if draft.folder() else {VIEW: _panel(replan, changes, offered).get_view_spec()}
+    view = {} if draft.folder() else {VIEW: panel(replan, changes).get_view_spec()}
     display(view | twin, raw=True)
 
 
@@ -63,16 +64,23 @@ def compared(replan, changes):
 
     Returns
     -------
-    measure : reference_value, plan, gap [the measure's unit]; the reference is the plan without the changes
+    measure : plan, reference_value, gap [the measure's unit]; the reference is the plan without the changes
     """
     sides = scenarios.compare(replan(changes.head(0)), replan(changes[CHANGE]))
-    return sides.rename(columns=AGAINST_THE_PLAN)
+    return sides[["measure", *AGAINST_THE_PLAN]].rename(columns=AGAINST_THE_PLAN)
 
 
-def _panel(replan, changes, offered):
+def panel(replan, changes):
+    """Make the panel: a scenario, its strength, and below them what came of it.
+
+    Returns
+    -------
+    the widget: scenario, strength, outcome
+    """
     import ipywidgets  # only a notebook that shows a panel needs it
 
-    labels = (offered["scenario"] + ": " + offered["statement"]).tolist()
+    offered = changes.drop_duplicates("scenario")
+    labels = offered["scenario"] + ": " + offered["statement"]
     options = [("choose one", None), *zip(labels, offered["scenario"], strict=True)]
     wide = ipywidgets.Layout(width="100%")
     scenario = ipywidgets.Dropdown(options=options, description="Scenario", layout=wide)

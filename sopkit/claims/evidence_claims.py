@@ -92,12 +92,21 @@ def value_added(value_added_intervals):
         return "No step of the forecast has a record: who helps is not known."
     lag = value_added_intervals["lag"].min()
     near = value_added_intervals[value_added_intervals["lag"] == lag]
-    groups = {"helps": "helping", "hurts": "hurting", "not told from noise": "not told from noise"}
-    names = {verdict: near.loc[near["verdict"] == verdict, "contributor"] for verdict in groups}
-    said = [
-        f"{words}: {', '.join(names[verdict])}" for verdict, words in groups.items() if len(names[verdict])
-    ]
-    return f"{count(lag, 'month')} ahead, with 95 % intervals: {'; '.join(said)}."
+    words = {
+        "helps": ("helps", "help"),
+        "hurts": ("hurts", "hurt"),
+        "not told from noise": ("cannot be told from noise",) * 2,
+    }
+    said = []
+    for verdict, (one, many) in words.items():
+        names = list(near.loc[near["verdict"] == verdict, "contributor"])
+        if names:
+            said.append(f"{_listed(names)} {verb(len(names), one, many)}")
+    return f"Product by product, {count(lag, 'month')} ahead, {'; '.join(said)}."
+
+
+def _listed(names):
+    return " and ".join(", ".join(names).rsplit(", ", 1))
 
 
 def weights(consensus_policy, learned_weights):
@@ -135,11 +144,15 @@ def depth(series, pattern_tests):
     product, market = series[["product", "market"]].iloc[0]
     found = pattern_tests.set_index("test")["conclusion"]
     season, trend = found["strength of season"], found["strength of trend"]
-    slope = found.iloc[-1]
-    return (
-        f"{product} in {market}, the A product that is forecast worst: its season is {season}, "
-        f"its trend {trend} ({slope})."
-    )
+    return f"{product} in {market}, the A product that is forecast worst, has a {season} season and a {trend} trend."
+
+
+def pattern_tests(pattern_tests):
+    """Say whether season and trend are more than chance."""
+    tested = pattern_tests.loc[~pattern_tests["test"].str.startswith("strength"), "conclusion"]
+    if tested.empty:
+        return "No season and no trend could be tested."
+    return f"Tested against chance: {'; '.join(tested)}."
 
 
 def candidates(methods):

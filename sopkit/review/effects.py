@@ -6,7 +6,7 @@ import pandas as pd
 from sopkit.review.disagreements import place_of, size_between
 from sopkit.review.shape import of_record
 from sopkit.review.sizes import sizes
-from sopkit.tables import attach, conform
+from sopkit.tables import attach, conform, empty
 from sopkit.vocabulary import TABLES
 
 HELPS = 0.25  # below it a scenario is no answer to a gap
@@ -131,7 +131,7 @@ def risk_scenarios(financial_plan, replan, risks=None, scenario_changes=None):
     ValueError : a risk names a scenario without changes.
     """
     if risks is None or risks.empty:
-        return conform("risk_scenarios", pd.DataFrame(columns=TABLES["risk_scenarios"].columns))
+        return empty("risk_scenarios")
     known = set() if scenario_changes is None else set(scenario_changes["scenario"])
     unknown = risks[~risks["scenario"].isin(known)]
     if len(unknown):

@@ -126,7 +126,7 @@ def run_all(page, address):
 
     Returns
     -------
-    list of error outputs, and of outputs that no one can see
+    list of error outputs, and of outputs that are not shown as they should be
     """
     page.goto(address)
     page.get_by_title("Kernel status: Idle").first.or_(page.get_by_text("| Idle")).first.wait_for(
@@ -143,8 +143,11 @@ def run_all(page, address):
         "[data-mime-type='application/vnd.jupyter.error'], .jp-OutputArea-output.jp-mod-error"
     )
     faults = [text[:500] for text in errors.all_inner_texts()]
-    hidden = page.get_by_text("Error displaying widget").count()
-    return faults + ["a widget is not shown"] * hidden
+    faults += ["a widget is not shown"] * page.get_by_text("Error displaying widget").count()
+    return (
+        faults
+        + ["a figure or table is shown as text"] * page.locator("[data-mime-type='text/plain']").count()
+    )
 
 
 def move_panel(page, pictures):
