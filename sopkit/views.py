@@ -97,7 +97,7 @@ def weights(consensus_policy, learned_weights):
     earned = earned[["function", "earned_ratio", "record"]]
     if consensus_policy is None:
         return earned
-    policy = consensus_policy[["function", "weight"]]
+    policy = consensus_policy[["function", "weight"]].rename(columns={"weight": "policy_ratio"})
     rows = policy.merge(earned, on="function", how="outer", validate="one_to_one")
     return rows.sort_values("earned_ratio", ascending=False, kind="stable")
 

@@ -45,7 +45,7 @@ def launch_actuals(launch_actuals, claim=""):
         drawing.amounts(ax.yaxis, "units", [*months["expected"], *months["quantity"]])
     for ax in axes[len(largest) :]:
         ax.set_axis_off()
-    drawing.legend(axes[0])
+    _legend_below(axes[0])
     return axes[0]
 
 
@@ -75,28 +75,29 @@ def value_added(value_added_intervals, claim=""):
 
 
 def _interval(ax, place, row):
-    look, told = VERDICTS[row["verdict"]], row["verdict"] != "not told from noise"
-    ax.plot([row["low"], row["high"]], [place] * 2, color=look.colour, linewidth=1.6)
-    ax.plot(
-        row["value_added"], place, **_dot(row["verdict"]), markerfacecolor=look.colour if told else "white"
-    )
+    colour = VERDICTS[row["verdict"]].colour
+    ax.plot([row["low"], row["high"]], [place] * 2, color=colour, linewidth=1.6)
+    ax.plot(row["value_added"], place, **_dot(row["verdict"]))
 
 
 def _dot(verdict):
-    return {
-        "marker": MARKERS[verdict],
-        "color": VERDICTS[verdict].colour,
-        "markersize": 6.5,
-        "linestyle": "",
-    }
+    """A full mark where the record tells, an open one where it does not."""
+    colour, told = VERDICTS[verdict].colour, verdict != "not told from noise"
+    fill = colour if told else "white"
+    marker = MARKERS[verdict]
+    return {"marker": marker, "color": colour, "markerfacecolor": fill, "markersize": 6.5, "linestyle": ""}
 
 
 def _name_verdicts(ax, verdicts):
     for verdict, look in VERDICTS.items():
         if (verdicts == verdict).any():
-            fill = "white" if verdict == "not told from noise" else look.colour
-            ax.plot([], [], **_dot(verdict), markerfacecolor=fill, label=look.label)
-    drawing.legend(ax)
+            ax.plot([], [], **_dot(verdict), label=look.label)
+    _legend_below(ax)
+
+
+def _legend_below(ax):
+    """Name the measures under all panels, where no panel's title is in the way."""
+    ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower left", ncols=6, columnspacing=1.4)
 
 
 def decomposition(decomposition, claim=""):
@@ -113,6 +114,9 @@ def decomposition(decomposition, claim=""):
         ax.bar(x, decomposition[part], 0.7, color=MEASURES["baseline"].colour if part == "seasonal" else GREY)
         ax.axhline(0, color=GREY, linewidth=0.8)
         ax.set_title(name, loc="right", fontsize=9, color=GREY)
+    both = decomposition[["seasonal", "remainder"]].abs().to_numpy().max() * 1.1
+    for ax in (season, rest):  # one scale, so that their sizes can be compared
+        ax.set_ylim(-both, both)
     for ax, part in ((whole, "observed"), (season, "seasonal"), (rest, "remainder")):
         drawing.amounts(ax.yaxis, "units", decomposition[part])
     drawing.month_axis(rest, x)

@@ -126,7 +126,7 @@ def weights(consensus_policy, learned_weights):
 def reconciliation(reconciliation_scores):
     """Say which way of making products, families and total agree would have missed least."""
     if reconciliation_scores.empty:
-        return "With less than two years of history no way of making the levels agree can be tried out."
+        return "Without two years of history and sales in the last, no way of making the levels agree can be tried out."
     errors = reconciliation_scores.groupby("reconciliation", sort=False)["wape"].mean()
     best, plan = errors.idxmin(), errors["bottom-up"]
     if best == "bottom-up":
@@ -161,12 +161,13 @@ def candidates(methods):
     if known.empty:
         return "There is nothing to let other methods forecast."
     best = known.loc[known["held_out_wape"].idxmin()]
-    engine = known.loc[known["kind"] == "engine", "held_out_wape"].iloc[0]
-    if best["kind"] == "engine":
-        return f"Of {len(known)} methods the engine came closest to the last twelve months, missing by {percent(engine, 1)}."
+    engine = percent(known.loc[known["kind"] == "engine", "held_out_wape"].iloc[0], 1)
+    closest = percent(best["held_out_wape"], 1)
+    if engine == closest:
+        return f"Of {len(known)} methods none came closer to the last twelve months than the engine, which missed by {engine}."
     return (
-        f"{best['method']} came closest to the last twelve months, missing by {percent(best['held_out_wape'], 1)}; "
-        f"the engine missed by {percent(engine, 1)}."
+        f"{best['method']} came closest to the last twelve months, missing by {closest}; "
+        f"the engine missed by {engine}."
     )
 
 

@@ -17,6 +17,7 @@ CELL = ["product", "market", "period"]
 SEASON = 12
 BACKTEST_ORIGINS = 6
 LAGS = 6
+ROUNDING = 1e-9  # a share of demand that only the last bits of a sum leave
 STAIR = ("naive", "baseline", *WORDS["function"].choices, "consensus")
 LEVELS = ("product", "family", "total")
 RECORD = ["contributor", "item", "lag"]
@@ -106,7 +107,7 @@ def value_added_intervals(compared):
     key = ["contributor", "lag", "compared_with"]
     months = rows.groupby([*key, "period"], as_index=False)[["gain", "actual"]].sum()
     table = _ratio_interval(months, key)
-    verdicts = [table["low"] > 0, table["high"] < 0]
+    verdicts = [table["low"] > ROUNDING, table["high"] < -ROUNDING]
     table["verdict"] = pd.array(np.select(verdicts, ["helps", "hurts"], "not told from noise"), dtype="str")
     columns = ["contributor", "lag", "compared_with", "value_added", "low", "high", "observations", "verdict"]
     return table[columns]

@@ -153,10 +153,10 @@ def rehearsed_scores(history, sums):
 
     Returns
     -------
-    reconciliation, level : wape [ratio]; no rows where the history is too short
+    reconciliation, level : wape [ratio]; no rows where the history is too short or its last year without demand
     """
     known = ~np.isnan(history[:, :-YEAR]).all(axis=1)
-    if history.shape[1] < MONTHS_TO_CHOOSE or not known.any():
+    if history.shape[1] < MONTHS_TO_CHOOSE or not history[known, -YEAR:].sum() > 0:
         return pd.DataFrame({"reconciliation": [], "level": [], "wape": []})
     sums = sums[:, known][sums[:, known].any(axis=1)]
     actual = history[known, -YEAR:]
@@ -165,7 +165,7 @@ def rehearsed_scores(history, sums):
     for name, method in METHODS.items():
         error = np.maximum(method(base), 0) - actual
         for level, part in zip(LEVELS, (error, sums[:-1] @ error, sums[-1:] @ error), strict=True):
-            rows.append((name, level, np.abs(part).sum() / max(actual.sum(), np.finfo(float).tiny)))
+            rows.append((name, level, np.abs(part).sum() / actual.sum()))
     return pd.DataFrame(rows, columns=["reconciliation", "level", "wape"])
 
 
@@ -174,7 +174,7 @@ def reconciliation_scores(demand_history, products):
 
     Returns
     -------
-    reconciliation, level : wape [ratio]; no rows with less than two years of history
+    reconciliation, level : wape [ratio]; no rows with less than two years of history or a last year without demand
     """
     _, history, sums, _ = hierarchy(demand_history, products)
     return rehearsed_scores(history, sums)

@@ -255,6 +255,11 @@ def test_skill_that_rests_on_one_month_is_not_told_from_noise():
     assert row["verdict"] == "not told from noise"
 
 
+def test_the_last_bits_of_a_sum_are_neither_help_nor_harm():
+    table = value_added_intervals(compared(12, naive=[0] * 12, baseline=[1e-12] * 12))
+    assert table["verdict"].tolist() == ["not told from noise"]
+
+
 def test_the_interval_of_value_added_is_student_s_t_on_months():
     # differences 2, 4, 6 of 100: mean 4, standard error 2 / sqrt(3), t(0.975; 2) = 4.303
     table = value_added_intervals(compared(3, baseline=[10, 10, 10], sales=[8, 6, 4]))

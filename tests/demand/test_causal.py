@@ -65,6 +65,19 @@ def test_a_known_lift_lies_within_its_confidence_interval():
     assert packs["standard_error"] < 0.06
 
 
+def test_the_interval_is_that_of_the_logarithm_so_that_no_lift_falls_below_nothing():
+    packs = promotion_effects(PRODUCTS, history(lift=0.4), table("activities", PROMOTIONS)).iloc[0]
+    assert packs["low"] < 0.4 < packs["high"]
+    factor = 1 + packs["lift_ratio"]
+    assert (1 + packs["low"]) * (1 + packs["high"]) == pytest.approx(factor**2)
+    assert np.log((1 + packs["high"]) / factor) == pytest.approx(1.96 * packs["standard_error"] / factor)
+
+
+def test_without_activities_there_is_no_effect_to_estimate():
+    for activities in (None, table("activities", PROMOTIONS).iloc[:0]):
+        assert promotion_effects(PRODUCTS, history(), activities).empty
+
+
 def test_one_wild_month_outside_the_promotion_hardly_moves_the_lift():
     calm = history(lift=0.4)
     wild = calm.copy()

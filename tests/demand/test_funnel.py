@@ -10,6 +10,7 @@ from sopkit.demand.funnel import (
     campaign_units,
     estimated_rates,
     opportunity_plan,
+    reach_in_plan,
     required_reach,
     win_rates,
 )
@@ -117,7 +118,7 @@ def test_without_rates_the_way_back_is_refused_by_name():
 
 def test_a_campaign_is_valued_at_the_planned_price_beside_its_spend():
     economics = HORIZON[["period"]].assign(product=pd.array(["STOVE-1"] * 18, dtype="str"), price=80.0)
-    found = campaign_revenue(FAIR, LIFT, economics).iloc[0]
+    found = campaign_revenue(LIFT, economics, FAIR).iloc[0]
     assert (found["revenue"], found["spend"]) == (30000.0, 40000.0)
     assert found["spend_per_unit"] == pytest.approx(106.67, abs=0.01)
 
@@ -133,10 +134,39 @@ C STOVE-1 export 2026-12 50 0.4 offer Holm FAIR
 D STOVE-1 export 2026-01 90 1 won Holm -
 """,
     )
-    found = estimated_rates(FAIR, deals).iloc[0]
+    past = FAIR.assign(**dict.fromkeys(["start_period", "end_period"], pd.Period("2025-12", "M")))
+    found = estimated_rates(HORIZON, past, deals).iloc[0]
     assert found["response_ratio"] == pytest.approx(3 / 2500)
     assert found["win_ratio"] == pytest.approx(1 / 2)
     assert found["units_per_win"] == 30
     beside = win_rates(deals).iloc[0]
     assert (beside["open_deals"], beside["stated_ratio"], beside["closed_deals"]) == (1, 0.4, 3)
     assert beside["won_ratio"] == pytest.approx(2 / 3)
+
+
+def test_an_activity_that_is_still_to_come_tells_nothing_about_rates():
+    assert (FAIR["end_period"] >= HORIZON["period"].iloc[0]).all()
+    assert estimated_rates(HORIZON, FAIR, DEALS).empty
+
+
+def test_what_the_plan_counts_on_is_followed_back_to_the_reach_it_needs():
+    # 450 units / 12 = 37.5 wins / 0.25 = 150 opportunities / 0.05 = 3,000 people; 2,500 are planned
+    found = reach_in_plan(LIFT.assign(activity_demand=450.0), FAIR).iloc[0]
+    assert (found["quantity"], found["reach"]) == (450, 2500)
+    assert found["required_reach"] == pytest.approx(3000)
+
+
+def test_an_activity_without_rates_is_not_followed_back():
+    assert reach_in_plan(LIFT, FAIR.assign(win_ratio=np.nan)).empty
+
+
+def test_without_activities_and_deals_the_funnel_has_nothing_to_say():
+    economics = HORIZON[["period"]].assign(product=pd.array(["STOVE-1"] * 18, dtype="str"), price=80.0)
+    nothing = LIFT.iloc[:0]
+    tables = (
+        campaign_revenue(nothing, economics),
+        reach_in_plan(nothing),
+        estimated_rates(HORIZON),
+        win_rates(),
+    )
+    assert all(found.empty for found in tables)

@@ -146,6 +146,13 @@ def test_what_a_launch_sold_stands_beside_its_curve():
     assert list(actuals["reached_ratio"]) == pytest.approx([2, 2])
 
 
+def test_without_launches_there_is_nothing_to_hold_against_a_curve():
+    demand = history(TENT_2=[100] * 48)
+    assert launch_actuals(HORIZON, demand).empty
+    later = launches("L1 TENT-9 north 2027-01 TENT-2 1.0 4 - - passed passed passed")
+    assert launch_actuals(HORIZON, demand, later).empty
+
+
 def test_a_like_product_that_never_sold_in_the_market_is_refused_by_name():
     demand = history(TENT_2=[100] * 48)
     rows = launches("L1 TENT-9 south 2027-01 TENT-2 0.5 4 - - passed passed passed")

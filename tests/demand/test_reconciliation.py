@@ -148,6 +148,12 @@ def test_the_back_test_does_not_see_the_last_year():
     assert scores["bottom-up", "product"] == pytest.approx(error)
 
 
+def test_a_last_year_without_demand_cannot_be_rehearsed():
+    asleep = QUANTITIES.copy()
+    asleep[:, -12:] = 0
+    assert reconciliation_scores(demand_history(asleep), PRODUCTS).empty
+
+
 def test_less_than_two_years_stay_bottom_up():
     short = demand_history(QUANTITIES[:, -20:])
     horizon = pd.DataFrame({"period": pd.period_range("2022-09", periods=3, freq="M")})

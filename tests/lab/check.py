@@ -21,6 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("notebooks", "data", "sopkit", "pyproject.toml")
 PANEL = "60_pre_sop.ipynb"  # the notebook with the what-if panel
 LONGEST = 300_000  # milliseconds for one notebook
+ERRORS = "[data-mime-type='application/vnd.jupyter.stderr']"  # what a traceback, or a warning, is shown as
+ENDED = """(errors) => {
+    const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')].map(one => one.innerText);
+    const all = prompts.length && prompts.every(text => /\\[\\d+\\]/.test(text));
+    return all || document.querySelector(errors);
+}"""
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "notebook-extension/tracker": {"windowingMode": "none"},  # cells out of sight are rendered too
@@ -126,22 +132,16 @@ def run_all(page, address):
 
     Returns
     -------
-    list of error outputs, and of outputs that are not shown as they should be
+    list of errors and warnings, and of outputs that are not shown as they should be
     """
     page.goto(address)
     page.get_by_title("Kernel status: Idle").first.or_(page.get_by_text("| Idle")).first.wait_for(
         timeout=60_000
     )
     page.evaluate("() => { void jupyterapp.commands.execute('notebook:run-all-cells') }")
-    page.wait_for_function(
-        """() => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')].map(p => p.innerText);
-                   return prompts.length && prompts.every(text => /\\[\\d+\\]/.test(text)); }""",
-        timeout=LONGEST,
-    )
+    page.wait_for_function(ENDED, arg=ERRORS, timeout=LONGEST)  # an error leaves the cells after it unrun
     page.wait_for_timeout(1_000)
-    errors = page.locator(
-        "[data-mime-type='application/vnd.jupyter.error'], .jp-OutputArea-output.jp-mod-error"
-    )
+    errors = page.locator(ERRORS)
     faults = [text[:500] for text in errors.all_inner_texts()]
     faults += ["a widget is not shown"] * page.get_by_text("Error displaying widget").count()
     return (
