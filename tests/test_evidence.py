@@ -198,7 +198,7 @@ POLICY = frame(
 
 def test_the_weight_a_record_earns_stands_beside_the_policy_s():
     assert claims.weights(POLICY, LEARNED) == (
-        "By their record the functions would weigh: finance 65 % (policy 20 %), sales 35 % (policy 30 %)."
+        "By their record beside the baseline's the functions would weigh: finance 65 % (policy 20 %), sales 35 % (policy 30 %)."
     )
     shown = views.weights(POLICY, LEARNED).set_index("function")
     assert shown.loc["finance", ["policy_ratio", "earned_ratio"]].tolist() == [0.20, 0.65]

@@ -117,35 +117,31 @@ def demand_bridge(demand_plan, demand_overrides):
 
 
 def learned_weights(forecast_accuracy):
-    """Propose consensus weights from each function's record: inverse squared error, shrunk to equal shares.
+    """Propose consensus weights from each function's record beside the baseline's: inverse squared error, shrunk.
 
-    The record is the error over the whole company by lag, averaged over lags by months compared. With
-    SHRINKAGE_MONTHS months of record, half the weight is learned.
+    The record is the error product by product, averaged over products and lags by months compared. The baseline has a
+    share too, and keeps it: the weights of the functions sum to less than 1, and a function that forecasts worse than the
+    baseline weighs little. With SHRINKAGE_MONTHS months of record half a weight is learned, the rest is an equal share.
 
     Returns
     -------
     function : weight, author, reason (the columns of consensus_policy)
     """
-    is_function = forecast_accuracy["contributor"].isin(WORDS["function"].choices)
-    record = forecast_accuracy[is_function & (forecast_accuracy["level"] == "total")]
-    record = record.assign(error=record["wape"] * record["observations"])
-    table = record.groupby("contributor", as_index=False)[["error", "observations"]].sum()
+    heard = forecast_accuracy["contributor"].isin(["baseline", *WORDS["function"].choices])
+    record = forecast_accuracy[heard & (forecast_accuracy["level"] == "product")]
+    record = record.assign(error=record["wape"] * record["observations"], months=record["observations"])
+    sums = {"error": "sum", "observations": "sum", "months": "max"}
+    table = record.groupby("contributor", as_index=False).agg(sums)
     table["error"] = table["error"] / table["observations"]
     strength = 1 / np.maximum(table["error"], 1e-6) ** 2
-    months = record.groupby("contributor")["observations"].max().to_numpy()
-    own = months / (months + SHRINKAGE_MONTHS)
+    own = table["months"] / (table["months"] + SHRINKAGE_MONTHS)
     weight = own * strength / strength.sum() + (1 - own) / len(table)
     table["weight"] = weight / weight.sum()
     table["author"] = "learned from past accuracy"
-    percent = (table["error"] * 100).round(1).astype("str")
-    table["reason"] = (
-        "past error "
-        + percent
-        + " % over "
-        + pd.Series(months).astype("str")
-        + " months, shrunk to equal shares"
-    )
-    return table.rename(columns={"contributor": "function"})[["function", "weight", "author", "reason"]]
+    error, months = (table["error"] * 100).round(1).astype("str"), table["months"].astype("str")
+    table["reason"] = "past error " + error + " % over " + months + " months, shrunk to equal shares"
+    functions = table[table["contributor"] != "baseline"].reset_index(drop=True)
+    return functions.rename(columns={"contributor": "function"})[["function", "weight", "author", "reason"]]
 
 
 # ---------------------------------------------------------------------------------------------------------------

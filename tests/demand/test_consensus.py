@@ -210,17 +210,21 @@ def test_row_order_and_another_product_change_nothing():
     assert_frame_equal(alone, straight[straight["product"] != "STOVE-1"].reset_index(drop=True))
 
 
-def test_weights_are_learned_from_the_record_and_drawn_to_equal_shares():
-    # errors 10 % and 20 %: inverse squares 4 to 1; 12 months of record count half: (0.8 + 0.5) / 2
+def test_weights_are_learned_beside_the_baseline_and_drawn_to_equal_shares():
+    # errors 10, 20 and 20 %: inverse squares 4 to 1 to 1; 12 months of record count half: (4/6 + 1/3) / 2
     accuracy = table(
         "forecast_accuracy",
         """
 contributor level item lag wape bias observations
-marketing total all 1 0.1 0 12
-sales total all 1 0.2 0 12
-baseline total all 1 0.05 0 12
+baseline product TENT-1 1 0.1 0 12
+marketing product TENT-1 1 0.2 0 12
+sales product TENT-1 1 0.1 0 12
+sales product STOVE-1 1 0.3 0 12
+sales total all 1 0.9 0 12
 """,
     )
     weights = learned_weights(accuracy).set_index("function")
-    assert weights["weight"].to_dict() == pytest.approx({"marketing": 0.65, "sales": 0.35})
+    assert weights["weight"].to_dict() == pytest.approx(
+        {"marketing": 0.25, "sales": 0.25}
+    )  # the baseline keeps 0.5
     assert weights.loc["sales", "reason"] == "past error 20.0 % over 12 months, shrunk to equal shares"
