@@ -39,7 +39,7 @@ def printed(result, lags):
     accuracy = accuracy[["contributor", "lag", "wape", "bias", "observations"]]
     added = result.value_added.drop(columns="observations")
     table = accuracy.merge(added, on=["contributor", "lag"], how="left", validate="one_to_one")
-    ratios = ["wape", "bias", "value_added", "low", "high"]
+    ratios = ["wape", "bias", "value_added", "low_ratio", "high_ratio"]
     table[ratios] = (100 * table[ratios]).round(2)
     return table[table["lag"] <= lags].rename(columns={"observations": "months"})
 

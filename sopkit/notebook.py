@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from sopkit import draft, project, stages, store, workspace
+from sopkit.demand import replay
 from sopkit.report import show_line
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES
@@ -39,6 +40,10 @@ class Review:
     def replan(self, changes):
         """Compute the plan again under changes to its inputs; see `stages.replan`."""
         return stages.what_if(self._inputs, self.cycle, self._plan)(changes)
+
+    def replay(self, cycles=12):
+        """Plan past cycles again with only what was known then; see `demand.replay.replay`."""
+        return replay.replay(self._inputs, self.cycle, stages.replan, cycles)
 
     def assumed(self):
         """What this stage assumes for optional tables that are absent.

@@ -74,8 +74,7 @@ def promotion_effects(promotion_effects):
     """What activities of each kind brought, by family; all families together only where there are several."""
     several = promotion_effects.groupby("kind")["family"].transform("count") > 1
     rows = promotion_effects[promotion_effects["family"].notna() | several]
-    rows = rows.assign(family=rows["family"].fillna("all families"))
-    return rows.rename(columns={"low": "low_ratio", "high": "high_ratio"})
+    return rows.assign(family=rows["family"].fillna("all families"))
 
 
 def rates(estimated_rates):
@@ -87,7 +86,7 @@ def price_effects(price_elasticity):
     """The families and products of whose price effect something is known."""
     rows = price_elasticity[price_elasticity["elasticity_ratio"].notna()]
     rows = rows.assign(product=rows["product"].fillna("all products"))
-    names = {"elasticity_ratio": "elasticity", "low": "elasticity_from", "high": "elasticity_to"}
+    names = {"elasticity_ratio": "elasticity", "low_ratio": "elasticity_from", "high_ratio": "elasticity_to"}
     return rows[["family", "product", *names, "basis"]].rename(columns=names)
 
 

@@ -53,7 +53,7 @@ def test_each_launch_has_a_panel_with_what_it_sold_beside_its_curve():
 # activities, prices, deals
 
 EFFECTS = frame(
-    """kind | family | lift_ratio | standard_error | low | high | series
+    """kind | family | lift_ratio | standard_error | low_ratio | high_ratio | series
        campaign | clothing | 0.02 | 0.05 | -0.08 | 0.12 | 6
        campaign |  | 0.02 | 0.05 | -0.08 | 0.12 | 6
        promotion | packs | 0.40 | 0.05 | 0.30 | 0.50 | 6
@@ -114,7 +114,7 @@ def test_rates_nobody_has_seen_are_not_shown():
 
 
 PRICES = frame(
-    """family | product | elasticity_ratio | standard_error | low | high | price_variation_ratio | series | basis
+    """family | product | elasticity_ratio | standard_error | low_ratio | high_ratio | price_variation_ratio | series | basis
        packs |  | -1.5 | 0.3 | -2.1 | -0.9 | 0.04 | 3 | mean of the products whose price moved
        packs | PACK-1 | -1.6 | 0.3 | -2.2 | -1.0 | 0.04 | 3 | own months, drawn towards the family's
        tents |  |  |  |  |  | 0.00 | 0 | no estimate: the price hardly moved"""
@@ -151,7 +151,7 @@ def test_stated_chances_stand_beside_what_was_won():
 # records
 
 ADDED = frame(
-    """contributor | lag | compared_with | value_added | low | high | observations | verdict
+    """contributor | lag | compared_with | value_added | low_ratio | high_ratio | observations | verdict
        baseline | 1 | naive | 0.02 | 0.01 | 0.03 | 12 | helps
        consensus | 1 | baseline | 0.02 | 0.01 | 0.03 | 12 | helps
        finance | 1 | baseline | 0.00 | -0.01 | 0.01 | 12 | not told from noise

@@ -148,3 +148,24 @@ def test_the_notebooks_run_one_after_the_other_where_only_products_and_sales_are
         "horizon",
         *(name for stage in stages.STAGES for name in stages.stage_writes(stage.name)),
     }
+
+
+def test_the_notebook_that_replays_past_cycles_runs_and_holds_no_logic(tmp_path, monkeypatch):
+    monkeypatch.chdir(FOLDER.parent)
+    monkeypatch.delenv(draft.VARIABLE, raising=False)
+    months = pd.period_range("2023-10", "2026-09", freq="M").astype(str)
+    (tmp_path / "products.csv").write_text("product,family,unit_of_measure\nTEA,drinks,box\n")
+    rows = [f"TEA,town,{month},{100 + 10 * (i % 12)}" for i, month in enumerate(months)]
+    (tmp_path / "sales_history.csv").write_text("\n".join(["product,market,period,quantity", *rows, ""]))
+    cells = nbformat.read(FOLDER / "explore" / "replay.ipynb", as_version=4).cells
+    scope = {}
+    for cell in cells:
+        if cell.cell_type != "code":
+            continue
+        assert all(isinstance(node, ALLOWED) for node in ast.walk(ast.parse(cell.source)))
+        with redirect_stdout(StringIO()):
+            exec(cell.source, scope)
+        if "parameters" in cell.metadata.get("tags", []):
+            scope |= {"workspace": str(tmp_path), "company": "tea"}
+    assert set(scope["replayed"].value_added["contributor"]) >= {"baseline"}
+    assert scope["replayed"].accuracy["wape"].notna().all()

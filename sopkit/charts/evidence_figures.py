@@ -76,7 +76,7 @@ def value_added(value_added_intervals, claim=""):
 
 def _interval(ax, place, row):
     colour = VERDICTS[row["verdict"]].colour
-    ax.plot([row["low"], row["high"]], [place] * 2, color=colour, linewidth=1.6)
+    ax.plot([row["low_ratio"], row["high_ratio"]], [place] * 2, color=colour, linewidth=1.6)
     ax.plot(row["value_added"], place, **_dot(row["verdict"]))
 
 

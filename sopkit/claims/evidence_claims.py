@@ -10,8 +10,8 @@ def promotion_effects(promotion_effects):
         return "No past activity shows what an activity brings."
     kinds = kinds.sort_values("lift_ratio", ascending=False, kind="stable")
     said = [
-        f"{row.kind} {_points(row.lift_ratio)} (95 % interval {_points(row.low)} to {_points(row.high)}"
-        f"{', not told from noise' if row.low <= 0 <= row.high else ''})"
+        f"{row.kind} {_points(row.lift_ratio)} (95 % interval {_points(row.low_ratio)} to {_points(row.high_ratio)}"
+        f"{', not told from noise' if row.low_ratio <= 0 <= row.high_ratio else ''})"
         for row in kinds.itertuples()
     ]
     return f"What past activities did to demand: {'; '.join(said)}."
@@ -64,7 +64,7 @@ def price_effects(price_elasticity):
         why = f": {reasons.index[0]}" if len(reasons) else ""
         return f"What a price change does to demand is not known{why}."
     said = [
-        f"{row.family} {row.elasticity_ratio:+.1f} % (95 % interval {row.low:+.1f} to {row.high:+.1f})"
+        f"{row.family} {row.elasticity_ratio:+.1f} % (95 % interval {row.low_ratio:+.1f} to {row.high_ratio:+.1f})"
         for row in known.itertuples()
     ]
     silent = len(families) - len(known)

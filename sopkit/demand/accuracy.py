@@ -94,8 +94,8 @@ def value_added_intervals(compared):
 
     Returns
     -------
-    contributor, lag : compared_with, value_added, low, high [ratio], observations [months], verdict;
-        low and high are missing with fewer than two months
+    contributor, lag : compared_with, value_added, low_ratio, high_ratio [ratio], observations [months], verdict;
+        the interval is missing with fewer than two months
     """
     reference = compared[["contributor", *CELL, "lag", "forecast"]]
     reference = reference.rename(columns={"contributor": "compared_with", "forecast": "before"})
@@ -107,9 +107,18 @@ def value_added_intervals(compared):
     key = ["contributor", "lag", "compared_with"]
     months = rows.groupby([*key, "period"], as_index=False)[["gain", "actual"]].sum()
     table = _ratio_interval(months, key)
-    verdicts = [table["low"] > ROUNDING, table["high"] < -ROUNDING]
+    verdicts = [table["low_ratio"] > ROUNDING, table["high_ratio"] < -ROUNDING]
     table["verdict"] = pd.array(np.select(verdicts, ["helps", "hurts"], "not told from noise"), dtype="str")
-    columns = ["contributor", "lag", "compared_with", "value_added", "low", "high", "observations", "verdict"]
+    columns = [
+        "contributor",
+        "lag",
+        "compared_with",
+        "value_added",
+        "low_ratio",
+        "high_ratio",
+        "observations",
+        "verdict",
+    ]
     return table[columns]
 
 
@@ -126,7 +135,7 @@ def _ratio_interval(months, key):
     count = table["observations"].where(table["observations"] > 1)
     error = np.sqrt(count / (count - 1) * square) / table["actual"]
     width = stats.t.ppf(0.975, count - 1) * error
-    return table.assign(low=table["value_added"] - width, high=table["value_added"] + width)
+    return table.assign(low_ratio=table["value_added"] - width, high_ratio=table["value_added"] + width)
 
 
 # ---------------------------------------------------------------------------------------------------------------

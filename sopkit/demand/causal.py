@@ -63,15 +63,18 @@ def promotion_effects(products, demand_history, activities=None, availability=No
 
     Returns
     -------
-    kind, family (missing: all families together) : lift_ratio, standard_error, low, high [ratio] (a 95 % interval),
+    kind, family (missing: all families together) : lift_ratio, standard_error, low_ratio, high_ratio [ratio] (a 95 % interval),
         series (count)
     """
     effects = _series_effects(products, demand_history, activities, availability)
     table = pd.concat([_pooled(effects, ["kind", "family"]), _pooled(effects, ["kind"])], ignore_index=True)
     table = _as_ratios(table).sort_values(["kind", "family"]).reset_index(drop=True)
     width = NORMAL_95 * np.sqrt(table["variance"])
-    table["low"], table["high"] = np.exp(table["effect"] - width) - 1, np.exp(table["effect"] + width) - 1
-    return table[["kind", "family", "lift_ratio", "standard_error", "low", "high", "series"]]
+    table["low_ratio"], table["high_ratio"] = (
+        np.exp(table["effect"] - width) - 1,
+        np.exp(table["effect"] + width) - 1,
+    )
+    return table[["kind", "family", "lift_ratio", "standard_error", "low_ratio", "high_ratio", "series"]]
 
 
 def past_cells(products, sold, activities):

@@ -33,8 +33,8 @@ COLUMNS = [
     "product",
     "elasticity_ratio",
     "standard_error",
-    "low",
-    "high",
+    "low_ratio",
+    "high_ratio",
     "price_variation_ratio",
     "series",
     "basis",
@@ -51,7 +51,7 @@ def price_elasticity(horizon, products, sales_history, availability=None, activi
 
     Returns
     -------
-    family, product (missing: the whole family) : elasticity_ratio, standard_error, low, high [ratio] (a 95 %
+    family, product (missing: the whole family) : elasticity_ratio, standard_error, low_ratio, high_ratio [ratio] (a 95 %
         interval; all missing without an estimate), price_variation_ratio (what trend, season and activities
         leave of the price), series (products and markets that speak), basis
     """
@@ -63,8 +63,8 @@ def price_elasticity(horizon, products, sales_history, availability=None, activi
     reason = pd.Series(np.select(silent, [TOO_SHORT, TOO_STEADY], TOO_NOISY), dtype="str")
     table["basis"] = table["basis"].where(table["effect"].notna(), reason)
     table["elasticity_ratio"], table["standard_error"] = table["effect"], np.sqrt(table["variance"])
-    table["low"] = table["effect"] - NORMAL_95 * table["standard_error"]
-    table["high"] = table["effect"] + NORMAL_95 * table["standard_error"]
+    table["low_ratio"] = table["effect"] - NORMAL_95 * table["standard_error"]
+    table["high_ratio"] = table["effect"] + NORMAL_95 * table["standard_error"]
     return table.sort_values(["family", "product"], na_position="first", ignore_index=True)[COLUMNS]
 
 

@@ -251,7 +251,7 @@ def test_skill_that_rests_on_one_month_is_not_told_from_noise():
     table = value_added_intervals(compared(12, baseline=[10] * 11 + [60], sales=[11] * 11 + [10]))
     row = table.iloc[0]
     assert row["value_added"] > 0
-    assert row["low"] < 0 < row["high"]
+    assert row["low_ratio"] < 0 < row["high_ratio"]
     assert row["verdict"] == "not told from noise"
 
 
@@ -263,6 +263,6 @@ def test_the_last_bits_of_a_sum_are_neither_help_nor_harm():
 def test_the_interval_of_value_added_is_student_s_t_on_months():
     # differences 2, 4, 6 of 100: mean 4, standard error 2 / sqrt(3), t(0.975; 2) = 4.303
     table = value_added_intervals(compared(3, baseline=[10, 10, 10], sales=[8, 6, 4]))
-    assert table["high"].iloc[0] - table["value_added"].iloc[0] == pytest.approx(
+    assert table["high_ratio"].iloc[0] - table["value_added"].iloc[0] == pytest.approx(
         4.303 * 2 / 3**0.5 / 100, rel=1e-3
     )

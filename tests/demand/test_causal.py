@@ -67,10 +67,12 @@ def test_a_known_lift_lies_within_its_confidence_interval():
 
 def test_the_interval_is_that_of_the_logarithm_so_that_no_lift_falls_below_nothing():
     packs = promotion_effects(PRODUCTS, history(lift=0.4), table("activities", PROMOTIONS)).iloc[0]
-    assert packs["low"] < 0.4 < packs["high"]
+    assert packs["low_ratio"] < 0.4 < packs["high_ratio"]
     factor = 1 + packs["lift_ratio"]
-    assert (1 + packs["low"]) * (1 + packs["high"]) == pytest.approx(factor**2)
-    assert np.log((1 + packs["high"]) / factor) == pytest.approx(1.96 * packs["standard_error"] / factor)
+    assert (1 + packs["low_ratio"]) * (1 + packs["high_ratio"]) == pytest.approx(factor**2)
+    assert np.log((1 + packs["high_ratio"]) / factor) == pytest.approx(
+        1.96 * packs["standard_error"] / factor
+    )
 
 
 def test_without_activities_there_is_no_effect_to_estimate():

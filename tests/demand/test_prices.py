@@ -72,7 +72,7 @@ def test_the_truth_lies_in_about_95_of_100_intervals():
         range_, sold, truth = portfolio(seed)
         result = price_elasticity(HORIZON, range_, sold)
         true = result["product"].map(truth).fillna(-1.5)
-        inside = true.between(result["low"], result["high"])
+        inside = true.between(result["low_ratio"], result["high_ratio"])
         families += list(inside[result["product"].isna()])
         members += list(inside[result["product"].notna()])
     assert len(families) == 48
@@ -85,13 +85,13 @@ def test_one_product_that_answers_exactly_is_found_exactly():
     result = price_elasticity(HORIZON, products({"tents": ["TENT-1"]}), sales("TENT-1", MOVING, -2.0, QUIET))
     row = of_product(result, "TENT-1")
     assert row["elasticity_ratio"] == pytest.approx(-2.0, abs=0.15)
-    assert row["low"] < -2.0 < row["high"]
+    assert row["low_ratio"] < -2.0 < row["high_ratio"]
     assert row["basis"] == "own months, drawn towards the family's"
 
 
 def test_a_price_that_never_moved_gives_no_estimate():
     result = price_elasticity(HORIZON, products({"tents": ["TENT-1"]}), sales("TENT-1", STEADY, -2.0, QUIET))
-    assert result[["elasticity_ratio", "standard_error", "low", "high"]].isna().all(axis=None)
+    assert result[["elasticity_ratio", "standard_error", "low_ratio", "high_ratio"]].isna().all(axis=None)
     assert list(result["basis"]) == [TOO_STEADY] * 2
     assert list(result["series"]) == [0, 0]
 
