@@ -58,7 +58,7 @@ def _beside_budget(months):
     known = months["target"].notna() & (months["target"] > 0)
     distance = months["value"] / months["target"].where(known) - 1
     side = distance.ge(0).map({True: "above", False: "below"})
-    return (", " + distance.abs().map("{:.1%}".format) + " " + side + " budget").where(known, "")
+    return (", " + distance.abs().map(_percent) + " " + side + " budget").where(known, "")
 
 
 def _budgeted(months, budget, measure):
@@ -90,9 +90,7 @@ def _furthest_below(months, products, closed, budget):
     held = attach(held[["family", "period", "quantity"]], sold, absent=0.0)
     held["distance"] = held["sold"] / held["quantity"] - 1
     worst = held[held["distance"] < 0].sort_values(["distance", "family"]).drop_duplicates("period")
-    worst["words"] = (
-        "; " + worst["family"] + " is furthest below (" + worst["distance"].map("{:.1%}".format) + ")"
-    )
+    worst["words"] = "; " + worst["family"] + " is furthest below (" + worst["distance"].map(_percent) + ")"
     return months["period"].map(worst.set_index("period")["words"]).fillna("").astype("str")
 
 
@@ -125,7 +123,7 @@ def _in_stock(months, demand_history, availability):
         rows["value"] = rows["period"].map(sums["met"] / sums["cleaned"].where(sums["cleaned"] > 0))
     words = (
         "Weighted by demand, products could be had "
-        + rows["value"].map("{:.1%}".format)
+        + rows["value"].map(_percent)
         + " of the time in "
         + _name(rows)
         + "."
@@ -160,17 +158,11 @@ def _consensus_made_a_month_ahead(months, closed, approved_plans):
         "The consensus for "
         + _name(rows)
         + " was "
-        + rows["accuracy"].map("{:.1%}".format)
+        + rows["accuracy"].map(_percent)
         + " accurate, by product."
     )
     leaning = (
-        "The consensus for "
-        + _name(rows)
-        + " was "
-        + rows["bias"].abs().map("{:.1%}".format)
-        + " "
-        + side
-        + "."
+        "The consensus for " + _name(rows) + " was " + rows["bias"].abs().map(_percent) + " " + side + "."
     )
     accuracy = rows.rename(columns={"accuracy": "value"}).drop(columns="bias")
     bias = rows.rename(columns={"bias": "value"}).drop(columns="accuracy")
@@ -233,3 +225,8 @@ def survey_balance(balance_survey):
         {"mean_score": scores.mean(), "spread": scores.std(ddof=0), "respondents": scores.count()}
     )
     return summary.reset_index()
+
+
+def _percent(ratio):
+    """A share in words: 5.9 %."""
+    return f"{100 * ratio:.1f} %"

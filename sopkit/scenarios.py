@@ -209,20 +209,18 @@ def _calculated(frame, rows, change):
 # side by side
 
 
-def compare(plan, other):
-    """Put the figures of two plans side by side: difference = other - plan.
+def compare(plan, reference):
+    """Hold the figures of one plan against another's: gap = plan - reference.
 
-    `plan` and `other` are dicts of plan tables; each needs financial_plan and strategy_service, and cash_plan for
-    the lowest cash.
+    Both are dicts of plan tables; each needs financial_plan and strategy_service, and cash_plan for the lowest cash.
 
     Returns
     -------
-    measure : plan, other, difference [the measure's unit]
+    measure : plan, reference_value, gap [the measure's unit]
     """
-    sides = (
-        pd.DataFrame({"plan": _figures(plan), "other": _figures(other)}).rename_axis("measure").reset_index()
-    )
-    return sides.assign(difference=sides["other"] - sides["plan"])
+    sides = pd.DataFrame({"plan": _figures(plan), "reference_value": _figures(reference)})
+    sides = sides.rename_axis("measure").reset_index()
+    return sides.assign(gap=sides["plan"] - sides["reference_value"])
 
 
 def _figures(plan):

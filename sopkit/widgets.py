@@ -9,8 +9,6 @@ from sopkit.vocabulary import TABLES
 CHANGE = [column for column in TABLES["scenario_changes"].columns if column != "note"]
 FURTHEST, STEP = 2.0, 0.25  # strengths; 1 is as proposed
 CHANGES_NOTHING = {"multiply": 1.0, "add": 0.0}
-# the same two sides in words that have units: the plan at hand is the reference
-AGAINST_THE_PLAN = {"other": "plan", "plan": "reference_value", "difference": "gap"}
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -66,8 +64,7 @@ def compared(replan, changes):
     -------
     measure : plan, reference_value, gap [the measure's unit]; the reference is the plan without the changes
     """
-    sides = scenarios.compare(replan(changes.head(0)), replan(changes[CHANGE]))
-    return sides[["measure", *AGAINST_THE_PLAN]].rename(columns=AGAINST_THE_PLAN)
+    return scenarios.compare(replan(changes[CHANGE]), replan(changes.head(0)))
 
 
 def panel(replan, changes):

@@ -79,7 +79,7 @@ def test_units_sold_stand_beside_the_budget_and_name_the_family_furthest_below()
     found = row(kpis(budget=BUDGET), "quantity")
     assert (found["value"], found["target"]) == (100, 105)
     assert found["statement"] == (
-        "100 units were sold in 2026-09, 4.8% below budget; tents is furthest below (-10.0%)."
+        "100 units were sold in 2026-09, 4.8 % below budget; tents is furthest below (-10.0 %)."
     )
 
 
@@ -92,7 +92,7 @@ def test_a_month_without_budget_has_no_target():
 def test_revenue_is_shown_for_the_months_in_which_every_sales_is_known():
     found = kpis(budget=BUDGET)[lambda rows: rows["measure"] == "revenue"]
     assert month("2026-08") not in set(found["period"])
-    assert row(found, "revenue")["statement"] == "Sales came to 9,500 in 2026-09, 7.3% below budget."
+    assert row(found, "revenue")["statement"] == "Sales came to 9,500 in 2026-09, 7.3 % below budget."
 
 
 def test_the_in_stock_ratio_is_weighted_by_demand():
@@ -104,7 +104,7 @@ def test_accuracy_and_bias_are_those_of_the_consensus_of_the_months_own_cycle():
     found = kpis(approved_plans=APPROVED)
     assert row(found, "forecast_accuracy_ratio")["value"] == pytest.approx(1 - (9 + 3) / 100)
     assert row(found, "bias")["value"] == pytest.approx((9 - 3) / 100)
-    assert row(found, "bias")["statement"] == "The consensus for 2026-09 was 6.0% too high."
+    assert row(found, "bias")["statement"] == "The consensus for 2026-09 was 6.0 % too high."
 
 
 def test_cover_is_opening_stock_over_the_mean_of_the_last_three_months():

@@ -327,10 +327,10 @@ def plan(margin, cash):
     }
 
 
-def test_two_plans_stand_side_by_side_with_their_difference():
+def test_two_plans_stand_side_by_side_with_their_gap():
     sides = scenarios.compare(plan(400, 70), plan(460, -10)).set_index("measure")
-    assert list(sides.loc["margin"]) == [1300, 1360, 60]
-    assert list(sides.loc["min_cash"]) == [70, -10, -80]
+    assert list(sides.loc["margin"]) == [1300, 1360, -60]
+    assert list(sides.loc["min_cash"]) == [70, -10, 80]
     assert list(sides.loc["service_level_ratio"]) == [0.98, 0.98, 0]
     assert sides.loc["cost", "plan"] == 700
     assert sides.loc["max_inventory_value", "plan"] == 90

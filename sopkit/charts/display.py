@@ -19,12 +19,24 @@ def show(ax, alt=None):
     if not ax.has_data():
         display({"text/html": f'<p class="caption"><b>{escape(alt)}</b></p>', "text/plain": alt}, raw=True)
         return
-    drawn = StringIO()
-    figure.savefig(drawn, format="svg", metadata={"Date": None})
-    kind, data = "image/svg+xml", drawn.getvalue()
-    if len(data) > LARGEST_SVG:
-        pixels = BytesIO()
-        figure.savefig(pixels, format="png", dpi=170)
-        kind, data = "image/png", b64encode(pixels.getvalue()).decode()
+    kind, picture = _drawn(figure)
     figure.clear()
-    display({kind: data, "text/plain": alt}, raw=True, metadata={kind: {"alt": alt}})
+    source = f"data:{kind};base64,{b64encode(picture).decode()}"
+    display(
+        {"text/html": f'<figure><img alt="{escape(alt)}" src="{source}"></figure>', "text/plain": alt},
+        raw=True,
+    )
+
+
+def _drawn(figure):
+    """The figure as lines, or as pixels when it is dense.
+
+    It is shown as an image: that runs nothing, so JupyterLab shows it in a notebook that came by mail as well.
+    """
+    lines = StringIO()
+    figure.savefig(lines, format="svg", metadata={"Date": None})
+    if len(lines.getvalue()) <= LARGEST_SVG:
+        return "image/svg+xml", lines.getvalue().encode()
+    pixels = BytesIO()
+    figure.savefig(pixels, format="png", dpi=170)
+    return "image/png", pixels.getvalue()
