@@ -276,8 +276,6 @@ def _fitted(model, known, warm_up):
     -------
     forecast [units], dict of FIT_COLUMNS
     """
-    from statsmodels.stats.diagnostic import acorr_ljungbox
-
     usual = known.mean()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what the optimiser has to say stands in `converged`
@@ -286,10 +284,19 @@ def _fitted(model, known, warm_up):
     residual = (known / usual - np.asarray(fit.fittedvalues))[warm_up:]
     return forecast, {
         "aicc": float(fit.aicc),
-        "ljung_box_p_value": float(acorr_ljungbox(residual, lags=[LAGS_TESTED])["lb_pvalue"].iloc[0]),
+        "ljung_box_p_value": _pattern_p_value(residual),
         "residual_bias_ratio": -residual.mean(),
         "converged": bool(fit.mle_retvals["converged"]),
     }
+
+
+def _pattern_p_value(residual):
+    """The chance of such a pattern in mere noise; not known of fewer months than lags, or of no errors at all."""
+    from statsmodels.stats.diagnostic import acorr_ljungbox
+
+    if len(residual) <= LAGS_TESTED or np.ptp(residual) < 1e-9:
+        return np.nan
+    return float(acorr_ljungbox(residual, lags=[LAGS_TESTED])["lb_pvalue"].iloc[0])
 
 
 def _errors(actual, forecast):

@@ -135,6 +135,15 @@ def test_aicc_and_forecast_are_those_of_statsmodels_fitted_alone(found):
     assert forecast == pytest.approx(known.mean() * fit.forecast(12))
 
 
+def test_where_few_months_are_left_no_pattern_is_tested_for_and_every_model_still_forecasts():
+    # 36 months less 12 held out and 13 to start up leave 11 errors of a seasonal ARIMA, fewer than the lags tested
+    methods = candidates(series(np.tile(YEAR, 3) + 3 * NOISE[:36])).methods
+    arima = methods[methods["kind"].str.contains("ARIMA")]
+    assert len(arima) > 0
+    assert arima["ljung_box_p_value"].isna().any()
+    assert methods["held_out_wape"].notna().all()
+
+
 def test_multiplicative_models_are_not_asked_of_empty_months():
     methods = candidates(series(np.where(np.arange(60) % 7 == 0, 0.0, SEASONAL["cleaned"]))).methods
     assert list(methods.loc[methods["kind"] == "ETS", "method"]) == ["ETS(A,N,A)", "ETS(A,Ad,A)"]
