@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sopkit.tables import TableError
+from sopkit.faults import TableError
 from sopkit.vocabulary import TABLES
 
 sys.modules.setdefault(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sopkit.tables import SHOWN_ROWS
+from sopkit.faults import SHOWN_ROWS
 
 EXCEL_ROWS, EXCEL_TEXT = 1_048_576, 32_767
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"

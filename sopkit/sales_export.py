@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from sopkit.export import write
+from sopkit.faults import SHOWN_ROWS
 from sopkit.files import TextTable, read_csv, read_workbook, with_points
-from sopkit.tables import SHOWN_ROWS, conform_all
+from sopkit.tables import conform_all
 
 ALL = "all"  # the one market where the export names none
 ONE_FAMILY = "products"  # the one family where the export names none

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from sopkit.tables import TableError, conform
+from sopkit.faults import TableError
+from sopkit.tables import conform
 from sopkit.vocabulary import TABLES, WORDS
 
 # the first and last month that a row of a table is about; without either, a change cannot be limited to months

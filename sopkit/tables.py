@@ -1,6 +1,5 @@
 """Tables that keep to the vocabulary: conform them, join them, and say clearly what is wrong with them."""
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
@@ -8,28 +7,9 @@ import pandas as pd
 from pandera.errors import SchemaErrors
 
 from sopkit.cells import KIND_NAMES, filled, parse
+from sopkit.faults import SHOWN_ROWS, Fault, TableError, did_you_mean, fault, row_key
+from sopkit.references import change_faults, reference_faults
 from sopkit.vocabulary import DIMENSIONS, TABLES, WORDS, choices, dtype, model
-
-SHOWN_ROWS = 5
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One broken rule of one table, with the first rows that break it."""
-
-    table: str
-    text: str
-
-    def __str__(self):
-        return f"{self.table}: {self.text}"
-
-
-class TableError(ValueError):
-    """Tables break rules of the vocabulary; `faults` lists all of them."""
-
-    def __init__(self, faults):
-        self.faults = tuple(faults)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
 def conform(name, frame, source=None):
@@ -67,9 +47,9 @@ def conform_all(frames, sources=None):
     unsound = set(frames) - set(
         sound
     )  # a table that was refused vouches for nothing, so nothing is held against it
-    faults += [
-        fault for name in sound for fault in _reference_faults(name, sound, unsound, sources.get(name))
-    ]
+    faults += [fault for name in sound for fault in reference_faults(name, sound, unsound, sources.get(name))]
+    if "scenario_changes" in sound:
+        faults += change_faults(sound["scenario_changes"], set(frames), sources.get("scenario_changes"))
     if faults:
         raise TableError(faults)
     return {name: table.reset_index(drop=True) for name, table in results.items()}
@@ -94,13 +74,13 @@ def attach(left, right, absent=None):
         )
     double = right.duplicated(on)
     if double.any():
-        raise ValueError(f"attach: two rows to join for {_row_key(right[double].iloc[0], on)}")
+        raise ValueError(f"attach: two rows to join for {row_key(right[double].iloc[0], on)}")
     merged = left.merge(right.assign(_matched=1.0), on=on, how="left")
     unmatched = merged.pop("_matched").isna().to_numpy()
     merged.index = left.index
     if unmatched.any():
         if absent is None:
-            rows = "; ".join(_row_key(row, on) for _, row in merged[unmatched].head(SHOWN_ROWS).iterrows())
+            rows = "; ".join(row_key(row, on) for _, row in merged[unmatched].head(SHOWN_ROWS).iterrows())
             raise ValueError(f"attach: {unmatched.sum()} of {len(left)} rows have no match: {rows}")
         added = [c for c in right.columns if c not in on]
         merged.loc[unmatched, added] = absent
@@ -117,7 +97,7 @@ def examine(name, frame, source=None):
     table = TABLES.get(name)
     if table is None:
         close = get_close_matches(name, TABLES, 1)
-        return None, [Fault(name, f"is not a table of the workbook{_did_you_mean(close)}")]
+        return None, [Fault(name, f"is not a table of the workbook{did_you_mean(close)}")]
     faults = _column_faults(table, frame, source)
     if faults:
         return None, faults
@@ -152,7 +132,7 @@ def _column_faults(table, frame, source):
         close = get_close_matches(str(column), table.columns, 1)
         faults.append(
             Fault(
-                table.name, f"column {column!r}{where} is unknown{_did_you_mean(close)} Rename or remove it."
+                table.name, f"column {column!r}{where} is unknown{did_you_mean(close)} Rename or remove it."
             )
         )
     double = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
@@ -311,61 +291,3 @@ def _reserved(table, result, columns, source):
 
 
 _RULES = {"one_of": _one_of, "ordered": _ordered, "every_month": _every_month, "reserved": _reserved}
-
-
-def _reference_faults(name, tables, unsound, source):
-    table, frame = TABLES[name], tables[name]
-    faults = []
-    for column in frame.columns:
-        known_in = table.references.get(column, WORDS[column].refers_to)
-        if not table.is_input or not known_in or name in known_in or unsound.intersection(known_in):
-            continue
-        holders = [t for t in known_in if t in tables]
-        if not holders and not frame[column].notna().any():
-            continue
-        known = set().union(*(_known(column, t, tables[t]) for t in holders))
-        stranger = frame[column].notna() & ~frame[column].isin(known)
-        if stranger.any():
-            where, close = (
-                " or ".join(known_in),
-                get_close_matches(frame.loc[stranger, column].iloc[0], known, 1),
-            )
-            remedy = f"Add it to {where}, or correct it here{_did_you_mean(close)}"
-            rule = f"{column} must be known in {where}"
-            faults.append(fault(table, frame, stranger, rule, column, source, remedy))
-    return faults
-
-
-def _known(column, name, frame):
-    """The values a table knows for a column: its own column of that name, else its key (like_product is a product)."""
-    return set(frame[column if column in frame.columns else TABLES[name].key[0]].dropna())
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# how it is said
-
-
-def fault(table, frame, broken, rule, column, source, remedy=""):
-    """Word a fault: the rule, how many rows break it, the first of them with line, key and value, and the remedy."""
-    count = int(broken.sum())
-    lines = [f"{rule}; {count:,} of {len(frame):,} rows {'is' if count == 1 else 'are'} not:"]
-    shown = frame[broken.to_numpy()].head(SHOWN_ROWS)
-    positions = broken.to_numpy().nonzero()[0][:SHOWN_ROWS]
-    for (label, row), position in zip(shown.iterrows(), positions, strict=True):
-        number = label if isinstance(label, int) else position
-        place = f"row {number + 1}" + (f" ({source} line {number + 2})" if source else "")
-        value = f"  {column}={row[column]}" if column and column not in table.key else ""
-        lines.append(f"  {place}  {_row_key(row, table.key)}{value}")
-    if count > SHOWN_ROWS:
-        lines.append(f"  ... and {count - SHOWN_ROWS:,} more")
-    if remedy:
-        lines.append(f"  {remedy}")
-    return Fault(table.name, "\n".join(lines))
-
-
-def _row_key(row, key):
-    return "  ".join(f"{c}={row[c]}" for c in key if c in row.index)
-
-
-def _did_you_mean(close):
-    return f"; did you mean {close[0]}?" if close else "."

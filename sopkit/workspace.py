@@ -15,8 +15,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from sopkit import database
+from sopkit.faults import Fault, TableError
 from sopkit.files import TextTable, read_csv, read_workbook, with_points
-from sopkit.tables import Fault, TableError, conform_all, examine
+from sopkit.tables import conform_all, examine
 from sopkit.vocabulary import INPUT_TABLES, TABLES, WORDS
 
 INPUT_NAMES = tuple(table.name for table in INPUT_TABLES)

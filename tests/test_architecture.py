@@ -12,7 +12,8 @@ from sopkit.vocabulary import TABLES
 LIBRARY = Path(__file__).resolve().parent.parent / "sopkit"
 DOMAIN = {"basis", "findings", "demand", "supply", "finance", "review", "operations", "process", "scenarios"}
 LAYERS = [
-    {"vocabulary", "periods", "cells"},
+    {"vocabulary", "periods", "cells", "faults"},
+    {"references"},
     {"tables"},
     DOMAIN,
     {"stages"},

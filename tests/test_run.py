@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 from sopkit import project, run, stages, store, workspace
-from sopkit.tables import TableError
+from sopkit.faults import TableError
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,8 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit.tables import TableError, attach, conform, conform_all
+from sopkit.faults import TableError
+from sopkit.tables import attach, conform, conform_all
 
 SALES = """
 product  market  period   quantity
@@ -233,6 +234,32 @@ def test_a_column_that_points_to_another_tables_key_is_checked_against_it():
             tables
             | {"opportunities": text({k: [v] for k, v in deal.items()} | {"source_activity": ["SPRINT"]})}
         )
+
+
+def test_a_scenario_may_change_only_numbers_of_tables_that_are_given():
+    rows = {
+        "scenario": ["a", "a", "b"],
+        "change": ["1", "2", "1"],
+        "table": ["economics", "sales_history", "sales_history"],
+        "column": ["price", "market", "quantity"],
+        "operation": ["multiply"] * 3,
+        "amount": ["2"] * 3,
+    }
+    tables = {
+        "products": text({"product": ["A"], "family": ["f"], "unit_of_measure": ["piece"]}),
+        "sales_history": text({"product": ["A"], "market": ["n"], "period": ["2026-01"], "quantity": ["1"]}),
+        "scenario_changes": text(rows),
+    }
+    with pytest.raises(TableError) as caught:
+        conform_all(tables)
+    assert str(caught.value) == (
+        "scenario_changes: table must be a table that is given; 1 of 3 rows is not:\n"
+        "  row 1  scenario=a  change=1  table=economics\n"
+        "  Add the table, or remove the change.\n"
+        "scenario_changes: column must be a column of numbers of its table; 1 of 3 rows is not:\n"
+        "  row 2  scenario=a  change=2  column=market\n"
+        "  Name a column that is not part of the key."
+    )
 
 
 def test_a_table_that_the_workbook_does_not_have_is_refused():

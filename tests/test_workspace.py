@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from sopkit import workspace
-from sopkit.tables import TableError
+from sopkit.faults import TableError
 
 PRODUCTS = "product,family,unit_of_measure\n00123,tents,piece\nNA,stoves,piece\n"
 SALES = (

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.tables import TableError, attach, conform, fault
+from sopkit.faults import TableError, fault
+from sopkit.tables import attach, conform
 from sopkit.vocabulary import TABLES, WORDS
 
 CELL = ["product", "market", "period"]

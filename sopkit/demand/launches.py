@@ -7,8 +7,9 @@ import pandas as pd
 from scipy.optimize import least_squares
 
 from sopkit.demand.baseline import baseline_forecast
+from sopkit.faults import TableError, fault
 from sopkit.periods import add_months, months_between
-from sopkit.tables import TableError, attach, conform, empty, fault
+from sopkit.tables import attach, conform, empty
 from sopkit.vocabulary import TABLES
 
 CELL = ["product", "market", "period"]

@@ -13,8 +13,8 @@ from sopkit.demand.consensus import (
     demand_plan,
     learned_weights,
 )
+from sopkit.faults import TableError
 from sopkit.periods import horizon
-from sopkit.tables import TableError
 
 HORIZON = horizon("2026-10").head(2)
 PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "override"]

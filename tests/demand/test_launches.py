@@ -7,8 +7,8 @@ from conftest import table
 from pandas.testing import assert_frame_equal
 
 from sopkit.demand.launches import bass_curve, bass_fit, bass_fit_recursive, launch_actuals, launch_plan
+from sopkit.faults import TableError
 from sopkit.periods import horizon
-from sopkit.tables import TableError
 
 HORIZON = horizon("2026-10")
 COLUMNS = (
