@@ -425,7 +425,13 @@ def demand_inputs():
         cell &= table["period"] == pd.Period(period, "M")
         table.loc[cell, "quantity"] += round(deals.loc[name, "quantity"] * deals.loc[name, "probability"])
         table.loc[cell, "reason"] += f"; {name} is in it"
-    return table[["function", "product", "market", "period", "quantity", "author", "reason", "submitted_on"]]
+    rests_on = [
+        (table["function"] == "sales") & (table["market"] == "north"),
+        table["function"] == "product",
+    ]
+    table["assumption"] = np.select(rests_on, ["retail-north", "successor"], "")
+    columns = ["quantity", "author", "reason", "submitted_on", "assumption"]
+    return table[["function", "product", "market", "period", *columns]]
 
 
 def approved_plans():

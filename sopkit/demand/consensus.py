@@ -30,13 +30,13 @@ def demand_overrides(
 
     Returns
     -------
-    function, product, market, period : quantity [units], weight, override [units], author, reason
+    function, product, market, period : quantity [units], weight, override [units], author, reason, submitted_on, assumption
 
     Raises
     ------
     TableError : an input is for a closed month, or for a product and market with neither baseline nor launch.
     """
-    columns = ["function", *CELL, "quantity", "weight", "override", "author", "reason"]
+    columns = list(TABLES["demand_overrides"].columns)
     if demand_inputs is None or demand_inputs.empty:
         return conform("demand_overrides", pd.DataFrame(columns=columns))
     _refuse_closed_months(horizon, demand_inputs)

@@ -180,7 +180,7 @@ def _functions_inputs(tables, start, plannable):
     said = said.assign(
         author=said["function"], reason=f"said in cycle {start}", submitted_on=start.start_time
     )
-    both = pd.concat([said[given.columns], given]).drop_duplicates(["function", *CELL])
+    both = pd.concat([said.reindex(columns=given.columns), given]).drop_duplicates(["function", *CELL])
     return _rows(both.astype(given.dtypes), pd.MultiIndex.from_frame(both[PAIR]).isin(plannable))
 
 
