@@ -50,9 +50,9 @@ STAGES = (
             baseline.baseline_forecast,
             causal.activity_lift,
             funnel.opportunity_plan,
+            accuracy.forecast_accuracy,
             consensus.demand_overrides,
             consensus.demand_plan,
-            accuracy.forecast_accuracy,
         ),
     ),
     Stage(

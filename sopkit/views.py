@@ -91,8 +91,9 @@ def price_effects(price_elasticity):
 
 
 def weights(consensus_policy, learned_weights):
-    """Each function's weight by policy beside the weight its record earns."""
-    earned = learned_weights.rename(columns={"weight": "earned_ratio", "reason": "record"})
+    """Each function's weight by policy beside the weight its record one month ahead earns."""
+    nearest = learned_weights[learned_weights["lag"] == learned_weights["lag"].min()]
+    earned = nearest.rename(columns={"weight": "earned_ratio", "reason": "record"})
     earned = earned[["function", "earned_ratio", "record"]]
     if consensus_policy is None:
         return earned

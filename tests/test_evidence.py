@@ -184,9 +184,10 @@ def test_intervals_are_drawn_from_low_to_high():
 
 
 LEARNED = frame(
-    """function | weight | author | reason
-       finance | 0.65 | learned | past error 10.0 % over 12 months
-       sales | 0.35 | learned | past error 20.0 % over 12 months"""
+    """function | lag | weight | author | reason
+       finance | 1 | 0.65 | learned | past error 10.0 % over 12 months
+       finance | 2 | 0.20 | learned | past error 15.0 % over 12 months
+       sales | 1 | 0.35 | learned | past error 20.0 % over 12 months"""
 )
 POLICY = frame(
     """function | weight | author | reason

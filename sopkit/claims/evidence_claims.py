@@ -113,10 +113,11 @@ def weights(consensus_policy, learned_weights):
     """Say what each function would weigh by its record, beside the policy, the largest difference first."""
     if learned_weights.empty:
         return "No function has a record yet from which a weight could be learned."
-    earned = learned_weights.set_index("function")["weight"]
+    nearest = learned_weights[learned_weights["lag"] == learned_weights["lag"].min()]
+    earned = nearest.set_index("function")["weight"]
     if consensus_policy is None:
         said = [f"{name} {percent(value)}" for name, value in earned.items()]
-        return f"By their record beside the baseline's the functions would weigh: {', '.join(said)}; there is no policy."
+        return f"By their record beside the baseline's the functions weigh {', '.join(said)}; there is no policy."
     policy = consensus_policy.set_index("function")["weight"].reindex(earned.index, fill_value=0.0)
     order = (earned - policy).abs().sort_values(ascending=False, kind="stable").index
     said = [f"{name} {percent(earned[name])} (policy {percent(policy[name])})" for name in order]

@@ -18,6 +18,7 @@ def demand_overrides(
     launch_plan,
     activity_lift,
     opportunity_plan,
+    forecast_accuracy=None,
     demand_inputs=None,
     consensus_policy=None,
 ):
@@ -25,8 +26,8 @@ def demand_overrides(
 
     A function's quantity is all the demand it expects in the month. The override is its weight times the difference to
     baseline, launches, activities and opportunities together. Weights come from the policy (a function not in it weighs
-    0) or are equal shares among those who spoke; where they sum to more than 1 they are scaled to 1. Inputs after the
-    planned months weigh 0.
+    0); without one, from the functions' records, see `learned_weights`; without a record they are equal shares among those
+    who spoke. Where they sum to more than 1 they are scaled to 1. Inputs after the planned months weigh 0.
 
     Returns
     -------
@@ -43,7 +44,8 @@ def demand_overrides(
     _refuse_unknown_cells(baseline_forecast, launch_plan, demand_inputs)
     spoken = demand_inputs.sort_values(["function", *CELL]).reset_index(drop=True)
     planned = spoken["period"].isin(horizon["period"])
-    spoken["weight"] = _weights(spoken, consensus_policy).where(planned, 0.0)
+    weight = _weights(horizon, spoken, consensus_policy, forecast_accuracy)
+    spoken["weight"] = weight.where(planned, 0.0)
     parts = _parts(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan)
     parts["reference"] = _sum(parts)
     reference = attach(spoken[CELL], parts[[*CELL, "reference"]], absent=0.0)["reference"]
@@ -120,29 +122,33 @@ def demand_bridge(demand_plan, demand_overrides):
 def learned_weights(forecast_accuracy):
     """Propose consensus weights from each function's record beside the baseline's: inverse squared error, shrunk.
 
-    The record is the error product by product, averaged over products and lags by months compared. The baseline has a
-    share too, and keeps it: the weights of the functions sum to less than 1, and a function that forecasts worse than the
-    baseline weighs little. With SHRINKAGE_MONTHS months of record half a weight is learned, the rest is an equal share.
+    The record is the error product by product at each lag. The baseline has a share too, and keeps it: the weights of the
+    functions sum to less than 1, and a function that forecasts worse than the baseline weighs little. With
+    SHRINKAGE_MONTHS months of record half a weight is learned, the rest is an equal share.
 
     Returns
     -------
-    function : weight, author, reason (the columns of consensus_policy)
+    function, lag : weight, author, reason
     """
     heard = forecast_accuracy["contributor"].isin(["baseline", *WORDS["function"].choices])
     record = forecast_accuracy[heard & (forecast_accuracy["level"] == "product")]
     record = record.assign(error=record["wape"] * record["observations"], months=record["observations"])
     sums = {"error": "sum", "observations": "sum", "months": "max"}
-    table = record.groupby("contributor", as_index=False).agg(sums)
+    table = record.groupby(["contributor", "lag"], as_index=False).agg(sums)
     table["error"] = table["error"] / table["observations"]
-    strength = 1 / np.maximum(table["error"], 1e-6) ** 2
+    table["strength"] = 1 / np.maximum(table["error"], 1e-6) ** 2
+    at_lag = table.groupby("lag")
     own = table["months"] / (table["months"] + SHRINKAGE_MONTHS)
-    weight = own * strength / strength.sum() + (1 - own) / len(table)
-    table["weight"] = weight / weight.sum()
+    equal = (1 - own) / at_lag["strength"].transform("size")
+    table["weight"] = own * table["strength"] / at_lag["strength"].transform("sum") + equal
+    table["weight"] = table["weight"] / table.groupby("lag")["weight"].transform("sum")
     table["author"] = "learned from past accuracy"
     error, months = (table["error"] * 100).round(1).astype("str"), table["months"].astype("str")
     table["reason"] = "past error " + error + " % over " + months + " months, shrunk to equal shares"
     functions = table[table["contributor"] != "baseline"].reset_index(drop=True)
-    return functions.rename(columns={"contributor": "function"})[["function", "weight", "author", "reason"]]
+    return functions.rename(columns={"contributor": "function"})[
+        ["function", "lag", "weight", "author", "reason"]
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -181,14 +187,28 @@ def _sum(parts):
     return parts["baseline"] + parts["launch_demand"] + parts["activity_demand"] + parts["opportunity_demand"]
 
 
-def _weights(spoken, consensus_policy):
-    if consensus_policy is None:
-        return 1.0 / spoken.groupby(CELL)["function"].transform("size")
-    weight = attach(spoken[["function", *CELL]], consensus_policy[["function", "weight"]], absent=0.0)[
-        "weight"
-    ]
+def _weights(horizon, spoken, consensus_policy, forecast_accuracy):
+    """The weight of each input: by policy, else by record, else in equal shares; at most 1 in a cell."""
+    if consensus_policy is not None:
+        weight = attach(spoken[["function", *CELL]], consensus_policy[["function", "weight"]], absent=0.0)[
+            "weight"
+        ]
+    else:
+        weight = _earned(horizon, spoken, forecast_accuracy)
     total = weight.groupby([spoken[c] for c in CELL]).transform("sum")
     return weight / np.maximum(total, 1.0)
+
+
+def _earned(horizon, spoken, forecast_accuracy):
+    """The weight of each input by its function's record at that lag; the longest lag on record stands for later ones."""
+    heard = spoken.groupby(CELL)["function"].transform("size")
+    learned = None if forecast_accuracy is None else learned_weights(forecast_accuracy)
+    if learned is None or learned.empty:
+        return 1.0 / heard
+    lag = attach(spoken[["period"]], horizon, absent=1)["month_number"].clip(upper=learned["lag"].max())
+    keyed = spoken[["function"]].assign(lag=lag.astype("int64"))
+    weight = attach(keyed, learned[["function", "lag", "weight"]], absent=np.nan)["weight"]
+    return weight.fillna(1.0 / (heard + 1))  # a function without a record shares equally with the baseline
 
 
 def _refuse_closed_months(horizon, demand_inputs):

@@ -55,7 +55,8 @@ def policy(*rows):
 
 
 def overrides(inputs, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS):
-    return demand_overrides(HORIZON, BASELINE, launch, lift, deals, inputs, rules)
+    views = {"demand_inputs": inputs, "consensus_policy": rules}
+    return demand_overrides(HORIZON, BASELINE, launch, lift, deals, **views)
 
 
 def planned(inputs=None, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS):
@@ -224,7 +225,25 @@ sales total all 1 0.9 0 12
 """,
     )
     weights = learned_weights(accuracy).set_index("function")
+    assert set(weights["lag"]) == {1}
     assert weights["weight"].to_dict() == pytest.approx(
         {"marketing": 0.25, "sales": 0.25}
     )  # the baseline keeps 0.5
     assert weights.loc["sales", "reason"] == "past error 20.0 % over 12 months, shrunk to equal shares"
+
+
+def test_without_a_policy_the_record_at_the_month_s_lag_weighs():
+    # sales at lag 1: errors 20 % beside the baseline's 10 %: (0.2 + 1/2) / 2 with a year of record
+    record = table(
+        "forecast_accuracy",
+        """
+contributor level item lag wape bias observations
+baseline product TENT-2 1 0.1 0 12
+sales product TENT-2 1 0.2 0 12
+""",
+    )
+    found = demand_overrides(HORIZON, BASELINE, NO_LAUNCH, NO_LIFT, NO_DEALS, record, TWO).set_index(
+        "function"
+    )
+    assert found.loc["sales", "weight"] == pytest.approx(0.35)
+    assert found.loc["marketing", "weight"] == pytest.approx(1 / 3)  # no record: as much as the baseline
