@@ -18,8 +18,17 @@ def company(series, meta):
     """products, sales_history of the MICRO series."""
     micro = series[series["unique_id"].isin(_micro(meta)) & ~series["is_test"].astype(bool)]
     steps_to_end = micro.groupby("unique_id")["ds"].transform("max") - micro["ds"]
-    periods = pd.PeriodIndex.from_ordinals(LAST_MONTH.ordinal - steps_to_end.to_numpy(dtype="int64"), freq="M")
-    sales = pd.DataFrame({"product": micro["unique_id"], "market": "all", "period": periods.astype(str), "quantity": micro["y"]})
+    periods = pd.PeriodIndex.from_ordinals(
+        LAST_MONTH.ordinal - steps_to_end.to_numpy(dtype="int64"), freq="M"
+    )
+    sales = pd.DataFrame(
+        {
+            "product": micro["unique_id"],
+            "market": "all",
+            "period": periods.astype(str),
+            "quantity": micro["y"],
+        }
+    )
     names = sorted(sales["product"].unique())
     products = pd.DataFrame({"product": names, "family": "micro", "unit_of_measure": "unit"})
     return products, sales
@@ -31,11 +40,16 @@ def _micro(meta):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder with m3_monthly.parquet")
     parser.add_argument("--out", type=Path, required=True, help="folder to write; must not exist")
     given = parser.parse_args()
-    tables = company(pd.read_parquet(given.data / "m3_monthly.parquet"), pd.read_parquet(given.data / "m3_monthly_meta.parquet"))
+    tables = company(
+        pd.read_parquet(given.data / "m3_monthly.parquet"),
+        pd.read_parquet(given.data / "m3_monthly_meta.parquet"),
+    )
     given.out.mkdir(parents=True)
     for name, table in zip(("products", "sales_history"), tables, strict=True):
         table.to_csv(given.out / f"{name}.csv", index=False)

@@ -42,7 +42,9 @@ def seconds(command):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--company", default="summit")
     parser.add_argument("--cycle", default="2026-10")
     parser.add_argument("--workspace", default="", help="folder, .xlsx or URL; default: data/COMPANY")
@@ -50,12 +52,29 @@ def main():
     place = given.workspace or str(ROOT / "data" / given.company)
     with tempfile.TemporaryDirectory() as folder:
         store = f"sqlite:///{folder}/plans.sqlite"
-        notebooks = [str(Path(sys.executable).with_name("sopkit")), "run", "--company", given.company, "--cycle", given.cycle]
+        notebooks = [
+            str(Path(sys.executable).with_name("sopkit")),
+            "run",
+            "--company",
+            given.company,
+            "--cycle",
+            given.cycle,
+        ]
         run = seconds([*notebooks, "--workspace", place, "--store", store])
     plain = seconds([sys.executable, "-c", PLAIN, place, given.cycle])
-    warm = float(subprocess.run([sys.executable, "-c", TIMED, place, given.cycle], cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+    warm = float(
+        subprocess.run(
+            [sys.executable, "-c", TIMED, place, given.cycle],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+    )
     print(f"notebook run, with report and revision  {run:6.1f} s")
-    print(f"the same work in one plain process      {plain:6.1f} s   ratio {run / plain:.2f}, aim {2 + 8 / plain:.2f} or less")
+    print(
+        f"the same work in one plain process      {plain:6.1f} s   ratio {run / plain:.2f}, aim {2 + 8 / plain:.2f} or less"
+    )
     print(f"replan in a warm process                {warm:6.1f} s")
 
 
