@@ -634,6 +634,15 @@ def test_a_scenario_that_costs_less_than_the_gap_is_recommended():
     assert rows.set_index("scenario")["recommended"].to_dict() == {"thirty-six": True, "forty": False}
 
 
+def test_a_scenario_that_supposes_a_price_is_measured_but_never_recommended():
+    """The same hours that are recommended by themselves are not when a price is set with them."""
+    dear = with_cells("unit_economics", {"product": "TENT-2"}, backlog_cost=12.0)
+    price = idea("thirty-six", 1.0, column="price").assign(table="economics", change=2)
+    rows = measured(pd.concat([idea("thirty-six", 36.0), price]), unit_economics=dear)
+    assert only(rows)["gap_closed_ratio"] == pytest.approx(0.9)
+    assert not only(rows)["recommended"]
+
+
 def test_a_scenario_that_earns_but_does_not_help_is_not_recommended():
     row = only(measured(idea("dearer", 1.02, column="price")))
     assert (row["gap_closed_ratio"], row["margin_effect"]) == (0, pytest.approx(0.02 * 60000))
@@ -705,7 +714,7 @@ def test_each_gap_with_options_is_a_question_and_approval_stands_last():
 
 def test_where_no_option_pays_the_plan_is_kept_and_the_gap_named():
     first = asked(idea("sixteen", 16.0)).iloc[0]
-    assert first["recommendation"] == "Keep the plan: no measured option pays for itself"
+    assert first["recommendation"] == "Keep the plan: no option can be recommended by its figures alone"
     assert first["effect"] == "The gap of 40 units, EUR 200 stays"
     assert pd.isna(first["scenario"])
 

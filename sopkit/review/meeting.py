@@ -44,7 +44,7 @@ def _about(gap, options, currency):
     if chosen.empty:
         return {
             **told,
-            "recommendation": "Keep the plan: no measured option pays for itself",
+            "recommendation": "Keep the plan: no option can be recommended by its figures alone",
             "effect": f"The gap of {_size(gap, currency)} stays",
             "margin_effect": 0.0,
         }
