@@ -15,13 +15,13 @@ from sopkit.periods import horizon
 from sopkit.tables import conform
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
-PARAMETERS = """company = "summit"  # the company: a folder of data/
-cycle = "2026-10"  # the month in which the plan is made
-scenario = "base"  # base, or a scenario of scenario_changes
-workspace = ""  # where the input tables are: folder, .xlsx or database URL; empty: data/<company>
-store = ""  # the plan store's URL; empty: plans.sqlite"""
+PARAMETERS = """company: str = "summit"  # the company: a folder of data/
+cycle: str = "2026-10"  # the month in which the plan is made
+scenario: str = "base"  # base, or a scenario of scenario_changes
+workspace: str = ""  # where the input tables are: folder, .xlsx or database URL; empty: data/<company>
+store: str = ""  # the plan store's URL; empty: plans.sqlite"""
 ALLOWED = (
-    ast.Module, ast.ImportFrom, ast.alias, ast.Assign, ast.Expr, ast.Call, ast.Attribute, ast.Name, ast.Constant,
+    ast.Module, ast.ImportFrom, ast.alias, ast.Assign, ast.AnnAssign, ast.Expr, ast.Call, ast.Attribute, ast.Name, ast.Constant,
     ast.keyword, ast.Tuple, ast.Load, ast.Store,
 )  # fmt: skip
 
