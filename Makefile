@@ -5,6 +5,7 @@ CYCLE ?= 2026-10
 SCENARIO ?= base
 BIN := .venv/bin
 READY := .venv/.ready
+LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root --no-browser)
 
 .PHONY: report test lab check docs bench clean
 
@@ -15,7 +16,7 @@ test: $(READY)  ## run the whole test suite
 	$(BIN)/python -m pytest
 
 lab: $(READY)  ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks $(LAB_FLAGS)
 
 check: $(READY)  ## check the company's tables, the style and the format
 	$(BIN)/sopkit check data/$(COMPANY)
