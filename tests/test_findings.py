@@ -1,28 +1,8 @@
 import pandas as pd
 from conftest import table
+from test_basis import ECONOMICS, HORIZON, PRODUCTS, SALES
 
 from sopkit import basis, findings
-from sopkit.periods import horizon
-
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
-PRODUCTS = table("products", "product family unit_of_measure\nTENT-1 tents piece\nSTOVE-1 stoves piece")
-SALES = table(
-    "sales_history",
-    """
-    product  market  period   quantity  revenue
-    TENT-1   north   2026-08  10        1000
-    TENT-1   north   2026-09  10        1200
-    STOVE-1  south   2026-09  5         -
-    """,
-)
-ECONOMICS = table(
-    "economics",
-    """
-    product  effective_from  price  material_cost  holding_cost  backlog_cost
-    TENT-1   2026-01         120    50             1             6
-    TENT-1   2026-11         125    52             1             6
-    """,
-)
 
 
 def history(reason=None):
