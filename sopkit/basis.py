@@ -91,11 +91,11 @@ def network(sales_history, launches=None, lanes=None, resources=None, inventory=
     return lanes.sort_values(["site", "market"], ignore_index=True)
 
 
-def product_sites(products, network, inventory=None, routings=None, resources=None):
+def product_sites(products, network, inventory=None, routings=None, resources=None, transfer_lanes=None):
     """List where each product is held and made.
 
     A product is made where a resource of its routings stands; one without routings is made (or bought) at every site.
-    It is held where it is made and where `inventory` counts it.
+    It is held where it is made, where `inventory` counts it, and where transfer lanes lead from there.
 
     Returns
     -------
@@ -109,16 +109,24 @@ def product_sites(products, network, inventory=None, routings=None, resources=No
         ]
         unrouted = everywhere[~everywhere["product"].isin(routed["product"])]
         made = pd.concat([routed.drop_duplicates(), unrouted], ignore_index=True)
-    if inventory is None:
-        return made.assign(on_hand=0.0, makes=True).sort_values(["product", "site"], ignore_index=True)
-    pairs = (
-        pd.concat([made, inventory[["product", "site"]]])
-        .drop_duplicates()
-        .sort_values(["product", "site"], ignore_index=True)
-    )
-    return attach(attach(pairs, inventory, absent=0.0), made.assign(makes=True), absent=False).astype(
-        {"makes": bool}
-    )
+    counted = [] if inventory is None else [inventory[["product", "site"]]]
+    pairs = _reached(pd.concat([made, *counted]).drop_duplicates(), transfer_lanes)
+    pairs = pairs.sort_values(["product", "site"], ignore_index=True)
+    pairs = pairs.assign(on_hand=0.0) if inventory is None else attach(pairs, inventory, absent=0.0)
+    return attach(pairs, made.assign(makes=True), absent=False).astype({"makes": bool})
+
+
+def _reached(pairs, transfer_lanes):
+    """The products and sites, and all sites that transfers lead to from them."""
+    if transfer_lanes is None:
+        return pairs
+    ways = transfer_lanes[["site", "to_site"]]
+    while True:
+        further = pairs.merge(ways, on="site")[["product", "to_site"]].rename(columns={"to_site": "site"})
+        more = pd.concat([pairs, further]).drop_duplicates()
+        if len(more) == len(pairs):
+            return pairs
+        pairs = more
 
 
 def _distinct(column, *frames):

@@ -15,7 +15,16 @@ from sopkit.vocabulary import TABLES
 PLAN_OF_RECORD = "policy"
 DETAILED_MONTHS = 3  # planned by week
 DETAILED_WEEKS = 4  # planned by day
-FLOWS = ["regular", "overtime", "subcontract", "receipts", "shipped"]
+FLOWS = [
+    "regular",
+    "overtime",
+    "subcontract",
+    "receipts",
+    "transferred_in",
+    "shipped",
+    "transferred_out",
+    "wasted",
+]
 
 
 def weekly_plan(horizon, supply_plan):
@@ -25,10 +34,11 @@ def weekly_plan(horizon, supply_plan):
 
     Returns
     -------
-    product, site, period, week : working_days [days], regular, overtime, subcontract, receipts, shipped,
-        inventory [units, at the end of the week]
+    product, site, period, week : working_days [days], regular, overtime, subcontract, receipts, transferred_in,
+        shipped, transferred_out, wasted, inventory [units, at the end of the week]
     """
     plan = _detailed(horizon, supply_plan)
+    plan[FLOWS] = plan[FLOWS].fillna(0.0)
     rows = _by_week(plan[["product", "site", "period", "opening_inventory", "inventory", *FLOWS]])
     rows[FLOWS] = rows[FLOWS].mul(rows["share"], axis=0)
     rows["inventory"] = (
@@ -43,7 +53,8 @@ def daily_plan(weekly_plan):
 
     Returns
     -------
-    product, site, day : regular, overtime, subcontract, receipts, shipped [units]
+    product, site, day : regular, overtime, subcontract, receipts, transferred_in, shipped, transferred_out,
+        wasted [units]
     """
     first = np.sort(weekly_plan["week"].unique())[:DETAILED_WEEKS]
     weeks = weekly_plan[weekly_plan["week"].isin(first)]

@@ -84,8 +84,9 @@ MEASURES = {
     "reference_value": Look("reference", "#8A949C", "--"),
 }
 COSTS = {
-    "regular labour": MEASURES["regular"], "overtime": MEASURES["overtime"], "subcontracting": MEASURES["subcontract"],
+    "regular labour": MEASURES["regular"], "idle labour": Look("idle labour", "#D5E3EF", "-", "..."), "overtime": MEASURES["overtime"], "subcontracting": MEASURES["subcontract"],
     "material": Look("material", "#B8C4CC"), "making": Look("making", "#88BBDD", "-", "---"),
+    "set-up": Look("set-up", "#661100", "-", "xx"), "transfers": Look("transfers", "#CCBB44", "-", "**"),
     "holding": MEASURES["inventory"], "backlog": MEASURES["backlog"], "lost sales": MEASURES["lost_sales"],
     "hiring": Look("hiring", "#117733", "-", "|||"), "layoff": Look("layoff", "#AA4499", "-", "\\\\\\"),
     "freight": Look("freight", "#999933", "-", "++"), "extra storage": Look("extra storage", "#DDCC77", "-", "oo"),

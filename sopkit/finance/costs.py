@@ -12,8 +12,8 @@ from sopkit.periods import working_days
 from sopkit.tables import attach
 
 ON_TERMS = ("material", "subcontracting")  # paid after payable_days; everything else is paid at once
-LABOUR = ("regular labour", "overtime", "hiring", "layoff")
-AT_ONCE = (*LABOUR, "making", "freight")
+LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
+AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
 WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
 HOURS_A_DAY = 8.0  # when resource_calendar says nothing
 
@@ -51,6 +51,7 @@ def costs_incurred(
     strategy_comparison,
     unit_economics,
     network,
+    transfers,
     resources=None,
     routings=None,
     resource_calendar=None,
@@ -58,8 +59,8 @@ def costs_incurred(
     """Spread what the plan of record spends over the products and months that cause it.
 
     Each cost item of `strategy_comparison` is spread by its own driver at its own price: material and making by
-    units made, outside cost by units bought, freight by units sent, labour by the hours that products take of the
-    resource that pays it. Every item adds up to the supply plan's total. A cost whose driver is nought (a crew that
+    units made, set-up by runs, outside cost by units bought, freight by units sent, labour by the hours that products
+    take of the resource that pays it. Every item adds up to the supply plan's total. A cost whose driver is nought (a crew that
     makes nothing) is spread by units shipped.
 
     Returns
@@ -72,12 +73,20 @@ def costs_incurred(
     """
     totals = _booked(strategy_comparison)
     made = of_record(supply_plan)
-    units = made.groupby(["product", "period"])[["regular", "overtime", "subcontract", "shipped"]].sum()
+    units = made.groupby(["product", "period"])[
+        ["regular", "overtime", "subcontract", "shipped", "runs"]
+    ].sum()
     grid = pd.MultiIndex.from_product([products["product"], horizon["period"]], names=["product", "period"])
     units = units.reindex(grid, fill_value=0.0)
     drivers = pd.DataFrame(0.0, index=grid, columns=list(ON_TERMS + AT_ONCE))
     drivers.update(_unit_drivers(units, unit_economics, routings))
     drivers.update(_freight_driver(shipments, network))
+    drivers.update(
+        of_record(transfers)
+        .groupby(["product", "period"])[["cost"]]
+        .sum()
+        .rename(columns={"cost": "transfers"})
+    )
     if resources is not None and routings is not None:
         drivers.update(_labour_drivers(horizon, made, workforce_plan, resources, routings, resource_calendar))
     idle = drivers.columns[(drivers.sum() == 0) & (totals[drivers.columns] != 0)]
@@ -109,13 +118,21 @@ def _unit_drivers(units, unit_economics, routings):
     """Material, making and outside cost of each product and month at list cost."""
     prices = unit_economics.set_index(["product", "period"]).reindex(units.index)
     made = units["regular"] + units["overtime"]
-    making = 0.0
+    making = setup = 0.0
     if routings is not None:
-        mean = routings["variable_cost"].fillna(0.0).groupby(routings["product"]).mean()
-        making = mean.reindex(units.index.get_level_values("product"), fill_value=0.0).to_numpy()
+        mean = routings.groupby("product")[["variable_cost", "setup_cost"]].agg(
+            lambda cost: cost.fillna(0.0).mean()
+        )
+        mean = mean.reindex(units.index.get_level_values("product"), fill_value=0.0)
+        making, setup = mean["variable_cost"].to_numpy(), mean["setup_cost"].to_numpy()
     outside = (units["subcontract"] * prices["subcontract_cost"]).where(units["subcontract"] > 0, 0.0)
     return pd.DataFrame(
-        {"material": made * prices["material_cost"], "making": made * making, "subcontracting": outside}
+        {
+            "material": made * prices["material_cost"],
+            "making": made * making,
+            "set-up": units["runs"] * setup,
+            "subcontracting": outside,
+        }
     )
 
 
@@ -129,7 +146,9 @@ def _labour_drivers(horizon, made, workforce_plan, resources, routings, resource
     """Pay of each resource and month, shared over products by the hours they take there."""
     wages = resources[["resource", "regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]]
     pay = attach(of_record(workforce_plan), wages)
-    pay["regular labour"] = pay["workers"] * _paid_hours(pay, resource_calendar) * pay["regular_wage"]
+    paid = pay["workers"] * _paid_hours(pay, resource_calendar)
+    pay["regular labour"] = pay["regular_hours"] * pay["regular_wage"]
+    pay["idle labour"] = (paid - pay["regular_hours"]) * pay["regular_wage"]
     pay["overtime"] = pay["overtime_hours"] * pay["overtime_wage"]
     pay["hiring"] = pay["hired"] * pay["hire_cost"]
     pay["layoff"] = pay["laid_off"] * pay["layoff_cost"]

@@ -23,6 +23,7 @@ def financial_plan(
     strategy_comparison,
     unit_economics,
     network,
+    transfers,
     resources=None,
     routings=None,
     resource_calendar=None,
@@ -38,7 +39,7 @@ def financial_plan(
     """
     incurred = costs_incurred(
         horizon, products, supply_plan, shipments, workforce_plan, strategy_comparison, unit_economics, network,
-        resources, routings, resource_calendar,
+        transfers, resources, routings, resource_calendar,
     )  # fmt: skip
     served = of_record(service_plan).groupby(["product", "period"], as_index=False)["served"].sum()
     stock = ["opening_inventory", "receipts", "inventory"]
@@ -75,6 +76,7 @@ def cash_plan(
     strategy_comparison,
     unit_economics,
     network,
+    transfers,
     sales_history,
     resources=None,
     routings=None,
@@ -94,7 +96,7 @@ def cash_plan(
     """
     incurred = costs_incurred(
         horizon, products, supply_plan, shipments, workforce_plan, strategy_comparison, unit_economics, network,
-        resources, routings, resource_calendar,
+        transfers, resources, routings, resource_calendar,
     )  # fmt: skip
     said = dict.fromkeys(("receivable_days", "payable_days", "opening_cash", "fixed_cost"), 0.0)
     if terms is not None:

@@ -10,8 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 SHORTFALL = 0.5  # a unit below target for a month, as a share of the backlog cost
-NO_ROOM = 2.0  # a unit without room for a month, as a multiple of the highest backlog cost at the site
+FIRM = 2.0  # a unit below the least stock or without room for a month, as a multiple of one never delivered
+BOUND = 10.0  # a unit off a rate or a plan that is given, as a multiple of one never delivered
 PREFERENCE = 1e-5  # share of the cost of making that settles which of two equal plans is taken
+STEADY = 1e-5  # the same of an hour off a crew's steady pace
+PATIENCE = 1e-6  # the same of a unit in stock for a month
+FAITHFUL = 1e-7  # the same of a unit more or less than last approved
 
 
 class Prices(NamedTuple):
@@ -21,49 +25,70 @@ class Prices(NamedTuple):
     overtime: np.ndarray
     outside: np.ndarray
     shipped: np.ndarray
+    moved: np.ndarray
     stock: np.ndarray
+    wasted: np.ndarray
     backlog: np.ndarray
     lost: np.ndarray
     workers: np.ndarray
     hired: np.ndarray
     laid_off: np.ndarray
     rented: np.ndarray
-    astray: np.ndarray
+    runs: np.ndarray
+    busier: np.ndarray
+    calmer: np.ndarray
+    above: np.ndarray
+    below: np.ndarray
+    more: np.ndarray
+    less: np.ndarray
 
 
-def supply_prices(facts, chased):
-    """Price every variable; `chased` says for each product whether supply chases its demand."""
-    f, crew = facts, facts.routes.resource
-    dearest = _dearest(f)
+def supply_prices(f, sets, chase, fixed):
+    """Price every variable; `chase` and `fixed` say of each family whether it chases demand or keeps its approved plan."""
+    dearest, chased = _dearest(f), chase[f.items.family]
     unserved = _unserved(f, dearest)
+    crew, month = f.routes.resource, np.ones(len(f.months))
     sites = f.stocks.site.max(initial=0) + 1
     by_site = PREFERENCE * (f.stocks.site / sites)[:, None] * dearest[f.stocks.item]
     by_crew = PREFERENCE * (crew / (len(f.crews.codes) + 1))[:, None] * dearest[f.routes.item]
-    regular = f.items.material[f.routes.item] + f.routes.making[:, None]
+    material = np.where(f.routes.yields[:, None], f.items.material[f.routes.item], 0.0)
+    regular = material + f.routes.making[:, None]
     regular = regular + np.where(crew[:, None] >= 0, by_crew, by_site[f.routes.stock])
     paid = np.append(f.crews.overtime_wage, 0.0)[crew] * f.routes.hours
-    month = np.ones(len(f.months))
+    pace = _pace(f, dearest)[:, None] * month
+    astray = _astray(f, unserved)[sets.level, None] * month
+    unfaithful = _unfaithful(f, dearest, unserved, fixed)[sets.approved]
     return Prices(
         regular=regular,
         overtime=(regular + paid[:, None])[crew >= 0],
         outside=np.nan_to_num((f.items.outside[f.stocks.item] + by_site)[f.stocks.makes]),
         shipped=f.lanes.freight[:, None] + by_site[f.lanes.stock],
+        moved=f.moves.freight[:, None] + PREFERENCE * dearest[f.stocks.item[f.moves.stock]],
         stock=_stock(f, dearest, unserved, chased),
+        wasted=_waste(f, dearest)[f.stocks.item[sets.spoiling]],
         backlog=_backlog(f, dearest, unserved, chased),
         lost=unserved[f.wants.item],
         workers=f.crews.regular_hours * f.crews.regular_wage[:, None],
         hired=f.crews.hire_cost[:, None] * month,
         laid_off=f.crews.layoff_cost[:, None] * month,
-        rented=_room(f)[:, None] * month,
-        astray=_astray(f, unserved)[:, None] * month,
+        rented=_room(f, unserved)[:, None] * month,
+        runs=f.routes.setup_cost[sets.batched, None] * month,
+        busier=pace,
+        calmer=pace,
+        above=astray,
+        below=astray,
+        more=unfaithful,
+        less=unfaithful,
     )
 
 
 def _dearest(f):
-    """Cost of one more unit of each product by its dearest way of making it."""
+    """Cost of one more unit of each product by its dearest way through all steps of making it."""
     wage = np.append(np.maximum(f.crews.regular_wage, f.crews.overtime_wage), 0.0)[f.routes.resource]
-    making = np.zeros(len(f.items.codes))
-    np.maximum.at(making, f.routes.item, f.routes.making + f.routes.hours * wage)
+    steps, place = np.unique(np.stack([f.routes.item, f.routes.step]), axis=1, return_inverse=True)
+    of_step, making = np.zeros(steps.shape[1]), np.zeros(len(f.items.codes))
+    np.maximum.at(of_step, place.ravel(), f.routes.making + f.routes.hours * wage)
+    np.add.at(making, steps[0].astype(int), of_step)
     return np.fmax(f.items.material + making[:, None], f.items.outside)
 
 
@@ -83,14 +108,20 @@ def _stock(f, dearest, unserved, chased):
     """Price of a unit in stock: up to the least, up to the target, up to the most, and above."""
     item = f.stocks.item
     chased = chased[item][:, None]
-    holding = f.items.holding[item] + PREFERENCE * dearest[item]
+    holding = f.items.holding[item] + PATIENCE * dearest[item]
     missed = SHORTFALL * np.where(chased, unserved[item], f.items.late[item])
     missed[:, -1] = np.maximum(missed[:, -1], _refill(f, dearest)[item, -1])
-    least = np.maximum(missed, unserved[item])
+    least = np.maximum(missed, FIRM * unserved[item])
     extra = np.where(chased, unserved[item], 0.0)
-    return np.stack(
-        [holding - least, holding - missed, holding + extra, holding + extra + f.items.late[item]]
-    )
+    full = extra + FIRM * unserved[item]
+    return np.stack([holding - least, holding - missed, holding + extra, holding + full])
+
+
+def _waste(f, dearest):
+    """Price of a unit thrown away: what it cost, and more the earlier, so that it is kept as long as it may be sold."""
+    to_come = np.cumsum(f.items.holding[:, ::-1], axis=1)[:, ::-1]
+    months = np.arange(len(f.months), 0, -1)
+    return dearest + to_come + 2 * PREFERENCE * dearest * months
 
 
 def _backlog(f, dearest, unserved, chased):
@@ -100,16 +131,36 @@ def _backlog(f, dearest, unserved, chased):
     return late
 
 
-def _room(f):
-    """Price of a unit above the limit: the rent, or where no room can be rented twice the dearest delay."""
+def _room(f, unserved):
+    """Price of a unit above the limit: the rent, or where no room can be rented more than any unit there is worth."""
     stored = f.stores.of_stock >= 0
     dearest = np.zeros(len(f.stores.codes))
-    np.maximum.at(dearest, f.stores.of_stock[stored], f.items.late.max(axis=1)[f.stocks.item[stored]])
-    return np.where(np.isnan(f.stores.rent), NO_ROOM * dearest, f.stores.rent)
+    np.maximum.at(
+        dearest, f.stores.of_stock[stored], FIRM * unserved.max(axis=1, initial=0)[f.stocks.item[stored]]
+    )
+    return np.where(np.isnan(f.stores.rent), dearest, f.stores.rent)
+
+
+def _pace(f, dearest):
+    """Price of an hour off a crew's steady pace."""
+    worked = f.routes.resource >= 0
+    dear = np.zeros(len(f.crews.codes))
+    an_hour = dearest.max(axis=1, initial=0)[f.routes.item[worked]] / np.maximum(
+        f.routes.hours[worked], 1e-12
+    )
+    np.maximum.at(dear, f.routes.resource[worked], an_hour)
+    return STEADY * dear
 
 
 def _astray(f, unserved):
-    """Price of a unit made above or below a family's level rate: that of a unit never delivered."""
-    dearest = np.zeros(len(f.items.families))
-    np.maximum.at(dearest, f.items.family, unserved.max(axis=1))
-    return dearest
+    """Price of a unit made above or below a family's level rate."""
+    dearest = np.zeros(len(f.families.codes))
+    np.maximum.at(dearest, f.items.family, unserved.max(axis=1, initial=0))
+    return BOUND * dearest
+
+
+def _unfaithful(f, dearest, unserved, fixed):
+    """Price of a unit made more or less than last approved, by stock."""
+    family = f.items.family[f.stocks.item]
+    asked = np.maximum(f.families.change_cost[family, None], FAITHFUL * dearest[f.stocks.item])
+    return np.where(fixed[family, None], BOUND * unserved[f.stocks.item], asked)

@@ -6,41 +6,56 @@ import pandas as pd
 from sopkit.supply.capacity import utilisation
 from sopkit.supply.inventory import months_covered
 
+COMING = ("regular", "overtime", "subcontract", "receipts", "transferred_in")
 NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
 NEAR = 1e-6  # units and money below this are the solver's rounding
 
 
-def supply_plan(facts, plan, strategy):
+def supply_plan(facts, solution, strategy):
     """What is made, shipped and stored.
 
     Returns
     -------
-    product, site, period, strategy : opening_inventory, regular, overtime, subcontract, receipts, shipped, inventory,
-        target_inventory [units], cover_months [months; empty where stock outlasts the horizon]
+    product, site, period, strategy : opening_inventory, regular, overtime, subcontract, receipts, transferred_in,
+        transferred_out, shipped, wasted, inventory, target_inventory [units], runs [runs],
+        cover_months [months; empty where stock outlasts the horizon]
     """
-    f, flows = facts, _flows(facts, plan)
+    f, flows = facts, _flows(facts, solution)
     inventory = _inventory(f, flows)
     columns = {
         "opening_inventory": np.hstack([f.stocks.on_hand[:, None], inventory[:, :-1]]),
-        **flows,
+        **{name: flows[name] for name in ("regular", "overtime", "subcontract", "receipts", "shipped")},
         "inventory": inventory,
         "target_inventory": f.stocks.target,
+        **{name: flows[name] for name in ("transferred_in", "transferred_out", "wasted")},
+        "runs": _stock_runs(f, solution),
         "cover_months": months_covered(inventory, f.stocks.demand),
     }
     return _long(f, f.stocks.keys, strategy, columns)
 
 
-def shipments(facts, plan, strategy):
+def shipments(facts, solution, strategy):
     """What each site sends to each market.
 
     Returns
     -------
     product, site, market, period, strategy : shipped [units]
     """
-    return _long(facts, facts.lanes.keys, strategy, {"shipped": _clean(plan.shipped)})
+    return _long(facts, facts.lanes.keys, strategy, {"shipped": _clean(solution.columns.shipped)})
 
 
-def service_plan(facts, plan, strategy):
+def transfers(facts, solution, strategy):
+    """What each site sends to other sites.
+
+    Returns
+    -------
+    product, site, to_site, period, strategy : transferred [units], cost [money]
+    """
+    moved, freight = _clean(solution.columns.moved), facts.moves.freight[:, None]
+    return _long(facts, facts.moves.keys, strategy, {"transferred": moved, "cost": moved * freight})
+
+
+def service_plan(facts, solution, strategy):
     """What markets get of what they ask.
 
     Returns
@@ -48,12 +63,12 @@ def service_plan(facts, plan, strategy):
     product, market, period, strategy : demand, served, backlog, lost_sales [units]
     """
     f = facts
-    served, lost, backlog = _service(f, plan)
+    served, lost, backlog = _service(f, solution.columns)
     columns = {"demand": f.wants.demand, "served": served, "backlog": backlog, "lost_sales": lost}
     return _long(f, f.wants.keys, strategy, columns)
 
 
-def workforce_plan(facts, plan, strategy):
+def workforce_plan(facts, solution, strategy):
     """Who works how much.
 
     Returns
@@ -62,13 +77,13 @@ def workforce_plan(facts, plan, strategy):
         capacity_hours [hours of these workers, overtime included, that machines allow], utilisation_ratio
     """
     f, crews = facts, facts.crews
-    regular, overtime = _crew_hours(f, plan)
-    workers = _clean(plan.workers)
+    regular, overtime = _crew_hours(f, solution)
+    workers = _clean(solution.columns.workers)
     capacity = np.minimum(workers * (crews.regular_hours + crews.overtime_hours), crews.machine_hours)
     columns = {
         "workers": workers,
-        "hired": _clean(plan.hired),
-        "laid_off": _clean(plan.laid_off),
+        "hired": _clean(solution.columns.hired),
+        "laid_off": _clean(solution.columns.laid_off),
         "regular_hours": regular,
         "overtime_hours": overtime,
         "capacity_hours": capacity,
@@ -77,33 +92,35 @@ def workforce_plan(facts, plan, strategy):
     return _long(f, crews.codes.to_frame(index=False, name="resource"), strategy, columns)
 
 
-def strategy_comparison(facts, plan, strategy):
+def strategy_comparison(facts, solution, strategy):
     """What the plan costs in money; prices that only rank plans are left out, and so is the revenue of lost sales.
 
     Returns
     -------
     strategy, cost_item : cost [money]
     """
-    f, crews, flows = facts, facts.crews, _flows(facts, plan)
+    f, crews, plan, flows = facts, facts.crews, solution.columns, _flows(facts, solution)
     made = _clean(plan.regular)
-    made[f.routes.resource >= 0] += _clean(plan.overtime)
-    inventory = _inventory(f, flows)
+    made[solution.sets.worked] += _clean(plan.overtime)
     _, lost, backlog = _service(f, plan)
-    item, want = f.stocks.item, f.wants.item
-    workers = _clean(plan.workers)
+    item, want, wage = f.stocks.item, f.wants.item, crews.regular_wage[:, None]
+    worked, overtime = _crew_hours(f, solution)
     outside = np.where(flows["subcontract"] > 0, f.items.outside[item], 0.0)
     costs = {
-        "regular labour": (workers * crews.regular_hours * crews.regular_wage[:, None]).sum(),
-        "overtime": (_crew_hours(f, plan)[1] * crews.overtime_wage[:, None]).sum(),
+        "regular labour": (worked * wage).sum(),
+        "idle labour": ((_clean(plan.workers) * crews.regular_hours - worked) * wage).sum(),
+        "overtime": (overtime * crews.overtime_wage[:, None]).sum(),
         "subcontracting": (flows["subcontract"] * outside).sum(),
-        "material": (made * f.items.material[f.routes.item]).sum(),
+        "material": (made * f.items.material[f.routes.item])[f.routes.yields].sum(),
         "making": (made * f.routes.making[:, None]).sum(),
-        "holding": (inventory * f.items.holding[item]).sum(),
+        "set-up": (_runs(solution) * f.routes.setup_cost[solution.sets.batched, None]).sum(),
+        "holding": (_inventory(f, flows) * f.items.holding[item]).sum(),
         "backlog": (backlog * f.items.late[want]).sum(),
         "lost sales": (lost * f.items.lost[want]).sum(),
         "hiring": (_clean(plan.hired) * crews.hire_cost[:, None]).sum(),
         "layoff": (_clean(plan.laid_off) * crews.layoff_cost[:, None]).sum(),
         "freight": (_clean(plan.shipped) * f.lanes.freight[:, None]).sum(),
+        "transfers": (_clean(plan.moved) * f.moves.freight[:, None]).sum(),
         "extra storage": (_clean(plan.rented) * f.stores.rent[:, None])[~np.isnan(f.stores.rent)].sum(),
     }
     table = pd.DataFrame(
@@ -113,26 +130,30 @@ def strategy_comparison(facts, plan, strategy):
     return table
 
 
-def strategy_service(facts, plan, strategy):
+def strategy_service(facts, solution, strategy):
     """What the strategy gives for its cost; deliveries fill the oldest order first.
 
     Returns
     -------
     strategy : cost [money], service_level_ratio [delivered in the month wanted / wanted; 1 when nothing is wanted],
-        max_inventory_planned, max_backlog [units, highest total of a month], below_target [unit-months]
+        max_inventory_planned, max_backlog [units, highest total of a month], below_target [unit-months],
+        optimality_gap_ratio [share of the cost; 0 where no number must be whole]
     """
     f = facts
-    _, lost, backlog = _service(f, plan)
+    _, lost, backlog = _service(f, solution.columns)
     wanted = f.wants.demand.sum()
     on_time = (f.wants.demand - np.minimum(f.wants.demand, backlog + lost)).sum()
-    inventory = _inventory(f, _flows(f, plan))
+    inventory = _inventory(f, _flows(f, solution))
+    gap = solution.cost - solution.least_cost
+    cost = strategy_comparison(f, solution, strategy)["cost"].sum()
     row = {
         "strategy": pd.array([strategy], dtype="str"),
-        "cost": strategy_comparison(f, plan, strategy)["cost"].sum(),
+        "cost": cost,
         "service_level_ratio": on_time / wanted if wanted > 0 else 1.0,
         "max_inventory_planned": inventory.sum(axis=0).max(),
         "max_backlog": backlog.sum(axis=0).max(),
         "below_target": np.maximum(f.stocks.target - inventory, 0.0).sum(),
+        "optimality_gap_ratio": gap / cost if cost > 0 and gap > NEAR * cost else 0.0,
     }
     return pd.DataFrame(row)
 
@@ -149,7 +170,7 @@ def constraint_values(facts, solution, strategy):
         in the prices of the programme: lost sales at their price]
     """
     tables = []
-    for constraint, (codes, limit, used) in _limits(facts, solution.columns).items():
+    for constraint, (codes, limit, used) in _limits(facts, solution).items():
         value = np.where(solution.savings[constraint] > NEAR, solution.savings[constraint], 0.0)
         row, month = np.nonzero(
             np.isfinite(limit) & ((value > 0) | ((used > NEAR) & (used >= NEAR_LIMIT * limit)))
@@ -170,11 +191,12 @@ def constraint_values(facts, solution, strategy):
     return pd.concat(tables, ignore_index=True)
 
 
-def _limits(f, plan):
+def _limits(f, solution):
     """Each limit of the programme with what it is about, what it allows and what the plan takes."""
-    crews, workers = f.crews, _clean(plan.workers)
-    regular, overtime = _crew_hours(f, plan)
-    inventory = _inventory(f, _flows(f, plan))
+    crews, plan = f.crews, solution.columns
+    workers = _clean(plan.workers)
+    regular, overtime = _crew_hours(f, solution)
+    inventory = _inventory(f, _flows(f, solution))
     stored, outside = np.zeros((len(f.stores.codes), len(f.months))), np.zeros(f.items.outside_limit.shape)
     held = f.stores.of_stock >= 0
     np.add.at(stored, f.stores.of_stock[held], inventory[held])
@@ -192,27 +214,45 @@ def _limits(f, plan):
     }
 
 
-def _flows(f, plan):
+def _flows(f, solution):
     """What comes to and goes from each stock."""
-    regular, overtime, outside, shipped = (np.zeros(f.stocks.target.shape) for _ in range(4))
-    worked = f.routes.resource >= 0
-    np.add.at(regular, f.routes.stock, _clean(plan.regular))
-    np.add.at(overtime, f.routes.stock[worked], _clean(plan.overtime))
-    outside[f.stocks.makes] = _clean(plan.outside)
-    np.add.at(shipped, f.lanes.stock, _clean(plan.shipped))
-    return {
-        "regular": regular,
-        "overtime": overtime,
-        "subcontract": outside,
-        "receipts": f.stocks.receipts,
-        "shipped": shipped,
+    plan, sets, finished = solution.columns, solution.sets, f.routes.yields
+    on_crew = finished[sets.worked]
+    moves = {
+        "regular": (f.routes.stock[finished], plan.regular[finished]),
+        "overtime": (f.routes.stock[sets.worked][on_crew], plan.overtime[on_crew]),
+        "subcontract": (np.flatnonzero(f.stocks.makes), plan.outside),
+        "transferred_in": (f.moves.to_stock, plan.moved),
+        "transferred_out": (f.moves.stock, plan.moved),
+        "shipped": (f.lanes.stock, plan.shipped),
+        "wasted": (sets.spoiling, plan.wasted),
     }
+    return {"receipts": f.stocks.receipts, **{name: _by_stock(f, *move) for name, move in moves.items()}}
+
+
+def _by_stock(f, stock, amounts):
+    total = np.zeros(f.stocks.target.shape)
+    np.add.at(total, stock, _clean(amounts))
+    return total
+
+
+def _runs(solution):
+    """1 in each month in which a batched route makes anything."""
+    plan, sets = solution.columns, solution.sets
+    made = _clean(plan.regular)
+    made[sets.worked] += _clean(plan.overtime)
+    return np.where(made[sets.batched] > NEAR, 1.0, 0.0)
+
+
+def _stock_runs(f, solution):
+    return _by_stock(f, f.routes.stock[solution.sets.batched], _runs(solution))
 
 
 def _inventory(f, flows):
     """Stock at each month's end, added up from what comes and goes."""
-    coming = flows["regular"] + flows["overtime"] + flows["subcontract"] + flows["receipts"]
-    inventory = f.stocks.on_hand[:, None] + (coming - flows["shipped"]).cumsum(axis=1)
+    coming = sum(flows[name] for name in COMING)
+    going = flows["shipped"] + flows["transferred_out"] + flows["wasted"]
+    inventory = f.stocks.on_hand[:, None] + (coming - going).cumsum(axis=1)
     return np.where(inventory > NEAR, inventory, 0.0)
 
 
@@ -225,15 +265,17 @@ def _service(f, plan):
     return served, lost, np.where(backlog > NEAR, backlog, 0.0)
 
 
-def _crew_hours(f, plan):
-    """Regular and overtime hours worked by each crew."""
-    worked = f.routes.resource >= 0
-    hours = []
-    for made in (plan.regular[worked], plan.overtime):
-        total = np.zeros(f.crews.days.shape)
-        np.add.at(total, f.routes.resource[worked], _clean(made) * f.routes.hours[worked, None])
-        hours.append(total)
-    return hours
+def _crew_hours(f, solution):
+    """Regular and overtime hours worked by each crew; setting up takes regular hours."""
+    plan, sets = solution.columns, solution.sets
+    crew, hours = f.routes.resource[sets.worked], f.routes.hours[sets.worked, None]
+    regular, overtime = np.zeros(f.crews.days.shape), np.zeros(f.crews.days.shape)
+    np.add.at(regular, crew, _clean(plan.regular[sets.worked]) * hours)
+    np.add.at(overtime, crew, _clean(plan.overtime) * hours)
+    staffed = f.routes.resource[sets.batched] >= 0
+    setting_up = _runs(solution) * f.routes.setup_hours[sets.batched, None]
+    np.add.at(regular, f.routes.resource[sets.batched][staffed], setting_up[staffed])
+    return regular, overtime
 
 
 def _clean(values):

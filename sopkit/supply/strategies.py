@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 
 from sopkit.supply import results
-from sopkit.supply.facts import supply_facts
-from sopkit.supply.model import solve
-from sopkit.tables import attach
+from sopkit.supply.model import LAST_CYCLE, supply_solution
+from sopkit.supply.readings import supply_facts
 
 
 class SupplyReview(NamedTuple):
     supply_plan: pd.DataFrame
     shipments: pd.DataFrame
+    transfers: pd.DataFrame
     service_plan: pd.DataFrame
     workforce_plan: pd.DataFrame
     strategy_comparison: pd.DataFrame
@@ -38,14 +38,20 @@ def supply_review(
     receipts=None,
     bill_of_materials=None,
     components=None,
+    transfer_lanes=None,
+    approved_supply_plans=None,
 ) -> SupplyReview:
     """Plan supply by the level, chase and optimal strategies, and by the mix that the policy asks for.
 
     level : a family makes the same number of units on every working day (every month where no resource is known),
         nothing is bought outside, and its workers stay after the first month; stock and backlog take up the rest.
+        Where the policy levels the workforce only, what they make may vary.
     chase : supply follows demand: no stock above target and no backlog as far as hours allow; workers come and go.
     optimal : least cost, free of both.
+    last_cycle : what the cycle approved last planned to make, under today's demand; left out where none is known.
     policy : the plan of record; each family by its row in supply_policy, optimal without one.
+
+    The policy's limits on overtime and outside units hold under every strategy.
 
     Returns
     -------
@@ -68,13 +74,19 @@ def supply_review(
         resources,
         routings,
         resource_calendar,
+        supply_policy,
         storage,
         receipts,
         bill_of_materials,
         components,
+        transfer_lanes,
+        approved_supply_plans,
     )
-    modes = _modes(facts, supply_policy)
-    different = {mode: solve(facts, np.array(mode)) for mode in dict.fromkeys(map(tuple, modes.values()))}
+    modes = _modes(facts)
+    different = {
+        mode: supply_solution(facts, np.array(mode, dtype=object))
+        for mode in dict.fromkeys(map(tuple, modes.values()))
+    }
     return _review(facts, {strategy: different[tuple(mode)] for strategy, mode in modes.items()})
 
 
@@ -83,23 +95,25 @@ def _review(facts, solutions):
     writers = (
         results.supply_plan,
         results.shipments,
+        results.transfers,
         results.service_plan,
         results.workforce_plan,
         results.strategy_comparison,
         results.strategy_service,
     )
     tables = [
-        pd.concat([write(facts, s.columns, name) for name, s in solutions.items()], ignore_index=True)
+        pd.concat([write(facts, s, name) for name, s in solutions.items()], ignore_index=True)
         for write in writers
     ]
     return SupplyReview(*tables, results.constraint_values(facts, solutions["policy"], "policy"))
 
 
-def _modes(facts, supply_policy):
-    """How supply of each family follows demand, under each strategy."""
-    families = pd.DataFrame({"family": facts.items.families})
-    modes = {name: np.full(len(families), name, dtype=object) for name in ("level", "chase", "optimal")}
-    if supply_policy is None:
-        return {**modes, "policy": modes["optimal"]}
-    chosen = attach(families, supply_policy[["family", "strategy"]], absent="optimal")
-    return {**modes, "policy": chosen["strategy"].to_numpy(dtype=object)}
+def _modes(facts):
+    """How supply of each family follows demand, under each strategy; the last one is the plan of record."""
+    families = len(facts.families.codes)
+    names = ["level", "chase", "optimal"]
+    if np.isfinite(facts.stocks.approved).any():
+        names.append(LAST_CYCLE)
+    return {name: np.full(families, name, dtype=object) for name in names} | {
+        "policy": facts.families.strategy
+    }

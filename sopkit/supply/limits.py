@@ -1,0 +1,275 @@
+"""The balances and limits of the supply programme, each in the shape of the thing x months."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+
+
+class Rows(NamedTuple):
+    """Constraints: what their sum must be at least and at most, and its terms (row, column, coefficient)."""
+
+    lower: np.ndarray
+    upper: np.ndarray
+    terms: list
+
+
+def constraints(f, at, sets):
+    """Every constraint of the programme, by name."""
+    made = [at.regular[sets.worked], at.overtime]
+    hours, crews = f.routes.setup_hours[sets.batched], f.routes.resource[sets.batched]
+    setups = [(crews[crews >= 0], at.runs[crews >= 0], hours[crews >= 0])]
+    return {
+        "stock": _stock_balance(f, at, sets),
+        "demand": _demand_balance(f, at),
+        "workers": _worker_balance(f, at),
+        "regular hours": _hours(f, at, made[:1], setups, 0.0, f.crews.regular_hours),
+        "overtime hours": _hours(f, at, made[1:], [], 0.0, f.crews.overtime_hours),
+        "machine hours": _hours(f, at, made, setups, f.crews.machine_hours, None),
+        "storage": _storage(f, at),
+        "subcontract limit": _outside_limit(f, at),
+        "supply limit": _parts_balance(f, at, sets),
+        "steps": _steps(f, at, sets),
+        "shelf life": _shelf_life(f, at, sets),
+        "batch": _batch(f, at, sets),
+        "smallest lot": _smallest_lot(f, at, sets),
+        "level rate": _level_rate(f, at, sets),
+        "steady pace": _steady_pace(f, at, sets),
+        "approved plan": _approved_plan(f, at, sets),
+    }
+
+
+def _numbered(count, like):
+    return np.arange(count * like.shape[-1]).reshape(count, like.shape[-1])
+
+
+def _at_most(limit, row, terms):
+    upper = np.array(np.broadcast_to(limit, row.shape), dtype=float)
+    return Rows(np.full(row.shape, -np.inf), upper, terms)
+
+
+def _exactly(value, row, terms):
+    side = np.array(np.broadcast_to(value, row.shape), dtype=float)
+    return Rows(side, side, terms)
+
+
+def _carried(row, column):
+    """A balance's own month and the one it carries over from: this month's value less last month's."""
+    return [(row, column, 1.0), (row[:, 1:], column[:, :-1], -1.0)]
+
+
+def _stock_balance(f, at, sets):
+    """Stock at the end = stock before + made + bought + receipts + moved in - moved out - shipped - wasted."""
+    row = _numbered(len(f.stocks.item), at.regular)
+    terms = [term for tier in at.stock for term in _carried(row, tier)]
+    terms += [(row[stock], column, -1.0) for stock, column in _yielded(f, at, sets)]
+    terms += [(row[f.stocks.makes], at.outside, -1.0), (row[f.moves.to_stock], at.moved, -1.0)]
+    terms += [(row[stock], column, 1.0) for stock, column in _leaving(f, at, sets)]
+    right = f.stocks.receipts.copy()
+    right[:, 0] += f.stocks.on_hand
+    return _exactly(right, row, terms)
+
+
+def _yielded(f, at, sets):
+    """What comes from the last steps: positions of stocks, and the columns that add to them."""
+    finished, on_crew = f.routes.yields, f.routes.yields[sets.worked]
+    return [
+        (f.routes.stock[finished], at.regular[finished]),
+        (f.routes.stock[sets.worked][on_crew], at.overtime[on_crew]),
+    ]
+
+
+def _leaving(f, at, sets):
+    """What leaves each stock: positions of stocks, and the columns that take from them."""
+    return [(f.lanes.stock, at.shipped), (f.moves.stock, at.moved), (sets.spoiling, at.wasted)]
+
+
+def _demand_balance(f, at):
+    """Backlog at the end = backlog before + demand - shipped - lost."""
+    row = _numbered(len(f.wants.item), at.regular)
+    terms = [*_carried(row, at.backlog), (row, at.lost, 1.0), (row[f.lanes.want], at.shipped, 1.0)]
+    return _exactly(f.wants.demand, row, terms)
+
+
+def _worker_balance(f, at):
+    """Workers = workers before + hired - laid off."""
+    row = _numbered(len(f.crews.codes), at.regular)
+    right = np.zeros(row.shape)
+    right[:, 0] = f.crews.opening
+    return _exactly(right, row, [*_carried(row, at.workers), (row, at.hired, -1.0), (row, at.laid_off, 1.0)])
+
+
+def _hours(f, at, made, setups, limit, hours_per_worker):
+    """Hours taken by what is made and set up <= limit + hours of the workers there are."""
+    row = _numbered(len(f.crews.codes), at.regular)
+    terms = _made_hours(f, row, made)
+    terms += [(row[crew], runs, hours[:, None]) for crew, runs, hours in setups]
+    if hours_per_worker is not None:
+        terms.append((row, at.workers, -hours_per_worker))
+    return _at_most(limit, row, terms)
+
+
+def _made_hours(f, row, made):
+    worked = f.routes.resource >= 0
+    return [(row[f.routes.resource[worked]], column, f.routes.hours[worked, None]) for column in made]
+
+
+def _storage(f, at):
+    """Stock of all products at the site <= limit + rented room."""
+    row = _numbered(len(f.stores.codes), at.regular)
+    stored = f.stores.of_stock >= 0
+    terms = [(row[f.stores.of_stock[stored]], tier[stored], 1.0) for tier in at.stock]
+    return _at_most(f.stores.limit[:, None], row, [*terms, (row, at.rented, -1.0)])
+
+
+def _outside_limit(f, at):
+    """Units of a product bought outside, over all sites, <= limit."""
+    row = _numbered(len(f.items.codes), at.regular)
+    terms = [(row[f.stocks.item[f.stocks.makes]], at.outside, 1.0)]
+    return _at_most(f.items.outside_limit, row, terms)
+
+
+def _parts_balance(f, at, sets):
+    """Parts left = parts left before + arriving - used by what is made."""
+    row = _numbered(len(f.parts.codes), at.regular)
+    terms = _carried(row, at.left)
+    for stock, column in _yielded(f, at, sets):
+        used = f.parts.usage[:, f.stocks.item[stock]].tocoo()
+        part, route = used.coords
+        terms.append((row[part], column[route], used.data[:, None]))
+    return _exactly(f.parts.arriving, row, terms)
+
+
+def _steps(f, at, sets):
+    """What each step before the last makes = what the last step makes, in the same month."""
+    early = np.flatnonzero(~f.routes.yields)
+    steps, place = np.unique(
+        np.stack([f.routes.stock[early], f.routes.step[early]]), axis=1, return_inverse=True
+    )
+    row = _numbered(steps.shape[1], at.regular)
+    group = np.full(len(f.routes.stock), -1)
+    group[early] = place.ravel()
+    crewed = group[sets.worked]
+    terms = [
+        (row[group[early]], at.regular[early], 1.0),
+        (row[crewed[crewed >= 0]], at.overtime[crewed >= 0], 1.0),
+    ]
+    of_stock = _incidence(steps[0].astype(int), len(f.stocks.item))
+    for stock, column in _yielded(f, at, sets):
+        step, route = (of_stock @ _incidence(stock, len(f.stocks.item)).T).tocoo().coords
+        terms.append((row[step], column[route], -1.0))
+    return _exactly(0.0, row, terms)
+
+
+def _incidence(position, count):
+    """A row for each thing, with 1 in the column of its position."""
+    return csr_array(
+        (np.ones(len(position)), (np.arange(len(position)), position)), shape=(len(position), count)
+    )
+
+
+def _shelf_life(f, at, sets):
+    """Stock <= what leaves in the months that its youngest unit keeps: the oldest units leave first.
+
+    Opening stock counts as fresh, and so does what arrives from another site. Stock of the last months may wait for
+    demand after the horizon.
+    """
+    row = _numbered(len(sets.spoiling), at.regular)
+    place, keeps = _placed(sets.spoiling, len(f.stocks.item)), f.items.keeps[f.stocks.item]
+    terms = [(row, tier[sets.spoiling], 1.0) for tier in at.stock]
+    for stock, column in _leaving(f, at, sets):
+        for age in range(1, len(f.months)):
+            due = (place[stock] >= 0) & (keeps[stock] >= age)
+            terms.append((row[place[stock[due]], :-age], column[due, age:], -1.0))
+    known = np.arange(len(f.months)) + keeps[sets.spoiling, None] < len(f.months)
+    return _at_most(np.where(known, 0.0, np.inf), row, terms)
+
+
+def _placed(chosen, count):
+    """The place of each thing among the chosen ones; -1 where it is not chosen."""
+    place = np.full(count, -1)
+    place[chosen] = np.arange(len(chosen))
+    return place
+
+
+def _batch(f, at, sets):
+    """What is made <= the most that can be, in a month with a run."""
+    row = _numbered(len(sets.batched), at.regular)
+    return _at_most(
+        0.0, row, [*_batch_made(at, sets, row, 1.0), (row, at.runs, -_most_made(f, sets.batched))]
+    )
+
+
+def _smallest_lot(f, at, sets):
+    """The smallest lot <= what is made, in a month with a run."""
+    row = _numbered(len(sets.batched), at.regular)
+    lot = f.routes.lot[sets.batched][:, None]
+    return _at_most(0.0, row, [*_batch_made(at, sets, row, -1.0), (row, at.runs, lot)])
+
+
+def _batch_made(at, sets, row, sign):
+    overtime = np.cumsum(sets.worked) - 1  # position of a worked route among those with overtime
+    on_crew = sets.worked[sets.batched]
+    return [
+        (row, at.regular[sets.batched], sign),
+        (row[on_crew], at.overtime[overtime[sets.batched[on_crew]]], sign),
+    ]
+
+
+def _most_made(f, routes):
+    """No plan makes more of a product in a month than all its demand and stock, nor more than the hours allow."""
+    item, crew = f.routes.item[routes], f.routes.resource[routes]
+    wanted = np.zeros(len(f.items.codes))
+    np.add.at(wanted, f.wants.item, f.wants.demand.sum(axis=1))
+    np.add.at(wanted, f.stocks.item, f.stocks.target.max(axis=1))
+    each = f.crews.regular_hours + f.crews.overtime_hours
+    hours = np.minimum(f.crews.most[:, None] * each, f.crews.machine_hours)
+    hours = np.vstack([hours, np.full((1, len(f.months)), np.inf)])[crew]
+    possible = hours / np.maximum(f.routes.hours[routes], 1e-12)[:, None]
+    return np.minimum(np.maximum(wanted[item], f.routes.lot[routes])[:, None], possible)
+
+
+def _level_rate(f, at, sets):
+    """A level family makes the same number of units on every working day, as far as it can."""
+    row = _numbered(len(sets.level), at.regular)
+    family = _placed(sets.level, len(f.families.codes))[f.items.family[f.routes.item]]
+    worked = sets.worked & (family >= 0)
+    place = _placed(sets.level, len(f.families.codes))[f.items.family[f.stocks.item]]
+    terms = [
+        (row[place[stock[place[stock] >= 0]]], column[place[stock] >= 0], 1.0)
+        for stock, column in _yielded(f, at, sets)
+    ]
+    terms += [(row, at.above, -1.0), (row, at.below, 1.0)]
+    terms.append((row, at.rate, -_family_days(f, family, worked, len(sets.level))))
+    return _exactly(0.0, row, terms)
+
+
+def _family_days(f, family, worked, count):
+    """Working days of the crews that make each family, on average; 1 in every month where no crew does."""
+    pairs = np.unique(np.stack([family[worked], f.routes.resource[worked]]), axis=1)
+    days, crews = np.zeros((count, len(f.months))), np.zeros((count, 1))
+    np.add.at(days, pairs[0], f.crews.days[pairs[1]])
+    np.add.at(crews, pairs[0], 1)
+    return np.where(crews > 0, days / np.maximum(crews, 1), 1.0)
+
+
+def _steady_pace(f, at, sets):
+    """Hours of a crew = its pace x working days + busier - calmer: of equal plans the steadiest is taken."""
+    row = _numbered(len(f.crews.codes), at.regular)
+    terms = _made_hours(f, row, [at.regular[sets.worked], at.overtime])
+    return _exactly(
+        0.0, row, [*terms, (row, at.busier, -1.0), (row, at.calmer, 1.0), (row, at.pace, -f.crews.days)]
+    )
+
+
+def _approved_plan(f, at, sets):
+    """Units made and bought = those last approved + more - less, in the months that plan reached."""
+    row = _numbered(len(sets.approved), at.regular)
+    place = _placed(sets.approved, len(f.stocks.item))
+    terms = [(row, at.more, -1.0), (row, at.less, 1.0)]
+    for stock, column in [*_yielded(f, at, sets), (np.flatnonzero(f.stocks.makes), at.outside)]:
+        mine = place[stock] >= 0
+        terms.append((row[place[stock[mine]]], column[mine], 1.0))
+    approved = f.stocks.approved[sets.approved]
+    free = np.isnan(approved)
+    return Rows(np.where(free, -np.inf, approved), np.where(free, np.inf, approved), terms)

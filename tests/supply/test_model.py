@@ -1,0 +1,384 @@
+"""The supply programme: textbook optima with lots, set-ups, shelf life, transfers and several machines; stable answers."""
+
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import table
+from pandas.testing import assert_frame_equal
+from planning import calendar, cost, demand, economics, months, of, review, total_cost
+
+from sopkit.supply.programme import started_from
+from sopkit.tables import conform
+
+
+def one_product(wanted, money, **other):
+    """One product, made at one plant for one market without limit."""
+    horizon = months(len(wanted), "2026-01")
+    return {
+        "horizon": horizon,
+        "products": table("products", "product family unit_of_measure\nSPADE tools piece"),
+        "demand_plan": demand(horizon, {("SPADE", "home"): wanted}),
+        "unit_economics": economics(horizon, money),
+        "network": table("network", "site market freight_cost\nplant home 0"),
+        "product_sites": table("product_sites", "product site on_hand makes\nSPADE plant 0 yes"),
+        "inventory_policy": table("inventory_policy", "product site service_level\nSPADE - 0.5"),
+        **other,
+    }
+
+
+def machine(horizon, hours):
+    """A machine that costs nothing an hour; `hours` it runs in each month."""
+    days = horizon[["period"]].assign(
+        resource="PRESS", working_days=20, regular_hours_per_worker=1e5, overtime_hours_per_worker=0.0
+    )
+    return {
+        "resources": table(
+            "resources",
+            "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost\nPRESS plant 1 0 0 1e6 1e6",
+        ),
+        "resource_calendar": conform("resource_calendar", days.assign(machine_hours=hours)),
+    }
+
+
+class TestLots:
+    """Silver, Pyke & Peterson, Inventory Management and Production Planning, the chapter on time-varying demand.
+
+    Twelve months of demand, 54 for each replenishment, 0.40 for a unit in stock at a month's end: the best plan
+    (Wagner & Whitin) costs 501.20.
+    """
+
+    DEMAND = (10, 62, 12, 130, 154, 129, 88, 52, 124, 160, 238, 41)
+
+    def tables(self, routing):
+        tables = one_product(
+            self.DEMAND, "product price material_cost holding_cost backlog_cost\nSPADE 100 0 0.4 1000"
+        )
+        return {**tables, **machine(tables["horizon"], 1e5), "routings": table("routings", routing)}
+
+    def test_set_ups_and_stock_cost_501_20(self):
+        plans = review(self.tables("product resource hours_per_unit setup_cost\nSPADE PRESS 1 54"))
+        assert total_cost(plans, "optimal") == pytest.approx(501.20)
+        assert cost(plans, "set-up", "optimal") == pytest.approx(
+            54 * of(plans.supply_plan, "optimal")["runs"].sum()
+        )
+
+    def test_a_month_makes_nothing_or_the_smallest_lot(self):
+        plans = review(self.tables("product resource hours_per_unit min_lot\nSPADE PRESS 1 150"))
+        made = of(plans.supply_plan, "optimal")["regular"]
+        assert ((made < 1e-6) | (made >= 150 - 1e-6)).all()
+        assert of(plans.service_plan, "optimal")["backlog"].max() == 0
+        assert of(plans.strategy_service, "optimal")["optimality_gap_ratio"].item() < 1e-4
+
+    def test_setting_up_takes_regular_hours(self):
+        tables = self.tables("product resource hours_per_unit setup_cost setup_hours\nSPADE PRESS 1 54 5")
+        plans = review(tables)
+        plan, work = of(plans.supply_plan, "optimal"), of(plans.workforce_plan, "optimal")
+        assert work["regular_hours"].tolist() == pytest.approx((plan["regular"] + 5 * plan["runs"]).tolist())
+
+    def test_more_lots_than_are_searched_are_settled_near_the_best(self):
+        tables = self.tables("product resource hours_per_unit min_lot\nSPADE PRESS 1 150")
+        many = [f"SPADE-{number}" for number in range(30)]
+
+        def copies(name):
+            return pd.concat([tables[name].assign(product=code) for code in many], ignore_index=True)
+
+        names = ("products", "demand_plan", "unit_economics", "product_sites", "inventory_policy", "routings")
+        plans = review({**tables, **{name: copies(name) for name in names}})
+        made = of(plans.supply_plan, "optimal")["regular"]
+        assert ((made < 1e-6) | (made >= 150 - 1e-6)).all()
+        single = review(tables)
+        best = total_cost(single, "optimal") * len(many)
+        gap = of(plans.strategy_service, "optimal")["optimality_gap_ratio"].item()
+        assert best - 1e-6 <= total_cost(plans, "optimal") <= best * 1.25
+        assert gap > 0
+
+
+class TestShelfLife:
+    def tables(self, keeps):
+        """Stock of 300 for 60 a month, and a machine that stands still in March and April."""
+        tables = one_product(
+            [60] * 6, "product price material_cost holding_cost backlog_cost\nSPADE 10 4 0.1 1"
+        )
+        tables["products"] = tables["products"].assign(shelf_life_months=keeps)
+        tables["product_sites"] = table("product_sites", "product site on_hand makes\nSPADE plant 300 yes")
+        return tables
+
+    def test_what_cannot_be_sold_in_time_is_wasted_when_its_time_is_over(self):
+        # January to March (the month it is counted in and two more) sell 180 of the 300.
+        plan = of(review(self.tables(2.0)).supply_plan, "optimal")
+        assert plan["wasted"].tolist() == pytest.approx([0, 0, 120, 0, 0, 0])
+        assert plan["inventory"].tolist()[:3] == pytest.approx([240, 180, 0])
+        assert plan["regular"].tolist() == pytest.approx([0, 0, 0, 60, 60, 60])
+
+    def test_what_keeps_is_not_wasted(self):
+        plan = of(review(self.tables(np.nan)).supply_plan, "optimal")
+        assert plan["wasted"].sum() == 0
+        assert plan["regular"].tolist() == pytest.approx([0, 0, 0, 0, 0, 60])
+
+    def test_no_more_is_built_ahead_than_keeps(self):
+        tables = self.tables(1.0)
+        tables["product_sites"] = table("product_sites", "product site on_hand makes\nSPADE plant 0 yes")
+        tables |= machine(tables["horizon"], [200, 200, 0, 0, 200, 200])
+        tables["routings"] = table("routings", "product resource hours_per_unit\nSPADE PRESS 1")
+        plans = review(tables)
+        assert of(plans.supply_plan, "optimal")["inventory"].tolist() == pytest.approx([0, 60, 0, 0, 0, 0])
+        assert of(plans.service_plan, "optimal")["backlog"].tolist() == pytest.approx([0, 0, 0, 60, 0, 0])
+
+
+class TestTransfers:
+    def test_a_site_that_reaches_no_market_supplies_one_that_does(self):
+        tables = one_product(
+            [50, 50, 50], "product price material_cost holding_cost backlog_cost\nSPADE 10 4 0.1 1"
+        )
+        tables["network"] = table("network", "site market freight_cost\ndepot home 0.5")
+        tables["product_sites"] = table(
+            "product_sites", "product site on_hand makes\nSPADE depot 20 no\nSPADE plant 0 yes"
+        )
+        tables["transfer_lanes"] = table("transfer_lanes", "site to_site freight_cost\nplant depot 0.3")
+        plans = review(tables)
+        assert of(plans.transfers, "optimal")["transferred"].tolist() == pytest.approx([30, 50, 50])
+        assert of(plans.service_plan, "optimal")["served"].tolist() == pytest.approx([50, 50, 50])
+        assert cost(plans, "transfers", "optimal") == pytest.approx(130 * 0.3)
+        plan = of(plans.supply_plan, "optimal").groupby("site")[["transferred_in", "transferred_out"]].sum()
+        assert plan.loc["depot"].tolist() == pytest.approx([130, 0])
+        assert plan.loc["plant"].tolist() == pytest.approx([0, 130])
+
+
+class TestSeveralMachines:
+    """Factory planning, in H. P. Williams, Model Building in Mathematical Programming, problem 3.
+
+    Seven products pass grinders, drills, borers and planers; some stand still for maintenance. Sales are limited, stock
+    to 100 of each product at 0.5 a month, and 50 of each must be left. The best plan earns 93,715.
+    """
+
+    PROFIT: ClassVar = (10, 6, 8, 4, 11, 9, 3)
+    HOURS: ClassVar = {
+        "GRINDER": (0.5, 0.7, 0, 0, 0.3, 0.2, 0.5),
+        "VERTICAL": (0.1, 0.2, 0, 0.3, 0, 0.6, 0),
+        "HORIZONTAL": (0.2, 0, 0.8, 0, 0, 0, 0.6),
+        "BORER": (0.05, 0.03, 0, 0.07, 0.1, 0, 0.08),
+        "PLANER": (0, 0, 0.01, 0, 0.05, 0, 0.05),
+    }
+    RUNNING: ClassVar = {
+        "GRINDER": (3, 4, 4, 4, 3, 4),
+        "VERTICAL": (2, 2, 2, 1, 1, 2),
+        "HORIZONTAL": (3, 1, 3, 3, 3, 2),
+        "BORER": (1, 1, 0, 1, 1, 1),
+        "PLANER": (1, 1, 1, 1, 1, 0),
+    }
+    MARKET: ClassVar = (
+        (500, 1000, 300, 300, 800, 200, 100),
+        (600, 500, 200, 0, 400, 300, 150),
+        (300, 600, 0, 0, 500, 400, 100),
+        (200, 300, 400, 500, 200, 0, 100),
+        (0, 100, 500, 100, 1000, 300, 0),
+        (500, 500, 100, 300, 1100, 500, 60),
+    )
+
+    def tables(self):
+        horizon = months(6, "2026-01")
+        codes = [f"PROD{number}" for number in range(1, 8)]
+        products = pd.DataFrame({"product": codes, "family": "parts", "unit_of_measure": "piece"})
+        money = products[["product"]].assign(
+            price=self.PROFIT, material_cost=0.0, holding_cost=0.5, backlog_cost=0.0, basis="given"
+        )
+        routings = [
+            (code, resource, hours, step)
+            for step, (resource, per_unit) in enumerate(self.HOURS.items(), 1)
+            for code, hours in zip(codes, per_unit, strict=True)
+            if hours
+        ]
+        machines = pd.DataFrame({"resource": list(self.HOURS), "site": "plant", "opening_workers": 1.0})
+        paid = ["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]
+        hours = [
+            {"resource": resource, "period": period, "machine_hours": 24 * 2 * 8.0 * count}
+            for resource, counts in self.RUNNING.items()
+            for period, count in zip(horizon["period"], counts, strict=True)
+        ]
+        days = {"working_days": 24.0, "regular_hours_per_worker": 1e4, "overtime_hours_per_worker": 0.0}
+        rules = {
+            "service_level": 0.5,
+            "max_inventory": 100.0,
+            "ending_inventory": 50.0,
+            "backlog_allowed": False,
+        }
+        return {
+            "horizon": horizon,
+            "products": conform("products", products),
+            "demand_plan": demand(
+                horizon, {(code, "home"): [m[n] for m in self.MARKET] for n, code in enumerate(codes)}
+            ),
+            "unit_economics": conform("unit_economics", money.merge(horizon[["period"]], how="cross")),
+            "network": table("network", "site market freight_cost\nplant home 0"),
+            "product_sites": conform(
+                "product_sites", products[["product"]].assign(site="plant", on_hand=0.0, makes=True)
+            ),
+            "inventory_policy": conform("inventory_policy", products[["product"]].assign(**rules)),
+            "resources": conform("resources", machines.assign(**dict.fromkeys(paid, 0.0))),
+            "routings": conform(
+                "routings",
+                pd.DataFrame(routings, columns=["product", "resource", "hours_per_unit", "routing_step"]),
+            ),
+            "resource_calendar": conform("resource_calendar", pd.DataFrame(hours).assign(**days)),
+        }
+
+    def test_earns_93_715(self):
+        tables = self.tables()
+        plans = review(tables)
+        served = of(plans.service_plan, "optimal").groupby("product")["served"].sum()
+        earned = (served.to_numpy() * self.PROFIT).sum() - total_cost(plans, "optimal")
+        assert earned == pytest.approx(93_715.18, abs=0.01)
+        stock = of(plans.supply_plan, "optimal")
+        assert stock["inventory"].max() <= 100 + 1e-6
+        assert stock.loc[stock["period"] == stock["period"].max(), "inventory"].tolist() == pytest.approx(
+            [50] * 7
+        )
+
+
+class TestPolicy:
+    def tables(self, workers=0.8, **policy):
+        horizon = months(6, "2026-01")
+        tables = one_product(
+            [100, 100, 100, 300, 300, 100],
+            "product price material_cost holding_cost backlog_cost subcontract_cost\nSPADE 50 5 1 20 30",
+        )
+        tables["resources"] = table(
+            "resources",
+            "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost max_workers\n"
+            f"CREW plant {workers} 10 15 200 300 {workers}",
+        )
+        tables["resource_calendar"] = calendar(
+            horizon,
+            "resource working_days regular_hours_per_worker overtime_hours_per_worker\nCREW 20 160 40",
+        )
+        tables["routings"] = table("routings", "product resource hours_per_unit\nSPADE CREW 1")
+        row = pd.DataFrame([{"family": "tools", "author": "Larsen", "reason": "a test", **policy}])
+        return {**tables, "supply_policy": conform("supply_policy", row)}
+
+    def test_without_overtime_none_is_worked_under_any_strategy(self):
+        plans = review(self.tables(strategy="optimal", overtime_allowed=False))
+        assert plans.supply_plan["overtime"].sum() == 0
+
+    def test_without_subcontracting_nothing_is_bought_outside(self):
+        allowed = of(review(self.tables(strategy="chase")).supply_plan)["subcontract"].sum()
+        refused = of(review(self.tables(strategy="chase", subcontract_allowed=False)).supply_plan)[
+            "subcontract"
+        ]
+        assert allowed > 0
+        assert refused.sum() == 0
+
+    def test_a_level_strategy_may_buy_outside_where_the_policy_says_so(self):
+        plans = review(self.tables(strategy="level", subcontract_allowed=True))
+        assert of(plans.supply_plan)["subcontract"].sum() > 0
+
+    def test_a_level_workforce_may_vary_what_it_makes(self):
+        plans = review(self.tables(workers=1.5, strategy="level", level_of="workforce"))
+        made = of(plans.supply_plan)["regular"] + of(plans.supply_plan)["overtime"]
+        assert of(plans.workforce_plan)["workers"].diff().abs().max() < 1e-9
+        assert made.max() > made.min() + 1
+        assert total_cost(plans) <= total_cost(review(self.tables(workers=1.5, strategy="level")))
+
+
+class TestLastCycle:
+    def tables(self):
+        tables = TestPolicy().tables(strategy="optimal")
+        plan = of(review(tables).supply_plan).assign(cycle=pd.Period("2025-12", "M"))
+        columns = ["cycle", "product", "site", "period", "regular", "overtime", "subcontract"]
+        # November's plan is not the last one, and must not be read
+        older = plan[columns].assign(cycle=pd.Period("2025-11", "M"), regular=0.0)
+        approved = pd.concat([older, plan[columns]], ignore_index=True)
+        tables["approved_supply_plans"] = conform("approved_supply_plans", approved)
+        return tables
+
+    def test_what_was_approved_is_costed_under_todays_demand(self):
+        tables = self.tables()
+        tables["demand_plan"] = tables["demand_plan"].assign(
+            consensus=tables["demand_plan"]["consensus"] * 1.2
+        )
+        plans = review(tables)
+        approved = tables["approved_supply_plans"].query("cycle == cycle.max()")
+        was = approved[["regular", "overtime", "subcontract"]].sum(axis=1)
+        now = of(plans.supply_plan, "last_cycle")[["regular", "overtime", "subcontract"]].sum(axis=1)
+        assert now.tolist() == pytest.approx(was.tolist())
+        assert total_cost(plans, "last_cycle") > total_cost(plans, "optimal")
+
+    def test_without_an_approved_plan_there_is_no_such_strategy(self):
+        plans = review(TestPolicy().tables(strategy="optimal"))
+        assert set(plans.strategy_service["strategy"]) == {"level", "chase", "optimal", "policy"}
+
+    def test_a_price_on_change_keeps_what_was_approved_where_change_gains_less(self):
+        # 20 units late for a month cost 100; 20 more in March and 20 less in April are 40 changes.
+        tables = one_product(
+            [100, 100, 120, 80], "product price material_cost holding_cost backlog_cost\nSPADE 50 5 1 5"
+        )
+        approved = tables["horizon"][["period"]].assign(
+            cycle=pd.Period("2025-12", "M"),
+            product="SPADE",
+            site="plant",
+            regular=100.0,
+            overtime=0.0,
+            subcontract=0.0,
+        )
+        tables["approved_supply_plans"] = conform("approved_supply_plans", approved)
+
+        def made(change_cost):
+            policy = {"family": ["tools"], "strategy": "optimal", "author": "Larsen", "reason": "a test"}
+            policy = conform("supply_policy", pd.DataFrame(policy).assign(change_cost=change_cost))
+            return of(review({**tables, "supply_policy": policy}).supply_plan)["regular"].tolist()
+
+        assert made(np.nan) == pytest.approx([100, 100, 120, 80])
+        assert made(2.0) == pytest.approx([100, 100, 120, 80])
+        assert made(3.0) == pytest.approx([100, 100, 100, 100])
+
+    def test_demand_up_by_a_hundredth_changes_little_of_what_is_made(self):
+        """Nervousness: units that are made at another time, per unit made."""
+        tables = self.tables()
+        more = tables["demand_plan"].assign(consensus=tables["demand_plan"]["consensus"] * 1.01)
+        makes = ["regular", "overtime", "subcontract"]
+        was, now = (
+            of(review(t).supply_plan)[makes].sum(axis=1) for t in (tables, {**tables, "demand_plan": more})
+        )
+        assert np.abs(now - was).sum() <= 0.03 * was.sum()
+
+
+class TestEqualPlans:
+    def test_of_equal_plans_the_steadiest_is_taken(self):
+        # Stock costs nothing and hours enough are paid anyway: any plan that serves in time costs the same.
+        horizon = months(6, "2026-01")
+        tables = one_product(
+            [40, 60, 80, 120, 140, 160],
+            "product price material_cost holding_cost backlog_cost\nSPADE 50 5 0 20",
+        )
+        tables["resources"] = table(
+            "resources",
+            "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost min_workers max_workers\n"
+            "CREW plant 1 10 15 200 300 1 1",
+        )
+        tables["resource_calendar"] = calendar(
+            horizon, "resource working_days regular_hours_per_worker overtime_hours_per_worker\nCREW 20 160 0"
+        )
+        tables["routings"] = table("routings", "product resource hours_per_unit\nSPADE CREW 1")
+        made = of(review(tables).supply_plan, "optimal")["regular"]
+        assert made.tolist() == pytest.approx([100] * 6)
+
+
+class TestStarts:
+    def test_a_what_if_that_starts_from_the_base_costs_what_it_costs_alone(self):
+        tables = TestPolicy().tables(strategy="optimal")
+        more = {**tables, "resources": tables["resources"].assign(max_workers=2.0)}
+        alone = review(more)
+        with started_from({}):
+            review(tables)
+            started = review(more)
+        assert_frame_equal(
+            started.strategy_service.round(6), alone.strategy_service.round(6), check_exact=False, rtol=1e-6
+        )
+
+    def test_nothing_changed_is_taken_over_to_the_bit(self):
+        tables = TestPolicy().tables(strategy="optimal")
+        with started_from({}):
+            first, again = review(tables), review(tables)
+        for before, after in zip(first, again, strict=True):
+            assert_frame_equal(before, after)
