@@ -38,8 +38,8 @@ class Review:
         return frames[0] if len(names) == 1 else frames
 
     def replan(self, changes):
-        """Compute the plan again under changes to its inputs; see `stages.replan`."""
-        return stages.what_if(self._inputs, self.cycle, self._plan)(changes)
+        """Compute the plan again under changes to its inputs; see `stages.what_if`."""
+        return self._what_if(changes)
 
     def replay(self, cycles=12):
         """Plan past cycles again with only what was known then; see `demand.replay.replay`."""
@@ -82,6 +82,10 @@ class Review:
         if self._draft:
             return draft.load(self._draft / kind, name)
         return (self._inputs if kind == "inputs" else self._plan).get(name)
+
+    @cached_property
+    def _what_if(self):
+        return stages.what_if(self._inputs, self.cycle, self._plan)
 
     @cached_property
     def _inputs(self):

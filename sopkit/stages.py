@@ -15,7 +15,7 @@ import pandas as pd
 from sopkit import basis, finance, findings, operations, process, review, scenarios
 from sopkit.demand import accuracy, baseline, causal, consensus, funnel, history, launches, segments
 from sopkit.periods import horizon, month
-from sopkit.supply import capacity, inventory, procurement, strategies
+from sopkit.supply import capacity, inventory, procurement, programme, strategies
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES
 
@@ -68,7 +68,13 @@ STAGES = (
     Stage(
         "50_financial_review",
         "Financial review",
-        (finance.financial_plan, finance.cash_plan, finance.plan_gaps, finance.bridge),
+        (
+            finance.costs_incurred,
+            finance.financial_plan,
+            finance.cash_plan,
+            finance.plan_gaps,
+            finance.bridge,
+        ),
     ),
     Stage(
         "60_pre_sop",
@@ -90,7 +96,7 @@ STAGES = (
 )
 BASE = "base"  # the scenario that changes nothing
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
-WHAT_IF_UNTIL = "50_financial_review"  # a what-if is measured in volume and money; what follows only words it
+MEASURED_BY = "60_pre_sop"  # a what-if is measured by what the meetings from this stage on read of it
 
 
 @cache
@@ -159,7 +165,7 @@ def under(tables, scenario):
     return scenarios.apply(tables, rows)
 
 
-def replan(tables, cycle, changes=None, until=None, known=None):
+def replan(tables, cycle, changes=None, until=None, known=None, only=None):
     """Compute the cycle's plan tables in memory, without notebooks.
 
     Parameters
@@ -169,6 +175,7 @@ def replan(tables, cycle, changes=None, until=None, known=None):
     changes : rows of `scenario_changes` to apply to the inputs first; none if absent
     until : the last stage wanted; all if absent
     known : plan tables computed before from `tables` unchanged; steps that `changes` do not touch are taken from it
+    only : the steps wanted; all if absent
 
     Returns
     -------
@@ -187,6 +194,8 @@ def replan(tables, cycle, changes=None, until=None, known=None):
         stale.add("horizon")
     for each in STAGES[: last + 1]:
         for step in each.steps:
+            if only is not None and step not in only:
+                continue
             if _untouched(step, stale, known):
                 plan.update({name: known[name] for name in writes(step)})
                 continue
@@ -211,8 +220,32 @@ def _untouched(step, stale, known):
 
 
 def what_if(tables, cycle, plan):
-    """The cycle as a function of changes to its inputs: what a step that asks for `replan` is given."""
-    return lambda changes: replan(tables, cycle, changes, until=WHAT_IF_UNTIL, known=plan)
+    """The cycle as a function of changes to its inputs: what a step that asks for `replan` is given.
+
+    Only steps whose tables the meetings read are computed. Each supply programme starts from the first one's answer,
+    so effects may differ from a plan made anew where plans cost the same.
+    """
+    starts, steps = {}, _bearing_on(MEASURED_BY)
+    last = STAGE_NAMES[STAGE_NAMES.index(MEASURED_BY) - 1]
+
+    def replanned(changes):
+        with programme.started_from(starts):
+            return replan(tables, cycle, changes, until=last, known=plan, only=steps)
+
+    return replanned
+
+
+@cache
+def _bearing_on(name):
+    """The steps before a stage whose tables that stage or a later one reads, directly or through other steps."""
+    position = STAGE_NAMES.index(name)
+    wanted = {table for each in STAGES[position:] for step in each.steps for table in reads(step)}
+    steps = set()
+    for step in [step for each in STAGES[:position] for step in each.steps][::-1]:
+        if wanted.intersection(writes(step)):
+            steps.add(step)
+            wanted.update(reads(step))
+    return frozenset(steps)
 
 
 def compute(step, available, replan):

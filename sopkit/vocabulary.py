@@ -456,6 +456,7 @@ PLAN_TABLES = (
     _plan("strategy_service", "What each strategy gives", "strategy", "cost service_level_ratio max_inventory_planned max_backlog below_target", "optimality_gap_ratio"),
     _plan("constraint_values", "What one more unit of each scarce thing is worth", "constraint item period strategy", "limit used marginal_value"),
     _plan("procurement_plan", "What is bought", "component period", "required ordered received inventory shortage cost", "supply_limit"),
+    _plan("costs_incurred", "What the plan of record spends, by the product that causes it", "product period cost_item", "cost"),
     _plan("financial_plan", "The plan in money", "family period", "quantity revenue cost_of_sales margin inventory_value"),
     _plan("cash_plan", "What the plan does to cash", "period", "collections payments receivables payables inventory_value cash"),
     _plan("plan_gaps", "Plan against budget, last year, last cycle and goals", "compared_with measure item period", "plan reference_value gap"),

@@ -135,7 +135,6 @@ SALES = table(
 )
 TERMS = table("terms", "currency receivable_days payable_days opening_cash fixed_cost\nEUR 45 30 5000 1000")
 MONTHS = [month("2026-10"), month("2026-11"), month("2026-12")]
-SUPPLY = (SUPPLY_PLAN, SHIPMENTS, WORKFORCE_PLAN, STRATEGY_COMPARISON, UNIT_ECONOMICS, NETWORK, TRANSFERS)
 CREW = (RESOURCES, ROUTINGS, CALENDAR)
 
 
@@ -152,14 +151,19 @@ def incurred(**other):
 
 
 def plan_in_money(supply_plan=SUPPLY_PLAN, products=PRODUCTS, economics=UNIT_ECONOMICS):
-    return finance.financial_plan(
-        HORIZON, products, supply_plan, SERVICE_PLAN, SHIPMENTS, WORKFORCE_PLAN, STRATEGY_COMPARISON, economics,
-        NETWORK, TRANSFERS, *CREW,
+    costs = finance.costs_incurred(
+        HORIZON, products, supply_plan, SHIPMENTS, WORKFORCE_PLAN, STRATEGY_COMPARISON, economics, NETWORK,
+        TRANSFERS, *CREW,
     )  # fmt: skip
+    return finance.financial_plan(
+        HORIZON, products, supply_plan, SERVICE_PLAN, costs, economics, RESOURCES, ROUTINGS
+    )
 
 
 def cash(terms=TERMS, sales=SALES):
-    return finance.cash_plan(HORIZON, PRODUCTS, plan_in_money(), *SUPPLY, sales, *CREW, terms)
+    return finance.cash_plan(
+        HORIZON, plan_in_money(), SUPPLY_PLAN, incurred(), UNIT_ECONOMICS, sales, RESOURCES, ROUTINGS, terms
+    )
 
 
 def gaps(**references):
@@ -304,19 +308,8 @@ def test_a_product_without_plan_adds_a_family_of_zeros_and_changes_no_other():
 
 
 def test_the_smallest_company_has_a_plan_in_money():
-    costs = STRATEGY_COMPARISON.iloc[:0]
-    plan = finance.financial_plan(
-        HORIZON,
-        PRODUCTS,
-        SUPPLY_PLAN,
-        SERVICE_PLAN,
-        SHIPMENTS,
-        WORKFORCE_PLAN.iloc[:0],
-        costs,
-        UNIT_ECONOMICS,
-        NETWORK,
-        TRANSFERS,
-    )
+    costs = incurred().iloc[:0]
+    plan = finance.financial_plan(HORIZON, PRODUCTS, SUPPLY_PLAN, SERVICE_PLAN, costs, UNIT_ECONOMICS)
     # nothing is spent, so only the stock and receipts at hand cost anything
     assert plan["cost_of_sales"].sum() == pytest.approx(20 * 40)
 
@@ -574,7 +567,7 @@ def test_on_the_sample_company_each_cost_falls_in_the_month_that_causes_it(compa
     ]
     crew = [company[name] for name in ("resources", "routings", "resource_calendar")]
     costs = finance.costs_incurred(plan["horizon"], company["products"], *supply, *crew)
-    monthly = costs.pivot_table(index="period", columns="cost_item", values="cost", aggfunc="sum")
+    monthly = costs.pivot_table(index="period", columns="cost_item", values="cost", aggfunc="sum").fillna(0.0)
     made = of_record(plan["supply_plan"]).merge(plan["unit_economics"], on=["product", "period"])
     material = ((made["regular"] + made["overtime"]) * made["material_cost"]).groupby(made["period"]).sum()
     assert monthly["material"].to_numpy() == pytest.approx(material.to_numpy())

@@ -47,7 +47,7 @@ def replan():
     products = table("products", PRODUCTS)
     sales = products[["product"]].merge(months, how="cross").assign(market="north", quantity=100.0)
     tables = {"products": products, "sales_history": conform("sales_history", sales)}
-    plan = stages.replan(tables, "2026-10", until=stages.WHAT_IF_UNTIL)
+    plan = stages.replan(tables, "2026-10", until="50_financial_review")
     return stages.what_if(tables, "2026-10", plan)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.periods import working_days
-from sopkit.tables import attach
+from sopkit.tables import attach, conform
 
 ON_TERMS = ("material", "subcontracting")  # paid after payable_days; everything else is paid at once
 LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
@@ -19,7 +19,7 @@ HOURS_A_DAY = 8.0  # when resource_calendar says nothing
 
 
 def standard_costs(unit_economics, resources=None, routings=None):
-    """Value one unit at standard: material + hours x regular wage + making, the mean over its routings.
+    """Value one unit at standard: material + hours x regular wage + making, the mean over the ways to do each step.
 
     A product without routing costs its material; an empty `variable_cost` is no cost; without `resources` labour
     costs nothing.
@@ -34,10 +34,9 @@ def standard_costs(unit_economics, resources=None, routings=None):
     wage = 0.0
     if resources is not None:
         wage = attach(routings, resources[["resource", "regular_wage"]])["regular_wage"]
-    ways = routings[["product"]].assign(
-        making=routings["hours_per_unit"] * wage + routings["variable_cost"].fillna(0.0)
-    )
-    costs = attach(costs, ways.groupby("product", as_index=False)["making"].mean(), absent=0.0)
+    making = routings["hours_per_unit"] * wage + routings["variable_cost"].fillna(0.0)
+    making = routings[["product"]].assign(making=making / ways_to_do(routings))
+    costs = attach(costs, making.groupby("product", as_index=False)["making"].sum(), absent=0.0)
     costs["standard_cost"] = costs["material_cost"] + costs["making"]
     return costs[["product", "period", "standard_cost"]]
 
@@ -94,7 +93,12 @@ def costs_incurred(
     drivers[idle] = np.repeat(anything.to_numpy()[:, None], len(idle), axis=1)
     costs = drivers * (totals[drivers.columns] / drivers.sum().where(drivers.sum() != 0, 1.0))
     costs = costs.reset_index().melt(["product", "period"], var_name="cost_item", value_name="cost")
-    return costs.astype({"cost_item": "str"})
+    return conform("costs_incurred", costs[costs["cost"] != 0])
+
+
+def ways_to_do(routings):
+    """How many resources can do the same step of the same product, for each routing."""
+    return routings.groupby(["product", routings["routing_step"].fillna(0)])["resource"].transform("size")
 
 
 def of_record(table):
@@ -120,9 +124,8 @@ def _unit_drivers(units, unit_economics, routings):
     made = units["regular"] + units["overtime"]
     making = setup = 0.0
     if routings is not None:
-        mean = routings.groupby("product")[["variable_cost", "setup_cost"]].agg(
-            lambda cost: cost.fillna(0.0).mean()
-        )
+        mean = routings[["variable_cost", "setup_cost"]].fillna(0.0).div(ways_to_do(routings), axis=0)
+        mean = mean.groupby(routings["product"]).sum()
         mean = mean.reindex(units.index.get_level_values("product"), fill_value=0.0)
         making, setup = mean["variable_cost"].to_numpy(), mean["setup_cost"].to_numpy()
     outside = (units["subcontract"] * prices["subcontract_cost"]).where(units["subcontract"] > 0, 0.0)
@@ -170,9 +173,10 @@ def _paid_hours(workforce, resource_calendar):
 
 def _hour_shares(horizon, made, resources, routings):
     """Each product's share of a resource's hours in a month; in an idle month its share over the horizon."""
-    ways = attach(routings[["product", "resource", "hours_per_unit"]], resources[["resource", "site"]])
-    # the supply plan says where a product is made, not on which of the site's resources: they share it equally
-    ways["hours_per_unit"] /= ways.groupby(["product", "site"])["resource"].transform("size")
+    ways = routings[["product", "resource", "hours_per_unit", "routing_step"]].fillna({"routing_step": 0})
+    ways = attach(ways, resources[["resource", "site"]])
+    # the supply plan says where a product is made, not on which of the site's resources: they share each step equally
+    ways["hours_per_unit"] /= ways.groupby(["product", "site", "routing_step"])["resource"].transform("size")
     load = ways.merge(horizon[["period"]], how="cross")
     load = attach(load, made[["product", "site", "period", "regular", "overtime"]], absent=0.0)
     load["hours"] = (load["regular"] + load["overtime"]) * load["hours_per_unit"]

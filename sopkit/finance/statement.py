@@ -6,7 +6,7 @@ stock at standard cost.
 
 import pandas as pd
 
-from sopkit.finance.costs import costs_incurred, of_record, standard_costs
+from sopkit.finance.costs import of_record, standard_costs
 from sopkit.tables import attach, conform
 
 ON_TERMS = ("material", "subcontracting")  # paid after payable_days; everything else is paid at once
@@ -18,15 +18,10 @@ def financial_plan(
     products,
     supply_plan,
     service_plan,
-    shipments,
-    workforce_plan,
-    strategy_comparison,
+    costs_incurred,
     unit_economics,
-    network,
-    transfers,
     resources=None,
     routings=None,
-    resource_calendar=None,
 ):
     """Turn the plan of record into revenue, cost of sales and margin, by family and month.
 
@@ -37,10 +32,7 @@ def financial_plan(
     -------
     family, period : quantity [units served], revenue, cost_of_sales, margin, inventory_value [money]
     """
-    incurred = costs_incurred(
-        horizon, products, supply_plan, shipments, workforce_plan, strategy_comparison, unit_economics, network,
-        transfers, resources, routings, resource_calendar,
-    )  # fmt: skip
+    incurred = costs_incurred.groupby(["product", "period"], as_index=False)["cost"].sum()
     served = of_record(service_plan).groupby(["product", "period"], as_index=False)["served"].sum()
     stock = ["opening_inventory", "receipts", "inventory"]
     plan = products[["product", "family"]].merge(horizon[["period"]], how="cross")
@@ -51,7 +43,7 @@ def financial_plan(
     plan = attach(
         plan, of_record(supply_plan).groupby(["product", "period"], as_index=False)[stock].sum(), absent=0.0
     )
-    plan = attach(plan, incurred.groupby(["product", "period"], as_index=False)["cost"].sum())
+    plan = attach(plan, incurred, absent=0.0)
     plan["revenue"] = plan["quantity"] * plan["price"]
     plan["inventory_value"] = plan["inventory"] * plan["standard_cost"]
     before = plan.groupby("product")["inventory_value"].shift()
@@ -68,19 +60,13 @@ def financial_plan(
 
 def cash_plan(
     horizon,
-    products,
     financial_plan,
     supply_plan,
-    shipments,
-    workforce_plan,
-    strategy_comparison,
+    costs_incurred,
     unit_economics,
-    network,
-    transfers,
     sales_history,
     resources=None,
     routings=None,
-    resource_calendar=None,
     terms=None,
 ):
     """Follow the plan's cash: customers pay after `receivable_days`, suppliers are paid after `payable_days`.
@@ -94,18 +80,15 @@ def cash_plan(
     -------
     period : collections, payments, receivables, payables, inventory_value, cash [money]
     """
-    incurred = costs_incurred(
-        horizon, products, supply_plan, shipments, workforce_plan, strategy_comparison, unit_economics, network,
-        transfers, resources, routings, resource_calendar,
-    )  # fmt: skip
     said = dict.fromkeys(("receivable_days", "payable_days", "opening_cash", "fixed_cost"), 0.0)
     if terms is not None:
         said = terms[list(said)].fillna(0.0).iloc[0]
-    on_terms = incurred["cost_item"].isin(ON_TERMS)
-    bought = incurred[on_terms].groupby("period")["cost"].sum() + _receipts_value(
-        supply_plan, unit_economics, resources, routings
-    )
-    spent = incurred[~on_terms].groupby("period")["cost"].sum() + said["fixed_cost"]
+    on_terms = costs_incurred["cost_item"].isin(ON_TERMS)
+    months = horizon["period"]
+    bought = costs_incurred[on_terms].groupby("period")["cost"].sum().reindex(months, fill_value=0.0)
+    bought += _receipts_value(supply_plan, unit_economics, resources, routings)
+    spent = costs_incurred[~on_terms].groupby("period")["cost"].sum().reindex(months, fill_value=0.0)
+    spent += said["fixed_cost"]
     plan = financial_plan.groupby("period")[["revenue", "inventory_value"]].sum()
     past = _closed_months(horizon, sales_history, unit_economics)
     collections, receivables = _paid_later(past["revenue"], plan["revenue"], said["receivable_days"])
