@@ -15,7 +15,7 @@ import pandas as pd
 from sopkit import basis, finance, findings, operations, process, review, scenarios
 from sopkit.demand import accuracy, baseline, causal, consensus, funnel, history, launches, segments
 from sopkit.periods import horizon, month
-from sopkit.supply import capacity, inventory, procurement, programme, strategies
+from sopkit.supply import capacity, inventory, preference, procurement, programme, relief, strategies
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES
 
@@ -61,7 +61,9 @@ STAGES = (
         (
             inventory.inventory_targets,
             capacity.rough_cut_capacity,
+            preference.strategy_preference,
             strategies.supply_review,
+            relief.constraint_relief,
             procurement.procurement_plan,
         ),
     ),

@@ -310,6 +310,11 @@ WORDS = {
     "constraint": _text("Which limit"),
     "limit": _number("the limit's unit", "What the limit allows", 0),
     "used": _number("the limit's unit", "What the plan takes of it", 0),
+    "saving": _money("What the plan would cost less"),
+    "recovered": _signed("Units that would no longer be late or lost"),
+    "levelling_cost": _money("Cost of the stock that lets the rate stay the same", 0),
+    "chasing_cost": _money("Cost of hiring and laying off that lets the rate follow demand", 0),
+    "preferred": _choice("Which of the two costs less", "level", "chase"),
     "marginal_value": _number("money per unit of the limit", "What one more unit of the limit would save", 0),
     "required": _volume("Units of the component that production needs"),
     "ordered": _volume("Units ordered in the month"),
@@ -389,8 +394,8 @@ def _table(name, meaning, key, required="", optional="", absent="", **more):
     )
 
 
-def _plan(name, meaning, key, required="", optional=""):
-    return _table(name, meaning, key, required, optional, is_input=False)
+def _plan(name, meaning, key, required="", optional="", **more):
+    return _table(name, meaning, key, required, optional, is_input=False, **more)
 
 
 # fmt: off
@@ -455,6 +460,8 @@ PLAN_TABLES = (
     _plan("strategy_comparison", "What each strategy costs", "strategy cost_item", "cost"),
     _plan("strategy_service", "What each strategy gives", "strategy", "cost service_level_ratio max_inventory_planned max_backlog below_target", "optimality_gap_ratio"),
     _plan("constraint_values", "What one more unit of each scarce thing is worth", "constraint item period strategy", "limit used marginal_value"),
+    _plan("constraint_relief", "What lifting each limit wholly would bring", "constraint item period", "saving recovered"),
+    _plan("strategy_preference", "What levelling and chasing each family's swing would cost", "family", "levelling_cost chasing_cost preferred statement", "strategy"),
     _plan("procurement_plan", "What is bought", "component period", "required ordered received inventory shortage cost", "supply_limit"),
     _plan("costs_incurred", "What the plan of record spends, by the product that causes it", "product period cost_item", "cost"),
     _plan("financial_plan", "The plan in money", "family period", "quantity revenue cost_of_sales margin inventory_value"),

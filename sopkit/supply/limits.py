@@ -50,7 +50,7 @@ def _at_most(limit, row, terms):
 
 def _exactly(value, row, terms):
     side = np.array(np.broadcast_to(value, row.shape), dtype=float)
-    return Rows(side, side, terms)
+    return Rows(side, side.copy(), terms)
 
 
 def _carried(row, column):

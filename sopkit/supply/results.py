@@ -99,6 +99,27 @@ def strategy_comparison(facts, solution, strategy):
     -------
     strategy, cost_item : cost [money]
     """
+    costs = _costs(facts, solution)
+    table = pd.DataFrame(
+        {"cost_item": pd.array(list(costs), dtype="str"), "cost": [float(c.sum()) for c in costs.values()]}
+    )
+    table.insert(0, "strategy", pd.array([strategy] * len(table), dtype="str"))
+    return table
+
+
+def monthly_costs(facts, solution):
+    """What the plan costs in each month."""
+    return sum(_costs(facts, solution).values())
+
+
+def monthly_unserved(facts, solution):
+    """Units late or lost at each month's end."""
+    _, lost, backlog = _service(facts, solution.columns)
+    return (lost + backlog).sum(axis=0)
+
+
+def _costs(facts, solution):
+    """Money by cost item and month."""
     f, crews, plan, flows = facts, facts.crews, solution.columns, _flows(facts, solution)
     made = _clean(plan.regular)
     made[solution.sets.worked] += _clean(plan.overtime)
@@ -106,28 +127,23 @@ def strategy_comparison(facts, solution, strategy):
     item, want, wage = f.stocks.item, f.wants.item, crews.regular_wage[:, None]
     worked, overtime = _crew_hours(f, solution)
     outside = np.where(flows["subcontract"] > 0, f.items.outside[item], 0.0)
-    costs = {
-        "regular labour": (worked * wage).sum(),
-        "idle labour": ((_clean(plan.workers) * crews.regular_hours - worked) * wage).sum(),
-        "overtime": (overtime * crews.overtime_wage[:, None]).sum(),
-        "subcontracting": (flows["subcontract"] * outside).sum(),
+    return {
+        "regular labour": (worked * wage).sum(axis=0),
+        "idle labour": ((_clean(plan.workers) * crews.regular_hours - worked) * wage).sum(axis=0),
+        "overtime": (overtime * crews.overtime_wage[:, None]).sum(axis=0),
+        "subcontracting": (flows["subcontract"] * outside).sum(axis=0),
         "material": (made * f.items.material[f.routes.item])[f.routes.yields].sum(),
-        "making": (made * f.routes.making[:, None]).sum(),
-        "set-up": (_runs(solution) * f.routes.setup_cost[solution.sets.batched, None]).sum(),
-        "holding": (_inventory(f, flows) * f.items.holding[item]).sum(),
-        "backlog": (backlog * f.items.late[want]).sum(),
-        "lost sales": (lost * f.items.lost[want]).sum(),
-        "hiring": (_clean(plan.hired) * crews.hire_cost[:, None]).sum(),
-        "layoff": (_clean(plan.laid_off) * crews.layoff_cost[:, None]).sum(),
-        "freight": (_clean(plan.shipped) * f.lanes.freight[:, None]).sum(),
-        "transfers": (_clean(plan.moved) * f.moves.freight[:, None]).sum(),
-        "extra storage": (_clean(plan.rented) * f.stores.rent[:, None])[~np.isnan(f.stores.rent)].sum(),
+        "making": (made * f.routes.making[:, None]).sum(axis=0),
+        "set-up": (_runs(solution) * f.routes.setup_cost[solution.sets.batched, None]).sum(axis=0),
+        "holding": (_inventory(f, flows) * f.items.holding[item]).sum(axis=0),
+        "backlog": (backlog * f.items.late[want]).sum(axis=0),
+        "lost sales": (lost * f.items.lost[want]).sum(axis=0),
+        "hiring": (_clean(plan.hired) * crews.hire_cost[:, None]).sum(axis=0),
+        "layoff": (_clean(plan.laid_off) * crews.layoff_cost[:, None]).sum(axis=0),
+        "freight": (_clean(plan.shipped) * f.lanes.freight[:, None]).sum(axis=0),
+        "transfers": (_clean(plan.moved) * f.moves.freight[:, None]).sum(axis=0),
+        "extra storage": (_clean(plan.rented) * f.stores.rent[:, None])[~np.isnan(f.stores.rent)].sum(axis=0),
     }
-    table = pd.DataFrame(
-        {"cost_item": pd.array(list(costs), dtype="str"), "cost": [float(c) for c in costs.values()]}
-    )
-    table.insert(0, "strategy", pd.array([strategy] * len(table), dtype="str"))
-    return table
 
 
 def strategy_service(facts, solution, strategy):
@@ -189,6 +205,26 @@ def constraint_values(facts, solution, strategy):
             )
         )
     return pd.concat(tables, ignore_index=True)
+
+
+def costly_limits(facts, solution):
+    """The limits that cost the plan anything, and whose they are: (constraint, item)."""
+    return [
+        (constraint, codes[row])
+        for constraint, (codes, limit, _) in _limits(facts, solution).items()
+        for row in np.flatnonzero((np.isfinite(limit) & (solution.savings[constraint] > NEAR)).any(axis=1))
+    ]
+
+
+def limit_codes(facts):
+    """What each constraint is about."""
+    crews = ("regular hours", "overtime hours", "machine hours", "max workers")
+    other = {
+        "storage": facts.stores.codes,
+        "subcontract limit": facts.items.codes,
+        "supply limit": facts.parts.codes,
+    }
+    return {**dict.fromkeys(crews, facts.crews.codes), **other}
 
 
 def _limits(f, solution):

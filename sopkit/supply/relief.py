@@ -1,0 +1,74 @@
+"""What lifting each limit wholly would bring: money saved and units delivered in time, month by month."""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.supply import results
+from sopkit.supply.model import supply_solution
+from sopkit.supply.programme import started_from
+from sopkit.supply.readings import supply_facts
+
+# Regular hours are not among them: they come with workers, and are lifted by more of these.
+LIFTED = ("overtime hours", "machine hours", "max workers", "storage", "subcontract limit", "supply limit")
+
+
+def constraint_relief(
+    horizon,
+    products,
+    demand_plan,
+    unit_economics,
+    network,
+    product_sites,
+    inventory_targets,
+    inventory_policy=None,
+    resources=None,
+    routings=None,
+    resource_calendar=None,
+    supply_policy=None,
+    storage=None,
+    receipts=None,
+    bill_of_materials=None,
+    components=None,
+    transfer_lanes=None,
+    approved_supply_plans=None,
+):
+    """Lift each limit that costs the plan of record anything, one at a time over all months, and plan again.
+
+    What one more unit is worth (`constraint_values`) holds for a little more; this says what a lot more is worth: an
+    upper bound on what any way to lift the limit can bring, before that way's own cost.
+
+    Returns
+    -------
+    constraint, item, period : saving [money; below 0 in a month that now makes more for later ones],
+        recovered [units no longer late or lost]
+    """
+    facts = supply_facts(
+        horizon, products, demand_plan, unit_economics, network, product_sites, inventory_targets,
+        inventory_policy, resources, routings, resource_calendar, supply_policy, storage, receipts,
+        bill_of_materials, components, transfer_lanes, approved_supply_plans,
+    )  # fmt: skip
+    with started_from({}):
+        base = supply_solution(facts, facts.families.strategy)
+        tables = [
+            _relief(facts, base, constraint, item)
+            for constraint, item in results.costly_limits(facts, base)
+            if constraint in LIFTED
+        ]
+    return pd.concat([_table(facts.months[:0], "", "", [], []), *tables], ignore_index=True)
+
+
+def _relief(facts, base, constraint, item):
+    codes = results.limit_codes(facts)[constraint]
+    lifted = supply_solution(facts, facts.families.strategy, lifted=[(constraint, codes.get_loc(item))])
+    saving = results.monthly_costs(facts, base) - results.monthly_costs(facts, lifted)
+    recovered = results.monthly_unserved(facts, base) - results.monthly_unserved(facts, lifted)
+    return _table(facts.months, constraint, item, saving, recovered)
+
+
+def _table(months, constraint, item, saving, recovered):
+    text = {
+        name: pd.array([word] * len(months), dtype="str")
+        for name, word in {"constraint": constraint, "item": item}.items()
+    }
+    numbers = {"saving": np.asarray(saving, dtype=float), "recovered": np.asarray(recovered, dtype=float)}
+    return pd.DataFrame({**text, "period": months, **numbers})
