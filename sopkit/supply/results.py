@@ -132,7 +132,7 @@ def _costs(facts, solution):
         "idle labour": ((_clean(plan.workers) * crews.regular_hours - worked) * wage).sum(axis=0),
         "overtime": (overtime * crews.overtime_wage[:, None]).sum(axis=0),
         "subcontracting": (flows["subcontract"] * outside).sum(axis=0),
-        "material": (made * f.items.material[f.routes.item])[f.routes.yields].sum(),
+        "material": (made * f.items.material[f.routes.item])[f.routes.yields].sum(axis=0),
         "making": (made * f.routes.making[:, None]).sum(axis=0),
         "set-up": (_runs(solution) * f.routes.setup_cost[solution.sets.batched, None]).sum(axis=0),
         "holding": (_inventory(f, flows) * f.items.holding[item]).sum(axis=0),

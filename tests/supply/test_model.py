@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
-from planning import calendar, cost, demand, economics, months, of, review, total_cost
+from planning import calendar, call, cost, demand, economics, months, of, review, total_cost
 
+from sopkit.supply.inventory import inventory_targets
+from sopkit.supply.preference import strategy_preference
 from sopkit.supply.programme import started_from
+from sopkit.supply.relief import constraint_relief
 from sopkit.tables import conform
 
 
@@ -382,3 +385,46 @@ class TestStarts:
             first, again = review(tables), review(tables)
         for before, after in zip(first, again, strict=True):
             assert_frame_equal(before, after)
+
+
+class TestRelief:
+    def relief(self, tables):
+        targets = call(inventory_targets, tables)
+        return call(constraint_relief, {**tables, "inventory_targets": targets})
+
+    def test_lifting_a_limit_saves_what_the_plan_without_it_costs_less(self):
+        tables = TestPolicy().tables(strategy="optimal")
+        base = review(tables)
+        more = review({**tables, "resources": tables["resources"].assign(max_workers=1e6)})
+        relief = self.relief(tables).groupby("constraint")[["saving", "recovered"]].sum()
+        assert relief.loc["max workers", "saving"] == pytest.approx(total_cost(base) - total_cost(more))
+        unserved = [of(p.service_plan)[["backlog", "lost_sales"]].sum().sum() for p in (base, more)]
+        assert relief.loc["max workers", "recovered"] == pytest.approx(unserved[0] - unserved[1])
+
+    def test_where_no_limit_costs_anything_there_is_nothing_to_lift(self):
+        tables = one_product(
+            [10, 10], "product price material_cost holding_cost backlog_cost\nSPADE 50 5 1 20"
+        )
+        assert self.relief(tables).empty
+
+
+class TestPreference:
+    def weigh(self, holding):
+        tables = TestPolicy().tables(strategy="chase")
+        return call(
+            strategy_preference,
+            {**tables, "unit_economics": tables["unit_economics"].assign(holding_cost=holding)},
+        )
+
+    def test_weighs_stock_through_the_swing_against_hiring_and_laying_off(self):
+        # 1,000 units in six months of 22, 20, 22, 22, 21 and 22 weekdays are 7.752 a day: 170.5 in a month of 22 days.
+        # Workers for 100 units are 0.625; 1.25 more are hired for April (at 200) and laid off for June (at 300).
+        row = self.weigh(0.5).iloc[0]
+        rate = 1000 / 129
+        ahead = np.cumsum(rate * np.array([22, 20, 22, 22, 21, 22]) - [100, 100, 100, 300, 300, 100])
+        assert row["levelling_cost"] == pytest.approx(0.5 * (ahead - ahead.min()).sum())
+        assert row["chasing_cost"] == pytest.approx(1.25 * 200 + 1.25 * 300)
+        assert (row["preferred"], row["strategy"]) == ("level", "chase")
+
+    def test_dear_stock_speaks_for_chase(self):
+        assert self.weigh(5.0)["preferred"].item() == "chase"
