@@ -41,6 +41,10 @@ TRUTH = {
     "double_counted": {"OPP-03": ("WEAR-1", "export", "2026-12")},  # contained in the sales input of the cell
     "counted_in_activity": {"OPP-06": "FAIR-1"},
     "sales_bias": 0.10,  # sales forecasts this share too much
+    "win_rates": {"contact": 0.20, "qualified": 0.36, "offer": 0.54, "negotiation": 0.75},  # by stage entered
+    "deals_from_activity": {"activity": "DAY-1", "response_ratio": 0.10, "units_per_win": 14},
+    "price_elasticity": {"STOVE-4": -1.6},  # its price moved alone, see price_moves
+    "launch_under_way": {"launch": "LAUNCH-6", "pace": 0.80},  # sells this share of its curve
 }
 
 SEASONS = {  # January to December
@@ -85,7 +89,9 @@ def products():
 
 
 def expected_demand():
-    """The model: share x trend x season of each product in each market, with promotions, before any noise.
+    """The model: share x trend x season of each product in each market, with promotions and prices, before any noise.
+
+    What a launch under way sells stands at the end.
 
     Returns
     -------
@@ -99,8 +105,34 @@ def expected_demand():
     level = grid["units"] * share * (1 + grid["growth"]) ** years
     grid["promoted"] = 1 + promotion_lift(grid)
     grid["expected"] = level * season(grid) * fading(grid) * ramp_up(grid) * grid["promoted"]
+    grid["expected"] *= price_factor(grid) ** grid["product"].map(TRUTH["price_elasticity"]).fillna(0.0)
     columns = ["product", "market", "period", "family", "expected", "promoted", "noise"]
-    return grid.loc[grid["expected"] > 0, columns].reset_index(drop=True)
+    table = grid.loc[grid["expected"] > 0, columns]
+    return pd.concat([table, launch_under_way(table)], ignore_index=True)
+
+
+def launch_under_way(table):
+    """What the launch that is under way sells: its share of what the like product would, at the planted pace."""
+    plan = TRUTH["launch_under_way"]
+    row = next(written("launches").query("launch == @plan['launch']").itertuples())
+    return ramped(row, table, plan["pace"]).query("expected > 0").assign(noise=0.07)
+
+
+def ramped(row, table, pace=1.0):
+    """The curve of a launch: the like product's demand in its market, from none to full in a straight line."""
+    like = table[(table["product"] == row.like_product) & (table["market"] == row.market)]
+    months = like["period"].array.asi8 - pd.Period(row.launch_period, "M").ordinal + 1
+    share = float(row.volume_ratio) * np.clip(months / int(row.ramp_months), 0, 1)
+    return like.assign(product=row.product, expected=like["expected"] * share * pace)
+
+
+def price_factor(grid):
+    """Price over list price."""
+    factor = np.ones(len(grid))
+    for row in written("price_moves").itertuples():
+        held = grid["period"].between(pd.Period(row.from_period, "M"), pd.Period(row.to_period, "M"))
+        factor[held & (grid["product"] == row.product)] = float(row.factor)
+    return factor
 
 
 def taste(grid):
@@ -140,31 +172,37 @@ def promotion_lift(grid):
 
 
 def true_demand():
-    """What customers asked for in each month of history: the model, noise, and the bulk order.
+    """What customers asked for in each month of history: the model, noise, the bulk order, and a dealer day's deals.
 
     Returns
     -------
-    product, market, period : family, expected, promoted, demand [units], in_stock_ratio
+    product, market, period : family, expected, promoted, surprise [ratio], demand [units], in_stock_ratio
     """
     table = expected_demand()
     table = table[table["period"] < CYCLE].reset_index(drop=True)
-    random = stream("sales_history")
-    noise = np.exp(random.normal(0, 1, len(table)) * table["noise"] - table["noise"] ** 2 / 2)
     cells = list(zip(table["product"], table["market"], table["period"].astype(str), strict=True))
+    new = np.array([cell[:2] in NOT_SOLD for cell in cells])
+    random = stream("sales_history")
+    drawn = np.append(random.normal(0, 1, (~new).sum()), stream("LAUNCH-6").normal(0, 1, new.sum()))
+    table["surprise"] = np.exp(drawn * table["noise"] - table["noise"] ** 2 / 2)
     sporadic = (table["product"] == SPORADIC[0]) & (table["market"] == SPORADIC[1])
-    asked = ~sporadic | (random.random(len(table)) < 0.55)
+    asked = np.append(random.random((~new).sum()), np.zeros(new.sum()))
+    table["surprise"] *= ~sporadic | (asked < 0.55)
     bulk = np.array([TRUTH["bulk_orders"].get(cell, 0) for cell in cells])
-    table["demand"] = (table["expected"] * noise * asked + bulk).round()
+    deals = won_from_activity()
+    brought = np.array([deals.get(cell, 0) for cell in cells])
+    table["demand"] = (table["expected"] * table["surprise"] + bulk + brought).round()
     table["in_stock_ratio"] = [TRUTH["stock_outs"].get(cell, 1.0) for cell in cells]
     return table.drop(columns="noise")
 
 
 def sales_history():
-    """Demand as far as stock allowed; a price promotion takes 15 % off the price."""
+    """Demand as far as stock allowed; a price promotion takes 15 % off the price, price moves change it alone."""
     table = true_demand()
     table["quantity"] = (table["demand"] * table["in_stock_ratio"]).round()
     discounted = (table["promoted"] > 1) & (table["family"] == "packs")
     price = list_price(table["product"], table["period"].dt.year) * np.where(discounted, 0.85, 1.0)
+    price *= price_factor(table)
     table["revenue"] = (table["quantity"] * price).round()
     return table[["product", "market", "period", "quantity", "revenue"]]
 
@@ -205,15 +243,13 @@ def planned_demand():
     table = table.loc[table["period"] >= CYCLE, ["product", "market", "period", "family", "expected"]]
     parts = [table]
     launches = written("launches")
-    for row in launches[launches["gate_finance"] != "failed"].itertuples():
-        like = table[(table["product"] == row.like_product) & (table["market"] == row.market)]
-        months = like["period"].array.asi8 - pd.Period(row.launch_period, "M").ordinal + 1
-        new = like["expected"] * float(row.volume_ratio) * np.clip(months / int(row.ramp_months), 0, 1)
-        parts.append(like.assign(product=row.product, expected=new))
+    to_come = launches["launch"] != TRUTH["launch_under_way"]["launch"]
+    for row in launches[to_come & (launches["gate_finance"] != "failed")].itertuples():
+        new = ramped(row, table)
+        parts.append(new)
         if isinstance(row.replaces_product, str):
-            parts.append(
-                like.assign(product=row.replaces_product, expected=-new * float(row.cannibalisation_ratio))
-            )
+            taken = -new["expected"] * float(row.cannibalisation_ratio)
+            parts.append(new.assign(product=row.replaces_product, expected=taken))
     keys = ["product", "market", "period", "family"]
     return pd.concat(parts).groupby(keys, as_index=False)["expected"].sum()
 
@@ -392,6 +428,82 @@ def inventory_policy():
     return table
 
 
+# --- the sales pipeline -----------------------------------------------------------------------------------
+
+SELLERS = {"north": "K. Holm", "south": "R. Conti", "export": "S. Tanaka"}
+OTHER_DEALS = 110
+
+
+def closed_deals():
+    """Deals of the last two years that were won or lost: those a dealer day brought, and others.
+
+    Returns
+    -------
+    opportunity : product, market, period, quantity [units], source_activity, first_day, won, stages (how many it entered)
+    """
+    random = stream("closed_deals")
+    plan = TRUTH["deals_from_activity"]
+    day = written("activities").set_index("activity").loc[plan["activity"]]
+    start = pd.Period(day.start_period, "M")
+    size = round(float(day.reach) * plan["response_ratio"])
+    cell = {"product": day["product"], "market": day.market, "period": start + int(day.lag_months)}
+    brought = pd.DataFrame(cell, index=range(size)).assign(source_activity=plan["activity"])
+    brought["quantity"] = random.integers(plan["units_per_win"] - 5, plan["units_per_win"] + 6, size)
+    brought["first_day"] = start.start_time + pd.to_timedelta(random.integers(3, 25, size), "D")
+    cells = expected_demand()
+    lately = cells["period"].between(CYCLE - 22, CYCLE - 1) & (cells["expected"] > 50)
+    others = cells[lately].sample(OTHER_DEALS, random_state=random)[
+        ["product", "market", "period", "expected"]
+    ]
+    others["quantity"] = (others.pop("expected") * random.uniform(0.05, 0.2, OTHER_DEALS)).round()
+    ago = pd.to_timedelta(random.integers(120, 200, OTHER_DEALS), "D")
+    others["first_day"] = pd.PeriodIndex(others["period"]).start_time - ago
+    deals = pd.concat([brought, others]).sort_values(
+        ["first_day", "product"], kind="stable", ignore_index=True
+    )
+    rates = np.append(list(TRUTH["win_rates"].values()), 1.0)
+    goes_on = random.random((len(deals), len(rates) - 1)) < rates[:-1] / rates[1:]
+    deals["won"] = goes_on.all(axis=1)
+    deals["stages"] = np.minimum(goes_on.cumprod(axis=1).sum(axis=1) + 1, len(rates) - 1)
+    deals["opportunity"] = [f"OPP-{number}" for number in range(101, 101 + len(deals))]
+    return deals
+
+
+def won_from_activity():
+    """Units that the dealer day's won deals add to demand, by cell."""
+    deals = closed_deals()
+    units = deals[deals["won"] & deals["source_activity"].notna()]
+    units = units.groupby(["product", "market", "period"])["quantity"].sum()
+    return {(product, market, str(period)): amount for (product, market, period), amount in units.items()}
+
+
+def opportunities():
+    """The open pipeline, and the deals that were closed."""
+    deals = closed_deals()
+    deals["stage"] = np.where(deals["won"], "won", "lost")
+    deals["probability"] = deals["won"].astype(float)
+    deals["owner"] = deals["market"].map(SELLERS)
+    table = written("opportunities").astype({"quantity": float, "probability": float})
+    return pd.concat([table, deals[table.columns]])
+
+
+def stage_history():
+    """The day on which each deal entered each of its stages, the open ones' last stage some weeks ago."""
+    names = np.array(list(TRUTH["win_rates"]))
+    closed, still_open = closed_deals(), written("opportunities")
+    still_open["stages"] = pd.Index(names).get_indexer(still_open["stage"]) + 1
+    still_open["first_day"] = CYCLE.start_time - pd.to_timedelta(still_open["stages"] * 35, "D")
+    deals = pd.concat([closed.assign(end=np.where(closed["won"], "won", "lost")), still_open.assign(end="")])
+    random = stream("stage_history")
+    rows = []
+    for deal in deals.itertuples():
+        passed = [*names[: deal.stages], *filter(None, [deal.end])]
+        days = np.append(0, random.integers(5, 15, len(passed) - 1).cumsum())
+        entered = (deal.first_day + pd.to_timedelta(days, "D")).strftime("%Y-%m-%d")
+        rows += [(deal.opportunity, stage, on) for stage, on in zip(passed, entered, strict=True)]
+    return pd.DataFrame(rows, columns=["opportunity", "stage", "entered_on"])
+
+
 # --- what people expect -----------------------------------------------------------------------------------
 
 
@@ -415,8 +527,7 @@ def demand_inputs():
     table = table.merge(written("voices").astype({"share": float, "spread": float}), on="function")
     error = np.exp(stream("demand_inputs").normal(0, 1, len(table)) * table["spread"])
     table["quantity"] = (table["expected"] * table["share"] * error).round()
-    sellers = {"north": "K. Holm", "south": "R. Conti", "export": "S. Tanaka"}
-    table["author"] = table["author"].fillna(table["market"].map(sellers))
+    table["author"] = table["author"].fillna(table["market"].map(SELLERS))
     deals = (
         written("opportunities").astype({"quantity": float, "probability": float}).set_index("opportunity")
     )
@@ -437,28 +548,40 @@ def demand_inputs():
 def approved_plans():
     """What each contributor forecast in the last twelve cycles for one to six months ahead.
 
-    All share the error of not knowing the level; sales add their optimism; the baseline does not know
-    promotions; the consensus takes a third off the shared error.
+    The baseline errs about the level, and the others share that error in part. Sales and marketing know promotions
+    and, from their customers, a part of what makes the month differ from the model, less of it further ahead; sales
+    add their optimism. The consensus takes the functions by today's policy, as the plan does. A launch is forecast
+    from its first month of sales on.
     """
+    known = true_demand()[["product", "market", "period", "surprise"]]
+    launched = written("launches").set_index("launch").loc[TRUTH["launch_under_way"]["launch"]]
     demand, random = expected_demand(), stream("approved_plans")
     cycles = pd.DataFrame({"cycle": pd.period_range(CYCLE - 12, CYCLE - 1, freq="M")})
     table = cycles.merge(pd.DataFrame({"lag": range(1, 7)}), how="cross")
     ordinals = pd.PeriodIndex(table["cycle"]).asi8 + table["lag"] - 1
     table["period"] = pd.PeriodIndex.from_ordinals(ordinals, freq="M")
-    table = table.merge(demand, on="period").sort_values(["cycle", "product", "market", "period"])
-    shared = random.normal(0, 1, len(table)) * (0.07 + 0.012 * table["lag"])
-    who = {  # share of the truth, share of the shared error, own error, knows promotions
-        "baseline": (1.00, 1.0, 0.00, False),
-        "sales": (1 + TRUTH["sales_bias"], 0.9, 0.08, True),
-        "marketing": (1.04, 0.9, 0.05, True),
-        "finance": (0.97, 1.0, 0.03, False),
-        "consensus": (1.01, 0.67, 0.02, True),
+    table = table.merge(demand, on="period").merge(known, on=["product", "market", "period"], how="left")
+    table = table.sort_values(["cycle", "product", "market", "period"])
+    new = (table["product"] == launched["product"]) & (table["market"] == launched["market"])
+    table = table[~new | (table["cycle"] > pd.Period(launched["launch_period"], "M"))]
+    surprise = np.log(table["surprise"].where(table["surprise"] > 0)).fillna(0.0)
+    shared = random.normal(0, 1, len(table)) * (0.05 + 0.004 * table["lag"])
+    fading = 1 - 0.1 * (table["lag"] - 1)
+    who = {  # share of the truth, share of the shared error, own error, share of the surprise known, knows promotions
+        "baseline": (1.00, 1.0, 0.00, 0.0, False),
+        "sales": (1 + TRUTH["sales_bias"], 0.5, 0.05, 0.5, True),
+        "marketing": (0.97, 0.5, 0.04, 0.5, True),
+        "finance": (0.96, 1.0, 0.02, 0.2, False),
     }
-    parts = []
-    for contributor, (share, of_shared, own, knows) in who.items():
+    said = {}
+    for contributor, (share, of_shared, own, of_surprise, knows) in who.items():
         truth = table["expected"] if knows else table["expected"] / table["promoted"]
-        error = np.exp(of_shared * shared + random.normal(0, own, len(table)))
-        parts.append(table.assign(contributor=contributor, quantity=(truth * share * error).round()))
+        error = of_shared * shared + of_surprise * fading * surprise + random.normal(0, own, len(table))
+        said[contributor] = (truth * share * np.exp(error)).round()
+    policy = written("consensus_policy").set_index("function")["weight"].astype(float)
+    moved = [policy[f] * (said[f] - said["baseline"]) for f in ("sales", "marketing", "finance")]
+    said["consensus"] = (said["baseline"] + sum(moved)).round()
+    parts = [table.assign(contributor=name, quantity=quantity) for name, quantity in said.items()]
     return pd.concat(parts)[["cycle", "contributor", "product", "market", "period", "quantity"]]
 
 
@@ -513,12 +636,13 @@ DRAWN = {  # table: the columns it is sorted by
     demand_inputs: "function product market period",
     approved_plans: "cycle contributor product market period",
     budget: "family period",
+    opportunities: "opportunity",
+    stage_history: "opportunity stage",
     balance_survey: "respondent item",
 }
 WRITTEN = {
     "activities": "activity",
     "launches": "launch",
-    "opportunities": "opportunity",
     "consensus_policy": "function",
     "supply_policy": "family",
     "lanes": "site market",

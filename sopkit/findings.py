@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.tables import conform
+from sopkit.vocabulary import LOST, WON
 
 
 def data_issues(
@@ -37,7 +38,7 @@ def data_issues(
         *_months_without_calendar(horizon, resources, resource_calendar),
         *_late_receipts(horizon, receipts),
         *_months_without_budget(horizon, budget),
-        *_outside_horizon(horizon, opportunities, "opportunities"),
+        *_outside_horizon(horizon, _pipeline(horizon, opportunities), "opportunities"),
         *_outside_horizon(horizon, demand_inputs, "demand_inputs"),
         *_corrections(demand_history),
     ]
@@ -200,6 +201,14 @@ def _months_without_budget(horizon, budget):
             "These months are compared with last year only.",
         )
     ]
+
+
+def _pipeline(horizon, opportunities):
+    """Deals that were won or lost in a closed month are a record, and nothing is wrong with them."""
+    if opportunities is None:
+        return None
+    closed = opportunities["stage"].str.lower().isin([WON, LOST])
+    return opportunities[~closed | (opportunities["period"] >= horizon["period"].min())]
 
 
 def _outside_horizon(horizon, frame, name):

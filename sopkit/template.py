@@ -25,6 +25,7 @@ EXAMPLES = {
     "availability": ("TENT-2,north,2026-09,0.8", "STOVE-1,north,2026-09,1"),
     "activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1"),
     "opportunities": ("OPP-1,STOVE-1,north,2027-03,300,0.6,offer,K. Holm,FAIR-1", "OPP-2,TENT-2,north,2027-04,150,0.3,first talks,R. Conti,"),
+    "stage_history": ("OPP-1,qualified,2026-07-14", "OPP-1,offer,2026-09-02"),
     "launches": ("LAUNCH-1,STOVE-1,south,2027-01,TENT-2,0.4,4,passed,open,open,,", "LAUNCH-2,TENT-2,south,2027-02,TENT-2,0.5,6,passed,passed,open,,"),
     "demand_inputs": ("sales,TENT-2,north,2026-11,140,K. Holm,New dealer opens,2026-09-28,A-1", "finance,TENT-2,north,2026-11,110,L. Moreau,Consumer spending falls,2026-09-29,"),
     "consensus_policy": ("sales,0.6,A. Novak,Closest to the customer", "finance,0.4,A. Novak,Balances the sales view"),

@@ -46,6 +46,13 @@ def activities(activity_lift):
     )
 
 
+def opportunities(opportunity_plan):
+    """The deals, the stated probability beside the record of the deal's stage where that is known."""
+    deal = ["opportunity", "product", "market", "period", "quantity", "stage", "probability", "won_ratio"]
+    shown = [c for c in deal if c != "won_ratio" or opportunity_plan[c].notna().any()]
+    return opportunity_plan[[*shown, "opportunity_demand", "treatment"]]
+
+
 def overrides(demand_overrides):
     """The functions' inputs, the largest change first."""
     return demand_overrides.loc[
@@ -83,8 +90,9 @@ def rates(estimated_rates):
 
 
 def price_effects(price_elasticity):
-    """The families and products of whose price effect something is known."""
+    """The families and products of whose price effect something is known, the best known first."""
     rows = price_elasticity[price_elasticity["elasticity_ratio"].notna()]
+    rows = rows.sort_values("standard_error", kind="stable")
     rows = rows.assign(product=rows["product"].fillna("all products"))
     names = {"elasticity_ratio": "elasticity", "low_ratio": "elasticity_from", "high_ratio": "elasticity_to"}
     return rows[["family", "product", *names, "basis"]].rename(columns=names)

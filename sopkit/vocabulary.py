@@ -85,6 +85,8 @@ _SITES = ("inventory", "resources", "lanes")
 _MARKETS = ("sales_history", "launches", "lanes")
 _RETURNS = "Returns belong in their own column; put the gross demand here."
 
+WON, LOST = "won", "lost"  # the stages of a closed deal
+
 # fmt: off
 WORDS = {
     # what, where, when
@@ -108,6 +110,7 @@ WORDS = {
     "week": _day("The Monday on which the week starts; a week cut by a month's end has a row in each month"),
     "day": _day("The working day"),
     "submitted_on": _day("The day the input was given"),
+    "entered_on": _day("The day the deal entered the stage for the first time"),
     "order_day": _day("The day the order is placed"),
     "due_day": _day("The day the goods are needed"),
     "lag": _whole("months", "Months between the plan and the month it forecast: 1 is the month after the cycle's data", 1),
@@ -197,7 +200,8 @@ WORDS = {
     "lag_months": _number("months", "Months from the activity to the sale", 0),
     "opportunity": _code("A single deal in the sales pipeline", "opportunities"),
     "probability": _ratio("The chance that it happens"),
-    "stage": _text("How far the deal has come"),
+    "stage": _text("How far the deal has come; won and lost are the stages of a closed deal"),
+    "won_ratio": _ratio("Share of the closed deals that entered the stage and were won, drawn to that of all closed deals when few"),
     "source_activity": _code("The activity the deal came from", "activities"),
     "launch": _code("A product's start in a market", "launches"),
     "like_product": _code("The older product whose first months show what to expect", "products"),
@@ -416,6 +420,7 @@ INPUT_TABLES = (
     _table("availability", "In which months a product could be had", "product market period", "in_stock_ratio", absent="No availability is known: every sale is taken as the whole demand."),
     _table("activities", "Campaigns, promotions and price actions", "activity", "kind market start_period end_period spend", "family product reach response_ratio win_ratio units_per_win lag_months", absent="No activities are known: history holds no promotions and none are planned.", rules=(("one_of", "family", "product"), ("ordered", "start_period", "end_period"))),
     _table("opportunities", "Deals in the sales pipeline", "opportunity", "product market period quantity probability stage owner", "source_activity", absent="No sales pipeline is known: no single deals are planned."),
+    _table("stage_history", "When deals of the sales pipeline entered each stage", "opportunity stage", "entered_on", absent="No stage history is known: win rates are measured by owner, not by stage."),
     _table("launches", "New products and markets", "launch", "product market launch_period like_product volume_ratio ramp_months gate_demand gate_supply gate_finance", "replaces_product cannibalisation_ratio", absent="No launches are known: the range stays as it is.", references={"market": ("sales_history", "lanes")}),
     _table("demand_inputs", "What sales, marketing, finance and product expect", "function product market period", "quantity author reason submitted_on", "assumption", absent="No function has given its view: the consensus is the baseline with what is planned on top."),
     _table("consensus_policy", "How much each function's view counts", "function", "weight author reason", absent="No consensus policy is known: functions weigh by their past accuracy beside the baseline's; without a record those who spoke share equally."),
@@ -445,7 +450,7 @@ PLAN_TABLES = (
     _plan("segments", "Which products deserve attention", "product", "family revenue revenue_share_ratio abc xyz lifecycle review reason", "variation_ratio"),
     _plan("launch_plan", "What launches add and take", "launch product market period", "launch_demand readiness basis"),
     _plan("baseline_forecast", "The statistical forecast", "product market period", "baseline low high method"),
-    _plan("opportunity_plan", "What each deal of the pipeline adds", "opportunity", "product market period quantity probability opportunity_demand treatment"),
+    _plan("opportunity_plan", "What each deal of the pipeline adds", "opportunity", "product market period quantity probability opportunity_demand treatment", "stage won_ratio"),
     _plan("activity_lift", "What activities bring", "activity product market period", "activity_demand lift_ratio basis", "standard_error"),
     _plan("demand_overrides", "What each function's input changes", "function product market period", "quantity weight override author reason", "submitted_on assumption"),
     _plan("demand_plan", "The consensus demand plan and its parts", "product market period", "baseline launch_demand activity_demand opportunity_demand override consensus low high"),

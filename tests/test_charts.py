@@ -145,8 +145,46 @@ def test_one_family_beyond_the_panels_is_drawn_with_the_others():
     assert "3 other families" in [ax.get_title(loc="right") for ax in figure.axes]
 
 
-@pytest.mark.parametrize("draw", [charts.gaps, charts.strategies, charts.risks, charts.capacity])
+@pytest.mark.parametrize(
+    "draw", [charts.gaps, charts.strategies, charts.risks, charts.capacity, charts.stage_win_rates]
+)
 def test_a_table_without_rows_is_shown_as_its_claim_alone(draw, capsys):
     ax = draw(pd.DataFrame(), "Nothing to draw.")
     charts.show(ax)
     assert "svg" not in capsys.readouterr().out
+
+
+def test_stated_chances_are_drawn_beside_what_was_won():
+    rates = pd.DataFrame(
+        {
+            "stage": ["contact", "offer"],
+            "closed_deals": [170, 62],
+            "stated_ratio": [0.33, 0.55],
+            "won_ratio": [0.2, 0.5],
+            "low_ratio": [0.1, 0.4],
+            "high_ratio": [0.3, 0.6],
+        }
+    )
+    ax = drawn(charts.stage_win_rates(rates))
+    drawn_at = {line.get_label(): list(line.get_xdata()) for line in ax.get_lines()}
+    assert drawn_at["stated for open deals"] == [0.33, 0.55]
+    assert drawn_at["won, with 95 % interval"] == [0.2, 0.5]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "contact (170 closed)",
+        "offer (62 closed)",
+    ]
+
+
+def test_price_effects_are_drawn_best_known_first():
+    effects = pd.DataFrame(
+        {
+            "family": ["packs", "packs", "tents"],
+            "product": [None, "PACK-1", None],
+            "elasticity_ratio": [-1.5, -1.6, None],
+            "standard_error": [0.5, 0.2, None],
+            "low_ratio": [-2.5, -2.0, None],
+            "high_ratio": [-0.5, -1.2, None],
+        }
+    )
+    ax = drawn(charts.price_effects(effects))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["PACK-1", "packs"]

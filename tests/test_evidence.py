@@ -134,6 +134,27 @@ def test_a_price_effect_is_said_with_its_interval_and_silence_is_counted():
     assert list(views.price_effects(PRICES)["product"]) == ["all products", "PACK-1"]
 
 
+STAGE_RATES = frame(
+    """stage | open_deals | stated_ratio | closed_deals | won_deals | won_ratio | low_ratio | high_ratio
+       contact | 2 | 0.33 | 170 | 35 | 0.21 | 0.15 | 0.27
+       offer | 1 | 0.55 | 62 | 35 | 0.56 | 0.44 | 0.68
+       pilot | 0 |  | 8 | 4 | 0.5 | 0.2 | 0.8"""
+)
+
+
+def test_only_stages_whose_stated_chance_lies_outside_the_record_are_named():
+    assert claims.stage_win_rates(STAGE_RATES) == (
+        "Stated chances and the record differ: at contact 33 % is stated, and 21 % of 170 closed deals were won; "
+        "elsewhere the two agree."
+    )
+    agreed = STAGE_RATES.iloc[1:]
+    assert claims.stage_win_rates(agreed) == (
+        "At every stage the chance that is stated agrees with the record of 62 closed deals."
+    )
+    assert claims.stage_win_rates(STAGE_RATES.iloc[2:]).startswith("No stage has both open and closed deals")
+    assert claims.stage_win_rates(STAGE_RATES.iloc[:0]).startswith("No stage history is known")
+
+
 def test_stated_chances_stand_beside_what_was_won():
     rates = frame(
         """owner | open_deals | stated_ratio | closed_deals | won_ratio

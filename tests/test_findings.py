@@ -72,3 +72,20 @@ def test_receipts_that_should_have_come_already_are_reported():
     row = issues(receipts=receipts).iloc[0]
     assert (row["severity"], row["table"]) == ("high", "receipts")
     assert row["finding"] == "1 receipt (30 units) due before the planned months"
+
+
+def test_only_open_deals_outside_the_planned_months_are_reported():
+    deals = table(
+        "opportunities",
+        """
+        opportunity  product  market  period   quantity  probability  stage  owner  source_activity
+        A            TENT-1   north   2026-01  30        1            Won    Holm   -
+        B            TENT-1   north   2026-01  40        0            lost   Holm   -
+        C            TENT-1   north   2026-01  50        0.4          offer  Holm   -
+        """,
+    )
+    found = issues(opportunities=deals)
+    assert list(found.loc[found["table"] == "opportunities", "finding"]) == [
+        "1 row (50 units) outside the planned months"
+    ]
+    assert "opportunities" not in set(issues(opportunities=deals[:2])["table"])

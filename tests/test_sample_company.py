@@ -9,6 +9,10 @@ import pandas as pd
 import pytest
 
 from sopkit.demand.causal import promotion_effects
+from sopkit.demand.funnel import estimated_rates, stage_win_rates
+from sopkit.demand.launches import launch_actuals
+from sopkit.demand.prices import price_elasticity
+from sopkit.demand.replay import replay
 from sopkit.stages import replan
 from sopkit.tables import conform_all
 from sopkit.vocabulary import INPUT_TABLES, TABLES
@@ -201,6 +205,24 @@ def test_a_deal_is_contained_in_the_sales_input_of_its_cell(summit, truth, gener
     )
 
 
+def test_deals_pass_their_stages_in_order_and_closed_ones_end_in_the_stage_they_stand_in(summit, truth):
+    deals, history = summit["opportunities"].set_index("opportunity"), summit["stage_history"]
+    assert set(history["opportunity"]) == set(deals.index)
+    assert (history["entered_on"] < "2026-10-01").all()
+    passed = history.sort_values(["opportunity", "entered_on"]).groupby("opportunity")["stage"].agg(list)
+    order = list(truth["win_rates"])
+    for deal, stages in passed.items():
+        now = deals.loc[deal, "stage"]
+        assert stages[-1] == now
+        assert stages[: len(order)] == order[: len(stages)] or (
+            now == "lost" and stages[:-1] == order[: len(stages) - 1]
+        )
+    closed = deals[deals["stage"].isin(["won", "lost"])]
+    assert closed["owner"].nunique() == 3
+    assert (closed["period"] < month("2026-10")).all()
+    assert ((closed["stage"] == "won") == (closed["probability"] == 1)).all()
+
+
 def test_sales_forecasts_too_much_and_the_consensus_beats_sales_and_baseline_at_every_lag(summit, truth):
     plans = summit["approved_plans"].merge(summit["sales_history"], on=CELL, suffixes=("", "_sold"))
     plans["lag"] = plans["period"].array.asi8 - plans["cycle"].array.asi8 + 1
@@ -324,6 +346,67 @@ def test_the_demand_review_finds_both_lifts_within_their_intervals(summit, plan,
         assert row["standard_error"] < 0.1
 
 
+def test_the_dealer_day_s_deals_are_found_as_a_lift_and_as_rates(summit, plan, generate, demand, truth):
+    planted = truth["deals_from_activity"]
+    ((key, units),) = generate.won_from_activity().items()
+    lift = units / cell(demand, *key)["expected"]
+    kind = summit["activities"].set_index("activity").loc[planted["activity"], "kind"]
+    found = promotion_effects(
+        summit["products"], plan["demand_history"], summit["activities"], summit["availability"]
+    )
+    row = found[(found["kind"] == kind) & found["family"].notna()].squeeze()
+    assert row["low_ratio"] < lift < row["high_ratio"]
+    rates = estimated_rates(plan["horizon"], summit["activities"], summit["opportunities"])
+    rates = rates.set_index("kind").loc[kind]
+    assert rates["response_ratio"] == pytest.approx(planted["response_ratio"])
+    assert rates["win_ratio"] == pytest.approx(truth["win_rates"]["contact"], abs=0.1)
+    assert rates["units_per_win"] == pytest.approx(planted["units_per_win"], rel=0.15)
+
+
+def test_the_win_rate_of_every_stage_is_found_within_its_interval(summit, plan, truth):
+    found = stage_win_rates(plan["horizon"], summit["opportunities"], summit["stage_history"])
+    found = found.set_index("stage")
+    assert list(found.index) == list(truth["win_rates"])
+    for stage, rate in truth["win_rates"].items():
+        assert found.loc[stage, "low_ratio"] < rate < found.loc[stage, "high_ratio"]
+        assert found.loc[stage, "won_ratio"] == pytest.approx(rate, abs=0.05)
+    hopeful = found["stated_ratio"] > found["high_ratio"]
+    assert list(found.index[hopeful]) == ["contact"]
+
+
+def test_the_price_effect_is_found_for_the_product_whose_price_moved_alone(summit, plan, truth):
+    found = price_elasticity(
+        plan["horizon"],
+        summit["products"],
+        summit["sales_history"],
+        summit["availability"],
+        summit["activities"],
+    )
+    own = found[found["basis"].str.startswith("own months")].set_index("product")
+    assert set(own.index) == set(truth["price_elasticity"])
+    for product, elasticity in truth["price_elasticity"].items():
+        assert own.loc[product, "low_ratio"] < elasticity < own.loc[product, "high_ratio"]
+        assert own.loc[product, "high_ratio"] < 0
+
+
+def test_the_launch_under_way_is_seen_to_sell_its_share_of_the_curve(summit, plan, truth):
+    planted = truth["launch_under_way"]
+    found = launch_actuals(plan["horizon"], plan["demand_history"], summit["launches"])
+    assert set(found["launch"]) == {planted["launch"]}
+    assert len(found) == 6
+    assert found["reached_ratio"].iloc[-1] == pytest.approx(planted["pace"], abs=0.05)
+
+
+@pytest.mark.parametrize("policy", ["by policy", "by record"])
+def test_planned_again_past_cycles_say_of_the_consensus_what_the_record_says(summit, policy):
+    tables = {
+        name: table for name, table in summit.items() if policy == "by policy" or name != "consensus_policy"
+    }
+    added = replay(tables, "2026-10", replan, cycles=2).value_added
+    consensus = added[(added["contributor"] == "consensus") & (added["lag"] == 1)]
+    assert (consensus["value_added"] > 0.01).all()
+
+
 def test_demand_history_mends_the_stock_outs_and_the_bulk_order(plan, demand, truth):
     for key in truth["stock_outs"]:
         assert cell(plan["demand_history"], *key)["cleaned"] == pytest.approx(
@@ -339,6 +422,7 @@ def test_no_deal_is_counted_twice(plan, truth):
     planted = [*truth["double_counted"], *truth["counted_in_activity"]]
     assert (counted[planted] == 0).all()
     assert set(counted.index[counted == 0]) == {*planted, "OPP-08"}
+    assert len(counted) == 9
 
 
 def test_rough_cut_capacity_names_the_tent_line_and_its_months(plan, truth):

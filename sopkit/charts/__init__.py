@@ -13,7 +13,13 @@ from sopkit.charts.demand_figures import (
     segments,
 )
 from sopkit.charts.display import show
-from sopkit.charts.evidence_figures import decomposition, launch_actuals, value_added
+from sopkit.charts.evidence_figures import (
+    decomposition,
+    launch_actuals,
+    price_effects,
+    stage_win_rates,
+    value_added,
+)
 from sopkit.charts.money_figures import bridge, cash, gaps, money_against_budget, risks, strategies
 from sopkit.charts.supply_figures import capacity, constraint_values, strategy_costs, supply, weeks, workforce
 
@@ -31,9 +37,11 @@ __all__ = [
     "launch_actuals",
     "launches",
     "money_against_budget",
+    "price_effects",
     "risks",
     "segments",
     "show",
+    "stage_win_rates",
     "strategies",
     "strategy_costs",
     "supply",

@@ -49,6 +49,47 @@ def launch_actuals(launch_actuals, claim=""):
     return axes[0]
 
 
+def stage_win_rates(stage_win_rates, claim=""):
+    """Draw the share of closed deals that were won, with its 95 % interval, and the chance stated for open deals."""
+    if stage_win_rates.empty:
+        return drawing.nothing(claim)
+    names = [f"{row.stage} ({row.closed_deals:,} closed)" for row in stage_win_rates.itertuples()]
+    ax = _intervals(claim, stage_win_rates, "won_ratio", names, "won, with 95 % interval")
+    stated = {"marker": "D", "color": MEASURES["opportunity_demand"].colour, "linestyle": "", "markersize": 6}
+    ax.plot(stage_win_rates["stated_ratio"], range(len(names)), label="stated for open deals", **stated)
+    ax.set_xlim(0, 1)
+    drawing.percents(ax.xaxis, "of the deals that entered the stage")
+    _legend_below(ax)
+    return ax
+
+
+def price_effects(price_elasticity, claim=""):
+    """Draw by how many per cent demand changes for one per cent on the price, with 95 % intervals, best known first."""
+    known = price_elasticity[price_elasticity["elasticity_ratio"].notna()]
+    if known.empty:
+        return drawing.nothing(claim)
+    best = known.sort_values("standard_error", kind="stable").head(drawing.SHOWN_BARS)
+    names = [f"{row.product or row.family}" for row in best.fillna({"product": ""}).itertuples()]
+    ax = _intervals(claim, best, "elasticity_ratio", names, "95 % interval")
+    ax.axvline(0, color=INK, linewidth=0.8)
+    ax.set_xlabel("% of demand for 1 % on the price")
+    return ax
+
+
+def _intervals(claim, rows, measure, names, label):
+    """Draw a dot with its interval for each row, from top to bottom."""
+    ax = drawing.canvas(claim, 1.3 + 0.3 * len(names))
+    look = {"color": MEASURES["consensus"].colour, "linewidth": 1.6}
+    for place, row in enumerate(rows.to_dict("records")):
+        ax.plot([row["low_ratio"], row["high_ratio"]], [place] * 2, **look)
+    ax.plot(rows[measure], range(len(names)), marker="o", **look | {"linewidth": 0}, label=label)
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    return ax
+
+
 def value_added(value_added_intervals, claim=""):
     """Draw what each contributor takes off the error, with its 95 % interval, a panel for each of the first lags."""
     if value_added_intervals.empty:

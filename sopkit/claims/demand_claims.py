@@ -142,13 +142,18 @@ def activities(activity_lift):
 
 
 def opportunities(opportunity_plan):
-    """Say what deals add, and how many do not because they stand elsewhere."""
+    """Say what deals add as stated and by the record of their stages, and how many do not because they stand elsewhere."""
     if opportunity_plan.empty:
         return "No single deal is in the sales pipeline."
     counted = opportunity_plan["opportunity_demand"] > 0
     left_out = opportunity_plan[~counted]
     said = f"{count(int(counted.sum()), 'deal')} {verb(counted.sum(), 'adds', 'add')}"
-    said = f"{said} {amount(opportunity_plan['opportunity_demand'].sum())} units, weighted by probability"
+    said = (
+        f"{said} {amount(opportunity_plan['opportunity_demand'].sum())} units, weighted by stated probability"
+    )
+    record = (opportunity_plan["quantity"] * opportunity_plan["won_ratio"])[counted]
+    if len(record) and record.notna().all():
+        said = f"{said}; by the record of their stages it would be {amount(record.sum())}"
     if left_out.empty:
         return f"{said}."
     number, units = count(len(left_out), "deal"), amount(left_out["quantity"].sum())

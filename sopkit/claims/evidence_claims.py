@@ -72,6 +72,26 @@ def price_effects(price_elasticity):
     return f"For each per cent on the price demand changes by: {some(said)}{rest}."
 
 
+def stage_win_rates(stage_win_rates):
+    """Say at which stage the stated chances lie outside what closed deals show."""
+    if stage_win_rates.empty:
+        return "No stage history is known: closed deals do not tell how likely a deal is at its stage."
+    both = stage_win_rates[(stage_win_rates["open_deals"] > 0) & stage_win_rates["won_ratio"].notna()]
+    if both.empty:
+        return "No stage has both open and closed deals: stated chances cannot be held against a record."
+    off = both[~both["stated_ratio"].between(both["low_ratio"], both["high_ratio"])]
+    if off.empty:
+        closed = count(int(both["closed_deals"].max()), "closed deal")
+        return f"At every stage the chance that is stated agrees with the record of {closed}."
+    said = "; ".join(
+        f"at {row.stage} {percent(row.stated_ratio)} is stated, and {percent(row.won_ratio)} of "
+        f"{count(row.closed_deals, 'closed deal')} were won"
+        for row in off.itertuples()
+    )
+    rest = "" if len(off) == len(both) else "; elsewhere the two agree"
+    return f"Stated chances and the record differ: {said}{rest}."
+
+
 def win_rates(win_rates):
     """Say how likely open deals are said to be, beside how many of the closed ones were won."""
     if win_rates.empty:

@@ -2,30 +2,47 @@
 
 import numpy as np
 import pandas as pd
+from scipy.special import betaincinv
 
-from sopkit.tables import attach, conform, empty
+from sopkit.faults import TableError, fault
+from sopkit.tables import attach, empty
+from sopkit.vocabulary import LOST, TABLES, WON
 
 CELL = ["product", "market", "period"]
 RATES = ["response_ratio", "win_ratio", "units_per_win"]
-WON, LOST = "won", "lost"
+SHRINKAGE_DEALS = (
+    1  # stages truly differ: drawing a stage's record harder to the mean misses the truth more often
+)
+WEIGHTED = "weighted by its stated probability"
+STAGE_COLUMNS = [
+    "stage",
+    "open_deals",
+    "stated_ratio",
+    "closed_deals",
+    "won_deals",
+    "won_ratio",
+    "low_ratio",
+    "high_ratio",
+]
 
 
-def opportunity_plan(horizon, opportunities=None, demand_inputs=None, activity_lift=None):
-    """Weigh each open deal by its probability, unless somebody has counted it already.
+def opportunity_plan(horizon, opportunities=None, demand_inputs=None, activity_lift=None, stage_history=None):
+    """Weigh each open deal by its stated probability, unless somebody has counted it already.
 
     A deal is counted inside the sales input of its product, market and month where there is one, and inside its source
-    activity where that brings units to its product and market. The treatment says what was done.
+    activity where that brings units to its product and market. The treatment says what was done. What closed deals say
+    of the deal's stage (`stage_win_rates`) stands beside its probability and changes nothing. Deals won or lost in
+    months that have passed are a record, no longer a plan, and are left out.
 
     Returns
     -------
-    opportunity, product, market, period : quantity [units], probability, opportunity_demand [units], treatment
+    opportunity, product, market, period : quantity [units], probability, opportunity_demand [units], treatment, stage,
+        won_ratio (missing without a stage history)
     """
-    columns = ["opportunity", *CELL, "quantity", "probability"]
-    if opportunities is None or opportunities.empty:
-        return conform(
-            "opportunity_plan", pd.DataFrame(columns=[*columns, "opportunity_demand", "treatment"])
-        )
-    deals = opportunities.sort_values("opportunity").reset_index(drop=True)
+    rates = stage_win_rates(horizon, opportunities, stage_history)
+    deals = _pipeline(horizon, empty("opportunities") if opportunities is None else opportunities)
+    if deals.empty:
+        return empty("opportunity_plan")
     in_sales = _in_sales_input(deals, demand_inputs)
     in_activity = _in_activity(deals, activity_lift)
     cases = {
@@ -37,12 +54,21 @@ def opportunity_plan(horizon, opportunities=None, demand_inputs=None, activity_l
     treatment = np.select(
         [*cases.values(), in_activity],
         [*cases, "counted in activity " + deals["source_activity"].fillna("")],
-        "probability-weighted",
+        WEIGHTED,
     )
-    plan = deals[columns].assign(treatment=pd.array(treatment, dtype="str"))
-    counted = plan["treatment"] == "probability-weighted"
+    plan = deals.assign(treatment=pd.array(treatment, dtype="str"))
+    counted = plan["treatment"] == WEIGHTED
     plan["opportunity_demand"] = (plan["quantity"] * plan["probability"]).where(counted, 0.0)
-    return plan[[*columns, "opportunity_demand", "treatment"]]
+    stages = plan[["stage"]].assign(stage=plan["stage"].str.lower())
+    plan["won_ratio"] = attach(stages, rates[["stage", "won_ratio"]], absent=np.nan)["won_ratio"]
+    return plan[list(TABLES["opportunity_plan"].columns)]
+
+
+def _pipeline(horizon, opportunities):
+    """Every deal but those that were won or lost in a month that has passed."""
+    closed = opportunities["stage"].str.lower().isin([WON, LOST])
+    passed = opportunities["period"] < horizon["period"].iloc[0]
+    return opportunities[~(closed & passed)].sort_values("opportunity", ignore_index=True)
 
 
 def _in_sales_input(deals, demand_inputs):
@@ -194,3 +220,67 @@ def win_rates(opportunities=None):
     return table.groupby("owner", as_index=False).agg(
         {"open_deals": "sum", "stated_ratio": "mean", "closed_deals": "sum", "won_ratio": "mean"}
     )
+
+
+def stage_win_rates(horizon, opportunities=None, stage_history=None):
+    """Put the probability stated for open deals beside the share of deals that were won, stage by stage.
+
+    A stage's record is that of the closed deals that ever entered it. It is drawn to the record of all closed deals, as
+    if one more deal (SHRINKAGE_DEALS) had been closed in that proportion. Stages stand in the order deals pass them.
+
+    Returns
+    -------
+    stage (in small letters) : open_deals, stated_ratio, closed_deals, won_deals, won_ratio, low_ratio, high_ratio (a
+        95 % interval); ratios are missing without deals
+
+    Raises
+    ------
+    TableError : a deal entered a stage after the cycle's month.
+
+    Source
+    ------
+    Gelman and others, Bayesian Data Analysis, sections 2.4 and 5.3: a beta distribution of a share, as if from deals
+    seen before.
+    """
+    history = empty("stage_history") if stage_history is None else stage_history
+    _refuse_days_to_come(horizon, history)
+    if history.empty or opportunities is None:
+        return pd.DataFrame(columns=STAGE_COLUMNS).astype({"stage": "str"})
+    deals = opportunities[["opportunity", "probability"]].assign(now=opportunities["stage"].str.lower())
+    passed = attach(history.assign(stage=history["stage"].str.lower()), deals)
+    passed["place"] = passed.groupby("opportunity")["entered_on"].rank()
+    passed = passed[~passed["stage"].isin([WON, LOST])].drop_duplicates(["opportunity", "stage"])
+    closed = passed[passed["now"].isin([WON, LOST])].assign(won=lambda rows: rows["now"] == WON)
+    still_open = deals[~deals["now"].isin([WON, LOST])].rename(columns={"now": "stage"})
+    at_stage = {
+        "place": passed.groupby("stage")["place"].mean(),
+        "open_deals": still_open.groupby("stage").size(),
+        "stated_ratio": still_open.groupby("stage")["probability"].mean(),
+        "closed_deals": closed.groupby("stage").size(),
+        "won_deals": closed.groupby("stage")["won"].sum(),
+    }
+    table = pd.DataFrame(at_stage).sort_values("place", kind="stable").reset_index(names="stage")
+    counts = ["open_deals", "closed_deals", "won_deals"]
+    table[counts] = table[counts].fillna(0).astype("int64")
+    return _with_record(table, closed.drop_duplicates("opportunity")["won"])[STAGE_COLUMNS]
+
+
+def _with_record(table, won):
+    """Add the share won at each stage; `won` is of all closed deals, and one more of each kind keeps it from 0 and 1."""
+    usual = (won.sum() + 1) / (len(won) + 2) if len(won) else np.nan
+    wins = table["won_deals"] + SHRINKAGE_DEALS * usual
+    losses = table["closed_deals"] - table["won_deals"] + SHRINKAGE_DEALS * (1 - usual)
+    table["won_ratio"] = wins / (wins + losses)
+    table["low_ratio"], table["high_ratio"] = (betaincinv(wins, losses, share) for share in (0.025, 0.975))
+    return table
+
+
+def _refuse_days_to_come(horizon, stage_history):
+    cycle = horizon["period"].iloc[0]
+    late = stage_history["entered_on"] > cycle.end_time
+    if late.any():
+        rule = f"entered_on must not be after the cycle's month, {cycle}"
+        remedy = "A stage that a deal has yet to enter is no history: correct the day, or remove the row."
+        raise TableError(
+            [fault(TABLES["stage_history"], stage_history, late, rule, "entered_on", None, remedy)]
+        )

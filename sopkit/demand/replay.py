@@ -41,6 +41,7 @@ TREATMENTS = {
     "consensus_policy": (TODAY, "Today's weights: those of the time are not kept."),
     "terms": (TODAY, "Gives the number of planned months."),
     "opportunities": (OUT, "Stage and probability are today's and would tell which deals were won."),
+    "stage_history": (OUT, "Belongs to opportunities."),
 }
 NO_PART = (OUT, "No part of the demand plan.")
 

@@ -12,9 +12,12 @@ from sopkit.demand.funnel import (
     opportunity_plan,
     reach_in_plan,
     required_reach,
+    stage_win_rates,
     win_rates,
 )
+from sopkit.faults import TableError
 from sopkit.periods import horizon
+from sopkit.tables import conform_all
 
 HORIZON = horizon("2026-10")
 DEALS = table(
@@ -55,7 +58,7 @@ FAIR fair STOVE-1 export 2027-02 2027-02 40000 2500 0.05 0.25 12 1
 def test_a_deal_counts_with_its_probability():
     plan = opportunity_plan(HORIZON, DEALS).set_index("opportunity")
     assert plan.loc["OPP-1", "opportunity_demand"] == pytest.approx(30)
-    assert plan.loc["OPP-1", "treatment"] == "probability-weighted"
+    assert plan.loc["OPP-1", "treatment"] == "weighted by its stated probability"
 
 
 def test_a_deal_in_the_sales_input_is_not_counted_again():
@@ -170,3 +173,119 @@ def test_without_activities_and_deals_the_funnel_has_nothing_to_say():
         win_rates(),
     )
     assert all(found.empty for found in tables)
+
+
+# --- win rates by stage
+
+CLOSED = table(
+    "opportunities",
+    """
+opportunity product market period quantity probability stage owner source_activity
+A STOVE-1 export 2026-01 30 1 Won Holm -
+B STOVE-1 export 2026-01 50 0 lost Holm -
+C STOVE-1 export 2026-02 50 0 lost Holm -
+D STOVE-1 export 2026-12 90 0.5 Offer Holm -
+E STOVE-1 export 2026-12 40 0.9 pilot Holm -
+""",
+)
+STAGES = table(
+    "stage_history",
+    """
+opportunity stage entered_on
+A contact 2025-09-01
+A offer 2025-10-01
+A Won 2025-12-01
+B contact 2025-09-04
+B lost 2025-09-30
+C Contact 2025-09-05
+C offer 2025-10-20
+D contact 2026-07-01
+D offer 2026-08-01
+""",
+)
+
+
+def test_a_stage_s_rate_is_the_won_share_of_the_closed_deals_that_entered_it():
+    # of all three closed deals (1 + 1) / (3 + 2) = 0.4 are won; one more deal in that proportion joins each stage:
+    # contact (1 + 0.4) / (3 + 1) = 0.35, offer (1 + 0.4) / (2 + 1) = 0.467, a stage nobody has closed 0.4
+    found = stage_win_rates(HORIZON, CLOSED, STAGES).set_index("stage")
+    assert list(found.index) == ["contact", "offer", "pilot"]
+    assert list(found["closed_deals"]) == [3, 2, 0]
+    assert list(found["won_deals"]) == [1, 1, 0]
+    assert list(found["won_ratio"]) == pytest.approx([0.35, 1.4 / 3, 0.4])
+    assert list(found["open_deals"]) == [0, 1, 1]
+    assert found.loc["offer", "stated_ratio"] == 0.5
+    assert (found["low_ratio"] < found["won_ratio"]).all()
+    assert (found["won_ratio"] < found["high_ratio"]).all()
+
+
+def test_many_deals_leave_nothing_but_their_own_record():
+    deals = pd.concat([CLOSED[:3].assign(opportunity=CLOSED["opportunity"][:3] + str(n)) for n in range(400)])
+    history = pd.concat(
+        [STAGES[:7].assign(opportunity=STAGES["opportunity"][:7] + str(n)) for n in range(400)]
+    )
+    found = stage_win_rates(HORIZON, deals, history).set_index("stage")
+    assert list(found["won_ratio"]) == pytest.approx([1 / 3, 1 / 2], abs=0.001)
+    assert (found["high_ratio"] - found["low_ratio"] < 0.08).all()
+
+
+def test_the_true_rates_lie_in_about_95_of_100_intervals():
+    truth = np.array([0.2, 0.36, 0.54, 0.75, 1.0])
+    draw, inside = np.random.default_rng(5), []
+    for _ in range(60):
+        went_on = draw.random((60, 4)) < truth[:-1] / truth[1:]
+        entered = np.minimum(went_on.cumprod(axis=1).sum(axis=1) + 1, 4)
+        deal, stage = np.nonzero(np.arange(4) < entered[:, None])
+        day = pd.Timestamp("2025-01-01") + pd.to_timedelta(stage, "D")
+        history = pd.DataFrame(
+            {"opportunity": deal.astype("str"), "stage": stage.astype("str"), "entered_on": day}
+        )
+        outcome = np.where(went_on.all(axis=1), "won", "lost")
+        deals = pd.DataFrame(
+            {"opportunity": np.arange(60).astype("str"), "probability": 0.0, "stage": outcome}
+        )
+        found = stage_win_rates(HORIZON, deals, history)
+        inside += list((found["low_ratio"] <= truth[:4]) & (truth[:4] <= found["high_ratio"]))
+    assert 0.91 <= np.mean(inside) <= 0.98
+
+
+def test_the_record_stands_beside_the_stated_probability_and_changes_no_demand():
+    plain = opportunity_plan(HORIZON, CLOSED)
+    beside = opportunity_plan(HORIZON, CLOSED, stage_history=STAGES).set_index("opportunity")
+    assert list(beside["opportunity_demand"]) == list(plain["opportunity_demand"]) == [45.0, 36.0]
+    assert beside.loc["D", "won_ratio"] == pytest.approx(1.4 / 3)
+    assert set(beside["treatment"]) == {"weighted by its stated probability"}
+    assert plain["won_ratio"].isna().all()
+
+
+def test_deals_closed_in_months_that_have_passed_are_no_longer_part_of_the_plan():
+    assert list(opportunity_plan(HORIZON, CLOSED)["opportunity"]) == ["D", "E"]
+
+
+def test_without_a_stage_history_rates_are_known_by_owner_only():
+    assert stage_win_rates(HORIZON, CLOSED).empty
+    assert win_rates(CLOSED).iloc[0]["won_ratio"] == pytest.approx(1 / 3)
+
+
+def test_a_stage_entered_after_the_cycle_is_refused():
+    late = STAGES.assign(
+        entered_on=STAGES["entered_on"].where(STAGES["stage"] != "Won", pd.Timestamp("2026-11-02"))
+    )
+    with pytest.raises(TableError) as refused:
+        opportunity_plan(HORIZON, CLOSED, stage_history=late)
+    assert str(refused.value) == (
+        "stage_history: entered_on must not be after the cycle's month, 2026-10; 1 of 9 rows is not:\n"
+        "  row 3  opportunity=A  stage=Won  entered_on=2026-11-02 00:00:00\n"
+        "  A stage that a deal has yet to enter is no history: correct the day, or remove the row."
+    )
+
+
+def test_a_stage_of_an_unknown_deal_is_refused():
+    products = pd.DataFrame({"product": ["STOVE-1"], "family": ["stoves"], "unit_of_measure": ["piece"]})
+    sold = pd.DataFrame(
+        {"product": ["STOVE-1"], "market": ["export"], "period": ["2026-09"], "quantity": ["5"]}
+    )
+    stages = STAGES.assign(opportunity=STAGES["opportunity"].replace("B", "Z"))
+    tables = {"products": products, "sales_history": sold, "opportunities": CLOSED, "stage_history": stages}
+    with pytest.raises(TableError, match="stage_history: opportunity must be known in opportunities"):
+        conform_all(tables)
