@@ -90,8 +90,8 @@ def rates(estimated_rates):
 
 
 def price_effects(price_elasticity):
-    """The families and products of whose price effect something is known, the best known first."""
-    rows = price_elasticity[price_elasticity["elasticity_ratio"].notna()]
+    """The families and products whose own months tell a price effect, the best known first."""
+    rows = price_elasticity[price_elasticity["elasticity_ratio"].notna() & (price_elasticity["series"] > 0)]
     rows = rows.sort_values("standard_error", kind="stable")
     rows = rows.assign(product=rows["product"].fillna("all products"))
     names = {"elasticity_ratio": "elasticity", "low_ratio": "elasticity_from", "high_ratio": "elasticity_to"}

@@ -184,7 +184,8 @@ def test_price_effects_are_drawn_best_known_first():
             "standard_error": [0.5, 0.2, None],
             "low_ratio": [-2.5, -2.0, None],
             "high_ratio": [-0.5, -1.2, None],
+            "series": [3, 3, 0],
         }
     )
     ax = drawn(charts.price_effects(effects))
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["PACK-1", "packs"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["PACK-1", "packs, all products"]

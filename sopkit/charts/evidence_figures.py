@@ -64,12 +64,15 @@ def stage_win_rates(stage_win_rates, claim=""):
 
 
 def price_effects(price_elasticity, claim=""):
-    """Draw by how many per cent demand changes for one per cent on the price, with 95 % intervals, best known first."""
-    known = price_elasticity[price_elasticity["elasticity_ratio"].notna()]
+    """Draw by how many per cent demand changes for one per cent on the price, with 95 % intervals, best known first.
+
+    Products that only take over their family's effect are left out.
+    """
+    known = price_elasticity[price_elasticity["elasticity_ratio"].notna() & (price_elasticity["series"] > 0)]
     if known.empty:
         return drawing.nothing(claim)
     best = known.sort_values("standard_error", kind="stable").head(drawing.SHOWN_BARS)
-    names = [f"{row.product or row.family}" for row in best.fillna({"product": ""}).itertuples()]
+    names = list(best["product"].fillna(best["family"] + ", all products"))
     ax = _intervals(claim, best, "elasticity_ratio", names, "95 % interval")
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.set_xlabel("% of demand for 1 % on the price")

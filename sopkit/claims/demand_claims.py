@@ -1,6 +1,6 @@
 """What the data, product and demand reviews say."""
 
-from sopkit.claims.wording import amount, count, more_or_less, percent, signed, some, span, verb
+from sopkit.claims.wording import amount, count, listed, more_or_less, percent, signed, some, span, verb
 
 PARTS = {
     "launch_demand": "launches",
@@ -207,8 +207,6 @@ def accuracy(forecast_accuracy):
     best = next((name for name in ("consensus", "baseline") if name in near.index), near.index[0])
     added = near["value_added"].drop(labels="naive", errors="ignore").dropna()
     worse = [f"{name} ({-100 * value:.1f} points)" for name, value in added.items() if value < 0]
-    tail = (
-        f"; {' and '.join(worse)} made it worse" if worse else "; no step made it worse" if len(added) else ""
-    )
+    tail = f"; {listed(worse)} made it worse" if worse else "; no step made it worse" if len(added) else ""
     missed = percent(near.loc[best, "wape"], 1)
     return f"{count(lag, 'month')} ahead the {best} misses the company's total by {missed}{tail}."

@@ -1,6 +1,6 @@
 """What the demand plan rests on says: estimated effects, records of who forecast well, and trials on past months."""
 
-from sopkit.claims.wording import amount, count, percent, some, verb
+from sopkit.claims.wording import amount, count, listed, percent, some, verb
 
 
 def promotion_effects(promotion_effects):
@@ -121,12 +121,8 @@ def value_added(value_added_intervals):
     for verdict, (one, many) in words.items():
         names = list(near.loc[near["verdict"] == verdict, "contributor"])
         if names:
-            said.append(f"{_listed(names)} {verb(len(names), one, many)}")
+            said.append(f"{listed(names)} {verb(len(names), one, many)}")
     return f"Product by product, {count(lag, 'month')} ahead, {'; '.join(said)}."
-
-
-def _listed(names):
-    return " and ".join(", ".join(names).rsplit(", ", 1))
 
 
 def weights(consensus_policy, learned_weights):

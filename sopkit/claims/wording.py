@@ -60,6 +60,11 @@ def some(names, most=3):
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
+def listed(names):
+    """Name all of a few things: `sales, marketing and finance`."""
+    return " and ".join(", ".join(names).rsplit(", ", 1))
+
+
 def more_or_less(change, more="more", less="less"):
     """Say a relative change without its sign: `3.2 % more`."""
     return f"{percent(abs(change), 1)} {more if change >= 0 else less}"

@@ -13,7 +13,7 @@ RATES = ["response_ratio", "win_ratio", "units_per_win"]
 SHRINKAGE_DEALS = (
     1  # stages truly differ: drawing a stage's record harder to the mean misses the truth more often
 )
-WEIGHTED = "weighted by its stated probability"
+WEIGHTED = "by its stated probability"
 STAGE_COLUMNS = [
     "stage",
     "open_deals",

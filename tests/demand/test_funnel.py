@@ -58,7 +58,7 @@ FAIR fair STOVE-1 export 2027-02 2027-02 40000 2500 0.05 0.25 12 1
 def test_a_deal_counts_with_its_probability():
     plan = opportunity_plan(HORIZON, DEALS).set_index("opportunity")
     assert plan.loc["OPP-1", "opportunity_demand"] == pytest.approx(30)
-    assert plan.loc["OPP-1", "treatment"] == "weighted by its stated probability"
+    assert plan.loc["OPP-1", "treatment"] == "by its stated probability"
 
 
 def test_a_deal_in_the_sales_input_is_not_counted_again():
@@ -254,7 +254,7 @@ def test_the_record_stands_beside_the_stated_probability_and_changes_no_demand()
     beside = opportunity_plan(HORIZON, CLOSED, stage_history=STAGES).set_index("opportunity")
     assert list(beside["opportunity_demand"]) == list(plain["opportunity_demand"]) == [45.0, 36.0]
     assert beside.loc["D", "won_ratio"] == pytest.approx(1.4 / 3)
-    assert set(beside["treatment"]) == {"weighted by its stated probability"}
+    assert set(beside["treatment"]) == {"by its stated probability"}
     assert plain["won_ratio"].isna().all()
 
 
