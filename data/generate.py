@@ -183,7 +183,9 @@ def true_demand():
     cells = list(zip(table["product"], table["market"], table["period"].astype(str), strict=True))
     new = np.array([cell[:2] in NOT_SOLD for cell in cells])
     random = stream("sales_history")
-    drawn = np.append(random.normal(0, 1, (~new).sum()), stream("LAUNCH-6").normal(0, 1, new.sum()))
+    drawn = np.append(
+        random.normal(0, 1, (~new).sum()), stream(TRUTH["launch_under_way"]["launch"]).normal(0, 1, new.sum())
+    )
     table["surprise"] = np.exp(drawn * table["noise"] - table["noise"] ** 2 / 2)
     sporadic = (table["product"] == SPORADIC[0]) & (table["market"] == SPORADIC[1])
     asked = np.append(random.random((~new).sum()), np.zeros(new.sum()))
@@ -549,8 +551,8 @@ def approved_plans():
     """What each contributor forecast in the last twelve cycles for one to six months ahead.
 
     The baseline errs about the level, and the others share that error in part. Sales and marketing know promotions
-    and, from their customers, a part of what makes the month differ from the model, less of it further ahead; sales
-    add their optimism. The consensus takes the functions by today's policy, as the plan does. A launch is forecast
+    and, from their customers, a part of what makes the month differ from the model, less of it further ahead; finance
+    knows little of that; sales add their optimism. The consensus takes the functions by today's policy, as the plan does. A launch is forecast
     from its first month of sales on.
     """
     known = true_demand()[["product", "market", "period", "surprise"]]

@@ -223,6 +223,21 @@ def test_cash_below_zero_is_called_that():
     assert claims.cash(cash) == "Cash runs out: it falls to -50 (in Oct 2026) and ends at 70 in Nov 2026."
 
 
+def test_what_deals_add_is_said_as_stated_and_by_the_record_of_their_stages():
+    deals = table(
+        "opportunity_plan",
+        """opportunity | product | market | period | quantity | probability | opportunity_demand | treatment | stage | won_ratio
+           A | TENT-1 | north | 2026-10 | 100 | 0.5 | 50 | by its stated probability | offer | 0.4
+           B | TENT-1 | north | 2026-11 | 10 | 1 | 10 | by its stated probability | won |
+           C | TENT-1 | north | 2026-12 | 70 | 0.5 | 0 | already in the sales input | offer | 0.4""",
+    )
+    said = "2 deals add 60 units, weighted by stated probability"
+    rest = "1 deal of 70 units adds nothing, for the reasons given."
+    assert claims.opportunities(deals) == f"{said}; by the record of their stages it would be 50; {rest}"
+    without = deals.assign(won_ratio=float("nan"))
+    assert claims.opportunities(without) == f"{said}; {rest}"
+
+
 def test_every_claim_has_a_sentence_for_a_table_without_rows():
     empty = {
         claims.launches: "launch_plan", claims.activities: "activity_lift", claims.overrides: "demand_overrides",

@@ -151,9 +151,10 @@ def opportunities(opportunity_plan):
     said = (
         f"{said} {amount(opportunity_plan['opportunity_demand'].sum())} units, weighted by stated probability"
     )
-    record = (opportunity_plan["quantity"] * opportunity_plan["won_ratio"])[counted]
-    if len(record) and record.notna().all():
-        said = f"{said}; by the record of their stages it would be {amount(record.sum())}"
+    record = opportunity_plan["won_ratio"]
+    if record[counted].notna().any():
+        units = opportunity_plan["quantity"] * record.fillna(opportunity_plan["probability"])
+        said = f"{said}; by the record of their stages it would be {amount(units[counted].sum())}"
     if left_out.empty:
         return f"{said}."
     number, units = count(len(left_out), "deal"), amount(left_out["quantity"].sum())

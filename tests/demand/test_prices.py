@@ -179,8 +179,9 @@ def test_row_order_and_another_family_change_nothing():
 
 
 def test_the_eight_schools_are_pooled_as_published():
-    # Gelman and others, Bayesian Data Analysis, chapter 5, the eight schools: posterior medians of table 5.3;
-    # a very wide expectation stands for the book's uniform one
+    # Gelman and others, Bayesian Data Analysis, 3rd edition, section 5.5, the eight schools (after Rubin 1981): data of
+    # table 5.2, posterior medians of table 5.3, which rest on 200 draws. A very wide expectation stands for the book's
+    # uniform one; ours are means, which lie up to a point above medians where the distribution leans.
     effect = np.array([28.0, 8, -3, 7, -1, 1, 18, 12])
     error = np.array([15.0, 10, 16, 11, 9, 11, 10, 18])
     found = partial_pooling(effect, error**2, np.zeros(8, dtype=int), usual_spread=30.0)
