@@ -240,7 +240,9 @@ def _corrections(demand_history):
             "quantity",
             f"product {product}, market {market}, {row.first} to {row.last}",
             f"{reason} ({_count(row.months, 'month')})",
-            f"History for the baseline is changed by {row.units:+,.0f} units; sales stay as they were.",
+            f"History for the baseline is changed by {row.units:+,.0f} units; sales stay as they were."
+            if row.units
+            else "Nothing was changed.",
         )
         for (reason, product, market), row in zip(rows.index, rows.itertuples(), strict=True)
     ]

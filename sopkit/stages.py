@@ -13,7 +13,7 @@ from functools import cache
 import pandas as pd
 
 from sopkit import basis, finance, findings, operations, process, review, scenarios
-from sopkit.demand import accuracy, baseline, causal, consensus, funnel, history, launches, segments
+from sopkit.demand import accuracy, causal, consensus, funnel, history, launches, reconciliation, segments
 from sopkit.periods import horizon, month
 from sopkit.supply import capacity, inventory, preference, procurement, programme, relief, strategies
 from sopkit.tables import conform
@@ -47,10 +47,10 @@ STAGES = (
         "30_demand_review",
         "Demand review",
         (
-            baseline.baseline_forecast,
+            reconciliation.reconciled_forecast,
             causal.activity_lift,
             funnel.opportunity_plan,
-            accuracy.forecast_accuracy,
+            accuracy.forecast_record,
             consensus.demand_overrides,
             consensus.demand_plan,
         ),

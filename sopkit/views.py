@@ -111,13 +111,11 @@ def weights(consensus_policy, learned_weights):
 
 
 def reconciliation(reconciliation_scores):
-    """The error of each way to make the levels agree, a column for each level, the best way first."""
-    if reconciliation_scores.empty:
-        return reconciliation_scores
-    levels = {name: f"{name}_ratio" for name in ("product", "family", "total")}
-    wide = reconciliation_scores.pivot(index="reconciliation", columns="level", values="wape")[list(levels)]
-    wide = wide.loc[wide.mean(axis=1).sort_values(kind="stable").index]
-    return wide.rename(columns=levels).rename_axis(columns=None).reset_index()
+    """The error of each way to make the levels agree, the best way first."""
+    rows = reconciliation_scores.assign(plan=reconciliation_scores["chosen"].map({True: "used", False: ""}))
+    names = {"wape": "product_ratio", "family_wape": "family_ratio", "total_wape": "total_ratio"}
+    shown = ["plan", "reconciliation", *names, "gain_ratio", "low_ratio", "high_ratio"]
+    return rows.sort_values("gain_ratio", ascending=False, kind="stable")[shown].rename(columns=names)
 
 
 def pattern_tests(pattern_tests):

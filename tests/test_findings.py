@@ -5,11 +5,11 @@ from test_basis import ECONOMICS, HORIZON, PRODUCTS, SALES
 from sopkit import basis, findings
 
 
-def history(reason=None):
+def history(reason=None, correction=4.0):
     frame = SALES[["product", "market", "period", "quantity"]].assign(correction=0.0, reason=None)
     frame["cleaned"] = frame["quantity"]
     if reason:
-        frame.loc[0, ["correction", "cleaned", "reason"]] = [4.0, 14.0, reason]
+        frame.loc[0, ["correction", "cleaned", "reason"]] = [correction, 10.0 + correction, reason]
     return frame.astype({"reason": "str"})
 
 
@@ -38,6 +38,12 @@ def test_assumed_prices_products_without_routing_and_corrections_are_reported():
     correction = found[found["finding"].str.startswith("out of stock")].iloc[0]
     assert correction["place"] == "product TENT-1, market north, 2026-08 to 2026-08"
     assert "+4 units" in correction["treatment"]
+
+
+def test_a_month_that_was_suspected_but_left_as_sold_is_reported():
+    found = issues(demand_history=history("left as sold: no one-off order by STL", correction=0.0))
+    row = found[found["finding"].str.startswith("left as sold")].iloc[0]
+    assert row["treatment"] == "Nothing was changed."
 
 
 def test_sound_tables_have_only_the_issues_that_are_there():

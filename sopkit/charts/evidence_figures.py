@@ -93,16 +93,16 @@ def _intervals(claim, rows, measure, names, label):
     return ax
 
 
-def value_added(value_added_intervals, claim=""):
+def value_added(forecast_value_added, claim=""):
     """Draw what each contributor takes off the error, with its 95 % interval, a panel for each of the first lags."""
-    if value_added_intervals.empty:
+    if forecast_value_added.empty:
         return drawing.nothing(claim)
-    names = sorted(value_added_intervals["contributor"].unique(), key=lambda name: (STAIR.get(name, 1), name))
-    lags = sorted(value_added_intervals["lag"].unique())[:SHOWN_LAGS]
+    names = sorted(forecast_value_added["contributor"].unique(), key=lambda name: (STAIR.get(name, 1), name))
+    lags = sorted(forecast_value_added["lag"].unique())[:SHOWN_LAGS]
     axes = drawing.canvas(claim, 1.5 + 0.3 * len(names), 1, len(lags), sharex=True, sharey=True)
     axes = axes if isinstance(axes, list) else [axes]
     for ax, lag in zip(axes, lags, strict=True):
-        near = value_added_intervals[value_added_intervals["lag"] == lag].set_index("contributor")
+        near = forecast_value_added[forecast_value_added["lag"] == lag].set_index("contributor")
         for place, name in enumerate(names):
             if name in near.index:
                 _interval(ax, place, near.loc[name])
@@ -114,7 +114,7 @@ def value_added(value_added_intervals, claim=""):
     axes[0].set_yticks(range(len(names)), [f"{name}*" if name == "baseline" else name for name in names])
     axes[0].set_ylim(len(names) - 0.5, -0.5)
     axes[len(axes) // 2].set_xlabel("error (WAPE) taken away from the baseline; * from naive")
-    _name_verdicts(axes[0], value_added_intervals["verdict"])
+    _name_verdicts(axes[0], forecast_value_added["verdict"])
     return axes[0]
 
 

@@ -106,12 +106,12 @@ def win_rates(win_rates):
     return f"{chance}; of {count(closed, 'closed deal')} {percent(won)} {verb(closed, 'was', 'were')} won."
 
 
-def value_added(value_added_intervals):
+def value_added(forecast_value_added):
     """Say at the nearest lag who helps, who hurts and who cannot be told from noise."""
-    if value_added_intervals.empty:
+    if forecast_value_added.empty:
         return "No step of the forecast has a record: who helps is not known."
-    lag = value_added_intervals["lag"].min()
-    near = value_added_intervals[value_added_intervals["lag"] == lag]
+    lag = forecast_value_added["lag"].min()
+    near = forecast_value_added[forecast_value_added["lag"] == lag]
     words = {
         "helps": ("helps", "help"),
         "hurts": ("hurts", "hurt"),
@@ -141,17 +141,19 @@ def weights(consensus_policy, learned_weights):
 
 
 def reconciliation(reconciliation_scores):
-    """Say which way of making products, families and total agree would have missed least."""
-    if reconciliation_scores.empty:
-        return "Without two years of history and sales in the last, no way of making the levels agree can be tried out."
-    errors = reconciliation_scores.groupby("reconciliation", sort=False)["wape"].mean()
-    best, plan = errors.idxmin(), errors["bottom-up"]
-    if best == "bottom-up":
-        return f"Adding products up, as the plan does, missed last year least: {percent(plan, 1)} on average."
-    return (
-        f"Last year {best} would have missed least, by {percent(errors[best], 1)} averaged over the levels; "
-        f"adding products up, as the plan does, by {percent(plan, 1)}."
-    )
+    """Say which way products and families are made to agree, and what speaks for it."""
+    rows = reconciliation_scores.set_index("reconciliation")
+    way = rows.index[rows["chosen"]][0]
+    plan, plain = rows.loc[way], rows.loc["bottom-up"]
+    if way != "bottom-up":
+        return (
+            f"The plan reconciles by {way}: over {plan['families']} families it took "
+            f"{percent(plan['gain_ratio'], 1)} of demand off last year's error (95 % interval {percent(plan['low_ratio'], 1)} to "
+            f"{percent(plan['high_ratio'], 1)}); products missed by {percent(plan['wape'], 1)} instead of "
+            f"{percent(plain['wape'], 1)}, families by {percent(plan['family_wape'], 1)} instead of "
+            f"{percent(plain['family_wape'], 1)}."
+        )
+    return f"The plan adds products up, as they are forecast: {plain['reason']}."
 
 
 def depth(series, pattern_tests):

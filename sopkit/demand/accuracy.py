@@ -3,15 +3,17 @@
 error = actual - forecast throughout; bias is turned round, so that a positive bias is over-forecast.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sopkit.demand.baseline import baseline_forecast
 from sopkit.demand.history import demand_history as clean
+from sopkit.demand.reconciliation import reconciled_forecast
 from sopkit.periods import add_months, months_between
-from sopkit.tables import attach, conform
-from sopkit.vocabulary import WORDS
+from sopkit.tables import attach, empty
+from sopkit.vocabulary import TABLES, WORDS
 
 CELL = ["product", "market", "period"]
 SEASON = 12
@@ -21,18 +23,6 @@ ROUNDING = 1e-9  # a share of demand that only the last bits of a sum leave
 STAIR = ("naive", "baseline", *WORDS["function"].choices, "consensus")
 LEVELS = ("product", "family", "total")
 RECORD = ["contributor", "item", "lag"]
-COLUMNS = [
-    "contributor",
-    "level",
-    "item",
-    "lag",
-    "wape",
-    "bias",
-    "observations",
-    "mase",
-    "tracking_signal",
-    "value_added",
-]
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -86,7 +76,7 @@ def tracking_signals(actual, forecast):
 # skill or noise
 
 
-def value_added_intervals(compared):
+def forecast_value_added(compared):
     """Put each contributor beside the baseline (and the baseline beside naive), with a 95 % interval.
 
     Each month counts as one observation, since products err together within it; only cells in which both forecast count.
@@ -109,17 +99,7 @@ def value_added_intervals(compared):
     table = _ratio_interval(months, key)
     verdicts = [table["low_ratio"] > ROUNDING, table["high_ratio"] < -ROUNDING]
     table["verdict"] = pd.array(np.select(verdicts, ["helps", "hurts"], "not told from noise"), dtype="str")
-    columns = [
-        "contributor",
-        "lag",
-        "compared_with",
-        "value_added",
-        "low_ratio",
-        "high_ratio",
-        "observations",
-        "verdict",
-    ]
-    return table[columns]
+    return table[list(TABLES["forecast_value_added"].columns)]
 
 
 def _ratio_interval(months, key):
@@ -142,14 +122,35 @@ def _ratio_interval(months, key):
 # the step
 
 
-def forecast_accuracy(
+class Record(NamedTuple):
+    """How good past forecasts were, and whose part in that is told from noise: see the functions of these names."""
+
+    forecast_accuracy: pd.DataFrame
+    forecast_value_added: pd.DataFrame
+
+
+def forecast_record(
     products, demand_history, horizon, approved_plans=None, availability=None, activities=None
-):
-    """Measure past forecasts by contributor, level and lag, against what was sold.
+) -> Record:
+    """Measure past forecasts against what was sold.
 
     With earlier plans: those plans, and the same month last year as "naive". Without: "naive" and "baseline" forecast
-    again at six past origins from what was known then, against cleaned demand. Each level is summed up before errors are
-    taken. value_added is the error (WAPE) of what a forecast must beat less its own: the baseline must beat naive, every
+    again at six past origins from what was known then, against cleaned demand.
+
+    Returns
+    -------
+    Record
+    """
+    compared = compared_forecasts(products, demand_history, horizon, approved_plans, availability, activities)
+    if compared.empty:
+        return Record(*(empty(name) for name in Record._fields))
+    return Record(forecast_accuracy(products, demand_history, compared), forecast_value_added(compared))
+
+
+def forecast_accuracy(products, demand_history, compared):
+    """Measure past forecasts by contributor, level and lag.
+
+    Each level is summed up before errors are taken. value_added is the error (WAPE) of what a forecast must beat less its own: the baseline must beat naive, every
     function and the consensus must beat the baseline; where a function is silent the baseline stands. An item without any
     demand in the months compared has no WAPE and no row.
 
@@ -158,16 +159,14 @@ def forecast_accuracy(
     contributor, level, item, lag : wape, bias [ratio], observations [months], mase, tracking_signal, value_added
         (missing where there is nothing to scale with or nothing to beat)
     """
-    compared = compared_forecasts(products, demand_history, horizon, approved_plans, availability, activities)
-    if compared.empty:
-        return conform("forecast_accuracy", pd.DataFrame(columns=COLUMNS))
     family = products[["product", "family"]]
     rows = attach(compared, family)
     past = attach(actual_demand(demand_history, compared), family)
     first = rows["period"].min()
     scales = {level: _scales(past, level, first) for level in LEVELS}
     pairs = _beside_reference(rows)
-    return pd.concat([_measured(rows, pairs, scales, level) for level in LEVELS], ignore_index=True)[COLUMNS]
+    measured = [_measured(rows, pairs, scales, level) for level in LEVELS]
+    return pd.concat(measured, ignore_index=True)[list(TABLES["forecast_accuracy"].columns)]
 
 
 def compared_forecasts(
@@ -232,9 +231,8 @@ def _backtest(products, demand_history, availability, activities):
         known = clean(planned, products, demand_history[[*CELL, "quantity"]], availability, activities)
         if known.empty:
             continue
-        forecast = attach(baseline_forecast(known, planned), planned).rename(
-            columns={"month_number": "lag", "baseline": "forecast"}
-        )
+        forecast = attach(reconciled_forecast(known, products, planned).baseline_forecast, planned)
+        forecast = forecast.rename(columns={"month_number": "lag", "baseline": "forecast"})
         last_year = known[[*CELL, "cleaned"]].rename(columns={"cleaned": "forecast"})
         parts += [
             _last_year(forecast[[*CELL, "lag"]], last_year),

@@ -2,13 +2,16 @@
 
 Each product and market with a past activity is regressed on its own: logarithm of demand on a bent trend, the month of
 the year and the kinds of activity, robustly (Huber). The estimates of a kind are then pooled over the products of a
-family by random effects: a product with little evidence takes over the family's lift, one with much keeps its own.
+family by random effects (see `pooling`): a product with little evidence takes over the family's lift, one with much
+keeps its own.
 """
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from sopkit.demand import funnel
+from sopkit.demand.pooling import Effects, as_ratios, pooled, shrunk
 from sopkit.periods import add_months
 from sopkit.tables import attach, conform
 
@@ -20,8 +23,6 @@ BEND_MONTHS = 6  # a stiffer trend takes a product's decline for the end of its 
 BLOCK = 2000  # series regressed at once, to bound memory
 FEWEST_MONTHS = 24
 USELESS_ERROR = 2.0  # a series with a larger error (on the log scale) has nothing to say
-LARGEST_ERROR = 0.5  # an effect known no better than this (on the log scale) is not known
-NORMAL_95 = 1.96
 
 
 def activity_lift(
@@ -67,9 +68,9 @@ def promotion_effects(products, demand_history, activities=None, availability=No
         series (count)
     """
     effects = _series_effects(products, demand_history, activities, availability)
-    table = pd.concat([_pooled(effects, ["kind", "family"]), _pooled(effects, ["kind"])], ignore_index=True)
-    table = _as_ratios(table).sort_values(["kind", "family"]).reset_index(drop=True)
-    width = NORMAL_95 * np.sqrt(table["variance"])
+    table = pd.concat([pooled(effects, ["kind", "family"]), pooled(effects, ["kind"])], ignore_index=True)
+    table = as_ratios(table).sort_values(["kind", "family"]).reset_index(drop=True)
+    width = stats.t.ppf(0.975, table["freedom"]) * np.sqrt(table["variance"])
     table["low_ratio"], table["high_ratio"] = (
         np.exp(table["effect"] - width) - 1,
         np.exp(table["effect"] + width) - 1,
@@ -178,75 +179,20 @@ def _with_funnel_units(cells, activities):
 def _with_lift(cells, effects):
     """Give each cell the lift of its product and market, else of its family, else of its kind."""
     steps = (
-        (["kind", "product", "market"], _shrunk(effects), "own history, pooled with the family's"),
-        (["kind", "family"], _pooled(effects, ["kind", "family"]), "history of the family"),
-        (["kind"], _pooled(effects, ["kind"]), "history of the kind in other families"),
+        (["kind", "product", "market"], shrunk(effects), "own history, pooled with the family's"),
+        (["kind", "family"], pooled(effects, ["kind", "family"]), "history of the family"),
+        (["kind"], pooled(effects, ["kind"]), "history of the kind in other families"),
     )
     cells = cells.assign(
         lift_ratio=np.nan, standard_error=np.nan, basis=pd.Series(pd.NA, index=cells.index, dtype="str")
     )
     for key, table, words in steps:
-        known = _as_ratios(table)[[*key, "lift_ratio", "standard_error"]]
+        known = as_ratios(table)[[*key, "lift_ratio", "standard_error"]]
         found = cells[key].merge(known, on=key, how="left", validate="many_to_one").set_index(cells.index)
         new = cells["lift_ratio"].isna() & found["lift_ratio"].notna()
         cells.loc[new, ["lift_ratio", "standard_error"]] = found.loc[new]
         cells.loc[new, "basis"] = words
     return cells
-
-
-def _as_ratios(table):
-    """From the logarithm to the share of the baseline, with the delta method's error."""
-    known = np.sqrt(table["variance"]) <= LARGEST_ERROR
-    factor = np.exp(table["effect"])
-    ratios = {"lift_ratio": factor - 1, "standard_error": factor * np.sqrt(table["variance"])}
-    return table.assign(**ratios)[known]
-
-
-def _pooled(effects, groups):
-    """Random-effects mean of the series' estimates.
-
-    Returns
-    -------
-    groups : effect, variance (of the mean), spread (variance between series), series
-
-    Source
-    ------
-    DerSimonian and Laird, Meta-analysis in clinical trials (1986), section 3.
-    """
-    table = effects[[*groups, "effect", "variance"]].copy()
-    table["weight"] = 1 / table["variance"]
-    table["weight_2"] = table["weight"] ** 2
-    table["first"] = table["weight"] * table["effect"]
-    table["second"] = table["first"] * table["effect"]
-    total = table.groupby(groups, as_index=False).agg(
-        w=("weight", "sum"),
-        w2=("weight_2", "sum"),
-        wx=("first", "sum"),
-        wxx=("second", "sum"),
-        series=("effect", "size"),
-    )
-    excess = total["wxx"] - total["wx"] ** 2 / total["w"] - (total["series"] - 1)
-    scale = (total["w"] - total["w2"] / total["w"]).where(total["series"] > 1, 1.0)
-    total["spread"] = np.maximum(excess / scale, 0.0).where(total["series"] > 1, 0.0)
-    table = table.merge(total[[*groups, "spread"]], on=groups, validate="many_to_one")
-    table["weight"] = 1 / (table["variance"] + table["spread"])
-    table["first"] = table["weight"] * table["effect"]
-    final = table.groupby(groups)[["weight", "first"]].sum().reset_index()
-    total["effect"] = final["first"] / final["weight"]
-    total["variance"] = 1 / final["weight"]
-    return total[[*groups, "effect", "variance", "spread", "series"]]
-
-
-def _shrunk(effects):
-    """Draw each series' estimate towards its family's, the more the less it knows (empirical Bayes)."""
-    family = _pooled(effects, ["kind", "family"]).rename(
-        columns={"effect": "mean", "variance": "mean_variance"}
-    )
-    table = effects.merge(family, on=["kind", "family"], how="left", validate="many_to_one")
-    own = table["spread"] / (table["spread"] + table["variance"])
-    table["effect"] = own * table["effect"] + (1 - own) * table["mean"]
-    table["variance"] = own * table["variance"] + (1 - own) ** 2 * table["mean_variance"]
-    return table[["kind", "family", "product", "market", "effect", "variance"]]
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -260,13 +206,13 @@ def _series_effects(products, demand_history, activities, availability):
 
     Returns
     -------
-    kind, product, market : family, effect (logarithm of the factor), variance
+    Effects
     """
     columns = ["kind", "product", "market", "family"]
     cells = past_cells(products, demand_history, activities)
     touched = cells[["product", "market"]].drop_duplicates(ignore_index=True)
     if touched.empty:
-        return cells[columns].assign(effect=0.0, variance=0.0)
+        return Effects(cells[columns].assign(effect=0.0, variance=0.0, freedom=0), *np.zeros((2, 0, 0)))
     touched["series"] = np.arange(len(touched))
     rows = demand_history[demand_history["product"].isin(touched["product"])]
     rows = rows.merge(touched, on=["product", "market"], validate="many_to_one")
@@ -286,15 +232,18 @@ def _series_effects(products, demand_history, activities, availability):
     if availability is not None:
         short = attach(rows[CELL], availability, absent=1.0)["in_stock_ratio"].to_numpy() < 1
         demand[rows["series"].to_numpy()[short], (month - first)[short]] = np.nan
-    effect, variance = log_effects(demand, ran)
-    table = touched.loc[touched.index.repeat(len(kinds)), ["product", "market"]].reset_index(drop=True)
+    parts = [_log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK]) for i in range(0, len(demand), BLOCK)]
+    effect, freedom, lever, error = (np.concatenate(part) for part in zip(*parts, strict=True))
+    known, kind = np.nonzero(~np.isnan(effect))
+    table = touched.loc[known, ["product", "market"]].reset_index(drop=True)
     table = table.assign(
-        kind=pd.array(np.tile(kinds, len(touched)), dtype="str"),
-        effect=effect.ravel(),
-        variance=variance.ravel(),
+        kind=pd.array(np.array(kinds, dtype=object)[kind], dtype="str"),
+        effect=effect[known, kind],
+        variance=_variance(lever, error)[known, kind],
+        freedom=freedom[known],
     )
     table = attach(table, products[["product", "family"]])
-    return table.loc[table["effect"].notna(), [*columns, "effect", "variance"]].reset_index(drop=True)
+    return Effects(table[[*columns, "effect", "variance", "freedom"]], lever[known, kind], error[known])
 
 
 def log_effects(demand, ran):
@@ -307,20 +256,26 @@ def log_effects(demand, ran):
     effect, variance : series x kinds; NaN where a kind never ran, or months are too few
     """
     parts = [_log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK]) for i in range(0, len(demand), BLOCK)]
-    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+    effect, _, lever, error = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return effect, np.where(np.isnan(effect), np.nan, _variance(lever, error))
 
 
 def _log_effects(demand, ran):
+    """Effects (series x kinds), freedom (series), levers (series x kinds x months), errors (series x months)."""
     seen = demand > 0
     y = np.log(np.where(seen, demand, 1.0))
     x = design(ran, seen)
-    beta, covariance = _huber(x, y * seen, seen)
+    beta, lever, error, freedom = _huber(x, y * seen, seen)
     kinds = slice(x.shape[2] - ran.shape[2], None)
-    effect = beta[:, kinds]
-    variance = np.diagonal(covariance, axis1=1, axis2=2)[:, kinds]
+    effect, lever = beta[:, kinds], lever[:, kinds]
+    variance = _variance(lever, error)
     used = (ran * seen[:, :, None]).any(axis=1) & (seen.sum(axis=1) >= FEWEST_MONTHS)[:, None]
-    known = used & np.isfinite(variance) & (variance < USELESS_ERROR**2) & (variance > 0)
-    return np.where(known, effect, np.nan), np.where(known, variance, np.nan)
+    known = used & (freedom > 0)[:, None] & (variance < USELESS_ERROR**2) & (variance > 0)
+    return np.where(known, effect, np.nan), freedom, lever, error
+
+
+def _variance(lever, error):
+    return (lever**2).sum(axis=2) * (error**2).sum(axis=1)[:, None]
 
 
 def design(ran, seen):
@@ -344,11 +299,14 @@ def _controls(months):
 def _huber(x, y, seen):
     """Huber regressions of many series at once, by reweighting; columns a series never sees get 0.
 
-    The covariance is Huber's first (statsmodels RLM's H1).
+    Returns
+    -------
+    beta (series x columns), lever (series x columns x months), error (series x months), freedom; the covariance
+    error . error (lever lever') is Huber's first (statsmodels RLM's H1)
     """
     many = seen.sum(axis=1)
     columns = x.any(axis=1).sum(axis=1)
-    freedom = np.maximum(many - columns, 1)
+    freedom = many - columns
     ridge = 1e-8 * np.eye(x.shape[2])
     weight = seen.astype(float)
     for _ in range(STEPS):
@@ -357,13 +315,12 @@ def _huber(x, y, seen):
         error = y - (x @ beta)[:, :, 0]
         scale = np.maximum(_spread(error, seen), 1e-6)[:, None]
         weight = seen * np.minimum(1.0, HUBER * scale / np.maximum(np.abs(error), 1e-12))
-    inside = seen & (np.abs(error) <= HUBER * scale)
-    slope = inside.sum(axis=1) / many
+    slope = (seen & (np.abs(error) <= HUBER * scale)).sum(axis=1) / many
     correction = 1 + columns / many * (1 - slope) / slope
     bounded = np.clip(error, -HUBER * scale, HUBER * scale) * seen
-    variance = correction**2 * (bounded**2).sum(axis=1) / freedom / slope**2
-    variance = np.where(many > columns, variance, np.inf)
-    return beta[:, :, 0], variance[:, None, None] * np.linalg.inv(np.swapaxes(x, 1, 2) @ x + ridge)
+    bounded *= (correction / slope / np.sqrt(np.maximum(freedom, 1)))[:, None]
+    sides = np.swapaxes(x, 1, 2)
+    return beta[:, :, 0], np.linalg.solve(sides @ x + ridge, sides), bounded, freedom
 
 
 def _spread(error, seen):

@@ -4,7 +4,9 @@ Sales are not demand: a stock-out hides it, a promotion or a single large order 
 ordinary month would have brought; `correction` and `reason` say what was changed, and `quantity` keeps what was sold.
 
 The yardstick of every correction is what comparable months say: the median month of the year around, times the
-month's usual share of it in the other years.
+month's usual share of it in the other years. That is quick enough for a whole portfolio. The few months it suspects of
+a one-off order are judged by STL, which follows a level that moves: it confirms the suspicion and says what the month
+would have brought, or it rejects it.
 """
 
 from typing import NamedTuple
@@ -23,7 +25,24 @@ MOST_GROSS_UP = 2.0  # without comparable months a short month counts at most do
 SPIKE_SCORE = 5.0  # robust standard deviations above what comparable months say
 SPIKE_RATIO = 1.5  # and at least that many times it
 SMALLEST_SPREAD = 0.05  # no series is so regular that 5 % is not ordinary
+FEWEST_FOR_STL = 2 * SEASON
+EVERY_YEAR = 10_001  # months of the seasonal smoother: so long that the season is the same every year
+TREND_MONTHS = 13
+HALF = 0.5  # a unit's half, added before logarithms
 MOST_ZEROS_RATIO = 0.2  # with more empty months than this, spikes are the nature of the demand
+
+
+class Judged(NamedTuple):
+    """What STL says of suspected months (series x months).
+
+    heard : where it could judge
+    confirmed : where it judged that the month is a spike
+    usual : what the month would have brought [units], NaN where it did not judge
+    """
+
+    heard: np.ndarray
+    confirmed: np.ndarray
+    usual: np.ndarray
 
 
 class Grid(NamedTuple):
@@ -38,12 +57,13 @@ def demand_history(horizon, products, sales_history, availability=None, activiti
     """Clean the closed months of stock-outs, one-off orders and promotions, visibly.
 
     Stock-outs: the share of the month without stock is filled with what comparable months say. One-off orders: an
-    isolated month far above comparable months is brought back to them. Promotions: the estimated lift of the
-    activity's kind is taken out.
+    isolated month far above comparable months is brought back to what STL expects there, if STL confirms it; with less
+    than two full years, to comparable months. Promotions: the estimated lift of the activity's kind is taken out.
 
     Returns
     -------
-    product, market, period : quantity, cleaned, correction [units], reason (missing where nothing was changed)
+    product, market, period : quantity, cleaned, correction [units], reason (missing where nothing was changed or
+        suspected)
     """
     sold = _closed_months(sales_history, horizon)
     if sold.empty:
@@ -88,7 +108,9 @@ def _without_stock_outs_and_spikes(sold, availability, promoted_cells):
     table = sold.assign(cleaned=quantity, reason=pd.Series(pd.NA, index=sold.index, dtype="str"))
     usual = expected[grid.series, grid.month]
     table = _stock_outs_filled(table, in_stock, usual)
-    return _spikes_levelled(table, spikes(ordinary, season)[grid.series, grid.month], usual)
+    suspect = spikes(ordinary, season)
+    cells = (values[grid.series, grid.month] for values in (suspect, *judged(ordinary, expected, suspect)))
+    return _spikes_levelled(table, usual, *cells)
 
 
 def _in_stock(sold, availability):
@@ -182,6 +204,45 @@ def _higher_side(plain):
     return np.fmax(before, after)
 
 
+def judged(ordinary, expected, suspect):
+    """Let STL judge the suspected months of each series that is two full years long.
+
+    A month is confirmed by the same yardsticks as it was suspected by. What it would have brought is fitted once more
+    without it, for even a robust season gives way to a spike when there are few years of it.
+
+    Returns
+    -------
+    Judged
+
+    Source
+    ------
+    Cleveland and others, STL: a seasonal-trend decomposition procedure based on loess (1990).
+    """
+    result = Judged(np.zeros_like(suspect), np.zeros_like(suspect), np.full(suspect.shape, np.nan))
+    whole = np.where(np.isnan(ordinary), expected, ordinary)
+    for series, month in np.argwhere(suspect):  # a few in a thousand series
+        known = np.flatnonzero(~np.isnan(ordinary[series]))
+        span = slice(known[0], known[-1] + 1)
+        logs = np.log(whole[series, span] + HALF)
+        if len(logs) < FEWEST_FOR_STL or np.isnan(logs).any():
+            continue
+        at = month - known[0]
+        surprise = logs - _trend_and_season(logs)
+        spread = max(1.4826 * np.median(np.abs(np.delete(surprise, at))), SMALLEST_SPREAD)
+        result.heard[series, month] = True
+        result.confirmed[series, month] = surprise[at] > max(SPIKE_SCORE * spread, np.log(SPIKE_RATIO))
+        logs[at] = np.log(expected[series, month] + HALF)
+        result.usual[series, month] = max(np.exp(_trend_and_season(logs)[at]) - HALF, 0.0)
+    return result
+
+
+def _trend_and_season(logs):
+    from statsmodels.tsa.seasonal import STL
+
+    parts = STL(logs, SEASON, EVERY_YEAR, TREND_MONTHS, seasonal_deg=0, robust=True).fit()
+    return parts.trend + parts.seasonal
+
+
 def _stock_outs_filled(table, in_stock, expected):
     short = in_stock < 1
     sold, ratio, usual = table.loc[short, "quantity"].to_numpy(), in_stock[short], expected[short]
@@ -198,12 +259,20 @@ def _stock_outs_filled(table, in_stock, expected):
     return table
 
 
-def _spikes_levelled(table, spike, expected):
-    times = table.loc[spike, "quantity"] / np.maximum(expected[spike], 1e-9)
-    words = "one-off order proposed: " + times.round(1).astype("str") + " times what comparable months say"
-    in_last = table.loc[spike, "period"] == table["period"].max()
-    table.loc[spike, "reason"] = words.where(~in_last, words + "; as the last month it may be a new level")
-    table.loc[spike, "cleaned"] = expected[spike]
+def _spikes_levelled(table, comparable, suspect, heard, confirmed, by_stl):
+    """Bring spikes that STL confirms, or cannot judge, back to what is usual; say what became of the others."""
+    at = np.flatnonzero(suspect)
+    heard, taken = heard[at], (confirmed | ~heard)[at]
+    usual = np.where(heard, by_stl[at], comparable[at])
+    usual = np.where(taken, usual, comparable[at])
+    times = (table["quantity"].iloc[at] / np.maximum(usual, 1e-9)).round(1).astype("str")
+    yardstick = np.where(heard, "STL expects; comparable months agree", "comparable months say")
+    proposed = "one-off order proposed: " + times + " times what " + yardstick
+    last = (table["period"].iloc[at] == table["period"].max()).to_numpy()
+    proposed = proposed.mask(last, proposed + "; as the last month it may be a new level")
+    rejected = "left as sold: " + times + " times what comparable months say, but no one-off order by STL"
+    table.loc[table.index[at], "reason"] = proposed.where(taken, rejected)
+    table.loc[table.index[at[taken]], "cleaned"] = usual[taken]
     return table
 
 

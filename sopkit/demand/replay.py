@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sopkit.demand.accuracy import compared_forecasts, forecast_accuracy, value_added_intervals
+from sopkit.demand.accuracy import forecast_record
 from sopkit.periods import horizon, month
 from sopkit.tables import empty
 from sopkit.vocabulary import WORDS
@@ -51,7 +51,7 @@ class Replay(NamedTuple):
 
     plans : cycle, contributor (baseline, consensus), product, market, period : quantity [units]
     accuracy : contributor (naive among them), level, item, lag : see `accuracy.forecast_accuracy`
-    value_added : contributor, lag : see `accuracy.value_added_intervals`; the consensus against the baseline
+    value_added : contributor, lag : see `accuracy.forecast_value_added`; the consensus against the baseline
     knowledge : cycle, table : rows, known (how many of them the cycle was planned from)
     assumptions : table : treatment, statement
     """
@@ -83,8 +83,7 @@ def replay(tables, cycle, replan, cycles=12):
     facts = (tables["products"], present["demand_history"], present["horizon"], plans)
     return Replay(
         plans,
-        forecast_accuracy(*facts),
-        value_added_intervals(compared_forecasts(*facts)),
+        *forecast_record(*facts),
         pd.concat([_knowledge(tables, each) for each in past], ignore_index=True),
         assumptions(tables),
     )

@@ -7,13 +7,13 @@ from conftest import table
 
 from sopkit.demand.accuracy import (
     compared_forecasts,
-    forecast_accuracy,
+    forecast_record,
+    forecast_value_added,
     mean_absolute_error,
     mean_absolute_percentage_error,
     mean_absolute_scaled_error,
     root_mean_squared_error,
     tracking_signals,
-    value_added_intervals,
 )
 from sopkit.periods import horizon
 
@@ -99,6 +99,10 @@ cycle contributor product market period quantity
 2026-09 consensus TENT-1 north 2026-12 100
 """,
 )
+
+
+def forecast_accuracy(*tables):
+    return forecast_record(*tables).forecast_accuracy
 
 
 def found(accuracy, contributor, lag, level="product", item="TENT-1"):
@@ -237,7 +241,7 @@ def compared(months, **error):
 
 
 def test_skill_that_shows_in_every_month_is_told_from_noise():
-    table = value_added_intervals(compared(12, naive=[20, 22] * 6, baseline=[10] * 12, sales=[30, 31] * 6))
+    table = forecast_value_added(compared(12, naive=[20, 22] * 6, baseline=[10] * 12, sales=[30, 31] * 6))
     result = table.set_index("contributor")
     assert result.loc["baseline", "compared_with"] == "naive"
     assert result.loc["baseline", "value_added"] == pytest.approx(0.11)
@@ -248,7 +252,7 @@ def test_skill_that_shows_in_every_month_is_told_from_noise():
 
 
 def test_skill_that_rests_on_one_month_is_not_told_from_noise():
-    table = value_added_intervals(compared(12, baseline=[10] * 11 + [60], sales=[11] * 11 + [10]))
+    table = forecast_value_added(compared(12, baseline=[10] * 11 + [60], sales=[11] * 11 + [10]))
     row = table.iloc[0]
     assert row["value_added"] > 0
     assert row["low_ratio"] < 0 < row["high_ratio"]
@@ -256,13 +260,13 @@ def test_skill_that_rests_on_one_month_is_not_told_from_noise():
 
 
 def test_the_last_bits_of_a_sum_are_neither_help_nor_harm():
-    table = value_added_intervals(compared(12, naive=[0] * 12, baseline=[1e-12] * 12))
+    table = forecast_value_added(compared(12, naive=[0] * 12, baseline=[1e-12] * 12))
     assert table["verdict"].tolist() == ["not told from noise"]
 
 
 def test_the_interval_of_value_added_is_student_s_t_on_months():
     # differences 2, 4, 6 of 100: mean 4, standard error 2 / sqrt(3), t(0.975; 2) = 4.303
-    table = value_added_intervals(compared(3, baseline=[10, 10, 10], sales=[8, 6, 4]))
+    table = forecast_value_added(compared(3, baseline=[10, 10, 10], sales=[8, 6, 4]))
     assert table["high_ratio"].iloc[0] - table["value_added"].iloc[0] == pytest.approx(
         4.303 * 2 / 3**0.5 / 100, rel=1e-3
     )

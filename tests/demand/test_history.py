@@ -90,7 +90,36 @@ def test_a_single_large_order_is_proposed_as_one_off_with_its_size():
     found = row(demand_history(horizon("2026-10"), PRODUCTS, sales(quantity)), "2025-09")
     assert found["cleaned"] == pytest.approx(80)
     assert found["correction"] == pytest.approx(-600)
+    assert found["reason"] == "one-off order proposed: 8.5 times what STL expects; comparable months agree"
+
+
+def test_with_less_than_two_full_years_comparable_months_decide_alone():
+    quantity = np.full(20, 80.0)
+    quantity[-6] += 600
+    found = row(demand_history(horizon("2026-10"), PRODUCTS, sales(quantity)), "2026-04")
+    assert found["cleaned"] == pytest.approx(80)
     assert found["reason"] == "one-off order proposed: 8.5 times what comparable months say"
+
+
+def test_the_last_month_of_a_level_three_months_old_is_suspected_but_left_as_sold_and_said():
+    quantity = four_years() * np.exp(np.random.default_rng(4).normal(0, 0.03, 48))
+    quantity[-3:] *= 1.6
+    history = demand_history(horizon("2026-10"), PRODUCTS, sales(quantity))
+    found = row(history, "2026-09")
+    assert (history["correction"] == 0).all()
+    assert found["reason"] == (
+        "left as sold: 1.4 times what comparable months say, but no one-off order by STL"
+    )
+
+
+def test_a_one_off_order_among_promotions_and_stock_outs_is_judged_too():
+    quantity = four_years()
+    quantity[-13] += 600
+    quantity[-30] = 0.0  # 2024-04
+    availability = table("availability", "product market period in_stock_ratio\nTENT-2 north 2024-04 0")
+    found = row(demand_history(horizon("2026-10"), PRODUCTS, sales(quantity), availability), "2025-09")
+    assert found["cleaned"] == pytest.approx(80)
+    assert "STL expects" in found["reason"]
 
 
 def test_a_level_that_stays_is_no_one_off_order():

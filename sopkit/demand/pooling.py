@@ -1,0 +1,100 @@
+"""Estimates of one effect from many series, pooled over the series of a family.
+
+Products of a family share good and bad months, so ten of them are not ten witnesses. The error of a pooled effect counts
+how errors went together in all months, not in the promoted ones alone: those are few, and errors clustered by month
+(as statsmodels' OLS gives them) are then too small.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+LARGEST_ERROR = 0.5  # an effect known no better than this (on the log scale) is not known
+
+
+class Effects(NamedTuple):
+    """What each kind did in each product and market, and how those estimates err together.
+
+    table : kind, product, market, family : effect (logarithm of the factor), variance, freedom [months]
+    lever : how far the logarithm of each month moves the effect (rows of table x months)
+    error : errors of the regression, scaled (rows of table x months): two effects have the covariance
+        (lever . lever) (error . error)
+    """
+
+    table: pd.DataFrame
+    lever: np.ndarray
+    error: np.ndarray
+
+
+def pooled(effects, groups):
+    """Random-effects mean of the series' estimates.
+
+    Returns
+    -------
+    groups : effect, variance (of the mean), spread (variance between series), freedom [months or series], series
+    """
+    rows = []
+    for key, part in effects.table.groupby(groups):
+        at = part.index
+        mean = random_effects(
+            part["effect"].to_numpy(), effects.lever[at], effects.error[at], part["freedom"].min()
+        )
+        rows.append((*key, *mean, len(part)))
+    table = pd.DataFrame(rows, columns=[*groups, "effect", "variance", "spread", "freedom", "series"])
+    numbers = ["effect", "variance", "spread", "freedom"]
+    return table.astype({**dict.fromkeys(groups, "str"), **dict.fromkeys(numbers, "float")})
+
+
+def random_effects(effect, lever, error, freedom):
+    """Mean of estimates that err together, each weighed by its own error and the spread between them.
+
+    Returns
+    -------
+    effect, variance, spread (the variance between series), freedom (Satterthwaite's, of errors and spread)
+
+    Source
+    ------
+    DerSimonian and Laird, Meta-analysis in clinical trials (1986), section 3, with the covariances of the estimates in
+    place of their variances; those as in Beck and Katz, What to do (and not to do) with time-series cross-section
+    data (1995).
+    """
+    variance = (lever**2).sum(axis=1) * (error**2).sum(axis=1)
+    weight = 1 / variance
+    share = weight / weight.sum()
+    misfit = weight @ (effect - share @ effect) ** 2
+    expected = len(effect) - weight.sum() * _together(share, lever, error)
+    spread = max((misfit - expected) / (weight.sum() - weight @ share), 0.0) if len(effect) > 1 else 0.0
+    share = 1 / (variance + spread)
+    share /= share.sum()
+    errors, between = _together(share, lever, error), spread * (share**2).sum()
+    total = errors + between
+    freedom = total**2 / (errors**2 / freedom + between**2 / max(len(effect) - 1, 1))
+    return share @ effect, total, spread, freedom
+
+
+def _together(share, lever, error):
+    """Variance of a weighted mean of estimates by their regressions' errors, which may be shared by month."""
+    return (((lever * share[:, None]).T @ error) ** 2).sum()
+
+
+def shrunk(effects):
+    """Draw each series' estimate towards its family's, the more the less it knows (empirical Bayes)."""
+    family = pooled(effects, ["kind", "family"]).rename(
+        columns={"effect": "mean", "variance": "mean_variance"}
+    )
+    table = effects.table.merge(
+        family.drop(columns=["freedom", "series"]), on=["kind", "family"], how="left", validate="many_to_one"
+    )
+    own = table["spread"] / (table["spread"] + table["variance"])
+    table["effect"] = own * table["effect"] + (1 - own) * table["mean"]
+    table["variance"] = own * table["variance"] + (1 - own) ** 2 * table["mean_variance"]
+    return table[["kind", "family", "product", "market", "effect", "variance"]]
+
+
+def as_ratios(table):
+    """From the logarithm to the share of the baseline, with the delta method's error."""
+    known = np.sqrt(table["variance"]) <= LARGEST_ERROR
+    factor = np.exp(table["effect"])
+    ratios = {"lift_ratio": factor - 1, "standard_error": factor * np.sqrt(table["variance"])}
+    return table.assign(**ratios)[known]
