@@ -15,7 +15,7 @@ import pandas as pd
 from sopkit import basis, finance, findings, operations, process, review, scenarios
 from sopkit.demand import accuracy, baseline, causal, consensus, funnel, history, launches, segments
 from sopkit.periods import horizon, month
-from sopkit.supply import capacity, inventory, procurement, programme, strategies
+from sopkit.supply import capacity, inventory, procurement, programme, strategies, uncertainty
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES
 
@@ -62,6 +62,8 @@ STAGES = (
             inventory.inventory_targets,
             capacity.rough_cut_capacity,
             strategies.supply_review,
+            inventory.inventory_plan,
+            uncertainty.demand_risk,
             procurement.procurement_plan,
         ),
     ),
