@@ -15,7 +15,16 @@ from sopkit.charts.demand_figures import (
 from sopkit.charts.display import show
 from sopkit.charts.evidence_figures import decomposition, launch_actuals, value_added
 from sopkit.charts.money_figures import bridge, cash, gaps, money_against_budget, risks, strategies
-from sopkit.charts.supply_figures import capacity, constraint_values, strategy_costs, supply, weeks, workforce
+from sopkit.charts.supply_figures import (
+    capacity,
+    constraint_values,
+    demand_risk,
+    stock,
+    strategy_costs,
+    supply,
+    weeks,
+    workforce,
+)
 
 __all__ = [
     "accuracy",
@@ -27,6 +36,7 @@ __all__ = [
     "constraint_values",
     "decomposition",
     "demand_history",
+    "demand_risk",
     "gaps",
     "launch_actuals",
     "launches",
@@ -34,6 +44,7 @@ __all__ = [
     "risks",
     "segments",
     "show",
+    "stock",
     "strategies",
     "strategy_costs",
     "supply",
