@@ -149,8 +149,8 @@ def test_stock_is_held_against_its_band():
            TENT-2 | plant | 2027-06 | 60 | 20 | 50 | 100 | 0 | 0 | in_band""",
     )
     assert claims.stock(stock) == (
-        "Of 4 month-ends of 2 stocks, 2 below target (furthest TENT-1, 40 units in May 2027) and "
-        "1 above the most wanted (furthest TENT-2, 30 units in May 2027)."
+        "Of 4 month-ends of 2 stocks, 2 are below target (furthest TENT-1, 40 units in May 2027) and "
+        "1 is above the most wanted (furthest TENT-2, 30 units in May 2027)."
     )
     assert claims.stock(stock.iloc[3:]) == "Each of 1 stock stands in its band at the end of every month."
 

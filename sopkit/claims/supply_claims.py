@@ -80,7 +80,9 @@ def stock(inventory_plan):
         if len(rows):
             worst = rows.loc[rows[column].idxmax()]
             units = f"{amount(worst[column])} units in {month(worst['period'])}"
-            parts.append(f"{len(rows):,} {words} (furthest {worst['product']}, {units})")
+            parts.append(
+                f"{len(rows):,} {verb(len(rows), 'is', 'are')} {words} (furthest {worst['product']}, {units})"
+            )
     stocks = count(len(inventory_plan.drop_duplicates(["product", "site"])), "stock")
     if not parts:
         return f"Each of {stocks} stands in its band at the end of every month."
