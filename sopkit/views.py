@@ -152,10 +152,10 @@ def shortfalls(service_plan):
 
 
 def out_of_band(inventory_plan):
-    """The stocks below target or above the most wanted, the furthest out first."""
+    """Each stock below target or above the most wanted, in the month when it is furthest out; the furthest first."""
     rows = inventory_plan[inventory_plan["stock_position"] != "in_band"]
     furthest = rows[["shortfall", "excess"]].max(axis=1).sort_values(ascending=False, kind="stable")
-    return rows.loc[furthest.index]
+    return rows.loc[furthest.index].drop_duplicates(["product", "site", "stock_position"])
 
 
 def at_risk(stock_risk):
