@@ -213,7 +213,7 @@ def _most(policy, mean, products):
     ]
     if products is not None:
         kept = attach(policy[["product"]], products[["product", "shelf_life_months"]])
-        limits.append(_sold_within(mean, kept["shelf_life_months"]))
+        limits.append(_sold_within(mean, np.floor(kept["shelf_life_months"])))  # as the plan counts them
     return np.minimum.reduce(np.broadcast_arrays(*limits))
 
 
