@@ -427,6 +427,10 @@ def inventory_policy():
     table["max_inventory"] = table["product"].map({"PACK-5": 1500.0, "WEAR-4": 6000.0})
     table["ending_inventory"] = table["product"].map({"PACK-5": 0.0, "TENT-2": 2500.0})
     table["backlog_allowed"] = np.where(table["product"].isin(["STOVE-1", "WEAR-6"]), "false", "true")
+    table["fill_rate"] = table["product"].map({"STOVE-4": 0.995})
+    table["lead_time_days"] = family.map({"tents": 20, "packs": 15, "stoves": 10, "clothing": 25})
+    table["max_cover_months"] = table["product"].map({"WEAR-5": 3.0, "WEAR-6": 4.0})
+    table["common_error_ratio"] = table["product"].map({"TENT-5": 0.2})
     return table
 
 

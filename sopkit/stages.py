@@ -15,7 +15,16 @@ import pandas as pd
 from sopkit import basis, finance, findings, operations, process, review, scenarios
 from sopkit.demand import accuracy, causal, consensus, funnel, history, launches, reconciliation, segments
 from sopkit.periods import horizon, month
-from sopkit.supply import capacity, inventory, preference, procurement, programme, relief, strategies
+from sopkit.supply import (
+    capacity,
+    inventory,
+    preference,
+    procurement,
+    programme,
+    relief,
+    strategies,
+    uncertainty,
+)
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES
 
@@ -64,6 +73,8 @@ STAGES = (
             preference.strategy_preference,
             strategies.supply_review,
             relief.constraint_relief,
+            inventory.inventory_plan,
+            uncertainty.demand_risk,
             procurement.procurement_plan,
         ),
     ),

@@ -17,7 +17,7 @@ EXAMPLES = {
     "routings": ("TENT-2,sewing,1.5,2,50", "STOVE-1,assembly,0.4,0.5,"),
     "resource_calendar": ("sewing,2026-10,22,176,20,", "sewing,2026-11,21,168,20,"),
     "economics": ("TENT-2,2026-10,199,71.5,2.4,15,,110,200", "STOVE-1,2026-10,49,18,0.6,4,,,"),
-    "inventory_policy": ("TENT-2,main,0.95,1.5,,,,true", "STOVE-1,,0.9,,100,800,,true"),
+    "inventory_policy": ("TENT-2,main,0.95,1.5,,,,true,,30,3,", "STOVE-1,,,,100,800,,true,0.98,,,0.3"),
     "supply_policy": ("tents,level,A. Novak,Sewing needs steady work", "stoves,chase,A. Novak,Stock space is short"),
     "lanes": ("main,north,3.5", "main,south,5"),
     "storage": ("main,4000,0.8", "depot,1500,"),

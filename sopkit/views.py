@@ -1,6 +1,7 @@
 """What a reader is shown of a plan table: which rows, which columns, in which order. Only sums are computed."""
 
 POLICY = "policy"  # the plan of record
+NEAR_MONTHS = 6  # until then little of the plan can still be changed
 
 
 def product_sites(product_sites):
@@ -154,6 +155,20 @@ def shortfalls(service_plan):
     return rows.sort_values(["lost_sales", "backlog"], ascending=False, kind="stable").drop(
         columns="strategy"
     )
+
+
+def out_of_band(inventory_plan):
+    """Each stock below target or above the most wanted, in the month when it is furthest out; the furthest first."""
+    rows = inventory_plan[inventory_plan["stock_position"] != "in_band"]
+    furthest = rows[["shortfall", "excess"]].max(axis=1).sort_values(ascending=False, kind="stable")
+    return rows.loc[furthest.index].drop_duplicates(["product", "site", "stock_position"])
+
+
+def at_risk(stock_risk):
+    """The month of the coming ones in which each stock is most short, the shortest first."""
+    near = stock_risk[stock_risk["period"] < stock_risk["period"].min() + NEAR_MONTHS]
+    rows = near.sort_values("unmet", ascending=False, kind="stable").drop_duplicates(["product", "site"])
+    return rows[rows["stock_out_probability"] > 0]
 
 
 def constraints(constraint_values):

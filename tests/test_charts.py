@@ -107,6 +107,40 @@ def test_overloaded_months_are_printed_in_bold_so_that_they_show_in_grey():
     assert weights == {"110": "bold", "50": "normal"}
 
 
+def test_stocks_furthest_out_of_their_band_come_first_with_months_covered_and_bold_below_safety():
+    stock = table(
+        "inventory_plan",
+        """product | site | period | inventory | safety_stock | target_inventory | max_inventory | shortfall | excess | stock_position | cover_months
+           TENT-1 | plant | 2027-05 | 60 | 20 | 50 | 100 | 0 | 0 | in_band | 1.25
+           TENT-1 | plant | 2027-06 | 60 | 20 | 50 | 100 | 0 | 0 | in_band |
+           TENT-2 | plant | 2027-05 | 10 | 20 | 50 | 100 | 40 | 0 | below_safety | 0.2
+           TENT-2 | plant | 2027-06 | 130 | 20 | 50 | 100 | 0 | 30 | above_max | """,
+    )
+    ax = charts.stock(stock)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["TENT-2, plant", "TENT-1, plant"]
+    assert {text.get_text(): text.get_weight() for text in ax.texts} == {"0.2": "bold", "1.2": "normal"}
+    assert ax.collections[0].get_array().ravel().tolist() == [0, 3, 2, 2]
+
+
+def test_risk_is_drawn_as_a_band_of_stock_and_the_share_of_stocks_that_are_out():
+    risk = table(
+        "stock_risk",
+        """product | site | period | stock_out_probability | service_level_ratio | unmet | inventory_low | inventory_median | inventory_high
+           TENT-1 | plant | 2027-05 | 0.1 | 0.99 | 4 | 2 | 9 | 16
+           TENT-2 | plant | 2027-05 | 0.3 | 0.9 | 9 | 0 | 5 | 12""",
+    )
+    every = table(
+        "service_risk",
+        """period | service_level_ratio | service_low_ratio | unmet | inventory_low | inventory_median | inventory_high
+           2027-05 | 0.95 | 0.9 | 13 | 5 | 14 | 25""",
+    )
+    ax = drawn(charts.demand_risk(risk, every))
+    below = lines(ax.figure.axes[1])
+    assert lines(ax)["stock, middle draw"] == [14]
+    assert below["stocks expected to be out"] == pytest.approx([0.2])
+    assert below["demand expected in time"] == [0.95]
+
+
 def test_strategies_are_drawn_by_what_they_cost_beyond_what_all_share():
     costs = table(
         "strategy_comparison",

@@ -4,7 +4,7 @@ from io import StringIO
 
 import pandas as pd
 
-from sopkit import claims
+from sopkit import claims, views
 from sopkit.claims.wording import amount, count, percent, signed, some
 from sopkit.tables import conform
 
@@ -137,6 +137,60 @@ def test_service_speaks_of_the_plan_of_record_alone():
     )
     met = service.assign(backlog=0.0, lost_sales=0.0)
     assert claims.service(met) == "All demand of May 2027 to Jun 2027 is delivered in its month."
+
+
+def test_stock_is_held_against_its_band():
+    stock = table(
+        "inventory_plan",
+        """product | site | period | inventory | safety_stock | target_inventory | max_inventory | shortfall | excess | stock_position
+           TENT-1 | plant | 2027-05 | 10 | 20 | 50 | 100 | 40 | 0 | below_safety
+           TENT-1 | plant | 2027-06 | 30 | 20 | 50 | 100 | 20 | 0 | below_target
+           TENT-2 | plant | 2027-05 | 130 | 20 | 50 | 100 | 0 | 30 | above_max
+           TENT-2 | plant | 2027-06 | 60 | 20 | 50 | 100 | 0 | 0 | in_band""",
+    )
+    assert claims.stock(stock) == (
+        "Of 4 month-ends of 2 stocks, 2 are below target (furthest TENT-1, 40 units in May 2027) and "
+        "1 is above the most wanted (furthest TENT-2, 30 units in May 2027)."
+    )
+    assert claims.stock(stock.iloc[3:]) == "Each of 1 stock stands in its band at the end of every month."
+
+
+STOCK_RISK = table(
+    "stock_risk",
+    """product | site | period | stock_out_probability | service_level_ratio | unmet | inventory_low | inventory_median | inventory_high
+       TENT-1 | plant | 2027-05 | 0.05 | 0.99 | 4 | 2 | 9 | 16
+       TENT-2 | plant | 2027-05 | 0.3 | 0.9 | 9 | 0 | 5 | 12
+       TENT-1 | plant | 2027-11 | 0.6 | 0.7 | 90 | 0 | 0 | 30
+       TENT-2 | plant | 2027-11 | 0 | 1 | 0 | 5 | 20 | 35""",
+)
+
+
+def test_risk_names_what_is_expected_in_time_and_the_stock_most_short_in_the_coming_months():
+    every = table(
+        "service_risk",
+        """period | service_level_ratio | service_low_ratio | unmet | inventory_low | inventory_median | inventory_high
+           2027-05 | 0.95 | 0.9 | 13 | 5 | 14 | 25
+           2027-06 | 0.95 | 0.9 | 13 | 5 | 14 | 25
+           2027-07 | 0.95 | 0.9 | 13 | 5 | 14 | 25
+           2027-08 | 0.95 | 0.9 | 13 | 5 | 14 | 25
+           2027-09 | 0.95 | 0.9 | 13 | 5 | 14 | 25
+           2027-10 | 0.94 | 0.9 | 13 | 5 | 14 | 25
+           2027-11 | 0.85 | 0.6 | 90 | 9 | 20 | 50""",
+    )
+    assert claims.demand_risk(STOCK_RISK, every) == (
+        "If supply stays as planned, 94.0 % of Oct 2027 and 85.0 % of Nov 2027 demand is expected in time; "
+        "most at risk by Oct 2027 is TENT-2, out in May 2027 with a chance of 30 %."
+    )
+    assert claims.demand_risk(STOCK_RISK.iloc[2:], every.iloc[:1]) == (
+        "If supply stays as planned, 95.0 % of May 2027 demand is expected in time; no stock is at risk by May 2027."
+    )
+
+
+def test_the_risk_of_a_stock_is_shown_in_its_worst_coming_month():
+    shown = views.at_risk(STOCK_RISK)
+    assert list(zip(shown["product"], shown["period"].astype(str), strict=True)) == [
+        ("TENT-2", "2027-05"), ("TENT-1", "2027-05"),
+    ]  # fmt: skip
 
 
 def test_a_cheaper_strategy_is_named_with_what_it_would_save():

@@ -21,7 +21,16 @@ from sopkit.charts.evidence_figures import (
     value_added,
 )
 from sopkit.charts.money_figures import bridge, cash, gaps, money_against_budget, risks, strategies
-from sopkit.charts.supply_figures import capacity, constraint_values, strategy_costs, supply, weeks, workforce
+from sopkit.charts.supply_figures import (
+    capacity,
+    constraint_values,
+    demand_risk,
+    stock,
+    strategy_costs,
+    supply,
+    weeks,
+    workforce,
+)
 
 __all__ = [
     "accuracy",
@@ -33,6 +42,7 @@ __all__ = [
     "constraint_values",
     "decomposition",
     "demand_history",
+    "demand_risk",
     "gaps",
     "launch_actuals",
     "launches",
@@ -42,6 +52,7 @@ __all__ = [
     "segments",
     "show",
     "stage_win_rates",
+    "stock",
     "strategies",
     "strategy_costs",
     "supply",

@@ -74,6 +74,8 @@ MEASURES = {
     "inventory": Look("stock", "#2A9D8F", "-"),
     "inventory_value": Look("stock at cost", "#2A9D8F", "-"),
     "target_inventory": Look("stock wanted", "#2A9D8F", ":"),
+    "service_level_ratio": Look("demand expected in time", "#1B5E9B"),
+    "stock_out_probability": Look("stocks expected to be out", "#CC3311", "--"),
     "backlog": Look("backlog", "#CC3311", "-", "xxx"),
     "lost_sales": Look("lost sales", "#882255", "--", "..."),
     "revenue": Look("revenue", "#1B5E9B"),
@@ -90,6 +92,10 @@ COSTS = {
     "holding": MEASURES["inventory"], "backlog": MEASURES["backlog"], "lost sales": MEASURES["lost_sales"],
     "hiring": Look("hiring", "#117733", "-", "|||"), "layoff": Look("layoff", "#AA4499", "-", "\\\\\\"),
     "freight": Look("freight", "#999933", "-", "++"), "extra storage": Look("extra storage", "#DDCC77", "-", "oo"),
+}
+POSITIONS = {  # of stock against its band, from too little to too much
+    "below_safety": Look("below safety stock", "#E58A7B"), "below_target": Look("below target", "#F6DDB8"),
+    "in_band": Look("in its band", "#F3F5F6"), "above_max": Look("above the most wanted", "#A9CBE3"),
 }
 # fmt: on
 # From idle to full to overloaded; light enough for dark figures to be read on it.
@@ -232,6 +238,22 @@ def short(value):
     return f"{value:,.{digits}f}"
 
 
+def tiles(ax, grid, colours, low, high):
+    """Draw numbers as coloured tiles, a row a thing and a column a month; return the places of the months."""
+    x = ordinals(grid.columns)
+    edges = [*(x - 0.5), x.max() + 0.5], [place - 0.5 for place in range(len(grid) + 1)]
+    ax.pcolormesh(
+        *edges, grid.to_numpy(), cmap=colours, vmin=low, vmax=high, edgecolor="white", linewidth=1.5
+    )
+    ax.set_yticks(range(len(grid)), grid.index)
+    ax.invert_yaxis()
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    month_axis(ax, x)
+    ax.set_xlim(x.min() - 0.5, x.max() + 0.5)
+    return x
+
+
 def sideways(ax, names, sizes, unit, looks=None):
     """Draw bars from top to bottom, names at the left, zero marked."""
     places = range(len(names))
@@ -246,8 +268,13 @@ def sideways(ax, names, sizes, unit, looks=None):
     amounts(ax.xaxis, unit, sizes)
 
 
-def legend(ax, columns=6):
+def legend(ax, columns=6, handles=None):
     """Name the measures in a line above the axes."""
     ax.legend(
-        loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=columns, borderaxespad=0.2, columnspacing=1.4
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 1.0),
+        ncols=columns,
+        borderaxespad=0.2,
+        columnspacing=1.4,
     )

@@ -1,9 +1,12 @@
 """Figures of the supply review and the operations plan."""
 
+import numpy as np
 import pandas as pd
+from matplotlib.colors import ListedColormap
+from matplotlib.patches import Patch
 
 from sopkit.charts import drawing
-from sopkit.charts.drawing import COSTS, GREY, LOAD, MEASURES, TOTAL
+from sopkit.charts.drawing import COSTS, GREY, LOAD, MEASURES, POSITIONS, TOTAL
 
 SUPPLY_PARTS = ["regular", "overtime", "subcontract", "receipts"]
 
@@ -15,19 +18,11 @@ def capacity(rough_cut_capacity, claim=""):
     load = rough_cut_capacity.pivot_table(index="resource", columns="period", values="utilisation_ratio")
     load = load.loc[load.max(axis=1).nlargest(drawing.SHOWN_BARS).index]
     ax = drawing.canvas(claim, 1.3 + 0.36 * len(load))
-    x = drawing.ordinals(load.columns)
-    edges = [*(x - 0.5), x.max() + 0.5], [place - 0.5 for place in range(len(load) + 1)]
-    ax.pcolormesh(*edges, load.to_numpy(), cmap=LOAD, vmin=0.5, vmax=1.5, edgecolor="white", linewidth=1.5)
+    x = drawing.tiles(ax, load, LOAD, 0.5, 1.5)
     for row, months in enumerate(load.to_numpy()):
         for column, share in zip(x, months, strict=True):
             weight = "bold" if share > 1 else "normal"
             ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, weight=weight)
-    ax.set_yticks(range(len(load)), load.index)
-    ax.invert_yaxis()
-    ax.grid(visible=False)
-    ax.spines[:].set_visible(False)
-    drawing.month_axis(ax, x)
-    ax.set_xlim(x.min() - 0.5, x.max() + 0.5)
     ax.set_xlabel("% of capacity hours that the demand plan needs; bold: more than there are")
     return ax
 
@@ -52,6 +47,60 @@ def supply(supply_plan, service_plan, claim=""):
     if asked["backlog"].sum() > 0:
         lower.bar(drawing.ordinals(asked.index), asked["backlog"], 0.5, **drawing.filled(MEASURES["backlog"]))
     drawing.amounts(lower.yaxis, "units, month's end", [*made["inventory"], *asked["backlog"]])
+    drawing.month_axis(lower, x)
+    for ax in (upper, lower):
+        drawing.legend(ax)
+    return upper
+
+
+def stock(inventory_plan, claim=""):
+    """Draw where each stock stands against its band, with the months it covers; the stocks furthest out of it first."""
+    rows = inventory_plan.assign(
+        stock=inventory_plan["product"] + ", " + inventory_plan["site"],
+        colour=inventory_plan["stock_position"].map(list(POSITIONS).index),
+    )
+    astray = rows[["shortfall", "excess"]].sum(axis=1).groupby(rows["stock"]).sum()
+    shown = astray.sort_values(ascending=False, kind="stable").index[: drawing.SHOWN_BARS]
+    months = rows.set_index(["stock", "period"]).unstack("period").loc[shown]  # noqa: PD010 - nothing to add up
+    colour, cover = months["colour"], months["cover_months"]
+    ax = drawing.canvas(claim, 1.5 + 0.3 * len(shown))
+    colours = ListedColormap([look.colour for look in POSITIONS.values()])
+    x = drawing.tiles(ax, colour, colours, -0.5, len(POSITIONS) - 0.5)
+    for (row, column), covered in np.ndenumerate(cover.to_numpy()):
+        if not np.isnan(covered):
+            weight = "bold" if colour.iloc[row, column] == 0 else "normal"
+            ax.text(x[column], row, f"{covered:.1f}", ha="center", va="center", fontsize=7.5, weight=weight)
+    ax.set_xlabel(
+        "months of coming demand in stock (empty: beyond the planned months); bold: below safety stock"
+    )
+    drawing.legend(
+        ax, handles=[Patch(facecolor=look.colour, label=look.label) for look in POSITIONS.values()]
+    )
+    return ax
+
+
+def demand_risk(stock_risk, service_risk, claim=""):
+    """Draw how far stock and service may come from the plan: eight draws of ten lie in the band."""
+    upper, lower = drawing.canvas(claim, 4.6, 2, 1, sharex=True)
+    x = drawing.ordinals(service_risk["period"])
+    low, high = service_risk["inventory_low"], service_risk["inventory_high"]
+    upper.fill_between(
+        x, low, high, color=MEASURES["inventory"].colour, alpha=0.25, linewidth=0, label="8 of 10 draws"
+    )
+    drawing.line(upper, x, service_risk["inventory_median"], "inventory", label="stock, middle draw")
+    upper.set_ylim(0)
+    drawing.amounts(upper.yaxis, "units, month's end", high)
+    out = stock_risk.groupby("period")["stock_out_probability"].mean()
+    service = service_risk["service_level_ratio"]
+    look = MEASURES["service_level_ratio"]
+    lower.fill_between(
+        x, service_risk["service_low_ratio"], service, color=look.colour, alpha=0.2, linewidth=0,
+        label="1 of 10 draws lies below",
+    )  # fmt: skip
+    drawing.line(lower, x, service, "service_level_ratio")
+    drawing.line(lower, x, out, "stock_out_probability")
+    lower.set_ylim(0, 1.03)
+    drawing.percents(lower.yaxis, "share")
     drawing.month_axis(lower, x)
     for ax in (upper, lower):
         drawing.legend(ax)

