@@ -317,7 +317,10 @@ def routings():
     other["hours_per_unit"] *= 1.1
     table = pd.concat([table, other])
     table["variable_cost"] = (table["product"].map(CATALOGUE.set_index("product")["price"]) * 0.03).round(1)
+    table["routing_step"] = 1
     table["min_lot"] = np.where(table["product"].str.startswith("TENT"), 50.0, 100.0)
+    large_tent = table["product"] == "TENT-5"  # its frames are set up anew
+    table["setup_cost"], table["setup_hours"] = np.where(large_tent, [[600.0], [8.0]], np.nan)
     return table
 
 
@@ -594,6 +597,15 @@ def approved_plans():
 # --- budget and survey ------------------------------------------------------------------------------------
 
 
+def approved_supply_plans():
+    """What the last cycle planned to make: the demand it knew, evened out over three months, on each product's line."""
+    monthly = planned_demand().pivot_table(index="product", columns="period", values="expected", aggfunc="sum")
+    even = monthly.T.rolling(3, center=True, min_periods=1).mean().T.round()
+    table = even.stack().rename("regular").reset_index()
+    table["site"] = table["product"].map(CATALOGUE.set_index("product")["resource"]).map(SITES)
+    return table.assign(cycle=PLANNED[0] - 1, overtime=0, subcontract=0)
+
+
 def budget():
     """The trend as it was seen a year ago, with clothing set too high."""
     table = pd.concat([expected_demand().query("period < @CYCLE"), planned_demand()])
@@ -641,6 +653,7 @@ DRAWN = {  # table: the columns it is sorted by
     components: "component",
     demand_inputs: "function product market period",
     approved_plans: "cycle contributor product market period",
+    approved_supply_plans: "cycle product site period",
     budget: "family period",
     opportunities: "opportunity",
     stage_history: "opportunity stage",
@@ -652,6 +665,7 @@ WRITTEN = {
     "consensus_policy": "function",
     "supply_policy": "family",
     "lanes": "site market",
+    "transfer_lanes": "site to_site",
     "storage": "site",
     "receipts": "product site period",
     "goals": "goal",

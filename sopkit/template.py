@@ -14,12 +14,13 @@ EXAMPLES = {
     "sales_history": ("TENT-2,north,2026-09,95,18905", "STOVE-1,north,2026-09,160,7840"),
     "inventory": ("TENT-2,main,240", "STOVE-1,depot,310"),
     "resources": ("sewing,main,12,22.5,33,900,1500,6,20,true", "assembly,main,5,24,36,900,1500,,,false"),
-    "routings": ("TENT-2,sewing,1.5,2,50", "STOVE-1,assembly,0.4,0.5,"),
+    "routings": ("TENT-2,sewing,1.5,1,2,50,80,2", "STOVE-1,assembly,0.4,,0.5,,,"),
     "resource_calendar": ("sewing,2026-10,22,176,20,", "sewing,2026-11,21,168,20,"),
     "economics": ("TENT-2,2026-10,199,71.5,2.4,15,,110,200", "STOVE-1,2026-10,49,18,0.6,4,,,"),
     "inventory_policy": ("TENT-2,main,0.95,1.5,,,,true,,30,3,", "STOVE-1,,,,100,800,,true,0.98,,,0.3"),
-    "supply_policy": ("tents,level,A. Novak,Sewing needs steady work", "stoves,chase,A. Novak,Stock space is short"),
+    "supply_policy": ("tents,level,A. Novak,Sewing needs steady work,rate,true,false,", "stoves,chase,A. Novak,Stock space is short,,,,0.2"),
     "lanes": ("main,north,3.5", "main,south,5"),
+    "transfer_lanes": ("main,depot,0.6", "depot,main,0.6"),
     "storage": ("main,4000,0.8", "depot,1500,"),
     "receipts": ("STOVE-1,main,2026-10,200", "STOVE-1,main,2026-11,150"),
     "availability": ("TENT-2,north,2026-09,0.8", "STOVE-1,north,2026-09,1"),
@@ -40,6 +41,7 @@ EXAMPLES = {
     "processes": ("demand-review,L. Moreau,Baseline and inputs,Consensus demand plan,Sales marketing finance product,Overrides have a reason,The consensus beats the baseline,value_added,0.01", "supply-review,P. Silva,Demand plan and stock,Supply plan,Planner and plant,Limits are kept,Service level is reached,service_level_ratio,0.95"),
     "evidence": ("demand-review,output,2026-09,Minutes of 14 September,", "demand-review,criterion,2026-09,Accuracy table,0.02"),
     "balance_survey": ("R01,All functions plan from one demand number,sales,5", "R02,All functions plan from one demand number,finance,4"),
+    "approved_supply_plans": ("2026-09,TENT-2,main,2026-10,130,0,0", "2026-09,STOVE-1,main,2026-10,160,20,0"),
     "approved_plans": ("2026-09,consensus,TENT-2,north,2026-09,100", "2026-09,consensus,TENT-2,north,2026-10,130"),
 }
 # fmt: on

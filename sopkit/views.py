@@ -177,6 +177,12 @@ def constraints(constraint_values):
     return rows.sort_values("marginal_value", ascending=False, kind="stable").drop(columns="strategy")
 
 
+def relief(constraint_relief):
+    """What lifting each limit brings over the horizon, what recovers most first."""
+    rows = constraint_relief.groupby(["constraint", "item"], as_index=False)[["saving", "recovered"]].sum()
+    return rows.sort_values(["recovered", "saving"], ascending=False, kind="stable")
+
+
 def shortages(procurement_plan):
     """Components that cannot be had in time, the largest shortage first."""
     return procurement_plan[procurement_plan["shortage"] > 0.5].sort_values(

@@ -24,6 +24,7 @@ from sopkit.charts.money_figures import bridge, cash, gaps, money_against_budget
 from sopkit.charts.supply_figures import (
     capacity,
     constraint_values,
+    cumulative,
     demand_risk,
     stock,
     strategy_costs,
@@ -40,6 +41,7 @@ __all__ = [
     "consensus",
     "consensus_steps",
     "constraint_values",
+    "cumulative",
     "decomposition",
     "demand_history",
     "demand_risk",

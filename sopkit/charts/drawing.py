@@ -93,6 +93,10 @@ COSTS = {
     "hiring": Look("hiring", "#117733", "-", "|||"), "layoff": Look("layoff", "#AA4499", "-", "\\\\\\"),
     "freight": Look("freight", "#999933", "-", "++"), "extra storage": Look("extra storage", "#DDCC77", "-", "oo"),
 }
+STRATEGIES = {
+    "level": Look("level", "#117733", "--"), "chase": Look("chase", "#AA4499", ":"), "optimal": Look("optimal", "#DDAA33", "-."),
+    "last_cycle": Look("as last approved", "#8A949C", "--"), "policy": Look("plan of record", "#1B5E9B"),
+}
 POSITIONS = {  # of stock against its band, from too little to too much
     "below_safety": Look("below safety stock", "#E58A7B"), "below_target": Look("below target", "#F6DDB8"),
     "in_band": Look("in its band", "#F3F5F6"), "above_max": Look("above the most wanted", "#A9CBE3"),

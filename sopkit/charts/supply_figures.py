@@ -6,7 +6,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
 from sopkit.charts import drawing
-from sopkit.charts.drawing import COSTS, GREY, LOAD, MEASURES, POSITIONS, TOTAL
+from sopkit.charts.drawing import COSTS, GREY, LOAD, MEASURES, POSITIONS, STRATEGIES, TOTAL
 
 SUPPLY_PARTS = ["regular", "overtime", "subcontract", "receipts"]
 
@@ -123,6 +123,28 @@ def workforce(workforce_plan, claim=""):
     return ax
 
 
+def cumulative(supply_plan, service_plan, claim=""):
+    """Draw what each strategy has made and bought since the start, with opening stock, against demand so far."""
+    ax = drawing.canvas(claim, 3.4)
+    asked = service_plan[service_plan["strategy"] == "policy"].groupby("period")["demand"].sum().cumsum()
+    x = drawing.ordinals(asked.index)
+    for strategy in STRATEGIES:
+        plan = supply_plan[supply_plan["strategy"] == strategy]
+        if plan.empty:
+            continue
+        made = plan.groupby("period")[SUPPLY_PARTS].sum().sum(axis=1).cumsum()
+        opening = plan.loc[plan["period"] == plan["period"].min(), "opening_inventory"].sum()
+        look = STRATEGIES[strategy]
+        ax.plot(
+            x, opening + made - asked, color=look.colour, linestyle=look.line, linewidth=1.8, label=look.label
+        )
+    ax.axhline(0, color=MEASURES["demand"].colour, linewidth=1.2)
+    drawing.month_axis(ax, x)
+    drawing.amounts(ax.yaxis, "units made ahead of demand so far (below 0: behind)", [asked.max() / 10])
+    drawing.legend(ax)
+    return ax
+
+
 def strategy_costs(strategy_comparison, claim=""):
     """Draw in which costs the strategies differ: each item beyond its cost in the strategy where it is lowest."""
     ax = drawing.canvas(claim, 3.0)
@@ -131,7 +153,7 @@ def strategy_costs(strategy_comparison, claim=""):
     )
     costs = costs.fillna(0.0)
     common = costs.min()
-    order = [name for name in ("policy", "optimal", "chase", "level") if name in costs.index]
+    order = [name for name in ("policy", "optimal", "chase", "level", "last_cycle") if name in costs.index]
     left = pd.Series(0.0, index=order)
     for item in [name for name in COSTS if name in costs] + sorted(set(costs) - set(COSTS)):
         beyond = costs.loc[order, item] - common[item]

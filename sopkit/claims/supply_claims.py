@@ -7,6 +7,7 @@ from sopkit.claims.wording import (
     amount,
     count,
     day,
+    listed,
     month,
     percent,
     some,
@@ -158,6 +159,60 @@ def constraints(constraint_values):
     return (
         f"The limit that costs most is {limit}: one more {unit} would save {amount(worst['marginal_value'])}."
     )
+
+
+def preference(strategy_preference):
+    """Say which families had better level and which had better chase, and where the policy does otherwise."""
+
+    def named(rows):
+        return listed(list(rows["family"]))
+
+    level = strategy_preference[strategy_preference["preferred"] == "level"]
+    chase = strategy_preference[strategy_preference["preferred"] == "chase"]
+    parts = []
+    if len(level):
+        parts.append(f"holding stock through the swing is cheaper for {named(level)}")
+    if len(chase):
+        parts.append(f"following demand with people is cheaper for {named(chase)}")
+    said = "; ".join(parts)
+    against = strategy_preference[
+        strategy_preference["strategy"].isin(["level", "chase"])
+        & (strategy_preference["strategy"] != strategy_preference["preferred"])
+    ]
+    also = f"; the policy does otherwise for {named(against)}" if len(against) else ""
+    return f"{said[:1].upper()}{said[1:]}{also}."
+
+
+def cumulative(supply_plan, service_plan):
+    """Say how far production of the level plan runs ahead of demand, beside the plan of record."""
+
+    def ahead(strategy):
+        plan = supply_plan[supply_plan["strategy"] == strategy]
+        return plan.groupby("period")["inventory"].sum().max()
+
+    asked = service_plan.loc[service_plan["strategy"] == POLICY, "demand"].sum()
+    return (
+        f"To serve {amount(asked)} units, stock rises to {amount(ahead(POLICY))} in the plan of record, "
+        f"to {amount(ahead('level'))} when production is level and {amount(ahead('chase'))} when it chases demand."
+    )
+
+
+def relief(constraint_relief):
+    """Say which limit, wholly lifted, would bring most."""
+    if constraint_relief.empty:
+        return "No limit costs the plan anything that could be lifted."
+    total = constraint_relief.groupby(["constraint", "item"])[["saving", "recovered"]].sum()
+    units, money = total["recovered"].idxmax(), total["saving"].idxmax()
+    if total.loc[units, "recovered"] > MATERIAL:
+        constraint, item = units
+        gain = total.loc[units]
+        price = "saves" if gain["saving"] >= 0 else "costs"
+        return (
+            f"Lifting the {constraint} of {item} wholly recovers {amount(gain['recovered'])} unit-months and "
+            f"{price} {amount(abs(gain['saving']))}, before what lifting it costs."
+        )
+    constraint, item = money
+    return f"Lifting the {constraint} of {item} wholly saves {amount(total.loc[money, 'saving'])}, before what it costs."
 
 
 def procurement(procurement_plan):

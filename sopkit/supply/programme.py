@@ -20,6 +20,7 @@ SEARCHED_NUMBERS = (
 SEARCHED_NODES = 3000  # of the search tree, after which the best so far is taken
 SEARCHED_GAP = 1e-6  # share of the objective by which the best so found may miss
 SMALL = 2000  # columns; smaller parts are solved together
+ROUGH = 0.001  # share of the objective by which numbers settled all at once may miss before they are settled in turns
 LOOSE = 1e-6
 
 
@@ -170,7 +171,7 @@ def _answer(programme, basis):
             numbers, least = found
             _fix(solver, programme.whole.column, numbers)
             values = _run(solver)
-        values = _settle(solver, programme, values)
+        values = _settled(solver, programme, values, least)
     counts = programme.whole.column[np.isnan(programme.whole.lot)]
     values[counts] = np.round(values[counts])
     solution = solver.getSolution()
@@ -191,6 +192,17 @@ def _loose(whole, values):
 
 def _amount(whole, values):
     return np.append(values, 0.0)[whole.amounts].sum(axis=1)
+
+
+def _settled(solver, programme, values, least):
+    """Settle what is loose all at once; where that misses the best by more than a little, turn by turn."""
+    whole, lower, upper = programme.whole.column, programme.lower, programme.upper
+    together = programme._replace(whole=programme.whole._replace(turn=np.zeros_like(programme.whole.turn)))
+    quick = _settle(solver, together, values)
+    if solver.getInfo().objective_function_value - least <= ROUGH * abs(least):
+        return quick
+    solver.changeColsBounds(len(whole), whole.astype(np.int32), lower[whole], upper[whole])
+    return _settle(solver, programme, _run(solver))
 
 
 def _settle(solver, programme, values):
