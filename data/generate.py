@@ -40,6 +40,9 @@ TRUTH = {
     "missed_goal": "lean-stock",
     "double_counted": {"OPP-03": ("WEAR-1", "export", "2026-12")},  # contained in the sales input of the cell
     "counted_in_activity": {"OPP-06": "FAIR-1"},
+    "large_order": {
+        ("TENT-2", "export", "2027-08"): 2000
+    },  # booked; it keeps earlier tents from being promised
     "sales_bias": 0.10,  # sales forecasts this share too much
 }
 
@@ -434,6 +437,17 @@ def demand_inputs():
     return table[["function", "product", "market", "period", *columns]]
 
 
+def booked_orders():
+    """Two thirds of the first month's demand are ordered, less of the two that follow, and one large order far ahead."""
+    table = planned_demand()
+    table = table.merge(pd.DataFrame({"period": YEAR[:3], "share": [0.65, 0.35, 0.15]}), on="period")
+    table["quantity"] = (table["expected"] * table["share"]).round()
+    (product, market, period), units = next(iter(TRUTH["large_order"].items()))
+    large = pd.DataFrame({"product": [product], "market": market, "period": period, "quantity": units})
+    columns = ["product", "market", "period", "quantity"]
+    return pd.concat([table.loc[table["quantity"] > 0, columns], large])
+
+
 def approved_plans():
     """What each contributor forecast in the last twelve cycles for one to six months ahead.
 
@@ -511,6 +525,7 @@ DRAWN = {  # table: the columns it is sorted by
     bill_of_materials: "product component",
     components: "component",
     demand_inputs: "function product market period",
+    booked_orders: "product market period",
     approved_plans: "cycle contributor product market period",
     budget: "family period",
     balance_survey: "respondent item",
@@ -521,6 +536,8 @@ WRITTEN = {
     "opportunities": "opportunity",
     "consensus_policy": "function",
     "supply_policy": "family",
+    "allocation_policy": "family",
+    "market_priorities": "market family",
     "lanes": "site market",
     "storage": "site",
     "receipts": "product site period",

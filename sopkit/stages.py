@@ -15,7 +15,7 @@ import pandas as pd
 from sopkit import basis, finance, findings, operations, process, review, scenarios
 from sopkit.demand import accuracy, baseline, causal, consensus, funnel, history, launches, segments
 from sopkit.periods import horizon, month
-from sopkit.supply import capacity, inventory, procurement, strategies
+from sopkit.supply import allocation, capacity, inventory, procurement, strategies
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES
 
@@ -61,8 +61,12 @@ STAGES = (
         (
             inventory.inventory_targets,
             capacity.rough_cut_capacity,
+            capacity.resource_load,
             strategies.supply_review,
+            allocation.market_shares,
+            allocation.available_to_promise,
             procurement.procurement_plan,
+            procurement.supplier_exposure,
         ),
     ),
     Stage(

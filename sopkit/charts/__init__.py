@@ -15,7 +15,18 @@ from sopkit.charts.demand_figures import (
 from sopkit.charts.display import show
 from sopkit.charts.evidence_figures import decomposition, launch_actuals, value_added
 from sopkit.charts.money_figures import bridge, cash, gaps, money_against_budget, risks, strategies
-from sopkit.charts.supply_figures import capacity, constraint_values, strategy_costs, supply, weeks, workforce
+from sopkit.charts.supply_figures import (
+    capacity,
+    constraint_values,
+    load,
+    market_shares,
+    promises,
+    strategy_costs,
+    suppliers,
+    supply,
+    weeks,
+    workforce,
+)
 
 __all__ = [
     "accuracy",
@@ -30,12 +41,16 @@ __all__ = [
     "gaps",
     "launch_actuals",
     "launches",
+    "load",
+    "market_shares",
     "money_against_budget",
+    "promises",
     "risks",
     "segments",
     "show",
     "strategies",
     "strategy_costs",
+    "suppliers",
     "supply",
     "value_added",
     "weeks",
