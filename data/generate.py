@@ -40,9 +40,7 @@ TRUTH = {
     "missed_goal": "lean-stock",
     "double_counted": {"OPP-03": ("WEAR-1", "export", "2026-12")},  # contained in the sales input of the cell
     "counted_in_activity": {"OPP-06": "FAIR-1"},
-    "large_order": {
-        ("TENT-2", "export", "2027-08"): 2000
-    },  # booked; it keeps earlier tents from being promised
+    "large_order": {("TENT-2", "export", "2027-08"): 3000},  # booked units, more than August makes
     "sales_bias": 0.10,  # sales forecasts this share too much
 }
 

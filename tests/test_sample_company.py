@@ -371,7 +371,7 @@ def test_short_stoves_go_to_the_north_first(plan):
 
 def test_the_large_order_keeps_tents_that_come_before_it(plan, truth):
     ((product, _, period), units), *_ = truth["large_order"].items()
-    tents = plan["available_to_promise"].query("product == @product").set_index("period")
+    tents = plan["available_to_promise"].set_index(["product", "period"]).loc[product]
     assert tents.loc[month(period), ["booked", "available_to_promise"]].tolist() == [units, 0]
     before = tents[: month(period) - 1].query("booked == 0")
     assert (before["supplied"] - before["available_to_promise"]).sum() > 500
