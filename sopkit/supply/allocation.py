@@ -33,10 +33,10 @@ def allocate(lanes, item, demand, shipped, lost, turn):
     """Divide what each site sends among the markets that it reaches, by turn, and leave all else as it is.
 
     Every site sends what it sent in every month, and of every product the same units are served, owed and lost, all
-    markets together. A market gets no more than it asks for: its demand and what it is owed. Sites come one after
-    another, the one with the fewest lanes first; lanes that the programme chose are kept as far as they serve the same
-    markets, the rest goes at least freight. Products that are never short stay as they are; so does a product whose
-    sites reach different markets, if by turn a site could not send all it has.
+    markets together; freight alone may change. A market gets no more than it asks for: its demand and what it is owed.
+    Products that are never short stay as they are. Sites come one after another, the one with the fewest lanes first;
+    where they reach different markets and one of them could then not send all it has, the programme decides what each
+    group of markets gets that the same sites reach, and turns decide within the group.
 
     Columns are months. `lanes` holds stock and want, the rows of each lane's ends, and freight; `shipped` and `turn`
     have a row a lane; `item` (the product's number), `demand` and `lost` a row a want: a product in a market.
