@@ -13,9 +13,9 @@ HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker"
 def rough_cut_capacity(horizon, demand_plan, resources=None, routings=None, resource_calendar=None):
     """Hold the hours that the demand plan needs against the hours that today's workers can give.
 
-    A product puts an equal part on each of the resources that can do a step of making it. Capacity is regular time and overtime of the opening
-    workers, brought within the least and most workers, and never more than the machine runs; what the machine takes
-    away is taken from overtime first.
+    A product puts an equal part on each of the resources that can do a step of making it. Capacity is regular time and
+    overtime of the opening workers, brought within the least and most workers, and never more than the machine runs;
+    what the machine takes away is taken from overtime first.
 
     Returns
     -------

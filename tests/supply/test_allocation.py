@@ -9,8 +9,6 @@ from planning import demand, economics, months, of, review
 
 from sopkit.supply.allocation import allocate, available_to_promise, market_shares, turns
 from sopkit.supply.facts import Lanes
-from sopkit.supply.model import solve
-from sopkit.supply.strategies import _divided, supply_facts
 from sopkit.tables import conform
 
 PRODUCTS = table("products", "product family unit_of_measure\nTENT-1 tents piece")
@@ -143,26 +141,10 @@ class TestWhoGetsTheShortProduct:
 
     def test_where_nothing_is_short_nothing_changes(self):
         tables = short_of_tents(200, WANTED)
-        facts = supply_facts(
-            **{
-                name: tables[name]
-                for name in (
-                    "horizon",
-                    "products",
-                    "demand_plan",
-                    "unit_economics",
-                    "network",
-                    "product_sites",
-                )
-            },
-            inventory_targets=table(
-                "inventory_targets",
-                "product site period safety_stock target_inventory\nTENT-1 plant 2026-10 0 0",
-            ),
-        )
-        solution = solve(facts, np.array(["optimal"]))
-        again = _divided(facts, solution, np.arange(3.0))
-        assert (again.columns.shipped == solution.columns.shipped).all()
+        plain = review(tables)
+        ruled = review({**tables, "allocation_policy": policy("priority"), "market_priorities": PRIORITIES})
+        for before, after in zip(plain, ruled, strict=True):
+            assert_frame_equal(before, after, check_exact=True)
 
 
 class TestSitesThatReachDifferentMarkets:

@@ -34,6 +34,16 @@ def test_a_product_with_two_routings_puts_half_on_each():
     assert required.to_dict() == {"PRESS": 50 * 4, "SEWING": 50 * 2 + 50 * 1}
 
 
+def test_a_product_passes_every_step_of_its_routing():
+    horizon = months(1)
+    plan = demand(horizon, {("TENT-1", "north"): [100]})
+    steps = table(
+        "routings", "product resource hours_per_unit routing_step\nTENT-1 SEWING 2 1\nTENT-1 PRESS 4 2"
+    )
+    required = rough_cut_capacity(horizon, plan, table("resources", RESOURCES), steps).set_index("resource")
+    assert required["required_hours"].to_dict() == {"PRESS": 400, "SEWING": 200}
+
+
 def test_capacity_is_that_of_opening_workers_within_bounds_and_of_the_machine():
     horizon = months(1)
     plan = demand(horizon, {("TENT-2", "north"): [720]})
