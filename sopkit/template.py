@@ -20,7 +20,7 @@ EXAMPLES = {
     "inventory_policy": ("TENT-2,main,0.95,1.5,,,,true", "STOVE-1,,0.9,,100,800,,true"),
     "supply_policy": ("tents,level,A. Novak,Sewing needs steady work", "stoves,chase,A. Novak,Stock space is short"),
     "allocation_policy": ("tents,fair_share,A. Novak,No market stands back", "stoves,priority,A. Novak,Contracts come first"),
-    "market_priorities": ("north,1,K. Holm,Yearly contracts,", "south,2,R. Conti,Own shops can wait,stoves"),
+    "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops can wait"),
     "booked_orders": ("TENT-2,north,2026-10,60", "STOVE-1,north,2026-11,40"),
     "lanes": ("main,north,3.5", "main,south,5"),
     "storage": ("main,4000,0.8", "depot,1500,"),
