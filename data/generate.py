@@ -40,6 +40,7 @@ TRUTH = {
     "missed_goal": "lean-stock",
     "double_counted": {"OPP-03": ("WEAR-1", "export", "2026-12")},  # contained in the sales input of the cell
     "counted_in_activity": {"OPP-06": "FAIR-1"},
+    "large_order": {("TENT-2", "export", "2027-08"): 3000},  # booked units, more than August makes
     "sales_bias": 0.10,  # sales forecasts this share too much
     "win_rates": {"contact": 0.20, "qualified": 0.36, "offer": 0.54, "negotiation": 0.75},  # by stage entered
     "deals_from_activity": {"activity": "DAY-1", "response_ratio": 0.10, "units_per_win": 14},
@@ -554,6 +555,17 @@ def demand_inputs():
     return table[["function", "product", "market", "period", *columns]]
 
 
+def booked_orders():
+    """Two thirds of the first month's demand are ordered, less of the two that follow, and one large order far ahead."""
+    table = planned_demand()
+    table = table.merge(pd.DataFrame({"period": YEAR[:3], "share": [0.65, 0.35, 0.15]}), on="period")
+    table["quantity"] = (table["expected"] * table["share"]).round()
+    (product, market, period), units = next(iter(TRUTH["large_order"].items()))
+    large = pd.DataFrame({"product": [product], "market": market, "period": period, "quantity": units})
+    columns = ["product", "market", "period", "quantity"]
+    return pd.concat([table.loc[table["quantity"] > 0, columns], large])
+
+
 def approved_plans():
     """What each contributor forecast in the last twelve cycles for one to six months ahead.
 
@@ -599,9 +611,11 @@ def approved_plans():
 
 def approved_supply_plans():
     """What the last cycle planned to make: the demand it knew, evened out over three months, on each product's line."""
-    monthly = planned_demand().pivot_table(index="product", columns="period", values="expected", aggfunc="sum")
+    monthly = planned_demand().pivot_table(
+        index="product", columns="period", values="expected", aggfunc="sum"
+    )
     even = monthly.T.rolling(3, center=True, min_periods=1).mean().T.round()
-    table = even.stack().rename("regular").reset_index()
+    table = even.reset_index().melt("product", var_name="period", value_name="regular")
     table["site"] = table["product"].map(CATALOGUE.set_index("product")["resource"]).map(SITES)
     return table.assign(cycle=PLANNED[0] - 1, overtime=0, subcontract=0)
 
@@ -652,6 +666,7 @@ DRAWN = {  # table: the columns it is sorted by
     bill_of_materials: "product component",
     components: "component",
     demand_inputs: "function product market period",
+    booked_orders: "product market period",
     approved_plans: "cycle contributor product market period",
     approved_supply_plans: "cycle product site period",
     budget: "family period",
@@ -664,6 +679,8 @@ WRITTEN = {
     "launches": "launch",
     "consensus_policy": "function",
     "supply_policy": "family",
+    "allocation_policy": "family",
+    "market_priorities": "market family",
     "lanes": "site market",
     "transfer_lanes": "site to_site",
     "storage": "site",

@@ -16,6 +16,7 @@ from sopkit import basis, finance, findings, operations, process, review, scenar
 from sopkit.demand import accuracy, causal, consensus, funnel, history, launches, reconciliation, segments
 from sopkit.periods import horizon, month
 from sopkit.supply import (
+    allocation,
     capacity,
     inventory,
     preference,
@@ -70,12 +71,16 @@ STAGES = (
         (
             inventory.inventory_targets,
             capacity.rough_cut_capacity,
+            capacity.resource_load,
             preference.strategy_preference,
             strategies.supply_review,
+            allocation.market_shares,
+            allocation.available_to_promise,
             relief.constraint_relief,
             inventory.inventory_plan,
             uncertainty.demand_risk,
             procurement.procurement_plan,
+            procurement.supplier_exposure,
         ),
     ),
     Stage(

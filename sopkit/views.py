@@ -139,6 +139,39 @@ def candidates(methods):
     return rows[list(columns)].rename(columns=columns)
 
 
+def overload(resource_load, rough_cut_capacity):
+    """The products that make the load in months over capacity, the largest first, resource by resource."""
+    over = rough_cut_capacity[
+        rough_cut_capacity["required_hours"] > rough_cut_capacity["capacity_hours"] + 0.5
+    ]
+    rows = resource_load.merge(
+        over[["resource", "period"]], on=["resource", "period"], validate="many_to_one"
+    )
+    keys = ["resource", "family", "product"]
+    rows = rows.groupby(keys, as_index=False).agg(
+        months=("period", "nunique"), required_hours=("required_hours", "sum")
+    )
+    return rows.sort_values(["resource", "required_hours"], ascending=[True, False], kind="stable")
+
+
+def promises(available_to_promise):
+    """What can be promised of each product, month by month for half a year; booked products first."""
+    first = available_to_promise["period"].min()
+    rows = available_to_promise[available_to_promise["period"] < first + 6]
+    units = rows.pivot(index="product", columns="period", values="available_to_promise")
+    units.columns = units.columns.astype(str)
+    totals = available_to_promise.groupby("product").agg(
+        booked=("booked", "sum"), overpromised=("overpromised", "max")
+    )
+    table = totals.join(units).sort_values(["overpromised", "booked"], ascending=False, kind="stable")
+    return table.reset_index()
+
+
+def suppliers(supplier_exposure):
+    """The suppliers, the one on whom most revenue depends first."""
+    return supplier_exposure.sort_values("dependent_revenue", ascending=False, kind="stable")
+
+
 def strategy_costs(strategy_comparison):
     """Each cost item's cost, a column for each strategy."""
     costs = strategy_comparison.pivot_table(

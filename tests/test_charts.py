@@ -141,6 +141,35 @@ def test_risk_is_drawn_as_a_band_of_stock_and_the_share_of_stocks_that_are_out()
     assert below["demand expected in time"] == [0.95]
 
 
+def test_months_that_need_overtime_are_marked():
+    ax = charts.capacity(LOAD.assign(regular_capacity_hours=[900.0, 900.0]))
+    assert texts(ax) == ["110+", "50"]
+
+
+def test_the_load_of_the_most_overloaded_resource_is_drawn_by_product_the_smallest_together():
+    hours = LOAD.assign(regular_capacity_hours=[900.0, 900.0], overtime_capacity_hours=[100.0, 100.0])
+    names = [f"P-{number}" for number in range(9)]
+    rows = pd.DataFrame({"resource": "ASSEMBLY", "product": names, "period": "2027-04", "family": "stoves"})
+    parts = conform("resource_load", rows.assign(required_hours=[float(n) for n in range(9)]))
+    ax = drawn(charts.load(parts, hours))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "capacity with overtime", "in regular time", "P-8", "P-7", "P-6", "P-5", "P-4", "P-3", "others",
+    ]  # fmt: skip
+    assert [bar.get_height() for bar in ax.patches] == [8, 7, 6, 5, 4, 3, 3]
+
+
+def test_the_share_that_each_market_gets_in_time_is_written_in_its_cell():
+    shares = table(
+        "market_shares",
+        """product | market | family | allocation | demand | late | lost_sales | service_level_ratio | reason | priority
+           STOVE-1 | north | stoves | priority | 100 | 0 | 0 | 1 | contracts | 1
+           STOVE-1 | south | stoves | priority | 100 | 0 | 60 | 0.4 | contracts | 2""",
+    )
+    ax = drawn(charts.market_shares(shares))
+    assert {text.get_text(): text.get_weight() for text in ax.texts} == {"100": "normal", "40": "bold"}
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["STOVE-1 (priority)"]
+
+
 def test_strategies_are_drawn_by_what_they_cost_beyond_what_all_share():
     costs = table(
         "strategy_comparison",
@@ -180,7 +209,8 @@ def test_one_family_beyond_the_panels_is_drawn_with_the_others():
 
 
 @pytest.mark.parametrize(
-    "draw", [charts.gaps, charts.strategies, charts.risks, charts.capacity, charts.stage_win_rates]
+    "draw",
+    [charts.gaps, charts.strategies, charts.risks, charts.capacity, charts.market_shares, charts.suppliers],
 )
 def test_a_table_without_rows_is_shown_as_its_claim_alone(draw, capsys):
     ax = draw(pd.DataFrame(), "Nothing to draw.")

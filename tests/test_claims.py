@@ -117,6 +117,72 @@ def test_the_resource_and_month_most_short_of_hours_are_named():
     )
 
 
+PARTS = table(
+    "resource_load",
+    """resource | product | period | family | required_hours
+       ASSEMBLY | STOVE-1 | 2027-04 | stoves | 600
+       ASSEMBLY | STOVE-1 | 2027-05 | stoves | 1404
+       ASSEMBLY | STOVE-2 | 2027-04 | stoves | 300
+       ASSEMBLY | STOVE-2 | 2027-05 | stoves | 700
+       ASSEMBLY | STOVE-3 | 2027-04 | stoves | 200
+       ASSEMBLY | STOVE-3 | 2027-05 | stoves | 136
+       SEWING | TENT-1 | 2027-05 | tents | 900""",
+)
+
+
+def test_the_products_that_make_the_overload_are_named():
+    assert claims.load(PARTS, LOAD) == (
+        "STOVE-1 and STOVE-2 make 90 % of the load of ASSEMBLY in the 2 months in which it lacks 1,340 hours."
+    )
+    sewing = LOAD[LOAD["resource"] == "SEWING"]
+    assert claims.load(PARTS, sewing) == "No resource is overloaded; SEWING is the nearest to it."
+
+
+SHARES = table(
+    "market_shares",
+    """product | market | family | allocation | demand | late | lost_sales | service_level_ratio | reason | priority
+       STOVE-1 | north | stoves | priority | 100 | 0 | 0 | 1 | J. Weiss: contracts | 1
+       STOVE-1 | south | stoves | priority | 100 | 0 | 60 | 0.4 | J. Weiss: contracts | 2
+       TENT-2 | north | tents | fair_share | 50 | 20 | 0 | 0.6 | no row in allocation_policy | """,
+)
+
+
+def test_the_market_that_stands_back_most_is_named_with_the_rules():
+    assert claims.market_shares(SHARES) == (
+        "STOVE-1 (by priority), TENT-2 (in proportion) are short and divided among markets;"
+        " south stands back most, with 60 of 80 units late or lost."
+    )
+    assert claims.market_shares(SHARES.iloc[:0]) == "No product is short: no market has to stand back."
+
+
+def test_what_is_promised_beyond_supply_is_named():
+    promises = table(
+        "available_to_promise",
+        """product | period | supplied | booked | available_to_promise | cumulative_available | overpromised
+           TENT-1 | 2026-10 | 50 | 100 | 0 | 0 | 50
+           TENT-1 | 2026-11 | 80 | 0 | 30 | 30 | 0""",
+    )
+    said = "100 units are booked and 30 can be promised in Oct 2026 to Nov 2026"
+    assert (
+        claims.promises(promises)
+        == f"{said}; TENT-1 is promised beyond what comes, at worst 50 units of TENT-1."
+    )
+    assert claims.promises(promises.assign(overpromised=0.0)) == f"{said}; every booked order can be kept."
+
+
+def test_the_supplier_on_whom_most_revenue_depends_is_named():
+    exposure = table(
+        "supplier_exposure",
+        """supplier | components_supplied | cost | spend_ratio | products_dependent | dependent_revenue | dependent_ratio | shortage_cost
+           acme | 2 | 100 | 0.1 | 5 | 9000 | 0.9 | 0
+           tree | 1 | 900 | 0.9 | 1 | 1000 | 0.1 | 0""",
+    )
+    assert claims.suppliers(exposure) == (
+        "90 % of revenue (9,000) cannot be made without acme, who takes 10 % of spending; tree takes most, 90 % of spending."
+    )
+    assert claims.suppliers(exposure.iloc[:0]) == "No supplier is described: nothing depends on one."
+
+
 def test_where_capacity_suffices_the_fullest_resource_is_named():
     assert claims.capacity(LOAD[LOAD["resource"] == "SEWING"]) == (
         "Every resource can carry the demand plan; the fullest is SEWING, 90 % used in May 2027."

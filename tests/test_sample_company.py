@@ -446,6 +446,21 @@ def test_the_valve_binds_and_no_other_component_does(plan, truth):
     assert set(worth["item"]) == {truth["supply_limit"]["component"]}
 
 
+def test_short_stoves_go_to_the_north_first(plan):
+    stoves = plan["market_shares"].query("family == 'stoves'").set_index(["market", "product"])
+    got = stoves["service_level_ratio"]
+    assert (got["north"] >= got["south"]).all()
+    assert got["south"].to_dict() == pytest.approx(got["export"].to_dict(), abs=0.02)  # they have one turn
+
+
+def test_the_large_order_keeps_tents_that_come_before_it(plan, truth):
+    ((product, _, period), units), *_ = truth["large_order"].items()
+    tents = plan["available_to_promise"].set_index(["product", "period"]).loc[product]
+    assert tents.loc[month(period), ["booked", "available_to_promise"]].tolist() == [units, 0]
+    before = tents[: month(period) - 1].query("booked == 0")
+    assert (before["supplied"] - before["available_to_promise"]).sum() > 500
+
+
 def test_clothing_lies_under_its_budget_by_the_planted_share(plan, truth):
     gaps = plan["plan_gaps"].query("compared_with == 'budget' and measure == 'quantity'")
     family = gaps[gaps["item"] == truth["under_budget"]["family"]][["plan", "reference_value"]].sum()

@@ -78,6 +78,11 @@ MEASURES = {
     "stock_out_probability": Look("stocks expected to be out", "#CC3311", "--"),
     "backlog": Look("backlog", "#CC3311", "-", "xxx"),
     "lost_sales": Look("lost sales", "#882255", "--", "..."),
+    "supplied": Look("made, bought or on order", "#B8C4CC"),
+    "booked": Look("booked", "#1B5E9B"),
+    "available_to_promise": Look("can still be promised", "#117733", "--"),
+    "spend_ratio": Look("of spending", "#6699BB"),
+    "dependent_ratio": Look("of revenue that depends on the supplier", "#DDAA33", "-", "///"),
     "revenue": Look("revenue", "#1B5E9B"),
     "margin": Look("margin", "#117733", "--"),
     "cash": Look("cash", "#3B7A57"),
@@ -202,6 +207,25 @@ def filled(look):
         "linewidth": 0.4,
         "label": look.label,
     }
+
+
+def heat(ax, x, shares, colours, limits, marks, bold):
+    """Draw a table of shares as coloured cells, each with its percentage and mark written in it."""
+    edges = [*(x - 0.5), x.max() + 0.5], [place - 0.5 for place in range(len(shares) + 1)]
+    low, high = limits
+    ax.pcolormesh(
+        *edges, shares.to_numpy(), cmap=colours, vmin=low, vmax=high, edgecolor="white", linewidth=1.5
+    )
+    for row, name in enumerate(shares.index):
+        for place, column in zip(x, shares.columns, strict=True):
+            share = shares.loc[name, column]
+            text = f"{100 * share:.0f}{marks.loc[name, column]}" if pd.notna(share) else ""
+            weight = "bold" if bold.loc[name, column] else "normal"
+            ax.text(place, row, text, ha="center", va="center", fontsize=8, weight=weight)
+    ax.set_yticks(range(len(shares)), shares.index)
+    ax.invert_yaxis()
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
 
 
 def waterfall(ax, names, sizes, is_total, unit):

@@ -9,21 +9,113 @@ from sopkit.charts import drawing
 from sopkit.charts.drawing import COSTS, GREY, LOAD, MEASURES, POSITIONS, STRATEGIES, TOTAL
 
 SUPPLY_PARTS = ["regular", "overtime", "subcontract", "receipts"]
+PARTS = [
+    MEASURES[name]
+    for name in ("consensus", "baseline", "activity_demand", "override", "launch_demand", "subcontract")
+]
 
 
 def capacity(rough_cut_capacity, claim=""):
     """Draw which share of its hours each resource would need for the demand plan, month by month."""
     if rough_cut_capacity.empty:
         return drawing.nothing(claim)
-    load = rough_cut_capacity.pivot_table(index="resource", columns="period", values="utilisation_ratio")
+    cells = rough_cut_capacity.assign(
+        beyond=rough_cut_capacity["required_hours"] > rough_cut_capacity["regular_capacity_hours"]
+    ).pivot_table(index="resource", columns="period", values=["utilisation_ratio", "beyond"])
+    load = cells["utilisation_ratio"]
     load = load.loc[load.max(axis=1).nlargest(drawing.SHOWN_BARS).index]
     ax = drawing.canvas(claim, 1.3 + 0.36 * len(load))
-    x = drawing.tiles(ax, load, LOAD, 0.5, 1.5)
-    for row, months in enumerate(load.to_numpy()):
-        for column, share in zip(x, months, strict=True):
-            weight = "bold" if share > 1 else "normal"
-            ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, weight=weight)
-    ax.set_xlabel("% of capacity hours that the demand plan needs; bold: more than there are")
+    x = drawing.ordinals(load.columns)
+    marks = cells["beyond"].loc[load.index].map(lambda beyond: "+" if beyond else "")
+    drawing.heat(ax, x, load, LOAD, (0.5, 1.5), marks, load > 1)
+    drawing.month_axis(ax, x)
+    ax.set_xlim(x.min() - 0.5, x.max() + 0.5)
+    ax.set_xlabel(
+        "% of capacity hours that the demand plan needs; +: overtime is needed; bold: more than there are"
+    )
+    return ax
+
+
+def load(resource_load, rough_cut_capacity, claim=""):
+    """Draw which products make the load of the resource that lacks most hours, under the hours it can give."""
+    if rough_cut_capacity.empty:
+        return drawing.nothing(claim)
+    missing = rough_cut_capacity["required_hours"] - rough_cut_capacity["capacity_hours"]
+    resource = rough_cut_capacity.loc[missing.idxmax(), "resource"]
+    hours = rough_cut_capacity[rough_cut_capacity["resource"] == resource].set_index("period")
+    rows = resource_load[resource_load["resource"] == resource]
+    parts = rows.pivot_table(index="period", columns="product", values="required_hours", aggfunc="sum")
+    parts = parts.reindex(hours.index).fillna(0.0)
+    largest = parts.sum().sort_values(ascending=False, kind="stable").index
+    shown = parts[largest[: len(PARTS)]]
+    if len(largest) > len(PARTS):
+        shown = shown.assign(others=parts[largest[len(PARTS) :]].sum(axis=1))
+    looks = [*PARTS, drawing.Look("others", "#D5DADE")]
+    ax, x = drawing.canvas(claim, 3.4), drawing.ordinals(hours.index)
+    drawing.stack(
+        ax, x, shown, {name: look._replace(label=name) for name, look in zip(shown, looks, strict=False)}
+    )
+    drawing.line(ax, x, hours["capacity_hours"], "capacity_hours", label="capacity with overtime")
+    drawing.line(
+        ax, x, hours["regular_capacity_hours"], "capacity_hours", linestyle=":", label="in regular time"
+    )
+    drawing.month_axis(ax, x)
+    drawing.amounts(
+        ax.yaxis, f"hours a month, {resource}", [*hours["required_hours"], *hours["capacity_hours"]]
+    )
+    drawing.legend(ax, 4)
+    return ax
+
+
+def market_shares(market_shares, claim=""):
+    """Draw which share of what each market asks it gets in time, of the products that are short."""
+    if market_shares.empty:
+        return drawing.nothing(claim)
+    rows = market_shares.assign(
+        name=market_shares["product"] + " (" + market_shares["allocation"].str.replace("_", " ") + ")"
+    )
+    most = rows.groupby("name")[["late", "lost_sales"]].sum().sum(axis=1).nlargest(drawing.SHOWN_BARS).index
+    shares = rows.pivot_table(index="name", columns="market", values="service_level_ratio").loc[most]
+    ax = drawing.canvas(claim, 1.1 + 0.36 * len(shares))
+    places = range(len(shares.columns))
+    drawing.heat(
+        ax, pd.Index(places), shares, LOAD.reversed(), (0.0, 1.4), shares.map(lambda _: ""), shares < 1
+    )
+    ax.set_xticks(places, shares.columns)
+    ax.set_xlabel(
+        "% delivered in the month it is wanted, in months in which the product is short; bold: not all"
+    )
+    return ax
+
+
+def promises(available_to_promise, claim=""):
+    """Draw what comes in each month, what is booked and what can still be promised, all products together."""
+    ax = drawing.canvas(claim, 3.0)
+    units = available_to_promise.groupby("period")[["supplied", "booked", "available_to_promise"]].sum()
+    x = drawing.ordinals(units.index)
+    drawing.stack(ax, x, units[["supplied"]], MEASURES)
+    drawing.line(ax, x, units["booked"], "booked")
+    drawing.line(ax, x, units["available_to_promise"], "available_to_promise", marker="o", markersize=3)
+    drawing.month_axis(ax, x)
+    drawing.amounts(ax.yaxis, "units a month", units.max())
+    drawing.legend(ax)
+    return ax
+
+
+def suppliers(supplier_exposure, claim=""):
+    """Draw each supplier's share of spending beside the share of revenue that cannot be made without him."""
+    if supplier_exposure.empty:
+        return drawing.nothing(claim)
+    rows = supplier_exposure.nlargest(drawing.SHOWN_BARS, "dependent_ratio")
+    ax, places = drawing.canvas(claim, 1.2 + 0.36 * len(rows)), pd.RangeIndex(len(rows))
+    for shift, column in ((-0.19, "dependent_ratio"), (0.19, "spend_ratio")):
+        ax.barh(places + shift, rows[column], 0.36, **drawing.filled(MEASURES[column]))
+    ax.set_yticks(places, rows["supplier"])
+    ax.invert_yaxis()
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    drawing.percents(ax.xaxis, "share of the company's total over the planned months")
+    drawing.legend(ax)
     return ax
 
 

@@ -44,6 +44,71 @@ def capacity(rough_cut_capacity):
     return f"{short}, the worst of {months} over capacity{also}."
 
 
+def load(resource_load, rough_cut_capacity):
+    """Say which products make the load of the resource that lacks most hours, in its months over capacity."""
+    if rough_cut_capacity.empty:
+        return "No resource is described: no product can overload one."
+    hours = rough_cut_capacity.set_index(["resource", "period"])
+    missing = hours["required_hours"] - hours["capacity_hours"]
+    resource = missing.idxmax()[0]
+    over = missing[missing > MATERIAL]
+    if over.empty:
+        return f"No resource is overloaded; {resource} is the nearest to it."
+    rows = resource_load.set_index(["resource", "period"])
+    rows = rows[rows.index.isin(over.index) & (rows.index.get_level_values(0) == resource)]
+    share = (rows.groupby("product")["required_hours"].sum() / rows["required_hours"].sum()).nlargest(2)
+    said = " and ".join(share.index)
+    months = count(int((over.index.get_level_values(0) == resource).sum()), "month")
+    makes = f"{said} {verb(len(share), 'makes', 'make')} {percent(share.sum())} of the load of {resource}"
+    needed = over[resource].sum()
+    return f"{makes} in the {months} in which it lacks {amount(needed)} hours."
+
+
+def market_shares(market_shares):
+    """Say which market waits or goes without most, and by which rule."""
+    if market_shares.empty:
+        return "No product is short: no market has to stand back."
+    ways = {"priority": "by priority", "fair_share": "in proportion", "margin": "by margin"}
+    rules = market_shares.drop_duplicates("product")
+    names = [f"{row.product} ({ways[row.allocation]})" for row in rules.itertuples()]
+    missed = market_shares["late"] + market_shares["lost_sales"]
+    total = missed.groupby(market_shares["market"]).sum()
+    worst, units = total.idxmax(), f"{amount(total.max())} of {amount(total.sum())} units late or lost"
+    short = f"{some(names)} {verb(len(names), 'is', 'are')} short and divided among markets"
+    return f"{short}; {worst} stands back most, with {units}."
+
+
+def promises(available_to_promise):
+    """Say how much is booked and can still be promised, and what is promised beyond supply."""
+    units = available_to_promise[["supplied", "booked", "available_to_promise"]].sum()
+    over = available_to_promise.groupby("product")["overpromised"].max()
+    over = over[over > MATERIAL].sort_values(ascending=False)
+    said = (
+        f"{amount(round(units['booked']))} units are booked and {amount(round(units['available_to_promise']))} can be "
+        f"promised in {span(available_to_promise['period'])}"
+    )
+    if over.empty:
+        return f"{said}; every booked order can be kept."
+    late = f"{some(over.index)} {verb(len(over), 'is', 'are')} promised beyond what comes"
+    return f"{said}; {late}, at worst {amount(over.iloc[0])} units of {over.index[0]}."
+
+
+def suppliers(supplier_exposure):
+    """Say on which supplier most revenue depends, and where most is spent."""
+    if supplier_exposure.empty:
+        return "No supplier is described: nothing depends on one."
+    rows = supplier_exposure.set_index("supplier")
+    first, most = rows["dependent_ratio"].idxmax(), rows["cost"].idxmax()
+    money = amount(rows.loc[first, "dependent_revenue"])
+    said = (
+        f"{percent(rows.loc[first, 'dependent_ratio'])} of revenue ({money}) cannot be made without {first}"
+    )
+    spent = f"{percent(rows.loc[most, 'spend_ratio'])} of spending"
+    if first == most:
+        return f"{said}, who also takes {spent}."
+    return f"{said}, who takes {percent(rows.loc[first, 'spend_ratio'])} of spending; {most} takes most, {spent}."
+
+
 def supply(supply_plan):
     """Say how stock moves, and what is made beyond regular time."""
     rows = supply_plan[supply_plan["strategy"] == POLICY]

@@ -13,25 +13,47 @@ HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker"
 def rough_cut_capacity(horizon, demand_plan, resources=None, routings=None, resource_calendar=None):
     """Hold the hours that the demand plan needs against the hours that today's workers can give.
 
-    A product with several routings puts an equal part on each. Capacity is regular time and overtime of the opening
-    workers, brought within the least and most workers, and never more than the machine runs.
+    A product puts an equal part on each of the resources that can do a step of making it. Capacity is regular time and
+    overtime of the opening workers, brought within the least and most workers, and never more than the machine runs;
+    what the machine takes away is taken from overtime first.
 
     Returns
     -------
     resource, period : required_hours, capacity_hours [hours], utilisation_ratio [ratio; against one hour where
-        capacity is nothing]
+        capacity is nothing], regular_capacity_hours, overtime_capacity_hours [hours, the parts of capacity_hours]
     """
     columns = ["required_hours", "capacity_hours", "utilisation_ratio"]
+    columns += ["regular_capacity_hours", "overtime_capacity_hours"]
     if resources is None:
         empty = pd.DataFrame({"resource": pd.Series(dtype="str"), "period": horizon["period"].iloc[:0]})
         return empty.assign(**dict.fromkeys(columns, pd.Series(dtype="float64")))
     hours = worker_calendar(horizon, resources, resource_calendar)
     hours = attach(hours, _opening_workers(resources))
-    hours = attach(hours, _required_hours(demand_plan, routings), absent=0.0)
-    each = hours["regular_hours_per_worker"] + hours["overtime_hours_per_worker"]
-    hours["capacity_hours"] = (hours["workers"] * each).clip(upper=hours["machine_hours"].fillna(np.inf))
+    load = _load(demand_plan, routings).groupby(["resource", "period"], as_index=False)["required_hours"]
+    hours = attach(hours, load.sum(), absent=0.0)
+    machine = hours["machine_hours"].fillna(np.inf)
+    regular, overtime = (
+        hours["workers"] * hours[f"{time}_hours_per_worker"] for time in ("regular", "overtime")
+    )
+    hours["regular_capacity_hours"] = np.minimum(regular, machine)
+    hours["capacity_hours"] = np.minimum(regular + overtime, machine)
+    hours["overtime_capacity_hours"] = hours["capacity_hours"] - hours["regular_capacity_hours"]
     hours["utilisation_ratio"] = utilisation(hours["required_hours"], hours["capacity_hours"])
     return hours[["resource", "period", *columns]]
+
+
+def resource_load(products, demand_plan, resources=None, routings=None):
+    """Say which products make the load of each resource; it adds up to the hours of `rough_cut_capacity`.
+
+    Returns
+    -------
+    resource, product, period : family, required_hours [hours]
+    """
+    if resources is None:
+        routings = None
+    load = attach(_load(demand_plan, routings), products[["product", "family"]])
+    keys = ["resource", "product", "period"]
+    return load.sort_values(keys, ignore_index=True)[[*keys, "family", "required_hours"]]
 
 
 def worker_calendar(horizon, resources, resource_calendar=None):
@@ -69,14 +91,16 @@ def _opening_workers(resources):
     return resources[["resource"]].assign(workers=workers)
 
 
-def _required_hours(demand_plan, routings):
-    """Hours by resource and month; products without a routing need none."""
+def _load(demand_plan, routings):
+    """Hours by resource, product and month; products without a routing need none."""
     if routings is None:
-        return pd.DataFrame(columns=["resource", "period", "required_hours"])
-    load = routings[["product", "resource"]].assign(
-        hours=routings["hours_per_unit"] / routings.groupby("product")["resource"].transform("size")
-    )
+        routings = pd.DataFrame(
+            {"product": [], "resource": [], "hours_per_unit": [], "routing_step": []}, dtype="str"
+        )
+    step = routings["routing_step"].fillna(0)
+    share = 1 / routings.groupby(["product", step])["resource"].transform("size")
+    ways = routings[["product", "resource"]].assign(hours=routings["hours_per_unit"].astype(float) * share)
     demand = demand_plan.groupby(["product", "period"], as_index=False)["consensus"].sum()
-    rows = demand.merge(load, on="product")
+    rows = demand.merge(ways, on="product")
     rows["required_hours"] = rows["consensus"] * rows["hours"]
-    return rows.groupby(["resource", "period"], as_index=False)["required_hours"].sum()
+    return rows[["resource", "product", "period", "required_hours"]]

@@ -4,6 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from sopkit.tables import attach, empty
+from sopkit.vocabulary import TABLES
+
 MONTH_DAYS = 30
 ROUNDING = 1e-6  # units below this are the rounding of sums, not stock or shortage
 COLUMNS = [
@@ -51,6 +54,43 @@ def procurement_plan(horizon, supply_plan, bill_of_materials=None, components=No
     return _plan(months, parts, required, received, ordered)
 
 
+def supplier_exposure(
+    service_plan, unit_economics, procurement_plan, bill_of_materials=None, components=None
+):
+    """Say how much of the plan of record rests on each supplier, over the planned months.
+
+    A component has one supplier, so a product that needs it, on whatever level of its bill, cannot be made without him.
+
+    Returns
+    -------
+    supplier : components_supplied, cost [money ordered], spend_ratio, products_dependent, dependent_revenue [money, of
+        units served], dependent_ratio [of all revenue], shortage_cost [money, in the worst month]
+    """
+    if bill_of_materials is None or components is None:
+        return empty("supplier_exposure")
+    bought = components[["component", "supplier", "unit_cost"]]
+    orders = attach(procurement_plan, bought)
+    orders["missing"] = orders["shortage"] * orders["unit_cost"]
+    missing = orders.groupby(["supplier", "period"])["missing"].sum()
+    revenue = _revenue(service_plan, unit_economics)
+    needs = usage_per_unit(bill_of_materials).merge(bought, on="component")
+    needs = needs[["product", "supplier"]].drop_duplicates().merge(revenue, on="product")
+    table = pd.DataFrame(
+        {
+            "components_supplied": bought.groupby("supplier").size(),
+            "cost": orders.groupby("supplier")["cost"].sum(),
+            "products_dependent": needs.groupby("supplier").size(),
+            "dependent_revenue": needs.groupby("supplier")["revenue"].sum(),
+            "shortage_cost": missing.groupby("supplier").max(),
+        }
+    ).fillna(0)
+    table["spend_ratio"] = _share(table["cost"], table["cost"].sum())
+    table["dependent_ratio"] = _share(table["dependent_revenue"], revenue["revenue"].sum())
+    whole = {"components_supplied": "int64", "products_dependent": "int64"}
+    table = table.astype(whole).rename_axis("supplier").reset_index()
+    return table[list(TABLES["supplier_exposure"].columns)]
+
+
 def usage_per_unit(bill_of_materials):
     """Units of every component, through all levels, in one unit of every product.
 
@@ -75,6 +115,17 @@ def usage_per_unit(bill_of_materials):
 def lead_months(lead_time_days):
     """Lead times in whole months, the nearest."""
     return np.floor(lead_time_days.to_numpy() / MONTH_DAYS + 0.5).astype(int)
+
+
+def _revenue(service_plan, unit_economics):
+    """Revenue of each product under the plan of record."""
+    rows = service_plan.loc[service_plan["strategy"] == "policy", ["product", "market", "period", "served"]]
+    rows = attach(rows, unit_economics[["product", "period", "price"]])
+    return (rows["served"] * rows["price"]).groupby(rows["product"]).sum().rename("revenue").reset_index()
+
+
+def _share(part, whole):
+    return part / whole if whole > 0 else part * 0.0
 
 
 def _bill(bill_of_materials):

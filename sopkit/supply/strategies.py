@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sopkit.supply import results
+from sopkit.supply import allocation, results
 from sopkit.supply.model import LAST_CYCLE, supply_solution
 from sopkit.supply.readings import supply_facts
 
@@ -40,6 +40,8 @@ def supply_review(
     components=None,
     transfer_lanes=None,
     approved_supply_plans=None,
+    allocation_policy=None,
+    market_priorities=None,
 ) -> SupplyReview:
     """Plan supply by the level, chase and optimal strategies, and by the mix that the policy asks for.
 
@@ -52,6 +54,7 @@ def supply_review(
     policy : the plan of record; each family by its row in supply_policy, optimal without one.
 
     The policy's limits on overtime and outside units hold under every strategy.
+    A product that is short goes to markets by the rule of its family in allocation_policy.
 
     Returns
     -------
@@ -87,7 +90,23 @@ def supply_review(
         mode: supply_solution(facts, np.array(mode, dtype=object))
         for mode in dict.fromkeys(map(tuple, modes.values()))
     }
-    return _review(facts, {strategy: different[tuple(mode)] for strategy, mode in modes.items()})
+    turn = allocation.turns(
+        facts.lanes.keys.assign(freight_cost=facts.lanes.freight),
+        products,
+        allocation_policy,
+        market_priorities,
+    )
+    divided = {mode: _divided(facts, solution, turn) for mode, solution in different.items()}
+    return _review(facts, {strategy: divided[tuple(mode)] for strategy, mode in modes.items()})
+
+
+def _divided(facts, solution, turn):
+    """The solution with products that are short given to markets by turn."""
+    f, plan = facts, solution.columns
+    shipped, backlog, lost = allocation.allocate(
+        f.lanes, f.wants.item, f.wants.demand, plan.shipped, plan.lost, turn
+    )
+    return solution._replace(columns=plan._replace(shipped=shipped, backlog=backlog, lost=lost))
 
 
 def _review(facts, solutions):

@@ -5,7 +5,7 @@ import pytest
 from conftest import table
 from planning import calendar, demand, months
 
-from sopkit.supply.capacity import rough_cut_capacity, worker_calendar
+from sopkit.supply.capacity import resource_load, rough_cut_capacity, worker_calendar
 from sopkit.tables import conform
 
 RESOURCES = """
@@ -34,6 +34,16 @@ def test_a_product_with_two_routings_puts_half_on_each():
     assert required.to_dict() == {"PRESS": 50 * 4, "SEWING": 50 * 2 + 50 * 1}
 
 
+def test_a_product_passes_every_step_of_its_routing():
+    horizon = months(1)
+    plan = demand(horizon, {("TENT-1", "north"): [100]})
+    steps = table(
+        "routings", "product resource hours_per_unit routing_step\nTENT-1 SEWING 2 1\nTENT-1 PRESS 4 2"
+    )
+    required = rough_cut_capacity(horizon, plan, table("resources", RESOURCES), steps).set_index("resource")
+    assert required["required_hours"].to_dict() == {"PRESS": 400, "SEWING": 200}
+
+
 def test_capacity_is_that_of_opening_workers_within_bounds_and_of_the_machine():
     horizon = months(1)
     plan = demand(horizon, {("TENT-2", "north"): [720]})
@@ -46,6 +56,41 @@ def test_capacity_is_that_of_opening_workers_within_bounds_and_of_the_machine():
     )
     assert hours.set_index("resource")["capacity_hours"].to_dict() == {"PRESS": 300, "SEWING": 8 * 180}
     assert hours.set_index("resource")["utilisation_ratio"]["SEWING"] == pytest.approx(0.5)
+
+
+def test_regular_time_and_overtime_are_told_apart_and_a_machine_takes_overtime_first():
+    horizon = months(1)
+    plan = demand(horizon, {("TENT-2", "north"): [720]})
+    resources = table("resources", RESOURCES)
+    hours = rough_cut_capacity(
+        horizon, plan, resources, table("routings", ROUTINGS), calendar(horizon, HOURS)
+    )
+    parts = hours.set_index("resource")[["regular_capacity_hours", "overtime_capacity_hours"]]
+    assert parts.loc["SEWING"].tolist() == [8 * 160, 8 * 20]
+    assert parts.loc["PRESS"].tolist() == [300, 0]  # 2 workers of 160 hours, and 300 on the machine
+    machine = calendar(horizon, HOURS).assign(machine_hours=[float("nan"), 350.0])
+    hours = rough_cut_capacity(horizon, plan, resources, table("routings", ROUTINGS), machine)
+    assert hours.set_index("resource").loc["PRESS", "overtime_capacity_hours"] == 350 - 320
+
+
+def test_the_load_is_that_of_each_product_and_adds_up_to_the_hours_required():
+    horizon = months(2)
+    plan = demand(
+        horizon, {("TENT-1", "north"): [60, 20], ("TENT-1", "south"): [40, 0], ("TENT-2", "north"): [50, 10]}
+    )
+    products = table("products", "product family unit_of_measure\nTENT-1 tents piece\nTENT-2 light piece")
+    resources, routings = table("resources", RESOURCES), table("routings", ROUTINGS)
+    load = resource_load(products, plan, resources, routings)
+    pd.testing.assert_frame_equal(conform("resource_load", load), load)
+    first = load[load["period"] == "2026-10"].set_index(["resource", "product"])
+    assert first["required_hours"].to_dict() == {
+        ("PRESS", "TENT-1"): 200, ("SEWING", "TENT-1"): 100, ("SEWING", "TENT-2"): 50,
+    }  # fmt: skip
+    assert first["family"].tolist() == ["tents", "tents", "light"]
+    required = rough_cut_capacity(horizon, plan, resources, routings).set_index(["resource", "period"])
+    total = load.groupby(["resource", "period"])["required_hours"].sum()
+    assert total.to_dict() == required["required_hours"].to_dict()
+    assert conform("resource_load", resource_load(products, plan)).empty
 
 
 def test_a_resource_without_hours_is_measured_against_one_hour():

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import table
-from planning import months
+from planning import economics, months
 
-from sopkit.supply.procurement import procurement_plan, usage_per_unit
+from sopkit.faults import TableError
+from sopkit.supply.procurement import procurement_plan, supplier_exposure, usage_per_unit
 from sopkit.tables import conform
 
 STOOL = """
@@ -134,6 +135,17 @@ class TestBills:
         with pytest.raises(ValueError, match="a component must not be part of itself"):
             procurement_plan(horizon, production(horizon, [10]), bill, parts("LEG acme 0 1 0 - -"))
 
+    def test_a_circle_over_several_levels_is_refused(self):
+        bill = table(
+            "bill_of_materials", "product component quantity_per_unit\nSTOOL BASE 1\nBASE LEG 1\nLEG STOOL 1"
+        )
+        with pytest.raises(ValueError, match="Remove the row that closes the circle"):
+            usage_per_unit(bill)
+
+    def test_a_part_without_a_lead_time_is_refused(self):
+        with pytest.raises(TableError, match="lead_time_days must be filled"):
+            parts("LEG acme - 1 0 - -")
+
     def test_a_part_that_nobody_knows_is_refused(self):
         horizon = months(1)
         bill = table("bill_of_materials", "product component quantity_per_unit\nSTOOL LID 1")
@@ -152,3 +164,71 @@ class TestBills:
         turned = procurement_plan(horizon, made[::-1], bill[::-1], TestStool.components[::-1])
         pd.testing.assert_frame_equal(conform("procurement_plan", plain), plain)
         pd.testing.assert_frame_equal(turned, plain)
+
+
+class TestExposure:
+    """Stools need screws of acme on two levels, benches need planks alone; 10 stools and 20 benches are sold."""
+
+    bill = table("bill_of_materials", STOOL + "BENCH PLANK 2")
+    components = parts(
+        """
+        BASE  own   0 5   0 - -
+        SEAT  acme  0 3   0 - -
+        BOLT  acme  0 0.5 0 - -
+        LEG   tree  0 1   0 - -
+        SCREW acme  0 0.1 0 30 -
+        PLANK tree  0 2   0 - -
+        LABEL print 0 1   0 - -
+        """
+    )
+
+    def exposure(self):
+        horizon = months(1)
+        made = production(horizon, [10])
+        made = pd.concat([made, made.assign(product="BENCH", regular=20.0)])
+        bought = procurement_plan(horizon, made, self.bill, self.components)
+        sold = table(
+            "service_plan",
+            """
+            product market period  strategy demand served backlog lost_sales
+            STOOL   north  2026-10 policy   10     10     0       0
+            BENCH   north  2026-10 policy   20     15     5       0
+            BENCH   south  2026-10 policy   5      5      0       0
+            BENCH   south  2026-10 level    5      1      0       0
+            """,
+        )
+        prices = economics(
+            horizon,
+            "product price material_cost holding_cost backlog_cost\nSTOOL 60 0 0 0\nBENCH 20 0 0 0",
+        )
+        result = supplier_exposure(sold, prices, bought, self.bill, self.components)
+        pd.testing.assert_frame_equal(conform("supplier_exposure", result), result)
+        return result.set_index("supplier")
+
+    def test_is_the_money_ordered_and_its_share(self):
+        rows = self.exposure()
+        # acme delivers 30 of the 50 screws that are needed
+        assert rows["cost"].to_dict() == {"acme": 30 + 10 + 3, "own": 50, "print": 0, "tree": 40 + 80}
+        assert rows["spend_ratio"].sum() == pytest.approx(1)
+
+    def test_is_the_revenue_of_the_products_that_need_the_supplier_on_any_level(self):
+        rows = self.exposure()
+        assert rows["dependent_revenue"].to_dict() == {"acme": 600, "own": 600, "print": 0, "tree": 1000}
+        assert rows["dependent_ratio"].to_dict() == {"acme": 0.6, "own": 0.6, "print": 0, "tree": 1}
+        assert rows["products_dependent"].to_dict() == {"acme": 1, "own": 1, "print": 0, "tree": 2}
+        assert rows["components_supplied"].to_dict() == {"acme": 3, "own": 1, "print": 1, "tree": 2}
+
+    def test_is_what_is_missing_at_its_price(self):
+        assert self.exposure()["shortage_cost"].to_dict() == pytest.approx(
+            {"acme": 2, "own": 0, "print": 0, "tree": 0}
+        )
+
+    def test_is_not_known_without_a_bill(self):
+        horizon = months(1)
+        nothing = conform("procurement_plan", procurement_plan(horizon, production(horizon, [10])))
+        sold = table(
+            "service_plan",
+            "product market period strategy demand served backlog lost_sales\nSTOOL n 2026-10 policy 1 1 0 0",
+        )
+        prices = economics(horizon, "product price material_cost holding_cost backlog_cost\nSTOOL 60 0 0 0")
+        assert supplier_exposure(sold, prices, nothing).empty
