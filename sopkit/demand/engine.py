@@ -10,7 +10,7 @@ import numpy as np
 from sopkit.demand.combination import INTERMITTENT, REGULAR, combination
 from sopkit.demand.intermittent import INTERMITTENT_INTERVAL, demand_interval, months_without_demand
 from sopkit.demand.intervals import back_test_errors, empirical_interval, interval
-from sopkit.demand.panel import Panel, latest, panel_of
+from sopkit.demand.panel import chosen, latest, panel_of
 from sopkit.demand.seasonality import YEAR, decomposed
 
 NO_DEMAND = "no recent demand"
@@ -51,12 +51,11 @@ def forecast_series(history, horizon, coverage=0.80):
         np.full((order.size, YEAR), np.nan),
         np.full(order.size, NO_DEMAND, dtype=object),
     )
-    for pool, chosen in chosen_pools(panel):
-        for first in range(0, chosen.size, BATCH):
-            batch = chosen[first : first + BATCH]
-            length = panel.length[batch]
-            part = Panel(panel.values[: length[0], batch], length)
-            for whole, piece in zip(result, batch_forecast(part, pool, horizon, coverage), strict=True):
+    for pool, columns in chosen_pools(panel):
+        for first in range(0, columns.size, BATCH):
+            batch = columns[first : first + BATCH]
+            forecast = batch_forecast(chosen(panel, batch), pool, horizon, coverage)
+            for whole, piece in zip(result, forecast, strict=True):
                 whole[order[batch]] = piece
     return result
 
@@ -69,10 +68,10 @@ def chosen_pools(panel):
     for kind, pools in ((~sparse & ~gone, REGULAR), (sparse & ~gone, INTERMITTENT)):
         longest = np.inf
         for pool in pools:
-            chosen = np.flatnonzero(kind & (panel.length >= pool.months) & (panel.length < longest))
+            columns = np.flatnonzero(kind & (panel.length >= pool.months) & (panel.length < longest))
             longest = pool.months
-            if chosen.size:
-                yield pool, chosen
+            if columns.size:
+                yield pool, columns
 
 
 def batch_forecast(panel, pool, horizon, coverage):

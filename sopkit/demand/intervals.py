@@ -1,24 +1,27 @@
 """How far demand may fall from its forecast: each series by its own errors, calibrated once on public data.
 
-The scale of a series is the geometric mean of two errors, both as a ratio to the forecast: one month ahead
-within the history (many, but too kind), and over the last year forecast a year ago (honest, but few). It
-grows with the months ahead, faster where the level moves more. How many scales make an interval was measured
-on the earlier origins of the M1, M3 and tourism competitions: `benchmarks/forecast.py --calibrate` prints
-these numbers.
+The scale of a series joins two errors, both as a ratio to the forecast: one month ahead over the last years
+(many, but too kind), and over the last year forecast a year ago (honest, but few). It grows with the months
+ahead as the error of simple smoothing does: not at all if the level stands still, with the square root if it
+is a random walk. How many scales make an interval was measured on earlier origins of public sets, each
+counting the same: `benchmarks/forecast.py --calibrate` prints these numbers.
 """
 
 import numpy as np
 
-from sopkit.demand.methods import LEVELS, smoothed_level
+from sopkit.demand.methods import LEVELS, first_level
 from sopkit.demand.panel import Panel, latest
+from sopkit.demand.recursions import likelihood_weights, smoothing
 from sopkit.demand.seasonality import YEAR
 
 # Scales either side that hold 80 % and 95 % of the coming months.
-WIDTH = {0.80: 1.28, 0.95: 2.46}
+WIDTH = {0.80: 1.52, 0.95: 2.84}
 # The same without a back-test.
-WIDTH_UNTESTED = {0.80: 1.57, 0.95: 3.28}
-# The scale grows with months ahead to the power of this much plus so much per unit of alpha.
-GROWTH, GROWTH_BY_ALPHA = 0.08, 0.30
+WIDTH_UNTESTED = {0.80: 1.32, 0.95: 2.63}
+# The error one month ahead is that of these last months: long histories were noisier once, or calmer.
+ERROR_MONTHS = 48
+# Weight of that error in the scale; the rest is the back-test's, of a fourth as many months.
+ONE_MONTH_SHARE = 2 / 3
 # A series with less than a year of history is taken to be at least in part as uncertain as this.
 UNKNOWN_ERROR = 0.25
 # Neither error may shrink the scale below this share of the other.
@@ -43,7 +46,7 @@ def interval(history, forecast, errors, coverage):
     if coverage not in widths:
         raise ValueError(f"intervals: coverage {coverage} is not calibrated; choose one of {sorted(widths)}")
     one_month, alpha = one_month_error(history)
-    scale = one_month if errors is None else joined_scale(one_month, errors)
+    scale = one_month if errors is None else joined_scale(one_month, errors, alpha)
     far = reach(widths[coverage], scale, alpha, forecast.shape[0])
     lifted = forecast + history.shift
     return np.maximum(lifted * np.exp(-far) - history.shift, 0), lifted * (1 + far) - history.shift
@@ -51,22 +54,34 @@ def interval(history, forecast, errors, coverage):
 
 def reach(width, scale, alpha, horizon):
     """How far an interval reaches in each month ahead, as a ratio (horizon x series)."""
-    ahead = np.arange(1, horizon + 1)[:, None]
-    return width * scale * ahead ** (GROWTH + GROWTH_BY_ALPHA * alpha)
+    return width * scale * growth(alpha, horizon)
 
 
-def joined_scale(one_month, errors):
-    """The geometric mean of the error one month ahead and that of the back-test, neither taken at nought."""
-    last_year = DEVIATIONS * np.abs(errors).mean(axis=0)
-    joined = np.maximum(one_month, LEAST_SHARE * last_year) * np.maximum(last_year, LEAST_SHARE * one_month)
-    return np.sqrt(joined)
+def growth(alpha, horizon):
+    """Error of each month ahead as a multiple of that of the first (horizon x series)."""
+    return np.arange(1, horizon + 1)[:, None] ** (alpha / 2)
+
+
+def joined_scale(one_month, errors, alpha):
+    """The weighted geometric mean of the two errors, both of one month ahead, neither taken at nought."""
+    last_year = DEVIATIONS * np.abs(errors).mean(axis=0) / growth(alpha, YEAR).mean(axis=0)
+    kind = np.maximum(one_month, LEAST_SHARE * last_year)
+    honest = np.maximum(last_year, LEAST_SHARE * one_month)
+    return kind**ONE_MONTH_SHARE * honest ** (1 - ONE_MONTH_SHARE)
 
 
 def one_month_error(history):
-    """Standard deviation of the error one month ahead in logarithms, and how fast the level moves (alpha)."""
-    _, weight, sse = smoothed_level(Panel(history.adjusted, history.length))
-    own = np.sqrt((weight * sse).sum(axis=0) / np.maximum(history.length - 2, 1))
-    known = np.minimum(history.length / YEAR, 1)
+    """Standard deviation of late errors one month ahead in logarithms, and how fast the level moves (alpha)."""
+    panel = Panel(history.adjusted, history.length)
+    states = first_level(panel)
+    whole, late = np.zeros((2, *states.level.shape))
+    for month, error in enumerate(smoothing(panel, states, LEVELS)):
+        n = error.shape[1]
+        whole[:, :n] += error**2
+        late[:, :n] += error**2 * (month >= panel.length[:n] - ERROR_MONTHS)
+    weight = likelihood_weights(whole, panel)
+    own = np.sqrt((weight * late).sum(axis=0) / np.clip(panel.length - 2, 1, ERROR_MONTHS))
+    known = np.minimum(panel.length / YEAR, 1)
     return known * own + (1 - known) * UNKNOWN_ERROR, (weight * LEVELS.alpha).sum(axis=0)
 
 

@@ -66,7 +66,7 @@ def linear_trend(history, horizon):
 
 def theta_line(panel, horizon, share):
     """Simple smoothing of a panel plus `share` of its overall slope (horizon x series)."""
-    level, weight, _ = smoothed_level(panel)
+    level, weight = smoothed_level(panel)
     return drifting(panel, level, weight, LEVELS, share, horizon)
 
 
@@ -81,11 +81,16 @@ def drifting(panel, level, weight, points, share, horizon):
 
 
 def smoothed_level(panel):
-    """Levels by simple smoothing, belief in each alpha, and its squared error (parameters x series)."""
-    level, trend = opening_line(panel, START_MONTHS)
-    states = opening(level + trend / 2, np.zeros(level.size), LEVELS)
+    """Levels by simple smoothing, and belief in each alpha (parameters x series)."""
+    states = first_level(panel)
     sse = squares(smoothing(panel, states, LEVELS), states.level.shape)
-    return states.level, likelihood_weights(sse, panel), sse
+    return states.level, likelihood_weights(sse, panel)
+
+
+def first_level(panel):
+    """Where simple smoothing starts: half a month into the line through the first two years."""
+    level, trend = opening_line(panel, START_MONTHS)
+    return opening(level + trend / 2, np.zeros(level.size), LEVELS)
 
 
 def smoothed(panel, horizon, points, start_months):
@@ -106,17 +111,6 @@ def smoothing_in_logs(history, horizon):
     )
 
 
-def in_adjusted_units(history):
-    """The history in units with the season divided out."""
-    return Panel(history.values / np.exp(repeated(history.season, history.values.shape[0])), history.length)
-
-
-def smoothing_in_units(history, horizon):
-    """Damped trend and slowly changing season, adding to a fixed multiplying season."""
-    forecast = smoothed(in_adjusted_units(history), horizon, SEASONAL, START_MONTHS)
-    return forecast * np.exp(seasons_ahead(history, horizon))
-
-
 def dynamic_theta(history, horizon):
     """Dynamic optimised theta: simple smoothing plus a share of a trend line that is refitted every month.
 
@@ -126,7 +120,8 @@ def dynamic_theta(history, horizon):
     ------
     Fiorucci et al., Models for optimising the theta method, Int. J. Forecasting 32 (2016), equations 11-16.
     """
-    panel = in_adjusted_units(history)
+    season = repeated(history.season, history.values.shape[0])
+    panel = Panel(history.values / np.exp(season), history.length)
     states = opening(panel.values[0], np.zeros(panel.length.size), LEVELS)
     line, slope, (sse, cross, power) = followed_line(panel, states)
     share = np.clip(cross / np.maximum(power, np.finfo(float).tiny), 0, 1)

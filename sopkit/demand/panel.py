@@ -54,6 +54,12 @@ def panel_of(history):
     return Panel(np.where(month < months, values, np.nan), months - first[order]), order
 
 
+def chosen(panel, columns):
+    """Some of the series, given by column, still longest first."""
+    length = panel.length[columns]
+    return Panel(panel.values[: length[0], columns], length)
+
+
 def active(panel):
     """How many series, the first so many columns, still have data in each month."""
     return np.searchsorted(-panel.length, -np.arange(panel.values.shape[0]), side="left")

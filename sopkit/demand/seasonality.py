@@ -1,14 +1,17 @@
-"""Seasonal indices of many series at once: recent years count more, and noise shrinks them."""
+"""Seasonal indices of many series at once: old years fade as fast as each series asks, and noise shrinks them."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from sopkit.demand.panel import Panel, blocks
+from sopkit.demand.recursions import likelihood_weights
 
 YEAR = 12
-# A year back counts four fifths of this one: seasonal patterns drift.
-YEARLY_WEIGHT = 0.8
+# What a year still counts after one more: seasonal patterns drift, some faster than others.
+MEMORY = np.array([0.6, 0.8, 0.9, 1.0])[:, None, None]
+# The months of a year miss together: twelve of them tell as much as four.
+INDEPENDENT_SHARE = 1 / 3
 # Fewer than two years cannot tell a season from a trend.
 MONTHS_FOR_A_SEASON = 24
 # Standard errors of the yearly autocorrelation at which a season is believed in full (the usual 90 % test).
@@ -84,7 +87,8 @@ def repeated(season, months):
 def seasonal_indices(logs, length):
     """Seasonal indices, summing to zero over the year; zero where nothing speaks for a season.
 
-    An index is the weighted mean of a month's departures from the centred yearly average. As in James and
+    An index is the weighted mean of a month's departures from the centred yearly average. How fast old years
+    are forgotten is averaged over a grid, by how well earlier years foretold the later ones. As in James and
     Stein, all twelve are shrunk by the share of their spread that noise alone would produce.
 
     Returns
@@ -96,27 +100,46 @@ def seasonal_indices(logs, length):
     Miller and Williams, Shrinkage estimators of time series seasonal factors, Int. J. Forecasting 19 (2003).
     """
     departure = logs - centred_average(logs, length)
-    known = ~np.isnan(departure)
-    departure = np.where(known, departure, 0.0)
-    age = (length - 1 - np.arange(logs.shape[0])[:, None]) / YEAR
-    weight = np.where(known, YEARLY_WEIGHT**age, 0.0)
-    total = np.maximum(by_phase(weight), 1e-12)
-    season = by_phase(weight * departure) / total
-    season -= season.mean(axis=0)
-    rest = np.where(known, departure - repeated(season, logs.shape[0]), 0.0)
-    variance = (rest**2).sum(axis=0) / np.maximum(known.sum(axis=0) - (YEAR - 1), 1)
-    noise = variance * (by_phase(weight**2) / total**2).mean(axis=0)
-    spread = (season**2).sum(axis=0) / (YEAR - 1)
-    kept = np.clip(1 - noise / np.maximum(spread, 1e-300), 0, 1)
-    return season * kept * (length >= MONTHS_FOR_A_SEASON) * seasonal_evidence(logs, length)
+    years = by_year(departure)
+    known = ~np.isnan(years)
+    season, noise_left, misses, foretold = remembered(years, known)
+    belief = likelihood_weights(misses, Panel(departure, INDEPENDENT_SHARE * foretold))
+    season -= season.mean(axis=1, keepdims=True)
+    rest = np.where(known[:, None], years[:, None] - season, 0.0)
+    variance = (rest**2).sum(axis=(0, 2)) / np.maximum(known.sum(axis=(0, 1)) - (YEAR - 1), 1)
+    spread = (season**2).sum(axis=1) / (YEAR - 1)
+    kept = np.clip(1 - variance * noise_left / np.maximum(spread, 1e-300), 0, 1)
+    season = ((belief * kept)[:, None] * season).sum(axis=0)
+    return season * (length >= MONTHS_FOR_A_SEASON) * seasonal_evidence(logs, length)
 
 
-def by_phase(table):
-    """Sums over the years of a months x series table (12 x series)."""
+def remembered(years, known):
+    """Step through the years, each month's mean forgetting the past at every rate of the grid.
+
+    Returns
+    -------
+    season : mean departure of each month after the last year (rates x 12 x series)
+    noise_left : variance of such a mean as a share of that of one month, averaged over the year (rates x series)
+    misses, foretold : sum of squared errors of each year told by the years before (rates x series), and how
+        many months could be told (series)
+    """
+    total, count, squared = np.zeros((3, MEMORY.size, *years.shape[1:]))
+    misses, foretold = np.zeros((MEMORY.size, years.shape[2])), np.zeros(years.shape[2])
+    for year, seen in zip(np.nan_to_num(years), known, strict=True):
+        told = seen & (count[0] > 0)
+        misses += (np.where(told, year - total / np.maximum(count, 1e-12), 0) ** 2).sum(axis=1)
+        foretold += told.sum(axis=0)
+        total, count, squared = MEMORY * total + year, MEMORY * count + seen, MEMORY**2 * squared + seen
+    count = np.maximum(count, 1e-12)
+    return total / count, (squared / count**2).mean(axis=1), misses, foretold
+
+
+def by_year(table):
+    """A months x series table as years x 12 x series, the last year filled up with NaN."""
     years = -(-table.shape[0] // YEAR)
-    whole = np.zeros((years * YEAR, table.shape[1]))
+    whole = np.full((years * YEAR, table.shape[1]), np.nan)
     whole[: table.shape[0]] = table
-    return whole.reshape(years, YEAR, -1).sum(axis=0)
+    return whole.reshape(years, YEAR, -1)
 
 
 def centred_average(logs, length):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sopkit.demand.engine import forecast_series
-from sopkit.demand.intervals import empirical_interval, interval, joined_scale
+from sopkit.demand.intervals import empirical_interval, growth, interval, joined_scale
 from sopkit.demand.panel import Panel
 from sopkit.demand.seasonality import decomposed
 
@@ -40,14 +40,36 @@ def test_further_ahead_is_less_certain():
     assert (width[:, 17] > width[:, 0]).all()
 
 
-def test_the_scale_is_the_geometric_mean_of_both_errors():
-    # 0.08 mean absolute error in the back-test is a deviation of 0.1; with 0.4 a month ahead: sqrt(0.4 x
-    # 0.1).
-    np.testing.assert_allclose(joined_scale(np.array([0.4]), np.full((12, 1), -0.08)), 0.2)
+STILL, WALKING = np.array([0.0]), np.array([1.0])
+
+
+def test_the_scale_joins_both_errors_the_one_month_ahead_with_twice_the_weight():
+    # 0.08 mean absolute error in the back-test is a deviation of 0.1; with 0.4 a month ahead: (0.4^2 0.1)^(1/3).
+    scale = joined_scale(np.array([0.4]), np.full((12, 1), -0.08), STILL)
+    np.testing.assert_allclose(scale, (0.4**2 * 0.1) ** (1 / 3))
+
+
+def test_the_error_of_a_back_test_is_brought_down_to_one_month_ahead():
+    # A random walk errs by sqrt(1), sqrt(2), ... sqrt(12) times its first error.
+    errors = 0.08 * np.sqrt(np.arange(1, 13))[:, None]
+    np.testing.assert_allclose(joined_scale(np.array([0.1]), errors, WALKING), 0.1)
 
 
 def test_one_lucky_error_does_not_make_the_scale_nought():
-    np.testing.assert_allclose(joined_scale(np.array([0.4]), np.zeros((12, 1))), np.sqrt(0.4 * 0.04))
+    scale = joined_scale(np.array([0.4]), np.zeros((12, 1)), STILL)
+    np.testing.assert_allclose(scale, (0.4**2 * 0.04) ** (1 / 3))
+
+
+def test_intervals_of_a_random_walk_widen_with_the_square_root_and_of_a_still_level_not_at_all():
+    np.testing.assert_allclose(growth(WALKING, 9)[:, 0], np.sqrt(np.arange(1, 10)))
+    np.testing.assert_allclose(growth(STILL, 9), 1)
+
+
+def test_errors_of_long_ago_do_not_widen_the_interval_of_today():
+    calm = 100 * np.exp(RNG.normal(0, 0.02, (40, 120)))
+    once_wild = np.concatenate([100 * np.exp(RNG.normal(0, 0.4, (40, 120))), calm], axis=1)
+    width = [np.ptp([r.low, r.high], axis=0).mean() for r in map(forecast_series, (calm, once_wild), (6, 6))]
+    assert width[1] < 1.5 * width[0]
 
 
 def test_another_coverage_is_refused_by_name():

@@ -16,7 +16,6 @@ SEASONAL = (
     methods.linear_trend,
     methods.dynamic_theta,
     methods.smoothing_in_logs,
-    methods.smoothing_in_units,
     methods.airline_in_logs,
     methods.two_months,
     methods.quarters,

@@ -55,6 +55,17 @@ def test_recent_years_count_more_than_old_ones():
     assert 1.5 < amplitude < 2
 
 
+def test_a_steady_season_is_remembered_longer_than_one_that_drifts():
+    noise = np.random.default_rng(4).normal(0, 0.3, (20 * 12, 300))
+    month, length = np.arange(20 * 12), np.full(300, 20 * 12)
+    steady = np.abs(seasonal_indices(SEASON[month % 12, None] + noise, length) - SEASON[:, None]).mean()
+    # Indices of a mean of nineteen years miss by 0.3 / sqrt(19); of a memory of 0.8 it would be 0.3 / 3.
+    assert steady < 0.8 * np.sqrt(2 / np.pi) * 0.3 / 3
+    # A memory of 0.8 looks four years back, where this season was 2 - 2 x 4 / 19 = 1.58 times as large.
+    drifting = SEASON[month % 12] * np.linspace(0, 2, 20 * 12)
+    assert 1.6 * SEASON[3] < seasonal_indices(*panel_of_columns(drifting))[3, 0] < 2 * SEASON[3]
+
+
 def test_a_season_is_believed_as_far_as_its_autocorrelation_speaks_for_it():
     noise = np.random.default_rng(9).normal(0, 1, 60)
     clear, faint, none = (size * SEASON[MONTH % 12] + 0.1 * noise for size in (1.0, 0.15, 0.0))
