@@ -174,10 +174,14 @@ def status(company, store):
 @click.option("--revision", type=int, help="The revision; default: the latest")
 @STORE
 def export(table, target, company, cycle, scenario, revision, store):
-    """Write TABLE of a revision to TARGET (.csv, .parquet or .xlsx), for other tools."""
-    from sopkit import project
+    """Write TABLE of a revision to TARGET (.csv, .parquet or .xlsx), for other tools; `sop` is the Excel pack."""
+    from sopkit import pack, project
     from sopkit import store as plans
 
+    if table == "sop":
+        pack.of_revision(project.store_url(store), company, cycle, scenario, target, revision)
+        click.echo(f"Wrote the Excel pack to {target}.")
+        return
     rows = plans.export(project.store_url(store), company, cycle, scenario, table, target, revision=revision)
     click.echo(f"Wrote {rows:,} rows of {table} to {target}.")
 

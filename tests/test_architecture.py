@@ -20,7 +20,7 @@ LAYERS = [
     {"files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
     {"workspace", "trail", "presentation"},
     {"store", "template", "sales_export", "charts"},
-    {"project", "report"},
+    {"project", "report", "pack"},
     {"notebook", "widgets"},
     {"preload"},
     {"kernels"},
