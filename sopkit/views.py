@@ -267,3 +267,10 @@ def shipments_by_day(replenishment_orders):
 def orders_by_day(procurement_orders):
     """The orders to suppliers, the most urgent first."""
     return procurement_orders.sort_values(["order_day", "component"], kind="stable")
+
+
+def explanation(explanation):
+    """The lines of an explanation, each set in under what it explains."""
+    inset = explanation["level"].map(lambda level: "\u2003" * level)
+    columns = ["what", "value", "unit", "how", "source", "author", "reason"]
+    return explanation.assign(what=inset + explanation["what"])[columns]

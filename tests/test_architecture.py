@@ -19,7 +19,7 @@ LAYERS = [
     {"stages"},
     {"files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
     {"workspace", "trail", "presentation"},
-    {"store", "template", "sales_export", "charts"},
+    {"store", "template", "sales_export", "charts", "explain"},
     {"project", "report", "pack"},
     {"notebook", "widgets"},
     {"preload"},
