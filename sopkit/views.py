@@ -270,7 +270,11 @@ def orders_by_day(procurement_orders):
 
 
 def explanation(explanation):
-    """The lines of an explanation, each set in under what it explains."""
+    """The lines of an explanation, each set in under what it explains; the caption says which number is asked for."""
+    names = explanation["what"].where(explanation["level"] > 0, explanation["what"].str.rpartition("  ")[2])
+    said = explanation["author"].where(
+        explanation["reason"] == "", explanation["author"] + ": " + explanation["reason"]
+    )
+    given = (explanation["source"] + "; " + said.str.removeprefix(": ")).str.strip("; ")
     inset = explanation["level"].map(lambda level: "\u2003" * level)
-    columns = ["what", "value", "unit", "how", "source", "author", "reason"]
-    return explanation.assign(what=inset + explanation["what"])[columns]
+    return explanation.assign(what=inset + names, given=given)[["what", "value", "unit", "how", "given"]]

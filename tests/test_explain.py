@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, table
 
-from sopkit import explain, store, workspace
+from sopkit import claims, explain, store, views, workspace
 from sopkit.cli import main
 from sopkit.explain.rules import RULES
 from sopkit.scenarios import apply
@@ -77,11 +77,11 @@ def test_a_consensus_is_led_back_to_the_lines_of_the_files_with_author_and_reaso
     )
     assert override["value"] == 10
     assert "= 0.50 × (120 - (100 + 0 + 0 + 0))" in override["how"]
-    given = line(lines, "demand_inputs")
+    given = line(lines, "quantity")
     assert (given["value"], given["source"], given["author"], given["reason"]) == (
         120, "demand_inputs.csv line 2", "K.Holm", "New-dealer",
     )  # fmt: skip
-    weight = line(lines, "consensus_policy")
+    weight = line(lines, "weight")
     assert (weight["value"], weight["source"], weight["reason"]) == (
         0.5,
         "consensus_policy.csv line 4",
@@ -104,7 +104,7 @@ def test_without_files_the_same_is_said_without_lines(tiny, folder):
 def test_a_stock_starts_from_the_count_and_later_from_the_month_before(tiny, folder):
     first = explain.explain("supply_plan", ["product=TENT", "period=2026-10"], tiny, located=located(folder))
     assert first["how"].iloc[0] == "= 40 + 90 + 0 + 0 + 0 - 100"
-    assert line(first, "inventory", 2)["source"] == "inventory.csv line 2"
+    assert line(first, "opening_inventory")["source"] == "inventory.csv line 2"
     later = explain.explain("supply_plan", ["product=TENT", "period=2026-11"], tiny)
     assert later["how"].iloc[0] == "= 30 + 100 + 0 + 0 + 0 - 110"
     asked = "inventory of 2026-10: sopkit explain supply_plan product=TENT site=main period=2026-10"
@@ -132,10 +132,10 @@ def test_rows_that_the_files_no_longer_hold_or_hold_otherwise_are_told_apart(tin
     path = folder / "demand_inputs.csv"
     path.write_text(path.read_text().replace("120", "150"))
     lines = explain.explain("demand_plan", CELL, tiny, located=located(folder))
-    assert line(lines, "demand_inputs")["source"] == "demand_inputs.csv line 2, other numbers there"
+    assert line(lines, "quantity")["source"] == "demand_inputs.csv line 2, other numbers there"
     path.write_text(path.read_text().replace("sales,TENT", "finance,TENT"))
     lines = explain.explain("demand_plan", CELL, tiny, located=located(folder))
-    assert line(lines, "demand_inputs")["source"] == "not in the tables now"
+    assert line(lines, "quantity")["source"] == "not in the tables now"
 
 
 def test_a_row_that_a_scenario_changed_names_the_change(tiny, folder):
@@ -153,6 +153,16 @@ def test_a_row_that_a_scenario_changed_names_the_change(tiny, folder):
         2,
         "scenario_changes.csv line 2",
         "Twice-the-dealers",
+    )
+
+
+def test_a_notebook_shows_the_lines_set_in_under_what_they_explain(tiny, folder):
+    lines = explain.explain("demand_plan", CELL, tiny, located=located(folder))
+    shown = views.explanation(lines).set_index("what")
+    assert list(shown.index[:2]) == ["consensus", "\u2003baseline"]
+    assert shown.loc["\u2003\u2003quantity", "given"] == "demand_inputs.csv line 2; K.Holm: New-dealer"
+    assert claims.explanation(lines) == (
+        "demand_plan product=TENT market=north period=2026-11 consensus is 110.0 units; it rests on 5 places of the inputs."
     )
 
 

@@ -65,12 +65,12 @@ class Walk:
         if TABLES[name].is_input:
             self._input(line, name, rows, column)
         else:
-            line["how"] = self._below(level + 1, name, rows, column)
-            if len(rows) == 1 and column == main_column(name):
+            line["how"] = self._below(line, name, rows, column)
+            if len(rows) == 1 and column == main_column(name) and not line["source"]:
                 line["author"], line["reason"] = authors(rows)
 
     def _line(self, level, what, value, column="", how=""):
-        unit = WORDS[column].unit if column else ""
+        unit = "" if np.isnan(value) else WORDS[column].unit if column else ""
         line = dict.fromkeys(COLUMNS, "") | {
             "level": level,
             "what": what,
@@ -93,8 +93,9 @@ class Walk:
     # -----------------------------------------------------------------------------------------------------------
     # plan tables
 
-    def _below(self, level, name, rows, column):
-        """Explain a number of a plan table by lines of a lower level; return how it was made."""
+    def _below(self, line, name, rows, column):
+        """Explain the number of a line, taken from a plan table, by lines of a lower level; return how it was made."""
+        level = line["level"] + 1
         if rows.empty:
             return f"nothing in {name}"
         if not self._is_new(name, rows, column):
@@ -109,7 +110,7 @@ class Walk:
         elif isinstance(rule, ast.Call) and rule.func.id == "total":
             how = self._total(level, rule.args[0], words)
         else:
-            how = self._by_rule(level, rule, name, rows, words, column)
+            how = self._by_rule(line, rule, name, rows, words, column)
         if column != main_column(name) and not self._is_decided(name, column):
             return how
         return "; ".join([how, *(row[word] for word in SAID if word in rows.columns and pd.notna(row[word]))])
@@ -128,14 +129,14 @@ class Walk:
             return f"{count}, {self._step(level, name, _shared_words(name, rows))}"
         return count
 
-    def _by_rule(self, level, rule, name, rows, words, column):
-        leaves = []
+    def _by_rule(self, line, rule, name, rows, words, column):
+        leaves, level = [], line["level"] + 1
         result = self._evaluate(rule, name, rows, words, leaves)
         if isinstance(rule, ast.BinOp):
             how = f"= {_arithmetic(rule, iter(leaves))}"
             self._leaves(level, name, leaves, words)
         else:
-            how = self._same(level, leaves[0])
+            how = self._same(line, leaves[0])
         rest = rows[column].iloc[0] - result
         if not abs(rest) < NEAR:
             self._line(
@@ -158,17 +159,17 @@ class Walk:
             line = self._line(level, made, np.nan)
             line["how"] = self._step(level + 1, name, words)
 
-    def _same(self, level, leaf):
-        """A number that is another's: below it stands what is below that one."""
+    def _same(self, line, leaf):
+        """A number that is another's: where that one stands, and below it what is below that one."""
         if leaf.earlier:
             return f"{leaf.label}: {_command(leaf)}"
         if not leaf.table:
             return "nothing before the first month"
         if TABLES[leaf.table].is_input and len(leaf.rows):
-            self.number(level, leaf.table, leaf.table, leaf.rows, leaf.column)
-            return f"from {leaf.table}"
-        how = self._below(level, leaf.table, leaf.rows, leaf.column)
-        return how if leaf.rows.empty else f"{leaf.table}: {how}"
+            self._input(line, leaf.table, leaf.rows, leaf.column)
+            return f"from {leaf.table}" + (f": {line['how']}" if line["how"] else "")
+        how = self._below(line, leaf.table, leaf.rows, leaf.column)
+        return f"{leaf.table}: {how}" if len(leaf.rows) == 1 else how
 
     def _total(self, level, product, words):
         """Add up units x money; the largest product is led back further, for the others one can ask."""
