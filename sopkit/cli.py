@@ -219,11 +219,13 @@ def explain(table, key, column, company, cycle, scenario, revision, workspace, s
     from sopkit import workspace as source
 
     place, url = project.workspace_location(company, workspace), project.store_url(store)
-    if revision is None and plans.latest_revision(url, company, cycle, scenario) is None:
+    latest = plans.latest_revision(url, company, cycle, scenario)
+    if revision is None and latest is None:
         inputs = stages.under(source.read(place), scenario)
         plan = stages.replan(inputs, cycle)
         click.echo("No revision yet: planned in memory.", err=True)
     else:
+        revision = revision or latest.number
         inputs = plans.read_inputs(url, company, cycle, scenario, revision)
         plan = plans.read_revision(url, company, cycle, scenario, revision)
     located = partial(source.located, place)

@@ -30,14 +30,17 @@ def file(company, plan, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def odd_company():
-    """A company of oddly named families, one product each, that gives nothing beside its sales."""
+    """A company of oddly named families, one product each, that gives little beside its sales; one family never sold."""
     months = pd.period_range("2024-10", "2026-09", freq="M")
     names = {f"P{i}": family for i, family in enumerate(ODD)}
     products = pd.DataFrame({"product": [*names], "family": [*names.values()], "unit_of_measure": "piece"})
     products["description"] = "@SUM(A1:A9)"
     sales = pd.MultiIndex.from_product([[*names], ["north"], months], names=["product", "market", "period"])
     sales = sales.to_frame(index=False).assign(quantity=lambda t: 50.0 + t["period"].dt.month)
-    frames = {"products": products, "sales_history": sales}
+    products.loc[len(products)] = ["P-NEVER", "never sold", "piece", "-1+1"]
+    budget = pd.DataFrame({"family": ["never sold", "=1+1"], "quantity": 10, "revenue": 90, "margin": 40})
+    budget = budget.merge(pd.DataFrame({"period": ["2026-09", "2026-11"]}), how="cross")
+    frames = {"products": products, "sales_history": sales, "budget": budget}
     tables = conform_all(frames)
     return tables, stages.replan(tables, "2026-10")
 
@@ -147,6 +150,7 @@ def test_closed_months_hold_what_was_approved_and_sold_and_nothing_invented(file
 
 def test_a_company_that_gives_only_sales_gets_a_pack_that_says_what_is_not_known(odd_file):
     sheet = load_workbook(odd_file, data_only=True)["خيام"]
+    assert all(cell.value is None for cell in line(sheet, "Inventory", "Actual, at the month's end")[2:])
     notes = " ".join(str(cell.value) for cell in sheet["A"] if cell.value)
     assert "closed months have no sales plan" in notes
     assert "No opening stock is known" in notes
@@ -163,7 +167,7 @@ def test_text_from_tables_is_never_a_formula(odd_file):
 
 def test_families_get_sheets_whatever_they_are_called(odd_file):
     names = load_workbook(odd_file).sheetnames
-    assert len({name.casefold() for name in names}) == len(names) == len(pack.SHEETS) + len(ODD)
+    assert len({name.casefold() for name in names}) == len(names) == len(pack.SHEETS) + len(ODD) + 1
     assert all(len(name) <= 31 for name in names)
     assert {"=1+1", "Kid's & _new__old_", "_", "خيام", "Gaps (2)", "_sales_"} <= set(names)
     titles = {sheet["A1"].value for sheet in load_workbook(odd_file).worksheets}

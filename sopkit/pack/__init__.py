@@ -37,23 +37,25 @@ def write(path, inputs, plan, facts):
 
 def of_revision(url, company, cycle, scenario, path, revision=None):
     """Write the pack of a revision in the store; its status is what was last done to it."""
-    inputs = store.read_inputs(url, company, cycle, scenario, revision)
+    latest = store.latest_revision(url, company, cycle, scenario)
+    number = latest.number if revision is None and latest else revision  # whatever is saved meanwhile
+    inputs = store.read_inputs(url, company, cycle, scenario, number)
     if "products" not in inputs:
         raise ValueError(
             f"{company} {cycle} {scenario}: the revision was saved without its inputs; run the cycle again"
         )
-    plan = store.read_revision(url, company, cycle, scenario, revision)
-    write(path, inputs, plan, facts(url, company, cycle, scenario, inputs, revision))
+    plan = store.read_revision(url, company, cycle, scenario, number)
+    write(path, inputs, plan, _facts(url, company, cycle, scenario, number, inputs))
 
 
-def facts(url, company, cycle, scenario, inputs, revision=None):
+def _facts(url, company, cycle, scenario, number, inputs):
     """What stands at the head of every sheet of a revision's pack."""
     done = store.audit(url)
     mine = done[(done["company"] == company) & (done["cycle"] == str(cycle)) & (done["scenario"] == scenario)]
-    last = mine[mine["revision"] == (mine["revision"].max() if revision is None else revision)].iloc[-1]
-    known = inputs["terms"]["currency"].iloc[0] if "terms" in inputs else ""
-    return {"company": company, "cycle": str(cycle), "scenario": scenario, "revision": str(last["revision"]),
-            "status": last["what"], "hash": last["content"], "made_at": last["at"], "currency": known}  # fmt: skip
+    mine = mine[mine["revision"] == number]
+    saved, currency = mine.iloc[0], inputs["terms"]["currency"].iloc[0] if "terms" in inputs else ""
+    return {"company": company, "cycle": str(cycle), "scenario": scenario, "revision": str(number),
+            "status": mine["what"].iloc[-1], "hash": saved["content"], "made_at": saved["at"], "currency": currency}  # fmt: skip
 
 
 def _fill(book, inputs, plan):

@@ -34,15 +34,12 @@ def family_figures(inputs, plan):
     table = pd.DataFrame(index=grid)
     for part in (_supply(inputs, plan), _service(inputs, plan), _money(inputs, plan), _past(inputs, plan)):
         table = table.join(part)
+    planned = table.index.get_level_values("period") >= first
+    table.loc[planned, UNITS] = table.loc[planned, UNITS].fillna(0.0)
     table["sales"] = table["sales"].fillna(table["approved"])
     table["production"] = table["regular"] + table["overtime"] + table["subcontract"]
     table["actual_production"] = np.nan
-    opening = _by_family(_policy(plan, "supply_plan").query("period == @first"), inputs)["opening_inventory"]
-    closing = (families, [first - 1] * len(families))
-    table["actual_inventory"] = np.nan
-    table.loc[list(zip(*closing, strict=True)), "actual_inventory"] = (
-        opening.droplevel("period").reindex(families, fill_value=0.0).to_numpy()
-    )
+    table["actual_inventory"] = _opening_stock(inputs, plan, first - 1)
     for actual, planned in (("actual_sales", "sales"), ("actual_production", "production")):
         table[f"{actual}_difference"] = table[actual] - table[planned]
         so_far = table[f"{actual}_difference"].groupby("family").cumsum()
@@ -51,6 +48,15 @@ def family_figures(inputs, plan):
     table["over_target"] = table["inventory"] - table["target_inventory"]
     table["margin_ratio"] = table["margin"] / table["revenue"].where(table["revenue"] != 0)
     return _against_budget(table, inputs.get("budget"))
+
+
+def _opening_stock(inputs, plan, before):
+    """The stock that the plan starts from, at the end of the month before; missing where nobody has counted."""
+    if inputs.get("inventory") is None:
+        return np.nan
+    supply = _policy(plan, "supply_plan")
+    first = supply[supply["period"] == before + 1].assign(period=before)
+    return _by_family(first, inputs)["opening_inventory"]
 
 
 def _policy(plan, name):
@@ -79,7 +85,8 @@ def _service(inputs, plan):
     rows["at_standard"] = rows["served"] * rows["standard_cost"]
     sums = _by_family(rows, inputs)
     usual = attach(unit, inputs["products"][["product", "family"]]).groupby(KEY)[["price", "standard_cost"]]
-    means = usual.mean().reindex(sums.index)
+    means = usual.mean()
+    sums = sums.reindex(means.index, fill_value=0.0)  # a family that nobody wants anything of
     sold = sums["served"].where(sums["served"] > NEAR)
     sums["price"] = (sums["at_price"] / sold).fillna(means["price"])
     sums["standard_cost"] = (sums["at_standard"] / sold).fillna(means["standard_cost"])
