@@ -6,6 +6,7 @@ import subprocess
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from conftest import table
 from openpyxl import load_workbook
 
 from sopkit import pack, stages, store, workspace
@@ -103,11 +104,11 @@ def test_a_family_sheet_says_in_formulas_how_its_lines_follow(file):
     tents = load_workbook(file)["tents"]
     row = {name: line(tents, *name)[0].row for name in (
         ("Sales", "Plan"), ("Production", "Plan"), ("Production", "Arriving, ordered before"), ("Inventory", "Plan, at the month's end"),
-        ("Inventory", "Actual, at the month's end"), ("Money", "Average price"), ("Money", "Revenue"))}  # fmt: skip
-    sales, made, arriving, stock, counted, price, revenue = row.values()
+        ("Inventory", "Actual, at the month's end"), ("Inventory", "Wasted, too old to be sold"), ("Money", "Average price"), ("Money", "Revenue"))}  # fmt: skip
+    sales, made, arriving, stock, counted, wasted, price, revenue = row.values()
     first, second = (line(tents, "Inventory", "Plan, at the month's end")[PLANNED + i].value for i in (0, 1))
-    assert first == f"=E{counted}+F{made}+F{arriving}-F{sales}"
-    assert second == f"=F{stock}+G{made}+G{arriving}-G{sales}"
+    assert first == f"=E{counted}+F{made}+F{arriving}-F{sales}-F{wasted}"
+    assert second == f"=F{stock}+G{made}+G{arriving}-G{sales}-G{wasted}"
     assert line(tents, "Money", "Revenue")[PLANNED].value == f"=F{sales}*F{price}"
     assert line(tents, "Money", "Revenue")[-1].value == f"=SUM(F{revenue}:W{revenue})"
 
@@ -148,11 +149,25 @@ def test_closed_months_hold_what_was_approved_and_sold_and_nothing_invented(file
     ]
 
 
+def test_production_of_closed_months_is_what_an_earlier_cycle_approved(company, plan, tmp_path):
+    approved = table(
+        "approved_supply_plans",
+        """cycle   product site   period  regular overtime subcontract
+           2026-08 TENT-1  alpine 2026-08 700     0        0
+           2026-08 TENT-1  alpine 2026-09 800     0        0
+           2026-09 TENT-1  alpine 2026-09 900     50       10""",
+    )
+    pack.write(tmp_path / "sop.xlsx", company | {"approved_supply_plans": approved}, plan, FACTS)
+    tents = load_workbook(tmp_path / "sop.xlsx", data_only=True)["tents"]
+    assert [cell.value for cell in line(tents, "Production", "Plan")[2:PLANNED]] == [None, 700, 960]
+    assert "by cycle 2026-09" in " ".join(str(cell.value) for cell in tents["A"][-4:])
+
+
 def test_a_company_that_gives_only_sales_gets_a_pack_that_says_what_is_not_known(odd_file):
     sheet = load_workbook(odd_file, data_only=True)["خيام"]
     assert all(cell.value is None for cell in line(sheet, "Inventory", "Actual, at the month's end")[2:])
     notes = " ".join(str(cell.value) for cell in sheet["A"] if cell.value)
-    assert "closed months have no sales plan" in notes
+    assert "No earlier approved sales plan is known" in notes
     assert "No opening stock is known" in notes
 
 

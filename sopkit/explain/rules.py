@@ -37,7 +37,8 @@ RULES = {
     },
     "rough_cut_capacity": {"utilisation_ratio": "required_hours / capacity_hours"},
     "supply_plan": {
-        "inventory": "opening_inventory + regular + overtime + subcontract + receipts - shipped",
+        "inventory": "opening_inventory + regular + overtime + subcontract + receipts + transferred_in"
+        " - transferred_out - shipped - wasted",
         "opening_inventory": "before(inventory, product_sites.on_hand)",
         "shipped": "shipments.shipped",
         "target_inventory": "inventory_targets.target_inventory",

@@ -243,7 +243,8 @@ class Walk:
         if isinstance(node, ast.Constant):
             return Leaf("", "", "", rows, float(node.value))
         if isinstance(node, ast.Name):
-            return Leaf(node.id, name, node.id, rows, float(rows[node.id].iloc[0]))
+            value = rows[node.id].fillna(0.0).iloc[0]  # a part that is not there adds nothing
+            return Leaf(node.id, name, node.id, rows, float(value))
         if isinstance(node, ast.Attribute):
             found = related(node.value.id, words, self.tables)
             return Leaf(node.attr, node.value.id, node.attr, found, float(found[node.attr].sum()))

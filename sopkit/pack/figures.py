@@ -6,11 +6,12 @@ import pandas as pd
 from sopkit import finance
 from sopkit.finance.statement import DAYS_A_MONTH
 from sopkit.periods import add_months
-from sopkit.tables import attach
+from sopkit.tables import attach, empty
 from sopkit.views import POLICY
 
 CLOSED_MONTHS = 3
-UNITS = ["regular", "overtime", "subcontract", "receipts", "inventory", "target_inventory"]
+MADE = ["regular", "overtime", "subcontract"]
+UNITS = [*MADE, "receipts", "wasted", "inventory", "target_inventory"]
 NEAR = 1e-6  # units and money below this are rounding of sums
 KEY = ["family", "period"]
 
@@ -36,8 +37,10 @@ def family_figures(inputs, plan):
         table = table.join(part)
     planned = table.index.get_level_values("period") >= first
     table.loc[planned, UNITS] = table.loc[planned, UNITS].fillna(0.0)
-    table["sales"] = table["sales"].fillna(table["approved"])
-    table["production"] = table["regular"] + table["overtime"] + table["subcontract"]
+    table["sales"] = table["sales"].fillna(_agreed("approved_plans", ["quantity"], inputs, plan)["quantity"])
+    for way, units in _agreed("approved_supply_plans", MADE, inputs, plan).items():
+        table[way] = table[way].fillna(units)
+    table["production"] = table[MADE].sum(axis=1, min_count=1)
     table["actual_production"] = np.nan
     table["actual_inventory"] = _opening_stock(inputs, plan, first - 1)
     for actual, planned in (("actual_sales", "sales"), ("actual_production", "production")):
@@ -107,43 +110,37 @@ def _money(inputs, plan):
 
 
 def _past(inputs, plan):
-    """What was sold, the same month's sales a year before, and what the cycle of a closed month had agreed to sell."""
+    """What was sold, and the same month's sales a year before."""
     horizon, products = plan["horizon"], inputs["products"]
     sold = finance.family_sales(horizon, products, inputs["sales_history"])[[*KEY, "quantity"]]
     before = sold.assign(period=add_months(sold["period"], 12))
     parts = [
         sold.set_index(KEY)["quantity"].rename("actual_sales"),
         before.set_index(KEY)["quantity"].rename("last_year"),
-        _approved(inputs, plan),
     ]
     return pd.concat(parts, axis=1)
 
 
-def approved_cycles(inputs, plan):
-    """For each closed month of the sheets, the latest earlier consensus that forecast it.
+def approved_rows(name, inputs, plan):
+    """The rows of an approved plan for the sheets' closed months: for each, of the latest cycle that planned it.
 
     Returns
     -------
-    rows of approved_plans
+    rows of the table; none where the table is absent
     """
-    approved, first = inputs.get("approved_plans"), plan["horizon"]["period"].min()
-    if approved is None:
-        return None
-    rows = approved[
-        (approved["contributor"] == "consensus")
-        & (approved["cycle"] <= approved["period"])
-        & approved["period"].between(first - CLOSED_MONTHS, first - 1)
-    ]
+    first = plan["horizon"]["period"].min()
+    rows = inputs.get(name)
+    if rows is None:
+        return empty(name)
+    if "contributor" in rows.columns:
+        rows = rows[rows["contributor"] == "consensus"]
+    rows = rows[(rows["cycle"] <= rows["period"]) & rows["period"].between(first - CLOSED_MONTHS, first - 1)]
     return rows[rows["cycle"] == rows.groupby("period")["cycle"].transform("max")]
 
 
-def _approved(inputs, plan):
-    rows = approved_cycles(inputs, plan)
-    if rows is None or rows.empty:
-        return pd.Series(
-            dtype="float64", name="approved", index=pd.MultiIndex.from_arrays([[], []], names=KEY)
-        )
-    return _by_family(rows[["product", "period", "quantity"]], inputs)["quantity"].rename("approved")
+def _agreed(name, columns, inputs, plan):
+    rows = approved_rows(name, inputs, plan)
+    return _by_family(rows[["product", "period", *columns]], inputs)[columns]
 
 
 def _against_budget(table, budget):

@@ -4,7 +4,7 @@ import pandas as pd
 
 from sopkit.finance.statement import DAYS_A_MONTH
 from sopkit.pack.book import quoted
-from sopkit.pack.figures import CLOSED_MONTHS, approved_cycles, cash_figures, months
+from sopkit.pack.figures import CLOSED_MONTHS, approved_rows, cash_figures, months
 from sopkit.pack.months import Line, MonthSheet, difference
 
 MEASURES = {
@@ -36,16 +36,18 @@ def family_lines(unit, currency, with_budget):
         Line("regular", "Regular time", unit, total="sum"),
         Line("overtime", "Overtime", unit, total="sum"),
         Line("subcontract", "Made outside", unit, total="sum"),
-        Line("production", "Plan", unit, formula="=SUM({regular}:{subcontract})", total="sum", strong=True),
+        Line("production", "Plan", unit, formula="=SUM({regular}:{subcontract})",
+             closed='=IF(COUNT({regular}:{subcontract})=0,"",SUM({regular}:{subcontract}))', total="sum", strong=True),
         Line("actual_production", "Actual", unit),
         *difference("production", "actual_production", unit),
         Line("receipts", "Arriving, ordered before", unit, total="sum"),
         Line("", "Inventory"),
         Line("inventory", "Plan, at the month's end", unit,
-             formula="={inventory-1}+{production}+{receipts}-{sales}",
-             first="={actual_inventory-1}+{production}+{receipts}-{sales}", strong=True),
+             formula="={inventory-1}+{production}+{receipts}-{sales}-{wasted}",
+             first="={actual_inventory-1}+{production}+{receipts}-{sales}-{wasted}", strong=True),
         Line("actual_inventory", "Actual, at the month's end", unit),
         difference("inventory", "actual_inventory", unit)[0],
+        Line("wasted", "Wasted, too old to be sold", unit, total="sum"),
         Line("target_inventory", "Target", unit),
         Line("over_target", "Plan over (+) or under (-) target", unit, formula="={inventory}-{target_inventory}"),
         Line("", "Money"),
@@ -87,17 +89,13 @@ def _family_notes(inputs, plan):
     notes = [
         "Blue numbers can be changed; black ones follow. Type actuals over empty cells to see the differences."
     ]
-    agreed = approved_cycles(inputs, plan)
-    if agreed is None or agreed.empty:
-        notes.append("No earlier approved plan is known: closed months have no sales plan.")
-    else:
-        said = agreed.drop_duplicates("period").sort_values("period")
-        pairs = ", ".join(f"{row.period} by cycle {row.cycle}" for row in said.itertuples())
-        notes.append(
-            f"The sales plan of closed months is the consensus approved before they closed: {pairs}."
-        )
+    for name, what in (("approved_plans", "sales"), ("approved_supply_plans", "production")):
+        agreed = approved_rows(name, inputs, plan).drop_duplicates("period").sort_values("period")
+        said = ", ".join(f"{row.period} by cycle {row.cycle}" for row in agreed.itertuples())
+        known = f"The {what} plan of closed months is the last approved before they closed: {said}."
+        notes.append(known if said else f"No earlier approved {what} plan is known: closed months have none.")
     notes.append(
-        "Production of closed months, and stock before the last of them, are not in the tables given: not known."
+        "Actual production, and stock before the last closed month, are not in the tables given: not known."
     )
     if inputs.get("inventory") is None:
         notes.append("No opening stock is known: the plan starts from zero.")
