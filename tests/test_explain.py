@@ -276,3 +276,18 @@ def test_the_command_explains_a_stored_revision(company, plan, tmp_path, monkeyp
     result = CliRunner().invoke(main, ["explain", "demand_plan", "PACK-11", "--store", url])
     assert result.exit_code == 1
     assert result.output == "Error: demand_plan has no product=PACK-11; did you mean PACK-1?\n"
+
+
+def test_without_a_revision_the_command_plans_in_memory(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    months = pd.period_range("2023-10", "2026-09", freq="M")
+    rows = [f"TEA,town,{month},{100 + 10 * (month.month % 6)}" for month in months]
+    (tmp_path / "products.csv").write_text("product,family,unit_of_measure\nTEA,drinks,box\n")
+    (tmp_path / "sales_history.csv").write_text("\n".join(["product,market,period,quantity", *rows, ""]))
+    place, url = str(tmp_path), f"sqlite:///{tmp_path / 'plans.sqlite'}"
+    words = ["explain", "financial_plan", "drinks", "2026-10", "--company", "corner", "--workspace", place]
+    result = CliRunner().invoke(main, [*words, "--store", url])
+    assert result.exit_code == 0, result.output
+    assert "No revision yet: planned in memory." in result.output
+    assert "served × price, added up over 1 product" in result.output
+    assert "[sales_history.csv lines 2-37]" in result.output
