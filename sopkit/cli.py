@@ -174,12 +174,63 @@ def status(company, store):
 @click.option("--revision", type=int, help="The revision; default: the latest")
 @STORE
 def export(table, target, company, cycle, scenario, revision, store):
-    """Write TABLE of a revision to TARGET (.csv, .parquet or .xlsx), for other tools."""
-    from sopkit import project
+    """Write TABLE of a revision to TARGET (.csv, .parquet or .xlsx), for other tools; `sop` is the Excel pack."""
+    from sopkit import pack, project
     from sopkit import store as plans
 
+    if table == "sop":
+        pack.of_revision(project.store_url(store), company, cycle, scenario, target, revision)
+        click.echo(f"Wrote the Excel pack to {target}.")
+        return
     rows = plans.export(project.store_url(store), company, cycle, scenario, table, target, revision=revision)
     click.echo(f"Wrote {rows:,} rows of {table} to {target}.")
+
+
+@main.command()
+@click.argument("table")
+@click.argument("key", nargs=-1)
+@click.option("--column", default="", help="The number; default: the table's main one")
+@click.option("--company", default="summit", show_default=True, help="The company")
+@click.option("--cycle", default="2026-10", show_default=True, help="The cycle")
+@SCENARIO
+@click.option(
+    "--revision",
+    type=int,
+    help="The revision; default: the latest, or a plan made in memory if there is none",
+)
+@click.option(
+    "--workspace", default="", metavar="PLACE", help="Where the input tables are; default: data/COMPANY"
+)
+@STORE
+def explain(table, key, column, company, cycle, scenario, revision, workspace, store):
+    """Say where a number comes from: step by step down to the lines of the input files.
+
+    KEY is column=value, or values in the order of the table's key:
+
+    \b
+    sopkit explain demand_plan product=PACK-1 market=north period=2027-03
+    sopkit explain financial_plan tents 2027-05 --column margin
+    """
+    from functools import partial
+
+    from sopkit import explain as explanation
+    from sopkit import project, stages
+    from sopkit import store as plans
+    from sopkit import workspace as source
+
+    place, url = project.workspace_location(company, workspace), project.store_url(store)
+    latest = plans.latest_revision(url, company, cycle, scenario)
+    if revision is None and latest is None:
+        inputs = stages.under(source.read(place), scenario)
+        plan = stages.replan(inputs, cycle)
+        click.echo("No revision yet: planned in memory.", err=True)
+    else:
+        revision = revision or latest.number
+        inputs = plans.read_inputs(url, company, cycle, scenario, revision)
+        plan = plans.read_revision(url, company, cycle, scenario, revision)
+    located = partial(source.located, place)
+    lines = explanation.explain(table, key, inputs | plan, column, located, scenario)
+    click.echo(explanation.tree(lines))
 
 
 @main.command()

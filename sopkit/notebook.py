@@ -1,8 +1,8 @@
 """What a notebook's cells call: the tables of its stage, the cycle as a function, and the hand-over of its results."""
 
-from functools import cached_property
+from functools import cached_property, partial
 
-from sopkit import draft, project, stages, store, workspace
+from sopkit import draft, explain, project, stages, store, workspace
 from sopkit.demand import replay
 from sopkit.report import show_line
 from sopkit.tables import conform
@@ -22,6 +22,7 @@ class Review:
         self.company, self.cycle, self.scenario = company, str(cycle), scenario
         self._workspace, self._store = workspace, store
         self._draft = draft.folder()
+        self._results = {}
 
     def heading(self):
         """Show what is planned, and where the tables come from."""
@@ -54,6 +55,12 @@ class Review:
         """
         return stages.absent_inputs(self.stage.name, self._inputs)
 
+    def explain(self, table, key, column=""):
+        """Say where a number of this stage, once written, or of an earlier one comes from; see `explain.explain`."""
+        located = partial(workspace.located, project.workspace_location(self.company, self._workspace))
+        tables = self._inputs | self._plan | self._results
+        return explain.explain(table, key, tables, column, located, self.scenario)
+
     def revisions(self):
         """Earlier revisions of this plan in the store; see `store.revisions`."""
         history = store.revisions(project.store_url(self._store), self.company)
@@ -74,6 +81,7 @@ class Review:
                 f"{self.stage.name} writes {', '.join(expected)}; given were {', '.join(tables) or 'none'}"
             )
         results = {name: conform(name, tables[name]) for name in expected}
+        self._results = results
         if self._draft:
             draft.save(self._draft / "plan", results)
 

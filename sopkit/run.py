@@ -13,7 +13,7 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
 
-from sopkit import draft, kernels, project, report, stages, store, workspace
+from sopkit import draft, kernels, pack, project, report, stages, store, workspace
 from sopkit.periods import horizon, month
 from sopkit.tables import conform
 
@@ -88,7 +88,10 @@ def run(request, with_report=True, progress=True):
         plan = draft.load_all(work / "draft" / "plan")
         revision = _save(request, inputs, plan) if request.is_whole else None
         if with_report:
-            _build_report(request, work, inputs, revision)
+            facts = _facts(request, inputs, revision)
+            _build_report(work, facts)
+            if revision:
+                pack.write(work / pack.NAME, inputs, plan, facts)
         _move_into_place(request, work)
     return request.folder, revision
 
@@ -237,22 +240,27 @@ def _save(request, inputs, plan):
     )
 
 
-def _build_report(request, work, inputs, revision):
+def _build_report(work, facts):
     executed = [
         (stage.name, stage.title, work / "notebooks" / f"{stage.name}.ipynb")
         for stage in stages.STAGES
         if (work / "notebooks" / f"{stage.name}.ipynb").exists()
     ]
-    facts = {
+    report.build(executed, work, facts)
+
+
+def _facts(request, inputs, revision):
+    """What stands at the head of report and pack."""
+    return {
         "company": request.company,
         "cycle": request.cycle,
         "scenario": request.scenario,
         "revision": f"{revision.number}" if revision else f"draft up to {request.last}",
+        "status": "saved" if revision else "",
         "hash": revision.hash if revision else "",
         "made_at": f"{revision.made_at}" if revision else "",
         "currency": inputs["terms"]["currency"].iloc[0] if "terms" in inputs else "",
     }
-    report.build(executed, work, facts)
 
 
 def _move_into_place(request, work):

@@ -306,3 +306,14 @@ def shipments_by_day(replenishment_orders):
 def orders_by_day(procurement_orders):
     """The orders to suppliers, the most urgent first."""
     return procurement_orders.sort_values(["order_day", "component"], kind="stable")
+
+
+def explanation(explanation):
+    """The lines of an explanation, each set in under what it explains; the caption says which number is asked for."""
+    names = explanation["what"].where(explanation["level"] > 0, explanation["what"].str.rpartition("  ")[2])
+    said = explanation["author"].where(
+        explanation["reason"] == "", explanation["author"] + ": " + explanation["reason"]
+    )
+    given = (explanation["source"] + "; " + said.str.removeprefix(": ")).str.strip("; ")
+    inset = explanation["level"].map(lambda level: "\u2003" * level)
+    return explanation.assign(what=inset + names, given=given)[["what", "value", "unit", "how", "given"]]

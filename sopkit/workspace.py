@@ -21,6 +21,7 @@ from sopkit.tables import conform_all, examine
 from sopkit.vocabulary import INPUT_TABLES, TABLES, WORDS
 
 INPUT_NAMES = tuple(table.name for table in INPUT_TABLES)
+FIRST_LINE = 2  # of a table's rows in its file; the first holds the names
 REQUIRED = ("products", "sales_history")
 IGNORED_SHEETS = ("readme", "notes")
 TABLE_ENDINGS = (".csv", ".parquet")
@@ -61,6 +62,28 @@ def read(location, names=None):
     if faults:
         raise TableError(faults)
     return {name: table for name, (table, _) in results.items()}
+
+
+def located(location, name):
+    """Read one input table so that each row can be found again where it stands.
+
+    Returns
+    -------
+    (the table, labelled by line or row; what is counted, such as `sales_history.csv line`), or None when there is no
+    such source, or no such table in it
+    """
+    if "://" not in str(location) and not Path(location).exists():
+        return None
+    found, _ = _find(location, (name,))
+    if name not in found:
+        return None
+    source = found[name].source
+    table, faults = examine(name, _plain(found[name]), source)
+    if faults:
+        raise TableError(faults)
+    if source.endswith(".csv") or " sheet " in source:
+        return table.set_axis(table.index + FIRST_LINE), f"{source} line"
+    return table.set_axis(table.index + 1), f"{source} row"
 
 
 def company_name(text):

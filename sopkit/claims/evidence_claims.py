@@ -192,3 +192,13 @@ def candidates(methods):
 
 def _points(ratio):
     return f"{100 * ratio:+.0f} %"
+
+
+def explanation(explanation):
+    """Say what one number is and on how many places of the inputs it rests."""
+    asked = explanation.iloc[0]
+    sources = explanation.loc[explanation["source"] != "", "source"].nunique()
+    number = f"{asked['value']:,.1f} {asked['unit']}".strip()
+    return (
+        f"{' '.join(asked['what'].split())} is {number}; it rests on {count(sources, 'place')} of the inputs."
+    )

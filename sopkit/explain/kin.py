@@ -1,0 +1,82 @@
+"""The rows of other tables that a row rests on: those that share its words, directly or through products and routings."""
+
+import pandas as pd
+
+from sopkit.views import POLICY
+from sopkit.vocabulary import TABLES
+
+THINGS = ("product", "family", "market", "site", "resource", "component")
+HISTORY = ("sales_history", "demand_history", "availability")  # a planned month rests on all of it
+SPANS = (("from_period", "to_period"), ("start_period", "end_period"), ("valid_from", "valid_to"))
+
+
+def words_of(name, row, tables):
+    """What a row of a table is about, by word; an `item` is a product, family or resource where one has that name."""
+    words = {word: row[word] for word in TABLES[name].key if pd.notna(row[word])}
+    item = words.pop("item", None)
+    for word, table in (("family", "products"), ("product", "products"), ("resource", "resources")):
+        if item is not None and table in tables and (tables[table][word] == item).any():
+            words[word] = item
+    return words
+
+
+def related(name, words, tables):
+    """The rows of a table that share the words; a table without any of the words holds for all, so all of it.
+
+    An empty cell of a filter (a policy without site) holds for every value. Economics are those in force.
+    """
+    frame, table = tables[name], TABLES[name]
+    whole_key = set(table.key) <= set(words)
+    rows = pd.Series(True, index=frame.index)
+    for word in dict.fromkeys(table.key if whole_key else table.key + THINGS):
+        if word in frame.columns and word != "period":
+            known = _values(word, words, tables, name)
+            if known is not None:
+                rows &= frame[word].isin(known) | frame[word].isna()
+    if "product" in words and "component" in frame.columns and "product" not in frame.columns:
+        rows &= frame["component"].isin(_parts(words["product"], tables))
+    return frame[rows & _in_month(name, frame, rows, words)]
+
+
+def _values(word, words, tables, name):
+    """The values of a word that the given words stand for; None where they say nothing about it."""
+    if word == "strategy":
+        return None if TABLES[name].is_input else [words.get("strategy", POLICY)]
+    if word in words:
+        return [words[word]]
+    products = tables["products"]
+    if word == "family" and "product" in words:
+        return products.loc[products["product"] == words["product"], "family"]
+    if word == "product" and "family" in words:
+        return products.loc[products["family"] == words["family"], "product"]
+    if word == "resource" and "product" in words and "routings" in tables:
+        routings = tables["routings"]
+        return routings.loc[routings["product"] == words["product"], "resource"]
+    return None
+
+
+def _parts(product, tables):
+    """Everything that goes into a product, at any depth."""
+    bill, parts, found = tables.get("bill_of_materials"), set(), {product}
+    while found and bill is not None:
+        found = set(bill.loc[bill["product"].isin(found), "component"]) - parts
+        parts |= found
+    return parts
+
+
+def _in_month(name, frame, rows, words):
+    """Mark the rows of the words' month: in force then, spanning it, or, of history, all."""
+    month, all_of_them = words.get("period"), pd.Series(True, index=frame.index)
+    if month is None or (name in HISTORY and not (frame.loc[rows, "period"] == month).any()):
+        return all_of_them
+    if "period" in frame.columns:
+        return frame["period"] == month
+    if "effective_from" in frame.columns:
+        started = frame.loc[rows & (frame["effective_from"] <= month), "effective_from"]
+        return frame["effective_from"] == (
+            started.max() if len(started) else frame.loc[rows, "effective_from"].min()
+        )
+    for first, last in SPANS:
+        if first in frame.columns and set(TABLES[name].key) - set(words):
+            return frame[first].le(month) & frame[last].ge(month) | frame[first].isna()
+    return all_of_them

@@ -1,0 +1,75 @@
+"""Where input rows stand, whose they are and what they say."""
+
+import pandas as pd
+
+from sopkit.presentation import unit, written
+from sopkit.vocabulary import TABLES, WORDS
+
+WHO, WHY = ("author", "owner", "responsible"), ("reason", "note", "statement")
+NAMES = 3  # shown of several
+SHOWN_LINES = 4
+
+
+def places(name, rows, file):
+    """Name the file and lines of rows, by their keys; `file` is what `workspace.located` gave.
+
+    Returns
+    -------
+    (text, whether the file now says something else than the rows)
+    """
+    if file is None or rows.empty:
+        return "", False
+    table, source = file
+    key, columns = list(TABLES[name].key), list(TABLES[name].columns)
+    there = table[columns].assign(line=table.index).drop_duplicates(key)
+    found = rows[columns].merge(there, on=key, how="left", suffixes=("", "_there"), validate="many_to_one")
+    known = found["line"].notna()
+    others = [c for c in columns if c not in key]
+    differs = known & False
+    for column in others:
+        ours, theirs = found[column], found[f"{column}_there"]
+        differs |= known & ~((ours == theirs).fillna(False).astype(bool) | ours.isna() & theirs.isna())
+    text = f"{source}{_lines(sorted(found.loc[known, 'line'].astype(int)))}" if known.any() else ""
+    remarks = [(~known, "not in the tables now"), (differs, "other numbers there")]
+    said = [f"{mark.sum():,} {remark}" if len(rows) > 1 else remark for mark, remark in remarks if mark.any()]
+    return ", ".join([text, *said] if text else said), bool(differs.any() or (~known).any())
+
+
+def _lines(lines):
+    """Write line numbers, a run of them as its ends: 2, 5-9."""
+    runs = []
+    for line in lines:
+        if runs and line == runs[-1][1] + 1:
+            runs[-1][1] = line
+        else:
+            runs.append([line, line])
+    texts = [str(first) if first == last else f"{first}-{last}" for first, last in runs]
+    more = (
+        f" and {len(lines) - sum(b - a + 1 for a, b in runs[:SHOWN_LINES]):,} more"
+        if len(runs) > SHOWN_LINES
+        else ""
+    )
+    return f"{'s' * (len(lines) > 1)} {', '.join(texts[:SHOWN_LINES])}{more}"
+
+
+def authors(rows):
+    """Who made the rows, and why."""
+    return _distinct(rows, WHO), _distinct(rows, WHY)
+
+
+def _distinct(rows, words):
+    word = next((word for word in words if word in rows.columns and rows[word].notna().any()), None)
+    if word is None:
+        return ""
+    texts = list(rows[word].dropna().unique())
+    more = f" and {len(texts) - NAMES:,} more" if len(texts) > NAMES else ""
+    return "; ".join(texts[:NAMES]) + more
+
+
+def content(name, rows, column):
+    """What one row says beside the number shown: its other numbers and choices, in the order of the table."""
+    row = rows.iloc[0]
+    kinds = ("number", "whole", "choice", "flag")
+    columns = [c for c in TABLES[name].columns if c not in TABLES[name].key and c != column]
+    filled = [c for c in columns if WORDS[c].kind in kinds and pd.notna(row[c])]
+    return ", ".join(f"{c} {written(rows[c]).iloc[0]}{' %' * (unit(rows[c]) == '%')}" for c in filled)

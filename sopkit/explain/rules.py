@@ -1,0 +1,63 @@
+"""How the numbers of plan tables follow from others: every arithmetic that is exact, declared once.
+
+A rule is written as arithmetic: `baseline` is another column of the same row; `launch_plan.launch_demand` adds up the rows of
+that table that share the row's key; `before(inventory, product_sites.on_hand)` is the column a month before, or, in the first
+month, what stands second; `total(service_plan.served * unit_economics.price)` adds up products. The first rule of a table is
+its main number. What has no rule is made by a step in another way: a forecast, a least-cost plan.
+"""
+
+RULES = {
+    "demand_history": {
+        "cleaned": "quantity + correction",
+        "quantity": "sales_history.quantity",
+    },
+    "unit_economics": {
+        word: f"economics.{word}" for word in ("price", "material_cost", "holding_cost", "backlog_cost")
+    },
+    "network": {"freight_cost": "lanes.freight_cost"},
+    "product_sites": {"on_hand": "inventory.on_hand"},
+    "opportunity_plan": {
+        "opportunity_demand": "quantity * probability",
+        "quantity": "opportunities.quantity",
+        "probability": "opportunities.probability",
+    },
+    "demand_overrides": {
+        "override": "weight * (quantity - (demand_plan.baseline + demand_plan.launch_demand"
+        " + demand_plan.activity_demand + demand_plan.opportunity_demand))",
+        "quantity": "demand_inputs.quantity",
+        "weight": "consensus_policy.weight",
+    },
+    "demand_plan": {
+        "consensus": "baseline + launch_demand + activity_demand + opportunity_demand + override",
+        "baseline": "baseline_forecast.baseline",
+        "launch_demand": "launch_plan.launch_demand",
+        "activity_demand": "activity_lift.activity_demand",
+        "opportunity_demand": "opportunity_plan.opportunity_demand",
+        "override": "demand_overrides.override",
+    },
+    "rough_cut_capacity": {"utilisation_ratio": "required_hours / capacity_hours"},
+    "supply_plan": {
+        "inventory": "opening_inventory + regular + overtime + subcontract + receipts + transferred_in"
+        " - transferred_out - shipped - wasted",
+        "opening_inventory": "before(inventory, product_sites.on_hand)",
+        "shipped": "shipments.shipped",
+        "target_inventory": "inventory_targets.target_inventory",
+    },
+    "service_plan": {
+        "served": "shipments.shipped",
+        "demand": "demand_plan.consensus",
+        "backlog": "before(backlog, 0) + demand - served - lost_sales",
+    },
+    "workforce_plan": {"utilisation_ratio": "(regular_hours + overtime_hours) / capacity_hours"},
+    "financial_plan": {
+        "revenue": "total(service_plan.served * unit_economics.price)",
+        "quantity": "service_plan.served",
+        "margin": "revenue - cost_of_sales",
+    },
+    "cash_plan": {
+        "cash": "before(cash, terms.opening_cash) + collections - payments",
+        "inventory_value": "financial_plan.inventory_value",
+    },
+    "plan_gaps": {"gap": "plan - reference_value"},
+    "risk_scenarios": {"expected_effect": "probability * margin_effect", "probability": "risks.probability"},
+}
