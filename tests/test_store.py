@@ -21,7 +21,7 @@ import pytest
 import sqlalchemy as sa
 from conftest import table
 
-from sopkit import parts, store
+from sopkit import parts, store, verification
 from sopkit.tables import conform
 from sopkit.workspace import content_hash, read
 
@@ -133,7 +133,7 @@ def test_a_revision_is_read_as_it_was_saved(url):
     for name, frame in store.read_inputs(url, *PLACE).items():
         pd.testing.assert_frame_equal(frame, inputs()[name])
     assert store.latest_revision(url, *PLACE) == saved
-    assert store.verify(url) == []
+    assert verification.verify(url) == []
 
 
 def test_revisions_count_within_company_cycle_and_scenario(url):
@@ -322,7 +322,7 @@ def test_a_process_killed_in_the_middle_of_a_save_leaves_nothing(url, statement)
     )
     assert killed.returncode == -signal.SIGKILL
     assert store.latest_revision(url, *PLACE) == first
-    assert store.verify(url) == []
+    assert verification.verify(url) == []
     assert save(url).number == 2
 
 
@@ -330,7 +330,7 @@ def test_writers_that_race_get_different_numbers_and_one_audit_trail(url):
     with ThreadPoolExecutor(6) as writers:
         saved = list(writers.map(lambda i: save(url, plan(i)), range(18)))
     assert sorted(revision.number for revision in saved) == list(range(1, 19))
-    assert store.verify(url) == []
+    assert verification.verify(url) == []
 
 
 # --- trust -----------------------------------------------------------------------------------------------------
@@ -339,7 +339,7 @@ def test_writers_that_race_get_different_numbers_and_one_audit_trail(url):
 def test_the_audit_trail_says_who_did_what_when_and_why(url):
     revision = save(url, why="monthly plan")
     save(url, why="new dealer")
-    trail = store.audit(url)
+    trail = verification.audit(url)
     assert trail["number"].tolist() == [1, 2]
     assert trail["what"].tolist() == ["saved", "saved"]
     assert trail["why"].tolist() == ["monthly plan", "new dealer"]
@@ -365,17 +365,21 @@ def test_verify_finds_what_was_tampered_with(url, statement):
     save(url, given=inputs())
     save(url, plan(9), given=inputs())
     execute(url, statement)
-    problems = store.verify(url)
+    problems = verification.verify(url)
     assert any(TAMPERING[statement] in problem for problem in problems), problems
 
 
 def test_an_audit_row_that_was_changed_and_sealed_anew_no_longer_fits_the_next(url):
     save(url)
     save(url, plan(9))
-    row = store.audit(url).iloc[0].drop("hash").to_dict() | {"why": "as agreed", "number": 1, "revision": 1}
+    row = verification.audit(url).iloc[0].drop("hash").to_dict() | {
+        "why": "as agreed",
+        "number": 1,
+        "revision": 1,
+    }
     seal = hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
     execute(url, f"UPDATE audit SET why = 'as agreed', hash = '{seal}' WHERE number = 1")
-    problems = store.verify(url)
+    problems = verification.verify(url)
     assert "audit row 1 was changed" not in problems
     assert "audit row 2 does not follow the row before it" in problems
 
@@ -383,7 +387,7 @@ def test_an_audit_row_that_was_changed_and_sealed_anew_no_longer_fits_the_next(u
 def test_a_changed_part_is_found_by_verify_and_refused_by_reading(url):
     save(url)
     execute(url, "UPDATE blob SET content = substr(content, 1, length(content) - 1)")
-    assert any("was changed" in problem for problem in store.verify(url))
+    assert any("was changed" in problem for problem in verification.verify(url))
     with pytest.raises(ValueError, match="was changed after it was saved; run `sopkit verify`"):
         store.read_revision(url, *PLACE)
 

@@ -39,9 +39,11 @@ from sopkit.claims.evidence_claims import (
 )
 from sopkit.claims.money_claims import (
     agenda,
+    beside,
     bridge,
     budget,
     cash,
+    decision_results,
     decisions,
     gaps,
     goals,
@@ -75,6 +77,7 @@ __all__ = [
     "assumed",
     "attention",
     "baseline",
+    "beside",
     "bridge",
     "budget",
     "campaigns",
@@ -86,6 +89,7 @@ __all__ = [
     "consensus_steps",
     "constraints",
     "data_issues",
+    "decision_results",
     "decisions",
     "demand_risk",
     "depth",
