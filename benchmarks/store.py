@@ -78,7 +78,7 @@ def main():
             if file.exists():
                 print(f"{'':<42} {sum(f.stat().st_size for f in file.parent.iterdir()) / 1e6:6.1f} MB")
         timed("read the table", lambda: store.read_table(*key, "demand_plan"))
-        print(timed("verify both revisions", lambda: store.verify(url)) or "no problems")
+        print(timed("verify both revisions", lambda: verification.verify(url)) or "no problems")
 
 
 if __name__ == "__main__":

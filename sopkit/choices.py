@@ -8,14 +8,14 @@ from sopkit.periods import month
 from sopkit.tables import attach, conform, empty
 from sopkit.vocabulary import TABLES, WORDS
 
-KEEP = "keep"  # the choice that changes nothing
+KEEP = "keep the plan"  # the choice that changes nothing
 MATERIAL = 0.001  # of a family's planned total: less is a rounding of the solver
 MONEY = ("quantity", "revenue", "margin")
 CHANGES = tuple(c for c in TABLES["scenario_changes"].columns if c != "note")
 
 
 def changes_of(question, choice, tables, own=None):
-    """The changes that a choice makes: none for `keep`, else those of the scenario of that name.
+    """The changes that a choice makes: none for `keep the plan`, else those of the scenario of that name.
 
     A scenario is one that the planners proposed, or one of `scenario_changes`: as it stands now (`own`), else as it
     stood when the plan was made.

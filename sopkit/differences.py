@@ -19,7 +19,7 @@ def tables(before, after):
     for name in dict.fromkeys([*before, *after]):
         old, new = (_keyed(name, plan.get(name)) for plan in (before, after))
         both = old.index.intersection(new.index)
-        changed = _differs(old.loc[both], new.loc[both]).any(axis=1).sum()
+        changed = _differs(old.reindex(both), new.reindex(both)).any(axis=1).sum()
         counts.append((name, len(old), len(new), len(new) - len(both), len(old) - len(both), int(changed)))
     frame = pd.DataFrame(
         counts, columns=["table", "rows_before", "rows_after", "added", "removed", "changed"]
@@ -48,6 +48,21 @@ def rows(name, before, after):
     return pd.concat([keys, listed], axis=1).reset_index(drop=True)
 
 
+def told(rows):
+    """Write changed cells as lines: `TENT-2 main 2026-10 level  regular: 410 -> 455`."""
+    key = [column for column in rows.columns if column not in ("column", "before", "after")]
+    return [
+        f"{' '.join(str(row[k]) for k in key)}  {row['column']}: {_written(row['before'])} -> {_written(row['after'])}"
+        for row in rows.to_dict("records")
+    ]
+
+
+def _written(value):
+    if pd.isna(value):
+        return "nothing"
+    return f"{value:,.6g}" if isinstance(value, float) else str(value)
+
+
 def _keyed(name, frame):
     key, columns = list(TABLES[name].key), list(TABLES[name].columns)
     return (pd.DataFrame(columns=columns) if frame is None else frame).set_index(key)
@@ -63,6 +78,7 @@ def _differs(old, new):
                 one.astype("float64"), two.astype("float64"), rtol=SAME, atol=SAME, equal_nan=True
             )
         else:
-            same = (one.astype(object) == two.astype(object)) | (one.isna() & two.isna())
+            one, two = (side.astype(object).to_numpy() for side in (one, two))
+            same = (one == two) | (pd.isna(one) & pd.isna(two))
         marks[column] = ~np.asarray(same, dtype=bool)
     return pd.DataFrame(marks, index=old.index)

@@ -70,7 +70,7 @@ def decide(url, plan, decision, choice, author, due=None, own=None, again=False,
 
     Parameters
     ----------
-    choice : `keep`, or the name of a scenario
+    choice : `keep the plan` (or `keep`), or the name of a scenario
     due : the day by which a choice that changes the plan is to be carried out
     own : `scenario_changes` as they stand now; scenarios may have been added since the plan was made
     again : whether a choice made before is to be replaced
@@ -186,7 +186,7 @@ def _measured(url, standing, decision, choice, due, own):
     plan, number = standing.plan, standing.newest.number
     tables, inputs = store.read_revision(url, *plan, number), store.read_inputs(url, *plan, number)
     question = _question(standing, tables["decisions"], decision)
-    choice = choices.KEEP if choice in (choices.KEEP, "keep the plan") else choice
+    choice = choices.KEEP if choice == "keep" else choice
     changes = choices.changes_of(question, choice, {**inputs, **tables}, own)
     if changes.empty:
         return choices.record(question, choice, due and due.isoformat(), changes, changes.head(0), None)

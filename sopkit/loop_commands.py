@@ -147,8 +147,8 @@ def diff(before, after, company, cycle, scenario, table, store):
     url, plan = project.store_url(store), standing.plan_of(company, cycle, scenario)
     if table is not None:
         sides = [plans.read_table(url, *plan, table, number) for number in (before, after)]
-        rows = differences.rows(table, *sides)
-        click.echo(rows.to_string(index=False) if len(rows) else f"{table} is the same in both.")
+        lines = differences.told(differences.rows(table, *sides))
+        click.echo("\n".join(lines) or f"{table} is the same in both.")
         return
     old, new = (plans.read_all(url, *plan, number) for number in (before, after))
     sides = presentation.written_table(scenarios.compare(new, old)).rename(

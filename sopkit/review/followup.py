@@ -9,7 +9,8 @@ from sopkit.tables import attach, conform, empty
 SOLD = ("quantity", "revenue")  # measured by what was sold in the closed months
 HELD = "inventory"  # measured by the stock counted at the start of the cycle
 MATERIAL = 0.5  # units or money: less is a rounding of the solver
-KEY = ["cycle", "decision", "measure", "family"]
+OUTWEIGHED = 1.5  # from halfway: what came is further from both plans than they are from one another
+DECISION = ["cycle", "decision"]
 
 
 def decision_results(
@@ -21,11 +22,12 @@ def decision_results(
     expected_effects=None,
     inventory=None,
 ):
-    """Hold what earlier decisions were expected to do against what happened in the months closed since.
+    """Hold what earlier decisions were expected to do by now against what happened in the months closed since.
 
     Sales and stock can be measured; what a decision did to margin cannot, for actual costs are in no table. What
     happened has many causes. So the statement says how far it came from the plan without the decision to the plan with
-    it, unless that distance is less than the consensus usually misses the family's demand by: then chance hides it.
+    it, unless that distance is less than the consensus usually misses the family's demand by, or other causes outweigh
+    it. A scenario that answered several decisions stands at the first.
 
     Returns
     -------
@@ -35,17 +37,19 @@ def decision_results(
     first = horizon["period"].min()
     if expected_effects is None or decision_log is None:
         return empty("decision_results")
-    by_now = expected_effects[expected_effects["period"] < first]
-    last = by_now["period"] == first - 1
-    by_now = by_now[last | (by_now["measure"] != HELD)]
-    if by_now.empty:
-        return empty("decision_results")
-    rows = by_now.groupby(KEY, as_index=False).agg(
+    taken = decision_log.dropna(subset="scenario").drop_duplicates(["cycle", "scenario"])
+    own = pd.MultiIndex.from_frame(expected_effects[DECISION]).isin(pd.MultiIndex.from_frame(taken[DECISION]))
+    by_now = expected_effects[own & (expected_effects["period"] < first)]
+    by_now = by_now[(by_now["measure"] != HELD) | (by_now["period"] == first - 1)]
+    rows = by_now.groupby([*DECISION, "measure", "family"], as_index=False).agg(
         from_period=("period", "min"),
         to_period=("period", "max"),
         reference_value=("reference_value", "sum"),
         plan=("plan", "sum"),
     )
+    rows = rows[(rows["plan"] - rows["reference_value"]).abs() >= MATERIAL].reset_index(drop=True)
+    if rows.empty:
+        return empty("decision_results")
     usual = _usual_error(rows, forecast_accuracy)
     facts = [
         _beside(row, error, products, sales_history, inventory)
@@ -87,11 +91,10 @@ def _said(row, value, noise):
             "actual costs are in no table" if row.measure == "margin" else f"no table tells the {row.measure}"
         )
         return f"{months}: cannot be measured, {why}"
-    if abs(distance) < MATERIAL:
-        return f"{months}: nothing was expected yet"
     said = f"{months}: expected {amount(row.reference_value)} without and {amount(row.plan)} with it, came {amount(value)}"
     if abs(distance) < noise:
         return f"{said}; forecasts usually miss by {amount(noise)}, so chance hides the effect"
-    return (
-        f"{said}; {amount((value - row.reference_value) / distance, 'ratio')} of the way, from whatever cause"
-    )
+    way = (value - row.reference_value) / distance
+    if abs(way - 0.5) > OUTWEIGHED:
+        return f"{said}; other causes outweigh the effect"
+    return f"{said}; {amount(way, 'ratio')} of the way, from whatever cause"
