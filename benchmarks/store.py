@@ -11,7 +11,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from sopkit import store
+from sopkit import store, verification
 from sopkit.tables import conform
 from sopkit.workspace import content_hash
 

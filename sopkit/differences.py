@@ -52,7 +52,7 @@ def told(rows):
     """Write changed cells as lines: `TENT-2 main 2026-10 level  regular: 410 -> 455`."""
     key = [column for column in rows.columns if column not in ("column", "before", "after")]
     return [
-        f"{' '.join(str(row[k]) for k in key)}  {row['column']}: {_written(row['before'])} -> {_written(row['after'])}"
+        f"{' '.join('-' if pd.isna(row[k]) else str(row[k]) for k in key)}  {row['column']}: {_written(row['before'])} -> {_written(row['after'])}"
         for row in rows.to_dict("records")
     ]
 
@@ -78,7 +78,7 @@ def _differs(old, new):
                 one.astype("float64"), two.astype("float64"), rtol=SAME, atol=SAME, equal_nan=True
             )
         else:
-            one, two = (side.astype(object).to_numpy() for side in (one, two))
-            same = (one == two) | (pd.isna(one) & pd.isna(two))
+            one, two = (side.astype(object).where(side.notna(), None).to_numpy() for side in (one, two))
+            same = one == two
         marks[column] = ~np.asarray(same, dtype=bool)
     return pd.DataFrame(marks, index=old.index)

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from sopkit import project, run, stages, store, workspace
+from sopkit import loop, project, run, stages, store, workspace
 from sopkit.faults import TableError
+from sopkit.trail import Author
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +189,26 @@ def test_a_faulty_table_stops_the_run_before_anything_is_written(home):
     with pytest.raises(TableError, match=r"sales_history\.csv line 6"):
         run.run(run.Request("faulty", "2026-10"), progress=False)
     assert not (home / "reports" / "faulty").exists()
+
+
+def test_the_next_cycle_plans_from_what_was_approved_in_the_one_before(home):
+    shutil.copytree(home / "data" / "corner", home / "data" / "harbour")
+    url, author = project.store_url(), Author("A. Novak", "as discussed")
+    request = run.Request("harbour", "2026-10", author="A. Novak")
+    _, revision = run.run(request, with_report=False, progress=False)
+    assert revision.who == "A. Novak"
+    _, undecided = loop.submit(url, request.plan, author)
+    for decision in undecided["decision"]:
+        loop.decide(url, request.plan, decision, "keep", author)
+    loop.approve(url, request.plan, author, revision.hash)
+    with pytest.raises(ValueError, match=r"harbour 2026-10 base is sealed: A. Novak approved revision 1"):
+        run.run(request, with_report=False, progress=False)
+    sales = home / "data" / "harbour" / "sales_history.csv"
+    sales.write_text(
+        sales.read_text() + "".join(f"{p},town,2026-10,120\n" for p in ("TEA", "COFFEE", "0042"))
+    )
+    run.run(run.Request("harbour", "2026-11"), with_report=False, progress=False)
+    known = store.read_inputs(url, "harbour", "2026-11", "base")["approved_plans"]
+    assert set(known["cycle"].astype(str)) == {"2026-10"}
+    accuracy = store.read_table(url, "harbour", "2026-11", "base", "forecast_accuracy")
+    assert "consensus" in set(accuracy["contributor"])
