@@ -8,26 +8,30 @@ from sopkit.standing import kept
 from sopkit.tables import conform
 from sopkit.workspace import company_name
 
-FORECAST_TABLES = ["demand_plan", "demand_overrides"]
+READ_BACK = ["demand_plan", "demand_overrides", "supply_plan"]
 CELL = ["product", "market", "period"]
 
 
 def with_earlier(tables, url, company, cycle):
-    """Add what was approved in earlier cycles to a company's tables: forecasts, choices and what they were to do.
+    """Add what was approved in earlier cycles to a company's tables: forecasts, supply, choices and what they were to do.
 
     An approved revision takes the place of rows that a table holds for the same cycle. Products that are planned no
     longer are left out, as in `sales_history`.
 
     Returns
     -------
-    table name : table; those handed in, with `approved_plans`, `decision_log` and `expected_effects` extended
+    table name : table; those handed in, with `approved_plans`, `approved_supply_plans`, `decision_log` and
+        `expected_effects` extended
     """
     for plan, number in approved_before(url, company, cycle):
+        planned = store.read_revision(url, *plan, number, READ_BACK)
+        approved = {"approved_plans": _forecasts(planned), "approved_supply_plans": _supply(planned)}
         told = _told(url, plan, number)
-        tables = tables | {
-            "approved_plans": _with_forecasts(tables, url, plan, number),
-            **{name: choices.added(name, tables.get(name), rows) for name, rows in told.items()},
-        }
+        tables = (
+            tables
+            | {name: _of_cycle_anew(name, tables, rows, plan[1]) for name, rows in approved.items()}
+            | {name: choices.added(name, tables.get(name), rows) for name, rows in told.items()}
+        )
     return tables
 
 
@@ -42,19 +46,27 @@ def approved_before(url, company, cycle):
     return sorted(plans, key=lambda plan: plan[0][1])
 
 
-def _with_forecasts(tables, url, plan, number):
-    forecasts = _forecasts(plan[1], **store.read_revision(url, *plan, number, FORECAST_TABLES))
-    forecasts = forecasts[forecasts["product"].isin(tables["products"]["product"])]
-    known = tables.get("approved_plans")
-    others = [] if known is None else [known[known["cycle"] != month(plan[1])]]
-    return conform("approved_plans", pd.concat([*others, forecasts], ignore_index=True))
+def _of_cycle_anew(name, tables, rows, cycle):
+    """A table with a cycle's rows from its approved revision, for products that are still planned."""
+    rows = rows[rows["product"].isin(tables["products"]["product"])].assign(cycle=month(cycle))
+    known = tables.get(name)
+    others = [] if known is None else [known[known["cycle"] != month(cycle)]]
+    return conform(name, pd.concat([*others, rows], ignore_index=True))
 
 
-def _forecasts(cycle, demand_plan, demand_overrides):
-    """What each contributor forecast in a cycle; a function only where it spoke."""
-    planned = demand_plan.melt(CELL, ["baseline", "consensus"], "contributor", "quantity")
-    spoken = demand_overrides.rename(columns={"function": "contributor"})[["contributor", *CELL, "quantity"]]
-    return pd.concat([planned, spoken], ignore_index=True).assign(cycle=month(cycle))
+def _forecasts(planned):
+    """What each contributor forecast; a function only where it spoke."""
+    both = planned["demand_plan"].melt(CELL, ["baseline", "consensus"], "contributor", "quantity")
+    spoken = planned["demand_overrides"].rename(columns={"function": "contributor"})
+    return pd.concat([both, spoken[["contributor", *CELL, "quantity"]]], ignore_index=True)
+
+
+def _supply(planned):
+    """What was to be made."""
+    of_record = planned["supply_plan"]["strategy"] == "policy"
+    return planned["supply_plan"].loc[
+        of_record, ["product", "site", "period", "regular", "overtime", "subcontract"]
+    ]
 
 
 def _told(url, plan, number):

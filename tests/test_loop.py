@@ -462,6 +462,8 @@ def test_what_was_approved_is_read_back_as_what_earlier_cycles_forecast_and_deci
         100, rel=0.01
     )
     assert set(known["approved_plans"]["product"]) == {"TEA"}
+    supply = store.read_table(url, *PLAN, "supply_plan").query("strategy == 'policy' and product == 'TEA'")
+    assert known["approved_supply_plans"]["regular"].tolist() == supply["regular"].tolist()
     assert known["decision_log"]["choice"].tolist() == ["busy", "keep the plan"]
     assert set(known["expected_effects"]["decision"]) == {"decide-tea"}
     assert "decision_log" not in tables
