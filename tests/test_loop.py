@@ -219,6 +219,20 @@ def test_a_rework_plans_from_the_snapshot_under_each_scenario_once_and_offers_it
     pd.testing.assert_frame_equal(basis.inputs["products"], inputs["products"])
 
 
+@pytest.mark.parametrize(
+    ("changed", "first"),
+    [
+        (["terms"], "10_data_review"),
+        (["consensus_policy", "supply_policy"], "30_demand_review"),
+        (["inventory_policy"], "40_supply_review"),
+        (["decision_log"], "70_executive_sop"),
+        (["processes"], "80_operations_plan"),
+    ],
+)
+def test_the_first_stage_that_reads_a_changed_table_is_the_first_to_be_made_again(changed, first):
+    assert stages.first_reached(changed) == first
+
+
 def test_choices_stand_in_the_reworked_plan_and_a_scenario_is_not_taken_twice(url, submitted, save):
     decide_all(url, "busy")
     made = rework(url, save)
