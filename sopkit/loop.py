@@ -26,6 +26,7 @@ from sopkit.standing import (
 )
 from sopkit.store import Revision
 
+MEASURED = "50_financial_review"  # a choice is measured in volume and money; what follows only words it
 SHORTEST_HASH = 8  # so many characters of a hash tell plans apart
 
 
@@ -173,9 +174,12 @@ def refuse_sealed(url, plan):
 # a choice
 
 
-def _refuse_taken(plan, choice, inputs):
+def _refuse_taken(plan, choice, tables, inputs):
+    """A scenario is taken once, unless the planners propose it anew as a further step."""
     log = inputs.get("decision_log")
-    if log is not None and ((log["cycle"] == month(plan.cycle)) & (log["scenario"] == choice)).any():
+    if log is None or choice in set(tables["proposed_changes"]["scenario"]):
+        return
+    if ((log["cycle"] == month(plan.cycle)) & (log["scenario"] == choice)).any():
         raise ValueError(
             f"{plan}: {choice} is in the plan already; define a further step as a scenario of its own"
         )
@@ -190,12 +194,12 @@ def _measured(url, standing, decision, choice, due, own):
     changes = choices.changes_of(question, choice, {**inputs, **tables}, own)
     if changes.empty:
         return choices.record(question, choice, due and due.isoformat(), changes, changes.head(0), None)
-    _refuse_taken(plan, choice, inputs)
+    _refuse_taken(plan, choice, tables, inputs)
     if not isinstance(due, date):
         raise ValueError(
             f"{decision}: {choice} changes the plan; say by which day it is to be carried out (--due)"
         )
-    other = stages.what_if(inputs, plan.cycle, tables)(changes)
+    other = stages.replan(inputs, plan.cycle, changes, until=MEASURED, known=tables)
     effects = choices.expected_effects(plan.cycle, decision, inputs["products"], tables, other)
     margin = other["financial_plan"]["margin"].sum() - tables["financial_plan"]["margin"].sum()
     return choices.record(question, choice, due.isoformat(), changes, effects, float(margin))
