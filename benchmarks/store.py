@@ -11,7 +11,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from sopkit import store
+from sopkit import store, verification
 from sopkit.tables import conform
 from sopkit.workspace import content_hash
 
@@ -78,7 +78,7 @@ def main():
             if file.exists():
                 print(f"{'':<42} {sum(f.stat().st_size for f in file.parent.iterdir()) / 1e6:6.1f} MB")
         timed("read the table", lambda: store.read_table(*key, "demand_plan"))
-        print(timed("verify both revisions", lambda: store.verify(url)) or "no problems")
+        print(timed("verify both revisions", lambda: verification.verify(url)) or "no problems")
 
 
 if __name__ == "__main__":

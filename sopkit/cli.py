@@ -5,19 +5,14 @@ from pathlib import Path
 
 import click
 
+from sopkit import loop_commands
 from sopkit.faults import TableError
+from sopkit.options import COMPANY, CYCLE, SCENARIO, STORE, WORKSPACE
 from sopkit.vocabulary import TABLES
 
 sys.modules.setdefault(
     "rfc3987_syntax", None
 )  # 35 grammars that only URL checks of notebooks would use: 2 s a start
-
-SCENARIO = click.option(
-    "--scenario", default="base", show_default=True, help="base, or a scenario of scenario_changes"
-)
-STORE = click.option(
-    "--store", default="", metavar="URL", help="The plan store; default: plans.sqlite of the project"
-)
 
 
 class _Command(click.Group):
@@ -104,15 +99,10 @@ def check(location):
 
 
 @main.command()
-@click.option("--company", default="summit", show_default=True, help="The company: a folder of data/")
-@click.option("--cycle", default="2026-10", show_default=True, help="The month in which the plan is made")
+@COMPANY
+@CYCLE
 @SCENARIO
-@click.option(
-    "--workspace",
-    default="",
-    metavar="PLACE",
-    help="Folder, .xlsx or database URL of the input tables; default: data/COMPANY",
-)
+@WORKSPACE
 @STORE
 @click.option(
     "--from",
@@ -148,19 +138,23 @@ def run(company, cycle, scenario, workspace, store, first, last, no_report, reas
     )
 
 
+for _command in loop_commands.COMMANDS:
+    main.add_command(_command)
+
+
 @main.command()
 @click.option("--company", help="Only this company")
 @STORE
 def status(company, store):
-    """Say where each cycle stands: its revisions, newest last."""
-    from sopkit import project
+    """Say where each cycle stands: its revisions, newest last, and what became of them."""
+    from sopkit import project, standing
     from sopkit import store as plans
 
     history = plans.revisions(project.store_url(store), company)
     if history.empty:
         click.echo("No revisions yet: `sopkit run` makes one.")
         return
-    shown = history.drop(columns="inputs_hash")
+    shown = standing.with_states(project.store_url(store), history).drop(columns="inputs_hash")
     shown["hash"], shown["made_at"] = shown["hash"].str[:12], shown["made_at"].str[:16]
     click.echo(shown.to_string(index=False))
 
@@ -168,8 +162,8 @@ def status(company, store):
 @main.command()
 @click.argument("table")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--company", default="summit", show_default=True, help="The company")
-@click.option("--cycle", default="2026-10", show_default=True, help="The cycle")
+@COMPANY
+@CYCLE
 @SCENARIO
 @click.option("--revision", type=int, help="The revision; default: the latest")
 @STORE
@@ -237,10 +231,9 @@ def explain(table, key, column, company, cycle, scenario, revision, workspace, s
 @STORE
 def verify(store):
     """Re-hash every stored table, revision and audit row; exit 1 if anything was changed."""
-    from sopkit import project
-    from sopkit import store as plans
+    from sopkit import project, verification
 
-    problems = plans.verify(project.store_url(store))
+    problems = verification.verify(project.store_url(store))
     for problem in problems:
         click.echo(problem)
     if problems:

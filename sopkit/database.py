@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
+VERSION = 2  # of these tables: 1 had neither decisions nor a version
 
 
 def _text(name, **more):
@@ -69,6 +70,24 @@ AUDIT = sa.Table(
     _text("previous_hash"),
     _text("hash"),
 )
+DECISION = sa.Table(
+    "decision",
+    METADATA,
+    sa.Column("audit", sa.ForeignKey("audit.number"), primary_key=True, autoincrement=False),
+    _text("record"),
+)
+STORE_VERSION = sa.Table(
+    "store_version", METADATA, sa.Column("version", sa.Integer, primary_key=True, autoincrement=False)
+)
+_IS_APPROVAL = AUDIT.c.what == "approved"
+ONE_APPROVAL = sa.Index(
+    "audit_one_approval",
+    AUDIT.c.company,
+    AUDIT.c.cycle,
+    unique=True,
+    sqlite_where=_IS_APPROVAL,
+    postgresql_where=_IS_APPROVAL,
+)
 _LOCK = 7_305_001  # any number; PostgreSQL writers queue for it
 _PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
@@ -108,23 +127,67 @@ def is_missing(made):
 def exists(url):
     """Say whether there is a plan store at the URL."""
     with _store_engine(url) as made:
-        return not is_missing(made) and sa.inspect(made).has_table(REVISION.name)
+        return not is_missing(made) and _version(made) > 0
+
+
+def _version(connected):
+    """The version of the store's tables; 0 where there is none.
+
+    Raises
+    ------
+    ValueError : a newer sopkit wrote the store.
+    """
+    inspector = sa.inspect(connected)
+    if not inspector.has_table(STORE_VERSION.name):
+        return int(inspector.has_table(REVISION.name))
+    newest = sa.select(sa.func.max(STORE_VERSION.c.version))
+    if isinstance(connected, sa.Engine):
+        with connected.connect() as connection:
+            version = connection.scalar(newest)
+    else:
+        version = connected.scalar(newest)
+    if version > VERSION:
+        raise ValueError(
+            f"the plan store has version {version}, and this sopkit knows {VERSION}: a newer sopkit wrote it; "
+            "update this one"
+        )
+    return version
 
 
 @contextmanager
 def reading(url):
-    """Give a connection that sees one moment of the store.
+    """Give a connection that sees one moment of the store; an older store is brought up to date first.
 
     Raises
     ------
     FileNotFoundError : there is no plan store at the URL.
     """
-    if not exists(url):
-        raise FileNotFoundError(f"{shown(url)}: there is no plan store yet; `sopkit run` makes one")
+    _refuse_missing(url)
     with _store_engine(url) as made:
+        if _version(made) < VERSION:
+            with writing(url):
+                pass
         snapshot = {"isolation_level": "REPEATABLE READ"} if made.dialect.name == "postgresql" else {}
         with made.connect().execution_options(**snapshot) as connection:
             yield connection
+
+
+def _refuse_missing(url):
+    if not exists(url):
+        raise FileNotFoundError(f"{shown(url)}: there is no plan store yet; `sopkit run` makes one")
+
+
+@contextmanager
+def adding(url):
+    """Give a connection as `writing` does, to a store that must be there.
+
+    Raises
+    ------
+    FileNotFoundError : there is no plan store at the URL.
+    """
+    _refuse_missing(url)
+    with writing(url) as connection:
+        yield connection
 
 
 @contextmanager
@@ -136,8 +199,17 @@ def writing(url):
         with made.connect().execution_options(sopkit_writes=True) as connection, connection.begin():
             if made.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-            METADATA.create_all(connection)
+            _bring_up_to_date(connection)
             yield connection
+
+
+def _bring_up_to_date(connection):
+    """Add what an older store, or a new one, lacks; nothing that is there is changed."""
+    if _version(connection) == VERSION:
+        return
+    METADATA.create_all(connection)
+    ONE_APPROVAL.create(connection, checkfirst=True)
+    connection.execute(sa.insert(STORE_VERSION).values(version=VERSION))
 
 
 @contextmanager

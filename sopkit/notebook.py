@@ -2,7 +2,7 @@
 
 from functools import cached_property, partial
 
-from sopkit import draft, explain, project, stages, store, workspace
+from sopkit import draft, earlier, explain, project, scenarios, stages, standing, store, workspace
 from sopkit.demand import replay
 from sopkit.report import show_line
 from sopkit.tables import conform
@@ -61,12 +61,18 @@ class Review:
         tables = self._inputs | self._plan | self._results
         return explain.explain(table, key, tables, column, located, self.scenario)
 
-    def revisions(self):
-        """Earlier revisions of this plan in the store; see `store.revisions`."""
-        history = store.revisions(project.store_url(self._store), self.company)
-        return history[
-            (history["cycle"].astype("str") == self.cycle) & (history["scenario"] == self.scenario)
-        ]
+    def story(self):
+        """What was done to this plan until now; see `standing.story`."""
+        return standing.story(project.store_url(self._store), self.company, self.cycle, self.scenario)
+
+    def beside(self):
+        """This plan beside the newest revision in the store; see `scenarios.compare`. No rows where there is none."""
+        url = project.store_url(self._store)
+        known = store.latest_revision(url, self.company, self.cycle, self.scenario)
+        if known is None:
+            return scenarios.compare(*[self._compared] * 2).head(0).assign(revision=0)
+        before = store.read_revision(url, *known[:3], known.number, list(self._compared))
+        return scenarios.compare(self._compared, before).assign(revision=known.number)
 
     def write(self, **tables):
         """Check the stage's results and hand them to the stages that follow.
@@ -96,12 +102,16 @@ class Review:
         return stages.what_if(self._inputs, self.cycle, self._plan)
 
     @cached_property
+    def _compared(self):
+        return {name: self._table(name) for name in scenarios.COMPARED}
+
+    @cached_property
     def _inputs(self):
         if self._draft:
             return draft.load_all(self._draft / "inputs")
-        return stages.under(
-            workspace.read(project.workspace_location(self.company, self._workspace)), self.scenario
-        )
+        tables = workspace.read(project.workspace_location(self.company, self._workspace))
+        url = project.store_url(self._store)
+        return stages.under(earlier.with_earlier(tables, url, self.company, self.cycle), self.scenario)
 
     @cached_property
     def _plan(self):

@@ -71,8 +71,9 @@ def conclude(*claims):
 
 def ask(decisions):
     """Show the decisions asked of the executives, each with its options; the report's summary shows them too."""
-    columns = ["question", "options", "recommendation", "effect", "owner"]
-    asked = [dict(zip(columns, row, strict=True)) for row in decisions[columns].itertuples(index=False)]
+    columns = ["decision", "question", "options", "recommendation", "effect", "owner", "choice"]
+    rows = decisions[columns].astype({"choice": "str"}).fillna({"choice": ""})
+    asked = [dict(zip(columns, row, strict=True)) for row in rows.itertuples(index=False)]
     html = _page("decisions.html.j2").render(decisions=asked, with_options=True)
     text = "\n".join(
         f"{n}. {one['question']} {one['recommendation']} ({one['owner']})" for n, one in enumerate(asked, 1)

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -13,8 +13,9 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
 
-from sopkit import draft, kernels, pack, project, report, stages, store, workspace
+from sopkit import draft, earlier, kernels, loop, pack, project, report, stages, store, workspace
 from sopkit.periods import horizon, month
+from sopkit.standing import plan_of
 from sopkit.tables import conform
 
 
@@ -26,7 +27,7 @@ class StageError(RuntimeError):
 class Request:
     """What is to be run, checked.
 
-    `first` and `last` are stage names. `reason` is written beside the revision.
+    `first` and `last` are stage names. `reason` is written beside the revision, and `author`: who runs it if empty.
     """
 
     company: str
@@ -37,6 +38,7 @@ class Request:
     first: str = stages.STAGE_NAMES[0]
     last: str = stages.STAGE_NAMES[-1]
     reason: str = "planned"
+    author: str = ""
 
     def __post_init__(self):
         workspace.company_name(self.company)
@@ -46,6 +48,11 @@ class Request:
             stages.stage(self.last).name
         ):
             raise ValueError(f"the first stage {self.first} comes after the last {self.last}")
+
+    @property
+    def plan(self):
+        """Which plan is run."""
+        return plan_of(self.company, self.cycle, self.scenario)
 
     @property
     def is_whole(self):
@@ -71,22 +78,55 @@ def run(request, with_report=True, progress=True):
     TableError : the inputs break rules; nothing was written.
     StageError : a notebook failed; it is kept in a folder beside the report for looking.
     """
+    if request.is_whole:
+        loop.refuse_sealed(project.store_url(request.store), request.plan)
+    tables = workspace.read(project.workspace_location(request.company, request.workspace))
+    tables = earlier.with_earlier(tables, project.store_url(request.store), request.company, request.cycle)
+    return _carry_out(request, stages.under(tables, request.scenario), None, with_report, progress)
+
+
+def rework(request, with_report=True, progress=True):
+    """Plan the submitted revision again under the choices made for it, and save that as the next revision.
+
+    The inputs are the snapshot of the submitted revision: what changed in the workspace since is for the next run.
+
+    Returns
+    -------
+    (folder of the outcome, Revision, the scenarios taken)
+
+    Raises
+    ------
+    ValueError : there is nothing to rework, or somebody touched the plan meanwhile; nothing was saved.
+    StageError : a notebook failed.
+    """
+    basis = loop.rework(project.store_url(request.store), request.plan)
+    if _has_notebooks_of(request, basis.revision):
+        request = replace(request, first=basis.first)
+    folder, revision = _carry_out(request, basis.inputs, basis, with_report, progress)
+    return folder, revision, basis.chosen
+
+
+def _has_notebooks_of(request, revision):
+    """Whether the report in place is that of a revision: only then do its notebooks serve the next one."""
+    page = request.folder / "index.html"
+    return page.exists() and revision.hash[:12] in page.read_text(encoding="utf-8")
+
+
+def _carry_out(request, inputs, basis, with_report, progress):
+    """Execute the notebooks on these inputs; `basis` is the rework this is, or None."""
     kernels.warm_up()
-    inputs = stages.under(
-        workspace.read(project.workspace_location(request.company, request.workspace)), request.scenario
-    )
     request.folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".run-", dir=request.folder.parent) as temporary:
         work = Path(temporary) / "report"
         work.mkdir()
-        names = _start_draft(request, work, inputs)
+        names = _start_draft(request, work, inputs, basis)
         try:
             _execute(request, work, names, progress)
         except StageError:
             _keep_failed(request, work)
             raise
         plan = draft.load_all(work / "draft" / "plan")
-        revision = _save(request, inputs, plan) if request.is_whole else None
+        revision = _save(request, inputs, plan, basis) if request.is_whole else None
         if with_report:
             facts = _facts(request, inputs, revision)
             _build_report(work, facts)
@@ -96,7 +136,7 @@ def run(request, with_report=True, progress=True):
     return request.folder, revision
 
 
-def _start_draft(request, work, inputs):
+def _start_draft(request, work, inputs, basis):
     """Write the snapshot of the inputs, and the plan tables of stages that are not run again.
 
     Returns
@@ -107,7 +147,7 @@ def _start_draft(request, work, inputs):
     first, last = (stages.STAGE_NAMES.index(name) for name in (request.first, request.last))
     plan = {"horizon": conform("horizon", horizon(month(request.cycle), inputs.get("terms")))}
     if first:
-        plan.update(_earlier(request, inputs, stages.STAGE_NAMES[:first]))
+        plan.update(_tables_before(request, inputs, stages.STAGE_NAMES[:first], basis))
         for name in stages.STAGE_NAMES[:first]:
             shutil.copy(request.folder / "notebooks" / f"{name}.ipynb", _notebooks(work))
     draft.save(work / "draft" / "plan", plan)
@@ -120,11 +160,11 @@ def _notebooks(work):
     return folder
 
 
-def _earlier(request, inputs, names):
-    """The tables of earlier stages from the latest revision, which must rest on the same inputs."""
+def _tables_before(request, inputs, names, basis):
+    """The tables of stages before the first, from the revision reworked, or from the latest one of the same inputs."""
     url = project.store_url(request.store)
-    known = store.latest_revision(url, request.company, request.cycle, request.scenario)
-    if known is None or known.inputs_hash != workspace.content_hash(inputs):
+    known = basis.revision if basis else store.latest_revision(url, *request.plan)
+    if basis is None and (known is None or known.inputs_hash != workspace.content_hash(inputs)):
         state = (
             "there is no revision yet"
             if known is None
@@ -137,9 +177,7 @@ def _earlier(request, inputs, names):
         raise ValueError(
             f"--from {request.first}: the report has no notebook {missing[0]}; run the cycle from its first stage"
         )
-    return store.read_revision(
-        url, request.company, request.cycle, request.scenario, known.number, names=wanted
-    )
+    return store.read_revision(url, *request.plan, known.number, names=wanted)
 
 
 def _execute(request, work, names, progress):
@@ -226,17 +264,16 @@ def _environment(variables):
                 os.environ[name] = value
 
 
-def _save(request, inputs, plan):
+def _save(request, inputs, plan, basis):
     return store.save_revision(
         project.store_url(request.store),
-        request.company,
-        request.cycle,
-        request.scenario,
+        *request.plan,
         plan,
         inputs_hash=workspace.content_hash(inputs),
-        who=getpass.getuser(),
+        who=request.author or getpass.getuser(),
         why=request.reason,
         inputs=inputs,
+        reworked=basis and basis.seen,
     )
 
 

@@ -20,6 +20,7 @@ _SPANS = (
     ("from_period", "to_period"),
     ("valid_from", "valid_to"),
 )
+COMPARED = ("financial_plan", "strategy_service", "demand_plan", "workforce_plan", "cash_plan")
 _COMPANY_SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
 
 
@@ -213,7 +214,8 @@ def _calculated(frame, rows, change):
 def compare(plan, reference):
     """Hold the figures of one plan against another's: gap = plan - reference.
 
-    Both are dicts of plan tables; each needs financial_plan and strategy_service, and cash_plan for the lowest cash.
+    Both are dicts of plan tables; each needs financial_plan and strategy_service, demand_plan for the demand,
+    workforce_plan for the highest use of a resource, and cash_plan for the lowest cash.
 
     Returns
     -------
@@ -228,10 +230,15 @@ def _figures(plan):
     """One figure a measure: sums, the service level and cost of the plan of record, highest stock, lowest cash."""
     finance, service = plan["financial_plan"], plan["strategy_service"]
     figures = finance[list(_COMPANY_SUMS)].sum()
+    if plan.get("demand_plan") is not None:
+        figures = pd.concat([pd.Series({"demand": plan["demand_plan"]["consensus"].sum()}), figures])
     of_record = service[service["strategy"] == "policy"].iloc[0]
     for measure in ("cost", "service_level_ratio", "max_inventory_planned", "max_backlog"):
         figures[measure] = of_record[measure]
     figures["max_inventory_value"] = finance.groupby("period")["inventory_value"].sum().max()
+    work = plan.get("workforce_plan")
+    if work is not None and len(work):
+        figures["max_utilisation_ratio"] = work.loc[work["strategy"] == "policy", "utilisation_ratio"].max()
     if plan.get("cash_plan") is not None:
         figures["min_cash"] = plan["cash_plan"]["cash"].min()
     return figures.astype("float64")

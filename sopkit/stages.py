@@ -99,7 +99,7 @@ STAGES = (
         "Pre-S&OP",
         (review.gaps, review.proposed_changes, review.strategies, review.risk_scenarios),
     ),
-    Stage("70_executive_sop", "Executive S&OP", (review.decisions, review.agenda)),
+    Stage("70_executive_sop", "Executive S&OP", (review.decisions, review.agenda, review.decision_results)),
     Stage(
         "80_operations_plan",
         "Operations plan",
@@ -152,6 +152,13 @@ def stage(name):
 def stage_writes(name):
     """The tables a stage writes, in the order it writes them."""
     return tuple(table for step in stage(name).steps for table in writes(step))
+
+
+def first_reached(changed):
+    """The first stage that reads one of these input tables; the last stage of all if none does."""
+    stale = {*changed, "horizon"} if "terms" in changed else set(changed)
+    reached = (s.name for s in STAGES if any(not stale.isdisjoint(reads(step)) for step in s.steps))
+    return next(reached, STAGE_NAMES[-1])
 
 
 def absent_inputs(name, tables):

@@ -5,15 +5,13 @@ what two revisions share is kept once. Every save adds a row to the audit trail,
 A revision's hash rests on what its tables say, not on their bytes: the same plan has the same hash anywhere.
 """
 
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import pandas as pd
-import pyarrow as pa
 import sqlalchemy as sa
 
 from sopkit import database, parts, trail
-from sopkit.database import AUDIT, BLOB, PART, REVISION, REVISION_TABLE, reading, writing
+from sopkit.database import BLOB, PART, REVISION, REVISION_TABLE, reading, writing
 from sopkit.export import write
 from sopkit.periods import month
 from sopkit.tables import conform
@@ -39,10 +37,11 @@ class Revision(NamedTuple):
 # saving
 
 
-def save_revision(store, company, cycle, scenario, tables, inputs_hash, who, why, inputs=None):
+def save_revision(store, company, cycle, scenario, tables, inputs_hash, who, why, inputs=None, reworked=None):
     """Save a plan (and a snapshot of its inputs) as the next revision, in one transaction.
 
-    `store` is a database URL. `tables` and `inputs` are conformed tables by name.
+    `store` is a database URL. `tables` and `inputs` are conformed tables by name. `reworked` is the number of the last
+    audit row about the plan that a rework has seen: whatever was done to the plan since, it does not know.
 
     Returns
     -------
@@ -50,8 +49,8 @@ def save_revision(store, company, cycle, scenario, tables, inputs_hash, who, why
 
     Raises
     ------
-    ValueError : a table is not conformed, nobody or nothing is named for who or why, or `inputs` is not what
-        `inputs_hash` was made from.
+    ValueError : a table is not conformed, nobody or nothing is named for who or why, `inputs` is not what
+        `inputs_hash` was made from, the plan is approved, or it was touched during a rework.
     """
     company, cycle, scenario = company_name(company), str(month(cycle)), company_name(scenario)
     for word, text in (("who", who), ("why", why)):
@@ -68,15 +67,31 @@ def save_revision(store, company, cycle, scenario, tables, inputs_hash, who, why
     pieces = [
         part for name, frame in (tables | inputs).items() for part in parts.parts(name, frame, families)
     ]
-    plan_hash = _revision_hash(inputs_hash, plan_hashes)
+    plan_hash = revision_hash(inputs_hash, plan_hashes)
     with writing(store) as connection:
+        _refuse_overtaken(connection, company, cycle, scenario, reworked)
         number = _last_number(connection, company, cycle, scenario) + 1
-        made_at = datetime.now(UTC).isoformat(timespec="microseconds")
+        made_at = trail.now()
         revision = Revision(company, cycle, scenario, number, plan_hash, inputs_hash, made_at, who, why)
         key = connection.execute(sa.insert(REVISION).values(revision._asdict())).inserted_primary_key[0]
         _insert_tables(connection, key, plan_hashes | input_hashes, pieces)
-        trail.append(connection, "saved", revision)
+        what = "saved" if reworked is None else "reworked"
+        trail.append(connection, what, revision, trail.Author(who, why), plan_hash, made_at)
     return revision
+
+
+def _refuse_overtaken(connection, company, cycle, scenario, reworked):
+    done = trail.rows(connection, company=company, cycle=cycle, scenario=scenario)
+    approval = [row for row in done if row["what"] == trail.APPROVED]
+    if approval:
+        raise ValueError(
+            f"{company} {cycle} {scenario} is sealed: {trail.told(approval[0])}; nothing was saved"
+        )
+    later = [row for row in done if reworked is not None and row["number"] > reworked]
+    if later:
+        raise ValueError(
+            f"{company} {cycle} {scenario}: meanwhile {trail.told(later[-1])}; nothing was saved, rework again"
+        )
 
 
 def _refuse_unconformed(tables, inputs):
@@ -93,7 +108,8 @@ def _refuse_unconformed(tables, inputs):
                 )
 
 
-def _revision_hash(inputs_hash, plan_hashes):
+def revision_hash(inputs_hash, plan_hashes):
+    """Hash what a revision says: its inputs and its plan tables."""
     return combined_hash({"the inputs": inputs_hash, **plan_hashes})
 
 
@@ -159,7 +175,12 @@ def latest_revision(store, company, cycle, scenario):
     if not database.exists(store):
         return None
     with reading(store) as connection:
-        row = _find(connection, company, cycle, scenario, None)
+        return newest(connection, company, cycle, scenario)
+
+
+def newest(connection, company, cycle, scenario):
+    """The newest revision of a plan as a connection sees it; None when there is none."""
+    row = _find(connection, company, cycle, scenario, None)
     return row and Revision(*row[1:])
 
 
@@ -173,6 +194,17 @@ def read_table(store, company, cycle, scenario, name, revision=None):
     ValueError : there is no such revision, or it has no such table, or a stored part was changed.
     """
     return read_revision(store, company, cycle, scenario, revision, [name])[name]
+
+
+def read_all(store, company, cycle, scenario, revision=None):
+    """Read the inputs and the plan tables of a revision.
+
+    Returns
+    -------
+    table name : conformed table
+    """
+    plan = (store, company, cycle, scenario, revision)
+    return read_inputs(*plan) | read_revision(*plan)
 
 
 def read_revision(store, company, cycle, scenario, revision=None, names=None):
@@ -221,7 +253,7 @@ def _read(store, company, cycle, scenario, revision, names, is_input):
                 raise ValueError(
                     f"{company} {cycle} {scenario}, revision {row.number}: no table {name}; it has {has}"
                 )
-        return {name: _as_of_now(name, _load(connection, row.id, name)) for name in wanted}
+        return {name: _as_of_now(name, load(connection, row.id, name)) for name in wanted}
 
 
 def _find(connection, company, cycle, scenario, number):
@@ -235,8 +267,13 @@ def _find(connection, company, cycle, scenario, number):
     return connection.execute(query.order_by(REVISION.c.number.desc()).limit(1)).one_or_none()
 
 
-def _load(connection, key, name):
-    """Read a table as it was saved."""
+def load(connection, key, name):
+    """Read a table as it was saved; `key` is the revision's row.
+
+    Raises
+    ------
+    ValueError : a part was changed, or is missing.
+    """
     query = (
         sa.select(PART.c.blob, BLOB.c.content)
         .join(BLOB, BLOB.c.id == PART.c.blob)
@@ -257,80 +294,3 @@ def _as_of_now(name, frame):
     """A table saved under an older vocabulary gets the columns of today's."""
     known = name in TABLES and tuple(frame.columns) != TABLES[name].columns
     return conform(name, frame) if known else frame
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# trust
-
-
-def audit(store):
-    """List what was done to the store, oldest first; each row's hash covers the row before.
-
-    Returns
-    -------
-    number : at, who, what, why, company, cycle, scenario, revision, content, previous_hash, hash
-    """
-    with reading(store) as connection:
-        rows = trail.rows(connection)
-    return pd.DataFrame(rows, columns=[column.name for column in AUDIT.columns])
-
-
-def verify(store):
-    """Re-hash every part, table, revision and audit row, and list what does not agree.
-
-    Whoever can rewrite the whole database can rewrite every hash: keep the last audit hash elsewhere to see that.
-
-    Returns
-    -------
-    list of problems in words; empty when the store is whole
-    """
-    with reading(store) as connection:
-        written = trail.rows(connection)
-        known = connection.execute(sa.select(REVISION).order_by(REVISION.c.id)).mappings().all()
-        problems = _blob_problems(connection) + trail.problems(written)
-        for row in known:
-            problems += _table_problems(connection, row)
-        return problems + _agreement_problems(known, written)
-
-
-def _blob_problems(connection):
-    blobs = connection.execution_options(yield_per=16).execute(sa.select(BLOB.c.id, BLOB.c.content))
-    return [f"part {blob[:12]} was changed" for blob, content in blobs if parts.blob_name(content) != blob]
-
-
-def _table_problems(connection, row):
-    """Read a revision's tables as anyone would, and hash again what they say."""
-    revision = f"{row['company']} {row['cycle']} {row['scenario']}, revision {row['number']}"
-    query = sa.select(REVISION_TABLE).where(REVISION_TABLE.c.revision == row["id"])
-    saved = {table["table_name"]: table for table in connection.execute(query).mappings()}
-    problems = []
-    for name, entry in saved.items():
-        try:
-            frame = _load(connection, row["id"], name)
-        except (ValueError, pa.ArrowInvalid) as error:
-            problems.append(f"{revision}: {error}")
-            continue
-        if table_hash(frame) != entry["hash"] or len(frame) != entry["rows"]:
-            problems.append(f"{revision}: {name} is not what was saved")
-    inputs = {name: t["hash"] for name, t in saved.items() if name in TABLES and TABLES[name].is_input}
-    plan = {name: t["hash"] for name, t in saved.items() if name not in inputs}
-    if _revision_hash(row["inputs_hash"], plan) != row["hash"]:
-        problems.append(f"{revision}: its tables are not those that were saved")
-    if inputs and combined_hash(inputs) != row["inputs_hash"]:
-        problems.append(f"{revision}: its inputs are not those that were saved")
-    return problems
-
-
-def _agreement_problems(known, written):
-    """Every revision has its audit row, and says the same."""
-    fields = ("company", "cycle", "scenario", "number", "hash", "made_at", "who", "why")
-    columns = ("company", "cycle", "scenario", "revision", "content", "at", "who", "why")
-    saved = {tuple(row[c] for c in columns) for row in written if row["what"] == "saved"}
-    there = {tuple(row[f] for f in fields) for row in known}
-    words = [
-        ("has no audit row that agrees", there - saved),
-        ("is in the audit trail, but not as it was", saved - there),
-    ]
-    return [
-        f"{' '.join(map(str, r[:3]))}, revision {r[3]}: {text}" for text, rows in words for r in sorted(rows)
-    ]

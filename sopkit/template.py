@@ -46,6 +46,8 @@ EXAMPLES = {
     "balance_survey": ("R01,All functions plan from one demand number,sales,5", "R02,All functions plan from one demand number,finance,4"),
     "approved_supply_plans": ("2026-09,TENT-2,main,2026-10,130,0,0", "2026-09,STOVE-1,main,2026-10,160,20,0"),
     "approved_plans": ("2026-09,consensus,TENT-2,north,2026-09,100", "2026-09,consensus,TENT-2,north,2026-10,130"),
+    "decision_log": ("2026-09,decide-tents-autumn,Do we hire for the autumn?,second-shift,A. Novak,Dealers ordered early,2026-09-22,second-shift,P. Silva,2026-10-15,4200", "2026-09,decide-stoves-price,Do we raise the price?,keep the plan,A. Novak,Competitors hold theirs,2026-09-22,,,,"),
+    "expected_effects": ("2026-09,decide-tents-autumn,quantity,tents,2026-09,95,110", "2026-09,decide-tents-autumn,quantity,tents,2026-10,120,140"),
 }
 # fmt: on
 _INTRODUCTION = """Tables of the planning workbook

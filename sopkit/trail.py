@@ -2,34 +2,66 @@
 
 import hashlib
 import json
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from sopkit.database import AUDIT
 
+SAVED = ("saved", "reworked")  # what made a revision: a run, or a rework of the revision before it
+SUBMITTED, DECIDED, APPROVED = "submitted", "decided", "approved"
+REVIEWED = (SUBMITTED, APPROVED)  # done to a revision whose hash is noted
 
-def append(connection, what, revision):
-    """Add a row about a revision; the connection must be the only one that writes."""
+
+class Author(NamedTuple):
+    """Who does something, and why."""
+
+    who: str
+    why: str
+
+
+def now():
+    """This moment, as the trail writes it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def append(connection, what, revision, author, content, at=None):
+    """Add a row about a revision, and give its number; the connection must be the only one that writes.
+
+    `content` is the hash of what was done, or of what it was done to.
+    """
     last = connection.execute(sa.select(AUDIT).order_by(AUDIT.c.number.desc()).limit(1)).mappings().first()
     row = {
         "number": last["number"] + 1 if last else 1,
-        "at": revision.made_at,
-        "who": revision.who,
+        "at": at or now(),
+        "who": author.who,
         "what": what,
-        "why": revision.why,
+        "why": author.why,
         "company": revision.company,
         "cycle": revision.cycle,
         "scenario": revision.scenario,
         "revision": revision.number,
-        "content": revision.hash,
+        "content": content,
         "previous_hash": last["hash"] if last else "",
     }
     connection.execute(sa.insert(AUDIT).values(**row, hash=_seal(row)))
+    return row["number"]
 
 
-def rows(connection):
-    """Read the whole trail, oldest first."""
-    return connection.execute(sa.select(AUDIT).order_by(AUDIT.c.number)).mappings().all()
+def rows(connection, **where):
+    """Read the trail, oldest first: all of it, or the rows of a company, cycle, scenario."""
+    query = sa.select(AUDIT).order_by(AUDIT.c.number)
+    for column, value in where.items():
+        query = query.where(AUDIT.c[column] == value)
+    return connection.execute(query).mappings().all()
+
+
+def told(row):
+    """Say a row in words: `B. Chen submitted revision 2 of base on 2026-10-14 at 09:30 UTC ("as discussed")`."""
+    done = {"decided": "decided on", "reworked": "reworked the plan into"}.get(row["what"], row["what"])
+    when = f"{row['at'][:10]} at {row['at'][11:16]} UTC"
+    return f'{row["who"]} {done} revision {row["revision"]} of {row["scenario"]} on {when} ("{row["why"]}")'
 
 
 def problems(trail):
@@ -46,6 +78,10 @@ def problems(trail):
     return found
 
 
+def digest(text):
+    """Hash a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _seal(row):
-    content = {name: value for name, value in row.items() if name != "hash"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return digest(json.dumps({name: value for name, value in row.items() if name != "hash"}, sort_keys=True))

@@ -277,11 +277,25 @@ def risks(risk_scenarios):
     return risk_scenarios.loc[order, columns]
 
 
-def revisions(revisions):
-    """Earlier revisions of the plan, the newest first."""
-    rows = revisions.sort_values("number", ascending=False)
-    made = rows["made_at"].str[:16].str.replace("T", " ")
-    return rows[["number", "made_at", "who", "why", "hash"]].assign(made_at=made, hash=rows["hash"].str[:12])
+def story(story):
+    """What was done to the plan, the newest first."""
+    rows = story.iloc[::-1]
+    at, plan = rows["at"].str[:16].str.replace("T", " "), rows["content"].str[:12]
+    plan = plan.where(~rows["what"].str.startswith("decided"), "")
+    return rows[["at", "who", "what", "revision", "why"]].assign(at=at, hash=plan)
+
+
+def beside(beside):
+    """The figures that moved against the revision before, in the order of a plan."""
+    moved = beside[beside["gap"].abs() > 1e-6 * beside["reference_value"].abs()]
+    return moved[["measure", "reference_value", "plan", "gap"]]
+
+
+def decision_results(decision_results):
+    """What earlier decisions were expected to do by now and what came, the newest cycle first."""
+    return decision_results.sort_values("cycle", ascending=False, kind="stable").drop(
+        columns=["from_period", "to_period"]
+    )
 
 
 def coming_days(daily_plan):

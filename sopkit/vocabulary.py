@@ -113,6 +113,8 @@ WORDS = {
     "entered_on": _day("The day the deal entered the stage for the first time"),
     "order_day": _day("The day the order is placed"),
     "due_day": _day("The day the goods are needed"),
+    "decided_on": _day("The day the choice was made"),
+    "due_on": _day("The day by which the choice is to be carried out"),
     "lag": _whole("months", "Months between the plan and the month it forecast: 1 is the month after the cycle's data", 1),
     # people and words
     "function": _choice("The part of the company that speaks", "sales", "marketing", "finance", "product"),
@@ -477,6 +479,8 @@ INPUT_TABLES = (
     _table("balance_survey", "What people think of the process", "respondent item", "function score", absent="No survey was taken."),
     _table("approved_supply_plans", "What earlier approved cycles planned to make", "cycle product site period", "regular overtime subcontract", absent="No approved supply plan is known: the plan is not held against the last one."),
     _table("approved_plans", "What earlier cycles forecast, by contributor", "cycle contributor product market period", "quantity", absent="No earlier plans are known: accuracy is measured by forecasting the past again."),
+    _table("decision_log", "What the executives chose in this cycle and in earlier ones", "cycle decision", "question choice author reason decided_on", "scenario owner due_on margin_effect", absent="No choices are known: every decision is open."),
+    _table("expected_effects", "What each choice was expected to do, measured by replanning when it was made", "cycle decision measure family period", "reference_value plan", absent="No expected effects are known: what earlier decisions did is not measured."),
 )
 
 PLAN_TABLES = (
@@ -527,6 +531,7 @@ PLAN_TABLES = (
     _plan("strategies", "What each scenario would do, measured by replanning", "disagreement scenario", "statement gap_closed_ratio revenue_effect margin_effect inventory_effect service_effect recommended"),
     _plan("risk_scenarios", "What each risk would do, measured by replanning", "risk", "risk_kind statement scenario probability revenue_effect margin_effect expected_effect owner"),
     _plan("decisions", "What the executives must decide", "decision", "question options recommendation effect owner", "choice disagreement scenario margin_effect"),
+    _plan("decision_results", "What earlier decisions were expected to do by now, and what happened", "cycle decision measure family", "from_period to_period reference_value plan statement", "value"),
     _plan("agenda", "The meeting, point by point", "topic", "minutes owner question"),
     _plan("weekly_plan", "The approved months as weeks", "product site period week", "working_days regular overtime subcontract receipts transferred_in shipped transferred_out wasted inventory"),
     _plan("daily_plan", "The first weeks as days", "product site day", "regular overtime subcontract receipts transferred_in shipped transferred_out wasted"),

@@ -1,10 +1,15 @@
-"""What tests share: the sample company's tables and its plan, computed once."""
+"""What tests share: the sample company's tables and its plan, computed once, and plan stores in both databases."""
 
+import os
+import shutil
+import subprocess
+import tempfile
 from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from sopkit.tables import conform
 
@@ -38,3 +43,63 @@ def plan(company):
     from sopkit import stages
 
     return stages.replan(company, "2026-10")
+
+
+# --- databases -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """The URL of a PostgreSQL database."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install sopkit[postgres]")
+    if "SOPKIT_TEST_POSTGRES" in os.environ:
+        yield os.environ["SOPKIT_TEST_POSTGRES"]
+        return
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not programs:
+        pytest.skip(
+            "no PostgreSQL server: install postgresql, or set SOPKIT_TEST_POSTGRES to the URL of a database"
+        )
+    folder = Path(tempfile.mkdtemp(prefix="sopkit-pg-"))
+    # The server refuses to run as root.
+    owner = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+    if owner:
+        shutil.chown(folder, "postgres", "postgres")
+    control = [programs[-1].with_name("pg_ctl"), "-D", folder / "data", "-w", "-s"]
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    run = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **owner}
+    subprocess.run([programs[-1], "-D", folder / "data", "-U", "sopkit", "-A", "trust", "-E", "UTF8"], **run)
+    subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], **run)
+    yield f"postgresql+psycopg://sopkit@/postgres?host={folder}"
+    subprocess.run([*control, "-m", "immediate", "stop"], **run)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """An empty store in each kind of database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'plans.sqlite'}"
+        return
+    address = request.getfixturevalue("postgres")
+    schema = f"sopkit_test_{os.getpid()}"
+    execute(address, f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
+    joined = "&" if "?" in address else "?"
+    yield f"{address}{joined}options=-csearch_path%3D{schema}"
+    execute(address, f"DROP SCHEMA {schema} CASCADE")
+
+
+def execute(url, statements):
+    """Do what somebody with full rights over the database can do, past the triggers."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        else:
+            triggers = connection.scalars(
+                sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            ).all()
+            for trigger in triggers:
+                connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+        for statement in statements.split(";"):
+            connection.exec_driver_sql(statement)

@@ -19,12 +19,15 @@ LAYERS = [
     {"stages"},
     {"files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
     {"workspace", "trail", "presentation"},
-    {"store", "template", "sales_export", "charts", "explain"},
+    {"store", "template", "sales_export", "charts", "differences", "explain"},
+    {"verification", "standing", "choices"},
+    {"earlier", "loop"},
     {"project", "report", "pack"},
     {"notebook", "widgets"},
     {"preload"},
     {"kernels"},
-    {"run"},
+    {"run", "options"},
+    {"loop_commands"},
     {"cli"},
 ]
 STEPS = [step for stage in stages.STAGES for step in stage.steps]

@@ -392,3 +392,42 @@ def test_goals_that_cannot_be_checked_yet_are_named():
         claims.unchecked_goals(pd.DataFrame({"goal": ["growth-2028"]}))
         == "1 goal cannot be checked yet: growth-2028."
     )
+
+
+def test_a_revision_beside_the_one_before_says_what_moved():
+    sides = pd.DataFrame(
+        {
+            "measure": ["demand", "margin", "min_cash"],
+            "reference_value": [100.0, 50.0, 20.0],
+            "plan": [100.0, 57.0, 17.0],
+            "gap": [0.0, 7.0, -3.0],
+            "revision": 1,
+        }
+    )
+    assert claims.beside(sides) == "Against revision 1: margin +7, lowest cash -3."
+    assert claims.beside(sides.assign(gap=0.0)) == "Against revision 1, neither demand nor money moved."
+    assert claims.beside(sides.head(0)) == "There is no earlier revision of this plan."
+
+
+def test_effects_of_earlier_decisions_are_counted_as_far_as_they_can_be_measured():
+    found = table(
+        "decision_results",
+        """cycle | decision | measure | family | from_period | to_period | reference_value | plan | statement | value
+           2026-08 | shift | quantity | tents | 2026-08 | 2026-09 | 200 | 250 | x | 240
+           2026-08 | shift | margin | tents | 2026-08 | 2026-09 | 20 | 25 | x |""",
+    )
+    assert claims.decision_results(found) == (
+        "1 earlier decision was expected to have done something by now; 1 of 2 expected effects can be measured."
+    )
+    said = "No earlier decision was expected to have done anything by now."
+    assert claims.decision_results(found.head(0)) == said
+
+
+def test_choices_made_are_told_beside_the_decisions_still_asked_for():
+    asked = table(
+        "decisions",
+        """decision | question | options | recommendation | effect | owner | choice | scenario
+           a | ? | x | x | x | Holm | extra-shift | extra-shift
+           b | ? | x | x | x | Holm | | price-rise""",
+    )
+    assert claims.decisions(asked) == "1 decision is asked for; 1 of them would change the plan; 1 is made."

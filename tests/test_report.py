@@ -139,7 +139,10 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
         pd.DataFrame({"resource": [EVIL], "period": ["2027-05"], "required_hours": [1], "capacity_hours": [1], "utilisation_ratio": [1]}),
     )  # fmt: skip
     asked = pd.DataFrame(
-        {name: [EVIL] for name in ("question", "options", "recommendation", "effect", "owner")}
+        {
+            name: [EVIL]
+            for name in ("decision", "question", "options", "recommendation", "effect", "owner", "choice")
+        }
     )
     outputs = [
         *outputs_of(report.show_table, pd.DataFrame({"product": [EVIL]}), caption=EVIL),
@@ -194,7 +197,7 @@ def test_conclusions_come_first_in_the_stage_and_again_in_the_summary(tmp_path):
 def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_with_them(tmp_path):
     asked = pd.DataFrame(
         {
-            "question": ["Do we add a shift?"], "options": ["keep the plan; add a shift"],
+            "decision": ["decide-shift"], "choice": [None], "question": ["Do we add a shift?"], "options": ["keep the plan; add a shift"],
             "recommendation": ["Add a shift"], "effect": ["Margin +5"], "owner": ["A. Novak"],
         }
     )  # fmt: skip
@@ -203,6 +206,15 @@ def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_wit
     assert "Do we add a shift?" in summary
     assert "keep the plan" not in summary
     assert "<b>Options:</b> keep the plan; add a shift." in stage
+    assert "decide-shift" in stage
+    assert "Chosen" not in page
+
+
+def test_a_choice_that_was_made_stands_beside_its_question(tmp_path):
+    words = ("decision", "question", "options", "recommendation", "effect", "owner")
+    asked = pd.DataFrame({name: ["x"] for name in words} | {"choice": ["extra-shift"]})
+    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of(report.ask, asked)))
+    assert page.count("<b>Chosen:</b> extra-shift.") == 2
 
 
 def test_widgets_leave_their_static_twin(tmp_path):

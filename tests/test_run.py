@@ -1,14 +1,16 @@
 """A run of the notebooks, as a user starts it. The project is a copy in a temporary folder."""
 
 import shutil
+from datetime import date
 
 import nbformat
 import pandas as pd
 import pytest
 from conftest import ROOT
 
-from sopkit import project, run, stages, store, workspace
+from sopkit import loop, project, run, stages, store, workspace
 from sopkit.faults import TableError
+from sopkit.trail import Author
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +190,62 @@ def test_a_faulty_table_stops_the_run_before_anything_is_written(home):
     with pytest.raises(TableError, match=r"sales_history\.csv line 6"):
         run.run(run.Request("faulty", "2026-10"), progress=False)
     assert not (home / "reports" / "faulty").exists()
+
+
+@pytest.fixture
+def harbour(home):
+    """The corner shop with a stock goal that it misses, and a scenario that asks for less stock."""
+    folder = home / "data" / "harbour"
+    shutil.copytree(home / "data" / "corner", folder)
+    (folder / "inventory_policy.csv").write_text("product,target_cover_months\nTEA,3\nCOFFEE,3\n0042,3\n")
+    (folder / "goals.csv").write_text(
+        "goal,measure,from_period,to_period,target,direction,horizon,owner\n"
+        "lean,inventory_value,2026-10,2027-09,1,at_most,tactical,A. Novak\n"
+    )
+    (folder / "economics.csv").write_text(
+        "product,effective_from,price,material_cost,holding_cost,backlog_cost\n"
+        + "".join(f"{p},2026-10,5,2,0.1,1\n" for p in ("TEA", "COFFEE", "0042"))
+    )
+    (folder / "scenario_changes.csv").write_text(
+        "scenario,change,table,column,operation,amount\nless,1,inventory_policy,target_cover_months,multiply,0.5\n"
+    )
+    return folder
+
+
+def test_a_rework_starts_where_the_choices_reach_and_the_next_cycle_reads_back_what_was_approved(
+    harbour, home
+):
+    url, author = project.store_url(), Author("A. Novak", "as discussed")
+    request = run.Request("harbour", "2026-10", author="A. Novak")
+    folder, first = run.run(request, progress=False)
+    assert first.who == "A. Novak"
+    loop.submit(url, request.plan, author)
+    loop.decide(url, request.plan, "decide-goal-lean", "less", author, date(2026, 11, 1))
+    assert loop.rework(url, request.plan).first == "40_supply_review"
+    early = (folder / "notebooks" / "30_demand_review.ipynb").read_bytes()
+    folder, second, chosen = run.rework(request, progress=False)
+    assert (second.number, chosen) == (2, ("less",))
+    assert (folder / "notebooks" / "30_demand_review.ipynb").read_bytes() == early
+    assert [p.stem for p in sorted((folder / "notebooks").iterdir())] == list(stages.STAGE_NAMES)
+    before, after = (
+        store.read_table(url, *request.plan, "inventory_targets", n)["target_inventory"].sum() for n in (1, 2)
+    )
+    assert after < before
+    _, undecided = loop.submit(url, request.plan, author)
+    for decision in undecided["decision"]:
+        loop.decide(url, request.plan, decision, "keep", author)
+    loop.approve(url, request.plan, author, second.hash)
+    with pytest.raises(ValueError, match=r"harbour 2026-10 base is sealed: A. Novak approved revision 2"):
+        run.run(request, with_report=False, progress=False)
+    sales = harbour / "sales_history.csv"
+    sales.write_text(
+        sales.read_text() + "".join(f"{p},town,2026-10,120\n" for p in ("TEA", "COFFEE", "0042"))
+    )
+    run.run(run.Request("harbour", "2026-11"), with_report=False, progress=False)
+    known = store.read_inputs(url, "harbour", "2026-11", "base")
+    assert set(known["approved_plans"]["cycle"].astype(str)) == {"2026-10"}
+    assert known["decision_log"]["choice"].iloc[0] == "less"
+    accuracy = store.read_table(url, "harbour", "2026-11", "base", "forecast_accuracy")
+    assert "consensus" in set(accuracy["contributor"])
+    results = store.read_table(url, "harbour", "2026-11", "base", "decision_results")
+    assert set(results["decision"]) == {"decide-goal-lean"}

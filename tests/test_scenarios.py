@@ -340,3 +340,18 @@ def test_without_cash_plans_the_rest_is_compared():
     left = {name: frame for name, frame in plan(400, 70).items() if name != "cash_plan"}
     assert "min_cash" not in set(scenarios.compare(left, left)["measure"])
     assert month("2026-10") == left["financial_plan"]["period"].iloc[0]
+
+
+def test_demand_and_the_fullest_month_of_a_resource_are_compared_where_they_are_known():
+    demand = "product market period baseline launch_demand activity_demand opportunity_demand override consensus low high\n"
+    work = "resource period strategy workers hired laid_off regular_hours overtime_hours capacity_hours utilisation_ratio\n"
+    more = {
+        "demand_plan": table("demand_plan", demand + "TENT-2 north 2026-10 90 0 0 0 10 100 80 120"),
+        "workforce_plan": table(
+            "workforce_plan",
+            work + "SEWING 2026-10 policy 1 0 0 80 0 100 0.8\nSEWING 2026-10 level 1 0 0 95 0 100 0.95",
+        ),
+    }
+    sides = scenarios.compare(plan(400, 70) | more, plan(400, 70) | more).set_index("measure")
+    assert list(sides.loc["demand"]) == [100, 100, 0]
+    assert sides.loc["max_utilisation_ratio", "plan"] == 0.8

@@ -7,11 +7,9 @@ a server of their own where PostgreSQL and psycopg are installed.
 import hashlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,9 +17,9 @@ import openpyxl
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from conftest import table
+from conftest import execute, table
 
-from sopkit import parts, store
+from sopkit import parts, store, verification
 from sopkit.tables import conform
 from sopkit.workspace import content_hash, read
 
@@ -60,66 +58,6 @@ def save(url, tables=None, place=PLACE, given=None, why="monthly plan"):
     )
 
 
-# --- databases -------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    """The URL of a PostgreSQL database."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install sopkit[postgres]")
-    if "SOPKIT_TEST_POSTGRES" in os.environ:
-        yield os.environ["SOPKIT_TEST_POSTGRES"]
-        return
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not programs:
-        pytest.skip(
-            "no PostgreSQL server: install postgresql, or set SOPKIT_TEST_POSTGRES to the URL of a database"
-        )
-    folder = Path(tempfile.mkdtemp(prefix="sopkit-pg-"))
-    # The server refuses to run as root.
-    owner = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
-    if owner:
-        shutil.chown(folder, "postgres", "postgres")
-    control = [programs[-1].with_name("pg_ctl"), "-D", folder / "data", "-w", "-s"]
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    run = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **owner}
-    subprocess.run([programs[-1], "-D", folder / "data", "-U", "sopkit", "-A", "trust", "-E", "UTF8"], **run)
-    subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], **run)
-    yield f"postgresql+psycopg://sopkit@/postgres?host={folder}"
-    subprocess.run([*control, "-m", "immediate", "stop"], **run)
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    """An empty store in each kind of database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'plans.sqlite'}"
-        return
-    address = request.getfixturevalue("postgres")
-    schema = f"sopkit_test_{os.getpid()}"
-    execute(address, f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
-    joined = "&" if "?" in address else "?"
-    yield f"{address}{joined}options=-csearch_path%3D{schema}"
-    execute(address, f"DROP SCHEMA {schema} CASCADE")
-
-
-def execute(url, statements):
-    """Do what somebody with full rights over the database can do, past the triggers."""
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET session_replication_role = replica")
-        else:
-            triggers = connection.scalars(
-                sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            ).all()
-            for trigger in triggers:
-                connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
-        for statement in statements.split(";"):
-            connection.exec_driver_sql(statement)
-
-
 # --- saving and reading ----------------------------------------------------------------------------------------
 
 
@@ -133,7 +71,7 @@ def test_a_revision_is_read_as_it_was_saved(url):
     for name, frame in store.read_inputs(url, *PLACE).items():
         pd.testing.assert_frame_equal(frame, inputs()[name])
     assert store.latest_revision(url, *PLACE) == saved
-    assert store.verify(url) == []
+    assert verification.verify(url) == []
 
 
 def test_revisions_count_within_company_cycle_and_scenario(url):
@@ -190,8 +128,9 @@ EVERY_TYPE = {
     "sales TENT-2 north 2026-11 140 Holm näher 2026-09-28",
     "scenario_changes": "scenario change table column operation amount from_period\n"
     "a 1 budget revenue set 1 2026-10\nb 1 budget revenue add 0.1 -",
-    "weekly_plan": "product site period week working_days regular overtime subcontract receipts shipped inventory\n"
-    "TENT-2 main 2026-10 2026-09-28 2 0.1 0 0 0 1e-300 123456789.123456789",
+    "weekly_plan": "product site period week working_days regular overtime subcontract receipts transferred_in shipped "
+    "transferred_out wasted inventory\n"
+    "TENT-2 main 2026-10 2026-09-28 2 0.1 0 0 0 0 1e-300 0 0 123456789.123456789",
     "product_sites": "product site on_hand makes\nTENT-2 main 1 true\nTENT-2 depot 1 false",
 }
 
@@ -322,7 +261,7 @@ def test_a_process_killed_in_the_middle_of_a_save_leaves_nothing(url, statement)
     )
     assert killed.returncode == -signal.SIGKILL
     assert store.latest_revision(url, *PLACE) == first
-    assert store.verify(url) == []
+    assert verification.verify(url) == []
     assert save(url).number == 2
 
 
@@ -330,7 +269,7 @@ def test_writers_that_race_get_different_numbers_and_one_audit_trail(url):
     with ThreadPoolExecutor(6) as writers:
         saved = list(writers.map(lambda i: save(url, plan(i)), range(18)))
     assert sorted(revision.number for revision in saved) == list(range(1, 19))
-    assert store.verify(url) == []
+    assert verification.verify(url) == []
 
 
 # --- trust -----------------------------------------------------------------------------------------------------
@@ -339,7 +278,7 @@ def test_writers_that_race_get_different_numbers_and_one_audit_trail(url):
 def test_the_audit_trail_says_who_did_what_when_and_why(url):
     revision = save(url, why="monthly plan")
     save(url, why="new dealer")
-    trail = store.audit(url)
+    trail = verification.audit(url)
     assert trail["number"].tolist() == [1, 2]
     assert trail["what"].tolist() == ["saved", "saved"]
     assert trail["why"].tolist() == ["monthly plan", "new dealer"]
@@ -365,17 +304,21 @@ def test_verify_finds_what_was_tampered_with(url, statement):
     save(url, given=inputs())
     save(url, plan(9), given=inputs())
     execute(url, statement)
-    problems = store.verify(url)
+    problems = verification.verify(url)
     assert any(TAMPERING[statement] in problem for problem in problems), problems
 
 
 def test_an_audit_row_that_was_changed_and_sealed_anew_no_longer_fits_the_next(url):
     save(url)
     save(url, plan(9))
-    row = store.audit(url).iloc[0].drop("hash").to_dict() | {"why": "as agreed", "number": 1, "revision": 1}
+    row = verification.audit(url).iloc[0].drop("hash").to_dict() | {
+        "why": "as agreed",
+        "number": 1,
+        "revision": 1,
+    }
     seal = hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
     execute(url, f"UPDATE audit SET why = 'as agreed', hash = '{seal}' WHERE number = 1")
-    problems = store.verify(url)
+    problems = verification.verify(url)
     assert "audit row 1 was changed" not in problems
     assert "audit row 2 does not follow the row before it" in problems
 
@@ -383,7 +326,7 @@ def test_an_audit_row_that_was_changed_and_sealed_anew_no_longer_fits_the_next(u
 def test_a_changed_part_is_found_by_verify_and_refused_by_reading(url):
     save(url)
     execute(url, "UPDATE blob SET content = substr(content, 1, length(content) - 1)")
-    assert any("was changed" in problem for problem in store.verify(url))
+    assert any("was changed" in problem for problem in verification.verify(url))
     with pytest.raises(ValueError, match="was changed after it was saved; run `sopkit verify`"):
         store.read_revision(url, *PLACE)
 

@@ -40,9 +40,11 @@ from sopkit.claims.evidence_claims import (
 )
 from sopkit.claims.money_claims import (
     agenda,
+    beside,
     bridge,
     budget,
     cash,
+    decision_results,
     decisions,
     gaps,
     goals,
@@ -83,6 +85,7 @@ __all__ = [
     "assumed",
     "attention",
     "baseline",
+    "beside",
     "bridge",
     "budget",
     "campaigns",
@@ -95,6 +98,7 @@ __all__ = [
     "constraints",
     "cumulative",
     "data_issues",
+    "decision_results",
     "decisions",
     "demand_risk",
     "depth",

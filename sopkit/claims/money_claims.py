@@ -1,6 +1,8 @@
 """What the financial review says, and what executives decide on."""
 
-from sopkit.claims.wording import amount, count, month, percent, signed, some, span, verb
+from sopkit.claims.wording import MATERIAL, amount, count, month, percent, signed, some, span, verb
+
+NAMES = {"max_inventory_value": "highest stock value", "min_cash": "lowest cash"}
 
 
 def money(financial_plan, unit_economics):
@@ -120,9 +122,39 @@ def decisions(decisions):
     """Say how many decisions are asked for, and how many would change the plan."""
     if decisions.empty:
         return "Nothing needs to be decided."
-    changes = int(decisions["scenario"].notna().sum())
-    asked = f"{count(len(decisions), 'decision')} {verb(len(decisions), 'is', 'are')} asked for"
-    return f"{asked}; {changes or 'none'} of them would change the plan."
+    open_ones = decisions[decisions["choice"].isna()]
+    changes = int(open_ones["scenario"].notna().sum())
+    asked = f"{count(len(open_ones), 'decision')} {verb(len(open_ones), 'is', 'are')} asked for"
+    made = len(decisions) - len(open_ones)
+    choices = f"; {made} {verb(made, 'is', 'are')} made" if made else ""
+    return f"{asked}; {changes or 'none'} of them would change the plan{choices}."
+
+
+def beside(beside):
+    """Say what moved against the revision before."""
+    if beside.empty:
+        return "There is no earlier revision of this plan."
+    figures, number = beside.set_index("measure"), beside["revision"].iloc[0]
+    moved = [
+        m for m in ("demand", "revenue", "margin", "max_inventory_value", "min_cash") if m in figures.index
+    ]
+    moved = [m for m in moved if abs(figures.loc[m, "gap"]) > MATERIAL]
+    if not moved:
+        return f"Against revision {number}, neither demand nor money moved."
+    said = [f"{NAMES.get(m, m)} {signed(figures.loc[m, 'gap'])}" for m in moved]
+    return f"Against revision {number}: {', '.join(said)}."
+
+
+def decision_results(decision_results):
+    """Say how many effects of earlier decisions could be measured."""
+    if decision_results.empty:
+        return "No earlier decision was expected to have done anything by now."
+    number = decision_results.groupby(["cycle", "decision"]).ngroups
+    known = int(decision_results["value"].notna().sum())
+    return (
+        f"{count(number, 'earlier decision')} {verb(number, 'was', 'were')} expected to have done something by now; "
+        f"{known} of {count(len(decision_results), 'expected effect')} can be measured."
+    )
 
 
 def agenda(agenda):

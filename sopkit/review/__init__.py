@@ -2,7 +2,16 @@
 
 from sopkit.review.disagreements import gaps
 from sopkit.review.effects import risk_scenarios, strategies
+from sopkit.review.followup import decision_results
 from sopkit.review.meeting import agenda, decisions
 from sopkit.review.proposals import proposed_changes
 
-__all__ = ["agenda", "decisions", "gaps", "proposed_changes", "risk_scenarios", "strategies"]
+__all__ = [
+    "agenda",
+    "decision_results",
+    "decisions",
+    "gaps",
+    "proposed_changes",
+    "risk_scenarios",
+    "strategies",
+]

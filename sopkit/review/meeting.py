@@ -11,11 +11,11 @@ CHAIR = "S&OP leader"
 OPENING, DECISION, RISKS, CLOSING = 5, 10, 10, 5  # minutes
 
 
-def decisions(gaps, strategies, risk_scenarios, financial_plan, terms=None):
+def decisions(gaps, strategies, risk_scenarios, financial_plan, terms=None, decision_log=None):
     """Ask one question for each gap that scenarios were measured for, the largest first, and then for approval.
 
-    `choice` is empty until the meeting has made it; `scenario` is the recommended one, empty when the plan should stay
-    as it is.
+    `choice` is empty until the meeting has made it: a reworked plan is made with choices, which stand. `scenario` is the
+    recommended one, empty when the plan should stay as it is.
 
     Returns
     -------
@@ -28,7 +28,16 @@ def decisions(gaps, strategies, risk_scenarios, financial_plan, terms=None):
         if gap.disagreement in set(strategies["disagreement"])
     ]
     rows.append(_approval(risk_scenarios, financial_plan, currency))
-    return conform("decisions", pd.DataFrame(rows, columns=TABLES["decisions"].columns))
+    asked = conform("decisions", pd.DataFrame(rows, columns=TABLES["decisions"].columns))
+    return (
+        asked if decision_log is None else _with_choices(asked, decision_log, financial_plan["period"].min())
+    )
+
+
+def _with_choices(asked, decision_log, cycle):
+    """The choices that this plan was made with, beside their questions."""
+    made = decision_log[decision_log["cycle"] == cycle].set_index("decision")["choice"]
+    return asked.assign(choice=asked["decision"].map(made).astype("str"))
 
 
 def _about(gap, options, currency):

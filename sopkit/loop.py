@@ -1,0 +1,242 @@
+"""The loop that turns a plan into a decision: submit, decide, rework, approve.
+
+What was done is the audit trail itself; a plan's standing is read from it. Every act looks and writes in one
+transaction that no other writer shares, so of two people at once one wins and the other is told who was first.
+"""
+
+import json
+from datetime import date
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from sopkit import choices, scenarios, stages, store, trail, verification
+from sopkit.database import DECISION, adding, exists, reading
+from sopkit.periods import month
+from sopkit.review.meeting import APPROVAL
+from sopkit.standing import (
+    open_decisions,
+    refuse_approved,
+    refuse_stale,
+    refuse_undecidable,
+    refuse_undecided,
+    refuse_unnamed,
+    refuse_unsubmitted,
+    standing_of,
+)
+from sopkit.store import Revision
+
+MEASURED = "50_financial_review"  # a choice is measured in volume and money; what follows only words it
+SHORTEST_HASH = 8  # so many characters of a hash tell plans apart
+
+
+class Rework(NamedTuple):
+    """What a rework plans from: a revision, its inputs under the choices made for it, and the last thing done that it knows."""
+
+    revision: Revision
+    inputs: dict
+    first: str  # the first stage that the choices reach
+    seen: int
+    chosen: tuple  # the scenarios taken
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# the acts
+
+
+def submit(url, plan, author, revision=None):
+    """Put a revision, the newest, before the executives.
+
+    Returns
+    -------
+    (Revision, the decisions that are open)
+
+    Raises
+    ------
+    ValueError : nobody is named, a newer revision exists, it was submitted already, or the cycle is approved.
+    """
+    refuse_unnamed(author)
+    with adding(url) as connection:
+        standing = standing_of(connection, plan)
+        refuse_approved(standing)
+        refuse_stale(standing, revision)
+        if standing.submission:
+            raise ValueError(f"{plan}: submitted already; {trail.told(standing.submission)}")
+        trail.append(connection, trail.SUBMITTED, standing.newest, author, standing.newest.hash)
+    return standing.newest, open_decisions(url, standing)
+
+
+def decide(url, plan, decision, choice, author, due=None, own=None, again=False, revision=None):
+    """Record what was chosen for one decision of the submitted revision, with what it is expected to do.
+
+    Parameters
+    ----------
+    choice : `keep the plan` (or `keep`), or the name of a scenario
+    due : the day by which a choice that changes the plan is to be carried out
+    own : `scenario_changes` as they stand now; scenarios may have been added since the plan was made
+    again : whether a choice made before is to be replaced
+
+    Returns
+    -------
+    the record: decision, question, owner, choice, margin_effect, due_on, changes, effects
+
+    Raises
+    ------
+    ValueError : nobody or no reason is named, the revision is not before the executives, the decision or scenario is
+        unknown, the scenario cannot be planned, or somebody decided first.
+    """
+    refuse_unnamed(author)
+    with reading(url) as connection:
+        standing = standing_of(connection, plan)
+    refuse_stale(standing, revision)
+    refuse_undecidable(standing, decision, again)
+    text = _measured(url, standing, decision, choice, due, own)
+    with adding(url) as connection:
+        now = standing_of(connection, plan)
+        refuse_stale(now, standing.newest.number)
+        refuse_undecidable(now, decision, again, seen=standing.story[-1]["number"])
+        number = trail.append(connection, trail.DECIDED, now.newest, author, trail.digest(text))
+        connection.execute(sa.insert(DECISION).values(audit=number, record=text))
+    return json.loads(text)
+
+
+def rework(url, plan):
+    """Prepare the next revision: the snapshot of the submitted one under the choices made for it.
+
+    A scenario that was taken is part of the plan from then on and no longer offered. Choices go with the plan, as rows of
+    `decision_log`.
+
+    Raises
+    ------
+    ValueError : the newest revision is not submitted, or no choice changes it, or the cycle is approved.
+    """
+    with reading(url) as connection:
+        standing = standing_of(connection, plan)
+    refuse_approved(standing)
+    refuse_unsubmitted(standing)
+    taken = {said["choice"]: said for _, said in standing.kept if said["changes"]}
+    if not taken:
+        raise ValueError(
+            f"{plan}, revision {standing.newest.number}: no choice changes the plan; approve it, or decide"
+        )
+    before = store.read_inputs(url, *plan, standing.newest.number)
+    inputs = before
+    for said in taken.values():
+        inputs = scenarios.apply(inputs, choices.changes(said))
+    inputs = _without_taken(inputs, taken) | {
+        "decision_log": choices.added("decision_log", before.get("decision_log"), choices.log(standing.kept)),
+        "expected_effects": choices.added(
+            "expected_effects", before.get("expected_effects"), choices.effects(standing.kept)
+        ),
+    }
+    changed = [name for name, frame in inputs.items() if frame is not before.get(name)]
+    first = stages.first_reached(changed)
+    return Rework(standing.newest, inputs, first, standing.story[-1]["number"], tuple(taken))
+
+
+def approve(url, plan, author, reviewed, revision=None):
+    """Seal the revision that was reviewed, for good.
+
+    `reviewed` is the hash that the reviewers saw, or its first characters.
+
+    Raises
+    ------
+    ValueError : nobody or no reason is named, no revision has that hash, it is not the newest, it was not submitted, a
+        decision is open, a choice is not in the plan yet, the cycle is approved, or the stored plan was changed.
+    """
+    refuse_unnamed(author)
+    with reading(url) as connection:
+        number = _reviewed(standing_of(connection, plan), reviewed, revision)
+    with adding(url) as connection:
+        standing = standing_of(connection, plan)
+        refuse_approved(standing)
+        refuse_stale(standing, number)
+        refuse_unsubmitted(standing)
+        refuse_undecided(standing, open_decisions(url, standing))
+        problems = verification.revision_problems(connection, *plan, number)
+        if problems:
+            raise ValueError(f"{problems[0]}; it cannot be approved: run `sopkit verify`")
+        trail.append(connection, trail.APPROVED, standing.newest, author, standing.newest.hash)
+    return standing.newest
+
+
+def refuse_sealed(url, plan):
+    """An approved plan is made no more; another scenario of its cycle may be planned, to know."""
+    if not exists(url):
+        return
+    with reading(url) as connection:
+        approved = trail.rows(connection, **plan._asdict(), what=trail.APPROVED)
+    if approved:
+        raise ValueError(f"{plan} is sealed: {trail.told(approved[0])}; plan the next cycle, or a scenario")
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# a choice
+
+
+def _refuse_taken(plan, choice, tables, inputs):
+    """A scenario is taken once, unless the planners propose it anew as a further step."""
+    log = inputs.get("decision_log")
+    if log is None or choice in set(tables["proposed_changes"]["scenario"]):
+        return
+    if ((log["cycle"] == month(plan.cycle)) & (log["scenario"] == choice)).any():
+        raise ValueError(
+            f"{plan}: {choice} is in the plan already; define a further step as a scenario of its own"
+        )
+
+
+def _measured(url, standing, decision, choice, due, own):
+    """The record of a choice, with what planning again says that it does."""
+    plan, number = standing.plan, standing.newest.number
+    tables, inputs = store.read_revision(url, *plan, number), store.read_inputs(url, *plan, number)
+    question = _question(standing, tables["decisions"], decision)
+    choice = choices.KEEP if choice == "keep" else choice
+    changes = choices.changes_of(question, choice, {**inputs, **tables}, own)
+    if changes.empty:
+        return choices.record(question, choice, due and due.isoformat(), changes, changes.head(0), None)
+    _refuse_taken(plan, choice, tables, inputs)
+    if not isinstance(due, date):
+        raise ValueError(
+            f"{decision}: {choice} changes the plan; say by which day it is to be carried out (--due)"
+        )
+    other = stages.replan(inputs, plan.cycle, changes, until=MEASURED, known=tables)
+    effects = choices.expected_effects(plan.cycle, decision, inputs["products"], tables, other)
+    margin = other["financial_plan"]["margin"].sum() - tables["financial_plan"]["margin"].sum()
+    return choices.record(question, choice, due.isoformat(), changes, effects, float(margin))
+
+
+def _question(standing, decisions, decision):
+    if decision == APPROVAL:
+        raise ValueError(f"{APPROVAL} is answered by `sopkit approve`, or by `sopkit rework`")
+    rows = decisions[decisions["decision"] == decision]
+    if rows.empty:
+        asked = ", ".join(decisions.loc[decisions["decision"] != APPROVAL, "decision"]) or "none"
+        raise ValueError(
+            f"{standing.plan}, revision {standing.newest.number}: no decision {decision!r}; it asks for {asked}"
+        )
+    return rows.iloc[0]
+
+
+def _without_taken(inputs, taken):
+    """Inputs in which the scenarios taken are no longer offered; what a risk supposes stays described."""
+    defined = inputs.get("scenario_changes")
+    if defined is None:
+        return inputs
+    risky = inputs["risks"]["scenario"] if "risks" in inputs else []
+    gone = defined["scenario"].isin(taken) & ~defined["scenario"].isin(risky)
+    return {**inputs, "scenario_changes": defined[~gone].reset_index(drop=True)} if gone.any() else inputs
+
+
+def _reviewed(standing, reviewed, revision):
+    """The number of the revision that was reviewed: the newest one that has the hash."""
+    if len(reviewed) < SHORTEST_HASH:
+        raise ValueError(
+            f"hash {reviewed!r}: give at least {SHORTEST_HASH} characters of the hash that was reviewed; the report shows it"
+        )
+    saved = {row["revision"]: row["content"] for row in standing.story if row["what"] in trail.SAVED}
+    found = [n for n, full in saved.items() if full.startswith(reviewed) and revision in (None, n)]
+    if not found:
+        which = "no revision" if revision is None else f"revision {revision}"
+        has = ", ".join(f"revision {n}: {full[:12]}" for n, full in saved.items())
+        raise ValueError(f"{standing.plan}: {which} has the hash {reviewed}; there are {has}")
+    return found[-1]

@@ -1,0 +1,163 @@
+"""The commands of the loop: submit, decide, rework, approve, and what tells of it: history, diff."""
+
+import sys
+
+import click
+
+from sopkit.options import AUTHOR, COMPANY, CYCLE, REASON, REVISION, SCENARIO, STORE, WORKSPACE
+
+
+@click.command()
+@COMPANY
+@CYCLE
+@SCENARIO
+@REVISION
+@AUTHOR
+@REASON
+@STORE
+def submit(company, cycle, scenario, revision, author, reason, store):
+    """Put the newest revision before the executives."""
+    from sopkit import loop, project, standing, trail
+
+    plan = standing.plan_of(company, cycle, scenario)
+    made, undecided = loop.submit(project.store_url(store), plan, trail.Author(author, reason), revision)
+    click.echo(f"Revision {made.number} of {plan} ({made.hash[:12]}) is before the executives. To decide:")
+    for row in undecided.itertuples():
+        click.echo(f"  {row.decision}  {row.question}  Proposed: {row.recommendation} ({row.owner})")
+    if undecided.empty:
+        click.echo("  nothing but the approval")
+
+
+@click.command()
+@click.argument("decision")
+@click.argument("choice")
+@COMPANY
+@CYCLE
+@SCENARIO
+@REVISION
+@AUTHOR
+@REASON
+@click.option(
+    "--due",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day by which a choice that changes the plan is carried out",
+)
+@click.option("--again", is_flag=True, help="Replace a choice that was made before")
+@WORKSPACE
+@STORE
+def decide(
+    decision, choice, company, cycle, scenario, revision, author, reason, due, again, workspace, store
+):
+    """Record what was chosen for DECISION of the submitted revision.
+
+    CHOICE is `keep`, or the name of a scenario: one that the planners propose, or one of your own in scenario_changes.
+    """
+    from sopkit import loop, project, standing, trail
+    from sopkit import workspace as inputs
+
+    url, plan = project.store_url(store), standing.plan_of(company, cycle, scenario)
+    own = inputs.read(project.workspace_location(company, workspace), ["scenario_changes"])
+    said = loop.decide(
+        url,
+        plan,
+        decision,
+        choice,
+        trail.Author(author, reason),
+        due and due.date(),
+        own.get("scenario_changes"),
+        again,
+        revision,
+    )
+    click.echo(f"{decision}: {said['choice']}, chosen by {author}.")
+    if said["changes"]:
+        click.echo(
+            f"By itself it is expected to change margin by {said['margin_effect']:+,.0f}. `sopkit rework` plans it."
+        )
+
+
+@click.command()
+@COMPANY
+@CYCLE
+@SCENARIO
+@AUTHOR
+@REASON
+@click.option("--no-report", is_flag=True, help="Execute and save, but build no HTML")
+@STORE
+def rework(company, cycle, scenario, author, reason, no_report, store):
+    """Plan the submitted revision again with the choices made for it; the result is the next revision."""
+    from sopkit import run as runner
+
+    request = runner.Request(company, cycle, scenario, store=store, reason=reason, author=author)
+    folder, revision, chosen = runner.rework(request, with_report=not no_report, progress=sys.stderr.isatty())
+    taken = ", ".join(chosen)
+    click.echo(f"Revision {revision.number} of {request.plan} is saved ({revision.hash[:12]}), with {taken}.")
+    click.echo(f"Report: {folder / 'index.html'}" if not no_report else f"Notebooks: {folder / 'notebooks'}")
+
+
+@click.command()
+@click.argument("reviewed", metavar="HASH")
+@COMPANY
+@CYCLE
+@SCENARIO
+@REVISION
+@AUTHOR
+@REASON
+@STORE
+def approve(reviewed, company, cycle, scenario, revision, author, reason, store):
+    """Seal the plan that was reviewed, for good; HASH is its hash as the report shows it."""
+    from sopkit import loop, project, standing, trail
+
+    plan = standing.plan_of(company, cycle, scenario)
+    made = loop.approve(project.store_url(store), plan, trail.Author(author, reason), reviewed, revision)
+    click.echo(f"Revision {made.number} of {plan} is approved by {author} and sealed: {made.hash}")
+
+
+@click.command()
+@COMPANY
+@CYCLE
+@click.option("--scenario", help="Only this scenario")
+@STORE
+def history(company, cycle, scenario, store):
+    """Tell who did what to the cycle's plans, when and why."""
+    from sopkit import project, standing
+
+    story = standing.story(project.store_url(store), company, cycle, scenario)
+    for row in story.itertuples():
+        click.echo(
+            f"{row.at[:16].replace('T', ' ')}  {row.who}  {row.what}  "
+            f"({row.scenario}, revision {row.revision}, {row.content[:12]}): {row.why}"
+        )
+    if story.empty:
+        click.echo(f"Nothing was done to {company} {cycle} yet: `sopkit run` begins.")
+
+
+@click.command()
+@click.argument("before", type=int)
+@click.argument("after", type=int)
+@COMPANY
+@CYCLE
+@SCENARIO
+@click.option("--table", help="Show the rows of this table that differ")
+@STORE
+def diff(before, after, company, cycle, scenario, table, store):
+    """Hold revision AFTER against revision BEFORE: the plan's figures, and which tables differ."""
+    from sopkit import differences, presentation, project, scenarios, standing
+    from sopkit import store as plans
+
+    url, plan = project.store_url(store), standing.plan_of(company, cycle, scenario)
+    if table is not None:
+        sides = [plans.read_table(url, *plan, table, number) for number in (before, after)]
+        lines = differences.told(differences.rows(table, *sides))
+        click.echo("\n".join(lines) or f"{table} is the same in both.")
+        return
+    old, new = (plans.read_all(url, *plan, number) for number in (before, after))
+    sides = presentation.written_table(scenarios.compare(new, old)).rename(
+        columns={"reference_value": f"revision {before}", "plan": f"revision {after}", "gap": "change"}
+    )
+    click.echo(sides[["measure", f"revision {before}", f"revision {after}", "change"]].to_string(index=False))
+    click.echo()
+    differing = differences.tables(old, new)
+    click.echo(differing.to_string(index=False) if len(differing) else "All tables are the same.")
+
+
+COMMANDS = (submit, decide, rework, approve, history, diff)

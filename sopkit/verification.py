@@ -1,0 +1,113 @@
+"""Whether a plan store still says what was written into it: every hash made anew and compared."""
+
+import pandas as pd
+import pyarrow as pa
+import sqlalchemy as sa
+
+from sopkit import parts, trail
+from sopkit.database import AUDIT, BLOB, DECISION, REVISION, REVISION_TABLE, reading
+from sopkit.store import load, revision_hash
+from sopkit.vocabulary import TABLES
+from sopkit.workspace import combined_hash, table_hash
+
+
+def audit(store):
+    """List what was done to the store, oldest first; each row's hash covers the row before.
+
+    Returns
+    -------
+    number : at, who, what, why, company, cycle, scenario, revision, content, previous_hash, hash
+    """
+    with reading(store) as connection:
+        rows = trail.rows(connection)
+    return pd.DataFrame(rows, columns=[column.name for column in AUDIT.columns])
+
+
+def verify(store):
+    """Re-hash every part, table, revision and audit row, and list what does not agree.
+
+    Whoever can rewrite the whole database can rewrite every hash: keep the last audit hash elsewhere to see that.
+
+    Returns
+    -------
+    list of problems in words; empty when the store is whole
+    """
+    with reading(store) as connection:
+        written = trail.rows(connection)
+        known = connection.execute(sa.select(REVISION).order_by(REVISION.c.id)).mappings().all()
+        problems = _blob_problems(connection) + trail.problems(written)
+        for row in known:
+            problems += _table_problems(connection, row)
+        return problems + _agreement_problems(known, written) + _decision_problems(connection, written)
+
+
+def _blob_problems(connection):
+    blobs = connection.execution_options(yield_per=16).execute(sa.select(BLOB.c.id, BLOB.c.content))
+    return [f"part {blob[:12]} was changed" for blob, content in blobs if parts.blob_name(content) != blob]
+
+
+def revision_problems(connection, company, cycle, scenario, number):
+    """Re-hash one revision's tables, and list what does not agree."""
+    query = sa.select(REVISION).where(
+        REVISION.c.company == company,
+        REVISION.c.cycle == cycle,
+        REVISION.c.scenario == scenario,
+        REVISION.c.number == number,
+    )
+    return _table_problems(connection, connection.execute(query).mappings().one())
+
+
+def _table_problems(connection, row):
+    """Read a revision's tables as anyone would, and hash again what they say."""
+    revision = f"{row['company']} {row['cycle']} {row['scenario']}, revision {row['number']}"
+    query = sa.select(REVISION_TABLE).where(REVISION_TABLE.c.revision == row["id"])
+    saved = {table["table_name"]: table for table in connection.execute(query).mappings()}
+    problems = []
+    for name, entry in saved.items():
+        try:
+            frame = load(connection, row["id"], name)
+        except (ValueError, pa.ArrowInvalid) as error:
+            problems.append(f"{revision}: {error}")
+            continue
+        if table_hash(frame) != entry["hash"] or len(frame) != entry["rows"]:
+            problems.append(f"{revision}: {name} is not what was saved")
+    inputs = {name: t["hash"] for name, t in saved.items() if name in TABLES and TABLES[name].is_input}
+    plan = {name: t["hash"] for name, t in saved.items() if name not in inputs}
+    if revision_hash(row["inputs_hash"], plan) != row["hash"]:
+        problems.append(f"{revision}: its tables are not those that were saved")
+    if inputs and combined_hash(inputs) != row["inputs_hash"]:
+        problems.append(f"{revision}: its inputs are not those that were saved")
+    return problems
+
+
+def _agreement_problems(known, written):
+    """Every revision has its audit row, and says the same; what was submitted and approved is what was saved."""
+    fields = ("company", "cycle", "scenario", "number", "hash", "made_at", "who", "why")
+    columns = ("company", "cycle", "scenario", "revision", "content", "at", "who", "why")
+    saved = {tuple(row[c] for c in columns) for row in written if row["what"] in trail.SAVED}
+    there = {tuple(row[f] for f in fields) for row in known}
+    reviewed = {tuple(row[c] for c in columns[:5]) for row in written if row["what"] in trail.REVIEWED}
+    words = [
+        ("has no audit row that agrees", there - saved),
+        ("is in the audit trail, but not as it was", saved - there),
+        ("was submitted or approved as another plan than is saved", reviewed - {row[:5] for row in there}),
+    ]
+    return [
+        f"{' '.join(map(str, r[:3]))}, revision {r[3]}: {text}" for text, rows in words for r in sorted(rows)
+    ]
+
+
+def _decision_problems(connection, written):
+    """Every decision has its record, and every record its decision."""
+    records = dict(connection.execute(sa.select(DECISION.c.audit, DECISION.c.record)).all())
+    decided = {row["number"]: row["content"] for row in written if row["what"] == trail.DECIDED}
+    found = [
+        f"audit row {n}: the decision's record is missing" for n in sorted(decided.keys() - records.keys())
+    ]
+    found += [f"decision record {n}: nobody decided it" for n in sorted(records.keys() - decided.keys())]
+    both = sorted(decided.keys() & records.keys())
+    return found + [
+        f"audit row {n}: the decision's record was changed"
+        for n in both
+        if trail.digest(records[n]) != decided[n]
+    ]

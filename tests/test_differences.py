@@ -1,0 +1,63 @@
+"""Two plans side by side, table by table and row by row."""
+
+from conftest import table
+
+from sopkit import differences
+
+BEFORE = """
+constraint  item    period   strategy  limit  used  marginal_value
+capacity    sewing  2026-10  policy    100    100   2.5
+capacity    sewing  2026-11  policy    100    80    0
+"""
+AFTER = """
+constraint  item    period   strategy  limit  used            marginal_value
+capacity    sewing  2026-11  policy    120    80.00000000001  0
+capacity    sewing  2026-12  policy    100    90              1
+"""
+POLICY = "product site service_level min_inventory\nTENT-2 - 0.9 -\nSTOVE-1 main - 20"
+CHANGED_POLICY = "product site service_level min_inventory\nTENT-2 - 0.95 -\nSTOVE-1 main - 20"
+
+
+def sides():
+    return table("constraint_values", BEFORE), table("constraint_values", AFTER)
+
+
+def test_tables_that_differ_are_counted_row_by_row():
+    before, after = sides()
+    same = {"inventory_policy": table("inventory_policy", POLICY)}
+    counts = differences.tables({"constraint_values": before, **same}, {"constraint_values": after, **same})
+    assert counts.to_dict("records") == [
+        {
+            "table": "constraint_values",
+            "rows_before": 2,
+            "rows_after": 2,
+            "added": 1,
+            "removed": 1,
+            "changed": 1,
+        }
+    ]
+
+
+def test_a_table_that_only_one_plan_has_is_all_new():
+    counts = differences.tables({}, {"inventory_policy": table("inventory_policy", POLICY)})
+    assert counts[["added", "removed", "changed"]].to_numpy().tolist() == [[2, 0, 0]]
+
+
+def test_cells_that_changed_are_told_with_their_key():
+    lines = differences.told(differences.rows("constraint_values", *sides()))
+    assert "capacity sewing 2026-11 policy  limit: 100 -> 120" in lines
+    assert "capacity sewing 2026-10 policy  marginal_value: 2.5 -> nothing" in lines
+    assert "capacity sewing 2026-12 policy  used: nothing -> 90" in lines
+    assert not [line for line in lines if "2026-11 policy  used" in line]  # a rounding of the solver
+    assert len(lines) == 7
+
+
+def test_an_empty_cell_of_the_key_or_of_a_column_is_the_same_on_both_sides():
+    lines = differences.told(
+        differences.rows(
+            "inventory_policy", table("inventory_policy", POLICY), table("inventory_policy", CHANGED_POLICY)
+        )
+    )
+    assert lines == ["TENT-2 -  service_level: 0.9 -> 0.95"]
+    same = table("inventory_policy", POLICY)
+    assert differences.rows("inventory_policy", same, same).empty

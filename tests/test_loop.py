@@ -1,0 +1,487 @@
+"""Submit, decide, rework, approve: what each records, what each refuses, and who wins when two are at it at once.
+
+As the store's, these tests run on SQLite and on PostgreSQL.
+"""
+
+import multiprocessing
+from datetime import date
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from conftest import execute, table
+
+from sopkit import choices, loop, stages, standing, store, verification
+from sopkit.earlier import with_earlier
+from sopkit.tables import conform
+from sopkit.trail import Author
+from sopkit.workspace import content_hash
+
+PLAN = standing.plan_of("corner", "2026-10", "base")
+NOVAK, CHEN = Author("A. Novak", "monthly meeting"), Author("B. Chen", "tea sells")
+DUE = date(2026, 11, 15)
+DECISIONS = """
+decision     question  options    recommendation  effect  owner  choice  disagreement  scenario  margin_effect
+decide-tea   Tea?      keep;busy  busy            more    Holm   -       gap-tea       busy      5
+decide-food  Food?     keep       keep            none    Holm   -       gap-food      -         0
+approve-plan Plan?     approve    approve         none    Boss   -       -             -         -
+"""
+ECONOMICS = """
+product  effective_from  price  material_cost  holding_cost  backlog_cost
+TEA      2026-10         5      2              0             1
+RICE     2026-10         3      1              0             1
+"""
+CHANGES = """
+scenario  change  table          column    operation  amount  product
+busy      1       sales_history  quantity  multiply   1.5     TEA
+calm      1       sales_history  quantity  multiply   0.9     TEA
+"""
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    """A shop that knows its sales and two scenarios."""
+    products = pd.DataFrame(
+        {"product": ["TEA", "RICE"], "family": ["drinks", "food"], "unit_of_measure": "box"}
+    )
+    months = [str(month) for month in pd.period_range("2024-10", "2026-09", freq="M")]
+    sales = products[["product"]].merge(pd.DataFrame({"period": months}), how="cross")
+    sales = sales.assign(market="town", quantity=100.0, revenue=500.0)
+    return {
+        "products": conform("products", products),
+        "sales_history": conform("sales_history", sales),
+        "economics": table("economics", ECONOMICS),
+        "scenario_changes": table("scenario_changes", CHANGES),
+    }
+
+
+@pytest.fixture(scope="module")
+def planned(inputs):
+    return stages.replan(inputs, "2026-10") | {"decisions": table("decisions", DECISIONS)}
+
+
+@pytest.fixture
+def save(url, planned, inputs):
+    """Save a revision of the shop's plan."""
+
+    def saved(plan=PLAN, tables=None, given=None, **more):
+        given = given or inputs
+        return store.save_revision(
+            url, *plan, tables or planned, content_hash(given), "A. Novak", "planned", given, **more
+        )
+
+    return saved
+
+
+@pytest.fixture
+def submitted(url, save):
+    made = save()
+    loop.submit(url, PLAN, NOVAK)
+    return made
+
+
+def decide_all(url, tea="keep"):
+    loop.decide(url, PLAN, "decide-tea", tea, CHEN, DUE)
+    loop.decide(url, PLAN, "decide-food", "keep", CHEN)
+
+
+def rework(url, save):
+    """Rework as the runner does, without the notebooks."""
+    basis = loop.rework(url, PLAN)
+    log = basis.inputs["decision_log"].set_index("decision")["choice"]
+    asked = table("decisions", DECISIONS)
+    tables = store.read_revision(url, *PLAN) | {
+        "decisions": conform("decisions", asked.assign(choice=asked["decision"].map(log)))
+    }
+    return save(tables=tables, given=basis.inputs, reworked=basis.seen)
+
+
+def refused(url, message, act, *words, **options):
+    """An act is refused with this message, and the store stays as it was."""
+    before = verification.audit(url)
+    with pytest.raises(ValueError, match=message):
+        act(url, *words, **options)
+    pd.testing.assert_frame_equal(verification.audit(url), before)
+
+
+# --- submit ----------------------------------------------------------------------------------------------------
+
+
+def test_a_submitted_revision_waits_for_its_decisions_but_not_for_the_approval_among_them(url, save):
+    made = save()
+    before_the_executives, undecided = loop.submit(url, PLAN, NOVAK)
+    assert before_the_executives == made
+    assert undecided["decision"].tolist() == ["decide-tea", "decide-food"]
+    assert standing.with_states(url, store.revisions(url))["state"].tolist() == ["submitted"]
+
+
+def test_only_the_newest_revision_can_be_submitted_and_only_once(url, save):
+    save()
+    save()
+    refused(url, 'revision 1 is no longer the newest: A. Novak saved revision 2 of base on .* UTC \\("planned"\\)',
+            loop.submit, PLAN, NOVAK, 1)  # fmt: skip
+    refused(url, "there is no revision 3; the newest is 2", loop.submit, PLAN, NOVAK, 3)
+    loop.submit(url, PLAN, CHEN)
+    refused(url, "submitted already; B. Chen submitted revision 2", loop.submit, PLAN, NOVAK)
+
+
+@pytest.mark.parametrize(
+    ("who", "why", "message"), [("", "why", "--author is empty"), ("A", " ", "--reason is empty")]
+)
+def test_every_act_says_who_and_why(url, submitted, who, why, message):
+    author = Author(who, why)
+    refused(url, message, loop.submit, PLAN, author)
+    refused(url, message, loop.decide, PLAN, "decide-tea", "keep", author)
+    refused(url, message, loop.approve, PLAN, author, submitted.hash)
+
+
+def test_without_a_store_or_a_revision_nothing_is_begun(tmp_path, url, save):
+    with pytest.raises(FileNotFoundError, match="there is no plan store yet"):
+        loop.submit(f"sqlite:///{tmp_path / 'none.sqlite'}", PLAN, NOVAK)
+    assert not (tmp_path / "none.sqlite").exists()
+    save()
+    refused(
+        url, "there is no revision yet", loop.submit, standing.plan_of("corner", "2026-11", "base"), NOVAK
+    )
+
+
+# --- decide ----------------------------------------------------------------------------------------------------
+
+
+def test_a_choice_that_changes_the_plan_carries_its_changes_and_what_they_are_expected_to_do(url, submitted):
+    said = loop.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
+    assert choices.changes(said)["amount"].tolist() == [1.5]
+    effects = pd.DataFrame(said["effects"])
+    assert set(effects["family"]) == {"drinks"}
+    tea = effects[effects["measure"] == "quantity"]
+    assert tea["reference_value"].to_numpy() == pytest.approx(100, rel=0.01)
+    assert tea["plan"].to_numpy() == pytest.approx(150, rel=0.01)
+    assert said["margin_effect"] == pytest.approx(len(tea) * 50 * (5 - 2), rel=0.02)
+    told = standing.story(url, "corner").iloc[-1]
+    assert (told["who"], told["why"]) == ("B. Chen", "tea sells")
+    assert told["what"] == "decided decide-tea: busy, due 2026-11-15"
+    assert verification.verify(url) == []
+
+
+def test_keeping_the_plan_needs_no_date_and_changes_nothing(url, submitted):
+    said = loop.decide(url, PLAN, "decide-food", "keep", CHEN)
+    assert (said["choice"], said["changes"], said["effects"]) == ("keep the plan", [], [])
+
+
+def test_a_scenario_that_was_written_after_the_plan_can_be_chosen(url, submitted):
+    own = table("scenario_changes", CHANGES.replace("calm", "calmer"))
+    said = loop.decide(url, PLAN, "decide-tea", "calmer", CHEN, DUE, own)
+    assert said["changes"][0]["amount"] == 0.9
+
+
+@pytest.mark.parametrize(
+    ("decision", "choice", "due", "message"),
+    [
+        ("decide-tea", "moon", DUE, "'moon' is not an answer; known are keep the plan, busy, calm"),
+        ("decide-tea", "busy", None, "busy changes the plan; say by which day it is to be carried out"),
+        ("decide-milk", "keep", None, "no decision 'decide-milk'; it asks for decide-tea, decide-food"),
+        ("approve-plan", "keep", None, "approve-plan is answered by `sopkit approve`"),
+    ],
+)
+def test_a_choice_that_says_nothing_is_refused(url, submitted, decision, choice, due, message):
+    refused(url, message, loop.decide, PLAN, decision, choice, CHEN, due)
+
+
+def test_nobody_decides_on_what_is_not_before_the_executives(url, save):
+    save()
+    refused(url, "revision 1 is not before the executives", loop.decide, PLAN, "decide-tea", "keep", CHEN)
+
+
+def test_a_choice_is_replaced_only_knowingly(url, submitted):
+    loop.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
+    refused(url, "decide-tea is decided: busy; B. Chen decided on revision 1",
+            loop.decide, PLAN, "decide-tea", "keep", NOVAK)  # fmt: skip
+    loop.decide(url, PLAN, "decide-tea", "keep", NOVAK, again=True)
+    refused(url, "no choice changes the plan", loop.rework, PLAN)
+
+
+# --- rework ----------------------------------------------------------------------------------------------------
+
+
+def test_a_rework_plans_from_the_snapshot_under_each_scenario_once_and_offers_it_no_more(
+    url, submitted, inputs
+):
+    loop.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
+    loop.decide(url, PLAN, "decide-food", "busy", CHEN, DUE)
+    basis = loop.rework(url, PLAN)
+    tea = basis.inputs["sales_history"].query("product == 'TEA'")
+    assert (tea["quantity"] == 150).all()
+    assert (basis.revision, basis.chosen, basis.first) == (submitted, ("busy",), "10_data_review")
+    assert basis.inputs["scenario_changes"]["scenario"].tolist() == ["calm"]
+    log = basis.inputs["decision_log"]
+    assert log["decision"].tolist() == ["decide-tea", "decide-food"]
+    assert log["due_on"].tolist() == [pd.Timestamp(DUE)] * 2
+    pd.testing.assert_frame_equal(basis.inputs["products"], inputs["products"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "first"),
+    [
+        (["terms"], "10_data_review"),
+        (["consensus_policy", "supply_policy"], "30_demand_review"),
+        (["inventory_policy"], "40_supply_review"),
+        (["decision_log"], "70_executive_sop"),
+        (["processes"], "80_operations_plan"),
+    ],
+)
+def test_the_first_stage_that_reads_a_changed_table_is_the_first_to_be_made_again(changed, first):
+    assert stages.first_reached(changed) == first
+
+
+def test_choices_stand_in_the_reworked_plan_and_a_scenario_is_not_taken_twice(url, submitted, save):
+    decide_all(url, "busy")
+    made = rework(url, save)
+    assert made.number == 2
+    assert standing.story(url, "corner")["what"].iloc[-1] == "reworked"
+    _, undecided = loop.submit(url, PLAN, NOVAK)
+    assert undecided.empty
+    own = table("scenario_changes", CHANGES)
+    refused(url, "busy is in the plan already", loop.decide, PLAN, "decide-tea", "busy", CHEN, DUE, own)
+
+
+def test_a_rework_that_does_not_know_what_was_done_meanwhile_is_not_saved(url, submitted, save):
+    loop.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
+    basis = loop.rework(url, PLAN)
+    loop.decide(url, PLAN, "decide-food", "keep", Author("C. Diaz", "rice stays"))
+    with pytest.raises(
+        ValueError, match=r"meanwhile C. Diaz decided on revision 1 .*; nothing was saved, rework again"
+    ):
+        save(given=basis.inputs, reworked=basis.seen)
+    assert store.revisions(url)["number"].tolist() == [1]
+
+
+def test_only_a_submitted_plan_with_a_choice_that_changes_it_is_reworked(url, save):
+    save()
+    refused(url, "revision 1 is not before the executives", loop.rework, PLAN)
+    loop.submit(url, PLAN, NOVAK)
+    loop.decide(url, PLAN, "decide-tea", "keep", CHEN)
+    refused(url, "revision 1: no choice changes the plan", loop.rework, PLAN)
+
+
+# --- approve ---------------------------------------------------------------------------------------------------
+
+
+def test_an_approved_revision_is_sealed_with_name_time_reason_and_hash(url, submitted, save):
+    decide_all(url)
+    assert loop.approve(url, PLAN, NOVAK, submitted.hash[:12]) == submitted
+    row = verification.audit(url).iloc[-1]
+    assert (row["what"], row["who"], row["why"], row["content"]) == ("approved", *NOVAK, submitted.hash)
+    assert verification.verify(url) == []
+    permanent = 'corner 2026-10 is approved, and that is permanent: A. Novak approved revision 1 of base .*"monthly meeting"'
+    refused(url, permanent, loop.approve, PLAN, CHEN, submitted.hash)
+    refused(url, permanent, loop.submit, PLAN, CHEN)
+    refused(url, permanent, loop.decide, PLAN, "decide-tea", "keep", CHEN, again=True)
+    refused(url, permanent, loop.rework, PLAN)
+    refused(url, "corner 2026-10 base is sealed: A. Novak approved", loop.refuse_sealed, PLAN)
+    with pytest.raises(ValueError, match="is sealed"):
+        save()
+
+
+def test_a_cycle_has_one_approved_plan_whatever_the_scenario(url, submitted, save):
+    decide_all(url)
+    other = standing.plan_of("corner", "2026-10", "busy")
+    save(plan=other)
+    loop.submit(url, other, NOVAK)
+    loop.approve(url, PLAN, NOVAK, submitted.hash)
+    refused(url, "corner 2026-10 is approved", loop.approve, other, NOVAK, submitted.hash)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    again = "INSERT INTO audit SELECT number + 1, at, who, what, why, company, cycle, 'busy', revision, content, hash, hash FROM audit WHERE what = 'approved'"
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+        connection.exec_driver_sql(again)
+
+
+def test_what_was_not_reviewed_decided_or_reworked_is_not_approved(url, save, planned):
+    made = save()
+    refused(url, "revision 1 is not before the executives", loop.approve, PLAN, NOVAK, made.hash)
+    loop.submit(url, PLAN, NOVAK)
+    refused(url, "still open is decide-tea, decide-food", loop.approve, PLAN, NOVAK, made.hash)
+    decide_all(url, "busy")
+    refused(
+        url,
+        "the choice for decide-tea is not in this plan; `sopkit rework`",
+        loop.approve,
+        PLAN,
+        NOVAK,
+        made.hash,
+    )
+    refused(url, "give at least 8 characters", loop.approve, PLAN, NOVAK, made.hash[:7])
+    refused(url, "no revision has the hash 00000000; there are revision 1: " + made.hash[:12],
+            loop.approve, PLAN, NOVAK, "00000000")  # fmt: skip
+    save(tables=planned | {"agenda": planned["agenda"].head(0)})
+    refused(url, "revision 1 is no longer the newest", loop.approve, PLAN, NOVAK, made.hash)
+
+
+def test_a_plan_whose_tables_were_changed_is_not_approved(url, submitted):
+    decide_all(url)
+    execute(url, "UPDATE revision_table SET hash = 'x' WHERE table_name = 'demand_plan'")
+    refused(
+        url,
+        "demand_plan is not what was saved; it cannot be approved",
+        loop.approve,
+        PLAN,
+        NOVAK,
+        submitted.hash,
+    )
+
+
+TAMPERING = {
+    "UPDATE decision SET record = replace(record, 'Tea?', 'Tee?')": "the decision's record was changed",
+    "DELETE FROM decision": "the decision's record is missing",
+    "INSERT INTO decision SELECT number, what FROM audit WHERE number = 1": "decision record 1: nobody decided it",
+    "UPDATE audit SET who = 'B. Other' WHERE what = 'approved'": "was changed",
+    "UPDATE audit SET content = 'x' WHERE what = 'approved'": "was submitted or approved as another plan than is saved",
+    "UPDATE revision SET hash = 'x'": "was submitted or approved as another plan than is saved",
+}
+
+
+@pytest.mark.parametrize("statement", TAMPERING)
+def test_verify_finds_what_was_tampered_with(url, submitted, statement):
+    decide_all(url)
+    loop.approve(url, PLAN, NOVAK, submitted.hash)
+    execute(url, statement)
+    problems = verification.verify(url)
+    assert any(TAMPERING[statement] in problem for problem in problems), problems
+
+
+# --- two at once -----------------------------------------------------------------------------------------------
+
+
+def at_once(act, people=4):
+    """Let people do the same at the same moment, each in a process; give what each was told, `None` for done."""
+    context = multiprocessing.get_context("fork")
+    gate, told = context.Barrier(people), context.Queue()
+
+    def person(number):
+        gate.wait()
+        try:
+            act(Author(f"Person {number}", "at once"))
+            told.put((number, None))
+        except ValueError as error:
+            told.put((number, str(error)))
+
+    processes = [context.Process(target=person, args=(number,)) for number in range(people)]
+    for process in processes:
+        process.start()
+    answers = dict(told.get(timeout=60) for _ in processes)
+    for process in processes:
+        process.join()
+    return answers
+
+
+def one_wins_and_the_others_know(answers):
+    winners = [number for number, error in answers.items() if error is None]
+    assert len(winners) == 1, answers
+    assert all(f"Person {winners[0]}" in error for error in answers.values() if error)
+
+
+def test_of_people_who_submit_decide_and_approve_at_once_one_wins_each_time(url, save):
+    made = save()
+    one_wins_and_the_others_know(at_once(lambda who: loop.submit(url, PLAN, who)))
+    one_wins_and_the_others_know(at_once(lambda who: loop.decide(url, PLAN, "decide-tea", "keep", who)))
+    loop.decide(url, PLAN, "decide-food", "keep", CHEN)
+    one_wins_and_the_others_know(at_once(lambda who: loop.approve(url, PLAN, who, made.hash)))
+    assert verification.verify(url) == []
+    assert verification.audit(url)["what"].tolist() == [
+        "saved",
+        "submitted",
+        "decided",
+        "decided",
+        "approved",
+    ]
+
+
+def test_of_people_who_rework_at_once_one_wins(url, submitted, planned):
+    loop.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
+    basis = loop.rework(url, PLAN)
+
+    def save(who):
+        tables = (planned, content_hash(basis.inputs), who.who, who.why, basis.inputs, basis.seen)
+        return store.save_revision(url, *PLAN, *tables)
+
+    one_wins_and_the_others_know(at_once(save))
+    assert store.revisions(url)["number"].tolist() == [1, 2]
+
+
+def test_of_one_who_approves_and_one_who_changes_a_choice_at_once_the_first_wins(url, submitted):
+    decide_all(url)
+
+    def either(who):
+        if who.who == "Person 0":
+            loop.approve(url, PLAN, who, submitted.hash)
+        else:
+            loop.decide(url, PLAN, "decide-tea", "busy", who, DUE, again=True)
+
+    answers = at_once(either, people=2)
+    approved = "approved" in set(verification.audit(url)["what"])
+    assert (answers[0] is None) == approved
+    assert answers[1] is None or (approved and "Person 0 approved" in answers[1])
+    assert answers[0] is None or "the choice for decide-tea is not in this plan" in answers[0]
+
+
+# --- an older store --------------------------------------------------------------------------------------------
+
+OLDER = "DROP TABLE decision; DROP TABLE store_version; DROP INDEX audit_one_approval"
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date_where_it_stands(url, save):
+    made = save()
+    execute(url, OLDER)
+    assert store.latest_revision(url, *PLAN) == made
+    loop.submit(url, PLAN, NOVAK)
+    decide_all(url)
+    loop.approve(url, PLAN, NOVAK, made.hash)
+    assert verification.audit(url)["what"].iloc[0] == "saved"
+
+
+def test_a_store_of_a_newer_version_is_refused(url, save):
+    save()
+    execute(url, "INSERT INTO store_version VALUES (3)")
+    for act in (save, lambda: store.revisions(url), lambda: loop.submit(url, PLAN, NOVAK)):
+        with pytest.raises(
+            ValueError, match="has version 3, and this sopkit knows 2: a newer sopkit wrote it"
+        ):
+            act()
+
+
+# --- next month ------------------------------------------------------------------------------------------------
+
+EARLIER = """
+cycle    contributor  product  market  period   quantity
+2026-09  consensus    TEA      town    2026-10  90
+2026-10  consensus    TEA      town    2026-10  1
+"""
+
+
+def test_what_was_approved_is_read_back_as_what_earlier_cycles_forecast_and_decided(
+    url, submitted, save, inputs
+):
+    decide_all(url, "busy")
+    made = rework(url, save)
+    loop.submit(url, PLAN, NOVAK)
+    loop.approve(url, PLAN, NOVAK, made.hash)
+    tables = inputs | {"approved_plans": table("approved_plans", EARLIER)}
+    tables["products"] = tables["products"].query("product != 'RICE'").reset_index(drop=True)
+    assert with_earlier(tables, url, "corner", "2026-10") is tables
+    known = with_earlier(tables, url, "corner", "2026-11")
+    forecasts = (
+        known["approved_plans"].query("contributor == 'consensus'").set_index(["cycle", "product", "period"])
+    )
+    assert forecasts.loc[(pd.Period("2026-09"), "TEA", pd.Period("2026-10")), "quantity"] == 90
+    assert forecasts.loc[(pd.Period("2026-10"), "TEA", pd.Period("2026-10")), "quantity"] == pytest.approx(
+        100, rel=0.01
+    )
+    assert set(known["approved_plans"]["product"]) == {"TEA"}
+    supply = store.read_table(url, *PLAN, "supply_plan").query("strategy == 'policy' and product == 'TEA'")
+    assert known["approved_supply_plans"]["regular"].tolist() == supply["regular"].tolist()
+    assert known["decision_log"]["choice"].tolist() == ["busy", "keep the plan"]
+    assert set(known["expected_effects"]["decision"]) == {"decide-tea"}
+    assert "decision_log" not in tables
+
+
+def test_without_a_store_a_company_s_tables_stay_as_they_are(tmp_path, inputs):
+    assert with_earlier(inputs, f"sqlite:///{tmp_path / 'none.sqlite'}", "corner", "2026-11") is inputs

@@ -1,0 +1,195 @@
+"""A month of the sample company, played through the command: run, submit, decide, rework, submit, approve, next cycle."""
+
+import shutil
+import sqlite3
+
+import nbformat
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT
+
+from sopkit import earlier, review, stages, store, verification, workspace
+from sopkit.cli import main
+
+SHIFT = "extra-shift"  # the scenario taken
+PLAN = ("summit", "2026-10", "base")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A project of its own: the repository's notebooks and sample company."""
+    folder = tmp_path_factory.mktemp("project")
+    ignored = shutil.ignore_patterns(".ipynb_checkpoints")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=ignored)
+    shutil.copytree(ROOT / "data", folder / "data")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sopkit(home):
+    """The command, typed inside the project; it must end as expected."""
+
+    def typed(*words, code=0, author="A. Novak", reason="as the meeting decided"):
+        if words[0] in ("submit", "decide", "rework", "approve"):
+            words = (*words, "--author", author, "--reason", reason)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(home)
+            result = CliRunner().invoke(main, [str(word) for word in words])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    return typed
+
+
+@pytest.fixture(scope="module")
+def url(home):
+    return f"sqlite:///{home / 'plans.sqlite'}"
+
+
+@pytest.fixture(scope="module")
+def month(sopkit, url):
+    """The month as far as the approval; what each step said."""
+    said = {"run": sopkit("run"), "submit": sopkit("submit")}
+    decisions = store.read_table(url, *PLAN, "decisions")
+    asked = said["asked"] = decisions.loc[decisions["scenario"] == SHIFT, "decision"].iloc[0]
+    said["refused"] = [
+        sopkit("decide", asked, "moon", code=1),
+        sopkit("decide", asked, SHIFT, "--due", "2026-11-15", reason="", code=1),
+        sopkit("approve", store.latest_revision(url, *PLAN).hash, code=1),
+    ]
+    said["decide"] = sopkit("decide", asked, SHIFT, "--due", "2026-11-15", author="B. Chen")
+    for decision in set(decisions["decision"]) - {asked, "approve-plan"}:
+        sopkit("decide", decision, "keep", author="C. Diaz")
+    said["rework"] = sopkit("rework")
+    said["diff"] = sopkit("diff", 1, 2)
+    said["submit again"] = sopkit("submit")
+    said["stale"] = sopkit("approve", store.revisions(url)["hash"].iloc[0], code=1)
+    said["approve"] = sopkit("approve", store.latest_revision(url, *PLAN).hash[:12], author="D. Evans")
+    said["twice"] = sopkit("approve", store.latest_revision(url, *PLAN).hash, author="E. Late", code=1)
+    return said
+
+
+def test_the_month_ends_with_an_approved_revision_that_holds_the_shift(month, url):
+    assert month["asked"] in month["submit"]
+    assert "extra-shift, chosen by B. Chen" in month["decide"]
+    assert "Revision 2 of summit 2026-10 base is saved" in month["rework"]
+    before, after = (
+        store.read_table(url, *PLAN, "resources", number).set_index("resource")["max_workers"]
+        for number in (1, 2)
+    )
+    assert (after - before).to_dict() == {"TENT-LINE": 12, **dict.fromkeys(before.index.drop("TENT-LINE"), 0)}
+    assert "is approved by D. Evans and sealed" in month["approve"]
+    margin = [store.read_table(url, *PLAN, "financial_plan", number)["margin"].sum() for number in (1, 2)]
+    (shift,) = store.read_table(url, *PLAN, "decision_log", 2).query("scenario == @SHIFT").itertuples()
+    assert margin[1] - margin[0] == pytest.approx(shift.margin_effect, rel=1e-6)
+
+
+def test_the_reworked_plan_asks_only_what_no_choice_has_answered(month, url):
+    decisions = store.read_table(url, *PLAN, "decisions", 2)
+    log = store.read_table(url, *PLAN, "decision_log", 2).set_index("decision")["choice"]
+    both = decisions[decisions["decision"].isin(log.index)]
+    assert (both["choice"] == both["decision"].map(log)).all()
+    assert decisions["choice"].isna().sum() == 1 + month["submit again"].count("  decide-")
+
+
+def test_what_is_refused_is_said_in_one_message(month):
+    assert "is not an answer; known are keep the plan, " in month["refused"][0]
+    assert "--reason is empty" in month["refused"][1]
+    assert "still open is decide-" in month["refused"][2]
+    assert "revision 1 is no longer the newest: A. Novak reworked the plan into revision 2" in month["stale"]
+    assert "is permanent: D. Evans approved revision 2" in month["twice"]
+
+
+def test_two_revisions_differ_in_figures_tables_and_rows(month, sopkit):
+    assert "margin" in month["diff"]
+    assert "workforce_plan" in month["diff"]
+    assert "TENT-LINE  max_workers: " in sopkit("diff", 1, 2, "--table", "resources")
+    assert "products is the same in both." in sopkit("diff", 1, 2, "--table", "products")
+
+
+def test_the_executive_notebook_shows_the_revision_beside_the_one_before_and_who_did_what(month, home):
+    path = home / "reports" / "summit" / "2026-10" / "base" / "notebooks" / "70_executive_sop.ipynb"
+    text = "\n".join(
+        output["data"]["text/plain"]
+        for cell in nbformat.read(path, as_version=4).cells
+        for output in cell.get("outputs", [])
+        if "text/plain" in output.get("data", {})
+    )
+    assert "Against revision 1: " in text
+    assert f"decided {month['asked']}: extra-shift, due 2026-11-15" in text
+
+
+def test_the_history_tells_who_did_what_when_and_why(month, sopkit):
+    told = [line for line in sopkit("history").splitlines() if "keep the plan" not in line]
+    expected = ["saved", "submitted", f"decided {month['asked']}", "reworked", "submitted", "approved"]
+    assert [word in line for word, line in zip(expected, told, strict=True)] == [True] * 6
+    assert told[-1].endswith("as the meeting decided")
+    assert "approved" in sopkit("status")
+
+
+def test_an_approved_cycle_is_sealed(month, sopkit, url):
+    assert "is sealed" in sopkit("run", code=1)
+    assert "is permanent" in sopkit("submit", code=1)
+    assert store.revisions(url)["number"].tolist() == [1, 2]
+
+
+def test_tampering_with_the_approved_plan_is_found(month, sopkit, home, tmp_path):
+    assert "The plan store is whole" in sopkit("verify")
+    shutil.copy(home / "plans.sqlite", tmp_path / "plans.sqlite")
+    with sqlite3.connect(tmp_path / "plans.sqlite") as connection:
+        connection.execute("DROP TRIGGER decision_no_update")
+        connection.execute("UPDATE decision SET record = replace(record, 'extra-shift', 'keep the plan')")
+    message = sopkit("verify", "--store", f"sqlite:///{tmp_path / 'plans.sqlite'}", code=1)
+    assert "the decision's record was changed" in message
+
+
+# --- the next cycle --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def november(month, url, home):
+    """The company's tables a month later: October was sold a little over plan; what was planned for it is closed."""
+    tables = workspace.read(str(home / "data" / "summit"))
+    plan = store.read_table(url, *PLAN, "demand_plan")
+    plan = plan[plan["period"] == "2026-10"]
+    sold = plan[["product", "market", "period"]].assign(quantity=(1.02 * plan["consensus"]).round())
+    open_months = {
+        name: tables[name][tables[name]["period"] > "2026-10"].reset_index(drop=True)
+        for name in ("demand_inputs", "opportunities")
+    }
+    sales = pd.concat([tables["sales_history"], sold], ignore_index=True)
+    tables = {**tables, **open_months, "sales_history": sales}
+    return earlier.with_earlier(tables, url, "summit", "2026-11")
+
+
+def test_the_next_cycle_measures_the_approved_plan_without_extra_work(november):
+    plan = stages.replan(november, "2026-11", until="30_demand_review")
+    plans, sales = november["approved_plans"], november["sales_history"]
+    ours = plans[(plans["contributor"] == "consensus") & (plans["cycle"] == plans["period"])]
+    assert (ours["cycle"] == "2026-10").sum() == (sales["period"] == "2026-10").sum() > 0
+    accuracy = plan["forecast_accuracy"].query("contributor == 'consensus' and level == 'total' and lag == 1")
+    assert accuracy["observations"].item() == ours["cycle"].nunique()
+
+
+def test_the_next_cycle_says_what_the_shift_was_expected_to_do_and_what_can_be_measured(november, month):
+    plan = stages.replan(november, "2026-11", until="30_demand_review")
+    rows = review.decision_results(
+        horizon=plan["horizon"], products=november["products"], sales_history=november["sales_history"],
+        forecast_accuracy=plan["forecast_accuracy"], decision_log=november["decision_log"],
+        expected_effects=november["expected_effects"], inventory=november["inventory"],
+    ).set_index("measure")  # fmt: skip
+    assert set(rows["decision"]) == {month["asked"]}
+    tents = november["products"].query("family == 'tents'")["product"]
+    stock = november["inventory"][november["inventory"]["product"].isin(tents)]["on_hand"].sum()
+    tents_held = rows[rows["family"] == "tents"].loc["inventory"]
+    assert tents_held["value"] == stock
+    assert tents_held["plan"] > tents_held["reference_value"]
+    assert (
+        "cannot be measured, actual costs are in no table"
+        in rows[rows["family"] == "tents"].loc["margin", "statement"]
+    )
+
+
+def test_the_store_stays_whole_to_the_end(november, url):
+    assert verification.verify(url) == []
