@@ -249,3 +249,7 @@ def docs(folder):
 
     for file in dictionary.write(folder):
         click.echo(f"Wrote {file}")
+
+
+if __name__ == "__main__":
+    main()

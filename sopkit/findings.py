@@ -35,7 +35,7 @@ def data_issues(
         *_ended_series(horizon, sales_history),
         *_assumed_prices(unit_economics),
         *_products_without_routing(products, routings),
-        *_months_without_calendar(horizon, resources, resource_calendar),
+        *_resources_without_calendar(resources, resource_calendar),
         *_late_receipts(horizon, receipts),
         *_months_without_budget(horizon, budget),
         *_outside_horizon(horizon, _pipeline(horizon, opportunities), "opportunities"),
@@ -143,22 +143,21 @@ def _products_without_routing(products, routings):
     ]
 
 
-def _months_without_calendar(horizon, resources, resource_calendar):
+def _resources_without_calendar(resources, resource_calendar):
+    """Resources that a calendar leaves out altogether; one that it leaves some months of cannot be planned."""
     if resources is None or resource_calendar is None:
         return []
-    wanted = resources[["resource"]].merge(horizon[["period"]], how="cross")
-    known = pd.MultiIndex.from_frame(resource_calendar[["resource", "period"]])
-    missing = wanted[~pd.MultiIndex.from_frame(wanted).isin(known)]
+    missing = resources.loc[~resources["resource"].isin(resource_calendar["resource"]), "resource"]
     return [
         (
             "high",
             "resource_calendar",
-            "period",
-            f"resource {resource}, {group['period'].min()} to {group['period'].max()}",
-            f"{_count(len(group), 'planned month')} without calendar",
+            "resource",
+            f"resource {resource}",
+            "No planned month has a calendar",
             "Taken as 8 hours on every weekday and no overtime.",
         )
-        for resource, group in missing.groupby("resource")
+        for resource in missing
     ]
 
 

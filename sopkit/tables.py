@@ -261,6 +261,20 @@ def _ordered(table, result, columns, source):
     )
 
 
+def _not_above(table, result, columns, source):
+    low, high = columns
+    wrong = result[low] > result[high]
+    rule, remedy = f"{low} must not be more than {high}", f"Lower {low}, raise {high}, or leave one empty."
+    return [fault(table, result, wrong, rule, low, source, remedy)] if wrong.any() else []
+
+
+def _above_zero(table, result, columns, source):
+    (column,) = columns
+    none = result[column] <= 0
+    rule, remedy = f"{column} must be more than 0", "Remove the row where the step is not needed."
+    return [fault(table, result, none, rule, column, source, remedy)] if none.any() else []
+
+
 def _every_month(table, result, columns, source):
     ordered = result.sort_values([*columns, "period"], kind="stable")
     same = (ordered[columns] == ordered[columns].shift()).all(axis=1)
@@ -290,4 +304,11 @@ def _reserved(table, result, columns, source):
     return [fault(table, result, taken, rule, column, source, remedy)] if taken.any() else []
 
 
-_RULES = {"one_of": _one_of, "ordered": _ordered, "every_month": _every_month, "reserved": _reserved}
+_RULES = {
+    "one_of": _one_of,
+    "ordered": _ordered,
+    "not_above": _not_above,
+    "above_zero": _above_zero,
+    "every_month": _every_month,
+    "reserved": _reserved,
+}

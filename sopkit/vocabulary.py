@@ -405,6 +405,7 @@ class Table:
     """A table: what it says, its key and columns, and what is assumed when it is absent.
 
     `rules` hold between columns: ("one_of", a, b) one must be filled; ("ordered", a, b) a comes not after b;
+    ("not_above", a, b) a is not more than b; ("above_zero", a) a is more than nothing;
     ("every_month", ...) no month may be missing between the first and last of each such key; ("reserved", a, word) a may
     not be that word.
     """
@@ -446,8 +447,8 @@ INPUT_TABLES = (
     _table("products", "What the company plans", "product", "family unit_of_measure", "description lifecycle shelf_life_months", rules=(("reserved", "family", "all"),)),
     _table("sales_history", "What was sold, month by month", "product market period", "quantity", "revenue", rules=(("every_month", "product", "market"),)),
     _table("inventory", "Stock at the start of the cycle", "product site", "on_hand", absent="No opening stock is known: every product starts from zero, so the first month must make all it sells."),
-    _table("resources", "Who and what makes products", "resource", "site opening_workers regular_wage overtime_wage hire_cost layoff_cost", "min_workers max_workers whole_workers", absent="No resources are known: capacity is unlimited and labour costs nothing.", references={"site": ()}),
-    _table("routings", "Which resource makes which product, and how fast", "product resource", "hours_per_unit", "routing_step variable_cost min_lot setup_cost setup_hours", absent="No routings are known: making a product takes no capacity."),
+    _table("resources", "Who and what makes products", "resource", "site opening_workers regular_wage overtime_wage hire_cost layoff_cost", "min_workers max_workers whole_workers", absent="No resources are known: capacity is unlimited and labour costs nothing.", rules=(("not_above", "min_workers", "max_workers"),), references={"site": ()}),
+    _table("routings", "Which resource makes which product, and how fast", "product resource", "hours_per_unit", "routing_step variable_cost min_lot setup_cost setup_hours", absent="No routings are known: making a product takes no capacity.", rules=(("above_zero", "hours_per_unit"),)),
     _table("resource_calendar", "How much each resource can work", "resource period", "working_days regular_hours_per_worker overtime_hours_per_worker", "machine_hours", absent="No calendar is known: each worker gives 8 hours on every weekday and no overtime."),
     _table("economics", "Price and costs of a product", "product effective_from", "price material_cost holding_cost backlog_cost", "lost_sale_cost subcontract_cost subcontract_limit", absent="No economics are known: the price is last year's revenue per unit (1 if no revenue is known), material costs nothing, holding a unit costs 2 % and delivering it a month late 10 % of the price."),
     _table("inventory_policy", "How much stock is wanted", "product site", "", "site service_level target_cover_months min_inventory max_inventory ending_inventory backlog_allowed fill_rate lead_time_days max_cover_months common_error_ratio", absent="No stock policy is known: safety stock is kept for a 95 % service level over one month, and customers wait for late units."),

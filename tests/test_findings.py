@@ -53,22 +53,19 @@ def test_sound_tables_have_only_the_issues_that_are_there():
     assert findings.data_issues(HORIZON, products, sales, history().iloc[:2], economics).empty
 
 
-def test_months_that_the_calendar_leaves_out_are_reported():
+def test_a_resource_that_the_calendar_leaves_out_is_reported():
     resources = table(
         "resources",
-        "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost\nLINE-1 east 5 20 30 100 100",
+        "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost\nCELL alpha 2 10 15 100 200\nPRESS alpha 2 10 15 100 200",
     )
     calendar = table(
         "resource_calendar",
-        """
-        resource  period   working_days  regular_hours_per_worker  overtime_hours_per_worker
-        LINE-1    2026-10  22            176                       10
-        """,
+        "resource period working_days regular_hours_per_worker overtime_hours_per_worker\nCELL 2026-10 20 160 0",
     )
     found = issues(resources=resources, resource_calendar=calendar)
     row = found[found["table"] == "resource_calendar"].iloc[0]
-    assert row["place"] == "resource LINE-1, 2026-11 to 2026-12"
-    assert row["finding"] == "2 planned months without calendar"
+    assert (row["severity"], row["place"]) == ("high", "resource PRESS")
+    assert row["treatment"] == "Taken as 8 hours on every weekday and no overtime."
 
 
 def test_receipts_that_should_have_come_already_are_reported():

@@ -4,6 +4,7 @@ from textwrap import fill
 from typing import NamedTuple
 
 import matplotlib
+import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -209,23 +210,23 @@ def filled(look):
     }
 
 
-def heat(ax, x, shares, colours, limits, marks, bold):
-    """Draw a table of shares as coloured cells, each with its percentage and mark written in it."""
-    edges = [*(x - 0.5), x.max() + 0.5], [place - 0.5 for place in range(len(shares) + 1)]
+def tiles(ax, x, grid, colours, limits, words, bold):
+    """Draw a table as coloured tiles with words written in them; `x` are the places of its columns."""
+    edges = [*(x - 0.5), x.max() + 0.5], [place - 0.5 for place in range(len(grid) + 1)]
     low, high = limits
     ax.pcolormesh(
-        *edges, shares.to_numpy(), cmap=colours, vmin=low, vmax=high, edgecolor="white", linewidth=1.5
+        *edges, grid.to_numpy(), cmap=colours, vmin=low, vmax=high, edgecolor="white", linewidth=1.5
     )
-    for row, name in enumerate(shares.index):
-        for place, column in zip(x, shares.columns, strict=True):
-            share = shares.loc[name, column]
-            text = f"{100 * share:.0f}{marks.loc[name, column]}" if pd.notna(share) else ""
-            weight = "bold" if bold.loc[name, column] else "normal"
-            ax.text(place, row, text, ha="center", va="center", fontsize=8, weight=weight)
-    ax.set_yticks(range(len(shares)), shares.index)
+    for (row, column), word in np.ndenumerate(words.to_numpy()):
+        if not word:
+            continue
+        weight = "bold" if bold.iloc[row, column] else "normal"
+        ax.text(x[column], row, word, ha="center", va="center", fontsize=8, weight=weight)
+    ax.set_yticks(range(len(grid)), grid.index)
     ax.invert_yaxis()
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
+    ax.set_xlim(x.min() - 0.5, x.max() + 0.5)
 
 
 def waterfall(ax, names, sizes, is_total, unit):
@@ -264,22 +265,6 @@ def short(value):
     """Write a number beside a bar in three or four digits."""
     digits = 0 if abs(value) >= 100 or value == round(value) else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f}"
-
-
-def tiles(ax, grid, colours, low, high):
-    """Draw numbers as coloured tiles, a row a thing and a column a month; return the places of the months."""
-    x = ordinals(grid.columns)
-    edges = [*(x - 0.5), x.max() + 0.5], [place - 0.5 for place in range(len(grid) + 1)]
-    ax.pcolormesh(
-        *edges, grid.to_numpy(), cmap=colours, vmin=low, vmax=high, edgecolor="white", linewidth=1.5
-    )
-    ax.set_yticks(range(len(grid)), grid.index)
-    ax.invert_yaxis()
-    ax.grid(visible=False)
-    ax.spines[:].set_visible(False)
-    month_axis(ax, x)
-    ax.set_xlim(x.min() - 0.5, x.max() + 0.5)
-    return x
 
 
 def sideways(ax, names, sizes, unit, looks=None):

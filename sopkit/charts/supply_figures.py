@@ -27,9 +27,8 @@ def capacity(rough_cut_capacity, claim=""):
     ax = drawing.canvas(claim, 1.3 + 0.36 * len(load))
     x = drawing.ordinals(load.columns)
     marks = cells["beyond"].loc[load.index].map(lambda beyond: "+" if beyond else "")
-    drawing.heat(ax, x, load, LOAD, (0.5, 1.5), marks, load > 1)
     drawing.month_axis(ax, x)
-    ax.set_xlim(x.min() - 0.5, x.max() + 0.5)
+    drawing.tiles(ax, x, load, LOAD, (0.5, 1.5), _percent(load) + marks, load > 1)
     ax.set_xlabel(
         "% of capacity hours that the demand plan needs; +: overtime is needed; bold: more than there are"
     )
@@ -67,6 +66,10 @@ def load(resource_load, rough_cut_capacity, claim=""):
     return ax
 
 
+def _percent(shares):
+    return shares.map(lambda share: "" if pd.isna(share) else f"{100 * share:.0f}")
+
+
 def market_shares(market_shares, claim=""):
     """Draw which share of what each market asks it gets in time, of the products that are short."""
     if market_shares.empty:
@@ -78,9 +81,7 @@ def market_shares(market_shares, claim=""):
     shares = rows.pivot_table(index="name", columns="market", values="service_level_ratio").loc[most]
     ax = drawing.canvas(claim, 1.1 + 0.36 * len(shares))
     places = range(len(shares.columns))
-    drawing.heat(
-        ax, pd.Index(places), shares, LOAD.reversed(), (0.0, 1.4), shares.map(lambda _: ""), shares < 1
-    )
+    drawing.tiles(ax, pd.Index(places), shares, LOAD.reversed(), (0.0, 1.4), _percent(shares), shares < 1)
     ax.set_xticks(places, shares.columns)
     ax.set_xlabel(
         "% delivered in the month it is wanted, in months in which the product is short; bold: not all"
@@ -157,11 +158,10 @@ def stock(inventory_plan, claim=""):
     colour, cover = months["colour"], months["cover_months"]
     ax = drawing.canvas(claim, 1.5 + 0.3 * len(shown))
     colours = ListedColormap([look.colour for look in POSITIONS.values()])
-    x = drawing.tiles(ax, colour, colours, -0.5, len(POSITIONS) - 0.5)
-    for (row, column), covered in np.ndenumerate(cover.to_numpy()):
-        if not np.isnan(covered):
-            weight = "bold" if colour.iloc[row, column] == 0 else "normal"
-            ax.text(x[column], row, f"{covered:.1f}", ha="center", va="center", fontsize=7.5, weight=weight)
+    x = drawing.ordinals(colour.columns)
+    words = cover.map(lambda covered: "" if np.isnan(covered) else f"{covered:.1f}")
+    drawing.month_axis(ax, x)
+    drawing.tiles(ax, x, colour, colours, (-0.5, len(POSITIONS) - 0.5), words, colour == 0)
     ax.set_xlabel(
         "months of coming demand in stock (empty: beyond the planned months); bold: below safety stock"
     )

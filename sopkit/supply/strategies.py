@@ -8,6 +8,7 @@ import pandas as pd
 from sopkit.supply import allocation, results
 from sopkit.supply.model import LAST_CYCLE, supply_solution
 from sopkit.supply.readings import supply_facts
+from sopkit.supply.refusals import refuse_impossible
 
 
 class SupplyReview(NamedTuple):
@@ -65,6 +66,10 @@ def supply_review(
     Chopra & Meindl, Supply Chain Management, aggregate planning; Heizer & Render, Operations Management, aggregate
     planning (level and chase).
     """
+    refuse_impossible(
+        horizon, products, demand_plan, unit_economics, product_sites, inventory_policy, resources, routings,
+        resource_calendar, storage,
+    )  # fmt: skip
     facts = supply_facts(
         horizon,
         products,

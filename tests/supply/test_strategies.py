@@ -7,6 +7,7 @@ from conftest import table
 from pandas.testing import assert_frame_equal
 from planning import calendar, cost, demand, economics, months, of, review, total_cost
 
+from sopkit import supply
 from sopkit.tables import conform
 
 FLOWS_IN = ["opening_inventory", "regular", "overtime", "subcontract", "receipts"]
@@ -300,6 +301,31 @@ class TestManyWholeWorkers:
         assert total_cost(whole, "optimal") <= total_cost(parts, "optimal") * 1.10
 
 
+class TestReview:
+    """The whole review from input tables, in a planner's terms."""
+
+    def test_costs_red_tomato_what_its_plan_costs(self):
+        tables = red_tomato()
+        given = {
+            name: tables[name]
+            for name in ("products", "resources", "routings", "resource_calendar", "inventory_policy")
+        }
+        plans = supply.review(
+            **given,
+            demand_plan=tables["demand_plan"][["product", "market", "period", "consensus"]],
+            economics=table(
+                "economics",
+                "product effective_from price material_cost holding_cost backlog_cost subcontract_cost\n"
+                "SPADE 2026-01 40 10 2 5 30",
+            ),
+            inventory=table("inventory", "product site on_hand\nSPADE plant 1000"),
+        )
+        assert of(plans["strategy_service"])["cost"].item() == pytest.approx(422_275, abs=0.5)
+        assert plans["rough_cut_capacity"]["required_hours"].tolist() == pytest.approx(
+            [6400, 12000, 12800, 15200, 8800, 8800]
+        )
+
+
 class TestOrderAndCompany:
     def test_row_order_changes_nothing(self):
         tables = two_families()
@@ -324,7 +350,10 @@ class TestOrderAndCompany:
         more["unit_economics"] = pd.concat(
             [
                 tables["unit_economics"],
-                economics(horizon, "product price material_cost holding_cost backlog_cost\nRAKE 9 1 1 1"),
+                economics(
+                    horizon,
+                    "product price material_cost holding_cost backlog_cost subcontract_cost\nRAKE 9 1 1 1 8",
+                ),
             ],
             ignore_index=True,
         )
@@ -435,6 +464,34 @@ class TestWhatIsRefused:
         tables = red_tomato()
         tables["resources"] = tables["resources"].assign(site="moon")
         with pytest.raises(ValueError, match=r"routings: .*product=SPADE  site=moon"):
+            review(tables)
+
+    def test_a_product_with_demand_that_nobody_makes_or_sells(self):
+        tables = red_tomato()
+        tables["unit_economics"] = tables["unit_economics"].assign(subcontract_cost=np.nan)
+        tables["routings"] = tables["routings"].assign(product="RAKE")
+        with pytest.raises(ValueError) as caught:
+            review(tables)
+        assert str(caught.value) == (
+            "products: a product with demand must be made or bought; 1 of 1 rows is not:\n"
+            "  row 1  product=SPADE  consensus=16000.0\n"
+            "  Add a routing, or a subcontract_cost to economics if the product is bought."
+        )
+
+    def test_a_planned_month_that_a_resources_calendar_leaves_out(self):
+        tables = red_tomato()
+        tables["resource_calendar"] = tables["resource_calendar"].iloc[:4]
+        with pytest.raises(ValueError, match=r"resource_calendar: .* CREW has no row for 2026-05, 2026-06\n"):
+            review(tables)
+
+    def test_more_stock_to_end_with_than_the_site_can_hold(self):
+        tables = red_tomato()
+        tables["inventory_policy"] = tables["inventory_policy"].assign(site="plant")
+        tables["storage"] = table("storage", "site storage_limit\nplant 400")
+        with pytest.raises(
+            ValueError,
+            match=r"ending_inventory of all products of a site must fit .*\n  row 1  site=plant  ending_inventory=500",
+        ):
             review(tables)
 
     def test_a_product_without_economics_in_a_planned_month(self):
