@@ -216,8 +216,11 @@ def workforce(workforce_plan, claim=""):
 
 
 def cumulative(supply_plan, service_plan, claim=""):
-    """Draw what each strategy has made and bought since the start, with opening stock, against demand so far."""
-    ax = drawing.canvas(claim, 3.4)
+    """Draw how far opening stock and all that each strategy has made and bought are ahead of all demand so far.
+
+    The gap between the two cumulative curves is drawn, for the curves themselves would lie on one another.
+    """
+    ax, ahead = drawing.canvas(claim, 3.4), []
     asked = service_plan[service_plan["strategy"] == "policy"].groupby("period")["demand"].sum().cumsum()
     x = drawing.ordinals(asked.index)
     for strategy in STRATEGIES:
@@ -226,13 +229,12 @@ def cumulative(supply_plan, service_plan, claim=""):
             continue
         made = plan.groupby("period")[SUPPLY_PARTS].sum().sum(axis=1).cumsum()
         opening = plan.loc[plan["period"] == plan["period"].min(), "opening_inventory"].sum()
-        look = STRATEGIES[strategy]
-        ax.plot(
-            x, opening + made - asked, color=look.colour, linestyle=look.line, linewidth=1.8, label=look.label
-        )
+        look, lead = STRATEGIES[strategy], opening + made - asked
+        ax.plot(x, lead, color=look.colour, linestyle=look.line, linewidth=1.8, label=look.label)
+        ahead.extend(lead)
     ax.axhline(0, color=MEASURES["demand"].colour, linewidth=1.2)
     drawing.month_axis(ax, x)
-    drawing.amounts(ax.yaxis, "units made ahead of demand so far (below 0: behind)", [asked.max() / 10])
+    drawing.amounts(ax.yaxis, "units ahead of demand", ahead)
     drawing.legend(ax)
     return ax
 
@@ -253,6 +255,7 @@ def strategy_costs(strategy_comparison, claim=""):
             look = COSTS.get(item, drawing.Look(item, GREY))
             ax.barh(order, beyond, 0.62, left=left, **drawing.filled(look) | {"label": item})
             left = left + beyond
+    ax.set_yticks(range(len(order)), [STRATEGIES[name].label for name in order])
     ax.invert_yaxis()
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
@@ -262,21 +265,22 @@ def strategy_costs(strategy_comparison, claim=""):
 
 
 def constraint_values(constraint_values, claim=""):
-    """Draw what one more unit of each limit would save in its worst month, the scarcest first."""
+    """Draw what a hundredth more of each limit would save in its worst month, the scarcest first."""
     scarce = (constraint_values["strategy"] == "policy") & (constraint_values["marginal_value"] > 0)
     rows = constraint_values[scarce]
     if rows.empty:
         return drawing.nothing(claim)
-    limits = rows.groupby(["constraint", "item"])["marginal_value"]
+    rows = rows.assign(saved=rows["marginal_value"] * rows["limit"] / 100)
+    limits = rows.groupby(["constraint", "item"])["saved"]
     worst = rows.loc[limits.idxmax()].assign(months=limits.size().to_numpy())
-    worst = worst.nlargest(drawing.SHOWN_BARS, "marginal_value")
+    worst = worst.nlargest(drawing.SHOWN_BARS, "saved")
     ax = drawing.canvas(claim, 1.2 + 0.3 * len(worst))
     names = [
         f"{row.constraint}, {row.item}: {row.period:%b %y}, worst of {row.months}"
         for row in worst.itertuples()
     ]
-    unit = "money saved by one more unit of the limit"
-    drawing.sideways(ax, names, list(worst["marginal_value"]), unit, [TOTAL] * len(worst))
+    unit = "money saved by 1 % more of the limit in that month"
+    drawing.sideways(ax, names, list(worst["saved"]), unit, [TOTAL] * len(worst))
     return ax
 
 

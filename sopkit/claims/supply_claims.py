@@ -15,6 +15,10 @@ from sopkit.claims.wording import (
     verb,
 )
 
+UNITS = {
+    "max workers": "worker", "regular hours": "hour", "overtime hours": "hour", "machine hours": "hour",
+}  # fmt: skip
+
 
 def targets(inventory_targets):
     """Say how much stock the policy asks for."""
@@ -218,11 +222,13 @@ def constraints(constraint_values):
     ]
     if rows.empty:
         return "No limit costs the plan anything."
-    worst = rows.loc[rows["marginal_value"].idxmax()]
-    unit = "hour" if worst["constraint"].endswith("hours") else "unit"
+    worst = rows.loc[(rows["marginal_value"] * rows["limit"]).idxmax()]
     limit = f"{worst['constraint']} of {worst['item']} in {month(worst['period'])}"
+    unit = UNITS.get(worst["constraint"], "unit")
+    saved = amount(worst["marginal_value"] * worst["limit"] / 100)
     return (
-        f"The limit that costs most is {limit}: one more {unit} would save {amount(worst['marginal_value'])}."
+        f"The limit that costs most is {limit}: 1 % more would save {saved}, "
+        f"one more {unit} {amount(worst['marginal_value'])}."
     )
 
 

@@ -63,7 +63,7 @@ def supply_prices(f, sets, chase, fixed):
         overtime=(regular + paid[:, None])[crew >= 0],
         outside=np.nan_to_num((f.items.outside[f.stocks.item] + by_site)[f.stocks.makes]),
         shipped=f.lanes.freight[:, None] + by_site[f.lanes.stock],
-        moved=f.moves.freight[:, None] + PREFERENCE * dearest[f.stocks.item[f.moves.stock]],
+        moved=_moving(f, dearest),
         stock=_stock(f, dearest, unserved, chased),
         wasted=_waste(f, dearest)[f.stocks.item[sets.spoiling]],
         backlog=_backlog(f, dearest, unserved, chased),
@@ -115,6 +115,12 @@ def _stock(f, dearest, unserved, chased):
     extra = np.where(chased, unserved[item], 0.0)
     full = extra + FIRM * unserved[item]
     return np.stack([holding - least, holding - missed, holding + extra, holding + full])
+
+
+def _moving(f, dearest):
+    """Price of a unit sent to another site, a little more the earlier: stock waits where it was made."""
+    early = np.arange(len(f.months), 0, -1) / len(f.months)
+    return f.moves.freight[:, None] + PREFERENCE * (1 + early) * dearest[f.stocks.item[f.moves.stock]]
 
 
 def _waste(f, dearest):
