@@ -210,6 +210,23 @@ def constraints(constraint_values):
     return rows.sort_values("marginal_value", ascending=False, kind="stable").drop(columns="strategy")
 
 
+def sites(supply_plan):
+    """What each site makes, receives, sends on and ships over the horizon, and the most it holds."""
+    rows = supply_plan[supply_plan["strategy"] == POLICY]
+    flows = [
+        "regular",
+        "overtime",
+        "subcontract",
+        "receipts",
+        "transferred_in",
+        "transferred_out",
+        "shipped",
+        "wasted",
+    ]
+    held = rows.groupby(["site", "period"])["inventory"].sum().groupby("site").max()
+    return rows.groupby("site")[flows].sum().assign(max_inventory_planned=held).reset_index()
+
+
 def relief(constraint_relief):
     """What lifting each limit brings over the horizon, what recovers most first."""
     rows = constraint_relief.groupby(["constraint", "item"], as_index=False)[["saving", "recovered"]].sum()

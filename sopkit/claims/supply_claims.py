@@ -128,6 +128,22 @@ def supply(supply_plan):
     )
 
 
+def sites(supply_plan):
+    """Say which site makes most, and what sites send to one another."""
+    rows = supply_plan[supply_plan["strategy"] == POLICY]
+    made = rows.groupby("site")[["regular", "overtime", "subcontract"]].sum().sum(axis=1)
+    if len(made) == 1:
+        return f"Everything is made and held at {made.index[0]}."
+    moved = rows["transferred_out"].sum()
+    share = percent(made.max() / made.sum()) if made.sum() > 0 else "nothing"
+    sent = (
+        f"{amount(moved)} units go from site to site"
+        if moved > MATERIAL
+        else "nothing goes from site to site"
+    )
+    return f"{made.idxmax()} makes {share} of all units; {sent}."
+
+
 def service(service_plan):
     """Say whether all demand is delivered in its month."""
     rows = service_plan[service_plan["strategy"] == POLICY].groupby("period")[["backlog", "lost_sales"]].sum()

@@ -7,6 +7,7 @@ from sopkit.supply.capacity import utilisation
 from sopkit.supply.inventory import months_covered
 
 COMING = ("regular", "overtime", "subcontract", "receipts", "transferred_in")
+NOTHING = 0.5  # units late or lost in a month below which it is not called short
 NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
 NEAR = 1e-6  # units and money below this are the solver's rounding
 
@@ -153,6 +154,7 @@ def strategy_service(facts, solution, strategy):
     -------
     strategy : cost [money], service_level_ratio [delivered in the month wanted / wanted; 1 when nothing is wanted],
         max_inventory_planned, max_backlog [units, highest total of a month], below_target [unit-months],
+        max_hours_planned [hours worked, highest total of a month], months_short [months with anything late or lost],
         optimality_gap_ratio [share of the cost; 0 where no number must be whole]
     """
     f = facts
@@ -169,6 +171,8 @@ def strategy_service(facts, solution, strategy):
         "max_inventory_planned": inventory.sum(axis=0).max(),
         "max_backlog": backlog.sum(axis=0).max(),
         "below_target": np.maximum(f.stocks.target - inventory, 0.0).sum(),
+        "max_hours_planned": sum(_crew_hours(f, solution)).sum(axis=0).max(initial=0.0),
+        "months_short": float(((backlog + lost).sum(axis=0) > NOTHING).sum()),
         "optimality_gap_ratio": gap / cost if cost > 0 and gap > NEAR * cost else 0.0,
     }
     return pd.DataFrame(row)

@@ -268,6 +268,22 @@ class TestEveryPlan:
         totals = plans.strategy_service.set_index("strategy")["cost"]
         assert items.loc[totals.index].tolist() == pytest.approx(totals.tolist())
 
+    def test_counts_the_months_that_are_short_and_the_hours_of_the_busiest(self, plans):
+        for service in plans.strategy_service.itertuples():
+            late = (
+                of(plans.service_plan, service.strategy)
+                .groupby("period")[["backlog", "lost_sales"]]
+                .sum()
+                .sum(axis=1)
+            )
+            work = (
+                of(plans.workforce_plan, service.strategy)
+                .groupby("period")[["regular_hours", "overtime_hours"]]
+                .sum()
+            )
+            assert service.months_short == (late > 0.5).sum()
+            assert service.max_hours_planned == pytest.approx(work.sum(axis=1).max())
+
     def test_serves_more_dearly_when_it_may_not_choose(self, plans):
         totals = plans.strategy_service.set_index("strategy")["cost"]
         assert totals["optimal"] <= totals[["level", "chase", "policy"]].min() * 1.001
