@@ -73,6 +73,12 @@ def supply_solution(facts, mode, lifted=()):
     `mode` names a strategy for each family: level, chase, optimal or last_cycle. `lifted` are limits, each
     (constraint, position of the thing), that do not hold.
     """
+    sets, at, rows, programme = supply_programme(facts, mode, lifted)
+    return _solution(facts, at, sets, rows, solve(programme, tuple(mode)))
+
+
+def supply_programme(facts, mode, lifted=()):
+    """What `supply_solution` solves: sets, positions of the variables, constraints by name, and the programme."""
     sets = _sets(facts, mode)
     at = _columns(facts, sets)
     cost = np.zeros(1 + max(columns.max(initial=-1) for columns in at))
@@ -86,8 +92,7 @@ def supply_solution(facts, mode, lifted=()):
             rows[constraint].upper[thing] = np.inf
         else:
             upper[at.workers[thing]] = np.inf
-    answer = solve(_programme(cost, lower, upper, rows, _whole(facts, at, sets)), tuple(mode))
-    return _solution(facts, at, sets, rows, answer)
+    return sets, at, rows, _programme(cost, lower, upper, rows, _whole(facts, at, sets))
 
 
 def _sets(f, mode):
