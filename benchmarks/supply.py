@@ -67,12 +67,12 @@ def company(size, plants, months, seed=1):
         "network": pd.DataFrame({"site": site, "market": market}).drop_duplicates().assign(freight_cost=0.5),
         "product_sites": pd.DataFrame({"product": product, "site": site, "makes": True}),
         "routings": _routings(product, plant, line, lines, hours),
-        "storage": pd.DataFrame({"site": site, "storage_limit": demand.mean(axis=1)}),
+        "storage": pd.DataFrame({"site": site, "storage_limit": 0.8 * demand.mean(axis=1)}),
         **_resources(rng, horizon, plants, lines, load),
     }
     tables["products"] = tables["products"].assign(unit_of_measure="piece")
     tables["product_sites"]["on_hand"] = 0.5 * demand[:, 0]
-    tables["storage"] = tables["storage"].groupby("site", as_index=False).sum().assign(rent_cost=1.0)
+    tables["storage"] = tables["storage"].groupby("site", as_index=False).sum().assign(rent_cost=0.3)
     zero = dict.fromkeys(("launch_demand", "activity_demand", "opportunity_demand", "override"), 0.0)
     units = tables["demand_plan"]["baseline"]
     tables["demand_plan"] = tables["demand_plan"].assign(**zero, consensus=units, low=0.8 * units, high=1.25 * units)
@@ -88,7 +88,7 @@ def _demand(rng, size, months):
     """Levels of several magnitudes, a season that half of the products share, noise."""
     level = rng.lognormal(5, 1, size)[:, None]
     peak = np.where(rng.random(size) < 0.5, 8.0, rng.uniform(0, 12, size))[:, None]
-    season = 1 + rng.uniform(0.2, 0.5, (size, 1)) * np.cos(2 * np.pi * (np.arange(months) - peak) / 12)
+    season = 1 + rng.uniform(0.2, 0.8, (size, 1)) * np.cos(2 * np.pi * (np.arange(months) - peak) / 12)
     return (level * season * rng.uniform(0.9, 1.1, (size, months))).round(1)
 
 
@@ -102,11 +102,11 @@ def _each_month(horizon, keys, grids):
 def _economics(rng, horizon, product, material, hours, demand):
     """A fifth of the products can be had outside, up to a quarter of their demand."""
     shape = demand.shape
-    outside = np.where(rng.random(len(product)) < 0.2, 1.3 * (material + 30 * hours), np.nan)
+    outside = np.where(rng.random(len(product)) < 0.2, 1.05 * (material + 30 * hours), np.nan)
     money = {
         "price": 2 * (material + 30 * hours),
         "material_cost": material,
-        "holding_cost": 0.015 * material,
+        "holding_cost": 0.02 * material,
         "backlog_cost": 0.2 * material,
         "lost_sale_cost": 0.2 * material,
         "subcontract_cost": outside,
@@ -126,9 +126,9 @@ def _routings(product, plant, line, lines, hours):
 
 
 def _resources(rng, horizon, plants, lines, load):
-    """Workers for the mean load, few more to be had; machines a tenth above it, below the peaks."""
+    """Workers for most of the mean load and overtime for the rest; machines for little more, far below the peaks."""
     names = pd.Series([f"plant-{p}-line-{n}" for p in range(plants) for n in range(lines)])
-    workers = load.mean(axis=1) / 160
+    workers = 0.9 * load.mean(axis=1) / 160
     resources = pd.DataFrame(
         {
             "resource": names,
@@ -139,12 +139,12 @@ def _resources(rng, horizon, plants, lines, load):
             "hire_cost": rng.uniform(400, 800, len(names)),
             "layoff_cost": rng.uniform(600, 1200, len(names)),
             "min_workers": 0.8 * workers,
-            "max_workers": 1.1 * workers,
+            "max_workers": 1.05 * workers,
         }
     )
     grids = {"working_days": 20.0, "regular_hours_per_worker": 160.0, "overtime_hours_per_worker": 24.0}
     grids = {name: np.full(load.shape, value) for name, value in grids.items()}
-    grids["machine_hours"] = np.broadcast_to(1.1 * load.mean(axis=1)[:, None], load.shape)
+    grids["machine_hours"] = np.broadcast_to(1.05 * load.mean(axis=1)[:, None], load.shape)
     return {"resources": resources, "resource_calendar": _each_month(horizon, {"resource": names}, grids)}
 
 

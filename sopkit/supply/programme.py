@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import highspy
 import numpy as np
-from scipy.sparse import block_array, csc_array
+from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 SEARCHED_NUMBERS = (
@@ -96,8 +96,10 @@ def solve(programme, name):
 
 def _parts(programme):
     """Columns and rows of each part that shares no row and no column with another; small ones together."""
-    rows = len(programme.row_lower)
-    pattern = block_array([[None, programme.matrix], [programme.matrix.T, None]])
+    matrix, (rows, columns) = programme.matrix, programme.matrix.shape
+    # rows, then columns, each column joined to its rows: the matrix as it lies in memory
+    edges = np.concatenate([np.zeros(rows, dtype=matrix.indptr.dtype), matrix.indptr])
+    pattern = csr_array((matrix.data, matrix.indices, edges), shape=(rows + columns, rows + columns))
     count, part = connected_components(pattern, directed=False)
     size = np.bincount(part[rows:], minlength=count)
     large = np.flatnonzero(size >= SMALL)
