@@ -61,7 +61,9 @@ def company(size, plants, months, seed=1):
     np.add.at(load, plant * lines + line, demand * hours[:, None])
     tables = {
         "horizon": horizon,
-        "products": pd.DataFrame({"product": product, "family": site + "-family-" + pd.Series(line % 5).astype(str)}),
+        "products": pd.DataFrame(
+            {"product": product, "family": site + "-family-" + pd.Series(line % 5).astype(str)}
+        ),
         "demand_plan": _each_month(horizon, {"product": product, "market": market}, {"baseline": demand}),
         "unit_economics": _economics(rng, horizon, product, material, hours, demand),
         "network": pd.DataFrame({"site": site, "market": market}).drop_duplicates().assign(freight_cost=0.5),
@@ -75,7 +77,9 @@ def company(size, plants, months, seed=1):
     tables["storage"] = tables["storage"].groupby("site", as_index=False).sum().assign(rent_cost=0.3)
     zero = dict.fromkeys(("launch_demand", "activity_demand", "opportunity_demand", "override"), 0.0)
     units = tables["demand_plan"]["baseline"]
-    tables["demand_plan"] = tables["demand_plan"].assign(**zero, consensus=units, low=0.8 * units, high=1.25 * units)
+    tables["demand_plan"] = tables["demand_plan"].assign(
+        **zero, consensus=units, low=0.8 * units, high=1.25 * units
+    )
     return {name: conform(name, table) for name, table in tables.items()}
 
 
@@ -175,15 +179,13 @@ def highs(p):
     """The solver alone, handed the arrays."""
 
     def build():
-        model, solver = highspy.HighsLp(), highspy.Highs()
+        solver, (rows, columns) = highspy.Highs(), p["matrix"].shape
         solver.setOptionValue("output_flag", False)
-        model.num_row_, model.num_col_ = p["matrix"].shape
-        model.col_cost_, model.col_lower_, model.col_upper_ = p["cost"], p["lower"], p["upper"]
-        model.row_lower_, model.row_upper_ = p["row_lower"], p["row_upper"]
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_, model.a_matrix_.index_ = p["matrix"].indptr, p["matrix"].indices
-        model.a_matrix_.value_ = p["matrix"].data
-        solver.passModel(model)
+        solver.passModel(
+            *(columns, rows, p["matrix"].nnz, int(highspy.MatrixFormat.kColwise), 1, 0.0),
+            *(p[name] for name in FIELDS),
+            *(p["matrix"].indptr, p["matrix"].indices, p["matrix"].data, np.zeros(columns, dtype=np.int32)),
+        )
         return solver
 
     def solved(solver):
@@ -288,9 +290,8 @@ def _open(bounds):
 
 def _senses(lower, upper):
     """Whether a row is equal to, at most or at least its side."""
-    return np.where(lower == upper, "==", np.where(np.isfinite(upper), "<=", ">=")), np.where(
-        np.isfinite(upper), upper, lower
-    )
+    ends = np.isfinite(upper)
+    return np.where(lower == upper, "==", np.where(ends, "<=", ">=")), np.where(ends, upper, lower)
 
 
 def _each_row(p):
@@ -312,12 +313,16 @@ def ours(size, folder):
     """Build and solve from facts; leave the programme in the folder for the others."""
     facts, mode, reading = facts_of(size, *shape_of(size))
     row, programme, values = _timed(
-        lambda: supply_programme(facts, mode)[3], lambda programme: solve(programme, tuple(mode)).values
+        lambda: supply_programme(facts, mode)[3], lambda programme: solve(programme, tuple(mode))[0]
     )
     peak = _peak()
     np.savez(folder / "vectors.npz", **{name: getattr(programme, name) for name in FIELDS})
     save_npz(folder / "matrix.npz", programme.matrix)
-    sizes = {"columns": len(programme.cost), "rows": len(programme.row_lower), "entries": programme.matrix.nnz}
+    sizes = {
+        "columns": len(programme.cost),
+        "rows": len(programme.row_lower),
+        "entries": programme.matrix.nnz,
+    }
     return {**row, "objective": float(programme.cost @ values), "peak": peak, "reading": reading, **sizes}
 
 
@@ -361,7 +366,8 @@ def comparison(size, chosen):
         first = alone(ours, size, folder)
         print(
             f"\n{size:,} products: {first.pop('columns'):,} columns, {first.pop('rows'):,} rows, "
-            f"{first.pop('entries'):,} entries; tables read in {first.pop('reading'):.2f} s"
+            f"{first.pop('entries'):,} entries; tables read in {first.pop('reading'):.2f} s",
+            flush=True,
         )
         rows = {"ours": first}
         for library in chosen:
@@ -372,7 +378,11 @@ def comparison(size, chosen):
         table["ratio"] = table["total"] / rows["highs"]["total"]
         table["processor ratio"] = table["processor"] / rows["highs"]["processor"]
     table["differs"] = table["objective"] / first["objective"] - 1
-    print(table.to_string(float_format="{:,.2f}".format, na_rep="not installed", formatters={"differs": "{:.0e}".format}))
+    print(
+        table.to_string(
+            float_format="{:,.2f}".format, na_rep="not installed", formatters={"differs": "{:.0e}".format}
+        )
+    )
     apart = table.index[table["differs"].abs() > AGREES]
     if len(apart):
         raise SystemExit(f"the objective of {', '.join(apart)} is another")
@@ -436,9 +446,13 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[24, 500, 5_000])
-    parser.add_argument("--only", nargs="*", choices=list(LIBRARIES), default=list(LIBRARIES), help="beside ours")
+    parser.add_argument(
+        "--only", nargs="*", choices=list(LIBRARIES), default=list(LIBRARIES), help="beside ours"
+    )
     parser.add_argument("--what-ifs", type=int, default=50, help="how many; 0 for none")
-    parser.add_argument("--plant-size", type=int, default=50, help="products of each of ten plants in what-ifs")
+    parser.add_argument(
+        "--plant-size", type=int, default=50, help="products of each of ten plants in what-ifs"
+    )
     given = parser.parse_args()
     for size in given.sizes:
         comparison(size, given.only)
@@ -446,7 +460,11 @@ def main():
         companies = [(500, 1, 18), (10 * given.plant_size, 10, 18)]
         table = pd.DataFrame([alone(what_ifs, *which, given.what_ifs) for which in companies])
         print(f"\n{given.what_ifs} what-ifs")
-        print(table.to_string(index=False, float_format="{:,.2f}".format, formatters={"differs": "{:.0e}".format}))
+        print(
+            table.to_string(
+                index=False, float_format="{:,.2f}".format, formatters={"differs": "{:.0e}".format}
+            )
+        )
 
 
 if __name__ == "__main__":
