@@ -73,7 +73,7 @@ def supply_solution(facts, mode, lifted=()):
     `mode` names a strategy for each family: level, chase, optimal or last_cycle. `lifted` are limits, each
     (constraint, position of the thing), that do not hold.
     """
-    sets = _sets(facts, mode)
+    sets = supply_sets(facts, mode)
     at = _columns(facts, sets)
     cost = np.zeros(1 + max(columns.max(initial=-1) for columns in at))
     prices = supply_prices(facts, sets, mode == "chase", mode == LAST_CYCLE)
@@ -90,7 +90,8 @@ def supply_solution(facts, mode, lifted=()):
     return _solution(facts, at, sets, rows, answer)
 
 
-def _sets(f, mode):
+def supply_sets(f, mode):
+    """Which things have the variables that only some have, when supply of each family follows demand by `mode`."""
     worked = f.routes.resource >= 0
     levelled = mode == "level"
     crew, family = f.routes.resource[worked], f.items.family[f.routes.item[worked]]
