@@ -24,7 +24,14 @@ from sopkit.supply.strategies import supply_review
 ROOT = Path(__file__).resolve().parent.parent
 LOTS = ["min_lot", "setup_cost", "setup_hours"]
 SHARED = {  # columns that the copies share
-    "demand_plan": ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "override", "consensus"]
+    "demand_plan": [
+        "baseline",
+        "launch_demand",
+        "activity_demand",
+        "opportunity_demand",
+        "override",
+        "consensus",
+    ]
     + ["low", "high"],
     "product_sites": ["on_hand"],
     "receipts": ["quantity"],
