@@ -23,16 +23,18 @@ from sopkit.supply.strategies import supply_review
 
 ROOT = Path(__file__).resolve().parent.parent
 LOTS = ["min_lot", "setup_cost", "setup_hours"]
+PARTS = [
+    "baseline",
+    "launch_demand",
+    "activity_demand",
+    "opportunity_demand",
+    "override",
+    "consensus",
+    "low",
+    "high",
+]
 SHARED = {  # columns that the copies share
-    "demand_plan": [
-        "baseline",
-        "launch_demand",
-        "activity_demand",
-        "opportunity_demand",
-        "override",
-        "consensus",
-    ]
-    + ["low", "high"],
+    "demand_plan": PARTS,
     "product_sites": ["on_hand"],
     "receipts": ["quantity"],
     "inventory_targets": ["safety_stock", "target_inventory", "max_inventory"],

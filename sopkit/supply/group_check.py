@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.supply import portfolio, results
+from sopkit.supply import portfolio, results, run_out
 from sopkit.supply.model import supply_solution
 from sopkit.tables import conform
 
@@ -14,7 +14,7 @@ def group_check(facts, groups, terms, mode, spread):
     """Plan a sample of the grouped products by themselves, all else as it is, and compare.
 
     The sample goes evenly from the product that is wanted most to the one wanted least. `spread` is the products'
-    solution by groups under `mode`. Cost is all that can be told by product: idle labour, hiring and laying off are not.
+    solution by groups under `mode`. Cost is what can be told by product: hours at the regular wage, for who works overtime, idles, comes or goes is shared.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def _planned(facts, groups, mode):
     if groups is None:
         return supply_solution(facts, mode)
     planned = portfolio.grouped_facts(facts, groups)
-    return portfolio.products_solution(facts, groups, planned, supply_solution(planned, mode), mode)
+    return run_out.products_solution(facts, groups, planned, supply_solution(planned, mode), mode)
 
 
 def _measured(f, solution):
@@ -72,11 +72,11 @@ def _measured(f, solution):
     held, made = results.stock_held(f, solution), results.units_made(f, solution)
     crew, hours, worked = f.routes.resource, f.routes.hours[:, None], solution.sets.worked
     making = f.items.material[f.routes.item] * f.routes.yields[:, None] + f.routes.making[:, None]
-    wage, overtime = (np.append(w, 0.0)[crew][:, None] for w in (f.crews.regular_wage, f.crews.overtime_wage))
+    making = making + hours * np.append(f.crews.regular_wage, 0.0)[crew][:, None]
     outside = np.nan_to_num(f.items.outside)[f.stocks.item[f.stocks.makes]]
     costs = [
-        (f.routes.item, plan.regular * (making + hours * wage)),
-        (f.routes.item[worked], plan.overtime * (making + hours * overtime)[worked]),
+        (f.routes.item, plan.regular * making),
+        (f.routes.item[worked], plan.overtime * making[worked]),
         (f.stocks.item[f.stocks.makes], plan.outside * outside),
         (f.stocks.item, held * f.items.holding[f.stocks.item]),
         (f.wants.item, plan.backlog * f.items.late[f.wants.item] + plan.lost * f.items.lost[f.wants.item]),

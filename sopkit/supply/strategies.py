@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sopkit.supply import allocation, portfolio, results
+from sopkit.supply import allocation, portfolio, results, run_out
 from sopkit.supply.group_check import group_check
 from sopkit.supply.model import LAST_CYCLE, supply_solution
 from sopkit.supply.readings import supply_facts
@@ -111,7 +111,7 @@ def supply_review(
     spread = different
     if groups is not None:
         spread = {
-            mode: portfolio.products_solution(facts, groups, planned, solution, np.array(mode, dtype=object))
+            mode: run_out.products_solution(facts, groups, planned, solution, np.array(mode, dtype=object))
             for mode, solution in different.items()
         }
     divided = {mode: _divided(facts, solution, turn) for mode, solution in spread.items()}
