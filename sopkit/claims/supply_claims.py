@@ -307,7 +307,7 @@ def grouping(group_check):
     if group_check.empty:
         return "Every product is planned by itself."
     total = group_check.drop(columns=["product", "group"]).sum()
-    dearer = total["cost"] / total["cost_alone"] - 1 if total["cost_alone"] > 0 else 0.0
+    dearer = 1 - total["cost_alone"] / total["cost"] if total["cost"] > 0 else 0.0
     return (
         "Products that are made alike are planned as groups: limits of stock and room hold for the group, not for each. "
         f"{count(len(group_check), 'product')} planned by themselves as well would make "
