@@ -37,7 +37,7 @@ EXAMPLES = {
     "components": ("FABRIC,Weave Ltd,45,4.2,3000,9000,500,", "BURNER,Flame Ltd,20,6,400,,100,"),
     "budget": ("tents,2026-10,130,25870,9000", "stoves,2026-10,180,8820,3100"),
     "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,tents", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,"),
-    "terms": ("EUR,45,30,250000,40000,18",),
+    "terms": ("EUR,45,30,250000,40000,18,",),
     "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,", "A-2,No new competitor in tents,L. Moreau,2026-10,2027-03,tents"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
     "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,As if a tenth fewer had been sold", "chain-lists-us,1,sales_history,quantity,multiply,1.2,,TENT-2,north,,,,As if a fifth more had been sold"),

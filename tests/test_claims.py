@@ -431,3 +431,19 @@ def test_choices_made_are_told_beside_the_decisions_still_asked_for():
            b | ? | x | x | x | Holm | | price-rise""",
     )
     assert claims.decisions(asked) == "1 decision is asked for; 1 of them would change the plan; 1 is made."
+
+
+def test_grouping_says_what_planning_by_groups_changes():
+    columns = """product | group | standard_units | made | made_alone | made_otherwise | late_months | late_months_alone | stock_months | stock_months_alone | cost | cost_alone"""
+    none = table("group_check", columns)
+    assert claims.grouping(none) == "Every product is planned by itself."
+    some_of_all = table(
+        "group_check",
+        columns
+        + """
+           TENT-1 | tents group 1 | 0.5 | 100 | 90 | 12 | 8 | 0 | 50 | 40 | 990 | 950
+           TENT-2 | tents group 1 | 1.5 | 100 | 110 | 8 | 0 | 3 | 50 | 60 | 1030 | 1050""",
+    )
+    said = claims.grouping(some_of_all)
+    assert "2 products planned by themselves as well would make 10.0 % of their units in other months" in said
+    assert "miss 3 unit-months and not 8, and cost 0.99 % less." in said

@@ -302,6 +302,21 @@ def relief(constraint_relief):
     return f"Lifting the {constraint} of {item} wholly saves {amount(total.loc[money, 'saving'])}, before what it costs."
 
 
+def grouping(group_check):
+    """Say whether products are planned in groups, and what that changes for those planned by themselves as well."""
+    if group_check.empty:
+        return "Every product is planned by itself."
+    total = group_check.drop(columns=["product", "group"]).sum()
+    dearer = 1 - total["cost_alone"] / total["cost"] if total["cost"] > 0 else 0.0
+    return (
+        "Products that are made alike are planned as groups: limits of stock and room hold for the group, not for each. "
+        f"{count(len(group_check), 'product')} planned by themselves as well would make "
+        f"{percent(total['made_otherwise'] / max(total['made'], 1.0), 1)} of their units in other months or not at all, "
+        f"miss {amount(total['late_months_alone'])} unit-months and not {amount(total['late_months'])}, and cost "
+        f"{percent(abs(dearer), 2)} {'less' if dearer >= 0 else 'more'}."
+    )
+
+
 def procurement(procurement_plan):
     """Say what is bought, and what cannot be had in time."""
     if procurement_plan.empty:

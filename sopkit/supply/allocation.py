@@ -186,12 +186,12 @@ def _divided(stock, want, freight, item, demand, shipped, lost, turn):
 
     Lanes of the programme are kept as far as they serve the same markets; the rest goes at least freight.
     """
-    by_turn, by_freight = _turn_steps(stock, item[want], turn), _steps(item[want], freight)
+    by_turn, by_freight = turn_steps(stock, item[want], turn), _steps(item[want], freight)
     divided, written_off, stuck = shipped.copy(), lost.copy(), np.zeros(item.max(initial=-1) + 1, dtype=bool)
     owed = np.zeros(len(demand))
     for month in range(demand.shape[1]):
         asked = owed + demand[:, month]
-        flow, left = _by_turn(by_turn, stock, want, np.bincount(stock, shipped[:, month]), asked)
+        flow, left = filled(by_turn, stock, want, np.bincount(stock, shipped[:, month]), asked)
         stuck[item[want[left[stock] > ROUNDING]]] = True
         divided[:, month] = _kept(by_freight, stock, want, item, flow, shipped[:, month])
         unserved = np.maximum(asked - np.bincount(want, flow, minlength=len(asked)), 0.0)
@@ -201,7 +201,7 @@ def _divided(stock, want, freight, item, demand, shipped, lost, turn):
     return divided, written_off, stuck
 
 
-def _turn_steps(stock, item, turn):
+def turn_steps(stock, item, turn):
     """Lanes in the order in which they are filled: site after site of each product, and turn after turn of each site.
 
     In a step every product has one site and every site one turn.
@@ -236,7 +236,7 @@ def _grouped(number):
     return np.split(order, np.flatnonzero(np.diff(number[order])) + 1) if len(order) else []
 
 
-def _by_turn(steps, stock, want, sent, asked):
+def filled(steps, stock, want, sent, asked):
     """Fill lanes step by step; return what goes over each lane, and what each stock could not send."""
     left, served, flow = sent.copy(), np.zeros(len(asked)), np.zeros(len(want))
     for step in steps:

@@ -79,7 +79,7 @@ def supply_solution(facts, mode, lifted=()):
 
 def supply_programme(facts, mode, lifted=()):
     """What `supply_solution` solves: sets, positions of the variables, constraints by name, and the programme."""
-    sets = _sets(facts, mode)
+    sets = supply_sets(facts, mode)
     at = _columns(facts, sets)
     cost = np.zeros(1 + max(columns.max(initial=-1) for columns in at))
     prices = supply_prices(facts, sets, mode == "chase", mode == LAST_CYCLE)
@@ -95,7 +95,8 @@ def supply_programme(facts, mode, lifted=()):
     return sets, at, rows, _programme(cost, lower, upper, rows, _whole(facts, at, sets))
 
 
-def _sets(f, mode):
+def supply_sets(f, mode):
+    """Which things have the variables that only some have, when supply of each family follows demand by `mode`."""
     worked = f.routes.resource >= 0
     levelled = mode == "level"
     crew, family = f.routes.resource[worked], f.items.family[f.routes.item[worked]]

@@ -1,8 +1,15 @@
 """Large portfolios: groups of products are planned by the programme, and what they make is spread by run-out time.
 
-A group holds products of one family that are made on the same resources and held at the same sites, and whose customers
-wait alike. It is counted in standard units: one of each takes the same hours, so what a group can make its products can
-make. Stock at hand is taken off each product's own demand first, for stock of one product serves no other.
+A group holds products of one family that are made, held and owed alike. It is counted in standard units: one of each
+product takes the same hours of every resource and the same limited parts, so what a group can make its products can
+make, and no limit on hours or parts is exceeded. What a product has in stock beyond its own demand is kept as stock of
+its group, for it serves no other product.
+
+A product for which that would not do is planned by itself, exactly, beside the groups: one with a shelf life, smallest
+lots, set-ups, steps of making, or a way to another site.
+
+What holds for groups in total only: least and most stock, storage and the plan last approved are kept by the group, so
+that a product may miss its own and rented room may differ; rates and prices are means of the group.
 
 Source
 ------
@@ -14,266 +21,216 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
-from sopkit.tables import attach, conform
-
-MADE = ["regular", "overtime", "subcontract"]
-RATES = ["price", "material_cost", "holding_cost", "backlog_cost", "lost_sale_cost", "subcontract_cost"]
-PARTS = [
-    "baseline",
-    "launch_demand",
-    "activity_demand",
-    "opportunity_demand",
-    "override",
-    "consensus",
-    "low",
-    "high",
-]
+GROUPED_FROM = 2000  # products; smaller companies keep the exact plan when `terms` does not say
+ALIKE = ".5g"  # digits to which hours and parts of a standard unit must agree
 
 
-class FamilyTables(NamedTuple):
-    """Tables of the supply review with groups in the place of products; receipts are taken off demand."""
+class Groups(NamedTuple):
+    """In which group each product is planned; a product that is planned by itself is a group of one."""
 
-    products: pd.DataFrame
-    demand_plan: pd.DataFrame
-    unit_economics: pd.DataFrame
-    product_sites: pd.DataFrame
-    inventory_targets: pd.DataFrame
-    inventory_policy: pd.DataFrame
-    routings: pd.DataFrame | None
-    bill_of_materials: pd.DataFrame | None
+    codes: pd.Index
+    of_item: np.ndarray
+    unit: np.ndarray  # standard units that one unit of each product is
+    volume: np.ndarray  # units wanted of each product
+    several: np.ndarray  # whether the group of each product has others
 
 
-def product_groups(products, product_sites, unit_economics, inventory_policy=None, routings=None):
-    """Say in which group each product is planned, and how many standard units one unit of it is.
+def planning_groups(facts, terms=None, alone=()):
+    """Group the products where the company has as many as `terms` says; None where it has fewer, or none are alike.
 
-    Returns
-    -------
-    product : family, group [code], standard_units [hours of a unit / mean hours of its group; 1 without routings],
-        waits [flag]
+    `alone` are positions of products to be planned by themselves.
     """
-    table = products[["product", "family"]].sort_values("product", ignore_index=True)
-    leaving = pd.Series(dtype="str")
-    if inventory_policy is not None:
-        stays = inventory_policy["backlog_allowed"].fillna(True).astype(bool)
-        leaving = inventory_policy.loc[~stays, "product"]
-    held = product_sites["site"] + product_sites["makes"].map({True: "+", False: "-"})
-    outside = unit_economics.loc[unit_economics["subcontract_cost"].notna(), "product"]
-    kind = table["product"].map(_listed(product_sites["product"], held)).fillna("")
-    if routings is not None:
-        kind += "|" + table["product"].map(_listed(routings["product"], routings["resource"])).fillna("")
-    table["waits"] = ~table["product"].isin(leaving)
-    kind += np.where(table["product"].isin(outside), "|outside", "|") + np.where(table["waits"], "", "lost")
-    number = kind.groupby(table["family"]).rank(method="dense").astype(int)
-    table["group"] = table["family"] + " " + number.astype("str")
-    hours = np.ones(len(table))
-    if routings is not None:
-        each = routings.groupby("product")["hours_per_unit"].mean()
-        hours = table["product"].map(each).fillna(0.0).to_numpy()
-    mean = pd.Series(hours).groupby(table["group"]).transform("mean").to_numpy()
-    table["standard_units"] = np.where((hours > 0) & (mean > 0), hours / np.where(mean > 0, mean, 1.0), 1.0)
-    return table[["product", "family", "group", "standard_units", "waits"]]
+    least = np.nan if terms is None else terms["group_products_from"].astype("float64").iloc[0]
+    if len(facts.items.codes) < (GROUPED_FROM if np.isnan(least) else least):
+        return None
+    alike, scale = _alike(facts)
+    single = _single(facts)
+    single[list(alone)] = True
+    alike = np.where(single, alike.max() + 1 + np.arange(len(alike)), alike)
+    alike = np.unique(alike, return_inverse=True)[1]
+    several = np.bincount(alike)[alike] > 1
+    if not several.any():
+        return None
+    names = pd.Series(facts.items.codes.to_numpy(dtype=object))
+    family = pd.Series(facts.families.codes.to_numpy(dtype=object)[facts.items.family])
+    number = pd.Series(alike).where(several).groupby(family).rank(method="dense")
+    names[several] = family[several] + " group " + number[several].astype(int).astype(str)
+    codes, of_item = np.unique(names.to_numpy(dtype=str), return_inverse=True)
+    volume = _volume(facts)
+    mean = np.bincount(of_item, volume * scale) / np.bincount(of_item, volume)
+    unit = np.where(several, scale / mean[of_item], 1.0)
+    return Groups(pd.Index(codes, dtype="str"), of_item, unit, volume, several)
 
 
-def families_of(
-    groups,
-    products,
-    demand_plan,
-    unit_economics,
-    product_sites,
-    inventory_targets,
-    routings=None,
-    receipts=None,
-    bill_of_materials=None,
-):
-    """Add the tables of the supply review up to groups.
-
-    Demand and targets are what stock at hand and receipts leave open; costs of a group are means weighted by what is to
-    be made of each product. Limits of stock by product are not carried over: their targets are.
-
-    Returns
-    -------
-    FamilyTables
-    """
-    months = pd.PeriodIndex(np.sort(demand_plan["period"].unique()))
-    grids = _grids(groups, months, demand_plan, product_sites, receipts)
-    net, left = _effective(*grids)
-    share = _long(groups["product"], months, net=net, gross=grids[0], left=left)
-    weight = groups.assign(volume=np.maximum(net.sum(axis=1), 1e-6) * groups["standard_units"])
-    open_share = np.divide(share["net"], share["gross"], out=np.zeros(len(share)), where=share["gross"] > 0)
-    demand = attach(demand_plan, share[["product", "period"]].assign(open=open_share))
-    demand[PARTS] = demand[PARTS].mul(demand["open"], axis=0)
-    wanted = attach(inventory_targets, share[["product", "period", "left"]])
-    total = wanted.groupby(["product", "period"])["target_inventory"].transform("sum")
-    lacking = (1 - wanted["left"] / total.where(total > 0, 1.0)).clip(lower=0.0)
-    stock = ["safety_stock", "target_inventory", "max_inventory"]
-    wanted[stock] = wanted[stock].mul(lacking, axis=0)
-    first = attach(products[["product", "unit_of_measure"]], groups[["product", "group", "family"]])
-    first = first.groupby("group", as_index=False).first().drop(columns="product")
-    waits = groups.groupby("group", as_index=False)["waits"].first()
-    return FamilyTables(
-        conform("products", first.rename(columns={"group": "product"})),
-        conform("demand_plan", _summed(demand, groups, ["market", "period"], PARTS)),
-        conform("unit_economics", _economics(unit_economics, weight)),
-        conform("product_sites", _sites(product_sites, groups)),
-        conform("inventory_targets", _summed(wanted, groups, ["site", "period"], stock)),
-        conform("inventory_policy", waits.rename(columns={"group": "product", "waits": "backlog_allowed"})),
-        None
-        if routings is None
-        else conform("routings", _mean(routings, weight, ["resource"], ["hours_per_unit", "variable_cost"])),
-        None if bill_of_materials is None else conform("bill_of_materials", _bill(bill_of_materials, weight)),
+def grouped_facts(f, groups):
+    """The facts of the supply programme with groups in the place of products, in standard units."""
+    first, at = places(f, groups)
+    group, start = groups.of_item, first["item"]
+    rates = ("price", "material", "holding", "late", "lost", "outside")
+    every = np.arange(len(group))
+    items = f.items._replace(
+        codes=groups.codes,
+        family=f.items.family[start],
+        keeps=f.items.keeps[start],
+        outside_limit=_total(groups, at["item"], every, f.items.outside_limit),
+        **{name: _mean(groups, at["item"], every, getattr(f.items, name)) for name in rates},
+    )
+    stocks, start = _grouped_stocks(f, groups, first["stock"], at["stock"]), first["want"]
+    wants = f.wants._replace(
+        keys=_keys(groups, f.wants.keys, start, f.wants.item),
+        item=group[f.wants.item[start]],
+        demand=_total(groups, at["want"], f.wants.item, f.wants.demand),
+        waits=f.wants.waits[start],
+    )
+    sent, start = f.stocks.item[f.lanes.stock], first["lane"]
+    lanes = f.lanes._replace(
+        keys=_keys(groups, f.lanes.keys, start, sent),
+        stock=at["stock"][f.lanes.stock[start]],
+        want=at["want"][f.lanes.want[start]],
+        freight=_mean(groups, at["lane"], sent, f.lanes.freight),
+    )
+    moved = f.moves._replace(stock=at["stock"][f.moves.stock], to_stock=at["stock"][f.moves.to_stock])
+    return f._replace(
+        items=items,
+        stocks=stocks,
+        wants=wants,
+        lanes=lanes,
+        moves=moved,  # of products that are planned by themselves
+        routes=_grouped_routes(f, groups, first["route"], at),
+        stores=f.stores._replace(of_stock=f.stores.of_stock[first["stock"]]),
+        parts=f.parts._replace(usage=f.parts.usage @ _shares(groups)),
     )
 
 
-def products_of(groups, supply_plan, demand_plan, product_sites, inventory_targets, receipts=None):
-    """Spread what groups make over their products, so that all run out of stock at the same time.
+def places(f, groups):
+    """The first product's row of each row of the groups' facts, and the groups' row of each product's row."""
+    market = pd.factorize(f.wants.keys["market"], sort=True)[0]
+    resource = np.where(f.routes.resource < 0, len(f.crews.codes), f.routes.resource)
+    first, at = {}, {}
 
-    First this month's demand and what is owed, then the wanted stock, then the coming months one by one; within a step
-    every product gets the same share of what it lacks. Stock of a product that outlasts the others gets nothing. What
-    goes beyond the known demand is spread by mean demand. `supply_plan` is the groups' plan of one strategy.
+    def place(name, *key):
+        rows = np.unique(np.stack(key, axis=1), axis=0, return_index=True, return_inverse=True)
+        first[name], at[name] = rows[1], rows[2].ravel()
 
-    Returns
-    -------
-    product, site, period : regular, overtime, subcontract [units]
-    """
-    months = pd.PeriodIndex(np.sort(demand_plan["period"].unique()))
-    demand, on_hand, coming = _grids(groups, months, demand_plan, product_sites, receipts)
-    target = _grid(groups["product"], months, inventory_targets, inventory_targets["target_inventory"])
-    codes, row = np.unique(groups["group"], return_inverse=True)
-    made = _grid(codes, months, supply_plan, supply_plan[MADE].sum(axis=1))
-    unit, units = groups["standard_units"].to_numpy(), np.zeros(demand.shape)
-    stock, waits = on_hand.copy(), groups["waits"].to_numpy()
-    for month in range(len(months)):
-        stock = stock + coming[:, month]
-        ahead = demand[:, month:].cumsum(axis=1)
-        lacks = np.column_stack([ahead[:, :1], ahead + target[:, [month]]]) - stock[:, None]
-        lacks = np.column_stack([np.zeros(len(stock)), np.maximum(lacks, 0.0)])
-        units[:, month] = _spread(row, unit, lacks, made[:, month], demand.mean(axis=1))
-        stock = stock + units[:, month] - demand[:, month]
-        stock = np.where(waits, stock, np.maximum(stock, 0.0))
-    return _by_site(groups, months, units, supply_plan)
+    place("item", groups.of_item)
+    place("stock", groups.of_item[f.stocks.item], f.stocks.site)
+    place("want", groups.of_item[f.wants.item], market)
+    place("lane", at["stock"][f.lanes.stock], at["want"][f.lanes.want])
+    place("route", at["stock"][f.routes.stock], resource, f.routes.step)
+    return first, at
 
 
-def _spread(row, unit, lacks, made, usual):
-    """Units of each product when its group fills one column of `lacks` after the other, as far as `made` goes."""
-    totals = np.zeros((len(made), lacks.shape[1]))
-    np.add.at(totals, row, lacks * unit[:, None])
-    step = np.minimum((totals <= made[:, None]).sum(axis=1), lacks.shape[1] - 1)[row]
-    at, place = totals[row, step - 1], np.arange(len(row))
-    width = totals[row, step] - at
-    part = np.clip((made[row] - at) / np.where(width > 0, width, 1.0), 0.0, 1.0)
-    units = lacks[place, step - 1] + part * (lacks[place, step] - lacks[place, step - 1])
-    rest = np.maximum(made - np.bincount(row, units * unit, minlength=len(made)), 0.0)
-    usual = usual + (np.bincount(row, usual, minlength=len(made)) <= 0)[row]  # nothing wanted: all alike
-    return units + rest[row] * usual / np.bincount(row, usual * unit, minlength=len(made))[row]
+def summed(place, count, grid):
+    """Rows of a grid added up by their place."""
+    total = np.zeros((count, *grid.shape[1:]))
+    np.add.at(total, place, grid)
+    return total
 
 
-def _effective(demand, on_hand, coming):
-    """Demand that stock and receipts leave open, and the stock they leave at each month's end."""
-    net, left, stock = np.zeros(demand.shape), np.zeros(demand.shape), on_hand
+def _grouped_stocks(f, groups, start, at):
+    """Stocks of groups; each tier holds at least what lies there idle, so that it serves no other product."""
+    stocks = f.stocks
+    idle = _idle_stock(f) * groups.several[stocks.item, None]
+    known = summed(at, len(start), np.isfinite(stocks.approved).astype(float)) > 0
+    approved = _total(groups, at, stocks.item, np.nan_to_num(stocks.approved))
+    added = {name: getattr(stocks, name) for name in ("on_hand", "receipts", "demand")}
+    added |= {name: np.maximum(getattr(stocks, name), idle) for name in ("least", "target", "most")}
+    return stocks._replace(
+        keys=_keys(groups, stocks.keys, start, stocks.item),
+        item=groups.of_item[stocks.item[start]],
+        site=stocks.site[start],
+        makes=stocks.makes[start],
+        approved=np.where(known, approved, np.nan),
+        **{name: _total(groups, at, stocks.item, grid) for name, grid in added.items()},
+    )
+
+
+def _grouped_routes(f, groups, start, at):
+    routes = f.routes
+    alike = {name: grid[start] for name, grid in routes._asdict().items()}
+    means = {n: _mean(groups, at["route"], routes.item, getattr(routes, n)) for n in ("hours", "making")}
+    own = {"stock": at["stock"][routes.stock[start]], "item": groups.of_item[routes.item[start]]}
+    return routes._replace(**alike | means | own)
+
+
+def _keys(groups, table, start, item):
+    codes = groups.codes[groups.of_item[item[start]]]
+    return table.iloc[start].assign(product=codes).reset_index(drop=True)
+
+
+def _by_row(values, grid):
+    return values.reshape(-1, *[1] * (grid.ndim - 1))
+
+
+def _total(groups, place, item, grid):
+    """Units of products, in standard units, added up."""
+    return summed(place, place.max(initial=-1) + 1, grid * _by_row(groups.unit[item], grid))
+
+
+def _mean(groups, place, item, grid):
+    """Rates of a standard unit: means of the products' rates by what is wanted of them."""
+    weighted = summed(place, place.max(initial=-1) + 1, grid * _by_row(groups.volume[item], grid))
+    return weighted / _by_row(summed(place, len(weighted), (groups.volume * groups.unit)[item]), grid)
+
+
+def _alike(f):
+    """A number for each product, the same for those that may share a group, and the hours they are counted in."""
+    routes, stocks, part = f.routes, f.stocks, f.parts.usage.tocoo()
+    scale = np.ones(len(f.items.codes))
+    scale[routes.item[::-1]] = np.where(routes.hours > 0, routes.hours, 1.0)[::-1]
+    item = [stocks.item, routes.item, part.col, f.wants.item]
+    said = [
+        [f"at {site} {makes}" for site, makes in zip(stocks.site, stocks.makes, strict=True)],
+        [
+            f"on {resource} {site} {hours:{ALIKE}}"
+            for resource, site, hours in zip(
+                routes.resource, stocks.site[routes.stock], routes.hours / scale[routes.item], strict=True
+            )
+        ],
+        [f"of {row} {used:{ALIKE}}" for row, used in zip(part.row, part.data / scale[part.col], strict=True)],
+        [f"waits {waits}" for waits in f.wants.waits],
+    ]
+    rows = pd.DataFrame({"item": np.concatenate(item), "said": np.concatenate(said)}).drop_duplicates()
+    text = rows.sort_values(["item", "said"]).groupby("item")["said"].agg(" ".join)
+    kind = pd.factorize(text.reindex(range(len(scale)), fill_value=""), sort=True)[0]
+    outside = np.unique(np.isnan(f.items.outside), axis=0, return_inverse=True)[1].ravel()
+    both = np.stack([f.items.family, kind, outside], axis=1)
+    return np.unique(both, axis=0, return_inverse=True)[1].ravel(), scale
+
+
+def _single(f):
+    """Products that the programme must plan by themselves."""
+    single, routes = np.isfinite(f.items.keeps), f.routes
+    own = (routes.lot > 0) | (routes.setup_cost > 0) | (routes.setup_hours > 0) | ~routes.yields
+    single[routes.item[own]] = True
+    single[f.stocks.item[f.moves.stock]] = True
+    return single
+
+
+def _volume(f):
+    """Units wanted of each product; a little of what nobody wants, for means."""
+    wanted = np.bincount(f.wants.item, f.wants.demand.sum(axis=1), minlength=len(f.items.codes))
+    return np.maximum(wanted, 1e-6)
+
+
+def _shares(groups):
+    """Product x group: units of each product in a mean standard unit of its group."""
+    units = np.bincount(groups.of_item, groups.volume * groups.unit)
+    value = groups.volume / units[groups.of_item]
+    return csr_array((value, (np.arange(len(value)), groups.of_item)), shape=(len(value), len(units)))
+
+
+def _idle_stock(f):
+    """Stock that lies at each month's end when each product serves its own demand first and nothing more is made."""
+    count, stocks = len(f.items.codes), f.stocks
+    demand = summed(f.wants.item, count, f.wants.demand)
+    came = stocks.on_hand[:, None] + stocks.receipts.cumsum(axis=1)
+    coming = np.diff(summed(stocks.item, count, came), axis=1, prepend=0.0)
+    left, stock = np.zeros(demand.shape), np.zeros(count)
     for month in range(demand.shape[1]):
-        after = stock + coming[:, month] - demand[:, month]
-        net[:, month], stock = np.maximum(-after, 0.0), np.maximum(after, 0.0)
+        stock = np.maximum(stock + coming[:, month] - demand[:, month], 0.0)
         left[:, month] = stock
-    return net, left
-
-
-def _by_site(groups, months, units, supply_plan):
-    """Part each product's units as its group's are, by site and kind of making."""
-    keys = ["group", "site", "period"]
-    rows = supply_plan.rename(columns={"product": "group"})[[*keys, *MADE]]
-    total = rows[MADE].sum(axis=1).groupby([rows["group"], rows["period"]]).transform("sum")
-    rows[MADE] = rows[MADE].div(total.where(total > 0, 1.0), axis=0)
-    table = attach(_long(groups["product"], months, units=units), groups[["product", "group"]])
-    table = table.merge(rows, on=["group", "period"])
-    table[MADE] = table[MADE].mul(table["units"], axis=0)
-    return table[["product", "site", "period", *MADE]].sort_values(
-        ["product", "site", "period"], ignore_index=True
-    )
-
-
-def _summed(rows, groups, keys, columns):
-    """Units of products added up in standard units of their groups."""
-    rows = rows.merge(groups[["product", "group", "standard_units"]], on="product", validate="many_to_one")
-    rows[columns] = rows[columns].mul(rows["standard_units"], axis=0)
-    return rows.groupby(["group", *keys], as_index=False)[columns].sum().rename(columns={"group": "product"})
-
-
-def _mean(rows, weight, keys, columns):
-    """Rates of products, per standard unit, as means of their groups; an empty rate counts nothing."""
-    rows = rows.merge(
-        weight[["product", "group", "standard_units", "volume"]], on="product", validate="many_to_one"
-    )
-    rates = rows[columns].div(rows["standard_units"], axis=0)
-    counted = rates.notna().mul(rows["volume"], axis=0)
-    by = [rows["group"].rename("product"), *(rows[key] for key in keys)]
-    total, volume = rates.mul(rows["volume"], axis=0).groupby(by).sum(min_count=1), counted.groupby(by).sum()
-    return (total / volume).reset_index()
-
-
-def _economics(unit_economics, weight):
-    rates = _mean(unit_economics, weight, ["period"], RATES)
-    limits = _limit(unit_economics, weight)
-    return attach(rates.assign(basis="mean of the group"), limits, absent=np.nan)
-
-
-def _limit(unit_economics, weight):
-    """What all products of a group can be bought outside; empty where one of them has no limit."""
-    rows = unit_economics.merge(
-        weight[["product", "group", "standard_units"]], on="product", validate="many_to_one"
-    )
-    rows["subcontract_limit"] *= rows["standard_units"]
-    limits = rows.groupby(["group", "period"], as_index=False)["subcontract_limit"].sum(skipna=False)
-    return limits.rename(columns={"group": "product"})
-
-
-def _sites(product_sites, groups):
-    rows = product_sites.merge(groups[["product", "group"]], on="product", validate="many_to_one")
-    return (
-        rows.groupby(["group", "site"], as_index=False)
-        .agg(makes=("makes", "any"))
-        .assign(on_hand=0.0)
-        .rename(columns={"group": "product"})
-    )
-
-
-def _bill(bill_of_materials, weight):
-    """What one standard unit of a group needs; parts that are themselves made of parts keep their rows."""
-    own = bill_of_materials["product"].isin(weight["product"])
-    rows = bill_of_materials[own].merge(
-        weight[["product", "group", "volume", "standard_units"]], on="product", validate="many_to_one"
-    )
-    volume = weight.groupby("group")["volume"].sum()
-    rows["quantity_per_unit"] *= rows["volume"] / rows["standard_units"] / rows["group"].map(volume)
-    needs = rows.groupby(["group", "component"], as_index=False)["quantity_per_unit"].sum()
-    return pd.concat([needs.rename(columns={"group": "product"}), bill_of_materials[~own]], ignore_index=True)
-
-
-def _listed(product, names):
-    return names.groupby(product).agg(lambda every: " ".join(sorted(every)))
-
-
-def _grids(groups, months, demand_plan, product_sites, receipts):
-    """Demand, stock at hand and receipts of each product, over all markets and sites."""
-    demand = _grid(groups["product"], months, demand_plan, demand_plan["consensus"])
-    on_hand = product_sites.groupby("product")["on_hand"].sum().reindex(groups["product"], fill_value=0.0)
-    coming = np.zeros(demand.shape)
-    if receipts is not None:
-        coming = _grid(groups["product"], months, receipts, receipts["quantity"])
-    return demand, on_hand.to_numpy(), coming
-
-
-def _grid(codes, months, rows, values):
-    row = pd.Index(codes).get_indexer(rows["product"])
-    month = months.get_indexer(pd.PeriodIndex(rows["period"]))
-    grid = np.zeros((len(codes), len(months)))
-    known = (row >= 0) & (month >= 0)
-    np.add.at(grid, (row[known], month[known]), values.to_numpy()[known])
-    return grid
-
-
-def _long(codes, months, **grids):
-    table = pd.DataFrame(
-        {"product": np.repeat(np.asarray(codes), len(months)), "period": np.tile(months, len(codes))}
-    )
-    return table.astype({"product": "str"}).assign(**{name: grid.ravel() for name, grid in grids.items()})
+    total = summed(stocks.item, count, came)[stocks.item]
+    return left[stocks.item] * came / np.where(total > 0, total, 1.0)

@@ -5,6 +5,7 @@ import pandas as pd
 
 from sopkit.supply import results
 from sopkit.supply.model import supply_solution
+from sopkit.supply.portfolio import grouped_facts, planning_groups
 from sopkit.supply.programme import started_from
 from sopkit.supply.readings import supply_facts
 
@@ -31,11 +32,13 @@ def constraint_relief(
     components=None,
     transfer_lanes=None,
     approved_supply_plans=None,
+    terms=None,
 ):
     """Lift each limit that costs the plan of record anything, one at a time over all months, and plan again.
 
     What one more unit is worth (`constraint_values`) holds for a little more; this says what a lot more is worth: an
-    upper bound on what any way to lift the limit can bring, before that way's own cost.
+    upper bound on what any way to lift the limit can bring, before that way's own cost. Where products are planned in
+    groups, so are they here, and units are the groups' standard units.
 
     Returns
     -------
@@ -47,6 +50,9 @@ def constraint_relief(
         inventory_policy, resources, routings, resource_calendar, supply_policy, storage, receipts,
         bill_of_materials, components, transfer_lanes, approved_supply_plans,
     )  # fmt: skip
+    groups = planning_groups(facts, terms)
+    if groups is not None:
+        facts = grouped_facts(facts, groups)
     with started_from({}):
         base = supply_solution(facts, facts.families.strategy)
         tables = [

@@ -119,6 +119,17 @@ def monthly_unserved(facts, solution):
     return (lost + backlog).sum(axis=0)
 
 
+def stock_held(facts, solution):
+    """Units at each month's end, by stock."""
+    return _inventory(facts, _flows(facts, solution))
+
+
+def units_made(facts, solution):
+    """Units made and bought outside, by stock."""
+    flows = _flows(facts, solution)
+    return flows["regular"] + flows["overtime"] + flows["subcontract"]
+
+
 def _costs(facts, solution):
     """Money by cost item and month."""
     f, crews, plan, flows = facts, facts.crews, solution.columns, _flows(facts, solution)

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sopkit.supply import allocation, results
+from sopkit.supply import allocation, portfolio, results, run_out
+from sopkit.supply.group_check import group_check
 from sopkit.supply.model import LAST_CYCLE, supply_solution
 from sopkit.supply.readings import supply_facts
 from sopkit.supply.refusals import refuse_impossible
@@ -20,6 +21,7 @@ class SupplyReview(NamedTuple):
     strategy_comparison: pd.DataFrame
     strategy_service: pd.DataFrame
     constraint_values: pd.DataFrame
+    group_check: pd.DataFrame
 
 
 def supply_review(
@@ -43,6 +45,7 @@ def supply_review(
     approved_supply_plans=None,
     allocation_policy=None,
     market_priorities=None,
+    terms=None,
 ) -> SupplyReview:
     """Plan supply by the level, chase and optimal strategies, and by the mix that the policy asks for.
 
@@ -56,10 +59,12 @@ def supply_review(
 
     The policy's limits on overtime and outside units hold under every strategy.
     A product that is short goes to markets by the rule of its family in allocation_policy.
+    From the number of products that `terms` names, products that are made alike are planned in groups; see `portfolio`.
 
     Returns
     -------
-    The tables of `results`, each with the four strategies, and constraint_values of the plan of record.
+    The tables of `results`, each with the four strategies, constraint_values of the plan of record, and group_check:
+    what planning in groups changes.
 
     Source
     ------
@@ -91,8 +96,10 @@ def supply_review(
         approved_supply_plans,
     )
     modes = _modes(facts)
+    groups = portfolio.planning_groups(facts, terms)
+    planned = facts if groups is None else portfolio.grouped_facts(facts, groups)
     different = {
-        mode: supply_solution(facts, np.array(mode, dtype=object))
+        mode: supply_solution(planned, np.array(mode, dtype=object))
         for mode in dict.fromkeys(map(tuple, modes.values()))
     }
     turn = allocation.turns(
@@ -101,8 +108,19 @@ def supply_review(
         allocation_policy,
         market_priorities,
     )
-    divided = {mode: _divided(facts, solution, turn) for mode, solution in different.items()}
-    return _review(facts, {strategy: divided[tuple(mode)] for strategy, mode in modes.items()})
+    spread = different
+    if groups is not None:
+        spread = {
+            mode: run_out.products_solution(facts, groups, planned, solution, np.array(mode, dtype=object))
+            for mode, solution in different.items()
+        }
+    divided = {mode: _divided(facts, solution, turn) for mode, solution in spread.items()}
+    record = modes["policy"]
+    return SupplyReview(
+        *_tables(facts, {strategy: divided[tuple(mode)] for strategy, mode in modes.items()}),
+        results.constraint_values(planned, different[tuple(record)], "policy"),
+        group_check(facts, groups, terms, record, spread[tuple(record)]),
+    )
 
 
 def _divided(facts, solution, turn):
@@ -114,7 +132,7 @@ def _divided(facts, solution, turn):
     return solution._replace(columns=plan._replace(shipped=shipped, backlog=backlog, lost=lost))
 
 
-def _review(facts, solutions):
+def _tables(facts, solutions):
     """The tables of all strategies, one strategy after the other."""
     writers = (
         results.supply_plan,
@@ -125,11 +143,10 @@ def _review(facts, solutions):
         results.strategy_comparison,
         results.strategy_service,
     )
-    tables = [
+    return [
         pd.concat([write(facts, s, name) for name, s in solutions.items()], ignore_index=True)
         for write in writers
     ]
-    return SupplyReview(*tables, results.constraint_values(facts, solutions["policy"], "policy"))
 
 
 def _modes(facts):

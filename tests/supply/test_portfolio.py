@@ -1,183 +1,285 @@
 """Large portfolios: groups for products in the programme, and what they make spread by run-out time."""
 
-import inspect
-
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import table
-from planning import demand, economics, months
+from pandas.testing import assert_frame_equal
+from planning import call, demand, economics, months, of, review
+from test_strategies import two_families
 
-from sopkit.supply.portfolio import MADE, families_of, product_groups, products_of
-from sopkit.supply.strategies import supply_review
+from sopkit.supply.portfolio import grouped_facts, planning_groups
+from sopkit.supply.readings import supply_facts
+from sopkit.supply.run_out import _spread
 from sopkit.tables import conform
 
-PRODUCTS = table(
-    "products",
-    """
-    product family unit_of_measure
-    TENT-1  tents  piece
-    TENT-2  tents  piece
-    TENT-3  tents  piece
-    """,
-)
-ROUTINGS = """
-product resource hours_per_unit
-TENT-1  SEWING   1
-TENT-2  SEWING   3
-TENT-3  PRESS    2
-"""
+MADE = ["regular", "overtime", "subcontract"]
+COMING = [*MADE, "receipts", "transferred_in"]
 
 
-def company(on_hand, wanted):
-    """Three tents at one plant; TENT-1 and TENT-2 are sewn, TENT-3 is pressed."""
-    horizon = months(len(next(iter(wanted.values()))))
-    held = "\n".join(f"{product} plant {units} yes" for product, units in on_hand.items())
-    targets = horizon[["period"]].merge(PRODUCTS[["product"]], how="cross").assign(site="plant")
-    return {
+def terms(least):
+    """Terms that ask for groups from so many products on."""
+    return table(
+        "terms",
+        "currency receivable_days payable_days opening_cash fixed_cost group_products_from\n"
+        f"EUR 0 0 0 0 {least}",
+    )
+
+
+def shop(on_hand=(0, 0, 0), waits="yes", limit="-", **more):
+    """Three tents, sewn at alpine or harbour; TENT-2 takes three times the hours of TENT-1, TENT-3 is pressed."""
+    horizon = months(6)
+    season = np.array([0.6, 0.8, 1.0, 1.6, 1.3, 0.7])
+    wanted = {
+        ("TENT-1", "north"): 60 * season,
+        ("TENT-1", "south"): 40 * season[::-1],
+        ("TENT-2", "north"): 50 * season[::-1],
+        ("TENT-3", "south"): 30 * season,
+    }
+    held = "\n".join(
+        f"TENT-{n} {site} {units * share} yes"
+        for n, units in enumerate(on_hand, 1)
+        for site, share in ((("alpine", 0.75), ("harbour", 0.25)) if n < 3 else (("alpine", 1),))
+    )
+    tables = {
         "horizon": horizon,
-        "products": PRODUCTS,
-        "demand_plan": demand(horizon, {(product, "north"): units for product, units in wanted.items()}),
+        "products": table(
+            "products",
+            "product family unit_of_measure\nTENT-1 tents piece\nTENT-2 tents piece\nTENT-3 tents piece",
+        ),
+        "demand_plan": demand(horizon, wanted),
         "unit_economics": economics(
             horizon,
-            """
-            product price material_cost holding_cost backlog_cost
-            TENT-1  100   20            1            5
-            TENT-2  300   60            3            15
-            TENT-3  200   40            2            10
+            f"""
+            product price material_cost holding_cost backlog_cost lost_sale_cost subcontract_cost subcontract_limit
+            TENT-1  100   20            1            5            7              60               {limit}
+            TENT-2  300   60            3            15           21             180              -
+            TENT-3  200   40            2            10           14             -                -
             """,
         ),
-        "product_sites": table("product_sites", f"product site on_hand makes\n{held}"),
-        "inventory_targets": conform(
-            "inventory_targets", targets.assign(safety_stock=0.0, target_inventory=0.0, max_inventory=0.0)
+        "network": table(
+            "network",
+            "site market freight_cost\nalpine north 1\nalpine south 3\nharbour north 4\nharbour south 2",
         ),
-        "routings": table("routings", ROUTINGS),
+        "product_sites": table("product_sites", f"product site on_hand makes\n{held}"),
+        "inventory_policy": table(
+            "inventory_policy",
+            f"product site target_cover_months backlog_allowed\nTENT-1 - 0.3 {waits}\nTENT-2 - 0.3 {waits}",
+        ),
+        "resources": table(
+            "resources",
+            """
+            resource site    opening_workers regular_wage overtime_wage hire_cost layoff_cost max_workers
+            SEWING   alpine  1               10           15            300       300         1
+            HEMMING  harbour 1               12           18            300       300         1
+            PRESS    alpine  1               10           15            300       300         2
+            """,
+        ),
+        "routings": table(
+            "routings",
+            """
+            product resource hours_per_unit
+            TENT-1  SEWING   1
+            TENT-1  HEMMING  1.5
+            TENT-2  SEWING   3
+            TENT-2  HEMMING  4.5
+            TENT-3  PRESS    2
+            """,
+        ),
+        "supply_policy": table("supply_policy", "family strategy author reason\ntents optimal Larsen cost"),
+        "storage": table("storage", "site storage_limit rent_cost\nalpine 60 1.5"),
     }
+    return tables | more
 
 
-def call(function, tables, **more):
-    known = {**tables, **more}
-    return function(**{name: known[name] for name in inspect.signature(function).parameters if name in known})
+def grouped(tables, least=1):
+    return review({**tables, "terms": terms(least)})
 
 
-def made_by_groups(horizon, units):
-    """A plan in which each group makes so many standard units a month, two thirds of it in regular time."""
-    rows = [
-        {"product": group, "site": "plant", "period": period, "strategy": "policy", "regular": made * 2 / 3,
-         "overtime": made / 3}
-        for group, monthly in units.items()
-        for period, made in zip(horizon["period"], monthly, strict=True)
-    ]  # fmt: skip
-    plan = pd.DataFrame(rows)
-    for column in (
-        "opening_inventory",
-        "subcontract",
-        "receipts",
-        "shipped",
-        "inventory",
-        "target_inventory",
-    ):
-        plan[column] = 0.0
-    return conform("supply_plan", plan)
+def facts_of(tables):
+    return call(supply_facts, {"inventory_targets": NO_TARGETS, **tables})
 
 
-def units(made, month=0):
-    rows = made[made["period"] == made["period"].min() + month]
-    return rows[MADE].sum(axis=1).groupby(rows["product"]).sum().round(6).to_dict()
+NO_TARGETS = conform(
+    "inventory_targets",
+    pd.DataFrame(
+        {"product": ["TENT-1"], "site": ["alpine"], "period": months(1)["period"]}
+        | dict.fromkeys(["safety_stock", "target_inventory", "max_inventory"], 0.0)
+    ),
+)
 
 
-EVEN = {"TENT-1": [10, 10, 10], "TENT-2": [30, 30, 30], "TENT-3": [5, 5, 5]}
-NO_STOCK = {"TENT-1": 0, "TENT-2": 0, "TENT-3": 0}
+class TestGroups:
+    def test_are_products_of_a_family_that_take_the_same_hours_of_every_resource_counted_in_hours(self):
+        groups = planning_groups(facts_of(shop()), terms(1))
+        assert groups.codes[groups.of_item].tolist() == ["tents group 1", "tents group 1", "TENT-3"]
+        assert groups.unit[1] / groups.unit[0] == pytest.approx(3)
+        assert groups.unit[2] == 1
 
+    def test_are_not_made_below_the_number_of_products_that_terms_name_nor_below_2000_without_one(self):
+        facts = facts_of(shop())
+        assert planning_groups(facts, terms(3)) is not None
+        assert planning_groups(facts, terms(4)) is None
+        assert planning_groups(facts, terms("-")) is None
+        assert planning_groups(facts) is None
 
-def test_products_of_a_family_made_alike_are_a_group_counted_in_hours():
-    groups = call(product_groups, company(NO_STOCK, EVEN)).set_index("product")
-    assert groups["group"].to_dict() == {"TENT-1": "tents 2", "TENT-2": "tents 2", "TENT-3": "tents 1"}
-    assert groups["standard_units"].to_dict() == {"TENT-1": 0.5, "TENT-2": 1.5, "TENT-3": 1}
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"products": table("products", "product family unit_of_measure shelf_life_months\n"
+             "TENT-1 tents piece 3\nTENT-2 tents piece -\nTENT-3 tents piece -")},
+            {"routings": table("routings", "product resource hours_per_unit min_lot\nTENT-1 SEWING 1 50\n"
+             "TENT-1 HEMMING 1.5 -\nTENT-2 SEWING 3 -\nTENT-2 HEMMING 4.5 -\nTENT-3 PRESS 2 -")},
+            {"routings": table("routings", "product resource hours_per_unit setup_cost\nTENT-1 SEWING 1 50\n"
+             "TENT-1 HEMMING 1.5 -\nTENT-2 SEWING 3 -\nTENT-2 HEMMING 4.5 -\nTENT-3 PRESS 2 -")},
+            {"routings": table("routings", "product resource hours_per_unit routing_step\nTENT-1 SEWING 1 2\n"
+             "TENT-1 HEMMING 1.5 2\nTENT-2 SEWING 3 -\nTENT-2 HEMMING 4.5 -\nTENT-1 PRESS 1 1")},
+            {"routings": table("routings", "product resource hours_per_unit\nTENT-1 SEWING 1\n"
+             "TENT-1 HEMMING 1.5\nTENT-2 SEWING 3\nTENT-2 HEMMING 4\nTENT-3 PRESS 2")},
+            {"transfer_lanes": table("transfer_lanes", "site to_site freight_cost\nalpine harbour 1")},
+            {"inventory_policy": table("inventory_policy", "product site backlog_allowed\nTENT-1 - no")},
+        ],
+        ids=["shelf life", "lot", "set-up", "step", "other speed", "transfer", "lost"],
+    )  # fmt: skip
+    def test_do_not_hold_a_product_with_rules_of_its_own(self, other):
+        assert planning_groups(facts_of(shop(**other)), terms(1)) is None
 
-
-def test_products_whose_customers_do_not_wait_are_a_group_of_their_own():
-    policy = table("inventory_policy", "product site backlog_allowed\nTENT-2 - no")
-    groups = call(product_groups, company(NO_STOCK, EVEN), inventory_policy=policy).set_index("product")
-    assert groups["group"].nunique() == 3
-    assert not groups.loc["TENT-2", "waits"]
+    def test_keep_the_stock_of_one_product_that_serves_no_other(self):
+        facts = facts_of(shop(on_hand=(600, 0, 0)))
+        groups = planning_groups(facts, terms(1))
+        least = grouped_facts(facts, groups).stocks.least
+        # TENT-1 sells 100 x 6 in all: 600 less what it has sold, in standard units, must lie there
+        left = 600 - facts.wants.demand[facts.wants.item == 0].sum(axis=0).cumsum()
+        group = groups.codes.get_loc("tents group 1")
+        of_group = grouped_facts(facts, groups).stocks.item == group
+        assert least[of_group].sum(axis=0) == pytest.approx(groups.unit[0] * left)
 
 
 class TestRunOut:
-    """TENT-1 sells 10 a month and counts half, TENT-2 sells 30 and counts one and a half."""
+    """Two stocks of one group: one sells 10 a month and counts half, the other 30 and counts one and a half."""
 
-    def spread(self, on_hand, made, wanted=None):
-        tables = company(on_hand, wanted or EVEN)
-        groups = call(product_groups, tables)
-        plan = made_by_groups(tables["horizon"], {"tents 2": made, "tents 1": [0] * len(made)})
-        return groups, call(products_of, tables, groups=groups, supply_plan=plan)
+    def spread(self, on_hand, made):
+        demand_ahead = np.array([[10, 20, 30], [30, 60, 90.0]])
+        lacks = np.maximum(np.column_stack([[0, 0], demand_ahead - np.array(on_hand)[:, None]]), 0.0)
+        units = _spread(np.array([0, 0]), np.array([0.5, 1.5]), lacks, np.array([made]), np.array([10, 30.0]))
+        return units.tolist()
 
     def test_products_of_a_group_run_out_at_the_same_time(self):
-        # stock of 10 and 30 is a month of each; 75 standard units are one and a half months more
-        _, made = self.spread({"TENT-1": 10, "TENT-2": 30, "TENT-3": 0}, [75, 0, 0])
-        assert units(made) == pytest.approx({"TENT-1": 15, "TENT-2": 45, "TENT-3": 0})
+        # stock is a month of each; 75 standard units are one and a half months more
+        assert self.spread([10, 30], 75) == pytest.approx([15, 45])
 
     def test_stock_that_outlasts_the_others_gets_nothing(self):
-        # TENT-1 has two months; 90 units of TENT-2 at 1.5 last two months and use all but 0
-        _, made = self.spread({"TENT-1": 20, "TENT-2": 0, "TENT-3": 0}, [90, 0, 0])
-        assert units(made) == pytest.approx({"TENT-1": 0, "TENT-2": 60, "TENT-3": 0})
+        assert self.spread([20, 0], 90) == pytest.approx([0, 60])
 
     def test_the_month_itself_comes_before_any_later_month(self):
-        _, made = self.spread({"TENT-1": 30, "TENT-2": 0, "TENT-3": 0}, [30, 0, 0])
-        assert units(made) == pytest.approx({"TENT-1": 0, "TENT-2": 20, "TENT-3": 0})
+        assert self.spread([30, 0], 30) == pytest.approx([0, 20])
 
     def test_what_is_made_beyond_all_known_demand_is_spread_by_mean_demand(self):
-        _, made = self.spread(NO_STOCK, [150 + 50, 0, 0])
-        assert units(made) == pytest.approx({"TENT-1": 30 + 10, "TENT-2": 90 + 30, "TENT-3": 0})
+        assert self.spread([0, 0], 150 + 50) == pytest.approx([30 + 10, 90 + 30])
 
-    def test_all_that_a_group_makes_is_spread_in_its_kinds_of_making(self):
-        groups, made = self.spread({"TENT-1": 7, "TENT-2": 3, "TENT-3": 0}, [40, 90, 20])
-        rows = made.merge(groups, on="product")
-        standard = (
-            rows[["regular", "overtime"]].mul(rows["standard_units"], axis=0).groupby(rows["period"]).sum()
+
+@pytest.fixture(
+    scope="class",
+    params=[
+        {},
+        {"on_hand": (300, 20, 10)},
+        {"waits": "no", "limit": "4"},
+        {"on_hand": (50, 50, 0), "limit": "6"},
+    ],
+    ids=["no stock", "surplus", "lost sales", "limited"],
+)
+def case(request):
+    tables = shop(**request.param)
+    return tables, grouped(tables)
+
+
+class TestThePlanByGroups:
+    def test_opens_plus_comes_less_goes_is_what_is_left(self, case):
+        plan = case[1].supply_plan
+        left = plan["opening_inventory"] + plan[COMING].sum(axis=1)
+        left -= plan[["shipped", "transferred_out", "wasted"]].sum(axis=1)
+        assert left.to_numpy() == pytest.approx(plan["inventory"].to_numpy(), abs=1e-4)
+        assert (plan["inventory"] >= 0).all()
+
+    def test_ships_what_markets_get_and_owes_the_rest(self, case):
+        tables, plans = case
+        keys = ["product", "market", "period", "strategy"]
+        sent = plans.shipments.groupby(keys)["shipped"].sum()
+        service = plans.service_plan.set_index(keys)
+        assert sent.reindex(service.index, fill_value=0).to_numpy() == pytest.approx(
+            service["served"].to_numpy(), abs=1e-4
         )
-        assert standard["regular"].tolist() == pytest.approx([40 * 2 / 3, 60, 20 * 2 / 3])
-        assert standard["overtime"].tolist() == pytest.approx([40 / 3, 30, 20 / 3])
+        before = service.groupby(["product", "market", "strategy"])["backlog"].shift(fill_value=0.0)
+        owed = before + service["demand"] - service["served"] - service["lost_sales"]
+        assert owed.to_numpy() == pytest.approx(service["backlog"].to_numpy(), abs=1e-4)
+        if (tables["inventory_policy"]["backlog_allowed"] == False).any():  # noqa: E712
+            assert service.loc[["TENT-1", "TENT-2"], "backlog"].max() < 1e-4
+        else:
+            assert service["lost_sales"].max() < 1e-4
+
+    def test_works_the_hours_that_its_products_take(self, case):
+        tables, plans = case
+        workforce = plans.workforce_plan
+        worked = workforce["regular_hours"] + workforce["overtime_hours"]
+        assert (worked <= workforce["capacity_hours"] + 1e-4).all()
+        hours = tables["routings"].merge(tables["resources"][["resource", "site"]], on="resource")
+        made = plans.supply_plan.merge(hours, on=["product", "site"])
+        taken = (made[["regular", "overtime"]].sum(axis=1) * made["hours_per_unit"]).sum()
+        assert taken == pytest.approx(workforce[["regular_hours", "overtime_hours"]].to_numpy().sum())
+
+    def test_buys_no_more_of_a_product_than_can_be_had(self, case):
+        tables, plans = case
+        most = tables["unit_economics"].groupby("product")["subcontract_limit"].first().fillna(np.inf)
+        bought = plans.supply_plan.groupby(["product", "period", "strategy"])["subcontract"].sum()
+        assert (bought - most.reindex(bought.index, level="product") < 1e-4).all()
+
+    def test_costs_the_sum_of_its_items(self, case):
+        plans = case[1]
+        total = plans.strategy_comparison.groupby("strategy")["cost"].sum()
+        service = plans.strategy_service.set_index("strategy")["cost"]
+        assert total[service.index].to_numpy() == pytest.approx(service.to_numpy())
+
+    def test_is_near_the_plan_of_single_products(self, case):
+        tables, plans = case
+        full = review(tables)
+        assert len(plans.group_check) == 2
+        assert len(full.group_check) == 0
+        mine, exact = (of(p.strategy_service, "optimal").squeeze() for p in (plans, full))
+        assert mine["cost"] == pytest.approx(exact["cost"], rel=0.05)
+        assert mine["service_level_ratio"] == pytest.approx(exact["service_level_ratio"], abs=0.05)
+
+    def test_checks_a_sample_against_the_plan_of_single_products(self, case):
+        tables, plans = case
+        check = plans.group_check.set_index("product")
+        exact = of(review(tables).supply_plan)
+        alone = exact[MADE].sum(axis=1).groupby(exact["product"]).sum()
+        mine = of(plans.supply_plan)
+        made = mine[MADE].sum(axis=1).groupby(mine["product"]).sum()
+        assert check["made_alone"].to_dict() == pytest.approx(alone[check.index].to_dict(), rel=1e-6)
+        assert check["made"].to_dict() == pytest.approx(made[check.index].to_dict(), rel=1e-6)
 
 
-class TestFamilies:
-    def test_stock_of_one_product_serves_no_other(self):
-        tables = company({"TENT-1": 25, "TENT-2": 0, "TENT-3": 0}, EVEN)
-        groups = call(product_groups, tables)
-        family = call(families_of, tables, groups=groups)
-        sewn = family.demand_plan[family.demand_plan["product"] == "tents 2"]
-        assert sewn["consensus"].tolist() == pytest.approx([45, 45, 45 + 5 * 0.5])
-        assert family.product_sites["on_hand"].sum() == 0
+def test_rows_in_another_order_give_the_same_plan():
+    tables = shop(on_hand=(300, 20, 10))
+    mixed = {
+        name: t if name == "horizon" else t.sample(frac=1, random_state=3, ignore_index=True)
+        for name, t in tables.items()
+    }
+    for mine, other in zip(grouped(tables), grouped(mixed), strict=True):
+        assert_frame_equal(mine, other)
 
-    def test_a_standard_unit_takes_the_mean_hours_of_its_group_and_earns_as_much_as_its_products(self):
-        tables = company(NO_STOCK, EVEN)
-        groups = call(product_groups, tables)
-        family = call(families_of, tables, groups=groups)
-        hours = family.routings.set_index("product")["hours_per_unit"]
-        assert hours.to_dict() == pytest.approx({"tents 1": 2, "tents 2": 2})
-        plan = family.demand_plan.merge(family.unit_economics, on=["product", "period"])
-        assert (plan["consensus"] * plan["price"]).sum() == pytest.approx(3 * (10 * 100 + 30 * 300 + 5 * 200))
 
-    def test_groups_are_planned_by_the_programme_and_their_products_serve_the_same_demand(self):
-        tables = company(NO_STOCK, {**EVEN, "TENT-2": [10, 60, 20]})
-        tables |= {
-            "network": table("network", "site market freight_cost\nplant north 1"),
-            "resources": table(
-                "resources",
-                """
-                resource site  opening_workers regular_wage overtime_wage hire_cost layoff_cost
-                SEWING   plant 1               10           15            100       100
-                PRESS    plant 1               10           15            100       100
-                """,
-            ),
-        }
-        groups = call(product_groups, tables)
-        family = call(families_of, tables, groups=groups)
-        plan = call(supply_review, {**tables, **family._asdict()}).supply_plan
-        made = call(products_of, tables, groups=groups, supply_plan=plan[plan["strategy"] == "optimal"])
-        total = made[MADE].sum(axis=1).groupby(made["product"]).sum()
-        wanted = tables["demand_plan"].groupby("product")["consensus"].sum()
-        assert total.to_dict() == pytest.approx(wanted.to_dict())
-        full = call(supply_review, tables).supply_plan
-        full = full[full["strategy"] == "optimal"].groupby("product")[MADE].sum().sum(axis=1)
-        assert np.abs(full - total).sum() < 0.01 * total.sum()
+def test_a_company_whose_products_are_all_different_gets_the_plan_of_single_products():
+    tables = two_families()
+    for mine, full in zip(grouped(tables), review(tables), strict=True):
+        assert_frame_equal(mine, full)
+
+
+def test_a_product_by_itself_beside_groups_is_planned_as_without_them():
+    tables = shop()
+    tables.pop("storage")  # which all products share
+    mine, full = of(grouped(tables).supply_plan), of(review(tables).supply_plan)
+    columns = [*MADE, "shipped", "inventory"]
+    assert mine.loc[mine["product"] == "TENT-3", columns].to_numpy() == pytest.approx(
+        full.loc[full["product"] == "TENT-3", columns].to_numpy(), abs=1e-4
+    )
