@@ -210,7 +210,11 @@ def replan(tables, cycle, changes=None, until=None, known=None, only=None):
     ------
     ValueError : a required table is absent, or a step refuses its tables; a note names stage and step.
     """
-    inputs = tables if changes is None or len(changes) == 0 else scenarios.apply(tables, changes)
+    inputs = (
+        tables
+        if changes is None or len(changes) == 0
+        else scenarios.apply(tables, changes, idle_allowed=True)
+    )
     last = STAGE_NAMES.index(stage(until or STAGE_NAMES[-1]).name)
     plan = {"horizon": conform("horizon", horizon(month(cycle), inputs.get("terms")))}
     known = known or {}

@@ -248,6 +248,16 @@ def test_hours_of_workers_the_plan_hires_are_there():
     assert overload(workforce_plan=hired)["from_period"].astype("str").tolist() == ["2027-06"]
 
 
+def test_a_step_is_shared_by_the_resources_that_can_do_it_and_every_step_is_passed():
+    routings = table(
+        "routings",
+        "product resource hours_per_unit routing_step\nTENT-2 CELL 2 1\nTENT-2 OVEN 1 2\nTENT-2 KILN 1 2",
+    )
+    assert (
+        only(overload(routings=routings))["gap_units"] == -40
+    )  # all tents pass the cell, half of them the oven
+
+
 def test_without_routings_no_hours_are_judged():
     assert overload(routings=None).empty
 
