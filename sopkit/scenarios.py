@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import pandas as pd
 
 from sopkit.faults import TableError
-from sopkit.tables import conform
+from sopkit.tables import conform, empty
 from sopkit.vocabulary import TABLES, WORDS
 
 # the first and last month that a row of a table is about; without either, a change cannot be limited to months
@@ -20,6 +20,7 @@ _SPANS = (
     ("from_period", "to_period"),
     ("valid_from", "valid_to"),
 )
+CHANGE = [c for c in TABLES["scenario_changes"].columns if c != "note"]
 COMPARED = ("financial_plan", "strategy_service", "demand_plan", "workforce_plan", "cash_plan")
 _COMPANY_SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
 
@@ -236,6 +237,26 @@ def compare(plan, reference):
     sides = pd.DataFrame({"plan": _figures(plan), "reference_value": _figures(reference)})
     sides = sides.rename_axis("measure").reset_index()
     return sides.assign(gap=sides["plan"] - sides["reference_value"])
+
+
+def scenario_comparison(
+    financial_plan, strategy_service, demand_plan, workforce_plan, cash_plan, replan, scenario_changes=None
+):
+    """Plan every scenario again, and hold it against the plan without it; see `compare`.
+
+    Returns
+    -------
+    scenario, measure : plan, reference_value, gap [the measure's unit]
+    """
+    if scenario_changes is None or scenario_changes.empty:
+        return empty("scenario_comparison")
+    tables = (financial_plan, strategy_service, demand_plan, workforce_plan, cash_plan)
+    reference = dict(zip(COMPARED, tables, strict=True))
+    parts = [
+        compare(replan(changes[CHANGE]), reference).assign(scenario=scenario)
+        for scenario, changes in scenario_changes.groupby("scenario", sort=False)
+    ]
+    return conform("scenario_comparison", pd.concat(parts, ignore_index=True))
 
 
 def _figures(plan):

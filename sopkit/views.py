@@ -1,5 +1,7 @@
 """What a reader is shown of a plan table: which rows, which columns, in which order. Only sums are computed."""
 
+import pandas as pd
+
 POLICY = "policy"  # the plan of record
 NEAR_MONTHS = 6  # until then little of the plan can still be changed
 
@@ -158,7 +160,7 @@ def promises(available_to_promise):
     """What can be promised of each product, month by month for half a year; booked products first."""
     first = available_to_promise["period"].min()
     rows = available_to_promise[available_to_promise["period"] < first + 6]
-    units = rows.pivot(index="product", columns="period", values="available_to_promise")
+    units = rows.pivot_table(index="product", columns="period", values="available_to_promise")
     units.columns = units.columns.astype(str)
     totals = available_to_promise.groupby("product").agg(
         booked=("booked", "sum"), overpromised=("overpromised", "max")
@@ -292,6 +294,52 @@ def risks(risk_scenarios):
         "owner",
     ]
     return risk_scenarios.loc[order, columns]
+
+
+COMPARED = (
+    "demand",
+    "service_level_ratio",
+    "revenue",
+    "cost",
+    "margin",
+    "max_inventory_value",
+    "min_cash",
+    "max_utilisation_ratio",
+)
+
+
+def scenarios(scenario_comparison):
+    """The plan, and below it what each scenario makes of it."""
+    rows = scenario_comparison[scenario_comparison["measure"].isin(COMPARED)]
+    base = rows.drop_duplicates("measure").assign(scenario="the plan", plan=rows["reference_value"])
+    figures = pd.concat([base, rows]).pivot_table(index="scenario", columns="measure", values="plan")
+    order = ["the plan", *rows["scenario"].drop_duplicates()] if len(rows) else []
+    shown = [measure for measure in COMPARED if measure in figures.columns]
+    return figures.loc[order, shown].reset_index()
+
+
+def scenarios_by_measure(scenario_comparison):
+    """The figures of the plan, and beside them each scenario's with what it changes."""
+    shown = scenario_comparison["measure"].drop_duplicates()
+    by = scenario_comparison.set_index(["scenario", "measure"])
+    columns = {"measure": shown, "base": shown.map(by.groupby("measure")["reference_value"].first())}
+    for scenario in scenario_comparison["scenario"].drop_duplicates():
+        columns[scenario] = shown.map(by.loc[scenario, "plan"])
+        columns[f"{scenario}: change"] = shown.map(by.loc[scenario, "gap"])
+    return pd.DataFrame(columns)
+
+
+def scenario_words(scenario_changes):
+    """Each scenario's changes in words: dict of scenario : one line a change."""
+    filters = ("family", "product", "market", "resource")
+    said = {}
+    for row in scenario_changes.sort_values(["scenario", "change"]).itertuples():
+        about = [str(getattr(row, name)) for name in filters if pd.notna(getattr(row, name))]
+        about += [f"from {row.from_period}"] if pd.notna(row.from_period) else []
+        about += [f"to {row.to_period}"] if pd.notna(row.to_period) else []
+        line = f"{row.operation} {row.table}.{row.column} {row.amount:g} ({', '.join(about) or 'every row'})"
+        said.setdefault(row.scenario, []).append(line if pd.isna(row.note) else f"{line}: {row.note}")
+    return said
 
 
 def story(story):

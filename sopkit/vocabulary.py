@@ -532,6 +532,7 @@ PLAN_TABLES = (
     _plan("gaps", "Where plans disagree", "disagreement", "between statement gap_units gap_value owner question from_period to_period", "family product resource"),
     _plan("proposed_changes", "Scenarios that could close each gap", "scenario change", "disagreement table column operation amount statement", "family product market resource from_period to_period"),
     _plan("strategies", "What each scenario would do, measured by replanning", "disagreement scenario", "statement gap_closed_ratio revenue_effect margin_effect inventory_effect service_effect recommended"),
+    _plan("scenario_comparison", "Every defined scenario beside the plan without it, measured by replanning", "scenario measure", "plan reference_value gap"),
     _plan("risk_scenarios", "What each risk would do, measured by replanning", "risk", "risk_kind statement scenario probability revenue_effect margin_effect expected_effect owner"),
     _plan("decisions", "What the executives must decide", "decision", "question options recommendation effect owner", "choice disagreement scenario margin_effect"),
     _plan("decision_results", "What earlier decisions were expected to do by now, and what happened", "cycle decision measure family", "from_period to_period reference_value plan statement", "value"),

@@ -681,8 +681,13 @@ def test_without_proposals_there_are_no_strategies():
 # risks
 
 
+def beside(defined):
+    known = {name: BASE.get(name) for name in scenarios.COMPARED}
+    return scenarios.scenario_comparison(**known, replan=replanned, scenario_changes=defined)
+
+
 def test_a_risk_is_expected_at_its_probability_times_its_margin_effect():
-    rows = review.risk_scenarios(BASE["financial_plan"], replanned, RISKS, DEFINED).set_index("risk")
+    rows = review.risk_scenarios(beside(DEFINED), RISKS).set_index("risk")
     assert rows.loc["R-2", "margin_effect"] == -80  # Saturdays add 8 hours at 10
     assert rows.loc["R-2", "expected_effect"] == -40
     assert rows.index.tolist() == ["R-2", "R-1"]
@@ -690,7 +695,7 @@ def test_a_risk_is_expected_at_its_probability_times_its_margin_effect():
 
 def test_a_risk_whose_scenario_has_no_changes_is_refused():
     with pytest.raises(ValueError) as refusal:
-        review.risk_scenarios(BASE["financial_plan"], replanned, RISKS, DEFINED.iloc[:2])
+        review.risk_scenarios(beside(DEFINED.iloc[:2]), RISKS)
     assert str(refusal.value) == (
         "risks: scenario must have rows in scenario_changes; risk=R-1 has scenario=strike.\n"
         "  Add its changes, or name another scenario."
@@ -698,7 +703,7 @@ def test_a_risk_whose_scenario_has_no_changes_is_refused():
 
 
 def test_without_risks_there_are_no_risk_scenarios():
-    assert review.risk_scenarios(BASE["financial_plan"], replanned).empty
+    assert review.risk_scenarios(beside(None)).empty
 
 
 # decisions
@@ -706,7 +711,7 @@ def test_without_risks_there_are_no_risk_scenarios():
 
 def asked(*ideas, **tables):
     found = gaps(service_plan=BASE["service_plan"], **tables)
-    risks = review.risk_scenarios(BASE["financial_plan"], replanned, RISKS, DEFINED)
+    risks = review.risk_scenarios(beside(DEFINED), RISKS)
     return review.decisions(found, measured(*ideas, **tables), risks, BASE["financial_plan"], TERMS)
 
 
@@ -737,7 +742,7 @@ def test_a_plan_without_gaps_asks_only_for_approval():
 
 def test_the_agenda_opens_decides_weighs_risks_and_approves():
     rows = asked(idea("sixteen", 16.0))
-    risks = review.risk_scenarios(BASE["financial_plan"], replanned, RISKS, DEFINED)
+    risks = review.risk_scenarios(beside(DEFINED), RISKS)
     agenda = review.agenda(rows, risks)
     assert agenda["topic"].tolist() == [
         "1. Where the plan stands",

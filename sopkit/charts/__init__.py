@@ -20,7 +20,7 @@ from sopkit.charts.evidence_figures import (
     stage_win_rates,
     value_added,
 )
-from sopkit.charts.money_figures import bridge, cash, gaps, money_against_budget, risks, strategies
+from sopkit.charts.money_figures import bridge, cash, gaps, money_against_budget, risks, scenarios, strategies
 from sopkit.charts.supply_figures import (
     capacity,
     constraint_values,
@@ -58,6 +58,7 @@ __all__ = [
     "price_effects",
     "promises",
     "risks",
+    "scenarios",
     "segments",
     "show",
     "stage_win_rates",

@@ -98,3 +98,37 @@ def risks(risk_scenarios, claim=""):
     for place, effect in enumerate(rows["expected_effect"]):
         ax.barh(place, effect, 0.26, color=(BETTER if effect >= 0 else WORSE).colour)
     return ax
+
+
+SIDE_BY_SIDE = (  # measure, its name, whether more is better (None: neither)
+    ("demand", "demand", None),
+    ("service_level_ratio", "service", True),
+    ("cost", "cost of supply", False),
+    ("margin", "margin", True),
+    ("max_inventory_value", "highest stock value", False),
+    ("min_cash", "lowest cash", True),
+    ("max_utilisation_ratio", "fullest month", None),
+)
+
+
+def scenarios(scenario_comparison, claim=""):
+    """Draw what each scenario changes against the plan, measure by measure."""
+    if scenario_comparison.empty:
+        return drawing.nothing(claim)
+    names = list(scenario_comparison["scenario"].drop_duplicates())
+    change = scenario_comparison.pivot(index="scenario", columns="measure", values="gap").loc[names]
+    shown = [row for row in SIDE_BY_SIDE if row[0] in change.columns]
+    axes = drawing.canvas(claim, 2.0 + 0.34 * len(names), 2, 4, sharey=True)
+    for ax in axes[len(shown) :]:
+        ax.set_axis_off()
+    for ax, (measure, name, more_is_better) in zip(axes, shown, strict=False):
+        changes = list(change[measure])
+        good = [more_is_better is not None and (size >= 0) == more_is_better for size in changes]
+        looks = [TOTAL if more_is_better is None else BETTER if g else WORSE for g in good]
+        drawing.sideways(ax, names, changes, name, looks)
+        ax.locator_params(axis="x", nbins=3)
+        if measure.endswith("_ratio"):
+            drawing.percents(ax.xaxis, name)
+        ax.margins(x=0.1)
+    axes[0].set_ylim(len(names) - 0.5, -0.5)
+    return axes[0]

@@ -51,6 +51,7 @@ from sopkit.claims.money_claims import (
     last_year,
     money,
     risks,
+    scenarios,
     unchecked_goals,
     ways,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "relief",
     "replenishment",
     "risks",
+    "scenarios",
     "schedule",
     "segments",
     "service",

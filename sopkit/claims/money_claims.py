@@ -118,6 +118,17 @@ def risks(risk_scenarios):
     return f"The gravest risk, {worst['risk']}, {alone}; {together}."
 
 
+def scenarios(scenario_comparison):
+    """Say which scenario gives and which takes the most margin."""
+    margin = scenario_comparison[scenario_comparison["measure"] == "margin"].set_index("scenario")["gap"]
+    if margin.empty:
+        return "No scenarios are defined."
+    helps, hurts = margin.idxmax(), margin.idxmin()
+    said = [f"{helps} adds the most margin ({signed(margin[helps])})"] if margin[helps] > MATERIAL else []
+    said += [f"{hurts} takes the most ({signed(margin[hurts])})"] if margin[hurts] < -MATERIAL else []
+    return f"Of {count(len(margin), 'scenario')}, {' and '.join(said) or 'none moves the margin'}."
+
+
 def decisions(decisions):
     """Say how many decisions are asked for, and how many would change the plan."""
     if decisions.empty:
