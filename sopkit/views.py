@@ -249,12 +249,22 @@ def money_by_family(financial_plan):
     ].sum()
 
 
-def against_budget(plan_gaps):
-    """The plan against the budget by family and measure, over the months the budget covers."""
-    rows = plan_gaps[plan_gaps["compared_with"] == "budget"]
-    return rows.groupby(["item", "measure"], as_index=False, sort=False)[
-        ["plan", "reference_value", "gap"]
-    ].sum()
+def costs(costs_incurred, strategy_comparison):
+    """What the plan of record spends by kind; what only weighs strategies against each other is in no margin."""
+    spent = costs_incurred.groupby("cost_item")["cost"].sum().sort_values(ascending=False)
+    weighed = strategy_comparison[strategy_comparison["strategy"] == POLICY]
+    weighed = weighed[~weighed["cost_item"].isin(spent.index) & (weighed["cost"] > 0)]
+    weighed = weighed.groupby("cost_item")["cost"].sum()
+    rows = pd.concat([spent, weighed]).rename_axis("cost_item").reset_index()
+    booked = rows["cost_item"].isin(spent.index)
+    return rows.assign(in_margin=booked.map({True: "yes", False: "no: weighs strategies only"}))
+
+
+def against_all(plan_gaps):
+    """The plan against budget, last year, last cycle and itself unconstrained, by family, over the months both cover."""
+    rows = plan_gaps[plan_gaps["compared_with"] != "goal"]
+    order = ["compared_with", "measure", "item"]
+    return rows.groupby(order, as_index=False, sort=False)[["plan", "reference_value", "gap"]].sum()
 
 
 def goals(plan_gaps):

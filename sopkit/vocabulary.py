@@ -374,7 +374,7 @@ WORDS = {
     "payables": _money("What is owed to suppliers at the end of the month"),
     "cash": _money("Cash at the end of the month"),
     "plan": _number("the measure's unit", "The plan's value"),
-    "compared_with": _choice("What the plan or the forecast is held against", "budget", "last_year", "last_cycle", "goal", "naive", "baseline"),
+    "compared_with": _choice("What the plan or the forecast is held against", "budget", "last_year", "last_cycle", "unconstrained", "goal", "naive", "baseline"),
     "reference_value": _number("the measure's unit", "The value the plan is held against"),
     "gap": _number("the measure's unit", "Plan less reference"),
     "step": _choice("The step of the bridge", "budget", "volume", "mix", "price", "cost", "supply", "plan"),

@@ -132,3 +132,40 @@ def scenarios(scenario_comparison, claim=""):
         ax.margins(x=0.1)
     axes[0].set_ylim(len(names) - 0.5, -0.5)
     return axes[0]
+
+
+def costs(costs_incurred, claim=""):
+    """Draw month by month what the plan spends, by kind."""
+    if costs_incurred.empty:
+        return drawing.nothing(claim)
+    kinds = costs_incurred.pivot_table(index="period", columns="cost_item", values="cost", aggfunc="sum")
+    kinds = kinds[kinds.sum().sort_values(ascending=False).index]
+    ax = drawing.canvas(claim, 3.4)
+    x = drawing.ordinals(kinds.index)
+    looks = {kind: drawing.COSTS.get(kind, drawing.Look(kind, GREY)) for kind in kinds}
+    drawing.stack(ax, x, kinds.set_axis(x), {kind: look._replace(label=kind) for kind, look in looks.items()})
+    drawing.month_axis(ax, x)
+    drawing.amounts(ax.yaxis, "spent a month", kinds.sum(axis=1))
+    drawing.legend(ax)
+    return ax
+
+
+def gaps_by_month(plan_gaps, claim=""):
+    """Draw how far each family's revenue is, month by month, from budget, last year and the last cycle."""
+    rows = plan_gaps[(plan_gaps["measure"] == "revenue") & (plan_gaps["reference_value"] > 0)]
+    names = {"budget": "budget", "last_year": "last year", "last_cycle": "last cycle"}
+    held = [name for name in names if (rows["compared_with"] == name).any()]
+    if not held:
+        return drawing.nothing(claim)
+    rows = rows[rows["compared_with"].isin(held)]
+    families, months = rows["item"].nunique(), sorted(rows["period"].unique())
+    axes = drawing.canvas(claim, 0.7 + len(held) * (0.75 + 0.26 * families), len(held), 1)
+    for ax, name in zip(axes if len(held) > 1 else [axes], held, strict=True):
+        cells = rows[rows["compared_with"] == name]
+        cells = cells.assign(share=cells["gap"] / cells["reference_value"])
+        share = cells.pivot_table(index="item", columns="period", values="share").reindex(columns=months)
+        blank, x = share.notna().map(lambda _: ""), drawing.ordinals(share.columns)
+        drawing.heat(ax, x, share, "RdYlGn", (-0.3, 0.3), blank, share < 0)
+        ax.set_title(f"revenue against {names[name]}, %", loc="left", fontsize=9)
+        drawing.month_axis(ax, x)
+    return axes[0] if len(held) > 1 else axes

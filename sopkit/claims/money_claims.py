@@ -1,6 +1,6 @@
 """What the financial review says, and what executives decide on."""
 
-from sopkit.claims.wording import MATERIAL, amount, count, month, percent, signed, some, span, verb
+from sopkit.claims.wording import MATERIAL, amount, count, listed, month, percent, signed, some, span, verb
 
 NAMES = {"max_inventory_value": "highest stock value", "min_cash": "lowest cash"}
 
@@ -28,6 +28,33 @@ def last_year(plan_gaps):
     """Say how far revenue is from last year, and in which family most."""
     held = plan_gaps[(plan_gaps["compared_with"] == "last_year") & (plan_gaps["measure"] == "revenue")]
     return _against(held, "Revenue", "last year") or "Last year's revenue is not known."
+
+
+def last_cycle(plan_gaps):
+    """Say how far the plan's revenue is from the demand of the last approved cycle."""
+    held = plan_gaps[(plan_gaps["compared_with"] == "last_cycle") & (plan_gaps["measure"] == "revenue")]
+    return (
+        _against(held, "Revenue", "the last cycle at today's prices") or "No earlier approved cycle is known."
+    )
+
+
+def opportunity(plan_gaps):
+    """Say what the plan would bring beyond itself if supply limited nothing."""
+    held = plan_gaps[(plan_gaps["compared_with"] == "unconstrained") & (plan_gaps["item"] == "all")]
+    gap = -held.groupby("measure")["gap"].sum()
+    if held.empty or gap["quantity"] <= MATERIAL:
+        return "Supply serves all demand: there is no opportunity gap."
+    money = f"{amount(gap['revenue'])} of revenue and {amount(gap['margin'])} of margin"
+    return f"Unconstrained, the plan would serve {amount(gap['quantity'])} units more: {money}."
+
+
+def costs(costs_incurred):
+    """Say what is spent, and on what most."""
+    kinds = costs_incurred.groupby("cost_item")["cost"].sum().sort_values(ascending=False)
+    if kinds.empty:
+        return "The plan spends nothing."
+    shares = [f"{name} ({percent(cost / kinds.sum())})" for name, cost in kinds.head(3).items()]
+    return f"The plan spends {amount(kinds.sum())}, most of it on {listed(shares)}."
 
 
 def _against(held, measure, name):
