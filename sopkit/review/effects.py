@@ -27,6 +27,8 @@ def strategies(
     bill_of_materials=None,
     inventory_policy=None,
     goals=None,
+    resources=None,
+    approved_supply_plans=None,
 ):
     """Measure every proposed scenario by one replan, against each gap that scenarios were proposed for.
 
@@ -49,6 +51,8 @@ def strategies(
         "bill_of_materials": bill_of_materials,
         "inventory_policy": inventory_policy,
         "goals": goals,
+        "resources": resources,
+        "approved_supply_plans": approved_supply_plans,
     }
     treated = gaps[gaps["disagreement"].isin(proposed_changes["disagreement"])]
     treated = treated.assign(place=place_of(treated))
