@@ -4,11 +4,13 @@ A tent sells at 100 and takes 40 of material: it leaves 60. A stove sells at 50 
 rest serves all demand and disagrees with nobody; each test changes one or two tables.
 """
 
+import inspect
+
 import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import review, scenarios
+from sopkit import review, scenarios, stages
 from sopkit.periods import horizon
 from sopkit.review.disagreements import KINDS
 from sopkit.tables import conform
@@ -896,3 +898,25 @@ def test_a_deal_on_top_of_what_sales_added_may_be_counted_twice():
     )
     gap = only(gaps(opportunity_plan=deals, demand_overrides=views))
     assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == ("double-D-1-2027-04", 5, 5 * 60)
+
+
+def test_in_a_copy_of_the_sample_company_without_its_troubles_nothing_is_found(company):
+    told = ("launches", "goals", "demand_inputs", "opportunities", "activities", "budget", "scenario_changes")
+    record = ("approved_plans", "approved_supply_plans", "stage_history", "booked_orders", "risks")
+    clean = {name: frame for name, frame in company.items() if name not in (*told, *record)}
+    crews, policy, money = clean["resources"], clean["inventory_policy"], clean["economics"]
+    clean["resources"] = crews.assign(
+        opening_workers=2.2 * crews["opening_workers"], max_workers=3 * crews["max_workers"]
+    )
+    clean["components"] = clean["components"].assign(supply_limit=float("nan"), on_hand=1e6)
+    clean["inventory_policy"] = policy.assign(
+        max_inventory=float("nan"), min_inventory=float("nan"), backlog_allowed=True
+    )
+    clean["economics"] = money.assign(
+        backlog_cost=10 * money["backlog_cost"], holding_cost=0.1 * money["holding_cost"]
+    )
+    clean["products"] = clean["products"].assign(lifecycle="mature")
+    plan = stages.replan(clean, "2026-10", until="50_financial_review")
+    wanted = inspect.signature(review.gaps).parameters
+    found = review.gaps(**{name: plan.get(name, clean.get(name)) for name in wanted})
+    assert found["statement"].tolist() == []
