@@ -285,10 +285,16 @@ def proposals(proposed_changes):
 
 
 def ways(strategies):
-    """The measured ways to close each disagreement, the recommended one first."""
-    order = ["disagreement", "recommended", "margin_effect"]
-    rows = strategies.sort_values(order, ascending=[True, False, False], kind="stable")
-    return rows.drop(columns="scenario")
+    """The measured ways to close each disagreement, the recommended one first, then by what they close per money.
+
+    A way that costs nothing closes the most per money; of several, the one that earns more comes first.
+    """
+    paid = -strategies["margin_effect"].clip(upper=0.0)
+    per_money = (strategies["gap_closed_ratio"] / paid.where(paid > 0)).fillna(float("inf"))
+    order = ["disagreement", "recommended", "per_money", "margin_effect"]
+    rows = strategies.assign(per_money=per_money)
+    rows = rows.sort_values(order, ascending=[True, False, False, False], kind="stable")
+    return rows.drop(columns=["scenario", "per_money"])
 
 
 def risks(risk_scenarios):

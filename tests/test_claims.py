@@ -432,3 +432,15 @@ def test_choices_made_are_told_beside_the_decisions_still_asked_for():
            b | ? | x | x | x | Holm | | price-rise""",
     )
     assert claims.decisions(asked) == "1 decision is asked for; 1 of them would change the plan; 1 is made."
+
+
+def test_ways_are_ranked_by_what_they_close_per_money():
+    found = table(
+        "strategies",
+        """disagreement | scenario | statement | gap_closed_ratio | revenue_effect | margin_effect | inventory_effect | service_effect | recommended
+           g | dear | dear | 1.0 | 0 | -100 | 0 | 0 | false
+           g | cheap | cheap | 0.5 | 0 | -10 | 0 | 0 | false
+           g | free | free | 0.2 | 0 | 5 | 0 | 0 | false
+           g | chosen | chosen | 0.9 | 0 | -50 | 0 | 0 | true""",
+    )
+    assert views.ways(found)["statement"].tolist() == ["chosen", "free", "cheap", "dear"]
