@@ -15,23 +15,46 @@ HOLDING_SHARE = 0.02  # of the price, a month, where no economics are known
 BACKLOG_SHARE = 0.10
 
 
-def unit_economics(horizon, products, sales_history, economics=None):
+def unit_economics(horizon, products, sales_history, economics=None, launches=None):
     """State price and costs of every product in every planned month.
 
-    The row of `economics` in force is the latest that started by that month. A product without any is priced at last
-    year's revenue per unit, and its holding and backlog costs are shares of that price; `basis` says which.
+    The row of `economics` in force is the latest that started by that month. Without the table, and for products that
+    nobody wants, a product is priced at last year's revenue per unit, and its holding and backlog costs are shares of
+    that price; `basis` says which.
 
     Returns
     -------
     product, period : price, material_cost [money per unit], holding_cost, backlog_cost [money per unit and month],
         basis, lost_sale_cost, subcontract_cost [money per unit], subcontract_limit [units a month]
+
+    Raises
+    ------
+    ValueError : `economics` is there, but not for a product that sold in the last twelve months or is to be launched.
     """
     grid = products[["product"]].merge(horizon[["period"]], how="cross")
-    known = _in_force(grid, economics) if economics is not None else grid.iloc[:0]
+    known = grid.iloc[:0]
+    if economics is not None:
+        _refuse_unpriced(economics, sales_history, launches)
+        known = _in_force(grid, economics)
     rest = grid[~grid["product"].isin(known["product"])]
     result = pd.concat([known, _assumed_economics(rest, sales_history)], ignore_index=True)
     columns = [c for c in TABLES["unit_economics"].columns if c in result.columns]
     return result[columns].sort_values(["product", "period"], ignore_index=True)
+
+
+def _refuse_unpriced(economics, sales_history, launches):
+    wanted = set(_last_year(sales_history).query("quantity > 0")["product"])
+    wanted |= set() if launches is None else set(launches["product"])
+    missing = sorted(wanted - set(economics["product"]))
+    if missing:
+        raise ValueError(
+            f"economics: no row for {', '.join(missing)}, which sold in the last twelve months or is to be launched; "
+            "add its price and costs. (Without the whole table, prices are assumed.)"
+        )
+
+
+def _last_year(sales_history):
+    return sales_history[sales_history["period"] > sales_history["period"].max() - 12]
 
 
 def _in_force(grid, economics):
@@ -48,7 +71,7 @@ def _in_force(grid, economics):
 
 
 def _assumed_economics(grid, sales_history):
-    recent = sales_history[sales_history["period"] > sales_history["period"].max() - 12]
+    recent = _last_year(sales_history)
     priced = recent[recent["revenue"].notna()].groupby("product")[["revenue", "quantity"]].sum()
     per_unit = priced["revenue"] / priced["quantity"].where(priced["quantity"] > 0)
     price = grid["product"].map(per_unit).astype("float64")

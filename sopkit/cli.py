@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sopkit import loop_commands
+from sopkit import loop_commands, scenario_commands
 from sopkit.faults import TableError
 from sopkit.options import COMPANY, CYCLE, SCENARIO, STORE, WORKSPACE
 from sopkit.vocabulary import TABLES
@@ -138,7 +138,7 @@ def run(company, cycle, scenario, workspace, store, first, last, no_report, reas
     )
 
 
-for _command in loop_commands.COMMANDS:
+for _command in (*loop_commands.COMMANDS, scenario_commands.scenario):
     main.add_command(_command)
 
 

@@ -122,7 +122,7 @@ def rework(url, plan):
     before = store.read_inputs(url, *plan, standing.newest.number)
     inputs = before
     for said in taken.values():
-        inputs = scenarios.apply(inputs, choices.changes(said))
+        inputs = scenarios.apply(inputs, choices.changes(said), idle_allowed=True)
     inputs = _without_taken(inputs, taken) | {
         "decision_log": choices.added("decision_log", before.get("decision_log"), choices.log(standing.kept)),
         "expected_effects": choices.added(
@@ -199,6 +199,7 @@ def _measured(url, standing, decision, choice, due, own):
         raise ValueError(
             f"{decision}: {choice} changes the plan; say by which day it is to be carried out (--due)"
         )
+    scenarios.apply(inputs, changes)  # refuses a choice that would alter nothing
     other = stages.replan(inputs, plan.cycle, changes, until=MEASURED, known=tables)
     effects = choices.expected_effects(plan.cycle, decision, inputs["products"], tables, other)
     margin = other["financial_plan"]["margin"].sum() - tables["financial_plan"]["margin"].sum()

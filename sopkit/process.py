@@ -90,6 +90,8 @@ def _furthest_below(months, products, closed, budget):
     held = attach(held[["family", "period", "quantity"]], sold, absent=0.0)
     held["distance"] = held["sold"] / held["quantity"] - 1
     worst = held[held["distance"] < 0].sort_values(["distance", "family"]).drop_duplicates("period")
+    if worst.empty:
+        return nothing
     worst["words"] = "; " + worst["family"] + " is furthest below (" + worst["distance"].map(_percent) + ")"
     return months["period"].map(worst.set_index("period")["words"]).fillna("").astype("str")
 

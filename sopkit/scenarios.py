@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import pandas as pd
 
 from sopkit.faults import TableError
-from sopkit.tables import conform
+from sopkit.tables import conform, empty
 from sopkit.vocabulary import TABLES, WORDS
 
 # the first and last month that a row of a table is about; without either, a change cannot be limited to months
@@ -20,17 +20,19 @@ _SPANS = (
     ("from_period", "to_period"),
     ("valid_from", "valid_to"),
 )
+CHANGE = [c for c in TABLES["scenario_changes"].columns if c != "note"]
 COMPARED = ("financial_plan", "strategy_service", "demand_plan", "workforce_plan", "cash_plan")
 _COMPANY_SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
 
 
-def apply(tables, changes):
+def apply(tables, changes, idle_allowed=False):
     """Give the input tables as they would be under a scenario; the tables handed in stay as they are.
 
     Changes are made in the order of scenario and change number. An empty filter means every row; a family means its
     products; a product means, in `components`, the parts that go into it. Economics hold from a month on, so a
     change limited to months starts a new row in its first month and gives the old values back after its last.
-    Adding to an empty cell or multiplying it leaves it empty: no limit stays no limit.
+    Adding to an empty cell or multiplying it leaves it empty: no limit stays no limit. A change that alters nothing is
+    refused, unless `idle_allowed`: of two scenarios that are taken together, one may already have done it.
 
     Returns
     -------
@@ -50,8 +52,11 @@ def apply(tables, changes):
         if name == "economics":
             frame = _start_rows(frame, change, changed)
         rows = _chosen(frame, change, changed)
+        after = _calculated(frame, rows, change)
+        if not idle_allowed and after[change["column"]].equals(frame[change["column"]].astype("float64")):
+            raise _refusal(change, _alters_nothing(change, rows))
         try:
-            changed[name] = conform(name, _calculated(frame, rows, change))
+            changed[name] = conform(name, after)
         except TableError as error:
             raise _refusal(change, f"the result breaks a rule.\n{error}") from error
     return changed
@@ -77,6 +82,14 @@ def _refuse_unchangeable(change, tables):
         )
     if change["operation"] not in WORDS["operation"].choices:
         raise _refusal(change, f"operation={change['operation']} is unknown. Write set, add or multiply.")
+
+
+def _alters_nothing(change, rows):
+    does = f"{change['operation']} {change['amount']:g}"
+    return (
+        f"{does} alters nothing: {change['column']} of {change['table']} is the same as before in "
+        f"{'the one row' if rows.sum() == 1 else f'all {rows.sum()} rows'} chosen. Correct the amount or remove the change."
+    )
 
 
 def _refusal(change, fault):
@@ -224,6 +237,26 @@ def compare(plan, reference):
     sides = pd.DataFrame({"plan": _figures(plan), "reference_value": _figures(reference)})
     sides = sides.rename_axis("measure").reset_index()
     return sides.assign(gap=sides["plan"] - sides["reference_value"])
+
+
+def scenario_comparison(
+    financial_plan, strategy_service, demand_plan, workforce_plan, cash_plan, replan, scenario_changes=None
+):
+    """Plan every scenario again, and hold it against the plan without it; see `compare`.
+
+    Returns
+    -------
+    scenario, measure : plan, reference_value, gap [the measure's unit]
+    """
+    if scenario_changes is None or scenario_changes.empty:
+        return empty("scenario_comparison")
+    tables = (financial_plan, strategy_service, demand_plan, workforce_plan, cash_plan)
+    reference = dict(zip(COMPARED, tables, strict=True))
+    parts = [
+        compare(replan(changes[CHANGE]), reference).assign(scenario=scenario)
+        for scenario, changes in scenario_changes.groupby("scenario", sort=False)
+    ]
+    return conform("scenario_comparison", pd.concat(parts, ignore_index=True))
 
 
 def _figures(plan):

@@ -26,7 +26,7 @@ from sopkit.supply import (
     strategies,
     uncertainty,
 )
-from sopkit.tables import conform
+from sopkit.tables import conform, empty
 from sopkit.vocabulary import TABLES
 
 
@@ -97,7 +97,13 @@ STAGES = (
     Stage(
         "60_pre_sop",
         "Pre-S&OP",
-        (review.gaps, review.proposed_changes, review.strategies, review.risk_scenarios),
+        (
+            review.gaps,
+            review.proposed_changes,
+            review.strategies,
+            scenarios.scenario_comparison,
+            review.risk_scenarios,
+        ),
     ),
     Stage("70_executive_sop", "Executive S&OP", (review.decisions, review.agenda, review.decision_results)),
     Stage(
@@ -190,6 +196,33 @@ def under(tables, scenario):
     return scenarios.apply(tables, rows)
 
 
+def planned_scenarios(tables, cycle, names=()):
+    """Plan the cycle and each named scenario (all if none is named), and hold them side by side.
+
+    Returns
+    -------
+    scenario, measure : plan, reference_value, gap [the measure's unit]
+
+    Raises
+    ------
+    ValueError : an unknown scenario, or one that cannot be applied or alters nothing.
+    """
+    changes = tables.get("scenario_changes")
+    wanted = [name for name in dict.fromkeys(names) if name != BASE]
+    wanted = wanted or ([] if changes is None else list(changes["scenario"].unique()))
+    for name in wanted:
+        under(tables, name)  # refuses before anything is planned
+    if not wanted:
+        return empty("scenario_comparison")
+    last = STAGE_NAMES[STAGE_NAMES.index(MEASURED_BY) - 1]
+    plan = replan(tables, cycle, until=last)
+    chosen = pd.concat([changes[changes["scenario"] == name] for name in wanted])
+    known = {name: plan[name] for name in scenarios.COMPARED}
+    return scenarios.scenario_comparison(
+        **known, replan=what_if(tables, cycle, plan), scenario_changes=chosen
+    )
+
+
 def replan(tables, cycle, changes=None, until=None, known=None, only=None):
     """Compute the cycle's plan tables in memory, without notebooks.
 
@@ -210,7 +243,11 @@ def replan(tables, cycle, changes=None, until=None, known=None, only=None):
     ------
     ValueError : a required table is absent, or a step refuses its tables; a note names stage and step.
     """
-    inputs = tables if changes is None or len(changes) == 0 else scenarios.apply(tables, changes)
+    inputs = (
+        tables
+        if changes is None or len(changes) == 0
+        else scenarios.apply(tables, changes, idle_allowed=True)
+    )
     last = STAGE_NAMES.index(stage(until or STAGE_NAMES[-1]).name)
     plan = {"horizon": conform("horizon", horizon(month(cycle), inputs.get("terms")))}
     known = known or {}

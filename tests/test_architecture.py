@@ -28,7 +28,7 @@ LAYERS = [
     {"preload"},
     {"kernels"},
     {"run", "options"},
-    {"loop_commands"},
+    {"loop_commands", "scenario_commands"},
     {"cli"},
 ]
 STEPS = [step for stage in stages.STAGES for step in stage.steps]

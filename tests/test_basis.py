@@ -22,6 +22,7 @@ ECONOMICS = table(
     product  effective_from  price  material_cost  holding_cost  backlog_cost
     TENT-1   2026-01         120    50             1             6
     TENT-1   2026-11         125    52             1             6
+    STOVE-1  2026-01         50     20             1             3
     """,
 )
 
@@ -49,6 +50,20 @@ def test_without_economics_the_price_is_revenue_per_unit_and_says_so():
     assert result.loc["TENT-1", "backlog_cost"] == pytest.approx(11)
     assert result.loc["STOVE-1", "price"] == 1
     assert result.loc["STOVE-1", "basis"] == "assumed: 1 a unit, no revenue is known"
+
+
+def test_a_product_that_sells_or_is_launched_needs_economics_once_there_are_any():
+    with pytest.raises(ValueError, match="economics: no row for STOVE-1, which sold"):
+        basis.unit_economics(HORIZON, PRODUCTS, SALES, ECONOMICS.iloc[:2])
+    tents_sold = SALES.iloc[:2]
+    assert basis.unit_economics(HORIZON, PRODUCTS, tents_sold, ECONOMICS.iloc[:2])["basis"].notna().all()
+    launches = table(
+        "launches",
+        "launch product market launch_period like_product volume_ratio ramp_months gate_demand gate_supply gate_finance\n"
+        "L-1 STOVE-1 north 2026-11 TENT-1 0.5 3 open open open",
+    )
+    with pytest.raises(ValueError, match="STOVE-1"):
+        basis.unit_economics(HORIZON, PRODUCTS, tents_sold, ECONOMICS.iloc[:2], launches)
 
 
 def test_without_lanes_every_site_serves_every_market():

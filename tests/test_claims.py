@@ -363,7 +363,8 @@ def test_every_claim_has_a_sentence_for_a_table_without_rows():
         claims.launches: "launch_plan", claims.activities: "activity_lift", claims.overrides: "demand_overrides",
         claims.opportunities: "opportunity_plan", claims.procurement: "procurement_plan",
         claims.constraints: "constraint_values", claims.workforce: "workforce_plan", claims.bridge: "bridge",
-        claims.gaps: "gaps", claims.ways: "strategies", claims.risks: "risk_scenarios",
+        claims.gaps: "gaps", claims.ways: "strategies", claims.risks: "risk_scenarios", claims.scenarios: "scenario_comparison",
+        claims.costs: "costs_incurred", claims.opportunity: "plan_gaps", claims.last_cycle: "plan_gaps",
         claims.decisions: "decisions", claims.weeks: "weekly_plan", claims.schedule: "work_schedule",
         claims.replenishment: "replenishment_orders",
     }  # fmt: skip
@@ -447,3 +448,15 @@ def test_grouping_says_what_planning_by_groups_changes():
     said = claims.grouping(some_of_all)
     assert "2 products planned by themselves as well would make 10.0 % of their units in other months" in said
     assert "miss 3 unit-months and not 8, and cost 0.99 % less." in said
+
+
+def test_ways_are_ranked_by_what_they_close_per_money():
+    found = table(
+        "strategies",
+        """disagreement | scenario | statement | gap_closed_ratio | revenue_effect | margin_effect | inventory_effect | service_effect | recommended
+           g | dear | dear | 1.0 | 0 | -100 | 0 | 0 | false
+           g | cheap | cheap | 0.5 | 0 | -10 | 0 | 0 | false
+           g | free | free | 0.2 | 0 | 5 | 0 | 0 | false
+           g | chosen | chosen | 0.9 | 0 | -50 | 0 | 0 | true""",
+    )
+    assert views.ways(found)["statement"].tolist() == ["chosen", "free", "cheap", "dear"]

@@ -91,3 +91,32 @@ def test_the_command_starts_without_loading_the_heavy_libraries():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(ROOT)
     )
     assert done.stdout.strip() == ""
+
+
+def test_scenarios_are_listed_with_their_changes(sopkit, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    result = sopkit("scenario", "list")
+    assert result.exit_code == 0, result.output
+    assert (
+        "price-rise\n  multiply economics.price 1.03 (from 2027-01): With the January price list"
+        in result.output
+    )
+
+
+def test_scenarios_are_compared_and_drawn_each_against_the_base(sopkit, monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT)
+    store = ("--store", f"sqlite:///{tmp_path / 'plans.sqlite'}")
+    result = sopkit("scenario", "compare", "extra-shift", *store, "--chart", tmp_path / "sides.png")
+    assert result.exit_code == 0, result.output
+    assert "extra-shift: change" in result.output
+    said = [line.strip() for line in result.output.splitlines()]
+    for measure in ("demand", "service level ratio", "cost", "margin", "max inventory value", "min cash"):
+        assert any(line.startswith(f"{measure} ") for line in said), measure
+    assert (tmp_path / "sides.png").stat().st_size > 0
+
+
+def test_an_unknown_scenario_is_refused_and_the_known_are_named(sopkit, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    result = sopkit("scenario", "compare", "extra-shfit")
+    assert result.exit_code == 1
+    assert "no scenario 'extra-shfit'; known are base, big-deal" in result.output

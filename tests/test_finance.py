@@ -420,8 +420,29 @@ def test_last_cycle_is_the_latest_consensus_before_this_cycle():
         2026-10  consensus    TENT-2   north   2026-10  2
         """,
     )
-    found = gaps(approved_plans=approved)
-    assert at(found, "gap", compared_with="last_cycle", item="tents", period="2026-10") == 90 - 95
+    found = gaps(approved_plans=approved, unit_economics=UNIT_ECONOMICS)
+    assert (
+        at(found, "gap", measure="quantity", compared_with="last_cycle", item="tents", period="2026-10") == -5
+    )
+    revenue = at(
+        found,
+        "reference_value",
+        measure="revenue",
+        compared_with="last_cycle",
+        item="tents",
+        period="2026-10",
+    )
+    assert revenue == 95 * 100
+
+
+def test_the_opportunity_is_what_demand_would_bring_beyond_the_plan():
+    found = gaps(unit_economics=UNIT_ECONOMICS)[lambda rows: rows["compared_with"] == "unconstrained"]
+    service = SERVICE_PLAN[SERVICE_PLAN["strategy"] == "policy"]
+    missed = service["served"].sum() - service["demand"].sum()
+    everything = found[found["item"] == "all"].groupby("measure")["gap"].sum()
+    assert everything["quantity"] == missed < 0
+    assert everything["revenue"] < everything["margin"] < 0
+    assert len(found) == 3 * 3 * len(MONTHS)  # two families and all, in units, revenue and margin
 
 
 def goals(text):

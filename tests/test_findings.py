@@ -13,8 +13,8 @@ def history(reason=None, correction=4.0):
     return frame.astype({"reason": "str"})
 
 
-def issues(**tables):
-    economics = basis.unit_economics(HORIZON, PRODUCTS, tables.get("sales_history", SALES), ECONOMICS)
+def issues(prices=ECONOMICS, **tables):
+    economics = basis.unit_economics(HORIZON, PRODUCTS, tables.get("sales_history", SALES), prices)
     given = {"sales_history": SALES, "demand_history": history(), "unit_economics": economics} | tables
     return findings.data_issues(HORIZON, PRODUCTS, **given)
 
@@ -33,7 +33,7 @@ def test_a_history_that_ends_early_is_reported():
 
 def test_assumed_prices_products_without_routing_and_corrections_are_reported():
     routings = table("routings", "product resource hours_per_unit\nTENT-1 LINE-1 1")
-    found = issues(demand_history=history("out of stock"), routings=routings)
+    found = issues(None, demand_history=history("out of stock"), routings=routings)
     assert {"economics", "routings", "sales_history"} <= set(found["table"])
     correction = found[found["finding"].str.startswith("out of stock")].iloc[0]
     assert correction["place"] == "product TENT-1, market north, 2026-08 to 2026-08"

@@ -89,6 +89,13 @@ def test_a_month_without_budget_has_no_target():
     assert found["statement"] == "80 units were sold in 2026-08."
 
 
+def test_a_budget_that_starts_with_the_cycle_gives_closed_months_no_target():
+    coming = BUDGET.assign(period=month("2026-10"))
+    found = row(kpis(budget=coming), "quantity")
+    assert pd.isna(found["target"])
+    assert found["statement"] == "100 units were sold in 2026-09."
+
+
 def test_revenue_is_shown_for_the_months_in_which_every_sales_is_known():
     found = kpis(budget=BUDGET)[lambda rows: rows["measure"] == "revenue"]
     assert month("2026-08") not in set(found["period"])

@@ -4,16 +4,19 @@ A tent sells at 100 and takes 40 of material: it leaves 60. A stove sells at 50 
 rest serves all demand and disagrees with nobody; each test changes one or two tables.
 """
 
+import inspect
+
 import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import review, scenarios
+from sopkit import review, scenarios, stages
 from sopkit.periods import horizon
 from sopkit.review.disagreements import KINDS
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES
 
+MORE = ("procurement_plan", "plan_gaps", "inventory_plan", "forecast_accuracy", "opportunity_plan")
 MONTHS = ["2027-04", "2027-05", "2027-06"]
 PRODUCTS = table("products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece")
 TERMS = table("terms", "currency receivable_days payable_days opening_cash fixed_cost\nEUR 0 0 0 0")
@@ -70,7 +73,7 @@ def resting_plan():
     """A plan in which nobody disagrees: 100 tents and 200 stoves a month, all served."""
     quiet = ("launch_plan", "demand_overrides", "rough_cut_capacity", "workforce_plan", "constraint_values")
     return {
-        **{name: nothing(name) for name in (*quiet, "procurement_plan", "plan_gaps")},
+        **{name: nothing(name) for name in (*quiet, *MORE)},
         "horizon": horizon("2027-04", pd.DataFrame({"horizon_months": [3.0]})),
         "products": PRODUCTS,
         "segments": table(
@@ -112,6 +115,10 @@ def resting_plan():
             TENT-2   north   policy    100     100     0        0
             STOVE-1  north   policy    200     200     0        0
             """,
+        ),
+        "cash_plan": every_month(
+            "cash_plan",
+            "collections payments receivables payables inventory_value cash\n0 0 0 0 800 100",
         ),
         "financial_plan": every_month(
             "financial_plan",
@@ -246,6 +253,16 @@ def test_hours_of_workers_the_plan_hires_are_there():
         """,
     )
     assert overload(workforce_plan=hired)["from_period"].astype("str").tolist() == ["2027-06"]
+
+
+def test_a_step_is_shared_by_the_resources_that_can_do_it_and_every_step_is_passed():
+    routings = table(
+        "routings",
+        "product resource hours_per_unit routing_step\nTENT-2 CELL 2 1\nTENT-2 OVEN 1 2\nTENT-2 KILN 1 2",
+    )
+    assert (
+        only(overload(routings=routings))["gap_units"] == -40
+    )  # all tents pass the cell, half of them the oven
 
 
 def test_without_routings_no_hours_are_judged():
@@ -671,8 +688,13 @@ def test_without_proposals_there_are_no_strategies():
 # risks
 
 
+def beside(defined):
+    known = {name: BASE.get(name) for name in scenarios.COMPARED}
+    return scenarios.scenario_comparison(**known, replan=replanned, scenario_changes=defined)
+
+
 def test_a_risk_is_expected_at_its_probability_times_its_margin_effect():
-    rows = review.risk_scenarios(BASE["financial_plan"], replanned, RISKS, DEFINED).set_index("risk")
+    rows = review.risk_scenarios(beside(DEFINED), RISKS).set_index("risk")
     assert rows.loc["R-2", "margin_effect"] == -80  # Saturdays add 8 hours at 10
     assert rows.loc["R-2", "expected_effect"] == -40
     assert rows.index.tolist() == ["R-2", "R-1"]
@@ -680,7 +702,7 @@ def test_a_risk_is_expected_at_its_probability_times_its_margin_effect():
 
 def test_a_risk_whose_scenario_has_no_changes_is_refused():
     with pytest.raises(ValueError) as refusal:
-        review.risk_scenarios(BASE["financial_plan"], replanned, RISKS, DEFINED.iloc[:2])
+        review.risk_scenarios(beside(DEFINED.iloc[:2]), RISKS)
     assert str(refusal.value) == (
         "risks: scenario must have rows in scenario_changes; risk=R-1 has scenario=strike.\n"
         "  Add its changes, or name another scenario."
@@ -688,7 +710,7 @@ def test_a_risk_whose_scenario_has_no_changes_is_refused():
 
 
 def test_without_risks_there_are_no_risk_scenarios():
-    assert review.risk_scenarios(BASE["financial_plan"], replanned).empty
+    assert review.risk_scenarios(beside(None)).empty
 
 
 # decisions
@@ -696,7 +718,7 @@ def test_without_risks_there_are_no_risk_scenarios():
 
 def asked(*ideas, **tables):
     found = gaps(service_plan=BASE["service_plan"], **tables)
-    risks = review.risk_scenarios(BASE["financial_plan"], replanned, RISKS, DEFINED)
+    risks = review.risk_scenarios(beside(DEFINED), RISKS)
     return review.decisions(found, measured(*ideas, **tables), risks, BASE["financial_plan"], TERMS)
 
 
@@ -727,7 +749,7 @@ def test_a_plan_without_gaps_asks_only_for_approval():
 
 def test_the_agenda_opens_decides_weighs_risks_and_approves():
     rows = asked(idea("sixteen", 16.0))
-    risks = review.risk_scenarios(BASE["financial_plan"], replanned, RISKS, DEFINED)
+    risks = review.risk_scenarios(beside(DEFINED), RISKS)
     agenda = review.agenda(rows, risks)
     assert agenda["topic"].tolist() == [
         "1. Where the plan stands",
@@ -758,3 +780,143 @@ def test_on_the_sample_company_late_units_are_those_of_the_service_level(plan):
 def test_on_the_sample_company_at_most_one_scenario_a_gap_is_recommended(plan):
     chosen = plan["strategies"][plan["strategies"]["recommended"]]
     assert not chosen["disagreement"].duplicated().any()
+
+
+# what should make the meeting ask though all is served
+
+
+def test_cash_below_zero_is_one_gap_of_its_lowest_month():
+    cash = table(
+        "cash_plan",
+        """
+        period   collections  payments  receivables  payables  inventory_value  cash
+        2027-04  0            100       0            0         0                -100
+        2027-05  0            200       0            0         0                -300
+        2027-06  400          0         0            0         0                100
+        """,
+    )
+    gap = only(gaps(cash_plan=cash, terms=TERMS))
+    assert gap["disagreement"] == "cash-company"
+    assert gap["statement"] == "Cash falls EUR 300 below zero at its lowest, Apr 2027 to May 2027"
+    assert gap["gap_value"] == -300
+    assert gaps(cash_plan=cash.assign(cash=0.0)).empty
+
+
+def stock(april, may):
+    return table(
+        "inventory_plan",
+        f"""
+        product  site   period   inventory  safety_stock  target_inventory  max_inventory  shortfall  excess  stock_position
+        TENT-2   alpha  2027-04  {april}    10            12                20             0          0       in_band
+        TENT-2   alpha  2027-05  {may}      10            12                20             0          0       in_band
+        """,
+    )
+
+
+def test_stock_below_safety_counts_at_its_worst_month():
+    gap = only(gaps(inventory_plan=stock(8, 5)))
+    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == ("cover-tents", -5, -5 * 60)
+    assert gaps(inventory_plan=stock(10, 15)).empty
+
+
+def habit(bias, signal):
+    return table(
+        "forecast_accuracy",
+        f"""
+        contributor  level   item   lag  wape  bias    observations  tracking_signal
+        consensus    family  tents  1    0.1   {bias}  12            {signal}
+        sales        family  tents  1    0.3   0.30    12            -12
+        """,
+    )
+
+
+def test_a_bias_persists_when_errors_add_up_on_one_side():
+    gap = only(gaps(forecast_accuracy=habit(0.25, -9)))
+    assert gap["disagreement"] == "bias-tents"
+    assert "without that bias the plan is 240 units, not 300" in gap["statement"]
+    assert (gap["gap_units"], gap["gap_value"]) == (60, 60 * 60)
+    assert gaps(forecast_accuracy=habit(0.25, -3)).empty
+    assert gaps(forecast_accuracy=habit(0.01, -9)).empty
+
+
+def approved_last(units):
+    frame = table(
+        "plan_gaps",
+        f"compared_with measure item period plan reference_value gap\nlast_cycle quantity tents 2027-04 100 {units} 0",
+    )
+    return frame.assign(gap=frame["plan"] - frame["reference_value"])
+
+
+def test_a_demand_plan_far_from_the_last_one_needs_a_reason():
+    gap = only(gaps(plan_gaps=approved_last(80)))
+    assert gap["statement"] == "tents: the plan is 100 units where 80 were approved last, Apr 2027"
+    assert (gap["gap_units"], gap["gap_value"]) == (20, 20 * 60)
+    assert gaps(plan_gaps=approved_last(95)).empty
+
+
+def test_a_supply_plan_that_is_turned_over_within_the_near_months_is_nervous():
+    text = "cycle product site period regular overtime subcontract\n2027-03 TENT-2 alpha 2027-04 {} 0 0"
+    gap = only(gaps(approved_supply_plans=table("approved_supply_plans", text.format(150))))
+    assert gap["disagreement"] == "supply-change-tents"
+    assert (gap["gap_units"], gap["gap_value"]) == (-50, -50)  # a tent costs 1 a month to hold
+    assert gaps(approved_supply_plans=table("approved_supply_plans", text.format(120))).empty
+
+
+def crew(used):
+    return table(
+        "workforce_plan",
+        f"""
+        resource  period   strategy  workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        CELL      2027-04  policy    10       0      0         {used}         0               1000            0.5
+        """,
+    )
+
+
+def test_a_resource_that_is_paid_for_idle_hours_is_a_gap():
+    gap = only(gaps(workforce_plan=crew(500), resources=RESOURCES))
+    assert gap["statement"] == "CELL pays 1,000 hours and needs 500, Apr 2027"
+    assert gap["gap_value"] == -500 * 20
+    assert gaps(workforce_plan=crew(700), resources=RESOURCES).empty
+
+
+def test_a_deal_on_top_of_what_sales_added_may_be_counted_twice():
+    deals = table(
+        "opportunity_plan",
+        """
+        opportunity  product  market  period   quantity  probability  opportunity_demand  treatment
+        D-1          TENT-2   north   2027-04  40        0.5          20                  added
+        D-2          TENT-2   north   2027-05  40        0.5          20                  added
+        """,
+    )
+    views = table(
+        "demand_overrides",
+        """
+        function  product  market  period   quantity  weight  override  author  reason
+        sales     TENT-2   north   2027-04  95        1       5         Kim     dealers
+        sales     TENT-2   north   2027-05  90        1       0         Kim     dealers
+        """,
+    )
+    gap = only(gaps(opportunity_plan=deals, demand_overrides=views))
+    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == ("double-D-1-2027-04", 5, 5 * 60)
+
+
+def test_in_a_copy_of_the_sample_company_without_its_troubles_nothing_is_found(company):
+    told = ("launches", "goals", "demand_inputs", "opportunities", "activities", "budget", "scenario_changes")
+    record = ("approved_plans", "approved_supply_plans", "stage_history", "booked_orders", "risks")
+    clean = {name: frame for name, frame in company.items() if name not in (*told, *record)}
+    crews, policy, money = clean["resources"], clean["inventory_policy"], clean["economics"]
+    clean["resources"] = crews.assign(
+        opening_workers=2.2 * crews["opening_workers"], max_workers=3 * crews["max_workers"]
+    )
+    clean["components"] = clean["components"].assign(supply_limit=float("nan"), on_hand=1e6)
+    clean["inventory_policy"] = policy.assign(
+        max_inventory=float("nan"), min_inventory=float("nan"), backlog_allowed=True
+    )
+    clean["economics"] = money.assign(
+        backlog_cost=10 * money["backlog_cost"], holding_cost=0.1 * money["holding_cost"]
+    )
+    clean["products"] = clean["products"].assign(lifecycle="mature")
+    plan = stages.replan(clean, "2026-10", until="50_financial_review")
+    wanted = inspect.signature(review.gaps).parameters
+    found = review.gaps(**{name: plan.get(name, clean.get(name)) for name in wanted})
+    assert found["statement"].tolist() == []

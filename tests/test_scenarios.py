@@ -298,6 +298,14 @@ def test_limits_of_the_vocabulary_hold_after_the_change():
     )
 
 
+@pytest.mark.parametrize(("operation", "amount"), [("multiply", 1.0), ("add", 0.0), ("set", 12.0)])
+def test_a_change_that_alters_nothing_is_refused(operation, amount):
+    where = {"product": "TENT-2", "market": "north", "from_period": "2026-09"}
+    idle = change("sales_history", "quantity", operation, amount, **where)
+    assert "alters nothing: quantity of sales_history is the same as before" in refusal(idle)
+    assert scenarios.apply(TABLES, idle, idle_allowed=True)["sales_history"].equals(TABLES["sales_history"])
+
+
 # side by side
 
 

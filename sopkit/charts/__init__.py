@@ -20,7 +20,17 @@ from sopkit.charts.evidence_figures import (
     stage_win_rates,
     value_added,
 )
-from sopkit.charts.money_figures import bridge, cash, gaps, money_against_budget, risks, strategies
+from sopkit.charts.money_figures import (
+    bridge,
+    cash,
+    costs,
+    gaps,
+    gaps_by_month,
+    money_against_budget,
+    risks,
+    scenarios,
+    strategies,
+)
 from sopkit.charts.supply_figures import (
     capacity,
     constraint_values,
@@ -45,11 +55,13 @@ __all__ = [
     "consensus",
     "consensus_steps",
     "constraint_values",
+    "costs",
     "cumulative",
     "decomposition",
     "demand_history",
     "demand_risk",
     "gaps",
+    "gaps_by_month",
     "launch_actuals",
     "launches",
     "load",
@@ -58,6 +70,7 @@ __all__ = [
     "price_effects",
     "promises",
     "risks",
+    "scenarios",
     "segments",
     "show",
     "stage_win_rates",

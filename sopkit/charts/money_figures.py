@@ -98,3 +98,74 @@ def risks(risk_scenarios, claim=""):
     for place, effect in enumerate(rows["expected_effect"]):
         ax.barh(place, effect, 0.26, color=(BETTER if effect >= 0 else WORSE).colour)
     return ax
+
+
+SIDE_BY_SIDE = (  # measure, its name, whether more is better (None: neither)
+    ("demand", "demand", None),
+    ("service_level_ratio", "service", True),
+    ("cost", "cost of supply", False),
+    ("margin", "margin", True),
+    ("max_inventory_value", "highest stock value", False),
+    ("min_cash", "lowest cash", True),
+    ("max_utilisation_ratio", "fullest month", None),
+)
+
+
+def scenarios(scenario_comparison, claim=""):
+    """Draw what each scenario changes against the plan, measure by measure."""
+    if scenario_comparison.empty:
+        return drawing.nothing(claim)
+    names = list(scenario_comparison["scenario"].drop_duplicates())
+    change = scenario_comparison.pivot(index="scenario", columns="measure", values="gap").loc[names]
+    shown = [row for row in SIDE_BY_SIDE if row[0] in change.columns]
+    axes = drawing.canvas(claim, 2.0 + 0.34 * len(names), 2, 4, sharey=True)
+    for ax in axes[len(shown) :]:
+        ax.set_axis_off()
+    for ax, (measure, name, more_is_better) in zip(axes, shown, strict=False):
+        changes = list(change[measure])
+        good = [more_is_better is not None and (size >= 0) == more_is_better for size in changes]
+        looks = [TOTAL if more_is_better is None else BETTER if g else WORSE for g in good]
+        drawing.sideways(ax, names, changes, name, looks)
+        ax.locator_params(axis="x", nbins=3)
+        if measure.endswith("_ratio"):
+            drawing.percents(ax.xaxis, name)
+        ax.margins(x=0.1)
+    axes[0].set_ylim(len(names) - 0.5, -0.5)
+    return axes[0]
+
+
+def costs(costs_incurred, claim=""):
+    """Draw month by month what the plan spends, by kind."""
+    if costs_incurred.empty:
+        return drawing.nothing(claim)
+    kinds = costs_incurred.pivot_table(index="period", columns="cost_item", values="cost", aggfunc="sum")
+    kinds = kinds[kinds.sum().sort_values(ascending=False).index]
+    ax = drawing.canvas(claim, 3.4)
+    x = drawing.ordinals(kinds.index)
+    looks = {kind: drawing.COSTS.get(kind, drawing.Look(kind, GREY)) for kind in kinds}
+    drawing.stack(ax, x, kinds.set_axis(x), {kind: look._replace(label=kind) for kind, look in looks.items()})
+    drawing.month_axis(ax, x)
+    drawing.amounts(ax.yaxis, "spent a month", kinds.sum(axis=1))
+    drawing.legend(ax)
+    return ax
+
+
+def gaps_by_month(plan_gaps, claim=""):
+    """Draw how far each family's revenue is, month by month, from budget, last year and the last cycle."""
+    rows = plan_gaps[(plan_gaps["measure"] == "revenue") & (plan_gaps["reference_value"] > 0)]
+    names = {"budget": "budget", "last_year": "last year", "last_cycle": "last cycle"}
+    held = [name for name in names if (rows["compared_with"] == name).any()]
+    if not held:
+        return drawing.nothing(claim)
+    rows = rows[rows["compared_with"].isin(held)]
+    families, months = rows["item"].nunique(), sorted(rows["period"].unique())
+    axes = drawing.canvas(claim, 0.7 + len(held) * (0.75 + 0.26 * families), len(held), 1)
+    for ax, name in zip(axes if len(held) > 1 else [axes], held, strict=True):
+        cells = rows[rows["compared_with"] == name]
+        cells = cells.assign(share=cells["gap"] / cells["reference_value"])
+        share = cells.pivot_table(index="item", columns="period", values="share").reindex(columns=months)
+        blank, x = share.notna().map(lambda _: ""), drawing.ordinals(share.columns)
+        drawing.heat(ax, x, share, "RdYlGn", (-0.3, 0.3), blank, share < 0)
+        ax.set_title(f"revenue against {names[name]}, %", loc="left", fontsize=9)
+        drawing.month_axis(ax, x)
+    return axes[0] if len(held) > 1 else axes

@@ -1,6 +1,6 @@
 """What the financial review says, and what executives decide on."""
 
-from sopkit.claims.wording import MATERIAL, amount, count, month, percent, signed, some, span, verb
+from sopkit.claims.wording import MATERIAL, amount, count, listed, month, percent, signed, some, span, verb
 
 NAMES = {"max_inventory_value": "highest stock value", "min_cash": "lowest cash"}
 
@@ -28,6 +28,33 @@ def last_year(plan_gaps):
     """Say how far revenue is from last year, and in which family most."""
     held = plan_gaps[(plan_gaps["compared_with"] == "last_year") & (plan_gaps["measure"] == "revenue")]
     return _against(held, "Revenue", "last year") or "Last year's revenue is not known."
+
+
+def last_cycle(plan_gaps):
+    """Say how far the plan's revenue is from the demand of the last approved cycle."""
+    held = plan_gaps[(plan_gaps["compared_with"] == "last_cycle") & (plan_gaps["measure"] == "revenue")]
+    return (
+        _against(held, "Revenue", "the last cycle at today's prices") or "No earlier approved cycle is known."
+    )
+
+
+def opportunity(plan_gaps):
+    """Say what the plan would bring beyond itself if supply limited nothing."""
+    held = plan_gaps[(plan_gaps["compared_with"] == "unconstrained") & (plan_gaps["item"] == "all")]
+    gap = -held.groupby("measure")["gap"].sum()
+    if held.empty or gap["quantity"] <= MATERIAL:
+        return "Supply serves all demand: there is no opportunity gap."
+    money = f"{amount(gap['revenue'])} of revenue and {amount(gap['margin'])} of margin"
+    return f"Unconstrained, the plan would serve {amount(gap['quantity'])} units more: {money}."
+
+
+def costs(costs_incurred):
+    """Say what is spent, and on what most."""
+    kinds = costs_incurred.groupby("cost_item")["cost"].sum().sort_values(ascending=False)
+    if kinds.empty:
+        return "The plan spends nothing."
+    shares = [f"{name} ({percent(cost / kinds.sum())})" for name, cost in kinds.head(3).items()]
+    return f"The plan spends {amount(kinds.sum())}, most of it on {listed(shares)}."
 
 
 def _against(held, measure, name):
@@ -116,6 +143,17 @@ def risks(risk_scenarios):
     )
     together = f"all together are expected to change it by {signed(risk_scenarios['expected_effect'].sum())}"
     return f"The gravest risk, {worst['risk']}, {alone}; {together}."
+
+
+def scenarios(scenario_comparison):
+    """Say which scenario gives and which takes the most margin."""
+    margin = scenario_comparison[scenario_comparison["measure"] == "margin"].set_index("scenario")["gap"]
+    if margin.empty:
+        return "No scenarios are defined."
+    helps, hurts = margin.idxmax(), margin.idxmin()
+    said = [f"{helps} adds the most margin ({signed(margin[helps])})"] if margin[helps] > MATERIAL else []
+    said += [f"{hurts} takes the most ({signed(margin[hurts])})"] if margin[hurts] < -MATERIAL else []
+    return f"Of {count(len(margin), 'scenario')}, {' and '.join(said) or 'none moves the margin'}."
 
 
 def decisions(decisions):

@@ -31,7 +31,7 @@ def bridge(
         return empty("bridge")
     months = budget[budget["period"].isin(horizon["period"])]
     plan = attach(months[["family", "period"]], financial_plan[["family", "period", "revenue", "margin"]])
-    at_demand = _plan_at_demand(products, service_plan, unit_economics, resources, routings)
+    at_demand = plan_at_demand(products, service_plan, unit_economics, resources, routings)
     plan = attach(plan, at_demand, absent=0.0).drop(columns="period").groupby("family").sum()
     base = months.groupby("family")[["quantity", "revenue", "margin"]].sum()
     return conform(
@@ -39,7 +39,7 @@ def bridge(
     )
 
 
-def _plan_at_demand(products, service_plan, unit_economics, resources, routings):
+def plan_at_demand(products, service_plan, unit_economics, resources, routings):
     """Demand, its revenue at plan prices, and what not serving it costs.
 
     Returns

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from sopkit.finance.budget_bridge import plan_at_demand
 from sopkit.finance.costs import of_record
 from sopkit.periods import add_months, months_between
 from sopkit.tables import attach, conform, empty
@@ -28,12 +29,16 @@ def plan_gaps(
     budget=None,
     goals=None,
     approved_plans=None,
+    unit_economics=None,
+    resources=None,
+    routings=None,
 ):
-    """Hold the plan against budget, last year, last cycle and goals: gap = plan - reference.
+    """Hold the plan against budget, last year, last cycle, what supply does not limit, and goals: gap = plan - reference.
 
     Only months that both sides cover have a row; item `all` adds up the families compared. Last year is the same
     month's sales (revenue where every sale's is known); last cycle is the demand that the latest earlier consensus
-    expected. A goal stands in its last month; `unchecked_goals` lists those that cannot be checked.
+    expected, at today's prices (its margin is not known). Unconstrained is the plan if all demand were served in its
+    month: its gap is the opportunity. A goal stands in its last month; `unchecked_goals` lists those that cannot be checked.
 
     Returns
     -------
@@ -48,7 +53,10 @@ def plan_gaps(
     if budget is not None:
         references["budget"] = _long(budget, ["quantity", "revenue", "margin"], "reference_value")
     if approved_plans is not None:
-        references["last_cycle"] = _last_cycle(horizon, products, approved_plans)
+        references["last_cycle"] = _last_cycle(horizon, products, approved_plans, unit_economics)
+    if unit_economics is not None:
+        at_demand = plan_at_demand(products, service_plan, unit_economics, resources, routings)
+        references["unconstrained"] = _unconstrained(financial_plan, at_demand)
     parts = [
         _compared(plan, reference, horizon).assign(compared_with=name)
         for name, reference in references.items()
@@ -120,17 +128,30 @@ def _last_year(horizon, products, sales_history):
     return _long(sales, ["quantity", "revenue"], "reference_value").dropna(subset="reference_value")
 
 
-def _last_cycle(horizon, products, approved_plans):
+def _last_cycle(horizon, products, approved_plans, unit_economics):
     earlier = approved_plans[
         (approved_plans["contributor"] == "consensus") & (approved_plans["cycle"] < horizon["period"].min())
     ]
     latest = earlier[earlier["cycle"] == earlier["cycle"].max()]
     latest = attach(latest[["product", "market", "period", "quantity"]], products[["product", "family"]])
-    return _long(
-        latest.groupby(["family", "period"], as_index=False)["quantity"].sum(),
-        ["quantity"],
-        "reference_value",
+    measures = ["quantity"]
+    if unit_economics is not None:
+        latest = latest[latest["period"].isin(horizon["period"])]
+        latest = attach(latest, unit_economics[["product", "period", "price"]])
+        latest["revenue"] = latest["quantity"] * latest["price"]
+        measures.append("revenue")
+    sums = latest.groupby(["family", "period"], as_index=False)[measures].sum()
+    return _long(sums, measures, "reference_value")
+
+
+def _unconstrained(financial_plan, at_demand):
+    """What the plan would be if every unit were served in the month it is wanted."""
+    cells = attach(financial_plan[["family", "period", "margin"]], at_demand, absent=0.0)
+    cells["margin"] -= cells["unserved_margin"]
+    cells = cells.drop(columns="unserved_margin").rename(
+        columns={"demand": "quantity", "demand_revenue": "revenue"}
     )
+    return _long(cells, ["quantity", "revenue", "margin"], "reference_value")
 
 
 # ---------------------------------------------------------------------------------------------------------------

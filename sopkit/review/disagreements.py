@@ -94,6 +94,54 @@ KINDS = {
         "How is the stock sold off, or is production stopped earlier?",
         peak=True,
     ),
+    "cash": Kind(
+        "finance",
+        "finance controller",
+        "Cash falls {money} below zero at its lowest, {months}",
+        "What is financed, put off or collected earlier?",
+        whole=True,
+    ),
+    "cover": Kind(
+        "supply",
+        "supply planner",
+        "{family}: stock is up to {units} units below its safety stock, {months}",
+        "Is stock built up again, or is the risk taken?",
+        whole=True,
+    ),
+    "bias": Kind(
+        "demand",
+        "demand planner",
+        "{family}: the consensus has kept to one side of sales; without that bias the plan is {reference} units, not"
+        " {plan}, {months}",
+        "Is the plan corrected, or why will it be right this time?",
+        whole=True,
+    ),
+    "demand change": Kind(
+        "demand",
+        "demand planner",
+        "{family}: the plan is {plan} units where {reference} were approved last, {months}",
+        "What is known now that was not known then?",
+    ),
+    "supply change": Kind(
+        "supply",
+        "supply planner",
+        "{family}: {units} of {reference} units approved last are no longer made in their month, {months}",
+        "Is the change worth what it costs, or is the plan held?",
+        whole=True,
+    ),
+    "idle": Kind(
+        "supply",
+        "supply planner",
+        "{resource} pays {reference} hours and needs {plan}, {months}",
+        "What else can it make, or are hours given up?",
+        whole=True,
+    ),
+    "double": Kind(
+        "demand",
+        "sales manager",
+        "Deal {item} of {family} adds {units} units that sales may have in its own view as well, {months}",
+        "Is the deal in the view of sales, or on top of it?",
+    ),
 }
 
 
@@ -113,12 +161,18 @@ def gaps(
     procurement_plan,
     financial_plan,
     plan_gaps,
+    cash_plan,
+    inventory_plan,
+    forecast_accuracy,
+    opportunity_plan,
     launches=None,
     routings=None,
     bill_of_materials=None,
     inventory_policy=None,
     goals=None,
     terms=None,
+    resources=None,
+    approved_supply_plans=None,
 ):
     """List where the plans disagree, the most money first; months that follow one another are one row.
 
@@ -145,11 +199,17 @@ def gaps(
         "procurement_plan": procurement_plan,
         "financial_plan": financial_plan,
         "plan_gaps": plan_gaps,
+        "cash_plan": cash_plan,
+        "inventory_plan": inventory_plan,
+        "forecast_accuracy": forecast_accuracy,
+        "opportunity_plan": opportunity_plan,
         "launches": launches,
         "routings": routings,
         "bill_of_materials": bill_of_materials,
         "inventory_policy": inventory_policy,
         "goals": goals,
+        "resources": resources,
+        "approved_supply_plans": approved_supply_plans,
     }
     found = _runs(sizes(plan))
     found = _with_goals(found, goals).assign(

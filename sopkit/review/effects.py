@@ -27,6 +27,8 @@ def strategies(
     bill_of_materials=None,
     inventory_policy=None,
     goals=None,
+    resources=None,
+    approved_supply_plans=None,
 ):
     """Measure every proposed scenario by one replan, against each gap that scenarios were proposed for.
 
@@ -49,6 +51,8 @@ def strategies(
         "bill_of_materials": bill_of_materials,
         "inventory_policy": inventory_policy,
         "goals": goals,
+        "resources": resources,
+        "approved_supply_plans": approved_supply_plans,
     }
     treated = gaps[gaps["disagreement"].isin(proposed_changes["disagreement"])]
     treated = treated.assign(place=place_of(treated))
@@ -118,8 +122,8 @@ def _recommended(measured, treated, supposed, scale):
     return measured.assign(recommended=np.isin(measured.index, best))
 
 
-def risk_scenarios(financial_plan, replan, risks=None, scenario_changes=None):
-    """Measure what each listed risk would do to the plan; scenarios that risks share are replanned once.
+def risk_scenarios(scenario_comparison, risks=None):
+    """Say what each listed risk would do to the plan, and what is expected of it.
 
     Returns
     -------
@@ -132,20 +136,15 @@ def risk_scenarios(financial_plan, replan, risks=None, scenario_changes=None):
     """
     if risks is None or risks.empty:
         return empty("risk_scenarios")
-    known = set() if scenario_changes is None else set(scenario_changes["scenario"])
-    unknown = risks[~risks["scenario"].isin(known)]
+    unknown = risks[~risks["scenario"].isin(scenario_comparison["scenario"])]
     if len(unknown):
         row = unknown.iloc[0]
         raise ValueError(
             f"risks: scenario must have rows in scenario_changes; risk={row['risk']} has scenario={row['scenario']}.\n"
             "  Add its changes, or name another scenario."
         )
-    base, effects = financial_plan[["revenue", "margin"]].sum(), []
-    for scenario in risks["scenario"].unique():
-        changes = scenario_changes[scenario_changes["scenario"] == scenario]
-        other = replan(changes[CHANGE])["financial_plan"]
-        effects.append({"scenario": scenario} | (other[["revenue", "margin"]].sum() - base).to_dict())
-    effects = pd.DataFrame(effects).rename(columns={"revenue": "revenue_effect", "margin": "margin_effect"})
+    effects = scenario_comparison.pivot_table(index="scenario", columns="measure", values="gap")
+    effects = effects[["revenue", "margin"]].add_suffix("_effect").reset_index()
     rows = attach(risks, effects)
     rows["expected_effect"] = rows["probability"] * rows["margin_effect"]
     order = np.lexsort([rows["risk"], -rows["expected_effect"].abs()])

@@ -100,13 +100,14 @@ def component_sizes(horizon, procurement_plan, demand_plan, constraint_values, v
 
 
 def _hours(volume, routings):
-    """The hours that volumes take, each product shared equally by its resources.
+    """The hours that volumes take: a product passes every step, each shared equally by the step's resources.
 
     Returns
     -------
     resource, period : units, hours
     """
-    ways = routings.groupby("product")["resource"].transform("count")
+    steps = routings["routing_step"].fillna(0)
+    ways = routings.groupby(["product", steps])["resource"].transform("count")
     routes = routings[["product", "resource"]].assign(per_unit=routings["hours_per_unit"], ways=ways)
     total = volume.groupby(["product", "period"], as_index=False)["units"].sum()
     rows = total.merge(routes, on="product", how="inner")  # a product without routing takes no hours

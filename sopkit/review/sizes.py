@@ -10,6 +10,15 @@ import pandas as pd
 
 from sopkit.review.shape import MEASURES, listed, nothing
 from sopkit.review.shortages import capacity_sizes, component_sizes, unserved_sizes
+from sopkit.review.signals import (
+    bias_sizes,
+    cash_sizes,
+    cover_sizes,
+    demand_change_sizes,
+    double_sizes,
+    idle_sizes,
+    supply_change_sizes,
+)
 from sopkit.review.targets import budget_sizes, excess_sizes, goal_sizes, stranded_sizes
 from sopkit.tables import attach
 
@@ -48,6 +57,15 @@ def sizes(plan):
         goal_sizes(horizon, t("plan_gaps"), t("financial_plan"), t("goals")),
         excess_sizes(horizon, t("supply_plan"), products, t("unit_economics"), t("inventory_policy")),
         stranded_sizes(horizon, t("supply_plan"), t("segments"), t("unit_economics")),
+        cash_sizes(t("cash_plan")),
+        cover_sizes(t("inventory_plan"), products, value),
+        bias_sizes(demand, t("forecast_accuracy"), products, value),
+        demand_change_sizes(t("plan_gaps"), products, value),
+        supply_change_sizes(
+            horizon, t("supply_plan"), products, t("unit_economics"), t("approved_supply_plans")
+        ),
+        idle_sizes(horizon, t("workforce_plan"), t("resources")),
+        double_sizes(t("opportunity_plan"), t("demand_overrides"), products, value),
     ]
     return pd.concat(parts, ignore_index=True)
 
