@@ -158,8 +158,10 @@ def november(month, url, home):
         name: tables[name][tables[name]["period"] > "2026-10"].reset_index(drop=True)
         for name in ("demand_inputs", "opportunities")
     }
+    stages = tables["stage_history"]
+    stages = stages[stages["opportunity"].isin(open_months["opportunities"]["opportunity"])]
     sales = pd.concat([tables["sales_history"], sold], ignore_index=True)
-    tables = {**tables, **open_months, "sales_history": sales}
+    tables = {**tables, **open_months, "sales_history": sales, "stage_history": stages.reset_index(drop=True)}
     return earlier.with_earlier(tables, url, "summit", "2026-11")
 
 

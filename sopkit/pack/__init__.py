@@ -3,7 +3,7 @@
 Formulas are live and carry the plan's own numbers as their values, so a reader that does not calculate shows them too.
 """
 
-from sopkit import store
+from sopkit import store, verification
 from sopkit.export import replacing
 from sopkit.pack.book import Book
 from sopkit.pack.figures import family_figures
@@ -50,7 +50,7 @@ def of_revision(url, company, cycle, scenario, path, revision=None):
 
 def _facts(url, company, cycle, scenario, number, inputs):
     """What stands at the head of every sheet of a revision's pack."""
-    done = store.audit(url)
+    done = verification.audit(url)
     mine = done[(done["company"] == company) & (done["cycle"] == str(cycle)) & (done["scenario"] == scenario)]
     mine = mine[mine["revision"] == number]
     saved, currency = mine.iloc[0], inputs["terms"]["currency"].iloc[0] if "terms" in inputs else ""
