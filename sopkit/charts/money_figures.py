@@ -1,5 +1,7 @@
 """Figures of the financial review and of what executives decide."""
 
+import pandas as pd
+
 from sopkit.charts import drawing
 from sopkit.charts.drawing import BETTER, GREY, INK, MEASURES, TOTAL, WORSE
 
@@ -164,8 +166,11 @@ def gaps_by_month(plan_gaps, claim=""):
         cells = rows[rows["compared_with"] == name]
         cells = cells.assign(share=cells["gap"] / cells["reference_value"])
         share = cells.pivot_table(index="item", columns="period", values="share").reindex(columns=months)
-        blank, x = share.notna().map(lambda _: ""), drawing.ordinals(share.columns)
-        drawing.heat(ax, x, share, "RdYlGn", (-0.3, 0.3), blank, share < 0)
-        ax.set_title(f"revenue against {names[name]}, %", loc="left", fontsize=9)
+        x, words = (
+            drawing.ordinals(share.columns),
+            share.map(lambda part: "" if pd.isna(part) else f"{100 * part:.0f}"),
+        )
         drawing.month_axis(ax, x)
+        drawing.tiles(ax, x, share, "BrBG", (-0.6, 0.6), words, share < 0)
+        ax.set_title(f"revenue against {names[name]}, %", loc="left", fontsize=9)
     return axes[0] if len(held) > 1 else axes
