@@ -118,7 +118,7 @@ def scenarios(scenario_comparison, claim=""):
     if scenario_comparison.empty:
         return drawing.nothing(claim)
     names = list(scenario_comparison["scenario"].drop_duplicates())
-    change = scenario_comparison.pivot(index="scenario", columns="measure", values="gap").loc[names]
+    change = scenario_comparison.pivot_table(index="scenario", columns="measure", values="gap").loc[names]
     shown = [row for row in SIDE_BY_SIDE if row[0] in change.columns]
     axes = drawing.canvas(claim, 2.0 + 0.34 * len(names), 2, 4, sharey=True)
     for ax in axes[len(shown) :]:
@@ -168,7 +168,7 @@ def gaps_by_month(plan_gaps, claim=""):
         share = cells.pivot_table(index="item", columns="period", values="share").reindex(columns=months)
         x, words = (
             drawing.ordinals(share.columns),
-            share.map(lambda part: "" if pd.isna(part) else f"{100 * part:.0f}"),
+            share.map(lambda part: "" if pd.isna(part) else f"{round(100 * part):d}"),
         )
         drawing.month_axis(ax, x)
         drawing.tiles(ax, x, share, "BrBG", (-0.6, 0.6), words, share < 0)
