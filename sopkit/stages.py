@@ -284,14 +284,16 @@ def _untouched(step, stale, known):
 def what_if(tables, cycle, plan):
     """The cycle as a function of changes to its inputs: what a step that asks for `replan` is given.
 
-    Only steps whose tables the meetings read are computed. Each supply programme starts from the first one's answer,
-    so effects may differ from a plan made anew where plans cost the same.
+    Only steps whose tables the meetings read are computed. Each supply programme starts from the answer of the plan as
+    it is, whatever was asked before; effects may differ from a plan made anew where plans cost the same.
     """
     starts, steps = {}, _bearing_on(MEASURED_BY)
     last = STAGE_NAMES[STAGE_NAMES.index(MEASURED_BY) - 1]
 
     def replanned(changes):
         with programme.started_from(starts):
+            if not starts:
+                compute(strategies.supply_review, {**tables, **plan}, None)
             return replan(tables, cycle, changes, until=last, known=plan, only=steps)
 
     return replanned
