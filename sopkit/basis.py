@@ -7,12 +7,15 @@ or in `data_issues`.
 import numpy as np
 import pandas as pd
 
+from sopkit.periods import working_days
 from sopkit.tables import attach
 from sopkit.vocabulary import TABLES
 
 MAIN_SITE = "main"  # the one site of a company that names none
 HOLDING_SHARE = 0.02  # of the price, a month, where no economics are known
 BACKLOG_SHARE = 0.10
+DAY_HOURS = 8.0  # worked on a weekday that no calendar describes
+HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
 
 
 def unit_economics(horizon, products, sales_history, economics=None, launches=None):
@@ -150,6 +153,35 @@ def _reached(pairs, transfer_lanes):
         if len(more) == len(pairs):
             return pairs
         pairs = more
+
+
+def worker_calendar(horizon, resources, resource_calendar=None):
+    """The calendar of every resource in every planned month.
+
+    Months that the calendar leaves out are worked 8 hours on each weekday, without overtime or machine limit.
+
+    Returns
+    -------
+    resource, period : working_days [days], regular_hours_per_worker, overtime_hours_per_worker, machine_hours
+        [hours; machine_hours empty where no machine limits]
+    """
+    codes = resources["resource"].sort_values()
+    rows = codes.to_frame().merge(horizon[["period"]], how="cross")
+    weekdays = working_days(horizon["period"]).groupby("period", as_index=False)["working_days"].sum()
+    usual = attach(rows, weekdays)
+    usual["regular_hours_per_worker"] = usual["working_days"] * DAY_HOURS
+    usual = usual.assign(overtime_hours_per_worker=0.0, machine_hours=np.nan)
+    if resource_calendar is None:
+        return usual
+    stated = attach(
+        rows, resource_calendar[["resource", "period", *HOURS]].assign(stated=True), absent=np.nan
+    )
+    return usual.where(stated["stated"].isna(), stated[usual.columns])
+
+
+def ways_to_do(routings):
+    """How many resources can do the same step of the same product, for each routing."""
+    return routings.groupby(["product", routings["routing_step"].fillna(0)])["resource"].transform("size")
 
 
 def _distinct(column, *frames):

@@ -10,13 +10,24 @@ from sopkit import stages
 from sopkit.vocabulary import TABLES
 
 LIBRARY = Path(__file__).resolve().parent.parent / "sopkit"
-DOMAIN = {"basis", "findings", "demand", "supply", "finance", "review", "operations", "process", "scenarios"}
+DOMAIN = {
+    "basis",
+    "bill",
+    "findings",
+    "demand",
+    "supply",
+    "finance",
+    "review",
+    "operations",
+    "process",
+    "scenarios",
+}
 LAYERS = [
     {"vocabulary", "periods", "cells", "faults"},
     {"references"},
     {"tables"},
-    {"basis"},
-    DOMAIN - {"basis"},
+    {"basis", "bill"},
+    DOMAIN - {"basis", "bill"},
     {"stages"},
     {"files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
     {"workspace", "trail", "presentation"},

@@ -8,14 +8,13 @@ weigh strategies against each other; no invoice is behind them, so they stay out
 import numpy as np
 import pandas as pd
 
-from sopkit.periods import working_days
+from sopkit.basis import ways_to_do, worker_calendar
 from sopkit.tables import attach, conform
 
 ON_TERMS = ("material", "subcontracting")  # paid after payable_days; everything else is paid at once
 LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
 AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
 WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
-HOURS_A_DAY = 8.0  # when resource_calendar says nothing
 
 
 def standard_costs(unit_economics, resources=None, routings=None):
@@ -96,11 +95,6 @@ def costs_incurred(
     return conform("costs_incurred", costs[costs["cost"] != 0])
 
 
-def ways_to_do(routings):
-    """How many resources can do the same step of the same product, for each routing."""
-    return routings.groupby(["product", routings["routing_step"].fillna(0)])["resource"].transform("size")
-
-
 def of_record(table):
     return table[table["strategy"] == "policy"].drop(columns="strategy")
 
@@ -149,7 +143,9 @@ def _labour_drivers(horizon, made, workforce_plan, resources, routings, resource
     """Pay of each resource and month, shared over products by the hours they take there."""
     wages = resources[["resource", "regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]]
     pay = attach(of_record(workforce_plan), wages)
-    paid = pay["workers"] * _paid_hours(pay, resource_calendar)
+    hours = worker_calendar(horizon, resources, resource_calendar)
+    pay = attach(pay, hours[["resource", "period", "regular_hours_per_worker"]])
+    paid = pay["workers"] * pay["regular_hours_per_worker"]
     pay["regular labour"] = pay["regular_hours"] * pay["regular_wage"]
     pay["idle labour"] = (paid - pay["regular_hours"]) * pay["regular_wage"]
     pay["overtime"] = pay["overtime_hours"] * pay["overtime_wage"]
@@ -159,16 +155,6 @@ def _labour_drivers(horizon, made, workforce_plan, resources, routings, resource
     shares = attach(shares, pay[["resource", "period", *LABOUR]], absent=0.0)
     shares[list(LABOUR)] = shares[list(LABOUR)].mul(shares["share"], axis=0)
     return shares.groupby(["product", "period"])[list(LABOUR)].sum()
-
-
-def _paid_hours(workforce, resource_calendar):
-    weekdays = working_days(workforce["period"]).groupby("period")["working_days"].sum()
-    usual = workforce["period"].map(weekdays) * HOURS_A_DAY
-    if resource_calendar is None:
-        return usual
-    hours = resource_calendar[["resource", "period", "regular_hours_per_worker"]]
-    told = attach(workforce[["resource", "period"]], hours, absent=np.nan)["regular_hours_per_worker"]
-    return told.fillna(usual)
 
 
 def _hour_shares(horizon, made, resources, routings):

@@ -5,8 +5,9 @@ what one more unit of the limit would save. The latter is the most it can cost: 
 """
 
 import numpy as np
-import pandas as pd
 
+from sopkit.basis import ways_to_do
+from sopkit.bill import usage_per_unit
 from sopkit.review.shape import MEASURES, listed, nothing, of_record
 from sopkit.tables import attach
 
@@ -106,9 +107,9 @@ def _hours(volume, routings):
     -------
     resource, period : units, hours
     """
-    steps = routings["routing_step"].fillna(0)
-    ways = routings.groupby(["product", steps])["resource"].transform("count")
-    routes = routings[["product", "resource"]].assign(per_unit=routings["hours_per_unit"], ways=ways)
+    routes = routings[["product", "resource"]].assign(
+        per_unit=routings["hours_per_unit"], ways=ways_to_do(routings)
+    )
     total = volume.groupby(["product", "period"], as_index=False)["units"].sum()
     rows = total.merge(routes, on="product", how="inner")  # a product without routing takes no hours
     rows["units"] = rows["units"] / rows["ways"]
@@ -123,7 +124,7 @@ def _need(demand, bill_of_materials):
     -------
     component, period : need [units], contribution [money]
     """
-    parts = _exploded(bill_of_materials)
+    parts = usage_per_unit(bill_of_materials)
     rows = demand.groupby(["product", "period"], as_index=False).agg(
         consensus=("consensus", "sum"), contribution=("contribution", "first")
     )
@@ -131,25 +132,6 @@ def _need(demand, bill_of_materials):
     rows["need"] = rows["consensus"] * rows["quantity_per_unit"]
     rows["contribution"] = rows["consensus"] * rows["contribution"]
     return rows.groupby(["component", "period"], as_index=False)[["need", "contribution"]].sum()
-
-
-def _exploded(bill_of_materials):
-    """Every component of every product, through all levels.
-
-    Returns
-    -------
-    product, component : quantity_per_unit [units per unit]
-    """
-    bill = bill_of_materials[["product", "component", "quantity_per_unit"]]
-    below = bill.rename(columns={"product": "component", "component": "part", "quantity_per_unit": "each"})
-    level, levels = bill, [bill]
-    while not level.empty:  # ends, as the procurement plan refuses a component that is part of itself
-        deeper = level.merge(below, on="component", how="inner")
-        deeper["quantity_per_unit"] *= deeper.pop("each")
-        level = deeper.drop(columns="component").rename(columns={"part": "component"})
-        levels.append(level)
-    every = pd.concat(levels)
-    return every.groupby(["product", "component"], as_index=False)["quantity_per_unit"].sum()
 
 
 def _marginal(constraint_values, constraints, thing):

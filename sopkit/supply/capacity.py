@@ -3,11 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.periods import working_days
+from sopkit.basis import ways_to_do, worker_calendar
 from sopkit.tables import attach
-
-DAY_HOURS = 8.0  # worked on a weekday that no calendar describes
-HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
 
 
 def rough_cut_capacity(horizon, demand_plan, resources=None, routings=None, resource_calendar=None):
@@ -56,30 +53,6 @@ def resource_load(products, demand_plan, resources=None, routings=None):
     return load.sort_values(keys, ignore_index=True)[[*keys, "family", "required_hours"]]
 
 
-def worker_calendar(horizon, resources, resource_calendar=None):
-    """The calendar of every resource in every planned month.
-
-    Months that the calendar leaves out are worked 8 hours on each weekday, without overtime or machine limit.
-
-    Returns
-    -------
-    resource, period : working_days [days], regular_hours_per_worker, overtime_hours_per_worker, machine_hours
-        [hours; machine_hours empty where no machine limits]
-    """
-    codes = resources["resource"].sort_values()
-    rows = codes.to_frame().merge(horizon[["period"]], how="cross")
-    weekdays = working_days(horizon["period"]).groupby("period", as_index=False)["working_days"].sum()
-    usual = attach(rows, weekdays)
-    usual["regular_hours_per_worker"] = usual["working_days"] * DAY_HOURS
-    usual = usual.assign(overtime_hours_per_worker=0.0, machine_hours=np.nan)
-    if resource_calendar is None:
-        return usual
-    stated = attach(
-        rows, resource_calendar[["resource", "period", *HOURS]].assign(stated=True), absent=np.nan
-    )
-    return usual.where(stated["stated"].isna(), stated[usual.columns])
-
-
 def utilisation(used, capacity):
     """Hours used over hours available; against one hour where there are none, for a ratio must be a number."""
     return used / np.where(capacity > 0, capacity, 1.0)
@@ -97,9 +70,8 @@ def _load(demand_plan, routings):
         routings = pd.DataFrame(
             {"product": [], "resource": [], "hours_per_unit": [], "routing_step": []}, dtype="str"
         )
-    step = routings["routing_step"].fillna(0)
-    share = 1 / routings.groupby(["product", step])["resource"].transform("size")
-    ways = routings[["product", "resource"]].assign(hours=routings["hours_per_unit"].astype(float) * share)
+    hours = routings["hours_per_unit"].astype(float) / ways_to_do(routings)
+    ways = routings[["product", "resource"]].assign(hours=hours)
     demand = demand_plan.groupby(["product", "period"], as_index=False)["consensus"].sum()
     rows = demand.merge(ways, on="product")
     rows["required_hours"] = rows["consensus"] * rows["hours"]

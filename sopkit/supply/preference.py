@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.supply.capacity import worker_calendar
+from sopkit.basis import worker_calendar
+from sopkit.periods import working_days
+from sopkit.supply.capacity import resource_load
 from sopkit.tables import attach, conform
 
 
@@ -40,7 +42,8 @@ def strategy_preference(
     )
     demand = attach(demand, products[["product", "family"]])
     levelling = _levelling(horizon, demand)
-    chasing = _chasing(horizon, demand, resources, routings, resource_calendar)
+    load = resource_load(products, demand_plan, resources, routings)
+    chasing = _chasing(horizon, load, resources, resource_calendar)
     table = pd.DataFrame(
         {"levelling_cost": levelling, "chasing_cost": chasing.reindex(levelling.index, fill_value=0.0)}
     )
@@ -55,9 +58,7 @@ def strategy_preference(
 
 def _levelling(horizon, demand):
     """Cost of the stock under a steady rate, by family."""
-    days = np.array(
-        [np.busday_count(m.start_time.date(), (m + 1).start_time.date()) for m in horizon["period"]]
-    )
+    days = working_days(horizon["period"]).groupby("period")["working_days"].sum().to_numpy()
     units = demand.pivot_table(
         index="family", columns="period", values="consensus", aggfunc="sum", fill_value=0.0
     )
@@ -70,18 +71,14 @@ def _levelling(horizon, demand):
     return pd.Series(stock.sum(axis=1), index=units.index) * holding
 
 
-def _chasing(horizon, demand, resources, routings, resource_calendar):
-    """Cost of hiring and laying off so that workers follow demand, by family."""
-    if resources is None or routings is None:
+def _chasing(horizon, load, resources, resource_calendar):
+    """Cost of hiring and laying off so that workers follow the load, by family."""
+    if load.empty:
         return pd.Series(dtype="float64")
-    per_step = routings.groupby(["product", routings["routing_step"].fillna(0)])["resource"].transform("size")
-    ways = routings[["product", "resource"]].assign(hours=routings["hours_per_unit"] / per_step)
-    load = demand.merge(ways, on="product")
-    load["hours"] = load["hours"] * load["consensus"]
-    load = load.groupby(["family", "resource", "period"], as_index=False)["hours"].sum()
+    load = load.groupby(["family", "resource", "period"], as_index=False)["required_hours"].sum()
     calendar = worker_calendar(horizon, resources, resource_calendar)
     load = attach(load, calendar[["resource", "period", "regular_hours_per_worker"]])
-    load["workers"] = load["hours"] / load["regular_hours_per_worker"].where(
+    load["workers"] = load["required_hours"] / load["regular_hours_per_worker"].where(
         load["regular_hours_per_worker"] > 0
     )
     load = attach(load, resources[["resource", "hire_cost", "layoff_cost"]]).sort_values("period")

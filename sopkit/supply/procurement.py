@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 
+from sopkit.bill import bill_matrix, levels_of, usage_per_unit
 from sopkit.tables import attach, empty
 from sopkit.vocabulary import TABLES
 
@@ -42,11 +42,11 @@ def procurement_plan(horizon, supply_plan, bill_of_materials=None, components=No
     months = pd.PeriodIndex(horizon["period"])
     if bill_of_materials is None or components is None or bill_of_materials.empty:
         return _empty(months)
-    items, per_unit = _bill(bill_of_materials)
+    items, per_unit = bill_matrix(bill_of_materials)
     parts = _parts(items, bill_of_materials, components)
     released = _production(items, supply_plan, months)
     required, received, ordered = (np.zeros(released.shape) for _ in range(3))
-    for level in _levels(items, per_unit):
+    for level in levels_of(items, per_unit):
         required[level] = per_unit[level] @ released
         received[level] = _deliveries(required[level], parts.iloc[level])
         ordered[level] = _orders(received[level], parts["lead_months"].to_numpy()[level])
@@ -91,27 +91,6 @@ def supplier_exposure(
     return table[list(TABLES["supplier_exposure"].columns)]
 
 
-def usage_per_unit(bill_of_materials):
-    """Units of every component, through all levels, in one unit of every product.
-
-    Returns
-    -------
-    product, component : quantity_per_unit [units per unit]
-
-    Raises
-    ------
-    ValueError : a component is part of itself.
-    """
-    items, per_unit = _bill(bill_of_materials)
-    total = step = per_unit
-    for _ in _levels(items, per_unit)[1:]:
-        step = per_unit @ step
-        total = total + step
-    total = total.tocoo()
-    part, whole = total.coords
-    return pd.DataFrame({"product": items[whole], "component": items[part], "quantity_per_unit": total.data})
-
-
 def lead_months(lead_time_days):
     """Lead times in whole months, the nearest."""
     return np.floor(lead_time_days.to_numpy() / MONTH_DAYS + 0.5).astype(int)
@@ -126,33 +105,6 @@ def _revenue(service_plan, unit_economics):
 
 def _share(part, whole):
     return part / whole if whole > 0 else part * 0.0
-
-
-def _bill(bill_of_materials):
-    """Every item of the bill, and a matrix of units of the row's item in one unit of the column's."""
-    items = pd.Index(
-        np.unique(bill_of_materials[["product", "component"]].to_numpy(dtype=object)), dtype="str"
-    )
-    part, whole = (items.get_indexer(bill_of_materials[c]) for c in ("component", "product"))
-    quantity = bill_of_materials["quantity_per_unit"].to_numpy()
-    return items, csr_array((quantity, (part, whole)), shape=(len(items), len(items)))
-
-
-def _levels(items, per_unit):
-    """Positions of the components of each level: below everything they go into."""
-    part, whole = per_unit.tocoo().coords
-    level = np.zeros(len(items), dtype=int)
-    while True:
-        below = level.copy()
-        np.maximum.at(below, part, level[whole] + 1)
-        if (below == level).all():
-            return [np.flatnonzero(level == depth) for depth in range(1, level.max() + 1)]
-        if below.max() >= len(items):
-            raise ValueError(
-                f"bill_of_materials: a component must not be part of itself; component={items[below.argmax()]} is\n"
-                "  Remove the row that closes the circle."
-            )
-        level = below
 
 
 def _parts(items, bill_of_materials, components):

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from sopkit.supply.capacity import worker_calendar
+from sopkit.basis import worker_calendar
+from sopkit.bill import usage_per_unit
 from sopkit.supply.facts import (
     Crews,
     Facts,
@@ -19,7 +20,7 @@ from sopkit.supply.facts import (
     Wants,
 )
 from sopkit.supply.inventory import site_demand, stock_policy
-from sopkit.supply.procurement import lead_months, usage_per_unit
+from sopkit.supply.procurement import lead_months
 from sopkit.tables import attach
 
 

@@ -6,8 +6,9 @@ import pytest
 from conftest import table
 from planning import economics, months
 
+from sopkit.bill import usage_per_unit
 from sopkit.faults import TableError
-from sopkit.supply.procurement import procurement_plan, supplier_exposure, usage_per_unit
+from sopkit.supply.procurement import procurement_plan, supplier_exposure
 from sopkit.tables import conform
 
 STOOL = """

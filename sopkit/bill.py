@@ -1,0 +1,53 @@
+"""The bill of materials through all its levels."""
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+
+def usage_per_unit(bill_of_materials):
+    """Units of every component, through all levels, in one unit of every product.
+
+    Returns
+    -------
+    product, component : quantity_per_unit [units per unit]
+
+    Raises
+    ------
+    ValueError : a component is part of itself.
+    """
+    items, per_unit = bill_matrix(bill_of_materials)
+    total = step = per_unit
+    for _ in levels_of(items, per_unit)[1:]:
+        step = per_unit @ step
+        total = total + step
+    total = total.tocoo()
+    part, whole = total.coords
+    return pd.DataFrame({"product": items[whole], "component": items[part], "quantity_per_unit": total.data})
+
+
+def bill_matrix(bill_of_materials):
+    """Every item of the bill, and a matrix of units of the row's item in one unit of the column's."""
+    items = pd.Index(
+        np.unique(bill_of_materials[["product", "component"]].to_numpy(dtype=object)), dtype="str"
+    )
+    part, whole = (items.get_indexer(bill_of_materials[c]) for c in ("component", "product"))
+    quantity = bill_of_materials["quantity_per_unit"].to_numpy()
+    return items, csr_array((quantity, (part, whole)), shape=(len(items), len(items)))
+
+
+def levels_of(items, per_unit):
+    """Positions of the components of each level: below everything they go into."""
+    part, whole = per_unit.tocoo().coords
+    level = np.zeros(len(items), dtype=int)
+    while True:
+        below = level.copy()
+        np.maximum.at(below, part, level[whole] + 1)
+        if (below == level).all():
+            return [np.flatnonzero(level == depth) for depth in range(1, level.max() + 1)]
+        if below.max() >= len(items):
+            raise ValueError(
+                f"bill_of_materials: a component must not be part of itself; component={items[below.argmax()]} is\n"
+                "  Remove the row that closes the circle."
+            )
+        level = below
