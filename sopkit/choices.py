@@ -6,7 +6,8 @@ import pandas as pd
 
 from sopkit.periods import month
 from sopkit.tables import attach, conform, empty
-from sopkit.vocabulary import TABLES, WORDS
+from sopkit.vocabulary import TABLES
+from sopkit.words import WORDS
 
 KEEP = "keep the plan"  # the choice that changes nothing
 MATERIAL = 0.001  # of a family's planned total: less is a rounding of the solver

@@ -3,7 +3,8 @@
 from textwrap import fill
 
 from sopkit.stages import STAGES, reads, writes
-from sopkit.vocabulary import INPUT_TABLES, TABLES, WORDS, choices
+from sopkit.vocabulary import INPUT_TABLES, TABLES, choices
+from sopkit.words import WORDS
 
 
 def write(folder):

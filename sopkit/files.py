@@ -19,7 +19,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from sopkit.faults import SHOWN_ROWS, Fault, TableError
-from sopkit.vocabulary import WORDS
+from sopkit.words import WORDS
 
 MAX_UNPACKED = 300_000_000  # bytes of XML; a workbook of a million rows has about 200 MB, a zip bomb far more
 MAX_COLUMNS = 200

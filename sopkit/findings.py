@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.tables import conform
-from sopkit.vocabulary import LOST, WON
+from sopkit.words import LOST, WON
 
 
 def data_issues(

@@ -10,9 +10,8 @@ import pandas as pd
 
 from sopkit.periods import working_days
 from sopkit.tables import attach, conform, empty
-from sopkit.vocabulary import TABLES
+from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
 
-PLAN_OF_RECORD = "policy"
 DETAILED_MONTHS = 3  # planned by week
 DETAILED_WEEKS = 4  # planned by day
 FLOWS = [

@@ -3,7 +3,7 @@
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
-from sopkit.vocabulary import WORDS
+from sopkit.words import WORDS
 
 MISSING = "–"
 LONGEST_NAME = 28  # characters; longer text is prose

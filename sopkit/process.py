@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sopkit.tables import attach, conform, empty
-from sopkit.vocabulary import WORDS
+from sopkit.words import WORDS
 
 CLOSED_MONTHS = 12
 COVER_MONTHS = 3  # the sales that stock is held against

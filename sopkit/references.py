@@ -5,7 +5,8 @@ from difflib import get_close_matches
 import pandas as pd
 
 from sopkit.faults import did_you_mean, fault
-from sopkit.vocabulary import TABLES, WORDS
+from sopkit.vocabulary import TABLES
+from sopkit.words import WORDS
 
 
 def reference_faults(name, tables, unsound, source):

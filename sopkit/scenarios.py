@@ -9,7 +9,8 @@ import pandas as pd
 
 from sopkit.faults import TableError
 from sopkit.tables import conform, empty
-from sopkit.vocabulary import TABLES, WORDS
+from sopkit.vocabulary import TABLES
+from sopkit.words import WORDS
 
 # the first and last month that a row of a table is about; without either, a change cannot be limited to months
 _SPANS = (

@@ -9,7 +9,8 @@ from pandera.errors import SchemaErrors
 from sopkit.cells import KIND_NAMES, filled, parse
 from sopkit.faults import SHOWN_ROWS, Fault, TableError, did_you_mean, fault, row_key
 from sopkit.references import change_faults, reference_faults
-from sopkit.vocabulary import DIMENSIONS, TABLES, WORDS, choices, dtype, model
+from sopkit.vocabulary import DIMENSIONS, TABLES, choices, dtype, model
+from sopkit.words import WORDS
 
 
 def conform(name, frame, source=None):

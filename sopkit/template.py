@@ -4,7 +4,8 @@ import csv
 from pathlib import Path
 
 from sopkit.export import replacing, text_cell
-from sopkit.vocabulary import INPUT_TABLES, WORDS, choices
+from sopkit.vocabulary import INPUT_TABLES, choices
+from sopkit.words import WORDS
 
 REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
 

@@ -18,7 +18,8 @@ from sopkit import database
 from sopkit.faults import Fault, TableError
 from sopkit.files import TextTable, read_csv, read_workbook, with_points
 from sopkit.tables import conform_all, examine
-from sopkit.vocabulary import INPUT_TABLES, TABLES, WORDS
+from sopkit.vocabulary import INPUT_TABLES, TABLES
+from sopkit.words import WORDS
 
 INPUT_NAMES = tuple(table.name for table in INPUT_TABLES)
 FIRST_LINE = 2  # of a table's rows in its file; the first holds the names

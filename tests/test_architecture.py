@@ -23,7 +23,8 @@ DOMAIN = {
     "scenarios",
 }
 LAYERS = [
-    {"vocabulary", "periods", "cells", "faults"},
+    {"words", "periods", "cells", "faults"},
+    {"vocabulary"},
     {"references"},
     {"tables"},
     {"basis", "bill"},

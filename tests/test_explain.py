@@ -11,7 +11,8 @@ from sopkit import claims, explain, store, views, workspace
 from sopkit.cli import main
 from sopkit.explain.rules import RULES
 from sopkit.scenarios import apply
-from sopkit.vocabulary import TABLES, WORDS
+from sopkit.vocabulary import TABLES
+from sopkit.words import WORDS
 
 # One product in one market for two months: 100 by the baseline, of which sales (half the weight) think it is 20 too few.
 TINY = {

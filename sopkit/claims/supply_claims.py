@@ -1,12 +1,10 @@
-"""What the supply review and the operations plan say."""
+"""What the supply review says."""
 
 from sopkit.claims.wording import (
     MATERIAL,
     NEAR_MONTHS,
-    POLICY,
     amount,
     count,
-    day,
     listed,
     month,
     percent,
@@ -14,6 +12,7 @@ from sopkit.claims.wording import (
     span,
     verb,
 )
+from sopkit.vocabulary import PLAN_OF_RECORD
 
 UNITS = {
     "max workers": "worker", "regular hours": "hour", "overtime hours": "hour", "machine hours": "hour",
@@ -115,7 +114,7 @@ def suppliers(supplier_exposure):
 
 def supply(supply_plan):
     """Say how stock moves, and what is made beyond regular time."""
-    rows = supply_plan[supply_plan["strategy"] == POLICY]
+    rows = supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD]
     stock = rows.groupby("period")[["opening_inventory", "inventory", "target_inventory"]].sum()
     peak, last = stock["inventory"].idxmax(), stock.iloc[-1]
     extra = (("in overtime", rows["overtime"].sum()), ("outside", rows["subcontract"].sum()))
@@ -130,7 +129,7 @@ def supply(supply_plan):
 
 def sites(supply_plan):
     """Say which site makes most, and what sites send to one another."""
-    rows = supply_plan[supply_plan["strategy"] == POLICY]
+    rows = supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD]
     made = rows.groupby("site")[["regular", "overtime", "subcontract"]].sum().sum(axis=1)
     if len(made) == 1:
         return f"Everything is made and held at {made.index[0]}."
@@ -146,7 +145,11 @@ def sites(supply_plan):
 
 def service(service_plan):
     """Say whether all demand is delivered in its month."""
-    rows = service_plan[service_plan["strategy"] == POLICY].groupby("period")[["backlog", "lost_sales"]].sum()
+    rows = (
+        service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
+        .groupby("period")[["backlog", "lost_sales"]]
+        .sum()
+    )
     late, lost = rows["backlog"].max(), rows["lost_sales"].sum()
     if late <= MATERIAL and lost <= MATERIAL:
         return f"All demand of {span(rows.index)} is delivered in its month."
@@ -194,7 +197,7 @@ def demand_risk(stock_risk, service_risk):
 
 def workforce(workforce_plan):
     """Say who is hired and laid off, and where overtime falls."""
-    rows = workforce_plan[workforce_plan["strategy"] == POLICY]
+    rows = workforce_plan[workforce_plan["strategy"] == PLAN_OF_RECORD]
     if rows.empty:
         return "No workforce is described."
     hours = rows.groupby("resource")["overtime_hours"].sum().sort_values(ascending=False)
@@ -207,7 +210,7 @@ def workforce(workforce_plan):
 def strategies(strategy_service):
     """Say what the plan of record costs beside the other strategies."""
     table = strategy_service.set_index("strategy")
-    own, others = table.loc[POLICY], table["cost"].drop(POLICY)
+    own, others = table.loc[PLAN_OF_RECORD], table["cost"].drop(PLAN_OF_RECORD)
     served = percent(own["service_level_ratio"], 1)
     said = f"The plan of record costs {amount(own['cost'])} and delivers {served} in time"
     if others.empty:
@@ -234,7 +237,7 @@ def _price(own, cheaper):
 def constraints(constraint_values):
     """Say which limit costs most."""
     rows = constraint_values[
-        (constraint_values["strategy"] == POLICY) & (constraint_values["marginal_value"] > 0)
+        (constraint_values["strategy"] == PLAN_OF_RECORD) & (constraint_values["marginal_value"] > 0)
     ]
     if rows.empty:
         return "No limit costs the plan anything."
@@ -277,9 +280,9 @@ def cumulative(supply_plan, service_plan):
         plan = supply_plan[supply_plan["strategy"] == strategy]
         return plan.groupby("period")["inventory"].sum().max()
 
-    asked = service_plan.loc[service_plan["strategy"] == POLICY, "demand"].sum()
+    asked = service_plan.loc[service_plan["strategy"] == PLAN_OF_RECORD, "demand"].sum()
     return (
-        f"To serve {amount(asked)} units, stock rises to {amount(ahead(POLICY))} in the plan of record, "
+        f"To serve {amount(asked)} units, stock rises to {amount(ahead(PLAN_OF_RECORD))} in the plan of record, "
         f"to {amount(ahead('level'))} when production is level and {amount(ahead('chase'))} when it chases demand."
     )
 
@@ -328,45 +331,3 @@ def procurement(procurement_plan):
     worst, names = short.loc[short["shortage"].idxmax()], short["component"].unique()
     most = f"{amount(worst['shortage'])} units of {worst['component']} in {month(worst['period'])}"
     return f"{said}; {some(names)} {verb(len(names), 'runs', 'run')} short, at worst {most}."
-
-
-def weeks(weekly_plan):
-    """Say how much is made in the coming weeks, and which week is the busiest."""
-    if weekly_plan.empty:
-        return "No week is planned."
-    made = weekly_plan[["regular", "overtime", "subcontract"]].sum(axis=1).groupby(weekly_plan["week"]).sum()
-    busiest = f"the busiest starts on {day(made.idxmax())} ({amount(made.max())} units)"
-    weeks = f"{count(len(made), 'week')} of {span(weekly_plan['period'])}"
-    return f"{amount(made.sum())} units are made in the {weeks}; {busiest}."
-
-
-def schedule(work_schedule):
-    """Say where overtime falls in the coming weeks."""
-    if work_schedule.empty:
-        return "No resource is described, so nobody is scheduled."
-    hours = work_schedule.groupby("resource")["overtime_hours"].sum().sort_values(ascending=False)
-    if hours.iloc[0] <= MATERIAL:
-        return f"{count(len(hours), 'resource')} {verb(len(hours), 'works', 'work')} in regular time only."
-    months = span(work_schedule["period"])
-    return f"{hours.index[0]} works the most overtime: {amount(hours.iloc[0])} hours in {months}."
-
-
-def replenishment(replenishment_orders):
-    """Say how much is sent to markets, and from when."""
-    if replenishment_orders.empty:
-        return "Nothing is to be sent."
-    units = amount(replenishment_orders["quantity"].sum())
-    first = day(replenishment_orders["order_day"].min())
-    return f"{count(len(replenishment_orders), 'shipment')} of {units} units, the first on {first}."
-
-
-def orders(procurement_orders, horizon):
-    """Say what is ordered from suppliers, and how many orders are already late."""
-    if procurement_orders.empty:
-        return "Nothing is to be ordered."
-    late = int((procurement_orders["order_day"] < horizon["period"].min().start_time).sum())
-    tail = (
-        f"{count(late, 'order')} should have been placed before the cycle began" if late else "none is late"
-    )
-    number, cost = count(len(procurement_orders), "order"), amount(procurement_orders["cost"].sum())
-    return f"{number} for {cost} to {count(procurement_orders['supplier'].nunique(), 'supplier')}; {tail}."

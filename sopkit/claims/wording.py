@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-POLICY = "policy"  # the plan of record
 NEAR_MONTHS = 6  # until then little of the plan can still be changed
 MATERIAL = 0.5  # units or hours: less is a rounding error of the solver
 

@@ -13,7 +13,8 @@ from sopkit.demand.history import demand_history as clean
 from sopkit.demand.reconciliation import reconciled_forecast
 from sopkit.periods import add_months, months_between
 from sopkit.tables import attach, empty
-from sopkit.vocabulary import TABLES, WORDS
+from sopkit.vocabulary import TABLES
+from sopkit.words import WORDS
 
 CELL = ["product", "market", "period"]
 SEASON = 12

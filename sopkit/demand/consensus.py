@@ -5,7 +5,8 @@ import pandas as pd
 
 from sopkit.faults import TableError, fault
 from sopkit.tables import attach, conform
-from sopkit.vocabulary import TABLES, WORDS
+from sopkit.vocabulary import TABLES
+from sopkit.words import WORDS
 
 CELL = ["product", "market", "period"]
 PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand"]

@@ -6,7 +6,8 @@ from scipy.special import betaincinv
 
 from sopkit.faults import TableError, fault
 from sopkit.tables import attach, empty
-from sopkit.vocabulary import LOST, TABLES, WON
+from sopkit.vocabulary import TABLES
+from sopkit.words import LOST, WON
 
 CELL = ["product", "market", "period"]
 RATES = ["response_ratio", "win_ratio", "units_per_win"]

@@ -12,7 +12,7 @@ import pandas as pd
 from sopkit.demand.accuracy import forecast_record
 from sopkit.periods import horizon, month
 from sopkit.tables import empty
-from sopkit.vocabulary import WORDS
+from sopkit.words import WORDS
 
 CELL = ["product", "market", "period"]
 PAIR = ["product", "market"]

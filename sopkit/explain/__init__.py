@@ -12,8 +12,8 @@ from sopkit import stages
 from sopkit.explain.walk import COLUMNS, Walk, main_column
 from sopkit.faults import did_you_mean
 from sopkit.periods import month
-from sopkit.views import POLICY
-from sopkit.vocabulary import TABLES, WORDS
+from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
+from sopkit.words import WORDS
 
 MOST_ROWS = 12  # that a question may match
 SHOWN_VALUES = 8
@@ -140,7 +140,7 @@ def _value(name, word, text, frame):
 def _rows(name, frame, words):
     """The rows asked for: at least one, and not more than can be told."""
     if "strategy" in TABLES[name].key and "strategy" not in words and not TABLES[name].is_input:
-        words = words | {"strategy": POLICY}
+        words = words | {"strategy": PLAN_OF_RECORD}
     rows = frame
     for word, value in words.items():
         left = rows[rows[word] == value]

@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from sopkit.views import POLICY
-from sopkit.vocabulary import TABLES
+from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
 
 THINGS = ("product", "family", "market", "site", "resource", "component")
 HISTORY = ("sales_history", "demand_history", "availability")  # a planned month rests on all of it
@@ -41,7 +40,7 @@ def related(name, words, tables):
 def _values(word, words, tables, name):
     """The values of a word that the given words stand for; None where they say nothing about it."""
     if word == "strategy":
-        return None if TABLES[name].is_input else [words.get("strategy", POLICY)]
+        return None if TABLES[name].is_input else [words.get("strategy", PLAN_OF_RECORD)]
     if word in words:
         return [words[word]]
     products = tables["products"]

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from sopkit.presentation import unit, written
-from sopkit.vocabulary import TABLES, WORDS
+from sopkit.vocabulary import TABLES
+from sopkit.words import WORDS
 
 WHO, WHY = ("author", "owner", "responsible"), ("reason", "note", "statement")
 NAMES = 3  # shown of several

@@ -13,8 +13,8 @@ from sopkit.explain.kin import HISTORY, related, words_of
 from sopkit.explain.places import authors, content, places
 from sopkit.explain.rules import RULES
 from sopkit.tables import attach
-from sopkit.views import POLICY
-from sopkit.vocabulary import TABLES, WORDS
+from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
+from sopkit.words import WORDS
 
 ONE_BY_ONE = 6  # more rows are told together
 ONE_BY_ONE_INPUTS = 3
@@ -319,7 +319,9 @@ def _maker(name):
 def _command(leaf):
     """How to ask for the explanation of a leaf's row."""
     row = leaf.rows.iloc[0]
-    key = [f"{c}={row[c]}" for c in TABLES[leaf.table].key if not (c == "strategy" and row[c] == POLICY)]
+    key = [
+        f"{c}={row[c]}" for c in TABLES[leaf.table].key if not (c == "strategy" and row[c] == PLAN_OF_RECORD)
+    ]
     return shlex.join(["sopkit", "explain", leaf.table, *key])
 
 

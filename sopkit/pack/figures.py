@@ -7,7 +7,7 @@ from sopkit import finance
 from sopkit.finance.statement import DAYS_A_MONTH
 from sopkit.periods import add_months
 from sopkit.tables import attach, empty
-from sopkit.views import POLICY
+from sopkit.vocabulary import PLAN_OF_RECORD
 
 CLOSED_MONTHS = 3
 MADE = ["regular", "overtime", "subcontract"]
@@ -64,7 +64,7 @@ def _opening_stock(inputs, plan, before):
 
 def _policy(plan, name):
     table = plan[name]
-    return table[table["strategy"] == POLICY].drop(columns="strategy")
+    return table[table["strategy"] == PLAN_OF_RECORD].drop(columns="strategy")
 
 
 def _by_family(table, inputs):

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from sopkit import stages, views
+from sopkit import stages
 from sopkit.charts.drawing import GREY, PALE
 from sopkit.pack.book import HEAD_ROWS, INPUT, letter, quoted, write_text
 from sopkit.pack.figures import CLOSED_MONTHS, NEAR
 from sopkit.presentation import PLAIN_RATIOS, heading, is_prose, unit
-from sopkit.vocabulary import WORDS
+from sopkit.vocabulary import PLAN_OF_RECORD
+from sopkit.words import WORDS
 
 PROSE_WIDTH, LINE_HEIGHT = 48, 13.5  # characters, points
 STEPS = ("budget", "volume", "mix", "price", "cost", "supply")
@@ -88,7 +89,7 @@ def _shape(cells):
 def fill_products(book, sheet, inputs, plan):
     """Write what is delivered of each product, month by month, as numbers; the total is a sum."""
     service = plan["service_plan"]
-    served = service[service["strategy"] == views.POLICY]
+    served = service[service["strategy"] == PLAN_OF_RECORD]
     wide = served.pivot_table(index="product", columns="period", values="served", aggfunc="sum")
     wide = wide.reindex(columns=pd.PeriodIndex(plan["horizon"]["period"]))
     names = inputs["products"][["family", "product", "description", "unit_of_measure"]]

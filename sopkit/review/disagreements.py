@@ -8,7 +8,8 @@ import pandas as pd
 from sopkit.review.sizes import sizes
 from sopkit.review.wording import amount, currency_of, span
 from sopkit.tables import conform
-from sopkit.vocabulary import TABLES, WORDS
+from sopkit.vocabulary import TABLES
+from sopkit.words import WORDS
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The shape every size of a disagreement has, whatever its kind."""
 
-PLAN_OF_RECORD = "policy"
+from sopkit.vocabulary import PLAN_OF_RECORD
+
 MEASURES = ["plan", "reference", "gap_units", "gap_value"]
 _TEXTS = ["kind", "place", "item", "family", "product", "resource"]
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from sopkit.review.shape import MEASURES, listed, nothing, of_record
 from sopkit.tables import attach
-from sopkit.vocabulary import WORDS
+from sopkit.words import WORDS
 
 MATERIAL_BUDGET = 0.02  # of the budget: a smaller shortfall is not put before the meeting
 MATERIAL_STOCK = 0.001  # of the limit

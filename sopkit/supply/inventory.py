@@ -6,6 +6,7 @@ from scipy.special import ndtr, ndtri
 
 from sopkit.supply.procurement import MONTH_DAYS
 from sopkit.tables import attach
+from sopkit.vocabulary import PLAN_OF_RECORD
 
 SERVICE_LEVEL = 0.95  # wanted when the policy does not say
 INTERVAL_WIDTH = 2 * ndtri(0.9)  # standard deviations between the ends of an 80 % interval
@@ -17,7 +18,6 @@ COMMON_ERROR = 0.4
 REVIEW_MONTHS = 1.0  # supply is planned once a month
 YEAR = 12
 ROUNDING = 1e-5  # units: less is the rounding of the plan's sums
-POLICY = "policy"  # the plan of record
 SITE = ["product", "site"]
 UNITS = ["min_inventory", "max_inventory", "ending_inventory"]
 SERVICE = ["service_level", "fill_rate"]
@@ -81,7 +81,7 @@ def inventory_plan(supply_plan, inventory_targets):
         target], excess [units above the most], stock_position, cover_months [months; empty where stock outlasts the
         horizon]
     """
-    record = supply_plan[supply_plan["strategy"] == POLICY].reset_index(drop=True)
+    record = supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD].reset_index(drop=True)
     plan = attach(record[[*SITE, "period", "inventory"]], inventory_targets)
     missing, above = plan["target_inventory"] - plan["inventory"], plan["inventory"] - plan["max_inventory"]
     plan["shortfall"] = missing.where(missing > ROUNDING, 0.0)
