@@ -7,7 +7,7 @@ import click
 
 from sopkit import loop_commands, scenario_commands
 from sopkit.faults import TableError
-from sopkit.options import COMPANY, CYCLE, SCENARIO, STORE, WORKSPACE
+from sopkit.options import PLAN, SCENARIO, STORE, WORKSPACE
 from sopkit.vocabulary import TABLES
 
 sys.modules.setdefault(
@@ -99,9 +99,7 @@ def check(location):
 
 
 @main.command()
-@COMPANY
-@CYCLE
-@SCENARIO
+@PLAN
 @WORKSPACE
 @STORE
 @click.option(
@@ -162,9 +160,7 @@ def status(company, store):
 @main.command()
 @click.argument("table")
 @click.argument("target", type=click.Path(path_type=Path))
-@COMPANY
-@CYCLE
-@SCENARIO
+@PLAN
 @click.option("--revision", type=int, help="The revision; default: the latest")
 @STORE
 def export(table, target, company, cycle, scenario, revision, store):

@@ -4,16 +4,13 @@ import sys
 
 import click
 
-from sopkit.options import AUTHOR, COMPANY, CYCLE, REASON, REVISION, SCENARIO, STORE, WORKSPACE
+from sopkit.options import COMPANY, CYCLE, PLAN, REVISION, SIGNED, STORE, WORKSPACE
 
 
 @click.command()
-@COMPANY
-@CYCLE
-@SCENARIO
+@PLAN
 @REVISION
-@AUTHOR
-@REASON
+@SIGNED
 @STORE
 def submit(company, cycle, scenario, revision, author, reason, store):
     """Put the newest revision before the executives."""
@@ -31,12 +28,9 @@ def submit(company, cycle, scenario, revision, author, reason, store):
 @click.command()
 @click.argument("decision")
 @click.argument("choice")
-@COMPANY
-@CYCLE
-@SCENARIO
+@PLAN
 @REVISION
-@AUTHOR
-@REASON
+@SIGNED
 @click.option(
     "--due",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -76,11 +70,8 @@ def decide(
 
 
 @click.command()
-@COMPANY
-@CYCLE
-@SCENARIO
-@AUTHOR
-@REASON
+@PLAN
+@SIGNED
 @click.option("--no-report", is_flag=True, help="Execute and save, but build no HTML")
 @STORE
 def rework(company, cycle, scenario, author, reason, no_report, store):
@@ -96,12 +87,9 @@ def rework(company, cycle, scenario, author, reason, no_report, store):
 
 @click.command()
 @click.argument("reviewed", metavar="HASH")
-@COMPANY
-@CYCLE
-@SCENARIO
+@PLAN
 @REVISION
-@AUTHOR
-@REASON
+@SIGNED
 @STORE
 def approve(reviewed, company, cycle, scenario, revision, author, reason, store):
     """Seal the plan that was reviewed, for good; HASH is its hash as the report shows it."""
@@ -134,9 +122,7 @@ def history(company, cycle, scenario, store):
 @click.command()
 @click.argument("before", type=int)
 @click.argument("after", type=int)
-@COMPANY
-@CYCLE
-@SCENARIO
+@PLAN
 @click.option("--table", help="Show the rows of this table that differ")
 @STORE
 def diff(before, after, company, cycle, scenario, table, store):

@@ -23,3 +23,16 @@ WORKSPACE = click.option(
     metavar="PLACE",
     help="Folder, .xlsx or database URL of the input tables; default: data/COMPANY",
 )
+
+
+def _together(*options):
+    def decorate(command):
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+PLAN = _together(COMPANY, CYCLE, SCENARIO)
+SIGNED = _together(AUTHOR, REASON)

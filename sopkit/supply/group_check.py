@@ -25,8 +25,8 @@ def group_check(facts, groups, terms, mode, spread):
     if groups is None:
         return conform("group_check", pd.DataFrame(columns=["product", "group", *_MEASURES]))
     sample = _sample(facts, groups)
-    finer = portfolio.planning_groups(facts, terms, alone=sample)
-    alone = _planned(facts, finer, mode)
+    finer, planned = portfolio.planned_facts(facts, terms, alone=sample)
+    alone = run_out.products_solution(facts, finer, planned, supply_solution(planned, mode), mode)
     measures = {}
     for suffix, solution in (("", spread), ("_alone", alone)):
         measures |= {name + suffix: grid for name, grid in _measured(facts, solution).items()}
@@ -57,13 +57,6 @@ def _sample(f, groups):
     wanted = np.bincount(f.wants.item, f.wants.demand.sum(axis=1), minlength=len(f.items.codes))[grouped]
     place = np.linspace(0, len(grouped) - 1, min(SAMPLE, len(grouped))).round().astype(int)
     return np.sort(grouped[np.argsort(-wanted, kind="stable")[place]])
-
-
-def _planned(facts, groups, mode):
-    if groups is None:
-        return supply_solution(facts, mode)
-    planned = portfolio.grouped_facts(facts, groups)
-    return run_out.products_solution(facts, groups, planned, supply_solution(planned, mode), mode)
 
 
 def _measured(f, solution):

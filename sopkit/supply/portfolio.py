@@ -37,6 +37,12 @@ class Groups(NamedTuple):
     several: np.ndarray  # whether the group of each product has others
 
 
+def planned_facts(facts, terms=None, alone=()):
+    """The groups in which products are planned, or None, and the facts of what is planned: groups or products."""
+    groups = planning_groups(facts, terms, alone)
+    return groups, facts if groups is None else grouped_facts(facts, groups)
+
+
 def planning_groups(facts, terms=None, alone=()):
     """Group the products where the company has as many as `terms` says; None where it has fewer, or none are alike.
 

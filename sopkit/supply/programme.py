@@ -15,7 +15,7 @@ from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 SEARCHED_NUMBERS = (
-    250  # up to so many whole numbers are searched for the best; more are settled one after the other
+    250  # so many whole numbers are searched for the best; more are settled one after the other
 )
 SEARCHED_NODES = 3000  # of the search tree, after which the best so far is taken
 SEARCHED_GAP = 1e-6  # share of the objective by which the best so found may miss

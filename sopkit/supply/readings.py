@@ -24,41 +24,29 @@ from sopkit.supply.procurement import lead_months
 from sopkit.tables import attach
 
 
-def supply_facts(
-    horizon,
-    products,
-    demand_plan,
-    unit_economics,
-    network,
-    product_sites,
-    inventory_targets,
-    inventory_policy=None,
-    resources=None,
-    routings=None,
-    resource_calendar=None,
-    supply_policy=None,
-    storage=None,
-    receipts=None,
-    bill_of_materials=None,
-    components=None,
-    transfer_lanes=None,
-    approved_supply_plans=None,
-):
-    """Read the tables of the supply review into arrays.
+def supply_facts(tables):
+    """Read the tables of the supply review, a dict of table name -> table, into arrays.
+
+    Needed are horizon, products, demand_plan, unit_economics, network, product_sites and inventory_targets; the other
+    tables that `supply_review` names may be absent.
 
     Raises
     ------
     ValueError : a table speaks of a product, site or resource that the tables it rests on do not know.
     """
+    horizon, products, demand_plan = tables["horizon"], tables["products"], tables["demand_plan"]
+    network, product_sites = tables["network"], tables["product_sites"]
+    resources, inventory_policy = tables.get("resources"), tables.get("inventory_policy")
     months = pd.PeriodIndex(horizon["period"])
-    families = _families(products, supply_policy)
-    items = _items(months, families, products, unit_economics)
+    families = _families(products, tables.get("supply_policy"))
+    items = _items(months, families, products, tables["unit_economics"])
     demand = site_demand(demand_plan, network, product_sites)
     policy = stock_policy(product_sites, demand, inventory_policy)
-    stocks = _stocks(months, items, product_sites, policy, demand, inventory_targets, receipts)
-    stocks = stocks._replace(approved=_approved(months, stocks.keys, approved_supply_plans))
+    targets, receipts = tables["inventory_targets"], tables.get("receipts")
+    stocks = _stocks(months, items, product_sites, policy, demand, targets, receipts)
+    stocks = stocks._replace(approved=_approved(months, stocks.keys, tables.get("approved_supply_plans")))
     wants = _wants(months, items, demand_plan, _waiting(items, inventory_policy))
-    crews = _crews(horizon, resources, resource_calendar)
+    crews = _crews(horizon, resources, tables.get("resource_calendar"))
     return Facts(
         months=months,
         items=items,
@@ -66,11 +54,11 @@ def supply_facts(
         stocks=stocks,
         wants=wants,
         lanes=_lanes(stocks, wants, network),
-        moves=_moves(stocks, transfer_lanes),
-        routes=_routes(items, stocks, crews, routings, resources),
+        moves=_moves(stocks, tables.get("transfer_lanes")),
+        routes=_routes(items, stocks, crews, tables.get("routings"), resources),
         crews=crews,
-        stores=_stores(stocks, storage),
-        parts=_parts(len(months), items, bill_of_materials, components),
+        stores=_stores(stocks, tables.get("storage")),
+        parts=_parts(len(months), items, tables.get("bill_of_materials"), tables.get("components")),
     )
 
 

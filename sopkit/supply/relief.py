@@ -5,7 +5,7 @@ import pandas as pd
 
 from sopkit.supply import results
 from sopkit.supply.model import supply_solution
-from sopkit.supply.portfolio import grouped_facts, planning_groups
+from sopkit.supply.portfolio import planned_facts
 from sopkit.supply.programme import started_from
 from sopkit.supply.readings import supply_facts
 
@@ -45,27 +45,19 @@ def constraint_relief(
     constraint, item, period : saving [money; below 0 in a month that now makes more for later ones],
         recovered [units no longer late or lost]
     """
-    facts = supply_facts(
-        horizon, products, demand_plan, unit_economics, network, product_sites, inventory_targets,
-        inventory_policy, resources, routings, resource_calendar, supply_policy, storage, receipts,
-        bill_of_materials, components, transfer_lanes, approved_supply_plans,
-    )  # fmt: skip
-    groups = planning_groups(facts, terms)
-    if groups is not None:
-        facts = grouped_facts(facts, groups)
+    facts = planned_facts(supply_facts(dict(locals())), terms)[1]
     with started_from({}):
         base = supply_solution(facts, facts.families.strategy)
         tables = [
-            _relief(facts, base, constraint, item)
-            for constraint, item in results.costly_limits(facts, base)
+            _relief(facts, base, constraint, row, item)
+            for constraint, row, item in results.costly_limits(facts, base)
             if constraint in LIFTED
         ]
     return pd.concat([_table(facts.months[:0], "", "", [], []), *tables], ignore_index=True)
 
 
-def _relief(facts, base, constraint, item):
-    codes = results.limit_codes(facts)[constraint]
-    lifted = supply_solution(facts, facts.families.strategy, lifted=[(constraint, codes.get_loc(item))])
+def _relief(facts, base, constraint, row, item):
+    lifted = supply_solution(facts, facts.families.strategy, lifted=[(constraint, row)])
     saving = results.monthly_costs(facts, base) - results.monthly_costs(facts, lifted)
     recovered = results.monthly_unserved(facts, base) - results.monthly_unserved(facts, lifted)
     return _table(facts.months, constraint, item, saving, recovered)

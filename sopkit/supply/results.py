@@ -223,23 +223,12 @@ def constraint_values(facts, solution, strategy):
 
 
 def costly_limits(facts, solution):
-    """The limits that cost the plan anything, and whose they are: (constraint, item)."""
+    """The limits that cost the plan anything, and whose they are: (constraint, row, item)."""
     return [
-        (constraint, codes[row])
+        (constraint, row, codes[row])
         for constraint, (codes, limit, _) in _limits(facts, solution).items()
         for row in np.flatnonzero((np.isfinite(limit) & (solution.savings[constraint] > NEAR)).any(axis=1))
     ]
-
-
-def limit_codes(facts):
-    """What each constraint is about."""
-    crews = ("regular hours", "overtime hours", "machine hours", "max workers")
-    other = {
-        "storage": facts.stores.codes,
-        "subcontract limit": facts.items.codes,
-        "supply limit": facts.parts.codes,
-    }
-    return {**dict.fromkeys(crews, facts.crews.codes), **other}
 
 
 def _limits(f, solution):

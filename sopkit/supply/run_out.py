@@ -22,7 +22,10 @@ def products_solution(f, groups, planned, solution, mode):
     at once, over the lanes that the group uses and then over the cheapest. Workers and parts are the groups'.
 
     `planned` are the groups' facts, `solution` their solution under `mode`. Columns that only rank plans are empty.
+    Without groups the solution is the products' own.
     """
+    if groups is None:
+        return solution
     _, at = places(f, groups)
     plan, sets = solution.columns, supply_sets(f, mode)
     by_lane = _lane_shares(f, at["lane"], plan.shipped)

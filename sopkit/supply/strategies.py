@@ -10,6 +10,7 @@ from sopkit.supply.group_check import group_check
 from sopkit.supply.model import LAST_CYCLE, supply_solution
 from sopkit.supply.readings import supply_facts
 from sopkit.supply.refusals import refuse_impossible
+from sopkit.vocabulary import PLAN_OF_RECORD
 
 
 class SupplyReview(NamedTuple):
@@ -71,55 +72,27 @@ def supply_review(
     Chopra & Meindl, Supply Chain Management, aggregate planning; Heizer & Render, Operations Management, aggregate
     planning (level and chase).
     """
+    tables = dict(locals())
     refuse_impossible(
         horizon, products, demand_plan, unit_economics, product_sites, inventory_policy, resources, routings,
         resource_calendar, storage,
     )  # fmt: skip
-    facts = supply_facts(
-        horizon,
-        products,
-        demand_plan,
-        unit_economics,
-        network,
-        product_sites,
-        inventory_targets,
-        inventory_policy,
-        resources,
-        routings,
-        resource_calendar,
-        supply_policy,
-        storage,
-        receipts,
-        bill_of_materials,
-        components,
-        transfer_lanes,
-        approved_supply_plans,
-    )
+    facts = supply_facts(tables)
+    groups, planned = portfolio.planned_facts(facts, terms)
     modes = _modes(facts)
-    groups = portfolio.planning_groups(facts, terms)
-    planned = facts if groups is None else portfolio.grouped_facts(facts, groups)
-    different = {
-        mode: supply_solution(planned, np.array(mode, dtype=object))
-        for mode in dict.fromkeys(map(tuple, modes.values()))
+    solved = {mode: supply_solution(planned, _array(mode)) for mode in dict.fromkeys(modes.values())}
+    lanes = facts.lanes.keys.assign(freight_cost=facts.lanes.freight)
+    turn = allocation.turns(lanes, products, allocation_policy, market_priorities)
+    spread = {
+        mode: run_out.products_solution(facts, groups, planned, solution, _array(mode))
+        for mode, solution in solved.items()
     }
-    turn = allocation.turns(
-        facts.lanes.keys.assign(freight_cost=facts.lanes.freight),
-        products,
-        allocation_policy,
-        market_priorities,
-    )
-    spread = different
-    if groups is not None:
-        spread = {
-            mode: run_out.products_solution(facts, groups, planned, solution, np.array(mode, dtype=object))
-            for mode, solution in different.items()
-        }
     divided = {mode: _divided(facts, solution, turn) for mode, solution in spread.items()}
-    record = modes["policy"]
+    record = modes[PLAN_OF_RECORD]
     return SupplyReview(
-        *_tables(facts, {strategy: divided[tuple(mode)] for strategy, mode in modes.items()}),
-        results.constraint_values(planned, different[tuple(record)], "policy"),
-        group_check(facts, groups, terms, record, spread[tuple(record)]),
+        *_tables(facts, {strategy: divided[mode] for strategy, mode in modes.items()}),
+        results.constraint_values(planned, solved[record], PLAN_OF_RECORD),
+        group_check(facts, groups, terms, _array(record), spread[record]),
     )
 
 
@@ -151,10 +124,14 @@ def _tables(facts, solutions):
 
 def _modes(facts):
     """How supply of each family follows demand, under each strategy; the last one is the plan of record."""
-    families = len(facts.families.codes)
+    families = facts.families.codes
     names = ["level", "chase", "optimal"]
     if np.isfinite(facts.stocks.approved).any():
         names.append(LAST_CYCLE)
-    return {name: np.full(families, name, dtype=object) for name in names} | {
-        "policy": facts.families.strategy
+    return {name: (name,) * len(families) for name in names} | {
+        PLAN_OF_RECORD: tuple(facts.families.strategy)
     }
+
+
+def _array(mode):
+    return np.array(mode, dtype=object)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
-from planning import call, demand, economics, months, of, review
+from planning import demand, economics, months, of, review
 from test_strategies import two_families
 
 from sopkit.supply.portfolio import grouped_facts, planning_groups
@@ -97,7 +97,7 @@ def grouped(tables, least=1):
 
 
 def facts_of(tables):
-    return call(supply_facts, {"inventory_targets": NO_TARGETS, **tables})
+    return supply_facts({"inventory_targets": NO_TARGETS, **tables})
 
 
 NO_TARGETS = conform(
