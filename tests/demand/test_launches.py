@@ -6,7 +6,8 @@ import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
 
-from sopkit.demand.launches import bass_curve, bass_fit, bass_fit_recursive, launch_actuals, launch_plan
+from sopkit.demand.diffusion import bass_curve, bass_fit, bass_fit_recursive
+from sopkit.demand.launches import launch_actuals, launch_plan
 from sopkit.faults import TableError
 from sopkit.periods import horizon
 
