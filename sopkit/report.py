@@ -1,9 +1,12 @@
 """What people read: tables, conclusions and decisions in a notebook, and the executed notebooks as one HTML page.
 
-What comes from a table is escaped before it becomes HTML. The page runs no script and asks no network.
+What comes from a table is escaped before it becomes HTML. The page asks no network, and runs one script, its search:
+the page's policy names that script by its hash, so nothing else can run.
 """
 
+import re
 from base64 import b64encode
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 
@@ -14,9 +17,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sopkit.presentation import heading, is_prose, unit, written_table
 
 SHOWN_ROWS = 12
+FOLDED_ROWS = 100  # more, one click away
 TEMPLATES = Path(__file__).parent / "templates"
+NEGATIVE = ' class="negative"'
 MARK = "sopkit"  # the key of our entries in an output's metadata
-SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best first; no script, no widget
+SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best first; no widget
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -51,11 +56,11 @@ def exhibit(frame, caption="", rows=SHOWN_ROWS, table=""):
     -------
     (html, text)
     """
-    shown = frame.head(rows)
-    cells = written_table(shown)
-    left = _left_out(len(frame) - len(shown), table)
-    text = "\n".join(part for part in (caption, cells.to_string(index=False), left) if part)
-    return _html(frame, cells, caption, left), text
+    cells = written_table(frame.head(rows + FOLDED_ROWS))
+    left = _left_out(len(frame) - len(cells), table)
+    hidden = _left_out(len(frame) - min(len(frame), rows), table)
+    text = "\n".join(part for part in (caption, cells.head(rows).to_string(index=False), hidden) if part)
+    return _html(frame, cells, caption, rows, left), text
 
 
 def conclude(*claims):
@@ -81,6 +86,41 @@ def ask(decisions):
     _show(html, text or "Nothing needs to be decided.", decisions=asked)
 
 
+def show_month(headlines, gaps):
+    """Show the month on one screen: the plan's headline figures, and how far it is from what it is held against.
+
+    The report's summary begins with it.
+    """
+    figures = [one._asdict() | {"course": sparkline(one.course)} for one in headlines]
+    html = _page("month.html.j2").render(headlines=figures, picture=_data_uri)
+    gap_table = _html(
+        gaps,
+        written_table(gaps),
+        "How far the plan is from budget, last year and the last cycle",
+        len(gaps),
+        "",
+    )
+    text = "\n".join(f"{one.name}: {one.figure} ({one.note})" for one in headlines)
+    html += gap_table if len(gaps) else ""
+    _show(f'<div class="month">{html}</div>', text, month=html)
+
+
+def sparkline(values, width=120, height=28):
+    """Draw the course of a figure as a small picture without axes: an SVG of numbers alone; "" for less than two."""
+    if len(values) < 2:
+        return ""
+    low, high = min(values), max(values)
+    scale = (height - 4) / (high - low) if high > low else 0.0
+    step = (width - 4) / (len(values) - 1)
+    points = " ".join(
+        f"{2 + n * step:.1f},{height - 2 - (value - low) * scale:.1f}" for n, value in enumerate(values)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<polyline points="{points}" fill="none" stroke="#3E84C4" stroke-width="2" stroke-linejoin="round"/></svg>'
+    )
+
+
 def _show(html, text, **marks):
     display({"text/html": html, "text/plain": text}, raw=True, metadata={MARK: marks} if marks else None)
 
@@ -92,25 +132,44 @@ def _left_out(count, table):
     return f"… {count:,} more row{'s' * (count != 1)}{where}"
 
 
-def _html(frame, cells, caption, left):
-    """Escaped HTML of a table; numbers stand to the right, the unit under the column's name."""
-    align = {name: _style(frame[name]) for name in frame.columns}
+def _html(frame, cells, caption, rows, left):
+    """Escaped HTML of a table: numbers stand to the right, the unit under the column's name; later rows are folded."""
+    styles = {name: _style(frame[name]) for name in frame.columns}
     heads = "".join(
-        f"<th{align[name]}>{escape(heading(frame[name]))}<br><small>{escape(unit(frame[name]) or '')}</small></th>"
+        f'<th scope="col"{styles[name]}>{escape(heading(frame[name]))}'
+        f"<br><small>{escape(unit(frame[name]) or '')}</small></th>"
         for name in frame.columns
     )
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f"<td{align[name]}>{escape(cell)}</td>" for name, cell in zip(cells.columns, row, strict=True)
-        )
-        + "</tr>"
-        for row in cells.itertuples(index=False, name=None)
-    )
-    title = f'<p class="caption"><b>{escape(caption)}</b></p>' if caption else ""
-    grid = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    lines = _lines(frame.head(len(cells)), cells, styles)
+    whole = _grid(heads, lines[:rows], caption, caption or "Table")
+    if len(lines) > rows:
+        label = f"{len(lines) - rows:,} more row{'s' * (len(lines) - rows != 1)}"
+        rest = _grid(heads, lines[rows:], "", f"{caption}: {label}")
+        whole += f'<details class="fold"><summary>{label}</summary>{rest}</details>'
     more = f'<p class="more"><small>{escape(left)}</small></p>' if left else ""
-    return f'<div class="exhibit">{title}<div class="scroll">{grid}</div>{more}</div>'
+    return f'<div class="exhibit">{whole}{more}</div>'
+
+
+def _grid(heads, lines, caption, label):
+    title = f'<caption style="text-align:left"><span>{escape(caption)}</span></caption>' if caption else ""
+    return (
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{escape(label)}">'
+        f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _lines(frame, cells, styles):
+    """Each row of a table; what is below nothing is coloured beside its minus."""
+    columns = []
+    for name in frame.columns:
+        low = frame[name].lt(0).fillna(False) if unit(frame[name]) is not None else [False] * len(frame)
+        columns.append(
+            [
+                f"<td{styles[name]}{NEGATIVE if below else ''}>{escape(cell)}</td>"
+                for cell, below in zip(cells[name], low, strict=True)
+            ]
+        )
+    return [f"<tr>{''.join(row)}</tr>" for row in zip(*columns, strict=True)]
 
 
 def _style(column):
@@ -144,10 +203,24 @@ def build(executed, folder, facts):
     exporter = _exporter()
     sections = [_section(exporter, name, title, path) for name, title, path in executed]
     decisions = [decision for section in sections for decision in section["decisions"]]
-    page = _page("report.html.j2").render(sections=sections, decisions=decisions, facts=facts)
+    month_shown = "".join(section["month"] for section in sections)
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    page = _page("report.html.j2").render(
+        sections=sections,
+        decisions=decisions,
+        month=month_shown,
+        facts=facts,
+        script=script,
+        script_hash=_policy_hash(script),
+    )
     target = Path(folder) / "index.html"
     target.write_text(page, encoding="utf-8")
     return target
+
+
+def _policy_hash(script):
+    """The name under which a content-security policy lets exactly this script run."""
+    return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
 
 
 def _page(name):
@@ -177,10 +250,37 @@ def _data_uri(data, kind):
 def _section(exporter, name, title, path):
     notebook = _for_a_page(nbformat.read(path, as_version=4))
     marks = [_mark(output) for cell in notebook.cells for output in _outputs(cell)]
-    body, _ = exporter.from_notebook_node(notebook)
+    body = _anchored(exporter.from_notebook_node(notebook)[0], name)
     conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
     decisions = [decision for mark in marks for decision in mark.get("decisions", [])]
-    return {"name": name, "title": title, "body": body, "conclusions": conclusions, "decisions": decisions}
+    return {
+        "name": name,
+        "title": title,
+        "body": body,
+        "conclusions": conclusions,
+        "decisions": decisions,
+        "month": "".join(mark.get("month", "") for mark in marks),
+    }
+
+
+def _anchored(body, name):
+    """Give each section of a stage an address of its own, and list them before the first; headings are our own text."""
+    headings = []
+
+    def anchored(match):
+        address = anchor(name, match[1])
+        headings.append((address, match[1]))
+        return f'<h3 id="{address}">{match[1]}</h3>'
+
+    body = re.sub(r"<h3>(.*?)</h3>", anchored, body)
+    links = "".join(f'<li><a href="#{address}">{text}</a></li>' for address, text in headings)
+    before, first, after = body.partition("<h3 ")
+    return f'{before}<ul class="toc">{links}</ul>{first}{after}'
+
+
+def anchor(stage, section):
+    """The address of a section of a stage on the page."""
+    return f"{stage}-{re.sub('[^a-z0-9]+', '-', section.lower()).strip('-')}"
 
 
 def _outputs(cell):

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from sopkit.tables import conform
 
+pytest_plugins = ["browser"]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -6,6 +6,7 @@ from datetime import date
 import nbformat
 import pandas as pd
 import pytest
+from browser import faults_of_access
 from conftest import ROOT
 
 from sopkit import loop, project, run, stages, store, workspace
@@ -85,6 +86,13 @@ def test_a_run_gives_a_report_eight_notebooks_and_revision_1(home, whole):
     assert [p.stem for p in sorted((folder / "notebooks").iterdir())] == list(stages.STAGE_NAMES)
     assert sorted(p.name for p in folder.iterdir()) == ["index.html", "notebooks", "sop.xlsx"]
     assert [p.name for p in folder.parent.iterdir()] == ["base"]
+
+
+@pytest.mark.parametrize("look", ["--window-size=1440,900", "--window-size=390,800"])
+def test_everyone_can_read_the_report(whole, tmp_path, chromium, axe, look):
+    """At a desk and on a phone, axe-core finds nothing serious."""
+    found = faults_of_access(whole[0] / "index.html", tmp_path, chromium, axe, look)
+    assert [fault for fault in found if fault[0] in ("serious", "critical")] == []
 
 
 def test_the_notebooks_and_replan_give_identical_tables(whole, plan):

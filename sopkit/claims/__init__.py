@@ -38,6 +38,7 @@ from sopkit.claims.evidence_claims import (
     weights,
     win_rates,
 )
+from sopkit.claims.headlines import headlines
 from sopkit.claims.meeting_claims import (
     agenda,
     beside,

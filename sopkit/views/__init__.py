@@ -36,6 +36,7 @@ from sopkit.views.meeting_views import (
     scenarios,
     scenarios_by_measure,
     story,
+    three_gaps,
     ways,
 )
 from sopkit.views.operations_views import coming_days, orders_by_day, schedule, shipments_by_day

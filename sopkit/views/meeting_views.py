@@ -30,6 +30,25 @@ def against_all(plan_gaps):
     return rows.groupby(order, as_index=False, sort=False)[["plan", "reference_value", "gap"]].sum()
 
 
+def three_gaps(plan_gaps):
+    """The plan of the whole company beside the budget, last year and the last approved cycle."""
+    rows = plan_gaps[(plan_gaps["item"] == "all") & plan_gaps["compared_with"].isin(REFERENCES)]
+    sums = rows.groupby(["compared_with", "measure"], as_index=False, sort=False).agg(
+        first=("period", "min"),
+        last=("period", "max"),
+        plan=("plan", "sum"),
+        reference_value=("reference_value", "sum"),
+        gap=("gap", "sum"),
+    )
+    sums["gap_ratio"] = sums["gap"] / sums["reference_value"].where(sums["reference_value"] > 0)
+    order = sums["compared_with"].map(REFERENCES.index)
+    sums = sums.loc[order.sort_values(kind="stable").index]
+    months = sums["first"].astype("str") + " to " + sums["last"].astype("str")
+    return sums.assign(months=months)[
+        ["compared_with", "measure", "months", "plan", "reference_value", "gap", "gap_ratio"]
+    ]
+
+
 def goals(plan_gaps):
     """The plan against the company's goals."""
     rows = plan_gaps[plan_gaps["compared_with"] == "goal"]
@@ -75,6 +94,7 @@ def risks(risk_scenarios):
     return risk_scenarios.loc[order, columns]
 
 
+REFERENCES = ["budget", "last_year", "last_cycle"]
 COMPARED = (
     "demand",
     "service_level_ratio",
