@@ -226,7 +226,7 @@ def test_a_rework_plans_from_the_snapshot_under_each_scenario_once_and_offers_it
         (["consensus_policy", "supply_policy"], "30_demand_review"),
         (["inventory_policy"], "40_supply_review"),
         (["decision_log"], "70_executive_sop"),
-        (["processes"], "80_operations_plan"),
+        (["processes"], "90_process_review"),
     ],
 )
 def test_the_first_stage_that_reads_a_changed_table_is_the_first_to_be_made_again(changed, first):
