@@ -52,10 +52,10 @@ TRUTH = {
         "share_lost": 0.20,
         "reason": "The clothing line's cutting table stood still for a week",
     },
-    "slower": {"resource": "WEAR-LINE", "monthly_ratio": 0.006},  # each month more hours for the same output
+    "slower": {"resource": "WEAR-LINE", "monthly_ratio": 0.015},  # each month more hours for the same output
     "survey": {  # sales and supply are twice this far apart; the other rose by so many points since April
         "disputed": "Demand and supply carry equal weight",
-        "apart": 1.6,
+        "apart": 1.2,
         "improved": "Decisions are taken in the meeting and kept afterwards",
         "gain": 1.1,
     },
@@ -734,7 +734,7 @@ def planned_in_the_month():
 def hours_history():
     """Hours that the output took, a little slower from month to month on the clothing line.
 
-    Crews follow the season; what they do not reach in regular hours they make in overtime, of which they can give an eighth.
+    Crews follow the season; what they do not reach in regular hours they make in overtime, of which they can give a fifth.
     """
     made = month_by_month().merge(CATALOGUE[["product", "resource", "hours"]], on="product")
     made["needed"] = made["produced"] * made["hours"] / 0.94
@@ -743,13 +743,13 @@ def hours_history():
     table["needed"] *= np.where(
         table["resource"] == TRUTH["slower"]["resource"], 1 + TRUTH["slower"]["monthly_ratio"] * age, 1.0
     )
-    even = table.groupby("resource")["needed"].rolling(5, center=True, min_periods=1).mean()
+    even = table.groupby("resource")["needed"].rolling(3, center=True, min_periods=1).mean()
     regular = (even.reset_index(drop=True) * 1.02).round()
     table["regular_hours"] = np.minimum(table["needed"].round(), regular)
     table["overtime_hours"] = np.minimum(
-        (table["needed"] - regular).clip(lower=0).round(), (regular / 8).round()
+        (table["needed"] - regular).clip(lower=0).round(), (regular / 5).round()
     )
-    table["capacity_hours"] = regular + (regular / 8).round()
+    table["capacity_hours"] = regular + (regular / 5).round()
     return table.drop(columns="needed")
 
 

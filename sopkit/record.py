@@ -74,7 +74,7 @@ def _read(tables, cycle):
                     "cycle": month(cycle),
                     "act": "read",
                     "meeting": stage.name.partition("_")[2],
-                    "statement": f"{len(names)} tables read and checked, {count:,} rows: {', '.join(names)}",
+                    "statement": f"read and checked, {count:,} rows: {', '.join(names)}",
                     "reference": combined_hash({name: hashes[name] for name in names})[:SHORT],
                 }
             )

@@ -10,6 +10,7 @@ from sopkit.words import WORDS
 
 SHOWN_PANELS = 8
 ELEMENTS = list(WORDS["element"].choices)
+HEADS = {"means": "means", "criterion": "criteria"}
 _BLUE, _RED = MEASURES["consensus"].colour, MEASURES["backlog"].colour
 
 
@@ -35,7 +36,8 @@ def performance(performance, performance_review, claim=""):
 def _panel(ax, months, row):
     x = drawing.ordinals(months["period"])
     ax.plot(x, months["value"], color=_BLUE, linewidth=1.6, marker="o", markersize=2.5)
-    ax.axhline(row.target, color=GREY, linewidth=1, linestyle="--")
+    own = months["target"].notna().any()
+    ax.plot(x, months["target"] if own else [row.target] * len(x), color=GREY, linewidth=1, linestyle="--")
     ax.plot(x[-1], months["value"].iloc[-1], marker="o", markersize=6, color=_BLUE if row.met else _RED)
     name = row.measure.removesuffix("_ratio").replace("_", " ")
     ax.set_title(
@@ -44,6 +46,8 @@ def _panel(ax, months, row):
     drawing.month_axis(ax, x, most=4)
     if row.measure.endswith("_ratio") or row.measure == "bias":
         drawing.percents(ax.yaxis, "")
+    else:
+        drawing.amounts(ax.yaxis, "", months["value"])
     ax.margins(y=0.2)
 
 
@@ -58,12 +62,11 @@ def plans_by_lag(performance, claim=""):
     axes = drawing.canvas(claim, 2.4, 1, 2)
     for ax, (name, rows) in zip(axes, sides, strict=True):
         mean = rows.groupby("item")["value"].mean()
-        ax.bar(
-            [item.removeprefix("lag ") for item in mean.index], mean, 0.6, color=MEASURES["regular"].colour
-        )
+        ax.plot([item.removeprefix("lag ") for item in mean.index], mean, color=_BLUE, marker="o")
         ax.set_title(_BY_LAG[name], loc="left", fontsize=9, color=GREY)
         ax.set_xlabel("months ahead")
         drawing.percents(ax.yaxis, "")
+        ax.margins(y=0.3)
     return axes[0]
 
 
@@ -77,13 +80,15 @@ def evidence(process_register, claim=""):
     """Draw which elements of each process have evidence in this cycle, and how many pieces."""
     if process_register.empty:
         return drawing.nothing(claim)
-    grid = process_register.set_index(["process", "element"])["pieces"].unstack()[ELEMENTS]
+    grid = process_register.pivot_table(index="process", columns="element", values="pieces")[ELEMENTS].astype(
+        int
+    )
     ax = drawing.canvas(claim, 1.0 + 0.32 * len(grid))
     words = grid.astype(str).replace("0", "none")
     colours = ListedColormap(["#F0C9C2", "#CFE3D5"])
     x = np.arange(len(ELEMENTS))
     drawing.tiles(ax, x, (grid > 0).astype(float), colours, (0, 1), words, grid == 0)
-    ax.set_xticks(x, [f"{element}s" if element != "criterion" else "criteria" for element in ELEMENTS])
+    ax.set_xticks(x, [HEADS.get(element, f"{element}s") for element in ELEMENTS])
     ax.xaxis.tick_top()
     ax.tick_params(axis="x", length=0)
     return ax

@@ -10,11 +10,7 @@ def performance_review(performance_review):
         return "No measure has a target, so none is met or missed."
     missed = judged[~judged["met"].astype(bool)]
     head = f"{len(judged) - len(missed)} of {count(len(judged), 'measure')} meet their target"
-    if missed.empty:
-        return f"{head}."
-    set_by_owner = missed[missed["owner"].notna()]
-    names = _plain(set_by_owner["measure"] if len(set_by_owner) else missed["measure"])
-    return f"{head}; missed: {some(names.drop_duplicates(), 4)}."
+    return f"{head}; missed: {some(_plain(missed['measure']), 5)}." if len(missed) else f"{head}."
 
 
 def missed(performance_review):

@@ -9,15 +9,16 @@ from sopkit.words import WORDS
 
 ELEMENTS = list(WORDS["element"].choices)
 REMEMBERED = 12  # earlier cycles
-# What an act recorded by the plan store proves, and of which meeting's process: of every meeting's where none is named.
+# What an act recorded by the plan store proves, and of which meeting's process: of every one that plans where none is named.
 ACTS = {
     "read": ("input", None, "files"),
     "saved": ("output", None, "stored version"),
     "reworked": ("output", None, "stored version"),
     "submitted": ("output", "pre_sop", "submission"),
     "decided": ("output", "executive_sop", "decision"),
-    "approved": ("control", "executive_sop", "approval"),
+    "approved": ("output", "executive_sop", "approval"),
 }
+PLANNING = [meeting for meeting in WORDS["meeting"].choices if meeting != "executive_sop"]  # that one decides
 _PIECE = ["process", "element", "cycle", "kind", "reference", "statement", "value"]
 
 
@@ -62,7 +63,6 @@ def process_evidence(
         "supply_review": ("supply_plan", supply_plan),
         "financial_review": ("financial_plan", financial_plan),
         "pre_sop": ("strategies", strategies),
-        "executive_sop": ("decisions", decisions),
         "operations_plan": ("procurement_orders", procurement_orders),
         "process_review": ("performance_review", performance_review),
     }
@@ -137,7 +137,7 @@ def _recorded(cycle_record, decision_log):
     rows = rows.merge(proves, on="act", validate="many_to_one")
     rows["meeting"] = rows["meeting"].fillna(rows["of"])
     every = rows[rows["meeting"].isna()].drop(columns="meeting")
-    meetings = pd.DataFrame({"meeting": WORDS["meeting"].choices})
+    meetings = pd.DataFrame({"meeting": PLANNING})
     rows = pd.concat([rows[rows["meeting"].notna()], every.merge(meetings, how="cross")], ignore_index=True)
     return rows.assign(reference=rows["reference"].fillna("entry " + rows["entry"].astype(str)))
 

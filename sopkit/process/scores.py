@@ -35,18 +35,23 @@ def performance_review(performance, kpi_targets=None):
     last["serves"] = last["measure"].map({name: known.serves for name, known in MEASURES.items()}).fillna("–")
     last["met"] = _met(last)
     order = {name: place for place, name in enumerate(MEASURES)}
-    last = last.assign(place=last["measure"].map(order).fillna(len(order)), whole=last["item"] != EVERYTHING)
-    last = last.sort_values(["place", "whole", "item"], kind="stable")
-    return conform("performance_review", last.drop(columns=["place", "whole"]))
+    last = last.assign(place=last["measure"].map(order).fillna(len(order)), first=_all_first(last["item"]))
+    last = last.sort_values(["place", "first"], kind="stable")
+    return conform("performance_review", last.drop(columns=["place", "first"]))
 
 
 def _with_targets(last, performance, kpi_targets):
-    """Targets and owners as set, before any of the month's own (budget); a measure nobody takes is said."""
+    """Targets and owners as set, before any of the month's own (budget); a measure nobody takes is said.
+
+    A target is for the company, or for plans one month ahead: single resources and later months have none.
+    """
     if kpi_targets is None:
         return last.assign(owner=None)
     wanted = kpi_targets.set_index("measure")
     last = last.assign(owner=last["measure"].map(wanted["owner"]))
-    last["target"] = last["measure"].map(wanted["target"]).astype(float).fillna(last["target"])
+    is_main = ~last.sort_values("item", key=_all_first).duplicated("measure").reindex(last.index)
+    set_for = last["measure"].map(wanted["target"]).astype(float)
+    last["target"] = set_for.where(is_main).fillna(last["target"])
     strange = kpi_targets[~kpi_targets["measure"].isin(MEASURES)]
     if strange.empty:
         return last
@@ -57,6 +62,11 @@ def _with_targets(last, performance, kpi_targets):
         statement=[f"{name} is not measured; kpi_targets may name {known}." for name in strange["measure"]],
     )  # fmt: skip
     return pd.concat([last, added], ignore_index=True)
+
+
+def _all_first(items):
+    """Sort items so that the whole company comes first; of lags it is the first."""
+    return items.where(items != EVERYTHING, "")
 
 
 def _met(rows):

@@ -7,16 +7,22 @@ ELEMENTS = list(WORDS["element"].choices)
 
 def scorecard(performance_review):
     """Each measure's last value beside its target, with trend, owner and the decision that it serves."""
-    columns = ["measure", "item", "period", "value", "target", "met", "trend", "owner", "serves"]
-    rows = performance_review[performance_review["value"].notna()]
+    columns = ["measure", "period", "value", "target", "met", "trend", "owner", "serves"]
+    rows = performance_review[performance_review["value"].notna()].drop_duplicates("measure")
     met = rows["met"].map({True: "met", False: "missed"}).astype("str").fillna("")
     return rows.assign(met=met)[columns]
+
+
+def by_item(performance_review):
+    """The measures that are known for each resource, or for plans made months ahead."""
+    several = performance_review["measure"].duplicated(keep=False)
+    return performance_review.loc[several, ["measure", "item", "period", "value", "trend"]]
 
 
 def missed(performance_review):
     """The measures that miss their target, in words."""
     rows = performance_review[performance_review["met"].eq(False).fillna(False)]
-    return rows[["measure", "item", "value", "target", "owner", "statement"]]
+    return rows[["measure", "value", "target", "owner", "statement"]]
 
 
 def unmeasured(performance_review):
