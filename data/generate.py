@@ -46,6 +46,19 @@ TRUTH = {
     "deals_from_activity": {"activity": "DAY-1", "response_ratio": 0.10, "units_per_win": 14},
     "price_elasticity": {"STOVE-4": -1.6},  # its price moved alone, see price_moves
     "launch_under_way": {"launch": "LAUNCH-6", "pace": 0.80},  # sells this share of its curve
+    "line_stop": {  # this share of a family's planned units of the month was not made
+        "family": "clothing",
+        "period": "2026-09",
+        "share_lost": 0.20,
+        "reason": "The clothing line's cutting table stood still for a week",
+    },
+    "slower": {"resource": "WEAR-LINE", "monthly_ratio": 0.015},  # each month more hours for the same output
+    "survey": {  # sales and supply are twice this far apart; the other rose by so many points since April
+        "disputed": "Demand and supply carry equal weight",
+        "apart": 1.2,
+        "improved": "Decisions are taken in the meeting and kept afterwards",
+        "gain": 1.1,
+    },
 }
 
 SEASONS = {  # January to December
@@ -616,8 +629,9 @@ def approved_supply_plans():
     )
     even = monthly.T.rolling(3, center=True, min_periods=1).mean().T.round()
     table = even.reset_index().melt("product", var_name="period", value_name="regular")
-    table["site"] = table["product"].map(CATALOGUE.set_index("product")["resource"]).map(SITES)
-    return table.assign(cycle=PLANNED[0] - 1, overtime=0, subcontract=0)
+    table["site"] = table["product"].map(HOME)
+    table = pd.concat([table.assign(cycle=PLANNED[0] - 1), planned_in_the_month()])
+    return table.assign(overtime=0, subcontract=0)
 
 
 def budget():
@@ -640,15 +654,122 @@ def budget():
 
 
 def balance_survey():
-    """Ten people score eight statements; marketing and finance trust the numbers least."""
-    people = pd.DataFrame({"respondent": [f"R{n:02d}" for n in range(1, 11)]})
-    people["function"] = ["sales"] * 3 + ["marketing"] * 2 + ["finance"] * 3 + ["product"] * 2
+    """Forty people score eight statements twice; finance trusts the numbers least, and supply feels passed over by sales."""
+    functions = {"sales": 12, "marketing": 4, "finance": 6, "product": 6, "supply": 12}
+    people = pd.DataFrame({"function": np.repeat(list(functions), list(functions.values()))})
+    people["respondent"] = [f"R{n:02d}" for n in range(1, len(people) + 1)]
     items = written("survey").astype({"mean": float})
-    table = people.merge(items, how="cross")
-    lean = table["function"].map({"sales": 0.4, "marketing": -0.5, "finance": -0.7, "product": 0.5})
+    table = people.merge(items, how="cross").merge(pd.DataFrame({"cycle": [CYCLE - 6, CYCLE]}), how="cross")
+    lean = table["function"].map(
+        {"sales": 0.4, "marketing": -0.5, "finance": -0.7, "product": 0.5, "supply": 0.0}
+    )
+    plant, apart = TRUTH["survey"], table["function"].map({"sales": 1.0, "supply": -1.0}).fillna(0.0)
+    lean += apart * plant["apart"] * (table["item"] == plant["disputed"])
+    lean += plant["gain"] * ((table["item"] == plant["improved"]) & (table["cycle"] == CYCLE))
     scores = table["mean"] + lean + stream("balance_survey").normal(0, 0.8, len(table))
     table["score"] = np.clip(scores.round(), 1, 7)
-    return table[["respondent", "item", "function", "score"]]
+    return table[["respondent", "item", "cycle", "function", "score"]]
+
+
+# --- what was done ----------------------------------------------------------------------------------------
+
+HOME = CATALOGUE.set_index("product")["resource"].map(SITES)
+CLOSED = HISTORY[-12:]
+
+
+def month_by_month():
+    """What was made and what was in stock, from today's stock back: made is what was sold and what stock changed by.
+
+    Stock should cover the coming month as it does today; where more was there than was wanted nothing was made.
+    """
+    random = stream("month_by_month")
+    held = inventory().groupby("product")["on_hand"].sum()
+    sold = sales_history().pivot_table(index="product", columns="period", values="quantity", aggfunc="sum")
+    cover = held / sold[CLOSED[-3:]].mean(axis=1)
+    stock, rows = held, []
+    for period in CLOSED[::-1]:
+        wanted = cover * sold[period] * random.uniform(0.9, 1.1, len(held))
+        made = (stock - wanted.reindex(held.index) + sold[period].reindex(held.index)).clip(lower=0).round()
+        rows.append(pd.DataFrame({"period": period, "produced": made, "inventory": stock}))
+        stock = (stock + sold[period].reindex(held.index) - made).round()
+    return pd.concat(rows).rename_axis("product").reset_index()
+
+
+def stopped(table):
+    """The rows of what was not made in full because the line stood still."""
+    stop, family = TRUTH["line_stop"], CATALOGUE.set_index("product")["family"]
+    return (table["period"] == pd.Period(stop["period"], "M")) & (
+        table["product"].map(family) == stop["family"]
+    )
+
+
+def production_history():
+    """Every product at its home site; forward stock of two packs stands at the harbour; the clothing line once stood still."""
+    table = month_by_month().assign(reason=None)
+    table["site"] = table["product"].map(HOME)
+    stop = TRUTH["line_stop"]
+    table.loc[stopped(table), "reason"] = stop["reason"]
+    forward = table[table["product"].isin(["PACK-1", "PACK-2"])].assign(site="harbour", produced=0.0)
+    share = inventory().query("site == 'harbour'").set_index("product")["on_hand"]
+    share = share / inventory().groupby("product")["on_hand"].sum()
+    forward["inventory"] = (forward["inventory"] * forward["product"].map(share)).round()
+    moved = forward.set_index(["product", "period"])["inventory"]
+    away = pd.MultiIndex.from_frame(table[["product", "period"]]).map(moved.to_dict())
+    table["inventory"] -= pd.Series(away, index=table.index, dtype=float).fillna(0.0)
+    return pd.concat([table, forward])[["product", "site", "period", "produced", "inventory", "reason"]]
+
+
+def planned_in_the_month():
+    """What each past cycle planned for its own month: near what was made, but where the clothing line stood still."""
+    table, stop, random = month_by_month(), TRUTH["line_stop"], stream("planned_in_the_month")
+    lost = np.where(stopped(table), 1 - stop["share_lost"], 1.0)
+    table["regular"] = (table["produced"] / lost * random.normal(1.0, 0.02, len(table))).round()
+    other = 0.03 * table["inventory"] * random.normal(0, 1, len(table))  # demand was not as planned either
+    table["inventory"] = (
+        (table["inventory"] + table["regular"] - table["produced"] + other).clip(lower=0).round()
+    )
+    return table.assign(cycle=table["period"], site=table["product"].map(HOME)).drop(columns="produced")
+
+
+def hours_history():
+    """Hours that the output took, a little slower from month to month on the clothing line.
+
+    Crews follow the season; what they do not reach in regular hours they make in overtime, of which they can give a fifth.
+    """
+    made = month_by_month().merge(CATALOGUE[["product", "resource", "hours"]], on="product")
+    made["needed"] = made["produced"] * made["hours"] / 0.94
+    table = made.groupby(["resource", "period"], as_index=False)["needed"].sum()
+    age = pd.PeriodIndex(table["period"]).asi8 - CLOSED[0].ordinal
+    table["needed"] *= np.where(
+        table["resource"] == TRUTH["slower"]["resource"], 1 + TRUTH["slower"]["monthly_ratio"] * age, 1.0
+    )
+    even = table.groupby("resource")["needed"].rolling(3, center=True, min_periods=1).mean()
+    regular = (even.reset_index(drop=True) * 1.02).round()
+    table["regular_hours"] = np.minimum(table["needed"].round(), regular)
+    table["overtime_hours"] = np.minimum(
+        (table["needed"] - regular).clip(lower=0).round(), (regular / 5).round()
+    )
+    table["capacity_hours"] = regular + (regular / 5).round()
+    return table.drop(columns="needed")
+
+
+def cycle_calendar():
+    """Eight meetings on set working days of each month; what went wrong stands in data/summit.txt."""
+    meetings = written("meetings").astype({"working_day": int})
+    cycles = pd.DataFrame({"cycle": pd.period_range(CYCLE - 12, CYCLE, freq="M")})
+    table = cycles.merge(meetings, how="cross")
+    starts = pd.DatetimeIndex([p.start_time for p in table["cycle"]]) - pd.Timedelta(days=1)
+    table["planned_day"] = [
+        start + pd.offsets.BDay(day) for start, day in zip(starts, table["working_day"], strict=True)
+    ]
+    missed = written("meetings_missed").assign(cycle=lambda t: pd.PeriodIndex(t["cycle"], freq="M"))
+    table = table.merge(missed, on=["cycle", "meeting"], how="left", validate="one_to_one")
+    held = pd.to_datetime(table["held_on"]).fillna(table["planned_day"])
+    done = table["planned_day"] < CYCLE.start_time + pd.Timedelta(days=12)
+    table["held_on"] = held.where(done & (table["held"] != "no"))
+    for column in ("planned_day", "held_on"):
+        table[column] = table[column].dt.strftime("%Y-%m-%d")
+    return table[["cycle", "meeting", "planned_day", "held_on", "reason"]]
 
 
 # --- writing ----------------------------------------------------------------------------------------------
@@ -672,7 +793,10 @@ DRAWN = {  # table: the columns it is sorted by
     budget: "family period",
     opportunities: "opportunity",
     stage_history: "opportunity stage",
-    balance_survey: "respondent item",
+    balance_survey: "respondent item cycle",
+    production_history: "product site period",
+    hours_history: "resource period",
+    cycle_calendar: "cycle meeting",
 }
 WRITTEN = {
     "activities": "activity",
@@ -692,6 +816,7 @@ WRITTEN = {
     "scenario_changes": "scenario change",
     "processes": "process",
     "evidence": "process element cycle",
+    "kpi_targets": "measure",
 }
 
 

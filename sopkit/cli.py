@@ -118,7 +118,8 @@ def run(company, cycle, scenario, workspace, store, first, last, no_report, reas
 
     \b
     The stages: 10_data_review, 20_product_review, 30_demand_review, 40_supply_review,
-    50_financial_review, 60_pre_sop, 70_executive_sop, 80_operations_plan.
+    50_financial_review, 60_pre_sop, 70_executive_sop, 80_operations_plan,
+    90_process_review.
     """
     from sopkit import run as runner
     from sopkit.stages import STAGE_NAMES

@@ -65,7 +65,7 @@ def _supply(planned):
     """What was to be made."""
     of_record = planned["supply_plan"]["strategy"] == "policy"
     return planned["supply_plan"].loc[
-        of_record, ["product", "site", "period", "regular", "overtime", "subcontract"]
+        of_record, ["product", "site", "period", "regular", "overtime", "subcontract", "inventory"]
     ]
 
 

@@ -1,6 +1,6 @@
 """Kernels for a run: the ordinary one, or where the system can fork, one forked from a process that has imported already.
 
-Eight notebooks import the same libraries. A forked kernel has them from its first cell, which saves seconds a notebook;
+Nine notebooks import the same libraries. A forked kernel has them from its first cell, which saves seconds a notebook;
 it is a process of its own like any other kernel. Nothing here needs a kernelspec installed for the user.
 
 `python -m sopkit.kernels` is the process that is forked: it imports, then forks a kernel for each line it reads, answers

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from sopkit import choices, scenarios, stages, store, trail, verification
+from sopkit import choices, record, scenarios, stages, store, trail, verification
 from sopkit.database import DECISION, adding, exists, reading
 from sopkit.periods import month
 from sopkit.review.meeting import APPROVAL
@@ -104,7 +104,7 @@ def rework(url, plan):
     """Prepare the next revision: the snapshot of the submitted one under the choices made for it.
 
     A scenario that was taken is part of the plan from then on and no longer offered. Choices go with the plan, as rows of
-    `decision_log`.
+    `decision_log`, and what was done to the plan until now as rows of `cycle_record`.
 
     Raises
     ------
@@ -128,6 +128,7 @@ def rework(url, plan):
         "expected_effects": choices.added(
             "expected_effects", before.get("expected_effects"), choices.effects(standing.kept)
         ),
+        record.NAME: record.with_story(before.get(record.NAME), standing.story, plan.cycle),
     }
     changed = [name for name, frame in inputs.items() if frame is not before.get(name)]
     first = stages.first_reached(changed)

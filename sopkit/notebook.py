@@ -2,7 +2,7 @@
 
 from functools import cached_property, partial
 
-from sopkit import draft, earlier, explain, project, scenarios, stages, standing, store, workspace
+from sopkit import draft, earlier, explain, project, record, scenarios, stages, standing, store, workspace
 from sopkit.demand import replay
 from sopkit.report import show_line
 from sopkit.tables import conform
@@ -110,8 +110,9 @@ class Review:
         if self._draft:
             return draft.load_all(self._draft / "inputs")
         tables = workspace.read(project.workspace_location(self.company, self._workspace))
-        url = project.store_url(self._store)
-        return stages.under(earlier.with_earlier(tables, url, self.company, self.cycle), self.scenario)
+        known = (project.store_url(self._store), self.company, self.cycle)
+        tables = record.with_record(earlier.with_earlier(tables, *known), *known)
+        return stages.under(tables, self.scenario)
 
     @cached_property
     def _plan(self):

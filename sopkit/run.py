@@ -13,7 +13,7 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
 
-from sopkit import draft, earlier, kernels, loop, pack, project, report, stages, store, workspace
+from sopkit import draft, earlier, kernels, loop, pack, project, record, report, stages, store, workspace
 from sopkit.periods import horizon, month
 from sopkit.standing import plan_of
 from sopkit.tables import conform
@@ -81,7 +81,8 @@ def run(request, with_report=True, progress=True):
     if request.is_whole:
         loop.refuse_sealed(project.store_url(request.store), request.plan)
     tables = workspace.read(project.workspace_location(request.company, request.workspace))
-    tables = earlier.with_earlier(tables, project.store_url(request.store), request.company, request.cycle)
+    known = (project.store_url(request.store), request.company, request.cycle)
+    tables = record.with_record(earlier.with_earlier(tables, *known), *known)
     return _carry_out(request, stages.under(tables, request.scenario), None, with_report, progress)
 
 

@@ -117,6 +117,19 @@ STAGES = (
             operations.procurement_orders,
         ),
     ),
+    Stage(
+        "90_process_review",
+        "Process review",
+        (
+            process.performance,
+            process.performance_review,
+            process.process_evidence,
+            process.process_register,
+            process.audit_page,
+            process.survey_balance,
+            process.survey_disagreements,
+        ),
+    ),
 )
 BASE = "base"  # the scenario that changes nothing
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
@@ -301,9 +314,12 @@ def what_if(tables, cycle, plan):
 
 @cache
 def _bearing_on(name):
-    """The steps before a stage whose tables that stage or a later one reads, directly or through other steps."""
+    """The steps before a stage whose tables that meeting or a later one reads, directly or through other steps.
+
+    The process review, which comes last, looks back and measures no what-if.
+    """
     position = STAGE_NAMES.index(name)
-    wanted = {table for each in STAGES[position:] for step in each.steps for table in reads(step)}
+    wanted = {table for each in STAGES[position:-1] for step in each.steps for table in reads(step)}
     steps = set()
     for step in [step for each in STAGES[:position] for step in each.steps][::-1]:
         if wanted.intersection(writes(step)):

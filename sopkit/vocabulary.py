@@ -12,6 +12,7 @@ import pandera.pandas as pa
 from sopkit.words import WORDS
 
 PLAN_OF_RECORD = "policy"  # the strategy that is carried out
+_PLANNERS = ("sales", "marketing", "finance", "product")  # the functions that forecast
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,8 @@ INPUT_TABLES = (
     _table("opportunities", "Deals in the sales pipeline", "opportunity", "product market period quantity probability stage owner", "source_activity", absent="No sales pipeline is known: no single deals are planned."),
     _table("stage_history", "When deals of the sales pipeline entered each stage", "opportunity stage", "entered_on", absent="No stage history is known: win rates are measured by owner, not by stage."),
     _table("launches", "New products and markets", "launch", "product market launch_period like_product volume_ratio ramp_months gate_demand gate_supply gate_finance", "replaces_product cannibalisation_ratio", absent="No launches are known: the range stays as it is.", references={"market": ("sales_history", "lanes")}),
-    _table("demand_inputs", "What sales, marketing, finance and product expect", "function product market period", "quantity author reason submitted_on", "assumption", absent="No function has given its view: the consensus is the baseline with what is planned on top."),
-    _table("consensus_policy", "How much each function's view counts", "function", "weight author reason", absent="No consensus policy is known: functions weigh by their past accuracy beside the baseline's; without a record those who spoke share equally."),
+    _table("demand_inputs", "What sales, marketing, finance and product expect", "function product market period", "quantity author reason submitted_on", "assumption", absent="No function has given its view: the consensus is the baseline with what is planned on top.", narrows={"function": _PLANNERS}),
+    _table("consensus_policy", "How much each function's view counts", "function", "weight author reason", absent="No consensus policy is known: functions weigh by their past accuracy beside the baseline's; without a record those who spoke share equally.", narrows={"function": _PLANNERS}),
     _table("bill_of_materials", "What goes into a product", "product component", "quantity_per_unit", absent="No bill of materials is known: components never limit production.", references={"product": ("products", "components")}),
     _table("components", "Parts, their suppliers and limits", "component", "supplier lead_time_days unit_cost on_hand", "supply_limit min_order shelf_life_days", absent="No components are known: nothing needs to be procured.", references={"component": ()}),
     _table("budget", "The annual operating plan", "family period", "quantity revenue margin", absent="No budget is known: the plan is held against last year."),
@@ -89,10 +90,15 @@ INPUT_TABLES = (
     _table("assumptions", "What the plan takes as true", "assumption", "statement owner valid_from valid_to", "family", absent="Nobody has written down assumptions.", rules=(("ordered", "valid_from", "valid_to"),)),
     _table("risks", "What may happen to the plan", "risk", "risk_kind statement probability scenario owner", absent="No risks are listed.", references={"scenario": ("scenario_changes",)}),
     _table("scenario_changes", "Named changes to input tables", "scenario change", "table column operation amount", "family product market resource from_period to_period note", absent="No scenarios are defined: only the base plan is made."),
-    _table("processes", "The planning process, step by step", "process", "owner input output means control criterion measure target", absent="The process is not described."),
+    _table("processes", "The planning process, step by step", "process", "owner input output means control criterion measure target", "meeting", absent="The process is not described."),
     _table("evidence", "Proof that a process ran", "process element cycle", "reference", "value", absent="No evidence is collected."),
-    _table("balance_survey", "What people think of the process", "respondent item", "function score", absent="No survey was taken."),
-    _table("approved_supply_plans", "What earlier approved cycles planned to make", "cycle product site period", "regular overtime subcontract", absent="No approved supply plan is known: the plan is not held against the last one."),
+    _table("balance_survey", "What people think of the process", "respondent item cycle", "function score", "cycle", absent="No survey was taken."),
+    _table("kpi_targets", "What is wanted of each measure of how the company does, and who answers for it", "measure", "owner", "target", absent="No targets are set: measures stand beside the budget only, and nobody answers for them."),
+    _table("production_history", "What was made, and what was in stock at the month's end", "product site period", "produced", "inventory reason", absent="What was made is not recorded: whether production and stock kept to the plan is not known."),
+    _table("hours_history", "Hours that were worked", "resource period", "regular_hours overtime_hours", "capacity_hours", absent="Hours worked are not recorded: use of capacity, overtime and output per hour are not known."),
+    _table("cycle_calendar", "When the meetings of each cycle were to be and were held", "cycle meeting", "planned_day", "held_on reason", absent="No calendar of meetings is kept: whether they were held in time is not known."),
+    _table("cycle_record", "What was done in each cycle, as the plan store tells it", "cycle entry", "act statement", "meeting author reason reference", absent="Nothing is recorded of earlier cycles: what was done in them is not known."),
+    _table("approved_supply_plans", "What earlier approved cycles planned to make", "cycle product site period", "regular overtime subcontract", "inventory", absent="No approved supply plan is known: the plan is not held against the last one."),
     _table("approved_plans", "What earlier cycles forecast, by contributor", "cycle contributor product market period", "quantity", absent="No earlier plans are known: accuracy is measured by forecasting the past again."),
     _table("decision_log", "What the executives chose in this cycle and in earlier ones", "cycle decision", "question choice author reason decided_on", "scenario owner due_on margin_effect", absent="No choices are known: every decision is open."),
     _table("expected_effects", "What each choice was expected to do, measured by replanning when it was made", "cycle decision measure family period", "reference_value plan", absent="No expected effects are known: what earlier decisions did is not measured."),
@@ -155,6 +161,13 @@ PLAN_TABLES = (
     _plan("work_schedule", "Who works when", "resource period week", "working_days workers regular_hours overtime_hours"),
     _plan("replenishment_orders", "What is sent where", "order_number", "product site market quantity order_day responsible"),
     _plan("procurement_orders", "What is ordered from whom", "order_number", "component supplier quantity order_day due_day cost responsible"),
+    _plan("performance", "How the company did month by month, and how well its plans held", "measure item period", "statement", "value target"),
+    _plan("performance_review", "Each measure's last value beside its target and its last twelve months", "measure item", "period statement trend serves", "value target direction met owner"),
+    _plan("process_evidence", "What proves each process, found by the workbook or written down", "process element cycle kind reference", "statement", "value"),
+    _plan("process_register", "Each process with its elements, and whether evidence of them is there", "process element", "owner statement pieces shown", "reference last_shown"),
+    _plan("survey_balance", "Who finds that the processes balance operations and business needs; all functions together where none is named", "item function cycle", "respondents agreeing_ratio low_ratio high_ratio mean_score trend", "function"),
+    _plan("survey_disagreements", "How far functions are apart on each statement", "item function other_function", "difference_ratio low_ratio high_ratio chance_ratio told"),
+    _plan("audit_page", "What each clause of ISO 9001:2015 asks of the planning process, and what shows it", "clause", "question statement reference", "shown_ratio lacking"),
 )
 # fmt: on
 

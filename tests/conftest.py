@@ -41,10 +41,11 @@ def company():
 
 @pytest.fixture(scope="session")
 def plan(company):
-    """The sample company's plan tables."""
-    from sopkit import stages
+    """The sample company's plan tables, as a run makes them."""
+    from sopkit import record, stages
 
-    return stages.replan(company, "2026-10")
+    tables = record.with_record(company, "sqlite:///none.sqlite", "summit", "2026-10")
+    return stages.replan(tables, "2026-10")
 
 
 # --- databases -------------------------------------------------------------------------------------------------

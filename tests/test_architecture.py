@@ -33,7 +33,7 @@ LAYERS = [
     {"files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
     {"workspace", "trail", "presentation"},
     {"store", "template", "sales_export", "charts", "differences", "explain"},
-    {"verification", "standing", "choices"},
+    {"verification", "standing", "choices", "record"},
     {"earlier", "loop"},
     {"project", "report", "pack"},
     {"notebook", "widgets"},

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from conftest import execute, table
 
-from sopkit import choices, loop, stages, standing, store, verification
+from sopkit import choices, loop, record, stages, standing, store, verification
 from sopkit.earlier import with_earlier
 from sopkit.tables import conform
 from sopkit.trail import Author
@@ -226,7 +226,7 @@ def test_a_rework_plans_from_the_snapshot_under_each_scenario_once_and_offers_it
         (["consensus_policy", "supply_policy"], "30_demand_review"),
         (["inventory_policy"], "40_supply_review"),
         (["decision_log"], "70_executive_sop"),
-        (["processes"], "80_operations_plan"),
+        (["processes"], "90_process_review"),
     ],
 )
 def test_the_first_stage_that_reads_a_changed_table_is_the_first_to_be_made_again(changed, first):
@@ -481,6 +481,22 @@ def test_what_was_approved_is_read_back_as_what_earlier_cycles_forecast_and_deci
     assert known["decision_log"]["choice"].tolist() == ["busy", "keep the plan"]
     assert set(known["expected_effects"]["decision"]) == {"decide-tea"}
     assert "decision_log" not in tables
+
+
+def test_what_was_done_in_a_cycle_is_in_its_rework_and_in_the_record_of_the_next(
+    url, submitted, save, inputs
+):
+    decide_all(url, "busy")
+    told = loop.rework(url, PLAN).inputs["cycle_record"]
+    assert told["act"].tolist() == ["saved", "submitted", "decided", "decided"]
+    made = rework(url, save)
+    loop.submit(url, PLAN, NOVAK)
+    loop.approve(url, PLAN, NOVAK, made.hash)
+    later = record.with_record(inputs, url, "corner", "2026-11")["cycle_record"]
+    done = later[later["cycle"] == pd.Period("2026-10")]
+    assert done["act"].tolist() == [*told["act"], "reworked", "submitted", "approved"]
+    assert done["reference"].iloc[-1] == made.hash[:12]
+    assert set(later.loc[later["cycle"] == pd.Period("2026-11"), "act"]) == {"read"}
 
 
 def test_without_a_store_a_company_s_tables_stay_as_they_are(tmp_path, inputs):

@@ -1,4 +1,4 @@
-"""How the company did, and how its planning process runs."""
+"""How the company did, as every meeting needs to know it."""
 
 import pandas as pd
 import pytest
@@ -150,48 +150,3 @@ def test_row_order_does_not_matter():
     turned = {name: frame.iloc[::-1] for name, frame in known.items()}
     right = process.kpis(HORIZON, PRODUCTS[::-1], SALES[::-1], HISTORY[::-1], **turned)
     pd.testing.assert_frame_equal(kpis(**known), right)
-
-
-PROCESSES = pd.DataFrame(
-    {
-        "process": ["demand-review"], "owner": ["Ann"], "input": ["Baseline"], "output": ["Consensus"],
-        "means": ["Planner"], "control": ["Reasons"], "criterion": ["Better than baseline"],
-        "measure": ["value_added"], "target": [0.01],
-    }
-)  # fmt: skip
-
-
-def test_coverage_shows_which_elements_of_a_process_are_proved_in_this_cycle():
-    evidence = table(
-        "evidence",
-        """
-        process        element    cycle    reference  value
-        demand-review  criterion  2026-10  FVA-table  0.02
-        demand-review  input      2026-09  old-file   -
-        """,
-    )
-    covered = process.evidence_coverage(HORIZON, PROCESSES, evidence)
-    assert list(covered["element"]) == ["input", "output", "means", "control", "criterion"]
-    assert list(covered["shown"]) == [False, False, False, False, True]
-    assert list(covered["statement"])[4] == "Better than baseline"
-    assert list(covered["value"])[4] == 0.02
-
-
-def test_without_evidence_nothing_is_shown():
-    assert not process.evidence_coverage(HORIZON, PROCESSES)["shown"].any()
-
-
-def test_the_survey_says_how_high_an_item_scores_and_how_far_people_are_apart():
-    survey = table(
-        "balance_survey",
-        """
-        respondent  item     function  score
-        R1          balance  sales     2
-        R2          balance  sales     4
-        R3          balance  finance   6
-        """,
-    )
-    summary = process.survey_balance(survey).set_index(["item", "function"])
-    assert list(summary.loc[("balance", "sales")]) == [3, 1, 2]
-    assert list(summary.loc[("balance", "finance")]) == [6, 0, 1]
-    assert summary.loc[("balance", "all"), "mean_score"] == 4

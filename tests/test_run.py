@@ -78,7 +78,7 @@ def broken(home):
     path.write_bytes(before)
 
 
-def test_a_run_gives_a_report_eight_notebooks_and_revision_1(home, whole):
+def test_a_run_gives_a_report_nine_notebooks_and_revision_1(home, whole):
     folder, revision = whole
     assert folder == home / "reports" / "summit" / "2026-10" / "base"
     assert revision.number == 1
@@ -164,7 +164,7 @@ def test_a_notebook_that_ends_early_never_passes_for_complete(broken, home, sour
         ({"company": "../x"}, "is no name"),
         ({"scenario": "a/b"}, "is no name"),
         ({"last": "45_lunch"}, "is not a stage; the stages are 10_data_review"),
-        ({"first": "80_operations_plan", "last": "10_data_review"}, "comes after"),
+        ({"first": "90_process_review", "last": "10_data_review"}, "comes after"),
     ],
 )
 def test_what_cannot_be_run_is_refused_before_anything_is_written(wish, message):

@@ -68,7 +68,11 @@ def this_year(economics):
 
 
 def test_every_input_table_is_there_and_keeps_to_the_vocabulary(summit):
-    written_by_the_store = {"decision_log", "expected_effects"}  # once a cycle has been decided
+    written_by_the_store = {
+        "decision_log",
+        "expected_effects",
+        "cycle_record",
+    }  # once a cycle has been decided
     assert set(summit) == {table.name for table in INPUT_TABLES} - written_by_the_store
     assert all(len(table) for table in summit.values())
 
@@ -319,9 +323,9 @@ def test_scenarios_change_numbers_of_input_tables_and_every_risk_has_one(summit)
 
 
 def test_people_speak_through_survey_evidence_and_assumptions(summit):
-    assert len(summit["processes"]) == 8
-    assert summit["balance_survey"].groupby("respondent").size().eq(8).all()
-    assert summit["balance_survey"]["respondent"].nunique() == 10
+    assert len(summit["processes"]) == 9
+    assert summit["balance_survey"].groupby(["respondent", "cycle"]).size().eq(8).all()
+    assert summit["balance_survey"]["respondent"].nunique() == 40
     assert set(summit["evidence"]["element"]) == {"input", "output", "means", "control", "criterion"}
     assert np.all(summit["assumptions"]["valid_to"] >= summit["assumptions"]["valid_from"])
 

@@ -31,6 +31,7 @@ from sopkit.charts.money_figures import (
     scenarios,
     strategies,
 )
+from sopkit.charts.process_figures import disagreement, evidence, performance, plans_by_lag, survey
 from sopkit.charts.supply_figures import (
     capacity,
     constraint_values,

@@ -62,6 +62,17 @@ from sopkit.claims.money_claims import (
     unchecked_goals,
 )
 from sopkit.claims.operations_claims import orders, replenishment, schedule, weeks
+from sopkit.claims.process_claims import (
+    audit_page,
+    disagreements,
+    missed,
+    performance_review,
+    plan_change,
+    process_register,
+    survey,
+    survey_trend,
+    trends,
+)
 from sopkit.claims.supply_claims import (
     capacity,
     constraints,

@@ -40,6 +40,16 @@ from sopkit.views.meeting_views import (
     ways,
 )
 from sopkit.views.operations_views import coming_days, orders_by_day, schedule, shipments_by_day
+from sopkit.views.process_views import (
+    by_item,
+    disagreements,
+    missed,
+    own_evidence,
+    register,
+    scorecard,
+    survey,
+    unmeasured,
+)
 from sopkit.views.supply_views import (
     at_risk,
     constraints,

@@ -1,9 +1,8 @@
-"""How the company did, and how well its planning process runs."""
+"""How the company did, as every meeting needs to know it."""
 
 import pandas as pd
 
 from sopkit.tables import attach, conform, empty
-from sopkit.words import WORDS
 
 CLOSED_MONTHS = 12
 COVER_MONTHS = 3  # the sales that stock is held against
@@ -189,44 +188,6 @@ def _cover(months, closed, inventory):
     return _measured(
         "cover_months", last, words, "Stock or recent sales are not known, so cover cannot be measured."
     )
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# the process
-
-
-def evidence_coverage(horizon, processes, evidence=None):
-    """Show for each process and element what the register says and what proves it in this cycle.
-
-    Returns
-    -------
-    process, element : owner, statement (what the register says), reference, value, shown (whether proof is there)
-    """
-    elements = list(WORDS["element"].choices)
-    register = processes.melt(["process", "owner"], elements, "element", "statement").astype(
-        {"element": "str"}
-    )
-    if evidence is None:
-        evidence = empty("evidence")
-    proof = evidence[evidence["cycle"] == horizon["period"].min()].drop(columns="cycle").assign(shown=True)
-    covered = register.merge(proof, on=["process", "element"], how="left", validate="one_to_one")
-    covered["shown"] = covered["shown"].eq(True)
-    return covered.sort_values("process", kind="stable", ignore_index=True)
-
-
-def survey_balance(balance_survey):
-    """Sum up what people think of the process: how high each item scores and how far apart people are.
-
-    Returns
-    -------
-    item, function (or all) : mean_score, spread [points: standard deviation over respondents, 0 for one], respondents
-    """
-    both = pd.concat([balance_survey, balance_survey.assign(function="all")], ignore_index=True)
-    scores = both.groupby(["item", "function"])["score"]
-    summary = pd.DataFrame(
-        {"mean_score": scores.mean(), "spread": scores.std(ddof=0), "respondents": scores.count()}
-    )
-    return summary.reset_index()
 
 
 def _percent(ratio):

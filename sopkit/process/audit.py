@@ -1,0 +1,150 @@
+"""A page that a quality auditor can follow: what ISO 9001:2015 asks of a process, and what shows it here."""
+
+import pandas as pd
+
+from sopkit.tables import conform
+
+# fmt: off
+CLAUSES = {  # clause: (the question, in our own words; where the answer stands)
+    "4.4.1 a": ("Does each process say what goes in and what comes out, and is that to be seen?", "process_register: input, output"),
+    "4.4.1 b": ("Is it laid down in which order the processes run and how they act on one another?", "processes.meeting; lineage of tables"),
+    "4.4.1 c": ("Is there a criterion, a control and a measure for each process, and are they applied?", "process_register: control, criterion, measure"),
+    "4.4.1 d": ("Are people and tools for each process named and shown to be there?", "process_register: means"),
+    "4.4.1 e": ("Does somebody answer for each process and each measure?", "processes.owner; performance_review.owner"),
+    "4.4.1 f": ("Are the risks and opportunities of the plan named, owned and weighed?", "risk_scenarios"),
+    "4.4.1 g": ("Is each process held against its target, and what misses it acted on?", "process_evidence: criterion"),
+    "4.4.1 h": ("Do the measures get better?", "performance_review.trend"),
+    "4.4.2": ("Are records kept of what was done with the plans of earlier cycles?", "cycle_record"),
+    "9.1.1": ("Is what is to be measured in fact measured?", "performance_review"),
+    "9.1.3": ("Is what was measured judged against what is wanted?", "performance_review.target, met"),
+    "9.3": ("Does top management review the plan at the times laid down?", "cycle_calendar: executive_sop"),
+    "10.2": ("Is the reason of each miss known, or does somebody answer for it?", "performance_review: met, owner"),
+    "10.3": ("Is what earlier decisions did held against what was expected of them?", "decision_results"),
+}
+# fmt: on
+
+
+def audit_page(
+    process_register,
+    process_evidence,
+    performance_review,
+    risk_scenarios,
+    decision_results,
+    processes=None,
+    cycle_record=None,
+    cycle_calendar=None,
+    decision_log=None,
+):
+    """Say clause by clause which share of what is asked can be shown, and name what cannot.
+
+    Returns
+    -------
+    clause : question, statement, reference, shown_ratio, lacking
+    """
+    measured, owned = performance_review["value"].notna(), performance_review["owner"].notna()
+    known = performance_review[measured]
+    judged = performance_review[performance_review["met"].notna()]
+    missed = judged[~judged["met"].astype(bool)]
+    trends = performance_review[performance_review["trend"].str.startswith(("better", "worse"))]
+    criteria = process_evidence[
+        (process_evidence["kind"] == "value") & (process_evidence["element"] == "criterion")
+    ]
+    answers = {
+        "4.4.1 a": _elements(process_register, ["input", "output"]),
+        "4.4.1 b": _ordered(processes),
+        "4.4.1 c": _elements(process_register, ["control", "criterion", "measure"]),
+        "4.4.1 d": _elements(process_register, ["means"]),
+        "4.4.1 e": _share(_named(performance_review), owned, "measures have an owner"),
+        "4.4.1 f": _share(
+            risk_scenarios["risk"], risk_scenarios["owner"].notna(), "risks are weighed and have an owner"
+        ),
+        "4.4.1 g": _share(
+            criteria["process"], criteria["statement"].str.endswith("met"), "processes met their target"
+        ),
+        "4.4.1 h": _share(
+            _named(trends), trends["trend"].str.startswith("better"), "measures with a clear trend get better"
+        ),
+        "4.4.2": _records(cycle_record),
+        "9.1.1": _share(_named(performance_review), measured, "measures have a value"),
+        "9.1.3": _share(
+            _named(known), known["met"].notna(), "measures with a value are held against a target"
+        ),
+        "9.3": _reviews(cycle_calendar),
+        "10.2": _share(
+            _named(missed), missed["owner"].notna(), "missed measures have somebody who answers for them"
+        ),
+        "10.3": _followed(decision_results, decision_log),
+    }
+    rows = [
+        {"clause": clause, "question": question, "reference": where, **answers[clause]}
+        for clause, (question, where) in CLAUSES.items()
+    ]
+    return conform("audit_page", pd.DataFrame(rows))
+
+
+def _answer(statement, ratio=None, lacking=None):
+    return {"statement": statement, "shown_ratio": ratio, "lacking": lacking}
+
+
+def _share(names, shown, what):
+    """How many of the named things are as they should be, and which are not."""
+    shown = shown.to_numpy(dtype=bool)
+    if not len(names):
+        return _answer(f"0 of 0 {what}.")
+    lacking = ", ".join(dict.fromkeys(names[~shown])) or None
+    return _answer(f"{shown.sum()} of {len(names)} {what}.", float(shown.mean()), lacking)
+
+
+def _named(review):
+    """Measures by name, with their item where there are several."""
+    single = ~review["measure"].duplicated(keep=False)
+    return (
+        review["measure"].where(single, review["measure"] + " (" + review["item"] + ")").str.replace("_", " ")
+    )
+
+
+def _elements(process_register, elements):
+    rows = process_register[process_register["element"].isin(elements)]
+    names = rows["process"] + " " + rows["element"].astype(str)
+    return _share(names, rows["shown"], f"entries ({', '.join(elements)}) have evidence in this cycle")
+
+
+def _ordered(processes):
+    if processes is None:
+        return _answer("No process is described.")
+    return _share(
+        processes["process"],
+        processes["meeting"].notna(),
+        "processes have their place in the cycle of meetings",
+    )
+
+
+def _records(cycle_record):
+    kept = 0 if cycle_record is None else (cycle_record["act"] != "read").sum()
+    if not kept:
+        return _answer("The plan store tells of no earlier cycle.")
+    acts = cycle_record[cycle_record["act"] != "read"]
+    return _answer(f"{kept} acts of {acts['cycle'].nunique()} cycles are on record, each sealed.", 1.0)
+
+
+def _reviews(cycle_calendar):
+    if cycle_calendar is None:
+        return _answer("No calendar of meetings is kept.")
+    called = cycle_calendar[cycle_calendar["meeting"] == "executive_sop"]
+    called = called[called["held_on"].notna() | (called["cycle"] < called["cycle"].max())]
+    return _share(
+        called["cycle"].astype(str), called["held_on"].notna(), "executive meetings called were held"
+    )
+
+
+def _followed(decision_results, decision_log):
+    chosen = decision_log if decision_log is not None else decision_results
+    if chosen.empty:
+        return _answer("No earlier decision is known.")
+    made = chosen[["cycle", "decision"]].drop_duplicates()
+    known = pd.MultiIndex.from_frame(made).isin(
+        pd.MultiIndex.from_frame(decision_results[["cycle", "decision"]])
+    )
+    return _share(
+        made["decision"], pd.Series(known), "earlier decisions are held against what they were to do"
+    )
