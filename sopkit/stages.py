@@ -47,6 +47,7 @@ STAGES = (
             basis.unit_economics,
             basis.network,
             basis.product_sites,
+            operations.work_calendar,
             history.demand_history,
             findings.data_issues,
             process.kpis,

@@ -3,6 +3,16 @@
 from sopkit.claims.wording import MATERIAL, amount, count, day, span, verb
 
 
+def working_days(work_calendar):
+    """Say how many days the sites work, and where most and fewest."""
+    months = span(work_calendar["period"])
+    days = (work_calendar["hours"] > 0).groupby(work_calendar["site"]).sum()
+    most, fewest = int(days.max()), int(days.min())
+    if most == fewest:
+        return f"{count(len(days), 'site')} {verb(len(days), 'works', 'work')} {most} days in {months}."
+    return f"{days.idxmax()} works {most} days in {months}, {days.idxmin()} {fewest}."
+
+
 def weeks(weekly_plan):
     """Say how much is made in the coming weeks, and which week is the busiest."""
     if weekly_plan.empty:

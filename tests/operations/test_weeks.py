@@ -31,46 +31,11 @@ WORKFORCE_PLAN = table(
     CELL      2026-10  chase     9        6      0         999            0               999             1
     """,
 )
-SHIPMENTS = table(
-    "shipments",
-    """
-    product  site   market  period   strategy  shipped
-    TENT-2   alpha  north   2026-10  policy    66
-    TENT-2   alpha  export  2026-10  policy    44
-    TENT-2   alpha  north   2026-11  policy    0
-    TENT-2   alpha  north   2027-01  policy    50
-    TENT-2   alpha  north   2026-10  level     110
-    """,
-)
-COMPONENTS = table(
-    "components",
-    """
-    component  supplier  lead_time_days  unit_cost  on_hand
-    POLE       Duraflex  28              2          0
-    FABRIC     Tessuti   44              5          0
-    """,
-)
-PROCUREMENT_PLAN = table(
-    "procurement_plan",
-    """
-    component  period   required  ordered  received  inventory  shortage  cost
-    POLE       2026-10  0         100      0         0          0         200
-    POLE       2026-11  100       30       100       0          0         60
-    POLE       2026-12  30        0        30        0          0         0
-    FABRIC     2026-10  0         7        0         0          0         35
-    FABRIC     2026-11  7         0        7         0          0         0
-    FABRIC     2027-03  0         0        9         9          0         45
-    """,
-)
 FLOWS = ["regular", "overtime", "subcontract", "receipts", "shipped"]
 
 
 def weeks():
     return operations.weekly_plan(HORIZON, SUPPLY_PLAN)
-
-
-def orders():
-    return operations.procurement_orders(HORIZON, PROCUREMENT_PLAN, COMPONENTS).set_index("order_number")
 
 
 def day(text):
@@ -172,72 +137,3 @@ def test_the_schedule_splits_hours_and_keeps_workers():
 
 def test_without_resources_there_is_no_schedule():
     assert operations.work_schedule(HORIZON, WORKFORCE_PLAN.iloc[:0]).empty
-
-
-# orders between sites and markets
-
-
-def test_replenishment_is_ordered_weekly_on_the_first_working_day():
-    rows = operations.replenishment_orders(HORIZON, SHIPMENTS)
-    north = rows[rows["market"] == "north"]
-    assert north["order_day"].dt.strftime("%m-%d").tolist() == ["10-01", "10-05", "10-12", "10-19", "10-26"]
-    assert north["quantity"].tolist() == pytest.approx([6, 15, 15, 15, 15])
-    assert north["responsible"].unique().tolist() == ["alpha logistics"]
-
-
-def test_a_month_that_begins_at_a_weekend_is_ordered_from_its_first_monday():
-    months = horizon("2026-08", pd.DataFrame({"horizon_months": [1.0]}))  # the 1st is a Saturday
-    rows = operations.replenishment_orders(
-        months, SHIPMENTS.iloc[[0]].assign(period=months["period"].iloc[0])
-    )
-    assert rows["order_day"].min() == day("2026-08-03")
-
-
-def test_replenishment_orders_sum_to_the_shipments_of_the_plan():
-    rows = operations.replenishment_orders(HORIZON, SHIPMENTS)
-    assert rows.groupby("market")["quantity"].sum().to_dict() == pytest.approx({"north": 66, "export": 44})
-
-
-def test_an_orders_number_stays_when_another_product_is_added():
-    more = pd.concat([SHIPMENTS, SHIPMENTS.assign(product="STOVE-1")])
-    before = operations.replenishment_orders(HORIZON, SHIPMENTS)["order_number"]
-    after = operations.replenishment_orders(HORIZON, more)["order_number"]
-    assert set(before) < set(after)
-    assert before.iloc[0] == "R/2026-10-01/alpha/export/TENT-2"
-
-
-# orders to suppliers
-
-
-def test_a_component_is_ordered_a_lead_time_before_it_is_due():
-    order = orders().loc["P/2026-12-01/POLE"]
-    assert order["due_day"] == day("2026-12-01")
-    assert order["order_day"] == day("2026-11-03")
-    assert (order["quantity"], order["cost"], order["supplier"]) == (30, 60, "Duraflex")
-    assert order["responsible"] == "purchasing"
-
-
-def test_goods_of_a_month_that_begins_on_sunday_are_due_on_monday():
-    assert orders().loc["P/2026-11-02/POLE", "due_day"] == day("2026-11-02")
-
-
-def test_an_order_day_on_a_weekend_moves_to_the_friday_before():
-    terms = COMPONENTS.assign(lead_time_days=30.0)  # 2 November less 30 days is Saturday 3 October
-    rows = operations.procurement_orders(HORIZON, PROCUREMENT_PLAN, terms).set_index("order_number")
-    assert rows.loc["P/2026-11-02/POLE", "order_day"] == day("2026-10-02")
-
-
-def test_an_order_that_is_late_keeps_its_day_and_is_expedited():
-    order = orders().loc["P/2026-11-02/FABRIC"]  # 44 days before 2 November is Saturday 19 September
-    assert order["order_day"] == day("2026-09-18")
-    assert order["responsible"] == "purchasing: expedite, 13 days late"
-
-
-def test_orders_to_be_placed_after_the_third_month_are_left_to_the_next_cycles():
-    assert list(orders().index) == ["P/2026-11-02/FABRIC", "P/2026-11-02/POLE", "P/2026-12-01/POLE"]
-
-
-def test_without_components_nothing_is_ordered():
-    rows = operations.procurement_orders(HORIZON, PROCUREMENT_PLAN.iloc[:0])
-    assert rows.empty
-    assert "order_day" in rows.columns
