@@ -113,7 +113,10 @@ STAGES = (
         (
             operations.weekly_plan,
             operations.daily_plan,
+            operations.production_schedule,
             operations.work_schedule,
+            operations.short_items,
+            operations.horizons,
             operations.replenishment_orders,
             operations.procurement_orders,
         ),
