@@ -31,6 +31,7 @@ from sopkit.charts.money_figures import (
     scenarios,
     strategies,
 )
+from sopkit.charts.operations_figures import horizons, turns, week_load, weeks
 from sopkit.charts.supply_figures import (
     capacity,
     constraint_values,
@@ -43,6 +44,5 @@ from sopkit.charts.supply_figures import (
     strategy_costs,
     suppliers,
     supply,
-    weeks,
     workforce,
 )

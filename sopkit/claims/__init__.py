@@ -60,7 +60,17 @@ from sopkit.claims.money_claims import (
     opportunity,
     unchecked_goals,
 )
-from sopkit.claims.operations_claims import orders, replenishment, schedule, weeks, working_days
+from sopkit.claims.operations_claims import (
+    crews,
+    horizons,
+    orders,
+    replenishment,
+    schedule,
+    short_items,
+    turns,
+    weeks,
+    working_days,
+)
 from sopkit.claims.supply_claims import (
     capacity,
     constraints,

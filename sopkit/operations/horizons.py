@@ -89,8 +89,10 @@ def _named(table, item):
 
 def _beside(horizon, above, below):
     """Both in long form, side by side."""
-    rows = _long(above, "reference_value").merge(_long(below, "plan"), on=["item", "period", "measure"])
-    return rows.assign(horizon=horizon)
+    keys = ["item", "period", "measure"]
+    rows = _long(above, "reference_value").merge(_long(below, "plan"), on=keys, how="outer")
+    known = rows.dropna(subset=["reference_value", "plan"], how="all")  # without resources nobody knows hours
+    return known.assign(horizon=horizon)
 
 
 def _long(table, name):

@@ -38,7 +38,14 @@ from sopkit.views.meeting_views import (
     story,
     ways,
 )
-from sopkit.views.operations_views import coming_days, orders_by_day, schedule, shipments_by_day
+from sopkit.views.operations_views import (
+    coming_days,
+    crews,
+    horizons,
+    orders_by_day,
+    schedule,
+    shipments_by_day,
+)
 from sopkit.views.supply_views import (
     at_risk,
     constraints,
