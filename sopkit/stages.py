@@ -118,7 +118,7 @@ STAGES = (
             operations.short_items,
             operations.horizons,
             operations.replenishment_orders,
-            operations.procurement_orders,
+            operations.purchases,
         ),
     ),
 )

@@ -12,6 +12,7 @@ import pandera.pandas as pa
 from sopkit.words import WORDS
 
 PLAN_OF_RECORD = "policy"  # the strategy that is carried out
+WORKPLACES = (*WORDS["site"].refers_to, "components.supplier")  # where people work
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ INPUT_TABLES = (
     _table("resources", "Who and what makes products", "resource", "site opening_workers regular_wage overtime_wage hire_cost layoff_cost", "min_workers max_workers whole_workers", absent="No resources are known: capacity is unlimited and labour costs nothing.", rules=(("not_above", "min_workers", "max_workers"),), references={"site": ()}),
     _table("routings", "Which resource makes which product, and how fast", "product resource", "hours_per_unit", "routing_step variable_cost min_lot setup_cost setup_hours", absent="No routings are known: making a product takes no capacity.", rules=(("above_zero", "hours_per_unit"),)),
     _table("resource_calendar", "How much each resource can work", "resource period", "working_days regular_hours_per_worker overtime_hours_per_worker", "machine_hours", absent="No calendar is known: each worker gives 8 hours on every weekday and no overtime."),
-    _table("opening_hours", "On which weekdays a site works, and how long; weekdays left out are closed", "site weekday", "hours", absent="No opening hours are known: every site works 8 hours from Monday to Friday."),
-    _table("closures", "Days on which a site is closed: holidays, stock-taking, repairs", "site day", "reason", absent="No closures are known: no holiday or other day off is taken out of the calendar."),
+    _table("opening_hours", "On which weekdays a site (or a supplier) works, and how long; weekdays left out are closed", "site weekday", "hours", absent="No opening hours are known: every site works 8 hours from Monday to Friday, every supplier on the same days.", references={"site": WORKPLACES}),
+    _table("closures", "Days on which a site or a supplier is closed: holidays, stock-taking, repairs", "site day", "reason", absent="No closures are known: no holiday or other day off is taken out of the calendar.", references={"site": WORKPLACES}),
     _table("economics", "Price and costs of a product", "product effective_from", "price material_cost holding_cost backlog_cost", "lost_sale_cost subcontract_cost subcontract_limit", absent="No economics are known: the price is last year's revenue per unit (1 if no revenue is known), material costs nothing, holding a unit costs 2 % and delivering it a month late 10 % of the price."),
     _table("inventory_policy", "How much stock is wanted", "product site", "", "site service_level target_cover_months min_inventory max_inventory ending_inventory backlog_allowed fill_rate lead_time_days max_cover_months common_error_ratio", absent="No stock policy is known: safety stock is kept for a 95 % service level over one month, and customers wait for late units."),
     _table("supply_policy", "Which supply strategy a family follows", "family", "strategy author reason", "level_of overtime_allowed subcontract_allowed change_cost", absent="No supply policy is known: every family follows the optimal (least-cost) plan.", narrows={"strategy": ("level", "chase", "optimal")}),
@@ -84,7 +85,8 @@ INPUT_TABLES = (
     _table("demand_inputs", "What sales, marketing, finance and product expect", "function product market period", "quantity author reason submitted_on", "assumption", absent="No function has given its view: the consensus is the baseline with what is planned on top."),
     _table("consensus_policy", "How much each function's view counts", "function", "weight author reason", absent="No consensus policy is known: functions weigh by their past accuracy beside the baseline's; without a record those who spoke share equally."),
     _table("bill_of_materials", "What goes into a product", "product component", "quantity_per_unit", absent="No bill of materials is known: components never limit production.", references={"product": ("products", "components")}),
-    _table("components", "Parts, their suppliers and limits", "component", "supplier lead_time_days unit_cost on_hand", "supply_limit min_order shelf_life_days", absent="No components are known: nothing needs to be procured.", references={"component": ()}),
+    _table("components", "Parts, their suppliers and limits", "component", "supplier lead_time_days unit_cost on_hand", "supply_limit min_order order_multiple shelf_life_days", absent="No components are known: nothing needs to be procured.", references={"component": ()}),
+    _table("component_receipts", "Components on order already", "component due_day", "quantity", "supplier order_number", absent="No open purchase orders are known: no component is on its way."),
     _table("budget", "The annual operating plan", "family period", "quantity revenue margin", absent="No budget is known: the plan is held against last year."),
     _table("goals", "What strategy wants", "goal", "measure from_period to_period target direction horizon owner", "family", narrows={"horizon": ("strategic", "tactical")}, absent="No goals are known: none are checked.", rules=(("ordered", "from_period", "to_period"),)),
     _table("terms", "Payment terms and horizon of the company (one row)", "currency", "receivable_days payable_days opening_cash fixed_cost", "horizon_months group_products_from", absent="No terms are known: 18 months are planned, everyone pays at once, cash starts at zero, there are no fixed costs, and from 2,000 products on supply is planned by groups."),
@@ -161,7 +163,8 @@ PLAN_TABLES = (
     _plan("short_items", "What comes late, is lost or is stored too little in the coming months, and which limit is the cause", "product period measure item", "quantity statement", "constraint"),
     _plan("horizons", "Strategy, months, weeks and days side by side: what each says and what the one below it adds up to", "horizon item measure period", "reference_value", "plan gap"),
     _plan("replenishment_orders", "What is sent where", "order_number", "product site market quantity order_day responsible"),
-    _plan("procurement_orders", "What is ordered from whom", "order_number", "component supplier quantity order_day due_day cost responsible"),
+    _plan("material_plan", "What production takes of each component, week by week, and what comes", "component period week", "opening_inventory required received ordered wasted inventory shortage"),
+    _plan("procurement_orders", "What is ordered from whom", "order_number", "component supplier quantity required order_day due_day arrival_day late_days cost responsible"),
 )
 # fmt: on
 

@@ -2,7 +2,7 @@
 
 from sopkit.operations.calendar import work_calendar
 from sopkit.operations.horizons import horizons
-from sopkit.operations.purchasing import procurement_orders
+from sopkit.operations.purchasing import purchases
 from sopkit.operations.replenishment import replenishment_orders
 from sopkit.operations.schedule import production_schedule, work_schedule
 from sopkit.operations.shortages import short_items

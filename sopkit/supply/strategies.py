@@ -48,6 +48,7 @@ def supply_review(
     allocation_policy=None,
     market_priorities=None,
     terms=None,
+    component_receipts=None,
 ) -> SupplyReview:
     """Plan supply by the level, chase and optimal strategies, and by the mix that the policy asks for.
 
