@@ -119,6 +119,9 @@ STAGES = (
             operations.horizons,
             operations.replenishment_orders,
             operations.purchases,
+            operations.reorder_points,
+            operations.order_list,
+            operations.go_to_market,
         ),
     ),
 )

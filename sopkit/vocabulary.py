@@ -59,7 +59,7 @@ def _plan(name, meaning, key, required="", optional="", **more):
 
 # fmt: off
 INPUT_TABLES = (
-    _table("products", "What the company plans", "product", "family unit_of_measure", "description lifecycle shelf_life_months", rules=(("reserved", "family", "all"),)),
+    _table("products", "What the company plans", "product", "family unit_of_measure", "description lifecycle shelf_life_months salvage_value", rules=(("reserved", "family", "all"),)),
     _table("sales_history", "What was sold, month by month", "product market period", "quantity", "revenue", rules=(("every_month", "product", "market"),)),
     _table("inventory", "Stock at the start of the cycle", "product site", "on_hand", absent="No opening stock is known: every product starts from zero, so the first month must make all it sells."),
     _table("resources", "Who and what makes products", "resource", "site opening_workers regular_wage overtime_wage hire_cost layoff_cost", "min_workers max_workers whole_workers", absent="No resources are known: capacity is unlimited and labour costs nothing.", rules=(("not_above", "min_workers", "max_workers"),), references={"site": ()}),
@@ -68,7 +68,7 @@ INPUT_TABLES = (
     _table("opening_hours", "On which weekdays a site (or a supplier) works, and how long; weekdays left out are closed", "site weekday", "hours", absent="No opening hours are known: every site works 8 hours from Monday to Friday, every supplier on the same days.", references={"site": WORKPLACES}),
     _table("closures", "Days on which a site or a supplier is closed: holidays, stock-taking, repairs", "site day", "reason", absent="No closures are known: no holiday or other day off is taken out of the calendar.", references={"site": WORKPLACES}),
     _table("economics", "Price and costs of a product", "product effective_from", "price material_cost holding_cost backlog_cost", "lost_sale_cost subcontract_cost subcontract_limit", absent="No economics are known: the price is last year's revenue per unit (1 if no revenue is known), material costs nothing, holding a unit costs 2 % and delivering it a month late 10 % of the price."),
-    _table("inventory_policy", "How much stock is wanted", "product site", "", "site service_level target_cover_months min_inventory max_inventory ending_inventory backlog_allowed fill_rate lead_time_days max_cover_months common_error_ratio", absent="No stock policy is known: safety stock is kept for a 95 % service level over one month, and customers wait for late units."),
+    _table("inventory_policy", "How much stock is wanted", "product site", "", "site service_level target_cover_months min_inventory max_inventory ending_inventory backlog_allowed fill_rate lead_time_days max_cover_months common_error_ratio lead_time_spread_days order_cost", absent="No stock policy is known: safety stock is kept for a 95 % service level over one month, customers wait for late units, and what is reordered is there after a week."),
     _table("supply_policy", "Which supply strategy a family follows", "family", "strategy author reason", "level_of overtime_allowed subcontract_allowed change_cost", absent="No supply policy is known: every family follows the optimal (least-cost) plan.", narrows={"strategy": ("level", "chase", "optimal")}),
     _table("allocation_policy", "Who gets the products of a family when they are short", "family", "allocation author reason", absent="No allocation policy is known: when a product is short, markets share it in proportion to what they ask for."),
     _table("market_priorities", "Whose turn it is when a product is short", "market family", "priority author reason", "family", absent="No market priorities are known: where priority decides, all markets are equal and share in proportion."),
@@ -163,6 +163,9 @@ PLAN_TABLES = (
     _plan("short_items", "What comes late, is lost or is stored too little in the coming months, and which limit is the cause", "product period measure item", "quantity statement", "constraint"),
     _plan("horizons", "Strategy, months, weeks and days side by side: what each says and what the one below it adds up to", "horizon item measure period", "reference_value", "plan gap"),
     _plan("replenishment_orders", "What is sent where", "order_number", "product site market quantity order_day responsible"),
+    _plan("go_to_market", "Each launch's way to the market: gates, campaigns, first orders and production, volumes by week", "launch milestone item day", "state statement", "quantity"),
+    _plan("reorder_points", "At which stock each product is ordered again, how much and from whom", "product site", "daily_demand daily_deviation lead_time_days lead_time_spread_days service_level safety_stock reorder_point order_quantity source basis", "shelf_life_days"),
+    _plan("order_list", "What each site orders and ships today, tomorrow, this week and next week, and why", "order_number", "order_day urgency site action item quantity from_place to_place reason"),
     _plan("material_plan", "What production takes of each component, week by week, and what comes", "component period week", "opening_inventory required received ordered wasted inventory shortage"),
     _plan("procurement_orders", "What is ordered from whom", "order_number", "component supplier quantity required order_day due_day arrival_day late_days cost responsible"),
 )

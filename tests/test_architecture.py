@@ -23,7 +23,7 @@ DOMAIN = {
     "scenarios",
 }
 LAYERS = [
-    {"words", "periods", "cells", "faults", "bill"},
+    {"words", "periods", "cells", "faults", "bill", "safety"},
     {"vocabulary"},
     {"references"},
     {"tables"},

@@ -18,3 +18,18 @@ def order_number(kind, day, *codes):
     for code in codes:
         number = number + "/" + code
     return number
+
+
+def working_weeks(work_calendar):
+    """The weeks in which a site works: the first working day and the share of its month's hours.
+
+    Returns
+    -------
+    site, period, week : day, share
+    """
+    worked = work_calendar[work_calendar["hours"] > 0]
+    weeks = worked.groupby(["site", "period", "week"], as_index=False).agg(
+        day=("day", "min"), hours=("hours", "sum")
+    )
+    share = weeks["hours"] / weeks.groupby(["site", "period"])["hours"].transform("sum")
+    return weeks.drop(columns="hours").assign(share=share)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sopkit.bill import bill_matrix, levels_of
 from sopkit.operations.calendar import work_calendar as days_worked
-from sopkit.operations.detail import DETAILED_MONTHS, order_number
+from sopkit.operations.detail import DETAILED_MONTHS, order_number, working_weeks
 from sopkit.operations.materials import ROUNDING, WEEK_DAYS, Lots, Terms, lots
 from sopkit.tables import attach, conform, empty
 from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
@@ -20,12 +20,14 @@ class Purchases(NamedTuple):
     procurement_orders: pd.DataFrame
 
 
-class Calendar(NamedTuple):
+class SupplierCalendar(NamedTuple):
     """The days of the plan, and for each item of the bill when its supplier delivers and takes orders."""
 
     days: pd.DatetimeIndex
     delivery: np.ndarray  # position of the last day the supplier works, by then
-    order: np.ndarray  # position of the day the order for that delivery is placed; negative before the first day
+    order: (
+        np.ndarray
+    )  # position of the day the order for that delivery is placed; negative before the first day
     earliest: np.ndarray  # position of the day on which an order of the first day is there
 
 
@@ -68,11 +70,13 @@ def purchases(
         return Purchases(empty("material_plan"), empty("procurement_orders"))
     items, per_unit = bill_matrix(bill_of_materials)
     known = components.set_index("component").reindex(items)
-    calendar = _calendar(horizon, known, opening_hours, closures)
+    calendar = supplier_calendar(horizon, known, opening_hours, closures)
     week, month = (pd.factorize(calendar.days.to_period(unit))[0] for unit in ("W", "M"))
     arriving = _by_day(items, calendar.days, _open(component_receipts, calendar.days))
     terms = _terms(known, calendar, arriving)
-    released = _by_day(items, calendar.days, _made(horizon, supply_plan, weekly_plan, daily_plan, work_calendar))
+    released = _by_day(
+        items, calendar.days, _made(horizon, supply_plan, weekly_plan, daily_plan, work_calendar)
+    )
     required = np.zeros(released.shape)
     found = Lots(*(np.zeros(released.shape) for _ in Lots._fields))
     for level in levels_of(items, per_unit):
@@ -102,7 +106,8 @@ def _made(horizon, supply_plan, weekly_plan, daily_plan, work_calendar):
     """
     near = daily_plan.assign(quantity=daily_plan["regular"] + daily_plan["overtime"])
     by_day = work_calendar["day"].isin(daily_plan["day"])
-    starts = _week_shares(work_calendar, work_calendar.loc[by_day, "week"].unique())
+    starts = working_weeks(work_calendar)
+    starts = starts[~starts["week"].isin(work_calendar.loc[by_day, "week"])]
     weekly = weekly_plan.assign(quantity=weekly_plan["regular"] + weekly_plan["overtime"])
     weekly = weekly.loc[weekly["quantity"] > 0, ["product", "site", "period", "week", "quantity"]]
     weekly = weekly.merge(starts, on=["site", "period", "week"])
@@ -113,16 +118,6 @@ def _made(horizon, supply_plan, weekly_plan, daily_plan, work_calendar):
     later["quantity"] = later["quantity"] * later["share"]
     rows = pd.concat([part[["product", "day", "quantity"]] for part in (near, weekly, later)])
     return rows.rename(columns={"product": "code"})
-
-
-def _week_shares(work_calendar, planned_by_day):
-    """The first working day of each week of each site and its share of the month's hours, but for weeks planned by day."""
-    open_days = work_calendar[work_calendar["hours"] > 0]
-    weeks = open_days.groupby(["site", "period", "week"], as_index=False).agg(
-        day=("day", "min"), hours=("hours", "sum")
-    )
-    weeks["share"] = weeks["hours"] / weeks.groupby(["site", "period"])["hours"].transform("sum")
-    return weeks.loc[~weeks["week"].isin(planned_by_day), ["site", "period", "week", "day", "share"]]
 
 
 def _open(component_receipts, days):
@@ -167,11 +162,13 @@ def _terms(known, calendar, arriving):
     )
 
 
-def _calendar(horizon, known, opening_hours, closures):
+def supplier_calendar(horizon, known, opening_hours, closures):
     """When each item is delivered and must be ordered, on the working days of its supplier."""
     first, last = horizon["period"].min(), horizon["period"].max()
     lead = np.ceil(known["lead_time_days"].fillna(0.0).to_numpy() * WORKING_DAYS / WEEK_DAYS).astype(int)
-    reach = int(2 * lead.max() / 20) + 2  # months that hold the longest lead time even where half the days are off
+    reach = (
+        int(2 * lead.max() / 20) + 2
+    )  # months that hold the longest lead time even where half the days are off
     months = pd.DataFrame({"period": pd.period_range(first - reach, last + reach, freq="M")})
     suppliers = known["supplier"].dropna().drop_duplicates().rename("site").to_frame()
     opened = days_worked(months, suppliers, None, opening_hours, closures)
@@ -186,11 +183,13 @@ def _calendar(horizon, known, opening_hours, closures):
         own = np.flatnonzero(known["supplier"] == supplier)
         at_work = np.flatnonzero(working) - past
         until = np.searchsorted(at_work, everyday, side="right") - 1
-        today = np.searchsorted(at_work, 0)  # an order of the first day is taken on the supplier's first working day
+        today = np.searchsorted(
+            at_work, 0
+        )  # an order of the first day is taken on the supplier's first working day
         delivery[own] = np.maximum(at_work[until], 0)
         order[own] = at_work[until - lead[own][:, None]]
         earliest[own] = at_work[today + lead[own]]
-    return Calendar(days, delivery, order, earliest)
+    return SupplierCalendar(days, delivery, order, earliest)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -235,7 +234,8 @@ def _orders(known, calendar, found, bought, last):
             "required": found.needed[row, due],
             "order_day": calendar.days[0] + pd.to_timedelta(order, unit="D"),
             "due_day": calendar.days[due],
-            "arrival_day": calendar.days[0] + pd.to_timedelta(np.maximum(due, calendar.earliest[row]), unit="D"),
+            "arrival_day": calendar.days[0]
+            + pd.to_timedelta(np.maximum(due, calendar.earliest[row]), unit="D"),
             "late_days": np.maximum(-order, 0),
         }
     )
