@@ -172,7 +172,7 @@ def supplier_calendar(horizon, known, opening_hours, closures):
     months = pd.DataFrame({"period": pd.period_range(first - reach, last + reach, freq="M")})
     suppliers = known["supplier"].dropna().drop_duplicates().rename("site").to_frame()
     opened = days_worked(months, suppliers, None, opening_hours, closures)
-    works = opened.assign(works=opened["hours"] > 0).pivot(index="site", columns="day", values="works")
+    works = opened.assign(works=opened["hours"] > 0).pivot_table(index="site", columns="day", values="works", aggfunc="max")
     past = (first.start_time - works.columns[0]).days
     length = (last.end_time.normalize() - first.start_time).days + 1
     days = pd.DatetimeIndex(works.columns[past : past + length]).as_unit("us")
@@ -215,7 +215,7 @@ def _material_plan(known, calendar, required, found, bought, last):
     rows["component"] = pd.array(np.repeat(known.index[bought].to_numpy(), last), dtype="str")
     rows["period"] = np.tile(days.to_period("M"), int(bought.sum()))
     rows["week"] = np.tile(days - pd.to_timedelta(days.day_of_week, unit="D"), int(bought.sum()))
-    how = {name: "sum" for name in grids} | {
+    how = dict.fromkeys(grids, "sum") | {
         "opening_inventory": "first",
         "inventory": "last",
         "shortage": "last",
