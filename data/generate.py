@@ -387,6 +387,7 @@ def components():
     scarce = np.where(limited, 0.80, 1.15)
     table["on_hand"] = (table["component"].map(opening) * scarce / 100).round() * 100
     average = need[need["period"].isin(YEAR)].groupby("component")["need"].mean()
+    table["order_multiple"] = table["component"].map(written("order_multiples").set_index("component")["order_multiple"])
     table["supply_limit"] = ((table["component"].map(average) * 0.97 / 100).round() * 100).where(limited)
     return table
 
@@ -709,6 +710,7 @@ WRITTEN = {
     "transfer_lanes": "site to_site",
     "storage": "site",
     "receipts": "product site period",
+    "component_receipts": "component due_day",
     "goals": "goal",
     "terms": "currency",
     "assumptions": "assumption",
