@@ -32,6 +32,7 @@ from sopkit.charts.money_figures import (
     strategies,
 )
 from sopkit.charts.operations_figures import horizons, turns, week_load, weeks
+from sopkit.charts.order_figures import go_to_market
 from sopkit.charts.supply_figures import (
     capacity,
     constraint_values,

@@ -63,7 +63,6 @@ from sopkit.claims.money_claims import (
 from sopkit.claims.operations_claims import (
     crews,
     horizons,
-    orders,
     replenishment,
     schedule,
     short_items,
@@ -71,6 +70,7 @@ from sopkit.claims.operations_claims import (
     weeks,
     working_days,
 )
+from sopkit.claims.order_claims import go_to_market, materials, order_list, orders, reorder_points
 from sopkit.claims.supply_claims import (
     capacity,
     constraints,

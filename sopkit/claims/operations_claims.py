@@ -104,15 +104,3 @@ def replenishment(replenishment_orders):
     units = amount(replenishment_orders["quantity"].sum())
     first = day(replenishment_orders["order_day"].min())
     return f"{count(len(replenishment_orders), 'shipment')} of {units} units, the first on {first}."
-
-
-def orders(procurement_orders, horizon):
-    """Say what is ordered from suppliers, and how many orders are already late."""
-    if procurement_orders.empty:
-        return "Nothing is to be ordered."
-    late = int((procurement_orders["order_day"] < horizon["period"].min().start_time).sum())
-    tail = (
-        f"{count(late, 'order')} should have been placed before the cycle began" if late else "none is late"
-    )
-    number, cost = count(len(procurement_orders), "order"), amount(procurement_orders["cost"].sum())
-    return f"{number} for {cost} to {count(procurement_orders['supplier'].nunique(), 'supplier')}; {tail}."

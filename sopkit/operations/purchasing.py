@@ -172,7 +172,9 @@ def supplier_calendar(horizon, known, opening_hours, closures):
     months = pd.DataFrame({"period": pd.period_range(first - reach, last + reach, freq="M")})
     suppliers = known["supplier"].dropna().drop_duplicates().rename("site").to_frame()
     opened = days_worked(months, suppliers, None, opening_hours, closures)
-    works = opened.assign(works=opened["hours"] > 0).pivot_table(index="site", columns="day", values="works", aggfunc="max")
+    works = opened.assign(works=opened["hours"] > 0).pivot_table(
+        index="site", columns="day", values="works", aggfunc="max"
+    )
     past = (first.start_time - works.columns[0]).days
     length = (last.end_time.normalize() - first.start_time).days + 1
     days = pd.DatetimeIndex(works.columns[past : past + length]).as_unit("us")

@@ -130,7 +130,9 @@ def _refills(work_calendar, daily_plan, product_sites, reorder_points, receipts)
     sent = daily_plan.assign(sent=daily_plan["shipped"] + daily_plan["transferred_out"])
     sent = sent.pivot_table(index=STOCK, columns="day", values="sent", aggfunc="sum").fillna(0.0)
     sent = sent.reindex(pd.MultiIndex.from_frame(rules[STOCK]), fill_value=0.0)
-    opened = work_calendar[work_calendar["hours"] > 0].pivot_table(index="site", columns="day", values="hours", aggfunc="max")
+    opened = work_calendar[work_calendar["hours"] > 0].pivot_table(
+        index="site", columns="day", values="hours", aggfunc="max"
+    )
     opened = opened.reindex(index=rules["site"], columns=sent.columns).notna().to_numpy()
     lot, point = rules["order_quantity"].to_numpy(), rules["reorder_point"].to_numpy()
     keeps = rules["shelf_life_days"].to_numpy()

@@ -42,10 +42,10 @@ from sopkit.views.operations_views import (
     coming_days,
     crews,
     horizons,
-    orders_by_day,
     schedule,
     shipments_by_day,
 )
+from sopkit.views.order_views import launch_weeks, materials, milestones, orders_to_do, purchase_orders
 from sopkit.views.supply_views import (
     at_risk,
     constraints,

@@ -35,8 +35,3 @@ def shipments_by_day(replenishment_orders):
     return replenishment_orders.groupby(["order_day", "site", "market", "responsible"], as_index=False)[
         "quantity"
     ].sum()
-
-
-def orders_by_day(procurement_orders):
-    """The orders to suppliers, the most urgent first."""
-    return procurement_orders.sort_values(["order_day", "component"], kind="stable")

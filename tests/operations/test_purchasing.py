@@ -233,7 +233,7 @@ class TestSuppliersDays:
         }
         assert len(conform_all(tables)["closures"]) == 1
         strange = tables | {"closures": table("closures", "site day reason\nacne 2026-10-12 holiday")}
-        with pytest.raises(TableError, match="site must be known in .*components.supplier"):
+        with pytest.raises(TableError, match=r"site must be known in .*components\.supplier"):
             conform_all(strange)
 
 
