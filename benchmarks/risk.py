@@ -16,7 +16,8 @@ import pandas as pd
 from forecast import data_set
 
 from sopkit.demand.engine import forecast_series
-from sopkit.supply.inventory import COMMON_ERROR, INTERVAL_WIDTH, exposure_spread
+from sopkit.safety import INTERVAL_WIDTH
+from sopkit.supply.inventory import COMMON_ERROR, exposure_spread
 from sopkit.supply.uncertainty import demand_risk
 
 SUMS = (2, 3, 6, 12, 18)

@@ -245,7 +245,16 @@ OVERTIME_RATIOS = {
     "STOVE-LINE": 0.20,
     "WEAR-LINE": 0.20,
 }  # of regular hours
-HOLIDAYS = ("2026-12-25", "2027-01-01", "2027-03-26", "2027-03-29", "2027-05-06", "2027-10-01", "2028-01-03")
+HOLIDAYS = {
+    "2026-12-25": "Christmas Day",
+    "2027-01-01": "New Year's Day",
+    "2027-03-26": "Good Friday",
+    "2027-03-29": "Easter Monday",
+    "2027-05-06": "Ascension Day",
+    "2027-10-01": "works outing",
+    "2028-01-03": "stock-taking",
+}
+WORKDAY_HOURS = 7.5
 
 
 def planned_demand():
@@ -287,16 +296,29 @@ def required_hours():
 def resource_calendar():
     """Seven and a half hours on every working day; the stove line's presses have hours of their own."""
     days = pd.date_range(PLANNED[0].start_time, PLANNED[-1].end_time.normalize(), freq="B")
-    days = days[~days.isin(pd.to_datetime(HOLIDAYS))]
+    days = days[~days.isin(pd.to_datetime(list(HOLIDAYS)))]
     working = pd.DataFrame({"period": days.to_period("M"), "working_days": 1.0})
     working = working.groupby("period", as_index=False).sum()
     table = pd.DataFrame({"resource": SITES.keys()}).merge(working, how="cross")
-    table["regular_hours_per_worker"] = table["working_days"] * 7.5
+    table["regular_hours_per_worker"] = table["working_days"] * WORKDAY_HOURS
     overtime = table["resource"].map(OVERTIME_RATIOS)
     table["overtime_hours_per_worker"] = (table["regular_hours_per_worker"] * overtime).round()
     two_shifts_on_28_presses = table["working_days"] * 16 * 28
     table["machine_hours"] = two_shifts_on_28_presses.where(table["resource"] == "STOVE-LINE")
     return table
+
+
+def opening_hours():
+    """Both sites work from Monday to Friday."""
+    weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday"]
+    table = pd.DataFrame({"site": sorted(set(SITES.values()))})
+    return table.merge(pd.DataFrame({"weekday": weekdays}), how="cross").assign(hours=WORKDAY_HOURS)
+
+
+def closures():
+    """Both sites close on the days that `resource_calendar` leaves out."""
+    table = pd.DataFrame({"site": sorted(set(SITES.values()))})
+    return table.merge(pd.DataFrame(HOLIDAYS.items(), columns=["day", "reason"]), how="cross")
 
 
 def resources():
@@ -378,6 +400,9 @@ def components():
     scarce = np.where(limited, 0.80, 1.15)
     table["on_hand"] = (table["component"].map(opening) * scarce / 100).round() * 100
     average = need[need["period"].isin(YEAR)].groupby("component")["need"].mean()
+    table["order_multiple"] = table["component"].map(
+        written("order_multiples").set_index("component")["order_multiple"]
+    )
     table["supply_limit"] = ((table["component"].map(average) * 0.97 / 100).round() * 100).where(limited)
     return table
 
@@ -782,6 +807,8 @@ DRAWN = {  # table: the columns it is sorted by
     inventory_policy: "product site",
     resources: "resource",
     resource_calendar: "resource period",
+    opening_hours: "site weekday",
+    closures: "site day",
     routings: "product resource",
     economics: "product effective_from",
     bill_of_materials: "product component",
@@ -809,6 +836,7 @@ WRITTEN = {
     "transfer_lanes": "site to_site",
     "storage": "site",
     "receipts": "product site period",
+    "component_receipts": "component due_day",
     "goals": "goal",
     "terms": "currency",
     "assumptions": "assumption",

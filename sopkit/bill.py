@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 
 def usage_per_unit(bill_of_materials):
@@ -34,6 +35,16 @@ def bill_matrix(bill_of_materials):
     part, whole = (items.get_indexer(bill_of_materials[c]) for c in ("component", "product"))
     quantity = bill_of_materials["quantity_per_unit"].to_numpy()
     return items, csr_array((quantity, (part, whole)), shape=(len(items), len(items)))
+
+
+def in_a_circle(bill_of_materials):
+    """Whether each row of the bill is part of a circle, in which an item goes into itself."""
+    items, per_unit = bill_matrix(bill_of_materials)
+    rows, columns = per_unit.tocoo().coords
+    pattern = csr_array((np.ones(len(rows)), (rows, columns)), shape=per_unit.shape)
+    _, circle = connected_components(pattern, directed=True, connection="strong")
+    part, whole = (circle[items.get_indexer(bill_of_materials[c])] for c in ("component", "product"))
+    return pd.Series(part == whole, index=bill_of_materials.index)
 
 
 def levels_of(items, per_unit):

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.tables import conform
+from sopkit.basis import worker_calendar
+from sopkit.tables import attach, conform
 from sopkit.words import LOST, WON
 
 
@@ -13,6 +14,7 @@ def data_issues(
     sales_history,
     demand_history,
     unit_economics,
+    work_calendar,
     launches=None,
     resources=None,
     routings=None,
@@ -36,6 +38,7 @@ def data_issues(
         *_assumed_prices(unit_economics),
         *_products_without_routing(products, routings),
         *_resources_without_calendar(resources, resource_calendar),
+        *_calendars_apart(horizon, work_calendar, resources, resource_calendar),
         *_late_receipts(horizon, receipts),
         *_months_without_budget(horizon, budget),
         *_outside_horizon(horizon, _pipeline(horizon, opportunities), "opportunities"),
@@ -158,6 +161,28 @@ def _resources_without_calendar(resources, resource_calendar):
             "Taken as 8 hours on every weekday and no overtime.",
         )
         for resource in missing
+    ]
+
+
+def _calendars_apart(horizon, work_calendar, resources, resource_calendar):
+    """Resources planned with other working days than their site has."""
+    if resources is None:
+        return []
+    rows = attach(worker_calendar(horizon, resources, resource_calendar), resources[["resource", "site"]])
+    open_days = work_calendar[work_calendar["hours"] > 0].groupby(["site", "period"], as_index=False)
+    rows = attach(rows, open_days.agg(open_days=("day", "size")), absent=0.0)
+    apart = rows[rows["working_days"] != rows["open_days"]]
+    return [
+        (
+            "medium",
+            "resource_calendar",
+            "working_days",
+            f"resource {resource}, {months['period'].min()} to {months['period'].max()}",
+            f"{_count(len(months), 'month')} with other working days than site {months['site'].iloc[0]}: "
+            f"{months['working_days'].sum():g} against {months['open_days'].sum():g}",
+            "Months are planned with the resource's days, weeks and days with the site's.",
+        )
+        for resource, months in apart.groupby("resource")
     ]
 
 

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
+from sopkit.bill import in_a_circle
 from sopkit.faults import did_you_mean, fault
 from sopkit.vocabulary import TABLES
 from sopkit.words import WORDS
@@ -17,10 +18,10 @@ def reference_faults(name, tables, unsound, source):
         known_in = table.references.get(column, WORDS[column].refers_to)
         if not table.is_input or not known_in or name in known_in or unsound.intersection(known_in):
             continue
-        holders = [t for t in known_in if t in tables]
+        holders = [t for t in known_in if t.partition(".")[0] in tables]
         if not holders and not frame[column].notna().any():
             continue
-        known = set().union(*(_known(column, t, tables[t]) for t in holders))
+        known = set().union(*(_known(column, t, tables[t.partition(".")[0]]) for t in holders))
         stranger = frame[column].notna() & ~frame[column].isin(known)
         if stranger.any():
             where, close = (
@@ -59,6 +60,19 @@ def change_faults(changes, given, source):
     ]
 
 
+def circle_faults(bill_of_materials, source):
+    """Rows by which a component goes into itself, directly or through other parts."""
+    closes = in_a_circle(bill_of_materials)
+    rule, remedy = "a component must not be part of itself", "Remove the row that closes the circle."
+    table = TABLES["bill_of_materials"]
+    return [fault(table, bill_of_materials, closes, rule, None, source, remedy)] if closes.any() else []
+
+
 def _known(column, name, frame):
-    """The values a table knows for a column: its own column of that name, else its key (like_product is a product)."""
+    """The values a table knows for a column: its own column of that name, else its key (like_product is a product).
+
+    `components.supplier` names the column.
+    """
+    name, _, own = name.partition(".")
+    column = own or column
     return set(frame[column if column in frame.columns else TABLES[name].key[0]].dropna())

@@ -8,7 +8,7 @@ from pandera.errors import SchemaErrors
 
 from sopkit.cells import KIND_NAMES, filled, parse
 from sopkit.faults import SHOWN_ROWS, Fault, TableError, did_you_mean, fault, row_key
-from sopkit.references import change_faults, reference_faults
+from sopkit.references import change_faults, circle_faults, reference_faults
 from sopkit.vocabulary import DIMENSIONS, TABLES, choices, dtype, model
 from sopkit.words import WORDS
 
@@ -51,6 +51,8 @@ def conform_all(frames, sources=None):
     faults += [fault for name in sound for fault in reference_faults(name, sound, unsound, sources.get(name))]
     if "scenario_changes" in sound:
         faults += change_faults(sound["scenario_changes"], set(frames), sources.get("scenario_changes"))
+    if "bill_of_materials" in sound:
+        faults += circle_faults(sound["bill_of_materials"], sources.get("bill_of_materials"))
     if faults:
         raise TableError(faults)
     return {name: table.reset_index(drop=True) for name, table in results.items()}

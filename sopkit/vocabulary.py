@@ -13,6 +13,7 @@ from sopkit.words import WORDS
 
 PLAN_OF_RECORD = "policy"  # the strategy that is carried out
 _PLANNERS = ("sales", "marketing", "finance", "product")  # the functions that forecast
+WORKPLACES = (*WORDS["site"].refers_to, "components.supplier")  # where people work
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,16 @@ def _plan(name, meaning, key, required="", optional="", **more):
 
 # fmt: off
 INPUT_TABLES = (
-    _table("products", "What the company plans", "product", "family unit_of_measure", "description lifecycle shelf_life_months", rules=(("reserved", "family", "all"),)),
+    _table("products", "What the company plans", "product", "family unit_of_measure", "description lifecycle shelf_life_months salvage_value", rules=(("reserved", "family", "all"),)),
     _table("sales_history", "What was sold, month by month", "product market period", "quantity", "revenue", rules=(("every_month", "product", "market"),)),
     _table("inventory", "Stock at the start of the cycle", "product site", "on_hand", absent="No opening stock is known: every product starts from zero, so the first month must make all it sells."),
     _table("resources", "Who and what makes products", "resource", "site opening_workers regular_wage overtime_wage hire_cost layoff_cost", "min_workers max_workers whole_workers", absent="No resources are known: capacity is unlimited and labour costs nothing.", rules=(("not_above", "min_workers", "max_workers"),), references={"site": ()}),
     _table("routings", "Which resource makes which product, and how fast", "product resource", "hours_per_unit", "routing_step variable_cost min_lot setup_cost setup_hours", absent="No routings are known: making a product takes no capacity.", rules=(("above_zero", "hours_per_unit"),)),
     _table("resource_calendar", "How much each resource can work", "resource period", "working_days regular_hours_per_worker overtime_hours_per_worker", "machine_hours", absent="No calendar is known: each worker gives 8 hours on every weekday and no overtime."),
+    _table("opening_hours", "On which weekdays a site (or a supplier) works, and how long; weekdays left out are closed", "site weekday", "hours", absent="No opening hours are known: every site works 8 hours from Monday to Friday, every supplier on the same days.", references={"site": WORKPLACES}),
+    _table("closures", "Days on which a site or a supplier is closed: holidays, stock-taking, repairs", "site day", "reason", absent="No closures are known: no holiday or other day off is taken out of the calendar.", references={"site": WORKPLACES}),
     _table("economics", "Price and costs of a product", "product effective_from", "price material_cost holding_cost backlog_cost", "lost_sale_cost subcontract_cost subcontract_limit", absent="No economics are known: the price is last year's revenue per unit (1 if no revenue is known), material costs nothing, holding a unit costs 2 % and delivering it a month late 10 % of the price."),
-    _table("inventory_policy", "How much stock is wanted", "product site", "", "site service_level target_cover_months min_inventory max_inventory ending_inventory backlog_allowed fill_rate lead_time_days max_cover_months common_error_ratio", absent="No stock policy is known: safety stock is kept for a 95 % service level over one month, and customers wait for late units."),
+    _table("inventory_policy", "How much stock is wanted", "product site", "", "site service_level target_cover_months min_inventory max_inventory ending_inventory backlog_allowed fill_rate lead_time_days max_cover_months common_error_ratio lead_time_spread_days order_cost", absent="No stock policy is known: safety stock is kept for a 95 % service level over one month, customers wait for late units, and what is reordered is there after a week."),
     _table("supply_policy", "Which supply strategy a family follows", "family", "strategy author reason", "level_of overtime_allowed subcontract_allowed change_cost", absent="No supply policy is known: every family follows the optimal (least-cost) plan.", narrows={"strategy": ("level", "chase", "optimal")}),
     _table("allocation_policy", "Who gets the products of a family when they are short", "family", "allocation author reason", absent="No allocation policy is known: when a product is short, markets share it in proportion to what they ask for."),
     _table("market_priorities", "Whose turn it is when a product is short", "market family", "priority author reason", "family", absent="No market priorities are known: where priority decides, all markets are equal and share in proportion."),
@@ -83,9 +86,10 @@ INPUT_TABLES = (
     _table("demand_inputs", "What sales, marketing, finance and product expect", "function product market period", "quantity author reason submitted_on", "assumption", absent="No function has given its view: the consensus is the baseline with what is planned on top.", narrows={"function": _PLANNERS}),
     _table("consensus_policy", "How much each function's view counts", "function", "weight author reason", absent="No consensus policy is known: functions weigh by their past accuracy beside the baseline's; without a record those who spoke share equally.", narrows={"function": _PLANNERS}),
     _table("bill_of_materials", "What goes into a product", "product component", "quantity_per_unit", absent="No bill of materials is known: components never limit production.", references={"product": ("products", "components")}),
-    _table("components", "Parts, their suppliers and limits", "component", "supplier lead_time_days unit_cost on_hand", "supply_limit min_order shelf_life_days", absent="No components are known: nothing needs to be procured.", references={"component": ()}),
+    _table("components", "Parts, their suppliers and limits", "component", "supplier lead_time_days unit_cost on_hand", "supply_limit min_order order_multiple shelf_life_days", absent="No components are known: nothing needs to be procured.", references={"component": ()}),
+    _table("component_receipts", "Components on order already", "component due_day", "quantity", "supplier order_number", absent="No open purchase orders are known: no component is on its way."),
     _table("budget", "The annual operating plan", "family period", "quantity revenue margin", absent="No budget is known: the plan is held against last year."),
-    _table("goals", "What strategy wants", "goal", "measure from_period to_period target direction horizon owner", "family", absent="No goals are known: none are checked.", rules=(("ordered", "from_period", "to_period"),)),
+    _table("goals", "What strategy wants", "goal", "measure from_period to_period target direction horizon owner", "family", narrows={"horizon": ("strategic", "tactical")}, absent="No goals are known: none are checked.", rules=(("ordered", "from_period", "to_period"),)),
     _table("terms", "Payment terms and horizon of the company (one row)", "currency", "receivable_days payable_days opening_cash fixed_cost", "horizon_months group_products_from", absent="No terms are known: 18 months are planned, everyone pays at once, cash starts at zero, there are no fixed costs, and from 2,000 products on supply is planned by groups."),
     _table("assumptions", "What the plan takes as true", "assumption", "statement owner valid_from valid_to", "family", absent="Nobody has written down assumptions.", rules=(("ordered", "valid_from", "valid_to"),)),
     _table("risks", "What may happen to the plan", "risk", "risk_kind statement probability scenario owner", absent="No risks are listed.", references={"scenario": ("scenario_changes",)}),
@@ -110,6 +114,7 @@ PLAN_TABLES = (
     _plan("unit_economics", "Price and costs of each product in each planned month", "product period", "price material_cost holding_cost backlog_cost basis", "lost_sale_cost subcontract_cost subcontract_limit"),
     _plan("network", "Which site serves which market, and at what freight", "site market", "freight_cost"),
     _plan("product_sites", "Where each product is held and made", "product site", "on_hand makes"),
+    _plan("work_calendar", "When each site works: every day of the planned months", "site day", "period week hours"),
     _plan("demand_history", "Demand as it was and as it would have been", "product market period", "quantity cleaned correction", "reason"),
     _plan("kpis", "How the company did", "measure period", "statement", "value target"),
     _plan("segments", "Which products deserve attention", "product", "family revenue revenue_share_ratio abc xyz lifecycle review reason", "variation_ratio"),
@@ -132,6 +137,7 @@ PLAN_TABLES = (
     _plan("market_shares", "Who gets the products that are short, in the months they are short", "product market", "family allocation demand late lost_sales service_level_ratio reason", "priority"),
     _plan("available_to_promise", "What can still be promised to customers", "product period", "supplied booked available_to_promise cumulative_available overpromised"),
     _plan("workforce_plan", "Who works how much", "resource period strategy", "workers hired laid_off regular_hours overtime_hours capacity_hours utilisation_ratio"),
+    _plan("production_plan", "What each resource makes", "product resource period strategy", "regular overtime regular_hours overtime_hours"),
     _plan("strategy_comparison", "What each strategy costs", "strategy cost_item", "cost"),
     _plan("strategy_service", "What each strategy gives", "strategy", "cost service_level_ratio max_inventory_planned max_backlog below_target", "max_hours_planned months_short optimality_gap_ratio"),
     _plan("constraint_values", "What one more unit of each scarce thing is worth", "constraint item period strategy", "limit used marginal_value"),
@@ -158,9 +164,11 @@ PLAN_TABLES = (
     _plan("agenda", "The meeting, point by point", "topic", "minutes owner question"),
     _plan("weekly_plan", "The approved months as weeks", "product site period week", "working_days regular overtime subcontract receipts transferred_in shipped transferred_out wasted inventory"),
     _plan("daily_plan", "The first weeks as days", "product site day", "regular overtime subcontract receipts transferred_in shipped transferred_out wasted"),
-    _plan("work_schedule", "Who works when", "resource period week", "working_days workers regular_hours overtime_hours"),
+    _plan("production_schedule", "What each resource makes in each week, the most urgent first", "resource period week product", "sequence quantity regular_hours overtime_hours", "cover_days due_day min_lot"),
+    _plan("work_schedule", "Who works when, and how full each week is", "resource period week", "working_days workers regular_hours overtime_hours regular_capacity_hours capacity_hours utilisation_ratio"),
+    _plan("short_items", "What comes late, is lost or is stored too little in the coming months, and which limit is the cause", "product period measure item", "quantity statement", "constraint"),
+    _plan("horizons", "Strategy, months, weeks and days side by side: what each says and what the one below it adds up to", "horizon item measure period", "reference_value", "plan gap"),
     _plan("replenishment_orders", "What is sent where", "order_number", "product site market quantity order_day responsible"),
-    _plan("procurement_orders", "What is ordered from whom", "order_number", "component supplier quantity order_day due_day cost responsible"),
     _plan("performance", "How the company did month by month, and how well its plans held", "measure item period", "statement", "value target"),
     _plan("performance_review", "Each measure's last value beside its target and its last twelve months", "measure item", "period statement trend serves", "value target direction met owner"),
     _plan("process_evidence", "What proves each process, found by the workbook or written down", "process element cycle kind reference", "statement", "value"),
@@ -168,6 +176,11 @@ PLAN_TABLES = (
     _plan("survey_balance", "Who finds that the processes balance operations and business needs; all functions together where none is named", "item function cycle", "respondents agreeing_ratio low_ratio high_ratio mean_score trend", "function"),
     _plan("survey_disagreements", "How far functions are apart on each statement", "item function other_function", "difference_ratio low_ratio high_ratio chance_ratio told"),
     _plan("audit_page", "What each clause of ISO 9001:2015 asks of the planning process, and what shows it", "clause", "question statement reference", "shown_ratio lacking"),
+    _plan("go_to_market", "Each launch's way to the market: gates, campaigns, first orders and production, volumes by week", "launch milestone item day", "state statement", "quantity"),
+    _plan("reorder_points", "At which stock each product is ordered again, how much and from whom", "product site", "daily_demand daily_deviation lead_time_days lead_time_spread_days service_level safety_stock reorder_point order_quantity source basis", "shelf_life_days"),
+    _plan("order_list", "What each site orders and ships today, tomorrow, this week and next week, and why", "order_number", "order_day urgency site action item quantity from_place to_place reason"),
+    _plan("material_plan", "What production takes of each component, week by week, and what comes", "component period week", "opening_inventory required received ordered wasted inventory shortage"),
+    _plan("procurement_orders", "What is ordered from whom", "order_number", "component supplier quantity required order_day due_day arrival_day late_days cost responsible"),
 )
 # fmt: on
 

@@ -23,11 +23,11 @@ DOMAIN = {
     "scenarios",
 }
 LAYERS = [
-    {"words", "periods", "cells", "faults"},
+    {"words", "periods", "cells", "faults", "bill", "safety"},
     {"vocabulary"},
     {"references"},
     {"tables"},
-    {"basis", "bill"},
+    {"basis"},
     DOMAIN - {"basis", "bill"},
     {"stages"},
     {"files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},

@@ -253,3 +253,51 @@ def test_price_effects_are_drawn_best_known_first():
     )
     ax = drawn(charts.price_effects(effects))
     assert [label.get_text() for label in ax.get_yticklabels()] == ["PACK-1", "packs, all products"]
+
+
+SCHEDULE = table(
+    "production_schedule",
+    """resource | period | week | product | sequence | quantity | regular_hours | overtime_hours | min_lot
+       SEWING | 2026-10 | 2026-09-28 | TENT-1 | 1 | 120 | 12 | 0 | 50
+       SEWING | 2026-10 | 2026-10-05 | PACK-1 | 1 | 60 | 60 | 50 | 50
+       SEWING | 2026-10 | 2026-10-05 | TENT-1 | 2 | 1000 | 0 | 0 | 50
+       IDLE | 2026-10 | 2026-10-05 | PACK-1 | 1 | 7 | 7 | 0 | 50""",
+)
+WORK = table(
+    "work_schedule",
+    """resource | period | week | working_days | workers | regular_hours | overtime_hours | regular_capacity_hours | capacity_hours | utilisation_ratio
+       SEWING | 2026-10 | 2026-09-28 | 2 | 3 | 12 | 0 | 40 | 48 | 0.25
+       SEWING | 2026-10 | 2026-10-05 | 5 | 3 | 60 | 50 | 90 | 100 | 1.1
+       IDLE | 2026-10 | 2026-09-28 | 2 | 1 | 0 | 0 | 16 | 16 | 0
+       IDLE | 2026-10 | 2026-10-05 | 5 | 1 | 7 | 0 | 40 | 40 | 0.175""",
+)
+
+
+def test_the_load_of_each_week_is_marked_where_regular_time_is_not_enough():
+    ax = drawn(charts.week_load(WORK))
+    assert texts(ax) == ["25", "110+", "0", "18"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["28 Sep", "5 Oct"]
+    assert [text.get_weight() for text in ax.texts] == ["normal", "bold", "normal", "normal"]
+
+
+def test_the_turns_of_the_fullest_resource_are_drawn_with_their_units():
+    ax = drawn(charts.turns(SCHEDULE, WORK))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["PACK-1", "TENT-1"]
+    assert texts(ax) == ["1.  60", "1.  120", "2.  1,000"]
+
+
+def test_the_horizons_show_goals_quarters_and_weeks():
+    rows = table(
+        "horizons",
+        """horizon | item | measure | period | reference_value | plan | gap
+           strategic | growth | revenue | 2027-09 | 200 | 150 | -50
+           strategic | far | revenue | 2028-12 | 200 | |
+           tactical | 2026Q4 | shipped | 2026-12 | 90 | 90 | 0
+           tactical | month | shipped | 2026-10 | 30 | 30 | 0
+           operational | week of 2026-10-26 | shipped | 2026-10 | 5 | 5 | 0
+           operational | week of 2026-10-26 | shipped | 2026-11 | 2 | 2 | 0""",
+    )
+    years, quarters, weeks = drawn(charts.horizons(rows)).figure.axes
+    assert [bar.get_width() for bar in years.patches] == [0.75]
+    assert [bar.get_height() for bar in quarters.patches] == [90]
+    assert [bar.get_height() for bar in weeks.patches] == [7]

@@ -365,7 +365,8 @@ def test_every_claim_has_a_sentence_for_a_table_without_rows():
         claims.constraints: "constraint_values", claims.workforce: "workforce_plan", claims.bridge: "bridge",
         claims.gaps: "gaps", claims.ways: "strategies", claims.risks: "risk_scenarios", claims.scenarios: "scenario_comparison",
         claims.costs: "costs_incurred", claims.opportunity: "plan_gaps", claims.last_cycle: "plan_gaps",
-        claims.decisions: "decisions", claims.weeks: "weekly_plan", claims.schedule: "work_schedule",
+        claims.decisions: "decisions", claims.weeks: "weekly_plan", claims.schedule: "production_schedule", claims.crews: "work_schedule",
+        claims.short_items: "short_items",
         claims.replenishment: "replenishment_orders",
     }  # fmt: skip
     for claim, name in empty.items():
@@ -460,3 +461,60 @@ def test_ways_are_ranked_by_what_they_close_per_money():
            g | chosen | chosen | 0.9 | 0 | -50 | 0 | 0 | true""",
     )
     assert views.ways(found)["statement"].tolist() == ["chosen", "free", "cheap", "dear"]
+
+
+SCHEDULE = table(
+    "production_schedule",
+    """resource | period | week | product | sequence | quantity | regular_hours | overtime_hours | min_lot | cover_days | due_day
+       SEWING | 2026-10 | 2026-09-28 | TENT-1 | 1 | 120 | 12 | 0 | 50 | 3 | 2026-10-05
+       SEWING | 2026-10 | 2026-09-28 | TENT-2 | 2 | 40 | 60 | 50 | 50 | 9 | 2026-10-13
+       SEWING | 2026-10 | 2026-10-05 | PACK-1 | 1 | 60 | 60 | 50 | | | """,
+)
+WORK = table(
+    "work_schedule",
+    """resource | period | week | working_days | workers | regular_hours | overtime_hours | regular_capacity_hours | capacity_hours | utilisation_ratio
+       SEWING | 2026-10 | 2026-10-05 | 5 | 3 | 60 | 50 | 90 | 100 | 1.1""",
+)
+
+
+def test_the_schedule_says_what_is_most_urgent_and_which_lots_are_cut():
+    assert claims.schedule(SCHEDULE) == (
+        "2 products are made in the week of 28 Sep 2026; TENT-1 on SEWING is the most urgent: its stock lasts to 5 Oct 2026."
+    )
+    assert claims.schedule(SCHEDULE.iloc[2:]) == (
+        "1 product is made in the week of 5 Oct 2026; none of them would run out."
+    )
+    assert claims.turns(SCHEDULE, WORK) == "SEWING makes 3 products in turns; 1 batch below the smallest lot."
+    assert claims.crews(WORK) == (
+        "SEWING is fullest in the week of 5 Oct 2026, at 110 % of its hours; 50 hours of overtime are worked in Oct 2026."
+    )
+
+
+def test_shortages_name_the_largest_and_its_cause():
+    short = table(
+        "short_items",
+        """product | period | measure | item | quantity | statement
+           TENT-1 | 2026-10 | backlog | north | 12 | overtime hours of SEWING used up
+           TENT-1 | 2026-11 | backlog | north | 30 | supply limit of VALVE used up""",
+    )
+    assert claims.short_items(short) == (
+        "1 product is late, lost or below target, most of all TENT-1 by 30 units in Nov 2026: supply limit of VALVE used up."
+    )
+
+
+def test_the_horizons_say_how_far_goals_are_reached_and_whether_all_adds_up():
+    rows = table(
+        "horizons",
+        """horizon | item | measure | period | reference_value | plan | gap
+           strategic | growth | revenue | 2027-09 | 200 | 150 | -50
+           strategic | far | revenue | 2028-12 | 200 | |
+           tactical | 2026Q4 | shipped | 2026-12 | 90 | 90.5 | 0.5""",
+    )
+    assert claims.horizons(rows) == (
+        "The plan makes 75 % of growth; 1 goal of years lies beyond it; quarters, months, weeks and days add up to within 0.50."
+    )
+
+
+def test_working_days_name_the_sites_that_differ():
+    rows = "site | day | period | week | hours\nalpha | 2026-10-01 | 2026-10 | 2026-09-28 | 8\nbeta | 2026-10-01 | 2026-10 | 2026-09-28 | 0"
+    assert claims.working_days(table("work_calendar", rows)) == "alpha works 1 day in Oct 2026, beta 0."

@@ -2,7 +2,7 @@ import pandas as pd
 from conftest import table
 from test_basis import ECONOMICS, HORIZON, PRODUCTS, SALES
 
-from sopkit import basis, findings
+from sopkit import basis, findings, operations
 
 
 def history(reason=None, correction=4.0):
@@ -13,9 +13,13 @@ def history(reason=None, correction=4.0):
     return frame.astype({"reason": "str"})
 
 
+CALENDAR = operations.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}))
+
+
 def issues(prices=ECONOMICS, **tables):
     economics = basis.unit_economics(HORIZON, PRODUCTS, tables.get("sales_history", SALES), prices)
-    given = {"sales_history": SALES, "demand_history": history(), "unit_economics": economics} | tables
+    given = {"sales_history": SALES, "demand_history": history(), "unit_economics": economics}
+    given |= {"work_calendar": CALENDAR} | tables
     return findings.data_issues(HORIZON, PRODUCTS, **given)
 
 
@@ -50,7 +54,7 @@ def test_sound_tables_have_only_the_issues_that_are_there():
     products = PRODUCTS[PRODUCTS["product"] == "TENT-1"]
     sales = SALES[SALES["product"] == "TENT-1"]
     economics = basis.unit_economics(HORIZON, products, sales, ECONOMICS)
-    assert findings.data_issues(HORIZON, products, sales, history().iloc[:2], economics).empty
+    assert findings.data_issues(HORIZON, products, sales, history().iloc[:2], economics, CALENDAR).empty
 
 
 def test_a_resource_that_the_calendar_leaves_out_is_reported():
@@ -66,6 +70,20 @@ def test_a_resource_that_the_calendar_leaves_out_is_reported():
     row = found[found["table"] == "resource_calendar"].iloc[0]
     assert (row["severity"], row["place"]) == ("high", "resource PRESS")
     assert row["treatment"] == "Taken as 8 hours on every weekday and no overtime."
+
+
+def test_a_resource_with_other_working_days_than_its_site_is_reported():
+    resources = table(
+        "resources",
+        "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost\nCELL alpha 2 10 15 100 200",
+    )
+    closed = table("closures", "site day reason\nalpha 2026-10-12 inventory\nalpha 2026-10-11 Sunday-anyway")
+    calendar = operations.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}), closures=closed)
+    found = issues(resources=resources, work_calendar=calendar)
+    row = found[found["table"] == "resource_calendar"].iloc[0]
+    assert row["place"] == "resource CELL, 2026-10 to 2026-10"
+    assert row["finding"] == "1 month with other working days than site alpha: 22 against 21"
+    assert not (issues(resources=resources)["table"] == "resource_calendar").any()
 
 
 def test_receipts_that_should_have_come_already_are_reported():

@@ -31,6 +31,8 @@ from sopkit.charts.money_figures import (
     scenarios,
     strategies,
 )
+from sopkit.charts.operations_figures import horizons, turns, week_load, weeks
+from sopkit.charts.order_figures import go_to_market
 from sopkit.charts.process_figures import disagreement, evidence, performance, plans_by_lag, survey
 from sopkit.charts.supply_figures import (
     capacity,
@@ -44,6 +46,5 @@ from sopkit.charts.supply_figures import (
     strategy_costs,
     suppliers,
     supply,
-    weeks,
     workforce,
 )

@@ -1,4 +1,4 @@
-"""Figures of the supply review and the operations plan."""
+"""Figures of the supply review."""
 
 import numpy as np
 import pandas as pd
@@ -281,25 +281,4 @@ def constraint_values(constraint_values, claim=""):
     ]
     unit = "money saved by 1 % more of the limit in that month"
     drawing.sideways(ax, names, list(worst["saved"]), unit, [TOTAL] * len(worst))
-    return ax
-
-
-def weeks(weekly_plan, claim=""):
-    """Draw what is made and shipped in each of the coming weeks."""
-    ax = drawing.canvas(claim, 3.0)
-    parts = weekly_plan.groupby(["week", "period"])[[*SUPPLY_PARTS, "shipped"]].sum().reset_index()
-    made = [part for part in SUPPLY_PARTS if parts[part].abs().sum() > 0]
-    drawing.stack(ax, range(len(parts)), parts[made], MEASURES, 0.7)
-    drawing.line(ax, range(len(parts)), parts["shipped"], "demand", marker="o", markersize=3, label="shipped")
-    ax.set_xticks(
-        range(len(parts)),
-        [f"{week.day} {week:%b}" for week in parts["week"]],
-        rotation=45,
-        ha="right",
-        rotation_mode="anchor",
-    )
-    for start in parts.index[parts["period"] != parts["period"].shift()][1:]:
-        ax.axvline(start - 0.5, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)))
-    drawing.amounts(ax.yaxis, "units a week", [*parts[made].sum(axis=1), *parts["shipped"]])
-    drawing.legend(ax)
     return ax

@@ -61,7 +61,17 @@ from sopkit.claims.money_claims import (
     opportunity,
     unchecked_goals,
 )
-from sopkit.claims.operations_claims import orders, replenishment, schedule, weeks
+from sopkit.claims.operations_claims import (
+    crews,
+    horizons,
+    replenishment,
+    schedule,
+    short_items,
+    turns,
+    weeks,
+    working_days,
+)
+from sopkit.claims.order_claims import go_to_market, materials, order_list, orders, reorder_points
 from sopkit.claims.process_claims import (
     audit_page,
     disagreements,

@@ -31,6 +31,7 @@ def review(
     approved_supply_plans=None,
     allocation_policy=None,
     market_priorities=None,
+    component_receipts=None,
 ):
     """Plan supply for a given demand plan, from input tables alone, as the tables of `workspace.read` hold them.
 
@@ -60,6 +61,7 @@ def review(
         horizon, products, demand, conform("unit_economics", prices), network, sites, targets, inventory_policy,
         resources, routings, resource_calendar, supply_policy, storage, receipts, bill_of_materials, components,
         transfer_lanes, approved_supply_plans, allocation_policy, market_priorities,
+        component_receipts=component_receipts,
     )  # fmt: skip
     basics = {
         "unit_economics": prices,
@@ -67,7 +69,7 @@ def review(
         "product_sites": sites,
         "inventory_targets": targets,
     }
-    bought = procurement_plan(horizon, plans.supply_plan, bill_of_materials, components)
+    bought = procurement_plan(horizon, plans.supply_plan, bill_of_materials, components, component_receipts)
     return basics | {"rough_cut_capacity": load, **plans._asdict(), "procurement_plan": bought}
 
 

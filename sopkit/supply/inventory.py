@@ -2,14 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
 
+from sopkit.safety import INTERVAL_WIDTH, safety_factor
 from sopkit.supply.procurement import MONTH_DAYS
 from sopkit.tables import attach
 from sopkit.vocabulary import PLAN_OF_RECORD
 
-SERVICE_LEVEL = 0.95  # wanted when the policy does not say
-INTERVAL_WIDTH = 2 * ndtri(0.9)  # standard deviations between the ends of an 80 % interval
 # Share of the error's variance that the months of one forecast have in common, when the policy does not say. Measured by
 # benchmarks/risk.py: on the M1 and M3 competitions errors share a level that hardly decays (correlation 0.7 from month to
 # month, 0.5 a year apart). With 0.4 the 80 % interval of 2 to 18 months together held 73 to 87 % (90 to 97 % on the
@@ -184,25 +182,9 @@ def _safety_factor(policy, spread, review_demand):
                 f"inventory_policy: {name} must be below 1; product={row['product']}  site={row['site']} has 1\n"
                 "  No stock makes a stock-out impossible. Write 0.999 or less."
             )
-    level = policy["service_level"].fillna(SERVICE_LEVEL).to_numpy()
-    cycle = ndtri(np.maximum(level, 0.5))[:, None]  # up to one half, no stock is held for safety
     fill = policy[["fill_rate"]].to_numpy()
-    allowed = (1 - fill) * review_demand / np.where(spread > 0, spread, 1.0)
-    asked = ~np.isnan(fill) & (spread > 0) & (allowed > 0)
-    return np.where(np.isnan(fill), cycle, _factor_of_shortage(np.where(asked, allowed, 1.0)))
-
-
-def _factor_of_shortage(allowed):
-    """The factor k, 0 or more, at which a standard normal error exceeds k by `allowed` units on average.
-
-    Newton's steps from 0 never overshoot: the expected shortage is convex and falls.
-    """
-    factor = np.zeros(allowed.shape)
-    for _ in range(40):
-        beyond = ndtr(-factor)
-        shortage = np.exp(-(factor**2) / 2) / np.sqrt(2 * np.pi) - factor * beyond
-        factor = np.maximum(factor + (shortage - allowed) / beyond, 0.0)
-    return factor
+    allowed = np.divide((1 - fill) * review_demand, spread, out=np.zeros(spread.shape), where=spread > 0)
+    return safety_factor(policy[["service_level"]].to_numpy(), fill, allowed)
 
 
 def _most(policy, mean, products):

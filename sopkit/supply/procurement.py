@@ -22,10 +22,10 @@ COLUMNS = [
 ]
 
 
-def procurement_plan(horizon, supply_plan, bill_of_materials=None, components=None):
+def procurement_plan(horizon, supply_plan, bill_of_materials=None, components=None, component_receipts=None):
     """Explode production into components and plan what to order each month.
 
-    Level by level of the bill of materials: needs are met from stock, then by deliveries just in time, earlier where
+    Level by level of the bill of materials: needs are met from stock and open orders, then by deliveries just in time, earlier where
     the supplier's limit asks for it and late where even that is not enough. A part of several levels is summed. What
     goes into a pre-made part is needed when that part is ordered. Where a limit is below the smallest order the limit
     holds. Orders for months after the horizon are not planned.
@@ -44,14 +44,15 @@ def procurement_plan(horizon, supply_plan, bill_of_materials=None, components=No
         return _empty(months)
     items, per_unit = bill_matrix(bill_of_materials)
     parts = _parts(items, bill_of_materials, components)
+    coming = open_receipts(items, months, component_receipts)
     released = _production(items, supply_plan, months)
     required, received, ordered = (np.zeros(released.shape) for _ in range(3))
     for level in levels_of(items, per_unit):
         required[level] = per_unit[level] @ released
-        received[level] = _deliveries(required[level], parts.iloc[level])
+        received[level] = _deliveries(required[level], coming[level], parts.iloc[level])
         ordered[level] = _orders(received[level], parts["lead_months"].to_numpy()[level])
         released[level] += ordered[level]
-    return _plan(months, parts, required, received, ordered)
+    return _plan(months, parts, required, received + coming, ordered)
 
 
 def supplier_exposure(
@@ -94,6 +95,19 @@ def supplier_exposure(
 def lead_months(lead_time_days):
     """Lead times in whole months, the nearest."""
     return np.floor(lead_time_days.to_numpy() / MONTH_DAYS + 0.5).astype(int)
+
+
+def open_receipts(items, months, component_receipts=None):
+    """Units of each item on order already, by the month they are due; what is overdue comes in the first."""
+    grid = np.zeros((len(items), len(months)))
+    if component_receipts is None:
+        return grid
+    row = items.get_indexer(component_receipts["component"])
+    month = component_receipts["due_day"].dt.to_period("M").array.asi8 - months[0].ordinal
+    planned = (row >= 0) & (month < len(months))
+    quantity = component_receipts["quantity"].to_numpy()[planned]
+    np.add.at(grid, (row[planned], np.maximum(month[planned], 0)), quantity)
+    return grid
 
 
 def _revenue(service_plan, unit_economics):
@@ -144,19 +158,20 @@ def _production(items, supply_plan, months):
     return made
 
 
-def _deliveries(required, parts):
+def _deliveries(required, coming, parts):
     """Deliveries that cover what stock does not: just in time, earlier before a peak, late where nothing else helps."""
     limit, lead, least = (parts[c].to_numpy() for c in ("limit", "lead_months", "min_order"))
-    short = np.maximum(required.cumsum(axis=1) - parts["on_hand"].to_numpy()[:, None], 0)
-    need = np.diff(short, axis=1, prepend=0)
+    balance = (required - coming).cumsum(axis=1) - parts["on_hand"].to_numpy()[:, None]
+    need = np.diff(np.maximum.accumulate(np.maximum(balance, 0), axis=1), axis=1, prepend=0)
+    limit = np.maximum(limit[:, None] - coming, 0.0)
     wanted, pushed = np.zeros(need.shape), np.zeros(len(need))
     for month in reversed(range(need.shape[1])):
-        possible = np.where(month >= lead, limit, 0.0)
+        possible = np.where(month >= lead, limit[:, month], 0.0)
         wanted[:, month] = np.minimum(need[:, month] + pushed, possible)
         pushed += need[:, month] - wanted[:, month]
     received, late, spare = np.zeros(need.shape), pushed, np.zeros(len(need))
     for month in range(need.shape[1]):
-        possible = np.where(month >= lead, limit, 0.0)
+        possible = np.where(month >= lead, limit[:, month], 0.0)
         due = np.maximum(wanted[:, month] + late - spare, 0)
         delivery = np.minimum(np.where(due > 0, np.maximum(due, least), 0.0), possible)
         received[:, month] = delivery

@@ -20,7 +20,7 @@ from sopkit.supply.facts import (
     Wants,
 )
 from sopkit.supply.inventory import site_demand, stock_policy
-from sopkit.supply.procurement import lead_months
+from sopkit.supply.procurement import lead_months, open_receipts
 from sopkit.tables import attach
 
 
@@ -58,7 +58,7 @@ def supply_facts(tables):
         routes=_routes(items, stocks, crews, tables.get("routings"), resources),
         crews=crews,
         stores=_stores(stocks, tables.get("storage")),
-        parts=_parts(len(months), items, tables.get("bill_of_materials"), tables.get("components")),
+        parts=_parts(months, items, tables),
     )
 
 
@@ -266,18 +266,20 @@ def _stores(stocks, storage):
     return Stores(codes, place, table["storage_limit"].to_numpy(), table["rent_cost"].to_numpy())
 
 
-def _parts(length, items, bill_of_materials, components):
+def _parts(months, items, tables):
     """Components with a supplier's limit; nothing else is held to stop production."""
+    bill_of_materials, components = tables.get("bill_of_materials"), tables.get("components")
     if bill_of_materials is None or components is None:
-        return Parts(pd.Index([], dtype="str"), np.zeros((0, length)), csr_array((0, len(items.codes))))
+        return Parts(pd.Index([], dtype="str"), np.zeros((0, len(months))), csr_array((0, len(items.codes))))
     table = components[components["supply_limit"].notna()].sort_values("component")
     usage = usage_per_unit(bill_of_materials)
     usage = usage[usage["component"].isin(table["component"]) & usage["product"].isin(items.codes)]
     table = table[table["component"].isin(usage["component"])]
     codes = pd.Index(table["component"])
     place = (codes.get_indexer(usage["component"]), items.codes.get_indexer(usage["product"]))
-    arrives = np.arange(length)[None, :] >= lead_months(table["lead_time_days"])[:, None]
-    arriving = arrives * table[["supply_limit"]].to_numpy()
+    arrives = np.arange(len(months))[None, :] >= lead_months(table["lead_time_days"])[:, None]
+    open_orders = open_receipts(codes, months, tables.get("component_receipts"))
+    arriving = np.maximum(arrives * table[["supply_limit"]].to_numpy(), open_orders)
     arriving[:, 0] += table["on_hand"].to_numpy()
     return Parts(
         codes, arriving, csr_array((usage["quantity_per_unit"], place), shape=(len(codes), len(items.codes)))

@@ -33,6 +33,7 @@ def constraint_relief(
     transfer_lanes=None,
     approved_supply_plans=None,
     terms=None,
+    component_receipts=None,
 ):
     """Lift each limit that costs the plan of record anything, one at a time over all months, and plan again.
 

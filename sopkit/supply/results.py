@@ -93,6 +93,34 @@ def workforce_plan(facts, solution, strategy):
     return _long(f, crews.codes.to_frame(index=False, name="resource"), strategy, columns)
 
 
+def production_plan(facts, solution, strategy):
+    """What each resource makes; its hours add up to those of `workforce_plan`.
+
+    Returns
+    -------
+    product, resource, period, strategy : regular, overtime [units], regular_hours [hours; setting up included],
+        overtime_hours [hours]
+    """
+    f, plan, sets = facts, solution.columns, solution.sets
+    hours = f.routes.hours[sets.worked, None]
+    regular, overtime = _clean(plan.regular[sets.worked]), _clean(plan.overtime)
+    setting_up = np.zeros(plan.regular.shape)
+    setting_up[sets.batched] = _runs(solution) * f.routes.setup_hours[sets.batched, None]
+    keys = pd.DataFrame(
+        {
+            "product": f.items.codes[f.routes.item[sets.worked]],
+            "resource": f.crews.codes[f.routes.resource[sets.worked]],
+        }
+    )
+    columns = {
+        "regular": regular,
+        "overtime": overtime,
+        "regular_hours": regular * hours + setting_up[sets.worked],
+        "overtime_hours": overtime * hours,
+    }
+    return _long(f, keys, strategy, columns)
+
+
 def strategy_comparison(facts, solution, strategy):
     """What the plan costs in money; prices that only rank plans are left out, and so is the revenue of lost sales.
 

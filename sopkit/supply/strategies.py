@@ -21,6 +21,7 @@ class SupplyReview(NamedTuple):
     workforce_plan: pd.DataFrame
     strategy_comparison: pd.DataFrame
     strategy_service: pd.DataFrame
+    production_plan: pd.DataFrame
     constraint_values: pd.DataFrame
     group_check: pd.DataFrame
 
@@ -47,6 +48,7 @@ def supply_review(
     allocation_policy=None,
     market_priorities=None,
     terms=None,
+    component_receipts=None,
 ) -> SupplyReview:
     """Plan supply by the level, chase and optimal strategies, and by the mix that the policy asks for.
 
@@ -64,8 +66,8 @@ def supply_review(
 
     Returns
     -------
-    The tables of `results`, each with the four strategies, constraint_values of the plan of record, and group_check:
-    what planning in groups changes.
+    The tables of `results`, each with the four strategies, production_plan and constraint_values of the plan of record,
+    and group_check: what planning in groups changes.
 
     Source
     ------
@@ -91,6 +93,7 @@ def supply_review(
     record = modes[PLAN_OF_RECORD]
     return SupplyReview(
         *_tables(facts, {strategy: divided[mode] for strategy, mode in modes.items()}),
+        results.production_plan(facts, divided[record], PLAN_OF_RECORD),
         results.constraint_values(planned, solved[record], PLAN_OF_RECORD),
         group_check(facts, groups, terms, _array(record), spread[record]),
     )

@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from sopkit.supply.inventory import COMMON_ERROR, INTERVAL_WIDTH, ROUNDING, SITE, monthly
+from sopkit.safety import INTERVAL_WIDTH
+from sopkit.supply.inventory import COMMON_ERROR, ROUNDING, SITE, monthly
 from sopkit.tables import attach
 from sopkit.vocabulary import PLAN_OF_RECORD
 

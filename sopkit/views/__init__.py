@@ -39,7 +39,14 @@ from sopkit.views.meeting_views import (
     three_gaps,
     ways,
 )
-from sopkit.views.operations_views import coming_days, orders_by_day, schedule, shipments_by_day
+from sopkit.views.operations_views import (
+    coming_days,
+    crews,
+    horizons,
+    schedule,
+    shipments_by_day,
+)
+from sopkit.views.order_views import launch_weeks, materials, milestones, orders_to_do, purchase_orders
 from sopkit.views.process_views import (
     by_item,
     disagreements,

@@ -1,0 +1,61 @@
+"""Figures of orders and launches."""
+
+import matplotlib.dates as mdates
+from matplotlib.lines import Line2D
+
+from sopkit.charts import drawing
+from sopkit.charts.drawing import GREY, MEASURES
+
+STATES = {  # colour of a milestone's mark
+    "done": "#8A949C", "planned": "#1B5E9B", "open": "#E69F00", "late": "#CC3311", "failed": "#882255",
+}  # fmt: skip
+MARKS = {"gate": "D", "order": "s", "production": "^", "launch": "*"}
+SIZES = {"gate": 42, "order": 26, "production": 46, "launch": 130}
+
+
+def go_to_market(go_to_market, claim=""):
+    """Draw each launch's milestones on a line of time: gates, first orders and production, campaigns, first weeks of sale."""
+    if go_to_market.empty:
+        return drawing.nothing(claim)
+    days = go_to_market[go_to_market["milestone"] == "launch"].sort_values("day")
+    place = {launch: number for number, launch in enumerate(days["launch"])}
+    ax = drawing.canvas(claim, 1.6 + 0.45 * len(place))
+    spans = {"volume": (0.0, 6, MEASURES["revenue"].colour, 0.25), "activity": (0.22, 3, "#E69F00", 0.9)}
+    for milestone, (shift, width, colour, strength) in spans.items():
+        rows = go_to_market[go_to_market["milestone"] == milestone]
+        for launch, own in rows.groupby("launch"):
+            ends = [own["day"].min(), own["day"].max()]
+            level = place[launch] + shift
+            ax.plot(ends, [level, level], color=colour, linewidth=width, alpha=strength, marker="|")
+    for milestone, mark in MARKS.items():
+        rows = go_to_market[go_to_market["milestone"] == milestone]
+        colours = rows["state"].map(STATES)
+        shift = -0.22 if milestone == "gate" else 0.0
+        ax.scatter(
+            rows["day"], rows["launch"].map(place) + shift, s=SIZES[milestone], marker=mark, c=colours,
+            edgecolor="white", linewidth=0.5, zorder=3,
+        )  # fmt: skip
+    ax.set_yticks(range(len(place)), days["launch"] + ", " + days["item"])
+    ax.set_ylim(len(place) - 0.5, -0.5)
+    ax.grid(axis="x")
+    ax.xaxis.set_major_locator(mdates.MonthLocator(interval=2))
+    ax.xaxis.set_major_formatter(mdates.DateFormatter("%b %y"))
+    drawing.legend(ax, 10, [*_marks(), *_states(go_to_market)])
+    return ax
+
+
+def _marks():
+    """What each mark and line stands for."""
+    marks = [
+        Line2D(
+            [], [], color=GREY, marker=mark, linestyle="", markersize=6 if name != "launch" else 9, label=name
+        )
+        for name, mark in MARKS.items()
+    ]
+    return [*marks, Line2D([], [], color=MEASURES["revenue"].colour, linewidth=5, alpha=0.25, label="sales")]
+
+
+def _states(go_to_market):
+    """The colour of each state that occurs."""
+    there = [state for state in STATES if (go_to_market["state"] == state).any()]
+    return [Line2D([], [], color=STATES[state], marker="o", linestyle="", label=state) for state in there]

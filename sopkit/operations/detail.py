@@ -1,0 +1,35 @@
+"""What is carried out: the plan of record, in the months and weeks that are planned in detail."""
+
+from sopkit.vocabulary import PLAN_OF_RECORD
+
+DETAILED_MONTHS = 3  # planned by week
+DETAILED_WEEKS = 4  # planned by day
+
+
+def detailed(horizon, table):
+    """The rows of the plan of record in the months planned by week."""
+    months = horizon.loc[horizon["month_number"] <= DETAILED_MONTHS, "period"]
+    return table[(table["strategy"] == PLAN_OF_RECORD) & table["period"].isin(months)]
+
+
+def order_number(kind, day, *codes):
+    """An order number such as R/2026-10-05/main/north/TENT-2."""
+    number = kind + "/" + day.dt.strftime("%Y-%m-%d").astype("str")
+    for code in codes:
+        number = number + "/" + code
+    return number
+
+
+def working_weeks(work_calendar):
+    """The weeks in which a site works: the first working day and the share of its month's hours.
+
+    Returns
+    -------
+    site, period, week : day, share
+    """
+    worked = work_calendar[work_calendar["hours"] > 0]
+    weeks = worked.groupby(["site", "period", "week"], as_index=False).agg(
+        day=("day", "min"), hours=("hours", "sum")
+    )
+    share = weeks["hours"] / weeks.groupby(["site", "period"])["hours"].transform("sum")
+    return weeks.drop(columns="hours").assign(share=share)

@@ -1,0 +1,103 @@
+"""Strategy, months, weeks and days, each tied to the one above."""
+
+import pandas as pd
+
+from sopkit.operations.detail import detailed
+from sopkit.tables import attach, conform
+from sopkit.vocabulary import PLAN_OF_RECORD
+
+UNITS = ["regular", "overtime", "subcontract", "shipped"]
+HOURS = ["regular_hours", "overtime_hours"]
+
+
+def horizons(
+    horizon,
+    supply_plan,
+    workforce_plan,
+    financial_plan,
+    plan_gaps,
+    weekly_plan,
+    daily_plan,
+    work_schedule,
+    work_calendar,
+    goals=None,
+):
+    """Hold what each horizon of planning says against what the one below adds up to: gap = below - above.
+
+    strategic : a goal of the years; below it the planned months, empty where they do not reach far enough.
+    tactical : a goal of the months; what each quarter sells in the money plan, below it what supply ships; each month
+        of the supply plan, below it its weeks.
+    operational : each of the first weeks, below it its days.
+
+    Returns
+    -------
+    horizon, item, measure, period : reference_value, plan, gap [the measure's unit; plan and gap may be empty]
+    """
+    stock = detailed(horizon, supply_plan).groupby("period")[["inventory"]].sum()
+    last = weekly_plan.sort_values("week").groupby(["product", "site", "period"], as_index=False).last()
+    in_weeks = weekly_plan.groupby("period")[UNITS].sum().join(last.groupby("period")[["inventory"]].sum())
+    in_weeks = in_weeks.join(work_schedule.groupby("period")[HOURS].sum())
+    months = detailed(horizon, supply_plan).groupby("period")[UNITS].sum().join(stock)
+    months = months.join(detailed(horizon, workforce_plan).groupby("period")[HOURS].sum())
+    rows = [
+        _goals(plan_gaps, goals),
+        _beside(
+            "tactical", _quarters(financial_plan, "quantity"), _quarters(_of_record(supply_plan), "shipped")
+        ),
+        _beside("tactical", _named(months, "month"), _named(in_weeks, "month")),
+        _beside("operational", *_weeks(weekly_plan, daily_plan, work_calendar)),
+    ]
+    table = pd.concat([part for part in rows if len(part)], ignore_index=True)
+    return conform("horizons", table.assign(gap=table["plan"] - table["reference_value"]))
+
+
+def _goals(plan_gaps, goals):
+    if goals is None:
+        return pd.DataFrame()
+    found = plan_gaps[plan_gaps["compared_with"] == "goal"][["item", "plan"]]
+    rows = goals.rename(columns={"goal": "item", "to_period": "period", "target": "reference_value"})
+    rows = rows.merge(found, on="item", how="left")
+    return rows[["horizon", "item", "measure", "period", "reference_value", "plan"]]
+
+
+def _quarters(plan, measure):
+    """What is shipped in each quarter, by its last planned month."""
+    quarter = plan["period"].dt.asfreq("Q")
+    total = plan.groupby(quarter).agg(period=("period", "max"), shipped=(measure, "sum"))
+    return total.assign(item=total.index.astype("str")).set_index(["item", "period"])
+
+
+def _weeks(weekly_plan, daily_plan, work_calendar):
+    """The first weeks, and what their days add up to."""
+    days = attach(daily_plan, work_calendar[["site", "day", "period", "week"]])
+    keys = ["week", "period"]
+    in_days = days.groupby(keys)[UNITS].sum()
+    weeks = weekly_plan[weekly_plan["week"].isin(days["week"])].groupby(keys)[UNITS].sum()
+    return tuple(
+        _named(
+            table.reset_index("week"), "week of " + table.index.get_level_values("week").strftime("%Y-%m-%d")
+        )
+        for table in (weeks, in_days)
+    )
+
+
+def _named(table, item):
+    table = table.assign(item=item)
+    columns = [c for c in table.columns if c in [*UNITS, "inventory", *HOURS]]
+    return table.reset_index().set_index(["item", "period"])[columns]
+
+
+def _beside(horizon, above, below):
+    """Both in long form, side by side."""
+    keys = ["item", "period", "measure"]
+    rows = _long(above, "reference_value").merge(_long(below, "plan"), on=keys, how="outer")
+    known = rows.dropna(subset=["reference_value", "plan"], how="all")  # without resources nobody knows hours
+    return known.assign(horizon=horizon)
+
+
+def _long(table, name):
+    return table.reset_index().melt(["item", "period"], var_name="measure", value_name=name)
+
+
+def _of_record(table):
+    return table[table["strategy"] == PLAN_OF_RECORD]

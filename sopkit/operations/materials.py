@@ -1,0 +1,117 @@
+"""What production takes of every component day by day, and the lots that cover it.
+
+All arrays have a row a component and a column for every calendar day of the plan.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+ROUNDING = 1e-6  # units below this are the rounding of sums
+WEEK_DAYS = 7
+
+
+class Terms(NamedTuple):
+    """On what terms components come; those that are made with their parent come at once, in any quantity."""
+
+    on_hand: np.ndarray  # units
+    least: np.ndarray  # units, the smallest order
+    multiple: np.ndarray  # units, 0 where any quantity is taken
+    keeps: np.ndarray  # days, the shelf life; the plan's length where there is none
+    limit: np.ndarray  # units a month, infinite where there is none
+    together: np.ndarray  # whether what a week needs is ordered at once
+    arriving: np.ndarray  # units on order already, by day
+    delivery: np.ndarray  # position of the day on which the supplier delivers what a day needs
+    earliest: np.ndarray  # position of the day on which an order of the first day can be there
+
+
+class Lots(NamedTuple):
+    ordered: np.ndarray  # units, by the day they are due
+    needed: np.ndarray  # units of them that are needed, without what the order's size adds
+    received: np.ndarray  # units, by the day they come
+    wasted: np.ndarray  # units that outlived their shelf life
+    inventory: np.ndarray  # units at the day's end
+    shortage: np.ndarray  # units needed until then that were not there
+
+
+def lots(required, terms, week, month):
+    """Order what stock and open orders do not cover, due when it is needed.
+
+    An order covers the rest of its week, never more days than the component keeps, and is then raised to the smallest
+    order and the order's multiple. Before a peak beyond the supplier's limit it is due in an earlier month. What cannot
+    come in time keeps its due day, comes as soon as it can, and is a shortage until then. The oldest stock is used
+    first; stock at the start is taken as fresh.
+
+    Parameters
+    ----------
+    required : units by the day they are used
+    week, month : number of the week and of the month of each day
+    """
+    count, length = required.shape
+    rows, days = np.arange(count), np.arange(length)
+    left = _limits(terms, month)
+    wanted = _cumulative_need(required, terms, month, left)
+    covers = _covered_until(terms, week)
+    ordered, needed, coming, wasted, inventory, shortage = (np.zeros(required.shape) for _ in range(6))
+    supply = np.zeros((count, length + 1))  # all that ever came, from the day before the first
+    supply[:, 0] = terms.on_hand
+    position, used, owed = terms.on_hand.copy(), np.zeros(count), np.zeros(count)
+    for day in days:
+        oldest = np.maximum(day - terms.keeps, -1) + 1
+        expired = np.where(day >= terms.keeps, supply[rows, oldest], 0.0)
+        wasted[:, day] = np.maximum(expired - used, 0.0)
+        used += wasted[:, day]
+        position -= wasted[:, day]
+        arrival = np.maximum(day, np.minimum(terms.earliest, length - 1))
+        short = wanted[:, day] > position + ROUNDING
+        need = np.where(short, wanted[rows, covers[:, day]] - position, 0.0)
+        size = np.minimum(_size(need, terms), left[rows, month[arrival]])
+        left[rows, month[arrival]] -= size
+        position += size
+        ordered[:, day], needed[:, day] = size, np.minimum(need, size)
+        coming[rows, arrival] += size
+        supply[:, day + 1] = supply[:, day] + terms.arriving[:, day] + coming[:, day]
+        owed += required[:, day]
+        taken = np.minimum(owed, supply[:, day + 1] - used)
+        used, owed = used + taken, owed - taken
+        inventory[:, day], shortage[:, day] = supply[:, day + 1] - used, owed
+    clean = [np.where(grid > ROUNDING, grid, 0.0) for grid in (wasted, inventory, shortage)]
+    return Lots(ordered, needed, coming + terms.arriving, *clean)
+
+
+def _size(need, terms):
+    """What is ordered for a need: at least the smallest order, in whole multiples."""
+    size = np.where(need > 0, np.maximum(need, terms.least), 0.0)
+    steps = np.where(terms.multiple > 0, terms.multiple, 1.0)
+    return np.where(terms.multiple > 0, np.ceil(size / steps - ROUNDING) * steps, size)
+
+
+def _limits(terms, month):
+    """What each supplier can still deliver in each month, beside what is on order already."""
+    months = np.eye(month.max() + 1)[month]
+    limit = np.broadcast_to(terms.limit[:, None], (len(terms.limit), months.shape[1]))
+    return np.maximum(limit - terms.arriving @ months, 0.0)
+
+
+def _cumulative_need(required, terms, month, limit):
+    """What stock and orders must have brought by each day, beside open orders; peaks beyond a limit come earlier."""
+    by_delivery = np.zeros(required.shape)
+    np.add.at(by_delivery, (np.arange(len(required))[:, None], terms.delivery), required)
+    need = np.maximum.accumulate((by_delivery - terms.arriving).cumsum(axis=1), axis=1)
+    last = np.flatnonzero(np.diff(month, append=month[-1] + 1))  # each month's last day
+    for number in reversed(range(len(last) - 1)):
+        ahead = need[:, last[number + 1]] - limit[:, number + 1]
+        possible = (terms.earliest <= last[number]) & np.isfinite(ahead)
+        day = terms.delivery[:, last[number]]
+        rows = np.flatnonzero(possible)
+        need[rows, day[rows]] = np.maximum(need[rows, day[rows]], ahead[rows])
+        need = np.maximum.accumulate(need, axis=1)
+    return need
+
+
+def _covered_until(terms, week):
+    """Position of the last day that an order due on each day covers."""
+    days = np.arange(len(week))
+    week_end = np.searchsorted(week, week, side="right") - 1
+    keeps = np.minimum(week_end, days + np.maximum(terms.keeps, 1)[:, None] - 1)
+    return np.where(terms.together[:, None], keeps, days)

@@ -1,0 +1,250 @@
+"""What must be bought for the plan to be made: when to order, from whom, and what is short meanwhile."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sopkit.bill import bill_matrix, levels_of
+from sopkit.operations.calendar import work_calendar as days_worked
+from sopkit.operations.detail import DETAILED_MONTHS, order_number, working_weeks
+from sopkit.operations.materials import ROUNDING, WEEK_DAYS, Lots, Terms, lots
+from sopkit.tables import attach, conform, empty
+from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
+
+WORKING_DAYS = 5  # of a week: a lead time of 7 days is 5 working days of the supplier
+
+
+class Purchases(NamedTuple):
+    material_plan: pd.DataFrame
+    procurement_orders: pd.DataFrame
+
+
+class SupplierCalendar(NamedTuple):
+    """The days of the plan, and for each item of the bill when its supplier delivers and takes orders."""
+
+    days: pd.DatetimeIndex
+    delivery: np.ndarray  # position of the last day the supplier works, by then
+    order: (
+        np.ndarray
+    )  # position of the day the order for that delivery is placed; negative before the first day
+    earliest: np.ndarray  # position of the day on which an order of the first day is there
+
+
+def purchases(
+    horizon,
+    supply_plan,
+    weekly_plan,
+    daily_plan,
+    work_calendar,
+    bill_of_materials=None,
+    components=None,
+    component_receipts=None,
+    opening_hours=None,
+    closures=None,
+) -> Purchases:
+    """Explode production by day through all levels of the bill, net it, and order a lead time ahead.
+
+    What a day of the first weeks makes needs its parts on that day; what a later week makes needs them on its first
+    working day. A part of several levels is summed; what goes into a pre-made part is needed when that part is ordered.
+    An order covers the rest of its week (see `lots`) and is placed its lead time before, counted in working days of the
+    supplier, 5 for each 7 days of lead time. Suppliers work from Monday to Friday, unless `opening_hours` or `closures`
+    name them. An order that should have been placed before the cycle keeps its days and says how late it is.
+
+    Returns
+    -------
+    material_plan - component, period, week : opening_inventory, required, received, ordered, wasted, inventory, shortage
+        [units; inventory and shortage at the week's end], for the months planned by week
+    procurement_orders - order_number : component, supplier, quantity, required [units], order_day, due_day,
+        arrival_day, late_days [days], cost [money], responsible, for orders to be placed in those months
+
+    Raises
+    ------
+    ValueError : a component is part of itself.
+
+    Source
+    ------
+    Orlicky, Material Requirements Planning: low-level coding, netting, lead time offsetting, lot sizing.
+    """
+    if bill_of_materials is None or components is None or bill_of_materials.empty:
+        return Purchases(empty("material_plan"), empty("procurement_orders"))
+    items, per_unit = bill_matrix(bill_of_materials)
+    known = components.set_index("component").reindex(items)
+    calendar = supplier_calendar(horizon, known, opening_hours, closures)
+    week, month = (pd.factorize(calendar.days.to_period(unit))[0] for unit in ("W", "M"))
+    arriving = _by_day(items, calendar.days, _open(component_receipts, calendar.days))
+    terms = _terms(known, calendar, arriving)
+    released = _by_day(
+        items, calendar.days, _made(horizon, supply_plan, weekly_plan, daily_plan, work_calendar)
+    )
+    required = np.zeros(released.shape)
+    found = Lots(*(np.zeros(released.shape) for _ in Lots._fields))
+    for level in levels_of(items, per_unit):
+        required[level] = per_unit[level] @ released
+        result = lots(required[level], Terms(*(part[level] for part in terms)), week, month)
+        for whole, part in zip(found, result, strict=True):
+            whole[level] = part
+        np.add.at(released, (level[:, None], np.maximum(calendar.order[level], 0)), found.ordered[level])
+    bought = items.isin(components["component"])
+    last = (horizon["period"].iloc[:DETAILED_MONTHS].max().end_time - calendar.days[0]).days + 1
+    return Purchases(
+        _material_plan(known, calendar, required, found, bought, last),
+        _orders(known, calendar, found, bought, last),
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# what is needed, and when
+
+
+def _made(horizon, supply_plan, weekly_plan, daily_plan, work_calendar):
+    """Units made in the house: by day in the first weeks, then on the first working day of each week.
+
+    Returns
+    -------
+    code, day : quantity
+    """
+    near = daily_plan.assign(quantity=daily_plan["regular"] + daily_plan["overtime"])
+    by_day = work_calendar["day"].isin(daily_plan["day"])
+    starts = working_weeks(work_calendar)
+    starts = starts[~starts["week"].isin(work_calendar.loc[by_day, "week"])]
+    weekly = weekly_plan.assign(quantity=weekly_plan["regular"] + weekly_plan["overtime"])
+    weekly = weekly.loc[weekly["quantity"] > 0, ["product", "site", "period", "week", "quantity"]]
+    weekly = weekly.merge(starts, on=["site", "period", "week"])
+    months = horizon.loc[horizon["month_number"] > DETAILED_MONTHS, "period"]
+    plan = supply_plan[(supply_plan["strategy"] == PLAN_OF_RECORD) & supply_plan["period"].isin(months)]
+    plan = plan.assign(quantity=plan["regular"] + plan["overtime"])
+    later = plan[["product", "site", "period", "quantity"]].merge(starts, on=["site", "period"])
+    later["quantity"] = later["quantity"] * later["share"]
+    rows = pd.concat([part[["product", "day", "quantity"]] for part in (near, weekly, later)])
+    return rows.rename(columns={"product": "code"})
+
+
+def _open(component_receipts, days):
+    """What is on order already; what is overdue comes on the first day.
+
+    Returns
+    -------
+    code, day : quantity
+    """
+    rows = empty("component_receipts") if component_receipts is None else component_receipts
+    rows = rows.rename(columns={"component": "code", "due_day": "day"})
+    return rows.assign(day=rows["day"].clip(lower=days[0]))[["code", "day", "quantity"]]
+
+
+def _by_day(items, days, table):
+    """Add quantities up by item and day; what is no item of the bill has no parts and is none."""
+    grid = np.zeros((len(items), len(days)))
+    row, day = items.get_indexer(table["code"]), days.get_indexer(table["day"])
+    there = (row >= 0) & (day >= 0)
+    np.add.at(grid, (row[there], day[there]), table["quantity"].to_numpy()[there])
+    return grid
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# terms and days of suppliers
+
+
+def _terms(known, calendar, arriving):
+    """The terms of every item; one that is not bought is made with its parent, on the same day."""
+    length = len(calendar.days)
+    keeps = known["shelf_life_days"].fillna(length).clip(1, length)
+    return Terms(
+        on_hand=known["on_hand"].fillna(0.0).to_numpy(),
+        least=known["min_order"].fillna(0.0).to_numpy(),
+        multiple=known["order_multiple"].fillna(0.0).to_numpy(),
+        keeps=np.floor(keeps.to_numpy()).astype(int),
+        limit=known["supply_limit"].fillna(np.inf).to_numpy(),
+        together=known["supplier"].notna().to_numpy(),
+        arriving=arriving,
+        delivery=calendar.delivery,
+        earliest=calendar.earliest,
+    )
+
+
+def supplier_calendar(horizon, known, opening_hours, closures):
+    """When each item is delivered and must be ordered, on the working days of its supplier."""
+    first, last = horizon["period"].min(), horizon["period"].max()
+    lead = np.ceil(known["lead_time_days"].fillna(0.0).to_numpy() * WORKING_DAYS / WEEK_DAYS).astype(int)
+    reach = (
+        int(2 * lead.max() / 20) + 2
+    )  # months that hold the longest lead time even where half the days are off
+    months = pd.DataFrame({"period": pd.period_range(first - reach, last + reach, freq="M")})
+    suppliers = known["supplier"].dropna().drop_duplicates().rename("site").to_frame()
+    opened = days_worked(months, suppliers, None, opening_hours, closures)
+    works = opened.assign(works=opened["hours"] > 0).pivot_table(
+        index="site", columns="day", values="works", aggfunc="max"
+    )
+    past = (first.start_time - works.columns[0]).days
+    length = (last.end_time.normalize() - first.start_time).days + 1
+    days = pd.DatetimeIndex(works.columns[past : past + length]).as_unit("us")
+    everyday = np.arange(length)
+    delivery, order = (np.tile(everyday, (len(known), 1)) for _ in range(2))
+    earliest = np.zeros(len(known), dtype=int)
+    for supplier, working in zip(works.index, works.to_numpy(), strict=True):
+        own = np.flatnonzero(known["supplier"] == supplier)
+        at_work = np.flatnonzero(working) - past
+        until = np.searchsorted(at_work, everyday, side="right") - 1
+        today = np.searchsorted(
+            at_work, 0
+        )  # an order of the first day is taken on the supplier's first working day
+        delivery[own] = np.maximum(at_work[until], 0)
+        order[own] = at_work[until - lead[own][:, None]]
+        earliest[own] = at_work[today + lead[own]]
+    return SupplierCalendar(days, delivery, order, earliest)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# the tables
+
+
+def _material_plan(known, calendar, required, found, bought, last):
+    """The days of the months planned by week, as weeks."""
+    placed = np.zeros(required.shape)
+    np.add.at(placed, (np.arange(len(placed))[:, None], np.maximum(calendar.order, 0)), found.ordered)
+    opening = np.hstack([known[["on_hand"]].to_numpy(), found.inventory[:, :-1]])
+    grids = {
+        "opening_inventory": opening,
+        "required": required,
+        "received": found.received,
+        "ordered": placed,
+        "wasted": found.wasted,
+        "inventory": found.inventory,
+        "shortage": found.shortage,
+    }
+    days = calendar.days[:last]
+    rows = pd.DataFrame({name: grid[bought, :last].ravel() for name, grid in grids.items()})
+    rows["component"] = pd.array(np.repeat(known.index[bought].to_numpy(), last), dtype="str")
+    rows["period"] = np.tile(days.to_period("M"), int(bought.sum()))
+    rows["week"] = np.tile(days - pd.to_timedelta(days.day_of_week, unit="D"), int(bought.sum()))
+    how = dict.fromkeys(grids, "sum") | {
+        "opening_inventory": "first",
+        "inventory": "last",
+        "shortage": "last",
+    }
+    return rows.groupby(["component", "period", "week"], as_index=False).agg(how)
+
+
+def _orders(known, calendar, found, bought, last):
+    """The orders to be placed in the months planned by week, the most urgent first."""
+    row, due = np.nonzero((found.ordered > ROUNDING) & bought[:, None] & (calendar.order < last))
+    order = calendar.order[row, due]
+    rows = pd.DataFrame(
+        {
+            "component": pd.array(known.index[row].to_numpy(), dtype="str"),
+            "quantity": found.ordered[row, due],
+            "required": found.needed[row, due],
+            "order_day": calendar.days[0] + pd.to_timedelta(order, unit="D"),
+            "due_day": calendar.days[due],
+            "arrival_day": calendar.days[0]
+            + pd.to_timedelta(np.maximum(due, calendar.earliest[row]), unit="D"),
+            "late_days": np.maximum(-order, 0),
+        }
+    )
+    rows = attach(rows, known.reset_index(names="component")[["component", "supplier", "unit_cost"]])
+    rows["cost"] = rows["quantity"] * rows["unit_cost"]
+    urgent = "purchasing: expedite, " + rows["late_days"].astype("str") + " days late"
+    rows["responsible"] = urgent.where(rows["late_days"] > 0, "purchasing")
+    rows["order_number"] = order_number("P", rows["due_day"], rows["component"])
+    rows = rows.sort_values(["order_day", "due_day", "component"], ignore_index=True)
+    return conform("procurement_orders", rows[list(TABLES["procurement_orders"].columns)])

@@ -1,0 +1,175 @@
+"""What is sent to markets, and what each site must order or ship today, tomorrow and next week."""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.operations.detail import detailed, order_number, working_weeks
+from sopkit.tables import attach, conform
+from sopkit.vocabulary import TABLES
+
+STOCK = ["product", "site"]
+WEEK_DAYS = 7
+EVERYWHERE = "all sites"
+
+
+def replenishment_orders(horizon, shipments, work_calendar):
+    """Order each week's shipments from sites to markets, on the first day of the week on which the site works.
+
+    Quantities are the plan's own, unrounded, so that the orders sum to the plan. A week without shipment has no order.
+    The order's number is made of what it orders, so it stays the same when other products come or go.
+
+    Returns
+    -------
+    order_number : product, site, market, quantity [units], order_day, responsible
+    """
+    plan = detailed(horizon, shipments)
+    plan = plan.loc[plan["shipped"] > 0, ["product", "site", "market", "period", "shipped"]]
+    rows = plan.merge(working_weeks(work_calendar), on=["site", "period"]).rename(
+        columns={"day": "order_day"}
+    )
+    rows["quantity"] = rows["shipped"] * rows["share"]
+    rows["responsible"] = rows["site"] + " logistics"
+    rows["order_number"] = order_number("R", rows["order_day"], rows["site"], rows["market"], rows["product"])
+    rows = rows.sort_values(["order_day", "site", "market", "product"], ignore_index=True)
+    return conform("replenishment_orders", rows[list(TABLES["replenishment_orders"].columns)])
+
+
+def order_list(
+    work_calendar,
+    daily_plan,
+    product_sites,
+    reorder_points,
+    replenishment_orders,
+    procurement_orders,
+    receipts=None,
+):
+    """List what each site orders and ships today, tomorrow, later this week and next week, and why.
+
+    Today is the first day of the plan on which the site works; late orders to suppliers are today's. A product is made or
+    called for from another site when its stock and what is on order, less what the plan sends, fall to the reorder point.
+
+    Returns
+    -------
+    order_number : order_day, urgency, site, action, item, quantity [units], from_place, to_place, reason
+    """
+    today = work_calendar["day"].min()
+    rows = pd.concat(
+        [
+            _refills(work_calendar, daily_plan, product_sites, reorder_points, receipts),
+            _shipped(replenishment_orders),
+            _bought(procurement_orders, product_sites, today),
+        ],
+        ignore_index=True,
+    )
+    rows = rows.merge(_coming_days(work_calendar), on=["site", "order_day"])
+    order = {action: place for place, action in enumerate(("buy", "make", "transfer", "ship"))}
+    rows = rows.assign(turn=rows["action"].map(order))
+    rows = rows.sort_values(["order_day", "site", "turn", "item", "to_place"], ignore_index=True)
+    return conform("order_list", rows[list(TABLES["order_list"].columns)])
+
+
+def _coming_days(work_calendar):
+    """The working days until the end of next week, in words; a purchase is for all sites and any day.
+
+    Returns
+    -------
+    site, order_day : urgency
+    """
+    start = work_calendar["day"].min()
+    end = start - pd.Timedelta(days=start.day_of_week) + pd.Timedelta(days=2 * WEEK_DAYS)
+    near = work_calendar[work_calendar["day"] < end]
+    worked = near[near["hours"] > 0].sort_values(["site", "day"])
+    shared = near[["day", "week"]].drop_duplicates().assign(site=EVERYWHERE)
+    days = pd.concat([worked[["site", "day", "week"]], shared], ignore_index=True)
+    number = days.groupby("site").cumcount()
+    this_week = days["week"] == days["week"].min()
+    words = np.select([number == 0, number == 1, this_week], ["today", "tomorrow", "this week"], "next week")
+    return days.assign(urgency=words).rename(columns={"day": "order_day"}).drop(columns="week")
+
+
+def _shipped(replenishment_orders):
+    return replenishment_orders.assign(
+        action="ship",
+        item=replenishment_orders["product"],
+        from_place=replenishment_orders["site"],
+        to_place=replenishment_orders["market"],
+        reason="the plan's shipments of the week",
+    ).drop(columns=["product", "market", "responsible"])
+
+
+def _bought(procurement_orders, product_sites, today):
+    """Orders to suppliers; those that are late are placed at once."""
+    makers = product_sites.loc[product_sites["makes"], "site"].unique()
+    late = procurement_orders["late_days"] > 0
+    due = "needed on " + procurement_orders["due_day"].dt.strftime("%Y-%m-%d").astype("str")
+    overdue = due + ", " + procurement_orders["late_days"].astype("str") + " days late"
+    place = makers[0] if len(makers) == 1 else EVERYWHERE
+    return pd.DataFrame(
+        {
+            "order_number": procurement_orders["order_number"],
+            "order_day": procurement_orders["order_day"].clip(lower=today),
+            "site": place,
+            "action": "buy",
+            "item": procurement_orders["component"],
+            "quantity": procurement_orders["quantity"],
+            "from_place": procurement_orders["supplier"],
+            "to_place": place,
+            "reason": overdue.where(late, due),
+        }
+    )
+
+
+def _refills(work_calendar, daily_plan, product_sites, reorder_points, receipts):
+    """Orders that refill stocks: enough lots to lift stock and orders above the reorder point."""
+    rules = attach(reorder_points, product_sites[[*STOCK, "on_hand"]]).reset_index(drop=True)
+    due = receipts if receipts is None else receipts.groupby(STOCK, as_index=False)["quantity"].sum()
+    position = rules["on_hand"].to_numpy(copy=True)
+    if due is not None:
+        position = position + attach(rules[STOCK], due, absent=0.0)["quantity"].to_numpy()
+    days = np.sort(daily_plan["day"].unique())
+    sent = daily_plan.assign(sent=daily_plan["shipped"] + daily_plan["transferred_out"])
+    sent = sent.pivot_table(index=STOCK, columns="day", values="sent", aggfunc="sum").fillna(0.0)
+    sent = sent.reindex(pd.MultiIndex.from_frame(rules[STOCK]), fill_value=0.0)
+    opened = work_calendar[work_calendar["hours"] > 0].pivot_table(
+        index="site", columns="day", values="hours", aggfunc="max"
+    )
+    opened = opened.reindex(index=rules["site"], columns=sent.columns).notna().to_numpy()
+    lot, point = rules["order_quantity"].to_numpy(), rules["reorder_point"].to_numpy()
+    keeps = rules["shelf_life_days"].to_numpy()
+    next_batch = np.full(len(rules), days[0] if len(days) else np.datetime64("NaT"), dtype="datetime64[us]")
+    parts = []
+    for number, day in enumerate(sent.columns):
+        low = np.where(np.isnan(keeps), position <= point, next_batch <= np.datetime64(day))
+        placed = low & opened[:, number] & (lot > 0)
+        several = np.floor((point - position) / np.where(lot > 0, lot, 1.0)) + 1
+        size = np.where(placed, lot * np.where(np.isnan(keeps), np.maximum(several, 1), 1), 0.0)
+        life = (np.nan_to_num(keeps, nan=1.0).clip(min=1)).astype("timedelta64[D]")
+        next_batch = np.where(placed, np.datetime64(day, "us") + life, next_batch)
+        parts.append(rules[placed].assign(order_day=day, quantity=size[placed], position=position[placed]))
+        position = position + size - sent[day].to_numpy()
+    return _worded(
+        pd.concat(parts) if parts else rules.iloc[:0].assign(order_day=pd.NaT, quantity=0.0, position=0.0)
+    )
+
+
+def _worded(rows):
+    """The refills as orders: who sends, and why."""
+    own = rows["source"] == "own production"
+    stock = rows["position"].round().astype("int64").map("{:,}".format).astype("str")
+    point = rows["reorder_point"].round().astype("int64").map("{:,}".format).astype("str")
+    low = "stock and orders of " + stock + " are at or below the reorder point of " + point
+    batch = "made anew, keeps " + rows["shelf_life_days"].map("{:g}".format).astype("str") + " days"
+    day = pd.to_datetime(rows["order_day"]).astype("datetime64[us]")
+    return pd.DataFrame(
+        {
+            "order_number": order_number("S", day, rows["site"], rows["product"]),
+            "order_day": day,
+            "site": rows["site"],
+            "action": np.where(own, "make", "transfer"),
+            "item": rows["product"],
+            "quantity": rows["quantity"],
+            "from_place": rows["source"],
+            "to_place": rows["site"],
+            "reason": low.where(rows["shelf_life_days"].isna(), batch),
+        }
+    )

@@ -1,0 +1,73 @@
+"""What comes late or too little in the coming months, and which limit is the cause."""
+
+import pandas as pd
+
+from sopkit.bill import usage_per_unit
+from sopkit.operations.detail import detailed
+from sopkit.tables import conform
+
+MATERIAL = 0.5  # units: less is the solver's rounding
+HOURS = ("regular hours", "overtime hours", "machine hours")
+
+
+def short_items(horizon, supply_plan, service_plan, constraint_values, routings=None, bill_of_materials=None):
+    """Name what is late, lost or stored below target, and the limit that binds it most.
+
+    Limits are compared by what they are worth for one unit of the product. Where none binds, the plan found it cheaper
+    so.
+
+    Returns
+    -------
+    product, period, measure, item : quantity [units], statement, constraint [empty where none binds]
+    """
+    rows = _short(detailed(horizon, supply_plan), detailed(horizon, service_plan))
+    limits = _binding(detailed(horizon, constraint_values), supply_plan, routings, bill_of_materials)
+    rows = rows.merge(limits, on=["product", "period"], how="left")
+    cause = rows["constraint"] + " of " + rows["limited"] + " used up"
+    rows["statement"] = cause.fillna("no limit binds: to be in time would cost more").astype("str")
+    return conform("short_items", rows.drop(columns="limited"))
+
+
+def _short(supply, service):
+    """Units late, lost, or missing in stock at the end of each month, by market or site."""
+    missing = supply["target_inventory"] - supply["inventory"]
+    parts = [
+        service.assign(measure=measure, item=service["market"], quantity=service[measure])
+        for measure in ("backlog", "lost_sales")
+    ]
+    parts.append(supply.assign(measure="target_inventory", item=supply["site"], quantity=missing))
+    rows = pd.concat(parts)[["product", "period", "measure", "item", "quantity"]]
+    rows = rows[rows["quantity"] > MATERIAL]
+    return rows.sort_values(["period", "measure", "quantity"], ascending=[True, True, False], kind="stable")
+
+
+def _binding(values, supply_plan, routings, bill_of_materials):
+    """The limit that binds each product most in each month.
+
+    Returns
+    -------
+    product, period : constraint, limited
+    """
+    ways = [
+        supply_plan[["product"]]
+        .drop_duplicates()
+        .assign(item=lambda t: t["product"], use=1.0, kind="product")
+    ]
+    stored = supply_plan[["product", "site"]].drop_duplicates().rename(columns={"site": "item"})
+    ways.append(stored.assign(use=1.0, kind="storage"))
+    if routings is not None:
+        made = routings.rename(columns={"resource": "item", "hours_per_unit": "use"})
+        ways.append(made[["product", "item", "use"]].assign(kind="hours"))
+    if bill_of_materials is not None:
+        parts = usage_per_unit(bill_of_materials)
+        parts = parts.rename(columns={"component": "item", "quantity_per_unit": "use"})
+        ways.append(parts[["product", "item", "use"]].assign(kind="part"))
+    kinds = dict.fromkeys(HOURS, "hours") | {
+        "subcontract limit": "product", "supply limit": "part", "storage": "storage",
+    }  # fmt: skip
+    values = values.assign(kind=values["constraint"].map(kinds))
+    limits = values.merge(pd.concat(ways), on=["item", "kind"], how="inner")
+    limits["worth"] = limits["marginal_value"] * limits["use"]
+    limits = limits.sort_values(["product", "period", "worth"], kind="stable")
+    most = limits.groupby(["product", "period"], as_index=False).last()
+    return most[["product", "period", "constraint", "item"]].rename(columns={"item": "limited"})

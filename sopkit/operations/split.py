@@ -1,0 +1,59 @@
+"""How a month's amount is shared among its weeks, and a week's among its days: by the hours that the site works."""
+
+import numpy as np
+
+GRAIN = (
+    2.0**20
+)  # the parts of a unit to which shares are cut, a power of two so that they add up without rounding
+
+
+def portion(amount, begun, ended):
+    """What falls between two points of the time that an amount takes, each a share of it from 0 to 1.
+
+    Shares are cut to a millionth of a unit and the last takes what is left, so neighbours add up to the amount to the
+    last bit, in whatever order they are added (of amounts below eight thousand million).
+    """
+    return _until(amount, ended) - _until(amount, begun)
+
+
+def weeks_of(work_calendar):
+    """The weeks of each site's months in which it works; a week that the month's end cuts is two.
+
+    Returns
+    -------
+    site, period, week : working_days [days], begun, ended [share of the month's hours past when the week starts, ends]
+    """
+    keys = ["site", "period"]
+    worked = work_calendar[work_calendar["hours"] > 0]
+    weeks = worked.groupby([*keys, "week"], as_index=False).agg(
+        working_days=("day", "size"), hours=("hours", "sum")
+    )
+    return _shares(weeks, keys).astype({"working_days": "float64"})
+
+
+def days_of(work_calendar):
+    """The days on which each site works.
+
+    Returns
+    -------
+    site, period, week, day : begun, ended [share of the week's hours past when the day starts, ends]
+    """
+    worked = work_calendar[work_calendar["hours"] > 0].sort_values(["site", "day"])
+    return _shares(worked, ["site", "period", "week"])
+
+
+def by_week(plan, work_calendar):
+    """Repeat each month's row of a site for the weeks in which the site works; see `weeks_of`."""
+    return plan.merge(weeks_of(work_calendar), on=["site", "period"], how="inner")
+
+
+def _shares(rows, keys):
+    past = rows.groupby(keys)["hours"].cumsum()
+    whole = past.groupby([rows[key] for key in keys])
+    rows = rows.assign(ended=past / whole.transform("last"))
+    rows["begun"] = rows.groupby(keys)["ended"].shift(fill_value=0.0)
+    return rows.drop(columns="hours")
+
+
+def _until(amount, share):
+    return np.where(share < 1, np.floor(amount * share * GRAIN) / GRAIN, amount)

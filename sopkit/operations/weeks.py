@@ -1,0 +1,91 @@
+"""The approved months as weeks and days.
+
+Everything moves with the hours that the site works, except what is made in lots. Quantities are the plan's own,
+unrounded: weeks add up to their month and days to their week, to the last bit. Goods sent from one site to another move
+by each site's own calendar.
+"""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.operations.detail import DETAILED_WEEKS, detailed
+from sopkit.operations.lots import lots, made_by_week
+from sopkit.operations.split import by_week, days_of, portion
+from sopkit.tables import attach
+from sopkit.vocabulary import TABLES
+
+NEAR = 1e-6  # units of stock below this are rounding
+MADE = ["regular", "overtime"]
+COMING = [*MADE, "subcontract", "receipts", "transferred_in"]
+GOING = ["shipped", "transferred_out", "wasted"]
+FLOWS = [*COMING, *GOING]
+
+
+def weekly_plan(horizon, supply_plan, work_calendar, production_plan, resources=None, routings=None):
+    """Split the first three months of the plan of record into weeks.
+
+    Returns
+    -------
+    product, site, period, week : working_days [days], regular, overtime, subcontract, receipts, transferred_in,
+        shipped, transferred_out, wasted, inventory [units, at the end of the week]
+
+    Raises
+    ------
+    ValueError : a month in which a site has something to do has no working day there.
+    """
+    plan = detailed(horizon, supply_plan)
+    plan = plan[["product", "site", "period", "opening_inventory", "inventory", *FLOWS]].fillna(0.0)
+    _refuse_closed_months(plan, work_calendar)
+    batches = lots(horizon, plan, production_plan, resources, routings)
+    plan = plan.merge(batches, on=["product", "site", "period"], how="left")
+    plan = plan.fillna({"resource": "", "hours": 0.0, "early": 0.0, "lots": np.inf})
+    rows = by_week(plan, work_calendar)
+    rows = rows.sort_values(["product", "site", "week", "period"], ignore_index=True)
+    rows = rows.join(made_by_week(rows))
+    rows = rows.rename(columns={"inventory": "closing"})
+    for flow in FLOWS:
+        begun, ended = ("made_begun", "made_ended") if flow in MADE else ("begun", "ended")
+        rows[flow] = portion(rows[flow], rows[begun], rows[ended])
+    rows["inventory"] = _inventory(rows)
+    return rows[list(TABLES["weekly_plan"].columns)]
+
+
+def daily_plan(weekly_plan, work_calendar):
+    """Split the first four weeks into working days, by their hours.
+
+    Returns
+    -------
+    product, site, day : regular, overtime, subcontract, receipts, transferred_in, shipped, transferred_out,
+        wasted [units]
+    """
+    first = np.sort(weekly_plan["week"].unique())[:DETAILED_WEEKS]
+    weeks = weekly_plan[weekly_plan["week"].isin(first)]
+    rows = weeks.merge(days_of(work_calendar), on=["site", "period", "week"], how="inner")
+    rows = rows.assign(**{flow: portion(rows[flow], rows["begun"], rows["ended"]) for flow in FLOWS})
+    rows = rows.sort_values(["product", "site", "day"], ignore_index=True)
+    return rows[list(TABLES["daily_plan"].columns)]
+
+
+def _inventory(rows):
+    """Stock at the end of each week: the month's opening stock with what came and went; the plan's at the month's end."""
+    change = rows[COMING].sum(axis=1) - rows[GOING].sum(axis=1)
+    stock = (
+        rows["opening_inventory"] + change.groupby([rows["product"], rows["site"], rows["period"]]).cumsum()
+    )
+    return pd.Series(np.where(stock.abs() < NEAR, 0.0, stock), index=rows.index).where(
+        rows["ended"] < 1, rows["closing"]
+    )
+
+
+def _refuse_closed_months(plan, work_calendar):
+    worked = work_calendar[work_calendar["hours"] > 0][["site", "period"]].drop_duplicates()
+    rows = attach(plan, worked.assign(worked=True), absent=False)
+    idle = rows[~rows["worked"].astype(bool) & (rows[FLOWS].sum(axis=1) > NEAR)]
+    if len(idle):
+        places = idle[["site", "period"]].drop_duplicates()
+        named = ", ".join(f"site={row.site} period={row.period}" for row in places.itertuples())
+        raise ValueError(
+            f"work_calendar: a month with something to make, receive or ship must have a working day; {named} has "
+            f"none, with {idle[FLOWS].sum().sum():,.0f} units planned.\n  Open a weekday in opening_hours or take a day "
+            "out of closures; to plan nothing there, set the month's hours to 0 in resource_calendar."
+        )

@@ -1,0 +1,67 @@
+"""What is late or too little is named with the limit that binds it most."""
+
+import pandas as pd
+from conftest import table
+
+from sopkit import operations
+from sopkit.periods import horizon
+
+HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
+SUPPLY = table(
+    "supply_plan",
+    """
+    product  site   period   strategy  opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+    TENT-2   alpha  2026-10  policy    0                  20       0         0            0         20       0          0
+    STOVE-1  alpha  2026-10  policy    50                 0        0         0            0         20       30         40
+    STOVE-1  alpha  2027-01  policy    50                 0        0         0            0         20       0          40
+    STOVE-1  alpha  2026-10  chase     50                 0        0         0            0         20       0          40
+    """,
+)
+SERVICE = table(
+    "service_plan",
+    """
+    product  market  period   strategy  demand  served  backlog  lost_sales
+    TENT-2   north   2026-10  policy    50      20      18       12
+    TENT-2   south   2026-10  policy    0       0       0.2      0
+    STOVE-1  north   2026-10  policy    20      20      0        0
+    """,
+)
+VALUES = table(
+    "constraint_values",
+    """
+    constraint         item   period   strategy  limit  used  marginal_value
+    overtime-hours     CELL   2026-10  policy    40     40    9
+    supply-limit       VALVE  2026-10  policy    100    100   5
+    subcontract-limit  OTHER  2026-10  policy    1      1     99
+    """,
+).assign(constraint=lambda t: t["constraint"].str.replace("-", " "))
+ROUTINGS = table("routings", "product resource hours_per_unit\nTENT-2 CELL 2")
+BILL = table("bill_of_materials", "product component quantity_per_unit\nTENT-2 VALVE 3\nSTOVE-1 TUBE 1")
+
+
+def shortages(values=VALUES):
+    rows = operations.short_items(HORIZON, SUPPLY, SERVICE, values, ROUTINGS, BILL)
+    return rows.set_index(["product", "measure", "item"])
+
+
+def test_late_lost_and_missing_units_are_listed_each_in_the_detailed_months():
+    quantities = shortages()["quantity"].to_dict()
+    assert quantities == {
+        ("TENT-2", "backlog", "north"): 18,
+        ("TENT-2", "lost_sales", "north"): 12,
+        ("STOVE-1", "target_inventory", "alpha"): 10,
+    }
+
+
+def test_the_cause_is_the_limit_worth_most_for_one_unit():
+    # a tent takes 2 hours, worth 9 each, and 3 valves, worth 5 each
+    assert shortages().loc[("TENT-2", "backlog", "north"), "statement"] == "overtime hours of CELL used up"
+    dearer = VALUES.assign(marginal_value=[9.0, 7.0, 99.0])
+    row = shortages(dearer).loc[("TENT-2", "backlog", "north")]
+    assert (row["constraint"], row["statement"]) == ("supply limit", "supply limit of VALVE used up")
+
+
+def test_where_no_limit_binds_that_is_said():
+    row = shortages().loc[("STOVE-1", "target_inventory", "alpha")]
+    assert pd.isna(row["constraint"])
+    assert row["statement"] == "no limit binds: to be in time would cost more"
