@@ -285,6 +285,9 @@ def _build_report(work, facts):
         if (work / "notebooks" / f"{stage.name}.ipynb").exists()
     ]
     report.build(executed, work, facts)
+    for one in executed:
+        if one[0] == stages.EXECUTIVE:
+            report.build_alone(one, work, facts)
 
 
 def _facts(request, inputs, revision):
