@@ -425,7 +425,7 @@ WORDS = {
     "recommendation": _text("What the planners propose"),
     "choice": _text("What was chosen"),
     "effect": _text("What the choice does to the plan"),
-    "meeting": _choice("The meeting that settles it: what a lower one can settle goes no higher", "working group", "department heads", "executives"),
+    "settled_by": _choice("The meeting that settles it: what a lower one can settle goes no higher", "working group", "department heads", "executives"),
     "topic": _text("What is talked about"),
     "order_number": _code("The number of the order"),
     "minutes": _whole("minutes", "Time set aside", 1),

@@ -428,7 +428,7 @@ def test_effects_of_earlier_decisions_are_counted_as_far_as_they_can_be_measured
 def test_choices_made_are_told_beside_the_decisions_still_asked_for():
     asked = table(
         "decisions",
-        """decision | meeting | question | options | recommendation | effect | owner | choice | scenario
+        """decision | settled_by | question | options | recommendation | effect | owner | choice | scenario
            a | executives | ? | x | x | x | Holm | extra-shift | extra-shift
            b | executives | ? | x | x | x | Holm | | price-rise
            c | department heads | ? | x | x | x | Holm | | second-source""",

@@ -267,9 +267,7 @@ def test_a_changed_cell_changes_what_depends_on_it(file, plan, tmp_path):
     line(tents, "Sales", "Plan")[third].value += more
     line(tents, "Production", "Regular time")[third + 1].value += 400.0
     line(tents, "Production", "Actual")[third].value = 50.0
-    line(book["P&L and cash"], "Cash", "Bought on terms: material, made outside, open orders")[
-        third
-    ].value += 600.0
+    line(book["P&L and cash"], "Cash", "Bought on terms")[third].value += 600.0
     book.save(tmp_path / "changed.xlsx")
     before, after = load_workbook(file, data_only=True), calculated(tmp_path / "changed.xlsx", tmp_path)
 

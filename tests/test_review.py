@@ -755,7 +755,7 @@ def agenda(*ideas, log=None, **tables):
 
 
 def topics(rows, meeting):
-    return rows.loc[rows["meeting"] == meeting, "topic"].tolist()
+    return rows.loc[rows["settled_by"] == meeting, "topic"].tolist()
 
 
 OWN = ["1. Where the plan stands", "2. Risks and opportunities", "3. Approval of the plan"]
@@ -782,7 +782,7 @@ def settled(*rows):
     found = pd.DataFrame(rows, columns=columns).assign(owner="Holm", statement="It is late", question="Why?")
     ways = found.dropna(subset="scenario").assign(recommended=True)
     rows = review.agenda(found, ways, nothing("risk_scenarios"), BASE["financial_plan"])
-    return {row.topic.split(": ")[1]: row.meeting for row in rows.itertuples() if ": " in row.topic}
+    return {row.topic.split(": ")[1]: row.settled_by for row in rows.itertuples() if ": " in row.topic}
 
 
 def test_what_breaks_a_promise_or_is_large_and_stays_open_is_the_executives():
@@ -811,14 +811,14 @@ def test_what_this_cycle_has_decided_is_on_no_agenda():
     log = table("decision_log", "cycle decision question choice author reason decided_on\n"
                 f"{cycle} decide-unserved-tents-2027-05 ? keep Holm cheap 2027-03-02")  # fmt: skip
     rows = agenda(idea("sixteen", 16.0), log=log)
-    assert rows["meeting"].unique().tolist() == ["executives"]
+    assert rows["settled_by"].unique().tolist() == ["executives"]
     older = agenda(idea("sixteen", 16.0), log=log.assign(cycle=cycle - 1))
     assert topics(older, "department heads") == ["1. Decision: unserved-tents-2027-05"]
 
 
 def test_a_decision_says_which_meeting_settles_it():
     rows = asked(idea("sixteen", 16.0))
-    assert rows["meeting"].tolist() == ["department heads", "executives"]
+    assert rows["settled_by"].tolist() == ["department heads", "executives"]
 
 
 # the sample company

@@ -55,7 +55,7 @@ def decisions(decisions):
     """Say how many decisions are asked of the executives, how many would change the plan, and what is settled below."""
     if decisions.empty:
         return "Nothing needs to be decided."
-    asked = decisions[decisions["meeting"] == "executives"]
+    asked = decisions[decisions["settled_by"] == "executives"]
     open_ones, below = asked[asked["choice"].isna()], len(decisions) - len(asked)
     changes = int(open_ones["scenario"].notna().sum())
     said = f"{count(len(open_ones), 'decision')} {verb(len(open_ones), 'is', 'are')} asked for"
@@ -67,7 +67,7 @@ def decisions(decisions):
 
 def settled_below(decisions):
     """Say how many decisions do not need the executives."""
-    below = int((decisions["meeting"] != "executives").sum())
+    below = int((decisions["settled_by"] != "executives").sum())
     if not below:
         return "Every decision needs the executives."
     return f"{count(below, 'decision')} {verb(below, 'is', 'are')} settled by the department heads before this meeting."
@@ -110,7 +110,7 @@ def decision_results(decision_results):
 
 def agenda(agenda):
     """Say how long each meeting takes."""
-    length = agenda.groupby("meeting", sort=False)["minutes"].agg(["size", "sum"])
+    length = agenda.groupby("settled_by", sort=False)["minutes"].agg(["size", "sum"])
     said = [
         f"{name}: {count(size, 'topic')} in {minutes} minutes" for name, size, minutes in length.itertuples()
     ]
@@ -119,7 +119,7 @@ def agenda(agenda):
 
 def executive_agenda(agenda):
     """Say how long the executives' meeting takes, and how many topics lower meetings have taken from it."""
-    own = agenda["meeting"] == "executives"
+    own = agenda["settled_by"] == "executives"
     said = f"{count(int(own.sum()), 'topic')} in {agenda.loc[own, 'minutes'].sum()} minutes"
     below = int((~own).sum())
     return (

@@ -122,7 +122,8 @@ def company_sheet(book, sheet, inputs, plan, families):
     notes = [
         "Families' lines are taken from their sheets; what is changed there changes here.",
         "Collections and payments follow revenue, what is bought and the days: 45 days is half after one month, half after two.",
-        "What is bought or paid at once is the plan's: it does not follow changes of production. Type over it.",
+        "Bought on terms are material, outside making and open orders; labour, making and freight are paid at once.",
+        "Both are the plan's: they do not follow changes of production. Type over them.",
     ]
     planned = len(figures) - CLOSED_MONTHS
     return MonthSheet(book, sheet, lines + _result_lines(currency), figures, planned).write(notes)
@@ -168,7 +169,7 @@ def _result_lines(currency):
         Line("collected_of_past", "Collected of earlier sales", currency, "money", total="sum"),
         Line("collections", "Collections", currency, "money", "={collected_of_plan}+{collected_of_past}", total="sum"),
         Line("payable_days", "Suppliers are paid after", "days", "days"),
-        Line("bought", "Bought on terms: material, made outside, open orders", currency, "money", total="sum"),
+        Line("bought", "Bought on terms", currency, "money", total="sum"),
         Line("paid_of_plan", "Paid of what is bought", currency, "money", _paid_later("bought", "payable_days"), total="sum"),
         Line("paid_of_past", "Paid of earlier purchases", currency, "money", total="sum"),
         Line("spent", "Paid at once: labour, making, freight", currency, "money", total="sum"),

@@ -27,7 +27,7 @@ def decisions(gaps, strategies, risk_scenarios, financial_plan, terms=None, deci
 
     Returns
     -------
-    decision : meeting (which settles it), question, options, recommendation, effect, owner, choice, disagreement,
+    decision : settled_by (which meeting), question, options, recommendation, effect, owner, choice, disagreement,
         scenario, margin_effect [money]
     """
     currency = currency_of(terms)
@@ -53,7 +53,7 @@ def _about(gap, options, currency):
     """The question of one gap."""
     told = {
         "decision": f"decide-{gap.disagreement}",
-        "meeting": gap.meeting,
+        "settled_by": gap.settled_by,
         "question": f"{gap.statement}. {gap.question}",
         "options": "; ".join(["keep the plan", *(_option(row, currency) for row in options.itertuples())]),
         "owner": gap.owner,
@@ -108,7 +108,7 @@ def _approval(risk_scenarios, financial_plan, currency):
         risks = f"the {len(risk_scenarios)} listed risks together are expected to change margin by {expected}"
     return {
         "decision": APPROVAL,
-        "meeting": MEETINGS[-1],
+        "settled_by": MEETINGS[-1],
         "question": "Is this plan the one plan of the company until the next cycle?",
         "options": "approve; approve with the choices made above; send back",
         "recommendation": "Approve with the choices made above",
@@ -127,7 +127,7 @@ def agenda(gaps, strategies, risk_scenarios, financial_plan, decision_log=None):
 
     Returns
     -------
-    meeting, topic : minutes, owner, question
+    settled_by, topic : minutes, owner, question
     """
     found = _settled_by(gaps, strategies, financial_plan)
     found = found[~found["disagreement"].isin(_decided(decision_log, financial_plan["period"].min()))]
@@ -147,10 +147,10 @@ def agenda(gaps, strategies, risk_scenarios, financial_plan, decision_log=None):
         points.append((MEETINGS[-1], "Risks and opportunities", RISKS, largest["owner"], question))
     question = "Is this plan the one plan of the company until the next cycle?"
     points.append((MEETINGS[-1], "Approval of the plan", CLOSING, CHAIR, question))
-    rows = pd.DataFrame(points, columns=["meeting", "topic", "minutes", "owner", "question"])
-    order = rows["meeting"].map(MEETINGS.index).sort_values(kind="stable").index
+    rows = pd.DataFrame(points, columns=["settled_by", "topic", "minutes", "owner", "question"])
+    order = rows["settled_by"].map(MEETINGS.index).sort_values(kind="stable").index
     rows = rows.loc[order].reset_index(drop=True)
-    place = (rows.groupby("meeting").cumcount() + 1).astype("str")
+    place = (rows.groupby("settled_by").cumcount() + 1).astype("str")
     return conform("agenda", rows.assign(topic=place + ". " + rows["topic"]))
 
 
@@ -159,7 +159,7 @@ def _topic(rows):
     first, others = rows.iloc[0], list(rows["disagreement"])
     word, minutes = ("Decision", DECISION) if rows["tried"].any() else ("Question", QUESTION)
     return (
-        first["meeting"],
+        first["settled_by"],
         f"{word}: {', '.join(others)}",
         minutes,
         first["owner"],
@@ -178,7 +178,7 @@ def _settled_by(gaps, strategies, financial_plan):
     with_what = code.map(best["scenario"]).astype("str").fillna(code)
     level = (tried | large).astype("int64").where(~highest, len(MEETINGS) - 1)
     meeting = level.groupby(with_what).transform("max").map(dict(enumerate(MEETINGS)))
-    return gaps.assign(settled_with=with_what, tried=tried, meeting=meeting)
+    return gaps.assign(settled_with=with_what, tried=tried, settled_by=meeting)
 
 
 def _decided(decision_log, cycle):

@@ -75,17 +75,17 @@ def gaps(gaps):
 
 def executive_agenda(agenda):
     """The points of the executives' meeting."""
-    return agenda[agenda["meeting"] == "executives"].drop(columns="meeting")
+    return agenda[agenda["settled_by"] == "executives"].drop(columns="settled_by")
 
 
 def asked(decisions):
     """The decisions that the executives are asked for."""
-    return decisions[decisions["meeting"] == "executives"]
+    return decisions[decisions["settled_by"] == "executives"]
 
 
 def settled_below(decisions):
     """The decisions that the department heads settle."""
-    rows = decisions[decisions["meeting"] != "executives"]
+    rows = decisions[decisions["settled_by"] != "executives"]
     return rows[["decision", "recommendation", "effect", "owner", "choice"]]
 
 
