@@ -23,6 +23,7 @@ def submit(company, cycle, scenario, revision, author, reason, store):
         click.echo(f"  {row.decision}  {row.question}  Proposed: {row.recommendation} ({row.owner})")
     if undecided.empty:
         click.echo("  nothing but the approval")
+    _restate_pack(project.store_url(store), plan, made)
 
 
 @click.command()
@@ -98,6 +99,23 @@ def approve(reviewed, company, cycle, scenario, revision, author, reason, store)
     plan = standing.plan_of(company, cycle, scenario)
     made = loop.approve(project.store_url(store), plan, trail.Author(author, reason), reviewed, revision)
     click.echo(f"Revision {made.number} of {plan} is approved by {author} and sealed: {made.hash}")
+    _restate_pack(project.store_url(store), plan, made)
+
+
+def _restate_pack(url, plan, revision):
+    """Let the Excel pack beside the report say what was done; what was done stands, whatever becomes of the pack."""
+    from sopkit import run
+
+    try:
+        path = run.restate_pack(url, plan, revision)
+    except OSError as error:  # outside a project, or the pack is open in a spreadsheet program
+        click.echo(
+            f"The Excel pack was not written again ({error}); `sopkit export sop FILE.xlsx` writes it.",
+            err=True,
+        )
+        return
+    if path:
+        click.echo(f"Excel pack: {path}")
 
 
 @click.command()

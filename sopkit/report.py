@@ -74,16 +74,24 @@ def conclude(*claims):
     )
 
 
-def ask(decisions):
-    """Show the decisions asked of the executives, each with its options; the report's summary shows them too."""
+def ask(decisions, strategies):
+    """Show the decisions asked of the executives, each with its options and what they do; the summary shows them too."""
     columns = ["decision", "question", "options", "recommendation", "effect", "owner", "choice"]
     rows = decisions[columns].astype({"choice": "str"}).fillna({"choice": ""})
     asked = [dict(zip(columns, row, strict=True)) for row in rows.itertuples(index=False)]
-    html = _page("decisions.html.j2").render(decisions=asked, with_options=True)
+    ways = decisions["disagreement"].map(lambda gap: _ways(strategies[strategies["disagreement"] == gap]))
+    shown = [one | {"ways": way} for one, way in zip(asked, ways, strict=True)]
+    html = _page("decisions.html.j2").render(decisions=shown, with_options=True)
     text = "\n".join(
         f"{n}. {one['question']} {one['recommendation']} ({one['owner']})" for n, one in enumerate(asked, 1)
     )
     _show(html, text or "Nothing needs to be decided.", decisions=asked)
+
+
+def _ways(strategies):
+    """The options of one decision as rows of words, the recommended one first, then by what they earn."""
+    rows = strategies.sort_values(["recommended", "margin_effect"], ascending=False, kind="stable")
+    return written_table(rows).to_dict("records")
 
 
 def show_month(headlines, gaps):
@@ -201,20 +209,31 @@ def build(executed, folder, facts):
     path of the page
     """
     exporter = _exporter()
-    sections = [_section(exporter, name, title, path) for name, title, path in executed]
+    sections = [_section(exporter, *one) for one in executed]
     decisions = [decision for section in sections for decision in section["decisions"]]
     month_shown = "".join(section["month"] for section in sections)
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
-    page = _page("report.html.j2").render(
-        sections=sections,
-        decisions=decisions,
-        month=month_shown,
-        facts=facts,
-        script=script,
-        script_hash=_policy_hash(script),
-    )
+    told = {"sections": sections, "decisions": decisions, "month": month_shown, "script": script}
     target = Path(folder) / "index.html"
-    target.write_text(page, encoding="utf-8")
+    return _written("report.html.j2", target, facts, script_hash=_policy_hash(script), **told)
+
+
+def build_alone(executed, folder, facts):
+    """Make a page of one executed notebook, to be printed or mailed by itself: `executive.html` of 70_executive_sop.
+
+    `executed` is (stage name, title, path of the executed notebook).
+
+    Returns
+    -------
+    path of the page
+    """
+    section = _section(_exporter(), *executed, level=1)
+    name = executed[0].split("_")[1]
+    return _written("alone.html.j2", Path(folder) / f"{name}.html", facts, section=section)
+
+
+def _written(template, target, facts, **told):
+    target.write_text(_page(template).render(facts=facts, **told), encoding="utf-8")
     return target
 
 
@@ -247,8 +266,9 @@ def _data_uri(data, kind):
     return f"data:{kind};base64,{encoded}"
 
 
-def _section(exporter, name, title, path):
-    notebook = _for_a_page(nbformat.read(path, as_version=4))
+def _section(exporter, name, title, path, level=2):
+    """A notebook as a section; `level` is that of its own first heading on the page."""
+    notebook = _for_a_page(nbformat.read(path, as_version=4), "#" * (level - 1))
     marks = [_mark(output) for cell in notebook.cells for output in _outputs(cell)]
     body = _anchored(exporter.from_notebook_node(notebook)[0], name)
     conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
@@ -273,6 +293,8 @@ def _anchored(body, name):
         return f'<h3 id="{address}">{match[1]}</h3>'
 
     body = re.sub(r"<h3>(.*?)</h3>", anchored, body)
+    if not headings:
+        return body
     links = "".join(f'<li><a href="#{address}">{text}</a></li>' for address, text in headings)
     before, first, after = body.partition("<h3 ")
     return f'{before}<ul class="toc">{links}</ul>{first}{after}'
@@ -291,15 +313,15 @@ def _mark(output):
     return output.get("metadata", {}).get(MARK, {})
 
 
-def _for_a_page(notebook):
-    """Fit a notebook, read for this alone, to the page: what a page can show, headings one level down, conclusions first."""
+def _for_a_page(notebook, deeper):
+    """Fit a notebook, read for this alone, to the page: what a page can show, headings `deeper`, conclusions first."""
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [_shown(one) for one in cell.outputs if not _mark(one).get("notebook_only")]
         elif cell.cell_type == "markdown":
             lines = cell.source.split("\n")
-            cell.source = "\n".join(f"#{line}" if line.startswith("#") else line for line in lines)
+            cell.source = "\n".join(f"{deeper}{line}" if line.startswith("#") else line for line in lines)
     concluding = [
         cell for cell in notebook.cells if any("conclusions" in _mark(one) for one in _outputs(cell))
     ]

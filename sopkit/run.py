@@ -101,15 +101,29 @@ def rework(request, with_report=True, progress=True):
     StageError : a notebook failed.
     """
     basis = loop.rework(project.store_url(request.store), request.plan)
-    if _has_notebooks_of(request, basis.revision):
+    if _is_report_of(request.folder, basis.revision):
         request = replace(request, first=basis.first)
     folder, revision = _carry_out(request, basis.inputs, basis, with_report, progress)
     return folder, revision, basis.chosen
 
 
-def _has_notebooks_of(request, revision):
+def restate_pack(url, plan, revision):
+    """Write the Excel pack of the report in place again, so that it says what became of its revision.
+
+    Returns
+    -------
+    path of the pack; None where the report in place is not that of the revision, or has no pack
+    """
+    folder = project.report_folder(*plan)
+    if not (folder / pack.NAME).exists() or not _is_report_of(folder, revision):
+        return None
+    pack.of_revision(url, *plan, folder / pack.NAME, revision.number)
+    return folder / pack.NAME
+
+
+def _is_report_of(folder, revision):
     """Whether the report in place is that of a revision: only then do its notebooks serve the next one."""
-    page = request.folder / "index.html"
+    page = folder / "index.html"
     return page.exists() and revision.hash[:12] in page.read_text(encoding="utf-8")
 
 
@@ -285,6 +299,9 @@ def _build_report(work, facts):
         if (work / "notebooks" / f"{stage.name}.ipynb").exists()
     ]
     report.build(executed, work, facts)
+    for one in executed:
+        if one[0] == stages.EXECUTIVE:
+            report.build_alone(one, work, facts)
 
 
 def _facts(request, inputs, revision):

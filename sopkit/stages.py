@@ -104,9 +104,10 @@ STAGES = (
             review.strategies,
             scenarios.scenario_comparison,
             review.risk_scenarios,
+            review.agenda,
         ),
     ),
-    Stage("70_executive_sop", "Executive S&OP", (review.decisions, review.agenda, review.decision_results)),
+    Stage("70_executive_sop", "Executive S&OP", (review.decisions, review.decision_results)),
     Stage(
         "80_operations_plan",
         "Operations plan",
@@ -140,6 +141,7 @@ STAGES = (
 )
 BASE = "base"  # the scenario that changes nothing
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
+EXECUTIVE = "70_executive_sop"  # the stage whose report is a pack of its own
 MEASURED_BY = "60_pre_sop"  # a what-if is measured by what the meetings from this stage on read of it
 
 

@@ -428,11 +428,15 @@ def test_effects_of_earlier_decisions_are_counted_as_far_as_they_can_be_measured
 def test_choices_made_are_told_beside_the_decisions_still_asked_for():
     asked = table(
         "decisions",
-        """decision | question | options | recommendation | effect | owner | choice | scenario
-           a | ? | x | x | x | Holm | extra-shift | extra-shift
-           b | ? | x | x | x | Holm | | price-rise""",
+        """decision | settled_by | question | options | recommendation | effect | owner | choice | scenario
+           a | executives | ? | x | x | x | Holm | extra-shift | extra-shift
+           b | executives | ? | x | x | x | Holm | | price-rise
+           c | department heads | ? | x | x | x | Holm | | second-source""",
     )
-    assert claims.decisions(asked) == "1 decision is asked for; 1 of them would change the plan; 1 is made."
+    assert claims.decisions(asked) == (
+        "1 decision is asked for; 1 of them would change the plan; 1 is made; 1 more is settled by the department heads."
+    )
+    assert claims.settled_below(asked) == "1 decision is settled by the department heads before this meeting."
 
 
 def test_grouping_says_what_planning_by_groups_changes():

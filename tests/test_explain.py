@@ -292,3 +292,20 @@ def test_without_a_revision_the_command_plans_in_memory(tmp_path, monkeypatch):
     assert "No revision yet: planned in memory." in result.output
     assert "served × price, added up over 1 product" in result.output
     assert "[sales_history.csv lines 2-37]" in result.output
+
+
+def test_the_number_that_a_review_explains_is_its_largest(plan):
+    service = plan["service_plan"].query("strategy == 'policy'")
+    worst = dict(word.split("=") for word in explain.worst_served(plan["service_plan"]))
+    row = (
+        service.astype({"period": "str"})
+        .query(" and ".join(f"{w} == '{v}'" for w, v in worst.items()))
+        .iloc[0]
+    )
+    assert row["demand"] - row["served"] == pytest.approx((service["demand"] - service["served"]).max())
+    met = plan["service_plan"].assign(served=plan["service_plan"]["demand"])
+    largest = service.loc[service["demand"].idxmax()]
+    assert explain.worst_served(met)[0] == f"product={largest['product']}"
+    money = plan["financial_plan"]
+    most = money.loc[money["margin"].idxmax()]
+    assert explain.most_earned(money) == [f"family={most['family']}", f"period={most['period']}"]

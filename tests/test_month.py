@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
+from openpyxl import load_workbook
 
 from sopkit import earlier, review, stages, store, verification, workspace
 from sopkit.cli import main
@@ -126,6 +127,13 @@ def test_the_history_tells_who_did_what_when_and_why(month, sopkit):
     assert [word in line for word, line in zip(expected, told, strict=True)] == [True] * 6
     assert told[-1].endswith("as the meeting decided")
     assert "approved" in sopkit("status")
+
+
+def test_the_excel_pack_beside_the_report_says_that_its_revision_is_approved(month, home):
+    assert "Excel pack: " in month["submit"]
+    path = home / "reports" / "summit" / "2026-10" / "base" / "sop.xlsx"
+    assert "revision 2 · approved" in load_workbook(path)["Contents"]["A2"].value
+    assert (path.parent / "executive.html").exists()
 
 
 def test_an_approved_cycle_is_sealed(month, sopkit, url):

@@ -171,6 +171,14 @@ def test_a_company_that_gives_only_sales_gets_a_pack_that_says_what_is_not_known
     assert "No opening stock is known" in notes
 
 
+def test_payments_and_payables_are_those_of_the_cash_plan_and_follow_from_what_is_bought(file, plan):
+    shown, written = load_workbook(file, data_only=True)["P&L and cash"], load_workbook(file)["P&L and cash"]
+    for label in ("Payments", "Payables"):
+        expected = plan["cash_plan"][label.lower()].to_numpy()
+        assert numbers(shown, "Cash", label).to_numpy() == pytest.approx(expected, abs=0.005)
+        assert line(written, "Cash", label)[PLANNED].data_type == "f"
+
+
 def test_text_from_tables_is_never_a_formula(odd_file):
     book = load_workbook(odd_file)
     written = set(formulas(odd_file).values())
@@ -204,7 +212,7 @@ def test_sheets_are_set_up_for_reading_and_printing(file):
 def test_gaps_decisions_and_assumptions_are_all_there(file, company, plan):
     book = load_workbook(file)
     assert [cell.value for cell in book["Gaps"]["A"][4:]] == list(plan["gaps"]["disagreement"])
-    assert [cell.value for cell in book["Decisions"]["B"][4:]] == list(plan["decisions"]["question"])
+    assert [cell.value for cell in book["Decisions"]["C"][4:]] == list(plan["decisions"]["question"])
     assert {cell.value for cell in book["Assumptions"]["B"]} >= set(company["assumptions"]["statement"])
 
 
@@ -259,6 +267,7 @@ def test_a_changed_cell_changes_what_depends_on_it(file, plan, tmp_path):
     line(tents, "Sales", "Plan")[third].value += more
     line(tents, "Production", "Regular time")[third + 1].value += 400.0
     line(tents, "Production", "Actual")[third].value = 50.0
+    line(book["P&L and cash"], "Cash", "Bought on terms")[third].value += 600.0
     book.save(tmp_path / "changed.xlsx")
     before, after = load_workbook(file, data_only=True), calculated(tmp_path / "changed.xlsx", tmp_path)
 
@@ -283,10 +292,14 @@ def test_a_changed_cell_changes_what_depends_on_it(file, plan, tmp_path):
         0,
         0,
         0,
-        half,
-        *[2 * half] * (months - 4),
+        half - 600,
+        *[2 * half - 600] * (months - 4),
     ]
     made = line(after["tents"], "Production", "Plan")[third].value
+    days = line(load_workbook(file)["P&L and cash"], "Cash", "Suppliers are paid after")[PLANNED].value
+    assert days == 30  # so what is bought in the third month is owed at its end and paid in the fourth
+    assert change("P&L and cash", "Cash", "Payments") == [0, 0, 0, 600, *[0] * (months - 4)]
+    assert change("P&L and cash", "Cash", "Payables") == [0, 0, 600, *[0] * (months - 3)]
     assert line(after["tents"], "Production", "Difference")[third].value == pytest.approx(50 - made)
     checks = {row[0].value: row[1].value for row in after["Contents"].iter_rows()}
     assert checks["Revenue, planned months"] == "no: numbers were changed"

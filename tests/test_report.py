@@ -12,7 +12,7 @@ from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from sopkit import charts, claims, presentation, report, views
-from sopkit.tables import conform
+from sopkit.tables import conform, empty
 
 EVIL = "<img src=x onerror=alert(1)>"
 FACTS = {
@@ -154,14 +154,23 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
     asked = pd.DataFrame(
         {
             name: [EVIL]
-            for name in ("decision", "question", "options", "recommendation", "effect", "owner", "choice")
+            for name in (
+                "decision",
+                "question",
+                "options",
+                "recommendation",
+                "effect",
+                "owner",
+                "choice",
+                "disagreement",
+            )
         }
     )
     outputs = [
         *outputs_of(report.show_table, pd.DataFrame({"product": [EVIL]}), caption=EVIL),
         *outputs_of(report.show_claim, EVIL),
         *outputs_of(report.conclude, EVIL),
-        *outputs_of(report.ask, asked),
+        *outputs_of(report.ask, asked, empty("strategies")),
         *outputs_of(charts.show, charts.capacity(load, EVIL)),
         *outputs_of(charts.show, charts.gaps(pd.DataFrame(), EVIL)),
         new_output("stream", name="stdout", text=EVIL),
@@ -212,9 +221,10 @@ def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_wit
         {
             "decision": ["decide-shift"], "choice": [None], "question": ["Do we add a shift?"], "options": ["keep the plan; add a shift"],
             "recommendation": ["Add a shift"], "effect": ["Margin +5"], "owner": ["A. Novak"],
+            "disagreement": ["late-tents"],
         }
     )  # fmt: skip
-    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of(report.ask, asked)))
+    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of(report.ask, asked, empty("strategies"))))
     summary, stage = page.split('<section id="40_supply_review"')
     assert "Do we add a shift?" in summary
     assert "keep the plan" not in summary
@@ -224,10 +234,41 @@ def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_wit
 
 
 def test_a_choice_that_was_made_stands_beside_its_question(tmp_path):
-    words = ("decision", "question", "options", "recommendation", "effect", "owner")
+    words = ("decision", "question", "options", "recommendation", "effect", "owner", "disagreement")
     asked = pd.DataFrame({name: ["x"] for name in words} | {"choice": ["extra-shift"]})
-    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of(report.ask, asked)))
+    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of(report.ask, asked, empty("strategies"))))
     assert page.count("<b>Chosen:</b> extra-shift.") == 2
+
+
+def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one_first():
+    words = ("decision", "question", "options", "recommendation", "effect", "owner", "choice", "disagreement")
+    asked = pd.DataFrame({name: ["late-tents"] for name in words})
+    ways = conform(
+        "strategies",
+        pd.DataFrame(
+            {
+                "disagreement": ["late-tents"] * 2 + ["other"], "scenario": ["price", "shift", "idle"], "statement": ["Ask more", EVIL, "Wait"],
+                "gap_closed_ratio": [0.1, 1, 0], "revenue_effect": [9, 0, 0], "margin_effect": [9, 5, 0], "inventory_effect": [0, 0, 0],
+                "service_effect": [0, 0.01, 0], "recommended": [False, True, False],
+            }
+        ),
+    )  # fmt: skip
+    html = outputs_of(report.ask, asked, ways)[0].data["text/html"]
+    assert html.index("Keep the plan") < html.index("recommended <small>shift") < html.index("Ask more")
+    assert "Wait" not in html
+    assert EVIL not in html
+
+
+def test_a_stage_alone_is_a_page_of_its_own_without_the_summary(tmp_path):
+    path = executed(tmp_path / "70.ipynb", new_markdown_cell("## Decisions"))
+    page = report.build_alone(("70_executive_sop", "Executive S&OP", path), tmp_path, FACTS)
+    text = page.read_text(encoding="utf-8")
+    assert page.name == "executive.html"
+    assert re.search(r"<h1[^>]*>Supply review", text)
+    assert re.search(r"<h2[^>]*>Decisions", text)
+    assert "<nav" not in text
+    assert "#summary" not in text
+    assert "revision 3" in text
 
 
 def test_widgets_leave_their_static_twin(tmp_path):

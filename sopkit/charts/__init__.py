@@ -12,13 +12,20 @@ from sopkit.charts.demand_figures import (
     launches,
     segments,
 )
-from sopkit.charts.display import show
+from sopkit.charts.display import show, show_each
 from sopkit.charts.evidence_figures import (
     decomposition,
     launch_actuals,
     price_effects,
     stage_win_rates,
     value_added,
+)
+from sopkit.charts.meeting_figures import (
+    business_summary,
+    consensus_by_family,
+    families,
+    gaps_by_function,
+    kpis,
 )
 from sopkit.charts.money_figures import (
     bridge,

@@ -32,6 +32,12 @@ def show(ax, alt=None):
     )
 
 
+def show_each(every):
+    """Display several charts, one below the other."""
+    for ax in every:
+        show(ax)
+
+
 def _drawn(figure):
     """The figure as pixels of few colours: half the size that its lines would take.
 

@@ -113,11 +113,20 @@ LOAD = LinearSegmentedColormap.from_list("load", ["#F6F8F9", "#C9DDEC", "#F6DDB8
 BETTER, WORSE, TOTAL = Look("adds", "#4E9F6D"), Look("takes", "#CC6677", "-", "///"), Look("total", "#1B5E9B")
 
 
-def canvas(claim, height=3.4, rows=1, columns=1, **shared):
-    """Open a figure under its claim; return its axes (one, or a flat list of them)."""
+def _figure(claim, height):
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     figure.suptitle(_balanced(claim), x=0.005, ha="left")
-    axes = figure.subplots(rows, columns, squeeze=False, **shared).ravel()
+    return figure
+
+
+def panel(claim, height, layout, heights):
+    """Open a figure whose axes stand as `layout` names them; return them by name."""
+    return _figure(claim, height).subplot_mosaic(layout, height_ratios=heights)
+
+
+def canvas(claim, height=3.4, rows=1, columns=1, **shared):
+    """Open a figure under its claim; return its axes (one, or a flat list of them)."""
+    axes = _figure(claim, height).subplots(rows, columns, squeeze=False, **shared).ravel()
     return axes[0] if rows * columns == 1 else list(axes)
 
 
@@ -265,6 +274,12 @@ def short(value):
     """Write a number beside a bar in three or four digits."""
     digits = 0 if abs(value) >= 100 or value == round(value) else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f}"
+
+
+def spoken(value, sign=""):
+    """Write an amount as it is said in a tile: `-1.50 m`, `204 k`, `17`; `sign` stands before what is not negative."""
+    divisor, word = next(((d, w) for d, w in ((1e6, " m"), (1e3, " k")) if abs(value) >= d), (1.0, ""))
+    return f"{sign if value >= 0 else ''}{short(value / divisor)}{word}"
 
 
 def sideways(ax, names, sizes, unit, looks=None):

@@ -10,21 +10,31 @@ def money_against_budget(financial_plan, plan_gaps, claim=""):
     """Draw revenue and margin month by month beside the budget (last year, where there is no budget)."""
     axes = drawing.canvas(claim, 3.2, 1, 2)
     planned = financial_plan.groupby("period")[["revenue", "margin"]].sum()
-    held = plan_gaps[plan_gaps["item"] == "all"]
-    against = "budget" if (held["compared_with"] == "budget").any() else "last_year"
-    held = held[held["compared_with"] == against]
-    x = drawing.ordinals(planned.index)
     for ax, measure in zip(axes, ("revenue", "margin"), strict=True):
-        ax.bar(x, planned[measure], 0.8, **drawing.filled(MEASURES[measure]))
-        known = held[held["measure"] == measure].sort_values("period")
-        if len(known):
-            style = {"color": INK, "drawstyle": "steps-mid", "label": against.replace("_", " ")}
-            places = drawing.ordinals(known["period"])
-            drawing.line(ax, places, known["reference_value"], "reference_value", **style)
-        drawing.month_axis(ax, x, most=6)
-        drawing.amounts(ax.yaxis, f"{measure} a month", [*planned[measure], *known["reference_value"]])
-        drawing.legend(ax)
+        beside_reference(ax, planned[measure], against(plan_gaps, "all"), measure)
     return axes[0]
+
+
+def against(plan_gaps, item):
+    """The rows that hold an item against its budget, or against last year where nothing has a budget."""
+    name = "budget" if (plan_gaps["compared_with"] == "budget").any() else "last_year"
+    return plan_gaps[(plan_gaps["item"] == item) & (plan_gaps["compared_with"] == name)]
+
+
+def beside_reference(ax, planned, held, measure):
+    """Draw a measure's months as bars, and what they are held against as steps."""
+    x = drawing.ordinals(planned.index)
+    ax.bar(x, planned, 0.8, **drawing.filled(MEASURES[measure]))
+    known = held[held["measure"] == measure].sort_values("period")
+    if len(known):
+        label = known["compared_with"].iloc[0].replace("_", " ")
+        style = {"color": INK, "drawstyle": "steps-mid", "label": label}
+        drawing.line(
+            ax, drawing.ordinals(known["period"]), known["reference_value"], "reference_value", **style
+        )
+    drawing.month_axis(ax, x, most=6)
+    drawing.amounts(ax.yaxis, f"{measure} a month", [*planned, *known["reference_value"]])
+    drawing.legend(ax)
 
 
 def bridge(bridge, claim=""):

@@ -7,6 +7,7 @@ from matplotlib.patches import Patch
 
 from sopkit.charts import drawing
 from sopkit.charts.drawing import COSTS, GREY, LOAD, MEASURES, POSITIONS, STRATEGIES, TOTAL
+from sopkit.vocabulary import PLAN_OF_RECORD
 
 SUPPLY_PARTS = ["regular", "overtime", "subcontract", "receipts"]
 PARTS = [
@@ -123,27 +124,38 @@ def suppliers(supplier_exposure, claim=""):
 def supply(supply_plan, service_plan, claim=""):
     """Draw the plan of record: what is made, what is asked for, what is left in stock."""
     upper, lower = drawing.canvas(claim, 4.6, 2, 1, sharex=True)
-    made = (
-        supply_plan[supply_plan["strategy"] == "policy"]
-        .groupby("period")[[*SUPPLY_PARTS, "inventory", "target_inventory"]]
-        .sum()
-    )
-    asked = service_plan[service_plan["strategy"] == "policy"].groupby("period")[["demand", "backlog"]].sum()
-    x = drawing.ordinals(made.index)
-    parts = [part for part in SUPPLY_PARTS if made[part].abs().sum() > 0]
-    drawing.stack(upper, x, made[parts], MEASURES)
-    drawing.line(upper, drawing.ordinals(asked.index), asked["demand"], "demand", marker="o", markersize=3)
-    drawing.amounts(upper.yaxis, "units a month", [*made[parts].sum(axis=1), *asked["demand"]])
-    lower.fill_between(x, made["inventory"], color=MEASURES["inventory"].colour, alpha=0.25, linewidth=0)
-    drawing.line(lower, x, made["inventory"], "inventory")
-    drawing.line(lower, x, made["target_inventory"], "target_inventory")
-    if asked["backlog"].sum() > 0:
-        lower.bar(drawing.ordinals(asked.index), asked["backlog"], 0.5, **drawing.filled(MEASURES["backlog"]))
-    drawing.amounts(lower.yaxis, "units, month's end", [*made["inventory"], *asked["backlog"]])
-    drawing.month_axis(lower, x)
+    supply_bars(upper, supply_plan, service_plan)
+    stock_lines(lower, supply_plan, service_plan)
+    drawing.month_axis(lower, drawing.ordinals(supply_plan["period"].drop_duplicates()))
     for ax in (upper, lower):
         drawing.legend(ax)
     return upper
+
+
+def supply_bars(ax, supply_plan, service_plan):
+    """Draw what the plan of record makes, by how it is made, and what is asked for."""
+    made = _of_record(supply_plan)[SUPPLY_PARTS].sum()
+    asked = _of_record(service_plan)["demand"].sum()
+    parts = [part for part in SUPPLY_PARTS if made[part].abs().sum() > 0]
+    drawing.stack(ax, drawing.ordinals(made.index), made[parts], MEASURES)
+    drawing.line(ax, drawing.ordinals(asked.index), asked, "demand", marker="o", markersize=3)
+    drawing.amounts(ax.yaxis, "units a month", [*made[parts].sum(axis=1), *asked])
+
+
+def stock_lines(ax, supply_plan, service_plan):
+    """Draw the stock that is left, the stock that is wanted, and what is owed."""
+    stock = _of_record(supply_plan)[["inventory", "target_inventory"]].sum()
+    owed, x = _of_record(service_plan)["backlog"].sum(), drawing.ordinals(stock.index)
+    ax.fill_between(x, stock["inventory"], color=MEASURES["inventory"].colour, alpha=0.25, linewidth=0)
+    drawing.line(ax, x, stock["inventory"], "inventory")
+    drawing.line(ax, x, stock["target_inventory"], "target_inventory")
+    if owed.sum() > 0:
+        ax.bar(drawing.ordinals(owed.index), owed, 0.5, **drawing.filled(MEASURES["backlog"]))
+    drawing.amounts(ax.yaxis, "units, month's end", [*stock["inventory"], *owed])
+
+
+def _of_record(table):
+    return table[table["strategy"] == PLAN_OF_RECORD].groupby("period")
 
 
 def stock(inventory_plan, claim=""):

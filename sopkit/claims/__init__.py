@@ -42,16 +42,23 @@ from sopkit.claims.headlines import headlines
 from sopkit.claims.meeting_claims import (
     agenda,
     beside,
+    decision_log,
     decision_results,
     decisions,
+    executive_agenda,
+    families,
     gaps,
+    gaps_by_function,
+    override_register,
     risks,
     scenarios,
+    settled_below,
     ways,
 )
 from sopkit.claims.money_claims import (
     bridge,
     budget,
+    business_summary,
     cash,
     costs,
     goals,

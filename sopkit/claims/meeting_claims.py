@@ -1,6 +1,9 @@
 """What the pre-S&OP meeting finds, and what the executives decide on."""
 
-from sopkit.claims.wording import MATERIAL, count, percent, signed, verb
+import pandas as pd
+
+from sopkit.claims.wording import MATERIAL, amount, count, listed, more_or_less, percent, signed, span, verb
+from sopkit.vocabulary import PLAN_OF_RECORD
 
 NAMES = {"max_inventory_value": "highest stock value", "min_cash": "lowest cash"}
 
@@ -49,15 +52,33 @@ def scenarios(scenario_comparison):
 
 
 def decisions(decisions):
-    """Say how many decisions are asked for, and how many would change the plan."""
+    """Say how many decisions are asked of the executives, how many would change the plan, and what is settled below."""
     if decisions.empty:
         return "Nothing needs to be decided."
-    open_ones = decisions[decisions["choice"].isna()]
+    asked = decisions[decisions["settled_by"] == "executives"]
+    open_ones, below = asked[asked["choice"].isna()], len(decisions) - len(asked)
     changes = int(open_ones["scenario"].notna().sum())
-    asked = f"{count(len(open_ones), 'decision')} {verb(len(open_ones), 'is', 'are')} asked for"
-    made = len(decisions) - len(open_ones)
+    said = f"{count(len(open_ones), 'decision')} {verb(len(open_ones), 'is', 'are')} asked for"
+    made = int(decisions["choice"].notna().sum())
     choices = f"; {made} {verb(made, 'is', 'are')} made" if made else ""
-    return f"{asked}; {changes or 'none'} of them would change the plan{choices}."
+    lower = f"; {below} more {verb(below, 'is', 'are')} settled by the department heads" if below else ""
+    return f"{said}; {changes or 'none'} of them would change the plan{choices}{lower}."
+
+
+def settled_below(decisions):
+    """Say how many decisions do not need the executives."""
+    below = int((decisions["settled_by"] != "executives").sum())
+    if not below:
+        return "Every decision needs the executives."
+    return f"{count(below, 'decision')} {verb(below, 'is', 'are')} settled by the department heads before this meeting."
+
+
+def decision_log(decision_log):
+    """Say how many choices are on record, and of how many cycles."""
+    if decision_log is None or decision_log.empty:
+        return "No choice is on record yet, of this cycle or an earlier one."
+    cycles, number = decision_log["cycle"].nunique(), len(decision_log)
+    return f"{count(number, 'choice')} of {count(cycles, 'cycle')} {verb(number, 'is', 'are')} on record."
 
 
 def beside(beside):
@@ -88,8 +109,85 @@ def decision_results(decision_results):
 
 
 def agenda(agenda):
-    """Say how long the meeting takes."""
-    return f"{count(len(agenda), 'topic')} in {agenda['minutes'].sum()} minutes."
+    """Say how long each meeting takes."""
+    length = agenda.groupby("settled_by", sort=False)["minutes"].agg(["size", "sum"])
+    said = [
+        f"{name}: {count(size, 'topic')} in {minutes} minutes" for name, size, minutes in length.itertuples()
+    ]
+    return f"{'; '.join(said)}."
+
+
+def executive_agenda(agenda):
+    """Say how long the executives' meeting takes, and how many topics lower meetings have taken from it."""
+    own = agenda["settled_by"] == "executives"
+    said = f"{count(int(own.sum()), 'topic')} in {agenda.loc[own, 'minutes'].sum()} minutes"
+    below = int((~own).sum())
+    return (
+        f"{said}; {count(below, 'topic')} {verb(below, 'is', 'are')} settled by lower meetings."
+        if below
+        else f"{said}."
+    )
+
+
+def gaps_by_function(gaps):
+    """Say whose plans disagree with most money at stake."""
+    if gaps.empty:
+        return "Product, demand, supply, finance and goals agree."
+    stake = gaps["gap_value"].abs().groupby(gaps["between"]).sum().sort_values(ascending=False)
+    shares = [f"{name} ({amount(size)})" for name, size in stake.head(2).items()]
+    return (
+        f"Of {amount(stake.sum())} at stake in {count(len(gaps), 'disagreement')}, most is between the plan and "
+        f"{listed(shares)}."
+    )
+
+
+def override_register(override_register):
+    """Say who changed the forecast most, and whose record speaks against them."""
+    if override_register.empty:
+        return "Nobody has changed the forecast."
+    authors = override_register.groupby("author")["override"].sum()
+    who = authors.abs().idxmax()
+    said = f"{count(len(authors), 'author')} changed the forecast, most of all {who} ({signed(authors[who])} units)"
+    hurts = override_register.loc[override_register["verdict"] == "hurts", "function"].unique()
+    if not len(hurts):
+        return f"{said}."
+    return f"{said}; the record of {listed(hurts)} speaks against {verb(len(hurts), 'it', 'them')}."
+
+
+def families(financial_plan, service_plan, products, plan_gaps, gaps):
+    """Say of each family what it brings, how that is held against the budget, what is late, and what is at stake.
+
+    Returns
+    -------
+    dict of family : sentences
+    """
+    money = financial_plan.groupby("family")[["revenue", "margin"]].sum()
+    against = plan_gaps[(plan_gaps["compared_with"] == "budget") & (plan_gaps["measure"] == "margin")]
+    sums = against.groupby("item")[["gap", "reference_value"]].sum()
+    rows = service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
+    owed = rows.groupby([rows["product"].map(products.set_index("product")["family"]), "period"])[
+        "backlog"
+    ].sum()
+    months, said = span(financial_plan["period"]), {}
+    for family, row in money.iterrows():
+        held = sums.loc[family] if family in sums.index else None
+        budget = (
+            ""
+            if held is None
+            else f", its margin {more_or_less(held['gap'] / held['reference_value'], 'above', 'below')} budget"
+        )
+        late = owed.get(family, pd.Series([0.0]))
+        number = int((gaps["family"] == family).sum())
+        said[family] = (
+            f"{family} brings {amount(row['revenue'])} of revenue and {amount(row['margin'])} of margin in {months}{budget}. "
+            + (
+                f"At worst {amount(late.max())} units are late. "
+                if late.max() > MATERIAL
+                else "All demand is met in time. "
+            )
+            + f"{count(number, 'disagreement')} {verb(number, 'is', 'are')} open."
+        )
+    return said
 
 
 def _sentence(statement):

@@ -1,6 +1,18 @@
 """What the financial review says."""
 
-from sopkit.claims.wording import MATERIAL, amount, count, listed, month, percent, signed, some, span, verb
+from sopkit.claims.wording import (
+    MATERIAL,
+    amount,
+    count,
+    listed,
+    month,
+    more_or_less,
+    percent,
+    signed,
+    some,
+    span,
+    verb,
+)
 
 NAMES = {"max_inventory_value": "highest stock value", "min_cash": "lowest cash"}
 
@@ -22,6 +34,24 @@ def budget(plan_gaps):
     """Say how far margin is from the budget, and in which family most."""
     held = plan_gaps[(plan_gaps["compared_with"] == "budget") & (plan_gaps["measure"] == "margin")]
     return _against(held, "Margin", "budget") or "There is no budget to hold margin against."
+
+
+def business_summary(plan_gaps):
+    """Say by how much revenue is above or below budget, last year and the last cycle, each over the months it covers."""
+    rows = plan_gaps[
+        (plan_gaps["measure"] == "revenue") & (plan_gaps["item"] == "all") & plan_gaps["gap"].notna()
+    ]
+    sums = rows.groupby("compared_with")[["gap", "reference_value"]].sum()
+    said = [
+        f"{more_or_less(sums.loc[name, 'gap'] / sums.loc[name, 'reference_value'], 'above', 'below')} {words}"
+        for name, words in (
+            ("budget", "budget"),
+            ("last_year", "last year"),
+            ("last_cycle", "the last cycle"),
+        )
+        if name in sums.index and sums.loc[name, "reference_value"]
+    ]
+    return f"Revenue is {listed(said)}." if said else "There is nothing to hold the plan against."
 
 
 def last_year(plan_gaps):

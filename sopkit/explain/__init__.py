@@ -53,9 +53,24 @@ def explain(table, key, tables, column="", located=None, scenario=stages.BASE):
 def most_changed(demand_plan):
     """The key of the planned demand that overrides change most; the largest demand where there is none."""
     changes = demand_plan["override"].abs()
-    order = changes if changes.any() else demand_plan["consensus"]
-    row = demand_plan.loc[order.idxmax()]
-    return [f"{word}={row[word]}" for word in TABLES["demand_plan"].key]
+    return _key("demand_plan", demand_plan, changes if changes.any() else demand_plan["consensus"])
+
+
+def worst_served(service_plan):
+    """The key of the deliveries that are furthest below demand; the largest deliveries where none are."""
+    rows = service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
+    missing = rows["demand"] - rows["served"]
+    return _key("service_plan", rows, missing if (missing > 0.5).any() else rows["served"])
+
+
+def most_earned(financial_plan):
+    """The key of the family and month with the largest margin."""
+    return _key("financial_plan", financial_plan, financial_plan["margin"])
+
+
+def _key(table, rows, order):
+    row = rows.loc[order.idxmax()]
+    return [f"{word}={row[word]}" for word in TABLES[table].key]
 
 
 def tree(explanation):
@@ -158,4 +173,4 @@ def _rows(name, frame, words):
     return rows
 
 
-__all__ = ["COLUMNS", "explain", "most_changed", "said", "tree"]
+__all__ = ["COLUMNS", "explain", "most_changed", "most_earned", "said", "tree", "worst_served"]

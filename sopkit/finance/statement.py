@@ -83,11 +83,9 @@ def cash_plan(
     said = dict.fromkeys(("receivable_days", "payable_days", "opening_cash", "fixed_cost"), 0.0)
     if terms is not None:
         said = terms[list(said)].fillna(0.0).iloc[0]
-    on_terms = costs_incurred["cost_item"].isin(ON_TERMS)
-    months = horizon["period"]
-    bought = costs_incurred[on_terms].groupby("period")["cost"].sum().reindex(months, fill_value=0.0)
-    bought += _receipts_value(supply_plan, unit_economics, resources, routings)
-    spent = costs_incurred[~on_terms].groupby("period")["cost"].sum().reindex(months, fill_value=0.0)
+    bought, spent = bought_and_spent(
+        horizon, costs_incurred, supply_plan, unit_economics, resources, routings
+    )
     spent += said["fixed_cost"]
     plan = financial_plan.groupby("period")[["revenue", "inventory_value"]].sum()
     past = _closed_months(horizon, sales_history, unit_economics)
@@ -104,6 +102,21 @@ def cash_plan(
     cash["inventory_value"] = plan["inventory_value"]
     cash["cash"] = said["opening_cash"] + (cash["collections"] - cash["payments"]).cumsum()
     return conform("cash_plan", cash.loc[horizon["period"]].rename_axis("period").reset_index())
+
+
+def bought_and_spent(horizon, costs_incurred, supply_plan, unit_economics, resources=None, routings=None):
+    """Divide what the plan costs into what suppliers are paid for later, and what is paid in its month.
+
+    Returns
+    -------
+    (bought on terms, spent at once but for fixed cost) [money], each by period
+    """
+    on_terms, months = costs_incurred["cost_item"].isin(ON_TERMS), horizon["period"]
+    bought, spent = (
+        costs_incurred[rows].groupby("period")["cost"].sum().reindex(months, fill_value=0.0)
+        for rows in (on_terms, ~on_terms)
+    )
+    return bought + _receipts_value(supply_plan, unit_economics, resources, routings), spent
 
 
 def _receipts_value(supply_plan, unit_economics, resources, routings):

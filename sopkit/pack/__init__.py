@@ -3,7 +3,7 @@
 Formulas are live and carry the plan's own numbers as their values, so a reader that does not calculate shows them too.
 """
 
-from sopkit import store, verification
+from sopkit import store, trail, verification
 from sopkit.export import replacing
 from sopkit.pack.book import Book
 from sopkit.pack.figures import family_figures
@@ -36,7 +36,7 @@ def write(path, inputs, plan, facts):
 
 
 def of_revision(url, company, cycle, scenario, path, revision=None):
-    """Write the pack of a revision in the store; its status is what was last done to it."""
+    """Write the pack of a revision in the store; its status is whether it is saved, submitted or approved."""
     latest = store.latest_revision(url, company, cycle, scenario)
     number = latest.number if revision is None and latest else revision  # whatever is saved meanwhile
     inputs = store.read_inputs(url, company, cycle, scenario, number)
@@ -53,9 +53,10 @@ def _facts(url, company, cycle, scenario, number, inputs):
     done = verification.audit(url)
     mine = done[(done["company"] == company) & (done["cycle"] == str(cycle)) & (done["scenario"] == scenario)]
     mine = mine[mine["revision"] == number]
+    states = mine["what"][mine["what"].isin([*trail.SAVED, *trail.REVIEWED])]
     saved, currency = mine.iloc[0], inputs["terms"]["currency"].iloc[0] if "terms" in inputs else ""
     return {"company": company, "cycle": str(cycle), "scenario": scenario, "revision": str(number),
-            "status": mine["what"].iloc[-1], "hash": saved["content"], "made_at": saved["at"], "currency": currency}  # fmt: skip
+            "status": states.iloc[-1], "hash": saved["content"], "made_at": saved["at"], "currency": currency}  # fmt: skip
 
 
 def _fill(book, inputs, plan):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit import finance
-from sopkit.finance.statement import DAYS_A_MONTH
+from sopkit.finance.statement import DAYS_A_MONTH, bought_and_spent
 from sopkit.periods import add_months
 from sopkit.tables import attach, empty
 from sopkit.vocabulary import PLAN_OF_RECORD
@@ -161,25 +161,48 @@ def _against_budget(table, budget):
 def cash_figures(inputs, plan):
     """Cash as the sheet shows it; the month before the first planned one holds what is open then.
 
-    `collected_of_plan` follows from planned revenue and the payment terms, `collected_of_past` is the rest.
+    What is collected and paid of the plan follows from planned revenue, what is bought and the payment terms; the rest is
+    of the past.
 
     Returns
     -------
-    period : receivable_days, collected_of_plan, collected_of_past, collections, payments, receivables, payables, cash
+    period : receivable_days, collected_of_plan, collected_of_past, collections, payable_days, bought, paid_of_plan,
+        paid_of_past, spent, payments, receivables, payables, cash
     """
     table = plan["cash_plan"].set_index("period").drop(columns="inventory_value")
-    terms = inputs.get("terms")
-    days = 0.0 if terms is None else float(terms["receivable_days"].fillna(0.0).iloc[0])
+    table["receivable_days"], table["payable_days"] = (
+        _term(inputs, name) for name in ("receivable_days", "payable_days")
+    )
+    names = ("horizon", "costs_incurred", "supply_plan", "unit_economics")
+    table["bought"], table["spent"] = bought_and_spent(
+        *(plan[name] for name in names), inputs.get("resources"), inputs.get("routings")
+    )
     revenue = plan["financial_plan"].groupby("period")["revenue"].sum().reindex(table.index)
-    age = np.subtract.outer(np.arange(len(table)), np.arange(len(table)))
-    share = np.where(age >= 0, np.maximum(1 - np.abs(age - days / DAYS_A_MONTH), 0.0), 0.0)
-    table["receivable_days"] = days
-    table["collected_of_plan"] = share @ revenue.to_numpy()
-    rest = table["collections"] - table["collected_of_plan"]
-    table["collected_of_past"] = rest.mask(rest.abs() < NEAR, 0.0)
+    paid = table["payments"] - table["spent"] - _term(inputs, "fixed_cost")
+    table["collected_of_plan"] = _paid_of_plan(revenue, table["receivable_days"].iloc[0])
+    table["paid_of_plan"] = _paid_of_plan(table["bought"], table["payable_days"].iloc[0])
+    table["collected_of_past"] = _rest(table["collections"] - table["collected_of_plan"])
+    table["paid_of_past"] = _rest(paid - table["paid_of_plan"])
+    now = table.iloc[0]
     table = table.reindex(months(plan))
-    first, before = table.index[CLOSED_MONTHS], table.index[CLOSED_MONTHS - 1]
-    now = table.loc[first]
+    before = table.index[CLOSED_MONTHS - 1]
     table.loc[before, "receivables"] = now["receivables"] - revenue.iloc[0] + now["collections"]
+    table.loc[before, "payables"] = now["payables"] - now["bought"] + paid.iloc[0]
     table.loc[before, "cash"] = now["cash"] - now["collections"] + now["payments"]
     return table
+
+
+def _term(inputs, name):
+    terms = inputs.get("terms")
+    return 0.0 if terms is None else float(terms[name].fillna(0.0).iloc[0])
+
+
+def _paid_of_plan(amounts, days):
+    """What is paid in each month of the planned months' amounts, so many days later."""
+    age = np.subtract.outer(np.arange(len(amounts)), np.arange(len(amounts)))
+    share = np.where(age >= 0, np.maximum(1 - np.abs(age - days / DAYS_A_MONTH), 0.0), 0.0)
+    return share @ amounts.to_numpy()
+
+
+def _rest(amounts):
+    return amounts.mask(amounts.abs() < NEAR, 0.0)

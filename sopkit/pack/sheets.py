@@ -14,8 +14,6 @@ MEASURES = {
     "inventory_value": "Stock at cost",
 }
 MARGIN_RATIO = '=IF({revenue}=0,"",{margin}/{revenue})'
-LATE = f"(COLUMN({{revenue}})-COLUMN({{revenue^}}:{{revenue}})-{{receivable_days}}/{DAYS_A_MONTH:g})"
-SHARE_PAID = f"(ABS({LATE})<1)*(1-ABS({LATE}))"
 
 
 def family_lines(unit, currency, with_budget):
@@ -123,8 +121,9 @@ def company_sheet(book, sheet, inputs, plan, families):
     figures.attrs["totals"] = margin_total(figures)
     notes = [
         "Families' lines are taken from their sheets; what is changed there changes here.",
-        "Collections of planned revenue: 45 days is half after one month, half after two.",
-        "Payments, payables and what is collected of earlier sales are the plan's: they do not follow changes.",
+        "Collections and payments follow revenue, what is bought and the days: 45 days is half after one month, half after two.",
+        "Bought on terms are material, outside making and open orders; labour, making and freight are paid at once.",
+        "Both are the plan's: they do not follow changes of production. Type over them.",
     ]
     planned = len(figures) - CLOSED_MONTHS
     return MonthSheet(book, sheet, lines + _result_lines(currency), figures, planned).write(notes)
@@ -150,8 +149,14 @@ def margin_total(figures):
     return {"margin_ratio": planned["margin"].sum() / revenue if revenue else ""}
 
 
+def _paid_later(amounts, days):
+    """What is paid of the planned months' amounts: 45 days is half after one month, half after two."""
+    late = f"(COLUMN({{{amounts}}})-COLUMN({{{amounts}^}}:{{{amounts}}})-{{{days}}}/{DAYS_A_MONTH:g})"
+    return f"=SUMPRODUCT({{{amounts}^}}:{{{amounts}}},(ABS({late})<1)*(1-ABS({late})))"
+
+
 def _result_lines(currency):
-    """Result and cash; receivables and cash of the last closed month are what the plan starts from."""
+    """Result and cash; receivables, payables and cash of the last closed month are what the plan starts from."""
     return [
         Line("", "Result"),
         Line("margin_ratio", "Margin of revenue", "%", "ratio", MARGIN_RATIO, total=MARGIN_RATIO),
@@ -160,13 +165,18 @@ def _result_lines(currency):
         Line("", "Cash"),
         Line("receivable_days", "Customers pay after", "days", "days"),
         Line("collected_of_plan", "Collected of planned revenue", currency, "money",
-             f"=SUMPRODUCT({{revenue^}}:{{revenue}},{SHARE_PAID})", total="sum"),
+             _paid_later("revenue", "receivable_days"), total="sum"),
         Line("collected_of_past", "Collected of earlier sales", currency, "money", total="sum"),
         Line("collections", "Collections", currency, "money", "={collected_of_plan}+{collected_of_past}", total="sum"),
-        Line("payments", "Payments", currency, "money", total="sum"),
+        Line("payable_days", "Suppliers are paid after", "days", "days"),
+        Line("bought", "Bought on terms", currency, "money", total="sum"),
+        Line("paid_of_plan", "Paid of what is bought", currency, "money", _paid_later("bought", "payable_days"), total="sum"),
+        Line("paid_of_past", "Paid of earlier purchases", currency, "money", total="sum"),
+        Line("spent", "Paid at once: labour, making, freight", currency, "money", total="sum"),
+        Line("payments", "Payments", currency, "money", "={paid_of_plan}+{paid_of_past}+{spent}+{fixed_cost}", total="sum"),
         Line("cash", "Cash at the month's end", currency, "money", "={cash-1}+{collections}-{payments}", strong=True),
         Line("receivables", "Receivables", currency, "money", "={receivables-1}+{revenue}-{collections}"),
-        Line("payables", "Payables", currency, "money"),
+        Line("payables", "Payables", currency, "money", "={payables-1}+{bought}-{paid_of_plan}-{paid_of_past}"),
         Line("working_capital", "Receivables + stock - payables", currency, "money",
              "={receivables}+{inventory_value}-{payables}"),
     ]  # fmt: skip

@@ -2,13 +2,21 @@
 
 import pandas as pd
 
+from sopkit.review.effects import CLOSES
 from sopkit.review.wording import amount, change, currency_of
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES
 
 APPROVAL = "approve-plan"
 CHAIR = "S&OP leader"
-OPENING, DECISION, RISKS, CLOSING = 5, 10, 10, 5  # minutes
+OPENING, QUESTION, DECISION, RISKS, CLOSING = 5, 5, 10, 10, 5  # minutes
+MEETINGS = (
+    "working group",
+    "department heads",
+    "executives",
+)  # from the first that may settle a matter to the last
+PROMISES = ("finance", "goals")  # what is short of budget, cash or a goal
+MATERIAL = 0.01  # of the plan's margin: so much at stake is more than a working group settles
 
 
 def decisions(gaps, strategies, risk_scenarios, financial_plan, terms=None, decision_log=None):
@@ -19,12 +27,13 @@ def decisions(gaps, strategies, risk_scenarios, financial_plan, terms=None, deci
 
     Returns
     -------
-    decision : question, options, recommendation, effect, owner, choice, disagreement, scenario, margin_effect [money]
+    decision : settled_by (which meeting), question, options, recommendation, effect, owner, choice, disagreement,
+        scenario, margin_effect [money]
     """
     currency = currency_of(terms)
     rows = [
         _about(gap, strategies[strategies["disagreement"] == gap.disagreement], currency)
-        for gap in gaps.itertuples()
+        for gap in _settled_by(gaps, strategies, financial_plan).itertuples()
         if gap.disagreement in set(strategies["disagreement"])
     ]
     rows.append(_approval(risk_scenarios, financial_plan, currency))
@@ -44,6 +53,7 @@ def _about(gap, options, currency):
     """The question of one gap."""
     told = {
         "decision": f"decide-{gap.disagreement}",
+        "settled_by": gap.settled_by,
         "question": f"{gap.statement}. {gap.question}",
         "options": "; ".join(["keep the plan", *(_option(row, currency) for row in options.itertuples())]),
         "owner": gap.owner,
@@ -98,6 +108,7 @@ def _approval(risk_scenarios, financial_plan, currency):
         risks = f"the {len(risk_scenarios)} listed risks together are expected to change margin by {expected}"
     return {
         "decision": APPROVAL,
+        "settled_by": MEETINGS[-1],
         "question": "Is this plan the one plan of the company until the next cycle?",
         "options": "approve; approve with the choices made above; send back",
         "recommendation": "Approve with the choices made above",
@@ -106,27 +117,73 @@ def _approval(risk_scenarios, financial_plan, currency):
     }
 
 
-def agenda(decisions, risk_scenarios):
-    """Set the meeting's points: where the plan stands, the decisions, the risks, the approval.
+def agenda(gaps, strategies, risk_scenarios, financial_plan, decision_log=None):
+    """Give each disagreement to the first meeting that may settle it; the last, the executives', also approves the plan.
+
+    Short of budget, cash or a goal, the executives are asked, and where one per cent of the plan's margin is at stake and
+    no way that was measured closes it. Other changes of the plan, and other questions of that size, are the department
+    heads'; the rest is the working group's. Disagreements with the same recommended way are one topic, settled where the
+    gravest of them is. What this cycle has decided is on no agenda.
 
     Returns
     -------
-    topic : minutes, owner, question
+    settled_by, topic : minutes, owner, question
     """
-    standing = decisions["decision"] == APPROVAL
+    found = _settled_by(gaps, strategies, financial_plan)
+    found = found[~found["disagreement"].isin(_decided(decision_log, financial_plan["period"].min()))]
     points = [
-        ("Where the plan stands", OPENING, CHAIR, "What changed since the last cycle, and is it understood?")
+        (
+            MEETINGS[-1],
+            "Where the plan stands",
+            OPENING,
+            CHAIR,
+            "What changed since the last cycle, and is it understood?",
+        )
     ]
-    points += [
-        (f"Decision: {d.decision.removeprefix('decide-')}", DECISION, d.owner, d.question)
-        for d in decisions[~standing].itertuples()
-    ]
+    points += [_topic(rows) for _, rows in found.groupby("settled_with", sort=False)]
     if len(risk_scenarios):
         largest = risk_scenarios.iloc[0]
         question = f"Which risks are hedged? The largest: {largest['statement']}"
-        points.append(("Risks and opportunities", RISKS, largest["owner"], question))
-    points += [
-        ("Approval of the plan", CLOSING, d.owner, d.question) for d in decisions[standing].itertuples()
-    ]
-    topics = [(f"{number}. {topic}", *rest) for number, (topic, *rest) in enumerate(points, start=1)]
-    return conform("agenda", pd.DataFrame(topics, columns=["topic", "minutes", "owner", "question"]))
+        points.append((MEETINGS[-1], "Risks and opportunities", RISKS, largest["owner"], question))
+    question = "Is this plan the one plan of the company until the next cycle?"
+    points.append((MEETINGS[-1], "Approval of the plan", CLOSING, CHAIR, question))
+    rows = pd.DataFrame(points, columns=["settled_by", "topic", "minutes", "owner", "question"])
+    order = rows["settled_by"].map(MEETINGS.index).sort_values(kind="stable").index
+    rows = rows.loc[order].reset_index(drop=True)
+    place = (rows.groupby("settled_by").cumcount() + 1).astype("str")
+    return conform("agenda", rows.assign(topic=place + ". " + rows["topic"]))
+
+
+def _topic(rows):
+    """One point of an agenda: the largest of its disagreements asks, the others are named."""
+    first, others = rows.iloc[0], list(rows["disagreement"])
+    word, minutes = ("Decision", DECISION) if rows["tried"].any() else ("Question", QUESTION)
+    return (
+        first["settled_by"],
+        f"{word}: {', '.join(others)}",
+        minutes,
+        first["owner"],
+        f"{first['statement']}. {first['question']}",
+    )
+
+
+def _settled_by(gaps, strategies, financial_plan):
+    """Add to each gap what it is settled with (its recommended scenario or itself), and the meeting that settles it."""
+    best = strategies[strategies["recommended"]].set_index("disagreement")
+    code = gaps["disagreement"]
+    closed = code.map(best["gap_closed_ratio"]) >= CLOSES
+    tried = code.isin(strategies["disagreement"])
+    large = gaps["gap_value"].abs() >= MATERIAL * financial_plan["margin"].abs().sum()
+    highest = gaps["between"].isin(PROMISES) | (tried & large & ~closed)
+    with_what = code.map(best["scenario"]).astype("str").fillna(code)
+    level = (tried | large).astype("int64").where(~highest, len(MEETINGS) - 1)
+    meeting = level.groupby(with_what).transform("max").map(dict(enumerate(MEETINGS)))
+    return gaps.assign(settled_with=with_what, tried=tried, settled_by=meeting)
+
+
+def _decided(decision_log, cycle):
+    """The disagreements about which this cycle has decided."""
+    if decision_log is None:
+        return []
+    made = decision_log.loc[decision_log["cycle"] == cycle, "decision"]
+    return made.str.removeprefix("decide-")

@@ -7,8 +7,10 @@ from sopkit.views.demand_views import (
     corrections,
     demand_by_family,
     latest_kpis,
+    launch_gates,
     launches,
     opportunities,
+    override_register,
     overrides,
     product_sites,
 )
@@ -24,9 +26,13 @@ from sopkit.views.evidence_views import (
 )
 from sopkit.views.meeting_views import (
     against_all,
+    asked,
     beside,
+    company_against,
     costs,
+    decision_log,
     decision_results,
+    executive_agenda,
     gaps,
     goals,
     money_by_family,
@@ -35,6 +41,7 @@ from sopkit.views.meeting_views import (
     scenario_words,
     scenarios,
     scenarios_by_measure,
+    settled_below,
     story,
     three_gaps,
     ways,

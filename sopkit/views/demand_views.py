@@ -58,6 +58,36 @@ def overrides(demand_overrides):
     ]
 
 
+def override_register(products, demand_overrides, forecast_value_added):
+    """Who changed what, by how much and why, the largest change first, with the record of the function, nearest lag."""
+    family = demand_overrides["product"].map(products.set_index("product")["family"]).rename("family")
+    said = ["function", "author", family, "reason"]
+    rows = demand_overrides.groupby(said, as_index=False).agg(
+        from_period=("period", "min"), to_period=("period", "max"), override=("override", "sum"),
+        weight=("weight", "mean"),
+    )  # fmt: skip
+    nearest = forecast_value_added["lag"].min()
+    record = forecast_value_added[forecast_value_added["lag"] == nearest].set_index("contributor")
+    for column in ("value_added", "verdict"):
+        rows[column] = rows["function"].map(record[column])
+    return rows.loc[rows["override"].abs().sort_values(ascending=False, kind="stable").index]
+
+
+def launch_gates(launch_plan, launches):
+    """Each launch with its gates and what it adds over the horizon; no rows where no launch is known."""
+    if launches is None:
+        return launch_plan.head(0)
+    units = (
+        launch_plan.groupby(["launch", "product"])["launch_demand"]
+        .sum()
+        .rename("launch_demand")
+        .reset_index()
+    )
+    rows = launches.merge(units, on=["launch", "product"], how="left", validate="one_to_one")
+    gates = ["gate_demand", "gate_supply", "gate_finance"]
+    return rows[["launch", "product", "market", "launch_period", *gates, "replaces_product", "launch_demand"]]
+
+
 def demand_by_family(products, demand_plan):
     """The parts of the consensus by family, over the horizon."""
     family = demand_plan["product"].map(products.set_index("product")["family"]).rename("family")

@@ -49,6 +49,18 @@ def three_gaps(plan_gaps):
     ]
 
 
+def company_against(plan_gaps):
+    """The whole company against budget, last year and the last cycle, with the months that both cover."""
+    held = ["budget", "last_year", "last_cycle"]
+    rows = plan_gaps[(plan_gaps["item"] == "all") & plan_gaps["compared_with"].isin(held)]
+    groups = rows.sort_values("compared_with", key=lambda names: names.map(held.index), kind="stable")
+    groups = groups.groupby(["compared_with", "measure"], as_index=False, sort=False)
+    return groups.agg(
+        from_period=("period", "min"), to_period=("period", "max"), plan=("plan", "sum"),
+        reference_value=("reference_value", "sum"), gap=("gap", "sum"),
+    )  # fmt: skip
+
+
 def goals(plan_gaps):
     """The plan against the company's goals."""
     rows = plan_gaps[plan_gaps["compared_with"] == "goal"]
@@ -59,6 +71,30 @@ def gaps(gaps):
     """The disagreements, the one with most money at stake first."""
     rows = gaps.loc[gaps["gap_value"].abs().sort_values(ascending=False, kind="stable").index]
     return rows[["disagreement", "statement", "gap_units", "gap_value", "owner", "question"]]
+
+
+def executive_agenda(agenda):
+    """The points of the executives' meeting."""
+    return agenda[agenda["settled_by"] == "executives"].drop(columns="settled_by")
+
+
+def asked(decisions):
+    """The decisions that the executives are asked for."""
+    return decisions[decisions["settled_by"] == "executives"]
+
+
+def settled_below(decisions):
+    """The decisions that the department heads settle."""
+    rows = decisions[decisions["settled_by"] != "executives"]
+    return rows[["decision", "recommendation", "effect", "owner", "choice"]]
+
+
+def decision_log(decision_log):
+    """What was chosen, by whom, when and why, the newest cycle first; no rows where nothing is on record."""
+    if decision_log is None:
+        return pd.DataFrame()
+    rows = decision_log.sort_values(["cycle", "decided_on"], ascending=False, kind="stable")
+    return rows[["cycle", "decision", "choice", "author", "decided_on", "reason", "owner", "due_on"]]
 
 
 def proposals(proposed_changes):
