@@ -1,18 +1,31 @@
 """Cells: read text, or what a spreadsheet or database gave, as the kind of word it is."""
 
+import unicodedata
+
 import pandas as pd
 
 KIND_NAMES = {
-    "code": "a code",
-    "text": "text",
+    "code": "a code without line breaks, control or invisible characters",
+    "text": "text without control characters",
     "choice": "one of the choices",
-    "number": "a number written with a point, without thousands marks",
-    "whole": "a whole number",
+    "number": "a number below 1e15 written with a point, without thousands marks",
+    "whole": "a whole number below 1e15",
     "flag": "true or false",
     "period": "a month written as 2026-10",
     "day": "a date written as 2026-10-31",
 }
+REMEDIES = {
+    "code": "Type the code anew; what is copied from web pages and e-mails often brings such characters along.",
+    "text": "Type the text anew.",
+    "number": "Write 1234.5, without currency, per cent or thousands marks; leave the cell empty where nothing is known.",
+    "whole": "Write 12, without currency, per cent or thousands marks; leave the cell empty where nothing is known.",
+    "flag": "Write true or false.",
+    "period": "Write a month as 2026-10.",
+    "day": "Write a date as 2026-10-31.",
+}
+TOO_LARGE = 1e15  # from about here on a float skips whole numbers
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+_TEXT_MAY_HOLD = str.maketrans(dict.fromkeys("\n\r\t", " "))
 
 
 def filled(cells):
@@ -25,12 +38,11 @@ def filled(cells):
 def parse(kind, cells):
     """Read cells, text or typed, as a kind; what cannot be read is missing in the result."""
     if kind in ("code", "text", "choice"):
-        text = cells.astype("str").str.strip()
-        return text.where(filled(cells))
+        return each_text(cells, lambda text: text.strip() if _is_clean(kind, text.strip()) else None)
     if kind in ("number", "whole"):
         numbers = pd.to_numeric(_stripped(cells), errors="coerce").astype("float64")
-        finite = numbers.abs() != float("inf")
-        return numbers.where(finite & (numbers % 1 == 0 if kind == "whole" else True))
+        exact = numbers.abs() < TOO_LARGE
+        return numbers.where(exact & (numbers % 1 == 0 if kind == "whole" else True))
     if kind == "flag":
         is_flag = pd.api.types.is_bool_dtype(cells)
         return (cells if is_flag else _stripped(cells).astype("str").str.lower().map(_FLAGS)).astype(
@@ -39,6 +51,21 @@ def parse(kind, cells):
     if kind == "period":
         return _months(cells)
     return _days(cells)
+
+
+def each_text(cells, change):
+    """Change every cell as text, each distinct one once; a few thousand texts stand for millions of cells."""
+    codes, texts = pd.factorize(cells.astype("str"))
+    changed = pd.array([change(text) for text in texts], dtype="str")
+    return pd.Series(changed.take(codes, allow_fill=True), index=cells.index, name=cells.name)
+
+
+def _is_clean(kind, text):
+    """Whether text is there, and every character of it says what it shows."""
+    if kind == "text":
+        text = text.translate(_TEXT_MAY_HOLD)
+        return bool(text) and "\ufffd" not in text and not any(unicodedata.category(c) == "Cc" for c in text)
+    return bool(text) and text.isprintable() and "\ufffd" not in text
 
 
 def _stripped(cells):
@@ -54,7 +81,7 @@ def _months(cells):
         cells.astype("str").str.strip()
     )  # a few hundred months stand for a million cells
     texts = pd.Series(texts, dtype="str")
-    months = pd.PeriodIndex(texts.where(texts.str.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])")), freq="M")
+    months = pd.PeriodIndex(texts.where(texts.str.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])")), freq="M")
     return pd.Series(months.take(codes, allow_fill=True, fill_value=pd.NaT), index=cells.index)
 
 
@@ -62,4 +89,5 @@ def _days(cells):
     if pd.api.types.is_datetime64_any_dtype(cells):
         return cells.astype("datetime64[us]")
     text = cells.astype("str").str.strip()
+    text = text.where(text.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"))
     return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")

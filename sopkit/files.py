@@ -32,6 +32,7 @@ class TextTable(NamedTuple):
     frame: pd.DataFrame
     source: str
     delimiter: str = ""
+    notes: tuple[str, ...] = ()  # what is odd about the file itself
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ def with_points(table, columns):
     ------
     TableError : the columns mix both marks, or cannot be told from thousands.
     """
-    frame, source, delimiter = table
+    frame, source, delimiter, _ = table
     columns = [c for c in frame.columns if c in columns]
     if delimiter != ";" or not columns or frame.columns.duplicated().any():
         return table

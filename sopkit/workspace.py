@@ -6,6 +6,7 @@ fault of every table said at once.
 
 import hashlib
 import re
+import warnings
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -15,9 +16,10 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from sopkit import database
-from sopkit.faults import Fault, TableError
+from sopkit.faults import Fault, OddInput, TableError, has_lines
 from sopkit.files import TextTable, read_csv, read_workbook, with_points
-from sopkit.tables import conform_all, examine
+from sopkit.oddities import as_written, oddities
+from sopkit.tables import examine, examine_all
 from sopkit.vocabulary import INPUT_TABLES, TABLES
 from sopkit.words import WORDS
 
@@ -30,10 +32,11 @@ _FIRST_OF_MONTH = r"^\s*(\d{4}-\d{2})-01(?:[ T]00:00(?::00(?:\.0+)?)?)?\s*$"
 _MIDNIGHT = r"^\s*(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?\s*$"
 
 
-def read(location, names=None):
+def read(location, names=None, cycle=None):
     """Read the input tables of a company from a folder, an .xlsx workbook or a database URL.
 
-    With `names` only these tables are read, and references between tables are not checked.
+    With `names` only these tables are read, and references between tables are not checked. What is accepted but odd is
+    told as an `OddInput` warning each; with `cycle`, also what does not fit the month that is planned.
 
     Returns
     -------
@@ -57,12 +60,18 @@ def read(location, names=None):
             faults += error.faults
     sources = {name: found[name].source for name in plain}
     if names is None and not faults:
-        return conform_all(plain, sources)
-    results = {name: examine(name, frame, sources[name]) for name, frame in plain.items()}
-    faults += [fault for _, some in results.values() for fault in some]
+        tables, faults = examine_all(plain, sources)
+    else:
+        results = {name: examine(name, frame, sources[name]) for name, frame in plain.items()}
+        tables = {name: table for name, (table, _) in results.items()}
+        faults += [fault for _, some in results.values() for fault in some]
     if faults:
         raise TableError(faults)
-    return {name: table for name, (table, _) in results.items()}
+    odd = [Fault(name, note) for name, table in found.items() for note in table.notes]
+    odd += [one for name, table in found.items() for one in as_written(name, table.frame, table.source)]
+    for one in odd + oddities(tables, sources, cycle):
+        warnings.warn(str(one), OddInput, stacklevel=2)
+    return {name: table.reset_index(drop=True) for name, table in tables.items()}
 
 
 def located(location, name):
@@ -82,7 +91,7 @@ def located(location, name):
     table, faults = examine(name, _plain(found[name]), source)
     if faults:
         raise TableError(faults)
-    if source.endswith(".csv") or " sheet " in source:
+    if has_lines(source):
         return table.set_axis(table.index + FIRST_LINE), f"{source} line"
     return table.set_axis(table.index + 1), f"{source} row"
 

@@ -30,7 +30,7 @@ LAYERS = [
     {"basis"},
     DOMAIN - {"basis", "bill"},
     {"stages"},
-    {"files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
+    {"oddities", "files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
     {"workspace", "trail", "presentation"},
     {"store", "template", "sales_export", "charts", "differences", "explain"},
     {"verification", "standing", "choices", "record"},
@@ -39,7 +39,7 @@ LAYERS = [
     {"notebook", "widgets"},
     {"preload"},
     {"kernels"},
-    {"run", "options"},
+    {"run", "options", "terminal"},
     {"loop_commands", "scenario_commands"},
     {"cli"},
 ]
