@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import numpy as np
 import pandas as pd
 
 KIND_NAMES = {
@@ -30,9 +31,28 @@ _TEXT_MAY_HOLD = str.maketrans(dict.fromkeys("\n\r\t", " "))
 
 def filled(cells):
     """Whether each cell holds anything."""
-    if cells.dtype == object or pd.api.types.is_string_dtype(cells):
-        return cells.notna() & (cells.astype("str").str.strip() != "")
-    return cells.notna()
+    if not is_text(cells):
+        return cells.notna()
+    codes, texts = distinct(cells)
+    return pd.Series(np.append([text.strip() != "" for text in texts], False)[codes], index=cells.index)
+
+
+def is_text(cells):
+    """Whether cells hold text, as files give it: plain, or each distinct text once."""
+    kind = cells.dtype
+    return kind == object or isinstance(kind, pd.CategoricalDtype) or pd.api.types.is_string_dtype(cells)
+
+
+def distinct(cells):
+    """Number the distinct texts of cells: a few thousand stand for millions of cells.
+
+    Returns
+    -------
+    (number of each cell's text, -1 where it is missing; the texts)
+    """
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        return cells.cat.codes.to_numpy(), cells.cat.categories
+    return pd.factorize(cells.astype("str"))
 
 
 def parse(kind, cells):
@@ -40,22 +60,21 @@ def parse(kind, cells):
     if kind in ("code", "text", "choice"):
         return each_text(cells, lambda text: text.strip() if _is_clean(kind, text.strip()) else None)
     if kind in ("number", "whole"):
-        numbers = pd.to_numeric(_stripped(cells), errors="coerce").astype("float64")
+        numbers = _numbers(cells)
         exact = numbers.abs() < TOO_LARGE
         return numbers.where(exact & (numbers % 1 == 0 if kind == "whole" else True))
     if kind == "flag":
         is_flag = pd.api.types.is_bool_dtype(cells)
-        return (cells if is_flag else _stripped(cells).astype("str").str.lower().map(_FLAGS)).astype(
-            "boolean"
-        )
+        texts = cells if is_flag else each_text(cells, lambda text: text.strip().lower())
+        return (texts if is_flag else texts.map(_FLAGS)).astype("boolean")
     if kind == "period":
         return _months(cells)
     return _days(cells)
 
 
 def each_text(cells, change):
-    """Change every cell as text, each distinct one once; a few thousand texts stand for millions of cells."""
-    codes, texts = pd.factorize(cells.astype("str"))
+    """Change every cell as text; text that becomes None is missing."""
+    codes, texts = distinct(cells)
     changed = pd.array([change(text) for text in texts], dtype="str")
     return pd.Series(changed.take(codes, allow_fill=True), index=cells.index, name=cells.name)
 
@@ -68,8 +87,12 @@ def _is_clean(kind, text):
     return bool(text) and text.isprintable() and "\ufffd" not in text
 
 
-def _stripped(cells):
-    return cells.str.strip() if pd.api.types.is_string_dtype(cells) else cells
+def _numbers(cells):
+    if not is_text(cells):
+        return pd.to_numeric(cells, errors="coerce").astype("float64")
+    codes, texts = distinct(cells)
+    numbers = pd.to_numeric(pd.Series(texts, dtype="str").str.strip(), errors="coerce").astype("float64")
+    return pd.Series(np.append(numbers.to_numpy(), np.nan)[codes], index=cells.index)
 
 
 def _months(cells):
@@ -77,10 +100,8 @@ def _months(cells):
         return cells.dt.asfreq("M")
     if pd.api.types.is_datetime64_any_dtype(cells):
         return cells.dt.to_period("M")
-    codes, texts = pd.factorize(
-        cells.astype("str").str.strip()
-    )  # a few hundred months stand for a million cells
-    texts = pd.Series(texts, dtype="str")
+    codes, texts = distinct(cells)
+    texts = pd.Series(texts, dtype="str").str.strip()
     months = pd.PeriodIndex(texts.where(texts.str.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])")), freq="M")
     return pd.Series(months.take(codes, allow_fill=True, fill_value=pd.NaT), index=cells.index)
 
@@ -88,6 +109,6 @@ def _months(cells):
 def _days(cells):
     if pd.api.types.is_datetime64_any_dtype(cells):
         return cells.astype("datetime64[us]")
-    text = cells.astype("str").str.strip()
+    text = each_text(cells, str.strip)
     text = text.where(text.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"))
     return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")

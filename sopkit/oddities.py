@@ -7,7 +7,8 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
-from sopkit.faults import Fault, shown, with_rows
+from sopkit.cells import distinct, is_text
+from sopkit.faults import shown, with_rows
 from sopkit.periods import month
 from sopkit.vocabulary import TABLES
 from sopkit.words import WORDS
@@ -16,6 +17,7 @@ LONGEST_CODE = 64
 OUTLYING = 10_000  # times the median of its column
 FAR_MONTHS = 240  # from the cycle
 NAMED_LIKE_CODES = ("unit_of_measure", "supplier", "stage", "owner")  # texts that group rows
+SINGLE = ("piece", "pieces", "pc", "pcs", "each", "ea", "unit", "units", "set", "pair")  # units that can be counted together
 PAST_DAYS = ("submitted_on", "entered_on", "decided_on")
 # fmt: off
 ZERO_IS_ODD = {
@@ -40,7 +42,7 @@ def as_written(name, frame, source):
     """Tell of blanks around names and cells, which are left out when the cell is read."""
     table, found = TABLES[name], []
     for column in frame.columns:
-        if column not in table.columns or not pd.api.types.is_string_dtype(frame[column]):
+        if column not in table.columns or frame.columns.duplicated().any() or not is_text(frame[column]):
             continue
         odd = _where(frame[column], lambda text: text != text.strip() and text.strip() != "")
         if odd.any():
@@ -61,7 +63,10 @@ def oddities(tables, sources, cycle=None):
     found = []
     for name, frame in tables.items():
         table, source = TABLES[name], sources[name]
-        found += [odd for column in table.columns for odd in _of_column(table, frame, column, source)]
+        for column in table.columns:
+            homes = WORDS[column].refers_to
+            if name in homes or not tables.keys() & set(homes):  # a code is told of where it is at home
+                found += _of_column(table, frame, column, source)
         if cycle is not None:
             found += _of_months(table, frame, month(cycle), source)
     if "sales_history" in tables:
@@ -193,28 +198,29 @@ def _of_sales_months(table, frame, cycle, source):
 
 def _of_series(sales, source):
     table, found = TABLES["sales_history"], []
-    series = sales.groupby(["product", "market"], sort=False)["quantity"]
-    months, most = series.transform("size"), series.transform("max")
+    key = ["product", "market"]
+    series = sales.groupby(key, sort=False)["quantity"].agg(["size", "max"])
     for odd, text, remedy in (
-        (months == 1, "has one month of sales only", "Add its earlier months, with 0 where nothing was sold."),
-        ((most == 0) & (months > 1), "never sold anything", "Remove it, or correct its quantities."),
+        (series["size"] == 1, "has one month of sales only", "Add its other months, with 0 where nothing was sold."),
+        ((series["max"] == 0) & (series["size"] > 1), "never sold anything", "Remove it, or correct its quantities."),
     ):
         if odd.any():
-            first = odd & ~sales.duplicated(["product", "market"])
-            count = f"{first.sum():,} of {(~sales.duplicated(['product', 'market'])).sum():,} series"
-            found.append(Fault(table.name, with_rows(table, sales, first, f"a product in a market {text} ({count}):", "quantity", source, remedy).text))  # fmt: skip
+            first = ~sales.duplicated(key)  # of each series, in the order of `series`
+            first[first] = odd.to_numpy()
+            text = f"a product in a market {text} ({odd.sum():,} of {len(series):,} series):"
+            found.append(with_rows(table, sales, first, text, "quantity", source, remedy))
     return found
 
 
 def _of_units(products, source):
     table = TABLES["products"]
-    units = products.groupby("family")["unit_of_measure"].transform("nunique")
-    if not (mixed := units > 1).any():
+    units = products["unit_of_measure"].str.casefold()
+    units = units.mask(units.isin(SINGLE), SINGLE[0])
+    usual = units.groupby(products["family"]).transform(lambda cells: cells.mode().iloc[0])
+    if not (odd := units != usual).any():
         return []
-    families = ", ".join(map(shown, products.loc[mixed, "family"].unique()[:3]))
+    families = ", ".join(map(shown, products.loc[odd, "family"].unique()[:3]))
     text = f"unit_of_measure differs within a family ({families}), whose quantities are added up"
-    usual = products.groupby("family")["unit_of_measure"].transform(lambda cells: cells.mode().iloc[0])
-    odd = mixed & (products["unit_of_measure"] != usual)
     return [_told(table, products, odd, text, "unit_of_measure", source, "Use one unit, or split the family.")]
 
 
@@ -237,6 +243,6 @@ def _told(table, frame, odd, text, column, source, remedy):
 
 def _where(cells, rule):
     """Mark the cells that a rule holds for, asked once of each distinct text."""
-    codes, texts = pd.factorize(cells)
+    codes, texts = distinct(cells)
     answers = np.array([bool(rule(text)) for text in texts] + [False])
     return pd.Series(answers[codes], index=cells.index)

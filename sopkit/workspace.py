@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pyarrow import parquet
 import sqlalchemy as sa
 
 from sopkit import database
+from sopkit.cells import each_text
 from sopkit.faults import Fault, OddInput, TableError, has_lines
 from sopkit.files import TextTable, read_csv, read_workbook, with_points
 from sopkit.oddities import as_written, oddities
@@ -29,6 +31,7 @@ REQUIRED = ("products", "sales_history")
 IGNORED_SHEETS = ("readme", "notes")
 TABLE_ENDINGS = (".csv", ".parquet")
 _FIRST_OF_MONTH = r"^\s*(\d{4}-\d{2})-01(?:[ T]00:00(?::00(?:\.0+)?)?)?\s*$"
+_DEVICES = "con|prn|aux|nul|com[0-9]|lpt[0-9]"  # Windows takes such names for devices
 _MIDNIGHT = r"^\s*(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?\s*$"
 
 
@@ -103,7 +106,7 @@ def company_name(text):
     ------
     ValueError : the name holds anything but small letters, digits, - and _, or starts with a mark.
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", str(text)):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", str(text)) or re.fullmatch(_DEVICES, str(text)):
         raise ValueError(
             f"{str(text)!r} is no name; use small letters, digits, - and _, such as alpine-outfitters"
         )
@@ -205,9 +208,12 @@ def _sheets(path, wanted):
 
 def _parquet(path):
     try:
-        return TextTable(pd.read_parquet(path), path.name)
-    except pa.ArrowInvalid as error:
-        raise TableError([Fault(path.stem, f"{path.name} is not a whole Parquet file ({error}).")]) from error
+        texts = [field.name for field in parquet.read_schema(path) if pa.types.is_string(field.type)]
+        table = parquet.read_table(path, read_dictionary=texts)
+        return TextTable(table.to_pandas(), path.name)
+    except (pa.ArrowException, OSError) as error:
+        text = f"{path.name} is not a whole Parquet file ({error}). Write it again."
+        raise TableError([Fault(path.stem, text)]) from error
 
 
 def _database(url, wanted):
@@ -228,7 +234,11 @@ def _database(url, wanted):
 
 def _rows(connection, name):
     table = sa.Table(name, sa.MetaData(), autoload_with=connection)
-    return pd.read_sql_query(sa.select(table), connection, dtype_backend="numpy_nullable")
+    try:
+        return pd.read_sql_query(sa.select(table), connection, dtype_backend="numpy_nullable")
+    except UnicodeDecodeError as error:
+        text = f"table {name} holds bytes that are not text ({error}). Store them as text."
+        raise TableError([Fault(name, text)]) from error
 
 
 def _missing(name, location, present):
@@ -255,6 +265,11 @@ def _plain(table):
     frame = with_points(table, numbers).frame
     if frame.columns.duplicated().any():
         return frame
+    for column in frame.columns[frame.dtypes == object]:
+        kind = pd.api.types.infer_dtype(frame[column])
+        if kind in ("bytes", "mixed"):
+            text = f"column {column} in {table.source} holds {kind} values, not text or numbers. Write it as text."
+            raise TableError([Fault(Path(table.source).stem, text)])
     return frame.assign(**{c: _plain_column(WORDS[c].kind, frame[c]) for c in frame.columns if c in WORDS})
 
 
@@ -267,10 +282,8 @@ def _plain_column(kind, cells):
     if kind == "day" and pd.api.types.is_datetime64_any_dtype(cells):
         return cells
     # A date says a month only if it is its first day: a table by day must be added up by whoever knows it.
-    text = cells.astype("str")
-    distinct = pd.Series(text.unique(), dtype="str")
-    plain = distinct.str.replace(_FIRST_OF_MONTH if kind == "period" else _MIDNIGHT, r"\1", regex=True)
-    return text.map(dict(zip(distinct, plain, strict=True))).astype("str")
+    form = re.compile(_FIRST_OF_MONTH if kind == "period" else _MIDNIGHT)
+    return each_text(cells, lambda text: form.sub(r"\1", text))
 
 
 # ---------------------------------------------------------------------------------------------------------------
