@@ -9,7 +9,7 @@ import click
 from sopkit import loop_commands, scenario_commands
 from sopkit.faults import OddInput, TableError
 from sopkit.options import CYCLE, PLAN, SCENARIO, STORE, WORKSPACE
-from sopkit.terminal import plain, say
+from sopkit.terminal import plain, say, told_when_long
 from sopkit.vocabulary import TABLES
 
 sys.modules.setdefault(
@@ -27,7 +27,8 @@ class _Command(click.Group):
             with warnings.catch_warnings():
                 warnings.simplefilter("always", OddInput)
                 warnings.showwarning = _tell
-                return super().invoke(context)
+                with told_when_long():
+                    return super().invoke(context)
         except (ValueError, OSError, OverflowError, StageError) as error:
             notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
             raise click.ClickException(plain(f"{error}{notes}")) from error

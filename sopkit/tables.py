@@ -1,5 +1,6 @@
 """Tables that keep to the vocabulary: conform them, join them, and say clearly what is wrong with them."""
 
+import logging
 from difflib import get_close_matches
 
 import numpy as np
@@ -11,6 +12,8 @@ from sopkit.faults import SHOWN_ROWS, Fault, TableError, did_you_mean, fault, ro
 from sopkit.references import change_faults, circle_faults, reference_faults
 from sopkit.vocabulary import DIMENSIONS, TABLES, choices, dtype, model
 from sopkit.words import WORDS
+
+LOG = logging.getLogger(__name__)
 
 
 def conform(name, frame, source=None):
@@ -54,6 +57,7 @@ def examine_all(frames, sources):
     """
     results, faults = {}, []
     for name, frame in frames.items():
+        LOG.info("checking %s (%s rows)", name, f"{len(frame):,}")
         results[name], found = examine(name, frame, sources.get(name))
         faults += found
     sound = {name: table for name, table in results.items() if table is not None}

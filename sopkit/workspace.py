@@ -5,6 +5,7 @@ fault of every table said at once.
 """
 
 import hashlib
+import logging
 import re
 import warnings
 from difflib import get_close_matches
@@ -25,6 +26,7 @@ from sopkit.tables import examine, examine_all
 from sopkit.vocabulary import INPUT_TABLES, TABLES
 from sopkit.words import WORDS
 
+LOG = logging.getLogger(__name__)
 INPUT_NAMES = tuple(table.name for table in INPUT_TABLES)
 FIRST_LINE = 2  # of a table's rows in its file; the first holds the names
 REQUIRED = ("products", "sales_history")
@@ -70,6 +72,7 @@ def read(location, names=None, cycle=None):
         faults += [fault for _, some in results.values() for fault in some]
     if faults:
         raise TableError(faults)
+    LOG.info("looking for what is odd in %s tables", len(tables))
     odd = [Fault(name, note) for name, table in found.items() for note in table.notes]
     odd += [one for name, table in found.items() for one in as_written(name, table.frame, table.source)]
     for one in odd + oddities(tables, sources, cycle):
@@ -154,6 +157,7 @@ def _folder(folder, wanted):
             both = " and ".join(p.name for p in (path, *others))
             faults.append(Fault(name, f"{both} hold the same table. Keep one of them."))
         elif name in wanted:
+            LOG.info("reading %s (%.0f MB)", path.name, path.stat().st_size / 1e6)
             try:
                 found[name] = _parquet(path) if path.suffix.lower() == ".parquet" else read_csv(path)
             except TableError as error:
@@ -197,6 +201,7 @@ def _name_fault(name, place):
 
 def _sheets(path, wanted):
     found, faults = {}, []
+    LOG.info("reading %s (%.0f MB)", path.name, path.stat().st_size / 1e6)
     try:
         found = read_workbook(path, IGNORED_SHEETS)
     except TableError as error:
