@@ -45,7 +45,9 @@ def write(folder, rows, kind):
 
 
 def _texts(codes, texts):
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype("int32")), pa.array(list(texts))).cast("string")
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype("int32")), pa.array(list(texts))).cast(
+        "string"
+    )
 
 
 def measure(folder):

@@ -152,12 +152,8 @@ def run(company, cycle, scenario, workspace, store, first, last, no_report, reas
     )
     folder, revision = runner.run(request, with_report=not no_report, progress=sys.stderr.isatty())
     if revision is not None:
-        say(
-            f"Revision {revision.number} of {company} {cycle} {scenario} is saved ({revision.hash[:12]})."
-        )
-    say(
-        f"{'Notebooks' if no_report else 'Report'}: {folder / ('notebooks' if no_report else 'index.html')}"
-    )
+        say(f"Revision {revision.number} of {company} {cycle} {scenario} is saved ({revision.hash[:12]}).")
+    say(f"{'Notebooks' if no_report else 'Report'}: {folder / ('notebooks' if no_report else 'index.html')}")
 
 
 for _command in (*loop_commands.COMMANDS, scenario_commands.scenario):

@@ -70,7 +70,9 @@ def read_csv(path):
             ignore_empty_lines=False,
             invalid_row_handler=lambda row: odd.append(row) or "skip",
         ),
-        arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, each_text_once), strings_can_be_null=False),
+        arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, each_text_once), strings_can_be_null=False
+        ),
     )
     _refuse_ragged(path, odd, len(header))
     notes = _notes(path, raw, header)
@@ -85,7 +87,9 @@ def _notes(path, raw, header):
     notes = []
     if any(cell != cell.strip() for cell in header):
         names = ", ".join(shown(cell) for cell in header if cell != cell.strip())
-        notes.append(f"{path.name} line 1: column names have blanks around them, which are left out: {names}. Remove them.")
+        notes.append(
+            f"{path.name} line 1: column names have blanks around them, which are left out: {names}. Remove them."
+        )
     if not raw.endswith((b"\n", b"\r")):
         line = raw.count(b"\n") + 1
         last = raw[raw.rfind(b"\n") + 1 :].decode("utf-8")
@@ -119,7 +123,9 @@ def _delimiter(path, raw):
         return found[0]
     if not found:
         return ","
-    marks = " and ".join({",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[mark] for mark in found)
+    marks = " and ".join(
+        {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[mark] for mark in found
+    )
     raise _refusal(path, f"line 1 is separated by {marks}. Separate the cells by commas.")
 
 
@@ -260,7 +266,9 @@ def read_workbook(path, ignore=()):
     except TableError:
         raise
     except _DAMAGES as error:
-        raise _refusal(path, f"is damaged ({visible(str(error))[:200]}). Open and save it in Excel.") from error
+        raise _refusal(
+            path, f"is damaged ({visible(str(error))[:200]}). Open and save it in Excel."
+        ) from error
     for book in filter(None, (values, texts)):
         book.close()
     if faults:
@@ -270,7 +278,18 @@ def read_workbook(path, ignore=()):
 
 _LOCKED = "is not an Excel workbook (.xlsx), or is protected by a password. Save it as .xlsx without one."
 # What the reader raises where the parts of a workbook contradict one another, or are cut off.
-_DAMAGES = (KeyError, ValueError, ParseError, TypeError, AttributeError, IndexError, zipfile.BadZipFile, zlib.error, EOFError)
+_DAMAGES = (
+    KeyError,
+    ValueError,
+    ParseError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+)
+
 
 def _inspect_zip(path):
     """Refuse what would swamp the machine when unpacked; say whether any sheet holds formulas."""
@@ -325,7 +344,9 @@ def _sheet(path, sheet, formulas):
     columns = header + [""] * (width - len(header))
     frame = pd.DataFrame(full, columns=columns, index=pd.Index(lines, dtype="int64")).astype("str")
     hidden = f"{source} is hidden, and read all the same. Show it, or delete it."
-    return TextTable(_without_blanks(frame), source, notes=() if sheet.sheet_state == "visible" else (hidden,))
+    return TextTable(
+        _without_blanks(frame), source, notes=() if sheet.sheet_state == "visible" else (hidden,)
+    )
 
 
 def _cell(cell, column, faults):
@@ -336,7 +357,9 @@ def _cell(cell, column, faults):
         faults.append((cell.coordinate, f"holds the error {value}. Mend the formula or type the value."))
     turned = _turned(value) if column in WORDS and WORDS[column].kind in ("code", "text", "choice") else None
     if turned:
-        faults.append((cell.coordinate, f"({column}) is {turned}; Excel has turned a code into it. Type it as text."))
+        faults.append(
+            (cell.coordinate, f"({column}) is {turned}; Excel has turned a code into it. Type it as text.")
+        )
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():

@@ -17,7 +17,18 @@ LONGEST_CODE = 64
 OUTLYING = 10_000  # times the median of its column
 FAR_MONTHS = 240  # from the cycle
 NAMED_LIKE_CODES = ("unit_of_measure", "supplier", "stage", "owner")  # texts that group rows
-SINGLE = ("piece", "pieces", "pc", "pcs", "each", "ea", "unit", "units", "set", "pair")  # units that can be counted together
+SINGLE = (
+    "piece",
+    "pieces",
+    "pc",
+    "pcs",
+    "each",
+    "ea",
+    "unit",
+    "units",
+    "set",
+    "pair",
+)  # units that can be counted together
 PAST_DAYS = ("submitted_on", "entered_on", "decided_on")
 # fmt: off
 ZERO_IS_ODD = {
@@ -101,7 +112,11 @@ def _of_texts(table, frame, column, source):
             text = f"{column} {' and '.join(map(shown, twins))} differ only in case, blanks or look-alike letters, and are taken as different"
             found.append(_told(table, frame, few, text, column, source, "Write one of them everywhere."))
     rules = [
-        (_MOJIBAKE.search, "looks as if it had been read in a wrong encoding", "Save the source as UTF-8 anew."),
+        (
+            _MOJIBAKE.search,
+            "looks as if it had been read in a wrong encoding",
+            "Save the source as UTF-8 anew.",
+        ),
     ]
     if as_code:
         rules += [
@@ -114,7 +129,9 @@ def _of_texts(table, frame, column, source):
             (lambda text: not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", text), "cannot be planned by this name", "Use small letters, digits, - and _.")
         )  # fmt: skip
     if column == "currency":
-        rules.append((lambda text: not re.fullmatch("[A-Z]{3}", text), "is no code of a currency", "Write it as EUR."))
+        rules.append(
+            (lambda text: not re.fullmatch("[A-Z]{3}", text), "is no code of a currency", "Write it as EUR.")
+        )
     for rule, text, remedy in rules:
         if any(map(rule, known)):
             odd = _where(cells, rule)
@@ -173,7 +190,9 @@ def _of_months(table, frame, cycle, source):
                 found.append(_told(table, frame, far, text, column, source, "Correct the year."))
         if column in PAST_DAYS and (late := cells > cycle.end_time).any():
             text = f"{column} is after the end of cycle {cycle}"
-            found.append(_told(table, frame, late, text, column, source, "Correct the date, or say the cycle meant."))
+            found.append(
+                _told(table, frame, late, text, column, source, "Correct the date, or say the cycle meant.")
+            )
     if table.name == "sales_history" and len(frame):
         found += _of_sales_months(table, frame, cycle, source)
     return found
@@ -182,7 +201,9 @@ def _of_months(table, frame, cycle, source):
 def _of_sales_months(table, frame, cycle, source):
     planned = frame["period"] >= cycle
     if planned.any():
-        text = f"sales of {planned.sum():,} rows are in planned months, from cycle {cycle} on; they are not used"
+        text = (
+            f"sales of {planned.sum():,} rows are in planned months, from cycle {cycle} on; they are not used"
+        )
         return [_told(table, frame, planned, text, "period", source, f"Remove them, or say the cycle meant (--cycle {frame['period'].max() + 1}).")]  # fmt: skip
     last = frame["period"].max()
     if (missing := (cycle - last).n - 1) > 0:
@@ -201,8 +222,16 @@ def _of_series(sales, source):
     key = ["product", "market"]
     series = sales.groupby(key, sort=False)["quantity"].agg(["size", "max"])
     for odd, text, remedy in (
-        (series["size"] == 1, "has one month of sales only", "Add its other months, with 0 where nothing was sold."),
-        ((series["max"] == 0) & (series["size"] > 1), "never sold anything", "Remove it, or correct its quantities."),
+        (
+            series["size"] == 1,
+            "has one month of sales only",
+            "Add its other months, with 0 where nothing was sold.",
+        ),
+        (
+            (series["max"] == 0) & (series["size"] > 1),
+            "never sold anything",
+            "Remove it, or correct its quantities.",
+        ),
     ):
         if odd.any():
             first = ~sales.duplicated(key)  # of each series, in the order of `series`
@@ -221,19 +250,33 @@ def _of_units(products, source):
         return []
     families = ", ".join(map(shown, products.loc[odd, "family"].unique()[:3]))
     text = f"unit_of_measure differs within a family ({families}), whose quantities are added up"
-    return [_told(table, products, odd, text, "unit_of_measure", source, "Use one unit, or split the family.")]
+    return [
+        _told(table, products, odd, text, "unit_of_measure", source, "Use one unit, or split the family.")
+    ]
 
 
 def _of_sites(tables, source):
     """Stock at a site that nothing else knows."""
     others = [tables[name] for name in ("resources", "lanes", "transfer_lanes", "storage") if name in tables]
-    known = {site for frame in others for c in ("site", "to_site") if c in frame for site in frame[c].dropna()}
+    known = {
+        site for frame in others for c in ("site", "to_site") if c in frame for site in frame[c].dropna()
+    }
     inventory = tables["inventory"]
     strange = ~inventory["site"].isin(known)
     if not others or not strange.any():
         return []
     text = f"site is known to no other table, which know {', '.join(map(shown, sorted(known)[:5]))}"
-    return [_told(TABLES["inventory"], inventory, strange, text, "site", source, "Correct it, or add the site to lanes.")]
+    return [
+        _told(
+            TABLES["inventory"],
+            inventory,
+            strange,
+            text,
+            "site",
+            source,
+            "Correct it, or add the site to lanes.",
+        )
+    ]
 
 
 def _told(table, frame, odd, text, column, source, remedy):

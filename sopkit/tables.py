@@ -242,7 +242,10 @@ def _pandera_faults(table, result, frame, cases, source):
     unread = pd.concat([result[c].isna() & filled(frame[c]) for c in table.key], axis=1).any(axis=1)
     double = result.duplicated(list(table.key), keep=False) & ~unread
     if len(keyed) and double.any():
-        rule, remedy = f"the key ({', '.join(table.key)}) must be unique", "Keep one row of each, or add them up."
+        rule, remedy = (
+            f"the key ({', '.join(table.key)}) must be unique",
+            "Keep one row of each, or add them up.",
+        )
         faults.append(fault(table, frame, double, rule, None, source, remedy))
     for (column, check), group in cases.drop(keyed.index).groupby(["column", "check"], sort=False):
         broken = pd.Series(frame.index.isin(group["index"]), index=frame.index)
@@ -299,7 +302,10 @@ def _above_zero(table, result, columns, source):
 
 
 def _one_row(table, result, columns, source):
-    rule, remedy = f"{table.name} must have one row", "Keep the one that holds for the company; it plans in one currency."
+    rule, remedy = (
+        f"{table.name} must have one row",
+        "Keep the one that holds for the company; it plans in one currency.",
+    )
     more = pd.Series(len(result) > 1, index=result.index)
     return [fault(table, result, more, rule, columns[0], source, remedy)] if more.any() else []
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pyarrow import parquet
 import sqlalchemy as sa
+from pyarrow import parquet
 
 from sopkit import database
 from sopkit.cells import each_text
@@ -270,7 +270,7 @@ def _plain(table):
     frame = with_points(table, numbers).frame
     if frame.columns.duplicated().any():
         return frame
-    for column in frame.columns[frame.dtypes == object]:
+    for column in [c for c in frame.columns if frame[c].dtype == object]:
         kind = pd.api.types.infer_dtype(frame[column])
         if kind in ("bytes", "mixed"):
             text = f"column {column} in {table.source} holds {kind} values, not text or numbers. Write it as text."

@@ -139,7 +139,12 @@ MONTH = ("period must be a month", LINE_2, "Write a month as 2026-10.")
 
 
 def refused_number(column, value):
-    return sales(column, value), (f"{column} {NUMBER}", LINE_2, f"{column}={value.strip(chr(34))}", "Write 1234.5")
+    return sales(column, value), (
+        f"{column} {NUMBER}",
+        LINE_2,
+        f"{column}={value.strip(chr(34))}",
+        "Write 1234.5",
+    )
 
 
 def refused_month(value):
@@ -363,7 +368,7 @@ DAMAGED = {
     "a part cut off": (lambda name, content: content[:200] if "sheet2" in name else content, "is damaged"),
     "entities that expand": (expanding, "is damaged"),
     "no sheets": (lambda name, content: None if "sheets/" in name else content, "holds no sheets"),
-    "macros": (lambda name, content: content, "holds macros"),
+    "macros": (lambda _, content: content, "holds macros"),
 }
 
 
@@ -380,12 +385,16 @@ def test_a_damaged_workbook_is_refused(tmp_path, damage):
 def test_a_workbook_cut_off_is_refused(tmp_path):
     path = workbook(tmp_path / "company.xlsx")
     path.write_bytes(path.read_bytes()[:-300])
-    assert_told(check(path), 1, "company.xlsx is not an Excel workbook (.xlsx), or is protected by a password")
+    assert_told(
+        check(path), 1, "company.xlsx is not an Excel workbook (.xlsx), or is protected by a password"
+    )
 
 
 def test_a_workbook_of_another_kind_is_refused(tmp_path):
     path = workbook(tmp_path / "company.xlsx").rename(tmp_path / "company.xlsm")
-    assert_told(check(path), 1, "company.xlsm: a workspace is a folder of CSV or Parquet files, an .xlsx workbook")
+    assert_told(
+        check(path), 1, "company.xlsm: a workspace is a folder of CSV or Parquet files, an .xlsx workbook"
+    )
 
 
 def test_the_limits_of_size_are_settings(tmp_path, monkeypatch):
@@ -424,7 +433,9 @@ def test_a_fault_of_a_parquet_file_is_told(tmp_path, fault):
     assert_told(check(parquet(tmp_path / "company", **changed)), exit_code, *said)
 
 
-@pytest.mark.parametrize("content", [b"", b"PAR1", b"x" * 500, None], ids=["empty", "a mark", "noise", "cut off"])
+@pytest.mark.parametrize(
+    "content", [b"", b"PAR1", b"x" * 500, None], ids=["empty", "a mark", "noise", "cut off"]
+)
 def test_a_damaged_parquet_file_is_refused(tmp_path, content):
     path = parquet(tmp_path / "company") / "inventory.parquet"
     path.write_bytes(path.read_bytes()[:-20] if content is None else content)
@@ -432,7 +443,11 @@ def test_a_damaged_parquet_file_is_refused(tmp_path, content):
 
 
 SQL = {
-    "a blank": ("UPDATE inventory SET product = 'TENT-1 ' WHERE product = 'TENT-1'", 0, "table inventory row 1"),
+    "a blank": (
+        "UPDATE inventory SET product = 'TENT-1 ' WHERE product = 'TENT-1'",
+        0,
+        "table inventory row 1",
+    ),
     "nothing": ("UPDATE inventory SET on_hand = NULL WHERE product = 'TENT-1'", 1, "on_hand must be filled"),
     "text": ("UPDATE inventory SET on_hand = 'many' WHERE product = 'TENT-1'", 1, "on_hand=many"),
     "bytes": ("UPDATE inventory SET site = x'00ff'", 1, "table inventory holds bytes that are not text"),
