@@ -16,7 +16,7 @@ test: $(READY)  ## run the whole test suite
 	$(BIN)/python -m pytest
 
 lab: $(READY)  ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=notebooks $(LAB_FLAGS)
+	$(BIN)/python -m sopkit.lab --notebook-dir=notebooks $(LAB_FLAGS)
 
 check: $(READY)  ## check the company's tables, the style and the format
 	$(BIN)/sopkit check data/$(COMPANY)

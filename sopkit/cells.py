@@ -1,48 +1,98 @@
 """Cells: read text, or what a spreadsheet or database gave, as the kind of word it is."""
 
+import unicodedata
+
+import numpy as np
 import pandas as pd
 
 KIND_NAMES = {
-    "code": "a code",
-    "text": "text",
+    "code": "a code without line breaks, control or invisible characters",
+    "text": "text without control characters",
     "choice": "one of the choices",
-    "number": "a number written with a point, without thousands marks",
-    "whole": "a whole number",
+    "number": "a number below 1e15 written with a point, without thousands marks",
+    "whole": "a whole number below 1e15",
     "flag": "true or false",
     "period": "a month written as 2026-10",
     "day": "a date written as 2026-10-31",
 }
+REMEDIES = {
+    "code": "Type the code anew; what is copied from web pages and e-mails often brings such characters along.",
+    "text": "Type the text anew.",
+    "number": "Write 1234.5, without currency, per cent or thousands marks; leave the cell empty where nothing is known.",
+    "whole": "Write 12, without currency, per cent or thousands marks; leave the cell empty where nothing is known.",
+    "flag": "Write true or false.",
+    "period": "Write a month as 2026-10.",
+    "day": "Write a date as 2026-10-31.",
+}
+TOO_LARGE = 1e15  # from about here on a float skips whole numbers
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+_TEXT_MAY_HOLD = str.maketrans(dict.fromkeys("\n\r\t", " "))
 
 
 def filled(cells):
     """Whether each cell holds anything."""
-    if cells.dtype == object or pd.api.types.is_string_dtype(cells):
-        return cells.notna() & (cells.astype("str").str.strip() != "")
-    return cells.notna()
+    if not is_text(cells):
+        return cells.notna()
+    codes, texts = distinct(cells)
+    return pd.Series(np.append([text.strip() != "" for text in texts], False)[codes], index=cells.index)
+
+
+def is_text(cells):
+    """Whether cells hold text, as files give it: plain, or each distinct text once."""
+    kind = cells.dtype
+    return kind is np.dtype(object) or isinstance(kind, pd.CategoricalDtype) or pd.api.types.is_string_dtype(cells)
+
+
+def distinct(cells):
+    """Number the distinct texts of cells: a few thousand stand for millions of cells.
+
+    Returns
+    -------
+    (number of each cell's text, -1 where it is missing; the texts)
+    """
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        return cells.cat.codes.to_numpy(), cells.cat.categories
+    return pd.factorize(cells.astype("str"))
 
 
 def parse(kind, cells):
     """Read cells, text or typed, as a kind; what cannot be read is missing in the result."""
     if kind in ("code", "text", "choice"):
-        text = cells.astype("str").str.strip()
-        return text.where(filled(cells))
+        return each_text(cells, lambda text: text.strip() if _is_clean(kind, text.strip()) else None)
     if kind in ("number", "whole"):
-        numbers = pd.to_numeric(_stripped(cells), errors="coerce").astype("float64")
-        finite = numbers.abs() != float("inf")
-        return numbers.where(finite & (numbers % 1 == 0 if kind == "whole" else True))
+        numbers = _numbers(cells)
+        exact = numbers.abs() < TOO_LARGE
+        return numbers.where(exact & (numbers % 1 == 0 if kind == "whole" else True))
     if kind == "flag":
         is_flag = pd.api.types.is_bool_dtype(cells)
-        return (cells if is_flag else _stripped(cells).astype("str").str.lower().map(_FLAGS)).astype(
-            "boolean"
-        )
+        texts = cells if is_flag else each_text(cells, lambda text: text.strip().lower())
+        return (texts if is_flag else texts.map(_FLAGS)).astype("boolean")
     if kind == "period":
         return _months(cells)
     return _days(cells)
 
 
-def _stripped(cells):
-    return cells.str.strip() if pd.api.types.is_string_dtype(cells) else cells
+def each_text(cells, change):
+    """Change every cell as text; text that becomes None is missing."""
+    codes, texts = distinct(cells)
+    changed = pd.array([change(text) for text in texts], dtype="str")
+    return pd.Series(changed.take(codes, allow_fill=True), index=cells.index, name=cells.name)
+
+
+def _is_clean(kind, text):
+    """Whether text is there, and every character of it says what it shows."""
+    if kind == "text":
+        text = text.translate(_TEXT_MAY_HOLD)
+        return bool(text) and "\ufffd" not in text and not any(unicodedata.category(c) == "Cc" for c in text)
+    return bool(text) and text.isprintable() and "\ufffd" not in text
+
+
+def _numbers(cells):
+    if not is_text(cells):
+        return pd.to_numeric(cells, errors="coerce").astype("float64")
+    codes, texts = distinct(cells)
+    numbers = pd.to_numeric(pd.Series(texts, dtype="str").str.strip(), errors="coerce").astype("float64")
+    return pd.Series(np.append(numbers.to_numpy(), np.nan)[codes], index=cells.index)
 
 
 def _months(cells):
@@ -50,16 +100,15 @@ def _months(cells):
         return cells.dt.asfreq("M")
     if pd.api.types.is_datetime64_any_dtype(cells):
         return cells.dt.to_period("M")
-    codes, texts = pd.factorize(
-        cells.astype("str").str.strip()
-    )  # a few hundred months stand for a million cells
-    texts = pd.Series(texts, dtype="str")
-    months = pd.PeriodIndex(texts.where(texts.str.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])")), freq="M")
+    codes, texts = distinct(cells)
+    texts = pd.Series(texts, dtype="str").str.strip()
+    months = pd.PeriodIndex(texts.where(texts.str.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])")), freq="M")
     return pd.Series(months.take(codes, allow_fill=True, fill_value=pd.NaT), index=cells.index)
 
 
 def _days(cells):
     if pd.api.types.is_datetime64_any_dtype(cells):
         return cells.astype("datetime64[us]")
-    text = cells.astype("str").str.strip()
+    text = each_text(cells, str.strip)
+    text = text.where(text.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"))
     return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")

@@ -1,13 +1,15 @@
 """The `sopkit` command: it reads options, calls the library, and says in plain words what happened."""
 
 import sys
+import warnings
 from pathlib import Path
 
 import click
 
 from sopkit import loop_commands, scenario_commands
-from sopkit.faults import TableError
-from sopkit.options import PLAN, SCENARIO, STORE, WORKSPACE
+from sopkit.faults import OddInput, TableError
+from sopkit.options import CYCLE, PLAN, SCENARIO, STORE, WORKSPACE
+from sopkit.terminal import plain, say, told_when_long
 from sopkit.vocabulary import TABLES
 
 sys.modules.setdefault(
@@ -22,10 +24,19 @@ class _Command(click.Group):
         from sopkit.run import StageError
 
         try:
-            return super().invoke(context)
-        except (TableError, ValueError, FileNotFoundError, FileExistsError, StageError) as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("always", OddInput)
+                warnings.showwarning = _tell
+                with told_when_long():
+                    return super().invoke(context)
+        except (ValueError, OSError, OverflowError, StageError) as error:
             notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
-            raise click.ClickException(f"{error}{notes}") from error
+            raise click.ClickException(plain(f"{error}{notes}")) from error
+
+
+def _tell(message, *_where):
+    """Say a warning in words, without the line of code that gave it."""
+    say(f"Warning: {message}", err=True)
 
 
 @click.group(cls=_Command, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -61,7 +72,7 @@ def init(folder, export, date, product, quantity, market, revenue, family, retur
         from sopkit import template
 
         template.write_workbook(folder)
-        click.echo(
+        say(
             f"Wrote {folder / 'workbook.xlsx'} and {folder / 'csv'}: fill in products and sales_history first; all else is optional."
         )
         return
@@ -75,27 +86,39 @@ def init(folder, export, date, product, quantity, market, revenue, family, retur
         )
     optional = {"market": market, "revenue": revenue, "family": family}
     summary = sales_export.from_sales(export, folder, **chosen, **optional, returns=returns)
-    click.echo(summary.to_string(index=False, header=False))
-    click.echo(f"Wrote products.csv and sales_history.csv to {folder}.")
+    say(summary.to_string(index=False, header=False))
+    say(f"Wrote products.csv and sales_history.csv to {folder}.")
 
 
 @main.command()
 @click.argument("location")
-def check(location):
-    """Check a folder, workbook or database of tables; print every fault at once."""
+@CYCLE
+def check(location, cycle):
+    """Check a folder, workbook or database of tables; print every fault, or all that is odd, at once."""
     from sopkit import workspace
+    from sopkit.database import shown
 
+    place = shown(location) if "://" in location else location
     try:
-        tables = workspace.read(location)
+        with warnings.catch_warnings(record=True) as odd:
+            warnings.simplefilter("always", OddInput)
+            tables = workspace.read(location, cycle=cycle)
     except TableError as error:
-        click.echo("\n\n".join(str(fault) for fault in error.faults))
-        raise click.ClickException(f"{len(error.faults)} faults in {location}") from error
+        say("\n\n".join(str(fault) for fault in error.faults))
+        raise click.ClickException(plain(f"{_count(error.faults, 'fault')} in {place}")) from error
+    for warning in odd:
+        say(f"Warning: {warning.message}\n")
     for name, table in tables.items():
-        click.echo(f"{name:<20} {len(table):>10,} rows")
+        say(f"{name:<20} {len(table):>10,} rows")
     absent = [name for name, table in TABLES.items() if table.is_input and name not in tables]
     if absent:
-        click.echo(f"absent, so assumed: {', '.join(absent)}")
-    click.echo(f"{location} is sound.")
+        say(f"absent, so assumed: {', '.join(absent)}")
+    noted = f", with {_count(odd, 'warning')}" if odd else ""
+    say(f"{place} is sound{noted}.")
+
+
+def _count(things, noun):
+    return f"{len(things):,} {noun}{'' if len(things) == 1 else 's'}"
 
 
 @main.command()
@@ -129,12 +152,8 @@ def run(company, cycle, scenario, workspace, store, first, last, no_report, reas
     )
     folder, revision = runner.run(request, with_report=not no_report, progress=sys.stderr.isatty())
     if revision is not None:
-        click.echo(
-            f"Revision {revision.number} of {company} {cycle} {scenario} is saved ({revision.hash[:12]})."
-        )
-    click.echo(
-        f"{'Notebooks' if no_report else 'Report'}: {folder / ('notebooks' if no_report else 'index.html')}"
-    )
+        say(f"Revision {revision.number} of {company} {cycle} {scenario} is saved ({revision.hash[:12]}).")
+    say(f"{'Notebooks' if no_report else 'Report'}: {folder / ('notebooks' if no_report else 'index.html')}")
 
 
 for _command in (*loop_commands.COMMANDS, scenario_commands.scenario):
@@ -151,11 +170,11 @@ def status(company, store):
 
     history = plans.revisions(project.store_url(store), company)
     if history.empty:
-        click.echo("No revisions yet: `sopkit run` makes one.")
+        say("No revisions yet: `sopkit run` makes one.")
         return
     shown = standing.with_states(project.store_url(store), history).drop(columns="inputs_hash")
     shown["hash"], shown["made_at"] = shown["hash"].str[:12], shown["made_at"].str[:16]
-    click.echo(shown.to_string(index=False))
+    say(shown.to_string(index=False))
 
 
 @main.command()
@@ -171,10 +190,10 @@ def export(table, target, company, cycle, scenario, revision, store):
 
     if table == "sop":
         pack.of_revision(project.store_url(store), company, cycle, scenario, target, revision)
-        click.echo(f"Wrote the Excel pack to {target}.")
+        say(f"Wrote the Excel pack to {target}.")
         return
     rows = plans.export(project.store_url(store), company, cycle, scenario, table, target, revision=revision)
-    click.echo(f"Wrote {rows:,} rows of {table} to {target}.")
+    say(f"Wrote {rows:,} rows of {table} to {target}.")
 
 
 @main.command()
@@ -214,14 +233,14 @@ def explain(table, key, column, company, cycle, scenario, revision, workspace, s
     if revision is None and latest is None:
         inputs = stages.under(source.read(place), scenario)
         plan = stages.replan(inputs, cycle)
-        click.echo("No revision yet: planned in memory.", err=True)
+        say("No revision yet: planned in memory.", err=True)
     else:
         revision = revision or latest.number
         inputs = plans.read_inputs(url, company, cycle, scenario, revision)
         plan = plans.read_revision(url, company, cycle, scenario, revision)
     located = partial(source.located, place)
     lines = explanation.explain(table, key, inputs | plan, column, located, scenario)
-    click.echo(explanation.tree(lines))
+    say(explanation.tree(lines))
 
 
 @main.command()
@@ -232,10 +251,10 @@ def verify(store):
 
     problems = verification.verify(project.store_url(store))
     for problem in problems:
-        click.echo(problem)
+        say(problem)
     if problems:
         raise click.ClickException(f"{len(problems)} problems in the plan store")
-    click.echo("The plan store is whole: every table, revision and audit row is as it was written.")
+    say("The plan store is whole: every table, revision and audit row is as it was written.")
 
 
 @main.command()
@@ -245,7 +264,7 @@ def docs(folder):
     from sopkit import dictionary
 
     for file in dictionary.write(folder):
-        click.echo(f"Wrote {file}")
+        say(f"Wrote {file}")
 
 
 if __name__ == "__main__":

@@ -115,8 +115,16 @@ def engine(url):
 
 
 def shown(url):
-    """Write a database's URL without its password."""
-    return sa.make_url(url).render_as_string(hide_password=True)
+    """Write a database's URL without its password.
+
+    Raises
+    ------
+    ValueError : it is no URL of a database.
+    """
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise ValueError("not the URL of a database, such as sqlite:///plans.sqlite") from error
 
 
 def is_missing(made):

@@ -13,7 +13,7 @@ from sopkit.faults import SHOWN_ROWS
 EXCEL_ROWS, EXCEL_TEXT = 1_048_576, 32_767
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 # A spreadsheet runs such a cell when it opens a CSV file; "-5" and "+5 % by promotion" are harmless.
-_RUNS = r"\s*(?:=|@|[+-].*[(|!])"
+_RUNS = r"\s*(?:=|@|[+-](?!\s*\d[\d.,]*(?:\s*%)?(?:\s+[^+*/^&(|!=-]*)?$))"
 
 
 def write(name, frame, path):

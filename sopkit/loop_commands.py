@@ -5,6 +5,7 @@ import sys
 import click
 
 from sopkit.options import COMPANY, CYCLE, PLAN, REVISION, SIGNED, STORE, WORKSPACE
+from sopkit.terminal import say
 
 
 @click.command()
@@ -18,11 +19,11 @@ def submit(company, cycle, scenario, revision, author, reason, store):
 
     plan = standing.plan_of(company, cycle, scenario)
     made, undecided = loop.submit(project.store_url(store), plan, trail.Author(author, reason), revision)
-    click.echo(f"Revision {made.number} of {plan} ({made.hash[:12]}) is before the executives. To decide:")
+    say(f"Revision {made.number} of {plan} ({made.hash[:12]}) is before the executives. To decide:")
     for row in undecided.itertuples():
-        click.echo(f"  {row.decision}  {row.question}  Proposed: {row.recommendation} ({row.owner})")
+        say(f"  {row.decision}  {row.question}  Proposed: {row.recommendation} ({row.owner})")
     if undecided.empty:
-        click.echo("  nothing but the approval")
+        say("  nothing but the approval")
     _restate_pack(project.store_url(store), plan, made)
 
 
@@ -63,9 +64,9 @@ def decide(
         again,
         revision,
     )
-    click.echo(f"{decision}: {said['choice']}, chosen by {author}.")
+    say(f"{decision}: {said['choice']}, chosen by {author}.")
     if said["changes"]:
-        click.echo(
+        say(
             f"By itself it is expected to change margin by {said['margin_effect']:+,.0f}. `sopkit rework` plans it."
         )
 
@@ -82,8 +83,8 @@ def rework(company, cycle, scenario, author, reason, no_report, store):
     request = runner.Request(company, cycle, scenario, store=store, reason=reason, author=author)
     folder, revision, chosen = runner.rework(request, with_report=not no_report, progress=sys.stderr.isatty())
     taken = ", ".join(chosen)
-    click.echo(f"Revision {revision.number} of {request.plan} is saved ({revision.hash[:12]}), with {taken}.")
-    click.echo(f"Report: {folder / 'index.html'}" if not no_report else f"Notebooks: {folder / 'notebooks'}")
+    say(f"Revision {revision.number} of {request.plan} is saved ({revision.hash[:12]}), with {taken}.")
+    say(f"Report: {folder / 'index.html'}" if not no_report else f"Notebooks: {folder / 'notebooks'}")
 
 
 @click.command()
@@ -98,7 +99,7 @@ def approve(reviewed, company, cycle, scenario, revision, author, reason, store)
 
     plan = standing.plan_of(company, cycle, scenario)
     made = loop.approve(project.store_url(store), plan, trail.Author(author, reason), reviewed, revision)
-    click.echo(f"Revision {made.number} of {plan} is approved by {author} and sealed: {made.hash}")
+    say(f"Revision {made.number} of {plan} is approved by {author} and sealed: {made.hash}")
     _restate_pack(project.store_url(store), plan, made)
 
 
@@ -109,13 +110,13 @@ def _restate_pack(url, plan, revision):
     try:
         path = run.restate_pack(url, plan, revision)
     except OSError as error:  # outside a project, or the pack is open in a spreadsheet program
-        click.echo(
+        say(
             f"The Excel pack was not written again ({error}); `sopkit export sop FILE.xlsx` writes it.",
             err=True,
         )
         return
     if path:
-        click.echo(f"Excel pack: {path}")
+        say(f"Excel pack: {path}")
 
 
 @click.command()
@@ -129,12 +130,12 @@ def history(company, cycle, scenario, store):
 
     story = standing.story(project.store_url(store), company, cycle, scenario)
     for row in story.itertuples():
-        click.echo(
+        say(
             f"{row.at[:16].replace('T', ' ')}  {row.who}  {row.what}  "
             f"({row.scenario}, revision {row.revision}, {row.content[:12]}): {row.why}"
         )
     if story.empty:
-        click.echo(f"Nothing was done to {company} {cycle} yet: `sopkit run` begins.")
+        say(f"Nothing was done to {company} {cycle} yet: `sopkit run` begins.")
 
 
 @click.command()
@@ -152,16 +153,16 @@ def diff(before, after, company, cycle, scenario, table, store):
     if table is not None:
         sides = [plans.read_table(url, *plan, table, number) for number in (before, after)]
         lines = differences.told(differences.rows(table, *sides))
-        click.echo("\n".join(lines) or f"{table} is the same in both.")
+        say("\n".join(lines) or f"{table} is the same in both.")
         return
     old, new = (plans.read_all(url, *plan, number) for number in (before, after))
     sides = presentation.written_table(scenarios.compare(new, old)).rename(
         columns={"reference_value": f"revision {before}", "plan": f"revision {after}", "gap": "change"}
     )
-    click.echo(sides[["measure", f"revision {before}", f"revision {after}", "change"]].to_string(index=False))
-    click.echo()
+    say(sides[["measure", f"revision {before}", f"revision {after}", "change"]].to_string(index=False))
+    say("")
     differing = differences.tables(old, new)
-    click.echo(differing.to_string(index=False) if len(differing) else "All tables are the same.")
+    say(differing.to_string(index=False) if len(differing) else "All tables are the same.")
 
 
 COMMANDS = (submit, decide, rework, approve, history, diff)

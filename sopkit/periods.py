@@ -16,7 +16,7 @@ def month(text):
     """
     if isinstance(text, pd.Period):
         return text.asfreq("M")
-    if not re.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])", str(text)):
+    if not re.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])", str(text)):
         raise ValueError(f"{str(text)!r} is not a month; write it as 2026-10")
     return pd.Period(str(text), "M")
 

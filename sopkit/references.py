@@ -26,7 +26,7 @@ def reference_faults(name, tables, unsound, source):
         if stranger.any():
             where, close = (
                 " or ".join(known_in),
-                get_close_matches(frame.loc[stranger, column].iloc[0], known, 1),
+                _close(frame.loc[stranger, column].iloc[0], known),
             )
             remedy = f"Add it to {where}, or correct it here{did_you_mean(close)}"
             rule = f"{column} must be known in {where}"
@@ -66,6 +66,12 @@ def circle_faults(bill_of_materials, source):
     rule, remedy = "a component must not be part of itself", "Remove the row that closes the circle."
     table = TABLES["bill_of_materials"]
     return [fault(table, bill_of_materials, closes, rule, None, source, remedy)] if closes.any() else []
+
+
+def _close(code, known):
+    """The known code nearest to one, which may differ in nothing but its case."""
+    plain = {text.casefold(): text for text in known}
+    return [plain[text] for text in get_close_matches(code.casefold(), plain, 1)]
 
 
 def _known(column, name, frame):

@@ -80,7 +80,8 @@ def run(request, with_report=True, progress=True):
     """
     if request.is_whole:
         loop.refuse_sealed(project.store_url(request.store), request.plan)
-    tables = workspace.read(project.workspace_location(request.company, request.workspace))
+    place = project.workspace_location(request.company, request.workspace)
+    tables = workspace.read(place, cycle=request.cycle)
     known = (project.store_url(request.store), request.company, request.cycle)
     tables = record.with_record(earlier.with_earlier(tables, *known), *known)
     return _carry_out(request, stages.under(tables, request.scenario), None, with_report, progress)

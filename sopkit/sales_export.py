@@ -1,12 +1,13 @@
 """The first two tables of a company, made from the order lines that its shop or ERP exports."""
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
 
-from sopkit.export import write
-from sopkit.faults import SHOWN_ROWS
+from sopkit.export import replacing, write
+from sopkit.faults import SHOWN_ROWS, shown
 from sopkit.files import TextTable, read_csv, read_workbook, with_points
 from sopkit.tables import conform_all
 
@@ -113,8 +114,10 @@ def from_sales(
         facts.append(("products left out, sold only in the month left out", ", ".join(gone.head(SHOWN_ROWS))))
     facts.append(("unit of measure", f"{UNIT}, assumed for every product"))
     tables = conform_all({"products": products, "sales_history": sales})
-    for name, frame in tables.items():
-        write(name, frame.dropna(axis=1, how="all"), folder / f"{name}.csv")
+    with ExitStack() as both:  # neither file takes its place before the other can be written
+        for name, frame in tables.items():
+            unfinished = both.enter_context(replacing(folder / f"{name}.csv"))
+            write(name, frame.dropna(axis=1, how="all"), unfinished)
     facts.append(("written", f"{len(products):,} products, {len(sales):,} months of sales"))
     return pd.DataFrame(facts, columns=["fact", "value"])
 
@@ -239,8 +242,8 @@ def _families(lines, facts):
     count = ordered.groupby("product")["family"].nunique()
     changed = count.index[count > 1]
     if len(changed):
-        shown = ", ".join(changed[:SHOWN_ROWS])
-        facts.append(("products in several families; the latest is taken", f"{len(changed):,}: {shown}"))
+        some = ", ".join(changed[:SHOWN_ROWS])
+        facts.append(("products in several families; the latest is taken", f"{len(changed):,}: {some}"))
     return ordered.groupby("product")["family"].last().reset_index()
 
 
@@ -251,11 +254,11 @@ def _by_month(lines, source, facts):
     sold = lines.groupby(["product", "market", months], sort=True)[measures].sum().reset_index()
     below = sold[sold["quantity"] < 0]
     if len(below):
-        shown = "; ".join(
+        months = "; ".join(
             f"{r.product} {r.market} {r.period}: {r.quantity:g}" for r in below.head(SHOWN_ROWS).itertuples()
         )
         raise ValueError(
-            f"{source}: returns exceed sales in {len(below):,} months ({shown}). Leave returns out (drop)."
+            f"{source}: returns exceed sales in {len(below):,} months ({months}). Leave returns out (drop)."
         )
     first = sold.groupby(["product", "market"], sort=True)["period"].min().reset_index()
     counts = sold["period"].max().ordinal - pd.PeriodIndex(first["period"]).asi8 + 1
@@ -272,5 +275,5 @@ def _by_month(lines, source, facts):
 def _refuse(broken, cells, rule, source):
     if broken.any():
         found = cells[broken].head(SHOWN_ROWS)
-        shown = "; ".join(f"line {label + 2}: {value}" for label, value in found.items())
-        raise ValueError(f"{source}: {rule} in {broken.sum():,} of {len(cells):,} lines ({shown})")
+        lines = "; ".join(f"line {label + 2}: {shown(value)}" for label, value in found.items())
+        raise ValueError(f"{source}: {rule} in {broken.sum():,} of {len(cells):,} lines ({lines})")

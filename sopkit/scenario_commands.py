@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from sopkit.options import COMPANY, CYCLE, STORE, WORKSPACE
+from sopkit.terminal import say
 
 
 @click.group()
@@ -22,10 +23,10 @@ def list_(company, workspace):
 
     known = inputs.read(project.workspace_location(company, workspace), ["scenario_changes"])
     if not len(known.get("scenario_changes", ())):
-        click.echo("No scenarios are defined: add rows to scenario_changes.")
+        say("No scenarios are defined: add rows to scenario_changes.")
         return
     for name, said in views.scenario_words(known["scenario_changes"]).items():
-        click.echo("\n  ".join([name, *said]))
+        say("\n  ".join([name, *said]))
 
 
 @scenario.command()
@@ -47,8 +48,8 @@ def compare(names, company, cycle, workspace, store, chart):
     sides = stages.planned_scenarios(tables, cycle, names)
     if len(sides):
         shown = views.scenarios_by_measure(presentation.written_table(sides))
-        click.echo(shown.to_string(index=False))
-    click.echo(claims.scenarios(sides))
+        say(shown.to_string(index=False))
+    say(claims.scenarios(sides))
     if chart is not None:
         charts.scenarios(sides, claims.scenarios(sides)).figure.savefig(chart)
-        click.echo(f"Drawn: {chart}")
+        say(f"Drawn: {chart}")

@@ -1,16 +1,19 @@
 """Tables that keep to the vocabulary: conform them, join them, and say clearly what is wrong with them."""
 
+import logging
 from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 from pandera.errors import SchemaErrors
 
-from sopkit.cells import KIND_NAMES, filled, parse
+from sopkit.cells import KIND_NAMES, REMEDIES, filled, parse
 from sopkit.faults import SHOWN_ROWS, Fault, TableError, did_you_mean, fault, row_key
 from sopkit.references import change_faults, circle_faults, reference_faults
 from sopkit.vocabulary import DIMENSIONS, TABLES, choices, dtype, model
 from sopkit.words import WORDS
+
+LOG = logging.getLogger(__name__)
 
 
 def conform(name, frame, source=None):
@@ -39,9 +42,22 @@ def empty(name):
 
 def conform_all(frames, sources=None):
     """Conform many tables and check the references between them; raise every fault at once."""
-    sources = sources or {}
+    results, faults = examine_all(frames, sources or {})
+    if faults:
+        raise TableError(faults)
+    return {name: table.reset_index(drop=True) for name, table in results.items()}
+
+
+def examine_all(frames, sources):
+    """Conform many tables as far as they go; see `examine`.
+
+    Returns
+    -------
+    (table name : table, or None when it cannot be read; list of faults)
+    """
     results, faults = {}, []
     for name, frame in frames.items():
+        LOG.info("checking %s (%s rows)", name, f"{len(frame):,}")
         results[name], found = examine(name, frame, sources.get(name))
         faults += found
     sound = {name: table for name, table in results.items() if table is not None}
@@ -53,9 +69,7 @@ def conform_all(frames, sources=None):
         faults += change_faults(sound["scenario_changes"], set(frames), sources.get("scenario_changes"))
     if "bill_of_materials" in sound:
         faults += circle_faults(sound["bill_of_materials"], sources.get("bill_of_materials"))
-    if faults:
-        raise TableError(faults)
-    return {name: table.reset_index(drop=True) for name, table in results.items()}
+    return results, faults
 
 
 def attach(left, right, absent=None):
@@ -107,7 +121,7 @@ def examine(name, frame, source=None):
     if table.is_input and name in ("products", "sales_history") and frame.empty:
         return None, [Fault(name, f"{source or name} has no rows; at least one is needed")]
     whole = _with_optional(table, frame)
-    if _is_sound(table, whole):
+    if source is None and _is_sound(table, whole):
         return whole, []
     result, faults = _typed(table, whole, source)
     faults += _limit_faults(table, result, frame, source)
@@ -194,15 +208,21 @@ def _typed(table, frame, source):
         parsed = parse(WORDS[column].kind, cells)
         unreadable = parsed.isna() & filled(cells)
         if unreadable.any():
-            rule = f"{column} must be {KIND_NAMES[WORDS[column].kind]}"
-            faults.append(fault(table, frame, unreadable, rule, column, source, WORDS[column].remedy))
+            rule, remedy = f"{column} must be {KIND_NAMES[WORDS[column].kind]}", _remedy(column)
+            faults.append(fault(table, frame, unreadable, rule, column, source, remedy))
         if column in table.must_have:
             empty = ~filled(cells)
             if empty.any():
-                rule, meaning = f"{column} must be filled", f"Meaning: {WORDS[column].meaning}."
-                faults.append(fault(table, frame, empty, rule, column, source, meaning))
+                rule, remedy = f"{column} must be filled", f"Fill it in: {WORDS[column].meaning}."
+                faults.append(fault(table, frame, empty, rule, column, source, remedy))
         columns[column] = parsed
     return pd.DataFrame(columns, index=frame.index), faults
+
+
+def _remedy(column):
+    """How to write a cell: what the word says of shares, else what its kind says."""
+    word = WORDS[column]
+    return word.remedy if word.unit == "ratio" and word.remedy else REMEDIES.get(word.kind, word.meaning)
 
 
 def _limit_faults(table, result, frame, source):
@@ -211,24 +231,27 @@ def _limit_faults(table, result, frame, source):
     try:
         model(table.name).validate(typed, lazy=True)
     except SchemaErrors as error:
-        return _pandera_faults(table, frame, error.failure_cases, source)
+        return _pandera_faults(table, result, frame, error.failure_cases, source)
     return []
 
 
-def _pandera_faults(table, frame, cases, source):
+def _pandera_faults(table, result, frame, cases, source):
     faults = []
     cases = cases[~cases["check"].astype("str").str.startswith(("not_nullable", "dtype("))]
     keyed = cases[cases["check"] == "multiple_fields_uniqueness"]
-    if len(keyed):
-        double = frame.duplicated(list(table.key), keep=False)
-        rule = f"the key ({', '.join(table.key)}) must be unique"
-        faults.append(
-            fault(table, frame, double, rule, None, source, "Keep one row of each, or add them up.")
+    unread = pd.concat([result[c].isna() & filled(frame[c]) for c in table.key], axis=1).any(axis=1)
+    double = result.duplicated(list(table.key), keep=False) & ~unread
+    if len(keyed) and double.any():
+        rule, remedy = (
+            f"the key ({', '.join(table.key)}) must be unique",
+            "Keep one row of each, or add them up.",
         )
+        faults.append(fault(table, frame, double, rule, None, source, remedy))
     for (column, check), group in cases.drop(keyed.index).groupby(["column", "check"], sort=False):
         broken = pd.Series(frame.index.isin(group["index"]), index=frame.index)
         rule = f"{column} must be {_rule_text(table, column, str(check))}"
-        faults.append(fault(table, frame, broken, rule, column, source, WORDS[column].remedy))
+        remedy = WORDS[column].remedy or f"Correct it: {WORDS[column].meaning}."
+        faults.append(fault(table, frame, broken, rule, column, source, remedy))
     return faults
 
 
@@ -278,6 +301,15 @@ def _above_zero(table, result, columns, source):
     return [fault(table, result, none, rule, column, source, remedy)] if none.any() else []
 
 
+def _one_row(table, result, columns, source):
+    rule, remedy = (
+        f"{table.name} must have one row",
+        "Keep the one that holds for the company; it plans in one currency.",
+    )
+    more = pd.Series(len(result) > 1, index=result.index)
+    return [fault(table, result, more, rule, columns[0], source, remedy)] if more.any() else []
+
+
 def _every_month(table, result, columns, source):
     ordered = result.sort_values([*columns, "period"], kind="stable")
     same = (ordered[columns] == ordered[columns].shift()).all(axis=1)
@@ -313,5 +345,6 @@ _RULES = {
     "not_above": _not_above,
     "above_zero": _above_zero,
     "every_month": _every_month,
+    "one_row": _one_row,
     "reserved": _reserved,
 }

@@ -22,7 +22,7 @@ class Table:
 
     `rules` hold between columns: ("one_of", a, b) one must be filled; ("ordered", a, b) a comes not after b;
     ("not_above", a, b) a is not more than b; ("above_zero", a) a is more than nothing;
-    ("every_month", ...) no month may be missing between the first and last of each such key; ("reserved", a, word) a may
+    ("one_row", a) there is one row; ("every_month", ...) no month may be missing between the first and last of each such key; ("reserved", a, word) a may
     not be that word.
     """
 
@@ -90,7 +90,7 @@ INPUT_TABLES = (
     _table("component_receipts", "Components on order already", "component due_day", "quantity", "supplier order_number", absent="No open purchase orders are known: no component is on its way."),
     _table("budget", "The annual operating plan", "family period", "quantity revenue margin", absent="No budget is known: the plan is held against last year."),
     _table("goals", "What strategy wants", "goal", "measure from_period to_period target direction horizon owner", "family", narrows={"horizon": ("strategic", "tactical")}, absent="No goals are known: none are checked.", rules=(("ordered", "from_period", "to_period"),)),
-    _table("terms", "Payment terms and horizon of the company (one row)", "currency", "receivable_days payable_days opening_cash fixed_cost", "horizon_months group_products_from", absent="No terms are known: 18 months are planned, everyone pays at once, cash starts at zero, there are no fixed costs, and from 2,000 products on supply is planned by groups."),
+    _table("terms", "Payment terms and horizon of the company (one row)", "currency", "receivable_days payable_days opening_cash fixed_cost", "horizon_months group_products_from", absent="No terms are known: 18 months are planned, everyone pays at once, cash starts at zero, there are no fixed costs, and from 2,000 products on supply is planned by groups.", rules=(("one_row", "currency"),)),
     _table("assumptions", "What the plan takes as true", "assumption", "statement owner valid_from valid_to", "family", absent="Nobody has written down assumptions.", rules=(("ordered", "valid_from", "valid_to"),)),
     _table("risks", "What may happen to the plan", "risk", "risk_kind statement probability scenario owner", absent="No risks are listed.", references={"scenario": ("scenario_changes",)}),
     _table("scenario_changes", "Named changes to input tables", "scenario change", "table column operation amount", "family product market resource from_period to_period note", absent="No scenarios are defined: only the base plan is made."),

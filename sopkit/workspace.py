@@ -5,7 +5,9 @@ fault of every table said at once.
 """
 
 import hashlib
+import logging
 import re
+import warnings
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -13,27 +15,33 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
+from pyarrow import parquet
 
 from sopkit import database
-from sopkit.faults import Fault, TableError
+from sopkit.cells import each_text
+from sopkit.faults import Fault, OddInput, TableError, has_lines
 from sopkit.files import TextTable, read_csv, read_workbook, with_points
-from sopkit.tables import conform_all, examine
+from sopkit.oddities import as_written, oddities
+from sopkit.tables import examine, examine_all
 from sopkit.vocabulary import INPUT_TABLES, TABLES
 from sopkit.words import WORDS
 
+LOG = logging.getLogger(__name__)
 INPUT_NAMES = tuple(table.name for table in INPUT_TABLES)
 FIRST_LINE = 2  # of a table's rows in its file; the first holds the names
 REQUIRED = ("products", "sales_history")
 IGNORED_SHEETS = ("readme", "notes")
 TABLE_ENDINGS = (".csv", ".parquet")
 _FIRST_OF_MONTH = r"^\s*(\d{4}-\d{2})-01(?:[ T]00:00(?::00(?:\.0+)?)?)?\s*$"
+_DEVICES = "con|prn|aux|nul|com[0-9]|lpt[0-9]"  # Windows takes such names for devices
 _MIDNIGHT = r"^\s*(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?\s*$"
 
 
-def read(location, names=None):
+def read(location, names=None, cycle=None):
     """Read the input tables of a company from a folder, an .xlsx workbook or a database URL.
 
-    With `names` only these tables are read, and references between tables are not checked.
+    With `names` only these tables are read, and references between tables are not checked. What is accepted but odd is
+    told as an `OddInput` warning each; with `cycle`, also what does not fit the month that is planned.
 
     Returns
     -------
@@ -57,12 +65,19 @@ def read(location, names=None):
             faults += error.faults
     sources = {name: found[name].source for name in plain}
     if names is None and not faults:
-        return conform_all(plain, sources)
-    results = {name: examine(name, frame, sources[name]) for name, frame in plain.items()}
-    faults += [fault for _, some in results.values() for fault in some]
+        tables, faults = examine_all(plain, sources)
+    else:
+        results = {name: examine(name, frame, sources[name]) for name, frame in plain.items()}
+        tables = {name: table for name, (table, _) in results.items()}
+        faults += [fault for _, some in results.values() for fault in some]
     if faults:
         raise TableError(faults)
-    return {name: table for name, (table, _) in results.items()}
+    LOG.info("looking for what is odd in %s tables", len(tables))
+    odd = [Fault(name, note) for name, table in found.items() for note in table.notes]
+    odd += [one for name, table in found.items() for one in as_written(name, table.frame, table.source)]
+    for one in odd + oddities(tables, sources, cycle):
+        warnings.warn(str(one), OddInput, stacklevel=2)
+    return {name: table.reset_index(drop=True) for name, table in tables.items()}
 
 
 def located(location, name):
@@ -82,7 +97,7 @@ def located(location, name):
     table, faults = examine(name, _plain(found[name]), source)
     if faults:
         raise TableError(faults)
-    if source.endswith(".csv") or " sheet " in source:
+    if has_lines(source):
         return table.set_axis(table.index + FIRST_LINE), f"{source} line"
     return table.set_axis(table.index + 1), f"{source} row"
 
@@ -94,7 +109,7 @@ def company_name(text):
     ------
     ValueError : the name holds anything but small letters, digits, - and _, or starts with a mark.
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", str(text)):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", str(text)) or re.fullmatch(_DEVICES, str(text)):
         raise ValueError(
             f"{str(text)!r} is no name; use small letters, digits, - and _, such as alpine-outfitters"
         )
@@ -142,6 +157,7 @@ def _folder(folder, wanted):
             both = " and ".join(p.name for p in (path, *others))
             faults.append(Fault(name, f"{both} hold the same table. Keep one of them."))
         elif name in wanted:
+            LOG.info("reading %s (%.0f MB)", path.name, path.stat().st_size / 1e6)
             try:
                 found[name] = _parquet(path) if path.suffix.lower() == ".parquet" else read_csv(path)
             except TableError as error:
@@ -185,6 +201,7 @@ def _name_fault(name, place):
 
 def _sheets(path, wanted):
     found, faults = {}, []
+    LOG.info("reading %s (%.0f MB)", path.name, path.stat().st_size / 1e6)
     try:
         found = read_workbook(path, IGNORED_SHEETS)
     except TableError as error:
@@ -196,9 +213,12 @@ def _sheets(path, wanted):
 
 def _parquet(path):
     try:
-        return TextTable(pd.read_parquet(path), path.name)
-    except pa.ArrowInvalid as error:
-        raise TableError([Fault(path.stem, f"{path.name} is not a whole Parquet file ({error}).")]) from error
+        texts = [field.name for field in parquet.read_schema(path) if pa.types.is_string(field.type)]
+        table = parquet.read_table(path, read_dictionary=texts)
+        return TextTable(table.to_pandas(), path.name)
+    except (pa.ArrowException, OSError) as error:
+        text = f"{path.name} is not a whole Parquet file ({error}). Write it again."
+        raise TableError([Fault(path.stem, text)]) from error
 
 
 def _database(url, wanted):
@@ -219,7 +239,11 @@ def _database(url, wanted):
 
 def _rows(connection, name):
     table = sa.Table(name, sa.MetaData(), autoload_with=connection)
-    return pd.read_sql_query(sa.select(table), connection, dtype_backend="numpy_nullable")
+    try:
+        return pd.read_sql_query(sa.select(table), connection, dtype_backend="numpy_nullable")
+    except UnicodeDecodeError as error:
+        text = f"table {name} holds bytes that are not text ({error}). Store them as text."
+        raise TableError([Fault(name, text)]) from error
 
 
 def _missing(name, location, present):
@@ -246,6 +270,11 @@ def _plain(table):
     frame = with_points(table, numbers).frame
     if frame.columns.duplicated().any():
         return frame
+    for column in [c for c in frame.columns if frame[c].dtype == object]:
+        kind = pd.api.types.infer_dtype(frame[column])
+        if kind in ("bytes", "mixed"):
+            text = f"column {column} in {table.source} holds {kind} values, not text or numbers. Write it as text."
+            raise TableError([Fault(Path(table.source).stem, text)])
     return frame.assign(**{c: _plain_column(WORDS[c].kind, frame[c]) for c in frame.columns if c in WORDS})
 
 
@@ -258,10 +287,8 @@ def _plain_column(kind, cells):
     if kind == "day" and pd.api.types.is_datetime64_any_dtype(cells):
         return cells
     # A date says a month only if it is its first day: a table by day must be added up by whoever knows it.
-    text = cells.astype("str")
-    distinct = pd.Series(text.unique(), dtype="str")
-    plain = distinct.str.replace(_FIRST_OF_MONTH if kind == "period" else _MIDNIGHT, r"\1", regex=True)
-    return text.map(dict(zip(distinct, plain, strict=True))).astype("str")
+    form = re.compile(_FIRST_OF_MONTH if kind == "period" else _MIDNIGHT)
+    return each_text(cells, lambda text: form.sub(r"\1", text))
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -30,16 +30,16 @@ LAYERS = [
     {"basis"},
     DOMAIN - {"basis", "bill"},
     {"stages"},
-    {"files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
+    {"oddities", "files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
     {"workspace", "trail", "presentation"},
     {"store", "template", "sales_export", "charts", "differences", "explain"},
     {"verification", "standing", "choices", "record"},
     {"earlier", "loop"},
     {"project", "report", "pack"},
     {"notebook", "widgets"},
-    {"preload"},
+    {"preload", "lab"},
     {"kernels"},
-    {"run", "options"},
+    {"run", "options", "terminal"},
     {"loop_commands", "scenario_commands"},
     {"cli"},
 ]
@@ -133,3 +133,9 @@ def test_every_public_function_says_what_it_does():
     for step in STEPS:
         assert inspect.getdoc(step), f"{step.__name__} has no docstring"
         assert "Returns" in inspect.getdoc(step), f"{step.__name__} does not say what it returns"
+
+
+def test_what_is_said_on_the_terminal_passes_through_one_place():
+    for path in FILES:
+        if module_of(path) != "terminal":
+            assert "click.echo" not in path.read_text(encoding="utf-8"), f"{path.name}: call terminal.say"

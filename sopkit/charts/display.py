@@ -8,6 +8,7 @@ from IPython.display import display
 from PIL import Image
 
 DPI = 205  # twice the pixels of a page on a desk, and enough for print
+LONGEST_LABEL = 60  # characters; a longer name would leave the axes no room
 COLOURS = 128  # more than a figure has, its smoothed edges among them
 
 
@@ -43,9 +44,25 @@ def _drawn(figure):
 
     It is shown as an image: that runs nothing, so JupyterLab shows it in a notebook that came by mail as well.
     """
+    _shorten_names(figure)
     pixels, small = BytesIO(), BytesIO()
     figure.savefig(pixels, format="png", dpi=DPI, pil_kwargs={"compress_level": 0})
     drawn = Image.open(pixels).convert("RGB")
     few = drawn.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     few.save(small, "png", optimize=True)
     return small.getvalue()
+
+
+def _shorten_names(figure):
+    """Cut names that come from tables, at the axes and in legends, to a length that leaves room to draw."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            names = [label.get_text() for label in axis.get_ticklabels()]
+            if any(len(name) > LONGEST_LABEL for name in names):
+                axis.set_ticks(axis.get_ticklocs(), [_short(name) for name in names])
+        for text in axes.get_legend().get_texts() if axes.get_legend() else []:
+            text.set_text(_short(text.get_text()))
+
+
+def _short(name):
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"

@@ -1,0 +1,30 @@
+"""JupyterLab for the notebooks: bound to this machine, and never without a token, wherever its settings come from."""
+
+import sys
+
+from jupyterlab.labapp import LabApp
+
+
+def main(arguments=None):
+    """Start JupyterLab as `jupyter lab` does, once its settings are known to be safe."""
+    server = LabApp.initialize_server(sys.argv[1:] if arguments is None else arguments)
+    refuse_open(server.ip, server.identity_provider.auth_enabled)
+    server.start()
+
+
+def refuse_open(address, asks_for_token):
+    """Refuse a server that runs code for whoever reaches it.
+
+    Raises
+    ------
+    SystemExit : it asks for neither token nor password.
+    """
+    if not asks_for_token:
+        raise SystemExit(
+            f"JupyterLab on {address or 'every address'} would run code for whoever reaches it. "
+            "Leave its token as it is: take out what empties IdentityProvider.token, --NotebookApp.token or JUPYTER_TOKEN."
+        )
+
+
+if __name__ == "__main__":
+    main()
