@@ -87,7 +87,7 @@ def _overtime(rows):
 
 def _progress(weekly_plan):
     """Each week with the share of the month's production made before and after it, and its first stock."""
-    rows = weekly_plan.sort_values(WEEK, kind="stable")
+    rows = weekly_plan[weekly_plan["working_days"] > 0].sort_values(WEEK, kind="stable")
     month = [rows[key] for key in WEEK[:3]]
     made = rows[MADE].sum(axis=1).groupby(month).cumsum()
     whole = made.groupby(month).transform("last")
