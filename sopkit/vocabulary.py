@@ -164,7 +164,7 @@ PLAN_TABLES = (
     _plan("decision_results", "What earlier decisions were expected to do by now, and what happened", "cycle decision measure family", "from_period to_period reference_value plan statement", "value"),
     _plan("weekly_plan", "The approved months as weeks", "product site period week", "working_days regular overtime subcontract receipts transferred_in shipped transferred_out wasted inventory"),
     _plan("daily_plan", "The first weeks as days", "product site day", "regular overtime subcontract receipts transferred_in shipped transferred_out wasted"),
-    _plan("production_schedule", "What each resource makes in each week, the most urgent first", "resource period week product", "sequence quantity regular_hours overtime_hours", "cover_days due_day min_lot"),
+    _plan("production_schedule", "What each resource makes in each week, the most urgent first", "resource period week product", "sequence quantity work_hours", "cover_days due_day min_lot"),
     _plan("work_schedule", "Who works when, and how full each week is", "resource period week", "working_days workers regular_hours overtime_hours regular_capacity_hours capacity_hours utilisation_ratio"),
     _plan("short_items", "What comes late, is lost or is stored too little in the coming months, and which limit is the cause", "product period measure item", "quantity statement", "constraint"),
     _plan("horizons", "Strategy, months, weeks and days side by side: what each says and what the one below it adds up to", "horizon item measure period", "reference_value", "plan gap"),

@@ -328,6 +328,7 @@ WORDS = {
     "target_inventory": _volume("Stock wanted at the end of the month"),
     "cover_months": _number("months", "How many months of coming demand the stock covers", 0),
     "cover_days": _number("days", "How many working days the stock at the start of the week lasts at the month's pace, nothing made", 0),
+    "work_hours": _hours("Hours of work that it takes, setting up included"),
     "sequence": _whole("", "The turn within the week: 1 is made first", 1),
     "shortfall": _volume("Units by which stock misses its target"),
     "excess": _volume("Units of stock above the most that is wanted"),

@@ -257,11 +257,11 @@ def test_price_effects_are_drawn_best_known_first():
 
 SCHEDULE = table(
     "production_schedule",
-    """resource | period | week | product | sequence | quantity | regular_hours | overtime_hours | min_lot
-       SEWING | 2026-10 | 2026-09-28 | TENT-1 | 1 | 120 | 12 | 0 | 50
-       SEWING | 2026-10 | 2026-10-05 | PACK-1 | 1 | 60 | 60 | 50 | 50
-       SEWING | 2026-10 | 2026-10-05 | TENT-1 | 2 | 1000 | 0 | 0 | 50
-       IDLE | 2026-10 | 2026-10-05 | PACK-1 | 1 | 7 | 7 | 0 | 50""",
+    """resource | period | week | product | sequence | quantity | work_hours | min_lot
+       SEWING | 2026-10 | 2026-09-28 | TENT-1 | 1 | 120 | 12 | 50
+       SEWING | 2026-10 | 2026-10-05 | PACK-1 | 1 | 60 | 60 | 50
+       SEWING | 2026-10 | 2026-10-05 | TENT-1 | 2 | 1000 | 0 | 50
+       IDLE | 2026-10 | 2026-10-05 | PACK-1 | 1 | 7 | 7 | 50""",
 )
 WORK = table(
     "work_schedule",

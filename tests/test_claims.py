@@ -469,10 +469,10 @@ def test_ways_are_ranked_by_what_they_close_per_money():
 
 SCHEDULE = table(
     "production_schedule",
-    """resource | period | week | product | sequence | quantity | regular_hours | overtime_hours | min_lot | cover_days | due_day
-       SEWING | 2026-10 | 2026-09-28 | TENT-1 | 1 | 120 | 12 | 0 | 50 | 3 | 2026-10-05
-       SEWING | 2026-10 | 2026-09-28 | TENT-2 | 2 | 40 | 60 | 50 | 50 | 9 | 2026-10-13
-       SEWING | 2026-10 | 2026-10-05 | PACK-1 | 1 | 60 | 60 | 50 | | | """,
+    """resource | period | week | product | sequence | quantity | work_hours | min_lot | cover_days | due_day
+       SEWING | 2026-10 | 2026-09-28 | TENT-1 | 1 | 120 | 12 | 50 | 3 | 2026-10-05
+       SEWING | 2026-10 | 2026-09-28 | TENT-2 | 2 | 40 | 60 | 50 | 9 | 2026-10-13
+       SEWING | 2026-10 | 2026-10-05 | PACK-1 | 1 | 60 | 60 | | | """,
 )
 WORK = table(
     "work_schedule",

@@ -39,10 +39,11 @@ def horizons(
     in_weeks = in_weeks.join(work_schedule.groupby("period")[HOURS].sum())
     months = detailed(horizon, supply_plan).groupby("period")[UNITS].sum().join(stock)
     months = months.join(detailed(horizon, workforce_plan).groupby("period")[HOURS].sum())
+    sold = financial_plan.rename(columns={"quantity": "shipped"})
     rows = [
         _goals(plan_gaps, goals),
         _beside(
-            "tactical", _quarters(financial_plan, "quantity"), _quarters(_of_record(supply_plan), "shipped")
+            "tactical", _quarters(sold), _quarters(supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD])
         ),
         _beside("tactical", _named(months, "month"), _named(in_weeks, "month")),
         _beside("operational", *_weeks(weekly_plan, daily_plan, work_calendar)),
@@ -60,25 +61,23 @@ def _goals(plan_gaps, goals):
     return rows[["horizon", "item", "measure", "period", "reference_value", "plan"]]
 
 
-def _quarters(plan, measure):
+def _quarters(plan):
     """What is shipped in each quarter, by its last planned month."""
     quarter = plan["period"].dt.asfreq("Q")
-    total = plan.groupby(quarter).agg(period=("period", "max"), shipped=(measure, "sum"))
+    total = plan.groupby(quarter).agg(period=("period", "max"), shipped=("shipped", "sum"))
     return total.assign(item=total.index.astype("str")).set_index(["item", "period"])
 
 
 def _weeks(weekly_plan, daily_plan, work_calendar):
     """The first weeks, and what their days add up to."""
     days = attach(daily_plan, work_calendar[["site", "day", "period", "week"]])
-    keys = ["week", "period"]
-    in_days = days.groupby(keys)[UNITS].sum()
-    weeks = weekly_plan[weekly_plan["week"].isin(days["week"])].groupby(keys)[UNITS].sum()
-    return tuple(
-        _named(
-            table.reset_index("week"), "week of " + table.index.get_level_values("week").strftime("%Y-%m-%d")
-        )
-        for table in (weeks, in_days)
-    )
+    weeks = weekly_plan[weekly_plan["week"].isin(days["week"])]
+    return [_by_week(table) for table in (weeks, days)]
+
+
+def _by_week(table):
+    table = table.groupby(["week", "period"])[UNITS].sum().reset_index("week")
+    return _named(table, "week of " + table["week"].dt.strftime("%Y-%m-%d"))
 
 
 def _named(table, item):
@@ -97,7 +96,3 @@ def _beside(horizon, above, below):
 
 def _long(table, name):
     return table.reset_index().melt(["item", "period"], var_name="measure", value_name=name)
-
-
-def _of_record(table):
-    return table[table["strategy"] == PLAN_OF_RECORD]

@@ -20,8 +20,8 @@ def production_schedule(horizon, weekly_plan, work_calendar, production_plan, re
 
     Returns
     -------
-    resource, period, week, product : sequence, quantity [units], regular_hours, overtime_hours [hours], cover_days
-        [working days; empty where nothing leaves the stock], due_day [on which the stock would run out], min_lot [units]
+    resource, period, week, product : sequence, quantity [units], work_hours [hours], cover_days [working days; empty
+        where nothing leaves the stock], due_day [on which the stock would run out], min_lot [units]
     """
     if resources is None or routings is None:
         return empty("production_schedule")
@@ -29,9 +29,10 @@ def production_schedule(horizon, weekly_plan, work_calendar, production_plan, re
     made = attach(made[made[MADE].sum(axis=1) > 0], resources[["resource", "site"]])
     made = attach(made, routings[["product", "resource", "min_lot"]])
     made["quantity"] = made["regular"] + made["overtime"]
+    made["work_hours"] = made["regular_hours"] + made["overtime_hours"]
     weeks = _urgency(_progress(weekly_plan), work_calendar)
-    rows = made.drop(columns=MADE).merge(weeks, on=["product", "site", "period"], how="inner")
-    for amount in ["quantity", *HOURS]:
+    rows = made.drop(columns=[*MADE, *HOURS]).merge(weeks, on=["product", "site", "period"], how="inner")
+    for amount in ("quantity", "work_hours"):
         rows[amount] = portion(rows[amount], rows["begun"], rows["ended"])
     rows = rows[rows["quantity"] > 0]
     turn = ["resource", "period", "week", "due_day", "cover_days", "product"]
@@ -45,6 +46,8 @@ def work_schedule(
 ):
     """Say who works how many hours in each week of the first three months, and how full the week is.
 
+    Overtime is the month's, worked in the weeks that are fullest.
+
     Returns
     -------
     resource, period, week : working_days [days], workers, regular_hours, overtime_hours [hours of all workers],
@@ -52,25 +55,39 @@ def work_schedule(
     """
     if resources is None:
         return empty("work_schedule")
-    plan = detailed(horizon, workforce_plan)[["resource", "period", "workers", "capacity_hours"]]
+    plan = detailed(horizon, workforce_plan)[
+        ["resource", "period", "workers", "overtime_hours", "capacity_hours"]
+    ]
     plan = attach(plan, worker_calendar(horizon, resources, resource_calendar).drop(columns="working_days"))
     regular = plan["workers"] * plan["regular_hours_per_worker"]
     plan["regular_capacity_hours"] = np.minimum(regular, plan["machine_hours"].fillna(np.inf))
     rows = by_week(attach(plan, resources[["resource", "site"]]), work_calendar)
-    share = rows["ended"] - rows["begun"]
+    rows["share"] = rows["ended"] - rows["begun"]
     for hours in ("regular_capacity_hours", "capacity_hours"):
-        rows[hours] *= share
-    worked = production_schedule.groupby(["resource", "period", "week"], as_index=False)[HOURS].sum()
+        rows[hours] *= rows["share"]
+    worked = production_schedule.groupby(["resource", "period", "week"], as_index=False)["work_hours"].sum()
     rows = attach(rows, worked, absent=0.0)
-    capacity = rows["capacity_hours"].where(rows["capacity_hours"] > 0, 1.0)
-    rows["utilisation_ratio"] = rows[HOURS].sum(axis=1) / capacity
+    rows["overtime_hours"] = _overtime(rows)
+    rows["regular_hours"] = rows["work_hours"] - rows["overtime_hours"]
+    rows["utilisation_ratio"] = rows["work_hours"] / rows["capacity_hours"].where(
+        rows["capacity_hours"] > 0, 1.0
+    )
     rows = rows.sort_values(["resource", "week", "period"], ignore_index=True)
     return rows[list(TABLES["work_schedule"].columns)]
 
 
+def _overtime(rows):
+    """The month's overtime in the weeks that are fullest: what lies above one level of hours for their length."""
+    order = (rows["work_hours"] / rows["share"]).sort_values(ascending=False, kind="stable").index
+    month = [rows[key].loc[order] for key in ("resource", "period")]
+    hours, length = (rows[column].loc[order].groupby(month).cumsum() for column in ("work_hours", "share"))
+    level = ((hours - rows["overtime_hours"]) / length).groupby(month).transform("max")
+    return (rows["work_hours"] - level * rows["share"]).clip(lower=0.0)
+
+
 def _progress(weekly_plan):
     """Each week with the share of the month's production made before and after it, and its first stock."""
-    rows = weekly_plan.sort_values(WEEK, kind="stable")
+    rows = weekly_plan[weekly_plan["working_days"] > 0].sort_values(WEEK, kind="stable")
     month = [rows[key] for key in WEEK[:3]]
     made = rows[MADE].sum(axis=1).groupby(month).cumsum()
     whole = made.groupby(month).transform("last")

@@ -19,16 +19,21 @@ def portion(amount, begun, ended):
 def weeks_of(work_calendar):
     """The weeks of each site's months in which it works; a week that the month's end cuts is two.
 
+    A month without a working day is one row, in its last week.
+
     Returns
     -------
     site, period, week : working_days [days], begun, ended [share of the month's hours past when the week starts, ends]
     """
     keys = ["site", "period"]
-    worked = work_calendar[work_calendar["hours"] > 0]
-    weeks = worked.groupby([*keys, "week"], as_index=False).agg(
-        working_days=("day", "size"), hours=("hours", "sum")
+    worked = work_calendar["hours"] > 0
+    closed = work_calendar.groupby(keys)["hours"].transform("sum") == 0
+    last = work_calendar["day"] == work_calendar.groupby(keys)["day"].transform("max")
+    rows = work_calendar.assign(worked=worked.astype("float64"))[worked | (closed & last)]
+    weeks = rows.groupby([*keys, "week"], as_index=False).agg(
+        working_days=("worked", "sum"), hours=("hours", "sum")
     )
-    return _shares(weeks, keys).astype({"working_days": "float64"})
+    return _shares(weeks, keys)
 
 
 def days_of(work_calendar):
@@ -43,14 +48,14 @@ def days_of(work_calendar):
 
 
 def by_week(plan, work_calendar):
-    """Repeat each month's row of a site for the weeks in which the site works; see `weeks_of`."""
+    """Repeat each month's row of a site for the weeks of its month; see `weeks_of`."""
     return plan.merge(weeks_of(work_calendar), on=["site", "period"], how="inner")
 
 
 def _shares(rows, keys):
     past = rows.groupby(keys)["hours"].cumsum()
     whole = past.groupby([rows[key] for key in keys])
-    rows = rows.assign(ended=past / whole.transform("last"))
+    rows = rows.assign(ended=(past / whole.transform("last")).fillna(1.0))  # a closed month is past at once
     rows["begun"] = rows.groupby(keys)["ended"].shift(fill_value=0.0)
     return rows.drop(columns="hours")
 

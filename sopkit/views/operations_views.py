@@ -10,8 +10,17 @@ def coming_days(daily_plan):
 
 def schedule(production_schedule):
     """What is made in each week, resource by resource, in order of its turn."""
-    columns = ["week", "resource", "sequence", "product", "quantity", "min_lot"]
-    columns += ["regular_hours", "overtime_hours", "cover_days", "due_day"]
+    columns = [
+        "week",
+        "resource",
+        "sequence",
+        "product",
+        "quantity",
+        "min_lot",
+        "work_hours",
+        "cover_days",
+        "due_day",
+    ]
     return production_schedule.sort_values(["week", "period", "resource", "sequence"])[columns]
 
 

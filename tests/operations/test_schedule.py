@@ -140,7 +140,7 @@ def test_the_steps_of_a_product_are_made_in_the_same_weeks_and_each_keeps_its_lo
     turns = operations.production_schedule(HORIZON, rows, CALENDAR, both, resources, routings)
     weeks_of = turns.groupby("resource")["week"].agg(list)
     assert weeks_of["CELL"] == weeks_of["PRESS"]
-    assert turns.groupby("resource")["regular_hours"].sum().to_dict() == {"CELL": 120, "PRESS": 60}
+    assert turns.groupby("resource")["work_hours"].sum().to_dict() == {"CELL": 120, "PRESS": 60}
 
 
 def test_a_product_without_routing_is_made_evenly():
@@ -154,7 +154,7 @@ def test_a_product_without_routing_is_made_evenly():
 
 def test_the_schedule_has_the_plans_units_and_hours():
     rows = schedule(("BIG", 10, 150, 160, 150), ("RUN", 8, 90, 98, 94))
-    sums = rows.groupby("product")[["quantity", "regular_hours"]].sum()
+    sums = rows.groupby("product")[["quantity", "work_hours"]].sum()
     assert sums.loc["BIG"].tolist() == [150, 150]
     assert sums.loc["RUN"].tolist() == [90, 94]  # four hours of setting up
 
@@ -190,11 +190,23 @@ def test_a_weeks_capacity_follows_its_working_hours_and_its_load_what_is_made():
     assert work["workers"].tolist() == [3] * 5
     assert work["capacity_hours"].tolist() == pytest.approx([60, 150, 150, 150, 150])
     assert work["regular_capacity_hours"].tolist() == pytest.approx([48, 120, 120, 120, 120])
-    assert work["regular_hours"].tolist() == pytest.approx([40, 100, 100, 100, 100])
+    assert work["regular_hours"].tolist() == pytest.approx([36, 90, 90, 90, 90])
+    assert work["overtime_hours"].tolist() == pytest.approx([4, 10, 10, 10, 10])
     assert work["utilisation_ratio"].tolist() == pytest.approx([2 / 3] * 5)
+
+
+def test_overtime_is_worked_in_the_weeks_that_are_fullest():
+    rows = schedule(("FREE", 100, 220, 220, 220))
+    rows.loc[rows["week"] == day("2026-10-12"), "work_hours"] += 30
+    rows.loc[rows["week"] == day("2026-10-19"), "work_hours"] += 24
+    work = operations.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
+    # 20, 50, 80, 74, 50 hours; 44 of overtime bring the fullest two to 55
+    assert work["overtime_hours"].tolist() == pytest.approx([0, 0, 25, 19, 0])
+    assert work["regular_hours"].tolist() == pytest.approx([20, 50, 55, 55, 50])
 
 
 def test_a_week_in_which_a_crew_makes_nothing_has_a_row():
     rows = schedule(("BIG", 60, 60, 60, 60))
     work = operations.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
-    assert work["regular_hours"].tolist() == [0, 0, 60, 0, 0]
+    assert work["regular_hours"].tolist() == [0, 0, 16, 0, 0]
+    assert work["overtime_hours"].tolist() == [0, 0, 44, 0, 0]

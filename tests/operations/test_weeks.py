@@ -101,6 +101,15 @@ def test_a_month_without_a_working_day_is_refused_by_site_and_month():
         operations.weekly_plan(HORIZON, SUPPLY_PLAN, calendar, NOTHING)
 
 
+def test_a_closed_month_in_which_nothing_happens_keeps_its_stock_in_one_row():
+    closed = pd.date_range("2026-11-01", "2026-11-30", freq="B")
+    calendar = open_on("monday", "tuesday", "wednesday", "thursday", "friday", closed=closed)
+    plan = SUPPLY_PLAN.copy()
+    plan.loc[plan["period"] == "2026-11", [*FLOWS, "inventory"]] = [0, 0, 0, 0, 0, 232]
+    november = operations.weekly_plan(HORIZON, plan, calendar, NOTHING)[lambda t: t["period"] == "2026-11"]
+    assert november[["working_days", "shipped", "inventory"]].to_numpy().tolist() == [[0, 0, 232]]
+
+
 @pytest.mark.parametrize(
     ("months", "amounts", "weights", "published"),
     [
