@@ -20,6 +20,7 @@ def data_issues(
     routings=None,
     resource_calendar=None,
     receipts=None,
+    component_receipts=None,
     budget=None,
     opportunities=None,
     demand_inputs=None,
@@ -40,6 +41,7 @@ def data_issues(
         *_resources_without_calendar(resources, resource_calendar),
         *_calendars_apart(horizon, work_calendar, resources, resource_calendar),
         *_late_receipts(horizon, receipts),
+        *_overdue_orders(horizon, component_receipts),
         *_months_without_budget(horizon, budget),
         *_outside_horizon(horizon, _pipeline(horizon, opportunities), "opportunities"),
         *_outside_horizon(horizon, demand_inputs, "demand_inputs"),
@@ -205,6 +207,23 @@ def _late_receipts(horizon, receipts):
             finding,
             "Taken as in stock already; move the month if they are still to come.",
         )
+    ]
+
+
+def _overdue_orders(horizon, component_receipts):
+    if component_receipts is None:
+        return []
+    overdue = component_receipts[component_receipts["due_day"] < horizon["period"].min().start_time]
+    return [
+        (
+            "high",
+            "component_receipts",
+            "due_day",
+            f"component {row.component}, due {row.due_day:%Y-%m-%d}",
+            f"{row.quantity:,.0f} units overdue from the supplier",
+            "Taken as arriving on the first planned day; move due_day if they come later.",
+        )
+        for row in overdue.itertuples()
     ]
 
 

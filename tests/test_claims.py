@@ -367,7 +367,8 @@ def test_every_claim_has_a_sentence_for_a_table_without_rows():
         claims.costs: "costs_incurred", claims.opportunity: "plan_gaps", claims.last_cycle: "plan_gaps",
         claims.decisions: "decisions", claims.weeks: "weekly_plan", claims.schedule: "production_schedule", claims.crews: "work_schedule",
         claims.short_items: "short_items",
-        claims.replenishment: "replenishment_orders",
+        claims.replenishment: "replenishment_orders", claims.materials: "material_plan",
+        claims.order_list: "order_list", claims.go_to_market: "go_to_market",
     }  # fmt: skip
     for claim, name in empty.items():
         said = claim(
@@ -522,3 +523,54 @@ def test_the_horizons_say_how_far_goals_are_reached_and_whether_all_adds_up():
 def test_working_days_name_the_sites_that_differ():
     rows = "site | day | period | week | hours\nalpha | 2026-10-01 | 2026-10 | 2026-09-28 | 8\nbeta | 2026-10-01 | 2026-10 | 2026-09-28 | 0"
     assert claims.working_days(table("work_calendar", rows)) == "alpha works 1 day in Oct 2026, beta 0."
+
+
+def test_a_component_that_is_short_or_perishes_is_named():
+    weeks = table(
+        "material_plan",
+        """component | period | week | opening_inventory | required | received | ordered | wasted | inventory | shortage
+           MILK | 2026-10 | 2026-10-05 | 0 | 40 | 60 | 60 | 20 | 0 | 0
+           SEAT | 2026-10 | 2026-10-05 | 0 | 10 | 0 | 10 | 0 | 0 | 10
+           SEAT | 2026-10 | 2026-10-12 | 0 | 0 | 10 | 0 | 0 | 0 | 0""",
+    )
+    assert claims.materials(weeks) == (
+        "SEAT is short, first SEAT by 10 units in the week of 5 Oct 2026; 20 units of MILK will perish."
+    )
+    assert claims.materials(weeks.assign(shortage=0.0, wasted=0.0)) == (
+        "2 components are there when production needs them."
+    )
+
+
+def test_a_launch_that_supply_cannot_reach_goes_before_open_gates():
+    steps = table(
+        "go_to_market",
+        """launch | milestone | item | day | state | statement | quantity
+           L-1 | gate | supply | 2026-11-02 | open | open |
+           L-1 | launch | TENT-6 in north | 2027-02-01 | open | planned, though a gate is open | 5
+           L-2 | launch | TENT-6 in south | 2027-02-01 | late | supply cannot be there before 2027-03-05: LEG | 5""",
+    )
+    assert claims.go_to_market(steps) == (
+        "1 of 2 launches cannot be served in time: L-2, supply cannot be there before 2027-03-05: LEG."
+    )
+    rest = steps[steps["launch"] == "L-1"]
+    assert (
+        claims.go_to_market(rest)
+        == "No launch of 1 waits for supply; 1 gate is open, first supply of L-1, by 2 Nov 2026."
+    )
+
+
+def test_stocks_at_their_reorder_point_are_counted():
+    points = table(
+        "reorder_points",
+        """product | site | daily_demand | daily_deviation | lead_time_days | lead_time_spread_days | service_level | safety_stock | reorder_point | order_quantity | source | basis
+           TENT-1 | east | 1 | 0 | 7 | 0 | 0.95 | 0 | 7 | 7 | own production | EOQ
+           TENT-2 | east | 1 | 0 | 7 | 0 | 0.95 | 0 | 7 | 7 | own production | EOQ""",
+    )
+    sites = table(
+        "product_sites",
+        "product | site | on_hand | makes\nTENT-1 | east | 7 | true\nTENT-2 | east | 8 | true",
+    )
+    assert (
+        claims.reorder_points(points, sites)
+        == "1 of 2 stocks is at or below the reorder point: TENT-1 at east."
+    )

@@ -95,6 +95,19 @@ def test_receipts_that_should_have_come_already_are_reported():
     assert row["finding"] == "1 receipt (30 units) due before the planned months"
 
 
+def test_purchase_orders_that_should_have_come_already_are_reported():
+    open_orders = table(
+        "component_receipts", "component due_day quantity\nPOLE 2026-09-14 30\nPOLE 2027-01-14 40"
+    )
+    row = issues(component_receipts=open_orders).iloc[0]
+    assert (row["severity"], row["table"], row["place"]) == (
+        "high",
+        "component_receipts",
+        "component POLE, due 2026-09-14",
+    )
+    assert row["finding"] == "30 units overdue from the supplier"
+
+
 def test_only_open_deals_outside_the_planned_months_are_reported():
     deals = table(
         "opportunities",

@@ -29,6 +29,7 @@ def go_to_market(go_to_market, claim=""):
             ax.plot(ends, [level, level], color=colour, linewidth=width, alpha=strength, marker="|")
     for milestone, mark in MARKS.items():
         rows = go_to_market[go_to_market["milestone"] == milestone]
+        rows = rows.sort_values("state", key=lambda state: state.map(list(STATES).index))  # the worst on top
         colours = rows["state"].map(STATES)
         shift = -0.22 if milestone == "gate" else 0.0
         ax.scatter(
@@ -38,9 +39,9 @@ def go_to_market(go_to_market, claim=""):
     ax.set_yticks(range(len(place)), days["launch"] + ", " + days["item"])
     ax.set_ylim(len(place) - 0.5, -0.5)
     ax.grid(axis="x")
-    ax.xaxis.set_major_locator(mdates.MonthLocator(interval=2))
+    ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=4, maxticks=8))
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%b %y"))
-    drawing.legend(ax, 10, [*_marks(), *_states(go_to_market)])
+    drawing.legend(ax, 5, [*_marks(), *_states(go_to_market)])
     return ax
 
 

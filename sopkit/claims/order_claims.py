@@ -73,7 +73,7 @@ def go_to_market(go_to_market):
     waiting = go_to_market[
         (go_to_market["milestone"] == "gate") & go_to_market["state"].isin(["open", "late"])
     ]
-    said = f"Supply can be there for every launch of {len(days)}"
+    said = f"No launch of {len(days)} waits for supply"
     if waiting.empty:
         return f"{said}, and no gate is open."
     row = waiting.loc[waiting["day"].idxmin()]

@@ -186,33 +186,30 @@ def _first_orders(horizon, made, procurement_plan, bill_of_materials, components
     bought = known["supplier"].notna().to_numpy()
     parts = []
     for row in made[made["product"].isin(items)].itertuples():
-        place = items.get_loc(row.product)
-        enough = covered(row.period) | ~bought
-        position = (row.day - calendar.days[0]).days
-        needed, quantity = _needs(per_unit, levels, calendar, bought, place, position, row.quantity)
+        place, position = items.get_loc(row.product), (row.day - calendar.days[0]).days
+        needed, units = _needs(per_unit, levels, calendar, bought, place, position, row.quantity)
         ready = _ready(per_unit, levels, calendar, bought, covered(row.period))
         own = np.flatnonzero(np.isfinite(needed) & bought)
         order = calendar.order[own, needed[own].astype(int)]
-        late = (order < 0) & ~enough[own]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "launch": row.launch,
-                    "milestone": "order",
-                    "item": items[own],
-                    "day": calendar.days[0] + pd.to_timedelta(order, unit="D"),
-                    "state": np.select([enough[own], late], ["done", "late"], "planned"),
-                    "statement": np.select(
-                        [enough[own], late],
-                        ["in stock", "should have been ordered already"],
-                        "the first order must be placed",
-                    ),
-                    "quantity": quantity[own],
-                    "ready": calendar.days[0] + pd.to_timedelta(ready[own], unit="D"),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True) if parts else none
+        days = {
+            "order": order,
+            "ready": ready[own],
+            "enough": covered(row.period)[own],
+            "quantity": units[own],
+        }
+        parts.append(pd.DataFrame(days).assign(launch=row.launch, item=items[own]))
+    if not parts:
+        return none
+    rows = pd.concat(parts, ignore_index=True)
+    state = np.select([rows["enough"], rows["order"] < 0], ["done", "late"], "planned")
+    words = {
+        "done": "in stock",
+        "late": "should have been ordered already",
+        "planned": "the first order is placed",
+    }
+    for column, name in (("day", "order"), ("ready", "ready")):
+        rows[column] = calendar.days[0] + pd.to_timedelta(rows[name], unit="D")
+    return rows.assign(milestone="order", state=state, statement=pd.Series(state).map(words))
 
 
 def _covered(procurement_plan, items):
@@ -267,12 +264,9 @@ def _launch_days(rows, launch_plan, service_plan, orders, start):
     sold = _sold(rows, launch_plan)
     first = sold[sold["period"] >= sold["launch_period"]].sort_values("period").drop_duplicates("launch")
     quantity = _of(rows, first.set_index("launch")["launch_demand"])
-    short = (
-        orders[(orders["state"] == "late")]
-        .sort_values(["ready", "item"])
-        .drop_duplicates("launch", keep="last")
-    )
-    ready, part = (_of(rows, short.set_index("launch")[column]) for column in ("ready", "item"))
+    ready = _of(rows, orders[orders["state"] != "done"].groupby("launch")["ready"].max())
+    late = orders[orders["state"] == "late"].sort_values(["ready", "item"])
+    part = _of(rows, late.drop_duplicates("launch", keep="last").set_index("launch")["item"])
     served = _of(rows, _served_from(rows, service_plan))
     begun, failed = rows["launch_period"] < start, rows["failed"]
     waiting = (rows[[f"gate_{gate}" for gate in GATES]] == "open").any(axis=1)
@@ -289,6 +283,7 @@ def _launch_days(rows, launch_plan, service_plan, orders, start):
         index=rows.index,
     )
     component = "supply cannot be there before " + _date(ready) + ": " + part.astype("str")
+    component += " should have been ordered already"
     capacity = "the plan serves the market in full only from " + _date(served)
     capacity = capacity.where(served.notna(), "the plan serves the market in full in no month")
     said = said.mask((state == "late") & by_plan, capacity).mask((state == "late") & by_part, component)
