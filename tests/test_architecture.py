@@ -23,7 +23,7 @@ DOMAIN = {
     "scenarios",
 }
 LAYERS = [
-    {"words", "periods", "cells", "faults"},
+    {"words", "periods", "cells", "faults", "schema"},
     {"vocabulary"},
     {"references"},
     {"tables"},
