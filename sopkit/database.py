@@ -179,6 +179,17 @@ def making(url):
             )
 
 
+@contextmanager
+def filling(url):
+    """Give a connection in one transaction to a database that is no plan store and may hold other people's tables."""
+    with engine(url) as made:
+        if made.dialect.name == "sqlite":
+            sa.event.listen(made, "connect", _leave_beginning)
+            sa.event.listen(made, "begin", _begin_sqlite)
+        with made.connect().execution_options(sopkit_writes=True) as connection, connection.begin():
+            yield connection
+
+
 def grant_roles(url):
     """Make the roles of a store in PostgreSQL, and give them their rights; the store is made where there is none.
 
@@ -281,9 +292,13 @@ def _refuse_old_postgresql(connection, _):
         )
 
 
-def _set_up_sqlite(connection, _):
+def _leave_beginning(connection, _):
     # The driver would begin transactions by itself, and later than needed: it is told to leave that to us.
     connection.isolation_level = None
+
+
+def _set_up_sqlite(connection, _):
+    _leave_beginning(connection, _)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 

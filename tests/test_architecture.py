@@ -34,13 +34,14 @@ LAYERS = [
     {"workspace", "trail", "presentation"},
     {"store", "template", "sales_export", "charts", "differences", "explain"},
     {"verification", "standing", "choices"},
-    {"earlier", "loop"},
+    {"earlier", "loop", "publication"},
     {"project", "report", "pack"},
     {"notebook", "widgets"},
     {"preload"},
-    {"kernels"},
+    {"kernels", "attempts"},
+    {"execution"},
     {"run", "options"},
-    {"loop_commands", "scenario_commands"},
+    {"loop_commands", "scenario_commands", "store_commands"},
     {"cli"},
 ]
 STEPS = [step for stage in stages.STAGES for step in stage.steps]
