@@ -98,7 +98,12 @@ def _into_database(url, tables):
         for name in sorted(ours & set(sa.inspect(connection).get_table_names())):
             connection.execute(sa.schema.DropTable(sa.Table(name, sa.MetaData())))
         for name, table in tables.items():
-            months_as_days(table).to_sql(f"{PREFIX}{name}", connection, index=False)
+            try:
+                months_as_days(table).to_sql(f"{PREFIX}{name}", connection, index=False)
+            except pd.errors.DatabaseError as error:
+                raise ValueError(
+                    f"{database.shown(url)}: {name} could not be written; nothing was changed"
+                ) from error
 
 
 # ---------------------------------------------------------------------------------------------------------------

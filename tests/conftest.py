@@ -49,11 +49,17 @@ def plan(company):
 
 
 @pytest.fixture(scope="session")
-def postgres():
+def postgres(server):
     """The URL of a PostgreSQL database."""
+    return server[0]
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The URL of a PostgreSQL database, and what restarts its server as a fault would; None for a server not ours."""
     pytest.importorskip("psycopg", reason="psycopg is not installed: pip install sopkit[postgres]")
     if "SOPKIT_TEST_POSTGRES" in os.environ:
-        yield os.environ["SOPKIT_TEST_POSTGRES"]
+        yield os.environ["SOPKIT_TEST_POSTGRES"], None
         return
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not programs:
@@ -68,10 +74,15 @@ def postgres():
     control = [programs[-1].with_name("pg_ctl"), "-D", folder / "data", "-w", "-s"]
     options = f"-k {folder} -c listen_addresses='' -c fsync=off"
     run = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **owner}
-    subprocess.run([programs[-1], "-D", folder / "data", "-U", "sopkit", "-A", "trust", "-E", "UTF8"], **run)
-    subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], **run)
-    yield f"postgresql+psycopg://sopkit@/postgres?host={folder}"
-    subprocess.run([*control, "-m", "immediate", "stop"], **run)
+    subprocess.run([programs[-1], "-D", folder / "data", "-U", "sopkit", "-A", "trust", "-E", "UTF8"], **run)  # noqa: S603  our own command
+    subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], **run)  # noqa: S603  our own command
+
+    def restart():
+        command = [*control, "-o", options, "-l", folder / "log", "-m", "immediate", "restart"]
+        subprocess.run(command, **run)  # noqa: S603  our own command
+
+    yield f"postgresql+psycopg://sopkit@/postgres?host={folder}", restart
+    subprocess.run([*control, "-m", "immediate", "stop"], **run)  # noqa: S603  our own command
     shutil.rmtree(folder)
 
 

@@ -256,7 +256,7 @@ save(sys.argv[1], plan(9), given=inputs())
 def test_a_process_killed_in_the_middle_of_a_save_leaves_nothing(url, statement):
     first = save(url)
     paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-    killed = subprocess.run(
+    killed = subprocess.run(  # noqa: S603  our own command
         [sys.executable, "-c", KILLED, url, statement], env={**os.environ, "PYTHONPATH": paths}, check=False
     )
     assert killed.returncode == -signal.SIGKILL
@@ -315,7 +315,7 @@ def test_an_audit_row_that_was_changed_and_sealed_anew_no_longer_fits_the_next(u
     row |= {"why": "as agreed", "number": 1, "revision": 1}
     row = {name: value for name, value in row.items() if name != "actor" or value}
     seal = hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
-    execute(url, f"UPDATE audit SET why = 'as agreed', hash = '{seal}' WHERE number = 1")
+    execute(url, f"UPDATE audit SET why = 'as agreed', hash = '{seal}' WHERE number = 1")  # noqa: S608  names of ours
     problems = verification.verify(url)
     assert "audit row 1 was changed" not in problems
     assert "audit row 2 does not follow the row before it" in problems

@@ -84,7 +84,7 @@ def started(project, folder, port):
         "--LabApp.expose_app_in_browser=True",
     ]  # fmt: skip
     log = open(folder / "lab.log", "w")  # noqa: SIM115  the server holds it
-    return subprocess.Popen(command, cwd=project, env=os.environ | own, stdout=log, stderr=log)
+    return subprocess.Popen(command, cwd=project, env=os.environ | own, stdout=log, stderr=log)  # noqa: S603  our own command
 
 
 def wait_for(port, server):
