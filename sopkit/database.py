@@ -5,6 +5,7 @@ audit row, so that a store that lost its newest rows, or was put back to an olde
 """
 
 import os
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -243,8 +244,11 @@ def lost_rows(connection, known=""):
 
 def _note_head(file, text):
     unfinished = file.with_name(f"{file.name}.{os.getpid()}")
-    unfinished.write_text(f"{text}\n", encoding="ascii")
-    unfinished.replace(file)
+    try:
+        unfinished.write_text(f"{text}\n", encoding="ascii")
+        unfinished.replace(file)
+    except OSError as error:  # what was to be written is written and sealed; only this note of it is not
+        warnings.warn(f"{file}: the head {text} could not be noted: {error}", stacklevel=2)
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -121,6 +121,7 @@ def _server():
 
 
 def _serve():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key pressed at the terminal is for the run
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # read when matplotlib is imported
 
     import sopkit.preload  # noqa: F401
@@ -137,6 +138,7 @@ def _become_kernel(arguments, environment, folder):
     from ipykernel.kernelapp import launch_new_instance
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _die_with_parent()
     os.setsid()
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)

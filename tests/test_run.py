@@ -283,11 +283,16 @@ def status():
     return CliRunner().invoke(cli.main, ["status", "--company", "corner"]).output
 
 
-def begin(*words):
+def begin():
     """Start `sopkit run` of the corner shop's November as a process of its own, and wait until it is slow."""
-    command = [sys.executable, "-m", "sopkit.cli", "run", "--company", "corner", "--cycle", "2026-11", *words]
+    command = [sys.executable, "-m", "sopkit.cli", "run", "--company", "corner", "--cycle", "2026-11"]
     process = subprocess.Popen(  # noqa: S603  our own command
-        command, env={**os.environ, "PYTHONPATH": f"{ROOT}"}, stderr=subprocess.DEVNULL
+        command,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}"},
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # a test in the background ignores it
     )
     record = project.report_folder("corner", "2026-11", "base").with_name(".base.run") / "record.json"
     deadline = time.monotonic() + 240
