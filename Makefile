@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 LAB_FLAGS ?= $(if $(filter 0,$(shell id -u)),--allow-root --no-browser)
 
-.PHONY: report test lab check docs bench clean
+.PHONY: report test lab check docs bench clean lock
 
 report: $(READY)  ## plan the cycle and write reports/COMPANY/CYCLE/SCENARIO/index.html
 	$(BIN)/sopkit run --company $(COMPANY) --cycle $(CYCLE) --scenario $(SCENARIO)
@@ -18,10 +18,12 @@ test: $(READY)  ## run the whole test suite
 lab: $(READY)  ## open the notebooks in JupyterLab
 	$(BIN)/python -m sopkit.lab --notebook-dir=notebooks $(LAB_FLAGS)
 
-check: $(READY)  ## check the company's tables, the style and the format
+check: $(READY)  ## check the company's tables, the style, the format, and the packages for known holes
 	$(BIN)/sopkit check data/$(COMPANY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock \
+		|| { echo "pip-audit found a hole, or could not ask the list of known ones: see above"; exit 1; }
 
 docs: $(READY)  ## write the data dictionary and the lineage picture
 	$(BIN)/sopkit docs docs
@@ -33,11 +35,16 @@ clean:  ## remove the environment and what runs wrote; plans.sqlite, the plan st
 	rm -rf .venv reports/* build *.egg-info .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# uv installs several times faster than pip; where it cannot be had, pip does the same work.
-$(READY): pyproject.toml constraints.txt
+# Every package is installed at the version and with the hashes of requirements.lock, uv itself first, by pip; uv is faster.
+$(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sopkit needs Python 3.11 or newer; name it: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet uv \
-		&& $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt --editable '.[dev]' \
-		|| $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	awk '/^[a-z]/ { wanted = /^uv==/ } wanted' requirements.lock > .venv/uv.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $(READY)
+
+lock:  ## resolve pyproject.toml anew into requirements.lock; add UPGRADE=--upgrade for newer versions
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-annotate \
+		--custom-compile-command 'make lock' $(UPGRADE) pyproject.toml -o requirements.lock

@@ -40,7 +40,11 @@ def filled(cells):
 def is_text(cells):
     """Whether cells hold text, as files give it: plain, or each distinct text once."""
     kind = cells.dtype
-    return kind is np.dtype(object) or isinstance(kind, pd.CategoricalDtype) or pd.api.types.is_string_dtype(cells)
+    return (
+        kind is np.dtype(object)
+        or isinstance(kind, pd.CategoricalDtype)
+        or pd.api.types.is_string_dtype(cells)
+    )
 
 
 def distinct(cells):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sopkit import loop_commands, scenario_commands
+from sopkit import loop_commands, scenario_commands, store_commands
 from sopkit.faults import OddInput, TableError
 from sopkit.options import CYCLE, PLAN, SCENARIO, STORE, WORKSPACE
 from sopkit.terminal import plain, say, told_when_long
@@ -136,7 +136,18 @@ def _count(things, noun):
 @click.option(
     "--reason", default="planned", show_default=True, help="Why this revision is made; kept beside it"
 )
-def run(company, cycle, scenario, workspace, store, first, last, no_report, reason):
+@click.option(
+    "--resume", is_flag=True, help="Go on after the last good stage of a run that failed or was ended"
+)
+@click.option(
+    "--stage-timeout",
+    type=float,
+    default=3600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="The longest a stage may take",
+)
+def run(company, cycle, scenario, workspace, store, first, last, no_report, reason, resume, stage_timeout):
     """Run the cycle's notebooks in sequence; write the report and save the plan as a revision.
 
     \b
@@ -148,7 +159,16 @@ def run(company, cycle, scenario, workspace, store, first, last, no_report, reas
     from sopkit.stages import STAGE_NAMES
 
     request = runner.Request(
-        company, cycle, scenario, workspace, store, first or STAGE_NAMES[0], last or STAGE_NAMES[-1], reason
+        company,
+        cycle,
+        scenario,
+        workspace,
+        store,
+        first or STAGE_NAMES[0],
+        last or STAGE_NAMES[-1],
+        reason,
+        stage_timeout=stage_timeout,
+        resume=resume,
     )
     folder, revision = runner.run(request, with_report=not no_report, progress=sys.stderr.isatty())
     if revision is not None:
@@ -156,25 +176,8 @@ def run(company, cycle, scenario, workspace, store, first, last, no_report, reas
     say(f"{'Notebooks' if no_report else 'Report'}: {folder / ('notebooks' if no_report else 'index.html')}")
 
 
-for _command in (*loop_commands.COMMANDS, scenario_commands.scenario):
+for _command in (*loop_commands.COMMANDS, *store_commands.COMMANDS, scenario_commands.scenario):
     main.add_command(_command)
-
-
-@main.command()
-@click.option("--company", help="Only this company")
-@STORE
-def status(company, store):
-    """Say where each cycle stands: its revisions, newest last, and what became of them."""
-    from sopkit import project, standing
-    from sopkit import store as plans
-
-    history = plans.revisions(project.store_url(store), company)
-    if history.empty:
-        say("No revisions yet: `sopkit run` makes one.")
-        return
-    shown = standing.with_states(project.store_url(store), history).drop(columns="inputs_hash")
-    shown["hash"], shown["made_at"] = shown["hash"].str[:12], shown["made_at"].str[:16]
-    say(shown.to_string(index=False))
 
 
 @main.command()
@@ -241,20 +244,6 @@ def explain(table, key, column, company, cycle, scenario, revision, workspace, s
     located = partial(source.located, place)
     lines = explanation.explain(table, key, inputs | plan, column, located, scenario)
     say(explanation.tree(lines))
-
-
-@main.command()
-@STORE
-def verify(store):
-    """Re-hash every stored table, revision and audit row; exit 1 if anything was changed."""
-    from sopkit import project, verification
-
-    problems = verification.verify(project.store_url(store))
-    for problem in problems:
-        say(problem)
-    if problems:
-        raise click.ClickException(f"{len(problems)} problems in the plan store")
-    say("The plan store is whole: every table, revision and audit row is as it was written.")
 
 
 @main.command()

@@ -22,6 +22,10 @@ def save(path, tables):
     for name, table in tables.items():
         part = path / f"{name}.part"
         table.to_parquet(part, index=False)
+        with open(
+            part, "rb"
+        ) as written:  # on disk before it has its name: a run may be resumed after a power cut
+            os.fsync(written)
         part.rename(path / f"{name}.parquet")
 
 

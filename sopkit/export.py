@@ -64,10 +64,15 @@ def _write_csv(name, frame, path):
 
 
 def _write_parquet(_, frame, path):
+    months_as_days(frame).to_parquet(path, index=False, compression="zstd")
+
+
+def months_as_days(frame):
+    """Write each month as its first day, for programs that know no months."""
     months = {
         c: frame[c].dt.to_timestamp() for c in frame.columns if isinstance(frame[c].dtype, pd.PeriodDtype)
     }
-    frame.assign(**months).to_parquet(path, index=False, compression="zstd")
+    return frame.assign(**months)
 
 
 def _write_xlsx(name, frame, path):

@@ -7,6 +7,7 @@ it is a process of its own like any other kernel. Nothing here needs a kernelspe
 with the kernel's process number, and ends when its standard input is closed.
 """
 
+import ctypes
 import json
 import os
 import select
@@ -20,6 +21,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import default
 
+_PR_SET_PDEATHSIG = 1
 CAN_FORK = sys.platform == "linux" and hasattr(os, "pidfd_open")  # elsewhere libraries do not survive a fork
 
 
@@ -109,7 +111,9 @@ def _may_fork():
 @cache
 def _server():
     command = [sys.executable, "-m", "sopkit.kernels"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(  # noqa: S603  this interpreter and this module
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -117,6 +121,7 @@ def _server():
 
 
 def _serve():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key pressed at the terminal is for the run
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # read when matplotlib is imported
 
     import sopkit.preload  # noqa: F401
@@ -133,6 +138,8 @@ def _become_kernel(arguments, environment, folder):
     from ipykernel.kernelapp import launch_new_instance
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _die_with_parent()
     os.setsid()
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(2, 1)  # the answers' pipe belongs to the parent
@@ -143,6 +150,14 @@ def _become_kernel(arguments, environment, folder):
     sys.argv = ["ipykernel_launcher", *arguments]
     launch_new_instance(argv=[*arguments, parent])
     os._exit(0)
+
+
+def _die_with_parent():
+    """Have the system kill this process the moment its parent is gone, whatever it computes."""
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if parent == 1:  # it was gone before
+        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from sopkit import choices, record, scenarios, stages, store, trail, verification
-from sopkit.database import DECISION, adding, exists, reading
+from sopkit.database import adding, exists, reading
 from sopkit.periods import month
 from sopkit.review.meeting import APPROVAL
+from sopkit.schema import DECISION
 from sopkit.standing import (
     open_decisions,
     refuse_approved,

@@ -1,33 +1,37 @@
 """Run the cycle's notebooks in stage order, and keep what they made: a report and a revision, or neither."""
 
 import getpass
-import os
 import shutil
-import tempfile
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, fields, replace
+from itertools import takewhile
 
-import nbformat
-import papermill
-from papermill.exceptions import PapermillExecutionError
-from tqdm import tqdm
-
-from sopkit import draft, earlier, kernels, loop, pack, project, record, report, stages, store, workspace
+from sopkit import (
+    attempts,
+    draft,
+    earlier,
+    kernels,
+    loop,
+    pack,
+    project,
+    record,
+    report,
+    stages,
+    store,
+    workspace,
+)
+from sopkit.execution import StageError, execute, notebooks_of, source_hash
+from sopkit.faults import TableError
 from sopkit.periods import horizon, month
 from sopkit.standing import plan_of
 from sopkit.tables import conform
 
 
-class StageError(RuntimeError):
-    """A stage failed; the message names stage, cell and cause in one line."""
-
-
 @dataclass(frozen=True)
 class Request:
-    """What is to be run, checked.
+    """What is to be run, checked: these names and types, and no other, reach a notebook.
 
     `first` and `last` are stage names. `reason` is written beside the revision, and `author`: who runs it if empty.
+    `stage_timeout` is in seconds. `resume` goes on where the last run of the plan stopped.
     """
 
     company: str
@@ -39,8 +43,17 @@ class Request:
     last: str = stages.STAGE_NAMES[-1]
     reason: str = "planned"
     author: str = ""
+    stage_timeout: float = 3600.0
+    resume: bool = False
 
     def __post_init__(self):
+        for field in fields(self):
+            if not isinstance(getattr(self, field.name), (int, float) if field.type is float else field.type):
+                raise TypeError(f"{field.name} must be {field.type.__name__}: {getattr(self, field.name)!r}")
+        if not self.stage_timeout > 0:
+            raise ValueError(f"--stage-timeout {self.stage_timeout}: a stage needs a time above 0 seconds")
+        if self.resume and self.first != stages.STAGE_NAMES[0]:
+            raise ValueError("--resume goes on after the last good stage; leave out --from")
         workspace.company_name(self.company)
         workspace.company_name(self.scenario)
         month(self.cycle)
@@ -76,15 +89,45 @@ def run(request, with_report=True, progress=True):
     Raises
     ------
     TableError : the inputs break rules; nothing was written.
-    StageError : a notebook failed; it is kept in a folder beside the report for looking.
+    StageError : a notebook failed, or took too long; it is kept in a folder beside the report for looking.
+    ValueError : somebody runs the same plan, or the inputs changed meanwhile; nothing was saved.
     """
     if request.is_whole:
         loop.refuse_sealed(project.store_url(request.store), request.plan)
+    try:
+        inputs = _inputs(request)
+    except TableError as error:
+        text = f"STALE: on {attempts.now()} the tables had {len(error.faults)} faults, and no newer plan could be made."
+        attempts.mark(request.folder / "index.html", text)
+        raise
+    return _carry_out(request, inputs, None, with_report, progress)
+
+
+def _inputs(request):
+    """The tables that the plan is made from, as they are now."""
     place = project.workspace_location(request.company, request.workspace)
     tables = workspace.read(place, cycle=request.cycle)
     known = (project.store_url(request.store), request.company, request.cycle)
     tables = record.with_record(earlier.with_earlier(tables, *known), *known)
-    return _carry_out(request, stages.under(tables, request.scenario), None, with_report, progress)
+    return stages.under(tables, request.scenario)
+
+
+def has_moved_on(folder, attempt, store=""):
+    """Whether the inputs of the run that made a report have changed since; the page is marked if so.
+
+    A rework is made from a snapshot, and tables in a database are not read for this: of both nothing is said.
+    """
+    if attempt["state"] != attempts.ENDED or attempt["place"] is None:
+        return False
+    request = Request(*attempt["plan"].split(), workspace=attempt["place"], store=store)
+    try:
+        moved = workspace.content_hash(_inputs(request)) != attempt["inputs_hash"]
+    except (TableError, ValueError, FileNotFoundError):
+        moved = True
+    if moved:
+        text = f"STALE: noticed on {attempts.now()} that the tables have changed since this plan was made."
+        attempts.mark(folder / "index.html", text)
+    return moved
 
 
 def rework(request, with_report=True, progress=True):
@@ -130,26 +173,86 @@ def _is_report_of(folder, revision):
 
 def _carry_out(request, inputs, basis, with_report, progress):
     """Execute the notebooks on these inputs; `basis` is the rework this is, or None."""
+    before = _unfinished(request, inputs) if request.resume else None
+    if before:
+        request = replace(request, first=before["first"])
     kernels.warm_up()
-    request.folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".run-", dir=request.folder.parent) as temporary:
-        work = Path(temporary) / "report"
-        work.mkdir()
-        names = _start_draft(request, work, inputs, basis)
+    with attempts.begun(request.folder, _opening(request, inputs, basis, before), request.resume) as work:
+        names = _resumed(work, before) if before else _start_draft(request, work, inputs, basis)
+        page = request.folder / "index.html"
+        attempts.mark(page, f"STALE: a newer run began on {attempts.now()} and has not ended.")
         try:
-            _execute(request, work, names, progress)
-        except StageError:
-            _keep_failed(request, work)
+            execute(request, work, names, progress)
+            if request.is_whole and basis is None:
+                _refuse_changed(request, inputs)
+            attempts.note(request.folder, stage="saving")
+            plan = draft.load_all(work / "draft" / "plan")
+            revision = _save(request, inputs, plan, basis) if request.is_whole else None
+            attempts.note(request.folder, stage="the report", revision=revision and revision.number)
+            if with_report:
+                facts = _facts(request, inputs, revision)
+                _build_report(work, facts)
+                if revision:
+                    pack.write(work / pack.NAME, inputs, plan, facts)
+        except BaseException as error:
+            attempts.mark(page, f"STALE: a newer run failed on {attempts.now()}: {error}")
+            if isinstance(error, StageError):
+                _keep_failed(request, inputs, work, error)
             raise
-        plan = draft.load_all(work / "draft" / "plan")
-        revision = _save(request, inputs, plan, basis) if request.is_whole else None
-        if with_report:
-            facts = _facts(request, inputs, revision)
-            _build_report(work, facts)
-            if revision:
-                pack.write(work / pack.NAME, inputs, plan, facts)
         _move_into_place(request, work)
     return request.folder, revision
+
+
+def _opening(request, inputs, basis, before):
+    """What the record of a run says from the start; the place of tables in a database may hold a password."""
+    return {
+        "plan": f"{request.plan}",
+        "stage": request.first,
+        "first": request.first,
+        "place": None if basis or "://" in request.workspace else request.workspace,
+        "inputs_hash": workspace.content_hash(inputs),
+        "done": before["done"] if before else {},
+    }
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# going on where a run stopped
+
+
+def _unfinished(request, inputs):
+    """The record of the run that is to be resumed."""
+    before = attempts.last(request.folder)
+    if before is None or before["state"] == attempts.ENDED or not before["done"]:
+        raise ValueError(
+            f"--resume: no run of {request.plan} stopped after a good stage; run it from the start"
+        )
+    if before["place"] is None and "://" not in request.workspace:
+        raise ValueError("--resume: what stopped was a rework; rework again")
+    if before["inputs_hash"] != workspace.content_hash(inputs):
+        raise ValueError(
+            f"--resume: the inputs have changed since the run of {before['began']}; run it from the start"
+        )
+    return before
+
+
+def _resumed(work, before):
+    """Keep the stages that were good, under notebooks that are the same still, and clear away what came after.
+
+    Returns
+    -------
+    names of the stages to run
+    """
+    names = stages.STAGE_NAMES[stages.STAGE_NAMES.index(before["first"]) :]
+    good = list(takewhile(lambda name: before["done"].get(name) == source_hash(name), names))
+    for name in names[len(good) :]:
+        (notebooks_of(work) / f"{name}.ipynb").unlink(missing_ok=True)
+        for table in stages.stage_writes(name):
+            (work / "draft" / "plan" / f"{table}.parquet").unlink(missing_ok=True)
+    return names[len(good) :]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# the draft and the notebooks
 
 
 def _start_draft(request, work, inputs, basis):
@@ -165,15 +268,9 @@ def _start_draft(request, work, inputs, basis):
     if first:
         plan.update(_tables_before(request, inputs, stages.STAGE_NAMES[:first], basis))
         for name in stages.STAGE_NAMES[:first]:
-            shutil.copy(request.folder / "notebooks" / f"{name}.ipynb", _notebooks(work))
+            shutil.copy(request.folder / "notebooks" / f"{name}.ipynb", notebooks_of(work))
     draft.save(work / "draft" / "plan", plan)
     return stages.STAGE_NAMES[first : last + 1]
-
-
-def _notebooks(work):
-    folder = work / "notebooks"
-    folder.mkdir(exist_ok=True)
-    return folder
 
 
 def _tables_before(request, inputs, names, basis):
@@ -196,88 +293,19 @@ def _tables_before(request, inputs, names, basis):
     return store.read_revision(url, *request.plan, known.number, names=wanted)
 
 
-def _execute(request, work, names, progress):
-    notebooks = project.root() / "notebooks"
-    variables = {
-        draft.VARIABLE: str(work / "draft"),
-        project.STORE_VARIABLE: project.store_url(request.store),
-    }
-    with (
-        _environment(variables),
-        tqdm(names, disable=not progress, unit="stage") as bar,
-    ):
-        for name in bar:
-            bar.set_description(stages.stage(name).title)
-            _execute_one(
-                name, notebooks / f"{name}.ipynb", _notebooks(work) / f"{name}.ipynb", _parameters(request)
-            )
-            _check_written(name, _notebooks(work) / f"{name}.ipynb", work / "draft" / "plan")
-
-
-def _parameters(request):
-    """The notebooks' parameters. URLs are left out: the draft has the tables, and a URL may hold a password."""
-    place = request.workspace if "://" not in request.workspace else ""
-    return {
-        "company": request.company,
-        "cycle": request.cycle,
-        "scenario": request.scenario,
-        "workspace": place,
-        "store": "",
-    }
-
-
-def _execute_one(name, source, target, parameters):
+def _refuse_changed(request, inputs):
+    """A plan is saved only if its inputs still are what it was made from."""
     try:
-        papermill.execute_notebook(
-            source,
-            target,
-            parameters,
-            kernel_name="python3",
-            language="python",
-            kernel_manager_class=kernels.RunKernelManager,
-            shutdown_kernel="immediate",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-        )
-    except PapermillExecutionError as error:
-        raise StageError(
-            f"{name}, cell In [{error.exec_count}]: {error.ename}: {_first_line(error)}"
+        now = _inputs(request)
+    except TableError as error:
+        raise ValueError(
+            f"the tables were changed during the run, and have {len(error.faults)} faults; nothing was saved"
         ) from error
-    except Exception as error:
-        raise StageError(f"{name}: {type(error).__name__}: {error}") from error
-
-
-def _first_line(error):
-    return str(error.evalue).partition("\n")[0]
-
-
-def _check_written(name, executed, plan):
-    """A notebook can end early and still report success: what counts is that every cell ran and every table is there."""
-    cells = nbformat.read(executed, as_version=4).cells
-    idle = [
-        i
-        for i, cell in enumerate(cells, 1)
-        if cell.cell_type == "code" and cell.source.strip() and not cell.execution_count
-    ]
-    if idle:
-        raise StageError(f"{name}, cell {idle[0]}: did not run; the notebook ended before it")
-    missing = [table for table in stages.stage_writes(name) if not (plan / f"{table}.parquet").exists()]
-    if missing:
-        raise StageError(f"{name}: ended without writing {', '.join(missing)}")
-
-
-@contextmanager
-def _environment(variables):
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    before, after = ({name: workspace.table_hash(f) for name, f in x.items()} for x in (inputs, now))
+    changed = sorted(name for name, _ in set(before.items()) ^ set(after.items()))
+    if changed:
+        names = ", ".join(dict.fromkeys(changed))
+        raise ValueError(f"{names}: changed during the run; nothing was saved. Run again.")
 
 
 def _save(request, inputs, plan, basis):
@@ -295,14 +323,15 @@ def _save(request, inputs, plan, basis):
 
 def _build_report(work, facts):
     executed = [
-        (stage.name, stage.title, work / "notebooks" / f"{stage.name}.ipynb")
+        (stage.name, stage.title, notebooks_of(work) / f"{stage.name}.ipynb")
         for stage in stages.STAGES
-        if (work / "notebooks" / f"{stage.name}.ipynb").exists()
+        if (notebooks_of(work) / f"{stage.name}.ipynb").exists()
     ]
-    report.build(executed, work, facts)
+    page = report.build(executed, work, facts)
     for one in executed:
         if one[0] == stages.EXECUTIVE:
             report.build_alone(one, work, facts)
+    return page
 
 
 def _facts(request, inputs, revision):
@@ -322,17 +351,20 @@ def _facts(request, inputs, revision):
 def _move_into_place(request, work):
     """Put the finished run where the old one was; the old one goes only when the new one is there."""
     shutil.rmtree(work / "draft")
-    old = work.with_name("old")
     if request.folder.exists():
-        request.folder.rename(old)
+        request.folder.rename(work.with_name("old"))
     work.rename(request.folder)
     shutil.rmtree(_failed_folder(request), ignore_errors=True)
 
 
-def _keep_failed(request, work):
+def _keep_failed(request, inputs, work, error):
+    """Keep the notebooks of a run that failed, and a page of them that says so."""
+    page = _build_report(work, _facts(request, inputs, None) | {"revision": "none: the run failed"})
+    attempts.mark(page, f"FAILED on {attempts.now()}: {error}")
     failed = _failed_folder(request)
     shutil.rmtree(failed, ignore_errors=True)
-    shutil.copytree(_notebooks(work), failed)
+    shutil.copytree(notebooks_of(work), failed)
+    page.replace(failed / page.name)
 
 
 def _failed_folder(request):

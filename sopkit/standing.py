@@ -7,9 +7,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from sopkit import store, trail
-from sopkit.database import DECISION, exists, reading
+from sopkit.database import exists, reading
 from sopkit.periods import month
 from sopkit.review.meeting import APPROVAL
+from sopkit.schema import DECISION
 from sopkit.store import Revision
 from sopkit.workspace import company_name
 

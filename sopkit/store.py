@@ -11,9 +11,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from sopkit import database, parts, trail
-from sopkit.database import BLOB, PART, REVISION, REVISION_TABLE, reading, writing
+from sopkit.database import reading, writing
 from sopkit.export import write
 from sopkit.periods import month
+from sopkit.schema import BLOB, PART, REVISION, REVISION_TABLE
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES, dtype
 from sopkit.workspace import combined_hash, company_name, table_hash

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from sopkit.database import AUDIT
+from sopkit.schema import AUDIT
 
 SAVED = ("saved", "reworked")  # what made a revision: a run, or a rework of the revision before it
 SUBMITTED, DECIDED, APPROVED = "submitted", "decided", "approved"
@@ -44,9 +44,17 @@ def append(connection, what, revision, author, content, at=None):
         "revision": revision.number,
         "content": content,
         "previous_hash": last["hash"] if last else "",
+        "actor": _actor(connection),
     }
     connection.execute(sa.insert(AUDIT).values(**row, hash=_seal(row)))
     return row["number"]
+
+
+def _actor(connection):
+    """Whom the database knows: nobody can be another there, and nobody differs from `who` unseen. A file knows nobody."""
+    return (
+        connection.scalar(sa.text("SELECT session_user")) if connection.dialect.name == "postgresql" else ""
+    )
 
 
 def rows(connection, **where):
@@ -61,7 +69,12 @@ def told(row):
     """Say a row in words: `B. Chen submitted revision 2 of base on 2026-10-14 at 09:30 UTC ("as discussed")`."""
     done = {"decided": "decided on", "reworked": "reworked the plan into"}.get(row["what"], row["what"])
     when = f"{row['at'][:10]} at {row['at'][11:16]} UTC"
-    return f'{row["who"]} {done} revision {row["revision"]} of {row["scenario"]} on {when} ("{row["why"]}")'
+    return f'{row["who"]} {done} revision {row["revision"]} of {row["scenario"]} on {when} ("{row["why"]}"){known_as(row)}'
+
+
+def known_as(row):
+    """As whom the database knew who did it, where that is another name."""
+    return "" if row["actor"] in ("", row["who"]) else f", connected as {row['actor']}"
 
 
 def problems(trail):
@@ -84,4 +97,6 @@ def digest(text):
 
 
 def _seal(row):
-    return digest(json.dumps({name: value for name, value in row.items() if name != "hash"}, sort_keys=True))
+    # Rows of the second version had no actor, and rows in a file have none: their seals say nothing of one.
+    sealed = {name: value for name, value in row.items() if name != "hash" and (name != "actor" or value)}
+    return digest(json.dumps(sealed, sort_keys=True))

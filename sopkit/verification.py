@@ -5,7 +5,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from sopkit import parts, trail
-from sopkit.database import AUDIT, BLOB, DECISION, REVISION, REVISION_TABLE, reading
+from sopkit.database import lost_rows, reading
+from sopkit.schema import AUDIT, BLOB, DECISION, PART, REVISION, REVISION_TABLE, guard_problems
 from sopkit.store import load, revision_hash
 from sopkit.vocabulary import TABLES
 from sopkit.workspace import combined_hash, table_hash
@@ -23,10 +24,11 @@ def audit(store):
     return pd.DataFrame(rows, columns=[column.name for column in AUDIT.columns])
 
 
-def verify(store):
-    """Re-hash every part, table, revision and audit row, and list what does not agree.
+def verify(store, noted=""):
+    """Re-hash every part, table, revision and audit row, look at the guards, and list what does not agree.
 
-    Whoever can rewrite the whole database can rewrite every hash: keep the last audit hash elsewhere to see that.
+    Whoever can rewrite the whole database can rewrite every hash, or cut off the newest rows: a head (`database.head`)
+    that was kept elsewhere and is handed in as `noted` shows that.
 
     Returns
     -------
@@ -35,10 +37,21 @@ def verify(store):
     with reading(store) as connection:
         written = trail.rows(connection)
         known = connection.execute(sa.select(REVISION).order_by(REVISION.c.id)).mappings().all()
-        problems = _blob_problems(connection) + trail.problems(written)
+        lost = [lost_rows(connection, one) for one in dict.fromkeys((noted, ""))]
+        problems = [text for text in lost if text] + _file_problems(connection) + guard_problems(connection)
+        problems += _blob_problems(connection) + trail.problems(written)
         for row in known:
             problems += _table_problems(connection, row)
         return problems + _agreement_problems(known, written) + _decision_problems(connection, written)
+
+
+def _file_problems(connection):
+    """What SQLite itself finds wrong in its file."""
+    if connection.dialect.name != "sqlite":
+        return []
+    return [
+        f"the file: {text}" for text in connection.scalars(sa.text("PRAGMA integrity_check")) if text != "ok"
+    ]
 
 
 def _blob_problems(connection):
@@ -62,6 +75,8 @@ def _table_problems(connection, row):
     revision = f"{row['company']} {row['cycle']} {row['scenario']}, revision {row['number']}"
     query = sa.select(REVISION_TABLE).where(REVISION_TABLE.c.revision == row["id"])
     saved = {table["table_name"]: table for table in connection.execute(query).mappings()}
+    counted = sa.select(PART.c.table_name, sa.func.sum(PART.c.rows)).where(PART.c.revision == row["id"])
+    in_parts = dict(connection.execute(counted.group_by(PART.c.table_name)).all())
     problems = []
     for name, entry in saved.items():
         try:
@@ -69,7 +84,7 @@ def _table_problems(connection, row):
         except (ValueError, pa.ArrowInvalid) as error:
             problems.append(f"{revision}: {error}")
             continue
-        if table_hash(frame) != entry["hash"] or len(frame) != entry["rows"]:
+        if table_hash(frame) != entry["hash"] or {len(frame)} != {entry["rows"], in_parts[name]}:
             problems.append(f"{revision}: {name} is not what was saved")
     inputs = {name: t["hash"] for name, t in saved.items() if name in TABLES and TABLES[name].is_input}
     plan = {name: t["hash"] for name, t in saved.items() if name not in inputs}

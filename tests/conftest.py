@@ -52,11 +52,17 @@ def plan(company):
 
 
 @pytest.fixture(scope="session")
-def postgres():
+def postgres(server):
     """The URL of a PostgreSQL database."""
+    return server[0]
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The URL of a PostgreSQL database, and what restarts its server as a fault would; None for a server not ours."""
     pytest.importorskip("psycopg", reason="psycopg is not installed: pip install sopkit[postgres]")
     if "SOPKIT_TEST_POSTGRES" in os.environ:
-        yield os.environ["SOPKIT_TEST_POSTGRES"]
+        yield os.environ["SOPKIT_TEST_POSTGRES"], None
         return
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not programs:
@@ -73,7 +79,12 @@ def postgres():
     run = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **owner}
     subprocess.run([programs[-1], "-D", folder / "data", "-U", "sopkit", "-A", "trust", "-E", "UTF8"], **run)
     subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], **run)
-    yield f"postgresql+psycopg://sopkit@/postgres?host={folder}"
+
+    def restart():
+        command = [*control, "-o", options, "-l", folder / "log", "-m", "immediate", "restart"]
+        subprocess.run(command, **run)
+
+    yield f"postgresql+psycopg://sopkit@/postgres?host={folder}", restart
     subprocess.run([*control, "-m", "immediate", "stop"], **run)
     shutil.rmtree(folder)
 

@@ -23,7 +23,7 @@ DOMAIN = {
     "scenarios",
 }
 LAYERS = [
-    {"words", "periods", "cells", "faults", "bill", "safety"},
+    {"words", "periods", "cells", "faults", "bill", "safety", "schema"},
     {"vocabulary"},
     {"references"},
     {"tables"},
@@ -34,13 +34,14 @@ LAYERS = [
     {"workspace", "trail", "presentation"},
     {"store", "template", "sales_export", "charts", "differences", "explain"},
     {"verification", "standing", "choices", "record"},
-    {"earlier", "loop"},
+    {"earlier", "loop", "publication"},
     {"project", "report", "pack"},
     {"notebook", "widgets"},
     {"preload", "lab"},
-    {"kernels"},
+    {"kernels", "attempts"},
+    {"execution"},
     {"run", "options", "terminal"},
-    {"loop_commands", "scenario_commands"},
+    {"loop_commands", "scenario_commands", "store_commands"},
     {"cli"},
 ]
 STEPS = [step for stage in stages.STAGES for step in stage.steps]

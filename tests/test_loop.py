@@ -290,7 +290,7 @@ def test_a_cycle_has_one_approved_plan_whatever_the_scenario(url, submitted, sav
     loop.approve(url, PLAN, NOVAK, submitted.hash)
     refused(url, "corner 2026-10 is approved", loop.approve, other, NOVAK, submitted.hash)
     engine = sa.create_engine(url, poolclass=sa.NullPool)
-    again = "INSERT INTO audit SELECT number + 1, at, who, what, why, company, cycle, 'busy', revision, content, hash, hash FROM audit WHERE what = 'approved'"
+    again = "INSERT INTO audit SELECT number + 1, at, who, what, why, company, cycle, 'busy', revision, content, hash, hash, actor FROM audit WHERE what = 'approved'"
     with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
         connection.exec_driver_sql(again)
 
@@ -440,10 +440,10 @@ def test_a_store_of_the_first_version_is_brought_up_to_date_where_it_stands(url,
 
 def test_a_store_of_a_newer_version_is_refused(url, save):
     save()
-    execute(url, "INSERT INTO store_version VALUES (3)")
+    execute(url, "INSERT INTO store_version VALUES (4)")
     for act in (save, lambda: store.revisions(url), lambda: loop.submit(url, PLAN, NOVAK)):
         with pytest.raises(
-            ValueError, match="has version 3, and this sopkit knows 2: a newer sopkit wrote it"
+            ValueError, match="has version 4, and this sopkit knows 3: a newer sopkit wrote it"
         ):
             act()
 

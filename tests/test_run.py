@@ -1,15 +1,23 @@
 """A run of the notebooks, as a user starts it. The project is a copy in a temporary folder."""
 
+import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from datetime import date
 
 import nbformat
 import pandas as pd
+import psutil
 import pytest
 from browser import faults_of_access
+from click.testing import CliRunner
 from conftest import ROOT
 
-from sopkit import loop, project, run, stages, store, workspace
+from sopkit import attempts, cli, loop, project, run, stages, store, workspace
 from sopkit.faults import TableError
 from sopkit.trail import Author
 
@@ -85,7 +93,8 @@ def test_a_run_gives_a_report_nine_notebooks_and_revision_1(home, whole):
     assert (folder / "index.html").stat().st_size > 100_000
     assert [p.stem for p in sorted((folder / "notebooks").iterdir())] == list(stages.STAGE_NAMES)
     assert sorted(p.name for p in folder.iterdir()) == ["index.html", "notebooks", "sop.xlsx"]
-    assert [p.name for p in folder.parent.iterdir()] == ["base"]
+    assert sorted(p.name for p in folder.parent.iterdir()) == [".base.run", "base"]
+    assert not list((folder.parent / ".base.run" / "report").iterdir())
 
 
 @pytest.mark.parametrize("look", ["--window-size=1440,900", "--window-size=390,800"])
@@ -142,7 +151,13 @@ def test_a_failing_stage_is_named_with_cell_and_cause_and_its_notebook_is_kept(b
     ):
         run.run(run.Request("corner", "2026-12"), progress=False)
     cycle = home / "reports" / "corner" / "2026-12"
-    assert [p.name for p in cycle.iterdir()] == ["base.failed"]
+    assert sorted(p.name for p in cycle.iterdir()) == [".base.run", "base.failed"]
+    page = (cycle / "base.failed" / "index.html").read_text()
+    assert 'role="status"' in page
+    assert (
+        "20_product_review, cell In [4]: RuntimeError: the dog ate it"
+        in page[page.index("FAILED on") :][:200]
+    )
     assert "the dog ate it" in (cycle / "base.failed" / "20_product_review.ipynb").read_text()
     assert "2026-12" not in set(store.revisions(project.store_url(), "corner")["cycle"].astype(str))
 
@@ -257,3 +272,185 @@ def test_a_rework_starts_where_the_choices_reach_and_the_next_cycle_reads_back_w
     assert "consensus" in set(accuracy["contributor"])
     results = store.read_table(url, "harbour", "2026-11", "base", "decision_results")
     assert set(results["decision"]) == {"decide-goal-lean"}
+
+
+# --- runs that do not end well ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def slow(home):
+    """The demand review takes a minute; the notebook is as it was when this is called."""
+    path = home / "notebooks" / "30_demand_review.ipynb"
+    before = path.read_bytes()
+    edit(path, lambda cells: cells.insert(3, nbformat.v4.new_code_cell("import time; time.sleep(60)")))
+    yield lambda: path.write_bytes(before)
+    path.write_bytes(before)
+
+
+def status():
+    return CliRunner().invoke(cli.main, ["status", "--company", "corner"]).output
+
+
+def begin():
+    """Start `sopkit run` of the corner shop's November as a process of its own, and wait until it is slow."""
+    command = [sys.executable, "-m", "sopkit.cli", "run", "--company", "corner", "--cycle", "2026-11"]
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}"},
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # a test in the background ignores it
+    )
+    record = project.report_folder("corner", "2026-11", "base").with_name(".base.run") / "record.json"
+    deadline = time.monotonic() + 240
+    while not (record.exists() and json.loads(record.read_text())["stage"] == "30_demand_review"):
+        assert process.poll() is None, "the run ended by itself"
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+def test_a_run_that_is_ended_leaves_no_kernel_and_no_fresh_page_and_is_resumed(home, slow, number):
+    request = run.Request("corner", "2026-11")
+    request.folder.mkdir(parents=True, exist_ok=True)
+    page = request.folder / "index.html"
+    page.write_text("<main>\nthe plan before\n</main>")
+    process = begin()
+    kernels = psutil.Process(process.pid).children(recursive=True)
+    assert len(kernels) >= 2
+    assert "is at 30_demand_review" in status()
+    with pytest.raises(
+        ValueError, match=r"corner 2026-11 base: the run of \w+ \(2\d{3}-.* UTC, .* is at 30_demand_review"
+    ):
+        run.run(request, progress=False)
+    process.send_signal(number)
+    process.wait(timeout=60)
+    _, alive = psutil.wait_procs(kernels, timeout=20)
+    assert not alive
+    assert "STALE: a newer run" in page.read_text()
+    told = status()
+    assert ("was ended from outside" if number == signal.SIGKILL else "failed") in told
+    assert "--resume it goes on after 20_product_review" in told
+    assert (
+        "2026-11" not in set(store.revisions(project.store_url(), "corner")["cycle"].astype(str))
+        or number != signal.SIGKILL
+    )
+    slow()
+    early = attempts.last(request.folder)["done"]
+    folder, revision = run.run(run.Request("corner", "2026-11", resume=True), progress=False)
+    assert list(early) == ["10_data_review", "20_product_review"]
+    assert "STALE" not in page.read_text()
+    assert revision.hash[:12] in page.read_text()
+    assert len(list((folder / "notebooks").iterdir())) == len(stages.STAGES)
+    assert "was ended" not in status()
+
+
+def test_what_was_not_begun_is_not_resumed(home):
+    with pytest.raises(
+        ValueError, match=r"--resume: no run of corner 2027-03 base stopped after a good stage"
+    ):
+        run.run(run.Request("corner", "2027-03", resume=True), progress=False)
+    with pytest.raises(ValueError, match="leave out --from"):
+        run.Request("corner", "2027-03", resume=True, first="40_supply_review")
+
+
+def test_a_run_is_not_resumed_on_other_inputs(home):
+    request = run.Request("corner", "2027-04", resume=True)
+    with pytest.raises(OSError, match="no power"), attempts.begun(request.folder, opening(request)):
+        raise OSError("no power")
+    with pytest.raises(ValueError, match="the inputs have changed since the run of 2"):
+        run.run(request, progress=False)
+
+
+def opening(request, inputs_hash="other"):
+    done = {"10_data_review": "x"}
+    return {
+        "plan": f"{request.plan}",
+        "stage": "x",
+        "first": "10_data_review",
+        "place": "",
+        "inputs_hash": inputs_hash,
+        "done": done,
+    }
+
+
+def test_tables_that_change_during_a_run_are_named_and_nothing_is_saved(home):
+    shutil.copytree(home / "data" / "corner", home / "data" / "moving")
+    request = run.Request("moving", "2026-10")
+    before = workspace.read(str(home / "data" / "moving"))
+    run._refuse_changed(request, before)
+    products = home / "data" / "moving" / "products.csv"
+    products.write_text(products.read_text().replace("food", "foods"))
+    with pytest.raises(ValueError, match=r"^products: changed during the run; nothing was saved"):
+        run._refuse_changed(request, before)
+    products.write_text("product\n")
+    with pytest.raises(
+        ValueError, match=r"the tables were changed during the run, and have .* faults; nothing was saved"
+    ):
+        run._refuse_changed(request, before)
+
+
+def test_a_report_whose_tables_have_changed_since_says_so_when_the_status_is_asked_for(home):
+    shutil.copytree(home / "data" / "corner", home / "data" / "later")
+    request = run.Request("later", "2026-10")
+    tables = workspace.content_hash(run._inputs(request))
+    with attempts.begun(request.folder, opening(request, tables)):
+        request.folder.mkdir()
+        page = request.folder / "index.html"
+        page.write_text("<main>\nthe plan\n</main>")
+    assert not run.has_moved_on(request.folder, attempts.last(request.folder))
+    assert "STALE" not in page.read_text()
+    products = home / "data" / "later" / "products.csv"
+    products.write_text(products.read_text().replace("food", "foods"))
+    told = CliRunner().invoke(cli.main, ["status", "--company", "later"]).output
+    assert "later 2026-10 base: its tables have changed since the run of" in told
+    assert "STALE: noticed on" in page.read_text()
+
+
+def test_a_stage_that_takes_too_long_is_ended_and_named_with_the_remedy(home):
+    path = home / "notebooks" / "10_data_review.ipynb"
+    before = path.read_bytes()
+    edit(path, lambda cells: cells.insert(3, nbformat.v4.new_code_cell("import time; time.sleep(90)")))
+    with pytest.raises(
+        run.StageError, match=r"^10_data_review took longer than 2 s; --stage-timeout SECONDS gives it more$"
+    ):
+        run.run(run.Request("corner", "2027-02", stage_timeout=2), progress=False)
+    path.write_bytes(before)
+
+
+@pytest.mark.parametrize(
+    "wish", [{"company": 7}, {"stage_timeout": "long"}, {"workspace": None}, {"resume": "yes"}]
+)
+def test_a_parameter_of_another_type_is_refused(wish):
+    with pytest.raises(TypeError, match="must be"):
+        run.Request(**({"company": "summit", "cycle": "2026-10"} | wish))
+
+
+def test_the_password_of_a_store_stands_in_no_page_notebook_record_or_log(home, postgres, broken):
+    secret = "pass-w0rd-of-ours"  # noqa: S105  the test's own
+    url = postgres.replace("sopkit@", f"sopkit:{secret}@") + f"&password={secret}"
+    assert url.count(secret) == 2
+    broken(
+        "from sopkit import project, store; store.read_table(project.store_url(), 'x', '2026-10', 'base', 'y')"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "sopkit.cli",
+        "run",
+        "--company",
+        "corner",
+        "--cycle",
+        "2026-12",
+        "--until",
+        "20_product_review",
+    ]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}", project.STORE_VARIABLE: url}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert b"20_product_review, cell In [4]: FileNotFoundError" in done.stderr
+    assert secret.encode() not in done.stdout + done.stderr
+    files = [file for file in (home / "reports" / "corner").rglob("*") if file.is_file()]
+    assert len(files) > 5
+    assert not [file for file in files if secret.encode() in file.read_bytes()]

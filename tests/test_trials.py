@@ -1,0 +1,384 @@
+"""What may happen to a plan store on a bad day: kills, full disks, races, restarts, strangers. Each trial has a control that fails.
+
+`benchmarks/faults.py` holds the trials and runs them in large numbers.
+"""
+
+import sqlite3
+import sys
+from multiprocessing import get_context
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+from conftest import ROOT, execute
+
+from sopkit import cli, database, loop, publication, schema, store, trail, verification
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import faults
+
+NOVAK = trail.Author("A. Novak", "monthly meeting")
+
+
+def file_url(tmp_path):
+    return f"sqlite:///{tmp_path / 'plans.sqlite'}"
+
+
+# --- the trials ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "trial", [faults.kills, faults.save_races, faults.approve_races, faults.reader_and_writer]
+)
+def test_nothing_is_lost_or_half_visible_and_each_race_has_one_winner(url, tmp_path, trial):
+    outcome = trial(url, tmp_path, 20 if trial is faults.kills else 5)
+    assert (outcome.half_visible, outcome.lost) == (0, 0)
+    assert outcome.winners in ("", "5 of 5")
+    assert outcome.control > 0
+
+
+@pytest.mark.parametrize("trial", [faults.full_disk, faults.flipped_bits])
+def test_a_full_disk_and_flipped_bits_lose_nothing_unseen(tmp_path, trial):
+    outcome = trial(file_url(tmp_path), tmp_path, 20)
+    assert (outcome.half_visible, outcome.lost) == (0, 0)
+    assert outcome.control > 0
+
+
+def test_a_dropped_trigger_a_rewritten_row_and_rows_cut_off_are_found(tmp_path):
+    outcomes = {one.fault: one for one in faults.tampering(file_url(tmp_path), tmp_path, 1)}
+    assert outcomes["dropped trigger"].found == "the guard audit_no_delete of the store is gone"
+    assert outcomes["rewritten audit row"].found == "audit row 1 was changed"
+    assert outcomes["newest revision and audit row cut off"].found.startswith(
+        "audit row 3, once the newest, is gone"
+    )
+    assert all(one.control == 1 for one in outcomes.values())
+
+
+def test_a_server_that_restarts_in_the_middle_loses_nothing_that_was_told_saved(server):
+    address, restart = server
+    if restart is None:
+        pytest.skip("the server of SOPKIT_TEST_POSTGRES is not ours to restart")
+    execute(address, "DROP SCHEMA IF EXISTS restarted CASCADE; CREATE SCHEMA restarted")
+    url = f"{address}&options=-csearch_path%3Drestarted"
+    faults.save(url, 0)
+    context = get_context("fork")
+    told = context.Queue()
+
+    def saving():
+        for number in range(1, 1000):
+            try:
+                told.put(faults.save(url, number).number)
+            except ValueError as error:
+                told.put(str(error))
+                return
+
+    writer = context.Process(target=saving)
+    writer.start()
+    said = [told.get(timeout=60), told.get(timeout=60)]
+    restart()
+    while not isinstance(said[-1], str):
+        said.append(told.get(timeout=60))
+    writer.join()
+    kept = set(store.revisions(url)["number"])
+    assert set(said[:-1]) <= kept
+    assert "postgresql+psycopg://" in said[-1]
+    assert faults.half_visible(url) == 0
+    assert verification.verify(url) == []
+    assert faults.save(url, 0).number == max(kept) + 1
+
+
+# --- strangers -------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_not_replaced_past_the_guards(tmp_path):
+    faults.save(file_url(tmp_path), 0)
+    with sqlite3.connect(tmp_path / "plans.sqlite") as connection:
+        with pytest.raises(sqlite3.IntegrityError, match="only adds rows"):
+            connection.execute(
+                "REPLACE INTO revision SELECT id, company, cycle, scenario, number, 'x', '', '', '', '' FROM revision"
+            )
+        with pytest.raises(sqlite3.IntegrityError, match="only adds rows"):
+            connection.execute(
+                "REPLACE INTO revision SELECT 9, company, cycle, scenario, number, 'x', '', '', '', '' FROM revision"
+            )
+    connection.close()
+    assert verification.verify(file_url(tmp_path)) == []
+
+
+def test_a_store_that_was_cut_off_is_not_written_on(tmp_path):
+    url = file_url(tmp_path)
+    faults.save(url, 0)
+    older = (tmp_path / "plans.sqlite").read_bytes()
+    faults.save(url, 1)
+    (tmp_path / "plans.sqlite").write_bytes(older)
+    with pytest.raises(
+        ValueError,
+        match=r"audit row 2, once the newest, is gone; .* delete plans.sqlite.head .*; nothing was written",
+    ):
+        faults.save(url, 2)
+    (tmp_path / "plans.sqlite.head").unlink()
+    assert faults.save(url, 2).number == 2
+
+
+def test_a_head_that_was_kept_elsewhere_proves_that_nothing_was_cut_off(url):
+    faults.save(url, 0)
+    faults.save(url, 1)
+    with database.reading(url) as connection:
+        kept = database.head(connection)
+    assert kept.startswith("2:")
+    assert verification.verify(url, kept) == []
+    assert "audit row 3, once the newest, is gone" in verification.verify(url, f"3:{kept[2:]}")[0]
+    assert "audit row 2, once the newest, is another now" in verification.verify(url, "2:beef")[0]
+    assert "is no head" in verification.verify(url, "beef")[0]
+
+
+def test_guards_that_are_off_or_changed_in_postgresql_are_found(postgres):
+    execute(postgres, "DROP SCHEMA IF EXISTS guarded CASCADE; CREATE SCHEMA guarded")
+    url = f"{postgres}&options=-csearch_path%3Dguarded"
+    faults.save(url, 0)
+    assert verification.verify(url) == []
+    execute(
+        url,
+        "ALTER TABLE audit DISABLE TRIGGER audit_actor; DROP TRIGGER part_only_adds ON part; DROP INDEX audit_one_approval",
+    )
+    execute(
+        url,
+        "CREATE OR REPLACE FUNCTION sopkit_only_adds() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
+    )
+    problems = verification.verify(url)
+    for said in ("audit_actor of the store is off", "part_only_adds of the store is gone", "blob_only_adds of the store is changed",
+                 "audit_one_approval of the store is gone"):  # fmt: skip
+        assert any(said in problem for problem in problems), problems
+
+
+def test_a_planner_saves_but_does_not_approve_and_nobody_acts_as_another(postgres):
+    execute(postgres, "DROP SCHEMA IF EXISTS team CASCADE; CREATE SCHEMA team")
+    owner = f"{postgres}&options=-csearch_path%3Dteam"
+    database.grant_roles(owner)
+    database.grant_roles(owner)
+    users = {"anna": schema.PLANNER, "ben": schema.APPROVER, "eve": None}
+    for user, role in users.items():
+        execute(
+            postgres,
+            f"DROP ROLE IF EXISTS {user}; CREATE ROLE {user} LOGIN"
+            + (f"; GRANT {role} TO {user}" if role else ""),
+        )
+    anna, ben, eve = (owner.replace("//sopkit@", f"//{user}@") for user in users)
+    tables = faults.plan(1)
+    tables["decisions"] = tables["decisions"].assign(decision="approve-plan")
+    made = store.save_revision(anna, *faults.PLACE, tables, store.combined_hash({}), "A. Novak", "monthly")
+    loop.submit(anna, faults.PLACE, NOVAK)
+    with pytest.raises(ValueError, match="anna may not approve: only members of sopkit_approver do"):
+        loop.approve(anna, faults.PLACE, NOVAK, made.hash)
+    with pytest.raises(ValueError, match="permission denied"):
+        faults.save(ben, 2)
+    assert store.revisions(eve).empty
+    for statement in (
+        "UPDATE audit SET who = 'B'",
+        "DELETE FROM decision",
+        "TRUNCATE blob CASCADE",
+        "DROP TABLE part",
+    ):
+        with (
+            pytest.raises(sa.exc.DBAPIError, match=r"permission denied|must be owner"),
+            sa.create_engine(anna).begin() as connection,
+        ):
+            connection.exec_driver_sql(statement)
+    forged = "INSERT INTO audit SELECT number + 1, at, who, what, why, company, cycle, scenario, revision, content, hash, 'x', 'ben' FROM audit WHERE number = 2"
+    with (
+        pytest.raises(sa.exc.DBAPIError, match="names who is connected: anna, not ben"),
+        sa.create_engine(anna).begin() as connection,
+    ):
+        connection.exec_driver_sql(forged)
+    loop.approve(ben, faults.PLACE, NOVAK, made.hash)
+    rows = verification.audit(owner)
+    assert rows["actor"].tolist() == ["anna", "anna", "ben"]
+    assert rows["who"].tolist() == ["A. Novak"] * 3
+    with pytest.raises(ValueError, match=r"A. Novak approved revision 1 .*, connected as ben"):
+        loop.submit(anna, faults.PLACE, NOVAK)
+    assert verification.verify(owner) == []
+    execute(postgres, "DROP SCHEMA team CASCADE; DROP ROLE anna; DROP ROLE ben; DROP ROLE eve")
+    execute(postgres, f"DROP ROLE {schema.PLANNER}; DROP ROLE {schema.APPROVER}")
+
+
+def test_a_file_knows_no_roles(tmp_path):
+    with pytest.raises(ValueError, match="a file knows no roles; a team shares a plan store on PostgreSQL"):
+        database.grant_roles(file_url(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("kind", "refused"), [("nfs4", True), ("cifs", True), ("fuse.sshfs", True), ("ext4", False)]
+)
+def test_a_network_folder_is_refused_with_the_remedy(tmp_path, kind, refused):
+    folder = tmp_path / "our share"
+    folder.mkdir()
+    mounts = tmp_path / "mounts"
+    mounts.write_text(
+        f"rootfs / ext4 rw 0 0\nserver:/x {str(folder).replace(' ', chr(92) + '040')} {kind} rw 0 0\n"
+    )
+    if refused:
+        with pytest.raises(
+            ValueError, match=rf"our share is a network folder \({kind}\).*keep the file on a local disk"
+        ):
+            database._refuse_network(folder / "deep" / "plans.sqlite", mounts)
+    else:
+        database._refuse_network(folder / "deep" / "plans.sqlite", mounts)
+    database._refuse_network(tmp_path / "plans.sqlite", mounts)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql+psycopg://u:s3cret@host/d", "postgresql+psycopg://host/d?user=u&password=s3cret"]
+)
+def test_a_password_is_not_shown(url):
+    assert "s3cret" not in database.shown(url)
+    with pytest.raises(ValueError, match="not the URL of a database") as refusal:
+        store.revisions("postgresql+psycopg://u@host:s3cret/d")
+    assert "s3cret" not in str(refusal.value)
+
+
+# --- backup, restore, publish ----------------------------------------------------------------------------------
+
+
+def test_a_backup_is_the_whole_store_and_is_restored_only_where_there_is_none(url, tmp_path):
+    for number in range(2):
+        faults.save(url, number)
+    kept = publication.backup(url, tmp_path / "kept.sqlite")
+    assert sorted(p.name for p in tmp_path.glob("*kept*")) == ["kept.sqlite"]
+    with pytest.raises(FileExistsError, match="a backup takes the place of nothing"):
+        publication.backup(url, tmp_path / "kept.sqlite")
+    with pytest.raises(FileExistsError, match="there is a plan store already"):
+        publication.restore(tmp_path / "kept.sqlite", url)
+    again = f"sqlite:///{tmp_path / 'again.sqlite'}"
+    assert publication.restore(tmp_path / "kept.sqlite", again) == kept
+    pd.testing.assert_frame_equal(verification.audit(again), verification.audit(url))
+    assert faults.half_visible(again) == 0
+    assert faults.save(again, 3).number == 3
+
+
+def test_a_backup_is_restored_into_postgresql_with_the_names_of_who_acted(postgres, tmp_path):
+    execute(postgres, "DROP SCHEMA IF EXISTS restored CASCADE; CREATE SCHEMA restored")
+    url = f"{postgres}&options=-csearch_path%3Drestored"
+    faults.save(file_url(tmp_path), 0)
+    publication.backup(file_url(tmp_path), tmp_path / "kept.sqlite")
+    publication.restore(tmp_path / "kept.sqlite", url)
+    assert verification.verify(url) == []
+    assert faults.save(url, 1).number == 2
+    assert verification.audit(url)["actor"].tolist() == ["", "sopkit"]
+
+
+def test_a_broken_backup_is_not_restored(tmp_path):
+    faults.save(file_url(tmp_path), 0)
+    publication.backup(file_url(tmp_path), tmp_path / "kept.sqlite")
+    execute(f"sqlite:///{tmp_path / 'kept.sqlite'}", "UPDATE audit SET why = 'x'")
+    with pytest.raises(ValueError, match="is not whole"):
+        publication.restore(tmp_path / "kept.sqlite", f"sqlite:///{tmp_path / 'again.sqlite'}")
+    assert not (tmp_path / "again.sqlite").exists()
+
+
+@pytest.fixture
+def approved(tmp_path):
+    url = file_url(tmp_path)
+    tables = faults.plan(1)
+    tables["decisions"] = tables["decisions"].assign(decision="approve-plan")
+    made = store.save_revision(url, *faults.PLACE, tables, store.combined_hash({}), "A. Novak", "monthly")
+    loop.submit(url, faults.PLACE, NOVAK)
+    loop.approve(url, faults.PLACE, NOVAK, made.hash)
+    return url
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_the_approved_plan_is_published_as_a_folder_of_plain_tables_that_is_changed_as_a_whole(
+    approved, tmp_path, form
+):
+    target = tmp_path / "bi"
+    for _ in range(2):
+        about = publication.publish(approved, *faults.PLACE[:2], target, form=form)
+    assert about.loc[0, ["revision", "state", "approved_by"]].tolist() == [1, "approved", "A. Novak"]
+    assert sorted(p.name for p in target.iterdir()) == [
+        f"{n}.{form}" for n in ("constraint_values", "decisions", "publication")
+    ]
+    rows = (pd.read_csv if form == "csv" else pd.read_parquet)(target / f"constraint_values.{form}")
+    assert (len(rows), set(rows["limit"])) == (faults.ROWS, {1.0})
+    assert not list(tmp_path.glob(".bi*"))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    with pytest.raises(ValueError, match="holds something else"):
+        publication.publish(approved, *faults.PLACE[:2], tmp_path / "mine")
+
+
+def test_what_is_not_approved_is_published_only_when_asked_for(tmp_path):
+    url = file_url(tmp_path)
+    faults.save(url, 1)
+    with pytest.raises(ValueError, match="no plan is approved; --unapproved SCENARIO"):
+        publication.publish(url, *faults.PLACE[:2], tmp_path / "bi")
+    words = ["publish", str(tmp_path / "bi"), "--company", "faults", "--unapproved", "base", "--store", url]
+    said = CliRunner().invoke(cli.main, words)
+    assert said.output == "Published revision 1 of base (not approved, it may still change).\n"
+
+
+def test_a_plan_is_published_into_a_database_beside_other_tables_in_one_transaction(
+    approved, tmp_path, postgres
+):
+    execute(postgres, "DROP SCHEMA IF EXISTS bi CASCADE; CREATE SCHEMA bi")
+    for target in (f"sqlite:///{tmp_path / 'bi.sqlite'}", f"{postgres}&options=-csearch_path%3Dbi"):
+        execute(
+            target,
+            "CREATE TABLE letters (x TEXT); CREATE TABLE sop_forecast_accuracy (old TEXT); CREATE TABLE sop_decisions (old TEXT)",
+        )
+        publication.publish(approved, *faults.PLACE[:2], target)
+        engine = sa.create_engine(target, poolclass=sa.NullPool)
+        assert set(sa.inspect(engine).get_table_names()) == {
+            "letters",
+            "sop_constraint_values",
+            "sop_decisions",
+            "sop_publication",
+        }
+        rows = pd.read_sql("SELECT * FROM sop_constraint_values", engine)
+        assert len(rows) == faults.ROWS
+        broken = {"decisions": pd.DataFrame({"now": ["x"]}), "agenda": pd.DataFrame({"x": [object()]})}
+        with pytest.raises(ValueError, match="agenda could not be written"):
+            publication._into_database(target, broken)
+        assert len(pd.read_sql("SELECT question FROM sop_decisions", engine)) == 1
+
+
+# --- an older store --------------------------------------------------------------------------------------------
+
+FIRST_VERSION = """
+CREATE TABLE blob (id TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (id));
+CREATE TABLE revision (id INTEGER NOT NULL, company TEXT NOT NULL, cycle TEXT NOT NULL, scenario TEXT NOT NULL, number INTEGER NOT NULL,
+ hash TEXT NOT NULL, inputs_hash TEXT NOT NULL, made_at TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (id),
+ UNIQUE (company, cycle, scenario, number));
+CREATE TABLE revision_table (revision INTEGER NOT NULL, table_name TEXT NOT NULL, hash TEXT NOT NULL, rows INTEGER NOT NULL,
+ PRIMARY KEY (revision, table_name), FOREIGN KEY(revision) REFERENCES revision (id));
+CREATE TABLE part (revision INTEGER NOT NULL, table_name TEXT NOT NULL, place INTEGER NOT NULL, rows INTEGER NOT NULL, blob TEXT NOT NULL,
+ PRIMARY KEY (revision, table_name, place), FOREIGN KEY(blob) REFERENCES blob (id));
+CREATE TABLE audit (number INTEGER NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, why TEXT NOT NULL,
+ company TEXT NOT NULL, cycle TEXT NOT NULL, scenario TEXT NOT NULL, revision INTEGER NOT NULL, content TEXT NOT NULL,
+ previous_hash TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (number));
+"""
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_older_file_is_brought_up_to_date_and_says_what_it_said(tmp_path, version):
+    url, old = file_url(tmp_path), tmp_path / "old.sqlite"
+    for number in range(2):
+        faults.save(url, number)
+    with sqlite3.connect(old) as connection:
+        connection.executescript(FIRST_VERSION)
+        connection.execute("ATTACH ? AS new", (str(tmp_path / "plans.sqlite"),))
+        for table in ("blob", "revision", "revision_table", "part"):
+            connection.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")  # noqa: S608  names of ours
+        columns = [column.name for column in schema.AUDIT.columns if column.name != "actor"]
+        connection.execute(f"INSERT INTO audit SELECT {', '.join(columns)} FROM new.audit")  # noqa: S608  names of ours
+        if version == 2:
+            connection.execute(
+                "CREATE TABLE decision (audit INTEGER NOT NULL PRIMARY KEY REFERENCES audit (number), record TEXT NOT NULL)"
+            )
+            connection.execute("CREATE TABLE store_version (version INTEGER NOT NULL PRIMARY KEY)")
+            connection.execute("INSERT INTO store_version VALUES (2)")
+    connection.close()
+    assert faults.half_visible(f"sqlite:///{old}") == 0
+    assert verification.verify(f"sqlite:///{old}") == []
+    assert faults.save(f"sqlite:///{old}", 2).number == 3
+    pd.testing.assert_frame_equal(verification.audit(f"sqlite:///{old}").head(2), verification.audit(url))
