@@ -11,14 +11,16 @@ REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
 
 # fmt: off
 EXAMPLES = {
-    "products": ("TENT-2,tents,piece,Tent for two,mature,", "STOVE-1,stoves,piece,Gas stove,growth,"),
+    "products": ("TENT-2,tents,piece,Tent for two,mature,,", "STOVE-1,stoves,piece,Gas stove,growth,,"),
     "sales_history": ("TENT-2,north,2026-09,95,18905", "STOVE-1,north,2026-09,160,7840"),
     "inventory": ("TENT-2,main,240", "STOVE-1,depot,310"),
     "resources": ("sewing,main,12,22.5,33,900,1500,6,20,true", "assembly,main,5,24,36,900,1500,,,false"),
     "routings": ("TENT-2,sewing,1.5,1,2,50,80,2", "STOVE-1,assembly,0.4,,0.5,,,"),
     "resource_calendar": ("sewing,2026-10,22,176,20,", "sewing,2026-11,21,168,20,"),
+    "opening_hours": ("main,monday,8", "main,saturday,4"),
+    "closures": ("main,2026-12-25,Christmas Day", "depot,2026-10-12,stock-taking"),
     "economics": ("TENT-2,2026-10,199,71.5,2.4,15,,110,200", "STOVE-1,2026-10,49,18,0.6,4,,,"),
-    "inventory_policy": ("TENT-2,main,0.95,1.5,,,,true,,30,3,", "STOVE-1,,,,100,800,,true,0.98,,,0.3"),
+    "inventory_policy": ("TENT-2,main,0.95,1.5,,,,true,,30,3,,,", "STOVE-1,,,,100,800,,true,0.98,,,0.3,,"),
     "supply_policy": ("tents,level,A. Novak,Sewing needs steady work,rate,true,false,", "stoves,chase,A. Novak,Stock space is short,,,,0.2"),
     "allocation_policy": ("tents,fair_share,A. Novak,No market stands back", "stoves,priority,A. Novak,Contracts come first"),
     "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops can wait"),
@@ -35,7 +37,8 @@ EXAMPLES = {
     "demand_inputs": ("sales,TENT-2,north,2026-11,140,K. Holm,New dealer opens,2026-09-28,A-1", "finance,TENT-2,north,2026-11,110,L. Moreau,Consumer spending falls,2026-09-29,"),
     "consensus_policy": ("sales,0.6,A. Novak,Closest to the customer", "finance,0.4,A. Novak,Balances the sales view"),
     "bill_of_materials": ("TENT-2,FABRIC,6.5", "STOVE-1,BURNER,1"),
-    "components": ("FABRIC,Weave Ltd,45,4.2,3000,9000,500,", "BURNER,Flame Ltd,20,6,400,,100,"),
+    "components": ("FABRIC,Weave Ltd,45,4.2,3000,9000,500,50,", "BURNER,Flame Ltd,20,6,400,,100,,"),
+    "component_receipts": ("FABRIC,2026-10-14,1200,Weave Ltd,4711", "BURNER,2026-11-03,300,,"),
     "budget": ("tents,2026-10,130,25870,9000", "stoves,2026-10,180,8820,3100"),
     "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,tents", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,"),
     "terms": ("EUR,45,30,250000,40000,18,",),
