@@ -5,6 +5,9 @@
 Each of ten changes of the sample company is made in steps of two per cent. Warm: one process plans the company, then
 asks `stages.what_if` for every scenario, as the meetings do; the first plan counts. Cold: every scenario is a process of
 its own that reads the tables and plans as far as the financial review. The margins of both are held against each other.
+
+Measured on two cores with others at work on them: 50 scenarios warm 62 s (CPU 62 s), 50 cold runs 379 s (CPU 304 s): 6.1
+times the wall time and 4.9 times the CPU time; margins differ by at most 0.0025 %, where plans cost the same.
 """
 
 import argparse
@@ -60,7 +63,9 @@ def warm(count, cycle):
 def cold(count, cycle):
     """The margin of each scenario, each from a process of its own."""
     command = [sys.executable, __file__, "--cycle", cycle, "--one"]
-    runs = [subprocess.run([*command, str(n)], check=True, capture_output=True, text=True) for n in range(count)]
+    runs = [
+        subprocess.run([*command, str(n)], check=True, capture_output=True, text=True) for n in range(count)
+    ]
     return [float(run.stdout) for run in runs]
 
 

@@ -3,6 +3,7 @@
 What comes from a table is escaped before it becomes HTML. The page runs no script and asks no network.
 """
 
+import ast
 from base64 import b64encode
 from html import escape
 from pathlib import Path
@@ -33,18 +34,19 @@ def show_claim(claim):
     _show(f'<p class="caption"><b>{escape(claim)}</b></p>', claim)
 
 
-def show_table(frame, caption="", rows=SHOWN_ROWS, table=""):
+def show_table(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
     """Show a table: its caption, its first rows, and how many more there are.
 
-    `table` names the plan table behind it. A table without rows is told by its caption.
+    `table` names the plan table behind it, `links` a column that says where in the report each row is seen: the first
+    column leads there, and it is not shown itself. A table without rows is told by its caption.
     """
     if frame.empty:
         show_claim(caption if caption.endswith(".") else f"{caption or 'Rows'}: none.")
         return
-    _show(*exhibit(frame, caption, rows, table))
+    _show(*exhibit(frame, caption, rows, table, links))
 
 
-def exhibit(frame, caption="", rows=SHOWN_ROWS, table=""):
+def exhibit(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
     """Write a table as `show_table` shows it.
 
     Returns
@@ -52,10 +54,12 @@ def exhibit(frame, caption="", rows=SHOWN_ROWS, table=""):
     (html, text)
     """
     shown = frame.head(rows)
+    anchors = list(shown[links].astype("str")) if links else []
+    shown = shown.drop(columns=links) if links else shown
     cells = written_table(shown)
     left = _left_out(len(frame) - len(shown), table)
     text = "\n".join(part for part in (caption, cells.to_string(index=False), left) if part)
-    return _html(frame, cells, caption, left), text
+    return _html(shown, cells, caption, left, anchors), text
 
 
 def conclude(*claims):
@@ -92,8 +96,9 @@ def _left_out(count, table):
     return f"… {count:,} more row{'s' * (count != 1)}{where}"
 
 
-def _html(frame, cells, caption, left):
+def _html(frame, cells, caption, left, anchors=()):
     """Escaped HTML of a table; numbers stand to the right, the unit under the column's name."""
+    leads = dict(zip(range(len(cells)), anchors, strict=False))
     align = {name: _style(frame[name]) for name in frame.columns}
     heads = "".join(
         f"<th{align[name]}>{escape(heading(frame[name]))}<br><small>{escape(unit(frame[name]) or '')}</small></th>"
@@ -102,15 +107,20 @@ def _html(frame, cells, caption, left):
     body = "".join(
         "<tr>"
         + "".join(
-            f"<td{align[name]}>{escape(cell)}</td>" for name, cell in zip(cells.columns, row, strict=True)
+            f"<td{align[name]}>{_linked(escape(cell), leads.get(number) if not place else None)}</td>"
+            for place, (name, cell) in enumerate(zip(cells.columns, row, strict=True))
         )
         + "</tr>"
-        for row in cells.itertuples(index=False, name=None)
+        for number, row in enumerate(cells.itertuples(index=False, name=None))
     )
     title = f'<p class="caption"><b>{escape(caption)}</b></p>' if caption else ""
     grid = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
     more = f'<p class="more"><small>{escape(left)}</small></p>' if left else ""
     return f'<div class="exhibit">{title}<div class="scroll">{grid}</div>{more}</div>'
+
+
+def _linked(html, anchor):
+    return html if anchor is None else f'<a href="#{escape(anchor)}">{html}</a>'
 
 
 def _style(column):
@@ -175,12 +185,39 @@ def _data_uri(data, kind):
 
 
 def _section(exporter, name, title, path):
-    notebook = _for_a_page(nbformat.read(path, as_version=4))
+    notebook = _anchored(name, _for_a_page(nbformat.read(path, as_version=4)))
     marks = [_mark(output) for cell in notebook.cells for output in _outputs(cell)]
     body, _ = exporter.from_notebook_node(notebook)
     conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
     decisions = [decision for mark in marks for decision in mark.get("decisions", [])]
     return {"name": name, "title": title, "body": body, "conclusions": conclusions, "decisions": decisions}
+
+
+def _anchored(name, notebook):
+    """Give each cell the anchors of what it is the first of its stage to show: `stage.table`, `stage.view`."""
+    known = set()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            fresh = shown_names(cell.source) - known
+            known |= fresh
+            cell.metadata["anchors"] = [f"{name}.{one}" for one in sorted(fresh)]
+    return notebook
+
+
+def shown_names(source):
+    """The tables, views and charts that a cell shows: the names in its calls of `charts.show` and `report.show_table`."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a notebook's own magic is no Python; nothing leads to such a cell
+        return set()
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    shows = [call for call in calls if getattr(call.func, "attr", "") in ("show", "show_table")]
+    inside = [node for call in shows for given in call.args for node in ast.walk(given)]
+    return {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in inside
+        if isinstance(node, ast.Name | ast.Attribute)
+    }
 
 
 def _outputs(cell):

@@ -49,10 +49,12 @@ from sopkit.claims.meeting_claims import (
     ways,
 )
 from sopkit.claims.money_claims import (
+    adjustments,
     bridge,
     budget,
     cash,
     costs,
+    goal_paths,
     goals,
     last_cycle,
     last_year,

@@ -111,3 +111,30 @@ def unchecked_goals(unchecked_goals):
     if unchecked_goals.empty:
         return "Every goal can be held against the plan."
     return f"{count(len(unchecked_goals), 'goal')} cannot be checked yet: {some(unchecked_goals['goal'])}."
+
+
+def goal_paths(goal_paths, goals=None):
+    """Say which goals beyond the plan it is on its way to, and which it falls behind."""
+    if goals is None or goal_paths.empty:
+        return "No goal beyond the plan has a path to hold it against."
+    direction = goal_paths["goal"].map(goals.set_index("goal")["direction"])
+    rows = goal_paths.assign(behind=goal_paths["gap"].where(direction == "at_least", -goal_paths["gap"]) < 0)
+    last = rows.sort_values("to_period", kind="stable").drop_duplicates("goal", keep="last")
+    said = [
+        f"{row.goal} asks for {percent(row.required_ratio)} a year and the plan's last whole year grows by"
+        f" {percent(row.planned_ratio)}: it is {'behind' if row.behind else 'on its way'}"
+        for row in last.itertuples()
+    ]
+    return f"{'; '.join(said)}."
+
+
+def adjustments(finance_adjustments):
+    """Say what finance asks to change and what all of it does to the margin."""
+    if finance_adjustments.empty:
+        return "Finance asks for no adjustment of the plan."
+    number, largest = len(finance_adjustments), finance_adjustments["margin_effect"].abs().idxmax()
+    row = finance_adjustments.loc[largest]
+    return (
+        f"Finance asks for {count(number, 'adjustment')}; the largest, {row['adjustment']} of {row['author']}, changes"
+        f" margin by {signed(row['margin_effect'])} and is {row['treatment']}."
+    )

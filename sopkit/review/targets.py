@@ -35,9 +35,18 @@ def goal_sizes(horizon, plan_gaps, financial_plan, goals=None):
 
     Money: a goal in units counts at the plan's mean revenue per unit, a goal that is a ratio at the plan's revenue.
     """
+    return _held_against("goal", "goal", horizon, plan_gaps, financial_plan, goals)
+
+
+def path_sizes(horizon, plan_gaps, financial_plan, goals=None):
+    """Hold the plan against the path to each goal beyond the horizon; sized as the goals are."""
+    return _held_against("path", "goal_path", horizon, plan_gaps, financial_plan, goals)
+
+
+def _held_against(kind, compared_with, horizon, plan_gaps, financial_plan, goals):
     if goals is None:
-        return nothing("goal", horizon)
-    rows = plan_gaps[plan_gaps["compared_with"] == "goal"]
+        return nothing(kind, horizon)
+    rows = plan_gaps[plan_gaps["compared_with"] == compared_with]
     rows = rows.rename(columns={"item": "goal", "reference_value": "reference"})
     rows = attach(rows[["goal", "period", "plan", "reference", "gap"]], _goal_worth(goals, financial_plan))
     missed = np.where(rows["direction"] == "at_least", -rows["gap"], rows["gap"])
@@ -47,7 +56,7 @@ def goal_sizes(horizon, plan_gaps, financial_plan, goals=None):
         gap_value=rows["gap"] * rows["worth"],
         wrong=missed > 1e-9 * rows["reference"].abs(),
     )
-    return listed("goal", rows)
+    return listed(kind, rows)
 
 
 def _goal_worth(goals, financial_plan):

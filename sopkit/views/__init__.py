@@ -28,6 +28,7 @@ from sopkit.views.meeting_views import (
     costs,
     decision_results,
     gaps,
+    goal_paths,
     goals,
     money_by_family,
     proposals,

@@ -25,9 +25,14 @@ def costs(costs_incurred, strategy_comparison):
 
 def against_all(plan_gaps):
     """The plan against budget, last year, last cycle and itself unconstrained, by family, over the months both cover."""
-    rows = plan_gaps[plan_gaps["compared_with"] != "goal"]
+    rows = plan_gaps[~plan_gaps["compared_with"].isin(["goal", "goal_path"])]
     order = ["compared_with", "measure", "item"]
     return rows.groupby(order, as_index=False, sort=False)[["plan", "reference_value", "gap"]].sum()
+
+
+def goal_paths(goal_paths):
+    """The paths to goals beyond the plan: what they ask of each planned year, and the change a year asked and planned."""
+    return goal_paths.drop(columns="owner")
 
 
 def goals(plan_gaps):
@@ -39,7 +44,9 @@ def goals(plan_gaps):
 def gaps(gaps):
     """The disagreements, the one with most money at stake first."""
     rows = gaps.loc[gaps["gap_value"].abs().sort_values(ascending=False, kind="stable").index]
-    return rows[["disagreement", "statement", "gap_units", "gap_value", "owner", "question"]]
+    return rows[
+        ["disagreement", "statement", "gap_units", "gap_value", "owner", "question", "table", "shown_in"]
+    ]
 
 
 def proposals(proposed_changes):
