@@ -113,16 +113,14 @@ def unchecked_goals(unchecked_goals):
     return f"{count(len(unchecked_goals), 'goal')} cannot be checked yet: {some(unchecked_goals['goal'])}."
 
 
-def goal_paths(goal_paths, goals=None):
-    """Say which goals beyond the plan it is on its way to, and which it falls behind."""
-    if goals is None or goal_paths.empty:
+def goal_paths(goal_paths):
+    """Say what goals beyond the plan ask for a year, and how far the plan's last whole year is from their path."""
+    if goal_paths.empty:
         return "No goal beyond the plan has a path to hold it against."
-    direction = goal_paths["goal"].map(goals.set_index("goal")["direction"])
-    rows = goal_paths.assign(behind=goal_paths["gap"].where(direction == "at_least", -goal_paths["gap"]) < 0)
-    last = rows.sort_values("to_period", kind="stable").drop_duplicates("goal", keep="last")
+    last = goal_paths.sort_values("to_period", kind="stable").drop_duplicates("goal", keep="last")
     said = [
-        f"{row.goal} asks for {percent(row.required_ratio)} a year and the plan's last whole year grows by"
-        f" {percent(row.planned_ratio)}: it is {'behind' if row.behind else 'on its way'}"
+        f"{row.goal} asks for {percent(row.required_ratio, 1)} more a year; {row.to_period:%b %Y} ends a planned year of"
+        f" {percent(row.planned_ratio, 1)} more, {signed(row.gap)} against the path"
         for row in last.itertuples()
     ]
     return f"{'; '.join(said)}."

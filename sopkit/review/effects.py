@@ -12,7 +12,7 @@ from sopkit.vocabulary import CHANGE, TABLES
 
 HELPS = 0.25  # below it a scenario is no answer to a gap
 CLOSES = 0.80  # a gap closed so far counts as closed
-MOVED = 1.0  # money: below it a limit's worth is the same but for the solver's rounding
+MOVED = 0.05  # of a limit's worth: a smaller change explains nothing
 BY_UNITS = ("product", "demand", "supply")  # gaps sized in units; the others in money
 
 
@@ -97,26 +97,24 @@ def _figures(financial_plan, strategy_service, cash_plan):
 
 def _because(plan, other, currency):
     """Say of the limit that the scenario relieves, or strains, most what one more unit in every month would save."""
-    sides = [
-        _limit_worth(values).rename(columns={"worth": side})
-        for side, values in zip("ab", (plan, other), strict=True)
-    ]
-    both = sides[0].merge(sides[1], on=["constraint", "item"], how="outer").fillna({"a": 0.0, "b": 0.0})
-    both = both.assign(moved=(both["total_x"].fillna(0.0) - both["total_y"].fillna(0.0)).abs())
-    if both.empty or both["moved"].max() < MOVED:
+    both = pd.concat([_limit_worth(plan, "x"), _limit_worth(other, "y")])
+    both = both.groupby(["constraint", "item"]).sum().reset_index()
+    both["moved"] = (both["total_x"] - both["total_y"]).abs()
+    moved = both[(both["worth_x"] - both["worth_y"]).abs() > MOVED * both[["worth_x", "worth_y"]].max(axis=1)]
+    if moved.empty:
         return "no limit is worth more or less than before"
-    row = both.loc[both["moved"].idxmax()]
-    before, after = amount(row["a"], "money", currency), amount(row["b"], "money", currency)
+    row = moved.loc[moved["moved"].idxmax()]
+    before, after = (amount(row[side], "money", currency) for side in ("worth_x", "worth_y"))
     return (
         f"{row['constraint']} of {row['item']}: one more in every month saves {after}, {before} in the plan"
     )
 
 
-def _limit_worth(constraint_values):
-    """What one more unit of each limit, and what all of it, is worth over the horizon."""
+def _limit_worth(constraint_values, side):
+    """What one more unit of each limit (worth), and what all that is used of it (total), saves over the horizon."""
     rows = of_record(constraint_values)
-    rows = rows.assign(worth=rows["marginal_value"], total=rows["marginal_value"] * rows["used"])
-    return rows.groupby(["constraint", "item"], as_index=False)[["worth", "total"]].sum()
+    columns = {f"worth_{side}": rows["marginal_value"], f"total_{side}": rows["marginal_value"] * rows["used"]}
+    return rows[["constraint", "item"]].assign(**columns)
 
 
 def _closed(gap, found):
@@ -130,7 +128,7 @@ def _closed(gap, found):
 def _supposes(changes):
     """Scenarios that change what others decide: the market's price, or suppliers' cost to our favour."""
     money = changes["table"] == "economics"
-    start = changes["operation"].map({"multiply": 1.0, "add": 0.0})
+    start = changes["operation"].map({"multiply": 1.0, "add": 0.0}).astype("float64")
     dearer = changes["amount"] > start  # paying more is our own choice
     others = (changes["column"] == "price") | ((changes["column"] == "material_cost") & ~dearer)
     return set(changes.loc[money & others, "scenario"])

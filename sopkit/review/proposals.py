@@ -34,6 +34,7 @@ TOUCHED_BY = {
     "short": ("launches",),
     "budget": ("economics", "activities"),
     "goal": ("economics", "activities", "inventory_policy"),
+    "path": ("economics", "activities", "launches"),
     "excess": ("inventory_policy",),
     "stranded": ("economics", "activities"),
 }
@@ -69,8 +70,8 @@ class Inputs(NamedTuple):
 
 
 def proposed_changes(
-    horizon,
     gaps,
+    horizon,
     products,
     constraint_values,
     resources=None,
@@ -131,7 +132,7 @@ def _options(gap, inputs):
     elif kind == "budget":
         levers_of = ("price", "material") if gap.disagreement.startswith("budget-margin-") else ("price",)
         ours = [*(_money(lever, gap, inputs) for lever in levers_of), *_nearer(gap, inputs)]
-    elif kind == "goal":
+    elif kind in ("goal", "path"):
         ours = _for_goal(gap, inputs)
     mixed = [option for option in chain(*zip_longest(*ours)) if option is not None]
     defined = set() if inputs.scenario_changes is None else set(inputs.scenario_changes["scenario"])
@@ -186,7 +187,7 @@ def _money(lever, gap, inputs):
 
 def _for_goal(gap, inputs):
     """Ideas for a goal, by what it measures."""
-    goal = inputs.goals.set_index("goal").loc[gap.disagreement.removeprefix("goal-")]
+    goal = inputs.goals.set_index("goal").loc[gap.disagreement.partition("-")[2]]
     ours = []
     for lever in GOAL_LEVERS.get(goal["measure"], ()):
         if lever == "limits":

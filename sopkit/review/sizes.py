@@ -68,7 +68,7 @@ def sizes(plan):
         goal_sizes(horizon, t("plan_gaps"), t("financial_plan"), t("goals")),
         path_sizes(horizon, t("plan_gaps"), t("financial_plan"), t("goals")),
         excess_sizes(horizon, t("supply_plan"), products, t("unit_economics"), t("inventory_policy")),
-        stranded_sizes(horizon, t("supply_plan"), t("segments"), t("unit_economics")),
+        stranded_sizes(horizon, t("supply_plan"), t("segments"), demand, t("unit_economics")),
         cash_sizes(t("cash_plan")),
         cover_sizes(t("inventory_plan"), products, value),
         bias_sizes(demand, t("forecast_accuracy"), products, value),
@@ -76,7 +76,7 @@ def sizes(plan):
         supply_change_sizes(
             horizon, t("supply_plan"), products, t("unit_economics"), t("approved_supply_plans")
         ),
-        idle_sizes(horizon, t("workforce_plan"), t("resources")),
+        idle_sizes(horizon, t("workforce_plan"), t("rough_cut_capacity"), t("resources")),
         double_sizes(t("opportunity_plan"), t("demand_overrides"), products, value),
     ]
     return pd.concat(parts, ignore_index=True)
