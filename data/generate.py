@@ -49,6 +49,7 @@ TRUTH = {
     "careful": {"marketing": 0.03, "finance": 0.04},  # forecast this share too little
     "tent_overtime": 0.12,  # of regular hours
     "crew_over_peak": 1.03,
+    "lots": 1.0,  # times the smallest batch
     "budgeted_margin": {"tents": 0.39, "packs": 0.41, "stoves": 0.42, "clothing": 0.45},  # of revenue
     "stock_of_phase_out": 18.0,  # months
     "rewritten": {},  # tables of summit.txt: the columns that are written otherwise
@@ -63,12 +64,16 @@ UNTROUBLED = {
     "careful": {"marketing": 0.0, "finance": 0.0},
     "tent_overtime": 0.45,
     "crew_over_peak": 1.15,
+    "lots": np.nan,
     "budgeted_margin": {"tents": 0.34, "packs": 0.39, "stoves": 0.40, "clothing": 0.43},
     "stock_of_phase_out": 1.0,
     "rewritten": {
         "launches": {"gate_demand": "passed", "gate_supply": "passed", "gate_finance": "passed"},
         "voices": {"share": "1.00", "spread": "0.02"},
-        "supply_policy": {"strategy": "optimal", "level_of": None, "change_cost": "0.10"},
+        "supply_policy": {
+            "strategy": lambda policy: policy["strategy"].replace("level", "chase"),
+            "level_of": None,
+        },
         "goals": {"target": lambda goals: goals["goal"].map(EASIER).fillna(goals["target"])},
     },
 }
@@ -324,7 +329,9 @@ def resources():
     year = table[table["period"].isin(YEAR)].groupby("resource")[["hours", "regular_hours_per_worker"]].sum()
     on_average = year["hours"] / year["regular_hours_per_worker"] / 0.94
     short = peak.index == TRUTH["capacity_shortfall"]["resource"]
-    workers = np.ceil(np.where(short, on_average * 0.75, np.maximum(on_average, peak * TRUTH["crew_over_peak"])))
+    workers = np.ceil(
+        np.where(short, on_average * 0.75, np.maximum(on_average, peak * TRUTH["crew_over_peak"]))
+    )
     result = pd.DataFrame({"resource": peak.index, "opening_workers": workers})
     result["site"] = result["resource"].map(SITES)
     result["regular_wage"] = result["resource"].map(WAGES)
@@ -344,7 +351,7 @@ def routings():
     table = pd.concat([table, other])
     table["variable_cost"] = (table["product"].map(CATALOGUE.set_index("product")["price"]) * 0.03).round(1)
     table["routing_step"] = 1
-    table["min_lot"] = np.where(table["product"].str.startswith("TENT"), 50.0, 100.0)
+    table["min_lot"] = TRUTH["lots"] * np.where(table["product"].str.startswith("TENT"), 50.0, 100.0)
     large_tent = table["product"] == "TENT-5"  # its frames are set up anew
     table["setup_cost"], table["setup_hours"] = np.where(large_tent, [[600.0], [8.0]], np.nan)
     return table

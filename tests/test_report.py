@@ -254,3 +254,19 @@ def test_a_figure_has_alternative_text(tmp_path):
         tmp_path, new_code_cell("", outputs=outputs_of(charts.show, charts.capacity(load, "All fits.")))
     )
     assert '<figure><img alt="All fits." src="data:image/svg+xml;base64,' in page
+
+
+def test_a_row_leads_to_the_cell_that_shows_it_and_its_anchor_is_escaped(tmp_path):
+    frame = pd.DataFrame({"disagreement": ["<b>gap</b>"], "gap_value": [1.0], "shown_in": ["10_stage.supply_plan"]})
+    html, text = report.exhibit(frame, links="shown_in")
+    assert '<a href="#10_stage.supply_plan">&lt;b&gt;gap&lt;/b&gt;</a>' in html
+    assert "shown_in" not in text and "Shown in" not in html
+
+
+def test_every_place_that_a_gap_leads_to_is_shown_by_its_stages_notebook(root):
+    for kind in KINDS.values():
+        stage, _, shown = kind.shown_in.partition(".")
+        cells = nbformat.read(root / "notebooks" / f"{stage}.ipynb", as_version=4).cells
+        names = set().union(*(report.shown_names(c.source) for c in cells if c.cell_type == "code"))
+        assert shown in names, kind.shown_in
+        assert kind.table in TABLES

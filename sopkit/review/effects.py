@@ -113,7 +113,10 @@ def _because(plan, other, currency):
 def _limit_worth(constraint_values, side):
     """What one more unit of each limit (worth), and what all that is used of it (total), saves over the horizon."""
     rows = of_record(constraint_values)
-    columns = {f"worth_{side}": rows["marginal_value"], f"total_{side}": rows["marginal_value"] * rows["used"]}
+    columns = {
+        f"worth_{side}": rows["marginal_value"],
+        f"total_{side}": rows["marginal_value"] * rows["used"],
+    }
     return rows[["constraint", "item"]].assign(**columns)
 
 
