@@ -48,7 +48,7 @@ TRUTH = {
     "launch_under_way": {"launch": "LAUNCH-6", "pace": 0.80},  # sells this share of its curve
     "careful": {"marketing": 0.03, "finance": 0.04},  # forecast this share too little
     "tent_overtime": 0.12,  # of regular hours
-    "crew_over_peak": 1.03,
+    "crew_over_peak": {},  # 1.03 where nothing else is said
     "lots": 1.0,  # times the smallest batch
     "budgeted_margin": {"tents": 0.39, "packs": 0.41, "stoves": 0.42, "clothing": 0.45},  # of revenue
     "stock_of_phase_out": 18.0,  # months
@@ -63,7 +63,7 @@ UNTROUBLED = {
     "sales_bias": 0.0,
     "careful": {"marketing": 0.0, "finance": 0.0},
     "tent_overtime": 0.45,
-    "crew_over_peak": 1.15,
+    "crew_over_peak": {"PACK-LINE": 1.15, "STOVE-LINE": 1.15},
     "lots": np.nan,
     "budgeted_margin": {"tents": 0.34, "packs": 0.39, "stoves": 0.40, "clothing": 0.43},
     "stock_of_phase_out": 1.0,
@@ -327,11 +327,10 @@ def resources():
     table["at_peak"] = table["hours"] / (regular + table["overtime_hours_per_worker"])
     peak = table.groupby("resource")["at_peak"].max()
     year = table[table["period"].isin(YEAR)].groupby("resource")[["hours", "regular_hours_per_worker"]].sum()
+    crews = np.array([TRUTH["crew_over_peak"].get(line, 1.03) for line in peak.index])
     on_average = year["hours"] / year["regular_hours_per_worker"] / 0.94
     short = peak.index == TRUTH["capacity_shortfall"]["resource"]
-    workers = np.ceil(
-        np.where(short, on_average * 0.75, np.maximum(on_average, peak * TRUTH["crew_over_peak"]))
-    )
+    workers = np.ceil(np.where(short, on_average * 0.75, np.maximum(on_average, peak * crews)))
     result = pd.DataFrame({"resource": peak.index, "opening_workers": workers})
     result["site"] = result["resource"].map(SITES)
     result["regular_wage"] = result["resource"].map(WAGES)

@@ -12,7 +12,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from sopkit import charts, presentation, report
 from sopkit.charts import drawing
+from sopkit.review.disagreements import KINDS
 from sopkit.tables import conform
+from sopkit.vocabulary import TABLES
 
 EVIL = "<img src=x onerror=alert(1)>"
 FACTS = {
@@ -257,10 +259,13 @@ def test_a_figure_has_alternative_text(tmp_path):
 
 
 def test_a_row_leads_to_the_cell_that_shows_it_and_its_anchor_is_escaped(tmp_path):
-    frame = pd.DataFrame({"disagreement": ["<b>gap</b>"], "gap_value": [1.0], "shown_in": ["10_stage.supply_plan"]})
+    frame = pd.DataFrame(
+        {"disagreement": ["<b>gap</b>"], "gap_value": [1.0], "shown_in": ["10_stage.supply_plan"]}
+    )
     html, text = report.exhibit(frame, links="shown_in")
     assert '<a href="#10_stage.supply_plan">&lt;b&gt;gap&lt;/b&gt;</a>' in html
-    assert "shown_in" not in text and "Shown in" not in html
+    assert "shown_in" not in text
+    assert "Shown in" not in html
 
 
 def test_every_place_that_a_gap_leads_to_is_shown_by_its_stages_notebook(root):

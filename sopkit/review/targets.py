@@ -109,16 +109,17 @@ def excess_sizes(horizon, supply_plan, products, unit_economics, inventory_polic
 def stranded_sizes(horizon, supply_plan, segments, demand_plan, unit_economics):
     """Find stock of phased-out products that is left when the horizon ends; money is its material.
 
-    What a quarter like the last month sells is not stranded.
+    What a quarter like the last month sells, or what the stock policy asks for, is not stranded.
     """
     last = horizon["period"].max()
     leaving = segments.loc[segments["lifecycle"] == "phase_out", ["product", "family"]]
     rows = of_record(supply_plan)
     rows = rows[(rows["period"] == last) & rows["product"].isin(leaving["product"])]
-    rows = attach(rows[["product", "site", "period", "inventory"]], leaving)
+    rows = attach(rows[["product", "site", "period", "inventory", "target_inventory"]], leaving)
     rows = attach(rows, unit_economics[["product", "period", "material_cost"]])
     rows["gap_value"] = rows["inventory"] * rows["material_cost"]
-    rows = rows.groupby(["product", "family", "period"], as_index=False)[["inventory", "gap_value"]].sum()
+    sums = ["inventory", "target_inventory", "gap_value"]
+    rows = rows.groupby(["product", "family", "period"], as_index=False)[sums].sum()
     sells = demand_plan.groupby(["product", "period"], as_index=False)["consensus"].sum()
     rows = attach(rows, sells, absent=0.0)
     rows = rows.assign(
@@ -126,6 +127,6 @@ def stranded_sizes(horizon, supply_plan, segments, demand_plan, unit_economics):
         plan=rows["inventory"],
         reference=0.0,
         gap_units=rows["inventory"],
-        wrong=rows["inventory"] > np.maximum(QUARTER * rows["consensus"], 0.5),
+        wrong=rows["inventory"] > 0.5 + np.maximum(QUARTER * rows["consensus"], rows["target_inventory"]),
     )
     return listed("stranded", rows)
