@@ -59,6 +59,36 @@ TRUTH = {
         "improved": "Decisions are taken in the meeting and kept afterwards",
         "gain": 1.1,
     },
+    "careful": {"marketing": 0.03, "finance": 0.04},  # forecast this share too little
+    "tent_overtime": 0.12,  # of regular hours
+    "crew_over_peak": {},  # 1.03 where nothing else is said
+    "lots": 1.0,  # times the smallest batch
+    "budgeted_margin": {"tents": 0.39, "packs": 0.41, "stoves": 0.42, "clothing": 0.45},  # of revenue
+    "stock_of_phase_out": 18.0,  # months
+    "rewritten": {},  # tables of summit.txt: the columns that are written otherwise
+}
+EASIER = {"lean-stock": "9000000", "growth-2028": "84000000"}
+# What makes of it the same company without troubles: `TRUTH.update(UNTROUBLED)` before anything is drawn.
+UNTROUBLED = {
+    "capacity_shortfall": {"resource": None},
+    "supply_limit": {"component": None},
+    "under_budget": {"family": None, "budget_over_trend": 0.0},
+    "sales_bias": 0.0,
+    "careful": {"marketing": 0.0, "finance": 0.0},
+    "tent_overtime": 0.45,
+    "crew_over_peak": {"PACK-LINE": 1.15, "STOVE-LINE": 1.15},
+    "lots": np.nan,
+    "budgeted_margin": {"tents": 0.34, "packs": 0.39, "stoves": 0.40, "clothing": 0.43},
+    "stock_of_phase_out": 1.0,
+    "rewritten": {
+        "launches": {"gate_demand": "passed", "gate_supply": "passed", "gate_finance": "passed"},
+        "voices": {"share": "1.00", "spread": "0.02"},
+        "supply_policy": {
+            "strategy": lambda policy: policy["strategy"].replace("level", "chase"),
+            "level_of": None,
+        },
+        "goals": {"target": lambda goals: goals["goal"].map(EASIER).fillna(goals["target"])},
+    },
 }
 
 SEASONS = {  # January to December
@@ -77,9 +107,10 @@ def written(name):
     text = Path(__file__).with_name("summit.txt").read_text(encoding="utf-8")
     lines = text.partition(f"[{name}]\n")[2].partition("\n[")[0].splitlines()
     rows = "\n".join(line for line in lines if not line.startswith("#"))
-    return pd.read_csv(
+    table = pd.read_csv(
         StringIO(rows), dtype=str, keep_default_na=False, na_values=[""], skipinitialspace=True
     )
+    return table.assign(**TRUTH["rewritten"].get(name, {}))
 
 
 def stream(name):
@@ -240,7 +271,6 @@ def availability():
 SITES = {"TENT-LINE": "alpine", "PACK-LINE": "alpine", "STOVE-LINE": "harbour", "WEAR-LINE": "harbour"}
 WAGES = {"TENT-LINE": 22.0, "PACK-LINE": 21.5, "STOVE-LINE": 24.0, "WEAR-LINE": 20.5}
 OVERTIME_RATIOS = {
-    "TENT-LINE": 0.12,
     "PACK-LINE": 0.20,
     "STOVE-LINE": 0.20,
     "WEAR-LINE": 0.20,
@@ -301,7 +331,7 @@ def resource_calendar():
     working = working.groupby("period", as_index=False).sum()
     table = pd.DataFrame({"resource": SITES.keys()}).merge(working, how="cross")
     table["regular_hours_per_worker"] = table["working_days"] * WORKDAY_HOURS
-    overtime = table["resource"].map(OVERTIME_RATIOS)
+    overtime = table["resource"].map(OVERTIME_RATIOS | {"TENT-LINE": TRUTH["tent_overtime"]})
     table["overtime_hours_per_worker"] = (table["regular_hours_per_worker"] * overtime).round()
     two_shifts_on_28_presses = table["working_days"] * 16 * 28
     table["machine_hours"] = two_shifts_on_28_presses.where(table["resource"] == "STOVE-LINE")
@@ -332,9 +362,10 @@ def resources():
     table["at_peak"] = table["hours"] / (regular + table["overtime_hours_per_worker"])
     peak = table.groupby("resource")["at_peak"].max()
     year = table[table["period"].isin(YEAR)].groupby("resource")[["hours", "regular_hours_per_worker"]].sum()
+    crews = np.array([TRUTH["crew_over_peak"].get(line, 1.03) for line in peak.index])
     on_average = year["hours"] / year["regular_hours_per_worker"] / 0.94
     short = peak.index == TRUTH["capacity_shortfall"]["resource"]
-    workers = np.ceil(np.where(short, on_average * 0.75, np.maximum(on_average, peak * 1.03)))
+    workers = np.ceil(np.where(short, on_average * 0.75, np.maximum(on_average, peak * crews)))
     result = pd.DataFrame({"resource": peak.index, "opening_workers": workers})
     result["site"] = result["resource"].map(SITES)
     result["regular_wage"] = result["resource"].map(WAGES)
@@ -354,7 +385,7 @@ def routings():
     table = pd.concat([table, other])
     table["variable_cost"] = (table["product"].map(CATALOGUE.set_index("product")["price"]) * 0.03).round(1)
     table["routing_step"] = 1
-    table["min_lot"] = np.where(table["product"].str.startswith("TENT"), 50.0, 100.0)
+    table["min_lot"] = TRUTH["lots"] * np.where(table["product"].str.startswith("TENT"), 50.0, 100.0)
     large_tent = table["product"] == "TENT-5"  # its frames are set up anew
     table["setup_cost"], table["setup_hours"] = np.where(large_tent, [[600.0], [8.0]], np.nan)
     return table
@@ -446,7 +477,7 @@ def inventory():
     )
     coming = coming[~coming["product"].isin(list(TRUTH["launches"]))]
     cover = coming["family"].map({"tents": 1.0, "packs": 0.8, "stoves": 0.6, "clothing": 0.9})
-    cover = cover.where(coming["product"] != TRUTH["phase_out"]["product"], 18.0)
+    cover = cover.where(coming["product"] != TRUTH["phase_out"]["product"], TRUTH["stock_of_phase_out"])
     random = stream("inventory").uniform(0.85, 1.15, len(coming))
     coming["on_hand"] = (coming["expected"] / 3 * cover * random / 10).round() * 10
     coming["site"] = coming["product"].map(CATALOGUE.set_index("product")["resource"].map(SITES))
@@ -629,8 +660,8 @@ def approved_plans():
     who = {  # share of the truth, share of the shared error, own error, share of the surprise known, knows promotions
         "baseline": (1.00, 1.0, 0.00, 0.0, False),
         "sales": (1 + TRUTH["sales_bias"], 0.5, 0.05, 0.5, True),
-        "marketing": (0.97, 0.5, 0.04, 0.5, True),
-        "finance": (0.96, 1.0, 0.02, 0.2, False),
+        "marketing": (1 - TRUTH["careful"]["marketing"], 0.5, 0.04, 0.5, True),
+        "finance": (1 - TRUTH["careful"]["finance"], 1.0, 0.02, 0.2, False),
     }
     said = {}
     for contributor, (share, of_shared, own, of_surprise, knows) in who.items():
@@ -671,7 +702,7 @@ def budget():
     table["quantity"] = table["expected"] * table["family"].map(factor)
     table["revenue"] = table["quantity"] * list_price(table["product"], table["period"].dt.year)
     result = table.groupby(["family", "period"], as_index=False)[["quantity", "revenue"]].sum()
-    share = result["family"].map({"tents": 0.39, "packs": 0.41, "stoves": 0.42, "clothing": 0.45})
+    share = result["family"].map(TRUTH["budgeted_margin"])
     result["margin"] = (result["revenue"] * share / 1000).round() * 1000
     result["revenue"] = (result["revenue"] / 1000).round() * 1000
     result["quantity"] = (result["quantity"] / 10).round() * 10

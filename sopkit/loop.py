@@ -221,13 +221,15 @@ def _question(standing, decisions, decision):
 
 
 def _without_taken(inputs, taken):
-    """Inputs in which the scenarios taken are no longer offered; what a risk supposes stays described."""
+    """Inputs in which the scenarios taken are no longer offered; what a risk supposes stays described, as taken."""
     defined = inputs.get("scenario_changes")
     if defined is None:
         return inputs
+    if not defined["scenario"].isin(taken).any():
+        return inputs
     risky = inputs["risks"]["scenario"] if "risks" in inputs else []
     gone = defined["scenario"].isin(taken) & ~defined["scenario"].isin(risky)
-    return {**inputs, "scenario_changes": defined[~gone].reset_index(drop=True)} if gone.any() else inputs
+    return {**inputs, "scenario_changes": scenarios.take(defined[~gone].reset_index(drop=True), taken)}
 
 
 def _reviewed(standing, reviewed, revision):

@@ -38,9 +38,9 @@ class Review:
         frames = tuple(self._table(name) for name in names)
         return frames[0] if len(names) == 1 else frames
 
-    def replan(self, changes):
-        """Compute the plan again under changes to its inputs; see `stages.what_if`."""
-        return self._what_if(changes)
+    def replan(self, changes=None, instead=None):
+        """Compute the plan again under changes to its inputs, or from other ones; see `stages.what_if`."""
+        return self._what_if(changes, instead)
 
     def replay(self, cycles=12):
         """Plan past cycles again with only what was known then; see `demand.replay.replay`."""

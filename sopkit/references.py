@@ -6,7 +6,7 @@ import pandas as pd
 
 from sopkit.bill import in_a_circle
 from sopkit.faults import did_you_mean, fault
-from sopkit.vocabulary import TABLES
+from sopkit.vocabulary import TABLES, changeable
 from sopkit.words import WORDS
 
 
@@ -35,23 +35,26 @@ def reference_faults(name, tables, unsound, source):
 
 
 def change_faults(changes, given, source):
-    """Changes of tables that are not there, or of columns that are not numbers."""
+    """Changes of tables that are not there, of columns that hold neither numbers nor months, or that move no month."""
     absent = ~changes["table"].isin(given)
-    numbers = {
-        (name, column)
-        for name in given & set(TABLES)
-        for column in TABLES[name].columns
-        if WORDS[column].kind in ("number", "whole") and column not in TABLES[name].key
-    }
+    known = {(name, column) for name in given & set(TABLES) for column in changeable(name)}
     pairs = zip(changes["table"], changes["column"], strict=True)
-    other = ~absent & ~pd.Series([pair in numbers for pair in pairs], index=changes.index)
+    other = ~absent & ~pd.Series([pair in known for pair in pairs], index=changes.index)
+    months = changes["column"].map(lambda column: column in WORDS and WORDS[column].kind == "period")
+    moves = (changes["operation"] == "add") & (changes["amount"] % 1 == 0)
     rules = [
         (absent, "table", "table must be a table that is given", "Add the table, or remove the change."),
         (
             other,
             "column",
-            "column must be a column of numbers of its table",
+            "column must be a column of numbers or months of its table",
             "Name a column that is not part of the key.",
+        ),
+        (
+            ~absent & ~other & months & ~moves,
+            "operation",
+            "a month is moved by adding a whole number of months",
+            "Write add, and 2 for two months later.",
         ),
     ]
     table = TABLES["scenario_changes"]

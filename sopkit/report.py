@@ -4,6 +4,7 @@ What comes from a table is escaped before it becomes HTML. The page asks no netw
 the page's policy names that script by its hash, so nothing else can run.
 """
 
+import ast
 import re
 from base64 import b64encode
 from hashlib import sha256
@@ -38,29 +39,32 @@ def show_claim(claim):
     _show(f'<p class="caption"><b>{escape(claim)}</b></p>', claim)
 
 
-def show_table(frame, caption="", rows=SHOWN_ROWS, table=""):
+def show_table(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
     """Show a table: its caption, its first rows, and how many more there are.
 
-    `table` names the plan table behind it. A table without rows is told by its caption.
+    `table` names the plan table behind it, `links` a column that says where in the report each row is seen: the first
+    column leads there, and it is not shown itself. A table without rows is told by its caption.
     """
     if frame.empty:
         show_claim(caption if caption.endswith(".") else f"{caption or 'Rows'}: none.")
         return
-    _show(*exhibit(frame, caption, rows, table))
+    _show(*exhibit(frame, caption, rows, table, links))
 
 
-def exhibit(frame, caption="", rows=SHOWN_ROWS, table=""):
+def exhibit(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
     """Write a table as `show_table` shows it.
 
     Returns
     -------
     (html, text)
     """
+    if links:
+        anchors, frame = list(frame[links].astype("str")), frame.drop(columns=links)
     cells = written_table(frame.head(rows + FOLDED_ROWS))
     left = _left_out(len(frame) - len(cells), table)
     hidden = _left_out(len(frame) - min(len(frame), rows), table)
     text = "\n".join(part for part in (caption, cells.head(rows).to_string(index=False), hidden) if part)
-    return _html(frame, cells, caption, rows, left), text
+    return _html(frame, cells, caption, rows, left, anchors if links else None), text
 
 
 def conclude(*claims):
@@ -140,7 +144,7 @@ def _left_out(count, table):
     return f"… {count:,} more row{'s' * (count != 1)}{where}"
 
 
-def _html(frame, cells, caption, rows, left):
+def _html(frame, cells, caption, rows, left, anchors=None):
     """Escaped HTML of a table: numbers stand to the right, the unit under the column's name; later rows are folded."""
     styles = {name: _style(frame[name]) for name in frame.columns}
     heads = "".join(
@@ -148,7 +152,7 @@ def _html(frame, cells, caption, rows, left):
         f"<br><small>{escape(unit(frame[name]) or '')}</small></th>"
         for name in frame.columns
     )
-    lines = _lines(frame.head(len(cells)), cells, styles)
+    lines = _lines(frame.head(len(cells)), cells, styles, anchors)
     whole = _grid(heads, lines[:rows], caption, caption or "Table")
     if len(lines) > rows:
         label = f"{len(lines) - rows:,} more row{'s' * (len(lines) - rows != 1)}"
@@ -166,7 +170,7 @@ def _grid(heads, lines, caption, label):
     )
 
 
-def _lines(frame, cells, styles):
+def _lines(frame, cells, styles, anchors):
     """Each row of a table; what is below nothing is coloured beside its minus."""
     columns = []
     for name in frame.columns:
@@ -177,7 +181,18 @@ def _lines(frame, cells, styles):
                 for cell, below in zip(cells[name], low, strict=True)
             ]
         )
+    if anchors:
+        first = columns[0]
+        columns[0] = [
+            _linked(cell, anchor) for cell, anchor in zip(first, anchors[: len(first)], strict=True)
+        ]
     return [f"<tr>{''.join(row)}</tr>" for row in zip(*columns, strict=True)]
+
+
+def _linked(cell, anchor):
+    """A table's cell, its text leading to a place of the page."""
+    start, text = cell.removesuffix("</td>").split(">", 1)
+    return f'{start}><a href="#{escape(anchor)}">{text}</a></td>'
 
 
 def _style(column):
@@ -269,6 +284,7 @@ def _data_uri(data, kind):
 def _section(exporter, name, title, path, level=2):
     """A notebook as a section; `level` is that of its own first heading on the page."""
     notebook = _for_a_page(nbformat.read(path, as_version=4), "#" * (level - 1))
+    notebook = _with_anchors(name, notebook)
     marks = [_mark(output) for cell in notebook.cells for output in _outputs(cell)]
     body = _anchored(exporter.from_notebook_node(notebook)[0], name)
     conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
@@ -303,6 +319,33 @@ def _anchored(body, name):
 def anchor(stage, section):
     """The address of a section of a stage on the page."""
     return f"{stage}-{re.sub('[^a-z0-9]+', '-', section.lower()).strip('-')}"
+
+
+def _with_anchors(name, notebook):
+    """Give each cell the anchors of what it is the first of its stage to show: `stage.table`, `stage.view`."""
+    known = set()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            fresh = shown_names(cell.source) - known
+            known |= fresh
+            cell.metadata["anchors"] = [f"{name}.{one}" for one in sorted(fresh)]
+    return notebook
+
+
+def shown_names(source):
+    """The tables, views and charts that a cell shows: the names in its calls of `charts.show` and `report.show_table`."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a notebook's own magic is no Python; nothing leads to such a cell
+        return set()
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    shows = [call for call in calls if getattr(call.func, "attr", "") in ("show", "show_table")]
+    inside = [node for call in shows for given in call.args for node in ast.walk(given)]
+    return {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in inside
+        if isinstance(node, ast.Name | ast.Attribute)
+    }
 
 
 def _outputs(cell):

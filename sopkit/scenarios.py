@@ -1,6 +1,7 @@
 """Named changes to input tables, and plans side by side.
 
-A change is a row: what is done (set, add, multiply) to which number column of which input table, for which rows.
+A change is a row: what is done (set, add, multiply) to which number column of which input table, for which rows. Adding
+to a month moves it by so many months.
 """
 
 from difflib import get_close_matches
@@ -8,8 +9,9 @@ from difflib import get_close_matches
 import pandas as pd
 
 from sopkit.faults import TableError
+from sopkit.periods import add_months
 from sopkit.tables import conform, empty
-from sopkit.vocabulary import TABLES
+from sopkit.vocabulary import CHANGE, TABLES, changeable
 from sopkit.words import WORDS
 
 # the first and last month that a row of a table is about; without either, a change cannot be limited to months
@@ -21,7 +23,6 @@ _SPANS = (
     ("from_period", "to_period"),
     ("valid_from", "valid_to"),
 )
-CHANGE = [c for c in TABLES["scenario_changes"].columns if c != "note"]
 COMPARED = ("financial_plan", "strategy_service", "demand_plan", "workforce_plan", "cash_plan")
 _COMPANY_SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
 
@@ -54,7 +55,8 @@ def apply(tables, changes, idle_allowed=False):
             frame = _start_rows(frame, change, changed)
         rows = _chosen(frame, change, changed)
         after = _calculated(frame, rows, change)
-        if not idle_allowed and after[change["column"]].equals(frame[change["column"]].astype("float64")):
+        new = after[change["column"]]
+        if not idle_allowed and new.equals(frame[change["column"]].astype(new.dtype)):
             raise _refusal(change, _alters_nothing(change, rows))
         try:
             changed[name] = conform(name, after)
@@ -64,7 +66,7 @@ def apply(tables, changes, idle_allowed=False):
 
 
 def _refuse_unchangeable(change, tables):
-    """Refuse what is not a number column of an input table at hand."""
+    """Refuse what is not a number or month column of an input table at hand."""
     name, column = change["table"], change["column"]
     inputs = [table for table in TABLES if TABLES[table].is_input]
     if name not in inputs:
@@ -72,17 +74,24 @@ def _refuse_unchangeable(change, tables):
     if tables.get(name) is None:
         raise _refusal(change, f"table={name} is not in this workspace. Add {name} before changing it.")
     table = TABLES[name]
-    numbers = [c for c in table.columns if c not in table.key and WORDS[c].kind in ("number", "whole")]
+    known = changeable(name)
     if column not in table.columns:
-        raise _refusal(change, f"column={column} is not in {name}.{_nearest(column, numbers)}")
-    if column not in numbers:
+        raise _refusal(change, f"column={column} is not in {name}.{_nearest(column, known)}")
+    if column not in known:
         why = "is part of the key" if column in table.key else "does not hold numbers"
         raise _refusal(
             change,
-            f"column={column} of {name} {why}. Only {', '.join(numbers) or 'no column'} can be changed.",
+            f"column={column} of {name} {why}. Only {', '.join(known) or 'no column'} can be changed.",
         )
-    if change["operation"] not in WORDS["operation"].choices:
-        raise _refusal(change, f"operation={change['operation']} is unknown. Write set, add or multiply.")
+    operation, amount = change["operation"], change["amount"]
+    if operation not in WORDS["operation"].choices:
+        raise _refusal(change, f"operation={operation} is unknown. Write set, add or multiply.")
+    if WORDS[column].kind == "period" and (operation != "add" or amount % 1):
+        raise _refusal(
+            change,
+            f"column={column} of {name} holds months, and {operation} {amount:g} does not move one. "
+            "Add a whole number of months: 2 is two months later, -1 a month earlier.",
+        )
 
 
 def _alters_nothing(change, rows):
@@ -207,6 +216,10 @@ def _started(economics, rows, month):
 
 
 def _calculated(frame, rows, change):
+    if WORDS[change["column"]].kind == "period":
+        before = frame[change["column"]]
+        moved = add_months(before[rows & before.notna()], int(change["amount"]))
+        return frame.assign(**{change["column"]: moved.reindex(frame.index).fillna(before)})
     before = frame[change["column"]].astype("float64")
     amount = float(change["amount"])
     after = {"set": before * 0 + amount, "add": before + amount, "multiply": before * amount}[
@@ -223,6 +236,16 @@ def _calculated(frame, rows, change):
 
 # ---------------------------------------------------------------------------------------------------------------
 # side by side
+
+
+def take(changes, names):
+    """Mark the changes of scenarios that a plan is made under."""
+    return changes.assign(taken=changes["taken"].mask(changes["scenario"].isin(list(names)), True))
+
+
+def untaken(changes):
+    """The changes of scenarios that the plan is not made under yet."""
+    return changes[~changes["taken"].fillna(False).astype(bool)]
 
 
 def compare(plan, reference):
@@ -245,17 +268,20 @@ def scenario_comparison(
 ):
     """Plan every scenario again, and hold it against the plan without it; see `compare`.
 
+    A scenario that the plan is made under already is not taken a second time.
+
     Returns
     -------
     scenario, measure : plan, reference_value, gap [the measure's unit]
     """
-    if scenario_changes is None or scenario_changes.empty:
+    offered = None if scenario_changes is None else untaken(scenario_changes)
+    if offered is None or offered.empty:
         return empty("scenario_comparison")
     tables = (financial_plan, strategy_service, demand_plan, workforce_plan, cash_plan)
     reference = dict(zip(COMPARED, tables, strict=True))
     parts = [
         compare(replan(changes[CHANGE]), reference).assign(scenario=scenario)
-        for scenario, changes in scenario_changes.groupby("scenario", sort=False)
+        for scenario, changes in offered.groupby("scenario", sort=False)
     ]
     return conform("scenario_comparison", pd.concat(parts, ignore_index=True))
 

@@ -92,6 +92,7 @@ STAGES = (
             finance.financial_plan,
             finance.cash_plan,
             finance.plan_gaps,
+            finance.finance_adjustments,
             finance.bridge,
         ),
     ),
@@ -202,7 +203,7 @@ def absent_inputs(name, tables):
 
 
 def under(tables, scenario):
-    """The input tables under a named scenario; `base` changes nothing.
+    """The input tables under a named scenario, which is marked as taken; `base` changes nothing.
 
     Raises
     ------
@@ -215,7 +216,7 @@ def under(tables, scenario):
     if rows is None or rows.empty:
         known = [] if changes is None else changes["scenario"].unique()
         raise ValueError(f"scenario_changes: no scenario {scenario!r}; known are {', '.join([BASE, *known])}")
-    return scenarios.apply(tables, rows)
+    return scenarios.apply(tables, rows) | {"scenario_changes": scenarios.take(changes, [scenario])}
 
 
 def planned_scenarios(tables, cycle, names=()):
@@ -245,7 +246,7 @@ def planned_scenarios(tables, cycle, names=()):
     )
 
 
-def replan(tables, cycle, changes=None, until=None, known=None, only=None):
+def replan(tables, cycle, changes=None, until=None, known=None, only=None, instead=None):
     """Compute the cycle's plan tables in memory, without notebooks.
 
     Parameters
@@ -256,6 +257,7 @@ def replan(tables, cycle, changes=None, until=None, known=None, only=None):
     until : the last stage wanted; all if absent
     known : plan tables computed before from `tables` unchanged; steps that `changes` do not touch are taken from it
     only : the steps wanted; all if absent
+    instead : input tables that take the place of those of the same name; none if absent
 
     Returns
     -------
@@ -265,11 +267,9 @@ def replan(tables, cycle, changes=None, until=None, known=None, only=None):
     ------
     ValueError : a required table is absent, or a step refuses its tables; a note names stage and step.
     """
-    inputs = (
-        tables
-        if changes is None or len(changes) == 0
-        else scenarios.apply(tables, changes, idle_allowed=True)
-    )
+    inputs = {**tables, **(instead or {})}
+    if changes is not None and len(changes):
+        inputs = scenarios.apply(inputs, changes, idle_allowed=True)
     last = STAGE_NAMES.index(stage(until or STAGE_NAMES[-1]).name)
     plan = {"horizon": conform("horizon", horizon(month(cycle), inputs.get("terms")))}
     known = known or {}
@@ -304,7 +304,7 @@ def _untouched(step, stale, known):
 
 
 def what_if(tables, cycle, plan):
-    """The cycle as a function of changes to its inputs: what a step that asks for `replan` is given.
+    """The cycle as a function of changes to its inputs, or other inputs: what a step that asks for `replan` is given.
 
     Only steps whose tables the meetings read are computed. Each supply programme starts from the answer of the plan as
     it is, whatever was asked before; effects may differ from a plan made anew where plans cost the same.
@@ -312,11 +312,11 @@ def what_if(tables, cycle, plan):
     starts, steps = {}, _bearing_on(MEASURED_BY)
     last = STAGE_NAMES[STAGE_NAMES.index(MEASURED_BY) - 1]
 
-    def replanned(changes):
+    def replanned(changes=None, instead=None):
         with programme.started_from(starts):
             if not starts:
                 compute(strategies.supply_review, {**tables, **plan}, None)
-            return replan(tables, cycle, changes, until=last, known=plan, only=steps)
+            return replan(tables, cycle, changes, until=last, known=plan, only=steps, instead=instead)
 
     return replanned
 

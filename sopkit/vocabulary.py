@@ -93,7 +93,7 @@ INPUT_TABLES = (
     _table("terms", "Payment terms and horizon of the company (one row)", "currency", "receivable_days payable_days opening_cash fixed_cost", "horizon_months group_products_from", absent="No terms are known: 18 months are planned, everyone pays at once, cash starts at zero, there are no fixed costs, and from 2,000 products on supply is planned by groups.", rules=(("one_row", "currency"),)),
     _table("assumptions", "What the plan takes as true", "assumption", "statement owner valid_from valid_to", "family", absent="Nobody has written down assumptions.", rules=(("ordered", "valid_from", "valid_to"),)),
     _table("risks", "What may happen to the plan", "risk", "risk_kind statement probability scenario owner", absent="No risks are listed.", references={"scenario": ("scenario_changes",)}),
-    _table("scenario_changes", "Named changes to input tables", "scenario change", "table column operation amount", "family product market resource from_period to_period note", absent="No scenarios are defined: only the base plan is made."),
+    _table("scenario_changes", "Named changes to input tables", "scenario change", "table column operation amount", "family product market resource from_period to_period note function author taken", absent="No scenarios are defined: only the base plan is made."),
     _table("processes", "The planning process, step by step", "process", "owner input output means control criterion measure target", "meeting", absent="The process is not described."),
     _table("evidence", "Proof that a process ran", "process element cycle", "reference", "value", absent="No evidence is collected."),
     _table("balance_survey", "What people think of the process", "respondent item cycle", "function score", "cycle", absent="No survey was taken."),
@@ -152,11 +152,12 @@ PLAN_TABLES = (
     _plan("supplier_exposure", "How much of the plan rests on each supplier", "supplier", "components_supplied cost spend_ratio products_dependent dependent_revenue dependent_ratio shortage_cost"),
     _plan("financial_plan", "The plan in money", "family period", "quantity revenue cost_of_sales margin inventory_value"),
     _plan("cash_plan", "What the plan does to cash", "period", "collections payments receivables payables inventory_value cash"),
-    _plan("plan_gaps", "Plan against budget, last year, last cycle and goals", "compared_with measure item period", "plan reference_value gap"),
+    _plan("plan_gaps", "Plan against budget, last year, last cycle, goals and the paths to goals", "compared_with measure item period", "plan reference_value gap"),
+    _plan("finance_adjustments", "What finance asks to change and what it does to the plan, measured by replanning", "adjustment", "statement author reason revenue_effect margin_effect cash_effect treatment"),
     _plan("bridge", "From budget to plan, step by step", "measure family step", "amount"),
-    _plan("gaps", "Where plans disagree", "disagreement", "between statement gap_units gap_value owner question from_period to_period", "family product resource"),
+    _plan("gaps", "Where plans disagree", "disagreement", "between statement gap_units gap_value owner question from_period to_period table shown_in", "family product resource"),
     _plan("proposed_changes", "Scenarios that could close each gap", "scenario change", "disagreement table column operation amount statement", "family product market resource from_period to_period"),
-    _plan("strategies", "What each scenario would do, measured by replanning", "disagreement scenario", "statement gap_closed_ratio revenue_effect margin_effect inventory_effect service_effect recommended"),
+    _plan("strategies", "What each scenario would do, measured by replanning", "disagreement scenario", "statement gap_closed_ratio revenue_effect cost_effect margin_effect cash_effect inventory_effect service_effect because recommended"),
     _plan("scenario_comparison", "Every defined scenario beside the plan without it, measured by replanning", "scenario measure", "plan reference_value gap"),
     _plan("risk_scenarios", "What each risk would do, measured by replanning", "risk", "risk_kind statement scenario probability revenue_effect margin_effect expected_effect owner"),
     _plan("agenda", "The meetings, point by point", "settled_by topic", "minutes owner question"),
@@ -186,6 +187,15 @@ PLAN_TABLES = (
 
 TABLES = {table.name: table for table in INPUT_TABLES + PLAN_TABLES}
 DIMENSIONS = frozenset(word for table in TABLES.values() for word in table.key)  # words that tell rows apart
+# the columns that say what a scenario changes; the others say who proposes it and why
+CHANGE = [c for c in TABLES["scenario_changes"].columns if c in TABLES["proposed_changes"].columns]
+
+
+def changeable(name):
+    """The columns of a table that a scenario may change: numbers and months that are not part of its key."""
+    table = TABLES[name]
+    kinds = ("number", "whole", "period")
+    return [c for c in table.columns if c not in table.key and WORDS[c].kind in kinds]
 
 
 def dtype(table, column):

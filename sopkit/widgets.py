@@ -4,9 +4,8 @@ import pandas as pd
 from IPython.display import display
 
 from sopkit import draft, report, scenarios
-from sopkit.vocabulary import TABLES
+from sopkit.vocabulary import CHANGE
 
-CHANGE = [column for column in TABLES["scenario_changes"].columns if column != "note"]
 FURTHEST, STEP = 2.0, 0.25  # strengths; 1 is as proposed
 CHANGES_NOTHING = {"multiply": 1.0, "add": 0.0}
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -39,7 +38,8 @@ def offered_changes(proposed_changes, scenario_changes=None):
     columns = [*CHANGE, "statement"]
     if scenario_changes is None:
         return proposed_changes[columns]
-    own = scenario_changes[~scenario_changes["scenario"].isin(proposed_changes["scenario"])]
+    own = scenarios.untaken(scenario_changes)
+    own = own[~own["scenario"].isin(proposed_changes["scenario"])]
     notes = own.dropna(subset="note").groupby("scenario")["note"].agg("; ".join)
     own = own.assign(statement=own["scenario"].map(notes).astype("str").fillna(own["scenario"]))
     return pd.concat([proposed_changes[columns], own[columns]], ignore_index=True)

@@ -491,6 +491,58 @@ def test_goals_that_cannot_be_checked_are_listed_with_the_reason():
     }
 
 
+def test_a_strategic_goal_beyond_the_plan_is_held_against_the_path_to_it():
+    """A thousand units were sold in the last year; 1,210 two years on ask for a tenth more each year: 1,100 in the next."""
+    planned = horizon("2026-10", pd.DataFrame({"horizon_months": [12.0]}))
+    products = table("products", "product family unit_of_measure\nTENT-2 tents piece")
+    months = pd.period_range("2025-10", "2026-09", freq="M")
+    sold = pd.DataFrame({"product": "TENT-2", "market": "north", "period": months, "quantity": 1000 / 12})
+    money = pd.DataFrame({"family": "tents", "period": planned["period"], "quantity": 90.0})
+    money = money.assign(revenue=0.0, cost_of_sales=0.0, margin=0.0, inventory_value=0.0)
+    far = "far quantity tents 2027-10 2028-09 1210 at_least {} Ann"
+    tables = (planned, products, money, cash().head(0), SERVICE_PLAN.head(0), sold.assign(revenue=0.0))
+    row = finance.goal_paths(*tables, goals(far.format("strategic"))).iloc[0]
+    assert row["value"] == pytest.approx(1000)
+    assert row["reference_value"] == pytest.approx(1100)
+    assert (row["plan"], row["gap"]) == (1080, pytest.approx(-20))
+    assert (row["required_ratio"], row["planned_ratio"]) == (pytest.approx(0.10), pytest.approx(0.08))
+    assert finance.unchecked_goals(*tables, goals(far.format("strategic"))).empty
+    assert finance.goal_paths(*tables, goals(far.format("tactical"))).empty
+
+
+def test_what_finance_asks_to_change_is_measured_before_it_is_taken():
+    """Each unit of demand earns 2: finance's ten are in the plan, its price scenario is not."""
+    inputs = table(
+        "demand_inputs",
+        """
+        function  product  market  period   quantity  author  reason  submitted_on
+        finance   TENT-2   north   2026-10  10        Novak   careful 2026-10-01
+        sales     TENT-2   north   2026-10  20        Kim     hopeful 2026-10-01
+        """,
+    )
+    changes = table(
+        "scenario_changes",
+        """
+        scenario  change  table      column  operation  amount  note   function  author
+        dearer    1       economics  price   multiply   1.1     market finance   Novak
+        other     1       economics  price   multiply   1.2     -      -         -
+        """,
+    )
+
+    def planned(changes=None, instead=None):
+        spoken = (instead or {"demand_inputs": inputs})["demand_inputs"]["quantity"].sum()
+        margin = 2.0 * spoken + (0.0 if changes is None else 7.0)
+        money = pd.DataFrame({"period": pd.PeriodIndex(["2026-10"], freq="M"), "revenue": 3 * margin})
+        return {"financial_plan": money.assign(margin=margin), "cash_plan": pd.DataFrame({"cash": [margin]})}
+
+    now = planned()
+    rows = finance.finance_adjustments(now["financial_plan"], now["cash_plan"], planned, inputs, changes)
+    rows = rows.set_index("adjustment")
+    assert rows["margin_effect"].to_dict() == {"demand-inputs-1": 20, "dearer": 7}
+    assert rows.loc["demand-inputs-1", ["author", "reason"]].tolist() == ["Novak", "careful"]
+    assert rows.loc["dearer", ["reason", "treatment"]].tolist() == ["market", "not in this plan"]
+
+
 def test_a_goal_of_an_unknown_measure_is_refused_and_the_known_are_named():
     with pytest.raises(ValueError) as refusal:
         gaps(goals=goals("green co2 - 2026-10 2026-12 1 at_most strategic Ann"))

@@ -12,7 +12,9 @@ from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from sopkit import charts, claims, presentation, report, views
+from sopkit.review.disagreements import KINDS
 from sopkit.tables import conform, empty
+from sopkit.vocabulary import TABLES
 
 EVIL = "<img src=x onerror=alert(1)>"
 FACTS = {
@@ -310,6 +312,25 @@ def test_sections_have_addresses_and_are_listed_at_the_head_of_their_stage(tmp_p
     assert f'<ul class="toc"><li><a href="#{address}">What could be done</a></li></ul>' in page
 
 
+def test_a_row_leads_to_the_cell_that_shows_it_and_its_anchor_is_escaped(tmp_path):
+    frame = pd.DataFrame(
+        {"disagreement": ["<b>gap</b>"], "gap_value": [1.0], "shown_in": ["10_stage.supply_plan"]}
+    )
+    html, text = report.exhibit(frame, links="shown_in")
+    assert '<a href="#10_stage.supply_plan">&lt;b&gt;gap&lt;/b&gt;</a>' in html
+    assert "shown_in" not in text
+    assert "Shown in" not in html
+
+
+def test_every_place_that_a_gap_leads_to_is_shown_by_its_stages_notebook(root):
+    for kind in KINDS.values():
+        stage, _, shown = kind.shown_in.partition(".")
+        cells = nbformat.read(root / "notebooks" / f"{stage}.ipynb", as_version=4).cells
+        names = set().union(*(report.shown_names(c.source) for c in cells if c.cell_type == "code"))
+        assert shown in names, kind.shown_in
+        assert kind.table in TABLES
+
+
 # ---------------------------------------------------------------------------------------------------------------
 # the month on one screen
 
@@ -360,7 +381,7 @@ def test_without_a_budget_the_headlines_are_held_against_last_year():
 
 
 def test_the_three_gaps_are_those_of_the_whole_company_budget_first():
-    gaps = views.three_gaps(told("plan_gaps", GAPS))
+    gaps = views.company_against(told("plan_gaps", GAPS))
     assert gaps[["compared_with", "measure", "gap", "gap_ratio"]].to_numpy().tolist() == [
         ["budget", "revenue", -1000.0, -0.2],
         ["last_year", "revenue", 200.0, 0.25],
@@ -368,7 +389,7 @@ def test_the_three_gaps_are_those_of_the_whole_company_budget_first():
 
 
 def test_the_summary_begins_with_the_month_on_one_screen(tmp_path):
-    outputs = outputs_of(report.show_month, headlines(), views.three_gaps(told("plan_gaps", GAPS)))
+    outputs = outputs_of(report.show_month, headlines(), views.company_against(told("plan_gaps", GAPS)))
     page = page_of(tmp_path, new_code_cell("", outputs=outputs))
     summary, stage = page.split('<section id="40_supply_review"')
     for part in (summary, stage):

@@ -4,13 +4,14 @@ A tent sells at 100 and takes 40 of material: it leaves 60. A stove sells at 50 
 rest serves all demand and disagrees with nobody; each test changes one or two tables.
 """
 
+import importlib.util
 import inspect
 
 import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import review, scenarios, stages
+from sopkit import review, scenarios, stages, workspace
 from sopkit.periods import horizon
 from sopkit.review.disagreements import KINDS
 from sopkit.tables import conform
@@ -333,6 +334,43 @@ def test_a_ready_launch_is_no_gap():
     assert gaps(launch_plan=launch("ready", 30), launches=LAUNCHES).empty
 
 
+def test_an_open_gate_is_held_against_the_launch_month():
+    """Poles take 45 days, so the gate of a launch in May is due in March; without parts a month is enough."""
+    planned, slow = launch("conditional", 40), COMPONENTS.assign(lead_time_days=45.0)
+    late = only(gaps(launch_plan=planned, launches=LAUNCHES, bill_of_materials=BILL, components=slow))
+    assert "in May 2027 has not passed its supply gate, late: due by Mar 2027:" in late["statement"]
+    in_time = only(gaps(launch_plan=planned, launches=LAUNCHES))
+    assert "has not passed its supply gate, due by Apr 2027:" in in_time["statement"]
+
+
+def test_a_launch_that_supply_cannot_meet_is_a_gap_of_its_own():
+    found = gaps(launch_plan=launch("ready", 40), launches=LAUNCHES, service_plan=late_tents(may=20))
+    short = only(found[found["disagreement"] == "short-launch-L-1"])
+    assert short["statement"].startswith("Launch L-1 of TENT-2 starts short: 20 of its first 100 units")
+    assert (short["gap_units"], short["gap_value"]) == (-20, -1200)
+
+
+def test_every_gap_says_which_table_shows_it_and_where():
+    gap = only(gaps(**{name: frame for name, frame in LATE.items() if name == "service_plan"}))
+    assert (gap["table"], gap["shown_in"]) == ("service_plan", "40_supply_review.service_plan")
+
+
+def test_a_plan_behind_the_path_to_a_far_goal_is_a_gap():
+    far = table(
+        "goals",
+        "goal measure from_period to_period target direction horizon owner\n"
+        "far revenue 2029-01 2029-12 9e5 at_least strategic Ann",
+    )
+    path = (
+        "compared_with measure item period plan reference_value gap\ngoal_path revenue far 2027-06 90 100 -10"
+    )
+    gap = only(gaps(plan_gaps=table("plan_gaps", path), goals=far))
+    assert (gap["disagreement"], gap["gap_value"], gap["owner"]) == ("path-far", -10, "Ann")
+    assert only(gaps(plan_gaps=table("plan_gaps", path), goals=far))["statement"].startswith(
+        "Goal far is behind its path: revenue is 90 where 100 would be on the way"
+    )
+
+
 def budget(margin, revenue):
     """Tents' plan of 4,000 margin and 10,000 revenue a month against a budget."""
     rows = [
@@ -435,8 +473,14 @@ def test_stock_above_its_maximum_counts_at_its_highest_month():
 
 def test_phased_out_stock_left_at_the_end_is_worth_its_material():
     leaving = resting_plan()["segments"].assign(lifecycle=["phase_out", "mature"])
-    gap = only(gaps(segments=leaving))
-    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == ("stranded-TENT-2-2027-06", 10, 400)
+    left = with_cells("supply_plan", {"product": "TENT-2"}, inventory=310.0)
+    gap = only(gaps(segments=leaving, supply_plan=left))
+    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == (
+        "stranded-TENT-2-2027-06",
+        310,
+        12400,
+    )
+    assert gaps(segments=leaving).empty  # ten are sold in days
 
 
 def test_the_most_money_comes_first():
@@ -466,6 +510,7 @@ LATE = {"service_plan": late_tents(april=20, may=10), "constraint_values": limit
 
 def proposals(found, **inputs):
     known = {"products": PRODUCTS, "constraint_values": limits(SCARCE_HOURS), "routings": ROUTINGS}
+    known["horizon"] = BASE["horizon"]
     return review.proposed_changes(found, **{**known, **inputs})
 
 
@@ -506,9 +551,15 @@ def test_every_kind_of_limit_has_its_lever():
         components=COMPONENTS,
         bill_of_materials=BILL,
     )
-    # dearest first: 350 poles x 1, 12 workers x 9, 10 tents x 8, 40 hours x 1; three are kept
-    assert changes["scenario"].tolist() == ["supplier-POLE", "workers-CELL", "outside-tents-2027-05"]
-    assert changes["amount"].tolist() == [1.25, 2, 1.5]
+    # dearest first: 350 poles x 1, 12 workers x 9 (some more, or a second shift), 10 tents x 8, 40 hours x 1
+    assert changes["scenario"].tolist() == [
+        "supplier-POLE",
+        "workers-CELL",
+        "shift-CELL",
+        "outside-tents-2027-05",
+        "overtime-CELL-2027-05",
+    ]
+    assert changes["amount"].tolist() == [1.25, 2, 2, 1.5, 1.25]
 
 
 def test_a_margin_below_budget_may_be_met_by_price_or_material():
@@ -553,14 +604,14 @@ def test_a_name_that_people_took_is_not_used_for_another_idea():
     assert proposals(gaps(**LATE), scenario_changes=taken, resource_calendar=CALENDAR).empty
 
 
-def test_at_most_six_gaps_get_proposals_and_the_others_wait():
-    families = [f"family-{n}" for n in range(8)]
+def test_at_most_ten_gaps_get_proposals_and_the_others_wait():
+    families = [f"family-{n}" for n in range(12)]
     products = pd.DataFrame({"product": families, "family": families, "unit_of_measure": "piece"})
     economics = pd.concat([ECONOMICS.iloc[[0]].assign(product=name) for name in families])
     rows = [budget(5000 + 10 * n, 12000).assign(item=name) for n, name in enumerate(families)]
     found = gaps(plan_gaps=pd.concat(rows))
     changes = proposals(found, products=conform("products", products), economics=economics)
-    assert changes["disagreement"].unique().tolist() == found["disagreement"].head(6).tolist()
+    assert changes["disagreement"].unique().tolist() == found["disagreement"].head(10).tolist()
 
 
 def test_a_scenario_stands_once_though_two_gaps_call_for_it():
@@ -576,6 +627,83 @@ def test_every_proposal_for_the_sample_company_can_be_made(company, plan):
     assert not changes.empty
     for _, rows in changes.groupby("scenario"):
         scenarios.apply(company, rows)
+
+
+READY = table(
+    "launches",
+    """
+    launch  product  market  launch_period  like_product  volume_ratio  ramp_months  gate_demand  gate_supply  gate_finance
+    L-1     TENT-2   north   2027-04        STOVE-1       0.5           3            passed       passed       passed
+    """,
+)
+ACTIVITIES = table(
+    "activities",
+    """
+    activity  kind   market  start_period  end_period  spend  family  product
+    SPRING    promo  north   2027-05       2027-05     1000   tents   -
+    """,
+)
+SAID = table(
+    "demand_inputs",
+    """
+    function  product  market  period   quantity  author  reason  submitted_on
+    sales     TENT-2   north   2027-04  40        Kim     shows   2027-03-01
+    """,
+)
+
+
+def test_a_launch_and_a_promotion_are_moved_off_the_months_that_are_short():
+    moved = {"launches": READY, "activities": ACTIVITIES, "demand_inputs": SAID}
+    changes = proposals(gaps(**LATE), **moved)
+    assert changes["scenario"].drop_duplicates().tolist() == [
+        "launch-TENT-2-2027-06",
+        "activity-SPRING-2027-06",
+    ]
+    assert changes["column"].tolist() == ["launch_period", "quantity", "end_period", "start_period"]
+    assert changes["amount"].tolist() == [2, 0, 1, 1]
+    after = scenarios.apply({"products": PRODUCTS, **moved}, changes)
+    assert str(after["launches"]["launch_period"].iloc[0]) == "2027-06"
+    assert str(after["activities"]["start_period"].iloc[0]) == "2027-06"
+    assert after["demand_inputs"]["quantity"].tolist() == [0]  # nobody sells before the launch
+
+
+def test_two_activities_that_no_change_can_tell_apart_are_not_moved():
+    twice = pd.concat([ACTIVITIES, ACTIVITIES.assign(activity="FAIR")], ignore_index=True)
+    assert proposals(gaps(**LATE), activities=twice).empty
+
+
+def test_a_planned_promotion_runs_longer_where_a_family_is_below_budget():
+    early = ACTIVITIES.assign(start_period=ACTIVITIES["start_period"], end_period=ACTIVITIES["end_period"])
+    changes = proposals(gaps(plan_gaps=budget(5000, 12000)), activities=early)
+    assert changes["scenario"].tolist() == ["longer-SPRING"] * 2
+    assert dict(zip(changes["column"], changes["amount"], strict=True)) == {"end_period": 1, "spend": 2}
+
+
+def test_a_product_that_is_short_may_be_replaced_by_the_launch_that_replaces_it():
+    heir = READY.assign(product="STOVE-1", replaces_product="TENT-2", cannibalisation_ratio=0.45)
+    changes = proposals(gaps(**LATE), launches=heir)
+    assert changes["scenario"].tolist() == ["substitute-TENT-2"] * 2
+    # of 110 sold instead of 100, 45 and ten more are taken from what it replaces
+    assert changes["amount"].tolist() == [pytest.approx(1.1), pytest.approx(55 / 110)]
+
+
+def test_expediting_a_component_costs_a_premium_on_every_product_it_goes_into():
+    need = every_month(
+        "procurement_plan",
+        "component required ordered received inventory shortage cost supply_limit\nPOLE 400 0 0 0 40 0 350",
+    )
+    changes = proposals(
+        gaps(procurement_plan=need, bill_of_materials=BILL),
+        components=COMPONENTS,
+        bill_of_materials=BILL,
+        economics=ECONOMICS,
+    )
+    expedite = changes[changes["scenario"] == "expedite-POLE"].set_index("column")
+    assert expedite["amount"].to_dict() == {
+        "lead_time_days": 0.5,
+        "supply_limit": 1.25,
+        "material_cost": pytest.approx(4 * 2 * 0.10),
+    }
 
 
 # strategies: replan is a small plan of its own, in which every hour of overtime added makes a tent more in May
@@ -605,6 +733,9 @@ def replanned(changes):
 
 
 BASE = replanned(nothing("proposed_changes"))
+FIGURES = tuple(
+    BASE[name] for name in ("financial_plan", "strategy_service", "cash_plan", "constraint_values")
+)
 
 
 def idea(scenario, amount, column="overtime_hours_per_worker", disagreement="unserved-tents-2027-05"):
@@ -617,10 +748,7 @@ def idea(scenario, amount, column="overtime_hours_per_worker", disagreement="uns
 def measured(*ideas, inventory_policy=None, **tables):
     changes = conform("proposed_changes", pd.concat(ideas))
     found = gaps(service_plan=BASE["service_plan"], inventory_policy=inventory_policy, **tables)
-    money, service = BASE["financial_plan"], BASE["strategy_service"]
-    return review.strategies(
-        found, changes, money, service, PRODUCTS, replanned, inventory_policy=inventory_policy
-    )
+    return review.strategies(found, changes, *FIGURES, PRODUCTS, replanned, inventory_policy=inventory_policy)
 
 
 def test_a_scenario_is_measured_by_making_the_plan_again():
@@ -681,8 +809,7 @@ def test_a_scenario_also_counts_for_another_gap_of_which_it_closes_a_quarter():
 
 def test_without_proposals_there_are_no_strategies():
     empty = nothing("proposed_changes")
-    money, service = BASE["financial_plan"], BASE["strategy_service"]
-    assert review.strategies(gaps(), empty, money, service, PRODUCTS, replanned).empty
+    assert review.strategies(gaps(), empty, *FIGURES, PRODUCTS, replanned).empty
 
 
 # risks
@@ -707,6 +834,17 @@ def test_a_risk_whose_scenario_has_no_changes_is_refused():
         "risks: scenario must have rows in scenario_changes; risk=R-1 has scenario=strike.\n"
         "  Add its changes, or name another scenario."
     )
+
+
+def test_a_risk_that_the_plan_is_made_under_is_in_it_and_not_measured_again():
+    taken = scenarios.take(DEFINED, ["strike"])
+    rows = review.risk_scenarios(beside(taken), RISKS, taken).set_index("risk")
+    assert rows.loc["R-1", ["statement", "margin_effect", "expected_effect"]].tolist() == [
+        "Strike (in the plan)",
+        0,
+        0,
+    ]
+    assert rows.loc["R-2", "margin_effect"] == -80
 
 
 def test_without_risks_there_are_no_risk_scenarios():
@@ -961,23 +1099,47 @@ def test_a_deal_on_top_of_what_sales_added_may_be_counted_twice():
     assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == ("double-D-1-2027-04", 5, 5 * 60)
 
 
-def test_in_a_copy_of_the_sample_company_without_its_troubles_nothing_is_found(company):
-    told = ("launches", "goals", "demand_inputs", "opportunities", "activities", "budget", "scenario_changes")
-    record = ("approved_plans", "approved_supply_plans", "stage_history", "booked_orders", "risks")
-    clean = {name: frame for name, frame in company.items() if name not in (*told, *record)}
-    crews, policy, money = clean["resources"], clean["inventory_policy"], clean["economics"]
-    clean["resources"] = crews.assign(
-        opening_workers=2.2 * crews["opening_workers"], max_workers=3 * crews["max_workers"]
-    )
-    clean["components"] = clean["components"].assign(supply_limit=float("nan"), on_hand=1e6)
-    clean["inventory_policy"] = policy.assign(
-        max_inventory=float("nan"), min_inventory=float("nan"), backlog_allowed=True
-    )
-    clean["economics"] = money.assign(
-        backlog_cost=10 * money["backlog_cost"], holding_cost=0.1 * money["holding_cost"]
-    )
-    clean["products"] = clean["products"].assign(lifecycle="mature")
-    plan = stages.replan(clean, "2026-10", until="50_financial_review")
+# the sample company without its troubles
+
+
+@pytest.fixture(scope="module")
+def untroubled(root, tmp_path_factory):
+    """The sample company drawn anew without what is planted in it."""
+    spec = importlib.util.spec_from_file_location("untroubled", root / "data" / "generate.py")
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    generate.TRUTH.update(generate.UNTROUBLED)
+    folder = tmp_path_factory.mktemp("untroubled")
+    generate.write(folder)
+    return workspace.read(str(folder))
+
+
+def test_in_the_sample_company_drawn_without_its_troubles_only_remainders_are_found(untroubled):
+    """The last approved supply plan is drawn as demand evened out, not as a plan; a last batch of the phase-out is left."""
+    plan = stages.replan(untroubled, "2026-10", until="50_financial_review")
     wanted = inspect.signature(review.gaps).parameters
-    found = review.gaps(**{name: plan.get(name, clean.get(name)) for name in wanted})
-    assert found["statement"].tolist() == []
+    found = review.gaps(**{name: plan.get(name, untroubled.get(name)) for name in wanted})
+    kinds = set(found["disagreement"].str.rsplit("-", n=1).str[0])
+    assert kinds <= {"supply-change", "stranded-PACK-5-2028"}
+    assert found["gap_value"].abs().max() < 20_000
+
+
+def test_on_the_sample_company_every_planted_trouble_is_found(plan):
+    found = set(plan["gaps"]["disagreement"])
+    planted = {
+        "capacity-TENT-LINE-2027-04",
+        "component-VALVE-7-2027-04",
+        "budget-margin-clothing",
+        "goal-lean-stock",
+        "launch-LAUNCH-3",
+        "launch-LAUNCH-4",
+        "launch-LAUNCH-5",
+        "stranded-PACK-5-2028-03",
+        "view-sales-clothing-2026-10",
+    }
+    assert planted <= found
+
+
+def test_on_the_sample_company_a_launch_and_an_activity_are_moved_where_they_bear_on_a_gap(plan):
+    ways = plan["strategies"].merge(plan["proposed_changes"][["scenario", "column"]], on="scenario")
+    assert {"launch_period", "start_period"} <= set(ways["column"])

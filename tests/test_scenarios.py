@@ -226,6 +226,46 @@ def test_before_its_first_row_a_products_first_row_holds():
     }
 
 
+# months are moved
+
+
+def test_adding_to_a_month_moves_it():
+    later = change("activities", "end_period", "add", 2, family="tents", from_period="2027-03")
+    assert changed("activities", later)["end_period"].astype("str").tolist() == ["2027-07", "2027-04"]
+
+
+def test_an_activity_is_put_off_by_moving_its_end_and_then_its_start():
+    where = {"family": "tents", "from_period": "2027-03", "to_period": "2027-05"}
+    end = change("activities", "end_period", "add", 3, number=1, **where)
+    start = change("activities", "start_period", "add", 3, number=2, **where)
+    moved = changed("activities", end, start).iloc[0]
+    assert (str(moved["start_period"]), str(moved["end_period"])) == ("2027-06", "2027-08")
+
+
+@pytest.mark.parametrize(("operation", "amount"), [("multiply", 2), ("set", 3), ("add", 0.5)])
+def test_a_month_is_moved_in_no_other_way(operation, amount):
+    assert refusal(change("activities", "start_period", operation, amount)) == (
+        f"scenario what-if change 1: column=start_period of activities holds months, and {operation} {amount} does not "
+        "move one. Add a whole number of months: 2 is two months later, -1 a month earlier."
+    )
+
+
+def test_an_activity_does_not_end_before_it_starts():
+    assert "the result breaks a rule" in refusal(change("activities", "start_period", "add", 9))
+
+
+def test_moving_a_month_by_nothing_alters_nothing():
+    assert "alters nothing" in refusal(change("activities", "start_period", "add", 0))
+
+
+def test_a_scenario_that_is_taken_is_not_offered_again():
+    both = pd.concat(
+        [change("budget", "margin", "add", 1), change("budget", "revenue", "add", 1).assign(scenario="b")]
+    )
+    both = scenarios.take(both.assign(taken=pd.array([None, None], dtype="boolean")), ["what-if"])
+    assert scenarios.untaken(both)["scenario"].tolist() == ["b"]
+
+
 # refused
 
 

@@ -56,11 +56,13 @@ from sopkit.claims.meeting_claims import (
     ways,
 )
 from sopkit.claims.money_claims import (
+    adjustments,
     bridge,
     budget,
     business_summary,
     cash,
     costs,
+    goal_paths,
     goals,
     last_cycle,
     last_year,

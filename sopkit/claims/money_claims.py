@@ -141,3 +141,28 @@ def unchecked_goals(unchecked_goals):
     if unchecked_goals.empty:
         return "Every goal can be held against the plan."
     return f"{count(len(unchecked_goals), 'goal')} cannot be checked yet: {some(unchecked_goals['goal'])}."
+
+
+def goal_paths(goal_paths):
+    """Say what goals beyond the plan ask for a year, and how far the plan's last whole year is from their path."""
+    if goal_paths.empty:
+        return "No goal beyond the plan has a path to hold it against."
+    last = goal_paths.sort_values("to_period", kind="stable").drop_duplicates("goal", keep="last")
+    said = [
+        f"{row.goal} asks for {percent(row.required_ratio, 1)} more a year; {row.to_period:%b %Y} ends a planned year of"
+        f" {percent(row.planned_ratio, 1)} more, {signed(row.gap)} against the path"
+        for row in last.itertuples()
+    ]
+    return f"{'; '.join(said)}."
+
+
+def adjustments(finance_adjustments):
+    """Say what finance asks to change and what all of it does to the margin."""
+    if finance_adjustments.empty:
+        return "Finance asks for no adjustment of the plan."
+    number, largest = len(finance_adjustments), finance_adjustments["margin_effect"].abs().idxmax()
+    row = finance_adjustments.loc[largest]
+    return (
+        f"Finance asks for {count(number, 'adjustment')}; the largest, {row['adjustment']} of {row['author']}, changes"
+        f" margin by {signed(row['margin_effect'])} and is {row['treatment']}."
+    )

@@ -14,12 +14,14 @@ from sopkit.words import WORDS
 
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of disagreement is put: whose it is, what is said and what is asked."""
+    """How one kind of disagreement is put: whose it is, what is said, what is asked and where it is seen."""
 
     between: str
     owner: str
     statement: str
     question: str
+    table: str  # whose rows show it
+    shown_in: str  # the stage and what it shows there: a table or a view of one
     whole: bool = False  # one row over all months, not one a run of months
     peak: bool = (
         False  # the size is the highest month, not the sum: stock is the same units month after month
@@ -32,12 +34,16 @@ KINDS = {
         "demand planner",
         "{who} expects {reference} units of {family} where the statistical plan says {plan}, {months}",
         "Whose view of demand does the plan follow, and on what evidence?",
+        "demand_overrides",
+        "30_demand_review.demand_overrides",
     ),
     "unserved": Kind(
         "supply",
         "supply planner",
         "{family}: {units} of {reference} units wanted cannot be delivered on time, {months}",
         "How is supply raised, or which customers wait?",
+        "service_plan",
+        "40_supply_review.service_plan",
     ),
     "capacity": Kind(
         "supply",
@@ -45,6 +51,8 @@ KINDS = {
         "{resource} can give {plan} hours and demand needs {reference}: {short} hours (about {units} units) are"
         " missing, {months}",
         "Which hours, outside capacity or earlier production close it?",
+        "rough_cut_capacity",
+        "40_supply_review.rough_cut_capacity",
     ),
     "component": Kind(
         "supply",
@@ -52,12 +60,26 @@ KINDS = {
         "Component {item}: demand needs {reference} units, {units} of them more than suppliers can deliver in time,"
         " {months}",
         "Can the supplier deliver more, is there a second source, or does demand move?",
+        "procurement_plan",
+        "40_supply_review.procurement_plan",
     ),
     "launch": Kind(
         "product",
         "product manager",
-        "Launch {item} of {product} is not through its gates: the plan holds {plan} units of it, {months}",
+        "Launch {item} of {product} in {detail}: the plan holds {plan} units of it, {months}",
         "Do the open gates pass, or does the plan go without the launch?",
+        "launch_plan",
+        "20_product_review.launch_plan",
+        whole=True,
+    ),
+    "short launch": Kind(
+        "product",
+        "product manager",
+        "Launch {item} of {product} starts short: {units} of its first {reference} units cannot be delivered on time,"
+        " {months}",
+        "Does the launch wait, does it get more of what is scarce, or does it start short?",
+        "service_plan",
+        "40_supply_review.service_plan",
         whole=True,
     ),
     "budget margin": Kind(
@@ -65,6 +87,8 @@ KINDS = {
         "finance controller",
         "{family}: margin is {money} ({share}) below budget, {months}",
         "What wins the margin back, or is the outlook restated?",
+        "plan_gaps",
+        "50_financial_review.money_against_budget",
         whole=True,
     ),
     "budget revenue": Kind(
@@ -72,6 +96,8 @@ KINDS = {
         "finance controller",
         "{family}: revenue is {money} ({share}) below budget, {months}",
         "What wins the revenue back, or is the outlook restated?",
+        "plan_gaps",
+        "50_financial_review.money_against_budget",
         whole=True,
     ),
     "goal": Kind(
@@ -79,6 +105,17 @@ KINDS = {
         "the goal's owner",
         "Goal {item} is missed: {measure} is {plan} where {reference} is wanted, {months}",
         "What is done to reach the goal, or is it given up?",
+        "plan_gaps",
+        "50_financial_review.goals",
+        whole=True,
+    ),
+    "path": Kind(
+        "goals",
+        "the goal's owner",
+        "Goal {item} is behind its path: {measure} is {plan} where {reference} would be on the way, {months}",
+        "What brings the plan back on the way, or is the goal restated?",
+        "plan_gaps",
+        "50_financial_review.goal_paths",
         whole=True,
     ),
     "excess": Kind(
@@ -86,6 +123,8 @@ KINDS = {
         "supply planner",
         "{family}: stock is up to {units} units above its maximum, {months}",
         "Is less made, or is the maximum raised?",
+        "inventory_plan",
+        "40_supply_review.inventory_plan",
         peak=True,
     ),
     "stranded": Kind(
@@ -93,6 +132,8 @@ KINDS = {
         "product manager",
         "{product} is being phased out, and {units} units of it are left at the end of {months}",
         "How is the stock sold off, or is production stopped earlier?",
+        "inventory_plan",
+        "40_supply_review.inventory_plan",
         peak=True,
     ),
     "cash": Kind(
@@ -100,6 +141,8 @@ KINDS = {
         "finance controller",
         "Cash falls {money} below zero at its lowest, {months}",
         "What is financed, put off or collected earlier?",
+        "cash_plan",
+        "50_financial_review.cash_plan",
         whole=True,
     ),
     "cover": Kind(
@@ -107,6 +150,8 @@ KINDS = {
         "supply planner",
         "{family}: stock is up to {units} units below its safety stock, {months}",
         "Is stock built up again, or is the risk taken?",
+        "inventory_plan",
+        "40_supply_review.inventory_plan",
         whole=True,
     ),
     "bias": Kind(
@@ -115,6 +160,8 @@ KINDS = {
         "{family}: the consensus has kept to one side of sales; without that bias the plan is {reference} units, not"
         " {plan}, {months}",
         "Is the plan corrected, or why will it be right this time?",
+        "forecast_accuracy",
+        "30_demand_review.forecast_accuracy",
         whole=True,
     ),
     "demand change": Kind(
@@ -122,12 +169,16 @@ KINDS = {
         "demand planner",
         "{family}: the plan is {plan} units where {reference} were approved last, {months}",
         "What is known now that was not known then?",
+        "plan_gaps",
+        "50_financial_review.against_all",
     ),
     "supply change": Kind(
         "supply",
         "supply planner",
         "{family}: {units} of {reference} units approved last are no longer made in their month, {months}",
         "Is the change worth what it costs, or is the plan held?",
+        "supply_plan",
+        "40_supply_review.supply_plan",
         whole=True,
     ),
     "idle": Kind(
@@ -135,6 +186,8 @@ KINDS = {
         "supply planner",
         "{resource} pays {reference} hours and needs {plan}, {months}",
         "What else can it make, or are hours given up?",
+        "workforce_plan",
+        "40_supply_review.workforce_plan",
         whole=True,
     ),
     "double": Kind(
@@ -142,8 +195,12 @@ KINDS = {
         "sales manager",
         "Deal {item} of {family} adds {units} units that sales may have in its own view as well, {months}",
         "Is the deal in the view of sales, or on top of it?",
+        "opportunity_plan",
+        "30_demand_review.opportunity_plan",
     ),
 }
+OF_GOALS = ("goal", "path")
+YEAR = 12
 
 
 def gaps(
@@ -174,6 +231,7 @@ def gaps(
     terms=None,
     resources=None,
     approved_supply_plans=None,
+    components=None,
 ):
     """List where the plans disagree, the most money first; months that follow one another are one row.
 
@@ -182,37 +240,9 @@ def gaps(
     Returns
     -------
     disagreement : between, statement, gap_units [units], gap_value [money], owner, question, from_period, to_period,
-        family, product, resource
+        table, shown_in, family, product, resource
     """
-    plan = {
-        "horizon": horizon,
-        "products": products,
-        "segments": segments,
-        "launch_plan": launch_plan,
-        "demand_overrides": demand_overrides,
-        "demand_plan": demand_plan,
-        "unit_economics": unit_economics,
-        "rough_cut_capacity": rough_cut_capacity,
-        "supply_plan": supply_plan,
-        "service_plan": service_plan,
-        "workforce_plan": workforce_plan,
-        "constraint_values": constraint_values,
-        "procurement_plan": procurement_plan,
-        "financial_plan": financial_plan,
-        "plan_gaps": plan_gaps,
-        "cash_plan": cash_plan,
-        "inventory_plan": inventory_plan,
-        "forecast_accuracy": forecast_accuracy,
-        "opportunity_plan": opportunity_plan,
-        "launches": launches,
-        "routings": routings,
-        "bill_of_materials": bill_of_materials,
-        "inventory_policy": inventory_policy,
-        "goals": goals,
-        "resources": resources,
-        "approved_supply_plans": approved_supply_plans,
-    }
-    found = _runs(sizes(plan))
+    found = _runs(sizes(dict(locals())))
     found = _with_goals(found, goals).assign(
         gap_value=found["gap_value"] + 0.0
     )  # a limit worth nothing gives -0
@@ -222,7 +252,7 @@ def gaps(
     return conform("gaps", found.iloc[order].reindex(columns=list(TABLES["gaps"].columns)))
 
 
-_WORDED = ["between", "statement", "owner", "question"]
+_WORDED = ["between", "statement", "owner", "question", "table", "shown_in"]
 
 
 def _with_goals(found, goals):
@@ -230,9 +260,10 @@ def _with_goals(found, goals):
     if goals is None:
         return found.assign(measure="", owner="")
     about = goals[["goal", "measure", "owner"]].assign(goal_from=goals["from_period"]).set_index("goal")
-    of_goal = found["kind"] == "goal"
+    of_goal = found["kind"].isin(OF_GOALS)
     told = about.reindex(found["item"].where(of_goal)).set_axis(found.index)
-    begin = found["from_period"].where(~of_goal, told["goal_from"])
+    begin = found["from_period"].where(found["kind"] != "goal", told["goal_from"])
+    begin = begin.where(found["kind"] != "path", begin - (YEAR - 1))
     return found.assign(measure=told["measure"], owner=told["owner"], from_period=begin)
 
 
@@ -241,15 +272,17 @@ def _worded(row, currency):
 
     Returns
     -------
-    dict of between, statement, owner, question
+    dict of between, statement, owner, question, table, shown_in
     """
     kind = KINDS[row["kind"]]
-    unit = WORDS[row["measure"]].unit if row["kind"] == "goal" else "units"
+    of_goal = row["kind"] in OF_GOALS
+    unit = WORDS[row["measure"]].unit if of_goal else "units"
     words = {
         "item": row["item"],
         "family": row["family"],
         "product": row["product"],
         "resource": row["resource"],
+        "detail": row["detail"],
         "measure": str(row["measure"]).replace("_", " "),
         "who": row["item"].split("-")[0].capitalize(),
         "plan": amount(row["plan"], unit, currency),
@@ -260,12 +293,14 @@ def _worded(row, currency):
         "share": amount(abs(row["gap_value"] / row["reference"]), "ratio") if row["reference"] else "all",
         "months": span(row["from_period"], row["to_period"]),
     }
-    owner = row["owner"] if row["kind"] == "goal" else kind.owner
+    owner = row["owner"] if of_goal else kind.owner
     return {
         "between": kind.between,
         "statement": kind.statement.format(**words),
         "owner": owner,
         "question": kind.question,
+        "table": kind.table,
+        "shown_in": kind.shown_in,
     }
 
 
@@ -283,7 +318,7 @@ def _runs(found):
     apart = (month.diff() != 1) | (np.sign(rows["gap_units"]) != np.sign(rows["gap_units"].shift()))
     begins = (rows["place"] != rows["place"].shift()) | (apart & ~whole)
     groups = rows.groupby(begins.cumsum())
-    runs = groups[["kind", "place", "item", "family", "product", "resource"]].first()
+    runs = groups[["kind", "place", "item", "family", "product", "resource", "detail"]].first()
     runs[["from_period", "to_period"]] = groups["period"].agg(["min", "max"])
     highest, total = (
         groups[["plan", "reference", "gap_units"]].max(),

@@ -6,13 +6,14 @@ import pandas as pd
 from sopkit.review.disagreements import place_of, size_between
 from sopkit.review.shape import of_record
 from sopkit.review.sizes import sizes
+from sopkit.review.wording import amount, currency_of
 from sopkit.tables import attach, conform, empty
-from sopkit.vocabulary import TABLES
+from sopkit.vocabulary import CHANGE, TABLES
 
 HELPS = 0.25  # below it a scenario is no answer to a gap
 CLOSES = 0.80  # a gap closed so far counts as closed
+MOVED = 0.05  # of a limit's worth: a smaller change explains nothing
 BY_UNITS = ("product", "demand", "supply")  # gaps sized in units; the others in money
-CHANGE = [c for c in TABLES["scenario_changes"].columns if c != "note"]
 
 
 def strategies(
@@ -20,6 +21,8 @@ def strategies(
     proposed_changes,
     financial_plan,
     strategy_service,
+    cash_plan,
+    constraint_values,
     products,
     replan,
     launches=None,
@@ -29,6 +32,8 @@ def strategies(
     goals=None,
     resources=None,
     approved_supply_plans=None,
+    components=None,
+    terms=None,
 ):
     """Measure every proposed scenario by one replan, against each gap that scenarios were proposed for.
 
@@ -37,12 +42,12 @@ def strategies(
     it grows. A scenario counts for the gap it was proposed for, and for others of which it closes a quarter or more.
     Recommended is, of the scenarios that close a quarter or more, the one with the highest margin effect; if none
     earns money, the cheapest that closes 80 %, unless it costs more than the gap is worth. A scenario that sets a price or
-    a material cost supposes that customers or suppliers do not react, so it is measured but never recommended.
+    a lower material cost supposes that customers or suppliers do not react, so it is measured but never recommended.
 
     Returns
     -------
-    disagreement, scenario : statement, gap_closed_ratio, revenue_effect, margin_effect, inventory_effect [money],
-        service_effect [ratio], recommended
+    disagreement, scenario : statement, gap_closed_ratio, revenue_effect, cost_effect, margin_effect, cash_effect,
+        inventory_effect [money], service_effect [ratio], because (the limit whose worth changes most), recommended
     """
     inputs = {
         "products": products,
@@ -53,13 +58,17 @@ def strategies(
         "goals": goals,
         "resources": resources,
         "approved_supply_plans": approved_supply_plans,
+        "components": components,
     }
+    base = _figures(financial_plan, strategy_service, cash_plan)
     treated = gaps[gaps["disagreement"].isin(proposed_changes["disagreement"])]
     treated = treated.assign(place=place_of(treated))
     rows = []
     for scenario, changes in proposed_changes.groupby("scenario", sort=False):
         other = replan(changes[CHANGE])
-        effect = _effect(financial_plan, strategy_service, other)
+        new = _figures(other["financial_plan"], other["strategy_service"], other["cash_plan"])
+        effect = {f"{name}_effect": new[name] - base[name] for name in base}
+        effect["because"] = _because(constraint_values, other["constraint_values"], currency_of(terms))
         found = sizes({**inputs, **other})
         proposal = {"scenario": scenario, "statement": changes["statement"].iloc[0], **effect}
         closed = [_closed(gap, found) for gap in treated.itertuples()]
@@ -73,22 +82,42 @@ def strategies(
     return conform("strategies", measured)
 
 
-def _effect(financial_plan, strategy_service, other):
-    """The scenario's plan less the plan, in the four figures executives ask for."""
-    base, new = (
-        _figures(financial_plan, strategy_service),
-        _figures(other["financial_plan"], other["strategy_service"]),
-    )
-    return {f"{name}_effect": new[name] - base[name] for name in base}
-
-
-def _figures(financial_plan, strategy_service):
+def _figures(financial_plan, strategy_service, cash_plan):
+    """The figures that executives ask for."""
+    carried_out = of_record(strategy_service).iloc[0]
     return {
         "revenue": financial_plan["revenue"].sum(),
+        "cost": carried_out["cost"],
         "margin": financial_plan["margin"].sum(),
+        "cash": cash_plan["cash"].min(),
         "inventory": financial_plan.groupby("period")["inventory_value"].sum().max(),
-        "service": of_record(strategy_service)["service_level_ratio"].iloc[0],
+        "service": carried_out["service_level_ratio"],
     }
+
+
+def _because(plan, other, currency):
+    """Say of the limit that the scenario relieves, or strains, most what one more unit in every month would save."""
+    both = pd.concat([_limit_worth(plan, "x"), _limit_worth(other, "y")])
+    both = both.groupby(["constraint", "item"]).sum().reset_index()
+    both["moved"] = (both["total_x"] - both["total_y"]).abs()
+    moved = both[(both["worth_x"] - both["worth_y"]).abs() > MOVED * both[["worth_x", "worth_y"]].max(axis=1)]
+    if moved.empty:
+        return "no limit is worth more or less than before"
+    row = moved.loc[moved["moved"].idxmax()]
+    before, after = (amount(row[side], "money", currency) for side in ("worth_x", "worth_y"))
+    return (
+        f"{row['constraint']} of {row['item']}: one more in every month saves {after}, {before} in the plan"
+    )
+
+
+def _limit_worth(constraint_values, side):
+    """What one more unit of each limit (worth), and what all that is used of it (total), saves over the horizon."""
+    rows = of_record(constraint_values)
+    columns = {
+        f"worth_{side}": rows["marginal_value"],
+        f"total_{side}": rows["marginal_value"] * rows["used"],
+    }
+    return rows[["constraint", "item"]].assign(**columns)
 
 
 def _closed(gap, found):
@@ -100,9 +129,12 @@ def _closed(gap, found):
 
 
 def _supposes(changes):
-    """Scenarios that change what others decide: the market's price, the suppliers' cost."""
-    others = (changes["table"] == "economics") & changes["column"].isin(["price", "material_cost"])
-    return set(changes.loc[others, "scenario"])
+    """Scenarios that change what others decide: the market's price, or suppliers' cost to our favour."""
+    money = changes["table"] == "economics"
+    start = changes["operation"].map({"multiply": 1.0, "add": 0.0}).astype("float64")
+    dearer = changes["amount"] > start  # paying more is our own choice
+    others = (changes["column"] == "price") | ((changes["column"] == "material_cost") & ~dearer)
+    return set(changes.loc[money & others, "scenario"])
 
 
 def _recommended(measured, treated, supposed, scale):
@@ -122,8 +154,10 @@ def _recommended(measured, treated, supposed, scale):
     return measured.assign(recommended=np.isin(measured.index, best))
 
 
-def risk_scenarios(scenario_comparison, risks=None):
+def risk_scenarios(scenario_comparison, risks=None, scenario_changes=None):
     """Say what each listed risk would do to the plan, and what is expected of it.
+
+    A risk whose scenario the plan is made under already is in it: it adds nothing more, and its statement says so.
 
     Returns
     -------
@@ -136,7 +170,9 @@ def risk_scenarios(scenario_comparison, risks=None):
     """
     if risks is None or risks.empty:
         return empty("risk_scenarios")
-    unknown = risks[~risks["scenario"].isin(scenario_comparison["scenario"])]
+    known = [] if scenario_changes is None else scenario_changes["scenario"]
+    within = risks["scenario"].isin(known) & ~risks["scenario"].isin(scenario_comparison["scenario"])
+    unknown = risks[~within & ~risks["scenario"].isin(scenario_comparison["scenario"])]
     if len(unknown):
         row = unknown.iloc[0]
         raise ValueError(
@@ -144,8 +180,9 @@ def risk_scenarios(scenario_comparison, risks=None):
             "  Add its changes, or name another scenario."
         )
     effects = scenario_comparison.pivot_table(index="scenario", columns="measure", values="gap")
-    effects = effects[["revenue", "margin"]].add_suffix("_effect").reset_index()
-    rows = attach(risks, effects)
+    effects = effects.reindex(columns=["revenue", "margin"]).add_suffix("_effect").reset_index()
+    rows = risks.assign(statement=risks["statement"].mask(within, risks["statement"] + " (in the plan)"))
+    rows = attach(rows, effects, absent=0.0)
     rows["expected_effect"] = rows["probability"] * rows["margin_effect"]
     order = np.lexsort([rows["risk"], -rows["expected_effect"].abs()])
     return conform("risk_scenarios", rows.iloc[order][list(TABLES["risk_scenarios"].columns)])

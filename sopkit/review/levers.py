@@ -4,10 +4,11 @@ A lever gives a list: one option, or none where the table it would change is abs
 """
 
 import math
-from typing import NamedTuple
 
 import pandas as pd
 
+from sopkit.bill import usage_per_unit
+from sopkit.review.option import Option, code
 from sopkit.review.shape import of_record
 from sopkit.review.wording import share, span
 
@@ -17,23 +18,11 @@ MORE_WORKERS = 0.10
 MORE_MACHINE = 1.10
 MORE_OUTSIDE = 1.50
 MORE_SUPPLY = 1.25
+SOONER, PREMIUM = 0.5, 0.10  # of the days from order to delivery; of the component's price
+INSTEAD = 0.10  # of a launch's volume: buyers of the product it replaces who take it instead
 DEARER, CHEAPER = 1.02, 0.98
 LESS_COVER = 0.80
 MONTHS_AHEAD = 6  # a limit is lifted at most so long before the gap begins
-
-
-class Option(NamedTuple):
-    """A scenario that could close a gap, and its changes (dicts of columns of scenario_changes)."""
-
-    scenario: str
-    statement: str
-    changes: tuple
-
-
-def _code(lever, thing, from_period=None, to_period=None):
-    """A scenario's code, such as overtime-ASSEMBLY-2027-05-2027-07."""
-    months = dict.fromkeys(str(p) for p in (from_period, to_period) if p is not None)
-    return "-".join([lever, thing, *months])
 
 
 def overtime(resource, from_period, to_period, resource_calendar):
@@ -57,7 +46,7 @@ def overtime(resource, from_period, to_period, resource_calendar):
         "to_period": to_period,
     }
     statement = f"Raise the overtime limit of {resource} {much}, {span(from_period, to_period)}"
-    return [Option(_code("overtime", resource, from_period, to_period), statement, (change,))]
+    return [Option(code("overtime", resource, from_period, to_period), statement, (change,))]
 
 
 def machine(resource, from_period, to_period, resource_calendar):
@@ -78,11 +67,11 @@ def machine(resource, from_period, to_period, resource_calendar):
         "to_period": to_period,
     }
     statement = f"Run {resource} {share(MORE_MACHINE - 1)} longer, {span(from_period, to_period)}"
-    return [Option(_code("machine", resource, from_period, to_period), statement, (change,))]
+    return [Option(code("machine", resource, from_period, to_period), statement, (change,))]
 
 
 def workers(resource, resources):
-    """Let a resource hold more workers, rounded up to a whole worker."""
+    """Let a resource hold more workers, rounded up to a whole worker, or as many again in a second shift."""
     if resources is None:
         return []
     most = resources.loc[resources["resource"] == resource, "max_workers"].dropna()
@@ -96,7 +85,12 @@ def workers(resource, resources):
         "amount": float(more),
         "resource": resource,
     }
-    return [Option(_code("workers", resource), f"Let {resource} hold {more} more workers", (change,))]
+    shift = {**change, "operation": "multiply", "amount": 2.0}
+    said = f"Run a second shift on {resource}: up to {most.iloc[0]:g} more workers, hired as they pay"
+    return [
+        Option(code("workers", resource), f"Let {resource} hold {more} more workers", (change,)),
+        Option(code("shift", resource), said, (shift,)),
+    ]
 
 
 def outside(family, from_period, to_period, products, economics):
@@ -118,7 +112,7 @@ def outside(family, from_period, to_period, products, economics):
     }
     months = span(from_period, to_period)
     statement = f"Raise what may be bought outside of {family} by {share(MORE_OUTSIDE - 1)}, {months}"
-    return [Option(_code("outside", family, from_period, to_period), statement, (change,))]
+    return [Option(code("outside", family, from_period, to_period), statement, (change,))]
 
 
 def supplier(component, products, components, bill_of_materials):
@@ -144,7 +138,64 @@ def supplier(component, products, components, bill_of_materials):
     statement = (
         f"Have suppliers deliver {more} more of {component}, and of the other limited parts of {whole[0]}"
     )
-    return [Option(_code("supplier", component), statement, (change,))]
+    return [Option(code("supplier", component), statement, (change,))]
+
+
+def expedite(component, products, components, bill_of_materials, economics):
+    """Have a component's suppliers deliver more and sooner, at a premium on its price.
+
+    As with `supplier`, the other parts of one product move too. The premium stands in the material cost of every product
+    that the component goes into.
+    """
+    if components is None or bill_of_materials is None or economics is None:
+        return []
+    row = components[components["component"] == component]
+    usage = usage_per_unit(bill_of_materials)
+    usage = usage[(usage["component"] == component) & usage["product"].isin(economics["product"])]
+    usage = usage[usage["product"].isin(products["product"])].sort_values("product")
+    if row.empty or usage.empty:
+        return []
+    part = {"table": "components", "operation": "multiply", "product": usage["product"].iloc[0]}
+    changes = [{**part, "column": "lead_time_days", "amount": SOONER}]
+    if row["supply_limit"].notna().all():
+        changes.append({**part, "column": "supply_limit", "amount": MORE_SUPPLY})
+    cost = {"table": "economics", "column": "material_cost", "operation": "add"}
+    premium = PREMIUM * row["unit_cost"].iloc[0]
+    changes += [
+        {**cost, "product": use.product, "amount": premium * use.quantity_per_unit}
+        for use in usage.itertuples()
+    ]
+    said = (
+        f"Expedite {component} and the other parts of {part['product']}: {share(MORE_SUPPLY - 1)} more, in"
+        f" {share(SOONER)} of the days, {component} {share(PREMIUM)} dearer throughout"
+    )
+    return [Option(code("expedite", component), said, tuple(changes))]
+
+
+def substitute(gap, made, launches, without=frozenset()):
+    """Let buyers of products that are short take the launched product that replaces them, if it needs none of `without`.
+
+    A tenth of the launch's volume more is sold, and that much less of what it replaces.
+    """
+    if launches is None:
+        return []
+    rows = launches[launches["replaces_product"].isin(made) & (launches["launch_period"] <= gap.to_period)]
+    rows = rows[~(rows[["gate_demand", "gate_supply", "gate_finance"]] == "failed").any(axis=1)]
+    rows = rows[~rows["product"].isin(without)]
+    options = []
+    for (new, old), own in rows.groupby(["product", "replaces_product"]):
+        changes = []
+        for row in own.itertuples():
+            where = {"table": "launches", "product": new, "market": row.market}
+            taken = (row.cannibalisation_ratio + INSTEAD) / (1 + INSTEAD)
+            more = {"column": "volume_ratio", "operation": "multiply", "amount": 1 + INSTEAD}
+            changes += [
+                {**where, **more},
+                {**where, "column": "cannibalisation_ratio", "operation": "set", "amount": taken},
+            ]
+        said = f"Offer {new} in place of {old}: {share(INSTEAD)} more of it, so much less of {old}"
+        options.append(Option(code("substitute", old), said, tuple(changes)))
+    return options
 
 
 def money(lever, family, from_period, to_period, products, economics):
@@ -170,7 +221,7 @@ def money(lever, family, from_period, to_period, products, economics):
         what, condition = ("Lower material costs", "suppliers agree")
     months = span(from_period, to_period)
     statement = f"{what} of {who} by {share(abs(amount - 1))}, {months}, if {condition}"
-    return [Option(_code(lever, who, from_period, to_period), statement, (change,))]
+    return [Option(code(lever, who, from_period, to_period), statement, (change,))]
 
 
 def cover(family, products, inventory_policy):
@@ -191,7 +242,7 @@ def cover(family, products, inventory_policy):
         "amount": LESS_COVER,
         "family": None if pd.isna(family) else family,
     }
-    return [Option(_code("cover", who), f"Ask for {share(1 - LESS_COVER)} less cover of {who}", (change,))]
+    return [Option(code("cover", who), f"Ask for {share(1 - LESS_COVER)} less cover of {who}", (change,))]
 
 
 def scarce_limits(gap, products, constraint_values, routings=None, bill_of_materials=None):
@@ -214,6 +265,20 @@ def scarce_limits(gap, products, constraint_values, routings=None, bill_of_mater
     return limits.sort_values(
         ["worth", "constraint", "item"], ascending=[False, True, True], ignore_index=True
     )
+
+
+def products_of(gap, products, routings=None, bill_of_materials=None):
+    """The products that a gap is about: those its component goes into, its resource makes, or of its family; else all."""
+    if gap.disagreement.startswith("component-"):
+        return _goes_into(component_of(gap), bill_of_materials) & set(products["product"])
+    bearing = _bearing_on(gap, products, routings, None)
+    known = set(products["product"])
+    return known if bearing is None else bearing & known
+
+
+def component_of(gap):
+    """The component that a gap of that kind is about."""
+    return gap.disagreement.removeprefix("component-").removesuffix(f"-{gap.from_period}")
 
 
 def _bearing_on(gap, products, routings, bill_of_materials):

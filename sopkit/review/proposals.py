@@ -1,35 +1,49 @@
 """What could be done about a gap: each proposal a small set of changes to the input tables.
 
-A proposal lifts a limit that costs the plan of record money, or moves a price, a cost or a stock rule by a small step.
+A proposal lifts a limit that costs the plan of record money, moves a launch or an activity in time, or moves a price, a
+cost or a stock rule by a small step.
 Scenarios that people defined come first. All are only ideas until they are measured by replanning.
 """
 
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 import pandas as pd
 
-from sopkit.review import levers
+from sopkit.review import levers, moves
+from sopkit.review.option import Option
 from sopkit.tables import conform
-from sopkit.vocabulary import TABLES
+from sopkit.vocabulary import CHANGE, TABLES
 
-GAPS, OPTIONS = 6, 3  # at most so many gaps, and options for each: every option costs a replan
+GAPS, OPTIONS = 10, 5  # at most so many gaps, and options for each: every option costs a replan
 # a defined scenario is an idea for a gap when it changes one of these tables
 TOUCHED_BY = {
-    "capacity": ("resources", "resource_calendar", "routings"),
-    "unserved": ("resources", "resource_calendar", "routings", "components", "inventory", "receipts"),
-    "component": ("components",),
+    "capacity": ("resources", "resource_calendar", "routings", "launches", "activities"),
+    "unserved": (
+        "resources",
+        "resource_calendar",
+        "routings",
+        "components",
+        "inventory",
+        "receipts",
+        "launches",
+        "activities",
+    ),
+    "component": ("components", "launches", "activities"),
     "launch": ("launches",),
+    "short": ("launches",),
     "budget": ("economics", "activities"),
     "goal": ("economics", "activities", "inventory_policy"),
+    "path": ("economics", "activities", "launches"),
     "excess": ("inventory_policy",),
     "stranded": ("economics", "activities"),
 }
 GOAL_LEVERS = {
-    "revenue": ("price",),
-    "margin": ("price", "material"),
+    "revenue": ("price", "nearer"),
+    "margin": ("price", "material", "nearer"),
     "cash": ("price", "material", "cover"),
     "inventory_value": ("cover",),
-    "quantity": ("limits",),
+    "quantity": ("limits", "nearer"),
     "service_level_ratio": ("limits",),
 }
 
@@ -37,6 +51,7 @@ GOAL_LEVERS = {
 class Inputs(NamedTuple):
     """The input tables that proposals change; None where absent."""
 
+    first: pd.Period  # planned month
     products: pd.DataFrame
     constraint_values: pd.DataFrame
     resources: pd.DataFrame | None
@@ -49,10 +64,14 @@ class Inputs(NamedTuple):
     goals: pd.DataFrame | None
     scenario_changes: pd.DataFrame | None
     risks: pd.DataFrame | None
+    launches: pd.DataFrame | None
+    activities: pd.DataFrame | None
+    demand_inputs: pd.DataFrame | None
 
 
 def proposed_changes(
     gaps,
+    horizon,
     products,
     constraint_values,
     resources=None,
@@ -65,8 +84,11 @@ def proposed_changes(
     goals=None,
     scenario_changes=None,
     risks=None,
+    launches=None,
+    activities=None,
+    demand_inputs=None,
 ):
-    """Propose up to three scenarios for each of the six largest gaps that something can be done about.
+    """Propose up to five scenarios, of different kinds first, for each of the ten largest gaps that have any.
 
     A scenario that would serve several gaps stands once, at the largest; it is measured against all of them. Prices
     and material costs move by 2 %; how customers and suppliers answer is not in the plan, so the statement says "if".
@@ -77,8 +99,8 @@ def proposed_changes(
         from_period, to_period
     """
     inputs = Inputs(
-        products, constraint_values, resources, routings, resource_calendar, components, bill_of_materials, economics,
-        inventory_policy, goals, scenario_changes, risks,
+        horizon["period"].min(), products, constraint_values, resources, routings, resource_calendar, components, bill_of_materials, economics,
+        inventory_policy, goals, scenario_changes, risks, launches, activities, demand_inputs,
     )  # fmt: skip
     rows, taken, treated = [], set(), 0
     for gap in gaps.itertuples():
@@ -102,19 +124,61 @@ def _options(gap, inputs):
     kind = gap.disagreement.split("-")[0]
     ours = []
     if kind in ("capacity", "unserved"):
-        ours = _limits(gap, inputs)
+        ours = [_limits(gap, inputs), *_off(gap, inputs)]
     elif kind == "component":
-        item = gap.disagreement.removeprefix("component-").removesuffix(f"-{gap.from_period}")
-        ours = levers.supplier(item, inputs.products, inputs.components, inputs.bill_of_materials)
+        ours = [_parts(gap, inputs), *_off(gap, inputs)]
+    elif kind in ("launch", "short"):
+        ours = [_launch(gap, inputs)]
     elif kind == "budget":
-        ours = _money("price", gap, inputs)
-        if gap.disagreement.startswith("budget-margin-"):
-            ours += _money("material", gap, inputs)
-    elif kind == "goal":
+        levers_of = ("price", "material") if gap.disagreement.startswith("budget-margin-") else ("price",)
+        ours = [*(_money(lever, gap, inputs) for lever in levers_of), *_nearer(gap, inputs)]
+    elif kind in ("goal", "path"):
         ours = _for_goal(gap, inputs)
+    mixed = [option for option in chain(*zip_longest(*ours)) if option is not None]
     defined = set() if inputs.scenario_changes is None else set(inputs.scenario_changes["scenario"])
-    fresh = {option.scenario: option for option in ours if option.scenario not in defined}
+    fresh = {option.scenario: option for option in mixed if option.scenario not in defined}
     return [*_defined(kind, gap, inputs), *fresh.values()]
+
+
+def _made(gap, inputs):
+    return levers.products_of(gap, inputs.products, inputs.routings, inputs.bill_of_materials)
+
+
+def _off(gap, inputs):
+    """Kinds of ideas that take demand off the gap's months."""
+    made, first = _made(gap, inputs), inputs.first
+    without = made if gap.disagreement.startswith("component-") else set()
+    return [
+        moves.launches_off(gap, made, inputs.launches, inputs.demand_inputs),
+        moves.activities_off(gap, made, first, inputs.products, inputs.activities, inputs.demand_inputs),
+        levers.substitute(gap, made, inputs.launches, without),
+    ]
+
+
+def _nearer(gap, inputs):
+    """Kinds of ideas that bring demand into the gap's months."""
+    made, first = _made(gap, inputs), inputs.first
+    about = (gap, made, first, inputs.products, inputs.activities)
+    return [
+        moves.activities_longer(*about),
+        moves.activities_nearer(*about, inputs.demand_inputs),
+        moves.launches_nearer(gap, made, first, inputs.launches),
+    ]
+
+
+def _parts(gap, inputs):
+    """Have more of a component."""
+    item, parts = levers.component_of(gap), (inputs.products, inputs.components, inputs.bill_of_materials)
+    return levers.supplier(item, *parts) + levers.expedite(item, *parts, inputs.economics)
+
+
+def _launch(gap, inputs):
+    """Put a launch off, unless it is left out of the plan."""
+    launch = gap.disagreement.removeprefix("short-").removeprefix("launch-")
+    row = inputs.launches[inputs.launches["launch"] == launch]
+    if (row[moves.GATES] == "failed").any(axis=None):
+        return []
+    return moves.launch_later(launch, inputs.launches, inputs.demand_inputs)
 
 
 def _money(lever, gap, inputs):
@@ -123,15 +187,17 @@ def _money(lever, gap, inputs):
 
 def _for_goal(gap, inputs):
     """Ideas for a goal, by what it measures."""
-    goal = inputs.goals.set_index("goal").loc[gap.disagreement.removeprefix("goal-")]
+    goal = inputs.goals.set_index("goal").loc[gap.disagreement.partition("-")[2]]
     ours = []
     for lever in GOAL_LEVERS.get(goal["measure"], ()):
         if lever == "limits":
-            ours += _limits(gap, inputs)
+            ours.append(_limits(gap, inputs))
+        elif lever == "nearer":
+            ours += _nearer(gap, inputs)
         elif lever == "cover":
-            ours += levers.cover(gap.family, inputs.products, inputs.inventory_policy)
+            ours.append(levers.cover(gap.family, inputs.products, inputs.inventory_policy))
         else:
-            ours += _money(lever, gap, inputs)
+            ours.append(_money(lever, gap, inputs))
     return ours
 
 
@@ -162,6 +228,7 @@ def _defined(kind, gap, inputs):
     if inputs.scenario_changes is None:
         return []
     rows = inputs.scenario_changes
+    rows = rows[~rows["taken"].fillna(False).astype(bool)]
     if inputs.risks is not None:
         rows = rows[~rows["scenario"].isin(inputs.risks["scenario"])]
     touching = rows.loc[_touches(kind, gap, rows, inputs), "scenario"].drop_duplicates()
@@ -191,6 +258,6 @@ def _resources_of(family, inputs):
 
 def _as_option(name, rows):
     notes = "; ".join(dict.fromkeys(rows["note"].dropna()))
-    columns = [c for c in TABLES["scenario_changes"].columns if c not in ("scenario", "change", "note")]
+    columns = [c for c in CHANGE if c not in ("scenario", "change")]
     changes = rows.sort_values("change")[columns].to_dict("records")
-    return levers.Option(name, notes or name, tuple(changes))
+    return Option(name, notes or name, tuple(changes))

@@ -3,7 +3,7 @@
 from sopkit.vocabulary import PLAN_OF_RECORD
 
 MEASURES = ["plan", "reference", "gap_units", "gap_value"]
-_TEXTS = ["kind", "place", "item", "family", "product", "resource"]
+_TEXTS = ["kind", "place", "item", "family", "product", "resource", "detail"]
 
 
 def listed(kind, rows):
@@ -11,7 +11,7 @@ def listed(kind, rows):
 
     Returns
     -------
-    place, period : kind, item, family, product, resource, plan, reference [the kind's unit], gap_units [units],
+    place, period : kind, item, family, product, resource, detail, plan, reference [the kind's unit], gap_units [units],
         gap_value [money], wrong
     """
     place = kind.replace(" ", "-") + "-" + rows["item"].astype("str")

@@ -99,13 +99,17 @@ def supply_change_sizes(horizon, supply_plan, products, unit_economics, approved
     return listed("supply change", rows.assign(item=rows["family"]))
 
 
-def idle_sizes(horizon, workforce_plan, resources=None):
+def idle_sizes(horizon, workforce_plan, rough_cut_capacity, resources=None):
     """Find resources whose paid hours are mostly idle over the horizon; money is the wage of the idle hours."""
     if resources is None:
         return nothing("idle", horizon)
     rows = of_record(workforce_plan)
     rows = attach(rows, resources[["resource", "regular_wage"]])
-    rows["plan"], rows["reference"] = rows["regular_hours"] + rows["overtime_hours"], rows["capacity_hours"]
+    hours = rough_cut_capacity[["resource", "period", "regular_capacity_hours", "capacity_hours"]]
+    paid = hours["regular_capacity_hours"] / hours["capacity_hours"].where(hours["capacity_hours"] > 0)
+    rows = attach(rows, hours[["resource", "period"]].assign(paid=paid.fillna(1.0)), absent=1.0)
+    rows["plan"] = rows["regular_hours"] + rows["overtime_hours"]
+    rows["reference"] = rows["capacity_hours"] * rows["paid"]  # overtime not worked is not paid
     rows["gap_units"], rows["item"] = 0.0, rows["resource"]
     rows["gap_value"] = (rows["plan"] - rows["reference"]).clip(upper=0.0) * rows["regular_wage"]
     total = rows.groupby("resource")[["plan", "reference"]].transform("sum")

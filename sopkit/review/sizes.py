@@ -8,7 +8,8 @@ replanning.
 
 import pandas as pd
 
-from sopkit.review.shape import MEASURES, listed, nothing
+from sopkit.review.launch_sizes import launch_sizes, short_launch_sizes
+from sopkit.review.shape import MEASURES, listed
 from sopkit.review.shortages import capacity_sizes, component_sizes, unserved_sizes
 from sopkit.review.signals import (
     bias_sizes,
@@ -19,7 +20,7 @@ from sopkit.review.signals import (
     idle_sizes,
     supply_change_sizes,
 )
-from sopkit.review.targets import budget_sizes, excess_sizes, goal_sizes, stranded_sizes
+from sopkit.review.targets import budget_sizes, excess_sizes, goal_sizes, path_sizes, stranded_sizes
 from sopkit.tables import attach
 
 MATERIAL_VIEW = 0.10  # of the statistical plan: below it a function's view and the statistics agree
@@ -32,7 +33,7 @@ def sizes(plan):
 
     Returns
     -------
-    place, period : kind, item, family, product, resource, plan, reference [the kind's unit], gap_units [units],
+    place, period : kind, item, family, product, resource, detail, plan, reference [the kind's unit], gap_units [units],
         gap_value [money], wrong
     """
     t = plan.__getitem__
@@ -41,7 +42,17 @@ def sizes(plan):
     worth = t("constraint_values")
     parts = [
         view_sizes(t("demand_overrides"), demand, products, value),
-        launch_sizes(horizon, t("launch_plan"), demand, products, value, t("launches")),
+        launch_sizes(
+            horizon,
+            t("launch_plan"),
+            demand,
+            products,
+            value,
+            t("launches"),
+            t("bill_of_materials"),
+            t("components"),
+        ),
+        short_launch_sizes(horizon, t("launch_plan"), t("service_plan"), products, value, t("launches")),
         unserved_sizes(horizon, t("service_plan"), products, t("unit_economics"), value),
         capacity_sizes(
             horizon,
@@ -55,8 +66,9 @@ def sizes(plan):
         component_sizes(horizon, t("procurement_plan"), demand, worth, value, t("bill_of_materials")),
         budget_sizes(t("plan_gaps")),
         goal_sizes(horizon, t("plan_gaps"), t("financial_plan"), t("goals")),
+        path_sizes(horizon, t("plan_gaps"), t("financial_plan"), t("goals")),
         excess_sizes(horizon, t("supply_plan"), products, t("unit_economics"), t("inventory_policy")),
-        stranded_sizes(horizon, t("supply_plan"), t("segments"), t("unit_economics")),
+        stranded_sizes(horizon, t("supply_plan"), t("segments"), demand, t("unit_economics")),
         cash_sizes(t("cash_plan")),
         cover_sizes(t("inventory_plan"), products, value),
         bias_sizes(demand, t("forecast_accuracy"), products, value),
@@ -64,7 +76,7 @@ def sizes(plan):
         supply_change_sizes(
             horizon, t("supply_plan"), products, t("unit_economics"), t("approved_supply_plans")
         ),
-        idle_sizes(horizon, t("workforce_plan"), t("resources")),
+        idle_sizes(horizon, t("workforce_plan"), t("rough_cut_capacity"), t("resources")),
         double_sizes(t("opportunity_plan"), t("demand_overrides"), products, value),
     ]
     return pd.concat(parts, ignore_index=True)
@@ -98,25 +110,3 @@ def view_sizes(demand_overrides, demand_plan, products, value):
     return listed(
         "view", rows.assign(item=rows["function"].astype("str") + "-" + rows["family"].astype("str"))
     )
-
-
-def launch_sizes(horizon, launch_plan, demand_plan, products, value, launches=None):
-    """Find launches that are planned before their gates passed, and those left out because a gate failed.
-
-    What a launch that is left out would have sold is its share of the like product's baseline, at full volume.
-    """
-    if launches is None:
-        return nothing("launch", horizon)
-    idea = launches[["launch", "like_product", "volume_ratio"]].assign(new_product=launches["product"])
-    rows = attach(launch_plan[launch_plan["launch"].isin(launches["launch"])], idea)
-    rows = rows[(rows["product"] == rows["new_product"]) & (rows["readiness"] != "ready")]
-    rows = attach(attach(rows, value), products[["product", "family"]])
-    like = rows[["like_product", "market", "period"]].rename(columns={"like_product": "product"})
-    full = attach(like, demand_plan[["product", "market", "period", "baseline"]], absent=0.0)["baseline"]
-    left_out = rows["readiness"] == "not_ready"
-    rows["plan"] = rows["launch_demand"]
-    rows["reference"] = (full * rows["volume_ratio"]).where(left_out, 0.0)
-    rows["gap_units"] = rows["plan"] - rows["reference"]
-    rows["gap_value"] = rows["gap_units"] * rows["contribution"]
-    rows = rows.assign(item=rows["launch"], wrong=rows["gap_units"] != 0)
-    return listed("launch", rows)

@@ -8,6 +8,8 @@ from sopkit.tables import attach
 from sopkit.words import WORDS
 
 MATERIAL_BUDGET = 0.02  # of the budget: a smaller shortfall is not put before the meeting
+QUARTER = 3  # months
+MATERIAL_PATH = 0.01  # of what the path asks for: a path is drawn between two years, nobody promised it
 MATERIAL_STOCK = 0.001  # of the limit
 
 
@@ -35,9 +37,18 @@ def goal_sizes(horizon, plan_gaps, financial_plan, goals=None):
 
     Money: a goal in units counts at the plan's mean revenue per unit, a goal that is a ratio at the plan's revenue.
     """
+    return _held_against("goal", "goal", horizon, plan_gaps, financial_plan, goals)
+
+
+def path_sizes(horizon, plan_gaps, financial_plan, goals=None):
+    """Hold the plan against the path to each goal beyond the horizon; 1 % behind it is a gap, sized as of a goal."""
+    return _held_against("path", "goal_path", horizon, plan_gaps, financial_plan, goals, MATERIAL_PATH)
+
+
+def _held_against(kind, compared_with, horizon, plan_gaps, financial_plan, goals, material=1e-9):
     if goals is None:
-        return nothing("goal", horizon)
-    rows = plan_gaps[plan_gaps["compared_with"] == "goal"]
+        return nothing(kind, horizon)
+    rows = plan_gaps[plan_gaps["compared_with"] == compared_with]
     rows = rows.rename(columns={"item": "goal", "reference_value": "reference"})
     rows = attach(rows[["goal", "period", "plan", "reference", "gap"]], _goal_worth(goals, financial_plan))
     missed = np.where(rows["direction"] == "at_least", -rows["gap"], rows["gap"])
@@ -45,9 +56,9 @@ def goal_sizes(horizon, plan_gaps, financial_plan, goals=None):
         item=rows["goal"],
         gap_units=rows["gap"].where(rows["measure"] == "quantity", 0.0),
         gap_value=rows["gap"] * rows["worth"],
-        wrong=missed > 1e-9 * rows["reference"].abs(),
+        wrong=missed > material * rows["reference"].abs(),
     )
-    return listed("goal", rows)
+    return listed(kind, rows)
 
 
 def _goal_worth(goals, financial_plan):
@@ -95,21 +106,27 @@ def excess_sizes(horizon, supply_plan, products, unit_economics, inventory_polic
     return listed("excess", rows.assign(item=rows["family"]))
 
 
-def stranded_sizes(horizon, supply_plan, segments, unit_economics):
-    """Find stock of phased-out products that is left when the horizon ends; money is its material."""
+def stranded_sizes(horizon, supply_plan, segments, demand_plan, unit_economics):
+    """Find stock of phased-out products that is left when the horizon ends; money is its material.
+
+    What a quarter like the last month sells, or what the stock policy asks for, is not stranded.
+    """
     last = horizon["period"].max()
     leaving = segments.loc[segments["lifecycle"] == "phase_out", ["product", "family"]]
     rows = of_record(supply_plan)
     rows = rows[(rows["period"] == last) & rows["product"].isin(leaving["product"])]
-    rows = attach(rows[["product", "site", "period", "inventory"]], leaving)
+    rows = attach(rows[["product", "site", "period", "inventory", "target_inventory"]], leaving)
     rows = attach(rows, unit_economics[["product", "period", "material_cost"]])
     rows["gap_value"] = rows["inventory"] * rows["material_cost"]
-    rows = rows.groupby(["product", "family", "period"], as_index=False)[["inventory", "gap_value"]].sum()
+    sums = ["inventory", "target_inventory", "gap_value"]
+    rows = rows.groupby(["product", "family", "period"], as_index=False)[sums].sum()
+    sells = demand_plan.groupby(["product", "period"], as_index=False)["consensus"].sum()
+    rows = attach(rows, sells, absent=0.0)
     rows = rows.assign(
         item=rows["product"],
         plan=rows["inventory"],
         reference=0.0,
         gap_units=rows["inventory"],
-        wrong=rows["inventory"] > 0.5,
+        wrong=rows["inventory"] > 0.5 + np.maximum(QUARTER * rows["consensus"], rows["target_inventory"]),
     )
     return listed("stranded", rows)

@@ -34,6 +34,7 @@ from sopkit.views.meeting_views import (
     decision_results,
     executive_agenda,
     gaps,
+    goal_paths,
     goals,
     money_by_family,
     proposals,
@@ -43,7 +44,6 @@ from sopkit.views.meeting_views import (
     scenarios_by_measure,
     settled_below,
     story,
-    three_gaps,
     ways,
 )
 from sopkit.views.operations_views import (

@@ -25,28 +25,9 @@ def costs(costs_incurred, strategy_comparison):
 
 def against_all(plan_gaps):
     """The plan against budget, last year, last cycle and itself unconstrained, by family, over the months both cover."""
-    rows = plan_gaps[plan_gaps["compared_with"] != "goal"]
+    rows = plan_gaps[~plan_gaps["compared_with"].isin(["goal", "goal_path"])]
     order = ["compared_with", "measure", "item"]
     return rows.groupby(order, as_index=False, sort=False)[["plan", "reference_value", "gap"]].sum()
-
-
-def three_gaps(plan_gaps):
-    """The plan of the whole company beside the budget, last year and the last approved cycle."""
-    rows = plan_gaps[(plan_gaps["item"] == "all") & plan_gaps["compared_with"].isin(REFERENCES)]
-    sums = rows.groupby(["compared_with", "measure"], as_index=False, sort=False).agg(
-        first=("period", "min"),
-        last=("period", "max"),
-        plan=("plan", "sum"),
-        reference_value=("reference_value", "sum"),
-        gap=("gap", "sum"),
-    )
-    sums["gap_ratio"] = sums["gap"] / sums["reference_value"].where(sums["reference_value"] > 0)
-    order = sums["compared_with"].map(REFERENCES.index)
-    sums = sums.loc[order.sort_values(kind="stable").index]
-    months = sums["first"].astype("str") + " to " + sums["last"].astype("str")
-    return sums.assign(months=months)[
-        ["compared_with", "measure", "months", "plan", "reference_value", "gap", "gap_ratio"]
-    ]
 
 
 def company_against(plan_gaps):
@@ -55,10 +36,16 @@ def company_against(plan_gaps):
     rows = plan_gaps[(plan_gaps["item"] == "all") & plan_gaps["compared_with"].isin(held)]
     groups = rows.sort_values("compared_with", key=lambda names: names.map(held.index), kind="stable")
     groups = groups.groupby(["compared_with", "measure"], as_index=False, sort=False)
-    return groups.agg(
+    sums = groups.agg(
         from_period=("period", "min"), to_period=("period", "max"), plan=("plan", "sum"),
         reference_value=("reference_value", "sum"), gap=("gap", "sum"),
     )  # fmt: skip
+    return sums.assign(gap_ratio=sums["gap"] / sums["reference_value"].where(sums["reference_value"] > 0))
+
+
+def goal_paths(goal_paths):
+    """The paths to goals beyond the plan: what they ask of each planned year, and the change a year asked and planned."""
+    return goal_paths.drop(columns="owner")
 
 
 def goals(plan_gaps):
@@ -70,7 +57,9 @@ def goals(plan_gaps):
 def gaps(gaps):
     """The disagreements, the one with most money at stake first."""
     rows = gaps.loc[gaps["gap_value"].abs().sort_values(ascending=False, kind="stable").index]
-    return rows[["disagreement", "statement", "gap_units", "gap_value", "owner", "question"]]
+    return rows[
+        ["disagreement", "statement", "gap_units", "gap_value", "owner", "question", "table", "shown_in"]
+    ]
 
 
 def executive_agenda(agenda):
@@ -130,7 +119,6 @@ def risks(risk_scenarios):
     return risk_scenarios.loc[order, columns]
 
 
-REFERENCES = ["budget", "last_year", "last_cycle"]
 COMPARED = (
     "demand",
     "service_level_ratio",

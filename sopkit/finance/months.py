@@ -1,0 +1,42 @@
+"""Families month by month: what was sold, and sums that are missing where a part is."""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.tables import attach
+
+
+def long(table, measures, value):
+    """A table of families and months with one row a measure."""
+    rows = table.rename(columns={"family": "item"}).melt(["item", "period"], measures, "measure", value)
+    return rows.astype({"measure": "str"})
+
+
+def family_sales(horizon, products, sales_history):
+    """Add up closed months' sales by family; revenue is missing where a sale's revenue is.
+
+    A family without sales in a month that history holds sold nothing then.
+
+    Returns
+    -------
+    family, period : quantity [units], revenue [money]
+    """
+    sold = sales_history[sales_history["period"] < horizon["period"].min()]
+    sold = attach(sold[["product", "period", "quantity", "revenue"]], products[["product", "family"]])
+    recorded = sold["revenue"].notna().groupby(sold["period"]).transform("any")
+    sold["revenue"] = sold["revenue"].mask(recorded & (sold["quantity"] == 0), 0.0)
+    sums = sums_where_whole(sold, ["family", "period"], ["quantity", "revenue"])
+    grid = pd.MultiIndex.from_product(
+        [products["family"].unique(), np.sort(sold["period"].unique())], names=["family", "period"]
+    )
+    nothing = pd.DataFrame({"quantity": 0.0, "revenue": 0.0}, index=grid)
+    known = grid.get_level_values("period").isin(sold.loc[recorded, "period"])
+    nothing["revenue"] = nothing["revenue"].where(known)
+    nothing.loc[sums.index] = sums
+    return nothing.reset_index()
+
+
+def sums_where_whole(rows, keys, columns):
+    """Add up; a sum with a part missing is missing."""
+    groups = rows.groupby(keys)
+    return groups[columns].sum().where(groups[columns].count().eq(groups.size(), axis=0))
