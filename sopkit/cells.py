@@ -39,12 +39,9 @@ def filled(cells):
 
 def is_text(cells):
     """Whether cells hold text, as files give it: plain, or each distinct text once."""
-    kind = cells.dtype
-    return (
-        kind is np.dtype(object)
-        or isinstance(kind, pd.CategoricalDtype)
-        or pd.api.types.is_string_dtype(cells)
-    )
+    kind = cells.dtype  # of numpy or of pandas
+    is_category = isinstance(kind, pd.CategoricalDtype)
+    return is_category or pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(cells)
 
 
 def distinct(cells):

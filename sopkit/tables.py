@@ -14,6 +14,7 @@ from sopkit.vocabulary import DIMENSIONS, TABLES, choices, dtype, model
 from sopkit.words import WORDS
 
 LOG = logging.getLogger(__name__)
+LARGE = 50_000  # rows; checking fewer takes no time worth telling
 
 
 def conform(name, frame, source=None):
@@ -57,7 +58,7 @@ def examine_all(frames, sources):
     """
     results, faults = {}, []
     for name, frame in frames.items():
-        LOG.info("checking %s (%s rows)", name, f"{len(frame):,}")
+        LOG.log(logging.INFO if len(frame) > LARGE else logging.DEBUG, "checking %s (%s rows)", name, f"{len(frame):,}")
         results[name], found = examine(name, frame, sources.get(name))
         faults += found
     sound = {name: table for name, table in results.items() if table is not None}
