@@ -240,7 +240,10 @@ def _pandera_faults(table, result, frame, cases, source):
     faults = []
     cases = cases[~cases["check"].astype("str").str.startswith(("not_nullable", "dtype("))]
     keyed = cases[cases["check"] == "multiple_fields_uniqueness"]
-    unread = pd.concat([result[c].isna() & filled(frame[c]) for c in table.key], axis=1).any(axis=1)
+    unread = [
+        result[c].isna() & filled(frame[c]) for c in table.key if c in frame
+    ]  # an optional key may be absent
+    unread = pd.concat(unread, axis=1).any(axis=1)
     double = result.duplicated(list(table.key), keep=False) & ~unread
     if len(keyed) and double.any():
         rule, remedy = (
