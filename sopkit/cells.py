@@ -34,7 +34,7 @@ def filled(cells):
     if not is_text(cells):
         return cells.notna()
     codes, texts = distinct(cells)
-    return pd.Series(np.append([text.strip() != "" for text in texts], False)[codes], index=cells.index)
+    return pd.Series(np.array([*(text.strip() != "" for text in texts), False])[codes], index=cells.index)
 
 
 def is_text(cells):
