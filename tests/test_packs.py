@@ -102,10 +102,10 @@ def test_a_family_that_is_late_says_by_how_much():
 def test_disagreements_stand_under_whose_plan_and_which_family_with_their_money():
     gaps = table(
         "gaps",
-        """disagreement between statement gap_units gap_value owner question from_period to_period family product resource
-           a            supply  late      -5        -1500     Lars  why      2026-10     2026-10   -      TENT-1  -
-           b            supply  late      -5        -500      Lars  why      2026-10     2026-10   tents  -       -
-           c            goals   missed    0         20        Novak why      2026-10     2026-10   -      -       -""",
+        """disagreement between statement gap_units gap_value owner question from_period to_period table        shown_in family product resource
+           a            supply  late      -5        -1500     Lars  why      2026-10     2026-10   service_plan 40.x     -      TENT-1  -
+           b            supply  late      -5        -500      Lars  why      2026-10     2026-10   service_plan 40.x     tents  -       -
+           c            goals   missed    0         20        Novak why      2026-10     2026-10   plan_gaps    50.x     -      -       -""",
     )
     ax = charts.gaps_by_function(PRODUCTS, gaps)
     assert texts(ax) == ["2 k\n2 gaps", "20\n1 gap"]
