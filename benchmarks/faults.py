@@ -59,7 +59,7 @@ def plan(number):
     }
     return {
         "constraint_values": conform("constraint_values", pd.DataFrame(values)),
-        "decisions": conform("decisions", pd.DataFrame(asked | {"owner": "o"})),
+        "decisions": conform("decisions", pd.DataFrame(asked | {"owner": "o", "settled_by": "executives"})),
     }
 
 

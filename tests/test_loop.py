@@ -21,10 +21,10 @@ PLAN = standing.plan_of("corner", "2026-10", "base")
 NOVAK, CHEN = Author("A. Novak", "monthly meeting"), Author("B. Chen", "tea sells")
 DUE = date(2026, 11, 15)
 DECISIONS = """
-decision     question  options    recommendation  effect  owner  choice  disagreement  scenario  margin_effect
-decide-tea   Tea?      keep;busy  busy            more    Holm   -       gap-tea       busy      5
-decide-food  Food?     keep       keep            none    Holm   -       gap-food      -         0
-approve-plan Plan?     approve    approve         none    Boss   -       -             -         -
+decision     question  options    recommendation  effect  owner  choice  disagreement  scenario  margin_effect  settled_by
+decide-tea   Tea?      keep;busy  busy            more    Holm   -       gap-tea       busy      5  executives
+decide-food  Food?     keep       keep            none    Holm   -       gap-food      -         0  executives
+approve-plan Plan?     approve    approve         none    Boss   -       -             -         -  executives
 """
 ECONOMICS = """
 product  effective_from  price  material_cost  holding_cost  backlog_cost
