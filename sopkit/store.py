@@ -15,7 +15,6 @@ from sopkit.database import reading, writing
 from sopkit.export import write
 from sopkit.periods import month
 from sopkit.schema import BLOB, PART, REVISION, REVISION_TABLE
-from sopkit.tables import conform
 from sopkit.vocabulary import TABLES, dtype
 from sopkit.workspace import combined_hash, company_name, table_hash
 
@@ -292,6 +291,19 @@ def load(connection, key, name):
 
 
 def _as_of_now(name, frame):
-    """A table saved under an older vocabulary gets the columns of today's."""
-    known = name in TABLES and tuple(frame.columns) != TABLES[name].columns
-    return conform(name, frame) if known else frame
+    """A table saved under an older vocabulary has today's columns; what nobody wrote down then is empty, or 0 or false.
+
+    What was saved stays as it was: only the reader's copy is changed.
+    """
+    if name not in TABLES or tuple(frame.columns) == TABLES[name].columns:
+        return frame
+    table = TABLES[name]
+    nothing = {"int64": 0, "bool": False}
+    columns = {
+        column: frame[column]
+        if column in frame
+        else pd.Series(nothing.get(kind), index=frame.index, dtype=kind)
+        for column in table.columns
+        for kind in [dtype(table, column)]
+    }
+    return pd.DataFrame(columns, index=frame.index).astype({c: dtype(table, c) for c in table.columns})

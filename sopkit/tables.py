@@ -58,7 +58,12 @@ def examine_all(frames, sources):
     """
     results, faults = {}, []
     for name, frame in frames.items():
-        LOG.log(logging.INFO if len(frame) > LARGE else logging.DEBUG, "checking %s (%s rows)", name, f"{len(frame):,}")
+        LOG.log(
+            logging.INFO if len(frame) > LARGE else logging.DEBUG,
+            "checking %s (%s rows)",
+            name,
+            f"{len(frame):,}",
+        )
         results[name], found = examine(name, frame, sources.get(name))
         faults += found
     sound = {name: table for name, table in results.items() if table is not None}

@@ -252,7 +252,7 @@ def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one
                 "disagreement": ["late-tents"] * 2 + ["other"], "scenario": ["price", "shift", "idle"], "statement": ["Ask more", EVIL, "Wait"],
                 "gap_closed_ratio": [0.1, 1, 0], "revenue_effect": [9, 0, 0], "margin_effect": [9, 5, 0], "inventory_effect": [0, 0, 0],
                 "service_effect": [0, 0.01, 0], "recommended": [False, True, False], "cost_effect": [0, 0, 0],
-                "cash_effect": [0, 0, 0], "because": ["", "", ""],
+                "cash_effect": [0, 0, 0], "because": ["nothing binds"] * 3,
             }
         ),
     )  # fmt: skip

@@ -21,6 +21,7 @@ from conftest import execute, table
 
 from sopkit import parts, store, verification
 from sopkit.tables import conform
+from sopkit.vocabulary import TABLES
 from sopkit.workspace import content_hash, read
 
 PLACE = ("summit", "2026-10", "base")
@@ -160,6 +161,15 @@ def test_a_big_table_is_cut_by_family_and_a_changed_family_changes_one_part():
 
 
 # --- what is refused -------------------------------------------------------------------------------------------
+
+
+def test_a_table_saved_under_an_older_vocabulary_has_todays_columns_with_nothing_in_them():
+    new = store._as_of_now(
+        "gaps", pd.DataFrame({"disagreement": ["late-tents"], "gap_units": [3.0], "gone": ["x"]})
+    )
+    assert tuple(new.columns) == TABLES["gaps"].columns
+    assert new.loc[0, ["disagreement", "gap_units"]].tolist() == ["late-tents", 3.0]
+    assert new[["owner", "from_period", "gap_value"]].isna().all(axis=None)
 
 
 def test_what_is_not_there_is_said_in_words(url):
