@@ -6,13 +6,12 @@ import pandas as pd
 
 from sopkit.periods import month
 from sopkit.tables import attach, conform, empty
-from sopkit.vocabulary import TABLES
+from sopkit.vocabulary import CHANGE, TABLES
 from sopkit.words import WORDS
 
 KEEP = "keep the plan"  # the choice that changes nothing
 MATERIAL = 0.001  # of a family's planned total: less is a rounding of the solver
 MONEY = ("quantity", "revenue", "margin")
-CHANGES = tuple(c for c in TABLES["scenario_changes"].columns if c != "note")
 
 
 def changes_of(question, choice, tables, own=None):
@@ -37,7 +36,7 @@ def changes_of(question, choice, tables, own=None):
     for known in (proposed, defined):
         rows = None if known is None else known[known["scenario"] == choice]
         if rows is not None and len(rows):
-            return conform("scenario_changes", rows[list(CHANGES)])
+            return conform("scenario_changes", rows[CHANGE])
     offered = proposed.loc[proposed["disagreement"] == question["disagreement"], "scenario"]
     others = set(proposed["scenario"]) | (set() if defined is None else set(defined["scenario"]))
     names = dict.fromkeys([KEEP, *offered, *sorted(others)])

@@ -34,13 +34,13 @@ def reference_faults(name, tables, unsound, source):
 
 
 def change_faults(changes, given, source):
-    """Changes of tables that are not there, or of columns that are not numbers."""
+    """Changes of tables that are not there, or of columns that hold neither numbers nor choices."""
     absent = ~changes["table"].isin(given)
     numbers = {
         (name, column)
         for name in given & set(TABLES)
         for column in TABLES[name].columns
-        if WORDS[column].kind in ("number", "whole") and column not in TABLES[name].key
+        if WORDS[column].kind in ("number", "whole", "choice", "flag") and column not in TABLES[name].key
     }
     pairs = zip(changes["table"], changes["column"], strict=True)
     other = ~absent & ~pd.Series([pair in numbers for pair in pairs], index=changes.index)
@@ -49,7 +49,7 @@ def change_faults(changes, given, source):
         (
             other,
             "column",
-            "column must be a column of numbers of its table",
+            "column must be a column of numbers, choices or true and false of its table",
             "Name a column that is not part of the key.",
         ),
     ]

@@ -1,15 +1,17 @@
 """Named changes to input tables, and plans side by side.
 
-A change is a row: what is done (set, add, multiply) to which number column of which input table, for which rows.
+A change is a row: what is done (set, add, multiply) to which number column of which input table, for which rows. Columns
+of choices and of true or false are set, to the change's `setting`.
 """
 
 from difflib import get_close_matches
 
 import pandas as pd
 
+from sopkit.cells import parse
 from sopkit.faults import TableError
 from sopkit.tables import conform, empty
-from sopkit.vocabulary import TABLES
+from sopkit.vocabulary import CHANGE, TABLES
 from sopkit.words import WORDS
 
 # the first and last month that a row of a table is about; without either, a change cannot be limited to months
@@ -21,8 +23,10 @@ _SPANS = (
     ("from_period", "to_period"),
     ("valid_from", "valid_to"),
 )
-CHANGE = [c for c in TABLES["scenario_changes"].columns if c != "note"]
+_SETTINGS = ("choice", "flag")
 COMPARED = ("financial_plan", "strategy_service", "demand_plan", "workforce_plan", "cash_plan")
+MONTHLY = ("demand", "inventory", "margin", "cash")  # the measures that show a plan month by month
+SHOWN = (*COMPARED, "supply_plan")
 _COMPANY_SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
 
 
@@ -54,7 +58,8 @@ def apply(tables, changes, idle_allowed=False):
             frame = _start_rows(frame, change, changed)
         rows = _chosen(frame, change, changed)
         after = _calculated(frame, rows, change)
-        if not idle_allowed and after[change["column"]].equals(frame[change["column"]].astype("float64")):
+        new = after[change["column"]]
+        if not idle_allowed and new.equals(frame[change["column"]].astype(new.dtype)):
             raise _refusal(change, _alters_nothing(change, rows))
         try:
             changed[name] = conform(name, after)
@@ -64,7 +69,7 @@ def apply(tables, changes, idle_allowed=False):
 
 
 def _refuse_unchangeable(change, tables):
-    """Refuse what is not a number column of an input table at hand."""
+    """Refuse what is not a column of numbers, choices or true and false of an input table at hand."""
     name, column = change["table"], change["column"]
     inputs = [table for table in TABLES if TABLES[table].is_input]
     if name not in inputs:
@@ -72,21 +77,33 @@ def _refuse_unchangeable(change, tables):
     if tables.get(name) is None:
         raise _refusal(change, f"table={name} is not in this workspace. Add {name} before changing it.")
     table = TABLES[name]
-    numbers = [c for c in table.columns if c not in table.key and WORDS[c].kind in ("number", "whole")]
+    numbers = [c for c in table.columns if c not in table.key and WORDS[c].kind in ("number", "whole", *_SETTINGS)]
     if column not in table.columns:
         raise _refusal(change, f"column={column} is not in {name}.{_nearest(column, numbers)}")
     if column not in numbers:
-        why = "is part of the key" if column in table.key else "does not hold numbers"
+        why = "is part of the key" if column in table.key else "holds neither numbers nor choices"
         raise _refusal(
             change,
             f"column={column} of {name} {why}. Only {', '.join(numbers) or 'no column'} can be changed.",
         )
     if change["operation"] not in WORDS["operation"].choices:
         raise _refusal(change, f"operation={change['operation']} is unknown. Write set, add or multiply.")
+    _refuse_misfit(change, WORDS[column])
+
+
+def _refuse_misfit(change, word):
+    """Numbers take an amount; what holds no numbers is set to a setting."""
+    where = f"column={change['column']} of {change['table']}"
+    if word.kind not in _SETTINGS:
+        if _empty(change, "amount") or not _empty(change, "setting"):
+            raise _refusal(change, f"{where} holds numbers. Write amount, and leave setting empty.")
+    elif change["operation"] != "set" or _empty(change, "setting") or not _empty(change, "amount"):
+        known = ", ".join(word.choices or ("true", "false"))
+        raise _refusal(change, f"{where} is set to one of {known}. Write it as setting, without an amount.")
 
 
 def _alters_nothing(change, rows):
-    does = f"{change['operation']} {change['amount']:g}"
+    does = f"{change['operation']} {change['setting'] if _empty(change, 'amount') else format(change['amount'], 'g')}"
     return (
         f"{does} alters nothing: {change['column']} of {change['table']} is the same as before in "
         f"{'the one row' if rows.sum() == 1 else f'all {rows.sum()} rows'} chosen. Correct the amount or remove the change."
@@ -207,6 +224,10 @@ def _started(economics, rows, month):
 
 
 def _calculated(frame, rows, change):
+    word = WORDS[change["column"]]
+    if word.kind in _SETTINGS:
+        new = parse(word.kind, pd.Series([change["setting"]], dtype="str")).iloc[0]
+        return frame.assign(**{change["column"]: frame[change["column"]].mask(rows, new)})
     before = frame[change["column"]].astype("float64")
     amount = float(change["amount"])
     after = {"set": before * 0 + amount, "add": before + amount, "multiply": before * amount}[
@@ -258,6 +279,29 @@ def scenario_comparison(
         for scenario, changes in scenario_changes.groupby("scenario", sort=False)
     ]
     return conform("scenario_comparison", pd.concat(parts, ignore_index=True))
+
+
+def by_month(plan, reference=None):
+    """The company's plan month by month, beside the reference if there is one; of those measures that are planned yet.
+
+    Returns
+    -------
+    measure, period : plan, and reference_value [the measure's unit]
+    """
+    sides = {"plan": _months(plan)} | ({} if reference is None else {"reference_value": _months(reference)})
+    return pd.DataFrame(sides).rename_axis(["measure", "period"]).reset_index()
+
+
+def _months(plan):
+    supply = plan.get("supply_plan")
+    found = {
+        "demand": (plan.get("demand_plan"), "consensus"),
+        "inventory": (None if supply is None else supply[supply["strategy"] == "policy"], "inventory"),
+        "margin": (plan.get("financial_plan"), "margin"),
+        "cash": (plan.get("cash_plan"), "cash"),
+    }
+    sums = {m: t.groupby("period")[column].sum() for m, (t, column) in found.items() if t is not None}
+    return pd.concat(sums) if sums else pd.Series(dtype="float64", index=pd.MultiIndex.from_arrays([[], []]))
 
 
 def _figures(plan):

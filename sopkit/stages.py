@@ -121,6 +121,8 @@ STAGES = (
 BASE = "base"  # the scenario that changes nothing
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
 MEASURED_BY = "60_pre_sop"  # a what-if is measured by what the meetings from this stage on read of it
+MEASURED_ON = STAGE_NAMES[STAGE_NAMES.index(MEASURED_BY) - 1]  # the last stage that a what-if computes
+HELD = (accuracy.forecast_record,)  # what past forecasts were worth, whatever is supposed
 
 
 @cache
@@ -214,8 +216,7 @@ def planned_scenarios(tables, cycle, names=()):
         under(tables, name)  # refuses before anything is planned
     if not wanted:
         return empty("scenario_comparison")
-    last = STAGE_NAMES[STAGE_NAMES.index(MEASURED_BY) - 1]
-    plan = replan(tables, cycle, until=last)
+    plan = replan(tables, cycle, until=MEASURED_ON)
     chosen = pd.concat([changes[changes["scenario"] == name] for name in wanted])
     known = {name: plan[name] for name in scenarios.COMPARED}
     return scenarios.scenario_comparison(
@@ -223,7 +224,7 @@ def planned_scenarios(tables, cycle, names=()):
     )
 
 
-def replan(tables, cycle, changes=None, until=None, known=None, only=None):
+def replan(tables, cycle, changes=None, until=None, known=None, only=None, held=()):
     """Compute the cycle's plan tables in memory, without notebooks.
 
     Parameters
@@ -234,6 +235,7 @@ def replan(tables, cycle, changes=None, until=None, known=None, only=None):
     until : the last stage wanted; all if absent
     known : plan tables computed before from `tables` unchanged; steps that `changes` do not touch are taken from it
     only : the steps wanted; all if absent
+    held : steps whose tables are taken from `known` even where the changes touch them
 
     Returns
     -------
@@ -258,7 +260,7 @@ def replan(tables, cycle, changes=None, until=None, known=None, only=None):
         for step in each.steps:
             if only is not None and step not in only:
                 continue
-            if _untouched(step, stale, known):
+            if _untouched(step, frozenset() if step in held else stale, known):
                 plan.update({name: known[name] for name in writes(step)})
                 continue
             plan.update(compute(step, {**inputs, **plan}, what_if(inputs, cycle, plan)))
@@ -281,20 +283,20 @@ def _untouched(step, stale, known):
     )
 
 
-def what_if(tables, cycle, plan):
+def what_if(tables, cycle, plan, wanted=None):
     """The cycle as a function of changes to its inputs: what a step that asks for `replan` is given.
 
-    Only steps whose tables the meetings read are computed. Each supply programme starts from the answer of the plan as
-    it is, whatever was asked before; effects may differ from a plan made anew where plans cost the same.
+    Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme starts from the answer of the plan as
+    it is, whatever was asked before; effects may differ from a plan made anew where plans cost the same. Only the plan of
+    record is made, and how good past forecasts were stays as it is: no supposition changes that.
     """
-    starts, steps = {}, _bearing_on(MEASURED_BY)
-    last = STAGE_NAMES[STAGE_NAMES.index(MEASURED_BY) - 1]
+    starts, steps = {}, _bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
 
     def replanned(changes):
-        with programme.started_from(starts):
+        with programme.started_from(starts), strategies.of_record_alone():
             if not starts:
                 compute(strategies.supply_review, {**tables, **plan}, None)
-            return replan(tables, cycle, changes, until=last, known=plan, only=steps)
+            return replan(tables, cycle, changes, until=MEASURED_ON, known=plan, only=steps, held=HELD)
 
     return replanned
 
@@ -304,7 +306,13 @@ def _bearing_on(name):
     """The steps before a stage whose tables that stage or a later one reads, directly or through other steps."""
     position = STAGE_NAMES.index(name)
     wanted = {table for each in STAGES[position:] for step in each.steps for table in reads(step)}
-    steps = set()
+    return leading_to(frozenset(wanted), position)
+
+
+@cache
+def leading_to(tables, position=STAGE_NAMES.index(MEASURED_BY)):
+    """The steps of the stages before that position which these tables need, directly or through other steps."""
+    wanted, steps = set(tables), set()
     for step in [step for each in STAGES[:position] for step in each.steps][::-1]:
         if wanted.intersection(writes(step)):
             steps.add(step)

@@ -12,7 +12,7 @@ from sopkit.charts.demand_figures import (
     launches,
     segments,
 )
-from sopkit.charts.display import show
+from sopkit.charts.display import bundle, show
 from sopkit.charts.evidence_figures import (
     decomposition,
     launch_actuals,
@@ -30,6 +30,7 @@ from sopkit.charts.money_figures import (
     risks,
     scenarios,
     strategies,
+    what_if,
 )
 from sopkit.charts.supply_figures import (
     capacity,

@@ -14,18 +14,24 @@ def show(ax, alt=None):
 
     A chart with nothing to draw is shown as that text alone.
     """
+    display(bundle(ax, alt), raw=True)
+
+
+def bundle(ax, alt=None):
+    """Write a chart as `show` shows it.
+
+    Returns
+    -------
+    dict of kind : text
+    """
     figure = ax.figure
     alt = alt or " ".join(figure.get_suptitle().split())
     if not ax.has_data():
-        display({"text/html": f'<p class="caption"><b>{escape(alt)}</b></p>', "text/plain": alt}, raw=True)
-        return
+        return {"text/html": f'<p class="caption"><b>{escape(alt)}</b></p>', "text/plain": alt}
     kind, picture = _drawn(figure)
     figure.clear()
     source = f"data:{kind};base64,{b64encode(picture).decode()}"
-    display(
-        {"text/html": f'<figure><img alt="{escape(alt)}" src="{source}"></figure>', "text/plain": alt},
-        raw=True,
-    )
+    return {"text/html": f'<figure><img alt="{escape(alt)}" src="{source}"></figure>', "text/plain": alt}
 
 
 def _drawn(figure):

@@ -46,6 +46,7 @@ from sopkit.claims.meeting_claims import (
     gaps,
     risks,
     scenarios,
+    what_if,
     ways,
 )
 from sopkit.claims.money_claims import (

@@ -7,12 +7,11 @@ from sopkit.review.disagreements import place_of, size_between
 from sopkit.review.shape import of_record
 from sopkit.review.sizes import sizes
 from sopkit.tables import attach, conform, empty
-from sopkit.vocabulary import TABLES
+from sopkit.vocabulary import CHANGE, TABLES
 
 HELPS = 0.25  # below it a scenario is no answer to a gap
 CLOSES = 0.80  # a gap closed so far counts as closed
 BY_UNITS = ("product", "demand", "supply")  # gaps sized in units; the others in money
-CHANGE = [c for c in TABLES["scenario_changes"].columns if c != "note"]
 
 
 def strategies(
