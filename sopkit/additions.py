@@ -30,7 +30,9 @@ def add_scenario(location, changes, author, reason):
     _refuse_unnamed(author, reason)
     name = workspace.company_name(changes["scenario"].iloc[0])
     tables = workspace.read(location)
-    if name == "base" or ("scenario_changes" in tables and name in set(tables["scenario_changes"]["scenario"])):
+    if name == "base" or (
+        "scenario_changes" in tables and name in set(tables["scenario_changes"]["scenario"])
+    ):
         raise ValueError(f"scenario_changes: there is a scenario {name} already; give this one another name")
     scenarios.apply(tables, changes)
     _add(location, tables, "scenario_changes", changes.assign(author=author, note=reason))
@@ -102,7 +104,9 @@ def _replace(path, write, name, whole):
         with open(part, "rb+") as file:
             os.fsync(file.fileno())
         if before is not None and path.read_bytes() != before:
-            raise ValueError(f"{path.name} was changed by someone else just now; nothing was written, try again")
+            raise ValueError(
+                f"{path.name} was changed by someone else just now; nothing was written, try again"
+            )
         os.replace(part, path)
 
 
@@ -112,7 +116,10 @@ def _csv(path, rows, target):
     numbers = [c for c in rows.columns if WORDS[c].kind in ("number", "whole")]
     if old.delimiter == ";" and _has_commas(old.frame, numbers):
         rows = rows.assign(**{c: rows[c].str.replace(".", ",") for c in numbers})
-    columns = [*old.frame.columns, *(c for c in TABLES[path.stem].columns if c in rows and c not in old.frame)]
+    columns = [
+        *old.frame.columns,
+        *(c for c in TABLES[path.stem].columns if c in rows and c not in old.frame),
+    ]
     frame = pd.concat([old.frame, rows], ignore_index=True).reindex(columns=columns).astype(object)
     lines = frame.where(frame.notna(), "").to_numpy().tolist()
     with open(target, "w", encoding="utf-8", newline="") as file:
@@ -127,7 +134,9 @@ def _sheet(path, name, rows, target):
     """Copy a workbook with rows added below a sheet's last; text stays text, whatever it begins with."""
     book = load_workbook(path)
     sheet = book[name] if name in book.sheetnames else book.create_sheet(name)
-    heads = [str(cell.value or "").strip() for cell in sheet[1]] if sheet.max_row > 1 or sheet["A1"].value else []
+    heads = (
+        [str(cell.value or "").strip() for cell in sheet[1]] if sheet.max_row > 1 or sheet["A1"].value else []
+    )
     for column in rows.columns:
         if column not in heads:
             heads.append(column)
@@ -159,7 +168,9 @@ def _add_to_database(url, name, rows, tables):
             raise ValueError(f"{name} was changed by someone else just now; nothing was written, try again")
         lacking = [c for c in rows.columns if c not in table.columns]
         if lacking:
-            raise ValueError(f"{name} has no column {', '.join(lacking)}; add it to the database's table first")
+            raise ValueError(
+                f"{name} has no column {', '.join(lacking)}; add it to the database's table first"
+            )
         connection.execute(sa.insert(table), [_typed(table, row) for row in rows.to_dict("records")])
 
 

@@ -77,7 +77,9 @@ def _refuse_unchangeable(change, tables):
     if tables.get(name) is None:
         raise _refusal(change, f"table={name} is not in this workspace. Add {name} before changing it.")
     table = TABLES[name]
-    numbers = [c for c in table.columns if c not in table.key and WORDS[c].kind in ("number", "whole", *_SETTINGS)]
+    numbers = [
+        c for c in table.columns if c not in table.key and WORDS[c].kind in ("number", "whole", *_SETTINGS)
+    ]
     if column not in table.columns:
         raise _refusal(change, f"column={column} is not in {name}.{_nearest(column, numbers)}")
     if column not in numbers:

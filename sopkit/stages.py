@@ -121,7 +121,8 @@ STAGES = (
 BASE = "base"  # the scenario that changes nothing
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
 MEASURED_BY = "60_pre_sop"  # a what-if is measured by what the meetings from this stage on read of it
-MEASURED_ON = STAGE_NAMES[STAGE_NAMES.index(MEASURED_BY) - 1]  # the last stage that a what-if computes
+_MEASURED = STAGE_NAMES.index(MEASURED_BY)
+MEASURED_ON = STAGE_NAMES[_MEASURED - 1]  # the last stage that a what-if computes
 HELD = (accuracy.forecast_record,)  # what past forecasts were worth, whatever is supposed
 
 
@@ -286,9 +287,10 @@ def _untouched(step, stale, known):
 def what_if(tables, cycle, plan, wanted=None):
     """The cycle as a function of changes to its inputs: what a step that asks for `replan` is given.
 
-    Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme starts from the answer of the plan as
-    it is, whatever was asked before; effects may differ from a plan made anew where plans cost the same. Only the plan of
-    record is made, and how good past forecasts were stays as it is: no supposition changes that.
+    Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme
+    starts from the answer of the plan as it is, whatever was asked before; effects may differ from a plan made anew
+    where plans cost the same. Only the plan of record is made, and how good past forecasts were stays as it is: no
+    supposition changes that.
     """
     starts, steps = {}, _bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
 
@@ -310,7 +312,7 @@ def _bearing_on(name):
 
 
 @cache
-def leading_to(tables, position=STAGE_NAMES.index(MEASURED_BY)):
+def leading_to(tables, position=_MEASURED):
     """The steps of the stages before that position which these tables need, directly or through other steps."""
     wanted, steps = set(tables), set()
     for step in [step for each in STAGES[:position] for step in each.steps][::-1]:

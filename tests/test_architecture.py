@@ -32,7 +32,7 @@ LAYERS = [
     {"stages"},
     {"files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
     {"workspace", "trail", "presentation"},
-    {"store", "template", "sales_export", "charts", "differences", "explain"},
+    {"store", "template", "sales_export", "charts", "differences", "explain", "additions"},
     {"verification", "standing", "choices"},
     {"earlier", "loop"},
     {"project", "report", "pack"},

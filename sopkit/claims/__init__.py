@@ -46,8 +46,8 @@ from sopkit.claims.meeting_claims import (
     gaps,
     risks,
     scenarios,
-    what_if,
     ways,
+    what_if,
 )
 from sopkit.claims.money_claims import (
     bridge,

@@ -45,7 +45,9 @@ def rows(controls, values):
     the columns of scenario_changes that say what is changed
     """
     turned = zip(controls, values, strict=True)
-    made = [change for control, value in turned if value != control.neutral for change in control.changes(value)]
+    made = [
+        change for control, value in turned if value != control.neutral for change in control.changes(value)
+    ]
     return numbered(pd.DataFrame(made, columns=CHANGE), NAME)
 
 
@@ -121,7 +123,8 @@ def _promotions(tables, cycle):
     if activities is None:
         return []
     coming = activities[
-        (activities["start_period"] >= pd.Period(cycle, "M")) & ~activities["cancelled"].fillna(False).astype(bool)
+        (activities["start_period"] >= pd.Period(cycle, "M"))
+        & ~activities["cancelled"].fillna(False).astype(bool)
     ]
 
     def called_off(row):
@@ -162,7 +165,9 @@ def _capacity(tables):
         if len(mine):
             by_machine = mine["machine_hours"].notna().any()
             column = "machine_hours" if by_machine else "regular_hours_per_worker"
-            made.append(Control("capacity", resource, "percent", (-0.3, 0.3, 0.05), 0.0, changed(column, resource)))
+            made.append(
+                Control("capacity", resource, "percent", (-0.3, 0.3, 0.05), 0.0, changed(column, resource))
+            )
         if (mine["overtime_hours_per_worker"] > 0).any():
             turn = changed("overtime_hours_per_worker", resource)
             made.append(Control("overtime", resource, "percent", (-1.0, 1.0, 0.25), 0.0, turn))
@@ -180,7 +185,9 @@ def _strategies(tables):
         return lambda way: [change | {"setting": way}]
 
     return [
-        Control("strategy", row.family, "choice", tuple((w, w) for w in ways), row.strategy, changed(row.family))
+        Control(
+            "strategy", row.family, "choice", tuple((w, w) for w in ways), row.strategy, changed(row.family)
+        )
         for row in policy.head(SHOWN).itertuples()
     ]
 

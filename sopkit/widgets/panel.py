@@ -141,7 +141,13 @@ def _field(control):
         return ipywidgets.Dropdown(options=control.options, value=control.neutral, **common)
     low, high, step = control.options
     return ipywidgets.FloatSlider(
-        control.neutral, min=low, max=high, step=step, readout_format="+.0%", continuous_update=False, **common
+        control.neutral,
+        min=low,
+        max=high,
+        step=step,
+        readout_format="+.0%",
+        continuous_update=False,
+        **common,
     )
 
 

@@ -35,7 +35,9 @@ def chooser(label, options, **more):
     """A field for one of some options."""
     import ipywidgets
 
-    return ipywidgets.Dropdown(options=options, description=label, layout=ipywidgets.Layout(width="22em"), **more)
+    return ipywidgets.Dropdown(
+        options=options, description=label, layout=ipywidgets.Layout(width="22em"), **more
+    )
 
 
 def acting(label, act, refusal):
