@@ -8,6 +8,7 @@ from sopkit import (
     earlier,
     explain,
     loop,
+    progress,
     project,
     scenarios,
     stages,
@@ -35,7 +36,7 @@ class Review:
         self.company, self.cycle, self.scenario = company, str(cycle), scenario
         self._workspace, self._store = workspace, store
         self._draft = draft.folder()
-        self._results = {}
+        self._results, self._expected = {}, []
 
     def heading(self):
         """Show what is planned, and where the tables come from."""
@@ -51,8 +52,16 @@ class Review:
         frames = tuple(self._table(name) for name in names)
         return frames[0] if len(names) == 1 else frames
 
+    def expect(self, changes):
+        """Say which scenarios are planned again next, so that progress can be shown of how many."""
+        self._expected = [] if changes is None else list(changes["scenario"].unique())
+
     def replan(self, changes):
         """Compute the plan again under changes to its inputs; see `stages.what_if`."""
+        name = changes["scenario"].iloc[0] if len(changes) else ""
+        if name in self._expected:
+            place = self._expected.index(name) + 1
+            progress.of_cell(f"planning again under {name}, {place} of {len(self._expected)}")
         return self._what_if(changes)
 
     def known(self):
@@ -180,4 +189,5 @@ class Review:
     def _plan(self):
         if self._draft:
             return draft.load_all(self._draft / "plan")
-        return stages.replan_before(self.stage.name, self.inputs, self.cycle)
+        with progress.shown() as tell:
+            return stages.replan_before(self.stage.name, self.inputs, self.cycle, tell)

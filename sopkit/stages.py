@@ -199,7 +199,7 @@ def under(tables, scenario):
     return scenarios.apply(tables, rows)
 
 
-def planned_scenarios(tables, cycle, names=()):
+def planned_scenarios(tables, cycle, names=(), tell=None):
     """Plan the cycle and each named scenario (all if none is named), and hold them side by side.
 
     Returns
@@ -217,15 +217,17 @@ def planned_scenarios(tables, cycle, names=()):
         under(tables, name)  # refuses before anything is planned
     if not wanted:
         return empty("scenario_comparison")
-    plan = replan(tables, cycle, until=MEASURED_ON)
+    plan = replan(tables, cycle, until=MEASURED_ON, tell=tell)
     chosen = pd.concat([changes[changes["scenario"] == name] for name in wanted])
     known = {name: plan[name] for name in scenarios.COMPARED}
     return scenarios.scenario_comparison(
-        **known, replan=what_if(tables, cycle, plan), scenario_changes=chosen
+        **known,
+        replan=what_if(tables, cycle, plan, tell=tell and _numbered(len(wanted), tell)),
+        scenario_changes=chosen,
     )
 
 
-def replan(tables, cycle, changes=None, until=None, known=None, only=None, held=()):
+def replan(tables, cycle, changes=None, until=None, known=None, only=None, held=(), tell=None):
     """Compute the cycle's plan tables in memory, without notebooks.
 
     Parameters
@@ -237,6 +239,7 @@ def replan(tables, cycle, changes=None, until=None, known=None, only=None, held=
     known : plan tables computed before from `tables` unchanged; steps that `changes` do not touch are taken from it
     only : the steps wanted; all if absent
     held : steps whose tables are taken from `known` even where the changes touch them
+    tell : is told in a sentence what is computed now
 
     Returns
     -------
@@ -264,17 +267,31 @@ def replan(tables, cycle, changes=None, until=None, known=None, only=None, held=
             if _untouched(step, frozenset() if step in held else stale, known):
                 plan.update({name: known[name] for name in writes(step)})
                 continue
-            plan.update(compute(step, {**inputs, **plan}, what_if(inputs, cycle, plan)))
+            if tell:
+                tell(f"{each.title}: {step.__name__.replace('_', ' ')}")
+            again = what_if(inputs, cycle, plan, tell=tell and _counted(step, {**inputs, **plan}, tell))
+            plan.update(compute(step, {**inputs, **plan}, again))
             stale.update(writes(step))
     return plan
 
 
-def replan_before(name, tables, cycle):
+def _counted(step, available, tell):
+    """Tell also which scenario of how many, in a step that plans every scenario of a table again."""
+    tables = [available.get(name) for name in reads(step) if TABLES[name].key == ("scenario", "change")]
+    return _numbered(max((t["scenario"].nunique() for t in tables if t is not None), default=0), tell)
+
+
+def _numbered(count, tell):
+    number = iter(range(1, count + 1))
+    return lambda text: tell(f"{text}, {next(number, count)} of {count}")
+
+
+def replan_before(name, tables, cycle, tell=None):
     """Compute what the stages before this one write; see `replan`."""
     position = STAGE_NAMES.index(stage(name).name)
     if position == 0:
         return {"horizon": conform("horizon", horizon(month(cycle), tables.get("terms")))}
-    return replan(tables, cycle, until=STAGE_NAMES[position - 1])
+    return replan(tables, cycle, until=STAGE_NAMES[position - 1], tell=tell)
 
 
 def _untouched(step, stale, known):
@@ -284,7 +301,7 @@ def _untouched(step, stale, known):
     )
 
 
-def what_if(tables, cycle, plan, wanted=None):
+def what_if(tables, cycle, plan, wanted=None, tell=None):
     """The cycle as a function of changes to its inputs: what a step that asks for `replan` is given.
 
     Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme
@@ -295,6 +312,8 @@ def what_if(tables, cycle, plan, wanted=None):
     starts, steps = {}, _bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
 
     def replanned(changes):
+        if tell and len(changes):
+            tell(f"planning again under {', '.join(changes['scenario'].unique())}")
         with programme.started_from(starts), strategies.of_record_alone():
             if not starts:
                 compute(strategies.supply_review, {**tables, **plan}, None)

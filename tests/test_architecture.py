@@ -36,6 +36,7 @@ LAYERS = [
     {"verification", "standing", "choices"},
     {"earlier", "loop"},
     {"project", "report", "pack"},
+    {"progress"},
     {"notebook", "widgets"},
     {"preload"},
     {"kernels"},

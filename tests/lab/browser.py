@@ -154,7 +154,9 @@ class Page:
 
     def press(self, key):
         for kind in ("rawKeyDown", "keyUp"):
-            self._call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=KEYS[key])
+            self._call(
+                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=KEYS[key]
+            )
 
     def type(self, text):
         self._call("Input.insertText", text=text)
@@ -178,6 +180,8 @@ class Page:
         if said == "Runtime.exceptionThrown":
             self.errors.append(str(about["exceptionDetails"]))
         elif said == "Runtime.consoleAPICalled" and about["type"] == "error":
-            self.errors.append(" ".join(str(one.get("value", one.get("description"))) for one in about["args"]))
+            self.errors.append(
+                " ".join(str(one.get("value", one.get("description"))) for one in about["args"])
+            )
         elif said == "Log.entryAdded" and about["entry"]["level"] == "error":
             self.errors.append(f"{about['entry']['text']} {about['entry'].get('url', '')}")

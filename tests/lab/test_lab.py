@@ -12,7 +12,7 @@ from sopkit import workspace
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
 
-IDLE = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+IDLE = "document.querySelector('.jp-Notebook-ExecutionIndicator[data-status=idle]')"
 RUN_ALL = "void jupyterapp.commands.execute('notebook:run-all-cells')"
 FAULTS = "[...document.querySelectorAll('[data-mime-type=\"application/vnd.jupyter.stderr\"]')].map(e => e.innerText)"
 PICTURE = "document.querySelector('.jp-OutputArea figure img')"
@@ -29,7 +29,9 @@ def labelled(label):
 
 
 def button(text):
-    return f"[...document.querySelectorAll('button.jupyter-button')].find(e => e.innerText.trim() === '{text}')"
+    return (
+        f"[...document.querySelectorAll('button.jupyter-button')].find(e => e.innerText.trim() === '{text}')"
+    )
 
 
 def picture_of(page, name):
@@ -71,7 +73,11 @@ def test_a_question_is_asked_answered_and_kept_without_an_error_in_the_console(o
     page.wait_until("document.body.innerText.includes('Kept as scenario more-clothing')")
     picture_of(page, "panel-kept")
 
-    kept = workspace.read(str(project / "data" / "summit"))["scenario_changes"].set_index("scenario").loc["more-clothing"]
+    kept = (
+        workspace.read(str(project / "data" / "summit"))["scenario_changes"]
+        .set_index("scenario")
+        .loc["more-clothing"]
+    )
     assert set(kept["table"]) == {"sales_history", "demand_inputs"}
     assert set(kept["amount"]) == {1.05}
     assert set(kept["author"]) == {"E. Berg"}
@@ -83,5 +89,7 @@ def test_a_name_is_not_given_twice(opened):
     project, page = opened
     before = (project / "data" / "summit" / "scenario_changes.csv").read_bytes()
     page.click(button("Keep as scenario"))
-    page.wait_until("document.body.innerText.includes('Not kept: scenario_changes: there is a scenario more-clothing')")
+    page.wait_until(
+        "document.body.innerText.includes('Not kept: scenario_changes: there is a scenario more-clothing')"
+    )
     assert (project / "data" / "summit" / "scenario_changes.csv").read_bytes() == before
