@@ -71,6 +71,8 @@ class Review:
         -------
         dict of table name : table
         """
+        if not self._draft and not self._planned:
+            return {name: self._supposed[1][name] for name in scenarios.SHOWN}
         found = {
             name: self._results[name] if name in self._results else self._table(name)
             for name in scenarios.SHOWN
@@ -168,9 +170,17 @@ class Review:
     def _supposed(self):
         """The cycle as a function of changes, as far as a plan is shown, and the plan as it is."""
         steps = stages.leading_to(frozenset(scenarios.SHOWN))
-        known = self._plan | self._results
-        base = stages.replan(self.inputs, self.cycle, until=stages.MEASURED_ON, known=known, only=steps)
+        known = self._plan | self._results if self._planned else {}
+        with progress.shown() as tell:
+            base = stages.replan(
+                self.inputs, self.cycle, until=stages.MEASURED_ON, known=known, only=steps, tell=tell
+            )
         return stages.what_if(self.inputs, self.cycle, base, scenarios.SHOWN), base
+
+    @property
+    def _planned(self):
+        """Whether a plan table was asked for already, so that the stages before this one are computed."""
+        return "_plan" in vars(self)
 
     @cached_property
     def _compared(self):

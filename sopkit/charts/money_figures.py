@@ -154,9 +154,8 @@ def what_if(by_month, claim=""):
         drawing.amounts(ax.yaxis, drawing.MEASURES[measure].label, part["plan"])
         ax.set_ylim(min(0, ax.get_ylim()[0]))
     first = axes[0] if len(measures) > 1 else axes
-    first.figure.set_layout_engine(
-        "none"
-    )  # a panel draws while somebody waits: a fixed layout takes half the time
+    # a panel draws while somebody waits: a fixed layout takes half the time
+    first.figure.set_layout_engine(None)
     first.figure.subplots_adjust(0.08, 0.12 / rows, 0.99, 1 - 0.26 / rows, 0.22, 0.35)
     if "reference_value" in by_month:
         drawing.legend(first)
