@@ -12,7 +12,10 @@ from sopkit import workspace
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
 
-IDLE = "document.querySelector('.jp-Notebook-ExecutionIndicator[data-status=idle]')"
+LOADED = "document.querySelectorAll('.jp-CodeCell').length === 3"
+FIRST = "document.querySelector('.jp-CodeCell .jp-InputArea-prompt')"
+CONNECTED = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.connectionStatus === 'connected'"
+IDLE = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
 RUN_ALL = "void jupyterapp.commands.execute('notebook:run-all-cells')"
 FAULTS = "[...document.querySelectorAll('[data-mime-type=\"application/vnd.jupyter.stderr\"]')].map(e => e.innerText)"
 PICTURE = "document.querySelector('.jp-OutputArea figure img')"
@@ -46,7 +49,9 @@ def opened(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
     with running_lab(folder) as (project, address), open_page(CHROMIUM, folder) as page:
         page.go_to(address("notebooks/what_if.ipynb"))
-        page.wait_until(IDLE)
+        page.wait_until(LOADED)
+        page.click(FIRST)
+        page.wait_until(f"{CONNECTED} && {IDLE}")
         page.value(RUN_ALL)
         page.wait_until(f"{HANDLE} || {FAULTS}.length")
         yield project, page
