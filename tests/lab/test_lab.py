@@ -20,14 +20,14 @@ RUN_ALL = "void jupyterapp.commands.execute('notebook:run-all-cells')"
 FAULTS = "[...document.querySelectorAll('[data-mime-type=\"application/vnd.jupyter.stderr\"]')].map(e => e.innerText)"
 PICTURE = "document.querySelector('.jp-OutputArea figure img')"
 FIGURES = "document.querySelector('.jp-OutputArea .exhibit')"
-HANDLE = "document.querySelector('.noUi-handle')"
+SHOWN = "document.querySelector('.noUi-handle')"
 
 
-def labelled(label):
-    """The field that stands beside a label."""
+def labelled(label, kind="input, select"):
+    """The field that stands beside a label; the first where several have it."""
     return (
         "[...document.querySelectorAll('.widget-label')]"
-        f".find(e => e.innerText.trim() === '{label}').parentElement.querySelector('input, select')"
+        f".find(e => e.innerText.trim() === '{label}').parentElement.querySelector('{kind}')"
     )
 
 
@@ -53,7 +53,7 @@ def opened(tmp_path_factory):
         page.click(FIRST)
         page.wait_until(f"{CONNECTED} && {IDLE}")
         page.value(RUN_ALL)
-        page.wait_until(f"{HANDLE} || {FAULTS}.length")
+        page.wait_until(f"{SHOWN} || {FAULTS}.length")
         yield project, page
 
 
@@ -63,7 +63,8 @@ def test_a_question_is_asked_answered_and_kept_without_an_error_in_the_console(o
     before = page.value(f"[{PICTURE}.src, {FIGURES}.innerText]")
     picture_of(page, "panel-before")
 
-    page.value(f"{HANDLE}.scrollIntoView({{block: 'center'}}); {HANDLE}.focus()")
+    handle = labelled("clothing", ".noUi-handle")
+    page.value(f"{handle}.scrollIntoView({{block: 'center'}}); {handle}.focus()")
     page.press("ArrowRight")
     page.wait_until(f"{FIGURES}.innerText.includes('Gap')")
     after = page.value(f"[{PICTURE}.src, {FIGURES}.innerText]")
