@@ -33,7 +33,9 @@ def book(tmp_path):
     for name, lines in FILES.items():
         sheet = made.create_sheet(name)
         for line in lines:
-            sheet.append([float(cell) if cell.replace(".", "").isdigit() else cell for cell in line.split(",")])
+            sheet.append(
+                [float(cell) if cell.replace(".", "").isdigit() else cell for cell in line.split(",")]
+            )
     del made["Sheet"]
     made.save(tmp_path / "tea.xlsx")
     return tmp_path / "tea.xlsx"
@@ -107,7 +109,11 @@ def test_a_scenario_is_added_to_a_database(database, more):
         connection.exec_driver_sql("ALTER TABLE scenario_changes ADD COLUMN author TEXT")
     engine.dispose()
     additions.add_scenario(database, more, "A. Novak", "Tea is in")
-    assert kept(database).loc["more", ["amount", "author", "note"]].tolist() == [1.25, "A. Novak", "Tea is in"]
+    assert kept(database).loc["more", ["amount", "author", "note"]].tolist() == [
+        1.25,
+        "A. Novak",
+        "Tea is in",
+    ]
 
 
 def test_a_database_whose_table_lacks_a_column_is_not_changed(database, more):

@@ -120,7 +120,7 @@ def test_a_turned_control_is_a_row_of_scenario_changes_that_can_be_made(stage, g
     turned = control(stage, group, label)
     rows = controls.rows([turned], [value])
     said = rows[["table", "column", "operation"]].assign(to=rows["setting"].fillna(rows["amount"]))
-    assert said.values.tolist() == [list(row)]
+    assert said.to_numpy().tolist() == [list(row)]
     scenarios.apply(stage.inputs, rows)
     assert controls.rows([turned], [turned.neutral]).empty
 
@@ -200,7 +200,7 @@ def test_looking_and_turning_write_nothing_and_keeping_writes_what_was_turned(st
     part(made, "Reason").value = EVIL
     part(made, "Keep as scenario").click()
     kept = workspace.read(stage._location)["scenario_changes"].set_index("scenario").loc[["boom"]]
-    assert kept[["amount", "author", "note"]].values.tolist() == [[1.2, "E. Berg", EVIL]]
+    assert kept[["amount", "author", "note"]].to_numpy().tolist() == [[1.2, "E. Berg", EVIL]]
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -218,11 +218,13 @@ def test_a_function_gives_its_view_month_by_month(stage):
     part(form, "2026-11").value = ""
     part(form, "Keep as demand input").click()
     kept = workspace.read(stage._location)["demand_inputs"]
-    assert kept[["function", "product", "quantity"]].values.tolist() == [["sales", "STOVE-1", 120]]
+    assert kept[["function", "product", "quantity"]].to_numpy().tolist() == [["sales", "STOVE-1", 120]]
 
 
 def test_a_decision_that_cannot_be_taken_is_refused_in_the_words_of_the_loop(stage):
-    asked = pd.DataFrame({"decision": ["d1"], "question": ["Which?"], "disagreement": ["gap"], "choice": [None]})
+    asked = pd.DataFrame(
+        {"decision": ["d1"], "question": ["Which?"], "disagreement": ["gap"], "choice": [None]}
+    )
     ways = pd.DataFrame({"disagreement": ["gap"], "scenario": ["boom"], "statement": ["More"]})
     form = forms._decision_form(stage, asked, ways)
     assert [value for _, value in part(form, "Choice").options] == ["keep the plan", "boom"]

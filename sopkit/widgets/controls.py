@@ -200,5 +200,5 @@ def _service(tables):
     def changed(level):
         return [{"table": "inventory_policy", "column": "service_level", "operation": "set", "amount": level}]
 
-    options = (("as it is", None), *((f"{100 * level:g} %", level) for level in LEVELS))
-    return [Control("service level", "all products", "choice", options, None, changed)]
+    options = (("as it is", ""), *((f"{100 * level:g} %", level) for level in LEVELS))
+    return [Control("service level", "all products", "choice", options, "", changed)]

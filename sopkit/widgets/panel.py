@@ -62,6 +62,7 @@ def panel(stage, controls, changes):
     fields = [_field(control) for control in controls]
     chooser, strength = _chooser(changes)
     outcome = ipywidgets.HTML(picture(stage.known())["text/html"])
+    outcome.add_class("jp-RenderedHTMLCommon")  # so that its tables look like those of other cells
     said = ipywidgets.HTML()
 
     def turned():
@@ -86,7 +87,7 @@ def panel(stage, controls, changes):
             field.unobserve(plan_again, "value")
             field.value = control.neutral
             field.observe(plan_again, "value")
-        strength.value, chooser.value = 1.0, None
+        strength.value, chooser.value = 1.0, ""
         plan_again()
         return ""
 
@@ -119,7 +120,7 @@ def _chooser(changes):
 
     known = changes.drop_duplicates("scenario")
     labels = known["scenario"] + ": " + known["statement"]
-    options = [("none", None), *zip(labels, known["scenario"], strict=True)]
+    options = [("none", ""), *zip(labels, known["scenario"], strict=True)]
     wide = ipywidgets.Layout(width="60%")
     chooser = ipywidgets.Dropdown(options=options, description="Scenario", layout=wide)
     strength = ipywidgets.FloatSlider(

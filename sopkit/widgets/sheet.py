@@ -49,7 +49,7 @@ def acting(label, act, refusal):
     """
     import ipywidgets
 
-    press = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="auto"))
+    press = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="16em"))
     said = ipywidgets.HTML()
 
     def pressed(_):

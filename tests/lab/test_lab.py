@@ -14,7 +14,9 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get i
 
 LOADED = "document.querySelectorAll('.jp-CodeCell').length === 3"
 FIRST = "document.querySelector('.jp-CodeCell .jp-InputArea-prompt')"
-CONNECTED = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.connectionStatus === 'connected'"
+CONNECTED = (
+    "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.connectionStatus === 'connected'"
+)
 IDLE = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
 RUN_ALL = "void jupyterapp.commands.execute('notebook:run-all-cells')"
 FAULTS = "[...document.querySelectorAll('[data-mime-type=\"application/vnd.jupyter.stderr\"]')].map(e => e.innerText)"
