@@ -119,7 +119,7 @@ def control(stage, group, label):
 def test_a_turned_control_is_a_row_of_scenario_changes_that_can_be_made(stage, group, label, value, row):
     turned = control(stage, group, label)
     rows = controls.rows([turned], [value])
-    said = rows[["table", "column", "operation"]].assign(to=rows["setting"].fillna(rows["amount"]))
+    said = rows[["table", "column", "operation"]].assign(to=rows["setting"].astype(object).fillna(rows["amount"]))
     assert said.to_numpy().tolist() == [list(row)]
     scenarios.apply(stage.inputs, rows)
     assert controls.rows([turned], [turned.neutral]).empty
