@@ -2,7 +2,22 @@
 
 from functools import cached_property, partial
 
-from sopkit import draft, earlier, explain, project, record, scenarios, stages, standing, store, workspace
+from sopkit import (
+    additions,
+    draft,
+    earlier,
+    explain,
+    loop,
+    progress,
+    project,
+    record,
+    scenarios,
+    stages,
+    standing,
+    store,
+    trail,
+    workspace,
+)
 from sopkit.demand import replay
 from sopkit.report import show_line
 from sopkit.tables import conform
@@ -22,7 +37,7 @@ class Review:
         self.company, self.cycle, self.scenario = company, str(cycle), scenario
         self._workspace, self._store = workspace, store
         self._draft = draft.folder()
-        self._results = {}
+        self._results, self._expected = {}, []
 
     def heading(self):
         """Show what is planned, and where the tables come from."""
@@ -38,13 +53,60 @@ class Review:
         frames = tuple(self._table(name) for name in names)
         return frames[0] if len(names) == 1 else frames
 
+    def expect(self, changes):
+        """Say which scenarios are planned again next, so that progress can be shown of how many."""
+        self._expected = [] if changes is None else list(changes["scenario"].unique())
+
     def replan(self, changes=None, instead=None):
         """Compute the plan again under changes to its inputs, or from other ones; see `stages.what_if`."""
+        name = "" if changes is None or changes.empty else changes["scenario"].iloc[0]
+        if name in self._expected:
+            place = self._expected.index(name) + 1
+            progress.of_cell(f"planning again under {name}, {place} of {len(self._expected)}")
         return self._what_if(changes, instead)
+
+    def known(self):
+        """The plan tables by which a plan is shown, those that this stage has or has written.
+
+        Returns
+        -------
+        dict of table name : table
+        """
+        if not self._draft and not self._planned:
+            return {name: self._supposed[1][name] for name in scenarios.SHOWN}
+        found = {
+            name: self._results[name] if name in self._results else self._table(name)
+            for name in scenarios.SHOWN
+        }
+        return {name: table for name, table in found.items() if table is not None}
+
+    def suppose(self, changes):
+        """Plan again in memory under changes, as far as a plan is shown.
+
+        Returns
+        -------
+        (the plan under the changes, the plan as it is)
+        """
+        replanned, base = self._supposed
+        return replanned(changes), base
+
+    def keep_scenario(self, changes, author, reason):
+        """Write changes as a scenario into the company's tables; see `additions.add_scenario`."""
+        additions.add_scenario(self._location, changes, author, reason)
+
+    def keep_demand_inputs(self, rows, author, reason):
+        """Write what a function expects into the company's tables; see `additions.add_demand_inputs`."""
+        additions.add_demand_inputs(self._location, rows, author, reason)
+
+    def decide(self, decision, choice, author, reason, due=None, again=False):
+        """Record what was chosen; see `loop.decide`."""
+        own = workspace.read(self._location, ["scenario_changes"]).get("scenario_changes")
+        plan, signed = standing.plan_of(self.company, self.cycle, self.scenario), trail.Author(author, reason)
+        return loop.decide(project.store_url(self._store), plan, decision, choice, signed, due, own, again)
 
     def replay(self, cycles=12):
         """Plan past cycles again with only what was known then; see `demand.replay.replay`."""
-        return replay.replay(self._inputs, self.cycle, stages.replan, cycles)
+        return replay.replay(self.inputs, self.cycle, stages.replan, cycles)
 
     def assumed(self):
         """What this stage assumes for optional tables that are absent.
@@ -53,12 +115,12 @@ class Review:
         -------
         table, statement
         """
-        return stages.absent_inputs(self.stage.name, self._inputs)
+        return stages.absent_inputs(self.stage.name, self.inputs)
 
     def explain(self, table, key, column=""):
         """Say where a number of this stage, once written, or of an earlier one comes from; see `explain.explain`."""
-        located = partial(workspace.located, project.workspace_location(self.company, self._workspace))
-        tables = self._inputs | self._plan | self._results
+        located = partial(workspace.located, self._location)
+        tables = self.inputs | self._plan | self._results
         return explain.explain(table, key, tables, column, located, self.scenario)
 
     def story(self):
@@ -91,25 +153,46 @@ class Review:
         if self._draft:
             draft.save(self._draft / "plan", results)
 
+    @property
+    def _location(self):
+        return project.workspace_location(self.company, self._workspace)
+
     def _table(self, name):
         kind = "inputs" if TABLES[name].is_input else "plan"
         if self._draft:
             return draft.load(self._draft / kind, name)
-        return (self._inputs if kind == "inputs" else self._plan).get(name)
+        return (self.inputs if kind == "inputs" else self._plan).get(name)
 
     @cached_property
     def _what_if(self):
-        return stages.what_if(self._inputs, self.cycle, self._plan)
+        return stages.what_if(self.inputs, self.cycle, self._plan)
+
+    @cached_property
+    def _supposed(self):
+        """The cycle as a function of changes, as far as a plan is shown, and the plan as it is."""
+        steps = stages.leading_to(frozenset(scenarios.SHOWN))
+        known = self._plan | self._results if self._planned else {}
+        with progress.shown() as tell:
+            base = stages.replan(
+                self.inputs, self.cycle, until=stages.MEASURED_ON, known=known, only=steps, tell=tell
+            )
+        return stages.what_if(self.inputs, self.cycle, base, scenarios.SHOWN), base
+
+    @property
+    def _planned(self):
+        """Whether a plan table was asked for already, so that the stages before this one are computed."""
+        return "_plan" in vars(self)
 
     @cached_property
     def _compared(self):
         return {name: self._table(name) for name in scenarios.COMPARED}
 
     @cached_property
-    def _inputs(self):
+    def inputs(self):
+        """The company's tables, under the scenario."""
         if self._draft:
             return draft.load_all(self._draft / "inputs")
-        tables = workspace.read(project.workspace_location(self.company, self._workspace))
+        tables = workspace.read(self._location)
         known = (project.store_url(self._store), self.company, self.cycle)
         tables = record.with_record(earlier.with_earlier(tables, *known), *known)
         return stages.under(tables, self.scenario)
@@ -118,4 +201,5 @@ class Review:
     def _plan(self):
         if self._draft:
             return draft.load_all(self._draft / "plan")
-        return stages.replan_before(self.stage.name, self._inputs, self.cycle)
+        with progress.shown() as tell:
+            return stages.replan_before(self.stage.name, self.inputs, self.cycle, tell)

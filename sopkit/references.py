@@ -35,7 +35,7 @@ def reference_faults(name, tables, unsound, source):
 
 
 def change_faults(changes, given, source):
-    """Changes of tables that are not there, of columns that hold neither numbers nor months, or that move no month."""
+    """Changes of tables that are not there, of columns that no scenario may change, or that move no month."""
     absent = ~changes["table"].isin(given)
     known = {(name, column) for name in given & set(TABLES) for column in changeable(name)}
     pairs = zip(changes["table"], changes["column"], strict=True)
@@ -47,7 +47,7 @@ def change_faults(changes, given, source):
         (
             other,
             "column",
-            "column must be a column of numbers or months of its table",
+            "column must be a column of numbers, months, choices or true and false of its table",
             "Name a column that is not part of the key.",
         ),
         (

@@ -40,12 +40,13 @@ def list_(company, workspace):
 )
 def compare(names, company, cycle, workspace, store, chart):
     """Plan each scenario NAMES (all if none is named) in memory, and hold it against base."""
-    from sopkit import charts, claims, earlier, presentation, project, stages, views
+    from sopkit import charts, claims, earlier, presentation, progress, project, stages, views
     from sopkit import workspace as inputs
 
     tables = inputs.read(project.workspace_location(company, workspace))
     tables = earlier.with_earlier(tables, project.store_url(store), company, cycle)
-    sides = stages.planned_scenarios(tables, cycle, names)
+    with progress.shown() as tell:
+        sides = stages.planned_scenarios(tables, cycle, names, tell)
     if len(sides):
         shown = views.scenarios_by_measure(presentation.written_table(sides))
         say(shown.to_string(index=False))

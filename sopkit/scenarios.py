@@ -1,13 +1,14 @@
 """Named changes to input tables, and plans side by side.
 
 A change is a row: what is done (set, add, multiply) to which number column of which input table, for which rows. Adding
-to a month moves it by so many months.
+to a month moves it by so many months; columns of choices and of true or false are set, to the change's `setting`.
 """
 
 from difflib import get_close_matches
 
 import pandas as pd
 
+from sopkit.cells import parse
 from sopkit.faults import TableError
 from sopkit.periods import add_months
 from sopkit.tables import conform, empty
@@ -23,7 +24,10 @@ _SPANS = (
     ("from_period", "to_period"),
     ("valid_from", "valid_to"),
 )
+_SETTINGS = ("choice", "flag")
 COMPARED = ("financial_plan", "strategy_service", "demand_plan", "workforce_plan", "cash_plan")
+MONTHLY = ("demand", "inventory", "margin", "cash")  # the measures that show a plan month by month
+SHOWN = (*COMPARED, "supply_plan")
 _COMPANY_SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
 
 
@@ -66,7 +70,7 @@ def apply(tables, changes, idle_allowed=False):
 
 
 def _refuse_unchangeable(change, tables):
-    """Refuse what is not a number or month column of an input table at hand."""
+    """Refuse what no scenario may change: a table that is not at hand, or a column of codes or text."""
     name, column = change["table"], change["column"]
     inputs = [table for table in TABLES if TABLES[table].is_input]
     if name not in inputs:
@@ -78,24 +82,42 @@ def _refuse_unchangeable(change, tables):
     if column not in table.columns:
         raise _refusal(change, f"column={column} is not in {name}.{_nearest(column, known)}")
     if column not in known:
-        why = "is part of the key" if column in table.key else "does not hold numbers"
+        why = "is part of the key" if column in table.key else "holds codes or text"
         raise _refusal(
             change,
             f"column={column} of {name} {why}. Only {', '.join(known) or 'no column'} can be changed.",
         )
-    operation, amount = change["operation"], change["amount"]
-    if operation not in WORDS["operation"].choices:
-        raise _refusal(change, f"operation={operation} is unknown. Write set, add or multiply.")
-    if WORDS[column].kind == "period" and (operation != "add" or amount % 1):
+    if change["operation"] not in WORDS["operation"].choices:
+        raise _refusal(change, f"operation={change['operation']} is unknown. Write set, add or multiply.")
+    _refuse_misfit(change, WORDS[column])
+
+
+def _refuse_misfit(change, word):
+    """Numbers take an amount, months are moved by a whole one; what holds neither is set to a setting."""
+    where = f"column={change['column']} of {change['table']}"
+    if word.kind in _SETTINGS:
+        if change["operation"] != "set" or _empty(change, "setting") or not _empty(change, "amount"):
+            known = ", ".join(word.choices or ("true", "false"))
+            raise _refusal(
+                change, f"{where} is set to one of {known}. Write it as setting, without an amount."
+            )
+        return
+    if _empty(change, "amount") or not _empty(change, "setting"):
         raise _refusal(
             change,
-            f"column={column} of {name} holds months, and {operation} {amount:g} does not move one. "
+            f"{where} holds {'months' if word.kind == 'period' else 'numbers'}. Write amount, and leave setting empty.",
+        )
+    operation, amount = change["operation"], change["amount"]
+    if word.kind == "period" and (operation != "add" or amount % 1):
+        raise _refusal(
+            change,
+            f"{where} holds months, and {operation} {amount:g} does not move one. "
             "Add a whole number of months: 2 is two months later, -1 a month earlier.",
         )
 
 
 def _alters_nothing(change, rows):
-    does = f"{change['operation']} {change['amount']:g}"
+    does = f"{change['operation']} {change['setting'] if _empty(change, 'amount') else format(change['amount'], 'g')}"
     return (
         f"{does} alters nothing: {change['column']} of {change['table']} is the same as before in "
         f"{'the one row' if rows.sum() == 1 else f'all {rows.sum()} rows'} chosen. Correct the amount or remove the change."
@@ -216,10 +238,14 @@ def _started(economics, rows, month):
 
 
 def _calculated(frame, rows, change):
-    if WORDS[change["column"]].kind == "period":
+    word = WORDS[change["column"]]
+    if word.kind == "period":
         before = frame[change["column"]]
         moved = add_months(before[rows & before.notna()], int(change["amount"]))
         return frame.assign(**{change["column"]: moved.reindex(frame.index).fillna(before)})
+    if word.kind in _SETTINGS:
+        new = parse(word.kind, pd.Series([change["setting"]], dtype="str")).iloc[0]
+        return frame.assign(**{change["column"]: frame[change["column"]].mask(rows, new)})
     before = frame[change["column"]].astype("float64")
     amount = float(change["amount"])
     after = {"set": before * 0 + amount, "add": before + amount, "multiply": before * amount}[
@@ -284,6 +310,29 @@ def scenario_comparison(
         for scenario, changes in offered.groupby("scenario", sort=False)
     ]
     return conform("scenario_comparison", pd.concat(parts, ignore_index=True))
+
+
+def by_month(plan, reference=None):
+    """The company's plan month by month, beside the reference if there is one; of those measures that are planned yet.
+
+    Returns
+    -------
+    measure, period : plan, and reference_value [the measure's unit]
+    """
+    sides = {"plan": _months(plan)} | ({} if reference is None else {"reference_value": _months(reference)})
+    return pd.DataFrame(sides).rename_axis(["measure", "period"]).reset_index()
+
+
+def _months(plan):
+    supply = plan.get("supply_plan")
+    found = {
+        "demand": (plan.get("demand_plan"), "consensus"),
+        "inventory": (None if supply is None else supply[supply["strategy"] == "policy"], "inventory"),
+        "margin": (plan.get("financial_plan"), "margin"),
+        "cash": (plan.get("cash_plan"), "cash"),
+    }
+    sums = {m: t.groupby("period")[column].sum() for m, (t, column) in found.items() if t is not None}
+    return pd.concat(sums) if sums else pd.Series(dtype="float64", index=pd.MultiIndex.from_arrays([[], []]))
 
 
 def _figures(plan):

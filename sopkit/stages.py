@@ -144,6 +144,9 @@ BASE = "base"  # the scenario that changes nothing
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
 EXECUTIVE = "70_executive_sop"  # the stage whose report is a pack of its own
 MEASURED_BY = "60_pre_sop"  # a what-if is measured by what the meetings from this stage on read of it
+_MEASURED = STAGE_NAMES.index(MEASURED_BY)
+MEASURED_ON = STAGE_NAMES[_MEASURED - 1]  # the last stage that a what-if computes
+HELD = (accuracy.forecast_record,)  # what past forecasts were worth, whatever is supposed
 
 
 @cache
@@ -219,7 +222,7 @@ def under(tables, scenario):
     return scenarios.apply(tables, rows) | {"scenario_changes": scenarios.take(changes, [scenario])}
 
 
-def planned_scenarios(tables, cycle, names=()):
+def planned_scenarios(tables, cycle, names=(), tell=None):
     """Plan the cycle and each named scenario (all if none is named), and hold them side by side.
 
     Returns
@@ -237,16 +240,17 @@ def planned_scenarios(tables, cycle, names=()):
         under(tables, name)  # refuses before anything is planned
     if not wanted:
         return empty("scenario_comparison")
-    last = STAGE_NAMES[STAGE_NAMES.index(MEASURED_BY) - 1]
-    plan = replan(tables, cycle, until=last)
+    plan = replan(tables, cycle, until=MEASURED_ON, tell=tell)
     chosen = pd.concat([changes[changes["scenario"] == name] for name in wanted])
     known = {name: plan[name] for name in scenarios.COMPARED}
     return scenarios.scenario_comparison(
-        **known, replan=what_if(tables, cycle, plan), scenario_changes=chosen
+        **known,
+        replan=what_if(tables, cycle, plan, tell=tell and _numbered(len(wanted), tell)),
+        scenario_changes=chosen,
     )
 
 
-def replan(tables, cycle, changes=None, until=None, known=None, only=None, instead=None):
+def replan(tables, cycle, changes=None, until=None, known=None, only=None, held=(), tell=None, instead=None):
     """Compute the cycle's plan tables in memory, without notebooks.
 
     Parameters
@@ -257,6 +261,8 @@ def replan(tables, cycle, changes=None, until=None, known=None, only=None, inste
     until : the last stage wanted; all if absent
     known : plan tables computed before from `tables` unchanged; steps that `changes` do not touch are taken from it
     only : the steps wanted; all if absent
+    held : steps whose tables are taken from `known` even where the changes touch them
+    tell : is told in a sentence what is computed now
     instead : input tables that take the place of those of the same name; none if absent
 
     Returns
@@ -280,20 +286,34 @@ def replan(tables, cycle, changes=None, until=None, known=None, only=None, inste
         for step in each.steps:
             if only is not None and step not in only:
                 continue
-            if _untouched(step, stale, known):
+            if _untouched(step, frozenset() if step in held else stale, known):
                 plan.update({name: known[name] for name in writes(step)})
                 continue
-            plan.update(compute(step, {**inputs, **plan}, what_if(inputs, cycle, plan)))
+            if tell:
+                tell(f"{each.title}: {step.__name__.replace('_', ' ')}")
+            again = what_if(inputs, cycle, plan, tell=tell and _counted(step, {**inputs, **plan}, tell))
+            plan.update(compute(step, {**inputs, **plan}, again))
             stale.update(writes(step))
     return plan
 
 
-def replan_before(name, tables, cycle):
+def _counted(step, available, tell):
+    """Tell also which scenario of how many, in a step that plans every scenario of a table again."""
+    tables = [available.get(name) for name in reads(step) if TABLES[name].key == ("scenario", "change")]
+    return _numbered(max((t["scenario"].nunique() for t in tables if t is not None), default=0), tell)
+
+
+def _numbered(count, tell):
+    number = iter(range(1, count + 1))
+    return lambda text: tell(f"{text}, {next(number, count)} of {count}")
+
+
+def replan_before(name, tables, cycle, tell=None):
     """Compute what the stages before this one write; see `replan`."""
     position = STAGE_NAMES.index(stage(name).name)
     if position == 0:
         return {"horizon": conform("horizon", horizon(month(cycle), tables.get("terms")))}
-    return replan(tables, cycle, until=STAGE_NAMES[position - 1])
+    return replan(tables, cycle, until=STAGE_NAMES[position - 1], tell=tell)
 
 
 def _untouched(step, stale, known):
@@ -303,20 +323,25 @@ def _untouched(step, stale, known):
     )
 
 
-def what_if(tables, cycle, plan):
+def what_if(tables, cycle, plan, wanted=None, tell=None):
     """The cycle as a function of changes to its inputs, or other inputs: what a step that asks for `replan` is given.
 
-    Only steps whose tables the meetings read are computed. Each supply programme starts from the answer of the plan as
-    it is, whatever was asked before; effects may differ from a plan made anew where plans cost the same.
+    Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme
+    starts from the answer of the plan as it is, whatever was asked before; effects may differ from a plan made anew
+    where plans cost the same. Only the plan of record is made, and how good past forecasts were stays as it is: no
+    supposition changes that.
     """
-    starts, steps = {}, _bearing_on(MEASURED_BY)
-    last = STAGE_NAMES[STAGE_NAMES.index(MEASURED_BY) - 1]
+    starts, steps = {}, _bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
 
     def replanned(changes=None, instead=None):
-        with programme.started_from(starts):
+        if tell and changes is not None and len(changes):
+            tell(f"planning again under {', '.join(changes['scenario'].unique())}")
+        with programme.started_from(starts), strategies.of_record_alone():
             if not starts:
                 compute(strategies.supply_review, {**tables, **plan}, None)
-            return replan(tables, cycle, changes, until=last, known=plan, only=steps, instead=instead)
+            return replan(
+                tables, cycle, changes, until=MEASURED_ON, known=plan, only=steps, held=HELD, instead=instead
+            )
 
     return replanned
 
@@ -329,7 +354,13 @@ def _bearing_on(name):
     """
     position = STAGE_NAMES.index(name)
     wanted = {table for each in STAGES[position:-1] for step in each.steps for table in reads(step)}
-    steps = set()
+    return leading_to(frozenset(wanted), position)
+
+
+@cache
+def leading_to(tables, position=_MEASURED):
+    """The steps of the stages before that position which these tables need, directly or through other steps."""
+    wanted, steps = set(tables), set()
     for step in [step for each in STAGES[:position] for step in each.steps][::-1]:
         if wanted.intersection(writes(step)):
             steps.add(step)

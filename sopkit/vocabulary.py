@@ -79,7 +79,7 @@ INPUT_TABLES = (
     _table("storage", "How much a site can hold", "site", "storage_limit", "rent_cost", absent="No storage limits are known: sites hold any amount."),
     _table("receipts", "Finished goods already on order", "product site period", "quantity", absent="No open receipts are known: nothing is on its way."),
     _table("availability", "In which months a product could be had", "product market period", "in_stock_ratio", absent="No availability is known: every sale is taken as the whole demand."),
-    _table("activities", "Campaigns, promotions and price actions", "activity", "kind market start_period end_period spend", "family product reach response_ratio win_ratio units_per_win lag_months", absent="No activities are known: history holds no promotions and none are planned.", rules=(("one_of", "family", "product"), ("ordered", "start_period", "end_period"))),
+    _table("activities", "Campaigns, promotions and price actions", "activity", "kind market start_period end_period spend", "family product reach response_ratio win_ratio units_per_win lag_months cancelled", absent="No activities are known: history holds no promotions and none are planned.", rules=(("one_of", "family", "product"), ("ordered", "start_period", "end_period"))),
     _table("opportunities", "Deals in the sales pipeline", "opportunity", "product market period quantity probability stage owner", "source_activity", absent="No sales pipeline is known: no single deals are planned."),
     _table("stage_history", "When deals of the sales pipeline entered each stage", "opportunity stage", "entered_on", absent="No stage history is known: win rates are measured by owner, not by stage."),
     _table("launches", "New products and markets", "launch", "product market launch_period like_product volume_ratio ramp_months gate_demand gate_supply gate_finance", "replaces_product cannibalisation_ratio", absent="No launches are known: the range stays as it is.", references={"market": ("sales_history", "lanes")}),
@@ -93,7 +93,7 @@ INPUT_TABLES = (
     _table("terms", "Payment terms and horizon of the company (one row)", "currency", "receivable_days payable_days opening_cash fixed_cost", "horizon_months group_products_from", absent="No terms are known: 18 months are planned, everyone pays at once, cash starts at zero, there are no fixed costs, and from 2,000 products on supply is planned by groups.", rules=(("one_row", "currency"),)),
     _table("assumptions", "What the plan takes as true", "assumption", "statement owner valid_from valid_to", "family", absent="Nobody has written down assumptions.", rules=(("ordered", "valid_from", "valid_to"),)),
     _table("risks", "What may happen to the plan", "risk", "risk_kind statement probability scenario owner", absent="No risks are listed.", references={"scenario": ("scenario_changes",)}),
-    _table("scenario_changes", "Named changes to input tables", "scenario change", "table column operation amount", "family product market resource from_period to_period note function author taken", absent="No scenarios are defined: only the base plan is made."),
+    _table("scenario_changes", "Named changes to input tables", "scenario change", "table column operation", "amount family product market resource from_period to_period note setting function author taken", absent="No scenarios are defined: only the base plan is made.", rules=(("one_of", "amount", "setting"),)),
     _table("processes", "The planning process, step by step", "process", "owner input output means control criterion measure target", "meeting", absent="The process is not described."),
     _table("evidence", "Proof that a process ran", "process element cycle", "reference", "value", absent="No evidence is collected."),
     _table("balance_survey", "What people think of the process", "respondent item cycle", "function score", "cycle", absent="No survey was taken."),
@@ -156,7 +156,7 @@ PLAN_TABLES = (
     _plan("finance_adjustments", "What finance asks to change and what it does to the plan, measured by replanning", "adjustment", "statement author reason revenue_effect margin_effect cash_effect treatment"),
     _plan("bridge", "From budget to plan, step by step", "measure family step", "amount"),
     _plan("gaps", "Where plans disagree", "disagreement", "between statement gap_units gap_value owner question from_period to_period table shown_in", "family product resource"),
-    _plan("proposed_changes", "Scenarios that could close each gap", "scenario change", "disagreement table column operation amount statement", "family product market resource from_period to_period"),
+    _plan("proposed_changes", "Scenarios that could close each gap", "scenario change", "disagreement table column operation amount statement", "family product market resource from_period to_period setting"),
     _plan("strategies", "What each scenario would do, measured by replanning", "disagreement scenario", "statement gap_closed_ratio revenue_effect cost_effect margin_effect cash_effect inventory_effect service_effect because recommended"),
     _plan("scenario_comparison", "Every defined scenario beside the plan without it, measured by replanning", "scenario measure", "plan reference_value gap"),
     _plan("risk_scenarios", "What each risk would do, measured by replanning", "risk", "risk_kind statement scenario probability revenue_effect margin_effect expected_effect owner"),
@@ -192,9 +192,9 @@ CHANGE = [c for c in TABLES["scenario_changes"].columns if c in TABLES["proposed
 
 
 def changeable(name):
-    """The columns of a table that a scenario may change: numbers and months that are not part of its key."""
+    """The columns of a table that a scenario may change: what is not part of its key, nor a code or text."""
     table = TABLES[name]
-    kinds = ("number", "whole", "period")
+    kinds = ("number", "whole", "period", "choice", "flag")
     return [c for c in table.columns if c not in table.key and WORDS[c].kind in kinds]
 
 

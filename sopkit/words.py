@@ -209,6 +209,7 @@ WORDS = {
     # go-to-market
     "activity": _code("A campaign, promotion or price action", "activities"),
     "kind": _text("What sort of thing it is"),
+    "cancelled": _flag("Whether it was called off, so that it brings nothing; no when empty"),
     "spend": _money("What the activity costs", 0),
     "reach": _number("people", "People the activity reaches", 0),
     "response_ratio": _ratio("Share of those reached who become an opportunity"),
@@ -255,6 +256,7 @@ WORDS = {
     "column": _code("The name of a column"),
     "operation": _choice("What is done with the amount", "set", "add", "multiply"),
     "amount": _number("the column's unit, or a factor", "The number set, added or multiplied by; added to a month, so many months later"),
+    "setting": _code("The choice, or true or false, that is set where a column holds no numbers"),
     "taken": _flag("Whether the plan is made under the scenario already, so that it is not offered or measured again"),
     # process
     "process": _code("A step of the planning process", "processes"),

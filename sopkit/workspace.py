@@ -125,7 +125,7 @@ def _find(location, wanted):
         return _database(str(location), wanted), []
     path = Path(location)
     if path.is_dir():
-        workbook = _lone_workbook(path)
+        workbook = lone_workbook(path)
         return _sheets(workbook, wanted) if workbook else _folder(path, wanted)
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such folder or workbook")
@@ -136,7 +136,7 @@ def _find(location, wanted):
     return _sheets(path, wanted)
 
 
-def _lone_workbook(folder):
+def lone_workbook(folder):
     """The one workbook of a folder that holds no table files, as `sopkit init` leaves it."""
     files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$"))]
     workbooks = [path for path in files if path.suffix.lower() == ".xlsx"]

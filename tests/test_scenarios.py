@@ -301,7 +301,7 @@ def test_key_columns_are_refused(column, why):
 
 
 def test_text_columns_are_refused():
-    assert "column=site of resources does not hold numbers" in refusal(change("resources", "site", "set", 1))
+    assert "column=site of resources holds codes or text" in refusal(change("resources", "site", "set", 1))
 
 
 def test_a_filter_that_leaves_no_row_is_named():

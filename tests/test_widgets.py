@@ -1,4 +1,4 @@
-"""The what-if panel: it computes when someone acts, and is a plain table where no one can."""
+"""What-if panels and forms: they compute and write when someone acts, and are still pictures where no one can."""
 
 import nbformat
 import pandas as pd
@@ -8,25 +8,40 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sopkit import draft, report, stages, widgets
-from sopkit.tables import conform
+from sopkit import draft, notebook, report, scenarios, widgets, workspace
+from sopkit.widgets import controls, forms, panel, sheet
 
 EVIL = "<img src=x onerror=alert(1)>"
-OWN = """
-scenario    change  table          column    product  operation  amount  note
-more-tents  1       sales_history  quantity  TENT-1   multiply   1.2     Boom
-more-tents  2       sales_history  quantity  TENT-1   add        10      Fashion
-flat        1       sales_history  quantity  -        set        100     -
-slump       1       sales_history  quantity  -        multiply   0.4     Slump
-"""
+MONTHS = [str(month) for month in pd.period_range("2023-10", "2026-09", freq="M")]
+FILES = {
+    "products": ["product,family,unit_of_measure", "TENT-1,tents,piece", "STOVE-1,stoves,piece"],
+    "sales_history": [
+        "product,market,period,quantity",
+        *(f"{product},north,{month},100" for product in ("TENT-1", "STOVE-1") for month in MONTHS),
+    ],
+    "inventory": ["product,site,on_hand", "TENT-1,main,50", "STOVE-1,main,50"],
+    "inventory_policy": ["product,site,service_level", "TENT-1,main,0.9", "STOVE-1,main,0.9"],
+    "supply_policy": ["family,strategy,author,reason", "tents,level,M. Larsen,Steady"],
+    "economics": [
+        "product,effective_from,price,material_cost,holding_cost,backlog_cost",
+        "TENT-1,2026-01,50,20,1,5",
+        "STOVE-1,2026-01,30,10,1,5",
+    ],
+    "activities": [
+        "activity,kind,family,product,market,start_period,end_period,spend,reach,response_ratio,win_ratio,units_per_win",
+        "FAIR,fair,,TENT-1,north,2026-12,2026-12,1000,1000,0.1,0.5,2",
+    ],
+    "scenario_changes": [
+        "scenario,change,table,column,product,operation,amount,note",
+        "more-tents,1,sales_history,quantity,TENT-1,multiply,1.2,Boom",
+        "more-tents,2,sales_history,quantity,TENT-1,add,10,Fashion",
+        "flat,1,sales_history,quantity,,set,100,",
+        "slump,1,sales_history,quantity,,multiply,0.4,Slump",
+    ],
+}
 PROPOSED = """
 scenario  change  disagreement  table          column    operation  amount  statement
 slump     1       goal-growth   sales_history  quantity  multiply   0.4     Proposed
-"""
-PRODUCTS = """
-product  family  unit_of_measure
-TENT-1   tents   piece
-STOVE-1  stoves  piece
 """
 
 
@@ -41,19 +56,18 @@ def shell(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def replan():
-    """The cycle of a company that sells 100 tents and 100 stoves a month."""
-    months = pd.DataFrame({"period": pd.period_range("2023-10", "2026-09", freq="M")})
-    products = table("products", PRODUCTS)
-    sales = products[["product"]].merge(months, how="cross").assign(market="north", quantity=100.0)
-    tables = {"products": products, "sales_history": conform("sales_history", sales)}
-    plan = stages.replan(tables, "2026-10", until="50_financial_review")
-    return stages.what_if(tables, "2026-10", plan)
+def stage(tmp_path_factory):
+    """A notebook opened by hand on a company that sells 100 tents and 100 stoves a month."""
+    folder = tmp_path_factory.mktemp("company")
+    for name, lines in FILES.items():
+        (folder / f"{name}.csv").write_text("\n".join([*lines, ""]))
+    store = f"sqlite:///{folder / 'plans.sqlite'}"
+    return notebook.Review("60_pre_sop", "tents", "2026-10", workspace=str(folder), store=store)
 
 
 @pytest.fixture
-def own():
-    return table("scenario_changes", OWN)
+def own(stage):
+    return stage.inputs["scenario_changes"]
 
 
 @pytest.fixture
@@ -61,43 +75,67 @@ def proposed():
     return table("proposed_changes", PROPOSED)
 
 
-def never(changes):
-    raise AssertionError("planned before anyone acted")
-
-
-def outputs_of(act, *arguments):
+def outputs_of(act, *arguments, **named):
     """What is displayed while `act` works."""
     with capture_output(display=True) as kept:
-        act(*arguments)
+        act(*arguments, **named)
     return [one.data for one in kept.outputs]
 
 
-def text_of(outputs):
-    return "\n".join(data["text/plain"] for data in outputs)
+def text_of(widget):
+    """Every sentence and table that a panel shows now."""
+    return " ".join(part.value for part in parts_of(widget) if type(part).__name__ == "HTML")
+
+
+def parts_of(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from parts_of(child)
+
+
+def part(widget, label):
+    return next(part for part in parts_of(widget) if getattr(part, "description", None) == label)
+
+
+def control(stage, group, label):
+    offered = controls.offered(stage.inputs, stage.cycle, (group,))
+    return next(one for one in offered if one.label == label)
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# the scenarios on offer
+# the rows behind a control
+
+
+@pytest.mark.parametrize(
+    ("group", "label", "value", "row"),
+    [
+        ("demand", "tents", 0.1, ("sales_history", "quantity", "multiply", 1.1)),
+        ("price", "tents", -0.05, ("economics", "price", "multiply", 0.95)),
+        ("strategy", "tents", "chase", ("supply_policy", "strategy", "set", "chase")),
+        ("service level", "all products", 0.97, ("inventory_policy", "service_level", "set", 0.97)),
+        ("promotions", "FAIR: fair", False, ("activities", "cancelled", "set", "true")),
+    ],
+)
+def test_a_turned_control_is_a_row_of_scenario_changes_that_can_be_made(stage, group, label, value, row):
+    turned = control(stage, group, label)
+    rows = controls.rows([turned], [value])
+    said = rows[["table", "column", "operation"]].assign(
+        to=rows["setting"].astype(object).fillna(rows["amount"])
+    )
+    assert said.to_numpy().tolist() == [list(row)]
+    scenarios.apply(stage.inputs, rows)
+    assert controls.rows([turned], [turned.neutral]).empty
+
+
+def test_what_the_tables_do_not_hold_is_not_offered(stage):
+    bare = {name: stage.inputs[name] for name in ("products", "sales_history")}
+    assert {one.group for one in controls.offered(bare, stage.cycle)} == {"demand"}
 
 
 def test_proposed_scenarios_come_first_and_a_scenario_in_both_tables_is_offered_once(proposed, own):
-    offered = widgets.offered_changes(proposed, own)
+    offered = controls.offered_changes(proposed, own)
     assert offered["scenario"].tolist() == ["slump", "more-tents", "more-tents", "flat"]
-    assert offered["statement"].tolist()[0] == "Proposed"
-
-
-def test_a_companys_scenario_is_told_by_its_notes_and_without_notes_by_its_name(proposed, own):
-    told = widgets.offered_changes(proposed, own).set_index("scenario")["statement"]
-    assert told["more-tents"].tolist() == ["Boom; Fashion", "Boom; Fashion"]
-    assert told["flat"] == "flat"
-
-
-def test_where_the_company_has_no_scenarios_the_proposed_ones_are_offered(proposed):
-    assert widgets.offered_changes(proposed)["scenario"].tolist() == ["slump"]
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# strength
+    assert offered["statement"].tolist() == ["Proposed", "Boom; Fashion", "Boom; Fashion", "flat"]
 
 
 @pytest.mark.parametrize(
@@ -105,91 +143,122 @@ def test_where_the_company_has_no_scenarios_the_proposed_ones_are_offered(propos
     [(0, [1, 0, 100, 1]), (0.5, [1.1, 5, 100, 0.7]), (1, [1.2, 10, 100, 0.4]), (2, [1.4, 20, 100, -0.2])],
 )
 def test_a_factor_moves_from_one_an_addition_from_zero_and_a_set_value_stays(own, strength, amounts):
-    assert widgets.scaled(own, strength)["amount"].tolist() == pytest.approx(amounts)
-
-
-def test_at_no_strength_the_two_plans_are_the_same(replan, own):
-    changes = widgets.scaled(own[own["scenario"] == "more-tents"], 0)
-    assert widgets.compared(replan, changes)["gap"].abs().max() == pytest.approx(0, abs=1e-6)
-
-
-def test_twice_the_strength_of_a_factor_moves_demand_twice_as_far(replan, own):
-    changes = own[own["scenario"] == "slump"]
-    gaps = [
-        widgets.compared(replan, widgets.scaled(changes, strength)).set_index("measure")["gap"]["quantity"]
-        for strength in (0.5, 1)
-    ]
-    assert gaps[0] < 0
-    assert gaps[1] == pytest.approx(2 * gaps[0], rel=1e-6)
+    assert controls.scaled(own, strength)["amount"].tolist() == pytest.approx(amounts)
 
 
 # ---------------------------------------------------------------------------------------------------------------
 # the panel
 
 
-def test_nothing_is_planned_before_a_scenario_is_chosen(proposed, own):
-    (data,) = outputs_of(widgets.what_if, never, proposed, own)
-    assert set(data) == {widgets.VIEW, "text/html", "text/plain"}
-    _, strength, _ = widgets.panel(never, widgets.offered_changes(proposed, own)).children
-    assert strength.disabled
-    strength.value = 0.5
+@pytest.fixture
+def made(stage, own, proposed):
+    offered = controls.offered(stage.inputs, stage.cycle)
+    return panel.panel(stage, offered, controls.offered_changes(proposed, own))
 
 
-def test_choosing_a_scenario_shows_its_changes_and_the_two_plans(replan, proposed, own):
-    scenario, strength, _ = widgets.panel(replan, widgets.offered_changes(proposed, own)).children
-    shown = text_of(outputs_of(setattr, scenario, "value", "more-tents"))
-    assert "more-tents at 100 %" in shown
-    assert "1.2" in shown
-    assert shown.split("measure")[1].split()[:3] == ["plan", "reference_value", "gap"]
-    shown = text_of(outputs_of(setattr, strength, "value", 1.5))
-    assert "more-tents at 150 %" in shown
-    assert "1.3" in shown
+def test_the_panel_begins_with_the_plan_as_it_is_and_shows_both_once_turned(made):
+    assert panel.BASE in text_of(made)
+    assert "Gap" not in text_of(made)
+    part(made, "tents").value = 0.1
+    assert "Against the plan as it is: margin +" in text_of(made)
+    assert "Gap" in text_of(made)
 
 
-def test_a_scenario_that_only_sets_values_has_no_strength(replan, proposed, own):
-    scenario, strength, _ = widgets.panel(replan, widgets.offered_changes(proposed, own)).children
-    outputs_of(setattr, scenario, "value", "flat")
-    assert strength.disabled
-    outputs_of(setattr, scenario, "value", "slump")
-    assert not strength.disabled
+def test_a_scenario_and_a_control_are_planned_together(stage, made):
+    part(made, "Scenario").value = "more-tents"
+    alone = text_of(made)
+    part(made, "FAIR: fair").value = False
+    assert text_of(made) != alone
 
 
-def test_what_cannot_be_planned_is_said_in_words(replan, proposed, own):
-    scenario, strength, _ = widgets.panel(replan, widgets.offered_changes(proposed, own)).children
-    outputs_of(setattr, scenario, "value", "slump")
-    shown = text_of(outputs_of(setattr, strength, "value", 2.0))
-    assert "slump at 200 % cannot be planned: scenario slump change 1: the result breaks a rule." in shown
+def test_back_turns_everything_to_the_plan_as_it_is(made):
+    part(made, "tents").value = 0.1
+    part(made, "Back to the plan as it is").click()
+    assert part(made, "tents").value == 0
+    assert panel.BASE in text_of(made)
+
+
+def test_a_scenario_that_only_sets_values_has_no_strength(made):
+    assert part(made, "Strength").disabled
+    part(made, "Scenario").value = "flat"
+    assert part(made, "Strength").disabled
+    part(made, "Scenario").value = "slump"
+    assert not part(made, "Strength").disabled
+
+
+def test_what_cannot_be_planned_is_said_in_words(made):
+    part(made, "Scenario").value = "slump"
+    part(made, "Strength").value = 2.0
+    assert "This cannot be planned: scenario what-if change 1: the result breaks a rule." in text_of(made)
+
+
+def test_looking_and_turning_write_nothing_and_keeping_writes_what_was_turned(stage, made):
+    before = workspace.read(stage._location)["scenario_changes"]
+    part(made, "tents").value = 0.2
+    pd.testing.assert_frame_equal(workspace.read(stage._location)["scenario_changes"], before)
+    part(made, "Name").value, part(made, "Author").value = "boom", "E. Berg"
+    part(made, "Keep as scenario").click()
+    assert "Not kept: reason is empty" in text_of(made)
+    part(made, "Reason").value = EVIL
+    part(made, "Keep as scenario").click()
+    kept = workspace.read(stage._location)["scenario_changes"].set_index("scenario").loc[["boom"]]
+    assert kept[["amount", "author", "note"]].to_numpy().tolist() == [[1.2, "E. Berg", EVIL]]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# forms
+
+
+def test_a_function_gives_its_view_month_by_month(stage):
+    demand_plan = stage.known()["demand_plan"]
+    form = forms._override_grid(stage, demand_plan)
+    assert part(form, "2026-10").placeholder.startswith("consensus ")
+    part(form, "2026-10").value, part(form, "2026-11").value = "120", "many"
+    part(form, "Author").value, part(form, "Reason").value = "S. Tanaka", "A new shop"
+    part(form, "Keep as demand input").click()
+    assert "&#x27;many&#x27; is not a number" in text_of(form)
+    part(form, "2026-11").value = ""
+    part(form, "Keep as demand input").click()
+    kept = workspace.read(stage._location)["demand_inputs"]
+    assert kept[["function", "product", "quantity"]].to_numpy().tolist() == [["sales", "STOVE-1", 120]]
+
+
+def test_a_decision_that_cannot_be_taken_is_refused_in_the_words_of_the_loop(stage):
+    asked = pd.DataFrame(
+        {"decision": ["d1"], "question": ["Which?"], "disagreement": ["gap"], "choice": [None]}
+    )
+    ways = pd.DataFrame({"disagreement": ["gap"], "scenario": ["boom"], "statement": ["More"]})
+    form = forms._decision_form(stage, asked, ways)
+    assert [value for _, value in part(form, "Choice").options] == ["keep the plan", "boom"]
+    part(form, "Decide").click()
+    assert "Not decided: " in text_of(form)
 
 
 # ---------------------------------------------------------------------------------------------------------------
 # where no panel can live
 
 
-def test_in_a_run_only_the_table_is_shown(tmp_path, monkeypatch, proposed, own):
+def test_in_a_run_a_still_picture_of_the_plan_is_shown_and_no_form(tmp_path, monkeypatch, stage):
+    plan = stage.known()
+    draft.save(tmp_path / "plan", plan)
+    draft.save(tmp_path / "inputs", stage.inputs)
     monkeypatch.setenv(draft.VARIABLE, str(tmp_path))
-    (data,) = outputs_of(widgets.what_if, never, proposed, own)
+    run = notebook.Review("60_pre_sop", "tents", "2026-10")
+    (data,) = outputs_of(widgets.what_if, run, "demand")
     assert set(data) == {"text/html", "text/plain"}
-    assert "Boom; Fashion" in data["text/plain"]
+    assert "<img" in data["text/html"]
+    assert outputs_of(widgets.override_grid, run, plan["demand_plan"]) == []
 
 
-def test_the_report_shows_the_table_of_a_panel_that_was_saved(tmp_path, proposed, own):
-    (data,) = outputs_of(widgets.what_if, never, proposed, own)
-    panel = new_code_cell("panel", outputs=[new_output("display_data", data=data)])
+def test_the_report_shows_the_picture_of_a_panel_that_was_saved(tmp_path, stage):
+    (data,) = outputs_of(widgets.what_if, stage, "demand")
+    assert set(data) == {sheet.VIEW, "text/html", "text/plain"}
+    cell = new_code_cell("panel", outputs=[new_output("display_data", data=data)])
     path = tmp_path / "60.ipynb"
-    nbformat.write(new_notebook(cells=[new_markdown_cell("# Pre-S&OP\n\n> Where?"), panel]), path)
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# Pre-S&OP\n\n> Where?"), cell]), path)
     facts = dict.fromkeys(
         ("company", "cycle", "scenario", "revision", "hash", "made_at", "currency"), "summit"
     )
     page = report.build([("60_pre_sop", "Pre-S&OP", path)], tmp_path, facts).read_text(encoding="utf-8")
-    assert "Boom; Fashion" in page
+    assert panel.BASE in page
     assert "widget-view" not in page
-
-
-def test_markup_in_a_scenario_stays_text(proposed, own):
-    (data,) = outputs_of(widgets.what_if, never, proposed.assign(statement=EVIL), own)
-    assert EVIL not in data["text/html"]
-
-
-def test_where_no_scenario_is_on_offer_that_is_said(proposed):
-    (data,) = outputs_of(widgets.what_if, never, proposed.head(0))
-    assert data["text/plain"] == "What if: no scenario is on offer."

@@ -12,7 +12,7 @@ from sopkit.charts.demand_figures import (
     launches,
     segments,
 )
-from sopkit.charts.display import show, show_each
+from sopkit.charts.display import bundle, show, show_each
 from sopkit.charts.evidence_figures import (
     decomposition,
     launch_actuals,
@@ -37,6 +37,7 @@ from sopkit.charts.money_figures import (
     risks,
     scenarios,
     strategies,
+    what_if,
 )
 from sopkit.charts.operations_figures import horizons, turns, week_load, weeks
 from sopkit.charts.order_figures import go_to_market

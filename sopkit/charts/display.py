@@ -17,20 +17,24 @@ def show(ax, alt=None):
 
     A chart with nothing to draw is shown as that text alone.
     """
+    display(bundle(ax, alt), raw=True)
+
+
+def bundle(ax, alt=None):
+    """Write a chart as `show` shows it.
+
+    Returns
+    -------
+    dict of kind : text
+    """
     figure = ax.figure
     alt = alt or " ".join(figure.get_suptitle().split())
     if not ax.has_data():
-        display({"text/html": f'<p class="caption"><b>{escape(alt)}</b></p>', "text/plain": alt}, raw=True)
-        return
+        return {"text/html": f'<p class="caption"><b>{escape(alt)}</b></p>', "text/plain": alt}
     source = f"data:image/png;base64,{b64encode(_drawn(figure)).decode()}"
     figure.clear()
-    display(
-        {
-            "text/html": f'<figure tabindex="0"><img alt="{escape(alt)}" src="{source}"></figure>',
-            "text/plain": alt,
-        },
-        raw=True,
-    )
+    html = f'<figure tabindex="0"><img alt="{escape(alt)}" src="{source}"></figure>'
+    return {"text/html": html, "text/plain": alt}
 
 
 def show_each(every):

@@ -146,6 +146,32 @@ def scenarios(scenario_comparison, claim=""):
     return axes[0]
 
 
+def what_if(by_month, claim=""):
+    """Draw the plan month by month, measure by measure, in front of the plan it is held against."""
+    measures = list(by_month["measure"].drop_duplicates())
+    if not measures:
+        return drawing.nothing(claim)
+    columns = min(len(measures), 2)
+    rows = -(-len(measures) // columns)
+    axes = drawing.canvas(claim, 0.6 + 1.9 * rows, rows, columns)
+    for ax, measure in zip(axes if len(measures) > 1 else [axes], measures, strict=False):
+        part = by_month[by_month["measure"] == measure]
+        x = drawing.ordinals(part["period"])
+        if "reference_value" in part:
+            drawing.line(ax, x, part["reference_value"], "reference_value", label="the plan as it is")
+        drawing.line(ax, x, part["plan"], measure, linestyle="-")
+        drawing.month_axis(ax, x, 7)
+        drawing.amounts(ax.yaxis, drawing.MEASURES[measure].label, part["plan"])
+        ax.set_ylim(min(0, ax.get_ylim()[0]))
+    first = axes[0] if len(measures) > 1 else axes
+    # a panel draws while somebody waits: a fixed layout takes half the time
+    first.figure.set_layout_engine(None)
+    first.figure.subplots_adjust(0.08, 0.12 / rows, 0.99, 1 - 0.26 / rows, 0.22, 0.35)
+    if "reference_value" in by_month:
+        drawing.legend(first)
+    return first
+
+
 def costs(costs_incurred, claim=""):
     """Draw month by month what the plan spends, by kind."""
     if costs_incurred.empty:

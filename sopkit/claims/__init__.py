@@ -54,6 +54,7 @@ from sopkit.claims.meeting_claims import (
     scenarios,
     settled_below,
     ways,
+    what_if,
 )
 from sopkit.claims.money_claims import (
     adjustments,

@@ -51,6 +51,18 @@ def scenarios(scenario_comparison):
     return f"Of {count(len(margin), 'scenario')}, {' and '.join(said) or 'none moves the margin'}."
 
 
+def what_if(sides):
+    """Say what a supposition does to margin, service and cash; `sides` as `scenarios.compare` gives them."""
+    gap = sides.set_index("measure")["gap"]
+    if not len(gap) or gap.abs().max() <= 1e-6:
+        return "Nothing changes against the plan as it is."
+    service = gap["service_level_ratio"]
+    said = [f"margin {signed(gap['margin'])}", f"demand {signed(gap['demand'])} units"]
+    said += [f"service {100 * service:+.1f} points"] if abs(service) >= 0.0005 else []
+    said += [f"lowest cash {signed(gap['min_cash'])}"] if "min_cash" in gap else []
+    return f"Against the plan as it is: {', '.join(said)}."
+
+
 def decisions(decisions):
     """Say how many decisions are asked of the executives, how many would change the plan, and what is settled below."""
     if decisions.empty:

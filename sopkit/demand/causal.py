@@ -114,6 +114,7 @@ def _cells(products, activities):
         return pd.DataFrame(
             {c: pd.Series(dtype="str") for c in ["activity", "kind", "family", "product", "market"]}
         ).assign(period=pd.PeriodIndex([], freq="M"))
+    activities = activities[~activities["cancelled"].fillna(False).astype(bool)]
     single = activities[activities["product"].notna()]
     single = attach(single.drop(columns="family"), products[["product", "family"]])
     whole = activities[activities["product"].isna()].drop(columns="product")

@@ -1,5 +1,7 @@
 """Supply by each strategy, from one programme, and the plan of record."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +13,18 @@ from sopkit.supply.model import LAST_CYCLE, supply_solution
 from sopkit.supply.readings import supply_facts
 from sopkit.supply.refusals import refuse_impossible
 from sopkit.vocabulary import PLAN_OF_RECORD
+
+_ALONE = ContextVar("whether only the plan of record is made", default=False)
+
+
+@contextmanager
+def of_record_alone():
+    """Let supply reviews within plan by the policy only: a what-if is held against the plan of record."""
+    token = _ALONE.set(True)
+    try:
+        yield
+    finally:
+        _ALONE.reset(token)
 
 
 class SupplyReview(NamedTuple):
@@ -128,8 +142,8 @@ def _tables(facts, solutions):
 def _modes(facts):
     """How supply of each family follows demand, under each strategy; the last one is the plan of record."""
     families = facts.families.codes
-    names = ["level", "chase", "optimal"]
-    if np.isfinite(facts.stocks.approved).any():
+    names = [] if _ALONE.get() else ["level", "chase", "optimal"]
+    if names and np.isfinite(facts.stocks.approved).any():
         names.append(LAST_CYCLE)
     return {name: (name,) * len(families) for name in names} | {
         PLAN_OF_RECORD: tuple(facts.families.strategy)

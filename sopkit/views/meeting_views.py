@@ -160,7 +160,8 @@ def scenario_words(scenario_changes):
         about = [str(getattr(row, name)) for name in filters if pd.notna(getattr(row, name))]
         about += [f"from {row.from_period}"] if pd.notna(row.from_period) else []
         about += [f"to {row.to_period}"] if pd.notna(row.to_period) else []
-        line = f"{row.operation} {row.table}.{row.column} {row.amount:g} ({', '.join(about) or 'every row'})"
+        to = row.setting if pd.isna(row.amount) else f"{row.amount:g}"
+        line = f"{row.operation} {row.table}.{row.column} {to} ({', '.join(about) or 'every row'})"
         said.setdefault(row.scenario, []).append(line if pd.isna(row.note) else f"{line}: {row.note}")
     return said
 

@@ -157,15 +157,15 @@ def move_panel(page, pictures):
     -------
     list of what is wrong
     """
-    chooser = page.locator(".widget-dropdown select")
+    chooser = page.locator(".widget-dropdown select").first
     chooser.scroll_into_view_if_needed()
     page.screenshot(path=pictures / "panel-before.png")
     chooser.select_option(index=1)
-    page.get_by_text("at 100 %").first.wait_for(timeout=60_000)
+    page.get_by_text("Against the plan as it is").first.wait_for(timeout=60_000)
     page.screenshot(path=pictures / "panel-chosen.png")
-    page.locator(".noUi-handle").focus()
+    page.locator(".noUi-handle").first.focus()
     page.keyboard.press("ArrowRight")
-    page.get_by_text("at 125 %").first.wait_for(timeout=60_000)
+    page.get_by_text("125%", exact=True).first.wait_for(timeout=60_000)
     page.screenshot(path=pictures / "panel-moved.png")
     left = page.get_by_text("Planning again …", exact=True).count()
     return ["'Planning again' stays in the panel"] if left else []

@@ -1,0 +1,206 @@
+"""What can be turned in a what-if panel, and the rows of scenario_changes that each turn stands for."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pandas as pd
+
+from sopkit import scenarios
+from sopkit.tables import conform
+from sopkit.vocabulary import CHANGE, TABLES
+
+SHOWN = 8  # families, promotions or strategies; others are changed by rows of scenario_changes
+LEVELS = (0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99)
+CHANGES_NOTHING = {"multiply": 1.0, "add": 0.0}
+NAME = "what-if"  # of the changes before they are kept under a name of their own
+
+
+class Control(NamedTuple):
+    """One thing that can be turned: where it stands, what it may be, and what it then changes."""
+
+    group: str
+    label: str
+    kind: str  # percent: a share more or less; choice: one of `options`; switch: on, or off
+    options: tuple  # lowest, highest and step of a percent; (words, value) of a choice
+    neutral: object  # the value that changes nothing
+    changes: Callable  # of a value, to a list of changes as dicts
+
+
+def offered(tables, cycle, groups=()):
+    """The controls that the tables at hand allow, those of the named groups or all.
+
+    Returns
+    -------
+    list of Control
+    """
+    known = [*_demand(tables), *_promotions(tables, cycle), *_prices(tables, cycle), *_capacity(tables)]
+    known += [*_strategies(tables), *_service(tables)]
+    return [control for control in known if not groups or control.group in groups]
+
+
+def rows(controls, values):
+    """The changes that turned controls stand for, numbered in their order.
+
+    Returns
+    -------
+    the columns of scenario_changes that say what is changed
+    """
+    turned = zip(controls, values, strict=True)
+    made = [
+        change for control, value in turned if value != control.neutral for change in control.changes(value)
+    ]
+    return numbered(pd.DataFrame(made, columns=CHANGE), NAME)
+
+
+def numbered(changes, scenario):
+    """Changes as those of one scenario."""
+    named = changes.assign(scenario=scenario, change=range(1, len(changes) + 1))
+    return conform("scenario_changes", named)[CHANGE]
+
+
+def scaled(changes, strength):
+    """Scale changes: 0 changes nothing, 1 is as proposed, 2 twice as far; a factor moves from 1, what is set stays.
+
+    Returns
+    -------
+    the columns of changes
+    """
+    start = changes["operation"].map(CHANGES_NOTHING).astype("float64")
+    amount = start + strength * (changes["amount"] - start)
+    return changes.assign(amount=amount.where(changes["operation"] != "set", changes["amount"]))
+
+
+def offered_changes(proposed_changes=None, scenario_changes=None):
+    """Put the changes that were proposed before the company's own; a scenario in both is the proposed one.
+
+    Returns
+    -------
+    scenario, change : statement, and the columns that say what is changed
+    """
+    columns = [*CHANGE, "statement"]
+    if proposed_changes is None:
+        proposed_changes = pd.DataFrame(columns=columns)
+    if scenario_changes is None:
+        return proposed_changes[columns]
+    own = scenarios.untaken(scenario_changes)
+    own = own[~own["scenario"].isin(proposed_changes["scenario"])]
+    notes = own.dropna(subset="note").groupby("scenario")["note"].agg(lambda said: "; ".join(said.unique()))
+    own = own.assign(statement=own["scenario"].map(notes).astype("str").fillna(own["scenario"]))
+    parts = [part[columns] for part in (proposed_changes, own) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else own[columns]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# one group after the other
+
+
+def _multiply(table, column, factor, **where):
+    return {"table": table, "column": column, "operation": "multiply", "amount": round(1 + factor, 6)} | where
+
+
+def _families(tables):
+    """The families that sold most in the last year, by name."""
+    sold = tables["sales_history"].merge(tables["products"][["product", "family"]], on="product")
+    sold = sold[sold["period"] > sold["period"].max() - 12]
+    return sorted(sold.groupby("family")["quantity"].sum().nlargest(SHOWN).index)
+
+
+def _demand(tables):
+    """As if a family had been asked for more, or less, all along; the functions see it too."""
+    views = tables.get("demand_inputs")
+    family_of = tables["products"].set_index("product")["family"]
+    seen = set() if views is None else set(views["product"].map(family_of))
+
+    def changed(family):
+        names = ["sales_history", *(["demand_inputs"] if family in seen else [])]
+        return lambda share: [_multiply(name, "quantity", share, family=family) for name in names]
+
+    limits = (-0.3, 0.3, 0.05)
+    return [Control("demand", f, "percent", limits, 0.0, changed(f)) for f in _families(tables)]
+
+
+def _promotions(tables, cycle):
+    """The activities that are still to come, on or off."""
+    activities = tables.get("activities")
+    if activities is None:
+        return []
+    coming = activities[
+        (activities["start_period"] >= pd.Period(cycle, "M"))
+        & ~activities["cancelled"].fillna(False).astype(bool)
+    ]
+
+    def called_off(row):
+        where = {"market": row.market, "from_period": row.start_period, "to_period": row.end_period}
+        about = {"product": row.product} if pd.notna(row.product) else {"family": row.family}
+        change = {"table": "activities", "column": "cancelled", "operation": "set", "setting": "true"}
+        return lambda _: [change | where | about]
+
+    return [
+        Control("promotions", f"{row.activity}: {row.kind}", "switch", (), True, called_off(row))
+        for row in coming.head(SHOWN).itertuples()
+    ]
+
+
+def _prices(tables, cycle):
+    if tables.get("economics") is None:
+        return []
+
+    def changed(family):
+        return lambda share: [_multiply("economics", "price", share, family=family, from_period=cycle)]
+
+    limits = (-0.1, 0.1, 0.01)
+    return [Control("price", f, "percent", limits, 0.0, changed(f)) for f in _families(tables)]
+
+
+def _capacity(tables):
+    """Regular hours and overtime of each resource."""
+    calendar = tables.get("resource_calendar")
+    if calendar is None or tables.get("resources") is None:
+        return []
+
+    def changed(column, resource):
+        return lambda share: [_multiply("resource_calendar", column, share, resource=resource)]
+
+    made = []
+    for resource in list(tables["resources"]["resource"])[:SHOWN]:
+        mine = calendar[calendar["resource"] == resource]
+        if len(mine):
+            by_machine = mine["machine_hours"].notna().any()
+            column = "machine_hours" if by_machine else "regular_hours_per_worker"
+            made.append(
+                Control("capacity", resource, "percent", (-0.3, 0.3, 0.05), 0.0, changed(column, resource))
+            )
+        if (mine["overtime_hours_per_worker"] > 0).any():
+            turn = changed("overtime_hours_per_worker", resource)
+            made.append(Control("overtime", resource, "percent", (-1.0, 1.0, 0.25), 0.0, turn))
+    return made
+
+
+def _strategies(tables):
+    policy = tables.get("supply_policy")
+    if policy is None:
+        return []
+    ways = TABLES["supply_policy"].narrows["strategy"]
+
+    def changed(family):
+        change = {"table": "supply_policy", "column": "strategy", "operation": "set", "family": family}
+        return lambda way: [change | {"setting": way}]
+
+    return [
+        Control(
+            "strategy", row.family, "choice", tuple((w, w) for w in ways), row.strategy, changed(row.family)
+        )
+        for row in policy.head(SHOWN).itertuples()
+    ]
+
+
+def _service(tables):
+    policy = tables.get("inventory_policy")
+    if policy is None or policy["service_level"].isna().all():
+        return []
+
+    def changed(level):
+        return [{"table": "inventory_policy", "column": "service_level", "operation": "set", "amount": level}]
+
+    options = (("as it is", ""), *((f"{100 * level:g} %", level) for level in LEVELS))
+    return [Control("service level", "all products", "choice", options, "", changed)]
