@@ -26,7 +26,7 @@ TRUTH = {
     "opens": "2027-05-01",  # until then the cafe's site is closed
     "winter_week": ("2028-01-10", "2028-01-16"),
     "capacity_shortfall": {"resource": "cafe-kitchen", "from_period": "2027-07", "to_period": "2027-08"},
-    "full_house": {"resource": "housekeeping", "rooms": 46},  # nights in August are more than these rooms have
+    "full_house": {"resource": "housekeeping", "rooms": 44},  # nights in August are more than these rooms have
     "over_budget": {"family": "pool-dishes", "budget_over_plan": 0.15},
     "win_rates": {"enquiry": 0.25, "offer": 0.50, "option": 0.80},  # by stage entered
     "deals_from_activity": {"activity": "groups-26", "response_ratio": 0.08, "units_per_win": 20},

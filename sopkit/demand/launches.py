@@ -44,7 +44,7 @@ def launch_plan(horizon, demand_history, launches=None, products=None):
         parts += [added, _taken(added, launches, demand_history)]
     plan = pd.concat([part[ROW] for part in parts], ignore_index=True)
     if plan.empty:
-        return conform("launch_plan", pd.DataFrame(columns=ROW))
+        return empty("launch_plan")
     return plan.sort_values(["launch", *CELL]).reset_index(drop=True)
 
 
@@ -269,11 +269,11 @@ def _taken(added, launches, demand_history):
 def _phase_outs(horizon, demand_history, products):
     """Fade products in phase-out from their baseline to zero."""
     if products is None:
-        return pd.DataFrame(columns=ROW)
+        return empty("launch_plan")[ROW]
     leaving = products.loc[products["lifecycle"] == "phase_out", "product"]
     history = demand_history[demand_history["product"].isin(leaving)]
     if history.empty:
-        return pd.DataFrame(columns=ROW)
+        return empty("launch_plan")[ROW]
     plan = attach(_baseline_of(history, demand_history, horizon), horizon[["period", "month_number"]])
     share = np.minimum(plan["month_number"] / PHASE_OUT_MONTHS, 1.0)
     plan["launch_demand"] = -share * plan["baseline"] + 0.0
