@@ -22,11 +22,16 @@ CLOSED = HISTORY[-12:]
 TRUTH = {
     "lifts": {"barbecue-26": 0.18},
     "planned_lifts": {"barbecue-27": 0.18},
-    "stock_outs": {("trout-plate", "lobby-bar", "2026-08"): 0.60},  # the lake was closed to fishing for twelve days
+    "stock_outs": {
+        ("trout-plate", "lobby-bar", "2026-08"): 0.60
+    },  # the lake was closed to fishing for twelve days
     "opens": "2027-05-01",  # until then the cafe's site is closed
     "winter_week": ("2028-01-10", "2028-01-16"),
     "capacity_shortfall": {"resource": "cafe-kitchen", "from_period": "2027-07", "to_period": "2027-08"},
-    "full_house": {"resource": "housekeeping", "rooms": 44},  # nights in August are more than these rooms have
+    "full_house": {
+        "resource": "housekeeping",
+        "rooms": 44,
+    },  # nights in August are more than these rooms have
     "over_budget": {"family": "pool-dishes", "budget_over_plan": 0.15},
     "win_rates": {"enquiry": 0.25, "offer": 0.50, "option": 0.80},  # by stage entered
     "deals_from_activity": {"activity": "groups-26", "response_ratio": 0.08, "units_per_win": 20},
@@ -114,7 +119,9 @@ def planned_demand():
         month = like["period"].array.asi8 - pd.Period(row.launch_period, "M").ordinal + 1
         ramp = np.clip(month / int(row.ramp_months), 0, 1)
         sold = like["expected"] * float(row.volume_ratio) * ramp
-        parts.append(like.assign(product=row.product, market=row.market, family=FAMILY[row.product], expected=sold))
+        parts.append(
+            like.assign(product=row.product, market=row.market, family=FAMILY[row.product], expected=sold)
+        )
         taken = -sold * float(row.cannibalisation_ratio)
         parts.append(like.assign(product=row.replaces_product, expected=taken))
     keys = ["product", "market", "period", "family"]
@@ -247,7 +254,7 @@ def demand_inputs():
 
 
 def opening_hours():
-    """The bar is open from eleven to eleven, the cafe from ten to six, every day of the week."""
+    """The cafe is open from ten to six every day, the bar longer, most of all on the three days of the weekend."""
     table = written("hours").assign(weekday=lambda t: t["days"].str.split()).explode("weekday")
     return table[["site", "weekday", "hours"]].astype({"hours": float})
 
@@ -257,9 +264,7 @@ def closures():
     built = pd.date_range(PLANNED[0].start_time, pd.Timestamp(TRUTH["opens"]) - pd.Timedelta(days=1))
     week = pd.date_range(*TRUTH["winter_week"])
     parts = [pd.DataFrame({"site": "poolside", "day": built, "reason": "The cafe is not open yet"})]
-    parts += [
-        pd.DataFrame({"site": s, "day": week, "reason": "Winter week"}) for s in ("lodge", "poolside")
-    ]
+    parts += [pd.DataFrame({"site": s, "day": week, "reason": "Winter week"}) for s in ("lodge", "poolside")]
     return pd.concat(parts).assign(day=lambda t: t["day"].dt.strftime("%Y-%m-%d"))
 
 
@@ -371,7 +376,9 @@ def budget():
     table["revenue"] = table["quantity"] * list_price(table["product"], table["period"].dt.year)
     table = table.query("expected > 0").groupby(["family", "period"], as_index=False)
     table = table[["quantity", "revenue"]].sum()
-    share = table["family"].map({"rooms": 0.80, "dishes": 0.45, "drinks": 0.60, "pool-dishes": 0.45, "pool-drinks": 0.60})
+    share = table["family"].map(
+        {"rooms": 0.84, "dishes": 0.47, "drinks": 0.73, "pool-dishes": 0.58, "pool-drinks": 0.80}
+    )
     table["margin"] = (table["revenue"] * share / 100).round() * 100
     table["revenue"], table["quantity"] = (table["revenue"] / 100).round() * 100, table["quantity"].round()
     return table
@@ -392,7 +399,9 @@ def hours_history():
     even = table.groupby("resource")["needed"].rolling(3, center=True, min_periods=1).mean()
     crew = (even.reset_index(drop=True) * 1.06).round()
     table["regular_hours"] = np.minimum(table["needed"].round(), crew)
-    table["overtime_hours"] = np.minimum((table["needed"] - crew).clip(lower=0), crew * OVERTIME_SHARE).round()
+    table["overtime_hours"] = np.minimum(
+        (table["needed"] - crew).clip(lower=0), crew * OVERTIME_SHARE
+    ).round()
     table["capacity_hours"] = crew + (crew * OVERTIME_SHARE).round()
     return table.drop(columns="needed")
 
@@ -416,9 +425,7 @@ def cycle_calendar():
     cycles = pd.DataFrame({"cycle": pd.period_range(CYCLE - 3, CYCLE, freq="M")})
     table = cycles.merge(meetings, how="cross")
     starts = [cycle.start_time - pd.Timedelta(days=1) for cycle in table["cycle"]]
-    planned = [
-        start + pd.offsets.BDay(day) for start, day in zip(starts, table["working_day"], strict=True)
-    ]
+    planned = [start + pd.offsets.BDay(day) for start, day in zip(starts, table["working_day"], strict=True)]
     table["planned_day"] = pd.to_datetime(planned)
     missed = written("meetings_missed").assign(cycle=lambda t: pd.PeriodIndex(t["cycle"], freq="M"))
     table = table.merge(missed, on=["cycle", "meeting"], how="left", validate="one_to_one")

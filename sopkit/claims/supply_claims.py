@@ -120,6 +120,8 @@ def supply(supply_plan):
     extra = (("in overtime", rows["overtime"].sum()), ("outside", rows["subcontract"].sum()))
     bought = [f"{amount(units)} units {words}" for words, units in extra if units > MATERIAL]
     made = f"{' and '.join(bought)} are made on top" if bought else "all is made in regular time"
+    if stock.max().max() <= MATERIAL:
+        return f"Nothing is kept in stock from month to month; {made}."
     return (
         f"Stock goes from {amount(stock['opening_inventory'].iloc[0])} to {amount(last['inventory'])} units by "
         f"{month(stock.index[-1])} ({amount(last['target_inventory'])} wanted), with the most in {month(peak)} "

@@ -6,7 +6,7 @@ import pandas as pd
 from sopkit.demand.baseline import baseline_forecast
 from sopkit.faults import TableError, fault
 from sopkit.periods import add_months, months_between
-from sopkit.tables import attach, conform, empty
+from sopkit.tables import attach, empty
 from sopkit.vocabulary import TABLES
 
 CELL = ["product", "market", "period"]

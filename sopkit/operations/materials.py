@@ -113,7 +113,9 @@ def _cumulative_need(required, terms, month, limit):
 def _used_while_kept(required, terms):
     """What will have been used, beside open orders, when what comes on each day has perished."""
     used = np.maximum.accumulate((required - terms.arriving).cumsum(axis=1), axis=1)
-    last = np.minimum(np.arange(required.shape[1]) + np.maximum(terms.keeps, 1)[:, None] - 1, required.shape[1] - 1)
+    last = np.minimum(
+        np.arange(required.shape[1]) + np.maximum(terms.keeps, 1)[:, None] - 1, required.shape[1] - 1
+    )
     return np.take_along_axis(used, last, axis=1)
 
 
