@@ -175,6 +175,8 @@ def stock(inventory_plan):
                 f"{len(rows):,} {verb(len(rows), 'is', 'are')} {words} (furthest {worst['product']}, {units})"
             )
     stocks = count(len(inventory_plan.drop_duplicates(["product", "site"])), "stock")
+    if inventory_plan[["inventory", "target_inventory"]].to_numpy().max(initial=0.0) <= MATERIAL:
+        return "Nothing is kept in stock, and nothing is wanted there."
     if not parts:
         return f"Each of {stocks} stands in its band at the end of every month."
     return f"Of {len(inventory_plan):,} month-ends of {stocks}, {' and '.join(parts)}."
