@@ -1,4 +1,5 @@
-# Each target sets up all it needs. The environment is made once and again only when its declaration changes.
+# Each target sets up all it needs. The second sample company: make report COMPANY=poolside-cafe CYCLE=2027-03.
+# The environment is made once and again only when its declaration changes.
 PYTHON ?= python3
 COMPANY ?= summit
 CYCLE ?= 2026-10
@@ -19,7 +20,7 @@ lab: $(READY)  ## open the notebooks in JupyterLab
 	$(BIN)/python -m sopkit.lab --notebook-dir=notebooks $(LAB_FLAGS)
 
 check: $(READY)  ## check the company's tables, the style, the format, and the packages for known holes
-	$(BIN)/sopkit check data/$(COMPANY)
+	$(BIN)/sopkit check data/$(COMPANY) --cycle $(CYCLE)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock \

@@ -102,9 +102,9 @@ NOT_SOLD = {("WEAR-4", "export"), ("STOVE-3", "export")}
 SPORADIC = ("TENT-5", "export")
 
 
-def written(name):
+def written(name, source="summit.txt"):
     """Read a table of summit.txt: its lines from `[name]` to the next table, remarks left out."""
-    text = Path(__file__).with_name("summit.txt").read_text(encoding="utf-8")
+    text = Path(__file__).with_name(source).read_text(encoding="utf-8")
     lines = text.partition(f"[{name}]\n")[2].partition("\n[")[0].splitlines()
     rows = "\n".join(line for line in lines if not line.startswith("#"))
     table = pd.read_csv(

@@ -74,6 +74,8 @@ def oddities(tables, sources, cycle=None):
     found = []
     for name, frame in tables.items():
         table, source = TABLES[name], sources[name]
+        if name == "resource_calendar":
+            frame = frame[~_known_closed(tables)]
         for column in table.columns:
             homes = WORDS[column].refers_to
             if name in homes or not tables.keys() & set(homes):  # a code is told of where it is at home
@@ -253,6 +255,19 @@ def _of_units(products, source):
     return [
         _told(table, products, odd, text, "unit_of_measure", source, "Use one unit, or split the family.")
     ]
+
+
+def _known_closed(tables):
+    """Mark the months of the resource calendar without working days in which closures close the site on every day."""
+    calendar = tables["resource_calendar"]
+    idle = calendar["working_days"] == 0
+    if not idle.any() or not {"closures", "resources"} <= set(tables):
+        return idle & False
+    days = tables["closures"].assign(period=tables["closures"]["day"].dt.to_period("M"))
+    days = days.groupby(["site", "period"]).size()
+    sites = calendar["resource"].map(tables["resources"].set_index("resource")["site"])
+    closed = days.reindex(pd.MultiIndex.from_arrays([sites, calendar["period"]])).to_numpy()
+    return idle & (closed == calendar["period"].dt.days_in_month)
 
 
 def _of_sites(tables, source):

@@ -223,6 +223,7 @@ WORDS = {
     "source_activity": _code("The activity the deal came from", "activities"),
     "launch": _code("A product's start in a market", "launches"),
     "like_product": _code("The older product whose first months show what to expect", "products"),
+    "like_market": _code("The market whose sales of the like product show what to expect, and in which the replaced product loses; the launch's own when empty", "sales_history.market"),
     "volume_ratio": _number("ratio", "Expected volume as a share of the like product's", 0),
     "ramp_months": _whole("months", "Months until the full volume is reached", 1),
     "replaces_product": _code("The product that the launch replaces", "products"),

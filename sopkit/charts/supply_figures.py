@@ -9,6 +9,7 @@ from sopkit.charts import drawing
 from sopkit.charts.drawing import COSTS, GREY, LOAD, MEASURES, POSITIONS, STRATEGIES, TOTAL
 from sopkit.vocabulary import PLAN_OF_RECORD
 
+NONE = 0.5  # units: less is drawn as nothing
 SUPPLY_PARTS = ["regular", "overtime", "subcontract", "receipts"]
 PARTS = [
     MEASURES[name]
@@ -122,7 +123,14 @@ def suppliers(supplier_exposure, claim=""):
 
 
 def supply(supply_plan, service_plan, claim=""):
-    """Draw the plan of record: what is made, what is asked for, what is left in stock."""
+    """Draw the plan of record: what is made, what is asked for, and what is left in stock where anything is."""
+    held = _of_record(supply_plan)[["inventory", "target_inventory"]].sum().to_numpy().max()
+    if max(held, _of_record(service_plan)["backlog"].sum().max()) < NONE:
+        ax = drawing.canvas(claim)
+        supply_bars(ax, supply_plan, service_plan)
+        drawing.month_axis(ax, drawing.ordinals(supply_plan["period"].drop_duplicates()))
+        drawing.legend(ax)
+        return ax
     upper, lower = drawing.canvas(claim, 4.6, 2, 1, sharex=True)
     supply_bars(upper, supply_plan, service_plan)
     stock_lines(lower, supply_plan, service_plan)
@@ -160,6 +168,8 @@ def _of_record(table):
 
 def stock(inventory_plan, claim=""):
     """Draw where each stock stands against its band, with the months it covers; the stocks furthest out of it first."""
+    if inventory_plan[["inventory", "target_inventory"]].to_numpy().max(initial=0.0) < NONE:
+        return drawing.nothing(claim)
     rows = inventory_plan.assign(
         stock=inventory_plan["product"] + ", " + inventory_plan["site"],
         colour=inventory_plan["stock_position"].map(list(POSITIONS).index),

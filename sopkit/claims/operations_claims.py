@@ -32,13 +32,15 @@ def schedule(production_schedule):
     if production_schedule.empty:
         return "No resource is described, so nothing is scheduled."
     first = production_schedule[production_schedule["week"] == production_schedule["week"].min()]
-    number = f"{count(len(first), 'product')} {verb(len(first), 'is', 'are')} made in the week of "
+    products = first["product"].nunique()
+    number = f"{count(products, 'product')} {verb(products, 'is', 'are')} made in the week of "
     week = f"{number}{day(first['week'].iloc[0])}"
     due = first.dropna(subset="due_day").sort_values(["due_day", "cover_days"])
     if due.empty:
         return f"{week}; none of them would run out."
     row = due.iloc[0]
-    return f"{week}; {row['product']} on {row['resource']} is the most urgent: its stock lasts to {day(row['due_day'])}."
+    lasts = f"its stock lasts to {day(row['due_day'])}" if row["cover_days"] > 0 else "none of it is in stock"
+    return f"{week}; {row['product']} on {row['resource']} is the most urgent: {lasts}."
 
 
 def crews(work_schedule):

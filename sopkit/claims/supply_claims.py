@@ -120,6 +120,8 @@ def supply(supply_plan):
     extra = (("in overtime", rows["overtime"].sum()), ("outside", rows["subcontract"].sum()))
     bought = [f"{amount(units)} units {words}" for words, units in extra if units > MATERIAL]
     made = f"{' and '.join(bought)} are made on top" if bought else "all is made in regular time"
+    if stock.max().max() <= MATERIAL:
+        return f"Nothing is kept in stock from month to month; {made}."
     return (
         f"Stock goes from {amount(stock['opening_inventory'].iloc[0])} to {amount(last['inventory'])} units by "
         f"{month(stock.index[-1])} ({amount(last['target_inventory'])} wanted), with the most in {month(peak)} "
@@ -173,6 +175,8 @@ def stock(inventory_plan):
                 f"{len(rows):,} {verb(len(rows), 'is', 'are')} {words} (furthest {worst['product']}, {units})"
             )
     stocks = count(len(inventory_plan.drop_duplicates(["product", "site"])), "stock")
+    if inventory_plan[["inventory", "target_inventory"]].to_numpy().max(initial=0.0) <= MATERIAL:
+        return "Nothing is kept in stock, and nothing is wanted there."
     if not parts:
         return f"Each of {stocks} stands in its band at the end of every month."
     return f"Of {len(inventory_plan):,} month-ends of {stocks}, {' and '.join(parts)}."

@@ -6,12 +6,14 @@ import pandas as pd
 from sopkit.demand.baseline import baseline_forecast
 from sopkit.faults import TableError, fault
 from sopkit.periods import add_months, months_between
-from sopkit.tables import attach, conform, empty
+from sopkit.tables import attach, empty
 from sopkit.vocabulary import TABLES
 
 CELL = ["product", "market", "period"]
 ROW = ["launch", *CELL, "launch_demand", "readiness", "basis"]
 PHASE_OUT_MONTHS = 6  # from today's demand to none
+LIKE = ["like_product", "like_market"]
+SOLD = {"like_product": "product", "like_market": "market"}
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
 
 
@@ -19,7 +21,9 @@ def launch_plan(horizon, demand_history, launches=None, products=None):
     """Say what each launch adds and takes from the product it replaces, and fade out what is phased out.
 
     A launch at full volume sells what its like product's baseline says, times volume_ratio; until ramp_months are over it
-    sells the share of it that the like product did in its own first months (a straight line where those are unknown). A
+    sells the share of it that the like product did in its own first months (a straight line where those are unknown).
+    `like_market` names the market to look at where nothing has sold in the launch's own yet; the replaced product loses
+    there too. A
     launch that is under way and sells already is scaled by how it did against its curve, and only what goes beyond its
     own baseline is added. A launch with a failed gate adds 0. The replaced product loses cannibalisation_ratio of what
     the launch adds; demand_plan sees to it that it never loses more than it has.
@@ -30,16 +34,17 @@ def launch_plan(horizon, demand_history, launches=None, products=None):
 
     Raises
     ------
-    TableError : a like product has no history in the launch's market.
+    TableError : a like product has no history in the launch's market, or in the like market that it names.
     """
     parts = [_phase_outs(horizon, demand_history, products)]
     if launches is not None and not launches.empty:
+        launches = looking(launches)
         curve = launch_curve(horizon, demand_history, launches)
         added = _added(curve, horizon, demand_history)
         parts += [added, _taken(added, launches, demand_history)]
     plan = pd.concat([part[ROW] for part in parts], ignore_index=True)
     if plan.empty:
-        return conform("launch_plan", pd.DataFrame(columns=ROW))
+        return empty("launch_plan")
     return plan.sort_values(["launch", *CELL]).reset_index(drop=True)
 
 
@@ -51,6 +56,7 @@ def launch_curve(horizon, demand_history, launches):
     launch, product, market, period : expected [units], month_of_launch (1 for the first), share [of full volume],
         volume_ratio, ramp_months, readiness, basis
     """
+    launches = looking(launches)
     _refuse_unknown_like(demand_history, launches)
     rows = launches.assign(readiness=_readiness(launches), gate=_failed_gates(launches))
     end = pd.PeriodIndex([horizon["period"].iloc[-1]] * len(rows), freq="M")
@@ -60,13 +66,13 @@ def launch_curve(horizon, demand_history, launches):
     rows = rows.reset_index(drop=True)
     rows["period"] = add_months(rows["launch_period"], rows["month_of_launch"] - 1)
     full = _like_volume(horizon, demand_history, launches)
-    rows = attach(rows.rename(columns={"product": "new", "like_product": "product"}), full, absent=0.0)
-    rows = rows.rename(columns={"product": "like_product", "new": "product"})
+    rows["full"] = attach(rows[[*LIKE, "period"]].rename(columns=SOLD), full, absent=0.0)["full"]
     share, seen = _ramp_share(rows, demand_history)
     rows["share"] = share
     rows["expected"] = rows["full"] * rows["volume_ratio"] * share
     shape = np.where(seen, ", ramped as it was", ", ramped in a straight line")
-    rows["basis"] = "like " + rows["like_product"] + pd.Series(shape, dtype="str")
+    elsewhere = (" in " + rows["like_market"]).where(rows["like_market"] != rows["market"], "")
+    rows["basis"] = "like " + rows["like_product"] + elsewhere + pd.Series(shape, dtype="str")
     rows["basis"] = rows["basis"].where(rows["readiness"] != "not_ready", "not planned: " + rows["gate"])
     return rows[
         [
@@ -81,6 +87,11 @@ def launch_curve(horizon, demand_history, launches):
             "basis",
         ]
     ]
+
+
+def looking(launches):
+    """The launches, each with the market it looks at: its own where it names none."""
+    return launches.assign(like_market=launches["like_market"].fillna(launches["market"]))
 
 
 def launch_actuals(horizon, demand_history, launches=None):
@@ -106,11 +117,12 @@ def launch_actuals(horizon, demand_history, launches=None):
 
 def _refuse_unknown_like(demand_history, launches):
     known = pd.MultiIndex.from_frame(demand_history.loc[demand_history["cleaned"] > 0, ["product", "market"]])
-    strange = ~pd.MultiIndex.from_frame(launches[["like_product", "market"]]).isin(known)
+    strange = ~pd.MultiIndex.from_frame(launches[LIKE]).isin(known)
     if strange.any():
         rule = "like_product must have sold in the launch's market"
         remedy = (
-            "Name a like product that sold there; volume_ratio says how much more or less the new one will."
+            "Name a like product that sold there, or in like_market a market where it did; "
+            "volume_ratio says how much more or less the new one will."
         )
         broken = pd.Series(strange, index=launches.index)
         raise TableError([fault(TABLES["launches"], launches, broken, rule, "like_product", None, remedy)])
@@ -137,7 +149,7 @@ def _like_volume(horizon, demand_history, launches):
     -------
     product, market, period : full [units]
     """
-    like = launches[["like_product", "market"]].drop_duplicates().rename(columns={"like_product": "product"})
+    like = launches[LIKE].drop_duplicates().rename(columns=SOLD)
     history = demand_history.merge(like, on=["product", "market"], validate="many_to_one")
     past = history[[*CELL, "cleaned"]].rename(columns={"cleaned": "full"})
     future = _baseline_of(history, demand_history, horizon).rename(columns={"baseline": "full"})
@@ -176,21 +188,23 @@ def _ramp_share(rows, demand_history):
     first = (
         sold.groupby(["product", "market"], as_index=False)["period"]
         .min()
-        .rename(columns={"period": "first", "product": "like_product"})
+        .rename(columns={"period": "first", "product": "like_product", "market": "like_market"})
     )
-    rows = rows[["launch", "like_product", "market", "month_of_launch", "ramp_months"]].merge(
-        first, on=["like_product", "market"], validate="many_to_one"
+    rows = rows[["launch", *LIKE, "month_of_launch", "ramp_months"]].merge(
+        first, on=LIKE, validate="many_to_one"
     )
     ordinal = pd.PeriodIndex(rows["first"]).asi8 + rows["month_of_launch"] - 1
     cells = demand_history.assign(
-        like_product=demand_history["product"], ordinal=pd.PeriodIndex(demand_history["period"]).asi8
+        like_product=demand_history["product"],
+        like_market=demand_history["market"],
+        ordinal=pd.PeriodIndex(demand_history["period"]).asi8,
     )
-    cells = cells[["like_product", "market", "ordinal", "cleaned"]]
+    cells = cells[[*LIKE, "ordinal", "cleaned"]]
     month = rows.assign(ordinal=ordinal).merge(
-        cells, how="left", on=["like_product", "market", "ordinal"], validate="many_to_one"
+        cells, how="left", on=[*LIKE, "ordinal"], validate="many_to_one"
     )["cleaned"]
     later = rows.assign(ordinal=ordinal + 12).merge(
-        cells, how="left", on=["like_product", "market", "ordinal"], validate="many_to_one"
+        cells, how="left", on=[*LIKE, "ordinal"], validate="many_to_one"
     )["cleaned"]
     ramping = rows["month_of_launch"] < rows["ramp_months"]
     own = (month / later.where(later > 0)).where(ramping, 1.0)
@@ -231,11 +245,14 @@ def _added(curve, horizon, demand_history):
 def _taken(added, launches, demand_history):
     """What replaced products lose: the cannibalised share of what their launch adds."""
     replaced = launches.loc[
-        launches["replaces_product"].notna(), ["launch", "replaces_product", "cannibalisation_ratio"]
+        launches["replaces_product"].notna(),
+        ["launch", "replaces_product", "like_market", "cannibalisation_ratio"],
     ]
     rows = attach(added[added["launch"].isin(replaced["launch"])], replaced)
     known = pd.MultiIndex.from_frame(demand_history[["product", "market"]])
     sells = pd.MultiIndex.from_frame(rows[["replaces_product", "market"]]).isin(known)
+    there = pd.MultiIndex.from_frame(rows[["replaces_product", "like_market"]]).isin(known)
+    rows["market"], sells = rows["market"].where(sells, rows["like_market"]), sells | there
     ratio = rows["cannibalisation_ratio"]
     rows["launch_demand"] = (-ratio.fillna(0.0) * rows["launch_demand"]).where(sells, 0.0) + 0.0
     percent = (ratio.fillna(0.0) * 100).round().astype("int64").astype("str")
@@ -246,17 +263,17 @@ def _taken(added, launches, demand_history):
     rows["basis"] = words.where(
         sells, "replaced by " + rows["product"] + ", but does not sell in this market"
     )
-    return rows.drop(columns="product").rename(columns={"replaces_product": "product"})[ROW]
+    return rows.drop(columns=["product", "like_market"]).rename(columns={"replaces_product": "product"})[ROW]
 
 
 def _phase_outs(horizon, demand_history, products):
     """Fade products in phase-out from their baseline to zero."""
     if products is None:
-        return pd.DataFrame(columns=ROW)
+        return empty("launch_plan")[ROW]
     leaving = products.loc[products["lifecycle"] == "phase_out", "product"]
     history = demand_history[demand_history["product"].isin(leaving)]
     if history.empty:
-        return pd.DataFrame(columns=ROW)
+        return empty("launch_plan")[ROW]
     plan = attach(_baseline_of(history, demand_history, horizon), horizon[["period", "month_number"]])
     share = np.minimum(plan["month_number"] / PHASE_OUT_MONTHS, 1.0)
     plan["launch_demand"] = -share * plan["baseline"] + 0.0

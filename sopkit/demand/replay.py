@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.demand.accuracy import forecast_record
+from sopkit.demand.launches import LIKE, looking
 from sopkit.periods import horizon, month
 from sopkit.tables import empty
 from sopkit.words import WORDS
@@ -157,9 +158,9 @@ def _rows(table, wanted):
 
 
 def _launches(launches, sales_history, start, terms):
-    """Launches that begin by the last planned month and whose like product had sold in the market."""
+    """Launches that begin by the last planned month and whose like product had sold in the market it is looked at."""
     sold = pd.MultiIndex.from_frame(sales_history[PAIR])
-    like = pd.MultiIndex.from_frame(launches[["like_product", "market"]])
+    like = pd.MultiIndex.from_frame(looking(launches)[LIKE])
     begins = launches["launch_period"] <= horizon(start, terms)["period"].iloc[-1]
     return _rows(launches, begins & like.isin(sold))
 

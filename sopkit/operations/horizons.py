@@ -8,6 +8,7 @@ from sopkit.vocabulary import PLAN_OF_RECORD
 
 UNITS = ["regular", "overtime", "subcontract", "shipped"]
 HOURS = ["regular_hours", "overtime_hours"]
+ROUNDING = 1e-6  # of the measure's unit: less is the rounding of sums
 
 
 def horizons(
@@ -49,7 +50,8 @@ def horizons(
         _beside("operational", *_weeks(weekly_plan, daily_plan, work_calendar)),
     ]
     table = pd.concat([part for part in rows if len(part)], ignore_index=True)
-    return conform("horizons", table.assign(gap=table["plan"] - table["reference_value"]))
+    gap = table["plan"] - table["reference_value"]
+    return conform("horizons", table.assign(gap=gap.mask(gap.abs() < ROUNDING, 0.0)))
 
 
 def _goals(plan_gaps, goals):

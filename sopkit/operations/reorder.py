@@ -57,7 +57,7 @@ def reorder_points(
     now = unit_economics[unit_economics["period"] == horizon["period"].iloc[0]]
     rows = attach(rows, now[["product", "price", "material_cost", "holding_cost", "lost_sale_cost"]])
     rows = rows.join(_order_quantity(rows, _making(rows, routings)))
-    rows["shelf_life_days"] = rows["keeps"].where(rows["keeps"] <= WEEK_DAYS)
+    rows["shelf_life_days"] = rows["keeps"].where(rows["keeps"] <= WEEK_DAYS).round()
     rows["safety_stock"] = _safety_stock(rows)
     rows["reorder_point"] = rows["daily_demand"] * rows["lead_time_days"] + rows["safety_stock"]
     rows["service_level"] = rows["service_level"].fillna(SERVICE_LEVEL)

@@ -4,18 +4,18 @@ import numpy as np
 import pandas as pd
 
 from sopkit.operations.detail import detailed, order_number, working_weeks
+from sopkit.operations.reorder import MONTH_DAYS, WEEK_DAYS
 from sopkit.tables import attach, conform
 from sopkit.vocabulary import TABLES
 
 STOCK = ["product", "site"]
-WEEK_DAYS = 7
 EVERYWHERE = "all sites"
 
 
-def replenishment_orders(horizon, shipments, work_calendar):
+def replenishment_orders(horizon, shipments, work_calendar, products=None):
     """Order each week's shipments from sites to markets, on the first day of the week on which the site works.
 
-    Quantities are the plan's own, unrounded, so that the orders sum to the plan. A week without shipment has no order.
+    What keeps a week or less is sent on every day on which the site works, by the hours it works. Quantities are the plan's own, unrounded, so that the orders sum to the plan. Where nothing is sent there is no order.
     The order's number is made of what it orders, so it stays the same when other products come or go.
 
     Returns
@@ -24,14 +24,22 @@ def replenishment_orders(horizon, shipments, work_calendar):
     """
     plan = detailed(horizon, shipments)
     plan = plan.loc[plan["shipped"] > 0, ["product", "site", "market", "period", "shipped"]]
-    rows = plan.merge(working_weeks(work_calendar), on=["site", "period"]).rename(
-        columns={"day": "order_day"}
-    )
+    fresh = plan["product"].isin(_perishables(products))
+    weeks, days = working_weeks(work_calendar), working_weeks(work_calendar.assign(week=work_calendar["day"]))
+    parts = [plan[~fresh].merge(weeks, on=["site", "period"]), plan[fresh].merge(days, on=["site", "period"])]
+    rows = pd.concat(parts, ignore_index=True).rename(columns={"day": "order_day"})
     rows["quantity"] = rows["shipped"] * rows["share"]
     rows["responsible"] = rows["site"] + " logistics"
     rows["order_number"] = order_number("R", rows["order_day"], rows["site"], rows["market"], rows["product"])
     rows = rows.sort_values(["order_day", "site", "market", "product"], ignore_index=True)
     return conform("replenishment_orders", rows[list(TABLES["replenishment_orders"].columns)])
+
+
+def _perishables(products):
+    """What keeps a week or less."""
+    if products is None:
+        return []
+    return products.loc[products["shelf_life_months"] * MONTH_DAYS <= WEEK_DAYS, "product"]
 
 
 def order_list(
@@ -56,7 +64,7 @@ def order_list(
     rows = pd.concat(
         [
             _refills(work_calendar, daily_plan, product_sites, reorder_points, receipts),
-            _shipped(replenishment_orders),
+            _shipped(replenishment_orders, reorder_points),
             _bought(procurement_orders, product_sites, today),
         ],
         ignore_index=True,
@@ -87,13 +95,15 @@ def _coming_days(work_calendar):
     return days.assign(urgency=words).rename(columns={"day": "order_day"}).drop(columns="week")
 
 
-def _shipped(replenishment_orders):
+def _shipped(replenishment_orders, reorder_points):
+    fresh = reorder_points.loc[reorder_points["shelf_life_days"].notna(), "product"]
+    daily = replenishment_orders["product"].isin(fresh)
     return replenishment_orders.assign(
         action="ship",
         item=replenishment_orders["product"],
         from_place=replenishment_orders["site"],
         to_place=replenishment_orders["market"],
-        reason="the plan's shipments of the week",
+        reason="the plan's shipments of the " + daily.map({True: "day", False: "week"}).astype("str"),
     ).drop(columns=["product", "market", "responsible"])
 
 
@@ -158,7 +168,8 @@ def _worded(rows):
     stock = rows["position"].round().astype("int64").map("{:,}".format).astype("str")
     point = rows["reorder_point"].round().astype("int64").map("{:,}".format).astype("str")
     low = "stock and orders of " + stock + " are at or below the reorder point of " + point
-    batch = "made anew, keeps " + rows["shelf_life_days"].map("{:g}".format).astype("str") + " days"
+    keeps = "keeps " + rows["shelf_life_days"].map("{:g} days".format).astype("str")
+    batch = "made anew, " + keeps.mask(rows["shelf_life_days"] <= 1, "for the day")
     day = pd.to_datetime(rows["order_day"]).astype("datetime64[us]")
     return pd.DataFrame(
         {

@@ -31,11 +31,14 @@ def launch_sizes(
     """
     if launches is None:
         return nothing("launch", horizon)
-    idea = launches[["launch", "like_product", "volume_ratio"]].assign(new_product=launches["product"])
+    idea = launches[["launch", "like_product", "volume_ratio"]].assign(
+        new_product=launches["product"], looked_at=launches["like_market"].fillna(launches["market"])
+    )
     rows = attach(launch_plan[launch_plan["launch"].isin(launches["launch"])], idea)
     rows = rows[(rows["product"] == rows["new_product"]) & (rows["readiness"] != "ready")]
     rows = attach(attach(rows, value), products[["product", "family"]])
-    like = rows[["like_product", "market", "period"]].rename(columns={"like_product": "product"})
+    like = rows[["like_product", "looked_at", "period"]]
+    like = like.rename(columns={"like_product": "product", "looked_at": "market"})
     full = attach(like, demand_plan[["product", "market", "period", "baseline"]], absent=0.0)["baseline"]
     left_out = rows["readiness"] == "not_ready"
     rows["plan"] = rows["launch_demand"]

@@ -61,6 +61,15 @@ def test_a_like_product_whose_start_was_seen_shows_its_ramp():
     assert plan["basis"].iloc[0] == "like TENT-2, ramped as it was"
 
 
+def test_a_launch_in_a_new_market_looks_at_one_where_the_like_product_sells_and_takes_from_it_there():
+    rows = launches("L1 TENT-9 south 2027-01 TENT-2 0.5 4 TENT-2 0.2 passed passed passed")
+    plan = launch_plan(HORIZON, history(TENT_2=[100] * 48), rows.assign(like_market="north"))
+    assert units(plan, "TENT-9") == pytest.approx([12.5, 25, 37.5] + [50] * 12, rel=1e-3)
+    assert units(plan, "TENT-2") == pytest.approx([-2.5, -5, -7.5] + [-10] * 12, rel=1e-3)
+    assert dict(zip(plan["product"], plan["market"], strict=True)) == {"TENT-2": "north", "TENT-9": "south"}
+    assert "like TENT-2 in north, ramped in a straight line" in set(plan["basis"])
+
+
 def test_the_replaced_product_loses_its_share_of_what_the_launch_adds():
     plan = launch_plan(
         HORIZON,
@@ -162,7 +171,8 @@ def test_a_like_product_that_never_sold_in_the_market_is_refused_by_name():
     assert str(error.value) == (
         "launches: like_product must have sold in the launch's market; 1 of 1 rows is not:\n"
         "  row 1  launch=L1  like_product=TENT-2\n"
-        "  Name a like product that sold there; volume_ratio says how much more or less the new one will."
+        "  Name a like product that sold there, or in like_market a market where it did; "
+        "volume_ratio says how much more or less the new one will."
     )
 
 

@@ -39,6 +39,16 @@ def test_replenishment_is_ordered_weekly_on_the_first_working_day():
     assert north["responsible"].unique().tolist() == ["alpha logistics"]
 
 
+def test_what_keeps_a_week_or_less_is_sent_on_every_working_day():
+    products = table(
+        "products", "product family unit_of_measure shelf_life_months\nTENT-2 tents piece 0.0333"
+    )
+    rows = operations.replenishment_orders(HORIZON, SHIPMENTS, CALENDAR, products)
+    october = rows[(rows["market"] == "north") & (rows["order_day"] < "2026-11-01")]
+    assert october["order_day"].nunique() == len(october) == 22
+    assert october["quantity"].unique() == pytest.approx([3])
+
+
 def test_a_month_that_begins_at_a_weekend_is_ordered_from_its_first_monday():
     months = horizon("2026-08", pd.DataFrame({"horizon_months": [1.0]}))  # the 1st is a Saturday
     rows = operations.replenishment_orders(
