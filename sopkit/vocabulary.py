@@ -156,7 +156,7 @@ PLAN_TABLES = (
     _plan("finance_adjustments", "What finance asks to change and what it does to the plan, measured by replanning", "adjustment", "statement author reason revenue_effect margin_effect cash_effect treatment"),
     _plan("bridge", "From budget to plan, step by step", "measure family step", "amount"),
     _plan("gaps", "Where plans disagree", "disagreement", "between statement gap_units gap_value owner question from_period to_period table shown_in", "family product resource"),
-    _plan("proposed_changes", "Scenarios that could close each gap", "scenario change", "disagreement table column operation amount statement", "family product market resource from_period to_period setting"),
+    _plan("proposed_changes", "Scenarios that could close each gap", "scenario change", "disagreement table column operation statement", "amount family product market resource from_period to_period setting"),
     _plan("strategies", "What each scenario would do, measured by replanning", "disagreement scenario", "statement gap_closed_ratio revenue_effect cost_effect margin_effect cash_effect inventory_effect service_effect because recommended"),
     _plan("scenario_comparison", "Every defined scenario beside the plan without it, measured by replanning", "scenario measure", "plan reference_value gap"),
     _plan("risk_scenarios", "What each risk would do, measured by replanning", "risk", "risk_kind statement scenario probability revenue_effect margin_effect expected_effect owner"),

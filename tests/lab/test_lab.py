@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from browser import open_page, running_lab
+from driver import open_page, running_lab
 
 from sopkit import workspace
 

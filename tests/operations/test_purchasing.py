@@ -153,7 +153,9 @@ class TestLots:
         assert found.material_plan["wasted"].sum() == 0
 
     def test_what_keeps_five_days_is_brought_on_monday_for_the_week_and_on_friday_for_the_weekend(self):
-        made = made_on(d10_05=10.0, d10_06=10.0, d10_07=10.0, d10_08=10.0, d10_09=10.0, d10_10=10.0, d10_11=10.0)
+        made = made_on(
+            d10_05=10.0, d10_06=10.0, d10_07=10.0, d10_08=10.0, d10_09=10.0, d10_10=10.0, d10_11=10.0
+        )
         found = bought("SEAT acme 1 1 0 - - - 5", made)
         rows = found.procurement_orders
         assert rows["due_day"].dt.strftime("%m-%d").tolist() == ["10-05", "10-09"]
