@@ -130,6 +130,7 @@ def products():
     table = CATALOGUE[["product", "family", "description", "lifecycle"]].copy()
     table["unit_of_measure"] = np.where(table["product"].isin(["STOVE-4", "WEAR-6"]), "set", "piece")
     table["shelf_life_months"] = np.where(table["product"] == "STOVE-4", 36.0, np.nan)
+    table["salvage_value"] = np.where(table["product"] == "STOVE-4", 12.0, np.nan)
     return table
 
 
@@ -504,6 +505,8 @@ def inventory_policy():
     table["lead_time_days"] = family.map({"tents": 20, "packs": 15, "stoves": 10, "clothing": 25})
     table["max_cover_months"] = table["product"].map({"WEAR-5": 3.0, "WEAR-6": 4.0})
     table["common_error_ratio"] = table["product"].map({"TENT-5": 0.2})
+    table["lead_time_spread_days"] = family.map({"tents": 4, "clothing": 6})
+    table["order_cost"] = family.map({"packs": 60.0, "stoves": 80.0})
     return table
 
 

@@ -459,11 +459,11 @@ def test_grouping_says_what_planning_by_groups_changes():
 def test_ways_are_ranked_by_what_they_close_per_money():
     found = table(
         "strategies",
-        """disagreement | scenario | statement | gap_closed_ratio | revenue_effect | margin_effect | inventory_effect | service_effect | recommended
-           g | dear | dear | 1.0 | 0 | -100 | 0 | 0 | false
-           g | cheap | cheap | 0.5 | 0 | -10 | 0 | 0 | false
-           g | free | free | 0.2 | 0 | 5 | 0 | 0 | false
-           g | chosen | chosen | 0.9 | 0 | -50 | 0 | 0 | true""",
+        """disagreement | scenario | statement | gap_closed_ratio | revenue_effect | cost_effect | margin_effect | cash_effect | inventory_effect | service_effect | because | recommended
+           g | dear | dear | 1.0 | 0 | 0 | -100 | 0 | 0 | 0 | hours | false
+           g | cheap | cheap | 0.5 | 0 | 0 | -10 | 0 | 0 | 0 | hours | false
+           g | free | free | 0.2 | 0 | 0 | 5 | 0 | 0 | 0 | hours | false
+           g | chosen | chosen | 0.9 | 0 | 0 | -50 | 0 | 0 | 0 | hours | true""",
     )
     assert views.ways(found)["statement"].tolist() == ["chosen", "free", "cheap", "dear"]
 

@@ -225,7 +225,8 @@ def test_a_rework_plans_from_the_snapshot_under_each_scenario_once_and_offers_it
         (["terms"], "10_data_review"),
         (["consensus_policy", "supply_policy"], "30_demand_review"),
         (["inventory_policy"], "40_supply_review"),
-        (["decision_log"], "70_executive_sop"),
+        (["decision_log"], "60_pre_sop"),
+        (["expected_effects"], "70_executive_sop"),
         (["processes"], "90_process_review"),
     ],
 )
