@@ -152,6 +152,9 @@ def test_the_market_that_stands_back_most_is_named_with_the_rules():
         "STOVE-1 (by priority), TENT-2 (in proportion) are short and divided among markets;"
         " south stands back most, with 60 of 80 units late or lost."
     )
+    assert claims.market_shares(SHARES.iloc[1:]) == (
+        "STOVE-1, TENT-2 are short; no market has to stand back for another."
+    )
     assert claims.market_shares(SHARES.iloc[:0]) == "No product is short: no market has to stand back."
 
 

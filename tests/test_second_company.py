@@ -126,6 +126,8 @@ def test_what_keeps_for_the_day_is_made_and_sent_on_every_open_day(planned):
     assert by_day["Saturday"] / by_day["Monday"] == pytest.approx(1.3)
     orders = planned["order_list"].query("action == 'make' and item == 'burger' and urgency != 'next week'")
     assert orders["order_day"].dt.day.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    monday, saturday = orders["quantity"].iloc[[0, 5]]
+    assert saturday / monday == pytest.approx(1.3)
 
 
 def test_provisions_are_there_when_they_are_needed_or_shown_as_short(planned):

@@ -40,7 +40,8 @@ def go_to_market(go_to_market, claim=""):
     ax.set_ylim(len(place) - 0.5, -0.5)
     ax.grid(axis="x")
     ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=4, maxticks=8))
-    ax.xaxis.set_major_formatter(mdates.DateFormatter("%b %y"))
+    long = (go_to_market["day"].max() - go_to_market["day"].min()).days > 240
+    ax.xaxis.set_major_formatter(mdates.DateFormatter("%b %y" if long else "%d %b"))
     drawing.legend(ax, 5, [*_marks(), *_states(go_to_market)])
     return ax
 

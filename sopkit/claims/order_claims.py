@@ -52,6 +52,9 @@ def reorder_points(reorder_points, product_sites):
     """Say how many stocks are at or below their reorder point now."""
     stocks = reorder_points.merge(product_sites[["product", "site", "on_hand"]], on=["product", "site"])
     stocks = stocks[stocks["reorder_point"] > 0]
+    anew = int((reorder_points["shelf_life_days"].notna() & (reorder_points["order_quantity"] > 0)).sum())
+    if stocks.empty and anew:
+        return f"{count(anew, 'product')} {verb(anew, 'is', 'are')} made anew when the last batch has perished; no stock is refilled."
     if stocks.empty:
         return "No stock is sent from, so none is reordered."
     low = stocks[stocks["on_hand"] <= stocks["reorder_point"]]

@@ -73,6 +73,9 @@ def market_shares(market_shares):
         return "No product is short: no market has to stand back."
     ways = {"priority": "by priority", "fair_share": "in proportion", "margin": "by margin"}
     rules = market_shares.drop_duplicates("product")
+    if len(rules) == len(market_shares):
+        short = f"{some(list(rules['product']))} {verb(len(rules), 'is', 'are')} short"
+        return f"{short}; no market has to stand back for another."
     names = [f"{row.product} ({ways[row.allocation]})" for row in rules.itertuples()]
     missed = market_shares["late"] + market_shares["lost_sales"]
     total = missed.groupby(market_shares["market"]).sum()
@@ -119,13 +122,13 @@ def supply(supply_plan):
     peak, last = stock["inventory"].idxmax(), stock.iloc[-1]
     extra = (("in overtime", rows["overtime"].sum()), ("outside", rows["subcontract"].sum()))
     bought = [f"{amount(units)} units {words}" for words, units in extra if units > MATERIAL]
-    made = f"{' and '.join(bought)} are made on top" if bought else "all is made in regular time"
+    made = f"; {' and '.join(bought)} are made on top" if bought else ""
     if stock.max().max() <= MATERIAL:
-        return f"Nothing is kept in stock from month to month; {made}."
+        return f"Nothing is kept in stock from month to month{made}."
     return (
         f"Stock goes from {amount(stock['opening_inventory'].iloc[0])} to {amount(last['inventory'])} units by "
         f"{month(stock.index[-1])} ({amount(last['target_inventory'])} wanted), with the most in {month(peak)} "
-        f"({amount(stock.loc[peak, 'inventory'])}); {made}."
+        f"({amount(stock.loc[peak, 'inventory'])}){made}."
     )
 
 

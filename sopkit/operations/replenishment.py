@@ -54,7 +54,8 @@ def order_list(
     """List what each site orders and ships today, tomorrow, later this week and next week, and why.
 
     Today is the first day of the plan on which the site works; late orders to suppliers are today's. A product is made or
-    called for from another site when its stock and what is on order, less what the plan sends, fall to the reorder point.
+    called for from another site when its stock and what is on order, less what the plan sends, fall to the reorder point; what keeps a week or less is made
+    anew when it has perished, more for days on which more is sent.
 
     Returns
     -------
@@ -146,13 +147,15 @@ def _refills(work_calendar, daily_plan, product_sites, reorder_points, receipts)
     opened = opened.reindex(index=rules["site"], columns=sent.columns).notna().to_numpy()
     lot, point = rules["order_quantity"].to_numpy(), rules["reorder_point"].to_numpy()
     keeps = rules["shelf_life_days"].to_numpy()
+    batch = _batches(lot, keeps, rules["daily_demand"].to_numpy(), sent.to_numpy())
     next_batch = np.full(len(rules), days[0] if len(days) else np.datetime64("NaT"), dtype="datetime64[us]")
     parts = []
     for number, day in enumerate(sent.columns):
         low = np.where(np.isnan(keeps), position <= point, next_batch <= np.datetime64(day))
         placed = low & opened[:, number] & (lot > 0)
         several = np.floor((point - position) / np.where(lot > 0, lot, 1.0)) + 1
-        size = np.where(placed, lot * np.where(np.isnan(keeps), np.maximum(several, 1), 1), 0.0)
+        refill = lot * np.maximum(several, 1)
+        size = np.where(placed, np.where(np.isnan(keeps), refill, batch[:, number]), 0.0)
         life = (np.nan_to_num(keeps, nan=1.0).clip(min=1)).astype("timedelta64[D]")
         next_batch = np.where(placed, np.datetime64(day, "us") + life, next_batch)
         parts.append(rules[placed].assign(order_day=day, quantity=size[placed], position=position[placed]))
@@ -160,6 +163,18 @@ def _refills(work_calendar, daily_plan, product_sites, reorder_points, receipts)
     return _worded(
         pd.concat(parts) if parts else rules.iloc[:0].assign(order_day=pd.NaT, quantity=0.0, position=0.0)
     )
+
+
+def _batches(lot, keeps, daily_demand, sent):
+    """A batch of each day: the lot, by how much more or less than on an average day is sent while it keeps."""
+    length = sent.shape[1]
+    total = np.hstack([np.zeros((len(lot), 1)), sent.cumsum(axis=1)])
+    first = np.arange(length)[None, :]
+    last = np.minimum(first + np.nan_to_num(keeps, nan=1.0).clip(min=1).astype(int)[:, None], length)
+    mean = np.take_along_axis(total, last, axis=1) - total[:, :-1]
+    mean = mean / (last - first)
+    usual = np.where(daily_demand > 0, daily_demand, 1.0)
+    return (lot / usual)[:, None] * mean
 
 
 def _worded(rows):
