@@ -16,7 +16,7 @@ CYCLE = "2026-10"
 LAST = pd.Period("2026-09", "M")
 STOCK = ["strategy", "product", "site"]
 EXAMPLES = settings(
-    max_examples=5,
+    max_examples=3,
     derandomize=True,
     deadline=None,
     database=None,
@@ -343,10 +343,15 @@ def test_a_rerun_is_identical_and_the_order_of_rows_changes_nothing(tables, seed
 
 
 def assert_same(plan, other, noise=0.0):
+    size = (
+        noise and 1e-3 * plan["strategy_comparison"]["cost"].abs().max()
+    )  # effects are differences of such sums
     for name in plan:
         key = list(TABLES[name].key)
         table, again = (p[name].sort_values(key, ignore_index=True) for p in (plan, other))
-        pd.testing.assert_frame_equal(table, again, rtol=noise, atol=noise, check_exact=noise == 0, obj=name)
+        pd.testing.assert_frame_equal(
+            table, again, rtol=noise, atol=noise * (1 + size), check_exact=noise == 0, obj=name
+        )
 
 
 @EXAMPLES
