@@ -147,7 +147,15 @@ def _count(things, noun):
     metavar="SECONDS",
     help="The longest a stage may take",
 )
-def run(company, cycle, scenario, workspace, store, first, last, no_report, reason, resume, stage_timeout):
+@click.option(
+    "--cluster",
+    default="",
+    metavar="tcp://HOST:PORT",
+    help="Forecast series, and plan parts of supply that share nothing, on this Dask cluster",
+)
+def run(
+    company, cycle, scenario, workspace, store, first, last, no_report, reason, resume, stage_timeout, cluster
+):
     """Run the cycle's notebooks in sequence; write the report and save the plan as a revision.
 
     \b
@@ -169,6 +177,7 @@ def run(company, cycle, scenario, workspace, store, first, last, no_report, reas
         reason,
         stage_timeout=stage_timeout,
         resume=resume,
+        cluster=cluster,
     )
     folder, revision = runner.run(request, with_report=not no_report, progress=sys.stderr.isatty())
     if revision is not None:

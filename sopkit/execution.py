@@ -11,7 +11,7 @@ from nbclient.exceptions import CellTimeoutError
 from papermill.exceptions import PapermillExecutionError
 from tqdm import tqdm
 
-from sopkit import attempts, draft, kernels, project, stages
+from sopkit import attempts, draft, kernels, project, spread, stages
 
 
 class StageError(RuntimeError):
@@ -22,6 +22,7 @@ def execute(request, work, names, progress):
     variables = {
         draft.VARIABLE: str(work / "draft"),
         project.STORE_VARIABLE: project.store_url(request.store),
+        spread.VARIABLE: request.cluster or os.environ.get(spread.VARIABLE) or spread.PROCESSES,
     }
     done = attempts.last(request.folder)["done"]
     with (

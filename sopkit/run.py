@@ -15,6 +15,7 @@ from sopkit import (
     project,
     record,
     report,
+    spread,
     stages,
     store,
     workspace,
@@ -31,7 +32,8 @@ class Request:
     """What is to be run, checked: these names and types, and no other, reach a notebook.
 
     `first` and `last` are stage names. `reason` is written beside the revision, and `author`: who runs it if empty.
-    `stage_timeout` is in seconds. `resume` goes on where the last run of the plan stopped.
+    `stage_timeout` is in seconds. `resume` goes on where the last run of the plan stopped. `cluster` is the address of
+    a Dask scheduler.
     """
 
     company: str
@@ -45,6 +47,7 @@ class Request:
     author: str = ""
     stage_timeout: float = 3600.0
     resume: bool = False
+    cluster: str = ""
 
     def __post_init__(self):
         for field in fields(self):
@@ -92,6 +95,8 @@ def run(request, with_report=True, progress=True):
     StageError : a notebook failed, or took too long; it is kept in a folder beside the report for looking.
     ValueError : somebody runs the same plan, or the inputs changed meanwhile; nothing was saved.
     """
+    if request.cluster:
+        spread.reach(request.cluster)
     if request.is_whole:
         loop.refuse_sealed(project.store_url(request.store), request.plan)
     try:

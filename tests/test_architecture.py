@@ -23,7 +23,7 @@ DOMAIN = {
     "scenarios",
 }
 LAYERS = [
-    {"words", "periods", "cells", "faults", "bill", "safety", "schema"},
+    {"words", "periods", "cells", "faults", "bill", "safety", "schema", "spread"},
     {"vocabulary"},
     {"references"},
     {"tables"},

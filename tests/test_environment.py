@@ -4,7 +4,12 @@ import ast
 import re
 import tomllib
 
-CONDA_NAMES = {"matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert", "pandera-base": "pandera"}
+CONDA_NAMES = {
+    "dask-core": "dask",
+    "matplotlib-base": "matplotlib",
+    "nbconvert-core": "nbconvert",
+    "pandera-base": "pandera",
+}
 
 
 def declared(root):

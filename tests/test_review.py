@@ -673,10 +673,8 @@ def test_two_activities_that_no_change_can_tell_apart_are_not_moved():
 
 
 def test_a_planned_promotion_runs_longer_where_a_family_is_below_budget():
-    early = ACTIVITIES.assign(
-        start_period=ACTIVITIES["start_period"] - 1, end_period=ACTIVITIES["end_period"] - 1
-    )
-    changes = proposals(gaps(plan_gaps=budget(5000, 12000)), activities=early)
+    below = gaps(plan_gaps=budget(5000, 12000))
+    changes = proposals(below.assign(to_period=below["to_period"] + 1), activities=ACTIVITIES)
     assert changes["scenario"].tolist() == ["longer-SPRING"] * 2
     assert dict(zip(changes["column"], changes["amount"], strict=True)) == {"end_period": 1, "spend": 2}
 

@@ -12,6 +12,7 @@ from sopkit.demand.intermittent import INTERMITTENT_INTERVAL, demand_interval, m
 from sopkit.demand.intervals import back_test_errors, empirical_interval, interval
 from sopkit.demand.panel import chosen, latest, panel_of
 from sopkit.demand.seasonality import YEAR, decomposed
+from sopkit.spread import mapped
 
 NO_DEMAND = "no recent demand"
 # A regular product that stops for this long no longer behaves like one.
@@ -51,12 +52,15 @@ def forecast_series(history, horizon, coverage=0.80):
         np.full((order.size, YEAR), np.nan),
         np.full(order.size, NO_DEMAND, dtype=object),
     )
-    for pool, columns in chosen_pools(panel):
-        for first in range(0, columns.size, BATCH):
-            batch = columns[first : first + BATCH]
-            forecast = batch_forecast(chosen(panel, batch), pool, horizon, coverage)
-            for whole, piece in zip(result, forecast, strict=True):
-                whole[order[batch]] = piece
+    batches = [
+        (pool, columns[first : first + BATCH])
+        for pool, columns in chosen_pools(panel)
+        for first in range(0, columns.size, BATCH)
+    ]
+    blocks = ((chosen(panel, batch), pool, horizon, coverage) for pool, batch in batches)
+    for (_, batch), forecast in zip(batches, mapped(batch_forecast, blocks), strict=True):
+        for whole, piece in zip(result, forecast, strict=True):
+            whole[order[batch]] = piece
     return result
 
 

@@ -42,10 +42,11 @@ def go_to_market(
     -------
     launch, milestone, item, day : state, statement, quantity [units; empty for gates and activities]
     """
-    if launches is None or launches.empty:
+    last = horizon["period"].max()
+    if launches is None or not (launches["launch_period"] <= last).any():
         return empty("go_to_market")
     rows = launches.merge(products[["product", "family"]], on="product", how="left")
-    rows = rows[rows["launch_period"] <= horizon["period"].max()].reset_index(drop=True)
+    rows = rows[rows["launch_period"] <= last].reset_index(drop=True)
     start = horizon["period"].min()
     rows["failed"] = (rows[[f"gate_{gate}" for gate in GATES]] == "failed").any(axis=1)
     made = _first_made(rows, supply_plan, work_calendar, start)

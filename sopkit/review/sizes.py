@@ -100,7 +100,8 @@ def view_sizes(demand_overrides, demand_plan, products, value):
     """
     cells = ["product", "market", "period"]
     statistical = demand_plan[cells].assign(plan=demand_plan["consensus"] - demand_plan["override"])
-    rows = attach(demand_overrides[["function", *cells, "quantity"]], statistical)
+    planned = demand_overrides["period"].isin(demand_plan["period"])
+    rows = attach(demand_overrides.loc[planned, ["function", *cells, "quantity"]], statistical)
     rows = attach(attach(rows, value), products[["product", "family"]])
     rows["reference"] = rows["quantity"]
     rows["gap_units"] = rows["plan"] - rows["reference"]

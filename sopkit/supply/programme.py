@@ -4,7 +4,7 @@ Parts of a programme that share nothing are solved apart, at the same time. A pr
 solved before starts from that one's answer, and parts that do not differ at all take it over.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+import copyreg
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
@@ -13,6 +13,8 @@ import highspy
 import numpy as np
 from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
+
+from sopkit.spread import mapped
 
 SEARCHED_NUMBERS = (
     250  # so many whole numbers are searched for the best; more are settled one after the other
@@ -77,14 +79,7 @@ def solve(programme, name):
     RuntimeError : the solver gives up.
     """
     parts = _parts(programme)
-    starts = _STARTS.get()
-    with ThreadPoolExecutor() as pool:
-        answers = list(
-            pool.map(
-                lambda number: _started(_part(programme, *parts[number]), starts, (name, number)),
-                range(len(parts)),
-            )
-        )
+    answers = _started([_part(programme, *part) for part in parts], name)
     values, column_savings = np.zeros(len(programme.cost)), np.zeros(len(programme.cost))
     row_savings = np.zeros(len(programme.row_lower))
     for (columns, rows), answer in zip(parts, answers, strict=True):
@@ -135,16 +130,24 @@ def _part(programme, columns, rows):
     )
 
 
-def _started(programme, starts, key):
-    """Solve from the first answer of that key, or take it over where nothing has changed."""
-    known = None if starts is None else starts.get(key)
-    if known is not None and _same(known[0], programme):
-        return known[1]
-    basis = known[2] if known is not None and known[0].matrix.shape == programme.matrix.shape else None
-    answer, basis = _answer(programme, basis)
-    if starts is not None:
-        starts.setdefault(key, (programme, answer, basis))
-    return answer
+def _started(parts, name):
+    """Solve each from the first answer of its name and number, or take it over where nothing has changed."""
+    starts = _STARTS.get()
+    known = [None if starts is None else starts.get((name, number)) for number in range(len(parts))]
+    same = [k is not None and _same(k[0], part) for k, part in zip(known, parts, strict=True)]
+    blocks = [
+        (part, k[2] if k is not None and k[0].matrix.shape == part.matrix.shape else None)
+        for k, part, taken_over in zip(known, parts, same, strict=True)
+        if not taken_over
+    ]
+    found = mapped(_answer, blocks, by_threads=True)
+    answers = []
+    for number, part in enumerate(parts):
+        answer, basis = known[number][1:] if same[number] else next(found)
+        answers.append(answer)
+        if starts is not None:
+            starts.setdefault((name, number), (part, answer, basis))
+    return answers
 
 
 def _same(one, other):
@@ -179,6 +182,23 @@ def _answer(programme, basis):
     solution = solver.getSolution()
     cost = solver.getInfo().objective_function_value
     return Answer(values, -np.array(solution.row_dual), -np.array(solution.col_dual), cost, least), basis
+
+
+def _basis(columns, rows):
+    """A basis as another process sent it: the number of each status."""
+    basis = highspy.HighsBasis()
+    basis.valid, basis.alien = True, False
+    basis.col_status, basis.row_status = (
+        [highspy.HighsBasisStatus(status) for status in statuses] for statuses in (columns, rows)
+    )
+    return basis
+
+
+def _sent(basis):
+    return _basis, tuple(bytes(int(s) for s in statuses) for statuses in (basis.col_status, basis.row_status))
+
+
+copyreg.pickle(highspy.HighsBasis, _sent)
 
 
 def _loose(whole, values):

@@ -1,0 +1,182 @@
+"""Whatever does the blocks, here, processes or a real Dask cluster whose workers are killed, the results are the same to the bit."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+from scipy.sparse import block_diag, csc_array
+from test_run import _inside, home  # noqa: F401  a project with a small company
+
+from sopkit import run, spread
+from sopkit.demand import engine
+from sopkit.supply import programme
+
+NOBODY = "tcp://127.0.0.1:9"
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A scheduler and two workers, each a process of its own."""
+    distributed = pytest.importorskip(
+        "distributed", reason="Dask is not installed: pip install sopkit[cluster]"
+    )
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+    ) as running:
+        yield running
+    spread.reach.cache_clear()
+
+
+@pytest.fixture
+def histories():
+    """Series of many kinds: seasonal, trending, now and then, young, stopped."""
+    rng, months = np.random.default_rng(4), np.arange(60)
+    level = rng.lognormal(4, 1, (2400, 1))
+    season = 1 + 0.3 * np.sin((months + rng.uniform(0, 12, level.shape)) * np.pi / 6)
+    history = level * season * rng.gamma(20, 1 / 20, (2400, 60))
+    history[:600] *= rng.random((600, 60)) < 0.3
+    history[600:900, :40] = np.nan
+    history[900:1000, 50:] = 0
+    return history
+
+
+def same(one, other):
+    return all(
+        (a == b).all() if a.dtype == object else a.tobytes() == b.tobytes()
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def test_forecasts_are_the_same_here_by_processes_and_on_a_cluster(histories, cluster, monkeypatch):
+    monkeypatch.setattr(spread, "FEWEST", 3)
+    here = engine.forecast_series(histories, 18)
+    for way in (spread.PROCESSES, cluster.scheduler_address):
+        with spread.spread_over(way):
+            assert same(here, engine.forecast_series(histories, 18)), way
+
+
+def test_processes_forecast_too_where_there_is_no_cluster(histories, monkeypatch):
+    monkeypatch.setattr(spread, "FEWEST", 3)
+    here = engine.forecast_series(histories, 18)
+    with spread.spread_over(spread.PROCESSES):
+        assert same(here, engine.forecast_series(histories, 18))
+        assert set(spread.mapped(os.getpid, [()] * 12)).isdisjoint({os.getpid()})
+
+
+def test_what_a_killed_worker_had_is_done_again(histories, cluster, monkeypatch):
+    here = engine.forecast_series(histories, 18)
+    client = spread.reach(cluster.scheduler_address)
+    before = client.run(os.getpid)
+    chosen, asked = engine.chosen, []
+
+    def killing(panel, columns):
+        asked.append(columns)
+        if len(asked) == 5:  # four blocks are under way
+            os.kill(next(iter(before.values())), signal.SIGKILL)
+        return chosen(panel, columns)
+
+    monkeypatch.setattr(engine, "chosen", killing)
+    with spread.spread_over(cluster.scheduler_address):
+        assert same(here, engine.forecast_series(histories, 18))
+    client.wait_for_workers(2, timeout=60)
+    assert set(client.run(os.getpid).values()) != set(before.values())
+
+
+def factories(scale=1.0):
+    """Four factories that share nothing, each making 40 things in whole lots within its hours."""
+    rng = np.random.default_rng(2)
+    blocks = [csc_array(rng.uniform(0.5, 2, (12, 40))) for _ in range(4)]
+    columns, rows = 160, 48
+    counts = np.arange(0, columns, 4)
+    whole = programme.Whole(
+        counts,
+        np.zeros(len(counts), dtype=int),
+        np.column_stack([counts, np.full(len(counts), -1)]),
+        np.full(len(counts), np.nan),
+        np.zeros(len(counts), dtype=bool),
+    )
+    cost = rng.uniform(1, 3, columns)
+    cost[:40] *= scale
+    return programme.Programme(
+        cost,
+        np.zeros(columns),
+        np.full(columns, 50.0),
+        csc_array(block_diag(blocks)),
+        rng.uniform(20, 90, rows),
+        np.full(rows, np.inf),
+        whole,
+    )
+
+
+def test_supply_is_the_same_on_a_cluster_also_when_it_starts_from_an_answer_found_there(cluster, monkeypatch):
+    monkeypatch.setattr(programme, "SMALL", 30)
+    found = []
+    for way in (spread.HERE, cluster.scheduler_address):
+        with spread.spread_over(way), programme.started_from({}):
+            found.append([programme.solve(factories(scale), "plan") for scale in (1.0, 1.3)])
+    for here, there in zip(*found, strict=True):
+        assert same(here[:3], there[:3])
+        assert here[3:] == there[3:]
+    assert found[0][0].cost < found[0][1].cost
+
+
+def test_a_run_forecasts_on_the_cluster_and_says_the_same(home, cluster):  # noqa: F811
+    scheduler = cluster.scheduler
+    plans, done = [], []
+    for address in ("", cluster.scheduler_address):
+        request = run.Request("summit", "2026-10", last="30_demand_review", cluster=address)
+        begun = sum(prefix.state_counts["memory"] for prefix in scheduler.task_prefixes.values())
+        plans.append(forecast_of(run.run(request, with_report=False, progress=False)[0]))
+        done.append(sum(p.state_counts["memory"] for p in scheduler.task_prefixes.values()) - begun)
+    assert plans[0] == plans[1]
+    assert done[0] == 0
+    assert done[1] > 0
+
+
+def forecast_of(folder):
+    """What the demand review printed and drew."""
+    import nbformat
+
+    cells = nbformat.read(folder / "notebooks" / "30_demand_review.ipynb", as_version=4).cells
+    return [[output.get("data") for output in cell.get("outputs", [])] for cell in cells[4:]]
+
+
+def test_a_cluster_that_does_not_answer_is_refused_before_anything_is_run(home, monkeypatch):  # noqa: F811
+    pytest.importorskip("distributed", reason="Dask is not installed: pip install sopkit[cluster]")
+    monkeypatch.setattr(spread, "CONNECT_SECONDS", 1)
+    with pytest.raises(ValueError, match="no Dask scheduler answers"):
+        run.run(run.Request("corner", "2026-10", cluster=NOBODY))
+    assert not (home / "reports").exists() or not list((home / "reports").glob("corner*"))
+
+
+def test_a_worker_that_would_give_other_numbers_is_refused(cluster, monkeypatch):
+    there = spread.what_runs()
+    monkeypatch.setattr(spread, "version", lambda name: "1.0" if name == "numpy" else there[name])
+    spread.reach.cache_clear()
+    refusal = rf"would give other numbers: it runs numpy {there['numpy']} \(here 1\.0\)$"
+    with pytest.raises(ValueError, match=refusal):
+        spread.reach(cluster.scheduler_address)
+
+
+def test_a_cluster_that_is_lost_is_told_and_does_not_keep_anyone_waiting(histories, monkeypatch):
+    distributed = pytest.importorskip(
+        "distributed", reason="Dask is not installed: pip install sopkit[cluster]"
+    )
+    running = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+    )
+    chosen, asked = engine.chosen, []
+
+    def stopping(panel, columns):
+        asked.append(columns)
+        if len(asked) == 4:  # two are under way
+            running.close()
+        return chosen(panel, columns)
+
+    monkeypatch.setattr(engine, "chosen", stopping)
+    with (
+        spread.spread_over(running.scheduler_address),
+        pytest.raises(RuntimeError, match="the cluster was lost"),
+    ):
+        engine.forecast_series(histories, 18)
