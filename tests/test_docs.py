@@ -31,7 +31,7 @@ def commands(page):
         line
         for language, block in FENCE.findall(text_of(page))
         if language == "sh"
-        for line in block.splitlines()
+        for line in block.replace("\\\n", "").splitlines()
     ]
     return [shlex.split(line, comments=True)[1:] for line in lines if re.match(r"(\.venv/bin/)?sopkit ", line)]  # fmt: skip
 
