@@ -1,6 +1,7 @@
 """pyproject.toml, environment.yml and requirements.lock say the same, and the sources run nothing that they are given."""
 
 import ast
+import os
 import re
 import tomllib
 
@@ -20,8 +21,24 @@ def declared(root):
 
 
 def test_the_conda_environment_has_the_same_packages_with_the_same_floors(root):
-    lines = re.findall(r"^  - ([a-z0-9-]+)>=(\S+)$", (root / "environment.yml").read_text(), re.MULTILINE)
-    assert {CONDA_NAMES.get(name, name): floor for name, floor in lines} == declared(root)
+    lines = re.findall(r"^  - ([a-z0-9-]+)(>?=)(\S+)$", (root / "environment.yml").read_text(), re.MULTILINE)
+    told = {CONDA_NAMES.get(name, name): (sign, version) for name, sign, version in lines}
+    sign, python = told.pop("python")
+    floors = declared(root)
+    assert sign == "="  # Binder takes the version of Python from a line of this form
+    assert [int(part) for part in python.split(".")] >= [
+        int(part) for part in floors.pop("python").split(".")
+    ]
+    assert told == {name: (">=", floor) for name, floor in floors.items()}
+
+
+def test_binder_installs_the_package_itself_after_its_environment(root):
+    script = root / "postBuild"
+    assert os.access(script, os.X_OK)
+    assert "pip install --no-deps --no-build-isolation --editable ." in script.read_text()
+    assert "setuptools" in declared(root)  # what the package is built with
+    assert not (root / "binder").exists()  # such a folder would take the place of both files
+    assert "- pip:" not in (root / "environment.yml").read_text()  # such a list knows no --no-deps
 
 
 def locked(root):
