@@ -5,7 +5,7 @@ tables that people write (launches, risks, processes, ...) stand in summit.txt, 
 others are drawn. Every random table has its own stream, so a change in one leaves the others as they are.
 """
 
-import sys
+import argparse
 from io import StringIO
 from pathlib import Path
 
@@ -902,4 +902,6 @@ def write_table(folder, name, table, keys):
 
 
 if __name__ == "__main__":
-    write(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "summit")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent / "summit")
+    write(parser.parse_args().folder)

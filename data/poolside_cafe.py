@@ -5,7 +5,7 @@ tables that people write (menu, recipes, provisions, ...) stand in poolside_cafe
 others are drawn. Every random table has its own stream, so a change in one leaves the others as they are.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import generate
@@ -492,4 +492,6 @@ def write(folder):
 
 
 if __name__ == "__main__":
-    write(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "poolside-cafe")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent / "poolside-cafe")
+    write(parser.parse_args().folder)

@@ -13,6 +13,8 @@ from tqdm import tqdm
 
 from sopkit import attempts, draft, kernels, project, spread, stages
 
+MOST_LINES = 20  # of a message; a longer one stands in the stage's notebook
+
 
 class StageError(RuntimeError):
     """A stage failed; the message names stage, cell and cause in one line."""
@@ -67,9 +69,7 @@ def _execute_one(request, name, target):
             request_save_on_cell_execute=False,
         )
     except PapermillExecutionError as error:
-        raise StageError(
-            f"{name}, cell In [{error.exec_count}]: {error.ename}: {_first_line(error)}"
-        ) from error
+        raise StageError(f"{name}, cell In [{error.exec_count}]: {error.ename}: {_said(error)}") from error
     except CellTimeoutError as error:
         raise StageError(
             f"{name} took longer than {request.stage_timeout:,.0f} s; --stage-timeout SECONDS gives it more"
@@ -78,8 +78,15 @@ def _execute_one(request, name, target):
         raise StageError(f"{name}: {type(error).__name__}: {error}") from error
 
 
-def _first_line(error):
-    return str(error.evalue).partition("\n")[0]
+def _said(error):
+    """What a cell refused, with the rows and the remedy; of a long list its beginning."""
+    lines = str(error.evalue).splitlines() or [""]
+    more = (
+        [f"  ... {len(lines) - MOST_LINES} more lines in the stage's notebook"]
+        if len(lines) > MOST_LINES
+        else []
+    )
+    return "\n".join([*lines[:MOST_LINES], *more])
 
 
 def _check_written(name, executed, plan):
