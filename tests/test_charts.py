@@ -62,26 +62,26 @@ def test_a_long_claim_is_broken_into_lines_of_about_the_same_length():
 
 
 def test_the_consensus_is_the_sum_over_products_with_months_in_order():
-    ax = charts.consensus(HISTORY, DEMAND)
+    ax = charts.consensus(HISTORY, DEMAND, None)
     assert lines(ax)["sold"] == [100, 307]
     assert lines(ax)["consensus"] == [216]
 
 
 def test_history_and_plan_are_divided_before_the_first_planned_month():
-    ax = charts.consensus(HISTORY, DEMAND)
+    ax = charts.consensus(HISTORY, DEMAND, None)
     first = drawing.ordinals(DEMAND["period"]).min()
     assert any(list(line.get_xdata()) == [first - 0.5] * 2 for line in ax.get_lines())
 
 
 def test_months_are_written_as_month_and_year_and_years_start_in_january():
-    ax = drawing.canvas("")
+    ax = drawing.canvas("", "")
     drawing.month_axis(ax, drawing.ordinals(pd.period_range("2025-10", "2028-03", freq="M")))
     labels = [label.get_text() for label in drawn(ax).get_xticklabels()]
     assert labels[:3] == ["Oct 25", "Jan 26", "Apr 26"]
 
 
 def test_large_amounts_are_written_in_thousands_or_millions_with_the_unit():
-    ax = drawing.canvas("")
+    ax = drawing.canvas("", "")
     ax.plot([0, 1], [0, 3e6])
     drawing.amounts(ax.yaxis, "revenue a month", [3e6])
     assert ax.get_ylabel() == "revenue a month, million"
@@ -223,6 +223,7 @@ def test_stated_chances_are_drawn_beside_what_was_won():
         {
             "stage": ["contact", "offer"],
             "closed_deals": [170, 62],
+            "won_deals": [34, 31],
             "stated_ratio": [0.33, 0.55],
             "won_ratio": [0.2, 0.5],
             "low_ratio": [0.1, 0.4],
@@ -233,7 +234,7 @@ def test_stated_chances_are_drawn_beside_what_was_won():
     drawn_at = {line.get_label(): list(line.get_xdata()) for line in ax.get_lines()}
     assert drawn_at["stated for open deals"] == [0.33, 0.55]
     assert drawn_at["won, with 95 % interval"] == [0.2, 0.5]
-    assert [label.get_text() for label in ax.get_yticklabels()] == [
+    assert [label.get_text() for label in ax.figure.axes[0].get_yticklabels()] == [
         "contact (170 closed)",
         "offer (62 closed)",
     ]

@@ -7,7 +7,7 @@ from io import BytesIO
 from IPython.display import display
 from PIL import Image
 
-DPI = 205  # twice the pixels of a page on a desk, and enough for print
+DPI = 200  # twice the pixels of a page on a desk, and enough for print
 LONGEST_LABEL = 60  # characters; a longer name would leave the axes no room
 COLOURS = 128  # more than a figure has, its smoothed edges among them
 

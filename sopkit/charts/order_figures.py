@@ -13,13 +13,15 @@ MARKS = {"gate": "D", "order": "s", "production": "^", "launch": "*"}
 SIZES = {"gate": 42, "order": 26, "production": 46, "launch": 130}
 
 
-def go_to_market(go_to_market, claim=""):
+def go_to_market(go_to_market, horizon, claim=""):
     """Draw each launch's milestones on a line of time: gates, first orders and production, campaigns, first weeks of sale."""
     if go_to_market.empty:
         return drawing.nothing(claim)
     days = go_to_market[go_to_market["milestone"] == "launch"].sort_values("day")
     place = {launch: number for number, launch in enumerate(days["launch"])}
-    ax = drawing.canvas(claim, 1.6 + 0.45 * len(place))
+    ax = drawing.canvas(
+        claim, "Each launch's milestones by day, with what it first sells", 1.3 + 0.34 * len(place)
+    )
     spans = {"volume": (0.0, 6, MEASURES["revenue"].colour, 0.25), "activity": (0.22, 3, "#E69F00", 0.9)}
     for milestone, (shift, width, colour, strength) in spans.items():
         rows = go_to_market[go_to_market["milestone"] == milestone]
@@ -41,6 +43,7 @@ def go_to_market(go_to_market, claim=""):
     ax.grid(axis="x")
     ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=4, maxticks=8))
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%b %y"))
+    drawing.today(ax, horizon["period"].min().start_time)
     drawing.legend(ax, 5, [*_marks(), *_states(go_to_market)])
     return ax
 
