@@ -302,7 +302,7 @@ def test_a_figure_has_alternative_text(tmp_path):
     page = page_of(
         tmp_path, new_code_cell("", outputs=outputs_of(charts.show, charts.capacity(load, "All fits.")))
     )
-    assert '<figure tabindex="0"><img alt="All fits." src="data:image/png;base64,' in page
+    assert '<figure tabindex="0"><img alt="All fits." src="data:image/webp;base64,' in page
 
 
 def test_sections_have_addresses_and_are_listed_at_the_head_of_their_stage(tmp_path):
