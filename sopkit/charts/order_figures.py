@@ -35,7 +35,7 @@ def go_to_market(go_to_market, horizon, claim=""):
         colours = rows["state"].map(STATES)
         shift = -0.22 if milestone == "gate" else 0.0
         ax.scatter(
-            rows["day"], rows["launch"].map(place) + shift, s=SIZES[milestone], marker=mark, c=colours,
+            rows["day"], rows["launch"].map(place).astype("float64") + shift, s=SIZES[milestone], marker=mark, c=colours,
             edgecolor="white", linewidth=0.5, zorder=3,
         )  # fmt: skip
     ax.set_yticks(range(len(place)), days["launch"] + ", " + days["item"])

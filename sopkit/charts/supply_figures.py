@@ -173,7 +173,7 @@ def stock(inventory_plan, claim=""):
     first = astray.sort_values(ascending=False, kind="stable").index[: drawing.SHOWN_BARS]
     months = rows.set_index(["stock", "period"]).unstack("period").loc[first]  # noqa: PD010 - nothing to add up
     colour, cover = months["colour"], months["cover_months"]
-    shown = "Months of coming demand in stock (empty: beyond the planned months), furthest from its band first; bold: below safety stock"
+    shown = "Months of coming demand in stock (empty: beyond the plan); furthest from its band first; bold: below safety stock"
     ax = drawing.canvas(claim, shown, 1.0 + 0.25 * len(first))
     colours = ListedColormap([look.colour for look in POSITIONS.values()])
     x = drawing.ordinals(colour.columns)
