@@ -8,11 +8,10 @@ import pandas as pd
 import pytest
 
 from sopkit import charts
-from sopkit.charts import drawing, meeting_figures
+from sopkit.charts import display, drawing, meeting_figures
 from sopkit.tables import conform
 
 SUBTITLES = re.compile(r"""(?:shown = f?|canvas\(claim, f?)"([^"]+)\"""")
-LINE = 118  # characters
 
 
 def table(name, text):
@@ -341,7 +340,7 @@ def test_every_subtitle_fits_into_one_line():
     source = (Path(charts.__file__).parent).glob("*_figures.py")
     said = [text for path in source for text in SUBTITLES.findall(path.read_text(encoding="utf-8"))]
     assert len(said) > 30
-    assert [text for text in said if len(text) > LINE] == []
+    assert [text for text in said if len(text) > drawing.SUBTITLE_CHARACTERS] == []
 
 
 def test_the_last_plan_is_dashed_where_it_is_planned_again():
@@ -381,3 +380,20 @@ def test_launches_stand_before_and_after_today():
     )
     ax = charts.go_to_market(steps, pd.DataFrame({"period": pd.period_range("2026-10", periods=3, freq="M")}))
     assert "today" in texts(ax)
+
+
+@pytest.mark.parametrize("name", ["word " * 60, "x" * 300, "אוהל " * 50])
+def test_a_family_of_any_length_leaves_room_to_draw(name):
+    products = conform(
+        "products",
+        pd.DataFrame({"product": ["TENT-1", "PACK-1"], "family": name.strip(), "unit_of_measure": "piece"}),
+    )
+    history = charts.demand_history(products, HISTORY, "Nothing was corrected.")
+    subtitled = drawing.canvas("", f"{name} month by month")
+    for ax in (history, subtitled):
+        ax.plot([0, 1], [0, 1])
+        figure, kept = ax.figure, len(drawing.subtitle(ax))
+        display.shorten_names(figure)
+        figure.draw_without_rendering()
+        assert ax.get_window_extent().width > 0.7 * figure.bbox.width
+        assert kept <= drawing.SUBTITLE_CHARACTERS

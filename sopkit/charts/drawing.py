@@ -1,6 +1,6 @@
 """How every figure is drawn: one look for each measure, months, amounts, waterfalls and bars."""
 
-from textwrap import fill
+from textwrap import fill, shorten
 from typing import NamedTuple
 
 import matplotlib
@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter
 
 INK, GREY, PALE = "#22313F", "#6B7680", "#D5DADE"
 WIDTH, TITLE_CHARACTERS = 8.0, 94
-SUBTITLE, SUBTITLE_HEIGHT = 8.5, 0.2  # points, inches
+SUBTITLE, SUBTITLE_HEIGHT, SUBTITLE_CHARACTERS = 8.5, 0.2, 120  # points, inches, one line
 SHOWN_BARS = 12
 
 # Names come from tables: a `$` in one is a dollar, never mathematics.
@@ -127,7 +127,8 @@ def _figure(claim, shown, height):
     figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - SUBTITLE_HEIGHT / height))
     title = figure.suptitle(_balanced(claim), x=0.005, ha="left")
     below = {"xycoords": title, "xytext": (0, -3), "textcoords": "offset points", "in_layout": False}
-    figure.add_artist(Annotation(shown, (0, 0), **below, va="top", color=GREY, fontsize=SUBTITLE))
+    line = shorten(shown, SUBTITLE_CHARACTERS, placeholder="…")  # a name in it may be of any length
+    figure.add_artist(Annotation(line, (0, 0), **below, va="top", color=GREY, fontsize=SUBTITLE))
     return figure
 
 
