@@ -10,6 +10,29 @@ LONGEST_NAME = 28  # characters; longer text is prose
 PLAIN_RATIOS = ("mase", "tracking_signal")  # every other ratio reads better as a percentage
 NAMES = {"wape": "WAPE", "mase": "MASE", "abc": "ABC", "xyz": "XYZ"}
 SUFFIXES = ("_ratio", "_hours", "_months", "_days", "_weeks")  # said by the unit
+MATERIAL = 0.5  # units; less is a rounding error of the solver
+WRONG = {  # numbers that ought to be zero, and what it is called when they are not
+    "backlog": "late", "late": "late", "late_days": "late", "lost_sales": "lost", "shortfall": "short",
+    "shortage": "short", "overpromised": "over",
+}  # fmt: skip
+GRAVE = {  # words that say by themselves that something is wrong
+    "state": ("late", "failed"), "stock_position": ("below_safety",), "severity": ("high",), "verdict": ("hurts",),
+    "met": ("missed",),
+}  # fmt: skip
+
+
+def marks(column):
+    """Say what is wrong with each cell: a word beside a number, "" where the cell itself says it, None if nothing is."""
+    name = column.name
+    if unit(column) is None:
+        return ["" if cell in GRAVE.get(name, ()) else None for cell in column.astype("str").fillna("")]
+    wrong = column.gt(1.0005 if name == "utilisation_ratio" else MATERIAL).fillna(False)
+    word = "over" if name == "utilisation_ratio" else WRONG.get(name)
+    below = column.lt(0).fillna(False)
+    return [
+        word if word and is_wrong else "" if is_below else None
+        for is_wrong, is_below in zip(wrong, below, strict=True)
+    ]
 
 
 def heading(column):

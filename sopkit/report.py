@@ -15,12 +15,12 @@ import nbformat
 from IPython.display import display
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sopkit.presentation import heading, is_prose, unit, written_table
+from sopkit.presentation import heading, is_prose, marks, unit, written_table
 
 SHOWN_ROWS = 12
 FOLDED_ROWS = 100  # more, one click away
 TEMPLATES = Path(__file__).parent / "templates"
-NEGATIVE = ' class="negative"'
+NEGATIVE, MARKED = ' class="negative"', "<small>{}</small> "
 MARK = "sopkit"  # the key of our entries in an output's metadata
 SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best first; no widget
 
@@ -171,16 +171,14 @@ def _grid(heads, lines, caption, label):
 
 
 def _lines(frame, cells, styles, anchors):
-    """Each row of a table; what is below nothing is coloured beside its minus."""
-    columns = []
-    for name in frame.columns:
-        low = frame[name].lt(0).fillna(False) if unit(frame[name]) is not None else [False] * len(frame)
-        columns.append(
-            [
-                f"<td{styles[name]}{NEGATIVE if below else ''}>{escape(cell)}</td>"
-                for cell, below in zip(cells[name], low, strict=True)
-            ]
-        )
+    """Each row of a table; what is below nothing or wrong is coloured, beside its minus or a word that says so."""
+    columns = [
+        [
+            f"<td{styles[name]}{'' if mark is None else NEGATIVE}>{MARKED.format(mark) if mark else ''}{escape(cell)}</td>"
+            for cell, mark in zip(cells[name], marks(frame[name]), strict=True)
+        ]
+        for name in frame.columns
+    ]
     if anchors:
         first = columns[0]
         columns[0] = [

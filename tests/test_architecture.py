@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,45 @@ def test_what_is_said_on_the_terminal_passes_through_one_place():
     for path in FILES:
         if module_of(path) != "terminal":
             assert "click.echo" not in path.read_text(encoding="utf-8"), f"{path.name}: call terminal.say"
+
+
+MARKUP = re.compile(r"</?[a-z][a-z0-9]*[ >/]|text/markdown")
+WRITES_MARKUP = {  # a module, and what its markup may hold unescaped: fragments that it has escaped itself, and no data
+    "report.py": {
+        "width", "height", "points", "whole", "more", "title", "heads", "''.join(lines)", "start", "text", "before",
+        "links", "first", "after", "items", "html", "label", "rest", "''.join(row)", "address", "match[1]", "styles[name]",
+        "'' if mark is None else NEGATIVE", "MARKED.format(mark) if mark else ''",
+    },
+    "charts/display.py": {"source"},
+    "attempts.py": {"_STYLE", "state"},
+    "progress.py": set(), "widgets/forms.py": set(), "widgets/panel.py": set(), "widgets/sheet.py": set(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(LIBRARY)))
+def test_markup_is_written_in_few_places_and_what_comes_from_a_table_is_escaped(path):
+    name, tree = str(path.relative_to(LIBRARY)), ast.parse(path.read_text(encoding="utf-8"))
+    blocks = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+    ]
+    told = {id(one.body[0].value) for one in blocks if one.body and isinstance(one.body[0], ast.Expr)}
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in told else ""
+        if isinstance(text, str) and MARKUP.search(text):
+            assert name in WRITES_MARKUP, (
+                f"{name}:{node.lineno} writes markup: call report.show_table or charts.show"
+            )
+        parts = node.values if isinstance(node, ast.JoinedStr) else []
+        if not any(isinstance(part, ast.Constant) and MARKUP.search(str(part.value)) for part in parts):
+            continue
+        held = [ast.unparse(part.value) for part in parts if isinstance(part, ast.FormattedValue)]
+        loose = {one for one in held if not one.startswith("escape(")}
+        assert loose <= WRITES_MARKUP[name], f"{name}:{node.lineno} does not escape {loose}"
+
+
+def test_notebooks_and_library_show_nothing_by_other_means_than_the_reports_own():
+    notebooks = sorted((LIBRARY.parent / "notebooks").glob("*.ipynb"))
+    for path in [*FILES, *notebooks]:
+        text = path.read_text(encoding="utf-8")
+        for other in ("Markdown(", " HTML(", ".to_html(", ".to_markdown(", ".style.", "_repr_html_"):
+            assert other not in text, f"{path.name}: {other}"

@@ -1,13 +1,17 @@
 """Charts: every figure draws what its table says, under its claim, with units, readable in grey."""
 
+import re
 from io import StringIO
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from sopkit import charts
-from sopkit.charts import drawing
+from sopkit.charts import display, drawing, meeting_figures
 from sopkit.tables import conform
+
+SUBTITLES = re.compile(r"""(?:shown = f?|canvas\(claim, f?)"([^"]+)\"""")
 
 
 def table(name, text):
@@ -62,26 +66,26 @@ def test_a_long_claim_is_broken_into_lines_of_about_the_same_length():
 
 
 def test_the_consensus_is_the_sum_over_products_with_months_in_order():
-    ax = charts.consensus(HISTORY, DEMAND)
+    ax = charts.consensus(HISTORY, DEMAND, None)
     assert lines(ax)["sold"] == [100, 307]
     assert lines(ax)["consensus"] == [216]
 
 
 def test_history_and_plan_are_divided_before_the_first_planned_month():
-    ax = charts.consensus(HISTORY, DEMAND)
+    ax = charts.consensus(HISTORY, DEMAND, None)
     first = drawing.ordinals(DEMAND["period"]).min()
     assert any(list(line.get_xdata()) == [first - 0.5] * 2 for line in ax.get_lines())
 
 
 def test_months_are_written_as_month_and_year_and_years_start_in_january():
-    ax = drawing.canvas("")
+    ax = drawing.canvas("", "")
     drawing.month_axis(ax, drawing.ordinals(pd.period_range("2025-10", "2028-03", freq="M")))
     labels = [label.get_text() for label in drawn(ax).get_xticklabels()]
     assert labels[:3] == ["Oct 25", "Jan 26", "Apr 26"]
 
 
 def test_large_amounts_are_written_in_thousands_or_millions_with_the_unit():
-    ax = drawing.canvas("")
+    ax = drawing.canvas("", "")
     ax.plot([0, 1], [0, 3e6])
     drawing.amounts(ax.yaxis, "revenue a month", [3e6])
     assert ax.get_ylabel() == "revenue a month, million"
@@ -223,6 +227,7 @@ def test_stated_chances_are_drawn_beside_what_was_won():
         {
             "stage": ["contact", "offer"],
             "closed_deals": [170, 62],
+            "won_deals": [34, 31],
             "stated_ratio": [0.33, 0.55],
             "won_ratio": [0.2, 0.5],
             "low_ratio": [0.1, 0.4],
@@ -233,7 +238,7 @@ def test_stated_chances_are_drawn_beside_what_was_won():
     drawn_at = {line.get_label(): list(line.get_xdata()) for line in ax.get_lines()}
     assert drawn_at["stated for open deals"] == [0.33, 0.55]
     assert drawn_at["won, with 95 % interval"] == [0.2, 0.5]
-    assert [label.get_text() for label in ax.get_yticklabels()] == [
+    assert [label.get_text() for label in ax.figure.axes[0].get_yticklabels()] == [
         "contact (170 closed)",
         "offer (62 closed)",
     ]
@@ -301,3 +306,94 @@ def test_the_horizons_show_goals_quarters_and_weeks():
     assert [bar.get_width() for bar in years.patches] == [0.75]
     assert [bar.get_height() for bar in quarters.patches] == [90]
     assert [bar.get_height() for bar in weeks.patches] == [7]
+
+
+BANDS = """product | site | period | inventory | safety_stock | target_inventory | max_inventory | shortfall | excess | stock_position | cover_months
+           TENT-1 | plant | 2027-05 | 60 | 20 | 50 | 100 | 0 | 0 | in_band | 1.25
+           TENT-2 | plant | 2027-05 | 10 | 20 | 50 | 100 | 40 | 0 | below_safety | 0.2
+           TENT-2 | plant | 2027-06 | 130 | 20 | 50 | 100 | 0 | 30 | above_max | """
+
+
+def test_stocks_that_leave_their_band_are_drawn_against_it():
+    figure = drawn(charts.stock_bands(table("inventory_plan", BANDS), "TENT-2")).figure
+    assert [ax.get_title(loc="right") for ax in figure.axes] == ["TENT-2, plant"]
+    assert lines(figure.axes[0])["stock"] == [10, 130]
+    corners = figure.axes[0].collections[0].get_paths()[0].vertices[:, 1]
+    assert (corners.min(), corners.max()) == (20, 100)
+
+
+def test_stocks_that_keep_to_their_band_are_told_by_the_claim_alone():
+    inside = table("inventory_plan", "\n".join(BANDS.split("\n")[:2]))
+    assert not charts.stock_bands(inside, "No stock leaves its band.").has_data()
+
+
+def test_what_a_figure_shows_stands_under_its_claim():
+    figure = drawn(charts.capacity(LOAD, "ASSEMBLY is short")).figure
+    below = next(one for one in figure.artists if one.get_text() == drawing.subtitle(figure.axes[0]))
+    title, under = figure._suptitle.get_window_extent(), below.get_window_extent()
+    assert under.y1 <= title.y0
+    assert under.y0 >= figure.axes[0].get_window_extent().y1
+    assert under.x1 < figure.bbox.x1
+
+
+def test_every_subtitle_fits_into_one_line():
+    source = (Path(charts.__file__).parent).glob("*_figures.py")
+    said = [text for path in source for text in SUBTITLES.findall(path.read_text(encoding="utf-8"))]
+    assert len(said) > 30
+    assert [text for text in said if len(text) > drawing.SUBTITLE_CHARACTERS] == []
+
+
+def test_the_last_plan_is_dashed_where_it_is_planned_again():
+    earlier = table(
+        "approved_plans",
+        """cycle | contributor | product | market | period | quantity
+           2026-08 | consensus | TENT-1 | north | 2026-10 | 900
+           2026-09 | consensus | TENT-1 | north | 2026-09 | 290
+           2026-09 | consensus | TENT-1 | north | 2026-10 | 190
+           2026-09 | baseline | TENT-1 | north | 2026-10 | 5""",
+    )
+    ax = charts.consensus(HISTORY, DEMAND, earlier)
+    assert lines(ax)["last cycle's plan"] == [190]
+    assert drawing.MEASURES["last_plan"].line != "-"
+
+
+def test_a_statement_longer_than_the_page_takes_no_room_from_the_panels_above():
+    ax = drawing.canvas("", "")
+    meeting_figures._family_gaps(ax, pd.DataFrame({"gap_value": [5.0], "statement": ["word " * 99]}))
+    assert len(texts(ax)[0]) <= meeting_figures.LONGEST_STATEMENT
+    assert not ax.texts[0].get_in_layout()
+
+
+def test_a_claim_keeps_numbers_with_their_per_cent_sign_and_codes_whole():
+    claim = "The limit that costs most is the supply limit of VALVE-7-SPARE-PART in October 2026: at most 1 % more would save 9,004."
+    title = drawing.canvas(claim, "").figure.get_suptitle()
+    assert "1\u00a0%" in title
+    assert "VALVE-7-SPARE-PART" in title
+
+
+def test_launches_stand_before_and_after_today():
+    steps = table(
+        "go_to_market",
+        """launch | milestone | item | day | state | statement | quantity
+           L-1 | launch | TENT-6 in north | 2027-02-01 | planned | first sale |
+           L-1 | gate | supply | 2026-09-04 | done | passed | """,
+    )
+    ax = charts.go_to_market(steps, pd.DataFrame({"period": pd.period_range("2026-10", periods=3, freq="M")}))
+    assert "today" in texts(ax)
+
+
+@pytest.mark.parametrize("name", ["word " * 60, "x" * 300, "אוהל " * 50])
+def test_a_family_of_any_length_leaves_room_to_draw(name):
+    products = conform(
+        "products",
+        pd.DataFrame({"product": ["TENT-1", "PACK-1"], "family": name.strip(), "unit_of_measure": "piece"}),
+    )
+    history = charts.demand_history(products, HISTORY, "Nothing was corrected.")
+    subtitled = drawing.canvas("", f"{name} month by month")
+    for ax in (history, subtitled):
+        ax.plot([0, 1], [0, 1])
+        figure, kept = ax.figure, len(drawing.subtitle(ax))
+        display.shorten_names(figure)
+        figure.draw_without_rendering()
+        assert ax.get_window_extent().width > 0.7 * figure.bbox.width
+        assert kept <= drawing.SUBTITLE_CHARACTERS

@@ -118,6 +118,20 @@ def test_what_is_below_nothing_is_marked_beside_its_minus():
     assert '<td class="negative">-5</td>' in html
 
 
+def test_what_is_late_lost_short_or_over_says_so_beside_its_colour():
+    html = html_of(
+        pd.DataFrame(
+            {
+                "product": ["TENT-1", "TENT-2"], "backlog": [1288.0, 0.0], "lost_sales": [3.0, 0.2],
+                "shortfall": [0.0, 7.0], "utilisation_ratio": [0.9, 1.05], "state": ["late", "done"],
+            }
+        )
+    )  # fmt: skip
+    assert re.findall(r'class="negative">(?:<small>(\w+)</small> )?([^<]+)', html) == [
+        ("late", "1,288"), ("lost", "3.0"), ("", "late"), ("short", "7"), ("over", "105.0"),
+    ]  # fmt: skip
+
+
 def test_a_table_has_its_caption_and_can_be_reached_by_keyboard():
     html = html_of(pd.DataFrame({"product": ["TENT-1"]}), caption="One product.")
     assert '<caption style="text-align:left"><span>One product.</span></caption>' in html
@@ -302,7 +316,7 @@ def test_a_figure_has_alternative_text(tmp_path):
     page = page_of(
         tmp_path, new_code_cell("", outputs=outputs_of(charts.show, charts.capacity(load, "All fits.")))
     )
-    assert '<figure tabindex="0"><img alt="All fits." src="data:image/png;base64,' in page
+    assert '<figure tabindex="0"><img alt="All fits." src="data:image/webp;base64,' in page
 
 
 def test_sections_have_addresses_and_are_listed_at_the_head_of_their_stage(tmp_path):

@@ -51,6 +51,7 @@ from sopkit.charts.supply_figures import (
     market_shares,
     promises,
     stock,
+    stock_bands,
     strategy_costs,
     suppliers,
     supply,

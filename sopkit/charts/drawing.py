@@ -1,6 +1,6 @@
 """How every figure is drawn: one look for each measure, months, amounts, waterfalls and bars."""
 
-from textwrap import fill
+from textwrap import fill, shorten
 from typing import NamedTuple
 
 import matplotlib
@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter
 
 INK, GREY, PALE = "#22313F", "#6B7680", "#D5DADE"
-WIDTH, TITLE_CHARACTERS = 8.4, 98
+WIDTH, TITLE_CHARACTERS = 8.0, 94
+SUBTITLE, SUBTITLE_HEIGHT, SUBTITLE_CHARACTERS = 8.5, 0.2, 120  # points, inches, one line
 SHOWN_BARS = 12
 
 # Names come from tables: a `$` in one is a dollar, never mathematics.
@@ -86,9 +88,10 @@ MEASURES = {
     "dependent_ratio": Look("of revenue that depends on the supplier", "#DDAA33", "-", "///"),
     "revenue": Look("revenue", "#1B5E9B"),
     "margin": Look("margin", "#117733", "--"),
-    "cash": Look("cash", "#3B7A57"),
-    "receivables": Look("receivables", "#1B5E9B", "--"),
-    "payables": Look("payables", "#DDAA33", ":"),
+    "cash": Look("cash", "#8E86B5"),
+    "receivables": Look("receivables", "#3F3A6B", "--"),
+    "payables": Look("payables", "#A35C2E", ":"),
+    "last_plan": Look("last cycle's plan", "#22313F", (0, (3, 2))),
     "reference_value": Look("reference", "#8A949C", "--"),
 }
 COSTS = {
@@ -103,9 +106,13 @@ STRATEGIES = {
     "level": Look("level", "#117733", "--"), "chase": Look("chase", "#AA4499", ":"), "optimal": Look("optimal", "#DDAA33", "-."),
     "last_cycle": Look("as last approved", "#8A949C", "--"), "policy": Look("plan of record", "#1B5E9B"),
 }
+PRODUCTS = [  # the largest first; products take no measure's colour
+    Look("", "#33475A"), Look("", "#7F92A3", "-", "///"), Look("", "#B9C6D0"), Look("", "#546A7D", "-", "..."),
+    Look("", "#9CAEBB", "-", "xxx"), Look("", "#D9E0E6", "-", "\\\\\\"),
+]
 POSITIONS = {  # of stock against its band, from too little to too much
     "below_safety": Look("below safety stock", "#E58A7B"), "below_target": Look("below target", "#F6DDB8"),
-    "in_band": Look("in its band", "#F3F5F6"), "above_max": Look("above the most wanted", "#A9CBE3"),
+    "in_band": Look("in its band", "#E9EEEC"), "above_max": Look("above the most wanted", "#A9CBE3"),
 }
 # fmt: on
 # From idle to full to overloaded; light enough for dark figures to be read on it.
@@ -113,34 +120,47 @@ LOAD = LinearSegmentedColormap.from_list("load", ["#F6F8F9", "#C9DDEC", "#F6DDB8
 BETTER, WORSE, TOTAL = Look("adds", "#4E9F6D"), Look("takes", "#CC6677", "-", "///"), Look("total", "#1B5E9B")
 
 
-def _figure(claim, height):
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    figure.suptitle(_balanced(claim), x=0.005, ha="left")
+def _figure(claim, shown, height):
+    """Open a figure: its claim, what is shown in a grey line below, and the room left for its axes."""
+    height = height + SUBTITLE_HEIGHT
+    figure = Figure(figsize=(WIDTH, height))
+    figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - SUBTITLE_HEIGHT / height))
+    title = figure.suptitle(_balanced(claim), x=0.005, ha="left")
+    below = {"xycoords": title, "xytext": (0, -3), "textcoords": "offset points", "in_layout": False}
+    line = shorten(shown, SUBTITLE_CHARACTERS, placeholder="…")  # a name in it may be of any length
+    figure.add_artist(Annotation(line, (0, 0), **below, va="top", color=GREY, fontsize=SUBTITLE))
     return figure
 
 
-def panel(claim, height, layout, heights):
+def panel(claim, shown, height, layout, heights):
     """Open a figure whose axes stand as `layout` names them; return them by name."""
-    return _figure(claim, height).subplot_mosaic(layout, height_ratios=heights)
+    return _figure(claim, shown, height).subplot_mosaic(layout, height_ratios=heights)
 
 
-def canvas(claim, height=3.4, rows=1, columns=1, **shared):
-    """Open a figure under its claim; return its axes (one, or a flat list of them)."""
-    axes = _figure(claim, height).subplots(rows, columns, squeeze=False, **shared).ravel()
+def canvas(claim, shown, height=3.2, rows=1, columns=1, **shared):
+    """Open a figure under its claim and what it shows; return its axes (one, or a flat list of them)."""
+    axes = _figure(claim, shown, height).subplots(rows, columns, squeeze=False, **shared).ravel()
     return axes[0] if rows * columns == 1 else list(axes)
 
 
 def nothing(claim):
     """Open a figure that has nothing to draw: only its claim will be shown."""
-    ax = canvas(claim, 0.6)
+    ax = canvas(claim, "", 0.6)
     ax.set_axis_off()
     return ax
 
 
+def subtitle(ax):
+    """What the figure of these axes says it shows."""
+    return next(one.get_text() for one in ax.figure.artists if isinstance(one, Annotation))
+
+
 def _balanced(claim):
-    """Break a claim into lines of about the same length, so that no word stands alone."""
+    """Break a claim into lines of about the same length, so that no word, code or per cent sign stands alone."""
     lines = -(-len(claim) // TITLE_CHARACTERS)
-    return fill(claim, min(TITLE_CHARACTERS, len(claim) // lines + 12)) if claim else ""
+    kept = claim.replace(" %", "\u00a0%")
+    width = min(TITLE_CHARACTERS, len(claim) // max(lines, 1) + 14)
+    return fill(kept, width, break_on_hyphens=False) if claim else ""
 
 
 def ordinals(periods):
@@ -162,11 +182,11 @@ def month_axis(ax, places, most=12):
     ax.set_xlim(first - 0.7, last + 0.7)
 
 
-def cutoff(ax, first_planned):
+def today(ax, place):
     """Draw the line between what was and what is planned."""
-    ax.axvline(first_planned - 0.5, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)))
+    ax.axvline(place, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0.9)
     ax.annotate(
-        "plan", (first_planned - 0.5, 1), xycoords=("data", "axes fraction"), xytext=(4, -9),
+        "today", (place, 1), xycoords=("data", "axes fraction"), xytext=(4, -9),
         textcoords="offset points", color=GREY, fontsize=8,
     )  # fmt: skip
 
@@ -235,6 +255,7 @@ def tiles(ax, x, grid, colours, limits, words, bold):
     ax.invert_yaxis()
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
     ax.set_xlim(x.min() - 0.5, x.max() + 0.5)
 
 
@@ -253,7 +274,7 @@ def waterfall(ax, names, sizes, is_total, unit):
             ax.plot([place - 0.68, place + 0.32], [level] * 2, color=GREY, linewidth=0.6)
         level = bottom + size
         levels.append(level)
-        text = short(size / divisor) if total or size < 0 else f"+{short(size / divisor)}"
+        text = f"{'+' if size > 0 and not total else ''}{short(size / divisor)}"
         at = (place, max(level, bottom))
         ax.annotate(text, at, xytext=(0, 3), textcoords="offset points", ha="center", fontsize=8.5)
     ax.set_xticks(range(len(names)), names)
@@ -267,7 +288,7 @@ def _close_up(ax, levels):
         ax.margins(y=0.14)
         return
     ax.set_ylim(low - 0.6 * (high - low) - 0.01 * high, high + 0.3 * (high - low))
-    ax.set_ylabel(f"{ax.get_ylabel()} (axis starts above 0)")
+    ax.set_ylabel(f"{ax.get_ylabel()}\n(axis starts above 0)")
 
 
 def short(value):
@@ -282,18 +303,28 @@ def spoken(value, sign=""):
     return f"{sign if value >= 0 else ''}{short(value / divisor)}{word}"
 
 
-def sideways(ax, names, sizes, unit, looks=None):
-    """Draw bars from top to bottom, names at the left, zero marked."""
+def sideways(ax, names, sizes, unit, looks=None, labelled=False):
+    """Draw bars from top to bottom, names at the left, zero marked; the sizes are written beside them if `labelled`."""
     places = range(len(names))
     for place, size in zip(places, sizes, strict=True):
         look = looks[place] if looks else (BETTER if size >= 0 else WORSE)
         ax.barh(place, size, 0.66, **filled(look))
-    ax.set_yticks(places, [fill(str(name), 46) for name in names])
+        if labelled:
+            at = {"xytext": (4, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
+            ax.annotate(spoken(size), (max(size, 0), place), **at)
+    ax.set_yticks(places, [fill(str(name), 46, break_on_hyphens=False) for name in names])
     ax.invert_yaxis()
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
+    across(ax)
     ax.axvline(0, color=GREY, linewidth=0.8)
     amounts(ax.xaxis, unit, sizes)
+    if labelled:
+        ax.margins(x=0.1)
+
+
+def across(ax):
+    """Rule the axes for what is read from left to right."""
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
 
 
 def legend(ax, columns=6, handles=None):
@@ -305,4 +336,11 @@ def legend(ax, columns=6, handles=None):
         ncols=columns,
         borderaxespad=0.2,
         columnspacing=1.4,
+    )
+
+
+def legend_below(ax, columns=6):
+    """Name the measures under all panels, where no panel's title is in the way."""
+    ax.figure.legend(
+        *ax.get_legend_handles_labels(), loc="outside lower left", ncols=columns, columnspacing=1.4
     )

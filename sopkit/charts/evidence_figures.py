@@ -20,7 +20,8 @@ def launch_actuals(launch_actuals, claim=""):
         return drawing.nothing(claim)
     largest = launch_actuals.groupby("launch")["expected"].sum().nlargest(SHOWN_PANELS).index
     rows = -(-len(largest) // 2)
-    axes = drawing.canvas(claim, 0.9 + 1.6 * rows, rows, min(2, len(largest)))
+    shown = "Units a month since the start, beside what the launch's curve expected"
+    axes = drawing.canvas(claim, shown, 0.7 + 1.4 * rows, rows, min(2, len(largest)))
     axes = axes if isinstance(axes, list) else [axes]
     for ax, launch in zip(axes, largest, strict=False):
         months = launch_actuals[launch_actuals["launch"] == launch].sort_values("period")
@@ -45,22 +46,40 @@ def launch_actuals(launch_actuals, claim=""):
         drawing.amounts(ax.yaxis, "units", [*months["expected"], *months["quantity"]])
     for ax in axes[len(largest) :]:
         ax.set_axis_off()
-    _legend_below(axes[0])
+    drawing.legend_below(axes[0])
     return axes[0]
 
 
 def stage_win_rates(stage_win_rates, claim=""):
-    """Draw the share of closed deals that were won, with its 95 % interval, and the chance stated for open deals."""
+    """Draw the funnel of closed deals, and beside it the share won with its 95 % interval and the chance stated."""
     if stage_win_rates.empty:
         return drawing.nothing(claim)
+    shown = "Left: closed deals that reached each stage. Right: the share of them that was won, with its 95 % interval"
+    passed, ax = drawing.canvas(claim, shown, 1.2 + 0.3 * len(stage_win_rates), 1, 2, sharey=True)
     names = [f"{row.stage} ({row.closed_deals:,} closed)" for row in stage_win_rates.itertuples()]
-    ax = _intervals(claim, stage_win_rates, "won_ratio", names, "won, with 95 % interval")
+    _funnel(passed, stage_win_rates)
+    _intervals(ax, stage_win_rates, "won_ratio", names, "won, with 95 % interval")
     stated = {"marker": "D", "color": MEASURES["opportunity_demand"].colour, "linestyle": "", "markersize": 6}
     ax.plot(stage_win_rates["stated_ratio"], range(len(names)), label="stated for open deals", **stated)
     ax.set_xlim(0, 1)
     drawing.percents(ax.xaxis, "of the deals that entered the stage")
-    _legend_below(ax)
+    drawing.legend_below(ax)
     return ax
+
+
+def _funnel(ax, stages):
+    """Deals as bars around one middle; the dark part was won."""
+    look = MEASURES["opportunity_demand"]
+    for column, strength in (("closed_deals", 0.3), ("won_deals", 0.9)):
+        deals = stages[column]
+        ax.barh(range(len(stages)), deals, 0.86, left=-deals / 2, color=look.colour, alpha=strength)
+    for place, row in enumerate(stages.itertuples()):
+        at = {"va": "center", "ha": "center", "fontsize": 8, "color": "white"}
+        ax.text(0, place, f"{row.won_deals:,} won" if row.won_deals else "", **at)
+    ax.set_xticks([])
+    ax.set_xlabel("closed deals; dark: won in the end")
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
 
 
 def price_effects(price_elasticity, claim=""):
@@ -73,24 +92,23 @@ def price_effects(price_elasticity, claim=""):
         return drawing.nothing(claim)
     best = known.sort_values("standard_error", kind="stable").head(drawing.SHOWN_BARS)
     names = list(best["product"].fillna(best["family"] + ", all products"))
-    ax = _intervals(claim, best, "elasticity_ratio", names, "95 % interval")
+    shown = "What is known of each product or family, best known first; the line is the 95 % interval"
+    ax = drawing.canvas(claim, shown, 0.9 + 0.26 * len(names))
+    _intervals(ax, best, "elasticity_ratio", names, "95 % interval")
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.set_xlabel("% of demand for 1 % on the price")
     return ax
 
 
-def _intervals(claim, rows, measure, names, label):
+def _intervals(ax, rows, measure, names, label):
     """Draw a dot with its interval for each row, from top to bottom."""
-    ax = drawing.canvas(claim, 1.3 + 0.3 * len(names))
     look = {"color": MEASURES["consensus"].colour, "linewidth": 1.6}
     for place, row in enumerate(rows.to_dict("records")):
         ax.plot([row["low_ratio"], row["high_ratio"]], [place] * 2, **look)
     ax.plot(rows[measure], range(len(names)), marker="o", **look | {"linewidth": 0}, label=label)
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
-    return ax
+    drawing.across(ax)
 
 
 def value_added(forecast_value_added, claim=""):
@@ -99,7 +117,8 @@ def value_added(forecast_value_added, claim=""):
         return drawing.nothing(claim)
     names = sorted(forecast_value_added["contributor"].unique(), key=lambda name: (STAIR.get(name, 1), name))
     lags = sorted(forecast_value_added["lag"].unique())[:SHOWN_LAGS]
-    axes = drawing.canvas(claim, 1.5 + 0.3 * len(names), 1, len(lags), sharex=True, sharey=True)
+    shown = "Error (WAPE) that each takes away, product by product, with its 95 % interval; right of the line is better"
+    axes = drawing.canvas(claim, shown, 1.3 + 0.28 * len(names), 1, len(lags), sharex=True, sharey=True)
     axes = axes if isinstance(axes, list) else [axes]
     for ax, lag in zip(axes, lags, strict=True):
         near = forecast_value_added[forecast_value_added["lag"] == lag].set_index("contributor")
@@ -108,8 +127,7 @@ def value_added(forecast_value_added, claim=""):
                 _interval(ax, place, near.loc[name])
         ax.axvline(0, color=INK, linewidth=0.8)
         ax.set_title(f"{lag} month{'s' if lag > 1 else ''} ahead", loc="right", fontsize=9, color=GREY)
-        ax.grid(axis="x")
-        ax.grid(visible=False, axis="y")
+        drawing.across(ax)
         drawing.percents(ax.xaxis, "")
     axes[0].set_yticks(range(len(names)), [f"{name}*" if name == "baseline" else name for name in names])
     axes[0].set_ylim(len(names) - 0.5, -0.5)
@@ -136,19 +154,15 @@ def _name_verdicts(ax, verdicts):
     for verdict, look in VERDICTS.items():
         if (verdicts == verdict).any():
             ax.plot([], [], **_dot(verdict), label=look.label)
-    _legend_below(ax)
-
-
-def _legend_below(ax):
-    """Name the measures under all panels, where no panel's title is in the way."""
-    ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower left", ncols=6, columnspacing=1.4)
+    drawing.legend_below(ax)
 
 
 def decomposition(decomposition, claim=""):
     """Draw one product's demand with its trend, then what the season adds, then what neither explains."""
     if decomposition.empty:
         return drawing.nothing(claim)
-    whole, season, rest = drawing.canvas(claim, 4.6, 3, 1, sharex=True, height_ratios=[2, 1, 1])
+    shown = "Units a month: demand with its trend, what the season adds, and what neither explains"
+    whole, season, rest = drawing.canvas(claim, shown, 3.8, 3, 1, sharex=True, height_ratios=[2, 1, 1])
     x = drawing.ordinals(decomposition["period"])
     drawing.line(whole, x, decomposition["observed"], "cleaned", linewidth=1.3)
     drawing.line(whole, x, decomposition["trend"], "consensus", label="trend")

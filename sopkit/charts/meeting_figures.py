@@ -1,5 +1,7 @@
 """Figures of the packs: the business on one screen, a page a family, gaps by function, consensus by family, measures."""
 
+from textwrap import shorten
+
 import pandas as pd
 
 from sopkit.charts import drawing
@@ -10,6 +12,7 @@ from sopkit.tables import attach
 
 SHOWN_FAMILIES = 6  # the others are in the Excel pack
 SHOWN_GAPS = 4
+LONGEST_STATEMENT = 126  # characters in the width of a figure
 COMPANY = "company"  # what belongs to no family
 FUNCTIONS = ("product", "demand", "supply", "finance", "goals")
 PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "override", "consensus"]
@@ -29,7 +32,9 @@ def business_summary(plan_gaps, claim=""):
     measures = {name: [m for m in HELD if m in rows.index.unique(1)] for name, rows in known.items()}
     items = [*sorted(set(sums.index.unique(1)) - {"all"}), "all"]
     widths = [len(columns) for columns in measures.values()]
-    axes = drawing.canvas(claim, 1.2 + 0.42 * len(items), 1, len(known), sharey=True, width_ratios=widths)
+    shown = "Difference in per cent and in units or money (k: thousand, m: million); bold: below"
+    height = 1.0 + 0.38 * len(items)
+    axes = drawing.canvas(claim, shown, height, 1, len(known), sharey=True, width_ratios=widths)
     for ax, (name, columns) in zip(axes if len(known) > 1 else [axes], measures.items(), strict=True):
         wide = known[name].unstack().reindex(index=items)  # noqa: PD010 - nothing to add up
         gap = wide["gap"][columns]
@@ -73,7 +78,9 @@ def families(
             table[table["family"] == family]
             for table in (history, demand, supply, service, financial_plan, gaps)
         ]
-        axes = drawing.panel((claims or {}).get(family, family), 9.4, FAMILY_PAGE, [1.15, 1.0, 1.0, 0.95])
+        shown = f"{family} month by month: demand, supply and stock in units, money, and the largest disagreements"
+        says = (claims or {}).get(family, family)
+        axes = drawing.panel(says, shown, 8.2, FAMILY_PAGE, [1.1, 1.0, 1.0, 0.9])
         _family_demand(axes["demand"], *own[:2], plan_gaps[plan_gaps["item"] == family])
         _family_supply(axes["supply"], axes["stock"], *own[2:4])
         _family_money(axes["revenue"], axes["margin"], own[4], plan_gaps, family)
@@ -96,11 +103,11 @@ def _family_demand(ax, history, demand, held):
         drawing.line(
             ax, drawing.ordinals(budget["period"]), budget["reference_value"], "reference_value", **style
         )
-    drawing.month_axis(ax, [*drawing.ordinals(sold.index), *x], most=16)
-    drawing.cutoff(ax, x.min())
+    drawing.month_axis(ax, [*drawing.ordinals(sold.index), *x], most=10)
+    drawing.today(ax, x.min() - 0.5)
     ax.margins(y=0.14)
     ax.set_ylim(bottom=0)
-    drawing.amounts(ax.yaxis, "demand, units a month", [*sold, *planned["consensus"]])
+    drawing.amounts(ax.yaxis, "demand, units", [*sold, *planned["consensus"]])
     drawing.legend(ax)
 
 
@@ -110,7 +117,7 @@ def _family_supply(made, left, supply, service):
     stock_lines(left, supply, service)
     for ax in (made, left):
         drawing.month_axis(ax, drawing.ordinals(supply["period"].drop_duplicates()), most=6)
-        drawing.legend(ax, 3)
+        drawing.legend(ax, 2)
 
 
 def _family_money(revenue, margin, money, plan_gaps, family):
@@ -125,7 +132,11 @@ def _family_gaps(ax, gaps):
     places = pd.RangeIndex(len(rows))
     ax.barh(places + 0.38, rows["gap_value"].abs(), 0.24, **drawing.filled(WORSE))
     for place, statement in zip(places, rows["statement"], strict=True):
-        ax.annotate(statement, (0, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=8)
+        # a sentence may be longer than the axes are wide: it takes no room from the panels above
+        words = {"xytext": (3, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
+        ax.annotate(
+            shorten(statement, LONGEST_STATEMENT, placeholder=" …"), (0, place), **words, in_layout=False
+        )
     if rows.empty:
         ax.text(0, 0.5, "No disagreement is about this family alone.", transform=ax.transAxes, color=GREY)
     ax.set_ylim(max(len(rows), SHOWN_GAPS) - 0.35, -0.4)
@@ -148,7 +159,8 @@ def gaps_by_function(products, gaps, claim=""):
     order = [*sorted(set(family) - {COMPANY}), *({COMPANY} & set(family))]
     money, number = (cells[how].reindex(index=FUNCTIONS, columns=order) for how in ("sum", "count"))
     owners = rows.groupby("between")["owner"].agg(lambda names: ", ".join(names.unique()[:3]))
-    ax = drawing.canvas(claim, 1.0 + 0.46 * len(FUNCTIONS))
+    shown = "Money at stake (k: thousand, m: million) by whose plan differs (rows, with who answers) and by family"
+    ax = drawing.canvas(claim, shown, 0.8 + 0.42 * len(FUNCTIONS))
     words = money.map(lambda size: "" if pd.isna(size) else f"{drawing.spoken(size)}\n")
     words = words + number.map(lambda n: "" if pd.isna(n) else f"{n:.0f} gap{'s' * (n > 1)}")
     drawing.tiles(
@@ -164,16 +176,16 @@ def consensus_by_family(products, demand_plan, claim=""):
     rows = attach(demand_plan, products[["product", "family"]])
     steps = rows.groupby("family")[PARTS].sum()
     steps = steps.loc[steps["consensus"].nlargest(SHOWN_FAMILIES - 1).index]
-    shown = pd.concat([demand_plan[PARTS].sum().rename("all families").to_frame().T, steps])
-    lines = -(-len(shown) // 2)
-    axes = drawing.canvas(claim, 0.5 + 1.95 * lines, lines, 2)
-    names = ["baseline", "launches", "activities", "pipeline", "overrides", "consensus"]
-    for ax in axes[len(shown) :]:
+    steps = pd.concat([demand_plan[PARTS].sum().rename("all families").to_frame().T, steps])
+    lines = -(-len(steps) // 2)
+    shown = "Units over the planned months; every axis has its own scale and starts where it says"
+    axes = drawing.canvas(claim, shown, 0.5 + 1.6 * lines, lines, 2)
+    names = ["baseline", "launch", "activity", "pipeline", "override", "consensus"]
+    for ax in axes[len(steps) :]:
         ax.set_axis_off()
-    for ax, (family, sizes) in zip(axes, shown.iterrows(), strict=False):
+    for ax, (family, sizes) in zip(axes, steps.iterrows(), strict=False):
         drawing.waterfall(ax, names, list(sizes), [True, *[False] * 4, True], "units")
         ax.tick_params(axis="x", labelsize=7.5)
-        ax.set_ylabel(ax.get_ylabel().replace(" (", "\n("))
         ax.set_title(family, loc="left", fontsize=9)
     return axes[0]
 
@@ -185,7 +197,8 @@ def kpis(kpis, claim=""):
     if not measures:
         return drawing.nothing(claim)
     lines = -(-len(measures) // 3)
-    axes = drawing.canvas(claim, 0.5 + 1.65 * lines, lines, 3)
+    shown = "Each month's value, with its target where one is set; the newest value stands beside the name"
+    axes = drawing.canvas(claim, shown, 0.5 + 1.35 * lines, lines, 3)
     for ax in axes[len(measures) :]:
         ax.set_axis_off()
     for ax, measure in zip(axes, measures, strict=False):

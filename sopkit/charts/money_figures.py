@@ -8,7 +8,8 @@ from sopkit.charts.drawing import BETTER, GREY, INK, MEASURES, TOTAL, WORSE
 
 def money_against_budget(financial_plan, plan_gaps, claim=""):
     """Draw revenue and margin month by month beside the budget (last year, where there is no budget)."""
-    axes = drawing.canvas(claim, 3.2, 1, 2)
+    shown = "Money a month, all families together; the dashed steps are what the plan is held against"
+    axes = drawing.canvas(claim, shown, 2.6, 1, 2)
     planned = financial_plan.groupby("period")[["revenue", "margin"]].sum()
     for ax, measure in zip(axes, ("revenue", "margin"), strict=True):
         beside_reference(ax, planned[measure], against(plan_gaps, "all"), measure)
@@ -42,7 +43,8 @@ def bridge(bridge, claim=""):
     rows = bridge[bridge["measure"] == "margin"]
     if rows.empty:
         return drawing.nothing(claim)
-    ax = drawing.canvas(claim, 3.0)
+    shown = "Margin over the months that the budget covers, and what moved it from the budget to the plan"
+    ax = drawing.canvas(claim, shown, 2.5)
     order = [
         step
         for step in ("budget", "volume", "mix", "price", "cost", "supply", "plan")
@@ -55,7 +57,8 @@ def bridge(bridge, claim=""):
 
 def cash(cash_plan, claim=""):
     """Draw cash at each month's end with receivables, payables and stock."""
-    ax = drawing.canvas(claim, 3.0)
+    shown = "Money at each month's end; what customers owe, what is owed to suppliers, and stock as lines"
+    ax = drawing.canvas(claim, shown, 2.7)
     x = drawing.ordinals(cash_plan["period"])
     ax.bar(x, cash_plan["cash"], 0.8, **drawing.filled(MEASURES["cash"]))
     shown = ["receivables", "payables", "inventory_value"]
@@ -73,8 +76,12 @@ def gaps(gaps, claim=""):
     if gaps.empty:
         return drawing.nothing(claim)
     value = gaps.set_index("disagreement")["gap_value"].abs().nlargest(drawing.SHOWN_BARS)
-    ax = drawing.canvas(claim, 1.2 + 0.3 * len(value))
-    drawing.sideways(ax, list(value.index), list(value), "money at stake", [WORSE] * len(value))
+    ax = drawing.canvas(
+        claim, "Money at stake in each disagreement, the largest first", 1.0 + 0.25 * len(value)
+    )
+    drawing.sideways(
+        ax, list(value.index), list(value), "money at stake", [WORSE] * len(value), labelled=True
+    )
     return ax
 
 
@@ -82,16 +89,20 @@ def strategies(strategies, claim=""):
     """Draw what each way to close a gap does to the margin, and how much of the gap it closes."""
     if strategies.empty:
         return drawing.nothing(claim)
-    largest = strategies["margin_effect"].abs().nlargest(drawing.SHOWN_BARS).index
-    rows = strategies.loc[largest].sort_values(["disagreement", "margin_effect"], ascending=[True, False])
-    ax = drawing.canvas(claim, 1.3 + 0.4 * len(rows))
+    size = strategies["margin_effect"].abs()
+    first = strategies.assign(size=size).sort_values(["recommended", "size"], ascending=False, kind="stable")
+    rows = first.head(drawing.SHOWN_BARS)
+    rows = rows.sort_values(["disagreement", "margin_effect"], ascending=[True, False])
+    shown = "Margin won or lost by each way to close a disagreement, and how much of it the way closes; blue: recommended"
+    ax = drawing.canvas(claim, shown, 1.0 + 0.31 * len(rows))
     other = drawing.Look("other", "#B8C4CC", "-", "///")
     looks = [TOTAL if recommended else other for recommended in rows["recommended"]]
     names = [f"{row.disagreement}: {row.scenario}" for row in rows.itertuples()]
-    drawing.sideways(ax, names, list(rows["margin_effect"]), "margin won or lost; recommended in blue", looks)
+    drawing.sideways(ax, names, list(rows["margin_effect"]), "margin won or lost", looks)
     for place, row in enumerate(rows.itertuples()):
         at = (max(row.margin_effect, 0), place)
-        text = f"closes {100 * row.gap_closed_ratio:.0f} %"
+        advice = "recommended, " if row.recommended else ""
+        text = f"{advice}closes {100 * row.gap_closed_ratio:.0f} %"
         ax.annotate(text, at, xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
     ax.margins(x=0.18)
     return ax
@@ -102,18 +113,18 @@ def risks(risk_scenarios, claim=""):
     if risk_scenarios.empty:
         return drawing.nothing(claim)
     rows = risk_scenarios.loc[risk_scenarios["margin_effect"].abs().nlargest(drawing.SHOWN_BARS).index]
-    ax = drawing.canvas(claim, 1.3 + 0.36 * len(rows))
+    shown = "Margin won or lost if the risk comes (pale) and weighted by its probability, which stands in brackets"
+    ax = drawing.canvas(claim, shown, 1.0 + 0.28 * len(rows))
     names = [f"{row.risk} ({100 * row.probability:.0f} %)" for row in rows.itertuples()]
     pale = [drawing.Look("if it comes", "#D5DADE")] * len(rows)
-    unit = "margin won or lost; the thin bar is weighted by probability"
-    drawing.sideways(ax, names, list(rows["margin_effect"]), unit, pale)
+    drawing.sideways(ax, names, list(rows["margin_effect"]), "margin won or lost", pale)
     for place, effect in enumerate(rows["expected_effect"]):
         ax.barh(place, effect, 0.26, color=(BETTER if effect >= 0 else WORSE).colour)
     return ax
 
 
 SIDE_BY_SIDE = (  # measure, its name, whether more is better (None: neither)
-    ("demand", "demand", None),
+    ("demand", "demand, units", None),
     ("service_level_ratio", "service", True),
     ("cost", "cost of supply", False),
     ("margin", "margin", True),
@@ -124,16 +135,18 @@ SIDE_BY_SIDE = (  # measure, its name, whether more is better (None: neither)
 
 
 def scenarios(scenario_comparison, claim=""):
-    """Draw what each scenario changes against the plan, measure by measure."""
+    """Draw what each scenario changes against the plan, measure by measure; the one that moves margin most first."""
     if scenario_comparison.empty:
         return drawing.nothing(claim)
-    names = list(scenario_comparison["scenario"].drop_duplicates())
-    change = scenario_comparison.pivot_table(index="scenario", columns="measure", values="gap").loc[names]
-    shown = [row for row in SIDE_BY_SIDE if row[0] in change.columns]
-    axes = drawing.canvas(claim, 2.0 + 0.34 * len(names), 2, 4, sharey=True)
-    for ax in axes[len(shown) :]:
+    change = scenario_comparison.pivot_table(index="scenario", columns="measure", values="gap")
+    names = list(change["margin"].abs().sort_values(ascending=False, kind="stable").index)
+    change = change.loc[names]
+    known = [row for row in SIDE_BY_SIDE if row[0] in change.columns]
+    shown = "Change against the plan: green is better, red and hatched worse, blue neither; largest change of margin first"
+    axes = drawing.canvas(claim, shown, 1.8 + 0.3 * len(names), 2, 4, sharey=True)
+    for ax in axes[len(known) :]:
         ax.set_axis_off()
-    for ax, (measure, name, more_is_better) in zip(axes, shown, strict=False):
+    for ax, (measure, name, more_is_better) in zip(axes, known, strict=False):
         changes = list(change[measure])
         good = [more_is_better is not None and (size >= 0) == more_is_better for size in changes]
         looks = [TOTAL if more_is_better is None else BETTER if g else WORSE for g in good]
@@ -153,7 +166,9 @@ def what_if(by_month, claim=""):
         return drawing.nothing(claim)
     columns = min(len(measures), 2)
     rows = -(-len(measures) // columns)
-    axes = drawing.canvas(claim, 0.6 + 1.9 * rows, rows, columns)
+    axes = drawing.canvas(
+        claim, "Month by month, in front of the plan as it is", 0.6 + 1.9 * rows, rows, columns
+    )
     for ax, measure in zip(axes if len(measures) > 1 else [axes], measures, strict=False):
         part = by_month[by_month["measure"] == measure]
         x = drawing.ordinals(part["period"])
@@ -166,7 +181,8 @@ def what_if(by_month, claim=""):
     first = axes[0] if len(measures) > 1 else axes
     # a panel draws while somebody waits: a fixed layout takes half the time
     first.figure.set_layout_engine(None)
-    first.figure.subplots_adjust(0.08, 0.12 / rows, 0.99, 1 - 0.26 / rows, 0.22, 0.35)
+    head = 0.26 / rows + drawing.SUBTITLE_HEIGHT / first.figure.get_figheight()
+    first.figure.subplots_adjust(0.08, 0.12 / rows, 0.99, 1 - head, 0.22, 0.35)
     if "reference_value" in by_month:
         drawing.legend(first)
     return first
@@ -178,7 +194,7 @@ def costs(costs_incurred, claim=""):
         return drawing.nothing(claim)
     kinds = costs_incurred.pivot_table(index="period", columns="cost_item", values="cost", aggfunc="sum")
     kinds = kinds[kinds.sum().sort_values(ascending=False).index]
-    ax = drawing.canvas(claim, 3.4)
+    ax = drawing.canvas(claim, "Money spent a month, by kind; the kinds that cost most at the bottom", 3.0)
     x = drawing.ordinals(kinds.index)
     looks = {kind: drawing.COSTS.get(kind, drawing.Look(kind, GREY)) for kind in kinds}
     drawing.stack(ax, x, kinds.set_axis(x), {kind: look._replace(label=kind) for kind, look in looks.items()})
@@ -197,7 +213,8 @@ def gaps_by_month(plan_gaps, claim=""):
         return drawing.nothing(claim)
     rows = rows[rows["compared_with"].isin(held)]
     families, months = rows["item"].nunique(), sorted(rows["period"].unique())
-    axes = drawing.canvas(claim, 0.7 + len(held) * (0.75 + 0.26 * families), len(held), 1)
+    shown = "Difference in per cent of what the plan is held against, by family and month; bold: below"
+    axes = drawing.canvas(claim, shown, 0.6 + len(held) * (0.55 + 0.24 * families), len(held), 1)
     for ax, name in zip(axes if len(held) > 1 else [axes], held, strict=True):
         cells = rows[rows["compared_with"] == name]
         cells = cells.assign(share=cells["gap"] / cells["reference_value"])
@@ -207,6 +224,6 @@ def gaps_by_month(plan_gaps, claim=""):
             share.map(lambda part: "" if pd.isna(part) else f"{round(100 * part):d}"),
         )
         drawing.month_axis(ax, x)
-        drawing.tiles(ax, x, share, "BrBG", (-0.6, 0.6), words, share < 0)
+        drawing.tiles(ax, x, share, "BrBG", (-0.6, 0.6), words, share < -0.005)
         ax.set_title(f"revenue against {names[name]}, %", loc="left", fontsize=9)
     return axes[0] if len(held) > 1 else axes

@@ -9,7 +9,8 @@ from sopkit.charts.supply_figures import SUPPLY_PARTS
 
 def weeks(weekly_plan, claim=""):
     """Draw what is made and shipped in each of the coming weeks."""
-    ax = drawing.canvas(claim, 3.0)
+    shown = "Units a week; a week that lies in two months stands in each with its days, the dotted line parts them"
+    ax = drawing.canvas(claim, shown, 2.7)
     parts = weekly_plan.groupby(["week", "period"])[[*SUPPLY_PARTS, "shipped"]].sum().reset_index()
     made = [part for part in SUPPLY_PARTS if parts[part].abs().sum() > 0]
     drawing.stack(ax, range(len(parts)), parts[made], MEASURES, 0.7)
@@ -32,12 +33,10 @@ def week_load(work_schedule, claim=""):
     load = load.loc[load.max(axis=1).nlargest(drawing.SHOWN_BARS).index]
     words = load.map(lambda share: "" if pd.isna(share) else f"{100 * share:.0f}")
     marks = cells["beyond"].loc[load.index].map(lambda beyond: "+" if beyond == 1 else "")
-    ax = drawing.canvas(claim, 1.5 + 0.36 * len(load))
+    shown = "% of the hours there are in the week that begins on; +: more than regular time; bold: more than there are"
+    ax = drawing.canvas(claim, shown, 1.1 + 0.3 * len(load))
     drawing.tiles(ax, pd.RangeIndex(load.shape[1]), load, LOAD, (0.5, 1.5), words + marks, load > 1)
     _week_axis(ax, load.columns.to_frame(index=False))
-    ax.set_xlabel(
-        "% of the hours of the week that begins on; +: more than regular time; bold: more than there are"
-    )
     return ax
 
 
@@ -53,18 +52,21 @@ def turns(production_schedule, work_schedule, claim=""):
     units = units.loc[units.max(axis=1).nlargest(drawing.SHOWN_BARS).sort_index().index]
     words = rows.pivot_table(values="word", aggfunc="first", **at).loc[units.index].fillna("")
     share = units.div(units.max(axis=1), axis=0)
-    ax = drawing.canvas(claim, 1.5 + 0.36 * len(units))
+    shown = f"{fullest}: turn within the week that begins on, and units; darker: more of the product"
+    ax = drawing.canvas(claim, shown, 1.1 + 0.3 * len(units))
     drawing.tiles(ax, pd.RangeIndex(units.shape[1]), share, LOAD, (0.0, 2.5), words, units.isna())
     for text in ax.texts:
         text.set_fontsize(7)
     _week_axis(ax, units.columns.to_frame(index=False))
-    ax.set_xlabel(f"{fullest}: turn within the week that begins on, and units; darker: more of the product")
     return ax
 
 
 def horizons(horizons, claim=""):
     """Draw the plan against the goals of years, and what is shipped in quarters and in the first weeks."""
-    axes = drawing.canvas(claim, 2.8, columns=3)
+    shown = (
+        "The plan as a share of the goals of years, and units shipped in each quarter and in the first weeks"
+    )
+    axes = drawing.canvas(claim, shown, 2.4, columns=3)
     goals = horizons[(horizons["horizon"] == "strategic") & horizons["plan"].notna()]
     share = goals["plan"] / goals["reference_value"]
     axes[0].barh(goals["item"], share, 0.6, **drawing.filled(MEASURES["revenue"]))
@@ -78,12 +80,10 @@ def horizons(horizons, claim=""):
         quarters["item"].str.slice(2),
         [f"{day.day} {day:%b}" for day in pd.to_datetime(weeks.index.str[-10:])],
     )
-    for ax, units, name, unit in zip(
-        axes[1:], (quarters["plan"], weeks), names, ("units a quarter", "units a week"), strict=True
-    ):
+    for ax, units, name in zip(axes[1:], (quarters["plan"], weeks), names, strict=True):
         ax.bar(range(len(units)), units, 0.7, **drawing.filled(MEASURES["regular"]))
         ax.set_xticks(range(len(units)), name, rotation=45, ha="right", rotation_mode="anchor")
-        drawing.amounts(ax.yaxis, unit, units)
+        drawing.amounts(ax.yaxis, "units", units)
     return axes[0]
 
 

@@ -13,13 +13,15 @@ MARKS = {"gate": "D", "order": "s", "production": "^", "launch": "*"}
 SIZES = {"gate": 42, "order": 26, "production": 46, "launch": 130}
 
 
-def go_to_market(go_to_market, claim=""):
+def go_to_market(go_to_market, horizon, claim=""):
     """Draw each launch's milestones on a line of time: gates, first orders and production, campaigns, first weeks of sale."""
     if go_to_market.empty:
         return drawing.nothing(claim)
     days = go_to_market[go_to_market["milestone"] == "launch"].sort_values("day")
     place = {launch: number for number, launch in enumerate(days["launch"])}
-    ax = drawing.canvas(claim, 1.6 + 0.45 * len(place))
+    ax = drawing.canvas(
+        claim, "Each launch's milestones by day, with what it first sells", 1.3 + 0.34 * len(place)
+    )
     spans = {"volume": (0.0, 6, MEASURES["revenue"].colour, 0.25), "activity": (0.22, 3, "#E69F00", 0.9)}
     for milestone, (shift, width, colour, strength) in spans.items():
         rows = go_to_market[go_to_market["milestone"] == milestone]
@@ -33,7 +35,7 @@ def go_to_market(go_to_market, claim=""):
         colours = rows["state"].map(STATES)
         shift = -0.22 if milestone == "gate" else 0.0
         ax.scatter(
-            rows["day"], rows["launch"].map(place) + shift, s=SIZES[milestone], marker=mark, c=colours,
+            rows["day"], rows["launch"].map(place).astype("float64") + shift, s=SIZES[milestone], marker=mark, c=colours,
             edgecolor="white", linewidth=0.5, zorder=3,
         )  # fmt: skip
     ax.set_yticks(range(len(place)), days["launch"] + ", " + days["item"])
@@ -42,6 +44,7 @@ def go_to_market(go_to_market, claim=""):
     ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=4, maxticks=8))
     long = (go_to_market["day"].max() - go_to_market["day"].min()).days > 240
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%b %y" if long else "%d %b"))
+    drawing.today(ax, horizon["period"].min().start_time)
     drawing.legend(ax, 5, [*_marks(), *_states(go_to_market)])
     return ax
 

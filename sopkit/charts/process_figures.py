@@ -23,7 +23,8 @@ def performance(performance, performance_review, claim=""):
     if main.empty:
         return drawing.nothing(claim)
     rows = -(-len(main) // 2)
-    axes = drawing.canvas(claim, 0.7 + 1.25 * rows, rows, min(2, len(main)))
+    shown = "The last twelve months of each measure, those that miss their target first; dashed: the target"
+    axes = drawing.canvas(claim, shown, 0.6 + 1.1 * rows, rows, min(2, len(main)))
     axes = axes if isinstance(axes, list) else [axes]
     for ax, row in zip(axes, main.itertuples(), strict=False):
         own = (performance["measure"] == row.measure) & (performance["item"] == row.item)
@@ -59,7 +60,8 @@ def plans_by_lag(performance, claim=""):
     ]
     if all(rows.empty for _, rows in sides):
         return drawing.nothing(claim)
-    axes = drawing.canvas(claim, 2.4, 1, 2)
+    shown = "Average of past cycles, by how many months ahead they planned"
+    axes = drawing.canvas(claim, shown, 2.1, 1, 2)
     for ax, (name, rows) in zip(axes, sides, strict=True):
         mean = rows.groupby("item")["value"].mean()
         ax.plot([item.removeprefix("lag ") for item in mean.index], mean, color=_BLUE, marker="o")
@@ -83,7 +85,8 @@ def evidence(process_register, claim=""):
     grid = process_register.pivot_table(index="process", columns="element", values="pieces")[ELEMENTS].astype(
         int
     )
-    ax = drawing.canvas(claim, 1.0 + 0.32 * len(grid))
+    shown = "Pieces of evidence of this cycle for each element of each process"
+    ax = drawing.canvas(claim, shown, 0.7 + 0.27 * len(grid))
     words = grid.astype(str).replace("0", "none")
     colours = ListedColormap(["#F0C9C2", "#CFE3D5"])
     x = np.arange(len(ELEMENTS))
@@ -101,13 +104,14 @@ def survey(survey_balance, claim=""):
         return drawing.nothing(claim)
     cycles = sorted(rows["cycle"].unique())[-2:]
     last = rows[rows["cycle"] == cycles[-1]].sort_values("agreeing_ratio", kind="stable")
-    ax = drawing.canvas(claim, 1.3 + 0.34 * len(last))
+    shown = "Share of the answers that agree with each statement, with its 95 % interval; the fewest first"
+    ax = drawing.canvas(claim, shown, 1.1 + 0.28 * len(last))
     _dots(ax, last, last["item"], f"{cycles[-1]:%b %Y}, with 95 % interval")
     if len(cycles) > 1:
         before = rows[rows["cycle"] == cycles[0]].set_index("item")["agreeing_ratio"].reindex(last["item"])
         look = {"marker": "o", "markerfacecolor": "white", "color": GREY, "linestyle": "", "zorder": 1}
         ax.plot(before, range(len(last)), **look, label=f"{cycles[0]:%b %Y}")
-    _legend_below(ax)
+    drawing.legend_below(ax)
     return ax
 
 
@@ -118,15 +122,20 @@ def disagreement(survey_balance, survey_disagreements, claim=""):
     item = survey_disagreements["item"].iloc[0]
     rows = survey_balance[(survey_balance["item"] == item) & survey_balance["function"].notna()]
     rows = rows[rows["cycle"] == rows["cycle"].max()].sort_values("agreeing_ratio", kind="stable")
-    ax = drawing.canvas(claim, 1.3 + 0.32 * len(rows))
+    ax = drawing.canvas(
+        claim, f"Who agrees with “{_cut(item)}”, with how many answered", 0.9 + 0.28 * len(rows)
+    )
     _dots(
         ax,
         rows,
         rows["function"].astype(str) + " (" + rows["respondents"].astype(str) + ")",
         "agree, with 95 % interval",
     )
-    ax.set_title(f"“{item}”", loc="left", fontsize=9, color=GREY)
     return ax
+
+
+def _cut(text, most=70):
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _dots(ax, rows, names, label):
@@ -136,11 +145,6 @@ def _dots(ax, rows, names, label):
     ax.plot(rows["agreeing_ratio"], places, marker="o", color=_BLUE, linestyle="", label=label)
     ax.set_yticks(places, pd.Series(names).to_list())
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_xlim(0, 1)
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
+    ax.set_xlim(-0.015, 1.015)
+    drawing.across(ax)
     drawing.percents(ax.xaxis, "of the answers agree (5 or more of 7)")
-
-
-def _legend_below(ax):
-    ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower left", ncols=3)

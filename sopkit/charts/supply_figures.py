@@ -6,15 +6,13 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
 from sopkit.charts import drawing
-from sopkit.charts.drawing import COSTS, GREY, LOAD, MEASURES, POSITIONS, STRATEGIES, TOTAL
+from sopkit.charts.drawing import COSTS, GREY, LOAD, MEASURES, POSITIONS, PRODUCTS, STRATEGIES, TOTAL
 from sopkit.vocabulary import PLAN_OF_RECORD
 
 NONE = 0.5  # units: less is drawn as nothing
+SHOWN_RESOURCES = 6
+SHOWN_STOCKS = 6
 SUPPLY_PARTS = ["regular", "overtime", "subcontract", "receipts"]
-PARTS = [
-    MEASURES[name]
-    for name in ("consensus", "baseline", "activity_demand", "override", "launch_demand", "subcontract")
-]
 
 
 def capacity(rough_cut_capacity, claim=""):
@@ -26,14 +24,12 @@ def capacity(rough_cut_capacity, claim=""):
     ).pivot_table(index="resource", columns="period", values=["utilisation_ratio", "beyond"])
     load = cells["utilisation_ratio"]
     load = load.loc[load.max(axis=1).nlargest(drawing.SHOWN_BARS).index]
-    ax = drawing.canvas(claim, 1.3 + 0.36 * len(load))
+    shown = "% of capacity hours that the demand plan needs; +: overtime is needed; bold: more than there are"
+    ax = drawing.canvas(claim, shown, 0.9 + 0.32 * len(load))
     x = drawing.ordinals(load.columns)
     marks = cells["beyond"].loc[load.index].map(lambda beyond: "+" if beyond else "")
     drawing.month_axis(ax, x)
     drawing.tiles(ax, x, load, LOAD, (0.5, 1.5), _percent(load) + marks, load > 1)
-    ax.set_xlabel(
-        "% of capacity hours that the demand plan needs; +: overtime is needed; bold: more than there are"
-    )
     return ax
 
 
@@ -48,22 +44,21 @@ def load(resource_load, rough_cut_capacity, claim=""):
     parts = rows.pivot_table(index="period", columns="product", values="required_hours", aggfunc="sum")
     parts = parts.reindex(hours.index).fillna(0.0)
     largest = parts.sum().sort_values(ascending=False, kind="stable").index
-    shown = parts[largest[: len(PARTS)]]
-    if len(largest) > len(PARTS):
-        shown = shown.assign(others=parts[largest[len(PARTS) :]].sum(axis=1))
-    looks = [*PARTS, drawing.Look("others", "#D5DADE")]
-    ax, x = drawing.canvas(claim, 3.4), drawing.ordinals(hours.index)
+    needed = parts[largest[: len(PRODUCTS)]]
+    if len(largest) > len(PRODUCTS):
+        needed = needed.assign(others=parts[largest[len(PRODUCTS) :]].sum(axis=1))
+    looks = [*PRODUCTS, drawing.Look("others", "#EDF0F2")]
+    shown = f"Hours a month that the demand plan needs of {resource}, by product, against the hours there are"
+    ax, x = drawing.canvas(claim, shown, 3.0), drawing.ordinals(hours.index)
     drawing.stack(
-        ax, x, shown, {name: look._replace(label=name) for name, look in zip(shown, looks, strict=False)}
+        ax, x, needed, {name: look._replace(label=name) for name, look in zip(needed, looks, strict=False)}
     )
     drawing.line(ax, x, hours["capacity_hours"], "capacity_hours", label="capacity with overtime")
     drawing.line(
         ax, x, hours["regular_capacity_hours"], "capacity_hours", linestyle=":", label="in regular time"
     )
     drawing.month_axis(ax, x)
-    drawing.amounts(
-        ax.yaxis, f"hours a month, {resource}", [*hours["required_hours"], *hours["capacity_hours"]]
-    )
+    drawing.amounts(ax.yaxis, "hours a month", [*hours["required_hours"], *hours["capacity_hours"]])
     drawing.legend(ax, 4)
     return ax
 
@@ -81,19 +76,18 @@ def market_shares(market_shares, claim=""):
     )
     most = rows.groupby("name")[["late", "lost_sales"]].sum().sum(axis=1).nlargest(drawing.SHOWN_BARS).index
     shares = rows.pivot_table(index="name", columns="market", values="service_level_ratio").loc[most]
-    ax = drawing.canvas(claim, 1.1 + 0.36 * len(shares))
+    shown = "% delivered in the month it is wanted, in months in which the product is short; bold: not all"
+    ax = drawing.canvas(claim, shown, 0.8 + 0.32 * len(shares))
     places = range(len(shares.columns))
     drawing.tiles(ax, pd.Index(places), shares, LOAD.reversed(), (0.0, 1.4), _percent(shares), shares < 1)
     ax.set_xticks(places, shares.columns)
-    ax.set_xlabel(
-        "% delivered in the month it is wanted, in months in which the product is short; bold: not all"
-    )
     return ax
 
 
 def promises(available_to_promise, claim=""):
     """Draw what comes in each month, what is booked and what can still be promised, all products together."""
-    ax = drawing.canvas(claim, 3.0)
+    shown = "Units a month, all products together: what comes in, what is booked, and what is left to promise"
+    ax = drawing.canvas(claim, shown, 2.6)
     units = available_to_promise.groupby("period")[["supplied", "booked", "available_to_promise"]].sum()
     x = drawing.ordinals(units.index)
     drawing.stack(ax, x, units[["supplied"]], MEASURES)
@@ -110,14 +104,14 @@ def suppliers(supplier_exposure, claim=""):
     if supplier_exposure.empty:
         return drawing.nothing(claim)
     rows = supplier_exposure.nlargest(drawing.SHOWN_BARS, "dependent_ratio")
-    ax, places = drawing.canvas(claim, 1.2 + 0.36 * len(rows)), pd.RangeIndex(len(rows))
+    shown = "Revenue that cannot be made without the supplier, beside his share of spending; over the planned months"
+    ax, places = drawing.canvas(claim, shown, 1.0 + 0.29 * len(rows)), pd.RangeIndex(len(rows))
     for shift, column in ((-0.19, "dependent_ratio"), (0.19, "spend_ratio")):
         ax.barh(places + shift, rows[column], 0.36, **drawing.filled(MEASURES[column]))
     ax.set_yticks(places, rows["supplier"])
     ax.invert_yaxis()
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
-    drawing.percents(ax.xaxis, "share of the company's total over the planned months")
+    drawing.across(ax)
+    drawing.percents(ax.xaxis, "share of the company's total")
     drawing.legend(ax)
     return ax
 
@@ -126,12 +120,13 @@ def supply(supply_plan, service_plan, claim=""):
     """Draw the plan of record: what is made, what is asked for, and what is left in stock where anything is."""
     held = _of_record(supply_plan)[["inventory", "target_inventory"]].sum().to_numpy().max()
     if max(held, _of_record(service_plan)["backlog"].sum().max()) < NONE:
-        ax = drawing.canvas(claim)
+        ax = drawing.canvas(claim, "Units a month, all products together: made and ordered against demand")
         supply_bars(ax, supply_plan, service_plan)
         drawing.month_axis(ax, drawing.ordinals(supply_plan["period"].drop_duplicates()))
         drawing.legend(ax)
         return ax
-    upper, lower = drawing.canvas(claim, 4.6, 2, 1, sharex=True)
+    shown = "Units, all products together: made and ordered against demand (above), stock at each month's end (below)"
+    upper, lower = drawing.canvas(claim, shown, 4.0, 2, 1, sharex=True)
     supply_bars(upper, supply_plan, service_plan)
     stock_lines(lower, supply_plan, service_plan)
     drawing.month_axis(lower, drawing.ordinals(supply_plan["period"].drop_duplicates()))
@@ -147,7 +142,7 @@ def supply_bars(ax, supply_plan, service_plan):
     parts = [part for part in SUPPLY_PARTS if made[part].abs().sum() > 0]
     drawing.stack(ax, drawing.ordinals(made.index), made[parts], MEASURES)
     drawing.line(ax, drawing.ordinals(asked.index), asked, "demand", marker="o", markersize=3)
-    drawing.amounts(ax.yaxis, "units a month", [*made[parts].sum(axis=1), *asked])
+    drawing.amounts(ax.yaxis, "units", [*made[parts].sum(axis=1), *asked])
 
 
 def stock_lines(ax, supply_plan, service_plan):
@@ -159,7 +154,7 @@ def stock_lines(ax, supply_plan, service_plan):
     drawing.line(ax, x, stock["target_inventory"], "target_inventory")
     if owed.sum() > 0:
         ax.bar(drawing.ordinals(owed.index), owed, 0.5, **drawing.filled(MEASURES["backlog"]))
-    drawing.amounts(ax.yaxis, "units, month's end", [*stock["inventory"], *owed])
+    drawing.amounts(ax.yaxis, "units", [*stock["inventory"], *owed])
 
 
 def _of_record(table):
@@ -175,27 +170,53 @@ def stock(inventory_plan, claim=""):
         colour=inventory_plan["stock_position"].map(list(POSITIONS).index),
     )
     astray = rows[["shortfall", "excess"]].sum(axis=1).groupby(rows["stock"]).sum()
-    shown = astray.sort_values(ascending=False, kind="stable").index[: drawing.SHOWN_BARS]
-    months = rows.set_index(["stock", "period"]).unstack("period").loc[shown]  # noqa: PD010 - nothing to add up
+    first = astray.sort_values(ascending=False, kind="stable").index[: drawing.SHOWN_BARS]
+    months = rows.set_index(["stock", "period"]).unstack("period").loc[first]  # noqa: PD010 - nothing to add up
     colour, cover = months["colour"], months["cover_months"]
-    ax = drawing.canvas(claim, 1.5 + 0.3 * len(shown))
+    shown = "Months of coming demand in stock (empty: beyond the plan); furthest from its band first; bold: below safety stock"
+    ax = drawing.canvas(claim, shown, 1.0 + 0.25 * len(first))
     colours = ListedColormap([look.colour for look in POSITIONS.values()])
     x = drawing.ordinals(colour.columns)
     words = cover.map(lambda covered: "" if np.isnan(covered) else f"{covered:.1f}")
     drawing.month_axis(ax, x)
     drawing.tiles(ax, x, colour, colours, (-0.5, len(POSITIONS) - 0.5), words, colour == 0)
-    ax.set_xlabel(
-        "months of coming demand in stock (empty: beyond the planned months); bold: below safety stock"
-    )
     drawing.legend(
         ax, handles=[Patch(facecolor=look.colour, label=look.label) for look in POSITIONS.values()]
     )
     return ax
 
 
+def stock_bands(inventory_plan, claim=""):
+    """Draw the stocks that stand furthest out of their band: between safety stock and the most that is wanted."""
+    astray = inventory_plan.groupby(["product", "site"])[["shortfall", "excess"]].sum().sum(axis=1)
+    first = astray[astray > 0].sort_values(ascending=False, kind="stable").index[:SHOWN_STOCKS]
+    if first.empty:
+        return drawing.nothing(claim)
+    rows = -(-len(first) // 2)
+    shown = "Units at each month's end, against the band from safety stock to the most wanted; furthest out of it first"
+    axes = drawing.canvas(claim, shown, 0.6 + 1.3 * rows, rows, min(2, len(first)), sharex=True)
+    axes = axes if isinstance(axes, list) else [axes]
+    for ax in axes[len(first) :]:
+        ax.set_axis_off()
+    for ax, key in zip(axes, first, strict=False):
+        months = inventory_plan.set_index(["product", "site"]).loc[[key]].sort_values("period")
+        x, look = drawing.ordinals(months["period"]), MEASURES["target_inventory"]
+        low, high = months["safety_stock"], months["max_inventory"]
+        ax.fill_between(x, low, high, color=look.colour, alpha=0.18, linewidth=0, label="its band")
+        drawing.line(ax, x, months["target_inventory"], "target_inventory", linewidth=1.2)
+        drawing.line(ax, x, months["inventory"], "inventory")
+        drawing.month_axis(ax, x, most=6)
+        drawing.amounts(ax.yaxis, "units", [*months["inventory"], *high])
+        ax.set_title(", ".join(key), loc="right", fontsize=9, color=GREY)
+        ax.set_ylim(bottom=0)
+    drawing.legend_below(axes[0])
+    return axes[0]
+
+
 def demand_risk(stock_risk, service_risk, claim=""):
     """Draw how far stock and service may come from the plan: eight draws of ten lie in the band."""
-    upper, lower = drawing.canvas(claim, 4.6, 2, 1, sharex=True)
+    shown = "Units in stock (above) and shares (below), month by month, of a thousand draws of demand met by the plan"
+    upper, lower = drawing.canvas(claim, shown, 3.8, 2, 1, sharex=True)
     x = drawing.ordinals(service_risk["period"])
     low, high = service_risk["inventory_low"], service_risk["inventory_high"]
     upper.fill_between(
@@ -203,7 +224,7 @@ def demand_risk(stock_risk, service_risk, claim=""):
     )
     drawing.line(upper, x, service_risk["inventory_median"], "inventory", label="stock, middle draw")
     upper.set_ylim(0)
-    drawing.amounts(upper.yaxis, "units, month's end", high)
+    drawing.amounts(upper.yaxis, "units", high)
     out = stock_risk.groupby("period")["stock_out_probability"].mean()
     service = service_risk["service_level_ratio"]
     look = MEASURES["service_level_ratio"]
@@ -222,29 +243,41 @@ def demand_risk(stock_risk, service_risk, claim=""):
 
 
 def workforce(workforce_plan, claim=""):
-    """Draw the hours worked of the plan of record under the hours that could be worked."""
+    """Draw the hours worked of the plan of record under the hours that could be worked, a panel for each resource."""
     rows = workforce_plan[workforce_plan["strategy"] == "policy"]
     if rows.empty:
         return drawing.nothing(claim)
-    ax = drawing.canvas(claim, 3.0)
-    hours = rows.groupby("period")[["regular_hours", "overtime_hours", "capacity_hours"]].sum()
-    x = drawing.ordinals(hours.index)
-    drawing.stack(ax, x, hours[["regular_hours", "overtime_hours"]], MEASURES)
-    drawing.line(ax, x, hours["capacity_hours"], "capacity_hours")
-    drawing.month_axis(ax, x)
-    drawing.amounts(ax.yaxis, "hours a month", hours["capacity_hours"])
-    drawing.legend(ax)
-    return ax
+    most = rows.groupby("resource")["overtime_hours"].sum().sort_values(ascending=False, kind="stable")
+    most = most.index[:SHOWN_RESOURCES]
+    lines = -(-len(most) // 2)
+    shown = "Hours a month that are worked, under those that the people there can work; most overtime first"
+    axes = drawing.canvas(claim, shown, 0.6 + 1.5 * lines, lines, min(2, len(most)))
+    axes = axes if isinstance(axes, list) else [axes]
+    for ax in axes[len(most) :]:
+        ax.set_axis_off()
+    for ax, resource in zip(axes, most, strict=False):
+        hours = rows[rows["resource"] == resource].sort_values("period").set_index("period")
+        x = drawing.ordinals(hours.index)
+        drawing.stack(ax, x, hours[["regular_hours", "overtime_hours"]], MEASURES)
+        drawing.line(ax, x, hours["capacity_hours"], "capacity_hours")
+        drawing.month_axis(ax, x, most=6)
+        drawing.amounts(ax.yaxis, "hours", hours["capacity_hours"])
+        ax.set_title(resource, loc="right", fontsize=9, color=GREY)
+    drawing.legend_below(axes[0])
+    return axes[0]
 
 
 def cumulative(supply_plan, service_plan, claim=""):
-    """Draw how far opening stock and all that each strategy has made and bought are ahead of all demand so far.
+    """Draw opening stock and all that each strategy has made and bought against all demand so far.
 
-    The gap between the two cumulative curves is drawn, for the curves themselves would lie on one another.
+    The curves lie close to one another: below, the gap between them is drawn by itself.
     """
-    ax, ahead = drawing.canvas(claim, 3.4), []
+    shown = "Units since the start: opening stock and production against demand (above), and by how much they lead it (below)"
+    (whole, ax), made_so_far, ahead = drawing.canvas(claim, shown, 4.2, 2, 1, sharex=True), [], []
     asked = service_plan[service_plan["strategy"] == "policy"].groupby("period")["demand"].sum().cumsum()
     x = drawing.ordinals(asked.index)
+    look = MEASURES["demand"]
+    whole.fill_between(x, asked, color=look.colour, alpha=0.2, linewidth=0, label="all demand so far")
     for strategy in STRATEGIES:
         plan = supply_plan[supply_plan["strategy"] == strategy]
         if plan.empty:
@@ -252,18 +285,24 @@ def cumulative(supply_plan, service_plan, claim=""):
         made = plan.groupby("period")[SUPPLY_PARTS].sum().sum(axis=1).cumsum()
         opening = plan.loc[plan["period"] == plan["period"].min(), "opening_inventory"].sum()
         look, lead = STRATEGIES[strategy], opening + made - asked
-        ax.plot(x, lead, color=look.colour, linestyle=look.line, linewidth=1.8, label=look.label)
+        style = {"color": look.colour, "linestyle": look.line, "label": look.label}
+        whole.plot(x, opening + made, **style, linewidth=1.3)
+        ax.plot(x, lead, **style, linewidth=1.8)
+        made_so_far.extend(opening + made)
         ahead.extend(lead)
     ax.axhline(0, color=MEASURES["demand"].colour, linewidth=1.2)
+    whole.set_ylim(bottom=0)
     drawing.month_axis(ax, x)
-    drawing.amounts(ax.yaxis, "units ahead of demand", ahead)
-    drawing.legend(ax)
+    drawing.amounts(whole.yaxis, "units so far", made_so_far)
+    drawing.amounts(ax.yaxis, "units ahead", ahead)
+    drawing.legend(whole)
     return ax
 
 
 def strategy_costs(strategy_comparison, claim=""):
     """Draw in which costs the strategies differ: each item beyond its cost in the strategy where it is lowest."""
-    ax = drawing.canvas(claim, 3.0)
+    shown = "What each strategy costs beyond what every one of them costs, by kind"
+    ax = drawing.canvas(claim, shown, 2.7)
     costs = strategy_comparison.pivot_table(
         index="strategy", columns="cost_item", values="cost", aggfunc="sum"
     )
@@ -279,8 +318,7 @@ def strategy_costs(strategy_comparison, claim=""):
             left = left + beyond
     ax.set_yticks(range(len(order)), [STRATEGIES[name].label for name in order])
     ax.invert_yaxis()
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
+    drawing.across(ax)
     drawing.amounts(ax.xaxis, f"cost beyond the {common.sum():,.0f} that all strategies share", left)
     drawing.legend(ax)
     return ax
@@ -296,11 +334,13 @@ def constraint_values(constraint_values, claim=""):
     limits = rows.groupby(["constraint", "item"])["saved"]
     worst = rows.loc[limits.idxmax()].assign(months=limits.size().to_numpy())
     worst = worst.nlargest(drawing.SHOWN_BARS, "saved")
-    ax = drawing.canvas(claim, 1.2 + 0.3 * len(worst))
+    shown = (
+        "Money saved by 1 % more of each limit, in its worst month of those in which it holds the plan back"
+    )
+    ax = drawing.canvas(claim, shown, 1.0 + 0.26 * len(worst))
     names = [
         f"{row.constraint}, {row.item}: {row.period:%b %y}, worst of {row.months}"
         for row in worst.itertuples()
     ]
-    unit = "money saved by 1 % more of the limit in that month"
-    drawing.sideways(ax, names, list(worst["saved"]), unit, [TOTAL] * len(worst))
+    drawing.sideways(ax, names, list(worst["saved"]), "money saved", [TOTAL] * len(worst), labelled=True)
     return ax

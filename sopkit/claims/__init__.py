@@ -108,6 +108,7 @@ from sopkit.claims.supply_claims import (
     service,
     sites,
     stock,
+    stock_bands,
     strategies,
     suppliers,
     supply,

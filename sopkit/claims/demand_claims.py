@@ -1,6 +1,17 @@
 """What the data, product and demand reviews say."""
 
-from sopkit.claims.wording import amount, count, listed, more_or_less, percent, signed, some, span, verb
+from sopkit.claims.wording import (
+    amount,
+    count,
+    listed,
+    month,
+    more_or_less,
+    percent,
+    signed,
+    some,
+    span,
+    verb,
+)
 
 PARTS = {
     "launch_demand": "launches",
@@ -62,13 +73,23 @@ def places(network, product_sites):
 
 
 def kpis(kpis):
-    """Say how many measures are known, and of which months."""
+    """Say how the newest values stand to their targets, and how many measures are known."""
     measures = kpis.groupby("measure")["value"].count()
     known, unknown = int((measures > 0).sum()), int((measures == 0).sum())
     if not known:
         return "The data do not say how the company did."
     missing = f"; {count(unknown, 'measure')} cannot be known from the data" if unknown else ""
-    return f"{count(known, 'measure')} of how the company did, {span(kpis['period'])}{missing}."
+    said = f"{count(known, 'measure')} of how the company did, {span(kpis['period'])}{missing}."
+    held = kpis[kpis["value"].notna() & kpis["target"].notna() & (kpis["target"] != 0)].sort_values("period")
+    if held.empty:
+        return said
+    newest = held.drop_duplicates("measure", keep="last").sort_values("measure", kind="stable")
+    change = newest["value"] / newest["target"] - 1
+    names = newest["measure"].str.removesuffix("_ratio").str.replace("_", " ")
+    parts = [
+        f"{name} {more_or_less(part, 'above', 'below')}" for name, part in zip(names, change, strict=True)
+    ]
+    return f"In {month(newest['period'].iloc[-1])}, against target: {listed(parts)}. {said}"
 
 
 def segments(segments):

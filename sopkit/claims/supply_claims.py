@@ -185,6 +185,23 @@ def stock(inventory_plan):
     return f"Of {len(inventory_plan):,} month-ends of {stocks}, {' and '.join(parts)}."
 
 
+def stock_bands(inventory_plan):
+    """Say which stock stands furthest out of its band, and for how long."""
+    astray = inventory_plan.assign(units=inventory_plan[["shortfall", "excess"]].sum(axis=1))
+    stocks = astray.groupby(["product", "site"])["units"].sum()
+    if stocks.max() <= MATERIAL:
+        return "No stock leaves its band."
+    product, site = stocks.idxmax()
+    months = astray[(astray["product"] == product) & (astray["site"] == site)]
+    out = int((months["units"] > MATERIAL).sum())
+    worst = months.loc[months["units"].idxmax()]
+    side = "too little" if worst["shortfall"] > worst["excess"] else "too much"
+    return (
+        f"{product} at {site} stands furthest out of its band, in {out} of {count(len(months), 'month')}: "
+        f"{amount(worst['units'])} units {side} in {month(worst['period'])}."
+    )
+
+
 def demand_risk(stock_risk, service_risk):
     """Say what service may come to when demand differs from its forecast, and which stock is most at risk soon."""
     ahead = service_risk["period"].iloc[:NEAR_MONTHS]

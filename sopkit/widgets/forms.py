@@ -1,6 +1,7 @@
 """Forms of the meetings: what a function expects of demand, and what the executives choose."""
 
 from datetime import date
+from html import escape
 
 import pandas as pd
 
@@ -32,7 +33,7 @@ def decision_form(stage, decisions, strategies):
 
 def _twin(what):
     text = TWIN.format(what)
-    return {"text/html": f'<p class="line">{text}</p>', "text/plain": text}
+    return {"text/html": f'<p class="line">{escape(text)}</p>', "text/plain": text}
 
 
 def _override_grid(stage, demand_plan):
