@@ -215,6 +215,28 @@ def test_a_faulty_table_stops_the_run_before_anything_is_written(home):
     assert not (home / "reports" / "faulty").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("budget", "family,period,quantity,revenue,margin\nboats,2026-10,1,1,1\n", ("family", "budget.csv line 2", "boats")),
+        (
+            "economics",
+            "product,effective_from,price,material_cost,holding_cost,backlog_cost\nTEA,2026-01,5,2,0.1,1\n",
+            ("economics: no row for 0042, COFFEE, which sold in the last twelve months", "add its price and costs"),
+        ),
+    ],
+    ids=["a budget for a family that is not", "a product with demand and no price"],
+)  # fmt: skip
+def test_what_contradicts_the_company_ends_the_run_with_one_message_and_saves_nothing(home, name, text, said):
+    shutil.copytree(home / "data" / "corner", home / "data" / name)
+    (home / "data" / name / f"{name}.csv").write_text(text)
+    before = len(store.revisions(project.store_url()))
+    result = CliRunner().invoke(cli.main, ["run", "--company", name, "--cycle", "2026-10"])
+    assert result.exit_code == 1
+    assert all(part in result.stderr for part in said)
+    assert len(store.revisions(project.store_url())) == before
+
+
 @pytest.fixture
 def harbour(home):
     """The corner shop with a stock goal that it misses, and a scenario that asks for less stock."""
