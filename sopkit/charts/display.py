@@ -45,7 +45,7 @@ def show_each(every):
 
 
 def _drawn(figure):
-    """The figure as pixels of few colours, without loss: a third of what its lines would take, a fifth less than as PNG.
+    """The figure as pixels of few colours, without loss: a fifth of what its lines would take, a fifth less than as PNG.
 
     It is shown as an image: that runs nothing, so JupyterLab shows it in a notebook that came by mail as well.
     """
