@@ -17,6 +17,8 @@ from sopkit.cli import main
 from sopkit.lab import refuse_open
 from sopkit.tables import conform
 from sopkit.terminal import plain
+from sopkit.vocabulary import TABLES
+from sopkit.words import WORDS
 
 RUN = "document.documentElement.setAttribute('data-ran',1)"
 HIT = "http://127.0.0.1:PORT/hit"
@@ -98,13 +100,16 @@ def page_of_vectors(tmp_path):
         "rough_cut_capacity",
         pd.DataFrame({"resource": names, "period": "2027-05", "required_hours": 1, "capacity_hours": 1, "utilisation_ratio": 1}),
     )  # fmt: skip
-    words = ("decision", "question", "options", "recommendation", "effect", "owner", "choice")
+    words = ("decision", "question", "options", "recommendation", "effect", "owner", "choice", "disagreement")
+    numbers = [c for c in TABLES["strategies"].columns if WORDS[c].kind == "number"]
+    texts = dict.fromkeys(("disagreement", "scenario", "statement", "because"), names)
+    ways = conform("strategies", pd.DataFrame(texts | dict.fromkeys(numbers, 0) | {"recommended": True}))
     joined = " ".join(VECTORS)
     outputs = [
         *outputs_of(report.show_table, pd.DataFrame({"product": names, joined: 1}), caption=joined, rows=99),
         *outputs_of(report.show_claim, joined),
         *outputs_of(report.conclude, *VECTORS),
-        *outputs_of(report.ask, pd.DataFrame(dict.fromkeys(words, names))),
+        *outputs_of(report.ask, pd.DataFrame(dict.fromkeys(words, names)), ways),
         *[one for name in VECTORS for one in outputs_of(charts.show, charts.capacity(load.head(1).assign(resource=name), name))],
         new_output("stream", name="stdout", text=joined),
         new_output("error", ename="E", evalue=joined, traceback=VECTORS),
