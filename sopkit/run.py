@@ -12,9 +12,9 @@ from sopkit import (
     kernels,
     loop,
     pack,
+    pages,
     project,
     record,
-    report,
     spread,
     stages,
     store,
@@ -332,10 +332,10 @@ def _build_report(work, facts):
         for stage in stages.STAGES
         if (notebooks_of(work) / f"{stage.name}.ipynb").exists()
     ]
-    page = report.build(executed, work, facts)
+    page = pages.build(executed, work, facts)
     for one in executed:
         if one[0] == stages.EXECUTIVE:
-            report.build_alone(one, work, facts)
+            pages.build_alone(one, work, facts)
     return page
 
 

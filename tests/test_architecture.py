@@ -37,6 +37,7 @@ LAYERS = [
     {"verification", "standing", "choices", "record"},
     {"earlier", "loop", "publication"},
     {"project", "report", "pack"},
+    {"pages"},
     {"progress"},
     {"notebook", "widgets"},
     {"preload", "lab"},
@@ -147,10 +148,10 @@ def test_what_is_said_on_the_terminal_passes_through_one_place():
 MARKUP = re.compile(r"</?[a-z][a-z0-9]*[ >/]|text/markdown")
 WRITES_MARKUP = {  # a module, and what its markup may hold unescaped: fragments that it has escaped itself, and no data
     "report.py": {
-        "width", "height", "points", "whole", "more", "title", "heads", "''.join(lines)", "start", "text", "before",
-        "links", "first", "after", "items", "html", "label", "rest", "''.join(row)", "address", "match[1]", "styles[name]",
-        "'' if mark is None else NEGATIVE", "MARKED.format(mark) if mark else ''",
+        "width", "height", "points", "whole", "more", "title", "heads", "''.join(lines)", "start", "text", "items", "html",
+        "label", "rest", "''.join(row)", "styles[name]", "'' if mark is None else NEGATIVE", "MARKED.format(mark) if mark else ''",
     },
+    "pages.py": {"before", "links", "first", "after", "address", "match[1]", "text"},
     "charts/display.py": {"source"},
     "attempts.py": {"_STYLE", "state"},
     "progress.py": set(), "widgets/forms.py": set(), "widgets/panel.py": set(), "widgets/sheet.py": set(),

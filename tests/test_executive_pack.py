@@ -7,7 +7,7 @@ import subprocess
 import papermill
 import pytest
 
-from sopkit import draft, project, report, stages
+from sopkit import draft, pages, project, stages
 
 MOST_PAGES = 15
 FACTS = {
@@ -28,7 +28,7 @@ def page(root, company, plan, tmp_path_factory):
         notebook = folder / "executed.ipynb"
         source = root / "notebooks" / f"{stage.name}.ipynb"
         papermill.execute_notebook(source, notebook, {}, kernel_name="python3", progress_bar=False, cwd=root)
-    return report.build_alone((stage.name, stage.title, notebook), folder, FACTS)
+    return pages.build_alone((stage.name, stage.title, notebook), folder, FACTS)
 
 
 def test_the_pack_is_read_from_what_must_be_decided_to_what_was_decided(page):

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from test_report import FACTS, executed, outputs_of, shell  # noqa: F401
 
-from sopkit import charts, export, report
+from sopkit import charts, export, pages, report
 from sopkit.cli import main
 from sopkit.lab import refuse_open
 from sopkit.tables import conform
@@ -119,7 +119,7 @@ def page_of_vectors(tmp_path):
         tmp_path / "40.ipynb", new_code_cell(joined, outputs=outputs), new_markdown_cell("## Rows")
     )
     facts = FACTS | {"company": joined, "scenario": joined, "currency": joined}
-    return report.build([("40_supply_review", joined, path)], tmp_path, facts).read_text(encoding="utf-8")
+    return pages.build([("40_supply_review", joined, path)], tmp_path, facts).read_text(encoding="utf-8")
 
 
 def test_no_vector_runs_or_asks_for_anything_in_a_browser(browse, tmp_path):

@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sopkit import charts, claims, presentation, report, views
+from sopkit import charts, claims, pages, presentation, report, views
 from sopkit.review.disagreements import KINDS
 from sopkit.tables import conform, empty
 from sopkit.vocabulary import TABLES
@@ -46,7 +46,7 @@ def executed(path, *cells):
 
 def page_of(tmp_path, *cells):
     path = executed(tmp_path / "40.ipynb", *cells)
-    return report.build([("40_supply_review", "Supply review", path)], tmp_path, FACTS).read_text(
+    return pages.build([("40_supply_review", "Supply review", path)], tmp_path, FACTS).read_text(
         encoding="utf-8"
     )
 
@@ -195,7 +195,7 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
     ]
     path = executed(tmp_path / "40.ipynb", new_code_cell(f"'{EVIL}'", outputs=outputs))
     evil_facts = FACTS | {"company": EVIL, "scenario": EVIL}
-    page = report.build([("40_supply_review", EVIL, path)], tmp_path, evil_facts).read_text(encoding="utf-8")
+    page = pages.build([("40_supply_review", EVIL, path)], tmp_path, evil_facts).read_text(encoding="utf-8")
     assert "&lt;img src=x onerror" in page
     assert EVIL not in page
 
@@ -278,7 +278,7 @@ def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one
 
 def test_a_stage_alone_is_a_page_of_its_own_without_the_summary(tmp_path):
     path = executed(tmp_path / "70.ipynb", new_markdown_cell("## Decisions"))
-    page = report.build_alone(("70_executive_sop", "Executive S&OP", path), tmp_path, FACTS)
+    page = pages.build_alone(("70_executive_sop", "Executive S&OP", path), tmp_path, FACTS)
     text = page.read_text(encoding="utf-8")
     assert page.name == "executive.html"
     assert re.search(r"<h1[^>]*>Supply review", text)
@@ -321,7 +321,7 @@ def test_a_figure_has_alternative_text(tmp_path):
 
 def test_sections_have_addresses_and_are_listed_at_the_head_of_their_stage(tmp_path):
     page = page_of(tmp_path, new_markdown_cell("## What could be done"))
-    address = report.anchor("40_supply_review", "What could be done")
+    address = pages.anchor("40_supply_review", "What could be done")
     assert address == "40_supply_review-what-could-be-done"
     assert f'<h3 id="{address}">What could be done</h3>' in page
     assert f'<ul class="toc"><li><a href="#{address}">What could be done</a></li></ul>' in page
@@ -341,7 +341,7 @@ def test_every_place_that_a_gap_leads_to_is_shown_by_its_stages_notebook(root):
     for kind in KINDS.values():
         stage, _, shown = kind.shown_in.partition(".")
         cells = nbformat.read(root / "notebooks" / f"{stage}.ipynb", as_version=4).cells
-        names = set().union(*(report.shown_names(c.source) for c in cells if c.cell_type == "code"))
+        names = set().union(*(pages.shown_names(c.source) for c in cells if c.cell_type == "code"))
         assert shown in names, kind.shown_in
         assert kind.table in TABLES
 

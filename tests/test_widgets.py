@@ -8,7 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sopkit import draft, notebook, report, scenarios, widgets, workspace
+from sopkit import draft, notebook, pages, scenarios, widgets, workspace
 from sopkit.widgets import controls, forms, panel, sheet
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -259,6 +259,6 @@ def test_the_report_shows_the_picture_of_a_panel_that_was_saved(tmp_path, stage)
     facts = dict.fromkeys(
         ("company", "cycle", "scenario", "revision", "hash", "made_at", "currency"), "summit"
     )
-    page = report.build([("60_pre_sop", "Pre-S&OP", path)], tmp_path, facts).read_text(encoding="utf-8")
+    page = pages.build([("60_pre_sop", "Pre-S&OP", path)], tmp_path, facts).read_text(encoding="utf-8")
     assert panel.BASE in page
     assert "widget-view" not in page
