@@ -306,7 +306,10 @@ def _refuse_changed(request, inputs):
         raise ValueError(
             f"the tables were changed during the run, and have {len(error.faults)} faults; nothing was saved"
         ) from error
-    before, after = ({name: workspace.table_hash(f) for name, f in x.items()} for x in (inputs, now))
+    before, after = (
+        {name: workspace.table_hash(f) for name, f in tables.items() if name != record.NAME}
+        for tables in (inputs, now)
+    )
     changed = sorted(name for name, _ in set(before.items()) ^ set(after.items()))
     if changed:
         names = ", ".join(dict.fromkeys(changed))

@@ -92,7 +92,12 @@ def test_a_run_gives_a_report_nine_notebooks_and_revision_1(home, whole):
     assert revision.number == 1
     assert (folder / "index.html").stat().st_size > 100_000
     assert [p.stem for p in sorted((folder / "notebooks").iterdir())] == list(stages.STAGE_NAMES)
-    assert sorted(p.name for p in folder.iterdir()) == ["index.html", "notebooks", "sop.xlsx"]
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "executive.html",
+        "index.html",
+        "notebooks",
+        "sop.xlsx",
+    ]
     assert sorted(p.name for p in folder.parent.iterdir()) == [".base.run", "base"]
     assert not list((folder.parent / ".base.run" / "report").iterdir())
 

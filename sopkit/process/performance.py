@@ -238,7 +238,7 @@ def _lag_name(lags):
 
 
 def _percents(values):
-    return values.map("{:.1%}".format).str.replace("%", " %")
+    return values.map("{:.1%}".format).astype("str").str.replace("%", " %")
 
 
 def _figures(rows, measure, item, statement):
