@@ -884,15 +884,19 @@ WRITTEN = {
 
 def write(folder):
     """Write every table to `folder` as CSV."""
+    write_tables(folder, {table.__name__: (table(), keys) for table, keys in DRAWN.items()})
+    write_tables(folder, {name: (written(name), keys) for name, keys in WRITTEN.items()})
+
+
+def write_tables(folder, tables):
+    """Write tables, each with the names of its keys, as CSV files of a folder."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for table, keys in DRAWN.items():
-        write_table(folder, table.__name__, table(), keys.split())
-    for name, keys in WRITTEN.items():
-        write_table(folder, name, written(name), keys.split())
+    for name, (table, keys) in tables.items():
+        _write_table(folder, name, table, keys.split())
 
 
-def write_table(folder, name, table, keys):
+def _write_table(folder, name, table, keys):
     """Keys first and sorted, months as 2026-10, at most four decimals, every line ended by a line feed."""
     table = table.sort_values(keys, kind="stable")
     table = table[[*keys, *(c for c in table.columns if c not in keys)]]

@@ -483,12 +483,8 @@ WRITTEN = {
 
 def write(folder):
     """Write every table to `folder` as CSV."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for table, keys in DRAWN.items():
-        generate.write_table(folder, table.__name__, table(), keys.split())
-    for name, keys in WRITTEN.items():
-        generate.write_table(folder, name, written(name), keys.split())
+    generate.write_tables(folder, {table.__name__: (table(), keys) for table, keys in DRAWN.items()})
+    generate.write_tables(folder, {name: (written(name), keys) for name, keys in WRITTEN.items()})
 
 
 if __name__ == "__main__":

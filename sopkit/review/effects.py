@@ -13,6 +13,10 @@ from sopkit.vocabulary import CHANGE, TABLES
 HELPS = 0.25  # below it a scenario is no answer to a gap
 CLOSES = 0.80  # a gap closed so far counts as closed
 MOVED = 0.05  # of a limit's worth: a smaller change explains nothing
+_SIZED_FROM = (
+    "products", "launches", "routings", "bill_of_materials", "inventory_policy", "goals", "resources",
+    "approved_supply_plans", "components",
+)  # fmt: skip
 BY_UNITS = ("product", "demand", "supply")  # gaps sized in units; the others in money
 
 
@@ -49,17 +53,8 @@ def strategies(
     disagreement, scenario : statement, gap_closed_ratio, revenue_effect, cost_effect, margin_effect, cash_effect,
         inventory_effect [money], service_effect [ratio], because (the limit whose worth changes most), recommended
     """
-    inputs = {
-        "products": products,
-        "launches": launches,
-        "routings": routings,
-        "bill_of_materials": bill_of_materials,
-        "inventory_policy": inventory_policy,
-        "goals": goals,
-        "resources": resources,
-        "approved_supply_plans": approved_supply_plans,
-        "components": components,
-    }
+    given = dict(locals())
+    inputs = {name: given[name] for name in _SIZED_FROM}
     base = _figures(financial_plan, strategy_service, cash_plan)
     treated = gaps[gaps["disagreement"].isin(proposed_changes["disagreement"])]
     treated = treated.assign(place=place_of(treated))
