@@ -1,4 +1,4 @@
-"""Tables as text, out of the files that people send: CSV and Excel.
+"""Tables as text, out of the CSV files that people send.
 
 No cell is guessed to be a number, a date or missing, so codes keep their leading zeros and `NA` stays a code.
 Whatever a reader would have to guess is refused by file, line and cell.
@@ -9,21 +9,16 @@ import io
 import itertools
 import os
 import re
-import zipfile
-import zlib
-from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
-from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from sopkit.cells import TOO_LARGE, distinct, each_text, filled
-from sopkit.faults import SHOWN_ROWS, Fault, TableError, shown, visible
-from sopkit.words import WORDS
+from sopkit.cells import distinct, each_text, filled
+from sopkit.faults import SHOWN_ROWS, Fault, TableError, shown
 
 MAX_COLUMNS = 200
 FAR_ROWS = 10_000  # empty ones above a cell say that it does not belong to the table
@@ -39,10 +34,6 @@ class TextTable(NamedTuple):
     source: str
     delimiter: str = ""
     notes: tuple[str, ...] = ()  # what is odd about the file itself
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# CSV
 
 
 def read_csv(path):
@@ -79,7 +70,7 @@ def read_csv(path):
     frame = body.to_pandas()
     frame.index = (_lines(frame) if quoted else pd.RangeIndex(len(frame))) + header_lines - 1
     frame.columns = [cell.strip() for cell in header]
-    return TextTable(_without_blanks(frame), path.name, delimiter, notes)
+    return TextTable(without_blanks(frame), path.name, delimiter, notes)
 
 
 def _notes(path, raw, header):
@@ -98,21 +89,21 @@ def _notes(path, raw, header):
 
 
 def _utf8(path):
-    _refuse_size(path, path.stat().st_size, MAX_FILE, "is")
+    refuse_size(path, path.stat().st_size, MAX_FILE, "is")
     raw = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     remedy = "In Excel choose 'Save as', 'CSV UTF-8'."
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _refusal(path, f"is written in UTF-16 or UTF-32. {remedy}")
+        raise refusal(path, f"is written in UTF-16 or UTF-32. {remedy}")
     if not raw or raw.isspace():
-        raise _refusal(path, "is empty; it needs a line of column names.")
+        raise refusal(path, "is empty; it needs a line of column names.")
     if b"\0" in raw:
         text = f"holds a NUL byte; the file is damaged or written in UTF-16. {remedy}"
-        raise _refusal(path, text, raw.index(b"\0"), raw)
+        raise refusal(path, text, raw.index(b"\0"), raw)
     try:
         raw.isascii() or raw.decode("utf-8")
     except UnicodeDecodeError as error:
         text = f"holds the byte 0x{raw[error.start]:02x}, which is not UTF-8. {remedy}"
-        raise _refusal(path, text, error.start, raw) from None
+        raise refusal(path, text, error.start, raw) from None
     return raw
 
 
@@ -126,7 +117,7 @@ def _delimiter(path, raw):
     marks = " and ".join(
         {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[mark] for mark in found
     )
-    raise _refusal(path, f"line 1 is separated by {marks}. Separate the cells by commas.")
+    raise refusal(path, f"line 1 is separated by {marks}. Separate the cells by commas.")
 
 
 def _header(path, raw, delimiter):
@@ -162,14 +153,14 @@ def _end_of(raw, lines):
     return end.end() if end else len(raw)
 
 
-def _refuse_size(path, size, limit, verb):
+def refuse_size(path, size, limit, verb):
     """Refuse a file that would swamp the machine, before it is opened."""
     name, usual = limit
     megabytes = float(os.environ.get(name, usual))
     if size > megabytes * 1e6:
         other = "CSV" if limit is MAX_WORKBOOK else "Parquet"
         text = f"{verb} {size / 1e6:,.0f} MB; {megabytes:,.0f} MB are read. Send its tables as {other}, or raise {name}."
-        raise _refusal(path, text)
+        raise refusal(path, text)
 
 
 def _refuse_ragged(path, odd, width):
@@ -178,7 +169,7 @@ def _refuse_ragged(path, odd, width):
     lines = [f"line {row.number}: {row.actual_columns} cells ({shown(row.text)})" for row in odd[:SHOWN_ROWS]]
     more = f" and {len(odd) - SHOWN_ROWS:,} more" if len(odd) > SHOWN_ROWS else ""
     text = f"has {width} column names, but other rows have another number of cells: {'; '.join(lines)}{more}."
-    raise _refusal(path, f"{text} Put text that holds the separator in quotation marks.")
+    raise refusal(path, f"{text} Put text that holds the separator in quotation marks.")
 
 
 def _lines(frame):
@@ -188,7 +179,7 @@ def _lines(frame):
     return pd.Index(np.arange(len(frame)) + breaks.cumsum().shift(fill_value=0).to_numpy(dtype="int64"))
 
 
-def _without_blanks(frame):
+def without_blanks(frame):
     """Drop rows without any cell, and columns without name or cell, as spreadsheets leave them behind."""
     full = [filled(frame.iloc[:, i]) for i in range(frame.shape[1])]
     keep = [bool(name) or cells.any() for name, cells in zip(frame.columns, full, strict=True)]
@@ -196,7 +187,7 @@ def _without_blanks(frame):
     return frame.loc[slice(None) if some.all() else some, keep]
 
 
-def _refusal(path, text, position=None, raw=b""):
+def refusal(path, text, position=None, raw=b""):
     place = path.name
     if position is not None:
         place += f" line {raw.count(10, 0, position) + 1}"
@@ -228,171 +219,3 @@ def with_points(table, columns):
             raise TableError([Fault(name, f"{text}. Write numbers without thousands marks.")])
     points = {c: each_text(frame[c], lambda text: text.replace(",", ".")) for c in columns}
     return table._replace(frame=frame.assign(**points))
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# Excel
-
-
-def read_workbook(path, ignore=()):
-    """Read every sheet of an Excel workbook as text.
-
-    Dates become 2026-10-31, whole numbers lose their point, true and false are written small.
-
-    Returns
-    -------
-    sheet name : TextTable
-
-    Raises
-    ------
-    TableError : the file is no workbook or too big, or a cell holds an error, a formula without its value,
-        or a date where a code belongs.
-    """
-    from openpyxl import load_workbook
-
-    path = Path(path)
-    formulas = _inspect_zip(path)
-    try:
-        values = load_workbook(path, read_only=True, data_only=True)
-        texts = load_workbook(path, read_only=True) if formulas else None
-        found, faults = {}, []
-        for sheet in values.worksheets:
-            if sheet.title.casefold() in ignore:
-                continue
-            try:
-                found[sheet.title] = _sheet(path, sheet, texts and texts[sheet.title])
-            except TableError as error:
-                faults += error.faults
-    except TableError:
-        raise
-    except _DAMAGES as error:
-        raise _refusal(
-            path, f"is damaged ({visible(str(error))[:200]}). Open and save it in Excel."
-        ) from error
-    for book in filter(None, (values, texts)):
-        book.close()
-    if faults:
-        raise TableError(faults)
-    return found
-
-
-_LOCKED = "is not an Excel workbook (.xlsx), or is protected by a password. Save it as .xlsx without one."
-# What the reader raises where the parts of a workbook contradict one another, or are cut off.
-_DAMAGES = (
-    KeyError,
-    ValueError,
-    ParseError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-)
-
-
-def _inspect_zip(path):
-    """Refuse what would swamp the machine when unpacked; say whether any sheet holds formulas."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = {item.filename: item for item in archive.infolist()}
-            _refuse_size(path, sum(item.file_size for item in parts.values()), MAX_WORKBOOK, "unpacks to")
-            if any(item.flag_bits & 1 for item in parts.values()):
-                raise _refusal(path, _LOCKED)
-            if any(name.casefold().endswith("vbaproject.bin") for name in parts):
-                raise _refusal(path, "holds macros, which are not run. Save it as .xlsx without macros.")
-            sheets = [name for name in parts if name.startswith("xl/worksheets/") and name.endswith(".xml")]
-            if not sheets:
-                raise _refusal(path, "holds no sheets; it is not an Excel workbook. Save it as .xlsx.")
-            return any(b"<f" in archive.read(name) for name in sheets)
-    except zipfile.BadZipFile:
-        raise _refusal(path, _LOCKED) from None
-    except (zlib.error, NotImplementedError, EOFError) as error:
-        raise _refusal(path, f"is damaged ({error}). Open and save it in Excel.") from error
-
-
-def _sheet(path, sheet, formulas):
-    """Read one sheet; rows are as wide as their last cell, so a stray cell far away costs nothing."""
-    source = f"{path.name} sheet {sheet.title}"
-    sheet.reset_dimensions()
-    if formulas is not None:
-        formulas.reset_dimensions()
-    written = formulas.iter_rows() if formulas is not None else iter(lambda: (), None)
-    rows, lines, faults, header, last = [], [], [], None, 1
-    for line, (cells, texts) in enumerate(zip(sheet.iter_rows(), written, strict=False), start=1):
-        if len(cells) > MAX_COLUMNS:
-            far = f"{source} has a cell in {cells[-1].coordinate}, far from the table. Delete what stands there."
-            raise TableError([Fault(sheet.title, far)])
-        if header is None:
-            header = [str(cell.value or "").strip() for cell in cells]
-            continue
-        if line - last > FAR_ROWS and any(cell.value is not None for cell in cells):
-            far = f"{source} has a cell in row {line}, far from the table. Delete what stands there."
-            raise TableError([Fault(sheet.title, far)])
-        row = [_cell(cell, header[i] if i < len(header) else "", faults) for i, cell in enumerate(cells)]
-        _note_empty_formulas(cells, texts, faults)
-        if any(row):
-            last = line
-            rows.append(row)
-            lines.append(line - 2)
-    if faults:
-        raise TableError([Fault(sheet.title, _cells_text(source, faults))])
-    if not header or not any(header):
-        raise TableError([Fault(sheet.title, f"{source} has no column names in row 1.")])
-    width = max([len(header), *map(len, rows)])
-    full = [row + [""] * (width - len(row)) for row in rows]
-    columns = header + [""] * (width - len(header))
-    frame = pd.DataFrame(full, columns=columns, index=pd.Index(lines, dtype="int64")).astype("str")
-    hidden = f"{source} is hidden, and read all the same. Show it, or delete it."
-    return TextTable(
-        _without_blanks(frame), source, notes=() if sheet.sheet_state == "visible" else (hidden,)
-    )
-
-
-def _cell(cell, column, faults):
-    value = cell.value
-    if value is None:
-        return ""
-    if cell.data_type == "e":
-        faults.append((cell.coordinate, f"holds the error {value}. Mend the formula or type the value."))
-    turned = _turned(value) if column in WORDS and WORDS[column].kind in ("code", "text", "choice") else None
-    if turned:
-        faults.append(
-            (cell.coordinate, f"({column}) is {turned}; Excel has turned a code into it. Type it as text.")
-        )
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, date):
-        midnight = isinstance(value, datetime) and (value.hour, value.minute, value.second) == (0, 0, 0)
-        return value.date().isoformat() if midnight else value.isoformat(" ")
-    return str(value)
-
-
-def _turned(value):
-    """What a spreadsheet makes of a code that it takes for something else; whole numbers are codes often enough."""
-    if isinstance(value, bool):
-        return f"the truth value {value}"
-    if isinstance(value, date):
-        return f"a date ({value:%Y-%m-%d})"
-    if isinstance(value, float) and not value.is_integer():
-        return f"the number {value}"
-    if isinstance(value, (int, float)) and abs(value) >= TOO_LARGE:
-        return f"the number {value:g}, of which it keeps 15 digits"
-    return None
-
-
-def _note_empty_formulas(cells, texts, faults):
-    for cell, text in zip(cells, texts, strict=False):
-        if cell.value is None and text.data_type == "f":
-            faults.append(
-                (text.coordinate, "is a formula whose value was not saved. Open and save the file in Excel.")
-            )
-
-
-def _cells_text(source, faults):
-    shown = [f"cell {place} {text}" for place, text in faults[:SHOWN_ROWS]]
-    if len(faults) > SHOWN_ROWS:
-        shown.append(f"... and {len(faults) - SHOWN_ROWS:,} more")
-    return "\n  ".join([f"{source} has cells that cannot be read:", *shown])

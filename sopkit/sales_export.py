@@ -8,8 +8,9 @@ import pandas as pd
 
 from sopkit.export import replacing, write
 from sopkit.faults import SHOWN_ROWS, shown
-from sopkit.files import TextTable, read_csv, read_workbook, with_points
+from sopkit.files import TextTable, read_csv, with_points
 from sopkit.tables import conform_all
+from sopkit.workbooks import read_workbook
 
 ALL = "all"  # the one market where the export names none
 ONE_FAMILY = "products"  # the one family where the export names none

@@ -20,11 +20,12 @@ from pyarrow import parquet
 from sopkit import database
 from sopkit.cells import each_text
 from sopkit.faults import Fault, OddInput, TableError, has_lines
-from sopkit.files import TextTable, read_csv, read_workbook, with_points
+from sopkit.files import TextTable, read_csv, with_points
 from sopkit.oddities import as_written, oddities
 from sopkit.tables import examine, examine_all
 from sopkit.vocabulary import INPUT_TABLES, TABLES
 from sopkit.words import WORDS
+from sopkit.workbooks import read_workbook
 
 LOG = logging.getLogger(__name__)
 INPUT_NAMES = tuple(table.name for table in INPUT_TABLES)
