@@ -84,4 +84,4 @@ def _known(column, name, frame):
     """
     name, _, own = name.partition(".")
     column = own or column
-    return set(frame[column if column in frame.columns else TABLES[name].key[0]].dropna())
+    return set(frame[column if column in frame.columns else TABLES[name].key[0]].dropna().unique())

@@ -214,12 +214,16 @@ def _sheets(path, wanted):
 
 def _parquet(path):
     try:
-        texts = [field.name for field in parquet.read_schema(path) if pa.types.is_string(field.type)]
+        texts = [field.name for field in parquet.read_schema(path) if _is_text(field.type)]
         table = parquet.read_table(path, read_dictionary=texts)
         return TextTable(table.to_pandas(), path.name)
     except (pa.ArrowException, OSError) as error:
         text = f"{path.name} is not a whole Parquet file ({error}). Write it again."
         raise TableError([Fault(path.stem, text)]) from error
+
+
+def _is_text(kind):
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _database(url, wanted):

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sopkit.finance.budget_bridge import plan_at_demand
-from sopkit.finance.goals import goal_paths, judged_goals
+from sopkit.finance.goals import judged_goals
 from sopkit.finance.months import family_sales, long
 from sopkit.periods import add_months
 from sopkit.tables import attach, conform
@@ -54,11 +54,11 @@ def plan_gaps(
     ]
     if goals is not None:
         tables = (horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals)
-        judged = judged_goals(*tables)
+        judged, paths = judged_goals(*tables)
         judged = judged[judged["plan"].notna()].rename(columns={"target": "reference_value"})
         named = {"goal": "item", "to_period": "period"}
         sides = ["compared_with", "measure", "item", "period", "plan", "reference_value"]
-        for name, table in {"goal": judged, "goal_path": goal_paths(*tables)}.items():
+        for name, table in {"goal": judged, "goal_path": paths}.items():
             parts.append(table.rename(columns=named).assign(compared_with=name)[sides])
     gaps = pd.concat(parts, ignore_index=True)
     return conform("plan_gaps", gaps.assign(gap=gaps["plan"] - gaps["reference_value"]))

@@ -29,10 +29,11 @@ def unchecked_goals(horizon, products, financial_plan, cash_plan, service_plan, 
     """
     if goals is None:
         goals = empty("goals")
-    tables = (horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals)
-    judged = judged_goals(*tables)
+    judged, paths = judged_goals(
+        horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals
+    )
     columns = ["goal", "measure", "from_period", "to_period", "owner", "reason"]
-    unchecked = judged["plan"].isna() & ~judged["goal"].isin(goal_paths(*tables)["goal"])
+    unchecked = judged["plan"].isna() & ~judged["goal"].isin(paths["goal"])
     return judged.loc[unchecked, columns].reset_index(drop=True)
 
 
@@ -48,14 +49,17 @@ def goal_paths(horizon, products, financial_plan, cash_plan, service_plan, sales
     goal, to_period (the last month of the planned year) : measure, target, value (of the last closed year),
         reference_value (the path), plan, gap [the measure's unit], required_ratio, planned_ratio [change a year], owner
     """
+    if goals is None:
+        goals = empty("goals")
+    return judged_goals(horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals)[1]
+
+
+def _paths(judged, monthly, planned):
+    """The paths of `goal_paths`, to the strategic goals that could not be judged."""
+    far = judged.query("plan.isna() and horizon == 'strategic'")
+    rows = [row for goal in far.itertuples() for row in _path(goal, monthly, planned)]
     columns = ["goal", "to_period", "measure", "target", "value", "reference_value", "plan", "gap"]
     columns += ["required_ratio", "planned_ratio", "owner"]
-    rows = []
-    if goals is not None:
-        tables = (horizon, products, financial_plan, cash_plan, service_plan, sales_history)
-        open_ones = judged_goals(*tables, goals).query("plan.isna() and horizon == 'strategic'")
-        monthly = _monthly_measures(*tables)
-        rows = [row for goal in open_ones.itertuples() for row in _path(goal, monthly, horizon["period"])]
     table = pd.DataFrame(rows, columns=columns)
     numbers = dict.fromkeys(columns[3:-1], "float64")
     return table.astype(
@@ -94,15 +98,20 @@ def judged_goals(horizon, products, financial_plan, cash_plan, service_plan, sal
     """The goals with what the plan makes of each: sums over its months, the highest stock, the lowest cash.
 
     A sum needs every month of the goal, sold or planned; a level is judged over the planned months it covers.
+
+    Returns
+    -------
+    (the goals with plan and reason, the paths of `goal_paths`)
     """
     _refuse_unknown_measures(goals)
     monthly = _monthly_measures(horizon, products, financial_plan, cash_plan, service_plan, sales_history)
     first = horizon["period"].min()
     verdicts = [_verdict(goal, monthly, first) for goal in goals.itertuples(index=False)]
-    return goals.assign(
+    judged = goals.assign(
         plan=pd.Series([plan for plan, _ in verdicts], index=goals.index, dtype="float64"),
         reason=pd.Series([reason for _, reason in verdicts], index=goals.index, dtype="str"),
     )
+    return judged, _paths(judged, monthly, horizon["period"])
 
 
 def _refuse_unknown_measures(goals):
