@@ -11,6 +11,7 @@ import pandas as pd
 from sopkit.basis import ways_to_do, worker_calendar
 from sopkit.tables import attach, conform
 
+CELL = ["product", "period"]
 ON_TERMS = ("material", "subcontracting")  # paid after payable_days; everything else is paid at once
 LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
 AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
@@ -69,30 +70,33 @@ def costs_incurred(
     ------
     ValueError : a cost item that no driver is known for.
     """
-    totals = _booked(strategy_comparison)
+    totals = _booked(strategy_comparison)[[*ON_TERMS, *AT_ONCE]]
     made = of_record(supply_plan)
-    units = made.groupby(["product", "period"])[
+    units = made.groupby(CELL, as_index=False)[
         ["regular", "overtime", "subcontract", "shipped", "runs"]
     ].sum()
-    grid = pd.MultiIndex.from_product([products["product"], horizon["period"]], names=["product", "period"])
-    units = units.reindex(grid, fill_value=0.0)
-    drivers = pd.DataFrame(0.0, index=grid, columns=list(ON_TERMS + AT_ONCE))
-    drivers.update(_unit_drivers(units, unit_economics, routings))
-    drivers.update(_freight_driver(shipments, network))
-    drivers.update(
-        of_record(transfers)
-        .groupby(["product", "period"])[["cost"]]
-        .sum()
-        .rename(columns={"cost": "transfers"})
-    )
+    cells = attach(products[["product"]].merge(horizon[["period"]], how="cross"), units, absent=0.0)
+    moved = of_record(transfers).groupby(CELL, as_index=False)[["cost"]].sum()
+    drivers = [
+        _unit_drivers(cells, unit_economics, routings),
+        _driven(cells, _freight_driver(shipments, network)),
+        _driven(cells, moved.rename(columns={"cost": "transfers"})),
+    ]
     if resources is not None and routings is not None:
-        drivers.update(_labour_drivers(horizon, made, workforce_plan, resources, routings, resource_calendar))
-    idle = drivers.columns[(drivers.sum() == 0) & (totals[drivers.columns] != 0)]
-    anything = units["shipped"] if units["shipped"].sum() > 0 else units["shipped"] + 1.0
+        labour = _labour_drivers(horizon, made, workforce_plan, resources, routings, resource_calendar)
+        drivers.append(_driven(cells, labour))
+    drivers = pd.concat(drivers, axis=1).reindex(columns=totals.index, fill_value=0.0)
+    idle = drivers.columns[(drivers.sum() == 0) & (totals != 0)]
+    anything = cells["shipped"] if cells["shipped"].sum() > 0 else cells["shipped"] + 1.0
     drivers[idle] = np.repeat(anything.to_numpy()[:, None], len(idle), axis=1)
-    costs = drivers * (totals[drivers.columns] / drivers.sum().where(drivers.sum() != 0, 1.0))
-    costs = costs.reset_index().melt(["product", "period"], var_name="cost_item", value_name="cost")
+    costs = drivers * (totals / drivers.sum().where(drivers.sum() != 0, 1.0))
+    costs = pd.concat([cells[CELL], costs], axis=1).melt(CELL, var_name="cost_item", value_name="cost")
     return conform("costs_incurred", costs[costs["cost"] != 0])
+
+
+def _driven(cells, driver):
+    """A driver beside the cells, nought where it has no row."""
+    return attach(cells[CELL], driver, absent=0.0).drop(columns=CELL)
 
 
 def of_record(table):
@@ -112,22 +116,21 @@ def _booked(strategy_comparison):
     return rows.groupby("cost_item")["cost"].sum().reindex(known, fill_value=0.0)
 
 
-def _unit_drivers(units, unit_economics, routings):
+def _unit_drivers(cells, unit_economics, routings):
     """Material, making and outside cost of each product and month at list cost."""
-    prices = unit_economics.set_index(["product", "period"]).reindex(units.index)
-    made = units["regular"] + units["overtime"]
-    making = setup = 0.0
+    prices = attach(cells[CELL], unit_economics[[*CELL, "material_cost", "subcontract_cost"]])
+    made = cells["regular"] + cells["overtime"]
+    steps = {"making": 0.0, "set-up": 0.0}
     if routings is not None:
         mean = routings[["variable_cost", "setup_cost"]].fillna(0.0).div(ways_to_do(routings), axis=0)
-        mean = mean.groupby(routings["product"]).sum()
-        mean = mean.reindex(units.index.get_level_values("product"), fill_value=0.0)
-        making, setup = mean["variable_cost"].to_numpy(), mean["setup_cost"].to_numpy()
-    outside = (units["subcontract"] * prices["subcontract_cost"]).where(units["subcontract"] > 0, 0.0)
+        mean = mean.set_axis(list(steps), axis=1).groupby(routings["product"]).sum().reset_index()
+        steps = attach(cells[CELL], mean, absent=0.0)
+    outside = (cells["subcontract"] * prices["subcontract_cost"]).where(cells["subcontract"] > 0, 0.0)
     return pd.DataFrame(
         {
             "material": made * prices["material_cost"],
-            "making": made * making,
-            "set-up": units["runs"] * setup,
+            "making": made * steps["making"],
+            "set-up": cells["runs"] * steps["set-up"],
             "subcontracting": outside,
         }
     )
@@ -136,7 +139,7 @@ def _unit_drivers(units, unit_economics, routings):
 def _freight_driver(shipments, network):
     sent = attach(of_record(shipments), network)
     sent["freight"] = sent["shipped"] * sent["freight_cost"]
-    return sent.groupby(["product", "period"])[["freight"]].sum()
+    return sent.groupby(CELL, as_index=False)[["freight"]].sum()
 
 
 def _labour_drivers(horizon, made, workforce_plan, resources, routings, resource_calendar):
@@ -154,7 +157,7 @@ def _labour_drivers(horizon, made, workforce_plan, resources, routings, resource
     shares = _hour_shares(horizon, made, resources, routings)
     shares = attach(shares, pay[["resource", "period", *LABOUR]], absent=0.0)
     shares[list(LABOUR)] = shares[list(LABOUR)].mul(shares["share"], axis=0)
-    return shares.groupby(["product", "period"])[list(LABOUR)].sum()
+    return shares.groupby(CELL, as_index=False)[list(LABOUR)].sum()
 
 
 def _hour_shares(horizon, made, resources, routings):
