@@ -22,12 +22,13 @@ from sopkit.cells import each_text
 from sopkit.faults import Fault, OddInput, TableError, has_lines
 from sopkit.files import TextTable, read_csv, with_points
 from sopkit.oddities import as_written, oddities
-from sopkit.tables import examine, examine_all
+from sopkit.tables import LARGE, examine, examine_all
 from sopkit.vocabulary import INPUT_TABLES, TABLES
 from sopkit.words import WORDS
 from sopkit.workbooks import read_workbook
 
 LOG = logging.getLogger(__name__)
+SLOW_MEGABYTES = 2  # reading less takes no time worth telling
 INPUT_NAMES = tuple(table.name for table in INPUT_TABLES)
 FIRST_LINE = 2  # of a table's rows in its file; the first holds the names
 REQUIRED = ("products", "sales_history")
@@ -73,7 +74,10 @@ def read(location, names=None, cycle=None):
         faults += [fault for _, some in results.values() for fault in some]
     if faults:
         raise TableError(faults)
-    LOG.info("looking for what is odd in %s tables", len(tables))
+    rows = sum(len(table) for table in tables.values())
+    LOG.log(
+        logging.INFO if rows > LARGE else logging.DEBUG, "looking for what is odd in %s rows", f"{rows:,}"
+    )
     odd = [Fault(name, note) for name, table in found.items() for note in table.notes]
     odd += [one for name, table in found.items() for one in as_written(name, table.frame, table.source)]
     for one in odd + oddities(tables, sources, cycle):
@@ -158,12 +162,22 @@ def _folder(folder, wanted):
             both = " and ".join(p.name for p in (path, *others))
             faults.append(Fault(name, f"{both} hold the same table. Keep one of them."))
         elif name in wanted:
-            LOG.info("reading %s (%.0f MB)", path.name, path.stat().st_size / 1e6)
+            _tell_of(path)
             try:
                 found[name] = _parquet(path) if path.suffix.lower() == ".parquet" else read_csv(path)
             except TableError as error:
                 faults += error.faults
     return found, faults
+
+
+def _tell_of(path):
+    megabytes = path.stat().st_size / 1e6
+    LOG.log(
+        logging.INFO if megabytes > SLOW_MEGABYTES else logging.DEBUG,
+        "reading %s (%.0f MB)",
+        path.name,
+        megabytes,
+    )
 
 
 def _file_fault(path):
@@ -202,7 +216,7 @@ def _name_fault(name, place):
 
 def _sheets(path, wanted):
     found, faults = {}, []
-    LOG.info("reading %s (%.0f MB)", path.name, path.stat().st_size / 1e6)
+    _tell_of(path)
     try:
         found = read_workbook(path, IGNORED_SHEETS)
     except TableError as error:
