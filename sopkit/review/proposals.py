@@ -104,10 +104,10 @@ def proposed_changes(
     )  # fmt: skip
     rows, taken, treated = [], set(), 0
     for gap in gaps.itertuples():
+        if treated == GAPS:
+            break
         fresh = [option for option in _options(gap, inputs) if option.scenario not in taken][:OPTIONS]
-        if treated == GAPS or not fresh:
-            continue
-        treated += 1
+        treated += bool(fresh)
         taken |= {option.scenario for option in fresh}
         rows += [row for option in fresh for row in _rows(gap, option)]
     columns = list(TABLES["proposed_changes"].columns)
