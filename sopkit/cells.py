@@ -7,7 +7,7 @@ import pandas as pd
 
 KIND_NAMES = {
     "code": "a code without line breaks, control or invisible characters",
-    "text": "text without control characters",
+    "text": "text without control characters, of 32,767 at most",
     "choice": "one of the choices",
     "number": "a number below 1e15 written with a point, without thousands marks",
     "whole": "a whole number below 1e15",
@@ -17,13 +17,14 @@ KIND_NAMES = {
 }
 REMEDIES = {
     "code": "Type the code anew; what is copied from web pages and e-mails often brings such characters along.",
-    "text": "Type the text anew.",
+    "text": "Type the text anew, and keep what is longer in a document of its own.",
     "number": "Write 1234.5, without currency, per cent or thousands marks; leave the cell empty where nothing is known.",
     "whole": "Write 12, without currency, per cent or thousands marks; leave the cell empty where nothing is known.",
     "flag": "Write true or false.",
     "period": "Write a month as 2026-10.",
     "day": "Write a date as 2026-10-31.",
 }
+LONGEST = 32_767  # characters that a cell of Excel holds
 TOO_LARGE = 1e15  # from about here on a float skips whole numbers
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 _TEXT_MAY_HOLD = str.maketrans(dict.fromkeys("\n\r\t", " "))
@@ -82,6 +83,8 @@ def each_text(cells, change):
 
 def _is_clean(kind, text):
     """Whether text is there, and every character of it says what it shows."""
+    if len(text) > LONGEST:
+        return False
     if kind == "text":
         text = text.translate(_TEXT_MAY_HOLD)
         return bool(text) and "\ufffd" not in text and not any(unicodedata.category(c) == "Cc" for c in text)
@@ -90,7 +93,8 @@ def _is_clean(kind, text):
 
 def _numbers(cells):
     if not is_text(cells):
-        return pd.to_numeric(cells, errors="coerce").astype("float64")
+        says_number = pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells)
+        return cells.astype("float64") if says_number else pd.Series(np.nan, index=cells.index)
     codes, texts = distinct(cells)
     numbers = pd.to_numeric(pd.Series(texts, dtype="str").str.strip(), errors="coerce").astype("float64")
     return pd.Series(np.append(numbers.to_numpy(), np.nan)[codes], index=cells.index)
@@ -108,8 +112,8 @@ def _months(cells):
 
 
 def _days(cells):
-    if pd.api.types.is_datetime64_any_dtype(cells):
-        return cells.astype("datetime64[us]")
+    if pd.api.types.is_datetime64_dtype(cells):  # without a zone
+        return cells.where(cells == cells.dt.normalize()).astype("datetime64[us]")
     text = each_text(cells, str.strip)
     text = text.where(text.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"))
     return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")

@@ -94,20 +94,23 @@ def init(folder, export, date, product, quantity, market, revenue, family, retur
 @click.argument("location")
 @CYCLE
 def check(location, cycle):
-    """Check a folder, workbook or database of tables; print every fault, or all that is odd, at once."""
+    """Check a folder, workbook or database of tables; print every fault, and all that is odd, at once."""
     from sopkit import workspace
     from sopkit.database import shown
 
     place = shown(location) if "://" in location else location
-    try:
-        with warnings.catch_warnings(record=True) as odd:
-            warnings.simplefilter("always", OddInput)
+    refused = None
+    with warnings.catch_warnings(record=True) as odd:
+        warnings.simplefilter("always", OddInput)
+        try:
             tables = workspace.read(location, cycle=cycle)
-    except TableError as error:
-        say("\n\n".join(str(fault) for fault in error.faults))
-        raise click.ClickException(plain(f"{_count(error.faults, 'fault')} in {place}")) from error
+        except TableError as error:
+            refused = error
     for warning in odd:
         say(f"Warning: {warning.message}\n")
+    if refused:
+        say("\n\n".join(str(fault) for fault in refused.faults))
+        raise click.ClickException(plain(f"{_count(refused.faults, 'fault')} in {place}")) from refused
     for name, table in tables.items():
         say(f"{name:<20} {len(table):>10,} rows")
     absent = [name for name, table in TABLES.items() if table.is_input and name not in tables]

@@ -54,6 +54,12 @@ def with_rows(table, frame, broken, text, column, source, remedy=""):
     return Fault(table.name, "\n".join(lines))
 
 
+def told(table, frame, odd, text, column, source, remedy):
+    """Word what is odd, and in how many rows."""
+    count = f"{int(odd.sum()):,} of {len(frame):,} rows"
+    return with_rows(table, frame, odd, f"{text}; {count}:", column, source, remedy)
+
+
 def row_key(row, key):
     return "  ".join(f"{c}={shown(row[c])}" for c in key if c in row.index)
 

@@ -65,7 +65,7 @@ def read_csv(path):
             column_types=dict.fromkeys(names, each_text_once), strings_can_be_null=False
         ),
     )
-    _refuse_ragged(path, odd, len(header))
+    _refuse_ragged(path, odd, header, len(body))
     notes = _notes(path, raw, header)
     frame = body.to_pandas()
     frame.index = (_lines(frame) if quoted else pd.RangeIndex(len(frame))) + header_lines - 1
@@ -163,9 +163,15 @@ def refuse_size(path, size, limit, verb):
         raise refusal(path, text)
 
 
-def _refuse_ragged(path, odd, width):
+def _refuse_ragged(path, odd, header, even):
     if not odd:
         return
+    width = len(header)
+    if len(odd) > even:
+        text = (
+            f"has rows of {odd[0].actual_columns} cells, but {width} in line 1 ({shown(', '.join(header))})."
+        )
+        raise refusal(path, f"{text} Line 1 must hold the column names: remove what stands above them.")
     lines = [f"line {row.number}: {row.actual_columns} cells ({shown(row.text)})" for row in odd[:SHOWN_ROWS]]
     more = f" and {len(odd) - SHOWN_ROWS:,} more" if len(odd) > SHOWN_ROWS else ""
     text = f"has {width} column names, but other rows have another number of cells: {'; '.join(lines)}{more}."

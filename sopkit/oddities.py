@@ -8,28 +8,18 @@ import numpy as np
 import pandas as pd
 
 from sopkit.cells import distinct, is_text
-from sopkit.faults import shown, with_rows
+from sopkit.faults import shown, told
 from sopkit.periods import month
 from sopkit.vocabulary import TABLES
 from sopkit.words import WORDS
 
 LONGEST_CODE = 64
 OUTLYING = 10_000  # times the median of its column
-FAR_MONTHS = 240  # from the cycle
+FAR_BACK, FAR_AHEAD = 240, 120  # months from the cycle
 NAMED_LIKE_CODES = ("unit_of_measure", "supplier", "stage", "owner")  # texts that group rows
-SINGLE = (
-    "piece",
-    "pieces",
-    "pc",
-    "pcs",
-    "each",
-    "ea",
-    "unit",
-    "units",
-    "set",
-    "pair",
-)  # units that can be counted together
-PAST_DAYS = ("submitted_on", "entered_on", "decided_on")
+PAST_DAYS = ("submitted_on", "entered_on", "decided_on", "held_on")
+PAST = ("sales_history", "availability", "production_history", "hours_history")  # whose months are closed
+COMING = ("receipts", "booked_orders", "demand_inputs")  # whose months are planned
 # fmt: off
 ZERO_IS_ODD = {
     "price": "Nothing is earned", "material_cost": "Its material is free", "holding_cost": "Stock costs nothing to hold",
@@ -38,6 +28,13 @@ ZERO_IS_ODD = {
     "max_workers": "Nobody can work there", "working_days": "Nothing can be made", "regular_hours_per_worker": "Nothing can be made",
     "machine_hours": "Nothing can be made", "storage_limit": "Nothing can be stored", "supply_limit": "Nothing can be bought",
     "subcontract_limit": "Nothing can be made outside", "units_per_win": "A win brings nothing",
+    "quantity_per_unit": "None of it is needed", "volume_ratio": "The launch sells nothing", "shelf_life_days": "It does not keep for a day",
+    "shelf_life_months": "It does not keep for a day", "service_level": "No stock is kept for safety", "fill_rate": "No stock is kept for safety",
+}
+AT_MOST = {  # more than this is odd
+    "lead_time_days": 730, "lead_time_spread_days": 365, "receivable_days": 365, "payable_days": 365, "target_cover_months": 24,
+    "max_cover_months": 60, "ramp_months": 36, "lag_months": 24, "volume_ratio": 10,
+    "regular_hours_per_worker": 300, "overtime_hours_per_worker": 300,
 }
 # Letters of other scripts that look like Latin ones.
 _TWINS = str.maketrans(
@@ -45,7 +42,11 @@ _TWINS = str.maketrans(
     "aeopcyxijsdhkmtbhABESIJKMHOPCTX" "aopvtuxkiABEZHIKMNOPTYX",
 )
 # fmt: on
-_MARKUP = re.compile(r"[<>`$]|\]\(|\*\*|^[=+@-]|^&|&#")
+_MARKUP = re.compile(r"[<>`$]|\.\.[/\\]|\]\(|\*\*|^[=+@-]|^&|&#")
+_NOTHING = re.compile(
+    r"#[A-Z/0]+[!?]?|n/a|tbd|\?+|-+", re.IGNORECASE
+)  # `NA` and `null` name things often enough
+_EXCEL_NUMBER = re.compile(r"\d(\.\d+)?E\+\d+")
 _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf]|â€")
 
 
@@ -58,7 +59,7 @@ def as_written(name, frame, source):
         odd = _where(frame[column], lambda text: text != text.strip() and text.strip() != "")
         if odd.any():
             text = f"{column} has blanks around it, which are left out"
-            found.append(_told(table, frame, odd, text, column, source, "Remove them in the source."))
+            found.append(told(table, frame, odd, text, column, source, "Remove them in the source."))
     return found
 
 
@@ -82,12 +83,6 @@ def oddities(tables, sources, cycle=None):
                 found += _of_column(table, frame, column, source)
         if cycle is not None:
             found += _of_months(table, frame, month(cycle), source)
-    if "sales_history" in tables:
-        found += _of_series(tables["sales_history"], sources["sales_history"])
-    if "products" in tables:
-        found += _of_units(tables["products"], sources["products"])
-    if "inventory" in tables:
-        found += _of_sites(tables, sources["inventory"])
     return found
 
 
@@ -112,7 +107,7 @@ def _of_texts(table, frame, column, source):
         for twins in _twins(known):
             few = _rarest(cells, twins)
             text = f"{column} {' and '.join(map(shown, twins))} differ only in case, blanks or look-alike letters, and are taken as different"
-            found.append(_told(table, frame, few, text, column, source, "Write one of them everywhere."))
+            found.append(told(table, frame, few, text, column, source, "Write one of them everywhere."))
     rules = [
         (
             _MOJIBAKE.search,
@@ -122,6 +117,8 @@ def _of_texts(table, frame, column, source):
     ]
     if as_code:
         rules += [
+            (_NOTHING.fullmatch, "reads as if nothing were known; it is kept as a code", "Leave the cell empty, or choose another code."),
+            (_EXCEL_NUMBER.fullmatch, "looks like a long number that a spreadsheet has shortened; it is kept as a code", "Export the code as text."),
             (_mixes_scripts, "mixes letters of different alphabets", "Type it in one alphabet."),
             (lambda text: len(text) > LONGEST_CODE, f"is longer than {LONGEST_CODE} characters", "Give it a short code."),
             (_MARKUP.search, "looks like a formula or markup; it is kept as text", "Choose a plain code if other programs read it."),
@@ -137,7 +134,7 @@ def _of_texts(table, frame, column, source):
     for rule, text, remedy in rules:
         if any(map(rule, known)):
             odd = _where(cells, rule)
-            found.append(_told(table, frame, odd, f"{column} {text}", column, source, remedy))
+            found.append(told(table, frame, odd, f"{column} {text}", column, source, remedy))
     return found
 
 
@@ -145,12 +142,17 @@ def _of_numbers(table, frame, cells, column, source):
     found = []
     if column in ZERO_IS_ODD and (zero := cells == 0).any():
         text = f"{column} is 0: {ZERO_IS_ODD[column][0].lower()}{ZERO_IS_ODD[column][1:]}"
-        found.append(_told(table, frame, zero, text, column, source, "Correct it if that is not so."))
+        found.append(told(table, frame, zero, text, column, source, "Correct it if that is not so."))
+    if column in AT_MOST and (much := cells > AT_MOST[column]).any():
+        text = f"{column} is more than {AT_MOST[column]}, which is rare"
+        found.append(
+            told(table, frame, much, text, column, source, f"Check its unit: {WORDS[column].meaning}.")
+        )
     size = cells.abs()
     usual = size[size > 0].median()
     if (far := size > OUTLYING * usual).any():
         text = f"{column} is more than {OUTLYING:,} times as large as usual ({usual:,.6g})"
-        found.append(_told(table, frame, far, text, column, source, "Check its unit and its decimal mark."))
+        found.append(told(table, frame, far, text, column, source, "Check its unit and its decimal mark."))
     return found
 
 
@@ -184,19 +186,51 @@ def _of_months(table, frame, cycle, source):
     found = []
     for column in table.columns:
         kind, cells = WORDS[column].kind, frame[column]
-        if kind == "period" and len(frame):
-            months = pd.PeriodIndex(cells).asi8 - cycle.ordinal
-            far = cells.notna() & (np.abs(months) > FAR_MONTHS)
+        if kind in ("period", "day") and len(frame):
+            of_days = kind == "day"
+            months = pd.PeriodIndex(cells.dt.to_period("M") if of_days else cells).asi8 - cycle.ordinal
+            far = cells.notna() & ((months < -FAR_BACK) | (months > FAR_AHEAD))
             if far.any():
-                text = f"{column} is more than {FAR_MONTHS // 12} years from cycle {cycle}"
-                found.append(_told(table, frame, far, text, column, source, "Correct the year."))
+                text = f"{column} is more than {FAR_BACK // 12} years before or {FAR_AHEAD // 12} after cycle {cycle}"
+                found.append(told(table, frame, far, text, column, source, "Correct the year."))
+            if column == "cycle" and (later := cells > cycle).any():
+                text = f"cycle is after cycle {cycle}, which is planned"
+                found.append(
+                    told(
+                        table,
+                        frame,
+                        later,
+                        text,
+                        column,
+                        source,
+                        "Correct it, or say the cycle meant (--cycle).",
+                    )
+                )
         if column in PAST_DAYS and (late := cells > cycle.end_time).any():
             text = f"{column} is after the end of cycle {cycle}"
             found.append(
-                _told(table, frame, late, text, column, source, "Correct the date, or say the cycle meant.")
+                told(table, frame, late, text, column, source, "Correct the date, or say the cycle meant.")
             )
     if table.name == "sales_history" and len(frame):
         found += _of_sales_months(table, frame, cycle, source)
+    elif table.name in PAST and (late := frame["period"] >= cycle).any():
+        text = f"period is in planned months, from cycle {cycle} on, though the table is about closed ones"
+        found.append(
+            told(table, frame, late, text, "period", source, "Correct it, or say the cycle meant (--cycle).")
+        )
+    elif table.name in COMING and (over := frame["period"] < cycle).any():
+        text = f"period is before cycle {cycle}, though the table is about planned months"
+        found.append(
+            told(
+                table,
+                frame,
+                over,
+                text,
+                "period",
+                source,
+                "Remove what is over, or move it to the month in which it is still to come.",
+            )
+        )
     return found
 
 
@@ -206,55 +240,13 @@ def _of_sales_months(table, frame, cycle, source):
         text = (
             f"sales of {planned.sum():,} rows are in planned months, from cycle {cycle} on; they are not used"
         )
-        return [_told(table, frame, planned, text, "period", source, f"Remove them, or say the cycle meant (--cycle {frame['period'].max() + 1}).")]  # fmt: skip
+        return [told(table, frame, planned, text, "period", source, f"Remove them, or say the cycle meant (--cycle {frame['period'].max() + 1}).")]  # fmt: skip
     last = frame["period"].max()
     if (missing := (cycle - last).n - 1) > 0:
         text = f"sales end in {last}: {missing} months before cycle {cycle} are not there; the forecast bridges them"
         remedy = f"Add the months since, or say the cycle meant (--cycle {last + 1})."
-        return [_told(table, frame, frame["period"] == last, text, "period", source, remedy)]
+        return [told(table, frame, frame["period"] == last, text, "period", source, remedy)]
     return []
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# rows against one another
-
-
-def _of_series(sales, source):
-    table, found = TABLES["sales_history"], []
-    key = ["product", "market"]
-    series = sales.groupby(key, sort=False)["quantity"].agg(["size", "max"])
-    for odd, text, remedy in (
-        (
-            series["size"] == 1,
-            "has one month of sales only",
-            "Add its other months, with 0 where nothing was sold.",
-        ),
-        (
-            (series["max"] == 0) & (series["size"] > 1),
-            "never sold anything",
-            "Remove it, or correct its quantities.",
-        ),
-    ):
-        if odd.any():
-            first = ~sales.duplicated(key)  # of each series, in the order of `series`
-            first[first] = odd.to_numpy()
-            text = f"a product in a market {text} ({odd.sum():,} of {len(series):,} series):"
-            found.append(with_rows(table, sales, first, text, "quantity", source, remedy))
-    return found
-
-
-def _of_units(products, source):
-    table = TABLES["products"]
-    units = products["unit_of_measure"].str.casefold()
-    units = units.mask(units.isin(SINGLE), SINGLE[0])
-    usual = units.groupby(products["family"]).transform(lambda cells: cells.mode().iloc[0])
-    if not (odd := units != usual).any():
-        return []
-    families = ", ".join(map(shown, products.loc[odd, "family"].unique()[:3]))
-    text = f"unit_of_measure differs within a family ({families}), whose quantities are added up"
-    return [
-        _told(table, products, odd, text, "unit_of_measure", source, "Use one unit, or split the family.")
-    ]
 
 
 def _known_closed(tables):
@@ -268,35 +260,6 @@ def _known_closed(tables):
     sites = calendar["resource"].map(tables["resources"].set_index("resource")["site"])
     closed = days.reindex(pd.MultiIndex.from_arrays([sites, calendar["period"]])).to_numpy()
     return idle & (closed == calendar["period"].dt.days_in_month)
-
-
-def _of_sites(tables, source):
-    """Stock at a site that nothing else knows."""
-    others = [tables[name] for name in ("resources", "lanes", "transfer_lanes", "storage") if name in tables]
-    known = {
-        site for frame in others for c in ("site", "to_site") if c in frame for site in frame[c].dropna()
-    }
-    inventory = tables["inventory"]
-    strange = ~inventory["site"].isin(known)
-    if not others or not strange.any():
-        return []
-    text = f"site is known to no other table, which know {', '.join(map(shown, sorted(known)[:5]))}"
-    return [
-        _told(
-            TABLES["inventory"],
-            inventory,
-            strange,
-            text,
-            "site",
-            source,
-            "Correct it, or add the site to lanes.",
-        )
-    ]
-
-
-def _told(table, frame, odd, text, column, source, remedy):
-    count = f"{int(odd.sum()):,} of {len(frame):,} rows"
-    return with_rows(table, frame, odd, f"{text}; {count}:", column, source, remedy)
 
 
 def _where(cells, rule):

@@ -16,7 +16,12 @@ def reference_faults(name, tables, unsound, source):
     faults = []
     for column in frame.columns:
         known_in = table.references.get(column, WORDS[column].refers_to)
-        if not table.is_input or not known_in or name in known_in or unsound.intersection(known_in):
+        if (
+            not table.is_input
+            or not known_in
+            or name in known_in
+            or unsound & {t.partition(".")[0] for t in known_in}
+        ):
             continue
         holders = [t for t in known_in if t.partition(".")[0] in tables]
         if not holders and not frame[column].notna().any():

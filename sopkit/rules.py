@@ -4,6 +4,8 @@ import pandas as pd
 
 from sopkit.faults import fault
 
+_RESERVED = {"all": "the total, in plan tables", "base": "the plan without any scenario"}
+
 
 def rule_faults(table, result, source):
     return [fault for kind, *columns in table.rules for fault in _RULES[kind](table, result, columns, source)]
@@ -75,7 +77,7 @@ def _every_month(table, result, columns, source):
 def _reserved(table, result, columns, source):
     column, word = columns
     taken = result[column].str.casefold() == word
-    remedy = f"{word!r} stands for the total in plan tables; choose another name."
+    remedy = f"{word!r} has a meaning of its own: {_RESERVED[word]}. Choose another name."
     rule = f"{column} must not be {word!r}"
     return [fault(table, result, taken, rule, column, source, remedy)] if taken.any() else []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from sopkit.export import replacing, write
-from sopkit.faults import SHOWN_ROWS, shown
+from sopkit.faults import SHOWN_ROWS, TableError, shown
 from sopkit.files import TextTable, read_csv, with_points
 from sopkit.tables import conform_all
 from sopkit.workbooks import read_workbook
@@ -127,7 +127,9 @@ def _read(path):
     path = Path(path)
     if path.suffix.lower() != ".xlsx":
         return read_csv(path)
-    sheets = read_workbook(path)
+    sheets, faults = read_workbook(path)
+    if faults:
+        raise TableError(faults)
     if len(sheets) > 1:
         raise ValueError(
             f"{path.name} has the sheets {', '.join(sheets)}; save the one with the order lines as CSV"

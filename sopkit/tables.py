@@ -8,7 +8,17 @@ import pandas as pd
 from pandera.errors import SchemaErrors
 
 from sopkit.cells import KIND_NAMES, REMEDIES, filled, parse
-from sopkit.faults import SHOWN_ROWS, Fault, TableError, did_you_mean, fault, row_key
+from sopkit.faults import (
+    SHOWN_ROWS,
+    SHOWN_TEXT,
+    Fault,
+    TableError,
+    did_you_mean,
+    fault,
+    has_lines,
+    row_key,
+    shown,
+)
 from sopkit.references import change_faults, circle_faults, reference_faults
 from sopkit.rules import rule_faults
 from sopkit.vocabulary import DIMENSIONS, TABLES, choices, dtype, model
@@ -55,9 +65,9 @@ def examine_all(frames, sources):
 
     Returns
     -------
-    (table name : table, or None when it cannot be read; list of faults)
+    (table name : table, or None when cells cannot be read; list of faults)
     """
-    results, faults = {}, []
+    results, faults, unsound = {}, [], set()
     for name, frame in frames.items():
         LOG.log(
             logging.INFO if len(frame) > LARGE else logging.DEBUG,
@@ -67,15 +77,14 @@ def examine_all(frames, sources):
         )
         results[name], found = examine(name, frame, sources.get(name))
         faults += found
-    sound = {name: table for name, table in results.items() if table is not None}
-    unsound = set(frames) - set(
-        sound
-    )  # a table that was refused vouches for nothing, so nothing is held against it
-    faults += [fault for name in sound for fault in reference_faults(name, sound, unsound, sources.get(name))]
-    if "scenario_changes" in sound:
-        faults += change_faults(sound["scenario_changes"], set(frames), sources.get("scenario_changes"))
-    if "bill_of_materials" in sound:
-        faults += circle_faults(sound["bill_of_materials"], sources.get("bill_of_materials"))
+        if found:  # a table that was refused vouches for nothing, so nothing is held against it
+            unsound.add(name)
+    read = {name: table for name, table in results.items() if table is not None}
+    faults += [fault for name in read for fault in reference_faults(name, read, unsound, sources.get(name))]
+    if "scenario_changes" in read:
+        faults += change_faults(read["scenario_changes"], set(frames), sources.get("scenario_changes"))
+    if "bill_of_materials" in read:
+        faults += circle_faults(read["bill_of_materials"], sources.get("bill_of_materials"))
     return results, faults
 
 
@@ -136,7 +145,7 @@ def examine(name, frame, source=None):
 
     Returns
     -------
-    (table, its rows labelled as in `frame`, or None when it cannot be read; list of faults)
+    (table, its rows labelled as in `frame`, or None when cells cannot be read; list of faults)
     """
     table = TABLES.get(name)
     if table is None:
@@ -152,11 +161,10 @@ def examine(name, frame, source=None):
         return whole, []
     result, faults = _typed(table, whole, source)
     faults += _limit_faults(table, result, frame, source)
-    if not faults:
-        faults = rule_faults(table, result, source)
-    if not faults:
-        result = result.astype({c: dtype(table, c) for c in table.columns})
-    return (None if faults else result), faults
+    if faults:
+        return None, faults
+    result = result.astype({c: dtype(table, c) for c in table.columns})
+    return result, rule_faults(table, result, source)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -167,18 +175,23 @@ def _column_faults(table, frame, source):
     where = f" in {source}" if source else ""
     faults = []
     unknown = [c for c in frame.columns if c not in table.columns]
+    if source and has_lines(source) and unknown and len(unknown) == frame.shape[1]:
+        names, found = ", ".join(table.must_have), ", ".join(shown(c) for c in unknown[:SHOWN_ROWS])
+        text = f"{source} line 1 must hold the column names ({names}), but holds {found}. Write them into line 1, and remove what stands above the table."
+        return [Fault(table.name, text)]
     missing = [c for c in table.must_have if c not in frame.columns]
     for column in missing:
         faults.append(
             Fault(table.name, f"column {column} is missing{where}: {WORDS[column].meaning}. Add it.")
         )
-    for column in unknown:
+    for column in unknown[:SHOWN_ROWS]:
         close = get_close_matches(str(column), table.columns, 1)
-        faults.append(
-            Fault(
-                table.name, f"column {column!r}{where} is unknown{did_you_mean(close)} Rename or remove it."
-            )
-        )
+        named = repr(str(column)[:SHOWN_TEXT]) if column else "without a name"
+        text = f"column {named}{where} is unknown{did_you_mean(close)} Rename or remove it."
+        faults.append(Fault(table.name, text))
+    if len(unknown) > SHOWN_ROWS:
+        text = f"{len(unknown) - SHOWN_ROWS:,} more columns{where} are unknown. Rename or remove them."
+        faults.append(Fault(table.name, text))
     double = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
     if double:
         faults.append(

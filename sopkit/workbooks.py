@@ -14,6 +14,7 @@ import pandas as pd
 from sopkit.cells import TOO_LARGE
 from sopkit.faults import SHOWN_ROWS, Fault, TableError, visible
 from sopkit.files import FAR_ROWS, MAX_COLUMNS, MAX_WORKBOOK, TextTable, refusal, refuse_size, without_blanks
+from sopkit.vocabulary import TABLES
 from sopkit.words import WORDS
 
 
@@ -24,12 +25,12 @@ def read_workbook(path, ignore=()):
 
     Returns
     -------
-    sheet name : TextTable
+    (sheet name : TextTable; faults of the sheets that are left out: a cell holds an error, a formula without its value,
+        or a date where a code belongs)
 
     Raises
     ------
-    TableError : the file is no workbook or too big, or a cell holds an error, a formula without its value,
-        or a date where a code belongs.
+    TableError : the file is no workbook or too big.
     """
     from openpyxl import load_workbook
 
@@ -43,7 +44,9 @@ def read_workbook(path, ignore=()):
             if sheet.title.casefold() in ignore:
                 continue
             try:
-                found[sheet.title] = _sheet(path, sheet, texts and texts[sheet.title])
+                table = _sheet(path, sheet, texts and texts[sheet.title])
+                if table is not None:
+                    found[sheet.title] = table
             except TableError as error:
                 faults += error.faults
     except TableError:
@@ -54,9 +57,7 @@ def read_workbook(path, ignore=()):
         ) from error
     for book in filter(None, (values, texts)):
         book.close()
-    if faults:
-        raise TableError(faults)
-    return found
+    return found, faults
 
 
 _LOCKED = "is not an Excel workbook (.xlsx), or is protected by a password. Save it as .xlsx without one."
@@ -95,7 +96,7 @@ def _inspect_zip(path):
 
 
 def _sheet(path, sheet, formulas):
-    """Read one sheet; rows are as wide as their last cell, so a stray cell far away costs nothing."""
+    """Read one sheet, or None of an empty one that is no table; rows are as wide as their last cell, so a stray cell far away costs nothing."""
     source = f"{path.name} sheet {sheet.title}"
     sheet.reset_dimensions()
     if formulas is not None:
@@ -120,6 +121,8 @@ def _sheet(path, sheet, formulas):
             lines.append(line - 2)
     if faults:
         raise TableError([Fault(sheet.title, _cells_text(source, faults))])
+    if not rows and not any(header or ()) and sheet.title not in TABLES:
+        return None  # the empty sheet that a new workbook comes with
     if not header or not any(header):
         raise TableError([Fault(sheet.title, f"{source} has no column names in row 1.")])
     width = max([len(header), *map(len, rows)])

@@ -19,7 +19,8 @@ from pyarrow import parquet
 
 from sopkit import database
 from sopkit.cells import each_text
-from sopkit.faults import Fault, OddInput, TableError, has_lines
+from sopkit.contradictions import contradictions, cycle_faults
+from sopkit.faults import SHOWN_ROWS, Fault, OddInput, TableError, has_lines, shown, visible
 from sopkit.files import TextTable, read_csv, with_points
 from sopkit.oddities import as_written, oddities
 from sopkit.tables import LARGE, examine, examine_all
@@ -42,8 +43,9 @@ _MIDNIGHT = r"^\s*(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?\s*$"
 def read(location, names=None, cycle=None):
     """Read the input tables of a company from a folder, an .xlsx workbook or a database URL.
 
-    With `names` only these tables are read, and references between tables are not checked. What is accepted but odd is
-    told as an `OddInput` warning each; with `cycle`, also what does not fit the month that is planned.
+    With `names` only these tables are read, and references between tables are not checked. What can be read but is odd
+    is told as an `OddInput` warning each, before any refusal: it often says where a fault comes from. With `cycle`, also
+    what does not fit the month that is planned.
 
     Returns
     -------
@@ -56,9 +58,10 @@ def read(location, names=None, cycle=None):
     wanted = INPUT_NAMES if names is None else tuple(names)
     found, faults = _find(location, wanted)
     present = {fault.table for fault in faults} | set(found)
-    faults += [
-        _missing(name, location, present) for name in REQUIRED if name in wanted and name not in present
-    ]
+    if found or not faults:  # of a workbook that cannot be opened, nobody knows what it holds
+        faults += [
+            _missing(name, location, present) for name in REQUIRED if name in wanted and name not in present
+        ]
     plain = {}
     for name, table in found.items():
         try:
@@ -72,16 +75,22 @@ def read(location, names=None, cycle=None):
         results = {name: examine(name, frame, sources[name]) for name, frame in plain.items()}
         tables = {name: table for name, (table, _) in results.items()}
         faults += [fault for _, some in results.values() for fault in some]
-    if faults:
-        raise TableError(faults)
-    rows = sum(len(table) for table in tables.values())
+    readable = {name: table for name, table in tables.items() if table is not None}
+    if cycle is not None and readable.get("sales_history") is not None:
+        beyond = cycle_faults(readable["sales_history"], cycle, sources["sales_history"])
+        faults += beyond
+        cycle = None if beyond else cycle
+    rows = sum(len(table) for table in readable.values())
     LOG.log(
         logging.INFO if rows > LARGE else logging.DEBUG, "looking for what is odd in %s rows", f"{rows:,}"
     )
     odd = [Fault(name, note) for name, table in found.items() for note in table.notes]
     odd += [one for name, table in found.items() for one in as_written(name, table.frame, table.source)]
-    for one in odd + oddities(tables, sources, cycle):
+    odd += oddities(readable, sources, cycle) + contradictions(readable, sources, cycle)
+    for one in odd:
         warnings.warn(str(one), OddInput, stacklevel=2)
+    if faults:
+        raise TableError(faults)
     return {name: table.reset_index(drop=True) for name, table in tables.items()}
 
 
@@ -151,8 +160,10 @@ def lone_workbook(folder):
 
 def _folder(folder, wanted):
     found, faults, paths = {}, [], {}
-    for path in sorted(folder.iterdir()):
-        fault = _file_fault(path)
+    files = sorted(folder.iterdir())
+    given = {path.stem for path in files if path.suffix.lower() in TABLE_ENDINGS}
+    for path in files:
+        fault = _file_fault(path, given)
         if fault:
             faults.append(fault)
         elif path.suffix.lower() in TABLE_ENDINGS and path.is_file():
@@ -180,21 +191,31 @@ def _tell_of(path):
     )
 
 
-def _file_fault(path):
-    """Object to a file that looks like a table but would not be read."""
-    ending = path.suffix.lower()
-    if path.name.startswith((".", "~$")) or not path.is_file():
+def _file_fault(path, given):
+    """Object to what looks like a table but would not be read; `given` are the names of the table files."""
+    ending, first = path.suffix.lower(), path.name.partition(".")[0]
+    if path.name.startswith((".", "~$")):
         return None
     if ending in TABLE_ENDINGS:
-        return _name_fault(path.stem, path.name)
+        if path.is_file():
+            return _name_fault(path.stem, path.name)
+        return Fault(visible(path.stem), f"{visible(path.name)} is no file, but a folder, a device or a broken link. Put the file there, or remove it.")  # fmt: skip
+    if not path.is_file():
+        return None
     if ending in (".xlsx", ".xlsm", ".xls"):
         return Fault(
             path.stem,
             f"{path.name} lies in a folder of tables. Name it as the workspace, or save its sheets as CSV.",
         )
     close = get_close_matches(path.stem.casefold(), INPUT_NAMES, 1, 0.8)
+    if (
+        not close and first in INPUT_NAMES and first not in given
+    ):  # such as lanes.csv.gz; beside lanes.csv it is a copy
+        close = [first]
     return (
-        Fault(path.stem, f"{path.name} is not read; save it as {close[0]}.csv, or rename it.")
+        Fault(
+            visible(path.stem), f"{visible(path.name)} is not read; save it as {close[0]}.csv, or rename it."
+        )
         if close
         else None
     )
@@ -203,6 +224,7 @@ def _file_fault(path):
 def _name_fault(name, place):
     if name in INPUT_NAMES:
         return None
+    name, place = visible(name), visible(place)
     if name in TABLES:
         return Fault(name, f"{place} is a table that the plan writes, not an input. Remove it.")
     close = get_close_matches(name.strip().casefold().replace(" ", "_"), INPUT_NAMES, 1)
@@ -215,12 +237,11 @@ def _name_fault(name, place):
 
 
 def _sheets(path, wanted):
-    found, faults = {}, []
     _tell_of(path)
     try:
-        found = read_workbook(path, IGNORED_SHEETS)
+        found, faults = read_workbook(path, IGNORED_SHEETS)
     except TableError as error:
-        faults += error.faults
+        return {}, list(error.faults)
     unknown = [_name_fault(name, f"{path.name} sheet {name}") for name in found]
     faults += [fault for fault in unknown if fault]
     return {name: table for name, table in found.items() if name in wanted and name in INPUT_NAMES}, faults
@@ -228,7 +249,9 @@ def _sheets(path, wanted):
 
 def _parquet(path):
     try:
-        texts = [field.name for field in parquet.read_schema(path) if _is_text(field.type)]
+        schema = parquet.read_schema(path)
+        _refuse_nested(path, schema)
+        texts = [field.name for field in schema if _is_text(field.type)]
         table = parquet.read_table(path, read_dictionary=texts)
         return TextTable(table.to_pandas(), path.name)
     except (pa.ArrowException, OSError) as error:
@@ -238,6 +261,18 @@ def _parquet(path):
 
 def _is_text(kind):
     return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _refuse_nested(path, schema):
+    """Refuse columns that hold more than one value a cell, or stand twice."""
+    faults = [f"column {shown(field.name)} in {path.name} holds {shown(field.type)}, not text or numbers. Write one value a cell." for field in schema if pa.types.is_nested(field.type)]  # fmt: skip
+    double = sorted({name for name in schema.names if schema.names.count(name) > 1})
+    if double:
+        faults.append(
+            f"columns stand twice in {path.name}: {', '.join(map(shown, double))}. Keep one of each."
+        )
+    if faults:
+        raise TableError([Fault(path.stem, text) for text in faults[:SHOWN_ROWS]])
 
 
 def _database(url, wanted):

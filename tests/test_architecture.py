@@ -31,7 +31,7 @@ LAYERS = [
     {"basis"},
     DOMAIN - {"basis", "bill"},
     {"stages"},
-    {"oddities", "files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
+    {"oddities", "contradictions", "files", "database", "parts", "export", "draft", "dictionary", "claims", "views"},
     {"workbooks"},
     {"workspace", "trail", "presentation"},
     {"store", "template", "sales_export", "charts", "differences", "explain", "additions"},
