@@ -207,11 +207,9 @@ def _file_fault(path, given):
             path.stem,
             f"{path.name} lies in a folder of tables. Name it as the workspace, or save its sheets as CSV.",
         )
-    close = get_close_matches(path.stem.casefold(), INPUT_NAMES, 1, 0.8)
-    if (
-        not close and first in INPUT_NAMES and first not in given
-    ):  # such as lanes.csv.gz; beside lanes.csv it is a copy
-        close = [first]
+    close = get_close_matches(first.casefold(), INPUT_NAMES, 1, 0.8)
+    if close and len(path.suffixes) > 1 and close[0] in given:  # such as lanes.csv.bak beside lanes.csv
+        return None
     return (
         Fault(
             visible(path.stem), f"{visible(path.name)} is not read; save it as {close[0]}.csv, or rename it."

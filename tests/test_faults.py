@@ -164,6 +164,9 @@ REFUSED = {
     "tabs": ({"sales_history": SALES.replace(",", "\t")}, ("line 1 is separated by tabs", "by commas")),
     "bars": ({"sales_history": SALES.replace(",", "|")}, ("line 1 is separated by bars", "by commas")),
     "header of another separator": ({"sales_history": SALES.replace(",", ";", 4)}, ("has rows of 1 cells, but 5 in line 1 (product, market", "remove what stands above them")),
+    "a title above the table": ({"sales_history": "Sales of the year,,,,\n" + SALES}, ("sales_history.csv line 1 must hold the column names (product, market, period, quantity), but holds Sales of the year", "remove what stands above")),
+    "a remark above the table": ({"sales_history": "# from the ledger\n" + SALES}, ("has rows of 5 cells, but 1 in line 1 (# from the ledger)", "remove what stands above")),
+    "300 columns too many": ({"terms": COMPANY["terms"].replace("\n", "," + ",".join(f"c{i}" for i in range(300)) + "\n")}, ("column 'c0' in terms.csv is unknown", "295 more columns in terms.csv are unknown")),
     "an unclosed quote": ({"sales_history": SALES.replace("TENT-1", '"TENT-1', 1)}, ("line 2: a quotation mark",)),
     "UTF-16": ({"sales_history": SALES.encode("utf-16")}, ("is written in UTF-16", "CSV UTF-8")),
     "UTF-16 without a mark": ({"sales_history": SALES.encode("utf-16-le")}, ("line 1 holds a NUL byte", "UTF-16")),
@@ -228,6 +231,14 @@ REFUSED = {
     "days only": ({"sales_history": SALES.replace(",2026-05", ",2026-05-28").replace(",2026-06", ",2026-06-28")}, (*MONTH, "4 of 10 rows")),
     "a gap": (spoilt("sales_history", "TENT-1,north,2026-06,106,1060\n", ""), ("every month must be there", "line 3", "Add a row with quantity 0")),
     "a year wrong": (sales("period", "1926-05"), ("every month must be there", "Months are missing just before")),
+    "a year that is still to come": (sales("period", "2062-05"), ("every month must be there", "sales of 1 rows are in planned months", "period=2062-05")),
+    "a gap left by an unknown market": ({"sales_history": SALES.replace("TENT-1,north,2026-07", "TENT-1,nroth,2026-07")}, ("every month must be there", "one month of sales only (1 of 3 series)", "market=nroth")),
+    "a gap left by an unknown product": ({"sales_history": SALES.replace("TENT-1,north,2026-07", "TENT-7,north,2026-07")}, ("every month must be there", "product must be known in products", "line 4", "product=TENT-7")),
+    "a scenario of months turned round": ({"scenario_changes": "scenario,change,table,column,operation,amount,from_period,to_period\nx,1,sales_history,quantity,multiply,2,2026-08,2026-06\n"}, ("from_period must not be after to_period", "scenario_changes.csv line 2")),
+    "a scenario named as the plan": ({"scenario_changes": "scenario,change,table,column,operation,amount\nbase,1,economics,price,multiply,2\n"}, ("scenario must not be 'base'", "the plan without any scenario")),
+    "a cycle before all sales": ({"sales_history": SALES.replace("2026-0", "2027-0")}, ("cycle 2026-10 cannot be planned: sales_history.csv holds sales from 2027-05 to 2027-09", "--cycle 2027-10")),
+    "a cycle long after all sales": ({"sales_history": SALES.replace("2026-0", "2006-0")}, ("cycle 2026-10 cannot be planned", "--cycle 2006-10")),
+    "a text that no cell of Excel holds": (spoilt("demand_inputs", "Fair", "x" * 40_000), ("reason must be text", "of 32,767 at most", "(40,000 characters)")),
     "an ambiguous day": (spoilt("demand_inputs", "2026-09-20", "09/10/2026"), ("submitted_on=09/10/2026", "Write a date as 2026-10-31.")),
     "a serial day": (spoilt("demand_inputs", "2026-09-20", "46285"), ("submitted_on=46285", "demand_inputs.csv line 2")),
     "a day that is none": (spoilt("demand_inputs", "2026-09-20", "2026-02-30"), ("submitted_on=2026-02-30",)),
@@ -280,6 +291,36 @@ WARNED = {
     "stale sales": ({"sales_history": SALES.replace(",2026-", ",2019-")}, ("sales end in 2019-09: 84 months before cycle 2026-10", "--cycle 2019-10", "line 6")),
     "a day to come": (spoilt("demand_inputs", "2026-09-20", "2036-09-20"), ("submitted_on is after the end of cycle", "2036-09-20")),
     "a far month": (spoilt("economics", "2026-01", "1926-01"), ("more than 20 years before or 10 after cycle 2026-10", "economics.csv line 2")),
+    "a thousandfold month": (sales("quantity", "105000"), ("quantity is more than 100 times the usual of its product and market (108)", LINE_2, "quantity=105000")),
+    "thousands with a point": (sales("quantity", "1.050"), ("quantity is no whole number, though the product is counted in pieces", LINE_2, "marks thousands")),
+    "quantity and revenue exchanged": (spoilt("sales_history", "quantity,revenue", "revenue,quantity"), ("revenue of a unit is less than a tenth", "not exchanged", "10 of 10 rows")),
+    "another currency": ({"sales_history": SALES.replace(FIRST, "TENT-1,north,2026-05,105,168000")}, ("more than ten times the price in economics", LINE_2, "revenue=168000")),
+    "prices in cents": (spoilt("economics", "2026-01,10,4", "2026-01,1000,4"), ("revenue of a unit is less than a tenth", "5 of 10 rows", LINE_2)),
+    "a budget in thousands": ({"budget": "family,period,quantity,revenue,margin\ntents,2026-11,150,1.5,0.5\n"}, ("revenue of a unit is less than a tenth", "budget.csv line 2")),
+    "a refund": (sales("revenue", "-1050"), ("revenue of a unit", LINE_2, "revenue=-1050")),
+    "material dearer than the product": (spoilt("economics", "10,4,", "10,40,"), ("material_cost is more than price", "economics.csv line 2", "material_cost=40")),
+    "overtime below the wage": (spoilt("resources", "20,30", "20,3"), ("regular_wage is more than overtime_wage", "resources.csv line 2")),
+    "an order above what is delivered": ({"components": "component,supplier,lead_time_days,unit_cost,on_hand,supply_limit,min_order\nPEG,Norsk,10,1,5,100,500\n"}, ("min_order is more than supply_limit", "components.csv line 2", "min_order=500")),
+    "a lead time in hours": ({"components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,1440,1,5\n"}, ("lead_time_days is more than 730", "components.csv line 2", "Days from order to delivery")),
+    "a part that is not needed": ({"bill_of_materials": "product,component,quantity_per_unit\nTENT-1,PEG,0\n", "components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,10,1,5\n"}, ("quantity_per_unit is 0: none of it is needed", "bill_of_materials.csv line 2")),
+    "a part of nothing": ({"bill_of_materials": "product,component,quantity_per_unit\nTENT-1,PEG,8\n", "components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,10,1,5\nPOLE,Norsk,10,1,5\n"}, ("component is not in bill_of_materials: it goes into nothing", "components.csv line 3", "component=POLE")),
+    "a product that nobody sells": (spoilt("products", "TENT-2,tents,piece\n", "TENT-2,tents,piece\nTENT-3,tents,piece\n"), ("product is not in sales_history", "it is not planned", "product is not in routings", "products.csv line 4")),
+    "a market that nobody serves": ({"lanes": "site,market,freight_cost\nmain,south,1\n", "launches": "launch,product,market,launch_period,like_product,volume_ratio,ramp_months,gate_demand,gate_supply,gate_finance\nL,TENT-1,south,2026-12,TENT-2,1,2,open,open,open\n"}, ("market is not in lanes: no site serves it", LINE_2, "market=north")),
+    "a launch like nothing sold": ({"products": COMPANY["products"] + "TENT-3,tents,piece\n", "launches": "launch,product,market,launch_period,like_product,volume_ratio,ramp_months,gate_demand,gate_supply,gate_finance\nL,TENT-3,north,2026-12,TENT-3,90,2,open,open,open\n"}, ("like_product was never sold", "launches.csv line 2", "volume_ratio is more than 10")),
+    "a calendar that ends early": ({"resource_calendar": ZERO_CALENDAR.replace(",0,0,0", ",20,160,0").rsplit("\n", 3)[0] + "\n"}, ("planned months (2026-10 to 2028-03) of a resource are not in the calendar", "resource_calendar.csv line 17", "Add the months.")),
+    "a series that ends early": ({"sales_history": SALES.replace("TENT-1,north,2026-09,109,1090\n", "")}, ("end before 2026-09", "line 5", "period=2026-08")),
+    "a goal of nothing known": ({"goals": "goal,measure,from_period,to_period,target,direction,horizon,owner\nG,revenu,2026-10,2027-09,5,at_least,tactical,A. Novak\n"}, ("measure is none that a goal can have", "goals.csv line 2", "measure=revenu")),
+    "a target in per cent": ({"kpi_targets": "measure,owner,target\nin_stock_ratio,A. Novak,95\n"}, ("target of a share looks like per cent", "kpi_targets.csv line 2", "30 % is 0.3")),
+    "a site that never opens": ({"opening_hours": "site,weekday,hours\nmain,monday,0\n"}, ("hours are 0 on every day", "opening_hours.csv line 2")),
+    "a receipt that is over": ({"receipts": "product,site,period,quantity\nTENT-1,main,2026-08,5\n"}, ("period is before cycle 2026-10", "receipts.csv line 2", "still to come")),
+    "hours worked in a planned month": ({"hours_history": "resource,period,regular_hours,overtime_hours\nLINE,2026-11,150,0\n"}, ("period is in planned months", "hours_history.csv line 2")),
+    "a plan of a later cycle": ({"approved_plans": "cycle,contributor,product,market,period,quantity\n2027-01,baseline,TENT-1,north,2027-02,5\n"}, ("cycle is after cycle 2026-10", "approved_plans.csv line 2")),
+    "a closure in another century": ({"closures": "site,day,reason\nmain,2126-12-25,Christmas\n"}, ("day is more than 20 years before or 10 after cycle 2026-10", "closures.csv line 2")),
+    "a scenario that breaks a rule": ({"scenario_changes": "scenario,change,table,column,operation,amount\ndear,1,economics,price,multiply,-1\n"}, ("scenario dear cannot be planned", "price")),
+    "a scenario of nothing": ({"scenario_changes": "scenario,change,table,column,operation,amount,product,from_period\ndear,1,sales_history,quantity,multiply,2,TENT-1,2030-01\n"}, ("scenario dear cannot be planned: scenario dear change 1: nothing in table=sales_history",)),
+    "an error of Excel as a code": (spoilt("products", "TENT-2,tents", "TENT-2,#REF!"), ("family reads as if nothing were known", "products.csv line 3")),
+    "a number that Excel shortened": (renamed("1.2E+10"), ("a long number that a spreadsheet has shortened", "products.csv line 2")),
+    "a crew at an unknown site": (spoilt("resources", "LINE,main", "LINE,mian"), ("site is known to no other table", "resources.csv line 2", "site=mian")),
     "stock at an unknown site": (spoilt("inventory", "TENT-2,main", "TENT-2,mian"), ("site is known to no other table", "inventory.csv line 3", "site=mian")),
 }  # fmt: skip
 
@@ -404,6 +445,56 @@ def test_the_limits_of_size_are_settings(tmp_path, monkeypatch):
     assert_told(check(folder(tmp_path / "company")), 1, "sales_history.csv is", "or raise SOPKIT_MAX_FILE_MB")
 
 
+def test_the_empty_sheet_of_a_new_workbook_is_no_fault(tmp_path):
+    result = check(workbook(tmp_path / "company.xlsx", lambda book: book.create_sheet("Sheet1")))
+    assert result.exit_code == 0, result.output
+    assert "Warning" not in result.output
+
+
+def test_what_a_refused_sheet_holds_is_not_called_missing(tmp_path):
+    faulty = cell("sales_history", "D2", "#N/A")
+    assert "is missing" not in check(workbook(tmp_path / "company.xlsx", faulty)).output
+
+
+def test_a_refused_table_brings_no_faults_of_other_tables_along(tmp_path):
+    launches = "launch,product,market,launch_period,like_product,like_market,volume_ratio,ramp_months,gate_demand,gate_supply,gate_finance\nL,TENT-1,north,2026-12,TENT-2,north,1,2,open,open,open\n"
+    result = check(folder(tmp_path / "company", sales("quantity", "many") | {"launches": launches}))
+    assert_told(result, 1, "quantity=many", "1 fault in")
+
+
+# --- files that are none ---------------------------------------------------------------------------------------
+
+NO_FILES = {
+    "a folder": lambda path: path.mkdir(),
+    "a link to itself": lambda path: path.symlink_to(path.name),
+    "a link to nothing": lambda path: path.symlink_to("lost.csv"),
+    "a device": lambda path: path.symlink_to("/dev/zero"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_a_table_that_is_no_file_is_refused(tmp_path, kind):
+    place = folder(tmp_path / "company")
+    (place / "inventory.csv").unlink()
+    NO_FILES[kind](place / "inventory.csv")
+    assert_told(check(place), 1, "inventory.csv is no file, but a folder, a device or a broken link")
+
+
+@pytest.mark.parametrize("name", ["inventory.csv.gz", "inventory.csv.bak", "inventory.tsv", "inventory"])
+def test_a_table_under_a_name_that_is_not_read_is_refused(tmp_path, name):
+    place = folder(tmp_path / "company")
+    (place / "inventory.csv").rename(place / name)
+    assert_told(check(place), 1, f"{name} is not read; save it as inventory.csv")
+
+
+def test_a_copy_beside_a_table_is_left_alone(tmp_path):
+    place = folder(tmp_path / "company")
+    (place / "inventory.csv.bak").write_text("product,site,on_hand\n")
+    result = check(place)
+    assert result.exit_code == 0, result.output
+    assert "Warning" not in result.output
+
+
 # --- Parquet and databases -------------------------------------------------------------------------------------
 
 
@@ -413,6 +504,11 @@ def changed_frame(table, column, values):
 
 
 PARQUET = {
+    "truths for numbers": (changed_frame("inventory", "on_hand", [True, False]), 1, ("on_hand must be a number", "on_hand=True", "inventory.parquet row 1")),
+    "lengths of time for numbers": (changed_frame("inventory", "on_hand", pd.to_timedelta([1, 2], unit="s")), 1, ("on_hand must be a number", "inventory.parquet row 1")),
+    "a table in a cell": (changed_frame("inventory", "on_hand", [{"a": 1}, {"a": 2}]), 1, ("column on_hand in inventory.parquet holds struct<a: int64>", "Write one value a cell")),
+    "a day with a time": (changed_frame("demand_inputs", "submitted_on", pd.to_datetime(["2026-09-20 08:00"])), 1, ("submitted_on must be a date", "demand_inputs.parquet row 1", "08:00")),
+    "a day with a zone": (changed_frame("demand_inputs", "submitted_on", pd.to_datetime(["2026-09-20"]).tz_localize("Asia/Tokyo")), 1, ("submitted_on must be a date", "+09:00")),
     "blanks behind a code": (changed_frame("inventory", "product", ["TENT-1 ", "TENT-2"]), 0, ("row 1 (inventory.parquet row 1)", "product='TENT-1 '")),
     "an invisible character": (changed_frame("inventory", "site", ["ma\u200bin", "main"]), 1, ("inventory.parquet row 1", "site=ma\\u200bin")),
     "infinity": (changed_frame("inventory", "on_hand", [float("inf"), 1.0]), 1, ("on_hand=inf", "inventory.parquet row 1")),
