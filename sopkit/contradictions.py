@@ -224,6 +224,10 @@ def _prices(tables, tell):
     if {"products", "economics"} <= set(tables):
         economics = tables["economics"].merge(tables["products"][["product", "family"]], on="product")
         prices = {by: economics.groupby(by)["price"].agg(["min", "max"]) for by in ("product", "family")}
+    if "economics" in tables:
+        price = tables["economics"]["price"]
+        lowest = price.where(price > 0).groupby(tables["economics"]["product"]).transform("min")
+        tell("economics", price > 10 * lowest, "price is more than ten times another price of the product", "price", "Check its unit and its decimal mark.")  # fmt: skip
     for name, by in (("sales_history", "product"), ("budget", "family")):
         if name not in tables or (name == "budget" and not prices):
             continue

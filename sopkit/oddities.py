@@ -11,7 +11,7 @@ from sopkit.cells import distinct, is_text
 from sopkit.faults import shown, told
 from sopkit.periods import month
 from sopkit.vocabulary import TABLES
-from sopkit.words import WORDS
+from sopkit.words import LOST, WON, WORDS
 
 LONGEST_CODE = 64
 OUTLYING = 10_000  # times the median of its column
@@ -19,7 +19,9 @@ FAR_BACK, FAR_AHEAD = 240, 120  # months from the cycle
 NAMED_LIKE_CODES = ("unit_of_measure", "supplier", "stage", "owner")  # texts that group rows
 PAST_DAYS = ("submitted_on", "entered_on", "decided_on", "held_on")
 PAST = ("sales_history", "availability", "production_history", "hours_history")  # whose months are closed
-COMING = ("receipts", "booked_orders", "demand_inputs")  # whose months are planned
+COMING = {  # what is still to come
+    "receipts": "period", "booked_orders": "period", "demand_inputs": "period", "opportunities": "period", "component_receipts": "due_day",
+}  # fmt: skip
 # fmt: off
 ZERO_IS_ODD = {
     "price": "Nothing is earned", "material_cost": "Its material is free", "holding_cost": "Stock costs nothing to hold",
@@ -218,19 +220,15 @@ def _of_months(table, frame, cycle, source):
         found.append(
             told(table, frame, late, text, "period", source, "Correct it, or say the cycle meant (--cycle).")
         )
-    elif table.name in COMING and (over := frame["period"] < cycle).any():
-        text = f"period is before cycle {cycle}, though the table is about planned months"
-        found.append(
-            told(
-                table,
-                frame,
-                over,
-                text,
-                "period",
-                source,
-                "Remove what is over, or move it to the month in which it is still to come.",
-            )
-        )
+    elif table.name in COMING:
+        column = COMING[table.name]
+        over = frame[column] < (cycle if WORDS[column].kind == "period" else cycle.start_time)
+        if "stage" in frame:  # a deal that is closed is a record
+            over &= ~frame["stage"].str.casefold().isin([WON, LOST])
+        if over.any():
+            text = f"{column} is before cycle {cycle}, though the table is about what is to come"
+            remedy = "Remove what is over, or move it to when it is still to come."
+            found.append(told(table, frame, over, text, column, source, remedy))
     return found
 
 

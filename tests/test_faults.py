@@ -313,6 +313,18 @@ WARNED = {
     "a target in per cent": ({"kpi_targets": "measure,owner,target\nin_stock_ratio,A. Novak,95\n"}, ("target of a share looks like per cent", "kpi_targets.csv line 2", "30 % is 0.3")),
     "a site that never opens": ({"opening_hours": "site,weekday,hours\nmain,monday,0\n"}, ("hours are 0 on every day", "opening_hours.csv line 2")),
     "a receipt that is over": ({"receipts": "product,site,period,quantity\nTENT-1,main,2026-08,5\n"}, ("period is before cycle 2026-10", "receipts.csv line 2", "still to come")),
+    "a delivery that is overdue": (
+        {
+            "bill_of_materials": "product,component,quantity_per_unit\nTENT-1,PEG,8\n",
+            "components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,10,1,5\n",
+            "component_receipts": "component,due_day,quantity\nPEG,2026-09-12,5\n",
+        },
+        ("due_day is before cycle 2026-10", "component_receipts.csv line 2"),
+    ),
+    "a price in cents": (
+        spoilt("economics", "TENT-2", "TENT-1,2026-09,1000,4,0.1,2\nTENT-2"),
+        ("price is more than ten times another price of the product", "economics.csv line 3", "price=1000"),
+    ),
     "hours worked in a planned month": ({"hours_history": "resource,period,regular_hours,overtime_hours\nLINE,2026-11,150,0\n"}, ("period is in planned months", "hours_history.csv line 2")),
     "a plan of a later cycle": ({"approved_plans": "cycle,contributor,product,market,period,quantity\n2027-01,baseline,TENT-1,north,2027-02,5\n"}, ("cycle is after cycle 2026-10", "approved_plans.csv line 2")),
     "a closure in another century": ({"closures": "site,day,reason\nmain,2126-12-25,Christmas\n"}, ("day is more than 20 years before or 10 after cycle 2026-10", "closures.csv line 2")),
