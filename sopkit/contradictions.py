@@ -66,7 +66,7 @@ def contradictions(tables, sources, cycle=None):
         found += _of_series(tables["sales_history"], sources["sales_history"])
     if "products" in tables:
         found += _of_units(tables["products"], sources["products"])
-    return found + _scenarios(tables)
+    return found
 
 
 def cycle_faults(sales, cycle, source):
@@ -262,8 +262,8 @@ def _uncovered_months(tables, tell, cycle):
     tell("resource_calendar", odd, text, "period", "Add the months.")
 
 
-def _scenarios(tables):
-    """Scenarios that could not be planned, tried out one by one."""
+def scenario_doubts(tables):
+    """Scenarios that could not be planned, tried out one by one on tables that are all sound."""
     if "scenario_changes" not in tables:
         return []
     changes = tables["scenario_changes"]

@@ -19,7 +19,7 @@ from pyarrow import parquet
 
 from sopkit import database
 from sopkit.cells import each_text
-from sopkit.contradictions import contradictions, cycle_faults
+from sopkit.contradictions import contradictions, cycle_faults, scenario_doubts
 from sopkit.faults import SHOWN_ROWS, Fault, OddInput, TableError, has_lines, shown, visible
 from sopkit.files import TextTable, read_csv, with_points
 from sopkit.oddities import as_written, oddities
@@ -87,6 +87,7 @@ def read(location, names=None, cycle=None):
     odd = [Fault(name, note) for name, table in found.items() for note in table.notes]
     odd += [one for name, table in found.items() for one in as_written(name, table.frame, table.source)]
     odd += oddities(readable, sources, cycle) + contradictions(readable, sources, cycle)
+    odd += [] if faults else scenario_doubts(readable)
     for one in odd:
         warnings.warn(str(one), OddInput, stacklevel=2)
     if faults:

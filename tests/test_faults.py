@@ -474,6 +474,17 @@ def test_a_refused_table_brings_no_faults_of_other_tables_along(tmp_path):
     assert_told(result, 1, "quantity=many", "1 fault in")
 
 
+@pytest.mark.parametrize("refused", COMPANY)
+def test_whatever_table_is_refused_the_others_are_looked_at(tmp_path, refused):
+    more = {
+        "scenario_changes": "scenario,change,table,column,operation,amount,family\nx,1,sales_history,quantity,multiply,2,tents\n",
+        "budget": "family,period,quantity,revenue,margin\ntents,2026-11,150,1500,500\n",
+        "lanes": "site,market,freight_cost\nmain,north,1\n",
+        refused: COMPANY[refused].replace("\n", ",x\n"),
+    }
+    assert_told(check(folder(tmp_path / "company", more)), 1, f"column 'x' in {refused}.csv is unknown")
+
+
 # --- files that are none ---------------------------------------------------------------------------------------
 
 NO_FILES = {
