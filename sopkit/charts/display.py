@@ -10,6 +10,7 @@ from PIL import Image
 
 DPI = 200  # twice the pixels of a page on a desk, and enough for print
 LONGEST_LABEL, LONGEST_TITLE = 60, 90  # characters; a longer name would leave the axes no room
+PLACE = "margin:1em 0;max-width:60rem"  # in line with text, wherever it is shown
 COLOURS = 128  # more than a figure has, its smoothed edges among them
 
 
@@ -34,7 +35,7 @@ def bundle(ax, alt=None):
         return {"text/html": f'<p class="caption"><b>{escape(alt)}</b></p>', "text/plain": alt}
     source = f"data:image/webp;base64,{b64encode(_drawn(figure)).decode()}"
     figure.clear()
-    html = f'<figure tabindex="0"><img alt="{escape(alt)}" src="{source}"></figure>'
+    html = f'<figure tabindex="0" style="{PLACE}"><img alt="{escape(alt)}" src="{source}"></figure>'
     return {"text/html": html, "text/plain": alt}
 
 
