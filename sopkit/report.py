@@ -16,6 +16,7 @@ from sopkit.presentation import heading, is_prose, marks, unit, written_table
 SHOWN_ROWS = 12
 FOLDED_ROWS = 100  # more, one click away
 TEMPLATES = Path(__file__).parent / "templates"
+TEXT, PROSE = "text-align:left;white-space:nowrap", "text-align:left;min-width:14em"
 NEGATIVE, MARKED, UNIT = ' class="negative"', "<small>{}</small> ", "<br><small>{}</small>"
 MARK = "sopkit"  # the key of our entries in an output's metadata
 
@@ -186,11 +187,7 @@ def _style(column):
     """Numbers stand to the right, names stay in one line, sentences get room. Inline, so that any viewer shows it."""
     if unit(column) is not None:
         return ""
-    return (
-        ' style="text-align:left;min-width:14em"'
-        if is_prose(column)
-        else ' style="text-align:left;white-space:nowrap"'
-    )
+    return f' style="{PROSE if is_prose(column) else TEXT}"'
 
 
 def template(name):

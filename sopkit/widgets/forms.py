@@ -15,7 +15,7 @@ MONTHS = 12  # so many can be typed; further ones stand in demand_inputs
 TWIN = "In JupyterLab {} here."
 GRID = "What a function expects, in units a month: type it into the months it has a view of; grey is the consensus. It adds rows to the table demand_inputs of {}, and counts from the next run on."
 CHOOSE = "What the executives choose: recorded in the plan store with name, reason and the day by which it is carried out. The plan itself changes with the command sopkit rework."
-MONTH_ROOM = "repeat(auto-fill, minmax(13em, 1fr))"
+MONTH_ROOM = "repeat(auto-fill, minmax(14em, 1fr))"
 
 
 def override_grid(stage, demand_plan):
