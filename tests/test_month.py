@@ -105,9 +105,10 @@ def test_what_is_refused_is_said_in_one_message(month):
 
 def test_the_walk_through_a_month_quotes_what_its_commands_answer(month, home):
     told = "\n".join(part for said in month.values() for part in (said if isinstance(said, list) else [said]))
-    blocks = re.findall(
-        r"^```\n(.*?)^```$", (ROOT / "docs" / "month.md").read_text(encoding="utf-8"), re.M | re.S
-    )
+    text = (ROOT / "docs" / "month.md").read_text(encoding="utf-8")
+    blocks = [
+        block for language, block in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S) if not language
+    ]
     quoted = [line.removesuffix("...") for block in blocks for line in block.splitlines()]
     assert len(quoted) > 12
     answered = _plain(told.replace(f"{home}/", ""))
