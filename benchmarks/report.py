@@ -11,6 +11,7 @@ from pathlib import Path
 
 DEFAULT = Path(__file__).resolve().parent.parent / "reports" / "summit" / "2026-10" / "base" / "index.html"
 REQUEST = re.compile(r"""(?:\b(?:src|href|action|data)=["'](?!data:|\#)|url\((?!["']?data:)|@import)""")
+TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 PICTURE = re.compile(r'src="(data:image/[^"]+)"')
 
 
@@ -23,7 +24,10 @@ def weigh(page):
     print(
         f"  pictures  {sum(pictures) / 1e6:6.2f} MB in {len(pictures)}, the largest {max(pictures, default=0) / 1e3:.0f} kB"
     )
-    print(f"  tables    {without.count('<tr>'):6,} rows")
+    tables = TABLE.findall(without)
+    print(
+        f"  tables    {sum(map(len, tables)) / 1e6:6.2f} MB in {len(tables)}, {without.count('<tr>'):,} rows"
+    )
     print(f"  requests  {len(REQUEST.findall(without)):6}")
 
 

@@ -1,9 +1,11 @@
 """What a notebook's cells call: the tables of its stage, the cycle as a function, and the hand-over of its results."""
 
 from functools import cached_property, partial
+from pathlib import Path
 
 from sopkit import (
     additions,
+    database,
     draft,
     earlier,
     explain,
@@ -97,6 +99,18 @@ class Review:
     def keep_demand_inputs(self, rows, author, reason):
         """Write what a function expects into the company's tables; see `additions.add_demand_inputs`."""
         additions.add_demand_inputs(self._location, rows, author, reason)
+
+    def place(self):
+        """Where what is kept is written, in words: the company's tables."""
+        if "://" in str(self._location):
+            return database.shown(self._location)
+        path = Path(self._location).resolve()
+        return str(path.relative_to(project.root()) if path.is_relative_to(project.root()) else path)
+
+    def currency(self):
+        """The company's currency; "" where its tables name none."""
+        terms = self.inputs.get("terms")
+        return "" if terms is None else terms["currency"].iloc[0]
 
     def decide(self, decision, choice, author, reason, due=None, again=False):
         """Record what was chosen; see `loop.decide`."""

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import nbformat
 
-from sopkit.report import MARK, TEMPLATES, data_uri, template
+from sopkit.report import MARK, PROSE, TEMPLATES, TEXT, data_uri, template
 
+CLASSES = {TEXT: "n", PROSE: "s"}  # of a table's cells, in report.css
 SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best first; no widget
 
 
@@ -79,7 +80,7 @@ def _section(exporter, name, title, path, level=2):
     notebook = _for_atemplate(nbformat.read(path, as_version=4), "#" * (level - 1))
     notebook = _with_anchors(name, notebook)
     marks = [_mark(output) for cell in notebook.cells for output in _outputs(cell)]
-    body = _anchored(exporter.from_notebook_node(notebook)[0], name)
+    body = _slim(_anchored(exporter.from_notebook_node(notebook)[0], name))
     conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
     decisions = [decision for mark in marks for decision in mark.get("decisions", [])]
     return {
@@ -90,6 +91,14 @@ def _section(exporter, name, title, path, level=2):
         "decisions": decisions,
         "month": "".join(mark.get("month", "") for mark in marks),
     }
+
+
+def _slim(body):
+    """Say by a class of the page what a notebook's tables say inline, and leave out the ends that HTML implies."""
+    for style, short in CLASSES.items():
+        body = body.replace(f'class="negative" style="{style}"', f'class="negative {short}"')
+        body = body.replace(f'style="{style}"', f'class="{short}"')
+    return re.sub("</t[dhr]>(?=<t[dhr][ >]|</t[hbr])", "", body)
 
 
 def _anchored(body, name):

@@ -3,7 +3,7 @@
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
-from sopkit.words import WORDS
+from sopkit.words import MEASURES_SPOKEN, WORDS
 
 MISSING = "–"
 LONGEST_NAME = 28  # characters; longer text is prose
@@ -21,14 +21,17 @@ GRAVE = {  # words that say by themselves that something is wrong
 }  # fmt: skip
 
 
-def marks(column):
-    """Say what is wrong with each cell: a word beside a number, "" where the cell itself says it, None if nothing is."""
+def marks(column, cells):
+    """Say what is wrong with each cell: a word beside a number, "" where the cell itself says it, None if nothing is.
+
+    `cells` is the column as it is written: what is written as 0 is not below it.
+    """
     name = column.name
     if unit(column) is None:
         return ["" if cell in GRAVE.get(name, ()) else None for cell in column.astype("str").fillna("")]
     wrong = column.gt(1.0005 if name == "utilisation_ratio" else MATERIAL).fillna(False)
     word = "over" if name == "utilisation_ratio" else WRONG.get(name)
-    below = column.lt(0).fillna(False)
+    below = cells.str.startswith("-")
     return [
         word if word and is_wrong else "" if is_below else None
         for is_wrong, is_below in zip(wrong, below, strict=True)
@@ -98,6 +101,8 @@ def _texts(column):
         return column.astype(object).map({True: "yes", False: "no"})
     if not is_numeric_dtype(column):
         words = column.astype(object).map(str)
+        if column.name == "measure":
+            words = words.map(lambda name: MEASURES_SPOKEN.get(name, name.removesuffix("_ratio")))
         return words.map(_spaced) if _is_coded(column.name) else words
     return _numbers(column)
 
@@ -131,7 +136,7 @@ def _digits(name, numbers):
 
 
 def _as_it_needs(number):
-    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:,.3g}"
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:,.3g}" if abs(number) > 1e-6 else "0"
 
 
 def _is_percentage(name):

@@ -6,6 +6,7 @@ What comes from a table is escaped before it becomes HTML.
 from base64 import b64encode
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 
 from IPython.display import display
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,7 +16,8 @@ from sopkit.presentation import heading, is_prose, marks, unit, written_table
 SHOWN_ROWS = 12
 FOLDED_ROWS = 100  # more, one click away
 TEMPLATES = Path(__file__).parent / "templates"
-NEGATIVE, MARKED = ' class="negative"', "<small>{}</small> "
+TEXT, PROSE = "text-align:left;white-space:nowrap", "text-align:left;min-width:14em"
+NEGATIVE, MARKED, UNIT = ' class="negative"', "<small>{}</small> ", "<br><small>{}</small>"
 MARK = "sopkit"  # the key of our entries in an output's metadata
 
 
@@ -41,8 +43,8 @@ def show_table(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
     _show(*exhibit(frame, caption, rows, table, links))
 
 
-def exhibit(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
-    """Write a table as `show_table` shows it.
+def exhibit(frame, caption="", rows=SHOWN_ROWS, table="", links="", headings=None):
+    """Write a table as `show_table` shows it; `headings` are other words above some columns.
 
     Returns
     -------
@@ -54,7 +56,7 @@ def exhibit(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
     left = _left_out(len(frame) - len(cells), table)
     hidden = _left_out(len(frame) - min(len(frame), rows), table)
     text = "\n".join(part for part in (caption, cells.head(rows).to_string(index=False), hidden) if part)
-    return _html(frame, cells, caption, rows, left, anchors if links else None), text
+    return _html(frame, cells, caption, rows, left, anchors if links else None, headings or {}), text
 
 
 def conclude(*claims):
@@ -94,16 +96,14 @@ def show_month(headlines, gaps):
     The report's summary begins with it.
     """
     figures = [one._asdict() | {"course": sparkline(one.course)} for one in headlines]
-    html = template("month.html.j2").render(headlines=figures, picture=data_uri)
-    gap_table = _html(
-        gaps,
-        written_table(gaps),
-        "How far the plan is from budget, last year and the last cycle",
-        len(gaps),
-        "",
-    )
+    rows = written_table(gaps)
+    rows = rows.assign(below=[mark is not None for mark in marks(gaps["gap"], rows["gap"])])
+    held = [
+        {"name": name, "rows": part.to_dict("records")}
+        for name, part in rows.groupby("compared_with", sort=False)
+    ]
+    html = template("month.html.j2").render(headlines=figures, picture=data_uri, held=held)
     text = "\n".join(f"{one.name}: {one.figure} ({one.note})" for one in headlines)
-    html += gap_table if len(gaps) else ""
     _show(f'<div class="month">{html}</div>', text, month=html)
 
 
@@ -134,12 +134,12 @@ def _left_out(count, table):
     return f"… {count:,} more row{'s' * (count != 1)}{where}"
 
 
-def _html(frame, cells, caption, rows, left, anchors=None):
+def _html(frame, cells, caption, rows, left, anchors=None, headings=MappingProxyType({})):
     """Escaped HTML of a table: numbers stand to the right, the unit under the column's name; later rows are folded."""
     styles = {name: _style(frame[name]) for name in frame.columns}
     heads = "".join(
-        f'<th scope="col"{styles[name]}>{escape(heading(frame[name]))}'
-        f"<br><small>{escape(unit(frame[name]) or '')}</small></th>"
+        f'<th scope="col"{styles[name]}>{escape(headings.get(name) or heading(frame[name]))}'
+        f"{UNIT.format(escape(unit(frame[name]))) if unit(frame[name]) else ''}</th>"
         for name in frame.columns
     )
     lines = _lines(frame.head(len(cells)), cells, styles, anchors)
@@ -165,7 +165,7 @@ def _lines(frame, cells, styles, anchors):
     columns = [
         [
             f"<td{styles[name]}{'' if mark is None else NEGATIVE}>{MARKED.format(mark) if mark else ''}{escape(cell)}</td>"
-            for cell, mark in zip(cells[name], marks(frame[name]), strict=True)
+            for cell, mark in zip(cells[name], marks(frame[name], cells[name]), strict=True)
         ]
         for name in frame.columns
     ]
@@ -187,11 +187,7 @@ def _style(column):
     """Numbers stand to the right, names stay in one line, sentences get room. Inline, so that any viewer shows it."""
     if unit(column) is not None:
         return ""
-    return (
-        ' style="text-align:left;min-width:14em"'
-        if is_prose(column)
-        else ' style="text-align:left;white-space:nowrap"'
-    )
+    return f' style="{PROSE if is_prose(column) else TEXT}"'
 
 
 def template(name):

@@ -458,3 +458,9 @@ WORDS = {
     "told": _flag("Whether the difference is more than chance makes"),
 }
 # fmt: on
+
+MEASURES_SPOKEN = {  # measures whose name says less than these words
+    "quantity": "units sold", "service_level_ratio": "demand met in time", "max_inventory_planned": "highest stock, units",
+    "max_inventory_value": "highest stock value", "max_backlog": "highest backlog, units", "min_cash": "lowest cash",
+    "max_utilisation_ratio": "use of the fullest resource",
+}  # fmt: skip

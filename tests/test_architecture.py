@@ -151,11 +151,13 @@ WRITES_MARKUP = {  # a module, and what its markup may hold unescaped: fragments
     "report.py": {
         "width", "height", "points", "whole", "more", "title", "heads", "''.join(lines)", "start", "text", "items", "html",
         "label", "rest", "''.join(row)", "styles[name]", "'' if mark is None else NEGATIVE", "MARKED.format(mark) if mark else ''",
+        "UNIT.format(escape(unit(frame[name]))) if unit(frame[name]) else ''",
     },
     "pages.py": {"before", "links", "first", "after", "address", "match[1]", "text"},
-    "charts/display.py": {"source"},
+    "charts/display.py": {"source", "PLACE"},
     "attempts.py": {"_STYLE", "state"},
-    "progress.py": set(), "widgets/forms.py": set(), "widgets/panel.py": set(), "widgets/sheet.py": set(),
+    "progress.py": set(), "widgets/forms.py": set(),
+    "widgets/panel.py": {"BESIDE", "ROOMY", "chart['text/html']", "html"}, "widgets/sheet.py": {"role", "look"},
 }  # fmt: skip
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.textpath import TextPath
 
 from sopkit import charts
-from sopkit.charts import display, drawing, meeting_figures
+from sopkit.charts import display, drawing, lettering, meeting_figures
 from sopkit.tables import conform
 
 SUBTITLES = re.compile(r"""(?:shown = f?|canvas\(claim, f?)"([^"]+)\"""")
@@ -397,3 +398,36 @@ def test_a_family_of_any_length_leaves_room_to_draw(name):
         figure.draw_without_rendering()
         assert ax.get_window_extent().width > 0.7 * figure.bbox.width
         assert kept <= drawing.SUBTITLE_CHARACTERS
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# letters
+
+
+def bundled(resource, claim="All fits."):
+    return charts.bundle(charts.capacity(LOAD.assign(resource=resource), claim))
+
+
+@pytest.mark.filterwarnings("error")
+def test_letters_that_no_font_has_are_boxes_and_are_named_under_the_chart(monkeypatch):
+    monkeypatch.setitem(lettering.matplotlib.rcParams, "font.family", ["DejaVu Sans"])
+    made = bundled("テント")
+    assert "letters that no font of this machine has: テント." in made["text/html"]
+    assert "テント" in made["text/plain"]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["Zelte für Größe", "палатки", "σκηνές", "אוהלים", "الخيام"])
+def test_letters_that_a_font_has_are_drawn_without_a_word(name):
+    assert "font of this machine" not in bundled(name, name)["text/html"]
+
+
+def test_what_is_written_from_right_to_left_is_drawn_so():
+    bet, both = (TextPath((0, 0), text, size=20, usetex=False).vertices.tolist() for text in ("ב", "אב"))
+    assert all(point in both for point in bet)  # the second letter begins at the left
+
+
+def test_fonts_are_those_that_are_installed():
+    installed = {font.name for font in lettering.font_manager.fontManager.ttflist}
+    assert lettering.families()[0] == "DejaVu Sans"
+    assert set(lettering.families()) <= installed

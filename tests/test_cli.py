@@ -110,7 +110,7 @@ def test_scenarios_are_compared_and_drawn_each_against_the_base(sopkit, monkeypa
     assert result.exit_code == 0, result.output
     assert "extra-shift: change" in result.output
     said = [line.strip() for line in result.output.splitlines()]
-    for measure in ("demand", "service level ratio", "cost", "margin", "max inventory value", "min cash"):
+    for measure in ("demand", "demand met in time", "cost", "margin", "highest stock value", "lowest cash"):
         assert any(line.startswith(f"{measure} ") for line in said), measure
     assert (tmp_path / "sides.png").stat().st_size > 0
 

@@ -1,5 +1,6 @@
 """A month of the sample company, played through the command: run, submit, decide, rework, submit, approve, next cycle."""
 
+import re
 import shutil
 import sqlite3
 
@@ -60,8 +61,8 @@ def month(sopkit, url):
         sopkit("approve", store.latest_revision(url, *PLAN).hash, code=1),
     ]
     said["decide"] = sopkit("decide", asked, SHIFT, "--due", "2026-11-15", author="B. Chen")
-    for decision in set(decisions["decision"]) - {asked, "approve-plan"}:
-        sopkit("decide", decision, "keep", author="C. Diaz")
+    others = sorted(set(decisions["decision"]) - {asked, "approve-plan"})
+    said["keep"] = [sopkit("decide", decision, "keep", author="C. Diaz") for decision in others]
     said["rework"] = sopkit("rework")
     said["diff"] = sopkit("diff", 1, 2)
     said["submit again"] = sopkit("submit")
@@ -100,6 +101,23 @@ def test_what_is_refused_is_said_in_one_message(month):
     assert "still open is decide-" in month["refused"][2]
     assert "revision 1 is no longer the newest: A. Novak reworked the plan into revision 2" in month["stale"]
     assert "is permanent: D. Evans approved revision 2" in month["twice"]
+
+
+def test_the_walk_through_a_month_quotes_what_its_commands_answer(month, home):
+    told = "\n".join(part for said in month.values() for part in (said if isinstance(said, list) else [said]))
+    text = (ROOT / "docs" / "month.md").read_text(encoding="utf-8")
+    blocks = [
+        block for language, block in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S) if not language
+    ]
+    quoted = [line.removesuffix("...") for block in blocks for line in block.splitlines()]
+    assert len(quoted) > 12
+    answered = _plain(told.replace(f"{home}/", ""))
+    assert [line for line in quoted if _plain(line) not in answered] == []
+
+
+def _plain(text):
+    """Text without the width of columns and without hashes, which hold who wrote and why."""
+    return re.sub(r"\b[0-9a-f]{12,64}\b", "HASH", " ".join(text.split()))
 
 
 def test_two_revisions_differ_in_figures_tables_and_rows(month, sopkit):

@@ -90,7 +90,7 @@ def test_a_value_in_the_measures_unit_is_written_as_that_measure():
     frame = pd.DataFrame({"measure": ["service_level_ratio", "revenue"], "value": [0.984, 1234567.0]})
     written = presentation.written_table(frame)
     assert written["value"].tolist() == ["98.4 %", "1,234,567"]
-    assert written["measure"].tolist() == ["service level ratio", "revenue"]
+    assert written["measure"].tolist() == ["demand met in time", "revenue"]
 
 
 def test_a_company_code_keeps_its_underscores_and_leading_zeros():
@@ -116,6 +116,10 @@ def test_what_is_below_nothing_is_marked_beside_its_minus():
     html = html_of(pd.DataFrame({"gap": [-5.0, 5.0, None], "product": ["-1", "B", "C"]}))
     assert html.count('class="negative"') == 1
     assert '<td class="negative">-5</td>' in html
+
+
+def test_what_is_written_as_nothing_is_not_marked_as_below_it():
+    assert 'class="negative"' not in html_of(pd.DataFrame({"gap": [-1e-9, 5.0]}))
 
 
 def test_what_is_late_lost_short_or_over_says_so_beside_its_colour():
@@ -316,7 +320,16 @@ def test_a_figure_has_alternative_text(tmp_path):
     page = page_of(
         tmp_path, new_code_cell("", outputs=outputs_of(charts.show, charts.capacity(load, "All fits.")))
     )
-    assert '<figure tabindex="0"><img alt="All fits." src="data:image/webp;base64,' in page
+    assert re.search(r'<figure [^>]*tabindex="0"><img alt="All fits." src="data:image/webp;base64,', page)
+
+
+def test_the_page_says_by_class_what_a_notebooks_tables_say_inline(tmp_path):
+    frame = pd.DataFrame({"state": ["late", "done"], "reason": ["x" * 40, EVIL], "quantity": [-1.0, 2.0]})
+    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of(report.show_table, frame, caption="All")))
+    assert '<tr><td class="negative n">late<td class="s">' in page
+    assert '<td class="negative">-1<tr>' in page
+    assert EVIL not in page
+    assert "white-space:nowrap" not in page
 
 
 def test_sections_have_addresses_and_are_listed_at_the_head_of_their_stage(tmp_path):
@@ -410,6 +423,8 @@ def test_the_summary_begins_with_the_month_on_one_screen(tmp_path):
     for part in (summary, stage):
         assert "20.0 % below budget to Nov 2026" in part
         assert "How far the plan is from budget, last year and the last cycle" in part
+        assert ">Budget <small>Oct 2026 to Nov 2026</small>" in part
+        assert re.search('<td class="negative">-1,000(</td>)?<td class="negative">-20.0', part)
 
 
 def test_a_course_is_drawn_from_its_lowest_to_its_highest_value():

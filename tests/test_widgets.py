@@ -158,10 +158,22 @@ def made(stage, own, proposed):
 
 def test_the_panel_begins_with_the_plan_as_it_is_and_shows_both_once_turned(made):
     assert panel.BASE in text_of(made)
-    assert "Gap" not in text_of(made)
+    assert "Change" not in text_of(made)
     part(made, "tents").value = 0.1
     assert "Against the plan as it is: margin +" in text_of(made)
-    assert "Gap" in text_of(made)
+    assert "Change" in text_of(made)
+
+
+def test_the_panel_says_what_is_turned_in_which_units_its_figures_are_and_where_it_would_be_kept(stage, made):
+    assert "Nothing is turned" in text_of(made)
+    part(made, "tents").value = 0.1
+    part(made, "FAIR: fair").value = False
+    part(made, "Scenario").value = "more-tents"
+    assert "Turned: scenario more-tents at 100%; demand of tents +10 %; FAIR: fair called off." in text_of(
+        made
+    )
+    assert "quantities in units<" in text_of(made)
+    assert f"adds rows to the table scenario_changes of {stage.place()}" in text_of(made)
 
 
 def test_a_scenario_and_a_control_are_planned_together(stage, made):
@@ -212,12 +224,21 @@ def test_looking_and_turning_write_nothing_and_keeping_writes_what_was_turned(st
 def test_a_function_gives_its_view_month_by_month(stage):
     demand_plan = stage.known()["demand_plan"]
     form = forms._override_grid(stage, demand_plan)
-    assert part(form, "2026-10").placeholder.startswith("consensus ")
-    part(form, "2026-10").value, part(form, "2026-11").value = "120", "many"
+    first = demand_plan[
+        (demand_plan["product"] == "STOVE-1") & (demand_plan["period"] == pd.Period("2026-10"))
+    ]
+    consensus = first["consensus"].sum()
+    assert part(form, "Oct 2026").placeholder == f"{consensus:,.0f}"
+    part(form, "Oct 2026").value = "120"
+    assert (
+        f"120 units in 1 month, {120 - consensus:,.0f} more than the consensus of these months."
+        in text_of(form)
+    )
+    part(form, "Nov 2026").value = "many"
     part(form, "Author").value, part(form, "Reason").value = "S. Tanaka", "A new shop"
     part(form, "Keep as demand input").click()
     assert "&#x27;many&#x27; is not a number" in text_of(form)
-    part(form, "2026-11").value = ""
+    part(form, "Nov 2026").value = ""
     part(form, "Keep as demand input").click()
     kept = workspace.read(stage._location)["demand_inputs"]
     assert kept[["function", "product", "quantity"]].to_numpy().tolist() == [["sales", "STOVE-1", 120]]
@@ -225,12 +246,20 @@ def test_a_function_gives_its_view_month_by_month(stage):
 
 def test_a_decision_that_cannot_be_taken_is_refused_in_the_words_of_the_loop(stage):
     asked = pd.DataFrame(
-        {"decision": ["d1"], "question": ["Which?"], "disagreement": ["gap"], "choice": [None]}
+        {
+            "decision": ["d1"],
+            "question": ["Which?"],
+            "recommendation": ["More"],
+            "owner": ["buyer"],
+            "disagreement": ["gap"],
+            "choice": [None],
+        }
     )
     ways = pd.DataFrame({"disagreement": ["gap"], "scenario": ["boom"], "statement": ["More"]})
     form = forms._decision_form(stage, asked, ways)
     assert [value for _, value in part(form, "Choice").options] == ["keep the plan", "boom"]
-    part(form, "Decide").click()
+    assert "Which? Proposed: More. Owner: buyer." in text_of(form)
+    part(form, "Record the decision").click()
     assert "Not decided: " in text_of(form)
 
 

@@ -8,8 +8,12 @@ from IPython.display import display
 from matplotlib.text import Text
 from PIL import Image
 
+from sopkit.charts.lettering import box_undrawable
+
 DPI = 200  # twice the pixels of a page on a desk, and enough for print
 LONGEST_LABEL, LONGEST_TITLE = 60, 90  # characters; a longer name would leave the axes no room
+PLACE = "margin:1em 0;max-width:60rem"  # in line with text, wherever it is shown
+LACKING = "Boxes in this chart stand for letters that no font of this machine has: {}. Noto Sans has them."
 COLOURS = 128  # more than a figure has, its smoothed edges among them
 
 
@@ -32,10 +36,13 @@ def bundle(ax, alt=None):
     alt = alt or " ".join(figure.get_suptitle().split())
     if not ax.has_data():
         return {"text/html": f'<p class="caption"><b>{escape(alt)}</b></p>', "text/plain": alt}
+    shorten_names(figure)
+    undrawn = LACKING.format(lacking) if (lacking := box_undrawable(figure)) else ""
     source = f"data:image/webp;base64,{b64encode(_drawn(figure)).decode()}"
     figure.clear()
-    html = f'<figure tabindex="0"><img alt="{escape(alt)}" src="{source}"></figure>'
-    return {"text/html": html, "text/plain": alt}
+    html = f'<figure tabindex="0" style="{PLACE}"><img alt="{escape(alt)}" src="{source}"></figure>'
+    note = f'<p class="more"><small>{escape(undrawn)}</small></p>' if undrawn else ""
+    return {"text/html": html + note, "text/plain": f"{alt} {undrawn}".strip()}
 
 
 def show_each(every):
@@ -49,7 +56,6 @@ def _drawn(figure):
 
     It is shown as an image: that runs nothing, so JupyterLab shows it in a notebook that came by mail as well.
     """
-    shorten_names(figure)
     pixels, small = BytesIO(), BytesIO()
     figure.savefig(pixels, format="png", dpi=DPI, pil_kwargs={"compress_level": 0})
     drawn = Image.open(pixels).convert("RGB")

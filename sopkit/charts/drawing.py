@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter
 
+from sopkit.charts.lettering import families
+
 INK, GREY, PALE = "#22313F", "#6B7680", "#D5DADE"
 WIDTH, TITLE_CHARACTERS = 8.0, 94
 SUBTITLE, SUBTITLE_HEIGHT, SUBTITLE_CHARACTERS = 8.5, 0.2, 120  # points, inches, one line
@@ -20,6 +22,7 @@ SHOWN_BARS = 12
 matplotlib.rcParams.update(
     {
         "text.parse_math": False,
+        "font.family": families(),
         "font.size": 9,
         "text.color": INK,
         "axes.labelcolor": GREY,

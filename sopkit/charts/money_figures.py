@@ -166,8 +166,9 @@ def what_if(by_month, claim=""):
         return drawing.nothing(claim)
     columns = min(len(measures), 2)
     rows = -(-len(measures) // columns)
+    before = ", in front of the plan as it is" if "reference_value" in by_month else ""
     axes = drawing.canvas(
-        claim, "Month by month, in front of the plan as it is", 0.6 + 1.9 * rows, rows, columns
+        claim, f"All products together, month by month{before}", 0.6 + 1.9 * rows, rows, columns
     )
     for ax, measure in zip(axes if len(measures) > 1 else [axes], measures, strict=False):
         part = by_month[by_month["measure"] == measure]

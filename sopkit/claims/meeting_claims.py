@@ -4,8 +4,7 @@ import pandas as pd
 
 from sopkit.claims.wording import MATERIAL, amount, count, listed, more_or_less, percent, signed, span, verb
 from sopkit.vocabulary import PLAN_OF_RECORD
-
-NAMES = {"max_inventory_value": "highest stock value", "min_cash": "lowest cash"}
+from sopkit.words import MEASURES_SPOKEN
 
 
 def gaps(gaps):
@@ -104,7 +103,7 @@ def beside(beside):
     moved = [m for m in moved if abs(figures.loc[m, "gap"]) > MATERIAL]
     if not moved:
         return f"Against revision {number}, neither demand nor money moved."
-    said = [f"{NAMES.get(m, m)} {signed(figures.loc[m, 'gap'])}" for m in moved]
+    said = [f"{MEASURES_SPOKEN.get(m, m)} {signed(figures.loc[m, 'gap'])}" for m in moved]
     return f"Against revision {number}: {', '.join(said)}."
 
 
@@ -177,9 +176,9 @@ def families(financial_plan, service_plan, products, plan_gaps, gaps):
     against = plan_gaps[(plan_gaps["compared_with"] == "budget") & (plan_gaps["measure"] == "margin")]
     sums = against.groupby("item")[["gap", "reference_value"]].sum()
     rows = service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
-    owed = rows.groupby([rows["product"].map(products.set_index("product")["family"]), "period"])[
-        "backlog"
-    ].sum()
+    family_of = rows["product"].map(products.set_index("product")["family"])
+    owed = rows.groupby([family_of, "period"])["backlog"].sum()
+    lost = rows.groupby(family_of)["lost_sales"].sum()
     months, said = span(financial_plan["period"]), {}
     for family, row in money.iterrows():
         held = sums.loc[family] if family in sums.index else None
@@ -188,15 +187,14 @@ def families(financial_plan, service_plan, products, plan_gaps, gaps):
             if held is None
             else f", its margin {more_or_less(held['gap'] / held['reference_value'], 'above', 'below')} budget"
         )
-        late = owed.get(family, pd.Series([0.0]))
+        late, never = owed.get(family, pd.Series([0.0])).max(), lost.get(family, 0.0)
+        unmet = [f"at worst {amount(late)} units are late"] if late > MATERIAL else []
+        unmet += [f"{amount(never)} units are never delivered"] if never > MATERIAL else []
         number = int((gaps["family"] == family).sum())
         said[family] = (
             f"{family} brings {amount(row['revenue'])} of revenue and {amount(row['margin'])} of margin in {months}{budget}. "
-            + (
-                f"At worst {amount(late.max())} units are late. "
-                if late.max() > MATERIAL
-                else "All demand is met in time. "
-            )
+            + _sentence((listed(unmet) or "all demand is met in time").capitalize())
+            + " "
             + f"{count(number, 'disagreement')} {verb(number, 'is', 'are')} open."
         )
     return said

@@ -14,8 +14,6 @@ from sopkit.claims.wording import (
     verb,
 )
 
-NAMES = {"max_inventory_value": "highest stock value", "min_cash": "lowest cash"}
-
 
 def money(financial_plan, unit_economics):
     """Say what the plan earns, and for how many products prices are only assumed."""

@@ -110,11 +110,12 @@ def past_lifts(products, demand_history, activities, availability=None):
 
 def _cells(products, activities):
     """One row for each product and month of each activity; a family's activity touches all its products."""
+    if activities is not None:
+        activities = activities[~activities["cancelled"].fillna(False).astype(bool)]
     if activities is None or activities.empty:
         return pd.DataFrame(
             {c: pd.Series(dtype="str") for c in ["activity", "kind", "family", "product", "market"]}
         ).assign(period=pd.PeriodIndex([], freq="M"))
-    activities = activities[~activities["cancelled"].fillna(False).astype(bool)]
     single = activities[activities["product"].notna()]
     single = attach(single.drop(columns="family"), products[["product", "family"]])
     whole = activities[activities["product"].isna()].drop(columns="product")

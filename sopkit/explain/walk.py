@@ -300,7 +300,11 @@ def _together(rows, column):
 def _apart(name, row, rows):
     """What tells a row from the others: the words of its key in which they differ."""
     words = [c for c in TABLES[name].key if c in rows.columns and len(pd.unique(rows[c])) > 1]
-    return "  ".join(f"{c}={row[c]}" for c in words) or name
+    return "  ".join(f"{c}={_day(row[c])}" for c in words) or name
+
+
+def _day(value):
+    return value.date() if isinstance(value, pd.Timestamp) else value
 
 
 def _shared_words(name, rows):

@@ -24,10 +24,16 @@ def costs(costs_incurred, strategy_comparison):
 
 
 def against_all(plan_gaps):
-    """The plan against budget, last year, last cycle and itself unconstrained, by family, over the months both cover."""
+    """The plan against budget, last year, last cycle and itself unconstrained, over the months both cover.
+
+    The whole company comes first, then its families.
+    """
     rows = plan_gaps[~plan_gaps["compared_with"].isin(["goal", "goal_path"])]
     order = ["compared_with", "measure", "item"]
-    return rows.groupby(order, as_index=False, sort=False)[["plan", "reference_value", "gap"]].sum()
+    sums = rows.groupby(order, as_index=False, sort=False)[["plan", "reference_value", "gap"]].sum()
+    held = ["budget", "last_year", "last_cycle", "unconstrained"]
+    ranks = pd.DataFrame({"part": sums["item"] != "all", "held": sums["compared_with"].map(held.index)})
+    return sums.loc[ranks.sort_values(["part", "held"], kind="stable").index].reset_index(drop=True)
 
 
 def company_against(plan_gaps):

@@ -13,6 +13,16 @@ SHOWN = 8  # families, promotions or strategies; others are changed by rows of s
 LEVELS = (0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99)
 CHANGES_NOTHING = {"multiply": 1.0, "add": 0.0}
 NAME = "what-if"  # of the changes before they are kept under a name of their own
+GROUPS = {  # each with what is turned, in words and with its unit
+    "demand": "Demand of a family, % more or less",
+    "promotions": "Promotions to come: ticked takes place",
+    "price": "Price of a family, % more or less",
+    "capacity": "Regular hours, % more or less",
+    "overtime": "Overtime hours, % more or less",
+    "strategy": "How a family's supply follows demand",
+    "service level": "Service that safety stock aims at",
+}
+WAYS = {"level": "level: even output", "chase": "chase: output as demand", "optimal": "optimal: least cost"}
 
 
 class Control(NamedTuple):
@@ -50,6 +60,23 @@ def rows(controls, values):
         change for control, value in turned if value != control.neutral for change in control.changes(value)
     ]
     return numbered(pd.DataFrame(made, columns=CHANGE), NAME)
+
+
+def said(controls, values):
+    """Say what is turned: `demand of tents +10 %, strategy of packs chase`."""
+    turned = zip(controls, values, strict=True)
+    return [_turn(control, value) for control, value in turned if value != control.neutral]
+
+
+def _turn(control, value):
+    if control.kind == "switch":
+        return f"{control.label} called off"
+    named = f"{100 * value:+.0f} %" if control.kind == "percent" else _named(control, value)
+    return f"{control.group} of {control.label} {named}"
+
+
+def _named(control, value):
+    return next(words for words, known in control.options if known == value).partition(":")[0]
 
 
 def numbered(changes, scenario):
@@ -188,7 +215,12 @@ def _strategies(tables):
 
     return [
         Control(
-            "strategy", row.family, "choice", tuple((w, w) for w in ways), row.strategy, changed(row.family)
+            "strategy",
+            row.family,
+            "choice",
+            tuple((WAYS[w], w) for w in ways),
+            row.strategy,
+            changed(row.family),
         )
         for row in policy.head(SHOWN).itertuples()
     ]

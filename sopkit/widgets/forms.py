@@ -8,11 +8,14 @@ import pandas as pd
 from sopkit import draft
 from sopkit.choices import KEEP
 from sopkit.review.meeting import APPROVAL
-from sopkit.widgets.sheet import acting, chooser, shown_when_live, text_field, wrapped
+from sopkit.widgets.sheet import acting, chooser, line, shown_when_live, signature, told, wrapped
 from sopkit.words import WORDS
 
 MONTHS = 12  # so many can be typed; further ones stand in demand_inputs
 TWIN = "In JupyterLab {} here."
+GRID = "What a function expects, in units a month: type it into the months it has a view of; grey is the consensus. It adds rows to the table demand_inputs of {}, and counts from the next run on."
+CHOOSE = "What the executives choose: recorded in the plan store with name, reason and the day by which it is carried out. The plan itself changes with the command sopkit rework."
+MONTH_ROOM = "repeat(auto-fill, minmax(14em, 1fr))"
 
 
 def override_grid(stage, demand_plan):
@@ -44,31 +47,56 @@ def _override_grid(stage, demand_plan):
     function = chooser("Function", WORDS["function"].choices)
     product = chooser("Product", sorted(demand_plan["product"].unique()))
     market = chooser("Market", sorted(demand_plan["market"].unique()))
-    cells = [ipywidgets.Text(description=str(m), layout=ipywidgets.Layout(width="16em")) for m in months]
-    author, reason = text_field("Author"), text_field("Reason")
+    wide = {"style": {"description_width": "5em"}, "layout": ipywidgets.Layout(width="auto")}
+    cells = [ipywidgets.Text(description=f"{month:%b %Y}", **wide) for month in months]
+    (author, reason), sum_of_it = signature(), ipywidgets.HTML()
+
+    def planned(month):
+        return consensus.get((product.value, market.value, month))
 
     def show_consensus(_=None):
         for month, cell in zip(months, cells, strict=True):
-            planned = consensus.get((product.value, market.value, month))
-            cell.value, cell.placeholder = "", "" if planned is None else f"consensus {planned:,.0f}"
+            cell.value, cell.placeholder = "", "" if planned(month) is None else f"{planned(month):,.0f}"
+
+    def typed():
+        read = {month: _number(month, cell.value) for month, cell in zip(months, cells, strict=True)}
+        return {month: number for month, number in read.items() if number is not None}
+
+    def add_up(_):
+        try:
+            given = typed()
+            sum_of_it.value = line(_against(given, sum(planned(month) or 0.0 for month in given)))
+        except ValueError as error:
+            sum_of_it.value = line(str(error), refused=True)
 
     def keep():
-        typed = {month: _number(month, cell.value) for month, cell in zip(months, cells, strict=True)}
-        rows = [
-            {"period": month, "quantity": number} for month, number in typed.items() if number is not None
-        ]
+        rows = [{"period": month, "quantity": number} for month, number in typed().items()]
         if not rows:
             raise ValueError("no month holds a number")
         key = {"function": function.value, "product": product.value, "market": market.value}
         given = pd.DataFrame(rows).assign(**key, submitted_on=pd.Timestamp(date.today()))
         stage.keep_demand_inputs(given, author.value, reason.value)
-        return f"Kept {len(rows)} months of {product.value} in {market.value} by {function.value}; run the notebook again to plan them."
+        kept = f"{len(rows)} month{'s' * (len(rows) != 1)} of {product.value} in {market.value} by {function.value}"
+        return f"Kept {kept} in {stage.place()}; run the notebook again to plan with it."
 
     show_consensus()
-    product.observe(show_consensus, "value")
-    market.observe(show_consensus, "value")
-    fields = (wrapped(function, product, market), wrapped(*cells), wrapped(author, reason))
-    return ipywidgets.VBox([*fields, acting("Keep as demand input", keep, "Not kept")])
+    for field in (product, market):
+        field.observe(show_consensus, "value")
+    for cell in cells:
+        cell.observe(add_up, "value")
+    grid = ipywidgets.GridBox(cells, layout=ipywidgets.Layout(grid_template_columns=MONTH_ROOM))
+    fields = (wrapped(function, product, market), grid, sum_of_it, wrapped(author, reason))
+    keeping = acting("Keep as demand input", keep, "Not kept")
+    return ipywidgets.VBox([told(GRID.format(stage.place())), *fields, keeping])
+
+
+def _against(given, consensus):
+    """Say what was typed beside the consensus of the same months."""
+    if not given:
+        return ""
+    units, more = sum(given.values()), sum(given.values()) - consensus
+    beside = f"{abs(more):,.0f} {'more' if more >= 0 else 'less'} than the consensus of these months"
+    return f"{units:,.0f} units in {len(given)} month{'s' * (len(given) != 1)}, {beside}."
 
 
 def _number(month, text):
@@ -79,7 +107,7 @@ def _number(month, text):
         return float(text)
     except ValueError:
         raise ValueError(
-            f"{month}: {text!r} is not a number; write it with a point, without thousands marks"
+            f"{month:%b %Y}: {text!r} is not a number; write it with a point, without thousands marks"
         ) from None
 
 
@@ -91,12 +119,15 @@ def _decision_form(stage, asked, strategies):
         "Decision", [(f"{row.decision}: {row.question}", row.decision) for row in asked.itertuples()]
     )
     choice = chooser("Choice", [KEEP])
-    due = ipywidgets.DatePicker(description="Due")
+    due = ipywidgets.DatePicker(description="Due on")
     again = ipywidgets.Checkbox(False, description="Replace a choice made before", indent=False)
-    author, reason = text_field("Author"), text_field("Reason")
-    decision.layout.width = choice.layout.width = "60em"
+    author, reason = signature()
+    decision.layout = choice.layout = ipywidgets.Layout(width="auto", max_width="60em")
+    asked_for = ipywidgets.HTML()
 
     def offer(_=None):
+        one = by.loc[decision.value]
+        asked_for.value = line(f"{one['question']} Proposed: {one['recommendation']}. Owner: {one['owner']}.")
         ways = strategies[strategies["disagreement"] == by.loc[decision.value, "disagreement"]]
         named = zip(ways["scenario"] + ": " + ways["statement"], ways["scenario"], strict=True)
         choice.options = [(KEEP, KEEP), *named]
@@ -108,5 +139,5 @@ def _decision_form(stage, asked, strategies):
 
     offer()
     decision.observe(offer, "value")
-    fields = (decision, choice, wrapped(due, again), wrapped(author, reason))
-    return ipywidgets.VBox([*fields, acting("Decide", decide, "Not decided")])
+    fields = (decision, asked_for, choice, wrapped(due, again), wrapped(author, reason))
+    return ipywidgets.VBox([told(CHOOSE), *fields, acting("Record the decision", decide, "Not decided")])

@@ -7,10 +7,16 @@ from IPython.display import display
 
 from sopkit import charts, claims, draft, report, scenarios
 from sopkit.widgets import controls as turns
-from sopkit.widgets.sheet import acting, line, shown_when_live, text_field, wrapped
+from sopkit.widgets.sheet import acting, line, shown_when_live, signature, text_field, told, wrapped
 
 FURTHEST, STEP = 2.0, 0.25  # strengths of a scenario; 1 is as proposed
 BASE = "The plan as it is, month by month."
+COLUMNS = {"measure": "Measure", "plan": "What if", "reference_value": "As it is", "gap": "Change"}
+UNITS = "In figures: quantities in units{}"
+TURN = "Nothing is turned. Move a control, with the mouse or with Tab and the arrow keys."
+KEEP = "Keep what is turned: adds rows to the table scenario_changes of {}. The plan stays as it is; each later run measures the scenario."
+BESIDE = "display:flex;flex-wrap:wrap;align-items:flex-start;gap:0 1.5rem"
+ROOMY = "flex:1 1 30rem;min-width:0"
 
 
 def what_if(stage, *groups, proposed_changes=None, scenario_changes=None):
@@ -32,7 +38,7 @@ def what_if(stage, *groups, proposed_changes=None, scenario_changes=None):
     shown_when_live(panel(stage, controls, changes), twin)
 
 
-def picture(plan, reference=None):
+def picture(plan, reference=None, currency=""):
     """A plan's chart and figures, beside those of the plan it is held against if there is one.
 
     Returns
@@ -45,13 +51,19 @@ def picture(plan, reference=None):
     chart = charts.bundle(charts.what_if(scenarios.by_month(plan, reference), claim))
     if sides is None:
         return chart
-    columns = ["measure", "plan"] if reference is None else ["measure", "plan", "reference_value", "gap"]
-    html, text = report.exhibit(sides[columns], "The plan in figures", rows=len(sides))
-    return {"text/html": chart["text/html"] + html, "text/plain": f"{chart['text/plain']}\n{text}"}
+    columns = COLUMNS if reference is not None else {"measure": "Measure", "plan": "As it is"}
+    html, text = report.exhibit(
+        sides[list(columns)],
+        UNITS.format(f", money in {currency}" if currency else ""),
+        rows=len(sides),
+        headings=columns,
+    )
+    both = f'<div style="{BESIDE}"><div style="{ROOMY}">{chart["text/html"]}</div>{html}</div>'
+    return {"text/html": both, "text/plain": f"{chart['text/plain']}\n{text}"}
 
 
 def panel(stage, controls, changes):
-    """Make the panel: the controls by group, what came of them, and a form to keep them as a scenario.
+    """Make the panel: the controls by group, beside what came of them, and a form to keep them as a scenario.
 
     Returns
     -------
@@ -61,9 +73,10 @@ def panel(stage, controls, changes):
 
     fields = [_field(control) for control in controls]
     chooser, strength = _chooser(changes)
-    outcome = ipywidgets.HTML(picture(stage.known())["text/html"])
+    currency = stage.currency()
+    outcome = ipywidgets.HTML(picture(stage.known(), currency=currency)["text/html"])
     outcome.add_class("jp-RenderedHTMLCommon")  # so that its tables look like those of other cells
-    said = ipywidgets.HTML()
+    said = ipywidgets.HTML(line(TURN))
 
     def turned():
         chosen = changes[changes["scenario"] == chooser.value]
@@ -72,15 +85,20 @@ def panel(stage, controls, changes):
         parts = [part[own.columns] for part in (turns.scaled(chosen, strength.value), own) if len(part)]
         return turns.numbered(pd.concat(parts), turns.NAME) if parts else own
 
+    def spoken():
+        chosen = [f"scenario {chooser.value} at {strength.value:.0%}"] if chooser.value else []
+        return "; ".join(chosen + turns.said(controls, [field.value for field in fields]))
+
     def plan_again(_=None):
         try:
             made = turned()
             said.value = line("Planning again …")
             plans = stage.suppose(made) if len(made) else (stage.known(),)
-            outcome.value = picture(*plans)["text/html"]
-            said.value = ""
+            outcome.value = picture(*plans, currency=currency)["text/html"]
+            said.value = line(f"Turned: {spoken()}." if len(made) else TURN)
         except ValueError as error:
-            said.value = line(f"This cannot be planned: {error}")
+            refusal = f"This cannot be planned: {error} Turn back: below is still the plan before."
+            said.value = line(refusal, refused=True)
 
     def back():
         for field, control in zip(fields, controls, strict=True):
@@ -91,27 +109,33 @@ def panel(stage, controls, changes):
         plan_again()
         return ""
 
-    name, author, reason = text_field("Name"), text_field("Author"), text_field("Reason")
+    for field in (*fields, chooser, strength):
+        field.observe(plan_again, "value")
+    scenario = [wrapped(chooser, strength)] if len(changes) else []
+    room = ipywidgets.Layout(flex="1 1 19rem", min_width="0", padding="0 1.5rem 0 0")
+    turning = ipywidgets.VBox(
+        [_grouped(controls, fields), acting("Back to the plan as it is", back, "Not planned")], layout=room
+    )
+    shown = ipywidgets.VBox([said, outcome], layout=ipywidgets.Layout(flex="6 1 34rem", min_width="0"))
+    return ipywidgets.VBox([*scenario, wrapped(turning, shown), _keeping(stage, turned)])
+
+
+def _keeping(stage, turned):
+    """The form that keeps what is turned as a scenario."""
+    import ipywidgets
+
+    name, (author, reason) = text_field("Name", "such as more-tents"), signature()
 
     def keep():
         made, called = turned(), name.value.strip()
         if made.empty:
             raise ValueError("nothing is turned, so there is nothing to keep")
         stage.keep_scenario(turns.numbered(made, called), author.value, reason.value)
-        return f"Kept as scenario {called}: `sopkit scenario compare {called}` measures it again."
+        return f"Kept as scenario {called} in {stage.place()}; measured again by: sopkit scenario compare {called}"
 
-    for field in (*fields, chooser, strength):
-        field.observe(plan_again, "value")
+    fields = wrapped(name, author, reason)
     return ipywidgets.VBox(
-        [
-            *([ipywidgets.HBox([chooser, strength])] if len(changes) else []),
-            _grouped(controls, fields),
-            acting("Back to the plan as it is", back, "Not planned"),
-            said,
-            outcome,
-            wrapped(name, author, reason),
-            acting("Keep as scenario", keep, "Not kept"),
-        ]
+        [told(KEEP.format(stage.place())), fields, acting("Keep as scenario", keep, "Not kept")]
     )
 
 
@@ -121,11 +145,12 @@ def _chooser(changes):
     known = changes.drop_duplicates("scenario")
     labels = known["scenario"] + ": " + known["statement"]
     options = [("none", ""), *zip(labels, known["scenario"], strict=True)]
-    wide = ipywidgets.Layout(width="60%")
+    wide = ipywidgets.Layout(flex="3 1 24rem", min_width="0")
     chooser = ipywidgets.Dropdown(options=options, description="Scenario", layout=wide)
     strength = ipywidgets.FloatSlider(
         1.0, min=0.0, max=FURTHEST, step=STEP, description="Strength", readout_format=".0%",
-        continuous_update=False, disabled=True,
+        continuous_update=False, disabled=True, tooltip="100 % is as proposed, 200 % twice as far",
+        layout=ipywidgets.Layout(flex="1 1 18rem"),
     )  # fmt: skip
     return chooser, strength
 
@@ -134,7 +159,7 @@ def _field(control):
     """The widget of one control."""
     import ipywidgets
 
-    style, layout = {"description_width": "9em"}, ipywidgets.Layout(width="24em")
+    style, layout = {"description_width": "8em"}, ipywidgets.Layout(width="auto")
     common = {"description": control.label, "style": style, "layout": layout}
     if control.kind == "switch":
         return ipywidgets.Checkbox(control.neutral, indent=False, **common)
@@ -156,11 +181,11 @@ def _grouped(controls, fields):
     """The fields under the name of their group, side by side as far as there is room."""
     import ipywidgets
 
-    groups = {}
+    groups, room = {}, ipywidgets.Layout(flex="1 1 18rem", min_width="0", max_width="26rem")
     for control, field in zip(controls, fields, strict=True):
         groups.setdefault(control.group, []).append(field)
     boxes = [
-        ipywidgets.VBox([ipywidgets.HTML(f"<b>{escape(name.capitalize())}</b>"), *group])
+        ipywidgets.VBox([ipywidgets.HTML(f"<b>{escape(turns.GROUPS[name])}</b>"), *group], layout=room)
         for name, group in groups.items()
     ]
     return wrapped(*boxes)

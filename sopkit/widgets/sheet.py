@@ -12,23 +12,41 @@ def shown_when_live(widget, twin):
     display({VIEW: widget.get_view_spec()} | twin, raw=True)
 
 
-def line(text):
-    """A sentence for an HTML field; what stands in it is text."""
-    return f"<p><b>{escape(text)}</b></p>"
+REFUSED = "var(--jp-error-color1, #c62828)"  # JupyterLab's own, of its light or dark theme
 
 
-def wrapped(*widgets):
-    """Widgets side by side as far as there is room."""
+def line(text, refused=False):
+    """A sentence for an HTML field, read out when it comes; what stands in it is text."""
+    if not text:
+        return ""
+    look, role = (f";color:{REFUSED}", "alert") if refused else ("", "status")
+    return f'<p role="{role}" style="line-height:1.4{look}"><b>{escape(text)}</b></p>'
+
+
+def told(text):
+    """A sentence that tells what a form is for, as wide as it reads well."""
     import ipywidgets  # only a notebook that shows a panel needs it
 
-    return ipywidgets.HBox(widgets, layout=ipywidgets.Layout(display="flex", flex_flow="row wrap"))
+    return ipywidgets.HTML(f'<p style="max-width:46rem;line-height:1.4">{escape(text)}</p>')
 
 
-def text_field(label):
-    """A field for a few words."""
+def wrapped(*widgets, **layout):
+    """Widgets side by side as far as there is room."""
     import ipywidgets
 
-    return ipywidgets.Text(description=label, layout=ipywidgets.Layout(width="22em"))
+    return ipywidgets.HBox(widgets, layout=ipywidgets.Layout(display="flex", flex_flow="row wrap", **layout))
+
+
+def text_field(label, hint=""):
+    """A field for a few words; `hint` is seen while it is empty."""
+    import ipywidgets
+
+    return ipywidgets.Text(description=label, placeholder=hint, layout=ipywidgets.Layout(width="22em"))
+
+
+def signature():
+    """The fields that say who keeps something, and why."""
+    return text_field("Author", "your name"), text_field("Reason", "why, in a sentence")
 
 
 def chooser(label, options, **more):
@@ -49,14 +67,14 @@ def acting(label, act, refusal):
     """
     import ipywidgets
 
-    press = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="16em"))
+    press = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="17em"))
     said = ipywidgets.HTML()
 
     def pressed(_):
         try:
             said.value = line(act())
         except (ValueError, OSError) as error:
-            said.value = line(f"{refusal}: {error}")
+            said.value = line(f"{refusal}: {error}", refused=True)
 
     press.on_click(pressed)
     return ipywidgets.VBox([press, said])

@@ -6,7 +6,7 @@ import pytest
 from conftest import table
 from scipy import stats
 
-from sopkit.demand.causal import activity_lift, log_effects, promotion_effects
+from sopkit.demand.causal import activity_lift, log_effects, past_cells, promotion_effects
 from sopkit.demand.history import demand_history
 from sopkit.periods import horizon
 
@@ -212,3 +212,18 @@ def test_the_sample_company_s_two_known_lifts_are_recovered(company):
         found = by_family.loc[family]
         assert abs(found["lift_ratio"] - truth) < 1.96 * found["standard_error"]
         assert found["standard_error"] < 0.1
+
+
+def test_where_every_activity_is_called_off_none_touches_a_month():
+    called_off = pd.DataFrame(
+        {
+            "activity": ["FAIR"], "kind": ["fair"], "family": [None], "product": ["TENT-1"], "market": ["north"],
+            "start_period": pd.PeriodIndex(["2026-12"], freq="M"), "end_period": pd.PeriodIndex(["2026-12"], freq="M"),
+            "lag_months": [0.0], "cancelled": [True],
+        }
+    )  # fmt: skip
+    products = pd.DataFrame({"product": ["TENT-1"], "family": ["tents"]})
+    sold = pd.DataFrame(
+        {"product": ["TENT-1"], "market": ["north"], "period": pd.PeriodIndex(["2026-12"], freq="M")}
+    )
+    assert past_cells(products, sold, called_off).empty

@@ -68,7 +68,7 @@ def test_a_question_is_asked_answered_and_kept_without_an_error_in_the_console(o
     handle = labelled("clothing", ".noUi-handle")
     page.value(f"{handle}.scrollIntoView({{block: 'center'}}); {handle}.focus()")
     page.press("ArrowRight")
-    page.wait_until(f"{FIGURES}.innerText.includes('Gap')")
+    page.wait_until(f"{FIGURES}.innerText.includes('Change')")
     after = page.value(f"[{PICTURE}.src, {FIGURES}.innerText]")
     assert after[0] != before[0]
     assert after[1] != before[1]
