@@ -334,14 +334,28 @@ def what_if(tables, cycle, plan, wanted=None, tell=None):
     starts, steps = {}, _bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
 
     def replanned(changes=None, instead=None):
-        if tell and changes is not None and len(changes):
-            tell(f"planning again under {', '.join(changes['scenario'].unique())}")
-        with programme.started_from(starts), strategies.of_record_alone():
-            if not starts:
-                compute(strategies.supply_review, {**tables, **plan}, None)
-            return replan(
-                tables, cycle, changes, until=MEASURED_ON, known=plan, only=steps, held=HELD, instead=instead
-            )
+        scenarios_met = [] if changes is None else list(changes["scenario"].unique())
+        under_them = f"planning again under {', '.join(scenarios_met)}"
+        if tell and scenarios_met:
+            tell(under_them)
+        try:
+            with programme.started_from(starts), strategies.of_record_alone():
+                if not starts:
+                    compute(strategies.supply_review, {**tables, **plan}, None)
+                return replan(
+                    tables,
+                    cycle,
+                    changes,
+                    until=MEASURED_ON,
+                    known=plan,
+                    only=steps,
+                    held=HELD,
+                    instead=instead,
+                )
+        except ValueError as error:
+            if scenarios_met:
+                error.add_note(under_them)
+            raise
 
     return replanned
 

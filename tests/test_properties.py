@@ -16,7 +16,7 @@ CYCLE = "2026-10"
 LAST = pd.Period("2026-09", "M")
 STOCK = ["strategy", "product", "site"]
 EXAMPLES = settings(
-    max_examples=3,
+    max_examples=5,
     derandomize=True,
     deadline=None,
     database=None,
@@ -373,7 +373,7 @@ def with_stranger(tables):
     )
     stranger["quantity"] = 11.0 + np.arange(len(stranger)) % 3
     wares = pd.DataFrame({"product": ["STRANGER"], "family": "strange", "unit_of_measure": "piece"})
-    return {
-        "products": pd.concat([tables["products"], wares], ignore_index=True),
-        "sales_history": pd.concat([sales, stranger], ignore_index=True),
-    }
+    added = {"products": wares, "sales_history": stranger}
+    if "economics" in tables:
+        added["economics"] = pd.DataFrame({"product": ["STRANGER"], "effective_from": first, "price": 3.0})
+    return {name: pd.concat([tables[name], rows], ignore_index=True) for name, rows in added.items()}

@@ -667,6 +667,11 @@ def test_a_launch_and_a_promotion_are_moved_off_the_months_that_are_short():
     assert after["demand_inputs"]["quantity"].tolist() == [0]  # nobody sells before the launch
 
 
+def test_nothing_is_moved_out_of_the_planned_months():
+    at_the_end = gaps(**LATE).assign(to_period=BASE["horizon"]["period"].max())
+    assert proposals(at_the_end, launches=READY, activities=ACTIVITIES, demand_inputs=SAID).empty
+
+
 def test_two_activities_that_no_change_can_tell_apart_are_not_moved():
     twice = pd.concat([ACTIVITIES, ACTIVITIES.assign(activity="FAIR")], ignore_index=True)
     assert proposals(gaps(**LATE), activities=twice).empty

@@ -16,11 +16,14 @@ NEARER = 2  # months that a launch comes earlier
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
 
 
-def launches_off(gap, made, launches, demand_inputs=None):
-    """Start the products `made` after the gap's months, one option a product, instead of in or shortly before them."""
-    if launches is None:
-        return []
+def launches_off(gap, made, last, launches, demand_inputs=None):
+    """Start the products `made` after the gap's months, one option a product, instead of in or shortly before them.
+
+    What would come after the `last` planned month is no move but a cancellation, so it is not proposed; as with activities.
+    """
     after = gap.to_period + 1
+    if launches is None or after > last:
+        return []
     rows = launches[launches["product"].isin(made) & ~(launches[GATES] == "failed").any(axis=1)]
     rows = rows[rows["launch_period"].between(gap.from_period - MONTHS_BEFORE, gap.to_period)]
     rows = rows.assign(months=[(after - begin).n for begin in rows["launch_period"]])
@@ -33,10 +36,12 @@ def launches_off(gap, made, launches, demand_inputs=None):
     ]
 
 
-def launch_later(launch, launches, demand_inputs=None):
-    """Start one launch three months later."""
+def launch_later(launch, last, launches, demand_inputs=None):
+    """Start one launch three months later, unless that is after the `last` planned month."""
     row = launches[launches["launch"] == launch].assign(months=GATE_MONTHS)
     to = row["launch_period"].iloc[0] + GATE_MONTHS
+    if to > last:
+        return []
     said = f"Launch {row['product'].iloc[0]} in {row['market'].iloc[0]} {GATE_MONTHS} months later, in {month_name(to)}"
     return [_launched(launch, said, to, row, demand_inputs)]
 
@@ -83,8 +88,10 @@ def _said(demand_inputs, where):
     return bool((cell & months & (demand_inputs["quantity"] > 0)).any())
 
 
-def activities_off(gap, made, first, products, activities, demand_inputs=None):
-    """Put off the planned activities for the products `made` until after the gap's months."""
+def activities_off(gap, made, first, last, products, activities, demand_inputs=None):
+    """Put off the planned activities for the products `made` until after the gap's months, within the planned ones."""
+    if gap.to_period + 1 > last:
+        return []
     rows = _planned(made, first, products, activities)
     rows = rows[rows["start_period"].between(gap.from_period - MONTHS_BEFORE, gap.to_period)]
     moves = [(row, (gap.to_period + 1 - row.start_period).n) for row in rows.itertuples()]

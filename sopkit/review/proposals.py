@@ -51,7 +51,7 @@ GOAL_LEVERS = {
 class Inputs(NamedTuple):
     """The input tables that proposals change; None where absent."""
 
-    first: pd.Period  # planned month
+    months: pd.Series  # planned
     products: pd.DataFrame
     constraint_values: pd.DataFrame
     resources: pd.DataFrame | None
@@ -99,7 +99,7 @@ def proposed_changes(
         from_period, to_period
     """
     inputs = Inputs(
-        horizon["period"].min(), products, constraint_values, resources, routings, resource_calendar, components, bill_of_materials, economics,
+        horizon["period"], products, constraint_values, resources, routings, resource_calendar, components, bill_of_materials, economics,
         inventory_policy, goals, scenario_changes, risks, launches, activities, demand_inputs,
     )  # fmt: skip
     rows, taken, treated = [], set(), 0
@@ -146,18 +146,20 @@ def _made(gap, inputs):
 
 def _off(gap, inputs):
     """Kinds of ideas that take demand off the gap's months."""
-    made, first = _made(gap, inputs), inputs.first
+    made, first, last = _made(gap, inputs), inputs.months.min(), inputs.months.max()
     without = made if gap.disagreement.startswith("component-") else set()
     return [
-        moves.launches_off(gap, made, inputs.launches, inputs.demand_inputs),
-        moves.activities_off(gap, made, first, inputs.products, inputs.activities, inputs.demand_inputs),
+        moves.launches_off(gap, made, last, inputs.launches, inputs.demand_inputs),
+        moves.activities_off(
+            gap, made, first, last, inputs.products, inputs.activities, inputs.demand_inputs
+        ),
         levers.substitute(gap, made, inputs.launches, without),
     ]
 
 
 def _nearer(gap, inputs):
     """Kinds of ideas that bring demand into the gap's months."""
-    made, first = _made(gap, inputs), inputs.first
+    made, first = _made(gap, inputs), inputs.months.min()
     about = (gap, made, first, inputs.products, inputs.activities)
     return [
         moves.activities_longer(*about),
@@ -178,7 +180,7 @@ def _launch(gap, inputs):
     row = inputs.launches[inputs.launches["launch"] == launch]
     if (row[moves.GATES] == "failed").any(axis=None):
         return []
-    return moves.launch_later(launch, inputs.launches, inputs.demand_inputs)
+    return moves.launch_later(launch, inputs.months.max(), inputs.launches, inputs.demand_inputs)
 
 
 def _money(lever, gap, inputs):

@@ -118,7 +118,8 @@ def _revenue(service_plan, unit_economics):
 
 
 def _share(part, whole):
-    return part / whole if whole > 0 else part * 0.0
+    """A part of the whole, which sums of another order may pass by their last digit."""
+    return (part / whole).clip(upper=1.0) if whole > 0 else part * 0.0
 
 
 def _parts(items, bill_of_materials, components):
