@@ -6,6 +6,7 @@ reaches notebooks' kernels, or for a while `spread_over`. Whatever the way, bloc
 
 import hashlib
 import multiprocessing
+import multiprocessing.util
 import os
 import platform
 import threading
@@ -86,7 +87,11 @@ def _by_processes(calls):
 def _processes():
     """The pool of this process, made once. It is not forked: threads of this process may hold locks."""
     kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    return ProcessPoolExecutor(mp_context=multiprocessing.get_context(kind), initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(mp_context=multiprocessing.get_context(kind), initializer=_end_with_parent)
+    # Where this process is itself one of a pool, it waits for these at its end; they are told to end before their queue,
+    # whose priority is 10, is closed.
+    multiprocessing.util.Finalize(None, pool.shutdown, exitpriority=20)
+    return pool
 
 
 def _end_with_parent():

@@ -1,7 +1,10 @@
 """Whatever does the blocks, here, processes or a real Dask cluster whose workers are killed, the results are the same to the bit."""
 
+import multiprocessing
+import operator
 import os
 import signal
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
@@ -54,6 +57,22 @@ def test_forecasts_are_the_same_here_by_processes_and_on_a_cluster(histories, cl
     for way in (spread.PROCESSES, cluster.scheduler_address):
         with spread.spread_over(way):
             assert same(here, engine.forecast_series(histories, 18)), way
+
+
+def added_up(blocks):
+    with spread.spread_over(spread.PROCESSES):
+        return list(spread.mapped(operator.add, ((n, 1) for n in range(blocks))))
+
+
+def test_a_process_that_has_processes_of_its_own_comes_to_its_end():
+    """As where a company's own program plans in a pool; the pool waits until its process has ended."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as outer:
+        found = outer.submit(added_up, spread.FEWEST)
+        worker = next(iter(outer._processes.values()))
+        assert found.result(timeout=60) == list(range(1, spread.FEWEST + 1))
+        outer.shutdown(wait=False)
+        worker.join(timeout=60)
+        assert worker.exitcode == 0
 
 
 def test_processes_forecast_too_where_there_is_no_cluster(histories, monkeypatch):
