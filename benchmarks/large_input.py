@@ -3,6 +3,9 @@
     python benchmarks/large_input.py [--rows 10000000] [--kind csv|parquet]
 
 Each kind is measured in a process of its own; making the files is not counted.
+
+Measured on two cores with others at work on them: 10 million rows of CSV 42.7 s (30.2 s of processor time), 2.0 GB; of Parquet
+24.5 s (20.1 s), 2.3 GB.
 """
 
 import argparse
