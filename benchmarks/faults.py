@@ -24,8 +24,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from sopkit import loop, standing, store, trail, verification
+from sopkit.hashes import content_hash
 from sopkit.tables import conform
-from sopkit.workspace import content_hash
 
 FORK = multiprocessing.get_context("fork")
 PLACE = standing.plan_of("faults", "2026-10", "base")

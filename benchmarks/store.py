@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from sopkit import store, verification
+from sopkit.hashes import content_hash
 from sopkit.tables import conform
-from sopkit.workspace import content_hash
 
 FAMILIES, PRODUCTS, MARKETS, MONTHS = 50, 5_000, 10, 24
 

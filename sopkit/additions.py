@@ -13,7 +13,7 @@ import pandas as pd
 import sqlalchemy as sa
 from openpyxl import load_workbook
 
-from sopkit import database, scenarios, workspace
+from sopkit import database, hashes, scenarios, workspace
 from sopkit.files import TextTable, read_csv
 from sopkit.tables import conform, conform_all
 from sopkit.vocabulary import TABLES
@@ -99,7 +99,7 @@ def _replace(path, write, name, whole):
         part = Path(folder) / path.name
         write(part)
         read = workspace.read(part if path.suffix == ".xlsx" else folder, [name])[name]
-        if workspace.table_hash(read) != workspace.table_hash(whole):
+        if hashes.table_hash(read) != hashes.table_hash(whole):
             raise ValueError(f"{path.name}: the new {name} could not be read back; nothing was written")
         with open(part, "rb+") as file:
             os.fsync(file.fileno())

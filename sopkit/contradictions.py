@@ -201,14 +201,20 @@ def _missing_elsewhere(tables, tell):
         if name not in tables or others[0] not in tables:
             continue
         cells = tables[name][column]
-        known = {value for frame in there for c in (column, "component") if c in frame for value in frame[c]}
+        known = {
+            value
+            for frame in there
+            for c in (column, "component")
+            if c in frame
+            for value in frame[c].unique()
+        }
         odd = cells.notna() & ~cells.isin(known) & ~cells.duplicated()
         tell(name, odd, f"{column} is not in {' or '.join(others)}: {meaning}", column, f"Add it to {others[0]}, or correct it here.")  # fmt: skip
 
 
 def _sites(tables, tell):
     """Sites that only one of the tables knows in which sites are at home."""
-    known = {name: {site for c in ("site", "to_site") if c in tables[name] for site in tables[name][c]} for name in SITES if name in tables}  # fmt: skip
+    known = {name: {site for c in ("site", "to_site") if c in tables[name] for site in tables[name][c].unique()} for name in SITES if name in tables}  # fmt: skip
     for name in known:
         others = set().union(*(sites for other, sites in known.items() if other != name))
         for column in ("site", "to_site"):

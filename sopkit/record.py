@@ -7,10 +7,11 @@ Of earlier cycles it holds what the audit trail tells. So the same inputs make t
 import pandas as pd
 
 from sopkit import database, stages, trail
+from sopkit.hashes import combined_hash, table_hash
 from sopkit.periods import month
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES
-from sopkit.workspace import combined_hash, company_name, table_hash
+from sopkit.workspace import company_name
 
 NAME = "cycle_record"
 SHORT = 12  # characters of a hash that a reader is shown

@@ -9,6 +9,7 @@ from sopkit import (
     attempts,
     draft,
     earlier,
+    hashes,
     kernels,
     loop,
     pack,
@@ -126,7 +127,7 @@ def has_moved_on(folder, attempt, store=""):
         return False
     request = Request(*attempt["plan"].split(), workspace=attempt["place"], store=store)
     try:
-        moved = workspace.content_hash(_inputs(request)) != attempt["inputs_hash"]
+        moved = hashes.content_hash(_inputs(request)) != attempt["inputs_hash"]
     except (TableError, ValueError, FileNotFoundError):
         moved = True
     if moved:
@@ -215,7 +216,7 @@ def _opening(request, inputs, basis, before):
         "stage": request.first,
         "first": request.first,
         "place": None if basis or "://" in request.workspace else request.workspace,
-        "inputs_hash": workspace.content_hash(inputs),
+        "inputs_hash": hashes.content_hash(inputs),
         "done": before["done"] if before else {},
     }
 
@@ -233,7 +234,7 @@ def _unfinished(request, inputs):
         )
     if before["place"] is None and "://" not in request.workspace:
         raise ValueError("--resume: what stopped was a rework; rework again")
-    if before["inputs_hash"] != workspace.content_hash(inputs):
+    if before["inputs_hash"] != hashes.content_hash(inputs):
         raise ValueError(
             f"--resume: the inputs have changed since the run of {before['began']}; run it from the start"
         )
@@ -282,7 +283,7 @@ def _tables_before(request, inputs, names, basis):
     """The tables of stages before the first, from the revision reworked, or from the latest one of the same inputs."""
     url = project.store_url(request.store)
     known = basis.revision if basis else store.latest_revision(url, *request.plan)
-    if basis is None and (known is None or known.inputs_hash != workspace.content_hash(inputs)):
+    if basis is None and (known is None or known.inputs_hash != hashes.content_hash(inputs)):
         state = (
             "there is no revision yet"
             if known is None
@@ -307,7 +308,7 @@ def _refuse_changed(request, inputs):
             f"the tables were changed during the run, and have {len(error.faults)} faults; nothing was saved"
         ) from error
     before, after = (
-        {name: workspace.table_hash(f) for name, f in tables.items() if name != record.NAME}
+        {name: hashes.table_hash(f) for name, f in tables.items() if name != record.NAME}
         for tables in (inputs, now)
     )
     changed = sorted(name for name, _ in set(before.items()) ^ set(after.items()))
@@ -321,7 +322,7 @@ def _save(request, inputs, plan, basis):
         project.store_url(request.store),
         *request.plan,
         plan,
-        inputs_hash=workspace.content_hash(inputs),
+        inputs_hash=hashes.content_hash(inputs),
         who=request.author or getpass.getuser(),
         why=request.reason,
         inputs=inputs,

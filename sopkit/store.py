@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from sopkit import database, parts, trail
 from sopkit.database import reading, writing
 from sopkit.export import write
+from sopkit.hashes import combined_hash, table_hash
 from sopkit.periods import month
 from sopkit.schema import BLOB, PART, REVISION, REVISION_TABLE
 from sopkit.vocabulary import TABLES, dtype
-from sopkit.workspace import combined_hash, company_name, table_hash
+from sopkit.workspace import company_name
 
 
 class Revision(NamedTuple):

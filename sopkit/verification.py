@@ -6,10 +6,10 @@ import sqlalchemy as sa
 
 from sopkit import parts, trail
 from sopkit.database import lost_rows, reading
+from sopkit.hashes import combined_hash, table_hash
 from sopkit.schema import AUDIT, BLOB, DECISION, PART, REVISION, REVISION_TABLE, guard_problems
 from sopkit.store import load, revision_hash
 from sopkit.vocabulary import TABLES
-from sopkit.workspace import combined_hash, table_hash
 
 
 def audit(store):

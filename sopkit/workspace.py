@@ -4,14 +4,12 @@ Whatever the source, the tables come out the same: conformed, complete, checked 
 fault of every table said at once.
 """
 
-import hashlib
 import logging
 import re
 import warnings
 from difflib import get_close_matches
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
@@ -80,19 +78,22 @@ def read(location, names=None, cycle=None):
         beyond = cycle_faults(readable["sales_history"], cycle, sources["sales_history"])
         faults += beyond
         cycle = None if beyond else cycle
-    rows = sum(len(table) for table in readable.values())
+    odd = _oddities(found, readable, sources, cycle)
+    for one in odd if faults else odd + scenario_doubts(readable):
+        warnings.warn(str(one), OddInput, stacklevel=2)
+    if faults:
+        raise TableError(faults)
+    return {name: table.reset_index(drop=True) for name, table in tables.items()}
+
+
+def _oddities(found, tables, sources, cycle):
+    rows = sum(len(table) for table in tables.values())
     LOG.log(
         logging.INFO if rows > LARGE else logging.DEBUG, "looking for what is odd in %s rows", f"{rows:,}"
     )
     odd = [Fault(name, note) for name, table in found.items() for note in table.notes]
     odd += [one for name, table in found.items() for one in as_written(name, table.frame, table.source)]
-    odd += oddities(readable, sources, cycle) + contradictions(readable, sources, cycle)
-    odd += [] if faults else scenario_doubts(readable)
-    for one in odd:
-        warnings.warn(str(one), OddInput, stacklevel=2)
-    if faults:
-        raise TableError(faults)
-    return {name: table.reset_index(drop=True) for name, table in tables.items()}
+    return odd + oddities(tables, sources, cycle) + contradictions(tables, sources, cycle)
 
 
 def located(location, name):
@@ -342,56 +343,3 @@ def _plain_column(kind, cells):
     # A date says a month only if it is its first day: a table by day must be added up by whoever knows it.
     form = re.compile(_FIRST_OF_MONTH if kind == "period" else _MIDNIGHT)
     return each_text(cells, lambda text: form.sub(r"\1", text))
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# what the tables say, as one number
-
-
-def content_hash(tables):
-    """Hash what tables say: the same rows give the same hash from any source, in any order."""
-    return combined_hash({name: table_hash(frame) for name, frame in tables.items()})
-
-
-def combined_hash(hashes):
-    """Hash named hashes."""
-    lines = "".join(f"{name} {hashes[name]}\n" for name in sorted(hashes))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def table_hash(frame):
-    """Hash what a table says, whatever the order of its rows and columns; columns without a value say nothing.
-
-    The rows are sorted by all columns but measures, which hold the key; each column is hashed as its values, text as
-    its sorted distinct texts and each row's place among them.
-    """
-    columns = {name: _encoded(frame[name]) for name in sorted(frame.columns) if frame[name].notna().any()}
-    order = _row_order([codes for kind, _, codes in columns.values() if kind != "number"], len(frame))
-    digest = hashlib.sha256(f"{len(frame)} rows".encode())
-    for name, (kind, texts, codes) in columns.items():
-        digest.update(f"\n{name} {kind} {len(texts)}\n".encode())
-        digest.update(texts)
-        digest.update(np.ascontiguousarray(codes[order]).data)
-    return digest.hexdigest()
-
-
-def _encoded(cells):
-    """Turn a column into its kind, its distinct texts as bytes, and one number a row."""
-    if isinstance(cells.dtype, pd.PeriodDtype):
-        return "period", b"", pd.PeriodIndex(cells).asi8.astype("<i8")
-    if pd.api.types.is_datetime64_any_dtype(cells):
-        return "day", b"", cells.to_numpy(dtype="datetime64[us]").astype("<i8")
-    if pd.api.types.is_bool_dtype(cells):
-        return "flag", b"", cells.astype("boolean").astype("Int8").fillna(-1).to_numpy(dtype="<i8")
-    if pd.api.types.is_integer_dtype(cells):
-        return "whole", b"", cells.to_numpy(dtype="<i8")
-    if pd.api.types.is_float_dtype(cells):
-        numbers = cells.to_numpy(dtype="<f8") + 0.0  # minus zero becomes zero
-        return "number", b"", np.where(np.isnan(numbers), np.nan, numbers)
-    codes, texts = pd.factorize(cells, sort=True)
-    parts = [text.encode() for text in texts]
-    return "text", b"".join(len(part).to_bytes(8, "little") + part for part in parts), codes.astype("<i8")
-
-
-def _row_order(columns, rows):
-    return np.lexsort(columns[::-1]) if columns else np.arange(rows)

@@ -24,7 +24,7 @@ DOMAIN = {
     "scenarios",
 }
 LAYERS = [
-    {"words", "periods", "cells", "faults", "bill", "safety", "schema", "spread"},
+    {"words", "periods", "cells", "faults", "bill", "safety", "schema", "spread", "hashes"},
     {"vocabulary"},
     {"references", "rules"},
     {"tables"},

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, table
 
-from sopkit import claims, explain, store, views, workspace
+from sopkit import claims, explain, hashes, store, views, workspace
 from sopkit.cli import main
 from sopkit.explain.rules import RULES
 from sopkit.scenarios import apply
@@ -264,7 +264,7 @@ def test_the_command_explains_a_stored_revision(company, plan, tmp_path, monkeyp
         "2026-10",
         "base",
         plan,
-        workspace.content_hash(company),
+        hashes.content_hash(company),
         "T. Ester",
         "planned",
         company,

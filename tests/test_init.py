@@ -6,7 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from sopkit import workspace
+from sopkit import hashes, workspace
 from sopkit.sales_export import columns, from_sales, guess
 from sopkit.template import write_workbook
 from sopkit.vocabulary import INPUT_TABLES, TABLES
@@ -29,7 +29,7 @@ def test_the_template_has_every_input_table_and_reads_without_a_fault(filled):
 
 def test_the_workbook_and_the_csv_files_say_the_same(filled):
     one, two = workspace.read(filled / "csv"), workspace.read(filled / "workbook.xlsx")
-    assert workspace.content_hash(one) == workspace.content_hash(two)
+    assert hashes.content_hash(one) == hashes.content_hash(two)
 
 
 def test_headers_say_what_must_be_filled_and_what_it_means(filled):

@@ -13,9 +13,9 @@ from conftest import execute, table
 
 from sopkit import choices, loop, record, stages, standing, store, verification
 from sopkit.earlier import with_earlier
+from sopkit.hashes import content_hash
 from sopkit.tables import conform
 from sopkit.trail import Author
-from sopkit.workspace import content_hash
 
 PLAN = standing.plan_of("corner", "2026-10", "base")
 NOVAK, CHEN = Author("A. Novak", "monthly meeting"), Author("B. Chen", "tea sells")

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from conftest import table
 from openpyxl import load_workbook
 
-from sopkit import pack, stages, store, workspace
+from sopkit import hashes, pack, stages, store
 from sopkit.cli import main
 from sopkit.tables import conform_all
 
@@ -229,7 +229,7 @@ def test_the_same_plan_gives_the_same_file(file, company, plan, tmp_path):
 
 def test_the_pack_of_a_stored_revision_is_exported_with_its_number_and_status(company, plan, tmp_path):
     url = f"sqlite:///{tmp_path / 'plans.sqlite'}"
-    made = workspace.content_hash(company)
+    made = hashes.content_hash(company)
     for why in ("first", "second"):
         store.save_revision(url, "summit", "2026-10", "base", plan, made, "T. Ester", why, company)
     target = tmp_path / "old.xlsx"

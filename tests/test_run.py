@@ -17,7 +17,7 @@ from browser import faults_of_access
 from click.testing import CliRunner
 from conftest import ROOT
 
-from sopkit import attempts, cli, loop, project, run, stages, store, workspace
+from sopkit import attempts, cli, hashes, loop, project, run, stages, store, workspace
 from sopkit.faults import TableError
 from sopkit.trail import Author
 
@@ -422,7 +422,7 @@ def test_tables_that_change_during_a_run_are_named_and_nothing_is_saved(home):
 def test_a_report_whose_tables_have_changed_since_says_so_when_the_status_is_asked_for(home):
     shutil.copytree(home / "data" / "corner", home / "data" / "later")
     request = run.Request("later", "2026-10")
-    tables = workspace.content_hash(run._inputs(request))
+    tables = hashes.content_hash(run._inputs(request))
     with attempts.begun(request.folder, opening(request, tables)):
         request.folder.mkdir()
         page = request.folder / "index.html"

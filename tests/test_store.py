@@ -20,9 +20,10 @@ import sqlalchemy as sa
 from conftest import execute, table
 
 from sopkit import parts, store, verification
+from sopkit.hashes import content_hash
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES
-from sopkit.workspace import content_hash, read
+from sopkit.workspace import read
 
 PLACE = ("summit", "2026-10", "base")
 

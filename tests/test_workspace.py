@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from sopkit import workspace
+from sopkit import hashes, workspace
 from sopkit.faults import TableError
 
 PRODUCTS = "product,family,unit_of_measure\n00123,tents,piece\nNA,stoves,piece\n"
@@ -89,32 +89,30 @@ def test_csv_parquet_excel_and_a_database_give_the_same_tables_and_the_same_hash
         found = workspace.read(source)
         for name, table in tables.items():
             pd.testing.assert_frame_equal(found[name], table)
-        assert workspace.content_hash(found) == workspace.content_hash(tables)
+        assert hashes.content_hash(found) == hashes.content_hash(tables)
 
 
 def test_the_hash_ignores_the_order_of_rows_and_sees_every_cell(folder):
     tables = workspace.read(folder)
-    whole = workspace.content_hash(tables)
+    whole = hashes.content_hash(tables)
     turned = {name: table.iloc[::-1].reset_index(drop=True) for name, table in tables.items()}
-    assert workspace.content_hash(turned) == whole
+    assert hashes.content_hash(turned) == whole
     for column, value in {"quantity": 119.999, "market": "norths", "revenue": 0.0, "product": "123"}.items():
         sales = tables["sales_history"].copy()
         sales.loc[0, column] = value
-        assert workspace.content_hash(tables | {"sales_history": sales}) != whole
+        assert hashes.content_hash(tables | {"sales_history": sales}) != whole
 
 
 def test_the_hash_tells_texts_apart_that_run_together():
     def hashed(*texts):
-        return workspace.table_hash(pd.DataFrame({"product": texts}, dtype="str"))
+        return hashes.table_hash(pd.DataFrame({"product": texts}, dtype="str"))
 
     assert hashed("ab", "c") != hashed("a", "bc")
     assert hashed("a", None) != hashed("a", "")
 
 
 def test_minus_zero_is_zero():
-    assert workspace.table_hash(pd.DataFrame({"x": [0.0]})) == workspace.table_hash(
-        pd.DataFrame({"x": [-0.0]})
-    )
+    assert hashes.table_hash(pd.DataFrame({"x": [0.0]})) == hashes.table_hash(pd.DataFrame({"x": [-0.0]}))
 
 
 def test_only_the_tables_named_are_read(folder):
@@ -127,16 +125,16 @@ def test_only_the_tables_named_are_read(folder):
 
 @pytest.mark.parametrize("mark", ["\n", "\r\n", "\r"])
 def test_a_byte_order_mark_and_any_line_end_are_read(folder, mark):
-    before = workspace.content_hash(workspace.read(folder))
+    before = hashes.content_hash(workspace.read(folder))
     (folder / "sales_history.csv").write_bytes(b"\xef\xbb\xbf" + SALES.replace("\n", mark).encode())
-    assert workspace.content_hash(workspace.read(folder)) == before
+    assert hashes.content_hash(workspace.read(folder)) == before
 
 
 def test_a_semicolon_file_writes_decimal_commas(folder):
-    before = workspace.content_hash(workspace.read(folder))
+    before = hashes.content_hash(workspace.read(folder))
     text = SALES.replace(",", ";").replace("95.5", "95,5")
     (folder / "sales_history.csv").write_text(text)
-    assert workspace.content_hash(workspace.read(folder)) == before
+    assert hashes.content_hash(workspace.read(folder)) == before
 
 
 def test_numbers_that_may_be_thousands_or_decimals_are_refused(folder):
@@ -153,9 +151,9 @@ def test_a_thousands_mark_in_a_comma_file_is_refused_by_line(folder):
 
 
 def test_the_first_day_of_a_month_is_the_month_and_other_days_are_refused(folder):
-    before = workspace.content_hash(workspace.read(folder))
+    before = hashes.content_hash(workspace.read(folder))
     (folder / "sales_history.csv").write_text(SALES.replace("2026-09", "2026-09-01"))
-    assert workspace.content_hash(workspace.read(folder)) == before
+    assert hashes.content_hash(workspace.read(folder)) == before
     message = sales_faults(folder, SALES.replace("95.5", "95").replace("2026-09,95", "2026-09-17,95"))
     assert "period must be a month written as 2026-10; 1 of 3 rows is not:" in message
     assert "row 2 (sales_history.csv line 3)" in message
