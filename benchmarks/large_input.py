@@ -4,8 +4,8 @@
 
 Each kind is measured in a process of its own; making the files is not counted.
 
-Measured on two cores with others at work on them: 10 million rows of CSV 42.7 s (30.2 s of processor time), 2.0 GB; of Parquet
-24.5 s (20.1 s), 2.3 GB.
+Measured on two cores with another plan at work: 10 million rows of CSV 39.9 s (39.0 s of processor time), 2.6 GB; of Parquet
+27.3 s (26.8 s), 2.4 GB.
 """
 
 import argparse

@@ -178,6 +178,8 @@ def refuse_sealed(url, plan):
 
 def _refuse_taken(plan, choice, tables, inputs):
     """A scenario is taken once, unless the planners propose it anew as a further step."""
+    if choice == plan.scenario:
+        raise ValueError(f"{plan} is made under {choice} already; choose another answer, or keep the plan")
     log = inputs.get("decision_log")
     if log is None or choice in set(tables["proposed_changes"]["scenario"]):
         return

@@ -112,11 +112,20 @@ class Review:
         terms = self.inputs.get("terms")
         return "" if terms is None else terms["currency"].iloc[0]
 
-    def decide(self, decision, choice, author, reason, due=None, again=False):
+    def newest_revision(self):
+        """The number of the plan's newest revision as it is now; None where there is none."""
+        known = store.latest_revision(project.store_url(self._store), *self._named)
+        return known and known.number
+
+    def decide(self, decision, choice, author, reason, due=None, again=False, revision=None):
         """Record what was chosen; see `loop.decide`."""
         own = workspace.read(self._location, ["scenario_changes"]).get("scenario_changes")
-        plan, signed = standing.plan_of(self.company, self.cycle, self.scenario), trail.Author(author, reason)
-        return loop.decide(project.store_url(self._store), plan, decision, choice, signed, due, own, again)
+        signed, url = trail.Author(author, reason), project.store_url(self._store)
+        return loop.decide(url, self._named, decision, choice, signed, due, own, again, revision)
+
+    @property
+    def _named(self):
+        return standing.plan_of(self.company, self.cycle, self.scenario)
 
     def replay(self, cycles=12):
         """Plan past cycles again with only what was known then; see `demand.replay.replay`."""

@@ -182,9 +182,10 @@ def _carry_out(request, inputs, basis, with_report, progress):
     before = _unfinished(request, inputs) if request.resume else None
     if before:
         request = replace(request, first=before["first"])
+    known = None if before else _known_revision(request, inputs, basis)
     kernels.warm_up()
     with attempts.begun(request.folder, _opening(request, inputs, basis, before), request.resume) as work:
-        names = _resumed(work, before) if before else _start_draft(request, work, inputs, basis)
+        names = _resumed(work, before) if before else _start_draft(request, work, inputs, known)
         page = request.folder / "index.html"
         attempts.mark(page, f"STALE: a newer run began on {attempts.now()} and has not ended.")
         try:
@@ -261,7 +262,7 @@ def _resumed(work, before):
 # the draft and the notebooks
 
 
-def _start_draft(request, work, inputs, basis):
+def _start_draft(request, work, inputs, known):
     """Write the snapshot of the inputs, and the plan tables of stages that are not run again.
 
     Returns
@@ -272,17 +273,28 @@ def _start_draft(request, work, inputs, basis):
     first, last = (stages.STAGE_NAMES.index(name) for name in (request.first, request.last))
     plan = {"horizon": conform("horizon", horizon(month(request.cycle), inputs.get("terms")))}
     if first:
-        plan.update(_tables_before(request, inputs, stages.STAGE_NAMES[:first], basis))
+        earlier_tables = [table for name in stages.STAGE_NAMES[:first] for table in stages.stage_writes(name)]
+        url = project.store_url(request.store)
+        plan.update(store.read_revision(url, *request.plan, known.number, names=earlier_tables))
         for name in stages.STAGE_NAMES[:first]:
             shutil.copy(request.folder / "notebooks" / f"{name}.ipynb", notebooks_of(work))
     draft.save(work / "draft" / "plan", plan)
     return stages.STAGE_NAMES[first : last + 1]
 
 
-def _tables_before(request, inputs, names, basis):
-    """The tables of stages before the first, from the revision reworked, or from the latest one of the same inputs."""
-    url = project.store_url(request.store)
-    known = basis.revision if basis else store.latest_revision(url, *request.plan)
+def _known_revision(request, inputs, basis):
+    """The revision that says what stages before the first wrote: the one reworked, or the latest of the same inputs.
+
+    Returns
+    -------
+    Revision; None where the first stage of all is run
+    """
+    names = stages.STAGE_NAMES[: stages.STAGE_NAMES.index(request.first)]
+    if not names:
+        return None
+    known = (
+        basis.revision if basis else store.latest_revision(project.store_url(request.store), *request.plan)
+    )
     if basis is None and (known is None or known.inputs_hash != hashes.content_hash(inputs)):
         state = (
             "there is no revision yet"
@@ -290,13 +302,12 @@ def _tables_before(request, inputs, names, basis):
             else f"the inputs have changed since revision {known.number}"
         )
         raise ValueError(f"--from {request.first}: {state}; run the cycle from its first stage")
-    wanted = [table for name in names for table in stages.stage_writes(name)]
     missing = [name for name in names if not (request.folder / "notebooks" / f"{name}.ipynb").exists()]
     if missing:
         raise ValueError(
             f"--from {request.first}: the report has no notebook {missing[0]}; run the cycle from its first stage"
         )
-    return store.read_revision(url, *request.plan, known.number, names=wanted)
+    return known
 
 
 def _refuse_changed(request, inputs):

@@ -209,7 +209,7 @@ def _file_fault(path, given):
             path.stem,
             f"{path.name} lies in a folder of tables. Name it as the workspace, or save its sheets as CSV.",
         )
-    close = get_close_matches(first.casefold(), INPUT_NAMES, 1, 0.8)
+    close = get_close_matches(first.casefold(), INPUT_NAMES, 1, 0.85)  # plans.sqlite is not lanes
     if close and len(path.suffixes) > 1 and close[0] in given:  # such as lanes.csv.bak beside lanes.csv
         return None
     return (

@@ -192,6 +192,13 @@ def test_nobody_decides_on_what_is_not_before_the_executives(url, save):
     refused(url, "revision 1 is not before the executives", loop.decide, PLAN, "decide-tea", "keep", CHEN)
 
 
+def test_a_plan_made_under_a_scenario_cannot_take_it_once_more(url, save):
+    under = standing.plan_of("corner", "2026-10", "busy")
+    save(plan=under)
+    loop.submit(url, under, NOVAK)
+    refused(url, "is made under busy already", loop.decide, under, "decide-tea", "busy", CHEN, DUE)
+
+
 def test_a_choice_is_replaced_only_knowingly(url, submitted):
     loop.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
     refused(url, "decide-tea is decided: busy; B. Chen decided on revision 1",

@@ -8,7 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sopkit import draft, notebook, pages, scenarios, widgets, workspace
+from sopkit import draft, notebook, pages, project, scenarios, stages, standing, store, widgets, workspace
 from sopkit.widgets import controls, forms, panel, sheet
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -244,23 +244,44 @@ def test_a_function_gives_its_view_month_by_month(stage):
     assert kept[["function", "product", "quantity"]].to_numpy().tolist() == [["sales", "STOVE-1", 120]]
 
 
-def test_a_decision_that_cannot_be_taken_is_refused_in_the_words_of_the_loop(stage):
-    asked = pd.DataFrame(
-        {
-            "decision": ["d1"],
-            "question": ["Which?"],
-            "recommendation": ["More"],
-            "owner": ["buyer"],
-            "disagreement": ["gap"],
-            "choice": [None],
-        }
-    )
-    ways = pd.DataFrame({"disagreement": ["gap"], "scenario": ["boom"], "statement": ["More"]})
+@pytest.fixture
+def asked():
+    row = {
+        "decision": "d1",
+        "question": "Which?",
+        "recommendation": "More",
+        "owner": "buyer",
+        "disagreement": "gap",
+    }
+    return pd.DataFrame({**row, "choice": [None]})
+
+
+@pytest.fixture
+def ways():
+    return pd.DataFrame({"disagreement": ["gap"], "scenario": ["boom"], "statement": ["More"]})
+
+
+def test_a_decision_that_cannot_be_taken_is_refused_in_the_words_of_the_loop(stage, asked, ways):
     form = forms._decision_form(stage, asked, ways)
     assert [value for _, value in part(form, "Choice").options] == ["keep the plan", "boom"]
     assert "Which? Proposed: More. Owner: buyer." in text_of(form)
     part(form, "Record the decision").click()
     assert "Not decided: " in text_of(form)
+
+
+def test_a_decision_about_a_revision_that_is_no_longer_the_newest_is_refused(stage, asked, ways):
+    plan = standing.plan_of(stage.company, stage.cycle, stage.scenario)
+
+    def save():
+        known = stages.replan_before("10_data_review", stage.inputs, stage.cycle)
+        store.save_revision(project.store_url(stage._store), *plan, known, "0" * 64, "Kim", "planned")
+
+    save()
+    form = forms._decision_form(stage, asked, ways)
+    save()
+    part(form, "Author").value, part(form, "Reason").value = "Kim", "seen"
+    part(form, "Record the decision").click()
+    assert "revision 1 is no longer the newest" in text_of(form)
 
 
 # ---------------------------------------------------------------------------------------------------------------

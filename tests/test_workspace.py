@@ -120,6 +120,13 @@ def test_only_the_tables_named_are_read(folder):
     assert set(workspace.read(folder, ["sales_history"])) == {"sales_history"}
 
 
+@pytest.mark.parametrize("name", ["plans.sqlite", "plans.sqlite.head", "notes.txt", "minutes.docx"])
+def test_what_is_no_table_may_lie_beside_the_tables(folder, name):
+    before = hashes.content_hash(workspace.read(folder))
+    (folder / name).write_bytes(b"mine")
+    assert hashes.content_hash(workspace.read(folder)) == before
+
+
 # --- CSV -------------------------------------------------------------------------------------------------------
 
 

@@ -123,7 +123,7 @@ def _decision_form(stage, asked, strategies):
     again = ipywidgets.Checkbox(False, description="Replace a choice made before", indent=False)
     author, reason = signature()
     decision.layout = choice.layout = ipywidgets.Layout(width="auto", max_width="60em")
-    asked_for = ipywidgets.HTML()
+    asked_for, shown = ipywidgets.HTML(), stage.newest_revision()
 
     def offer(_=None):
         one = by.loc[decision.value]
@@ -133,7 +133,8 @@ def _decision_form(stage, asked, strategies):
         choice.options = [(KEEP, KEEP), *named]
 
     def decide():
-        said = stage.decide(decision.value, choice.value, author.value, reason.value, due.value, again.value)
+        chosen = (decision.value, choice.value, author.value, reason.value, due.value, again.value)
+        said = stage.decide(*chosen, revision=shown)
         effect = f"; by itself it changes margin by {said['margin_effect']:+,.0f}" if said["changes"] else ""
         return f"{said['decision']}: {said['choice']}, chosen by {author.value}{effect}."
 
