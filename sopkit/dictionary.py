@@ -26,7 +26,7 @@ def data_dictionary():
     parts = [
         "# Data dictionary",
         "",
-        "Printed from `sopkit/vocabulary.py` and `sopkit/stages.py` by `make docs`; edit those.",
+        "Printed from `sopkit/vocabulary.py` and `sopkit/stages/declaration.py` by `make docs`; edit those.",
         "",
     ]
     parts += ["A column marked * is part of the key; one in brackets may be empty or left out.", ""]

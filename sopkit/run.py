@@ -2,7 +2,7 @@
 
 import getpass
 import shutil
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from itertools import takewhile
 
 from sopkit import (
@@ -24,63 +24,8 @@ from sopkit import (
 from sopkit.execution import StageError, execute, notebooks_of, source_hash
 from sopkit.faults import TableError
 from sopkit.periods import horizon, month
-from sopkit.standing import plan_of
+from sopkit.request import Request
 from sopkit.tables import conform
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be run, checked: these names and types, and no other, reach a notebook.
-
-    `first` and `last` are stage names. `reason` is written beside the revision, and `author`: who runs it if empty.
-    `stage_timeout` is in seconds. `resume` goes on where the last run of the plan stopped. `cluster` is the address of
-    a Dask scheduler.
-    """
-
-    company: str
-    cycle: str
-    scenario: str = stages.BASE
-    workspace: str = ""
-    store: str = ""
-    first: str = stages.STAGE_NAMES[0]
-    last: str = stages.STAGE_NAMES[-1]
-    reason: str = "planned"
-    author: str = ""
-    stage_timeout: float = 3600.0
-    resume: bool = False
-    cluster: str = ""
-
-    def __post_init__(self):
-        for field in fields(self):
-            if not isinstance(getattr(self, field.name), (int, float) if field.type is float else field.type):
-                raise TypeError(f"{field.name} must be {field.type.__name__}: {getattr(self, field.name)!r}")
-        if not self.stage_timeout > 0:
-            raise ValueError(f"--stage-timeout {self.stage_timeout}: a stage needs a time above 0 seconds")
-        if self.resume and self.first != stages.STAGE_NAMES[0]:
-            raise ValueError("--resume goes on after the last good stage; leave out --from")
-        workspace.company_name(self.company)
-        workspace.company_name(self.scenario)
-        month(self.cycle)
-        if stages.STAGE_NAMES.index(stages.stage(self.first).name) > stages.STAGE_NAMES.index(
-            stages.stage(self.last).name
-        ):
-            raise ValueError(f"the first stage {self.first} comes after the last {self.last}")
-
-    @property
-    def plan(self):
-        """Which plan is run."""
-        return plan_of(self.company, self.cycle, self.scenario)
-
-    @property
-    def is_whole(self):
-        """Whether the run ends with a plan that can be a revision."""
-        return self.last == stages.STAGE_NAMES[-1]
-
-    @property
-    def folder(self):
-        """Where the outcome goes: a part of the cycle never takes the place of a whole one."""
-        folder = project.report_folder(self.company, self.cycle, self.scenario)
-        return folder if self.is_whole else folder.with_name(folder.name + ".draft")
 
 
 def run(request, with_report=True, progress=True):

@@ -49,7 +49,7 @@ LAYERS = [
     {"verification", "standing", "choices", "record"},
     {"earlier", "loop", "publication"},
     {"project", "report", "pack"},
-    {"pages"},
+    {"pages", "request"},
     {"progress"},
     {"notebook", "widgets"},
     {"preload", "lab"},

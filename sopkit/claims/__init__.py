@@ -93,11 +93,11 @@ from sopkit.claims.process_claims import (
     survey_trend,
     trends,
 )
+from sopkit.claims.stock_claims import demand_risk, stock, stock_bands, targets
 from sopkit.claims.supply_claims import (
     capacity,
     constraints,
     cumulative,
-    demand_risk,
     grouping,
     load,
     market_shares,
@@ -107,11 +107,8 @@ from sopkit.claims.supply_claims import (
     relief,
     service,
     sites,
-    stock,
-    stock_bands,
     strategies,
     suppliers,
     supply,
-    targets,
     workforce,
 )

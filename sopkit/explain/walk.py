@@ -1,7 +1,6 @@
 """The walk from a number down to the input rows it rests on."""
 
 import ast
-import operator
 import shlex
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit import stages
+from sopkit.explain.arithmetic import SIGNS, arithmetic, figure
 from sopkit.explain.kin import HISTORY, related, words_of
 from sopkit.explain.places import authors, content, places
 from sopkit.explain.rules import RULES
@@ -21,12 +21,6 @@ ONE_BY_ONE_INPUTS = 3
 NEAR = 0.005
 SAID = ("method", "basis", "treatment", "readiness")  # the words in which a step says how
 COLUMNS = ("level", "what", "value", "unit", "how", "source", "author", "reason")
-SIGNS = {
-    ast.Add: ("+", operator.add),
-    ast.Sub: ("-", operator.sub),
-    ast.Mult: ("×", operator.mul),
-    ast.Div: ("/", lambda a, b: a / b if b else 0.0),
-}
 STEPS = {
     name: (stage, step) for stage in stages.STAGES for step in stage.steps for name in stages.writes(step)
 }
@@ -133,7 +127,7 @@ class Walk:
         leaves, level = [], line["level"] + 1
         result = self._evaluate(rule, name, rows, words, leaves)
         if isinstance(rule, ast.BinOp):
-            how = f"= {_arithmetic(rule, iter(leaves))}"
+            how = f"= {arithmetic(rule, iter(leaves))}"
             self._leaves(level, name, leaves, words)
         else:
             how = self._same(line, leaves[0])
@@ -181,7 +175,7 @@ class Walk:
         table["amount"] = table[unit_column] * table[money_column]
         table = table.sort_values("amount", ascending=False, kind="stable", ignore_index=True)
         for place, row in table.head(ONE_BY_ONE).iterrows():
-            how = f"= {_figure(row[unit_column])} × {_figure(row[money_column])}"
+            how = f"= {figure(row[unit_column])} × {figure(row[money_column])}"
             self._line(level, f"product={row['product']}", row["amount"], "revenue", how)
             if place == 0:
                 for side, rows in ((product.left, units), (product.right, money)):
@@ -327,30 +321,3 @@ def _command(leaf):
         f"{c}={row[c]}" for c in TABLES[leaf.table].key if not (c == "strategy" and row[c] == PLAN_OF_RECORD)
     ]
     return shlex.join(["sopkit", "explain", leaf.table, *key])
-
-
-def _arithmetic(node, leaves):
-    """A rule with its numbers, in the order in which they were taken."""
-    if not isinstance(node, ast.BinOp):
-        return _figure(next(leaves).value)
-    left, right = _arithmetic(node.left, leaves), _arithmetic(node.right, leaves)
-    left_sum, right_sum = (
-        isinstance(s, ast.BinOp) and isinstance(s.op, ast.Add | ast.Sub) for s in (node.left, node.right)
-    )
-    if isinstance(node.op, ast.Mult | ast.Div):
-        left = f"({left})" if left_sum else left
-    elif isinstance(node.op, ast.Add) and right.startswith("-"):
-        return f"{left} - {right[1:]}"
-    if (right_sum and not isinstance(node.op, ast.Add)) or right.startswith("-"):
-        right = f"({right})"
-    return f"{left} {SIGNS[type(node.op)][0]} {right}"
-
-
-def _figure(number):
-    return (
-        f"{number:,.2f}".removesuffix(".00")
-        if abs(number) >= 0.005
-        else f"{number:.3g}"
-        if abs(number) > 1e-9
-        else "0"
-    )

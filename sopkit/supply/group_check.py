@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.supply import portfolio, results, run_out
+from sopkit.supply import portfolio, quantities, run_out
 from sopkit.supply.model import supply_solution
 from sopkit.tables import conform
 
@@ -30,7 +30,7 @@ def group_check(facts, groups, terms, mode, spread):
     measures = {}
     for suffix, solution in (("", spread), ("_alone", alone)):
         measures |= {name + suffix: grid for name, grid in _measured(facts, solution).items()}
-    moved = np.abs(results.units_made(facts, spread) - results.units_made(facts, alone))
+    moved = np.abs(quantities.units_made(facts, spread) - quantities.units_made(facts, alone))
     by_item = np.bincount(facts.stocks.item, moved.sum(axis=1) / 2, minlength=len(facts.items.codes))
     table = pd.DataFrame(measures | {"made_otherwise": by_item, "standard_units": groups.unit})
     table.insert(0, "product", facts.items.codes)
@@ -62,7 +62,7 @@ def _sample(f, groups):
 def _measured(f, solution):
     """What each product makes, misses, holds and costs over the horizon."""
     plan, count = solution.columns, len(f.items.codes)
-    held, made = results.stock_held(f, solution), results.units_made(f, solution)
+    held, made = quantities.stock_held(f, solution), quantities.units_made(f, solution)
     crew, hours, worked = f.routes.resource, f.routes.hours[:, None], solution.sets.worked
     making = f.items.material[f.routes.item] * f.routes.yields[:, None] + f.routes.making[:, None]
     making = making + hours * np.append(f.crews.regular_wage, 0.0)[crew][:, None]

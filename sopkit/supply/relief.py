@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.supply import results
+from sopkit.supply import quantities, results
 from sopkit.supply.model import supply_solution
 from sopkit.supply.portfolio import planned_facts
 from sopkit.supply.programme import started_from
@@ -60,7 +60,7 @@ def constraint_relief(
 def _relief(facts, base, constraint, row, item):
     lifted = supply_solution(facts, facts.families.strategy, lifted=[(constraint, row)])
     saving = results.monthly_costs(facts, base) - results.monthly_costs(facts, lifted)
-    recovered = results.monthly_unserved(facts, base) - results.monthly_unserved(facts, lifted)
+    recovered = quantities.monthly_unserved(facts, base) - quantities.monthly_unserved(facts, lifted)
     return _table(facts.months, constraint, item, saving, recovered)
 
 

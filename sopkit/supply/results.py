@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from sopkit.supply import quantities
 from sopkit.supply.capacity import utilisation
 from sopkit.supply.inventory import months_covered
+from sopkit.supply.quantities import NEAR
 
-COMING = ("regular", "overtime", "subcontract", "receipts", "transferred_in")
 NOTHING = 0.5  # units late or lost in a month below which it is not called short
 NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
-NEAR = 1e-6  # units and money below this are the solver's rounding
 
 
 def supply_plan(facts, solution, strategy):
@@ -21,15 +21,15 @@ def supply_plan(facts, solution, strategy):
         transferred_out, shipped, wasted, inventory, target_inventory [units], runs [runs],
         cover_months [months; empty where stock outlasts the horizon]
     """
-    f, flows = facts, _flows(facts, solution)
-    inventory = _inventory(f, flows)
+    f, flows = facts, quantities.flows(facts, solution)
+    inventory = quantities.inventory(f, flows)
     columns = {
         "opening_inventory": np.hstack([f.stocks.on_hand[:, None], inventory[:, :-1]]),
         **{name: flows[name] for name in ("regular", "overtime", "subcontract", "receipts", "shipped")},
         "inventory": inventory,
         "target_inventory": f.stocks.target,
         **{name: flows[name] for name in ("transferred_in", "transferred_out", "wasted")},
-        "runs": _stock_runs(f, solution),
+        "runs": quantities.stock_runs(f, solution),
         "cover_months": months_covered(inventory, f.stocks.demand),
     }
     return _long(f, f.stocks.keys, strategy, columns)
@@ -42,7 +42,7 @@ def shipments(facts, solution, strategy):
     -------
     product, site, market, period, strategy : shipped [units]
     """
-    return _long(facts, facts.lanes.keys, strategy, {"shipped": _clean(solution.columns.shipped)})
+    return _long(facts, facts.lanes.keys, strategy, {"shipped": quantities.clean(solution.columns.shipped)})
 
 
 def transfers(facts, solution, strategy):
@@ -52,7 +52,7 @@ def transfers(facts, solution, strategy):
     -------
     product, site, to_site, period, strategy : transferred [units], cost [money]
     """
-    moved, freight = _clean(solution.columns.moved), facts.moves.freight[:, None]
+    moved, freight = quantities.clean(solution.columns.moved), facts.moves.freight[:, None]
     return _long(facts, facts.moves.keys, strategy, {"transferred": moved, "cost": moved * freight})
 
 
@@ -64,7 +64,7 @@ def service_plan(facts, solution, strategy):
     product, market, period, strategy : demand, served, backlog, lost_sales [units]
     """
     f = facts
-    served, lost, backlog = _service(f, solution.columns)
+    served, lost, backlog = quantities.service(f, solution.columns)
     columns = {"demand": f.wants.demand, "served": served, "backlog": backlog, "lost_sales": lost}
     return _long(f, f.wants.keys, strategy, columns)
 
@@ -78,13 +78,13 @@ def workforce_plan(facts, solution, strategy):
         capacity_hours [hours of these workers, overtime included, that machines allow], utilisation_ratio
     """
     f, crews = facts, facts.crews
-    regular, overtime = _crew_hours(f, solution)
-    workers = _clean(solution.columns.workers)
+    regular, overtime = quantities.crew_hours(f, solution)
+    workers = quantities.clean(solution.columns.workers)
     capacity = np.minimum(workers * (crews.regular_hours + crews.overtime_hours), crews.machine_hours)
     columns = {
         "workers": workers,
-        "hired": _clean(solution.columns.hired),
-        "laid_off": _clean(solution.columns.laid_off),
+        "hired": quantities.clean(solution.columns.hired),
+        "laid_off": quantities.clean(solution.columns.laid_off),
         "regular_hours": regular,
         "overtime_hours": overtime,
         "capacity_hours": capacity,
@@ -103,9 +103,9 @@ def production_plan(facts, solution, strategy):
     """
     f, plan, sets = facts, solution.columns, solution.sets
     hours = f.routes.hours[sets.worked, None]
-    regular, overtime = _clean(plan.regular[sets.worked]), _clean(plan.overtime)
+    regular, overtime = quantities.clean(plan.regular[sets.worked]), quantities.clean(plan.overtime)
     setting_up = np.zeros(plan.regular.shape)
-    setting_up[sets.batched] = _runs(solution) * f.routes.setup_hours[sets.batched, None]
+    setting_up[sets.batched] = quantities.runs(solution) * f.routes.setup_hours[sets.batched, None]
     keys = pd.DataFrame(
         {
             "product": f.items.codes[f.routes.item[sets.worked]],
@@ -141,48 +141,33 @@ def monthly_costs(facts, solution):
     return sum(_costs(facts, solution).values())
 
 
-def monthly_unserved(facts, solution):
-    """Units late or lost at each month's end."""
-    _, lost, backlog = _service(facts, solution.columns)
-    return (lost + backlog).sum(axis=0)
-
-
-def stock_held(facts, solution):
-    """Units at each month's end, by stock."""
-    return _inventory(facts, _flows(facts, solution))
-
-
-def units_made(facts, solution):
-    """Units made and bought outside, by stock."""
-    flows = _flows(facts, solution)
-    return flows["regular"] + flows["overtime"] + flows["subcontract"]
-
-
 def _costs(facts, solution):
     """Money by cost item and month."""
-    f, crews, plan, flows = facts, facts.crews, solution.columns, _flows(facts, solution)
-    made = _clean(plan.regular)
-    made[solution.sets.worked] += _clean(plan.overtime)
-    _, lost, backlog = _service(f, plan)
+    f, crews, plan, flows = facts, facts.crews, solution.columns, quantities.flows(facts, solution)
+    made = quantities.clean(plan.regular)
+    made[solution.sets.worked] += quantities.clean(plan.overtime)
+    _, lost, backlog = quantities.service(f, plan)
     item, want, wage = f.stocks.item, f.wants.item, crews.regular_wage[:, None]
-    worked, overtime = _crew_hours(f, solution)
+    worked, overtime = quantities.crew_hours(f, solution)
     outside = np.where(flows["subcontract"] > 0, f.items.outside[item], 0.0)
     return {
         "regular labour": (worked * wage).sum(axis=0),
-        "idle labour": ((_clean(plan.workers) * crews.regular_hours - worked) * wage).sum(axis=0),
+        "idle labour": ((quantities.clean(plan.workers) * crews.regular_hours - worked) * wage).sum(axis=0),
         "overtime": (overtime * crews.overtime_wage[:, None]).sum(axis=0),
         "subcontracting": (flows["subcontract"] * outside).sum(axis=0),
         "material": (made * f.items.material[f.routes.item])[f.routes.yields].sum(axis=0),
         "making": (made * f.routes.making[:, None]).sum(axis=0),
-        "set-up": (_runs(solution) * f.routes.setup_cost[solution.sets.batched, None]).sum(axis=0),
-        "holding": (_inventory(f, flows) * f.items.holding[item]).sum(axis=0),
+        "set-up": (quantities.runs(solution) * f.routes.setup_cost[solution.sets.batched, None]).sum(axis=0),
+        "holding": (quantities.inventory(f, flows) * f.items.holding[item]).sum(axis=0),
         "backlog": (backlog * f.items.late[want]).sum(axis=0),
         "lost sales": (lost * f.items.lost[want]).sum(axis=0),
-        "hiring": (_clean(plan.hired) * crews.hire_cost[:, None]).sum(axis=0),
-        "layoff": (_clean(plan.laid_off) * crews.layoff_cost[:, None]).sum(axis=0),
-        "freight": (_clean(plan.shipped) * f.lanes.freight[:, None]).sum(axis=0),
-        "transfers": (_clean(plan.moved) * f.moves.freight[:, None]).sum(axis=0),
-        "extra storage": (_clean(plan.rented) * f.stores.rent[:, None])[~np.isnan(f.stores.rent)].sum(axis=0),
+        "hiring": (quantities.clean(plan.hired) * crews.hire_cost[:, None]).sum(axis=0),
+        "layoff": (quantities.clean(plan.laid_off) * crews.layoff_cost[:, None]).sum(axis=0),
+        "freight": (quantities.clean(plan.shipped) * f.lanes.freight[:, None]).sum(axis=0),
+        "transfers": (quantities.clean(plan.moved) * f.moves.freight[:, None]).sum(axis=0),
+        "extra storage": (quantities.clean(plan.rented) * f.stores.rent[:, None])[
+            ~np.isnan(f.stores.rent)
+        ].sum(axis=0),
     }
 
 
@@ -197,10 +182,10 @@ def strategy_service(facts, solution, strategy):
         optimality_gap_ratio [share of the cost; 0 where no number must be whole]
     """
     f = facts
-    _, lost, backlog = _service(f, solution.columns)
+    _, lost, backlog = quantities.service(f, solution.columns)
     wanted = f.wants.demand.sum()
     on_time = (f.wants.demand - np.minimum(f.wants.demand, backlog + lost)).sum()
-    inventory = _inventory(f, _flows(f, solution))
+    inventory = quantities.inventory(f, quantities.flows(f, solution))
     gap = solution.cost - solution.least_cost
     cost = strategy_comparison(f, solution, strategy)["cost"].sum()
     row = {
@@ -210,7 +195,7 @@ def strategy_service(facts, solution, strategy):
         "max_inventory_planned": inventory.sum(axis=0).max(),
         "max_backlog": backlog.sum(axis=0).max(),
         "below_target": np.maximum(f.stocks.target - inventory, 0.0).sum(),
-        "max_hours_planned": sum(_crew_hours(f, solution)).sum(axis=0).max(initial=0.0),
+        "max_hours_planned": sum(quantities.crew_hours(f, solution)).sum(axis=0).max(initial=0.0),
         "months_short": float(((backlog + lost).sum(axis=0) > NOTHING).sum()),
         "optimality_gap_ratio": gap / cost if cost > 0 and gap > NEAR * cost else 0.0,
     }
@@ -262,15 +247,15 @@ def costly_limits(facts, solution):
 def _limits(f, solution):
     """Each limit of the programme with what it is about, what it allows and what the plan takes."""
     crews, plan = f.crews, solution.columns
-    workers = _clean(plan.workers)
-    regular, overtime = _crew_hours(f, solution)
-    inventory = _inventory(f, _flows(f, solution))
+    workers = quantities.clean(plan.workers)
+    regular, overtime = quantities.crew_hours(f, solution)
+    inventory = quantities.inventory(f, quantities.flows(f, solution))
     stored, outside = np.zeros((len(f.stores.codes), len(f.months))), np.zeros(f.items.outside_limit.shape)
     held = f.stores.of_stock >= 0
     np.add.at(stored, f.stores.of_stock[held], inventory[held])
-    np.add.at(outside, f.stocks.item[f.stocks.makes], _clean(plan.outside))
+    np.add.at(outside, f.stocks.item[f.stocks.makes], quantities.clean(plan.outside))
     there = f.parts.arriving.copy()
-    there[:, 1:] += _clean(plan.left)[:, :-1]
+    there[:, 1:] += quantities.clean(plan.left)[:, :-1]
     return {
         "regular hours": (crews.codes, workers * crews.regular_hours, regular),
         "overtime hours": (crews.codes, workers * crews.overtime_hours, overtime),
@@ -278,77 +263,8 @@ def _limits(f, solution):
         "max workers": (crews.codes, np.broadcast_to(crews.most[:, None], workers.shape), workers),
         "storage": (f.stores.codes, np.broadcast_to(f.stores.limit[:, None], stored.shape), stored),
         "subcontract limit": (f.items.codes, f.items.outside_limit, outside),
-        "supply limit": (f.parts.codes, there, there - _clean(plan.left)),
+        "supply limit": (f.parts.codes, there, there - quantities.clean(plan.left)),
     }
-
-
-def _flows(f, solution):
-    """What comes to and goes from each stock."""
-    plan, sets, finished = solution.columns, solution.sets, f.routes.yields
-    on_crew = finished[sets.worked]
-    moves = {
-        "regular": (f.routes.stock[finished], plan.regular[finished]),
-        "overtime": (f.routes.stock[sets.worked][on_crew], plan.overtime[on_crew]),
-        "subcontract": (np.flatnonzero(f.stocks.makes), plan.outside),
-        "transferred_in": (f.moves.to_stock, plan.moved),
-        "transferred_out": (f.moves.stock, plan.moved),
-        "shipped": (f.lanes.stock, plan.shipped),
-        "wasted": (sets.spoiling, plan.wasted),
-    }
-    return {"receipts": f.stocks.receipts, **{name: _by_stock(f, *move) for name, move in moves.items()}}
-
-
-def _by_stock(f, stock, amounts):
-    total = np.zeros(f.stocks.target.shape)
-    np.add.at(total, stock, _clean(amounts))
-    return total
-
-
-def _runs(solution):
-    """1 in each month in which a batched route makes anything."""
-    plan, sets = solution.columns, solution.sets
-    made = _clean(plan.regular)
-    made[sets.worked] += _clean(plan.overtime)
-    return np.where(made[sets.batched] > NEAR, 1.0, 0.0)
-
-
-def _stock_runs(f, solution):
-    return _by_stock(f, f.routes.stock[solution.sets.batched], _runs(solution))
-
-
-def _inventory(f, flows):
-    """Stock at each month's end, added up from what comes and goes."""
-    coming = sum(flows[name] for name in COMING)
-    going = flows["shipped"] + flows["transferred_out"] + flows["wasted"]
-    inventory = f.stocks.on_hand[:, None] + (coming - going).cumsum(axis=1)
-    return np.where(inventory > NEAR, inventory, 0.0)
-
-
-def _service(f, plan):
-    """Served, lost and backlog of each product in each market."""
-    served = np.zeros(f.wants.demand.shape)
-    np.add.at(served, f.lanes.want, _clean(plan.shipped))
-    lost = _clean(plan.lost)
-    backlog = (f.wants.demand - served - lost).cumsum(axis=1)
-    return served, lost, np.where(backlog > NEAR, backlog, 0.0)
-
-
-def _crew_hours(f, solution):
-    """Regular and overtime hours worked by each crew; setting up takes regular hours."""
-    plan, sets = solution.columns, solution.sets
-    crew, hours = f.routes.resource[sets.worked], f.routes.hours[sets.worked, None]
-    regular, overtime = np.zeros(f.crews.days.shape), np.zeros(f.crews.days.shape)
-    np.add.at(regular, crew, _clean(plan.regular[sets.worked]) * hours)
-    np.add.at(overtime, crew, _clean(plan.overtime) * hours)
-    staffed = f.routes.resource[sets.batched] >= 0
-    setting_up = _runs(solution) * f.routes.setup_hours[sets.batched, None]
-    np.add.at(regular, f.routes.resource[sets.batched][staffed], setting_up[staffed])
-    return regular, overtime
-
-
-def _clean(values):
-    """Values without the solver's rounding."""
-    return np.where(values > NEAR / 1000, values, 0.0)
 
 
 def _long(f, keys, strategy, columns):

@@ -8,7 +8,7 @@ run-out times.
 
 import numpy as np
 
-from sopkit.supply import allocation, results
+from sopkit.supply import allocation, quantities
 from sopkit.supply.model import supply_sets
 from sopkit.supply.portfolio import places, summed
 
@@ -29,7 +29,7 @@ def products_solution(f, groups, planned, solution, mode):
     _, at = places(f, groups)
     plan, sets = solution.columns, supply_sets(f, mode)
     by_lane = _lane_shares(f, at["lane"], plan.shipped)
-    total, outside = results.units_made(planned, solution), np.zeros(planned.stocks.target.shape)
+    total, outside = quantities.units_made(planned, solution), np.zeros(planned.stocks.target.shape)
     outside[planned.stocks.makes] = np.maximum(plan.outside, 0.0)
     units = _run_out(f, groups, at["stock"], total, _summed_lanes(f, by_lane))
     bought = _bought(f, groups, at["stock"], units, outside)
@@ -50,7 +50,7 @@ def products_solution(f, groups, planned, solution, mode):
         **dict.fromkeys(("stock", "runs", "above", "below", "more", "less", "rate"), empty),
     )
     spread = solution._replace(columns=columns, sets=sets)
-    return spread._replace(columns=columns._replace(rented=_over_limit(f, results.stock_held(f, spread))))
+    return spread._replace(columns=columns._replace(rented=_over_limit(f, quantities.stock_held(f, spread))))
 
 
 def _lane_shares(f, at, shipped):

@@ -1,0 +1,38 @@
+"""A rule as sums and products of numbers, calculated and written out."""
+
+import ast
+import operator
+
+SIGNS = {
+    ast.Add: ("+", operator.add),
+    ast.Sub: ("-", operator.sub),
+    ast.Mult: ("×", operator.mul),
+    ast.Div: ("/", lambda a, b: a / b if b else 0.0),
+}
+
+
+def arithmetic(node, leaves):
+    """A rule with its numbers, in the order in which they were taken."""
+    if not isinstance(node, ast.BinOp):
+        return figure(next(leaves).value)
+    left, right = arithmetic(node.left, leaves), arithmetic(node.right, leaves)
+    left_sum, right_sum = (
+        isinstance(s, ast.BinOp) and isinstance(s.op, ast.Add | ast.Sub) for s in (node.left, node.right)
+    )
+    if isinstance(node.op, ast.Mult | ast.Div):
+        left = f"({left})" if left_sum else left
+    elif isinstance(node.op, ast.Add) and right.startswith("-"):
+        return f"{left} - {right[1:]}"
+    if (right_sum and not isinstance(node.op, ast.Add)) or right.startswith("-"):
+        right = f"({right})"
+    return f"{left} {SIGNS[type(node.op)][0]} {right}"
+
+
+def figure(number):
+    return (
+        f"{number:,.2f}".removesuffix(".00")
+        if abs(number) >= 0.005
+        else f"{number:.3g}"
+        if abs(number) > 1e-9
+        else "0"
+    )

@@ -1,0 +1,93 @@
+"""What a solved supply programme says in units, hours and runs, by stock, market and crew."""
+
+import numpy as np
+
+COMING = ("regular", "overtime", "subcontract", "receipts", "transferred_in")
+NEAR = 1e-6  # units and money below this are the solver's rounding
+
+
+def flows(f, solution):
+    """What comes to and goes from each stock."""
+    plan, sets, finished = solution.columns, solution.sets, f.routes.yields
+    on_crew = finished[sets.worked]
+    moves = {
+        "regular": (f.routes.stock[finished], plan.regular[finished]),
+        "overtime": (f.routes.stock[sets.worked][on_crew], plan.overtime[on_crew]),
+        "subcontract": (np.flatnonzero(f.stocks.makes), plan.outside),
+        "transferred_in": (f.moves.to_stock, plan.moved),
+        "transferred_out": (f.moves.stock, plan.moved),
+        "shipped": (f.lanes.stock, plan.shipped),
+        "wasted": (sets.spoiling, plan.wasted),
+    }
+    return {"receipts": f.stocks.receipts, **{name: _by_stock(f, *move) for name, move in moves.items()}}
+
+
+def _by_stock(f, stock, amounts):
+    total = np.zeros(f.stocks.target.shape)
+    np.add.at(total, stock, clean(amounts))
+    return total
+
+
+def runs(solution):
+    """1 in each month in which a batched route makes anything."""
+    plan, sets = solution.columns, solution.sets
+    made = clean(plan.regular)
+    made[sets.worked] += clean(plan.overtime)
+    return np.where(made[sets.batched] > NEAR, 1.0, 0.0)
+
+
+def stock_runs(f, solution):
+    """The runs of each stock in each month."""
+    return _by_stock(f, f.routes.stock[solution.sets.batched], runs(solution))
+
+
+def inventory(f, flows):
+    """Stock at each month's end, added up from what comes and goes."""
+    coming = sum(flows[name] for name in COMING)
+    going = flows["shipped"] + flows["transferred_out"] + flows["wasted"]
+    inventory = f.stocks.on_hand[:, None] + (coming - going).cumsum(axis=1)
+    return np.where(inventory > NEAR, inventory, 0.0)
+
+
+def service(f, plan):
+    """Served, lost and backlog of each product in each market."""
+    served = np.zeros(f.wants.demand.shape)
+    np.add.at(served, f.lanes.want, clean(plan.shipped))
+    lost = clean(plan.lost)
+    backlog = (f.wants.demand - served - lost).cumsum(axis=1)
+    return served, lost, np.where(backlog > NEAR, backlog, 0.0)
+
+
+def crew_hours(f, solution):
+    """Regular and overtime hours worked by each crew; setting up takes regular hours."""
+    plan, sets = solution.columns, solution.sets
+    crew, hours = f.routes.resource[sets.worked], f.routes.hours[sets.worked, None]
+    regular, overtime = np.zeros(f.crews.days.shape), np.zeros(f.crews.days.shape)
+    np.add.at(regular, crew, clean(plan.regular[sets.worked]) * hours)
+    np.add.at(overtime, crew, clean(plan.overtime) * hours)
+    staffed = f.routes.resource[sets.batched] >= 0
+    setting_up = runs(solution) * f.routes.setup_hours[sets.batched, None]
+    np.add.at(regular, f.routes.resource[sets.batched][staffed], setting_up[staffed])
+    return regular, overtime
+
+
+def clean(values):
+    """Values without the solver's rounding."""
+    return np.where(values > NEAR / 1000, values, 0.0)
+
+
+def monthly_unserved(facts, solution):
+    """Units late or lost at each month's end."""
+    _, lost, backlog = service(facts, solution.columns)
+    return (lost + backlog).sum(axis=0)
+
+
+def stock_held(facts, solution):
+    """Units at each month's end, by stock."""
+    return inventory(facts, flows(facts, solution))
+
+
+def units_made(facts, solution):
+    """Units made and bought outside, by stock."""
+    moved = flows(facts, solution)
+    return moved["regular"] + moved["overtime"] + moved["subcontract"]
