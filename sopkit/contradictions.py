@@ -1,16 +1,23 @@
 """What cells say that does not go with other cells: other columns, rows of the same thing, other tables, the months planned."""
 
+from difflib import get_close_matches
+
 import numpy as np
+import pandas as pd
 
 from sopkit import scenarios
 from sopkit.faults import Fault, shown, told, with_rows
 from sopkit.finance.goals import GOAL_MEASURES
 from sopkit.periods import horizon, month
+from sopkit.process.measures import MEASURES, PLAN_DIRECTIONS
 from sopkit.vocabulary import TABLES
+from sopkit.words import LOST, WON
 
 SINGLE = ("piece", "pieces", "pc", "pcs", "each", "ea", "unit", "units", "set", "pair")  # counted together
 MANY_CELLS = 5_000_000  # of the tables that scenarios change; trying them out on more takes too long
 FAR_AHEAD = 120  # months from the last sale that nobody plans
+NEAR_SPELLING = 0.87  # likeness of two names, one of which may be a misspelling
+YEAR = 12  # months
 FEW = 3  # rows of a thing that show what is usual for it
 # fmt: off
 NOT_ABOVE = (  # table, what is not above what
@@ -37,6 +44,10 @@ NEEDS = (  # table, column, where it should stand too when that table is given, 
     ("opportunities", "stage", ("stage_history",), "its deals never entered it"), ("stage_history", "stage", ("opportunities",), "no deal is in it"),
 )
 SITES = ("inventory", "resources", "lanes", "transfer_lanes", "storage")  # tables in which a site is at home
+MEASURED = (  # table, the measures it can name, what these are
+    ("goals", GOAL_MEASURES, "a goal can have; the plan will be refused"),
+    ("kpi_targets", tuple(MEASURES), "the workbook takes; its target is held against nothing"),
+)
 OTHER_THAN = (("launches", "product", "replaces_product"), ("transfer_lanes", "site", "to_site"))
 # fmt: on
 
@@ -56,9 +67,7 @@ def contradictions(tables, sources, cycle=None):
         if odd.any():
             found.append(told(TABLES[name], tables[name], odd, text, column, sources[name], remedy))
 
-    for rule in (_above, _unlike_peers, _parts_of_pieces, _missing_elsewhere, _sites, _itself):
-        rule(tables, tell)
-    for rule in (_prices, _likes, _ended, _measures, _shares, _idle_sites):
+    for rule in _RULES:
         rule(tables, tell)
     if cycle is not None:
         _uncovered_months(tables, tell, cycle)
@@ -143,9 +152,27 @@ def _shares(tables, tell):
 
 
 def _measures(tables, tell):
-    if "goals" in tables:
-        odd = ~tables["goals"]["measure"].isin(GOAL_MEASURES)
-        tell("goals", odd, "measure is none that a goal can have; the plan will be refused", "measure", f"Write one of {', '.join(GOAL_MEASURES)}.")  # fmt: skip
+    for name, known, meaning in MEASURED:
+        if name in tables:
+            odd = tables[name]["measure"].notna() & ~tables[name]["measure"].isin(known)
+            tell(name, odd, f"measure is none that {meaning}", "measure", f"Write one of {', '.join(known)}.")
+    if "processes" in tables:  # may name what is measured elsewhere
+        known, named = [*MEASURES, *PLAN_DIRECTIONS], tables["processes"]["measure"]
+        nearly = {
+            m for m in set(named.dropna()) - set(known) if get_close_matches(m, known, 1, NEAR_SPELLING)
+        }
+        text = "measure is spelt nearly like one that the workbook takes, and is taken as another"
+        tell("processes", named.isin(nearly), text, "measure", f"The workbook takes {', '.join(known)}.")
+
+
+def _closed_deals(tables, tell):
+    """Deals that were won or lost before they entered another stage."""
+    if "stage_history" in tables:
+        steps = tables["stage_history"]
+        closing = steps["stage"].str.casefold().isin([WON, LOST])
+        closed = steps["entered_on"].where(closing).groupby(steps["opportunity"]).transform("min")
+        text = "entered_on is after the deal was won or lost"
+        tell("stage_history", steps["entered_on"] > closed, text, "entered_on", "Correct the date, or remove the stage that was not entered.")  # fmt: skip
 
 
 def _idle_sites(tables, tell):
@@ -251,6 +278,33 @@ def _prices(tables, tell):
         tell(name, odd, text, "revenue", "Check both units, the currency, and that quantity and revenue are not exchanged.")  # fmt: skip
 
 
+def _sold_out(tables, tell):
+    """Months without any stock in which something was sold."""
+    if {"availability", "sales_history"} <= set(tables):
+        key = ["product", "market", "period"]
+        none = tables["availability"][["in_stock_ratio", *key]].query("in_stock_ratio == 0")
+        if none.empty:
+            return
+        sold = tables["sales_history"].query("quantity > 0").set_index(key).index
+        odd = tables["availability"]["in_stock_ratio"] == 0
+        odd[odd] = none.set_index(key).index.isin(sold)
+        tell("availability", odd, "in_stock_ratio is 0 where sales_history tells of sales", "in_stock_ratio", "Write the share of the month in which it could be had, such as 0.1.")  # fmt: skip
+
+
+def _budget_months(tables, tell):
+    """Months without a budget of a family that sold in them a year before, while other families have one."""
+    if not {"budget", "products", "sales_history"} <= set(tables):
+        return
+    budget, sales = tables["budget"], tables["sales_history"].query("quantity > 0")
+    families = sales["product"].map(tables["products"].set_index("product")["family"])
+    again = pd.MultiIndex.from_arrays([families, pd.PeriodIndex(sales["period"]) + YEAR])
+    given = budget.set_index(["family", "period"]).index
+    absent = again[again.get_level_values(1).isin(budget["period"])].difference(given)
+    odd = budget["family"].isin(absent.get_level_values(0)) & ~budget["family"].duplicated()
+    text = "a family has no budget in months in which others have one and it sold a year before; the plan is held against nothing then"
+    tell("budget", odd, text, "period", "Add its other months.")
+
+
 def _likes(tables, tell):
     if {"launches", "sales_history"} <= set(tables):
         odd = ~tables["launches"]["like_product"].isin(tables["sales_history"]["product"])
@@ -283,3 +337,9 @@ def scenario_doubts(tables):
         except ValueError as error:
             found.append(Fault("scenario_changes", f"scenario {shown(name)} cannot be planned: {error}"))
     return found
+
+
+_RULES = (
+    _above, _unlike_peers, _parts_of_pieces, _missing_elsewhere, _sites, _itself, _prices, _sold_out, _likes,
+    _ended, _closed_deals, _budget_months, _measures, _shares, _idle_sites,
+)  # fmt: skip

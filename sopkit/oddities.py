@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
+from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ LONGEST_CODE = 64
 OUTLYING = 10_000  # times the median of its column
 FAR_BACK, FAR_AHEAD = 240, 120  # months from the cycle
 NAMED_LIKE_CODES = ("unit_of_measure", "supplier", "stage", "owner")  # texts that group rows
+OFT_REPEATED = ("family", "market", "contributor", *NAMED_LIKE_CODES)  # a rare one may be misspelt
+NEAR_SPELLING, SHORTEST, TIMES = 0.87, 5, 5  # likeness, letters, and how much more frequent what was meant is
 PAST_DAYS = ("submitted_on", "entered_on", "decided_on", "held_on")
 PAST = ("sales_history", "availability", "production_history", "hours_history")  # whose months are closed
 COMING = {  # what is still to come
@@ -110,6 +113,9 @@ def _of_texts(table, frame, column, source):
             few = _rarest(cells, twins)
             text = f"{column} {' and '.join(map(shown, twins))} differ only in case, blanks or look-alike letters, and are taken as different"
             found.append(told(table, frame, few, text, column, source, "Write one of them everywhere."))
+    for rare, meant in _misspelt(cells) if column in OFT_REPEATED else ():
+        text = f"{column} {shown(rare)} is spelt nearly like {shown(meant)}, and is taken as another"
+        found.append(told(table, frame, cells == rare, text, column, source, "Correct it if that is meant."))
     rules = [
         (
             _MOJIBAKE.search,
@@ -165,6 +171,22 @@ def _twins(texts):
         plain = unicodedata.normalize("NFKC", text).translate(_TWINS).casefold()
         alike[" ".join(plain.split())].append(text)
     return [group for group in alike.values() if len(group) > 1]
+
+
+def _misspelt(cells):
+    """Pairs of a rare text and a frequent one that it nearly is; texts that only number things differently are none."""
+    counts = cells.value_counts()
+    counts = counts[[len(text) >= SHORTEST for text in counts.index]]
+    pairs = []
+    for rare, count in counts[counts * TIMES <= counts.max()].items():
+        frequent = [text for text in counts.index[counts >= TIMES * count] if _unlike(text, rare)]
+        pairs += [(rare, meant) for meant in get_close_matches(rare, frequent, 1, NEAR_SPELLING)]
+    return pairs
+
+
+def _unlike(one, other):
+    """Whether two texts differ in more than their digits, and in more than what `_twins` tells."""
+    return re.sub(r"\d", "", one.casefold()) != re.sub(r"\d", "", other.casefold())
 
 
 def _rarest(cells, twins):

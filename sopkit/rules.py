@@ -53,10 +53,10 @@ def _one_row(result, columns):
 
 
 def _every_month(result, columns):
-    ordered = result.sort_values([*columns, "period"], kind="stable")
+    ordered = result.reset_index(drop=True).sort_values([*columns, "period"], kind="stable")
     same = (ordered[columns] == ordered[columns].shift()).all(axis=1)
     ordinal = pd.Series(pd.PeriodIndex(ordered["period"]).asi8, index=ordered.index)
-    gap = (same & (ordinal.diff() > 1)).reindex(result.index)
+    gap = (same & (ordinal.diff() > 1)).sort_index()
     remedy = "Months are missing just before these rows. Add a row with quantity 0 where nothing was sold."
     return gap, f"every month must be there for each {' and '.join(columns)}", None, remedy
 

@@ -333,6 +333,13 @@ WARNED = {
     "an error of Excel as a code": (spoilt("products", "TENT-2,tents", "TENT-2,#REF!"), ("family reads as if nothing were known", "products.csv line 3")),
     "a number that Excel shortened": (renamed("1.2E+10"), ("a long number that a spreadsheet has shortened", "products.csv line 2")),
     "a crew at an unknown site": (spoilt("resources", "LINE,main", "LINE,mian"), ("site is known to no other table", "resources.csv line 2", "site=mian")),
+    "a family misspelt": ({"products": COMPANY["products"] + "".join(f"TENT-{n},tents,piece\n" for n in range(3, 9)) + "TENT-9,tentts,piece\n"}, ("family tentts is spelt nearly like tents", "products.csv line 10", "Correct it")),
+    "a contributor misspelt": ({"approved_plans": "cycle,contributor,product,market,period,quantity\n" + "".join(f"2026-08,baseline,TENT-1,north,2026-{m:02},5\n" for m in range(8, 13)) + "2026-08,baselin,TENT-1,north,2027-01,5\n"}, ("contributor baselin is spelt nearly like baseline", "approved_plans.csv line 7")),
+    "a target of nothing measured": ({"kpi_targets": "measure,owner,target\nin_stock,A. Novak,0.95\n"}, ("measure is none that the workbook takes", "kpi_targets.csv line 2", "measure=in_stock", "in_stock_ratio")),
+    "a process measure misspelt": ({"processes": "process,owner,input,output,means,control,criterion,measure,target\nreview,A. Novak,a,b,c,d,e,in_stock_ration,0.9\n"}, ("measure is spelt nearly like one that the workbook takes", "processes.csv line 2", "measure=in_stock_ration")),
+    "a deal that goes on after it was won": ({"opportunities": "opportunity,product,market,period,quantity,probability,stage,owner\nD,TENT-1,north,2026-12,5,1,won,A. Novak\n", "stage_history": "opportunity,stage,entered_on\nD,offer,2026-09-20\nD,won,2026-09-02\n"}, ("entered_on is after the deal was won or lost", "stage_history.csv line 2", "2026-09-20")),
+    "sold though it could not be had": ({"availability": "product,market,period,in_stock_ratio\nTENT-1,north,2026-06,0\nTENT-1,north,2026-07,1\n"}, ("in_stock_ratio is 0 where sales_history tells of sales", "availability.csv line 2", "such as 0.1")),
+    "a family without budget": ({"products": COMPANY["products"].replace("TENT-2,tents", "TENT-2,poles"), "budget": "family,period,quantity,revenue,margin\ntents,2027-05,150,1500,500\ntents,2027-06,150,1500,500\npoles,2027-05,150,1500,500\n"}, ("a family has no budget in months in which others have one", "budget.csv line 4", "family=poles")),
     "stock at an unknown site": (spoilt("inventory", "TENT-2,main", "TENT-2,mian"), ("site is known to no other table", "inventory.csv line 3", "site=mian")),
 }  # fmt: skip
 
