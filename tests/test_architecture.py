@@ -24,7 +24,7 @@ DOMAIN = {
     "scenarios",
 }
 LAYERS = [
-    {"words", "periods", "cells", "faults", "bill", "safety", "schema", "spread", "hashes"},
+    {"words", "periods", "cells", "faults", "bill", "safety", "schema", "spread", "hashes", "texts"},
     {"vocabulary"},
     {"references", "rules"},
     {"tables"},

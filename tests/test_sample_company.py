@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sopkit import scenarios, stages
 from sopkit.demand.causal import promotion_effects
 from sopkit.demand.funnel import estimated_rates, stage_win_rates
 from sopkit.demand.launches import launch_actuals
 from sopkit.demand.prices import price_elasticity
 from sopkit.demand.replay import replay
-from sopkit.stages import replan
 from sopkit.tables import conform_all
 from sopkit.vocabulary import INPUT_TABLES, TABLES
 
@@ -216,11 +216,11 @@ def test_deals_pass_their_stages_in_order_and_closed_ones_end_in_the_stage_they_
     assert (history["entered_on"] < "2026-10-01").all()
     passed = history.sort_values(["opportunity", "entered_on"]).groupby("opportunity")["stage"].agg(list)
     order = list(truth["win_rates"])
-    for deal, stages in passed.items():
+    for deal, entered in passed.items():
         now = deals.loc[deal, "stage"]
-        assert stages[-1] == now
-        assert stages[: len(order)] == order[: len(stages)] or (
-            now == "lost" and stages[:-1] == order[: len(stages) - 1]
+        assert entered[-1] == now
+        assert entered[: len(order)] == order[: len(entered)] or (
+            now == "lost" and entered[:-1] == order[: len(entered) - 1]
         )
     closed = deals[deals["stage"].isin(["won", "lost"])]
     assert closed["owner"].nunique() == 3
@@ -336,7 +336,7 @@ def test_people_speak_through_survey_evidence_and_assumptions(summit):
 
 @pytest.fixture(scope="module")
 def plan(summit):
-    tables = replan(summit, "2026-10", until="50_financial_review")
+    tables = stages.replan(summit, "2026-10", until="50_financial_review")
     of_record = {n: t[t["strategy"] == "policy"] for n, t in tables.items() if "strategy" in t}
     return tables | of_record
 
@@ -408,7 +408,7 @@ def test_planned_again_past_cycles_say_of_the_consensus_what_the_record_says(sum
     tables = {
         name: table for name, table in summit.items() if policy == "by policy" or name != "consensus_policy"
     }
-    added = replay(tables, "2026-10", replan, cycles=2).value_added
+    added = replay(tables, "2026-10", stages.replan, cycles=2).value_added
     consensus = added[(added["contributor"] == "consensus") & (added["lag"] == 1)]
     assert (consensus["value_added"] > 0.01).all()
 
@@ -492,3 +492,21 @@ def test_lines_work_at_eighty_to_ninety_five_per_cent_over_the_year(plan):
     work = work[work["period"] <= month("2027-09")]
     used = (work["regular_hours"] + work["overtime_hours"]).sum() / work["capacity_hours"].sum()
     assert 0.80 < used < 0.95
+
+
+def test_a_plan_made_again_is_that_of_changed_tables_and_keeps_text_as_every_table_does(company, plan):
+    again = stages.what_if(company, "2026-10", plan)
+    changes = company["scenario_changes"].query("scenario == 'price-rise'")
+    made = again(changes)
+    assert made["demand_plan"] is plan["demand_plan"]  # no price bears on it
+    changed = [name for name in made if made[name] is not plan[name]]
+    assert "financial_plan" in changed
+    for name in changed:
+        assert list(made[name].dtypes) == list(plan[name].dtypes), name
+        assert made[name].columns.dtype == plan[name].columns.dtype, name
+    anew = stages.replan(scenarios.apply(company, changes), "2026-10", until="50_financial_review")
+    months = {
+        n: t["financial_plan"].groupby("period")["revenue"].sum()
+        for n, t in {"again": made, "anew": anew}.items()
+    }
+    pd.testing.assert_series_equal(months["again"], months["anew"])

@@ -4,7 +4,7 @@ import inspect
 
 import pandas as pd
 
-from sopkit import scenarios
+from sopkit import scenarios, texts
 from sopkit.periods import horizon, month
 from sopkit.stages.declaration import (
     BASE,
@@ -149,32 +149,45 @@ def what_if(tables, cycle, plan, wanted=None, tell=None):
     Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme
     starts from the answer of the plan as it is, whatever was asked before; effects may differ from a plan made anew
     where plans cost the same. Only the plan of record is made, and how good past forecasts were stays as it is: no
-    supposition changes that.
+    supposition changes that. Within, text is kept as Python's own strings.
     """
     starts, steps = {}, bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
+    inputs, known = {}, {}  # with text as Python's own strings
 
     def replanned(changes=None, instead=None):
-        scenarios_met = [] if changes is None else list(changes["scenario"].unique())
-        under_them = f"planning again under {', '.join(scenarios_met)}"
-        if tell and scenarios_met:
+        under_them = _named_in(changes)
+        if tell and under_them:
             tell(under_them)
         try:
-            with programme.started_from(starts), strategies.of_record_alone():
+            with programme.started_from(starts), strategies.of_record_alone(), texts.as_python():
+                if not known:
+                    inputs.update(texts.kept(tables, texts.PYTHON))
+                    known.update(texts.kept(plan, texts.PYTHON))
                 if not starts:
-                    compute(strategies.supply_review, {**tables, **plan}, None)
-                return replan(
-                    tables,
+                    compute(strategies.supply_review, {**inputs, **known}, None)
+                supposed = texts.kept(instead or {}, texts.PYTHON)
+                made = replan(
+                    inputs,
                     cycle,
                     changes,
                     until=MEASURED_ON,
-                    known=plan,
+                    known=known,
                     only=steps,
                     held=HELD,
-                    instead=instead,
+                    instead=supposed,
                 )
         except ValueError as error:
-            if scenarios_met:
+            if under_them:
                 error.add_note(under_them)
             raise
+        same = {name: plan[name] for name in made if made[name] is known.get(name)}
+        changed = {name: table for name, table in made.items() if name not in same}
+        return same | texts.kept(changed, texts.ARROW)
 
     return replanned
+
+
+def _named_in(changes):
+    """Say under which scenarios a plan is made again; nothing where there is none."""
+    names = [] if changes is None else changes["scenario"].unique()
+    return f"planning again under {', '.join(names)}" if len(names) else ""
