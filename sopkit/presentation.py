@@ -1,5 +1,6 @@
 """How a column is written for a reader: its heading, its unit, its cells."""
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
@@ -78,18 +79,22 @@ def _written_in(frame, name):
     column, word = frame[name], WORDS.get(name)
     if "measure" not in frame or word is None or word.unit != "the measure's unit":
         return written(column)
-    cells = written(column).astype(object)
-    for measure in frame["measure"].unique():
-        rows = (frame["measure"] == measure) & column.notna()
+    cells, numbers = np.full(len(frame), MISSING, dtype=object), column.to_numpy("float64")
+    for measure, rows in frame.groupby("measure").indices.items():
+        known = rows[~np.isnan(numbers[rows])]
         ending = " %" if _is_percentage(measure) else ""
-        cells[rows] = written(column[rows].rename(measure)) + ending
-    return cells
+        cells[known] = [number + ending for number in _numbers(measure, numbers[known])]
+    return pd.Series(cells, index=frame.index, name=name)
 
 
 def written(column):
     """Write every cell of a column as text."""
-    missing = column.isna()
-    return _texts(column.where(~missing) if is_numeric_dtype(column) else column).where(~missing, MISSING)
+    known = column.notna()
+    if not is_numeric_dtype(column) or is_bool_dtype(column):
+        return _texts(column).where(known, MISSING)
+    cells = np.full(len(column), MISSING, dtype=object)
+    cells[known.to_numpy()] = _numbers(column.name, column[known].to_numpy("float64"))
+    return pd.Series(cells, index=column.index, name=column.name)
 
 
 def _texts(column):
@@ -99,12 +104,10 @@ def _texts(column):
         return column.dt.strftime("%d %b %Y").str.lstrip("0").astype(object)
     if is_bool_dtype(column):
         return column.astype(object).map({True: "yes", False: "no"})
-    if not is_numeric_dtype(column):
-        words = column.astype(object).map(str)
-        if column.name == "measure":
-            words = words.map(lambda name: MEASURES_SPOKEN.get(name, name.removesuffix("_ratio")))
-        return words.map(_spaced) if _is_coded(column.name) else words
-    return _numbers(column)
+    words = column.astype(object).map(str)
+    if column.name == "measure":
+        words = words.map(lambda name: MEASURES_SPOKEN.get(name, name.removesuffix("_ratio")))
+    return words.map(_spaced) if _is_coded(column.name) else words
 
 
 def _is_coded(name):
@@ -112,12 +115,18 @@ def _is_coded(name):
     return name == "measure" or (name in WORDS and WORDS[name].kind == "choice")
 
 
-def _numbers(column):
-    numbers = column.astype("float64") * (100 if _is_percentage(column.name) else 1)
-    digits = _digits(column.name, numbers)
+def _numbers(name, numbers):
+    """Write numbers, none of them missing, as those of a column of that name.
+
+    Returns
+    -------
+    list of texts
+    """
+    numbers = numbers * (100 if _is_percentage(name) else 1)
+    digits = _digits(name, numbers)
     if digits is None:
-        return numbers.astype(object).map(_as_it_needs)
-    return (numbers.round(digits) + 0.0).astype(object).map(f"{{:,.{digits}f}}".format)
+        return [_as_it_needs(number) for number in numbers]
+    return [f"{number:,.{digits}f}" for number in numbers.round(digits) + 0.0]
 
 
 def _digits(name, numbers):
@@ -132,7 +141,7 @@ def _digits(name, numbers):
         return 0
     if kind.startswith("the ") or kind == "ratio":
         return None
-    return 0 if numbers.abs().max() >= 100 or (numbers.dropna() % 1 == 0).all() else 1
+    return 0 if np.abs(numbers).max(initial=0.0) >= 100 or (numbers % 1 == 0).all() else 1
 
 
 def _as_it_needs(number):

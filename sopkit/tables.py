@@ -49,7 +49,8 @@ def conform(name, frame, source=None):
 
 def empty(name):
     """A table without rows."""
-    return conform(name, pd.DataFrame(columns=TABLES[name].columns))
+    table = TABLES[name]
+    return pd.DataFrame({c: pd.Series(dtype=dtype(table, c)) for c in table.columns})
 
 
 def conform_all(frames, sources=None):
@@ -114,9 +115,11 @@ def attach(left, right, absent=None):
     if unmatched.any() and absent is None:
         rows = "; ".join(row_key(row, on) for _, row in left[unmatched].head(SHOWN_ROWS).iterrows())
         raise ValueError(f"attach: {unmatched.sum()} of {len(left)} rows have no match: {rows}")
-    added = right.drop(columns=on).set_axis(range(len(right))).reindex(place)
-    if unmatched.any():
-        added.loc[-1, :] = absent
+    measures = right.drop(columns=on)
+    if not unmatched.any():
+        return left.assign(**{c: measures[c].array.take(place) for c in measures.columns})
+    added = measures.set_axis(range(len(right))).reindex(place)
+    added.loc[-1, :] = absent
     return left.assign(**{c: added[c].array for c in added.columns})
 
 
@@ -158,7 +161,7 @@ def examine(name, frame, source=None):
         return None, [Fault(name, f"{source or name} has no rows; at least one is needed")]
     whole = _with_optional(table, frame)
     if source is None and _is_sound(table, whole):
-        return whole, []
+        return whole, rule_faults(table, whole, source)
     result, faults = _typed(table, whole, source)
     faults += _limit_faults(table, result, frame, source)
     if faults:
@@ -211,13 +214,9 @@ def _with_optional(table, frame):
 
 
 def _is_sound(table, frame):
-    """Whether a table already has its types, as steps make them, and a look in bulk finds no rule of its model broken."""
+    """Whether a table already has its types, as steps make them, and a look in bulk finds no limit or key broken."""
     types = {column: dtype(table, column) for column in table.columns}
-    if (
-        table.rules
-        or any(frame[c].dtype != t for c, t in types.items())
-        or frame.duplicated(list(table.key)).any()
-    ):
+    if any(frame[c].dtype != t for c, t in types.items()) or frame.duplicated(list(table.key)).any():
         return False
     return all(_is_sound_column(table, c, frame[c]) for c in table.columns)
 

@@ -60,7 +60,9 @@ def _drawn(figure):
     figure.savefig(pixels, format="png", dpi=DPI, pil_kwargs={"compress_level": 0})
     drawn = Image.open(pixels).convert("RGB")
     few = drawn.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    few.convert("RGB").save(small, "webp", lossless=True, quality=80, method=4)
+    few.convert("RGB").save(
+        small, "webp", lossless=True, quality=0, method=2
+    )  # here quality is the time taken to save a per cent more
     return small.getvalue()
 
 

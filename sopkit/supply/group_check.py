@@ -5,7 +5,7 @@ import pandas as pd
 
 from sopkit.supply import portfolio, quantities, run_out
 from sopkit.supply.model import supply_solution
-from sopkit.tables import conform
+from sopkit.tables import conform, empty
 
 SAMPLE = 40  # products
 
@@ -23,7 +23,7 @@ def group_check(facts, groups, terms, mode, spread):
         product is planned by itself
     """
     if groups is None:
-        return conform("group_check", pd.DataFrame(columns=["product", "group", *_MEASURES]))
+        return empty("group_check")
     sample = _sample(facts, groups)
     finer, planned = portfolio.planned_facts(facts, terms, alone=sample)
     alone = run_out.products_solution(facts, finer, planned, supply_solution(planned, mode), mode)
