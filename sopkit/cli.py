@@ -247,7 +247,7 @@ def explain(table, key, column, company, cycle, scenario, revision, workspace, s
     latest = plans.latest_revision(url, company, cycle, scenario)
     if revision is None and latest is None:
         inputs = stages.under(source.read(place), scenario)
-        plan = stages.replan(inputs, cycle)
+        plan = stages.replan(inputs, cycle, until=stages.stage_of(table))
         say("No revision yet: planned in memory.", err=True)
     else:
         revision = revision or latest.number

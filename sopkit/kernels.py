@@ -8,6 +8,7 @@ with the kernel's process number, and ends when its standard input is closed.
 """
 
 import ctypes
+import gc
 import json
 import os
 import select
@@ -126,6 +127,7 @@ def _serve():
 
     import sopkit.preload  # noqa: F401
 
+    gc.freeze()  # what is loaded stays: no kernel need look it through for garbage, or copy it for that
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels need no one to wait for them
     for line in sys.stdin:
         pid = os.fork()

@@ -236,10 +236,9 @@ def test_every_declared_arithmetic_gives_the_plans_number(name, column, company,
         )
 
 
-def test_a_number_of_every_plan_table_can_be_explained(company, plan):
+def test_a_row_of_every_plan_table_can_be_explained(company, plan):
     for name, rows in plan.items():
-        numbers = [c for c in TABLES[name].columns if WORDS[c].kind == "number" and c not in TABLES[name].key]
-        if rows.empty or name == "horizon" or not numbers:
+        if rows.empty:
             continue
         named = rows.dropna(subset=list(TABLES[name].key)).iloc[-1]
         lines = explain.explain(name, [f"{word}={named[word]}" for word in TABLES[name].key], company | plan)

@@ -190,7 +190,7 @@ class Walk:
 
     def _step(self, level, name, words):
         """Lead a number back to the tables of its step: the rows that share its words, each table's rows once."""
-        for table in stages.reads(STEPS[name][1]):
+        for table in stages.reads(STEPS[name][1]) if name in STEPS else ("terms",):
             if table == "horizon" or self.tables.get(table) is None:
                 continue
             rows = related(table, words, self.tables)
@@ -310,6 +310,8 @@ def _without_month(words):
 
 
 def _maker(name):
+    if name not in STEPS:
+        return "the cycle, and the number of months in terms"
     stage, step = STEPS[name]
     return f"{step.__module__.removeprefix('sopkit.')}.{step.__name__} ({stage.name})"
 

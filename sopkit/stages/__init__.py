@@ -11,6 +11,7 @@ from sopkit.stages.declaration import (
     leading_to,
     reads,
     stage,
+    stage_of,
     stage_writes,
     writes,
 )

@@ -184,6 +184,11 @@ def stage_writes(name):
     return tuple(table for step in stage(name).steps for table in writes(step))
 
 
+def stage_of(table):
+    """The stage that writes a plan table; the first of all where none does, as of inputs."""
+    return next((each.name for each in STAGES if table in stage_writes(each.name)), STAGE_NAMES[0])
+
+
 def first_reached(changed):
     """The first stage that reads one of these input tables; the last stage of all if none does."""
     stale = {*changed, "horizon"} if "terms" in changed else set(changed)
