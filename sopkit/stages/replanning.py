@@ -149,23 +149,23 @@ def what_if(tables, cycle, plan, wanted=None, tell=None):
     Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme
     starts from the answer of the plan as it is, whatever was asked before; effects may differ from a plan made anew
     where plans cost the same. Only the plan of record is made, and how good past forecasts were stays as it is: no
-    supposition changes that. Within, text is kept as Python's own strings.
+    supposition changes that. Within, text is kept as is quickest; see `texts`.
     """
     starts, steps = {}, bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
-    inputs, known = {}, {}  # with text as Python's own strings
+    kind, inputs, known = texts.quickest(tables), {}, {}  # with text as that kind
 
     def replanned(changes=None, instead=None):
         under_them = _named_in(changes)
         if tell and under_them:
             tell(under_them)
         try:
-            with programme.started_from(starts), strategies.of_record_alone(), texts.as_python():
+            with programme.started_from(starts), strategies.of_record_alone(), texts.made_as(kind):
                 if not known:
-                    inputs.update(texts.kept(tables, texts.PYTHON))
-                    known.update(texts.kept(plan, texts.PYTHON))
+                    inputs.update(texts.kept(tables, kind))
+                    known.update(texts.kept(plan, kind))
                 if not starts:
                     compute(strategies.supply_review, {**inputs, **known}, None)
-                supposed = texts.kept(instead or {}, texts.PYTHON)
+                supposed = texts.kept(instead or {}, kind)
                 made = replan(
                     inputs,
                     cycle,
