@@ -10,6 +10,7 @@ from sopkit.faults import Fault, shown, told, with_rows
 from sopkit.finance.goals import GOAL_MEASURES
 from sopkit.periods import horizon, month
 from sopkit.process.measures import MEASURES, PLAN_DIRECTIONS
+from sopkit.tables import attach
 from sopkit.vocabulary import TABLES
 from sopkit.words import LOST, WON
 
@@ -282,12 +283,12 @@ def _sold_out(tables, tell):
     """Months without any stock in which something was sold."""
     if {"availability", "sales_history"} <= set(tables):
         key = ["product", "market", "period"]
-        none = tables["availability"][["in_stock_ratio", *key]].query("in_stock_ratio == 0")
-        if none.empty:
-            return
-        sold = tables["sales_history"].query("quantity > 0").set_index(key).index
         odd = tables["availability"]["in_stock_ratio"] == 0
-        odd[odd] = none.set_index(key).index.isin(sold)
+        sold = tables["sales_history"].query("quantity > 0")
+        sold = sold[sold["product"].isin(tables["availability"].loc[odd, "product"])]
+        odd[odd] = pd.MultiIndex.from_frame(tables["availability"].loc[odd, key]).isin(
+            pd.MultiIndex.from_frame(sold[key])
+        )
         tell("availability", odd, "in_stock_ratio is 0 where sales_history tells of sales", "in_stock_ratio", "Write the share of the month in which it could be had, such as 0.1.")  # fmt: skip
 
 
@@ -296,10 +297,11 @@ def _budget_months(tables, tell):
     if not {"budget", "products", "sales_history"} <= set(tables):
         return
     budget, sales = tables["budget"], tables["sales_history"].query("quantity > 0")
-    families = sales["product"].map(tables["products"].set_index("product")["family"])
-    again = pd.MultiIndex.from_arrays([families, pd.PeriodIndex(sales["period"]) + YEAR])
-    given = budget.set_index(["family", "period"]).index
-    absent = again[again.get_level_values(1).isin(budget["period"])].difference(given)
+    sold = sales[["product", "period"]].drop_duplicates()
+    sold = attach(sold, tables["products"][["product", "family"]], absent="")
+    again = sold.assign(period=sold["period"] + YEAR)[["family", "period"]].drop_duplicates()
+    again = pd.MultiIndex.from_frame(again[again["period"].isin(budget["period"])])
+    absent = again.difference(budget.set_index(["family", "period"]).index)
     odd = budget["family"].isin(absent.get_level_values(0)) & ~budget["family"].duplicated()
     text = "a family has no budget in months in which others have one and it sold a year before; the plan is held against nothing then"
     tell("budget", odd, text, "period", "Add its other months.")
@@ -307,7 +309,7 @@ def _budget_months(tables, tell):
 
 def _likes(tables, tell):
     if {"launches", "sales_history"} <= set(tables):
-        odd = ~tables["launches"]["like_product"].isin(tables["sales_history"]["product"])
+        odd = ~tables["launches"]["like_product"].isin(tables["sales_history"]["product"].unique())
         tell("launches", odd, "like_product was never sold, so it does not show what to expect", "like_product", "Name a product that has sales.")  # fmt: skip
 
 

@@ -20,6 +20,7 @@ FAR_BACK, FAR_AHEAD = 240, 120  # months from the cycle
 NAMED_LIKE_CODES = ("unit_of_measure", "supplier", "stage", "owner")  # texts that group rows
 OFT_REPEATED = ("family", "market", "contributor", *NAMED_LIKE_CODES)  # a rare one may be misspelt
 NEAR_SPELLING, SHORTEST, TIMES = 0.87, 5, 5  # likeness, letters, and how much more frequent what was meant is
+MANY_NAMES = 300  # each is held against each, and among so many some are alike
 PAST_DAYS = ("submitted_on", "entered_on", "decided_on", "held_on")
 PAST = ("sales_history", "availability", "production_history", "hours_history")  # whose months are closed
 COMING = {  # what is still to come
@@ -177,6 +178,8 @@ def _misspelt(cells):
     """Pairs of a rare text and a frequent one that it nearly is; texts that only number things differently are none."""
     counts = cells.value_counts()
     counts = counts[[len(text) >= SHORTEST for text in counts.index]]
+    if len(counts) > MANY_NAMES:
+        return []
     pairs = []
     for rare, count in counts[counts * TIMES <= counts.max()].items():
         frequent = [text for text in counts.index[counts >= TIMES * count] if _unlike(text, rare)]
