@@ -431,3 +431,43 @@ def test_fonts_are_those_that_are_installed():
     installed = {font.name for font in lettering.font_manager.fontManager.ttflist}
     assert lettering.families()[0] == "DejaVu Sans"
     assert set(lettering.families()) <= installed
+
+
+def test_of_thousands_of_launches_the_late_and_then_the_next_are_drawn():
+    days = pd.date_range("2026-10-05", periods=2_000).astype("datetime64[us]")
+    rows = {
+        "launch": [f"L-{n:04}" for n in range(2_000)],
+        "milestone": "launch",
+        "item": "TENT-1",
+        "day": days,
+    }
+    many = pd.DataFrame(rows | {"state": "planned", "statement": "on its way", "quantity": None})
+    many.loc[1_500, "state"] = "late"
+    horizon = pd.DataFrame({"period": pd.period_range("2026-10", periods=3, freq="M")})
+    ax = charts.go_to_market(conform("go_to_market", many), horizon, "Many launches.")
+    names = [label.get_text().partition(",")[0] for label in ax.get_yticklabels()]
+    assert names == [*(f"L-{n:04}" for n in range(drawing.SHOWN_ROWS - 1)), "L-1500"]
+    assert drawing.subtitle(ax).endswith(f"; {drawing.SHOWN_ROWS} of 2,000")
+    assert ax.figure.get_size_inches()[1] < 12
+
+
+def test_of_thousands_of_families_and_scenarios_the_largest_are_drawn():
+    families = pd.DataFrame(
+        {"item": [f"family {n}" for n in range(3_000)], "reference_value": 1.0 + pd.RangeIndex(3_000)}
+    )
+    months = families.assign(compared_with="budget", measure="revenue", period=pd.Period("2026-11", "M"))
+    gaps = months.assign(plan=2.0, gap=2.0 - months["reference_value"])
+    for ax in (charts.gaps_by_month(gaps, "Below."), charts.business_summary(gaps, "Below.")):
+        assert "family 2999" in texts(ax) + [label.get_text() for label in ax.get_yticklabels()]
+        assert ax.figure.get_size_inches()[1] < 12
+    names = [f"S-{n}" for n in range(3_000)]
+    measures = {"measure": "margin", "plan": 1.0, "reference_value": 0.0}
+    compared = pd.DataFrame({"scenario": names, "gap": range(3_000)} | measures)
+    ax = charts.scenarios(compared, "Better.")
+    assert ax.figure.get_size_inches()[1] < 12
+
+
+def test_a_figure_of_any_size_is_drawn():
+    ax = drawing.canvas("Very tall.", "Nothing much", 150)
+    ax.plot([1, 2])
+    assert display._drawn(ax.figure)[:4] == b"RIFF"

@@ -375,5 +375,6 @@ def with_stranger(tables):
     wares = pd.DataFrame({"product": ["STRANGER"], "family": "strange", "unit_of_measure": "piece"})
     added = {"products": wares, "sales_history": stranger}
     if "economics" in tables:
-        added["economics"] = pd.DataFrame({"product": ["STRANGER"], "effective_from": first, "price": 3.0})
+        costs = {"price": 3.0, "material_cost": 1.0, "holding_cost": 0.1, "backlog_cost": 0.5}
+        added["economics"] = pd.DataFrame({"product": ["STRANGER"], "effective_from": first, **costs})
     return {name: pd.concat([tables[name], rows], ignore_index=True) for name, rows in added.items()}

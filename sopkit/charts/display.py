@@ -10,6 +10,7 @@ from PIL import Image
 
 from sopkit.charts.lettering import box_undrawable
 
+LARGEST = 16_000  # pixels of a side that the format holds
 DPI = 200  # twice the pixels of a page on a desk, and enough for print
 LONGEST_LABEL, LONGEST_TITLE = 60, 90  # characters; a longer name would leave the axes no room
 PLACE = "margin:1em 0;max-width:60rem"  # in line with text, wherever it is shown
@@ -57,7 +58,8 @@ def _drawn(figure):
     It is shown as an image: that runs nothing, so JupyterLab shows it in a notebook that came by mail as well.
     """
     pixels, small = BytesIO(), BytesIO()
-    figure.savefig(pixels, format="png", dpi=DPI, pil_kwargs={"compress_level": 0})
+    dpi = min(DPI, LARGEST / max(figure.get_size_inches()))
+    figure.savefig(pixels, format="png", dpi=dpi, pil_kwargs={"compress_level": 0})
     drawn = Image.open(pixels).convert("RGB")
     few = drawn.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     few.convert("RGB").save(

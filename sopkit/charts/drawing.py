@@ -16,7 +16,7 @@ from sopkit.charts.lettering import families
 INK, GREY, PALE = "#22313F", "#6B7680", "#D5DADE"
 WIDTH, TITLE_CHARACTERS = 8.0, 94
 SUBTITLE, SUBTITLE_HEIGHT, SUBTITLE_CHARACTERS = 8.5, 0.2, 120  # points, inches, one line
-SHOWN_BARS = 12
+SHOWN_BARS, SHOWN_ROWS = 12, 24  # of what can be many: products, families, launches
 
 # Names come from tables: a `$` in one is a dollar, never mathematics.
 matplotlib.rcParams.update(
@@ -144,6 +144,11 @@ def canvas(claim, shown, height=3.2, rows=1, columns=1, **shared):
     """Open a figure under its claim and what it shows; return its axes (one, or a flat list of them)."""
     axes = _figure(claim, shown, height).subplots(rows, columns, squeeze=False, **shared).ravel()
     return axes[0] if rows * columns == 1 else list(axes)
+
+
+def some(shown, count, total):
+    """What a figure shows, and of how many where it leaves any out."""
+    return shown if count == total else f"{shown}; {count} of {total:,}"
 
 
 def nothing(claim):

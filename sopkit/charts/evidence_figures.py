@@ -55,6 +55,8 @@ def stage_win_rates(stage_win_rates, claim=""):
     if stage_win_rates.empty:
         return drawing.nothing(claim)
     shown = "Left: closed deals that reached each stage. Right: the share of them that was won, with its 95 % interval"
+    every, stage_win_rates = len(stage_win_rates), stage_win_rates.head(drawing.SHOWN_ROWS)
+    shown = drawing.some(shown, len(stage_win_rates), every)
     passed, ax = drawing.canvas(claim, shown, 1.2 + 0.3 * len(stage_win_rates), 1, 2, sharey=True)
     names = [f"{row.stage} ({row.closed_deals:,} closed)" for row in stage_win_rates.itertuples()]
     _funnel(passed, stage_win_rates)

@@ -30,10 +30,11 @@ def business_summary(plan_gaps, claim=""):
         return drawing.nothing(claim)
     known = {name: sums.loc[name] for name in REFERENCES if name in sums.index.unique(0)}
     measures = {name: [m for m in HELD if m in rows.index.unique(1)] for name, rows in known.items()}
-    items = [*sorted(set(sums.index.unique(1)) - {"all"}), "all"]
+    every = sums["reference_value"].groupby("item").sum().drop("all", errors="ignore")
+    items = [*sorted(every.nlargest(drawing.SHOWN_ROWS).index), "all"]
     widths = [len(columns) for columns in measures.values()]
     shown = "Difference in per cent and in units or money (k: thousand, m: million); bold: below"
-    height = 1.0 + 0.38 * len(items)
+    shown, height = drawing.some(shown, len(items) - 1, len(every)), 1.0 + 0.38 * len(items)
     axes = drawing.canvas(claim, shown, height, 1, len(known), sharey=True, width_ratios=widths)
     for ax, (name, columns) in zip(axes if len(known) > 1 else [axes], measures.items(), strict=True):
         wide = known[name].unstack().reindex(index=items)  # noqa: PD010 - nothing to add up

@@ -139,10 +139,12 @@ def scenarios(scenario_comparison, claim=""):
     if scenario_comparison.empty:
         return drawing.nothing(claim)
     change = scenario_comparison.pivot_table(index="scenario", columns="measure", values="gap")
-    names = list(change["margin"].abs().sort_values(ascending=False, kind="stable").index)
+    every = list(change["margin"].abs().sort_values(ascending=False, kind="stable").index)
+    names = every[: drawing.SHOWN_ROWS]
     change = change.loc[names]
     known = [row for row in SIDE_BY_SIDE if row[0] in change.columns]
-    shown = "Change against the plan: green is better, red and hatched worse, blue neither; largest change of margin first"
+    shown = "Change against the plan: green better, red and hatched worse, blue neither; largest change of margin first"
+    shown = drawing.some(shown, len(names), len(every))
     axes = drawing.canvas(claim, shown, 1.8 + 0.3 * len(names), 2, 4, sharey=True)
     for ax in axes[len(known) :]:
         ax.set_axis_off()
@@ -213,8 +215,11 @@ def gaps_by_month(plan_gaps, claim=""):
     if not held:
         return drawing.nothing(claim)
     rows = rows[rows["compared_with"].isin(held)]
+    every = rows.groupby("item")["reference_value"].sum()
+    rows = rows[rows["item"].isin(every.nlargest(drawing.SHOWN_ROWS).index)]
     families, months = rows["item"].nunique(), sorted(rows["period"].unique())
     shown = "Difference in per cent of what the plan is held against, by family and month; bold: below"
+    shown = drawing.some(shown, families, len(every))
     axes = drawing.canvas(claim, shown, 0.6 + len(held) * (0.55 + 0.24 * families), len(held), 1)
     for ax, name in zip(axes if len(held) > 1 else [axes], held, strict=True):
         cells = rows[rows["compared_with"] == name]

@@ -68,6 +68,7 @@ def horizons(horizons, claim=""):
     )
     axes = drawing.canvas(claim, shown, 2.4, columns=3)
     goals = horizons[(horizons["horizon"] == "strategic") & horizons["plan"].notna()]
+    goals = goals.head(drawing.SHOWN_BARS)
     share = goals["plan"] / goals["reference_value"]
     axes[0].barh(goals["item"], share, 0.6, **drawing.filled(MEASURES["revenue"]))
     axes[0].axvline(1, color=GREY, linewidth=1, linestyle=(0, (2, 2)))

@@ -1,6 +1,7 @@
 """Figures of orders and launches."""
 
 import matplotlib.dates as mdates
+import pandas as pd
 from matplotlib.lines import Line2D
 
 from sopkit.charts import drawing
@@ -17,11 +18,12 @@ def go_to_market(go_to_market, horizon, claim=""):
     """Draw each launch's milestones on a line of time: gates, first orders and production, campaigns, first weeks of sale."""
     if go_to_market.empty:
         return drawing.nothing(claim)
-    days = go_to_market[go_to_market["milestone"] == "launch"].sort_values("day")
+    every = go_to_market[go_to_market["milestone"] == "launch"]
+    days = every[every["launch"].isin(_most_urgent(go_to_market))].sort_values("day")
+    go_to_market = go_to_market[go_to_market["launch"].isin(days["launch"])]
     place = {launch: number for number, launch in enumerate(days["launch"])}
-    ax = drawing.canvas(
-        claim, "Each launch's milestones by day, with what it first sells", 1.3 + 0.34 * len(place)
-    )
+    shown = drawing.some("Each launch's milestones by day, with what it first sells", len(days), len(every))
+    ax = drawing.canvas(claim, shown, 1.3 + 0.34 * len(place))
     spans = {"volume": (0.0, 6, MEASURES["revenue"].colour, 0.25), "activity": (0.22, 3, "#E69F00", 0.9)}
     for milestone, (shift, width, colour, strength) in spans.items():
         rows = go_to_market[go_to_market["milestone"] == milestone]
@@ -47,6 +49,14 @@ def go_to_market(go_to_market, horizon, claim=""):
     drawing.today(ax, horizon["period"].min().start_time)
     drawing.legend(ax, 5, [*_marks(), *_states(go_to_market)])
     return ax
+
+
+def _most_urgent(go_to_market):
+    """The launches with most that is late or failed, then the earliest."""
+    astray = go_to_market["state"].isin(["late", "failed"]).groupby(go_to_market["launch"]).sum()
+    first = go_to_market[go_to_market["milestone"] == "launch"].groupby("launch")["day"].min()
+    order = pd.DataFrame({"astray": -astray.reindex(first.index), "day": first})
+    return order.sort_values(["astray", "day"], kind="stable").index[: drawing.SHOWN_ROWS]
 
 
 def _marks():

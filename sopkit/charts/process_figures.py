@@ -85,7 +85,10 @@ def evidence(process_register, claim=""):
     grid = process_register.pivot_table(index="process", columns="element", values="pieces")[ELEMENTS].astype(
         int
     )
-    shown = "Pieces of evidence of this cycle for each element of each process"
+    every, grid = len(grid), grid.loc[grid.sum(axis=1).nsmallest(drawing.SHOWN_ROWS).index.sort_values()]
+    shown = drawing.some(
+        "Pieces of evidence of this cycle for each element of each process", len(grid), every
+    )
     ax = drawing.canvas(claim, shown, 0.7 + 0.27 * len(grid))
     words = grid.astype(str).replace("0", "none")
     colours = ListedColormap(["#F0C9C2", "#CFE3D5"])
@@ -104,7 +107,9 @@ def survey(survey_balance, claim=""):
         return drawing.nothing(claim)
     cycles = sorted(rows["cycle"].unique())[-2:]
     last = rows[rows["cycle"] == cycles[-1]].sort_values("agreeing_ratio", kind="stable")
+    every, last = len(last), last.head(drawing.SHOWN_ROWS)
     shown = "Share of the answers that agree with each statement, with its 95 % interval; the fewest first"
+    shown = drawing.some(shown, len(last), every)
     ax = drawing.canvas(claim, shown, 1.1 + 0.28 * len(last))
     _dots(ax, last, last["item"], f"{cycles[-1]:%b %Y}, with 95 % interval")
     if len(cycles) > 1:
@@ -121,10 +126,10 @@ def disagreement(survey_balance, survey_disagreements, claim=""):
         return drawing.nothing(claim)
     item = survey_disagreements["item"].iloc[0]
     rows = survey_balance[(survey_balance["item"] == item) & survey_balance["function"].notna()]
-    rows = rows[rows["cycle"] == rows["cycle"].max()].sort_values("agreeing_ratio", kind="stable")
-    ax = drawing.canvas(
-        claim, f"Who agrees with “{_cut(item)}”, with how many answered", 0.9 + 0.28 * len(rows)
-    )
+    every = rows[rows["cycle"] == rows["cycle"].max()].sort_values("agreeing_ratio", kind="stable")
+    rows = every.head(drawing.SHOWN_ROWS)
+    shown = drawing.some(f"Who agrees with “{_cut(item)}”, with how many answered", len(rows), len(every))
+    ax = drawing.canvas(claim, shown, 0.9 + 0.28 * len(rows))
     _dots(
         ax,
         rows,
