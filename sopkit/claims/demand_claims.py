@@ -34,7 +34,7 @@ def data_issues(data_issues):
     if data_issues.empty:
         return "No issue was found in the data."
     counts = data_issues["severity"].value_counts()
-    said = ", ".join(f"{counts[level]} {level}" for level in ("high", "medium", "low") if level in counts)
+    said = ", ".join(f"{counts[level]:,} {level}" for level in ("high", "medium", "low") if level in counts)
     worst = data_issues.iloc[0]
     if worst["severity"] == "high":
         return f"{count(counts['high'], 'grave finding')} in the data ({said}): {worst['finding']}."
@@ -102,7 +102,7 @@ def segments(segments):
         else "none of them is erratic"
     )
     share = percent(vital["revenue_share_ratio"].sum())
-    return f"{len(vital)} of {count(len(segments), 'product')} bring {share} of revenue; {tail}."
+    return f"{len(vital):,} of {count(len(segments), 'product')} bring {share} of revenue; {tail}."
 
 
 def attention(segments):
@@ -110,7 +110,7 @@ def attention(segments):
     wanted = segments[segments["review"]].sort_values("revenue", ascending=False, kind="stable")
     if wanted.empty:
         return "No product needs a look this month."
-    number = f"{len(wanted)} of {count(len(segments), 'product')}"
+    number = f"{len(wanted):,} of {count(len(segments), 'product')}"
     return f"{number} should be looked at this month: {some(wanted['product'])}."
 
 

@@ -68,7 +68,7 @@ def price_effects(price_elasticity):
         for row in known.itertuples()
     ]
     silent = len(families) - len(known)
-    rest = f"; {silent} of {len(families)} families tell nothing" if silent else ""
+    rest = f"; {silent:,} of {len(families):,} families tell nothing" if silent else ""
     return f"For each per cent on the price demand changes by: {some(said)}{rest}."
 
 
@@ -183,7 +183,7 @@ def candidates(methods):
     engine = percent(known.loc[known["kind"] == "engine", "held_out_wape"].iloc[0], 1)
     closest = percent(best["held_out_wape"], 1)
     if engine == closest:
-        return f"Of {len(known)} methods none came closer to the last twelve months than the engine, which missed by {engine}."
+        return f"Of {len(known):,} methods none came closer to the last twelve months than the engine, which missed by {engine}."
     return (
         f"{best['method']} came closest to the last twelve months, missing by {closest}; "
         f"the engine missed by {engine}."

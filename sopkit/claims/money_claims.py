@@ -130,7 +130,7 @@ def goals(plan_gaps, goals=None):
     tail = f"; {count(later, 'goal')} cannot be checked yet" if later else ""
     if missed.empty:
         return f"The plan keeps every goal that can be checked ({checked}){tail}."
-    number = f"{len(missed)} of {count(checked, 'goal')} {verb(len(missed), 'is', 'are')}"
+    number = f"{len(missed):,} of {count(checked, 'goal')} {verb(len(missed), 'is', 'are')}"
     return f"{number} missed: {some(missed['item'])}{tail}."
 
 

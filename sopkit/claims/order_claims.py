@@ -61,7 +61,7 @@ def reorder_points(reorder_points, product_sites):
     if low.empty:
         return f"All {count(len(stocks), 'stock')} are above their reorder point."
     places = some(low["product"] + " at " + low["site"])
-    return f"{len(low)} of {count(len(stocks), 'stock')} {verb(len(low), 'is', 'are')} at or below the reorder point: {places}."
+    return f"{len(low):,} of {count(len(stocks), 'stock')} {verb(len(low), 'is', 'are')} at or below the reorder point: {places}."
 
 
 def go_to_market(go_to_market):
@@ -72,11 +72,11 @@ def go_to_market(go_to_market):
     late = days[days["state"] == "late"]
     if len(late):
         row = late.loc[late["day"].idxmin()]
-        return f"{len(late)} of {count(len(days), 'launch')} cannot be served in time: {row['launch']}, {row['statement']}."
+        return f"{len(late):,} of {count(len(days), 'launch')} cannot be served in time: {row['launch']}, {row['statement']}."
     waiting = go_to_market[
         (go_to_market["milestone"] == "gate") & go_to_market["state"].isin(["open", "late"])
     ]
-    said = f"No launch of {len(days)} waits for supply"
+    said = f"No launch of {len(days):,} waits for supply"
     if waiting.empty:
         return f"{said}, and no gate is open."
     row = waiting.loc[waiting["day"].idxmin()]

@@ -9,7 +9,7 @@ def performance_review(performance_review):
     if judged.empty:
         return "No measure has a target, so none is met or missed."
     missed = judged[~judged["met"].astype(bool)]
-    head = f"{len(judged) - len(missed)} of {count(len(judged), 'measure')} meet their target"
+    head = f"{len(judged) - len(missed):,} of {count(len(judged), 'measure')} meet their target"
     return f"{head}; missed: {some(_plain(missed['measure']), 5)}." if len(missed) else f"{head}."
 
 
@@ -58,7 +58,7 @@ def process_register(process_register):
         return "No process is described, so there is nothing to show evidence of."
     shown = process_register.groupby("process")["shown"].sum()
     bare = list(shown.index[shown == 0])
-    head = f"{int(shown.sum())} of {len(process_register)} elements of {count(len(shown), 'process')} have evidence in this cycle"
+    head = f"{int(shown.sum()):,} of {len(process_register):,} elements of {count(len(shown), 'process')} have evidence in this cycle"
     return f"{head}; {listed(bare)} {verb(len(bare), 'has', 'have')} none." if bare else f"{head}."
 
 
@@ -68,7 +68,7 @@ def audit_page(audit_page):
     if known.empty:
         return "No clause can be shown yet."
     whole, least = int((known["shown_ratio"] == 1).sum()), known.loc[known["shown_ratio"].idxmin()]
-    head = f"{whole} of {len(audit_page)} clauses are wholly shown"
+    head = f"{whole:,} of {len(audit_page):,} clauses are wholly shown"
     return (
         f"{head}; the least is {least['clause']}: {least['statement']}" if whole < len(known) else f"{head}."
     )
