@@ -1,4 +1,4 @@
-"""What is to be run."""
+"""What is to be run: whose cycle, which of its stages, from which tables, into which plan store."""
 
 from dataclasses import dataclass, fields
 
