@@ -250,7 +250,7 @@ def explain(table, key, column, company, cycle, scenario, revision, workspace, s
         plan = stages.replan(inputs, cycle, until=stages.stage_of(table))
         say("No revision yet: planned in memory.", err=True)
     else:
-        revision = revision or latest.number
+        revision = latest.number if revision is None else revision
         inputs = plans.read_inputs(url, company, cycle, scenario, revision)
         plan = plans.read_revision(url, company, cycle, scenario, revision)
     located = partial(source.located, place)

@@ -35,7 +35,14 @@ def write(name, frame, path):
 
 @contextmanager
 def replacing(path):
-    """Give a path to write to; it takes the place of `path` when all went well."""
+    """Give a path to write to; it takes the place of `path` when all went well.
+
+    Raises
+    ------
+    ValueError : a folder is there already.
+    """
+    if path.is_dir():
+        raise ValueError(f"{path}: there is a folder of that name; name a file")
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     os.close(handle)

@@ -6,6 +6,8 @@ from sopkit import project, stages, workspace
 from sopkit.periods import month
 from sopkit.standing import plan_of
 
+LONGEST = 10_000_000  # seconds that a stage may be given, some four months
+
 
 @dataclass(frozen=True)
 class Request:
@@ -33,8 +35,10 @@ class Request:
         for field in fields(self):
             if not isinstance(getattr(self, field.name), (int, float) if field.type is float else field.type):
                 raise TypeError(f"{field.name} must be {field.type.__name__}: {getattr(self, field.name)!r}")
-        if not self.stage_timeout > 0:
-            raise ValueError(f"--stage-timeout {self.stage_timeout}: a stage needs a time above 0 seconds")
+        if not 0 < self.stage_timeout < LONGEST:
+            raise ValueError(
+                f"--stage-timeout {self.stage_timeout:g}: write seconds above 0 and below {LONGEST:,}"
+            )
         if self.resume and self.first != stages.STAGE_NAMES[0]:
             raise ValueError("--resume goes on after the last good stage; leave out --from")
         workspace.company_name(self.company)

@@ -9,6 +9,7 @@ import multiprocessing
 import multiprocessing.util
 import os
 import platform
+import re
 import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -126,8 +127,11 @@ def reach(address):
 
     Raises
     ------
-    ValueError : distributed is not installed, nobody answers, or a worker runs something else than this process.
+    ValueError : no address of a scheduler, distributed is not installed, nobody answers, or a worker runs something
+        else than this process.
     """
+    if not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d+", address):
+        raise ValueError(f"{address}: the address of a Dask scheduler is tcp://HOST:PORT or tls://HOST:PORT")
     try:
         from distributed import Client
     except ImportError as error:

@@ -625,6 +625,9 @@ PARAMETERS = [
     ["run", "--until", "\0"],
     ["run", "--from", "80_operations_plan", "--until", "10_data_review"],
     ["explain", "demand_plan", "product=\x1b[2J"],
+    ["explain", "demand_plan", "product=TENT-1", "--revision", "0"],
+    ["run", "--cluster", "http://127.0.0.1"],
+    ["run", "--stage-timeout", "inf"],
     ["diff", "a", "b"],
 ]
 

@@ -185,6 +185,9 @@ def test_a_notebook_that_ends_early_never_passes_for_complete(broken, home, sour
         ({"company": "../x"}, "is no name"),
         ({"scenario": "a/b"}, "is no name"),
         ({"last": "45_lunch"}, "is not a stage; the stages are 10_data_review"),
+        ({"stage_timeout": 0.0}, "--stage-timeout 0: write seconds above 0"),
+        ({"stage_timeout": float("nan")}, "--stage-timeout nan: write seconds above 0"),
+        ({"stage_timeout": float("inf")}, "--stage-timeout inf: write seconds above 0"),
         ({"first": "90_process_review", "last": "10_data_review"}, "comes after"),
     ],
 )
