@@ -609,7 +609,9 @@ def test_run_refuses_a_name_that_is_none_and_writes_nothing(tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize("place", [*HOSTILE, "/dev/null", "/proc", "http://x/y", "sqlite:////etc/passwd", "://", "postgresql://"])  # fmt: skip
-def test_check_refuses_a_place_that_is_none(place):
+def test_check_refuses_a_place_that_is_none(place, tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
     result = CliRunner().invoke(main, ["check", "--", place])
     assert result.exit_code == 1, result.output
     assert isinstance(result.exception, SystemExit)
