@@ -1,12 +1,10 @@
 """What cells say that does not go with other cells: other columns, rows of the same thing, other tables, the months planned."""
 
-from difflib import get_close_matches
-
 import numpy as np
 import pandas as pd
 
 from sopkit import scenarios
-from sopkit.faults import Fault, shown, told, with_rows
+from sopkit.faults import Fault, shown, spelt_nearly, told, with_rows
 from sopkit.finance.goals import GOAL_MEASURES
 from sopkit.periods import horizon, month
 from sopkit.process.measures import MEASURES, PLAN_DIRECTIONS
@@ -17,7 +15,6 @@ from sopkit.words import LOST, WON
 SINGLE = ("piece", "pieces", "pc", "pcs", "each", "ea", "unit", "units", "set", "pair")  # counted together
 MANY_CELLS = 5_000_000  # of the tables that scenarios change; trying them out on more takes too long
 FAR_AHEAD = 120  # months from the last sale that nobody plans
-NEAR_SPELLING = 0.87  # likeness of two names, one of which may be a misspelling
 YEAR = 12  # months
 FEW = 3  # rows of a thing that show what is usual for it
 # fmt: off
@@ -157,11 +154,13 @@ def _measures(tables, tell):
         if name in tables:
             odd = tables[name]["measure"].notna() & ~tables[name]["measure"].isin(known)
             tell(name, odd, f"measure is none that {meaning}", "measure", f"Write one of {', '.join(known)}.")
-    if "processes" in tables:  # may name what is measured elsewhere
+
+
+def _process_measures(tables, tell):
+    """Measures of processes may be taken elsewhere; one that is nearly the workbook's is doubtful."""
+    if "processes" in tables:
         known, named = [*MEASURES, *PLAN_DIRECTIONS], tables["processes"]["measure"]
-        nearly = {
-            m for m in set(named.dropna()) - set(known) if get_close_matches(m, known, 1, NEAR_SPELLING)
-        }
+        nearly = {name for name in set(named.dropna()) - set(known) if spelt_nearly(name, known)}
         text = "measure is spelt nearly like one that the workbook takes, and is taken as another"
         tell("processes", named.isin(nearly), text, "measure", f"The workbook takes {', '.join(known)}.")
 
@@ -343,5 +342,5 @@ def scenario_doubts(tables):
 
 _RULES = (
     _above, _unlike_peers, _parts_of_pieces, _missing_elsewhere, _sites, _itself, _prices, _sold_out, _likes,
-    _ended, _closed_deals, _budget_months, _measures, _shares, _idle_sites,
+    _ended, _closed_deals, _budget_months, _measures, _process_measures, _shares, _idle_sites,
 )  # fmt: skip

@@ -1,8 +1,10 @@
 """What is wrong with a table, in words: the rule, the rows that break it, and how to mend them."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 SHOWN_ROWS = 5
+NEAR_SPELLING = 0.87  # likeness of two names, one of which may be a misspelling
 SHOWN_TEXT = 60  # characters of a value
 
 
@@ -85,6 +87,11 @@ def shown(value):
 def visible(text):
     """Write characters that cannot be seen, or that steer a terminal, as their codes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def spelt_nearly(name, others):
+    """The one of the others, at most, that a name may be a misspelling of, in a list."""
+    return get_close_matches(name, others, 1, NEAR_SPELLING)
 
 
 def did_you_mean(close):

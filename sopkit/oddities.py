@@ -3,13 +3,12 @@
 import re
 import unicodedata
 from collections import defaultdict
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
 from sopkit.cells import distinct, is_text
-from sopkit.faults import shown, told
+from sopkit.faults import shown, spelt_nearly, told
 from sopkit.periods import month
 from sopkit.vocabulary import TABLES
 from sopkit.words import LOST, WON, WORDS
@@ -19,7 +18,7 @@ OUTLYING = 10_000  # times the median of its column
 FAR_BACK, FAR_AHEAD = 240, 120  # months from the cycle
 NAMED_LIKE_CODES = ("unit_of_measure", "supplier", "stage", "owner")  # texts that group rows
 OFT_REPEATED = ("family", "market", "contributor", *NAMED_LIKE_CODES)  # a rare one may be misspelt
-NEAR_SPELLING, SHORTEST, TIMES = 0.87, 5, 5  # likeness, letters, and how much more frequent what was meant is
+SHORTEST, TIMES = 5, 5  # letters, and how much more frequent what was meant is
 MANY_NAMES = 300  # each is held against each, and among so many some are alike
 PAST_DAYS = ("submitted_on", "entered_on", "decided_on", "held_on")
 PAST = ("sales_history", "availability", "production_history", "hours_history")  # whose months are closed
@@ -183,7 +182,7 @@ def _misspelt(cells):
     pairs = []
     for rare, count in counts[counts * TIMES <= counts.max()].items():
         frequent = [text for text in counts.index[counts >= TIMES * count] if _unlike(text, rare)]
-        pairs += [(rare, meant) for meant in get_close_matches(rare, frequent, 1, NEAR_SPELLING)]
+        pairs += [(rare, meant) for meant in spelt_nearly(rare, frequent)]
     return pairs
 
 

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.textpath import TextPath
 
 from sopkit import charts
-from sopkit.charts import display, drawing, lettering, meeting_figures
+from sopkit.charts import display, drawing, lettering, looks, meeting_figures
 from sopkit.tables import conform
 
 SUBTITLES = re.compile(r"""(?:shown = f?|canvas\(claim, f?)"([^"]+)\"""")
@@ -198,8 +198,8 @@ def test_names_with_dollars_and_markup_are_drawn_as_they_are():
 
 def test_measures_that_share_a_chart_differ_in_more_than_colour():
     lines_, hatched = ["quantity", "cleaned"], ["regular", "overtime", "subcontract", "receipts"]
-    assert len({drawing.MEASURES[name].line for name in lines_}) == len(lines_)
-    assert len({drawing.MEASURES[name].hatch for name in hatched}) == len(hatched)
+    assert len({looks.MEASURES[name].line for name in lines_}) == len(lines_)
+    assert len({looks.MEASURES[name].hatch for name in hatched}) == len(hatched)
 
 
 def test_one_family_beyond_the_panels_is_drawn_with_the_others():
@@ -355,7 +355,7 @@ def test_the_last_plan_is_dashed_where_it_is_planned_again():
     )
     ax = charts.consensus(HISTORY, DEMAND, earlier)
     assert lines(ax)["last cycle's plan"] == [190]
-    assert drawing.MEASURES["last_plan"].line != "-"
+    assert looks.MEASURES["last_plan"].line != "-"
 
 
 def test_a_statement_longer_than_the_page_takes_no_room_from_the_panels_above():

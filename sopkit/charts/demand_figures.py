@@ -4,7 +4,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 
 from sopkit.charts import drawing
-from sopkit.charts.drawing import GREY, INK, MEASURES, TOTAL, WORSE
+from sopkit.charts.looks import GREY, INK, MEASURES, TOTAL, WORSE
 
 SHOWN_PANELS = 6
 DEMAND_PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "override"]

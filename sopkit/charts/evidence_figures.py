@@ -1,15 +1,15 @@
 """Figures of what the demand plan rests on: launches against their curve, value added with intervals, one product."""
 
 from sopkit.charts import drawing
-from sopkit.charts.drawing import GREY, INK, MEASURES
+from sopkit.charts.looks import GREY, INK, MEASURES, Look
 
 SHOWN_PANELS = 6
 SHOWN_LAGS = 3
 STAIR = {"baseline": 0, "consensus": 2}  # the functions stand between
 VERDICTS = {
-    "helps": drawing.Look("helps", MEASURES["consensus"].colour),
-    "hurts": drawing.Look("hurts", MEASURES["backlog"].colour),
-    "not told from noise": drawing.Look("not told from noise", GREY),
+    "helps": Look("helps", MEASURES["consensus"].colour),
+    "hurts": Look("hurts", MEASURES["backlog"].colour),
+    "not told from noise": Look("not told from noise", GREY),
 }
 MARKERS = {"helps": "o", "hurts": "X", "not told from noise": "o"}
 

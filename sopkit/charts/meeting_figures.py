@@ -5,7 +5,7 @@ from textwrap import shorten
 import pandas as pd
 
 from sopkit.charts import drawing
-from sopkit.charts.drawing import GREY, WORSE
+from sopkit.charts.looks import GREY, LOAD, WORSE
 from sopkit.charts.money_figures import against, beside_reference
 from sopkit.charts.supply_figures import stock_lines, supply_bars
 from sopkit.tables import attach
@@ -164,9 +164,7 @@ def gaps_by_function(products, gaps, claim=""):
     ax = drawing.canvas(claim, shown, 0.8 + 0.42 * len(FUNCTIONS))
     words = money.map(lambda size: "" if pd.isna(size) else f"{drawing.spoken(size)}\n")
     words = words + number.map(lambda n: "" if pd.isna(n) else f"{n:.0f} gap{'s' * (n > 1)}")
-    drawing.tiles(
-        ax, pd.RangeIndex(len(order)), money, drawing.LOAD, (0.0, money.max().max()), words, money < 0
-    )
+    drawing.tiles(ax, pd.RangeIndex(len(order)), money, LOAD, (0.0, money.max().max()), words, money < 0)
     ax.set_xticks(range(len(order)), order)
     ax.set_yticks(range(len(FUNCTIONS)), [f"{name}\n{owners.get(name, 'agrees')}" for name in FUNCTIONS])
     return ax

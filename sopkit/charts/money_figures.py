@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sopkit.charts import drawing
-from sopkit.charts.drawing import BETTER, GREY, INK, MEASURES, TOTAL, WORSE
+from sopkit.charts.looks import BETTER, COSTS, GREY, INK, MEASURES, TOTAL, WORSE, Look
 
 
 def money_against_budget(financial_plan, plan_gaps, claim=""):
@@ -95,7 +95,7 @@ def strategies(strategies, claim=""):
     rows = rows.sort_values(["disagreement", "margin_effect"], ascending=[True, False])
     shown = "Margin won or lost by each way to close a disagreement, and how much of it the way closes; blue: recommended"
     ax = drawing.canvas(claim, shown, 1.0 + 0.31 * len(rows))
-    other = drawing.Look("other", "#B8C4CC", "-", "///")
+    other = Look("other", "#B8C4CC", "-", "///")
     looks = [TOTAL if recommended else other for recommended in rows["recommended"]]
     names = [f"{row.disagreement}: {row.scenario}" for row in rows.itertuples()]
     drawing.sideways(ax, names, list(rows["margin_effect"]), "margin won or lost", looks)
@@ -116,7 +116,7 @@ def risks(risk_scenarios, claim=""):
     shown = "Margin won or lost if the risk comes (pale) and weighted by its probability, which stands in brackets"
     ax = drawing.canvas(claim, shown, 1.0 + 0.28 * len(rows))
     names = [f"{row.risk} ({100 * row.probability:.0f} %)" for row in rows.itertuples()]
-    pale = [drawing.Look("if it comes", "#D5DADE")] * len(rows)
+    pale = [Look("if it comes", "#D5DADE")] * len(rows)
     drawing.sideways(ax, names, list(rows["margin_effect"]), "margin won or lost", pale)
     for place, effect in enumerate(rows["expected_effect"]):
         ax.barh(place, effect, 0.26, color=(BETTER if effect >= 0 else WORSE).colour)
@@ -179,7 +179,7 @@ def what_if(by_month, claim=""):
             drawing.line(ax, x, part["reference_value"], "reference_value", label="the plan as it is")
         drawing.line(ax, x, part["plan"], measure, linestyle="-")
         drawing.month_axis(ax, x, 7)
-        drawing.amounts(ax.yaxis, drawing.MEASURES[measure].label, part["plan"])
+        drawing.amounts(ax.yaxis, MEASURES[measure].label, part["plan"])
         ax.set_ylim(min(0, ax.get_ylim()[0]))
     first = axes[0] if len(measures) > 1 else axes
     # a panel draws while somebody waits: a fixed layout takes half the time
@@ -199,7 +199,7 @@ def costs(costs_incurred, claim=""):
     kinds = kinds[kinds.sum().sort_values(ascending=False).index]
     ax = drawing.canvas(claim, "Money spent a month, by kind; the kinds that cost most at the bottom", 3.0)
     x = drawing.ordinals(kinds.index)
-    looks = {kind: drawing.COSTS.get(kind, drawing.Look(kind, GREY)) for kind in kinds}
+    looks = {kind: COSTS.get(kind, Look(kind, GREY)) for kind in kinds}
     drawing.stack(ax, x, kinds.set_axis(x), {kind: look._replace(label=kind) for kind, look in looks.items()})
     drawing.month_axis(ax, x)
     drawing.amounts(ax.yaxis, "spent a month", kinds.sum(axis=1))

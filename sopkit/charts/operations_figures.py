@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sopkit.charts import drawing
-from sopkit.charts.drawing import GREY, LOAD, MEASURES
+from sopkit.charts.looks import GREY, LOAD, MEASURES
 from sopkit.charts.supply_figures import SUPPLY_PARTS
 
 

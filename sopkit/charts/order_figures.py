@@ -1,11 +1,10 @@
 """Figures of orders and launches."""
 
 import matplotlib.dates as mdates
-import pandas as pd
 from matplotlib.lines import Line2D
 
 from sopkit.charts import drawing
-from sopkit.charts.drawing import GREY, MEASURES
+from sopkit.charts.looks import GREY, MEASURES
 
 STATES = {  # colour of a milestone's mark
     "done": "#8A949C", "planned": "#1B5E9B", "open": "#E69F00", "late": "#CC3311", "failed": "#882255",
@@ -19,7 +18,7 @@ def go_to_market(go_to_market, horizon, claim=""):
     if go_to_market.empty:
         return drawing.nothing(claim)
     every = go_to_market[go_to_market["milestone"] == "launch"]
-    days = every[every["launch"].isin(_most_urgent(go_to_market))].sort_values("day")
+    days = _most_urgent(every, go_to_market).sort_values("day")
     go_to_market = go_to_market[go_to_market["launch"].isin(days["launch"])]
     place = {launch: number for number, launch in enumerate(days["launch"])}
     shown = drawing.some("Each launch's milestones by day, with what it first sells", len(days), len(every))
@@ -51,12 +50,11 @@ def go_to_market(go_to_market, horizon, claim=""):
     return ax
 
 
-def _most_urgent(go_to_market):
+def _most_urgent(launches, go_to_market):
     """The launches with most that is late or failed, then the earliest."""
     astray = go_to_market["state"].isin(["late", "failed"]).groupby(go_to_market["launch"]).sum()
-    first = go_to_market[go_to_market["milestone"] == "launch"].groupby("launch")["day"].min()
-    order = pd.DataFrame({"astray": -astray.reindex(first.index), "day": first})
-    return order.sort_values(["astray", "day"], kind="stable").index[: drawing.SHOWN_ROWS]
+    order = launches.assign(on_its_way=-launches["launch"].map(astray))
+    return order.sort_values(["on_its_way", "day"], kind="stable").head(drawing.SHOWN_ROWS)
 
 
 def _marks():

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.colors import ListedColormap
 
 from sopkit.charts import drawing
-from sopkit.charts.drawing import GREY, MEASURES
+from sopkit.charts.looks import GREY, MEASURES
 from sopkit.words import WORDS
 
 SHOWN_PANELS = 8

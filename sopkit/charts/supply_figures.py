@@ -6,7 +6,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
 from sopkit.charts import drawing
-from sopkit.charts.drawing import COSTS, GREY, LOAD, MEASURES, POSITIONS, PRODUCTS, STRATEGIES, TOTAL
+from sopkit.charts.looks import COSTS, GREY, LOAD, MEASURES, POSITIONS, PRODUCTS, STRATEGIES, TOTAL, Look
 from sopkit.vocabulary import PLAN_OF_RECORD
 
 NONE = 0.5  # units: less is drawn as nothing
@@ -47,7 +47,7 @@ def load(resource_load, rough_cut_capacity, claim=""):
     needed = parts[largest[: len(PRODUCTS)]]
     if len(largest) > len(PRODUCTS):
         needed = needed.assign(others=parts[largest[len(PRODUCTS) :]].sum(axis=1))
-    looks = [*PRODUCTS, drawing.Look("others", "#EDF0F2")]
+    looks = [*PRODUCTS, Look("others", "#EDF0F2")]
     shown = f"Hours a month that the demand plan needs of {resource}, by product, against the hours there are"
     ax, x = drawing.canvas(claim, shown, 3.0), drawing.ordinals(hours.index)
     drawing.stack(
@@ -313,7 +313,7 @@ def strategy_costs(strategy_comparison, claim=""):
     for item in [name for name in COSTS if name in costs] + sorted(set(costs) - set(COSTS)):
         beyond = costs.loc[order, item] - common[item]
         if beyond.max() > 0:
-            look = COSTS.get(item, drawing.Look(item, GREY))
+            look = COSTS.get(item, Look(item, GREY))
             ax.barh(order, beyond, 0.62, left=left, **drawing.filled(look) | {"label": item})
             left = left + beyond
     ax.set_yticks(range(len(order)), [STRATEGIES[name].label for name in order])

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from sopkit.charts.drawing import GREY, INK, PALE
+from sopkit.charts.looks import GREY, INK, PALE
 from sopkit.export import EXCEL_TEXT
 
 SHEET_NAME = 31  # characters that Excel allows

@@ -5,7 +5,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from sopkit import stages
-from sopkit.charts.drawing import GREY, PALE
+from sopkit.charts.looks import GREY, PALE
 from sopkit.pack.book import HEAD_ROWS, INPUT, letter, quoted, write_text
 from sopkit.pack.figures import CLOSED_MONTHS, NEAR
 from sopkit.presentation import PLAIN_RATIOS, heading, is_prose, unit

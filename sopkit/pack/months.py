@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from sopkit.charts.drawing import GREY, INK, PALE
+from sopkit.charts.looks import GREY, INK, PALE
 from sopkit.pack.book import CLOSED_BACK, HEAD_ROWS, INPUT, letter, write_text
 
 REFERENCE = re.compile(r"\{(\w+)(?:([+-]\d+)|([@^]))?\}")

@@ -1,4 +1,13 @@
-"""Supply by each strategy, from one programme, and the plan of record."""
+"""Supply by each strategy, from one programme, and the plan of record.
+
+level : a family makes the same number of units on every working day (every month where no resource is known),
+    nothing is bought outside, and its workers stay after the first month; stock and backlog take up the rest.
+    Where the policy levels the workforce only, what they make may vary.
+chase : supply follows demand: no stock above target and no backlog as far as hours allow; workers come and go.
+optimal : least cost, free of both.
+last_cycle : what the cycle approved last planned to make, under today's demand; left out where none is known.
+policy : the plan of record; each family by its row in supply_policy, optimal without one.
+"""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -65,14 +74,6 @@ def supply_review(
     component_receipts=None,
 ) -> SupplyReview:
     """Plan supply by the level, chase and optimal strategies, and by the mix that the policy asks for.
-
-    level : a family makes the same number of units on every working day (every month where no resource is known),
-        nothing is bought outside, and its workers stay after the first month; stock and backlog take up the rest.
-        Where the policy levels the workforce only, what they make may vary.
-    chase : supply follows demand: no stock above target and no backlog as far as hours allow; workers come and go.
-    optimal : least cost, free of both.
-    last_cycle : what the cycle approved last planned to make, under today's demand; left out where none is known.
-    policy : the plan of record; each family by its row in supply_policy, optimal without one.
 
     The policy's limits on overtime and outside units hold under every strategy.
     A product that is short goes to markets by the rule of its family in allocation_policy.
