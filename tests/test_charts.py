@@ -465,6 +465,14 @@ def test_of_thousands_of_families_and_scenarios_the_largest_are_drawn():
     compared = pd.DataFrame({"scenario": names, "gap": range(3_000)} | measures)
     ax = charts.scenarios(compared, "Better.")
     assert ax.figure.get_size_inches()[1] < 12
+    assert drawing.subtitle(ax).endswith("; 24 of 3,000")
+
+
+def test_how_many_are_left_out_is_said_whatever_the_length_of_the_rest():
+    assert drawing.some("Hours", 4, 4) == "Hours"
+    said = drawing.some("word " * 60, 12, 5_000)
+    assert said.endswith("…; 12 of 5,000")
+    assert len(said) <= drawing.SUBTITLE_CHARACTERS
 
 
 def test_a_figure_of_any_size_is_drawn():

@@ -71,7 +71,10 @@ def canvas(claim, shown, height=3.2, rows=1, columns=1, **shared):
 
 def some(shown, count, total):
     """What a figure shows, and of how many where it leaves any out."""
-    return shown if count == total else f"{shown}; {count} of {total:,}"
+    if count == total:
+        return shown
+    said = f"; {count} of {total:,}"
+    return shorten(shown, SUBTITLE_CHARACTERS - len(said), placeholder="…") + said
 
 
 def nothing(claim):

@@ -95,7 +95,7 @@ def price_effects(price_elasticity, claim=""):
     best = known.sort_values("standard_error", kind="stable").head(drawing.SHOWN_BARS)
     names = list(best["product"].fillna(best["family"] + ", all products"))
     shown = "What is known of each product or family, best known first; the line is the 95 % interval"
-    ax = drawing.canvas(claim, shown, 0.9 + 0.26 * len(names))
+    ax = drawing.canvas(claim, drawing.some(shown, len(best), len(known)), 0.9 + 0.26 * len(names))
     _intervals(ax, best, "elasticity_ratio", names, "95 % interval")
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.set_xlabel("% of demand for 1 % on the price")

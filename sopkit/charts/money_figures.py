@@ -94,7 +94,7 @@ def strategies(strategies, claim=""):
     rows = first.head(drawing.SHOWN_BARS)
     rows = rows.sort_values(["disagreement", "margin_effect"], ascending=[True, False])
     shown = "Margin won or lost by each way to close a disagreement, and how much of it the way closes; blue: recommended"
-    ax = drawing.canvas(claim, shown, 1.0 + 0.31 * len(rows))
+    ax = drawing.canvas(claim, drawing.some(shown, len(rows), len(strategies)), 1.0 + 0.31 * len(rows))
     other = Look("other", "#B8C4CC", "-", "///")
     looks = [TOTAL if recommended else other for recommended in rows["recommended"]]
     names = [f"{row.disagreement}: {row.scenario}" for row in rows.itertuples()]
@@ -114,7 +114,7 @@ def risks(risk_scenarios, claim=""):
         return drawing.nothing(claim)
     rows = risk_scenarios.loc[risk_scenarios["margin_effect"].abs().nlargest(drawing.SHOWN_BARS).index]
     shown = "Margin won or lost if the risk comes (pale) and weighted by its probability, which stands in brackets"
-    ax = drawing.canvas(claim, shown, 1.0 + 0.28 * len(rows))
+    ax = drawing.canvas(claim, drawing.some(shown, len(rows), len(risk_scenarios)), 1.0 + 0.28 * len(rows))
     names = [f"{row.risk} ({100 * row.probability:.0f} %)" for row in rows.itertuples()]
     pale = [Look("if it comes", "#D5DADE")] * len(rows)
     drawing.sideways(ax, names, list(rows["margin_effect"]), "margin won or lost", pale)

@@ -30,11 +30,11 @@ def week_load(work_schedule, claim=""):
         > work_schedule["regular_capacity_hours"]
     ).pivot_table(index="resource", columns=["week", "period"], values=["utilisation_ratio", "beyond"])
     load = cells["utilisation_ratio"]
-    load = load.loc[load.max(axis=1).nlargest(drawing.SHOWN_BARS).index]
+    every, load = len(load), load.loc[load.max(axis=1).nlargest(drawing.SHOWN_BARS).index]
     words = load.map(lambda share: "" if pd.isna(share) else f"{100 * share:.0f}")
     marks = cells["beyond"].loc[load.index].map(lambda beyond: "+" if beyond == 1 else "")
     shown = "% of the hours there are in the week that begins on; +: more than regular time; bold: more than there are"
-    ax = drawing.canvas(claim, shown, 1.1 + 0.3 * len(load))
+    ax = drawing.canvas(claim, drawing.some(shown, len(load), every), 1.1 + 0.3 * len(load))
     drawing.tiles(ax, pd.RangeIndex(load.shape[1]), load, LOAD, (0.5, 1.5), words + marks, load > 1)
     _week_axis(ax, load.columns.to_frame(index=False))
     return ax
@@ -49,11 +49,11 @@ def turns(production_schedule, work_schedule, claim=""):
     rows = rows.assign(word=rows["sequence"].astype("str") + ".  " + rows["quantity"].map("{:,.0f}".format))
     at = {"index": "product", "columns": ["week", "period"]}
     units = rows.pivot_table(values="quantity", **at)
-    units = units.loc[units.max(axis=1).nlargest(drawing.SHOWN_BARS).sort_index().index]
+    every, units = len(units), units.loc[units.max(axis=1).nlargest(drawing.SHOWN_BARS).sort_index().index]
     words = rows.pivot_table(values="word", aggfunc="first", **at).loc[units.index].fillna("")
     share = units.div(units.max(axis=1), axis=0)
     shown = f"{fullest}: turn within the week that begins on, and units; darker: more of the product"
-    ax = drawing.canvas(claim, shown, 1.1 + 0.3 * len(units))
+    ax = drawing.canvas(claim, drawing.some(shown, len(units), every), 1.1 + 0.3 * len(units))
     drawing.tiles(ax, pd.RangeIndex(units.shape[1]), share, LOAD, (0.0, 2.5), words, units.isna())
     for text in ax.texts:
         text.set_fontsize(7)
@@ -66,9 +66,9 @@ def horizons(horizons, claim=""):
     shown = (
         "The plan as a share of the goals of years, and units shipped in each quarter and in the first weeks"
     )
-    axes = drawing.canvas(claim, shown, 2.4, columns=3)
-    goals = horizons[(horizons["horizon"] == "strategic") & horizons["plan"].notna()]
-    goals = goals.head(drawing.SHOWN_BARS)
+    every = horizons[(horizons["horizon"] == "strategic") & horizons["plan"].notna()]
+    goals = every.head(drawing.SHOWN_BARS)
+    axes = drawing.canvas(claim, drawing.some(shown, len(goals), len(every)), 2.4, columns=3)
     share = goals["plan"] / goals["reference_value"]
     axes[0].barh(goals["item"], share, 0.6, **drawing.filled(MEASURES["revenue"]))
     axes[0].axvline(1, color=GREY, linewidth=1, linestyle=(0, (2, 2)))

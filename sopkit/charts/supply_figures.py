@@ -23,9 +23,9 @@ def capacity(rough_cut_capacity, claim=""):
         beyond=rough_cut_capacity["required_hours"] > rough_cut_capacity["regular_capacity_hours"]
     ).pivot_table(index="resource", columns="period", values=["utilisation_ratio", "beyond"])
     load = cells["utilisation_ratio"]
-    load = load.loc[load.max(axis=1).nlargest(drawing.SHOWN_BARS).index]
+    every, load = len(load), load.loc[load.max(axis=1).nlargest(drawing.SHOWN_BARS).index]
     shown = "% of capacity hours that the demand plan needs; +: overtime is needed; bold: more than there are"
-    ax = drawing.canvas(claim, shown, 0.9 + 0.32 * len(load))
+    ax = drawing.canvas(claim, drawing.some(shown, len(load), every), 0.9 + 0.32 * len(load))
     x = drawing.ordinals(load.columns)
     marks = cells["beyond"].loc[load.index].map(lambda beyond: "+" if beyond else "")
     drawing.month_axis(ax, x)
@@ -77,6 +77,7 @@ def market_shares(market_shares, claim=""):
     most = rows.groupby("name")[["late", "lost_sales"]].sum().sum(axis=1).nlargest(drawing.SHOWN_BARS).index
     shares = rows.pivot_table(index="name", columns="market", values="service_level_ratio").loc[most]
     shown = "% delivered in the month it is wanted, in months in which the product is short; bold: not all"
+    shown = drawing.some(shown, len(shares), rows["name"].nunique())
     ax = drawing.canvas(claim, shown, 0.8 + 0.32 * len(shares))
     places = range(len(shares.columns))
     drawing.tiles(ax, pd.Index(places), shares, LOAD.reversed(), (0.0, 1.4), _percent(shares), shares < 1)
@@ -105,6 +106,7 @@ def suppliers(supplier_exposure, claim=""):
         return drawing.nothing(claim)
     rows = supplier_exposure.nlargest(drawing.SHOWN_BARS, "dependent_ratio")
     shown = "Revenue that cannot be made without the supplier, beside his share of spending; over the planned months"
+    shown = drawing.some(shown, len(rows), len(supplier_exposure))
     ax, places = drawing.canvas(claim, shown, 1.0 + 0.29 * len(rows)), pd.RangeIndex(len(rows))
     for shift, column in ((-0.19, "dependent_ratio"), (0.19, "spend_ratio")):
         ax.barh(places + shift, rows[column], 0.36, **drawing.filled(MEASURES[column]))
@@ -337,6 +339,7 @@ def constraint_values(constraint_values, claim=""):
     shown = (
         "Money saved by 1 % more of each limit, in its worst month of those in which it holds the plan back"
     )
+    shown = drawing.some(shown, len(worst), len(limits))
     ax = drawing.canvas(claim, shown, 1.0 + 0.26 * len(worst))
     names = [
         f"{row.constraint}, {row.item}: {row.period:%b %y}, worst of {row.months}"
