@@ -17,7 +17,7 @@ test: $(READY)  ## run the whole test suite
 	$(BIN)/python -m pytest
 
 lab: $(READY)  ## open the notebooks in JupyterLab
-	$(BIN)/python -m sopkit.lab --notebook-dir=notebooks $(LAB_FLAGS)
+	$(BIN)/python -m sopkit.runner.lab --notebook-dir=notebooks $(LAB_FLAGS)
 
 check: $(READY)  ## check the company's tables, the style, the format, and the packages for known holes
 	$(BIN)/sopkit check data/$(COMPANY) --cycle $(CYCLE)

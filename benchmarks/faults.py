@@ -26,12 +26,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from sopkit import loop, standing, store, trail, verification
-from sopkit.hashes import content_hash
+from sopkit.io.hashing import content_hash
+from sopkit.store import approval, audit_log, revisions, status, verify
 from sopkit.tables import conform
 
 FORK = multiprocessing.get_context("fork")
-PLACE = standing.plan_of("faults", "2026-10", "base")
+PLACE = status.plan_of("faults", "2026-10", "base")
 ROWS = 4_000
 
 
@@ -68,13 +68,13 @@ def plan(number):
 
 def save(url, number, who="A. Novak", **more):
     """Save a plan that says `number`."""
-    return store.save_revision(url, *PLACE, plan(number), content_hash({}), who, "trial", **more)
+    return revisions.save_revision(url, *PLACE, plan(number), content_hash({}), who, "trial", **more)
 
 
 def is_half(url, revision):
     """Whether the tables of a revision say two numbers, or cannot be read."""
     try:
-        tables = store.read_revision(url, *PLACE, revision)
+        tables = revisions.read_revision(url, *PLACE, revision)
     except ValueError:
         return True
     said = {*tables["constraint_values"]["limit"], *map(float, tables["decisions"]["effect"])}
@@ -83,7 +83,7 @@ def is_half(url, revision):
 
 def half_visible(url):
     """Count the revisions that are not whole."""
-    return sum(is_half(url, number) for number in store.revisions(url)["number"])
+    return sum(is_half(url, number) for number in revisions.revisions(url)["number"])
 
 
 def careless(folder, number):
@@ -123,12 +123,12 @@ def kills(url, folder, trials):
 
         known = max(told.value, 2)
         _kill(saving, trial, longest)
-        kept = store.latest_revision(url, *PLACE).number
+        kept = revisions.latest_revision(url, *PLACE).number
         lost += kept < max(known, told.value)
         _kill(lambda trial=trial: careless(control, trial), trial, longest / 4)
-    problems = verification.verify(url)
+    problems = verify.verify(url)
     return Outcome(
-        f"kill -9 while writing, {len(store.revisions(url)) - 2} saved",
+        f"kill -9 while writing, {len(revisions.revisions(url)) - 2} saved",
         trials,
         half_visible(url) + len(problems),
         lost,
@@ -153,9 +153,9 @@ def full_disk(url, folder, trials):
     for trial in range(1, trials + 1):
         limit = int(size * trial / trials)
         _limited(lambda trial=trial: save(url, trial), limit)
-        lost += store.read_table(url, *PLACE, "decisions", first.number)["effect"].tolist() != ["0"]
+        lost += revisions.read_table(url, *PLACE, "decisions", first.number)["effect"].tolist() != ["0"]
         _limited(lambda trial=trial: careless(control, trial), int(30_000 * trial / trials))
-    problems = verification.verify(url)
+    problems = verify.verify(url)
     return Outcome(
         "disk full while writing",
         trials,
@@ -215,10 +215,10 @@ def save_races(url, folder, races):
     save(url, 0)
     won = control = 0
     for race in range(1, races + 1):
-        seen = len(verification.audit(url))
+        seen = len(verify.audit(url))
         won += one_won(at_once(lambda who, race=race, seen=seen: save(url, race, who, reworked=seen)))
         control += not one_won(at_once(lambda who, race=race: _careless_act(folder / f"save-{race}", who)))
-    lost = store.latest_revision(url, *PLACE).number - 1 - races
+    lost = revisions.latest_revision(url, *PLACE).number - 1 - races
     return Outcome("save races", races, half_visible(url), abs(lost), f"{won} of {races}", control=control)
 
 
@@ -226,20 +226,20 @@ def approve_races(url, folder, races):
     """People approve the same plan at once, each race a cycle of its own."""
     won = control = 0
     for race, cycle in enumerate(pd.period_range("2026-10", periods=races, freq="M").astype("str")):
-        place = standing.plan_of("faults", cycle, "base")
+        place = status.plan_of("faults", cycle, "base")
         tables = plan(race)
         tables["decisions"] = tables["decisions"].assign(decision="approve-plan")
-        made = store.save_revision(url, *place, tables, content_hash({}), "A. Novak", "trial")
-        loop.submit(url, place, trail.Author("A. Novak", "trial"))
+        made = revisions.save_revision(url, *place, tables, content_hash({}), "A. Novak", "trial")
+        approval.submit(url, place, audit_log.Author("A. Novak", "trial"))
         answers = at_once(
-            lambda who, place=place, made=made: loop.approve(
-                url, place, trail.Author(who, "trial"), made.hash
+            lambda who, place=place, made=made: approval.approve(
+                url, place, audit_log.Author(who, "trial"), made.hash
             )
         )
         won += one_won(answers)
         control += not one_won(at_once(lambda who, race=race: _careless_act(folder / f"approve-{race}", who)))
-    approved = (verification.audit(url)["what"] == trail.APPROVED).sum()
-    problems = verification.verify(url)
+    approved = (verify.audit(url)["what"] == audit_log.APPROVED).sum()
+    problems = verify.verify(url)
     return Outcome(
         "approve races", races, len(problems), int(races - approved), f"{won} of {races}", control=control
     )
@@ -260,11 +260,11 @@ def reader_and_writer(url, _, trials):
     reads = torn = control = 0
     while writer.is_alive():
         reads, torn = reads + 1, torn + is_half(url, None)
-        one = store.read_table(url, *PLACE, "decisions")["effect"].iloc[0]
+        one = revisions.read_table(url, *PLACE, "decisions")["effect"].iloc[0]
         time.sleep(0.1)
-        control += float(one) != store.read_table(url, *PLACE, "constraint_values")["limit"].iloc[0]
+        control += float(one) != revisions.read_table(url, *PLACE, "constraint_values")["limit"].iloc[0]
     writer.join()
-    lost = trials + 1 - store.latest_revision(url, *PLACE).number
+    lost = trials + 1 - revisions.latest_revision(url, *PLACE).number
     return Outcome(f"reader during writer ({reads} reads)", trials, torn, lost, control=control)
 
 
@@ -286,7 +286,7 @@ def flipped_bits(url, folder, trials):
     for trial in range(trials):
         _flip(file, whole, trial)
         try:
-            seen = bool(verification.verify(url))
+            seen = bool(verify.verify(url))
             differs = not seen and _said(url) != said
         except (ValueError, FileNotFoundError):
             seen, differs = True, False
@@ -299,8 +299,8 @@ def flipped_bits(url, folder, trials):
 
 
 def _said(url):
-    tables = [store.read_revision(url, *PLACE, n) for n in store.revisions(url)["number"]]
-    return [[frame.to_csv() for frame in one.values()] for one in tables], verification.audit(url).to_csv()
+    tables = [revisions.read_revision(url, *PLACE, n) for n in revisions.revisions(url)["number"]]
+    return [[frame.to_csv() for frame in one.values()] for one in tables], verify.audit(url).to_csv()
 
 
 def _naive(file):
@@ -332,7 +332,7 @@ def tampering(url, folder, _):
     for number in range(3):
         save(url, number)
     file = Path(url.removeprefix("sqlite:///"))
-    healthy = bool(verification.verify(url))
+    healthy = bool(verify.verify(url))
     for fault, statements in TAMPERING.items():
         forged = folder / "forged.sqlite"
         shutil.copy(file, forged)
@@ -344,7 +344,7 @@ def tampering(url, folder, _):
             for (sql,) in set(triggers) - set(left) if fault != "dropped trigger" else ():
                 connection.execute(sql)
         connection.close()
-        problems = verification.verify(f"sqlite:///{forged}")
+        problems = verify.verify(f"sqlite:///{forged}")
         yield Outcome(
             fault,
             1,

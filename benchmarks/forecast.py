@@ -4,7 +4,7 @@
     python benchmarks/forecast.py --data DIR         every set of a folder
     python benchmarks/forecast.py --data DIR --sets hospital m1-earlier --horizon 12 --only ours autoets
     python benchmarks/forecast.py --growth           1,000 to 100,000 series of 60 months
-    python benchmarks/forecast.py --calibrate        the interval widths written in sopkit/demand/intervals.py
+    python benchmarks/forecast.py --calibrate        the interval widths written in sopkit/forecasting/intervals.py
 
 A folder holds one set a file, NAME.parquet or NAME.csv, with a row for each series and month:
 
@@ -33,10 +33,10 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
 import numpy as np
 import pandas as pd
 
-from sopkit.demand import intermittent, methods
-from sopkit.demand.combination import combination
-from sopkit.demand.engine import chosen_pools, forecast_series
-from sopkit.demand.intervals import (
+from sopkit.forecasting import intermittent, models
+from sopkit.forecasting.ensemble import combination
+from sopkit.forecasting.forecast import chosen_pools, forecast_series
+from sopkit.forecasting.intervals import (
     WIDTH,
     WIDTH_UNTESTED,
     back_test_errors,
@@ -44,8 +44,8 @@ from sopkit.demand.intervals import (
     one_month_error,
     reach,
 )
-from sopkit.demand.panel import chosen, panel_of
-from sopkit.demand.seasonality import decomposed
+from sopkit.forecasting.seasonality import decomposed
+from sopkit.forecasting.series import chosen, panel_of
 
 YEAR = 12
 HORIZON = {"tourism": 24}
@@ -242,7 +242,7 @@ def compare_intermittent(name, history, actual):
         "engine": forecast_series(history, horizon).forecast.sum(axis=1),
     }
     of_the_engine = (intermittent.twelve_month_mean, intermittent.imapa, intermittent.sba, intermittent.tsb)
-    for method in (methods.mean, *of_the_engine):
+    for method in (models.mean, *of_the_engine):
         known[method.__name__] = np.zeros(len(history))
         known[method.__name__][order] = method(past, horizon).sum(axis=0)
     return pd.DataFrame(

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sopkit import workspace
+from sopkit.io import readers
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "summit"
 PRODUCTS = ["product", "like_product", "replaces_product"]
@@ -34,7 +34,7 @@ SHARED = {
 
 def company(copies):
     """The input tables with so many copies of each product."""
-    tables = workspace.read(str(SAMPLE))
+    tables = readers.read(str(SAMPLE))
     own = tables["products"]["product"]
     tables.pop("transfer_lanes")
     tables["products"] = tables["products"].assign(shelf_life_months=np.nan)

@@ -55,10 +55,10 @@ def _texts(codes, texts):
 
 def measure(folder):
     """Read, check and add up; print what it took."""
-    from sopkit import workspace
+    from sopkit.io import readers
 
     begun, worked = time.perf_counter(), time.process_time()
-    tables = workspace.read(folder)
+    tables = readers.read(folder)
     read = time.perf_counter() - begun
     sales = tables["sales_history"].merge(tables["products"][["product", "family"]], on="product")
     sums = sales.groupby(["family", "period"])[["quantity", "revenue"]].sum()

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from sopkit import notebook
+from sopkit.runner import session
 from sopkit.widgets import controls, panel
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
@@ -55,9 +55,7 @@ def main():
     turns = parser.parse_args().turns
     os.chdir(NOTEBOOKS)
     with tempfile.TemporaryDirectory() as folder:
-        review = notebook.Review(
-            "60_pre_sop", "summit", "2026-10", "base", "", f"sqlite:///{folder}/x.sqlite"
-        )
+        review = session.Review("60_pre_sop", "summit", "2026-10", "base", "", f"sqlite:///{folder}/x.sqlite")
         offered = controls.offered(review.inputs, review.cycle, ())
         groups = {control.group: place for place, control in reversed(list(enumerate(offered)))}
         measured(review, turned(offered, groups["demand"]), 1)

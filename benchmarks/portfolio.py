@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sopkit import stages, workspace
+from sopkit.cycle import replanning, stages
+from sopkit.io import readers
 from sopkit.supply.strategies import supply_review
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,8 +48,8 @@ COPIED = [*SHARED, "products", "routings", "bill_of_materials"]
 
 def company(copies):
     """The tables of the supply review with so many copies of each product."""
-    inputs = workspace.read(str(ROOT / "data" / "summit"))
-    plan = stages.replan(inputs, "2026-10", until="40_supply_review")
+    inputs = readers.read(str(ROOT / "data" / "summit"))
+    plan = replanning.replan(inputs, "2026-10", until="40_supply_review")
     known = {name: table for name, table in {**inputs, **plan}.items() if name in stages.reads(supply_review)}
     known.pop("transfer_lanes")
     known["routings"] = known["routings"].assign(**dict.fromkeys(LOTS, np.nan))

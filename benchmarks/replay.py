@@ -10,8 +10,9 @@ import argparse
 import time
 from pathlib import Path
 
-from sopkit import stages, workspace
-from sopkit.demand.replay import replay
+from sopkit.cycle import replanning
+from sopkit.demand.backtest import replay
+from sopkit.io import readers
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,7 +22,7 @@ def timed(seconds):
 
     def replan(tables, cycle, until):
         start = time.perf_counter()
-        plan = stages.replan(tables, cycle, until=until)
+        plan = replanning.replan(tables, cycle, until=until)
         seconds.append(time.perf_counter() - start)
         return plan
 
@@ -55,7 +56,7 @@ def main():
     parser.add_argument("--workspace", default="", help="folder, .xlsx or URL; default: data/COMPANY")
     given = parser.parse_args()
     seconds = []
-    tables = workspace.read(given.workspace or str(ROOT / "data" / given.company))
+    tables = readers.read(given.workspace or str(ROOT / "data" / given.company))
     result = replay(tables, given.cycle, timed(seconds), given.cycles)
     print(printed(result, given.lags).to_string(index=False, na_rep=""))
     cycles = seconds[:-1]  # the last prepares the present cycle's history, to compare with

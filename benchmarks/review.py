@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sopkit.demand.history import comparable_months, judged, spikes
-from sopkit.demand.reconciliation import METHODS, base_forecasts, rehearsed_scores, sums
+from sopkit.demand.cleansing import comparable_months, judged, spikes
+from sopkit.forecasting.reconciliation import METHODS, base_forecasts, rehearsed_scores, sums
 
 LATEST = 72  # months of each series
 PLANTED = {"order": (1.5, 2, 3, 5), "new level": (0.5, 1.5, 2, 3), "nothing": (1,)}

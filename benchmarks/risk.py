@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from forecast import data_set
 
-from sopkit.demand.engine import forecast_series
-from sopkit.safety import INTERVAL_WIDTH
-from sopkit.supply.inventory import COMMON_ERROR, exposure_spread
-from sopkit.supply.uncertainty import demand_risk
+from sopkit.forecasting.forecast import forecast_series
+from sopkit.master_data.safety_stock import INTERVAL_WIDTH
+from sopkit.supply.inventory_targets import COMMON_ERROR, exposure_spread
+from sopkit.supply.risk_simulation import demand_risk
 
 SUMS = (2, 3, 6, 12, 18)
 OUTLIER = 4.0  # deviations: further errors are counted as this far

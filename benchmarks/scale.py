@@ -19,8 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import psutil
 
-from sopkit import spread
-from sopkit.demand import engine
+from sopkit.forecasting import forecast, parallel
 
 HORIZON = 18
 
@@ -51,14 +50,14 @@ def measured(series, months, way):
 
         cluster = LocalCluster(threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None)
         way = cluster.scheduler_address
-    with spread.spread_over(way):
-        engine.forecast_series(history[: 65 * engine.BATCH], HORIZON)  # starts the processes
+    with parallel.spread_over(way):
+        forecast.forecast_series(history[: 65 * forecast.BATCH], HORIZON)  # starts the processes
         wall, worked = time.perf_counter(), worked_by_all()
-        found = engine.forecast_series(history, HORIZON)
+        found = forecast.forecast_series(history, HORIZON)
         wall, worked = time.perf_counter() - wall, worked_by_all() - worked
     workers = [child.memory_info().rss for child in psutil.Process().children(recursive=True)]
     if cluster:
-        spread.reach(way).close()
+        parallel.reach(way).close()
         cluster.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {

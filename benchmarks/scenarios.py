@@ -19,7 +19,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sopkit import stages, workspace
+from sopkit.cycle import replanning
+from sopkit.io import readers
 
 COMPANY = Path(__file__).resolve().parent.parent / "data" / "summit"
 UNTIL = "50_financial_review"
@@ -54,9 +55,9 @@ def margin(plan):
 
 def warm(count, cycle):
     """The margin of each scenario, asked of one process."""
-    tables = workspace.read(str(COMPANY))
-    plan = stages.replan(tables, cycle, until=UNTIL)
-    ask = stages.what_if(tables, cycle, plan)
+    tables = readers.read(str(COMPANY))
+    plan = replanning.replan(tables, cycle, until=UNTIL)
+    ask = replanning.what_if(tables, cycle, plan)
     return [margin(ask(changes_of(number))) for number in range(count)]
 
 
@@ -90,8 +91,8 @@ def main():
     parser.add_argument("--one", type=int, help="print the margin of this scenario, planned alone")
     given = parser.parse_args()
     if given.one is not None:
-        tables = workspace.read(str(COMPANY))
-        print(margin(stages.replan(tables, given.cycle, changes_of(given.one), until=UNTIL)))
+        tables = readers.read(str(COMPANY))
+        print(margin(replanning.replan(tables, given.cycle, changes_of(given.one), until=UNTIL)))
         return
     found, wall, cpu = measured(warm, given.scenarios, given.cycle)
     alone, cold_wall, cold_cpu = measured(cold, given.scenarios, given.cycle)

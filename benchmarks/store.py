@@ -11,8 +11,8 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from sopkit import store, verification
-from sopkit.hashes import content_hash
+from sopkit.io.hashing import content_hash
+from sopkit.store import revisions, verify
 from sopkit.tables import conform
 
 FAMILIES, PRODUCTS, MARKETS, MONTHS = 50, 5_000, 10, 24
@@ -73,12 +73,13 @@ def main():
         for label, table in (("save", plan), ("save, 3 of 50 families changed", changed)):
             key = (url, "bench", "2026-10", "base")
             timed(
-                label, lambda key=key, table=table: store.save_revision(*key, {"demand_plan": table}, **who)
+                label,
+                lambda key=key, table=table: revisions.save_revision(*key, {"demand_plan": table}, **who),
             )
             if file.exists():
                 print(f"{'':<42} {sum(f.stat().st_size for f in file.parent.iterdir()) / 1e6:6.1f} MB")
-        timed("read the table", lambda: store.read_table(*key, "demand_plan"))
-        print(timed("verify both revisions", lambda: verification.verify(url)) or "no problems")
+        timed("read the table", lambda: revisions.read_table(*key, "demand_plan"))
+        print(timed("verify both revisions", lambda: verify.verify(url)) or "no problems")
 
 
 if __name__ == "__main__":

@@ -31,10 +31,10 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import load_npz, save_npz
 
-from sopkit.supply.inventory import inventory_targets
-from sopkit.supply.model import supply_programme, supply_solution
-from sopkit.supply.programme import solve, started_from
-from sopkit.supply.readings import supply_facts
+from sopkit.model.readings import supply_facts
+from sopkit.supply.inventory_targets import inventory_targets
+from sopkit.supply.optimization.programme import supply_programme, supply_solution
+from sopkit.supply.optimization.solver import solve, started_from
 from sopkit.tables import conform
 
 FIELDS = ("cost", "lower", "upper", "row_lower", "row_upper")

@@ -34,18 +34,19 @@ def root():
 @pytest.fixture(scope="session")
 def company():
     """The sample company's input tables."""
-    from sopkit import workspace
+    from sopkit.io import readers
 
-    return workspace.read(str(ROOT / "data" / "summit"))
+    return readers.read(str(ROOT / "data" / "summit"))
 
 
 @pytest.fixture(scope="session")
 def plan(company):
     """The sample company's plan tables, as a run makes them."""
-    from sopkit import record, stages
+    from sopkit.cycle import replanning
+    from sopkit.store import history
 
-    tables = record.with_record(company, "sqlite:///none.sqlite", "summit", "2026-10")
-    return stages.replan(tables, "2026-10")
+    tables = history.with_record(company, "sqlite:///none.sqlite", "summit", "2026-10")
+    return replanning.replan(tables, "2026-10")
 
 
 # --- databases -------------------------------------------------------------------------------------------------

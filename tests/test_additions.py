@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from conftest import table
 from openpyxl import Workbook, load_workbook
 
-from sopkit import additions, workspace
+from sopkit.collaboration import append_inputs
+from sopkit.io import readers
 from sopkit.vocabulary import CHANGE
 
 MONTHS = [str(month) for month in pd.period_range("2024-10", "2026-09", freq="M")]
@@ -62,12 +63,12 @@ def more():
 
 
 def kept(location):
-    return workspace.read(location)["scenario_changes"].set_index("scenario")
+    return readers.read(location)["scenario_changes"].set_index("scenario")
 
 
 def test_a_scenario_is_added_to_a_csv_file_and_the_lines_that_stand_stay_as_they_are(folder, more):
     before = (folder / "scenario_changes.csv").read_text().splitlines()
-    additions.add_scenario(folder, more, "A. Novak", 'Tea is "in", they say')
+    append_inputs.add_scenario(folder, more, "A. Novak", 'Tea is "in", they say')
     lines = (folder / "scenario_changes.csv").read_text().splitlines()
     assert lines[0] == before[0] + ",author"
     assert lines[1] == before[1] + ","
@@ -78,27 +79,27 @@ def test_a_scenario_is_added_to_a_csv_file_and_the_lines_that_stand_stay_as_they
 def test_a_file_with_semicolons_and_decimal_commas_keeps_them(folder, more):
     path = folder / "scenario_changes.csv"
     path.write_text(path.read_text().replace(",", ";").replace("0.90", "0,90"))
-    additions.add_scenario(folder, more, "A. Novak", "Tea is in")
+    append_inputs.add_scenario(folder, more, "A. Novak", "Tea is in")
     assert "more;1;sales_history;quantity;multiply;1,25;Tea is in;A. Novak" in path.read_text()
     assert kept(folder)["amount"].tolist() == [0.9, 1.25]
 
 
 def test_a_company_without_scenarios_gets_the_table(folder, more):
     (folder / "scenario_changes.csv").unlink()
-    additions.add_scenario(folder, more, "A. Novak", "Tea is in")
+    append_inputs.add_scenario(folder, more, "A. Novak", "Tea is in")
     assert kept(folder).loc["more", "note"] == "Tea is in"
 
 
 def test_a_scenario_is_added_to_a_parquet_file(folder, more):
-    frame = workspace.read(folder)["scenario_changes"]
+    frame = readers.read(folder)["scenario_changes"]
     (folder / "scenario_changes.csv").unlink()
     frame.to_parquet(folder / "scenario_changes.parquet")
-    additions.add_scenario(folder, more, "A. Novak", "Tea is in")
+    append_inputs.add_scenario(folder, more, "A. Novak", "Tea is in")
     assert list(kept(folder).index) == ["less", "more"]
 
 
 def test_a_scenario_is_added_to_a_workbook_and_text_never_becomes_a_formula(book, more):
-    additions.add_scenario(book, more, "A. Novak", "=1+1")
+    append_inputs.add_scenario(book, more, "A. Novak", "=1+1")
     assert kept(book).loc["more", "note"] == "=1+1"
     assert load_workbook(book)["scenario_changes"]["G3"].data_type == "s"
 
@@ -108,7 +109,7 @@ def test_a_scenario_is_added_to_a_database(database, more):
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE scenario_changes ADD COLUMN author TEXT")
     engine.dispose()
-    additions.add_scenario(database, more, "A. Novak", "Tea is in")
+    append_inputs.add_scenario(database, more, "A. Novak", "Tea is in")
     assert kept(database).loc["more", ["amount", "author", "note"]].tolist() == [
         1.25,
         "A. Novak",
@@ -118,7 +119,7 @@ def test_a_scenario_is_added_to_a_database(database, more):
 
 def test_a_database_whose_table_lacks_a_column_is_not_changed(database, more):
     with pytest.raises(ValueError, match="scenario_changes has no column author"):
-        additions.add_scenario(database, more, "A. Novak", "Tea is in")
+        append_inputs.add_scenario(database, more, "A. Novak", "Tea is in")
     assert list(kept(database).index) == ["less"]
 
 
@@ -137,7 +138,7 @@ def test_a_database_whose_table_lacks_a_column_is_not_changed(database, more):
 def test_what_is_refused_leaves_the_file_as_it_was(folder, more, change, author, reason, message):
     before = (folder / "scenario_changes.csv").read_bytes()
     with pytest.raises(ValueError, match=message):
-        additions.add_scenario(folder, more.assign(**change), author, reason)
+        append_inputs.add_scenario(folder, more.assign(**change), author, reason)
     assert (folder / "scenario_changes.csv").read_bytes() == before
     assert sorted(path.name for path in folder.iterdir()) == sorted(f"{name}.csv" for name in FILES)
 
@@ -145,7 +146,7 @@ def test_what_is_refused_leaves_the_file_as_it_was(folder, more, change, author,
 def test_a_functions_view_is_added_once(folder):
     text = "function product market period quantity submitted_on\nsales TEA town 2026-10 130 2026-10-05"
     rows = pd.DataFrame([text.splitlines()[1].split()], columns=text.splitlines()[0].split())
-    additions.add_demand_inputs(folder, rows, "S. Tanaka", "A new shop")
-    assert workspace.read(folder)["demand_inputs"]["quantity"].tolist() == [130]
+    append_inputs.add_demand_inputs(folder, rows, "S. Tanaka", "A new shop")
+    assert readers.read(folder)["demand_inputs"]["quantity"].tolist() == [130]
     with pytest.raises(ValueError, match="must be unique"):
-        additions.add_demand_inputs(folder, rows, "S. Tanaka", "A new shop")
+        append_inputs.add_demand_inputs(folder, rows, "S. Tanaka", "A new shop")

@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import basis
-from sopkit.periods import horizon
+from sopkit.master_data import economics
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 PRODUCTS = table("products", "product family unit_of_measure\nTENT-1 tents piece\nSTOVE-1 stoves piece")
@@ -28,7 +28,7 @@ ECONOMICS = table(
 
 
 def test_the_economics_in_force_are_the_latest_that_started():
-    result = basis.unit_economics(HORIZON, PRODUCTS, SALES, ECONOMICS)
+    result = economics.unit_economics(HORIZON, PRODUCTS, SALES, ECONOMICS)
     tents = result[result["product"] == "TENT-1"]
     assert list(tents["price"]) == [120, 125, 125]
     assert list(tents["basis"]) == [
@@ -39,12 +39,12 @@ def test_the_economics_in_force_are_the_latest_that_started():
 
 
 def test_economics_that_start_within_the_horizon_hold_from_its_first_month_and_say_so():
-    result = basis.unit_economics(HORIZON, PRODUCTS, SALES, ECONOMICS.iloc[1:])
+    result = economics.unit_economics(HORIZON, PRODUCTS, SALES, ECONOMICS.iloc[1:])
     assert result.query("product == 'TENT-1'")["basis"].iloc[0] == "economics from 2026-11, not yet in force"
 
 
 def test_without_economics_the_price_is_revenue_per_unit_and_says_so():
-    result = basis.unit_economics(HORIZON, PRODUCTS, SALES).groupby("product").first()
+    result = economics.unit_economics(HORIZON, PRODUCTS, SALES).groupby("product").first()
     assert result.loc["TENT-1", "price"] == 110  # 2,200 for 20 units
     assert result.loc["TENT-1", "holding_cost"] == pytest.approx(2.2)
     assert result.loc["TENT-1", "backlog_cost"] == pytest.approx(11)
@@ -54,21 +54,21 @@ def test_without_economics_the_price_is_revenue_per_unit_and_says_so():
 
 def test_a_product_that_sells_or_is_launched_needs_economics_once_there_are_any():
     with pytest.raises(ValueError, match="economics: no row for STOVE-1, which sold"):
-        basis.unit_economics(HORIZON, PRODUCTS, SALES, ECONOMICS.iloc[:2])
+        economics.unit_economics(HORIZON, PRODUCTS, SALES, ECONOMICS.iloc[:2])
     tents_sold = SALES.iloc[:2]
-    assert basis.unit_economics(HORIZON, PRODUCTS, tents_sold, ECONOMICS.iloc[:2])["basis"].notna().all()
+    assert economics.unit_economics(HORIZON, PRODUCTS, tents_sold, ECONOMICS.iloc[:2])["basis"].notna().all()
     launches = table(
         "launches",
         "launch product market launch_period like_product volume_ratio ramp_months gate_demand gate_supply gate_finance\n"
         "L-1 STOVE-1 north 2026-11 TENT-1 0.5 3 open open open",
     )
     with pytest.raises(ValueError, match="STOVE-1"):
-        basis.unit_economics(HORIZON, PRODUCTS, tents_sold, ECONOMICS.iloc[:2], launches)
+        economics.unit_economics(HORIZON, PRODUCTS, tents_sold, ECONOMICS.iloc[:2], launches)
 
 
 def test_without_lanes_every_site_serves_every_market():
     inventory = table("inventory", "product site on_hand\nTENT-1 east 5\nTENT-1 west 3")
-    result = basis.network(SALES, inventory=inventory)
+    result = economics.network(SALES, inventory=inventory)
     assert list(zip(result["site"], result["market"], strict=True)) == [
         ("east", "north"),
         ("east", "south"),
@@ -78,13 +78,13 @@ def test_without_lanes_every_site_serves_every_market():
 
 
 def test_a_company_that_names_no_site_has_one():
-    assert set(basis.network(SALES)["site"]) == {"main"}
+    assert set(economics.network(SALES)["site"]) == {"main"}
 
 
 def test_a_market_that_no_lane_reaches_is_refused_by_name():
     lanes = table("lanes", "site market freight_cost\neast north 2")
     with pytest.raises(ValueError, match="no site serves market south"):
-        basis.network(SALES, lanes=lanes)
+        economics.network(SALES, lanes=lanes)
 
 
 def test_products_are_made_where_their_resources_stand_and_held_where_they_are_counted():
@@ -95,7 +95,9 @@ def test_products_are_made_where_their_resources_stand_and_held_where_they_are_c
     )
     routings = table("routings", "product resource hours_per_unit\nTENT-1 LINE-1 1")
     inventory = table("inventory", "product site on_hand\nTENT-1 east 5\nTENT-1 west 3")
-    result = basis.product_sites(PRODUCTS, basis.network(SALES, lanes=lanes), inventory, routings, resources)
+    result = economics.product_sites(
+        PRODUCTS, economics.network(SALES, lanes=lanes), inventory, routings, resources
+    )
     rows = [tuple(row) for row in result[["product", "site", "on_hand", "makes"]].itertuples(index=False)]
     assert rows == [
         ("STOVE-1", "east", 0, True),

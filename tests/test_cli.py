@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from conftest import ROOT
 
 from sopkit.cli import main
-from sopkit.stages import STAGE_NAMES
+from sopkit.cycle.stages import STAGE_NAMES
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from conftest import table
 
-from sopkit import differences
+from sopkit.store import diff
 
 BEFORE = """
 constraint  item    period   strategy  limit  used  marginal_value
@@ -25,7 +25,7 @@ def sides():
 def test_tables_that_differ_are_counted_row_by_row():
     before, after = sides()
     same = {"inventory_policy": table("inventory_policy", POLICY)}
-    counts = differences.tables({"constraint_values": before, **same}, {"constraint_values": after, **same})
+    counts = diff.tables({"constraint_values": before, **same}, {"constraint_values": after, **same})
     assert counts.to_dict("records") == [
         {
             "table": "constraint_values",
@@ -39,12 +39,12 @@ def test_tables_that_differ_are_counted_row_by_row():
 
 
 def test_a_table_that_only_one_plan_has_is_all_new():
-    counts = differences.tables({}, {"inventory_policy": table("inventory_policy", POLICY)})
+    counts = diff.tables({}, {"inventory_policy": table("inventory_policy", POLICY)})
     assert counts[["added", "removed", "changed"]].to_numpy().tolist() == [[2, 0, 0]]
 
 
 def test_cells_that_changed_are_told_with_their_key():
-    lines = differences.told(differences.rows("constraint_values", *sides()))
+    lines = diff.told(diff.rows("constraint_values", *sides()))
     assert "capacity sewing 2026-11 policy  limit: 100 -> 120" in lines
     assert "capacity sewing 2026-10 policy  marginal_value: 2.5 -> nothing" in lines
     assert "capacity sewing 2026-12 policy  used: nothing -> 90" in lines
@@ -53,11 +53,11 @@ def test_cells_that_changed_are_told_with_their_key():
 
 
 def test_an_empty_cell_of_the_key_or_of_a_column_is_the_same_on_both_sides():
-    lines = differences.told(
-        differences.rows(
+    lines = diff.told(
+        diff.rows(
             "inventory_policy", table("inventory_policy", POLICY), table("inventory_policy", CHANGED_POLICY)
         )
     )
     assert lines == ["TENT-2 -  service_level: 0.9 -> 0.95"]
     same = table("inventory_policy", POLICY)
-    assert differences.rows("inventory_policy", same, same).empty
+    assert diff.rows("inventory_policy", same, same).empty

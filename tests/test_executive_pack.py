@@ -7,7 +7,9 @@ import subprocess
 import papermill
 import pytest
 
-from sopkit import draft, pages, project, stages
+from sopkit.cycle import stages
+from sopkit.reporting import html_report
+from sopkit.runner import artifacts, project
 
 MOST_PAGES = 15
 FACTS = {
@@ -20,15 +22,15 @@ FACTS = {
 def page(root, company, plan, tmp_path_factory):
     """The executive notebook of the sample company, executed on its plan, as a page of its own."""
     folder, stage = tmp_path_factory.mktemp("pack"), stages.stage(stages.EXECUTIVE)
-    draft.save(folder / "inputs", company)
-    draft.save(folder / "plan", plan)
+    artifacts.save(folder / "inputs", company)
+    artifacts.save(folder / "plan", plan)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(draft.VARIABLE, str(folder))
+        patch.setenv(artifacts.VARIABLE, str(folder))
         patch.setenv(project.STORE_VARIABLE, f"sqlite:///{folder / 'plans.sqlite'}")
         notebook = folder / "executed.ipynb"
         source = root / "notebooks" / f"{stage.name}.ipynb"
         papermill.execute_notebook(source, notebook, {}, kernel_name="python3", progress_bar=False, cwd=root)
-    return pages.build_alone((stage.name, stage.title, notebook), folder, FACTS)
+    return html_report.build_alone((stage.name, stage.title, notebook), folder, FACTS)
 
 
 def test_the_pack_is_read_from_what_must_be_decided_to_what_was_decided(page):

@@ -7,10 +7,12 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, table
 
-from sopkit import claims, explain, hashes, store, views, workspace
+from sopkit import claims, lineage, views
 from sopkit.cli import main
-from sopkit.explain.rules import RULES
+from sopkit.io import hashing, readers
+from sopkit.lineage.formulas import RULES
 from sopkit.scenarios import apply
+from sopkit.store import revisions
 from sopkit.vocabulary import TABLES
 from sopkit.words import WORDS
 
@@ -57,7 +59,7 @@ def folder(tiny, tmp_path):
 
 
 def located(folder):
-    return lambda name: workspace.located(folder, name)
+    return lambda name: readers.located(folder, name)
 
 
 def line(lines, what, level=None):
@@ -71,8 +73,8 @@ def line(lines, what, level=None):
 
 
 def test_a_consensus_is_led_back_to_the_lines_of_the_files_with_author_and_reason(tiny, folder):
-    lines = explain.explain("demand_plan", CELL, tiny, located=located(folder))
-    assert explain.tree(lines).splitlines()[0].endswith("110.00 units    = 100 + 0 + 0 + 0 + 10")
+    lines = lineage.explain("demand_plan", CELL, tiny, located=located(folder))
+    assert lineage.tree(lines).splitlines()[0].endswith("110.00 units    = 100 + 0 + 0 + 0 + 10")
     override = (
         line(lines, "function=sales") if "function=sales" in set(lines["what"]) else line(lines, "override")
     )
@@ -96,46 +98,46 @@ def test_a_consensus_is_led_back_to_the_lines_of_the_files_with_author_and_reaso
 
 
 def test_without_files_the_same_is_said_without_lines(tiny, folder):
-    bare = explain.explain("demand_plan", CELL, tiny)
+    bare = lineage.explain("demand_plan", CELL, tiny)
     assert (bare["source"] == "").all()
-    full = explain.explain("demand_plan", CELL, tiny, located=located(folder))
+    full = lineage.explain("demand_plan", CELL, tiny, located=located(folder))
     pd.testing.assert_frame_equal(bare.drop(columns="source"), full.drop(columns="source"))
 
 
 def test_a_stock_starts_from_the_count_and_later_from_the_month_before(tiny, folder):
-    first = explain.explain("supply_plan", ["product=TENT", "period=2026-10"], tiny, located=located(folder))
+    first = lineage.explain("supply_plan", ["product=TENT", "period=2026-10"], tiny, located=located(folder))
     assert first["how"].iloc[0] == "= 40 + 90 + 0 + 0 + 0 + 0 - 0 - 100 - 0"
     assert line(first, "opening_inventory")["source"] == "inventory.csv line 2"
-    later = explain.explain("supply_plan", ["product=TENT", "period=2026-11"], tiny)
+    later = lineage.explain("supply_plan", ["product=TENT", "period=2026-11"], tiny)
     assert later["how"].iloc[0] == "= 30 + 100 + 0 + 0 + 0 + 0 - 0 - 110 - 0"
     asked = "inventory of 2026-10: sopkit explain supply_plan product=TENT site=main period=2026-10"
     assert line(later, "opening_inventory")["how"] == asked
 
 
 def test_the_plan_of_record_is_meant_unless_a_strategy_is_named(tiny):
-    assert explain.explain("supply_plan", ["period=2026-11"], tiny)["value"].iloc[0] == 20
-    assert explain.explain("supply_plan", ["period=2026-11", "strategy=level"], tiny)["value"].iloc[0] == 5
+    assert lineage.explain("supply_plan", ["period=2026-11"], tiny)["value"].iloc[0] == 20
+    assert lineage.explain("supply_plan", ["period=2026-11", "strategy=level"], tiny)["value"].iloc[0] == 5
 
 
 def test_what_no_arithmetic_gives_is_led_back_to_the_step_and_the_rows_it_read(tiny):
-    lines = explain.explain("supply_plan", ["period=2026-11"], tiny, "regular")
+    lines = lineage.explain("supply_plan", ["period=2026-11"], tiny, "regular")
     assert lines["how"].iloc[0] == "made by supply.strategies.supply_review (40_supply_review)"
     assert line(lines, "demand_plan")["value"] == 110
 
 
 def test_a_number_that_its_parts_do_not_give_says_so(tiny):
     wrong = tiny | {"demand_plan": tiny["demand_plan"].assign(consensus=[100.0, 115.0])}
-    lines = explain.explain("demand_plan", CELL, wrong)
+    lines = lineage.explain("demand_plan", CELL, wrong)
     assert line(lines, "beyond this arithmetic")["value"] == 5
 
 
 def test_rows_that_the_files_no_longer_hold_or_hold_otherwise_are_told_apart(tiny, folder):
     path = folder / "demand_inputs.csv"
     path.write_text(path.read_text().replace("120", "150"))
-    lines = explain.explain("demand_plan", CELL, tiny, located=located(folder))
+    lines = lineage.explain("demand_plan", CELL, tiny, located=located(folder))
     assert line(lines, "quantity")["source"] == "demand_inputs.csv line 2, other numbers there"
     path.write_text(path.read_text().replace("sales,TENT", "finance,TENT"))
-    lines = explain.explain("demand_plan", CELL, tiny, located=located(folder))
+    lines = lineage.explain("demand_plan", CELL, tiny, located=located(folder))
     assert line(lines, "quantity")["source"] == "not in the tables now"
 
 
@@ -148,7 +150,7 @@ def test_a_row_that_a_scenario_changed_names_the_change(tiny, folder):
         | {"scenario_changes": changes}
     )
     changes.dropna(axis=1, how="all").to_csv(folder / "scenario_changes.csv", index=False)
-    lines = explain.explain("demand_plan", CELL, inputs, located=located(folder), scenario="dealer")
+    lines = lineage.explain("demand_plan", CELL, inputs, located=located(folder), scenario="dealer")
     change = line(lines, "scenario dealer")
     assert (change["value"], change["source"], change["reason"]) == (
         2,
@@ -158,7 +160,7 @@ def test_a_row_that_a_scenario_changed_names_the_change(tiny, folder):
 
 
 def test_a_notebook_shows_the_lines_set_in_under_what_they_explain(tiny, folder):
-    lines = explain.explain("demand_plan", CELL, tiny, located=located(folder))
+    lines = lineage.explain("demand_plan", CELL, tiny, located=located(folder))
     shown = views.explanation(lines).set_index("what")
     assert list(shown.index[:2]) == ["consensus", "\u2003baseline"]
     assert shown.loc["\u2003\u2003quantity", "given"] == "demand_inputs.csv line 2; K.Holm: New-dealer"
@@ -188,7 +190,7 @@ def test_a_notebook_shows_the_lines_set_in_under_what_they_explain(tiny, folder)
 )  # fmt: skip
 def test_an_unanswerable_question_says_what_is_known(tiny, name, key, column, message):
     with pytest.raises(ValueError) as error:
-        explain.explain(name, key, tiny, column)
+        lineage.explain(name, key, tiny, column)
     assert str(error.value) == message
 
 
@@ -196,7 +198,7 @@ def test_a_question_for_too_many_rows_says_what_tells_them_apart(plan, company):
     with pytest.raises(
         ValueError, match=r"54 rows of demand_plan match; say also market \(export, north, south\) or period"
     ):
-        explain.explain("demand_plan", ["PACK-1"], company | plan)
+        lineage.explain("demand_plan", ["PACK-1"], company | plan)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -227,11 +229,11 @@ def test_every_declared_arithmetic_gives_the_plans_number(name, column, company,
     rows = rows[rows["strategy"] == "policy"] if "strategy" in rows else rows
     for _, row in rows.iloc[:: max(1, len(rows) // 4)].iterrows():
         key = [f"{word}={row[word]}" for word in TABLES[name].key]
-        lines = explain.explain(name, key, company | plan, column)
+        lines = lineage.explain(name, key, company | plan, column)
         assert lines["value"].iloc[0] == pytest.approx(row[column])
         if row.get("treatment", "probability-weighted") != "probability-weighted":
             continue  # a deal that is counted elsewhere adds nothing, and says so
-        assert "beyond this arithmetic" not in set(lines.loc[lines["level"] == 1, "what"]), explain.tree(
+        assert "beyond this arithmetic" not in set(lines.loc[lines["level"] == 1, "what"]), lineage.tree(
             lines
         )
 
@@ -241,13 +243,13 @@ def test_a_row_of_every_plan_table_can_be_explained(company, plan):
         if rows.empty:
             continue
         named = rows.dropna(subset=list(TABLES[name].key)).iloc[-1]
-        lines = explain.explain(name, [f"{word}={named[word]}" for word in TABLES[name].key], company | plan)
+        lines = lineage.explain(name, [f"{word}={named[word]}" for word in TABLES[name].key], company | plan)
         given = lines["what"].isin(company) | lines["how"].str.startswith("from ")
         assert given.any(), f"{name} is not led back to an input table"
 
 
 def test_the_most_changed_demand_is_the_one_with_the_largest_override(plan):
-    key = dict(part.split("=") for part in explain.most_changed(plan["demand_plan"]))
+    key = dict(part.split("=") for part in lineage.most_changed(plan["demand_plan"]))
     rows = plan["demand_plan"].astype({"period": "str"})
     for word, value in key.items():
         rows = rows[rows[word] == value]
@@ -257,13 +259,13 @@ def test_the_most_changed_demand_is_the_one_with_the_largest_override(plan):
 def test_the_command_explains_a_stored_revision(company, plan, tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     url = f"sqlite:///{tmp_path / 'plans.sqlite'}"
-    store.save_revision(
+    revisions.save_revision(
         url,
         "summit",
         "2026-10",
         "base",
         plan,
-        hashes.content_hash(company),
+        hashing.content_hash(company),
         "T. Ester",
         "planned",
         company,
@@ -295,7 +297,7 @@ def test_without_a_revision_the_command_plans_in_memory(tmp_path, monkeypatch):
 
 def test_the_number_that_a_review_explains_is_its_largest(plan):
     service = plan["service_plan"].query("strategy == 'policy'")
-    worst = dict(word.split("=") for word in explain.worst_served(plan["service_plan"]))
+    worst = dict(word.split("=") for word in lineage.worst_served(plan["service_plan"]))
     row = (
         service.astype({"period": "str"})
         .query(" and ".join(f"{w} == '{v}'" for w, v in worst.items()))
@@ -304,7 +306,7 @@ def test_the_number_that_a_review_explains_is_its_largest(plan):
     assert row["demand"] - row["served"] == pytest.approx((service["demand"] - service["served"]).max())
     met = plan["service_plan"].assign(served=plan["service_plan"]["demand"])
     largest = service.loc[service["demand"].idxmax()]
-    assert explain.worst_served(met)[0] == f"product={largest['product']}"
+    assert lineage.worst_served(met)[0] == f"product={largest['product']}"
     money = plan["financial_plan"]
     most = money.loc[money["margin"].idxmax()]
-    assert explain.most_earned(money) == [f"family={most['family']}", f"period={most['period']}"]
+    assert lineage.most_earned(money) == [f"family={most['family']}", f"period={most['period']}"]

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import finance
-from sopkit.finance.costs import WEIGHED_ONLY
-from sopkit.periods import horizon, month
+from sopkit.finance import adjustments, bridge, costing, statements, variance
+from sopkit.finance import goals as goals_module
+from sopkit.finance.costing import WEIGHED_ONLY
+from sopkit.tables.periods import horizon, month
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 PRODUCTS = table("products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece")
@@ -144,30 +145,30 @@ def incurred(**other):
         "products": PRODUCTS,
         "supply_plan": SUPPLY_PLAN,
     } | other
-    return finance.costs_incurred(
+    return costing.costs_incurred(
         HORIZON, tables["products"], tables["supply_plan"], SHIPMENTS, WORKFORCE_PLAN,
         tables["strategy_comparison"], UNIT_ECONOMICS, NETWORK, TRANSFERS, *CREW,
     )  # fmt: skip
 
 
 def plan_in_money(supply_plan=SUPPLY_PLAN, products=PRODUCTS, economics=UNIT_ECONOMICS):
-    costs = finance.costs_incurred(
+    costs = costing.costs_incurred(
         HORIZON, products, supply_plan, SHIPMENTS, WORKFORCE_PLAN, STRATEGY_COMPARISON, economics, NETWORK,
         TRANSFERS, *CREW,
     )  # fmt: skip
-    return finance.financial_plan(
+    return statements.financial_plan(
         HORIZON, products, supply_plan, SERVICE_PLAN, costs, economics, RESOURCES, ROUTINGS
     )
 
 
 def cash(terms=TERMS, sales=SALES):
-    return finance.cash_plan(
+    return statements.cash_plan(
         HORIZON, plan_in_money(), SUPPLY_PLAN, incurred(), UNIT_ECONOMICS, sales, RESOURCES, ROUTINGS, terms
     )
 
 
 def gaps(**references):
-    return finance.plan_gaps(HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES, **references)
+    return variance.plan_gaps(HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES, **references)
 
 
 def at(frame, value, **where):
@@ -187,7 +188,7 @@ def same_rows(left, right):
 
 
 def test_standard_cost_is_material_and_regular_hours_and_making():
-    costs = finance.standard_costs(UNIT_ECONOMICS, RESOURCES, ROUTINGS)
+    costs = costing.standard_costs(UNIT_ECONOMICS, RESOURCES, ROUTINGS)
     assert at(costs, "standard_cost", product="TENT-2", period="2026-10") == 40 + 2 * 10 + 1
     assert at(costs, "standard_cost", product="STOVE-1", period="2026-10") == 20 + 1 * 10
 
@@ -195,12 +196,12 @@ def test_standard_cost_is_material_and_regular_hours_and_making():
 def test_standard_cost_of_a_product_with_two_routings_is_their_mean():
     two = pd.concat([ROUTINGS, ROUTINGS.iloc[[0]].assign(resource="LINE", hours_per_unit=4.0)])
     crews = pd.concat([RESOURCES, RESOURCES.assign(resource="LINE")])
-    costs = finance.standard_costs(UNIT_ECONOMICS, crews, two)
+    costs = costing.standard_costs(UNIT_ECONOMICS, crews, two)
     assert at(costs, "standard_cost", product="TENT-2", period="2026-10") == (61 + 81) / 2
 
 
 def test_without_routings_a_unit_costs_its_material():
-    costs = finance.standard_costs(UNIT_ECONOMICS)
+    costs = costing.standard_costs(UNIT_ECONOMICS)
     assert at(costs, "standard_cost", product="TENT-2", period="2026-10") == 40
 
 
@@ -309,7 +310,7 @@ def test_a_product_without_plan_adds_a_family_of_zeros_and_changes_no_other():
 
 def test_the_smallest_company_has_a_plan_in_money():
     costs = incurred().iloc[:0]
-    plan = finance.financial_plan(HORIZON, PRODUCTS, SUPPLY_PLAN, SERVICE_PLAN, costs, UNIT_ECONOMICS)
+    plan = statements.financial_plan(HORIZON, PRODUCTS, SUPPLY_PLAN, SERVICE_PLAN, costs, UNIT_ECONOMICS)
     # nothing is spent, so only the stock and receipts at hand cost anything
     assert plan["cost_of_sales"].sum() == pytest.approx(20 * 40)
 
@@ -403,7 +404,7 @@ def test_last_years_revenue_is_compared_only_where_every_sales_is_known():
 
 
 def test_without_any_revenue_in_history_last_year_is_compared_in_units_alone():
-    found = finance.plan_gaps(
+    found = variance.plan_gaps(
         HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES.assign(revenue=float("nan"))
     )
     assert set(found["measure"]) == {"quantity"}
@@ -482,7 +483,9 @@ def test_goals_that_cannot_be_checked_are_listed_with_the_reason():
         """
     )
     assert "goal" not in set(gaps(goals=wanted)["compared_with"])
-    listed = finance.unchecked_goals(HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES, wanted)
+    listed = goals_module.unchecked_goals(
+        HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES, wanted
+    )
     assert dict(zip(listed["goal"], listed["reason"], strict=True)) == {
         "beyond": "revenue is known for 3 of its 12 months",
         "begun": "margin is known for 3 of its 5 months",
@@ -501,13 +504,13 @@ def test_a_strategic_goal_beyond_the_plan_is_held_against_the_path_to_it():
     money = money.assign(revenue=0.0, cost_of_sales=0.0, margin=0.0, inventory_value=0.0)
     far = "far quantity tents 2027-10 2028-09 1210 at_least {} Ann"
     tables = (planned, products, money, cash().head(0), SERVICE_PLAN.head(0), sold.assign(revenue=0.0))
-    row = finance.goal_paths(*tables, goals(far.format("strategic"))).iloc[0]
+    row = goals_module.goal_paths(*tables, goals(far.format("strategic"))).iloc[0]
     assert row["value"] == pytest.approx(1000)
     assert row["reference_value"] == pytest.approx(1100)
     assert (row["plan"], row["gap"]) == (1080, pytest.approx(-20))
     assert (row["required_ratio"], row["planned_ratio"]) == (pytest.approx(0.10), pytest.approx(0.08))
-    assert finance.unchecked_goals(*tables, goals(far.format("strategic"))).empty
-    assert finance.goal_paths(*tables, goals(far.format("tactical"))).empty
+    assert goals_module.unchecked_goals(*tables, goals(far.format("strategic"))).empty
+    assert goals_module.goal_paths(*tables, goals(far.format("tactical"))).empty
 
 
 def test_what_finance_asks_to_change_is_measured_before_it_is_taken():
@@ -536,7 +539,7 @@ def test_what_finance_asks_to_change_is_measured_before_it_is_taken():
         return {"financial_plan": money.assign(margin=margin), "cash_plan": pd.DataFrame({"cash": [margin]})}
 
     now = planned()
-    rows = finance.finance_adjustments(now["financial_plan"], now["cash_plan"], planned, inputs, changes)
+    rows = adjustments.finance_adjustments(now["financial_plan"], now["cash_plan"], planned, inputs, changes)
     rows = rows.set_index("adjustment")
     assert rows["margin_effect"].to_dict() == {"demand-inputs-1": 20, "dearer": 7}
     assert rows.loc["demand-inputs-1", ["author", "reason"]].tolist() == ["Novak", "careful"]
@@ -562,7 +565,7 @@ def test_cash_of_one_family_is_refused():
 
 
 def walk(budget=BUDGET):
-    return finance.bridge(
+    return bridge.bridge(
         HORIZON, PRODUCTS, plan_in_money(), SERVICE_PLAN, UNIT_ECONOMICS, budget, RESOURCES, ROUTINGS
     )
 
@@ -639,7 +642,7 @@ def test_on_the_sample_company_each_cost_falls_in_the_month_that_causes_it(compa
         )
     ]
     crew = [company[name] for name in ("resources", "routings", "resource_calendar")]
-    costs = finance.costs_incurred(plan["horizon"], company["products"], *supply, *crew)
+    costs = costing.costs_incurred(plan["horizon"], company["products"], *supply, *crew)
     monthly = costs.pivot_table(index="period", columns="cost_item", values="cost", aggfunc="sum").fillna(0.0)
     made = of_record(plan["supply_plan"]).merge(plan["unit_economics"], on=["product", "period"])
     material = ((made["regular"] + made["overtime"]) * made["material_cost"]).groupby(made["period"]).sum()
@@ -667,7 +670,7 @@ def test_on_the_sample_company_margin_less_fixed_cost_becomes_cash_claims_and_st
 def test_on_the_sample_company_the_service_goal_is_measured_as_supply_measures_it(company, plan):
     months = plan["horizon"]["period"]
     goal = goals(f"service service_level_ratio - {months.min()} {months.max()} 0.9 at_least tactical Ann")
-    found = finance.plan_gaps(
+    found = variance.plan_gaps(
         plan["horizon"],
         company["products"],
         plan["financial_plan"],

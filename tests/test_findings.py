@@ -2,7 +2,9 @@ import pandas as pd
 from conftest import table
 from test_basis import ECONOMICS, HORIZON, PRODUCTS, SALES
 
-from sopkit import basis, findings, operations
+from sopkit.data_quality import data_issues
+from sopkit.master_data import economics as basis
+from sopkit.master_data import work_calendar
 
 
 def history(reason=None, correction=4.0):
@@ -13,14 +15,14 @@ def history(reason=None, correction=4.0):
     return frame.astype({"reason": "str"})
 
 
-CALENDAR = operations.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}))
+CALENDAR = work_calendar.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}))
 
 
 def issues(prices=ECONOMICS, **tables):
     economics = basis.unit_economics(HORIZON, PRODUCTS, tables.get("sales_history", SALES), prices)
     given = {"sales_history": SALES, "demand_history": history(), "unit_economics": economics}
     given |= {"work_calendar": CALENDAR} | tables
-    return findings.data_issues(HORIZON, PRODUCTS, **given)
+    return data_issues.data_issues(HORIZON, PRODUCTS, **given)
 
 
 def test_sales_in_planned_months_are_reported_as_not_used():
@@ -54,7 +56,7 @@ def test_sound_tables_have_only_the_issues_that_are_there():
     products = PRODUCTS[PRODUCTS["product"] == "TENT-1"]
     sales = SALES[SALES["product"] == "TENT-1"]
     economics = basis.unit_economics(HORIZON, products, sales, ECONOMICS)
-    assert findings.data_issues(HORIZON, products, sales, history().iloc[:2], economics, CALENDAR).empty
+    assert data_issues.data_issues(HORIZON, products, sales, history().iloc[:2], economics, CALENDAR).empty
 
 
 def test_a_resource_that_the_calendar_leaves_out_is_reported():
@@ -78,7 +80,7 @@ def test_a_resource_with_other_working_days_than_its_site_is_reported():
         "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost\nCELL alpha 2 10 15 100 200",
     )
     closed = table("closures", "site day reason\nalpha 2026-10-12 inventory\nalpha 2026-10-11 Sunday-anyway")
-    calendar = operations.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}), closures=closed)
+    calendar = work_calendar.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}), closures=closed)
     found = issues(resources=resources, work_calendar=calendar)
     row = found[found["table"] == "resource_calendar"].iloc[0]
     assert row["place"] == "resource CELL, 2026-10 to 2026-10"

@@ -3,7 +3,8 @@
 import pytest
 from conftest import table
 
-from sopkit.review import decision_results, decisions
+from sopkit.pre_sop.decisions import decisions
+from sopkit.pre_sop.follow_up import decision_results
 from sopkit.tables import conform, empty
 
 PRODUCTS = "product family unit_of_measure\nTENT-1 tents piece\nTENT-2 tents piece\nSTOVE-1 stoves piece"

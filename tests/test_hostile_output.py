@@ -12,11 +12,13 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from test_report import FACTS, executed, outputs_of, shell  # noqa: F401
 
-from sopkit import charts, export, pages, report
+from sopkit import charts
 from sopkit.cli import main
-from sopkit.lab import refuse_open
+from sopkit.cli.terminal import plain
+from sopkit.io import writers
+from sopkit.reporting import html_report, notebook_output
+from sopkit.runner.lab import refuse_open
 from sopkit.tables import conform
-from sopkit.terminal import plain
 from sopkit.vocabulary import TABLES
 from sopkit.words import WORDS
 
@@ -106,10 +108,10 @@ def page_of_vectors(tmp_path):
     ways = conform("strategies", pd.DataFrame(texts | dict.fromkeys(numbers, 0) | {"recommended": True}))
     joined = " ".join(VECTORS)
     outputs = [
-        *outputs_of(report.show_table, pd.DataFrame({"product": names, joined: 1}), caption=joined, rows=99),
-        *outputs_of(report.show_claim, joined),
-        *outputs_of(report.conclude, *VECTORS),
-        *outputs_of(report.ask, pd.DataFrame(dict.fromkeys(words, names)), ways),
+        *outputs_of(notebook_output.show_table, pd.DataFrame({"product": names, joined: 1}), caption=joined, rows=99),
+        *outputs_of(notebook_output.show_claim, joined),
+        *outputs_of(notebook_output.conclude, *VECTORS),
+        *outputs_of(notebook_output.ask, pd.DataFrame(dict.fromkeys(words, names)), ways),
         *[one for name in VECTORS for one in outputs_of(charts.show, charts.capacity(load.head(1).assign(resource=name), name))],
         new_output("stream", name="stdout", text=joined),
         new_output("error", ename="E", evalue=joined, traceback=VECTORS),
@@ -119,7 +121,9 @@ def page_of_vectors(tmp_path):
         tmp_path / "40.ipynb", new_code_cell(joined, outputs=outputs), new_markdown_cell("## Rows")
     )
     facts = FACTS | {"company": joined, "scenario": joined, "currency": joined}
-    return pages.build([("40_supply_review", joined, path)], tmp_path, facts).read_text(encoding="utf-8")
+    return html_report.build([("40_supply_review", joined, path)], tmp_path, facts).read_text(
+        encoding="utf-8"
+    )
 
 
 def test_no_vector_runs_or_asks_for_anything_in_a_browser(browse, tmp_path):
@@ -176,16 +180,16 @@ HARMLESS = ["-5", "+5 % by promotion", "-12.5", "a=b", "x@y", "TENT-1", "+ 3"]
 def test_text_that_a_spreadsheet_would_run_is_not_written_as_csv_and_stays_text_in_excel(tmp_path, text):
     frame = pd.DataFrame({"product": ["TENT-1", text], "quantity": [1.0, 2.0]})
     with pytest.raises(ValueError, match="starts like a formula"):
-        export.write("supply_plan", frame, tmp_path / "x.csv")
+        writers.write("supply_plan", frame, tmp_path / "x.csv")
     assert not list(tmp_path.iterdir())
-    export.write("supply_plan", frame, tmp_path / "x.xlsx")
+    writers.write("supply_plan", frame, tmp_path / "x.xlsx")
     cell = openpyxl.load_workbook(tmp_path / "x.xlsx").active["A3"]
     assert (cell.data_type, cell.value) == ("s", text)
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_text_that_only_starts_with_a_sign_is_written_as_it_is(tmp_path, text):
-    export.write("supply_plan", pd.DataFrame({"product": [text]}), tmp_path / "x.csv")
+    writers.write("supply_plan", pd.DataFrame({"product": [text]}), tmp_path / "x.csv")
     assert (tmp_path / "x.csv").read_text() == f"product\n{text}\n"
 
 

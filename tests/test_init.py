@@ -6,9 +6,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from sopkit import hashes, workspace
-from sopkit.sales_export import columns, from_sales, guess
-from sopkit.template import write_workbook
+from sopkit.intake.sales_import import columns, from_sales, guess
+from sopkit.io import hashing, readers
+from sopkit.io.templates import write_workbook
 from sopkit.vocabulary import INPUT_TABLES, TABLES
 
 # --- tables to fill --------------------------------------------------------------------------------------------
@@ -22,14 +22,14 @@ def filled(tmp_path_factory):
 
 
 def test_the_template_has_every_input_table_and_reads_without_a_fault(filled):
-    tables = workspace.read(filled / "csv")
+    tables = readers.read(filled / "csv")
     assert set(tables) == {table.name for table in INPUT_TABLES}
     assert {name: len(table) for name, table in tables.items() if len(table) != 2} == {"terms": 1}
 
 
 def test_the_workbook_and_the_csv_files_say_the_same(filled):
-    one, two = workspace.read(filled / "csv"), workspace.read(filled / "workbook.xlsx")
-    assert hashes.content_hash(one) == hashes.content_hash(two)
+    one, two = readers.read(filled / "csv"), readers.read(filled / "workbook.xlsx")
+    assert hashing.content_hash(one) == hashing.content_hash(two)
 
 
 def test_headers_say_what_must_be_filled_and_what_it_means(filled):
@@ -90,7 +90,7 @@ def made(tmp_path):
     def make(text=ORDERS, **more):
         (tmp_path / "orders.csv").write_text(text)
         summary = from_sales(tmp_path / "orders.csv", tmp_path / "new", **CHOSEN | more)
-        sales = workspace.read(tmp_path / "new")["sales_history"]
+        sales = readers.read(tmp_path / "new")["sales_history"]
         return summary.set_index("fact")["value"], sales
 
     return make
@@ -129,7 +129,7 @@ def test_without_markets_and_families_there_is_one_of_each(made, tmp_path):
     _, sales = made(market=None, revenue=None)
     assert set(sales["market"]) == {"all"}
     assert sales["revenue"].isna().all()
-    assert set(workspace.read(tmp_path / "new")["products"]["family"]) == {"products"}
+    assert set(readers.read(tmp_path / "new")["products"]["family"]) == {"products"}
 
 
 def test_a_last_month_that_ends_early_is_left_out_and_said(made):
@@ -147,7 +147,7 @@ def test_months_written_as_their_first_day_are_whole(made):
 def test_a_product_sold_only_in_the_month_left_out_is_left_out_and_said(made, tmp_path):
     summary, _ = made(ORDERS + "2026-09-04,NEW-1,north,1,199\n")
     assert summary["products left out, sold only in the month left out"] == "NEW-1"
-    assert "NEW-1" not in workspace.read(tmp_path / "new")["products"]["product"].tolist()
+    assert "NEW-1" not in readers.read(tmp_path / "new")["products"]["product"].tolist()
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_a_month_that_would_sell_less_than_nothing_is_refused(made):
 def test_the_latest_family_of_a_product_is_taken_and_said(made, tmp_path):
     text = "Order Date,SKU,Region,Qty,Net Sales,Group\n2026-06-03,A,n,1,1,old\n2026-06-30,A,n,1,1,new\n"
     summary, _ = made(text, family="Group")
-    assert workspace.read(tmp_path / "new")["products"]["family"].tolist() == ["new"]
+    assert readers.read(tmp_path / "new")["products"]["family"].tolist() == ["new"]
     assert summary["products in several families; the latest is taken"] == "1: A"
 
 
@@ -254,7 +254,7 @@ def test_an_excel_export_is_read(tmp_path):
         book.active.append(row)
     book.save(tmp_path / "orders.xlsx")
     from_sales(tmp_path / "orders.xlsx", tmp_path / "new", "Day", "Item", "Pieces")
-    assert by_month(workspace.read(tmp_path / "new")["sales_history"]) == {"123 2026-06": 5}
+    assert by_month(readers.read(tmp_path / "new")["sales_history"]) == {"123 2026-06": 5}
 
 
 def test_what_is_there_is_not_overwritten(made):

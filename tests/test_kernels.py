@@ -7,7 +7,7 @@ import nbformat
 import papermill
 import pytest
 
-from sopkit import kernels
+from sopkit.runner import kernels
 
 
 def execute(folder, *sources):
@@ -53,7 +53,7 @@ def test_a_forked_kernel_shares_nothing_with_the_one_before(tmp_path):
 @pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
 def test_the_process_that_is_forked_ends_when_its_input_is_closed():
     server = subprocess.Popen(
-        [sys.executable, "-m", "sopkit.kernels"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "sopkit.runner.kernels"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     server.stdin.close()
     assert server.wait(timeout=60) == 0

@@ -11,13 +11,14 @@ import pytest
 import sqlalchemy as sa
 from conftest import execute, table
 
-from sopkit import choices, loop, record, stages, standing, store, verification
-from sopkit.earlier import with_earlier
-from sopkit.hashes import content_hash
+from sopkit.cycle import replanning, stages
+from sopkit.io.hashing import content_hash
+from sopkit.store import approval, decision_log, history, revisions, status, verify
+from sopkit.store.approved_plans import with_earlier
+from sopkit.store.audit_log import Author
 from sopkit.tables import conform
-from sopkit.trail import Author
 
-PLAN = standing.plan_of("corner", "2026-10", "base")
+PLAN = status.plan_of("corner", "2026-10", "base")
 NOVAK, CHEN = Author("A. Novak", "monthly meeting"), Author("B. Chen", "tea sells")
 DUE = date(2026, 11, 15)
 DECISIONS = """
@@ -57,7 +58,7 @@ def inputs():
 
 @pytest.fixture(scope="module")
 def planned(inputs):
-    return stages.replan(inputs, "2026-10") | {"decisions": table("decisions", DECISIONS)}
+    return replanning.replan(inputs, "2026-10") | {"decisions": table("decisions", DECISIONS)}
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def save(url, planned, inputs):
 
     def saved(plan=PLAN, tables=None, given=None, **more):
         given = given or inputs
-        return store.save_revision(
+        return revisions.save_revision(
             url, *plan, tables or planned, content_hash(given), "A. Novak", "planned", given, **more
         )
 
@@ -76,21 +77,21 @@ def save(url, planned, inputs):
 @pytest.fixture
 def submitted(url, save):
     made = save()
-    loop.submit(url, PLAN, NOVAK)
+    approval.submit(url, PLAN, NOVAK)
     return made
 
 
 def decide_all(url, tea="keep"):
-    loop.decide(url, PLAN, "decide-tea", tea, CHEN, DUE)
-    loop.decide(url, PLAN, "decide-food", "keep", CHEN)
+    approval.decide(url, PLAN, "decide-tea", tea, CHEN, DUE)
+    approval.decide(url, PLAN, "decide-food", "keep", CHEN)
 
 
 def rework(url, save):
     """Rework as the runner does, without the notebooks."""
-    basis = loop.rework(url, PLAN)
+    basis = approval.rework(url, PLAN)
     log = basis.inputs["decision_log"].set_index("decision")["choice"]
     asked = table("decisions", DECISIONS)
-    tables = store.read_revision(url, *PLAN) | {
+    tables = revisions.read_revision(url, *PLAN) | {
         "decisions": conform("decisions", asked.assign(choice=asked["decision"].map(log)))
     }
     return save(tables=tables, given=basis.inputs, reworked=basis.seen)
@@ -98,10 +99,10 @@ def rework(url, save):
 
 def refused(url, message, act, *words, **options):
     """An act is refused with this message, and the store stays as it was."""
-    before = verification.audit(url)
+    before = verify.audit(url)
     with pytest.raises(ValueError, match=message):
         act(url, *words, **options)
-    pd.testing.assert_frame_equal(verification.audit(url), before)
+    pd.testing.assert_frame_equal(verify.audit(url), before)
 
 
 # --- submit ----------------------------------------------------------------------------------------------------
@@ -109,20 +110,20 @@ def refused(url, message, act, *words, **options):
 
 def test_a_submitted_revision_waits_for_its_decisions_but_not_for_the_approval_among_them(url, save):
     made = save()
-    before_the_executives, undecided = loop.submit(url, PLAN, NOVAK)
+    before_the_executives, undecided = approval.submit(url, PLAN, NOVAK)
     assert before_the_executives == made
     assert undecided["decision"].tolist() == ["decide-tea", "decide-food"]
-    assert standing.with_states(url, store.revisions(url))["state"].tolist() == ["submitted"]
+    assert status.with_states(url, revisions.revisions(url))["state"].tolist() == ["submitted"]
 
 
 def test_only_the_newest_revision_can_be_submitted_and_only_once(url, save):
     save()
     save()
     refused(url, 'revision 1 is no longer the newest: A. Novak saved revision 2 of base on .* UTC \\("planned"\\)',
-            loop.submit, PLAN, NOVAK, 1)  # fmt: skip
-    refused(url, "there is no revision 3; the newest is 2", loop.submit, PLAN, NOVAK, 3)
-    loop.submit(url, PLAN, CHEN)
-    refused(url, "submitted already; B. Chen submitted revision 2", loop.submit, PLAN, NOVAK)
+            approval.submit, PLAN, NOVAK, 1)  # fmt: skip
+    refused(url, "there is no revision 3; the newest is 2", approval.submit, PLAN, NOVAK, 3)
+    approval.submit(url, PLAN, CHEN)
+    refused(url, "submitted already; B. Chen submitted revision 2", approval.submit, PLAN, NOVAK)
 
 
 @pytest.mark.parametrize(
@@ -130,18 +131,18 @@ def test_only_the_newest_revision_can_be_submitted_and_only_once(url, save):
 )
 def test_every_act_says_who_and_why(url, submitted, who, why, message):
     author = Author(who, why)
-    refused(url, message, loop.submit, PLAN, author)
-    refused(url, message, loop.decide, PLAN, "decide-tea", "keep", author)
-    refused(url, message, loop.approve, PLAN, author, submitted.hash)
+    refused(url, message, approval.submit, PLAN, author)
+    refused(url, message, approval.decide, PLAN, "decide-tea", "keep", author)
+    refused(url, message, approval.approve, PLAN, author, submitted.hash)
 
 
 def test_without_a_store_or_a_revision_nothing_is_begun(tmp_path, url, save):
     with pytest.raises(FileNotFoundError, match="there is no plan store yet"):
-        loop.submit(f"sqlite:///{tmp_path / 'none.sqlite'}", PLAN, NOVAK)
+        approval.submit(f"sqlite:///{tmp_path / 'none.sqlite'}", PLAN, NOVAK)
     assert not (tmp_path / "none.sqlite").exists()
     save()
     refused(
-        url, "there is no revision yet", loop.submit, standing.plan_of("corner", "2026-11", "base"), NOVAK
+        url, "there is no revision yet", approval.submit, status.plan_of("corner", "2026-11", "base"), NOVAK
     )
 
 
@@ -149,28 +150,28 @@ def test_without_a_store_or_a_revision_nothing_is_begun(tmp_path, url, save):
 
 
 def test_a_choice_that_changes_the_plan_carries_its_changes_and_what_they_are_expected_to_do(url, submitted):
-    said = loop.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
-    assert choices.changes(said)["amount"].tolist() == [1.5]
+    said = approval.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
+    assert decision_log.changes(said)["amount"].tolist() == [1.5]
     effects = pd.DataFrame(said["effects"])
     assert set(effects["family"]) == {"drinks"}
     tea = effects[effects["measure"] == "quantity"]
     assert tea["reference_value"].to_numpy() == pytest.approx(100, rel=0.01)
     assert tea["plan"].to_numpy() == pytest.approx(150, rel=0.01)
     assert said["margin_effect"] == pytest.approx(len(tea) * 50 * (5 - 2), rel=0.02)
-    told = standing.story(url, "corner").iloc[-1]
+    told = status.story(url, "corner").iloc[-1]
     assert (told["who"], told["why"]) == ("B. Chen", "tea sells")
     assert told["what"] == "decided decide-tea: busy, due 2026-11-15"
-    assert verification.verify(url) == []
+    assert verify.verify(url) == []
 
 
 def test_keeping_the_plan_needs_no_date_and_changes_nothing(url, submitted):
-    said = loop.decide(url, PLAN, "decide-food", "keep", CHEN)
+    said = approval.decide(url, PLAN, "decide-food", "keep", CHEN)
     assert (said["choice"], said["changes"], said["effects"]) == ("keep the plan", [], [])
 
 
 def test_a_scenario_that_was_written_after_the_plan_can_be_chosen(url, submitted):
     own = table("scenario_changes", CHANGES.replace("calm", "calmer"))
-    said = loop.decide(url, PLAN, "decide-tea", "calmer", CHEN, DUE, own)
+    said = approval.decide(url, PLAN, "decide-tea", "calmer", CHEN, DUE, own)
     assert said["changes"][0]["amount"] == 0.9
 
 
@@ -184,27 +185,27 @@ def test_a_scenario_that_was_written_after_the_plan_can_be_chosen(url, submitted
     ],
 )
 def test_a_choice_that_says_nothing_is_refused(url, submitted, decision, choice, due, message):
-    refused(url, message, loop.decide, PLAN, decision, choice, CHEN, due)
+    refused(url, message, approval.decide, PLAN, decision, choice, CHEN, due)
 
 
 def test_nobody_decides_on_what_is_not_before_the_executives(url, save):
     save()
-    refused(url, "revision 1 is not before the executives", loop.decide, PLAN, "decide-tea", "keep", CHEN)
+    refused(url, "revision 1 is not before the executives", approval.decide, PLAN, "decide-tea", "keep", CHEN)
 
 
 def test_a_plan_made_under_a_scenario_cannot_take_it_once_more(url, save):
-    under = standing.plan_of("corner", "2026-10", "busy")
+    under = status.plan_of("corner", "2026-10", "busy")
     save(plan=under)
-    loop.submit(url, under, NOVAK)
-    refused(url, "is made under busy already", loop.decide, under, "decide-tea", "busy", CHEN, DUE)
+    approval.submit(url, under, NOVAK)
+    refused(url, "is made under busy already", approval.decide, under, "decide-tea", "busy", CHEN, DUE)
 
 
 def test_a_choice_is_replaced_only_knowingly(url, submitted):
-    loop.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
+    approval.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
     refused(url, "decide-tea is decided: busy; B. Chen decided on revision 1",
-            loop.decide, PLAN, "decide-tea", "keep", NOVAK)  # fmt: skip
-    loop.decide(url, PLAN, "decide-tea", "keep", NOVAK, again=True)
-    refused(url, "no choice changes the plan", loop.rework, PLAN)
+            approval.decide, PLAN, "decide-tea", "keep", NOVAK)  # fmt: skip
+    approval.decide(url, PLAN, "decide-tea", "keep", NOVAK, again=True)
+    refused(url, "no choice changes the plan", approval.rework, PLAN)
 
 
 # --- rework ----------------------------------------------------------------------------------------------------
@@ -213,9 +214,9 @@ def test_a_choice_is_replaced_only_knowingly(url, submitted):
 def test_a_rework_plans_from_the_snapshot_under_each_scenario_once_and_offers_it_no_more(
     url, submitted, inputs
 ):
-    loop.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
-    loop.decide(url, PLAN, "decide-food", "busy", CHEN, DUE)
-    basis = loop.rework(url, PLAN)
+    approval.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
+    approval.decide(url, PLAN, "decide-food", "busy", CHEN, DUE)
+    basis = approval.rework(url, PLAN)
     tea = basis.inputs["sales_history"].query("product == 'TEA'")
     assert (tea["quantity"] == 150).all()
     assert (basis.revision, basis.chosen, basis.first) == (submitted, ("busy",), "10_data_review")
@@ -245,30 +246,30 @@ def test_choices_stand_in_the_reworked_plan_and_a_scenario_is_not_taken_twice(ur
     decide_all(url, "busy")
     made = rework(url, save)
     assert made.number == 2
-    assert standing.story(url, "corner")["what"].iloc[-1] == "reworked"
-    _, undecided = loop.submit(url, PLAN, NOVAK)
+    assert status.story(url, "corner")["what"].iloc[-1] == "reworked"
+    _, undecided = approval.submit(url, PLAN, NOVAK)
     assert undecided.empty
     own = table("scenario_changes", CHANGES)
-    refused(url, "busy is in the plan already", loop.decide, PLAN, "decide-tea", "busy", CHEN, DUE, own)
+    refused(url, "busy is in the plan already", approval.decide, PLAN, "decide-tea", "busy", CHEN, DUE, own)
 
 
 def test_a_rework_that_does_not_know_what_was_done_meanwhile_is_not_saved(url, submitted, save):
-    loop.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
-    basis = loop.rework(url, PLAN)
-    loop.decide(url, PLAN, "decide-food", "keep", Author("C. Diaz", "rice stays"))
+    approval.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
+    basis = approval.rework(url, PLAN)
+    approval.decide(url, PLAN, "decide-food", "keep", Author("C. Diaz", "rice stays"))
     with pytest.raises(
         ValueError, match=r"meanwhile C. Diaz decided on revision 1 .*; nothing was saved, rework again"
     ):
         save(given=basis.inputs, reworked=basis.seen)
-    assert store.revisions(url)["number"].tolist() == [1]
+    assert revisions.revisions(url)["number"].tolist() == [1]
 
 
 def test_only_a_submitted_plan_with_a_choice_that_changes_it_is_reworked(url, save):
     save()
-    refused(url, "revision 1 is not before the executives", loop.rework, PLAN)
-    loop.submit(url, PLAN, NOVAK)
-    loop.decide(url, PLAN, "decide-tea", "keep", CHEN)
-    refused(url, "revision 1: no choice changes the plan", loop.rework, PLAN)
+    refused(url, "revision 1 is not before the executives", approval.rework, PLAN)
+    approval.submit(url, PLAN, NOVAK)
+    approval.decide(url, PLAN, "decide-tea", "keep", CHEN)
+    refused(url, "revision 1: no choice changes the plan", approval.rework, PLAN)
 
 
 # --- approve ---------------------------------------------------------------------------------------------------
@@ -276,27 +277,27 @@ def test_only_a_submitted_plan_with_a_choice_that_changes_it_is_reworked(url, sa
 
 def test_an_approved_revision_is_sealed_with_name_time_reason_and_hash(url, submitted, save):
     decide_all(url)
-    assert loop.approve(url, PLAN, NOVAK, submitted.hash[:12]) == submitted
-    row = verification.audit(url).iloc[-1]
+    assert approval.approve(url, PLAN, NOVAK, submitted.hash[:12]) == submitted
+    row = verify.audit(url).iloc[-1]
     assert (row["what"], row["who"], row["why"], row["content"]) == ("approved", *NOVAK, submitted.hash)
-    assert verification.verify(url) == []
+    assert verify.verify(url) == []
     permanent = 'corner 2026-10 is approved, and that is permanent: A. Novak approved revision 1 of base .*"monthly meeting"'
-    refused(url, permanent, loop.approve, PLAN, CHEN, submitted.hash)
-    refused(url, permanent, loop.submit, PLAN, CHEN)
-    refused(url, permanent, loop.decide, PLAN, "decide-tea", "keep", CHEN, again=True)
-    refused(url, permanent, loop.rework, PLAN)
-    refused(url, "corner 2026-10 base is sealed: A. Novak approved", loop.refuse_sealed, PLAN)
+    refused(url, permanent, approval.approve, PLAN, CHEN, submitted.hash)
+    refused(url, permanent, approval.submit, PLAN, CHEN)
+    refused(url, permanent, approval.decide, PLAN, "decide-tea", "keep", CHEN, again=True)
+    refused(url, permanent, approval.rework, PLAN)
+    refused(url, "corner 2026-10 base is sealed: A. Novak approved", approval.refuse_sealed, PLAN)
     with pytest.raises(ValueError, match="is sealed"):
         save()
 
 
 def test_a_cycle_has_one_approved_plan_whatever_the_scenario(url, submitted, save):
     decide_all(url)
-    other = standing.plan_of("corner", "2026-10", "busy")
+    other = status.plan_of("corner", "2026-10", "busy")
     save(plan=other)
-    loop.submit(url, other, NOVAK)
-    loop.approve(url, PLAN, NOVAK, submitted.hash)
-    refused(url, "corner 2026-10 is approved", loop.approve, other, NOVAK, submitted.hash)
+    approval.submit(url, other, NOVAK)
+    approval.approve(url, PLAN, NOVAK, submitted.hash)
+    refused(url, "corner 2026-10 is approved", approval.approve, other, NOVAK, submitted.hash)
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     again = "INSERT INTO audit SELECT number + 1, at, who, what, why, company, cycle, 'busy', revision, content, hash, hash, actor FROM audit WHERE what = 'approved'"
     with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
@@ -305,23 +306,23 @@ def test_a_cycle_has_one_approved_plan_whatever_the_scenario(url, submitted, sav
 
 def test_what_was_not_reviewed_decided_or_reworked_is_not_approved(url, save, planned):
     made = save()
-    refused(url, "revision 1 is not before the executives", loop.approve, PLAN, NOVAK, made.hash)
-    loop.submit(url, PLAN, NOVAK)
-    refused(url, "still open is decide-tea, decide-food", loop.approve, PLAN, NOVAK, made.hash)
+    refused(url, "revision 1 is not before the executives", approval.approve, PLAN, NOVAK, made.hash)
+    approval.submit(url, PLAN, NOVAK)
+    refused(url, "still open is decide-tea, decide-food", approval.approve, PLAN, NOVAK, made.hash)
     decide_all(url, "busy")
     refused(
         url,
         "the choice for decide-tea is not in this plan; `sopkit rework`",
-        loop.approve,
+        approval.approve,
         PLAN,
         NOVAK,
         made.hash,
     )
-    refused(url, "give at least 8 characters", loop.approve, PLAN, NOVAK, made.hash[:7])
+    refused(url, "give at least 8 characters", approval.approve, PLAN, NOVAK, made.hash[:7])
     refused(url, "no revision has the hash 00000000; there are revision 1: " + made.hash[:12],
-            loop.approve, PLAN, NOVAK, "00000000")  # fmt: skip
+            approval.approve, PLAN, NOVAK, "00000000")  # fmt: skip
     save(tables=planned | {"agenda": planned["agenda"].head(0)})
-    refused(url, "revision 1 is no longer the newest", loop.approve, PLAN, NOVAK, made.hash)
+    refused(url, "revision 1 is no longer the newest", approval.approve, PLAN, NOVAK, made.hash)
 
 
 def test_a_plan_whose_tables_were_changed_is_not_approved(url, submitted):
@@ -330,7 +331,7 @@ def test_a_plan_whose_tables_were_changed_is_not_approved(url, submitted):
     refused(
         url,
         "demand_plan is not what was saved; it cannot be approved",
-        loop.approve,
+        approval.approve,
         PLAN,
         NOVAK,
         submitted.hash,
@@ -350,9 +351,9 @@ TAMPERING = {
 @pytest.mark.parametrize("statement", TAMPERING)
 def test_verify_finds_what_was_tampered_with(url, submitted, statement):
     decide_all(url)
-    loop.approve(url, PLAN, NOVAK, submitted.hash)
+    approval.approve(url, PLAN, NOVAK, submitted.hash)
     execute(url, statement)
-    problems = verification.verify(url)
+    problems = verify.verify(url)
     assert any(TAMPERING[statement] in problem for problem in problems), problems
 
 
@@ -389,12 +390,12 @@ def one_wins_and_the_others_know(answers):
 
 def test_of_people_who_submit_decide_and_approve_at_once_one_wins_each_time(url, save):
     made = save()
-    one_wins_and_the_others_know(at_once(lambda who: loop.submit(url, PLAN, who)))
-    one_wins_and_the_others_know(at_once(lambda who: loop.decide(url, PLAN, "decide-tea", "keep", who)))
-    loop.decide(url, PLAN, "decide-food", "keep", CHEN)
-    one_wins_and_the_others_know(at_once(lambda who: loop.approve(url, PLAN, who, made.hash)))
-    assert verification.verify(url) == []
-    assert verification.audit(url)["what"].tolist() == [
+    one_wins_and_the_others_know(at_once(lambda who: approval.submit(url, PLAN, who)))
+    one_wins_and_the_others_know(at_once(lambda who: approval.decide(url, PLAN, "decide-tea", "keep", who)))
+    approval.decide(url, PLAN, "decide-food", "keep", CHEN)
+    one_wins_and_the_others_know(at_once(lambda who: approval.approve(url, PLAN, who, made.hash)))
+    assert verify.verify(url) == []
+    assert verify.audit(url)["what"].tolist() == [
         "saved",
         "submitted",
         "decided",
@@ -404,15 +405,15 @@ def test_of_people_who_submit_decide_and_approve_at_once_one_wins_each_time(url,
 
 
 def test_of_people_who_rework_at_once_one_wins(url, submitted, planned):
-    loop.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
-    basis = loop.rework(url, PLAN)
+    approval.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
+    basis = approval.rework(url, PLAN)
 
     def save(who):
         tables = (planned, content_hash(basis.inputs), who.who, who.why, basis.inputs, basis.seen)
-        return store.save_revision(url, *PLAN, *tables)
+        return revisions.save_revision(url, *PLAN, *tables)
 
     one_wins_and_the_others_know(at_once(save))
-    assert store.revisions(url)["number"].tolist() == [1, 2]
+    assert revisions.revisions(url)["number"].tolist() == [1, 2]
 
 
 def test_of_one_who_approves_and_one_who_changes_a_choice_at_once_the_first_wins(url, submitted):
@@ -420,12 +421,12 @@ def test_of_one_who_approves_and_one_who_changes_a_choice_at_once_the_first_wins
 
     def either(who):
         if who.who == "Person 0":
-            loop.approve(url, PLAN, who, submitted.hash)
+            approval.approve(url, PLAN, who, submitted.hash)
         else:
-            loop.decide(url, PLAN, "decide-tea", "busy", who, DUE, again=True)
+            approval.decide(url, PLAN, "decide-tea", "busy", who, DUE, again=True)
 
     answers = at_once(either, people=2)
-    approved = "approved" in set(verification.audit(url)["what"])
+    approved = "approved" in set(verify.audit(url)["what"])
     assert (answers[0] is None) == approved
     assert answers[1] is None or (approved and "Person 0 approved" in answers[1])
     assert answers[0] is None or "the choice for decide-tea is not in this plan" in answers[0]
@@ -439,17 +440,17 @@ OLDER = "DROP TABLE decision; DROP TABLE store_version; DROP INDEX audit_one_app
 def test_a_store_of_the_first_version_is_brought_up_to_date_where_it_stands(url, save):
     made = save()
     execute(url, OLDER)
-    assert store.latest_revision(url, *PLAN) == made
-    loop.submit(url, PLAN, NOVAK)
+    assert revisions.latest_revision(url, *PLAN) == made
+    approval.submit(url, PLAN, NOVAK)
     decide_all(url)
-    loop.approve(url, PLAN, NOVAK, made.hash)
-    assert verification.audit(url)["what"].iloc[0] == "saved"
+    approval.approve(url, PLAN, NOVAK, made.hash)
+    assert verify.audit(url)["what"].iloc[0] == "saved"
 
 
 def test_a_store_of_a_newer_version_is_refused(url, save):
     save()
     execute(url, "INSERT INTO store_version VALUES (4)")
-    for act in (save, lambda: store.revisions(url), lambda: loop.submit(url, PLAN, NOVAK)):
+    for act in (save, lambda: revisions.revisions(url), lambda: approval.submit(url, PLAN, NOVAK)):
         with pytest.raises(
             ValueError, match="has version 4, and this sopkit knows 3: a newer sopkit wrote it"
         ):
@@ -470,8 +471,8 @@ def test_what_was_approved_is_read_back_as_what_earlier_cycles_forecast_and_deci
 ):
     decide_all(url, "busy")
     made = rework(url, save)
-    loop.submit(url, PLAN, NOVAK)
-    loop.approve(url, PLAN, NOVAK, made.hash)
+    approval.submit(url, PLAN, NOVAK)
+    approval.approve(url, PLAN, NOVAK, made.hash)
     tables = inputs | {"approved_plans": table("approved_plans", EARLIER)}
     tables["products"] = tables["products"].query("product != 'RICE'").reset_index(drop=True)
     assert with_earlier(tables, url, "corner", "2026-10") is tables
@@ -484,7 +485,9 @@ def test_what_was_approved_is_read_back_as_what_earlier_cycles_forecast_and_deci
         100, rel=0.01
     )
     assert set(known["approved_plans"]["product"]) == {"TEA"}
-    supply = store.read_table(url, *PLAN, "supply_plan").query("strategy == 'policy' and product == 'TEA'")
+    supply = revisions.read_table(url, *PLAN, "supply_plan").query(
+        "strategy == 'policy' and product == 'TEA'"
+    )
     assert known["approved_supply_plans"]["regular"].tolist() == supply["regular"].tolist()
     assert known["decision_log"]["choice"].tolist() == ["busy", "keep the plan"]
     assert set(known["expected_effects"]["decision"]) == {"decide-tea"}
@@ -495,12 +498,12 @@ def test_what_was_done_in_a_cycle_is_in_its_rework_and_in_the_record_of_the_next
     url, submitted, save, inputs
 ):
     decide_all(url, "busy")
-    told = loop.rework(url, PLAN).inputs["cycle_record"]
+    told = approval.rework(url, PLAN).inputs["cycle_record"]
     assert told["act"].tolist() == ["saved", "submitted", "decided", "decided"]
     made = rework(url, save)
-    loop.submit(url, PLAN, NOVAK)
-    loop.approve(url, PLAN, NOVAK, made.hash)
-    later = record.with_record(inputs, url, "corner", "2026-11")["cycle_record"]
+    approval.submit(url, PLAN, NOVAK)
+    approval.approve(url, PLAN, NOVAK, made.hash)
+    later = history.with_record(inputs, url, "corner", "2026-11")["cycle_record"]
     done = later[later["cycle"] == pd.Period("2026-10")]
     assert done["act"].tolist() == [*told["act"], "reworked", "submitted", "approved"]
     assert done["reference"].iloc[-1] == made.hash[:12]

@@ -11,8 +11,11 @@ from click.testing import CliRunner
 from conftest import ROOT
 from openpyxl import load_workbook
 
-from sopkit import earlier, review, stages, store, verification, workspace
 from sopkit.cli import main
+from sopkit.cycle import replanning
+from sopkit.io import readers
+from sopkit.pre_sop import follow_up
+from sopkit.store import approved_plans, revisions, verify
 
 SHIFT = "extra-shift"  # the scenario taken
 PLAN = ("summit", "2026-10", "base")
@@ -53,12 +56,12 @@ def url(home):
 def month(sopkit, url):
     """The month as far as the approval; what each step said."""
     said = {"run": sopkit("run"), "submit": sopkit("submit")}
-    decisions = store.read_table(url, *PLAN, "decisions")
+    decisions = revisions.read_table(url, *PLAN, "decisions")
     asked = said["asked"] = decisions.loc[decisions["scenario"] == SHIFT, "decision"].iloc[0]
     said["refused"] = [
         sopkit("decide", asked, "moon", code=1),
         sopkit("decide", asked, SHIFT, "--due", "2026-11-15", reason="", code=1),
-        sopkit("approve", store.latest_revision(url, *PLAN).hash, code=1),
+        sopkit("approve", revisions.latest_revision(url, *PLAN).hash, code=1),
     ]
     said["decide"] = sopkit("decide", asked, SHIFT, "--due", "2026-11-15", author="B. Chen")
     others = sorted(set(decisions["decision"]) - {asked, "approve-plan"})
@@ -66,9 +69,9 @@ def month(sopkit, url):
     said["rework"] = sopkit("rework")
     said["diff"] = sopkit("diff", 1, 2)
     said["submit again"] = sopkit("submit")
-    said["stale"] = sopkit("approve", store.revisions(url)["hash"].iloc[0], code=1)
-    said["approve"] = sopkit("approve", store.latest_revision(url, *PLAN).hash[:12], author="D. Evans")
-    said["twice"] = sopkit("approve", store.latest_revision(url, *PLAN).hash, author="E. Late", code=1)
+    said["stale"] = sopkit("approve", revisions.revisions(url)["hash"].iloc[0], code=1)
+    said["approve"] = sopkit("approve", revisions.latest_revision(url, *PLAN).hash[:12], author="D. Evans")
+    said["twice"] = sopkit("approve", revisions.latest_revision(url, *PLAN).hash, author="E. Late", code=1)
     return said
 
 
@@ -77,19 +80,19 @@ def test_the_month_ends_with_an_approved_revision_that_holds_the_shift(month, ur
     assert "extra-shift, chosen by B. Chen" in month["decide"]
     assert "Revision 2 of summit 2026-10 base is saved" in month["rework"]
     before, after = (
-        store.read_table(url, *PLAN, "resources", number).set_index("resource")["max_workers"]
+        revisions.read_table(url, *PLAN, "resources", number).set_index("resource")["max_workers"]
         for number in (1, 2)
     )
     assert (after - before).to_dict() == {"TENT-LINE": 12, **dict.fromkeys(before.index.drop("TENT-LINE"), 0)}
     assert "is approved by D. Evans and sealed" in month["approve"]
-    margin = [store.read_table(url, *PLAN, "financial_plan", number)["margin"].sum() for number in (1, 2)]
-    (shift,) = store.read_table(url, *PLAN, "decision_log", 2).query("scenario == @SHIFT").itertuples()
+    margin = [revisions.read_table(url, *PLAN, "financial_plan", number)["margin"].sum() for number in (1, 2)]
+    (shift,) = revisions.read_table(url, *PLAN, "decision_log", 2).query("scenario == @SHIFT").itertuples()
     assert margin[1] - margin[0] == pytest.approx(shift.margin_effect, rel=1e-6)
 
 
 def test_the_reworked_plan_asks_only_what_no_choice_has_answered(month, url):
-    decisions = store.read_table(url, *PLAN, "decisions", 2)
-    log = store.read_table(url, *PLAN, "decision_log", 2).set_index("decision")["choice"]
+    decisions = revisions.read_table(url, *PLAN, "decisions", 2)
+    log = revisions.read_table(url, *PLAN, "decision_log", 2).set_index("decision")["choice"]
     both = decisions[decisions["decision"].isin(log.index)]
     assert (both["choice"] == both["decision"].map(log)).all()
     assert decisions["choice"].isna().sum() == 1 + month["submit again"].count("  decide-")
@@ -157,7 +160,7 @@ def test_the_excel_pack_beside_the_report_says_that_its_revision_is_approved(mon
 def test_an_approved_cycle_is_sealed(month, sopkit, url):
     assert "is sealed" in sopkit("run", code=1)
     assert "is permanent" in sopkit("submit", code=1)
-    assert store.revisions(url)["number"].tolist() == [1, 2]
+    assert revisions.revisions(url)["number"].tolist() == [1, 2]
 
 
 def test_tampering_with_the_approved_plan_is_found(month, sopkit, home, tmp_path):
@@ -176,8 +179,8 @@ def test_tampering_with_the_approved_plan_is_found(month, sopkit, home, tmp_path
 @pytest.fixture(scope="module")
 def november(month, url, home):
     """The company's tables a month later: October was sold a little over plan; what was planned for it is closed."""
-    tables = workspace.read(str(home / "data" / "summit"))
-    plan = store.read_table(url, *PLAN, "demand_plan")
+    tables = readers.read(str(home / "data" / "summit"))
+    plan = revisions.read_table(url, *PLAN, "demand_plan")
     plan = plan[plan["period"] == "2026-10"]
     sold = plan[["product", "market", "period"]].assign(quantity=(1.02 * plan["consensus"]).round())
     open_months = {
@@ -188,11 +191,11 @@ def november(month, url, home):
     stages = stages[stages["opportunity"].isin(open_months["opportunities"]["opportunity"])]
     sales = pd.concat([tables["sales_history"], sold], ignore_index=True)
     tables = {**tables, **open_months, "sales_history": sales, "stage_history": stages.reset_index(drop=True)}
-    return earlier.with_earlier(tables, url, "summit", "2026-11")
+    return approved_plans.with_earlier(tables, url, "summit", "2026-11")
 
 
 def test_the_next_cycle_measures_the_approved_plan_without_extra_work(november):
-    plan = stages.replan(november, "2026-11", until="30_demand_review")
+    plan = replanning.replan(november, "2026-11", until="30_demand_review")
     plans, sales = november["approved_plans"], november["sales_history"]
     ours = plans[(plans["contributor"] == "consensus") & (plans["cycle"] == plans["period"])]
     assert (ours["cycle"] == "2026-10").sum() == (sales["period"] == "2026-10").sum() > 0
@@ -201,8 +204,8 @@ def test_the_next_cycle_measures_the_approved_plan_without_extra_work(november):
 
 
 def test_the_next_cycle_says_what_the_shift_was_expected_to_do_and_what_can_be_measured(november, month):
-    plan = stages.replan(november, "2026-11", until="30_demand_review")
-    rows = review.decision_results(
+    plan = replanning.replan(november, "2026-11", until="30_demand_review")
+    rows = follow_up.decision_results(
         horizon=plan["horizon"], products=november["products"], sales_history=november["sales_history"],
         forecast_accuracy=plan["forecast_accuracy"], decision_log=november["decision_log"],
         expected_effects=november["expected_effects"], inventory=november["inventory"],
@@ -220,4 +223,4 @@ def test_the_next_cycle_says_what_the_shift_was_expected_to_do_and_what_can_be_m
 
 
 def test_the_store_stays_whole_to_the_end(november, url):
-    assert verification.verify(url) == []
+    assert verify.verify(url) == []

@@ -10,9 +10,10 @@ import nbformat
 import pandas as pd
 import pytest
 
-from sopkit import draft, stages
-from sopkit.periods import horizon
+from sopkit.cycle import stages
+from sopkit.runner import artifacts
 from sopkit.tables import conform
+from sopkit.tables.periods import horizon
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PARAMETERS = """company: str = "summit"  # the company: a folder of data/
@@ -90,18 +91,6 @@ def test_cells_hold_no_logic(stage):
 
 
 @every_stage
-def test_every_step_is_called_once_with_its_tables_by_name(stage):
-    for step in stage.steps:
-        found = [call for name, call in calls(stage) if is_call_of(name, step)]
-        assert len(found) == 1, dotted(step)
-        given = {word.arg: ast.unparse(word.value) for word in found[0].keywords}
-        expected = {name: name for name in stages.reads(step)}
-        if "replan" in given:
-            expected["replan"] = "stage.replan"
-        assert (found[0].args, given) == ([], expected), dotted(step)
-
-
-@every_stage
 def test_tables_are_read_under_their_own_names(stage):
     assignments = [
         node for cell in code(stage) for node in ast.parse(cell.source).body if isinstance(node, ast.Assign)
@@ -137,9 +126,9 @@ def newcomers_tables():
 
 
 def test_the_notebooks_run_one_after_the_other_where_only_products_and_sales_are_known(tmp_path, monkeypatch):
-    draft.save(tmp_path / "inputs", newcomers_tables())
-    draft.save(tmp_path / "plan", {"horizon": conform("horizon", horizon("2026-10"))})
-    monkeypatch.setitem(os.environ, draft.VARIABLE, str(tmp_path))
+    artifacts.save(tmp_path / "inputs", newcomers_tables())
+    artifacts.save(tmp_path / "plan", {"horizon": conform("horizon", horizon("2026-10"))})
+    monkeypatch.setitem(os.environ, artifacts.VARIABLE, str(tmp_path))
     monkeypatch.chdir(FOLDER)
     for stage in stages.STAGES:
         names = {}
@@ -154,7 +143,7 @@ def test_the_notebooks_run_one_after_the_other_where_only_products_and_sales_are
 
 def test_the_notebook_that_replays_past_cycles_runs_and_holds_no_logic(tmp_path, monkeypatch):
     monkeypatch.chdir(FOLDER.parent)
-    monkeypatch.delenv(draft.VARIABLE, raising=False)
+    monkeypatch.delenv(artifacts.VARIABLE, raising=False)
     months = pd.period_range("2023-10", "2026-09", freq="M").astype(str)
     (tmp_path / "products.csv").write_text("product,family,unit_of_measure\nTEA,drinks,box\n")
     rows = [f"TEA,town,{month},{100 + 10 * (i % 12)}" for i, month in enumerate(months)]

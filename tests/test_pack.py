@@ -9,8 +9,11 @@ from click.testing import CliRunner
 from conftest import table
 from openpyxl import load_workbook
 
-from sopkit import hashes, pack, stages, store
 from sopkit.cli import main
+from sopkit.cycle import replanning
+from sopkit.io import hashing
+from sopkit.reporting import excel
+from sopkit.store import revisions
 from sopkit.tables import conform_all
 
 FACTS = {
@@ -25,7 +28,7 @@ soffice = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffic
 @pytest.fixture(scope="module")
 def file(company, plan, tmp_path_factory):
     path = tmp_path_factory.mktemp("pack") / "sop.xlsx"
-    pack.write(path, company, plan, FACTS)
+    excel.write(path, company, plan, FACTS)
     return path
 
 
@@ -43,13 +46,13 @@ def odd_company():
     budget = budget.merge(pd.DataFrame({"period": ["2026-09", "2026-11"]}), how="cross")
     frames = {"products": products, "sales_history": sales, "budget": budget}
     tables = conform_all(frames)
-    return tables, stages.replan(tables, "2026-10")
+    return tables, replanning.replan(tables, "2026-10")
 
 
 @pytest.fixture(scope="module")
 def odd_file(odd_company, tmp_path_factory):
     path = tmp_path_factory.mktemp("odd") / "sop.xlsx"
-    pack.write(path, *odd_company, FACTS | {"currency": "=9+9"})
+    excel.write(path, *odd_company, FACTS | {"currency": "=9+9"})
     return path
 
 
@@ -157,7 +160,7 @@ def test_production_of_closed_months_is_what_an_earlier_cycle_approved(company, 
            2026-08 TENT-1  alpine 2026-09 800     0        0
            2026-09 TENT-1  alpine 2026-09 900     50       10""",
     )
-    pack.write(tmp_path / "sop.xlsx", company | {"approved_supply_plans": approved}, plan, FACTS)
+    excel.write(tmp_path / "sop.xlsx", company | {"approved_supply_plans": approved}, plan, FACTS)
     tents = load_workbook(tmp_path / "sop.xlsx", data_only=True)["tents"]
     assert [cell.value for cell in line(tents, "Production", "Plan")[2:PLANNED]] == [None, 700, 960]
     assert "by cycle 2026-09" in " ".join(str(cell.value) for cell in tents["A"][-4:])
@@ -190,7 +193,7 @@ def test_text_from_tables_is_never_a_formula(odd_file):
 
 def test_families_get_sheets_whatever_they_are_called(odd_file):
     names = load_workbook(odd_file).sheetnames
-    assert len({name.casefold() for name in names}) == len(names) == len(pack.SHEETS) + len(ODD) + 1
+    assert len({name.casefold() for name in names}) == len(names) == len(excel.SHEETS) + len(ODD) + 1
     assert all(len(name) <= 31 for name in names)
     assert {"=1+1", "Kid's & _new__old_", "_", "خيام", "Gaps (2)", "_sales_"} <= set(names)
     titles = {sheet["A1"].value for sheet in load_workbook(odd_file).worksheets}
@@ -218,20 +221,20 @@ def test_gaps_decisions_and_assumptions_are_all_there(file, company, plan):
 
 def test_text_that_no_cell_can_hold_is_cut_and_says_so(company, plan, tmp_path):
     long = plan | {"gaps": plan["gaps"].assign(statement="x" * 40_000)}
-    pack.write(tmp_path / "sop.xlsx", company, long, FACTS)
+    excel.write(tmp_path / "sop.xlsx", company, long, FACTS)
     assert load_workbook(tmp_path / "sop.xlsx")["Gaps"]["C5"].value.endswith("… (cut: 40,000 characters)")
 
 
 def test_the_same_plan_gives_the_same_file(file, company, plan, tmp_path):
-    pack.write(tmp_path / "sop.xlsx", company, plan, FACTS)
+    excel.write(tmp_path / "sop.xlsx", company, plan, FACTS)
     assert (tmp_path / "sop.xlsx").read_bytes() == file.read_bytes()
 
 
 def test_the_pack_of_a_stored_revision_is_exported_with_its_number_and_status(company, plan, tmp_path):
     url = f"sqlite:///{tmp_path / 'plans.sqlite'}"
-    made = hashes.content_hash(company)
+    made = hashing.content_hash(company)
     for why in ("first", "second"):
-        store.save_revision(url, "summit", "2026-10", "base", plan, made, "T. Ester", why, company)
+        revisions.save_revision(url, "summit", "2026-10", "base", plan, made, "T. Ester", why, company)
     target = tmp_path / "old.xlsx"
     words = ["export", "sop", str(target), "--revision", "1", "--store", url]
     result = CliRunner().invoke(main, words)

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from sopkit.periods import add_months, horizon, month, months_between, working_days
+from sopkit.tables.periods import add_months, horizon, month, months_between, working_days
 
 
 def test_the_horizon_starts_with_the_cycles_month_and_has_18_months():

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import process
-from sopkit.periods import horizon, month
+from sopkit.performance import kpis as kpis_module
+from sopkit.tables.periods import horizon, month
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 PRODUCTS = table("products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece")
@@ -61,7 +61,7 @@ INVENTORY = table("inventory", "product site on_hand\nTENT-2 alpha 100\nSTOVE-1 
 
 
 def kpis(**known):
-    return process.kpis(HORIZON, PRODUCTS, SALES, HISTORY, **known)
+    return kpis_module.kpis(HORIZON, PRODUCTS, SALES, HISTORY, **known)
 
 
 def row(frame, measure, period="2026-09"):
@@ -130,14 +130,14 @@ def test_what_is_not_known_has_no_value_and_says_so():
 
 
 def test_the_smallest_company_has_kpis():
-    found = process.kpis(HORIZON, PRODUCTS, SALES.assign(revenue=float("nan")), HISTORY)
+    found = kpis_module.kpis(HORIZON, PRODUCTS, SALES.assign(revenue=float("nan")), HISTORY)
     assert row(found, "revenue")["statement"] == "The revenue of sales is not known."
     assert row(found, "quantity")["value"] == 100
 
 
 def test_without_closed_months_there_are_no_kpis():
     old = SALES[SALES["period"] < month("2025-10")]
-    assert process.kpis(HORIZON, PRODUCTS, old, HISTORY.iloc[:0]).empty
+    assert kpis_module.kpis(HORIZON, PRODUCTS, old, HISTORY.iloc[:0]).empty
 
 
 def test_row_order_does_not_matter():
@@ -148,5 +148,5 @@ def test_row_order_does_not_matter():
         "inventory": INVENTORY,
     }
     turned = {name: frame.iloc[::-1] for name, frame in known.items()}
-    right = process.kpis(HORIZON, PRODUCTS[::-1], SALES[::-1], HISTORY[::-1], **turned)
+    right = kpis_module.kpis(HORIZON, PRODUCTS[::-1], SALES[::-1], HISTORY[::-1], **turned)
     pd.testing.assert_frame_equal(kpis(**known), right)

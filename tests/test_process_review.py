@@ -5,9 +5,26 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import charts, claims, process, record, stages, views, workspace
-from sopkit.faults import TableError
-from sopkit.periods import horizon, month
+from sopkit import charts, claims, views
+from sopkit.cycle import stages
+from sopkit.io import readers
+from sopkit.performance import (
+    iso_9001,
+    kpis,
+    monthly,
+    process_register,
+    scorecard,
+    survey,
+)
+from sopkit.performance import (
+    kpis as kpis_module,
+)
+from sopkit.performance import (
+    survey as survey_module,
+)
+from sopkit.store import history
+from sopkit.tables.issues import TableError
+from sopkit.tables.periods import horizon, month
 
 matplotlib.use("agg")
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
@@ -31,7 +48,7 @@ SALES = table(
     """,
 )
 HISTORY = SALES[["product", "market", "period", "quantity"]].assign(cleaned=SALES["quantity"], correction=0.0)
-KPIS = process.kpis(HORIZON, PRODUCTS, SALES, HISTORY)
+KPIS = kpis.kpis(HORIZON, PRODUCTS, SALES, HISTORY)
 DEMAND = table(
     "demand_plan",
     """
@@ -78,7 +95,7 @@ HOURS = table(
 
 
 def performance(**known):
-    return process.performance(HORIZON, PRODUCTS, PRICES, SALES, KPIS, DEMAND, **known)
+    return monthly.performance(HORIZON, PRODUCTS, PRICES, SALES, KPIS, DEMAND, **known)
 
 
 def row(frame, measure, item="all", period="2026-09"):
@@ -116,8 +133,8 @@ def test_stock_is_held_against_the_stock_planned_where_all_of_it_was_counted():
 
 
 def test_accuracy_is_measured_by_months_ahead():
-    kpis = process.kpis(HORIZON, PRODUCTS, SALES, HISTORY, approved_plans=CONSENSUS)
-    found = process.performance(HORIZON, PRODUCTS, PRICES, SALES, kpis, DEMAND, approved_plans=CONSENSUS)
+    kpis = kpis_module.kpis(HORIZON, PRODUCTS, SALES, HISTORY, approved_plans=CONSENSUS)
+    found = monthly.performance(HORIZON, PRODUCTS, PRICES, SALES, kpis, DEMAND, approved_plans=CONSENSUS)
     assert row(found, "forecast_accuracy_ratio", "lag 1")["value"] == pytest.approx(1 - 10 / 100)
     assert row(found, "forecast_accuracy_ratio", "lag 2")["value"] == pytest.approx(1 - 30 / 90)
 
@@ -230,7 +247,7 @@ TARGETS = table(
 
 
 def review(rows, targets=None):
-    return process.performance_review(rows, targets).set_index(["measure", "item"])
+    return scorecard.performance_review(rows, targets).set_index(["measure", "item"])
 
 
 def test_a_rise_is_worse_where_less_is_wanted_and_better_where_more_is():
@@ -294,15 +311,15 @@ EVIDENCE = pd.DataFrame(
 def empty_plan():
     from sopkit.tables import empty
 
-    steps = (process.process_evidence, process.audit_page)
+    steps = (process_register.process_evidence, iso_9001.audit_page)
     names = {name for step in steps for name, needed in stages.reads(step).items() if needed}
     return {name: empty(name) for name in names} | {"horizon": HORIZON, "demand_plan": DEMAND}
 
 
 def found_evidence(**known):
-    wanted = stages.reads(process.process_evidence)
+    wanted = stages.reads(process_register.process_evidence)
     tables = {name: frame for name, frame in empty_plan().items() if name in wanted}
-    return process.process_evidence(**tables | {"processes": REGISTER} | known)
+    return process_register.process_evidence(**tables | {"processes": REGISTER} | known)
 
 
 def test_what_the_workbook_did_is_evidence_of_the_process_whose_meeting_it_belongs_to():
@@ -335,7 +352,7 @@ def test_a_value_shows_the_measure_and_whether_the_criterion_is_met():
 
 def test_the_register_says_what_is_shown_now_and_when_it_last_was():
     proof = found_evidence(evidence=EVIDENCE)
-    register = process.process_register(HORIZON, proof, REGISTER).set_index(["process", "element"])
+    register = process_register.process_register(HORIZON, proof, REGISTER).set_index(["process", "element"])
     assert list(register.loc["demand-review"].index) == [
         "input",
         "output",
@@ -355,9 +372,9 @@ def test_the_register_says_what_is_shown_now_and_when_it_last_was():
 
 def test_the_audit_page_names_what_is_lacking_clause_by_clause():
     proof = found_evidence(evidence=EVIDENCE)
-    register = process.process_register(HORIZON, proof, REGISTER)
-    tables = {n: f for n, f in empty_plan().items() if n in stages.reads(process.audit_page)}
-    page = process.audit_page(
+    register = process_register.process_register(HORIZON, proof, REGISTER)
+    tables = {n: f for n, f in empty_plan().items() if n in stages.reads(iso_9001.audit_page)}
+    page = iso_9001.audit_page(
         **tables | {"process_register": register, "process_evidence": proof, "processes": REGISTER}
     )
     page = page.set_index("clause")
@@ -368,13 +385,13 @@ def test_the_audit_page_names_what_is_lacking_clause_by_clause():
 
 def test_the_record_holds_what_was_read_and_does_not_change_with_another_run(company):
     first, again = (
-        record.with_record(company, "sqlite:///none.sqlite", "summit", "2026-10")["cycle_record"]
+        history.with_record(company, "sqlite:///none.sqlite", "summit", "2026-10")["cycle_record"]
         for _ in range(2)
     )
     pd.testing.assert_frame_equal(first, again)
     assert set(first["act"]) == {"read"}
     changed = company | {"terms": company["terms"].assign(opening_cash=1.0)}
-    other = record.with_record(changed, "sqlite:///none.sqlite", "summit", "2026-10")["cycle_record"]
+    other = history.with_record(changed, "sqlite:///none.sqlite", "summit", "2026-10")["cycle_record"]
     differ = first.loc[first["reference"] != other["reference"], "meeting"]
     assert set(differ) == {
         m.name[3:] for m in stages.STAGES if any("terms" in stages.reads(s) for s in m.steps)
@@ -396,7 +413,7 @@ def answers(agreeing, of, function, item="balance", cycle=None, start=0):
 def test_the_interval_is_wilsons_and_honest_for_few_answers():
     # Newcombe (1998), Statistics in Medicine 17, 857-872, table I, Wilson score: 0 of 20 and 1 of 29.
     survey = pd.concat([answers(0, 20, "sales"), answers(1, 29, "supply")])
-    found = process.survey_balance(HORIZON, survey).set_index("function")
+    found = survey_module.survey_balance(HORIZON, survey).set_index("function")
     assert found.loc["sales", ["low_ratio", "high_ratio"]].tolist() == pytest.approx([0, 0.1611], abs=1e-4)
     assert found.loc["supply", ["low_ratio", "high_ratio"]].tolist() == pytest.approx(
         [0.0061, 0.1718], abs=1e-4
@@ -404,7 +421,7 @@ def test_the_interval_is_wilsons_and_honest_for_few_answers():
 
 
 def test_answers_of_all_functions_stand_together_and_without_cycle_are_of_this_one():
-    found = process.survey_balance(HORIZON, pd.concat([answers(2, 2, "sales"), answers(0, 2, "supply")]))
+    found = survey.survey_balance(HORIZON, pd.concat([answers(2, 2, "sales"), answers(0, 2, "supply")]))
     together = found[found["function"].isna()].iloc[0]
     assert (together["agreeing_ratio"], together["respondents"], together["cycle"]) == (
         0.5,
@@ -417,19 +434,21 @@ def test_answers_of_all_functions_stand_together_and_without_cycle_are_of_this_o
 def test_a_change_is_told_only_beyond_chance():
     survey = [answers(2, 20, "sales", cycle="2026-04"), answers(15, 20, "sales", cycle="2026-10")]
     survey += [answers(2, 4, "finance", cycle="2026-04"), answers(3, 4, "finance", cycle="2026-10")]
-    found = process.survey_balance(HORIZON, pd.concat(survey)).set_index(["function", "cycle"])["trend"]
+    found = survey_module.survey_balance(HORIZON, pd.concat(survey)).set_index(["function", "cycle"])["trend"]
     assert found[("sales", month("2026-10"))].startswith("rose since Apr 2026")
     assert found[("finance", month("2026-10"))].startswith("no change told from chance")
 
 
 def test_differences_are_tested_exactly_and_adjusted_for_their_number():
     survey = pd.concat([answers(8, 8, "sales"), answers(0, 8, "supply"), answers(4, 8, "finance")])
-    found = process.survey_disagreements(HORIZON, survey)
+    found = survey_module.survey_disagreements(HORIZON, survey)
     first = found.iloc[0]
     assert (first["function"], first["other_function"], first["difference_ratio"]) == ("sales", "supply", 1)
     assert first["chance_ratio"] == pytest.approx(3 * 2 / 12870)  # 2 of the 16 over 8 ways, three comparisons
     assert found["told"].tolist() == [True, False, False]
-    few = process.survey_disagreements(HORIZON, pd.concat([answers(3, 3, "sales"), answers(0, 3, "supply")]))
+    few = survey_module.survey_disagreements(
+        HORIZON, pd.concat([answers(3, 3, "sales"), answers(0, 3, "supply")])
+    )
     assert not few["told"].any()  # three against three can never tell
 
 
@@ -438,7 +457,7 @@ def test_a_score_outside_1_to_7_is_refused_with_file_and_line(tmp_path):
         "respondent,item,function,score\nR1,a,sales,7\nR2,a,sales,8\n"
     )
     with pytest.raises(TableError, match=r"balance_survey.csv line 3(.|\n)*8"):
-        workspace.read(tmp_path, ["balance_survey"])
+        readers.read(tmp_path, ["balance_survey"])
 
 
 # --- the sample company ------------------------------------------------------------------------------------------

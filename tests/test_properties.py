@@ -8,7 +8,7 @@ pytest.importorskip("hypothesis", reason="hypothesis is not installed: pip insta
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from sopkit import stages
+from sopkit.cycle import replanning
 from sopkit.tables import conform_all
 from sopkit.vocabulary import TABLES
 
@@ -254,7 +254,7 @@ def settled(tables):
 
 
 def planned(tables):
-    return stages.replan(tables, CYCLE)
+    return replanning.replan(tables, CYCLE)
 
 
 def total(table, column, *by):
@@ -359,7 +359,7 @@ def assert_same(plan, other, noise=0.0):
 def test_a_stranger_changes_nothing_for_the_others(tables):
     """A product of another family in another market; supply is left out, for there all share hours, parts and room."""
     both = (tables, conform_all(tables | with_stranger(tables)))
-    plan, more = (stages.replan(each, CYCLE, until="30_demand_review") for each in both)
+    plan, more = (replanning.replan(each, CYCLE, until="30_demand_review") for each in both)
     for name in ("demand_history", "unit_economics", "launch_plan", "demand_plan"):
         theirs = more[name][more[name]["product"] != "STRANGER"].reset_index(drop=True)
         pd.testing.assert_frame_equal(plan[name], theirs, obj=name)

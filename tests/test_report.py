@@ -11,8 +11,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sopkit import charts, claims, pages, presentation, report, views
-from sopkit.review.disagreements import KINDS
+from sopkit import charts, claims, presentation, views
+from sopkit.pre_sop.gaps import KINDS
+from sopkit.reporting import html_report, notebook_output
 from sopkit.tables import conform, empty
 from sopkit.vocabulary import TABLES
 
@@ -46,13 +47,13 @@ def executed(path, *cells):
 
 def page_of(tmp_path, *cells):
     path = executed(tmp_path / "40.ipynb", *cells)
-    return pages.build([("40_supply_review", "Supply review", path)], tmp_path, FACTS).read_text(
+    return html_report.build([("40_supply_review", "Supply review", path)], tmp_path, FACTS).read_text(
         encoding="utf-8"
     )
 
 
 def html_of(frame, **more):
-    return outputs_of(report.show_table, frame, **more)[0].data["text/html"]
+    return outputs_of(notebook_output.show_table, frame, **more)[0].data["text/html"]
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -149,7 +150,9 @@ def test_a_table_without_rows_is_told_by_its_caption():
 
 
 def test_a_table_has_a_plain_text_twin():
-    (output,) = outputs_of(report.show_table, pd.DataFrame({"product": ["TENT-1"]}), caption="One product.")
+    (output,) = outputs_of(
+        notebook_output.show_table, pd.DataFrame({"product": ["TENT-1"]}), caption="One product."
+    )
     assert output.data["text/plain"].split() == ["One", "product.", "product", "TENT-1"]
 
 
@@ -187,10 +190,10 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
         }
     )
     outputs = [
-        *outputs_of(report.show_table, pd.DataFrame({"product": [EVIL]}), caption=EVIL),
-        *outputs_of(report.show_claim, EVIL),
-        *outputs_of(report.conclude, EVIL),
-        *outputs_of(report.ask, asked, empty("strategies")),
+        *outputs_of(notebook_output.show_table, pd.DataFrame({"product": [EVIL]}), caption=EVIL),
+        *outputs_of(notebook_output.show_claim, EVIL),
+        *outputs_of(notebook_output.conclude, EVIL),
+        *outputs_of(notebook_output.ask, asked, empty("strategies")),
         *outputs_of(charts.show, charts.capacity(load, EVIL)),
         *outputs_of(charts.show, charts.gaps(pd.DataFrame(), EVIL)),
         new_output("stream", name="stdout", text=EVIL),
@@ -199,13 +202,15 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
     ]
     path = executed(tmp_path / "40.ipynb", new_code_cell(f"'{EVIL}'", outputs=outputs))
     evil_facts = FACTS | {"company": EVIL, "scenario": EVIL}
-    page = pages.build([("40_supply_review", EVIL, path)], tmp_path, evil_facts).read_text(encoding="utf-8")
+    page = html_report.build([("40_supply_review", EVIL, path)], tmp_path, evil_facts).read_text(
+        encoding="utf-8"
+    )
     assert "&lt;img src=x onerror" in page
     assert EVIL not in page
 
 
 def test_the_page_asks_nothing_of_a_network_and_runs_no_script_but_its_search(tmp_path):
-    page = page_of(tmp_path, new_code_cell("1", outputs=outputs_of(report.show_claim, "text")))
+    page = page_of(tmp_path, new_code_cell("1", outputs=outputs_of(notebook_output.show_claim, "text")))
     assert "default-src 'none'" in page
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     named = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -217,7 +222,9 @@ def test_the_page_asks_nothing_of_a_network_and_runs_no_script_but_its_search(tm
 
 
 def test_every_section_tells_which_plan_it_shows_in_place_of_the_notebooks_own_line(tmp_path):
-    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of(report.show_line, "tables from the draft")))
+    page = page_of(
+        tmp_path, new_code_cell("", outputs=outputs_of(notebook_output.show_line, "tables from the draft"))
+    )
     assert "tables from the draft" not in page
     line = "summit · cycle 2026-10 · scenario base · revision 3 · aaaaaaaaaaaa · made 2026-10-05T09:00"
     assert page.count(line) == 2  # the summary and the one stage
@@ -229,7 +236,7 @@ def test_code_is_folded_away_and_one_click_away(tmp_path):
 
 
 def test_conclusions_come_first_in_the_stage_and_again_in_the_summary(tmp_path):
-    last = new_code_cell("report.conclude(...)", outputs=outputs_of(report.conclude, "All is well."))
+    last = new_code_cell("report.conclude(...)", outputs=outputs_of(notebook_output.conclude, "All is well."))
     page = page_of(tmp_path, new_markdown_cell("## Details"), last)
     summary, stage = page.split('<section id="40_supply_review"')
     assert "All is well." in summary
@@ -244,7 +251,9 @@ def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_wit
             "disagreement": ["late-tents"],
         }
     )  # fmt: skip
-    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of(report.ask, asked, empty("strategies"))))
+    page = page_of(
+        tmp_path, new_code_cell("", outputs=outputs_of(notebook_output.ask, asked, empty("strategies")))
+    )
     summary, stage = page.split('<section id="40_supply_review"')
     assert "Do we add a shift?" in summary
     assert "keep the plan" not in summary
@@ -256,7 +265,9 @@ def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_wit
 def test_a_choice_that_was_made_stands_beside_its_question(tmp_path):
     words = ("decision", "question", "options", "recommendation", "effect", "owner", "disagreement")
     asked = pd.DataFrame({name: ["x"] for name in words} | {"choice": ["extra-shift"]})
-    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of(report.ask, asked, empty("strategies"))))
+    page = page_of(
+        tmp_path, new_code_cell("", outputs=outputs_of(notebook_output.ask, asked, empty("strategies")))
+    )
     assert page.count("<b>Chosen:</b> extra-shift.") == 2
 
 
@@ -274,7 +285,7 @@ def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one
             }
         ),
     )  # fmt: skip
-    html = outputs_of(report.ask, asked, ways)[0].data["text/html"]
+    html = outputs_of(notebook_output.ask, asked, ways)[0].data["text/html"]
     assert html.index("Keep the plan") < html.index("recommended <small>shift") < html.index("Ask more")
     assert "Wait" not in html
     assert EVIL not in html
@@ -282,7 +293,7 @@ def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one
 
 def test_a_stage_alone_is_a_page_of_its_own_without_the_summary(tmp_path):
     path = executed(tmp_path / "70.ipynb", new_markdown_cell("## Decisions"))
-    page = pages.build_alone(("70_executive_sop", "Executive S&OP", path), tmp_path, FACTS)
+    page = html_report.build_alone(("70_executive_sop", "Executive S&OP", path), tmp_path, FACTS)
     text = page.read_text(encoding="utf-8")
     assert page.name == "executive.html"
     assert re.search(r"<h1[^>]*>Supply review", text)
@@ -325,7 +336,9 @@ def test_a_figure_has_alternative_text(tmp_path):
 
 def test_the_page_says_by_class_what_a_notebooks_tables_say_inline(tmp_path):
     frame = pd.DataFrame({"state": ["late", "done"], "reason": ["x" * 40, EVIL], "quantity": [-1.0, 2.0]})
-    page = page_of(tmp_path, new_code_cell("", outputs=outputs_of(report.show_table, frame, caption="All")))
+    page = page_of(
+        tmp_path, new_code_cell("", outputs=outputs_of(notebook_output.show_table, frame, caption="All"))
+    )
     assert '<tr><td class="negative n">late<td class="s">' in page
     assert '<td class="negative">-1<tr>' in page
     assert EVIL not in page
@@ -334,7 +347,7 @@ def test_the_page_says_by_class_what_a_notebooks_tables_say_inline(tmp_path):
 
 def test_sections_have_addresses_and_are_listed_at_the_head_of_their_stage(tmp_path):
     page = page_of(tmp_path, new_markdown_cell("## What could be done"))
-    address = pages.anchor("40_supply_review", "What could be done")
+    address = html_report.anchor("40_supply_review", "What could be done")
     assert address == "40_supply_review-what-could-be-done"
     assert f'<h3 id="{address}">What could be done</h3>' in page
     assert f'<ul class="toc"><li><a href="#{address}">What could be done</a></li></ul>' in page
@@ -344,7 +357,7 @@ def test_a_row_leads_to_the_cell_that_shows_it_and_its_anchor_is_escaped(tmp_pat
     frame = pd.DataFrame(
         {"disagreement": ["<b>gap</b>"], "gap_value": [1.0], "shown_in": ["10_stage.supply_plan"]}
     )
-    html, text = report.exhibit(frame, links="shown_in")
+    html, text = notebook_output.exhibit(frame, links="shown_in")
     assert '<a href="#10_stage.supply_plan">&lt;b&gt;gap&lt;/b&gt;</a>' in html
     assert "shown_in" not in text
     assert "Shown in" not in html
@@ -354,7 +367,7 @@ def test_every_place_that_a_gap_leads_to_is_shown_by_its_stages_notebook(root):
     for kind in KINDS.values():
         stage, _, shown = kind.shown_in.partition(".")
         cells = nbformat.read(root / "notebooks" / f"{stage}.ipynb", as_version=4).cells
-        names = set().union(*(pages.shown_names(c.source) for c in cells if c.cell_type == "code"))
+        names = set().union(*(html_report.shown_names(c.source) for c in cells if c.cell_type == "code"))
         assert shown in names, kind.shown_in
         assert kind.table in TABLES
 
@@ -417,7 +430,9 @@ def test_the_three_gaps_are_those_of_the_whole_company_budget_first():
 
 
 def test_the_summary_begins_with_the_month_on_one_screen(tmp_path):
-    outputs = outputs_of(report.show_month, headlines(), views.company_against(told("plan_gaps", GAPS)))
+    outputs = outputs_of(
+        notebook_output.show_month, headlines(), views.company_against(told("plan_gaps", GAPS))
+    )
     page = page_of(tmp_path, new_code_cell("", outputs=outputs))
     summary, stage = page.split('<section id="40_supply_review"')
     for part in (summary, stage):
@@ -428,9 +443,9 @@ def test_the_summary_begins_with_the_month_on_one_screen(tmp_path):
 
 
 def test_a_course_is_drawn_from_its_lowest_to_its_highest_value():
-    assert 'points="2.0,26.0 118.0,2.0"' in report.sparkline([1.0, 3.0])
-    assert 'points="2.0,26.0 118.0,26.0"' in report.sparkline([2.0, 2.0])
-    assert report.sparkline([1.0]) == ""
+    assert 'points="2.0,26.0 118.0,2.0"' in notebook_output.sparkline([1.0, 3.0])
+    assert 'points="2.0,26.0 118.0,26.0"' in notebook_output.sparkline([2.0, 2.0])
+    assert notebook_output.sparkline([1.0]) == ""
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -441,7 +456,7 @@ def test_the_search_finds_rows_and_headings_and_shows_text_as_text(tmp_path, chr
     frame = pd.DataFrame({"product": [f"TENT-{n}" for n in range(40)] + [EVIL]})
     cells = [
         new_markdown_cell("## Tents"),
-        new_code_cell("", outputs=outputs_of(report.show_table, frame, caption="All tents")),
+        new_code_cell("", outputs=outputs_of(notebook_output.show_table, frame, caption="All tents")),
     ]
     page = page_of(tmp_path, *cells)
     ask = "const box = document.getElementById('find'); box.value = WORDS; box.dispatchEvent(new Event('input'));"

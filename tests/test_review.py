@@ -11,10 +11,14 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import review, scenarios, stages, workspace
-from sopkit.periods import horizon
-from sopkit.review.disagreements import KINDS
+from sopkit import scenarios
+from sopkit.cycle import replanning
+from sopkit.io import readers
+from sopkit.pre_sop import decisions, evaluation, options
+from sopkit.pre_sop import gaps as gaps_module
+from sopkit.pre_sop.gaps import KINDS
 from sopkit.tables import conform
+from sopkit.tables.periods import horizon
 from sopkit.vocabulary import TABLES
 
 MORE = ("procurement_plan", "plan_gaps", "inventory_plan", "forecast_accuracy", "opportunity_plan")
@@ -133,7 +137,7 @@ def resting_plan():
 
 
 def gaps(**tables):
-    return review.gaps(**{**resting_plan(), **tables})
+    return gaps_module.gaps(**{**resting_plan(), **tables})
 
 
 def with_cells(name, where, **values):
@@ -511,7 +515,7 @@ LATE = {"service_plan": late_tents(april=20, may=10), "constraint_values": limit
 def proposals(found, **inputs):
     known = {"products": PRODUCTS, "constraint_values": limits(SCARCE_HOURS), "routings": ROUTINGS}
     known["horizon"] = BASE["horizon"]
-    return review.proposed_changes(found, **{**known, **inputs})
+    return options.proposed_changes(found, **{**known, **inputs})
 
 
 def test_the_limit_that_costs_money_is_lifted_in_the_months_it_costs():
@@ -753,7 +757,9 @@ def idea(scenario, amount, column="overtime_hours_per_worker", disagreement="uns
 def measured(*ideas, inventory_policy=None, **tables):
     changes = conform("proposed_changes", pd.concat(ideas))
     found = gaps(service_plan=BASE["service_plan"], inventory_policy=inventory_policy, **tables)
-    return review.strategies(found, changes, *FIGURES, PRODUCTS, replanned, inventory_policy=inventory_policy)
+    return evaluation.strategies(
+        found, changes, *FIGURES, PRODUCTS, replanned, inventory_policy=inventory_policy
+    )
 
 
 def test_a_scenario_is_measured_by_making_the_plan_again():
@@ -814,7 +820,7 @@ def test_a_scenario_also_counts_for_another_gap_of_which_it_closes_a_quarter():
 
 def test_without_proposals_there_are_no_strategies():
     empty = nothing("proposed_changes")
-    assert review.strategies(gaps(), empty, *FIGURES, PRODUCTS, replanned).empty
+    assert evaluation.strategies(gaps(), empty, *FIGURES, PRODUCTS, replanned).empty
 
 
 # risks
@@ -826,7 +832,7 @@ def beside(defined):
 
 
 def test_a_risk_is_expected_at_its_probability_times_its_margin_effect():
-    rows = review.risk_scenarios(beside(DEFINED), RISKS).set_index("risk")
+    rows = evaluation.risk_scenarios(beside(DEFINED), RISKS).set_index("risk")
     assert rows.loc["R-2", "margin_effect"] == -80  # Saturdays add 8 hours at 10
     assert rows.loc["R-2", "expected_effect"] == -40
     assert rows.index.tolist() == ["R-2", "R-1"]
@@ -834,7 +840,7 @@ def test_a_risk_is_expected_at_its_probability_times_its_margin_effect():
 
 def test_a_risk_whose_scenario_has_no_changes_is_refused():
     with pytest.raises(ValueError) as refusal:
-        review.risk_scenarios(beside(DEFINED.iloc[:2]), RISKS)
+        evaluation.risk_scenarios(beside(DEFINED.iloc[:2]), RISKS)
     assert str(refusal.value) == (
         "risks: scenario must have rows in scenario_changes; risk=R-1 has scenario=strike.\n"
         "  Add its changes, or name another scenario."
@@ -843,7 +849,7 @@ def test_a_risk_whose_scenario_has_no_changes_is_refused():
 
 def test_a_risk_that_the_plan_is_made_under_is_in_it_and_not_measured_again():
     taken = scenarios.take(DEFINED, ["strike"])
-    rows = review.risk_scenarios(beside(taken), RISKS, taken).set_index("risk")
+    rows = evaluation.risk_scenarios(beside(taken), RISKS, taken).set_index("risk")
     assert rows.loc["R-1", ["statement", "margin_effect", "expected_effect"]].tolist() == [
         "Strike (in the plan)",
         0,
@@ -853,7 +859,7 @@ def test_a_risk_that_the_plan_is_made_under_is_in_it_and_not_measured_again():
 
 
 def test_without_risks_there_are_no_risk_scenarios():
-    assert review.risk_scenarios(beside(None)).empty
+    assert evaluation.risk_scenarios(beside(None)).empty
 
 
 # decisions
@@ -861,8 +867,8 @@ def test_without_risks_there_are_no_risk_scenarios():
 
 def asked(*ideas, **tables):
     found = gaps(service_plan=BASE["service_plan"], **tables)
-    risks = review.risk_scenarios(beside(DEFINED), RISKS)
-    return review.decisions(found, measured(*ideas, **tables), risks, BASE["financial_plan"], TERMS)
+    risks = evaluation.risk_scenarios(beside(DEFINED), RISKS)
+    return decisions.decisions(found, measured(*ideas, **tables), risks, BASE["financial_plan"], TERMS)
 
 
 def test_each_gap_with_options_is_a_question_and_approval_stands_last():
@@ -885,16 +891,18 @@ def test_where_no_option_pays_the_plan_is_kept_and_the_gap_named():
 
 
 def test_a_plan_without_gaps_asks_only_for_approval():
-    rows = review.decisions(gaps(), nothing("strategies"), nothing("risk_scenarios"), BASE["financial_plan"])
+    rows = decisions.decisions(
+        gaps(), nothing("strategies"), nothing("risk_scenarios"), BASE["financial_plan"]
+    )
     assert rows["decision"].tolist() == ["approve-plan"]
     assert rows["effect"].iloc[0] == "Revenue 60,000 and margin 27,000 over 3 months; no risks are listed"
 
 
 def agenda(*ideas, log=None, **tables):
     found = gaps(service_plan=BASE["service_plan"], **tables)
-    risks = review.risk_scenarios(beside(DEFINED), RISKS)
+    risks = evaluation.risk_scenarios(beside(DEFINED), RISKS)
     ways = measured(*ideas, **tables) if ideas else nothing("strategies")
-    return review.agenda(found, ways, risks, BASE["financial_plan"], log)
+    return decisions.agenda(found, ways, risks, BASE["financial_plan"], log)
 
 
 def topics(rows, meeting):
@@ -924,7 +932,7 @@ def settled(*rows):
     columns = ["disagreement", "between", "gap_value", "scenario", "gap_closed_ratio"]
     found = pd.DataFrame(rows, columns=columns).assign(owner="Holm", statement="It is late", question="Why?")
     ways = found.dropna(subset="scenario").assign(recommended=True)
-    rows = review.agenda(found, ways, nothing("risk_scenarios"), BASE["financial_plan"])
+    rows = decisions.agenda(found, ways, nothing("risk_scenarios"), BASE["financial_plan"])
     return {row.topic.split(": ")[1]: row.settled_by for row in rows.itertuples() if ": " in row.topic}
 
 
@@ -1116,22 +1124,22 @@ def untroubled(root, tmp_path_factory):
     generate.TRUTH.update(generate.UNTROUBLED)
     folder = tmp_path_factory.mktemp("untroubled")
     generate.write(folder)
-    return workspace.read(str(folder))
+    return readers.read(str(folder))
 
 
 def test_in_the_sample_company_drawn_without_its_troubles_only_the_rest_of_a_phase_out_is_found(untroubled):
     """What was approved last is drawn as demand evened out, not as a plan: here it is the plan itself, so nothing changed."""
     until = "50_financial_review"
-    plan = stages.replan(untroubled, "2026-10", until=until)
+    plan = replanning.replan(untroubled, "2026-10", until=until)
     drawn, made = untroubled["approved_supply_plans"], plan["supply_plan"].query("strategy == 'policy'")
     columns = [column for column in drawn.columns if column in made.columns]
     approved = pd.concat(
         [drawn[drawn["period"] < made["period"].min()], made[columns].assign(cycle=drawn["cycle"].max())]
     )
     tables = untroubled | {"approved_supply_plans": conform("approved_supply_plans", approved)}
-    plan = stages.replan(tables, "2026-10", until=until)
-    wanted = inspect.signature(review.gaps).parameters
-    found = review.gaps(**{name: plan.get(name, tables.get(name)) for name in wanted})
+    plan = replanning.replan(tables, "2026-10", until=until)
+    wanted = inspect.signature(gaps_module.gaps).parameters
+    found = gaps_module.gaps(**{name: plan.get(name, tables.get(name)) for name in wanted})
     assert found["disagreement"].tolist() == ["stranded-PACK-5-2028-03"]
     assert found["gap_units"].iloc[0] < 100
 

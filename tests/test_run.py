@@ -17,9 +17,13 @@ from browser import faults_of_access
 from click.testing import CliRunner
 from conftest import ROOT
 
-from sopkit import attempts, cli, hashes, loop, project, run, stages, store, workspace
-from sopkit.faults import TableError
-from sopkit.trail import Author
+from sopkit import cli
+from sopkit.cycle import replanning, stages
+from sopkit.io import hashing, readers
+from sopkit.runner import project, run, run_log
+from sopkit.store import approval, revisions
+from sopkit.store.audit_log import Author
+from sopkit.tables.issues import TableError
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +114,7 @@ def test_everyone_can_read_the_report(whole, tmp_path, chromium, axe, look):
 
 
 def test_the_notebooks_and_replan_give_identical_tables(whole, plan):
-    saved = store.read_revision(project.store_url(), "summit", "2026-10", "base", 1)
+    saved = revisions.read_revision(project.store_url(), "summit", "2026-10", "base", 1)
     assert set(saved) == set(plan)
     for name, table in plan.items():
         pd.testing.assert_frame_equal(saved[name], table, obj=name)
@@ -123,7 +127,7 @@ def test_a_second_run_of_the_same_inputs_is_a_second_revision_of_the_same_conten
     )
     assert (first.number, again.number) == (1, 2)
     assert first.hash == again.hash
-    assert list(store.revisions(project.store_url(), "corner")["why"]) == ["planned", "once more"]
+    assert list(revisions.revisions(project.store_url(), "corner")["why"]) == ["planned", "once more"]
 
 
 def test_a_run_may_start_at_a_later_stage_of_the_same_inputs(whole, home):
@@ -135,11 +139,11 @@ def test_a_run_may_start_at_a_later_stage_of_the_same_inputs(whole, home):
 def test_a_run_may_not_start_at_a_later_stage_when_nothing_was_run(whole):
     with pytest.raises(ValueError, match="no revision yet; run the cycle from its first stage"):
         run.run(run.Request("summit", "2026-11", first="40_supply_review"), progress=False)
-    assert attempts.last(project.report_folder("summit", "2026-11", "base")) is None
+    assert run_log.last(project.report_folder("summit", "2026-11", "base")) is None
 
 
 def test_a_part_of_the_cycle_saves_no_revision_and_leaves_the_report_alone(whole, home):
-    before = len(store.revisions(project.store_url(), "summit"))
+    before = len(revisions.revisions(project.store_url(), "summit"))
     report = whole[0] / "index.html"
     stamp = report.stat().st_mtime_ns
     folder, revision = run.run(run.Request("summit", "2026-10", last="10_data_review"), progress=False)
@@ -147,7 +151,7 @@ def test_a_part_of_the_cycle_saves_no_revision_and_leaves_the_report_alone(whole
     assert folder.name == "base.draft"
     assert (folder / "index.html").exists()
     assert report.stat().st_mtime_ns == stamp
-    assert len(store.revisions(project.store_url(), "summit")) == before
+    assert len(revisions.revisions(project.store_url(), "summit")) == before
 
 
 def test_a_failing_stage_is_named_with_cell_and_cause_and_its_notebook_is_kept(broken, home):
@@ -165,7 +169,7 @@ def test_a_failing_stage_is_named_with_cell_and_cause_and_its_notebook_is_kept(b
         in page[page.index("FAILED on") :][:200]
     )
     assert "the dog ate it" in (cycle / "base.failed" / "20_product_review.ipynb").read_text()
-    assert "2026-12" not in set(store.revisions(project.store_url(), "corner")["cycle"].astype(str))
+    assert "2026-12" not in set(revisions.revisions(project.store_url(), "corner")["cycle"].astype(str))
 
 
 @pytest.mark.parametrize(
@@ -205,10 +209,10 @@ def test_a_scenario_is_planned_from_changed_inputs_beside_the_base_plan(home):
     folder, revision = run.run(run.Request("corner", "2026-10", scenario="busy"), progress=False)
     assert folder == home / "reports" / "corner" / "2026-10" / "busy"
     assert revision.number == 1
-    demand = store.read_table(project.store_url(), "corner", "2026-10", "busy", "demand_plan")
-    base = stages.replan(workspace.read(str(home / "data" / "corner")), "2026-10", until="30_demand_review")[
-        "demand_plan"
-    ]
+    demand = revisions.read_table(project.store_url(), "corner", "2026-10", "busy", "demand_plan")
+    base = replanning.replan(
+        readers.read(str(home / "data" / "corner")), "2026-10", until="30_demand_review"
+    )["demand_plan"]
     busy, calm = (frame.groupby("product")["consensus"].sum() for frame in (demand, base))
     assert busy["TEA"] == pytest.approx(1.5 * calm["TEA"], rel=0.01)
     assert busy["0042"] == pytest.approx(calm["0042"])
@@ -239,11 +243,11 @@ def test_a_faulty_table_stops_the_run_before_anything_is_written(home):
 def test_what_contradicts_the_company_ends_the_run_with_one_message_and_saves_nothing(home, name, text, said):
     shutil.copytree(home / "data" / "corner", home / "data" / name)
     (home / "data" / name / f"{name}.csv").write_text(text)
-    before = len(store.revisions(project.store_url()))
+    before = len(revisions.revisions(project.store_url()))
     result = CliRunner().invoke(cli.main, ["run", "--company", name, "--cycle", "2026-10"])
     assert result.exit_code == 1
     assert all(part in result.stderr for part in said)
-    assert len(store.revisions(project.store_url())) == before
+    assert len(revisions.revisions(project.store_url())) == before
 
 
 @pytest.fixture
@@ -273,22 +277,23 @@ def test_a_rework_starts_where_the_choices_reach_and_the_next_cycle_reads_back_w
     request = run.Request("harbour", "2026-10", author="A. Novak")
     folder, first = run.run(request, progress=False)
     assert first.who == "A. Novak"
-    loop.submit(url, request.plan, author)
-    loop.decide(url, request.plan, "decide-goal-lean", "less", author, date(2026, 11, 1))
-    assert loop.rework(url, request.plan).first == "40_supply_review"
+    approval.submit(url, request.plan, author)
+    approval.decide(url, request.plan, "decide-goal-lean", "less", author, date(2026, 11, 1))
+    assert approval.rework(url, request.plan).first == "40_supply_review"
     early = (folder / "notebooks" / "30_demand_review.ipynb").read_bytes()
     folder, second, chosen = run.rework(request, progress=False)
     assert (second.number, chosen) == (2, ("less",))
     assert (folder / "notebooks" / "30_demand_review.ipynb").read_bytes() == early
     assert [p.stem for p in sorted((folder / "notebooks").iterdir())] == list(stages.STAGE_NAMES)
     before, after = (
-        store.read_table(url, *request.plan, "inventory_targets", n)["target_inventory"].sum() for n in (1, 2)
+        revisions.read_table(url, *request.plan, "inventory_targets", n)["target_inventory"].sum()
+        for n in (1, 2)
     )
     assert after < before
-    _, undecided = loop.submit(url, request.plan, author)
+    _, undecided = approval.submit(url, request.plan, author)
     for decision in undecided["decision"]:
-        loop.decide(url, request.plan, decision, "keep", author)
-    loop.approve(url, request.plan, author, second.hash)
+        approval.decide(url, request.plan, decision, "keep", author)
+    approval.approve(url, request.plan, author, second.hash)
     with pytest.raises(ValueError, match=r"harbour 2026-10 base is sealed: A. Novak approved revision 2"):
         run.run(request, with_report=False, progress=False)
     sales = harbour / "sales_history.csv"
@@ -296,12 +301,12 @@ def test_a_rework_starts_where_the_choices_reach_and_the_next_cycle_reads_back_w
         sales.read_text() + "".join(f"{p},town,2026-10,120\n" for p in ("TEA", "COFFEE", "0042"))
     )
     run.run(run.Request("harbour", "2026-11"), with_report=False, progress=False)
-    known = store.read_inputs(url, "harbour", "2026-11", "base")
+    known = revisions.read_inputs(url, "harbour", "2026-11", "base")
     assert set(known["approved_plans"]["cycle"].astype(str)) == {"2026-10"}
     assert known["decision_log"]["choice"].iloc[0] == "less"
-    accuracy = store.read_table(url, "harbour", "2026-11", "base", "forecast_accuracy")
+    accuracy = revisions.read_table(url, "harbour", "2026-11", "base", "forecast_accuracy")
     assert "consensus" in set(accuracy["contributor"])
-    results = store.read_table(url, "harbour", "2026-11", "base", "decision_results")
+    results = revisions.read_table(url, "harbour", "2026-11", "base", "decision_results")
     assert set(results["decision"]) == {"decide-goal-lean"}
 
 
@@ -365,11 +370,11 @@ def test_a_run_that_is_ended_leaves_no_kernel_and_no_fresh_page_and_is_resumed(h
     assert ("was ended from outside" if number == signal.SIGKILL else "failed") in told
     assert "--resume it goes on after 20_product_review" in told
     assert (
-        "2026-11" not in set(store.revisions(project.store_url(), "corner")["cycle"].astype(str))
+        "2026-11" not in set(revisions.revisions(project.store_url(), "corner")["cycle"].astype(str))
         or number != signal.SIGKILL
     )
     slow()
-    early = attempts.last(request.folder)["done"]
+    early = run_log.last(request.folder)["done"]
     folder, revision = run.run(run.Request("corner", "2026-11", resume=True), progress=False)
     assert list(early) == ["10_data_review", "20_product_review"]
     assert "STALE" not in page.read_text()
@@ -389,7 +394,7 @@ def test_what_was_not_begun_is_not_resumed(home):
 
 def test_a_run_is_not_resumed_on_other_inputs(home):
     request = run.Request("corner", "2027-04", resume=True)
-    with pytest.raises(OSError, match="no power"), attempts.begun(request.folder, opening(request)):
+    with pytest.raises(OSError, match="no power"), run_log.begun(request.folder, opening(request)):
         raise OSError("no power")
     with pytest.raises(ValueError, match="the inputs have changed since the run of 2"):
         run.run(request, progress=False)
@@ -410,7 +415,7 @@ def opening(request, inputs_hash="other"):
 def test_tables_that_change_during_a_run_are_named_and_nothing_is_saved(home):
     shutil.copytree(home / "data" / "corner", home / "data" / "moving")
     request = run.Request("moving", "2026-10")
-    before = workspace.read(str(home / "data" / "moving"))
+    before = readers.read(str(home / "data" / "moving"))
     run._refuse_changed(request, before)
     products = home / "data" / "moving" / "products.csv"
     products.write_text(products.read_text().replace("food", "foods"))
@@ -426,12 +431,12 @@ def test_tables_that_change_during_a_run_are_named_and_nothing_is_saved(home):
 def test_a_report_whose_tables_have_changed_since_says_so_when_the_status_is_asked_for(home):
     shutil.copytree(home / "data" / "corner", home / "data" / "later")
     request = run.Request("later", "2026-10")
-    tables = hashes.content_hash(run._inputs(request))
-    with attempts.begun(request.folder, opening(request, tables)):
+    tables = hashing.content_hash(run._inputs(request))
+    with run_log.begun(request.folder, opening(request, tables)):
         request.folder.mkdir()
         page = request.folder / "index.html"
         page.write_text("<main>\nthe plan\n</main>")
-    assert not run.has_moved_on(request.folder, attempts.last(request.folder))
+    assert not run.has_moved_on(request.folder, run_log.last(request.folder))
     assert "STALE" not in page.read_text()
     products = home / "data" / "later" / "products.csv"
     products.write_text(products.read_text().replace("food", "foods"))

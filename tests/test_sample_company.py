@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sopkit import scenarios, stages
-from sopkit.demand.causal import promotion_effects
-from sopkit.demand.funnel import estimated_rates, stage_win_rates
-from sopkit.demand.launches import launch_actuals
-from sopkit.demand.prices import price_elasticity
-from sopkit.demand.replay import replay
+from sopkit import scenarios
+from sopkit.cycle import replanning
+from sopkit.demand.backtest import replay
+from sopkit.demand.new_products import launch_actuals
+from sopkit.demand.pipeline import estimated_rates, stage_win_rates
+from sopkit.demand.price_elasticity import price_elasticity
+from sopkit.demand.promotions import promotion_effects
 from sopkit.tables import conform_all
 from sopkit.vocabulary import INPUT_TABLES, TABLES
 
@@ -336,7 +337,7 @@ def test_people_speak_through_survey_evidence_and_assumptions(summit):
 
 @pytest.fixture(scope="module")
 def plan(summit):
-    tables = stages.replan(summit, "2026-10", until="50_financial_review")
+    tables = replanning.replan(summit, "2026-10", until="50_financial_review")
     of_record = {n: t[t["strategy"] == "policy"] for n, t in tables.items() if "strategy" in t}
     return tables | of_record
 
@@ -408,7 +409,7 @@ def test_planned_again_past_cycles_say_of_the_consensus_what_the_record_says(sum
     tables = {
         name: table for name, table in summit.items() if policy == "by policy" or name != "consensus_policy"
     }
-    added = replay(tables, "2026-10", stages.replan, cycles=2).value_added
+    added = replay(tables, "2026-10", replanning.replan, cycles=2).value_added
     consensus = added[(added["contributor"] == "consensus") & (added["lag"] == 1)]
     assert (consensus["value_added"] > 0.01).all()
 
@@ -495,7 +496,7 @@ def test_lines_work_at_eighty_to_ninety_five_per_cent_over_the_year(plan):
 
 
 def test_a_plan_made_again_is_that_of_changed_tables_and_keeps_text_as_every_table_does(company, plan):
-    again = stages.what_if(company, "2026-10", plan)
+    again = replanning.what_if(company, "2026-10", plan)
     changes = company["scenario_changes"].query("scenario == 'price-rise'")
     made = again(changes)
     assert made["demand_plan"] is plan["demand_plan"]  # no price bears on it
@@ -504,7 +505,7 @@ def test_a_plan_made_again_is_that_of_changed_tables_and_keeps_text_as_every_tab
     for name in changed:
         assert list(made[name].dtypes) == list(plan[name].dtypes), name
         assert made[name].columns.dtype == plan[name].columns.dtype, name
-    anew = stages.replan(scenarios.apply(company, changes), "2026-10", until="50_financial_review")
+    anew = replanning.replan(scenarios.apply(company, changes), "2026-10", until="50_financial_review")
     months = {
         n: t["financial_plan"].groupby("period")["revenue"].sum()
         for n, t in {"again": made, "anew": anew}.items()

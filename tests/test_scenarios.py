@@ -5,7 +5,7 @@ import pytest
 from conftest import table
 
 from sopkit import scenarios
-from sopkit.periods import month
+from sopkit.tables.periods import month
 
 TABLES = {
     "products": table(

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sopkit import stages, workspace
+from sopkit.cycle import replanning
+from sopkit.io import readers
 
 DATA = Path(__file__).parents[1] / "data"
 CAFE = DATA / "poolside-cafe"
@@ -23,12 +24,12 @@ COMMON = {
 
 @pytest.fixture(scope="module")
 def tables():
-    return workspace.read(str(CAFE), cycle=CYCLE)
+    return readers.read(str(CAFE), cycle=CYCLE)
 
 
 @pytest.fixture(scope="module")
 def planned(tables):
-    return stages.replan(tables, CYCLE, until="80_operations_plan")
+    return replanning.replan(tables, CYCLE, until="80_operations_plan")
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_the_generator_writes_the_same_bytes_again(generator, tmp_path):
 
 @pytest.mark.filterwarnings("error")
 def test_its_tables_are_read_without_a_warning():
-    assert len(workspace.read(str(CAFE), cycle=CYCLE)) == len(list(CAFE.glob("*.csv")))
+    assert len(readers.read(str(CAFE), cycle=CYCLE)) == len(list(CAFE.glob("*.csv")))
 
 
 def test_no_word_of_it_stands_in_the_library(tables):

@@ -11,9 +11,9 @@ import pytest
 from scipy.sparse import block_diag, csc_array
 from test_run import _inside, home  # noqa: F401  a project with a small company
 
-from sopkit import run, spread
-from sopkit.demand import engine
-from sopkit.supply import programme
+from sopkit.forecasting import forecast, parallel
+from sopkit.runner import run
+from sopkit.supply.optimization import solver
 
 NOBODY = "tcp://127.0.0.1:9"
 
@@ -28,7 +28,7 @@ def cluster():
         n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
     ) as running:
         yield running
-    spread.reach.cache_clear()
+    parallel.reach.cache_clear()
 
 
 @pytest.fixture
@@ -52,42 +52,42 @@ def same(one, other):
 
 
 def test_forecasts_are_the_same_here_by_processes_and_on_a_cluster(histories, cluster, monkeypatch):
-    monkeypatch.setattr(spread, "FEWEST", 3)
-    here = engine.forecast_series(histories, 18)
-    for way in (spread.PROCESSES, cluster.scheduler_address):
-        with spread.spread_over(way):
-            assert same(here, engine.forecast_series(histories, 18)), way
+    monkeypatch.setattr(parallel, "FEWEST", 3)
+    here = forecast.forecast_series(histories, 18)
+    for way in (parallel.PROCESSES, cluster.scheduler_address):
+        with parallel.spread_over(way):
+            assert same(here, forecast.forecast_series(histories, 18)), way
 
 
 def added_up(blocks):
-    with spread.spread_over(spread.PROCESSES):
-        return list(spread.mapped(operator.add, ((n, 1) for n in range(blocks))))
+    with parallel.spread_over(parallel.PROCESSES):
+        return list(parallel.mapped(operator.add, ((n, 1) for n in range(blocks))))
 
 
 def test_a_process_that_has_processes_of_its_own_comes_to_its_end():
     """As where a company's own program plans in a pool; the pool waits until its process has ended."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as outer:
-        found = outer.submit(added_up, spread.FEWEST)
+        found = outer.submit(added_up, parallel.FEWEST)
         worker = next(iter(outer._processes.values()))
-        assert found.result(timeout=60) == list(range(1, spread.FEWEST + 1))
+        assert found.result(timeout=60) == list(range(1, parallel.FEWEST + 1))
         outer.shutdown(wait=False)
         worker.join(timeout=60)
         assert worker.exitcode == 0
 
 
 def test_processes_forecast_too_where_there_is_no_cluster(histories, monkeypatch):
-    monkeypatch.setattr(spread, "FEWEST", 3)
-    here = engine.forecast_series(histories, 18)
-    with spread.spread_over(spread.PROCESSES):
-        assert same(here, engine.forecast_series(histories, 18))
-        assert set(spread.mapped(os.getpid, [()] * 12)).isdisjoint({os.getpid()})
+    monkeypatch.setattr(parallel, "FEWEST", 3)
+    here = forecast.forecast_series(histories, 18)
+    with parallel.spread_over(parallel.PROCESSES):
+        assert same(here, forecast.forecast_series(histories, 18))
+        assert set(parallel.mapped(os.getpid, [()] * 12)).isdisjoint({os.getpid()})
 
 
 def test_what_a_killed_worker_had_is_done_again(histories, cluster, monkeypatch):
-    here = engine.forecast_series(histories, 18)
-    client = spread.reach(cluster.scheduler_address)
+    here = forecast.forecast_series(histories, 18)
+    client = parallel.reach(cluster.scheduler_address)
     before = client.run(os.getpid)
-    chosen, asked = engine.chosen, []
+    chosen, asked = forecast.chosen, []
 
     def killing(panel, columns):
         asked.append(columns)
@@ -95,9 +95,9 @@ def test_what_a_killed_worker_had_is_done_again(histories, cluster, monkeypatch)
             os.kill(next(iter(before.values())), signal.SIGKILL)
         return chosen(panel, columns)
 
-    monkeypatch.setattr(engine, "chosen", killing)
-    with spread.spread_over(cluster.scheduler_address):
-        assert same(here, engine.forecast_series(histories, 18))
+    monkeypatch.setattr(forecast, "chosen", killing)
+    with parallel.spread_over(cluster.scheduler_address):
+        assert same(here, forecast.forecast_series(histories, 18))
     client.wait_for_workers(2, timeout=60)
     assert set(client.run(os.getpid).values()) != set(before.values())
 
@@ -108,7 +108,7 @@ def factories(scale=1.0):
     blocks = [csc_array(rng.uniform(0.5, 2, (12, 40))) for _ in range(4)]
     columns, rows = 160, 48
     counts = np.arange(0, columns, 4)
-    whole = programme.Whole(
+    whole = solver.Whole(
         counts,
         np.zeros(len(counts), dtype=int),
         np.column_stack([counts, np.full(len(counts), -1)]),
@@ -117,7 +117,7 @@ def factories(scale=1.0):
     )
     cost = rng.uniform(1, 3, columns)
     cost[:40] *= scale
-    return programme.Programme(
+    return solver.Programme(
         cost,
         np.zeros(columns),
         np.full(columns, 50.0),
@@ -129,11 +129,11 @@ def factories(scale=1.0):
 
 
 def test_supply_is_the_same_on_a_cluster_also_when_it_starts_from_an_answer_found_there(cluster, monkeypatch):
-    monkeypatch.setattr(programme, "SMALL", 30)
+    monkeypatch.setattr(solver, "SMALL", 30)
     found = []
-    for way in (spread.HERE, cluster.scheduler_address):
-        with spread.spread_over(way), programme.started_from({}):
-            found.append([programme.solve(factories(scale), "plan") for scale in (1.0, 1.3)])
+    for way in (parallel.HERE, cluster.scheduler_address):
+        with parallel.spread_over(way), solver.started_from({}):
+            found.append([solver.solve(factories(scale), "plan") for scale in (1.0, 1.3)])
     for here, there in zip(*found, strict=True):
         assert same(here[:3], there[:3])
         assert here[3:] == there[3:]
@@ -163,19 +163,19 @@ def forecast_of(folder):
 
 def test_a_cluster_that_does_not_answer_is_refused_before_anything_is_run(home, monkeypatch):  # noqa: F811
     pytest.importorskip("distributed", reason="Dask is not installed: pip install sopkit[cluster]")
-    monkeypatch.setattr(spread, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(parallel, "CONNECT_SECONDS", 1)
     with pytest.raises(ValueError, match="no Dask scheduler answers"):
         run.run(run.Request("corner", "2026-10", cluster=NOBODY))
     assert not (home / "reports").exists() or not list((home / "reports").glob("corner*"))
 
 
 def test_a_worker_that_would_give_other_numbers_is_refused(cluster, monkeypatch):
-    there = spread.what_runs()
-    monkeypatch.setattr(spread, "version", lambda name: "1.0" if name == "numpy" else there[name])
-    spread.reach.cache_clear()
+    there = parallel.what_runs()
+    monkeypatch.setattr(parallel, "version", lambda name: "1.0" if name == "numpy" else there[name])
+    parallel.reach.cache_clear()
     refusal = rf"would give other numbers: it runs numpy {there['numpy']} \(here 1\.0\)$"
     with pytest.raises(ValueError, match=refusal):
-        spread.reach(cluster.scheduler_address)
+        parallel.reach(cluster.scheduler_address)
 
 
 def test_a_cluster_that_is_lost_is_told_and_does_not_keep_anyone_waiting(histories, monkeypatch):
@@ -185,7 +185,7 @@ def test_a_cluster_that_is_lost_is_told_and_does_not_keep_anyone_waiting(histori
     running = distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
     )
-    chosen, asked = engine.chosen, []
+    chosen, asked = forecast.chosen, []
 
     def stopping(panel, columns):
         asked.append(columns)
@@ -193,9 +193,9 @@ def test_a_cluster_that_is_lost_is_told_and_does_not_keep_anyone_waiting(histori
             running.close()
         return chosen(panel, columns)
 
-    monkeypatch.setattr(engine, "chosen", stopping)
+    monkeypatch.setattr(forecast, "chosen", stopping)
     with (
-        spread.spread_over(running.scheduler_address),
+        parallel.spread_over(running.scheduler_address),
         pytest.raises(RuntimeError, match="the cluster was lost"),
     ):
-        engine.forecast_series(histories, 18)
+        forecast.forecast_series(histories, 18)

@@ -19,11 +19,11 @@ import pytest
 import sqlalchemy as sa
 from conftest import execute, table
 
-from sopkit import parts, store, verification
-from sopkit.hashes import content_hash
+from sopkit.io.hashing import content_hash
+from sopkit.io.readers import read
+from sopkit.store import parts, revisions, verify
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES
-from sopkit.workspace import read
 
 PLACE = ("summit", "2026-10", "base")
 
@@ -55,7 +55,7 @@ def inputs():
 
 
 def save(url, tables=None, place=PLACE, given=None, why="monthly plan"):
-    return store.save_revision(
+    return revisions.save_revision(
         url, *place, plan() if tables is None else tables, content_hash(given or {}), "A. Novak", why, given
     )
 
@@ -67,13 +67,13 @@ def test_a_revision_is_read_as_it_was_saved(url):
     saved = save(url, given=inputs())
     assert (saved.company, saved.cycle, saved.scenario, saved.number, saved.who) == (*PLACE, 1, "A. Novak")
     pd.testing.assert_frame_equal(
-        store.read_table(url, *PLACE, "constraint_values"), plan()["constraint_values"]
+        revisions.read_table(url, *PLACE, "constraint_values"), plan()["constraint_values"]
     )
-    assert list(store.read_revision(url, *PLACE)) == ["constraint_values"]
-    for name, frame in store.read_inputs(url, *PLACE).items():
+    assert list(revisions.read_revision(url, *PLACE)) == ["constraint_values"]
+    for name, frame in revisions.read_inputs(url, *PLACE).items():
         pd.testing.assert_frame_equal(frame, inputs()[name])
-    assert store.latest_revision(url, *PLACE) == saved
-    assert verification.verify(url) == []
+    assert revisions.latest_revision(url, *PLACE) == saved
+    assert verify.verify(url) == []
 
 
 def test_revisions_count_within_company_cycle_and_scenario(url):
@@ -88,8 +88,8 @@ def test_revisions_count_within_company_cycle_and_scenario(url):
         )
     ]
     assert numbers == [1, 2, 1, 1, 1]
-    assert store.revisions(url, "alps")["number"].tolist() == [1]
-    history = store.revisions(url)
+    assert revisions.revisions(url, "alps")["number"].tolist() == [1]
+    history = revisions.revisions(url)
     assert history["number"].tolist() == numbers
     assert str(history["cycle"].dtype) == "period[M]"
 
@@ -97,9 +97,9 @@ def test_revisions_count_within_company_cycle_and_scenario(url):
 def test_an_earlier_revision_stays_as_it_was(url):
     save(url, plan(2.5))
     save(url, plan(9))
-    first = store.read_table(url, *PLACE, "constraint_values", revision=1)
+    first = revisions.read_table(url, *PLACE, "constraint_values", revision=1)
     assert first["marginal_value"].tolist() == [2.5, 0]
-    assert store.read_table(url, *PLACE, "constraint_values")["marginal_value"].tolist() == [9, 0]
+    assert revisions.read_table(url, *PLACE, "constraint_values")["marginal_value"].tolist() == [9, 0]
 
 
 def test_the_same_plan_has_the_same_hash_in_any_order_of_rows_and_another_plan_another(url):
@@ -165,7 +165,7 @@ def test_a_big_table_is_cut_by_family_and_a_changed_family_changes_one_part():
 
 
 def test_a_table_saved_under_an_older_vocabulary_has_todays_columns_with_nothing_in_them():
-    new = store._as_of_now(
+    new = revisions._as_of_now(
         "gaps", pd.DataFrame({"disagreement": ["late-tents"], "gap_units": [3.0], "gone": ["x"]})
     )
     assert tuple(new.columns) == TABLES["gaps"].columns
@@ -175,19 +175,19 @@ def test_a_table_saved_under_an_older_vocabulary_has_todays_columns_with_nothing
 
 def test_what_is_not_there_is_said_in_words(url):
     with pytest.raises(FileNotFoundError, match="there is no plan store yet"):
-        store.read_table(url, *PLACE, "demand_plan")
-    assert store.latest_revision(url, *PLACE) is None
-    assert store.revisions(url).empty
+        revisions.read_table(url, *PLACE, "demand_plan")
+    assert revisions.latest_revision(url, *PLACE) is None
+    assert revisions.revisions(url).empty
     save(url)
     with pytest.raises(
         ValueError, match="summit 2026-10 base, revision 1: no table demand_plan; it has constraint_values"
     ):
-        store.read_table(url, *PLACE, "demand_plan")
+        revisions.read_table(url, *PLACE, "demand_plan")
     with pytest.raises(ValueError, match="there is no revision 7"):
-        store.read_revision(url, *PLACE, 7)
+        revisions.read_revision(url, *PLACE, 7)
     with pytest.raises(ValueError, match="there is no revision yet"):
-        store.read_revision(url, "alps", "2026-10", "base")
-    assert store.latest_revision(url, "alps", "2026-10", "base") is None
+        revisions.read_revision(url, "alps", "2026-10", "base")
+    assert revisions.latest_revision(url, "alps", "2026-10", "base") is None
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_revision_that_could_not_be_traced_is_refused_and_leaves_no_store(tmp_
     }
     words |= {"inputs_hash": content_hash(given), "inputs": given} | change
     with pytest.raises(ValueError, match=message):
-        store.save_revision(f"sqlite:///{tmp_path / 'plans.sqlite'}", **words)
+        revisions.save_revision(f"sqlite:///{tmp_path / 'plans.sqlite'}", **words)
     assert not (tmp_path / "plans.sqlite").exists()
 
 
@@ -231,7 +231,7 @@ def test_a_revision_that_could_not_be_traced_is_refused_and_leaves_no_store(tmp_
 )
 def test_a_store_that_could_not_keep_its_word_is_refused(url, message):
     with pytest.raises(ValueError, match=message):
-        store.revisions(url)
+        revisions.revisions(url)
 
 
 def test_rows_cannot_be_changed_or_deleted_by_accident(url):
@@ -271,8 +271,8 @@ def test_a_process_killed_in_the_middle_of_a_save_leaves_nothing(url, statement)
         [sys.executable, "-c", KILLED, url, statement], env={**os.environ, "PYTHONPATH": paths}, check=False
     )
     assert killed.returncode == -signal.SIGKILL
-    assert store.latest_revision(url, *PLACE) == first
-    assert verification.verify(url) == []
+    assert revisions.latest_revision(url, *PLACE) == first
+    assert verify.verify(url) == []
     assert save(url).number == 2
 
 
@@ -280,7 +280,7 @@ def test_writers_that_race_get_different_numbers_and_one_audit_trail(url):
     with ThreadPoolExecutor(6) as writers:
         saved = list(writers.map(lambda i: save(url, plan(i)), range(18)))
     assert sorted(revision.number for revision in saved) == list(range(1, 19))
-    assert verification.verify(url) == []
+    assert verify.verify(url) == []
 
 
 # --- trust -----------------------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def test_writers_that_race_get_different_numbers_and_one_audit_trail(url):
 def test_the_audit_trail_says_who_did_what_when_and_why(url):
     revision = save(url, why="monthly plan")
     save(url, why="new dealer")
-    trail = verification.audit(url)
+    trail = verify.audit(url)
     assert trail["number"].tolist() == [1, 2]
     assert trail["what"].tolist() == ["saved", "saved"]
     assert trail["why"].tolist() == ["monthly plan", "new dealer"]
@@ -315,19 +315,19 @@ def test_verify_finds_what_was_tampered_with(url, statement):
     save(url, given=inputs())
     save(url, plan(9), given=inputs())
     execute(url, statement)
-    problems = verification.verify(url)
+    problems = verify.verify(url)
     assert any(TAMPERING[statement] in problem for problem in problems), problems
 
 
 def test_an_audit_row_that_was_changed_and_sealed_anew_no_longer_fits_the_next(url):
     save(url)
     save(url, plan(9))
-    row = verification.audit(url).iloc[0].drop("hash").to_dict()
+    row = verify.audit(url).iloc[0].drop("hash").to_dict()
     row |= {"why": "as agreed", "number": 1, "revision": 1}
     row = {name: value for name, value in row.items() if name != "actor" or value}
     seal = hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
     execute(url, f"UPDATE audit SET why = 'as agreed', hash = '{seal}' WHERE number = 1")  # noqa: S608  names of ours
-    problems = verification.verify(url)
+    problems = verify.verify(url)
     assert "audit row 1 was changed" not in problems
     assert "audit row 2 does not follow the row before it" in problems
 
@@ -335,9 +335,9 @@ def test_an_audit_row_that_was_changed_and_sealed_anew_no_longer_fits_the_next(u
 def test_a_changed_part_is_found_by_verify_and_refused_by_reading(url):
     save(url)
     execute(url, "UPDATE blob SET content = substr(content, 1, length(content) - 1)")
-    assert any("was changed" in problem for problem in verification.verify(url))
+    assert any("was changed" in problem for problem in verify.verify(url))
     with pytest.raises(ValueError, match="was changed after it was saved; run `sopkit verify`"):
-        store.read_revision(url, *PLACE)
+        revisions.read_revision(url, *PLACE)
 
 
 # --- export ----------------------------------------------------------------------------------------------------
@@ -360,14 +360,14 @@ def test_a_table_is_exported_as_csv_that_the_workspace_reads_again(tmp_path):
     url = f"sqlite:///{tmp_path / 'plans.sqlite'}"
     save(url, given=inputs())
     for name in ("products", "sales_history"):
-        assert store.export(url, *PLACE, name, tmp_path / "out" / f"{name}.csv") == 2
+        assert revisions.export(url, *PLACE, name, tmp_path / "out" / f"{name}.csv") == 2
     assert content_hash(read(tmp_path / "out")) == content_hash(inputs())
 
 
 def test_a_table_is_exported_as_parquet_with_months_as_days(tmp_path):
     url = f"sqlite:///{tmp_path / 'plans.sqlite'}"
     save(url)
-    store.export(url, *PLACE, "constraint_values", tmp_path / "x.parquet")
+    revisions.export(url, *PLACE, "constraint_values", tmp_path / "x.parquet")
     back = pd.read_parquet(tmp_path / "x.parquet")
     assert back["period"].tolist() == [pd.Timestamp("2026-10-01"), pd.Timestamp("2026-11-01")]
     assert back["marginal_value"].tolist() == [2.5, 0]
@@ -378,7 +378,7 @@ def test_a_table_is_exported_as_parquet_with_months_as_days(tmp_path):
 )
 def test_text_stays_text_in_excel_whatever_it_says(tmp_path, reason):
     url = saved_reason(f"sqlite:///{tmp_path / 'plans.sqlite'}", reason)
-    store.export(url, *PLACE, "demand_inputs", tmp_path / "x.xlsx")
+    revisions.export(url, *PLACE, "demand_inputs", tmp_path / "x.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "x.xlsx")["demand_inputs"]
     cell = sheet["G2"]
     assert (cell.value, cell.data_type) == (reason, "s")
@@ -399,12 +399,12 @@ def test_text_stays_text_in_excel_whatever_it_says(tmp_path, reason):
 def test_a_file_that_could_not_hold_the_table_is_refused_and_not_begun(tmp_path, file, reason, message):
     url = saved_reason(f"sqlite:///{tmp_path / 'plans.sqlite'}", reason)
     with pytest.raises(ValueError, match=message):
-        store.export(url, *PLACE, "demand_inputs", tmp_path / file)
+        revisions.export(url, *PLACE, "demand_inputs", tmp_path / file)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["plans.sqlite", "plans.sqlite.head"]
 
 
 def test_a_table_longer_than_a_sheet_is_refused(tmp_path):
-    from sopkit.export import write
+    from sopkit.io.writers import write
 
     with pytest.raises(ValueError, match="1,048,576 rows; a sheet holds 1,048,575"):
         write("agenda", pd.DataFrame({"minutes": range(1_048_576)}), tmp_path / "x.xlsx")

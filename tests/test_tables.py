@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit.faults import TableError
 from sopkit.tables import attach, conform, conform_all
+from sopkit.tables.issues import TableError
 
 SALES = """
 product  market  period   quantity

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from conftest import ROOT, execute
 
-from sopkit import cli, database, loop, publication, schema, store, trail, verification
+from sopkit import cli
+from sopkit.store import approval, audit_log, database, models, publish, revisions, verify
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import faults
 
-NOVAK = trail.Author("A. Novak", "monthly meeting")
+NOVAK = audit_log.Author("A. Novak", "monthly meeting")
 
 
 def file_url(tmp_path):
@@ -80,11 +81,11 @@ def test_a_server_that_restarts_in_the_middle_loses_nothing_that_was_told_saved(
     while not isinstance(said[-1], str):
         said.append(told.get(timeout=60))
     writer.join()
-    kept = set(store.revisions(url)["number"])
+    kept = set(revisions.revisions(url)["number"])
     assert set(said[:-1]) <= kept
     assert "postgresql+psycopg://" in said[-1]
     assert faults.half_visible(url) == 0
-    assert verification.verify(url) == []
+    assert verify.verify(url) == []
     assert faults.save(url, 0).number == max(kept) + 1
 
 
@@ -103,7 +104,7 @@ def test_rows_are_not_replaced_past_the_guards(tmp_path):
                 "REPLACE INTO revision SELECT 9, company, cycle, scenario, number, 'x', '', '', '', '' FROM revision"
             )
     connection.close()
-    assert verification.verify(file_url(tmp_path)) == []
+    assert verify.verify(file_url(tmp_path)) == []
 
 
 def test_a_store_that_was_cut_off_is_not_written_on(tmp_path):
@@ -127,17 +128,17 @@ def test_a_head_that_was_kept_elsewhere_proves_that_nothing_was_cut_off(url):
     with database.reading(url) as connection:
         kept = database.head(connection)
     assert kept.startswith("2:")
-    assert verification.verify(url, kept) == []
-    assert "audit row 3, once the newest, is gone" in verification.verify(url, f"3:{kept[2:]}")[0]
-    assert "audit row 2, once the newest, is another now" in verification.verify(url, "2:beef")[0]
-    assert "is no head" in verification.verify(url, "beef")[0]
+    assert verify.verify(url, kept) == []
+    assert "audit row 3, once the newest, is gone" in verify.verify(url, f"3:{kept[2:]}")[0]
+    assert "audit row 2, once the newest, is another now" in verify.verify(url, "2:beef")[0]
+    assert "is no head" in verify.verify(url, "beef")[0]
 
 
 def test_guards_that_are_off_or_changed_in_postgresql_are_found(postgres):
     execute(postgres, "DROP SCHEMA IF EXISTS guarded CASCADE; CREATE SCHEMA guarded")
     url = f"{postgres}&options=-csearch_path%3Dguarded"
     faults.save(url, 0)
-    assert verification.verify(url) == []
+    assert verify.verify(url) == []
     execute(
         url,
         "ALTER TABLE audit DISABLE TRIGGER audit_actor; DROP TRIGGER part_only_adds ON part; DROP INDEX audit_one_approval",
@@ -146,7 +147,7 @@ def test_guards_that_are_off_or_changed_in_postgresql_are_found(postgres):
         url,
         "CREATE OR REPLACE FUNCTION sopkit_only_adds() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
     )
-    problems = verification.verify(url)
+    problems = verify.verify(url)
     for said in ("audit_actor of the store is off", "part_only_adds of the store is gone", "blob_only_adds of the store is changed",
                  "audit_one_approval of the store is gone"):  # fmt: skip
         assert any(said in problem for problem in problems), problems
@@ -157,7 +158,7 @@ def test_a_planner_saves_but_does_not_approve_and_nobody_acts_as_another(postgre
     owner = f"{postgres}&options=-csearch_path%3Dteam"
     database.grant_roles(owner)
     database.grant_roles(owner)
-    users = {"anna": schema.PLANNER, "ben": schema.APPROVER, "eve": None}
+    users = {"anna": models.PLANNER, "ben": models.APPROVER, "eve": None}
     for user, role in users.items():
         execute(
             postgres,
@@ -167,13 +168,15 @@ def test_a_planner_saves_but_does_not_approve_and_nobody_acts_as_another(postgre
     anna, ben, eve = (owner.replace("//sopkit@", f"//{user}@") for user in users)
     tables = faults.plan(1)
     tables["decisions"] = tables["decisions"].assign(decision="approve-plan")
-    made = store.save_revision(anna, *faults.PLACE, tables, store.combined_hash({}), "A. Novak", "monthly")
-    loop.submit(anna, faults.PLACE, NOVAK)
+    made = revisions.save_revision(
+        anna, *faults.PLACE, tables, revisions.combined_hash({}), "A. Novak", "monthly"
+    )
+    approval.submit(anna, faults.PLACE, NOVAK)
     with pytest.raises(ValueError, match="anna may not approve: only members of sopkit_approver do"):
-        loop.approve(anna, faults.PLACE, NOVAK, made.hash)
+        approval.approve(anna, faults.PLACE, NOVAK, made.hash)
     with pytest.raises(ValueError, match="permission denied"):
         faults.save(ben, 2)
-    assert store.revisions(eve).empty
+    assert revisions.revisions(eve).empty
     for statement in (
         "UPDATE audit SET who = 'B'",
         "DELETE FROM decision",
@@ -191,15 +194,15 @@ def test_a_planner_saves_but_does_not_approve_and_nobody_acts_as_another(postgre
         sa.create_engine(anna).begin() as connection,
     ):
         connection.exec_driver_sql(forged)
-    loop.approve(ben, faults.PLACE, NOVAK, made.hash)
-    rows = verification.audit(owner)
+    approval.approve(ben, faults.PLACE, NOVAK, made.hash)
+    rows = verify.audit(owner)
     assert rows["actor"].tolist() == ["anna", "anna", "ben"]
     assert rows["who"].tolist() == ["A. Novak"] * 3
     with pytest.raises(ValueError, match=r"A. Novak approved revision 1 .*, connected as ben"):
-        loop.submit(anna, faults.PLACE, NOVAK)
-    assert verification.verify(owner) == []
+        approval.submit(anna, faults.PLACE, NOVAK)
+    assert verify.verify(owner) == []
     execute(postgres, "DROP SCHEMA team CASCADE; DROP ROLE anna; DROP ROLE ben; DROP ROLE eve")
-    execute(postgres, f"DROP ROLE {schema.PLANNER}; DROP ROLE {schema.APPROVER}")
+    execute(postgres, f"DROP ROLE {models.PLANNER}; DROP ROLE {models.APPROVER}")
 
 
 def test_a_file_knows_no_roles(tmp_path):
@@ -233,7 +236,7 @@ def test_a_network_folder_is_refused_with_the_remedy(tmp_path, kind, refused):
 def test_a_password_is_not_shown(url):
     assert "s3cret" not in database.shown(url)
     with pytest.raises(ValueError, match="not the URL of a database") as refusal:
-        store.revisions("postgresql+psycopg://u@host:s3cret/d")
+        revisions.revisions("postgresql+psycopg://u@host:s3cret/d")
     assert "s3cret" not in str(refusal.value)
 
 
@@ -243,15 +246,15 @@ def test_a_password_is_not_shown(url):
 def test_a_backup_is_the_whole_store_and_is_restored_only_where_there_is_none(url, tmp_path):
     for number in range(2):
         faults.save(url, number)
-    kept = publication.backup(url, tmp_path / "kept.sqlite")
+    kept = publish.backup(url, tmp_path / "kept.sqlite")
     assert sorted(p.name for p in tmp_path.glob("*kept*")) == ["kept.sqlite"]
     with pytest.raises(FileExistsError, match="a backup takes the place of nothing"):
-        publication.backup(url, tmp_path / "kept.sqlite")
+        publish.backup(url, tmp_path / "kept.sqlite")
     with pytest.raises(FileExistsError, match="there is a plan store already"):
-        publication.restore(tmp_path / "kept.sqlite", url)
+        publish.restore(tmp_path / "kept.sqlite", url)
     again = f"sqlite:///{tmp_path / 'again.sqlite'}"
-    assert publication.restore(tmp_path / "kept.sqlite", again) == kept
-    pd.testing.assert_frame_equal(verification.audit(again), verification.audit(url))
+    assert publish.restore(tmp_path / "kept.sqlite", again) == kept
+    pd.testing.assert_frame_equal(verify.audit(again), verify.audit(url))
     assert faults.half_visible(again) == 0
     assert faults.save(again, 3).number == 3
 
@@ -260,19 +263,19 @@ def test_a_backup_is_restored_into_postgresql_with_the_names_of_who_acted(postgr
     execute(postgres, "DROP SCHEMA IF EXISTS restored CASCADE; CREATE SCHEMA restored")
     url = f"{postgres}&options=-csearch_path%3Drestored"
     faults.save(file_url(tmp_path), 0)
-    publication.backup(file_url(tmp_path), tmp_path / "kept.sqlite")
-    publication.restore(tmp_path / "kept.sqlite", url)
-    assert verification.verify(url) == []
+    publish.backup(file_url(tmp_path), tmp_path / "kept.sqlite")
+    publish.restore(tmp_path / "kept.sqlite", url)
+    assert verify.verify(url) == []
     assert faults.save(url, 1).number == 2
-    assert verification.audit(url)["actor"].tolist() == ["", "sopkit"]
+    assert verify.audit(url)["actor"].tolist() == ["", "sopkit"]
 
 
 def test_a_broken_backup_is_not_restored(tmp_path):
     faults.save(file_url(tmp_path), 0)
-    publication.backup(file_url(tmp_path), tmp_path / "kept.sqlite")
+    publish.backup(file_url(tmp_path), tmp_path / "kept.sqlite")
     execute(f"sqlite:///{tmp_path / 'kept.sqlite'}", "UPDATE audit SET why = 'x'")
     with pytest.raises(ValueError, match="is not whole"):
-        publication.restore(tmp_path / "kept.sqlite", f"sqlite:///{tmp_path / 'again.sqlite'}")
+        publish.restore(tmp_path / "kept.sqlite", f"sqlite:///{tmp_path / 'again.sqlite'}")
     assert not (tmp_path / "again.sqlite").exists()
 
 
@@ -281,9 +284,11 @@ def approved(tmp_path):
     url = file_url(tmp_path)
     tables = faults.plan(1)
     tables["decisions"] = tables["decisions"].assign(decision="approve-plan")
-    made = store.save_revision(url, *faults.PLACE, tables, store.combined_hash({}), "A. Novak", "monthly")
-    loop.submit(url, faults.PLACE, NOVAK)
-    loop.approve(url, faults.PLACE, NOVAK, made.hash)
+    made = revisions.save_revision(
+        url, *faults.PLACE, tables, revisions.combined_hash({}), "A. Novak", "monthly"
+    )
+    approval.submit(url, faults.PLACE, NOVAK)
+    approval.approve(url, faults.PLACE, NOVAK, made.hash)
     return url
 
 
@@ -293,7 +298,7 @@ def test_the_approved_plan_is_published_as_a_folder_of_plain_tables_that_is_chan
 ):
     target = tmp_path / "bi"
     for _ in range(2):
-        about = publication.publish(approved, *faults.PLACE[:2], target, form=form)
+        about = publish.publish(approved, *faults.PLACE[:2], target, form=form)
     assert about.loc[0, ["revision", "state", "approved_by"]].tolist() == [1, "approved", "A. Novak"]
     assert sorted(p.name for p in target.iterdir()) == [
         f"{n}.{form}" for n in ("constraint_values", "decisions", "publication")
@@ -304,14 +309,14 @@ def test_the_approved_plan_is_published_as_a_folder_of_plain_tables_that_is_chan
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     with pytest.raises(ValueError, match="holds something else"):
-        publication.publish(approved, *faults.PLACE[:2], tmp_path / "mine")
+        publish.publish(approved, *faults.PLACE[:2], tmp_path / "mine")
 
 
 def test_what_is_not_approved_is_published_only_when_asked_for(tmp_path):
     url = file_url(tmp_path)
     faults.save(url, 1)
     with pytest.raises(ValueError, match="no plan is approved; --unapproved SCENARIO"):
-        publication.publish(url, *faults.PLACE[:2], tmp_path / "bi")
+        publish.publish(url, *faults.PLACE[:2], tmp_path / "bi")
     words = ["publish", str(tmp_path / "bi"), "--company", "faults", "--unapproved", "base", "--store", url]
     said = CliRunner().invoke(cli.main, words)
     assert said.output == "Published revision 1 of base (not approved, it may still change).\n"
@@ -326,7 +331,7 @@ def test_a_plan_is_published_into_a_database_beside_other_tables_in_one_transact
             target,
             "CREATE TABLE letters (x TEXT); CREATE TABLE sop_forecast_accuracy (old TEXT); CREATE TABLE sop_decisions (old TEXT)",
         )
-        publication.publish(approved, *faults.PLACE[:2], target)
+        publish.publish(approved, *faults.PLACE[:2], target)
         engine = sa.create_engine(target, poolclass=sa.NullPool)
         assert set(sa.inspect(engine).get_table_names()) == {
             "letters",
@@ -338,7 +343,7 @@ def test_a_plan_is_published_into_a_database_beside_other_tables_in_one_transact
         assert len(rows) == faults.ROWS
         broken = {"decisions": pd.DataFrame({"now": ["x"]}), "agenda": pd.DataFrame({"x": [object()]})}
         with pytest.raises(ValueError, match="agenda could not be written"):
-            publication._into_database(target, broken)
+            publish._into_database(target, broken)
         assert len(pd.read_sql("SELECT question FROM sop_decisions", engine)) == 1
 
 
@@ -369,7 +374,7 @@ def test_an_older_file_is_brought_up_to_date_and_says_what_it_said(tmp_path, ver
         connection.execute("ATTACH ? AS new", (str(tmp_path / "plans.sqlite"),))
         for table in ("blob", "revision", "revision_table", "part"):
             connection.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")  # noqa: S608  names of ours
-        columns = [column.name for column in schema.AUDIT.columns if column.name != "actor"]
+        columns = [column.name for column in models.AUDIT.columns if column.name != "actor"]
         connection.execute(f"INSERT INTO audit SELECT {', '.join(columns)} FROM new.audit")  # noqa: S608  names of ours
         if version == 2:
             connection.execute(
@@ -379,6 +384,6 @@ def test_an_older_file_is_brought_up_to_date_and_says_what_it_said(tmp_path, ver
             connection.execute("INSERT INTO store_version VALUES (2)")
     connection.close()
     assert faults.half_visible(f"sqlite:///{old}") == 0
-    assert verification.verify(f"sqlite:///{old}") == []
+    assert verify.verify(f"sqlite:///{old}") == []
     assert faults.save(f"sqlite:///{old}", 2).number == 3
-    pd.testing.assert_frame_equal(verification.audit(f"sqlite:///{old}").head(2), verification.audit(url))
+    pd.testing.assert_frame_equal(verify.audit(f"sqlite:///{old}").head(2), verify.audit(url))

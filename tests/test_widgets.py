@@ -8,8 +8,13 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sopkit import draft, notebook, pages, project, scenarios, stages, standing, store, widgets, workspace
-from sopkit.widgets import controls, forms, panel, sheet
+from sopkit import scenarios, widgets
+from sopkit.cycle import replanning
+from sopkit.io import readers
+from sopkit.reporting import html_report
+from sopkit.runner import artifacts, project, session
+from sopkit.store import revisions, status
+from sopkit.widgets import controls, forms, layout, panel
 
 EVIL = "<img src=x onerror=alert(1)>"
 MONTHS = [str(month) for month in pd.period_range("2023-10", "2026-09", freq="M")]
@@ -50,7 +55,7 @@ def shell(tmp_path_factory):
     """What `display` needs outside a notebook; its files go to a folder of the test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
-        patch.delenv(draft.VARIABLE, raising=False)
+        patch.delenv(artifacts.VARIABLE, raising=False)
         yield InteractiveShell.instance()
         InteractiveShell.clear_instance()
 
@@ -62,7 +67,7 @@ def stage(tmp_path_factory):
     for name, lines in FILES.items():
         (folder / f"{name}.csv").write_text("\n".join([*lines, ""]))
     store = f"sqlite:///{folder / 'plans.sqlite'}"
-    return notebook.Review("60_pre_sop", "tents", "2026-10", workspace=str(folder), store=store)
+    return session.Review("60_pre_sop", "tents", "2026-10", workspace=str(folder), store=store)
 
 
 @pytest.fixture
@@ -205,15 +210,15 @@ def test_what_cannot_be_planned_is_said_in_words(made):
 
 
 def test_looking_and_turning_write_nothing_and_keeping_writes_what_was_turned(stage, made):
-    before = workspace.read(stage._location)["scenario_changes"]
+    before = readers.read(stage._location)["scenario_changes"]
     part(made, "tents").value = 0.2
-    pd.testing.assert_frame_equal(workspace.read(stage._location)["scenario_changes"], before)
+    pd.testing.assert_frame_equal(readers.read(stage._location)["scenario_changes"], before)
     part(made, "Name").value, part(made, "Author").value = "boom", "E. Berg"
     part(made, "Keep as scenario").click()
     assert "Not kept: reason is empty" in text_of(made)
     part(made, "Reason").value = EVIL
     part(made, "Keep as scenario").click()
-    kept = workspace.read(stage._location)["scenario_changes"].set_index("scenario").loc[["boom"]]
+    kept = readers.read(stage._location)["scenario_changes"].set_index("scenario").loc[["boom"]]
     assert kept[["amount", "author", "note"]].to_numpy().tolist() == [[1.2, "E. Berg", EVIL]]
 
 
@@ -240,7 +245,7 @@ def test_a_function_gives_its_view_month_by_month(stage):
     assert "&#x27;many&#x27; is not a number" in text_of(form)
     part(form, "Nov 2026").value = ""
     part(form, "Keep as demand input").click()
-    kept = workspace.read(stage._location)["demand_inputs"]
+    kept = readers.read(stage._location)["demand_inputs"]
     assert kept[["function", "product", "quantity"]].to_numpy().tolist() == [["sales", "STOVE-1", 120]]
 
 
@@ -270,11 +275,11 @@ def test_a_decision_that_cannot_be_taken_is_refused_in_the_words_of_the_loop(sta
 
 
 def test_a_decision_about_a_revision_that_is_no_longer_the_newest_is_refused(stage, asked, ways):
-    plan = standing.plan_of(stage.company, stage.cycle, stage.scenario)
+    plan = status.plan_of(stage.company, stage.cycle, stage.scenario)
 
     def save():
-        known = stages.replan_before("10_data_review", stage.inputs, stage.cycle)
-        store.save_revision(project.store_url(stage._store), *plan, known, "0" * 64, "Kim", "planned")
+        known = replanning.replan_before("10_data_review", stage.inputs, stage.cycle)
+        revisions.save_revision(project.store_url(stage._store), *plan, known, "0" * 64, "Kim", "planned")
 
     save()
     form = forms._decision_form(stage, asked, ways)
@@ -290,10 +295,10 @@ def test_a_decision_about_a_revision_that_is_no_longer_the_newest_is_refused(sta
 
 def test_in_a_run_a_still_picture_of_the_plan_is_shown_and_no_form(tmp_path, monkeypatch, stage):
     plan = stage.known()
-    draft.save(tmp_path / "plan", plan)
-    draft.save(tmp_path / "inputs", stage.inputs)
-    monkeypatch.setenv(draft.VARIABLE, str(tmp_path))
-    run = notebook.Review("60_pre_sop", "tents", "2026-10")
+    artifacts.save(tmp_path / "plan", plan)
+    artifacts.save(tmp_path / "inputs", stage.inputs)
+    monkeypatch.setenv(artifacts.VARIABLE, str(tmp_path))
+    run = session.Review("60_pre_sop", "tents", "2026-10")
     (data,) = outputs_of(widgets.what_if, run, "demand")
     assert set(data) == {"text/html", "text/plain"}
     assert "<img" in data["text/html"]
@@ -302,13 +307,13 @@ def test_in_a_run_a_still_picture_of_the_plan_is_shown_and_no_form(tmp_path, mon
 
 def test_the_report_shows_the_picture_of_a_panel_that_was_saved(tmp_path, stage):
     (data,) = outputs_of(widgets.what_if, stage, "demand")
-    assert set(data) == {sheet.VIEW, "text/html", "text/plain"}
+    assert set(data) == {layout.VIEW, "text/html", "text/plain"}
     cell = new_code_cell("panel", outputs=[new_output("display_data", data=data)])
     path = tmp_path / "60.ipynb"
     nbformat.write(new_notebook(cells=[new_markdown_cell("# Pre-S&OP\n\n> Where?"), cell]), path)
     facts = dict.fromkeys(
         ("company", "cycle", "scenario", "revision", "hash", "made_at", "currency"), "summit"
     )
-    page = pages.build([("60_pre_sop", "Pre-S&OP", path)], tmp_path, facts).read_text(encoding="utf-8")
+    page = html_report.build([("60_pre_sop", "Pre-S&OP", path)], tmp_path, facts).read_text(encoding="utf-8")
     assert panel.BASE in page
     assert "widget-view" not in page

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from sopkit import hashes, workspace
-from sopkit.faults import TableError
+from sopkit.io import hashing, readers
+from sopkit.tables.issues import TableError
 
 PRODUCTS = "product,family,unit_of_measure\n00123,tents,piece\nNA,stoves,piece\n"
 SALES = (
@@ -29,7 +29,7 @@ def folder(tmp_path):
 
 def faults(location):
     with pytest.raises(TableError) as caught:
-        workspace.read(location)
+        readers.read(location)
     return str(caught.value)
 
 
@@ -63,14 +63,14 @@ SALES_ROWS = [
 
 
 def test_codes_keep_their_zeros_and_NA_is_a_code_not_a_gap(folder):
-    tables = workspace.read(folder)
+    tables = readers.read(folder)
     assert tables["products"]["product"].tolist() == ["00123", "NA"]
     assert tables["sales_history"]["quantity"].tolist() == [120, 95.5, 100]
     assert set(tables) == {"products", "sales_history"}
 
 
 def test_csv_parquet_excel_and_a_database_give_the_same_tables_and_the_same_hash(folder, tmp_path):
-    tables = workspace.read(folder)
+    tables = readers.read(folder)
     other = tmp_path / "parquet"
     other.mkdir()
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'company.sqlite'}")
@@ -86,45 +86,45 @@ def test_csv_parquet_excel_and_a_database_give_the_same_tables_and_the_same_hash
     engine.dispose()
     sources = [other, book(tmp_path / "company.xlsx", **sheets), f"sqlite:///{tmp_path / 'company.sqlite'}"]
     for source in sources:
-        found = workspace.read(source)
+        found = readers.read(source)
         for name, table in tables.items():
             pd.testing.assert_frame_equal(found[name], table)
-        assert hashes.content_hash(found) == hashes.content_hash(tables)
+        assert hashing.content_hash(found) == hashing.content_hash(tables)
 
 
 def test_the_hash_ignores_the_order_of_rows_and_sees_every_cell(folder):
-    tables = workspace.read(folder)
-    whole = hashes.content_hash(tables)
+    tables = readers.read(folder)
+    whole = hashing.content_hash(tables)
     turned = {name: table.iloc[::-1].reset_index(drop=True) for name, table in tables.items()}
-    assert hashes.content_hash(turned) == whole
+    assert hashing.content_hash(turned) == whole
     for column, value in {"quantity": 119.999, "market": "norths", "revenue": 0.0, "product": "123"}.items():
         sales = tables["sales_history"].copy()
         sales.loc[0, column] = value
-        assert hashes.content_hash(tables | {"sales_history": sales}) != whole
+        assert hashing.content_hash(tables | {"sales_history": sales}) != whole
 
 
 def test_the_hash_tells_texts_apart_that_run_together():
     def hashed(*texts):
-        return hashes.table_hash(pd.DataFrame({"product": texts}, dtype="str"))
+        return hashing.table_hash(pd.DataFrame({"product": texts}, dtype="str"))
 
     assert hashed("ab", "c") != hashed("a", "bc")
     assert hashed("a", None) != hashed("a", "")
 
 
 def test_minus_zero_is_zero():
-    assert hashes.table_hash(pd.DataFrame({"x": [0.0]})) == hashes.table_hash(pd.DataFrame({"x": [-0.0]}))
+    assert hashing.table_hash(pd.DataFrame({"x": [0.0]})) == hashing.table_hash(pd.DataFrame({"x": [-0.0]}))
 
 
 def test_only_the_tables_named_are_read(folder):
     (folder / "inventory.csv").write_text("product,site\nTENT-9,main\n")
-    assert set(workspace.read(folder, ["sales_history"])) == {"sales_history"}
+    assert set(readers.read(folder, ["sales_history"])) == {"sales_history"}
 
 
 @pytest.mark.parametrize("name", ["plans.sqlite", "plans.sqlite.head", "notes.txt", "minutes.docx"])
 def test_what_is_no_table_may_lie_beside_the_tables(folder, name):
-    before = hashes.content_hash(workspace.read(folder))
+    before = hashing.content_hash(readers.read(folder))
     (folder / name).write_bytes(b"mine")
-    assert hashes.content_hash(workspace.read(folder)) == before
+    assert hashing.content_hash(readers.read(folder)) == before
 
 
 # --- CSV -------------------------------------------------------------------------------------------------------
@@ -132,16 +132,16 @@ def test_what_is_no_table_may_lie_beside_the_tables(folder, name):
 
 @pytest.mark.parametrize("mark", ["\n", "\r\n", "\r"])
 def test_a_byte_order_mark_and_any_line_end_are_read(folder, mark):
-    before = hashes.content_hash(workspace.read(folder))
+    before = hashing.content_hash(readers.read(folder))
     (folder / "sales_history.csv").write_bytes(b"\xef\xbb\xbf" + SALES.replace("\n", mark).encode())
-    assert hashes.content_hash(workspace.read(folder)) == before
+    assert hashing.content_hash(readers.read(folder)) == before
 
 
 def test_a_semicolon_file_writes_decimal_commas(folder):
-    before = hashes.content_hash(workspace.read(folder))
+    before = hashing.content_hash(readers.read(folder))
     text = SALES.replace(",", ";").replace("95.5", "95,5")
     (folder / "sales_history.csv").write_text(text)
-    assert hashes.content_hash(workspace.read(folder)) == before
+    assert hashing.content_hash(readers.read(folder)) == before
 
 
 def test_numbers_that_may_be_thousands_or_decimals_are_refused(folder):
@@ -158,9 +158,9 @@ def test_a_thousands_mark_in_a_comma_file_is_refused_by_line(folder):
 
 
 def test_the_first_day_of_a_month_is_the_month_and_other_days_are_refused(folder):
-    before = hashes.content_hash(workspace.read(folder))
+    before = hashing.content_hash(readers.read(folder))
     (folder / "sales_history.csv").write_text(SALES.replace("2026-09", "2026-09-01"))
-    assert hashes.content_hash(workspace.read(folder)) == before
+    assert hashing.content_hash(readers.read(folder)) == before
     message = sales_faults(folder, SALES.replace("95.5", "95").replace("2026-09,95", "2026-09-17,95"))
     assert "period must be a month written as 2026-10; 1 of 3 rows is not:" in message
     assert "row 2 (sales_history.csv line 3)" in message
@@ -249,7 +249,7 @@ def test_a_file_that_looks_like_a_table_but_is_none_is_refused(folder, file, mes
 def test_notes_beside_the_tables_are_left_alone(folder):
     for name in ("README.md", "minutes.docx", ".DS_Store", "~$company.xlsx"):
         (folder / name).write_text("x")
-    assert set(workspace.read(folder)) == {"products", "sales_history"}
+    assert set(readers.read(folder)) == {"products", "sales_history"}
 
 
 def test_the_same_table_twice_is_refused(folder):
@@ -265,17 +265,17 @@ def test_missing_tables_are_named_with_their_columns(tmp_path):
 
 def test_a_place_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="no such folder or workbook"):
-        workspace.read(tmp_path / "nowhere")
+        readers.read(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("text", ["../x", "a/b", "", "A", "ä", "-x", "x" * 65, "a b", "a\n", None])
 def test_a_name_that_could_leave_its_folder_is_refused(text):
     with pytest.raises(ValueError, match="is no name"):
-        workspace.company_name(text)
+        readers.company_name(text)
 
 
 def test_a_plain_name_is_accepted():
-    assert workspace.company_name("alpine-outfitters_2") == "alpine-outfitters_2"
+    assert readers.company_name("alpine-outfitters_2") == "alpine-outfitters_2"
 
 
 # --- Excel -----------------------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def test_a_plain_name_is_accepted():
 def test_dates_and_whole_numbers_of_excel_become_months_and_codes(tmp_path):
     products = [PRODUCT_ROWS[0], [123, "tents", "piece"], [124.0, "tents", "piece"]]
     sales = [SALES_ROWS[0], [123, "north", dt.datetime(2026, 8, 1), 120], ["124", "north", "2026-08", 1.5]]
-    tables = workspace.read(
+    tables = readers.read(
         book(tmp_path / "c.xlsx", README=[["anything"]], products=products, sales_history=sales)
     )
     assert tables["products"]["product"].tolist() == ["123", "124"]
@@ -366,7 +366,7 @@ def test_a_database_may_hold_other_tables_views_and_whole_numbers_as_codes(tmp_p
         ):
             connection.execute(sa.text(statement))
     engine.dispose()
-    tables = workspace.read(url)
+    tables = readers.read(url)
     assert tables["products"]["product"].tolist() == ["123", "124"]
     assert tables["sales_history"]["quantity"].tolist() == [10.25]
     assert str(tables["sales_history"]["period"][0]) == "2026-08"
@@ -379,10 +379,10 @@ def test_a_database_without_the_tables_says_so(tmp_path):
 
 def test_reading_a_database_that_is_not_there_does_not_make_it(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no such file"):
-        workspace.read(f"sqlite:///{tmp_path / 'x.sqlite'}")
+        readers.read(f"sqlite:///{tmp_path / 'x.sqlite'}")
     assert not (tmp_path / "x.sqlite").exists()
 
 
 def test_a_wrong_url_is_refused_in_words():
     with pytest.raises(ValueError, match="not the URL of a database"):
-        workspace.read("nodatabase://user:secret@host/x")
+        readers.read("nodatabase://user:secret@host/x")

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.faults import TableError, fault
 from sopkit.tables import attach, conform
+from sopkit.tables.issues import TableError, fault
 from sopkit.vocabulary import TABLES
 from sopkit.words import WORDS
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.finance.costs import of_record
-from sopkit.finance.months import family_sales, long, sums_where_whole
-from sopkit.periods import months_between
+from sopkit.finance.actuals import family_sales, long, sums_where_whole
+from sopkit.finance.costing import of_record
 from sopkit.tables import attach, empty
+from sopkit.tables.periods import months_between
 
 YEAR = 12
 GOAL_MEASURES = {

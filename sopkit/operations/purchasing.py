@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sopkit.bill import bill_matrix, levels_of
-from sopkit.operations.calendar import work_calendar as days_worked
+from sopkit.master_data.bom import bill_matrix, levels_of
+from sopkit.master_data.work_calendar import work_calendar as days_worked
 from sopkit.operations.detail import DETAILED_MONTHS, order_number, working_weeks
 from sopkit.operations.materials import ROUNDING, WEEK_DAYS, Lots, Terms, lots
 from sopkit.tables import attach, conform, empty

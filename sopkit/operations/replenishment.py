@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.operations.detail import detailed, order_number, working_weeks
-from sopkit.operations.reorder import MONTH_DAYS, WEEK_DAYS
+from sopkit.operations.reorder_points import MONTH_DAYS, WEEK_DAYS
 from sopkit.tables import attach, conform
 from sopkit.vocabulary import TABLES
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sopkit.bill import usage_per_unit
+from sopkit.master_data.bom import usage_per_unit
 from sopkit.operations.detail import detailed
 from sopkit.tables import conform
 

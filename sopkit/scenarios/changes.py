@@ -8,10 +8,10 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from sopkit.cells import parse
-from sopkit.faults import TableError
-from sopkit.periods import add_months
 from sopkit.tables import conform
+from sopkit.tables.issues import TableError
+from sopkit.tables.parsing import parse
+from sopkit.tables.periods import add_months
 from sopkit.vocabulary import TABLES, changeable
 from sopkit.words import WORDS
 

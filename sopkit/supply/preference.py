@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.basis import worker_calendar
-from sopkit.periods import working_days
-from sopkit.supply.capacity import resource_load
+from sopkit.master_data.economics import worker_calendar
+from sopkit.supply.rccp import resource_load
 from sopkit.tables import attach, conform
+from sopkit.tables.periods import working_days
 
 
 def strategy_preference(

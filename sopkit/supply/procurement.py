@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.bill import bill_matrix, levels_of, usage_per_unit
+from sopkit.master_data.bom import bill_matrix, levels_of, usage_per_unit
 from sopkit.tables import attach, empty
 from sopkit.vocabulary import TABLES
 

@@ -8,9 +8,10 @@ run-out times.
 
 import numpy as np
 
-from sopkit.supply import allocation, quantities
-from sopkit.supply.model import supply_sets
-from sopkit.supply.portfolio import places, summed
+from sopkit.model import quantities
+from sopkit.supply import allocation
+from sopkit.supply.aggregation import places, summed
+from sopkit.supply.optimization.programme import supply_sets
 
 
 def products_solution(f, groups, planned, solution, mode):

@@ -16,11 +16,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sopkit.supply import allocation, portfolio, results, run_out
-from sopkit.supply.group_check import group_check
-from sopkit.supply.model import LAST_CYCLE, supply_solution
-from sopkit.supply.readings import supply_facts
-from sopkit.supply.refusals import refuse_impossible
+from sopkit.data_quality.feasibility_checks import refuse_impossible
+from sopkit.model import solution as results
+from sopkit.model.readings import supply_facts
+from sopkit.supply import aggregation, allocation, run_out
+from sopkit.supply.aggregation_check import group_check
+from sopkit.supply.optimization.programme import LAST_CYCLE, supply_solution
 from sopkit.vocabulary import PLAN_OF_RECORD
 
 _ALONE = ContextVar("whether only the plan of record is made", default=False)
@@ -95,7 +96,7 @@ def supply_review(
         resource_calendar, storage,
     )  # fmt: skip
     facts = supply_facts(tables)
-    groups, planned = portfolio.planned_facts(facts, terms)
+    groups, planned = aggregation.planned_facts(facts, terms)
     modes = _modes(facts)
     solved = {mode: supply_solution(planned, _array(mode)) for mode in dict.fromkeys(modes.values())}
     lanes = facts.lanes.keys.assign(freight_cost=facts.lanes.freight)

@@ -5,10 +5,10 @@ from html import escape
 
 import pandas as pd
 
-from sopkit import draft
-from sopkit.choices import KEEP
-from sopkit.review.meeting import APPROVAL
-from sopkit.widgets.sheet import acting, chooser, line, shown_when_live, signature, told, wrapped
+from sopkit.pre_sop.decisions import APPROVAL
+from sopkit.runner import artifacts
+from sopkit.store.decision_log import KEEP
+from sopkit.widgets.layout import acting, chooser, line, shown_when_live, signature, told, wrapped
 from sopkit.words import WORDS
 
 MONTHS = 12  # so many can be typed; further ones stand in demand_inputs
@@ -23,14 +23,14 @@ def override_grid(stage, demand_plan):
 
     A run shows nothing: what functions expect stands in the tables of the review.
     """
-    if not draft.folder():
+    if not artifacts.folder():
         shown_when_live(_override_grid(stage, demand_plan), _twin("a function types what it expects"))
 
 
 def decision_form(stage, decisions, strategies):
     """Show a form that answers a decision of the submitted revision, as `sopkit decide` does; a run shows nothing."""
     asked = decisions[decisions["choice"].isna() & (decisions["decision"] != APPROVAL)]
-    if not draft.folder() and len(asked):
+    if not artifacts.folder() and len(asked):
         shown_when_live(_decision_form(stage, asked, strategies), _twin("the executives' choice is recorded"))
 
 

@@ -5,9 +5,19 @@ from html import escape
 import pandas as pd
 from IPython.display import display
 
-from sopkit import charts, claims, draft, report, scenarios
+from sopkit import charts, claims, scenarios
+from sopkit.reporting import notebook_output
+from sopkit.runner import artifacts
 from sopkit.widgets import controls as turns
-from sopkit.widgets.sheet import acting, line, shown_when_live, signature, text_field, told, wrapped
+from sopkit.widgets.layout import (
+    acting,
+    line,
+    shown_when_live,
+    signature,
+    text_field,
+    told,
+    wrapped,
+)
 
 FURTHEST, STEP = 2.0, 0.25  # strengths of a scenario; 1 is as proposed
 BASE = "The plan as it is, month by month."
@@ -30,7 +40,7 @@ def what_if(stage, *groups, proposed_changes=None, scenario_changes=None):
     proposed_changes, scenario_changes : scenarios that can be chosen and scaled, with the controls on top
     """
     twin = picture(stage.known())
-    if draft.folder():
+    if artifacts.folder():
         display(twin, raw=True)
         return
     controls = turns.offered(stage.inputs, stage.cycle, groups)
@@ -52,7 +62,7 @@ def picture(plan, reference=None, currency=""):
     if sides is None:
         return chart
     columns = COLUMNS if reference is not None else {"measure": "Measure", "plan": "As it is"}
-    html, text = report.exhibit(
+    html, text = notebook_output.exhibit(
         sides[list(columns)],
         UNITS.format(f", money in {currency}" if currency else ""),
         rows=len(sides),

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit.demand.accuracy import (
+from sopkit.demand.forecast_accuracy import (
     compared_forecasts,
     forecast_record,
     forecast_value_added,
@@ -15,7 +15,7 @@ from sopkit.demand.accuracy import (
     root_mean_squared_error,
     tracking_signals,
 )
-from sopkit.periods import horizon
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10")
 PRODUCTS = table(

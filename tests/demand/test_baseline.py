@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sopkit.demand.baseline import baseline_forecast
-from sopkit.demand.engine import forecast_series
+from sopkit.forecasting.baseline import baseline_forecast
+from sopkit.forecasting.forecast import forecast_series
 
 PERIODS = pd.period_range("2022-01", periods=48, freq="M")
 MONTH = np.arange(48)

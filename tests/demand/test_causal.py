@@ -6,9 +6,9 @@ import pytest
 from conftest import table
 from scipy import stats
 
-from sopkit.demand.causal import activity_lift, log_effects, past_cells, promotion_effects
-from sopkit.demand.history import demand_history
-from sopkit.periods import horizon
+from sopkit.demand.cleansing import demand_history
+from sopkit.demand.promotions import activity_lift, log_effects, past_cells, promotion_effects
+from sopkit.tables.periods import horizon
 
 PRODUCTS = table(
     "products",
@@ -47,7 +47,7 @@ def baseline(units=100.0, products=("PACK-1", "PACK-2", "PACK-3", "STOVE-1")):
 
 def test_one_series_agrees_with_statsmodels_robust_regression():
     statsmodels = pytest.importorskip("statsmodels.api")
-    from sopkit.demand.causal import _controls
+    from sopkit.demand.promotions import _controls
 
     sold = history().query("product == 'PACK-1'")
     ran = sold["period"].isin(pd.PeriodIndex(["2025-04", "2025-05"], freq="M")).to_numpy(float)

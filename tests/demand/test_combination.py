@@ -3,10 +3,17 @@
 import numpy as np
 import pytest
 
-from sopkit.demand import methods
-from sopkit.demand.combination import INTERMITTENT, REGULAR, Pool, believable, combination, weights_by_error
-from sopkit.demand.panel import Panel
-from sopkit.demand.seasonality import decomposed
+from sopkit.forecasting import models
+from sopkit.forecasting.ensemble import (
+    INTERMITTENT,
+    REGULAR,
+    Pool,
+    believable,
+    combination,
+    weights_by_error,
+)
+from sopkit.forecasting.seasonality import decomposed
+from sopkit.forecasting.series import Panel
 
 MONTH = np.arange(60)
 
@@ -49,7 +56,7 @@ def test_the_back_test_sees_nothing_of_the_last_year():
 
 def test_the_rehearsal_is_what_would_have_been_forecast_a_year_ago():
     y = 100 + 10 * np.sin(MONTH * np.pi / 6) + np.random.default_rng(2).normal(0, 3, 60)
-    pool = Pool("one", 24, (methods.theta,), weighed=True)
+    pool = Pool("one", 24, (models.theta,), weighed=True)
     rehearsed = combination(history_of(y), pool, 6).rehearsed
     np.testing.assert_allclose(rehearsed, combination(history_of(y[:48]), pool, 12).forecast, rtol=1e-9)
 
@@ -59,7 +66,7 @@ def test_a_method_of_ones_own_joins_by_being_named_in_a_pool():
         return np.full((horizon, history.length.size), 7.0)
 
     forecast = combination(
-        history_of(np.full(60, 9.0)), Pool("mine", 1, (methods.mean, always_seven)), 3
+        history_of(np.full(60, 9.0)), Pool("mine", 1, (models.mean, always_seven)), 3
     ).forecast
     np.testing.assert_allclose(forecast, 8.0)
 

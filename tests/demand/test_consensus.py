@@ -13,8 +13,8 @@ from sopkit.demand.consensus import (
     demand_plan,
     learned_weights,
 )
-from sopkit.faults import TableError
-from sopkit.periods import horizon
+from sopkit.tables.issues import TableError
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10").head(2)
 PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "override"]

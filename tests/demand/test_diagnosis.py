@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import stages
-from sopkit.demand.diagnosis import candidates, decomposition, pattern_tests, pick
-from sopkit.demand.engine import forecast_series
+from sopkit.cycle import replanning
+from sopkit.demand.diagnostics import candidates, decomposition, pattern_tests, pick
+from sopkit.forecasting.forecast import forecast_series
 
 YEAR = np.array([60, 70, 90, 110, 130, 140, 135, 120, 100, 85, 75, 85], float)  # sums to 1200
 NOISE = np.random.default_rng(7).standard_normal(60)
@@ -224,7 +224,7 @@ def test_more_than_one_series_or_too_short_a_one_is_refused():
 
 
 def test_the_sample_company_s_hardest_a_product_can_be_looked_into(company):
-    plan = stages.replan(company, "2026-10", until="30_demand_review")
+    plan = replanning.replan(company, "2026-10", until="30_demand_review")
     chosen = pick(plan["demand_history"], plan["segments"], plan["forecast_accuracy"])
     product = chosen["product"].iloc[0]
     assert plan["segments"].set_index("product")["abc"][product] == "A"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sopkit.demand.engine import NO_DEMAND, forecast_series
+from sopkit.forecasting.forecast import NO_DEMAND, forecast_series
 
 RNG = np.random.default_rng(21)
 MONTH = np.arange(60)

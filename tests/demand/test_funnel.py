@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit.demand.funnel import (
+from sopkit.demand.pipeline import (
     campaign_revenue,
     campaign_units,
     estimated_rates,
@@ -15,9 +15,9 @@ from sopkit.demand.funnel import (
     stage_win_rates,
     win_rates,
 )
-from sopkit.faults import TableError
-from sopkit.periods import horizon
 from sopkit.tables import conform_all
+from sopkit.tables.issues import TableError
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10")
 DEALS = table(

@@ -6,8 +6,8 @@ import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
 
-from sopkit.demand.history import demand_history
-from sopkit.periods import horizon
+from sopkit.demand.cleansing import demand_history
+from sopkit.tables.periods import horizon
 
 PRODUCTS = table("products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece")
 SEASON = np.array([4, 4, 6, 8, 12, 14, 12, 10, 8, 6, 4, 8]) * 10.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sopkit.demand.intermittent import (
+from sopkit.forecasting.intermittent import (
     demand_interval,
     imapa,
     months_without_demand,
@@ -11,8 +11,8 @@ from sopkit.demand.intermittent import (
     tsb,
     twelve_month_mean,
 )
-from sopkit.demand.panel import Panel
-from sopkit.demand.seasonality import decomposed
+from sopkit.forecasting.seasonality import decomposed
+from sopkit.forecasting.series import Panel
 
 QUARTERLY = np.tile([0.0, 0.0, 6.0], 20)
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sopkit.demand.engine import forecast_series
-from sopkit.demand.intervals import empirical_interval, growth, interval, joined_scale
-from sopkit.demand.panel import Panel
-from sopkit.demand.seasonality import decomposed
+from sopkit.forecasting.forecast import forecast_series
+from sopkit.forecasting.intervals import empirical_interval, growth, interval, joined_scale
+from sopkit.forecasting.seasonality import decomposed
+from sopkit.forecasting.series import Panel
 
 RNG = np.random.default_rng(12)
 

@@ -7,9 +7,9 @@ from conftest import table
 from pandas.testing import assert_frame_equal
 
 from sopkit.demand.diffusion import bass_curve, bass_fit, bass_fit_recursive
-from sopkit.demand.launches import launch_actuals, launch_plan
-from sopkit.faults import TableError
-from sopkit.periods import horizon
+from sopkit.demand.new_products import launch_actuals, launch_plan
+from sopkit.tables.issues import TableError
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10")
 COLUMNS = (
@@ -137,7 +137,7 @@ def test_a_launch_under_way_goes_on_at_its_pace_and_counts_its_own_baseline_once
     demand = history(TENT_2=[100] * 48, TENT_9=[50, 100])
     row = "L1 TENT-9 north 2026-08 TENT-2 1.0 4 - - passed passed passed"
     plan = launch_plan(HORIZON, demand, launches(row))
-    from sopkit.demand.baseline import baseline_forecast
+    from sopkit.forecasting.baseline import baseline_forecast
 
     own = baseline_forecast(demand, HORIZON).query("product == 'TENT-9'")["baseline"].to_numpy()
     total = np.array(units(plan, "TENT-9")) + own
@@ -185,7 +185,7 @@ def test_a_phase_out_fades_to_zero_in_half_a_year():
 
 
 def test_a_phase_out_that_stopped_selling_takes_exactly_its_baseline():
-    from sopkit.demand.baseline import baseline_forecast
+    from sopkit.forecasting.baseline import baseline_forecast
 
     demand = history(TENT_2=[60] * 48, STOVE_1=[10] * 48)
     gone = (demand["product"] == "TENT-2") & (demand["period"] > pd.Period("2026-05", "M"))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sopkit.demand.panel import active, blocks, latest, panel_of, shortened
+from sopkit.forecasting.series import active, blocks, latest, panel_of, shortened
 
 NONE = np.nan
 HISTORY = np.array([[NONE, NONE, 1.0, 2.0], [3.0, 4.0, 5.0, 6.0], [NONE, 7.0, 8.0, 9.0]])

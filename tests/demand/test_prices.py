@@ -5,9 +5,15 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit.demand.prices import TOO_NOISY, TOO_SHORT, TOO_STEADY, partial_pooling, price_elasticity
-from sopkit.periods import horizon
+from sopkit.demand.price_elasticity import (
+    TOO_NOISY,
+    TOO_SHORT,
+    TOO_STEADY,
+    partial_pooling,
+    price_elasticity,
+)
 from sopkit.tables import conform
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10")
 MONTHS = pd.period_range("2021-10", "2026-09", freq="M")

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sopkit.demand.baseline import baseline_forecast
-from sopkit.demand.reconciliation import (
+from sopkit.forecasting.baseline import baseline_forecast
+from sopkit.forecasting.reconciliation import (
     METHODS,
     Base,
     base_forecasts,

@@ -7,9 +7,9 @@ from statsmodels.tsa.forecasting.theta import ThetaModel
 from statsmodels.tsa.holtwinters import Holt, SimpleExpSmoothing
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-from sopkit.demand.methods import drifting
-from sopkit.demand.panel import Panel
-from sopkit.demand.recursions import (
+from sopkit.forecasting.models import drifting
+from sopkit.forecasting.series import Panel
+from sopkit.forecasting.smoothing import (
     AIRLINE_LAGS,
     Grid,
     States,

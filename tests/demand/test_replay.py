@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import stages
-from sopkit.demand.replay import CUT, OUT, TODAY, assumptions, known_then, past_cycles, replay
-from sopkit.periods import month
+from sopkit.cycle import replanning
+from sopkit.demand.backtest import CUT, OUT, TODAY, assumptions, known_then, past_cycles, replay
 from sopkit.tables import conform
+from sopkit.tables.periods import month
 
 PRODUCTS = table(
     "products",
@@ -66,7 +66,7 @@ TABLES = {"products": PRODUCTS, "sales_history": SALES, "terms": TERMS}
 
 
 def planned_again(tables, cycles=3):
-    return replay(tables, "2026-10", stages.replan, cycles).plans
+    return replay(tables, "2026-10", replanning.replan, cycles).plans
 
 
 def plans_of(plans, last):
@@ -74,7 +74,7 @@ def plans_of(plans, last):
 
 
 def test_each_cycle_plans_its_own_months_from_the_months_before_it():
-    result = replay(TABLES, "2026-10", stages.replan, 3)
+    result = replay(TABLES, "2026-10", replanning.replan, 3)
     by_cycle = result.plans.groupby("cycle")["period"].agg(["min", "max"])
     assert [str(cycle) for cycle in by_cycle.index] == ["2026-07", "2026-08", "2026-09"]
     assert (by_cycle["min"] == by_cycle.index).all()
@@ -86,7 +86,7 @@ def test_each_cycle_plans_its_own_months_from_the_months_before_it():
 def test_a_replayed_cycle_says_what_the_cycle_would_have_said():
     then = {**TABLES, "sales_history": SALES[SALES["period"] < month("2026-08")].reset_index(drop=True)}
     then["products"] = PRODUCTS.assign(lifecycle=pd.Series(pd.NA, PRODUCTS.index, dtype="str"))
-    plan = stages.replan(then, "2026-08", until="30_demand_review")["demand_plan"]
+    plan = replanning.replan(then, "2026-08", until="30_demand_review")["demand_plan"]
     again = planned_again(TABLES)
     again = again[(again["cycle"] == month("2026-08")) & (again["contributor"] == "baseline")]
     key = ["product", "market", "period"]
@@ -154,7 +154,7 @@ def test_a_function_s_words_of_the_cycle_stand_in_the_approved_plans():
 def test_launches_in_the_planned_months_are_known_if_their_like_product_had_sold():
     known = known_then({**TABLES, "launches": LAUNCHES}, "2026-07")
     assert list(known["launches"]["launch"]) == ["L-2"]  # nothing sells in the south; May 2027 is too far
-    replay({**TABLES, "launches": LAUNCHES}, "2026-10", stages.replan, 1)
+    replay({**TABLES, "launches": LAUNCHES}, "2026-10", replanning.replan, 1)
 
 
 def test_what_became_of_a_product_since_is_not_known():
@@ -172,7 +172,7 @@ def test_every_table_given_is_said_to_be_cut_as_it_is_or_left_out(company):
 
 
 def test_accuracy_is_by_contributor_and_lag_and_errors_can_be_checked_by_hand():
-    result = replay(TABLES, "2026-10", stages.replan, 3)
+    result = replay(TABLES, "2026-10", replanning.replan, 3)
     total = result.accuracy[result.accuracy["level"] == "total"]
     assert set(total["contributor"]) == {"naive", "baseline", "consensus"}
     months = total[total["contributor"] == "baseline"].set_index("lag")["observations"]

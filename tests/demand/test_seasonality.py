@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from statsmodels.tsa.seasonal import seasonal_decompose
 
-from sopkit.demand.panel import Panel
-from sopkit.demand.seasonality import (
+from sopkit.forecasting.seasonality import (
     centred_average,
     decomposed,
     in_units,
     seasonal_evidence,
     seasonal_indices,
 )
+from sopkit.forecasting.series import Panel
 
 MONTH = np.arange(60)
 SEASON = 0.3 * np.sin(np.arange(12) * np.pi / 6)

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit.demand.segments import segments
-from sopkit.periods import horizon
+from sopkit.demand.segmentation import segments
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10")
 

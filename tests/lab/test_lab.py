@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from driver import open_page, running_lab
 
-from sopkit import workspace
+from sopkit.io import readers
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
@@ -82,7 +82,7 @@ def test_a_question_is_asked_answered_and_kept_without_an_error_in_the_console(o
     picture_of(page, "panel-kept")
 
     kept = (
-        workspace.read(str(project / "data" / "summit"))["scenario_changes"]
+        readers.read(str(project / "data" / "summit"))["scenario_changes"]
         .set_index("scenario")
         .loc["more-clothing"]
     )

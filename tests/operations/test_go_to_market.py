@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import operations
-from sopkit.periods import horizon
+from sopkit.master_data import work_calendar
+from sopkit.operations import launch_readiness
 from sopkit.tables import conform
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [6.0]}))
 SITES = table("product_sites", "product site on_hand makes\nSTOOL shop 0 true")
-CALENDAR = operations.work_calendar(HORIZON, SITES)
+CALENDAR = work_calendar.work_calendar(HORIZON, SITES)
 PRODUCTS = table("products", "product family unit_of_measure\nSTOOL seats piece\nCHAIR seats piece")
 BILL = table(
     "bill_of_materials", "product component quantity_per_unit\nSTOOL BASE 1\nSTOOL SEAT 2\nBASE LEG 4"
@@ -56,7 +57,7 @@ def laid_out(supply="passed", finance="passed", lead=30, seats=0, short=0):
     volumes = [f"L-1 STOOL town {m} 31 {'ready'} x" for m in months if m >= "2027-01"]
     return conform(
         "go_to_market",
-        operations.go_to_market(
+        launch_readiness.go_to_market(
             HORIZON,
             PRODUCTS,
             table("launch_plan", "launch product market period launch_demand readiness basis\n" + "\n".join(volumes)),
@@ -152,5 +153,5 @@ def test_the_weeks_of_the_first_three_months_sum_to_the_launch_plan():
 
 
 def test_without_launches_there_is_nothing_to_bring_to_market():
-    none = operations.go_to_market(HORIZON, PRODUCTS, None, None, None, None, CALENDAR)
+    none = launch_readiness.go_to_market(HORIZON, PRODUCTS, None, None, None, None, CALENDAR)
     assert none.empty

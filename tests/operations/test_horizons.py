@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from sopkit import stages
-from sopkit.operations import horizons
+from sopkit.cycle import replanning
+from sopkit.operations.plan_alignment import horizons
 
 NAMES = [
     "horizon",
@@ -84,6 +84,6 @@ def test_a_week_that_was_changed_shows_as_a_gap(tables):
 
 def test_without_goals_and_resources_the_months_are_still_tied(company):
     few = {name: company[name] for name in ("products", "sales_history")}
-    rows = stages.replan(few, "2026-10")["horizons"]
+    rows = replanning.replan(few, "2026-10")["horizons"]
     assert set(rows["horizon"]) == {"tactical", "operational"}
     assert rows["gap"].abs().max() < 1e-6

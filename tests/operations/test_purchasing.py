@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import operations
-from sopkit.faults import TableError
+from sopkit.master_data import work_calendar
+from sopkit.operations import purchasing
 from sopkit.operations.materials import ROUNDING
-from sopkit.periods import horizon
 from sopkit.tables import conform, conform_all, empty
+from sopkit.tables.issues import TableError
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
 SITES = table("product_sites", "product site on_hand makes\nSTOOL shop 0 true")
@@ -43,8 +44,8 @@ def made_on(**days):
 
 
 def bought(components, made, bill=SEAT, receipts=None, opening_hours=None, closures=None):
-    calendar = operations.work_calendar(HORIZON, SITES, None, opening_hours, closures)
-    return operations.purchases(
+    calendar = work_calendar.work_calendar(HORIZON, SITES, None, opening_hours, closures)
+    return purchasing.purchases(
         HORIZON, empty("supply_plan"), empty("weekly_plan"), made, calendar, table("bill_of_materials", bill),
         table("components", TERMS + components), receipts, opening_hours, closures,
     )  # fmt: skip
@@ -100,8 +101,8 @@ class TestStool:
     def test_the_order_of_rows_does_not_matter(self):
         bill = table("bill_of_materials", STOOL).iloc[::-1]
         parts = table("components", TERMS + self.components).iloc[::-1]
-        calendar = operations.work_calendar(HORIZON, SITES)
-        again = operations.purchases(
+        calendar = work_calendar.work_calendar(HORIZON, SITES)
+        again = purchasing.purchases(
             HORIZON, empty("supply_plan"), empty("weekly_plan"), self.made, calendar, bill, parts
         )
         pd.testing.assert_frame_equal(again.procurement_orders, self.plan().procurement_orders)
@@ -275,8 +276,8 @@ class TestBadBills:
             table("components", TERMS + "LEG acme - 1 0 - - - -")
 
     def test_without_a_bill_nothing_is_bought(self):
-        calendar = operations.work_calendar(HORIZON, SITES)
-        found = operations.purchases(
+        calendar = work_calendar.work_calendar(HORIZON, SITES)
+        found = purchasing.purchases(
             HORIZON, empty("supply_plan"), empty("weekly_plan"), made_on(d10_05=1.0), calendar
         )
         assert found.material_plan.empty

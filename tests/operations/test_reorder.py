@@ -6,11 +6,15 @@ import pytest
 from conftest import table
 from scipy.special import ndtr, ndtri
 
-from sopkit import operations
-from sopkit.operations.reorder import economic_order_quantity, newsvendor_quantity, reorder_spread
-from sopkit.periods import horizon
-from sopkit.safety import safety_factor
+from sopkit.master_data.safety_stock import safety_factor
+from sopkit.operations import reorder_points
+from sopkit.operations.reorder_points import (
+    economic_order_quantity,
+    newsvendor_quantity,
+    reorder_spread,
+)
 from sopkit.tables import conform
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-11", pd.DataFrame({"horizon_months": [1.0]}))  # 30 days
 ECONOMICS = """
@@ -91,7 +95,7 @@ def points(policy=None, economics=ECONOMICS, products="", routings=None, lanes=N
         "product family unit_of_measure shelf_life_months salvage_value\nTENT-2 tents piece "
         + (products or "- -"),
     )
-    found = operations.reorder_points(
+    found = reorder_points.reorder_points(
         HORIZON,
         weekly,
         shipments,

@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import operations
-from sopkit.periods import horizon
+from sopkit.master_data import work_calendar
+from sopkit.operations import replenishment
 from sopkit.tables import conform
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
 SITES = table("product_sites", "product site on_hand makes\nTENT-2 alpha 0 true")
-CALENDAR = operations.work_calendar(HORIZON, SITES)
+CALENDAR = work_calendar.work_calendar(HORIZON, SITES)
 SHIPMENTS = table(
     "shipments",
     """
@@ -32,7 +33,7 @@ def day(text):
 
 
 def test_replenishment_is_ordered_weekly_on_the_first_working_day():
-    rows = operations.replenishment_orders(HORIZON, SHIPMENTS, CALENDAR)
+    rows = replenishment.replenishment_orders(HORIZON, SHIPMENTS, CALENDAR)
     north = rows[rows["market"] == "north"]
     assert north["order_day"].dt.strftime("%m-%d").tolist() == ["10-01", "10-05", "10-12", "10-19", "10-26"]
     assert north["quantity"].tolist() == pytest.approx([6, 15, 15, 15, 15])
@@ -43,7 +44,7 @@ def test_what_keeps_a_week_or_less_is_sent_on_every_working_day():
     products = table(
         "products", "product family unit_of_measure shelf_life_months\nTENT-2 tents piece 0.0333"
     )
-    rows = operations.replenishment_orders(HORIZON, SHIPMENTS, CALENDAR, products)
+    rows = replenishment.replenishment_orders(HORIZON, SHIPMENTS, CALENDAR, products)
     october = rows[(rows["market"] == "north") & (rows["order_day"] < "2026-11-01")]
     assert october["order_day"].nunique() == len(october) == 22
     assert october["quantity"].unique() == pytest.approx([3])
@@ -51,23 +52,23 @@ def test_what_keeps_a_week_or_less_is_sent_on_every_working_day():
 
 def test_a_month_that_begins_at_a_weekend_is_ordered_from_its_first_monday():
     months = horizon("2026-08", pd.DataFrame({"horizon_months": [1.0]}))  # the 1st is a Saturday
-    rows = operations.replenishment_orders(
+    rows = replenishment.replenishment_orders(
         months,
         SHIPMENTS.iloc[[0]].assign(period=months["period"].iloc[0]),
-        operations.work_calendar(months, SITES),
+        work_calendar.work_calendar(months, SITES),
     )
     assert rows["order_day"].min() == day("2026-08-03")
 
 
 def test_replenishment_orders_sum_to_the_shipments_of_the_plan():
-    rows = operations.replenishment_orders(HORIZON, SHIPMENTS, CALENDAR)
+    rows = replenishment.replenishment_orders(HORIZON, SHIPMENTS, CALENDAR)
     assert rows.groupby("market")["quantity"].sum().to_dict() == pytest.approx({"north": 66, "export": 44})
 
 
 def test_an_orders_number_stays_when_another_product_is_added():
     more = pd.concat([SHIPMENTS, SHIPMENTS.assign(product="STOVE-1")])
-    before = operations.replenishment_orders(HORIZON, SHIPMENTS, CALENDAR)["order_number"]
-    after = operations.replenishment_orders(HORIZON, more, CALENDAR)["order_number"]
+    before = replenishment.replenishment_orders(HORIZON, SHIPMENTS, CALENDAR)["order_number"]
+    after = replenishment.replenishment_orders(HORIZON, more, CALENDAR)["order_number"]
     assert set(before) < set(after)
     assert before.iloc[0] == "R/2026-10-01/alpha/export/TENT-2"
 
@@ -115,9 +116,9 @@ def listed(receipts=None):
     )
     flows = ["regular", "overtime", "subcontract", "receipts", "transferred_in", "transferred_out", "wasted"]
     daily = sent.merge(days.to_frame(), how="cross").assign(**dict.fromkeys(flows, 0.0))
-    calendar = operations.work_calendar(HORIZON, STOCKS)
-    shipments = operations.replenishment_orders(HORIZON, SHIPMENTS, calendar)
-    rows = operations.order_list(
+    calendar = work_calendar.work_calendar(HORIZON, STOCKS)
+    shipments = replenishment.replenishment_orders(HORIZON, SHIPMENTS, calendar)
+    rows = replenishment.order_list(
         calendar, conform("daily_plan", daily), STOCKS, POINTS, shipments, PURCHASES, receipts
     )
     return conform("order_list", rows)

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import operations
-from sopkit.periods import horizon
+from sopkit.master_data import work_calendar
+from sopkit.operations import scheduling
+from sopkit.operations import weeks as weeks_module
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [1.0]}))
 RESOURCES = table(
@@ -35,7 +37,7 @@ WORKFORCE = table(
     CELL      2026-10  policy    3        0      0         440            44              660             0.73
     """,
 )
-CALENDAR = operations.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}))
+CALENDAR = work_calendar.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}))
 
 
 def day(text):
@@ -66,13 +68,13 @@ def month(*rows):
 
 def weeks(*rows):
     plan, production = month(*rows)
-    return operations.weekly_plan(HORIZON, plan, CALENDAR, production, RESOURCES, ROUTINGS)
+    return weeks_module.weekly_plan(HORIZON, plan, CALENDAR, production, RESOURCES, ROUTINGS)
 
 
 def schedule(*rows):
     _, production = month(*rows)
     args = (HORIZON, weeks(*rows), CALENDAR, production, RESOURCES, ROUTINGS)
-    return operations.production_schedule(*args)
+    return scheduling.production_schedule(*args)
 
 
 def made(rows, product):
@@ -135,9 +137,9 @@ def test_the_steps_of_a_product_are_made_in_the_same_weeks_and_each_keeps_its_lo
     resources = pd.concat([RESOURCES, RESOURCES.assign(resource="PRESS")])
     routings = pd.concat([ROUTINGS, ROUTINGS.iloc[[0]].assign(resource="PRESS", min_lot=60.0)])
     both = pd.concat([production, press])
-    rows = operations.weekly_plan(HORIZON, plan, CALENDAR, both, resources, routings)
+    rows = weeks_module.weekly_plan(HORIZON, plan, CALENDAR, both, resources, routings)
     assert sorted(made(rows, "BIG"))[-2:] == [60, 60]
-    turns = operations.production_schedule(HORIZON, rows, CALENDAR, both, resources, routings)
+    turns = scheduling.production_schedule(HORIZON, rows, CALENDAR, both, resources, routings)
     weeks_of = turns.groupby("resource")["week"].agg(list)
     assert weeks_of["CELL"] == weeks_of["PRESS"]
     assert turns.groupby("resource")["work_hours"].sum().to_dict() == {"CELL": 120, "PRESS": 60}
@@ -145,7 +147,7 @@ def test_the_steps_of_a_product_are_made_in_the_same_weeks_and_each_keeps_its_lo
 
 def test_a_product_without_routing_is_made_evenly():
     plan, production = month(("OTHER", 10, 110, 100, 0))
-    rows = operations.weekly_plan(HORIZON, plan, CALENDAR, production.iloc[:0], RESOURCES, ROUTINGS)
+    rows = weeks_module.weekly_plan(HORIZON, plan, CALENDAR, production.iloc[:0], RESOURCES, ROUTINGS)
     assert rows["regular"].tolist() == pytest.approx([10, 25, 25, 25, 25])
 
 
@@ -176,9 +178,9 @@ def test_what_nobody_takes_is_never_due_and_comes_last():
 
 def test_without_resources_nothing_is_scheduled():
     plan, production = month(("OTHER", 10, 110, 100, 0))
-    rows = operations.weekly_plan(HORIZON, plan, CALENDAR, production.iloc[:0])
-    assert operations.production_schedule(HORIZON, rows, CALENDAR, production.iloc[:0]).empty
-    assert operations.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR).empty
+    rows = weeks_module.weekly_plan(HORIZON, plan, CALENDAR, production.iloc[:0])
+    assert scheduling.production_schedule(HORIZON, rows, CALENDAR, production.iloc[:0]).empty
+    assert scheduling.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR).empty
 
 
 # who works
@@ -186,7 +188,7 @@ def test_without_resources_nothing_is_scheduled():
 
 def test_a_weeks_capacity_follows_its_working_hours_and_its_load_what_is_made():
     rows = schedule(("FREE", 100, 440, 440, 440))
-    work = operations.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
+    work = scheduling.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
     assert work["workers"].tolist() == [3] * 5
     assert work["capacity_hours"].tolist() == pytest.approx([60, 150, 150, 150, 150])
     assert work["regular_capacity_hours"].tolist() == pytest.approx([48, 120, 120, 120, 120])
@@ -199,7 +201,7 @@ def test_overtime_is_worked_in_the_weeks_that_are_fullest():
     rows = schedule(("FREE", 100, 220, 220, 220))
     rows.loc[rows["week"] == day("2026-10-12"), "work_hours"] += 30
     rows.loc[rows["week"] == day("2026-10-19"), "work_hours"] += 24
-    work = operations.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
+    work = scheduling.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
     # 20, 50, 80, 74, 50 hours; 44 of overtime bring the fullest two to 55
     assert work["overtime_hours"].tolist() == pytest.approx([0, 0, 25, 19, 0])
     assert work["regular_hours"].tolist() == pytest.approx([20, 50, 55, 55, 50])
@@ -207,6 +209,6 @@ def test_overtime_is_worked_in_the_weeks_that_are_fullest():
 
 def test_a_week_in_which_a_crew_makes_nothing_has_a_row():
     rows = schedule(("BIG", 60, 60, 60, 60))
-    work = operations.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
+    work = scheduling.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
     assert work["regular_hours"].tolist() == [0, 0, 16, 0, 0]
     assert work["overtime_hours"].tolist() == [0, 0, 44, 0, 0]

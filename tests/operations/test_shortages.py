@@ -3,8 +3,8 @@
 import pandas as pd
 from conftest import table
 
-from sopkit import operations
-from sopkit.periods import horizon
+from sopkit.operations import shortages as shortages_module
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
 SUPPLY = table(
@@ -40,7 +40,7 @@ BILL = table("bill_of_materials", "product component quantity_per_unit\nTENT-2 V
 
 
 def shortages(values=VALUES):
-    rows = operations.short_items(HORIZON, SUPPLY, SERVICE, values, ROUTINGS, BILL)
+    rows = shortages_module.short_items(HORIZON, SUPPLY, SERVICE, values, ROUTINGS, BILL)
     return rows.set_index(["product", "measure", "item"])
 
 

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit import operations
-from sopkit.periods import horizon
+from sopkit.master_data import work_calendar
+from sopkit.operations import weeks as weeks_module
 from sopkit.tables import empty
+from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
 SUPPLY_PLAN = table(
@@ -24,7 +25,7 @@ SUPPLY_PLAN = table(
     """,
 )
 SITES = table("product_sites", "product site on_hand makes\nTENT-2 alpha 100 true")
-CALENDAR = operations.work_calendar(HORIZON, SITES)
+CALENDAR = work_calendar.work_calendar(HORIZON, SITES)
 NOTHING = empty("production_plan")
 PLANR_WEIGHTED = [321.42857, 492.85714, 107.14286, 50, 242.85714, 1328.57143, 271.42857]
 PLANR_WEIGHTED += [100, 85.71429, 535.71429, 321.42857, 78.57143, 50, 14.28571]
@@ -32,14 +33,14 @@ FLOWS = ["regular", "overtime", "subcontract", "receipts", "shipped"]
 
 
 def weeks():
-    return operations.weekly_plan(HORIZON, SUPPLY_PLAN, CALENDAR, NOTHING)
+    return weeks_module.weekly_plan(HORIZON, SUPPLY_PLAN, CALENDAR, NOTHING)
 
 
 def open_on(*weekdays, closed=()):
     """The calendar of a site that works 8 hours on some weekdays, but for some days."""
     hours = pd.DataFrame({"site": "alpha", "weekday": weekdays, "hours": 8.0})
     days = pd.DataFrame({"site": "alpha", "day": pd.to_datetime(closed), "reason": "closed"})
-    return operations.work_calendar(HORIZON, SITES, None, hours, days)
+    return work_calendar.work_calendar(HORIZON, SITES, None, hours, days)
 
 
 def day(text):
@@ -67,8 +68,8 @@ def test_weeks_and_days_add_up_to_the_last_bit_in_whatever_order():
     odd = [1 / 3, 22 / 7, 1e-9, 0.0, 6559.197346, 123456.7890123, 2.0**40 / 3e4]
     plan = pd.concat([SUPPLY_PLAN.iloc[[0]].assign(product=f"P{n}", shipped=x) for n, x in enumerate(odd)])
     calendar = open_on("monday", "wednesday", "sunday", closed=["2026-10-12"])
-    rows = operations.weekly_plan(HORIZON, plan, calendar, NOTHING)
-    days = operations.daily_plan(rows, calendar)
+    rows = weeks_module.weekly_plan(HORIZON, plan, calendar, NOTHING)
+    days = weeks_module.daily_plan(rows, calendar)
     for number, whole in enumerate(odd):
         parts = rows.loc[rows["product"] == f"P{number}", "shipped"]
         assert sum(parts) == sum(parts[::-1]) == parts.sum() == whole
@@ -78,7 +79,7 @@ def test_weeks_and_days_add_up_to_the_last_bit_in_whatever_order():
 
 def test_a_holiday_gives_its_share_to_the_other_days_of_its_month():
     calendar = open_on("monday", "tuesday", "wednesday", "thursday", "friday", closed=["2026-10-01"])
-    october = operations.weekly_plan(HORIZON, SUPPLY_PLAN, calendar, NOTHING)[
+    october = weeks_module.weekly_plan(HORIZON, SUPPLY_PLAN, calendar, NOTHING)[
         lambda t: t["period"] == "2026-10"
     ]
     assert october["working_days"].tolist() == [1, 5, 5, 5, 5]
@@ -87,8 +88,10 @@ def test_a_holiday_gives_its_share_to_the_other_days_of_its_month():
 
 def test_a_short_day_gets_less_than_a_long_one():
     hours = table("opening_hours", "site weekday hours\nalpha friday 6\nalpha saturday 12\nalpha sunday 12")
-    calendar = operations.work_calendar(HORIZON, SITES, None, hours)
-    days = operations.daily_plan(operations.weekly_plan(HORIZON, SUPPLY_PLAN, calendar, NOTHING), calendar)
+    calendar = work_calendar.work_calendar(HORIZON, SITES, None, hours)
+    days = weeks_module.daily_plan(
+        weeks_module.weekly_plan(HORIZON, SUPPLY_PLAN, calendar, NOTHING), calendar
+    )
     first = days.set_index("day")["shipped"]
     assert first["2026-10-03"] == pytest.approx(2 * first["2026-10-02"])
     assert first.index.day_of_week.min() == 4
@@ -98,7 +101,7 @@ def test_a_month_without_a_working_day_is_refused_by_site_and_month():
     closed = pd.date_range("2026-11-01", "2026-11-30", freq="B")
     calendar = open_on("monday", "tuesday", "wednesday", "thursday", "friday", closed=closed)
     with pytest.raises(ValueError, match="site=alpha period=2026-11 has none, with 273 units planned"):
-        operations.weekly_plan(HORIZON, SUPPLY_PLAN, calendar, NOTHING)
+        weeks_module.weekly_plan(HORIZON, SUPPLY_PLAN, calendar, NOTHING)
 
 
 def test_a_closed_month_in_which_nothing_happens_keeps_its_stock_in_one_row():
@@ -106,7 +109,7 @@ def test_a_closed_month_in_which_nothing_happens_keeps_its_stock_in_one_row():
     calendar = open_on("monday", "tuesday", "wednesday", "thursday", "friday", closed=closed)
     plan = SUPPLY_PLAN.copy()
     plan.loc[plan["period"] == "2026-11", [*FLOWS, "inventory"]] = [0, 0, 0, 0, 0, 232]
-    november = operations.weekly_plan(HORIZON, plan, calendar, NOTHING)[lambda t: t["period"] == "2026-11"]
+    november = weeks_module.weekly_plan(HORIZON, plan, calendar, NOTHING)[lambda t: t["period"] == "2026-11"]
     assert november[["working_days", "shipped", "inventory"]].to_numpy().tolist() == [[0, 0, 232]]
 
 
@@ -139,7 +142,7 @@ def test_the_weights_of_a_published_split_are_hours_of_a_calendar(months, amount
     days["hours"] = [weights[(d - 1) // 7] if d <= 28 else 0.0 for d in days["day"].dt.day]
     plan = pd.concat([SUPPLY_PLAN.iloc[[0]]] * 3).assign(period=months, regular=amounts)
     planned = horizon(str(months[0]), pd.DataFrame({"horizon_months": [3.0]}))
-    rows = operations.weekly_plan(planned, plan, days.assign(site="alpha"), NOTHING)
+    rows = weeks_module.weekly_plan(planned, plan, days.assign(site="alpha"), NOTHING)
     by_week = rows.groupby("week")["regular"].sum().reindex(days["week"].unique(), fill_value=0.0)
     assert by_week.tolist()[: len(published)] == pytest.approx(published, abs=1e-4)
 
@@ -151,8 +154,8 @@ def test_the_last_days_of_a_month_get_their_share():
     """
     months = horizon("2023-01", pd.DataFrame({"horizon_months": [1.0]}))
     plan = SUPPLY_PLAN.iloc[[0]].assign(period=months["period"].iloc[0], regular=1000.0)
-    calendar = operations.work_calendar(months, SITES)
-    last = operations.weekly_plan(months, plan, calendar, NOTHING).iloc[-1]
+    calendar = work_calendar.work_calendar(months, SITES)
+    last = weeks_module.weekly_plan(months, plan, calendar, NOTHING).iloc[-1]
     assert last["week"] == day("2023-01-30")
     assert last["regular"] == pytest.approx(1000 * 2 / 22)
 
@@ -185,7 +188,7 @@ def test_only_the_plan_of_record_and_the_first_three_months_are_carried_out():
 def test_weeks_do_not_depend_on_the_order_of_rows_or_on_other_products():
     stove = SUPPLY_PLAN.assign(product="STOVE-1")
     mixed = pd.concat([SUPPLY_PLAN, stove]).sample(frac=1, random_state=1)
-    rows = operations.weekly_plan(HORIZON, mixed, CALENDAR, NOTHING)
+    rows = weeks_module.weekly_plan(HORIZON, mixed, CALENDAR, NOTHING)
     tents = rows[rows["product"] == "TENT-2"].reset_index(drop=True)
     pd.testing.assert_frame_equal(tents, weeks())
 
@@ -195,15 +198,15 @@ def test_weeks_do_not_depend_on_the_order_of_rows_or_on_other_products():
 
 def test_days_of_the_first_four_weeks_sum_to_them():
     first = weeks()[lambda t: t["week"] <= day("2026-10-19")]
-    days = operations.daily_plan(weeks(), CALENDAR)
+    days = weeks_module.daily_plan(weeks(), CALENDAR)
     pd.testing.assert_series_equal(days[FLOWS].sum(), first[FLOWS].sum())
     assert days["day"].min() == day("2026-10-01")
     assert days["day"].max() == day("2026-10-23")
 
 
 def test_nobody_works_at_weekends():
-    assert operations.daily_plan(weeks(), CALENDAR)["day"].dt.day_of_week.max() == 4
+    assert weeks_module.daily_plan(weeks(), CALENDAR)["day"].dt.day_of_week.max() == 4
 
 
 def test_a_day_gets_the_same_share_in_a_cut_week():
-    assert operations.daily_plan(weeks(), CALENDAR)["regular"].tolist() == pytest.approx([10] * 17)
+    assert weeks_module.daily_plan(weeks(), CALENDAR)["regular"].tolist() == pytest.approx([10] * 17)

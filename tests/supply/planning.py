@@ -5,7 +5,7 @@ import io
 
 import pandas as pd
 
-from sopkit.supply.inventory import inventory_targets
+from sopkit.supply.inventory_targets import inventory_targets
 from sopkit.supply.strategies import supply_review
 from sopkit.tables import conform
 

@@ -7,8 +7,8 @@ from conftest import table
 from pandas.testing import assert_frame_equal
 from planning import demand, economics, months, of, review
 
+from sopkit.model.parameters import Lanes
 from sopkit.supply.allocation import allocate, available_to_promise, market_shares, turns
-from sopkit.supply.facts import Lanes
 from sopkit.tables import conform
 
 PRODUCTS = table("products", "product family unit_of_measure\nTENT-1 tents piece")

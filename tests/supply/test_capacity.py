@@ -5,8 +5,8 @@ import pytest
 from conftest import table
 from planning import calendar, demand, months
 
-from sopkit.basis import worker_calendar
-from sopkit.supply.capacity import resource_load, rough_cut_capacity
+from sopkit.master_data.economics import worker_calendar
+from sopkit.supply.rccp import resource_load, rough_cut_capacity
 from sopkit.tables import conform
 
 RESOURCES = """

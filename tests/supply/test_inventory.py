@@ -6,7 +6,7 @@ import pytest
 from conftest import table
 from planning import demand, months
 
-from sopkit.supply.inventory import (
+from sopkit.supply.inventory_targets import (
     exposure_spread,
     inventory_plan,
     inventory_targets,

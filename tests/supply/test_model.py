@@ -9,10 +9,10 @@ from conftest import table
 from pandas.testing import assert_frame_equal
 from planning import calendar, call, cost, demand, economics, months, of, review, total_cost
 
-from sopkit.supply.inventory import inventory_targets
+from sopkit.supply.bottlenecks import constraint_relief
+from sopkit.supply.inventory_targets import inventory_targets
+from sopkit.supply.optimization.solver import started_from
 from sopkit.supply.preference import strategy_preference
-from sopkit.supply.programme import started_from
-from sopkit.supply.relief import constraint_relief
 from sopkit.tables import conform
 
 

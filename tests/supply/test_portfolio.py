@@ -8,8 +8,8 @@ from pandas.testing import assert_frame_equal
 from planning import demand, economics, months, of, review
 from test_strategies import two_families
 
-from sopkit.supply.portfolio import grouped_facts, planning_groups
-from sopkit.supply.readings import supply_facts
+from sopkit.model.readings import supply_facts
+from sopkit.supply.aggregation import grouped_facts, planning_groups
 from sopkit.supply.run_out import _spread
 from sopkit.tables import conform
 

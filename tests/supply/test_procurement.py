@@ -6,10 +6,10 @@ import pytest
 from conftest import table
 from planning import economics, months
 
-from sopkit.bill import usage_per_unit
-from sopkit.faults import TableError
+from sopkit.master_data.bom import usage_per_unit
 from sopkit.supply.procurement import procurement_plan, supplier_exposure
 from sopkit.tables import conform
+from sopkit.tables.issues import TableError
 
 STOOL = """
 product component quantity_per_unit

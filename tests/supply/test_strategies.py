@@ -7,7 +7,7 @@ from conftest import table
 from pandas.testing import assert_frame_equal
 from planning import calendar, cost, demand, economics, months, of, review, total_cost
 
-from sopkit import supply
+from sopkit.cycle.supply_plan import plan_supply
 from sopkit.tables import conform
 
 FLOWS_IN = ["opening_inventory", "regular", "overtime", "subcontract", "receipts"]
@@ -326,7 +326,7 @@ class TestReview:
             name: tables[name]
             for name in ("products", "resources", "routings", "resource_calendar", "inventory_policy")
         }
-        plans = supply.review(
+        plans = plan_supply(
             **given,
             demand_plan=tables["demand_plan"][["product", "market", "period", "consensus"]],
             economics=table(

@@ -8,7 +8,7 @@ from pandas.testing import assert_frame_equal
 from planning import call, demand, months, of, review
 from test_strategies import two_families
 
-from sopkit.supply.uncertainty import demand_risk
+from sopkit.supply.risk_simulation import demand_risk
 from sopkit.tables import conform
 
 CHANCE = 0.02  # two standard errors of a chance of one in ten, from a thousand draws

@@ -1,0 +1,274 @@
+"""The `sopkit` command: it reads options, calls the library, and says in plain words what happened."""
+
+import sys
+import warnings
+from pathlib import Path
+
+import click
+
+from sopkit.cli import approval, scenarios, store
+from sopkit.cli.options import CYCLE, PLAN, SCENARIO, STORE, WORKSPACE
+from sopkit.cli.terminal import plain, say, told_when_long
+from sopkit.tables.issues import OddInput, TableError
+from sopkit.vocabulary import TABLES
+
+sys.modules.setdefault(
+    "rfc3987_syntax", None
+)  # 35 grammars that only URL checks of notebooks would use: 2 s a start
+
+
+class _Command(click.Group):
+    """Turns refused input into a message and exit code 1; programming errors keep their traceback."""
+
+    def invoke(self, context):
+        from sopkit.runner.run import StageError
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("always", OddInput)
+                warnings.showwarning = _tell
+                with told_when_long():
+                    return super().invoke(context)
+        except (ValueError, OSError, OverflowError, StageError) as error:
+            notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
+            raise click.ClickException(plain(f"{error}{notes}")) from error
+
+
+def _tell(message, *_where):
+    """Say a warning in words, without the line of code that gave it."""
+    say(f"Warning: {message}", err=True)
+
+
+@click.group(cls=_Command, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="sopkit")
+def main():
+    """Plan sales & operations: from a folder of tables to a report in which every number can be traced."""
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--from-sales",
+    "export",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A sales export (CSV or XLSX, any order lines) to start from",
+)
+@click.option("--date", help="The export's column with the date of the sale")
+@click.option("--product", help="The export's column with the product")
+@click.option("--quantity", help="The export's column with the quantity")
+@click.option("--market", help="The export's column with the market, if it has one")
+@click.option("--revenue", help="The export's column with the sales value, if it has one")
+@click.option("--family", help="The export's column with the product family, if it has one")
+@click.option(
+    "--returns",
+    type=click.Choice(["refuse", "net", "drop"]),
+    default="refuse",
+    show_default=True,
+    help="What to do with negative quantities: refuse them, set them off within the month, or leave them out",
+)
+def init(folder, export, date, product, quantity, market, revenue, family, returns):
+    """Write empty tables to fill (an Excel workbook and CSV files), or tables made from a sales export."""
+    if export is None:
+        from sopkit.io import templates
+
+        templates.write_workbook(folder)
+        say(
+            f"Wrote {folder / 'workbook.xlsx'} and {folder / 'csv'}: fill in products and sales_history first; all else is optional."
+        )
+        return
+    from sopkit.intake import sales_import
+
+    guessed = sales_import.guess(sales_import.columns(export))
+    chosen = {"date": date, "product": product, "quantity": quantity}
+    for role, column in chosen.items():
+        chosen[role] = column or click.prompt(
+            f"Which column of {export.name} holds the {role}?", default=guessed.get(role)
+        )
+    optional = {"market": market, "revenue": revenue, "family": family}
+    summary = sales_import.from_sales(export, folder, **chosen, **optional, returns=returns)
+    say(summary.to_string(index=False, header=False))
+    say(f"Wrote products.csv and sales_history.csv to {folder}.")
+
+
+@main.command()
+@click.argument("location")
+@CYCLE
+def check(location, cycle):
+    """Check a folder, workbook or database of tables; print every fault, and all that is odd, at once."""
+    from sopkit.io import readers
+    from sopkit.store.database import shown
+
+    place = shown(location) if "://" in location else location
+    refused = None
+    with warnings.catch_warnings(record=True) as odd:
+        warnings.simplefilter("always", OddInput)
+        try:
+            tables = readers.read(location, cycle=cycle)
+        except TableError as error:
+            refused = error
+    for warning in odd:
+        say(f"Warning: {warning.message}\n")
+    if refused:
+        say("\n\n".join(str(fault) for fault in refused.faults))
+        raise click.ClickException(plain(f"{_count(refused.faults, 'fault')} in {place}")) from refused
+    for name, table in tables.items():
+        say(f"{name:<20} {len(table):>10,} rows")
+    absent = [name for name, table in TABLES.items() if table.is_input and name not in tables]
+    if absent:
+        say(f"absent, so assumed: {', '.join(absent)}")
+    noted = f", with {_count(odd, 'warning')}" if odd else ""
+    say(f"{place} is sound{noted}.")
+
+
+def _count(things, noun):
+    return f"{len(things):,} {noun}{'' if len(things) == 1 else 's'}"
+
+
+@main.command()
+@PLAN
+@WORKSPACE
+@STORE
+@click.option(
+    "--from",
+    "first",
+    metavar="STAGE",
+    help="Start at this stage; earlier tables come from the latest revision",
+)
+@click.option("--until", "last", metavar="STAGE", help="Stop after this stage; no revision is saved")
+@click.option("--no-report", is_flag=True, help="Execute and save, but build no HTML")
+@click.option(
+    "--reason", default="planned", show_default=True, help="Why this revision is made; kept beside it"
+)
+@click.option(
+    "--resume", is_flag=True, help="Go on after the last good stage of a run that failed or was ended"
+)
+@click.option(
+    "--stage-timeout",
+    type=float,
+    default=3600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="The longest a stage may take",
+)
+@click.option(
+    "--cluster",
+    default="",
+    metavar="tcp://HOST:PORT",
+    help="Forecast series, and plan parts of supply that share nothing, on this Dask cluster",
+)
+def run(
+    company, cycle, scenario, workspace, store, first, last, no_report, reason, resume, stage_timeout, cluster
+):
+    """Run the cycle's notebooks in sequence; write the report and save the plan as a revision.
+
+    \b
+    The stages: 10_data_review, 20_product_review, 30_demand_review, 40_supply_review,
+    50_financial_review, 60_pre_sop, 70_executive_sop, 80_operations_plan,
+    90_process_review.
+    """
+    from sopkit.cycle.stages import STAGE_NAMES
+    from sopkit.runner import run as runner
+
+    request = runner.Request(
+        company,
+        cycle,
+        scenario,
+        workspace,
+        store,
+        first or STAGE_NAMES[0],
+        last or STAGE_NAMES[-1],
+        reason,
+        stage_timeout=stage_timeout,
+        resume=resume,
+        cluster=cluster,
+    )
+    folder, revision = runner.run(request, with_report=not no_report, progress=sys.stderr.isatty())
+    if revision is not None:
+        say(f"Revision {revision.number} of {company} {cycle} {scenario} is saved ({revision.hash[:12]}).")
+    say(f"{'Notebooks' if no_report else 'Report'}: {folder / ('notebooks' if no_report else 'index.html')}")
+
+
+for _command in (*approval.COMMANDS, *store.COMMANDS, scenarios.scenario):
+    main.add_command(_command)
+
+
+@main.command()
+@click.argument("table")
+@click.argument("target", type=click.Path(path_type=Path))
+@PLAN
+@click.option("--revision", type=int, help="The revision; default: the latest")
+@STORE
+def export(table, target, company, cycle, scenario, revision, store):
+    """Write TABLE of a revision to TARGET (.csv, .parquet or .xlsx), for other tools; `sop` is the Excel pack."""
+    from sopkit.reporting import excel
+    from sopkit.runner import project
+    from sopkit.store import revisions as plans
+
+    if table == "sop":
+        excel.of_revision(project.store_url(store), company, cycle, scenario, target, revision)
+        say(f"Wrote the Excel pack to {target}.")
+        return
+    rows = plans.export(project.store_url(store), company, cycle, scenario, table, target, revision=revision)
+    say(f"Wrote {rows:,} rows of {table} to {target}.")
+
+
+@main.command()
+@click.argument("table")
+@click.argument("key", nargs=-1)
+@click.option("--column", default="", help="The number; default: the table's main one")
+@click.option("--company", default="summit", show_default=True, help="The company")
+@click.option("--cycle", default="2026-10", show_default=True, help="The cycle")
+@SCENARIO
+@click.option(
+    "--revision",
+    type=int,
+    help="The revision; default: the latest, or a plan made in memory if there is none",
+)
+@click.option(
+    "--workspace", default="", metavar="PLACE", help="Where the input tables are; default: data/COMPANY"
+)
+@STORE
+def explain(table, key, column, company, cycle, scenario, revision, workspace, store):
+    """Say where a number comes from: step by step down to the lines of the input files.
+
+    KEY is column=value, or values in the order of the table's key:
+
+    \b
+    sopkit explain demand_plan product=PACK-1 market=north period=2027-03
+    sopkit explain financial_plan tents 2027-05 --column margin
+    """
+    from functools import partial
+
+    from sopkit import lineage as explanation
+    from sopkit.cycle import replanning, stages
+    from sopkit.io import readers as source
+    from sopkit.runner import project
+    from sopkit.store import revisions as plans
+
+    place, url = project.workspace_location(company, workspace), project.store_url(store)
+    latest = plans.latest_revision(url, company, cycle, scenario)
+    if revision is None and latest is None:
+        inputs = replanning.under(source.read(place), scenario)
+        plan = replanning.replan(inputs, cycle, until=stages.stage_of(table))
+        say("No revision yet: planned in memory.", err=True)
+    else:
+        revision = latest.number if revision is None else revision
+        inputs = plans.read_inputs(url, company, cycle, scenario, revision)
+        plan = plans.read_revision(url, company, cycle, scenario, revision)
+    located = partial(source.located, place)
+    lines = explanation.explain(table, key, inputs | plan, column, located, scenario)
+    say(explanation.tree(lines))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default="docs")
+def docs(folder):
+    """Write the data dictionary and the lineage picture into FOLDER."""
+    from sopkit.lineage import data_dictionary
+
+    for file in data_dictionary.write(folder):
+        say(f"Wrote {file}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""The commands of the loop: submit, decide, rework, approve, and what tells of it: history, diff."""
+
+import sys
+
+import click
+
+from sopkit.cli.options import COMPANY, CYCLE, PLAN, REVISION, SIGNED, STORE, WORKSPACE
+from sopkit.cli.terminal import say
+
+
+@click.command()
+@PLAN
+@REVISION
+@SIGNED
+@STORE
+def submit(company, cycle, scenario, revision, author, reason, store):
+    """Put the newest revision before the executives."""
+    from sopkit.runner import project
+    from sopkit.store import approval, audit_log, status
+
+    plan = status.plan_of(company, cycle, scenario)
+    made, undecided = approval.submit(
+        project.store_url(store), plan, audit_log.Author(author, reason), revision
+    )
+    say(f"Revision {made.number} of {plan} ({made.hash[:12]}) is before the executives. To decide:")
+    for row in undecided.itertuples():
+        say(f"  {row.decision}  {row.question}  Proposed: {row.recommendation} ({row.owner})")
+    if undecided.empty:
+        say("  nothing but the approval")
+    _restate_pack(project.store_url(store), plan, made)
+
+
+@click.command()
+@click.argument("decision")
+@click.argument("choice")
+@PLAN
+@REVISION
+@SIGNED
+@click.option(
+    "--due",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day by which a choice that changes the plan is carried out",
+)
+@click.option("--again", is_flag=True, help="Replace a choice that was made before")
+@WORKSPACE
+@STORE
+def decide(
+    decision, choice, company, cycle, scenario, revision, author, reason, due, again, workspace, store
+):
+    """Record what was chosen for DECISION of the submitted revision.
+
+    CHOICE is `keep`, or the name of a scenario: one that the planners propose, or one of your own in scenario_changes.
+    """
+    from sopkit.io import readers as inputs
+    from sopkit.runner import project
+    from sopkit.store import approval, audit_log, status
+
+    url, plan = project.store_url(store), status.plan_of(company, cycle, scenario)
+    own = inputs.read(project.workspace_location(company, workspace), ["scenario_changes"])
+    said = approval.decide(
+        url,
+        plan,
+        decision,
+        choice,
+        audit_log.Author(author, reason),
+        due and due.date(),
+        own.get("scenario_changes"),
+        again,
+        revision,
+    )
+    say(f"{decision}: {said['choice']}, chosen by {author}.")
+    if said["changes"]:
+        say(
+            f"By itself it is expected to change margin by {said['margin_effect']:+,.0f}. `sopkit rework` plans it."
+        )
+
+
+@click.command()
+@PLAN
+@SIGNED
+@click.option("--no-report", is_flag=True, help="Execute and save, but build no HTML")
+@STORE
+def rework(company, cycle, scenario, author, reason, no_report, store):
+    """Plan the submitted revision again with the choices made for it; the result is the next revision."""
+    from sopkit.runner import run as runner
+
+    request = runner.Request(company, cycle, scenario, store=store, reason=reason, author=author)
+    folder, revision, chosen = runner.rework(request, with_report=not no_report, progress=sys.stderr.isatty())
+    taken = ", ".join(chosen)
+    say(f"Revision {revision.number} of {request.plan} is saved ({revision.hash[:12]}), with {taken}.")
+    say(f"Report: {folder / 'index.html'}" if not no_report else f"Notebooks: {folder / 'notebooks'}")
+
+
+@click.command()
+@click.argument("reviewed", metavar="HASH")
+@PLAN
+@REVISION
+@SIGNED
+@STORE
+def approve(reviewed, company, cycle, scenario, revision, author, reason, store):
+    """Seal the plan that was reviewed, for good; HASH is its hash as the report shows it."""
+    from sopkit.runner import project
+    from sopkit.store import approval, audit_log, status
+
+    plan = status.plan_of(company, cycle, scenario)
+    made = approval.approve(
+        project.store_url(store), plan, audit_log.Author(author, reason), reviewed, revision
+    )
+    say(f"Revision {made.number} of {plan} is approved by {author} and sealed: {made.hash}")
+    _restate_pack(project.store_url(store), plan, made)
+
+
+def _restate_pack(url, plan, revision):
+    """Let the Excel pack beside the report say what was done; what was done stands, whatever becomes of the pack."""
+    from sopkit.runner import run
+
+    try:
+        path = run.restate_pack(url, plan, revision)
+    except OSError as error:  # outside a project, or the pack is open in a spreadsheet program
+        say(
+            f"The Excel pack was not written again ({error}); `sopkit export sop FILE.xlsx` writes it.",
+            err=True,
+        )
+        return
+    if path:
+        say(f"Excel pack: {path}")
+
+
+@click.command()
+@COMPANY
+@CYCLE
+@click.option("--scenario", help="Only this scenario")
+@STORE
+def history(company, cycle, scenario, store):
+    """Tell who did what to the cycle's plans, when and why."""
+    from sopkit.runner import project
+    from sopkit.store import status
+
+    story = status.story(project.store_url(store), company, cycle, scenario)
+    for row in story.itertuples():
+        say(
+            f"{row.at[:16].replace('T', ' ')}  {row.who}  {row.what}  "
+            f"({row.scenario}, revision {row.revision}, {row.content[:12]}): {row.why}"
+        )
+    if story.empty:
+        say(f"Nothing was done to {company} {cycle} yet: `sopkit run` begins.")
+
+
+@click.command()
+@click.argument("before", type=int)
+@click.argument("after", type=int)
+@PLAN
+@click.option("--table", help="Show the rows of this table that differ")
+@STORE
+def diff(before, after, company, cycle, scenario, table, store):
+    """Hold revision AFTER against revision BEFORE: the plan's figures, and which tables differ."""
+    from sopkit import presentation, scenarios
+    from sopkit.runner import project
+    from sopkit.store import diff, status
+    from sopkit.store import revisions as plans
+
+    url, plan = project.store_url(store), status.plan_of(company, cycle, scenario)
+    if table is not None:
+        sides = [plans.read_table(url, *plan, table, number) for number in (before, after)]
+        lines = diff.told(diff.rows(table, *sides))
+        say("\n".join(lines) or f"{table} is the same in both.")
+        return
+    old, new = (plans.read_all(url, *plan, number) for number in (before, after))
+    sides = presentation.written_table(scenarios.compare(new, old)).rename(
+        columns={"reference_value": f"revision {before}", "plan": f"revision {after}", "gap": "change"}
+    )
+    say(sides[["measure", f"revision {before}", f"revision {after}", "change"]].to_string(index=False))
+    say("")
+    differing = diff.tables(old, new)
+    say(differing.to_string(index=False) if len(differing) else "All tables are the same.")
+
+
+COMMANDS = (submit, decide, rework, approve, history, diff)

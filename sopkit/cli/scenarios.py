@@ -1,0 +1,60 @@
+"""The commands about scenarios: which there are, and what each does to the plan."""
+
+from pathlib import Path
+
+import click
+
+from sopkit.cli.options import COMPANY, CYCLE, STORE, WORKSPACE
+from sopkit.cli.terminal import say
+
+
+@click.group()
+def scenario():
+    """List the scenarios of scenario_changes, and hold them against the plan without them."""
+
+
+@scenario.command("list")
+@COMPANY
+@WORKSPACE
+def list_(company, workspace):
+    """List every scenario with its changes."""
+    from sopkit import views
+    from sopkit.io import readers as inputs
+    from sopkit.runner import project
+
+    known = inputs.read(project.workspace_location(company, workspace), ["scenario_changes"])
+    if not len(known.get("scenario_changes", ())):
+        say("No scenarios are defined: add rows to scenario_changes.")
+        return
+    for name, said in views.scenario_words(known["scenario_changes"]).items():
+        say("\n  ".join([name, *said]))
+
+
+@scenario.command()
+@click.argument("names", nargs=-1)
+@COMPANY
+@CYCLE
+@WORKSPACE
+@STORE
+@click.option(
+    "--chart", type=click.Path(path_type=Path), help="Also draw the comparison into this .png or .svg"
+)
+def compare(names, company, cycle, workspace, store, chart):
+    """Plan each scenario NAMES (all if none is named) in memory, and hold it against base."""
+    from sopkit import charts, claims, presentation, views
+    from sopkit.cycle import replanning
+    from sopkit.io import readers as inputs
+    from sopkit.runner import progress, project
+    from sopkit.store import approved_plans
+
+    tables = inputs.read(project.workspace_location(company, workspace))
+    tables = approved_plans.with_earlier(tables, project.store_url(store), company, cycle)
+    with progress.shown() as tell:
+        sides = replanning.planned_scenarios(tables, cycle, names, tell)
+    if len(sides):
+        shown = views.scenarios_by_measure(presentation.written_table(sides))
+        say(shown.to_string(index=False))
+    say(claims.scenarios(sides))
+    if chart is not None:
+        charts.scenarios(sides, claims.scenarios(sides)).figure.savefig(chart)
+        say(f"Drawn: {chart}")

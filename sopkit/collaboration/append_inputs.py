@@ -1,0 +1,199 @@
+"""Rows added to a company's input tables, wherever these are kept: all of them or none, and only if all still agrees.
+
+What stands in the source stays as it was written there. Files are replaced whole by a checked copy; a database is
+changed in one transaction.
+"""
+
+import csv
+import os
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import sqlalchemy as sa
+from openpyxl import load_workbook
+
+from sopkit import scenarios
+from sopkit.io import hashing, readers
+from sopkit.io.delimited import TextTable, read_csv
+from sopkit.store import database
+from sopkit.tables import conform, conform_all
+from sopkit.vocabulary import TABLES
+from sopkit.words import WORDS
+
+
+def add_scenario(location, changes, author, reason):
+    """Add a scenario to scenario_changes; `changes` are its rows without author and note.
+
+    Raises
+    ------
+    ValueError : nobody or no reason is named, the scenario exists, or it cannot be made or alters nothing.
+    """
+    _refuse_unnamed(author, reason)
+    name = readers.company_name(changes["scenario"].iloc[0])
+    tables = readers.read(location)
+    if name == "base" or (
+        "scenario_changes" in tables and name in set(tables["scenario_changes"]["scenario"])
+    ):
+        raise ValueError(f"scenario_changes: there is a scenario {name} already; give this one another name")
+    scenarios.apply(tables, changes)
+    _add(location, tables, "scenario_changes", changes.assign(author=author, note=reason))
+
+
+def add_demand_inputs(location, rows, author, reason):
+    """Add what a function expects to demand_inputs; `rows` are function, product, market, period : quantity, submitted_on.
+
+    Raises
+    ------
+    ValueError : nobody or no reason is named, or the function has given its view of one of these months already.
+    """
+    _refuse_unnamed(author, reason)
+    _add(location, readers.read(location), "demand_inputs", rows.assign(author=author, reason=reason))
+
+
+def _refuse_unnamed(author, reason):
+    for said, text in (("author", author), ("reason", reason)):
+        if not str(text).strip():
+            raise ValueError(f"{said} is empty; say who does this and why")
+
+
+def _add(location, tables, name, rows):
+    """Add conformed rows to one table, after every table was checked as it will be."""
+    rows = conform(name, rows)
+    before = tables.get(name, rows.head(0))
+    whole = conform_all({**tables, name: pd.concat([before, rows], ignore_index=True)})[name]
+    written = rows.dropna(axis="columns", how="all").apply(_text)
+    if "://" in str(location):
+        _add_to_database(str(location), name, written, tables)
+        return
+    path = Path(location)
+    book = path if path.is_file() else readers.lone_workbook(path)
+    if book:
+        _replace(book, lambda part: _sheet(book, name, written, part), name, whole)
+        return
+    parquet = path / f"{name}.parquet"
+    if parquet.exists():
+        _replace(parquet, lambda part: whole.to_parquet(part, index=False), name, whole)
+    else:
+        _replace(path / f"{name}.csv", lambda part: _csv(path / f"{name}.csv", written, part), name, whole)
+
+
+def _text(column):
+    """Write a column as a file's cells; empty cells stay missing."""
+    kind = WORDS[column.name].kind
+    if kind == "day":
+        cells = column.dt.strftime("%Y-%m-%d")
+    elif kind in ("number", "whole"):
+        cells = column.map("{:.10g}".format, na_action="ignore")
+    else:
+        cells = column.astype("str").str.lower() if kind == "flag" else column.astype("str")
+    return cells.astype(object).where(column.notna(), None)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# files
+
+
+def _replace(path, write, name, whole):
+    """Write a copy beside the file, read it again, and put it in the file's place if it says what it should."""
+    before = path.read_bytes() if path.exists() else None
+    with tempfile.TemporaryDirectory(prefix=".adding-", dir=path.parent) as folder:
+        part = Path(folder) / path.name
+        write(part)
+        read = readers.read(part if path.suffix == ".xlsx" else folder, [name])[name]
+        if hashing.table_hash(read) != hashing.table_hash(whole):
+            raise ValueError(f"{path.name}: the new {name} could not be read back; nothing was written")
+        with open(part, "rb+") as file:
+            os.fsync(file.fileno())
+        if before is not None and path.read_bytes() != before:
+            raise ValueError(
+                f"{path.name} was changed by someone else just now; nothing was written, try again"
+            )
+        os.replace(part, path)
+
+
+def _csv(path, rows, target):
+    """Copy a CSV file with rows added, in its own separator and with its own decimal mark."""
+    old = read_csv(path) if path.exists() else TextTable(pd.DataFrame(columns=rows.columns), path.name, ",")
+    numbers = [c for c in rows.columns if WORDS[c].kind in ("number", "whole")]
+    if old.delimiter == ";" and _has_commas(old.frame, numbers):
+        rows = rows.assign(**{c: rows[c].str.replace(".", ",") for c in numbers})
+    columns = [
+        *old.frame.columns,
+        *(c for c in TABLES[path.stem].columns if c in rows and c not in old.frame),
+    ]
+    frame = pd.concat([old.frame, rows], ignore_index=True).reindex(columns=columns).astype(object)
+    lines = frame.where(frame.notna(), "").to_numpy().tolist()
+    with open(target, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=old.delimiter or ",", lineterminator="\n").writerows([columns, *lines])
+
+
+def _has_commas(frame, numbers):
+    return any(frame[c].str.contains(",", regex=False).any() for c in numbers if c in frame)
+
+
+def _sheet(path, name, rows, target):
+    """Copy a workbook with rows added below a sheet's last; text stays text, whatever it begins with."""
+    book = load_workbook(path)
+    sheet = book[name] if name in book.sheetnames else book.create_sheet(name)
+    heads = (
+        [str(cell.value or "").strip() for cell in sheet[1]] if sheet.max_row > 1 or sheet["A1"].value else []
+    )
+    for column in rows.columns:
+        if column not in heads:
+            heads.append(column)
+            sheet.cell(1, len(heads), column)
+    filled = [row[0].row for row in sheet.iter_rows() if any(cell.value not in (None, "") for cell in row)]
+    for line, row in enumerate(rows.to_dict("records"), start=max(filled) + 1):
+        for column, value in row.items():
+            if value is None:
+                continue
+            cell = sheet.cell(line, heads.index(column) + 1)
+            is_number = WORDS[column].kind in ("number", "whole")
+            cell.value = float(value) if is_number else value
+            cell.data_type = "n" if is_number else "s"
+    book.save(target)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# a database
+
+
+def _add_to_database(url, name, rows, tables):
+    """Insert the rows; a table that is not there yet is made."""
+    with database.engine(url) as engine, engine.begin() as connection:
+        if not sa.inspect(connection).has_table(name):
+            _made(name).create(connection)
+        table = sa.Table(name, sa.MetaData(), autoload_with=connection)
+        known = 0 if name not in tables else len(tables[name])
+        if connection.scalar(sa.select(sa.func.count()).select_from(table)) != known:
+            raise ValueError(f"{name} was changed by someone else just now; nothing was written, try again")
+        lacking = [c for c in rows.columns if c not in table.columns]
+        if lacking:
+            raise ValueError(
+                f"{name} has no column {', '.join(lacking)}; add it to the database's table first"
+            )
+        connection.execute(sa.insert(table), [_typed(table, row) for row in rows.to_dict("records")])
+
+
+def _made(name):
+    kinds = {"number": sa.Float, "whole": sa.Integer}
+    columns = [sa.Column(c, kinds.get(WORDS[c].kind, sa.Text)) for c in TABLES[name].columns]
+    return sa.Table(name, sa.MetaData(), *columns)
+
+
+def _typed(table, row):
+    """Give each cell the type of its column in the database; a month in a column of dates is its first day."""
+    typed = {}
+    for name, value in row.items():
+        kind = table.columns[name].type.python_type
+        if value is None or kind is str:
+            typed[name] = value
+        elif kind in (int, float):
+            typed[name] = kind(float(value))
+        elif kind is bool:
+            typed[name] = value == "true"
+        else:
+            stamp = pd.Timestamp(value).to_pydatetime()
+            typed[name] = stamp if issubclass(kind, pd.Timestamp.__base__) else stamp.date()
+    return typed

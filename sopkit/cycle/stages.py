@@ -1,0 +1,277 @@
+"""The cycle, declared once.
+
+A stage is a list of steps. A step is a pure function whose parameter names are the tables it reads and whose name is
+the table it writes (or, where one calculation gives several tables, whose return annotation is a NamedTuple of them).
+A parameter without a default is a required table; one with `= None` is optional. Order, staleness, the lineage
+picture, the documentation and `replanning` all come from these signatures.
+"""
+
+import inspect
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+
+from sopkit import scenarios
+from sopkit.data_quality import data_issues
+from sopkit.demand import (
+    cleansing,
+    consensus,
+    forecast_accuracy,
+    new_products,
+    pipeline,
+    promotions,
+    segmentation,
+)
+from sopkit.finance import adjustments, bridge, costing, statements, variance
+from sopkit.forecasting import reconciliation
+from sopkit.master_data import economics, work_calendar
+from sopkit.operations import (
+    launch_readiness,
+    plan_alignment,
+    purchasing,
+    reorder_points,
+    replenishment,
+    scheduling,
+    shortages,
+    weeks,
+)
+from sopkit.performance import iso_9001, kpis, monthly, process_register, scorecard, survey
+from sopkit.pre_sop import decisions, evaluation, follow_up, gaps, options
+from sopkit.supply import (
+    allocation,
+    bottlenecks,
+    inventory_targets,
+    preference,
+    procurement,
+    rccp,
+    risk_simulation,
+    strategies,
+)
+from sopkit.tables import conform
+from sopkit.vocabulary import TABLES
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One notebook of the cycle: the question of its meeting, and its steps."""
+
+    name: str
+    title: str
+    steps: tuple
+
+
+STAGES = (
+    Stage(
+        "10_data_review",
+        "Data review",
+        (
+            economics.unit_economics,
+            economics.network,
+            economics.product_sites,
+            work_calendar.work_calendar,
+            cleansing.demand_history,
+            data_issues.data_issues,
+            kpis.kpis,
+        ),
+    ),
+    Stage("20_product_review", "Product review", (segmentation.segments, new_products.launch_plan)),
+    Stage(
+        "30_demand_review",
+        "Demand review",
+        (
+            reconciliation.reconciled_forecast,
+            promotions.activity_lift,
+            pipeline.opportunity_plan,
+            forecast_accuracy.forecast_record,
+            consensus.demand_overrides,
+            consensus.demand_plan,
+        ),
+    ),
+    Stage(
+        "40_supply_review",
+        "Supply review",
+        (
+            inventory_targets.inventory_targets,
+            rccp.rough_cut_capacity,
+            rccp.resource_load,
+            preference.strategy_preference,
+            strategies.supply_review,
+            allocation.market_shares,
+            allocation.available_to_promise,
+            bottlenecks.constraint_relief,
+            inventory_targets.inventory_plan,
+            risk_simulation.demand_risk,
+            procurement.procurement_plan,
+            procurement.supplier_exposure,
+        ),
+    ),
+    Stage(
+        "50_financial_review",
+        "Financial review",
+        (
+            costing.costs_incurred,
+            statements.financial_plan,
+            statements.cash_plan,
+            variance.plan_gaps,
+            adjustments.finance_adjustments,
+            bridge.bridge,
+        ),
+    ),
+    Stage(
+        "60_pre_sop",
+        "Pre-S&OP",
+        (
+            gaps.gaps,
+            options.proposed_changes,
+            evaluation.strategies,
+            scenarios.scenario_comparison,
+            evaluation.risk_scenarios,
+            decisions.agenda,
+        ),
+    ),
+    Stage("70_executive_sop", "Executive S&OP", (decisions.decisions, follow_up.decision_results)),
+    Stage(
+        "80_operations_plan",
+        "Operations plan",
+        (
+            weeks.weekly_plan,
+            weeks.daily_plan,
+            scheduling.production_schedule,
+            scheduling.work_schedule,
+            shortages.short_items,
+            plan_alignment.horizons,
+            replenishment.replenishment_orders,
+            purchasing.purchases,
+            reorder_points.reorder_points,
+            replenishment.order_list,
+            launch_readiness.go_to_market,
+        ),
+    ),
+    Stage(
+        "90_process_review",
+        "Process review",
+        (
+            monthly.performance,
+            scorecard.performance_review,
+            process_register.process_evidence,
+            process_register.process_register,
+            iso_9001.audit_page,
+            survey.survey_balance,
+            survey.survey_disagreements,
+        ),
+    ),
+)
+BASE = "base"  # the scenario that changes nothing
+STAGE_NAMES = tuple(stage.name for stage in STAGES)
+EXECUTIVE = "70_executive_sop"  # the stage whose report is a pack of its own
+MEASURED_BY = "60_pre_sop"  # a what-if is measured by what the meetings from this stage on read of it
+_MEASURED = STAGE_NAMES.index(MEASURED_BY)
+MEASURED_ON = STAGE_NAMES[_MEASURED - 1]  # the last stage that a what-if computes
+HELD = (forecast_accuracy.forecast_record,)  # what past forecasts were worth, whatever is supposed
+
+
+@cache
+def reads(step):
+    """The tables a step reads.
+
+    Returns
+    -------
+    dict of table name -> whether it is required. `replan`, the cycle itself as a function, is not among them.
+    """
+    parameters = inspect.signature(step).parameters.values()
+    return {p.name: p.default is p.empty for p in parameters if p.name != "replan"}
+
+
+@cache
+def writes(step):
+    """The tables a step writes: the fields of its result, or the one table it is named after."""
+    result = inspect.signature(step).return_annotation
+    return getattr(result, "_fields", (step.__name__,))
+
+
+def stage(name):
+    """The stage of that name.
+
+    Raises
+    ------
+    ValueError : there is none.
+    """
+    for candidate in STAGES:
+        if candidate.name == name:
+            return candidate
+    raise ValueError(f"{name!r} is not a stage; the stages are {', '.join(STAGE_NAMES)}")
+
+
+def stage_writes(name):
+    """The tables a stage writes, in the order it writes them."""
+    return tuple(table for step in stage(name).steps for table in writes(step))
+
+
+def stage_of(table):
+    """The stage that writes a plan table; the first of all where none does, as of inputs."""
+    return next((each.name for each in STAGES if table in stage_writes(each.name)), STAGE_NAMES[0])
+
+
+def first_reached(changed):
+    """The first stage that reads one of these input tables; the last stage of all if none does."""
+    stale = {*changed, "horizon"} if "terms" in changed else set(changed)
+    reached = (s.name for s in STAGES if any(not stale.isdisjoint(reads(step)) for step in s.steps))
+    return next(reached, STAGE_NAMES[-1])
+
+
+def absent_inputs(name, tables):
+    """The optional input tables that a stage could read and that are not there, with what it assumes instead.
+
+    Returns
+    -------
+    table, statement
+    """
+    wanted = dict.fromkeys(table for step in stage(name).steps for table in reads(step))
+    absent = [t for t in wanted if TABLES[t].is_input and t not in tables]
+    return pd.DataFrame({"table": absent, "statement": [TABLES[t].absent for t in absent]}, dtype="str")
+
+
+@cache
+def bearing_on(name):
+    """The steps before a stage whose tables that meeting or a later one reads, directly or through other steps.
+
+    The process review, which comes last, looks back and measures no what-if.
+    """
+    position = STAGE_NAMES.index(name)
+    wanted = {table for each in STAGES[position:-1] for step in each.steps for table in reads(step)}
+    return leading_to(frozenset(wanted), position)
+
+
+@cache
+def leading_to(tables, position=_MEASURED):
+    """The steps of the stages before that position which these tables need, directly or through other steps."""
+    wanted, steps = set(tables), set()
+    for step in [step for each in STAGES[:position] for step in each.steps][::-1]:
+        if wanted.intersection(writes(step)):
+            steps.add(step)
+            wanted.update(reads(step))
+    return frozenset(steps)
+
+
+def compute(step, available, replan):
+    """Run one step on the tables it asks for.
+
+    Returns
+    -------
+    dict of table name -> conformed table
+    """
+    wanted = {name: available.get(name) for name in reads(step)}
+    missing = [name for name, required in reads(step).items() if required and wanted[name] is None]
+    label = f"{step.__module__.removeprefix('sopkit.')}.{step.__name__}"
+    if missing:
+        raise ValueError(f"{label} needs the table {', '.join(missing)}, which is absent")
+    if "replan" in inspect.signature(step).parameters:
+        wanted["replan"] = replan
+    try:
+        result = step(**wanted)
+        frames = result._asdict() if isinstance(result, tuple) else {step.__name__: result}
+        return {name: conform(name, frame) for name, frame in frames.items()}
+    except ValueError as error:
+        error.add_note(f"in {label}")
+        raise

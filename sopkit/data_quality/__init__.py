@@ -1,0 +1,1 @@
+"""Checks of the inputs, and the data issues they find."""

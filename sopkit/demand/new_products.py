@@ -1,0 +1,283 @@
+"""What launches add and take, and what phase-outs take."""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.forecasting.baseline import baseline_forecast
+from sopkit.tables import attach, empty
+from sopkit.tables.issues import TableError, fault
+from sopkit.tables.periods import add_months, months_between
+from sopkit.vocabulary import TABLES
+
+CELL = ["product", "market", "period"]
+ROW = ["launch", *CELL, "launch_demand", "readiness", "basis"]
+PHASE_OUT_MONTHS = 6  # from today's demand to none
+LIKE = ["like_product", "like_market"]
+SOLD = {"like_product": "product", "like_market": "market"}
+GATES = ["gate_demand", "gate_supply", "gate_finance"]
+
+
+def launch_plan(horizon, demand_history, launches=None, products=None):
+    """Say what each launch adds and takes from the product it replaces, and fade out what is phased out.
+
+    A launch at full volume sells what its like product's baseline says, times volume_ratio; until ramp_months are over it
+    sells the share of it that the like product did in its own first months (a straight line where those are unknown).
+    `like_market` names the market to look at where nothing has sold in the launch's own yet; the replaced product loses
+    there too. A
+    launch that is under way and sells already is scaled by how it did against its curve, and only what goes beyond its
+    own baseline is added. A launch with a failed gate adds 0. The replaced product loses cannibalisation_ratio of what
+    the launch adds; demand_plan sees to it that it never loses more than it has.
+
+    Returns
+    -------
+    launch, product, market, period : launch_demand [units], readiness, basis
+
+    Raises
+    ------
+    TableError : a like product has no history in the launch's market, or in the like market that it names.
+    """
+    parts = [_phase_outs(horizon, demand_history, products)]
+    if launches is not None and not launches.empty:
+        launches = looking(launches)
+        curve = launch_curve(horizon, demand_history, launches)
+        added = _added(curve, horizon, demand_history)
+        parts += [added, _taken(added, launches, demand_history)]
+    plan = pd.concat([part[ROW] for part in parts], ignore_index=True)
+    if plan.empty:
+        return empty("launch_plan")
+    return plan.sort_values(["launch", *CELL]).reset_index(drop=True)
+
+
+def launch_curve(horizon, demand_history, launches):
+    """Draw each launch's volume from its first month to the end of the horizon.
+
+    Returns
+    -------
+    launch, product, market, period : expected [units], month_of_launch (1 for the first), share [of full volume],
+        volume_ratio, ramp_months, readiness, basis
+    """
+    launches = looking(launches)
+    _refuse_unknown_like(demand_history, launches)
+    rows = launches.assign(readiness=_readiness(launches), gate=_failed_gates(launches))
+    end = pd.PeriodIndex([horizon["period"].iloc[-1]] * len(rows), freq="M")
+    months = months_between(rows["launch_period"], end) + 1
+    rows = rows.loc[rows.index.repeat(np.maximum(months, 0))]
+    rows["month_of_launch"] = rows.groupby(level=0).cumcount() + 1
+    rows = rows.reset_index(drop=True)
+    rows["period"] = add_months(rows["launch_period"], rows["month_of_launch"] - 1)
+    full = _like_volume(horizon, demand_history, launches)
+    rows["full"] = attach(rows[[*LIKE, "period"]].rename(columns=SOLD), full, absent=0.0)["full"]
+    share, seen = _ramp_share(rows, demand_history)
+    rows["share"] = share
+    rows["expected"] = rows["full"] * rows["volume_ratio"] * share
+    shape = np.where(seen, ", ramped as it was", ", ramped in a straight line")
+    elsewhere = (" in " + rows["like_market"]).where(rows["like_market"] != rows["market"], "")
+    rows["basis"] = "like " + rows["like_product"] + elsewhere + pd.Series(shape, dtype="str")
+    rows["basis"] = rows["basis"].where(rows["readiness"] != "not_ready", "not planned: " + rows["gate"])
+    return rows[
+        [
+            "launch",
+            *CELL,
+            "expected",
+            "month_of_launch",
+            "share",
+            "volume_ratio",
+            "ramp_months",
+            "readiness",
+            "basis",
+        ]
+    ]
+
+
+def looking(launches):
+    """The launches, each with the market it looks at: its own where it names none."""
+    return launches.assign(like_market=launches["like_market"].fillna(launches["market"]))
+
+
+def launch_actuals(horizon, demand_history, launches=None):
+    """Put what launches sold so far beside their curve.
+
+    Returns
+    -------
+    launch, product, market, period : expected, quantity, difference [units], reached_ratio (sold so far / expected so far)
+    """
+    launches = empty("launches") if launches is None else launches
+    curve = launch_curve(horizon, demand_history, launches)
+    sold = curve[curve["period"] < horizon["period"].iloc[0]]
+    table = attach(sold[["launch", *CELL, "expected"]], demand_history[[*CELL, "quantity"]], absent=0.0)
+    table["difference"] = table["quantity"] - table["expected"]
+    so_far = table.groupby("launch")[["expected", "quantity"]].cumsum()
+    table["reached_ratio"] = so_far["quantity"] / so_far["expected"].where(so_far["expected"] > 0)
+    return table.reset_index(drop=True)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# curves without a like product
+
+
+def _refuse_unknown_like(demand_history, launches):
+    known = pd.MultiIndex.from_frame(demand_history.loc[demand_history["cleaned"] > 0, ["product", "market"]])
+    strange = ~pd.MultiIndex.from_frame(launches[LIKE]).isin(known)
+    if strange.any():
+        rule = "like_product must have sold in the launch's market"
+        remedy = (
+            "Name a like product that sold there, or in like_market a market where it did; "
+            "volume_ratio says how much more or less the new one will."
+        )
+        broken = pd.Series(strange, index=launches.index)
+        raise TableError([fault(TABLES["launches"], launches, broken, rule, "like_product", None, remedy)])
+
+
+def _readiness(launches):
+    gates = launches[GATES]
+    failed, passed = (gates == "failed").any(axis=1), (gates == "passed").all(axis=1)
+    return pd.array(np.select([failed, passed], ["not_ready", "ready"], "conditional"), dtype="str")
+
+
+def _failed_gates(launches):
+    """Name the failed gates of each launch."""
+    words = pd.Series("", index=launches.index, dtype="str")
+    for gate in GATES:
+        words = (words + f", {gate} failed").where(launches[gate] == "failed", words)
+    return words.str.removeprefix(", ")
+
+
+def _like_volume(horizon, demand_history, launches):
+    """What like products sold in closed months and are forecast to sell in planned ones.
+
+    Returns
+    -------
+    product, market, period : full [units]
+    """
+    like = launches[LIKE].drop_duplicates().rename(columns=SOLD)
+    history = demand_history.merge(like, on=["product", "market"], validate="many_to_one")
+    past = history[[*CELL, "cleaned"]].rename(columns={"cleaned": "full"})
+    future = _baseline_of(history, demand_history, horizon).rename(columns={"baseline": "full"})
+    return pd.concat([past, future], ignore_index=True)
+
+
+def _baseline_of(history, demand_history, horizon):
+    """The baseline of some products, as it will be among all: who stopped selling early sold nothing since.
+
+    Returns
+    -------
+    product, market, period : baseline [units]
+    """
+    if history.empty:
+        return history[CELL].assign(baseline=0.0)
+    ends = (
+        history.groupby(["product", "market"], as_index=False)["period"]
+        .max()
+        .rename(columns={"period": "end"})
+    )
+    since = ends.merge(demand_history[["period"]].drop_duplicates(), how="cross")
+    since = since[since["period"] > since["end"]].drop(columns="end").assign(cleaned=0.0)
+    complete = pd.concat([history[[*CELL, "cleaned"]], since], ignore_index=True)
+    return baseline_forecast(complete, horizon)[[*CELL, "baseline"]]
+
+
+def _ramp_share(rows, demand_history):
+    """The share of full volume in each month of a launch, and whether the like product's own first months gave it.
+
+    A like product whose first sale lies inside the history shows its ramp: each of its first months over the same month a
+    year later, so that the season cancels out. The share never falls and never passes 1.
+    """
+    linear = np.minimum(rows["month_of_launch"] / rows["ramp_months"], 1.0)
+    begins = demand_history["period"].min()
+    sold = demand_history[demand_history["cleaned"] > 0]
+    first = (
+        sold.groupby(["product", "market"], as_index=False)["period"]
+        .min()
+        .rename(columns={"period": "first", "product": "like_product", "market": "like_market"})
+    )
+    rows = rows[["launch", *LIKE, "month_of_launch", "ramp_months"]].merge(
+        first, on=LIKE, validate="many_to_one"
+    )
+    ordinal = pd.PeriodIndex(rows["first"]).asi8 + rows["month_of_launch"] - 1
+    cells = demand_history.assign(
+        like_product=demand_history["product"],
+        like_market=demand_history["market"],
+        ordinal=pd.PeriodIndex(demand_history["period"]).asi8,
+    )
+    cells = cells[[*LIKE, "ordinal", "cleaned"]]
+    month = rows.assign(ordinal=ordinal).merge(
+        cells, how="left", on=[*LIKE, "ordinal"], validate="many_to_one"
+    )["cleaned"]
+    later = rows.assign(ordinal=ordinal + 12).merge(
+        cells, how="left", on=[*LIKE, "ordinal"], validate="many_to_one"
+    )["cleaned"]
+    ramping = rows["month_of_launch"] < rows["ramp_months"]
+    own = (month / later.where(later > 0)).where(ramping, 1.0)
+    seen = (rows["first"] > begins) & own.notna().groupby(rows["launch"]).transform("all")
+    own = own.groupby(rows["launch"]).cummax().clip(upper=1.0)
+    return np.where(seen, own, linear), seen.to_numpy()
+
+
+def _added(curve, horizon, demand_history):
+    """The planned months of each curve, less what the launched product's own baseline carries already."""
+    start = horizon["period"].iloc[0]
+    past = curve[curve["period"] < start]
+    sold = attach(past, demand_history[[*CELL, "quantity"]], absent=0.0)
+    so_far = sold.groupby("launch", as_index=False)[["quantity", "expected"]].sum()
+    so_far["pace"] = (so_far["quantity"] / so_far["expected"]).where(
+        (so_far["expected"] > 0) & (so_far["quantity"] > 0)
+    )
+    plan = attach(curve[curve["period"] >= start], so_far[["launch", "pace"]], absent=np.nan)
+    under_way = demand_history.merge(past[["product", "market"]].drop_duplicates(), on=["product", "market"])
+    own = _baseline_of(under_way, demand_history, horizon)
+    plan["baseline"] = attach(plan[CELL], own, absent=0.0)["baseline"]
+    ramping = plan["month_of_launch"] <= plan["ramp_months"]
+    planned = plan["readiness"] != "not_ready"
+    selling = plan["pace"].notna()
+    volume = np.where(
+        selling, np.where(ramping, plan["expected"] * plan["pace"], plan["baseline"]), plan["expected"]
+    )
+    plan["launch_demand"] = np.where(planned, volume - plan["baseline"], 0.0)
+    words = np.where(
+        ramping,
+        plan["basis"] + ", at the pace of its sales so far, beyond its own baseline",
+        "launched: its own baseline carries it",
+    )
+    plan["basis"] = pd.array(np.where(selling & planned, words, plan["basis"]), dtype="str")
+    return plan[ROW]
+
+
+def _taken(added, launches, demand_history):
+    """What replaced products lose: the cannibalised share of what their launch adds."""
+    replaced = launches.loc[
+        launches["replaces_product"].notna(),
+        ["launch", "replaces_product", "like_market", "cannibalisation_ratio"],
+    ]
+    rows = attach(added[added["launch"].isin(replaced["launch"])], replaced)
+    known = pd.MultiIndex.from_frame(demand_history[["product", "market"]])
+    sells = pd.MultiIndex.from_frame(rows[["replaces_product", "market"]]).isin(known)
+    there = pd.MultiIndex.from_frame(rows[["replaces_product", "like_market"]]).isin(known)
+    rows["market"], sells = rows["market"].where(sells, rows["like_market"]), sells | there
+    ratio = rows["cannibalisation_ratio"]
+    rows["launch_demand"] = (-ratio.fillna(0.0) * rows["launch_demand"]).where(sells, 0.0) + 0.0
+    percent = (ratio.fillna(0.0) * 100).round().astype("int64").astype("str")
+    words = "replaced by " + rows["product"] + ", which takes " + percent + " % of its volume from it"
+    words = words.where(
+        ratio.notna(), "replaced by " + rows["product"] + ": no cannibalisation_ratio, so it loses nothing"
+    )
+    rows["basis"] = words.where(
+        sells, "replaced by " + rows["product"] + ", but does not sell in this market"
+    )
+    return rows.drop(columns=["product", "like_market"]).rename(columns={"replaces_product": "product"})[ROW]
+
+
+def _phase_outs(horizon, demand_history, products):
+    """Fade products in phase-out from their baseline to zero."""
+    if products is None:
+        return empty("launch_plan")[ROW]
+    leaving = products.loc[products["lifecycle"] == "phase_out", "product"]
+    history = demand_history[demand_history["product"].isin(leaving)]
+    if history.empty:
+        return empty("launch_plan")[ROW]
+    plan = attach(_baseline_of(history, demand_history, horizon), horizon[["period", "month_number"]])
+    share = np.minimum(plan["month_number"] / PHASE_OUT_MONTHS, 1.0)
+    plan["launch_demand"] = -share * plan["baseline"] + 0.0
+    plan["launch"] = "phase-out " + plan["product"]
+    plan["readiness"] = "ready"
+    plan["basis"] = f"phase-out: fades to zero over {PHASE_OUT_MONTHS} months"
+    return plan[ROW]

@@ -1,0 +1,287 @@
+"""From activities to reach, opportunities and units, forward and backward; and the deals of the sales pipeline."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import betaincinv
+
+from sopkit.tables import attach, empty
+from sopkit.tables.issues import TableError, fault
+from sopkit.vocabulary import TABLES
+from sopkit.words import LOST, WON
+
+CELL = ["product", "market", "period"]
+RATES = ["response_ratio", "win_ratio", "units_per_win"]
+SHRINKAGE_DEALS = (
+    1  # stages truly differ: drawing a stage's record harder to the mean misses the truth more often
+)
+WEIGHTED = "by its stated probability"
+STAGE_COLUMNS = [
+    "stage",
+    "open_deals",
+    "stated_ratio",
+    "closed_deals",
+    "won_deals",
+    "won_ratio",
+    "low_ratio",
+    "high_ratio",
+]
+
+
+def opportunity_plan(horizon, opportunities=None, demand_inputs=None, activity_lift=None, stage_history=None):
+    """Weigh each open deal by its stated probability, unless somebody has counted it already.
+
+    A deal is counted inside the sales input of its product, market and month where there is one, and inside its source
+    activity where that brings units to its product and market. The treatment says what was done. What closed deals say
+    of the deal's stage (`stage_win_rates`) stands beside its probability and changes nothing. Deals won or lost in
+    months that have passed are a record, no longer a plan, and are left out.
+
+    Returns
+    -------
+    opportunity, product, market, period : quantity [units], probability, opportunity_demand [units], treatment, stage,
+        won_ratio (missing without a stage history)
+    """
+    rates = stage_win_rates(horizon, opportunities, stage_history)
+    deals = _pipeline(horizon, empty("opportunities") if opportunities is None else opportunities)
+    if deals.empty:
+        return empty("opportunity_plan")
+    in_sales = _in_sales_input(deals, demand_inputs)
+    in_activity = _in_activity(deals, activity_lift)
+    cases = {
+        "closed month: not planned": deals["period"] < horizon["period"].iloc[0],
+        "after the planned months": deals["period"] > horizon["period"].iloc[-1],
+        "lost": deals["stage"].str.lower() == LOST,
+        "already in the sales input": in_sales,
+    }
+    treatment = np.select(
+        [*cases.values(), in_activity],
+        [*cases, "counted in activity " + deals["source_activity"].fillna("")],
+        WEIGHTED,
+    )
+    plan = deals.assign(treatment=pd.array(treatment, dtype="str"))
+    counted = plan["treatment"] == WEIGHTED
+    plan["opportunity_demand"] = (plan["quantity"] * plan["probability"]).where(counted, 0.0)
+    stages = plan[["stage"]].assign(stage=plan["stage"].str.lower())
+    plan["won_ratio"] = attach(stages, rates[["stage", "won_ratio"]], absent=np.nan)["won_ratio"]
+    return plan[list(TABLES["opportunity_plan"].columns)]
+
+
+def _pipeline(horizon, opportunities):
+    """Every deal but those that were won or lost in a month that has passed."""
+    closed = opportunities["stage"].str.lower().isin([WON, LOST])
+    passed = opportunities["period"] < horizon["period"].iloc[0]
+    return opportunities[~(closed & passed)].sort_values("opportunity", ignore_index=True)
+
+
+def _in_sales_input(deals, demand_inputs):
+    if demand_inputs is None:
+        return pd.Series(False, index=deals.index)
+    sales = demand_inputs.loc[demand_inputs["function"] == "sales", CELL].assign(spoke=True)
+    return attach(deals[CELL], sales, absent=False)["spoke"].astype(bool)
+
+
+def _in_activity(deals, activity_lift):
+    if activity_lift is None:
+        return pd.Series(False, index=deals.index)
+    brings = activity_lift[activity_lift["activity_demand"] > 0]
+    counted = brings[["activity", "product", "market"]].drop_duplicates().assign(counted=True)
+    source = deals[["product", "market"]].assign(activity=deals["source_activity"])
+    return attach(source, counted, absent=False)["counted"].astype(bool)
+
+
+def campaign_units(activities):
+    """Follow each activity forward: what its reach brings.
+
+    Returns
+    -------
+    activity : reach [people], opportunities, wins, units (missing where a rate is not given), lag_months [months]
+    """
+    table = activities[["activity", "reach"]].copy()
+    table["opportunities"] = activities["reach"] * activities["response_ratio"]
+    table["wins"] = table["opportunities"] * activities["win_ratio"]
+    table["units"] = table["wins"] * activities["units_per_win"]
+    table["lag_months"] = activities["lag_months"].fillna(0.0)
+    return table
+
+
+def campaign_revenue(activity_lift, unit_economics, activities=None):
+    """Value what each activity brings at the planned price, beside what it costs.
+
+    Returns
+    -------
+    activity : activity_demand [units], revenue, spend [money], spend_per_unit [money per unit], missing without units
+    """
+    activities = empty("activities") if activities is None else activities
+    priced = attach(activity_lift, unit_economics[["product", "period", "price"]])
+    priced["revenue"] = priced["activity_demand"] * priced["price"]
+    total = priced.groupby("activity", as_index=False)[["activity_demand", "revenue"]].sum()
+    table = attach(total, activities[["activity", "spend"]])
+    table["spend_per_unit"] = table["spend"] / table["activity_demand"].where(table["activity_demand"] > 0)
+    return table
+
+
+def required_reach(activities, wanted):
+    """Follow the funnel backward: the reach each activity needs to bring the units wanted of it.
+
+    `wanted` is activity : quantity [units]. Spend grows with reach, from the activity's own spend per person reached.
+
+    Returns
+    -------
+    activity : quantity [units], wins, opportunities, reach [people], spend [money]
+
+    Raises
+    ------
+    ValueError : an activity is unknown, or one of its rates is missing or 0.
+    """
+    known = activities[["activity", *RATES]].assign(
+        spend_per_person=activities["spend"] / activities["reach"].where(activities["reach"] > 0)
+    )
+    table = attach(wanted[["activity", "quantity"]], known)
+    unusable = ~(table[RATES] > 0).all(axis=1)
+    if unusable.any():
+        names = ", ".join(table.loc[unusable, "activity"])
+        raise ValueError(
+            f"activities: {', '.join(RATES)} must be above 0 to follow the funnel back; they are not for {names}. Give the rates."
+        )
+    table["wins"] = table["quantity"] / table["units_per_win"]
+    table["opportunities"] = table["wins"] / table["win_ratio"]
+    table["reach"] = table["opportunities"] / table["response_ratio"]
+    table["spend"] = table["reach"] * table["spend_per_person"]
+    return table[["activity", "quantity", "wins", "opportunities", "reach", "spend"]]
+
+
+def reach_in_plan(activity_lift, activities=None):
+    """Follow what the plan counts on back to the reach it needs, for the activities whose rates are known.
+
+    Returns
+    -------
+    activity : quantity [units], required_reach, reach [people] (planned; missing where not given)
+    """
+    activities = empty("activities") if activities is None else activities
+    rated = activities.loc[(activities[RATES] > 0).all(axis=1), "activity"]
+    planned = activity_lift[activity_lift["activity"].isin(rated)]
+    wanted = planned.groupby("activity", as_index=False)["activity_demand"].sum()
+    needed = required_reach(activities, wanted.rename(columns={"activity_demand": "quantity"}))
+    needed = needed[["activity", "quantity", "reach"]].rename(columns={"reach": "required_reach"})
+    return attach(needed, activities[["activity", "reach"]])
+
+
+def estimated_rates(horizon, activities=None, opportunities=None):
+    """Estimate each kind's funnel rates from the deals its past activities brought.
+
+    Past is what ended before the planned months. Only deals that are won or lost tell how many are won.
+
+    Returns
+    -------
+    kind : activities, opportunities (counts), response_ratio, win_ratio, units_per_win (missing where nothing is known)
+    """
+    if activities is None or opportunities is None:
+        activities, opportunities = empty("activities"), empty("opportunities")
+    activities = activities[activities["end_period"] < horizon["period"].iloc[0]]
+    deals = opportunities[opportunities["source_activity"].isin(activities["activity"])]
+    won = deals["stage"].str.lower() == WON
+    closed = won | (deals["stage"].str.lower() == LOST)
+    counts = pd.DataFrame(
+        {
+            "activity": deals["source_activity"],
+            "opportunities": 1.0,
+            "closed": closed.astype(float),
+            "won": won.astype(float),
+            "won_units": deals["quantity"].where(won, 0.0),
+        }
+    )
+    counts = counts.groupby("activity", as_index=False).sum()
+    table = attach(activities[["activity", "kind", "reach"]], counts, absent=0.0)
+    table["activities"] = 1
+    total = table.drop(columns="activity").groupby("kind", as_index=False).sum()
+    total["response_ratio"] = total["opportunities"] / total["reach"].where(total["reach"] > 0)
+    total["win_ratio"] = total["won"] / total["closed"].where(total["closed"] > 0)
+    total["units_per_win"] = total["won_units"] / total["won"].where(total["won"] > 0)
+    return total[["kind", "activities", "opportunities", *RATES]]
+
+
+def win_rates(opportunities=None):
+    """Put the probability stated for open deals beside the share of closed deals that were won, by owner.
+
+    Returns
+    -------
+    owner : open_deals, stated_ratio, closed_deals, won_ratio (missing without such deals)
+    """
+    opportunities = empty("opportunities") if opportunities is None else opportunities
+    stage = opportunities["stage"].str.lower()
+    closed = stage.isin([WON, LOST])
+    table = pd.DataFrame(
+        {
+            "owner": opportunities["owner"],
+            "open_deals": ~closed,
+            "stated_ratio": opportunities["probability"].where(~closed),
+            "closed_deals": closed,
+            "won_ratio": (stage == WON).astype(float).where(closed),
+        }
+    )
+    return table.groupby("owner", as_index=False).agg(
+        {"open_deals": "sum", "stated_ratio": "mean", "closed_deals": "sum", "won_ratio": "mean"}
+    )
+
+
+def stage_win_rates(horizon, opportunities=None, stage_history=None):
+    """Put the probability stated for open deals beside the share of deals that were won, stage by stage.
+
+    A stage's record is that of the closed deals that ever entered it. It is drawn to the record of all closed deals, as
+    if one more deal (SHRINKAGE_DEALS) had been closed in that proportion. Stages stand in the order deals pass them.
+
+    Returns
+    -------
+    stage (in small letters) : open_deals, stated_ratio, closed_deals, won_deals, won_ratio, low_ratio, high_ratio (a
+        95 % interval); ratios are missing without deals
+
+    Raises
+    ------
+    TableError : a deal entered a stage after the cycle's month.
+
+    Source
+    ------
+    Gelman and others, Bayesian Data Analysis, sections 2.4 and 5.3: a beta distribution of a share, as if from deals
+    seen before.
+    """
+    history = empty("stage_history") if stage_history is None else stage_history
+    _refuse_days_to_come(horizon, history)
+    if history.empty or opportunities is None:
+        return pd.DataFrame(columns=STAGE_COLUMNS).astype({"stage": "str"})
+    deals = opportunities[["opportunity", "probability"]].assign(now=opportunities["stage"].str.lower())
+    passed = attach(history.assign(stage=history["stage"].str.lower()), deals)
+    passed["place"] = passed.groupby("opportunity")["entered_on"].rank()
+    passed = passed[~passed["stage"].isin([WON, LOST])].drop_duplicates(["opportunity", "stage"])
+    closed = passed[passed["now"].isin([WON, LOST])].assign(won=lambda rows: rows["now"] == WON)
+    still_open = deals[~deals["now"].isin([WON, LOST])].rename(columns={"now": "stage"})
+    at_stage = {
+        "place": passed.groupby("stage")["place"].mean(),
+        "open_deals": still_open.groupby("stage").size(),
+        "stated_ratio": still_open.groupby("stage")["probability"].mean(),
+        "closed_deals": closed.groupby("stage").size(),
+        "won_deals": closed.groupby("stage")["won"].sum(),
+    }
+    table = pd.DataFrame(at_stage).sort_values("place", kind="stable").reset_index(names="stage")
+    counts = ["open_deals", "closed_deals", "won_deals"]
+    table[counts] = table[counts].fillna(0).astype("int64")
+    return _with_record(table, closed.drop_duplicates("opportunity")["won"])[STAGE_COLUMNS]
+
+
+def _with_record(table, won):
+    """Add the share won at each stage; `won` is of all closed deals, and one more of each kind keeps it from 0 and 1."""
+    usual = (won.sum() + 1) / (len(won) + 2) if len(won) else np.nan
+    wins = table["won_deals"] + SHRINKAGE_DEALS * usual
+    losses = table["closed_deals"] - table["won_deals"] + SHRINKAGE_DEALS * (1 - usual)
+    table["won_ratio"] = wins / (wins + losses)
+    table["low_ratio"], table["high_ratio"] = (betaincinv(wins, losses, share) for share in (0.025, 0.975))
+    return table
+
+
+def _refuse_days_to_come(horizon, stage_history):
+    cycle = horizon["period"].iloc[0]
+    late = stage_history["entered_on"] > cycle.end_time
+    if late.any():
+        rule = f"entered_on must not be after the cycle's month, {cycle}"
+        remedy = "A stage that a deal has yet to enter is no history: correct the day, or remove the row."
+        raise TableError(
+            [fault(TABLES["stage_history"], stage_history, late, rule, "entered_on", None, remedy)]
+        )

@@ -1,0 +1,268 @@
+"""What a change of price does to demand, estimated where the price has moved enough to tell.
+
+Each product and market is regressed on its own, as activities are: the logarithm of units on a bent trend,
+the month of the year, the kinds of activity and the logarithm of the price, robustly. A price that only
+follows the trend, the calendar or the activities says nothing of its own, and gives no estimate. Estimates
+are pooled over the products of a family.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sopkit.demand import promotions
+from sopkit.demand.cleansing import as_array, grid_of, median
+from sopkit.tables import attach
+
+CELL = ["product", "market", "period"]
+SMALLEST_VARIATION = 0.01  # what trend, season and activities must leave of the price, as a share of it
+STRANGEST_PRICE = (
+    2.0  # a month at more than double or less than half the usual price is a credit note or a mistake
+)
+LARGEST_ERROR = 1.0  # an elasticity known no better than this is not known
+RIDGE = 1e-8
+TOO_SHORT = f"no estimate: fewer than {promotions.FEWEST_MONTHS} months with revenue"
+TOO_STEADY = "no estimate: the price hardly moved beside trend, season and activities"
+TOO_NOISY = "no estimate: what the price did is lost in the noise"
+USUAL_SPREAD = 0.5  # how far the elasticities of a family's products are expected to lie apart
+SPREADS = 70  # values of that spread that are weighed
+NORMAL_95 = 1.96
+COLUMNS = [
+    "family",
+    "product",
+    "elasticity_ratio",
+    "standard_error",
+    "low_ratio",
+    "high_ratio",
+    "price_variation_ratio",
+    "series",
+    "basis",
+]
+
+
+def price_elasticity(horizon, products, sales_history, availability=None, activities=None):
+    """Estimate by how many per cent demand changes when the price rises by one per cent.
+
+    The price is revenue over units of the closed months, so a mix of discounts within a month is taken for
+    one price, and the price is taken as set beforehand, not as an answer to demand. Months with a stock-out
+    are left out. What activities of a kind bring belongs to them (`causal.promotion_effects`): a price cut
+    made only in promotions is not counted here.
+
+    Returns
+    -------
+    family, product (missing: the whole family) : elasticity_ratio, standard_error, low_ratio, high_ratio [ratio] (a 95 %
+        interval; all missing without an estimate), price_variation_ratio (what trend, season and activities
+        leave of the price), series (products and markets that speak), basis
+    """
+    series = _moves(horizon, products, sales_history, availability, activities)
+    table = _estimates(products, _over_markets(series))
+    facts = _facts(products, series)
+    table[["months", "price_variation_ratio"]] = facts[["months", "price_variation_ratio"]]
+    silent = [table["months"] < promotions.FEWEST_MONTHS, ~_varies(table)]
+    reason = pd.Series(np.select(silent, [TOO_SHORT, TOO_STEADY], TOO_NOISY), dtype="str")
+    table["basis"] = table["basis"].where(table["effect"].notna(), reason)
+    table["elasticity_ratio"], table["standard_error"] = table["effect"], np.sqrt(table["variance"])
+    table["low_ratio"] = table["effect"] - NORMAL_95 * table["standard_error"]
+    table["high_ratio"] = table["effect"] + NORMAL_95 * table["standard_error"]
+    return table.sort_values(["family", "product"], na_position="first", ignore_index=True)[COLUMNS]
+
+
+def _varies(table):
+    return table["price_variation_ratio"] >= SMALLEST_VARIATION
+
+
+# ------------------------------------------------------------------------------------------------------------
+# each product and market on its own
+
+
+def _moves(horizon, products, sales_history, availability, activities):
+    """Regress each series whose price moved.
+
+    Returns
+    -------
+    product, market : family, months (with a price), price_variation_ratio, effect, variance (missing where
+        nothing can be estimated)
+    """
+    sold = sales_history[sales_history["period"] < horizon["period"].iloc[0]].sort_values(
+        CELL, ignore_index=True
+    )
+    table = attach(
+        sold[["product", "market"]].drop_duplicates(ignore_index=True), products[["product", "family"]]
+    )
+    if sold.empty:
+        return table.assign(months=0, price_variation_ratio=0.0, effect=0.0, variance=0.0)
+    grid = grid_of(sold)
+    units, price = _units_and_log_price(sold, availability)
+    demand, price = as_array(grid, units), as_array(grid, price)
+    price = _without_strange_prices(price)
+    seen = (demand > 0) & ~np.isnan(price)
+    ran = _activities(products, sold, grid, activities)
+    table["months"] = seen.sum(axis=1)
+    centred = np.where(seen, price - median(np.where(seen, price, np.nan))[:, None], 0.0)
+    table["price_variation_ratio"] = _left_of_price(centred, ran, seen)
+    moved = _varies(table).to_numpy()
+    table["effect"] = table["variance"] = np.nan
+    if moved.any():
+        regressors = np.concatenate([centred[moved][:, :, None], ran[moved]], axis=2)
+        effect, variance = promotions.log_effects(np.where(seen, demand, np.nan)[moved], regressors)
+        table.loc[moved, ["effect", "variance"]] = np.column_stack([effect[:, 0], variance[:, 0]])
+    return table
+
+
+def _units_and_log_price(sold, availability):
+    """Units of months in full stock (else NaN), and the logarithm of revenue over units (else NaN)."""
+    units = sold["quantity"].to_numpy()
+    priced = (sold["revenue"] > 0).to_numpy() & (units > 0)
+    price = np.where(priced, sold["revenue"].to_numpy(), 1.0) / np.where(priced, units, 1.0)
+    if availability is not None:
+        short = attach(sold[CELL], availability, absent=1.0)["in_stock_ratio"].to_numpy() < 1
+        units = np.where(short, np.nan, units)
+    return units, np.where(priced, np.log(price), np.nan)
+
+
+def _without_strange_prices(price):
+    return np.where(np.abs(price - median(price)[:, None]) <= np.log(STRANGEST_PRICE), price, np.nan)
+
+
+def _activities(products, sold, grid, activities):
+    """Where each kind of activity ran (series x months x kinds)."""
+    cells = promotions.past_cells(products, sold, activities)
+    kinds = sorted(cells["kind"].unique())
+    ran = np.zeros((*grid.shape, len(kinds)))
+    place = attach(cells[CELL], sold[CELL].assign(row=np.arange(len(sold))))["row"].to_numpy(dtype="int64")
+    ran[grid.series[place], grid.month[place], pd.Index(kinds).get_indexer(cells["kind"])] = 1.0
+    return ran
+
+
+def _left_of_price(price, ran, seen):
+    """Standard deviation of what trend, season and activities do not say of the logarithm of the price."""
+    parts = []
+    for first in range(0, len(price), promotions.BLOCK):
+        block = slice(first, first + promotions.BLOCK)
+        x = promotions.design(ran[block], seen[block])
+        across = np.swapaxes(x, 1, 2)
+        y = price[block][:, :, None]
+        fit = x @ np.linalg.solve(across @ x + RIDGE * np.eye(x.shape[2]), across @ y)
+        parts.append((((y - fit)[:, :, 0] * seen[block]) ** 2).sum(axis=1))
+    return np.sqrt(np.concatenate(parts) / np.maximum(seen.sum(axis=1), 1))
+
+
+# ------------------------------------------------------------------------------------------------------------
+# over products and families
+
+
+def _over_markets(series):
+    """One estimate a product: its markets weighed by what they know, the error widened where they disagree.
+
+    Returns
+    -------
+    product : family, effect, variance, markets (count)
+    """
+    rows = series[series["effect"].notna()]
+    rows = rows.assign(weight=1 / rows["variance"], markets=1)
+    rows["first"] = rows["weight"] * rows["effect"]
+    rows["second"] = rows["first"] * rows["effect"]
+    key = ["family", "product"]
+    table = rows.groupby(key, as_index=False)[["weight", "first", "second", "markets"]].sum()
+    table["effect"] = table["first"] / table["weight"]
+    disagreement = table["second"] - table["first"] * table["effect"]
+    widened = np.maximum(disagreement / np.maximum(table["markets"] - 1, 1), 1.0)
+    table["variance"] = widened / table["weight"]
+    return table[[*key, "effect", "variance", "markets"]]
+
+
+class Pooled(NamedTuple):
+    """Estimates of members drawn towards their group's mean, and the groups' means."""
+
+    effect: np.ndarray  # by member
+    variance: np.ndarray
+    group_effect: np.ndarray  # by group
+    group_variance: np.ndarray
+    newcomer_variance: np.ndarray  # of a member of the group of which nothing is known
+
+
+def partial_pooling(effect, variance, group, usual_spread):
+    """Draw estimates towards their group's mean, the more the less they know and the more alike the group is.
+
+    How far a group's true effects lie apart (their standard deviation) is not known either: all values are
+    weighed by how well they agree with the estimates, and by a half-normal expectation of the size
+    `usual_spread`. `group` numbers the group of each member from 0.
+
+    Source
+    ------
+    Gelman and others, Bayesian Data Analysis, chapter 5, the hierarchical normal model (5.17 to 5.21).
+    """
+    spread = (np.arange(SPREADS) + 0.5) * (3.5 * usual_spread / SPREADS)
+    total = variance[:, None] + spread**2
+    weight = 1 / total
+    by_group = np.zeros((group.max(initial=-1) + 1, SPREADS))
+    known, mean, misfit = by_group.copy(), by_group.copy(), by_group.copy()
+    np.add.at(known, group, weight)
+    np.add.at(mean, group, weight * effect[:, None])
+    mean /= known
+    np.add.at(misfit, group, weight * (effect[:, None] - mean[group]) ** 2 + np.log(total))
+    chance = -(np.log(known) + misfit + (spread / usual_spread) ** 2) / 2
+    chance = np.exp(chance - chance.max(axis=1, keepdims=True))
+    chance /= chance.sum(axis=1, keepdims=True)
+    own = spread**2 * weight
+    drawn = own * effect[:, None] + (1 - own) * mean[group]
+    drawn_variance = own * variance[:, None] + (1 - own) ** 2 / known[group]
+    return Pooled(
+        *_mixture(drawn, drawn_variance, chance[group]),
+        *_mixture(mean, 1 / known, chance),
+        _mixture(mean, 1 / known + spread**2, chance)[1],
+    )
+
+
+def _mixture(means, variances, chance):
+    """Mean and variance over all spreads."""
+    mean = (chance * means).sum(axis=1)
+    return mean, (chance * (variances + (means - mean[:, None]) ** 2)).sum(axis=1)
+
+
+def _estimates(products, own):
+    """Elasticities of families (product missing) and products, missing where they are not known well enough.
+
+    Returns
+    -------
+    family, product : effect, variance, series (count), basis
+    """
+    group, families = pd.factorize(own["family"])
+    found = partial_pooling(own["effect"].to_numpy(), own["variance"].to_numpy(), group, USUAL_SPREAD)
+    drawn = own[["product", "markets"]].assign(effect=found.effect, variance=found.variance)
+    mean = pd.DataFrame(
+        {"family": families, "mean": found.group_effect, "mean_variance": found.group_variance}
+    )
+    mean = mean.astype({"family": "str"}).assign(newcomer_variance=found.newcomer_variance)
+    table = attach(products[["product", "family"]], drawn, absent=np.nan)
+    table = attach(table, mean, absent=np.nan)
+    whole = table.groupby("family", as_index=False).agg(
+        effect=("mean", "first"), variance=("mean_variance", "first"), markets=("markets", "sum")
+    )
+    whole["basis"] = "mean of the products whose price moved"
+    borrowed = table["effect"].isna()
+    table["basis"] = np.where(
+        borrowed, "the family's, as its own months say nothing", "own months, drawn towards the family's"
+    )
+    table["effect"] = table["effect"].fillna(table["mean"])
+    table["variance"] = table["variance"].fillna(table["newcomer_variance"])
+    rows = pd.concat([whole, table], ignore_index=True)
+    known = rows["variance"] <= LARGEST_ERROR**2
+    rows[["effect", "variance"]] = rows[["effect", "variance"]].where(known)
+    return rows.assign(series=rows["markets"].fillna(0.0).astype("int64"))
+
+
+def _facts(products, series):
+    """What the months of each family (product missing) and product have to say.
+
+    Returns
+    -------
+    family, product : months, price_variation_ratio (of the series that says most)
+    """
+    table = attach(products[["product", "family"]], _most(series, "product"), absent=0.0)
+    return pd.concat([_most(table, "family"), table], ignore_index=True)
+
+
+def _most(rows, item):
+    return rows.groupby(item, as_index=False)[["months", "price_variation_ratio"]].max()

@@ -1,0 +1,330 @@
+"""What activities bring: lift estimated from past ones, applied to planned ones.
+
+Each product and market with a past activity is regressed on its own: logarithm of demand on a bent trend, the month of
+the year and the kinds of activity, robustly (Huber). The estimates of a kind are then pooled over the products of a
+family by random effects (see `pooling`): a product with little evidence takes over the family's lift, one with much
+keeps its own.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sopkit.demand import pipeline
+from sopkit.demand.pooling import Effects, as_ratios, pooled, shrunk
+from sopkit.tables import attach, conform
+from sopkit.tables.periods import add_months
+
+CELL = ["product", "market", "period"]
+SEASON = 12
+HUBER = 1.345
+STEPS = 20  # of the robust regression
+BEND_MONTHS = 6  # a stiffer trend takes a product's decline for the end of its promotion
+BLOCK = 2000  # series regressed at once, to bound memory
+FEWEST_MONTHS = 24
+USELESS_ERROR = 2.0  # a series with a larger error (on the log scale) has nothing to say
+
+
+def activity_lift(
+    horizon, products, demand_history, baseline_forecast, activities=None, launch_plan=None, availability=None
+):
+    """Say what each activity adds in the planned months.
+
+    A kind with past activities brings its estimated lift on what would sell without it, baseline and launches: the
+    product's own lift, else the family's, else the kind's. A kind without brings what its funnel rates say, over its
+    months; without rates it brings 0, and says so. Activities in one month add up.
+
+    Returns
+    -------
+    activity, product, market, period : activity_demand [units], lift_ratio [share of baseline and launches], basis,
+        standard_error [ratio] (missing where nothing was estimated)
+    """
+    cells = _planned_cells(horizon, products, _base(baseline_forecast, launch_plan), activities)
+    if cells.empty:
+        return conform(
+            "activity_lift",
+            pd.DataFrame(columns=["activity", *CELL, "activity_demand", "lift_ratio", "basis"]),
+        )
+    effects = _series_effects(products, demand_history, activities, availability)
+    cells = _with_lift(cells, effects)
+    known = cells["lift_ratio"].notna()
+    rated = cells["units"].notna() & ~known
+    cells["activity_demand"] = np.where(
+        known, cells["base"] * cells["lift_ratio"], np.where(rated, cells["units"], 0.0)
+    )
+    cells["basis"] = cells["basis"].where(known, np.where(rated, "funnel rates", "no history, no rates"))
+    share = cells["activity_demand"] / cells["base"].where(cells["base"] > 0)
+    cells["lift_ratio"] = cells["lift_ratio"].where(known, share.fillna(0.0))
+    columns = ["activity", *CELL, "activity_demand", "lift_ratio", "basis", "standard_error"]
+    return cells.sort_values(["activity", *CELL])[columns].reset_index(drop=True)
+
+
+def promotion_effects(products, demand_history, activities=None, availability=None):
+    """Estimate the lift of each kind of activity from past months, by family and over all families.
+
+    Returns
+    -------
+    kind, family (missing: all families together) : lift_ratio, standard_error, low_ratio, high_ratio [ratio] (a 95 % interval),
+        series (count)
+    """
+    effects = _series_effects(products, demand_history, activities, availability)
+    table = pd.concat([pooled(effects, ["kind", "family"]), pooled(effects, ["kind"])], ignore_index=True)
+    table = as_ratios(table).sort_values(["kind", "family"]).reset_index(drop=True)
+    width = stats.t.ppf(0.975, table["freedom"]) * np.sqrt(table["variance"])
+    table["low_ratio"], table["high_ratio"] = (
+        np.exp(table["effect"] - width) - 1,
+        np.exp(table["effect"] + width) - 1,
+    )
+    return table[["kind", "family", "lift_ratio", "standard_error", "low_ratio", "high_ratio", "series"]]
+
+
+def past_cells(products, sold, activities):
+    """List the products, markets and months of `sold` in which activities ran.
+
+    Returns
+    -------
+    activity, product, market, period : kind, family
+    """
+    cells = _cells(products, activities)
+    near = sold.loc[sold["product"].isin(cells["product"]), CELL]
+    return cells.merge(near, on=CELL, how="inner", validate="many_to_one")
+
+
+def past_lifts(products, demand_history, activities, availability=None):
+    """Say by what share each past activity raised demand.
+
+    Returns
+    -------
+    activity, product, market, period : lift_ratio, standard_error [ratio], basis; only where a lift could be estimated
+    """
+    cells = past_cells(products, demand_history, activities)
+    if cells.empty:
+        return cells.assign(lift_ratio=0.0, standard_error=0.0, basis="")
+    cells = _with_lift(cells, _series_effects(products, demand_history, activities, availability))
+    return cells[cells["lift_ratio"].notna()].reset_index(drop=True)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# which product, market and month an activity touches
+
+
+def _cells(products, activities):
+    """One row for each product and month of each activity; a family's activity touches all its products."""
+    if activities is not None:
+        activities = activities[~activities["cancelled"].fillna(False).astype(bool)]
+    if activities is None or activities.empty:
+        return pd.DataFrame(
+            {c: pd.Series(dtype="str") for c in ["activity", "kind", "family", "product", "market"]}
+        ).assign(period=pd.PeriodIndex([], freq="M"))
+    single = activities[activities["product"].notna()]
+    single = attach(single.drop(columns="family"), products[["product", "family"]])
+    whole = activities[activities["product"].isna()].drop(columns="product")
+    whole = whole.merge(products[["product", "family"]], on="family", how="left", validate="many_to_many")
+    touched = pd.concat([single, whole], ignore_index=True)[
+        ["activity", "kind", "family", "product", "market", "start_period", "end_period", "lag_months"]
+    ]
+    return _months_of(touched)
+
+
+def _months_of(touched):
+    """Repeat each row for each month in which its effect falls; lags are rounded to whole months."""
+    first = pd.PeriodIndex(touched.pop("start_period"))
+    count = pd.PeriodIndex(touched.pop("end_period")).asi8 - first.asi8 + 1
+    lag = touched.pop("lag_months").fillna(0).round().to_numpy(dtype="int64")
+    cells = touched.loc[touched.index.repeat(count)]
+    step = cells.groupby(level=0).cumcount().to_numpy()
+    cells = cells.reset_index(drop=True)
+    cells["period"] = add_months(first.repeat(count), step + lag.repeat(count)).to_numpy()
+    return cells
+
+
+def _base(baseline_forecast, launch_plan):
+    """What would sell without activities: baseline and launches, never below 0.
+
+    Returns
+    -------
+    product, market, period : base [units]
+    """
+    parts = [baseline_forecast[[*CELL, "baseline"]].rename(columns={"baseline": "base"})]
+    if launch_plan is not None:
+        parts.append(launch_plan[[*CELL, "launch_demand"]].rename(columns={"launch_demand": "base"}))
+    base = pd.concat(parts).groupby(CELL, as_index=False)["base"].sum()
+    return base.assign(base=np.maximum(base["base"], 0.0))
+
+
+def _planned_cells(horizon, products, base, activities):
+    """The touched cells with what they would sell anyway and the units that funnel rates give them."""
+    cells = _cells(products, activities)
+    if cells.empty:
+        return cells
+    cells["months"] = cells.groupby(["activity", "product"])["period"].transform("size")
+    cells = cells[cells["period"].isin(horizon["period"])].reset_index(drop=True)
+    cells = attach(cells, base, absent=0.0)
+    return _with_funnel_units(cells, activities)
+
+
+def _with_funnel_units(cells, activities):
+    """Split an activity's units evenly over its months, and over products in proportion to what they sell."""
+    units = pipeline.campaign_units(activities)[["activity", "units"]]
+    cells = attach(cells, units)
+    month = cells.groupby(["activity", "period"])["base"]
+    total, count = month.transform("sum"), month.transform("size")
+    share = np.where(total > 0, cells["base"] / total.where(total > 0, 1.0), 1.0 / count)
+    cells["units"] = cells["units"] / cells["months"] * share
+    return cells
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# how much
+
+
+def _with_lift(cells, effects):
+    """Give each cell the lift of its product and market, else of its family, else of its kind."""
+    steps = (
+        (["kind", "product", "market"], shrunk(effects), "own history, pooled with the family's"),
+        (["kind", "family"], pooled(effects, ["kind", "family"]), "history of the family"),
+        (["kind"], pooled(effects, ["kind"]), "history of the kind in other families"),
+    )
+    cells = cells.assign(
+        lift_ratio=np.nan, standard_error=np.nan, basis=pd.Series(pd.NA, index=cells.index, dtype="str")
+    )
+    for key, table, words in steps:
+        known = as_ratios(table)[[*key, "lift_ratio", "standard_error"]]
+        found = cells[key].merge(known, on=key, how="left", validate="many_to_one").set_index(cells.index)
+        new = cells["lift_ratio"].isna() & found["lift_ratio"].notna()
+        cells.loc[new, ["lift_ratio", "standard_error"]] = found.loc[new]
+        cells.loc[new, "basis"] = words
+    return cells
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# the regression, many series at once
+
+
+def _series_effects(products, demand_history, activities, availability):
+    """Estimate each kind's effect in each product and market.
+
+    Months with an activity count as sold, other months as cleaned; months with a stock-out are left out.
+
+    Returns
+    -------
+    Effects
+    """
+    columns = ["kind", "product", "market", "family"]
+    cells = past_cells(products, demand_history, activities)
+    touched = cells[["product", "market"]].drop_duplicates(ignore_index=True)
+    if touched.empty:
+        return Effects(cells[columns].assign(effect=0.0, variance=0.0, freedom=0), *np.zeros((2, 0, 0)))
+    touched["series"] = np.arange(len(touched))
+    rows = demand_history[demand_history["product"].isin(touched["product"])]
+    rows = rows.merge(touched, on=["product", "market"], validate="many_to_one")
+    month = pd.PeriodIndex(rows["period"]).asi8
+    first, size = month.min(), month.max() - month.min() + 1
+    kinds = sorted(cells["kind"].unique())
+    place = cells.merge(touched, on=["product", "market"], validate="many_to_one")
+    ran = np.zeros((len(touched), size, len(kinds)))
+    ran[
+        place["series"],
+        pd.PeriodIndex(place["period"]).asi8 - first,
+        pd.Index(kinds).get_indexer(place["kind"]),
+    ] = 1.0
+    promoted = ran.any(axis=2)[rows["series"], month - first]
+    demand = np.full(ran.shape[:2], np.nan)
+    demand[rows["series"], month - first] = np.where(promoted, rows["quantity"], rows["cleaned"])
+    if availability is not None:
+        short = attach(rows[CELL], availability, absent=1.0)["in_stock_ratio"].to_numpy() < 1
+        demand[rows["series"].to_numpy()[short], (month - first)[short]] = np.nan
+    parts = [_log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK]) for i in range(0, len(demand), BLOCK)]
+    effect, freedom, lever, error = (np.concatenate(part) for part in zip(*parts, strict=True))
+    known, kind = np.nonzero(~np.isnan(effect))
+    table = touched.loc[known, ["product", "market"]].reset_index(drop=True)
+    table = table.assign(
+        kind=pd.array(np.array(kinds, dtype=object)[kind], dtype="str"),
+        effect=effect[known, kind],
+        variance=_variance(lever, error)[known, kind],
+        freedom=freedom[known],
+    )
+    table = attach(table, products[["product", "family"]])
+    return Effects(table[[*columns, "effect", "variance", "freedom"]], lever[known, kind], error[known])
+
+
+def log_effects(demand, ran):
+    """Regress the logarithm of demand on trend, season and kinds of activity, one robust regression a series.
+
+    `demand` is series x months (NaN or 0 where it says nothing), `ran` series x months x kinds (1 where one ran).
+
+    Returns
+    -------
+    effect, variance : series x kinds; NaN where a kind never ran, or months are too few
+    """
+    parts = [_log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK]) for i in range(0, len(demand), BLOCK)]
+    effect, _, lever, error = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return effect, np.where(np.isnan(effect), np.nan, _variance(lever, error))
+
+
+def _log_effects(demand, ran):
+    """Effects (series x kinds), freedom (series), levers (series x kinds x months), errors (series x months)."""
+    seen = demand > 0
+    y = np.log(np.where(seen, demand, 1.0))
+    x = design(ran, seen)
+    beta, lever, error, freedom = _huber(x, y * seen, seen)
+    kinds = slice(x.shape[2] - ran.shape[2], None)
+    effect, lever = beta[:, kinds], lever[:, kinds]
+    variance = _variance(lever, error)
+    used = (ran * seen[:, :, None]).any(axis=1) & (seen.sum(axis=1) >= FEWEST_MONTHS)[:, None]
+    known = used & (freedom > 0)[:, None] & (variance < USELESS_ERROR**2) & (variance > 0)
+    return np.where(known, effect, np.nan), freedom, lever, error
+
+
+def _variance(lever, error):
+    return (lever**2).sum(axis=2) * (error**2).sum(axis=1)[:, None]
+
+
+def design(ran, seen):
+    """What demand is regressed on: level, bent trend and month of the year, then `ran`; 0 where nothing was seen."""
+    controls = _controls(ran.shape[1])
+    always = np.broadcast_to(controls, (len(ran), *controls.shape))
+    return np.concatenate([always, ran], axis=2) * seen[:, :, None]
+
+
+def _controls(months):
+    """Level, a trend that may bend every half year, and the month of the year."""
+    time = np.arange(months) / SEASON
+    bends = [
+        np.maximum(time - start / SEASON, 0.0)
+        for start in range(0, max(months - BEND_MONTHS, 1), BEND_MONTHS)
+    ]
+    season = [(np.arange(months) % SEASON == m).astype(float) for m in range(1, min(SEASON, months))]
+    return np.column_stack([np.ones(months), *bends, *season])
+
+
+def _huber(x, y, seen):
+    """Huber regressions of many series at once, by reweighting; columns a series never sees get 0.
+
+    Returns
+    -------
+    beta (series x columns), lever (series x columns x months), error (series x months), freedom; the covariance
+    error . error (lever lever') is Huber's first (statsmodels RLM's H1)
+    """
+    many = seen.sum(axis=1)
+    columns = x.any(axis=1).sum(axis=1)
+    freedom = many - columns
+    ridge = 1e-8 * np.eye(x.shape[2])
+    weight = seen.astype(float)
+    for _ in range(STEPS):
+        moments = np.swapaxes(x * weight[:, :, None], 1, 2)
+        beta = np.linalg.solve(moments @ x + ridge, moments @ y[:, :, None])
+        error = y - (x @ beta)[:, :, 0]
+        scale = np.maximum(_spread(error, seen), 1e-6)[:, None]
+        weight = seen * np.minimum(1.0, HUBER * scale / np.maximum(np.abs(error), 1e-12))
+    slope = (seen & (np.abs(error) <= HUBER * scale)).sum(axis=1) / many
+    correction = 1 + columns / many * (1 - slope) / slope
+    bounded = np.clip(error, -HUBER * scale, HUBER * scale) * seen
+    bounded *= (correction / slope / np.sqrt(np.maximum(freedom, 1)))[:, None]
+    sides = np.swapaxes(x, 1, 2)
+    return beta[:, :, 0], np.linalg.solve(sides @ x + ridge, sides), bounded, freedom
+
+
+def _spread(error, seen):
+    """Robust standard deviation of each series' errors."""
+    return np.nanmedian(np.where(seen, np.abs(error), np.nan), axis=1) / 0.6744897501960817

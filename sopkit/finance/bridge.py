@@ -1,0 +1,84 @@
+"""The bridge from budget to plan: volume, mix, price, cost and supply, step by step."""
+
+import pandas as pd
+
+from sopkit.finance.costing import of_record, standard_costs
+from sopkit.tables import attach, conform, empty
+
+
+def bridge(
+    horizon,
+    products,
+    financial_plan,
+    service_plan,
+    unit_economics,
+    budget=None,
+    resources=None,
+    routings=None,
+):
+    """Walk from budget to plan, step by step, for revenue and margin of each family; the company is their sum.
+
+    volume : every family grows as the company's demand does (at budget prices); mix : it grows otherwise;
+    price : its average price differs (products within it included); supply : units wanted and not served, at price
+    (margin: less standard cost); cost : all that is left, what units cost beyond budget. The walk takes the months
+    that both have; without budget it is empty.
+
+    Returns
+    -------
+    measure, family, step : amount [money]; the steps before `plan` add up to it exactly
+    """
+    if budget is None:
+        return empty("bridge")
+    months = budget[budget["period"].isin(horizon["period"])]
+    plan = attach(months[["family", "period"]], financial_plan[["family", "period", "revenue", "margin"]])
+    at_demand = plan_at_demand(products, service_plan, unit_economics, resources, routings)
+    plan = attach(plan, at_demand, absent=0.0).drop(columns="period").groupby("family").sum()
+    base = months.groupby("family")[["quantity", "revenue", "margin"]].sum()
+    return conform(
+        "bridge", pd.concat([_walk(base, plan, m) for m in ("revenue", "margin")], ignore_index=True)
+    )
+
+
+def plan_at_demand(products, service_plan, unit_economics, resources, routings):
+    """Demand, its revenue at plan prices, and what not serving it costs.
+
+    Returns
+    -------
+    family, period : demand [units], demand_revenue, unserved_revenue, unserved_margin [money]
+    """
+    service = (
+        of_record(service_plan).groupby(["product", "period"], as_index=False)[["demand", "served"]].sum()
+    )
+    service = attach(service, unit_economics[["product", "period", "price"]])
+    service = attach(service, standard_costs(unit_economics, resources, routings))
+    service = attach(service, products[["product", "family"]])
+    missed = service["served"] - service["demand"]
+    service["demand_revenue"] = service["demand"] * service["price"]
+    service["unserved_revenue"] = missed * service["price"]
+    service["unserved_margin"] = missed * (service["price"] - service["standard_cost"])
+    money = ["demand", "demand_revenue", "unserved_revenue", "unserved_margin"]
+    return service.groupby(["family", "period"], as_index=False)[money].sum()
+
+
+def _walk(base, plan, measure):
+    """One measure's steps from budget to plan, family by family."""
+    prices = _per_unit(base, "revenue")
+    budgeted = base["revenue"].sum()
+    growth = (plan["demand"] * prices).sum() / budgeted if budgeted else 1.0
+    moved = plan["demand"] - growth * base["quantity"]
+    steps = pd.DataFrame({"budget": base[measure], "volume": base[measure] * (growth - 1)})
+    steps["mix"] = moved * _per_unit(base, measure)
+    steps["price"] = plan["demand_revenue"] - growth * base["revenue"] - moved * prices
+    steps["supply"] = plan[f"unserved_{measure}"]
+    if measure == "margin":
+        steps.insert(4, "cost", plan["margin"] - steps.sum(axis=1))
+    steps["plan"] = plan[measure]
+    steps = steps.rename_axis("family").reset_index().melt("family", var_name="step", value_name="amount")
+    return steps.assign(measure=measure)
+
+
+def _per_unit(base, measure):
+    """Money per unit of each family; a family without budgeted units takes the company's."""
+    units = base["quantity"].sum()
+    company = base[measure].sum() / units if units else 0.0
+    return (base[measure] / base["quantity"].where(base["quantity"] > 0)).fillna(company)

@@ -1,0 +1,179 @@
+"""What a unit costs at standard, and what the plan of record spends.
+
+What is spent is what strategy `policy` spends by `strategy_comparison`, so idle hours, overtime premium, hiring, layoffs
+and outside premium reach the margin in the month they are paid. Costs of holding, backlog, lost sales and extra storage
+weigh strategies against each other; no invoice is behind them, so they stay out of the margin.
+"""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.master_data.economics import ways_to_do, worker_calendar
+from sopkit.tables import attach, conform
+
+CELL = ["product", "period"]
+ON_TERMS = ("material", "subcontracting")  # paid after payable_days; everything else is paid at once
+LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
+AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
+WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
+
+
+def standard_costs(unit_economics, resources=None, routings=None):
+    """Value one unit at standard: material + hours x regular wage + making, the mean over the ways to do each step.
+
+    A product without routing costs its material; an empty `variable_cost` is no cost; without `resources` labour
+    costs nothing.
+
+    Returns
+    -------
+    product, period : standard_cost [money per unit]
+    """
+    costs = unit_economics[["product", "period", "material_cost"]]
+    if routings is None:
+        return costs.rename(columns={"material_cost": "standard_cost"})
+    wage = 0.0
+    if resources is not None:
+        wage = attach(routings, resources[["resource", "regular_wage"]])["regular_wage"]
+    making = routings["hours_per_unit"] * wage + routings["variable_cost"].fillna(0.0)
+    making = routings[["product"]].assign(making=making / ways_to_do(routings))
+    costs = attach(costs, making.groupby("product", as_index=False)["making"].sum(), absent=0.0)
+    costs["standard_cost"] = costs["material_cost"] + costs["making"]
+    return costs[["product", "period", "standard_cost"]]
+
+
+def costs_incurred(
+    horizon,
+    products,
+    supply_plan,
+    shipments,
+    workforce_plan,
+    strategy_comparison,
+    unit_economics,
+    network,
+    transfers,
+    resources=None,
+    routings=None,
+    resource_calendar=None,
+):
+    """Spread what the plan of record spends over the products and months that cause it.
+
+    Each cost item of `strategy_comparison` is spread by its own driver at its own price: material and making by
+    units made, set-up by runs, outside cost by units bought, freight by units sent, labour by the hours that products
+    take of the resource that pays it. Every item adds up to the supply plan's total. A cost whose driver is nought (a crew that
+    makes nothing) is spread by units shipped.
+
+    Returns
+    -------
+    product, period, cost_item : cost [money]
+
+    Raises
+    ------
+    ValueError : a cost item that no driver is known for.
+    """
+    totals = _booked(strategy_comparison)[[*ON_TERMS, *AT_ONCE]]
+    made = of_record(supply_plan)
+    units = made.groupby(CELL, as_index=False)[
+        ["regular", "overtime", "subcontract", "shipped", "runs"]
+    ].sum()
+    cells = attach(products[["product"]].merge(horizon[["period"]], how="cross"), units, absent=0.0)
+    moved = of_record(transfers).groupby(CELL, as_index=False)[["cost"]].sum()
+    drivers = [
+        _unit_drivers(cells, unit_economics, routings),
+        _driven(cells, _freight_driver(shipments, network)),
+        _driven(cells, moved.rename(columns={"cost": "transfers"})),
+    ]
+    if resources is not None and routings is not None:
+        labour = _labour_drivers(horizon, made, workforce_plan, resources, routings, resource_calendar)
+        drivers.append(_driven(cells, labour))
+    drivers = pd.concat(drivers, axis=1).reindex(columns=totals.index, fill_value=0.0)
+    idle = drivers.columns[(drivers.sum() == 0) & (totals != 0)]
+    anything = cells["shipped"] if cells["shipped"].sum() > 0 else cells["shipped"] + 1.0
+    drivers[idle] = np.repeat(anything.to_numpy()[:, None], len(idle), axis=1)
+    costs = drivers * (totals / drivers.sum().where(drivers.sum() != 0, 1.0))
+    costs = pd.concat([cells[CELL], costs], axis=1).melt(CELL, var_name="cost_item", value_name="cost")
+    return conform("costs_incurred", costs[costs["cost"] != 0])
+
+
+def _driven(cells, driver):
+    """A driver beside the cells, nought where it has no row."""
+    return attach(cells[CELL], driver, absent=0.0).drop(columns=CELL)
+
+
+def of_record(table):
+    return table[table["strategy"] == "policy"].drop(columns="strategy")
+
+
+def _booked(strategy_comparison):
+    """Total cost of the plan of record by cost item; an unknown item is refused, so that no cost is left out."""
+    rows = of_record(strategy_comparison)
+    known = (*ON_TERMS, *AT_ONCE, *WEIGHED_ONLY)
+    strange = sorted(set(rows["cost_item"]) - set(known))
+    if strange:
+        raise ValueError(
+            f"strategy_comparison: cost_item={strange[0]!r} cannot be booked; known are {', '.join(known)}. "
+            "Rename it, or give it a driver in costs_incurred."
+        )
+    return rows.groupby("cost_item")["cost"].sum().reindex(known, fill_value=0.0)
+
+
+def _unit_drivers(cells, unit_economics, routings):
+    """Material, making and outside cost of each product and month at list cost."""
+    prices = attach(cells[CELL], unit_economics[[*CELL, "material_cost", "subcontract_cost"]])
+    made = cells["regular"] + cells["overtime"]
+    steps = {"making": 0.0, "set-up": 0.0}
+    if routings is not None:
+        mean = routings[["variable_cost", "setup_cost"]].fillna(0.0).div(ways_to_do(routings), axis=0)
+        mean = mean.set_axis(list(steps), axis=1).groupby(routings["product"]).sum().reset_index()
+        steps = attach(cells[CELL], mean, absent=0.0)
+    outside = (cells["subcontract"] * prices["subcontract_cost"]).where(cells["subcontract"] > 0, 0.0)
+    return pd.DataFrame(
+        {
+            "material": made * prices["material_cost"],
+            "making": made * steps["making"],
+            "set-up": cells["runs"] * steps["set-up"],
+            "subcontracting": outside,
+        }
+    )
+
+
+def _freight_driver(shipments, network):
+    sent = attach(of_record(shipments), network)
+    sent["freight"] = sent["shipped"] * sent["freight_cost"]
+    return sent.groupby(CELL, as_index=False)[["freight"]].sum()
+
+
+def _labour_drivers(horizon, made, workforce_plan, resources, routings, resource_calendar):
+    """Pay of each resource and month, shared over products by the hours they take there."""
+    wages = resources[["resource", "regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]]
+    pay = attach(of_record(workforce_plan), wages)
+    hours = worker_calendar(horizon, resources, resource_calendar)
+    pay = attach(pay, hours[["resource", "period", "regular_hours_per_worker"]])
+    paid = pay["workers"] * pay["regular_hours_per_worker"]
+    pay["regular labour"] = pay["regular_hours"] * pay["regular_wage"]
+    pay["idle labour"] = (paid - pay["regular_hours"]) * pay["regular_wage"]
+    pay["overtime"] = pay["overtime_hours"] * pay["overtime_wage"]
+    pay["hiring"] = pay["hired"] * pay["hire_cost"]
+    pay["layoff"] = pay["laid_off"] * pay["layoff_cost"]
+    shares = _hour_shares(horizon, made, resources, routings)
+    shares = attach(shares, pay[["resource", "period", *LABOUR]], absent=0.0)
+    shares[list(LABOUR)] = shares[list(LABOUR)].mul(shares["share"], axis=0)
+    return shares.groupby(CELL, as_index=False)[list(LABOUR)].sum()
+
+
+def _hour_shares(horizon, made, resources, routings):
+    """Each product's share of a resource's hours in a month; in an idle month its share over the horizon."""
+    ways = routings[["product", "resource", "hours_per_unit", "routing_step"]].fillna({"routing_step": 0})
+    ways = attach(ways, resources[["resource", "site"]])
+    # the supply plan says where a product is made, not on which of the site's resources: they share each step equally
+    ways["hours_per_unit"] /= ways.groupby(["product", "site", "routing_step"])["resource"].transform("size")
+    load = ways.merge(horizon[["period"]], how="cross")
+    load = attach(load, made[["product", "site", "period", "regular", "overtime"]], absent=0.0)
+    load["hours"] = (load["regular"] + load["overtime"]) * load["hours_per_unit"]
+    in_month = load.groupby(["resource", "period"])["hours"].transform("sum")
+    of_product = load.groupby(["resource", "product"])["hours"].transform("sum")
+    in_all = load.groupby("resource")["hours"].transform("sum")
+    alike = 1.0 / load.groupby(["resource", "period"])["hours"].transform("size")
+    busy, used = in_month > 0, in_all > 0
+    usual = (of_product / in_all.where(used, 1.0)).where(used, alike)
+    load["share"] = (load["hours"] / in_month.where(busy, 1.0)).where(busy, usual)
+    return load[["product", "resource", "period", "share"]]

@@ -1,0 +1,107 @@
+"""The plan held against budget, last year, last cycle and the company's goals."""
+
+import pandas as pd
+
+from sopkit.finance.actuals import family_sales, long
+from sopkit.finance.bridge import plan_at_demand
+from sopkit.finance.goals import judged_goals
+from sopkit.tables import attach, conform
+from sopkit.tables.periods import add_months
+
+
+def plan_gaps(
+    horizon,
+    products,
+    financial_plan,
+    cash_plan,
+    service_plan,
+    sales_history,
+    budget=None,
+    goals=None,
+    approved_plans=None,
+    unit_economics=None,
+    resources=None,
+    routings=None,
+):
+    """Hold the plan against budget, last year, last cycle, what supply does not limit, and goals: gap = plan - reference.
+
+    Only months that both sides cover have a row; item `all` adds up the families compared. Last year is the same
+    month's sales (revenue where every sale's is known); last cycle is the demand that the latest earlier consensus
+    expected, at today's prices (its margin is not known). Unconstrained is the plan if all demand were served in its
+    month: its gap is the opportunity. A goal stands in its last month, a path to a goal (see `goal_paths`) in the last month
+    of each planned year; `unchecked_goals` lists the goals that cannot be checked.
+
+    Returns
+    -------
+    compared_with, measure, item, period : plan, reference_value, gap [the measure's unit]
+
+    Raises
+    ------
+    ValueError : a goal names a measure that the plan does not have, or cash of one family.
+    """
+    plan = long(financial_plan, ["quantity", "revenue", "margin"], "plan")
+    references = {"last_year": _last_year(horizon, products, sales_history)}
+    if budget is not None:
+        references["budget"] = long(budget, ["quantity", "revenue", "margin"], "reference_value")
+    if approved_plans is not None:
+        references["last_cycle"] = _last_cycle(horizon, products, approved_plans, unit_economics)
+    if unit_economics is not None:
+        at_demand = plan_at_demand(products, service_plan, unit_economics, resources, routings)
+        references["unconstrained"] = _unconstrained(financial_plan, at_demand)
+    parts = [
+        _compared(plan, reference, horizon).assign(compared_with=name)
+        for name, reference in references.items()
+    ]
+    if goals is not None:
+        tables = (horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals)
+        judged, paths = judged_goals(*tables)
+        judged = judged[judged["plan"].notna()].rename(columns={"target": "reference_value"})
+        named = {"goal": "item", "to_period": "period"}
+        sides = ["compared_with", "measure", "item", "period", "plan", "reference_value"]
+        for name, table in {"goal": judged, "goal_path": paths}.items():
+            parts.append(table.rename(columns=named).assign(compared_with=name)[sides])
+    gaps = pd.concat(parts, ignore_index=True)
+    return conform("plan_gaps", gaps.assign(gap=gaps["plan"] - gaps["reference_value"]))
+
+
+def _compared(plan, reference, horizon):
+    """Plan beside reference for each family and for all, in planned months."""
+    rows = attach(reference[reference["period"].isin(horizon["period"])], plan)
+    everything = (
+        rows.groupby(["measure", "period"], as_index=False)[["plan", "reference_value"]]
+        .sum()
+        .assign(item="all")
+    )
+    return pd.concat([rows, everything], ignore_index=True)
+
+
+def _last_year(horizon, products, sales_history):
+    sales = family_sales(horizon, products, sales_history)
+    sales["period"] = add_months(sales["period"], 12)
+    return long(sales, ["quantity", "revenue"], "reference_value").dropna(subset="reference_value")
+
+
+def _last_cycle(horizon, products, approved_plans, unit_economics):
+    earlier = approved_plans[
+        (approved_plans["contributor"] == "consensus") & (approved_plans["cycle"] < horizon["period"].min())
+    ]
+    latest = earlier[earlier["cycle"] == earlier["cycle"].max()]
+    latest = attach(latest[["product", "market", "period", "quantity"]], products[["product", "family"]])
+    measures = ["quantity"]
+    if unit_economics is not None:
+        latest = latest[latest["period"].isin(horizon["period"])]
+        latest = attach(latest, unit_economics[["product", "period", "price"]])
+        latest["revenue"] = latest["quantity"] * latest["price"]
+        measures.append("revenue")
+    sums = latest.groupby(["family", "period"], as_index=False)[measures].sum()
+    return long(sums, measures, "reference_value")
+
+
+def _unconstrained(financial_plan, at_demand):
+    """What the plan would be if every unit were served in the month it is wanted."""
+    cells = attach(financial_plan[["family", "period", "margin"]], at_demand, absent=0.0)
+    cells["margin"] -= cells["unserved_margin"]
+    cells = cells.drop(columns="unserved_margin").rename(
+        columns={"demand": "quantity", "demand_revenue": "revenue"}
+    )
+    return long(cells, ["quantity", "revenue", "margin"], "reference_value")

@@ -1,0 +1,1 @@
+"""The statistical forecast: arrays in, arrays out."""

@@ -1,0 +1,140 @@
+"""The statistical baseline: what would sell if nobody did anything special, for a whole portfolio at once."""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.forecasting.forecast import forecast_series
+
+KEYS = ["product", "market"]
+# A regular product with more than this share of its months missing is one that sells now and then.
+MOST_GAPS = 0.25
+
+
+def baseline_forecast(demand_history, horizon):
+    """Forecast every product and market from its own cleaned history; other products never matter.
+
+    Months before the first record do not exist; months after the last one, up to the last month of the table,
+    had no demand. A few missing months in between are interpolated if the product otherwise sells every
+    month, else they had no demand; `method` says what was assumed. `horizon` holds consecutive months after
+    the last month of history.
+
+    Returns
+    -------
+    product, market, period : baseline, low, high [units], method; low to high is an 80 % interval
+
+    Raises
+    ------
+    ValueError : no rows, a month twice for one product and market, an empty or negative quantity, a horizon
+        that is not consecutive or begins within the history.
+    """
+    refuse_unusable(demand_history)
+    keys, recorded, last = recorded_months(demand_history)
+    months = pd.PeriodIndex(horizon["period"])
+    steps = steps_ahead(months, last)
+    history, remarks = completed(recorded)
+    forecast = forecast_series(history, int(steps[-1]))
+    return baseline_table(keys, months, steps, forecast._replace(method=forecast.method + remarks))
+
+
+def baseline_table(keys, months, steps, forecast):
+    """Forecasts of the array level as a table with a row for each key and planned month."""
+    return pd.DataFrame(
+        {
+            **{key: keys[key].repeat(len(months)).reset_index(drop=True) for key in KEYS},
+            "period": pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(keys)), freq="M"),
+            "baseline": forecast.forecast[:, steps - 1].ravel(),
+            "low": forecast.low[:, steps - 1].ravel(),
+            "high": forecast.high[:, steps - 1].ravel(),
+            "method": pd.array(np.repeat(forecast.method, len(months)), dtype="str"),
+        }
+    )
+
+
+def refuse_unusable(demand_history):
+    """Refuse rows that no forecast can be made from, naming the first of them."""
+    if demand_history.empty:
+        raise ValueError(
+            "demand_history: there are no rows to forecast from. Give at least one month of demand."
+        )
+    cleaned = demand_history["cleaned"]
+    rules = (
+        (
+            cleaned.isna(),
+            "cleaned is empty",
+            "Leave the row out if the month is unknown; write 0 if nothing sold.",
+        ),
+        (
+            cleaned < 0,
+            "cleaned is below zero",
+            "Returns belong in their own column; put the gross demand here.",
+        ),
+        (
+            demand_history.duplicated([*KEYS, "period"]),
+            "a month stands there twice",
+            "Add the rows up, or drop one.",
+        ),
+    )
+    for broken, fault, mend in rules:
+        if broken.any():
+            row = demand_history[broken].iloc[0]
+            raise ValueError(
+                f"demand_history: {fault} in {broken.sum():,} of {len(broken):,} rows, first in row "
+                f"{row.name}: product={row['product']} market={row['market']} period={row['period']} "
+                f"cleaned={row['cleaned']}. {mend}"
+            )
+
+
+def steps_ahead(months, last):
+    """How many months after the last month of history each planned month is."""
+    steps = months.asi8 - last
+    if len(steps) == 0 or steps[0] < 1 or (np.diff(steps) != 1).any():
+        raise ValueError(
+            f"horizon: period must be consecutive months after {pd.Period(ordinal=last, freq='M')}, the last "
+            f"month of demand_history; it begins {', '.join(map(str, months[:3])) or 'nowhere'}"
+        )
+    return steps
+
+
+def recorded_months(demand_history):
+    """The keys in order, their recorded quantities (series x months, else NaN), and the last month."""
+    rows = demand_history.sort_values([*KEYS, "period"])
+    series = rows.groupby(KEYS, sort=True).ngroup().to_numpy()
+    month = pd.PeriodIndex(rows["period"]).asi8
+    recorded = np.full((series[-1] + 1, month.max() - month.min() + 1), np.nan)
+    recorded[series, month - month.min()] = rows["cleaned"].to_numpy(float)
+    return rows[KEYS].drop_duplicates().reset_index(drop=True), recorded, int(month.max())
+
+
+def completed(recorded):
+    """Fill the months without a record, and say how.
+
+    Returns
+    -------
+    history : series x months [units], NaN only before the first record
+    remarks : what to add to the method's name, empty where every month was recorded
+    """
+    known = ~np.isnan(recorded)
+    months = np.arange(recorded.shape[1])
+    before = np.maximum.accumulate(np.where(known, months, -1), axis=1)
+    after = np.minimum.accumulate(np.where(known, months, months.size)[:, ::-1], axis=1)[:, ::-1]
+    inside, ended = ~known & (before >= 0) & (after < months.size), after == months.size
+    gaps, late = inside.sum(axis=1), ended.sum(axis=1)
+    regular = (np.nan_to_num(recorded, nan=1) > 0).all(axis=1) & (
+        gaps <= MOST_GAPS * (gaps + known.sum(axis=1))
+    )
+    left = np.take_along_axis(recorded, np.maximum(before, 0), axis=1)
+    right = np.take_along_axis(recorded, np.minimum(after, months.size - 1), axis=1)
+    part = (months - before) / np.maximum(after - before, 1)
+    history = np.where(inside, np.where(regular[:, None], left + part * (right - left), 0), recorded)
+    remarks = noted(gaps, " missing month(s) interpolated", regular)
+    remarks = remarks + noted(gaps, " missing month(s) taken as no demand", ~regular)
+    return np.where(ended, 0, history), remarks + noted(
+        late, " month(s) without record at the end taken as no demand"
+    )
+
+
+def noted(count, text, where=True):
+    """`; count text` for every series where the count is not zero."""
+    return np.array(
+        [f"; {n}{text}" if n and shown else "" for n, shown in np.broadcast(count, where)], dtype=object
+    )

@@ -1,0 +1,97 @@
+"""Forecast any number of histories at once: choose methods by kind of demand, combine, put intervals round.
+
+This is the array level under `baseline_forecast`; benchmarks and analysts call it directly.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sopkit.forecasting.ensemble import INTERMITTENT, REGULAR, combination
+from sopkit.forecasting.intermittent import (
+    INTERMITTENT_INTERVAL,
+    demand_interval,
+    months_without_demand,
+)
+from sopkit.forecasting.intervals import back_test_errors, empirical_interval, interval
+from sopkit.forecasting.parallel import mapped
+from sopkit.forecasting.seasonality import YEAR, decomposed
+from sopkit.forecasting.series import chosen, latest, panel_of
+
+NO_DEMAND = "no recent demand"
+# A regular product that stops for this long no longer behaves like one.
+STOPPED_MONTHS = 3
+# Series worked on together: their states stay in the processor's cache.
+BATCH = 256
+
+
+class Forecasts(NamedTuple):
+    """Forecasts of many series, in the order of the histories given.
+
+    forecast, low, high : series x horizon [units]
+    errors : actual less what would have been forecast a year ago, of the last year (series x 12) [units];
+        NaN where the history is too short for a back-test
+    method : name of what was used (series)
+    """
+
+    forecast: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    errors: np.ndarray
+    method: np.ndarray
+
+
+def forecast_series(history, horizon, coverage=0.80):
+    """Forecast every row of `history` (series x months [units], NaN before a start, all ending together).
+
+    Each series is forecast from itself alone, whatever stands beside it.
+
+    Raises
+    ------
+    ValueError : a series without a month, a gap or a negative month inside one, an uncalibrated coverage.
+    """
+    panel, order = panel_of(history)
+    result = Forecasts(
+        *(np.zeros((order.size, horizon)) for _ in range(3)),
+        np.full((order.size, YEAR), np.nan),
+        np.full(order.size, NO_DEMAND, dtype=object),
+    )
+    batches = [
+        (pool, columns[first : first + BATCH])
+        for pool, columns in chosen_pools(panel)
+        for first in range(0, columns.size, BATCH)
+    ]
+    blocks = ((chosen(panel, batch), pool, horizon, coverage) for pool, batch in batches)
+    for (_, batch), forecast in zip(batches, mapped(batch_forecast, blocks), strict=True):
+        for whole, piece in zip(result, forecast, strict=True):
+            whole[order[batch]] = piece
+    return result
+
+
+def chosen_pools(panel):
+    """The pools, and for each its series by column; a series without demand for a year has none."""
+    silent = months_without_demand(panel)
+    gone = (silent >= YEAR) & (demand_interval(panel) < YEAR) | (silent == panel.length)
+    sparse = (demand_interval(panel) >= INTERMITTENT_INTERVAL) | (silent >= STOPPED_MONTHS)
+    for kind, pools in ((~sparse & ~gone, REGULAR), (sparse & ~gone, INTERMITTENT)):
+        longest = np.inf
+        for pool in pools:
+            columns = np.flatnonzero(kind & (panel.length >= pool.months) & (panel.length < longest))
+            longest = pool.months
+            if columns.size:
+                yield pool, columns
+
+
+def batch_forecast(panel, pool, horizon, coverage):
+    """Forecasts, low, high, errors and method of one batch by one pool, series first."""
+    history = decomposed(panel)
+    forecast, _, rehearsed = combination(history, pool, horizon)
+    errors, logs = np.full((YEAR, panel.length.size), np.nan), None
+    if pool.weighed:
+        errors = latest(panel, YEAR) - rehearsed
+        logs = back_test_errors(panel, rehearsed, history.shift)
+    if pool.counted:
+        low, high = empirical_interval(panel, forecast, coverage)
+    else:
+        low, high = interval(history, forecast, logs, coverage)
+    return forecast.T, low.T, high.T, errors.T, pool.name

@@ -1,0 +1,161 @@
+"""Where blocks of work that need nothing of one another are done: here, in processes, or on a Dask cluster.
+
+A calculation calls `mapped` and knows no more. The way is what the environment variable SOPKIT_SPREAD says, which
+reaches notebooks' kernels, or for a while `spread_over`. Whatever the way, blocks and results are the same to the bit.
+"""
+
+import hashlib
+import multiprocessing
+import multiprocessing.util
+import os
+import platform
+import re
+import threading
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, partial
+from importlib.metadata import version
+from itertools import chain, islice
+from pathlib import Path
+
+VARIABLE = "SOPKIT_SPREAD"
+HERE, PROCESSES = "here", "processes"  # or the address of a cluster, tcp://HOST:PORT
+FEWEST = 64  # blocks from which on processes pay for their start
+AHEAD = 3  # blocks under way for each process or thread: enough to keep it busy, and few are held at once
+CONNECT_SECONDS = 20
+_WAY = ContextVar("way", default=None)
+
+
+@contextmanager
+def spread_over(way):
+    """Do the blocks of what is computed within this way: "here", "processes" or the address of a cluster."""
+    token = _WAY.set(way)
+    try:
+        yield
+    finally:
+        _WAY.reset(token)
+
+
+def mapped(function, blocks, by_threads=False):
+    """Call a module's function with the arguments of each block, and give the results in the blocks' order.
+
+    `by_threads` : the function lets other threads work meanwhile, as a solver does, so that on this machine threads
+    serve; other functions are done by processes where there are enough blocks.
+    """
+    way = _WAY.get() or os.environ.get(VARIABLE) or HERE
+    blocks = iter(blocks)
+    first = list(islice(blocks, FEWEST if way == PROCESSES else 2))
+    calls = (partial(function, *block) for block in chain(first, blocks))
+    if len(first) > 1 and "://" in way:
+        yield from _on_cluster(way, calls)
+    elif len(first) > 1 and by_threads:
+        with ThreadPoolExecutor() as pool:
+            yield from _in_order(pool.submit, calls, AHEAD * (os.cpu_count() or 1))
+    elif way == PROCESSES and len(first) == FEWEST:
+        yield from _by_processes(calls)
+    else:
+        yield from (call() for call in calls)
+
+
+def _in_order(submit, calls, ahead):
+    under_way = deque()
+    for call in calls:
+        under_way.append(submit(call))
+        if len(under_way) >= ahead:
+            yield under_way.popleft().result()
+    while under_way:
+        yield under_way.popleft().result()
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# processes
+
+
+def _by_processes(calls):
+    try:
+        yield from _in_order(_processes().submit, calls, AHEAD * (os.cpu_count() or 1))
+    except BrokenProcessPool as error:
+        _processes.cache_clear()
+        raise RuntimeError(
+            f"a process that forecasts was ended, perhaps for want of memory; {VARIABLE}={HERE} does without processes"
+        ) from error
+
+
+@cache
+def _processes():
+    """The pool of this process, made once. It is not forked: threads of this process may hold locks."""
+    kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    pool = ProcessPoolExecutor(mp_context=multiprocessing.get_context(kind), initializer=_end_with_parent)
+    # Where this process is itself one of a pool, it waits for these at its end; they are told to end before their queue,
+    # whose priority is 10, is closed.
+    multiprocessing.util.Finalize(None, pool.shutdown, exitpriority=20)
+    return pool
+
+
+def _end_with_parent():
+    """A process of the pool would wait for work for ever if the one that made it is killed."""
+    parent = multiprocessing.parent_process()
+    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# a cluster
+
+
+def _on_cluster(address, calls):
+    """Each block travels with its call, so that what a lost worker had is done again by another."""
+    client = reach(address)
+    from distributed.client import FutureCancelledError
+    from distributed.scheduler import KilledWorker
+
+    threads = sum(client.nthreads().values())
+    try:
+        yield from _in_order(partial(client.submit, pure=False), calls, AHEAD * max(threads, 1))
+    except (FutureCancelledError, KilledWorker) as error:
+        reach.cache_clear()
+        raise RuntimeError(
+            f"{address}: the cluster was lost, or its workers died again and again: {error}"
+        ) from error
+
+
+@cache
+def reach(address):
+    """The connection of this process to a cluster, made once.
+
+    Raises
+    ------
+    ValueError : no address of a scheduler, distributed is not installed, nobody answers, or a worker runs something
+        else than this process.
+    """
+    if not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d+", address):
+        raise ValueError(f"{address}: the address of a Dask scheduler is tcp://HOST:PORT or tls://HOST:PORT")
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ValueError(f"{address}: a cluster needs Dask: pip install sopkit[cluster]") from error
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise ValueError(
+            f"{address}: no Dask scheduler answers; is its address tcp://HOST:PORT? {error}"
+        ) from error
+    mine = what_runs()
+    for worker, theirs in client.run(what_runs).items():
+        differ = ", ".join(
+            f"{name} {theirs[name]} (here {mine[name]})" for name in mine if theirs[name] != mine[name]
+        )
+        if differ:
+            client.close()
+            raise ValueError(f"{address}: worker {worker} would give other numbers: it runs {differ}")
+    return client
+
+
+def what_runs():
+    """What results hang on: versions, and the source of this library."""
+    sources = sorted(Path(__file__).parent.parent.rglob("*.py"))
+    source = hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:12]
+    packages = {name: version(name) for name in ("numpy", "pandas", "scipy", "highspy")}
+    return {"Python": platform.python_version(), **packages, "sopkit": source}

@@ -1,0 +1,169 @@
+"""Seasonal indices of many series at once: old years fade as fast as each series asks, and noise shrinks them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sopkit.forecasting.series import Panel, blocks
+from sopkit.forecasting.smoothing import likelihood_weights
+
+YEAR = 12
+# What a year still counts after one more: seasonal patterns drift, some faster than others.
+MEMORY = np.array([0.6, 0.8, 0.9, 1.0])[:, None, None]
+# The months of a year miss together: twelve of them tell as much as four.
+INDEPENDENT_SHARE = 1 / 3
+# Fewer than two years cannot tell a season from a trend.
+MONTHS_FOR_A_SEASON = 24
+# Standard errors of the yearly autocorrelation at which a season is believed in full (the usual 90 % test).
+FULL_EVIDENCE = 1.645
+# Logarithms need positive numbers: the lowest month is lifted to this share of the mean.
+LOWEST_SHARE = 0.05
+LIFT_MONTHS = 4
+
+
+class History(NamedTuple):
+    """What a forecasting method may look at: a panel and its seasonal decomposition in logarithms.
+
+    values : months x series [units], row 0 is each series' own first month, NaN after its last
+    length : months of history of each series, descending
+    shift : added to the units before taking logarithms, 0 unless some months are (almost) zero [units]
+    lift : mean over geometric mean of the months: what averaging logarithms loses (series)
+    season : indices in logarithms by month since the start modulo 12 (12 x series)
+    adjusted : logarithms less the season (months x series)
+    """
+
+    values: np.ndarray
+    length: np.ndarray
+    shift: np.ndarray
+    lift: np.ndarray
+    season: np.ndarray
+    adjusted: np.ndarray
+
+
+def decomposed(panel):
+    """The history of a panel: its logarithms, parted into a season and the rest."""
+    with np.errstate(invalid="ignore"):
+        shift = np.maximum(LOWEST_SHARE * np.nanmean(panel.values, 0) - np.nanmin(panel.values, 0), 0)
+    logs = np.log(panel.values + shift)
+    season = seasonal_indices(logs, panel.length)
+    adjusted = logs - repeated(season, logs.shape[0])
+    return History(
+        panel.values, panel.length, shift, lift_of(Panel(adjusted, panel.length)), season, adjusted
+    )
+
+
+def lift_of(adjusted):
+    """Mean over geometric mean of the months, by the median block of four; 1 without a whole block.
+
+    Forecasts in logarithms aim at the geometric mean, which lies below the mean the more, the noisier demand
+    is. Blocks are short so that a moving level does not count as noise; four months show 3/4 of the variance.
+    """
+    lift = np.ones(adjusted.length.size)
+    whole = adjusted.length >= LIFT_MONTHS
+    if whole.any():
+        panel = Panel(adjusted.values[:, whole], adjusted.length[whole])
+        mean = blocks(Panel(np.exp(panel.values), panel.length), LIFT_MONTHS).values
+        loss = np.nanmedian(np.log(mean) - blocks(panel, LIFT_MONTHS).values, axis=0)
+        lift[whole] = np.exp(loss * LIFT_MONTHS / (LIFT_MONTHS - 1))
+    return lift
+
+
+def in_units(history, logs):
+    """Forecasts of seasonally adjusted logarithms (horizon x series) put back into units."""
+    return history.lift * np.exp(logs + seasons_ahead(history, logs.shape[0])) - history.shift
+
+
+def seasons_ahead(history, horizon):
+    """The season of each of the coming months (horizon x series)."""
+    phase = (history.length + np.arange(horizon)[:, None]) % YEAR
+    return np.take_along_axis(history.season, phase, axis=0)
+
+
+def repeated(season, months):
+    """The season of each of the first `months` months of a history."""
+    return season[np.arange(months) % YEAR]
+
+
+def seasonal_indices(logs, length):
+    """Seasonal indices, summing to zero over the year; zero where nothing speaks for a season.
+
+    An index is the weighted mean of a month's departures from the centred yearly average. How fast old years
+    are forgotten is averaged over a grid, by how well earlier years foretold the later ones. As in James and
+    Stein, all twelve are shrunk by the share of their spread that noise alone would produce.
+
+    Returns
+    -------
+    season : 12 x series, by month since the start modulo 12
+
+    Source
+    ------
+    Miller and Williams, Shrinkage estimators of time series seasonal factors, Int. J. Forecasting 19 (2003).
+    """
+    departure = logs - centred_average(logs, length)
+    years = by_year(departure)
+    known = ~np.isnan(years)
+    season, noise_left, misses, foretold = remembered(years, known)
+    belief = likelihood_weights(misses, Panel(departure, INDEPENDENT_SHARE * foretold))
+    season -= season.mean(axis=1, keepdims=True)
+    rest = np.where(known[:, None], years[:, None] - season, 0.0)
+    variance = (rest**2).sum(axis=(0, 2)) / np.maximum(known.sum(axis=(0, 1)) - (YEAR - 1), 1)
+    spread = (season**2).sum(axis=1) / (YEAR - 1)
+    kept = np.clip(1 - variance * noise_left / np.maximum(spread, 1e-300), 0, 1)
+    season = ((belief * kept)[:, None] * season).sum(axis=0)
+    return season * (length >= MONTHS_FOR_A_SEASON) * seasonal_evidence(logs, length)
+
+
+def remembered(years, known):
+    """Step through the years, each month's mean forgetting the past at every rate of the grid.
+
+    Returns
+    -------
+    season : mean departure of each month after the last year (rates x 12 x series)
+    noise_left : variance of such a mean as a share of that of one month, averaged over the year (rates x series)
+    misses, foretold : sum of squared errors of each year told by the years before (rates x series), and how
+        many months could be told (series)
+    """
+    total, count, squared = np.zeros((3, MEMORY.size, *years.shape[1:]))
+    misses, foretold = np.zeros((MEMORY.size, years.shape[2])), np.zeros(years.shape[2])
+    for year, seen in zip(np.nan_to_num(years), known, strict=True):
+        told = seen & (count[0] > 0)
+        misses += (np.where(told, year - total / np.maximum(count, 1e-12), 0) ** 2).sum(axis=1)
+        foretold += told.sum(axis=0)
+        total, count, squared = MEMORY * total + year, MEMORY * count + seen, MEMORY**2 * squared + seen
+    count = np.maximum(count, 1e-12)
+    return total / count, (squared / count**2).mean(axis=1), misses, foretold
+
+
+def by_year(table):
+    """A months x series table as years x 12 x series, the last year filled up with NaN."""
+    years = -(-table.shape[0] // YEAR)
+    whole = np.full((years * YEAR, table.shape[1]), np.nan)
+    whole[: table.shape[0]] = table
+    return whole.reshape(years, YEAR, -1)
+
+
+def centred_average(logs, length):
+    """The yearly average centred on each month (2 x 12); NaN in the first and the last six months."""
+    months = logs.shape[0]
+    average = np.full(logs.shape, np.nan)
+    if months > YEAR:
+        known = np.where(np.isnan(logs), 0.0, logs)
+        total = np.concatenate([np.zeros((1, logs.shape[1])), np.cumsum(known, axis=0)])
+        year = (total[YEAR:] - total[:-YEAR]) / YEAR
+        average[6 : months - 6] = (year[:-1] + year[1:]) / 2
+    average[np.arange(months)[:, None] >= length - 6] = np.nan
+    return average
+
+
+def seasonal_evidence(logs, length):
+    """How far to believe in a season, 0..1: its autocorrelation, as a share of what a test would ask for.
+
+    A test says yes or no; fading a season in keeps a forecast from jumping as a month is added.
+    """
+    if logs.shape[0] <= YEAR:
+        return np.zeros(length.size)
+    centred = np.nan_to_num(logs - np.nanmean(logs, axis=0))
+    power = np.maximum((centred**2).sum(axis=0), np.finfo(float).tiny)
+    *before, yearly = [(centred[lag:] * centred[:-lag]).sum(axis=0) / power for lag in range(1, YEAR + 1)]
+    error = np.sqrt((1 + 2 * sum(value**2 for value in before)) / length)
+    return np.minimum(np.abs(yearly) / (FULL_EVIDENCE * error), 1)

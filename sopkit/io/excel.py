@@ -1,0 +1,190 @@
+"""Tables as text, out of the Excel workbooks that people send.
+
+No cell is guessed to be a number, a date or missing; see `files`.
+"""
+
+import zipfile
+import zlib
+from datetime import date, datetime
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+import pandas as pd
+
+from sopkit.io.delimited import (
+    FAR_ROWS,
+    MAX_COLUMNS,
+    MAX_WORKBOOK,
+    TextTable,
+    refusal,
+    refuse_size,
+    without_blanks,
+)
+from sopkit.tables.issues import SHOWN_ROWS, Fault, TableError, visible
+from sopkit.tables.parsing import TOO_LARGE
+from sopkit.vocabulary import TABLES
+from sopkit.words import WORDS
+
+
+def read_workbook(path, ignore=()):
+    """Read every sheet of an Excel workbook as text.
+
+    Dates become 2026-10-31, whole numbers lose their point, true and false are written small.
+
+    Returns
+    -------
+    (sheet name : TextTable; faults of the sheets that are left out: a cell holds an error, a formula without its value,
+        or a date where a code belongs)
+
+    Raises
+    ------
+    TableError : the file is no workbook or too big.
+    """
+    from openpyxl import load_workbook
+
+    path = Path(path)
+    formulas = _inspect_zip(path)
+    try:
+        values = load_workbook(path, read_only=True, data_only=True)
+        texts = load_workbook(path, read_only=True) if formulas else None
+        found, faults = {}, []
+        for sheet in values.worksheets:
+            if sheet.title.casefold() in ignore:
+                continue
+            try:
+                table = _sheet(path, sheet, texts and texts[sheet.title])
+                if table is not None:
+                    found[sheet.title] = table
+            except TableError as error:
+                faults += error.faults
+    except TableError:
+        raise
+    except _DAMAGES as error:
+        raise refusal(
+            path, f"is damaged ({visible(str(error))[:200]}). Open and save it in Excel."
+        ) from error
+    for book in filter(None, (values, texts)):
+        book.close()
+    return found, faults
+
+
+_LOCKED = "is not an Excel workbook (.xlsx), or is protected by a password. Save it as .xlsx without one."
+# What the reader raises where the parts of a workbook contradict one another, or are cut off.
+_DAMAGES = (
+    KeyError,
+    ValueError,
+    ParseError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+)
+
+
+def _inspect_zip(path):
+    """Refuse what would swamp the machine when unpacked; say whether any sheet holds formulas."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = {item.filename: item for item in archive.infolist()}
+            refuse_size(path, sum(item.file_size for item in parts.values()), MAX_WORKBOOK, "unpacks to")
+            if any(item.flag_bits & 1 for item in parts.values()):
+                raise refusal(path, _LOCKED)
+            if any(name.casefold().endswith("vbaproject.bin") for name in parts):
+                raise refusal(path, "holds macros, which are not run. Save it as .xlsx without macros.")
+            sheets = [name for name in parts if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+            if not sheets:
+                raise refusal(path, "holds no sheets; it is not an Excel workbook. Save it as .xlsx.")
+            return any(b"<f" in archive.read(name) for name in sheets)
+    except zipfile.BadZipFile:
+        raise refusal(path, _LOCKED) from None
+    except (zlib.error, NotImplementedError, EOFError) as error:
+        raise refusal(path, f"is damaged ({error}). Open and save it in Excel.") from error
+
+
+def _sheet(path, sheet, formulas):
+    """Read one sheet, or None of an empty one that is no table; rows are as wide as their last cell, so a stray cell far away costs nothing."""
+    source = f"{path.name} sheet {sheet.title}"
+    sheet.reset_dimensions()
+    if formulas is not None:
+        formulas.reset_dimensions()
+    written = formulas.iter_rows() if formulas is not None else iter(lambda: (), None)
+    rows, lines, faults, header, last = [], [], [], None, 1
+    for line, (cells, texts) in enumerate(zip(sheet.iter_rows(), written, strict=False), start=1):
+        if len(cells) > MAX_COLUMNS:
+            far = f"{source} has a cell in {cells[-1].coordinate}, far from the table. Delete what stands there."
+            raise TableError([Fault(sheet.title, far)])
+        if header is None:
+            header = [str(cell.value or "").strip() for cell in cells]
+            continue
+        if line - last > FAR_ROWS and any(cell.value is not None for cell in cells):
+            far = f"{source} has a cell in row {line}, far from the table. Delete what stands there."
+            raise TableError([Fault(sheet.title, far)])
+        row = [_cell(cell, header[i] if i < len(header) else "", faults) for i, cell in enumerate(cells)]
+        _note_empty_formulas(cells, texts, faults)
+        if any(row):
+            last = line
+            rows.append(row)
+            lines.append(line - 2)
+    if faults:
+        raise TableError([Fault(sheet.title, _cells_text(source, faults))])
+    if not rows and not any(header or ()) and sheet.title not in TABLES:
+        return None  # the empty sheet that a new workbook comes with
+    if not header or not any(header):
+        raise TableError([Fault(sheet.title, f"{source} has no column names in row 1.")])
+    width = max([len(header), *map(len, rows)])
+    full = [row + [""] * (width - len(row)) for row in rows]
+    columns = header + [""] * (width - len(header))
+    frame = pd.DataFrame(full, columns=columns, index=pd.Index(lines, dtype="int64")).astype("str")
+    hidden = f"{source} is hidden, and read all the same. Show it, or delete it."
+    return TextTable(without_blanks(frame), source, notes=() if sheet.sheet_state == "visible" else (hidden,))
+
+
+def _cell(cell, column, faults):
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "e":
+        faults.append((cell.coordinate, f"holds the error {value}. Mend the formula or type the value."))
+    turned = _turned(value) if column in WORDS and WORDS[column].kind in ("code", "text", "choice") else None
+    if turned:
+        faults.append(
+            (cell.coordinate, f"({column}) is {turned}; Excel has turned a code into it. Type it as text.")
+        )
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, date):
+        midnight = isinstance(value, datetime) and (value.hour, value.minute, value.second) == (0, 0, 0)
+        return value.date().isoformat() if midnight else value.isoformat(" ")
+    return str(value)
+
+
+def _turned(value):
+    """What a spreadsheet makes of a code that it takes for something else; whole numbers are codes often enough."""
+    if isinstance(value, bool):
+        return f"the truth value {value}"
+    if isinstance(value, date):
+        return f"a date ({value:%Y-%m-%d})"
+    if isinstance(value, float) and not value.is_integer():
+        return f"the number {value}"
+    if isinstance(value, (int, float)) and abs(value) >= TOO_LARGE:
+        return f"the number {value:g}, of which it keeps 15 digits"
+    return None
+
+
+def _note_empty_formulas(cells, texts, faults):
+    for cell, text in zip(cells, texts, strict=False):
+        if cell.value is None and text.data_type == "f":
+            faults.append(
+                (text.coordinate, "is a formula whose value was not saved. Open and save the file in Excel.")
+            )
+
+
+def _cells_text(source, faults):
+    shown = [f"cell {place} {text}" for place, text in faults[:SHOWN_ROWS]]
+    if len(faults) > SHOWN_ROWS:
+        shown.append(f"... and {len(faults) - SHOWN_ROWS:,} more")
+    return "\n  ".join([f"{source} has cells that cannot be read:", *shown])

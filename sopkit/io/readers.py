@@ -1,0 +1,345 @@
+"""Where input tables come from: a folder of CSV or Parquet files, an Excel workbook or a database.
+
+Whatever the source, the tables come out the same: conformed, complete, checked against one another, and with every
+fault of every table said at once.
+"""
+
+import logging
+import re
+import warnings
+from difflib import get_close_matches
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import sqlalchemy as sa
+from pyarrow import parquet
+
+from sopkit.data_quality.consistency_checks import contradictions, cycle_faults, scenario_doubts
+from sopkit.data_quality.text_checks import as_written, oddities
+from sopkit.io.delimited import TextTable, read_csv, with_points
+from sopkit.io.excel import read_workbook
+from sopkit.store import database
+from sopkit.tables.issues import SHOWN_ROWS, Fault, OddInput, TableError, has_lines, shown, visible
+from sopkit.tables.parsing import each_text
+from sopkit.tables.validation import LARGE, examine, examine_all
+from sopkit.vocabulary import INPUT_TABLES, TABLES
+from sopkit.words import WORDS
+
+LOG = logging.getLogger(__name__)
+SLOW_MEGABYTES = 2  # reading less takes no time worth telling
+INPUT_NAMES = tuple(table.name for table in INPUT_TABLES)
+FIRST_LINE = 2  # of a table's rows in its file; the first holds the names
+REQUIRED = ("products", "sales_history")
+IGNORED_SHEETS = ("readme", "notes")
+TABLE_ENDINGS = (".csv", ".parquet")
+_FIRST_OF_MONTH = r"^\s*(\d{4}-\d{2})-01(?:[ T]00:00(?::00(?:\.0+)?)?)?\s*$"
+_DEVICES = "con|prn|aux|nul|com[0-9]|lpt[0-9]"  # Windows takes such names for devices
+_MIDNIGHT = r"^\s*(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?\s*$"
+
+
+def read(location, names=None, cycle=None):
+    """Read the input tables of a company from a folder, an .xlsx workbook or a database URL.
+
+    With `names` only these tables are read, and references between tables are not checked. What can be read but is odd
+    is told as an `OddInput` warning each, before any refusal: it often says where a fault comes from. With `cycle`, also
+    what does not fit the month that is planned.
+
+    Returns
+    -------
+    table name : conformed table; tables that the source does not have are absent
+
+    Raises
+    ------
+    TableError : all faults of all tables.
+    """
+    wanted = INPUT_NAMES if names is None else tuple(names)
+    found, faults = _find(location, wanted)
+    present = {fault.table for fault in faults} | set(found)
+    if found or not faults:  # of a workbook that cannot be opened, nobody knows what it holds
+        faults += [
+            _missing(name, location, present) for name in REQUIRED if name in wanted and name not in present
+        ]
+    plain = {}
+    for name, table in found.items():
+        try:
+            plain[name] = _plain(table)
+        except TableError as error:
+            faults += error.faults
+    sources = {name: found[name].source for name in plain}
+    if names is None and not faults:
+        tables, faults = examine_all(plain, sources)
+    else:
+        results = {name: examine(name, frame, sources[name]) for name, frame in plain.items()}
+        tables = {name: table for name, (table, _) in results.items()}
+        faults += [fault for _, some in results.values() for fault in some]
+    readable = {name: table for name, table in tables.items() if table is not None}
+    if cycle is not None and readable.get("sales_history") is not None:
+        beyond = cycle_faults(readable["sales_history"], cycle, sources["sales_history"])
+        faults += beyond
+        cycle = None if beyond else cycle
+    odd = _oddities(found, readable, sources, cycle)
+    for one in odd if faults else odd + scenario_doubts(readable):
+        warnings.warn(str(one), OddInput, stacklevel=2)
+    if faults:
+        raise TableError(faults)
+    return {name: table.reset_index(drop=True) for name, table in tables.items()}
+
+
+def _oddities(found, tables, sources, cycle):
+    rows = sum(len(table) for table in tables.values())
+    LOG.log(
+        logging.INFO if rows > LARGE else logging.DEBUG, "looking for what is odd in %s rows", f"{rows:,}"
+    )
+    odd = [Fault(name, note) for name, table in found.items() for note in table.notes]
+    odd += [one for name, table in found.items() for one in as_written(name, table.frame, table.source)]
+    return odd + oddities(tables, sources, cycle) + contradictions(tables, sources, cycle)
+
+
+def located(location, name):
+    """Read one input table so that each row can be found again where it stands.
+
+    Returns
+    -------
+    (the table, labelled by line or row; what is counted, such as `sales_history.csv line`), or None when there is no
+    such source, or no such table in it
+    """
+    if "://" not in str(location) and not Path(location).exists():
+        return None
+    found, _ = _find(location, (name,))
+    if name not in found:
+        return None
+    source = found[name].source
+    table, faults = examine(name, _plain(found[name]), source)
+    if faults:
+        raise TableError(faults)
+    if has_lines(source):
+        return table.set_axis(table.index + FIRST_LINE), f"{source} line"
+    return table.set_axis(table.index + 1), f"{source} row"
+
+
+def company_name(text):
+    """Accept a company's (or scenario's) name if it can also name a folder.
+
+    Raises
+    ------
+    ValueError : the name holds anything but small letters, digits, - and _, or starts with a mark.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", str(text)) or re.fullmatch(_DEVICES, str(text)):
+        raise ValueError(
+            f"{str(text)!r} is no name; use small letters, digits, - and _, such as alpine-outfitters"
+        )
+    return str(text)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# the three kinds of source
+
+
+def _find(location, wanted):
+    if "://" in str(location):
+        return _database(str(location), wanted), []
+    path = Path(location)
+    if path.is_dir():
+        workbook = lone_workbook(path)
+        return _sheets(workbook, wanted) if workbook else _folder(path, wanted)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: there is no such folder or workbook")
+    if path.suffix.lower() != ".xlsx":
+        raise ValueError(
+            f"{path.name}: a workspace is a folder of CSV or Parquet files, an .xlsx workbook or a URL"
+        )
+    return _sheets(path, wanted)
+
+
+def lone_workbook(folder):
+    """The one workbook of a folder that holds no table files, as `sopkit init` leaves it."""
+    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$"))]
+    workbooks = [path for path in files if path.suffix.lower() == ".xlsx"]
+    tables = [path for path in files if path.suffix.lower() in TABLE_ENDINGS]
+    return workbooks[0] if len(workbooks) == 1 and not tables else None
+
+
+def _folder(folder, wanted):
+    found, faults, paths = {}, [], {}
+    files = sorted(folder.iterdir())
+    given = {path.stem for path in files if path.suffix.lower() in TABLE_ENDINGS}
+    for path in files:
+        fault = _file_fault(path, given)
+        if fault:
+            faults.append(fault)
+        elif path.suffix.lower() in TABLE_ENDINGS and path.is_file():
+            paths.setdefault(path.stem, []).append(path)
+    for name, (path, *others) in paths.items():
+        if others:
+            both = " and ".join(p.name for p in (path, *others))
+            faults.append(Fault(name, f"{both} hold the same table. Keep one of them."))
+        elif name in wanted:
+            _tell_of(path)
+            try:
+                found[name] = _parquet(path) if path.suffix.lower() == ".parquet" else read_csv(path)
+            except TableError as error:
+                faults += error.faults
+    return found, faults
+
+
+def _tell_of(path):
+    megabytes = path.stat().st_size / 1e6
+    LOG.log(
+        logging.INFO if megabytes > SLOW_MEGABYTES else logging.DEBUG,
+        "reading %s (%.0f MB)",
+        path.name,
+        megabytes,
+    )
+
+
+def _file_fault(path, given):
+    """Object to what looks like a table but would not be read; `given` are the names of the table files."""
+    ending, first = path.suffix.lower(), path.name.partition(".")[0]
+    if path.name.startswith((".", "~$")):
+        return None
+    if ending in TABLE_ENDINGS:
+        if path.is_file():
+            return _name_fault(path.stem, path.name)
+        return Fault(visible(path.stem), f"{visible(path.name)} is no file, but a folder, a device or a broken link. Put the file there, or remove it.")  # fmt: skip
+    if not path.is_file():
+        return None
+    if ending in (".xlsx", ".xlsm", ".xls"):
+        return Fault(
+            path.stem,
+            f"{path.name} lies in a folder of tables. Name it as the workspace, or save its sheets as CSV.",
+        )
+    close = get_close_matches(first.casefold(), INPUT_NAMES, 1, 0.85)  # plans.sqlite is not lanes
+    if close and len(path.suffixes) > 1 and close[0] in given:  # such as lanes.csv.bak beside lanes.csv
+        return None
+    return (
+        Fault(
+            visible(path.stem), f"{visible(path.name)} is not read; save it as {close[0]}.csv, or rename it."
+        )
+        if close
+        else None
+    )
+
+
+def _name_fault(name, place):
+    if name in INPUT_NAMES:
+        return None
+    name, place = visible(name), visible(place)
+    if name in TABLES:
+        return Fault(name, f"{place} is a table that the plan writes, not an input. Remove it.")
+    close = get_close_matches(name.strip().casefold().replace(" ", "_"), INPUT_NAMES, 1)
+    hint = (
+        f"did you mean {close[0]}?"
+        if close
+        else f"remove it, or give it the name of one: {', '.join(INPUT_NAMES)}."
+    )
+    return Fault(name, f"{place} is not a table of the workbook; {hint}")
+
+
+def _sheets(path, wanted):
+    _tell_of(path)
+    try:
+        found, faults = read_workbook(path, IGNORED_SHEETS)
+    except TableError as error:
+        return {}, list(error.faults)
+    unknown = [_name_fault(name, f"{path.name} sheet {name}") for name in found]
+    faults += [fault for fault in unknown if fault]
+    return {name: table for name, table in found.items() if name in wanted and name in INPUT_NAMES}, faults
+
+
+def _parquet(path):
+    try:
+        schema = parquet.read_schema(path)
+        _refuse_nested(path, schema)
+        texts = [field.name for field in schema if _is_text(field.type)]
+        table = parquet.read_table(path, read_dictionary=texts)
+        return TextTable(table.to_pandas(), path.name)
+    except (pa.ArrowException, OSError) as error:
+        text = f"{path.name} is not a whole Parquet file ({error}). Write it again."
+        raise TableError([Fault(path.stem, text)]) from error
+
+
+def _is_text(kind):
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _refuse_nested(path, schema):
+    """Refuse columns that hold more than one value a cell, or stand twice."""
+    faults = [f"column {shown(field.name)} in {path.name} holds {shown(field.type)}, not text or numbers. Write one value a cell." for field in schema if pa.types.is_nested(field.type)]  # fmt: skip
+    double = sorted({name for name in schema.names if schema.names.count(name) > 1})
+    if double:
+        faults.append(
+            f"columns stand twice in {path.name}: {', '.join(map(shown, double))}. Keep one of each."
+        )
+    if faults:
+        raise TableError([Fault(path.stem, text) for text in faults[:SHOWN_ROWS]])
+
+
+def _database(url, wanted):
+    """Read the tables and views of these names; others in the database are other people's."""
+    with database.engine(url) as engine:
+        if database.is_missing(engine):
+            raise FileNotFoundError(f"{database.shown(url)}: there is no such file")
+        # One transaction, so that all tables are of the same moment.
+        with engine.connect().execution_options(isolation_level="SERIALIZABLE") as connection:
+            inspector = sa.inspect(connection)
+            present = {*inspector.get_table_names(), *inspector.get_view_names()}
+            return {
+                name: TextTable(_rows(connection, name), f"database {engine.url.database}, table {name}")
+                for name in wanted
+                if name in present
+            }
+
+
+def _rows(connection, name):
+    table = sa.Table(name, sa.MetaData(), autoload_with=connection)
+    try:
+        return pd.read_sql_query(sa.select(table), connection, dtype_backend="numpy_nullable")
+    except UnicodeDecodeError as error:
+        text = f"table {name} holds bytes that are not text ({error}). Store them as text."
+        raise TableError([Fault(name, text)]) from error
+
+
+def _missing(name, location, present):
+    close = get_close_matches(name, present, 1)
+    hint = f" (found {close[0]})" if close else ""
+    columns = ", ".join(TABLES[name].must_have)
+    return Fault(
+        name,
+        f"is missing in {_shown(location)}{hint}. Add it with the columns {columns}; `sopkit init` shows how.",
+    )
+
+
+def _shown(location):
+    return database.shown(str(location)) if "://" in str(location) else Path(location).name
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# one shape for all sources
+
+
+def _plain(table):
+    """Bring cells to the form that `conform` reads: months as 2026-10, codes as text, decimal points."""
+    numbers = {c for c in table.frame.columns if c in WORDS and WORDS[c].kind in ("number", "whole")}
+    frame = with_points(table, numbers).frame
+    if frame.columns.duplicated().any():
+        return frame
+    for column in [c for c in frame.columns if frame[c].dtype == object]:
+        kind = pd.api.types.infer_dtype(frame[column])
+        if kind in ("bytes", "mixed"):
+            text = f"column {column} in {table.source} holds {kind} values, not text or numbers. Write it as text."
+            raise TableError([Fault(Path(table.source).stem, text)])
+    return frame.assign(**{c: _plain_column(WORDS[c].kind, frame[c]) for c in frame.columns if c in WORDS})
+
+
+def _plain_column(kind, cells):
+    if kind in ("code", "text", "choice") and pd.api.types.is_float_dtype(cells):
+        whole = (cells.dropna() % 1 == 0).all()
+        return cells.astype("Int64") if whole else cells
+    if kind not in ("period", "day") or isinstance(cells.dtype, pd.PeriodDtype):
+        return cells
+    if kind == "day" and pd.api.types.is_datetime64_any_dtype(cells):
+        return cells
+    # A date says a month only if it is its first day: a table by day must be added up by whoever knows it.
+    form = re.compile(_FIRST_OF_MONTH if kind == "period" else _MIDNIGHT)
+    return each_text(cells, lambda text: form.sub(r"\1", text))

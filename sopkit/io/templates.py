@@ -1,0 +1,176 @@
+"""Tables to fill: a workbook and CSV files with every input table, its columns explained, and two example rows."""
+
+import csv
+from pathlib import Path
+
+from sopkit.io.writers import replacing, text_cell
+from sopkit.vocabulary import INPUT_TABLES, choices
+from sopkit.words import WORDS
+
+REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
+
+# fmt: off
+EXAMPLES = {
+    "products": ("TENT-2,tents,piece,Tent for two,mature,,", "STOVE-1,stoves,piece,Gas stove,growth,,"),
+    "sales_history": ("TENT-2,north,2026-09,95,18905", "STOVE-1,north,2026-09,160,7840"),
+    "inventory": ("TENT-2,main,240", "STOVE-1,depot,310"),
+    "resources": ("sewing,main,12,22.5,33,900,1500,6,20,true", "assembly,main,5,24,36,900,1500,,,false"),
+    "routings": ("TENT-2,sewing,1.5,1,2,50,80,2", "STOVE-1,assembly,0.4,,0.5,,,"),
+    "resource_calendar": ("sewing,2026-10,22,176,20,", "sewing,2026-11,21,168,20,"),
+    "opening_hours": ("main,monday,8", "main,saturday,4"),
+    "closures": ("main,2026-12-25,Christmas Day", "depot,2026-10-12,stock-taking"),
+    "economics": ("TENT-2,2026-10,199,71.5,2.4,15,,110,200", "STOVE-1,2026-10,49,18,0.6,4,,,"),
+    "inventory_policy": ("TENT-2,main,0.95,1.5,,,,true,,30,3,,,", "STOVE-1,,,,100,800,,true,0.98,,,0.3,,"),
+    "supply_policy": ("tents,level,A. Novak,Sewing needs steady work,rate,true,false,", "stoves,chase,A. Novak,Stock space is short,,,,0.2"),
+    "allocation_policy": ("tents,fair_share,A. Novak,No market stands back", "stoves,priority,A. Novak,Contracts come first"),
+    "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops can wait"),
+    "booked_orders": ("TENT-2,north,2026-10,60", "STOVE-1,north,2026-11,40"),
+    "lanes": ("main,north,3.5", "main,south,5"),
+    "transfer_lanes": ("main,depot,0.6", "depot,main,0.6"),
+    "storage": ("main,4000,0.8", "depot,1500,"),
+    "receipts": ("STOVE-1,main,2026-10,200", "STOVE-1,main,2026-11,150"),
+    "availability": ("TENT-2,north,2026-09,0.8", "STOVE-1,north,2026-09,1"),
+    "activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,,", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1,"),
+    "opportunities": ("OPP-1,STOVE-1,north,2027-03,300,0.6,offer,K. Holm,FAIR-1", "OPP-2,TENT-2,north,2027-04,150,0.3,first talks,R. Conti,"),
+    "stage_history": ("OPP-1,qualified,2026-07-14", "OPP-1,offer,2026-09-02"),
+    "launches": ("LAUNCH-1,STOVE-1,south,2027-01,TENT-2,0.4,4,passed,open,open,north,,", "LAUNCH-2,TENT-2,south,2027-02,TENT-2,0.5,6,passed,passed,open,,,"),
+    "demand_inputs": ("sales,TENT-2,north,2026-11,140,K. Holm,New dealer opens,2026-09-28,A-1", "finance,TENT-2,north,2026-11,110,L. Moreau,Consumer spending falls,2026-09-29,"),
+    "consensus_policy": ("sales,0.6,A. Novak,Closest to the customer", "finance,0.4,A. Novak,Balances the sales view"),
+    "bill_of_materials": ("TENT-2,FABRIC,6.5", "STOVE-1,BURNER,1"),
+    "components": ("FABRIC,Weave Ltd,45,4.2,3000,9000,500,50,", "BURNER,Flame Ltd,20,6,400,,100,,"),
+    "component_receipts": ("FABRIC,2026-10-14,1200,Weave Ltd,4711", "BURNER,2026-11-03,300,,"),
+    "budget": ("tents,2026-10,130,25870,9000", "stoves,2026-10,180,8820,3100"),
+    "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,tents", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,"),
+    "terms": ("EUR,45,30,250000,40000,18,",),
+    "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,", "A-2,No new competitor in tents,L. Moreau,2026-10,2027-03,tents"),
+    "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
+    "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,As if a tenth fewer had been sold,,sales,K. Holm,", "chain-lists-us,1,sales_history,quantity,multiply,1.2,,TENT-2,north,,,,As if a fifth more had been sold,,,,"),
+    "processes": ("demand-review,L. Moreau,Baseline and inputs,Consensus demand plan,Sales marketing finance product,Overrides have a reason,The consensus beats the baseline,value_added,0.01,demand_review", "supply-review,P. Silva,Demand plan and stock,Supply plan,Planner and plant,Limits are kept,Service level is reached,service_level_ratio,0.95,supply_review"),
+    "evidence": ("demand-review,output,2026-09,Minutes of 14 September,", "demand-review,criterion,2026-09,Accuracy table,0.02"),
+    "balance_survey": ("R01,All functions plan from one demand number,2026-10,sales,5", "R02,All functions plan from one demand number,2026-10,finance,4"),
+    "kpi_targets": ("forecast_accuracy_ratio,L. Moreau,0.8", "overtime_ratio,P. Silva,0.05"),
+    "production_history": ("TENT-2,main,2026-08,128,260,", "TENT-2,main,2026-09,96,240,The cutting table stood still"),
+    "hours_history": ("sewing,2026-08,2016,64,2100", "sewing,2026-09,1980,40,"),
+    "cycle_calendar": ("2026-10,demand_review,2026-10-08,2026-10-08,", "2026-10,supply_review,2026-10-13,2026-10-15,The plant manager was ill"),
+    "cycle_record": ("2026-09,1,saved,A. Novak saved revision 1 of base,,A. Novak,planned,3f2a90c1d4e7", "2026-09,2,approved,C. Winter approved revision 1 of base,executive_sop,C. Winter,as discussed,3f2a90c1d4e7"),
+    "approved_supply_plans": ("2026-09,TENT-2,main,2026-10,130,0,0,250", "2026-09,STOVE-1,main,2026-10,160,20,0,"),
+    "approved_plans": ("2026-09,consensus,TENT-2,north,2026-09,100", "2026-09,consensus,TENT-2,north,2026-10,130"),
+    "decision_log": ("2026-09,decide-tents-autumn,Do we hire for the autumn?,second-shift,A. Novak,Dealers ordered early,2026-09-22,second-shift,P. Silva,2026-10-15,4200", "2026-09,decide-stoves-price,Do we raise the price?,keep the plan,A. Novak,Competitors hold theirs,2026-09-22,,,,"),
+    "expected_effects": ("2026-09,decide-tents-autumn,quantity,tents,2026-09,95,110", "2026-09,decide-tents-autumn,quantity,tents,2026-10,120,140"),
+}
+# fmt: on
+_INTRODUCTION = """Tables of the planning workbook
+
+Fill in products and sales_history; every other table is optional and lets the plan say more.
+Replace the example rows; remove the tables you do not use. Columns marked "required" must be filled in every row.
+Write months as 2026-10, dates as 2026-10-31, shares as 0.3 and numbers without thousands marks.
+"""
+
+
+def write_workbook(folder):
+    """Write `workbook.xlsx`, and in `csv/` the same tables as CSV files with a README, into a new or empty folder.
+
+    Raises
+    ------
+    FileExistsError : the folder holds something; nothing is overwritten.
+    """
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FileExistsError(f"{folder} is not empty; choose a new folder")
+    (folder / "csv").mkdir(parents=True, exist_ok=True)
+    for table in INPUT_TABLES:
+        with open(folder / "csv" / f"{table.name}.csv", "w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([table.columns, *_examples(table)])
+    (folder / "csv" / "README.md").write_text(_readme(), encoding="utf-8")
+    with replacing(folder / "workbook.xlsx") as unfinished:
+        _workbook().save(unfinished)
+
+
+def _examples(table):
+    return list(csv.reader(EXAMPLES[table.name]))
+
+
+def _readme():
+    lines = [f"# {_INTRODUCTION}"]
+    for table in INPUT_TABLES:
+        lines += [f"## {table.name}", "", f"{table.meaning}. Key: {', '.join(table.key)}.", ""]
+        if table.absent:
+            lines += [f"Without it: {table.absent}", ""]
+        lines += ["| column | | unit | meaning |", "|---|---|---|---|"]
+        for column in table.columns:
+            meaning = "; ".join(filter(None, [WORDS[column].meaning, _choices(table, column)]))
+            lines.append(f"| {column} | {_need(table, column)} | {_unit(column)} | {meaning} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _need(table, column):
+    return "required" if column in table.must_have else "optional"
+
+
+def _unit(column):
+    word = WORDS[column]
+    return word.unit or {"flag": "true or false"}.get(word.kind, word.kind)
+
+
+def _choices(table, column):
+    allowed = choices(table, column)
+    return f"one of {', '.join(allowed)}" if allowed else ""
+
+
+def _workbook():
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("README")
+    sheet.column_dimensions["A"].width = 110
+    for line in _INTRODUCTION.splitlines():
+        sheet.append([text_cell(sheet, line)])
+    for table in INPUT_TABLES:
+        sheet = book.create_sheet(table.name)
+        sheet.freeze_panes = "A2"
+        _format_columns(sheet, table)
+        sheet.append([_header(sheet, table, column) for column in table.columns])
+        for row in _examples(table):
+            sheet.append(
+                [_cell(sheet, column, text) for column, text in zip(table.columns, row, strict=True)]
+            )
+    return book
+
+
+def _format_columns(sheet, table):
+    """Format columns of codes, words and months as text, lest Excel turn 00123 into a number or 2026-10 into a date."""
+    from openpyxl.utils import get_column_letter
+
+    for number, column in enumerate(table.columns, start=1):
+        dimension = sheet.column_dimensions[get_column_letter(number)]
+        dimension.width = max(12, len(column) + 3)
+        if not _is_number(column):
+            dimension.number_format = "@"
+
+
+def _header(sheet, table, column):
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Font, PatternFill
+
+    need = _need(table, column)
+    cell = text_cell(sheet, column)
+    cell.font = Font(bold=need == "required")
+    cell.fill = PatternFill("solid", fgColor=REQUIRED_FILL if need == "required" else OPTIONAL_FILL)
+    note = [f"{need}; {_unit(column)}", f"{WORDS[column].meaning}.", _choices(table, column)]
+    cell.comment = Comment("\n".join(filter(None, note)), "sopkit", height=110, width=260)
+    return cell
+
+
+def _cell(sheet, column, text):
+    if not text:
+        return None
+    if _is_number(column):
+        return float(text)
+    cell = text_cell(sheet, text)
+    cell.number_format = "@"
+    return cell
+
+
+def _is_number(column):
+    return WORDS[column].kind in ("number", "whole")

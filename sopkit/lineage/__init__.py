@@ -1,0 +1,176 @@
+"""Where a number comes from: step by step down to input rows, with file and line, author and reason.
+
+What a number rests on is read from the declarations of the cycle: which step wrote its table and which tables that step reads.
+Where the arithmetic is exact it is shown (see `rules`); elsewhere the rows that share the number's words are (see `kin`).
+"""
+
+from difflib import get_close_matches
+
+import pandas as pd
+
+from sopkit.cycle import stages
+from sopkit.lineage.trace import COLUMNS, Walk, main_column
+from sopkit.tables.issues import did_you_mean
+from sopkit.tables.periods import month
+from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
+from sopkit.words import WORDS
+
+MOST_ROWS = 12  # that a question may match
+SHOWN_VALUES = 8
+
+
+def explain(table, key, tables, column="", located=None, scenario=stages.BASE):
+    """Say where a number comes from.
+
+    Parameters
+    ----------
+    table : name of a plan or input table
+    key : list of `column=value`, or values in the order of the table's key; the plan of record where no strategy is named
+    tables : the input and plan tables by name
+    column : the number; the table's main one if empty
+    located : gives an input table's rows by line and the name of its file, or None; see `workspace.located`
+
+    Returns
+    -------
+    level (0 is the number asked for), what, value, unit, how, source, author, reason : one row a line, from the top down
+
+    Raises
+    ------
+    ValueError : the table, column or key is unknown, or matches no row or too many; the message says what is known.
+    """
+    frame = _table(table, tables)
+    words = _words(table, key, frame)
+    column = _column(table, column)
+    rows = _rows(table, frame, words)
+    walk = Walk(tables, located, scenario)
+    label = "  ".join(
+        [table, *(f"{word}={value}" for word, value in words.items()), *([column] * bool(column))]
+    )
+    walk.number(0, label, table, rows, column)
+    return walk.frame()
+
+
+def most_changed(demand_plan):
+    """The key of the planned demand that overrides change most; the largest demand where there is none."""
+    changes = demand_plan["override"].abs()
+    return _key("demand_plan", demand_plan, changes if changes.any() else demand_plan["consensus"])
+
+
+def worst_served(service_plan):
+    """The key of the deliveries that are furthest below demand; the largest deliveries where none are."""
+    rows = service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
+    missing = rows["demand"] - rows["served"]
+    return _key("service_plan", rows, missing if (missing > 0.5).any() else rows["served"])
+
+
+def most_earned(financial_plan):
+    """The key of the family and month with the largest margin."""
+    return _key("financial_plan", financial_plan, financial_plan["margin"])
+
+
+def _key(table, rows, order):
+    row = rows.loc[order.idxmax()]
+    return [f"{word}={row[word]}" for word in TABLES[table].key]
+
+
+def tree(explanation):
+    """Write an explanation for a terminal: an indented tree, numbers under one another."""
+    what = [
+        "  " * level + text for level, text in zip(explanation["level"], explanation["what"], strict=True)
+    ]
+    width = min(max(map(len, what)), 60)
+    values = ["" if pd.isna(value) else f"{value:,.2f}" for value in explanation["value"]]
+    number = max(map(len, values))
+    lines = []
+    for text, value, row in zip(what, values, explanation.itertuples(index=False), strict=True):
+        told = [row.how, f"[{row.source}]" if row.source else "", said(row.author, row.reason)]
+        ending = "  ".join(part for part in told if part)
+        lines.append(f"{text:<{width}}  {value:>{number}} {row.unit if value else '':<8} {ending}".rstrip())
+    return "\n".join(lines)
+
+
+def said(author, reason):
+    """Who said it and why, in one piece."""
+    return ": ".join(part for part in (author, f"“{reason}”" if reason else "") if part)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# what is asked for
+
+
+def _table(name, tables):
+    if name not in TABLES:
+        raise ValueError(f"{name!r} is not a table of the workbook{_known(name, TABLES)}")
+    if tables.get(name) is None:
+        raise ValueError(f"{name} is not there: {TABLES[name].absent or 'this plan has no such table'}")
+    return tables[name]
+
+
+def _known(word, known):
+    close = get_close_matches(str(word), [str(k) for k in known], 1, 0.5)
+    return did_you_mean(close) if close else f"; known are {', '.join(map(str, known))}."
+
+
+def _column(name, column):
+    numbers = [
+        c for c in TABLES[name].columns if WORDS[c].kind in ("number", "whole") and c not in TABLES[name].key
+    ]
+    if column and column not in numbers:
+        raise ValueError(f"{column!r} is not a number of {name}{_known(column, numbers)}")
+    return column or main_column(name)
+
+
+def _words(name, key, frame):
+    """Read a key: `column=value`, or values in key order."""
+    table, words = TABLES[name], {}
+    for place, text in enumerate(key):
+        word, sign, value = text.partition("=")
+        if not sign:
+            if place >= len(table.key):
+                raise ValueError(
+                    f"{text!r} is one value too many: the key of {name} is {', '.join(table.key)}"
+                )
+            word, value = table.key[place], text
+        if word not in table.columns:
+            raise ValueError(f"{name} has no column {word!r}{_known(word, table.columns)}")
+        words[word] = _value(name, word, value, frame)
+    return words
+
+
+def _value(name, word, text, frame):
+    kind = WORDS[word].kind
+    value = month(text) if kind == "period" else pd.to_numeric(text) if kind in ("whole", "number") else text
+    value = pd.Timestamp(text) if kind == "day" else value
+    if not (frame[word] == value).any():
+        values = [*pd.unique(frame[word].dropna())]
+        close = get_close_matches(text, [str(v) for v in values], 1)
+        shown = ", ".join(map(str, values[:SHOWN_VALUES])) + (" …" if len(values) > SHOWN_VALUES else "")
+        raise ValueError(
+            f"{name} has no {word}={text}"
+            + (did_you_mean(close) if close else f"; it has {shown or 'no rows'}.")
+        )
+    return value
+
+
+def _rows(name, frame, words):
+    """The rows asked for: at least one, and not more than can be told."""
+    if "strategy" in TABLES[name].key and "strategy" not in words and not TABLES[name].is_input:
+        words = words | {"strategy": PLAN_OF_RECORD}
+    rows = frame
+    for word, value in words.items():
+        left = rows[rows[word] == value]
+        if left.empty:
+            others = ", ".join(f"{w}={v}" for w, v in words.items() if w != word)
+            has = ", ".join(map(str, pd.unique(rows[word].dropna())[:SHOWN_VALUES]))
+            raise ValueError(
+                f"{name} has no row with {word}={value} and {others}; there it has {word} {has}."
+            )
+        rows = left
+    if len(rows) > MOST_ROWS:
+        open_words = [w for w in TABLES[name].key if w not in words and len(pd.unique(rows[w])) > 1]
+        hints = [f"{w} ({', '.join(map(str, pd.unique(rows[w])[:SHOWN_VALUES]))})" for w in open_words]
+        raise ValueError(f"{len(rows):,} rows of {name} match; say also {' or '.join(hints)}.")
+    return rows
+
+
+__all__ = ["COLUMNS", "explain", "most_changed", "most_earned", "said", "tree", "worst_served"]

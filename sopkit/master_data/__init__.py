@@ -1,0 +1,1 @@
+"""Prices, bills of materials, calendars, safety stock."""

@@ -1,0 +1,190 @@
+"""The planning basis: what the inputs say once they are complete.
+
+Later stages read prices, lanes and sites from here, so what was assumed for a missing row is said once, in `basis`
+or in `data_issues`.
+"""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.tables import attach
+from sopkit.tables.periods import working_days
+from sopkit.vocabulary import TABLES
+
+MAIN_SITE = "main"  # the one site of a company that names none
+HOLDING_SHARE = 0.02  # of the price, a month, where no economics are known
+BACKLOG_SHARE = 0.10
+DAY_HOURS = 8.0  # worked on a weekday that no calendar describes
+HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
+
+
+def unit_economics(horizon, products, sales_history, economics=None, launches=None):
+    """State price and costs of every product in every planned month.
+
+    The row of `economics` in force is the latest that started by that month. Without the table, and for products that
+    nobody wants, a product is priced at last year's revenue per unit, and its holding and backlog costs are shares of
+    that price; `basis` says which.
+
+    Returns
+    -------
+    product, period : price, material_cost [money per unit], holding_cost, backlog_cost [money per unit and month],
+        basis, lost_sale_cost, subcontract_cost [money per unit], subcontract_limit [units a month]
+
+    Raises
+    ------
+    ValueError : `economics` is there, but not for a product that sold in the last twelve months or is to be launched.
+    """
+    grid = products[["product"]].merge(horizon[["period"]], how="cross")
+    known = grid.iloc[:0]
+    if economics is not None:
+        _refuse_unpriced(economics, sales_history, launches)
+        known = _in_force(grid, economics)
+    rest = grid[~grid["product"].isin(known["product"])]
+    result = pd.concat([known, _assumed_economics(rest, sales_history)], ignore_index=True)
+    columns = [c for c in TABLES["unit_economics"].columns if c in result.columns]
+    return result[columns].sort_values(["product", "period"], ignore_index=True)
+
+
+def _refuse_unpriced(economics, sales_history, launches):
+    wanted = set(_last_year(sales_history).query("quantity > 0")["product"])
+    wanted |= set() if launches is None else set(launches["product"])
+    missing = sorted(wanted - set(economics["product"]))
+    if missing:
+        raise ValueError(
+            f"economics: no row for {', '.join(missing)}, which sold in the last twelve months or is to be launched; "
+            "add its price and costs. (Without the whole table, prices are assumed.)"
+        )
+
+
+def _last_year(sales_history):
+    return sales_history[sales_history["period"] > sales_history["period"].max() - 12]
+
+
+def _in_force(grid, economics):
+    """Join each month to the economics in force, or to the first to come where none is yet."""
+    left = grid.assign(month=grid["period"].dt.to_timestamp()).sort_values("month")
+    right = economics.assign(month=economics["effective_from"].dt.to_timestamp()).sort_values("month")
+    now = pd.merge_asof(left, right, on="month", by="product", direction="backward")
+    late = now["effective_from"].isna()
+    coming = pd.merge_asof(left, right, on="month", by="product", direction="forward")
+    now.loc[late] = coming.loc[late]
+    now = now[now["effective_from"].notna()]
+    note = np.where(now["effective_from"] > now["period"], ", not yet in force", "")
+    return now.assign(basis="economics from " + now["effective_from"].astype("str") + note)
+
+
+def _assumed_economics(grid, sales_history):
+    recent = _last_year(sales_history)
+    priced = recent[recent["revenue"].notna()].groupby("product")[["revenue", "quantity"]].sum()
+    per_unit = priced["revenue"] / priced["quantity"].where(priced["quantity"] > 0)
+    price = grid["product"].map(per_unit).astype("float64")
+    basis = np.where(
+        price.notna(), "assumed: last year's revenue per unit", "assumed: 1 a unit, no revenue is known"
+    )
+    price = price.fillna(1.0)
+    return grid.assign(
+        price=price,
+        material_cost=0.0,
+        holding_cost=HOLDING_SHARE * price,
+        backlog_cost=BACKLOG_SHARE * price,
+        basis=basis,
+    )
+
+
+def network(sales_history, launches=None, lanes=None, resources=None, inventory=None):
+    """List which site serves which market.
+
+    Without `lanes` every known site serves every market, free of freight; without any known site there is one, "main".
+
+    Returns
+    -------
+    site, market : freight_cost [money per unit]
+
+    Raises
+    ------
+    ValueError : a market that sells is reached by no lane.
+    """
+    markets = _distinct("market", sales_history, launches)
+    if lanes is None:
+        sites = _distinct("site", resources, inventory)
+        sites = sites if len(sites) else pd.DataFrame({"site": [MAIN_SITE]})
+        return sites.merge(markets, how="cross").assign(freight_cost=0.0)
+    cut_off = sorted(set(markets["market"]) - set(lanes["market"]))
+    if cut_off:
+        raise ValueError(
+            f"lanes: no site serves market {', '.join(cut_off)}, where demand is seen; add a row for it"
+        )
+    return lanes.sort_values(["site", "market"], ignore_index=True)
+
+
+def product_sites(products, network, inventory=None, routings=None, resources=None, transfer_lanes=None):
+    """List where each product is held and made.
+
+    A product is made where a resource of its routings stands; one without routings is made (or bought) at every site.
+    It is held where it is made, where `inventory` counts it, and where transfer lanes lead from there.
+
+    Returns
+    -------
+    product, site : on_hand [units], makes
+    """
+    everywhere = products[["product"]].merge(_distinct("site", network), how="cross")
+    made = everywhere
+    if routings is not None and resources is not None:
+        routed = attach(routings[["product", "resource"]], resources[["resource", "site"]])[
+            ["product", "site"]
+        ]
+        unrouted = everywhere[~everywhere["product"].isin(routed["product"])]
+        made = pd.concat([routed.drop_duplicates(), unrouted], ignore_index=True)
+    counted = [] if inventory is None else [inventory[["product", "site"]]]
+    pairs = _reached(pd.concat([made, *counted]).drop_duplicates(), transfer_lanes)
+    pairs = pairs.sort_values(["product", "site"], ignore_index=True)
+    pairs = pairs.assign(on_hand=0.0) if inventory is None else attach(pairs, inventory, absent=0.0)
+    return attach(pairs, made.assign(makes=True), absent=False).astype({"makes": bool})
+
+
+def _reached(pairs, transfer_lanes):
+    """The products and sites, and all sites that transfers lead to from them."""
+    if transfer_lanes is None:
+        return pairs
+    ways = transfer_lanes[["site", "to_site"]]
+    while True:
+        further = pairs.merge(ways, on="site")[["product", "to_site"]].rename(columns={"to_site": "site"})
+        more = pd.concat([pairs, further]).drop_duplicates()
+        if len(more) == len(pairs):
+            return pairs
+        pairs = more
+
+
+def worker_calendar(horizon, resources, resource_calendar=None):
+    """The calendar of every resource in every planned month.
+
+    Months that the calendar leaves out are worked 8 hours on each weekday, without overtime or machine limit.
+
+    Returns
+    -------
+    resource, period : working_days [days], regular_hours_per_worker, overtime_hours_per_worker, machine_hours
+        [hours; machine_hours empty where no machine limits]
+    """
+    codes = resources["resource"].sort_values()
+    rows = codes.to_frame().merge(horizon[["period"]], how="cross")
+    weekdays = working_days(horizon["period"]).groupby("period", as_index=False)["working_days"].sum()
+    usual = attach(rows, weekdays)
+    usual["regular_hours_per_worker"] = usual["working_days"] * DAY_HOURS
+    usual = usual.assign(overtime_hours_per_worker=0.0, machine_hours=np.nan)
+    if resource_calendar is None:
+        return usual
+    stated = attach(
+        rows, resource_calendar[["resource", "period", *HOURS]].assign(stated=True), absent=np.nan
+    )
+    return usual.where(stated["stated"].isna(), stated[usual.columns])
+
+
+def ways_to_do(routings):
+    """How many resources can do the same step of the same product, for each routing."""
+    return routings.groupby(["product", routings["routing_step"].fillna(0)])["resource"].transform("size")
+
+
+def _distinct(column, *frames):
+    """The sorted distinct values of a column over the tables that are there."""
+    values = pd.concat([f[column] for f in frames if f is not None] or [pd.Series([], dtype="str")])
+    return values.drop_duplicates().sort_values(ignore_index=True).to_frame(column)

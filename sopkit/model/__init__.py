@@ -1,0 +1,1 @@
+"""One plan as arrays: parameters read from tables, the solution read back."""

@@ -1,0 +1,275 @@
+"""The tables of a solved supply plan."""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.model import quantities
+from sopkit.model.quantities import NEAR
+from sopkit.supply.inventory_targets import months_covered
+from sopkit.supply.rccp import utilisation
+
+NOTHING = 0.5  # units late or lost in a month below which it is not called short
+NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
+
+
+def supply_plan(facts, solution, strategy):
+    """What is made, shipped and stored.
+
+    Returns
+    -------
+    product, site, period, strategy : opening_inventory, regular, overtime, subcontract, receipts, transferred_in,
+        transferred_out, shipped, wasted, inventory, target_inventory [units], runs [runs],
+        cover_months [months; empty where stock outlasts the horizon]
+    """
+    f, flows = facts, quantities.flows(facts, solution)
+    inventory = quantities.inventory(f, flows)
+    columns = {
+        "opening_inventory": np.hstack([f.stocks.on_hand[:, None], inventory[:, :-1]]),
+        **{name: flows[name] for name in ("regular", "overtime", "subcontract", "receipts", "shipped")},
+        "inventory": inventory,
+        "target_inventory": f.stocks.target,
+        **{name: flows[name] for name in ("transferred_in", "transferred_out", "wasted")},
+        "runs": quantities.stock_runs(f, solution),
+        "cover_months": months_covered(inventory, f.stocks.demand),
+    }
+    return _long(f, f.stocks.keys, strategy, columns)
+
+
+def shipments(facts, solution, strategy):
+    """What each site sends to each market.
+
+    Returns
+    -------
+    product, site, market, period, strategy : shipped [units]
+    """
+    return _long(facts, facts.lanes.keys, strategy, {"shipped": quantities.clean(solution.columns.shipped)})
+
+
+def transfers(facts, solution, strategy):
+    """What each site sends to other sites.
+
+    Returns
+    -------
+    product, site, to_site, period, strategy : transferred [units], cost [money]
+    """
+    moved, freight = quantities.clean(solution.columns.moved), facts.moves.freight[:, None]
+    return _long(facts, facts.moves.keys, strategy, {"transferred": moved, "cost": moved * freight})
+
+
+def service_plan(facts, solution, strategy):
+    """What markets get of what they ask.
+
+    Returns
+    -------
+    product, market, period, strategy : demand, served, backlog, lost_sales [units]
+    """
+    f = facts
+    served, lost, backlog = quantities.service(f, solution.columns)
+    columns = {"demand": f.wants.demand, "served": served, "backlog": backlog, "lost_sales": lost}
+    return _long(f, f.wants.keys, strategy, columns)
+
+
+def workforce_plan(facts, solution, strategy):
+    """Who works how much.
+
+    Returns
+    -------
+    resource, period, strategy : workers, hired, laid_off [workers], regular_hours, overtime_hours [hours worked],
+        capacity_hours [hours of these workers, overtime included, that machines allow], utilisation_ratio
+    """
+    f, crews = facts, facts.crews
+    regular, overtime = quantities.crew_hours(f, solution)
+    workers = quantities.clean(solution.columns.workers)
+    capacity = np.minimum(workers * (crews.regular_hours + crews.overtime_hours), crews.machine_hours)
+    columns = {
+        "workers": workers,
+        "hired": quantities.clean(solution.columns.hired),
+        "laid_off": quantities.clean(solution.columns.laid_off),
+        "regular_hours": regular,
+        "overtime_hours": overtime,
+        "capacity_hours": capacity,
+        "utilisation_ratio": utilisation(regular + overtime, capacity),
+    }
+    return _long(f, crews.codes.to_frame(index=False, name="resource"), strategy, columns)
+
+
+def production_plan(facts, solution, strategy):
+    """What each resource makes; its hours add up to those of `workforce_plan`.
+
+    Returns
+    -------
+    product, resource, period, strategy : regular, overtime [units], regular_hours [hours; setting up included],
+        overtime_hours [hours]
+    """
+    f, plan, sets = facts, solution.columns, solution.sets
+    hours = f.routes.hours[sets.worked, None]
+    regular, overtime = quantities.clean(plan.regular[sets.worked]), quantities.clean(plan.overtime)
+    setting_up = np.zeros(plan.regular.shape)
+    setting_up[sets.batched] = quantities.runs(solution) * f.routes.setup_hours[sets.batched, None]
+    keys = pd.DataFrame(
+        {
+            "product": f.items.codes[f.routes.item[sets.worked]],
+            "resource": f.crews.codes[f.routes.resource[sets.worked]],
+        }
+    )
+    columns = {
+        "regular": regular,
+        "overtime": overtime,
+        "regular_hours": regular * hours + setting_up[sets.worked],
+        "overtime_hours": overtime * hours,
+    }
+    return _long(f, keys, strategy, columns)
+
+
+def strategy_comparison(facts, solution, strategy):
+    """What the plan costs in money; prices that only rank plans are left out, and so is the revenue of lost sales.
+
+    Returns
+    -------
+    strategy, cost_item : cost [money]
+    """
+    costs = _costs(facts, solution)
+    table = pd.DataFrame(
+        {"cost_item": pd.array(list(costs), dtype="str"), "cost": [float(c.sum()) for c in costs.values()]}
+    )
+    table.insert(0, "strategy", pd.array([strategy] * len(table), dtype="str"))
+    return table
+
+
+def monthly_costs(facts, solution):
+    """What the plan costs in each month."""
+    return sum(_costs(facts, solution).values())
+
+
+def _costs(facts, solution):
+    """Money by cost item and month."""
+    f, crews, plan, flows = facts, facts.crews, solution.columns, quantities.flows(facts, solution)
+    made = quantities.clean(plan.regular)
+    made[solution.sets.worked] += quantities.clean(plan.overtime)
+    _, lost, backlog = quantities.service(f, plan)
+    item, want, wage = f.stocks.item, f.wants.item, crews.regular_wage[:, None]
+    worked, overtime = quantities.crew_hours(f, solution)
+    outside = np.where(flows["subcontract"] > 0, f.items.outside[item], 0.0)
+    return {
+        "regular labour": (worked * wage).sum(axis=0),
+        "idle labour": ((quantities.clean(plan.workers) * crews.regular_hours - worked) * wage).sum(axis=0),
+        "overtime": (overtime * crews.overtime_wage[:, None]).sum(axis=0),
+        "subcontracting": (flows["subcontract"] * outside).sum(axis=0),
+        "material": (made * f.items.material[f.routes.item])[f.routes.yields].sum(axis=0),
+        "making": (made * f.routes.making[:, None]).sum(axis=0),
+        "set-up": (quantities.runs(solution) * f.routes.setup_cost[solution.sets.batched, None]).sum(axis=0),
+        "holding": (quantities.inventory(f, flows) * f.items.holding[item]).sum(axis=0),
+        "backlog": (backlog * f.items.late[want]).sum(axis=0),
+        "lost sales": (lost * f.items.lost[want]).sum(axis=0),
+        "hiring": (quantities.clean(plan.hired) * crews.hire_cost[:, None]).sum(axis=0),
+        "layoff": (quantities.clean(plan.laid_off) * crews.layoff_cost[:, None]).sum(axis=0),
+        "freight": (quantities.clean(plan.shipped) * f.lanes.freight[:, None]).sum(axis=0),
+        "transfers": (quantities.clean(plan.moved) * f.moves.freight[:, None]).sum(axis=0),
+        "extra storage": (quantities.clean(plan.rented) * f.stores.rent[:, None])[
+            ~np.isnan(f.stores.rent)
+        ].sum(axis=0),
+    }
+
+
+def strategy_service(facts, solution, strategy):
+    """What the strategy gives for its cost; deliveries fill the oldest order first.
+
+    Returns
+    -------
+    strategy : cost [money], service_level_ratio [delivered in the month wanted / wanted; 1 when nothing is wanted],
+        max_inventory_planned, max_backlog [units, highest total of a month], below_target [unit-months],
+        max_hours_planned [hours worked, highest total of a month], months_short [months with anything late or lost],
+        optimality_gap_ratio [share of the cost; 0 where no number must be whole]
+    """
+    f = facts
+    _, lost, backlog = quantities.service(f, solution.columns)
+    wanted = f.wants.demand.sum()
+    on_time = (f.wants.demand - np.minimum(f.wants.demand, backlog + lost)).sum()
+    inventory = quantities.inventory(f, quantities.flows(f, solution))
+    gap = solution.cost - solution.least_cost
+    cost = strategy_comparison(f, solution, strategy)["cost"].sum()
+    row = {
+        "strategy": pd.array([strategy], dtype="str"),
+        "cost": cost,
+        "service_level_ratio": on_time / wanted if wanted > 0 else 1.0,
+        "max_inventory_planned": inventory.sum(axis=0).max(),
+        "max_backlog": backlog.sum(axis=0).max(),
+        "below_target": np.maximum(f.stocks.target - inventory, 0.0).sum(),
+        "max_hours_planned": sum(quantities.crew_hours(f, solution)).sum(axis=0).max(initial=0.0),
+        "months_short": float(((backlog + lost).sum(axis=0) > NOTHING).sum()),
+        "optimality_gap_ratio": gap / cost if cost > 0 and gap > NEAR * cost else 0.0,
+    }
+    return pd.DataFrame(row)
+
+
+def constraint_values(facts, solution, strategy):
+    """What one more unit of each scarce thing would save: limits that bind, or nearly.
+
+    With whole workers, the value of an hour is that with the number of workers as planned. The limit of a supply is
+    what is there in the month: parts left over and parts that can arrive.
+
+    Returns
+    -------
+    constraint, item, period, strategy : limit, used [the limit's unit], marginal_value [money per unit of the limit,
+        in the prices of the programme: lost sales at their price]
+    """
+    tables = []
+    for constraint, (codes, limit, used) in _limits(facts, solution).items():
+        value = np.where(solution.savings[constraint] > NEAR, solution.savings[constraint], 0.0)
+        row, month = np.nonzero(
+            np.isfinite(limit) & ((value > 0) | ((used > NEAR) & (used >= NEAR_LIMIT * limit)))
+        )
+        tables.append(
+            pd.DataFrame(
+                {
+                    "constraint": pd.array([constraint] * len(row), dtype="str"),
+                    "item": pd.array(codes[row], dtype="str"),
+                    "period": facts.months[month],
+                    "strategy": pd.array([strategy] * len(row), dtype="str"),
+                    "limit": limit[row, month],
+                    "used": used[row, month],
+                    "marginal_value": value[row, month],
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def costly_limits(facts, solution):
+    """The limits that cost the plan anything, and whose they are: (constraint, row, item)."""
+    return [
+        (constraint, row, codes[row])
+        for constraint, (codes, limit, _) in _limits(facts, solution).items()
+        for row in np.flatnonzero((np.isfinite(limit) & (solution.savings[constraint] > NEAR)).any(axis=1))
+    ]
+
+
+def _limits(f, solution):
+    """Each limit of the programme with what it is about, what it allows and what the plan takes."""
+    crews, plan = f.crews, solution.columns
+    workers = quantities.clean(plan.workers)
+    regular, overtime = quantities.crew_hours(f, solution)
+    inventory = quantities.inventory(f, quantities.flows(f, solution))
+    stored, outside = np.zeros((len(f.stores.codes), len(f.months))), np.zeros(f.items.outside_limit.shape)
+    held = f.stores.of_stock >= 0
+    np.add.at(stored, f.stores.of_stock[held], inventory[held])
+    np.add.at(outside, f.stocks.item[f.stocks.makes], quantities.clean(plan.outside))
+    there = f.parts.arriving.copy()
+    there[:, 1:] += quantities.clean(plan.left)[:, :-1]
+    return {
+        "regular hours": (crews.codes, workers * crews.regular_hours, regular),
+        "overtime hours": (crews.codes, workers * crews.overtime_hours, overtime),
+        "machine hours": (crews.codes, crews.machine_hours, regular + overtime),
+        "max workers": (crews.codes, np.broadcast_to(crews.most[:, None], workers.shape), workers),
+        "storage": (f.stores.codes, np.broadcast_to(f.stores.limit[:, None], stored.shape), stored),
+        "subcontract limit": (f.items.codes, f.items.outside_limit, outside),
+        "supply limit": (f.parts.codes, there, there - quantities.clean(plan.left)),
+    }
+
+
+def _long(f, keys, strategy, columns):
+    """A row for each key and month, keys first."""
+    table = keys.loc[keys.index.repeat(len(f.months))].reset_index(drop=True)
+    table["period"] = pd.PeriodIndex.from_ordinals(np.tile(f.months.asi8, len(keys)), freq="M")
+    table["strategy"] = pd.array(np.full(len(table), strategy), dtype="str")
+    return table.assign(**{name: np.asarray(grid, dtype=float).ravel() for name, grid in columns.items()})

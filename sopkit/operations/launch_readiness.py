@@ -1,0 +1,319 @@
+"""What must happen for each launch, and when: gates, first orders, first production, campaigns, volumes by week."""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.master_data.bom import bill_matrix, levels_of
+from sopkit.operations.purchasing import supplier_calendar
+from sopkit.tables import conform, empty
+from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
+
+GATES = ("demand", "supply", "finance")
+PASSED = {"passed": "done", "open": "open", "failed": "failed"}
+FIRST_MONTHS = 3  # of sale, shown by week
+CAMPAIGN_MONTHS = 6  # before the launch, in which an activity is taken as its own
+NEAR = 1e-6  # units below this are rounding
+ROW = list(TABLES["go_to_market"].columns)
+
+
+def go_to_market(
+    horizon,
+    products,
+    launch_plan,
+    supply_plan,
+    service_plan,
+    procurement_plan,
+    work_calendar,
+    launches=None,
+    activities=None,
+    bill_of_materials=None,
+    components=None,
+    opening_hours=None,
+    closures=None,
+):
+    """Lay out each launch's way to the market, and say where supply cannot be there in time.
+
+    Components are needed when the plan first makes the product, in the month before the launch or later, and ordered a
+    lead time before, through all levels of the bill; one whose stock covers all that is made until then needs no order.
+    Open gates must pass before the first order or the first production. A launch is late where a component cannot be
+    there by its first day, or where the plan of record does not serve its market in full.
+
+    Returns
+    -------
+    launch, milestone, item, day : state, statement, quantity [units; empty for gates and activities]
+    """
+    last = horizon["period"].max()
+    if launches is None or not (launches["launch_period"] <= last).any():
+        return empty("go_to_market")
+    rows = launches.merge(products[["product", "family"]], on="product", how="left")
+    rows = rows[rows["launch_period"] <= last].reset_index(drop=True)
+    start = horizon["period"].min()
+    rows["failed"] = (rows[[f"gate_{gate}" for gate in GATES]] == "failed").any(axis=1)
+    made = _first_made(rows, supply_plan, work_calendar, start)
+    orders = _first_orders(
+        horizon, made, procurement_plan, bill_of_materials, components, opening_hours, closures
+    )
+    gates = _gates(rows, made, orders, start)
+    parts = [
+        gates,
+        _activities(rows, activities, start),
+        orders[ROW],
+        made[ROW],
+        _launch_days(rows, launch_plan, service_plan, orders, start),
+        _volumes(rows, launch_plan, work_calendar, start),
+    ]
+    plan = pd.concat([part[ROW] for part in parts if len(part)], ignore_index=True)
+    return conform(
+        "go_to_market", plan.sort_values(["launch", "day", "milestone", "item"], ignore_index=True)
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# gates, campaigns, volumes
+
+
+def _gates(rows, made, orders, start):
+    """The three gates of each launch; an open one must pass before money is spent on supply."""
+    spent = pd.concat([part[["launch", "day"]] for part in (made, orders[orders["state"] != "done"])])
+    by = _of(rows, spent.groupby("launch")["day"].min()).fillna(rows["launch_period"].dt.start_time)
+    parts = []
+    for gate in GATES:
+        state = rows[f"gate_{gate}"].map(PASSED)
+        overdue = (state == "open") & (by < start.start_time)
+        words = state.map({"done": "passed", "failed": "failed: the launch is not planned"})
+        words = words.fillna("open: must pass before the first order or production")
+        parts.append(
+            rows[["launch"]].assign(
+                milestone="gate", item=gate, day=by, state=state.mask(overdue, "late"), statement=words
+            )
+        )
+    return pd.concat(parts).assign(quantity=np.nan)
+
+
+def _activities(rows, activities, start):
+    """Campaigns for the product or its family in the launch's market, from half a year before to the end of its ramp."""
+    if activities is None:
+        return rows.iloc[:0].reindex(columns=ROW)
+    own = activities.rename(columns={"product": "own_product", "family": "own_family"})
+    pairs = rows.merge(own, on="market")
+    hers = pairs["own_product"].isna() & (pairs["own_family"] == pairs["family"])
+    pairs = pairs[hers | (pairs["own_product"] == pairs["product"])]
+    first = pairs["launch_period"].array.asi8
+    ends = first + pairs["ramp_months"].to_numpy()
+    near = (pairs["end_period"].array.asi8 >= first - CAMPAIGN_MONTHS) & (
+        pairs["start_period"].array.asi8 <= ends
+    )
+    pairs = pairs[near]
+    spend = pairs["spend"].map("{:,.0f}".format).astype("str")
+    until = pairs["end_period"].dt.strftime("%Y-%m").astype("str")
+    past = pairs["end_period"] < start
+    return pd.DataFrame(
+        {
+            "launch": pairs["launch"],
+            "milestone": "activity",
+            "item": pairs["activity"],
+            "day": pairs["start_period"].dt.start_time,
+            "state": np.where(past, "done", "planned"),
+            "statement": pairs["kind"] + " until " + until + ", costs " + spend,
+            "quantity": np.nan,
+        }
+    )
+
+
+def _volumes(rows, launch_plan, work_calendar, start):
+    """What each launch sells in the weeks of its first planned months, by the hours that sites work."""
+    hours = work_calendar.groupby(["period", "week"], as_index=False)["hours"].sum()
+    hours["share"] = hours["hours"] / hours.groupby("period")["hours"].transform("sum")
+    sold = _sold(rows, launch_plan)
+    first = np.maximum(sold["launch_period"].array.asi8, start.ordinal)
+    sold = sold[sold["period"].array.asi8 - first < FIRST_MONTHS]
+    weeks = sold.merge(hours[hours["hours"] > 0], on="period")
+    day = np.maximum(weeks["week"], weeks["period"].dt.start_time)
+    return pd.DataFrame(
+        {
+            "launch": weeks["launch"],
+            "milestone": "volume",
+            "item": weeks["product"],
+            "day": day,
+            "state": "planned",
+            "statement": "the week's sales",
+            "quantity": weeks["launch_demand"] * weeks["share"],
+        }
+    )
+
+
+def _sold(rows, launch_plan):
+    """What launches add, without what they take from other products."""
+    own = rows[["launch", "product", "market", "launch_period"]]
+    sold = own.merge(launch_plan.drop(columns=["readiness", "basis"]), on=["launch", "product", "market"])
+    return sold[sold["launch_demand"] > NEAR]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# supply
+
+
+def _first_made(rows, supply_plan, work_calendar, start):
+    """When the plan first makes what a launch to come sells, not before the month ahead of it."""
+    plan = supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD]
+    plan = plan.assign(quantity=plan["regular"] + plan["overtime"] + plan["subcontract"])
+    plan = plan.groupby(["product", "period"], as_index=False)["quantity"].sum()
+    coming = rows.loc[
+        (rows["launch_period"] >= start) & ~rows["failed"], ["launch", "product", "launch_period"]
+    ]
+    pairs = coming.merge(plan[plan["quantity"] > NEAR], on="product")
+    pairs = pairs[pairs["period"].array.asi8 >= pairs["launch_period"].array.asi8 - 1]
+    first = pairs.sort_values(["launch", "period"]).drop_duplicates("launch")
+    opened = work_calendar[work_calendar["hours"] > 0].groupby("period")["day"].min()
+    return first.assign(
+        milestone="production",
+        item=first["product"],
+        day=opened.reindex(first["period"]).to_numpy(),
+        state="planned",
+        statement="the month's production begins",
+    )
+
+
+def _first_orders(horizon, made, procurement_plan, bill_of_materials, components, opening_hours, closures):
+    """The first order of every component of each launch's product; `ready` is when it can be there."""
+    none = made[ROW].iloc[:0].assign(ready=made["day"].iloc[:0])
+    if bill_of_materials is None or components is None or bill_of_materials.empty or made.empty:
+        return none
+    items, per_unit = bill_matrix(bill_of_materials)
+    known = components.set_index("component").reindex(items)
+    calendar = supplier_calendar(horizon, known, opening_hours, closures)
+    levels = levels_of(items, per_unit)
+    covered = _covered(procurement_plan, items)
+    bought = known["supplier"].notna().to_numpy()
+    parts = []
+    for row in made[made["product"].isin(items)].itertuples():
+        place, position = items.get_loc(row.product), (row.day - calendar.days[0]).days
+        needed, units = _needs(per_unit, levels, calendar, bought, place, position, row.quantity)
+        ready = _ready(per_unit, levels, calendar, bought, covered(row.period))
+        own = np.flatnonzero(np.isfinite(needed) & bought)
+        order = calendar.order[own, needed[own].astype(int)]
+        days = {
+            "order": order,
+            "ready": ready[own],
+            "enough": covered(row.period)[own],
+            "quantity": units[own],
+        }
+        parts.append(pd.DataFrame(days).assign(launch=row.launch, item=items[own]))
+    if not parts:
+        return none
+    rows = pd.concat(parts, ignore_index=True)
+    state = np.select([rows["enough"], rows["order"] < 0], ["done", "late"], "planned")
+    words = {
+        "done": "in stock",
+        "late": "should have been ordered already",
+        "planned": "the first order is placed",
+    }
+    for column, name in (("day", "order"), ("ready", "ready")):
+        rows[column] = calendar.days[0] + pd.to_timedelta(rows[name], unit="D")
+    return rows.assign(milestone="order", state=state, statement=pd.Series(state).map(words))
+
+
+def _covered(procurement_plan, items):
+    """Whether stock, with nothing more ordered, covers all needs of each item until the end of a month."""
+    plan = procurement_plan.sort_values(["component", "period"])
+    opening = plan["inventory"] - plan["shortage"] + plan["required"] - plan["received"]
+    opening = opening.groupby(plan["component"]).first()
+    needed = plan.groupby("component")["required"].cumsum()
+
+    def until(period):
+        now = (plan["period"] == period).to_numpy()
+        left = plan.loc[now, "component"].map(opening) - needed[now]
+        return (left.set_axis(plan.loc[now, "component"]).reindex(items) >= -NEAR).to_numpy()
+
+    return until
+
+
+def _needs(per_unit, levels, calendar, bought, product, position, quantity):
+    """When each item is first needed (infinite where it is not part of the product), and how much of it."""
+    count = per_unit.shape[0]
+    needed, units = np.full(count, np.inf), np.zeros(count)
+    needed[product], units[product] = position, quantity
+    for level in levels:
+        edges = per_unit[level].tocoo()
+        part, whole = level[edges.coords[0]], edges.coords[1]
+        there = np.isfinite(needed[whole])
+        part, whole, each = part[there], whole[there], edges.data[there]
+        at = needed[whole].astype(int)
+        placed = np.where(bought[whole], np.maximum(calendar.order[whole, at], 0), at)
+        np.minimum.at(needed, part, placed)
+        np.add.at(units, part, each * units[whole])
+    return needed, units
+
+
+def _ready(per_unit, levels, calendar, bought, covered):
+    """When each item can be there if it is ordered on the first day: at once from stock, else when its parts are there."""
+    ready = np.zeros(per_unit.shape[0], dtype=int)
+    last = calendar.order.shape[1] - 1
+    for level in levels[::-1]:
+        edges = per_unit[:, level].tocoo()
+        begin = np.zeros(len(level), dtype=int)
+        np.maximum.at(begin, edges.coords[1], ready[edges.coords[0]])
+        order = calendar.order[level]
+        arrival = np.minimum((order < begin[:, None]).sum(axis=1), last)
+        ready[level] = np.where(covered[level], 0, np.where(bought[level], arrival, begin))
+    return ready
+
+
+def _launch_days(rows, launch_plan, service_plan, orders, start):
+    """The first day of sale: whether it stands, and from when supply can be there."""
+    day = rows["launch_period"].dt.start_time
+    sold = _sold(rows, launch_plan)
+    first = sold[sold["period"] >= sold["launch_period"]].sort_values("period").drop_duplicates("launch")
+    quantity = _of(rows, first.set_index("launch")["launch_demand"])
+    ready = _of(rows, orders[orders["state"] != "done"].groupby("launch")["ready"].max())
+    late = orders[orders["state"] == "late"].sort_values(["ready", "item"])
+    part = _of(rows, late.drop_duplicates("launch", keep="last").set_index("launch")["item"])
+    served = _of(rows, _served_from(rows, service_plan))
+    begun, failed = rows["launch_period"] < start, rows["failed"]
+    waiting = (rows[[f"gate_{gate}" for gate in GATES]] == "open").any(axis=1)
+    by_part, by_plan = ready > day, quantity.notna() & ~(served <= day)
+    state = np.select(
+        [begun, failed, by_part | by_plan, waiting], ["done", "failed", "late", "open"], "planned"
+    )
+    said = pd.Series(
+        np.select(
+            [begun, failed, waiting],
+            ["under way", "not planned: a gate has failed", "planned, though a gate is open"],
+            "ready: all gates have passed",
+        ),
+        index=rows.index,
+    )
+    component = "supply cannot be there before " + _date(ready) + ": " + part.astype("str")
+    component += " should have been ordered already"
+    capacity = "the plan serves the market in full only from " + _date(served)
+    capacity = capacity.where(served.notna(), "the plan serves the market in full in no month")
+    said = said.mask((state == "late") & by_plan, capacity).mask((state == "late") & by_part, component)
+    return pd.DataFrame(
+        {
+            "launch": rows["launch"],
+            "milestone": "launch",
+            "item": rows["product"] + " in " + rows["market"],
+            "day": day,
+            "state": state,
+            "statement": said,
+            "quantity": quantity,
+        }
+    )
+
+
+def _served_from(rows, service_plan):
+    """The first day of the first month, from the launch on, in which the plan leaves nothing late or lost; NaT if none."""
+    plan = service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
+    pairs = rows[["launch", "product", "market", "launch_period"]].merge(plan, on=["product", "market"])
+    pairs = pairs[pairs["period"] >= pairs["launch_period"]]
+    full = pairs[(pairs["backlog"] + pairs["lost_sales"]) <= NEAR]
+    return full.groupby("launch")["period"].min().dt.start_time
+
+
+def _of(rows, values):
+    """The value of each row's launch; empty where it has none."""
+    return values.reindex(rows["launch"]).set_axis(rows.index)
+
+
+def _date(days):
+    return pd.to_datetime(days).dt.strftime("%Y-%m-%d").astype("str")

@@ -1,0 +1,180 @@
+"""When stock is so low that more must be ordered, and how much."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from sopkit.master_data.safety_stock import INTERVAL_WIDTH, SERVICE_LEVEL, safety_factor
+from sopkit.tables import attach
+from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
+
+STOCK = ["product", "site"]
+MONTH_DAYS = 30
+WEEK_DAYS = 7  # ordered ahead where neither the cost of an order is known nor a lead time; perishables keep as long at most
+POLICY = ["service_level", "fill_rate", "lead_time_days", "lead_time_spread_days", "order_cost"]
+
+
+def reorder_points(
+    horizon,
+    weekly_plan,
+    shipments,
+    demand_plan,
+    product_sites,
+    unit_economics,
+    products,
+    inventory_policy=None,
+    routings=None,
+    transfer_lanes=None,
+):
+    """Say at which stock each product is ordered again at each site, how much, and from whom.
+
+    The reorder point is what the plan sends over the coming lead time, d L, and safety stock against both the spread of
+    daily demand s and that of the lead time v: z sqrt(L s^2 + d^2 v^2). The order is the economic order quantity
+    sqrt(2 D K / h), at least the smallest lot, at most what is sent within the shelf life; where the cost of an order is
+    unknown it is a week's demand. What keeps a week or less is ordered anew each time it has perished: the newsvendor's
+    quantity, whose chance to suffice is (price + cost of a lost sale - material) / (that + material - salvage). Labour
+    is no cost of it: the crew is paid anyhow. Components are ordered by what production needs, see `purchases`.
+
+    Returns
+    -------
+    product, site : daily_demand, daily_deviation [units], lead_time_days, lead_time_spread_days [days], service_level
+        [ratio], safety_stock, reorder_point, order_quantity [units], source, basis, shelf_life_days [days; where a week
+        or less]
+
+    Source
+    ------
+    Chopra & Meindl, Supply Chain Management, safety inventory (uncertain demand and lead time) and cycle inventory (EOQ).
+    Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains, style goods and perishables (newsvendor).
+    """
+    rows = product_sites[[*STOCK, "makes"]].sort_values(STOCK, ignore_index=True)
+    rows = rows.join(_policy(rows, inventory_policy))
+    rows["lead_time_days"] = rows["lead_time_days"].fillna(WEEK_DAYS)
+    rows["lead_time_spread_days"] = rows["lead_time_spread_days"].fillna(0.0)
+    rows["daily_demand"] = _daily_demand(rows, horizon, weekly_plan)
+    rows["daily_deviation"] = _daily_deviation(rows, horizon, shipments, demand_plan)
+    rows = attach(rows, products[["product", "shelf_life_months", "salvage_value"]])
+    rows["keeps"] = rows.pop("shelf_life_months") * MONTH_DAYS
+    now = unit_economics[unit_economics["period"] == horizon["period"].iloc[0]]
+    rows = attach(rows, now[["product", "price", "material_cost", "holding_cost", "lost_sale_cost"]])
+    rows = rows.join(_order_quantity(rows, _making(rows, routings)))
+    rows["shelf_life_days"] = rows["keeps"].where(rows["keeps"] <= WEEK_DAYS).round()
+    rows["safety_stock"] = _safety_stock(rows)
+    rows["reorder_point"] = rows["daily_demand"] * rows["lead_time_days"] + rows["safety_stock"]
+    rows["service_level"] = rows["service_level"].fillna(SERVICE_LEVEL)
+    rows["source"] = _source(rows, transfer_lanes)
+    return rows[list(TABLES["reorder_points"].columns)]
+
+
+def economic_order_quantity(monthly_demand, order_cost, holding_cost):
+    """The lot at which ordering and holding cost the least together: sqrt(2 D K / h)."""
+    return np.sqrt(2 * monthly_demand * order_cost / holding_cost)
+
+
+def newsvendor_quantity(mean, deviation, underage, overage):
+    """The quantity of perishable goods that earns most: short with the chance overage / (underage + overage)."""
+    ratio = underage / (underage + overage)
+    return np.maximum(mean + ndtri(np.clip(ratio, 1e-6, 1 - 1e-6)) * deviation, 0.0), ratio
+
+
+def reorder_spread(lead_time_days, lead_time_spread_days, daily_demand, daily_deviation):
+    """The standard deviation of demand over an uncertain lead time."""
+    return np.sqrt(lead_time_days * daily_deviation**2 + (daily_demand * lead_time_spread_days) ** 2)
+
+
+def _safety_stock(rows):
+    columns = ("lead_time_days", "lead_time_spread_days", "daily_demand", "daily_deviation")
+    spread = reorder_spread(*(rows[c].to_numpy() for c in columns))
+    fill = rows["fill_rate"].to_numpy()
+    short = (1 - fill) * rows["order_quantity"].to_numpy()
+    allowed = np.divide(short, spread, out=np.zeros(len(rows)), where=spread > 0)
+    return safety_factor(rows["service_level"].to_numpy(), fill, allowed) * spread
+
+
+def _policy(rows, inventory_policy):
+    """The policy of each product and site; a row that names the site goes before one that does not."""
+    if inventory_policy is None:
+        return pd.DataFrame(np.nan, index=rows.index, columns=POLICY)
+    named = inventory_policy["site"].notna()
+    own = attach(rows[STOCK], inventory_policy.loc[named, [*STOCK, *POLICY]].assign(named=1.0), absent=np.nan)
+    common = attach(rows[STOCK], inventory_policy.loc[~named, ["product", *POLICY]], absent=np.nan)
+    return common[POLICY].where(own["named"].isna(), own[POLICY])
+
+
+def _daily_demand(rows, horizon, weekly_plan):
+    """What the plan sends to markets and sites, a day of the coming lead time (of the months planned by week at most)."""
+    sent = weekly_plan.assign(sent=weekly_plan["shipped"] + weekly_plan["transferred_out"])
+    months = pd.PeriodIndex(horizon["period"].iloc[: weekly_plan["period"].nunique() or 1])
+    table = sent.pivot_table(index=STOCK, columns="period", values="sent", aggfunc="sum")
+    table = table.reindex(pd.MultiIndex.from_frame(rows[STOCK])).reindex(columns=months).fillna(0.0)
+    lengths = months.days_in_month.to_numpy(dtype=float)
+    window = np.clip(rows["lead_time_days"].to_numpy(), 1, lengths.sum())
+    share = np.clip((window[:, None] - (lengths.cumsum() - lengths)) / lengths, 0, 1)
+    return (table.to_numpy() * share).sum(axis=1) / window
+
+
+def _daily_deviation(rows, horizon, shipments, demand_plan):
+    """The spread of a day's demand in the first month: a site errs with its share of each market, days independently."""
+    first = horizon["period"].iloc[0]
+    near = shipments["strategy"] == PLAN_OF_RECORD
+    sent = shipments[near].groupby([*STOCK, "market"], as_index=False)["shipped"].sum()
+    total = sent.groupby(["product", "market"])["shipped"].transform("sum")
+    sent["share"] = sent["shipped"] / total.where(total > 0, 1.0)
+    month = demand_plan[demand_plan["period"] == first]
+    spread = month.assign(deviation=(month["high"] - month["low"]) / INTERVAL_WIDTH)
+    sent = attach(sent, spread[["product", "market", "deviation"]], absent=0.0)
+    sent["variance"] = (sent["share"] * sent["deviation"]) ** 2
+    variance = sent.groupby(STOCK, as_index=False)["variance"].sum()
+    return np.sqrt(attach(rows[STOCK], variance, absent=0.0)["variance"] / first.days_in_month)
+
+
+def _making(rows, routings):
+    """What setting up for a run of each product costs over its steps, and its smallest lot, at the least on each step."""
+    if routings is None:
+        return rows[STOCK].assign(setup_cost=np.nan, min_lot=0.0)
+    steps = routings.assign(routing_step=routings["routing_step"].fillna(0))
+    least = steps.groupby(["product", "routing_step"])[["setup_cost", "min_lot"]].min().groupby("product")
+    costs = pd.DataFrame({"setup_cost": least["setup_cost"].sum(), "min_lot": least["min_lot"].max()})
+    made = attach(rows[["product", "makes"]], costs.reset_index(), absent=np.nan)
+    return made.assign(
+        setup_cost=made["setup_cost"].where(made["makes"]),
+        min_lot=made["min_lot"].where(made["makes"]).fillna(0.0),
+    )
+
+
+def _order_quantity(rows, making):
+    """How much is ordered at once, and why so much."""
+    demand = rows["daily_demand"]
+    cost = rows["order_cost"].fillna(making["setup_cost"])
+    known = (cost > 0) & (rows["holding_cost"] > 0)
+    holding = rows["holding_cost"].where(known, 1.0)
+    lot = economic_order_quantity(demand * MONTH_DAYS, cost.where(known, 0.0), holding)
+    lot = lot.where(known, demand * WEEK_DAYS)
+    basis = pd.Series(np.where(known, "economic order quantity", "a week's demand"), index=rows.index)
+    least = making["min_lot"].where(demand > 0, 0.0)
+    basis = basis.mask(lot < least, "the smallest lot")
+    lot = np.maximum(lot, least)
+    sold = (demand * rows["keeps"]).fillna(np.inf)
+    basis = basis.mask(lot > sold, "what is sold within its shelf life")
+    lot = np.minimum(lot, sold)
+    underage = rows["price"] + rows["lost_sale_cost"].fillna(0.0) - rows["material_cost"]
+    overage = (rows["material_cost"] - rows["salvage_value"].fillna(0.0)).clip(lower=1e-9)
+    days = rows["keeps"].fillna(0.0).clip(lower=1)
+    deviation = rows["daily_deviation"] * np.sqrt(days)
+    news, ratio = newsvendor_quantity(demand * days, deviation, underage.clip(lower=0.0), overage)
+    perishable = rows["keeps"] <= WEEK_DAYS
+    words = "newsvendor: enough in " + (100 * ratio).round().astype("int64").astype("str") + " of 100 cases"
+    return pd.DataFrame(
+        {"order_quantity": lot.mask(perishable, news), "basis": basis.astype("str").mask(perishable, words)}
+    )
+
+
+def _source(rows, transfer_lanes):
+    """Who fills a stock: the site itself, or the site that sends at the least freight."""
+    outside = pd.Series("outside", index=rows.index, dtype="str")
+    if transfer_lanes is not None:
+        holders = rows[["product", "site", "makes"]].merge(transfer_lanes, on="site")
+        holders = holders.sort_values(["makes", "freight_cost"], ascending=[False, True], kind="stable")
+        best = holders.drop_duplicates(["product", "to_site"])[["product", "to_site", "site"]]
+        best = best.rename(columns={"site": "sender", "to_site": "site"})
+        outside = attach(rows[STOCK], best, absent="outside")["sender"]
+    return outside.mask(rows["makes"], "own production")

@@ -1,0 +1,217 @@
+"""The register of processes, and what proves each of its elements: what the workbook finds by itself, and what people wrote."""
+
+import pandas as pd
+
+from sopkit.performance.measures import direction_of, written
+from sopkit.tables import conform, empty
+from sopkit.vocabulary import PLAN_OF_RECORD
+from sopkit.words import WORDS
+
+ELEMENTS = list(WORDS["element"].choices)
+REMEMBERED = 12  # earlier cycles
+# What an act recorded by the plan store proves, and of which meeting's process: of every one that plans where none is named.
+ACTS = {
+    "read": ("input", None, "files"),
+    "saved": ("output", None, "stored version"),
+    "reworked": ("output", None, "stored version"),
+    "submitted": ("output", "pre_sop", "submission"),
+    "decided": ("output", "executive_sop", "decision"),
+    "approved": ("output", "executive_sop", "approval"),
+}
+PLANNING = [meeting for meeting in WORDS["meeting"].choices if meeting != "executive_sop"]  # that one decides
+_PIECE = ["process", "element", "cycle", "kind", "reference", "statement", "value"]
+
+
+def process_evidence(
+    horizon,
+    performance_review,
+    demand_history,
+    data_issues,
+    launch_plan,
+    forecast_value_added,
+    demand_plan,
+    supply_plan,
+    strategy_service,
+    financial_plan,
+    bridge,
+    gaps,
+    strategies,
+    decisions,
+    procurement_orders,
+    processes=None,
+    evidence=None,
+    cycle_record=None,
+    cycle_calendar=None,
+    decision_log=None,
+):
+    """Collect what proves each process: files, plan tables, stored versions, decisions, meetings, values, documents.
+
+    What the workbook did itself is tied to the process whose `meeting` it belongs to. A plan cannot hold its own
+    approval: what is done with it later is evidence of its cycle once the next one is planned.
+
+    Returns
+    -------
+    process, element, cycle, kind, reference : statement, value
+    """
+    if processes is None:
+        return empty("process_evidence")
+    now = horizon["period"].min()
+    tables = {
+        "data_review": ("demand_history", demand_history),
+        "product_review": ("launch_plan", launch_plan),
+        "demand_review": ("demand_plan", demand_plan),
+        "supply_review": ("supply_plan", supply_plan),
+        "financial_review": ("financial_plan", financial_plan),
+        "pre_sop": ("strategies", strategies),
+        "operations_plan": ("procurement_orders", procurement_orders),
+        "process_review": ("performance_review", performance_review),
+    }
+    values = _values(data_issues, forecast_value_added, strategy_service, bridge, gaps, strategies, decisions)
+    values |= _orders_in_time(procurement_orders, horizon) | _measured(performance_review)
+    found = [
+        _made(tables, now),
+        _recorded(cycle_record, decision_log),
+        _decided(decision_log),
+        _held(cycle_calendar),
+    ]
+    linked = processes.loc[processes["meeting"].notna(), ["process", "meeting"]]
+    rows = pd.concat([linked.merge(part, on="meeting") for part in found if len(part)], ignore_index=True)
+    rows = pd.concat([rows, _written_down(evidence), _by_value(processes, values, now)], ignore_index=True)
+    rows = rows[(rows["cycle"] <= now) & (rows["cycle"] >= now - REMEMBERED)]
+    order = ["process", "cycle", "element", "kind", "reference"]
+    rows = rows.sort_values(order, kind="stable").drop_duplicates(order)
+    return conform("process_evidence", rows[_PIECE])
+
+
+def process_register(horizon, process_evidence, processes=None):
+    """Show for each process and element what the register says, and what proves it in this cycle.
+
+    Returns
+    -------
+    process, element : owner, statement, pieces, shown, reference, last_shown
+    """
+    if processes is None:
+        return empty("process_register")
+    now = horizon["period"].min()
+    wanted = processes["target"].map("{:g}".format)
+    told = processes.assign(measure=processes["measure"] + ", target " + wanted)
+    register = told.melt(["process", "owner"], ELEMENTS, "element", "statement").astype({"element": "str"})
+    cells = ["process", "element"]
+    is_now = process_evidence["cycle"] == now
+    pieces = process_evidence[is_now]
+    files = "files as read, hash " + pieces["reference"]
+    said = pieces.assign(said=pieces["statement"].where(pieces["kind"] != "files", files)).groupby(cells)[
+        "said"
+    ]
+    here = pd.DataFrame({"pieces": said.size(), "reference": said.agg("; ".join)})
+    before = process_evidence[~is_now].groupby(cells)["cycle"].max().rename("last_shown")
+    register = register.join(here, on=cells).join(before, on=cells)
+    register["pieces"] = register["pieces"].fillna(0).astype("int64")
+    register["shown"] = register["pieces"] > 0
+    place = register["element"].map({name: place for place, name in enumerate(ELEMENTS)})
+    register = register.assign(place=place).sort_values(["process", "place"], kind="stable")
+    return conform("process_register", register.drop(columns="place"))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# what the workbook finds
+
+
+def _made(tables, now):
+    """The plan tables of this very plan."""
+    rows = [
+        {"meeting": meeting, "reference": name, "statement": f"{name}: {len(table):,} rows of this plan"}
+        for meeting, (name, table) in tables.items()
+        if len(table)
+    ]
+    return pd.DataFrame(rows).assign(element="output", kind="plan table", cycle=now)
+
+
+def _recorded(cycle_record, decision_log):
+    """What the plan store tells of each cycle; choices that the decision log tells better are left to it."""
+    if cycle_record is None or cycle_record.empty:
+        return pd.DataFrame()
+    known = [] if decision_log is None else decision_log["cycle"].unique()
+    rows = cycle_record[~((cycle_record["act"] == "decided") & cycle_record["cycle"].isin(known))]
+    proves = pd.DataFrame(ACTS, index=["element", "of", "kind"]).T.rename_axis("act").reset_index()
+    rows = rows.merge(proves, on="act", validate="many_to_one")
+    rows["meeting"] = rows["meeting"].fillna(rows["of"])
+    every = rows[rows["meeting"].isna()].drop(columns="meeting")
+    meetings = pd.DataFrame({"meeting": PLANNING})
+    rows = pd.concat([rows[rows["meeting"].notna()], every.merge(meetings, how="cross")], ignore_index=True)
+    return rows.assign(reference=rows["reference"].fillna("entry " + rows["entry"].astype(str)))
+
+
+def _decided(decision_log):
+    if decision_log is None or decision_log.empty:
+        return pd.DataFrame()
+    said = decision_log["decision"] + ": " + decision_log["choice"] + ", chosen by " + decision_log["author"]
+    rows = decision_log[["cycle"]].assign(reference=decision_log["decision"], statement=said)
+    return rows.assign(meeting="executive_sop", element="output", kind="decision")
+
+
+def _held(cycle_calendar):
+    if cycle_calendar is None:
+        return pd.DataFrame()
+    held = cycle_calendar[cycle_calendar["held_on"].notna()]
+    day = held["held_on"].dt.strftime("%Y-%m-%d")
+    rows = held[["cycle", "meeting"]].assign(reference=day, statement="meeting held on " + day)
+    return rows.assign(element="control", kind="meeting")
+
+
+def _written_down(evidence):
+    if evidence is None:
+        return empty("process_evidence")
+    return evidence.assign(kind="document", statement=evidence["reference"])
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# what is measured
+
+
+def _values(data_issues, forecast_value_added, strategy_service, bridge, gaps, strategies, decisions):
+    """What this plan says of its own making, by the measure's name; what cannot be said is left out."""
+    values = {"open_high_findings": float((data_issues["severity"] == "high").sum())}
+    added = forecast_value_added[forecast_value_added["contributor"] == "consensus"].sort_values("lag")
+    if len(added):
+        values["value_added"] = added["value_added"].iloc[0]
+    service = strategy_service.loc[strategy_service["strategy"] == PLAN_OF_RECORD, "service_level_ratio"]
+    if len(service):
+        values["service_level_ratio"] = service.iloc[0]
+    margin = bridge[bridge["measure"] == "margin"]
+    if len(margin):
+        is_plan = margin["step"] == "plan"
+        rest = margin.loc[~is_plan, "amount"].sum() - margin.loc[is_plan, "amount"].sum()
+        values["unexplained_margin"] = abs(round(rest, 2))
+    if len(gaps):
+        values["gaps_with_option_ratio"] = gaps["disagreement"].isin(strategies["disagreement"]).mean()
+    if decisions["choice"].notna().any():
+        values["decided_ratio"] = decisions["choice"].notna().mean()
+    return values
+
+
+def _orders_in_time(procurement_orders, horizon):
+    if procurement_orders.empty:
+        return {}
+    in_time = procurement_orders["order_day"] >= horizon["period"].min().start_time
+    return {"orders_on_time_ratio": in_time.mean()}
+
+
+def _measured(performance_review):
+    """The last value of each measure of how the company does; of several items the first is the main one."""
+    known = performance_review[performance_review["value"].notna()].drop_duplicates("measure")
+    return known.set_index("measure")["value"].to_dict()
+
+
+def _by_value(processes, values, now):
+    """A process's measure is shown by its value; its criterion by whether that is on the good side of the target."""
+    known = processes[processes["measure"].isin(values)]
+    rows = []
+    for name, measure, target in zip(known["process"], known["measure"], known["target"], strict=True):
+        value, direction = values[measure], direction_of(measure)
+        said = f"{measure.removesuffix('_ratio').replace('_', ' ')} is {written(measure, value)}"
+        good = abs(value) <= target if direction == "at_most" else value >= target
+        judged = f"{said}; {direction.replace('_', ' ')} {written(measure, target)} is wanted: {'met' if good else 'missed'}"
+        for element, statement in (("measure", said), ("criterion", judged)):
+            rows.append((name, element, now, "value", measure, statement, value))
+    return pd.DataFrame(rows, columns=_PIECE).astype({"cycle": "period[M]", "value": "float64"})

@@ -1,0 +1,101 @@
+"""Each measure beside its target, its last twelve months, its owner and the decision it serves."""
+
+import pandas as pd
+from scipy.stats import kendalltau
+
+from sopkit.performance.measures import EVERYTHING, MEASURES, written
+from sopkit.tables import conform, empty
+
+FEWEST = 6  # months from which a trend is looked for
+CHANCE = 0.05
+OF_THE_SEASON = (
+    "quantity",
+    "revenue",
+)  # go with the months of the year: only beside a target is there a trend
+
+
+def performance_review(performance, kpi_targets=None):
+    """Judge each measure: its last value against its target, and which way it went over the last twelve months.
+
+    A trend is said where Kendall's rank correlation with time is not chance (5 %). What goes with the season is taken
+    over its target; for other measures twelve months hold a season as well, which a reader must bear in mind.
+
+    Returns
+    -------
+    measure, item : period, value, target, direction, met, trend, owner, serves, statement
+    """
+    if performance.empty and kpi_targets is None:
+        return empty("performance_review")
+    rows = performance.sort_values("period", kind="stable")
+    last = rows.groupby(["measure", "item"], sort=False, as_index=False).tail(1)
+    trends = rows.groupby(["measure", "item"])[["measure", "value", "target"]].apply(_trend).rename("trend")
+    last = last.merge(trends.reset_index(), on=["measure", "item"], validate="one_to_one")
+    last = _with_targets(last, performance, kpi_targets)
+    last["direction"] = last["measure"].map({name: known.direction for name, known in MEASURES.items()})
+    last["serves"] = last["measure"].map({name: known.serves for name, known in MEASURES.items()}).fillna("–")
+    last["met"] = _met(last)
+    order = {name: place for place, name in enumerate(MEASURES)}
+    last = last.assign(place=last["measure"].map(order).fillna(len(order)), first=_all_first(last["item"]))
+    last = last.sort_values(["place", "first"], kind="stable")
+    return conform("performance_review", last.drop(columns=["place", "first"]))
+
+
+def _with_targets(last, performance, kpi_targets):
+    """Targets and owners as set, before any of the month's own (budget); a measure nobody takes is said.
+
+    A target is for the company, or for plans one month ahead: single resources and later months have none.
+    """
+    if kpi_targets is None:
+        return last.assign(owner=None)
+    wanted = kpi_targets.set_index("measure")
+    last = last.assign(owner=last["measure"].map(wanted["owner"]))
+    is_main = ~last.sort_values("item", key=_all_first).duplicated("measure").reindex(last.index)
+    set_for = last["measure"].map(wanted["target"]).astype(float)
+    last["target"] = set_for.where(is_main).fillna(last["target"])
+    strange = kpi_targets[~kpi_targets["measure"].isin(MEASURES)]
+    if strange.empty:
+        return last
+    known = ", ".join(MEASURES)
+    period = performance["period"].max() if len(performance) else pd.NaT
+    added = strange.assign(
+        item=EVERYTHING, period=period, trend="not measured",
+        statement=[f"{name} is not measured; kpi_targets may name {known}." for name in strange["measure"]],
+    )  # fmt: skip
+    return pd.concat([last, added], ignore_index=True)
+
+
+def _all_first(items):
+    """Sort items so that the whole company comes first; of lags it is the first."""
+    return items.where(items != EVERYTHING, "")
+
+
+def _met(rows):
+    """Whether the value is on the good side; of bias its size counts."""
+    value = rows["value"].abs().where(rows["measure"] == "bias", rows["value"])
+    known = value.notna() & rows["target"].notna() & rows["direction"].notna()
+    good = (value >= rows["target"]).where(rows["direction"] == "at_least", value <= rows["target"])
+    return good.astype("boolean").where(known)
+
+
+def _trend(rows):
+    """Say in words which way a measure went, the mean of its first half beside that of its second."""
+    measure = rows["measure"].iloc[0]
+    known = rows[rows["value"].notna()]
+    values = known["value"].abs() if measure == "bias" else known["value"]
+    if measure in OF_THE_SEASON:
+        values = (values / known["target"].where(known["target"] > 0)).dropna()
+    if len(values) < FEWEST:
+        return "too few months to tell" if len(known) else "not measured"
+    if (values == values.iloc[0]).all():
+        return "steady"
+    told = kendalltau(range(len(values)), values)
+    if told.pvalue > CHANCE:
+        return "no clear trend"
+    better = (told.statistic > 0) == (MEASURES[measure].direction == "at_least")
+    half = len(values) // 2
+    kind = "share_of_target_ratio" if measure in OF_THE_SEASON else measure
+    first, second = (written(kind, part.mean()) for part in (values.head(half), values.tail(half)))
+    what = " of target" if measure in OF_THE_SEASON else ""
+    return (
+        f"{'better' if better else 'worse'}: {first}{what} in the first {half} months, {second} in the last"
+    )

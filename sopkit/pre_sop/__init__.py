@@ -1,0 +1,1 @@
+"""Pre-S&OP and executive review: gaps, options to close them, risks, decisions."""

@@ -1,0 +1,189 @@
+"""What the executives are asked, and in which order."""
+
+import pandas as pd
+
+from sopkit.pre_sop.evaluation import CLOSES
+from sopkit.pre_sop.wording import amount, change, currency_of
+from sopkit.tables import conform
+from sopkit.vocabulary import TABLES
+
+APPROVAL = "approve-plan"
+CHAIR = "S&OP leader"
+OPENING, QUESTION, DECISION, RISKS, CLOSING = 5, 5, 10, 10, 5  # minutes
+MEETINGS = (
+    "working group",
+    "department heads",
+    "executives",
+)  # from the first that may settle a matter to the last
+PROMISES = ("finance", "goals")  # what is short of budget, cash or a goal
+MATERIAL = 0.01  # of the plan's margin: so much at stake is more than a working group settles
+
+
+def decisions(gaps, strategies, risk_scenarios, financial_plan, terms=None, decision_log=None):
+    """Ask one question for each gap that scenarios were measured for, the largest first, and then for approval.
+
+    `choice` is empty until the meeting has made it: a reworked plan is made with choices, which stand. `scenario` is the
+    recommended one, empty when the plan should stay as it is.
+
+    Returns
+    -------
+    decision : settled_by (which meeting), question, options, recommendation, effect, owner, choice, disagreement,
+        scenario, margin_effect [money]
+    """
+    currency = currency_of(terms)
+    rows = [
+        _about(gap, strategies[strategies["disagreement"] == gap.disagreement], currency)
+        for gap in _settled_by(gaps, strategies, financial_plan).itertuples()
+        if gap.disagreement in set(strategies["disagreement"])
+    ]
+    rows.append(_approval(risk_scenarios, financial_plan, currency))
+    asked = conform("decisions", pd.DataFrame(rows, columns=TABLES["decisions"].columns))
+    return (
+        asked if decision_log is None else _with_choices(asked, decision_log, financial_plan["period"].min())
+    )
+
+
+def _with_choices(asked, decision_log, cycle):
+    """The choices that this plan was made with, beside their questions."""
+    made = decision_log[decision_log["cycle"] == cycle].set_index("decision")["choice"]
+    return asked.assign(choice=asked["decision"].map(made).astype("str"))
+
+
+def _about(gap, options, currency):
+    """The question of one gap."""
+    told = {
+        "decision": f"decide-{gap.disagreement}",
+        "settled_by": gap.settled_by,
+        "question": f"{gap.statement}. {gap.question}",
+        "options": "; ".join(["keep the plan", *(_option(row, currency) for row in options.itertuples())]),
+        "owner": gap.owner,
+        "disagreement": gap.disagreement,
+    }
+    chosen = options[options["recommended"]]
+    if chosen.empty:
+        return {
+            **told,
+            "recommendation": "Keep the plan: no option can be recommended by its figures alone",
+            "effect": f"The gap of {_size(gap, currency)} stays",
+            "margin_effect": 0.0,
+        }
+    best = chosen.iloc[0]
+    return {
+        **told,
+        "recommendation": best["statement"],
+        "effect": _effect(best, currency),
+        "scenario": best["scenario"],
+        "margin_effect": best["margin_effect"],
+    }
+
+
+def _option(row, currency):
+    return (
+        f"{row.scenario}: {row.statement} (closes {amount(row.gap_closed_ratio, 'ratio')},"
+        f" margin {change(row.margin_effect, currency)})"
+    )
+
+
+def _effect(best, currency):
+    return (
+        f"Closes {amount(best['gap_closed_ratio'], 'ratio')} of the gap;"
+        f" margin {change(best['margin_effect'], currency)},"
+        f" revenue {change(best['revenue_effect'], currency)}, highest stock"
+        f" {change(best['inventory_effect'], currency)}, service {100 * best['service_effect']:+.1f} points"
+    )
+
+
+def _size(gap, currency):
+    units = f"{amount(abs(gap.gap_units))} units, " if gap.gap_units else ""
+    return units + amount(abs(gap.gap_value), "money", currency)
+
+
+def _approval(risk_scenarios, financial_plan, currency):
+    """The standing question: is this the plan?"""
+    revenue, margin = (amount(financial_plan[c].sum(), "money", currency) for c in ("revenue", "margin"))
+    months = financial_plan["period"].nunique()
+    risks = "no risks are listed"
+    if len(risk_scenarios):
+        expected = change(risk_scenarios["expected_effect"].sum(), currency)
+        risks = f"the {len(risk_scenarios)} listed risks together are expected to change margin by {expected}"
+    return {
+        "decision": APPROVAL,
+        "settled_by": MEETINGS[-1],
+        "question": "Is this plan the one plan of the company until the next cycle?",
+        "options": "approve; approve with the choices made above; send back",
+        "recommendation": "Approve with the choices made above",
+        "effect": f"Revenue {revenue} and margin {margin} over {months} months; {risks}",
+        "owner": CHAIR,
+    }
+
+
+def agenda(gaps, strategies, risk_scenarios, financial_plan, decision_log=None):
+    """Give each disagreement to the first meeting that may settle it; the last, the executives', also approves the plan.
+
+    Short of budget, cash or a goal, the executives are asked, and where one per cent of the plan's margin is at stake and
+    no way that was measured closes it. Other changes of the plan, and other questions of that size, are the department
+    heads'; the rest is the working group's. Disagreements with the same recommended way are one topic, settled where the
+    gravest of them is. What this cycle has decided is on no agenda.
+
+    Returns
+    -------
+    settled_by, topic : minutes, owner, question
+    """
+    found = _settled_by(gaps, strategies, financial_plan)
+    found = found[~found["disagreement"].isin(_decided(decision_log, financial_plan["period"].min()))]
+    points = [
+        (
+            MEETINGS[-1],
+            "Where the plan stands",
+            OPENING,
+            CHAIR,
+            "What changed since the last cycle, and is it understood?",
+        )
+    ]
+    points += [_topic(rows) for _, rows in found.groupby("settled_with", sort=False)]
+    if len(risk_scenarios):
+        largest = risk_scenarios.iloc[0]
+        question = f"Which risks are hedged? The largest: {largest['statement']}"
+        points.append((MEETINGS[-1], "Risks and opportunities", RISKS, largest["owner"], question))
+    question = "Is this plan the one plan of the company until the next cycle?"
+    points.append((MEETINGS[-1], "Approval of the plan", CLOSING, CHAIR, question))
+    rows = pd.DataFrame(points, columns=["settled_by", "topic", "minutes", "owner", "question"])
+    order = rows["settled_by"].map(MEETINGS.index).sort_values(kind="stable").index
+    rows = rows.loc[order].reset_index(drop=True)
+    place = (rows.groupby("settled_by").cumcount() + 1).astype("str")
+    return conform("agenda", rows.assign(topic=place + ". " + rows["topic"]))
+
+
+def _topic(rows):
+    """One point of an agenda: the largest of its disagreements asks, the others are named."""
+    first, others = rows.iloc[0], list(rows["disagreement"])
+    word, minutes = ("Decision", DECISION) if rows["tried"].any() else ("Question", QUESTION)
+    return (
+        first["settled_by"],
+        f"{word}: {', '.join(others)}",
+        minutes,
+        first["owner"],
+        f"{first['statement']}. {first['question']}",
+    )
+
+
+def _settled_by(gaps, strategies, financial_plan):
+    """Add to each gap what it is settled with (its recommended scenario or itself), and the meeting that settles it."""
+    best = strategies[strategies["recommended"]].set_index("disagreement")
+    code = gaps["disagreement"]
+    closed = code.map(best["gap_closed_ratio"]) >= CLOSES
+    tried = code.isin(strategies["disagreement"])
+    large = gaps["gap_value"].abs() >= MATERIAL * financial_plan["margin"].abs().sum()
+    highest = gaps["between"].isin(PROMISES) | (tried & large & ~closed)
+    with_what = code.map(best["scenario"]).astype("str").fillna(code)
+    level = (tried | large).astype("int64").where(~highest, len(MEETINGS) - 1)
+    meeting = level.groupby(with_what).transform("max").map(dict(enumerate(MEETINGS)))
+    return gaps.assign(settled_with=with_what, tried=tried, settled_by=meeting)
+
+
+def _decided(decision_log, cycle):
+    """The disagreements about which this cycle has decided."""
+    if decision_log is None:
+        return []
+    made = decision_log.loc[decision_log["cycle"] == cycle, "decision"]
+    return made.str.removeprefix("decide-")

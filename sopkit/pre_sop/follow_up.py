@@ -1,0 +1,100 @@
+"""What earlier decisions were expected to do by now, and what happened."""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.pre_sop.wording import amount, span
+from sopkit.tables import attach, conform, empty
+
+SOLD = ("quantity", "revenue")  # measured by what was sold in the closed months
+HELD = "inventory"  # measured by the stock counted at the start of the cycle
+MATERIAL = 0.5  # units or money: less is a rounding of the solver
+OUTWEIGHED = 1.5  # from halfway: what came is further from both plans than they are from one another
+DECISION = ["cycle", "decision"]
+
+
+def decision_results(
+    horizon,
+    products,
+    sales_history,
+    forecast_accuracy,
+    decision_log=None,
+    expected_effects=None,
+    inventory=None,
+):
+    """Hold what earlier decisions were expected to do by now against what happened in the months closed since.
+
+    Sales and stock can be measured; what a decision did to margin cannot, for actual costs are in no table. What
+    happened has many causes. So the statement says how far it came from the plan without the decision to the plan with
+    it, unless that distance is less than the consensus usually misses the family's demand by, or other causes outweigh
+    it. A scenario that answered several decisions stands at the first.
+
+    Returns
+    -------
+    cycle, decision, measure, family : from_period, to_period, reference_value (expected without the decision), plan
+        (expected with it), value (what happened; missing where it cannot be measured) [the measure's unit], statement
+    """
+    first = horizon["period"].min()
+    if expected_effects is None or decision_log is None:
+        return empty("decision_results")
+    taken = decision_log.dropna(subset="scenario").drop_duplicates(["cycle", "scenario"])
+    own = pd.MultiIndex.from_frame(expected_effects[DECISION]).isin(pd.MultiIndex.from_frame(taken[DECISION]))
+    by_now = expected_effects[own & (expected_effects["period"] < first)]
+    by_now = by_now[(by_now["measure"] != HELD) | (by_now["period"] == first - 1)]
+    rows = by_now.groupby([*DECISION, "measure", "family"], as_index=False).agg(
+        from_period=("period", "min"),
+        to_period=("period", "max"),
+        reference_value=("reference_value", "sum"),
+        plan=("plan", "sum"),
+    )
+    rows = rows[(rows["plan"] - rows["reference_value"]).abs() >= MATERIAL].reset_index(drop=True)
+    if rows.empty:
+        return empty("decision_results")
+    usual = _usual_error(rows, forecast_accuracy)
+    facts = [
+        _beside(row, error, products, sales_history, inventory)
+        for row, error in zip(rows.itertuples(), usual, strict=True)
+    ]
+    return conform("decision_results", pd.concat([rows, pd.DataFrame(facts, index=rows.index)], axis=1))
+
+
+def _beside(row, usual, products, sales_history, inventory):
+    """What happened beside one expectation, in a number and in words."""
+    made = products.loc[products["family"] == row.family, "product"]
+    sold = sales_history[sales_history["product"].isin(made)]
+    since = sold[sold["period"].between(row.cycle, row.to_period)]
+    value, noise = np.nan, usual * abs(row.reference_value)
+    if row.measure in SOLD:
+        months = sold.loc[sold["period"].between(row.from_period, row.to_period), row.measure]
+        value = months.sum() if len(months) and months.notna().all() else np.nan
+    elif row.measure == HELD and inventory is not None:
+        # what is not sold as forecast stays on hand: errors since the decision add up there
+        value, noise = (
+            inventory.loc[inventory["product"].isin(made), "on_hand"].sum(),
+            usual * since["quantity"].sum(),
+        )
+    return {"value": value, "statement": _said(row, value, noise)}
+
+
+def _usual_error(rows, forecast_accuracy):
+    """By how much the consensus usually misses each family a month ahead, as a share; missing without a record."""
+    known = forecast_accuracy["contributor"].eq("consensus") & forecast_accuracy["level"].eq("family")
+    errors = forecast_accuracy[known & forecast_accuracy["lag"].eq(1)]
+    errors = errors[["item", "wape"]].rename(columns={"item": "family"})
+    return attach(rows[["family"]], errors, absent=np.nan)["wape"]
+
+
+def _said(row, value, noise):
+    months, distance = span(row.from_period, row.to_period), row.plan - row.reference_value
+    if np.isnan(value):
+        why = (
+            "actual costs are in no table" if row.measure == "margin" else f"no table tells the {row.measure}"
+        )
+        return f"{months}: cannot be measured, {why}"
+    said = f"{months}: expected {amount(row.reference_value)} without and {amount(row.plan)} with it, came {amount(value)}"
+    if abs(distance) < noise:
+        return f"{said}; forecasts usually miss by {amount(noise)}, so chance hides the effect"
+    way = (value - row.reference_value) / distance
+    if abs(way - 0.5) > OUTWEIGHED:
+        return f"{said}; other causes outweigh the effect"
+    return f"{said}; {amount(way, 'ratio')} of the way, from whatever cause"

@@ -1,0 +1,1 @@
+"""What people read: exhibits, the HTML report, the Excel workbook."""

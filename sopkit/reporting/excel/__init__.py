@@ -1,0 +1,85 @@
+"""The Excel pack of a plan: family sheets in the classic form, P&L and cash, bridge, gaps, decisions, assumptions.
+
+Formulas are live and carry the plan's own numbers as their values, so a reader that does not calculate shows them too.
+"""
+
+from sopkit.io.writers import replacing
+from sopkit.reporting.excel.figures import family_figures
+from sopkit.reporting.excel.lists import (
+    assumption_rows,
+    fill_bridge,
+    fill_contents,
+    fill_list,
+    fill_products,
+)
+from sopkit.reporting.excel.month_sheets import company_sheet, family_sheet
+from sopkit.reporting.excel.workbook import Book
+from sopkit.store import audit_log, revisions, verify
+
+NAME = "sop.xlsx"
+# fmt: off
+SHEETS = {  # name : title, note, colour of the tab, what the contents say of it
+    "Contents": ("Sales & operations plan", "", "#22313F", ""),
+    "P&L and cash": ("Profit, loss and cash", "plan of record", "#117733", "Revenue, cost, margin, stock and cash of the company by month"),
+    "Bridge": ("From budget to plan", "the months that both cover", "#4E9F6D", "From budget to plan, step by step"),
+    "Gaps": ("Where plans disagree", "", "#CC6677", "Where product, demand, supply, finance and goals disagree"),
+    "Decisions": ("What must be decided", "", "#CC6677", "What is asked of the executives, with options and effects"),
+    "Assumptions": ("What the plan takes as true", "", "#D5DADE", "What was written down, and what is assumed for tables not given"),
+    "Products": ("Sales plan by product", "deliveries of the plan of record, in each product's unit", "#D5DADE", "Deliveries of every product by month"),
+}
+# fmt: on
+
+
+def write(path, inputs, plan, facts):
+    """Write the pack of a plan, whole or not at all.
+
+    `facts` says company, cycle, scenario, revision, status, hash, made_at and currency, as text.
+    """
+    with replacing(path) as unfinished:
+        book = Book(str(unfinished), facts)
+        _fill(book, inputs, plan)
+        book.workbook.close()
+
+
+def of_revision(url, company, cycle, scenario, path, revision=None):
+    """Write the pack of a revision in the store; its status is whether it is saved, submitted or approved."""
+    latest = revisions.latest_revision(url, company, cycle, scenario)
+    number = latest.number if revision is None and latest else revision  # whatever is saved meanwhile
+    inputs = revisions.read_inputs(url, company, cycle, scenario, number)
+    if "products" not in inputs:
+        raise ValueError(
+            f"{company} {cycle} {scenario}: the revision was saved without its inputs; run the cycle again"
+        )
+    plan = revisions.read_revision(url, company, cycle, scenario, number)
+    write(path, inputs, plan, _facts(url, company, cycle, scenario, number, inputs))
+
+
+def _facts(url, company, cycle, scenario, number, inputs):
+    """What stands at the head of every sheet of a revision's pack."""
+    done = verify.audit(url)
+    mine = done[(done["company"] == company) & (done["cycle"] == str(cycle)) & (done["scenario"] == scenario)]
+    mine = mine[mine["revision"] == number]
+    states = mine["what"][mine["what"].isin([*audit_log.SAVED, *audit_log.REVIEWED])]
+    saved, currency = mine.iloc[0], inputs["terms"]["currency"].iloc[0] if "terms" in inputs else ""
+    return {"company": company, "cycle": str(cycle), "scenario": scenario, "revision": str(number),
+            "status": states.iloc[-1], "hash": saved["content"], "made_at": saved["at"], "currency": currency}  # fmt: skip
+
+
+def _fill(book, inputs, plan):
+    """Open the sheets in reading order, then fill them: those of families first, since others refer to them."""
+    named = {name: book.sheet(name, title, note, colour) for name, (title, note, colour, _) in SHEETS.items()}
+    figures = family_figures(inputs, plan)
+    families = {}
+    for family, rows in figures.groupby("family", sort=True):
+        sheet = book.sheet(family, family, "plan of record", "#1B5E9B")
+        families[family] = family_sheet(book, sheet, inputs, plan, family, rows.droplevel("family"))
+    company = company_sheet(book, named["P&L and cash"], inputs, plan, families)
+    fill_bridge(book, named["Bridge"], plan)
+    fill_list(book, named["Gaps"], plan["gaps"])
+    fill_list(book, named["Decisions"], plan["decisions"])
+    fill_list(book, named["Assumptions"], assumption_rows(inputs))
+    fill_products(book, named["Products"], inputs, plan)
+    targets = [(name, SHEETS[name][3], sheet) for name, sheet in named.items() if name != "Contents"]
+    about = "Sales, production, inventory and money by month"
+    targets += [(family, about, month_sheet.sheet) for family, month_sheet in families.items()]
+    fill_contents(book, named["Contents"], targets, company)

@@ -1,0 +1,182 @@
+"""The lines of the pack's month sheets: a family in the classic form, profit and loss, cash."""
+
+import pandas as pd
+
+from sopkit.finance.statements import DAYS_A_MONTH
+from sopkit.reporting.excel.figures import CLOSED_MONTHS, approved_rows, cash_figures, months
+from sopkit.reporting.excel.months import Line, MonthSheet, difference
+from sopkit.reporting.excel.workbook import quoted
+
+MEASURES = {
+    "revenue": "Revenue",
+    "cost_of_sales": "Cost of sales",
+    "margin": "Margin",
+    "inventory_value": "Stock at cost",
+}
+MARGIN_RATIO = '=IF({revenue}=0,"",{margin}/{revenue})'
+
+
+def family_lines(unit, currency, with_budget):
+    """The lines of a family's sheet: what the planner changes, and what follows from it."""
+    rate, gap = f"{currency} per {'unit' if unit == 'units' else unit}", '=IF({{{0}}}="","",{{{1}}}-{{{0}}})'
+    lines = [
+        Line("", "Sales"),
+        Line("sales", "Plan", unit, total="sum", strong=True),
+        Line("actual_sales", "Actual", unit),
+        *difference("sales", "actual_sales", unit),
+        Line("last_year", "The same month a year before", unit),
+        Line("", "Demand and backlog"),
+        Line("demand", "Demand that is wanted", unit, total="sum"),
+        Line("lost_sales", "Lost sales", unit, total="sum"),
+        Line("backlog", "Backlog at the month's end", unit,
+             formula="={backlog-1}+{demand}-{sales}-{lost_sales}", strong=True),
+        Line("", "Production"),
+        Line("regular", "Regular time", unit, total="sum"),
+        Line("overtime", "Overtime", unit, total="sum"),
+        Line("subcontract", "Made outside", unit, total="sum"),
+        Line("production", "Plan", unit, formula="=SUM({regular}:{subcontract})",
+             closed='=IF(COUNT({regular}:{subcontract})=0,"",SUM({regular}:{subcontract}))', total="sum", strong=True),
+        Line("actual_production", "Actual", unit),
+        *difference("production", "actual_production", unit),
+        Line("receipts", "Arriving, ordered before", unit, total="sum"),
+        Line("", "Inventory"),
+        Line("inventory", "Plan, at the month's end", unit,
+             formula="={inventory-1}+{production}+{receipts}-{sales}-{wasted}",
+             first="={actual_inventory-1}+{production}+{receipts}-{sales}-{wasted}", strong=True),
+        Line("actual_inventory", "Actual, at the month's end", unit),
+        difference("inventory", "actual_inventory", unit)[0],
+        Line("wasted", "Wasted, too old to be sold", unit, total="sum"),
+        Line("target_inventory", "Target", unit),
+        Line("over_target", "Plan over (+) or under (-) target", unit, formula="={inventory}-{target_inventory}"),
+        Line("", "Money"),
+        Line("price", "Average price", rate, "rate"),
+        Line("revenue", "Revenue", currency, "money", formula="={sales}*{price}", total="sum", strong=True),
+        Line("standard_cost", "Average standard cost", rate, "rate"),
+        Line("variances", "Cost beyond standard", currency, "money", total="sum"),
+        Line("cost_of_sales", "Cost of sales", currency, "money",
+             formula="={sales}*{standard_cost}+{variances}", total="sum"),
+        Line("margin", "Margin", currency, "money", formula="={revenue}-{cost_of_sales}", total="sum", strong=True),
+        Line("margin_ratio", "Margin of revenue", "%", "ratio", formula=MARGIN_RATIO, total=MARGIN_RATIO),
+        Line("stock_cost", "Average cost of a unit in stock", rate, "rate"),
+        Line("inventory_value", "Stock at cost", currency, "money", formula="={inventory}*{stock_cost}"),
+    ]  # fmt: skip
+    if with_budget:
+        lines.append(Line("", "Against the budget"))
+    for measure, line, shown in (("quantity", "sales", unit), ("revenue", "revenue", currency), ("margin", "margin", currency)):  # fmt: skip
+        if with_budget:
+            name, shape = f"budget_{measure}", "units" if line == "sales" else "money"
+            lines += [
+                Line(name, f"Budget: {line}", shown, shape),
+                Line(f"{name}_gap", f"Plan less budget: {line}", shown, shape, gap.format(name, line), total="sum"),
+            ]  # fmt: skip
+    return lines
+
+
+def family_sheet(book, sheet, inputs, plan, family, figures):
+    """Write a family's sheet; `figures` are its rows of `family_figures`, by month."""
+    units = inputs["products"].loc[inputs["products"]["family"] == family, "unit_of_measure"].unique()
+    unit = units[0] if len(units) == 1 else "units"
+    lines = family_lines(unit, book.facts["currency"] or "money", inputs.get("budget") is not None)
+    figures.attrs["totals"] = margin_total(figures)
+    return MonthSheet(book, sheet, lines, figures, len(figures) - CLOSED_MONTHS).write(
+        _family_notes(inputs, plan)
+    )
+
+
+def _family_notes(inputs, plan):
+    notes = [
+        "Blue numbers can be changed; black ones follow. Type actuals over empty cells to see the differences."
+    ]
+    for name, what in (("approved_plans", "sales"), ("approved_supply_plans", "production")):
+        agreed = approved_rows(name, inputs, plan).drop_duplicates("period").sort_values("period")
+        said = ", ".join(f"{row.period} by cycle {row.cycle}" for row in agreed.itertuples())
+        known = f"The {what} plan of closed months is the last approved before they closed: {said}."
+        notes.append(known if said else f"No earlier approved {what} plan is known: closed months have none.")
+    notes.append(
+        "Actual production, and stock before the last closed month, are not in the tables given: not known."
+    )
+    if inputs.get("inventory") is None:
+        notes.append("No opening stock is known: the plan starts from zero.")
+    return notes
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# the company
+
+
+def company_sheet(book, sheet, inputs, plan, families):
+    """Write profit, loss and cash; `families` are the family sheets by name."""
+    currency = book.facts["currency"] or "money"
+    lines, values = [], {}
+    for measure, label in MEASURES.items():
+        more, numbers = _from_families(measure, label, currency, families)
+        lines, values = lines + more, values | numbers
+    terms = inputs.get("terms")
+    fixed = 0.0 if terms is None else float(terms["fixed_cost"].fillna(0.0).iloc[0])
+    figures = pd.DataFrame(values).join(cash_figures(inputs, plan)).reindex(months(plan))
+    figures["margin_ratio"] = figures["margin"] / figures["revenue"].where(figures["revenue"] != 0)
+    figures["fixed_cost"] = figures["revenue"] * 0 + fixed
+    figures["result"] = figures["margin"] - figures["fixed_cost"]
+    figures["working_capital"] = figures["receivables"] + figures["inventory_value"] - figures["payables"]
+    figures.attrs["totals"] = margin_total(figures)
+    notes = [
+        "Families' lines are taken from their sheets; what is changed there changes here.",
+        "Collections and payments follow revenue, what is bought and the days: 45 days is half after one month, half after two.",
+        "Bought on terms are material, outside making and open orders; labour, making and freight are paid at once.",
+        "Both are the plan's: they do not follow changes of production. Type over them.",
+    ]
+    planned = len(figures) - CLOSED_MONTHS
+    return MonthSheet(book, sheet, lines + _result_lines(currency), figures, planned).write(notes)
+
+
+def _from_families(measure, label, currency, families):
+    """The lines that take a measure from each family's sheet and add them up, and their numbers."""
+    total = "" if measure == "inventory_value" else "sum"  # stock of different months is not added up
+    lines, values = [Line("", label)], {}
+    for place, (family, sheet) in enumerate(families.items()):
+        link = f"={quoted(sheet.sheet)}!{{column}}{sheet.rows[measure] + 1}"
+        lines.append(Line(f"{measure}_{place}", family, currency, "money", link, total=total))
+        values[f"{measure}_{place}"] = sheet.figures[measure]
+    add = f"=SUM({{{measure}_0}}:{{{measure}_{len(families) - 1}}})"
+    lines.append(Line(measure, f"{label}, all families", currency, "money", add, total=total, strong=True))
+    return lines, values | {measure: sum(values.values())}
+
+
+def margin_total(figures):
+    """The margin ratio over the planned months, beside the sums."""
+    planned = figures.iloc[CLOSED_MONTHS:]
+    revenue = planned["revenue"].sum()
+    return {"margin_ratio": planned["margin"].sum() / revenue if revenue else ""}
+
+
+def _paid_later(amounts, days):
+    """What is paid of the planned months' amounts: 45 days is half after one month, half after two."""
+    late = f"(COLUMN({{{amounts}}})-COLUMN({{{amounts}^}}:{{{amounts}}})-{{{days}}}/{DAYS_A_MONTH:g})"
+    return f"=SUMPRODUCT({{{amounts}^}}:{{{amounts}}},(ABS({late})<1)*(1-ABS({late})))"
+
+
+def _result_lines(currency):
+    """Result and cash; receivables, payables and cash of the last closed month are what the plan starts from."""
+    return [
+        Line("", "Result"),
+        Line("margin_ratio", "Margin of revenue", "%", "ratio", MARGIN_RATIO, total=MARGIN_RATIO),
+        Line("fixed_cost", "Fixed cost", currency, "money", total="sum"),
+        Line("result", "Margin less fixed cost", currency, "money", "={margin}-{fixed_cost}", total="sum", strong=True),
+        Line("", "Cash"),
+        Line("receivable_days", "Customers pay after", "days", "days"),
+        Line("collected_of_plan", "Collected of planned revenue", currency, "money",
+             _paid_later("revenue", "receivable_days"), total="sum"),
+        Line("collected_of_past", "Collected of earlier sales", currency, "money", total="sum"),
+        Line("collections", "Collections", currency, "money", "={collected_of_plan}+{collected_of_past}", total="sum"),
+        Line("payable_days", "Suppliers are paid after", "days", "days"),
+        Line("bought", "Bought on terms", currency, "money", total="sum"),
+        Line("paid_of_plan", "Paid of what is bought", currency, "money", _paid_later("bought", "payable_days"), total="sum"),
+        Line("paid_of_past", "Paid of earlier purchases", currency, "money", total="sum"),
+        Line("spent", "Paid at once: labour, making, freight", currency, "money", total="sum"),
+        Line("payments", "Payments", currency, "money", "={paid_of_plan}+{paid_of_past}+{spent}+{fixed_cost}", total="sum"),
+        Line("cash", "Cash at the month's end", currency, "money", "={cash-1}+{collections}-{payments}", strong=True),
+        Line("receivables", "Receivables", currency, "money", "={receivables-1}+{revenue}-{collections}"),
+        Line("payables", "Payables", currency, "money", "={payables-1}+{bought}-{paid_of_plan}-{paid_of_past}"),
+        Line("working_capital", "Receivables + stock - payables", currency, "money",
+             "={receivables}+{inventory_value}-{payables}"),
+    ]  # fmt: skip

@@ -1,0 +1,186 @@
+"""The executed notebooks as one HTML page that can be mailed.
+
+The page asks no network, and runs one script, its search: the page's policy names that script by its hash, so nothing
+else can run.
+"""
+
+import ast
+import re
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+
+import nbformat
+
+from sopkit.reporting.notebook_output import MARK, PROSE, TEMPLATES, TEXT, data_uri, template
+
+CLASSES = {TEXT: "n", PROSE: "s"}  # of a table's cells, in report.css
+SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best first; no widget
+
+
+def build(executed, folder, facts):
+    """Make one self-contained page of executed notebooks: a summary, then a section for each stage.
+
+    Parameters
+    ----------
+    executed : list of (stage name, title, path of the executed notebook), in order
+    folder : where `index.html` goes
+    facts : company, cycle, scenario, revision, hash, made_at, currency ("" when unknown); shown on every section
+
+    Returns
+    -------
+    path of the page
+    """
+    exporter = _exporter()
+    sections = [_section(exporter, *one) for one in executed]
+    decisions = [decision for section in sections for decision in section["decisions"]]
+    month_shown = "".join(section["month"] for section in sections)
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    told = {"sections": sections, "decisions": decisions, "month": month_shown, "script": script}
+    target = Path(folder) / "index.html"
+    return _written("report.html.j2", target, facts, script_hash=_policy_hash(script), **told)
+
+
+def build_alone(executed, folder, facts):
+    """Make a page of one executed notebook, to be printed or mailed by itself: `executive.html` of 70_executive_sop.
+
+    `executed` is (stage name, title, path of the executed notebook).
+
+    Returns
+    -------
+    path of the page
+    """
+    section = _section(_exporter(), *executed, level=1)
+    name = executed[0].split("_")[1]
+    return _written("alone.html.j2", Path(folder) / f"{name}.html", facts, section=section)
+
+
+def _written(name, target, facts, **told):
+    target.write_text(template(name).render(facts=facts, **told), encoding="utf-8")
+    return target
+
+
+def _policy_hash(script):
+    """The name under which a content-security policy lets exactly this script run."""
+    return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
+
+
+def _exporter():
+    from nbconvert import HTMLExporter  # a notebook's kernel never exports
+
+    exporter = HTMLExporter(
+        extra_template_basedirs=[str(TEMPLATES)], template_name="stage", exclude_anchor_links=True
+    )
+    exporter.register_filter("data_uri", data_uri)
+    return exporter
+
+
+def _section(exporter, name, title, path, level=2):
+    """A notebook as a section; `level` is that of its own first heading on the page."""
+    notebook = _for_atemplate(nbformat.read(path, as_version=4), "#" * (level - 1))
+    notebook = _with_anchors(name, notebook)
+    marks = [_mark(output) for cell in notebook.cells for output in _outputs(cell)]
+    body = _slim(_anchored(exporter.from_notebook_node(notebook)[0], name))
+    conclusions = [claim for mark in marks for claim in mark.get("conclusions", [])]
+    decisions = [decision for mark in marks for decision in mark.get("decisions", [])]
+    return {
+        "name": name,
+        "title": title,
+        "body": body,
+        "conclusions": conclusions,
+        "decisions": decisions,
+        "month": "".join(mark.get("month", "") for mark in marks),
+    }
+
+
+def _slim(body):
+    """Say by a class of the page what a notebook's tables say inline, and leave out the ends that HTML implies."""
+    for style, short in CLASSES.items():
+        body = body.replace(f'class="negative" style="{style}"', f'class="negative {short}"')
+        body = body.replace(f'style="{style}"', f'class="{short}"')
+    return re.sub("</t[dhr]>(?=<t[dhr][ >]|</t[hbr])", "", body)
+
+
+def _anchored(body, name):
+    """Give each section of a stage an address of its own, and list them before the first; headings are our own text."""
+    headings = []
+
+    def anchored(match):
+        address = anchor(name, match[1])
+        headings.append((address, match[1]))
+        return f'<h3 id="{address}">{match[1]}</h3>'
+
+    body = re.sub(r"<h3>(.*?)</h3>", anchored, body)
+    if not headings:
+        return body
+    links = "".join(f'<li><a href="#{address}">{text}</a></li>' for address, text in headings)
+    before, first, after = body.partition("<h3 ")
+    return f'{before}<ul class="toc">{links}</ul>{first}{after}'
+
+
+def anchor(stage, section):
+    """The address of a section of a stage on the page."""
+    return f"{stage}-{re.sub('[^a-z0-9]+', '-', section.lower()).strip('-')}"
+
+
+def _with_anchors(name, notebook):
+    """Give each cell the anchors of what it is the first of its stage to show: `stage.table`, `stage.view`."""
+    known = set()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            fresh = shown_names(cell.source) - known
+            known |= fresh
+            cell.metadata["anchors"] = [f"{name}.{one}" for one in sorted(fresh)]
+    return notebook
+
+
+def shown_names(source):
+    """The tables, views and charts that a cell shows: the names in its calls of `charts.show` and `report.show_table`."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a notebook's own magic is no Python; nothing leads to such a cell
+        return set()
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    shows = [call for call in calls if getattr(call.func, "attr", "") in ("show", "show_table")]
+    inside = [node for call in shows for given in call.args for node in ast.walk(given)]
+    return {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in inside
+        if isinstance(node, ast.Name | ast.Attribute)
+    }
+
+
+def _outputs(cell):
+    return cell.outputs if cell.cell_type == "code" else []
+
+
+def _mark(output):
+    return output.get("metadata", {}).get(MARK, {})
+
+
+def _for_atemplate(notebook, deeper):
+    """Fit a notebook, read for this alone, to the page: what a page can show, headings `deeper`, conclusions first."""
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [_shown(one) for one in cell.outputs if not _mark(one).get("notebook_only")]
+        elif cell.cell_type == "markdown":
+            lines = cell.source.split("\n")
+            cell.source = "\n".join(f"{deeper}{line}" if line.startswith("#") else line for line in lines)
+    concluding = [
+        cell for cell in notebook.cells if any("conclusions" in _mark(one) for one in _outputs(cell))
+    ]
+    others = [cell for cell in notebook.cells if cell not in concluding]
+    notebook.cells = [*others[:1], *concluding, *others[1:]]
+    return notebook
+
+
+def _shown(output):
+    """Leave of an output the kind that a page without script shows best."""
+    if "data" in output:
+        best = next((kind for kind in SHOWN_KINDS if kind in output.data), None)
+        data = (
+            {best: output.data[best]} if best else {"text/plain": "(an output that only a notebook can show)"}
+        )
+        output.data = data
+    return output

@@ -1,0 +1,1 @@
+"""A run: notebooks executed in order, its log, its place."""

@@ -1,0 +1,134 @@
+"""Execute stages' notebooks by papermill, and believe only what they left: every cell ran, every table is there."""
+
+import hashlib
+import os
+from contextlib import contextmanager
+from time import monotonic
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError
+from papermill.exceptions import PapermillExecutionError
+from tqdm import tqdm
+
+from sopkit.cycle import stages
+from sopkit.forecasting import parallel
+from sopkit.runner import artifacts, kernels, project, run_log
+
+MOST_LINES = 20  # of a message; a longer one stands in the stage's notebook
+
+
+class StageError(RuntimeError):
+    """A stage failed; the message names stage, cell and cause in one line."""
+
+
+def execute(request, work, names, progress):
+    variables = {
+        artifacts.VARIABLE: str(work / "draft"),
+        project.STORE_VARIABLE: project.store_url(request.store),
+        parallel.VARIABLE: request.cluster or os.environ.get(parallel.VARIABLE) or parallel.PROCESSES,
+    }
+    done = run_log.last(request.folder)["done"]
+    with (
+        _environment(variables),
+        tqdm(names, disable=not progress, unit="stage") as bar,
+    ):
+        for name in bar:
+            bar.set_description(stages.stage(name).title)
+            run_log.note(request.folder, stage=name)
+            source = source_hash(name)
+            _execute_one(request, name, notebooks_of(work) / f"{name}.ipynb")
+            _check_written(name, notebooks_of(work) / f"{name}.ipynb", work / "draft" / "plan")
+            done[name] = source
+            run_log.note(request.folder, done=done)
+
+
+def _parameters(request):
+    """The notebooks' parameters. URLs are left out: the draft has the tables, and a URL may hold a password."""
+    place = request.workspace if "://" not in request.workspace else ""
+    return {
+        "company": request.company,
+        "cycle": request.cycle,
+        "scenario": request.scenario,
+        "workspace": place,
+        "store": "",
+    }
+
+
+def _execute_one(request, name, target):
+    deadline = monotonic() + request.stage_timeout
+    try:
+        papermill.execute_notebook(
+            _source(name),
+            target,
+            _parameters(request),
+            timeout_func=lambda _: max(deadline - monotonic(), 1),
+            kernel_name="python3",
+            language="python",
+            kernel_manager_class=kernels.RunKernelManager,
+            shutdown_kernel="immediate",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+        )
+    except PapermillExecutionError as error:
+        raise StageError(f"{name}, cell In [{error.exec_count}]: {error.ename}: {_said(error)}") from error
+    except CellTimeoutError as error:
+        raise StageError(
+            f"{name} took longer than {request.stage_timeout:,.0f} s; --stage-timeout SECONDS gives it more"
+        ) from error
+    except Exception as error:
+        raise StageError(f"{name}: {type(error).__name__}: {error}") from error
+
+
+def _said(error):
+    """What a cell refused, with the rows and the remedy; of a long list its beginning."""
+    lines = str(error.evalue).splitlines() or [""]
+    more = (
+        [f"  ... {len(lines) - MOST_LINES} more lines in the stage's notebook"]
+        if len(lines) > MOST_LINES
+        else []
+    )
+    return "\n".join([*lines[:MOST_LINES], *more])
+
+
+def _check_written(name, executed, plan):
+    """A notebook can end early and still report success: what counts is that every cell ran and every table is there."""
+    cells = nbformat.read(executed, as_version=4).cells
+    idle = [
+        i
+        for i, cell in enumerate(cells, 1)
+        if cell.cell_type == "code" and cell.source.strip() and not cell.execution_count
+    ]
+    if idle:
+        raise StageError(f"{name}, cell {idle[0]}: did not run; the notebook ended before it")
+    missing = [table for table in stages.stage_writes(name) if not (plan / f"{table}.parquet").exists()]
+    if missing:
+        raise StageError(f"{name}: ended without writing {', '.join(missing)}")
+
+
+@contextmanager
+def _environment(variables):
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def notebooks_of(work):
+    folder = work / "notebooks"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def source_hash(name):
+    return hashlib.sha256(_source(name).read_bytes()).hexdigest()
+
+
+def _source(name):
+    return project.root() / "notebooks" / f"{name}.ipynb"

@@ -1,0 +1,68 @@
+"""What is to be run: whose cycle, which of its stages, from which tables, into which plan store."""
+
+from dataclasses import dataclass, fields
+
+from sopkit.cycle import stages
+from sopkit.io import readers as workspace
+from sopkit.runner import project
+from sopkit.store.status import plan_of
+from sopkit.tables.periods import month
+
+LONGEST = 10_000_000  # seconds that a stage may be given, some four months
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be run, checked: these names and types, and no other, reach a notebook.
+
+    `first` and `last` are stage names. `reason` is written beside the revision, and `author`: who runs it if empty.
+    `stage_timeout` is in seconds. `resume` goes on where the last run of the plan stopped. `cluster` is the address of
+    a Dask scheduler.
+    """
+
+    company: str
+    cycle: str
+    scenario: str = stages.BASE
+    workspace: str = ""
+    store: str = ""
+    first: str = stages.STAGE_NAMES[0]
+    last: str = stages.STAGE_NAMES[-1]
+    reason: str = "planned"
+    author: str = ""
+    stage_timeout: float = 3600.0
+    resume: bool = False
+    cluster: str = ""
+
+    def __post_init__(self):
+        for field in fields(self):
+            if not isinstance(getattr(self, field.name), (int, float) if field.type is float else field.type):
+                raise TypeError(f"{field.name} must be {field.type.__name__}: {getattr(self, field.name)!r}")
+        if not 0 < self.stage_timeout < LONGEST:
+            raise ValueError(
+                f"--stage-timeout {self.stage_timeout:g}: write seconds above 0 and below {LONGEST:,}"
+            )
+        if self.resume and self.first != stages.STAGE_NAMES[0]:
+            raise ValueError("--resume goes on after the last good stage; leave out --from")
+        workspace.company_name(self.company)
+        workspace.company_name(self.scenario)
+        month(self.cycle)
+        if stages.STAGE_NAMES.index(stages.stage(self.first).name) > stages.STAGE_NAMES.index(
+            stages.stage(self.last).name
+        ):
+            raise ValueError(f"the first stage {self.first} comes after the last {self.last}")
+
+    @property
+    def plan(self):
+        """Which plan is run."""
+        return plan_of(self.company, self.cycle, self.scenario)
+
+    @property
+    def is_whole(self):
+        """Whether the run ends with a plan that can be a revision."""
+        return self.last == stages.STAGE_NAMES[-1]
+
+    @property
+    def folder(self):
+        """Where the outcome goes: a part of the cycle never takes the place of a whole one."""
+        folder = project.report_folder(self.company, self.cycle, self.scenario)
+        return folder if self.is_whole else folder.with_name(folder.name + ".draft")

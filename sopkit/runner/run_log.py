@@ -1,0 +1,166 @@
+"""A run's record beside its report: opened before anything is touched, closed when all is in place.
+
+Whatever ends a run in between leaves the record open, the page marked and the draft where it is: `sopkit status` tells what
+happened, the next run clears it away, and `--resume` goes on from the last good stage. A lock that dies with its process
+keeps two runs of one plan apart.
+"""
+
+import getpass
+import json
+import os
+import re
+import shutil
+import socket
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from html import escape
+
+from sopkit.io.writers import replacing
+
+RUNNING, FAILED, ENDED = "running", "failed", "ended"
+_MARK = re.compile(r'<p class="state".*?</p>\n', re.DOTALL)
+_STYLE = (
+    "position:sticky;top:0;z-index:9;margin:0;padding:.6rem 1rem;max-width:none;background:#8a1c1c;color:#fff"
+)
+
+
+def now():
+    """This minute, as a record and a page write it."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+@contextmanager
+def begun(report, opening, resumed=False):
+    """Hold the place of a run while it runs, and close its record with what became of it.
+
+    Parameters
+    ----------
+    report : the folder that the run will make
+    opening : what the record says of the run from the start
+    resumed : whether to leave what an earlier run did
+
+    Yields
+    ------
+    the folder to work in, empty unless resumed
+
+    Raises
+    ------
+    ValueError : somebody runs the same plan at this moment.
+    """
+    place = _place(report)
+    place.mkdir(parents=True, exist_ok=True)
+    with _locked(place) as free:
+        if not free:
+            raise ValueError(f"{told(last(report))}: wait until it has ended")
+        _clear(report, resumed)
+        who = {"who": getpass.getuser(), "host": socket.gethostname(), "process": os.getpid()}
+        _write(place, {**opening, **who, "began": now(), "state": RUNNING})
+        try:
+            yield _work(report)
+        except BaseException as error:
+            why = f"{error}".partition("\n")[0] or "it was interrupted"
+            note(report, state=FAILED, why=why, ended=now())
+            raise
+        note(report, state=ENDED, ended=now())
+        _clear(report, resumed=False)
+
+
+def note(report, **changes):
+    """Write into the record how far the run is."""
+    place = _place(report)
+    _write(place, json.loads((place / "record.json").read_text(encoding="utf-8")) | changes)
+
+
+def last(report):
+    """The record of the last run of a report, or None; one that nobody closed and nobody runs was cut off."""
+    place = _place(report)
+    if not (place / "record.json").exists():
+        return None
+    record = json.loads((place / "record.json").read_text(encoding="utf-8"))
+    if record["state"] == RUNNING:
+        with _locked(place) as free:
+            record["cut_off"] = free
+    return record
+
+
+def all_of(reports):
+    """The last record of every report, as (folder, record), oldest cycle first."""
+    folders = sorted(file.parent for file in reports.glob("*/*/.*.run/record.json"))
+    found = [folder.with_name(folder.name[1 : -len(".run")]) for folder in folders]
+    return [(folder, last(folder)) for folder in found]
+
+
+def is_alive(record):
+    """Whether the run is going on at this moment."""
+    return record["state"] == RUNNING and not record["cut_off"]
+
+
+def told(record):
+    """Say in words what became of a run."""
+    run = f"{record['plan']}: the run of {record['who']} ({record['began']}, {record['host']}, process {record['process']})"
+    if record.get("revision"):
+        run += f", which saved revision {record['revision']},"
+    if is_alive(record):
+        return f"{run} is at {record['stage']}"
+    if record["state"] == RUNNING:
+        return f"{run} was ended from outside at {record['stage']}"
+    if record["state"] == FAILED:
+        return f"{run} failed at {record['stage']}: {record['why']}"
+    return f"{run} ended well"
+
+
+def mark(page, text):
+    """Write at the head of a page that it is not what it seems; nothing where there is no page."""
+    if not page.exists():
+        return
+    html = _MARK.sub("", page.read_text(encoding="utf-8"))
+    state = f'<p class="state" role="status" style="{_STYLE}">{escape(text)}</p>\n'
+    with replacing(page) as unfinished:
+        unfinished.write_text(html.replace("<main>\n", f"<main>\n{state}", 1), encoding="utf-8")
+
+
+def _place(report):
+    return report.with_name(f".{report.name}.run")
+
+
+def _work(report):
+    return _place(report) / "report"
+
+
+def _clear(report, resumed):
+    """Clear away what a run left; a report that was on its way out goes back."""
+    old = _place(report) / "old"
+    if old.exists() and not report.exists():
+        old.rename(report)
+    shutil.rmtree(old, ignore_errors=True)
+    if not resumed:
+        shutil.rmtree(_work(report), ignore_errors=True)
+    _work(report).mkdir(exist_ok=True)
+
+
+def _write(place, record):
+    with replacing(place / "record.json") as unfinished:
+        unfinished.write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+@contextmanager
+def _locked(place):
+    """Take the lock of a run, and say whether it was free; the system lets go of it when the process is gone."""
+    with open(place / "lock", "ab") as file:
+        yield _taken(file)
+
+
+def _taken(file):
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,217 @@
+"""What a notebook's cells call: the tables of its stage, the cycle as a function, and the hand-over of its results."""
+
+from functools import cached_property, partial
+from pathlib import Path
+
+from sopkit import lineage, scenarios
+from sopkit.collaboration import append_inputs
+from sopkit.cycle import replanning, stages
+from sopkit.demand import backtest
+from sopkit.io import readers
+from sopkit.reporting.notebook_output import show_line
+from sopkit.runner import artifacts, progress, project
+from sopkit.store import approval, approved_plans, audit_log, database, history, revisions, status
+from sopkit.tables import conform
+from sopkit.vocabulary import TABLES
+
+
+class Review:
+    """One stage's notebook.
+
+    In a run the tables come from the run's draft and results go to it. In a notebook opened by hand the inputs come
+    from the workspace, what earlier stages say is computed in memory, and results are checked but not kept:
+    `sopkit run` makes revisions.
+    """
+
+    def __init__(self, stage, company, cycle, scenario=stages.BASE, workspace="", store=""):
+        self.stage = stages.stage(stage)
+        self.company, self.cycle, self.scenario = company, str(cycle), scenario
+        self._workspace, self._store = workspace, store
+        self._draft = artifacts.folder()
+        self._results, self._expected = {}, []
+
+    def heading(self):
+        """Show what is planned, and where the tables come from."""
+        source = (
+            "this run's draft"
+            if self._draft
+            else "the workspace; earlier stages computed in memory, nothing is kept"
+        )
+        show_line(f"{self.company} · cycle {self.cycle} · scenario {self.scenario} · tables from {source}")
+
+    def read(self, *names):
+        """The tables of those names, in order; None for an optional input that is absent."""
+        frames = tuple(self._table(name) for name in names)
+        return frames[0] if len(names) == 1 else frames
+
+    def expect(self, changes):
+        """Say which scenarios are planned again next, so that progress can be shown of how many."""
+        self._expected = [] if changes is None else list(changes["scenario"].unique())
+
+    def replan(self, changes=None, instead=None):
+        """Compute the plan again under changes to its inputs, or from other ones; see `stages.what_if`."""
+        name = "" if changes is None or changes.empty else changes["scenario"].iloc[0]
+        if name in self._expected:
+            place = self._expected.index(name) + 1
+            progress.of_cell(f"planning again under {name}, {place} of {len(self._expected)}")
+        return self._what_if(changes, instead)
+
+    def known(self):
+        """The plan tables by which a plan is shown, those that this stage has or has written.
+
+        Returns
+        -------
+        dict of table name : table
+        """
+        if not self._draft and not self._planned:
+            return {name: self._supposed[1][name] for name in scenarios.SHOWN}
+        found = {
+            name: self._results[name] if name in self._results else self._table(name)
+            for name in scenarios.SHOWN
+        }
+        return {name: table for name, table in found.items() if table is not None}
+
+    def suppose(self, changes):
+        """Plan again in memory under changes, as far as a plan is shown.
+
+        Returns
+        -------
+        (the plan under the changes, the plan as it is)
+        """
+        replanned, base = self._supposed
+        return replanned(changes), base
+
+    def keep_scenario(self, changes, author, reason):
+        """Write changes as a scenario into the company's tables; see `additions.add_scenario`."""
+        append_inputs.add_scenario(self._location, changes, author, reason)
+
+    def keep_demand_inputs(self, rows, author, reason):
+        """Write what a function expects into the company's tables; see `additions.add_demand_inputs`."""
+        append_inputs.add_demand_inputs(self._location, rows, author, reason)
+
+    def place(self):
+        """Where what is kept is written, in words: the company's tables."""
+        if "://" in str(self._location):
+            return database.shown(self._location)
+        path = Path(self._location).resolve()
+        return str(path.relative_to(project.root()) if path.is_relative_to(project.root()) else path)
+
+    def currency(self):
+        """The company's currency; "" where its tables name none."""
+        terms = self.inputs.get("terms")
+        return "" if terms is None else terms["currency"].iloc[0]
+
+    def newest_revision(self):
+        """The number of the plan's newest revision as it is now; None where there is none."""
+        known = revisions.latest_revision(project.store_url(self._store), *self._named)
+        return known and known.number
+
+    def decide(self, decision, choice, author, reason, due=None, again=False, revision=None):
+        """Record what was chosen; see `loop.decide`."""
+        own = readers.read(self._location, ["scenario_changes"]).get("scenario_changes")
+        signed, url = audit_log.Author(author, reason), project.store_url(self._store)
+        return approval.decide(url, self._named, decision, choice, signed, due, own, again, revision)
+
+    @property
+    def _named(self):
+        return status.plan_of(self.company, self.cycle, self.scenario)
+
+    def replay(self, cycles=12):
+        """Plan past cycles again with only what was known then; see `demand.replay.replay`."""
+        return backtest.replay(self.inputs, self.cycle, replanning.replan, cycles)
+
+    def assumed(self):
+        """What this stage assumes for optional tables that are absent.
+
+        Returns
+        -------
+        table, statement
+        """
+        return stages.absent_inputs(self.stage.name, self.inputs)
+
+    def explain(self, table, key, column=""):
+        """Say where a number of this stage, once written, or of an earlier one comes from; see `explain.explain`."""
+        located = partial(readers.located, self._location)
+        tables = self.inputs | self._plan | self._results
+        return lineage.explain(table, key, tables, column, located, self.scenario)
+
+    def story(self):
+        """What was done to this plan until now; see `standing.story`."""
+        return status.story(project.store_url(self._store), self.company, self.cycle, self.scenario)
+
+    def beside(self):
+        """This plan beside the newest revision in the store; see `scenarios.compare`. No rows where there is none."""
+        url = project.store_url(self._store)
+        known = revisions.latest_revision(url, self.company, self.cycle, self.scenario)
+        if known is None:
+            return scenarios.compare(*[self._compared] * 2).head(0).assign(revision=0)
+        before = revisions.read_revision(url, *known[:3], known.number, list(self._compared))
+        return scenarios.compare(self._compared, before).assign(revision=known.number)
+
+    def write(self, **tables):
+        """Check the stage's results and hand them to the stages that follow.
+
+        Raises
+        ------
+        ValueError : not exactly the tables that the stage writes, or one breaks the vocabulary.
+        """
+        expected = stages.stage_writes(self.stage.name)
+        if set(tables) != set(expected):
+            raise ValueError(
+                f"{self.stage.name} writes {', '.join(expected)}; given were {', '.join(tables) or 'none'}"
+            )
+        results = {name: conform(name, tables[name]) for name in expected}
+        self._results = results
+        if self._draft:
+            artifacts.save(self._draft / "plan", results)
+
+    @property
+    def _location(self):
+        return project.workspace_location(self.company, self._workspace)
+
+    def _table(self, name):
+        kind = "inputs" if TABLES[name].is_input else "plan"
+        if self._draft:
+            return artifacts.load(self._draft / kind, name)
+        return (self.inputs if kind == "inputs" else self._plan).get(name)
+
+    @cached_property
+    def _what_if(self):
+        return replanning.what_if(self.inputs, self.cycle, self._plan)
+
+    @cached_property
+    def _supposed(self):
+        """The cycle as a function of changes, as far as a plan is shown, and the plan as it is."""
+        steps = stages.leading_to(frozenset(scenarios.SHOWN))
+        known = self._plan | self._results if self._planned else {}
+        with progress.shown() as tell:
+            base = replanning.replan(
+                self.inputs, self.cycle, until=stages.MEASURED_ON, known=known, only=steps, tell=tell
+            )
+        return replanning.what_if(self.inputs, self.cycle, base, scenarios.SHOWN), base
+
+    @property
+    def _planned(self):
+        """Whether a plan table was asked for already, so that the stages before this one are computed."""
+        return "_plan" in vars(self)
+
+    @cached_property
+    def _compared(self):
+        return {name: self._table(name) for name in scenarios.COMPARED}
+
+    @cached_property
+    def inputs(self):
+        """The company's tables, under the scenario."""
+        if self._draft:
+            return artifacts.load_all(self._draft / "inputs")
+        tables = readers.read(self._location)
+        known = (project.store_url(self._store), self.company, self.cycle)
+        tables = history.with_record(approved_plans.with_earlier(tables, *known), *known)
+        return replanning.under(tables, self.scenario)
+
+    @cached_property
+    def _plan(self):
+        if self._draft:
+            return artifacts.load_all(self._draft / "plan")
+        with progress.shown() as tell:
+            return replanning.replan_before(self.stage.name, self.inputs, self.cycle, tell)

@@ -1,0 +1,1 @@
+"""The plan store: revisions, audit log, approval, decisions, verification."""

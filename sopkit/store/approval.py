@@ -1,0 +1,255 @@
+"""The loop that turns a plan into a decision: submit, decide, rework, approve.
+
+What was done is the audit trail itself; a plan's standing is read from it. Every act looks and writes in one
+transaction that no other writer shares, so of two people at once one wins and the other is told who was first.
+"""
+
+import json
+from datetime import date
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from sopkit import scenarios
+from sopkit.cycle import replanning, stages
+from sopkit.pre_sop.decisions import APPROVAL
+from sopkit.store import audit_log, decision_log, history, revisions, verify
+from sopkit.store.database import adding, exists, reading
+from sopkit.store.models import DECISION
+from sopkit.store.revisions import Revision
+from sopkit.store.status import (
+    open_decisions,
+    refuse_approved,
+    refuse_stale,
+    refuse_undecidable,
+    refuse_undecided,
+    refuse_unnamed,
+    refuse_unsubmitted,
+    standing_of,
+)
+from sopkit.tables.periods import month
+
+MEASURED = "50_financial_review"  # a choice is measured in volume and money; what follows only words it
+SHORTEST_HASH = 8  # so many characters of a hash tell plans apart
+
+
+class Rework(NamedTuple):
+    """What a rework plans from: a revision, its inputs under the choices made for it, and the last thing done that it knows."""
+
+    revision: Revision
+    inputs: dict
+    first: str  # the first stage that the choices reach
+    seen: int
+    chosen: tuple  # the scenarios taken
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# the acts
+
+
+def submit(url, plan, author, revision=None):
+    """Put a revision, the newest, before the executives.
+
+    Returns
+    -------
+    (Revision, the decisions that are open)
+
+    Raises
+    ------
+    ValueError : nobody is named, a newer revision exists, it was submitted already, or the cycle is approved.
+    """
+    refuse_unnamed(author)
+    with adding(url) as connection:
+        standing = standing_of(connection, plan)
+        refuse_approved(standing)
+        refuse_stale(standing, revision)
+        if standing.submission:
+            raise ValueError(f"{plan}: submitted already; {audit_log.told(standing.submission)}")
+        audit_log.append(connection, audit_log.SUBMITTED, standing.newest, author, standing.newest.hash)
+    return standing.newest, open_decisions(url, standing)
+
+
+def decide(url, plan, decision, choice, author, due=None, own=None, again=False, revision=None):
+    """Record what was chosen for one decision of the submitted revision, with what it is expected to do.
+
+    Parameters
+    ----------
+    choice : `keep the plan` (or `keep`), or the name of a scenario
+    due : the day by which a choice that changes the plan is to be carried out
+    own : `scenario_changes` as they stand now; scenarios may have been added since the plan was made
+    again : whether a choice made before is to be replaced
+
+    Returns
+    -------
+    the record: decision, question, owner, choice, margin_effect, due_on, changes, effects
+
+    Raises
+    ------
+    ValueError : nobody or no reason is named, the revision is not before the executives, the decision or scenario is
+        unknown, the scenario cannot be planned, or somebody decided first.
+    """
+    refuse_unnamed(author)
+    with reading(url) as connection:
+        standing = standing_of(connection, plan)
+    refuse_stale(standing, revision)
+    refuse_undecidable(standing, decision, again)
+    text = _measured(url, standing, decision, choice, due, own)
+    with adding(url) as connection:
+        now = standing_of(connection, plan)
+        refuse_stale(now, standing.newest.number)
+        refuse_undecidable(now, decision, again, seen=standing.story[-1]["number"])
+        number = audit_log.append(connection, audit_log.DECIDED, now.newest, author, audit_log.digest(text))
+        connection.execute(sa.insert(DECISION).values(audit=number, record=text))
+    return json.loads(text)
+
+
+def rework(url, plan):
+    """Prepare the next revision: the snapshot of the submitted one under the choices made for it.
+
+    A scenario that was taken is part of the plan from then on and no longer offered. Choices go with the plan, as rows of
+    `decision_log`, and what was done to the plan until now as rows of `cycle_record`.
+
+    Raises
+    ------
+    ValueError : the newest revision is not submitted, or no choice changes it, or the cycle is approved.
+    """
+    with reading(url) as connection:
+        standing = standing_of(connection, plan)
+    refuse_approved(standing)
+    refuse_unsubmitted(standing)
+    taken = {said["choice"]: said for _, said in standing.kept if said["changes"]}
+    if not taken:
+        raise ValueError(
+            f"{plan}, revision {standing.newest.number}: no choice changes the plan; approve it, or decide"
+        )
+    before = revisions.read_inputs(url, *plan, standing.newest.number)
+    inputs = before
+    for said in taken.values():
+        inputs = scenarios.apply(inputs, decision_log.changes(said), idle_allowed=True)
+    inputs = _without_taken(inputs, taken) | {
+        "decision_log": decision_log.added(
+            "decision_log", before.get("decision_log"), decision_log.log(standing.kept)
+        ),
+        "expected_effects": decision_log.added(
+            "expected_effects", before.get("expected_effects"), decision_log.effects(standing.kept)
+        ),
+        history.NAME: history.with_story(before.get(history.NAME), standing.story, plan.cycle),
+    }
+    changed = [name for name, frame in inputs.items() if frame is not before.get(name)]
+    first = stages.first_reached(changed)
+    return Rework(standing.newest, inputs, first, standing.story[-1]["number"], tuple(taken))
+
+
+def approve(url, plan, author, reviewed, revision=None):
+    """Seal the revision that was reviewed, for good.
+
+    `reviewed` is the hash that the reviewers saw, or its first characters.
+
+    Raises
+    ------
+    ValueError : nobody or no reason is named, no revision has that hash, it is not the newest, it was not submitted, a
+        decision is open, a choice is not in the plan yet, the cycle is approved, or the stored plan was changed.
+    """
+    refuse_unnamed(author)
+    with reading(url) as connection:
+        number = _reviewed(standing_of(connection, plan), reviewed, revision)
+    with adding(url) as connection:
+        standing = standing_of(connection, plan)
+        refuse_approved(standing)
+        refuse_stale(standing, number)
+        refuse_unsubmitted(standing)
+        refuse_undecided(standing, open_decisions(url, standing))
+        problems = verify.revision_problems(connection, *plan, number)
+        if problems:
+            raise ValueError(f"{problems[0]}; it cannot be approved: run `sopkit verify`")
+        audit_log.append(connection, audit_log.APPROVED, standing.newest, author, standing.newest.hash)
+    return standing.newest
+
+
+def refuse_sealed(url, plan):
+    """An approved plan is made no more; another scenario of its cycle may be planned, to know."""
+    if not exists(url):
+        return
+    with reading(url) as connection:
+        approved = audit_log.rows(connection, **plan._asdict(), what=audit_log.APPROVED)
+    if approved:
+        raise ValueError(
+            f"{plan} is sealed: {audit_log.told(approved[0])}; plan the next cycle, or a scenario"
+        )
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# a choice
+
+
+def _refuse_taken(plan, choice, tables, inputs):
+    """A scenario is taken once, unless the planners propose it anew as a further step."""
+    if choice == plan.scenario:
+        raise ValueError(f"{plan} is made under {choice} already; choose another answer, or keep the plan")
+    log = inputs.get("decision_log")
+    if log is None or choice in set(tables["proposed_changes"]["scenario"]):
+        return
+    if ((log["cycle"] == month(plan.cycle)) & (log["scenario"] == choice)).any():
+        raise ValueError(
+            f"{plan}: {choice} is in the plan already; define a further step as a scenario of its own"
+        )
+
+
+def _measured(url, standing, decision, choice, due, own):
+    """The record of a choice, with what planning again says that it does."""
+    plan, number = standing.plan, standing.newest.number
+    tables, inputs = revisions.read_revision(url, *plan, number), revisions.read_inputs(url, *plan, number)
+    question = _question(standing, tables["decisions"], decision)
+    choice = decision_log.KEEP if choice == "keep" else choice
+    changes = decision_log.changes_of(question, choice, {**inputs, **tables}, own)
+    if changes.empty:
+        return decision_log.record(question, choice, due and due.isoformat(), changes, changes.head(0), None)
+    _refuse_taken(plan, choice, tables, inputs)
+    if not isinstance(due, date):
+        raise ValueError(
+            f"{decision}: {choice} changes the plan; say by which day it is to be carried out (--due)"
+        )
+    scenarios.apply(inputs, changes)  # refuses a choice that would alter nothing
+    other = replanning.replan(inputs, plan.cycle, changes, until=MEASURED, known=tables)
+    effects = decision_log.expected_effects(plan.cycle, decision, inputs["products"], tables, other)
+    margin = other["financial_plan"]["margin"].sum() - tables["financial_plan"]["margin"].sum()
+    return decision_log.record(question, choice, due.isoformat(), changes, effects, float(margin))
+
+
+def _question(standing, decisions, decision):
+    if decision == APPROVAL:
+        raise ValueError(f"{APPROVAL} is answered by `sopkit approve`, or by `sopkit rework`")
+    rows = decisions[decisions["decision"] == decision]
+    if rows.empty:
+        asked = ", ".join(decisions.loc[decisions["decision"] != APPROVAL, "decision"]) or "none"
+        raise ValueError(
+            f"{standing.plan}, revision {standing.newest.number}: no decision {decision!r}; it asks for {asked}"
+        )
+    return rows.iloc[0]
+
+
+def _without_taken(inputs, taken):
+    """Inputs in which the scenarios taken are no longer offered; what a risk supposes stays described, as taken."""
+    defined = inputs.get("scenario_changes")
+    if defined is None:
+        return inputs
+    if not defined["scenario"].isin(taken).any():
+        return inputs
+    risky = inputs["risks"]["scenario"] if "risks" in inputs else []
+    gone = defined["scenario"].isin(taken) & ~defined["scenario"].isin(risky)
+    return {**inputs, "scenario_changes": scenarios.take(defined[~gone].reset_index(drop=True), taken)}
+
+
+def _reviewed(standing, reviewed, revision):
+    """The number of the revision that was reviewed: the newest one that has the hash."""
+    if len(reviewed) < SHORTEST_HASH:
+        raise ValueError(
+            f"hash {reviewed!r}: give at least {SHORTEST_HASH} characters of the hash that was reviewed; the report shows it"
+        )
+    saved = {row["revision"]: row["content"] for row in standing.story if row["what"] in audit_log.SAVED}
+    found = [n for n, full in saved.items() if full.startswith(reviewed) and revision in (None, n)]
+    if not found:
+        which = "no revision" if revision is None else f"revision {revision}"
+        has = ", ".join(f"revision {n}: {full[:12]}" for n, full in saved.items())
+        raise ValueError(f"{standing.plan}: {which} has the hash {reviewed}; there are {has}")
+    return found[-1]

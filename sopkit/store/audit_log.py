@@ -1,0 +1,102 @@
+"""The audit trail of the plan store: who did what, when and why, each row sealed with a hash over the row before."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from sopkit.store.models import AUDIT
+
+SAVED = ("saved", "reworked")  # what made a revision: a run, or a rework of the revision before it
+SUBMITTED, DECIDED, APPROVED = "submitted", "decided", "approved"
+REVIEWED = (SUBMITTED, APPROVED)  # done to a revision whose hash is noted
+
+
+class Author(NamedTuple):
+    """Who does something, and why."""
+
+    who: str
+    why: str
+
+
+def now():
+    """This moment, as the trail writes it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def append(connection, what, revision, author, content, at=None):
+    """Add a row about a revision, and give its number; the connection must be the only one that writes.
+
+    `content` is the hash of what was done, or of what it was done to.
+    """
+    last = connection.execute(sa.select(AUDIT).order_by(AUDIT.c.number.desc()).limit(1)).mappings().first()
+    row = {
+        "number": last["number"] + 1 if last else 1,
+        "at": at or now(),
+        "who": author.who,
+        "what": what,
+        "why": author.why,
+        "company": revision.company,
+        "cycle": revision.cycle,
+        "scenario": revision.scenario,
+        "revision": revision.number,
+        "content": content,
+        "previous_hash": last["hash"] if last else "",
+        "actor": _actor(connection),
+    }
+    connection.execute(sa.insert(AUDIT).values(**row, hash=_seal(row)))
+    return row["number"]
+
+
+def _actor(connection):
+    """Whom the database knows: nobody can be another there, and nobody differs from `who` unseen. A file knows nobody."""
+    return (
+        connection.scalar(sa.text("SELECT session_user")) if connection.dialect.name == "postgresql" else ""
+    )
+
+
+def rows(connection, **where):
+    """Read the trail, oldest first: all of it, or the rows of a company, cycle, scenario."""
+    query = sa.select(AUDIT).order_by(AUDIT.c.number)
+    for column, value in where.items():
+        query = query.where(AUDIT.c[column] == value)
+    return connection.execute(query).mappings().all()
+
+
+def told(row):
+    """Say a row in words: `B. Chen submitted revision 2 of base on 2026-10-14 at 09:30 UTC ("as discussed")`."""
+    done = {"decided": "decided on", "reworked": "reworked the plan into"}.get(row["what"], row["what"])
+    when = f"{row['at'][:10]} at {row['at'][11:16]} UTC"
+    return f'{row["who"]} {done} revision {row["revision"]} of {row["scenario"]} on {when} ("{row["why"]}"){known_as(row)}'
+
+
+def known_as(row):
+    """As whom the database knew who did it, where that is another name."""
+    return "" if row["actor"] in ("", row["who"]) else f", connected as {row['actor']}"
+
+
+def problems(trail):
+    """Say in words where a trail was changed, cut or mended."""
+    found, previous = [], ""
+    for place, row in enumerate(trail, start=1):
+        if row["number"] != place:
+            return [*found, f"audit row {place} is missing"]
+        if row["hash"] != _seal(row):
+            found.append(f"audit row {place} was changed")
+        if row["previous_hash"] != previous:
+            found.append(f"audit row {place} does not follow the row before it")
+        previous = row["hash"]
+    return found
+
+
+def digest(text):
+    """Hash a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _seal(row):
+    # Rows of the second version had no actor, and rows in a file have none: their seals say nothing of one.
+    sealed = {name: value for name, value in row.items() if name != "hash" and (name != "actor" or value)}
+    return digest(json.dumps(sealed, sort_keys=True))

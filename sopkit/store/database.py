@@ -1,0 +1,321 @@
+"""The plan store's database: transactions that never see or leave anything half done.
+
+SQLite (a file; not on a network folder) and PostgreSQL. Beside an SQLite file stands its head: number and hash of the newest
+audit row, so that a store that lost its newest rows, or was put back to an older copy, is known.
+"""
+
+import os
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from sopkit.store.models import AUDIT, REVISION, STORE_VERSION, VERSION, bring_up_to_date, roles
+
+_LOCK = 7_305_001  # any number; PostgreSQL writers queue for it
+_OLDEST_POSTGRESQL = 15
+# File systems of other machines: SQLite's lock and its shared memory do not hold there.
+_NETWORK = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "ncpfs",
+    "afs",
+    "ceph",
+    "lustre",
+    "glusterfs",
+    "beegfs",
+    "davfs",
+}
+_NETWORK |= {f"fuse.{name}" for name in ("sshfs", "glusterfs", "ceph", "s3fs", "rclone", "davfs2", "gcsfuse")}
+_PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+
+
+@contextmanager
+def engine(url):
+    """Give an engine for a database; what the driver objects to is said without the password.
+
+    Raises
+    ------
+    ValueError : the URL is wrong, its driver is not installed, or the database refuses.
+    """
+    try:
+        made = sa.create_engine(url, poolclass=sa.NullPool)
+    except ImportError as error:
+        raise ValueError(f"{shown(url)}: {error}; PostgreSQL needs `pip install sopkit[postgres]`") from error
+    except (sa.exc.ArgumentError, ValueError):
+        # What the URL is said to be wrong in may be a part of its password.
+        raise ValueError("not the URL of a database, such as sqlite:///plans.sqlite") from None
+    try:
+        yield made
+    except sa.exc.DBAPIError as error:
+        raise ValueError(f"{shown(url)}: {error.orig}") from error
+    finally:
+        made.dispose()
+
+
+def shown(url):
+    """Write a database's URL without its password, which may stand behind the question mark too.
+
+    Raises
+    ------
+    ValueError : it is no URL of a database.
+    """
+    try:
+        return sa.make_url(url).set(query={}).render_as_string(hide_password=True)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise ValueError("not the URL of a database, such as sqlite:///plans.sqlite") from error
+
+
+def is_missing(made):
+    """Say whether a database is an SQLite file that is not there; connecting would create it."""
+    return made.dialect.name == "sqlite" and not Path(made.url.database or "").is_file()
+
+
+def exists(url):
+    """Say whether there is a plan store at the URL."""
+    with _store_engine(url) as made:
+        return not is_missing(made) and _version(made) > 0
+
+
+def _version(connected):
+    """The version of the store's tables; 0 where there is none.
+
+    Raises
+    ------
+    ValueError : a newer sopkit wrote the store.
+    """
+    inspector = sa.inspect(connected)
+    if not inspector.has_table(STORE_VERSION.name):
+        return int(inspector.has_table(REVISION.name))
+    newest = sa.select(sa.func.max(STORE_VERSION.c.version))
+    if isinstance(connected, sa.Engine):
+        with connected.connect() as connection:
+            version = connection.scalar(newest)
+    else:
+        version = connected.scalar(newest)
+    if version > VERSION:
+        raise ValueError(
+            f"the plan store has version {version}, and this sopkit knows {VERSION}: a newer sopkit wrote it; "
+            "update this one"
+        )
+    return version
+
+
+@contextmanager
+def reading(url):
+    """Give a connection that sees one moment of the store; an older store is brought up to date first.
+
+    Raises
+    ------
+    FileNotFoundError : there is no plan store at the URL.
+    """
+    _refuse_missing(url)
+    with _store_engine(url) as made:
+        if _version(made) < VERSION:
+            with writing(url):
+                pass
+        snapshot = {"isolation_level": "REPEATABLE READ"} if made.dialect.name == "postgresql" else {}
+        with made.connect().execution_options(**snapshot) as connection:
+            yield connection
+
+
+def _refuse_missing(url):
+    if not exists(url):
+        raise FileNotFoundError(f"{shown(url)}: there is no plan store yet; `sopkit run` makes one")
+
+
+@contextmanager
+def adding(url):
+    """Give a connection as `writing` does, to a store that must be there.
+
+    Raises
+    ------
+    FileNotFoundError : there is no plan store at the URL.
+    """
+    _refuse_missing(url)
+    with writing(url) as connection:
+        yield connection
+
+
+@contextmanager
+def writing(url):
+    """Give a connection in a transaction that no other writer shares; it is kept whole or not at all.
+
+    Raises
+    ------
+    ValueError : the store has lost rows since it was last written.
+    """
+    with _store_engine(url) as made:
+        if made.dialect.name == "sqlite":
+            Path(made.url.database).parent.mkdir(parents=True, exist_ok=True)
+        with made.connect().execution_options(sopkit_writes=True) as connection, connection.begin():
+            if made.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            version = _version(connection)
+            if version < VERSION:
+                bring_up_to_date(connection)
+            elif lost := lost_rows(connection):
+                raise ValueError(f"{shown(url)}: {lost}; nothing was written")
+            yield connection
+            written = head(connection)
+        if made.dialect.name == "sqlite" and written:
+            _note_head(head_file(made), written)
+
+
+@contextmanager
+def making(url):
+    """Give a connection in which a new store is filled with the rows of another; there must be none yet.
+
+    Raises
+    ------
+    FileExistsError : there is a plan store already.
+    """
+    if exists(url):
+        raise FileExistsError(f"{shown(url)}: there is a plan store already; name a new one")
+    with writing(url) as connection:
+        of_others = connection.dialect.name == "postgresql"  # rows that others wrote, put back by the owner
+        if of_others:
+            connection.exec_driver_sql("ALTER TABLE audit DISABLE TRIGGER audit_actor")
+        yield connection
+        if of_others:
+            connection.exec_driver_sql("ALTER TABLE audit ENABLE TRIGGER audit_actor")
+            connection.exec_driver_sql(
+                "SELECT setval(pg_get_serial_sequence('revision', 'id'), (SELECT max(id) FROM revision))"
+            )
+
+
+@contextmanager
+def filling(url):
+    """Give a connection in one transaction to a database that is no plan store and may hold other people's tables."""
+    with engine(url) as made:
+        if made.dialect.name == "sqlite":
+            sa.event.listen(made, "connect", _leave_beginning)
+            sa.event.listen(made, "begin", _begin_sqlite)
+        with made.connect().execution_options(sopkit_writes=True) as connection, connection.begin():
+            yield connection
+
+
+def grant_roles(url):
+    """Make the roles of a store in PostgreSQL, and give them their rights; the store is made where there is none.
+
+    Raises
+    ------
+    ValueError : the store is a file, which whoever can write it can write whole.
+    """
+    if sa.make_url(url).get_backend_name() != "postgresql":
+        raise ValueError(f"{shown(url)}: a file knows no roles; a team shares a plan store on PostgreSQL")
+    with writing(url) as connection:
+        schema = connection.dialect.identifier_preparer.quote(
+            connection.scalar(sa.select(sa.func.current_schema()))
+        )
+        for statement in roles(schema):
+            connection.exec_driver_sql(statement)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# the head
+
+
+def head(connection):
+    """Number and hash of the newest audit row; None when nothing was done yet."""
+    newest = sa.select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
+    row = connection.execute(newest).one_or_none()
+    return row and f"{row.number}:{row.hash}"
+
+
+def head_file(made):
+    """Where the head of a store in SQLite is noted."""
+    return Path(f"{made.url.database}.head")
+
+
+def lost_rows(connection, known=""):
+    """Say in words that rows are gone which were there when a head was noted: the one given, or the one beside the file."""
+    file = head_file(connection.engine) if connection.dialect.name == "sqlite" else None
+    noted, remedy = known, ""
+    if not known:
+        if file is None or not file.exists():
+            return ""
+        noted = file.read_text(encoding="ascii").strip()
+        remedy = f"; put the store back from a backup, or delete {file.name} to go on without them"
+    number, _, seal = noted.partition(":")
+    if not number.isdigit() or not seal:
+        return f"{noted!r} is no head, such as 12:3fa94c{remedy}"
+    found = connection.scalar(sa.select(AUDIT.c.hash).where(AUDIT.c.number == int(number)))
+    if found and found.startswith(seal):
+        return ""
+    return f"audit row {number}, once the newest, is {'another now' if found else 'gone'}{remedy}"
+
+
+def _note_head(file, text):
+    unfinished = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(f"{text}\n", encoding="ascii")
+        unfinished.replace(file)
+    except OSError as error:  # what was to be written is written and sealed; only this note of it is not
+        warnings.warn(f"{file}: the head {text} could not be noted: {error}", stacklevel=2)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# engines
+
+
+@contextmanager
+def _store_engine(url):
+    with engine(url) as made:
+        if made.dialect.name == "sqlite":
+            if made.url.database in (None, "", ":memory:"):
+                raise ValueError(
+                    "a plan store in memory would be lost at once; give a file: sqlite:///plans.sqlite"
+                )
+            _refuse_network(Path(made.url.database))
+            sa.event.listen(made, "connect", _set_up_sqlite)
+            sa.event.listen(made, "begin", _begin_sqlite)
+        elif made.dialect.name == "postgresql":
+            sa.event.listen(made, "connect", _refuse_old_postgresql)
+        else:
+            raise ValueError(f"{made.dialect.name}: a plan store is kept in SQLite or PostgreSQL")
+        yield made
+
+
+def _refuse_network(file, mounts=Path("/proc/mounts")):
+    """Refuse a file on another machine's disk, where the system says what is mounted."""
+    if not mounts.exists():
+        return
+    lines = [line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines()]
+    kinds = {Path(place.replace("\\040", " ")): kind for _, place, kind, *_ in lines}
+    folder = next(folder for folder in file.resolve().parents if folder in kinds or folder == folder.parent)
+    kind = kinds.get(folder, "")
+    if kind in _NETWORK:
+        raise ValueError(
+            f"{file}: {folder} is a network folder ({kind}), where SQLite's locks do not hold and plans can be lost; "
+            "keep the file on a local disk, or share a store on PostgreSQL: --store postgresql+psycopg://HOST/DATABASE"
+        )
+
+
+def _refuse_old_postgresql(connection, _):
+    version = connection.info.server_version // 10_000
+    if version < _OLDEST_POSTGRESQL:
+        raise ValueError(
+            f"PostgreSQL {version} is too old for a plan store; it needs {_OLDEST_POSTGRESQL} or newer"
+        )
+
+
+def _leave_beginning(connection, _):
+    # The driver would begin transactions by itself, and later than needed: it is told to leave that to us.
+    connection.isolation_level = None
+
+
+def _set_up_sqlite(connection, _):
+    _leave_beginning(connection, _)
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection):
+    # A writer takes the lock before it reads, so that nobody can write between its reading and its writing.
+    writes = connection.get_execution_options().get("sopkit_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

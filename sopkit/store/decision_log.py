@@ -1,0 +1,139 @@
+"""A choice of the executives: what it changes, what it is expected to do, and how it is kept."""
+
+import json
+
+import pandas as pd
+
+from sopkit.tables import attach, conform, empty
+from sopkit.tables.periods import month
+from sopkit.vocabulary import CHANGE, TABLES
+from sopkit.words import WORDS
+
+KEEP = "keep the plan"  # the choice that changes nothing
+MATERIAL = 0.001  # of a family's planned total: less is a rounding of the solver
+MONEY = ("quantity", "revenue", "margin")
+
+
+def changes_of(question, choice, tables, own=None):
+    """The changes that a choice makes: none for `keep the plan`, else those of the scenario of that name.
+
+    A scenario is one that the planners proposed, or one of `scenario_changes`: as it stands now (`own`), else as it
+    stood when the plan was made.
+
+    Parameters
+    ----------
+    question : the row of `decisions` that is answered
+    tables : the revision's `proposed_changes`, and its `scenario_changes` if there are any
+
+    Raises
+    ------
+    ValueError : nobody knows the scenario.
+    """
+    if choice == KEEP:
+        return empty("scenario_changes")
+    proposed = tables["proposed_changes"]
+    defined = own if own is not None else tables.get("scenario_changes")
+    for known in (proposed, defined):
+        rows = None if known is None else known[known["scenario"] == choice]
+        if rows is not None and len(rows):
+            return conform("scenario_changes", rows[CHANGE])
+    offered = proposed.loc[proposed["disagreement"] == question["disagreement"], "scenario"]
+    others = set(proposed["scenario"]) | (set() if defined is None else set(defined["scenario"]))
+    names = dict.fromkeys([KEEP, *offered, *sorted(others)])
+    raise ValueError(f"{question['decision']}: {choice!r} is not an answer; known are {', '.join(names)}")
+
+
+def expected_effects(cycle, decision, products, plan, other):
+    """Say what a choice is expected to do, by family and month, in those families where it does something.
+
+    `other` is the plan made again with the choice alone.
+
+    Returns
+    -------
+    cycle, decision, measure, family, period : reference_value (without the choice), plan (with it) [the measure's unit]
+    """
+    sides = attach(_figures(other, products, "plan"), _figures(plan, products, "reference_value"))
+    size = sides.assign(effect=(sides["plan"] - sides["reference_value"]).abs())
+    sums = size.assign(total=sides["reference_value"].abs()).groupby(["measure", "family"])[
+        ["effect", "total"]
+    ]
+    sums = sums.transform("sum")
+    rows = sides[sums["effect"] > MATERIAL * sums["total"]]
+    return conform("expected_effects", rows.assign(cycle=month(cycle), decision=decision))
+
+
+def _figures(plan, products, side):
+    """A plan's money and month-end stock by family, one figure a row."""
+    money = plan["financial_plan"].melt(["family", "period"], MONEY, "measure", side)
+    stock = plan["supply_plan"][plan["supply_plan"]["strategy"] == "policy"]
+    stock = attach(stock[["product", "period", "inventory"]], products[["product", "family"]])
+    stock = stock.groupby(["family", "period"], as_index=False)["inventory"].sum()
+    stock = stock.rename(columns={"inventory": side}).assign(measure="inventory")
+    return pd.concat([money, stock], ignore_index=True)[["measure", "family", "period", side]]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# how it is kept
+
+
+def record(question, choice, due_on, changes, effects, margin_effect):
+    """Write a choice as the text that the store keeps."""
+    said = {
+        "decision": question["decision"],
+        "question": question["question"],
+        "owner": question["owner"],
+        "choice": choice,
+        "margin_effect": margin_effect,
+        "due_on": due_on,
+        "changes": _plain_rows(changes),
+        "effects": _plain_rows(effects),
+    }
+    return json.dumps(said, sort_keys=True, ensure_ascii=False)
+
+
+def _plain_rows(frame):
+    months = {c: frame[c].astype("str").where(frame[c].notna()) for c in frame if WORDS[c].kind == "period"}
+    rows = frame.assign(**months).to_dict("records")
+    return [{name: value for name, value in row.items() if pd.notna(value)} for row in rows]
+
+
+def changes(record):
+    """The changes that a kept choice makes, as rows of `scenario_changes`."""
+    return _conformed("scenario_changes", record["changes"])
+
+
+def log(kept):
+    """Kept choices as rows of `decision_log`; `kept` lists (audit row, record)."""
+    rows = [
+        {
+            **{
+                name: said[name]
+                for name in ("decision", "question", "owner", "choice", "margin_effect", "due_on")
+            },
+            "cycle": row["cycle"],
+            "author": row["who"],
+            "reason": row["why"],
+            "decided_on": row["at"][:10],
+            "scenario": said["choice"] if said["changes"] else None,
+        }
+        for row, said in kept
+    ]
+    return _conformed("decision_log", rows)
+
+
+def effects(kept):
+    """What kept choices are expected to do, as rows of `expected_effects`; `kept` lists (audit row, record)."""
+    return _conformed("expected_effects", [effect for _, said in kept for effect in said["effects"]])
+
+
+def _conformed(name, rows):
+    return conform(name, pd.DataFrame(rows, columns=TABLES[name].columns))
+
+
+def added(name, earlier, later):
+    """A table of choices with later rows; a decision made anew takes the place of what was said of it before."""
+    if earlier is None:
+        return later
+    key = ["cycle", "decision"]
+    again = pd.MultiIndex.from_frame(earlier[key]).isin(pd.MultiIndex.from_frame(later[key]))
+    return conform(name, pd.concat([earlier[~again], later], ignore_index=True))

@@ -1,0 +1,89 @@
+"""The record of a cycle as an input table: what the workbook did becomes evidence, and nobody types it.
+
+Of this cycle it holds which files were read; what was done with plans is added by a rework, which knows it for certain.
+Of earlier cycles it holds what the audit trail tells. So the same inputs make the same plan, however often it is run.
+"""
+
+import pandas as pd
+
+from sopkit.cycle import stages
+from sopkit.io.hashing import combined_hash, table_hash
+from sopkit.io.readers import company_name
+from sopkit.store import audit_log, database
+from sopkit.tables import conform
+from sopkit.tables.periods import month
+from sopkit.vocabulary import TABLES
+
+NAME = "cycle_record"
+SHORT = 12  # characters of a hash that a reader is shown
+
+
+def with_record(tables, url, company, cycle):
+    """Add the record of this cycle and of earlier ones; it takes the place of rows given for the same cycles.
+
+    Returns
+    -------
+    table name : table; those handed in and `cycle_record`
+    """
+    rows = pd.concat([_acts(_earlier(url, company, cycle)), _read(tables, cycle)], ignore_index=True)
+    known = tables.get(NAME)
+    others = [] if known is None else [known[~known["cycle"].isin(rows["cycle"])]]
+    return tables | {NAME: _numbered([*others, rows])}
+
+
+def with_story(record, told, cycle):
+    """A record in which this cycle's acts are those told: audit rows, oldest first."""
+    if record is None:
+        return _numbered([_acts(told)])
+    kept = record[(record["cycle"] != month(cycle)) | (record["act"] == "read")]
+    return _numbered([kept, _acts(told)])
+
+
+def _earlier(url, company, cycle):
+    if not database.exists(url):
+        return []
+    with database.reading(url) as connection:
+        told = audit_log.rows(connection, company=company_name(company))
+    return [row for row in told if month(row["cycle"]) < month(cycle)]
+
+
+def _acts(told):
+    rows = [
+        {
+            "cycle": month(row["cycle"]),
+            "act": row["what"],
+            "statement": audit_log.told(row),
+            "author": row["who"],
+            "reason": row["why"],
+            "reference": row["content"][:SHORT],
+        }
+        for row in told
+    ]
+    return pd.DataFrame(rows, columns=TABLES[NAME].columns)
+
+
+def _read(tables, cycle):
+    """One row a meeting: the tables that its stage reads, as they came from the files, and the hash of what they say."""
+    hashes = {name: table_hash(frame) for name, frame in tables.items() if name != NAME}
+    rows = []
+    for stage in stages.STAGES:
+        wanted = {name for step in stage.steps for name in stages.reads(step)}
+        names = sorted(wanted.intersection(hashes))
+        if names:
+            count = sum(len(tables[name]) for name in names)
+            rows.append(
+                {
+                    "cycle": month(cycle),
+                    "act": "read",
+                    "meeting": stage.name.partition("_")[2],
+                    "statement": f"read and checked, {count:,} rows: {', '.join(names)}",
+                    "reference": combined_hash({name: hashes[name] for name in names})[:SHORT],
+                }
+            )
+    return pd.DataFrame(rows, columns=TABLES[NAME].columns)
+
+
+def _numbered(parts):
+    rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    rows = rows.astype({"cycle": "period[M]"}).sort_values("cycle", kind="stable", ignore_index=True)
+    return conform(NAME, rows.assign(entry=rows.groupby("cycle").cumcount() + 1))

@@ -1,0 +1,209 @@
+"""Where a plan stands: what was done to it, what was chosen, and what therefore may not be done."""
+
+import json
+from typing import NamedTuple
+
+import pandas as pd
+import sqlalchemy as sa
+
+from sopkit.io.readers import company_name
+from sopkit.pre_sop.decisions import APPROVAL
+from sopkit.store import audit_log, revisions
+from sopkit.store.database import exists, reading
+from sopkit.store.models import DECISION
+from sopkit.store.revisions import Revision
+from sopkit.tables.periods import month
+
+
+class Plan(NamedTuple):
+    """Which plan is meant."""
+
+    company: str
+    cycle: str
+    scenario: str
+
+    def __str__(self):
+        return " ".join(self)
+
+
+class Standing(NamedTuple):
+    """Where a plan stands: its newest revision, what was done to the plan, what was chosen for that revision."""
+
+    plan: Plan
+    newest: Revision
+    story: list  # audit rows of the plan, oldest first
+    approval: (
+        dict | None
+    )  # the audit row that approved a plan of this company and cycle, in whatever scenario
+    kept: list  # (audit row, record) of the choices for the newest revision, the latest of each decision
+
+    @property
+    def submission(self):
+        """The audit row that submitted the newest revision, or None."""
+        submitted = [
+            r for r in self.story if r["what"] == audit_log.SUBMITTED and r["revision"] == self.newest.number
+        ]
+        return submitted[-1] if submitted else None
+
+
+def plan_of(company, cycle, scenario):
+    """Name a plan.
+
+    Raises
+    ------
+    ValueError : one of the three could not be the name of a company, a month, the name of a scenario.
+    """
+    return Plan(company_name(company), str(month(cycle)), company_name(scenario))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# where a plan stands
+
+
+def open_decisions(url, standing):
+    """The decisions of the newest revision that nobody has made, but the approval itself.
+
+    Returns
+    -------
+    decision : question, options, recommendation, effect, owner, ...
+    """
+    asked = revisions.read_table(url, *standing.plan, "decisions", standing.newest.number)
+    made = [said["decision"] for _, said in standing.kept]
+    return asked[asked["choice"].isna() & ~asked["decision"].isin([APPROVAL, *made])]
+
+
+def story(url, company, cycle=None, scenario=None):
+    """Tell what was done to a company's plans, oldest first.
+
+    Returns
+    -------
+    at : who, what, cycle, scenario, revision, why, content
+    """
+    where = {"company": company_name(company), "cycle": cycle and str(month(cycle)), "scenario": scenario}
+    rows, records = [], {}
+    if exists(url):
+        with reading(url) as connection:
+            rows = audit_log.rows(connection, **{name: value for name, value in where.items() if value})
+            records = _records(connection, [row["number"] for row in rows])
+    told = [{**row, "what": _what(row, records.get(row["number"]))} for row in rows]
+    return pd.DataFrame(
+        told, columns=["at", "who", "what", "cycle", "scenario", "revision", "why", "content"]
+    )
+
+
+def with_states(url, revisions):
+    """Add to a list of revisions what became of each: submitted, approved or nothing yet.
+
+    Returns
+    -------
+    the columns given, and state
+    """
+    with reading(url) as connection:
+        done = [row for row in audit_log.rows(connection) if row["what"] in audit_log.REVIEWED]
+    states = {(row["company"], row["cycle"], row["scenario"], row["revision"]): row["what"] for row in done}
+    keys = revisions[["company", "cycle", "scenario", "number"]].astype({"cycle": "str"})
+    return revisions.assign(state=[states.get(key, "") for key in keys.itertuples(index=False, name=None)])
+
+
+def _what(row, said):
+    if said is None:
+        return row["what"]
+    due = f", due {said['due_on']}" if said["due_on"] else ""
+    return f"{row['what']} {said['decision']}: {said['choice']}{due}"
+
+
+def standing_of(connection, plan):
+    """Read where a plan stands, as a connection sees it.
+
+    Raises
+    ------
+    ValueError : there is no revision.
+    """
+    newest = revisions.newest(connection, *plan)
+    if newest is None:
+        raise ValueError(f"{plan}: there is no revision yet; `sopkit run` makes one")
+    of_cycle = audit_log.rows(connection, company=plan.company, cycle=plan.cycle)
+    approval = next((row for row in of_cycle if row["what"] == audit_log.APPROVED), None)
+    told = [row for row in of_cycle if row["scenario"] == plan.scenario]
+    return Standing(plan, newest, told, approval, kept(connection, told, newest.number))
+
+
+def kept(connection, told, number):
+    """The choices for a revision, the latest of each decision, of what is told of its plan.
+
+    Returns
+    -------
+    list of (audit row, record)
+    """
+    decided = [row for row in told if row["what"] == audit_log.DECIDED and row["revision"] == number]
+    records = _records(connection, [row["number"] for row in decided])
+    latest = {records[row["number"]]["decision"]: (row, records[row["number"]]) for row in decided}
+    return list(latest.values())
+
+
+def _records(connection, numbers):
+    query = sa.select(DECISION.c.audit, DECISION.c.record).where(DECISION.c.audit.in_(numbers))
+    return {number: json.loads(text) for number, text in connection.execute(query)}
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# what is refused
+
+
+def refuse_unnamed(author):
+    """Who acts says who and why."""
+    for option, text in (("--author", author.who), ("--reason", author.why)):
+        if not str(text).strip():
+            raise ValueError(f"{option} is empty; say who does this and why")
+
+
+def refuse_approved(standing):
+    """An approved cycle is closed, in every scenario."""
+    if standing.approval:
+        cycle = f"{standing.plan.company} {standing.plan.cycle}"
+        raise ValueError(f"{cycle} is approved, and that is permanent: {audit_log.told(standing.approval)}")
+
+
+def refuse_stale(standing, number):
+    """Only the newest revision can be acted on; without a number it is meant."""
+    newest = standing.newest.number
+    if number is None or number == newest:
+        return
+    if number > newest:
+        raise ValueError(f"{standing.plan}: there is no revision {number}; the newest is {newest}")
+    made = next(r for r in standing.story if r["what"] in audit_log.SAVED and r["revision"] == newest)
+    raise ValueError(f"{standing.plan}: revision {number} is no longer the newest: {audit_log.told(made)}")
+
+
+def refuse_unsubmitted(standing):
+    """Executives decide on what was put before them."""
+    if standing.submission is None:
+        raise ValueError(
+            f"{standing.plan}: revision {standing.newest.number} is not before the executives; `sopkit submit` puts it there"
+        )
+
+
+def refuse_undecidable(standing, decision, again, seen=None):
+    """A choice stands until it is replaced knowingly: `seen` is the last thing done that the caller knows."""
+    refuse_approved(standing)
+    refuse_unsubmitted(standing)
+    made = next(((row, said) for row, said in standing.kept if said["decision"] == decision), None)
+    if made and (not again or (seen and made[0]["number"] > seen)):
+        row, said = made
+        raise ValueError(
+            f"{decision} is decided: {said['choice']}; {audit_log.told(row)}. --again replaces a choice"
+        )
+
+
+def refuse_undecided(standing, undecided):
+    """What is approved has every choice made, and in it."""
+    revision = f"{standing.plan}, revision {standing.newest.number}"
+    if len(undecided):
+        raise ValueError(
+            f"{revision}: still open is {', '.join(undecided['decision'])}; `sopkit decide` answers it"
+        )
+    waiting = [said["decision"] for _, said in standing.kept if said["changes"]]
+    if waiting:
+        raise ValueError(
+            f"{revision}: the choice for {', '.join(waiting)} is not in this plan; `sopkit rework` plans it"
+        )

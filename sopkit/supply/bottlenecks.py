@@ -1,0 +1,73 @@
+"""What lifting each limit wholly would bring: money saved and units delivered in time, month by month."""
+
+import numpy as np
+import pandas as pd
+
+from sopkit.model import quantities, solution
+from sopkit.model.readings import supply_facts
+from sopkit.supply.aggregation import planned_facts
+from sopkit.supply.optimization.programme import supply_solution
+from sopkit.supply.optimization.solver import started_from
+
+# Regular hours are not among them: they come with workers, and are lifted by more of these.
+LIFTED = ("overtime hours", "machine hours", "max workers", "storage", "subcontract limit", "supply limit")
+
+
+def constraint_relief(
+    horizon,
+    products,
+    demand_plan,
+    unit_economics,
+    network,
+    product_sites,
+    inventory_targets,
+    inventory_policy=None,
+    resources=None,
+    routings=None,
+    resource_calendar=None,
+    supply_policy=None,
+    storage=None,
+    receipts=None,
+    bill_of_materials=None,
+    components=None,
+    transfer_lanes=None,
+    approved_supply_plans=None,
+    terms=None,
+    component_receipts=None,
+):
+    """Lift each limit that costs the plan of record anything, one at a time over all months, and plan again.
+
+    What one more unit is worth (`constraint_values`) holds for a little more; this says what a lot more is worth: an
+    upper bound on what any way to lift the limit can bring, before that way's own cost. Where products are planned in
+    groups, so are they here, and units are the groups' standard units.
+
+    Returns
+    -------
+    constraint, item, period : saving [money; below 0 in a month that now makes more for later ones],
+        recovered [units no longer late or lost]
+    """
+    facts = planned_facts(supply_facts(dict(locals())), terms)[1]
+    with started_from({}):
+        base = supply_solution(facts, facts.families.strategy)
+        tables = [
+            _relief(facts, base, constraint, row, item)
+            for constraint, row, item in solution.costly_limits(facts, base)
+            if constraint in LIFTED
+        ]
+    return pd.concat([_table(facts.months[:0], "", "", [], []), *tables], ignore_index=True)
+
+
+def _relief(facts, base, constraint, row, item):
+    lifted = supply_solution(facts, facts.families.strategy, lifted=[(constraint, row)])
+    saving = solution.monthly_costs(facts, base) - solution.monthly_costs(facts, lifted)
+    recovered = quantities.monthly_unserved(facts, base) - quantities.monthly_unserved(facts, lifted)
+    return _table(facts.months, constraint, item, saving, recovered)
+
+
+def _table(months, constraint, item, saving, recovered):
+    text = {
+        name: pd.array([word] * len(months), dtype="str")
+        for name, word in {"constraint": constraint, "item": item}.items()
+    }
+    numbers = {"saving": np.asarray(saving, dtype=float), "recovered": np.asarray(recovered, dtype=float)}
+    return pd.DataFrame({**text, "period": months, **numbers})

@@ -1,0 +1,1 @@
+"""The supply programme: variables, constraints, objective, solver."""

@@ -1,0 +1,203 @@
+"""The one linear programme of the supply review: its variables, their bounds, and the plan it finds.
+
+It makes, buys, ships, stores, hires and delays so that demand is served at least cost. It always has an answer: what
+cannot be served is backlog or lost, what cannot be stored is rented, stock may miss its target, each at a price.
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import coo_array
+
+from sopkit.supply.optimization.constraints import constraints
+from sopkit.supply.optimization.objective import supply_prices
+from sopkit.supply.optimization.solver import Programme, Whole, solve
+
+
+class Columns(NamedTuple):
+    """Position of each variable in the programme (or its value), in the shape of the thing x months."""
+
+    regular: np.ndarray  # routes
+    overtime: np.ndarray  # routes on a resource
+    outside: np.ndarray  # stocks that are made
+    shipped: np.ndarray  # lanes
+    moved: np.ndarray  # moves
+    stock: np.ndarray  # stocks, in four tiers: up to the least, the target, the most, and above
+    wasted: np.ndarray  # stocks that spoil
+    backlog: np.ndarray  # wants
+    lost: np.ndarray  # wants
+    workers: np.ndarray  # crews
+    hired: np.ndarray  # crews
+    laid_off: np.ndarray  # crews
+    rented: np.ndarray  # stores
+    left: np.ndarray  # parts
+    runs: np.ndarray  # routes in batches: 1 in a month that makes any
+    busier: np.ndarray  # crews: hours above the steady pace
+    calmer: np.ndarray  # crews
+    above: np.ndarray  # level families: units made above the level rate
+    below: np.ndarray  # level families
+    more: np.ndarray  # stocks with an approved plan: units made beyond it
+    less: np.ndarray  # stocks with an approved plan
+    rate: np.ndarray  # level families, one column: units made a working day
+    pace: np.ndarray  # crews, one column: hours a working day
+
+
+class Sets(NamedTuple):
+    """Which things have the variables that only some things have."""
+
+    worked: np.ndarray  # routes on a resource
+    batched: np.ndarray  # routes with a smallest lot or a set-up
+    spoiling: np.ndarray  # stocks that do not keep for ever
+    approved: np.ndarray  # stocks for which an approved plan said what to make
+    level: np.ndarray  # families whose rate stays
+    steady: np.ndarray  # crews whose number stays after the first month
+
+
+class Solution(NamedTuple):
+    """The value of each column, and what one more unit of each limit would save, in the shape of the thing x months."""
+
+    columns: Columns
+    sets: Sets
+    savings: dict
+    cost: float
+    least_cost: float
+
+
+LAST_CYCLE = "last_cycle"  # the strategy that makes what was last approved
+
+
+def supply_solution(facts, mode, lifted=()):
+    """Find the least-cost plan when supply of each family follows demand by `mode`.
+
+    `mode` names a strategy for each family: level, chase, optimal or last_cycle. `lifted` are limits, each
+    (constraint, position of the thing), that do not hold.
+    """
+    sets, at, rows, programme = supply_programme(facts, mode, lifted)
+    return _solution(facts, at, sets, rows, solve(programme, tuple(mode)))
+
+
+def supply_programme(facts, mode, lifted=()):
+    """What `supply_solution` solves: sets, positions of the variables, constraints by name, and the programme."""
+    sets = supply_sets(facts, mode)
+    at = _columns(facts, sets)
+    cost = np.zeros(1 + max(columns.max(initial=-1) for columns in at))
+    prices = supply_prices(facts, sets, mode == "chase", mode == LAST_CYCLE)
+    for name, price in prices._asdict().items():
+        cost[getattr(at, name)] = price
+    lower, upper = _bounds(facts, at, sets, mode)
+    rows = constraints(facts, at, sets)
+    for constraint, thing in lifted:
+        if constraint in rows:
+            rows[constraint].upper[thing] = np.inf
+        else:
+            upper[at.workers[thing]] = np.inf
+    return sets, at, rows, _programme(cost, lower, upper, rows, _whole(facts, at, sets))
+
+
+def supply_sets(f, mode):
+    """Which things have the variables that only some have, when supply of each family follows demand by `mode`."""
+    worked = f.routes.resource >= 0
+    levelled = mode == "level"
+    crew, family = f.routes.resource[worked], f.items.family[f.routes.item[worked]]
+    counts = [
+        np.bincount(crew[chosen[family]], minlength=len(f.crews.codes)) for chosen in (levelled, ~levelled)
+    ]
+    return Sets(
+        worked=worked,
+        batched=np.flatnonzero((f.routes.lot > 0) | (f.routes.setup_cost > 0) | (f.routes.setup_hours > 0)),
+        spoiling=np.flatnonzero(np.isfinite(f.items.keeps[f.stocks.item])),
+        approved=np.flatnonzero(np.isfinite(f.stocks.approved).any(axis=1) & f.stocks.makes),
+        level=np.flatnonzero(levelled & f.families.holds_rate),
+        steady=(counts[0] > 0) & (counts[1] == 0),
+    )
+
+
+def _columns(f, sets):
+    """Number the variables one kind after the other; the single columns of rates and paces come last."""
+    crews, stocks, wants = len(f.crews.codes), len(f.stocks.item), len(f.wants.item)
+    level, approved = len(sets.level), len(sets.approved)
+    counts = [len(f.routes.stock), int(sets.worked.sum()), int(f.stocks.makes.sum()), len(f.lanes.stock)]
+    counts += [len(f.moves.stock), 4 * stocks, len(sets.spoiling), wants, wants, crews, crews, crews]
+    counts += [len(f.stores.codes), len(f.parts.codes), len(sets.batched), crews, crews]
+    counts += [level, level, approved, approved]
+    edges = np.cumsum([0, *counts])
+    grid = np.arange(edges[-1] * len(f.months)).reshape(-1, len(f.months))
+    blocks = [grid[start:end] for start, end in pairwise(edges)]
+    blocks[5] = blocks[5].reshape(4, stocks, len(f.months))
+    rate = grid.size + np.arange(level)[:, None]
+    return Columns(*blocks, rate=rate, pace=grid.size + level + np.arange(crews)[:, None])
+
+
+def _bounds(f, at, sets, mode):
+    lower = np.zeros(1 + max(columns.max(initial=-1) for columns in at))
+    upper = np.full(lower.shape, np.inf)
+    item = f.stocks.item[f.stocks.makes]
+    allowed = np.where(np.isnan(f.families.outside), mode != "level", f.families.outside) > 0
+    upper[at.outside[np.isnan(f.items.outside[item]) | ~allowed[f.items.family[item]][:, None]]] = 0
+    upper[at.overtime[~f.families.overtime[f.items.family[f.routes.item[sets.worked]]]]] = 0
+    steps = np.stack(np.broadcast_arrays(f.stocks.least, f.stocks.target, f.stocks.most))
+    upper[at.stock[0]] = steps[0]
+    upper[at.stock[1]] = steps[1] - steps[0]
+    upper[at.stock[2]] = np.where(np.isfinite(steps[2]), steps[2] - steps[1], np.inf)
+    upper[at.backlog[~f.wants.waits]] = 0
+    upper[at.lost[f.wants.waits]] = 0
+    most = np.where(f.crews.whole, np.floor(f.crews.most), f.crews.most)
+    least = np.where(f.crews.whole, np.minimum(np.ceil(f.crews.least), most), f.crews.least)
+    lower[at.workers], upper[at.workers] = least[:, None], most[:, None]
+    upper[at.hired[sets.steady, 1:]] = upper[at.laid_off[sets.steady, 1:]] = 0
+    upper[at.runs] = 1
+    return lower, upper
+
+
+def _whole(f, at, sets):
+    """Workers of crews that come as whole persons, and the runs of batches; months are settled in their order."""
+    workers, runs = at.workers[f.crews.whole], at.runs
+    routes = sets.batched
+    overtime = np.full((len(f.routes.stock), len(f.months)), -1)
+    overtime[sets.worked] = at.overtime
+    amounts = [np.stack([workers, np.full(workers.shape, -1)], axis=-1)]
+    amounts.append(np.stack([at.regular[routes], overtime[routes]], axis=-1))
+    charged = (f.routes.setup_cost[routes] > 0) | (f.routes.setup_hours[routes] > 0)
+    month = np.arange(len(f.months))
+    return Whole(
+        column=np.concatenate([workers.ravel(), runs.ravel()]),
+        turn=np.tile(month, len(workers) + len(runs)),
+        amounts=np.concatenate([part.reshape(-1, 2) for part in amounts]),
+        lot=np.repeat(np.concatenate([np.full(len(workers), np.nan), f.routes.lot[routes]]), len(month)),
+        charged=np.repeat(np.concatenate([np.zeros(len(workers), dtype=bool), charged]), len(month)),
+    )
+
+
+def _programme(cost, lower, upper, rows, whole):
+    blocks = list(rows.values())
+    starts = np.cumsum([0, *(block.lower.size for block in blocks)])
+    terms = [
+        np.broadcast_arrays(start + r, c, v)
+        for start, block in zip(starts, blocks, strict=False)
+        for r, c, v in block.terms
+    ]
+    row, column, value = (
+        np.concatenate([part.ravel() for part in parts]) for parts in zip(*terms, strict=True)
+    )
+    matrix = coo_array((value, (row, column)), shape=(starts[-1], len(cost))).tocsc()
+    matrix.eliminate_zeros()
+    sides = (
+        np.concatenate([side.ravel() for side in sides])
+        for sides in zip(*(b[:2] for b in blocks), strict=True)
+    )
+    return Programme(cost, lower, upper, matrix, *sides, whole)
+
+
+def _solution(f, at, sets, rows, answer):
+    edges = np.cumsum([0, *(block.lower.size for block in rows.values())])
+    savings = {
+        name: answer.row_savings[start:end].reshape(block.lower.shape)
+        for (start, end), (name, block) in zip(pairwise(edges), rows.items(), strict=True)
+    }
+    workers = answer.values[at.workers]
+    savings["max workers"] = np.where(
+        workers >= f.crews.most[:, None], answer.column_savings[at.workers], 0.0
+    )
+    columns = Columns(*(answer.values[positions] for positions in at))
+    return Solution(columns, sets, savings, answer.cost, answer.least_cost)

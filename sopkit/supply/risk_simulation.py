@@ -1,0 +1,221 @@
+"""What may happen to stock and service when demand differs from the plan and supply stays as planned.
+
+Demand of every product and market is drawn many times around the consensus, and each time stock and backlog are rolled
+forward with what the plan of record makes and receives. Nobody replans meanwhile: what the later months show is how
+far the plan as it stands would be off, not what the company would let happen.
+
+- A month's demand is lognormal, with the consensus as its mean and the deviation that the 80 % interval stands for:
+  never below zero, its tenth and ninetieth percentiles near `low` and `high`.
+- Months of one product and market err together: they share a part of the variance (`common_error_ratio`), as they do
+  in safety stock. Markets, and products, err independently.
+- A market's extra demand falls on the sites that send to it, in the shares of the plan. It is taken from stock, then
+  owed, and delivered once there is stock again; customers who do not wait are lost. Less demand than planned first
+  relieves what the plan leaves unmet, then stays in stock.
+"""
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from sopkit.master_data.safety_stock import INTERVAL_WIDTH
+from sopkit.supply.inventory_targets import COMMON_ERROR, ROUNDING, SITE, monthly
+from sopkit.tables import attach
+from sopkit.vocabulary import PLAN_OF_RECORD
+
+DRAWS = 1000
+BLOCK = 64  # products rolled forward at a time: their draws stay in tens of megabytes
+WANT = ["product", "market"]
+QUANTILES = {"inventory_low": 0.1, "inventory_median": 0.5, "inventory_high": 0.9}
+
+
+class DemandRisk(NamedTuple):
+    stock_risk: pd.DataFrame
+    service_risk: pd.DataFrame
+
+
+class Position(NamedTuple):
+    """The plan of record as arrays with a column a month; rows in order of their keys, so by product."""
+
+    months: pd.PeriodIndex
+    stocks: pd.DataFrame  # product, site
+    wants: pd.DataFrame  # product, market
+    inventory: np.ndarray  # stocks
+    waits: np.ndarray  # stocks: whether what is unmet is owed
+    demand: np.ndarray  # wants
+    unmet: np.ndarray  # wants: owed or lost
+    deviation: np.ndarray  # wants: of the logarithm of demand
+    common: np.ndarray  # wants: share of the variance that months have in common
+    lanes: np.ndarray  # row in stocks, row in wants
+    share: np.ndarray  # lanes: of the market's demand that falls on the site
+
+
+def demand_risk(
+    horizon, demand_plan, supply_plan, shipments, service_plan, inventory_policy=None
+) -> DemandRisk:
+    """Draw demand within its intervals and roll stock forward under the plan of record.
+
+    The draws of a product and market rest on their codes alone: the same inputs give the same answer, in any order of
+    rows and whatever else is planned.
+
+    Returns
+    -------
+    stock_risk : product, site, period : stock_out_probability, service_level_ratio [units expected in time / units
+        expected to be wanted; 1 when nothing is wanted], unmet, inventory_low, inventory_median, inventory_high [units]
+    service_risk : period : the same of all stocks together, with service_low_ratio and without the chance
+
+    Source
+    ------
+    Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains: service measures of a stock under
+    forecast errors; here by simulation, because production is planned and not triggered by stock.
+    """
+    position = _position(horizon, demand_plan, supply_plan, shipments, service_plan, inventory_policy)
+    months, stocks = position.months, position.stocks
+    totals = np.zeros((4, len(months), DRAWS))  # wanted, late, unmet, stock
+    values = np.concatenate([_rolled(block, totals) for block in _blocks(position)], axis=1)
+    table = stocks.loc[stocks.index.repeat(len(months))].reset_index(drop=True)
+    table["period"] = pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(stocks)), freq="M")
+    names = ["stock_out_probability", "service_level_ratio", "unmet", *QUANTILES]
+    stock_risk = table.assign(**{name: grid.ravel() for name, grid in zip(names, values, strict=True)})
+    return DemandRisk(stock_risk, _total(months, *totals))
+
+
+def _total(months, wanted, late, unmet, stock):
+    service = 1 - late / np.where(wanted > 0, wanted, 1.0)
+    columns = {
+        "service_level_ratio": _in_time(wanted, late),
+        "service_low_ratio": np.quantile(service, 0.1, axis=1),
+        "unmet": unmet.mean(axis=1),
+        **dict(zip(QUANTILES, np.quantile(stock, list(QUANTILES.values()), axis=1), strict=True)),
+    }
+    return pd.DataFrame({"period": months, **columns})
+
+
+def _rolled(block, totals):
+    """Roll the stocks of a block forward through the months, and add them to the totals.
+
+    Returns
+    -------
+    chance of a stock-out, service, unmet, and three quantiles of stock : measures x stocks x months
+    """
+    draws = _draws(block.wants, len(block.months))
+    common = np.sqrt(block.common)[:, None] * draws[:, 0]
+    results = np.zeros((3 + len(QUANTILES), *block.inventory.shape))
+    carried = np.zeros((len(block.stocks), DRAWS))
+    for month in range(len(block.months)):
+        shares = csr_array((block.share[:, month], block.lanes), shape=(len(block.stocks), len(block.wants)))
+        z = common + np.sqrt(1 - block.common)[:, None] * draws[:, month + 1]
+        deviation, expected = block.deviation[:, [month]], block.demand[:, [month]]
+        demand = expected * np.exp(deviation * z - deviation**2 / 2)
+        wanted, planned = shares @ demand, block.inventory[:, [month]]
+        extra = carried + shares @ (demand - expected)
+        owed = shares @ block.unmet[:, [month]]
+        unmet = np.maximum(owed + np.minimum(extra, 0), 0) + np.maximum(extra - planned, 0)
+        stock = np.maximum(planned - np.maximum(extra, 0), 0) + np.maximum(-extra - owed, 0)
+        # What is owed is carried on; what is lost is not, only what it leaves in stock.
+        carried = np.where(block.waits[:, None], extra, planned - stock)
+        late = np.minimum(wanted, unmet)
+        results[0, :, month] = (unmet > ROUNDING).mean(axis=1)
+        results[1, :, month] = _in_time(wanted, late)
+        results[2, :, month] = unmet.mean(axis=1)
+        results[3:, :, month] = np.quantile(stock, list(QUANTILES.values()), axis=1)
+        totals[:, month] += [part.sum(axis=0) for part in (wanted, late, unmet, stock)]
+    return results
+
+
+def _in_time(wanted, late):
+    """Units delivered in their month over units wanted, over all draws; 1 when nothing is wanted."""
+    asked = wanted.sum(axis=1)
+    return 1 - late.sum(axis=1) / np.where(asked > 0, asked, 1.0)
+
+
+def _draws(wants, months):
+    """Standard normal draws: what the months of each series share, then each month's own (series x 1 + months x draws).
+
+    Each series has a counter-based stream of its own, keyed by its codes. Half of the draws mirror the other half, so
+    that their mean is the forecast.
+    """
+    half = np.empty((len(wants), 1 + months, DRAWS // 2))
+    for row, codes in enumerate(zip(wants["product"], wants["market"], strict=True)):
+        key = int.from_bytes(blake2b("\0".join(codes).encode(), digest_size=16).digest(), "little")
+        np.random.Generator(np.random.Philox(key=key)).standard_normal(out=half[row])
+    return np.concatenate([half, -half], axis=2)
+
+
+def _position(horizon, demand_plan, supply_plan, shipments, service_plan, inventory_policy):
+    months = pd.PeriodIndex(horizon["period"])
+    supply, sent, service = (
+        t[t["strategy"] == PLAN_OF_RECORD] for t in (supply_plan, shipments, service_plan)
+    )
+    stocks, wants = (
+        table[keys].drop_duplicates().sort_values(keys, ignore_index=True)
+        for table, keys in ((supply, SITE), (demand_plan, WANT))
+    )
+    lanes = stocks.reset_index(names="stock").merge(wants.reset_index(names="want"), on="product")
+    demand = monthly(wants, months, demand_plan, demand_plan["consensus"])
+    width = monthly(wants, months, demand_plan, demand_plan["high"] - demand_plan["low"])
+    variation = width / INTERVAL_WIDTH / np.where(demand > 0, demand, np.inf)
+    waits, common = _product_rules(stocks, wants, inventory_policy)
+    shipped = monthly(lanes[[*SITE, "market"]], months, sent, sent["shipped"])
+    return Position(
+        months=months,
+        stocks=stocks,
+        wants=wants,
+        inventory=monthly(stocks, months, supply, supply["inventory"]),
+        waits=waits,
+        demand=demand,
+        unmet=monthly(wants, months, service, service["backlog"] + service["lost_sales"]),
+        deviation=np.sqrt(np.log1p(variation**2)),
+        common=common,
+        lanes=lanes[["stock", "want"]].to_numpy().T,
+        share=_shares(lanes["want"].to_numpy(), shipped),
+    )
+
+
+def _product_rules(stocks, wants, inventory_policy):
+    """Whether customers of each stock wait, and what months of each series have in common; the policy speaks of products."""
+    if inventory_policy is None:
+        return np.ones(len(stocks), dtype=bool), np.full(len(wants), COMMON_ERROR)
+    rules = inventory_policy[["product", "common_error_ratio"]].assign(
+        waits=inventory_policy["backlog_allowed"].fillna(True).astype(bool)
+    )
+    rules = rules.groupby("product", as_index=False).agg({"waits": "min", "common_error_ratio": "max"})
+    waits = attach(stocks, rules[["product", "waits"]], absent=True)["waits"].astype(bool)
+    common = attach(wants, rules[["product", "common_error_ratio"]], absent=np.nan)["common_error_ratio"]
+    return waits.to_numpy(), common.fillna(COMMON_ERROR).to_numpy()
+
+
+def _shares(want, shipped):
+    """The share of each lane in its market's demand: as planned for the month, else for all months, else equal."""
+    share = np.full(shipped.shape, np.nan)
+    for weight in (shipped, shipped.sum(axis=1, keepdims=True), np.ones((len(want), 1))):
+        total = np.zeros((want.max(initial=-1) + 1, weight.shape[1]))
+        np.add.at(total, want, weight)
+        known = np.isnan(share) & (total[want] > 0)
+        share = np.where(known, weight / np.where(total > 0, total, 1.0)[want], share)
+    return share
+
+
+def _blocks(position):
+    """The position in blocks of products."""
+    codes = pd.Index(position.stocks["product"].unique())
+    stock, want = (codes.get_indexer(keys["product"]) for keys in (position.stocks, position.wants))
+    lane = stock[position.lanes[0]]
+    for first in range(0, len(codes), BLOCK):
+        held, asked, sent = (
+            slice(*np.searchsorted(of_product, [first, first + BLOCK])) for of_product in (stock, want, lane)
+        )
+        yield position._replace(
+            stocks=position.stocks[held],
+            wants=position.wants[asked],
+            inventory=position.inventory[held],
+            waits=position.waits[held],
+            demand=position.demand[asked],
+            unmet=position.unmet[asked],
+            deviation=position.deviation[asked],
+            common=position.common[asked],
+            lanes=position.lanes[:, sent] - [[held.start], [asked.start]],
+            share=position.share[sent],
+        )

@@ -1,0 +1,251 @@
+"""Tables that keep to the vocabulary: conform them, join them, and say clearly what is wrong with them."""
+
+import logging
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+from pandera.errors import SchemaErrors
+
+from sopkit.tables.constraints import rule_faults
+from sopkit.tables.issues import (
+    SHOWN_ROWS,
+    SHOWN_TEXT,
+    Fault,
+    TableError,
+    did_you_mean,
+    fault,
+    has_lines,
+    shown,
+)
+from sopkit.tables.parsing import KIND_NAMES, REMEDIES, filled, parse
+from sopkit.tables.references import change_faults, circle_faults, reference_faults
+from sopkit.vocabulary import TABLES, choices, dtype, model
+from sopkit.words import WORDS
+
+LOG = logging.getLogger(__name__)
+LARGE = 50_000  # rows; checking fewer takes no time worth telling
+
+
+def conform(name, frame, source=None):
+    """Give a table its vocabulary's columns, order and types, and check every rule that needs no other table.
+
+    `frame` holds text (as read from a file) or typed columns. `source` names the file, for messages.
+
+    Returns
+    -------
+    The table with every column of the vocabulary in order; absent optional columns are empty.
+
+    Raises
+    ------
+    TableError : a column is missing or unknown, a cell is empty, unreadable or outside its limits, a key is double.
+    """
+    result, faults = examine(name, frame, source)
+    if faults:
+        raise TableError(faults)
+    return result.reset_index(drop=True)
+
+
+def empty(name):
+    """A table without rows."""
+    table = TABLES[name]
+    return pd.DataFrame({c: pd.Series(dtype=dtype(table, c)) for c in table.columns})
+
+
+def conform_all(frames, sources=None):
+    """Conform many tables and check the references between them; raise every fault at once."""
+    results, faults = examine_all(frames, sources or {})
+    if faults:
+        raise TableError(faults)
+    return {name: table.reset_index(drop=True) for name, table in results.items()}
+
+
+def examine_all(frames, sources):
+    """Conform many tables as far as they go; see `examine`.
+
+    Returns
+    -------
+    (table name : table, or None when cells cannot be read; list of faults)
+    """
+    results, faults, unsound = {}, [], set()
+    for name, frame in frames.items():
+        LOG.log(
+            logging.INFO if len(frame) > LARGE else logging.DEBUG,
+            "checking %s (%s rows)",
+            name,
+            f"{len(frame):,}",
+        )
+        results[name], found = examine(name, frame, sources.get(name))
+        faults += found
+        if found:  # a table that was refused vouches for nothing, so nothing is held against it
+            unsound.add(name)
+    read = {name: table for name, table in results.items() if table is not None}
+    faults += [fault for name in read for fault in reference_faults(name, read, unsound, sources.get(name))]
+    if "scenario_changes" in read:
+        faults += change_faults(read["scenario_changes"], set(frames), sources.get("scenario_changes"))
+    if "bill_of_materials" in read:
+        faults += circle_faults(read["bill_of_materials"], sources.get("bill_of_materials"))
+    return results, faults
+
+
+def examine(name, frame, source=None):
+    """Conform a table as far as it goes.
+
+    Returns
+    -------
+    (table, its rows labelled as in `frame`, or None when cells cannot be read; list of faults)
+    """
+    table = TABLES.get(name)
+    if table is None:
+        close = get_close_matches(name, TABLES, 1)
+        return None, [Fault(name, f"is not a table of the workbook{did_you_mean(close)}")]
+    faults = _column_faults(table, frame, source)
+    if faults:
+        return None, faults
+    if table.is_input and name in ("products", "sales_history") and frame.empty:
+        return None, [Fault(name, f"{source or name} has no rows; at least one is needed")]
+    whole = _with_optional(table, frame)
+    if source is None and _is_sound(table, whole):
+        return whole, rule_faults(table, whole, source)
+    result, faults = _typed(table, whole, source)
+    faults += _limit_faults(table, result, frame, source)
+    if faults:
+        return None, faults
+    result = result.astype({c: dtype(table, c) for c in table.columns})
+    return result, rule_faults(table, result, source)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# what can be wrong
+
+
+def _column_faults(table, frame, source):
+    where = f" in {source}" if source else ""
+    faults = []
+    unknown = [c for c in frame.columns if c not in table.columns]
+    if source and has_lines(source) and unknown and len(unknown) == frame.shape[1]:
+        names, found = ", ".join(table.must_have), ", ".join(shown(c) for c in unknown[:SHOWN_ROWS])
+        text = f"{source} line 1 must hold the column names ({names}), but holds {found}. Write them into line 1, and remove what stands above the table."
+        return [Fault(table.name, text)]
+    missing = [c for c in table.must_have if c not in frame.columns]
+    for column in missing:
+        faults.append(
+            Fault(table.name, f"column {column} is missing{where}: {WORDS[column].meaning}. Add it.")
+        )
+    for column in unknown[:SHOWN_ROWS]:
+        close = get_close_matches(str(column), table.columns, 1)
+        named = repr(str(column)[:SHOWN_TEXT]) if column else "without a name"
+        text = f"column {named}{where} is unknown{did_you_mean(close)} Rename or remove it."
+        faults.append(Fault(table.name, text))
+    if len(unknown) > SHOWN_ROWS:
+        text = f"{len(unknown) - SHOWN_ROWS:,} more columns{where} are unknown. Rename or remove them."
+        faults.append(Fault(table.name, text))
+    double = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
+    if double:
+        faults.append(
+            Fault(table.name, f"columns stand twice{where}: {', '.join(double)}. Keep one of each.")
+        )
+    return faults
+
+
+def _with_optional(table, frame):
+    """The table with every column in order, those left out empty."""
+    left_out = {
+        c: pd.Series(index=frame.index, dtype=dtype(table, c))
+        for c in table.columns
+        if c not in frame.columns
+    }
+    return frame.assign(**left_out)[list(table.columns)]
+
+
+def _is_sound(table, frame):
+    """Whether a table already has its types, as steps make them, and a look in bulk finds no limit or key broken."""
+    types = {column: dtype(table, column) for column in table.columns}
+    if any(frame[c].dtype != t for c, t in types.items()) or frame.duplicated(list(table.key)).any():
+        return False
+    return all(_is_sound_column(table, c, frame[c]) for c in table.columns)
+
+
+def _is_sound_column(table, column, cells):
+    word = WORDS[column]
+    if column in table.must_have and cells.isna().any():
+        return False
+    if word.kind in ("number", "whole"):
+        low, high = cells.min(), cells.max()  # of no cells: not a number, which is below and above nothing
+        return not (
+            low < _bound(word.low, -1) or high > _bound(word.high, 1) or np.isinf(low) or np.isinf(high)
+        )
+    if word.kind == "choice":
+        return bool(cells.dropna().isin(choices(table, column)).all())
+    return not (word.kind in ("code", "text") and (cells == "").any())
+
+
+def _bound(limit, sign):
+    return sign * np.inf if limit is None else limit
+
+
+def _typed(table, frame, source):
+    """Read every column as its kind; what cannot be read becomes a fault."""
+    columns, faults = {}, []
+    for column in table.columns:
+        cells = frame[column]
+        parsed = parse(WORDS[column].kind, cells)
+        unreadable = parsed.isna() & filled(cells)
+        if unreadable.any():
+            rule, remedy = f"{column} must be {KIND_NAMES[WORDS[column].kind]}", _remedy(column)
+            faults.append(fault(table, frame, unreadable, rule, column, source, remedy))
+        if column in table.must_have:
+            empty = ~filled(cells)
+            if empty.any():
+                rule, remedy = f"{column} must be filled", f"Fill it in: {WORDS[column].meaning}."
+                faults.append(fault(table, frame, empty, rule, column, source, remedy))
+        columns[column] = parsed
+    return pd.DataFrame(columns, index=frame.index), faults
+
+
+def _remedy(column):
+    """How to write a cell: what the word says of shares, else what its kind says."""
+    word = WORDS[column]
+    return word.remedy if word.unit == "ratio" and word.remedy else REMEDIES.get(word.kind, word.meaning)
+
+
+def _limit_faults(table, result, frame, source):
+    """Break of limits, choices and keys, as pandera finds them."""
+    typed = result.astype({c: dtype(table, c) for c in table.columns if result[c].notna().all()})
+    try:
+        model(table.name).validate(typed, lazy=True)
+    except SchemaErrors as error:
+        return _pandera_faults(table, result, frame, error.failure_cases, source)
+    return []
+
+
+def _pandera_faults(table, result, frame, cases, source):
+    faults = []
+    cases = cases[~cases["check"].astype("str").str.startswith(("not_nullable", "dtype("))]
+    keyed = cases[cases["check"] == "multiple_fields_uniqueness"]
+    unread = [
+        result[c].isna() & filled(frame[c]) for c in table.key if c in frame
+    ]  # an optional key may be absent
+    unread = pd.concat(unread, axis=1).any(axis=1)
+    double = result.duplicated(list(table.key), keep=False) & ~unread
+    if len(keyed) and double.any():
+        rule, remedy = (
+            f"the key ({', '.join(table.key)}) must be unique",
+            "Keep one row of each, or add them up.",
+        )
+        faults.append(fault(table, frame, double, rule, None, source, remedy))
+    for (column, check), group in cases.drop(keyed.index).groupby(["column", "check"], sort=False):
+        broken = pd.Series(frame.index.isin(group["index"]), index=frame.index)
+        rule = f"{column} must be {_rule_text(table, column, str(check))}"
+        remedy = WORDS[column].remedy or f"Correct it: {WORDS[column].meaning}."
+        faults.append(fault(table, frame, broken, rule, column, source, remedy))
+    return faults
+
+
+def _rule_text(table, column, check):
+    word = WORDS[column]
+    if check.startswith("greater_than_or_equal_to"):
+        return f"{word.low:g} or more"
+    if check.startswith("less_than_or_equal_to"):
+        return f"{word.high:g} or less"
+    return "one of " + ", ".join(choices(table, column))
