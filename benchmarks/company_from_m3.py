@@ -35,7 +35,9 @@ def company(series, meta):
 
 
 def _micro(meta):
-    category = next(c for c in meta.columns if meta[c].astype(str).str.strip().str.upper().eq("MICRO").any())
+    category = next(
+        c for c in meta.columns if meta[c].astype(str).str.strip().str.upper().eq("MICRO").any()
+    )
     return meta.loc[meta[category].astype(str).str.strip().str.upper() == "MICRO", "unique_id"]
 
 

@@ -36,7 +36,9 @@ def seconds(command):
     """Wall time of the second of two runs."""
     for _ in range(2):
         start = time.perf_counter()
-        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         took = time.perf_counter() - start
     return took
 
@@ -47,7 +49,9 @@ def main():
     )
     parser.add_argument("--company", default="summit")
     parser.add_argument("--cycle", default="2026-10")
-    parser.add_argument("--workspace", default="", help="folder, .xlsx or URL; default: data/COMPANY")
+    parser.add_argument(
+        "--workspace", default="", help="folder, .xlsx or URL; default: data/COMPANY"
+    )
     given = parser.parse_args()
     place = given.workspace or str(ROOT / "data" / given.company)
     with tempfile.TemporaryDirectory() as folder:

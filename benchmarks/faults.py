@@ -52,7 +52,11 @@ def plan(number):
     periods = pd.period_range("2026-10", periods=ROWS, freq="M").astype("str")
     noise = random.Random(number)  # noqa: S311  figures, not secrets
     values = {"constraint": "capacity", "item": "x", "period": periods, "strategy": "policy"}
-    values |= {"limit": float(number), "used": [noise.random() for _ in periods], "marginal_value": 0.0}
+    values |= {
+        "limit": float(number),
+        "used": [noise.random() for _ in periods],
+        "marginal_value": 0.0,
+    }
     asked = {
         "decision": ["d"],
         "question": "?",
@@ -62,13 +66,17 @@ def plan(number):
     }
     return {
         "constraint_values": conform("constraint_values", pd.DataFrame(values)),
-        "decisions": conform("decisions", pd.DataFrame(asked | {"owner": "o", "settled_by": "executives"})),
+        "decisions": conform(
+            "decisions", pd.DataFrame(asked | {"owner": "o", "settled_by": "executives"})
+        ),
     }
 
 
 def save(url, number, who="A. Novak", **more):
     """Save a plan that says `number`."""
-    return revisions.save_revision(url, *PLACE, plan(number), content_hash({}), who, "trial", **more)
+    return revisions.save_revision(
+        url, *PLACE, plan(number), content_hash({}), who, "trial", **more
+    )
 
 
 def is_half(url, revision):
@@ -153,7 +161,9 @@ def full_disk(url, folder, trials):
     for trial in range(1, trials + 1):
         limit = int(size * trial / trials)
         _limited(lambda trial=trial: save(url, trial), limit)
-        lost += revisions.read_table(url, *PLACE, "decisions", first.number)["effect"].tolist() != ["0"]
+        lost += revisions.read_table(url, *PLACE, "decisions", first.number)["effect"].tolist() != [
+            "0"
+        ]
         _limited(lambda trial=trial: careless(control, trial), int(30_000 * trial / trials))
     problems = verify.verify(url)
     return Outcome(
@@ -207,7 +217,9 @@ def at_once(act, people=3):
 def one_won(answers):
     """Whether one was first, and all others were told who."""
     winners = [number for number, error in answers.items() if error is None]
-    return len(winners) == 1 and all(f"Person {winners[0]}" in error for error in answers.values() if error)
+    return len(winners) == 1 and all(
+        f"Person {winners[0]}" in error for error in answers.values() if error
+    )
 
 
 def save_races(url, folder, races):
@@ -216,10 +228,16 @@ def save_races(url, folder, races):
     won = control = 0
     for race in range(1, races + 1):
         seen = len(verify.audit(url))
-        won += one_won(at_once(lambda who, race=race, seen=seen: save(url, race, who, reworked=seen)))
-        control += not one_won(at_once(lambda who, race=race: _careless_act(folder / f"save-{race}", who)))
+        won += one_won(
+            at_once(lambda who, race=race, seen=seen: save(url, race, who, reworked=seen))
+        )
+        control += not one_won(
+            at_once(lambda who, race=race: _careless_act(folder / f"save-{race}", who))
+        )
     lost = revisions.latest_revision(url, *PLACE).number - 1 - races
-    return Outcome("save races", races, half_visible(url), abs(lost), f"{won} of {races}", control=control)
+    return Outcome(
+        "save races", races, half_visible(url), abs(lost), f"{won} of {races}", control=control
+    )
 
 
 def approve_races(url, folder, races):
@@ -237,11 +255,18 @@ def approve_races(url, folder, races):
             )
         )
         won += one_won(answers)
-        control += not one_won(at_once(lambda who, race=race: _careless_act(folder / f"approve-{race}", who)))
+        control += not one_won(
+            at_once(lambda who, race=race: _careless_act(folder / f"approve-{race}", who))
+        )
     approved = (verify.audit(url)["what"] == audit_log.APPROVED).sum()
     problems = verify.verify(url)
     return Outcome(
-        "approve races", races, len(problems), int(races - approved), f"{won} of {races}", control=control
+        "approve races",
+        races,
+        len(problems),
+        int(races - approved),
+        f"{won} of {races}",
+        control=control,
     )
 
 
@@ -262,7 +287,9 @@ def reader_and_writer(url, _, trials):
         reads, torn = reads + 1, torn + is_half(url, None)
         one = revisions.read_table(url, *PLACE, "decisions")["effect"].iloc[0]
         time.sleep(0.1)
-        control += float(one) != revisions.read_table(url, *PLACE, "constraint_values")["limit"].iloc[0]
+        control += (
+            float(one) != revisions.read_table(url, *PLACE, "constraint_values")["limit"].iloc[0]
+        )
     writer.join()
     lost = trials + 1 - revisions.latest_revision(url, *PLACE).number
     return Outcome(f"reader during writer ({reads} reads)", trials, torn, lost, control=control)
@@ -295,12 +322,16 @@ def flipped_bits(url, folder, trials):
         control += _naive(naive) not in (naive_said, None)
     file.write_bytes(whole)
     harmless = trials - found - unseen
-    return Outcome("flipped bits", trials, unseen, 0, found=f"{found}, harmless {harmless}", control=control)
+    return Outcome(
+        "flipped bits", trials, unseen, 0, found=f"{found}, harmless {harmless}", control=control
+    )
 
 
 def _said(url):
     tables = [revisions.read_revision(url, *PLACE, n) for n in revisions.revisions(url)["number"]]
-    return [[frame.to_csv() for frame in one.values()] for one in tables], verify.audit(url).to_csv()
+    return [[frame.to_csv() for frame in one.values()] for one in tables], verify.audit(
+        url
+    ).to_csv()
 
 
 def _naive(file):
@@ -338,9 +369,13 @@ def tampering(url, folder, _):
         shutil.copy(file, forged)
         shutil.copy(f"{file}.head", f"{forged}.head")
         with sqlite3.connect(forged) as connection:
-            triggers = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            triggers = connection.execute(
+                "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
+            ).fetchall()
             connection.executescript(statements)
-            left = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            left = connection.execute(
+                "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
+            ).fetchall()
             for (sql,) in set(triggers) - set(left) if fault != "dropped trigger" else ():
                 connection.execute(sql)
         connection.close()
@@ -377,7 +412,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--races", type=int, default=50)
-    parser.add_argument("--url", help="An empty PostgreSQL database; each trial gets a schema of its own")
+    parser.add_argument(
+        "--url", help="An empty PostgreSQL database; each trial gets a schema of its own"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -393,7 +430,8 @@ def main():
         )
         for one in outcomes(url_of, folder, given.trials, given.races):
             figures = [
-                "" if x is None else str(x) for x in (one.half_visible, one.lost, one.winners, one.control)
+                "" if x is None else str(x)
+                for x in (one.half_visible, one.lost, one.winners, one.control)
             ]
             print(
                 f"{one.fault:<40} {one.trials:>6} {figures[0]:>12} {figures[1]:>5} {figures[2]:>9} {figures[3]:>8}  {one.found}",

@@ -135,10 +135,14 @@ def of_statsforecast(*names):
         chosen = [getattr(models, name)(season_length=YEAR) for name in names]
         levels = [round(100 * c) for c in COVERAGES] if len(names) == 1 else None
         known = [y[~np.isnan(y)] for y in history]
-        results = [[model.forecast(y=y.copy(), h=horizon, level=levels) for y in known] for model in chosen]
+        results = [
+            [model.forecast(y=y.copy(), h=horizon, level=levels) for y in known] for model in chosen
+        ]
         forecast = np.median([[r["mean"] for r in result] for result in results], axis=0)
         ends = {
-            level / 100: [np.array([r[f"{end}-{level}"] for r in results[0]]) for end in ("lo", "hi")]
+            level / 100: [
+                np.array([r[f"{end}-{level}"] for r in results[0]]) for end in ("lo", "hi")
+            ]
             for level in levels or ()
         }
         return forecast, ends
@@ -186,7 +190,9 @@ def naive2_of(y, horizon):
     limit = 1.645 * np.sqrt((1 + 2 * (correlation[1:YEAR] ** 2).sum()) / len(y))
     seasonal = abs(correlation[YEAR]) > limit and y.min() > 0
     index = (
-        seasonal_decompose(y, "multiplicative", period=YEAR).seasonal[:YEAR] if seasonal else np.ones(YEAR)
+        seasonal_decompose(y, "multiplicative", period=YEAR).seasonal[:YEAR]
+        if seasonal
+        else np.ones(YEAR)
     )
     months = np.arange(len(y), len(y) + horizon)
     return y[-1] / index[(len(y) - 1) % YEAR] * index[months % YEAR]
@@ -224,7 +230,9 @@ def compare(name, history, actual, only):
     for label in only:
         began = time.process_time()
         forecast, ends = COMPETITORS[label](history, horizon)
-        seconds = (time.process_time() - began) / len(history) * 1000 / (2 if label == "ours" else 1)
+        seconds = (
+            (time.process_time() - began) / len(history) * 1000 / (2 if label == "ours" else 1)
+        )
         smape, mase = accuracy(history, actual, forecast)
         row = {"set": name, "series": len(history), "method": label, "sMAPE": smape, "MASE": mase}
         row["OWA"] = (smape / yardstick[0] + mase / yardstick[1]) / 2
@@ -241,7 +249,12 @@ def compare_intermittent(name, history, actual):
         "zero": np.zeros(len(history)),
         "engine": forecast_series(history, horizon).forecast.sum(axis=1),
     }
-    of_the_engine = (intermittent.twelve_month_mean, intermittent.imapa, intermittent.sba, intermittent.tsb)
+    of_the_engine = (
+        intermittent.twelve_month_mean,
+        intermittent.imapa,
+        intermittent.sba,
+        intermittent.tsb,
+    )
     for method in (models.mean, *of_the_engine):
         known[method.__name__] = np.zeros(len(history))
         known[method.__name__][order] = method(past, horizon).sum(axis=0)
@@ -283,8 +296,12 @@ def calibrate(sets, folder):
     for name in sets:
         history, actual = data_set(name, folder)
         for label, months in (("back-tested", history.shape[1]), ("not", 30), ("not", 18)):
-            needed[label].append(widths_needed(history[:, -months:], actual, label == "back-tested"))
-    return pd.DataFrame({label: equal_quantiles(widths) for label, widths in needed.items()}, index=COVERAGES)
+            needed[label].append(
+                widths_needed(history[:, -months:], actual, label == "back-tested")
+            )
+    return pd.DataFrame(
+        {label: equal_quantiles(widths) for label, widths in needed.items()}, index=COVERAGES
+    )
 
 
 def equal_quantiles(samples):
@@ -318,8 +335,12 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", help="a folder of sets, described above")
-    parser.add_argument("--sets", nargs="+", help="some of them, or m3, m1, tourism; each also with -earlier")
-    parser.add_argument("--horizon", type=int, help="months to forecast; 18, for tourism 24, unless given")
+    parser.add_argument(
+        "--sets", nargs="+", help="some of them, or m3, m1, tourism; each also with -earlier"
+    )
+    parser.add_argument(
+        "--horizon", type=int, help="months to forecast; 18, for tourism 24, unless given"
+    )
     parser.add_argument("--only", nargs="+", default=list(COMPETITORS), choices=list(COMPETITORS))
     for name in ("growth", "calibrate"):
         parser.add_argument(f"--{name}", action="store_true")
@@ -329,7 +350,10 @@ def main():
         show(growth())
     elif given.calibrate:
         sets = given.sets or [f"{name}-earlier" for name in (*COMPETITIONS, *own)]
-        show(calibrate(sets, given.data).assign(written=WIDTH, written_not=WIDTH_UNTESTED), index=True)
+        show(
+            calibrate(sets, given.data).assign(written=WIDTH, written_not=WIDTH_UNTESTED),
+            index=True,
+        )
     else:
         for name in given.sets or own or ["m3"]:
             history, actual = data_set(name, given.data, given.horizon)

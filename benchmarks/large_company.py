@@ -38,9 +38,13 @@ def company(copies):
     own = tables["products"]["product"]
     tables.pop("transfer_lanes")
     tables["products"] = tables["products"].assign(shelf_life_months=np.nan)
-    tables["routings"] = tables["routings"].assign(min_lot=np.nan, setup_cost=np.nan, setup_hours=np.nan)
+    tables["routings"] = tables["routings"].assign(
+        min_lot=np.nan, setup_cost=np.nan, setup_hours=np.nan
+    )
     return {
-        name: _copied(name, t, own, 1 if name in FIRST_COPY_ONLY else copies) if "product" in t else t
+        name: _copied(name, t, own, 1 if name in FIRST_COPY_ONLY else copies)
+        if "product" in t
+        else t
         for name, t in tables.items()
     }
 
@@ -50,7 +54,9 @@ def _copied(name, table, own, copies):
     mine = table["product"].isin(own)
     rows = table[mine].merge(pd.DataFrame({"copy": range(copies)}), how="cross")
     product = pd.Index(own).get_indexer(rows["product"])
-    share = np.random.default_rng(1).dirichlet(np.full(copies, 2.0), len(own))[product, rows["copy"]]
+    share = np.random.default_rng(1).dirichlet(np.full(copies, 2.0), len(own))[
+        product, rows["copy"]
+    ]
     if name in SEASONAL:
         moved = np.random.default_rng(2).uniform(0, 12, (len(own), copies))[product, rows["copy"]]
         share = share * (1 + 0.3 * np.sin((rows["period"].dt.month + moved) * np.pi / 6))

@@ -34,23 +34,27 @@ def write(folder, rows, kind):
     sales = pa.table(
         {
             "product": _texts(place // (MARKETS * MONTHS), names),
-            "market": _texts(place // MONTHS % MARKETS, [f"market-{i:02d}" for i in range(MARKETS)]),
+            "market": _texts(
+                place // MONTHS % MARKETS, [f"market-{i:02d}" for i in range(MARKETS)]
+            ),
             "period": _texts(place % MONTHS, periods),
             "quantity": quantity,
             "revenue": (quantity * 9.95).round(2),
         }
     )
     families = [f"family-{i % 50}" for i in range(products)]
-    known = pa.table({"product": names, "family": families, "unit_of_measure": ["piece"] * products})
+    known = pa.table(
+        {"product": names, "family": families, "unit_of_measure": ["piece"] * products}
+    )
     writer = parquet.write_table if kind == "parquet" else csv.write_csv
     for name, table in {"products": known, "sales_history": sales}.items():
         writer(table, folder / f"{name}.{kind}")
 
 
 def _texts(codes, texts):
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype("int32")), pa.array(list(texts))).cast(
-        "string"
-    )
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype("int32")), pa.array(list(texts))
+    ).cast("string")
 
 
 def measure(folder):

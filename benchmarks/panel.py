@@ -55,7 +55,9 @@ def main():
     turns = parser.parse_args().turns
     os.chdir(NOTEBOOKS)
     with tempfile.TemporaryDirectory() as folder:
-        review = session.Review("60_pre_sop", "summit", "2026-10", "base", "", f"sqlite:///{folder}/x.sqlite")
+        review = session.Review(
+            "60_pre_sop", "summit", "2026-10", "base", "", f"sqlite:///{folder}/x.sqlite"
+        )
         offered = controls.offered(review.inputs, review.cycle, ())
         groups = {control.group: place for place, control in reversed(list(enumerate(offered)))}
         measured(review, turned(offered, groups["demand"]), 1)

@@ -50,7 +50,11 @@ def company(copies):
     """The tables of the supply review with so many copies of each product."""
     inputs = readers.read(str(ROOT / "data" / "summit"))
     plan = replanning.replan(inputs, "2026-10", until="40_supply_review")
-    known = {name: table for name, table in {**inputs, **plan}.items() if name in stages.reads(supply_review)}
+    known = {
+        name: table
+        for name, table in {**inputs, **plan}.items()
+        if name in stages.reads(supply_review)
+    }
     known.pop("transfer_lanes")
     known["routings"] = known["routings"].assign(**dict.fromkeys(LOTS, np.nan))
     known["products"] = known["products"].assign(shelf_life_months=np.nan)
@@ -75,7 +79,9 @@ def _copied(name, table, own, copies):
     for column in SHARED.get(name, []):
         rows[column] = rows[column] * share
     rows["product"] = rows["product"] + "-" + rows["copy"].astype(str)
-    return pd.concat([rows.drop(columns="copy"), table[~mine]], ignore_index=True).astype({"product": "str"})
+    return pd.concat([rows.drop(columns="copy"), table[~mine]], ignore_index=True).astype(
+        {"product": "str"}
+    )
 
 
 def measured(copies, grouped):
@@ -107,10 +113,14 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--compared", default="24,504", help="numbers of products to plan both ways")
+    parser.add_argument(
+        "--compared", default="24,504", help="numbers of products to plan both ways"
+    )
     parser.add_argument("--large", default="10008", help="numbers of products to plan by groups")
     given = parser.parse_args()
-    runs = [(int(n) // 24, grouped) for n in given.compared.split(",") if n for grouped in (False, True)]
+    runs = [
+        (int(n) // 24, grouped) for n in given.compared.split(",") if n for grouped in (False, True)
+    ]
     runs += [(int(n) // 24, True) for n in given.large.split(",") if n]
     made = {}
     for copies, grouped in runs:
@@ -118,7 +128,9 @@ def main():
             row = pool.apply(measured, (copies, grouped))
         made[grouped] = pd.Series(row.pop("made"))
         if grouped and copies in [c for c, g in runs if not g]:
-            row["units of another product"] = np.abs(made[True] - made[False]).sum() / 2 / made[False].sum()
+            row["units of another product"] = (
+                np.abs(made[True] - made[False]).sum() / 2 / made[False].sum()
+            )
         print(json.dumps(row), flush=True)
 
 

@@ -53,7 +53,9 @@ def main():
     parser.add_argument("--cycle", default="2026-10")
     parser.add_argument("--cycles", type=int, default=12)
     parser.add_argument("--lags", type=int, default=6)
-    parser.add_argument("--workspace", default="", help="folder, .xlsx or URL; default: data/COMPANY")
+    parser.add_argument(
+        "--workspace", default="", help="folder, .xlsx or URL; default: data/COMPANY"
+    )
     given = parser.parse_args()
     seconds = []
     tables = readers.read(given.workspace or str(ROOT / "data" / given.company))

@@ -9,8 +9,17 @@ import re
 import sys
 from pathlib import Path
 
-DEFAULT = Path(__file__).resolve().parent.parent / "reports" / "summit" / "2026-10" / "base" / "index.html"
-REQUEST = re.compile(r"""(?:\b(?:src|href|action|data)=["'](?!data:|\#)|url\((?!["']?data:)|@import)""")
+DEFAULT = (
+    Path(__file__).resolve().parent.parent
+    / "reports"
+    / "summit"
+    / "2026-10"
+    / "base"
+    / "index.html"
+)
+REQUEST = re.compile(
+    r"""(?:\b(?:src|href|action|data)=["'](?!data:|\#)|url\((?!["']?data:)|@import)"""
+)
 TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 PICTURE = re.compile(r'src="(data:image/[^"]+)"')
 

@@ -29,16 +29,25 @@ def series_of(folder, tests):
     """The histories by name, with or without the test months."""
     table = pd.read_parquet(Path(folder) / "m3_monthly.parquet").sort_values(["unique_id", "ds"])
     table = table if tests else table[~table["is_test"]]
-    return {name: part["y"].to_numpy(float) for name, part in table.groupby("unique_id", sort=False)}
+    return {
+        name: part["y"].to_numpy(float) for name, part in table.groupby("unique_id", sort=False)
+    }
 
 
 def cleaning(folder):
     """kind, size : months flagged by the screen and left by STL, orders found, error of the value put in place."""
-    known = [y[-LATEST:] for y in series_of(folder, tests=False).values() if len(y) >= 48 and y.min() >= 0]
+    known = [
+        y[-LATEST:]
+        for y in series_of(folder, tests=False).values()
+        if len(y) >= 48 and y.min() >= 0
+    ]
     rows = []
     for kind, sizes in PLANTED.items():
         for size in sizes:
-            parts = [_planted(known, kind, size, np.random.default_rng(5 + draw)) for draw in range(DRAWS)]
+            parts = [
+                _planted(known, kind, size, np.random.default_rng(5 + draw))
+                for draw in range(DRAWS)
+            ]
             rows.append((kind, size, *_summed(parts)))
     columns = [
         "series",

@@ -59,7 +59,9 @@ def growth(sizes=(50, 500, 5_000), months=24):
         spent = time.perf_counter() - began, time.process_time() - used
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         rows.append((size, *spent, after / 1024, (after - before) / 1024))
-    return pd.DataFrame(rows, columns=["products", "seconds", "processor seconds", "peak MB", "MB more"])
+    return pd.DataFrame(
+        rows, columns=["products", "seconds", "processor seconds", "peak MB", "MB more"]
+    )
 
 
 def plan_of(size, months):
@@ -70,14 +72,20 @@ def plan_of(size, months):
     def every(**keys):
         return pd.MultiIndex.from_product(keys.values(), names=keys.keys()).to_frame(index=False)
 
-    rng, markets, sites = np.random.default_rng(1), ["north", "south", "export"], ["alpine", "harbour"]
+    rng, markets, sites = (
+        np.random.default_rng(1),
+        ["north", "south", "export"],
+        ["alpine", "harbour"],
+    )
     demand = every(product=products, market=markets, period=periods)
     demand["consensus"] = rng.uniform(50, 500, len(demand))
     stock = every(product=products, site=sites, period=periods)
     sent = every(product=products, site=sites, market=markets, period=periods)
     return {
         "horizon": pd.DataFrame({"period": periods, "month_number": range(1, months + 1)}),
-        "demand_plan": demand.assign(low=0.8 * demand["consensus"], high=1.25 * demand["consensus"]),
+        "demand_plan": demand.assign(
+            low=0.8 * demand["consensus"], high=1.25 * demand["consensus"]
+        ),
         "supply_plan": stock.assign(strategy="policy", inventory=rng.uniform(0, 400, len(stock))),
         "shipments": sent.assign(strategy="policy", shipped=rng.uniform(0, 200, len(sent))),
         "service_plan": demand[["product", "market", "period"]].assign(

@@ -48,7 +48,9 @@ def measured(series, months, way):
     if way == "cluster":
         from distributed import LocalCluster
 
-        cluster = LocalCluster(threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None)
+        cluster = LocalCluster(
+            threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        )
         way = cluster.scheduler_address
     with parallel.spread_over(way):
         forecast.forecast_series(history[: 65 * forecast.BATCH], HORIZON)  # starts the processes

@@ -43,7 +43,13 @@ def changes_of(number):
     """The changes of one scenario: each table in turn, a step further each time round."""
     table, column, sign = CHANGED[number % len(CHANGED)]
     amount = 1 + sign * STEP * (1 + number // len(CHANGED))
-    row = {"scenario": f"S-{number}", "change": 1, "table": table, "column": column, "operation": "multiply"}
+    row = {
+        "scenario": f"S-{number}",
+        "change": 1,
+        "table": table,
+        "column": column,
+        "operation": "multiply",
+    }
     months = {name: pd.PeriodIndex([None], freq="M") for name in ("from_period", "to_period")}
     return pd.DataFrame([row]).assign(amount=amount, **months)
 
@@ -65,7 +71,8 @@ def cold(count, cycle):
     """The margin of each scenario, each from a process of its own."""
     command = [sys.executable, __file__, "--cycle", cycle, "--one"]
     runs = [
-        subprocess.run([*command, str(n)], check=True, capture_output=True, text=True) for n in range(count)
+        subprocess.run([*command, str(n)], check=True, capture_output=True, text=True)
+        for n in range(count)
     ]
     return [float(run.stdout) for run in runs]
 

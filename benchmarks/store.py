@@ -24,7 +24,10 @@ def inputs():
     families = [f"F{i * FAMILIES // PRODUCTS:02d}" for i in range(PRODUCTS)]
     products = pd.DataFrame({"product": codes, "family": families, "unit_of_measure": "piece"})
     sales = pd.DataFrame({"product": codes, "market": "M0", "period": "2026-09", "quantity": 1.0})
-    return {"products": conform("products", products), "sales_history": conform("sales_history", sales)}
+    return {
+        "products": conform("products", products),
+        "sales_history": conform("sales_history", sales),
+    }
 
 
 def demand_plan(seed=1):
@@ -68,16 +71,25 @@ def main():
         given, plan = inputs(), demand_plan()
         changed = plan.copy()
         changed.loc[changed["product"] < "P00300", "override"] = 1.0
-        who = {"inputs_hash": content_hash(given), "who": "benchmark", "why": "timing", "inputs": given}
+        who = {
+            "inputs_hash": content_hash(given),
+            "who": "benchmark",
+            "why": "timing",
+            "inputs": given,
+        }
         print(f"{len(plan):,} rows")
         for label, table in (("save", plan), ("save, 3 of 50 families changed", changed)):
             key = (url, "bench", "2026-10", "base")
             timed(
                 label,
-                lambda key=key, table=table: revisions.save_revision(*key, {"demand_plan": table}, **who),
+                lambda key=key, table=table: revisions.save_revision(
+                    *key, {"demand_plan": table}, **who
+                ),
             )
             if file.exists():
-                print(f"{'':<42} {sum(f.stat().st_size for f in file.parent.iterdir()) / 1e6:6.1f} MB")
+                print(
+                    f"{'':<42} {sum(f.stat().st_size for f in file.parent.iterdir()) / 1e6:6.1f} MB"
+                )
         timed("read the table", lambda: revisions.read_table(*key, "demand_plan"))
         print(timed("verify both revisions", lambda: verify.verify(url)) or "no problems")
 

@@ -52,7 +52,9 @@ def company(size, plants, months, seed=1):
     horizon = conform("horizon", _horizon(months))
     product = pd.Series([f"P-{number:05d}" for number in range(size)])
     plant = np.arange(size) * plants // size
-    site, market = (pd.Series([f"{kind}-{number}" for number in plant]) for kind in ("plant", "market"))
+    site, market = (
+        pd.Series([f"{kind}-{number}" for number in plant]) for kind in ("plant", "market")
+    )
     lines = min(10, max(1, size // plants // 6))
     line = np.arange(size) % lines
     hours, material = rng.uniform(0.05, 0.5, size), rng.uniform(5, 50, size)
@@ -64,9 +66,13 @@ def company(size, plants, months, seed=1):
         "products": pd.DataFrame(
             {"product": product, "family": site + "-family-" + pd.Series(line % 5).astype(str)}
         ),
-        "demand_plan": _each_month(horizon, {"product": product, "market": market}, {"baseline": demand}),
+        "demand_plan": _each_month(
+            horizon, {"product": product, "market": market}, {"baseline": demand}
+        ),
         "unit_economics": _economics(rng, horizon, product, material, hours, demand),
-        "network": pd.DataFrame({"site": site, "market": market}).drop_duplicates().assign(freight_cost=0.5),
+        "network": pd.DataFrame({"site": site, "market": market})
+        .drop_duplicates()
+        .assign(freight_cost=0.5),
         "product_sites": pd.DataFrame({"product": product, "site": site, "makes": True}),
         "routings": _routings(product, plant, line, lines, hours),
         "storage": pd.DataFrame({"site": site, "storage_limit": 0.8 * demand.mean(axis=1)}),
@@ -74,8 +80,12 @@ def company(size, plants, months, seed=1):
     }
     tables["products"] = tables["products"].assign(unit_of_measure="piece")
     tables["product_sites"]["on_hand"] = 0.5 * demand[:, 0]
-    tables["storage"] = tables["storage"].groupby("site", as_index=False).sum().assign(rent_cost=0.3)
-    zero = dict.fromkeys(("launch_demand", "activity_demand", "opportunity_demand", "override"), 0.0)
+    tables["storage"] = (
+        tables["storage"].groupby("site", as_index=False).sum().assign(rent_cost=0.3)
+    )
+    zero = dict.fromkeys(
+        ("launch_demand", "activity_demand", "opportunity_demand", "override"), 0.0
+    )
     units = tables["demand_plan"]["baseline"]
     tables["demand_plan"] = tables["demand_plan"].assign(
         **zero, consensus=units, low=0.8 * units, high=1.25 * units
@@ -92,15 +102,21 @@ def _demand(rng, size, months):
     """Levels of several magnitudes, a season that half of the products share, noise."""
     level = rng.lognormal(5, 1, size)[:, None]
     peak = np.where(rng.random(size) < 0.5, 8.0, rng.uniform(0, 12, size))[:, None]
-    season = 1 + rng.uniform(0.2, 0.8, (size, 1)) * np.cos(2 * np.pi * (np.arange(months) - peak) / 12)
+    season = 1 + rng.uniform(0.2, 0.8, (size, 1)) * np.cos(
+        2 * np.pi * (np.arange(months) - peak) / 12
+    )
     return (level * season * rng.uniform(0.9, 1.1, (size, months))).round(1)
 
 
 def _each_month(horizon, keys, grids):
     months = len(horizon)
     rows = {name: pd.Series(column).repeat(months).to_numpy() for name, column in keys.items()}
-    rows["period"] = horizon["period"].take(np.tile(np.arange(months), len(next(iter(keys.values()))))).array
-    return pd.DataFrame(rows | {name: np.asarray(grid, dtype=float).ravel() for name, grid in grids.items()})
+    rows["period"] = (
+        horizon["period"].take(np.tile(np.arange(months), len(next(iter(keys.values()))))).array
+    )
+    return pd.DataFrame(
+        rows | {name: np.asarray(grid, dtype=float).ravel() for name, grid in grids.items()}
+    )
 
 
 def _economics(rng, horizon, product, material, hours, demand):
@@ -123,8 +139,12 @@ def _economics(rng, horizon, product, material, hours, demand):
 def _routings(product, plant, line, lines, hours):
     """Each product on its line, every third also on the next one, slower."""
     name = np.array([f"plant-{p}-line-{n}" for p in range(plant.max() + 1) for n in range(lines)])
-    own = pd.DataFrame({"product": product, "resource": name[plant * lines + line], "hours_per_unit": hours})
-    other = own.assign(resource=name[plant * lines + (line + 1) % lines], hours_per_unit=1.2 * hours)
+    own = pd.DataFrame(
+        {"product": product, "resource": name[plant * lines + line], "hours_per_unit": hours}
+    )
+    other = own.assign(
+        resource=name[plant * lines + (line + 1) % lines], hours_per_unit=1.2 * hours
+    )
     third = np.arange(len(product)) // lines % 3 == 0
     return pd.concat([own, other[third & (lines > 1)]], ignore_index=True)
 
@@ -146,10 +166,17 @@ def _resources(rng, horizon, plants, lines, load):
             "max_workers": 1.05 * workers,
         }
     )
-    grids = {"working_days": 20.0, "regular_hours_per_worker": 160.0, "overtime_hours_per_worker": 24.0}
+    grids = {
+        "working_days": 20.0,
+        "regular_hours_per_worker": 160.0,
+        "overtime_hours_per_worker": 24.0,
+    }
     grids = {name: np.full(load.shape, value) for name, value in grids.items()}
     grids["machine_hours"] = np.broadcast_to(1.05 * load.mean(axis=1)[:, None], load.shape)
-    return {"resources": resources, "resource_calendar": _each_month(horizon, {"resource": names}, grids)}
+    return {
+        "resources": resources,
+        "resource_calendar": _each_month(horizon, {"resource": names}, grids),
+    }
 
 
 def facts_of(size, plants, months):
@@ -158,7 +185,11 @@ def facts_of(size, plants, months):
     tables["inventory_targets"] = _called(inventory_targets, tables)
     began = time.perf_counter()
     facts = supply_facts(tables)
-    return facts, np.full(len(facts.families.codes), "optimal", dtype=object), time.perf_counter() - began
+    return (
+        facts,
+        np.full(len(facts.families.codes), "optimal", dtype=object),
+        time.perf_counter() - began,
+    )
 
 
 def _called(step, tables):
@@ -184,7 +215,12 @@ def highs(p):
         solver.passModel(
             *(columns, rows, p["matrix"].nnz, int(highspy.MatrixFormat.kColwise), 1, 0.0),
             *(p[name] for name in FIELDS),
-            *(p["matrix"].indptr, p["matrix"].indices, p["matrix"].data, np.zeros(columns, dtype=np.int32)),
+            *(
+                p["matrix"].indptr,
+                p["matrix"].indices,
+                p["matrix"].data,
+                np.zeros(columns, dtype=np.int32),
+            ),
         )
         return solver
 
@@ -206,9 +242,15 @@ def pulp(p):
         ]
         x = model.variables_
         model += library.LpAffineExpression(zip(x, p["cost"].tolist(), strict=True))
-        senses = {"==": library.LpConstraintEQ, "<=": library.LpConstraintLE, ">=": library.LpConstraintGE}
+        senses = {
+            "==": library.LpConstraintEQ,
+            "<=": library.LpConstraintLE,
+            ">=": library.LpConstraintGE,
+        }
         for columns, values, sense, side in _each_row(p):
-            terms = library.LpAffineExpression([(x[c], v) for c, v in zip(columns, values, strict=True)])
+            terms = library.LpAffineExpression(
+                [(x[c], v) for c, v in zip(columns, values, strict=True)]
+            )
             model.addConstraint(library.LpConstraint(terms, senses[sense], rhs=side))
         return model
 
@@ -229,14 +271,19 @@ def pyomo(p):
         model.x = library.Var(range(len(low)), bounds=lambda _, n: (low[n], high[n]))
         x = list(model.x.values())
         model.cost = library.Objective(
-            expr=LinearExpression(linear_coefs=p["cost"].tolist(), linear_vars=x), sense=library.minimize
+            expr=LinearExpression(linear_coefs=p["cost"].tolist(), linear_vars=x),
+            sense=library.minimize,
         )
         rows = list(_each_row(p))
 
         def row(_, n):
             columns, values, sense, side = rows[n]
             terms = LinearExpression(linear_coefs=values, linear_vars=[x[c] for c in columns])
-            return {"==": (side, terms, side), "<=": (None, terms, side), ">=": (side, terms, None)}[sense]
+            return {
+                "==": (side, terms, side),
+                "<=": (None, terms, side),
+                ">=": (side, terms, None),
+            }[sense]
 
         model.rows = library.Constraint(range(len(rows)), rule=row)
         return model
@@ -256,7 +303,9 @@ def linopy(p):
     def build():
         model = library.Model()
         column = pd.RangeIndex(len(p["cost"]), name="column")
-        low, high, cost = (xarray.DataArray(p[f], coords=[column]) for f in ("lower", "upper", "cost"))
+        low, high, cost = (
+            xarray.DataArray(p[f], coords=[column]) for f in ("lower", "upper", "cost")
+        )
         x = model.add_variables(low, high, name="x")
         matrix = p["matrix"].tocsr()
         counts = np.diff(matrix.indptr)
@@ -323,7 +372,13 @@ def ours(size, folder):
         "rows": len(programme.row_lower),
         "entries": programme.matrix.nnz,
     }
-    return {**row, "objective": float(programme.cost @ values), "peak": peak, "reading": reading, **sizes}
+    return {
+        **row,
+        "objective": float(programme.cost @ values),
+        "peak": peak,
+        "reading": reading,
+        **sizes,
+    }
 
 
 def beside(library, folder):
@@ -380,7 +435,9 @@ def comparison(size, chosen):
     table["differs"] = table["objective"] / first["objective"] - 1
     print(
         table.to_string(
-            float_format="{:,.2f}".format, na_rep="not installed", formatters={"differs": "{:.0e}".format}
+            float_format="{:,.2f}".format,
+            na_rep="not installed",
+            formatters={"differs": "{:.0e}".format},
         )
     )
     apart = table.index[table["differs"].abs() > AGREES]

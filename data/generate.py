@@ -34,15 +34,26 @@ TRUTH = {
     "phase_out": {"product": "PACK-5", "from_period": "2025-07", "monthly_decline": 0.07},
     "launches": {"TENT-6": "TENT-3", "STOVE-6": "STOVE-1"},  # new product: like product
     "short_history": {"STOVE-5": "2024-07"},  # first month of sale
-    "capacity_shortfall": {"resource": "TENT-LINE", "from_period": "2027-04", "to_period": "2027-08"},
+    "capacity_shortfall": {
+        "resource": "TENT-LINE",
+        "from_period": "2027-04",
+        "to_period": "2027-08",
+    },
     "supply_limit": {"component": "VALVE-7", "family": "stoves"},
     "under_budget": {"family": "clothing", "budget_over_trend": 0.12},
     "missed_goal": "lean-stock",
-    "double_counted": {"OPP-03": ("WEAR-1", "export", "2026-12")},  # contained in the sales input of the cell
+    "double_counted": {
+        "OPP-03": ("WEAR-1", "export", "2026-12")
+    },  # contained in the sales input of the cell
     "counted_in_activity": {"OPP-06": "FAIR-1"},
     "large_order": {("TENT-2", "export", "2027-08"): 3000},  # booked units, more than August makes
     "sales_bias": 0.10,  # sales forecasts this share too much
-    "win_rates": {"contact": 0.20, "qualified": 0.36, "offer": 0.54, "negotiation": 0.75},  # by stage entered
+    "win_rates": {
+        "contact": 0.20,
+        "qualified": 0.36,
+        "offer": 0.54,
+        "negotiation": 0.75,
+    },  # by stage entered
     "deals_from_activity": {"activity": "DAY-1", "response_ratio": 0.10, "units_per_win": 14},
     "price_elasticity": {"STOVE-4": -1.6},  # its price moved alone, see price_moves
     "launch_under_way": {"launch": "LAUNCH-6", "pace": 0.80},  # sells this share of its curve
@@ -52,7 +63,10 @@ TRUTH = {
         "share_lost": 0.20,
         "reason": "The clothing line's cutting table stood still for a week",
     },
-    "slower": {"resource": "WEAR-LINE", "monthly_ratio": 0.015},  # each month more hours for the same output
+    "slower": {
+        "resource": "WEAR-LINE",
+        "monthly_ratio": 0.015,
+    },  # each month more hours for the same output
     "survey": {  # sales and supply are twice this far apart; the other rose by so many points since April
         "disputed": "Demand and supply carry equal weight",
         "apart": 1.2,
@@ -63,7 +77,12 @@ TRUTH = {
     "tent_overtime": 0.12,  # of regular hours
     "crew_over_peak": {},  # 1.03 where nothing else is said
     "lots": 1.0,  # times the smallest batch
-    "budgeted_margin": {"tents": 0.39, "packs": 0.41, "stoves": 0.42, "clothing": 0.45},  # of revenue
+    "budgeted_margin": {
+        "tents": 0.39,
+        "packs": 0.41,
+        "stoves": 0.42,
+        "clothing": 0.45,
+    },  # of revenue
     "stock_of_phase_out": 18.0,  # months
     "rewritten": {},  # tables of summit.txt: the columns that are written otherwise
 }
@@ -128,7 +147,9 @@ CATALOGUE = written("catalogue").astype(
 def products():
     """The range; a cartridge in the cook set gives it a shelf life."""
     table = CATALOGUE[["product", "family", "description", "lifecycle"]].copy()
-    table["unit_of_measure"] = np.where(table["product"].isin(["STOVE-4", "WEAR-6"]), "set", "piece")
+    table["unit_of_measure"] = np.where(
+        table["product"].isin(["STOVE-4", "WEAR-6"]), "set", "piece"
+    )
     table["shelf_life_months"] = np.where(table["product"] == "STOVE-4", 36.0, np.nan)
     table["salvage_value"] = np.where(table["product"] == "STOVE-4", 12.0, np.nan)
     return table
@@ -144,14 +165,18 @@ def expected_demand():
     product, market, period : family, expected [units], promoted [ratio], noise [ratio]
     """
     grid = CATALOGUE.merge(pd.DataFrame({"market": MARKET_SHARES.keys()}), how="cross")
-    grid = grid[[pair not in NOT_SOLD for pair in zip(grid["product"], grid["market"], strict=True)]]
+    grid = grid[
+        [pair not in NOT_SOLD for pair in zip(grid["product"], grid["market"], strict=True)]
+    ]
     grid = grid.merge(pd.DataFrame({"period": MONTHS}), how="cross")
     years = (grid["period"].array.asi8 - pd.Period("2026-06", "M").ordinal) / 12
     share = grid["market"].map(MARKET_SHARES) * taste(grid)
     level = grid["units"] * share * (1 + grid["growth"]) ** years
     grid["promoted"] = 1 + promotion_lift(grid)
     grid["expected"] = level * season(grid) * fading(grid) * ramp_up(grid) * grid["promoted"]
-    grid["expected"] *= price_factor(grid) ** grid["product"].map(TRUTH["price_elasticity"]).fillna(0.0)
+    grid["expected"] *= price_factor(grid) ** grid["product"].map(TRUTH["price_elasticity"]).fillna(
+        0.0
+    )
     columns = ["product", "market", "period", "family", "expected", "promoted", "noise"]
     table = grid.loc[grid["expected"] > 0, columns]
     return pd.concat([table, launch_under_way(table)], ignore_index=True)
@@ -176,14 +201,18 @@ def price_factor(grid):
     """Price over list price."""
     factor = np.ones(len(grid))
     for row in written("price_moves").itertuples():
-        held = grid["period"].between(pd.Period(row.from_period, "M"), pd.Period(row.to_period, "M"))
+        held = grid["period"].between(
+            pd.Period(row.from_period, "M"), pd.Period(row.to_period, "M")
+        )
         factor[held & (grid["product"] == row.product)] = float(row.factor)
     return factor
 
 
 def taste(grid):
     """Markets like a product up to 15 % more or less than their share says."""
-    return 1 + 0.15 * np.sin((grid["product"] + grid["market"]).map(lambda name: sum(name.encode())))
+    return 1 + 0.15 * np.sin(
+        (grid["product"] + grid["market"]).map(lambda name: sum(name.encode()))
+    )
 
 
 def season(grid):
@@ -212,7 +241,9 @@ def promotion_lift(grid):
     lift = np.zeros(len(grid))
     for row in written("activities").itertuples():
         held = (grid["family"] == row.family) & (grid["market"] == row.market)
-        held &= grid["period"].between(pd.Period(row.start_period, "M"), pd.Period(row.end_period, "M"))
+        held &= grid["period"].between(
+            pd.Period(row.start_period, "M"), pd.Period(row.end_period, "M")
+        )
         lift += held.to_numpy() * (TRUTH["lifts"] | TRUTH["planned_lifts"]).get(row.activity, 0.0)
     return lift
 
@@ -230,7 +261,8 @@ def true_demand():
     new = np.array([cell[:2] in NOT_SOLD for cell in cells])
     random = stream("sales_history")
     drawn = np.append(
-        random.normal(0, 1, (~new).sum()), stream(TRUTH["launch_under_way"]["launch"]).normal(0, 1, new.sum())
+        random.normal(0, 1, (~new).sum()),
+        stream(TRUTH["launch_under_way"]["launch"]).normal(0, 1, new.sum()),
     )
     table["surprise"] = np.exp(drawn * table["noise"] - table["noise"] ** 2 / 2)
     sporadic = (table["product"] == SPORADIC[0]) & (table["market"] == SPORADIC[1])
@@ -258,18 +290,27 @@ def sales_history():
 def list_price(product, year):
     """Prices rise by 2 % or so in January and end on a full or half euro (on 0.90 below fifty euro)."""
     raw = product.map(CATALOGUE.set_index("product")["price"]) * 1.02 ** (year - 2026)
-    return np.where(raw < 56, np.round(raw) - 0.1, np.where(raw < 100, np.round(raw * 2) / 2, np.round(raw)))
+    return np.where(
+        raw < 56, np.round(raw) - 0.1, np.where(raw < 100, np.round(raw * 2) / 2, np.round(raw))
+    )
 
 
 def availability():
     """The last 24 months of every product and market."""
     table = true_demand()
-    return table.loc[table["period"] > CYCLE - 25, ["product", "market", "period", "in_stock_ratio"]]
+    return table.loc[
+        table["period"] > CYCLE - 25, ["product", "market", "period", "in_stock_ratio"]
+    ]
 
 
 # --- how it is made ---------------------------------------------------------------------------------------
 
-SITES = {"TENT-LINE": "alpine", "PACK-LINE": "alpine", "STOVE-LINE": "harbour", "WEAR-LINE": "harbour"}
+SITES = {
+    "TENT-LINE": "alpine",
+    "PACK-LINE": "alpine",
+    "STOVE-LINE": "harbour",
+    "WEAR-LINE": "harbour",
+}
 WAGES = {"TENT-LINE": 22.0, "PACK-LINE": 21.5, "STOVE-LINE": 24.0, "WEAR-LINE": 20.5}
 OVERTIME_RATIOS = {
     "PACK-LINE": 0.20,
@@ -296,7 +337,9 @@ def planned_demand():
     product, market, period : family, expected [units]
     """
     table = expected_demand()
-    table = table.loc[table["period"] >= CYCLE, ["product", "market", "period", "family", "expected"]]
+    table = table.loc[
+        table["period"] >= CYCLE, ["product", "market", "period", "family", "expected"]
+    ]
     parts = [table]
     launches = written("launches")
     to_come = launches["launch"] != TRUTH["launch_under_way"]["launch"]
@@ -362,7 +405,11 @@ def resources():
     regular = table["regular_hours_per_worker"]
     table["at_peak"] = table["hours"] / (regular + table["overtime_hours_per_worker"])
     peak = table.groupby("resource")["at_peak"].max()
-    year = table[table["period"].isin(YEAR)].groupby("resource")[["hours", "regular_hours_per_worker"]].sum()
+    year = (
+        table[table["period"].isin(YEAR)]
+        .groupby("resource")[["hours", "regular_hours_per_worker"]]
+        .sum()
+    )
     crews = np.array([TRUTH["crew_over_peak"].get(line, 1.03) for line in peak.index])
     on_average = year["hours"] / year["regular_hours_per_worker"] / 0.94
     short = peak.index == TRUTH["capacity_shortfall"]["resource"]
@@ -384,9 +431,13 @@ def routings():
     other = table[table["product"].isin(["PACK-1", "PACK-2"])].assign(resource="WEAR-LINE")
     other["hours_per_unit"] *= 1.1
     table = pd.concat([table, other])
-    table["variable_cost"] = (table["product"].map(CATALOGUE.set_index("product")["price"]) * 0.03).round(1)
+    table["variable_cost"] = (
+        table["product"].map(CATALOGUE.set_index("product")["price"]) * 0.03
+    ).round(1)
     table["routing_step"] = 1
-    table["min_lot"] = TRUTH["lots"] * np.where(table["product"].str.startswith("TENT"), 50.0, 100.0)
+    table["min_lot"] = TRUTH["lots"] * np.where(
+        table["product"].str.startswith("TENT"), 50.0, 100.0
+    )
     large_tent = table["product"] == "TENT-5"  # its frames are set up anew
     table["setup_cost"], table["setup_hours"] = np.where(large_tent, [[600.0], [8.0]], np.nan)
     return table
@@ -435,7 +486,9 @@ def components():
     table["order_multiple"] = table["component"].map(
         written("order_multiples").set_index("component")["order_multiple"]
     )
-    table["supply_limit"] = ((table["component"].map(average) * 0.97 / 100).round() * 100).where(limited)
+    table["supply_limit"] = ((table["component"].map(average) * 0.97 / 100).round() * 100).where(
+        limited
+    )
     return table
 
 
@@ -454,14 +507,21 @@ def economics():
     )
     table["effective_from"] = table["year"].astype(str) + "-01"
     table["price"] = list_price(table["product"], table["year"])
-    table["material_cost"] = (table["product"].map(material_cost()) * 1.015 ** (table["year"] - 2026)).round(
-        2
-    )
+    table["material_cost"] = (
+        table["product"].map(material_cost()) * 1.015 ** (table["year"] - 2026)
+    ).round(2)
     made = table["material_cost"] + table["hours"] * table["resource"].map(WAGES)
     table["holding_cost"] = (made * 0.015).round(3)
     table["backlog_cost"] = (table["price"] * 0.15).round(2)
     table["lost_sale_cost"] = (table["price"] * 0.15).round(2)
-    limits = {"PACK-1": 800, "PACK-2": 500, "STOVE-4": 600, "TENT-2": 250, "WEAR-3": 700, "WEAR-5": 900}
+    limits = {
+        "PACK-1": 800,
+        "PACK-2": 500,
+        "STOVE-4": 600,
+        "TENT-2": 250,
+        "WEAR-3": 700,
+        "WEAR-5": 900,
+    }
     table["subcontract_limit"] = table["product"].map(limits)
     outside = (made * 1.18).round(2)
     table["subcontract_cost"] = outside.where(table["subcontract_limit"].notna())
@@ -478,7 +538,9 @@ def inventory():
     )
     coming = coming[~coming["product"].isin(list(TRUTH["launches"]))]
     cover = coming["family"].map({"tents": 1.0, "packs": 0.8, "stoves": 0.6, "clothing": 0.9})
-    cover = cover.where(coming["product"] != TRUTH["phase_out"]["product"], TRUTH["stock_of_phase_out"])
+    cover = cover.where(
+        coming["product"] != TRUTH["phase_out"]["product"], TRUTH["stock_of_phase_out"]
+    )
     random = stream("inventory").uniform(0.85, 1.15, len(coming))
     coming["on_hand"] = (coming["expected"] / 3 * cover * random / 10).round() * 10
     coming["site"] = coming["product"].map(CATALOGUE.set_index("product")["resource"].map(SITES))
@@ -493,14 +555,20 @@ def inventory_policy():
     new = pd.DataFrame({"product": ["STOVE-6", "TENT-6"], "site": ["harbour", "alpine"]})
     table = pd.concat([table, new])
     family = table["product"].map(CATALOGUE.set_index("product")["family"])
-    table["service_level"] = family.map({"tents": 0.97, "packs": 0.96, "stoves": 0.95, "clothing": 0.95})
-    table["target_cover_months"] = family.map({"tents": 0.4, "packs": 0.4, "stoves": 0.3, "clothing": 0.5})
+    table["service_level"] = family.map(
+        {"tents": 0.97, "packs": 0.96, "stoves": 0.95, "clothing": 0.95}
+    )
+    table["target_cover_months"] = family.map(
+        {"tents": 0.4, "packs": 0.4, "stoves": 0.3, "clothing": 0.5}
+    )
     phased_out = table["product"] == TRUTH["phase_out"]["product"]
     table.loc[phased_out, ["service_level", "target_cover_months"]] = [0.80, 0.0]
     table["min_inventory"] = table["product"].map({"TENT-5": 60.0, "WEAR-1": 600.0})
     table["max_inventory"] = table["product"].map({"PACK-5": 1500.0, "WEAR-4": 6000.0})
     table["ending_inventory"] = table["product"].map({"PACK-5": 0.0, "TENT-2": 2500.0})
-    table["backlog_allowed"] = np.where(table["product"].isin(["STOVE-1", "WEAR-6"]), "false", "true")
+    table["backlog_allowed"] = np.where(
+        table["product"].isin(["STOVE-1", "WEAR-6"]), "false", "true"
+    )
     table["fill_rate"] = table["product"].map({"STOVE-4": 0.995})
     table["lead_time_days"] = family.map({"tents": 20, "packs": 15, "stoves": 10, "clothing": 25})
     table["max_cover_months"] = table["product"].map({"WEAR-5": 3.0, "WEAR-6": 4.0})
@@ -530,7 +598,9 @@ def closed_deals():
     size = round(float(day.reach) * plan["response_ratio"])
     cell = {"product": day["product"], "market": day.market, "period": start + int(day.lag_months)}
     brought = pd.DataFrame(cell, index=range(size)).assign(source_activity=plan["activity"])
-    brought["quantity"] = random.integers(plan["units_per_win"] - 5, plan["units_per_win"] + 6, size)
+    brought["quantity"] = random.integers(
+        plan["units_per_win"] - 5, plan["units_per_win"] + 6, size
+    )
     brought["first_day"] = start.start_time + pd.to_timedelta(random.integers(3, 25, size), "D")
     cells = expected_demand()
     lately = cells["period"].between(CYCLE - 22, CYCLE - 1) & (cells["expected"] > 50)
@@ -556,7 +626,10 @@ def won_from_activity():
     deals = closed_deals()
     units = deals[deals["won"] & deals["source_activity"].notna()]
     units = units.groupby(["product", "market", "period"])["quantity"].sum()
-    return {(product, market, str(period)): amount for (product, market, period), amount in units.items()}
+    return {
+        (product, market, str(period)): amount
+        for (product, market, period), amount in units.items()
+    }
 
 
 def opportunities():
@@ -575,7 +648,9 @@ def stage_history():
     closed, still_open = closed_deals(), written("opportunities")
     still_open["stages"] = pd.Index(names).get_indexer(still_open["stage"]) + 1
     still_open["first_day"] = CYCLE.start_time - pd.to_timedelta(still_open["stages"] * 35, "D")
-    deals = pd.concat([closed.assign(end=np.where(closed["won"], "won", "lost")), still_open.assign(end="")])
+    deals = pd.concat(
+        [closed.assign(end=np.where(closed["won"], "won", "lost")), still_open.assign(end="")]
+    )
     random = stream("stage_history")
     rows = []
     for deal in deals.itertuples():
@@ -592,7 +667,9 @@ def stage_history():
 def spoken_of(plan):
     """The cells of the plan on which each function gives its view."""
     soon, market = plan["period"].isin(YEAR[:6]), plan["market"]
-    large = plan["product"].isin(CATALOGUE["product"][CATALOGUE["units"] * CATALOGUE["price"] > 250_000])
+    large = plan["product"].isin(
+        CATALOGUE["product"][CATALOGUE["units"] * CATALOGUE["price"] > 250_000]
+    )
     start = plan["period"].between(pd.Period("2027-02", "M"), pd.Period("2027-07", "M"))
     return {
         "sales": large & soon,
@@ -605,18 +682,28 @@ def spoken_of(plan):
 def demand_inputs():
     """Sales hope, finance is careful, marketing speaks for its promotion and product for TENT-6."""
     plan = planned_demand()
-    table = pd.concat([plan[cells].assign(function=name) for name, cells in spoken_of(plan).items()])
+    table = pd.concat(
+        [plan[cells].assign(function=name) for name, cells in spoken_of(plan).items()]
+    )
     table = table.merge(written("voices").astype({"share": float, "spread": float}), on="function")
     error = np.exp(stream("demand_inputs").normal(0, 1, len(table)) * table["spread"])
     table["quantity"] = (table["expected"] * table["share"] * error).round()
     table["author"] = table["author"].fillna(table["market"].map(SELLERS))
     deals = (
-        written("opportunities").astype({"quantity": float, "probability": float}).set_index("opportunity")
+        written("opportunities")
+        .astype({"quantity": float, "probability": float})
+        .set_index("opportunity")
     )
     for name, (product, market, period) in TRUTH["double_counted"].items():
-        cell = (table["function"] == "sales") & (table["product"] == product) & (table["market"] == market)
+        cell = (
+            (table["function"] == "sales")
+            & (table["product"] == product)
+            & (table["market"] == market)
+        )
         cell &= table["period"] == pd.Period(period, "M")
-        table.loc[cell, "quantity"] += round(deals.loc[name, "quantity"] * deals.loc[name, "probability"])
+        table.loc[cell, "quantity"] += round(
+            deals.loc[name, "quantity"] * deals.loc[name, "probability"]
+        )
         table.loc[cell, "reason"] += f"; {name} is in it"
     rests_on = [
         (table["function"] == "sales") & (table["market"] == "north"),
@@ -630,10 +717,14 @@ def demand_inputs():
 def booked_orders():
     """Two thirds of the first month's demand are ordered, less of the two that follow, and one large order far ahead."""
     table = planned_demand()
-    table = table.merge(pd.DataFrame({"period": YEAR[:3], "share": [0.65, 0.35, 0.15]}), on="period")
+    table = table.merge(
+        pd.DataFrame({"period": YEAR[:3], "share": [0.65, 0.35, 0.15]}), on="period"
+    )
     table["quantity"] = (table["expected"] * table["share"]).round()
     (product, market, period), units = next(iter(TRUTH["large_order"].items()))
-    large = pd.DataFrame({"product": [product], "market": market, "period": period, "quantity": units})
+    large = pd.DataFrame(
+        {"product": [product], "market": market, "period": period, "quantity": units}
+    )
     columns = ["product", "market", "period", "quantity"]
     return pd.concat([table.loc[table["quantity"] > 0, columns], large])
 
@@ -653,7 +744,9 @@ def approved_plans():
     table = cycles.merge(pd.DataFrame({"lag": range(1, 7)}), how="cross")
     ordinals = pd.PeriodIndex(table["cycle"]).asi8 + table["lag"] - 1
     table["period"] = pd.PeriodIndex.from_ordinals(ordinals, freq="M")
-    table = table.merge(demand, on="period").merge(known, on=["product", "market", "period"], how="left")
+    table = table.merge(demand, on="period").merge(
+        known, on=["product", "market", "period"], how="left"
+    )
     table = table.sort_values(["cycle", "product", "market", "period"])
     new = (table["product"] == launched["product"]) & (table["market"] == launched["market"])
     table = table[~new | (table["cycle"] > pd.Period(launched["launch_period"], "M"))]
@@ -669,7 +762,9 @@ def approved_plans():
     said = {}
     for contributor, (share, of_shared, own, of_surprise, knows) in who.items():
         truth = table["expected"] if knows else table["expected"] / table["promoted"]
-        error = of_shared * shared + of_surprise * fading * surprise + random.normal(0, own, len(table))
+        error = (
+            of_shared * shared + of_surprise * fading * surprise + random.normal(0, own, len(table))
+        )
         said[contributor] = (truth * share * np.exp(error)).round()
     policy = written("consensus_policy").set_index("function")["weight"].astype(float)
     moved = [policy[f] * (said[f] - said["baseline"]) for f in ("sales", "marketing", "finance")]
@@ -697,11 +792,17 @@ def budget():
     """The trend as it was seen a year ago, with clothing set too high."""
     table = pd.concat([expected_demand().query("period < @CYCLE"), planned_demand()])
     table = table[
-        (table["period"] >= pd.Period("2026-01", "M")) & (table["period"] <= pd.Period("2027-12", "M"))
+        (table["period"] >= pd.Period("2026-01", "M"))
+        & (table["period"] <= pd.Period("2027-12", "M"))
     ].copy()
     table["expected"] /= table.get("promoted", pd.Series(1.0, table.index)).fillna(1.0)
     plan = TRUTH["under_budget"]
-    factor = {"tents": 1.00, "packs": 0.99, "stoves": 1.01, plan["family"]: 1 + plan["budget_over_trend"]}
+    factor = {
+        "tents": 1.00,
+        "packs": 0.99,
+        "stoves": 1.01,
+        plan["family"]: 1 + plan["budget_over_trend"],
+    }
     table["quantity"] = table["expected"] * table["family"].map(factor)
     table["revenue"] = table["quantity"] * list_price(table["product"], table["period"].dt.year)
     result = table.groupby(["family", "period"], as_index=False)[["quantity", "revenue"]].sum()
@@ -718,11 +819,16 @@ def balance_survey():
     people = pd.DataFrame({"function": np.repeat(list(functions), list(functions.values()))})
     people["respondent"] = [f"R{n:02d}" for n in range(1, len(people) + 1)]
     items = written("survey").astype({"mean": float})
-    table = people.merge(items, how="cross").merge(pd.DataFrame({"cycle": [CYCLE - 6, CYCLE]}), how="cross")
+    table = people.merge(items, how="cross").merge(
+        pd.DataFrame({"cycle": [CYCLE - 6, CYCLE]}), how="cross"
+    )
     lean = table["function"].map(
         {"sales": 0.4, "marketing": -0.5, "finance": -0.7, "product": 0.5, "supply": 0.0}
     )
-    plant, apart = TRUTH["survey"], table["function"].map({"sales": 1.0, "supply": -1.0}).fillna(0.0)
+    plant, apart = (
+        TRUTH["survey"],
+        table["function"].map({"sales": 1.0, "supply": -1.0}).fillna(0.0),
+    )
     lean += apart * plant["apart"] * (table["item"] == plant["disputed"])
     lean += plant["gain"] * ((table["item"] == plant["improved"]) & (table["cycle"] == CYCLE))
     scores = table["mean"] + lean + stream("balance_survey").normal(0, 0.8, len(table))
@@ -743,12 +849,18 @@ def month_by_month():
     """
     random = stream("month_by_month")
     held = inventory().groupby("product")["on_hand"].sum()
-    sold = sales_history().pivot_table(index="product", columns="period", values="quantity", aggfunc="sum")
+    sold = sales_history().pivot_table(
+        index="product", columns="period", values="quantity", aggfunc="sum"
+    )
     cover = held / sold[CLOSED[-3:]].mean(axis=1)
     stock, rows = held, []
     for period in CLOSED[::-1]:
         wanted = cover * sold[period] * random.uniform(0.9, 1.1, len(held))
-        made = (stock - wanted.reindex(held.index) + sold[period].reindex(held.index)).clip(lower=0).round()
+        made = (
+            (stock - wanted.reindex(held.index) + sold[period].reindex(held.index))
+            .clip(lower=0)
+            .round()
+        )
         rows.append(pd.DataFrame({"period": period, "produced": made, "inventory": stock}))
         stock = (stock + sold[period].reindex(held.index) - made).round()
     return pd.concat(rows).rename_axis("product").reset_index()
@@ -768,14 +880,18 @@ def production_history():
     table["site"] = table["product"].map(HOME)
     stop = TRUTH["line_stop"]
     table.loc[stopped(table), "reason"] = stop["reason"]
-    forward = table[table["product"].isin(["PACK-1", "PACK-2"])].assign(site="harbour", produced=0.0)
+    forward = table[table["product"].isin(["PACK-1", "PACK-2"])].assign(
+        site="harbour", produced=0.0
+    )
     share = inventory().query("site == 'harbour'").set_index("product")["on_hand"]
     share = share / inventory().groupby("product")["on_hand"].sum()
     forward["inventory"] = (forward["inventory"] * forward["product"].map(share)).round()
     moved = forward.set_index(["product", "period"])["inventory"]
     away = pd.MultiIndex.from_frame(table[["product", "period"]]).map(moved.to_dict())
     table["inventory"] -= pd.Series(away, index=table.index, dtype=float).fillna(0.0)
-    return pd.concat([table, forward])[["product", "site", "period", "produced", "inventory", "reason"]]
+    return pd.concat([table, forward])[
+        ["product", "site", "period", "produced", "inventory", "reason"]
+    ]
 
 
 def planned_in_the_month():
@@ -783,11 +899,15 @@ def planned_in_the_month():
     table, stop, random = month_by_month(), TRUTH["line_stop"], stream("planned_in_the_month")
     lost = np.where(stopped(table), 1 - stop["share_lost"], 1.0)
     table["regular"] = (table["produced"] / lost * random.normal(1.0, 0.02, len(table))).round()
-    other = 0.03 * table["inventory"] * random.normal(0, 1, len(table))  # demand was not as planned either
+    other = (
+        0.03 * table["inventory"] * random.normal(0, 1, len(table))
+    )  # demand was not as planned either
     table["inventory"] = (
         (table["inventory"] + table["regular"] - table["produced"] + other).clip(lower=0).round()
     )
-    return table.assign(cycle=table["period"], site=table["product"].map(HOME)).drop(columns="produced")
+    return table.assign(cycle=table["period"], site=table["product"].map(HOME)).drop(
+        columns="produced"
+    )
 
 
 def hours_history():
@@ -800,7 +920,9 @@ def hours_history():
     table = made.groupby(["resource", "period"], as_index=False)["needed"].sum()
     age = pd.PeriodIndex(table["period"]).asi8 - CLOSED[0].ordinal
     table["needed"] *= np.where(
-        table["resource"] == TRUTH["slower"]["resource"], 1 + TRUTH["slower"]["monthly_ratio"] * age, 1.0
+        table["resource"] == TRUTH["slower"]["resource"],
+        1 + TRUTH["slower"]["monthly_ratio"] * age,
+        1.0,
     )
     even = table.groupby("resource")["needed"].rolling(3, center=True, min_periods=1).mean()
     regular = (even.reset_index(drop=True) * 1.02).round()
@@ -819,7 +941,8 @@ def cycle_calendar():
     table = cycles.merge(meetings, how="cross")
     starts = pd.DatetimeIndex([p.start_time for p in table["cycle"]]) - pd.Timedelta(days=1)
     table["planned_day"] = [
-        start + pd.offsets.BDay(day) for start, day in zip(starts, table["working_day"], strict=True)
+        start + pd.offsets.BDay(day)
+        for start, day in zip(starts, table["working_day"], strict=True)
     ]
     missed = written("meetings_missed").assign(cycle=lambda t: pd.PeriodIndex(t["cycle"], freq="M"))
     table = table.merge(missed, on=["cycle", "meeting"], how="left", validate="one_to_one")

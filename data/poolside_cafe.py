@@ -27,7 +27,11 @@ TRUTH = {
     },  # the lake was closed to fishing for twelve days
     "opens": "2027-05-01",  # until then the cafe's site is closed
     "winter_week": ("2028-01-10", "2028-01-16"),
-    "capacity_shortfall": {"resource": "cafe-kitchen", "from_period": "2027-07", "to_period": "2027-08"},
+    "capacity_shortfall": {
+        "resource": "cafe-kitchen",
+        "from_period": "2027-07",
+        "to_period": "2027-08",
+    },
     "full_house": {
         "resource": "housekeeping",
         "rooms": 44,
@@ -84,7 +88,11 @@ def expected_demand():
     -------
     product, market, period : family, expected [units], noise [ratio]
     """
-    shares = [(family, market, share) for family, of in MARKET_SHARES.items() for market, share in of.items()]
+    shares = [
+        (family, market, share)
+        for family, of in MARKET_SHARES.items()
+        for market, share in of.items()
+    ]
     grid = CATALOGUE.merge(pd.DataFrame(shares, columns=["family", "market", "share"]), on="family")
     grid = grid.merge(pd.DataFrame({"period": MONTHS}), how="cross")
     years = (grid["period"].array.asi8 - pd.Period("2026-06", "M").ordinal) / 12
@@ -100,7 +108,9 @@ def promotion_lift(grid):
     lift = np.zeros(len(grid))
     for row in written("activities").itertuples():
         held = (grid["family"] == row.family) & (grid["market"] == row.market)
-        held &= grid["period"].between(pd.Period(row.start_period, "M"), pd.Period(row.end_period, "M"))
+        held &= grid["period"].between(
+            pd.Period(row.start_period, "M"), pd.Period(row.end_period, "M")
+        )
         lift += held.to_numpy() * (TRUTH["lifts"] | TRUTH["planned_lifts"]).get(row.activity, 0.0)
     return lift
 
@@ -120,7 +130,9 @@ def planned_demand():
         ramp = np.clip(month / int(row.ramp_months), 0, 1)
         sold = like["expected"] * float(row.volume_ratio) * ramp
         parts.append(
-            like.assign(product=row.product, market=row.market, family=FAMILY[row.product], expected=sold)
+            like.assign(
+                product=row.product, market=row.market, family=FAMILY[row.product], expected=sold
+            )
         )
         taken = -sold * float(row.cannibalisation_ratio)
         parts.append(like.assign(product=row.replaces_product, expected=taken))
@@ -137,7 +149,9 @@ def true_demand():
     deals = closed_deals().query("won and source_activity.notna()")
     brought = deals.groupby(["product", "market", "period"])["quantity"].sum()
     brought = {(p, m, str(month)): units for (p, m, month), units in brought.items()}
-    table["demand"] = (table["expected"] * surprise + [brought.get(cell, 0) for cell in cells]).round()
+    table["demand"] = (
+        table["expected"] * surprise + [brought.get(cell, 0) for cell in cells]
+    ).round()
     table["in_stock_ratio"] = [TRUTH["stock_outs"].get(cell, 1.0) for cell in cells]
     return table
 
@@ -146,7 +160,9 @@ def sales_history():
     """Demand as far as provisions allowed, at the year's prices."""
     table = true_demand()
     table["quantity"] = (table["demand"] * table["in_stock_ratio"]).round()
-    table["revenue"] = (table["quantity"] * list_price(table["product"], table["period"].dt.year)).round()
+    table["revenue"] = (
+        table["quantity"] * list_price(table["product"], table["period"].dt.year)
+    ).round()
     return table[["product", "market", "period", "quantity", "revenue"]]
 
 
@@ -165,7 +181,9 @@ def availability():
 def booked_orders():
     """Rooms are booked ahead: half of the first month's nights, less of the two that follow."""
     table = planned_demand().query("family == 'rooms'")
-    table = table.merge(pd.DataFrame({"period": PLANNED[:3], "share": [0.50, 0.35, 0.20]}), on="period")
+    table = table.merge(
+        pd.DataFrame({"period": PLANNED[:3], "share": [0.50, 0.35, 0.20]}), on="period"
+    )
     table["quantity"] = (table["expected"] * table["share"]).round()
     return table[["product", "market", "period", "quantity"]]
 
@@ -187,9 +205,13 @@ def closed_deals():
         {"product": day["product"], "market": day.market, "period": start + 1}, index=range(size)
     )
     brought = brought.assign(source_activity=plan["activity"])
-    brought["quantity"] = random.integers(plan["units_per_win"] - 6, plan["units_per_win"] + 7, size)
+    brought["quantity"] = random.integers(
+        plan["units_per_win"] - 6, plan["units_per_win"] + 7, size
+    )
     brought["first_day"] = start.start_time + pd.to_timedelta(random.integers(3, 15, size), "D")
-    cells = expected_demand().query("period in @CLOSED and market != 'room-service' and family != 'drinks'")
+    cells = expected_demand().query(
+        "period in @CLOSED and market != 'room-service' and family != 'drinks'"
+    )
     others = cells.sample(36, random_state=random)[["product", "market", "period", "expected"]]
     others["quantity"] = (others.pop("expected") * random.uniform(0.04, 0.12, 36)).round()
     ago = pd.to_timedelta(random.integers(60, 120, 36), "D")
@@ -221,7 +243,9 @@ def stage_history():
     closed, still_open = closed_deals(), written("opportunities")
     still_open["stages"] = pd.Index(names).get_indexer(still_open["stage"]) + 1
     still_open["first_day"] = CYCLE.start_time - pd.to_timedelta(still_open["stages"] * 25, "D")
-    deals = pd.concat([closed.assign(end=np.where(closed["won"], "won", "lost")), still_open.assign(end="")])
+    deals = pd.concat(
+        [closed.assign(end=np.where(closed["won"], "won", "lost")), still_open.assign(end="")]
+    )
     random, rows = stream("stage_history"), []
     for deal in deals.itertuples():
         passed = [*names[: deal.stages], *filter(None, [deal.end])]
@@ -261,16 +285,23 @@ def opening_hours():
 
 def closures():
     """The cafe is closed until it opens, and the whole house in the winter week."""
-    built = pd.date_range(PLANNED[0].start_time, pd.Timestamp(TRUTH["opens"]) - pd.Timedelta(days=1))
+    built = pd.date_range(
+        PLANNED[0].start_time, pd.Timestamp(TRUTH["opens"]) - pd.Timedelta(days=1)
+    )
     week = pd.date_range(*TRUTH["winter_week"])
     parts = [pd.DataFrame({"site": "poolside", "day": built, "reason": "The cafe is not open yet"})]
-    parts += [pd.DataFrame({"site": s, "day": week, "reason": "Winter week"}) for s in ("lodge", "poolside")]
+    parts += [
+        pd.DataFrame({"site": s, "day": week, "reason": "Winter week"})
+        for s in ("lodge", "poolside")
+    ]
     return pd.concat(parts).assign(day=lambda t: t["day"].dt.strftime("%Y-%m-%d"))
 
 
 def open_days():
     """Days of each month on which each site is open."""
-    days = pd.DataFrame({"day": pd.date_range(PLANNED[0].start_time, PLANNED[-1].end_time.normalize())})
+    days = pd.DataFrame(
+        {"day": pd.date_range(PLANNED[0].start_time, PLANNED[-1].end_time.normalize())}
+    )
     table = pd.DataFrame({"site": ["lodge", "poolside"]}).merge(days, how="cross")
     off = pd.MultiIndex.from_frame(closures()[["site", "day"]].astype({"day": "datetime64[us]"}))
     table["open"] = ~pd.MultiIndex.from_frame(table[["site", "day"]]).isin(off)
@@ -288,7 +319,9 @@ def resource_calendar():
     table = written("crews")[["resource", "site"]].merge(open_days(), on="site")
     table["working_days"] = table["open"].astype(float)
     table["regular_hours_per_worker"] = (table["open"] * WORKING_SHARE * DAY_HOURS).round(1)
-    table["overtime_hours_per_worker"] = (table["regular_hours_per_worker"] * OVERTIME_SHARE).round(1)
+    table["overtime_hours_per_worker"] = (table["regular_hours_per_worker"] * OVERTIME_SHARE).round(
+        1
+    )
     full = TRUTH["full_house"]
     rooms = table["open"] * full["rooms"] * ROOM_HOURS
     table["machine_hours"] = rooms.where(table["resource"] == full["resource"])
@@ -304,9 +337,13 @@ def routings():
             continue
         steps = [(f"{row.crew}-kitchen", row.prepare), (f"{row.crew}-service", row.serve)]
         steps = [step for step in steps if step[1] > 0]
-        rows += [(row.product, crew, hours, number) for number, (crew, hours) in enumerate(steps, 1)]
+        rows += [
+            (row.product, crew, hours, number) for number, (crew, hours) in enumerate(steps, 1)
+        ]
     table = pd.DataFrame(rows, columns=["product", "resource", "hours_per_unit", "routing_step"])
-    table["variable_cost"] = table["product"].map(CATALOGUE.set_index("product")["price"] * 0.02).round(2)
+    table["variable_cost"] = (
+        table["product"].map(CATALOGUE.set_index("product")["price"] * 0.02).round(2)
+    )
     return table.assign(variable_cost=table["variable_cost"].where(table["routing_step"] == 1, 0.0))
 
 
@@ -315,7 +352,9 @@ def bill_of_materials():
     rows = [
         (row.product, component, float(quantity))
         for row in written("recipes").itertuples()
-        for component, quantity in zip(row.recipe.split()[::2], row.recipe.split()[1::2], strict=True)
+        for component, quantity in zip(
+            row.recipe.split()[::2], row.recipe.split()[1::2], strict=True
+        )
     ]
     return pd.DataFrame(rows, columns=["product", "component", "quantity_per_unit"])
 
@@ -329,13 +368,18 @@ def daily_need():
     )
     direct = need.sum()
     parts = recipe["product"].map(direct).fillna(0.0) * recipe["quantity_per_unit"]
-    return (direct + parts.groupby(recipe["component"]).sum().reindex(direct.index)) / CYCLE.days_in_month
+    return (
+        direct + parts.groupby(recipe["component"]).sum().reindex(direct.index)
+    ) / CYCLE.days_in_month
 
 
 def components():
     """Provisions with stock until the first delivery can be there, as far as they keep."""
     table = written("provisions")
-    lead, keeps = table["lead_time_days"].astype(float), table["shelf_life_days"].astype(float).fillna(30)
+    lead, keeps = (
+        table["lead_time_days"].astype(float),
+        table["shelf_life_days"].astype(float).fillna(30),
+    )
     step = table["order_multiple"].astype(float).fillna(1.0)
     stock = table["component"].map(daily_need()) * np.minimum(lead + 3, keeps)
     return table.assign(on_hand=np.ceil(stock / step) * step)
@@ -345,11 +389,17 @@ def economics():
     """Prices of this year and the last; provisions of a portion and a twentieth for spices, napkins and gas."""
     cost = written("provisions").set_index("component")["unit_cost"].astype(float)
     recipe = bill_of_materials()
-    material = (recipe["component"].map(cost) * recipe["quantity_per_unit"]).groupby(recipe["product"]).sum()
+    material = (
+        (recipe["component"].map(cost) * recipe["quantity_per_unit"])
+        .groupby(recipe["product"])
+        .sum()
+    )
     table = CATALOGUE[["product"]].merge(pd.DataFrame({"year": [2026, 2027, 2028]}), how="cross")
     table["effective_from"] = table["year"].astype(str) + "-01"
     table["price"] = list_price(table["product"], table["year"])
-    table["material_cost"] = (table["product"].map(material) * 1.05 * 1.02 ** (table["year"] - 2027)).round(2)
+    table["material_cost"] = (
+        table["product"].map(material) * 1.05 * 1.02 ** (table["year"] - 2027)
+    ).round(2)
     table["holding_cost"] = (table["price"] * 0.02).round(3)
     table["backlog_cost"] = (table["price"] * 0.5).round(2)
     table["lost_sale_cost"] = (table["price"] * 0.2).round(2)
@@ -380,13 +430,18 @@ def budget():
         {"rooms": 0.84, "dishes": 0.47, "drinks": 0.73, "pool-dishes": 0.58, "pool-drinks": 0.80}
     )
     table["margin"] = (table["revenue"] * share / 100).round() * 100
-    table["revenue"], table["quantity"] = (table["revenue"] / 100).round() * 100, table["quantity"].round()
+    table["revenue"], table["quantity"] = (
+        (table["revenue"] / 100).round() * 100,
+        table["quantity"].round(),
+    )
     return table
 
 
 def production_history():
     """What was prepared in the last twelve months is what was sold; nothing is kept."""
-    table = sales_history().query("period in @CLOSED").groupby(["product", "period"], as_index=False)
+    table = (
+        sales_history().query("period in @CLOSED").groupby(["product", "period"], as_index=False)
+    )
     table = table["quantity"].sum().rename(columns={"quantity": "produced"})
     return table.assign(site="lodge", inventory=0.0)
 
@@ -412,7 +467,9 @@ def balance_survey():
     people = pd.DataFrame({"function": np.repeat(list(functions), list(functions.values()))})
     people["respondent"] = [f"P{n:02d}" for n in range(1, len(people) + 1)]
     items = written("survey").astype({"mean": float})
-    table = people.merge(items, how="cross").merge(pd.DataFrame({"cycle": [CYCLE - 6, CYCLE]}), how="cross")
+    table = people.merge(items, how="cross").merge(
+        pd.DataFrame({"cycle": [CYCLE - 6, CYCLE]}), how="cross"
+    )
     lean = table["function"].map({"sales": 0.6, "finance": 0.0, "supply": -0.6})
     scores = table["mean"] + lean + stream("balance_survey").normal(0, 0.9, len(table))
     table["score"] = np.clip(scores.round(), 1, 7)
@@ -425,7 +482,10 @@ def cycle_calendar():
     cycles = pd.DataFrame({"cycle": pd.period_range(CYCLE - 3, CYCLE, freq="M")})
     table = cycles.merge(meetings, how="cross")
     starts = [cycle.start_time - pd.Timedelta(days=1) for cycle in table["cycle"]]
-    planned = [start + pd.offsets.BDay(day) for start, day in zip(starts, table["working_day"], strict=True)]
+    planned = [
+        start + pd.offsets.BDay(day)
+        for start, day in zip(starts, table["working_day"], strict=True)
+    ]
     table["planned_day"] = pd.to_datetime(planned)
     missed = written("meetings_missed").assign(cycle=lambda t: pd.PeriodIndex(t["cycle"], freq="M"))
     table = table.merge(missed, on=["cycle", "meeting"], how="left", validate="one_to_one")
@@ -483,11 +543,15 @@ WRITTEN = {
 
 def write(folder):
     """Write every table to `folder` as CSV."""
-    generate.write_tables(folder, {table.__name__: (table(), keys) for table, keys in DRAWN.items()})
+    generate.write_tables(
+        folder, {table.__name__: (table(), keys) for table, keys in DRAWN.items()}
+    )
     generate.write_tables(folder, {name: (written(name), keys) for name, keys in WRITTEN.items()})
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent / "poolside-cafe")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=Path(__file__).parent / "poolside-cafe"
+    )
     write(parser.parse_args().folder)

@@ -42,7 +42,9 @@ PARTS = {
     "report": Picture("index.html", "summary", "", 1280, 715),
     "checks": Picture("index.html", "10_data_review", "what-is-wrong-odd-or-missing", 1000, 470),
     "demand": Picture("index.html", "30_demand_review", "the-consensus", 1000, 440),
-    "supply": Picture("index.html", "40_supply_review", "can-the-resources-carry-the-demand-plan", 1000, 410),
+    "supply": Picture(
+        "index.html", "40_supply_review", "can-the-resources-carry-the-demand-plan", 1000, 410
+    ),
     "gaps": Picture("index.html", "60_pre_sop", "where-the-plans-disagree", 1000, 440),
     "ways": Picture("index.html", "60_pre_sop", "what-each-way-would-do", 1000, 590),
     "agendas": Picture("index.html", "60_pre_sop", "who-settles-what", 1000, 470),
@@ -70,10 +72,14 @@ def photograph(browser, part, page, folder):
     only.write_text(alone(page.read_text(encoding="utf-8"), part), encoding="utf-8")
     framed, target = folder / "framed.html", folder / "part.png"
     size = f'width="{part.width}" height="{part.height}"'
-    framed.write_text(f'<body style="margin:0"><iframe src="part.html" {size} style="border:0"></iframe>')
+    framed.write_text(
+        f'<body style="margin:0"><iframe src="part.html" {size} style="border:0"></iframe>'
+    )
     place = (f"--user-data-dir={folder / 'profile'}", f"--screenshot={target}")
     window = f"--window-size={max(part.width, NARROWEST)},{part.height}"
-    subprocess.run([browser, *FLAGS, *place, window, framed.as_uri()], check=True, capture_output=True)
+    subprocess.run(
+        [browser, *FLAGS, *place, window, framed.as_uri()], check=True, capture_output=True
+    )
     image = Image.open(target)
     image.crop((0, 0, part.width, part.height)).save(target)
     return target
@@ -93,8 +99,17 @@ def alone(html, part):
 
 def panel(folder):
     """What the browser test sees when it has moved a slider."""
-    test = [sys.executable, "-m", "pytest", "-q", "-n0", str(ROOT / "tests" / "lab" / "test_lab.py")]
-    subprocess.run(test, check=True, cwd=ROOT, env=os.environ | {"SOPKIT_TEST_PICTURES": str(folder)})
+    test = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n0",
+        str(ROOT / "tests" / "lab" / "test_lab.py"),
+    ]
+    subprocess.run(
+        test, check=True, cwd=ROOT, env=os.environ | {"SOPKIT_TEST_PICTURES": str(folder)}
+    )
     return folder / "panel-moved.png"
 
 

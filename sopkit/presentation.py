@@ -29,7 +29,9 @@ def marks(column, cells):
     """
     name = column.name
     if unit(column) is None:
-        return ["" if cell in GRAVE.get(name, ()) else None for cell in column.astype("str").fillna("")]
+        return [
+            "" if cell in GRAVE.get(name, ()) else None for cell in column.astype("str").fillna("")
+        ]
     wrong = column.gt(1.0005 if name == "utilisation_ratio" else MATERIAL).fillna(False)
     word = "over" if name == "utilisation_ratio" else WRONG.get(name)
     below = cells.str.startswith("-")
@@ -44,7 +46,9 @@ def heading(column):
     name = str(column.name)
     if name in NAMES:
         return NAMES[name]
-    short = next((name.removesuffix(end) for end in SUFFIXES if name.endswith(end) and unit(column)), name)
+    short = next(
+        (name.removesuffix(end) for end in SUFFIXES if name.endswith(end) and unit(column)), name
+    )
     text = _spaced(short or name)
     return text[:1].upper() + text[1:]
 
@@ -72,7 +76,9 @@ def is_prose(column):
 
 def written_table(frame):
     """Write every cell of a table as text; a column in `the measure's unit` row by row, in that measure's."""
-    return pd.DataFrame({name: _written_in(frame, name) for name in frame.columns}, index=frame.index)
+    return pd.DataFrame(
+        {name: _written_in(frame, name) for name in frame.columns}, index=frame.index
+    )
 
 
 def _written_in(frame, name):
@@ -145,7 +151,9 @@ def _digits(name, numbers):
 
 
 def _as_it_needs(number):
-    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:,.3g}" if abs(number) > 1e-6 else "0"
+    return (
+        f"{number:,.0f}" if abs(number) >= 100 else f"{number:,.3g}" if abs(number) > 1e-6 else "0"
+    )
 
 
 def _is_percentage(name):

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 
 PYTHON, ARROW = (pd.StringDtype(storage, na_value=np.nan) for storage in ("python", "pyarrow"))
-MOST_ROWS = 400_000  # of all tables; with more, turning the text of every plan costs more than it saves
+MOST_ROWS = (
+    400_000  # of all tables; with more, turning the text of every plan costs more than it saves
+)
 
 
 def quickest(tables):
@@ -29,7 +31,11 @@ def kept(tables, kind):
 
 
 def _kept(table, kind):
-    texts = [c for c, dtype in table.dtypes.items() if isinstance(dtype, pd.StringDtype) and dtype != kind]
+    texts = [
+        c
+        for c, dtype in table.dtypes.items()
+        if isinstance(dtype, pd.StringDtype) and dtype != kind
+    ]
     if not texts and table.columns.dtype == kind:
         return table
     table = table.assign(**{c: _turned(table[c].array, kind) for c in texts})

@@ -34,7 +34,9 @@ class Table:
     absent: str = ""
     rules: tuple[tuple[str, ...], ...] = ()
     narrows: dict = field(default_factory=dict, hash=False)  # word -> choices allowed here
-    references: dict = field(default_factory=dict, hash=False)  # word -> tables that must know it here
+    references: dict = field(
+        default_factory=dict, hash=False
+    )  # word -> tables that must know it here
     is_input: bool = True
 
     @property
@@ -50,7 +52,11 @@ class Table:
 
 def _table(name, meaning, key, required="", optional="", absent="", **more):
     return Table(
-        name, meaning, *(tuple(words.split()) for words in (key, required, optional)), absent, **more
+        name,
+        meaning,
+        *(tuple(words.split()) for words in (key, required, optional)),
+        absent,
+        **more,
     )
 
 
@@ -186,7 +192,9 @@ PLAN_TABLES = (
 # fmt: on
 
 TABLES = {table.name: table for table in INPUT_TABLES + PLAN_TABLES}
-DIMENSIONS = frozenset(word for table in TABLES.values() for word in table.key)  # words that tell rows apart
+DIMENSIONS = frozenset(
+    word for table in TABLES.values() for word in table.key
+)  # words that tell rows apart
 # the columns that say what a scenario changes; the others say who proposes it and why
 CHANGE = [c for c in TABLES["scenario_changes"].columns if c in TABLES["proposed_changes"].columns]
 
@@ -205,7 +213,9 @@ def dtype(table, column):
         return "int64" if filled else "float64"
     if word.kind == "flag":
         return "bool" if filled else "boolean"
-    return {"number": "float64", "period": "period[M]", "day": "datetime64[us]"}.get(word.kind, "str")
+    return {"number": "float64", "period": "period[M]", "day": "datetime64[us]"}.get(
+        word.kind, "str"
+    )
 
 
 def choices(table, column):

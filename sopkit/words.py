@@ -54,7 +54,9 @@ def _hours(meaning, low=0.0):
 
 
 def _ratio(meaning, high=1.0):
-    return _number("ratio", meaning, 0.0, high, remedy="Write a share as a number from 0 to 1: 30 % is 0.3.")
+    return _number(
+        "ratio", meaning, 0.0, high, remedy="Write a share as a number from 0 to 1: 30 % is 0.3."
+    )
 
 
 def _whole(unit, meaning, low=None, high=None):

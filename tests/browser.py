@@ -33,8 +33,16 @@ def chromium():
         pytest.skip("Chromium is not installed: apt-get install chromium")
 
     def run(page, *options, profile):
-        arguments = [program, *FLAGS, f"--user-data-dir={profile}", *options, Path(page).resolve().as_uri()]
-        return subprocess.run(arguments, capture_output=True, text=True, timeout=180, check=True).stdout
+        arguments = [
+            program,
+            *FLAGS,
+            f"--user-data-dir={profile}",
+            *options,
+            Path(page).resolve().as_uri(),
+        ]
+        return subprocess.run(
+            arguments, capture_output=True, text=True, timeout=180, check=True
+        ).stdout
 
     return run
 
@@ -45,7 +53,9 @@ def axe(tmp_path_factory):
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed, so axe-core cannot be had")
     folder = tmp_path_factory.mktemp("axe")
-    done = subprocess.run(["npm", "pack", AXE, "--silent"], cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(
+        ["npm", "pack", AXE, "--silent"], cwd=folder, capture_output=True, text=True
+    )
     if done.returncode:
         pytest.skip(f"npm cannot bring {AXE}: {done.stderr.strip().splitlines()[-1:]}")
     with tarfile.open(folder / done.stdout.strip()) as packed:
@@ -58,7 +68,8 @@ def faults_of_access(page, folder, chromium, axe, look):
     policy = text[text.index("<meta http-equiv") : text.index("<meta name=")]
     tested = Path(folder) / "tested.html"
     tested.write_text(
-        text.replace(policy, "").replace("</body>", f"<script>{axe}</script>{RUN}</body>"), encoding="utf-8"
+        text.replace(policy, "").replace("</body>", f"<script>{axe}</script>{RUN}</body>"),
+        encoding="utf-8",
     )
     shown = chromium(tested, "--dump-dom", look, profile=Path(folder) / "profile")
     said = shown.partition('<pre id="found-by-axe">')[2].partition("</pre>")[0]

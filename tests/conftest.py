@@ -72,13 +72,17 @@ def server():
         )
     folder = Path(tempfile.mkdtemp(prefix="sopkit-pg-"))
     # The server refuses to run as root.
-    owner = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+    owner = (
+        {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+    )
     if owner:
         shutil.chown(folder, "postgres", "postgres")
     control = [programs[-1].with_name("pg_ctl"), "-D", folder / "data", "-w", "-s"]
     options = f"-k {folder} -c listen_addresses='' -c fsync=off"
     run = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **owner}
-    subprocess.run([programs[-1], "-D", folder / "data", "-U", "sopkit", "-A", "trust", "-E", "UTF8"], **run)
+    subprocess.run(
+        [programs[-1], "-D", folder / "data", "-U", "sopkit", "-A", "trust", "-E", "UTF8"], **run
+    )
     subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], **run)
 
     def restart():

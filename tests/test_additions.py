@@ -13,7 +13,10 @@ from sopkit.vocabulary import CHANGE
 MONTHS = [str(month) for month in pd.period_range("2024-10", "2026-09", freq="M")]
 FILES = {
     "products": ["product,family,unit_of_measure", "TEA,drinks,box"],
-    "sales_history": ["product,market,period,quantity", *(f"TEA,town,{month},100" for month in MONTHS)],
+    "sales_history": [
+        "product,market,period,quantity",
+        *(f"TEA,town,{month},100" for month in MONTHS),
+    ],
     "scenario_changes": [
         "scenario,change,table,column,operation,amount,note",
         "less,1,sales_history,quantity,multiply,0.90,As feared",
@@ -35,7 +38,10 @@ def book(tmp_path):
         sheet = made.create_sheet(name)
         for line in lines:
             sheet.append(
-                [float(cell) if cell.replace(".", "").isdigit() else cell for cell in line.split(",")]
+                [
+                    float(cell) if cell.replace(".", "").isdigit() else cell
+                    for cell in line.split(",")
+                ]
             )
     del made["Sheet"]
     made.save(tmp_path / "tea.xlsx")
@@ -72,7 +78,9 @@ def test_a_scenario_is_added_to_a_csv_file_and_the_lines_that_stand_stay_as_they
     lines = (folder / "scenario_changes.csv").read_text().splitlines()
     assert lines[0] == before[0] + ",author"
     assert lines[1] == before[1] + ","
-    assert lines[2] == 'more,1,sales_history,quantity,multiply,1.25,"Tea is ""in"", they say",A. Novak'
+    assert (
+        lines[2] == 'more,1,sales_history,quantity,multiply,1.25,"Tea is ""in"", they say",A. Novak'
+    )
     assert kept(folder).loc["more", "amount"] == 1.25
 
 

@@ -47,7 +47,9 @@ def imports_of(path):
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sopkit."):
             yield node.module.split(".")[1]
         elif isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[1] for alias in node.names if alias.name.startswith("sopkit."))
+            yield from (
+                alias.name.split(".")[1] for alias in node.names if alias.name.startswith("sopkit.")
+            )
 
 
 FILES = sorted(LIBRARY.rglob("*.py"))
@@ -127,7 +129,9 @@ def test_every_public_function_says_what_it_does():
 def test_what_is_said_on_the_terminal_passes_through_one_place():
     for path in FILES:
         if path.name != "terminal.py":
-            assert "click.echo" not in path.read_text(encoding="utf-8"), f"{path.name}: call cli.terminal.say"
+            assert "click.echo" not in path.read_text(encoding="utf-8"), (
+                f"{path.name}: call cli.terminal.say"
+            )
 
 
 MARKUP = re.compile(r"</?[a-z][a-z0-9]*[ >/]|text/markdown")
@@ -149,9 +153,13 @@ WRITES_MARKUP = {  # a module, and what its markup may hold unescaped: fragments
 def test_markup_is_written_in_few_places_and_what_comes_from_a_table_is_escaped(path):
     name, tree = str(path.relative_to(LIBRARY)), ast.parse(path.read_text(encoding="utf-8"))
     blocks = [
-        node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
     ]
-    told = {id(one.body[0].value) for one in blocks if one.body and isinstance(one.body[0], ast.Expr)}
+    told = {
+        id(one.body[0].value) for one in blocks if one.body and isinstance(one.body[0], ast.Expr)
+    }
     for node in ast.walk(tree):
         text = node.value if isinstance(node, ast.Constant) and id(node) not in told else ""
         if isinstance(text, str) and MARKUP.search(text):
@@ -159,7 +167,9 @@ def test_markup_is_written_in_few_places_and_what_comes_from_a_table_is_escaped(
                 f"{name}:{node.lineno} writes markup: call report.show_table or charts.show"
             )
         parts = node.values if isinstance(node, ast.JoinedStr) else []
-        if not any(isinstance(part, ast.Constant) and MARKUP.search(str(part.value)) for part in parts):
+        if not any(
+            isinstance(part, ast.Constant) and MARKUP.search(str(part.value)) for part in parts
+        ):
             continue
         held = [ast.unparse(part.value) for part in parts if isinstance(part, ast.FormattedValue)]
         loose = {one for one in held if not one.startswith("escape(")}
@@ -170,5 +180,12 @@ def test_notebooks_and_library_show_nothing_by_other_means_than_the_reports_own(
     notebooks = sorted((LIBRARY.parent / "notebooks").glob("*.ipynb"))
     for path in [*FILES, *notebooks]:
         text = path.read_text(encoding="utf-8")
-        for other in ("Markdown(", " HTML(", ".to_html(", ".to_markdown(", ".style.", "_repr_html_"):
+        for other in (
+            "Markdown(",
+            " HTML(",
+            ".to_html(",
+            ".to_markdown(",
+            ".style.",
+            "_repr_html_",
+        ):
             assert other not in text, f"{path.name}: {other}"

@@ -6,7 +6,9 @@ from sopkit.master_data import economics
 from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
-PRODUCTS = table("products", "product family unit_of_measure\nTENT-1 tents piece\nSTOVE-1 stoves piece")
+PRODUCTS = table(
+    "products", "product family unit_of_measure\nTENT-1 tents piece\nSTOVE-1 stoves piece"
+)
 SALES = table(
     "sales_history",
     """
@@ -40,7 +42,10 @@ def test_the_economics_in_force_are_the_latest_that_started():
 
 def test_economics_that_start_within_the_horizon_hold_from_its_first_month_and_say_so():
     result = economics.unit_economics(HORIZON, PRODUCTS, SALES, ECONOMICS.iloc[1:])
-    assert result.query("product == 'TENT-1'")["basis"].iloc[0] == "economics from 2026-11, not yet in force"
+    assert (
+        result.query("product == 'TENT-1'")["basis"].iloc[0]
+        == "economics from 2026-11, not yet in force"
+    )
 
 
 def test_without_economics_the_price_is_revenue_per_unit_and_says_so():
@@ -56,7 +61,11 @@ def test_a_product_that_sells_or_is_launched_needs_economics_once_there_are_any(
     with pytest.raises(ValueError, match="economics: no row for STOVE-1, which sold"):
         economics.unit_economics(HORIZON, PRODUCTS, SALES, ECONOMICS.iloc[:2])
     tents_sold = SALES.iloc[:2]
-    assert economics.unit_economics(HORIZON, PRODUCTS, tents_sold, ECONOMICS.iloc[:2])["basis"].notna().all()
+    assert (
+        economics.unit_economics(HORIZON, PRODUCTS, tents_sold, ECONOMICS.iloc[:2])["basis"]
+        .notna()
+        .all()
+    )
     launches = table(
         "launches",
         "launch product market launch_period like_product volume_ratio ramp_months gate_demand gate_supply gate_finance\n"
@@ -98,7 +107,10 @@ def test_products_are_made_where_their_resources_stand_and_held_where_they_are_c
     result = economics.product_sites(
         PRODUCTS, economics.network(SALES, lanes=lanes), inventory, routings, resources
     )
-    rows = [tuple(row) for row in result[["product", "site", "on_hand", "makes"]].itertuples(index=False)]
+    rows = [
+        tuple(row)
+        for row in result[["product", "site", "on_hand", "makes"]].itertuples(index=False)
+    ]
     assert rows == [
         ("STOVE-1", "east", 0, True),
         ("STOVE-1", "west", 0, True),

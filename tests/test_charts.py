@@ -16,7 +16,9 @@ SUBTITLES = re.compile(r"""(?:shown = f?|canvas\(claim, f?)"([^"]+)\"""")
 
 
 def table(name, text):
-    cells = pd.read_csv(StringIO(text), sep=r"\s*\|\s*", engine="python", dtype=str, keep_default_na=False)
+    cells = pd.read_csv(
+        StringIO(text), sep=r"\s*\|\s*", engine="python", dtype=str, keep_default_na=False
+    )
     cells.columns = [column.strip() for column in cells.columns]
     return conform(name, cells.apply(lambda column: column.str.strip()))
 
@@ -122,8 +124,14 @@ def test_stocks_furthest_out_of_their_band_come_first_with_months_covered_and_bo
            TENT-2 | plant | 2027-06 | 130 | 20 | 50 | 100 | 0 | 30 | above_max | """,
     )
     ax = charts.stock(stock)
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["TENT-2, plant", "TENT-1, plant"]
-    assert {text.get_text(): text.get_weight() for text in ax.texts} == {"0.2": "bold", "1.2": "normal"}
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "TENT-2, plant",
+        "TENT-1, plant",
+    ]
+    assert {text.get_text(): text.get_weight() for text in ax.texts} == {
+        "0.2": "bold",
+        "1.2": "normal",
+    }
     assert ax.collections[0].get_array().ravel().tolist() == [0, 3, 2, 2]
 
 
@@ -152,9 +160,13 @@ def test_months_that_need_overtime_are_marked():
 
 
 def test_the_load_of_the_most_overloaded_resource_is_drawn_by_product_the_smallest_together():
-    hours = LOAD.assign(regular_capacity_hours=[900.0, 900.0], overtime_capacity_hours=[100.0, 100.0])
+    hours = LOAD.assign(
+        regular_capacity_hours=[900.0, 900.0], overtime_capacity_hours=[100.0, 100.0]
+    )
     names = [f"P-{number}" for number in range(9)]
-    rows = pd.DataFrame({"resource": "ASSEMBLY", "product": names, "period": "2027-04", "family": "stoves"})
+    rows = pd.DataFrame(
+        {"resource": "ASSEMBLY", "product": names, "period": "2027-04", "family": "stoves"}
+    )
     parts = conform("resource_load", rows.assign(required_hours=[float(n) for n in range(9)]))
     ax = drawn(charts.load(parts, hours))
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
@@ -171,7 +183,10 @@ def test_the_share_that_each_market_gets_in_time_is_written_in_its_cell():
            STOVE-1 | south | stoves | priority | 100 | 0 | 60 | 0.4 | contracts | 2""",
     )
     ax = drawn(charts.market_shares(shares))
-    assert {text.get_text(): text.get_weight() for text in ax.texts} == {"100": "normal", "40": "bold"}
+    assert {text.get_text(): text.get_weight() for text in ax.texts} == {
+        "100": "normal",
+        "40": "bold",
+    }
     assert [label.get_text() for label in ax.get_yticklabels()] == ["STOVE-1 (priority)"]
 
 
@@ -208,14 +223,23 @@ def test_one_family_beyond_the_panels_is_drawn_with_the_others():
         "products", pd.DataFrame({"product": names, "family": names, "unit_of_measure": "piece"})
     )
     months = pd.DataFrame({"product": names, "market": "north", "period": "2026-09"})
-    history = conform("demand_history", months.assign(quantity=range(1, 10), cleaned=1, correction=0))
+    history = conform(
+        "demand_history", months.assign(quantity=range(1, 10), cleaned=1, correction=0)
+    )
     figure = charts.demand_history(products, history).figure
     assert "3 other families" in [ax.get_title(loc="right") for ax in figure.axes]
 
 
 @pytest.mark.parametrize(
     "draw",
-    [charts.gaps, charts.strategies, charts.risks, charts.capacity, charts.market_shares, charts.suppliers],
+    [
+        charts.gaps,
+        charts.strategies,
+        charts.risks,
+        charts.capacity,
+        charts.market_shares,
+        charts.suppliers,
+    ],
 )
 def test_a_table_without_rows_is_shown_as_its_claim_alone(draw, capsys):
     ax = draw(pd.DataFrame(), "Nothing to draw.")
@@ -330,7 +354,9 @@ def test_stocks_that_keep_to_their_band_are_told_by_the_claim_alone():
 
 def test_what_a_figure_shows_stands_under_its_claim():
     figure = drawn(charts.capacity(LOAD, "ASSEMBLY is short")).figure
-    below = next(one for one in figure.artists if one.get_text() == drawing.subtitle(figure.axes[0]))
+    below = next(
+        one for one in figure.artists if one.get_text() == drawing.subtitle(figure.axes[0])
+    )
     title, under = figure._suptitle.get_window_extent(), below.get_window_extent()
     assert under.y1 <= title.y0
     assert under.y0 >= figure.axes[0].get_window_extent().y1
@@ -360,7 +386,9 @@ def test_the_last_plan_is_dashed_where_it_is_planned_again():
 
 def test_a_statement_longer_than_the_page_takes_no_room_from_the_panels_above():
     ax = drawing.canvas("", "")
-    meeting_figures._family_gaps(ax, pd.DataFrame({"gap_value": [5.0], "statement": ["word " * 99]}))
+    meeting_figures._family_gaps(
+        ax, pd.DataFrame({"gap_value": [5.0], "statement": ["word " * 99]})
+    )
     assert len(texts(ax)[0]) <= meeting_figures.LONGEST_STATEMENT
     assert not ax.texts[0].get_in_layout()
 
@@ -379,7 +407,9 @@ def test_launches_stand_before_and_after_today():
            L-1 | launch | TENT-6 in north | 2027-02-01 | planned | first sale |
            L-1 | gate | supply | 2026-09-04 | done | passed | """,
     )
-    ax = charts.go_to_market(steps, pd.DataFrame({"period": pd.period_range("2026-10", periods=3, freq="M")}))
+    ax = charts.go_to_market(
+        steps, pd.DataFrame({"period": pd.period_range("2026-10", periods=3, freq="M")})
+    )
     assert "today" in texts(ax)
 
 
@@ -387,7 +417,9 @@ def test_launches_stand_before_and_after_today():
 def test_a_family_of_any_length_leaves_room_to_draw(name):
     products = conform(
         "products",
-        pd.DataFrame({"product": ["TENT-1", "PACK-1"], "family": name.strip(), "unit_of_measure": "piece"}),
+        pd.DataFrame(
+            {"product": ["TENT-1", "PACK-1"], "family": name.strip(), "unit_of_measure": "piece"}
+        ),
     )
     history = charts.demand_history(products, HISTORY, "Nothing was corrected.")
     subtitled = drawing.canvas("", f"{name} month by month")
@@ -423,7 +455,9 @@ def test_letters_that_a_font_has_are_drawn_without_a_word(name):
 
 
 def test_what_is_written_from_right_to_left_is_drawn_so():
-    bet, both = (TextPath((0, 0), text, size=20, usetex=False).vertices.tolist() for text in ("ב", "אב"))
+    bet, both = (
+        TextPath((0, 0), text, size=20, usetex=False).vertices.tolist() for text in ("ב", "אב")
+    )
     assert all(point in both for point in bet)  # the second letter begins at the left
 
 
@@ -453,9 +487,14 @@ def test_of_thousands_of_launches_the_late_and_then_the_next_are_drawn():
 
 def test_of_thousands_of_families_and_scenarios_the_largest_are_drawn():
     families = pd.DataFrame(
-        {"item": [f"family {n}" for n in range(3_000)], "reference_value": 1.0 + pd.RangeIndex(3_000)}
+        {
+            "item": [f"family {n}" for n in range(3_000)],
+            "reference_value": 1.0 + pd.RangeIndex(3_000),
+        }
     )
-    months = families.assign(compared_with="budget", measure="revenue", period=pd.Period("2026-11", "M"))
+    months = families.assign(
+        compared_with="budget", measure="revenue", period=pd.Period("2026-11", "M")
+    )
     gaps = months.assign(plan=2.0, gap=2.0 - months["reference_value"])
     for ax in (charts.gaps_by_month(gaps, "Below."), charts.business_summary(gaps, "Below.")):
         assert "family 2999" in texts(ax) + [label.get_text() for label in ax.get_yticklabels()]

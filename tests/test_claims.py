@@ -10,7 +10,9 @@ from sopkit.tables import conform
 
 
 def table(name, text):
-    cells = pd.read_csv(StringIO(text), sep=r"\s*\|\s*", engine="python", dtype=str, keep_default_na=False)
+    cells = pd.read_csv(
+        StringIO(text), sep=r"\s*\|\s*", engine="python", dtype=str, keep_default_na=False
+    )
     cells.columns = [column.strip() for column in cells.columns]
     return conform(name, cells.apply(lambda column: column.str.strip()))
 
@@ -39,7 +41,8 @@ def test_data_issues_name_the_gravest():
            2 | low | budget | 3 planned months have no budget | Compared with last year.""",
     )
     assert (
-        claims.data_issues(found) == "1 grave finding in the data (1 high, 1 low): History ends in 2026-07."
+        claims.data_issues(found)
+        == "1 grave finding in the data (1 high, 1 low): History ends in 2026-07."
     )
     assert claims.data_issues(found.iloc[1:]).startswith(
         "Nothing grave is wrong with the data; 1 finding (1 low)"
@@ -83,7 +86,9 @@ def test_the_largest_step_from_baseline_to_consensus_is_named():
         "The consensus is 3.0 % above the baseline; most of the change comes from activities (+10 units)."
     )
     bare = DEMAND.assign(activity_demand=0.0, opportunity_demand=0.0, override=0.0)
-    assert claims.consensus_steps(bare) == "The consensus is the baseline: nothing was planned on top."
+    assert (
+        claims.consensus_steps(bare) == "The consensus is the baseline: nothing was planned on top."
+    )
 
 
 def test_a_contributor_who_made_the_forecast_worse_is_named():
@@ -98,7 +103,9 @@ def test_a_contributor_who_made_the_forecast_worse_is_named():
     assert claims.accuracy(accuracy) == (
         "1 month ahead the consensus misses the company's total by 18.0 %; sales (5.0 points) made it worse."
     )
-    assert claims.accuracy(accuracy[accuracy["contributor"] != "sales"]).endswith("no step made it worse.")
+    assert claims.accuracy(accuracy[accuracy["contributor"] != "sales"]).endswith(
+        "no step made it worse."
+    )
     assert claims.accuracy(accuracy.iloc[:0]) == "No forecast is old enough to be measured."
 
 
@@ -155,7 +162,9 @@ def test_the_market_that_stands_back_most_is_named_with_the_rules():
     assert claims.market_shares(SHARES.iloc[1:]) == (
         "STOVE-1, TENT-2 are short; no market has to stand back for another."
     )
-    assert claims.market_shares(SHARES.iloc[:0]) == "No product is short: no market has to stand back."
+    assert (
+        claims.market_shares(SHARES.iloc[:0]) == "No product is short: no market has to stand back."
+    )
 
 
 def test_what_is_promised_beyond_supply_is_named():
@@ -170,7 +179,10 @@ def test_what_is_promised_beyond_supply_is_named():
         claims.promises(promises)
         == f"{said}; TENT-1 is promised beyond what comes, at worst 50 units of TENT-1."
     )
-    assert claims.promises(promises.assign(overpromised=0.0)) == f"{said}; every booked order can be kept."
+    assert (
+        claims.promises(promises.assign(overpromised=0.0))
+        == f"{said}; every booked order can be kept."
+    )
 
 
 def test_the_supplier_on_whom_most_revenue_depends_is_named():
@@ -183,14 +195,19 @@ def test_the_supplier_on_whom_most_revenue_depends_is_named():
     assert claims.suppliers(exposure) == (
         "90 % of revenue (9,000) cannot be made without acme, who takes 10 % of spending; tree takes most, 90 % of spending."
     )
-    assert claims.suppliers(exposure.iloc[:0]) == "No supplier is described: nothing depends on one."
+    assert (
+        claims.suppliers(exposure.iloc[:0]) == "No supplier is described: nothing depends on one."
+    )
 
 
 def test_where_capacity_suffices_the_fullest_resource_is_named():
     assert claims.capacity(LOAD[LOAD["resource"] == "SEWING"]) == (
         "Every resource can carry the demand plan; the fullest is SEWING, 90 % used in May 2027."
     )
-    assert claims.capacity(LOAD.iloc[:0]) == "No resource is described: capacity is taken as unlimited."
+    assert (
+        claims.capacity(LOAD.iloc[:0])
+        == "No resource is described: capacity is taken as unlimited."
+    )
 
 
 def test_service_speaks_of_the_plan_of_record_alone():
@@ -221,7 +238,10 @@ def test_stock_is_held_against_its_band():
         "Of 4 month-ends of 2 stocks, 2 are below target (furthest TENT-1, 40 units in May 2027) and "
         "1 is above the most wanted (furthest TENT-2, 30 units in May 2027)."
     )
-    assert claims.stock(stock.iloc[3:]) == "Each of 1 stock stands in its band at the end of every month."
+    assert (
+        claims.stock(stock.iloc[3:])
+        == "Each of 1 stock stands in its band at the end of every month."
+    )
 
 
 STOCK_RISK = table(
@@ -314,12 +334,16 @@ def test_money_at_assumed_prices_is_called_that():
            TENT-2 | 2026-10 | 100 | 0 | 0 | 0 | economics from 2026-01""",
     )
     said = "The plan brings 1,000 of revenue and 400 of margin (40.0 %) in Oct 2026"
-    assert claims.money(plan, prices) == f"{said}, with prices and costs of 1 of 2 products assumed."
+    assert (
+        claims.money(plan, prices) == f"{said}, with prices and costs of 1 of 2 products assumed."
+    )
     assert claims.money(plan, prices.iloc[1:]) == f"{said}."
 
 
 def test_the_family_with_most_of_a_budget_gap_is_named():
-    assert claims.budget(GAPS) == "Margin is 10 below budget in Oct 2026, most of it in tents (-15)."
+    assert (
+        claims.budget(GAPS) == "Margin is 10 below budget in Oct 2026, most of it in tents (-15)."
+    )
     assert claims.last_year(GAPS) == "Last year's revenue is not known."
 
 
@@ -332,7 +356,10 @@ def test_a_goal_is_missed_on_its_wrong_side_only():
            later | revenue | 2026-10 | 2028-09 | 80 | at_least | strategic | A. Novak""",
     )
     open_goal = GAPS.assign(gap=GAPS["gap"].where(GAPS["item"] != "later"))
-    assert claims.goals(open_goal, goals) == "1 of 2 goals is missed: floor; 1 goal cannot be checked yet."
+    assert (
+        claims.goals(open_goal, goals)
+        == "1 of 2 goals is missed: floor; 1 goal cannot be checked yet."
+    )
     assert claims.goals(GAPS, None) == "No goal can be held against the plan."
 
 
@@ -343,7 +370,10 @@ def test_cash_below_zero_is_called_that():
            2026-10 | 0 | 0 | 0 | 0 | 0 | -50
            2026-11 | 0 | 0 | 0 | 0 | 0 | 70""",
     )
-    assert claims.cash(cash) == "Cash runs out: it falls to -50 (in Oct 2026) and ends at 70 in Nov 2026."
+    assert (
+        claims.cash(cash)
+        == "Cash runs out: it falls to -50 (in Oct 2026) and ends at 70 in Nov 2026."
+    )
 
 
 def test_what_deals_add_is_said_as_stated_and_by_the_record_of_their_stages():
@@ -356,7 +386,10 @@ def test_what_deals_add_is_said_as_stated_and_by_the_record_of_their_stages():
     )
     said = "2 deals add 60 units, weighted by stated probability"
     rest = "1 deal of 70 units adds nothing, for the reasons given."
-    assert claims.opportunities(deals) == f"{said}; by the record of their stages it would be 50; {rest}"
+    assert (
+        claims.opportunities(deals)
+        == f"{said}; by the record of their stages it would be 50; {rest}"
+    )
     without = deals.assign(won_ratio=float("nan"))
     assert claims.opportunities(without) == f"{said}; {rest}"
 
@@ -375,7 +408,10 @@ def test_every_claim_has_a_sentence_for_a_table_without_rows():
     }  # fmt: skip
     for claim, name in empty.items():
         said = claim(
-            conform(name, pd.DataFrame(columns=pd.Index([], dtype="str")).reindex(columns=_columns(name)))
+            conform(
+                name,
+                pd.DataFrame(columns=pd.Index([], dtype="str")).reindex(columns=_columns(name)),
+            )
         )
         assert said.endswith("."), name
 
@@ -393,7 +429,10 @@ def test_claims_do_not_depend_on_the_order_of_rows():
 
 
 def test_goals_that_cannot_be_checked_yet_are_named():
-    assert claims.unchecked_goals(pd.DataFrame({"goal": []})) == "Every goal can be held against the plan."
+    assert (
+        claims.unchecked_goals(pd.DataFrame({"goal": []}))
+        == "Every goal can be held against the plan."
+    )
     assert (
         claims.unchecked_goals(pd.DataFrame({"goal": ["growth-2028"]}))
         == "1 goal cannot be checked yet: growth-2028."
@@ -411,7 +450,10 @@ def test_a_revision_beside_the_one_before_says_what_moved():
         }
     )
     assert claims.beside(sides) == "Against revision 1: margin +7, lowest cash -3."
-    assert claims.beside(sides.assign(gap=0.0)) == "Against revision 1, neither demand nor money moved."
+    assert (
+        claims.beside(sides.assign(gap=0.0))
+        == "Against revision 1, neither demand nor money moved."
+    )
     assert claims.beside(sides.head(0)) == "There is no earlier revision of this plan."
 
 
@@ -440,7 +482,10 @@ def test_choices_made_are_told_beside_the_decisions_still_asked_for():
     assert claims.decisions(asked) == (
         "1 decision is asked for; 1 of them would change the plan; 1 is made; 1 more is settled by the department heads."
     )
-    assert claims.settled_below(asked) == "1 decision is settled by the department heads before this meeting."
+    assert (
+        claims.settled_below(asked)
+        == "1 decision is settled by the department heads before this meeting."
+    )
 
 
 def test_grouping_says_what_planning_by_groups_changes():
@@ -455,7 +500,10 @@ def test_grouping_says_what_planning_by_groups_changes():
            TENT-2 | tents group 1 | 1.5 | 100 | 110 | 8 | 0 | 3 | 50 | 60 | 1030 | 1050""",
     )
     said = claims.grouping(some_of_all)
-    assert "2 products planned by themselves as well would make 10.0 % of their units in other months" in said
+    assert (
+        "2 products planned by themselves as well would make 10.0 % of their units in other months"
+        in said
+    )
     assert "miss 3 unit-months and not 8, and cost 0.99 % less." in said
 
 
@@ -492,7 +540,10 @@ def test_the_schedule_says_what_is_most_urgent_and_which_lots_are_cut():
     assert claims.schedule(SCHEDULE.iloc[2:]) == (
         "1 product is made in the week of 5 Oct 2026; none of them would run out."
     )
-    assert claims.turns(SCHEDULE, WORK) == "SEWING makes 3 products in turns; 1 batch below the smallest lot."
+    assert (
+        claims.turns(SCHEDULE, WORK)
+        == "SEWING makes 3 products in turns; 1 batch below the smallest lot."
+    )
     assert claims.crews(WORK) == (
         "SEWING is fullest in the week of 5 Oct 2026, at 110 % of its hours; 50 hours of overtime are worked in Oct 2026."
     )
@@ -525,7 +576,10 @@ def test_the_horizons_say_how_far_goals_are_reached_and_whether_all_adds_up():
 
 def test_working_days_name_the_sites_that_differ():
     rows = "site | day | period | week | hours\nalpha | 2026-10-01 | 2026-10 | 2026-09-28 | 8\nbeta | 2026-10-01 | 2026-10 | 2026-09-28 | 0"
-    assert claims.working_days(table("work_calendar", rows)) == "alpha works 1 day in Oct 2026, beta 0."
+    assert (
+        claims.working_days(table("work_calendar", rows))
+        == "alpha works 1 day in Oct 2026, beta 0."
+    )
 
 
 def test_a_component_that_is_short_or_perishes_is_named():

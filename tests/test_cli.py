@@ -36,7 +36,8 @@ def test_check_prints_every_fault_and_exits_1(sopkit, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "words", [["run", "--cycle", "../x"], ["run", "--company", "../x"], ["run", "--until", "45_lunch"]]
+    "words",
+    [["run", "--cycle", "../x"], ["run", "--company", "../x"], ["run", "--until", "45_lunch"]],
 )
 def test_run_refuses_what_it_cannot_plan_with_exit_code_1(sopkit, words, monkeypatch):
     monkeypatch.chdir(ROOT)
@@ -65,7 +66,16 @@ def test_from_a_sales_export_to_sound_tables(sopkit, tmp_path):
     export = tmp_path / "orders.csv"
     export.write_text("Order date;Item;Qty\n2026-01-15;007;3\n2026-03-31;007;2\n2026-03-30;B;1\n")
     folder = tmp_path / "acme"
-    words = ["--from-sales", export, "--date", "Order date", "--product", "Item", "--quantity", "Qty"]
+    words = [
+        "--from-sales",
+        export,
+        "--date",
+        "Order date",
+        "--product",
+        "Item",
+        "--quantity",
+        "Qty",
+    ]
     result = sopkit("init", folder, *words)
     assert result.exit_code == 0, result.output
     assert (folder / "sales_history.csv").read_text().splitlines()[1].startswith("007,")
@@ -82,7 +92,9 @@ def test_the_empty_workbook_is_itself_sound(sopkit, tmp_path):
 
 def test_the_printed_documentation_is_current(sopkit, tmp_path):
     assert sopkit("docs", tmp_path).exit_code == 0
-    assert (tmp_path / "data_dictionary.md").read_text() == (ROOT / "docs" / "data_dictionary.md").read_text()
+    assert (tmp_path / "data_dictionary.md").read_text() == (
+        ROOT / "docs" / "data_dictionary.md"
+    ).read_text()
 
 
 def test_the_command_starts_without_loading_the_heavy_libraries():
@@ -110,7 +122,14 @@ def test_scenarios_are_compared_and_drawn_each_against_the_base(sopkit, monkeypa
     assert result.exit_code == 0, result.output
     assert "extra-shift: change" in result.output
     said = [line.strip() for line in result.output.splitlines()]
-    for measure in ("demand", "demand met in time", "cost", "margin", "highest stock value", "lowest cash"):
+    for measure in (
+        "demand",
+        "demand met in time",
+        "cost",
+        "margin",
+        "highest stock value",
+        "lowest cash",
+    ):
         assert any(line.startswith(f"{measure} ") for line in said), measure
     assert (tmp_path / "sides.png").stat().st_size > 0
 

@@ -25,7 +25,9 @@ def sides():
 def test_tables_that_differ_are_counted_row_by_row():
     before, after = sides()
     same = {"inventory_policy": table("inventory_policy", POLICY)}
-    counts = diff.tables({"constraint_values": before, **same}, {"constraint_values": after, **same})
+    counts = diff.tables(
+        {"constraint_values": before, **same}, {"constraint_values": after, **same}
+    )
     assert counts.to_dict("records") == [
         {
             "table": "constraint_values",
@@ -48,14 +50,18 @@ def test_cells_that_changed_are_told_with_their_key():
     assert "capacity sewing 2026-11 policy  limit: 100 -> 120" in lines
     assert "capacity sewing 2026-10 policy  marginal_value: 2.5 -> nothing" in lines
     assert "capacity sewing 2026-12 policy  used: nothing -> 90" in lines
-    assert not [line for line in lines if "2026-11 policy  used" in line]  # a rounding of the solver
+    assert not [
+        line for line in lines if "2026-11 policy  used" in line
+    ]  # a rounding of the solver
     assert len(lines) == 7
 
 
 def test_an_empty_cell_of_the_key_or_of_a_column_is_the_same_on_both_sides():
     lines = diff.told(
         diff.rows(
-            "inventory_policy", table("inventory_policy", POLICY), table("inventory_policy", CHANGED_POLICY)
+            "inventory_policy",
+            table("inventory_policy", POLICY),
+            table("inventory_policy", CHANGED_POLICY),
         )
     )
     assert lines == ["TENT-2 -  service_level: 0.9 -> 0.95"]

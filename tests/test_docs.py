@@ -85,7 +85,9 @@ def test_every_table_column_and_stage_that_the_text_names_exists(page):
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "docs" / "adr" / "README.md"], ids=lambda page: page.parent.name + page.stem)  # fmt: skip
 def test_every_link_and_picture_is_there(page):
-    for place, _, heading in re.findall(r"\]\((?!https:)([^)#]*)(#([^)]*))?\)", FENCE.sub("", text_of(page))):
+    for place, _, heading in re.findall(
+        r"\]\((?!https:)([^)#]*)(#([^)]*))?\)", FENCE.sub("", text_of(page))
+    ):
         target = (page.parent / place).resolve() if place else page
         assert target.exists(), place
         titles = re.findall(r"^#+ (.*)$", text_of(target), re.MULTILINE) if heading else []
@@ -114,7 +116,9 @@ def test_pictures_are_small_and_each_is_shown():
 
 ERRORS = text_of(ROOT / "docs" / "errors.md")
 OF_INPUT = re.findall(r"^### ([^\n]*)\n\n```\n(.*?)\n```$", ERRORS, re.MULTILINE | re.DOTALL)
-OF_COMMANDS = [message.strip() for _, message in FENCE.findall(ERRORS.partition("\n## Starting from")[2])]
+OF_COMMANDS = [
+    message.strip() for _, message in FENCE.findall(ERRORS.partition("\n## Starting from")[2])
+]
 
 
 def test_the_page_shows_many_messages():
@@ -138,7 +142,11 @@ def templates():
     found = []
     for file in (ROOT / "sopkit").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            parts = getattr(node, "values", [node]) if isinstance(node, ast.JoinedStr | ast.Constant) else []
+            parts = (
+                getattr(node, "values", [node])
+                if isinstance(node, ast.JoinedStr | ast.Constant)
+                else []
+            )
             texts = [str(part.value) if isinstance(part, ast.Constant) else "\0" for part in parts]
             line = "".join(texts).partition("\n")[0]
             if len(line.replace("\0", "")) >= 12:  # a shorter one says too little

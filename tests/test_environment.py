@@ -21,7 +21,9 @@ def declared(root):
 
 
 def test_the_conda_environment_has_the_same_packages_with_the_same_floors(root):
-    lines = re.findall(r"^  - ([a-z0-9-]+)(>?=)(\S+)$", (root / "environment.yml").read_text(), re.MULTILINE)
+    lines = re.findall(
+        r"^  - ([a-z0-9-]+)(>?=)(\S+)$", (root / "environment.yml").read_text(), re.MULTILINE
+    )
     told = {CONDA_NAMES.get(name, name): (sign, version) for name, sign, version in lines}
     sign, python = told.pop("python")
     floors = declared(root)
@@ -46,7 +48,10 @@ def locked(root):
     entries = re.split(
         r"\n(?=[a-z])", (root / "requirements.lock").read_text().partition("\n#    make lock\n")[2]
     )
-    return {entry.partition(" ")[0]: re.findall(r"--hash=sha256:[0-9a-f]{64}", entry) for entry in entries}
+    return {
+        entry.partition(" ")[0]: re.findall(r"--hash=sha256:[0-9a-f]{64}", entry)
+        for entry in entries
+    }
 
 
 def test_every_declared_package_is_locked_and_every_lock_is_one_version_with_its_hashes(root):
@@ -59,7 +64,9 @@ def test_every_declared_package_is_locked_and_every_lock_is_one_version_with_its
 
 
 def test_make_installs_nothing_without_its_hash(root):
-    installs = [line for line in (root / "Makefile").read_text().splitlines() if "pip install" in line]
+    installs = [
+        line for line in (root / "Makefile").read_text().splitlines() if "pip install" in line
+    ]
     assert len(installs) == 3
     assert all(
         "--require-hashes" in line or "--no-deps --no-build-isolation --editable ." in line
@@ -91,4 +98,6 @@ def test_the_sources_neither_unpickle_nor_evaluate_nor_call_a_shell(root):
                 )
                 for option in node.keywords:
                     told = isinstance(option.value, ast.Constant) and option.value.value
-                    assert not (option.arg in ("shell", "allow_pickle") and told), f"{place}: {option.arg}"
+                    assert not (option.arg in ("shell", "allow_pickle") and told), (
+                        f"{place}: {option.arg}"
+                    )

@@ -13,7 +13,11 @@ def frame(text):
     cells = pd.read_csv(StringIO(text), sep=r"\s*\|\s*", engine="python", skipinitialspace=True)
     cells.columns = [column.strip() for column in cells.columns]
     cells = cells.apply(lambda column: column.str.strip() if column.dtype == "str" else column)
-    return cells.assign(period=pd.PeriodIndex(cells["period"], freq="M")) if "period" in cells else cells
+    return (
+        cells.assign(period=pd.PeriodIndex(cells["period"], freq="M"))
+        if "period" in cells
+        else cells
+    )
 
 
 def drawn(ax):
@@ -67,7 +71,10 @@ def test_an_effect_whose_interval_holds_nothing_is_not_called_an_effect():
         "What past activities did to demand: promotion +30 % (95 % interval +14 % to +46 %); "
         "campaign +2 % (95 % interval -8 % to +12 %, not told from noise)."
     )
-    assert claims.promotion_effects(EFFECTS.iloc[:0]) == "No past activity shows what an activity brings."
+    assert (
+        claims.promotion_effects(EFFECTS.iloc[:0])
+        == "No past activity shows what an activity brings."
+    )
 
 
 def test_all_families_together_are_shown_only_where_there_are_several():
@@ -83,7 +90,10 @@ def test_the_activity_that_spends_most_of_what_it_brings_is_named():
            PROMO | 900 | 90000 | 9000 | 10"""
     )
     said = "Activities bring 100,000 of revenue for 18,000 spent"
-    assert claims.campaigns(revenue) == f"{said}; the dearest is FAIR, which spends 90 % of what it brings."
+    assert (
+        claims.campaigns(revenue)
+        == f"{said}; the dearest is FAIR, which spends 90 % of what it brings."
+    )
     useless = revenue.assign(revenue=[0.0, 90000.0])
     assert claims.campaigns(useless).endswith("; FAIR brings nothing.")
     assert claims.campaigns(revenue.iloc[:0]) == "No activity is planned in these months."
@@ -94,7 +104,9 @@ def test_reach_that_falls_short_of_the_plan_is_named():
     assert claims.reach(reach) == (
         "FAIR needs a reach of 3,000 people for the 450 units the plan counts on; 2,500 are planned."
     )
-    assert claims.reach(reach.assign(reach=3000.0)).startswith("The reach that is planned is enough")
+    assert claims.reach(reach.assign(reach=3000.0)).startswith(
+        "The reach that is planned is enough"
+    )
     assert (
         claims.reach(reach.assign(reach=float("nan")))
         == "No reach is planned for FAIR, which the plan counts on."
@@ -151,7 +163,9 @@ def test_only_stages_whose_stated_chance_lies_outside_the_record_are_named():
     assert claims.stage_win_rates(agreed) == (
         "At every stage the chance that is stated agrees with the record of 62 closed deals."
     )
-    assert claims.stage_win_rates(STAGE_RATES.iloc[2:]).startswith("No stage has both open and closed deals")
+    assert claims.stage_win_rates(STAGE_RATES.iloc[2:]).startswith(
+        "No stage has both open and closed deals"
+    )
     assert claims.stage_win_rates(STAGE_RATES.iloc[:0]).startswith("No stage history is known")
 
 
@@ -164,7 +178,9 @@ def test_stated_chances_stand_beside_what_was_won():
     assert claims.win_rates(rates) == (
         "4 open deals are given a chance of 50 % on average; of 4 closed deals 25 % were won."
     )
-    assert claims.win_rates(rates.iloc[1:]).endswith("no closed deal is on record to hold that against.")
+    assert claims.win_rates(rates.iloc[1:]).endswith(
+        "no closed deal is on record to hold that against."
+    )
     assert claims.win_rates(rates.iloc[:0]) == "No deal, open or closed, is on record."
 
 
@@ -191,7 +207,11 @@ def test_noise_is_not_called_skill():
 def test_what_cannot_be_told_from_noise_is_drawn_open_so_that_it_shows_in_grey():
     ax = drawn(charts.value_added(ADDED))
     one_month, two_months = ax.figure.axes
-    dots = [line for line in one_month.get_lines() if line.get_marker() in "oX" and len(line.get_xdata())]
+    dots = [
+        line
+        for line in one_month.get_lines()
+        if line.get_marker() in "oX" and len(line.get_xdata())
+    ]
     places = {int(line.get_ydata()[0]): line.get_markerfacecolor() for line in dots}
     names = [label.get_text() for label in one_month.get_yticklabels()]
     assert names == ["baseline*", "finance", "sales", "consensus"]
@@ -224,7 +244,11 @@ def test_the_weight_a_record_earns_stands_beside_the_policy_s():
     )
     shown = views.weights(POLICY, LEARNED).set_index("function")
     assert shown.loc["finance", ["policy_ratio", "earned_ratio"]].tolist() == [0.20, 0.65]
-    assert shown["earned_ratio"].isna().to_dict() == {"finance": False, "sales": False, "product": True}
+    assert shown["earned_ratio"].isna().to_dict() == {
+        "finance": False,
+        "sales": False,
+        "product": True,
+    }
 
 
 def test_without_a_policy_or_a_record_weights_say_so():
@@ -251,7 +275,9 @@ def test_the_way_that_won_the_back_test_is_named_with_its_margin():
 
 
 def test_a_plan_that_adds_products_up_says_why():
-    plain = SCORES.assign(chosen=[True, False], reason="no other way missed less last year beyond noise")
+    plain = SCORES.assign(
+        chosen=[True, False], reason="no other way missed less last year beyond noise"
+    )
     assert claims.reconciliation(plain) == (
         "The plan adds products up, as they are forecast: no other way missed less last year beyond noise."
     )
@@ -280,7 +306,9 @@ def test_the_product_in_depth_is_named_with_its_season_and_trend():
     assert claims.depth(series, TESTS) == (
         "WEAR-4 in north, the A product that is forecast worst, has a strong season and a weak trend."
     )
-    assert claims.depth(series.iloc[:0], TESTS.iloc[:0]).startswith("No A product has three years of history")
+    assert claims.depth(series.iloc[:0], TESTS.iloc[:0]).startswith(
+        "No A product has three years of history"
+    )
     assert claims.pattern_tests(TESTS) == "Tested against chance: months differ; +5.2 % a year."
     assert claims.pattern_tests(TESTS.iloc[:0]) == "No season and no trend could be tested."
 

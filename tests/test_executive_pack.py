@@ -29,7 +29,9 @@ def page(root, company, plan, tmp_path_factory):
         patch.setenv(project.STORE_VARIABLE, f"sqlite:///{folder / 'plans.sqlite'}")
         notebook = folder / "executed.ipynb"
         source = root / "notebooks" / f"{stage.name}.ipynb"
-        papermill.execute_notebook(source, notebook, {}, kernel_name="python3", progress_bar=False, cwd=root)
+        papermill.execute_notebook(
+            source, notebook, {}, kernel_name="python3", progress_bar=False, cwd=root
+        )
     return html_report.build_alone((stage.name, stage.title, notebook), folder, FACTS)
 
 

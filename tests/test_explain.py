@@ -76,7 +76,9 @@ def test_a_consensus_is_led_back_to_the_lines_of_the_files_with_author_and_reaso
     lines = lineage.explain("demand_plan", CELL, tiny, located=located(folder))
     assert lineage.tree(lines).splitlines()[0].endswith("110.00 units    = 100 + 0 + 0 + 0 + 10")
     override = (
-        line(lines, "function=sales") if "function=sales" in set(lines["what"]) else line(lines, "override")
+        line(lines, "function=sales")
+        if "function=sales" in set(lines["what"])
+        else line(lines, "override")
     )
     assert override["value"] == 10
     assert "= 0.50 × (120 - (100 + 0 + 0 + 0))" in override["how"]
@@ -105,7 +107,9 @@ def test_without_files_the_same_is_said_without_lines(tiny, folder):
 
 
 def test_a_stock_starts_from_the_count_and_later_from_the_month_before(tiny, folder):
-    first = lineage.explain("supply_plan", ["product=TENT", "period=2026-10"], tiny, located=located(folder))
+    first = lineage.explain(
+        "supply_plan", ["product=TENT", "period=2026-10"], tiny, located=located(folder)
+    )
     assert first["how"].iloc[0] == "= 40 + 90 + 0 + 0 + 0 + 0 - 0 - 100 - 0"
     assert line(first, "opening_inventory")["source"] == "inventory.csv line 2"
     later = lineage.explain("supply_plan", ["product=TENT", "period=2026-11"], tiny)
@@ -116,7 +120,10 @@ def test_a_stock_starts_from_the_count_and_later_from_the_month_before(tiny, fol
 
 def test_the_plan_of_record_is_meant_unless_a_strategy_is_named(tiny):
     assert lineage.explain("supply_plan", ["period=2026-11"], tiny)["value"].iloc[0] == 20
-    assert lineage.explain("supply_plan", ["period=2026-11", "strategy=level"], tiny)["value"].iloc[0] == 5
+    assert (
+        lineage.explain("supply_plan", ["period=2026-11", "strategy=level"], tiny)["value"].iloc[0]
+        == 5
+    )
 
 
 def test_what_no_arithmetic_gives_is_led_back_to_the_step_and_the_rows_it_read(tiny):
@@ -163,7 +170,9 @@ def test_a_notebook_shows_the_lines_set_in_under_what_they_explain(tiny, folder)
     lines = lineage.explain("demand_plan", CELL, tiny, located=located(folder))
     shown = views.explanation(lines).set_index("what")
     assert list(shown.index[:2]) == ["consensus", "\u2003baseline"]
-    assert shown.loc["\u2003\u2003quantity", "given"] == "demand_inputs.csv line 2; K.Holm: New-dealer"
+    assert (
+        shown.loc["\u2003\u2003quantity", "given"] == "demand_inputs.csv line 2; K.Holm: New-dealer"
+    )
     assert claims.explanation(lines) == (
         "demand_plan product=TENT market=north period=2026-11 consensus is 110.0 units; it rests on 5 places of the inputs."
     )
@@ -196,7 +205,8 @@ def test_an_unanswerable_question_says_what_is_known(tiny, name, key, column, me
 
 def test_a_question_for_too_many_rows_says_what_tells_them_apart(plan, company):
     with pytest.raises(
-        ValueError, match=r"54 rows of demand_plan match; say also market \(export, north, south\) or period"
+        ValueError,
+        match=r"54 rows of demand_plan match; say also market \(export, north, south\) or period",
     ):
         lineage.explain("demand_plan", ["PACK-1"], company | plan)
 
@@ -233,8 +243,8 @@ def test_every_declared_arithmetic_gives_the_plans_number(name, column, company,
         assert lines["value"].iloc[0] == pytest.approx(row[column])
         if row.get("treatment", "probability-weighted") != "probability-weighted":
             continue  # a deal that is counted elsewhere adds nothing, and says so
-        assert "beyond this arithmetic" not in set(lines.loc[lines["level"] == 1, "what"]), lineage.tree(
-            lines
+        assert "beyond this arithmetic" not in set(lines.loc[lines["level"] == 1, "what"]), (
+            lineage.tree(lines)
         )
 
 
@@ -243,7 +253,9 @@ def test_a_row_of_every_plan_table_can_be_explained(company, plan):
         if rows.empty:
             continue
         named = rows.dropna(subset=list(TABLES[name].key)).iloc[-1]
-        lines = lineage.explain(name, [f"{word}={named[word]}" for word in TABLES[name].key], company | plan)
+        lines = lineage.explain(
+            name, [f"{word}={named[word]}" for word in TABLES[name].key], company | plan
+        )
         given = lines["what"].isin(company) | lines["how"].str.startswith("from ")
         assert given.any(), f"{name} is not led back to an input table"
 
@@ -285,9 +297,20 @@ def test_without_a_revision_the_command_plans_in_memory(tmp_path, monkeypatch):
     months = pd.period_range("2023-10", "2026-09", freq="M")
     rows = [f"TEA,town,{month},{100 + 10 * (month.month % 6)}" for month in months]
     (tmp_path / "products.csv").write_text("product,family,unit_of_measure\nTEA,drinks,box\n")
-    (tmp_path / "sales_history.csv").write_text("\n".join(["product,market,period,quantity", *rows, ""]))
+    (tmp_path / "sales_history.csv").write_text(
+        "\n".join(["product,market,period,quantity", *rows, ""])
+    )
     place, url = str(tmp_path), f"sqlite:///{tmp_path / 'plans.sqlite'}"
-    words = ["explain", "financial_plan", "drinks", "2026-10", "--company", "corner", "--workspace", place]
+    words = [
+        "explain",
+        "financial_plan",
+        "drinks",
+        "2026-10",
+        "--company",
+        "corner",
+        "--workspace",
+        place,
+    ]
     result = CliRunner().invoke(main, [*words, "--store", url])
     assert result.exit_code == 0, result.output
     assert "No revision yet: planned in memory." in result.output
@@ -303,7 +326,9 @@ def test_the_number_that_a_review_explains_is_its_largest(plan):
         .query(" and ".join(f"{w} == '{v}'" for w, v in worst.items()))
         .iloc[0]
     )
-    assert row["demand"] - row["served"] == pytest.approx((service["demand"] - service["served"]).max())
+    assert row["demand"] - row["served"] == pytest.approx(
+        (service["demand"] - service["served"]).max()
+    )
     met = plan["service_plan"].assign(served=plan["service_plan"]["demand"])
     largest = service.loc[service["demand"].idxmax()]
     assert lineage.worst_served(met)[0] == f"product={largest['product']}"

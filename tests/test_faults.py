@@ -96,7 +96,9 @@ def workbook(path, change=None):
         sheet.append(list(frame.columns))
         for row in frame.itertuples(index=False):
             numbers = [pd.to_numeric(cell, errors="coerce") for cell in row]
-            sheet.append([cell if pd.isna(n) else float(n) for cell, n in zip(row, numbers, strict=True)])
+            sheet.append(
+                [cell if pd.isna(n) else float(n) for cell, n in zip(row, numbers, strict=True)]
+            )
     if change:
         change(book)
     book.save(path)
@@ -152,7 +154,12 @@ def refused_month(value):
 
 
 def refused_code(column, value, shown):
-    return sales(column, value), (f"{column} {CODE}", LINE_2, f"{column}={shown}", "Type the code anew")
+    return sales(column, value), (
+        f"{column} {CODE}",
+        LINE_2,
+        f"{column}={shown}",
+        "Type the code anew",
+    )
 
 
 REFUSED = {
@@ -258,8 +265,9 @@ def test_a_fault_of_a_csv_file_is_refused(tmp_path, fault):
 
 # --- CSV: taken, and told --------------------------------------------------------------------------------------
 
-ZERO_CALENDAR = "resource,period,working_days,regular_hours_per_worker,overtime_hours_per_worker\n" + "".join(
-    f"LINE,{period},0,0,0\n" for period in pd.period_range(CYCLE, periods=18, freq="M")
+ZERO_CALENDAR = (
+    "resource,period,working_days,regular_hours_per_worker,overtime_hours_per_worker\n"
+    + "".join(f"LINE,{period},0,0,0\n" for period in pd.period_range(CYCLE, periods=18, freq="M"))
 )
 NEVER = SALES.splitlines()[:6] + [f"TENT-2,north,2026-0{month},0,0" for month in range(5, 10)]
 WARNED = {
@@ -359,7 +367,9 @@ def test_a_code_that_others_would_change_is_kept(tmp_path, name):
 
 def test_a_byte_order_mark_and_another_order_of_columns_change_nothing(tmp_path):
     turned = "\n".join(",".join(row.split(",")[::-1]) for row in SALES.splitlines()) + "\n"
-    result = check(folder(tmp_path / "company", {"sales_history": b"\xef\xbb\xbf" + turned.encode()}))
+    result = check(
+        folder(tmp_path / "company", {"sales_history": b"\xef\xbb\xbf" + turned.encode()})
+    )
     assert result.exit_code == 0, result.output
     assert "Warning" not in result.output
 
@@ -420,12 +430,22 @@ LAUGHS = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">' + b"".join(
 def expanding(name, content):
     if name != "xl/worksheets/sheet1.xml":
         return content
-    return LAUGHS + b"]>" + content.partition(b"?>")[2].replace(b"<sheetData>", b"<!-- -->&m;<sheetData>")
+    return (
+        LAUGHS
+        + b"]>"
+        + content.partition(b"?>")[2].replace(b"<sheetData>", b"<!-- -->&m;<sheetData>")
+    )
 
 
 DAMAGED = {
-    "a missing part": (lambda name, content: None if name == "xl/workbook.xml" else content, "is damaged"),
-    "a part cut off": (lambda name, content: content[:200] if "sheet2" in name else content, "is damaged"),
+    "a missing part": (
+        lambda name, content: None if name == "xl/workbook.xml" else content,
+        "is damaged",
+    ),
+    "a part cut off": (
+        lambda name, content: content[:200] if "sheet2" in name else content,
+        "is damaged",
+    ),
     "entities that expand": (expanding, "is damaged"),
     "no sheets": (lambda name, content: None if "sheets/" in name else content, "holds no sheets"),
     "macros": (lambda _, content: content, "holds macros"),
@@ -446,14 +466,18 @@ def test_a_workbook_cut_off_is_refused(tmp_path):
     path = workbook(tmp_path / "company.xlsx")
     path.write_bytes(path.read_bytes()[:-300])
     assert_told(
-        check(path), 1, "company.xlsx is not an Excel workbook (.xlsx), or is protected by a password"
+        check(path),
+        1,
+        "company.xlsx is not an Excel workbook (.xlsx), or is protected by a password",
     )
 
 
 def test_a_workbook_of_another_kind_is_refused(tmp_path):
     path = workbook(tmp_path / "company.xlsx").rename(tmp_path / "company.xlsm")
     assert_told(
-        check(path), 1, "company.xlsm: a workspace is a folder of CSV or Parquet files, an .xlsx workbook"
+        check(path),
+        1,
+        "company.xlsm: a workspace is a folder of CSV or Parquet files, an .xlsx workbook",
     )
 
 
@@ -461,7 +485,12 @@ def test_the_limits_of_size_are_settings(tmp_path, monkeypatch):
     monkeypatch.setenv("SOPKIT_MAX_WORKBOOK_MB", "0.001")
     monkeypatch.setenv("SOPKIT_MAX_FILE_MB", "0.0001")
     assert_told(check(workbook(tmp_path / "company.xlsx")), 1, "or raise SOPKIT_MAX_WORKBOOK_MB")
-    assert_told(check(folder(tmp_path / "company")), 1, "sales_history.csv is", "or raise SOPKIT_MAX_FILE_MB")
+    assert_told(
+        check(folder(tmp_path / "company")),
+        1,
+        "sales_history.csv is",
+        "or raise SOPKIT_MAX_FILE_MB",
+    )
 
 
 def test_the_empty_sheet_of_a_new_workbook_is_no_fault(tmp_path):
@@ -489,7 +518,9 @@ def test_whatever_table_is_refused_the_others_are_looked_at(tmp_path, refused):
         "lanes": "site,market,freight_cost\nmain,north,1\n",
         refused: COMPANY[refused].replace("\n", ",x\n"),
     }
-    assert_told(check(folder(tmp_path / "company", more)), 1, f"column 'x' in {refused}.csv is unknown")
+    assert_told(
+        check(folder(tmp_path / "company", more)), 1, f"column 'x' in {refused}.csv is unknown"
+    )
 
 
 # --- files that are none ---------------------------------------------------------------------------------------
@@ -507,10 +538,14 @@ def test_a_table_that_is_no_file_is_refused(tmp_path, kind):
     place = folder(tmp_path / "company")
     (place / "inventory.csv").unlink()
     NO_FILES[kind](place / "inventory.csv")
-    assert_told(check(place), 1, "inventory.csv is no file, but a folder, a device or a broken link")
+    assert_told(
+        check(place), 1, "inventory.csv is no file, but a folder, a device or a broken link"
+    )
 
 
-@pytest.mark.parametrize("name", ["inventory.csv.gz", "inventory.csv.bak", "inventory.tsv", "inventory"])
+@pytest.mark.parametrize(
+    "name", ["inventory.csv.gz", "inventory.csv.bak", "inventory.tsv", "inventory"]
+)
 def test_a_table_under_a_name_that_is_not_read_is_refused(tmp_path, name):
     place = folder(tmp_path / "company")
     (place / "inventory.csv").rename(place / name)
@@ -565,7 +600,9 @@ def test_a_fault_of_a_parquet_file_is_told(tmp_path, fault):
 def test_a_damaged_parquet_file_is_refused(tmp_path, content):
     path = parquet(tmp_path / "company") / "inventory.parquet"
     path.write_bytes(path.read_bytes()[:-20] if content is None else content)
-    assert_told(check(path.parent), 1, "inventory.parquet is not a whole Parquet file", "Write it again")
+    assert_told(
+        check(path.parent), 1, "inventory.parquet is not a whole Parquet file", "Write it again"
+    )
 
 
 SQL = {
@@ -574,12 +611,24 @@ SQL = {
         0,
         "table inventory row 1",
     ),
-    "nothing": ("UPDATE inventory SET on_hand = NULL WHERE product = 'TENT-1'", 1, "on_hand must be filled"),
+    "nothing": (
+        "UPDATE inventory SET on_hand = NULL WHERE product = 'TENT-1'",
+        1,
+        "on_hand must be filled",
+    ),
     "text": ("UPDATE inventory SET on_hand = 'many' WHERE product = 'TENT-1'", 1, "on_hand=many"),
-    "bytes": ("UPDATE inventory SET site = x'00ff'", 1, "table inventory holds bytes that are not text"),
+    "bytes": (
+        "UPDATE inventory SET site = x'00ff'",
+        1,
+        "table inventory holds bytes that are not text",
+    ),
     "a column too many": ("ALTER TABLE inventory ADD COLUMN weight REAL", 1, "column 'weight'"),
     "a table lost": ("DROP TABLE sales_history", 1, "sales_history: is missing in sqlite:///"),
-    "a view that fails": ("DROP TABLE inventory; CREATE VIEW inventory AS SELECT * FROM lost", 1, "lost"),
+    "a view that fails": (
+        "DROP TABLE inventory; CREATE VIEW inventory AS SELECT * FROM lost",
+        1,
+        "lost",
+    ),
 }
 
 
@@ -647,13 +696,23 @@ def test_a_hostile_parameter_is_refused(monkeypatch, tmp_path, words):
 # --- run -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fault", ["UTF-16", "an unknown product", "NaN", "a gap", "two currencies"])
+@pytest.mark.parametrize(
+    "fault", ["UTF-16", "an unknown product", "NaN", "a gap", "two currencies"]
+)
 def test_run_refuses_what_check_refuses_and_writes_nothing(tmp_path, monkeypatch, fault):
     monkeypatch.chdir(ROOT)
     changed, said = REFUSED[fault]
     place = folder(tmp_path / "company", changed)
     store = tmp_path / "plans.sqlite"
-    words = ["run", "--company", "spoilt", "--workspace", str(place), "--store", f"sqlite:///{store}"]
+    words = [
+        "run",
+        "--company",
+        "spoilt",
+        "--workspace",
+        str(place),
+        "--store",
+        f"sqlite:///{store}",
+    ]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 1
     assert all(text in result.stderr for text in said)

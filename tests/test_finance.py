@@ -14,7 +14,9 @@ from sopkit.finance.costing import WEIGHED_ONLY
 from sopkit.tables.periods import horizon, month
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
-PRODUCTS = table("products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece")
+PRODUCTS = table(
+    "products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece"
+)
 UNIT_ECONOMICS = table(
     "unit_economics",
     """
@@ -134,7 +136,9 @@ SALES = table(
     TENT-2   north   2026-09  40        3800
     """,
 )
-TERMS = table("terms", "currency receivable_days payable_days opening_cash fixed_cost\nEUR 45 30 5000 1000")
+TERMS = table(
+    "terms", "currency receivable_days payable_days opening_cash fixed_cost\nEUR 45 30 5000 1000"
+)
 MONTHS = [month("2026-10"), month("2026-11"), month("2026-12")]
 CREW = (RESOURCES, ROUTINGS, CALENDAR)
 
@@ -163,12 +167,22 @@ def plan_in_money(supply_plan=SUPPLY_PLAN, products=PRODUCTS, economics=UNIT_ECO
 
 def cash(terms=TERMS, sales=SALES):
     return statements.cash_plan(
-        HORIZON, plan_in_money(), SUPPLY_PLAN, incurred(), UNIT_ECONOMICS, sales, RESOURCES, ROUTINGS, terms
+        HORIZON,
+        plan_in_money(),
+        SUPPLY_PLAN,
+        incurred(),
+        UNIT_ECONOMICS,
+        sales,
+        RESOURCES,
+        ROUTINGS,
+        terms,
     )
 
 
 def gaps(**references):
-    return variance.plan_gaps(HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES, **references)
+    return variance.plan_gaps(
+        HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES, **references
+    )
 
 
 def at(frame, value, **where):
@@ -207,7 +221,9 @@ def test_without_routings_a_unit_costs_its_material():
 
 def test_every_cost_item_adds_up_to_the_supply_plan():
     spread = incurred().groupby("cost_item")["cost"].sum()
-    booked = STRATEGY_COMPARISON[STRATEGY_COMPARISON["strategy"] == "policy"].set_index("cost_item")["cost"]
+    booked = STRATEGY_COMPARISON[STRATEGY_COMPARISON["strategy"] == "policy"].set_index(
+        "cost_item"
+    )["cost"]
     booked = booked.drop(["holding", "backlog"])
     spread = spread[spread != 0]
     booked = booked[booked != 0]
@@ -222,12 +238,16 @@ def test_a_months_pay_is_shared_by_the_hours_products_take():
     assert at(october, "cost", product="STOVE-1", cost_item="regular labour") == pytest.approx(
         3000 * 100 / 300
     )
-    assert at(october, "cost", product="TENT-2", cost_item="idle labour") == pytest.approx(200 * 200 / 300)
+    assert at(october, "cost", product="TENT-2", cost_item="idle labour") == pytest.approx(
+        200 * 200 / 300
+    )
 
 
 def test_pay_of_an_idle_month_is_shared_by_the_hours_of_the_whole_plan():
     december = incurred()[lambda costs: costs["period"] == month("2026-12")]
-    assert at(december, "cost", product="TENT-2", cost_item="layoff") == pytest.approx(200 * 460 / 640)
+    assert at(december, "cost", product="TENT-2", cost_item="layoff") == pytest.approx(
+        200 * 460 / 640
+    )
 
 
 def test_a_cost_without_a_driver_is_shared_by_units_shipped():
@@ -235,7 +255,9 @@ def test_a_cost_without_a_driver_is_shared_by_units_shipped():
         cost=STRATEGY_COMPARISON["cost"].mask(STRATEGY_COMPARISON["cost_item"] == "hiring", 440.0)
     )
     costs = incurred(strategy_comparison=hired)
-    assert at(costs, "cost", product="TENT-2", period="2026-11", cost_item="hiring") == pytest.approx(150)
+    assert at(
+        costs, "cost", product="TENT-2", period="2026-11", cost_item="hiring"
+    ) == pytest.approx(150)
 
 
 def test_a_cost_item_nobody_knows_is_refused():
@@ -269,20 +291,26 @@ def test_stock_is_valued_at_standard_cost():
 def test_cost_of_sales_is_opening_stock_and_receipts_and_spending_less_closing_stock():
     spent = incurred()["cost"].sum()
     opening, receipts, closing = 10 * 61, 10 * 61, 0
-    assert plan_in_money()["cost_of_sales"].sum() == pytest.approx(opening + receipts + spent - closing)
+    assert plan_in_money()["cost_of_sales"].sum() == pytest.approx(
+        opening + receipts + spent - closing
+    )
 
 
 def test_revenue_is_units_served_times_price_and_margin_is_revenue_less_cost():
     plan = plan_in_money()
     assert plan["quantity"].sum() == SERVICE_PLAN["served"].sum()
     assert plan["revenue"].sum() == 250 * 100 + 190 * 50
-    pd.testing.assert_series_equal(plan["margin"], plan["revenue"] - plan["cost_of_sales"], check_names=False)
+    pd.testing.assert_series_equal(
+        plan["margin"], plan["revenue"] - plan["cost_of_sales"], check_names=False
+    )
 
 
 def test_a_dearer_material_revalues_stock_in_the_month_it_comes():
     dearer = UNIT_ECONOMICS.assign(
         material_cost=UNIT_ECONOMICS["material_cost"].mask(
-            (UNIT_ECONOMICS["product"] == "TENT-2") & (UNIT_ECONOMICS["period"] >= month("2026-12")), 45.0
+            (UNIT_ECONOMICS["product"] == "TENT-2")
+            & (UNIT_ECONOMICS["period"] >= month("2026-12")),
+            45.0,
         )
     )
     plan = plan_in_money(economics=dearer)
@@ -310,7 +338,9 @@ def test_a_product_without_plan_adds_a_family_of_zeros_and_changes_no_other():
 
 def test_the_smallest_company_has_a_plan_in_money():
     costs = incurred().iloc[:0]
-    plan = statements.financial_plan(HORIZON, PRODUCTS, SUPPLY_PLAN, SERVICE_PLAN, costs, UNIT_ECONOMICS)
+    plan = statements.financial_plan(
+        HORIZON, PRODUCTS, SUPPLY_PLAN, SERVICE_PLAN, costs, UNIT_ECONOMICS
+    )
     # nothing is spent, so only the stock and receipts at hand cost anything
     assert plan["cost_of_sales"].sum() == pytest.approx(20 * 40)
 
@@ -331,7 +361,9 @@ def test_material_is_paid_after_30_days_and_everything_else_at_once():
     plan = cash()
     old_material = 40 * 40  # September's tents
     labour, making, freight = 3200, 100, 190
-    assert plan["payments"].iloc[0] == pytest.approx(old_material + labour + making + freight + 1000)
+    assert plan["payments"].iloc[0] == pytest.approx(
+        old_material + labour + making + freight + 1000
+    )
     assert plan["payables"].iloc[0] == pytest.approx(100 * 40 + 100 * 20)
     assert plan["payables"].iloc[2] == pytest.approx(10 * 61)  # the receipts
 
@@ -341,14 +373,18 @@ def test_margin_less_fixed_cost_is_the_change_in_cash_receivables_stock_less_pay
     plan = cash(terms)
     fixed = 1000 if terms is not None else 0
     margin = plan_in_money().groupby("period")["margin"].sum().to_numpy()
-    wealth = (plan["cash"] + plan["receivables"] + plan["inventory_value"] - plan["payables"]).to_numpy()
+    wealth = (
+        plan["cash"] + plan["receivables"] + plan["inventory_value"] - plan["payables"]
+    ).to_numpy()
     assert wealth[1:] - wealth[:-1] == pytest.approx(margin[1:] - fixed)
 
 
 def test_receivables_and_payables_roll_forward():
     plan, sold = cash(), plan_in_money().groupby("period")["revenue"].sum().to_numpy()
     before = [3800 + 0.5 * 2900, *plan["receivables"].iloc[:-1]]
-    assert plan["receivables"].to_numpy() == pytest.approx(before + sold - plan["collections"].to_numpy())
+    assert plan["receivables"].to_numpy() == pytest.approx(
+        before + sold - plan["collections"].to_numpy()
+    )
 
 
 def test_cash_rolls_forward_from_the_opening_cash():
@@ -423,7 +459,15 @@ def test_last_cycle_is_the_latest_consensus_before_this_cycle():
     )
     found = gaps(approved_plans=approved, unit_economics=UNIT_ECONOMICS)
     assert (
-        at(found, "gap", measure="quantity", compared_with="last_cycle", item="tents", period="2026-10") == -5
+        at(
+            found,
+            "gap",
+            measure="quantity",
+            compared_with="last_cycle",
+            item="tents",
+            period="2026-10",
+        )
+        == -5
     )
     revenue = at(
         found,
@@ -437,7 +481,9 @@ def test_last_cycle_is_the_latest_consensus_before_this_cycle():
 
 
 def test_the_opportunity_is_what_demand_would_bring_beyond_the_plan():
-    found = gaps(unit_economics=UNIT_ECONOMICS)[lambda rows: rows["compared_with"] == "unconstrained"]
+    found = gaps(unit_economics=UNIT_ECONOMICS)[
+        lambda rows: rows["compared_with"] == "unconstrained"
+    ]
     service = SERVICE_PLAN[SERVICE_PLAN["strategy"] == "policy"]
     missed = service["served"].sum() - service["demand"].sum()
     everything = found[found["item"] == "all"].groupby("measure")["gap"].sum()
@@ -447,7 +493,9 @@ def test_the_opportunity_is_what_demand_would_bring_beyond_the_plan():
 
 
 def goals(text):
-    return table("goals", "goal measure family from_period to_period target direction horizon owner\n" + text)
+    return table(
+        "goals", "goal measure family from_period to_period target direction horizon owner\n" + text
+    )
 
 
 def test_goals_are_sums_levels_and_service_over_their_months():
@@ -499,16 +547,28 @@ def test_a_strategic_goal_beyond_the_plan_is_held_against_the_path_to_it():
     planned = horizon("2026-10", pd.DataFrame({"horizon_months": [12.0]}))
     products = table("products", "product family unit_of_measure\nTENT-2 tents piece")
     months = pd.period_range("2025-10", "2026-09", freq="M")
-    sold = pd.DataFrame({"product": "TENT-2", "market": "north", "period": months, "quantity": 1000 / 12})
+    sold = pd.DataFrame(
+        {"product": "TENT-2", "market": "north", "period": months, "quantity": 1000 / 12}
+    )
     money = pd.DataFrame({"family": "tents", "period": planned["period"], "quantity": 90.0})
     money = money.assign(revenue=0.0, cost_of_sales=0.0, margin=0.0, inventory_value=0.0)
     far = "far quantity tents 2027-10 2028-09 1210 at_least {} Ann"
-    tables = (planned, products, money, cash().head(0), SERVICE_PLAN.head(0), sold.assign(revenue=0.0))
+    tables = (
+        planned,
+        products,
+        money,
+        cash().head(0),
+        SERVICE_PLAN.head(0),
+        sold.assign(revenue=0.0),
+    )
     row = goals_module.goal_paths(*tables, goals(far.format("strategic"))).iloc[0]
     assert row["value"] == pytest.approx(1000)
     assert row["reference_value"] == pytest.approx(1100)
     assert (row["plan"], row["gap"]) == (1080, pytest.approx(-20))
-    assert (row["required_ratio"], row["planned_ratio"]) == (pytest.approx(0.10), pytest.approx(0.08))
+    assert (row["required_ratio"], row["planned_ratio"]) == (
+        pytest.approx(0.10),
+        pytest.approx(0.08),
+    )
     assert goals_module.unchecked_goals(*tables, goals(far.format("strategic"))).empty
     assert goals_module.goal_paths(*tables, goals(far.format("tactical"))).empty
 
@@ -535,11 +595,18 @@ def test_what_finance_asks_to_change_is_measured_before_it_is_taken():
     def planned(changes=None, instead=None):
         spoken = (instead or {"demand_inputs": inputs})["demand_inputs"]["quantity"].sum()
         margin = 2.0 * spoken + (0.0 if changes is None else 7.0)
-        money = pd.DataFrame({"period": pd.PeriodIndex(["2026-10"], freq="M"), "revenue": 3 * margin})
-        return {"financial_plan": money.assign(margin=margin), "cash_plan": pd.DataFrame({"cash": [margin]})}
+        money = pd.DataFrame(
+            {"period": pd.PeriodIndex(["2026-10"], freq="M"), "revenue": 3 * margin}
+        )
+        return {
+            "financial_plan": money.assign(margin=margin),
+            "cash_plan": pd.DataFrame({"cash": [margin]}),
+        }
 
     now = planned()
-    rows = adjustments.finance_adjustments(now["financial_plan"], now["cash_plan"], planned, inputs, changes)
+    rows = adjustments.finance_adjustments(
+        now["financial_plan"], now["cash_plan"], planned, inputs, changes
+    )
     rows = rows.set_index("adjustment")
     assert rows["margin_effect"].to_dict() == {"demand-inputs-1": 20, "dearer": 7}
     assert rows.loc["demand-inputs-1", ["author", "reason"]].tolist() == ["Novak", "careful"]
@@ -566,7 +633,14 @@ def test_cash_of_one_family_is_refused():
 
 def walk(budget=BUDGET):
     return bridge.bridge(
-        HORIZON, PRODUCTS, plan_in_money(), SERVICE_PLAN, UNIT_ECONOMICS, budget, RESOURCES, ROUTINGS
+        HORIZON,
+        PRODUCTS,
+        plan_in_money(),
+        SERVICE_PLAN,
+        UNIT_ECONOMICS,
+        budget,
+        RESOURCES,
+        ROUTINGS,
     )
 
 
@@ -615,9 +689,9 @@ def test_without_budget_there_is_no_bridge():
 def test_a_family_without_budgeted_units_still_adds_up():
     nothing = BUDGET.assign(quantity=BUDGET["quantity"].mask(BUDGET["family"] == "stoves", 0.0))
     steps = walk(nothing)
-    stoves = steps[(steps["family"] == "stoves") & (steps["measure"] == "revenue")].set_index("step")[
-        "amount"
-    ]
+    stoves = steps[(steps["family"] == "stoves") & (steps["measure"] == "revenue")].set_index(
+        "step"
+    )["amount"]
     assert stoves.drop("plan").sum() == pytest.approx(stoves["plan"])
 
 
@@ -643,9 +717,13 @@ def test_on_the_sample_company_each_cost_falls_in_the_month_that_causes_it(compa
     ]
     crew = [company[name] for name in ("resources", "routings", "resource_calendar")]
     costs = costing.costs_incurred(plan["horizon"], company["products"], *supply, *crew)
-    monthly = costs.pivot_table(index="period", columns="cost_item", values="cost", aggfunc="sum").fillna(0.0)
+    monthly = costs.pivot_table(
+        index="period", columns="cost_item", values="cost", aggfunc="sum"
+    ).fillna(0.0)
     made = of_record(plan["supply_plan"]).merge(plan["unit_economics"], on=["product", "period"])
-    material = ((made["regular"] + made["overtime"]) * made["material_cost"]).groupby(made["period"]).sum()
+    material = (
+        ((made["regular"] + made["overtime"]) * made["material_cost"]).groupby(made["period"]).sum()
+    )
     assert monthly["material"].to_numpy() == pytest.approx(material.to_numpy())
     crews = of_record(plan["workforce_plan"]).merge(company["resources"], on="resource")
     overtime = (crews["overtime_hours"] * crews["overtime_wage"]).groupby(crews["period"]).sum()
@@ -661,7 +739,10 @@ def test_on_the_sample_company_margin_less_fixed_cost_becomes_cash_claims_and_st
     cash_plan = plan["cash_plan"]
     margin = plan["financial_plan"].groupby("period")["margin"].sum().to_numpy()
     wealth = (
-        cash_plan["cash"] + cash_plan["receivables"] + cash_plan["inventory_value"] - cash_plan["payables"]
+        cash_plan["cash"]
+        + cash_plan["receivables"]
+        + cash_plan["inventory_value"]
+        - cash_plan["payables"]
     )
     fixed = company["terms"]["fixed_cost"].iloc[0]
     assert wealth.diff().iloc[1:].to_numpy() == pytest.approx(margin[1:] - fixed)
@@ -669,7 +750,9 @@ def test_on_the_sample_company_margin_less_fixed_cost_becomes_cash_claims_and_st
 
 def test_on_the_sample_company_the_service_goal_is_measured_as_supply_measures_it(company, plan):
     months = plan["horizon"]["period"]
-    goal = goals(f"service service_level_ratio - {months.min()} {months.max()} 0.9 at_least tactical Ann")
+    goal = goals(
+        f"service service_level_ratio - {months.min()} {months.max()} 0.9 at_least tactical Ann"
+    )
     found = variance.plan_gaps(
         plan["horizon"],
         company["products"],

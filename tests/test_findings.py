@@ -34,7 +34,9 @@ def test_sales_in_planned_months_are_reported_as_not_used():
 
 def test_a_history_that_ends_early_is_reported():
     found = issues(sales_history=SALES[SALES["period"] < "2026-09"])
-    assert "History ends in 2026-08; 1 month before the cycle without sales" in set(found["finding"])
+    assert "History ends in 2026-08; 1 month before the cycle without sales" in set(
+        found["finding"]
+    )
 
 
 def test_assumed_prices_products_without_routing_and_corrections_are_reported():
@@ -56,7 +58,9 @@ def test_sound_tables_have_only_the_issues_that_are_there():
     products = PRODUCTS[PRODUCTS["product"] == "TENT-1"]
     sales = SALES[SALES["product"] == "TENT-1"]
     economics = basis.unit_economics(HORIZON, products, sales, ECONOMICS)
-    assert data_issues.data_issues(HORIZON, products, sales, history().iloc[:2], economics, CALENDAR).empty
+    assert data_issues.data_issues(
+        HORIZON, products, sales, history().iloc[:2], economics, CALENDAR
+    ).empty
 
 
 def test_a_resource_that_the_calendar_leaves_out_is_reported():
@@ -79,8 +83,12 @@ def test_a_resource_with_other_working_days_than_its_site_is_reported():
         "resources",
         "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost\nCELL alpha 2 10 15 100 200",
     )
-    closed = table("closures", "site day reason\nalpha 2026-10-12 inventory\nalpha 2026-10-11 Sunday-anyway")
-    calendar = work_calendar.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}), closures=closed)
+    closed = table(
+        "closures", "site day reason\nalpha 2026-10-12 inventory\nalpha 2026-10-11 Sunday-anyway"
+    )
+    calendar = work_calendar.work_calendar(
+        HORIZON, pd.DataFrame({"site": ["alpha"]}), closures=closed
+    )
     found = issues(resources=resources, work_calendar=calendar)
     row = found[found["table"] == "resource_calendar"].iloc[0]
     assert row["place"] == "resource CELL, 2026-10 to 2026-10"

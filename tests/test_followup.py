@@ -7,7 +7,9 @@ from sopkit.pre_sop.decisions import decisions
 from sopkit.pre_sop.follow_up import decision_results
 from sopkit.tables import conform, empty
 
-PRODUCTS = "product family unit_of_measure\nTENT-1 tents piece\nTENT-2 tents piece\nSTOVE-1 stoves piece"
+PRODUCTS = (
+    "product family unit_of_measure\nTENT-1 tents piece\nTENT-2 tents piece\nSTOVE-1 stoves piece"
+)
 SALES = """
 product  market  period   quantity  revenue
 TENT-1   north   2026-08  80        8000
@@ -65,14 +67,28 @@ def test_sales_of_the_closed_months_are_held_against_both_plans():
 
 def test_stock_is_what_is_on_hand_at_the_start_of_the_cycle():
     stock = results().loc["inventory"]
-    assert (stock["family"], stock["reference_value"], stock["plan"], stock["value"]) == ("tents", 20, 60, 45)
+    assert (stock["family"], stock["reference_value"], stock["plan"], stock["value"]) == (
+        "tents",
+        20,
+        60,
+        45,
+    )
 
 
 def test_what_no_table_tells_is_not_measured():
     rows = results(inventory=None)
-    assert rows.loc["margin", "statement"] == "Sep 2026: cannot be measured, actual costs are in no table"
-    assert rows.loc["revenue", "statement"] == "Aug 2026: cannot be measured, no table tells the revenue"
-    assert rows.loc["inventory", "statement"] == "Sep 2026: cannot be measured, no table tells the inventory"
+    assert (
+        rows.loc["margin", "statement"]
+        == "Sep 2026: cannot be measured, actual costs are in no table"
+    )
+    assert (
+        rows.loc["revenue", "statement"]
+        == "Aug 2026: cannot be measured, no table tells the revenue"
+    )
+    assert (
+        rows.loc["inventory", "statement"]
+        == "Sep 2026: cannot be measured, no table tells the inventory"
+    )
     assert rows.loc[["margin", "revenue", "inventory"], "value"].isna().all()
 
 
@@ -104,9 +120,16 @@ def test_without_earlier_decisions_there_is_nothing_to_measure(absent):
 
 def test_choices_of_this_cycle_stand_beside_their_questions_and_those_of_another_do_not():
     money = "family period quantity revenue cost_of_sales margin inventory_value\ntents 2026-10 1 2 1 1 0"
-    log = table("decision_log", LOG + "2026-10  approve-plan  Plan?  later  Novak  wait  2026-10-14  -\n")
+    log = table(
+        "decision_log", LOG + "2026-10  approve-plan  Plan?  later  Novak  wait  2026-10-14  -\n"
+    )
     asked = decisions(
-        empty("gaps"), empty("strategies"), empty("risk_scenarios"), table("financial_plan", money), None, log
+        empty("gaps"),
+        empty("strategies"),
+        empty("risk_scenarios"),
+        table("financial_plan", money),
+        None,
+        log,
     )
     assert asked["choice"].tolist() == ["later"]
     older = log[log["cycle"] < "2026-10"]

@@ -64,7 +64,9 @@ def server():
 @pytest.fixture
 def browse(server, tmp_path):
     """Load a page in Chromium: whether anything ran, and what was asked of the network."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    program = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if program is None:
         pytest.skip("no Chromium: install chromium to see pages run")
     port, asked = server
@@ -102,10 +104,21 @@ def page_of_vectors(tmp_path):
         "rough_cut_capacity",
         pd.DataFrame({"resource": names, "period": "2027-05", "required_hours": 1, "capacity_hours": 1, "utilisation_ratio": 1}),
     )  # fmt: skip
-    words = ("decision", "question", "options", "recommendation", "effect", "owner", "choice", "disagreement")
+    words = (
+        "decision",
+        "question",
+        "options",
+        "recommendation",
+        "effect",
+        "owner",
+        "choice",
+        "disagreement",
+    )
     numbers = [c for c in TABLES["strategies"].columns if WORDS[c].kind == "number"]
     texts = dict.fromkeys(("disagreement", "scenario", "statement", "because"), names)
-    ways = conform("strategies", pd.DataFrame(texts | dict.fromkeys(numbers, 0) | {"recommended": True}))
+    ways = conform(
+        "strategies", pd.DataFrame(texts | dict.fromkeys(numbers, 0) | {"recommended": True})
+    )
     joined = " ".join(VECTORS)
     outputs = [
         *outputs_of(notebook_output.show_table, pd.DataFrame({"product": names, joined: 1}), caption=joined, rows=99),
@@ -133,7 +146,10 @@ def test_no_vector_runs_or_asks_for_anything_in_a_browser(browse, tmp_path):
     assert browse(page) == (False, [])
     policy = '<meta http-equiv="Content-Security-Policy"'
     assert policy in page
-    assert browse(page.replace(policy, "<meta")) == (False, [])  # nothing is left to the policy alone
+    assert browse(page.replace(policy, "<meta")) == (
+        False,
+        [],
+    )  # nothing is left to the policy alone
 
 
 @pytest.mark.parametrize(
@@ -177,7 +193,9 @@ HARMLESS = ["-5", "+5 % by promotion", "-12.5", "a=b", "x@y", "TENT-1", "+ 3"]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_text_that_a_spreadsheet_would_run_is_not_written_as_csv_and_stays_text_in_excel(tmp_path, text):
+def test_text_that_a_spreadsheet_would_run_is_not_written_as_csv_and_stays_text_in_excel(
+    tmp_path, text
+):
     frame = pd.DataFrame({"product": ["TENT-1", text], "quantity": [1.0, 2.0]})
     with pytest.raises(ValueError, match="starts like a formula"):
         writers.write("supply_plan", frame, tmp_path / "x.csv")

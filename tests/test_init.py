@@ -45,7 +45,11 @@ def test_headers_say_what_must_be_filled_and_what_it_means(filled):
 def test_no_cell_is_a_formula_and_codes_and_months_are_typed_as_text(filled):
     book = openpyxl.load_workbook(filled / "workbook.xlsx")
     assert not [
-        c.coordinate for sheet in book for row in sheet.iter_rows() for c in row if c.data_type == "f"
+        c.coordinate
+        for sheet in book
+        for row in sheet.iter_rows()
+        for c in row
+        if c.data_type == "f"
     ]
     widths = book["sales_history"].column_dimensions
     assert [widths[letter].number_format for letter in "ABC"] == ["@"] * 3
@@ -193,7 +197,8 @@ def test_dates_that_can_be_read_in_two_ways_are_refused(made):
 
 def test_a_cell_that_is_no_date_or_number_is_refused_by_line(made):
     with pytest.raises(
-        ValueError, match=r"Order Date is not a date as year-month-day in 1 of 5 lines \(line 3: soon\)"
+        ValueError,
+        match=r"Order Date is not a date as year-month-day in 1 of 5 lines \(line 3: soon\)",
     ):
         made(ORDERS.replace("2026-06-28", "soon"))
     with pytest.raises(ValueError, match=r"Qty is no number in 1 of 5 lines \(line 4: five\)"):
@@ -226,7 +231,9 @@ def test_returns_are_set_off_within_their_month_or_left_out(made, tmp_path):
 
 
 def test_a_month_that_would_sell_less_than_nothing_is_refused(made):
-    with pytest.raises(ValueError, match=r"returns exceed sales in 1 months \(TENT-2 north 2026-08: -1\)"):
+    with pytest.raises(
+        ValueError, match=r"returns exceed sales in 1 months \(TENT-2 north 2026-08: -1\)"
+    ):
         made(RETURN.replace("-3,-597", "-5,-995"), returns="net")
 
 

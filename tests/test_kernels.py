@@ -12,7 +12,9 @@ from sopkit.runner import kernels
 
 def execute(folder, *sources):
     notebook = nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        }
     )
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
     nbformat.write(notebook, folder / "in.ipynb")
@@ -29,7 +31,9 @@ def execute(folder, *sources):
 
 
 @pytest.mark.parametrize("way", ["fork", "spawn"])
-def test_a_notebook_runs_without_an_installed_kernelspec_and_draws_figures(way, tmp_path, monkeypatch):
+def test_a_notebook_runs_without_an_installed_kernelspec_and_draws_figures(
+    way, tmp_path, monkeypatch
+):
     monkeypatch.setenv("SOPKIT_KERNELS", way)
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     monkeypatch.setenv("SOPKIT_SEEN", "yes")
@@ -53,7 +57,9 @@ def test_a_forked_kernel_shares_nothing_with_the_one_before(tmp_path):
 @pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
 def test_the_process_that_is_forked_ends_when_its_input_is_closed():
     server = subprocess.Popen(
-        [sys.executable, "-m", "sopkit.runner.kernels"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "sopkit.runner.kernels"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     server.stdin.close()
     assert server.wait(timeout=60) == 0

@@ -108,7 +108,9 @@ def refused(url, message, act, *words, **options):
 # --- submit ----------------------------------------------------------------------------------------------------
 
 
-def test_a_submitted_revision_waits_for_its_decisions_but_not_for_the_approval_among_them(url, save):
+def test_a_submitted_revision_waits_for_its_decisions_but_not_for_the_approval_among_them(
+    url, save
+):
     made = save()
     before_the_executives, undecided = approval.submit(url, PLAN, NOVAK)
     assert before_the_executives == made
@@ -142,14 +144,20 @@ def test_without_a_store_or_a_revision_nothing_is_begun(tmp_path, url, save):
     assert not (tmp_path / "none.sqlite").exists()
     save()
     refused(
-        url, "there is no revision yet", approval.submit, status.plan_of("corner", "2026-11", "base"), NOVAK
+        url,
+        "there is no revision yet",
+        approval.submit,
+        status.plan_of("corner", "2026-11", "base"),
+        NOVAK,
     )
 
 
 # --- decide ----------------------------------------------------------------------------------------------------
 
 
-def test_a_choice_that_changes_the_plan_carries_its_changes_and_what_they_are_expected_to_do(url, submitted):
+def test_a_choice_that_changes_the_plan_carries_its_changes_and_what_they_are_expected_to_do(
+    url, submitted
+):
     said = approval.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
     assert decision_log.changes(said)["amount"].tolist() == [1.5]
     effects = pd.DataFrame(said["effects"])
@@ -179,8 +187,18 @@ def test_a_scenario_that_was_written_after_the_plan_can_be_chosen(url, submitted
     ("decision", "choice", "due", "message"),
     [
         ("decide-tea", "moon", DUE, "'moon' is not an answer; known are keep the plan, busy, calm"),
-        ("decide-tea", "busy", None, "busy changes the plan; say by which day it is to be carried out"),
-        ("decide-milk", "keep", None, "no decision 'decide-milk'; it asks for decide-tea, decide-food"),
+        (
+            "decide-tea",
+            "busy",
+            None,
+            "busy changes the plan; say by which day it is to be carried out",
+        ),
+        (
+            "decide-milk",
+            "keep",
+            None,
+            "no decision 'decide-milk'; it asks for decide-tea, decide-food",
+        ),
         ("approve-plan", "keep", None, "approve-plan is answered by `sopkit approve`"),
     ],
 )
@@ -190,14 +208,24 @@ def test_a_choice_that_says_nothing_is_refused(url, submitted, decision, choice,
 
 def test_nobody_decides_on_what_is_not_before_the_executives(url, save):
     save()
-    refused(url, "revision 1 is not before the executives", approval.decide, PLAN, "decide-tea", "keep", CHEN)
+    refused(
+        url,
+        "revision 1 is not before the executives",
+        approval.decide,
+        PLAN,
+        "decide-tea",
+        "keep",
+        CHEN,
+    )
 
 
 def test_a_plan_made_under_a_scenario_cannot_take_it_once_more(url, save):
     under = status.plan_of("corner", "2026-10", "busy")
     save(plan=under)
     approval.submit(url, under, NOVAK)
-    refused(url, "is made under busy already", approval.decide, under, "decide-tea", "busy", CHEN, DUE)
+    refused(
+        url, "is made under busy already", approval.decide, under, "decide-tea", "busy", CHEN, DUE
+    )
 
 
 def test_a_choice_is_replaced_only_knowingly(url, submitted):
@@ -250,7 +278,17 @@ def test_choices_stand_in_the_reworked_plan_and_a_scenario_is_not_taken_twice(ur
     _, undecided = approval.submit(url, PLAN, NOVAK)
     assert undecided.empty
     own = table("scenario_changes", CHANGES)
-    refused(url, "busy is in the plan already", approval.decide, PLAN, "decide-tea", "busy", CHEN, DUE, own)
+    refused(
+        url,
+        "busy is in the plan already",
+        approval.decide,
+        PLAN,
+        "decide-tea",
+        "busy",
+        CHEN,
+        DUE,
+        own,
+    )
 
 
 def test_a_rework_that_does_not_know_what_was_done_meanwhile_is_not_saved(url, submitted, save):
@@ -258,7 +296,8 @@ def test_a_rework_that_does_not_know_what_was_done_meanwhile_is_not_saved(url, s
     basis = approval.rework(url, PLAN)
     approval.decide(url, PLAN, "decide-food", "keep", Author("C. Diaz", "rice stays"))
     with pytest.raises(
-        ValueError, match=r"meanwhile C. Diaz decided on revision 1 .*; nothing was saved, rework again"
+        ValueError,
+        match=r"meanwhile C. Diaz decided on revision 1 .*; nothing was saved, rework again",
     ):
         save(given=basis.inputs, reworked=basis.seen)
     assert revisions.revisions(url)["number"].tolist() == [1]
@@ -279,7 +318,11 @@ def test_an_approved_revision_is_sealed_with_name_time_reason_and_hash(url, subm
     decide_all(url)
     assert approval.approve(url, PLAN, NOVAK, submitted.hash[:12]) == submitted
     row = verify.audit(url).iloc[-1]
-    assert (row["what"], row["who"], row["why"], row["content"]) == ("approved", *NOVAK, submitted.hash)
+    assert (row["what"], row["who"], row["why"], row["content"]) == (
+        "approved",
+        *NOVAK,
+        submitted.hash,
+    )
     assert verify.verify(url) == []
     permanent = 'corner 2026-10 is approved, and that is permanent: A. Novak approved revision 1 of base .*"monthly meeting"'
     refused(url, permanent, approval.approve, PLAN, CHEN, submitted.hash)
@@ -306,7 +349,9 @@ def test_a_cycle_has_one_approved_plan_whatever_the_scenario(url, submitted, sav
 
 def test_what_was_not_reviewed_decided_or_reworked_is_not_approved(url, save, planned):
     made = save()
-    refused(url, "revision 1 is not before the executives", approval.approve, PLAN, NOVAK, made.hash)
+    refused(
+        url, "revision 1 is not before the executives", approval.approve, PLAN, NOVAK, made.hash
+    )
     approval.submit(url, PLAN, NOVAK)
     refused(url, "still open is decide-tea, decide-food", approval.approve, PLAN, NOVAK, made.hash)
     decide_all(url, "busy")
@@ -391,7 +436,9 @@ def one_wins_and_the_others_know(answers):
 def test_of_people_who_submit_decide_and_approve_at_once_one_wins_each_time(url, save):
     made = save()
     one_wins_and_the_others_know(at_once(lambda who: approval.submit(url, PLAN, who)))
-    one_wins_and_the_others_know(at_once(lambda who: approval.decide(url, PLAN, "decide-tea", "keep", who)))
+    one_wins_and_the_others_know(
+        at_once(lambda who: approval.decide(url, PLAN, "decide-tea", "keep", who))
+    )
     approval.decide(url, PLAN, "decide-food", "keep", CHEN)
     one_wins_and_the_others_know(at_once(lambda who: approval.approve(url, PLAN, who, made.hash)))
     assert verify.verify(url) == []
@@ -478,12 +525,14 @@ def test_what_was_approved_is_read_back_as_what_earlier_cycles_forecast_and_deci
     assert with_earlier(tables, url, "corner", "2026-10") is tables
     known = with_earlier(tables, url, "corner", "2026-11")
     forecasts = (
-        known["approved_plans"].query("contributor == 'consensus'").set_index(["cycle", "product", "period"])
+        known["approved_plans"]
+        .query("contributor == 'consensus'")
+        .set_index(["cycle", "product", "period"])
     )
     assert forecasts.loc[(pd.Period("2026-09"), "TEA", pd.Period("2026-10")), "quantity"] == 90
-    assert forecasts.loc[(pd.Period("2026-10"), "TEA", pd.Period("2026-10")), "quantity"] == pytest.approx(
-        100, rel=0.01
-    )
+    assert forecasts.loc[
+        (pd.Period("2026-10"), "TEA", pd.Period("2026-10")), "quantity"
+    ] == pytest.approx(100, rel=0.01)
     assert set(known["approved_plans"]["product"]) == {"TEA"}
     supply = revisions.read_table(url, *PLAN, "supply_plan").query(
         "strategy == 'policy' and product == 'TEA'"
@@ -511,4 +560,6 @@ def test_what_was_done_in_a_cycle_is_in_its_rework_and_in_the_record_of_the_next
 
 
 def test_without_a_store_a_company_s_tables_stay_as_they_are(tmp_path, inputs):
-    assert with_earlier(inputs, f"sqlite:///{tmp_path / 'none.sqlite'}", "corner", "2026-11") is inputs
+    assert (
+        with_earlier(inputs, f"sqlite:///{tmp_path / 'none.sqlite'}", "corner", "2026-11") is inputs
+    )

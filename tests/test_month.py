@@ -70,8 +70,12 @@ def month(sopkit, url):
     said["diff"] = sopkit("diff", 1, 2)
     said["submit again"] = sopkit("submit")
     said["stale"] = sopkit("approve", revisions.revisions(url)["hash"].iloc[0], code=1)
-    said["approve"] = sopkit("approve", revisions.latest_revision(url, *PLAN).hash[:12], author="D. Evans")
-    said["twice"] = sopkit("approve", revisions.latest_revision(url, *PLAN).hash, author="E. Late", code=1)
+    said["approve"] = sopkit(
+        "approve", revisions.latest_revision(url, *PLAN).hash[:12], author="D. Evans"
+    )
+    said["twice"] = sopkit(
+        "approve", revisions.latest_revision(url, *PLAN).hash, author="E. Late", code=1
+    )
     return said
 
 
@@ -83,10 +87,18 @@ def test_the_month_ends_with_an_approved_revision_that_holds_the_shift(month, ur
         revisions.read_table(url, *PLAN, "resources", number).set_index("resource")["max_workers"]
         for number in (1, 2)
     )
-    assert (after - before).to_dict() == {"TENT-LINE": 12, **dict.fromkeys(before.index.drop("TENT-LINE"), 0)}
+    assert (after - before).to_dict() == {
+        "TENT-LINE": 12,
+        **dict.fromkeys(before.index.drop("TENT-LINE"), 0),
+    }
     assert "is approved by D. Evans and sealed" in month["approve"]
-    margin = [revisions.read_table(url, *PLAN, "financial_plan", number)["margin"].sum() for number in (1, 2)]
-    (shift,) = revisions.read_table(url, *PLAN, "decision_log", 2).query("scenario == @SHIFT").itertuples()
+    margin = [
+        revisions.read_table(url, *PLAN, "financial_plan", number)["margin"].sum()
+        for number in (1, 2)
+    ]
+    (shift,) = (
+        revisions.read_table(url, *PLAN, "decision_log", 2).query("scenario == @SHIFT").itertuples()
+    )
     assert margin[1] - margin[0] == pytest.approx(shift.margin_effect, rel=1e-6)
 
 
@@ -102,15 +114,22 @@ def test_what_is_refused_is_said_in_one_message(month):
     assert "is not an answer; known are keep the plan, " in month["refused"][0]
     assert "--reason is empty" in month["refused"][1]
     assert "still open is decide-" in month["refused"][2]
-    assert "revision 1 is no longer the newest: A. Novak reworked the plan into revision 2" in month["stale"]
+    assert (
+        "revision 1 is no longer the newest: A. Novak reworked the plan into revision 2"
+        in month["stale"]
+    )
     assert "is permanent: D. Evans approved revision 2" in month["twice"]
 
 
 def test_the_walk_through_a_month_quotes_what_its_commands_answer(month, home):
-    told = "\n".join(part for said in month.values() for part in (said if isinstance(said, list) else [said]))
+    told = "\n".join(
+        part for said in month.values() for part in (said if isinstance(said, list) else [said])
+    )
     text = (ROOT / "docs" / "month.md").read_text(encoding="utf-8")
     blocks = [
-        block for language, block in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S) if not language
+        block
+        for language, block in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S)
+        if not language
     ]
     quoted = [line.removesuffix("...") for block in blocks for line in block.splitlines()]
     assert len(quoted) > 12
@@ -130,7 +149,9 @@ def test_two_revisions_differ_in_figures_tables_and_rows(month, sopkit):
     assert "products is the same in both." in sopkit("diff", 1, 2, "--table", "products")
 
 
-def test_the_executive_notebook_shows_the_revision_beside_the_one_before_and_who_did_what(month, home):
+def test_the_executive_notebook_shows_the_revision_beside_the_one_before_and_who_did_what(
+    month, home
+):
     path = home / "reports" / "summit" / "2026-10" / "base" / "notebooks" / "70_executive_sop.ipynb"
     text = "\n".join(
         output["data"]["text/plain"]
@@ -144,7 +165,14 @@ def test_the_executive_notebook_shows_the_revision_beside_the_one_before_and_who
 
 def test_the_history_tells_who_did_what_when_and_why(month, sopkit):
     told = [line for line in sopkit("history").splitlines() if "keep the plan" not in line]
-    expected = ["saved", "submitted", f"decided {month['asked']}", "reworked", "submitted", "approved"]
+    expected = [
+        "saved",
+        "submitted",
+        f"decided {month['asked']}",
+        "reworked",
+        "submitted",
+        "approved",
+    ]
     assert [word in line for word, line in zip(expected, told, strict=True)] == [True] * 6
     assert told[-1].endswith("as the meeting decided")
     assert "approved" in sopkit("status")
@@ -168,7 +196,9 @@ def test_tampering_with_the_approved_plan_is_found(month, sopkit, home, tmp_path
     shutil.copy(home / "plans.sqlite", tmp_path / "plans.sqlite")
     with sqlite3.connect(tmp_path / "plans.sqlite") as connection:
         connection.execute("DROP TRIGGER decision_no_update")
-        connection.execute("UPDATE decision SET record = replace(record, 'extra-shift', 'keep the plan')")
+        connection.execute(
+            "UPDATE decision SET record = replace(record, 'extra-shift', 'keep the plan')"
+        )
     message = sopkit("verify", "--store", f"sqlite:///{tmp_path / 'plans.sqlite'}", code=1)
     assert "the decision's record was changed" in message
 
@@ -190,7 +220,12 @@ def november(month, url, home):
     stages = tables["stage_history"]
     stages = stages[stages["opportunity"].isin(open_months["opportunities"]["opportunity"])]
     sales = pd.concat([tables["sales_history"], sold], ignore_index=True)
-    tables = {**tables, **open_months, "sales_history": sales, "stage_history": stages.reset_index(drop=True)}
+    tables = {
+        **tables,
+        **open_months,
+        "sales_history": sales,
+        "stage_history": stages.reset_index(drop=True),
+    }
     return approved_plans.with_earlier(tables, url, "summit", "2026-11")
 
 
@@ -199,11 +234,15 @@ def test_the_next_cycle_measures_the_approved_plan_without_extra_work(november):
     plans, sales = november["approved_plans"], november["sales_history"]
     ours = plans[(plans["contributor"] == "consensus") & (plans["cycle"] == plans["period"])]
     assert (ours["cycle"] == "2026-10").sum() == (sales["period"] == "2026-10").sum() > 0
-    accuracy = plan["forecast_accuracy"].query("contributor == 'consensus' and level == 'total' and lag == 1")
+    accuracy = plan["forecast_accuracy"].query(
+        "contributor == 'consensus' and level == 'total' and lag == 1"
+    )
     assert accuracy["observations"].item() == ours["cycle"].nunique()
 
 
-def test_the_next_cycle_says_what_the_shift_was_expected_to_do_and_what_can_be_measured(november, month):
+def test_the_next_cycle_says_what_the_shift_was_expected_to_do_and_what_can_be_measured(
+    november, month
+):
     plan = replanning.replan(november, "2026-11", until="30_demand_review")
     rows = follow_up.decision_results(
         horizon=plan["horizon"], products=november["products"], sales_history=november["sales_history"],

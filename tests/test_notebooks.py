@@ -53,7 +53,9 @@ def is_call_of(name, step):
 
 
 def test_there_is_one_notebook_for_each_stage():
-    assert sorted(path.stem for path in FOLDER.glob("*.ipynb")) == [stage.name for stage in stages.STAGES] + [
+    assert sorted(path.stem for path in FOLDER.glob("*.ipynb")) == [
+        stage.name for stage in stages.STAGES
+    ] + [
         "what_if"  # plans in memory alone, so no run executes it
     ]
 
@@ -93,7 +95,10 @@ def test_cells_hold_no_logic(stage):
 @every_stage
 def test_tables_are_read_under_their_own_names(stage):
     assignments = [
-        node for cell in code(stage) for node in ast.parse(cell.source).body if isinstance(node, ast.Assign)
+        node
+        for cell in code(stage)
+        for node in ast.parse(cell.source).body
+        if isinstance(node, ast.Assign)
     ]
     reads = [node for node in assignments if ast.unparse(node.value).startswith("stage.read(")]
     for node in reads:
@@ -122,10 +127,15 @@ def newcomers_tables():
     )
     sales = pd.DataFrame({"product": names}).merge(pd.DataFrame({"period": months}), how="cross")
     sales = sales.assign(market="north", quantity=100.0 + 10 * sales["period"].dt.month)
-    return {"products": conform("products", products), "sales_history": conform("sales_history", sales)}
+    return {
+        "products": conform("products", products),
+        "sales_history": conform("sales_history", sales),
+    }
 
 
-def test_the_notebooks_run_one_after_the_other_where_only_products_and_sales_are_known(tmp_path, monkeypatch):
+def test_the_notebooks_run_one_after_the_other_where_only_products_and_sales_are_known(
+    tmp_path, monkeypatch
+):
     artifacts.save(tmp_path / "inputs", newcomers_tables())
     artifacts.save(tmp_path / "plan", {"horizon": conform("horizon", horizon("2026-10"))})
     monkeypatch.setitem(os.environ, artifacts.VARIABLE, str(tmp_path))
@@ -147,7 +157,9 @@ def test_the_notebook_that_replays_past_cycles_runs_and_holds_no_logic(tmp_path,
     months = pd.period_range("2023-10", "2026-09", freq="M").astype(str)
     (tmp_path / "products.csv").write_text("product,family,unit_of_measure\nTEA,drinks,box\n")
     rows = [f"TEA,town,{month},{100 + 10 * (i % 12)}" for i, month in enumerate(months)]
-    (tmp_path / "sales_history.csv").write_text("\n".join(["product,market,period,quantity", *rows, ""]))
+    (tmp_path / "sales_history.csv").write_text(
+        "\n".join(["product,market,period,quantity", *rows, ""])
+    )
     cells = nbformat.read(FOLDER / "explore" / "replay.ipynb", as_version=4).cells
     scope = {}
     for cell in cells:

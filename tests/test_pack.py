@@ -37,12 +37,18 @@ def odd_company():
     """A company of oddly named families, one product each, that gives little beside its sales; one family never sold."""
     months = pd.period_range("2024-10", "2026-09", freq="M")
     names = {f"P{i}": family for i, family in enumerate(ODD)}
-    products = pd.DataFrame({"product": [*names], "family": [*names.values()], "unit_of_measure": "piece"})
+    products = pd.DataFrame(
+        {"product": [*names], "family": [*names.values()], "unit_of_measure": "piece"}
+    )
     products["description"] = "@SUM(A1:A9)"
-    sales = pd.MultiIndex.from_product([[*names], ["north"], months], names=["product", "market", "period"])
+    sales = pd.MultiIndex.from_product(
+        [[*names], ["north"], months], names=["product", "market", "period"]
+    )
     sales = sales.to_frame(index=False).assign(quantity=lambda t: 50.0 + t["period"].dt.month)
     products.loc[len(products)] = ["P-NEVER", "never sold", "piece", "-1+1"]
-    budget = pd.DataFrame({"family": ["never sold", "=1+1"], "quantity": 10, "revenue": 90, "margin": 40})
+    budget = pd.DataFrame(
+        {"family": ["never sold", "=1+1"], "quantity": 10, "revenue": 90, "margin": 40}
+    )
     budget = budget.merge(pd.DataFrame({"period": ["2026-09", "2026-11"]}), how="cross")
     frames = {"products": products, "sales_history": sales, "budget": budget}
     tables = conform_all(frames)
@@ -63,7 +69,9 @@ def line(sheet, section, label):
 
 
 def numbers(sheet, section, label, first=PLANNED):
-    return pd.Series([cell.value for cell in line(sheet, section, label)[first:-1]], dtype="float64")
+    return pd.Series(
+        [cell.value for cell in line(sheet, section, label)[first:-1]], dtype="float64"
+    )
 
 
 def formulas(path):
@@ -109,7 +117,9 @@ def test_a_family_sheet_says_in_formulas_how_its_lines_follow(file):
         ("Sales", "Plan"), ("Production", "Plan"), ("Production", "Arriving, ordered before"), ("Inventory", "Plan, at the month's end"),
         ("Inventory", "Actual, at the month's end"), ("Inventory", "Wasted, too old to be sold"), ("Money", "Average price"), ("Money", "Revenue"))}  # fmt: skip
     sales, made, arriving, stock, counted, wasted, price, revenue = row.values()
-    first, second = (line(tents, "Inventory", "Plan, at the month's end")[PLANNED + i].value for i in (0, 1))
+    first, second = (
+        line(tents, "Inventory", "Plan, at the month's end")[PLANNED + i].value for i in (0, 1)
+    )
     assert first == f"=E{counted}+F{made}+F{arriving}-F{sales}-F{wasted}"
     assert second == f"=F{stock}+G{made}+G{arriving}-G{sales}-G{wasted}"
     assert line(tents, "Money", "Revenue")[PLANNED].value == f"=F{sales}*F{price}"
@@ -121,7 +131,9 @@ def test_a_reader_that_does_not_calculate_sees_the_plan(file, plan):
     money = plan["financial_plan"].query("family == 'tents'")
     for label in ("Revenue", "Margin", "Cost of sales"):
         expected = money[label.lower().replace(" ", "_")].to_numpy()
-        assert numbers(shown["tents"], "Money", label).to_numpy() == pytest.approx(expected, abs=0.005)
+        assert numbers(shown["tents"], "Money", label).to_numpy() == pytest.approx(
+            expected, abs=0.005
+        )
     cash = numbers(shown["P&L and cash"], "Cash", "Cash at the month's end")
     assert cash.to_numpy() == pytest.approx(plan["cash_plan"]["cash"].to_numpy(), abs=0.005)
 
@@ -145,7 +157,9 @@ def test_closed_months_hold_what_was_approved_and_sold_and_nothing_invented(file
     assert all(cell.value is None for cell in line(tents, "Production", "Actual")[2:])
     stock = company["inventory"]
     on_hand = stock.loc[stock["product"].isin(members), "on_hand"].sum()
-    assert [cell.value for cell in line(tents, "Inventory", "Actual, at the month's end")[2:PLANNED]] == [
+    assert [
+        cell.value for cell in line(tents, "Inventory", "Actual, at the month's end")[2:PLANNED]
+    ] == [
         None,
         None,
         on_hand,
@@ -168,14 +182,21 @@ def test_production_of_closed_months_is_what_an_earlier_cycle_approved(company, 
 
 def test_a_company_that_gives_only_sales_gets_a_pack_that_says_what_is_not_known(odd_file):
     sheet = load_workbook(odd_file, data_only=True)["خيام"]
-    assert all(cell.value is None for cell in line(sheet, "Inventory", "Actual, at the month's end")[2:])
+    assert all(
+        cell.value is None for cell in line(sheet, "Inventory", "Actual, at the month's end")[2:]
+    )
     notes = " ".join(str(cell.value) for cell in sheet["A"] if cell.value)
     assert "No earlier approved sales plan is known" in notes
     assert "No opening stock is known" in notes
 
 
-def test_payments_and_payables_are_those_of_the_cash_plan_and_follow_from_what_is_bought(file, plan):
-    shown, written = load_workbook(file, data_only=True)["P&L and cash"], load_workbook(file)["P&L and cash"]
+def test_payments_and_payables_are_those_of_the_cash_plan_and_follow_from_what_is_bought(
+    file, plan
+):
+    shown, written = (
+        load_workbook(file, data_only=True)["P&L and cash"],
+        load_workbook(file)["P&L and cash"],
+    )
     for label in ("Payments", "Payables"):
         expected = plan["cash_plan"][label.lower()].to_numpy()
         assert numbers(shown, "Cash", label).to_numpy() == pytest.approx(expected, abs=0.005)
@@ -188,12 +209,16 @@ def test_text_from_tables_is_never_a_formula(odd_file):
     assert not any(text in written for text in (*ODD, "@SUM(A1:A9)", "=9+9"))
     products = {cell.value: cell.data_type for cell in book["Products"]["A"]}
     assert products["=1+1"] == "s"
-    assert {cell.data_type for cell in book["Products"]["C"] if cell.value == "@SUM(A1:A9)"} == {"s"}
+    assert {cell.data_type for cell in book["Products"]["C"] if cell.value == "@SUM(A1:A9)"} == {
+        "s"
+    }
 
 
 def test_families_get_sheets_whatever_they_are_called(odd_file):
     names = load_workbook(odd_file).sheetnames
-    assert len({name.casefold() for name in names}) == len(names) == len(excel.SHEETS) + len(ODD) + 1
+    assert (
+        len({name.casefold() for name in names}) == len(names) == len(excel.SHEETS) + len(ODD) + 1
+    )
     assert all(len(name) <= 31 for name in names)
     assert {"=1+1", "Kid's & _new__old_", "_", "خيام", "Gaps (2)", "_sales_"} <= set(names)
     titles = {sheet["A1"].value for sheet in load_workbook(odd_file).worksheets}
@@ -215,14 +240,20 @@ def test_sheets_are_set_up_for_reading_and_printing(file):
 def test_gaps_decisions_and_assumptions_are_all_there(file, company, plan):
     book = load_workbook(file)
     assert [cell.value for cell in book["Gaps"]["A"][4:]] == list(plan["gaps"]["disagreement"])
-    assert [cell.value for cell in book["Decisions"]["C"][4:]] == list(plan["decisions"]["question"])
-    assert {cell.value for cell in book["Assumptions"]["B"]} >= set(company["assumptions"]["statement"])
+    assert [cell.value for cell in book["Decisions"]["C"][4:]] == list(
+        plan["decisions"]["question"]
+    )
+    assert {cell.value for cell in book["Assumptions"]["B"]} >= set(
+        company["assumptions"]["statement"]
+    )
 
 
 def test_text_that_no_cell_can_hold_is_cut_and_says_so(company, plan, tmp_path):
     long = plan | {"gaps": plan["gaps"].assign(statement="x" * 40_000)}
     excel.write(tmp_path / "sop.xlsx", company, long, FACTS)
-    assert load_workbook(tmp_path / "sop.xlsx")["Gaps"]["C5"].value.endswith("… (cut: 40,000 characters)")
+    assert load_workbook(tmp_path / "sop.xlsx")["Gaps"]["C5"].value.endswith(
+        "… (cut: 40,000 characters)"
+    )
 
 
 def test_the_same_plan_gives_the_same_file(file, company, plan, tmp_path):
@@ -230,11 +261,15 @@ def test_the_same_plan_gives_the_same_file(file, company, plan, tmp_path):
     assert (tmp_path / "sop.xlsx").read_bytes() == file.read_bytes()
 
 
-def test_the_pack_of_a_stored_revision_is_exported_with_its_number_and_status(company, plan, tmp_path):
+def test_the_pack_of_a_stored_revision_is_exported_with_its_number_and_status(
+    company, plan, tmp_path
+):
     url = f"sqlite:///{tmp_path / 'plans.sqlite'}"
     made = hashing.content_hash(company)
     for why in ("first", "second"):
-        revisions.save_revision(url, "summit", "2026-10", "base", plan, made, "T. Ester", why, company)
+        revisions.save_revision(
+            url, "summit", "2026-10", "base", plan, made, "T. Ester", why, company
+        )
     target = tmp_path / "old.xlsx"
     words = ["export", "sop", str(target), "--revision", "1", "--store", url]
     result = CliRunner().invoke(main, words)
@@ -272,7 +307,10 @@ def test_a_changed_cell_changes_what_depends_on_it(file, plan, tmp_path):
     line(tents, "Production", "Actual")[third].value = 50.0
     line(book["P&L and cash"], "Cash", "Bought on terms")[third].value += 600.0
     book.save(tmp_path / "changed.xlsx")
-    before, after = load_workbook(file, data_only=True), calculated(tmp_path / "changed.xlsx", tmp_path)
+    before, after = (
+        load_workbook(file, data_only=True),
+        calculated(tmp_path / "changed.xlsx", tmp_path),
+    )
 
     def change(sheet, *where):
         return pytest.approx(
@@ -290,7 +328,14 @@ def test_a_changed_cell_changes_what_depends_on_it(file, plan, tmp_path):
         *[0] * (months - 3),
     ]
     half = more * price / 2  # customers pay after 45 days: half after one month, half after two
-    assert change("P&L and cash", "Cash", "Collections") == [0, 0, 0, half, half, *[0] * (months - 5)]
+    assert change("P&L and cash", "Cash", "Collections") == [
+        0,
+        0,
+        0,
+        half,
+        half,
+        *[0] * (months - 5),
+    ]
     assert change("P&L and cash", "Cash", "Cash at the month's end") == [
         0,
         0,
@@ -299,8 +344,12 @@ def test_a_changed_cell_changes_what_depends_on_it(file, plan, tmp_path):
         *[2 * half - 600] * (months - 4),
     ]
     made = line(after["tents"], "Production", "Plan")[third].value
-    days = line(load_workbook(file)["P&L and cash"], "Cash", "Suppliers are paid after")[PLANNED].value
-    assert days == 30  # so what is bought in the third month is owed at its end and paid in the fourth
+    days = line(load_workbook(file)["P&L and cash"], "Cash", "Suppliers are paid after")[
+        PLANNED
+    ].value
+    assert (
+        days == 30
+    )  # so what is bought in the third month is owed at its end and paid in the fourth
     assert change("P&L and cash", "Cash", "Payments") == [0, 0, 0, 600, *[0] * (months - 4)]
     assert change("P&L and cash", "Cash", "Payables") == [0, 0, 600, *[0] * (months - 3)]
     assert line(after["tents"], "Production", "Difference")[third].value == pytest.approx(50 - made)

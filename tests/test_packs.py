@@ -47,7 +47,9 @@ def test_the_business_is_held_against_each_reference_over_the_months_that_both_c
     budget, last_year = ax.figure.axes
     assert texts(budget) == ["-10.0 %\n-10", "+0.0 %\n+0"]  # tents, all
     assert texts(last_year) == ["+50.0 %\n+30"]
-    assert claims.business_summary(HELD) == "Revenue is 0.0 % above budget and 50.0 % above last year."
+    assert (
+        claims.business_summary(HELD) == "Revenue is 0.0 % above budget and 50.0 % above last year."
+    )
     totals = views.company_against(HELD).set_index("compared_with")
     assert totals["gap"].to_dict() == {"budget": 0, "last_year": 30}
     assert str(totals.loc["budget", "to_period"]) == "2026-11"
@@ -79,7 +81,9 @@ def test_each_family_gets_a_page_the_one_that_sells_most_first(company, plan):
     assert titles == [told[family] for family in revenue.index]
     worst = plan["gaps"].query("family == 'clothing'").iloc[0]["statement"]
     assert worst in [
-        text for ax in pages[list(revenue.index).index("clothing")].figure.axes for text in texts(ax)
+        text
+        for ax in pages[list(revenue.index).index("clothing")].figure.axes
+        for text in texts(ax)
     ]
 
 
@@ -144,7 +148,12 @@ def test_the_newest_value_of_each_measure_is_written():
 def test_the_register_says_who_changed_what_and_what_the_record_of_the_function_is():
     register = views.override_register(PRODUCTS, OVERRIDES, RECORD)
     first, second = register.itertuples()
-    assert (first.author, first.family, first.override, first.verdict) == ("Holm", "tents", 14, "hurts")
+    assert (first.author, first.family, first.override, first.verdict) == (
+        "Holm",
+        "tents",
+        14,
+        "hurts",
+    )
     assert (str(first.from_period), str(first.to_period)) == ("2026-10", "2026-11")
     assert (second.author, second.override) == ("Moreau", -2)
     assert pd.isna(second.verdict)
@@ -156,7 +165,9 @@ def test_the_register_says_who_changed_what_and_what_the_record_of_the_function_
 @pytest.mark.parametrize("log", [None, empty("decision_log")])
 def test_without_choices_the_log_says_so(log):
     assert views.decision_log(log).empty
-    assert claims.decision_log(log) == "No choice is on record yet, of this cycle or an earlier one."
+    assert (
+        claims.decision_log(log) == "No choice is on record yet, of this cycle or an earlier one."
+    )
 
 
 def test_the_log_tells_who_chose_what_when_and_why_the_newest_cycle_first():
@@ -166,7 +177,9 @@ def test_the_log_tells_who_chose_what_when_and_why_the_newest_cycle_first():
            2026-09 shift    ?        keep   Holm   cheap  2026-09-14 -
            2026-10 source   ?        valve  Chen   short  2026-10-12 2026-11-15""",
     )
-    assert views.decision_log(log)[["decision", "choice", "author", "reason"]].to_numpy().tolist() == [
+    assert views.decision_log(log)[
+        ["decision", "choice", "author", "reason"]
+    ].to_numpy().tolist() == [
         ["source", "valve", "Chen", "short"],
         ["shift", "keep", "Holm", "cheap"],
     ]
@@ -188,6 +201,9 @@ def test_launches_stand_with_their_gates_and_what_they_add():
            L-1    TENT-2  north  2026-12 20            not_ready like""",
     )
     shown = views.launch_gates(adds, launches).set_index("launch")
-    assert shown["launch_demand"].to_dict() == {"L-1": 30, "L-2": pytest.approx(float("nan"), nan_ok=True)}
+    assert shown["launch_demand"].to_dict() == {
+        "L-1": 30,
+        "L-2": pytest.approx(float("nan"), nan_ok=True),
+    }
     assert shown.loc["L-1", "gate_supply"] == "open"
     assert views.launch_gates(adds, None).empty

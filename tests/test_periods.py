@@ -16,7 +16,9 @@ def test_terms_may_ask_for_another_horizon():
     assert len(horizon("2026-10", pd.DataFrame({"horizon_months": [float("nan")]}))) == 18
 
 
-@pytest.mark.parametrize("text", ["../x", "2026", "2026-13", "2026-1", "202610", "2026-10 ", "0026-10"])
+@pytest.mark.parametrize(
+    "text", ["../x", "2026", "2026-13", "2026-1", "202610", "2026-10 ", "0026-10"]
+)
 def test_what_is_not_a_month_is_refused(text):
     with pytest.raises(ValueError, match="write it as 2026-10"):
         month(text)

@@ -8,7 +8,9 @@ from sopkit.performance import kpis as kpis_module
 from sopkit.tables.periods import horizon, month
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
-PRODUCTS = table("products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece")
+PRODUCTS = table(
+    "products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece"
+)
 SALES = table(
     "sales_history",
     """
@@ -46,7 +48,9 @@ BUDGET = table(
     stoves  2026-09  5         250      100
     """,
 )
-AVAILABILITY = table("availability", "product market period in_stock_ratio\nTENT-2 north 2026-09 0.75")
+AVAILABILITY = table(
+    "availability", "product market period in_stock_ratio\nTENT-2 north 2026-09 0.75"
+)
 APPROVED = table(
     "approved_plans",
     """
@@ -72,7 +76,11 @@ def row(frame, measure, period="2026-09"):
 
 def test_the_last_twelve_closed_months_are_shown_and_none_before():
     sold = kpis()[lambda rows: rows["measure"] == "quantity"]
-    assert (len(sold), sold["period"].min(), sold["period"].max()) == (12, month("2025-10"), month("2026-09"))
+    assert (len(sold), sold["period"].min(), sold["period"].max()) == (
+        12,
+        month("2025-10"),
+        month("2026-09"),
+    )
 
 
 def test_units_sold_stand_beside_the_budget_and_name_the_family_furthest_below():
@@ -99,7 +107,9 @@ def test_a_budget_that_starts_with_the_cycle_gives_closed_months_no_target():
 def test_revenue_is_shown_for_the_months_in_which_every_sales_is_known():
     found = kpis(budget=BUDGET)[lambda rows: rows["measure"] == "revenue"]
     assert month("2026-08") not in set(found["period"])
-    assert row(found, "revenue")["statement"] == "Sales came to 9,500 in 2026-09, 7.3 % below budget."
+    assert (
+        row(found, "revenue")["statement"] == "Sales came to 9,500 in 2026-09, 7.3 % below budget."
+    )
 
 
 def test_the_in_stock_ratio_is_weighted_by_demand():

@@ -47,7 +47,9 @@ SALES = table(
     STOVE    north   2026-09  10        500
     """,
 )
-HISTORY = SALES[["product", "market", "period", "quantity"]].assign(cleaned=SALES["quantity"], correction=0.0)
+HISTORY = SALES[["product", "market", "period", "quantity"]].assign(
+    cleaned=SALES["quantity"], correction=0.0
+)
 KPIS = kpis.kpis(HORIZON, PRODUCTS, SALES, HISTORY)
 DEMAND = table(
     "demand_plan",
@@ -117,7 +119,8 @@ def test_a_plan_is_attained_to_the_extent_that_families_do_not_differ_from_it():
 
 def test_production_is_held_against_the_months_own_cycle_and_names_the_reason_given():
     found = row(
-        performance(approved_supply_plans=SUPPLY, production_history=MADE), "production_attainment_ratio"
+        performance(approved_supply_plans=SUPPLY, production_history=MADE),
+        "production_attainment_ratio",
     )
     assert found["value"] == pytest.approx(1 - 12 / 120)
     assert found["statement"].endswith("12 units below plan (Flood).")
@@ -125,16 +128,22 @@ def test_production_is_held_against_the_months_own_cycle_and_names_the_reason_gi
 
 def test_stock_is_held_against_the_stock_planned_where_all_of_it_was_counted():
     known = {"approved_supply_plans": SUPPLY, "production_history": MADE}
-    assert row(performance(**known), "inventory_attainment_ratio")["value"] == pytest.approx(1 - 5 / 60)
+    assert row(performance(**known), "inventory_attainment_ratio")["value"] == pytest.approx(
+        1 - 5 / 60
+    )
     uncounted = MADE.assign(inventory=[45.0, None])
-    found = row(performance(**known | {"production_history": uncounted}), "inventory_attainment_ratio")
+    found = row(
+        performance(**known | {"production_history": uncounted}), "inventory_attainment_ratio"
+    )
     assert pd.isna(found["value"])
     assert "Without the stock in production_history" in found["statement"]
 
 
 def test_accuracy_is_measured_by_months_ahead():
     kpis = kpis_module.kpis(HORIZON, PRODUCTS, SALES, HISTORY, approved_plans=CONSENSUS)
-    found = monthly.performance(HORIZON, PRODUCTS, PRICES, SALES, kpis, DEMAND, approved_plans=CONSENSUS)
+    found = monthly.performance(
+        HORIZON, PRODUCTS, PRICES, SALES, kpis, DEMAND, approved_plans=CONSENSUS
+    )
     assert row(found, "forecast_accuracy_ratio", "lag 1")["value"] == pytest.approx(1 - 10 / 100)
     assert row(found, "forecast_accuracy_ratio", "lag 2")["value"] == pytest.approx(1 - 30 / 90)
 
@@ -168,7 +177,9 @@ def test_use_of_capacity_and_overtime_are_shares_of_hours():
 def test_productivity_counts_the_fastest_way_through_every_step_at_the_site():
     places = {"sewing": "main", "slow": "main", "packing": "main", "far": "east"}
     lines = "\n".join(f"{name} 1 {site} 1 1 1 1" for name, site in places.items())
-    resources = "resource opening_workers site regular_wage overtime_wage hire_cost layoff_cost\n" + lines
+    resources = (
+        "resource opening_workers site regular_wage overtime_wage hire_cost layoff_cost\n" + lines
+    )
     routings = table(
         "routings",
         """
@@ -180,7 +191,9 @@ def test_productivity_counts_the_fastest_way_through_every_step_at_the_site():
         """,
     )
     known = {"hours_history": HOURS, "production_history": MADE, "routings": routings}
-    found = row(performance(**known, resources=table("resources", resources)), "labour_productivity_ratio")
+    found = row(
+        performance(**known, resources=table("resources", resources)), "labour_productivity_ratio"
+    )
     assert found["value"] == pytest.approx(88 * (0.5 + 0.25) / 100)
     assert "STOVE had no routing at the site" in found["statement"]
 
@@ -242,7 +255,8 @@ def months_of(measure, values, target=None, item="all"):
 
 RISING = [0.80 + 0.01 * n for n in range(12)]
 TARGETS = table(
-    "kpi_targets", "measure owner target\novertime_ratio Silva 0.95\nbias Moreau 0.03\nhappiness Nobody 1"
+    "kpi_targets",
+    "measure owner target\novertime_ratio Silva 0.95\nbias Moreau 0.03\nhappiness Nobody 1",
 )
 
 
@@ -252,7 +266,8 @@ def review(rows, targets=None):
 
 def test_a_rise_is_worse_where_less_is_wanted_and_better_where_more_is():
     found = review(
-        pd.concat([months_of("overtime_ratio", RISING), months_of("in_stock_ratio", RISING)]), TARGETS
+        pd.concat([months_of("overtime_ratio", RISING), months_of("in_stock_ratio", RISING)]),
+        TARGETS,
     )
     assert found.loc[("overtime_ratio", "all"), "trend"] == (
         "worse: 82.5 % in the first 6 months, 88.5 % in the last"
@@ -263,7 +278,9 @@ def test_a_rise_is_worse_where_less_is_wanted_and_better_where_more_is():
 
 def test_no_trend_is_called_of_noise_nor_of_a_few_months():
     found = review(
-        pd.concat([months_of("in_stock_ratio", [0.9, 0.8] * 6), months_of("overtime_ratio", RISING[:5])])
+        pd.concat(
+            [months_of("in_stock_ratio", [0.9, 0.8] * 6), months_of("overtime_ratio", RISING[:5])]
+        )
     )
     assert found.loc[("in_stock_ratio", "all"), "trend"] == "no clear trend"
     assert found.loc[("overtime_ratio", "all"), "trend"] == "too few months to tell"
@@ -271,7 +288,10 @@ def test_no_trend_is_called_of_noise_nor_of_a_few_months():
 
 def test_what_goes_with_the_season_is_taken_over_its_budget():
     sold = [100.0 * n for n in range(1, 13)]
-    assert review(months_of("quantity", sold)).loc[("quantity", "all"), "trend"] == "too few months to tell"
+    assert (
+        review(months_of("quantity", sold)).loc[("quantity", "all"), "trend"]
+        == "too few months to tell"
+    )
     assert review(months_of("quantity", sold, sold)).loc[("quantity", "all"), "trend"] == "steady"
 
 
@@ -352,7 +372,9 @@ def test_a_value_shows_the_measure_and_whether_the_criterion_is_met():
 
 def test_the_register_says_what_is_shown_now_and_when_it_last_was():
     proof = found_evidence(evidence=EVIDENCE)
-    register = process_register.process_register(HORIZON, proof, REGISTER).set_index(["process", "element"])
+    register = process_register.process_register(HORIZON, proof, REGISTER).set_index(
+        ["process", "element"]
+    )
     assert list(register.loc["demand-review"].index) == [
         "input",
         "output",
@@ -391,7 +413,9 @@ def test_the_record_holds_what_was_read_and_does_not_change_with_another_run(com
     pd.testing.assert_frame_equal(first, again)
     assert set(first["act"]) == {"read"}
     changed = company | {"terms": company["terms"].assign(opening_cash=1.0)}
-    other = history.with_record(changed, "sqlite:///none.sqlite", "summit", "2026-10")["cycle_record"]
+    other = history.with_record(changed, "sqlite:///none.sqlite", "summit", "2026-10")[
+        "cycle_record"
+    ]
     differ = first.loc[first["reference"] != other["reference"], "meeting"]
     assert set(differ) == {
         m.name[3:] for m in stages.STAGES if any("terms" in stages.reads(s) for s in m.steps)
@@ -414,14 +438,18 @@ def test_the_interval_is_wilsons_and_honest_for_few_answers():
     # Newcombe (1998), Statistics in Medicine 17, 857-872, table I, Wilson score: 0 of 20 and 1 of 29.
     survey = pd.concat([answers(0, 20, "sales"), answers(1, 29, "supply")])
     found = survey_module.survey_balance(HORIZON, survey).set_index("function")
-    assert found.loc["sales", ["low_ratio", "high_ratio"]].tolist() == pytest.approx([0, 0.1611], abs=1e-4)
+    assert found.loc["sales", ["low_ratio", "high_ratio"]].tolist() == pytest.approx(
+        [0, 0.1611], abs=1e-4
+    )
     assert found.loc["supply", ["low_ratio", "high_ratio"]].tolist() == pytest.approx(
         [0.0061, 0.1718], abs=1e-4
     )
 
 
 def test_answers_of_all_functions_stand_together_and_without_cycle_are_of_this_one():
-    found = survey.survey_balance(HORIZON, pd.concat([answers(2, 2, "sales"), answers(0, 2, "supply")]))
+    found = survey.survey_balance(
+        HORIZON, pd.concat([answers(2, 2, "sales"), answers(0, 2, "supply")])
+    )
     together = found[found["function"].isna()].iloc[0]
     assert (together["agreeing_ratio"], together["respondents"], together["cycle"]) == (
         0.5,
@@ -434,7 +462,9 @@ def test_answers_of_all_functions_stand_together_and_without_cycle_are_of_this_o
 def test_a_change_is_told_only_beyond_chance():
     survey = [answers(2, 20, "sales", cycle="2026-04"), answers(15, 20, "sales", cycle="2026-10")]
     survey += [answers(2, 4, "finance", cycle="2026-04"), answers(3, 4, "finance", cycle="2026-10")]
-    found = survey_module.survey_balance(HORIZON, pd.concat(survey)).set_index(["function", "cycle"])["trend"]
+    found = survey_module.survey_balance(HORIZON, pd.concat(survey)).set_index(
+        ["function", "cycle"]
+    )["trend"]
     assert found[("sales", month("2026-10"))].startswith("rose since Apr 2026")
     assert found[("finance", month("2026-10"))].startswith("no change told from chance")
 
@@ -443,8 +473,14 @@ def test_differences_are_tested_exactly_and_adjusted_for_their_number():
     survey = pd.concat([answers(8, 8, "sales"), answers(0, 8, "supply"), answers(4, 8, "finance")])
     found = survey_module.survey_disagreements(HORIZON, survey)
     first = found.iloc[0]
-    assert (first["function"], first["other_function"], first["difference_ratio"]) == ("sales", "supply", 1)
-    assert first["chance_ratio"] == pytest.approx(3 * 2 / 12870)  # 2 of the 16 over 8 ways, three comparisons
+    assert (first["function"], first["other_function"], first["difference_ratio"]) == (
+        "sales",
+        "supply",
+        1,
+    )
+    assert first["chance_ratio"] == pytest.approx(
+        3 * 2 / 12870
+    )  # 2 of the 16 over 8 ways, three comparisons
     assert found["told"].tolist() == [True, False, False]
     few = survey_module.survey_disagreements(
         HORIZON, pd.concat([answers(3, 3, "sales"), answers(0, 3, "supply")])
@@ -501,7 +537,9 @@ def test_where_nothing_is_known_everything_says_so():
         "survey_disagreements",
         "audit_page",
     ):
-        claim = {"survey_balance": "survey", "survey_disagreements": "disagreements"}.get(name, name)
+        claim = {"survey_balance": "survey", "survey_disagreements": "disagreements"}.get(
+            name, name
+        )
         assert getattr(claims, claim)(empty(name)).startswith("No")
     assert not charts.evidence(empty("process_register")).has_data()
     assert not charts.survey(empty("survey_balance")).has_data()

@@ -23,7 +23,17 @@ EXAMPLES = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-KINDS = ("steady", "seasonal", "now and then", "constant", "nothing", "young", "stopped", "huge", "tiny")
+KINDS = (
+    "steady",
+    "seasonal",
+    "now and then",
+    "constant",
+    "nothing",
+    "young",
+    "stopped",
+    "huge",
+    "tiny",
+)
 # fmt: off
 OPTIONAL = [
     "inventory", "resources", "routings", "resource_calendar", "economics", "inventory_policy", "supply_policy",
@@ -55,7 +65,9 @@ def companies(draw):
     present = draw(st.sets(st.sampled_from(OPTIONAL)))
     families = draw(st.integers(1, 3))
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
-    note(f"{kinds}, {len(markets)} markets, {months} months, {families} families, {sorted(present)}")
+    note(
+        f"{kinds}, {len(markets)} markets, {months} months, {families} families, {sorted(present)}"
+    )
     return company(kinds, markets, months, families, present, rng)
 
 
@@ -67,7 +79,9 @@ def company(kinds, markets, months, families, present, rng):
             "product": names,
             "family": [f"family {n % families}" for n in range(len(names))],
             "unit_of_measure": "piece",
-            "shelf_life_months": [rng.integers(1, 9) if rng.random() < 0.3 else np.nan for _ in names],
+            "shelf_life_months": [
+                rng.integers(1, 9) if rng.random() < 0.3 else np.nan for _ in names
+            ],
         }
     )
     sales = pd.concat(
@@ -83,7 +97,9 @@ def company(kinds, markets, months, families, present, rng):
     makers = (facts_of_supply, facts_of_demand, facts_of_money)
     for more in makers:
         tables |= {
-            k: t for k, t in more(names, products["family"].unique(), markets, rng).items() if k in present
+            k: t
+            for k, t in more(names, products["family"].unique(), markets, rng).items()
+            if k in present
         }
     return settled(tables)
 
@@ -100,7 +116,9 @@ def sold(kind, product, market, months, rng):
         quantity[0 if kind == "nothing" else count // 2 :] = 0
     elif kind != "steady" and kind != "young":
         quantity = {"constant": 7.0, "huge": quantity * 1e6, "tiny": quantity / 1e4}[kind]
-    return pd.DataFrame({"product": product, "market": market, "period": period, "quantity": quantity})
+    return pd.DataFrame(
+        {"product": product, "market": market, "period": period, "quantity": quantity}
+    )
 
 
 def planned_months(count=6):
@@ -117,9 +135,14 @@ def facts_of_supply(names, families, markets, rng):
     sites = ["north", "south"][: rng.integers(1, 3)]
     stocks = crossed(product=names, site=sites)
     many, resources = len(stocks), [f"line {n}" for n in range(rng.integers(1, 3))]
-    crew = pd.DataFrame({"resource": resources, "site": sites[0], "opening_workers": rng.integers(0, 20)})
+    crew = pd.DataFrame(
+        {"resource": resources, "site": sites[0], "opening_workers": rng.integers(0, 20)}
+    )
     crew = crew.assign(
-        regular_wage=20.0, overtime_wage=30.0, hire_cost=rng.uniform(0, 900), layoff_cost=rng.uniform(0, 900)
+        regular_wage=20.0,
+        overtime_wage=30.0,
+        hire_cost=rng.uniform(0, 900),
+        layoff_cost=rng.uniform(0, 900),
     ).assign(max_workers=rng.integers(20, 40), whole_workers=bool(rng.random() < 0.5))
     routings = pd.DataFrame({"product": names, "resource": rng.choice(resources, len(names))})
     routings["hours_per_unit"] = rng.uniform(0.01, 2, len(names))
@@ -127,13 +150,19 @@ def facts_of_supply(names, families, markets, rng):
         routings["min_lot"] = 50.0
     calendar = crossed(resource=resources, period=planned_months(18))
     lanes = crossed(site=sites, market=markets).assign(freight_cost=rng.uniform(0, 3))
-    wanted = stocks.assign(service_level=rng.uniform(0.6, 0.99, many), backlog_allowed=rng.random(many) < 0.7)
+    wanted = stocks.assign(
+        service_level=rng.uniform(0.6, 0.99, many), backlog_allowed=rng.random(many) < 0.7
+    )
     if rng.random() < 0.5:
         wanted = wanted.assign(
             target_cover_months=rng.uniform(0, 3, many), ending_inventory=rng.integers(0, 50, many)
         )
     bill = pd.DataFrame(
-        {"product": names, "component": "bolt", "quantity_per_unit": rng.uniform(0.5, 4, len(names))}
+        {
+            "product": names,
+            "component": "bolt",
+            "quantity_per_unit": rng.uniform(0.5, 4, len(names)),
+        }
     )
     bolt = {
         "component": ["bolt"],
@@ -156,7 +185,11 @@ def facts_of_supply(names, families, markets, rng):
             {"family": families, "strategy": rng.choice(["level", "chase", "optimal"]), **people}
         ),
         "allocation_policy": pd.DataFrame(
-            {"family": families, "allocation": rng.choice(["priority", "fair_share", "margin"]), **people}
+            {
+                "family": families,
+                "allocation": rng.choice(["priority", "fair_share", "margin"]),
+                **people,
+            }
         ),
         "market_priorities": pd.DataFrame(
             {"market": markets, "priority": range(1, len(markets) + 1), **people}
@@ -165,13 +198,17 @@ def facts_of_supply(names, families, markets, rng):
         "transfer_lanes": pd.DataFrame(
             {"site": sites[:1], "to_site": sites[1:] or "south", "freight_cost": 1.0}
         ),
-        "storage": pd.DataFrame({"site": sites, "storage_limit": rng.uniform(1e3, 1e6), "rent_cost": 2.0}),
+        "storage": pd.DataFrame(
+            {"site": sites, "storage_limit": rng.uniform(1e3, 1e6), "rent_cost": 2.0}
+        ),
         "receipts": crossed(product=names[:1], site=sites[:1], period=planned_months(2)).assign(
             quantity=30.0
         ),
         "bill_of_materials": bill,
         "components": pd.DataFrame({**bolt, "on_hand": rng.integers(0, 1000), "min_order": 100.0}),
-        "opening_hours": crossed(site=sites, weekday=["monday", "tuesday", "saturday"]).assign(hours=7.5),
+        "opening_hours": crossed(site=sites, weekday=["monday", "tuesday", "saturday"]).assign(
+            hours=7.5
+        ),
         "production_history": stocks.assign(period=LAST, produced=10.0, inventory=5.0),
     }
 
@@ -180,7 +217,10 @@ def facts_of_demand(names, families, markets, rng):
     """What functions, campaigns, deals and launches say of the demand to come."""
     cells = crossed(product=names, market=markets, period=planned_months(3))
     said = crossed(
-        function=["sales", "finance"], product=names[:2], market=markets[:1], period=planned_months(4)
+        function=["sales", "finance"],
+        product=names[:2],
+        market=markets[:1],
+        period=planned_months(4),
     )
     launch = {
         "launch": "new",
@@ -196,9 +236,17 @@ def facts_of_demand(names, families, markets, rng):
         "period": LAST + 2,
         "quantity": 75.0,
     }
-    campaign = {"activity": ["sale", "fair"], "kind": "promotion", "market": markets[0], "spend": 100.0}
+    campaign = {
+        "activity": ["sale", "fair"],
+        "kind": "promotion",
+        "market": markets[0],
+        "spend": 100.0,
+    }
     past = crossed(
-        cycle=[LAST - 1, LAST], contributor=["consensus", "baseline", "sales"], product=names, market=markets
+        cycle=[LAST - 1, LAST],
+        contributor=["consensus", "baseline", "sales"],
+        product=names,
+        market=markets,
     )
     return {
         "availability": crossed(product=names[:1], market=markets, period=[LAST - 3]).assign(
@@ -279,14 +327,20 @@ def test_the_plan_adds_up(tables):
 
 
 def stock_adds_up(supply):
-    came = supply[["opening_inventory", "regular", "overtime", "subcontract", "receipts", "transferred_in"]]
+    came = supply[
+        ["opening_inventory", "regular", "overtime", "subcontract", "receipts", "transferred_in"]
+    ]
     went = supply[["shipped", "transferred_out", "wasted", "inventory"]]
-    assert_close(came.sum(axis=1), went.sum(axis=1), "what came less what went is not what is there")
+    assert_close(
+        came.sum(axis=1), went.sum(axis=1), "what came less what went is not what is there"
+    )
     in_time = supply.sort_values([*STOCK, "period"])
     before = in_time.groupby(STOCK)["inventory"].shift()
     later = before.notna()
     assert_close(
-        before[later], in_time.loc[later, "opening_inventory"], "a month does not open as the last one closed"
+        before[later],
+        in_time.loc[later, "opening_inventory"],
+        "a month does not open as the last one closed",
     )
 
 
@@ -294,10 +348,14 @@ def customers_add_up(service, supply):
     in_time = service.sort_values(["strategy", "product", "market", "period"])
     owed = in_time.groupby(["strategy", "product", "market"])["backlog"].shift().fillna(0)
     left = owed + in_time["demand"] - in_time["served"] - in_time["lost_sales"]
-    assert_close(left, in_time["backlog"], "what is owed is not what was wanted less what was given")
+    assert_close(
+        left, in_time["backlog"], "what is owed is not what was wanted less what was given"
+    )
     by = ["strategy", "product", "period"]
     assert_close(
-        total(service, "served", *by), total(supply, "shipped", *by), "what is served is not what is shipped"
+        total(service, "served", *by),
+        total(supply, "shipped", *by),
+        "what is served is not what is shipped",
     )
 
 
@@ -314,7 +372,9 @@ def money_adds_up(plan, tables):
     revenue = (sold * price).rename("revenue").reset_index()
     revenue["family"] = revenue["product"].map(family)
     by, money = ["family", "period"], plan["financial_plan"]
-    assert_close(total(revenue, "revenue", *by), total(money, "revenue", *by), "revenue is not units x price")
+    assert_close(
+        total(revenue, "revenue", *by), total(money, "revenue", *by), "revenue is not units x price"
+    )
     assert_close(money["revenue"] - money["cost_of_sales"], money["margin"], "margin")
     bridge = plan["bridge"]
     steps = bridge[bridge["step"] != "plan"].groupby(["measure", "family"])["amount"].sum()
@@ -327,7 +387,9 @@ def weeks_add_up(weeks, supply):
     months = supply[(supply["strategy"] == "policy") & supply["period"].isin(weeks["period"])]
     for column in ("regular", "overtime", "subcontract", "receipts", "shipped", "wasted"):
         assert_close(
-            total(weeks, column, *by), total(months, column, *by), f"weeks of {column} are not the month"
+            total(weeks, column, *by),
+            total(months, column, *by),
+            f"weeks of {column} are not the month",
         )
 
 
@@ -336,7 +398,9 @@ def weeks_add_up(weeks, supply):
 def test_a_rerun_is_identical_and_the_order_of_rows_changes_nothing(tables, seed):
     plan = planned(tables)
     assert_same(plan, planned(tables))
-    mixed = {name: t.sample(frac=1, random_state=seed, ignore_index=True) for name, t in tables.items()}
+    mixed = {
+        name: t.sample(frac=1, random_state=seed, ignore_index=True) for name, t in tables.items()
+    }
     assert_same(
         plan, planned(conform_all(mixed)), noise=1e-9
     )  # sums of numbers hang on their order in the last digit
@@ -369,12 +433,20 @@ def with_stranger(tables):
     sales = tables["sales_history"]
     first = sales["period"].min()
     stranger = pd.DataFrame(
-        {"product": "STRANGER", "market": "elsewhere", "period": pd.period_range(first, LAST, freq="M")}
+        {
+            "product": "STRANGER",
+            "market": "elsewhere",
+            "period": pd.period_range(first, LAST, freq="M"),
+        }
     )
     stranger["quantity"] = 11.0 + np.arange(len(stranger)) % 3
     wares = pd.DataFrame({"product": ["STRANGER"], "family": "strange", "unit_of_measure": "piece"})
     added = {"products": wares, "sales_history": stranger}
     if "economics" in tables:
         costs = {"price": 3.0, "material_cost": 1.0, "holding_cost": 0.1, "backlog_cost": 0.5}
-        added["economics"] = pd.DataFrame({"product": ["STRANGER"], "effective_from": first, **costs})
-    return {name: pd.concat([tables[name], rows], ignore_index=True) for name, rows in added.items()}
+        added["economics"] = pd.DataFrame(
+            {"product": ["STRANGER"], "effective_from": first, **costs}
+        )
+    return {
+        name: pd.concat([tables[name], rows], ignore_index=True) for name, rows in added.items()
+    }

@@ -37,19 +37,24 @@ def outputs_of(show, *arguments, **more):
     """What a cell that calls `show` would keep as outputs."""
     with capture_output(display=True) as kept:
         show(*arguments, **more)
-    return [new_output("display_data", data=one.data, metadata=one.metadata or {}) for one in kept.outputs]
+    return [
+        new_output("display_data", data=one.data, metadata=one.metadata or {})
+        for one in kept.outputs
+    ]
 
 
 def executed(path, *cells):
-    nbformat.write(new_notebook(cells=[new_markdown_cell("# Supply review\n\n> Can we?"), *cells]), path)
+    nbformat.write(
+        new_notebook(cells=[new_markdown_cell("# Supply review\n\n> Can we?"), *cells]), path
+    )
     return path
 
 
 def page_of(tmp_path, *cells):
     path = executed(tmp_path / "40.ipynb", *cells)
-    return html_report.build([("40_supply_review", "Supply review", path)], tmp_path, FACTS).read_text(
-        encoding="utf-8"
-    )
+    return html_report.build(
+        [("40_supply_review", "Supply review", path)], tmp_path, FACTS
+    ).read_text(encoding="utf-8")
 
 
 def html_of(frame, **more):
@@ -88,7 +93,9 @@ def test_columns_are_written_in_their_units():
 
 
 def test_a_value_in_the_measures_unit_is_written_as_that_measure():
-    frame = pd.DataFrame({"measure": ["service_level_ratio", "revenue"], "value": [0.984, 1234567.0]})
+    frame = pd.DataFrame(
+        {"measure": ["service_level_ratio", "revenue"], "value": [0.984, 1234567.0]}
+    )
     written = presentation.written_table(frame)
     assert written["value"].tolist() == ["98.4 %", "1,234,567"]
     assert written["measure"].tolist() == ["demand met in time", "revenue"]
@@ -158,7 +165,11 @@ def test_a_table_has_a_plain_text_twin():
 
 @pytest.mark.parametrize(
     "frame",
-    [pd.DataFrame({"product": [EVIL]}), pd.DataFrame({EVIL: [1.0]}), pd.DataFrame({"x": [1]}, index=[EVIL])],
+    [
+        pd.DataFrame({"product": [EVIL]}),
+        pd.DataFrame({EVIL: [1.0]}),
+        pd.DataFrame({"x": [1]}, index=[EVIL]),
+    ],
     ids=["value", "header", "index"],
 )
 def test_markup_in_a_table_stays_text(frame):
@@ -210,7 +221,9 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
 
 
 def test_the_page_asks_nothing_of_a_network_and_runs_no_script_but_its_search(tmp_path):
-    page = page_of(tmp_path, new_code_cell("1", outputs=outputs_of(notebook_output.show_claim, "text")))
+    page = page_of(
+        tmp_path, new_code_cell("1", outputs=outputs_of(notebook_output.show_claim, "text"))
+    )
     assert "default-src 'none'" in page
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     named = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -223,20 +236,28 @@ def test_the_page_asks_nothing_of_a_network_and_runs_no_script_but_its_search(tm
 
 def test_every_section_tells_which_plan_it_shows_in_place_of_the_notebooks_own_line(tmp_path):
     page = page_of(
-        tmp_path, new_code_cell("", outputs=outputs_of(notebook_output.show_line, "tables from the draft"))
+        tmp_path,
+        new_code_cell("", outputs=outputs_of(notebook_output.show_line, "tables from the draft")),
     )
     assert "tables from the draft" not in page
-    line = "summit · cycle 2026-10 · scenario base · revision 3 · aaaaaaaaaaaa · made 2026-10-05T09:00"
+    line = (
+        "summit · cycle 2026-10 · scenario base · revision 3 · aaaaaaaaaaaa · made 2026-10-05T09:00"
+    )
     assert page.count(line) == 2  # the summary and the one stage
 
 
 def test_code_is_folded_away_and_one_click_away(tmp_path):
     page = page_of(tmp_path, new_code_cell("plan = supply.plan(demand < 3)"))
-    assert '<details class="code"><summary>code</summary><pre><code>plan = supply.plan(demand &lt; 3)' in page
+    assert (
+        '<details class="code"><summary>code</summary><pre><code>plan = supply.plan(demand &lt; 3)'
+        in page
+    )
 
 
 def test_conclusions_come_first_in_the_stage_and_again_in_the_summary(tmp_path):
-    last = new_code_cell("report.conclude(...)", outputs=outputs_of(notebook_output.conclude, "All is well."))
+    last = new_code_cell(
+        "report.conclude(...)", outputs=outputs_of(notebook_output.conclude, "All is well.")
+    )
     page = page_of(tmp_path, new_markdown_cell("## Details"), last)
     summary, stage = page.split('<section id="40_supply_review"')
     assert "All is well." in summary
@@ -252,7 +273,8 @@ def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_wit
         }
     )  # fmt: skip
     page = page_of(
-        tmp_path, new_code_cell("", outputs=outputs_of(notebook_output.ask, asked, empty("strategies")))
+        tmp_path,
+        new_code_cell("", outputs=outputs_of(notebook_output.ask, asked, empty("strategies"))),
     )
     summary, stage = page.split('<section id="40_supply_review"')
     assert "Do we add a shift?" in summary
@@ -266,13 +288,23 @@ def test_a_choice_that_was_made_stands_beside_its_question(tmp_path):
     words = ("decision", "question", "options", "recommendation", "effect", "owner", "disagreement")
     asked = pd.DataFrame({name: ["x"] for name in words} | {"choice": ["extra-shift"]})
     page = page_of(
-        tmp_path, new_code_cell("", outputs=outputs_of(notebook_output.ask, asked, empty("strategies")))
+        tmp_path,
+        new_code_cell("", outputs=outputs_of(notebook_output.ask, asked, empty("strategies"))),
     )
     assert page.count("<b>Chosen:</b> extra-shift.") == 2
 
 
 def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one_first():
-    words = ("decision", "question", "options", "recommendation", "effect", "owner", "choice", "disagreement")
+    words = (
+        "decision",
+        "question",
+        "options",
+        "recommendation",
+        "effect",
+        "owner",
+        "choice",
+        "disagreement",
+    )
     asked = pd.DataFrame({name: ["late-tents"] for name in words})
     ways = conform(
         "strategies",
@@ -286,7 +318,11 @@ def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one
         ),
     )  # fmt: skip
     html = outputs_of(notebook_output.ask, asked, ways)[0].data["text/html"]
-    assert html.index("Keep the plan") < html.index("recommended <small>shift") < html.index("Ask more")
+    assert (
+        html.index("Keep the plan")
+        < html.index("recommended <small>shift")
+        < html.index("Ask more")
+    )
     assert "Wait" not in html
     assert EVIL not in html
 
@@ -306,10 +342,12 @@ def test_a_stage_alone_is_a_page_of_its_own_without_the_summary(tmp_path):
 def test_widgets_leave_their_static_twin(tmp_path):
     view = "application/vnd.jupyter.widget-view+json"
     both = new_output(
-        "display_data", data={view: {"model_id": "x"}, "text/html": "<p>static</p>", "text/plain": "t"}
+        "display_data",
+        data={view: {"model_id": "x"}, "text/html": "<p>static</p>", "text/plain": "t"},
     )
     page = page_of(
-        tmp_path, new_code_cell("panel", outputs=[both, new_output("display_data", data={view: {}})])
+        tmp_path,
+        new_code_cell("panel", outputs=[both, new_output("display_data", data={view: {}})]),
     )
     assert "<p>static</p>" in page
     assert "an output that only a notebook can show" in page
@@ -329,15 +367,21 @@ def test_a_figure_has_alternative_text(tmp_path):
         pd.DataFrame({"resource": ["A"], "period": ["2027-05"], "required_hours": [1], "capacity_hours": [1], "utilisation_ratio": [1]}),
     )  # fmt: skip
     page = page_of(
-        tmp_path, new_code_cell("", outputs=outputs_of(charts.show, charts.capacity(load, "All fits.")))
+        tmp_path,
+        new_code_cell("", outputs=outputs_of(charts.show, charts.capacity(load, "All fits."))),
     )
-    assert re.search(r'<figure [^>]*tabindex="0"><img alt="All fits." src="data:image/webp;base64,', page)
+    assert re.search(
+        r'<figure [^>]*tabindex="0"><img alt="All fits." src="data:image/webp;base64,', page
+    )
 
 
 def test_the_page_says_by_class_what_a_notebooks_tables_say_inline(tmp_path):
-    frame = pd.DataFrame({"state": ["late", "done"], "reason": ["x" * 40, EVIL], "quantity": [-1.0, 2.0]})
+    frame = pd.DataFrame(
+        {"state": ["late", "done"], "reason": ["x" * 40, EVIL], "quantity": [-1.0, 2.0]}
+    )
     page = page_of(
-        tmp_path, new_code_cell("", outputs=outputs_of(notebook_output.show_table, frame, caption="All"))
+        tmp_path,
+        new_code_cell("", outputs=outputs_of(notebook_output.show_table, frame, caption="All")),
     )
     assert '<tr><td class="negative n">late<td class="s">' in page
     assert '<td class="negative">-1<tr>' in page
@@ -367,7 +411,9 @@ def test_every_place_that_a_gap_leads_to_is_shown_by_its_stages_notebook(root):
     for kind in KINDS.values():
         stage, _, shown = kind.shown_in.partition(".")
         cells = nbformat.read(root / "notebooks" / f"{stage}.ipynb", as_version=4).cells
-        names = set().union(*(html_report.shown_names(c.source) for c in cells if c.cell_type == "code"))
+        names = set().union(
+            *(html_report.shown_names(c.source) for c in cells if c.cell_type == "code")
+        )
         assert shown in names, kind.shown_in
         assert kind.table in TABLES
 
@@ -418,7 +464,9 @@ def test_the_headlines_say_what_the_plan_sells_earns_serves_holds_and_keeps():
 
 
 def test_without_a_budget_the_headlines_are_held_against_last_year():
-    assert headlines(GAPS.split("          budget")[0])[1].note == "25.0 % above last year to Oct 2026"
+    assert (
+        headlines(GAPS.split("          budget")[0])[1].note == "25.0 % above last year to Oct 2026"
+    )
 
 
 def test_the_three_gaps_are_those_of_the_whole_company_budget_first():
@@ -456,7 +504,9 @@ def test_the_search_finds_rows_and_headings_and_shows_text_as_text(tmp_path, chr
     frame = pd.DataFrame({"product": [f"TENT-{n}" for n in range(40)] + [EVIL]})
     cells = [
         new_markdown_cell("## Tents"),
-        new_code_cell("", outputs=outputs_of(notebook_output.show_table, frame, caption="All tents")),
+        new_code_cell(
+            "", outputs=outputs_of(notebook_output.show_table, frame, caption="All tents")
+        ),
     ]
     page = page_of(tmp_path, *cells)
     ask = "const box = document.getElementById('find'); box.value = WORDS; box.dispatchEvent(new Event('input'));"

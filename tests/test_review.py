@@ -23,7 +23,9 @@ from sopkit.vocabulary import TABLES
 
 MORE = ("procurement_plan", "plan_gaps", "inventory_plan", "forecast_accuracy", "opportunity_plan")
 MONTHS = ["2027-04", "2027-05", "2027-06"]
-PRODUCTS = table("products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece")
+PRODUCTS = table(
+    "products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece"
+)
 TERMS = table("terms", "currency receivable_days payable_days opening_cash fixed_cost\nEUR 0 0 0 0")
 ROUTINGS = table("routings", "product resource hours_per_unit\nTENT-2 CELL 2\nSTOVE-1 PRESS 1")
 RESOURCES = table(
@@ -51,7 +53,8 @@ ECONOMICS = table(
     """,
 )
 BILL = table(
-    "bill_of_materials", "product component quantity_per_unit\nTENT-2 FRAME 1\nFRAME POLE 4\nSTOVE-1 VALVE 1"
+    "bill_of_materials",
+    "product component quantity_per_unit\nTENT-2 FRAME 1\nFRAME POLE 4\nSTOVE-1 VALVE 1",
 )
 COMPONENTS = table(
     "components",
@@ -76,7 +79,13 @@ def every_month(name, text):
 
 def resting_plan():
     """A plan in which nobody disagrees: 100 tents and 200 stoves a month, all served."""
-    quiet = ("launch_plan", "demand_overrides", "rough_cut_capacity", "workforce_plan", "constraint_values")
+    quiet = (
+        "launch_plan",
+        "demand_overrides",
+        "rough_cut_capacity",
+        "workforce_plan",
+        "constraint_values",
+    )
     return {
         **{name: nothing(name) for name in (*quiet, *MORE)},
         "horizon": horizon("2027-04", pd.DataFrame({"horizon_months": [3.0]})),
@@ -181,7 +190,9 @@ def test_months_of_backlog_that_follow_one_another_are_one_gap():
     gap = only(gaps(service_plan=late_tents(april=20, may=10)))
     assert gap["disagreement"] == "unserved-tents-2027-04"
     assert (str(gap["from_period"]), str(gap["to_period"])) == ("2027-04", "2027-05")
-    assert gap["gap_units"] == -30  # 20 of April's and 10 of May's were not delivered in their month
+    assert (
+        gap["gap_units"] == -30
+    )  # 20 of April's and 10 of May's were not delivered in their month
     assert gap["gap_value"] == -(20 * 5 + 10 * 5)
     assert gap["statement"] == (
         "tents: 30 of 200 units wanted cannot be delivered on time, Apr 2027 to May 2027"
@@ -210,7 +221,9 @@ def test_a_shortage_of_the_solvers_rounding_is_no_gap():
 
 
 def test_other_strategies_than_the_plan_of_record_are_not_judged():
-    both = pd.concat([resting_plan()["service_plan"], late_tents(april=90).assign(strategy="level")])
+    both = pd.concat(
+        [resting_plan()["service_plan"], late_tents(april=90).assign(strategy="level")]
+    )
     assert gaps(service_plan=both).empty
 
 
@@ -320,7 +333,9 @@ LAUNCHES = table(
 
 def launch(readiness, units):
     rows = f"L-1 TENT-2 north 2027-05 {units} {readiness} curve\nL-1 TENT-2 north 2027-06 {units} {readiness} curve"
-    return table("launch_plan", f"launch product market period launch_demand readiness basis\n{rows}")
+    return table(
+        "launch_plan", f"launch product market period launch_demand readiness basis\n{rows}"
+    )
 
 
 def test_a_launch_with_open_gates_puts_its_planned_units_at_stake():
@@ -341,16 +356,22 @@ def test_a_ready_launch_is_no_gap():
 def test_an_open_gate_is_held_against_the_launch_month():
     """Poles take 45 days, so the gate of a launch in May is due in March; without parts a month is enough."""
     planned, slow = launch("conditional", 40), COMPONENTS.assign(lead_time_days=45.0)
-    late = only(gaps(launch_plan=planned, launches=LAUNCHES, bill_of_materials=BILL, components=slow))
+    late = only(
+        gaps(launch_plan=planned, launches=LAUNCHES, bill_of_materials=BILL, components=slow)
+    )
     assert "in May 2027 has not passed its supply gate, late: due by Mar 2027:" in late["statement"]
     in_time = only(gaps(launch_plan=planned, launches=LAUNCHES))
     assert "has not passed its supply gate, due by Apr 2027:" in in_time["statement"]
 
 
 def test_a_launch_that_supply_cannot_meet_is_a_gap_of_its_own():
-    found = gaps(launch_plan=launch("ready", 40), launches=LAUNCHES, service_plan=late_tents(may=20))
+    found = gaps(
+        launch_plan=launch("ready", 40), launches=LAUNCHES, service_plan=late_tents(may=20)
+    )
     short = only(found[found["disagreement"] == "short-launch-L-1"])
-    assert short["statement"].startswith("Launch L-1 of TENT-2 starts short: 20 of its first 100 units")
+    assert short["statement"].startswith(
+        "Launch L-1 of TENT-2 starts short: 20 of its first 100 units"
+    )
     assert (short["gap_units"], short["gap_value"]) == (-20, -1200)
 
 
@@ -365,9 +386,7 @@ def test_a_plan_behind_the_path_to_a_far_goal_is_a_gap():
         "goal measure from_period to_period target direction horizon owner\n"
         "far revenue 2029-01 2029-12 9e5 at_least strategic Ann",
     )
-    path = (
-        "compared_with measure item period plan reference_value gap\ngoal_path revenue far 2027-06 90 100 -10"
-    )
+    path = "compared_with measure item period plan reference_value gap\ngoal_path revenue far 2027-06 90 100 -10"
     gap = only(gaps(plan_gaps=table("plan_gaps", path), goals=far))
     assert (gap["disagreement"], gap["gap_value"], gap["owner"]) == ("path-far", -10, "Ann")
     assert only(gaps(plan_gaps=table("plan_gaps", path), goals=far))["statement"].startswith(
@@ -387,7 +406,8 @@ def budget(margin, revenue):
         )
     ]
     return table(
-        "plan_gaps", "\n".join(["compared_with measure item period plan reference_value gap", *rows])
+        "plan_gaps",
+        "\n".join(["compared_with measure item period plan reference_value gap", *rows]),
     )
 
 
@@ -395,7 +415,9 @@ def test_a_family_more_than_two_per_cent_below_budget_is_one_gap_over_all_months
     gap = only(gaps(plan_gaps=budget(margin=5000, revenue=12000), terms=TERMS))
     assert gap["disagreement"] == "budget-margin-tents"  # revenue is not told again
     assert (gap["gap_units"], gap["gap_value"]) == (-20, -2000)
-    assert gap["statement"] == "tents: margin is EUR 2,000 (20.0 %) below budget, Apr 2027 to May 2027"
+    assert (
+        gap["statement"] == "tents: margin is EUR 2,000 (20.0 %) below budget, Apr 2027 to May 2027"
+    )
 
 
 def test_revenue_counts_where_the_margin_holds():
@@ -434,7 +456,10 @@ def test_a_goal_missed_belongs_to_its_owner_and_begins_with_its_first_month():
 
 
 def test_a_goal_at_most_is_missed_from_above():
-    assert only(gaps(plan_gaps=judged("lean", "inventory_value", 800, 700), goals=GOALS))["gap_value"] == 100
+    assert (
+        only(gaps(plan_gaps=judged("lean", "inventory_value", 800, 700), goals=GOALS))["gap_value"]
+        == 100
+    )
     assert gaps(plan_gaps=judged("lean", "inventory_value", 600, 700), goals=GOALS).empty
 
 
@@ -467,12 +492,18 @@ def test_views_on_either_side_do_not_cancel():
     assert gaps(demand_overrides=mixed)["gap_units"].tolist() == [-30, 30]
 
 
-POLICY = table("inventory_policy", "product site max_inventory\nTENT-2 - 8\nSTOVE-1 beta 5\nSTOVE-1 alpha 30")
+POLICY = table(
+    "inventory_policy", "product site max_inventory\nTENT-2 - 8\nSTOVE-1 beta 5\nSTOVE-1 alpha 30"
+)
 
 
 def test_stock_above_its_maximum_counts_at_its_highest_month():
     gap = only(gaps(inventory_policy=POLICY))
-    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == ("excess-tents-2027-04", 2, 6)
+    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == (
+        "excess-tents-2027-04",
+        2,
+        6,
+    )
 
 
 def test_phased_out_stock_left_at_the_end_is_worth_its_material():
@@ -488,7 +519,9 @@ def test_phased_out_stock_left_at_the_end_is_worth_its_material():
 
 
 def test_the_most_money_comes_first():
-    found = gaps(service_plan=late_tents(april=20), plan_gaps=budget(5000, 10000), inventory_policy=POLICY)
+    found = gaps(
+        service_plan=late_tents(april=20), plan_gaps=budget(5000, 10000), inventory_policy=POLICY
+    )
     assert found["gap_value"].abs().is_monotonic_decreasing
     assert found["disagreement"].tolist() == [
         "budget-margin-tents",
@@ -503,7 +536,9 @@ def test_gaps_do_not_depend_on_the_order_of_rows():
         "rough_cut_capacity": table("rough_cut_capacity", ROUGH_CUT),
     }
     mixed = {name: frame.sample(frac=1, random_state=3) for name, frame in tables.items()}
-    pd.testing.assert_frame_equal(gaps(**tables, routings=ROUTINGS), gaps(**mixed, routings=ROUTINGS))
+    pd.testing.assert_frame_equal(
+        gaps(**tables, routings=ROUTINGS), gaps(**mixed, routings=ROUTINGS)
+    )
 
 
 # proposals
@@ -621,7 +656,10 @@ def test_at_most_ten_gaps_get_proposals_and_the_others_wait():
 def test_a_scenario_stands_once_though_two_gaps_call_for_it():
     found = overload(service_plan=late_tents(april=20, may=10, june=10))
     changes = proposals(
-        found, resource_calendar=CALENDAR, constraint_values=limits(SCARCE_HOURS), resources=RESOURCES
+        found,
+        resource_calendar=CALENDAR,
+        constraint_values=limits(SCARCE_HOURS),
+        resources=RESOURCES,
     )
     assert not changes.duplicated(["scenario", "change"]).any()
 
@@ -685,7 +723,10 @@ def test_a_planned_promotion_runs_longer_where_a_family_is_below_budget():
     below = gaps(plan_gaps=budget(5000, 12000))
     changes = proposals(below.assign(to_period=below["to_period"] + 1), activities=ACTIVITIES)
     assert changes["scenario"].tolist() == ["longer-SPRING"] * 2
-    assert dict(zip(changes["column"], changes["amount"], strict=True)) == {"end_period": 1, "spend": 2}
+    assert dict(zip(changes["column"], changes["amount"], strict=True)) == {
+        "end_period": 1,
+        "spend": 2,
+    }
 
 
 def test_a_product_that_is_short_may_be_replaced_by_the_launch_that_replaces_it():
@@ -738,7 +779,12 @@ def replanned(changes):
         policy    1000  {1 - max(40 - added, 0) / 900}       30                     40           0
         """,
     )
-    return {**resting_plan(), "service_plan": served, "financial_plan": money, "strategy_service": service}
+    return {
+        **resting_plan(),
+        "service_plan": served,
+        "financial_plan": money,
+        "strategy_service": service,
+    }
 
 
 BASE = replanned(nothing("proposed_changes"))
@@ -747,8 +793,15 @@ FIGURES = tuple(
 )
 
 
-def idea(scenario, amount, column="overtime_hours_per_worker", disagreement="unserved-tents-2027-05"):
-    row = {"scenario": scenario, "change": 1, "disagreement": disagreement, "table": "resource_calendar"}
+def idea(
+    scenario, amount, column="overtime_hours_per_worker", disagreement="unserved-tents-2027-05"
+):
+    row = {
+        "scenario": scenario,
+        "change": 1,
+        "disagreement": disagreement,
+        "table": "resource_calendar",
+    }
     return pd.DataFrame(
         [{**row, "column": column, "operation": "add", "amount": amount, "statement": scenario}]
     )
@@ -787,7 +840,10 @@ def test_a_scenario_that_costs_less_than_the_gap_is_recommended():
     """Where the backlog is still owed at the end it costs its contribution too: then 36 hours are worth it."""
     dear = with_cells("unit_economics", {"product": "TENT-2"}, backlog_cost=12.0)
     rows = measured(idea("thirty-six", 36.0), idea("forty", 40.0), unit_economics=dear)
-    assert rows.set_index("scenario")["recommended"].to_dict() == {"thirty-six": True, "forty": False}
+    assert rows.set_index("scenario")["recommended"].to_dict() == {
+        "thirty-six": True,
+        "forty": False,
+    }
 
 
 def test_a_scenario_that_supposes_a_price_is_measured_but_never_recommended():
@@ -808,7 +864,9 @@ def test_a_scenario_that_earns_but_does_not_help_is_not_recommended():
 def test_a_scenario_also_counts_for_another_gap_of_which_it_closes_a_quarter():
     """Overtime proposed against too much stock does nothing there, but serves the late tents; four hours do little."""
     rows = measured(
-        idea("forty", 40.0, disagreement="excess-tents-2027-04"), idea("four", 4.0), inventory_policy=POLICY
+        idea("forty", 40.0, disagreement="excess-tents-2027-04"),
+        idea("four", 4.0),
+        inventory_policy=POLICY,
     )
     closed = rows.set_index(["disagreement", "scenario"])["gap_closed_ratio"].to_dict()
     assert closed == {
@@ -868,7 +926,9 @@ def test_without_risks_there_are_no_risk_scenarios():
 def asked(*ideas, **tables):
     found = gaps(service_plan=BASE["service_plan"], **tables)
     risks = evaluation.risk_scenarios(beside(DEFINED), RISKS)
-    return decisions.decisions(found, measured(*ideas, **tables), risks, BASE["financial_plan"], TERMS)
+    return decisions.decisions(
+        found, measured(*ideas, **tables), risks, BASE["financial_plan"], TERMS
+    )
 
 
 def test_each_gap_with_options_is_a_question_and_approval_stands_last():
@@ -885,7 +945,10 @@ def test_each_gap_with_options_is_a_question_and_approval_stands_last():
 
 def test_where_no_option_pays_the_plan_is_kept_and_the_gap_named():
     first = asked(idea("sixteen", 16.0)).iloc[0]
-    assert first["recommendation"] == "Keep the plan: no option can be recommended by its figures alone"
+    assert (
+        first["recommendation"]
+        == "Keep the plan: no option can be recommended by its figures alone"
+    )
     assert first["effect"] == "The gap of 40 units, EUR 200 stays"
     assert pd.isna(first["scenario"])
 
@@ -895,7 +958,10 @@ def test_a_plan_without_gaps_asks_only_for_approval():
         gaps(), nothing("strategies"), nothing("risk_scenarios"), BASE["financial_plan"]
     )
     assert rows["decision"].tolist() == ["approve-plan"]
-    assert rows["effect"].iloc[0] == "Revenue 60,000 and margin 27,000 over 3 months; no risks are listed"
+    assert (
+        rows["effect"].iloc[0]
+        == "Revenue 60,000 and margin 27,000 over 3 months; no risks are listed"
+    )
 
 
 def agenda(*ideas, log=None, **tables):
@@ -930,10 +996,14 @@ def test_a_change_of_the_plan_is_the_department_heads():
 def settled(*rows):
     """The meetings that settle gaps of (code, whose, money, scenario recommended, share that it closes)."""
     columns = ["disagreement", "between", "gap_value", "scenario", "gap_closed_ratio"]
-    found = pd.DataFrame(rows, columns=columns).assign(owner="Holm", statement="It is late", question="Why?")
+    found = pd.DataFrame(rows, columns=columns).assign(
+        owner="Holm", statement="It is late", question="Why?"
+    )
     ways = found.dropna(subset="scenario").assign(recommended=True)
     rows = decisions.agenda(found, ways, nothing("risk_scenarios"), BASE["financial_plan"])
-    return {row.topic.split(": ")[1]: row.settled_by for row in rows.itertuples() if ": " in row.topic}
+    return {
+        row.topic.split(": ")[1]: row.settled_by for row in rows.itertuples() if ": " in row.topic
+    }
 
 
 def test_what_breaks_a_promise_or_is_large_and_stays_open_is_the_executives():
@@ -952,7 +1022,8 @@ def test_what_breaks_a_promise_or_is_large_and_stays_open_is_the_executives():
 
 def test_disagreements_with_the_same_answer_are_one_topic_of_the_higher_meeting():
     found = settled(
-        ("large-open", "supply", -280.0, "shift", 0.5), ("small-closed", "supply", -20.0, "shift", 1.0)
+        ("large-open", "supply", -280.0, "shift", 0.5),
+        ("small-closed", "supply", -20.0, "shift", 1.0),
     )
     assert found == {"large-open, small-closed": "executives"}
 
@@ -984,7 +1055,11 @@ def test_on_the_sample_company_every_gap_is_whole_and_its_owner_known(plan):
 
 def test_on_the_sample_company_late_units_are_those_of_the_service_level(plan):
     """1 - late units / demand is the service level that the supply review reports."""
-    late = -plan["gaps"].loc[plan["gaps"]["disagreement"].str.startswith("unserved"), "gap_units"].sum()
+    late = (
+        -plan["gaps"]
+        .loc[plan["gaps"]["disagreement"].str.startswith("unserved"), "gap_units"]
+        .sum()
+    )
     served = plan["strategy_service"].set_index("strategy").loc["policy", "service_level_ratio"]
     assert 1 - late / plan["demand_plan"]["consensus"].sum() == pytest.approx(served, abs=2e-4)
 
@@ -1109,7 +1184,11 @@ def test_a_deal_on_top_of_what_sales_added_may_be_counted_twice():
         """,
     )
     gap = only(gaps(opportunity_plan=deals, demand_overrides=views))
-    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == ("double-D-1-2027-04", 5, 5 * 60)
+    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == (
+        "double-D-1-2027-04",
+        5,
+        5 * 60,
+    )
 
 
 # the sample company without its troubles
@@ -1127,14 +1206,22 @@ def untroubled(root, tmp_path_factory):
     return readers.read(str(folder))
 
 
-def test_in_the_sample_company_drawn_without_its_troubles_only_the_rest_of_a_phase_out_is_found(untroubled):
+def test_in_the_sample_company_drawn_without_its_troubles_only_the_rest_of_a_phase_out_is_found(
+    untroubled,
+):
     """What was approved last is drawn as demand evened out, not as a plan: here it is the plan itself, so nothing changed."""
     until = "50_financial_review"
     plan = replanning.replan(untroubled, "2026-10", until=until)
-    drawn, made = untroubled["approved_supply_plans"], plan["supply_plan"].query("strategy == 'policy'")
+    drawn, made = (
+        untroubled["approved_supply_plans"],
+        plan["supply_plan"].query("strategy == 'policy'"),
+    )
     columns = [column for column in drawn.columns if column in made.columns]
     approved = pd.concat(
-        [drawn[drawn["period"] < made["period"].min()], made[columns].assign(cycle=drawn["cycle"].max())]
+        [
+            drawn[drawn["period"] < made["period"].min()],
+            made[columns].assign(cycle=drawn["cycle"].max()),
+        ]
     )
     tables = untroubled | {"approved_supply_plans": conform("approved_supply_plans", approved)}
     plan = replanning.replan(tables, "2026-10", until=until)

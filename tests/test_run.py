@@ -31,7 +31,9 @@ def home(tmp_path_factory):
     """A project of its own: the repository's notebooks and sample company."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(
-        ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+        ROOT / "notebooks",
+        folder / "notebooks",
+        ignore=shutil.ignore_patterns(".ipynb_checkpoints"),
     )
     shutil.copytree(ROOT / "data", folder / "data")
     _write_corner_shop(folder / "data" / "corner")
@@ -50,7 +52,9 @@ def _write_corner_shop(folder):
         for p in ("TEA", "COFFEE", "0042")
         for i, m in enumerate(months)
     ]
-    (folder / "sales_history.csv").write_text("\n".join(["product,market,period,quantity", *rows, ""]))
+    (folder / "sales_history.csv").write_text(
+        "\n".join(["product,market,period,quantity", *rows, ""])
+    )
     (folder / "scenario_changes.csv").write_text(
         "scenario,change,table,column,operation,amount,product\nbusy,1,sales_history,quantity,multiply,1.5,TEA\n"
     )
@@ -127,11 +131,16 @@ def test_a_second_run_of_the_same_inputs_is_a_second_revision_of_the_same_conten
     )
     assert (first.number, again.number) == (1, 2)
     assert first.hash == again.hash
-    assert list(revisions.revisions(project.store_url(), "corner")["why"]) == ["planned", "once more"]
+    assert list(revisions.revisions(project.store_url(), "corner")["why"]) == [
+        "planned",
+        "once more",
+    ]
 
 
 def test_a_run_may_start_at_a_later_stage_of_the_same_inputs(whole, home):
-    folder, revision = run.run(run.Request("summit", "2026-10", first="70_executive_sop"), progress=False)
+    folder, revision = run.run(
+        run.Request("summit", "2026-10", first="70_executive_sop"), progress=False
+    )
     assert len(list((folder / "notebooks").iterdir())) == len(stages.STAGES)
     assert revision.number > 1
 
@@ -146,7 +155,9 @@ def test_a_part_of_the_cycle_saves_no_revision_and_leaves_the_report_alone(whole
     before = len(revisions.revisions(project.store_url(), "summit"))
     report = whole[0] / "index.html"
     stamp = report.stat().st_mtime_ns
-    folder, revision = run.run(run.Request("summit", "2026-10", last="10_data_review"), progress=False)
+    folder, revision = run.run(
+        run.Request("summit", "2026-10", last="10_data_review"), progress=False
+    )
     assert revision is None
     assert folder.name == "base.draft"
     assert (folder / "index.html").exists()
@@ -169,11 +180,14 @@ def test_a_failing_stage_is_named_with_cell_and_cause_and_its_notebook_is_kept(b
         in page[page.index("FAILED on") :][:200]
     )
     assert "the dog ate it" in (cycle / "base.failed" / "20_product_review.ipynb").read_text()
-    assert "2026-12" not in set(revisions.revisions(project.store_url(), "corner")["cycle"].astype(str))
+    assert "2026-12" not in set(
+        revisions.revisions(project.store_url(), "corner")["cycle"].astype(str)
+    )
 
 
 @pytest.mark.parametrize(
-    "source", ["import sys; sys.exit(0)", "import os; os._exit(0)", "import os; os.kill(os.getpid(), 9)"]
+    "source",
+    ["import sys; sys.exit(0)", "import os; os._exit(0)", "import os; os.kill(os.getpid(), 9)"],
 )
 def test_a_notebook_that_ends_early_never_passes_for_complete(broken, home, source):
     broken(source)
@@ -240,7 +254,9 @@ def test_a_faulty_table_stops_the_run_before_anything_is_written(home):
     ],
     ids=["a budget for a family that is not", "a product with demand and no price"],
 )  # fmt: skip
-def test_what_contradicts_the_company_ends_the_run_with_one_message_and_saves_nothing(home, name, text, said):
+def test_what_contradicts_the_company_ends_the_run_with_one_message_and_saves_nothing(
+    home, name, text, said
+):
     shutil.copytree(home / "data" / "corner", home / "data" / name)
     (home / "data" / name / f"{name}.csv").write_text(text)
     before = len(revisions.revisions(project.store_url()))
@@ -255,7 +271,9 @@ def harbour(home):
     """The corner shop with a stock goal that it misses, and a scenario that asks for less stock."""
     folder = home / "data" / "harbour"
     shutil.copytree(home / "data" / "corner", folder)
-    (folder / "inventory_policy.csv").write_text("product,target_cover_months\nTEA,3\nCOFFEE,3\n0042,3\n")
+    (folder / "inventory_policy.csv").write_text(
+        "product,target_cover_months\nTEA,3\nCOFFEE,3\n0042,3\n"
+    )
     (folder / "goals.csv").write_text(
         "goal,measure,from_period,to_period,target,direction,horizon,owner\n"
         "lean,inventory_value,2026-10,2027-09,1,at_most,tactical,A. Novak\n"
@@ -294,7 +312,9 @@ def test_a_rework_starts_where_the_choices_reach_and_the_next_cycle_reads_back_w
     for decision in undecided["decision"]:
         approval.decide(url, request.plan, decision, "keep", author)
     approval.approve(url, request.plan, author, second.hash)
-    with pytest.raises(ValueError, match=r"harbour 2026-10 base is sealed: A. Novak approved revision 2"):
+    with pytest.raises(
+        ValueError, match=r"harbour 2026-10 base is sealed: A. Novak approved revision 2"
+    ):
         run.run(request, with_report=False, progress=False)
     sales = harbour / "sales_history.csv"
     sales.write_text(
@@ -318,7 +338,10 @@ def slow(home):
     """The demand review takes a minute; the notebook is as it was when this is called."""
     path = home / "notebooks" / "30_demand_review.ipynb"
     before = path.read_bytes()
-    edit(path, lambda cells: cells.insert(3, nbformat.v4.new_code_cell("import time; time.sleep(60)")))
+    edit(
+        path,
+        lambda cells: cells.insert(3, nbformat.v4.new_code_cell("import time; time.sleep(60)")),
+    )
     yield lambda: path.write_bytes(before)
     path.write_bytes(before)
 
@@ -329,7 +352,16 @@ def status():
 
 def begin():
     """Start `sopkit run` of the corner shop's November as a process of its own, and wait until it is slow."""
-    command = [sys.executable, "-m", "sopkit.cli", "run", "--company", "corner", "--cycle", "2026-11"]
+    command = [
+        sys.executable,
+        "-m",
+        "sopkit.cli",
+        "run",
+        "--company",
+        "corner",
+        "--cycle",
+        "2026-11",
+    ]
     process = subprocess.Popen(
         command,
         env={**os.environ, "PYTHONPATH": f"{ROOT}"},
@@ -338,7 +370,9 @@ def begin():
             signal.SIGINT, signal.SIG_DFL
         ),  # a test in the background ignores it
     )
-    record = project.report_folder("corner", "2026-11", "base").with_name(".base.run") / "record.json"
+    record = (
+        project.report_folder("corner", "2026-11", "base").with_name(".base.run") / "record.json"
+    )
     deadline = time.monotonic() + 240
     while not (record.exists() and json.loads(record.read_text())["stage"] == "30_demand_review"):
         assert process.poll() is None, "the run ended by itself"
@@ -358,7 +392,8 @@ def test_a_run_that_is_ended_leaves_no_kernel_and_no_fresh_page_and_is_resumed(h
     assert len(kernels) >= 2
     assert "is at 30_demand_review" in status()
     with pytest.raises(
-        ValueError, match=r"corner 2026-11 base: the run of \w+ \(2\d{3}-.* UTC, .* is at 30_demand_review"
+        ValueError,
+        match=r"corner 2026-11 base: the run of \w+ \(2\d{3}-.* UTC, .* is at 30_demand_review",
     ):
         run.run(request, progress=False)
     process.send_signal(number)
@@ -370,7 +405,8 @@ def test_a_run_that_is_ended_leaves_no_kernel_and_no_fresh_page_and_is_resumed(h
     assert ("was ended from outside" if number == signal.SIGKILL else "failed") in told
     assert "--resume it goes on after 20_product_review" in told
     assert (
-        "2026-11" not in set(revisions.revisions(project.store_url(), "corner")["cycle"].astype(str))
+        "2026-11"
+        not in set(revisions.revisions(project.store_url(), "corner")["cycle"].astype(str))
         or number != signal.SIGKILL
     )
     slow()
@@ -423,7 +459,8 @@ def test_tables_that_change_during_a_run_are_named_and_nothing_is_saved(home):
         run._refuse_changed(request, before)
     products.write_text("product\n")
     with pytest.raises(
-        ValueError, match=r"the tables were changed during the run, and have .* faults; nothing was saved"
+        ValueError,
+        match=r"the tables were changed during the run, and have .* faults; nothing was saved",
     ):
         run._refuse_changed(request, before)
 
@@ -448,9 +485,13 @@ def test_a_report_whose_tables_have_changed_since_says_so_when_the_status_is_ask
 def test_a_stage_that_takes_too_long_is_ended_and_named_with_the_remedy(home):
     path = home / "notebooks" / "10_data_review.ipynb"
     before = path.read_bytes()
-    edit(path, lambda cells: cells.insert(3, nbformat.v4.new_code_cell("import time; time.sleep(90)")))
+    edit(
+        path,
+        lambda cells: cells.insert(3, nbformat.v4.new_code_cell("import time; time.sleep(90)")),
+    )
     with pytest.raises(
-        run.StageError, match=r"^10_data_review took longer than 2 s; --stage-timeout SECONDS gives it more$"
+        run.StageError,
+        match=r"^10_data_review took longer than 2 s; --stage-timeout SECONDS gives it more$",
     ):
         run.run(run.Request("corner", "2027-02", stage_timeout=2), progress=False)
     path.write_bytes(before)

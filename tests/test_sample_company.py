@@ -44,7 +44,9 @@ def demand(generate):
 @pytest.fixture(scope="module")
 def summit():
     files = sorted(SUMMIT.glob("*.csv"))
-    frames = {f.stem: pd.read_csv(f, dtype=str, keep_default_na=False, na_values=[""]) for f in files}
+    frames = {
+        f.stem: pd.read_csv(f, dtype=str, keep_default_na=False, na_values=[""]) for f in files
+    }
     return conform_all(frames, {f.stem: f.name for f in files})
 
 
@@ -53,7 +55,11 @@ def month(text):
 
 
 def cell(table, product, market, period):
-    chosen = (table["product"] == product) & (table["market"] == market) & (table["period"] == month(period))
+    chosen = (
+        (table["product"] == product)
+        & (table["market"] == market)
+        & (table["period"] == month(period))
+    )
     return table[chosen].squeeze()
 
 
@@ -80,7 +86,10 @@ def test_every_input_table_is_there_and_keeps_to_the_vocabulary(summit):
 
 def test_every_column_of_every_table_is_used(summit):
     empty = [
-        f"{name}.{column}" for name, table in summit.items() for column in table if table[column].isna().all()
+        f"{name}.{column}"
+        for name, table in summit.items()
+        for column in table
+        if table[column].isna().all()
     ]
     assert empty == ["scenario_changes.taken"]  # the workbook's own mark
 
@@ -118,7 +127,9 @@ def test_the_company_has_the_size_and_shape_it_claims(summit):
 
 
 def test_margin_before_idle_labour_is_about_two_fifths_of_revenue(summit):
-    cost = this_year(summit["economics"]).merge(summit["routings"].drop_duplicates("product"), on="product")
+    cost = this_year(summit["economics"]).merge(
+        summit["routings"].drop_duplicates("product"), on="product"
+    )
     cost = cost.merge(summit["resources"], on="resource")
     labour = cost["hours_per_unit"] * cost["regular_wage"]
     unit_cost = cost["material_cost"] + cost["variable_cost"] + labour
@@ -164,7 +175,9 @@ def test_past_promotions_lifted_demand_by_the_known_share(summit, truth, demand,
     ran = demand[(demand["family"] == row["family"]) & (demand["market"] == row["market"])]
     ran = ran[ran["period"].between(row["start_period"], row["end_period"])]
     without = ran["expected"] / ran["promoted"]
-    assert ran["demand"].sum() / without.sum() - 1 == pytest.approx(truth["lifts"][activity], abs=0.06)
+    assert ran["demand"].sum() / without.sum() - 1 == pytest.approx(
+        truth["lifts"][activity], abs=0.06
+    )
 
 
 def test_the_planned_promotion_is_of_a_past_ones_kind(summit):
@@ -185,7 +198,10 @@ def test_the_phase_out_declines_and_is_overstocked(summit, truth):
     assert summit["products"].set_index("product").loc[product, "lifecycle"] == "phase_out"
     sold = summit["sales_history"].query("product == @product").groupby("period")["quantity"].sum()
     assert sold["2025-10":].sum() < 0.6 * sold["2023-10":"2024-09"].sum()
-    assert summit["inventory"].query("product == @product")["on_hand"].sum() > 5 * sold.iloc[-3:].mean()
+    assert (
+        summit["inventory"].query("product == @product")["on_hand"].sum()
+        > 5 * sold.iloc[-3:].mean()
+    )
 
 
 def test_launches_have_a_like_product_with_history_and_gates_in_every_state(summit, truth):
@@ -211,11 +227,15 @@ def test_a_deal_is_contained_in_the_sales_input_of_its_cell(summit, truth, gener
     )
 
 
-def test_deals_pass_their_stages_in_order_and_closed_ones_end_in_the_stage_they_stand_in(summit, truth):
+def test_deals_pass_their_stages_in_order_and_closed_ones_end_in_the_stage_they_stand_in(
+    summit, truth
+):
     deals, history = summit["opportunities"].set_index("opportunity"), summit["stage_history"]
     assert set(history["opportunity"]) == set(deals.index)
     assert (history["entered_on"] < "2026-10-01").all()
-    passed = history.sort_values(["opportunity", "entered_on"]).groupby("opportunity")["stage"].agg(list)
+    passed = (
+        history.sort_values(["opportunity", "entered_on"]).groupby("opportunity")["stage"].agg(list)
+    )
     order = list(truth["win_rates"])
     for deal, entered in passed.items():
         now = deals.loc[deal, "stage"]
@@ -229,13 +249,17 @@ def test_deals_pass_their_stages_in_order_and_closed_ones_end_in_the_stage_they_
     assert ((closed["stage"] == "won") == (closed["probability"] == 1)).all()
 
 
-def test_sales_forecasts_too_much_and_the_consensus_beats_sales_and_baseline_at_every_lag(summit, truth):
+def test_sales_forecasts_too_much_and_the_consensus_beats_sales_and_baseline_at_every_lag(
+    summit, truth
+):
     plans = summit["approved_plans"].merge(summit["sales_history"], on=CELL, suffixes=("", "_sold"))
     plans["lag"] = plans["period"].array.asi8 - plans["cycle"].array.asi8 + 1
     plans["error"] = plans["quantity"] - plans["quantity_sold"]
     plans["size"] = plans["error"].abs()
     total = plans.groupby(["contributor", "lag"])[["error", "size", "quantity_sold"]].sum()
-    bias = total.groupby("contributor")[["error", "quantity_sold"]].sum().eval("error / quantity_sold")
+    bias = (
+        total.groupby("contributor")[["error", "quantity_sold"]].sum().eval("error / quantity_sold")
+    )
     assert bias["sales"] == pytest.approx(truth["sales_bias"], abs=0.03)
     assert abs(bias["consensus"]) < 0.03
     wape = total.assign(wape=total["size"] / total["quantity_sold"]).reset_index()
@@ -263,10 +287,14 @@ def test_only_the_tent_line_cannot_make_the_peak_in_the_peak(load, truth):
     short = truth["capacity_shortfall"]
     over = load[load["hours"] > load["most"]]
     assert set(over["resource"]) == {short["resource"]}
-    assert list(over["period"]) == list(pd.period_range(short["from_period"], short["to_period"], freq="M"))
+    assert list(over["period"]) == list(
+        pd.period_range(short["from_period"], short["to_period"], freq="M")
+    )
 
 
-def test_over_a_year_the_tent_line_needs_all_its_overtime_and_the_others_have_hours_to_spare(load, truth):
+def test_over_a_year_the_tent_line_needs_all_its_overtime_and_the_others_have_hours_to_spare(
+    load, truth
+):
     year = load.groupby("resource")[["hours", "most"]].sum()
     used = year["hours"] / year["most"]
     assert 0.95 < used.pop(truth["capacity_shortfall"]["resource"]) < 1.1
@@ -294,7 +322,9 @@ def test_every_product_can_be_made_and_its_material_covers_its_components(summit
 
 
 def test_one_family_lies_under_its_budget(summit, generate, truth):
-    coming = generate.planned_demand().groupby(["family", "period"], as_index=False)["expected"].sum()
+    coming = (
+        generate.planned_demand().groupby(["family", "period"], as_index=False)["expected"].sum()
+    )
     both = (
         summit["budget"]
         .merge(coming, on=["family", "period"])
@@ -328,7 +358,13 @@ def test_people_speak_through_survey_evidence_and_assumptions(summit):
     assert len(summit["processes"]) == 9
     assert summit["balance_survey"].groupby(["respondent", "cycle"]).size().eq(8).all()
     assert summit["balance_survey"]["respondent"].nunique() == 40
-    assert set(summit["evidence"]["element"]) == {"input", "output", "means", "control", "criterion"}
+    assert set(summit["evidence"]["element"]) == {
+        "input",
+        "output",
+        "means",
+        "control",
+        "criterion",
+    }
     assert np.all(summit["assumptions"]["valid_to"] >= summit["assumptions"]["valid_from"])
 
 
@@ -353,7 +389,9 @@ def test_the_demand_review_finds_both_lifts_within_their_intervals(summit, plan,
         assert row["standard_error"] < 0.1
 
 
-def test_the_dealer_day_s_deals_are_found_as_a_lift_and_as_rates(summit, plan, generate, demand, truth):
+def test_the_dealer_day_s_deals_are_found_as_a_lift_and_as_rates(
+    summit, plan, generate, demand, truth
+):
     planted = truth["deals_from_activity"]
     ((key, units),) = generate.won_from_activity().items()
     lift = units / cell(demand, *key)["expected"]
@@ -407,7 +445,9 @@ def test_the_launch_under_way_is_seen_to_sell_its_share_of_the_curve(summit, pla
 @pytest.mark.parametrize("policy", ["by policy", "by record"])
 def test_planned_again_past_cycles_say_of_the_consensus_what_the_record_says(summit, policy):
     tables = {
-        name: table for name, table in summit.items() if policy == "by policy" or name != "consensus_policy"
+        name: table
+        for name, table in summit.items()
+        if policy == "by policy" or name != "consensus_policy"
     }
     added = replay(tables, "2026-10", replanning.replan, cycles=2).value_added
     consensus = added[(added["contributor"] == "consensus") & (added["lag"] == 1)]
@@ -436,7 +476,9 @@ def test_rough_cut_capacity_names_the_tent_line_and_its_months(plan, truth):
     short = truth["capacity_shortfall"]
     over = plan["rough_cut_capacity"].query("utilisation_ratio > 1.1")
     assert set(over["resource"]) == {short["resource"]}
-    assert list(over["period"]) == list(pd.period_range(short["from_period"], short["to_period"], freq="M"))
+    assert list(over["period"]) == list(
+        pd.period_range(short["from_period"], short["to_period"], freq="M")
+    )
 
 
 def test_tents_are_built_ahead_of_the_peak_by_a_crew_that_cannot_grow(plan, truth):
@@ -444,12 +486,16 @@ def test_tents_are_built_ahead_of_the_peak_by_a_crew_that_cannot_grow(plan, trut
     stock = tents.groupby("period")["inventory"].sum()
     assert stock[month("2027-03")] > 2 * stock[month("2026-10")]
     assert stock[month("2027-07")] < 0.2 * stock[month("2027-03")]
-    limits = plan["constraint_values"].query("constraint == 'max workers' and marginal_value > 0.01")
+    limits = plan["constraint_values"].query(
+        "constraint == 'max workers' and marginal_value > 0.01"
+    )
     assert set(limits["item"]) == {truth["capacity_shortfall"]["resource"]}
 
 
 def test_the_valve_binds_and_no_other_component_does(plan, truth):
-    worth = plan["constraint_values"].query("constraint == 'supply limit' and marginal_value > 0.01")
+    worth = plan["constraint_values"].query(
+        "constraint == 'supply limit' and marginal_value > 0.01"
+    )
     assert set(worth["item"]) == {truth["supply_limit"]["component"]}
 
 
@@ -457,7 +503,9 @@ def test_short_stoves_go_to_the_north_first(plan):
     stoves = plan["market_shares"].query("family == 'stoves'").set_index(["market", "product"])
     got = stoves["service_level_ratio"]
     assert (got["north"] >= got["south"]).all()
-    assert got["south"].to_dict() == pytest.approx(got["export"].to_dict(), abs=0.02)  # they have one turn
+    assert got["south"].to_dict() == pytest.approx(
+        got["export"].to_dict(), abs=0.02
+    )  # they have one turn
 
 
 def test_the_large_order_keeps_tents_that_come_before_it(plan, truth):
@@ -470,7 +518,9 @@ def test_the_large_order_keeps_tents_that_come_before_it(plan, truth):
 
 def test_clothing_lies_under_its_budget_by_the_planted_share(plan, truth):
     gaps = plan["plan_gaps"].query("compared_with == 'budget' and measure == 'quantity'")
-    family = gaps[gaps["item"] == truth["under_budget"]["family"]][["plan", "reference_value"]].sum()
+    family = gaps[gaps["item"] == truth["under_budget"]["family"]][
+        ["plan", "reference_value"]
+    ].sum()
     asked = 1 / (1 + truth["under_budget"]["budget_over_trend"])
     assert family["plan"] / family["reference_value"] == pytest.approx(asked, abs=0.03)
 
@@ -495,7 +545,9 @@ def test_lines_work_at_eighty_to_ninety_five_per_cent_over_the_year(plan):
     assert 0.80 < used < 0.95
 
 
-def test_a_plan_made_again_is_that_of_changed_tables_and_keeps_text_as_every_table_does(company, plan):
+def test_a_plan_made_again_is_that_of_changed_tables_and_keeps_text_as_every_table_does(
+    company, plan
+):
     again = replanning.what_if(company, "2026-10", plan)
     changes = company["scenario_changes"].query("scenario == 'price-rise'")
     made = again(changes)
@@ -505,7 +557,9 @@ def test_a_plan_made_again_is_that_of_changed_tables_and_keeps_text_as_every_tab
     for name in changed:
         assert list(made[name].dtypes) == list(plan[name].dtypes), name
         assert made[name].columns.dtype == plan[name].columns.dtype, name
-    anew = replanning.replan(scenarios.apply(company, changes), "2026-10", until="50_financial_review")
+    anew = replanning.replan(
+        scenarios.apply(company, changes), "2026-10", until="50_financial_review"
+    )
     months = {
         n: t["financial_plan"].groupby("period")["revenue"].sum()
         for n, t in {"again": made, "anew": anew}.items()

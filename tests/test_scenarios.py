@@ -66,7 +66,13 @@ FILTERS = ["family", "product", "market", "resource", "from_period", "to_period"
 
 
 def change(table_, column, operation, amount, number=1, **filters):
-    row = {"scenario": "what-if", "change": number, "table": table_, "column": column, "operation": operation}
+    row = {
+        "scenario": "what-if",
+        "change": number,
+        "table": table_,
+        "column": column,
+        "operation": operation,
+    }
     row |= {"amount": amount} | {f: filters.get(f) for f in FILTERS}
     frame = pd.DataFrame([row])
     for bound in ("from_period", "to_period"):
@@ -112,7 +118,9 @@ def test_a_cell_is_set_added_to_or_multiplied(operation, amount, result):
 
 def test_the_tables_handed_in_stay_as_they_are_and_others_are_passed_on():
     before = {name: frame.copy(deep=True) for name, frame in TABLES.items()}
-    result = scenarios.apply(TABLES, change("economics", "price", "multiply", 1.1, from_period="2026-12"))
+    result = scenarios.apply(
+        TABLES, change("economics", "price", "multiply", 1.1, from_period="2026-12")
+    )
     for name, frame in TABLES.items():
         pd.testing.assert_frame_equal(frame, before[name])
     assert [name for name in TABLES if result[name] is not TABLES[name]] == ["economics"]
@@ -142,12 +150,16 @@ def test_no_limit_times_a_half_is_still_no_limit():
 
 def test_a_family_is_its_products_where_a_table_has_no_family():
     assert list(
-        changed("sales_history", change("sales_history", "quantity", "set", 0, family="tents"))["quantity"]
+        changed("sales_history", change("sales_history", "quantity", "set", 0, family="tents"))[
+            "quantity"
+        ]
     ) == [0, 0, 0, 7]
 
 
 def test_a_family_is_itself_where_a_table_has_it():
-    assert list(changed("budget", change("budget", "revenue", "set", 0, family="tents"))["revenue"]) == [
+    assert list(
+        changed("budget", change("budget", "revenue", "set", 0, family="tents"))["revenue"]
+    ) == [
         0,
         450,
     ]
@@ -177,7 +189,9 @@ def test_a_row_with_first_and_last_month_is_changed_when_the_months_overlap():
 
 
 def test_a_price_rise_from_a_month_starts_a_new_row_there_and_goes_on():
-    assert prices(change("economics", "price", "multiply", 2, family="tents", from_period="2026-12")) == {
+    assert prices(
+        change("economics", "price", "multiply", 2, family="tents", from_period="2026-12")
+    ) == {
         "STOVE-1 2027-01": 50,
         "TENT-2 2026-01": 100,
         "TENT-2 2026-12": 200,
@@ -189,7 +203,13 @@ def test_a_price_rise_from_a_month_starts_a_new_row_there_and_goes_on():
 
 def test_after_the_last_month_the_old_price_comes_back():
     rows = change(
-        "economics", "price", "add", 10, product="TENT-5", from_period="2026-12", to_period="2027-02"
+        "economics",
+        "price",
+        "add",
+        10,
+        product="TENT-5",
+        from_period="2026-12",
+        to_period="2027-02",
     )
     assert {k: v for k, v in prices(rows).items() if k.startswith("TENT-5")} == {
         "TENT-5 2026-01": 200,
@@ -217,7 +237,13 @@ def test_a_rise_up_to_a_month_ends_there():
 
 def test_before_its_first_row_a_products_first_row_holds():
     rows = change(
-        "economics", "price", "add", 1, product="STOVE-1", from_period="2026-11", to_period="2026-11"
+        "economics",
+        "price",
+        "add",
+        1,
+        product="STOVE-1",
+        from_period="2026-11",
+        to_period="2026-11",
     )
     assert {k: v for k, v in prices(rows).items() if k.startswith("STOVE")} == {
         "STOVE-1 2026-11": 51,
@@ -231,7 +257,10 @@ def test_before_its_first_row_a_products_first_row_holds():
 
 def test_adding_to_a_month_moves_it():
     later = change("activities", "end_period", "add", 2, family="tents", from_period="2027-03")
-    assert changed("activities", later)["end_period"].astype("str").tolist() == ["2027-07", "2027-04"]
+    assert changed("activities", later)["end_period"].astype("str").tolist() == [
+        "2027-07",
+        "2027-04",
+    ]
 
 
 def test_an_activity_is_put_off_by_moving_its_end_and_then_its_start():
@@ -260,7 +289,10 @@ def test_moving_a_month_by_nothing_alters_nothing():
 
 def test_a_scenario_that_is_taken_is_not_offered_again():
     both = pd.concat(
-        [change("budget", "margin", "add", 1), change("budget", "revenue", "add", 1).assign(scenario="b")]
+        [
+            change("budget", "margin", "add", 1),
+            change("budget", "revenue", "add", 1).assign(scenario="b"),
+        ]
     )
     both = scenarios.take(both.assign(taken=pd.array([None, None], dtype="boolean")), ["what-if"])
     assert scenarios.untaken(both)["scenario"].tolist() == ["b"]
@@ -276,7 +308,9 @@ def test_an_unknown_table_is_refused_with_the_nearest_name():
 
 
 def test_a_plan_table_cannot_be_changed():
-    assert "table=demand_plan is not an input table" in refusal(change("demand_plan", "consensus", "add", 1))
+    assert "table=demand_plan is not an input table" in refusal(
+        change("demand_plan", "consensus", "add", 1)
+    )
 
 
 def test_a_table_that_the_workspace_does_not_have_is_refused():
@@ -301,7 +335,9 @@ def test_key_columns_are_refused(column, why):
 
 
 def test_text_columns_are_refused():
-    assert "column=site of resources holds codes or text" in refusal(change("resources", "site", "set", 1))
+    assert "column=site of resources holds codes or text" in refusal(
+        change("resources", "site", "set", 1)
+    )
 
 
 def test_a_filter_that_leaves_no_row_is_named():
@@ -326,8 +362,9 @@ def test_a_filter_that_the_table_cannot_have_is_refused():
 
 
 def test_adding_to_cells_that_are_all_empty_is_refused():
-    assert "column=subcontract_limit is empty in every row chosen, so nothing changes. Use set." in refusal(
-        change("economics", "subcontract_limit", "add", 1, product="TENT-2")
+    assert (
+        "column=subcontract_limit is empty in every row chosen, so nothing changes. Use set."
+        in refusal(change("economics", "subcontract_limit", "add", 1, product="TENT-2"))
     )
 
 
@@ -343,7 +380,9 @@ def test_a_change_that_alters_nothing_is_refused(operation, amount):
     where = {"product": "TENT-2", "market": "north", "from_period": "2026-09"}
     idle = change("sales_history", "quantity", operation, amount, **where)
     assert "alters nothing: quantity of sales_history is the same as before" in refusal(idle)
-    assert scenarios.apply(TABLES, idle, idle_allowed=True)["sales_history"].equals(TABLES["sales_history"])
+    assert scenarios.apply(TABLES, idle, idle_allowed=True)["sales_history"].equals(
+        TABLES["sales_history"]
+    )
 
 
 # side by side
@@ -397,7 +436,8 @@ def test_demand_and_the_fullest_month_of_a_resource_are_compared_where_they_are_
         "demand_plan": table("demand_plan", demand + "TENT-2 north 2026-10 90 0 0 0 10 100 80 120"),
         "workforce_plan": table(
             "workforce_plan",
-            work + "SEWING 2026-10 policy 1 0 0 80 0 100 0.8\nSEWING 2026-10 level 1 0 0 95 0 100 0.95",
+            work
+            + "SEWING 2026-10 policy 1 0 0 80 0 100 0.8\nSEWING 2026-10 level 1 0 0 95 0 100 0.95",
         ),
     }
     sides = scenarios.compare(plan(400, 70) | more, plan(400, 70) | more).set_index("measure")

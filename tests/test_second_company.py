@@ -51,12 +51,24 @@ def test_its_tables_are_read_without_a_warning():
 
 def test_no_word_of_it_stands_in_the_library(tables):
     """Its codes and names are searched as whole words in the code and the notebooks."""
-    names = {"products": "product", "components": "component", "resources": "resource", "launches": "launch"}
-    names |= {"lanes": "market", "activities": "activity", "components ": "supplier", "lanes ": "site"}
+    names = {
+        "products": "product",
+        "components": "component",
+        "resources": "resource",
+        "launches": "launch",
+    }
+    names |= {
+        "lanes": "market",
+        "activities": "activity",
+        "components ": "supplier",
+        "lanes ": "site",
+    }
     words = {word for table, column in names.items() for word in tables[table.strip()][column]}
     words |= set(tables["products"]["family"]) - COMMON
     words |= {"poolside", "cafe", "lodge", "kitchen", "guest", "guests", "menu"}
-    pattern = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, sorted(words))) + r")(?![\w-])", re.I)
+    pattern = re.compile(
+        r"(?<![\w-])(" + "|".join(map(re.escape, sorted(words))) + r")(?![\w-])", re.I
+    )
     root = DATA.parent
     files = [
         f
@@ -66,7 +78,9 @@ def test_no_word_of_it_stands_in_the_library(tables):
     ]
     assert files
     found = {
-        f"{f.relative_to(root)}: {m.group()}" for f in files for m in pattern.finditer(f.read_text("utf-8"))
+        f"{f.relative_to(root)}: {m.group()}"
+        for f in files
+        for m in pattern.finditer(f.read_text("utf-8"))
     }
     assert found == set()
 
@@ -75,7 +89,11 @@ def test_no_word_of_it_stands_in_the_library(tables):
 
 
 def test_a_launch_follows_its_like_product_in_the_lobby_bar_and_takes_from_it_there(planned):
-    plan = planned["launch_plan"].query("launch == 'open-gelato'").set_index(["product", "market", "period"])
+    plan = (
+        planned["launch_plan"]
+        .query("launch == 'open-gelato'")
+        .set_index(["product", "market", "period"])
+    )
     like = planned["baseline_forecast"].query("product == 'sundae' and market == 'lobby-bar'")
     like = like.set_index("period")["baseline"]
     added = plan.loc[("gelato-cup", "poolside"), "launch_demand"]
@@ -89,7 +107,9 @@ def test_a_launch_follows_its_like_product_in_the_lobby_bar_and_takes_from_it_th
 def test_nothing_is_made_or_paid_where_it_is_not_open_yet(planned):
     early = planned["supply_plan"].query(f"{RECORD} and site == 'poolside' and period < '2027-05'")
     assert len(early)
-    assert early[["regular", "overtime", "shipped"]].to_numpy().max() == pytest.approx(0.0, abs=1e-6)
+    assert early[["regular", "overtime", "shipped"]].to_numpy().max() == pytest.approx(
+        0.0, abs=1e-6
+    )
     crews = planned["workforce_plan"].query(f"{RECORD} and period < '2027-05'")
     crews = crews[crews["resource"].str.startswith("cafe")]
     assert crews["workers"].max() == pytest.approx(0.0, abs=1e-6)
@@ -112,7 +132,9 @@ def test_nothing_that_keeps_for_the_day_is_left_at_a_months_end(planned):
 def test_weeks_sum_to_months_and_shipments_to_weeks(planned):
     keys = ["product", "site", "period"]
     weeks = planned["weekly_plan"].groupby(keys)[["regular", "overtime", "shipped"]].sum()
-    months = planned["supply_plan"].query(RECORD).set_index(keys)[["regular", "overtime", "shipped"]]
+    months = (
+        planned["supply_plan"].query(RECORD).set_index(keys)[["regular", "overtime", "shipped"]]
+    )
     pd.testing.assert_frame_equal(weeks, months.loc[weeks.index], check_exact=False, atol=1e-6)
     sent = planned["replenishment_orders"].groupby("product")["quantity"].sum()
     wanted = planned["weekly_plan"].groupby("product")["shipped"].sum()
@@ -125,7 +147,9 @@ def test_what_keeps_for_the_day_is_made_and_sent_on_every_open_day(planned):
     assert march["order_day"].nunique() == 31
     by_day = march.groupby(march["order_day"].dt.day_name())["quantity"].mean()
     assert by_day["Saturday"] / by_day["Monday"] == pytest.approx(1.3)
-    orders = planned["order_list"].query("action == 'make' and item == 'burger' and urgency != 'next week'")
+    orders = planned["order_list"].query(
+        "action == 'make' and item == 'burger' and urgency != 'next week'"
+    )
     assert orders["order_day"].dt.day.tolist() == [1, 2, 3, 4, 5, 6, 7]
     monday, saturday = orders["quantity"].iloc[[0, 5]]
     assert saturday / monday == pytest.approx(1.3)

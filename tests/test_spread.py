@@ -128,7 +128,9 @@ def factories(scale=1.0):
     )
 
 
-def test_supply_is_the_same_on_a_cluster_also_when_it_starts_from_an_answer_found_there(cluster, monkeypatch):
+def test_supply_is_the_same_on_a_cluster_also_when_it_starts_from_an_answer_found_there(
+    cluster, monkeypatch
+):
     monkeypatch.setattr(solver, "SMALL", 30)
     found = []
     for way in (parallel.HERE, cluster.scheduler_address):

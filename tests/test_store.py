@@ -56,7 +56,13 @@ def inputs():
 
 def save(url, tables=None, place=PLACE, given=None, why="monthly plan"):
     return revisions.save_revision(
-        url, *place, plan() if tables is None else tables, content_hash(given or {}), "A. Novak", why, given
+        url,
+        *place,
+        plan() if tables is None else tables,
+        content_hash(given or {}),
+        "A. Novak",
+        why,
+        given,
     )
 
 
@@ -65,7 +71,11 @@ def save(url, tables=None, place=PLACE, given=None, why="monthly plan"):
 
 def test_a_revision_is_read_as_it_was_saved(url):
     saved = save(url, given=inputs())
-    assert (saved.company, saved.cycle, saved.scenario, saved.number, saved.who) == (*PLACE, 1, "A. Novak")
+    assert (saved.company, saved.cycle, saved.scenario, saved.number, saved.who) == (
+        *PLACE,
+        1,
+        "A. Novak",
+    )
     pd.testing.assert_frame_equal(
         revisions.read_table(url, *PLACE, "constraint_values"), plan()["constraint_values"]
     )
@@ -99,7 +109,10 @@ def test_an_earlier_revision_stays_as_it_was(url):
     save(url, plan(9))
     first = revisions.read_table(url, *PLACE, "constraint_values", revision=1)
     assert first["marginal_value"].tolist() == [2.5, 0]
-    assert revisions.read_table(url, *PLACE, "constraint_values")["marginal_value"].tolist() == [9, 0]
+    assert revisions.read_table(url, *PLACE, "constraint_values")["marginal_value"].tolist() == [
+        9,
+        0,
+    ]
 
 
 def test_the_same_plan_has_the_same_hash_in_any_order_of_rows_and_another_plan_another(url):
@@ -119,7 +132,9 @@ def test_equal_parts_are_kept_once(url):
     save(url, plan(9), given=inputs())
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.connect() as connection:
-        assert connection.scalar(sa.text("SELECT count(*) FROM blob")) == 4  # products, sales and two plans
+        assert (
+            connection.scalar(sa.text("SELECT count(*) FROM blob")) == 4
+        )  # products, sales and two plans
 
 
 EVERY_TYPE = {
@@ -142,12 +157,16 @@ EVERY_TYPE = {
 def test_every_type_of_column_comes_back_with_its_type_and_gaps(name, rows):
     frame = table(name, EVERY_TYPE[name])
     frame = frame if rows == "with rows" else frame.iloc[:0]
-    pd.testing.assert_frame_equal(parts.table(part.content for part in parts.parts(name, frame)), frame)
+    pd.testing.assert_frame_equal(
+        parts.table(part.content for part in parts.parts(name, frame)), frame
+    )
 
 
 def test_a_big_table_is_cut_by_family_and_a_changed_family_changes_one_part():
     codes = [f"P{i:03d}" for i in range(300)]
-    families = pd.DataFrame({"product": codes, "family": [f"F{i % 3}" for i in range(300)]}).astype("str")
+    families = pd.DataFrame({"product": codes, "family": [f"F{i % 3}" for i in range(300)]}).astype(
+        "str"
+    )
     months = pd.period_range("2020-01", periods=100, freq="M").astype("str")
     rows = pd.MultiIndex.from_product(
         [codes, ["north"], months], names=["product", "market", "period"]
@@ -157,7 +176,9 @@ def test_a_big_table_is_cut_by_family_and_a_changed_family_changes_one_part():
     one, two = (parts.parts("sales_history", frame, families) for frame in (before, after))
     assert [part.rows for part in one] == [10_000] * 3
     assert [a.blob == b.blob for a, b in zip(one, two, strict=True)] == [False, True, True]
-    back = parts.table(part.content for part in two).sort_values(["product", "period"], ignore_index=True)
+    back = parts.table(part.content for part in two).sort_values(
+        ["product", "period"], ignore_index=True
+    )
     pd.testing.assert_frame_equal(back, after)
 
 
@@ -180,7 +201,8 @@ def test_what_is_not_there_is_said_in_words(url):
     assert revisions.revisions(url).empty
     save(url)
     with pytest.raises(
-        ValueError, match="summit 2026-10 base, revision 1: no table demand_plan; it has constraint_values"
+        ValueError,
+        match="summit 2026-10 base, revision 1: no table demand_plan; it has constraint_values",
     ):
         revisions.read_table(url, *PLACE, "demand_plan")
     with pytest.raises(ValueError, match="there is no revision 7"):
@@ -205,7 +227,9 @@ def test_what_is_not_there_is_said_in_words(url):
         ),
     ],
 )
-def test_a_revision_that_could_not_be_traced_is_refused_and_leaves_no_store(tmp_path, change, message):
+def test_a_revision_that_could_not_be_traced_is_refused_and_leaves_no_store(
+    tmp_path, change, message
+):
     given = inputs()
     words = {
         "company": "summit",
@@ -268,7 +292,9 @@ def test_a_process_killed_in_the_middle_of_a_save_leaves_nothing(url, statement)
     first = save(url)
     paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, url, statement], env={**os.environ, "PYTHONPATH": paths}, check=False
+        [sys.executable, "-c", KILLED, url, statement],
+        env={**os.environ, "PYTHONPATH": paths},
+        check=False,
     )
     assert killed.returncode == -signal.SIGKILL
     assert revisions.latest_revision(url, *PLACE) == first
@@ -293,7 +319,11 @@ def test_the_audit_trail_says_who_did_what_when_and_why(url):
     assert trail["number"].tolist() == [1, 2]
     assert trail["what"].tolist() == ["saved", "saved"]
     assert trail["why"].tolist() == ["monthly plan", "new dealer"]
-    assert trail.loc[0, ["who", "at", "content"]].tolist() == ["A. Novak", revision.made_at, revision.hash]
+    assert trail.loc[0, ["who", "at", "content"]].tolist() == [
+        "A. Novak",
+        revision.made_at,
+        revision.hash,
+    ]
     assert trail["previous_hash"].tolist() == ["", trail["hash"][0]]
 
 
@@ -389,14 +419,24 @@ def test_text_stays_text_in_excel_whatever_it_says(tmp_path, reason):
 @pytest.mark.parametrize(
     ("file", "reason", "message"),
     [
-        ("x.csv", "=1+1", r"reason starts like a formula, which a spreadsheet would run: row 1 \('=1\+1'\)"),
+        (
+            "x.csv",
+            "=1+1",
+            r"reason starts like a formula, which a spreadsheet would run: row 1 \('=1\+1'\)",
+        ),
         ("x.csv", "+cmd|' /C calc'!A0", "starts like a formula"),
         ("x.xlsx", "bell \a", "reason holds a control character, which Excel cannot: row 1"),
         ("x.xlsx", "x" * 32_768, "reason is longer than Excel's 32,767 characters: row 1"),
-        ("x.doc", "fine", "x.doc: a table is written as .csv, .parquet, .xlsx; choose one of these endings"),
+        (
+            "x.doc",
+            "fine",
+            "x.doc: a table is written as .csv, .parquet, .xlsx; choose one of these endings",
+        ),
     ],
 )
-def test_a_file_that_could_not_hold_the_table_is_refused_and_not_begun(tmp_path, file, reason, message):
+def test_a_file_that_could_not_hold_the_table_is_refused_and_not_begun(
+    tmp_path, file, reason, message
+):
     url = saved_reason(f"sqlite:///{tmp_path / 'plans.sqlite'}", reason)
     with pytest.raises(ValueError, match=message):
         revisions.export(url, *PLACE, "demand_inputs", tmp_path / file)

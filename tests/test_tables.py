@@ -105,7 +105,8 @@ def test_a_missing_month_is_named():
 
 def test_missing_and_unknown_columns_are_named_with_what_may_be_meant():
     message = faults(
-        "sales_history", {"product": ["A"], "market": ["n"], "period": ["2026-01"], "quantiy": ["1"]}
+        "sales_history",
+        {"product": ["A"], "market": ["n"], "period": ["2026-01"], "quantiy": ["1"]},
     )
     assert "column quantity is missing" in message
     assert "column 'quantiy' is unknown; did you mean quantity?" in message
@@ -131,7 +132,9 @@ def test_a_choice_lists_what_may_be_chosen():
 
 def test_an_empty_required_table_is_refused():
     with pytest.raises(TableError, match=r"products\.csv has no rows"):
-        conform("products", text({"product": [], "family": [], "unit_of_measure": []}), "products.csv")
+        conform(
+            "products", text({"product": [], "family": [], "unit_of_measure": []}), "products.csv"
+        )
 
 
 def test_an_activity_needs_a_family_or_a_product_and_may_not_end_before_it_starts():
@@ -152,7 +155,9 @@ def test_a_product_that_products_does_not_know_is_named_with_the_nearest():
     products = text({"product": ["TENT-1"], "family": ["tents"], "unit_of_measure": ["piece"]})
     sales = text({"product": ["TENT-l"], "market": ["n"], "period": ["2026-01"], "quantity": ["1"]})
     with pytest.raises(TableError) as caught:
-        conform_all({"products": products, "sales_history": sales}, {"sales_history": "sales_history.csv"})
+        conform_all(
+            {"products": products, "sales_history": sales}, {"sales_history": "sales_history.csv"}
+        )
     assert str(caught.value) == (
         "sales_history: product must be known in products; 1 of 1 rows is not:\n"
         "  row 1 (sales_history.csv line 2)  product=TENT-l  market=n  period=2026-01\n"
@@ -161,7 +166,9 @@ def test_a_product_that_products_does_not_know_is_named_with_the_nearest():
 
 
 def test_the_word_for_the_total_is_no_family():
-    message = faults("products", {"product": ["A"], "family": ["All"], "unit_of_measure": ["piece"]})
+    message = faults(
+        "products", {"product": ["A"], "family": ["All"], "unit_of_measure": ["piece"]}
+    )
     assert "family must not be 'all'" in message
 
 
@@ -175,7 +182,12 @@ def test_rows_are_not_held_against_a_table_that_was_itself_refused():
 
 def test_a_faulty_row_is_found_on_its_line_whatever_lines_were_left_out_before():
     sales = text(
-        {"product": ["A", "B"], "market": ["n"] * 2, "period": ["2026-01"] * 2, "quantity": ["1"] * 2}
+        {
+            "product": ["A", "B"],
+            "market": ["n"] * 2,
+            "period": ["2026-01"] * 2,
+            "quantity": ["1"] * 2,
+        }
     ).set_axis([0, 5])
     products = text({"product": ["A"], "family": ["f"], "unit_of_measure": ["piece"]})
     with pytest.raises(TableError, match=r"row 6 \(sales\.csv line 7\)  product=B"):
@@ -184,7 +196,13 @@ def test_a_faulty_row_is_found_on_its_line_whatever_lines_were_left_out_before()
 
 def test_a_component_may_be_made_of_components():
     products = text({"product": ["STOOL"], "family": ["seats"], "unit_of_measure": ["piece"]})
-    bill = text({"product": ["STOOL", "BASE"], "component": ["BASE", "LEG"], "quantity_per_unit": ["1", "4"]})
+    bill = text(
+        {
+            "product": ["STOOL", "BASE"],
+            "component": ["BASE", "LEG"],
+            "quantity_per_unit": ["1", "4"],
+        }
+    )
     parts = text(
         {
             "component": ["BASE", "LEG"],
@@ -220,19 +238,30 @@ def test_a_column_that_points_to_another_tables_key_is_checked_against_it():
         "owner": "x",
     }
     tables = {
-        "products": text({"product": ["TENT-1"], "family": ["tents"], "unit_of_measure": ["piece"]}),
+        "products": text(
+            {"product": ["TENT-1"], "family": ["tents"], "unit_of_measure": ["piece"]}
+        ),
         "sales_history": text(
             {"product": ["TENT-1"], "market": ["n"], "period": ["2026-01"], "quantity": ["1"]}
         ),
         "activities": activities,
     }
     conform_all(
-        tables | {"opportunities": text({k: [v] for k, v in deal.items()} | {"source_activity": ["SPRING"]})}
+        tables
+        | {
+            "opportunities": text(
+                {k: [v] for k, v in deal.items()} | {"source_activity": ["SPRING"]}
+            )
+        }
     )
     with pytest.raises(TableError, match="source_activity must be known in activities"):
         conform_all(
             tables
-            | {"opportunities": text({k: [v] for k, v in deal.items()} | {"source_activity": ["SPRINT"]})}
+            | {
+                "opportunities": text(
+                    {k: [v] for k, v in deal.items()} | {"source_activity": ["SPRINT"]}
+                )
+            }
         )
 
 
@@ -247,7 +276,9 @@ def test_a_scenario_may_change_only_numbers_of_tables_that_are_given():
     }
     tables = {
         "products": text({"product": ["A"], "family": ["f"], "unit_of_measure": ["piece"]}),
-        "sales_history": text({"product": ["A"], "market": ["n"], "period": ["2026-01"], "quantity": ["1"]}),
+        "sales_history": text(
+            {"product": ["A"], "market": ["n"], "period": ["2026-01"], "quantity": ["1"]}
+        ),
         "scenario_changes": text(rows),
     }
     with pytest.raises(TableError) as caught:
@@ -275,7 +306,9 @@ STOVE-1  stoves  piece
 
 
 def test_attach_adds_columns_and_keeps_every_row_in_order():
-    joined = attach(table("sales_history", SALES), table("products", PRODUCTS)[["product", "family"]])
+    joined = attach(
+        table("sales_history", SALES), table("products", PRODUCTS)[["product", "family"]]
+    )
     assert list(joined["family"]) == ["tents", "tents", "stoves"]
     assert list(joined["quantity"]) == [10, 12, 0]
 

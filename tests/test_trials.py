@@ -172,7 +172,9 @@ def test_a_planner_saves_but_does_not_approve_and_nobody_acts_as_another(postgre
         anna, *faults.PLACE, tables, revisions.combined_hash({}), "A. Novak", "monthly"
     )
     approval.submit(anna, faults.PLACE, NOVAK)
-    with pytest.raises(ValueError, match="anna may not approve: only members of sopkit_approver do"):
+    with pytest.raises(
+        ValueError, match="anna may not approve: only members of sopkit_approver do"
+    ):
         approval.approve(anna, faults.PLACE, NOVAK, made.hash)
     with pytest.raises(ValueError, match="permission denied"):
         faults.save(ben, 2)
@@ -206,7 +208,9 @@ def test_a_planner_saves_but_does_not_approve_and_nobody_acts_as_another(postgre
 
 
 def test_a_file_knows_no_roles(tmp_path):
-    with pytest.raises(ValueError, match="a file knows no roles; a team shares a plan store on PostgreSQL"):
+    with pytest.raises(
+        ValueError, match="a file knows no roles; a team shares a plan store on PostgreSQL"
+    ):
         database.grant_roles(file_url(tmp_path))
 
 
@@ -222,7 +226,8 @@ def test_a_network_folder_is_refused_with_the_remedy(tmp_path, kind, refused):
     )
     if refused:
         with pytest.raises(
-            ValueError, match=rf"our share is a network folder \({kind}\).*keep the file on a local disk"
+            ValueError,
+            match=rf"our share is a network folder \({kind}\).*keep the file on a local disk",
         ):
             database._refuse_network(folder / "deep" / "plans.sqlite", mounts)
     else:
@@ -231,7 +236,8 @@ def test_a_network_folder_is_refused_with_the_remedy(tmp_path, kind, refused):
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql+psycopg://u:s3cret@host/d", "postgresql+psycopg://host/d?user=u&password=s3cret"]
+    "url",
+    ["postgresql+psycopg://u:s3cret@host/d", "postgresql+psycopg://host/d?user=u&password=s3cret"],
 )
 def test_a_password_is_not_shown(url):
     assert "s3cret" not in database.shown(url)
@@ -299,7 +305,11 @@ def test_the_approved_plan_is_published_as_a_folder_of_plain_tables_that_is_chan
     target = tmp_path / "bi"
     for _ in range(2):
         about = publish.publish(approved, *faults.PLACE[:2], target, form=form)
-    assert about.loc[0, ["revision", "state", "approved_by"]].tolist() == [1, "approved", "A. Novak"]
+    assert about.loc[0, ["revision", "state", "approved_by"]].tolist() == [
+        1,
+        "approved",
+        "A. Novak",
+    ]
     assert sorted(p.name for p in target.iterdir()) == [
         f"{n}.{form}" for n in ("constraint_values", "decisions", "publication")
     ]
@@ -317,7 +327,16 @@ def test_what_is_not_approved_is_published_only_when_asked_for(tmp_path):
     faults.save(url, 1)
     with pytest.raises(ValueError, match="no plan is approved; --unapproved SCENARIO"):
         publish.publish(url, *faults.PLACE[:2], tmp_path / "bi")
-    words = ["publish", str(tmp_path / "bi"), "--company", "faults", "--unapproved", "base", "--store", url]
+    words = [
+        "publish",
+        str(tmp_path / "bi"),
+        "--company",
+        "faults",
+        "--unapproved",
+        "base",
+        "--store",
+        url,
+    ]
     said = CliRunner().invoke(cli.main, words)
     assert said.output == "Published revision 1 of base (not approved, it may still change).\n"
 
@@ -341,7 +360,10 @@ def test_a_plan_is_published_into_a_database_beside_other_tables_in_one_transact
         }
         rows = pd.read_sql("SELECT * FROM sop_constraint_values", engine)
         assert len(rows) == faults.ROWS
-        broken = {"decisions": pd.DataFrame({"now": ["x"]}), "agenda": pd.DataFrame({"x": [object()]})}
+        broken = {
+            "decisions": pd.DataFrame({"now": ["x"]}),
+            "agenda": pd.DataFrame({"x": [object()]}),
+        }
         with pytest.raises(ValueError, match="agenda could not be written"):
             publish._into_database(target, broken)
         assert len(pd.read_sql("SELECT question FROM sop_decisions", engine)) == 1

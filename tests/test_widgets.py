@@ -121,7 +121,9 @@ def control(stage, group, label):
         ("promotions", "FAIR: fair", False, ("activities", "cancelled", "set", "true")),
     ],
 )
-def test_a_turned_control_is_a_row_of_scenario_changes_that_can_be_made(stage, group, label, value, row):
+def test_a_turned_control_is_a_row_of_scenario_changes_that_can_be_made(
+    stage, group, label, value, row
+):
     turned = control(stage, group, label)
     rows = controls.rows([turned], [value])
     said = rows[["table", "column", "operation"]].assign(
@@ -145,9 +147,16 @@ def test_proposed_scenarios_come_first_and_a_scenario_in_both_tables_is_offered_
 
 @pytest.mark.parametrize(
     ("strength", "amounts"),
-    [(0, [1, 0, 100, 1]), (0.5, [1.1, 5, 100, 0.7]), (1, [1.2, 10, 100, 0.4]), (2, [1.4, 20, 100, -0.2])],
+    [
+        (0, [1, 0, 100, 1]),
+        (0.5, [1.1, 5, 100, 0.7]),
+        (1, [1.2, 10, 100, 0.4]),
+        (2, [1.4, 20, 100, -0.2]),
+    ],
 )
-def test_a_factor_moves_from_one_an_addition_from_zero_and_a_set_value_stays(own, strength, amounts):
+def test_a_factor_moves_from_one_an_addition_from_zero_and_a_set_value_stays(
+    own, strength, amounts
+):
     assert controls.scaled(own, strength)["amount"].tolist() == pytest.approx(amounts)
 
 
@@ -169,13 +178,16 @@ def test_the_panel_begins_with_the_plan_as_it_is_and_shows_both_once_turned(made
     assert "Change" in text_of(made)
 
 
-def test_the_panel_says_what_is_turned_in_which_units_its_figures_are_and_where_it_would_be_kept(stage, made):
+def test_the_panel_says_what_is_turned_in_which_units_its_figures_are_and_where_it_would_be_kept(
+    stage, made
+):
     assert "Nothing is turned" in text_of(made)
     part(made, "tents").value = 0.1
     part(made, "FAIR: fair").value = False
     part(made, "Scenario").value = "more-tents"
-    assert "Turned: scenario more-tents at 100%; demand of tents +10 %; FAIR: fair called off." in text_of(
-        made
+    assert (
+        "Turned: scenario more-tents at 100%; demand of tents +10 %; FAIR: fair called off."
+        in text_of(made)
     )
     assert "quantities in units<" in text_of(made)
     assert f"adds rows to the table scenario_changes of {stage.place()}" in text_of(made)
@@ -206,7 +218,10 @@ def test_a_scenario_that_only_sets_values_has_no_strength(made):
 def test_what_cannot_be_planned_is_said_in_words(made):
     part(made, "Scenario").value = "slump"
     part(made, "Strength").value = 2.0
-    assert "This cannot be planned: scenario what-if change 1: the result breaks a rule." in text_of(made)
+    assert (
+        "This cannot be planned: scenario what-if change 1: the result breaks a rule."
+        in text_of(made)
+    )
 
 
 def test_looking_and_turning_write_nothing_and_keeping_writes_what_was_turned(stage, made):
@@ -246,7 +261,9 @@ def test_a_function_gives_its_view_month_by_month(stage):
     part(form, "Nov 2026").value = ""
     part(form, "Keep as demand input").click()
     kept = readers.read(stage._location)["demand_inputs"]
-    assert kept[["function", "product", "quantity"]].to_numpy().tolist() == [["sales", "STOVE-1", 120]]
+    assert kept[["function", "product", "quantity"]].to_numpy().tolist() == [
+        ["sales", "STOVE-1", 120]
+    ]
 
 
 @pytest.fixture
@@ -279,7 +296,9 @@ def test_a_decision_about_a_revision_that_is_no_longer_the_newest_is_refused(sta
 
     def save():
         known = replanning.replan_before("10_data_review", stage.inputs, stage.cycle)
-        revisions.save_revision(project.store_url(stage._store), *plan, known, "0" * 64, "Kim", "planned")
+        revisions.save_revision(
+            project.store_url(stage._store), *plan, known, "0" * 64, "Kim", "planned"
+        )
 
     save()
     form = forms._decision_form(stage, asked, ways)
@@ -314,6 +333,8 @@ def test_the_report_shows_the_picture_of_a_panel_that_was_saved(tmp_path, stage)
     facts = dict.fromkeys(
         ("company", "cycle", "scenario", "revision", "hash", "made_at", "currency"), "summit"
     )
-    page = html_report.build([("60_pre_sop", "Pre-S&OP", path)], tmp_path, facts).read_text(encoding="utf-8")
+    page = html_report.build([("60_pre_sop", "Pre-S&OP", path)], tmp_path, facts).read_text(
+        encoding="utf-8"
+    )
     assert panel.BASE in page
     assert "widget-view" not in page

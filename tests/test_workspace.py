@@ -78,13 +78,21 @@ def test_csv_parquet_excel_and_a_database_give_the_same_tables_and_the_same_hash
     for name, table in tables.items():
         full = table.dropna(axis=1, how="all")
         full.assign(
-            **{c: full[c].dt.to_timestamp() for c in full if isinstance(full[c].dtype, pd.PeriodDtype)}
+            **{
+                c: full[c].dt.to_timestamp()
+                for c in full
+                if isinstance(full[c].dtype, pd.PeriodDtype)
+            }
         ).to_parquet(other / f"{name}.parquet")
         text = full.astype({c: "str" for c in full if isinstance(full[c].dtype, pd.PeriodDtype)})
         text.to_sql(name, engine, index=False)
         sheets[name] = [list(text.columns), *text.itertuples(index=False, name=None)]
     engine.dispose()
-    sources = [other, book(tmp_path / "company.xlsx", **sheets), f"sqlite:///{tmp_path / 'company.sqlite'}"]
+    sources = [
+        other,
+        book(tmp_path / "company.xlsx", **sheets),
+        f"sqlite:///{tmp_path / 'company.sqlite'}",
+    ]
     for source in sources:
         found = readers.read(source)
         for name, table in tables.items():
@@ -97,7 +105,12 @@ def test_the_hash_ignores_the_order_of_rows_and_sees_every_cell(folder):
     whole = hashing.content_hash(tables)
     turned = {name: table.iloc[::-1].reset_index(drop=True) for name, table in tables.items()}
     assert hashing.content_hash(turned) == whole
-    for column, value in {"quantity": 119.999, "market": "norths", "revenue": 0.0, "product": "123"}.items():
+    for column, value in {
+        "quantity": 119.999,
+        "market": "norths",
+        "revenue": 0.0,
+        "product": "123",
+    }.items():
         sales = tables["sales_history"].copy()
         sales.loc[0, column] = value
         assert hashing.content_hash(tables | {"sales_history": sales}) != whole
@@ -112,7 +125,9 @@ def test_the_hash_tells_texts_apart_that_run_together():
 
 
 def test_minus_zero_is_zero():
-    assert hashing.table_hash(pd.DataFrame({"x": [0.0]})) == hashing.table_hash(pd.DataFrame({"x": [-0.0]}))
+    assert hashing.table_hash(pd.DataFrame({"x": [0.0]})) == hashing.table_hash(
+        pd.DataFrame({"x": [-0.0]})
+    )
 
 
 def test_only_the_tables_named_are_read(folder):
@@ -148,12 +163,17 @@ def test_numbers_that_may_be_thousands_or_decimals_are_refused(folder):
     text = SALES.replace(",", ";").replace("95.5", "1.234")
     assert "writes 1.234, which may be thousands or decimals" in sales_faults(folder, text)
     text = SALES.replace(",", ";").replace("120", "1.234").replace("95.5", "95,5")
-    assert "writes numbers both with commas and with points (95,5, 1.234)" in sales_faults(folder, text)
+    assert "writes numbers both with commas and with points (95,5, 1.234)" in sales_faults(
+        folder, text
+    )
 
 
 def test_a_thousands_mark_in_a_comma_file_is_refused_by_line(folder):
     message = sales_faults(folder, SALES.replace("120", '"1,200"'))
-    assert "quantity must be a number below 1e15 written with a point, without thousands marks" in message
+    assert (
+        "quantity must be a number below 1e15 written with a point, without thousands marks"
+        in message
+    )
     assert "row 1 (sales_history.csv line 2)" in message
 
 
@@ -161,19 +181,26 @@ def test_the_first_day_of_a_month_is_the_month_and_other_days_are_refused(folder
     before = hashing.content_hash(readers.read(folder))
     (folder / "sales_history.csv").write_text(SALES.replace("2026-09", "2026-09-01"))
     assert hashing.content_hash(readers.read(folder)) == before
-    message = sales_faults(folder, SALES.replace("95.5", "95").replace("2026-09,95", "2026-09-17,95"))
+    message = sales_faults(
+        folder, SALES.replace("95.5", "95").replace("2026-09,95", "2026-09-17,95")
+    )
     assert "period must be a month written as 2026-10; 1 of 3 rows is not:" in message
     assert "row 2 (sales_history.csv line 3)" in message
 
 
 def test_rows_of_another_length_are_refused_by_line(folder):
     message = sales_faults(folder, SALES + "NA,north,2026-09,1,7\nNA,west\n")
-    assert "sales_history.csv has 4 column names, but other rows have another number of cells" in message
+    assert (
+        "sales_history.csv has 4 column names, but other rows have another number of cells"
+        in message
+    )
     assert "line 5: 5 cells (NA,north,2026-09,1,7); line 6: 2 cells (NA,west)." in message
 
 
 def test_blank_rows_and_columns_at_the_edge_are_not_data_and_shift_no_line(folder):
-    text = "product,market,period,quantity,\n\n00123,north,2026-08,120,\n,,,,\nNA,south,2026-09,-3,\n"
+    text = (
+        "product,market,period,quantity,\n\n00123,north,2026-08,120,\n,,,,\nNA,south,2026-09,-3,\n"
+    )
     message = sales_faults(folder, text)
     assert "row 4 (sales_history.csv line 5)  product=NA" in message
     assert "1 of 2 rows" in message
@@ -200,7 +227,10 @@ DAMAGED = {
         "sales_history.csv is written in UTF-16 or UTF-32. In Excel choose 'Save as', 'CSV UTF-8'.",
     ),
     "an empty file": ("", "sales_history.csv is empty; it needs a line of column names."),
-    "nothing but a header": (SALES.splitlines()[0], "sales_history.csv has no rows; at least one is needed"),
+    "nothing but a header": (
+        SALES.splitlines()[0],
+        "sales_history.csv has no rows; at least one is needed",
+    ),
     "tabs": (
         SALES.replace(",", "\t"),
         "sales_history.csv line 1 is separated by tabs. Separate the cells by commas.",
@@ -236,8 +266,14 @@ def test_all_faults_of_all_tables_are_said_at_once(folder):
         ("inventry.csv", "inventry.csv is not a table of the workbook; did you mean inventory?"),
         ("Inventory.csv", "Inventory.csv is not a table of the workbook; did you mean inventory?"),
         ("inventory.txt", "inventory.txt is not read; save it as inventory.csv, or rename it."),
-        ("weather.csv", "weather.csv is not a table of the workbook; remove it, or give it the name of one"),
-        ("demand_plan.csv", "demand_plan.csv is a table that the plan writes, not an input. Remove it."),
+        (
+            "weather.csv",
+            "weather.csv is not a table of the workbook; remove it, or give it the name of one",
+        ),
+        (
+            "demand_plan.csv",
+            "demand_plan.csv is a table that the plan writes, not an input. Remove it.",
+        ),
         ("more.xlsx", "more.xlsx lies in a folder of tables. Name it as the workspace"),
     ],
 )
@@ -254,13 +290,18 @@ def test_notes_beside_the_tables_are_left_alone(folder):
 
 def test_the_same_table_twice_is_refused(folder):
     pd.DataFrame({"product": ["A"]}).to_parquet(folder / "products.parquet")
-    assert "products.csv and products.parquet hold the same table. Keep one of them." in faults(folder)
+    assert "products.csv and products.parquet hold the same table. Keep one of them." in faults(
+        folder
+    )
 
 
 def test_missing_tables_are_named_with_their_columns(tmp_path):
     message = faults(tmp_path)
     assert "products: is missing in" in message
-    assert "Add it with the columns product, market, period, quantity; `sopkit init` shows how." in message
+    assert (
+        "Add it with the columns product, market, period, quantity; `sopkit init` shows how."
+        in message
+    )
 
 
 def test_a_place_that_is_not_there_is_refused(tmp_path):
@@ -283,7 +324,11 @@ def test_a_plain_name_is_accepted():
 
 def test_dates_and_whole_numbers_of_excel_become_months_and_codes(tmp_path):
     products = [PRODUCT_ROWS[0], [123, "tents", "piece"], [124.0, "tents", "piece"]]
-    sales = [SALES_ROWS[0], [123, "north", dt.datetime(2026, 8, 1), 120], ["124", "north", "2026-08", 1.5]]
+    sales = [
+        SALES_ROWS[0],
+        [123, "north", dt.datetime(2026, 8, 1), 120],
+        ["124", "north", "2026-08", 1.5],
+    ]
     tables = readers.read(
         book(tmp_path / "c.xlsx", README=[["anything"]], products=products, sales_history=sales)
     )

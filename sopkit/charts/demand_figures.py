@@ -15,8 +15,12 @@ def demand_history(products, demand_history, claim=""):
     family = demand_history["product"].map(products.set_index("product")["family"])
     largest = demand_history.groupby(family)["quantity"].sum().nlargest(SHOWN_PANELS).index
     panel = family.where(family.isin(largest), f"{family.nunique() - len(largest)} other families")
-    months = demand_history.groupby([panel.rename("family"), "period"])[["quantity", "cleaned"]].sum()
-    names = [name for name in [*largest, *panel.unique()] if name in months.index.get_level_values(0)]
+    months = demand_history.groupby([panel.rename("family"), "period"])[
+        ["quantity", "cleaned"]
+    ].sum()
+    names = [
+        name for name in [*largest, *panel.unique()] if name in months.index.get_level_values(0)
+    ]
     names = list(dict.fromkeys(names))
     rows = -(-len(names) // 2)
     shown = "Units a month, family by family; dashed: sold, where it differs from demand"
@@ -66,14 +70,18 @@ def segments(segments, claim=""):
 
 def _cell(column, row, share):
     depth = min(1.0, 0.06 + share)
-    return Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, facecolor=to_rgba(TOTAL.colour, depth))
+    return Rectangle(
+        (column - 0.48, row - 0.46), 0.96, 0.92, facecolor=to_rgba(TOTAL.colour, depth)
+    )
 
 
 def launches(launch_plan, claim=""):
     """Draw what each launch adds over its ramp, and what it takes from the product it replaces."""
     if launch_plan.empty:
         return drawing.nothing(claim)
-    ax = drawing.canvas(claim, "Units a month that each launch adds, and takes from the product it replaces")
+    ax = drawing.canvas(
+        claim, "Units a month that each launch adds, and takes from the product it replaces"
+    )
     months = launch_plan.pivot_table(
         index="period", columns=["launch", "product"], values="launch_demand", aggfunc="sum"
     )
@@ -175,10 +183,20 @@ def accuracy(forecast_accuracy, claim=""):
     for side, (lag, look) in enumerate(zip(lags, looks, strict=False)):
         places = [place + 0.38 * side for place in range(len(stair))]
         label = f"{lag} month{'s' if lag > 1 else ''} ahead"
-        bars = ax.bar(places, error.loc[stair, lag], 0.36, **drawing.filled(look) | {"label": label})
-        ax.bar_label(bars, [f"{100 * share:.1f} %" for share in error.loc[stair, lag]], padding=2, fontsize=8)
+        bars = ax.bar(
+            places, error.loc[stair, lag], 0.36, **drawing.filled(look) | {"label": label}
+        )
+        ax.bar_label(
+            bars, [f"{100 * share:.1f} %" for share in error.loc[stair, lag]], padding=2, fontsize=8
+        )
     if "baseline" in error.index:
-        ax.axhline(error.loc["baseline", lags[0]], color=INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=3)
+        ax.axhline(
+            error.loc["baseline", lags[0]],
+            color=INK,
+            linewidth=0.9,
+            linestyle=(0, (4, 2)),
+            zorder=3,
+        )
     ax.set_xticks([place + 0.19 * (len(lags) - 1) for place in range(len(stair))], stair)
     drawing.percents(ax.yaxis, "error (WAPE)")
     drawing.legend(ax)

@@ -61,7 +61,9 @@ def _drawn(figure):
     dpi = min(DPI, LARGEST / max(figure.get_size_inches()))
     figure.savefig(pixels, format="raw", dpi=dpi)
     width = int(figure.get_size_inches()[0] * dpi)
-    drawn = Image.frombytes("RGBA", (width, pixels.tell() // (4 * width)), pixels.getvalue()).convert("RGB")
+    drawn = Image.frombytes(
+        "RGBA", (width, pixels.tell() // (4 * width)), pixels.getvalue()
+    ).convert("RGB")
     few = drawn.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     few.convert("RGB").save(small, "webp", lossless=True, quality=50, method=2)
     return small.getvalue()

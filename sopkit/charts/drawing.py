@@ -52,7 +52,12 @@ def _figure(claim, shown, height):
     figure = Figure(figsize=(WIDTH, height))
     figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - SUBTITLE_HEIGHT / height))
     title = figure.suptitle(_balanced(claim), x=0.005, ha="left")
-    below = {"xycoords": title, "xytext": (0, -3), "textcoords": "offset points", "in_layout": False}
+    below = {
+        "xycoords": title,
+        "xytext": (0, -3),
+        "textcoords": "offset points",
+        "in_layout": False,
+    }
     line = shorten(shown, SUBTITLE_CHARACTERS, placeholder="…")  # a name in it may be of any length
     figure.add_artist(Annotation(line, (0, 0), **below, va="top", color=GREY, fontsize=SUBTITLE))
     return figure
@@ -128,7 +133,9 @@ def today(ax, place):
 def scale(values):
     """Choose the unit in which large amounts stay readable: divisor and its name."""
     largest = max((abs(value) for value in values if pd.notna(value)), default=0)
-    return (1e6, "million") if largest >= 2e6 else (1e3, "thousand") if largest >= 2e4 else (1.0, "")
+    return (
+        (1e6, "million") if largest >= 2e6 else (1e3, "thousand") if largest >= 2e4 else (1.0, "")
+    )
 
 
 def amounts(axis, unit, values):
@@ -148,7 +155,12 @@ def percents(axis, label):
 def line(ax, x, y, measure, **more):
     """Draw a measure over months in its own colour and line."""
     look = MEASURES[measure]
-    style = {"color": look.colour, "linestyle": look.line, "linewidth": 1.8, "label": look.label} | more
+    style = {
+        "color": look.colour,
+        "linestyle": look.line,
+        "linewidth": 1.8,
+        "label": look.label,
+    } | more
     ax.plot(x, y, **style)
 
 
@@ -233,7 +245,9 @@ def short(value):
 
 def spoken(value, sign=""):
     """Write an amount as it is said in a tile: `-1.50 m`, `204 k`, `17`; `sign` stands before what is not negative."""
-    divisor, word = next(((d, w) for d, w in ((1e6, " m"), (1e3, " k")) if abs(value) >= d), (1.0, ""))
+    divisor, word = next(
+        ((d, w) for d, w in ((1e6, " m"), (1e3, " k")) if abs(value) >= d), (1.0, "")
+    )
     return f"{sign if value >= 0 else ''}{short(value / divisor)}{word}"
 
 

@@ -37,9 +37,14 @@ def launch_actuals(launch_actuals, claim=""):
         )
         drawing.line(ax, x, months["quantity"], "cleaned", label="sold", marker="o", markersize=3)
         last = months.iloc[-1]
-        reached = "" if last.isna()["reached_ratio"] else f": {100 * last['reached_ratio']:.0f} % reached"
+        reached = (
+            "" if last.isna()["reached_ratio"] else f": {100 * last['reached_ratio']:.0f} % reached"
+        )
         ax.set_title(
-            f"{launch}, {last['product']} in {last['market']}{reached}", loc="right", fontsize=9, color=GREY
+            f"{launch}, {last['product']} in {last['market']}{reached}",
+            loc="right",
+            fontsize=9,
+            color=GREY,
         )
         ax.set_ylim(bottom=0)
         drawing.month_axis(ax, x, most=6)
@@ -61,8 +66,15 @@ def stage_win_rates(stage_win_rates, claim=""):
     names = [f"{row.stage} ({row.closed_deals:,} closed)" for row in stage_win_rates.itertuples()]
     _funnel(passed, stage_win_rates)
     _intervals(ax, stage_win_rates, "won_ratio", names, "won, with 95 % interval")
-    stated = {"marker": "D", "color": MEASURES["opportunity_demand"].colour, "linestyle": "", "markersize": 6}
-    ax.plot(stage_win_rates["stated_ratio"], range(len(names)), label="stated for open deals", **stated)
+    stated = {
+        "marker": "D",
+        "color": MEASURES["opportunity_demand"].colour,
+        "linestyle": "",
+        "markersize": 6,
+    }
+    ax.plot(
+        stage_win_rates["stated_ratio"], range(len(names)), label="stated for open deals", **stated
+    )
     ax.set_xlim(0, 1)
     drawing.percents(ax.xaxis, "of the deals that entered the stage")
     drawing.legend_below(ax)
@@ -89,12 +101,16 @@ def price_effects(price_elasticity, claim=""):
 
     Products that only take over their family's effect are left out.
     """
-    known = price_elasticity[price_elasticity["elasticity_ratio"].notna() & (price_elasticity["series"] > 0)]
+    known = price_elasticity[
+        price_elasticity["elasticity_ratio"].notna() & (price_elasticity["series"] > 0)
+    ]
     if known.empty:
         return drawing.nothing(claim)
     best = known.sort_values("standard_error", kind="stable").head(drawing.SHOWN_BARS)
     names = list(best["product"].fillna(best["family"] + ", all products"))
-    shown = "What is known of each product or family, best known first; the line is the 95 % interval"
+    shown = (
+        "What is known of each product or family, best known first; the line is the 95 % interval"
+    )
     ax = drawing.canvas(claim, drawing.some(shown, len(best), len(known)), 0.9 + 0.26 * len(names))
     _intervals(ax, best, "elasticity_ratio", names, "95 % interval")
     ax.axvline(0, color=INK, linewidth=0.8)
@@ -117,10 +133,14 @@ def value_added(forecast_value_added, claim=""):
     """Draw what each contributor takes off the error, with its 95 % interval, a panel for each of the first lags."""
     if forecast_value_added.empty:
         return drawing.nothing(claim)
-    names = sorted(forecast_value_added["contributor"].unique(), key=lambda name: (STAIR.get(name, 1), name))
+    names = sorted(
+        forecast_value_added["contributor"].unique(), key=lambda name: (STAIR.get(name, 1), name)
+    )
     lags = sorted(forecast_value_added["lag"].unique())[:SHOWN_LAGS]
     shown = "Error (WAPE) that each takes away, product by product, with its 95 % interval; right of the line is better"
-    axes = drawing.canvas(claim, shown, 1.3 + 0.28 * len(names), 1, len(lags), sharex=True, sharey=True)
+    axes = drawing.canvas(
+        claim, shown, 1.3 + 0.28 * len(names), 1, len(lags), sharex=True, sharey=True
+    )
     axes = axes if isinstance(axes, list) else [axes]
     for ax, lag in zip(axes, lags, strict=True):
         near = forecast_value_added[forecast_value_added["lag"] == lag].set_index("contributor")
@@ -128,10 +148,14 @@ def value_added(forecast_value_added, claim=""):
             if name in near.index:
                 _interval(ax, place, near.loc[name])
         ax.axvline(0, color=INK, linewidth=0.8)
-        ax.set_title(f"{lag} month{'s' if lag > 1 else ''} ahead", loc="right", fontsize=9, color=GREY)
+        ax.set_title(
+            f"{lag} month{'s' if lag > 1 else ''} ahead", loc="right", fontsize=9, color=GREY
+        )
         drawing.across(ax)
         drawing.percents(ax.xaxis, "")
-    axes[0].set_yticks(range(len(names)), [f"{name}*" if name == "baseline" else name for name in names])
+    axes[0].set_yticks(
+        range(len(names)), [f"{name}*" if name == "baseline" else name for name in names]
+    )
     axes[0].set_ylim(len(names) - 0.5, -0.5)
     axes[len(axes) // 2].set_xlabel("error (WAPE) taken away from the baseline; * from naive")
     _name_verdicts(axes[0], forecast_value_added["verdict"])
@@ -149,7 +173,13 @@ def _dot(verdict):
     colour, told = VERDICTS[verdict].colour, verdict != "not told from noise"
     fill = colour if told else "white"
     marker = MARKERS[verdict]
-    return {"marker": marker, "color": colour, "markerfacecolor": fill, "markersize": 6.5, "linestyle": ""}
+    return {
+        "marker": marker,
+        "color": colour,
+        "markerfacecolor": fill,
+        "markersize": 6.5,
+        "linestyle": "",
+    }
 
 
 def _name_verdicts(ax, verdicts):
@@ -164,14 +194,21 @@ def decomposition(decomposition, claim=""):
     if decomposition.empty:
         return drawing.nothing(claim)
     shown = "Units a month: demand with its trend, what the season adds, and what neither explains"
-    whole, season, rest = drawing.canvas(claim, shown, 3.8, 3, 1, sharex=True, height_ratios=[2, 1, 1])
+    whole, season, rest = drawing.canvas(
+        claim, shown, 3.8, 3, 1, sharex=True, height_ratios=[2, 1, 1]
+    )
     x = drawing.ordinals(decomposition["period"])
     drawing.line(whole, x, decomposition["observed"], "cleaned", linewidth=1.3)
     drawing.line(whole, x, decomposition["trend"], "consensus", label="trend")
     whole.set_ylim(bottom=0)
     drawing.legend(whole)
     for ax, part, name in ((season, "seasonal", "season"), (rest, "remainder", "remainder")):
-        ax.bar(x, decomposition[part], 0.7, color=MEASURES["baseline"].colour if part == "seasonal" else GREY)
+        ax.bar(
+            x,
+            decomposition[part],
+            0.7,
+            color=MEASURES["baseline"].colour if part == "seasonal" else GREY,
+        )
         ax.axhline(0, color=GREY, linewidth=0.8)
         ax.set_title(name, loc="right", fontsize=9, color=GREY)
     both = decomposition[["seasonal", "remainder"]].abs().to_numpy().max() * 1.1

@@ -78,5 +78,11 @@ POSITIONS = {  # of stock against its band, from too little to too much
 }
 # fmt: on
 # From idle to full to overloaded; light enough for dark figures to be read on it.
-LOAD = LinearSegmentedColormap.from_list("load", ["#F6F8F9", "#C9DDEC", "#F6DDB8", "#EBA67C", "#DD7264"])
-BETTER, WORSE, TOTAL = Look("adds", "#4E9F6D"), Look("takes", "#CC6677", "-", "///"), Look("total", "#1B5E9B")
+LOAD = LinearSegmentedColormap.from_list(
+    "load", ["#F6F8F9", "#C9DDEC", "#F6DDB8", "#EBA67C", "#DD7264"]
+)
+BETTER, WORSE, TOTAL = (
+    Look("adds", "#4E9F6D"),
+    Look("takes", "#CC6677", "-", "///"),
+    Look("total", "#1B5E9B"),
+)

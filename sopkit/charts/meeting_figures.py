@@ -15,7 +15,14 @@ SHOWN_GAPS = 4
 LONGEST_STATEMENT = 126  # characters in the width of a figure
 COMPANY = "company"  # what belongs to no family
 FUNCTIONS = ("product", "demand", "supply", "finance", "goals")
-PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "override", "consensus"]
+PARTS = [
+    "baseline",
+    "launch_demand",
+    "activity_demand",
+    "opportunity_demand",
+    "override",
+    "consensus",
+]
 REFERENCES = {"budget": "budget", "last_year": "last year", "last_cycle": "last cycle"}
 HELD = ["quantity", "revenue", "margin"]
 FAMILY_PAGE = [["demand"] * 2, ["supply", "stock"], ["revenue", "margin"], ["gaps"] * 2]
@@ -29,14 +36,18 @@ def business_summary(plan_gaps, claim=""):
     if sums.empty:
         return drawing.nothing(claim)
     known = {name: sums.loc[name] for name in REFERENCES if name in sums.index.unique(0)}
-    measures = {name: [m for m in HELD if m in rows.index.unique(1)] for name, rows in known.items()}
+    measures = {
+        name: [m for m in HELD if m in rows.index.unique(1)] for name, rows in known.items()
+    }
     every = sums["reference_value"].groupby("item").sum().drop("all", errors="ignore")
     items = [*sorted(every.nlargest(drawing.SHOWN_ROWS).index), "all"]
     widths = [len(columns) for columns in measures.values()]
     shown = "Difference in per cent and in units or money (k: thousand, m: million); bold: below"
     shown, height = drawing.some(shown, len(items) - 1, len(every)), 1.0 + 0.38 * len(items)
     axes = drawing.canvas(claim, shown, height, 1, len(known), sharey=True, width_ratios=widths)
-    for ax, (name, columns) in zip(axes if len(known) > 1 else [axes], measures.items(), strict=True):
+    for ax, (name, columns) in zip(
+        axes if len(known) > 1 else [axes], measures.items(), strict=True
+    ):
         wide = known[name].unstack().reindex(index=items)  # noqa: PD010 - nothing to add up
         gap = wide["gap"][columns]
         share = gap / wide["reference_value"][columns]
@@ -98,11 +109,17 @@ def _family_demand(ax, history, demand, held):
     drawing.line(ax, drawing.ordinals(sold.index), sold, "cleaned", label="sold")
     drawing.line(ax, x, planned["baseline"], "baseline", linewidth=1.2)
     drawing.line(ax, x, planned["consensus"], "consensus", linewidth=2.2)
-    budget = held[(held["compared_with"] == "budget") & (held["measure"] == "quantity")].sort_values("period")
+    budget = held[
+        (held["compared_with"] == "budget") & (held["measure"] == "quantity")
+    ].sort_values("period")
     if len(budget):
         style = {"drawstyle": "steps-mid", "label": "budget", "linewidth": 1.2}
         drawing.line(
-            ax, drawing.ordinals(budget["period"]), budget["reference_value"], "reference_value", **style
+            ax,
+            drawing.ordinals(budget["period"]),
+            budget["reference_value"],
+            "reference_value",
+            **style,
         )
     drawing.month_axis(ax, [*drawing.ordinals(sold.index), *x], most=10)
     drawing.today(ax, x.min() - 0.5)
@@ -136,10 +153,19 @@ def _family_gaps(ax, gaps):
         # a sentence may be longer than the axes are wide: it takes no room from the panels above
         words = {"xytext": (3, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
         ax.annotate(
-            shorten(statement, LONGEST_STATEMENT, placeholder=" …"), (0, place), **words, in_layout=False
+            shorten(statement, LONGEST_STATEMENT, placeholder=" …"),
+            (0, place),
+            **words,
+            in_layout=False,
         )
     if rows.empty:
-        ax.text(0, 0.5, "No disagreement is about this family alone.", transform=ax.transAxes, color=GREY)
+        ax.text(
+            0,
+            0.5,
+            "No disagreement is about this family alone.",
+            transform=ax.transAxes,
+            color=GREY,
+        )
     ax.set_ylim(max(len(rows), SHOWN_GAPS) - 0.35, -0.4)
     ax.set_yticks([])
     ax.grid(visible=False)
@@ -153,10 +179,14 @@ def gaps_by_function(products, gaps, claim=""):
     if gaps.empty:
         return drawing.nothing(claim)
     family = (
-        gaps["family"].fillna(gaps["product"].map(products.set_index("product")["family"])).fillna(COMPANY)
+        gaps["family"]
+        .fillna(gaps["product"].map(products.set_index("product")["family"]))
+        .fillna(COMPANY)
     )
     rows = gaps.assign(family=family, at_stake=gaps["gap_value"].abs())
-    cells = rows.pivot_table(index="between", columns="family", values="at_stake", aggfunc=["sum", "count"])
+    cells = rows.pivot_table(
+        index="between", columns="family", values="at_stake", aggfunc=["sum", "count"]
+    )
     order = [*sorted(set(family) - {COMPANY}), *({COMPANY} & set(family))]
     money, number = (cells[how].reindex(index=FUNCTIONS, columns=order) for how in ("sum", "count"))
     owners = rows.groupby("between")["owner"].agg(lambda names: ", ".join(names.unique()[:3]))
@@ -164,9 +194,13 @@ def gaps_by_function(products, gaps, claim=""):
     ax = drawing.canvas(claim, shown, 0.8 + 0.42 * len(FUNCTIONS))
     words = money.map(lambda size: "" if pd.isna(size) else f"{drawing.spoken(size)}\n")
     words = words + number.map(lambda n: "" if pd.isna(n) else f"{n:.0f} gap{'s' * (n > 1)}")
-    drawing.tiles(ax, pd.RangeIndex(len(order)), money, LOAD, (0.0, money.max().max()), words, money < 0)
+    drawing.tiles(
+        ax, pd.RangeIndex(len(order)), money, LOAD, (0.0, money.max().max()), words, money < 0
+    )
     ax.set_xticks(range(len(order)), order)
-    ax.set_yticks(range(len(FUNCTIONS)), [f"{name}\n{owners.get(name, 'agrees')}" for name in FUNCTIONS])
+    ax.set_yticks(
+        range(len(FUNCTIONS)), [f"{name}\n{owners.get(name, 'agrees')}" for name in FUNCTIONS]
+    )
     return ax
 
 
@@ -209,8 +243,12 @@ def kpis(kpis, claim=""):
         last = rows["value"].iloc[-1]
         shown = f"{100 * last:.1f} %" if share else drawing.spoken(last)
         drawing.month_axis(ax, x, most=4)
-        (drawing.percents if share else drawing.amounts)(ax.yaxis, "", *[] if share else [rows["value"]])
-        ax.set_title(f"{measure.removesuffix('_ratio').replace('_', ' ')}: {shown}", loc="left", fontsize=9)
+        (drawing.percents if share else drawing.amounts)(
+            ax.yaxis, "", *[] if share else [rows["value"]]
+        )
+        ax.set_title(
+            f"{measure.removesuffix('_ratio').replace('_', ' ')}: {shown}", loc="left", fontsize=9
+        )
         ax.margins(y=0.25)
         if rows["target"].notna().any():
             ax.legend(handles=ax.get_lines()[-1:], loc="lower right")

@@ -8,7 +8,9 @@ from sopkit.charts.looks import BETTER, COSTS, GREY, INK, MEASURES, TOTAL, WORSE
 
 def money_against_budget(financial_plan, plan_gaps, claim=""):
     """Draw revenue and margin month by month beside the budget (last year, where there is no budget)."""
-    shown = "Money a month, all families together; the dashed steps are what the plan is held against"
+    shown = (
+        "Money a month, all families together; the dashed steps are what the plan is held against"
+    )
     axes = drawing.canvas(claim, shown, 2.6, 1, 2)
     planned = financial_plan.groupby("period")[["revenue", "margin"]].sum()
     for ax, measure in zip(axes, ("revenue", "margin"), strict=True):
@@ -31,7 +33,11 @@ def beside_reference(ax, planned, held, measure):
         label = known["compared_with"].iloc[0].replace("_", " ")
         style = {"color": INK, "drawstyle": "steps-mid", "label": label}
         drawing.line(
-            ax, drawing.ordinals(known["period"]), known["reference_value"], "reference_value", **style
+            ax,
+            drawing.ordinals(known["period"]),
+            known["reference_value"],
+            "reference_value",
+            **style,
         )
     drawing.month_axis(ax, x, most=6)
     drawing.amounts(ax.yaxis, f"{measure} a month", [*planned, *known["reference_value"]])
@@ -51,7 +57,9 @@ def bridge(bridge, claim=""):
         if (rows["step"] == step).any()
     ]
     sizes = rows.groupby("step")["amount"].sum().reindex(order)
-    drawing.waterfall(ax, order, list(sizes), [step in ("budget", "plan") for step in order], "margin")
+    drawing.waterfall(
+        ax, order, list(sizes), [step in ("budget", "plan") for step in order], "margin"
+    )
     return ax
 
 
@@ -90,11 +98,15 @@ def strategies(strategies, claim=""):
     if strategies.empty:
         return drawing.nothing(claim)
     size = strategies["margin_effect"].abs()
-    first = strategies.assign(size=size).sort_values(["recommended", "size"], ascending=False, kind="stable")
+    first = strategies.assign(size=size).sort_values(
+        ["recommended", "size"], ascending=False, kind="stable"
+    )
     rows = first.head(drawing.SHOWN_BARS)
     rows = rows.sort_values(["disagreement", "margin_effect"], ascending=[True, False])
     shown = "Margin won or lost by each way to close a disagreement, and how much of it the way closes; blue: recommended"
-    ax = drawing.canvas(claim, drawing.some(shown, len(rows), len(strategies)), 1.0 + 0.31 * len(rows))
+    ax = drawing.canvas(
+        claim, drawing.some(shown, len(rows), len(strategies)), 1.0 + 0.31 * len(rows)
+    )
     other = Look("other", "#B8C4CC", "-", "///")
     looks = [TOTAL if recommended else other for recommended in rows["recommended"]]
     names = [f"{row.disagreement}: {row.scenario}" for row in rows.itertuples()]
@@ -112,9 +124,13 @@ def risks(risk_scenarios, claim=""):
     """Draw what each risk does to the margin if it comes (pale) and weighted by its probability (full)."""
     if risk_scenarios.empty:
         return drawing.nothing(claim)
-    rows = risk_scenarios.loc[risk_scenarios["margin_effect"].abs().nlargest(drawing.SHOWN_BARS).index]
+    rows = risk_scenarios.loc[
+        risk_scenarios["margin_effect"].abs().nlargest(drawing.SHOWN_BARS).index
+    ]
     shown = "Margin won or lost if the risk comes (pale) and weighted by its probability, which stands in brackets"
-    ax = drawing.canvas(claim, drawing.some(shown, len(rows), len(risk_scenarios)), 1.0 + 0.28 * len(rows))
+    ax = drawing.canvas(
+        claim, drawing.some(shown, len(rows), len(risk_scenarios)), 1.0 + 0.28 * len(rows)
+    )
     names = [f"{row.risk} ({100 * row.probability:.0f} %)" for row in rows.itertuples()]
     pale = [Look("if it comes", "#D5DADE")] * len(rows)
     drawing.sideways(ax, names, list(rows["margin_effect"]), "margin won or lost", pale)
@@ -176,7 +192,9 @@ def what_if(by_month, claim=""):
         part = by_month[by_month["measure"] == measure]
         x = drawing.ordinals(part["period"])
         if "reference_value" in part:
-            drawing.line(ax, x, part["reference_value"], "reference_value", label="the plan as it is")
+            drawing.line(
+                ax, x, part["reference_value"], "reference_value", label="the plan as it is"
+            )
         drawing.line(ax, x, part["plan"], measure, linestyle="-")
         drawing.month_axis(ax, x, 7)
         drawing.amounts(ax.yaxis, MEASURES[measure].label, part["plan"])
@@ -195,12 +213,18 @@ def costs(costs_incurred, claim=""):
     """Draw month by month what the plan spends, by kind."""
     if costs_incurred.empty:
         return drawing.nothing(claim)
-    kinds = costs_incurred.pivot_table(index="period", columns="cost_item", values="cost", aggfunc="sum")
+    kinds = costs_incurred.pivot_table(
+        index="period", columns="cost_item", values="cost", aggfunc="sum"
+    )
     kinds = kinds[kinds.sum().sort_values(ascending=False).index]
-    ax = drawing.canvas(claim, "Money spent a month, by kind; the kinds that cost most at the bottom", 3.0)
+    ax = drawing.canvas(
+        claim, "Money spent a month, by kind; the kinds that cost most at the bottom", 3.0
+    )
     x = drawing.ordinals(kinds.index)
     looks = {kind: COSTS.get(kind, Look(kind, GREY)) for kind in kinds}
-    drawing.stack(ax, x, kinds.set_axis(x), {kind: look._replace(label=kind) for kind, look in looks.items()})
+    drawing.stack(
+        ax, x, kinds.set_axis(x), {kind: look._replace(label=kind) for kind, look in looks.items()}
+    )
     drawing.month_axis(ax, x)
     drawing.amounts(ax.yaxis, "spent a month", kinds.sum(axis=1))
     drawing.legend(ax)
@@ -218,13 +242,17 @@ def gaps_by_month(plan_gaps, claim=""):
     every = rows.groupby("item")["reference_value"].sum()
     rows = rows[rows["item"].isin(every.nlargest(drawing.SHOWN_ROWS).index)]
     families, months = rows["item"].nunique(), sorted(rows["period"].unique())
-    shown = "Difference in per cent of what the plan is held against, by family and month; bold: below"
+    shown = (
+        "Difference in per cent of what the plan is held against, by family and month; bold: below"
+    )
     shown = drawing.some(shown, families, len(every))
     axes = drawing.canvas(claim, shown, 0.6 + len(held) * (0.55 + 0.24 * families), len(held), 1)
     for ax, name in zip(axes if len(held) > 1 else [axes], held, strict=True):
         cells = rows[rows["compared_with"] == name]
         cells = cells.assign(share=cells["gap"] / cells["reference_value"])
-        share = cells.pivot_table(index="item", columns="period", values="share").reindex(columns=months)
+        share = cells.pivot_table(index="item", columns="period", values="share").reindex(
+            columns=months
+        )
         x, words = (
             drawing.ordinals(share.columns),
             share.map(lambda part: "" if pd.isna(part) else f"{round(100 * part):d}"),

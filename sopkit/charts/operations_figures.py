@@ -14,7 +14,9 @@ def weeks(weekly_plan, claim=""):
     parts = weekly_plan.groupby(["week", "period"])[[*SUPPLY_PARTS, "shipped"]].sum().reset_index()
     made = [part for part in SUPPLY_PARTS if parts[part].abs().sum() > 0]
     drawing.stack(ax, range(len(parts)), parts[made], MEASURES, 0.7)
-    drawing.line(ax, range(len(parts)), parts["shipped"], "demand", marker="o", markersize=3, label="shipped")
+    drawing.line(
+        ax, range(len(parts)), parts["shipped"], "demand", marker="o", markersize=3, label="shipped"
+    )
     _week_axis(ax, parts)
     drawing.amounts(ax.yaxis, "units a week", [*parts[made].sum(axis=1), *parts["shipped"]])
     drawing.legend(ax)
@@ -28,7 +30,9 @@ def week_load(work_schedule, claim=""):
     cells = work_schedule.assign(
         beyond=work_schedule["regular_hours"] + work_schedule["overtime_hours"]
         > work_schedule["regular_capacity_hours"]
-    ).pivot_table(index="resource", columns=["week", "period"], values=["utilisation_ratio", "beyond"])
+    ).pivot_table(
+        index="resource", columns=["week", "period"], values=["utilisation_ratio", "beyond"]
+    )
     load = cells["utilisation_ratio"]
     every, load = len(load), load.loc[load.max(axis=1).nlargest(drawing.SHOWN_BARS).index]
     words = load.map(lambda share: "" if pd.isna(share) else f"{100 * share:.0f}")
@@ -46,13 +50,20 @@ def turns(production_schedule, work_schedule, claim=""):
         return drawing.nothing(claim)
     fullest = work_schedule.loc[work_schedule["utilisation_ratio"].idxmax(), "resource"]
     rows = production_schedule[production_schedule["resource"] == fullest]
-    rows = rows.assign(word=rows["sequence"].astype("str") + ".  " + rows["quantity"].map("{:,.0f}".format))
+    rows = rows.assign(
+        word=rows["sequence"].astype("str") + ".  " + rows["quantity"].map("{:,.0f}".format)
+    )
     at = {"index": "product", "columns": ["week", "period"]}
     units = rows.pivot_table(values="quantity", **at)
-    every, units = len(units), units.loc[units.max(axis=1).nlargest(drawing.SHOWN_BARS).sort_index().index]
+    every, units = (
+        len(units),
+        units.loc[units.max(axis=1).nlargest(drawing.SHOWN_BARS).sort_index().index],
+    )
     words = rows.pivot_table(values="word", aggfunc="first", **at).loc[units.index].fillna("")
     share = units.div(units.max(axis=1), axis=0)
-    shown = f"{fullest}: turn within the week that begins on, and units; darker: more of the product"
+    shown = (
+        f"{fullest}: turn within the week that begins on, and units; darker: more of the product"
+    )
     ax = drawing.canvas(claim, drawing.some(shown, len(units), every), 1.1 + 0.3 * len(units))
     drawing.tiles(ax, pd.RangeIndex(units.shape[1]), share, LOAD, (0.0, 2.5), words, units.isna())
     for text in ax.texts:
@@ -63,9 +74,7 @@ def turns(production_schedule, work_schedule, claim=""):
 
 def horizons(horizons, claim=""):
     """Draw the plan against the goals of years, and what is shipped in quarters and in the first weeks."""
-    shown = (
-        "The plan as a share of the goals of years, and units shipped in each quarter and in the first weeks"
-    )
+    shown = "The plan as a share of the goals of years, and units shipped in each quarter and in the first weeks"
     every = horizons[(horizons["horizon"] == "strategic") & horizons["plan"].notna()]
     goals = every.head(drawing.SHOWN_BARS)
     axes = drawing.canvas(claim, drawing.some(shown, len(goals), len(every)), 2.4, columns=3)

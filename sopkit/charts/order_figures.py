@@ -21,9 +21,14 @@ def go_to_market(go_to_market, horizon, claim=""):
     days = _most_urgent(every, go_to_market).sort_values("day")
     go_to_market = go_to_market[go_to_market["launch"].isin(days["launch"])]
     place = {launch: number for number, launch in enumerate(days["launch"])}
-    shown = drawing.some("Each launch's milestones by day, with what it first sells", len(days), len(every))
+    shown = drawing.some(
+        "Each launch's milestones by day, with what it first sells", len(days), len(every)
+    )
     ax = drawing.canvas(claim, shown, 1.3 + 0.34 * len(place))
-    spans = {"volume": (0.0, 6, MEASURES["revenue"].colour, 0.25), "activity": (0.22, 3, "#E69F00", 0.9)}
+    spans = {
+        "volume": (0.0, 6, MEASURES["revenue"].colour, 0.25),
+        "activity": (0.22, 3, "#E69F00", 0.9),
+    }
     for milestone, (shift, width, colour, strength) in spans.items():
         rows = go_to_market[go_to_market["milestone"] == milestone]
         for launch, own in rows.groupby("launch"):
@@ -32,7 +37,9 @@ def go_to_market(go_to_market, horizon, claim=""):
             ax.plot(ends, [level, level], color=colour, linewidth=width, alpha=strength, marker="|")
     for milestone, mark in MARKS.items():
         rows = go_to_market[go_to_market["milestone"] == milestone]
-        rows = rows.sort_values("state", key=lambda state: state.map(list(STATES).index))  # the worst on top
+        rows = rows.sort_values(
+            "state", key=lambda state: state.map(list(STATES).index)
+        )  # the worst on top
         colours = rows["state"].map(STATES)
         shift = -0.22 if milestone == "gate" else 0.0
         ax.scatter(
@@ -61,14 +68,26 @@ def _marks():
     """What each mark and line stands for."""
     marks = [
         Line2D(
-            [], [], color=GREY, marker=mark, linestyle="", markersize=6 if name != "launch" else 9, label=name
+            [],
+            [],
+            color=GREY,
+            marker=mark,
+            linestyle="",
+            markersize=6 if name != "launch" else 9,
+            label=name,
         )
         for name, mark in MARKS.items()
     ]
-    return [*marks, Line2D([], [], color=MEASURES["revenue"].colour, linewidth=5, alpha=0.25, label="sales")]
+    return [
+        *marks,
+        Line2D([], [], color=MEASURES["revenue"].colour, linewidth=5, alpha=0.25, label="sales"),
+    ]
 
 
 def _states(go_to_market):
     """The colour of each state that occurs."""
     there = [state for state in STATES if (go_to_market["state"] == state).any()]
-    return [Line2D([], [], color=STATES[state], marker="o", linestyle="", label=state) for state in there]
+    return [
+        Line2D([], [], color=STATES[state], marker="o", linestyle="", label=state)
+        for state in there
+    ]

@@ -38,11 +38,22 @@ def _panel(ax, months, row):
     x = drawing.ordinals(months["period"])
     ax.plot(x, months["value"], color=_BLUE, linewidth=1.6, marker="o", markersize=2.5)
     own = months["target"].notna().any()
-    ax.plot(x, months["target"] if own else [row.target] * len(x), color=GREY, linewidth=1, linestyle="--")
-    ax.plot(x[-1], months["value"].iloc[-1], marker="o", markersize=6, color=_BLUE if row.met else _RED)
+    ax.plot(
+        x,
+        months["target"] if own else [row.target] * len(x),
+        color=GREY,
+        linewidth=1,
+        linestyle="--",
+    )
+    ax.plot(
+        x[-1], months["value"].iloc[-1], marker="o", markersize=6, color=_BLUE if row.met else _RED
+    )
     name = row.measure.removesuffix("_ratio").replace("_", " ")
     ax.set_title(
-        f"{name}: {'met' if row.met else 'missed'}", loc="left", fontsize=9, color=GREY if row.met else _RED
+        f"{name}: {'met' if row.met else 'missed'}",
+        loc="left",
+        fontsize=9,
+        color=GREY if row.met else _RED,
     )
     drawing.month_axis(ax, x, most=4)
     if row.measure.endswith("_ratio") or row.measure == "bias":
@@ -82,10 +93,13 @@ def evidence(process_register, claim=""):
     """Draw which elements of each process have evidence in this cycle, and how many pieces."""
     if process_register.empty:
         return drawing.nothing(claim)
-    grid = process_register.pivot_table(index="process", columns="element", values="pieces")[ELEMENTS].astype(
-        int
+    grid = process_register.pivot_table(index="process", columns="element", values="pieces")[
+        ELEMENTS
+    ].astype(int)
+    every, grid = (
+        len(grid),
+        grid.loc[grid.sum(axis=1).nsmallest(drawing.SHOWN_ROWS).index.sort_values()],
     )
-    every, grid = len(grid), grid.loc[grid.sum(axis=1).nsmallest(drawing.SHOWN_ROWS).index.sort_values()]
     shown = drawing.some(
         "Pieces of evidence of this cycle for each element of each process", len(grid), every
     )
@@ -113,8 +127,18 @@ def survey(survey_balance, claim=""):
     ax = drawing.canvas(claim, shown, 1.1 + 0.28 * len(last))
     _dots(ax, last, last["item"], f"{cycles[-1]:%b %Y}, with 95 % interval")
     if len(cycles) > 1:
-        before = rows[rows["cycle"] == cycles[0]].set_index("item")["agreeing_ratio"].reindex(last["item"])
-        look = {"marker": "o", "markerfacecolor": "white", "color": GREY, "linestyle": "", "zorder": 1}
+        before = (
+            rows[rows["cycle"] == cycles[0]]
+            .set_index("item")["agreeing_ratio"]
+            .reindex(last["item"])
+        )
+        look = {
+            "marker": "o",
+            "markerfacecolor": "white",
+            "color": GREY,
+            "linestyle": "",
+            "zorder": 1,
+        }
         ax.plot(before, range(len(last)), **look, label=f"{cycles[0]:%b %Y}")
     drawing.legend_below(ax)
     return ax
@@ -128,7 +152,9 @@ def disagreement(survey_balance, survey_disagreements, claim=""):
     rows = survey_balance[(survey_balance["item"] == item) & survey_balance["function"].notna()]
     every = rows[rows["cycle"] == rows["cycle"].max()].sort_values("agreeing_ratio", kind="stable")
     rows = every.head(drawing.SHOWN_ROWS)
-    shown = drawing.some(f"Who agrees with “{_cut(item)}”, with how many answered", len(rows), len(every))
+    shown = drawing.some(
+        f"Who agrees with “{_cut(item)}”, with how many answered", len(rows), len(every)
+    )
     ax = drawing.canvas(claim, shown, 0.9 + 0.28 * len(rows))
     _dots(
         ax,

@@ -6,7 +6,17 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
 from sopkit.charts import drawing
-from sopkit.charts.looks import COSTS, GREY, LOAD, MEASURES, POSITIONS, PRODUCTS, STRATEGIES, TOTAL, Look
+from sopkit.charts.looks import (
+    COSTS,
+    GREY,
+    LOAD,
+    MEASURES,
+    POSITIONS,
+    PRODUCTS,
+    STRATEGIES,
+    TOTAL,
+    Look,
+)
 from sopkit.vocabulary import PLAN_OF_RECORD
 
 NONE = 0.5  # units: less is drawn as nothing
@@ -41,7 +51,9 @@ def load(resource_load, rough_cut_capacity, claim=""):
     resource = rough_cut_capacity.loc[missing.idxmax(), "resource"]
     hours = rough_cut_capacity[rough_cut_capacity["resource"] == resource].set_index("period")
     rows = resource_load[resource_load["resource"] == resource]
-    parts = rows.pivot_table(index="period", columns="product", values="required_hours", aggfunc="sum")
+    parts = rows.pivot_table(
+        index="period", columns="product", values="required_hours", aggfunc="sum"
+    )
     parts = parts.reindex(hours.index).fillna(0.0)
     largest = parts.sum().sort_values(ascending=False, kind="stable").index
     needed = parts[largest[: len(PRODUCTS)]]
@@ -51,11 +63,19 @@ def load(resource_load, rough_cut_capacity, claim=""):
     shown = f"Hours a month that the demand plan needs of {resource}, by product, against the hours there are"
     ax, x = drawing.canvas(claim, shown, 3.0), drawing.ordinals(hours.index)
     drawing.stack(
-        ax, x, needed, {name: look._replace(label=name) for name, look in zip(needed, looks, strict=False)}
+        ax,
+        x,
+        needed,
+        {name: look._replace(label=name) for name, look in zip(needed, looks, strict=False)},
     )
     drawing.line(ax, x, hours["capacity_hours"], "capacity_hours", label="capacity with overtime")
     drawing.line(
-        ax, x, hours["regular_capacity_hours"], "capacity_hours", linestyle=":", label="in regular time"
+        ax,
+        x,
+        hours["regular_capacity_hours"],
+        "capacity_hours",
+        linestyle=":",
+        label="in regular time",
     )
     drawing.month_axis(ax, x)
     drawing.amounts(ax.yaxis, "hours a month", [*hours["required_hours"], *hours["capacity_hours"]])
@@ -72,15 +92,28 @@ def market_shares(market_shares, claim=""):
     if market_shares.empty:
         return drawing.nothing(claim)
     rows = market_shares.assign(
-        name=market_shares["product"] + " (" + market_shares["allocation"].str.replace("_", " ") + ")"
+        name=market_shares["product"]
+        + " ("
+        + market_shares["allocation"].str.replace("_", " ")
+        + ")"
     )
-    most = rows.groupby("name")[["late", "lost_sales"]].sum().sum(axis=1).nlargest(drawing.SHOWN_BARS).index
-    shares = rows.pivot_table(index="name", columns="market", values="service_level_ratio").loc[most]
+    most = (
+        rows.groupby("name")[["late", "lost_sales"]]
+        .sum()
+        .sum(axis=1)
+        .nlargest(drawing.SHOWN_BARS)
+        .index
+    )
+    shares = rows.pivot_table(index="name", columns="market", values="service_level_ratio").loc[
+        most
+    ]
     shown = "% delivered in the month it is wanted, in months in which the product is short; bold: not all"
     shown = drawing.some(shown, len(shares), rows["name"].nunique())
     ax = drawing.canvas(claim, shown, 0.8 + 0.32 * len(shares))
     places = range(len(shares.columns))
-    drawing.tiles(ax, pd.Index(places), shares, LOAD.reversed(), (0.0, 1.4), _percent(shares), shares < 1)
+    drawing.tiles(
+        ax, pd.Index(places), shares, LOAD.reversed(), (0.0, 1.4), _percent(shares), shares < 1
+    )
     ax.set_xticks(places, shares.columns)
     return ax
 
@@ -89,11 +122,15 @@ def promises(available_to_promise, claim=""):
     """Draw what comes in each month, what is booked and what can still be promised, all products together."""
     shown = "Units a month, all products together: what comes in, what is booked, and what is left to promise"
     ax = drawing.canvas(claim, shown, 2.6)
-    units = available_to_promise.groupby("period")[["supplied", "booked", "available_to_promise"]].sum()
+    units = available_to_promise.groupby("period")[
+        ["supplied", "booked", "available_to_promise"]
+    ].sum()
     x = drawing.ordinals(units.index)
     drawing.stack(ax, x, units[["supplied"]], MEASURES)
     drawing.line(ax, x, units["booked"], "booked")
-    drawing.line(ax, x, units["available_to_promise"], "available_to_promise", marker="o", markersize=3)
+    drawing.line(
+        ax, x, units["available_to_promise"], "available_to_promise", marker="o", markersize=3
+    )
     drawing.month_axis(ax, x)
     drawing.amounts(ax.yaxis, "units a month", units.max())
     drawing.legend(ax)
@@ -122,7 +159,9 @@ def supply(supply_plan, service_plan, claim=""):
     """Draw the plan of record: what is made, what is asked for, and what is left in stock where anything is."""
     held = _of_record(supply_plan)[["inventory", "target_inventory"]].sum().to_numpy().max()
     if max(held, _of_record(service_plan)["backlog"].sum().max()) < NONE:
-        ax = drawing.canvas(claim, "Units a month, all products together: made and ordered against demand")
+        ax = drawing.canvas(
+            claim, "Units a month, all products together: made and ordered against demand"
+        )
         supply_bars(ax, supply_plan, service_plan)
         drawing.month_axis(ax, drawing.ordinals(supply_plan["period"].drop_duplicates()))
         drawing.legend(ax)
@@ -151,7 +190,9 @@ def stock_lines(ax, supply_plan, service_plan):
     """Draw the stock that is left, the stock that is wanted, and what is owed."""
     stock = _of_record(supply_plan)[["inventory", "target_inventory"]].sum()
     owed, x = _of_record(service_plan)["backlog"].sum(), drawing.ordinals(stock.index)
-    ax.fill_between(x, stock["inventory"], color=MEASURES["inventory"].colour, alpha=0.25, linewidth=0)
+    ax.fill_between(
+        x, stock["inventory"], color=MEASURES["inventory"].colour, alpha=0.25, linewidth=0
+    )
     drawing.line(ax, x, stock["inventory"], "inventory")
     drawing.line(ax, x, stock["target_inventory"], "target_inventory")
     if owed.sum() > 0:
@@ -222,9 +263,17 @@ def demand_risk(stock_risk, service_risk, claim=""):
     x = drawing.ordinals(service_risk["period"])
     low, high = service_risk["inventory_low"], service_risk["inventory_high"]
     upper.fill_between(
-        x, low, high, color=MEASURES["inventory"].colour, alpha=0.25, linewidth=0, label="8 of 10 draws"
+        x,
+        low,
+        high,
+        color=MEASURES["inventory"].colour,
+        alpha=0.25,
+        linewidth=0,
+        label="8 of 10 draws",
     )
-    drawing.line(upper, x, service_risk["inventory_median"], "inventory", label="stock, middle draw")
+    drawing.line(
+        upper, x, service_risk["inventory_median"], "inventory", label="stock, middle draw"
+    )
     upper.set_ylim(0)
     drawing.amounts(upper.yaxis, "units", high)
     out = stock_risk.groupby("period")["stock_out_probability"].mean()
@@ -249,7 +298,9 @@ def workforce(workforce_plan, claim=""):
     rows = workforce_plan[workforce_plan["strategy"] == "policy"]
     if rows.empty:
         return drawing.nothing(claim)
-    most = rows.groupby("resource")["overtime_hours"].sum().sort_values(ascending=False, kind="stable")
+    most = (
+        rows.groupby("resource")["overtime_hours"].sum().sort_values(ascending=False, kind="stable")
+    )
     most = most.index[:SHOWN_RESOURCES]
     lines = -(-len(most) // 2)
     shown = "Hours a month that are worked, under those that the people there can work; most overtime first"
@@ -276,10 +327,17 @@ def cumulative(supply_plan, service_plan, claim=""):
     """
     shown = "Units since the start: opening stock and production against demand (above), and by how much they lead it (below)"
     (whole, ax), made_so_far, ahead = drawing.canvas(claim, shown, 4.2, 2, 1, sharex=True), [], []
-    asked = service_plan[service_plan["strategy"] == "policy"].groupby("period")["demand"].sum().cumsum()
+    asked = (
+        service_plan[service_plan["strategy"] == "policy"]
+        .groupby("period")["demand"]
+        .sum()
+        .cumsum()
+    )
     x = drawing.ordinals(asked.index)
     look = MEASURES["demand"]
-    whole.fill_between(x, asked, color=look.colour, alpha=0.2, linewidth=0, label="all demand so far")
+    whole.fill_between(
+        x, asked, color=look.colour, alpha=0.2, linewidth=0, label="all demand so far"
+    )
     for strategy in STRATEGIES:
         plan = supply_plan[supply_plan["strategy"] == strategy]
         if plan.empty:
@@ -310,7 +368,11 @@ def strategy_costs(strategy_comparison, claim=""):
     )
     costs = costs.fillna(0.0)
     common = costs.min()
-    order = [name for name in ("policy", "optimal", "chase", "level", "last_cycle") if name in costs.index]
+    order = [
+        name
+        for name in ("policy", "optimal", "chase", "level", "last_cycle")
+        if name in costs.index
+    ]
     left = pd.Series(0.0, index=order)
     for item in [name for name in COSTS if name in costs] + sorted(set(costs) - set(COSTS)):
         beyond = costs.loc[order, item] - common[item]
@@ -321,7 +383,9 @@ def strategy_costs(strategy_comparison, claim=""):
     ax.set_yticks(range(len(order)), [STRATEGIES[name].label for name in order])
     ax.invert_yaxis()
     drawing.across(ax)
-    drawing.amounts(ax.xaxis, f"cost beyond the {common.sum():,.0f} that all strategies share", left)
+    drawing.amounts(
+        ax.xaxis, f"cost beyond the {common.sum():,.0f} that all strategies share", left
+    )
     drawing.legend(ax)
     return ax
 
@@ -336,14 +400,14 @@ def constraint_values(constraint_values, claim=""):
     limits = rows.groupby(["constraint", "item"])["saved"]
     worst = rows.loc[limits.idxmax()].assign(months=limits.size().to_numpy())
     worst = worst.nlargest(drawing.SHOWN_BARS, "saved")
-    shown = (
-        "Money saved by 1 % more of each limit, in its worst month of those in which it holds the plan back"
-    )
+    shown = "Money saved by 1 % more of each limit, in its worst month of those in which it holds the plan back"
     shown = drawing.some(shown, len(worst), len(limits))
     ax = drawing.canvas(claim, shown, 1.0 + 0.26 * len(worst))
     names = [
         f"{row.constraint}, {row.item}: {row.period:%b %y}, worst of {row.months}"
         for row in worst.itertuples()
     ]
-    drawing.sideways(ax, names, list(worst["saved"]), "money saved", [TOTAL] * len(worst), labelled=True)
+    drawing.sideways(
+        ax, names, list(worst["saved"]), "money saved", [TOTAL] * len(worst), labelled=True
+    )
     return ax

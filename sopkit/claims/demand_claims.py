@@ -34,7 +34,9 @@ def data_issues(data_issues):
     if data_issues.empty:
         return "No issue was found in the data."
     counts = data_issues["severity"].value_counts()
-    said = ", ".join(f"{counts[level]:,} {level}" for level in ("high", "medium", "low") if level in counts)
+    said = ", ".join(
+        f"{counts[level]:,} {level}" for level in ("high", "medium", "low") if level in counts
+    )
     worst = data_issues.iloc[0]
     if worst["severity"] == "high":
         return f"{count(counts['high'], 'grave finding')} in the data ({said}): {worst['finding']}."
@@ -80,14 +82,17 @@ def kpis(kpis):
         return "The data do not say how the company did."
     missing = f"; {count(unknown, 'measure')} cannot be known from the data" if unknown else ""
     said = f"{count(known, 'measure')} of how the company did, {span(kpis['period'])}{missing}."
-    held = kpis[kpis["value"].notna() & kpis["target"].notna() & (kpis["target"] != 0)].sort_values("period")
+    held = kpis[kpis["value"].notna() & kpis["target"].notna() & (kpis["target"] != 0)].sort_values(
+        "period"
+    )
     if held.empty:
         return said
     newest = held.drop_duplicates("measure", keep="last").sort_values("measure", kind="stable")
     change = newest["value"] / newest["target"] - 1
     names = newest["measure"].str.removesuffix("_ratio").str.replace("_", " ")
     parts = [
-        f"{name} {more_or_less(part, 'above', 'below')}" for name, part in zip(names, change, strict=True)
+        f"{name} {more_or_less(part, 'above', 'below')}"
+        for name, part in zip(names, change, strict=True)
     ]
     return f"In {month(newest['period'].iloc[-1])}, against target: {listed(parts)}. {said}"
 
@@ -169,9 +174,7 @@ def opportunities(opportunity_plan):
     counted = opportunity_plan["opportunity_demand"] > 0
     left_out = opportunity_plan[~counted]
     said = f"{count(int(counted.sum()), 'deal')} {verb(counted.sum(), 'adds', 'add')}"
-    said = (
-        f"{said} {amount(opportunity_plan['opportunity_demand'].sum())} units, weighted by stated probability"
-    )
+    said = f"{said} {amount(opportunity_plan['opportunity_demand'].sum())} units, weighted by stated probability"
     record = opportunity_plan["won_ratio"]
     if record[counted].notna().any():
         units = opportunity_plan["quantity"] * record.fillna(opportunity_plan["probability"])
@@ -229,6 +232,12 @@ def accuracy(forecast_accuracy):
     best = next((name for name in ("consensus", "baseline") if name in near.index), near.index[0])
     added = near["value_added"].drop(labels="naive", errors="ignore").dropna()
     worse = [f"{name} ({-100 * value:.1f} points)" for name, value in added.items() if value < 0]
-    tail = f"; {listed(worse)} made it worse" if worse else "; no step made it worse" if len(added) else ""
+    tail = (
+        f"; {listed(worse)} made it worse"
+        if worse
+        else "; no step made it worse"
+        if len(added)
+        else ""
+    )
     missed = percent(near.loc[best, "wape"], 1)
     return f"{count(lag, 'month')} ahead the {best} misses the company's total by {missed}{tail}."

@@ -51,7 +51,9 @@ def rates(estimated_rates):
     """Say for which kinds of activity past deals give rates."""
     known = estimated_rates.loc[estimated_rates["opportunities"] > 0, "kind"]
     if known.empty:
-        return "No deal on record came from a past activity: funnel rates stand as they were stated."
+        return (
+            "No deal on record came from a past activity: funnel rates stand as they were stated."
+        )
     return f"Deals that came from past activities show the rates of {some(known)}."
 
 
@@ -75,8 +77,12 @@ def price_effects(price_elasticity):
 def stage_win_rates(stage_win_rates):
     """Say at which stage the stated chances lie outside what closed deals show."""
     if stage_win_rates.empty:
-        return "No stage history is known: closed deals do not tell how likely a deal is at its stage."
-    both = stage_win_rates[(stage_win_rates["open_deals"] > 0) & stage_win_rates["won_ratio"].notna()]
+        return (
+            "No stage history is known: closed deals do not tell how likely a deal is at its stage."
+        )
+    both = stage_win_rates[
+        (stage_win_rates["open_deals"] > 0) & stage_win_rates["won_ratio"].notna()
+    ]
     if both.empty:
         return "No stage has both open and closed deals: stated chances cannot be held against a record."
     off = both[~both["stated_ratio"].between(both["low_ratio"], both["high_ratio"])]
@@ -199,6 +205,4 @@ def explanation(explanation):
     asked = explanation.iloc[0]
     sources = explanation.loc[explanation["source"] != "", "source"].nunique()
     number = f"{asked['value']:,.1f} {asked['unit']}".strip()
-    return (
-        f"{' '.join(asked['what'].split())} is {number}; it rests on {count(sources, 'place')} of the inputs."
-    )
+    return f"{' '.join(asked['what'].split())} is {number}; it rests on {count(sources, 'place')} of the inputs."

@@ -22,12 +22,19 @@ def headlines(financial_plan, service_plan, cash_plan, plan_gaps):
     -------
     list of Headline
     """
-    money = financial_plan.groupby("period")[["quantity", "revenue", "margin", "inventory_value"]].sum()
+    money = financial_plan.groupby("period")[
+        ["quantity", "revenue", "margin", "inventory_value"]
+    ].sum()
     if money.empty:
         return []
     when = span(money.index)
     said = [
-        Headline(name, amount(money[measure].sum()), _held(plan_gaps, measure) or when, list(money[measure]))
+        Headline(
+            name,
+            amount(money[measure].sum()),
+            _held(plan_gaps, measure) or when,
+            list(money[measure]),
+        )
         for measure, name in (
             ("quantity", "Sold, units"),
             ("revenue", "Revenue"),
@@ -38,7 +45,9 @@ def headlines(financial_plan, service_plan, cash_plan, plan_gaps):
     return [
         *said,
         _served(service_plan),
-        Headline("Highest stock value", amount(stock.max()), f"in {month(stock.idxmax())}", list(stock)),
+        Headline(
+            "Highest stock value", amount(stock.max()), f"in {month(stock.idxmax())}", list(stock)
+        ),
         *(
             [Headline("Lowest cash", amount(cash.min()), f"in {month(cash.idxmin())}", list(cash))]
             if len(cash)
@@ -50,7 +59,9 @@ def headlines(financial_plan, service_plan, cash_plan, plan_gaps):
 def _held(plan_gaps, measure):
     """How far the plan is from the budget, or from last year where there is no budget."""
     for reference, name in (("budget", "budget"), ("last_year", "last year")):
-        held = plan_gaps[(plan_gaps["compared_with"] == reference) & (plan_gaps["measure"] == measure)]
+        held = plan_gaps[
+            (plan_gaps["compared_with"] == reference) & (plan_gaps["measure"] == measure)
+        ]
         held = held[held["item"] == "all"]
         if held["reference_value"].sum() > 0:
             share = held["gap"].sum() / held["reference_value"].sum()
@@ -69,5 +80,9 @@ def _served(service_plan):
         return Headline("Demand met in time", "–", "nothing is wanted", [])
     ratio = 1 - months["missed"] / months["demand"]
     whole = 1 - months["missed"].sum() / months["demand"].sum()
-    worst = f"least in {month(ratio.idxmin())}: {percent(ratio.min(), 1)}" if whole < 1 else span(ratio.index)
+    worst = (
+        f"least in {month(ratio.idxmin())}: {percent(ratio.min(), 1)}"
+        if whole < 1
+        else span(ratio.index)
+    )
     return Headline("Demand met in time", percent(whole, 1), worst, list(ratio))

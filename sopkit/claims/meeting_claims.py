@@ -2,7 +2,17 @@
 
 import pandas as pd
 
-from sopkit.claims.wording import MATERIAL, amount, count, listed, more_or_less, percent, signed, span, verb
+from sopkit.claims.wording import (
+    MATERIAL,
+    amount,
+    count,
+    listed,
+    more_or_less,
+    percent,
+    signed,
+    span,
+    verb,
+)
 from sopkit.vocabulary import PLAN_OF_RECORD
 from sopkit.words import MEASURES_SPOKEN
 
@@ -32,21 +42,27 @@ def risks(risk_scenarios):
     if risk_scenarios.empty:
         return "No risk is listed."
     worst = risk_scenarios.loc[risk_scenarios["margin_effect"].idxmin()]
-    alone = (
-        f"would change margin by {signed(worst['margin_effect'])} ({percent(worst['probability'])} likely)"
-    )
+    alone = f"would change margin by {signed(worst['margin_effect'])} ({percent(worst['probability'])} likely)"
     together = f"all together are expected to change it by {signed(risk_scenarios['expected_effect'].sum())}"
     return f"The gravest risk, {worst['risk']}, {alone}; {together}."
 
 
 def scenarios(scenario_comparison):
     """Say which scenario gives and which takes the most margin."""
-    margin = scenario_comparison[scenario_comparison["measure"] == "margin"].set_index("scenario")["gap"]
+    margin = scenario_comparison[scenario_comparison["measure"] == "margin"].set_index("scenario")[
+        "gap"
+    ]
     if margin.empty:
         return "No scenarios are defined."
     helps, hurts = margin.idxmax(), margin.idxmin()
-    said = [f"{helps} adds the most margin ({signed(margin[helps])})"] if margin[helps] > MATERIAL else []
-    said += [f"{hurts} takes the most ({signed(margin[hurts])})"] if margin[hurts] < -MATERIAL else []
+    said = (
+        [f"{helps} adds the most margin ({signed(margin[helps])})"]
+        if margin[helps] > MATERIAL
+        else []
+    )
+    said += (
+        [f"{hurts} takes the most ({signed(margin[hurts])})"] if margin[hurts] < -MATERIAL else []
+    )
     return f"Of {count(len(margin), 'scenario')}, {' and '.join(said) or 'none moves the margin'}."
 
 
@@ -72,7 +88,11 @@ def decisions(decisions):
     said = f"{count(len(open_ones), 'decision')} {verb(len(open_ones), 'is', 'are')} asked for"
     made = int(decisions["choice"].notna().sum())
     choices = f"; {made} {verb(made, 'is', 'are')} made" if made else ""
-    lower = f"; {below} more {verb(below, 'is', 'are')} settled by the department heads" if below else ""
+    lower = (
+        f"; {below} more {verb(below, 'is', 'are')} settled by the department heads"
+        if below
+        else ""
+    )
     return f"{said}; {changes or 'none'} of them would change the plan{choices}{lower}."
 
 
@@ -98,7 +118,9 @@ def beside(beside):
         return "There is no earlier revision of this plan."
     figures, number = beside.set_index("measure"), beside["revision"].iloc[0]
     moved = [
-        m for m in ("demand", "revenue", "margin", "max_inventory_value", "min_cash") if m in figures.index
+        m
+        for m in ("demand", "revenue", "margin", "max_inventory_value", "min_cash")
+        if m in figures.index
     ]
     moved = [m for m in moved if abs(figures.loc[m, "gap"]) > MATERIAL]
     if not moved:
@@ -123,7 +145,8 @@ def agenda(agenda):
     """Say how long each meeting takes."""
     length = agenda.groupby("settled_by", sort=False)["minutes"].agg(["size", "sum"])
     said = [
-        f"{name}: {count(size, 'topic')} in {minutes} minutes" for name, size, minutes in length.itertuples()
+        f"{name}: {count(size, 'topic')} in {minutes} minutes"
+        for name, size, minutes in length.itertuples()
     ]
     return f"{'; '.join(said)}."
 
@@ -173,7 +196,9 @@ def families(financial_plan, service_plan, products, plan_gaps, gaps):
     dict of family : sentences
     """
     money = financial_plan.groupby("family")[["revenue", "margin"]].sum()
-    against = plan_gaps[(plan_gaps["compared_with"] == "budget") & (plan_gaps["measure"] == "margin")]
+    against = plan_gaps[
+        (plan_gaps["compared_with"] == "budget") & (plan_gaps["measure"] == "margin")
+    ]
     sums = against.groupby("item")[["gap", "reference_value"]].sum()
     rows = service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
     family_of = rows["product"].map(products.set_index("product")["family"])

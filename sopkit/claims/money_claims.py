@@ -37,7 +37,9 @@ def budget(plan_gaps):
 def business_summary(plan_gaps):
     """Say by how much revenue is above or below budget, last year and the last cycle, each over the months it covers."""
     rows = plan_gaps[
-        (plan_gaps["measure"] == "revenue") & (plan_gaps["item"] == "all") & plan_gaps["gap"].notna()
+        (plan_gaps["measure"] == "revenue")
+        & (plan_gaps["item"] == "all")
+        & plan_gaps["gap"].notna()
     ]
     sums = rows.groupby("compared_with")[["gap", "reference_value"]].sum()
     said = [
@@ -54,15 +56,20 @@ def business_summary(plan_gaps):
 
 def last_year(plan_gaps):
     """Say how far revenue is from last year, and in which family most."""
-    held = plan_gaps[(plan_gaps["compared_with"] == "last_year") & (plan_gaps["measure"] == "revenue")]
+    held = plan_gaps[
+        (plan_gaps["compared_with"] == "last_year") & (plan_gaps["measure"] == "revenue")
+    ]
     return _against(held, "Revenue", "last year") or "Last year's revenue is not known."
 
 
 def last_cycle(plan_gaps):
     """Say how far the plan's revenue is from the demand of the last approved cycle."""
-    held = plan_gaps[(plan_gaps["compared_with"] == "last_cycle") & (plan_gaps["measure"] == "revenue")]
+    held = plan_gaps[
+        (plan_gaps["compared_with"] == "last_cycle") & (plan_gaps["measure"] == "revenue")
+    ]
     return (
-        _against(held, "Revenue", "the last cycle at today's prices") or "No earlier approved cycle is known."
+        _against(held, "Revenue", "the last cycle at today's prices")
+        or "No earlier approved cycle is known."
     )
 
 
@@ -95,7 +102,9 @@ def _against(held, measure, name):
     if families.empty:
         return f"{said} in {span(total['period'])}."
     family = families.idxmax() if gap >= 0 else families.idxmin()
-    return f"{said} in {span(total['period'])}, most of it in {family} ({signed(families[family])})."
+    return (
+        f"{said} in {span(total['period'])}, most of it in {family} ({signed(families[family])})."
+    )
 
 
 def bridge(bridge):
@@ -112,7 +121,10 @@ def bridge(bridge):
 
 def cash(cash_plan):
     """Say where cash is lowest, and where it ends."""
-    lowest, last = cash_plan.loc[cash_plan["cash"].idxmin()], cash_plan.loc[cash_plan["period"].idxmax()]
+    lowest, last = (
+        cash_plan.loc[cash_plan["cash"].idxmin()],
+        cash_plan.loc[cash_plan["period"].idxmax()],
+    )
     state = "Cash never falls below" if lowest["cash"] >= 0 else "Cash runs out: it falls to"
     end = f"ends at {amount(last['cash'])} in {month(last['period'])}"
     return f"{state} {amount(lowest['cash'])} (in {month(lowest['period'])}) and {end}."
@@ -124,7 +136,10 @@ def goals(plan_gaps, goals=None):
     if goals is None or held.empty:
         return "No goal can be held against the plan."
     direction = held["item"].map(goals.set_index("goal")["direction"])
-    below, above = (direction == "at_least") & (held["gap"] < 0), (direction == "at_most") & (held["gap"] > 0)
+    below, above = (
+        (direction == "at_least") & (held["gap"] < 0),
+        (direction == "at_most") & (held["gap"] > 0),
+    )
     missed, checked = held[below | above], int(held["gap"].notna().sum())
     later = len(held) - checked
     tail = f"; {count(later, 'goal')} cannot be checked yet" if later else ""

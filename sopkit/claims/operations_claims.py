@@ -2,7 +2,15 @@
 
 from sopkit.claims.wording import MATERIAL, amount, count, day, listed, month, percent, span, verb
 
-ADDED = ("regular", "overtime", "subcontract", "shipped", "inventory", "regular_hours", "overtime_hours")
+ADDED = (
+    "regular",
+    "overtime",
+    "subcontract",
+    "shipped",
+    "inventory",
+    "regular_hours",
+    "overtime_hours",
+)
 
 
 def working_days(work_calendar):
@@ -11,9 +19,7 @@ def working_days(work_calendar):
     days = (work_calendar["hours"] > 0).groupby(work_calendar["site"]).sum()
     most, fewest = int(days.max()), int(days.min())
     if most == fewest:
-        return (
-            f"{count(len(days), 'site')} {verb(len(days), 'works', 'work')} {count(most, 'day')} in {months}."
-        )
+        return f"{count(len(days), 'site')} {verb(len(days), 'works', 'work')} {count(most, 'day')} in {months}."
     return f"{days.idxmax()} works {count(most, 'day')} in {months}, {days.idxmin()} {fewest}."
 
 
@@ -21,7 +27,12 @@ def weeks(weekly_plan):
     """Say how much is made in the coming weeks, and which week is the busiest."""
     if weekly_plan.empty:
         return "No week is planned."
-    made = weekly_plan[["regular", "overtime", "subcontract"]].sum(axis=1).groupby(weekly_plan["week"]).sum()
+    made = (
+        weekly_plan[["regular", "overtime", "subcontract"]]
+        .sum(axis=1)
+        .groupby(weekly_plan["week"])
+        .sum()
+    )
     busiest = f"the busiest starts on {day(made.idxmax())} ({amount(made.max())} units)"
     weeks = f"{count(len(made), 'week')} of {span(weekly_plan['period'])}"
     return f"{amount(made.sum())} units are made in the {weeks}; {busiest}."
@@ -39,7 +50,11 @@ def schedule(production_schedule):
     if due.empty:
         return f"{week}; none of them would run out."
     row = due.iloc[0]
-    lasts = f"its stock lasts to {day(row['due_day'])}" if row["cover_days"] > 0 else "none of it is in stock"
+    lasts = (
+        f"its stock lasts to {day(row['due_day'])}"
+        if row["cover_days"] > 0
+        else "none of it is in stock"
+    )
     return f"{week}; {row['product']} on {row['resource']} is the most urgent: {lasts}."
 
 
@@ -64,7 +79,11 @@ def turns(production_schedule, work_schedule):
     rows = production_schedule[production_schedule["resource"] == fullest]
     lots = rows["min_lot"] > 0
     cut = int((rows["quantity"] < rows["min_lot"] - MATERIAL).sum())
-    kept = f"{count(cut, 'batch')} below the smallest lot" if cut else "no batch is below its smallest lot"
+    kept = (
+        f"{count(cut, 'batch')} below the smallest lot"
+        if cut
+        else "no batch is below its smallest lot"
+    )
     return f"{fullest} makes {count(int(rows['product'].nunique()), 'product')} in turns; " + (
         f"{kept}." if lots.any() else "no smallest lots are known."
     )
@@ -92,7 +111,11 @@ def horizons(horizons):
         if len(known)
         else []
     )
-    said += [f"{count(beyond, 'goal')} of years {verb(beyond, 'lies', 'lie')} beyond it"] if beyond else []
+    said += (
+        [f"{count(beyond, 'goal')} of years {verb(beyond, 'lies', 'lie')} beyond it"]
+        if beyond
+        else []
+    )
     apart = horizons.loc[horizons["measure"].isin(ADDED), "gap"].abs().max()
     said.append(f"quarters, months, weeks and days add up to within {apart:.2f}")
     text = "; ".join(said)

@@ -29,9 +29,13 @@ def materials(material_plan):
     if len(short):
         first = short.loc[short["week"].idxmin()]
         names = short["component"].drop_duplicates()
-        said = f"{some(names)} {verb(len(names), 'is', 'are')} short, first {first['component']} by "
+        said = (
+            f"{some(names)} {verb(len(names), 'is', 'are')} short, first {first['component']} by "
+        )
         said += f"{amount(first['shortage'])} units in the week of {day(first['week'])}"
-    tail = f"; {amount(wasted.iloc[0])} units of {wasted.index[0]} will perish" if len(wasted) else ""
+    tail = (
+        f"; {amount(wasted.iloc[0])} units of {wasted.index[0]} will perish" if len(wasted) else ""
+    )
     return f"{said}{tail}."
 
 
@@ -50,9 +54,13 @@ def order_list(order_list):
 
 def reorder_points(reorder_points, product_sites):
     """Say how many stocks are at or below their reorder point now."""
-    stocks = reorder_points.merge(product_sites[["product", "site", "on_hand"]], on=["product", "site"])
+    stocks = reorder_points.merge(
+        product_sites[["product", "site", "on_hand"]], on=["product", "site"]
+    )
     stocks = stocks[stocks["reorder_point"] > 0]
-    anew = int((reorder_points["shelf_life_days"].notna() & (reorder_points["order_quantity"] > 0)).sum())
+    anew = int(
+        (reorder_points["shelf_life_days"].notna() & (reorder_points["order_quantity"] > 0)).sum()
+    )
     if stocks.empty and anew:
         return f"{count(anew, 'product')} {verb(anew, 'is', 'are')} made anew when the last batch has perished; no stock is refilled."
     if stocks.empty:

@@ -19,7 +19,8 @@ def missed(performance_review):
     if rows.empty:
         return "No measure misses its target."
     reasoned = rows[
-        rows["statement"].str.contains("(", regex=False) & ~rows["measure"].isin(["quantity", "revenue"])
+        rows["statement"].str.contains("(", regex=False)
+        & ~rows["measure"].isin(["quantity", "revenue"])
     ]
     return (reasoned if len(reasoned) else rows)["statement"].iloc[0]
 
@@ -41,7 +42,9 @@ def trends(performance_review):
 
 def plan_change(performance):
     """Say how much a cycle changes of the plan for its first month, and for the month furthest ahead."""
-    rows = performance[(performance["measure"] == "plan_change_ratio") & performance["value"].notna()]
+    rows = performance[
+        (performance["measure"] == "plan_change_ratio") & performance["value"].notna()
+    ]
     if rows.empty:
         return "No earlier plan is approved, so how stable the plan is cannot be said."
     mean = rows.groupby("item")["value"].mean()
@@ -70,7 +73,9 @@ def audit_page(audit_page):
     whole, least = int((known["shown_ratio"] == 1).sum()), known.loc[known["shown_ratio"].idxmin()]
     head = f"{whole:,} of {len(audit_page):,} clauses are wholly shown"
     return (
-        f"{head}; the least is {least['clause']}: {least['statement']}" if whole < len(known) else f"{head}."
+        f"{head}; the least is {least['clause']}: {least['statement']}"
+        if whole < len(known)
+        else f"{head}."
     )
 
 
@@ -79,9 +84,7 @@ def survey(survey_balance):
     last = survey_balance[survey_balance["cycle"] == survey_balance["cycle"].max()]
     rows = last[last["function"].isna()]
     if rows.empty:
-        return (
-            "No survey was taken, so whether people find operations and business needs balanced is not known."
-        )
+        return "No survey was taken, so whether people find operations and business needs balanced is not known."
     least = rows.loc[rows["agreeing_ratio"].idxmin()]
     return (
         f"Fewest agree (5 or more of 7) with “{least['item']}”: {percent(least['agreeing_ratio'])} of "

@@ -7,9 +7,7 @@ def targets(inventory_targets):
     """Say how much stock the policy asks for."""
     total = inventory_targets.groupby("period")[["safety_stock", "target_inventory"]].sum().mean()
     wanted, safety = amount(round(total["target_inventory"])), amount(round(total["safety_stock"]))
-    return (
-        f"The policy asks for {wanted} units of stock on average, {safety} of them against uncertain demand."
-    )
+    return f"The policy asks for {wanted} units of stock on average, {safety} of them against uncertain demand."
 
 
 def stock(inventory_plan):

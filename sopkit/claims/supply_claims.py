@@ -29,7 +29,9 @@ def capacity(rough_cut_capacity):
     if over.empty:
         full = rows.loc[rows["utilisation_ratio"].idxmax()]
         used = f"{percent(full['utilisation_ratio'])} used in {month(full['period'])}"
-        return f"Every resource can carry the demand plan; the fullest is {full['resource']}, {used}."
+        return (
+            f"Every resource can carry the demand plan; the fullest is {full['resource']}, {used}."
+        )
     resource, others = worst["resource"], over["resource"].nunique() - 1
     months = count(int((over["resource"] == resource).sum()), "month")
     also = f"; {count(others, 'other resource')} too" if others else ""
@@ -49,7 +51,9 @@ def load(resource_load, rough_cut_capacity):
         return f"No resource is overloaded; {resource} is the nearest to it."
     rows = resource_load.set_index(["resource", "period"])
     rows = rows[rows.index.isin(over.index) & (rows.index.get_level_values(0) == resource)]
-    share = (rows.groupby("product")["required_hours"].sum() / rows["required_hours"].sum()).nlargest(2)
+    share = (
+        rows.groupby("product")["required_hours"].sum() / rows["required_hours"].sum()
+    ).nlargest(2)
     said = " and ".join(share.index)
     months = count(int((over.index.get_level_values(0) == resource).sum()), "month")
     makes = f"{said} {verb(len(share), 'makes', 'make')} {percent(share.sum())} of the load of {resource}"
@@ -69,7 +73,10 @@ def market_shares(market_shares):
     names = [f"{row.product} ({ways[row.allocation]})" for row in rules.itertuples()]
     missed = market_shares["late"] + market_shares["lost_sales"]
     total = missed.groupby(market_shares["market"]).sum()
-    worst, units = total.idxmax(), f"{amount(total.max())} of {amount(total.sum())} units late or lost"
+    worst, units = (
+        total.idxmax(),
+        f"{amount(total.max())} of {amount(total.sum())} units late or lost",
+    )
     short = f"{some(names)} {verb(len(names), 'is', 'are')} short and divided among markets"
     return f"{short}; {worst} stands back most, with {units}."
 
@@ -96,9 +103,7 @@ def suppliers(supplier_exposure):
     rows = supplier_exposure.set_index("supplier")
     first, most = rows["dependent_ratio"].idxmax(), rows["cost"].idxmax()
     money = amount(rows.loc[first, "dependent_revenue"])
-    said = (
-        f"{percent(rows.loc[first, 'dependent_ratio'])} of revenue ({money}) cannot be made without {first}"
-    )
+    said = f"{percent(rows.loc[first, 'dependent_ratio'])} of revenue ({money}) cannot be made without {first}"
     spent = f"{percent(rows.loc[most, 'spend_ratio'])} of spending"
     if first == most:
         return f"{said}, who also takes {spent}."
@@ -198,7 +203,8 @@ def _price(own, cheaper):
 def constraints(constraint_values):
     """Say which limit costs most."""
     rows = constraint_values[
-        (constraint_values["strategy"] == PLAN_OF_RECORD) & (constraint_values["marginal_value"] > 0)
+        (constraint_values["strategy"] == PLAN_OF_RECORD)
+        & (constraint_values["marginal_value"] > 0)
     ]
     if rows.empty:
         return "No limit costs the plan anything."

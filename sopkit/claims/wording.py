@@ -57,7 +57,9 @@ def verb(number, one, many):
 def some(names, most=3):
     """Name the first few of many."""
     names = [str(name) for name in names]
-    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
+    return ", ".join(names[:most]) + (
+        f" and {len(names) - most:,} more" if len(names) > most else ""
+    )
 
 
 def listed(names):

@@ -39,7 +39,9 @@ def _tell(message, *_where):
     say(f"Warning: {message}", err=True)
 
 
-@click.group(cls=_Command, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=_Command, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name="sopkit")
 def main():
     """Plan sales & operations: from a folder of tables to a report in which every number can be traced."""
@@ -110,7 +112,9 @@ def check(location, cycle):
         say(f"Warning: {warning.message}\n")
     if refused:
         say("\n\n".join(str(fault) for fault in refused.faults))
-        raise click.ClickException(plain(f"{_count(refused.faults, 'fault')} in {place}")) from refused
+        raise click.ClickException(
+            plain(f"{_count(refused.faults, 'fault')} in {place}")
+        ) from refused
     for name, table in tables.items():
         say(f"{name:<20} {len(table):>10,} rows")
     absent = [name for name, table in TABLES.items() if table.is_input and name not in tables]
@@ -134,13 +138,20 @@ def _count(things, noun):
     metavar="STAGE",
     help="Start at this stage; earlier tables come from the latest revision",
 )
-@click.option("--until", "last", metavar="STAGE", help="Stop after this stage; no revision is saved")
+@click.option(
+    "--until", "last", metavar="STAGE", help="Stop after this stage; no revision is saved"
+)
 @click.option("--no-report", is_flag=True, help="Execute and save, but build no HTML")
 @click.option(
-    "--reason", default="planned", show_default=True, help="Why this revision is made; kept beside it"
+    "--reason",
+    default="planned",
+    show_default=True,
+    help="Why this revision is made; kept beside it",
 )
 @click.option(
-    "--resume", is_flag=True, help="Go on after the last good stage of a run that failed or was ended"
+    "--resume",
+    is_flag=True,
+    help="Go on after the last good stage of a run that failed or was ended",
 )
 @click.option(
     "--stage-timeout",
@@ -157,7 +168,18 @@ def _count(things, noun):
     help="Forecast series, and plan parts of supply that share nothing, on this Dask cluster",
 )
 def run(
-    company, cycle, scenario, workspace, store, first, last, no_report, reason, resume, stage_timeout, cluster
+    company,
+    cycle,
+    scenario,
+    workspace,
+    store,
+    first,
+    last,
+    no_report,
+    reason,
+    resume,
+    stage_timeout,
+    cluster,
 ):
     """Run the cycle's notebooks in sequence; write the report and save the plan as a revision.
 
@@ -184,8 +206,12 @@ def run(
     )
     folder, revision = runner.run(request, with_report=not no_report, progress=sys.stderr.isatty())
     if revision is not None:
-        say(f"Revision {revision.number} of {company} {cycle} {scenario} is saved ({revision.hash[:12]}).")
-    say(f"{'Notebooks' if no_report else 'Report'}: {folder / ('notebooks' if no_report else 'index.html')}")
+        say(
+            f"Revision {revision.number} of {company} {cycle} {scenario} is saved ({revision.hash[:12]})."
+        )
+    say(
+        f"{'Notebooks' if no_report else 'Report'}: {folder / ('notebooks' if no_report else 'index.html')}"
+    )
 
 
 for _command in (*approval.COMMANDS, *store.COMMANDS, scenarios.scenario):
@@ -208,7 +234,9 @@ def export(table, target, company, cycle, scenario, revision, store):
         excel.of_revision(project.store_url(store), company, cycle, scenario, target, revision)
         say(f"Wrote the Excel pack to {target}.")
         return
-    rows = plans.export(project.store_url(store), company, cycle, scenario, table, target, revision=revision)
+    rows = plans.export(
+        project.store_url(store), company, cycle, scenario, table, target, revision=revision
+    )
     say(f"Wrote {rows:,} rows of {table} to {target}.")
 
 
@@ -225,7 +253,10 @@ def export(table, target, company, cycle, scenario, revision, store):
     help="The revision; default: the latest, or a plan made in memory if there is none",
 )
 @click.option(
-    "--workspace", default="", metavar="PLACE", help="Where the input tables are; default: data/COMPANY"
+    "--workspace",
+    default="",
+    metavar="PLACE",
+    help="Where the input tables are; default: data/COMPANY",
 )
 @STORE
 def explain(table, key, column, company, cycle, scenario, revision, workspace, store):

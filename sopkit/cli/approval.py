@@ -45,7 +45,18 @@ def submit(company, cycle, scenario, revision, author, reason, store):
 @WORKSPACE
 @STORE
 def decide(
-    decision, choice, company, cycle, scenario, revision, author, reason, due, again, workspace, store
+    decision,
+    choice,
+    company,
+    cycle,
+    scenario,
+    revision,
+    author,
+    reason,
+    due,
+    again,
+    workspace,
+    store,
 ):
     """Record what was chosen for DECISION of the submitted revision.
 
@@ -85,10 +96,18 @@ def rework(company, cycle, scenario, author, reason, no_report, store):
     from sopkit.runner import run as runner
 
     request = runner.Request(company, cycle, scenario, store=store, reason=reason, author=author)
-    folder, revision, chosen = runner.rework(request, with_report=not no_report, progress=sys.stderr.isatty())
+    folder, revision, chosen = runner.rework(
+        request, with_report=not no_report, progress=sys.stderr.isatty()
+    )
     taken = ", ".join(chosen)
-    say(f"Revision {revision.number} of {request.plan} is saved ({revision.hash[:12]}), with {taken}.")
-    say(f"Report: {folder / 'index.html'}" if not no_report else f"Notebooks: {folder / 'notebooks'}")
+    say(
+        f"Revision {revision.number} of {request.plan} is saved ({revision.hash[:12]}), with {taken}."
+    )
+    say(
+        f"Report: {folder / 'index.html'}"
+        if not no_report
+        else f"Notebooks: {folder / 'notebooks'}"
+    )
 
 
 @click.command()
@@ -167,9 +186,17 @@ def diff(before, after, company, cycle, scenario, table, store):
         return
     old, new = (plans.read_all(url, *plan, number) for number in (before, after))
     sides = presentation.written_table(scenarios.compare(new, old)).rename(
-        columns={"reference_value": f"revision {before}", "plan": f"revision {after}", "gap": "change"}
+        columns={
+            "reference_value": f"revision {before}",
+            "plan": f"revision {after}",
+            "gap": "change",
+        }
     )
-    say(sides[["measure", f"revision {before}", f"revision {after}", "change"]].to_string(index=False))
+    say(
+        sides[["measure", f"revision {before}", f"revision {after}", "change"]].to_string(
+            index=False
+        )
+    )
     say("")
     differing = diff.tables(old, new)
     say(differing.to_string(index=False) if len(differing) else "All tables are the same.")

@@ -6,7 +6,10 @@ SCENARIO = click.option(
     "--scenario", default="base", show_default=True, help="base, or a scenario of scenario_changes"
 )
 STORE = click.option(
-    "--store", default="", metavar="URL", help="The plan store; default: plans.sqlite of the project"
+    "--store",
+    default="",
+    metavar="URL",
+    help="The plan store; default: plans.sqlite of the project",
 )
 COMPANY = click.option(
     "--company", default="summit", show_default=True, help="The company: a folder of data/"
@@ -16,7 +19,9 @@ CYCLE = click.option(
 )
 AUTHOR = click.option("--author", default="", help="Who does this; required")
 REASON = click.option("--reason", default="", help="Why; required")
-REVISION = click.option("--revision", type=int, help="The revision that is meant; it must be the newest")
+REVISION = click.option(
+    "--revision", type=int, help="The revision that is meant; it must be the newest"
+)
 WORKSPACE = click.option(
     "--workspace",
     default="",

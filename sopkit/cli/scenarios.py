@@ -37,7 +37,9 @@ def list_(company, workspace):
 @WORKSPACE
 @STORE
 @click.option(
-    "--chart", type=click.Path(path_type=Path), help="Also draw the comparison into this .png or .svg"
+    "--chart",
+    type=click.Path(path_type=Path),
+    help="Also draw the comparison into this .png or .svg",
 )
 def compare(names, company, cycle, workspace, store, chart):
     """Plan each scenario NAMES (all if none is named) in memory, and hold it against base."""

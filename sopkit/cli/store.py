@@ -49,7 +49,11 @@ def _runs(company, url):
         who, cycle, scenario = record["plan"].split()
         if record["state"] != run_log.ENDED:
             again = f"sopkit run --company {who} --cycle {cycle} --scenario {scenario}"
-            resume = f"; with --resume it goes on after {list(record['done'])[-1]}" if record["done"] else ""
+            resume = (
+                f"; with --resume it goes on after {list(record['done'])[-1]}"
+                if record["done"]
+                else ""
+            )
             remedy = "" if run_log.is_alive(record) else f". `{again}` plans it again{resume}."
             yield f"{run_log.told(record)}{remedy}"
         elif newest[who] == cycle and (folder / "index.html").exists():
@@ -61,7 +65,11 @@ def _runs(company, url):
 
 @click.command()
 @click.option(
-    "--head", "noted", default="", metavar="NUMBER:HASH", help="A newest audit row that was noted before"
+    "--head",
+    "noted",
+    default="",
+    metavar="NUMBER:HASH",
+    help="A newest audit row that was noted before",
 )
 @STORE
 def verify(noted, store):
@@ -115,16 +123,22 @@ def restore(file, store):
     metavar="SCENARIO",
     help="The newest revision of this scenario, approved or not",
 )
-@click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True
+)
 @STORE
 def publish(target, company, cycle, unapproved, form, store):
     """Write the approved plan as plain tables into TARGET, a folder or the URL of a database, for BI tools."""
     from sopkit.runner import project
     from sopkit.store import publish
 
-    about = publish.publish(project.store_url(store), company, cycle, target, unapproved, form).iloc[0]
+    about = publish.publish(
+        project.store_url(store), company, cycle, target, unapproved, form
+    ).iloc[0]
     said = f"by {about['approved_by']}" if about["approved_by"] else "it may still change"
-    say(f"Published revision {about['revision']} of {about['scenario']} ({about['state']}, {said}).")
+    say(
+        f"Published revision {about['revision']} of {about['scenario']} ({about['state']}, {said})."
+    )
 
 
 @click.command()

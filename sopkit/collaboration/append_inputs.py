@@ -35,7 +35,9 @@ def add_scenario(location, changes, author, reason):
     if name == "base" or (
         "scenario_changes" in tables and name in set(tables["scenario_changes"]["scenario"])
     ):
-        raise ValueError(f"scenario_changes: there is a scenario {name} already; give this one another name")
+        raise ValueError(
+            f"scenario_changes: there is a scenario {name} already; give this one another name"
+        )
     scenarios.apply(tables, changes)
     _add(location, tables, "scenario_changes", changes.assign(author=author, note=reason))
 
@@ -48,7 +50,9 @@ def add_demand_inputs(location, rows, author, reason):
     ValueError : nobody or no reason is named, or the function has given its view of one of these months already.
     """
     _refuse_unnamed(author, reason)
-    _add(location, readers.read(location), "demand_inputs", rows.assign(author=author, reason=reason))
+    _add(
+        location, readers.read(location), "demand_inputs", rows.assign(author=author, reason=reason)
+    )
 
 
 def _refuse_unnamed(author, reason):
@@ -75,7 +79,12 @@ def _add(location, tables, name, rows):
     if parquet.exists():
         _replace(parquet, lambda part: whole.to_parquet(part, index=False), name, whole)
     else:
-        _replace(path / f"{name}.csv", lambda part: _csv(path / f"{name}.csv", written, part), name, whole)
+        _replace(
+            path / f"{name}.csv",
+            lambda part: _csv(path / f"{name}.csv", written, part),
+            name,
+            whole,
+        )
 
 
 def _text(column):
@@ -102,7 +111,9 @@ def _replace(path, write, name, whole):
         write(part)
         read = readers.read(part if path.suffix == ".xlsx" else folder, [name])[name]
         if hashing.table_hash(read) != hashing.table_hash(whole):
-            raise ValueError(f"{path.name}: the new {name} could not be read back; nothing was written")
+            raise ValueError(
+                f"{path.name}: the new {name} could not be read back; nothing was written"
+            )
         with open(part, "rb+") as file:
             os.fsync(file.fileno())
         if before is not None and path.read_bytes() != before:
@@ -114,7 +125,11 @@ def _replace(path, write, name, whole):
 
 def _csv(path, rows, target):
     """Copy a CSV file with rows added, in its own separator and with its own decimal mark."""
-    old = read_csv(path) if path.exists() else TextTable(pd.DataFrame(columns=rows.columns), path.name, ",")
+    old = (
+        read_csv(path)
+        if path.exists()
+        else TextTable(pd.DataFrame(columns=rows.columns), path.name, ",")
+    )
     numbers = [c for c in rows.columns if WORDS[c].kind in ("number", "whole")]
     if old.delimiter == ";" and _has_commas(old.frame, numbers):
         rows = rows.assign(**{c: rows[c].str.replace(".", ",") for c in numbers})
@@ -125,7 +140,9 @@ def _csv(path, rows, target):
     frame = pd.concat([old.frame, rows], ignore_index=True).reindex(columns=columns).astype(object)
     lines = frame.where(frame.notna(), "").to_numpy().tolist()
     with open(target, "w", encoding="utf-8", newline="") as file:
-        csv.writer(file, delimiter=old.delimiter or ",", lineterminator="\n").writerows([columns, *lines])
+        csv.writer(file, delimiter=old.delimiter or ",", lineterminator="\n").writerows(
+            [columns, *lines]
+        )
 
 
 def _has_commas(frame, numbers):
@@ -137,13 +154,17 @@ def _sheet(path, name, rows, target):
     book = load_workbook(path)
     sheet = book[name] if name in book.sheetnames else book.create_sheet(name)
     heads = (
-        [str(cell.value or "").strip() for cell in sheet[1]] if sheet.max_row > 1 or sheet["A1"].value else []
+        [str(cell.value or "").strip() for cell in sheet[1]]
+        if sheet.max_row > 1 or sheet["A1"].value
+        else []
     )
     for column in rows.columns:
         if column not in heads:
             heads.append(column)
             sheet.cell(1, len(heads), column)
-    filled = [row[0].row for row in sheet.iter_rows() if any(cell.value not in (None, "") for cell in row)]
+    filled = [
+        row[0].row for row in sheet.iter_rows() if any(cell.value not in (None, "") for cell in row)
+    ]
     for line, row in enumerate(rows.to_dict("records"), start=max(filled) + 1):
         for column, value in row.items():
             if value is None:
@@ -167,13 +188,17 @@ def _add_to_database(url, name, rows, tables):
         table = sa.Table(name, sa.MetaData(), autoload_with=connection)
         known = 0 if name not in tables else len(tables[name])
         if connection.scalar(sa.select(sa.func.count()).select_from(table)) != known:
-            raise ValueError(f"{name} was changed by someone else just now; nothing was written, try again")
+            raise ValueError(
+                f"{name} was changed by someone else just now; nothing was written, try again"
+            )
         lacking = [c for c in rows.columns if c not in table.columns]
         if lacking:
             raise ValueError(
                 f"{name} has no column {', '.join(lacking)}; add it to the database's table first"
             )
-        connection.execute(sa.insert(table), [_typed(table, row) for row in rows.to_dict("records")])
+        connection.execute(
+            sa.insert(table), [_typed(table, row) for row in rows.to_dict("records")]
+        )
 
 
 def _made(name):

@@ -39,7 +39,9 @@ def under(tables, scenario):
     rows = None if changes is None else changes[changes["scenario"] == scenario]
     if rows is None or rows.empty:
         known = [] if changes is None else changes["scenario"].unique()
-        raise ValueError(f"scenario_changes: no scenario {scenario!r}; known are {', '.join([BASE, *known])}")
+        raise ValueError(
+            f"scenario_changes: no scenario {scenario!r}; known are {', '.join([BASE, *known])}"
+        )
     return scenarios.apply(tables, rows) | {"scenario_changes": scenarios.take(changes, [scenario])}
 
 
@@ -71,7 +73,9 @@ def planned_scenarios(tables, cycle, names=(), tell=None):
     )
 
 
-def replan(tables, cycle, changes=None, until=None, known=None, only=None, held=(), tell=None, instead=None):
+def replan(
+    tables, cycle, changes=None, until=None, known=None, only=None, held=(), tell=None, instead=None
+):
     """Compute the cycle's plan tables in memory, without notebooks.
 
     Parameters
@@ -112,7 +116,9 @@ def replan(tables, cycle, changes=None, until=None, known=None, only=None, held=
                 continue
             if tell:
                 tell(f"{each.title}: {step.__name__.replace('_', ' ')}")
-            again = what_if(inputs, cycle, plan, tell=tell and _counted(step, {**inputs, **plan}, tell))
+            again = what_if(
+                inputs, cycle, plan, tell=tell and _counted(step, {**inputs, **plan}, tell)
+            )
             plan.update(compute(step, {**inputs, **plan}, again))
             stale.update(writes(step))
     return plan
@@ -120,8 +126,12 @@ def replan(tables, cycle, changes=None, until=None, known=None, only=None, held=
 
 def _counted(step, available, tell):
     """Tell also which scenario of how many, in a step that plans every scenario of a table again."""
-    tables = [available.get(name) for name in reads(step) if TABLES[name].key == ("scenario", "change")]
-    return _numbered(max((t["scenario"].nunique() for t in tables if t is not None), default=0), tell)
+    tables = [
+        available.get(name) for name in reads(step) if TABLES[name].key == ("scenario", "change")
+    ]
+    return _numbered(
+        max((t["scenario"].nunique() for t in tables if t is not None), default=0), tell
+    )
 
 
 def _numbered(count, tell):
@@ -140,7 +150,9 @@ def replan_before(name, tables, cycle, tell=None):
 def _untouched(step, stale, known):
     asks_for_replan = "replan" in inspect.signature(step).parameters
     return (
-        not asks_for_replan and stale.isdisjoint(reads(step)) and all(name in known for name in writes(step))
+        not asks_for_replan
+        and stale.isdisjoint(reads(step))
+        and all(name in known for name in writes(step))
     )
 
 

@@ -165,7 +165,9 @@ STAGES = (
 BASE = "base"  # the scenario that changes nothing
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
 EXECUTIVE = "70_executive_sop"  # the stage whose report is a pack of its own
-MEASURED_BY = "60_pre_sop"  # a what-if is measured by what the meetings from this stage on read of it
+MEASURED_BY = (
+    "60_pre_sop"  # a what-if is measured by what the meetings from this stage on read of it
+)
 _MEASURED = STAGE_NAMES.index(MEASURED_BY)
 MEASURED_ON = STAGE_NAMES[_MEASURED - 1]  # the last stage that a what-if computes
 HELD = (forecast_accuracy.forecast_record,)  # what past forecasts were worth, whatever is supposed
@@ -229,7 +231,9 @@ def absent_inputs(name, tables):
     """
     wanted = dict.fromkeys(table for step in stage(name).steps for table in reads(step))
     absent = [t for t in wanted if TABLES[t].is_input and t not in tables]
-    return pd.DataFrame({"table": absent, "statement": [TABLES[t].absent for t in absent]}, dtype="str")
+    return pd.DataFrame(
+        {"table": absent, "statement": [TABLES[t].absent for t in absent]}, dtype="str"
+    )
 
 
 @cache

@@ -50,7 +50,9 @@ def plan_supply(
     demand = _demand_plan(demand_plan)
     months = demand["period"].drop_duplicates().sort_values(ignore_index=True)
     horizon = conform("horizon", months.to_frame().assign(month_number=range(1, len(months) + 1)))
-    sold = demand.rename(columns={"consensus": "quantity"})[["product", "market", "period", "quantity"]]
+    sold = demand.rename(columns={"consensus": "quantity"})[
+        ["product", "market", "period", "quantity"]
+    ]
     sold = conform("sales_history", sold)
     prices = basis.unit_economics(horizon, products, sold, economics)
     network = basis.network(sold, None, lanes, resources, inventory)
@@ -69,7 +71,9 @@ def plan_supply(
         "product_sites": sites,
         "inventory_targets": targets,
     }
-    bought = procurement_plan(horizon, plans.supply_plan, bill_of_materials, components, component_receipts)
+    bought = procurement_plan(
+        horizon, plans.supply_plan, bill_of_materials, components, component_receipts
+    )
     return basics | {"rough_cut_capacity": load, **plans._asdict(), "procurement_plan": bought}
 
 

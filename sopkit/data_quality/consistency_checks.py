@@ -12,8 +12,21 @@ from sopkit.tables.periods import horizon, month
 from sopkit.vocabulary import TABLES
 from sopkit.words import LOST, WON
 
-SINGLE = ("piece", "pieces", "pc", "pcs", "each", "ea", "unit", "units", "set", "pair")  # counted together
-MANY_CELLS = 5_000_000  # of the tables that scenarios change; trying them out on more takes too long
+SINGLE = (
+    "piece",
+    "pieces",
+    "pc",
+    "pcs",
+    "each",
+    "ea",
+    "unit",
+    "units",
+    "set",
+    "pair",
+)  # counted together
+MANY_CELLS = (
+    5_000_000  # of the tables that scenarios change; trying them out on more takes too long
+)
 FAR_AHEAD = 120  # months from the last sale that nobody plans
 YEAR = 12  # months
 FEW = 3  # rows of a thing that show what is usual for it
@@ -102,10 +115,16 @@ def _unlike_peers(tables, tell):
             continue
         frame = tables[name]
         if group == ("family",) and "family" not in frame:
-            families = tables["products"].set_index("product")["family"] if "products" in tables else {}
+            families = (
+                tables["products"].set_index("product")["family"] if "products" in tables else {}
+            )
             frame = frame.assign(family=frame["product"].map(families))
         cells = frame[column].where(frame[column] > 0)
-        alike = cells.groupby([frame[c] for c in group]) if group else cells.groupby(np.zeros(len(cells)))
+        alike = (
+            cells.groupby([frame[c] for c in group])
+            if group
+            else cells.groupby(np.zeros(len(cells)))
+        )
         usual = alike.transform("median").where(alike.transform("count") >= FEW)
         whose = f"of its {' and '.join(group)}" if group else "of the others"
         odd = cells > times * usual
@@ -129,7 +148,13 @@ def _itself(tables, tell):
     for name, one, other in OTHER_THAN:
         if name in tables:
             same = tables[name][one] == tables[name][other]
-            tell(name, same, f"{other} is the same as {one}", other, "Name another one, or remove the row.")
+            tell(
+                name,
+                same,
+                f"{other} is the same as {one}",
+                other,
+                "Name another one, or remove the row.",
+            )
 
 
 def _ended(tables, tell):
@@ -153,7 +178,13 @@ def _measures(tables, tell):
     for name, known, meaning in MEASURED:
         if name in tables:
             odd = tables[name]["measure"].notna() & ~tables[name]["measure"].isin(known)
-            tell(name, odd, f"measure is none that {meaning}", "measure", f"Write one of {', '.join(known)}.")
+            tell(
+                name,
+                odd,
+                f"measure is none that {meaning}",
+                "measure",
+                f"Write one of {', '.join(known)}.",
+            )
 
 
 def _process_measures(tables, tell):
@@ -162,7 +193,13 @@ def _process_measures(tables, tell):
         known, named = [*MEASURES, *PLAN_DIRECTIONS], tables["processes"]["measure"]
         nearly = {name for name in set(named.dropna()) - set(known) if spelt_nearly(name, known)}
         text = "measure is spelt nearly like one that the workbook takes, and is taken as another"
-        tell("processes", named.isin(nearly), text, "measure", f"The workbook takes {', '.join(known)}.")
+        tell(
+            "processes",
+            named.isin(nearly),
+            text,
+            "measure",
+            f"The workbook takes {', '.join(known)}.",
+        )
 
 
 def _closed_deals(tables, tell):
@@ -215,7 +252,17 @@ def _of_units(products, source):
         return []
     families = ", ".join(map(shown, products.loc[odd, "family"].unique()[:3]))
     text = f"unit_of_measure differs within a family ({families}), whose quantities are added up"
-    return [told(table, products, odd, text, "unit_of_measure", source, "Use one unit, or split the family.")]
+    return [
+        told(
+            table,
+            products,
+            odd,
+            text,
+            "unit_of_measure",
+            source,
+            "Use one unit, or split the family.",
+        )
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -255,8 +302,12 @@ def _prices(tables, tell):
     """Revenue of a unit, sold or budgeted, that is far from the price."""
     prices = {}
     if {"products", "economics"} <= set(tables):
-        economics = tables["economics"].merge(tables["products"][["product", "family"]], on="product")
-        prices = {by: economics.groupby(by)["price"].agg(["min", "max"]) for by in ("product", "family")}
+        economics = tables["economics"].merge(
+            tables["products"][["product", "family"]], on="product"
+        )
+        prices = {
+            by: economics.groupby(by)["price"].agg(["min", "max"]) for by in ("product", "family")
+        }
     if "economics" in tables:
         price = tables["economics"]["price"]
         lowest = price.where(price > 0).groupby(tables["economics"]["product"]).transform("min")
@@ -269,7 +320,9 @@ def _prices(tables, tell):
             frame["revenue"].notna()
         )
         usual = paid.groupby(frame[by]).transform("median")
-        low, high = (frame[by].map(prices[by][side]) if prices else usual for side in ("min", "max"))
+        low, high = (
+            frame[by].map(prices[by][side]) if prices else usual for side in ("min", "max")
+        )
         low, high = low.fillna(usual), high.fillna(usual)
         odd = (low > 0) & ((paid < low / 10) | (paid > high * 10))
         odd |= (frame["quantity"] == 0) & (frame["revenue"] > 0) | (frame["revenue"] < 0)
@@ -336,7 +389,9 @@ def scenario_doubts(tables):
         try:
             scenarios.apply(tables, rows)
         except ValueError as error:
-            found.append(Fault("scenario_changes", f"scenario {shown(name)} cannot be planned: {error}"))
+            found.append(
+                Fault("scenario_changes", f"scenario {shown(name)} cannot be planned: {error}")
+            )
     return found
 
 

@@ -93,7 +93,14 @@ def _late_history(horizon, sales_history):
 def _products_without_demand(products, sales_history, launches):
     sold = set(sales_history["product"]) | (set() if launches is None else set(launches["product"]))
     return [
-        ("medium", "products", "product", f"product {product}", "Neither sales nor a launch", "Not planned.")
+        (
+            "medium",
+            "products",
+            "product",
+            f"product {product}",
+            "Neither sales nor a launch",
+            "Not planned.",
+        )
         for product in products.loc[~products["product"].isin(sold), "product"]
     ]
 
@@ -116,7 +123,9 @@ def _ended_series(horizon, sales_history):
 
 
 def _assumed_prices(unit_economics):
-    assumed = unit_economics[unit_economics["basis"].str.startswith("assumed")].drop_duplicates("product")
+    assumed = unit_economics[unit_economics["basis"].str.startswith("assumed")].drop_duplicates(
+        "product"
+    )
     return [
         (
             "medium",
@@ -170,8 +179,12 @@ def _calendars_apart(horizon, work_calendar, resources, resource_calendar):
     """Resources planned with other working days than their site has."""
     if resources is None:
         return []
-    rows = attach(worker_calendar(horizon, resources, resource_calendar), resources[["resource", "site"]])
-    open_days = work_calendar[work_calendar["hours"] > 0].groupby(["site", "period"], as_index=False)
+    rows = attach(
+        worker_calendar(horizon, resources, resource_calendar), resources[["resource", "site"]]
+    )
+    open_days = work_calendar[work_calendar["hours"] > 0].groupby(
+        ["site", "period"], as_index=False
+    )
     rows = attach(rows, open_days.agg(open_days=("day", "size")), absent=0.0)
     apart = rows[rows["working_days"] != rows["open_days"]]
     return [
@@ -195,9 +208,7 @@ def _late_receipts(horizon, receipts):
     if late.empty:
         return []
     place = f"period {late['period'].min()} to {late['period'].max()}"
-    finding = (
-        f"{_count(len(late), 'receipt')} ({late['quantity'].sum():,.0f} units) due before the planned months"
-    )
+    finding = f"{_count(len(late), 'receipt')} ({late['quantity'].sum():,.0f} units) due before the planned months"
     return [
         (
             "high",
@@ -261,9 +272,7 @@ def _outside_horizon(horizon, frame, name):
     if outside.empty:
         return []
     place = f"period {outside['period'].min()} to {outside['period'].max()}"
-    finding = (
-        f"{_count(len(outside), 'row')} ({outside['quantity'].sum():,.0f} units) outside the planned months"
-    )
+    finding = f"{_count(len(outside), 'row')} ({outside['quantity'].sum():,.0f} units) outside the planned months"
     return [("medium", name, "period", place, finding, "Not part of this plan.")]
 
 
@@ -294,7 +303,11 @@ def _corrections(demand_history):
 def _some(products):
     """Name the first few products of many."""
     names = list(products)
-    return "product " + ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+    return (
+        "product "
+        + ", ".join(names[:3])
+        + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+    )
 
 
 def _count(number, noun):

@@ -39,7 +39,9 @@ def _nobody_makes(products, demand_plan, unit_economics, product_sites, resource
     if resources is None or routings is None:
         return []
     wanted = products.assign(
-        consensus=products["product"].map(demand_plan.groupby("product")["consensus"].sum()).fillna(0.0)
+        consensus=products["product"]
+        .map(demand_plan.groupby("product")["consensus"].sum())
+        .fillna(0.0)
     )
     bought = unit_economics.loc[unit_economics["subcontract_cost"].notna(), "product"]
     stock = product_sites.groupby("product")["on_hand"].sum()
@@ -47,7 +49,12 @@ def _nobody_makes(products, demand_plan, unit_economics, product_sites, resource
     broken = short & ~wanted["product"].isin(routings["product"]) & ~wanted["product"].isin(bought)
     remedy = "Add a routing, or a subcontract_cost to economics if the product is bought."
     return _faults(
-        "products", wanted, broken, "a product with demand must be made or bought", "consensus", remedy
+        "products",
+        wanted,
+        broken,
+        "a product with demand must be made or bought",
+        "consensus",
+        remedy,
     )
 
 

@@ -21,7 +21,12 @@ OFT_REPEATED = ("family", "market", "contributor", *NAMED_LIKE_CODES)  # a rare 
 SHORTEST, TIMES = 5, 5  # letters, and how much more frequent what was meant is
 MANY_NAMES = 300  # each is held against each, and among so many some are alike
 PAST_DAYS = ("submitted_on", "entered_on", "decided_on", "held_on")
-PAST = ("sales_history", "availability", "production_history", "hours_history")  # whose months are closed
+PAST = (
+    "sales_history",
+    "availability",
+    "production_history",
+    "hours_history",
+)  # whose months are closed
 COMING = {  # what is still to come
     "receipts": "period", "booked_orders": "period", "demand_inputs": "period", "opportunities": "period", "component_receipts": "due_day",
 }  # fmt: skip
@@ -59,12 +64,18 @@ def as_written(name, frame, source):
     """Tell of blanks around names and cells, which are left out when the cell is read."""
     table, found = TABLES[name], []
     for column in frame.columns:
-        if column not in table.columns or frame.columns.duplicated().any() or not is_text(frame[column]):
+        if (
+            column not in table.columns
+            or frame.columns.duplicated().any()
+            or not is_text(frame[column])
+        ):
             continue
         odd = _where(frame[column], lambda text: text != text.strip() and text.strip() != "")
         if odd.any():
             text = f"{column} has blanks around it, which are left out"
-            found.append(told(table, frame, odd, text, column, source, "Remove them in the source."))
+            found.append(
+                told(table, frame, odd, text, column, source, "Remove them in the source.")
+            )
     return found
 
 
@@ -84,7 +95,9 @@ def oddities(tables, sources, cycle=None):
             frame = frame[~_known_closed(tables)]
         for column in table.columns:
             homes = WORDS[column].refers_to
-            if name in homes or not tables.keys() & set(homes):  # a code is told of where it is at home
+            if name in homes or not tables.keys() & set(
+                homes
+            ):  # a code is told of where it is at home
                 found += _of_column(table, frame, column, source)
         if cycle is not None:
             found += _of_months(table, frame, month(cycle), source)
@@ -112,10 +125,16 @@ def _of_texts(table, frame, column, source):
         for twins in _twins(known):
             few = _rarest(cells, twins)
             text = f"{column} {' and '.join(map(shown, twins))} differ only in case, blanks or look-alike letters, and are taken as different"
-            found.append(told(table, frame, few, text, column, source, "Write one of them everywhere."))
+            found.append(
+                told(table, frame, few, text, column, source, "Write one of them everywhere.")
+            )
     for rare, meant in _misspelt(cells) if column in OFT_REPEATED else ():
-        text = f"{column} {shown(rare)} is spelt nearly like {shown(meant)}, and is taken as another"
-        found.append(told(table, frame, cells == rare, text, column, source, "Correct it if that is meant."))
+        text = (
+            f"{column} {shown(rare)} is spelt nearly like {shown(meant)}, and is taken as another"
+        )
+        found.append(
+            told(table, frame, cells == rare, text, column, source, "Correct it if that is meant.")
+        )
     rules = [
         (
             _MOJIBAKE.search,
@@ -137,7 +156,11 @@ def _of_texts(table, frame, column, source):
         )  # fmt: skip
     if column == "currency":
         rules.append(
-            (lambda text: not re.fullmatch("[A-Z]{3}", text), "is no code of a currency", "Write it as EUR.")
+            (
+                lambda text: not re.fullmatch("[A-Z]{3}", text),
+                "is no code of a currency",
+                "Write it as EUR.",
+            )
         )
     for rule, text, remedy in rules:
         if any(map(rule, known)):
@@ -150,17 +173,29 @@ def _of_numbers(table, frame, cells, column, source):
     found = []
     if column in ZERO_IS_ODD and (zero := cells == 0).any():
         text = f"{column} is 0: {ZERO_IS_ODD[column][0].lower()}{ZERO_IS_ODD[column][1:]}"
-        found.append(told(table, frame, zero, text, column, source, "Correct it if that is not so."))
+        found.append(
+            told(table, frame, zero, text, column, source, "Correct it if that is not so.")
+        )
     if column in AT_MOST and (much := cells > AT_MOST[column]).any():
         text = f"{column} is more than {AT_MOST[column]}, which is rare"
         found.append(
-            told(table, frame, much, text, column, source, f"Check its unit: {WORDS[column].meaning}.")
+            told(
+                table,
+                frame,
+                much,
+                text,
+                column,
+                source,
+                f"Check its unit: {WORDS[column].meaning}.",
+            )
         )
     size = cells.abs()
     usual = size[size > 0].median()
     if (far := size > OUTLYING * usual).any():
         text = f"{column} is more than {OUTLYING:,} times as large as usual ({usual:,.6g})"
-        found.append(told(table, frame, far, text, column, source, "Check its unit and its decimal mark."))
+        found.append(
+            told(table, frame, far, text, column, source, "Check its unit and its decimal mark.")
+        )
     return found
 
 
@@ -214,7 +249,9 @@ def _of_months(table, frame, cycle, source):
         kind, cells = WORDS[column].kind, frame[column]
         if kind in ("period", "day") and len(frame):
             of_days = kind == "day"
-            months = pd.PeriodIndex(cells.dt.to_period("M") if of_days else cells).asi8 - cycle.ordinal
+            months = (
+                pd.PeriodIndex(cells.dt.to_period("M") if of_days else cells).asi8 - cycle.ordinal
+            )
             far = cells.notna() & ((months < -FAR_BACK) | (months > FAR_AHEAD))
             if far.any():
                 text = f"{column} is more than {FAR_BACK // 12} years before or {FAR_AHEAD // 12} after cycle {cycle}"
@@ -235,14 +272,30 @@ def _of_months(table, frame, cycle, source):
         if column in PAST_DAYS and (late := cells > cycle.end_time).any():
             text = f"{column} is after the end of cycle {cycle}"
             found.append(
-                told(table, frame, late, text, column, source, "Correct the date, or say the cycle meant.")
+                told(
+                    table,
+                    frame,
+                    late,
+                    text,
+                    column,
+                    source,
+                    "Correct the date, or say the cycle meant.",
+                )
             )
     if table.name == "sales_history" and len(frame):
         found += _of_sales_months(table, frame, cycle, source)
     elif table.name in PAST and (late := frame["period"] >= cycle).any():
         text = f"period is in planned months, from cycle {cycle} on, though the table is about closed ones"
         found.append(
-            told(table, frame, late, text, "period", source, "Correct it, or say the cycle meant (--cycle).")
+            told(
+                table,
+                frame,
+                late,
+                text,
+                "period",
+                source,
+                "Correct it, or say the cycle meant (--cycle).",
+            )
         )
     elif table.name in COMING:
         column = COMING[table.name]
@@ -259,9 +312,7 @@ def _of_months(table, frame, cycle, source):
 def _of_sales_months(table, frame, cycle, source):
     planned = frame["period"] >= cycle
     if planned.any():
-        text = (
-            f"sales of {planned.sum():,} rows are in planned months, from cycle {cycle} on; they are not used"
-        )
+        text = f"sales of {planned.sum():,} rows are in planned months, from cycle {cycle} on; they are not used"
         return [told(table, frame, planned, text, "period", source, f"Remove them, or say the cycle meant (--cycle {frame['period'].max() + 1}).")]  # fmt: skip
     last = frame["period"].max()
     if (missing := (cycle - last).n - 1) > 0:

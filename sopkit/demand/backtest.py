@@ -20,7 +20,10 @@ PAIR = ["product", "market"]
 DATA_REVIEW, DEMAND_REVIEW = "10_data_review", "30_demand_review"
 CUT, TODAY, OUT = "cut to what was known", "as it is today", "left out"
 TREATMENTS = {
-    "sales_history": (CUT, "Months before the cycle; they are taken as final at the cycle's first day."),
+    "sales_history": (
+        CUT,
+        "Months before the cycle; they are taken as final at the cycle's first day.",
+    ),
     "availability": (CUT, "Months before the cycle."),
     "demand_inputs": (
         CUT,
@@ -41,7 +44,10 @@ TREATMENTS = {
     ),
     "consensus_policy": (TODAY, "Today's weights: those of the time are not kept."),
     "terms": (TODAY, "Gives the number of planned months."),
-    "opportunities": (OUT, "Stage and probability are today's and would tell which deals were won."),
+    "opportunities": (
+        OUT,
+        "Stage and probability are today's and would tell which deals were won.",
+    ),
     "stage_history": (OUT, "Belongs to opportunities."),
 }
 NO_PART = (OUT, "No part of the demand plan.")
@@ -124,9 +130,13 @@ def known_then(tables, cycle):
     for name in {"sales_history", "availability"} & set(tables):
         known[name] = _rows(tables[name], tables[name]["period"] < start)
     if "approved_plans" in tables:
-        known["approved_plans"] = _rows(tables["approved_plans"], tables["approved_plans"]["cycle"] < start)
+        known["approved_plans"] = _rows(
+            tables["approved_plans"], tables["approved_plans"]["cycle"] < start
+        )
     if "launches" in tables:
-        known["launches"] = _launches(tables["launches"], known["sales_history"], start, tables.get("terms"))
+        known["launches"] = _launches(
+            tables["launches"], known["sales_history"], start, tables.get("terms")
+        )
     if {"demand_inputs", "approved_plans"} & set(tables):
         known["demand_inputs"] = _functions_inputs(tables, start, _plannable(known))
     return known
@@ -150,7 +160,9 @@ def assumptions(tables):
 
 
 def _named(tables, treatment):
-    return [name for name, (given, _) in TREATMENTS.items() if given == treatment and name in tables]
+    return [
+        name for name, (given, _) in TREATMENTS.items() if given == treatment and name in tables
+    ]
 
 
 def _rows(table, wanted):
@@ -181,13 +193,18 @@ def _functions_inputs(tables, start, plannable):
     said = said.assign(
         author=said["function"], reason=f"said in cycle {start}", submitted_on=start.start_time
     )
-    both = pd.concat([said.reindex(columns=given.columns), given]).drop_duplicates(["function", *CELL])
+    both = pd.concat([said.reindex(columns=given.columns), given]).drop_duplicates(
+        ["function", *CELL]
+    )
     return _rows(both.astype(given.dtypes), pd.MultiIndex.from_frame(both[PAIR]).isin(plannable))
 
 
 def _knowledge(tables, cycle):
     known = known_then(tables, cycle)
-    rows = [(cycle, name, len(tables.get(name, ())), len(frame)) for name, frame in sorted(known.items())]
+    rows = [
+        (cycle, name, len(tables.get(name, ())), len(frame))
+        for name, frame in sorted(known.items())
+    ]
     return pd.DataFrame(rows, columns=["cycle", "table", "rows", "known"])
 
 

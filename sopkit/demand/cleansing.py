@@ -26,7 +26,9 @@ SPIKE_SCORE = 5.0  # robust standard deviations above what comparable months say
 SPIKE_RATIO = 1.5  # and at least that many times it
 SMALLEST_SPREAD = 0.05  # no series is so regular that 5 % is not ordinary
 FEWEST_FOR_STL = 2 * SEASON
-EVERY_YEAR = 10_001  # months of the seasonal smoother: so long that the season is the same every year
+EVERY_YEAR = (
+    10_001  # months of the seasonal smoother: so long that the season is the same every year
+)
 TREND_MONTHS = 13
 HALF = 0.5  # a unit's half, added before logarithms
 MOST_ZEROS_RATIO = 0.2  # with more empty months than this, spikes are the nature of the demand
@@ -111,7 +113,10 @@ def _without_stock_outs_and_spikes(sold, availability, promoted_cells):
     usual = expected[grid.series, grid.month]
     table = _stock_outs_filled(table, in_stock, usual)
     suspect = spikes(ordinary, season)
-    cells = (values[grid.series, grid.month] for values in (suspect, *judged(ordinary, expected, suspect)))
+    cells = (
+        values[grid.series, grid.month]
+        for values in (suspect, *judged(ordinary, expected, suspect))
+    )
     return _spikes_levelled(table, usual, *cells)
 
 
@@ -232,7 +237,9 @@ def judged(ordinary, expected, suspect):
         surprise = logs - _trend_and_season(logs)
         spread = max(1.4826 * np.median(np.abs(np.delete(surprise, at))), SMALLEST_SPREAD)
         result.heard[series, month] = True
-        result.confirmed[series, month] = surprise[at] > max(SPIKE_SCORE * spread, np.log(SPIKE_RATIO))
+        result.confirmed[series, month] = surprise[at] > max(
+            SPIKE_SCORE * spread, np.log(SPIKE_RATIO)
+        )
         logs[at] = np.log(expected[series, month] + HALF)
         result.usual[series, month] = max(np.exp(_trend_and_season(logs)[at]) - HALF, 0.0)
     return result
@@ -252,7 +259,9 @@ def _stock_outs_filled(table, in_stock, expected):
     known = ~np.isnan(usual)
     cleaned = np.where(known, sold + (1 - ratio) * usual, grossed)
     basis = np.where(
-        known, "the rest as in comparable months", "grossed up, at most doubled: no comparable months"
+        known,
+        "the rest as in comparable months",
+        "grossed up, at most doubled: no comparable months",
     )
     table.loc[short, "cleaned"] = cleaned
     table.loc[short, "reason"] = (
@@ -272,7 +281,9 @@ def _spikes_levelled(table, comparable, suspect, heard, confirmed, by_stl):
     proposed = "one-off order proposed: " + times + " times what " + yardstick
     last = (table["period"].iloc[at] == table["period"].max()).to_numpy()
     proposed = proposed.mask(last, proposed + "; as the last month it may be a new level")
-    rejected = "left as sold: " + times + " times what comparable months say, but no one-off order by STL"
+    rejected = (
+        "left as sold: " + times + " times what comparable months say, but no one-off order by STL"
+    )
     table.loc[table.index[at], "reason"] = proposed.where(taken, rejected)
     table.loc[table.index[at[taken]], "cleaned"] = usual[taken]
     return table
@@ -283,10 +294,15 @@ def _without_promotions(table, lifts):
     if lifts.empty:
         return table
     lifts = lifts.assign(
-        words=lifts["activity"] + ": lift of " + _percent(lifts["lift_ratio"].to_numpy()) + " removed"
+        words=lifts["activity"]
+        + ": lift of "
+        + _percent(lifts["lift_ratio"].to_numpy())
+        + " removed"
     )
     lifts["factor"] = 1 + lifts["lift_ratio"]
-    total = lifts.groupby(KEYS, as_index=False).agg(factor=("factor", "prod"), words=("words", "; ".join))
+    total = lifts.groupby(KEYS, as_index=False).agg(
+        factor=("factor", "prod"), words=("words", "; ".join)
+    )
     row = table[KEYS].reset_index().merge(total, on=KEYS, validate="one_to_one")
     at = row["index"].to_numpy()
     earlier = table.loc[at, "reason"]
@@ -296,4 +312,6 @@ def _without_promotions(table, lifts):
 
 
 def _percent(ratio):
-    return (pd.Series(np.asarray(ratio) * 100).round(0).astype("int64").astype("str") + " %").to_numpy()
+    return (
+        pd.Series(np.asarray(ratio) * 100).round(0).astype("int64").astype("str") + " %"
+    ).to_numpy()

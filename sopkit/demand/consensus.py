@@ -54,7 +54,9 @@ def demand_overrides(
     return spoken[columns]
 
 
-def demand_plan(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan, demand_overrides):
+def demand_plan(
+    horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan, demand_overrides
+):
     """Add the parts up to the demand everyone plans with.
 
     A launch or an activity never takes more than there is: what a replaced product cannot bear is not taken (see
@@ -111,7 +113,9 @@ def demand_bridge(demand_plan, demand_overrides):
         .melt("period", var_name="step", value_name="amount")
     )
     within = demand_overrides["period"].isin(demand_plan["period"])
-    spoken = demand_overrides[within].groupby(["period", "function"], as_index=False)["override"].sum()
+    spoken = (
+        demand_overrides[within].groupby(["period", "function"], as_index=False)["override"].sum()
+    )
     spoken = spoken.rename(columns={"function": "step", "override": "amount"})
     return (
         pd.concat([parts, spoken], ignore_index=True)
@@ -133,7 +137,9 @@ def learned_weights(forecast_accuracy):
     """
     heard = forecast_accuracy["contributor"].isin(["baseline", *WORDS["function"].choices])
     record = forecast_accuracy[heard & (forecast_accuracy["level"] == "product")]
-    record = record.assign(error=record["wape"] * record["observations"], months=record["observations"])
+    record = record.assign(
+        error=record["wape"] * record["observations"], months=record["observations"]
+    )
     sums = {"error": "sum", "observations": "sum", "months": "max"}
     table = record.groupby(["contributor", "lag"], as_index=False).agg(sums)
     table["error"] = table["error"] / table["observations"]
@@ -145,7 +151,9 @@ def learned_weights(forecast_accuracy):
     table["weight"] = table["weight"] / table.groupby("lag")["weight"].transform("sum")
     table["author"] = "learned from past accuracy"
     error, months = (table["error"] * 100).round(1).astype("str"), table["months"].astype("str")
-    table["reason"] = "past error " + error + " % over " + months + " months, shrunk to equal shares"
+    table["reason"] = (
+        "past error " + error + " % over " + months + " months, shrunk to equal shares"
+    )
     functions = table[table["contributor"] != "baseline"].reset_index(drop=True)
     return functions.rename(columns={"contributor": "function"})[
         ["function", "lag", "weight", "author", "reason"]
@@ -181,19 +189,26 @@ def _limited(asked):
 
 
 def _parts(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan):
-    return _limited(_asked(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan))
+    return _limited(
+        _asked(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan)
+    )
 
 
 def _sum(parts):
-    return parts["baseline"] + parts["launch_demand"] + parts["activity_demand"] + parts["opportunity_demand"]
+    return (
+        parts["baseline"]
+        + parts["launch_demand"]
+        + parts["activity_demand"]
+        + parts["opportunity_demand"]
+    )
 
 
 def _weights(horizon, spoken, consensus_policy, forecast_accuracy):
     """The weight of each input: by policy, else by record, else in equal shares; at most 1 in a cell."""
     if consensus_policy is not None:
-        weight = attach(spoken[["function", *CELL]], consensus_policy[["function", "weight"]], absent=0.0)[
-            "weight"
-        ]
+        weight = attach(
+            spoken[["function", *CELL]], consensus_policy[["function", "weight"]], absent=0.0
+        )["weight"]
     else:
         weight = _earned(horizon, spoken, forecast_accuracy)
     total = weight.groupby([spoken[c] for c in CELL]).transform("sum")
@@ -206,10 +221,14 @@ def _earned(horizon, spoken, forecast_accuracy):
     learned = None if forecast_accuracy is None else learned_weights(forecast_accuracy)
     if learned is None or learned.empty:
         return 1.0 / heard
-    lag = attach(spoken[["period"]], horizon, absent=1)["month_number"].clip(upper=learned["lag"].max())
+    lag = attach(spoken[["period"]], horizon, absent=1)["month_number"].clip(
+        upper=learned["lag"].max()
+    )
     keyed = spoken[["function"]].assign(lag=lag.astype("int64"))
     weight = attach(keyed, learned[["function", "lag", "weight"]], absent=np.nan)["weight"]
-    return weight.fillna(1.0 / (heard + 1))  # a function without a record shares equally with the baseline
+    return weight.fillna(
+        1.0 / (heard + 1)
+    )  # a function without a record shares equally with the baseline
 
 
 def _refuse_closed_months(horizon, demand_inputs):
@@ -228,8 +247,12 @@ def _refuse_unknown_cells(baseline_forecast, launch_plan, demand_inputs):
     known = pd.MultiIndex.from_frame(
         pd.concat([baseline_forecast[pair], launch_plan[pair]]).drop_duplicates()
     )
-    strange = pd.Series(~pd.MultiIndex.from_frame(demand_inputs[pair]).isin(known), index=demand_inputs.index)
+    strange = pd.Series(
+        ~pd.MultiIndex.from_frame(demand_inputs[pair]).isin(known), index=demand_inputs.index
+    )
     if strange.any():
         rule = "product and market must have a baseline or a launch"
         remedy = "Correct the product or market, or enter the new combination in launches."
-        raise TableError([fault(TABLES["demand_inputs"], demand_inputs, strange, rule, None, None, remedy)])
+        raise TableError(
+            [fault(TABLES["demand_inputs"], demand_inputs, strange, rule, None, None, remedy)]
+        )

@@ -30,7 +30,10 @@ SMOOTHED = {
     "ETS(M,N,M)": ("mul", None, False, "mul"),
     "ETS(M,Ad,M)": ("mul", "add", True, "mul"),
 }
-DRIFTING, DIFFERENCED = "ARIMA, drifting", "ARIMA, differenced"  # AICc cannot be compared between the two
+DRIFTING, DIFFERENCED = (
+    "ARIMA, drifting",
+    "ARIMA, differenced",
+)  # AICc cannot be compared between the two
 # kind, order, seasonal order, trend
 ARIMA = {
     "ARIMA(1,0,0)(0,1,1)12 with drift": (DRIFTING, (1, 0, 0), (0, 1, 1, SEASON), "c"),
@@ -69,10 +72,16 @@ def pick(demand_history, segments, forecast_accuracy):
     months = demand_history.groupby(["product", "market"], as_index=False).agg(
         first=("period", "min"), last=("period", "max"), demand=("cleaned", "max")
     )
-    recent = demand_history[months_between(demand_history["period"], [last] * len(demand_history)) < SEASON]
+    recent = demand_history[
+        months_between(demand_history["period"], [last] * len(demand_history)) < SEASON
+    ]
     sold = recent.groupby(["product", "market"], as_index=False)["cleaned"].sum()
     months = attach(months, sold.rename(columns={"cleaned": "recent"}), absent=0.0)
-    old = (months["last"] == last) & (months["first"] <= last - FEWEST_MONTHS + 1) & (months["demand"] > 0)
+    old = (
+        (months["last"] == last)
+        & (months["first"] <= last - FEWEST_MONTHS + 1)
+        & (months["demand"] > 0)
+    )
     most_money = segments.loc[segments["abc"] == "A", ["product", "revenue", "variation_ratio"]]
     table = attach(months[old & months["product"].isin(most_money["product"])], most_money)
     measured = forecast_accuracy[
@@ -82,7 +91,9 @@ def pick(demand_history, segments, forecast_accuracy):
     ].set_index("item")["wape"]
     table["error"] = table["product"].map(measured).fillna(table["variation_ratio"])
     order = ["error", "revenue", "product", "recent", "market"]
-    chosen = table.sort_values(order, ascending=[False, False, True, False, True], na_position="last").head(1)
+    chosen = table.sort_values(
+        order, ascending=[False, False, True, False, True], na_position="last"
+    ).head(1)
     own = [demand_history[key].isin(chosen[key]) for key in ("product", "market")]
     return demand_history[own[0] & own[1]].sort_values("period", ignore_index=True)
 
@@ -156,7 +167,8 @@ def candidates(series):
     if series.empty:
         columns = ["method", "kind", "held_out_wape", "held_out_bias", *FIT_COLUMNS, "conclusion"]
         return Candidates(
-            pd.DataFrame(columns=columns), pd.DataFrame(columns=["method", "period", "forecast", "actual"])
+            pd.DataFrame(columns=columns),
+            pd.DataFrame(columns=["method", "period", "forecast", "actual"]),
         )
     demand = _demand(series)
     known, actual = demand[:-HELD_OUT], demand[-HELD_OUT:]
@@ -187,7 +199,9 @@ def candidates(series):
 
 def _demand(series):
     """The series' cleaned demand, refused where it cannot be looked into."""
-    name = " ".join(series[["product", "market"]].drop_duplicates().astype("str").agg(" in ".join, axis=1))
+    name = " ".join(
+        series[["product", "market"]].drop_duplicates().astype("str").agg(" in ".join, axis=1)
+    )
     months = pd.PeriodIndex(series["period"]).asi8
     if (np.diff(months) != 1).any():
         raise ValueError(
@@ -216,7 +230,11 @@ def _season_tests(parts):
         yield "months differ (Kruskal and Wallis)", np.nan, np.nan, "every month is alike"
         return
     test = stats.kruskal(*(plain[month == m] for m in range(1, SEASON + 1)))
-    words = "months differ" if test.pvalue < SIGNIFICANT else "months do not differ more than chance allows"
+    words = (
+        "months differ"
+        if test.pvalue < SIGNIFICANT
+        else "months do not differ more than chance allows"
+    )
     yield "months differ (Kruskal and Wallis)", test.statistic, test.pvalue, words
 
 
@@ -231,7 +249,9 @@ def _trend_tests(parts):
     if np.ptp(plain) < 1e-9 * max(np.abs(plain).max(), 1.0):
         yield "slope (errors allow for neighbours)", np.nan, np.nan, "demand stands still"
         return
-    fit = OLS(plain, x).fit(cov_type="HAC", cov_kwds={"maxlags": SEASON, "use_correction": True}, use_t=True)
+    fit = OLS(plain, x).fit(
+        cov_type="HAC", cov_kwds={"maxlags": SEASON, "use_correction": True}, use_t=True
+    )
     rate = 100 * fit.params[1] / plain.mean()
     words = (
         f"{rate:+.1f} % a year"
@@ -254,7 +274,12 @@ def _smoothed(known):
         if "mul" in (error, season) and known.min() <= 0:
             continue
         model = ETSModel(
-            share, error=error, trend=trend, damped_trend=damped, seasonal=season, seasonal_periods=SEASON
+            share,
+            error=error,
+            trend=trend,
+            damped_trend=damped,
+            seasonal=season,
+            seasonal_periods=SEASON,
         )
         yield name, "ETS", *_fitted(model, known, 0)
 
@@ -265,7 +290,9 @@ def _arima(known):
 
     share = known / known.mean()
     for name, (kind, order, seasonal, trend) in ARIMA.items():
-        model = SARIMAX(share, order=order, seasonal_order=seasonal, trend=trend, concentrate_scale=True)
+        model = SARIMAX(
+            share, order=order, seasonal_order=seasonal, trend=trend, concentrate_scale=True
+        )
         yield name, kind, *_fitted(model, known, SEASON + order[1])
 
 
@@ -320,4 +347,6 @@ def _conclusions(table):
         (table["converged"].eq(False).fillna(False), "the fit did not converge"),
     ]
     columns = [np.where(applies.to_numpy(dtype=bool), words, "") for applies, words in sayings]
-    return pd.array(["; ".join(filter(None, row)) for row in zip(*columns, strict=True)], dtype="str")
+    return pd.array(
+        ["; ".join(filter(None, row)) for row in zip(*columns, strict=True)], dtype="str"
+    )

@@ -78,13 +78,17 @@ def bass_fit_recursive(sales):
     root = np.sqrt(max(linear**2 - 4 * square * constant, 0.0))
     market_size = (-linear - root) / (2 * square) if square < 0 else np.nan
     error = _residual_error(np.polyval([square, linear, constant], before) - sales)
-    return Bass(float(market_size), float(constant / market_size), float(-square * market_size), error)
+    return Bass(
+        float(market_size), float(constant / market_size), float(-square * market_size), error
+    )
 
 
 def _bass_sales(sales):
     sales = np.asarray(sales, float)
     if len(sales) < 4 or not sales.sum() > 0:
-        raise ValueError(f"a diffusion curve needs four months of sales or more; these are {list(sales)}")
+        raise ValueError(
+            f"a diffusion curve needs four months of sales or more; these are {list(sales)}"
+        )
     return sales
 
 

@@ -53,7 +53,9 @@ def mean_absolute_scaled_error(actual, forecast, history, season=SEASON):
     Hyndman and Koehler, Another look at measures of forecast accuracy (2006).
     """
     history = np.asarray(history)
-    return mean_absolute_error(actual, forecast) / mean_absolute_error(history[season:], history[:-season])
+    return mean_absolute_error(actual, forecast) / mean_absolute_error(
+        history[season:], history[:-season]
+    )
 
 
 def tracking_signals(actual, forecast):
@@ -94,12 +96,16 @@ def forecast_value_added(compared):
     rows = compared.assign(compared_with=pd.array(step, dtype="str"))
     rows = rows[rows["contributor"] != "naive"]
     rows = rows.merge(reference, on=["compared_with", *CELL, "lag"], validate="many_to_one")
-    rows["gain"] = (rows["actual"] - rows["before"]).abs() - (rows["actual"] - rows["forecast"]).abs()
+    rows["gain"] = (rows["actual"] - rows["before"]).abs() - (
+        rows["actual"] - rows["forecast"]
+    ).abs()
     key = ["contributor", "lag", "compared_with"]
     months = rows.groupby([*key, "period"], as_index=False)[["gain", "actual"]].sum()
     table = _ratio_interval(months, key)
     verdicts = [table["low_ratio"] > ROUNDING, table["high_ratio"] < -ROUNDING]
-    table["verdict"] = pd.array(np.select(verdicts, ["helps", "hurts"], "not told from noise"), dtype="str")
+    table["verdict"] = pd.array(
+        np.select(verdicts, ["helps", "hurts"], "not told from noise"), dtype="str"
+    )
     return table[list(TABLES["forecast_value_added"].columns)]
 
 
@@ -116,7 +122,9 @@ def _ratio_interval(months, key):
     count = table["observations"].where(table["observations"] > 1)
     error = np.sqrt(count / (count - 1) * square) / table["actual"]
     width = stats.t.ppf(0.975, count - 1) * error
-    return table.assign(low_ratio=table["value_added"] - width, high_ratio=table["value_added"] + width)
+    return table.assign(
+        low_ratio=table["value_added"] - width, high_ratio=table["value_added"] + width
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -142,10 +150,14 @@ def forecast_record(
     -------
     Record
     """
-    compared = compared_forecasts(products, demand_history, horizon, approved_plans, availability, activities)
+    compared = compared_forecasts(
+        products, demand_history, horizon, approved_plans, availability, activities
+    )
     if compared.empty:
         return Record(*(empty(name) for name in Record._fields))
-    return Record(forecast_accuracy(products, demand_history, compared), forecast_value_added(compared))
+    return Record(
+        forecast_accuracy(products, demand_history, compared), forecast_value_added(compared)
+    )
 
 
 def forecast_accuracy(products, demand_history, compared):
@@ -205,9 +217,13 @@ def _earlier_plans(demand_history, horizon, approved_plans):
     columns = ["contributor", *CELL, "lag", "forecast"]
     if approved_plans is None or demand_history.empty:
         return pd.DataFrame(columns=columns)
-    closed = approved_plans["period"].between(demand_history["period"].min(), demand_history["period"].max())
+    closed = approved_plans["period"].between(
+        demand_history["period"].min(), demand_history["period"].max()
+    )
     plans = approved_plans[closed & (approved_plans["period"] < horizon["period"].iloc[0])]
-    plans = plans.assign(lag=months_between(plans["cycle"], plans["period"]) + 1, forecast=plans["quantity"])
+    plans = plans.assign(
+        lag=months_between(plans["cycle"], plans["period"]) + 1, forecast=plans["quantity"]
+    )
     plans = plans.loc[plans["lag"] >= 1, columns]
     if (plans["contributor"] == "naive").any():
         return plans
@@ -229,7 +245,9 @@ def _backtest(products, demand_history, availability, activities):
     for back in range(LAGS, LAGS + BACKTEST_ORIGINS):
         months = pd.period_range(last + 1 - back, periods=LAGS, freq="M")
         planned = pd.DataFrame({"period": months, "month_number": range(1, LAGS + 1)})
-        known = clean(planned, products, demand_history[[*CELL, "quantity"]], availability, activities)
+        known = clean(
+            planned, products, demand_history[[*CELL, "quantity"]], availability, activities
+        )
         if known.empty:
             continue
         forecast = attach(reconciled_forecast(known, products, planned).baseline_forecast, planned)
@@ -253,7 +271,9 @@ def _beside_reference(rows):
             continue
         filled = wide[contributor].fillna(wide[reference])
         parts.append(
-            pd.DataFrame({"filled": filled, "before": wide[reference]}).assign(contributor=contributor)
+            pd.DataFrame({"filled": filled, "before": wide[reference]}).assign(
+                contributor=contributor
+            )
         )
     pairs = (
         pd.concat(parts).reset_index()
@@ -279,7 +299,9 @@ def _measured(rows, pairs, scales, level):
     # a contributor who spoke for a part of the item cannot be scaled with the whole of it
     everywhere = table["cells"] == table.groupby(["item", "lag"])["cells"].transform("max")
     table["mase"] = (table["miss"] / table["observations"] / table["scale"]).where(everywhere)
-    table = table.merge(_value_added(_at(pairs, level)), on=RECORD, how="left", validate="one_to_one")
+    table = table.merge(
+        _value_added(_at(pairs, level)), on=RECORD, how="left", validate="one_to_one"
+    )
     rank = {name: number for number, name in enumerate(STAIR)}
     table = table.assign(level=level, rank=table["contributor"].map(rank).fillna(len(STAIR)))
     return table.sort_values(["rank", "contributor", "item", "lag"])
@@ -287,7 +309,11 @@ def _measured(rows, pairs, scales, level):
 
 def _at(rows, level):
     return rows.assign(
-        item=rows["product"] if level == "product" else rows["family"] if level == "family" else "all"
+        item=rows["product"]
+        if level == "product"
+        else rows["family"]
+        if level == "family"
+        else "all"
     )
 
 
@@ -305,7 +331,9 @@ def _value_added(pairs):
     months = _by_month(pairs, "filled", "before")
     months["miss_before"] = (months["actual"] - months["before"]).abs()
     table = months.groupby(RECORD, as_index=False)[["actual", "miss", "miss_before"]].sum()
-    table["value_added"] = (table["miss_before"] - table["miss"]) / table["actual"].where(table["actual"] > 0)
+    table["value_added"] = (table["miss_before"] - table["miss"]) / table["actual"].where(
+        table["actual"] > 0
+    )
     return table[[*RECORD, "value_added"]]
 
 
@@ -318,7 +346,9 @@ def _scales(history, level, first):
     """
     past = _at(history[history["period"] < first], level)
     sold = past.groupby(["item", "period"], as_index=False)["actual"].sum()
-    earlier = sold.assign(period=add_months(sold["period"], SEASON)).rename(columns={"actual": "earlier"})
+    earlier = sold.assign(period=add_months(sold["period"], SEASON)).rename(
+        columns={"actual": "earlier"}
+    )
     pair = sold.merge(earlier, on=["item", "period"], validate="one_to_one")
     pair["scale"] = (pair["actual"] - pair["earlier"]).abs()
     scale = pair.groupby("item", as_index=False)["scale"].mean()

@@ -73,7 +73,9 @@ def launch_curve(horizon, demand_history, launches):
     shape = np.where(seen, ", ramped as it was", ", ramped in a straight line")
     elsewhere = (" in " + rows["like_market"]).where(rows["like_market"] != rows["market"], "")
     rows["basis"] = "like " + rows["like_product"] + elsewhere + pd.Series(shape, dtype="str")
-    rows["basis"] = rows["basis"].where(rows["readiness"] != "not_ready", "not planned: " + rows["gate"])
+    rows["basis"] = rows["basis"].where(
+        rows["readiness"] != "not_ready", "not planned: " + rows["gate"]
+    )
     return rows[
         [
             "launch",
@@ -104,7 +106,9 @@ def launch_actuals(horizon, demand_history, launches=None):
     launches = empty("launches") if launches is None else launches
     curve = launch_curve(horizon, demand_history, launches)
     sold = curve[curve["period"] < horizon["period"].iloc[0]]
-    table = attach(sold[["launch", *CELL, "expected"]], demand_history[[*CELL, "quantity"]], absent=0.0)
+    table = attach(
+        sold[["launch", *CELL, "expected"]], demand_history[[*CELL, "quantity"]], absent=0.0
+    )
     table["difference"] = table["quantity"] - table["expected"]
     so_far = table.groupby("launch")[["expected", "quantity"]].cumsum()
     table["reached_ratio"] = so_far["quantity"] / so_far["expected"].where(so_far["expected"] > 0)
@@ -116,7 +120,9 @@ def launch_actuals(horizon, demand_history, launches=None):
 
 
 def _refuse_unknown_like(demand_history, launches):
-    known = pd.MultiIndex.from_frame(demand_history.loc[demand_history["cleaned"] > 0, ["product", "market"]])
+    known = pd.MultiIndex.from_frame(
+        demand_history.loc[demand_history["cleaned"] > 0, ["product", "market"]]
+    )
     strange = ~pd.MultiIndex.from_frame(launches[LIKE]).isin(known)
     if strange.any():
         rule = "like_product must have sold in the launch's market"
@@ -125,7 +131,9 @@ def _refuse_unknown_like(demand_history, launches):
             "volume_ratio says how much more or less the new one will."
         )
         broken = pd.Series(strange, index=launches.index)
-        raise TableError([fault(TABLES["launches"], launches, broken, rule, "like_product", None, remedy)])
+        raise TableError(
+            [fault(TABLES["launches"], launches, broken, rule, "like_product", None, remedy)]
+        )
 
 
 def _readiness(launches):
@@ -223,14 +231,18 @@ def _added(curve, horizon, demand_history):
         (so_far["expected"] > 0) & (so_far["quantity"] > 0)
     )
     plan = attach(curve[curve["period"] >= start], so_far[["launch", "pace"]], absent=np.nan)
-    under_way = demand_history.merge(past[["product", "market"]].drop_duplicates(), on=["product", "market"])
+    under_way = demand_history.merge(
+        past[["product", "market"]].drop_duplicates(), on=["product", "market"]
+    )
     own = _baseline_of(under_way, demand_history, horizon)
     plan["baseline"] = attach(plan[CELL], own, absent=0.0)["baseline"]
     ramping = plan["month_of_launch"] <= plan["ramp_months"]
     planned = plan["readiness"] != "not_ready"
     selling = plan["pace"].notna()
     volume = np.where(
-        selling, np.where(ramping, plan["expected"] * plan["pace"], plan["baseline"]), plan["expected"]
+        selling,
+        np.where(ramping, plan["expected"] * plan["pace"], plan["baseline"]),
+        plan["expected"],
     )
     plan["launch_demand"] = np.where(planned, volume - plan["baseline"], 0.0)
     words = np.where(
@@ -256,14 +268,19 @@ def _taken(added, launches, demand_history):
     ratio = rows["cannibalisation_ratio"]
     rows["launch_demand"] = (-ratio.fillna(0.0) * rows["launch_demand"]).where(sells, 0.0) + 0.0
     percent = (ratio.fillna(0.0) * 100).round().astype("int64").astype("str")
-    words = "replaced by " + rows["product"] + ", which takes " + percent + " % of its volume from it"
+    words = (
+        "replaced by " + rows["product"] + ", which takes " + percent + " % of its volume from it"
+    )
     words = words.where(
-        ratio.notna(), "replaced by " + rows["product"] + ": no cannibalisation_ratio, so it loses nothing"
+        ratio.notna(),
+        "replaced by " + rows["product"] + ": no cannibalisation_ratio, so it loses nothing",
     )
     rows["basis"] = words.where(
         sells, "replaced by " + rows["product"] + ", but does not sell in this market"
     )
-    return rows.drop(columns=["product", "like_market"]).rename(columns={"replaces_product": "product"})[ROW]
+    return rows.drop(columns=["product", "like_market"]).rename(
+        columns={"replaces_product": "product"}
+    )[ROW]
 
 
 def _phase_outs(horizon, demand_history, products):
@@ -274,7 +291,9 @@ def _phase_outs(horizon, demand_history, products):
     history = demand_history[demand_history["product"].isin(leaving)]
     if history.empty:
         return empty("launch_plan")[ROW]
-    plan = attach(_baseline_of(history, demand_history, horizon), horizon[["period", "month_number"]])
+    plan = attach(
+        _baseline_of(history, demand_history, horizon), horizon[["period", "month_number"]]
+    )
     share = np.minimum(plan["month_number"] / PHASE_OUT_MONTHS, 1.0)
     plan["launch_demand"] = -share * plan["baseline"] + 0.0
     plan["launch"] = "phase-out " + plan["product"]

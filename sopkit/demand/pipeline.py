@@ -11,9 +11,7 @@ from sopkit.words import LOST, WON
 
 CELL = ["product", "market", "period"]
 RATES = ["response_ratio", "win_ratio", "units_per_win"]
-SHRINKAGE_DEALS = (
-    1  # stages truly differ: drawing a stage's record harder to the mean misses the truth more often
-)
+SHRINKAGE_DEALS = 1  # stages truly differ: drawing a stage's record harder to the mean misses the truth more often
 WEIGHTED = "by its stated probability"
 STAGE_COLUMNS = [
     "stage",
@@ -27,7 +25,9 @@ STAGE_COLUMNS = [
 ]
 
 
-def opportunity_plan(horizon, opportunities=None, demand_inputs=None, activity_lift=None, stage_history=None):
+def opportunity_plan(
+    horizon, opportunities=None, demand_inputs=None, activity_lift=None, stage_history=None
+):
     """Weigh each open deal by its stated probability, unless somebody has counted it already.
 
     A deal is counted inside the sales input of its product, market and month where there is one, and inside its source
@@ -115,7 +115,9 @@ def campaign_revenue(activity_lift, unit_economics, activities=None):
     priced["revenue"] = priced["activity_demand"] * priced["price"]
     total = priced.groupby("activity", as_index=False)[["activity_demand", "revenue"]].sum()
     table = attach(total, activities[["activity", "spend"]])
-    table["spend_per_unit"] = table["spend"] / table["activity_demand"].where(table["activity_demand"] > 0)
+    table["spend_per_unit"] = table["spend"] / table["activity_demand"].where(
+        table["activity_demand"] > 0
+    )
     return table
 
 
@@ -247,7 +249,9 @@ def stage_win_rates(horizon, opportunities=None, stage_history=None):
     _refuse_days_to_come(horizon, history)
     if history.empty or opportunities is None:
         return pd.DataFrame(columns=STAGE_COLUMNS).astype({"stage": "str"})
-    deals = opportunities[["opportunity", "probability"]].assign(now=opportunities["stage"].str.lower())
+    deals = opportunities[["opportunity", "probability"]].assign(
+        now=opportunities["stage"].str.lower()
+    )
     passed = attach(history.assign(stage=history["stage"].str.lower()), deals)
     passed["place"] = passed.groupby("opportunity")["entered_on"].rank()
     passed = passed[~passed["stage"].isin([WON, LOST])].drop_duplicates(["opportunity", "stage"])
@@ -272,7 +276,9 @@ def _with_record(table, won):
     wins = table["won_deals"] + SHRINKAGE_DEALS * usual
     losses = table["closed_deals"] - table["won_deals"] + SHRINKAGE_DEALS * (1 - usual)
     table["won_ratio"] = wins / (wins + losses)
-    table["low_ratio"], table["high_ratio"] = (betaincinv(wins, losses, share) for share in (0.025, 0.975))
+    table["low_ratio"], table["high_ratio"] = (
+        betaincinv(wins, losses, share) for share in (0.025, 0.975)
+    )
     return table
 
 

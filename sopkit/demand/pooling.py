@@ -41,7 +41,9 @@ def pooled(effects, groups):
             part["effect"].to_numpy(), effects.lever[at], effects.error[at], part["freedom"].min()
         )
         rows.append((*key, *mean, len(part)))
-    table = pd.DataFrame(rows, columns=[*groups, "effect", "variance", "spread", "freedom", "series"])
+    table = pd.DataFrame(
+        rows, columns=[*groups, "effect", "variance", "spread", "freedom", "series"]
+    )
     numbers = ["effect", "variance", "spread", "freedom"]
     return table.astype({**dict.fromkeys(groups, "str"), **dict.fromkeys(numbers, "float")})
 
@@ -64,7 +66,9 @@ def random_effects(effect, lever, error, freedom):
     share = weight / weight.sum()
     misfit = weight @ (effect - share @ effect) ** 2
     expected = len(effect) - weight.sum() * _together(share, lever, error)
-    spread = max((misfit - expected) / (weight.sum() - weight @ share), 0.0) if len(effect) > 1 else 0.0
+    spread = (
+        max((misfit - expected) / (weight.sum() - weight @ share), 0.0) if len(effect) > 1 else 0.0
+    )
     share = 1 / (variance + spread)
     share /= share.sum()
     errors, between = _together(share, lever, error), spread * (share**2).sum()
@@ -84,7 +88,10 @@ def shrunk(effects):
         columns={"effect": "mean", "variance": "mean_variance"}
     )
     table = effects.table.merge(
-        family.drop(columns=["freedom", "series"]), on=["kind", "family"], how="left", validate="many_to_one"
+        family.drop(columns=["freedom", "series"]),
+        on=["kind", "family"],
+        how="left",
+        validate="many_to_one",
     )
     own = table["spread"] / (table["spread"] + table["variance"])
     table["effect"] = own * table["effect"] + (1 - own) * table["mean"]

@@ -16,10 +16,10 @@ from sopkit.demand.cleansing import as_array, grid_of, median
 from sopkit.tables import attach
 
 CELL = ["product", "market", "period"]
-SMALLEST_VARIATION = 0.01  # what trend, season and activities must leave of the price, as a share of it
-STRANGEST_PRICE = (
-    2.0  # a month at more than double or less than half the usual price is a credit note or a mistake
+SMALLEST_VARIATION = (
+    0.01  # what trend, season and activities must leave of the price, as a share of it
 )
+STRANGEST_PRICE = 2.0  # a month at more than double or less than half the usual price is a credit note or a mistake
 LARGEST_ERROR = 1.0  # an elasticity known no better than this is not known
 RIDGE = 1e-8
 TOO_SHORT = f"no estimate: fewer than {promotions.FEWEST_MONTHS} months with revenue"
@@ -88,7 +88,8 @@ def _moves(horizon, products, sales_history, availability, activities):
         CELL, ignore_index=True
     )
     table = attach(
-        sold[["product", "market"]].drop_duplicates(ignore_index=True), products[["product", "family"]]
+        sold[["product", "market"]].drop_duplicates(ignore_index=True),
+        products[["product", "family"]],
     )
     if sold.empty:
         return table.assign(months=0, price_variation_ratio=0.0, effect=0.0, variance=0.0)
@@ -122,7 +123,9 @@ def _units_and_log_price(sold, availability):
 
 
 def _without_strange_prices(price):
-    return np.where(np.abs(price - median(price)[:, None]) <= np.log(STRANGEST_PRICE), price, np.nan)
+    return np.where(
+        np.abs(price - median(price)[:, None]) <= np.log(STRANGEST_PRICE), price, np.nan
+    )
 
 
 def _activities(products, sold, grid, activities):
@@ -130,7 +133,9 @@ def _activities(products, sold, grid, activities):
     cells = promotions.past_cells(products, sold, activities)
     kinds = sorted(cells["kind"].unique())
     ran = np.zeros((*grid.shape, len(kinds)))
-    place = attach(cells[CELL], sold[CELL].assign(row=np.arange(len(sold))))["row"].to_numpy(dtype="int64")
+    place = attach(cells[CELL], sold[CELL].assign(row=np.arange(len(sold))))["row"].to_numpy(
+        dtype="int64"
+    )
     ran[grid.series[place], grid.month[place], pd.Index(kinds).get_indexer(cells["kind"])] = 1.0
     return ran
 
@@ -229,7 +234,9 @@ def _estimates(products, own):
     family, product : effect, variance, series (count), basis
     """
     group, families = pd.factorize(own["family"])
-    found = partial_pooling(own["effect"].to_numpy(), own["variance"].to_numpy(), group, USUAL_SPREAD)
+    found = partial_pooling(
+        own["effect"].to_numpy(), own["variance"].to_numpy(), group, USUAL_SPREAD
+    )
     drawn = own[["product", "markets"]].assign(effect=found.effect, variance=found.variance)
     mean = pd.DataFrame(
         {"family": families, "mean": found.group_effect, "mean_variance": found.group_variance}
@@ -243,7 +250,9 @@ def _estimates(products, own):
     whole["basis"] = "mean of the products whose price moved"
     borrowed = table["effect"].isna()
     table["basis"] = np.where(
-        borrowed, "the family's, as its own months say nothing", "own months, drawn towards the family's"
+        borrowed,
+        "the family's, as its own months say nothing",
+        "own months, drawn towards the family's",
     )
     table["effect"] = table["effect"].fillna(table["mean"])
     table["variance"] = table["variance"].fillna(table["newcomer_variance"])

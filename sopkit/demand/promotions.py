@@ -26,7 +26,13 @@ USELESS_ERROR = 2.0  # a series with a larger error (on the log scale) has nothi
 
 
 def activity_lift(
-    horizon, products, demand_history, baseline_forecast, activities=None, launch_plan=None, availability=None
+    horizon,
+    products,
+    demand_history,
+    baseline_forecast,
+    activities=None,
+    launch_plan=None,
+    availability=None,
 ):
     """Say what each activity adds in the planned months.
 
@@ -52,7 +58,9 @@ def activity_lift(
     cells["activity_demand"] = np.where(
         known, cells["base"] * cells["lift_ratio"], np.where(rated, cells["units"], 0.0)
     )
-    cells["basis"] = cells["basis"].where(known, np.where(rated, "funnel rates", "no history, no rates"))
+    cells["basis"] = cells["basis"].where(
+        known, np.where(rated, "funnel rates", "no history, no rates")
+    )
     share = cells["activity_demand"] / cells["base"].where(cells["base"] > 0)
     cells["lift_ratio"] = cells["lift_ratio"].where(known, share.fillna(0.0))
     columns = ["activity", *CELL, "activity_demand", "lift_ratio", "basis", "standard_error"]
@@ -68,14 +76,18 @@ def promotion_effects(products, demand_history, activities=None, availability=No
         series (count)
     """
     effects = _series_effects(products, demand_history, activities, availability)
-    table = pd.concat([pooled(effects, ["kind", "family"]), pooled(effects, ["kind"])], ignore_index=True)
+    table = pd.concat(
+        [pooled(effects, ["kind", "family"]), pooled(effects, ["kind"])], ignore_index=True
+    )
     table = as_ratios(table).sort_values(["kind", "family"]).reset_index(drop=True)
     width = stats.t.ppf(0.975, table["freedom"]) * np.sqrt(table["variance"])
     table["low_ratio"], table["high_ratio"] = (
         np.exp(table["effect"] - width) - 1,
         np.exp(table["effect"] + width) - 1,
     )
-    return table[["kind", "family", "lift_ratio", "standard_error", "low_ratio", "high_ratio", "series"]]
+    return table[
+        ["kind", "family", "lift_ratio", "standard_error", "low_ratio", "high_ratio", "series"]
+    ]
 
 
 def past_cells(products, sold, activities):
@@ -119,9 +131,20 @@ def _cells(products, activities):
     single = activities[activities["product"].notna()]
     single = attach(single.drop(columns="family"), products[["product", "family"]])
     whole = activities[activities["product"].isna()].drop(columns="product")
-    whole = whole.merge(products[["product", "family"]], on="family", how="left", validate="many_to_many")
+    whole = whole.merge(
+        products[["product", "family"]], on="family", how="left", validate="many_to_many"
+    )
     touched = pd.concat([single, whole], ignore_index=True)[
-        ["activity", "kind", "family", "product", "market", "start_period", "end_period", "lag_months"]
+        [
+            "activity",
+            "kind",
+            "family",
+            "product",
+            "market",
+            "start_period",
+            "end_period",
+            "lag_months",
+        ]
     ]
     return _months_of(touched)
 
@@ -147,7 +170,9 @@ def _base(baseline_forecast, launch_plan):
     """
     parts = [baseline_forecast[[*CELL, "baseline"]].rename(columns={"baseline": "base"})]
     if launch_plan is not None:
-        parts.append(launch_plan[[*CELL, "launch_demand"]].rename(columns={"launch_demand": "base"}))
+        parts.append(
+            launch_plan[[*CELL, "launch_demand"]].rename(columns={"launch_demand": "base"})
+        )
     base = pd.concat(parts).groupby(CELL, as_index=False)["base"].sum()
     return base.assign(base=np.maximum(base["base"], 0.0))
 
@@ -186,11 +211,17 @@ def _with_lift(cells, effects):
         (["kind"], pooled(effects, ["kind"]), "history of the kind in other families"),
     )
     cells = cells.assign(
-        lift_ratio=np.nan, standard_error=np.nan, basis=pd.Series(pd.NA, index=cells.index, dtype="str")
+        lift_ratio=np.nan,
+        standard_error=np.nan,
+        basis=pd.Series(pd.NA, index=cells.index, dtype="str"),
     )
     for key, table, words in steps:
         known = as_ratios(table)[[*key, "lift_ratio", "standard_error"]]
-        found = cells[key].merge(known, on=key, how="left", validate="many_to_one").set_index(cells.index)
+        found = (
+            cells[key]
+            .merge(known, on=key, how="left", validate="many_to_one")
+            .set_index(cells.index)
+        )
         new = cells["lift_ratio"].isna() & found["lift_ratio"].notna()
         cells.loc[new, ["lift_ratio", "standard_error"]] = found.loc[new]
         cells.loc[new, "basis"] = words
@@ -214,7 +245,9 @@ def _series_effects(products, demand_history, activities, availability):
     cells = past_cells(products, demand_history, activities)
     touched = cells[["product", "market"]].drop_duplicates(ignore_index=True)
     if touched.empty:
-        return Effects(cells[columns].assign(effect=0.0, variance=0.0, freedom=0), *np.zeros((2, 0, 0)))
+        return Effects(
+            cells[columns].assign(effect=0.0, variance=0.0, freedom=0), *np.zeros((2, 0, 0))
+        )
     touched["series"] = np.arange(len(touched))
     rows = demand_history[demand_history["product"].isin(touched["product"])]
     rows = rows.merge(touched, on=["product", "market"], validate="many_to_one")
@@ -234,7 +267,10 @@ def _series_effects(products, demand_history, activities, availability):
     if availability is not None:
         short = attach(rows[CELL], availability, absent=1.0)["in_stock_ratio"].to_numpy() < 1
         demand[rows["series"].to_numpy()[short], (month - first)[short]] = np.nan
-    parts = [_log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK]) for i in range(0, len(demand), BLOCK)]
+    parts = [
+        _log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK])
+        for i in range(0, len(demand), BLOCK)
+    ]
     effect, freedom, lever, error = (np.concatenate(part) for part in zip(*parts, strict=True))
     known, kind = np.nonzero(~np.isnan(effect))
     table = touched.loc[known, ["product", "market"]].reset_index(drop=True)
@@ -245,7 +281,9 @@ def _series_effects(products, demand_history, activities, availability):
         freedom=freedom[known],
     )
     table = attach(table, products[["product", "family"]])
-    return Effects(table[[*columns, "effect", "variance", "freedom"]], lever[known, kind], error[known])
+    return Effects(
+        table[[*columns, "effect", "variance", "freedom"]], lever[known, kind], error[known]
+    )
 
 
 def log_effects(demand, ran):
@@ -257,7 +295,10 @@ def log_effects(demand, ran):
     -------
     effect, variance : series x kinds; NaN where a kind never ran, or months are too few
     """
-    parts = [_log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK]) for i in range(0, len(demand), BLOCK)]
+    parts = [
+        _log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK])
+        for i in range(0, len(demand), BLOCK)
+    ]
     effect, _, lever, error = (np.concatenate(part) for part in zip(*parts, strict=True))
     return effect, np.where(np.isnan(effect), np.nan, _variance(lever, error))
 
@@ -294,7 +335,9 @@ def _controls(months):
         np.maximum(time - start / SEASON, 0.0)
         for start in range(0, max(months - BEND_MONTHS, 1), BEND_MONTHS)
     ]
-    season = [(np.arange(months) % SEASON == m).astype(float) for m in range(1, min(SEASON, months))]
+    season = [
+        (np.arange(months) % SEASON == m).astype(float) for m in range(1, min(SEASON, months))
+    ]
     return np.column_stack([np.ones(months), *bends, *season])
 
 

@@ -6,7 +6,10 @@ import pandas as pd
 from sopkit.tables import attach
 
 A_SHARE, B_SHARE = 0.80, 0.95  # A: the first 80 % of revenue, B: the next 15 %
-X_ERROR, Y_ERROR = 0.2, 0.5  # X: error of a seasonal naive forecast up to 20 % of the mean, Y: up to 50 %
+X_ERROR, Y_ERROR = (
+    0.2,
+    0.5,
+)  # X: error of a seasonal naive forecast up to 20 % of the mean, Y: up to 50 %
 YOUNG_MONTHS = 12  # a product that first sold within the last year is a launch
 SILENT_MONTHS = 6  # a product that sold before but not in the last half year is being phased out
 GROWTH = 0.2  # a year more than 20 % above (below) the one before is growth (decline)
@@ -28,8 +31,12 @@ def segments(horizon, products, demand_history, unit_economics, sales_history=No
     """
     start = horizon["period"].iloc[0]
     months = _monthly(demand_history, start)
-    table = products[["product", "family", "lifecycle"]].sort_values("product").reset_index(drop=True)
-    table = attach(table, _revenue(start, demand_history, unit_economics, sales_history), absent=0.0)
+    table = (
+        products[["product", "family", "lifecycle"]].sort_values("product").reset_index(drop=True)
+    )
+    table = attach(
+        table, _revenue(start, demand_history, unit_economics, sales_history), absent=0.0
+    )
     table = attach(table, _behaviour(months), absent=np.nan)
     table = _classed(table)
     found = _found_lifecycle(table)
@@ -64,10 +71,12 @@ def _revenue(start, demand_history, unit_economics, sales_history):
     rows = attach(recent[["product", "market", "period", "quantity"]], price)
     rows["revenue"] = rows["quantity"] * rows["price"]
     if sales_history is not None:
-        sold = sales_history[["product", "market", "period", "revenue"]].rename(columns={"revenue": "sold"})
-        rows["revenue"] = attach(rows[["product", "market", "period"]], sold, absent=np.nan)["sold"].fillna(
-            rows["revenue"]
+        sold = sales_history[["product", "market", "period", "revenue"]].rename(
+            columns={"revenue": "sold"}
         )
+        rows["revenue"] = attach(rows[["product", "market", "period"]], sold, absent=np.nan)[
+            "sold"
+        ].fillna(rows["revenue"])
     return rows.groupby("product", as_index=False)["revenue"].sum()
 
 
@@ -79,7 +88,9 @@ def _behaviour(months):
     product : variation_ratio, year, year_before, quarter, quarter_last_year, half [units], first_age [months], record [months]
     """
     earlier = months.rename(columns={"cleaned": "earlier"}).assign(age=months["age"] - 12)
-    pair = months.merge(earlier, on=["product", "market", "age"], how="inner", validate="one_to_one")
+    pair = months.merge(
+        earlier, on=["product", "market", "age"], how="inner", validate="one_to_one"
+    )
     pair = pair[pair["age"] <= 24]
     pair["error"] = (pair["cleaned"] - pair["earlier"]).abs()
     spread = pair.groupby("product")[["error", "cleaned"]].sum()
@@ -104,7 +115,9 @@ def _classed(table):
     total = table["revenue"].sum()
     table["revenue_share_ratio"] = (table["revenue"] / total) if total > 0 else 0.0
     order = table.sort_values(["revenue", "product"], ascending=[False, True]).index
-    before = table.loc[order, "revenue_share_ratio"].cumsum() - table.loc[order, "revenue_share_ratio"]
+    before = (
+        table.loc[order, "revenue_share_ratio"].cumsum() - table.loc[order, "revenue_share_ratio"]
+    )
     sells = table["revenue"] > 0
     letters = np.select(
         [sells & (before < A_SHARE - 1e-12), sells & (before < B_SHARE - 1e-12)], ["A", "B"], "C"

@@ -8,7 +8,9 @@ from sopkit.tables import attach
 
 def long(table, measures, value):
     """A table of families and months with one row a measure."""
-    rows = table.rename(columns={"family": "item"}).melt(["item", "period"], measures, "measure", value)
+    rows = table.rename(columns={"family": "item"}).melt(
+        ["item", "period"], measures, "measure", value
+    )
     return rows.astype({"measure": "str"})
 
 
@@ -22,7 +24,9 @@ def family_sales(horizon, products, sales_history):
     family, period : quantity [units], revenue [money]
     """
     sold = sales_history[sales_history["period"] < horizon["period"].min()]
-    sold = attach(sold[["product", "period", "quantity", "revenue"]], products[["product", "family"]])
+    sold = attach(
+        sold[["product", "period", "quantity", "revenue"]], products[["product", "family"]]
+    )
     recorded = sold["revenue"].notna().groupby(sold["period"]).transform("any")
     sold["revenue"] = sold["revenue"].mask(recorded & (sold["quantity"] == 0), 0.0)
     sums = sums_where_whole(sold, ["family", "period"], ["quantity", "revenue"])

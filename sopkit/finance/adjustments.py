@@ -8,7 +8,9 @@ from sopkit.vocabulary import CHANGE, TABLES
 WITHIN, PROPOSED = "in this plan, at its weight", "not in this plan"
 
 
-def finance_adjustments(financial_plan, cash_plan, replan, demand_inputs=None, scenario_changes=None):
+def finance_adjustments(
+    financial_plan, cash_plan, replan, demand_inputs=None, scenario_changes=None
+):
     """Say what each adjustment of finance does to the plan, by one replan each.
 
     Demand inputs of finance, by author and reason, are in the plan at their weight: their effect is the plan less the plan
@@ -28,7 +30,9 @@ def finance_adjustments(financial_plan, cash_plan, replan, demand_inputs=None, s
         sides = plan, _figures(other["financial_plan"], other["cash_plan"])
         without, with_it = sides[::-1] if said["treatment"] == WITHIN else sides
         rows.append({**said, **{f"{name}_effect": with_it[name] - without[name] for name in plan}})
-    return conform("finance_adjustments", pd.DataFrame(rows, columns=TABLES["finance_adjustments"].columns))
+    return conform(
+        "finance_adjustments", pd.DataFrame(rows, columns=TABLES["finance_adjustments"].columns)
+    )
 
 
 def _figures(financial_plan, cash_plan):
@@ -51,7 +55,11 @@ def _inputs(financial_plan, demand_inputs):
             "reason": reason,
             "treatment": WITHIN,
         }
-        yield said, {"demand_inputs": demand_inputs.drop(index=rows.index).reset_index(drop=True)}, None
+        yield (
+            said,
+            {"demand_inputs": demand_inputs.drop(index=rows.index).reset_index(drop=True)},
+            None,
+        )
 
 
 def _scenarios(scenario_changes):

@@ -30,12 +30,15 @@ def bridge(
     if budget is None:
         return empty("bridge")
     months = budget[budget["period"].isin(horizon["period"])]
-    plan = attach(months[["family", "period"]], financial_plan[["family", "period", "revenue", "margin"]])
+    plan = attach(
+        months[["family", "period"]], financial_plan[["family", "period", "revenue", "margin"]]
+    )
     at_demand = plan_at_demand(products, service_plan, unit_economics, resources, routings)
     plan = attach(plan, at_demand, absent=0.0).drop(columns="period").groupby("family").sum()
     base = months.groupby("family")[["quantity", "revenue", "margin"]].sum()
     return conform(
-        "bridge", pd.concat([_walk(base, plan, m) for m in ("revenue", "margin")], ignore_index=True)
+        "bridge",
+        pd.concat([_walk(base, plan, m) for m in ("revenue", "margin")], ignore_index=True),
     )
 
 
@@ -47,7 +50,9 @@ def plan_at_demand(products, service_plan, unit_economics, resources, routings):
     family, period : demand [units], demand_revenue, unserved_revenue, unserved_margin [money]
     """
     service = (
-        of_record(service_plan).groupby(["product", "period"], as_index=False)[["demand", "served"]].sum()
+        of_record(service_plan)
+        .groupby(["product", "period"], as_index=False)[["demand", "served"]]
+        .sum()
     )
     service = attach(service, unit_economics[["product", "period", "price"]])
     service = attach(service, standard_costs(unit_economics, resources, routings))
@@ -73,7 +78,11 @@ def _walk(base, plan, measure):
     if measure == "margin":
         steps.insert(4, "cost", plan["margin"] - steps.sum(axis=1))
     steps["plan"] = plan[measure]
-    steps = steps.rename_axis("family").reset_index().melt("family", var_name="step", value_name="amount")
+    steps = (
+        steps.rename_axis("family")
+        .reset_index()
+        .melt("family", var_name="step", value_name="amount")
+    )
     return steps.assign(measure=measure)
 
 

@@ -12,7 +12,10 @@ from sopkit.master_data.economics import ways_to_do, worker_calendar
 from sopkit.tables import attach, conform
 
 CELL = ["product", "period"]
-ON_TERMS = ("material", "subcontracting")  # paid after payable_days; everything else is paid at once
+ON_TERMS = (
+    "material",
+    "subcontracting",
+)  # paid after payable_days; everything else is paid at once
 LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
 AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
 WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
@@ -83,14 +86,18 @@ def costs_incurred(
         _driven(cells, moved.rename(columns={"cost": "transfers"})),
     ]
     if resources is not None and routings is not None:
-        labour = _labour_drivers(horizon, made, workforce_plan, resources, routings, resource_calendar)
+        labour = _labour_drivers(
+            horizon, made, workforce_plan, resources, routings, resource_calendar
+        )
         drivers.append(_driven(cells, labour))
     drivers = pd.concat(drivers, axis=1).reindex(columns=totals.index, fill_value=0.0)
     idle = drivers.columns[(drivers.sum() == 0) & (totals != 0)]
     anything = cells["shipped"] if cells["shipped"].sum() > 0 else cells["shipped"] + 1.0
     drivers[idle] = np.repeat(anything.to_numpy()[:, None], len(idle), axis=1)
     costs = drivers * (totals / drivers.sum().where(drivers.sum() != 0, 1.0))
-    costs = pd.concat([cells[CELL], costs], axis=1).melt(CELL, var_name="cost_item", value_name="cost")
+    costs = pd.concat([cells[CELL], costs], axis=1).melt(
+        CELL, var_name="cost_item", value_name="cost"
+    )
     return conform("costs_incurred", costs[costs["cost"] != 0])
 
 
@@ -122,10 +129,14 @@ def _unit_drivers(cells, unit_economics, routings):
     made = cells["regular"] + cells["overtime"]
     steps = {"making": 0.0, "set-up": 0.0}
     if routings is not None:
-        mean = routings[["variable_cost", "setup_cost"]].fillna(0.0).div(ways_to_do(routings), axis=0)
+        mean = (
+            routings[["variable_cost", "setup_cost"]].fillna(0.0).div(ways_to_do(routings), axis=0)
+        )
         mean = mean.set_axis(list(steps), axis=1).groupby(routings["product"]).sum().reset_index()
         steps = attach(cells[CELL], mean, absent=0.0)
-    outside = (cells["subcontract"] * prices["subcontract_cost"]).where(cells["subcontract"] > 0, 0.0)
+    outside = (cells["subcontract"] * prices["subcontract_cost"]).where(
+        cells["subcontract"] > 0, 0.0
+    )
     return pd.DataFrame(
         {
             "material": made * prices["material_cost"],
@@ -162,10 +173,14 @@ def _labour_drivers(horizon, made, workforce_plan, resources, routings, resource
 
 def _hour_shares(horizon, made, resources, routings):
     """Each product's share of a resource's hours in a month; in an idle month its share over the horizon."""
-    ways = routings[["product", "resource", "hours_per_unit", "routing_step"]].fillna({"routing_step": 0})
+    ways = routings[["product", "resource", "hours_per_unit", "routing_step"]].fillna(
+        {"routing_step": 0}
+    )
     ways = attach(ways, resources[["resource", "site"]])
     # the supply plan says where a product is made, not on which of the site's resources: they share each step equally
-    ways["hours_per_unit"] /= ways.groupby(["product", "site", "routing_step"])["resource"].transform("size")
+    ways["hours_per_unit"] /= ways.groupby(["product", "site", "routing_step"])[
+        "resource"
+    ].transform("size")
     load = ways.merge(horizon[["period"]], how="cross")
     load = attach(load, made[["product", "site", "period", "regular", "overtime"]], absent=0.0)
     load["hours"] = (load["regular"] + load["overtime"]) * load["hours_per_unit"]

@@ -20,7 +20,9 @@ GOAL_MEASURES = {
 }
 
 
-def unchecked_goals(horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals=None):
+def unchecked_goals(
+    horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals=None
+):
     """List the goals that the plan cannot be held against, and why.
 
     Returns
@@ -37,7 +39,9 @@ def unchecked_goals(horizon, products, financial_plan, cash_plan, service_plan, 
     return judged.loc[unchecked, columns].reset_index(drop=True)
 
 
-def goal_paths(horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals=None):
+def goal_paths(
+    horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals=None
+):
     """Hold the planned years against the path to each strategic goal whose months the plan does not wholly hold.
 
     The path leads from what was sold in the last twelve closed months to the goal's yearly target, growing by the same
@@ -51,7 +55,9 @@ def goal_paths(horizon, products, financial_plan, cash_plan, service_plan, sales
     """
     if goals is None:
         goals = empty("goals")
-    return judged_goals(horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals)[1]
+    return judged_goals(
+        horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals
+    )[1]
 
 
 def _paths(judged, monthly, planned):
@@ -76,7 +82,11 @@ def _path(goal, monthly, planned):
     rows = monthly[(monthly["family"] == family) & (monthly["measure"] == goal.measure)]
     months = rows.set_index("period")["value"]
     before = months[months.index < first].tail(YEAR)
-    if GOAL_MEASURES[goal.measure] != "sum" or len(before) < YEAR or before.index[0] != first - YEAR:
+    if (
+        GOAL_MEASURES[goal.measure] != "sum"
+        or len(before) < YEAR
+        or before.index[0] != first - YEAR
+    ):
         return []
     sold = before.sum()
     if sold <= 0:
@@ -104,7 +114,9 @@ def judged_goals(horizon, products, financial_plan, cash_plan, service_plan, sal
     (the goals with plan and reason, the paths of `goal_paths`)
     """
     _refuse_unknown_measures(goals)
-    monthly = _monthly_measures(horizon, products, financial_plan, cash_plan, service_plan, sales_history)
+    monthly = _monthly_measures(
+        horizon, products, financial_plan, cash_plan, service_plan, sales_history
+    )
     first = horizon["period"].min()
     verdicts = [_verdict(goal, monthly, first) for goal in goals.itertuples(index=False)]
     judged = goals.assign(
@@ -142,15 +154,23 @@ def _monthly_measures(horizon, products, financial_plan, cash_plan, service_plan
     planned = ["quantity", "revenue", "cost_of_sales", "margin", "inventory_value"]
     service = attach(of_record(service_plan), products[["product", "family"]])
     # late and lost units are the ones not delivered in the month they were wanted
-    service["on_time"] = (service["demand"] - service["backlog"] - service["lost_sales"]).clip(lower=0.0)
+    service["on_time"] = (service["demand"] - service["backlog"] - service["lost_sales"]).clip(
+        lower=0.0
+    )
     service = service.groupby(["family", "period"], as_index=False)[["demand", "on_time"]].sum()
     families = pd.concat(
-        [sold, long(financial_plan, planned, "value"), long(service, ["demand", "on_time"], "value")],
+        [
+            sold,
+            long(financial_plan, planned, "value"),
+            long(service, ["demand", "on_time"], "value"),
+        ],
         ignore_index=True,
     )
     company = sums_where_whole(families, ["measure", "period"], ["value"]).reset_index()
     cash = long(cash_plan.assign(family="all"), ["cash"], "value")
-    months = pd.concat([families, company.assign(item="all"), cash], ignore_index=True).dropna(subset="value")
+    months = pd.concat([families, company.assign(item="all"), cash], ignore_index=True).dropna(
+        subset="value"
+    )
     return months.rename(columns={"item": "family"})
 
 
@@ -166,7 +186,11 @@ def _verdict(goal, monthly, first):
     if kind == "ratio":
         wanted = rows.loc[rows["measure"] == "demand", "value"].sum()
         on_time = rows.loc[rows["measure"] == "on_time", "value"].sum()
-        return (on_time / wanted, "") if wanted > 0 else (np.nan, "nothing is wanted in its planned months")
+        return (
+            (on_time / wanted, "")
+            if wanted > 0
+            else (np.nan, "nothing is wanted in its planned months")
+        )
     months = rows.loc[rows["measure"] == goal.measure, "value"]
     spans = months_between([goal.from_period], [goal.to_period])[0] + 1
     if kind == "sum" and len(months) < spans:

@@ -9,7 +9,10 @@ import pandas as pd
 from sopkit.finance.costing import of_record, standard_costs
 from sopkit.tables import attach, conform
 
-ON_TERMS = ("material", "subcontracting")  # paid after payable_days; everything else is paid at once
+ON_TERMS = (
+    "material",
+    "subcontracting",
+)  # paid after payable_days; everything else is paid at once
 DAYS_A_MONTH = 30.0  # for payment terms
 
 
@@ -41,7 +44,9 @@ def financial_plan(
     plan = attach(plan, standard_costs(unit_economics, resources, routings))
     plan = attach(plan, served, absent=0.0).rename(columns={"served": "quantity"})
     plan = attach(
-        plan, of_record(supply_plan).groupby(["product", "period"], as_index=False)[stock].sum(), absent=0.0
+        plan,
+        of_record(supply_plan).groupby(["product", "period"], as_index=False)[stock].sum(),
+        absent=0.0,
     )
     plan = attach(plan, incurred, absent=0.0)
     plan["revenue"] = plan["quantity"] * plan["price"]
@@ -55,7 +60,9 @@ def financial_plan(
     )
     plan["margin"] = plan["revenue"] - plan["cost_of_sales"]
     money = ["quantity", "revenue", "cost_of_sales", "margin", "inventory_value"]
-    return conform("financial_plan", plan.groupby(["family", "period"], as_index=False)[money].sum())
+    return conform(
+        "financial_plan", plan.groupby(["family", "period"], as_index=False)[money].sum()
+    )
 
 
 def cash_plan(
@@ -89,7 +96,9 @@ def cash_plan(
     spent += said["fixed_cost"]
     plan = financial_plan.groupby("period")[["revenue", "inventory_value"]].sum()
     past = _closed_months(horizon, sales_history, unit_economics)
-    collections, receivables = _paid_later(past["revenue"], plan["revenue"], said["receivable_days"])
+    collections, receivables = _paid_later(
+        past["revenue"], plan["revenue"], said["receivable_days"]
+    )
     paid, payables = _paid_later(past["material"], bought, said["payable_days"])
     cash = pd.DataFrame(
         {
@@ -104,7 +113,9 @@ def cash_plan(
     return conform("cash_plan", cash.loc[horizon["period"]].rename_axis("period").reset_index())
 
 
-def bought_and_spent(horizon, costs_incurred, supply_plan, unit_economics, resources=None, routings=None):
+def bought_and_spent(
+    horizon, costs_incurred, supply_plan, unit_economics, resources=None, routings=None
+):
     """Divide what the plan costs into what suppliers are paid for later, and what is paid in its month.
 
     Returns
@@ -120,7 +131,9 @@ def bought_and_spent(horizon, costs_incurred, supply_plan, unit_economics, resou
 
 
 def _receipts_value(supply_plan, unit_economics, resources, routings):
-    arriving = of_record(supply_plan).groupby(["product", "period"], as_index=False)["receipts"].sum()
+    arriving = (
+        of_record(supply_plan).groupby(["product", "period"], as_index=False)["receipts"].sum()
+    )
     arriving = attach(arriving, standard_costs(unit_economics, resources, routings))
     return (arriving["receipts"] * arriving["standard_cost"]).groupby(arriving["period"]).sum()
 
@@ -133,7 +146,9 @@ def _closed_months(horizon, sales_history, unit_economics):
     period : revenue, material [money]; every month from the first sale to the last closed one
     """
     first = horizon["period"].min()
-    now = unit_economics.loc[unit_economics["period"] == first, ["product", "price", "material_cost"]]
+    now = unit_economics.loc[
+        unit_economics["period"] == first, ["product", "price", "material_cost"]
+    ]
     past = attach(sales_history[sales_history["period"] < first], now)
     past["revenue"] = past["revenue"].fillna(past["quantity"] * past["price"])
     past["material"] = past["quantity"] * past["material_cost"]

@@ -83,10 +83,13 @@ def _last_year(horizon, products, sales_history):
 
 def _last_cycle(horizon, products, approved_plans, unit_economics):
     earlier = approved_plans[
-        (approved_plans["contributor"] == "consensus") & (approved_plans["cycle"] < horizon["period"].min())
+        (approved_plans["contributor"] == "consensus")
+        & (approved_plans["cycle"] < horizon["period"].min())
     ]
     latest = earlier[earlier["cycle"] == earlier["cycle"].max()]
-    latest = attach(latest[["product", "market", "period", "quantity"]], products[["product", "family"]])
+    latest = attach(
+        latest[["product", "market", "period", "quantity"]], products[["product", "family"]]
+    )
     measures = ["quantity"]
     if unit_economics is not None:
         latest = latest[latest["period"].isin(horizon["period"])]

@@ -125,7 +125,9 @@ def completed(recorded):
     left = np.take_along_axis(recorded, np.maximum(before, 0), axis=1)
     right = np.take_along_axis(recorded, np.minimum(after, months.size - 1), axis=1)
     part = (months - before) / np.maximum(after - before, 1)
-    history = np.where(inside, np.where(regular[:, None], left + part * (right - left), 0), recorded)
+    history = np.where(
+        inside, np.where(regular[:, None], left + part * (right - left), 0), recorded
+    )
     remarks = noted(gaps, " missing month(s) interpolated", regular)
     remarks = remarks + noted(gaps, " missing month(s) taken as no demand", ~regular)
     return np.where(ended, 0, history), remarks + noted(
@@ -136,5 +138,6 @@ def completed(recorded):
 def noted(count, text, where=True):
     """`; count text` for every series where the count is not zero."""
     return np.array(
-        [f"; {n}{text}" if n and shown else "" for n, shown in np.broadcast(count, where)], dtype=object
+        [f"; {n}{text}" if n and shown else "" for n, shown in np.broadcast(count, where)],
+        dtype=object,
     )

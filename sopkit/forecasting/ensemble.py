@@ -57,12 +57,21 @@ REGULAR = (
             methods.quarters,
         ),
     ),
-    Pool("seasonal naive and simple smoothing", 12, (methods.seasonal_naive, methods.simple_smoothing)),
+    Pool(
+        "seasonal naive and simple smoothing",
+        12,
+        (methods.seasonal_naive, methods.simple_smoothing),
+    ),
     Pool("mean and simple smoothing", 2, (methods.mean, methods.simple_smoothing)),
     Pool("mean", 1, (methods.mean,)),
 )
 INTERMITTENT = (
-    Pool("IMAPA and 12-month mean", 12, (intermittent.imapa, intermittent.twelve_month_mean), counted=True),
+    Pool(
+        "IMAPA and 12-month mean",
+        12,
+        (intermittent.imapa, intermittent.twelve_month_mean),
+        counted=True,
+    ),
     Pool("mean", 1, (methods.mean,), counted=True),
 )
 # A method that foresees more than this many times the best month ever is not believed.

@@ -76,7 +76,9 @@ def chosen_pools(panel):
     for kind, pools in ((~sparse & ~gone, REGULAR), (sparse & ~gone, INTERMITTENT)):
         longest = np.inf
         for pool in pools:
-            columns = np.flatnonzero(kind & (panel.length >= pool.months) & (panel.length < longest))
+            columns = np.flatnonzero(
+                kind & (panel.length >= pool.months) & (panel.length < longest)
+            )
             longest = pool.months
             if columns.size:
                 yield pool, columns

@@ -30,7 +30,9 @@ def demand_interval(panel):
 def months_without_demand(panel):
     """How many months each series has been at zero up to its end."""
     sold = panel.values > 0
-    return panel.length - np.where(sold, np.arange(1, panel.values.shape[0] + 1)[:, None], 0).max(axis=0)
+    return panel.length - np.where(sold, np.arange(1, panel.values.shape[0] + 1)[:, None], 0).max(
+        axis=0
+    )
 
 
 def twelve_month_mean(history, horizon):
@@ -57,7 +59,9 @@ def imapa(history, horizon):
 
 def slow_level(panel):
     """The level by simple smoothing with small parameters, from the mean of the first year."""
-    states = opening(np.nanmean(panel.values[:YEAR], axis=0), np.zeros(panel.length.size), SLOW_LEVELS)
+    states = opening(
+        np.nanmean(panel.values[:YEAR], axis=0), np.zeros(panel.length.size), SLOW_LEVELS
+    )
     sse = squares(smoothing(panel, states, SLOW_LEVELS), states.level.shape)
     return (likelihood_weights(sse, panel) * states.level).sum(axis=0)
 
@@ -75,7 +79,9 @@ def sba(history, horizon):
     for month, n in enumerate(active(panel)):
         y = panel.values[month, :n]
         sold, first = y > 0, np.isnan(size[:n])
-        size[:n] = np.where(sold, np.where(first, y, size[:n] + SIZE_ALPHA * (y - size[:n])), size[:n])
+        size[:n] = np.where(
+            sold, np.where(first, y, size[:n] + SIZE_ALPHA * (y - size[:n])), size[:n]
+        )
         stretch = interval[:n] + SIZE_ALPHA * (gap[:n] - interval[:n])
         interval[:n] = np.where(sold, np.where(first, gap[:n], stretch), interval[:n])
         gap[:n] = np.where(sold, 1, gap[:n] + 1)

@@ -44,7 +44,9 @@ def interval(history, forecast, errors, coverage):
     """
     widths = WIDTH if errors is not None else WIDTH_UNTESTED
     if coverage not in widths:
-        raise ValueError(f"intervals: coverage {coverage} is not calibrated; choose one of {sorted(widths)}")
+        raise ValueError(
+            f"intervals: coverage {coverage} is not calibrated; choose one of {sorted(widths)}"
+        )
     one_month, alpha = one_month_error(history)
     scale = one_month if errors is None else joined_scale(one_month, errors, alpha)
     far = reach(widths[coverage], scale, alpha, forecast.shape[0])
@@ -95,7 +97,9 @@ def empirical_interval(panel, forecast, coverage):
         known = panel.length >= back
         recent[-back, known] = panel.values[panel.length[known] - back, known]
     # Of n months and the coming one, each is equally likely to be the highest: quantiles at k / (n + 1).
-    low, high = np.nanquantile(recent, [(1 - coverage) / 2, (1 + coverage) / 2], axis=0, method="weibull")
+    low, high = np.nanquantile(
+        recent, [(1 - coverage) / 2, (1 + coverage) / 2], axis=0, method="weibull"
+    )
     average = np.nanmean(recent, axis=0)
     ratio = forecast / np.where(average > 0, average, 1)
     return np.minimum(low * ratio, forecast), np.maximum(high * ratio, forecast)

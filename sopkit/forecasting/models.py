@@ -23,12 +23,19 @@ from sopkit.forecasting.smoothing import (
 # Recursions start from a line through the first two years.
 START_MONTHS = 24
 LEVELS = grid((0.05, 0.1, 0.2, 0.35, 0.55, 0.8, 1.0))
-SEASONAL = grid((0.03, 0.1, 0.25, 0.5, 0.8), ((0.0, 0.9), (0.05, 0.9), (0.1, 0.98)), (0.0, 0.1, 0.3))
+SEASONAL = grid(
+    (0.03, 0.1, 0.25, 0.5, 0.8), ((0.0, 0.9), (0.05, 0.9), (0.1, 0.98)), (0.0, 0.1, 0.3)
+)
 AGGREGATE = grid(
-    (0.05, 0.2, 0.4, 0.7, 1.0), tuple((b, phi) for b in (0, 0.03, 0.1, 0.25) for phi in (0.8, 0.9, 0.97))
+    (0.05, 0.2, 0.4, 0.7, 1.0),
+    tuple((b, phi) for b in (0, 0.03, 0.1, 0.25) for phi in (0.8, 0.9, 0.97)),
 )
 AIRLINE = np.array(
-    [(a, b) for a in (-0.9, -0.7, -0.5, -0.3, -0.1, 0.1) for b in (-0.9, -0.75, -0.6, -0.4, -0.2, 0.0)]
+    [
+        (a, b)
+        for a in (-0.9, -0.7, -0.5, -0.3, -0.1, 0.1)
+        for b in (-0.9, -0.75, -0.6, -0.4, -0.2, 0.0)
+    ]
 )
 
 
@@ -44,7 +51,9 @@ def seasonal_naive(history, horizon):
 
 def simple_smoothing(history, horizon):
     """The exponentially smoothed level, in logarithms."""
-    return in_units(history, theta_line(Panel(history.adjusted, history.length), horizon, share=0.0))
+    return in_units(
+        history, theta_line(Panel(history.adjusted, history.length), horizon, share=0.0)
+    )
 
 
 def theta(history, horizon):
@@ -61,7 +70,9 @@ def theta(history, horizon):
 
 def linear_trend(history, horizon):
     """Simple smoothing that drifts by the whole slope of the history, in logarithms."""
-    return in_units(history, theta_line(Panel(history.adjusted, history.length), horizon, share=1.0))
+    return in_units(
+        history, theta_line(Panel(history.adjusted, history.length), horizon, share=1.0)
+    )
 
 
 def theta_line(panel, horizon, share):
@@ -155,14 +166,20 @@ def airline_in_logs(history, horizon):
     panel = Panel(logs, history.length)
     theta_1, theta_12 = AIRLINE[:, :1], AIRLINE[:, 1:]
     recent = np.zeros((AIRLINE_LAGS, len(AIRLINE), history.length.size))
-    weight = likelihood_weights(squares(airline(panel, recent, theta_1, theta_12), recent.shape[1:]), panel)
+    weight = likelihood_weights(
+        squares(airline(panel, recent, theta_1, theta_12), recent.shape[1:]), panel
+    )
     path = np.concatenate([latest(panel, AIRLINE_LAGS), np.zeros((horizon, history.length.size))])
     # The forecast is linear in the errors, so their averages over the grid suffice.
     month = history.length + np.arange(-AIRLINE_LAGS, 0)[:, None]
     errors = np.take_along_axis(recent, (month % AIRLINE_LAGS)[:, None], axis=0)
     known = np.concatenate([errors, np.zeros((AIRLINE_LAGS, *weight.shape))])
     for step in range(min(horizon, AIRLINE_LAGS)):
-        surprise = theta_1 * known[step + 12] + theta_12 * known[step + 1] + theta_1 * theta_12 * known[step]
+        surprise = (
+            theta_1 * known[step + 12]
+            + theta_12 * known[step + 1]
+            + theta_1 * theta_12 * known[step]
+        )
         path[AIRLINE_LAGS + step] = (weight * surprise).sum(axis=0)
     for step in range(AIRLINE_LAGS, AIRLINE_LAGS + horizon):
         path[step] += path[step - 1] + path[step - 12] - path[step - 13]

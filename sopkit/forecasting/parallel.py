@@ -88,7 +88,9 @@ def _by_processes(calls):
 def _processes():
     """The pool of this process, made once. It is not forked: threads of this process may hold locks."""
     kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    pool = ProcessPoolExecutor(mp_context=multiprocessing.get_context(kind), initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(
+        mp_context=multiprocessing.get_context(kind), initializer=_end_with_parent
+    )
     # Where this process is itself one of a pool, it waits for these at its end; they are told to end before their queue,
     # whose priority is 10, is closed.
     multiprocessing.util.Finalize(None, pool.shutdown, exitpriority=20)
@@ -131,7 +133,9 @@ def reach(address):
         else than this process.
     """
     if not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d+", address):
-        raise ValueError(f"{address}: the address of a Dask scheduler is tcp://HOST:PORT or tls://HOST:PORT")
+        raise ValueError(
+            f"{address}: the address of a Dask scheduler is tcp://HOST:PORT or tls://HOST:PORT"
+        )
     try:
         from distributed import Client
     except ImportError as error:
@@ -145,11 +149,15 @@ def reach(address):
     mine = what_runs()
     for worker, theirs in client.run(what_runs).items():
         differ = ", ".join(
-            f"{name} {theirs[name]} (here {mine[name]})" for name in mine if theirs[name] != mine[name]
+            f"{name} {theirs[name]} (here {mine[name]})"
+            for name in mine
+            if theirs[name] != mine[name]
         )
         if differ:
             client.close()
-            raise ValueError(f"{address}: worker {worker} would give other numbers: it runs {differ}")
+            raise ValueError(
+                f"{address}: worker {worker} would give other numbers: it runs {differ}"
+            )
     return client
 
 

@@ -72,7 +72,10 @@ def bottom_up(base):
 def top_down(base):
     """The family's forecast, shared out as the products' forecasts are."""
     total = sums(base.bottom, base.member)
-    return base.bottom * np.where(total > 0, base.upper / np.where(total > 0, total, 1), 1)[base.member]
+    return (
+        base.bottom
+        * np.where(total > 0, base.upper / np.where(total > 0, total, 1), 1)[base.member]
+    )
 
 
 def weighted_least_squares(base):
@@ -159,8 +162,12 @@ def base_forecasts(history, member, horizon):
     """
     begun = sums((~np.isnan(history)).astype(float), member) > 0
     products = forecast_series(history, horizon)
-    families = forecast_series(np.where(begun, sums(np.nan_to_num(history), member), np.nan), horizon)
-    variances = [((f.high - f.low).mean(axis=1) / INTERVAL_DEVIATIONS) ** 2 for f in (products, families)]
+    families = forecast_series(
+        np.where(begun, sums(np.nan_to_num(history), member), np.nan), horizon
+    )
+    variances = [
+        ((f.high - f.low).mean(axis=1) / INTERVAL_DEVIATIONS) ** 2 for f in (products, families)
+    ]
     errors = [_standardised(np.nan_to_num(f.errors).T) for f in (products, families)]
     return Base(member, products.forecast, families.forecast, *variances, *errors), products
 
@@ -186,8 +193,18 @@ def rehearsed_scores(history, member):
         inside = np.unique(member[known], return_inverse=True)[1]
         base, _ = base_forecasts(history[known, :-YEAR], inside, YEAR)
         families = int((sums(actual, inside).sum(axis=1) > 0).sum())
-        rows = [(name, *_score(np.maximum(way(base), 0), base, actual)) for name, way in METHODS.items()]
-    columns = ["reconciliation", "wape", "family_wape", "total_wape", "gain_ratio", "low_ratio", "high_ratio"]
+        rows = [
+            (name, *_score(np.maximum(way(base), 0), base, actual)) for name, way in METHODS.items()
+        ]
+    columns = [
+        "reconciliation",
+        "wape",
+        "family_wape",
+        "total_wape",
+        "gain_ratio",
+        "low_ratio",
+        "high_ratio",
+    ]
     table = pd.DataFrame(rows, columns=columns).astype({"reconciliation": "str"})
     best = table["gain_ratio"].where(table["low_ratio"] > 0, 0.0).argmax()
     table["families"] = families
@@ -205,11 +222,22 @@ def _score(forecast, base, actual):
         (sums(np.abs(error), base.member).sum(axis=1), np.abs(family).sum(axis=1))
         for error, family in zip(errors, families, strict=True)
     ]
-    gain = sum(before - own for own, before in zip(*missed, strict=True))[demand > 0] / demand[demand > 0] / 2
+    gain = (
+        sum(before - own for own, before in zip(*missed, strict=True))[demand > 0]
+        / demand[demand > 0]
+        / 2
+    )
     count = len(gain)
-    width = stats.t.ppf(0.975, count - 1) * gain.std(ddof=1) / np.sqrt(count) if count > 1 else np.nan
+    width = (
+        stats.t.ppf(0.975, count - 1) * gain.std(ddof=1) / np.sqrt(count) if count > 1 else np.nan
+    )
     levels = [*(part.sum() for part in missed[0]), np.abs(families[0].sum(axis=0)).sum()]
-    return *(level / demand.sum() for level in levels), gain.mean(), gain.mean() - width, gain.mean() + width
+    return (
+        *(level / demand.sum() for level in levels),
+        gain.mean(),
+        gain.mean() - width,
+        gain.mean() + width,
+    )
 
 
 def _why(best, families):

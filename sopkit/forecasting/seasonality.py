@@ -43,7 +43,9 @@ class History(NamedTuple):
 def decomposed(panel):
     """The history of a panel: its logarithms, parted into a season and the rest."""
     with np.errstate(invalid="ignore"):
-        shift = np.maximum(LOWEST_SHARE * np.nanmean(panel.values, 0) - np.nanmin(panel.values, 0), 0)
+        shift = np.maximum(
+            LOWEST_SHARE * np.nanmean(panel.values, 0) - np.nanmin(panel.values, 0), 0
+        )
     logs = np.log(panel.values + shift)
     season = seasonal_indices(logs, panel.length)
     adjusted = logs - repeated(season, logs.shape[0])
@@ -129,7 +131,11 @@ def remembered(years, known):
         told = seen & (count[0] > 0)
         misses += (np.where(told, year - total / np.maximum(count, 1e-12), 0) ** 2).sum(axis=1)
         foretold += told.sum(axis=0)
-        total, count, squared = MEMORY * total + year, MEMORY * count + seen, MEMORY**2 * squared + seen
+        total, count, squared = (
+            MEMORY * total + year,
+            MEMORY * count + seen,
+            MEMORY**2 * squared + seen,
+        )
     count = np.maximum(count, 1e-12)
     return total / count, (squared / count**2).mean(axis=1), misses, foretold
 
@@ -164,6 +170,8 @@ def seasonal_evidence(logs, length):
         return np.zeros(length.size)
     centred = np.nan_to_num(logs - np.nanmean(logs, axis=0))
     power = np.maximum((centred**2).sum(axis=0), np.finfo(float).tiny)
-    *before, yearly = [(centred[lag:] * centred[:-lag]).sum(axis=0) / power for lag in range(1, YEAR + 1)]
+    *before, yearly = [
+        (centred[lag:] * centred[:-lag]).sum(axis=0) / power for lag in range(1, YEAR + 1)
+    ]
     error = np.sqrt((1 + 2 * sum(value**2 for value in before)) / length)
     return np.minimum(np.abs(yearly) / (FULL_EVIDENCE * error), 1)

@@ -74,7 +74,9 @@ def shortened(panel, months):
 
 def latest(panel, months):
     """The last `months` months of each series in order (months x series)."""
-    return np.take_along_axis(panel.values, panel.length - months + np.arange(months)[:, None], axis=0)
+    return np.take_along_axis(
+        panel.values, panel.length - months + np.arange(months)[:, None], axis=0
+    )
 
 
 def blocks(panel, months):
@@ -82,5 +84,7 @@ def blocks(panel, months):
     length = panel.length // months
     rows = np.arange(length.max(initial=0) * months)[:, None]
     month = np.minimum(rows + panel.length - length * months, panel.values.shape[0] - 1)
-    values = np.where(rows < length * months, np.take_along_axis(panel.values, month, axis=0), np.nan)
+    values = np.where(
+        rows < length * months, np.take_along_axis(panel.values, month, axis=0), np.nan
+    )
     return Panel(values.reshape(-1, months, length.size).mean(axis=1), length)

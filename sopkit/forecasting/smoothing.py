@@ -62,9 +62,16 @@ def smoothing(panel, states, points):
     ------
     Hyndman, Koehler, Ord and Snyder, Forecasting with Exponential Smoothing (2008), table 2.1: ETS(A,Ad,A).
     """
-    trended, seasonal = states.trend.any() or points.beta.any(), states.season.any() or points.gamma.any()
+    trended, seasonal = (
+        states.trend.any() or points.beta.any(),
+        states.season.any() or points.gamma.any(),
+    )
     for month, n in enumerate(active(panel)):
-        level, trend, season = states.level[:, :n], states.trend[:, :n], states.season[month % YEAR, :, :n]
+        level, trend, season = (
+            states.level[:, :n],
+            states.trend[:, :n],
+            states.season[month % YEAR, :, :n],
+        )
         if trended:
             trend *= points.phi
             level += trend

@@ -15,9 +15,7 @@ from sopkit.tables.issues import SHOWN_ROWS, TableError, shown
 ALL = "all"  # the one market where the export names none
 ONE_FAMILY = "products"  # the one family where the export names none
 UNIT = "piece"
-LATE_DAYS = (
-    5  # a whole month may end so many days after its last sale, or as many as nine in ten months before it
-)
+LATE_DAYS = 5  # a whole month may end so many days after its last sale, or as many as nine in ten months before it
 # fmt: off
 _NAMES = {
     "date": ("date", "order date", "orderdate", "invoice date", "posting date", "ship date", "day", "month", "period", "datum", "bestelldatum", "rechnungsdatum", "fecha"),
@@ -62,14 +60,18 @@ def guess(columns):
     date, product, quantity, market, revenue, family : column name; what no name fits is absent
     """
     plain = {
-        re.sub(r"[^a-z]+", " ", column.casefold().replace("ü", "ue").replace("é", "e")).strip(): column
+        re.sub(
+            r"[^a-z]+", " ", column.casefold().replace("ü", "ue").replace("é", "e")
+        ).strip(): column
         for column in columns
     }
     found = {}
     for role, names in _NAMES.items():
         exact = [plain[name] for name in names if name in plain]
         partly = [
-            column for text, column in plain.items() if any(f" {name} " in f" {text} " for name in names)
+            column
+            for text, column in plain.items()
+            if any(f" {name} " in f" {text} " for name in names)
         ]
         free = [column for column in exact + partly if column not in found.values()]
         if free:
@@ -99,10 +101,18 @@ def from_sales(
     folder = Path(folder)
     for name in ("products", "sales_history"):
         if (folder / f"{name}.csv").exists():
-            raise FileExistsError(f"{folder / name}.csv exists; choose another folder, or remove it")
+            raise FileExistsError(
+                f"{folder / name}.csv exists; choose another folder, or remove it"
+            )
     if returns not in ("refuse", "net", "drop"):
         raise ValueError(f"returns={returns!r} is not known; say refuse, net or drop")
-    chosen = {"date": date, "product": product, "quantity": quantity, "market": market, "revenue": revenue}
+    chosen = {
+        "date": date,
+        "product": product,
+        "quantity": quantity,
+        "market": market,
+        "revenue": revenue,
+    }
     lines, source = _lines(_read(path), chosen | {"family": family})
     facts = [("lines read", f"{len(lines):,} from {source}")]
     lines = _without_returns(lines, returns, source, facts)
@@ -112,7 +122,9 @@ def from_sales(
     products = families[families["product"].isin(sales["product"])].assign(unit_of_measure=UNIT)
     if len(products) < len(families):
         gone = families.loc[~families["product"].isin(sales["product"]), "product"]
-        facts.append(("products left out, sold only in the month left out", ", ".join(gone.head(SHOWN_ROWS))))
+        facts.append(
+            ("products left out, sold only in the month left out", ", ".join(gone.head(SHOWN_ROWS)))
+        )
     facts.append(("unit of measure", f"{UNIT}, assumed for every product"))
     tables = conform_all({"products": products, "sales_history": sales})
     with ExitStack() as both:  # neither file takes its place before the other can be written
@@ -148,7 +160,9 @@ def _lines(table, chosen):
     if table.frame.empty:
         raise ValueError(f"{table.source} has no lines below its column names")
     frame = pd.DataFrame({role: table.frame[column].str.strip() for role, column in chosen.items()})
-    frame = with_points(TextTable(frame, table.source, table.delimiter), {"quantity", "revenue"}).frame
+    frame = with_points(
+        TextTable(frame, table.source, table.delimiter), {"quantity", "revenue"}
+    ).frame
     for role in frame.columns:
         _refuse(frame[role] == "", frame[role], f"{chosen[role]} is empty", table.source)
     for role in {"quantity", "revenue"} & set(frame.columns):
@@ -198,9 +212,7 @@ def _without_returns(lines, returns, source, facts):
     if not negative.any():
         return lines
     if returns == "refuse":
-        rule = (
-            "quantity is negative; say whether returns are set off within the month (net) or left out (drop)"
-        )
+        rule = "quantity is negative; say whether returns are set off within the month (net) or left out (drop)"
         _refuse(negative, lines["quantity"], rule, source)
     if returns == "net":
         facts.append(("returns set off within their month", f"{negative.sum():,} lines"))
@@ -219,7 +231,9 @@ def _whole_months(lines, facts):
     periods = lines["date"].dt.to_period("M")
     last = lines["date"].groupby(periods).max().sort_index()
     unsold = last.dt.days_in_month - last.dt.day
-    facts.append(("sales from", f"{lines['date'].min():%Y-%m-%d} to {lines['date'].max():%Y-%m-%d}"))
+    facts.append(
+        ("sales from", f"{lines['date'].min():%Y-%m-%d} to {lines['date'].max():%Y-%m-%d}")
+    )
     usual = unsold.iloc[:-1].quantile(0.9) if len(unsold) > 1 else 0
     dated_by_month = (lines["date"].dt.day == lines["date"].dt.day.iloc[0]).all()
     if dated_by_month or unsold.iloc[-1] <= max(LATE_DAYS, usual):
@@ -246,7 +260,9 @@ def _families(lines, facts):
     changed = count.index[count > 1]
     if len(changed):
         some = ", ".join(changed[:SHOWN_ROWS])
-        facts.append(("products in several families; the latest is taken", f"{len(changed):,}: {some}"))
+        facts.append(
+            ("products in several families; the latest is taken", f"{len(changed):,}: {some}")
+        )
     return ordered.groupby("product")["family"].last().reset_index()
 
 
@@ -258,7 +274,8 @@ def _by_month(lines, source, facts):
     below = sold[sold["quantity"] < 0]
     if len(below):
         months = "; ".join(
-            f"{r.product} {r.market} {r.period}: {r.quantity:g}" for r in below.head(SHOWN_ROWS).itertuples()
+            f"{r.product} {r.market} {r.period}: {r.quantity:g}"
+            for r in below.head(SHOWN_ROWS).itertuples()
         )
         raise ValueError(
             f"{source}: returns exceed sales in {len(below):,} months ({months}). Leave returns out (drop)."

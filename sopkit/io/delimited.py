@@ -139,7 +139,9 @@ def _header(path, raw, delimiter):
                     break
             start = rows.line_num + 1
     except csv.Error as error:
-        text = f"{path.name} line {start}: a quotation mark is not closed or stands alone ({error})."
+        text = (
+            f"{path.name} line {start}: a quotation mark is not closed or stands alone ({error})."
+        )
         raise TableError(
             [Fault(path.stem, text + ' Write a quotation mark within a cell twice: "".')]
         ) from None
@@ -168,11 +170,14 @@ def _refuse_ragged(path, odd, header, even):
         return
     width = len(header)
     if len(odd) > even:
-        text = (
-            f"has rows of {odd[0].actual_columns} cells, but {width} in line 1 ({shown(', '.join(header))})."
+        text = f"has rows of {odd[0].actual_columns} cells, but {width} in line 1 ({shown(', '.join(header))})."
+        raise refusal(
+            path, f"{text} Line 1 must hold the column names: remove what stands above them."
         )
-        raise refusal(path, f"{text} Line 1 must hold the column names: remove what stands above them.")
-    lines = [f"line {row.number}: {row.actual_columns} cells ({shown(row.text)})" for row in odd[:SHOWN_ROWS]]
+    lines = [
+        f"line {row.number}: {row.actual_columns} cells ({shown(row.text)})"
+        for row in odd[:SHOWN_ROWS]
+    ]
     more = f" and {len(odd) - SHOWN_ROWS:,} more" if len(odd) > SHOWN_ROWS else ""
     text = f"has {width} column names, but other rows have another number of cells: {'; '.join(lines)}{more}."
     raise refusal(path, f"{text} Put text that holds the separator in quotation marks.")
@@ -180,9 +185,13 @@ def _refuse_ragged(path, odd, header, even):
 
 def _lines(frame):
     """Number the rows by the file's lines: a cell may hold line breaks."""
-    counts = (each_text(frame[c], lambda text: str(text.count("\n"))).astype(int) for c in frame.columns)
+    counts = (
+        each_text(frame[c], lambda text: str(text.count("\n"))).astype(int) for c in frame.columns
+    )
     breaks = sum(counts, start=pd.Series(0, index=frame.index))
-    return pd.Index(np.arange(len(frame)) + breaks.cumsum().shift(fill_value=0).to_numpy(dtype="int64"))
+    return pd.Index(
+        np.arange(len(frame)) + breaks.cumsum().shift(fill_value=0).to_numpy(dtype="int64")
+    )
 
 
 def without_blanks(frame):
@@ -218,7 +227,9 @@ def with_points(table, columns):
     name = Path(source).stem
     if len(marked[","]) and len(marked["."]):
         text = f"{source} writes numbers both with commas and with points ({marked[','].iloc[0]}, {marked['.'].iloc[0]})"
-        raise TableError([Fault(name, f"{text}. Write them without thousands marks, with one decimal mark.")])
+        raise TableError(
+            [Fault(name, f"{text}. Write them without thousands marks, with one decimal mark.")]
+        )
     for mark, found in marked.items():
         if len(found) and found.str.fullmatch(_THOUSANDS[mark]).all():
             text = f"{source} writes {found.iloc[0]}, which may be thousands or decimals"

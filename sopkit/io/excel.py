@@ -68,7 +68,9 @@ def read_workbook(path, ignore=()):
     return found, faults
 
 
-_LOCKED = "is not an Excel workbook (.xlsx), or is protected by a password. Save it as .xlsx without one."
+_LOCKED = (
+    "is not an Excel workbook (.xlsx), or is protected by a password. Save it as .xlsx without one."
+)
 # What the reader raises where the parts of a workbook contradict one another, or are cut off.
 _DAMAGES = (
     KeyError,
@@ -88,14 +90,24 @@ def _inspect_zip(path):
     try:
         with zipfile.ZipFile(path) as archive:
             parts = {item.filename: item for item in archive.infolist()}
-            refuse_size(path, sum(item.file_size for item in parts.values()), MAX_WORKBOOK, "unpacks to")
+            refuse_size(
+                path, sum(item.file_size for item in parts.values()), MAX_WORKBOOK, "unpacks to"
+            )
             if any(item.flag_bits & 1 for item in parts.values()):
                 raise refusal(path, _LOCKED)
             if any(name.casefold().endswith("vbaproject.bin") for name in parts):
-                raise refusal(path, "holds macros, which are not run. Save it as .xlsx without macros.")
-            sheets = [name for name in parts if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+                raise refusal(
+                    path, "holds macros, which are not run. Save it as .xlsx without macros."
+                )
+            sheets = [
+                name
+                for name in parts
+                if name.startswith("xl/worksheets/") and name.endswith(".xml")
+            ]
             if not sheets:
-                raise refusal(path, "holds no sheets; it is not an Excel workbook. Save it as .xlsx.")
+                raise refusal(
+                    path, "holds no sheets; it is not an Excel workbook. Save it as .xlsx."
+                )
             return any(b"<f" in archive.read(name) for name in sheets)
     except zipfile.BadZipFile:
         raise refusal(path, _LOCKED) from None
@@ -119,9 +131,14 @@ def _sheet(path, sheet, formulas):
             header = [str(cell.value or "").strip() for cell in cells]
             continue
         if line - last > FAR_ROWS and any(cell.value is not None for cell in cells):
-            far = f"{source} has a cell in row {line}, far from the table. Delete what stands there."
+            far = (
+                f"{source} has a cell in row {line}, far from the table. Delete what stands there."
+            )
             raise TableError([Fault(sheet.title, far)])
-        row = [_cell(cell, header[i] if i < len(header) else "", faults) for i, cell in enumerate(cells)]
+        row = [
+            _cell(cell, header[i] if i < len(header) else "", faults)
+            for i, cell in enumerate(cells)
+        ]
         _note_empty_formulas(cells, texts, faults)
         if any(row):
             last = line
@@ -138,7 +155,9 @@ def _sheet(path, sheet, formulas):
     columns = header + [""] * (width - len(header))
     frame = pd.DataFrame(full, columns=columns, index=pd.Index(lines, dtype="int64")).astype("str")
     hidden = f"{source} is hidden, and read all the same. Show it, or delete it."
-    return TextTable(without_blanks(frame), source, notes=() if sheet.sheet_state == "visible" else (hidden,))
+    return TextTable(
+        without_blanks(frame), source, notes=() if sheet.sheet_state == "visible" else (hidden,)
+    )
 
 
 def _cell(cell, column, faults):
@@ -146,18 +165,31 @@ def _cell(cell, column, faults):
     if value is None:
         return ""
     if cell.data_type == "e":
-        faults.append((cell.coordinate, f"holds the error {value}. Mend the formula or type the value."))
-    turned = _turned(value) if column in WORDS and WORDS[column].kind in ("code", "text", "choice") else None
+        faults.append(
+            (cell.coordinate, f"holds the error {value}. Mend the formula or type the value.")
+        )
+    turned = (
+        _turned(value)
+        if column in WORDS and WORDS[column].kind in ("code", "text", "choice")
+        else None
+    )
     if turned:
         faults.append(
-            (cell.coordinate, f"({column}) is {turned}; Excel has turned a code into it. Type it as text.")
+            (
+                cell.coordinate,
+                f"({column}) is {turned}; Excel has turned a code into it. Type it as text.",
+            )
         )
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, date):
-        midnight = isinstance(value, datetime) and (value.hour, value.minute, value.second) == (0, 0, 0)
+        midnight = isinstance(value, datetime) and (value.hour, value.minute, value.second) == (
+            0,
+            0,
+            0,
+        )
         return value.date().isoformat() if midnight else value.isoformat(" ")
     return str(value)
 
@@ -179,7 +211,10 @@ def _note_empty_formulas(cells, texts, faults):
     for cell, text in zip(cells, texts, strict=False):
         if cell.value is None and text.data_type == "f":
             faults.append(
-                (text.coordinate, "is a formula whose value was not saved. Open and save the file in Excel.")
+                (
+                    text.coordinate,
+                    "is a formula whose value was not saved. Open and save the file in Excel.",
+                )
             )
 
 

@@ -23,8 +23,12 @@ def table_hash(frame):
     The rows are sorted by all columns but measures, which hold the key; each column is hashed as its values, text as
     its sorted distinct texts and each row's place among them.
     """
-    columns = {name: _encoded(frame[name]) for name in sorted(frame.columns) if frame[name].notna().any()}
-    order = _row_order([codes for kind, _, codes in columns.values() if kind != "number"], len(frame))
+    columns = {
+        name: _encoded(frame[name]) for name in sorted(frame.columns) if frame[name].notna().any()
+    }
+    order = _row_order(
+        [codes for kind, _, codes in columns.values() if kind != "number"], len(frame)
+    )
     digest = hashlib.sha256(f"{len(frame)} rows".encode())
     for name, (kind, texts, codes) in columns.items():
         digest.update(f"\n{name} {kind} {len(texts)}\n".encode())
@@ -48,7 +52,11 @@ def _encoded(cells):
         return "number", b"", np.where(np.isnan(numbers), np.nan, numbers)
     codes, texts = pd.factorize(cells, sort=True)
     parts = [text.encode() for text in texts]
-    return "text", b"".join(len(part).to_bytes(8, "little") + part for part in parts), codes.astype("<i8")
+    return (
+        "text",
+        b"".join(len(part).to_bytes(8, "little") + part for part in parts),
+        codes.astype("<i8"),
+    )
 
 
 def _row_order(columns, rows):

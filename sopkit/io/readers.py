@@ -58,7 +58,9 @@ def read(location, names=None, cycle=None):
     present = {fault.table for fault in faults} | set(found)
     if found or not faults:  # of a workbook that cannot be opened, nobody knows what it holds
         faults += [
-            _missing(name, location, present) for name in REQUIRED if name in wanted and name not in present
+            _missing(name, location, present)
+            for name in REQUIRED
+            if name in wanted and name not in present
         ]
     plain = {}
     for name, table in found.items():
@@ -89,10 +91,14 @@ def read(location, names=None, cycle=None):
 def _oddities(found, tables, sources, cycle):
     rows = sum(len(table) for table in tables.values())
     LOG.log(
-        logging.INFO if rows > LARGE else logging.DEBUG, "looking for what is odd in %s rows", f"{rows:,}"
+        logging.INFO if rows > LARGE else logging.DEBUG,
+        "looking for what is odd in %s rows",
+        f"{rows:,}",
     )
     odd = [Fault(name, note) for name, table in found.items() for note in table.notes]
-    odd += [one for name, table in found.items() for one in as_written(name, table.frame, table.source)]
+    odd += [
+        one for name, table in found.items() for one in as_written(name, table.frame, table.source)
+    ]
     return odd + oddities(tables, sources, cycle) + contradictions(tables, sources, cycle)
 
 
@@ -125,7 +131,9 @@ def company_name(text):
     ------
     ValueError : the name holds anything but small letters, digits, - and _, or starts with a mark.
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", str(text)) or re.fullmatch(_DEVICES, str(text)):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", str(text)) or re.fullmatch(
+        _DEVICES, str(text)
+    ):
         raise ValueError(
             f"{str(text)!r} is no name; use small letters, digits, - and _, such as alpine-outfitters"
         )
@@ -154,7 +162,11 @@ def _find(location, wanted):
 
 def lone_workbook(folder):
     """The one workbook of a folder that holds no table files, as `sopkit init` leaves it."""
-    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$"))]
+    files = [
+        path
+        for path in folder.iterdir()
+        if path.is_file() and not path.name.startswith((".", "~$"))
+    ]
     workbooks = [path for path in files if path.suffix.lower() == ".xlsx"]
     tables = [path for path in files if path.suffix.lower() in TABLE_ENDINGS]
     return workbooks[0] if len(workbooks) == 1 and not tables else None
@@ -177,7 +189,9 @@ def _folder(folder, wanted):
         elif name in wanted:
             _tell_of(path)
             try:
-                found[name] = _parquet(path) if path.suffix.lower() == ".parquet" else read_csv(path)
+                found[name] = (
+                    _parquet(path) if path.suffix.lower() == ".parquet" else read_csv(path)
+                )
             except TableError as error:
                 faults += error.faults
     return found, faults
@@ -210,11 +224,14 @@ def _file_fault(path, given):
             f"{path.name} lies in a folder of tables. Name it as the workspace, or save its sheets as CSV.",
         )
     close = get_close_matches(first.casefold(), INPUT_NAMES, 1, 0.85)  # plans.sqlite is not lanes
-    if close and len(path.suffixes) > 1 and close[0] in given:  # such as lanes.csv.bak beside lanes.csv
+    if (
+        close and len(path.suffixes) > 1 and close[0] in given
+    ):  # such as lanes.csv.bak beside lanes.csv
         return None
     return (
         Fault(
-            visible(path.stem), f"{visible(path.name)} is not read; save it as {close[0]}.csv, or rename it."
+            visible(path.stem),
+            f"{visible(path.name)} is not read; save it as {close[0]}.csv, or rename it.",
         )
         if close
         else None
@@ -244,7 +261,9 @@ def _sheets(path, wanted):
         return {}, list(error.faults)
     unknown = [_name_fault(name, f"{path.name} sheet {name}") for name in found]
     faults += [fault for fault in unknown if fault]
-    return {name: table for name, table in found.items() if name in wanted and name in INPUT_NAMES}, faults
+    return {
+        name: table for name, table in found.items() if name in wanted and name in INPUT_NAMES
+    }, faults
 
 
 def _parquet(path):
@@ -285,7 +304,9 @@ def _database(url, wanted):
             inspector = sa.inspect(connection)
             present = {*inspector.get_table_names(), *inspector.get_view_names()}
             return {
-                name: TextTable(_rows(connection, name), f"database {engine.url.database}, table {name}")
+                name: TextTable(
+                    _rows(connection, name), f"database {engine.url.database}, table {name}"
+                )
                 for name in wanted
                 if name in present
             }
@@ -320,7 +341,9 @@ def _shown(location):
 
 def _plain(table):
     """Bring cells to the form that `conform` reads: months as 2026-10, codes as text, decimal points."""
-    numbers = {c for c in table.frame.columns if c in WORDS and WORDS[c].kind in ("number", "whole")}
+    numbers = {
+        c for c in table.frame.columns if c in WORDS and WORDS[c].kind in ("number", "whole")
+    }
     frame = with_points(table, numbers).frame
     if frame.columns.duplicated().any():
         return frame
@@ -329,7 +352,9 @@ def _plain(table):
         if kind in ("bytes", "mixed"):
             text = f"column {column} in {table.source} holds {kind} values, not text or numbers. Write it as text."
             raise TableError([Fault(Path(table.source).stem, text)])
-    return frame.assign(**{c: _plain_column(WORDS[c].kind, frame[c]) for c in frame.columns if c in WORDS})
+    return frame.assign(
+        **{c: _plain_column(WORDS[c].kind, frame[c]) for c in frame.columns if c in WORDS}
+    )
 
 
 def _plain_column(kind, cells):

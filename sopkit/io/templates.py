@@ -133,7 +133,10 @@ def _workbook():
         sheet.append([_header(sheet, table, column) for column in table.columns])
         for row in _examples(table):
             sheet.append(
-                [_cell(sheet, column, text) for column, text in zip(table.columns, row, strict=True)]
+                [
+                    _cell(sheet, column, text)
+                    for column, text in zip(table.columns, row, strict=True)
+                ]
             )
     return book
 

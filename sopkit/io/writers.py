@@ -44,7 +44,9 @@ def replacing(path):
     if path.is_dir():
         raise ValueError(f"{path}: there is a folder of that name; name a file")
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    handle, unfinished = tempfile.mkstemp(
+        dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
+    )
     os.close(handle)
     try:
         yield Path(unfinished)
@@ -65,7 +67,11 @@ def text_cell(sheet, text):
 
 def _write_csv(name, frame, path):
     _refuse(
-        name, frame, _RUNS, "starts like a formula, which a spreadsheet would run", "Write .xlsx or .parquet."
+        name,
+        frame,
+        _RUNS,
+        "starts like a formula, which a spreadsheet would run",
+        "Write .xlsx or .parquet.",
     )
     _as_text(frame).to_csv(path, index=False, lineterminator="\n")
 
@@ -77,7 +83,9 @@ def _write_parquet(_, frame, path):
 def months_as_days(frame):
     """Write each month as its first day, for programs that know no months."""
     months = {
-        c: frame[c].dt.to_timestamp() for c in frame.columns if isinstance(frame[c].dtype, pd.PeriodDtype)
+        c: frame[c].dt.to_timestamp()
+        for c in frame.columns
+        if isinstance(frame[c].dtype, pd.PeriodDtype)
     }
     return frame.assign(**months)
 
@@ -87,7 +95,9 @@ def _write_xlsx(name, frame, path):
 
     if len(frame) >= EXCEL_ROWS:
         limit = f"{EXCEL_ROWS - 1:,}"
-        raise ValueError(f"{name}: {len(frame):,} rows; a sheet holds {limit}. Write .parquet or .csv.")
+        raise ValueError(
+            f"{name}: {len(frame):,} rows; a sheet holds {limit}. Write .parquet or .csv."
+        )
     _refuse(
         name,
         frame,
@@ -96,7 +106,13 @@ def _write_xlsx(name, frame, path):
         "Write .parquet or .csv.",
     )
     long = rf".{{{EXCEL_TEXT + 1},}}"
-    _refuse(name, frame, long, f"is longer than Excel's {EXCEL_TEXT:,} characters", "Write .parquet or .csv.")
+    _refuse(
+        name,
+        frame,
+        long,
+        f"is longer than Excel's {EXCEL_TEXT:,} characters",
+        "Write .parquet or .csv.",
+    )
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name)
     sheet.freeze_panes = "A2"

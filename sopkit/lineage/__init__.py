@@ -76,7 +76,8 @@ def _key(table, rows, order):
 def tree(explanation):
     """Write an explanation for a terminal: an indented tree, numbers under one another."""
     what = [
-        "  " * level + text for level, text in zip(explanation["level"], explanation["what"], strict=True)
+        "  " * level + text
+        for level, text in zip(explanation["level"], explanation["what"], strict=True)
     ]
     width = min(max(map(len, what)), 60)
     values = ["" if pd.isna(value) else f"{value:,.2f}" for value in explanation["value"]]
@@ -85,7 +86,9 @@ def tree(explanation):
     for text, value, row in zip(what, values, explanation.itertuples(index=False), strict=True):
         told = [row.how, f"[{row.source}]" if row.source else "", said(row.author, row.reason)]
         ending = "  ".join(part for part in told if part)
-        lines.append(f"{text:<{width}}  {value:>{number}} {row.unit if value else '':<8} {ending}".rstrip())
+        lines.append(
+            f"{text:<{width}}  {value:>{number}} {row.unit if value else '':<8} {ending}".rstrip()
+        )
     return "\n".join(lines)
 
 
@@ -102,7 +105,9 @@ def _table(name, tables):
     if name not in TABLES:
         raise ValueError(f"{name!r} is not a table of the workbook{_known(name, TABLES)}")
     if tables.get(name) is None:
-        raise ValueError(f"{name} is not there: {TABLES[name].absent or 'this plan has no such table'}")
+        raise ValueError(
+            f"{name} is not there: {TABLES[name].absent or 'this plan has no such table'}"
+        )
     return tables[name]
 
 
@@ -113,7 +118,9 @@ def _known(word, known):
 
 def _column(name, column):
     numbers = [
-        c for c in TABLES[name].columns if WORDS[c].kind in ("number", "whole") and c not in TABLES[name].key
+        c
+        for c in TABLES[name].columns
+        if WORDS[c].kind in ("number", "whole") and c not in TABLES[name].key
     ]
     if column and column not in numbers:
         raise ValueError(f"{column!r} is not a number of {name}{_known(column, numbers)}")
@@ -139,12 +146,20 @@ def _words(name, key, frame):
 
 def _value(name, word, text, frame):
     kind = WORDS[word].kind
-    value = month(text) if kind == "period" else pd.to_numeric(text) if kind in ("whole", "number") else text
+    value = (
+        month(text)
+        if kind == "period"
+        else pd.to_numeric(text)
+        if kind in ("whole", "number")
+        else text
+    )
     value = pd.Timestamp(text) if kind == "day" else value
     if not (frame[word] == value).any():
         values = [*pd.unique(frame[word].dropna())]
         close = get_close_matches(text, [str(v) for v in values], 1)
-        shown = ", ".join(map(str, values[:SHOWN_VALUES])) + (" …" if len(values) > SHOWN_VALUES else "")
+        shown = ", ".join(map(str, values[:SHOWN_VALUES])) + (
+            " …" if len(values) > SHOWN_VALUES else ""
+        )
         raise ValueError(
             f"{name} has no {word}={text}"
             + (did_you_mean(close) if close else f"; it has {shown or 'no rows'}.")
@@ -168,7 +183,9 @@ def _rows(name, frame, words):
         rows = left
     if len(rows) > MOST_ROWS:
         open_words = [w for w in TABLES[name].key if w not in words and len(pd.unique(rows[w])) > 1]
-        hints = [f"{w} ({', '.join(map(str, pd.unique(rows[w])[:SHOWN_VALUES]))})" for w in open_words]
+        hints = [
+            f"{w} ({', '.join(map(str, pd.unique(rows[w])[:SHOWN_VALUES]))})" for w in open_words
+        ]
         raise ValueError(f"{len(rows):,} rows of {name} match; say also {' or '.join(hints)}.")
     return rows
 

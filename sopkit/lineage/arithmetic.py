@@ -17,7 +17,8 @@ def arithmetic(node, leaves):
         return figure(next(leaves).value)
     left, right = arithmetic(node.left, leaves), arithmetic(node.right, leaves)
     left_sum, right_sum = (
-        isinstance(s, ast.BinOp) and isinstance(s.op, ast.Add | ast.Sub) for s in (node.left, node.right)
+        isinstance(s, ast.BinOp) and isinstance(s.op, ast.Add | ast.Sub)
+        for s in (node.left, node.right)
     )
     if isinstance(node.op, ast.Mult | ast.Div):
         left = f"({left})" if left_sum else left

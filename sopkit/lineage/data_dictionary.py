@@ -47,7 +47,10 @@ def _table_page(table, step=None):
     if table.absent:
         lines += [f"*When absent:* {table.absent}", ""]
     if step:
-        lines += [f"*Made by* `{step.__module__}.{step.__name__}` *from* {', '.join(reads(step))}.", ""]
+        lines += [
+            f"*Made by* `{step.__module__}.{step.__name__}` *from* {', '.join(reads(step))}.",
+            "",
+        ]
     readers = [s.__name__ for stage in STAGES for s in stage.steps if table.name in reads(s)]
     if readers:
         lines += [f"*Read by* {', '.join(readers)}.", ""]
@@ -88,7 +91,9 @@ def _draw_lineage(path):
             range(len(steps)),
             [", ".join(writes(s)[:1]) + (" …" if len(writes(s)) > 1 else "") for _, s in steps],
         )
-        axes.tick_params(axis="x", rotation=90, labeltop=True, labelbottom=False, length=0, labelsize=8)
+        axes.tick_params(
+            axis="x", rotation=90, labeltop=True, labelbottom=False, length=0, labelsize=8
+        )
         axes.set_yticks(range(len(tables)), tables)
         axes.tick_params(axis="y", length=0, labelsize=8)
         axes.set(xlim=(-0.6, len(steps) - 0.4), ylim=(len(tables) - 0.4, -0.6))
@@ -115,5 +120,10 @@ def _draw_bands(axes, steps, tables):
         if number % 2 == 0:
             axes.axvspan(places[0] - 0.5, places[-1] + 0.5, color="#eef3f7", zorder=-1)
         axes.text(
-            places[0] - 0.4, len(tables) - 0.5, fill(stage.title, 10), fontsize=7, va="top", color="#444444"
+            places[0] - 0.4,
+            len(tables) - 0.5,
+            fill(stage.title, 10),
+            fontsize=7,
+            va="top",
+            color="#444444",
         )

@@ -12,7 +12,8 @@ RULES = {
         "quantity": "sales_history.quantity",
     },
     "unit_economics": {
-        word: f"economics.{word}" for word in ("price", "material_cost", "holding_cost", "backlog_cost")
+        word: f"economics.{word}"
+        for word in ("price", "material_cost", "holding_cost", "backlog_cost")
     },
     "network": {"freight_cost": "lanes.freight_cost"},
     "product_sites": {"on_hand": "inventory.on_hand"},
@@ -59,5 +60,8 @@ RULES = {
         "inventory_value": "financial_plan.inventory_value",
     },
     "plan_gaps": {"gap": "plan - reference_value"},
-    "risk_scenarios": {"expected_effect": "probability * margin_effect", "probability": "risks.probability"},
+    "risk_scenarios": {
+        "expected_effect": "probability * margin_effect",
+        "probability": "risks.probability",
+    },
 }

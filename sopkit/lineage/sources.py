@@ -23,16 +23,24 @@ def places(name, rows, file):
     table, source = file
     key, columns = list(TABLES[name].key), list(TABLES[name].columns)
     there = table[columns].assign(line=table.index).drop_duplicates(key)
-    found = rows[columns].merge(there, on=key, how="left", suffixes=("", "_there"), validate="many_to_one")
+    found = rows[columns].merge(
+        there, on=key, how="left", suffixes=("", "_there"), validate="many_to_one"
+    )
     known = found["line"].notna()
     others = [c for c in columns if c not in key]
     differs = known & False
     for column in others:
         ours, theirs = found[column], found[f"{column}_there"]
-        differs |= known & ~((ours == theirs).fillna(False).astype(bool) | ours.isna() & theirs.isna())
+        differs |= known & ~(
+            (ours == theirs).fillna(False).astype(bool) | ours.isna() & theirs.isna()
+        )
     text = f"{source}{_lines(sorted(found.loc[known, 'line'].astype(int)))}" if known.any() else ""
     remarks = [(~known, "not in the tables now"), (differs, "other numbers there")]
-    said = [f"{mark.sum():,} {remark}" if len(rows) > 1 else remark for mark, remark in remarks if mark.any()]
+    said = [
+        f"{mark.sum():,} {remark}" if len(rows) > 1 else remark
+        for mark, remark in remarks
+        if mark.any()
+    ]
     return ", ".join([text, *said] if text else said), bool(differs.any() or (~known).any())
 
 
@@ -73,4 +81,6 @@ def content(name, rows, column):
     kinds = ("number", "whole", "choice", "flag")
     columns = [c for c in TABLES[name].columns if c not in TABLES[name].key and c != column]
     filled = [c for c in columns if WORDS[c].kind in kinds and pd.notna(row[c])]
-    return ", ".join(f"{c} {written(rows[c]).iloc[0]}{' %' * (unit(rows[c]) == '%')}" for c in filled)
+    return ", ".join(
+        f"{c} {written(rows[c]).iloc[0]}{' %' * (unit(rows[c]) == '%')}" for c in filled
+    )

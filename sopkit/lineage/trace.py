@@ -22,7 +22,10 @@ NEAR = 0.005
 SAID = ("method", "basis", "treatment", "readiness")  # the words in which a step says how
 COLUMNS = ("level", "what", "value", "unit", "how", "source", "author", "reason")
 STEPS = {
-    name: (stage, step) for stage in stages.STAGES for step in stage.steps for name in stages.writes(step)
+    name: (stage, step)
+    for stage in stages.STAGES
+    for step in stage.steps
+    for name in stages.writes(step)
 }
 
 
@@ -107,7 +110,9 @@ class Walk:
             how = self._by_rule(line, rule, name, rows, words, column)
         if column != main_column(name) and not self._is_decided(name, column):
             return how
-        return "; ".join([how, *(row[word] for word in SAID if word in rows.columns and pd.notna(row[word]))])
+        return "; ".join(
+            [how, *(row[word] for word in SAID if word in rows.columns and pd.notna(row[word]))]
+        )
 
     def _many(self, level, name, rows, column):
         """Rows told one by one where arithmetic leads on from each, else together."""
@@ -134,7 +139,11 @@ class Walk:
         rest = rows[column].iloc[0] - result
         if not abs(rest) < NEAR:
             self._line(
-                level, "beyond this arithmetic", rest, column, f"taken back or added by {_maker(name)}"
+                level,
+                "beyond this arithmetic",
+                rest,
+                column,
+                f"taken back or added by {_maker(name)}",
             )
         return how
 
@@ -146,7 +155,11 @@ class Walk:
                 decided.append(self._line(level, leaf.label, leaf.value, leaf.column))
             elif leaf.earlier:
                 self._line(level, leaf.label, leaf.value, leaf.column, _command(leaf))
-            elif leaf.table and not (leaf.value == 0 and leaf.rows.empty) and not self._has_seen(leaf):
+            elif (
+                leaf.table
+                and not (leaf.value == 0 and leaf.rows.empty)
+                and not self._has_seen(leaf)
+            ):
                 self.number(level, leaf.label, leaf.table, leaf.rows, leaf.column)
         if decided:
             made = " + ".join(line["what"] for line in decided)
@@ -167,7 +180,9 @@ class Walk:
 
     def _total(self, level, product, words):
         """Add up units x money; the largest product is led back further, for the others one can ask."""
-        units, money = (related(side.value.id, words, self.tables) for side in (product.left, product.right))
+        units, money = (
+            related(side.value.id, words, self.tables) for side in (product.left, product.right)
+        )
         unit_column, money_column = product.left.attr, product.right.attr
         shared = ["product", "period"]
         table = units.groupby(shared, as_index=False)[unit_column].sum()
@@ -184,9 +199,7 @@ class Walk:
         rest = table.iloc[ONE_BY_ONE:]
         if len(rest):
             self._line(level, f"{len(rest):,} more products", rest["amount"].sum(), "revenue")
-        return (
-            f"= {unit_column} × {money_column}, added up over {len(table):,} product{'s' * (len(table) != 1)}"
-        )
+        return f"= {unit_column} × {money_column}, added up over {len(table):,} product{'s' * (len(table) != 1)}"
 
     def _step(self, level, name, words):
         """Lead a number back to the tables of its step: the rows that share its words, each table's rows once."""
@@ -204,7 +217,8 @@ class Walk:
                 below = _without_month(words) if table in HISTORY else words
                 made = self._step(level + 1, table, below)
                 line["how"] = (
-                    f"{column}, " * bool(column) + f"{len(rows):,} row{'s' * (len(rows) != 1)}, {made}"
+                    f"{column}, " * bool(column)
+                    + f"{len(rows):,} row{'s' * (len(rows) != 1)}, {made}"
                 )
         return f"made by {_maker(name)}"
 
@@ -229,7 +243,9 @@ class Walk:
     def _evaluate(self, node, name, rows, words, leaves):
         """Calculate a rule for one row; the numbers it takes are noted as leaves, in order."""
         if isinstance(node, ast.BinOp):
-            sides = [self._evaluate(side, name, rows, words, leaves) for side in (node.left, node.right)]
+            sides = [
+                self._evaluate(side, name, rows, words, leaves) for side in (node.left, node.right)
+            ]
             return SIGNS[type(node.op)][1](*sides)
         leaf = self._leaf(node, name, rows, words)
         leaves.append(leaf)
@@ -269,7 +285,9 @@ class Walk:
         elif changed and self.scenario != stages.BASE and name != "scenario_changes":
             changes = self.tables["scenario_changes"]
             mine = changes[(changes["scenario"] == self.scenario) & (changes["table"] == name)]
-            self.number(line["level"] + 1, f"scenario {self.scenario}", "scenario_changes", mine, "amount")
+            self.number(
+                line["level"] + 1, f"scenario {self.scenario}", "scenario_changes", mine, "amount"
+            )
 
 
 def main_column(name):
@@ -277,7 +295,9 @@ def main_column(name):
     if name in RULES:
         return next(iter(RULES[name]))
     columns = [
-        c for c in TABLES[name].columns if c not in TABLES[name].key and WORDS[c].kind in ("number", "whole")
+        c
+        for c in TABLES[name].columns
+        if c not in TABLES[name].key and WORDS[c].kind in ("number", "whole")
     ]
     return next(iter([c for c in columns if c in TABLES[name].required] or columns), "")
 
@@ -320,6 +340,8 @@ def _command(leaf):
     """How to ask for the explanation of a leaf's row."""
     row = leaf.rows.iloc[0]
     key = [
-        f"{c}={row[c]}" for c in TABLES[leaf.table].key if not (c == "strategy" and row[c] == PLAN_OF_RECORD)
+        f"{c}={row[c]}"
+        for c in TABLES[leaf.table].key
+        if not (c == "strategy" and row[c] == PLAN_OF_RECORD)
     ]
     return shlex.join(["sopkit", "explain", leaf.table, *key])

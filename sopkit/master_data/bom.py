@@ -24,7 +24,9 @@ def usage_per_unit(bill_of_materials):
         total = total + step
     total = total.tocoo()
     part, whole = total.coords
-    return pd.DataFrame({"product": items[whole], "component": items[part], "quantity_per_unit": total.data})
+    return pd.DataFrame(
+        {"product": items[whole], "component": items[part], "quantity_per_unit": total.data}
+    )
 
 
 def bill_matrix(bill_of_materials):
@@ -43,7 +45,9 @@ def in_a_circle(bill_of_materials):
     rows, columns = per_unit.tocoo().coords
     pattern = csr_array((np.ones(len(rows)), (rows, columns)), shape=per_unit.shape)
     _, circle = connected_components(pattern, directed=True, connection="strong")
-    part, whole = (circle[items.get_indexer(bill_of_materials[c])] for c in ("component", "product"))
+    part, whole = (
+        circle[items.get_indexer(bill_of_materials[c])] for c in ("component", "product")
+    )
     return pd.Series(part == whole, index=bill_of_materials.index)
 
 

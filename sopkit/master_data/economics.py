@@ -63,7 +63,9 @@ def _last_year(sales_history):
 def _in_force(grid, economics):
     """Join each month to the economics in force, or to the first to come where none is yet."""
     left = grid.assign(month=grid["period"].dt.to_timestamp()).sort_values("month")
-    right = economics.assign(month=economics["effective_from"].dt.to_timestamp()).sort_values("month")
+    right = economics.assign(month=economics["effective_from"].dt.to_timestamp()).sort_values(
+        "month"
+    )
     now = pd.merge_asof(left, right, on="month", by="product", direction="backward")
     late = now["effective_from"].isna()
     coming = pd.merge_asof(left, right, on="month", by="product", direction="forward")
@@ -79,7 +81,9 @@ def _assumed_economics(grid, sales_history):
     per_unit = priced["revenue"] / priced["quantity"].where(priced["quantity"] > 0)
     price = grid["product"].map(per_unit).astype("float64")
     basis = np.where(
-        price.notna(), "assumed: last year's revenue per unit", "assumed: 1 a unit, no revenue is known"
+        price.notna(),
+        "assumed: last year's revenue per unit",
+        "assumed: 1 a unit, no revenue is known",
     )
     price = price.fillna(1.0)
     return grid.assign(
@@ -117,7 +121,9 @@ def network(sales_history, launches=None, lanes=None, resources=None, inventory=
     return lanes.sort_values(["site", "market"], ignore_index=True)
 
 
-def product_sites(products, network, inventory=None, routings=None, resources=None, transfer_lanes=None):
+def product_sites(
+    products, network, inventory=None, routings=None, resources=None, transfer_lanes=None
+):
     """List where each product is held and made.
 
     A product is made where a resource of its routings stands; one without routings is made (or bought) at every site.
@@ -148,7 +154,9 @@ def _reached(pairs, transfer_lanes):
         return pairs
     ways = transfer_lanes[["site", "to_site"]]
     while True:
-        further = pairs.merge(ways, on="site")[["product", "to_site"]].rename(columns={"to_site": "site"})
+        further = pairs.merge(ways, on="site")[["product", "to_site"]].rename(
+            columns={"to_site": "site"}
+        )
         more = pd.concat([pairs, further]).drop_duplicates()
         if len(more) == len(pairs):
             return pairs
@@ -167,7 +175,9 @@ def worker_calendar(horizon, resources, resource_calendar=None):
     """
     codes = resources["resource"].sort_values()
     rows = codes.to_frame().merge(horizon[["period"]], how="cross")
-    weekdays = working_days(horizon["period"]).groupby("period", as_index=False)["working_days"].sum()
+    weekdays = (
+        working_days(horizon["period"]).groupby("period", as_index=False)["working_days"].sum()
+    )
     usual = attach(rows, weekdays)
     usual["regular_hours_per_worker"] = usual["working_days"] * DAY_HOURS
     usual = usual.assign(overtime_hours_per_worker=0.0, machine_hours=np.nan)
@@ -181,7 +191,9 @@ def worker_calendar(horizon, resources, resource_calendar=None):
 
 def ways_to_do(routings):
     """How many resources can do the same step of the same product, for each routing."""
-    return routings.groupby(["product", routings["routing_step"].fillna(0)])["resource"].transform("size")
+    return routings.groupby(["product", routings["routing_step"].fillna(0)])["resource"].transform(
+        "size"
+    )
 
 
 def _distinct(column, *frames):

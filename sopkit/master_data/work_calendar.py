@@ -25,7 +25,9 @@ def work_calendar(horizon, product_sites, resources=None, opening_hours=None, cl
         stated = attach(rows[["site", "weekday"]], opening_hours, absent=0.0)["hours"]
         hours = stated.where(rows["site"].isin(opening_hours["site"]), hours)
     if closures is not None:
-        closed = attach(rows[["site", "day"]], closures[["site", "day"]].assign(closed=True), absent=False)
+        closed = attach(
+            rows[["site", "day"]], closures[["site", "day"]].assign(closed=True), absent=False
+        )
         hours = hours.mask(closed["closed"].astype(bool), 0.0)
     return rows.assign(hours=hours)[["site", "day", "period", "week", "hours"]]
 
@@ -38,7 +40,9 @@ def _sites(product_sites, resources):
 def _days(horizon):
     """Every calendar day of the planned months, its week and weekday."""
     months = horizon["period"]
-    days = pd.DataFrame({"day": pd.date_range(months.min().start_time, months.max().end_time.normalize())})
+    days = pd.DataFrame(
+        {"day": pd.date_range(months.min().start_time, months.max().end_time.normalize())}
+    )
     days["day"] = days["day"].astype("datetime64[us]")
     number = days["day"].dt.day_of_week
     days["period"] = days["day"].dt.to_period("M")

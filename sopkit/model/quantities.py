@@ -19,7 +19,10 @@ def flows(f, solution):
         "shipped": (f.lanes.stock, plan.shipped),
         "wasted": (sets.spoiling, plan.wasted),
     }
-    return {"receipts": f.stocks.receipts, **{name: _by_stock(f, *move) for name, move in moves.items()}}
+    return {
+        "receipts": f.stocks.receipts,
+        **{name: _by_stock(f, *move) for name, move in moves.items()},
+    }
 
 
 def _by_stock(f, stock, amounts):

@@ -44,7 +44,9 @@ def supply_facts(tables):
     policy = stock_policy(product_sites, demand, inventory_policy)
     targets, receipts = tables["inventory_targets"], tables.get("receipts")
     stocks = _stocks(months, items, product_sites, policy, demand, targets, receipts)
-    stocks = stocks._replace(approved=_approved(months, stocks.keys, tables.get("approved_supply_plans")))
+    stocks = stocks._replace(
+        approved=_approved(months, stocks.keys, tables.get("approved_supply_plans"))
+    )
     wants = _wants(months, items, demand_plan, _waiting(items, inventory_policy))
     crews = _crews(horizon, resources, tables.get("resource_calendar"))
     return Facts(
@@ -67,7 +69,12 @@ def _families(products, supply_policy):
     if supply_policy is None:
         yes = np.ones(len(codes), dtype=bool)
         return Families(
-            codes, np.full(len(codes), "optimal", dtype=object), yes, yes, yes * np.nan, np.zeros(len(codes))
+            codes,
+            np.full(len(codes), "optimal", dtype=object),
+            yes,
+            yes,
+            yes * np.nan,
+            np.zeros(len(codes)),
         )
     policy = supply_policy.set_index("family").reindex(codes)
     return Families(
@@ -149,11 +156,17 @@ def _approved(months, keys, approved_supply_plans):
     """Units that the cycle approved last planned to make; a product that is no longer held is left out."""
     if approved_supply_plans is None or approved_supply_plans.empty:
         return np.full((len(keys), len(months)), np.nan)
-    last = approved_supply_plans[approved_supply_plans["cycle"] == approved_supply_plans["cycle"].max()]
+    last = approved_supply_plans[
+        approved_supply_plans["cycle"] == approved_supply_plans["cycle"].max()
+    ]
     row = _rows(keys, last)
     last, row = last[row >= 0], row[row >= 0]
     return _grid(
-        months, len(keys), row, last["period"], last[["regular", "overtime", "subcontract"]].sum(axis=1)
+        months,
+        len(keys),
+        row,
+        last["period"],
+        last[["regular", "overtime", "subcontract"]].sum(axis=1),
     )
 
 
@@ -166,7 +179,12 @@ def _wants(months, items, demand_plan, waiting):
     item = items.codes.get_indexer(keys["product"])
     _refuse(item < 0, keys, "demand_plan", "product must be in products")
     demand = _grid(
-        months, len(keys), _rows(keys, demand_plan), demand_plan["period"], demand_plan["consensus"], 0.0
+        months,
+        len(keys),
+        _rows(keys, demand_plan),
+        demand_plan["period"],
+        demand_plan["consensus"],
+        0.0,
     )
     return Wants(keys, item, demand, waiting[item])
 
@@ -177,7 +195,10 @@ def _lanes(stocks, wants, network):
     ways = ways.sort_values(["stock", "want"], ignore_index=True)
     freight = ways["freight_cost"].to_numpy(dtype=float)
     return Lanes(
-        ways[["product", "site", "market"]], ways["stock"].to_numpy(), ways["want"].to_numpy(), freight
+        ways[["product", "site", "market"]],
+        ways["stock"].to_numpy(),
+        ways["want"].to_numpy(),
+        freight,
     )
 
 
@@ -192,7 +213,9 @@ def _moves(stocks, transfer_lanes):
     ways = ways.sort_values(["stock", "to_stock"], ignore_index=True)
     freight = ways["freight_cost"].to_numpy(dtype=float)
     keys = ways[["product", "site", "to_site"]]
-    return Moves(keys, ways["stock"].to_numpy(dtype=int), ways["to_stock"].to_numpy(dtype=int), freight)
+    return Moves(
+        keys, ways["stock"].to_numpy(dtype=int), ways["to_stock"].to_numpy(dtype=int), freight
+    )
 
 
 def _routes(items, stocks, crews, routings, resources):
@@ -215,10 +238,14 @@ def _routes(items, stocks, crews, routings, resources):
         routings = routings.iloc[:0]
     else:
         routings = attach(routings, resources[["resource", "site"]])
-    free = np.flatnonzero(stocks.makes & ~stocks.keys["product"].isin(routings["product"]).to_numpy())
+    free = np.flatnonzero(
+        stocks.makes & ~stocks.keys["product"].isin(routings["product"]).to_numpy()
+    )
     made = routings.sort_values(["product", "resource"])
     stock = _rows(stocks.keys, made) if len(made) else np.zeros(0, dtype=int)
-    _refuse(stock < 0, made, "routings", "product must be held at the resource's site in product_sites")
+    _refuse(
+        stock < 0, made, "routings", "product must be held at the resource's site in product_sites"
+    )
     stock = np.concatenate([stock, free])
     numbers = made[columns[2:]].astype("float64").fillna(0.0).to_numpy().T
     unstaffed = np.zeros((len(numbers), len(free)))
@@ -240,11 +267,15 @@ def _crews(horizon, resources, resource_calendar):
         one, monthly = np.zeros(0), np.zeros((0, len(horizon)))
         return Crews(pd.Index([], dtype="str"), *[one] * 7, one.astype(bool), *[monthly] * 4)
     table = resources.sort_values("resource")
-    calendar = worker_calendar(horizon, resources, resource_calendar).sort_values(["resource", "period"])
+    calendar = worker_calendar(horizon, resources, resource_calendar).sort_values(
+        ["resource", "period"]
+    )
     hours = calendar[
         ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
     ]
-    hours = hours.fillna({"machine_hours": np.inf}).to_numpy().T.reshape(4, len(table), len(horizon))
+    hours = (
+        hours.fillna({"machine_hours": np.inf}).to_numpy().T.reshape(4, len(table), len(horizon))
+    )
     paid = table[["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]].to_numpy().T
     return Crews(
         pd.Index(table["resource"]),
@@ -259,7 +290,9 @@ def _crews(horizon, resources, resource_calendar):
 
 def _stores(stocks, storage):
     if storage is None:
-        return Stores(pd.Index([], dtype="str"), np.full(len(stocks.item), -1), np.zeros(0), np.zeros(0))
+        return Stores(
+            pd.Index([], dtype="str"), np.full(len(stocks.item), -1), np.zeros(0), np.zeros(0)
+        )
     table = storage[storage["site"].isin(stocks.keys["site"])].sort_values("site")
     codes = pd.Index(table["site"])
     place = codes.get_indexer(stocks.keys["site"])
@@ -270,7 +303,9 @@ def _parts(months, items, tables):
     """Components with a supplier's limit; nothing else is held to stop production."""
     bill_of_materials, components = tables.get("bill_of_materials"), tables.get("components")
     if bill_of_materials is None or components is None:
-        return Parts(pd.Index([], dtype="str"), np.zeros((0, len(months))), csr_array((0, len(items.codes))))
+        return Parts(
+            pd.Index([], dtype="str"), np.zeros((0, len(months))), csr_array((0, len(items.codes)))
+        )
     table = components[components["supply_limit"].notna()].sort_values("component")
     usage = usage_per_unit(bill_of_materials)
     usage = usage[usage["component"].isin(table["component"]) & usage["product"].isin(items.codes)]
@@ -282,7 +317,9 @@ def _parts(months, items, tables):
     arriving = np.maximum(arrives * table[["supply_limit"]].to_numpy(), open_orders)
     arriving[:, 0] += table["on_hand"].to_numpy()
     return Parts(
-        codes, arriving, csr_array((usage["quantity_per_unit"], place), shape=(len(codes), len(items.codes)))
+        codes,
+        arriving,
+        csr_array((usage["quantity_per_unit"], place), shape=(len(codes), len(items.codes))),
     )
 
 

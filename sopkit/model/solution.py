@@ -25,7 +25,10 @@ def supply_plan(facts, solution, strategy):
     inventory = quantities.inventory(f, flows)
     columns = {
         "opening_inventory": np.hstack([f.stocks.on_hand[:, None], inventory[:, :-1]]),
-        **{name: flows[name] for name in ("regular", "overtime", "subcontract", "receipts", "shipped")},
+        **{
+            name: flows[name]
+            for name in ("regular", "overtime", "subcontract", "receipts", "shipped")
+        },
         "inventory": inventory,
         "target_inventory": f.stocks.target,
         **{name: flows[name] for name in ("transferred_in", "transferred_out", "wasted")},
@@ -42,7 +45,9 @@ def shipments(facts, solution, strategy):
     -------
     product, site, market, period, strategy : shipped [units]
     """
-    return _long(facts, facts.lanes.keys, strategy, {"shipped": quantities.clean(solution.columns.shipped)})
+    return _long(
+        facts, facts.lanes.keys, strategy, {"shipped": quantities.clean(solution.columns.shipped)}
+    )
 
 
 def transfers(facts, solution, strategy):
@@ -80,7 +85,9 @@ def workforce_plan(facts, solution, strategy):
     f, crews = facts, facts.crews
     regular, overtime = quantities.crew_hours(f, solution)
     workers = quantities.clean(solution.columns.workers)
-    capacity = np.minimum(workers * (crews.regular_hours + crews.overtime_hours), crews.machine_hours)
+    capacity = np.minimum(
+        workers * (crews.regular_hours + crews.overtime_hours), crews.machine_hours
+    )
     columns = {
         "workers": workers,
         "hired": quantities.clean(solution.columns.hired),
@@ -130,7 +137,10 @@ def strategy_comparison(facts, solution, strategy):
     """
     costs = _costs(facts, solution)
     table = pd.DataFrame(
-        {"cost_item": pd.array(list(costs), dtype="str"), "cost": [float(c.sum()) for c in costs.values()]}
+        {
+            "cost_item": pd.array(list(costs), dtype="str"),
+            "cost": [float(c.sum()) for c in costs.values()],
+        }
     )
     table.insert(0, "strategy", pd.array([strategy] * len(table), dtype="str"))
     return table
@@ -152,12 +162,16 @@ def _costs(facts, solution):
     outside = np.where(flows["subcontract"] > 0, f.items.outside[item], 0.0)
     return {
         "regular labour": (worked * wage).sum(axis=0),
-        "idle labour": ((quantities.clean(plan.workers) * crews.regular_hours - worked) * wage).sum(axis=0),
+        "idle labour": ((quantities.clean(plan.workers) * crews.regular_hours - worked) * wage).sum(
+            axis=0
+        ),
         "overtime": (overtime * crews.overtime_wage[:, None]).sum(axis=0),
         "subcontracting": (flows["subcontract"] * outside).sum(axis=0),
         "material": (made * f.items.material[f.routes.item])[f.routes.yields].sum(axis=0),
         "making": (made * f.routes.making[:, None]).sum(axis=0),
-        "set-up": (quantities.runs(solution) * f.routes.setup_cost[solution.sets.batched, None]).sum(axis=0),
+        "set-up": (
+            quantities.runs(solution) * f.routes.setup_cost[solution.sets.batched, None]
+        ).sum(axis=0),
         "holding": (quantities.inventory(f, flows) * f.items.holding[item]).sum(axis=0),
         "backlog": (backlog * f.items.late[want]).sum(axis=0),
         "lost sales": (lost * f.items.lost[want]).sum(axis=0),
@@ -240,7 +254,9 @@ def costly_limits(facts, solution):
     return [
         (constraint, row, codes[row])
         for constraint, (codes, limit, _) in _limits(facts, solution).items()
-        for row in np.flatnonzero((np.isfinite(limit) & (solution.savings[constraint] > NEAR)).any(axis=1))
+        for row in np.flatnonzero(
+            (np.isfinite(limit) & (solution.savings[constraint] > NEAR)).any(axis=1)
+        )
     ]
 
 
@@ -250,7 +266,10 @@ def _limits(f, solution):
     workers = quantities.clean(plan.workers)
     regular, overtime = quantities.crew_hours(f, solution)
     inventory = quantities.inventory(f, quantities.flows(f, solution))
-    stored, outside = np.zeros((len(f.stores.codes), len(f.months))), np.zeros(f.items.outside_limit.shape)
+    stored, outside = (
+        np.zeros((len(f.stores.codes), len(f.months))),
+        np.zeros(f.items.outside_limit.shape),
+    )
     held = f.stores.of_stock >= 0
     np.add.at(stored, f.stores.of_stock[held], inventory[held])
     np.add.at(outside, f.stocks.item[f.stocks.makes], quantities.clean(plan.outside))
@@ -272,4 +291,6 @@ def _long(f, keys, strategy, columns):
     table = keys.loc[keys.index.repeat(len(f.months))].reset_index(drop=True)
     table["period"] = pd.PeriodIndex.from_ordinals(np.tile(f.months.asi8, len(keys)), freq="M")
     table["strategy"] = pd.array(np.full(len(table), strategy), dtype="str")
-    return table.assign(**{name: np.asarray(grid, dtype=float).ravel() for name, grid in columns.items()})
+    return table.assign(
+        **{name: np.asarray(grid, dtype=float).ravel() for name, grid in columns.items()}
+    )

@@ -74,7 +74,9 @@ def go_to_market(
 
 def _gates(rows, made, orders, start):
     """The three gates of each launch; an open one must pass before money is spent on supply."""
-    spent = pd.concat([part[["launch", "day"]] for part in (made, orders[orders["state"] != "done"])])
+    spent = pd.concat(
+        [part[["launch", "day"]] for part in (made, orders[orders["state"] != "done"])]
+    )
     by = _of(rows, spent.groupby("launch")["day"].min()).fillna(rows["launch_period"].dt.start_time)
     parts = []
     for gate in GATES:
@@ -84,7 +86,11 @@ def _gates(rows, made, orders, start):
         words = words.fillna("open: must pass before the first order or production")
         parts.append(
             rows[["launch"]].assign(
-                milestone="gate", item=gate, day=by, state=state.mask(overdue, "late"), statement=words
+                milestone="gate",
+                item=gate,
+                day=by,
+                state=state.mask(overdue, "late"),
+                statement=words,
             )
         )
     return pd.concat(parts).assign(quantity=np.nan)
@@ -145,7 +151,9 @@ def _volumes(rows, launch_plan, work_calendar, start):
 def _sold(rows, launch_plan):
     """What launches add, without what they take from other products."""
     own = rows[["launch", "product", "market", "launch_period"]]
-    sold = own.merge(launch_plan.drop(columns=["readiness", "basis"]), on=["launch", "product", "market"])
+    sold = own.merge(
+        launch_plan.drop(columns=["readiness", "basis"]), on=["launch", "product", "market"]
+    )
     return sold[sold["launch_demand"] > NEAR]
 
 
@@ -174,7 +182,9 @@ def _first_made(rows, supply_plan, work_calendar, start):
     )
 
 
-def _first_orders(horizon, made, procurement_plan, bill_of_materials, components, opening_hours, closures):
+def _first_orders(
+    horizon, made, procurement_plan, bill_of_materials, components, opening_hours, closures
+):
     """The first order of every component of each launch's product; `ready` is when it can be there."""
     none = made[ROW].iloc[:0].assign(ready=made["day"].iloc[:0])
     if bill_of_materials is None or components is None or bill_of_materials.empty or made.empty:
@@ -263,7 +273,11 @@ def _launch_days(rows, launch_plan, service_plan, orders, start):
     """The first day of sale: whether it stands, and from when supply can be there."""
     day = rows["launch_period"].dt.start_time
     sold = _sold(rows, launch_plan)
-    first = sold[sold["period"] >= sold["launch_period"]].sort_values("period").drop_duplicates("launch")
+    first = (
+        sold[sold["period"] >= sold["launch_period"]]
+        .sort_values("period")
+        .drop_duplicates("launch")
+    )
     quantity = _of(rows, first.set_index("launch")["launch_demand"])
     ready = _of(rows, orders[orders["state"] != "done"].groupby("launch")["ready"].max())
     late = orders[orders["state"] == "late"].sort_values(["ready", "item"])
@@ -287,7 +301,9 @@ def _launch_days(rows, launch_plan, service_plan, orders, start):
     component += " should have been ordered already"
     capacity = "the plan serves the market in full only from " + _date(served)
     capacity = capacity.where(served.notna(), "the plan serves the market in full in no month")
-    said = said.mask((state == "late") & by_plan, capacity).mask((state == "late") & by_part, component)
+    said = said.mask((state == "late") & by_plan, capacity).mask(
+        (state == "late") & by_part, component
+    )
     return pd.DataFrame(
         {
             "launch": rows["launch"],
@@ -304,7 +320,9 @@ def _launch_days(rows, launch_plan, service_plan, orders, start):
 def _served_from(rows, service_plan):
     """The first day of the first month, from the launch on, in which the plan leaves nothing late or lost; NaT if none."""
     plan = service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
-    pairs = rows[["launch", "product", "market", "launch_period"]].merge(plan, on=["product", "market"])
+    pairs = rows[["launch", "product", "market", "launch_period"]].merge(
+        plan, on=["product", "market"]
+    )
     pairs = pairs[pairs["period"] >= pairs["launch_period"]]
     full = pairs[(pairs["backlog"] + pairs["lost_sales"]) <= NEAR]
     return full.groupby("launch")["period"].min().dt.start_time

@@ -7,7 +7,11 @@ from sopkit.operations.detail import detailed
 from sopkit.tables import attach
 
 ROUNDING = 1e-9  # of a lot
-TURNS = (1, 4, np.inf)  # lots a week: what has fewer is placed first, the next has what room is left
+TURNS = (
+    1,
+    4,
+    np.inf,
+)  # lots a week: what has fewer is placed first, the next has what room is left
 STOCK_MONTH = ["product", "site", "period"]
 
 
@@ -61,7 +65,9 @@ def made_by_week(weeks):
         pace = (past / whole).where(whole > 0, weeks["ended"])
         share = share.mask(tier, _whole_lots(weeks, pace))
         placed |= tier
-    return pd.DataFrame({"made_begun": share.groupby(month).shift(fill_value=0.0), "made_ended": share})
+    return pd.DataFrame(
+        {"made_begun": share.groupby(month).shift(fill_value=0.0), "made_ended": share}
+    )
 
 
 def _whole_lots(weeks, pace):

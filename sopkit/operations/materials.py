@@ -52,7 +52,9 @@ def lots(required, terms, week, month):
     left = _limits(terms, month)
     wanted = _cumulative_need(required, terms, month, left)
     covers, usable = _covered_until(terms, week), _used_while_kept(required, terms)
-    ordered, needed, coming, wasted, inventory, shortage = (np.zeros(required.shape) for _ in range(6))
+    ordered, needed, coming, wasted, inventory, shortage = (
+        np.zeros(required.shape) for _ in range(6)
+    )
     supply = np.zeros((count, length + 1))  # all that ever came, from the day before the first
     supply[:, 0] = terms.on_hand
     position, used, owed = terms.on_hand.copy(), np.zeros(count), np.zeros(count)
@@ -64,7 +66,9 @@ def lots(required, terms, week, month):
         position -= wasted[:, day]
         arrival = np.maximum(day, np.minimum(terms.earliest, length - 1))
         short = wanted[:, day] > position + ROUNDING
-        covered = np.maximum(wanted[:, day], np.minimum(wanted[rows, covers[:, day]], usable[:, day]))
+        covered = np.maximum(
+            wanted[:, day], np.minimum(wanted[rows, covers[:, day]], usable[:, day])
+        )
         need = np.where(short, covered - position, 0.0)
         size = np.minimum(_size(need, terms), left[rows, month[arrival]])
         left[rows, month[arrival]] -= size
@@ -114,7 +118,8 @@ def _used_while_kept(required, terms):
     """What will have been used, beside open orders, when what comes on each day has perished."""
     used = np.maximum.accumulate((required - terms.arriving).cumsum(axis=1), axis=1)
     last = np.minimum(
-        np.arange(required.shape[1]) + np.maximum(terms.keeps, 1)[:, None] - 1, required.shape[1] - 1
+        np.arange(required.shape[1]) + np.maximum(terms.keeps, 1)[:, None] - 1,
+        required.shape[1] - 1,
     )
     return np.take_along_axis(used, last, axis=1)
 

@@ -35,8 +35,14 @@ def horizons(
     horizon, item, measure, period : reference_value, plan, gap [the measure's unit; plan and gap may be empty]
     """
     stock = detailed(horizon, supply_plan).groupby("period")[["inventory"]].sum()
-    last = weekly_plan.sort_values("week").groupby(["product", "site", "period"], as_index=False).last()
-    in_weeks = weekly_plan.groupby("period")[UNITS].sum().join(last.groupby("period")[["inventory"]].sum())
+    last = (
+        weekly_plan.sort_values("week")
+        .groupby(["product", "site", "period"], as_index=False)
+        .last()
+    )
+    in_weeks = (
+        weekly_plan.groupby("period")[UNITS].sum().join(last.groupby("period")[["inventory"]].sum())
+    )
     in_weeks = in_weeks.join(work_schedule.groupby("period")[HOURS].sum())
     months = detailed(horizon, supply_plan).groupby("period")[UNITS].sum().join(stock)
     months = months.join(detailed(horizon, workforce_plan).groupby("period")[HOURS].sum())
@@ -44,7 +50,9 @@ def horizons(
     rows = [
         _goals(plan_gaps, goals),
         _beside(
-            "tactical", _quarters(sold), _quarters(supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD])
+            "tactical",
+            _quarters(sold),
+            _quarters(supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD]),
         ),
         _beside("tactical", _named(months, "month"), _named(in_weeks, "month")),
         _beside("operational", *_weeks(weekly_plan, daily_plan, work_calendar)),
@@ -58,7 +66,9 @@ def _goals(plan_gaps, goals):
     if goals is None:
         return pd.DataFrame()
     found = plan_gaps[plan_gaps["compared_with"] == "goal"][["item", "plan"]]
-    rows = goals.rename(columns={"goal": "item", "to_period": "period", "target": "reference_value"})
+    rows = goals.rename(
+        columns={"goal": "item", "to_period": "period", "target": "reference_value"}
+    )
     rows = rows.merge(found, on="item", how="left")
     return rows[["horizon", "item", "measure", "period", "reference_value", "plan"]]
 
@@ -92,7 +102,9 @@ def _beside(horizon, above, below):
     """Both in long form, side by side."""
     keys = ["item", "period", "measure"]
     rows = _long(above, "reference_value").merge(_long(below, "plan"), on=keys, how="outer")
-    known = rows.dropna(subset=["reference_value", "plan"], how="all")  # without resources nobody knows hours
+    known = rows.dropna(
+        subset=["reference_value", "plan"], how="all"
+    )  # without resources nobody knows hours
     return known.assign(horizon=horizon)
 
 

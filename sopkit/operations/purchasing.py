@@ -84,7 +84,9 @@ def purchases(
         result = lots(required[level], Terms(*(part[level] for part in terms)), week, month)
         for whole, part in zip(found, result, strict=True):
             whole[level] = part
-        np.add.at(released, (level[:, None], np.maximum(calendar.order[level], 0)), found.ordered[level])
+        np.add.at(
+            released, (level[:, None], np.maximum(calendar.order[level], 0)), found.ordered[level]
+        )
     bought = items.isin(components["component"])
     last = (horizon["period"].iloc[:DETAILED_MONTHS].max().end_time - calendar.days[0]).days + 1
     return Purchases(
@@ -112,7 +114,9 @@ def _made(horizon, supply_plan, weekly_plan, daily_plan, work_calendar):
     weekly = weekly.loc[weekly["quantity"] > 0, ["product", "site", "period", "week", "quantity"]]
     weekly = weekly.merge(starts, on=["site", "period", "week"])
     months = horizon.loc[horizon["month_number"] > DETAILED_MONTHS, "period"]
-    plan = supply_plan[(supply_plan["strategy"] == PLAN_OF_RECORD) & supply_plan["period"].isin(months)]
+    plan = supply_plan[
+        (supply_plan["strategy"] == PLAN_OF_RECORD) & supply_plan["period"].isin(months)
+    ]
     plan = plan.assign(quantity=plan["regular"] + plan["overtime"])
     later = plan[["product", "site", "period", "quantity"]].merge(starts, on=["site", "period"])
     later["quantity"] = later["quantity"] * later["share"]
@@ -165,7 +169,9 @@ def _terms(known, calendar, arriving):
 def supplier_calendar(horizon, known, opening_hours, closures):
     """When each item is delivered and must be ordered, on the working days of its supplier."""
     first, last = horizon["period"].min(), horizon["period"].max()
-    lead = np.ceil(known["lead_time_days"].fillna(0.0).to_numpy() * WORKING_DAYS / WEEK_DAYS).astype(int)
+    lead = np.ceil(
+        known["lead_time_days"].fillna(0.0).to_numpy() * WORKING_DAYS / WEEK_DAYS
+    ).astype(int)
     reach = (
         int(2 * lead.max() / 20) + 2
     )  # months that hold the longest lead time even where half the days are off
@@ -201,7 +207,9 @@ def supplier_calendar(horizon, known, opening_hours, closures):
 def _material_plan(known, calendar, required, found, bought, last):
     """The days of the months planned by week, as weeks."""
     placed = np.zeros(required.shape)
-    np.add.at(placed, (np.arange(len(placed))[:, None], np.maximum(calendar.order, 0)), found.ordered)
+    np.add.at(
+        placed, (np.arange(len(placed))[:, None], np.maximum(calendar.order, 0)), found.ordered
+    )
     opening = np.hstack([known[["on_hand"]].to_numpy(), found.inventory[:, :-1]])
     grids = {
         "opening_inventory": opening,
@@ -241,7 +249,9 @@ def _orders(known, calendar, found, bought, last):
             "late_days": np.maximum(-order, 0),
         }
     )
-    rows = attach(rows, known.reset_index(names="component")[["component", "supplier", "unit_cost"]])
+    rows = attach(
+        rows, known.reset_index(names="component")[["component", "supplier", "unit_cost"]]
+    )
     rows["cost"] = rows["quantity"] * rows["unit_cost"]
     urgent = "purchasing: expedite, " + rows["late_days"].astype("str") + " days late"
     rows["responsible"] = urgent.where(rows["late_days"] > 0, "purchasing")

@@ -55,7 +55,9 @@ def reorder_points(
     rows = attach(rows, products[["product", "shelf_life_months", "salvage_value"]])
     rows["keeps"] = rows.pop("shelf_life_months") * MONTH_DAYS
     now = unit_economics[unit_economics["period"] == horizon["period"].iloc[0]]
-    rows = attach(rows, now[["product", "price", "material_cost", "holding_cost", "lost_sale_cost"]])
+    rows = attach(
+        rows, now[["product", "price", "material_cost", "holding_cost", "lost_sale_cost"]]
+    )
     rows = rows.join(_order_quantity(rows, _making(rows, routings)))
     rows["shelf_life_days"] = rows["keeps"].where(rows["keeps"] <= WEEK_DAYS).round()
     rows["safety_stock"] = _safety_stock(rows)
@@ -78,7 +80,9 @@ def newsvendor_quantity(mean, deviation, underage, overage):
 
 def reorder_spread(lead_time_days, lead_time_spread_days, daily_demand, daily_deviation):
     """The standard deviation of demand over an uncertain lead time."""
-    return np.sqrt(lead_time_days * daily_deviation**2 + (daily_demand * lead_time_spread_days) ** 2)
+    return np.sqrt(
+        lead_time_days * daily_deviation**2 + (daily_demand * lead_time_spread_days) ** 2
+    )
 
 
 def _safety_stock(rows):
@@ -95,7 +99,9 @@ def _policy(rows, inventory_policy):
     if inventory_policy is None:
         return pd.DataFrame(np.nan, index=rows.index, columns=POLICY)
     named = inventory_policy["site"].notna()
-    own = attach(rows[STOCK], inventory_policy.loc[named, [*STOCK, *POLICY]].assign(named=1.0), absent=np.nan)
+    own = attach(
+        rows[STOCK], inventory_policy.loc[named, [*STOCK, *POLICY]].assign(named=1.0), absent=np.nan
+    )
     common = attach(rows[STOCK], inventory_policy.loc[~named, ["product", *POLICY]], absent=np.nan)
     return common[POLICY].where(own["named"].isna(), own[POLICY])
 
@@ -132,8 +138,14 @@ def _making(rows, routings):
     if routings is None:
         return rows[STOCK].assign(setup_cost=np.nan, min_lot=0.0)
     steps = routings.assign(routing_step=routings["routing_step"].fillna(0))
-    least = steps.groupby(["product", "routing_step"])[["setup_cost", "min_lot"]].min().groupby("product")
-    costs = pd.DataFrame({"setup_cost": least["setup_cost"].sum(), "min_lot": least["min_lot"].max()})
+    least = (
+        steps.groupby(["product", "routing_step"])[["setup_cost", "min_lot"]]
+        .min()
+        .groupby("product")
+    )
+    costs = pd.DataFrame(
+        {"setup_cost": least["setup_cost"].sum(), "min_lot": least["min_lot"].max()}
+    )
     made = attach(rows[["product", "makes"]], costs.reset_index(), absent=np.nan)
     return made.assign(
         setup_cost=made["setup_cost"].where(made["makes"]),
@@ -149,7 +161,9 @@ def _order_quantity(rows, making):
     holding = rows["holding_cost"].where(known, 1.0)
     lot = economic_order_quantity(demand * MONTH_DAYS, cost.where(known, 0.0), holding)
     lot = lot.where(known, demand * WEEK_DAYS)
-    basis = pd.Series(np.where(known, "economic order quantity", "a week's demand"), index=rows.index)
+    basis = pd.Series(
+        np.where(known, "economic order quantity", "a week's demand"), index=rows.index
+    )
     least = making["min_lot"].where(demand > 0, 0.0)
     basis = basis.mask(lot < least, "the smallest lot")
     lot = np.maximum(lot, least)
@@ -162,9 +176,16 @@ def _order_quantity(rows, making):
     deviation = rows["daily_deviation"] * np.sqrt(days)
     news, ratio = newsvendor_quantity(demand * days, deviation, underage.clip(lower=0.0), overage)
     perishable = rows["keeps"] <= WEEK_DAYS
-    words = "newsvendor: enough in " + (100 * ratio).round().astype("int64").astype("str") + " of 100 cases"
+    words = (
+        "newsvendor: enough in "
+        + (100 * ratio).round().astype("int64").astype("str")
+        + " of 100 cases"
+    )
     return pd.DataFrame(
-        {"order_quantity": lot.mask(perishable, news), "basis": basis.astype("str").mask(perishable, words)}
+        {
+            "order_quantity": lot.mask(perishable, news),
+            "basis": basis.astype("str").mask(perishable, words),
+        }
     )
 
 
@@ -173,7 +194,9 @@ def _source(rows, transfer_lanes):
     outside = pd.Series("outside", index=rows.index, dtype="str")
     if transfer_lanes is not None:
         holders = rows[["product", "site", "makes"]].merge(transfer_lanes, on="site")
-        holders = holders.sort_values(["makes", "freight_cost"], ascending=[False, True], kind="stable")
+        holders = holders.sort_values(
+            ["makes", "freight_cost"], ascending=[False, True], kind="stable"
+        )
         best = holders.drop_duplicates(["product", "to_site"])[["product", "to_site", "site"]]
         best = best.rename(columns={"site": "sender", "to_site": "site"})
         outside = attach(rows[STOCK], best, absent="outside")["sender"]

@@ -25,12 +25,20 @@ def replenishment_orders(horizon, shipments, work_calendar, products=None):
     plan = detailed(horizon, shipments)
     plan = plan.loc[plan["shipped"] > 0, ["product", "site", "market", "period", "shipped"]]
     fresh = plan["product"].isin(_perishables(products))
-    weeks, days = working_weeks(work_calendar), working_weeks(work_calendar.assign(week=work_calendar["day"]))
-    parts = [plan[~fresh].merge(weeks, on=["site", "period"]), plan[fresh].merge(days, on=["site", "period"])]
+    weeks, days = (
+        working_weeks(work_calendar),
+        working_weeks(work_calendar.assign(week=work_calendar["day"])),
+    )
+    parts = [
+        plan[~fresh].merge(weeks, on=["site", "period"]),
+        plan[fresh].merge(days, on=["site", "period"]),
+    ]
     rows = pd.concat(parts, ignore_index=True).rename(columns={"day": "order_day"})
     rows["quantity"] = rows["shipped"] * rows["share"]
     rows["responsible"] = rows["site"] + " logistics"
-    rows["order_number"] = order_number("R", rows["order_day"], rows["site"], rows["market"], rows["product"])
+    rows["order_number"] = order_number(
+        "R", rows["order_day"], rows["site"], rows["market"], rows["product"]
+    )
     rows = rows.sort_values(["order_day", "site", "market", "product"], ignore_index=True)
     return conform("replenishment_orders", rows[list(TABLES["replenishment_orders"].columns)])
 
@@ -92,7 +100,9 @@ def _coming_days(work_calendar):
     days = pd.concat([worked[["site", "day", "week"]], shared], ignore_index=True)
     number = days.groupby("site").cumcount()
     this_week = days["week"] == days["week"].min()
-    words = np.select([number == 0, number == 1, this_week], ["today", "tomorrow", "this week"], "next week")
+    words = np.select(
+        [number == 0, number == 1, this_week], ["today", "tomorrow", "this week"], "next week"
+    )
     return days.assign(urgency=words).rename(columns={"day": "order_day"}).drop(columns="week")
 
 
@@ -104,7 +114,8 @@ def _shipped(replenishment_orders, reorder_points):
         item=replenishment_orders["product"],
         from_place=replenishment_orders["site"],
         to_place=replenishment_orders["market"],
-        reason="the plan's shipments of the " + daily.map({True: "day", False: "week"}).astype("str"),
+        reason="the plan's shipments of the "
+        + daily.map({True: "day", False: "week"}).astype("str"),
     ).drop(columns=["product", "market", "responsible"])
 
 
@@ -133,7 +144,9 @@ def _bought(procurement_orders, product_sites, today):
 def _refills(work_calendar, daily_plan, product_sites, reorder_points, receipts):
     """Orders that refill stocks: enough lots to lift stock and orders above the reorder point."""
     rules = attach(reorder_points, product_sites[[*STOCK, "on_hand"]]).reset_index(drop=True)
-    due = receipts if receipts is None else receipts.groupby(STOCK, as_index=False)["quantity"].sum()
+    due = (
+        receipts if receipts is None else receipts.groupby(STOCK, as_index=False)["quantity"].sum()
+    )
     position = rules["on_hand"].to_numpy(copy=True)
     if due is not None:
         position = position + attach(rules[STOCK], due, absent=0.0)["quantity"].to_numpy()
@@ -148,7 +161,9 @@ def _refills(work_calendar, daily_plan, product_sites, reorder_points, receipts)
     lot, point = rules["order_quantity"].to_numpy(), rules["reorder_point"].to_numpy()
     keeps = rules["shelf_life_days"].to_numpy()
     batch = _batches(lot, keeps, rules["daily_demand"].to_numpy(), sent.to_numpy())
-    next_batch = np.full(len(rules), days[0] if len(days) else np.datetime64("NaT"), dtype="datetime64[us]")
+    next_batch = np.full(
+        len(rules), days[0] if len(days) else np.datetime64("NaT"), dtype="datetime64[us]"
+    )
     parts = []
     for number, day in enumerate(sent.columns):
         low = np.where(np.isnan(keeps), position <= point, next_batch <= np.datetime64(day))
@@ -158,10 +173,14 @@ def _refills(work_calendar, daily_plan, product_sites, reorder_points, receipts)
         size = np.where(placed, np.where(np.isnan(keeps), refill, batch[:, number]), 0.0)
         life = (np.nan_to_num(keeps, nan=1.0).clip(min=1)).astype("timedelta64[D]")
         next_batch = np.where(placed, np.datetime64(day, "us") + life, next_batch)
-        parts.append(rules[placed].assign(order_day=day, quantity=size[placed], position=position[placed]))
+        parts.append(
+            rules[placed].assign(order_day=day, quantity=size[placed], position=position[placed])
+        )
         position = position + size - sent[day].to_numpy()
     return _worded(
-        pd.concat(parts) if parts else rules.iloc[:0].assign(order_day=pd.NaT, quantity=0.0, position=0.0)
+        pd.concat(parts)
+        if parts
+        else rules.iloc[:0].assign(order_day=pd.NaT, quantity=0.0, position=0.0)
     )
 
 
@@ -170,7 +189,9 @@ def _batches(lot, keeps, daily_demand, sent):
     length = sent.shape[1]
     total = np.hstack([np.zeros((len(lot), 1)), sent.cumsum(axis=1)])
     first = np.arange(length)[None, :]
-    last = np.minimum(first + np.nan_to_num(keeps, nan=1.0).clip(min=1).astype(int)[:, None], length)
+    last = np.minimum(
+        first + np.nan_to_num(keeps, nan=1.0).clip(min=1).astype(int)[:, None], length
+    )
     mean = np.take_along_axis(total, last, axis=1) - total[:, :-1]
     mean = mean / (last - first)
     usual = np.where(daily_demand > 0, daily_demand, 1.0)

@@ -13,7 +13,9 @@ WEEK = ["product", "site", "period", "week"]
 HOURS = ["regular_hours", "overtime_hours"]
 
 
-def production_schedule(horizon, weekly_plan, work_calendar, production_plan, resources=None, routings=None):
+def production_schedule(
+    horizon, weekly_plan, work_calendar, production_plan, resources=None, routings=None
+):
     """List what each resource makes in each week; what runs out first is made first.
 
     The quantities and hours of a product are those of `production_plan`, in the weeks in which `weekly_plan` makes it.
@@ -31,7 +33,9 @@ def production_schedule(horizon, weekly_plan, work_calendar, production_plan, re
     made["quantity"] = made["regular"] + made["overtime"]
     made["work_hours"] = made["regular_hours"] + made["overtime_hours"]
     weeks = _urgency(_progress(weekly_plan), work_calendar)
-    rows = made.drop(columns=[*MADE, *HOURS]).merge(weeks, on=["product", "site", "period"], how="inner")
+    rows = made.drop(columns=[*MADE, *HOURS]).merge(
+        weeks, on=["product", "site", "period"], how="inner"
+    )
     for amount in ("quantity", "work_hours"):
         rows[amount] = portion(rows[amount], rows["begun"], rows["ended"])
     rows = rows[rows["quantity"] > 0]
@@ -42,7 +46,12 @@ def production_schedule(horizon, weekly_plan, work_calendar, production_plan, re
 
 
 def work_schedule(
-    horizon, production_schedule, workforce_plan, work_calendar, resources=None, resource_calendar=None
+    horizon,
+    production_schedule,
+    workforce_plan,
+    work_calendar,
+    resources=None,
+    resource_calendar=None,
 ):
     """Say who works how many hours in each week of the first three months, and how full the week is.
 
@@ -58,14 +67,18 @@ def work_schedule(
     plan = detailed(horizon, workforce_plan)[
         ["resource", "period", "workers", "overtime_hours", "capacity_hours"]
     ]
-    plan = attach(plan, worker_calendar(horizon, resources, resource_calendar).drop(columns="working_days"))
+    plan = attach(
+        plan, worker_calendar(horizon, resources, resource_calendar).drop(columns="working_days")
+    )
     regular = plan["workers"] * plan["regular_hours_per_worker"]
     plan["regular_capacity_hours"] = np.minimum(regular, plan["machine_hours"].fillna(np.inf))
     rows = by_week(attach(plan, resources[["resource", "site"]]), work_calendar)
     rows["share"] = rows["ended"] - rows["begun"]
     for hours in ("regular_capacity_hours", "capacity_hours"):
         rows[hours] *= rows["share"]
-    worked = production_schedule.groupby(["resource", "period", "week"], as_index=False)["work_hours"].sum()
+    worked = production_schedule.groupby(["resource", "period", "week"], as_index=False)[
+        "work_hours"
+    ].sum()
     rows = attach(rows, worked, absent=0.0)
     rows["overtime_hours"] = _overtime(rows)
     rows["regular_hours"] = rows["work_hours"] - rows["overtime_hours"]
@@ -80,7 +93,9 @@ def _overtime(rows):
     """The month's overtime in the weeks that are fullest: what lies above one level of hours for their length."""
     order = (rows["work_hours"] / rows["share"]).sort_values(ascending=False, kind="stable").index
     month = [rows[key].loc[order] for key in ("resource", "period")]
-    hours, length = (rows[column].loc[order].groupby(month).cumsum() for column in ("work_hours", "share"))
+    hours, length = (
+        rows[column].loc[order].groupby(month).cumsum() for column in ("work_hours", "share")
+    )
     level = ((hours - rows["overtime_hours"]) / length).groupby(month).transform("max")
     return (rows["work_hours"] - level * rows["share"]).clip(lower=0.0)
 
@@ -109,6 +124,8 @@ def _urgency(weeks, work_calendar):
     first = worked.groupby(["site", "period", "week"], as_index=False)["number"].min()
     rows = attach(weeks, first)
     beyond = len(worked)
-    rows["number"] = (rows["number"] + np.floor(rows["cover_days"].fillna(beyond))).clip(upper=beyond)
+    rows["number"] = (rows["number"] + np.floor(rows["cover_days"].fillna(beyond))).clip(
+        upper=beyond
+    )
     days = worked[["site", "number", "day"]].rename(columns={"day": "due_day"})
     return rows.merge(days, on=["site", "number"], how="left").drop(columns="number")

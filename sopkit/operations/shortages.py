@@ -10,7 +10,9 @@ MATERIAL = 0.5  # units: less is the solver's rounding
 HOURS = ("regular hours", "overtime hours", "machine hours")
 
 
-def short_items(horizon, supply_plan, service_plan, constraint_values, routings=None, bill_of_materials=None):
+def short_items(
+    horizon, supply_plan, service_plan, constraint_values, routings=None, bill_of_materials=None
+):
     """Name what is late, lost or stored below target, and the limit that binds it most.
 
     Limits are compared by what they are worth for one unit of the product. Where none binds, the plan found it cheaper
@@ -21,7 +23,9 @@ def short_items(horizon, supply_plan, service_plan, constraint_values, routings=
     product, period, measure, item : quantity [units], statement, constraint [empty where none binds]
     """
     rows = _short(detailed(horizon, supply_plan), detailed(horizon, service_plan))
-    limits = _binding(detailed(horizon, constraint_values), supply_plan, routings, bill_of_materials)
+    limits = _binding(
+        detailed(horizon, constraint_values), supply_plan, routings, bill_of_materials
+    )
     rows = rows.merge(limits, on=["product", "period"], how="left")
     cause = rows["constraint"] + " of " + rows["limited"] + " used up"
     rows["statement"] = cause.fillna("no limit binds: to be in time would cost more").astype("str")
@@ -38,7 +42,9 @@ def _short(supply, service):
     parts.append(supply.assign(measure="target_inventory", item=supply["site"], quantity=missing))
     rows = pd.concat(parts)[["product", "period", "measure", "item", "quantity"]]
     rows = rows[rows["quantity"] > MATERIAL]
-    return rows.sort_values(["period", "measure", "quantity"], ascending=[True, True, False], kind="stable")
+    return rows.sort_values(
+        ["period", "measure", "quantity"], ascending=[True, True, False], kind="stable"
+    )
 
 
 def _binding(values, supply_plan, routings, bill_of_materials):

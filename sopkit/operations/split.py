@@ -55,7 +55,9 @@ def by_week(plan, work_calendar):
 def _shares(rows, keys):
     past = rows.groupby(keys)["hours"].cumsum()
     whole = past.groupby([rows[key] for key in keys])
-    rows = rows.assign(ended=(past / whole.transform("last")).fillna(1.0))  # a closed month is past at once
+    rows = rows.assign(
+        ended=(past / whole.transform("last")).fillna(1.0)
+    )  # a closed month is past at once
     rows["begun"] = rows.groupby(keys)["ended"].shift(fill_value=0.0)
     return rows.drop(columns="hours")
 

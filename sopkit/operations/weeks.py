@@ -21,7 +21,9 @@ GOING = ["shipped", "transferred_out", "wasted"]
 FLOWS = [*COMING, *GOING]
 
 
-def weekly_plan(horizon, supply_plan, work_calendar, production_plan, resources=None, routings=None):
+def weekly_plan(
+    horizon, supply_plan, work_calendar, production_plan, resources=None, routings=None
+):
     """Split the first three months of the plan of record into weeks.
 
     Returns
@@ -61,7 +63,9 @@ def daily_plan(weekly_plan, work_calendar):
     first = np.sort(weekly_plan["week"].unique())[:DETAILED_WEEKS]
     weeks = weekly_plan[weekly_plan["week"].isin(first)]
     rows = weeks.merge(days_of(work_calendar), on=["site", "period", "week"], how="inner")
-    rows = rows.assign(**{flow: portion(rows[flow], rows["begun"], rows["ended"]) for flow in FLOWS})
+    rows = rows.assign(
+        **{flow: portion(rows[flow], rows["begun"], rows["ended"]) for flow in FLOWS}
+    )
     rows = rows.sort_values(["product", "site", "day"], ignore_index=True)
     return rows[list(TABLES["daily_plan"].columns)]
 
@@ -70,7 +74,8 @@ def _inventory(rows):
     """Stock at the end of each week: the month's opening stock with what came and went; the plan's at the month's end."""
     change = rows[COMING].sum(axis=1) - rows[GOING].sum(axis=1)
     stock = (
-        rows["opening_inventory"] + change.groupby([rows["product"], rows["site"], rows["period"]]).cumsum()
+        rows["opening_inventory"]
+        + change.groupby([rows["product"], rows["site"], rows["period"]]).cumsum()
     )
     return pd.Series(np.where(stock.abs() < NEAR, 0.0, stock), index=rows.index).where(
         rows["ended"] < 1, rows["closing"]

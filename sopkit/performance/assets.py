@@ -17,7 +17,9 @@ def stock(closed, unit_economics, done):
     measure, item, period, value, statement; or a list of (measure, what is missing)
     """
     counted = None if done is None else done[done["inventory"].notna()]
-    cost = unit_economics.sort_values("period").drop_duplicates("product")[["product", "material_cost"]]
+    cost = unit_economics.sort_values("period").drop_duplicates("product")[
+        ["product", "material_cost"]
+    ]
     lacking = None
     if counted is None or counted.empty:
         lacking = "production_history with the stock at each month's end"
@@ -75,8 +77,12 @@ def hours(worked):
     )
     used = (sums["hours"] / sums["capacity_hours"]).dropna()
     if used.empty:
-        return pd.concat([overtime, _missing("utilisation_ratio", worked, "capacity_hours in hours_history")])
-    return pd.concat([overtime, _rows("utilisation_ratio", used, "{} of the hours there were worked.", True)])
+        return pd.concat(
+            [overtime, _missing("utilisation_ratio", worked, "capacity_hours in hours_history")]
+        )
+    return pd.concat(
+        [overtime, _rows("utilisation_ratio", used, "{} of the hours there were worked.", True)]
+    )
 
 
 def productivity(worked, done, routings, resources):
@@ -91,7 +97,8 @@ def productivity(worked, done, routings, resources):
     if lacking:
         return [("labour_productivity_ratio", f"Output per hour {_UNKNOWN} {', '.join(lacking)}.")]
     ways = attach(
-        routings[["product", "resource", "routing_step", "hours_per_unit"]], resources[["resource", "site"]]
+        routings[["product", "resource", "routing_step", "hours_per_unit"]],
+        resources[["resource", "site"]],
     )
     ways = ways.groupby(["product", "site", "routing_step"], dropna=False, as_index=False)[
         "hours_per_unit"
@@ -104,7 +111,9 @@ def productivity(worked, done, routings, resources):
     strange = made.loc[made["hours_per_unit"].isna(), "product"].unique()
     said = "An hour worked gave {} of a standard hour of output"
     said += f"; {', '.join(strange)} had no routing at the site" if len(strange) else ""
-    return _rows("labour_productivity_ratio", (earned / spent[spent > 0]).dropna(), f"{said}.", True)
+    return _rows(
+        "labour_productivity_ratio", (earned / spent[spent > 0]).dropna(), f"{said}.", True
+    )
 
 
 def _at_cost(rows, cost, measure):

@@ -56,13 +56,19 @@ def audit_page(
         "4.4.1 d": _elements(process_register, ["means"]),
         "4.4.1 e": _share(_named(performance_review), owned, "measures have an owner"),
         "4.4.1 f": _share(
-            risk_scenarios["risk"], risk_scenarios["owner"].notna(), "risks are weighed and have an owner"
+            risk_scenarios["risk"],
+            risk_scenarios["owner"].notna(),
+            "risks are weighed and have an owner",
         ),
         "4.4.1 g": _share(
-            criteria["process"], criteria["statement"].str.endswith("met"), "processes met their target"
+            criteria["process"],
+            criteria["statement"].str.endswith("met"),
+            "processes met their target",
         ),
         "4.4.1 h": _share(
-            _named(trends), trends["trend"].str.startswith("better"), "measures with a clear trend get better"
+            _named(trends),
+            trends["trend"].str.startswith("better"),
+            "measures with a clear trend get better",
         ),
         "4.4.2": _records(cycle_record),
         "9.1.1": _share(_named(performance_review), measured, "measures have a value"),
@@ -71,7 +77,9 @@ def audit_page(
         ),
         "9.3": _reviews(cycle_calendar),
         "10.2": _share(
-            _named(missed), missed["owner"].notna(), "missed measures have somebody who answers for them"
+            _named(missed),
+            missed["owner"].notna(),
+            "missed measures have somebody who answers for them",
         ),
         "10.3": _followed(decision_results, decision_log),
     }
@@ -99,14 +107,18 @@ def _named(review):
     """Measures by name, with their item where there are several."""
     single = ~review["measure"].duplicated(keep=False)
     return (
-        review["measure"].where(single, review["measure"] + " (" + review["item"] + ")").str.replace("_", " ")
+        review["measure"]
+        .where(single, review["measure"] + " (" + review["item"] + ")")
+        .str.replace("_", " ")
     )
 
 
 def _elements(process_register, elements):
     rows = process_register[process_register["element"].isin(elements)]
     names = rows["process"] + " " + rows["element"].astype(str)
-    return _share(names, rows["shown"], f"entries ({', '.join(elements)}) have evidence in this cycle")
+    return _share(
+        names, rows["shown"], f"entries ({', '.join(elements)}) have evidence in this cycle"
+    )
 
 
 def _ordered(processes):
@@ -124,7 +136,9 @@ def _records(cycle_record):
     if not kept:
         return _answer("The plan store tells of no earlier cycle.")
     acts = cycle_record[cycle_record["act"] != "read"]
-    return _answer(f"{kept} acts of {acts['cycle'].nunique()} cycles are on record, each sealed.", 1.0)
+    return _answer(
+        f"{kept} acts of {acts['cycle'].nunique()} cycles are on record, each sealed.", 1.0
+    )
 
 
 def _reviews(cycle_calendar):
@@ -133,7 +147,9 @@ def _reviews(cycle_calendar):
     called = cycle_calendar[cycle_calendar["meeting"] == "executive_sop"]
     called = called[called["held_on"].notna() | (called["cycle"] < called["cycle"].max())]
     return _share(
-        called["cycle"].astype(str), called["held_on"].notna(), "executive meetings called were held"
+        called["cycle"].astype(str),
+        called["held_on"].notna(),
+        "executive meetings called were held",
     )
 
 
@@ -146,5 +162,7 @@ def _followed(decision_results, decision_log):
         pd.MultiIndex.from_frame(decision_results[["cycle", "decision"]])
     )
     return _share(
-        made["decision"], pd.Series(known), "earlier decisions are held against what they were to do"
+        made["decision"],
+        pd.Series(known),
+        "earlier decisions are held against what they were to do",
     )

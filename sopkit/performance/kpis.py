@@ -63,15 +63,28 @@ def _beside_budget(months):
 def _budgeted(months, budget, measure):
     if budget is None:
         return months.assign(target=float("nan"))
-    target = budget.groupby("period", as_index=False)[measure].sum().rename(columns={measure: "target"})
+    target = (
+        budget.groupby("period", as_index=False)[measure].sum().rename(columns={measure: "target"})
+    )
     return attach(months, target, absent=float("nan"))
 
 
 def _sold(months, products, closed, budget):
-    sold = closed.groupby("period", as_index=False)["quantity"].sum().rename(columns={"quantity": "value"})
+    sold = (
+        closed.groupby("period", as_index=False)["quantity"]
+        .sum()
+        .rename(columns={"quantity": "value"})
+    )
     rows = _budgeted(attach(months, sold), budget, "quantity")
-    words = rows["value"].map("{:,.0f}".format) + " units were sold in " + _name(rows) + _beside_budget(rows)
-    return _measured("quantity", rows, words + _furthest_below(rows, products, closed, budget) + ".", "")
+    words = (
+        rows["value"].map("{:,.0f}".format)
+        + " units were sold in "
+        + _name(rows)
+        + _beside_budget(rows)
+    )
+    return _measured(
+        "quantity", rows, words + _furthest_below(rows, products, closed, budget) + ".", ""
+    )
 
 
 def _furthest_below(months, products, closed, budget):
@@ -91,15 +104,26 @@ def _furthest_below(months, products, closed, budget):
     worst = held[held["distance"] < 0].sort_values(["distance", "family"]).drop_duplicates("period")
     if worst.empty:
         return nothing
-    worst["words"] = "; " + worst["family"] + " is furthest below (" + worst["distance"].map(_percent) + ")"
+    worst["words"] = (
+        "; " + worst["family"] + " is furthest below (" + worst["distance"].map(_percent) + ")"
+    )
     return months["period"].map(worst.set_index("period")["words"]).fillna("").astype("str")
 
 
 def _revenue(months, closed, budget):
     """Revenue of the months in which every sale's is known."""
     known = closed["revenue"].mask(closed["quantity"] == 0, closed["revenue"].fillna(0.0))
-    whole = known.notna().groupby(closed["period"]).transform("all") & (closed["revenue"].notna().any())
-    revenue = known[whole].groupby(closed["period"]).sum().rename("value").rename_axis("period").reset_index()
+    whole = known.notna().groupby(closed["period"]).transform("all") & (
+        closed["revenue"].notna().any()
+    )
+    revenue = (
+        known[whole]
+        .groupby(closed["period"])
+        .sum()
+        .rename("value")
+        .rename_axis("period")
+        .reset_index()
+    )
     rows = _budgeted(attach(months, revenue, absent=float("nan")), budget, "revenue")
     words = (
         "Sales came to "
@@ -163,7 +187,13 @@ def _consensus_made_a_month_ahead(months, closed, approved_plans):
         + " accurate, by product."
     )
     leaning = (
-        "The consensus for " + _name(rows) + " was " + rows["bias"].abs().map(_percent) + " " + side + "."
+        "The consensus for "
+        + _name(rows)
+        + " was "
+        + rows["bias"].abs().map(_percent)
+        + " "
+        + side
+        + "."
     )
     accuracy = rows.rename(columns={"accuracy": "value"}).drop(columns="bias")
     bias = rows.rename(columns={"bias": "value"}).drop(columns="accuracy")
@@ -186,7 +216,10 @@ def _cover(months, closed, inventory):
         + f" months at the sales of the last {len(recent)} months."
     )
     return _measured(
-        "cover_months", last, words, "Stock or recent sales are not known, so cover cannot be measured."
+        "cover_months",
+        last,
+        words,
+        "Stock or recent sales are not known, so cover cannot be measured.",
     )
 
 

@@ -46,7 +46,9 @@ def performance(
     closed = sales_history[sales_history["period"].isin(months)]
     own = _own_month(approved_supply_plans, months)
     done = (
-        None if production_history is None else production_history[production_history["period"].isin(months)]
+        None
+        if production_history is None
+        else production_history[production_history["period"].isin(months)]
     )
     worked = None if hours_history is None else hours_history[hours_history["period"].isin(months)]
     parts = [
@@ -70,7 +72,8 @@ def _one_unknown(part, last):
     if isinstance(part, pd.DataFrame):
         return part
     rows = [
-        {"measure": measure, "item": EVERYTHING, "period": last, "statement": why} for measure, why in part
+        {"measure": measure, "item": EVERYTHING, "period": last, "statement": why}
+        for measure, why in part
     ]
     return pd.DataFrame(rows)
 
@@ -99,12 +102,16 @@ def _attained(measure, families, what, reasons=None):
     worst = worst.set_index("period").loc[value.index]
     side = (worst["actual"] >= worst["plan"]).map({True: "above", False: "below"})
     words = (
-        value.map("{:.1%}".format).str.replace("%", " %") + f" of the {what} was kept to; " + worst["family"]
+        value.map("{:.1%}".format).str.replace("%", " %")
+        + f" of the {what} was kept to; "
+        + worst["family"]
     )
     words += " was furthest off, " + worst["off"].map("{:,.0f} units ".format) + side + " plan"
     if reasons is not None:
         words += value.index.to_series().map(reasons).fillna("").astype("str")
-    rows = pd.DataFrame({"value": value, "statement": words + "."}).rename_axis("period").reset_index()
+    rows = (
+        pd.DataFrame({"value": value, "statement": words + "."}).rename_axis("period").reset_index()
+    )
     return rows.assign(measure=measure, item=EVERYTHING)[_FIGURE]
 
 
@@ -128,11 +135,20 @@ def _demand_attained(products, closed, approved_plans):
     measure = "demand_attainment_ratio"
     consensus = _consensus(approved_plans)
     if consensus is not None:
-        plan = consensus[consensus["cycle"] == consensus["period"]].rename(columns={"quantity": "plan"})
-        pairs = _paired(products, _of_planned(products, plan), closed.rename(columns={"quantity": "actual"}))
+        plan = consensus[consensus["cycle"] == consensus["period"]].rename(
+            columns={"quantity": "plan"}
+        )
+        pairs = _paired(
+            products, _of_planned(products, plan), closed.rename(columns={"quantity": "actual"})
+        )
         if len(pairs):
             return _attained(measure, pairs, "demand plan")
-    return [(measure, "No consensus approved for the closed months is known, so it is held against nothing.")]
+    return [
+        (
+            measure,
+            "No consensus approved for the closed months is known, so it is held against nothing.",
+        )
+    ]
 
 
 def _production_attained(products, own, done):
@@ -155,8 +171,16 @@ def _inventory_attained(products, own, done):
     actual = None if done is None else _whole_months(done)
     if plan is None or actual is None or plan.empty or actual.empty:
         lacking = "approved_supply_plans" if plan is None or plan.empty else "production_history"
-        return [(measure, f"Without the stock in {lacking} nobody can say whether stock kept to its plan.")]
-    plan, actual = plan.rename(columns={"inventory": "plan"}), actual.rename(columns={"inventory": "actual"})
+        return [
+            (
+                measure,
+                f"Without the stock in {lacking} nobody can say whether stock kept to its plan.",
+            )
+        ]
+    plan, actual = (
+        plan.rename(columns={"inventory": "plan"}),
+        actual.rename(columns={"inventory": "actual"}),
+    )
     pairs = _paired(products, _of_planned(products, plan), _of_planned(products, actual))
     return _attained(measure, pairs, "stock plan")
 
@@ -167,7 +191,11 @@ def _whole_months(rows):
 
 
 def _consensus(approved_plans):
-    return None if approved_plans is None else approved_plans[approved_plans["contributor"] == "consensus"]
+    return (
+        None
+        if approved_plans is None
+        else approved_plans[approved_plans["contributor"] == "consensus"]
+    )
 
 
 def _accuracy_by_lag(closed, approved_plans):
@@ -176,7 +204,9 @@ def _accuracy_by_lag(closed, approved_plans):
     if consensus is None or consensus.empty:
         return pd.DataFrame(columns=_FIGURE)
     lag = months_between(consensus["cycle"], consensus["period"]) + 1
-    known = consensus.assign(lag=lag)[(lag > 1) & (lag <= FAR) & consensus["period"].isin(closed["period"])]
+    known = consensus.assign(lag=lag)[
+        (lag > 1) & (lag <= FAR) & consensus["period"].isin(closed["period"])
+    ]
     forecast = known.groupby(["product", "period", "lag"], as_index=False)["quantity"].sum()
     sold = closed.groupby(["product", "period"], as_index=False)["quantity"].sum()
     pairs = attach(forecast.rename(columns={"quantity": "forecast"}), sold, absent=0.0)
@@ -184,8 +214,15 @@ def _accuracy_by_lag(closed, approved_plans):
     sums = pairs.groupby(["lag", "period"], as_index=False)[["error", "quantity"]].sum()
     rows = sums.assign(value=1 - sums["error"] / sums["quantity"].where(sums["quantity"] > 0))
     rows = rows[rows["value"].notna()]
-    words = "The consensus made " + rows["lag"].astype(str) + " months ahead was " + _percents(rows["value"])
-    return _figures(rows, "forecast_accuracy_ratio", _lag_name(rows["lag"]), words + " accurate, by product.")
+    words = (
+        "The consensus made "
+        + rows["lag"].astype(str)
+        + " months ahead was "
+        + _percents(rows["value"])
+    )
+    return _figures(
+        rows, "forecast_accuracy_ratio", _lag_name(rows["lag"]), words + " accurate, by product."
+    )
 
 
 def _plan_change(first, demand_plan, approved_plans):
@@ -193,14 +230,20 @@ def _plan_change(first, demand_plan, approved_plans):
     measure = "plan_change_ratio"
     consensus = _consensus(approved_plans)
     if consensus is None or consensus.empty:
-        return [(measure, "No earlier plan is approved, so nobody can say how much this one changes.")]
+        return [
+            (measure, "No earlier plan is approved, so nobody can say how much this one changes.")
+        ]
     now = demand_plan.assign(cycle=first, quantity=demand_plan["consensus"])
     plans = pd.concat(
         [consensus[consensus["cycle"] != first], now[["cycle", "product", "period", "quantity"]]]
     )
     plans = plans.groupby(["cycle", "product", "period"], as_index=False)["quantity"].sum()
-    before = plans.assign(cycle=add_months(plans["cycle"], 1)).rename(columns={"quantity": "before"})
-    both = plans.merge(before, on=["cycle", "product", "period"], how="inner", validate="one_to_one")
+    before = plans.assign(cycle=add_months(plans["cycle"], 1)).rename(
+        columns={"quantity": "before"}
+    )
+    both = plans.merge(
+        before, on=["cycle", "product", "period"], how="inner", validate="one_to_one"
+    )
     lag = months_between(both["cycle"], both["period"]) + 1
     both = both.assign(lag=lag, moved=(both["quantity"] - both["before"]).abs())
     both = both[(lag >= 1) & (lag <= FAR) & (both["cycle"] > first - CLOSED_MONTHS)]
@@ -210,9 +253,13 @@ def _plan_change(first, demand_plan, approved_plans):
         return [(measure, "No two cycles one after the other planned the same month.")]
     rows["value"] = rows["moved"] / rows["before"]
     words = (
-        "The cycle changed " + _percents(rows["value"]) + " of the plan made a month before for its month "
+        "The cycle changed "
+        + _percents(rows["value"])
+        + " of the plan made a month before for its month "
     )
-    return _figures(rows, measure, _lag_name(rows["lag"]), words + rows["lag"].astype(str) + ", by product.")
+    return _figures(
+        rows, measure, _lag_name(rows["lag"]), words + rows["lag"].astype(str) + ", by product."
+    )
 
 
 def _calendar_kept(first, cycle_calendar):
@@ -225,10 +272,16 @@ def _calendar_kept(first, cycle_calendar):
     late = past["held_on"].isna() | (past["held_on"] > past["planned_day"])
     how = past["held_on"].isna().map({True: " was not held", False: " was late"})
     why = (" (" + past["reason"] + ")").where(past["reason"].notna(), "")
-    said = (past["meeting"].str.replace("_", " ") + how + why)[late].groupby(past["cycle"]).agg("; ".join)
+    said = (
+        (past["meeting"].str.replace("_", " ") + how + why)[late]
+        .groupby(past["cycle"])
+        .agg("; ".join)
+    )
     rows = (~late).groupby(past["cycle"]).agg(["mean", "sum", "size"])
     rows = rows.rename_axis("period").rename(columns={"mean": "value"}).reset_index()
-    words = rows["sum"].astype(str) + " of " + rows["size"].astype(str) + " meetings were held in time"
+    words = (
+        rows["sum"].astype(str) + " of " + rows["size"].astype(str) + " meetings were held in time"
+    )
     tail = ("; " + rows["period"].map(said)).fillna("").astype("str")
     return _figures(rows, measure, EVERYTHING, words + tail + ".")
 

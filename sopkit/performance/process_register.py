@@ -18,7 +18,9 @@ ACTS = {
     "decided": ("output", "executive_sop", "decision"),
     "approved": ("output", "executive_sop", "approval"),
 }
-PLANNING = [meeting for meeting in WORDS["meeting"].choices if meeting != "executive_sop"]  # that one decides
+PLANNING = [
+    meeting for meeting in WORDS["meeting"].choices if meeting != "executive_sop"
+]  # that one decides
 _PIECE = ["process", "element", "cycle", "kind", "reference", "statement", "value"]
 
 
@@ -66,7 +68,9 @@ def process_evidence(
         "operations_plan": ("procurement_orders", procurement_orders),
         "process_review": ("performance_review", performance_review),
     }
-    values = _values(data_issues, forecast_value_added, strategy_service, bridge, gaps, strategies, decisions)
+    values = _values(
+        data_issues, forecast_value_added, strategy_service, bridge, gaps, strategies, decisions
+    )
     values |= _orders_in_time(procurement_orders, horizon) | _measured(performance_review)
     found = [
         _made(tables, now),
@@ -75,8 +79,12 @@ def process_evidence(
         _held(cycle_calendar),
     ]
     linked = processes.loc[processes["meeting"].notna(), ["process", "meeting"]]
-    rows = pd.concat([linked.merge(part, on="meeting") for part in found if len(part)], ignore_index=True)
-    rows = pd.concat([rows, _written_down(evidence), _by_value(processes, values, now)], ignore_index=True)
+    rows = pd.concat(
+        [linked.merge(part, on="meeting") for part in found if len(part)], ignore_index=True
+    )
+    rows = pd.concat(
+        [rows, _written_down(evidence), _by_value(processes, values, now)], ignore_index=True
+    )
     rows = rows[(rows["cycle"] <= now) & (rows["cycle"] >= now - REMEMBERED)]
     order = ["process", "cycle", "element", "kind", "reference"]
     rows = rows.sort_values(order, kind="stable").drop_duplicates(order)
@@ -95,14 +103,16 @@ def process_register(horizon, process_evidence, processes=None):
     now = horizon["period"].min()
     wanted = processes["target"].map("{:g}".format)
     told = processes.assign(measure=processes["measure"] + ", target " + wanted)
-    register = told.melt(["process", "owner"], ELEMENTS, "element", "statement").astype({"element": "str"})
+    register = told.melt(["process", "owner"], ELEMENTS, "element", "statement").astype(
+        {"element": "str"}
+    )
     cells = ["process", "element"]
     is_now = process_evidence["cycle"] == now
     pieces = process_evidence[is_now]
     files = "files as read, hash " + pieces["reference"]
-    said = pieces.assign(said=pieces["statement"].where(pieces["kind"] != "files", files)).groupby(cells)[
-        "said"
-    ]
+    said = pieces.assign(said=pieces["statement"].where(pieces["kind"] != "files", files)).groupby(
+        cells
+    )["said"]
     here = pd.DataFrame({"pieces": said.size(), "reference": said.agg("; ".join)})
     before = process_evidence[~is_now].groupby(cells)["cycle"].max().rename("last_shown")
     register = register.join(here, on=cells).join(before, on=cells)
@@ -120,7 +130,11 @@ def process_register(horizon, process_evidence, processes=None):
 def _made(tables, now):
     """The plan tables of this very plan."""
     rows = [
-        {"meeting": meeting, "reference": name, "statement": f"{name}: {len(table):,} rows of this plan"}
+        {
+            "meeting": meeting,
+            "reference": name,
+            "statement": f"{name}: {len(table):,} rows of this plan",
+        }
         for meeting, (name, table) in tables.items()
         if len(table)
     ]
@@ -138,14 +152,22 @@ def _recorded(cycle_record, decision_log):
     rows["meeting"] = rows["meeting"].fillna(rows["of"])
     every = rows[rows["meeting"].isna()].drop(columns="meeting")
     meetings = pd.DataFrame({"meeting": PLANNING})
-    rows = pd.concat([rows[rows["meeting"].notna()], every.merge(meetings, how="cross")], ignore_index=True)
+    rows = pd.concat(
+        [rows[rows["meeting"].notna()], every.merge(meetings, how="cross")], ignore_index=True
+    )
     return rows.assign(reference=rows["reference"].fillna("entry " + rows["entry"].astype(str)))
 
 
 def _decided(decision_log):
     if decision_log is None or decision_log.empty:
         return pd.DataFrame()
-    said = decision_log["decision"] + ": " + decision_log["choice"] + ", chosen by " + decision_log["author"]
+    said = (
+        decision_log["decision"]
+        + ": "
+        + decision_log["choice"]
+        + ", chosen by "
+        + decision_log["author"]
+    )
     rows = decision_log[["cycle"]].assign(reference=decision_log["decision"], statement=said)
     return rows.assign(meeting="executive_sop", element="output", kind="decision")
 
@@ -169,13 +191,19 @@ def _written_down(evidence):
 # what is measured
 
 
-def _values(data_issues, forecast_value_added, strategy_service, bridge, gaps, strategies, decisions):
+def _values(
+    data_issues, forecast_value_added, strategy_service, bridge, gaps, strategies, decisions
+):
     """What this plan says of its own making, by the measure's name; what cannot be said is left out."""
     values = {"open_high_findings": float((data_issues["severity"] == "high").sum())}
-    added = forecast_value_added[forecast_value_added["contributor"] == "consensus"].sort_values("lag")
+    added = forecast_value_added[forecast_value_added["contributor"] == "consensus"].sort_values(
+        "lag"
+    )
     if len(added):
         values["value_added"] = added["value_added"].iloc[0]
-    service = strategy_service.loc[strategy_service["strategy"] == PLAN_OF_RECORD, "service_level_ratio"]
+    service = strategy_service.loc[
+        strategy_service["strategy"] == PLAN_OF_RECORD, "service_level_ratio"
+    ]
     if len(service):
         values["service_level_ratio"] = service.iloc[0]
     margin = bridge[bridge["measure"] == "margin"]
@@ -184,7 +212,9 @@ def _values(data_issues, forecast_value_added, strategy_service, bridge, gaps, s
         rest = margin.loc[~is_plan, "amount"].sum() - margin.loc[is_plan, "amount"].sum()
         values["unexplained_margin"] = abs(round(rest, 2))
     if len(gaps):
-        values["gaps_with_option_ratio"] = gaps["disagreement"].isin(strategies["disagreement"]).mean()
+        values["gaps_with_option_ratio"] = (
+            gaps["disagreement"].isin(strategies["disagreement"]).mean()
+        )
     if decisions["choice"].notna().any():
         values["decided_ratio"] = decisions["choice"].notna().mean()
     return values
@@ -207,7 +237,9 @@ def _by_value(processes, values, now):
     """A process's measure is shown by its value; its criterion by whether that is on the good side of the target."""
     known = processes[processes["measure"].isin(values)]
     rows = []
-    for name, measure, target in zip(known["process"], known["measure"], known["target"], strict=True):
+    for name, measure, target in zip(
+        known["process"], known["measure"], known["target"], strict=True
+    ):
         value, direction = values[measure], direction_of(measure)
         said = f"{measure.removesuffix('_ratio').replace('_', ' ')} is {written(measure, value)}"
         good = abs(value) <= target if direction == "at_most" else value >= target

@@ -28,14 +28,24 @@ def performance_review(performance, kpi_targets=None):
         return empty("performance_review")
     rows = performance.sort_values("period", kind="stable")
     last = rows.groupby(["measure", "item"], sort=False, as_index=False).tail(1)
-    trends = rows.groupby(["measure", "item"])[["measure", "value", "target"]].apply(_trend).rename("trend")
+    trends = (
+        rows.groupby(["measure", "item"])[["measure", "value", "target"]]
+        .apply(_trend)
+        .rename("trend")
+    )
     last = last.merge(trends.reset_index(), on=["measure", "item"], validate="one_to_one")
     last = _with_targets(last, performance, kpi_targets)
-    last["direction"] = last["measure"].map({name: known.direction for name, known in MEASURES.items()})
-    last["serves"] = last["measure"].map({name: known.serves for name, known in MEASURES.items()}).fillna("–")
+    last["direction"] = last["measure"].map(
+        {name: known.direction for name, known in MEASURES.items()}
+    )
+    last["serves"] = (
+        last["measure"].map({name: known.serves for name, known in MEASURES.items()}).fillna("–")
+    )
     last["met"] = _met(last)
     order = {name: place for place, name in enumerate(MEASURES)}
-    last = last.assign(place=last["measure"].map(order).fillna(len(order)), first=_all_first(last["item"]))
+    last = last.assign(
+        place=last["measure"].map(order).fillna(len(order)), first=_all_first(last["item"])
+    )
     last = last.sort_values(["place", "first"], kind="stable")
     return conform("performance_review", last.drop(columns=["place", "first"]))
 
@@ -96,6 +106,4 @@ def _trend(rows):
     kind = "share_of_target_ratio" if measure in OF_THE_SEASON else measure
     first, second = (written(kind, part.mean()) for part in (values.head(half), values.tail(half)))
     what = " of target" if measure in OF_THE_SEASON else ""
-    return (
-        f"{'better' if better else 'worse'}: {first}{what} in the first {half} months, {second} in the last"
-    )
+    return f"{'better' if better else 'worse'}: {first}{what} in the first {half} months, {second} in the last"

@@ -41,10 +41,13 @@ def survey_balance(horizon, balance_survey=None):
     low, high = proportion_confint(summary["agreeing"], summary["respondents"], method="wilson")
     ratio = summary["agreeing"] / summary["respondents"]
     summary = summary.assign(agreeing_ratio=ratio, low_ratio=low, high_ratio=high)
-    before = summary.groupby(["item", "function"], dropna=False)[["cycle", "agreeing", "respondents"]].shift()
+    before = summary.groupby(["item", "function"], dropna=False)[
+        ["cycle", "agreeing", "respondents"]
+    ].shift()
     pairs = zip(summary.to_dict("records"), before.to_dict("records"), strict=True)
     return conform(
-        "survey_balance", summary.assign(trend=[_change(*pair) for pair in pairs]).drop(columns="agreeing")
+        "survey_balance",
+        summary.assign(trend=[_change(*pair) for pair in pairs]).drop(columns="agreeing"),
     )
 
 
@@ -57,10 +60,18 @@ def _change(now, before):
     """Say whether the share that agrees rose or fell since the survey before; people are taken as drawn anew."""
     if pd.isna(before["cycle"]):
         return "first survey"
-    low, high = _interval(now["agreeing"], now["respondents"], before["agreeing"], before["respondents"])
-    since = f"since {before['cycle'].strftime('%b %Y')} ({100 * low:+.0f} to {100 * high:+.0f} points)"
+    low, high = _interval(
+        now["agreeing"], now["respondents"], before["agreeing"], before["respondents"]
+    )
+    since = (
+        f"since {before['cycle'].strftime('%b %Y')} ({100 * low:+.0f} to {100 * high:+.0f} points)"
+    )
     return (
-        f"rose {since}" if low > 0 else f"fell {since}" if high < 0 else f"no change told from chance {since}"
+        f"rose {since}"
+        if low > 0
+        else f"fell {since}"
+        if high < 0
+        else f"no change told from chance {since}"
     )
 
 

@@ -39,7 +39,9 @@ def decisions(gaps, strategies, risk_scenarios, financial_plan, terms=None, deci
     rows.append(_approval(risk_scenarios, financial_plan, currency))
     asked = conform("decisions", pd.DataFrame(rows, columns=TABLES["decisions"].columns))
     return (
-        asked if decision_log is None else _with_choices(asked, decision_log, financial_plan["period"].min())
+        asked
+        if decision_log is None
+        else _with_choices(asked, decision_log, financial_plan["period"].min())
     )
 
 
@@ -55,7 +57,9 @@ def _about(gap, options, currency):
         "decision": f"decide-{gap.disagreement}",
         "settled_by": gap.settled_by,
         "question": f"{gap.statement}. {gap.question}",
-        "options": "; ".join(["keep the plan", *(_option(row, currency) for row in options.itertuples())]),
+        "options": "; ".join(
+            ["keep the plan", *(_option(row, currency) for row in options.itertuples())]
+        ),
         "owner": gap.owner,
         "disagreement": gap.disagreement,
     }
@@ -100,7 +104,9 @@ def _size(gap, currency):
 
 def _approval(risk_scenarios, financial_plan, currency):
     """The standing question: is this the plan?"""
-    revenue, margin = (amount(financial_plan[c].sum(), "money", currency) for c in ("revenue", "margin"))
+    revenue, margin = (
+        amount(financial_plan[c].sum(), "money", currency) for c in ("revenue", "margin")
+    )
     months = financial_plan["period"].nunique()
     risks = "no risks are listed"
     if len(risk_scenarios):
@@ -130,7 +136,9 @@ def agenda(gaps, strategies, risk_scenarios, financial_plan, decision_log=None):
     settled_by, topic : minutes, owner, question
     """
     found = _settled_by(gaps, strategies, financial_plan)
-    found = found[~found["disagreement"].isin(_decided(decision_log, financial_plan["period"].min()))]
+    found = found[
+        ~found["disagreement"].isin(_decided(decision_log, financial_plan["period"].min()))
+    ]
     points = [
         (
             MEETINGS[-1],

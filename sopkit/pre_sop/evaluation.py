@@ -63,7 +63,9 @@ def strategies(
         other = replan(changes[CHANGE])
         new = _figures(other["financial_plan"], other["strategy_service"], other["cash_plan"])
         effect = {f"{name}_effect": new[name] - base[name] for name in base}
-        effect["because"] = _because(constraint_values, other["constraint_values"], currency_of(terms))
+        effect["because"] = _because(
+            constraint_values, other["constraint_values"], currency_of(terms)
+        )
         found = sizes({**inputs, **other})
         proposal = {"scenario": scenario, "statement": changes["statement"].iloc[0], **effect}
         closed = [_closed(gap, found) for gap in treated.itertuples()]
@@ -95,14 +97,14 @@ def _because(plan, other, currency):
     both = pd.concat([_limit_worth(plan, "x"), _limit_worth(other, "y")])
     both = both.groupby(["constraint", "item"]).sum().reset_index()
     both["moved"] = (both["total_x"] - both["total_y"]).abs()
-    moved = both[(both["worth_x"] - both["worth_y"]).abs() > MOVED * both[["worth_x", "worth_y"]].max(axis=1)]
+    moved = both[
+        (both["worth_x"] - both["worth_y"]).abs() > MOVED * both[["worth_x", "worth_y"]].max(axis=1)
+    ]
     if moved.empty:
         return "no limit is worth more or less than before"
     row = moved.loc[moved["moved"].idxmax()]
     before, after = (amount(row[side], "money", currency) for side in ("worth_x", "worth_y"))
-    return (
-        f"{row['constraint']} of {row['item']}: one more in every month saves {after}, {before} in the plan"
-    )
+    return f"{row['constraint']} of {row['item']}: one more in every month saves {after}, {before} in the plan"
 
 
 def _limit_worth(constraint_values, side):
@@ -140,7 +142,9 @@ def _recommended(measured, treated, supposed, scale):
     helps = (rows["gap_closed_ratio"] >= HELPS) & ~rows["scenario"].isin(supposed)
     earns = helps & (rows["margin_effect"] > 1e-6 * scale)  # less is the solver's rounding
     worth_it = (
-        helps & (rows["gap_closed_ratio"] >= CLOSES) & (-rows["margin_effect"] <= rows["gap_value"].abs())
+        helps
+        & (rows["gap_closed_ratio"] >= CLOSES)
+        & (-rows["margin_effect"] <= rows["gap_value"].abs())
     )
     none_earns = ~earns.groupby(rows["disagreement"]).transform("any")
     eligible = earns | (worth_it & none_earns)
@@ -166,7 +170,9 @@ def risk_scenarios(scenario_comparison, risks=None, scenario_changes=None):
     if risks is None or risks.empty:
         return empty("risk_scenarios")
     known = [] if scenario_changes is None else scenario_changes["scenario"]
-    within = risks["scenario"].isin(known) & ~risks["scenario"].isin(scenario_comparison["scenario"])
+    within = risks["scenario"].isin(known) & ~risks["scenario"].isin(
+        scenario_comparison["scenario"]
+    )
     unknown = risks[~within & ~risks["scenario"].isin(scenario_comparison["scenario"])]
     if len(unknown):
         row = unknown.iloc[0]
@@ -176,7 +182,9 @@ def risk_scenarios(scenario_comparison, risks=None, scenario_changes=None):
         )
     effects = scenario_comparison.pivot_table(index="scenario", columns="measure", values="gap")
     effects = effects.reindex(columns=["revenue", "margin"]).add_suffix("_effect").reset_index()
-    rows = risks.assign(statement=risks["statement"].mask(within, risks["statement"] + " (in the plan)"))
+    rows = risks.assign(
+        statement=risks["statement"].mask(within, risks["statement"] + " (in the plan)")
+    )
     rows = attach(rows, effects, absent=0.0)
     rows["expected_effect"] = rows["probability"] * rows["margin_effect"]
     order = np.lexsort([rows["risk"], -rows["expected_effect"].abs()])

@@ -9,7 +9,9 @@ from sopkit.tables import attach, conform, empty
 SOLD = ("quantity", "revenue")  # measured by what was sold in the closed months
 HELD = "inventory"  # measured by the stock counted at the start of the cycle
 MATERIAL = 0.5  # units or money: less is a rounding of the solver
-OUTWEIGHED = 1.5  # from halfway: what came is further from both plans than they are from one another
+OUTWEIGHED = (
+    1.5  # from halfway: what came is further from both plans than they are from one another
+)
 DECISION = ["cycle", "decision"]
 
 
@@ -38,7 +40,9 @@ def decision_results(
     if expected_effects is None or decision_log is None:
         return empty("decision_results")
     taken = decision_log.dropna(subset="scenario").drop_duplicates(["cycle", "scenario"])
-    own = pd.MultiIndex.from_frame(expected_effects[DECISION]).isin(pd.MultiIndex.from_frame(taken[DECISION]))
+    own = pd.MultiIndex.from_frame(expected_effects[DECISION]).isin(
+        pd.MultiIndex.from_frame(taken[DECISION])
+    )
     by_now = expected_effects[own & (expected_effects["period"] < first)]
     by_now = by_now[(by_now["measure"] != HELD) | (by_now["period"] == first - 1)]
     rows = by_now.groupby([*DECISION, "measure", "family"], as_index=False).agg(
@@ -55,7 +59,9 @@ def decision_results(
         _beside(row, error, products, sales_history, inventory)
         for row, error in zip(rows.itertuples(), usual, strict=True)
     ]
-    return conform("decision_results", pd.concat([rows, pd.DataFrame(facts, index=rows.index)], axis=1))
+    return conform(
+        "decision_results", pd.concat([rows, pd.DataFrame(facts, index=rows.index)], axis=1)
+    )
 
 
 def _beside(row, usual, products, sales_history, inventory):
@@ -78,7 +84,9 @@ def _beside(row, usual, products, sales_history, inventory):
 
 def _usual_error(rows, forecast_accuracy):
     """By how much the consensus usually misses each family a month ahead, as a share; missing without a record."""
-    known = forecast_accuracy["contributor"].eq("consensus") & forecast_accuracy["level"].eq("family")
+    known = forecast_accuracy["contributor"].eq("consensus") & forecast_accuracy["level"].eq(
+        "family"
+    )
     errors = forecast_accuracy[known & forecast_accuracy["lag"].eq(1)]
     errors = errors[["item", "wape"]].rename(columns={"item": "family"})
     return attach(rows[["family"]], errors, absent=np.nan)["wape"]
@@ -88,7 +96,9 @@ def _said(row, value, noise):
     months, distance = span(row.from_period, row.to_period), row.plan - row.reference_value
     if np.isnan(value):
         why = (
-            "actual costs are in no table" if row.measure == "margin" else f"no table tells the {row.measure}"
+            "actual costs are in no table"
+            if row.measure == "margin"
+            else f"no table tells the {row.measure}"
         )
         return f"{months}: cannot be measured, {why}"
     said = f"{months}: expected {amount(row.reference_value)} without and {amount(row.plan)} with it, came {amount(value)}"

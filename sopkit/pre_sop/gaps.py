@@ -57,7 +57,9 @@ def gaps(
         gap_value=found["gap_value"] + 0.0
     )  # a limit worth nothing gives -0
     worded = [_worded(row, currency_of(terms)) for row in found.to_dict("records")]
-    found = found.drop(columns="owner").join(pd.DataFrame(worded, columns=_WORDED, index=found.index))
+    found = found.drop(columns="owner").join(
+        pd.DataFrame(worded, columns=_WORDED, index=found.index)
+    )
     order = np.lexsort([found["disagreement"], -found["gap_value"].abs()])
     return conform("gaps", found.iloc[order].reindex(columns=list(TABLES["gaps"].columns)))
 
@@ -69,7 +71,9 @@ def _with_goals(found, goals):
     """Let the rows about goals begin in the goal's first month, and say what it measures and who owns it."""
     if goals is None:
         return found.assign(measure="", owner="")
-    about = goals[["goal", "measure", "owner"]].assign(goal_from=goals["from_period"]).set_index("goal")
+    about = (
+        goals[["goal", "measure", "owner"]].assign(goal_from=goals["from_period"]).set_index("goal")
+    )
     of_goal = found["kind"].isin(OF_GOALS)
     told = about.reindex(found["item"].where(of_goal)).set_axis(found.index)
     begin = found["from_period"].where(found["kind"] != "goal", told["goal_from"])
@@ -100,7 +104,9 @@ def _worded(row, currency):
         "short": amount(row["reference"] - row["plan"]),
         "units": amount(abs(row["gap_units"])),
         "money": amount(abs(row["gap_value"]), "money", currency),
-        "share": amount(abs(row["gap_value"] / row["reference"]), "ratio") if row["reference"] else "all",
+        "share": amount(abs(row["gap_value"] / row["reference"]), "ratio")
+        if row["reference"]
+        else "all",
         "months": span(row["from_period"], row["to_period"]),
     }
     owner = row["owner"] if of_goal else kind.owner
@@ -134,7 +140,9 @@ def _runs(found):
         groups[["plan", "reference", "gap_units"]].max(),
         groups[["plan", "reference", "gap_units"]].sum(),
     )
-    runs[["plan", "reference", "gap_units"]] = total.where(~peak.groupby(begins.cumsum()).first(), highest)
+    runs[["plan", "reference", "gap_units"]] = total.where(
+        ~peak.groupby(begins.cumsum()).first(), highest
+    )
     runs["gap_value"] = groups["gap_value"].sum()
     month_code = "-" + runs["from_period"].astype("str")
     whole_runs = whole.groupby(begins.cumsum()).first()
@@ -145,7 +153,9 @@ def _runs(found):
 def place_of(gaps):
     """The place of each gap: its code, without the month in which it begins."""
     pairs = zip(gaps["disagreement"], gaps["from_period"].astype("str"), strict=True)
-    return pd.Series([code.removesuffix(f"-{month}") for code, month in pairs], index=gaps.index, dtype="str")
+    return pd.Series(
+        [code.removesuffix(f"-{month}") for code, month in pairs], index=gaps.index, dtype="str"
+    )
 
 
 def size_between(found, gap):
@@ -155,7 +165,9 @@ def size_between(found, gap):
     -------
     (gap_units, gap_value)
     """
-    rows = found[(found["place"] == gap.place) & found["period"].between(gap.from_period, gap.to_period)]
+    rows = found[
+        (found["place"] == gap.place) & found["period"].between(gap.from_period, gap.to_period)
+    ]
     if rows.empty:
         return 0.0, 0.0
     units = rows["gap_units"].max() if KINDS[rows["kind"].iloc[0]].peak else rows["gap_units"].sum()

@@ -14,9 +14,7 @@ class Kind:
     table: str  # whose rows show it
     shown_in: str  # the stage and what it shows there: a table or a view of one
     whole: bool = False  # one row over all months, not one a run of months
-    peak: bool = (
-        False  # the size is the highest month, not the sum: stock is the same units month after month
-    )
+    peak: bool = False  # the size is the highest month, not the sum: stock is the same units month after month
 
 
 KINDS = {

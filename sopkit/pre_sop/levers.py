@@ -35,7 +35,11 @@ def overtime(resource, from_period, to_period, resource_calendar):
         return []
     worked = rows["overtime_hours_per_worker"].max() > 0
     operation, amount = ("multiply", MORE_OVERTIME) if worked else ("add", FIRST_OVERTIME)
-    much = f"by {share(MORE_OVERTIME - 1)}" if worked else f"to {FIRST_OVERTIME:.0f} hours a worker and month"
+    much = (
+        f"by {share(MORE_OVERTIME - 1)}"
+        if worked
+        else f"to {FIRST_OVERTIME:.0f} hours a worker and month"
+    )
     change = {
         "table": "resource_calendar",
         "column": "overtime_hours_per_worker",
@@ -86,7 +90,9 @@ def workers(resource, resources):
         "resource": resource,
     }
     shift = {**change, "operation": "multiply", "amount": 2.0}
-    said = f"Run a second shift on {resource}: up to {most.iloc[0]:g} more workers, hired as they pay"
+    said = (
+        f"Run a second shift on {resource}: up to {most.iloc[0]:g} more workers, hired as they pay"
+    )
     return [
         Option(code("workers", resource), f"Let {resource} hold {more} more workers", (change,)),
         Option(code("shift", resource), said, (shift,)),
@@ -111,7 +117,9 @@ def outside(family, from_period, to_period, products, economics):
         "to_period": to_period,
     }
     months = span(from_period, to_period)
-    statement = f"Raise what may be bought outside of {family} by {share(MORE_OUTSIDE - 1)}, {months}"
+    statement = (
+        f"Raise what may be bought outside of {family} by {share(MORE_OUTSIDE - 1)}, {months}"
+    )
     return [Option(code("outside", family, from_period, to_period), statement, (change,))]
 
 
@@ -135,9 +143,7 @@ def supplier(component, products, components, bill_of_materials):
         "product": whole[0],
     }
     more = share(MORE_SUPPLY - 1)
-    statement = (
-        f"Have suppliers deliver {more} more of {component}, and of the other limited parts of {whole[0]}"
-    )
+    statement = f"Have suppliers deliver {more} more of {component}, and of the other limited parts of {whole[0]}"
     return [Option(code("supplier", component), statement, (change,))]
 
 
@@ -179,7 +185,9 @@ def substitute(gap, made, launches, without=frozenset()):
     """
     if launches is None:
         return []
-    rows = launches[launches["replaces_product"].isin(made) & (launches["launch_period"] <= gap.to_period)]
+    rows = launches[
+        launches["replaces_product"].isin(made) & (launches["launch_period"] <= gap.to_period)
+    ]
     rows = rows[~(rows[["gate_demand", "gate_supply", "gate_finance"]] == "failed").any(axis=1)]
     rows = rows[~rows["product"].isin(without)]
     options = []
@@ -242,7 +250,11 @@ def cover(family, products, inventory_policy):
         "amount": LESS_COVER,
         "family": None if pd.isna(family) else family,
     }
-    return [Option(code("cover", who), f"Ask for {share(1 - LESS_COVER)} less cover of {who}", (change,))]
+    return [
+        Option(
+            code("cover", who), f"Ask for {share(1 - LESS_COVER)} less cover of {who}", (change,)
+        )
+    ]
 
 
 def scarce_limits(gap, products, constraint_values, routings=None, bill_of_materials=None):
@@ -285,20 +297,27 @@ def _bearing_on(gap, products, routings, bill_of_materials):
     """The products, resources and components that a gap's family or resource has to do with; None for all."""
     if pd.notna(gap.resource):
         made = (
-            set() if routings is None else set(routings.loc[routings["resource"] == gap.resource, "product"])
+            set()
+            if routings is None
+            else set(routings.loc[routings["resource"] == gap.resource, "product"])
         )
         return made | {gap.resource}
     if pd.isna(gap.family):
         return None
     made = set(products.loc[products["family"] == gap.family, "product"])
-    used = set() if routings is None else set(routings.loc[routings["product"].isin(made), "resource"])
+    used = (
+        set() if routings is None else set(routings.loc[routings["product"].isin(made), "resource"])
+    )
     return made | used | _parts_of(made, bill_of_materials)
 
 
 def _parts_of(made, bill_of_materials):
     parts, found = set(), set(made)
     while found and bill_of_materials is not None:
-        found = set(bill_of_materials.loc[bill_of_materials["product"].isin(found), "component"]) - parts
+        found = (
+            set(bill_of_materials.loc[bill_of_materials["product"].isin(found), "component"])
+            - parts
+        )
         parts |= found
     return parts
 
@@ -306,6 +325,9 @@ def _parts_of(made, bill_of_materials):
 def _goes_into(component, bill_of_materials):
     wholes, found = set(), {component}
     while found:
-        found = set(bill_of_materials.loc[bill_of_materials["component"].isin(found), "product"]) - wholes
+        found = (
+            set(bill_of_materials.loc[bill_of_materials["component"].isin(found), "product"])
+            - wholes
+        )
         wholes |= found
     return wholes

@@ -9,7 +9,9 @@ import pandas as pd
 
 from sopkit.pre_sop.option import Option, code, month_name
 
-MONTHS_BEFORE = 6  # what begins so long before a gap may still be moved off it: stock is built ahead
+MONTHS_BEFORE = (
+    6  # what begins so long before a gap may still be moved off it: stock is built ahead
+)
 FURTHEST = 12  # months that anything is moved
 GATE_MONTHS = 3  # later, for gates to pass
 NEARER = 2  # months that a launch comes earlier
@@ -30,7 +32,11 @@ def launches_off(gap, made, last, launches, demand_inputs=None):
     rows = rows[rows["months"] <= FURTHEST]
     return [
         _launched(
-            product, f"Launch {product} in {month_name(after)}, after the peak", after, own, demand_inputs
+            product,
+            f"Launch {product} in {month_name(after)}, after the peak",
+            after,
+            own,
+            demand_inputs,
         )
         for product, own in rows.groupby("product", sort=True)
     ]
@@ -54,7 +60,10 @@ def launches_nearer(gap, made, first, launches):
     rows = launches[ready & launches["launch_period"].between(first + NEARER + 1, gap.to_period)]
     return [
         _launched(
-            product, f"Launch {product} {NEARER} months earlier", own["launch_period"].min() - NEARER, own
+            product,
+            f"Launch {product} {NEARER} months earlier",
+            own["launch_period"].min() - NEARER,
+            own,
         )
         for product, own in rows.assign(months=-NEARER).groupby("product", sort=True)
     ]
@@ -74,7 +83,12 @@ def _launched(thing, statement, to, rows, demand_inputs=None):
         changes.append({**moved, **where, "to_period": row.launch_period})
         before = {**where, "to_period": row.launch_period + row.months - 1}
         if row.months > 0 and _said(demand_inputs, before):
-            nothing = {"table": "demand_inputs", "column": "quantity", "operation": "set", "amount": 0.0}
+            nothing = {
+                "table": "demand_inputs",
+                "column": "quantity",
+                "operation": "set",
+                "amount": 0.0,
+            }
             changes.append({**nothing, **before})
     return Option(code("launch", thing, to), statement, tuple(changes))
 
@@ -83,7 +97,9 @@ def _said(demand_inputs, where):
     """Whether any function has spoken of a product and market in some months."""
     if demand_inputs is None:
         return False
-    cell = (demand_inputs["product"] == where["product"]) & (demand_inputs["market"] == where["market"])
+    cell = (demand_inputs["product"] == where["product"]) & (
+        demand_inputs["market"] == where["market"]
+    )
     months = demand_inputs["period"].between(where["from_period"], where["to_period"])
     return bool((cell & months & (demand_inputs["quantity"] > 0)).any())
 
@@ -96,7 +112,9 @@ def activities_off(gap, made, first, last, products, activities, demand_inputs=N
     rows = rows[rows["start_period"].between(gap.from_period - MONTHS_BEFORE, gap.to_period)]
     moves = [(row, (gap.to_period + 1 - row.start_period).n) for row in rows.itertuples()]
     return [
-        _moved(row, months, "Put off", products, demand_inputs) for row, months in moves if months <= FURTHEST
+        _moved(row, months, "Put off", products, demand_inputs)
+        for row, months in moves
+        if months <= FURTHEST
     ]
 
 
@@ -134,7 +152,9 @@ def _planned(made, first, products, activities):
     alone = []
     for row in rows.itertuples():
         same = activities["product"] == row.product if pd.isna(row.family) else of == row.family
-        same &= (activities["market"] == row.market) & (activities["start_period"] <= row.end_period)
+        same &= (activities["market"] == row.market) & (
+            activities["start_period"] <= row.end_period
+        )
         alone.append((same & (activities["end_period"] >= row.start_period)).sum() == 1)
     return rows[np.array(alone, dtype=bool)]
 

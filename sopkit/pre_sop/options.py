@@ -106,7 +106,9 @@ def proposed_changes(
     for gap in gaps.itertuples():
         if treated == GAPS:
             break
-        fresh = [option for option in _options(gap, inputs) if option.scenario not in taken][:OPTIONS]
+        fresh = [option for option in _options(gap, inputs) if option.scenario not in taken][
+            :OPTIONS
+        ]
         treated += bool(fresh)
         taken |= {option.scenario for option in fresh}
         rows += [row for option in fresh for row in _rows(gap, option)]
@@ -115,8 +117,15 @@ def proposed_changes(
 
 
 def _rows(gap, option):
-    told = {"scenario": option.scenario, "disagreement": gap.disagreement, "statement": option.statement}
-    return [{**told, "change": number, **change} for number, change in enumerate(option.changes, start=1)]
+    told = {
+        "scenario": option.scenario,
+        "disagreement": gap.disagreement,
+        "statement": option.statement,
+    }
+    return [
+        {**told, "change": number, **change}
+        for number, change in enumerate(option.changes, start=1)
+    ]
 
 
 def _options(gap, inputs):
@@ -130,7 +139,9 @@ def _options(gap, inputs):
     elif kind in ("launch", "short"):
         ours = [_launch(gap, inputs)]
     elif kind == "budget":
-        levers_of = ("price", "material") if gap.disagreement.startswith("budget-margin-") else ("price",)
+        levers_of = (
+            ("price", "material") if gap.disagreement.startswith("budget-margin-") else ("price",)
+        )
         ours = [*(_money(lever, gap, inputs) for lever in levers_of), *_nearer(gap, inputs)]
     elif kind in ("goal", "path"):
         ours = _for_goal(gap, inputs)
@@ -170,7 +181,10 @@ def _nearer(gap, inputs):
 
 def _parts(gap, inputs):
     """Have more of a component."""
-    item, parts = levers.component_of(gap), (inputs.products, inputs.components, inputs.bill_of_materials)
+    item, parts = (
+        levers.component_of(gap),
+        (inputs.products, inputs.components, inputs.bill_of_materials),
+    )
     return levers.supplier(item, *parts) + levers.expedite(item, *parts, inputs.economics)
 
 
@@ -184,7 +198,9 @@ def _launch(gap, inputs):
 
 
 def _money(lever, gap, inputs):
-    return levers.money(lever, gap.family, gap.from_period, gap.to_period, inputs.products, inputs.economics)
+    return levers.money(
+        lever, gap.family, gap.from_period, gap.to_period, inputs.products, inputs.economics
+    )
 
 
 def _for_goal(gap, inputs):
@@ -221,7 +237,9 @@ def _limits(gap, inputs):
         elif limit.constraint == "subcontract limit":
             ours += levers.outside(families[limit.item], *months, inputs.products, inputs.economics)
         elif limit.constraint == "supply limit":
-            ours += levers.supplier(limit.item, inputs.products, inputs.components, inputs.bill_of_materials)
+            ours += levers.supplier(
+                limit.item, inputs.products, inputs.components, inputs.bill_of_materials
+            )
     return ours
 
 
@@ -241,8 +259,14 @@ def _touches(kind, gap, rows, inputs):
     """Mark the changes to a table that bears on the gap, for its family or resource and in its months."""
     first = rows["from_period"].fillna(gap.to_period)
     last = rows["to_period"].fillna(gap.to_period)
-    hit = rows["table"].isin(TOUCHED_BY.get(kind, ())) & (first <= gap.to_period) & (last >= gap.from_period)
-    made_for = rows["family"].fillna(rows["product"].map(inputs.products.set_index("product")["family"]))
+    hit = (
+        rows["table"].isin(TOUCHED_BY.get(kind, ()))
+        & (first <= gap.to_period)
+        & (last >= gap.from_period)
+    )
+    made_for = rows["family"].fillna(
+        rows["product"].map(inputs.products.set_index("product")["family"])
+    )
     if pd.notna(gap.family):
         hit &= made_for.isna() | (made_for == gap.family)
         hit &= rows["resource"].isna() | rows["resource"].isin(_resources_of(gap.family, inputs))

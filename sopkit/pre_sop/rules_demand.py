@@ -46,7 +46,9 @@ def bias_sizes(demand_plan, forecast_accuracy, products, value):
     A family's bias persists when its errors add up to more than four mean absolute errors on one side.
     """
     habit = forecast_accuracy
-    habit = habit[(habit["contributor"] == "consensus") & (habit["level"] == "family") & (habit["lag"] == 1)]
+    habit = habit[
+        (habit["contributor"] == "consensus") & (habit["level"] == "family") & (habit["lag"] == 1)
+    ]
     habit = habit.assign(family=habit["item"])[["family", "bias", "tracking_signal"]]
     rows = attach(attach(demand_plan, products[["product", "family"]]), value)
     rows["gap_value"] = rows["consensus"] * rows["contribution"]
@@ -106,7 +108,9 @@ def idle_sizes(horizon, workforce_plan, rough_cut_capacity, resources=None):
     rows = of_record(workforce_plan)
     rows = attach(rows, resources[["resource", "regular_wage"]])
     hours = rough_cut_capacity[["resource", "period", "regular_capacity_hours", "capacity_hours"]]
-    paid = hours["regular_capacity_hours"] / hours["capacity_hours"].where(hours["capacity_hours"] > 0)
+    paid = hours["regular_capacity_hours"] / hours["capacity_hours"].where(
+        hours["capacity_hours"] > 0
+    )
     rows = attach(rows, hours[["resource", "period"]].assign(paid=paid.fillna(1.0)), absent=1.0)
     rows["plan"] = rows["regular_hours"] + rows["overtime_hours"]
     rows["reference"] = rows["capacity_hours"] * rows["paid"]  # overtime not worked is not paid
@@ -120,7 +124,9 @@ def idle_sizes(horizon, workforce_plan, rough_cut_capacity, resources=None):
 def double_sizes(opportunity_plan, demand_overrides, products, value):
     """Find deals that the plan adds although sales has raised its view of the same product, market and month."""
     cells = ["product", "market", "period"]
-    raised = demand_overrides[(demand_overrides["function"] == "sales") & (demand_overrides["override"] > 0)]
+    raised = demand_overrides[
+        (demand_overrides["function"] == "sales") & (demand_overrides["override"] > 0)
+    ]
     planned = opportunity_plan[opportunity_plan["period"].isin(value["period"])]
     rows = attach(planned, raised[[*cells, "override"]], absent=0.0)
     rows = attach(attach(rows, value), products[["product", "family"]])

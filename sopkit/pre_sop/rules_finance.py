@@ -9,7 +9,9 @@ from sopkit.words import WORDS
 
 MATERIAL_BUDGET = 0.02  # of the budget: a smaller shortfall is not put before the meeting
 QUARTER = 3  # months
-MATERIAL_PATH = 0.01  # of what the path asks for: a path is drawn between two years, nobody promised it
+MATERIAL_PATH = (
+    0.01  # of what the path asks for: a path is drawn between two years, nobody promised it
+)
 MATERIAL_STOCK = 0.001  # of the limit
 
 
@@ -42,7 +44,9 @@ def goal_sizes(horizon, plan_gaps, financial_plan, goals=None):
 
 def path_sizes(horizon, plan_gaps, financial_plan, goals=None):
     """Hold the plan against the path to each goal beyond the horizon; 1 % behind it is a gap, sized as of a goal."""
-    return _held_against("path", "goal_path", horizon, plan_gaps, financial_plan, goals, MATERIAL_PATH)
+    return _held_against(
+        "path", "goal_path", horizon, plan_gaps, financial_plan, goals, MATERIAL_PATH
+    )
 
 
 def _held_against(kind, compared_with, horizon, plan_gaps, financial_plan, goals, material=1e-9):
@@ -50,7 +54,9 @@ def _held_against(kind, compared_with, horizon, plan_gaps, financial_plan, goals
         return nothing(kind, horizon)
     rows = plan_gaps[plan_gaps["compared_with"] == compared_with]
     rows = rows.rename(columns={"item": "goal", "reference_value": "reference"})
-    rows = attach(rows[["goal", "period", "plan", "reference", "gap"]], _goal_worth(goals, financial_plan))
+    rows = attach(
+        rows[["goal", "period", "plan", "reference", "gap"]], _goal_worth(goals, financial_plan)
+    )
     missed = np.where(rows["direction"] == "at_least", -rows["gap"], rows["gap"])
     rows = rows.assign(
         item=rows["goal"],
@@ -69,7 +75,9 @@ def _goal_worth(goals, financial_plan):
     goal : measure, family, direction, worth [money per unit of the measure]
     """
     rows = goals[["goal", "measure", "family", "direction", "from_period", "to_period"]]
-    cells = financial_plan[["family", "period", "quantity", "revenue"]].rename(columns={"family": "of"})
+    cells = financial_plan[["family", "period", "quantity", "revenue"]].rename(
+        columns={"family": "of"}
+    )
     pairs = rows.merge(cells, how="cross")
     within = pairs["period"].between(pairs["from_period"], pairs["to_period"])
     pairs = pairs[within & (pairs["family"].isna() | (pairs["family"] == pairs["of"]))]
@@ -77,7 +85,9 @@ def _goal_worth(goals, financial_plan):
     rows = attach(rows, sold, absent=0.0)
     unit = rows["measure"].map({name: word.unit for name, word in WORDS.items()})
     mean_price = (rows["revenue"] / rows["quantity"].where(rows["quantity"] > 0)).fillna(0.0)
-    rows["worth"] = np.select([unit == "units", unit == "ratio"], [mean_price, rows["revenue"]], 1.0)
+    rows["worth"] = np.select(
+        [unit == "units", unit == "ratio"], [mean_price, rows["revenue"]], 1.0
+    )
     return rows[["goal", "measure", "family", "direction", "worth"]]
 
 
@@ -88,8 +98,13 @@ def excess_sizes(horizon, supply_plan, products, unit_economics, inventory_polic
     """
     if inventory_policy is None:
         return nothing("excess", horizon)
-    limits = inventory_policy[["product", "site"]].assign(reference=inventory_policy["max_inventory"])
-    named, general = limits[limits["site"].notna()], limits[limits["site"].isna()].drop(columns="site")
+    limits = inventory_policy[["product", "site"]].assign(
+        reference=inventory_policy["max_inventory"]
+    )
+    named, general = (
+        limits[limits["site"].notna()],
+        limits[limits["site"].isna()].drop(columns="site"),
+    )
     stock = of_record(supply_plan)[["product", "site", "period", "inventory"]]
     stock = attach(stock, named[["product", "site"]].assign(named=True), absent=False)
     own = stock.pop("named").astype(bool)
@@ -99,7 +114,9 @@ def excess_sizes(horizon, supply_plan, products, unit_economics, inventory_polic
     rows = rows[rows["reference"].notna()].rename(columns={"inventory": "plan"})
     rows = attach(rows, unit_economics[["product", "period", "holding_cost"]])
     rows = attach(rows, products[["product", "family"]])
-    rows["gap_units"] = (rows["plan"] - rows["reference"]).clip(lower=0)  # room left is no disagreement
+    rows["gap_units"] = (rows["plan"] - rows["reference"]).clip(
+        lower=0
+    )  # room left is no disagreement
     rows["gap_value"] = rows["gap_units"] * rows["holding_cost"]
     rows = rows.groupby(["family", "period"], as_index=False)[MEASURES].sum()
     rows["wrong"] = rows["gap_units"] > MATERIAL_STOCK * rows["reference"]
@@ -127,6 +144,7 @@ def stranded_sizes(horizon, supply_plan, segments, demand_plan, unit_economics):
         plan=rows["inventory"],
         reference=0.0,
         gap_units=rows["inventory"],
-        wrong=rows["inventory"] > 0.5 + np.maximum(QUARTER * rows["consensus"], rows["target_inventory"]),
+        wrong=rows["inventory"]
+        > 0.5 + np.maximum(QUARTER * rows["consensus"], rows["target_inventory"]),
     )
     return listed("stranded", rows)

@@ -32,27 +32,35 @@ def launch_sizes(
     if launches is None:
         return nothing("launch", horizon)
     idea = launches[["launch", "like_product", "volume_ratio"]].assign(
-        new_product=launches["product"], looked_at=launches["like_market"].fillna(launches["market"])
+        new_product=launches["product"],
+        looked_at=launches["like_market"].fillna(launches["market"]),
     )
     rows = attach(launch_plan[launch_plan["launch"].isin(launches["launch"])], idea)
     rows = rows[(rows["product"] == rows["new_product"]) & (rows["readiness"] != "ready")]
     rows = attach(attach(rows, value), products[["product", "family"]])
     like = rows[["like_product", "looked_at", "period"]]
     like = like.rename(columns={"like_product": "product", "looked_at": "market"})
-    full = attach(like, demand_plan[["product", "market", "period", "baseline"]], absent=0.0)["baseline"]
+    full = attach(like, demand_plan[["product", "market", "period", "baseline"]], absent=0.0)[
+        "baseline"
+    ]
     left_out = rows["readiness"] == "not_ready"
     rows["plan"] = rows["launch_demand"]
     rows["reference"] = (full * rows["volume_ratio"]).where(left_out, 0.0)
     rows["gap_units"] = rows["plan"] - rows["reference"]
     rows["gap_value"] = rows["gap_units"] * rows["contribution"]
     said = _gates_said(horizon, rows, launches, bill_of_materials, components)
-    rows = rows.assign(item=rows["launch"], wrong=rows["gap_units"] != 0, detail=rows["launch"].map(said))
+    rows = rows.assign(
+        item=rows["launch"], wrong=rows["gap_units"] != 0, detail=rows["launch"].map(said)
+    )
     return listed("launch", rows)
 
 
 def _gates_said(horizon, rows, launches, bill_of_materials, components):
     """The launch month of the plan, the gates that have not passed, and by when they must: dict of launch : words."""
-    starts, lead = rows.groupby("launch")["period"].min(), _lead_months(bill_of_materials, components)
+    starts, lead = (
+        rows.groupby("launch")["period"].min(),
+        _lead_months(bill_of_materials, components),
+    )
     gates, said = launches.set_index("launch"), {}
     for launch, start in starts.items():
         gate = gates.loc[launch, GATES]
@@ -64,7 +72,9 @@ def _gates_said(horizon, rows, launches, bill_of_materials, components):
             when = f"late: due by {span(due, due)}"
         else:
             when = f"due by {span(due, due)}"
-        said[launch] = f"{span(start, start)} has not passed its {' and '.join(not_yet)} gate, {when}"
+        said[launch] = (
+            f"{span(start, start)} has not passed its {' and '.join(not_yet)} gate, {when}"
+        )
     return said
 
 

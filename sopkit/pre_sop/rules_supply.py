@@ -28,7 +28,9 @@ def unserved_sizes(horizon, service_plan, products, unit_economics, value):
     late = np.minimum(
         rows["demand"], rows["backlog"] + rows["lost_sales"]
     )  # the oldest order is served first
-    lost_cost = rows["contribution"] + rows["lost_sale_cost"].fillna(0.0)  # an empty cell: no cost beside it
+    lost_cost = rows["contribution"] + rows["lost_sale_cost"].fillna(
+        0.0
+    )  # an empty cell: no cost beside it
     waiting = rows["backlog"] * rows["backlog_cost"]
     rows = rows.assign(
         plan=rows["demand"] - late,
@@ -39,12 +41,19 @@ def unserved_sizes(horizon, service_plan, products, unit_economics, value):
     )
     rows = rows.groupby(["family", "period"], as_index=False)[[*MEASURES, "short"]].sum()
     return listed(
-        "unserved", rows.assign(item=rows["family"], wrong=rows["short"] > NOISE * rows["reference"])
+        "unserved",
+        rows.assign(item=rows["family"], wrong=rows["short"] > NOISE * rows["reference"]),
     )
 
 
 def capacity_sizes(
-    horizon, rough_cut_capacity, demand_plan, supply_plan, workforce_plan, constraint_values, routings=None
+    horizon,
+    rough_cut_capacity,
+    demand_plan,
+    supply_plan,
+    workforce_plan,
+    constraint_values,
+    routings=None,
 ):
     """Hold the hours there are against those that demand needs, less what is bought outside.
 
@@ -57,13 +66,17 @@ def capacity_sizes(
     bought = _hours(of_record(supply_plan).rename(columns={"subcontract": "units"}), routings)
     rows = attach(rough_cut_capacity, asked, absent=0.0)
     rows = attach(
-        rows, bought[["resource", "period", "hours"]].rename(columns={"hours": "bought"}), absent=0.0
+        rows,
+        bought[["resource", "period", "hours"]].rename(columns={"hours": "bought"}),
+        absent=0.0,
     )
     rows = attach(rows, _marginal(constraint_values, HOURS, "resource"), absent=0.0)
     staffed = of_record(workforce_plan)[["resource", "period", "capacity_hours"]]
     rows = attach(rows, staffed.rename(columns={"capacity_hours": "staffed"}), absent=0.0)
     rows["plan"] = rows[["capacity_hours", "staffed"]].max(axis=1)
-    per_hour = (rows["units"] / rows["hours"].where(rows["hours"] > 0)).fillna(0.0)  # no demand, no units
+    per_hour = (rows["units"] / rows["hours"].where(rows["hours"] > 0)).fillna(
+        0.0
+    )  # no demand, no units
     rows["reference"] = rows["required_hours"] - rows["bought"]
     short = (rows["reference"] - rows["plan"]).clip(lower=0)  # spare hours are no disagreement
     rows = rows.assign(
@@ -75,7 +88,9 @@ def capacity_sizes(
     return listed("capacity", rows)
 
 
-def component_sizes(horizon, procurement_plan, demand_plan, constraint_values, value, bill_of_materials=None):
+def component_sizes(
+    horizon, procurement_plan, demand_plan, constraint_values, value, bill_of_materials=None
+):
     """Find components that cannot be had in time, or of which demand needs more than the supplier delivers.
 
     A unit that comes too late costs the contribution of the products it goes into; a unit above the supplier's limit
@@ -83,9 +98,13 @@ def component_sizes(horizon, procurement_plan, demand_plan, constraint_values, v
     """
     if bill_of_materials is None or procurement_plan.empty:
         return nothing("component", horizon)
-    rows = attach(procurement_plan, _need(attach(demand_plan, value), bill_of_materials), absent=0.0)
+    rows = attach(
+        procurement_plan, _need(attach(demand_plan, value), bill_of_materials), absent=0.0
+    )
     rows = attach(rows, _marginal(constraint_values, ("supply limit",), "component"), absent=0.0)
-    above = (rows["need"] - rows["supply_limit"]).clip(lower=0).fillna(0.0)  # no limit, nothing above it
+    above = (
+        (rows["need"] - rows["supply_limit"]).clip(lower=0).fillna(0.0)
+    )  # no limit, nothing above it
     above = above.where(rows["marginal_value"] > 0, 0.0)
     short = np.maximum(above, rows["shortage"])
     worth = (rows["contribution"] / rows["need"].where(rows["need"] > 0)).fillna(0.0)
@@ -111,7 +130,9 @@ def _hours(volume, routings):
         per_unit=routings["hours_per_unit"], ways=ways_to_do(routings)
     )
     total = volume.groupby(["product", "period"], as_index=False)["units"].sum()
-    rows = total.merge(routes, on="product", how="inner")  # a product without routing takes no hours
+    rows = total.merge(
+        routes, on="product", how="inner"
+    )  # a product without routing takes no hours
     rows["units"] = rows["units"] / rows["ways"]
     rows["hours"] = rows["units"] * rows["per_unit"]
     return rows.groupby(["resource", "period"], as_index=False)[["units", "hours"]].sum()

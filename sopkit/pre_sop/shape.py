@@ -15,8 +15,12 @@ def listed(kind, rows):
         gap_value [money], wrong
     """
     place = kind.replace(" ", "-") + "-" + rows["item"].astype("str")
-    rows = rows.assign(kind=kind, place=place).reindex(columns=[*_TEXTS, "period", *MEASURES, "wrong"])
-    return rows.astype(dict.fromkeys(_TEXTS, "str") | dict.fromkeys(MEASURES, "float64") | {"wrong": bool})
+    rows = rows.assign(kind=kind, place=place).reindex(
+        columns=[*_TEXTS, "period", *MEASURES, "wrong"]
+    )
+    return rows.astype(
+        dict.fromkeys(_TEXTS, "str") | dict.fromkeys(MEASURES, "float64") | {"wrong": bool}
+    )
 
 
 def nothing(kind, horizon):

@@ -58,7 +58,9 @@ def sizes(plan):
             t("bill_of_materials"),
             t("components"),
         ),
-        short_launch_sizes(horizon, t("launch_plan"), t("service_plan"), products, value, t("launches")),
+        short_launch_sizes(
+            horizon, t("launch_plan"), t("service_plan"), products, value, t("launches")
+        ),
         unserved_sizes(horizon, t("service_plan"), products, t("unit_economics"), value),
         capacity_sizes(
             horizon,
@@ -69,11 +71,15 @@ def sizes(plan):
             worth,
             t("routings"),
         ),
-        component_sizes(horizon, t("procurement_plan"), demand, worth, value, t("bill_of_materials")),
+        component_sizes(
+            horizon, t("procurement_plan"), demand, worth, value, t("bill_of_materials")
+        ),
         budget_sizes(t("plan_gaps")),
         goal_sizes(horizon, t("plan_gaps"), t("financial_plan"), t("goals")),
         path_sizes(horizon, t("plan_gaps"), t("financial_plan"), t("goals")),
-        excess_sizes(horizon, t("supply_plan"), products, t("unit_economics"), t("inventory_policy")),
+        excess_sizes(
+            horizon, t("supply_plan"), products, t("unit_economics"), t("inventory_policy")
+        ),
         stranded_sizes(horizon, t("supply_plan"), t("segments"), demand, t("unit_economics")),
         cash_sizes(t("cash_plan")),
         cover_sizes(t("inventory_plan"), products, value),
@@ -115,5 +121,6 @@ def view_sizes(demand_overrides, demand_plan, products, value):
     rows = rows.groupby(["function", "family", "period"], as_index=False)[MEASURES].sum()
     rows["wrong"] = rows["gap_units"].abs() > MATERIAL_VIEW * rows["plan"]
     return listed(
-        "view", rows.assign(item=rows["function"].astype("str") + "-" + rows["family"].astype("str"))
+        "view",
+        rows.assign(item=rows["function"].astype("str") + "-" + rows["family"].astype("str")),
     )

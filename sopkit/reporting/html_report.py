@@ -163,12 +163,18 @@ def _for_atemplate(notebook, deeper):
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [_shown(one) for one in cell.outputs if not _mark(one).get("notebook_only")]
+            cell.outputs = [
+                _shown(one) for one in cell.outputs if not _mark(one).get("notebook_only")
+            ]
         elif cell.cell_type == "markdown":
             lines = cell.source.split("\n")
-            cell.source = "\n".join(f"{deeper}{line}" if line.startswith("#") else line for line in lines)
+            cell.source = "\n".join(
+                f"{deeper}{line}" if line.startswith("#") else line for line in lines
+            )
     concluding = [
-        cell for cell in notebook.cells if any("conclusions" in _mark(one) for one in _outputs(cell))
+        cell
+        for cell in notebook.cells
+        if any("conclusions" in _mark(one) for one in _outputs(cell))
     ]
     others = [cell for cell in notebook.cells if cell not in concluding]
     notebook.cells = [*others[:1], *concluding, *others[1:]]
@@ -180,7 +186,9 @@ def _shown(output):
     if "data" in output:
         best = next((kind for kind in SHOWN_KINDS if kind in output.data), None)
         data = (
-            {best: output.data[best]} if best else {"text/plain": "(an output that only a notebook can show)"}
+            {best: output.data[best]}
+            if best
+            else {"text/plain": "(an output that only a notebook can show)"}
         )
         output.data = data
     return output

@@ -55,8 +55,12 @@ def exhibit(frame, caption="", rows=SHOWN_ROWS, table="", links="", headings=Non
     cells = written_table(frame.head(rows + FOLDED_ROWS))
     left = _left_out(len(frame) - len(cells), table)
     hidden = _left_out(len(frame) - min(len(frame), rows), table)
-    text = "\n".join(part for part in (caption, cells.head(rows).to_string(index=False), hidden) if part)
-    return _html(frame, cells, caption, rows, left, anchors if links else None, headings or {}), text
+    text = "\n".join(
+        part for part in (caption, cells.head(rows).to_string(index=False), hidden) if part
+    )
+    return _html(
+        frame, cells, caption, rows, left, anchors if links else None, headings or {}
+    ), text
 
 
 def conclude(*claims):
@@ -75,11 +79,14 @@ def ask(decisions, strategies):
     columns = ["decision", "question", "options", "recommendation", "effect", "owner", "choice"]
     rows = decisions[columns].astype({"choice": "str"}).fillna({"choice": ""})
     asked = [dict(zip(columns, row, strict=True)) for row in rows.itertuples(index=False)]
-    ways = decisions["disagreement"].map(lambda gap: _ways(strategies[strategies["disagreement"] == gap]))
+    ways = decisions["disagreement"].map(
+        lambda gap: _ways(strategies[strategies["disagreement"] == gap])
+    )
     shown = [one | {"ways": way} for one, way in zip(asked, ways, strict=True)]
     html = template("decisions.html.j2").render(decisions=shown, with_options=True)
     text = "\n".join(
-        f"{n}. {one['question']} {one['recommendation']} ({one['owner']})" for n, one in enumerate(asked, 1)
+        f"{n}. {one['question']} {one['recommendation']} ({one['owner']})"
+        for n, one in enumerate(asked, 1)
     )
     _show(html, text or "Nothing needs to be decided.", decisions=asked)
 
@@ -115,7 +122,8 @@ def sparkline(values, width=120, height=28):
     scale = (height - 4) / (high - low) if high > low else 0.0
     step = (width - 4) / (len(values) - 1)
     points = " ".join(
-        f"{2 + n * step:.1f},{height - 2 - (value - low) * scale:.1f}" for n, value in enumerate(values)
+        f"{2 + n * step:.1f},{height - 2 - (value - low) * scale:.1f}"
+        for n, value in enumerate(values)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
@@ -124,7 +132,9 @@ def sparkline(values, width=120, height=28):
 
 
 def _show(html, text, **marks):
-    display({"text/html": html, "text/plain": text}, raw=True, metadata={MARK: marks} if marks else None)
+    display(
+        {"text/html": html, "text/plain": text}, raw=True, metadata={MARK: marks} if marks else None
+    )
 
 
 def _left_out(count, table):
@@ -153,7 +163,11 @@ def _html(frame, cells, caption, rows, left, anchors=None, headings=MappingProxy
 
 
 def _grid(heads, lines, caption, label):
-    title = f'<caption style="text-align:left"><span>{escape(caption)}</span></caption>' if caption else ""
+    title = (
+        f'<caption style="text-align:left"><span>{escape(caption)}</span></caption>'
+        if caption
+        else ""
+    )
     return (
         f'<div class="scroll" role="group" tabindex="0" aria-label="{escape(label)}">'
         f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
@@ -200,5 +214,7 @@ def template(name):
 
 def data_uri(data, kind):
     """An image as its own address; as an image, an SVG runs nothing."""
-    encoded = b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
+    encoded = (
+        b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())
+    )
     return f"data:{kind};base64,{encoded}"

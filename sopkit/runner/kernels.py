@@ -23,7 +23,9 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import default
 
 _PR_SET_PDEATHSIG = 1
-CAN_FORK = sys.platform == "linux" and hasattr(os, "pidfd_open")  # elsewhere libraries do not survive a fork
+CAN_FORK = sys.platform == "linux" and hasattr(
+    os, "pidfd_open"
+)  # elsewhere libraries do not survive a fork
 
 
 class RunKernelManager(AsyncKernelManager):
@@ -123,7 +125,9 @@ def _server():
 
 def _serve():
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key pressed at the terminal is for the run
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # read when matplotlib is imported
+    os.environ["MPLBACKEND"] = (
+        "module://matplotlib_inline.backend_inline"  # read when matplotlib is imported
+    )
 
     import sopkit.runner.preload  # noqa: F401
 

@@ -26,7 +26,9 @@ def execute(request, work, names, progress):
     variables = {
         artifacts.VARIABLE: str(work / "draft"),
         project.STORE_VARIABLE: project.store_url(request.store),
-        parallel.VARIABLE: request.cluster or os.environ.get(parallel.VARIABLE) or parallel.PROCESSES,
+        parallel.VARIABLE: request.cluster
+        or os.environ.get(parallel.VARIABLE)
+        or parallel.PROCESSES,
     }
     done = run_log.last(request.folder)["done"]
     with (
@@ -71,7 +73,9 @@ def _execute_one(request, name, target):
             request_save_on_cell_execute=False,
         )
     except PapermillExecutionError as error:
-        raise StageError(f"{name}, cell In [{error.exec_count}]: {error.ename}: {_said(error)}") from error
+        raise StageError(
+            f"{name}, cell In [{error.exec_count}]: {error.ename}: {_said(error)}"
+        ) from error
     except CellTimeoutError as error:
         raise StageError(
             f"{name} took longer than {request.stage_timeout:,.0f} s; --stage-timeout SECONDS gives it more"
@@ -101,7 +105,9 @@ def _check_written(name, executed, plan):
     ]
     if idle:
         raise StageError(f"{name}, cell {idle[0]}: did not run; the notebook ended before it")
-    missing = [table for table in stages.stage_writes(name) if not (plan / f"{table}.parquet").exists()]
+    missing = [
+        table for table in stages.stage_writes(name) if not (plan / f"{table}.parquet").exists()
+    ]
     if missing:
         raise StageError(f"{name}: ended without writing {', '.join(missing)}")
 

@@ -81,7 +81,10 @@ def _in_notebook():
     state = {}
 
     def bundle(text):
-        return {"text/html": f'<p class="line">{escape(text)}</p>' if text else "", "text/plain": text}
+        return {
+            "text/html": f'<p class="line">{escape(text)}</p>' if text else "",
+            "text/plain": text,
+        }
 
     def say(text):
         if "line" in state:

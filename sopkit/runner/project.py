@@ -22,7 +22,9 @@ def root(start=None):
     for folder in (here, *here.parents):
         if (folder / FIRST_NOTEBOOK).exists():
             return folder
-    raise FileNotFoundError(f"no {FIRST_NOTEBOOK} in {here} or above; call this inside a sopkit project")
+    raise FileNotFoundError(
+        f"no {FIRST_NOTEBOOK} in {here} or above; call this inside a sopkit project"
+    )
 
 
 def workspace_location(company, workspace=""):

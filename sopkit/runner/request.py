@@ -35,8 +35,12 @@ class Request:
 
     def __post_init__(self):
         for field in fields(self):
-            if not isinstance(getattr(self, field.name), (int, float) if field.type is float else field.type):
-                raise TypeError(f"{field.name} must be {field.type.__name__}: {getattr(self, field.name)!r}")
+            if not isinstance(
+                getattr(self, field.name), (int, float) if field.type is float else field.type
+            ):
+                raise TypeError(
+                    f"{field.name} must be {field.type.__name__}: {getattr(self, field.name)!r}"
+                )
         if not 0 < self.stage_timeout < LONGEST:
             raise ValueError(
                 f"--stage-timeout {self.stage_timeout:g}: write seconds above 0 and below {LONGEST:,}"

@@ -119,7 +119,9 @@ def _carry_out(request, inputs, basis, with_report, progress):
         request = replace(request, first=before["first"])
     known = None if before else _known_revision(request, inputs, basis)
     kernels.warm_up()
-    with run_log.begun(request.folder, _opening(request, inputs, basis, before), request.resume) as work:
+    with run_log.begun(
+        request.folder, _opening(request, inputs, basis, before), request.resume
+    ) as work:
         names = _resumed(work, before) if before else _start_draft(request, work, inputs, known)
         page = request.folder / "index.html"
         run_log.mark(page, f"STALE: a newer run began on {run_log.now()} and has not ended.")
@@ -208,7 +210,9 @@ def _start_draft(request, work, inputs, known):
     first, last = (stages.STAGE_NAMES.index(name) for name in (request.first, request.last))
     plan = {"horizon": conform("horizon", horizon(month(request.cycle), inputs.get("terms")))}
     if first:
-        earlier_tables = [table for name in stages.STAGE_NAMES[:first] for table in stages.stage_writes(name)]
+        earlier_tables = [
+            table for name in stages.STAGE_NAMES[:first] for table in stages.stage_writes(name)
+        ]
         url = project.store_url(request.store)
         plan.update(revisions.read_revision(url, *request.plan, known.number, names=earlier_tables))
         for name in stages.STAGE_NAMES[:first]:
@@ -239,7 +243,9 @@ def _known_revision(request, inputs, basis):
             else f"the inputs have changed since revision {known.number}"
         )
         raise ValueError(f"--from {request.first}: {state}; run the cycle from its first stage")
-    missing = [name for name in names if not (request.folder / "notebooks" / f"{name}.ipynb").exists()]
+    missing = [
+        name for name in names if not (request.folder / "notebooks" / f"{name}.ipynb").exists()
+    ]
     if missing:
         raise ValueError(
             f"--from {request.first}: the report has no notebook {missing[0]}; run the cycle from its first stage"

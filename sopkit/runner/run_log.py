@@ -20,9 +20,7 @@ from sopkit.io.writers import replacing
 
 RUNNING, FAILED, ENDED = "running", "failed", "ended"
 _MARK = re.compile(r'<p class="state".*?</p>\n', re.DOTALL)
-_STYLE = (
-    "position:sticky;top:0;z-index:9;margin:0;padding:.6rem 1rem;max-width:none;background:#8a1c1c;color:#fff"
-)
+_STYLE = "position:sticky;top:0;z-index:9;margin:0;padding:.6rem 1rem;max-width:none;background:#8a1c1c;color:#fff"
 
 
 def now():

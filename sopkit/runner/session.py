@@ -37,7 +37,9 @@ class Review:
             if self._draft
             else "the workspace; earlier stages computed in memory, nothing is kept"
         )
-        show_line(f"{self.company} · cycle {self.cycle} · scenario {self.scenario} · tables from {source}")
+        show_line(
+            f"{self.company} · cycle {self.cycle} · scenario {self.scenario} · tables from {source}"
+        )
 
     def read(self, *names):
         """The tables of those names, in order; None for an optional input that is absent."""
@@ -94,7 +96,9 @@ class Review:
         if "://" in str(self._location):
             return database.shown(self._location)
         path = Path(self._location).resolve()
-        return str(path.relative_to(project.root()) if path.is_relative_to(project.root()) else path)
+        return str(
+            path.relative_to(project.root()) if path.is_relative_to(project.root()) else path
+        )
 
     def currency(self):
         """The company's currency; "" where its tables name none."""
@@ -110,7 +114,9 @@ class Review:
         """Record what was chosen; see `loop.decide`."""
         own = readers.read(self._location, ["scenario_changes"]).get("scenario_changes")
         signed, url = audit_log.Author(author, reason), project.store_url(self._store)
-        return approval.decide(url, self._named, decision, choice, signed, due, own, again, revision)
+        return approval.decide(
+            url, self._named, decision, choice, signed, due, own, again, revision
+        )
 
     @property
     def _named(self):
@@ -186,7 +192,12 @@ class Review:
         known = self._plan | self._results if self._planned else {}
         with progress.shown() as tell:
             base = replanning.replan(
-                self.inputs, self.cycle, until=stages.MEASURED_ON, known=known, only=steps, tell=tell
+                self.inputs,
+                self.cycle,
+                until=stages.MEASURED_ON,
+                known=known,
+                only=steps,
+                tell=tell,
             )
         return replanning.what_if(self.inputs, self.cycle, base, scenarios.SHOWN), base
 

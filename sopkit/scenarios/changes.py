@@ -72,7 +72,9 @@ def _refuse_unchangeable(change, tables):
     if name not in inputs:
         raise _refusal(change, f"table={name} is not an input table.{_nearest(name, inputs)}")
     if tables.get(name) is None:
-        raise _refusal(change, f"table={name} is not in this workspace. Add {name} before changing it.")
+        raise _refusal(
+            change, f"table={name} is not in this workspace. Add {name} before changing it."
+        )
     table = TABLES[name]
     known = changeable(name)
     if column not in table.columns:
@@ -84,7 +86,9 @@ def _refuse_unchangeable(change, tables):
             f"column={column} of {name} {why}. Only {', '.join(known) or 'no column'} can be changed.",
         )
     if change["operation"] not in WORDS["operation"].choices:
-        raise _refusal(change, f"operation={change['operation']} is unknown. Write set, add or multiply.")
+        raise _refusal(
+            change, f"operation={change['operation']} is unknown. Write set, add or multiply."
+        )
     _refuse_misfit(change, WORDS[column])
 
 
@@ -92,7 +96,11 @@ def _refuse_misfit(change, word):
     """Numbers take an amount, months are moved by a whole one; what holds neither is set to a setting."""
     where = f"column={change['column']} of {change['table']}"
     if word.kind in _SETTINGS:
-        if change["operation"] != "set" or _empty(change, "setting") or not _empty(change, "amount"):
+        if (
+            change["operation"] != "set"
+            or _empty(change, "setting")
+            or not _empty(change, "amount")
+        ):
             known = ", ".join(word.choices or ("true", "false"))
             raise _refusal(
                 change, f"{where} is set to one of {known}. Write it as setting, without an amount."
@@ -121,7 +129,9 @@ def _alters_nothing(change, rows):
 
 
 def _refusal(change, fault):
-    who = " ".join(f"{word} {change[word]}" for word in ("scenario", "change") if not _empty(change, word))
+    who = " ".join(
+        f"{word} {change[word]}" for word in ("scenario", "change") if not _empty(change, word)
+    )
     return ValueError(f"{who or 'change'}: {fault}")
 
 
@@ -164,7 +174,8 @@ def _matches(frame, change, filter_, tables):
     if filter_ in ("market", "resource"):
         if filter_ not in frame.columns:
             raise _refusal(
-                change, f"{filter_}={value}, but {change['table']} has no {filter_}. Leave {filter_} empty."
+                change,
+                f"{filter_}={value}, but {change['table']} has no {filter_}. Leave {filter_} empty.",
             )
         return frame[filter_] == value
     products = tables["products"]
@@ -176,7 +187,9 @@ def _matches(frame, change, filter_, tables):
         return frame["product"].isin(wanted if filter_ == "family" else [value])
     if "component" in frame.columns:
         return frame["component"].isin(_parts(wanted, tables.get("bill_of_materials")))
-    raise _refusal(change, f"{filter_}={value}, but {change['table']} has no product. Leave {filter_} empty.")
+    raise _refusal(
+        change, f"{filter_}={value}, but {change['table']} has no product. Leave {filter_} empty."
+    )
 
 
 def _parts(products, bill_of_materials):
@@ -193,7 +206,8 @@ def _within(frame, change, bound):
     span = next((span for span in _SPANS if span[0] in frame.columns), None)
     if span is None:
         raise _refusal(
-            change, f"{bound}={change[bound]}, but {change['table']} has no months. Leave {bound} empty."
+            change,
+            f"{bound}={change[bound]}, but {change['table']} has no months. Leave {bound} empty.",
         )
     if bound == "from_period":
         return frame[span[1]] >= change[bound]
@@ -202,9 +216,14 @@ def _within(frame, change, bound):
 
 def _refuse_none(rows, change, filter_):
     if not rows.any():
-        what = "it has no rows" if filter_ == "table" else f"{filter_}={change[filter_]} leaves no row of it"
+        what = (
+            "it has no rows"
+            if filter_ == "table"
+            else f"{filter_}={change[filter_]} leaves no row of it"
+        )
         raise _refusal(
-            change, f"nothing in table={change['table']} is changed: {what}. Correct or remove the filter."
+            change,
+            f"nothing in table={change['table']} is changed: {what}. Correct or remove the filter.",
         )
 
 
@@ -212,7 +231,9 @@ def _start_rows(economics, change, tables):
     """Let economics start anew in the change's first month, and as before in the month after its last."""
     for bound, months in (("to_period", 1), ("from_period", 0)):
         if not _empty(change, bound):
-            economics = _started(economics, _things(economics, change, tables), change[bound] + months)
+            economics = _started(
+                economics, _things(economics, change, tables), change[bound] + months
+            )
     return economics
 
 
@@ -223,7 +244,9 @@ def _started(economics, rows, month):
     """
     chosen = economics[rows].sort_values("effective_from")
     past = chosen[chosen["effective_from"] <= month].drop_duplicates("product", keep="last")
-    coming = chosen[~chosen["product"].isin(past["product"])].drop_duplicates("product", keep="first")
+    coming = chosen[~chosen["product"].isin(past["product"])].drop_duplicates(
+        "product", keep="first"
+    )
     new = pd.concat([past, coming])
     new = new[new["effective_from"] != month].assign(effective_from=month)
     return pd.concat([economics, new.astype(economics.dtypes)], ignore_index=True)
@@ -251,7 +274,8 @@ def _calculated(frame, rows, change):
         after = pd.Series(amount, index=frame.index)
     elif before[rows].isna().all():
         raise _refusal(
-            change, f"column={change['column']} is empty in every row chosen, so nothing changes. Use set."
+            change,
+            f"column={change['column']} is empty in every row chosen, so nothing changes. Use set.",
         )
     return frame.assign(**{change["column"]: before.mask(rows, after)})
 

@@ -28,7 +28,13 @@ def compare(plan, reference):
 
 
 def scenario_comparison(
-    financial_plan, strategy_service, demand_plan, workforce_plan, cash_plan, replan, scenario_changes=None
+    financial_plan,
+    strategy_service,
+    demand_plan,
+    workforce_plan,
+    cash_plan,
+    replan,
+    scenario_changes=None,
 ):
     """Plan every scenario again, and hold it against the plan without it; see `compare`.
 
@@ -57,7 +63,9 @@ def by_month(plan, reference=None):
     -------
     measure, period : plan, and reference_value [the measure's unit]
     """
-    sides = {"plan": _months(plan)} | ({} if reference is None else {"reference_value": _months(reference)})
+    sides = {"plan": _months(plan)} | (
+        {} if reference is None else {"reference_value": _months(reference)}
+    )
     return pd.DataFrame(sides).rename_axis(["measure", "period"]).reset_index()
 
 
@@ -65,12 +73,21 @@ def _months(plan):
     supply = plan.get("supply_plan")
     found = {
         "demand": (plan.get("demand_plan"), "consensus"),
-        "inventory": (None if supply is None else supply[supply["strategy"] == "policy"], "inventory"),
+        "inventory": (
+            None if supply is None else supply[supply["strategy"] == "policy"],
+            "inventory",
+        ),
         "margin": (plan.get("financial_plan"), "margin"),
         "cash": (plan.get("cash_plan"), "cash"),
     }
-    sums = {m: t.groupby("period")[column].sum() for m, (t, column) in found.items() if t is not None}
-    return pd.concat(sums) if sums else pd.Series(dtype="float64", index=pd.MultiIndex.from_arrays([[], []]))
+    sums = {
+        m: t.groupby("period")[column].sum() for m, (t, column) in found.items() if t is not None
+    }
+    return (
+        pd.concat(sums)
+        if sums
+        else pd.Series(dtype="float64", index=pd.MultiIndex.from_arrays([[], []]))
+    )
 
 
 def _figures(plan):
@@ -78,14 +95,18 @@ def _figures(plan):
     finance, service = plan["financial_plan"], plan["strategy_service"]
     figures = finance[list(_COMPANY_SUMS)].sum()
     if plan.get("demand_plan") is not None:
-        figures = pd.concat([pd.Series({"demand": plan["demand_plan"]["consensus"].sum()}), figures])
+        figures = pd.concat(
+            [pd.Series({"demand": plan["demand_plan"]["consensus"].sum()}), figures]
+        )
     of_record = service[service["strategy"] == "policy"].iloc[0]
     for measure in ("cost", "service_level_ratio", "max_inventory_planned", "max_backlog"):
         figures[measure] = of_record[measure]
     figures["max_inventory_value"] = finance.groupby("period")["inventory_value"].sum().max()
     work = plan.get("workforce_plan")
     if work is not None and len(work):
-        figures["max_utilisation_ratio"] = work.loc[work["strategy"] == "policy", "utilisation_ratio"].max()
+        figures["max_utilisation_ratio"] = work.loc[
+            work["strategy"] == "policy", "utilisation_ratio"
+        ].max()
     if plan.get("cash_plan") is not None:
         figures["min_cash"] = plan["cash_plan"]["cash"].min()
     return figures.astype("float64")

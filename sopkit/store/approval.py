@@ -29,7 +29,9 @@ from sopkit.store.status import (
 )
 from sopkit.tables.periods import month
 
-MEASURED = "50_financial_review"  # a choice is measured in volume and money; what follows only words it
+MEASURED = (
+    "50_financial_review"  # a choice is measured in volume and money; what follows only words it
+)
 SHORTEST_HASH = 8  # so many characters of a hash tell plans apart
 
 
@@ -65,7 +67,9 @@ def submit(url, plan, author, revision=None):
         refuse_stale(standing, revision)
         if standing.submission:
             raise ValueError(f"{plan}: submitted already; {audit_log.told(standing.submission)}")
-        audit_log.append(connection, audit_log.SUBMITTED, standing.newest, author, standing.newest.hash)
+        audit_log.append(
+            connection, audit_log.SUBMITTED, standing.newest, author, standing.newest.hash
+        )
     return standing.newest, open_decisions(url, standing)
 
 
@@ -98,7 +102,9 @@ def decide(url, plan, decision, choice, author, due=None, own=None, again=False,
         now = standing_of(connection, plan)
         refuse_stale(now, standing.newest.number)
         refuse_undecidable(now, decision, again, seen=standing.story[-1]["number"])
-        number = audit_log.append(connection, audit_log.DECIDED, now.newest, author, audit_log.digest(text))
+        number = audit_log.append(
+            connection, audit_log.DECIDED, now.newest, author, audit_log.digest(text)
+        )
         connection.execute(sa.insert(DECISION).values(audit=number, record=text))
     return json.loads(text)
 
@@ -162,7 +168,9 @@ def approve(url, plan, author, reviewed, revision=None):
         problems = verify.revision_problems(connection, *plan, number)
         if problems:
             raise ValueError(f"{problems[0]}; it cannot be approved: run `sopkit verify`")
-        audit_log.append(connection, audit_log.APPROVED, standing.newest, author, standing.newest.hash)
+        audit_log.append(
+            connection, audit_log.APPROVED, standing.newest, author, standing.newest.hash
+        )
     return standing.newest
 
 
@@ -185,7 +193,9 @@ def refuse_sealed(url, plan):
 def _refuse_taken(plan, choice, tables, inputs):
     """A scenario is taken once, unless the planners propose it anew as a further step."""
     if choice == plan.scenario:
-        raise ValueError(f"{plan} is made under {choice} already; choose another answer, or keep the plan")
+        raise ValueError(
+            f"{plan} is made under {choice} already; choose another answer, or keep the plan"
+        )
     log = inputs.get("decision_log")
     if log is None or choice in set(tables["proposed_changes"]["scenario"]):
         return
@@ -198,12 +208,17 @@ def _refuse_taken(plan, choice, tables, inputs):
 def _measured(url, standing, decision, choice, due, own):
     """The record of a choice, with what planning again says that it does."""
     plan, number = standing.plan, standing.newest.number
-    tables, inputs = revisions.read_revision(url, *plan, number), revisions.read_inputs(url, *plan, number)
+    tables, inputs = (
+        revisions.read_revision(url, *plan, number),
+        revisions.read_inputs(url, *plan, number),
+    )
     question = _question(standing, tables["decisions"], decision)
     choice = decision_log.KEEP if choice == "keep" else choice
     changes = decision_log.changes_of(question, choice, {**inputs, **tables}, own)
     if changes.empty:
-        return decision_log.record(question, choice, due and due.isoformat(), changes, changes.head(0), None)
+        return decision_log.record(
+            question, choice, due and due.isoformat(), changes, changes.head(0), None
+        )
     _refuse_taken(plan, choice, tables, inputs)
     if not isinstance(due, date):
         raise ValueError(
@@ -237,7 +252,10 @@ def _without_taken(inputs, taken):
         return inputs
     risky = inputs["risks"]["scenario"] if "risks" in inputs else []
     gone = defined["scenario"].isin(taken) & ~defined["scenario"].isin(risky)
-    return {**inputs, "scenario_changes": scenarios.take(defined[~gone].reset_index(drop=True), taken)}
+    return {
+        **inputs,
+        "scenario_changes": scenarios.take(defined[~gone].reset_index(drop=True), taken),
+    }
 
 
 def _reviewed(standing, reviewed, revision):
@@ -246,7 +264,9 @@ def _reviewed(standing, reviewed, revision):
         raise ValueError(
             f"hash {reviewed!r}: give at least {SHORTEST_HASH} characters of the hash that was reviewed; the report shows it"
         )
-    saved = {row["revision"]: row["content"] for row in standing.story if row["what"] in audit_log.SAVED}
+    saved = {
+        row["revision"]: row["content"] for row in standing.story if row["what"] in audit_log.SAVED
+    }
     found = [n for n, full in saved.items() if full.startswith(reviewed) and revision in (None, n)]
     if not found:
         which = "no revision" if revision is None else f"revision {revision}"

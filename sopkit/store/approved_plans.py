@@ -25,12 +25,18 @@ def with_earlier(tables, url, company, cycle):
     """
     for plan, number in approved_before(url, company, cycle):
         planned = revisions.read_revision(url, *plan, number, READ_BACK)
-        approved = {"approved_plans": _forecasts(planned), "approved_supply_plans": _supply(planned)}
+        approved = {
+            "approved_plans": _forecasts(planned),
+            "approved_supply_plans": _supply(planned),
+        }
         told = _told(url, plan, number)
         tables = (
             tables
             | {name: _of_cycle_anew(name, tables, rows, plan[1]) for name, rows in approved.items()}
-            | {name: decision_log.added(name, tables.get(name), rows) for name, rows in told.items()}
+            | {
+                name: decision_log.added(name, tables.get(name), rows)
+                for name, rows in told.items()
+            }
         )
     return tables
 
@@ -74,7 +80,9 @@ def _told(url, plan, number):
     inputs = revisions.read_inputs(url, *plan, number)
     with database.reading(url) as connection:
         last = kept(
-            connection, audit_log.rows(connection, company=plan[0], cycle=plan[1], scenario=plan[2]), number
+            connection,
+            audit_log.rows(connection, company=plan[0], cycle=plan[1], scenario=plan[2]),
+            number,
         )
     rows = {"decision_log": decision_log.log(last), "expected_effects": decision_log.effects(last)}
     return {

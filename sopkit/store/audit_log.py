@@ -31,7 +31,11 @@ def append(connection, what, revision, author, content, at=None):
 
     `content` is the hash of what was done, or of what it was done to.
     """
-    last = connection.execute(sa.select(AUDIT).order_by(AUDIT.c.number.desc()).limit(1)).mappings().first()
+    last = (
+        connection.execute(sa.select(AUDIT).order_by(AUDIT.c.number.desc()).limit(1))
+        .mappings()
+        .first()
+    )
     row = {
         "number": last["number"] + 1 if last else 1,
         "at": at or now(),
@@ -53,7 +57,9 @@ def append(connection, what, revision, author, content, at=None):
 def _actor(connection):
     """Whom the database knows: nobody can be another there, and nobody differs from `who` unseen. A file knows nobody."""
     return (
-        connection.scalar(sa.text("SELECT session_user")) if connection.dialect.name == "postgresql" else ""
+        connection.scalar(sa.text("SELECT session_user"))
+        if connection.dialect.name == "postgresql"
+        else ""
     )
 
 
@@ -67,7 +73,9 @@ def rows(connection, **where):
 
 def told(row):
     """Say a row in words: `B. Chen submitted revision 2 of base on 2026-10-14 at 09:30 UTC ("as discussed")`."""
-    done = {"decided": "decided on", "reworked": "reworked the plan into"}.get(row["what"], row["what"])
+    done = {"decided": "decided on", "reworked": "reworked the plan into"}.get(
+        row["what"], row["what"]
+    )
     when = f"{row['at'][:10]} at {row['at'][11:16]} UTC"
     return f'{row["who"]} {done} revision {row["revision"]} of {row["scenario"]} on {when} ("{row["why"]}"){known_as(row)}'
 
@@ -98,5 +106,7 @@ def digest(text):
 
 def _seal(row):
     # Rows of the second version had no actor, and rows in a file have none: their seals say nothing of one.
-    sealed = {name: value for name, value in row.items() if name != "hash" and (name != "actor" or value)}
+    sealed = {
+        name: value for name, value in row.items() if name != "hash" and (name != "actor" or value)
+    }
     return digest(json.dumps(sealed, sort_keys=True))

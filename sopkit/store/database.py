@@ -30,7 +30,9 @@ _NETWORK = {
     "beegfs",
     "davfs",
 }
-_NETWORK |= {f"fuse.{name}" for name in ("sshfs", "glusterfs", "ceph", "s3fs", "rclone", "davfs2", "gcsfuse")}
+_NETWORK |= {
+    f"fuse.{name}" for name in ("sshfs", "glusterfs", "ceph", "s3fs", "rclone", "davfs2", "gcsfuse")
+}
 _PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
@@ -45,7 +47,9 @@ def engine(url):
     try:
         made = sa.create_engine(url, poolclass=sa.NullPool)
     except ImportError as error:
-        raise ValueError(f"{shown(url)}: {error}; PostgreSQL needs `pip install sopkit[postgres]`") from error
+        raise ValueError(
+            f"{shown(url)}: {error}; PostgreSQL needs `pip install sopkit[postgres]`"
+        ) from error
     except (sa.exc.ArgumentError, ValueError):
         # What the URL is said to be wrong in may be a part of its password.
         raise ValueError("not the URL of a database, such as sqlite:///plans.sqlite") from None
@@ -118,7 +122,9 @@ def reading(url):
         if _version(made) < VERSION:
             with writing(url):
                 pass
-        snapshot = {"isolation_level": "REPEATABLE READ"} if made.dialect.name == "postgresql" else {}
+        snapshot = (
+            {"isolation_level": "REPEATABLE READ"} if made.dialect.name == "postgresql" else {}
+        )
         with made.connect().execution_options(**snapshot) as connection:
             yield connection
 
@@ -177,7 +183,9 @@ def making(url):
     if exists(url):
         raise FileExistsError(f"{shown(url)}: there is a plan store already; name a new one")
     with writing(url) as connection:
-        of_others = connection.dialect.name == "postgresql"  # rows that others wrote, put back by the owner
+        of_others = (
+            connection.dialect.name == "postgresql"
+        )  # rows that others wrote, put back by the owner
         if of_others:
             connection.exec_driver_sql("ALTER TABLE audit DISABLE TRIGGER audit_actor")
         yield connection
@@ -207,7 +215,9 @@ def grant_roles(url):
     ValueError : the store is a file, which whoever can write it can write whole.
     """
     if sa.make_url(url).get_backend_name() != "postgresql":
-        raise ValueError(f"{shown(url)}: a file knows no roles; a team shares a plan store on PostgreSQL")
+        raise ValueError(
+            f"{shown(url)}: a file knows no roles; a team shares a plan store on PostgreSQL"
+        )
     with writing(url) as connection:
         schema = connection.dialect.identifier_preparer.quote(
             connection.scalar(sa.select(sa.func.current_schema()))
@@ -255,7 +265,9 @@ def _note_head(file, text):
     try:
         unfinished.write_text(f"{text}\n", encoding="ascii")
         unfinished.replace(file)
-    except OSError as error:  # what was to be written is written and sealed; only this note of it is not
+    except (
+        OSError
+    ) as error:  # what was to be written is written and sealed; only this note of it is not
         warnings.warn(f"{file}: the head {text} could not be noted: {error}", stacklevel=2)
 
 
@@ -285,9 +297,13 @@ def _refuse_network(file, mounts=Path("/proc/mounts")):
     """Refuse a file on another machine's disk, where the system says what is mounted."""
     if not mounts.exists():
         return
-    lines = [line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines()]
+    lines = [
+        line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+    ]
     kinds = {Path(place.replace("\\040", " ")): kind for _, place, kind, *_ in lines}
-    folder = next(folder for folder in file.resolve().parents if folder in kinds or folder == folder.parent)
+    folder = next(
+        folder for folder in file.resolve().parents if folder in kinds or folder == folder.parent
+    )
     kind = kinds.get(folder, "")
     if kind in _NETWORK:
         raise ValueError(

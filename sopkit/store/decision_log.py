@@ -40,7 +40,9 @@ def changes_of(question, choice, tables, own=None):
     offered = proposed.loc[proposed["disagreement"] == question["disagreement"], "scenario"]
     others = set(proposed["scenario"]) | (set() if defined is None else set(defined["scenario"]))
     names = dict.fromkeys([KEEP, *offered, *sorted(others)])
-    raise ValueError(f"{question['decision']}: {choice!r} is not an answer; known are {', '.join(names)}")
+    raise ValueError(
+        f"{question['decision']}: {choice!r} is not an answer; known are {', '.join(names)}"
+    )
 
 
 def expected_effects(cycle, decision, products, plan, other):
@@ -92,7 +94,11 @@ def record(question, choice, due_on, changes, effects, margin_effect):
 
 
 def _plain_rows(frame):
-    months = {c: frame[c].astype("str").where(frame[c].notna()) for c in frame if WORDS[c].kind == "period"}
+    months = {
+        c: frame[c].astype("str").where(frame[c].notna())
+        for c in frame
+        if WORDS[c].kind == "period"
+    }
     rows = frame.assign(**months).to_dict("records")
     return [{name: value for name, value in row.items() if pd.notna(value)} for row in rows]
 
@@ -123,7 +129,9 @@ def log(kept):
 
 def effects(kept):
     """What kept choices are expected to do, as rows of `expected_effects`; `kept` lists (audit row, record)."""
-    return _conformed("expected_effects", [effect for _, said in kept for effect in said["effects"]])
+    return _conformed(
+        "expected_effects", [effect for _, said in kept for effect in said["effects"]]
+    )
 
 
 def _conformed(name, rows):

@@ -20,7 +20,9 @@ def tables(before, after):
         old, new = (_keyed(name, plan.get(name)) for plan in (before, after))
         both = old.index.intersection(new.index)
         changed = _differs(old.reindex(both), new.reindex(both)).any(axis=1).sum()
-        counts.append((name, len(old), len(new), len(new) - len(both), len(old) - len(both), int(changed)))
+        counts.append(
+            (name, len(old), len(new), len(new) - len(both), len(old) - len(both), int(changed))
+        )
     frame = pd.DataFrame(
         counts, columns=["table", "rows_before", "rows_after", "added", "removed", "changed"]
     )
@@ -78,7 +80,9 @@ def _differs(old, new):
                 one.astype("float64"), two.astype("float64"), rtol=SAME, atol=SAME, equal_nan=True
             )
         else:
-            one, two = (side.astype(object).where(side.notna(), None).to_numpy() for side in (one, two))
+            one, two = (
+                side.astype(object).where(side.notna(), None).to_numpy() for side in (one, two)
+            )
             same = one == two
         marks[column] = ~np.asarray(same, dtype=bool)
     return pd.DataFrame(marks, index=old.index)

@@ -25,7 +25,9 @@ def with_record(tables, url, company, cycle):
     -------
     table name : table; those handed in and `cycle_record`
     """
-    rows = pd.concat([_acts(_earlier(url, company, cycle)), _read(tables, cycle)], ignore_index=True)
+    rows = pd.concat(
+        [_acts(_earlier(url, company, cycle)), _read(tables, cycle)], ignore_index=True
+    )
     known = tables.get(NAME)
     others = [] if known is None else [known[~known["cycle"].isin(rows["cycle"])]]
     return tables | {NAME: _numbered([*others, rows])}
@@ -85,5 +87,7 @@ def _read(tables, cycle):
 
 def _numbered(parts):
     rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    rows = rows.astype({"cycle": "period[M]"}).sort_values("cycle", kind="stable", ignore_index=True)
+    rows = rows.astype({"cycle": "period[M]"}).sort_values(
+        "cycle", kind="stable", ignore_index=True
+    )
     return conform(NAME, rows.assign(entry=rows.groupby("cycle").cumcount() + 1))

@@ -13,7 +13,10 @@ def _text(name, **more):
 
 
 BLOB = sa.Table(
-    "blob", METADATA, _text("id", primary_key=True), sa.Column("content", sa.LargeBinary, nullable=False)
+    "blob",
+    METADATA,
+    _text("id", primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
 )
 REVISION = sa.Table(
     "revision",
@@ -65,7 +68,9 @@ AUDIT = sa.Table(
     _text("content"),
     _text("previous_hash"),
     _text("hash"),
-    _text("actor", server_default=""),  # whom the database knows: on PostgreSQL the user who is connected
+    _text(
+        "actor", server_default=""
+    ),  # whom the database knows: on PostgreSQL the user who is connected
 )
 DECISION = sa.Table(
     "decision",
@@ -74,7 +79,9 @@ DECISION = sa.Table(
     _text("record"),
 )
 STORE_VERSION = sa.Table(
-    "store_version", METADATA, sa.Column("version", sa.Integer, primary_key=True, autoincrement=False)
+    "store_version",
+    METADATA,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
 )
 _IS_APPROVAL = AUDIT.c.what == "approved"
 ONE_APPROVAL = sa.Index(
@@ -150,7 +157,9 @@ def bring_up_to_date(connection):
     """Make what a new store, or an older one, lacks; no row that is there is changed."""
     METADATA.create_all(connection)
     ONE_APPROVAL.create(connection, checkfirst=True)
-    if AUDIT.c.actor.name not in [column["name"] for column in sa.inspect(connection).get_columns("audit")]:
+    if AUDIT.c.actor.name not in [
+        column["name"] for column in sa.inspect(connection).get_columns("audit")
+    ]:
         connection.exec_driver_sql("ALTER TABLE audit ADD COLUMN actor TEXT DEFAULT '' NOT NULL")
     if connection.dialect.name == "sqlite":
         for statement in sqlite_guards().values():
@@ -173,7 +182,9 @@ def guard_problems(connection):
     """Say which guards of a store are gone, off or changed."""
     find = _sqlite_problems if connection.dialect.name == "sqlite" else _postgresql_problems
     problems = [f"the guard {name} of the store is {what}" for name, what in find(connection)]
-    if ONE_APPROVAL.name not in [index["name"] for index in sa.inspect(connection).get_indexes("audit")]:
+    if ONE_APPROVAL.name not in [
+        index["name"] for index in sa.inspect(connection).get_indexes("audit")
+    ]:
         problems.append(f"the guard {ONE_APPROVAL.name} of the store is gone")
     return problems
 

@@ -32,7 +32,8 @@ def parts(name, frame, families=None):
     """
     contents = [(len(piece), _encoded(piece)) for piece in _pieces(frame, families)]
     return [
-        Part(name, place, rows, blob_name(content), content) for place, (rows, content) in enumerate(contents)
+        Part(name, place, rows, blob_name(content), content)
+        for place, (rows, content) in enumerate(contents)
     ]
 
 
@@ -77,7 +78,9 @@ def _decoded(arrow):
     for name, kind in json.loads(arrow.schema.metadata[b"sopkit"]).items():
         cells = arrow.column(name)
         if kind.startswith("period"):
-            columns[name] = pd.Series(pd.PeriodIndex(cells.to_numpy().astype("datetime64[M]"), freq="M"))
+            columns[name] = pd.Series(
+                pd.PeriodIndex(cells.to_numpy().astype("datetime64[M]"), freq="M")
+            )
         else:
             columns[name] = cells.to_pandas().astype(kind)
     return pd.DataFrame(columns)

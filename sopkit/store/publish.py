@@ -63,7 +63,11 @@ def _about(url, company, cycle, unapproved):
         raise ValueError(
             f"{company} {cycle} {scenario}: there is no revision yet; `sopkit status` lists what there is"
         )
-    sealed = approval is not None and approval["scenario"] == scenario and approval["content"] == known.hash
+    sealed = (
+        approval is not None
+        and approval["scenario"] == scenario
+        and approval["content"] == known.hash
+    )
     facts = {
         "company": company,
         "cycle": cycle,
@@ -72,7 +76,9 @@ def _about(url, company, cycle, unapproved):
         "hash": known.hash,
     }
     facts["state"] = "approved" if sealed else "not approved"
-    facts["approved_by"], facts["approved_at"] = (approval["who"], approval["at"]) if sealed else ("", "")
+    facts["approved_by"], facts["approved_at"] = (
+        (approval["who"], approval["at"]) if sealed else ("", "")
+    )
     return pd.DataFrame([facts])
 
 
@@ -124,7 +130,9 @@ def backup(url, path):
     """
     path = Path(path)
     if path.exists():
-        raise FileExistsError(f"{path}: there is a file already; a backup takes the place of nothing")
+        raise FileExistsError(
+            f"{path}: there is a file already; a backup takes the place of nothing"
+        )
     with replacing(path) as unfinished:
         try:
             return _copied(url, f"sqlite:///{unfinished}")
@@ -146,7 +154,9 @@ def restore(path, url):
     """
     source = f"sqlite:///{path}"
     if database.exists(url):
-        raise FileExistsError(f"{database.shown(url)}: there is a plan store already; restore into a new one")
+        raise FileExistsError(
+            f"{database.shown(url)}: there is a plan store already; restore into a new one"
+        )
     _refuse_broken(source)
     return _copied(source, url)
 

@@ -38,7 +38,9 @@ class Revision(NamedTuple):
 # saving
 
 
-def save_revision(store, company, cycle, scenario, tables, inputs_hash, who, why, inputs=None, reworked=None):
+def save_revision(
+    store, company, cycle, scenario, tables, inputs_hash, who, why, inputs=None, reworked=None
+):
     """Save a plan (and a snapshot of its inputs) as the next revision, in one transaction.
 
     `store` is a database URL. `tables` and `inputs` are conformed tables by name. `reworked` is the number of the last
@@ -56,7 +58,9 @@ def save_revision(store, company, cycle, scenario, tables, inputs_hash, who, why
     company, cycle, scenario = company_name(company), str(month(cycle)), company_name(scenario)
     for word, text in (("who", who), ("why", why)):
         if not str(text).strip():
-            raise ValueError(f"save_revision: {word} is empty; a revision names who made it and why")
+            raise ValueError(
+                f"save_revision: {word} is empty; a revision names who made it and why"
+            )
     inputs = inputs or {}
     _refuse_unconformed(tables, inputs)
     plan_hashes, input_hashes = (
@@ -66,15 +70,21 @@ def save_revision(store, company, cycle, scenario, tables, inputs_hash, who, why
         raise ValueError("save_revision: inputs_hash was made from other inputs than those given")
     families = inputs["products"][["product", "family"]] if "products" in inputs else None
     pieces = [
-        part for name, frame in (tables | inputs).items() for part in parts.parts(name, frame, families)
+        part
+        for name, frame in (tables | inputs).items()
+        for part in parts.parts(name, frame, families)
     ]
     plan_hash = revision_hash(inputs_hash, plan_hashes)
     with writing(store) as connection:
         _refuse_overtaken(connection, company, cycle, scenario, reworked)
         number = _last_number(connection, company, cycle, scenario) + 1
         made_at = audit_log.now()
-        revision = Revision(company, cycle, scenario, number, plan_hash, inputs_hash, made_at, who, why)
-        key = connection.execute(sa.insert(REVISION).values(revision._asdict())).inserted_primary_key[0]
+        revision = Revision(
+            company, cycle, scenario, number, plan_hash, inputs_hash, made_at, who, why
+        )
+        key = connection.execute(
+            sa.insert(REVISION).values(revision._asdict())
+        ).inserted_primary_key[0]
         _insert_tables(connection, key, plan_hashes | input_hashes, pieces)
         what = "saved" if reworked is None else "reworked"
         audit_log.append(connection, what, revision, audit_log.Author(who, why), plan_hash, made_at)
@@ -99,7 +109,9 @@ def _refuse_unconformed(tables, inputs):
     for frames, is_input in ((tables, False), (inputs, True)):
         for name, frame in frames.items():
             if name not in TABLES or TABLES[name].is_input != is_input:
-                raise ValueError(f"save_revision: {name} is not {'an input' if is_input else 'a plan'} table")
+                raise ValueError(
+                    f"save_revision: {name} is not {'an input' if is_input else 'a plan'} table"
+                )
             table = TABLES[name]
             if tuple(frame.columns) != table.columns or any(
                 frame[c].dtype != dtype(table, c) for c in table.columns
@@ -121,7 +133,11 @@ def _insert_tables(connection, key, hashes, pieces):
     for part in pieces:
         rows[part.table] += part.rows
     written = {
-        BLOB: [{"id": blob, "content": content} for blob, content in contents.items() if blob not in known],
+        BLOB: [
+            {"id": blob, "content": content}
+            for blob, content in contents.items()
+            if blob not in known
+        ],
         REVISION_TABLE: [
             {"revision": key, "table_name": name, "hash": digest, "rows": rows[name]}
             for name, digest in hashes.items()
@@ -167,7 +183,9 @@ def revisions(store, company=None):
     if database.exists(store):
         with reading(store) as connection:
             rows = connection.execute(query).all()
-    frame = pd.DataFrame(rows, columns=list(Revision._fields)).astype("str").astype({"number": "int64"})
+    frame = (
+        pd.DataFrame(rows, columns=list(Revision._fields)).astype("str").astype({"number": "int64"})
+    )
     return frame.assign(cycle=pd.PeriodIndex(frame["cycle"], freq="M"))
 
 
@@ -244,10 +262,14 @@ def _read(store, company, cycle, scenario, revision, names, is_input):
                 f"{company} {cycle} {scenario}: there is {which}; `sopkit status` lists what there is"
             )
         of_revision = REVISION_TABLE.c.revision == row.id
-        present = list(connection.scalars(sa.select(REVISION_TABLE.c.table_name).where(of_revision)))
+        present = list(
+            connection.scalars(sa.select(REVISION_TABLE.c.table_name).where(of_revision))
+        )
         wanted = names
         if names is None:
-            wanted = [name for name in present if name in TABLES and TABLES[name].is_input == is_input]
+            wanted = [
+                name for name in present if name in TABLES and TABLES[name].is_input == is_input
+            ]
         for name in wanted:
             if name not in present:
                 has = ", ".join(sorted(present))
@@ -284,7 +306,9 @@ def load(connection, key, name):
     contents = []
     for blob, content in connection.execute(query):
         if parts.blob_name(content) != blob:
-            raise ValueError(f"{name}: part {blob[:12]} was changed after it was saved; run `sopkit verify`")
+            raise ValueError(
+                f"{name}: part {blob[:12]} was changed after it was saved; run `sopkit verify`"
+            )
         contents.append(content)
     if not contents:
         raise ValueError(f"{name}: its parts are missing in the store; run `sopkit verify`")
@@ -307,4 +331,6 @@ def _as_of_now(name, frame):
         for column in table.columns
         for kind in [dtype(table, column)]
     }
-    return pd.DataFrame(columns, index=frame.index).astype({c: dtype(table, c) for c in table.columns})
+    return pd.DataFrame(columns, index=frame.index).astype(
+        {c: dtype(table, c) for c in table.columns}
+    )

@@ -41,7 +41,9 @@ class Standing(NamedTuple):
     def submission(self):
         """The audit row that submitted the newest revision, or None."""
         submitted = [
-            r for r in self.story if r["what"] == audit_log.SUBMITTED and r["revision"] == self.newest.number
+            r
+            for r in self.story
+            if r["what"] == audit_log.SUBMITTED and r["revision"] == self.newest.number
         ]
         return submitted[-1] if submitted else None
 
@@ -79,11 +81,17 @@ def story(url, company, cycle=None, scenario=None):
     -------
     at : who, what, cycle, scenario, revision, why, content
     """
-    where = {"company": company_name(company), "cycle": cycle and str(month(cycle)), "scenario": scenario}
+    where = {
+        "company": company_name(company),
+        "cycle": cycle and str(month(cycle)),
+        "scenario": scenario,
+    }
     rows, records = [], {}
     if exists(url):
         with reading(url) as connection:
-            rows = audit_log.rows(connection, **{name: value for name, value in where.items() if value})
+            rows = audit_log.rows(
+                connection, **{name: value for name, value in where.items() if value}
+            )
             records = _records(connection, [row["number"] for row in rows])
     told = [{**row, "what": _what(row, records.get(row["number"]))} for row in rows]
     return pd.DataFrame(
@@ -100,9 +108,14 @@ def with_states(url, revisions):
     """
     with reading(url) as connection:
         done = [row for row in audit_log.rows(connection) if row["what"] in audit_log.REVIEWED]
-    states = {(row["company"], row["cycle"], row["scenario"], row["revision"]): row["what"] for row in done}
+    states = {
+        (row["company"], row["cycle"], row["scenario"], row["revision"]): row["what"]
+        for row in done
+    }
     keys = revisions[["company", "cycle", "scenario", "number"]].astype({"cycle": "str"})
-    return revisions.assign(state=[states.get(key, "") for key in keys.itertuples(index=False, name=None)])
+    return revisions.assign(
+        state=[states.get(key, "") for key in keys.itertuples(index=False, name=None)]
+    )
 
 
 def _what(row, said):
@@ -135,7 +148,9 @@ def kept(connection, told, number):
     -------
     list of (audit row, record)
     """
-    decided = [row for row in told if row["what"] == audit_log.DECIDED and row["revision"] == number]
+    decided = [
+        row for row in told if row["what"] == audit_log.DECIDED and row["revision"] == number
+    ]
     records = _records(connection, [row["number"] for row in decided])
     latest = {records[row["number"]]["decision"]: (row, records[row["number"]]) for row in decided}
     return list(latest.values())
@@ -161,7 +176,9 @@ def refuse_approved(standing):
     """An approved cycle is closed, in every scenario."""
     if standing.approval:
         cycle = f"{standing.plan.company} {standing.plan.cycle}"
-        raise ValueError(f"{cycle} is approved, and that is permanent: {audit_log.told(standing.approval)}")
+        raise ValueError(
+            f"{cycle} is approved, and that is permanent: {audit_log.told(standing.approval)}"
+        )
 
 
 def refuse_stale(standing, number):
@@ -171,8 +188,12 @@ def refuse_stale(standing, number):
         return
     if number > newest:
         raise ValueError(f"{standing.plan}: there is no revision {number}; the newest is {newest}")
-    made = next(r for r in standing.story if r["what"] in audit_log.SAVED and r["revision"] == newest)
-    raise ValueError(f"{standing.plan}: revision {number} is no longer the newest: {audit_log.told(made)}")
+    made = next(
+        r for r in standing.story if r["what"] in audit_log.SAVED and r["revision"] == newest
+    )
+    raise ValueError(
+        f"{standing.plan}: revision {number} is no longer the newest: {audit_log.told(made)}"
+    )
 
 
 def refuse_unsubmitted(standing):

@@ -46,11 +46,17 @@ def verify(store, noted=""):
         written = audit_log.rows(connection)
         known = connection.execute(sa.select(REVISION).order_by(REVISION.c.id)).mappings().all()
         lost = [lost_rows(connection, one) for one in dict.fromkeys((noted, ""))]
-        problems = [text for text in lost if text] + _file_problems(connection) + guard_problems(connection)
+        problems = (
+            [text for text in lost if text]
+            + _file_problems(connection)
+            + guard_problems(connection)
+        )
         problems += _blob_problems(connection) + audit_log.problems(written)
         for row in known:
             problems += _table_problems(connection, row)
-        return problems + _agreement_problems(known, written) + _decision_problems(connection, written)
+        return (
+            problems + _agreement_problems(known, written) + _decision_problems(connection, written)
+        )
 
 
 def _file_problems(connection):
@@ -58,13 +64,19 @@ def _file_problems(connection):
     if connection.dialect.name != "sqlite":
         return []
     return [
-        f"the file: {text}" for text in connection.scalars(sa.text("PRAGMA integrity_check")) if text != "ok"
+        f"the file: {text}"
+        for text in connection.scalars(sa.text("PRAGMA integrity_check"))
+        if text != "ok"
     ]
 
 
 def _blob_problems(connection):
     blobs = connection.execution_options(yield_per=16).execute(sa.select(BLOB.c.id, BLOB.c.content))
-    return [f"part {blob[:12]} was changed" for blob, content in blobs if parts.blob_name(content) != blob]
+    return [
+        f"part {blob[:12]} was changed"
+        for blob, content in blobs
+        if parts.blob_name(content) != blob
+    ]
 
 
 def revision_problems(connection, company, cycle, scenario, number):
@@ -83,7 +95,9 @@ def _table_problems(connection, row):
     revision = f"{row['company']} {row['cycle']} {row['scenario']}, revision {row['number']}"
     query = sa.select(REVISION_TABLE).where(REVISION_TABLE.c.revision == row["id"])
     saved = {table["table_name"]: table for table in connection.execute(query).mappings()}
-    counted = sa.select(PART.c.table_name, sa.func.sum(PART.c.rows)).where(PART.c.revision == row["id"])
+    counted = sa.select(PART.c.table_name, sa.func.sum(PART.c.rows)).where(
+        PART.c.revision == row["id"]
+    )
     in_parts = dict(connection.execute(counted.group_by(PART.c.table_name)).all())
     problems = []
     for name, entry in saved.items():
@@ -94,7 +108,9 @@ def _table_problems(connection, row):
             continue
         if table_hash(frame) != entry["hash"] or {len(frame)} != {entry["rows"], in_parts[name]}:
             problems.append(f"{revision}: {name} is not what was saved")
-    inputs = {name: t["hash"] for name, t in saved.items() if name in TABLES and TABLES[name].is_input}
+    inputs = {
+        name: t["hash"] for name, t in saved.items() if name in TABLES and TABLES[name].is_input
+    }
     plan = {name: t["hash"] for name, t in saved.items() if name not in inputs}
     if revision_hash(row["inputs_hash"], plan) != row["hash"]:
         problems.append(f"{revision}: its tables are not those that were saved")
@@ -109,14 +125,21 @@ def _agreement_problems(known, written):
     columns = ("company", "cycle", "scenario", "revision", "content", "at", "who", "why")
     saved = {tuple(row[c] for c in columns) for row in written if row["what"] in audit_log.SAVED}
     there = {tuple(row[f] for f in fields) for row in known}
-    reviewed = {tuple(row[c] for c in columns[:5]) for row in written if row["what"] in audit_log.REVIEWED}
+    reviewed = {
+        tuple(row[c] for c in columns[:5]) for row in written if row["what"] in audit_log.REVIEWED
+    }
     words = [
         ("has no audit row that agrees", there - saved),
         ("is in the audit trail, but not as it was", saved - there),
-        ("was submitted or approved as another plan than is saved", reviewed - {row[:5] for row in there}),
+        (
+            "was submitted or approved as another plan than is saved",
+            reviewed - {row[:5] for row in there},
+        ),
     ]
     return [
-        f"{' '.join(map(str, r[:3]))}, revision {r[3]}: {text}" for text, rows in words for r in sorted(rows)
+        f"{' '.join(map(str, r[:3]))}, revision {r[3]}: {text}"
+        for text, rows in words
+        for r in sorted(rows)
     ]
 
 
@@ -125,9 +148,12 @@ def _decision_problems(connection, written):
     records = dict(connection.execute(sa.select(DECISION.c.audit, DECISION.c.record)).all())
     decided = {row["number"]: row["content"] for row in written if row["what"] == audit_log.DECIDED}
     found = [
-        f"audit row {n}: the decision's record is missing" for n in sorted(decided.keys() - records.keys())
+        f"audit row {n}: the decision's record is missing"
+        for n in sorted(decided.keys() - records.keys())
     ]
-    found += [f"decision record {n}: nobody decided it" for n in sorted(records.keys() - decided.keys())]
+    found += [
+        f"decision record {n}: nobody decided it" for n in sorted(records.keys() - decided.keys())
+    ]
     both = sorted(decided.keys() & records.keys())
     return found + [
         f"audit row {n}: the decision's record was changed"

@@ -97,7 +97,9 @@ def grouped_facts(f, groups):
         want=at["want"][f.lanes.want[start]],
         freight=_mean(groups, at["lane"], sent, f.lanes.freight),
     )
-    moved = f.moves._replace(stock=at["stock"][f.moves.stock], to_stock=at["stock"][f.moves.to_stock])
+    moved = f.moves._replace(
+        stock=at["stock"][f.moves.stock], to_stock=at["stock"][f.moves.to_stock]
+    )
     return f._replace(
         items=items,
         stocks=stocks,
@@ -156,7 +158,9 @@ def _grouped_stocks(f, groups, start, at):
 def _grouped_routes(f, groups, start, at):
     routes = f.routes
     alike = {name: grid[start] for name, grid in routes._asdict().items()}
-    means = {n: _mean(groups, at["route"], routes.item, getattr(routes, n)) for n in ("hours", "making")}
+    means = {
+        n: _mean(groups, at["route"], routes.item, getattr(routes, n)) for n in ("hours", "making")
+    }
     own = {"stock": at["stock"][routes.stock[start]], "item": groups.of_item[routes.item[start]]}
     return routes._replace(**alike | means | own)
 
@@ -178,7 +182,9 @@ def _total(groups, place, item, grid):
 def _mean(groups, place, item, grid):
     """Rates of a standard unit: means of the products' rates by what is wanted of them."""
     weighted = summed(place, place.max(initial=-1) + 1, grid * _by_row(groups.volume[item], grid))
-    return weighted / _by_row(summed(place, len(weighted), (groups.volume * groups.unit)[item]), grid)
+    return weighted / _by_row(
+        summed(place, len(weighted), (groups.volume * groups.unit)[item]), grid
+    )
 
 
 def _alike(f):
@@ -192,13 +198,21 @@ def _alike(f):
         [
             f"on {resource} {site} {hours:{ALIKE}}"
             for resource, site, hours in zip(
-                routes.resource, stocks.site[routes.stock], routes.hours / scale[routes.item], strict=True
+                routes.resource,
+                stocks.site[routes.stock],
+                routes.hours / scale[routes.item],
+                strict=True,
             )
         ],
-        [f"of {row} {used:{ALIKE}}" for row, used in zip(part.row, part.data / scale[part.col], strict=True)],
+        [
+            f"of {row} {used:{ALIKE}}"
+            for row, used in zip(part.row, part.data / scale[part.col], strict=True)
+        ],
         [f"waits {waits}" for waits in f.wants.waits],
     ]
-    rows = pd.DataFrame({"item": np.concatenate(item), "said": np.concatenate(said)}).drop_duplicates()
+    rows = pd.DataFrame(
+        {"item": np.concatenate(item), "said": np.concatenate(said)}
+    ).drop_duplicates()
     text = rows.sort_values(["item", "said"]).groupby("item")["said"].agg(" ".join)
     kind = pd.factorize(text.reindex(range(len(scale)), fill_value=""), sort=True)[0]
     outside = np.unique(np.isnan(f.items.outside), axis=0, return_inverse=True)[1].ravel()
@@ -225,7 +239,9 @@ def _shares(groups):
     """Product x group: units of each product in a mean standard unit of its group."""
     units = np.bincount(groups.of_item, groups.volume * groups.unit)
     value = groups.volume / units[groups.of_item]
-    return csr_array((value, (np.arange(len(value)), groups.of_item)), shape=(len(value), len(units)))
+    return csr_array(
+        (value, (np.arange(len(value)), groups.of_item)), shape=(len(value), len(units))
+    )
 
 
 def _idle_stock(f):

@@ -32,7 +32,9 @@ def group_check(facts, groups, terms, mode, spread):
     for suffix, solution in (("", spread), ("_alone", alone)):
         measures |= {name + suffix: grid for name, grid in _measured(facts, solution).items()}
     moved = np.abs(quantities.units_made(facts, spread) - quantities.units_made(facts, alone))
-    by_item = np.bincount(facts.stocks.item, moved.sum(axis=1) / 2, minlength=len(facts.items.codes))
+    by_item = np.bincount(
+        facts.stocks.item, moved.sum(axis=1) / 2, minlength=len(facts.items.codes)
+    )
     table = pd.DataFrame(measures | {"made_otherwise": by_item, "standard_units": groups.unit})
     table.insert(0, "product", facts.items.codes)
     table.insert(1, "group", groups.codes[groups.of_item])
@@ -55,7 +57,9 @@ _MEASURES = [
 
 def _sample(f, groups):
     grouped = np.flatnonzero(groups.several)
-    wanted = np.bincount(f.wants.item, f.wants.demand.sum(axis=1), minlength=len(f.items.codes))[grouped]
+    wanted = np.bincount(f.wants.item, f.wants.demand.sum(axis=1), minlength=len(f.items.codes))[
+        grouped
+    ]
     place = np.linspace(0, len(grouped) - 1, min(SAMPLE, len(grouped))).round().astype(int)
     return np.sort(grouped[np.argsort(-wanted, kind="stable")[place]])
 
@@ -73,7 +77,10 @@ def _measured(f, solution):
         (f.routes.item[worked], plan.overtime * making[worked]),
         (f.stocks.item[f.stocks.makes], plan.outside * outside),
         (f.stocks.item, held * f.items.holding[f.stocks.item]),
-        (f.wants.item, plan.backlog * f.items.late[f.wants.item] + plan.lost * f.items.lost[f.wants.item]),
+        (
+            f.wants.item,
+            plan.backlog * f.items.late[f.wants.item] + plan.lost * f.items.lost[f.wants.item],
+        ),
         (f.wants.item[f.lanes.want], plan.shipped * f.lanes.freight[:, None]),
     ]
 
@@ -82,7 +89,9 @@ def _measured(f, solution):
 
     return {
         "made": total(f.stocks.item, made),
-        "late_months": total(f.wants.item, np.maximum(plan.backlog, 0.0) + np.maximum(plan.lost, 0.0)),
+        "late_months": total(
+            f.wants.item, np.maximum(plan.backlog, 0.0) + np.maximum(plan.lost, 0.0)
+        ),
         "stock_months": total(f.stocks.item, held),
         "cost": sum(total(*part) for part in costs),
     }

@@ -126,7 +126,9 @@ def available_to_promise(horizon, supply_plan, booked_orders=None):
         "cumulative_available": free,
         "overpromised": np.maximum(-left, 0.0),
     }
-    table = pd.DataFrame({"product": codes.repeat(len(months)), "period": np.tile(months, len(codes))})
+    table = pd.DataFrame(
+        {"product": codes.repeat(len(months)), "period": np.tile(months, len(codes))}
+    )
     return table.assign(**{name: grid.ravel() for name, grid in grids.items()})
 
 
@@ -137,7 +139,9 @@ def _rules(rows, products, allocation_policy, market_priorities):
         rows = rows.assign(**NO_RULE)
     else:
         said = allocation_policy["author"] + ": " + allocation_policy["reason"]
-        rows = attach(rows, allocation_policy[["family", "allocation"]].assign(reason=said), absent=np.nan)
+        rows = attach(
+            rows, allocation_policy[["family", "allocation"]].assign(reason=said), absent=np.nan
+        )
         rows = rows.fillna(NO_RULE)
     if market_priorities is None:
         return rows.assign(priority=np.nan)
@@ -147,7 +151,9 @@ def _rules(rows, products, allocation_policy, market_priorities):
         market_priorities.loc[named, ["family", "market", "priority"]],
         absent=np.nan,
     )
-    common = attach(rows[["market"]], market_priorities.loc[~named, ["market", "priority"]], absent=np.nan)
+    common = attach(
+        rows[["market"]], market_priorities.loc[~named, ["market", "priority"]], absent=np.nan
+    )
     return rows.assign(priority=own["priority"].fillna(common["priority"]))
 
 
@@ -156,7 +162,11 @@ def _by_month(codes, months, rows, values):
     month = pd.PeriodIndex(rows["period"]).asi8 - months[0].ordinal
     planned = (month >= 0) & (month < len(months))
     grid = np.zeros((len(codes), len(months)))
-    np.add.at(grid, (codes.get_indexer(rows["product"])[planned], month[planned]), values.to_numpy()[planned])
+    np.add.at(
+        grid,
+        (codes.get_indexer(rows["product"])[planned], month[planned]),
+        values.to_numpy()[planned],
+    )
     return grid
 
 
@@ -187,7 +197,11 @@ def _divided(stock, want, freight, item, demand, shipped, lost, turn):
     Lanes of the programme are kept as far as they serve the same markets; the rest goes at least freight.
     """
     by_turn, by_freight = turn_steps(stock, item[want], turn), _steps(item[want], freight)
-    divided, written_off, stuck = shipped.copy(), lost.copy(), np.zeros(item.max(initial=-1) + 1, dtype=bool)
+    divided, written_off, stuck = (
+        shipped.copy(),
+        lost.copy(),
+        np.zeros(item.max(initial=-1) + 1, dtype=bool),
+    )
     owed = np.zeros(len(demand))
     for month in range(demand.shape[1]):
         asked = owed + demand[:, month]
@@ -207,7 +221,9 @@ def turn_steps(stock, item, turn):
     In a step every product has one site and every site one turn.
     """
     lanes = np.bincount(stock)[stock]
-    site = _rank(item, stock + lanes * (stock.max(initial=0) + 1))  # the site with the fewest lanes first
+    site = _rank(
+        item, stock + lanes * (stock.max(initial=0) + 1)
+    )  # the site with the fewest lanes first
     place = _rank(stock, turn)
     return _grouped(site * (place.max(initial=0) + 1) + place)
 
@@ -254,7 +270,10 @@ def _poured(group, units, asked, served):
     g, a, s = group[order], asked[order], served[order]
     start = np.searchsorted(g, g)
     below_a, below_s = (np.r_[0.0, x.cumsum()] for x in (a, s))
-    reached = share[order] * (below_a[1:] - below_a[start]) - (below_s[1:] - below_s[start]) < units[order]
+    reached = (
+        share[order] * (below_a[1:] - below_a[start]) - (below_s[1:] - below_s[start])
+        < units[order]
+    )
     level = _ratio(units[order] + np.bincount(g, s * reached)[g], np.bincount(g, a * reached)[g])
     poured = np.zeros(len(group))
     poured[order] = np.where(reached, np.maximum(np.minimum(level, 1.0) * a - s, 0.0), 0.0)
@@ -276,7 +295,8 @@ def _kept(steps, stock, want, item, flow, before):
         left[stock[step]] -= more
         missing[want[step]] -= more
     open_items = (
-        np.bincount(item[want], np.bincount(want, flow)[want] - np.bincount(want, kept)[want]) > ROUNDING
+        np.bincount(item[want], np.bincount(want, flow)[want] - np.bincount(want, kept)[want])
+        > ROUNDING
     )
     return np.where(open_items[item[want]], flow, kept)
 

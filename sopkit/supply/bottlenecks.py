@@ -10,7 +10,14 @@ from sopkit.supply.optimization.programme import supply_solution
 from sopkit.supply.optimization.solver import started_from
 
 # Regular hours are not among them: they come with workers, and are lifted by more of these.
-LIFTED = ("overtime hours", "machine hours", "max workers", "storage", "subcontract limit", "supply limit")
+LIFTED = (
+    "overtime hours",
+    "machine hours",
+    "max workers",
+    "storage",
+    "subcontract limit",
+    "supply limit",
+)
 
 
 def constraint_relief(
@@ -60,7 +67,9 @@ def constraint_relief(
 def _relief(facts, base, constraint, row, item):
     lifted = supply_solution(facts, facts.families.strategy, lifted=[(constraint, row)])
     saving = solution.monthly_costs(facts, base) - solution.monthly_costs(facts, lifted)
-    recovered = quantities.monthly_unserved(facts, base) - quantities.monthly_unserved(facts, lifted)
+    recovered = quantities.monthly_unserved(facts, base) - quantities.monthly_unserved(
+        facts, lifted
+    )
     return _table(facts.months, constraint, item, saving, recovered)
 
 
@@ -69,5 +78,8 @@ def _table(months, constraint, item, saving, recovered):
         name: pd.array([word] * len(months), dtype="str")
         for name, word in {"constraint": constraint, "item": item}.items()
     }
-    numbers = {"saving": np.asarray(saving, dtype=float), "recovered": np.asarray(recovered, dtype=float)}
+    numbers = {
+        "saving": np.asarray(saving, dtype=float),
+        "recovered": np.asarray(recovered, dtype=float),
+    }
     return pd.DataFrame({**text, "period": months, **numbers})

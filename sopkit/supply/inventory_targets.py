@@ -19,10 +19,19 @@ ROUNDING = 1e-5  # units: less is the rounding of the plan's sums
 SITE = ["product", "site"]
 UNITS = ["min_inventory", "max_inventory", "ending_inventory"]
 SERVICE = ["service_level", "fill_rate"]
-RULES = [*SERVICE, *UNITS, "target_cover_months", "max_cover_months", "lead_time_days", "common_error_ratio"]
+RULES = [
+    *SERVICE,
+    *UNITS,
+    "target_cover_months",
+    "max_cover_months",
+    "lead_time_days",
+    "common_error_ratio",
+]
 
 
-def inventory_targets(horizon, demand_plan, network, product_sites, inventory_policy=None, products=None):
+def inventory_targets(
+    horizon, demand_plan, network, product_sites, inventory_policy=None, products=None
+):
     """Say how much of each product every site should hold at the end of each month.
 
     Safety stock is z x the spread of forecast errors over the exposure: the month until supply is planned again and
@@ -51,7 +60,8 @@ def inventory_targets(horizon, demand_plan, network, product_sites, inventory_po
     demand = site_demand(demand_plan, network, product_sites)
     policy = stock_policy(product_sites, demand, inventory_policy)
     mean, deviation = (
-        monthly(policy[SITE], months, demand, v) for v in (demand["demand"], demand["variance"] ** 0.5)
+        monthly(policy[SITE], months, demand, v)
+        for v in (demand["demand"], demand["variance"] ** 0.5)
     )
     exposure = REVIEW_MONTHS + policy["lead_time_days"].fillna(0).to_numpy() / MONTH_DAYS
     exposed = _coming(mean, exposure)
@@ -81,15 +91,22 @@ def inventory_plan(supply_plan, inventory_targets):
     """
     record = supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD].reset_index(drop=True)
     plan = attach(record[[*SITE, "period", "inventory"]], inventory_targets)
-    missing, above = plan["target_inventory"] - plan["inventory"], plan["inventory"] - plan["max_inventory"]
+    missing, above = (
+        plan["target_inventory"] - plan["inventory"],
+        plan["inventory"] - plan["max_inventory"],
+    )
     plan["shortfall"] = missing.where(missing > ROUNDING, 0.0)
     plan["excess"] = above.where(above > ROUNDING, 0.0)
     short = plan["shortfall"] > 0
     exposed = short & (plan["inventory"] < plan["safety_stock"] - ROUNDING)
     position = np.select(
-        [exposed, short, plan["excess"] > 0], ["below_safety", "below_target", "above_max"], "in_band"
+        [exposed, short, plan["excess"] > 0],
+        ["below_safety", "below_target", "above_max"],
+        "in_band",
     )
-    return plan.assign(stock_position=pd.array(position, dtype="str"), cover_months=record["cover_months"])
+    return plan.assign(
+        stock_position=pd.array(position, dtype="str"), cover_months=record["cover_months"]
+    )
 
 
 def exposure_spread(deviation, exposure, common_error):
@@ -149,7 +166,9 @@ def stock_policy(product_sites, demand, inventory_policy=None):
         return sites[SITE].assign(**dict.fromkeys(RULES, np.nan))
     named = inventory_policy["site"].notna()
     attach(inventory_policy.loc[named, SITE], sites)
-    own = attach(sites[SITE], inventory_policy.loc[named, [*SITE, *RULES]].assign(named=True), absent=np.nan)
+    own = attach(
+        sites[SITE], inventory_policy.loc[named, [*SITE, *RULES]].assign(named=True), absent=np.nan
+    )
     common = attach(sites[SITE], inventory_policy.loc[~named, ["product", *RULES]], absent=np.nan)
     common[UNITS] = common[UNITS].mul(_shares(sites, demand), axis=0)
     return common.where(own["named"].isna(), own[common.columns])
@@ -160,12 +179,16 @@ def _shares(sites, demand):
     rows = attach(sites, demand.groupby(SITE, as_index=False)["demand"].sum(), absent=0.0)
     totals = rows.groupby("product")[["demand", "makes"]].transform("sum")
     wanted = totals["demand"] > 0
-    return (rows["demand"] / totals["demand"].where(wanted)).where(wanted, rows["makes"] / totals["makes"])
+    return (rows["demand"] / totals["demand"].where(wanted)).where(
+        wanted, rows["makes"] / totals["makes"]
+    )
 
 
 def monthly(keys, months, table, values):
     """Lay values of a table out with a row for each of `keys` and a column for each month; 0 where it has none."""
-    row = pd.MultiIndex.from_frame(keys).get_indexer(pd.MultiIndex.from_frame(table[list(keys.columns)]))
+    row = pd.MultiIndex.from_frame(keys).get_indexer(
+        pd.MultiIndex.from_frame(table[list(keys.columns)])
+    )
     month = pd.PeriodIndex(table["period"]).asi8 - months[0].ordinal
     planned = (month >= 0) & (month < len(months))
     grid = np.zeros((len(keys), len(months)))
@@ -183,7 +206,9 @@ def _safety_factor(policy, spread, review_demand):
                 "  No stock makes a stock-out impossible. Write 0.999 or less."
             )
     fill = policy[["fill_rate"]].to_numpy()
-    allowed = np.divide((1 - fill) * review_demand, spread, out=np.zeros(spread.shape), where=spread > 0)
+    allowed = np.divide(
+        (1 - fill) * review_demand, spread, out=np.zeros(spread.shape), where=spread > 0
+    )
     return safety_factor(policy[["service_level"]].to_numpy(), fill, allowed)
 
 
@@ -195,7 +220,9 @@ def _most(policy, mean, products):
     ]
     if products is not None:
         kept = attach(policy[["product"]], products[["product", "shelf_life_months"]])
-        limits.append(_sold_within(mean, np.floor(kept["shelf_life_months"])))  # as the plan counts them
+        limits.append(
+            _sold_within(mean, np.floor(kept["shelf_life_months"]))
+        )  # as the plan counts them
     return np.minimum.reduce(np.broadcast_arrays(*limits))
 
 

@@ -45,7 +45,10 @@ def strategy_preference(
     load = resource_load(products, demand_plan, resources, routings)
     chasing = _chasing(horizon, load, resources, resource_calendar)
     table = pd.DataFrame(
-        {"levelling_cost": levelling, "chasing_cost": chasing.reindex(levelling.index, fill_value=0.0)}
+        {
+            "levelling_cost": levelling,
+            "chasing_cost": chasing.reindex(levelling.index, fill_value=0.0),
+        }
     )
     table["preferred"] = np.where(table["levelling_cost"] < table["chasing_cost"], "level", "chase")
     table = table.rename_axis("family").reset_index()

@@ -22,7 +22,9 @@ COLUMNS = [
 ]
 
 
-def procurement_plan(horizon, supply_plan, bill_of_materials=None, components=None, component_receipts=None):
+def procurement_plan(
+    horizon, supply_plan, bill_of_materials=None, components=None, component_receipts=None
+):
     """Explode production into components and plan what to order each month.
 
     Level by level of the bill of materials: needs are met from stock and open orders, then by deliveries just in time, earlier where
@@ -112,9 +114,17 @@ def open_receipts(items, months, component_receipts=None):
 
 def _revenue(service_plan, unit_economics):
     """Revenue of each product under the plan of record."""
-    rows = service_plan.loc[service_plan["strategy"] == "policy", ["product", "market", "period", "served"]]
+    rows = service_plan.loc[
+        service_plan["strategy"] == "policy", ["product", "market", "period", "served"]
+    ]
     rows = attach(rows, unit_economics[["product", "period", "price"]])
-    return (rows["served"] * rows["price"]).groupby(rows["product"]).sum().rename("revenue").reset_index()
+    return (
+        (rows["served"] * rows["price"])
+        .groupby(rows["product"])
+        .sum()
+        .rename("revenue")
+        .reset_index()
+    )
 
 
 def _share(part, whole):
@@ -126,7 +136,11 @@ def _parts(items, bill_of_materials, components):
     """What is known of every item; one that is made with its parent needs no stock, time or supplier."""
     known = components.set_index("component").reindex(items)
     bought = items.isin(components["component"])
-    strange = items.isin(bill_of_materials["component"]) & ~items.isin(bill_of_materials["product"]) & ~bought
+    strange = (
+        items.isin(bill_of_materials["component"])
+        & ~items.isin(bill_of_materials["product"])
+        & ~bought
+    )
     if strange.any():
         raise ValueError(
             f"bill_of_materials: component must be in components; component={items[strange][0]} is not\n"
@@ -154,7 +168,9 @@ def _production(items, supply_plan, months):
     made = np.zeros((len(items), len(months)))
     has_parts = row >= 0
     np.add.at(
-        made, (row[has_parts], month[has_parts]), (plan["regular"] + plan["overtime"]).to_numpy()[has_parts]
+        made,
+        (row[has_parts], month[has_parts]),
+        (plan["regular"] + plan["overtime"]).to_numpy()[has_parts],
     )
     return made
 
@@ -211,4 +227,6 @@ def _plan(months, parts, required, received, ordered):
 
 def _empty(months):
     numbers = dict.fromkeys(COLUMNS[2:], pd.Series(dtype="float64"))
-    return pd.DataFrame({"component": pd.Series(dtype="str"), "period": pd.Series(months[:0]), **numbers})
+    return pd.DataFrame(
+        {"component": pd.Series(dtype="str"), "period": pd.Series(months[:0]), **numbers}
+    )

@@ -22,11 +22,15 @@ def rough_cut_capacity(horizon, demand_plan, resources=None, routings=None, reso
     columns = ["required_hours", "capacity_hours", "utilisation_ratio"]
     columns += ["regular_capacity_hours", "overtime_capacity_hours"]
     if resources is None:
-        empty = pd.DataFrame({"resource": pd.Series(dtype="str"), "period": horizon["period"].iloc[:0]})
+        empty = pd.DataFrame(
+            {"resource": pd.Series(dtype="str"), "period": horizon["period"].iloc[:0]}
+        )
         return empty.assign(**dict.fromkeys(columns, pd.Series(dtype="float64")))
     hours = worker_calendar(horizon, resources, resource_calendar)
     hours = attach(hours, _opening_workers(resources))
-    load = _load(demand_plan, routings).groupby(["resource", "period"], as_index=False)["required_hours"]
+    load = _load(demand_plan, routings).groupby(["resource", "period"], as_index=False)[
+        "required_hours"
+    ]
     hours = attach(hours, load.sum(), absent=0.0)
     machine = hours["machine_hours"].fillna(np.inf)
     regular, overtime = (

@@ -71,14 +71,18 @@ def demand_risk(
     Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains: service measures of a stock under
     forecast errors; here by simulation, because production is planned and not triggered by stock.
     """
-    position = _position(horizon, demand_plan, supply_plan, shipments, service_plan, inventory_policy)
+    position = _position(
+        horizon, demand_plan, supply_plan, shipments, service_plan, inventory_policy
+    )
     months, stocks = position.months, position.stocks
     totals = np.zeros((4, len(months), DRAWS))  # wanted, late, unmet, stock
     values = np.concatenate([_rolled(block, totals) for block in _blocks(position)], axis=1)
     table = stocks.loc[stocks.index.repeat(len(months))].reset_index(drop=True)
     table["period"] = pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(stocks)), freq="M")
     names = ["stock_out_probability", "service_level_ratio", "unmet", *QUANTILES]
-    stock_risk = table.assign(**{name: grid.ravel() for name, grid in zip(names, values, strict=True)})
+    stock_risk = table.assign(
+        **{name: grid.ravel() for name, grid in zip(names, values, strict=True)}
+    )
     return DemandRisk(stock_risk, _total(months, *totals))
 
 
@@ -105,7 +109,9 @@ def _rolled(block, totals):
     results = np.zeros((3 + len(QUANTILES), *block.inventory.shape))
     carried = np.zeros((len(block.stocks), DRAWS))
     for month in range(len(block.months)):
-        shares = csr_array((block.share[:, month], block.lanes), shape=(len(block.stocks), len(block.wants)))
+        shares = csr_array(
+            (block.share[:, month], block.lanes), shape=(len(block.stocks), len(block.wants))
+        )
         z = common + np.sqrt(1 - block.common)[:, None] * draws[:, month + 1]
         deviation, expected = block.deviation[:, [month]], block.demand[:, [month]]
         demand = expected * np.exp(deviation * z - deviation**2 / 2)
@@ -181,9 +187,13 @@ def _product_rules(stocks, wants, inventory_policy):
     rules = inventory_policy[["product", "common_error_ratio"]].assign(
         waits=inventory_policy["backlog_allowed"].fillna(True).astype(bool)
     )
-    rules = rules.groupby("product", as_index=False).agg({"waits": "min", "common_error_ratio": "max"})
+    rules = rules.groupby("product", as_index=False).agg(
+        {"waits": "min", "common_error_ratio": "max"}
+    )
     waits = attach(stocks, rules[["product", "waits"]], absent=True)["waits"].astype(bool)
-    common = attach(wants, rules[["product", "common_error_ratio"]], absent=np.nan)["common_error_ratio"]
+    common = attach(wants, rules[["product", "common_error_ratio"]], absent=np.nan)[
+        "common_error_ratio"
+    ]
     return waits.to_numpy(), common.fillna(COMMON_ERROR).to_numpy()
 
 
@@ -205,7 +215,8 @@ def _blocks(position):
     lane = stock[position.lanes[0]]
     for first in range(0, len(codes), BLOCK):
         held, asked, sent = (
-            slice(*np.searchsorted(of_product, [first, first + BLOCK])) for of_product in (stock, want, lane)
+            slice(*np.searchsorted(of_product, [first, first + BLOCK]))
+            for of_product in (stock, want, lane)
         )
         yield position._replace(
             stocks=position.stocks[held],

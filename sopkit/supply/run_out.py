@@ -51,14 +51,18 @@ def products_solution(f, groups, planned, solution, mode):
         **dict.fromkeys(("stock", "runs", "above", "below", "more", "less", "rate"), empty),
     )
     spread = solution._replace(columns=columns, sets=sets)
-    return spread._replace(columns=columns._replace(rented=_over_limit(f, quantities.stock_held(f, spread))))
+    return spread._replace(
+        columns=columns._replace(rented=_over_limit(f, quantities.stock_held(f, spread)))
+    )
 
 
 def _lane_shares(f, at, shipped):
     """The share of each lane in what its market asks: as the group's, and where that sends nothing, of the cheapest."""
     cheapest = np.full(len(f.wants.item), np.inf)
     np.minimum.at(cheapest, f.lanes.want, f.lanes.freight)
-    used = np.maximum(shipped, 0.0)[at] + 1e-9 * (f.lanes.freight <= cheapest[f.lanes.want])[:, None]
+    used = (
+        np.maximum(shipped, 0.0)[at] + 1e-9 * (f.lanes.freight <= cheapest[f.lanes.want])[:, None]
+    )
     return used / summed(f.lanes.want, len(f.wants.item), used)[f.lanes.want]
 
 
@@ -94,7 +98,9 @@ def _spread(row, unit, lacks, made, usual):
     part = np.clip((made[row] - at) / np.where(width > 0, width, 1.0), 0.0, 1.0)
     units = lacks[place, step - 1] + part * (lacks[place, step] - lacks[place, step - 1])
     rest = np.maximum(made - np.bincount(row, units * unit, minlength=len(made)), 0.0)
-    usual = usual + (np.bincount(row, usual, minlength=len(made)) <= 0)[row]  # nothing wanted: all alike
+    usual = (
+        usual + (np.bincount(row, usual, minlength=len(made)) <= 0)[row]
+    )  # nothing wanted: all alike
     return units + rest[row] * usual / np.bincount(row, usual * unit, minlength=len(made))[row]
 
 
@@ -124,7 +130,10 @@ def _sent(f, groups, at, plan, by_lane, units):
     lanes, wants = f.lanes, f.wants
     several = groups.several[wants.item]
     shipped = np.maximum(plan.shipped, 0.0)[at["lane"]]
-    lost, backlog = np.maximum(plan.lost, 0.0)[at["want"]], np.maximum(plan.backlog, 0.0)[at["want"]]
+    lost, backlog = (
+        np.maximum(plan.lost, 0.0)[at["want"]],
+        np.maximum(plan.backlog, 0.0)[at["want"]],
+    )
     way = np.flatnonzero(several[lanes.want])
     stock, want = lanes.stock[way], lanes.want[way]
     steps = allocation.turn_steps(stock, wants.item[want], lanes.freight[way])

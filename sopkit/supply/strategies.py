@@ -98,7 +98,9 @@ def supply_review(
     facts = supply_facts(tables)
     groups, planned = aggregation.planned_facts(facts, terms)
     modes = _modes(facts)
-    solved = {mode: supply_solution(planned, _array(mode)) for mode in dict.fromkeys(modes.values())}
+    solved = {
+        mode: supply_solution(planned, _array(mode)) for mode in dict.fromkeys(modes.values())
+    }
     lanes = facts.lanes.keys.assign(freight_cost=facts.lanes.freight)
     turn = allocation.turns(lanes, products, allocation_policy, market_priorities)
     spread = {

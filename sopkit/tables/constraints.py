@@ -26,7 +26,12 @@ def rule_faults(table, result, source):
 
 
 def _one_of(result, columns):
-    return result[columns].isna().all(axis=1), f"one of {', '.join(columns)} must be filled", None, ""
+    return (
+        result[columns].isna().all(axis=1),
+        f"one of {', '.join(columns)} must be filled",
+        None,
+        "",
+    )
 
 
 def _ordered(result, columns):
@@ -36,7 +41,10 @@ def _ordered(result, columns):
 
 def _not_above(result, columns):
     low, high = columns
-    rule, remedy = f"{low} must not be more than {high}", f"Lower {low}, raise {high}, or leave one empty."
+    rule, remedy = (
+        f"{low} must not be more than {high}",
+        f"Lower {low}, raise {high}, or leave one empty.",
+    )
     return result[low] > result[high], rule, low, remedy
 
 

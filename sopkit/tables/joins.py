@@ -27,7 +27,9 @@ def attach(left, right, absent=None):
     wanted, known = _numbered(left, right, on)
     known = pd.Index(known)
     if not known.is_unique:
-        raise ValueError(f"attach: two rows to join for {row_key(right[known.duplicated()].iloc[0], on)}")
+        raise ValueError(
+            f"attach: two rows to join for {row_key(right[known.duplicated()].iloc[0], on)}"
+        )
     place = known.get_indexer(wanted)
     unmatched = place < 0
     if unmatched.any() and absent is None:

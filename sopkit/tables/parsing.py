@@ -35,7 +35,9 @@ def filled(cells):
     if not is_text(cells):
         return cells.notna()
     codes, texts = distinct(cells)
-    return pd.Series(np.array([*(text.strip() != "" for text in texts), False])[codes], index=cells.index)
+    return pd.Series(
+        np.array([*(text.strip() != "" for text in texts), False])[codes], index=cells.index
+    )
 
 
 def is_text(cells):
@@ -60,7 +62,9 @@ def distinct(cells):
 def parse(kind, cells):
     """Read cells, text or typed, as a kind; what cannot be read is missing in the result."""
     if kind in ("code", "text", "choice"):
-        return each_text(cells, lambda text: text.strip() if _is_clean(kind, text.strip()) else None)
+        return each_text(
+            cells, lambda text: text.strip() if _is_clean(kind, text.strip()) else None
+        )
     if kind in ("number", "whole"):
         numbers = _numbers(cells)
         exact = numbers.abs() < TOO_LARGE
@@ -87,7 +91,11 @@ def _is_clean(kind, text):
         return False
     if kind == "text":
         text = text.translate(_TEXT_MAY_HOLD)
-        return bool(text) and "\ufffd" not in text and not any(unicodedata.category(c) == "Cc" for c in text)
+        return (
+            bool(text)
+            and "\ufffd" not in text
+            and not any(unicodedata.category(c) == "Cc" for c in text)
+        )
     return bool(text) and text.isprintable() and "\ufffd" not in text
 
 
@@ -96,7 +104,9 @@ def _numbers(cells):
         says_number = pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells)
         return cells.astype("float64") if says_number else pd.Series(np.nan, index=cells.index)
     codes, texts = distinct(cells)
-    numbers = pd.to_numeric(pd.Series(texts, dtype="str").str.strip(), errors="coerce").astype("float64")
+    numbers = pd.to_numeric(pd.Series(texts, dtype="str").str.strip(), errors="coerce").astype(
+        "float64"
+    )
     return pd.Series(np.append(numbers.to_numpy(), np.nan)[codes], index=cells.index)
 
 
@@ -107,7 +117,9 @@ def _months(cells):
         return cells.dt.to_period("M")
     codes, texts = distinct(cells)
     texts = pd.Series(texts, dtype="str").str.strip()
-    months = pd.PeriodIndex(texts.where(texts.str.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])")), freq="M")
+    months = pd.PeriodIndex(
+        texts.where(texts.str.fullmatch(r"[12][0-9]{3}-(0[1-9]|1[0-2])")), freq="M"
+    )
     return pd.Series(months.take(codes, allow_fill=True, fill_value=pd.NaT), index=cells.index)
 
 

@@ -28,7 +28,9 @@ def horizon(cycle, terms=None):
     -------
     period : month_number
     """
-    count = HORIZON_MONTHS if terms is None else terms["horizon_months"].fillna(HORIZON_MONTHS).iloc[0]
+    count = (
+        HORIZON_MONTHS if terms is None else terms["horizon_months"].fillna(HORIZON_MONTHS).iloc[0]
+    )
     periods = pd.period_range(month(cycle), periods=int(count), freq="M")
     return pd.DataFrame({"period": periods, "month_number": range(1, len(periods) + 1)})
 
@@ -36,7 +38,9 @@ def horizon(cycle, terms=None):
 def add_months(periods, months):
     """Move a column of months by a number (or a column) of months."""
     ordinals = pd.PeriodIndex(periods).asi8 + pd.Series(months).to_numpy(dtype="int64")
-    return pd.Series(pd.PeriodIndex.from_ordinals(ordinals, freq="M"), index=getattr(periods, "index", None))
+    return pd.Series(
+        pd.PeriodIndex.from_ordinals(ordinals, freq="M"), index=getattr(periods, "index", None)
+    )
 
 
 def months_between(earlier, later):
@@ -54,7 +58,9 @@ def working_days(periods):
     days = pd.DataFrame({"day": _weekdays(periods)})
     days["period"] = days["day"].dt.to_period("M")
     days["week"] = days["day"] - pd.to_timedelta(days["day"].dt.day_of_week, unit="D")
-    return days.groupby(["period", "week"]).size().rename("working_days").astype(float).reset_index()
+    return (
+        days.groupby(["period", "week"]).size().rename("working_days").astype(float).reset_index()
+    )
 
 
 def _weekdays(periods):

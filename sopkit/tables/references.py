@@ -45,10 +45,17 @@ def change_faults(changes, given, source):
     known = {(name, column) for name in given & set(TABLES) for column in changeable(name)}
     pairs = zip(changes["table"], changes["column"], strict=True)
     other = ~absent & ~pd.Series([pair in known for pair in pairs], index=changes.index)
-    months = changes["column"].map(lambda column: column in WORDS and WORDS[column].kind == "period")
+    months = changes["column"].map(
+        lambda column: column in WORDS and WORDS[column].kind == "period"
+    )
     moves = (changes["operation"] == "add") & (changes["amount"] % 1 == 0)
     rules = [
-        (absent, "table", "table must be a table that is given", "Add the table, or remove the change."),
+        (
+            absent,
+            "table",
+            "table must be a table that is given",
+            "Add the table, or remove the change.",
+        ),
         (
             other,
             "column",
@@ -64,16 +71,25 @@ def change_faults(changes, given, source):
     ]
     table = TABLES["scenario_changes"]
     return [
-        fault(table, changes, bad, rule, at, source, remedy) for bad, at, rule, remedy in rules if bad.any()
+        fault(table, changes, bad, rule, at, source, remedy)
+        for bad, at, rule, remedy in rules
+        if bad.any()
     ]
 
 
 def circle_faults(bill_of_materials, source):
     """Rows by which a component goes into itself, directly or through other parts."""
     closes = in_a_circle(bill_of_materials)
-    rule, remedy = "a component must not be part of itself", "Remove the row that closes the circle."
+    rule, remedy = (
+        "a component must not be part of itself",
+        "Remove the row that closes the circle.",
+    )
     table = TABLES["bill_of_materials"]
-    return [fault(table, bill_of_materials, closes, rule, None, source, remedy)] if closes.any() else []
+    return (
+        [fault(table, bill_of_materials, closes, rule, None, source, remedy)]
+        if closes.any()
+        else []
+    )
 
 
 def _close(code, known):

@@ -80,9 +80,13 @@ def examine_all(frames, sources):
         if found:  # a table that was refused vouches for nothing, so nothing is held against it
             unsound.add(name)
     read = {name: table for name, table in results.items() if table is not None}
-    faults += [fault for name in read for fault in reference_faults(name, read, unsound, sources.get(name))]
+    faults += [
+        fault for name in read for fault in reference_faults(name, read, unsound, sources.get(name))
+    ]
     if "scenario_changes" in read:
-        faults += change_faults(read["scenario_changes"], set(frames), sources.get("scenario_changes"))
+        faults += change_faults(
+            read["scenario_changes"], set(frames), sources.get("scenario_changes")
+        )
     if "bill_of_materials" in read:
         faults += circle_faults(read["bill_of_materials"], sources.get("bill_of_materials"))
     return results, faults
@@ -130,7 +134,9 @@ def _column_faults(table, frame, source):
     missing = [c for c in table.must_have if c not in frame.columns]
     for column in missing:
         faults.append(
-            Fault(table.name, f"column {column} is missing{where}: {WORDS[column].meaning}. Add it.")
+            Fault(
+                table.name, f"column {column} is missing{where}: {WORDS[column].meaning}. Add it."
+            )
         )
     for column in unknown[:SHOWN_ROWS]:
         close = get_close_matches(str(column), table.columns, 1)
@@ -138,7 +144,9 @@ def _column_faults(table, frame, source):
         text = f"column {named}{where} is unknown{did_you_mean(close)} Rename or remove it."
         faults.append(Fault(table.name, text))
     if len(unknown) > SHOWN_ROWS:
-        text = f"{len(unknown) - SHOWN_ROWS:,} more columns{where} are unknown. Rename or remove them."
+        text = (
+            f"{len(unknown) - SHOWN_ROWS:,} more columns{where} are unknown. Rename or remove them."
+        )
         faults.append(Fault(table.name, text))
     double = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
     if double:
@@ -161,7 +169,10 @@ def _with_optional(table, frame):
 def _is_sound(table, frame):
     """Whether a table already has its types, as steps make them, and a look in bulk finds no limit or key broken."""
     types = {column: dtype(table, column) for column in table.columns}
-    if any(frame[c].dtype != t for c, t in types.items()) or frame.duplicated(list(table.key)).any():
+    if (
+        any(frame[c].dtype != t for c, t in types.items())
+        or frame.duplicated(list(table.key)).any()
+    ):
         return False
     return all(_is_sound_column(table, c, frame[c]) for c in table.columns)
 
@@ -171,9 +182,15 @@ def _is_sound_column(table, column, cells):
     if column in table.must_have and cells.isna().any():
         return False
     if word.kind in ("number", "whole"):
-        low, high = cells.min(), cells.max()  # of no cells: not a number, which is below and above nothing
+        low, high = (
+            cells.min(),
+            cells.max(),
+        )  # of no cells: not a number, which is below and above nothing
         return not (
-            low < _bound(word.low, -1) or high > _bound(word.high, 1) or np.isinf(low) or np.isinf(high)
+            low < _bound(word.low, -1)
+            or high > _bound(word.high, 1)
+            or np.isinf(low)
+            or np.isinf(high)
         )
     if word.kind == "choice":
         return bool(cells.dropna().isin(choices(table, column)).all())
@@ -206,7 +223,11 @@ def _typed(table, frame, source):
 def _remedy(column):
     """How to write a cell: what the word says of shares, else what its kind says."""
     word = WORDS[column]
-    return word.remedy if word.unit == "ratio" and word.remedy else REMEDIES.get(word.kind, word.meaning)
+    return (
+        word.remedy
+        if word.unit == "ratio" and word.remedy
+        else REMEDIES.get(word.kind, word.meaning)
+    )
 
 
 def _limit_faults(table, result, frame, source):

@@ -53,7 +53,13 @@ from sopkit.views.operations_views import (
     schedule,
     shipments_by_day,
 )
-from sopkit.views.order_views import launch_weeks, materials, milestones, orders_to_do, purchase_orders
+from sopkit.views.order_views import (
+    launch_weeks,
+    materials,
+    milestones,
+    orders_to_do,
+    purchase_orders,
+)
 from sopkit.views.process_views import (
     by_item,
     disagreements,

@@ -18,13 +18,26 @@ def latest_kpis(kpis):
 def corrections(demand_history):
     """The corrected months of history, the largest first."""
     changed = demand_history[demand_history["correction"] != 0]
-    return changed.loc[changed["correction"].abs().sort_values(ascending=False, kind="stable").index]
+    return changed.loc[
+        changed["correction"].abs().sort_values(ascending=False, kind="stable").index
+    ]
 
 
 def attention(segments):
     """The products to look at, the most valuable first."""
-    columns = ["product", "family", "revenue", "revenue_share_ratio", "abc", "xyz", "lifecycle", "reason"]
-    return segments[segments["review"]].sort_values("revenue", ascending=False, kind="stable")[columns]
+    columns = [
+        "product",
+        "family",
+        "revenue",
+        "revenue_share_ratio",
+        "abc",
+        "xyz",
+        "lifecycle",
+        "reason",
+    ]
+    return segments[segments["review"]].sort_values("revenue", ascending=False, kind="stable")[
+        columns
+    ]
 
 
 def launches(launch_plan):
@@ -46,7 +59,16 @@ def activities(activity_lift):
 
 def opportunities(opportunity_plan):
     """The deals, the stated probability beside the record of the deal's stage where that is known."""
-    deal = ["opportunity", "product", "market", "period", "quantity", "stage", "probability", "won_ratio"]
+    deal = [
+        "opportunity",
+        "product",
+        "market",
+        "period",
+        "quantity",
+        "stage",
+        "probability",
+        "won_ratio",
+    ]
     shown = [c for c in deal if c != "won_ratio" or opportunity_plan[c].notna().any()]
     return opportunity_plan[[*shown, "opportunity_demand", "treatment"]]
 
@@ -60,7 +82,9 @@ def overrides(demand_overrides):
 
 def override_register(products, demand_overrides, forecast_value_added):
     """Who changed what, by how much and why, the largest change first, with the record of the function, nearest lag."""
-    family = demand_overrides["product"].map(products.set_index("product")["family"]).rename("family")
+    family = (
+        demand_overrides["product"].map(products.set_index("product")["family"]).rename("family")
+    )
     said = ["function", "author", family, "reason"]
     rows = demand_overrides.groupby(said, as_index=False).agg(
         from_period=("period", "min"), to_period=("period", "max"), override=("override", "sum"),
@@ -85,13 +109,30 @@ def launch_gates(launch_plan, launches):
     )
     rows = launches.merge(units, on=["launch", "product"], how="left", validate="one_to_one")
     gates = ["gate_demand", "gate_supply", "gate_finance"]
-    return rows[["launch", "product", "market", "launch_period", *gates, "replaces_product", "launch_demand"]]
+    return rows[
+        [
+            "launch",
+            "product",
+            "market",
+            "launch_period",
+            *gates,
+            "replaces_product",
+            "launch_demand",
+        ]
+    ]
 
 
 def demand_by_family(products, demand_plan):
     """The parts of the consensus by family, over the horizon."""
     family = demand_plan["product"].map(products.set_index("product")["family"]).rename("family")
-    parts = ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "override", "consensus"]
+    parts = [
+        "baseline",
+        "launch_demand",
+        "activity_demand",
+        "opportunity_demand",
+        "override",
+        "consensus",
+    ]
     return demand_plan.groupby(family)[parts].sum().reset_index()
 
 
@@ -101,5 +142,14 @@ def accuracy(forecast_accuracy):
     stair = rows["contributor"].map({"naive": 0, "baseline": 1, "consensus": 9}).fillna(5)
     rows = rows.assign(stair=stair).sort_values(["lag", "stair", "contributor"])
     return rows[
-        ["lag", "contributor", "wape", "bias", "mase", "tracking_signal", "value_added", "observations"]
+        [
+            "lag",
+            "contributor",
+            "wape",
+            "bias",
+            "mase",
+            "tracking_signal",
+            "value_added",
+            "observations",
+        ]
     ]

@@ -15,10 +15,16 @@ def rates(estimated_rates):
 
 def price_effects(price_elasticity):
     """The families and products whose own months tell a price effect, the best known first."""
-    rows = price_elasticity[price_elasticity["elasticity_ratio"].notna() & (price_elasticity["series"] > 0)]
+    rows = price_elasticity[
+        price_elasticity["elasticity_ratio"].notna() & (price_elasticity["series"] > 0)
+    ]
     rows = rows.sort_values("standard_error", kind="stable")
     rows = rows.assign(product=rows["product"].fillna("all products"))
-    names = {"elasticity_ratio": "elasticity", "low_ratio": "elasticity_from", "high_ratio": "elasticity_to"}
+    names = {
+        "elasticity_ratio": "elasticity",
+        "low_ratio": "elasticity_from",
+        "high_ratio": "elasticity_to",
+    }
     return rows[["family", "product", *names, "basis"]].rename(columns=names)
 
 
@@ -36,10 +42,14 @@ def weights(consensus_policy, learned_weights):
 
 def reconciliation(reconciliation_scores):
     """The error of each way to make the levels agree, the best way first."""
-    rows = reconciliation_scores.assign(plan=reconciliation_scores["chosen"].map({True: "used", False: ""}))
+    rows = reconciliation_scores.assign(
+        plan=reconciliation_scores["chosen"].map({True: "used", False: ""})
+    )
     names = {"wape": "product_ratio", "family_wape": "family_ratio", "total_wape": "total_ratio"}
     shown = ["plan", "reconciliation", *names, "gain_ratio", "low_ratio", "high_ratio"]
-    return rows.sort_values("gain_ratio", ascending=False, kind="stable")[shown].rename(columns=names)
+    return rows.sort_values("gain_ratio", ascending=False, kind="stable")[shown].rename(
+        columns=names
+    )
 
 
 def pattern_tests(pattern_tests):
@@ -64,10 +74,14 @@ def candidates(methods):
 
 def explanation(explanation):
     """The lines of an explanation, each set in under what it explains; the caption says which number is asked for."""
-    names = explanation["what"].where(explanation["level"] > 0, explanation["what"].str.rpartition("  ")[2])
+    names = explanation["what"].where(
+        explanation["level"] > 0, explanation["what"].str.rpartition("  ")[2]
+    )
     said = explanation["author"].where(
         explanation["reason"] == "", explanation["author"] + ": " + explanation["reason"]
     )
     given = (explanation["source"] + "; " + said.str.removeprefix(": ")).str.strip("; ")
     inset = explanation["level"].map(lambda level: "\u2003" * level)
-    return explanation.assign(what=inset + names, given=given)[["what", "value", "unit", "how", "given"]]
+    return explanation.assign(what=inset + names, given=given)[
+        ["what", "value", "unit", "how", "given"]
+    ]

@@ -32,7 +32,9 @@ def against_all(plan_gaps):
     order = ["compared_with", "measure", "item"]
     sums = rows.groupby(order, as_index=False, sort=False)[["plan", "reference_value", "gap"]].sum()
     held = ["budget", "last_year", "last_cycle", "unconstrained"]
-    ranks = pd.DataFrame({"part": sums["item"] != "all", "held": sums["compared_with"].map(held.index)})
+    ranks = pd.DataFrame(
+        {"part": sums["item"] != "all", "held": sums["compared_with"].map(held.index)}
+    )
     return sums.loc[ranks.sort_values(["part", "held"], kind="stable").index].reset_index(drop=True)
 
 
@@ -40,13 +42,17 @@ def company_against(plan_gaps):
     """The whole company against budget, last year and the last cycle, with the months that both cover."""
     held = ["budget", "last_year", "last_cycle"]
     rows = plan_gaps[(plan_gaps["item"] == "all") & plan_gaps["compared_with"].isin(held)]
-    groups = rows.sort_values("compared_with", key=lambda names: names.map(held.index), kind="stable")
+    groups = rows.sort_values(
+        "compared_with", key=lambda names: names.map(held.index), kind="stable"
+    )
     groups = groups.groupby(["compared_with", "measure"], as_index=False, sort=False)
     sums = groups.agg(
         from_period=("period", "min"), to_period=("period", "max"), plan=("plan", "sum"),
         reference_value=("reference_value", "sum"), gap=("gap", "sum"),
     )  # fmt: skip
-    return sums.assign(gap_ratio=sums["gap"] / sums["reference_value"].where(sums["reference_value"] > 0))
+    return sums.assign(
+        gap_ratio=sums["gap"] / sums["reference_value"].where(sums["reference_value"] > 0)
+    )
 
 
 def goal_paths(goal_paths):
@@ -64,7 +70,16 @@ def gaps(gaps):
     """The disagreements, the one with most money at stake first."""
     rows = gaps.loc[gaps["gap_value"].abs().sort_values(ascending=False, kind="stable").index]
     return rows[
-        ["disagreement", "statement", "gap_units", "gap_value", "owner", "question", "table", "shown_in"]
+        [
+            "disagreement",
+            "statement",
+            "gap_units",
+            "gap_value",
+            "owner",
+            "question",
+            "table",
+            "shown_in",
+        ]
     ]
 
 
@@ -89,7 +104,9 @@ def decision_log(decision_log):
     if decision_log is None:
         return pd.DataFrame()
     rows = decision_log.sort_values(["cycle", "decided_on"], ascending=False, kind="stable")
-    return rows[["cycle", "decision", "choice", "author", "decided_on", "reason", "owner", "due_on"]]
+    return rows[
+        ["cycle", "decision", "choice", "author", "decided_on", "reason", "owner", "due_on"]
+    ]
 
 
 def proposals(proposed_changes):
@@ -112,7 +129,9 @@ def ways(strategies):
 
 def risks(risk_scenarios):
     """The risks with their measured effects, the largest expected effect first."""
-    order = risk_scenarios["expected_effect"].abs().sort_values(ascending=False, kind="stable").index
+    order = (
+        risk_scenarios["expected_effect"].abs().sort_values(ascending=False, kind="stable").index
+    )
     columns = [
         "risk",
         "statement",
@@ -141,7 +160,9 @@ def scenarios(scenario_comparison):
     """The plan, and below it what each scenario makes of it."""
     rows = scenario_comparison[scenario_comparison["measure"].isin(COMPARED)]
     base = rows.drop_duplicates("measure").assign(scenario="the plan", plan=rows["reference_value"])
-    figures = pd.concat([base, rows]).pivot_table(index="scenario", columns="measure", values="plan")
+    figures = pd.concat([base, rows]).pivot_table(
+        index="scenario", columns="measure", values="plan"
+    )
     order = ["the plan", *rows["scenario"].drop_duplicates()] if len(rows) else []
     shown = [measure for measure in COMPARED if measure in figures.columns]
     return figures.loc[order, shown].reset_index()
@@ -151,7 +172,10 @@ def scenarios_by_measure(scenario_comparison):
     """The figures of the plan, and beside them each scenario's with what it changes."""
     shown = scenario_comparison["measure"].drop_duplicates()
     by = scenario_comparison.set_index(["scenario", "measure"])
-    columns = {"measure": shown, "base": shown.map(by.groupby("measure")["reference_value"].first())}
+    columns = {
+        "measure": shown,
+        "base": shown.map(by.groupby("measure")["reference_value"].first()),
+    }
     for scenario in scenario_comparison["scenario"].drop_duplicates():
         columns[scenario] = shown.map(by.loc[scenario, "plan"])
         columns[f"{scenario}: change"] = shown.map(by.loc[scenario, "gap"])
@@ -168,7 +192,9 @@ def scenario_words(scenario_changes):
         about += [f"to {row.to_period}"] if pd.notna(row.to_period) else []
         to = row.setting if pd.isna(row.amount) else f"{row.amount:g}"
         line = f"{row.operation} {row.table}.{row.column} {to} ({', '.join(about) or 'every row'})"
-        said.setdefault(row.scenario, []).append(line if pd.isna(row.note) else f"{line}: {row.note}")
+        said.setdefault(row.scenario, []).append(
+            line if pd.isna(row.note) else f"{line}: {row.note}"
+        )
     return said
 
 

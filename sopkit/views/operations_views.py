@@ -41,6 +41,6 @@ def horizons(horizons):
 
 def shipments_by_day(replenishment_orders):
     """What each site sends to each market on each day."""
-    return replenishment_orders.groupby(["order_day", "site", "market", "responsible"], as_index=False)[
-        "quantity"
-    ].sum()
+    return replenishment_orders.groupby(
+        ["order_day", "site", "market", "responsible"], as_index=False
+    )["quantity"].sum()

@@ -5,9 +5,19 @@ import pandas as pd
 
 def purchase_orders(procurement_orders):
     """The orders to each supplier, the most urgent first."""
-    columns = ["supplier", "component", "quantity", "required", "order_day", "due_day", "arrival_day"]
+    columns = [
+        "supplier",
+        "component",
+        "quantity",
+        "required",
+        "order_day",
+        "due_day",
+        "arrival_day",
+    ]
     columns += ["late_days", "cost"]
-    return procurement_orders.sort_values(["supplier", "order_day", "component"], kind="stable")[columns]
+    return procurement_orders.sort_values(["supplier", "order_day", "component"], kind="stable")[
+        columns
+    ]
 
 
 def materials(material_plan):
@@ -20,7 +30,9 @@ def materials(material_plan):
 def orders_to_do(order_list):
     """What to order or ship, site by site; shipments to a market as one."""
     keys = ["order_day", "urgency", "site", "action", "from_place", "to_place", "reason"]
-    shipped = order_list[order_list["action"] == "ship"].groupby(keys, as_index=False)["quantity"].sum()
+    shipped = (
+        order_list[order_list["action"] == "ship"].groupby(keys, as_index=False)["quantity"].sum()
+    )
     rest = order_list[order_list["action"] != "ship"]
     columns = [
         "urgency",

@@ -27,7 +27,9 @@ def missed(performance_review):
 
 def unmeasured(performance_review):
     """What cannot be measured, and what is missing for it."""
-    return performance_review.loc[performance_review["value"].isna(), ["measure", "owner", "statement"]]
+    return performance_review.loc[
+        performance_review["value"].isna(), ["measure", "owner", "statement"]
+    ]
 
 
 def register(process_register):
@@ -47,7 +49,9 @@ def survey(survey_balance):
     """The last survey, all functions together, the statement that fewest agree with first."""
     last = survey_balance[survey_balance["cycle"] == survey_balance["cycle"].max()]
     rows = last[last["function"].isna()].sort_values("agreeing_ratio", kind="stable")
-    return rows[["item", "respondents", "agreeing_ratio", "low_ratio", "high_ratio", "mean_score", "trend"]]
+    return rows[
+        ["item", "respondents", "agreeing_ratio", "low_ratio", "high_ratio", "mean_score", "trend"]
+    ]
 
 
 def disagreements(survey_disagreements):

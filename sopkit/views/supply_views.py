@@ -29,7 +29,9 @@ def promises(available_to_promise):
     totals = available_to_promise.groupby("product").agg(
         booked=("booked", "sum"), overpromised=("overpromised", "max")
     )
-    table = totals.join(units).sort_values(["overpromised", "booked"], ascending=False, kind="stable")
+    table = totals.join(units).sort_values(
+        ["overpromised", "booked"], ascending=False, kind="stable"
+    )
     return table.reset_index()
 
 
@@ -67,14 +69,18 @@ def out_of_band(inventory_plan):
 def at_risk(stock_risk):
     """The month of the coming ones in which each stock is most short, the shortest first."""
     near = stock_risk[stock_risk["period"] < stock_risk["period"].min() + NEAR_MONTHS]
-    rows = near.sort_values("unmet", ascending=False, kind="stable").drop_duplicates(["product", "site"])
+    rows = near.sort_values("unmet", ascending=False, kind="stable").drop_duplicates(
+        ["product", "site"]
+    )
     return rows[rows["stock_out_probability"] > 0]
 
 
 def constraints(constraint_values):
     """What one more unit of each limit is worth in the plan of record, the scarcest first."""
     rows = constraint_values[constraint_values["strategy"] == PLAN_OF_RECORD]
-    return rows.sort_values("marginal_value", ascending=False, kind="stable").drop(columns="strategy")
+    return rows.sort_values("marginal_value", ascending=False, kind="stable").drop(
+        columns="strategy"
+    )
 
 
 def sites(supply_plan):
@@ -96,7 +102,9 @@ def sites(supply_plan):
 
 def relief(constraint_relief):
     """What lifting each limit brings over the horizon, what recovers most first."""
-    rows = constraint_relief.groupby(["constraint", "item"], as_index=False)[["saving", "recovered"]].sum()
+    rows = constraint_relief.groupby(["constraint", "item"], as_index=False)[
+        ["saving", "recovered"]
+    ].sum()
     return rows.sort_values(["recovered", "saving"], ascending=False, kind="stable")
 
 

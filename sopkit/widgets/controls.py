@@ -22,7 +22,11 @@ GROUPS = {  # each with what is turned, in words and with its unit
     "strategy": "How a family's supply follows demand",
     "service level": "Service that safety stock aims at",
 }
-WAYS = {"level": "level: even output", "chase": "chase: output as demand", "optimal": "optimal: least cost"}
+WAYS = {
+    "level": "level: even output",
+    "chase": "chase: output as demand",
+    "optimal": "optimal: least cost",
+}
 
 
 class Control(NamedTuple):
@@ -43,7 +47,12 @@ def offered(tables, cycle, groups=()):
     -------
     list of Control
     """
-    known = [*_demand(tables), *_promotions(tables, cycle), *_prices(tables, cycle), *_capacity(tables)]
+    known = [
+        *_demand(tables),
+        *_promotions(tables, cycle),
+        *_prices(tables, cycle),
+        *_capacity(tables),
+    ]
     known += [*_strategies(tables), *_service(tables)]
     return [control for control in known if not groups or control.group in groups]
 
@@ -57,7 +66,10 @@ def rows(controls, values):
     """
     turned = zip(controls, values, strict=True)
     made = [
-        change for control, value in turned if value != control.neutral for change in control.changes(value)
+        change
+        for control, value in turned
+        if value != control.neutral
+        for change in control.changes(value)
     ]
     return numbered(pd.DataFrame(made, columns=CHANGE), NAME)
 
@@ -111,7 +123,11 @@ def offered_changes(proposed_changes=None, scenario_changes=None):
         return proposed_changes[columns]
     own = scenarios.untaken(scenario_changes)
     own = own[~own["scenario"].isin(proposed_changes["scenario"])]
-    notes = own.dropna(subset="note").groupby("scenario")["note"].agg(lambda said: "; ".join(said.unique()))
+    notes = (
+        own.dropna(subset="note")
+        .groupby("scenario")["note"]
+        .agg(lambda said: "; ".join(said.unique()))
+    )
     own = own.assign(statement=own["scenario"].map(notes).astype("str").fillna(own["scenario"]))
     parts = [part[columns] for part in (proposed_changes, own) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else own[columns]
@@ -122,7 +138,12 @@ def offered_changes(proposed_changes=None, scenario_changes=None):
 
 
 def _multiply(table, column, factor, **where):
-    return {"table": table, "column": column, "operation": "multiply", "amount": round(1 + factor, 6)} | where
+    return {
+        "table": table,
+        "column": column,
+        "operation": "multiply",
+        "amount": round(1 + factor, 6),
+    } | where
 
 
 def _families(tables):
@@ -159,7 +180,12 @@ def _promotions(tables, cycle):
     def called_off(row):
         where = {"market": row.market, "from_period": row.start_period, "to_period": row.end_period}
         about = {"product": row.product} if pd.notna(row.product) else {"family": row.family}
-        change = {"table": "activities", "column": "cancelled", "operation": "set", "setting": "true"}
+        change = {
+            "table": "activities",
+            "column": "cancelled",
+            "operation": "set",
+            "setting": "true",
+        }
         return lambda _: [change | where | about]
 
     return [
@@ -173,7 +199,9 @@ def _prices(tables, cycle):
         return []
 
     def changed(family):
-        return lambda share: [_multiply("economics", "price", share, family=family, from_period=cycle)]
+        return lambda share: [
+            _multiply("economics", "price", share, family=family, from_period=cycle)
+        ]
 
     limits = (-0.1, 0.1, 0.01)
     return [Control("price", f, "percent", limits, 0.0, changed(f)) for f in _families(tables)]
@@ -195,7 +223,14 @@ def _capacity(tables):
             by_machine = mine["machine_hours"].notna().any()
             column = "machine_hours" if by_machine else "regular_hours_per_worker"
             made.append(
-                Control("capacity", resource, "percent", (-0.3, 0.3, 0.05), 0.0, changed(column, resource))
+                Control(
+                    "capacity",
+                    resource,
+                    "percent",
+                    (-0.3, 0.3, 0.05),
+                    0.0,
+                    changed(column, resource),
+                )
             )
         if (mine["overtime_hours_per_worker"] > 0).any():
             turn = changed("overtime_hours_per_worker", resource)
@@ -210,7 +245,12 @@ def _strategies(tables):
     ways = TABLES["supply_policy"].narrows["strategy"]
 
     def changed(family):
-        change = {"table": "supply_policy", "column": "strategy", "operation": "set", "family": family}
+        change = {
+            "table": "supply_policy",
+            "column": "strategy",
+            "operation": "set",
+            "family": family,
+        }
         return lambda way: [change | {"setting": way}]
 
     return [
@@ -232,7 +272,14 @@ def _service(tables):
         return []
 
     def changed(level):
-        return [{"table": "inventory_policy", "column": "service_level", "operation": "set", "amount": level}]
+        return [
+            {
+                "table": "inventory_policy",
+                "column": "service_level",
+                "operation": "set",
+                "amount": level,
+            }
+        ]
 
     options = (("as it is", ""), *((f"{100 * level:g} %", level) for level in LEVELS))
     return [Control("service level", "all products", "choice", options, "", changed)]

@@ -24,14 +24,18 @@ def override_grid(stage, demand_plan):
     A run shows nothing: what functions expect stands in the tables of the review.
     """
     if not artifacts.folder():
-        shown_when_live(_override_grid(stage, demand_plan), _twin("a function types what it expects"))
+        shown_when_live(
+            _override_grid(stage, demand_plan), _twin("a function types what it expects")
+        )
 
 
 def decision_form(stage, decisions, strategies):
     """Show a form that answers a decision of the submitted revision, as `sopkit decide` does; a run shows nothing."""
     asked = decisions[decisions["choice"].isna() & (decisions["decision"] != APPROVAL)]
     if not artifacts.folder() and len(asked):
-        shown_when_live(_decision_form(stage, asked, strategies), _twin("the executives' choice is recorded"))
+        shown_when_live(
+            _decision_form(stage, asked, strategies), _twin("the executives' choice is recorded")
+        )
 
 
 def _twin(what):
@@ -56,10 +60,15 @@ def _override_grid(stage, demand_plan):
 
     def show_consensus(_=None):
         for month, cell in zip(months, cells, strict=True):
-            cell.value, cell.placeholder = "", "" if planned(month) is None else f"{planned(month):,.0f}"
+            cell.value, cell.placeholder = (
+                "",
+                "" if planned(month) is None else f"{planned(month):,.0f}",
+            )
 
     def typed():
-        read = {month: _number(month, cell.value) for month, cell in zip(months, cells, strict=True)}
+        read = {
+            month: _number(month, cell.value) for month, cell in zip(months, cells, strict=True)
+        }
         return {month: number for month, number in read.items() if number is not None}
 
     def add_up(_):
@@ -95,7 +104,9 @@ def _against(given, consensus):
     if not given:
         return ""
     units, more = sum(given.values()), sum(given.values()) - consensus
-    beside = f"{abs(more):,.0f} {'more' if more >= 0 else 'less'} than the consensus of these months"
+    beside = (
+        f"{abs(more):,.0f} {'more' if more >= 0 else 'less'} than the consensus of these months"
+    )
     return f"{units:,.0f} units in {len(given)} month{'s' * (len(given) != 1)}, {beside}."
 
 
@@ -116,7 +127,8 @@ def _decision_form(stage, asked, strategies):
 
     by = asked.set_index("decision")
     decision = chooser(
-        "Decision", [(f"{row.decision}: {row.question}", row.decision) for row in asked.itertuples()]
+        "Decision",
+        [(f"{row.decision}: {row.question}", row.decision) for row in asked.itertuples()],
     )
     choice = chooser("Choice", [KEEP])
     due = ipywidgets.DatePicker(description="Due on")
@@ -127,7 +139,9 @@ def _decision_form(stage, asked, strategies):
 
     def offer(_=None):
         one = by.loc[decision.value]
-        asked_for.value = line(f"{one['question']} Proposed: {one['recommendation']}. Owner: {one['owner']}.")
+        asked_for.value = line(
+            f"{one['question']} Proposed: {one['recommendation']}. Owner: {one['owner']}."
+        )
         ways = strategies[strategies["disagreement"] == by.loc[decision.value, "disagreement"]]
         named = zip(ways["scenario"] + ": " + ways["statement"], ways["scenario"], strict=True)
         choice.options = [(KEEP, KEEP), *named]
@@ -135,10 +149,16 @@ def _decision_form(stage, asked, strategies):
     def decide():
         chosen = (decision.value, choice.value, author.value, reason.value, due.value, again.value)
         said = stage.decide(*chosen, revision=shown)
-        effect = f"; by itself it changes margin by {said['margin_effect']:+,.0f}" if said["changes"] else ""
+        effect = (
+            f"; by itself it changes margin by {said['margin_effect']:+,.0f}"
+            if said["changes"]
+            else ""
+        )
         return f"{said['decision']}: {said['choice']}, chosen by {author.value}{effect}."
 
     offer()
     decision.observe(offer, "value")
     fields = (decision, asked_for, choice, wrapped(due, again), wrapped(author, reason))
-    return ipywidgets.VBox([told(CHOOSE), *fields, acting("Record the decision", decide, "Not decided")])
+    return ipywidgets.VBox(
+        [told(CHOOSE), *fields, acting("Record the decision", decide, "Not decided")]
+    )

@@ -34,14 +34,18 @@ def wrapped(*widgets, **layout):
     """Widgets side by side as far as there is room."""
     import ipywidgets
 
-    return ipywidgets.HBox(widgets, layout=ipywidgets.Layout(display="flex", flex_flow="row wrap", **layout))
+    return ipywidgets.HBox(
+        widgets, layout=ipywidgets.Layout(display="flex", flex_flow="row wrap", **layout)
+    )
 
 
 def text_field(label, hint=""):
     """A field for a few words; `hint` is seen while it is empty."""
     import ipywidgets
 
-    return ipywidgets.Text(description=label, placeholder=hint, layout=ipywidgets.Layout(width="22em"))
+    return ipywidgets.Text(
+        description=label, placeholder=hint, layout=ipywidgets.Layout(width="22em")
+    )
 
 
 def signature():

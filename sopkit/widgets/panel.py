@@ -56,7 +56,9 @@ def picture(plan, reference=None, currency=""):
     dict of kind : text
     """
     has_figures = {"financial_plan", "strategy_service"} <= set(plan)
-    sides = scenarios.compare(plan, plan if reference is None else reference) if has_figures else None
+    sides = (
+        scenarios.compare(plan, plan if reference is None else reference) if has_figures else None
+    )
     claim = BASE if reference is None else claims.what_if(sides)
     chart = charts.bundle(charts.what_if(scenarios.by_month(plan, reference), claim))
     if sides is None:
@@ -92,7 +94,9 @@ def panel(stage, controls, changes):
         chosen = changes[changes["scenario"] == chooser.value]
         strength.disabled = not chosen["operation"].isin(turns.CHANGES_NOTHING).any()
         own = turns.rows(controls, [field.value for field in fields])
-        parts = [part[own.columns] for part in (turns.scaled(chosen, strength.value), own) if len(part)]
+        parts = [
+            part[own.columns] for part in (turns.scaled(chosen, strength.value), own) if len(part)
+        ]
         return turns.numbered(pd.concat(parts), turns.NAME) if parts else own
 
     def spoken():
@@ -124,9 +128,12 @@ def panel(stage, controls, changes):
     scenario = [wrapped(chooser, strength)] if len(changes) else []
     room = ipywidgets.Layout(flex="1 1 19rem", min_width="0", padding="0 1.5rem 0 0")
     turning = ipywidgets.VBox(
-        [_grouped(controls, fields), acting("Back to the plan as it is", back, "Not planned")], layout=room
+        [_grouped(controls, fields), acting("Back to the plan as it is", back, "Not planned")],
+        layout=room,
     )
-    shown = ipywidgets.VBox([said, outcome], layout=ipywidgets.Layout(flex="6 1 34rem", min_width="0"))
+    shown = ipywidgets.VBox(
+        [said, outcome], layout=ipywidgets.Layout(flex="6 1 34rem", min_width="0")
+    )
     return ipywidgets.VBox([*scenario, wrapped(turning, shown), _keeping(stage, turned)])
 
 
@@ -195,7 +202,9 @@ def _grouped(controls, fields):
     for control, field in zip(controls, fields, strict=True):
         groups.setdefault(control.group, []).append(field)
     boxes = [
-        ipywidgets.VBox([ipywidgets.HTML(f"<b>{escape(turns.GROUPS[name])}</b>"), *group], layout=room)
+        ipywidgets.VBox(
+            [ipywidgets.HTML(f"<b>{escape(turns.GROUPS[name])}</b>"), *group], layout=room
+        )
         for name, group in groups.items()
     ]
     return wrapped(*boxes)

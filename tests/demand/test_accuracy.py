@@ -19,7 +19,8 @@ from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10")
 PRODUCTS = table(
-    "products", "product family unit_of_measure\nTENT-1 tents piece\nTENT-2 tents piece\nSTOVE-1 stoves piece"
+    "products",
+    "product family unit_of_measure\nTENT-1 tents piece\nTENT-2 tents piece\nSTOVE-1 stoves piece",
 )
 
 # Quarterly beer production of Australia, 1992 to 2007 and 2008 to mid-2010.
@@ -79,7 +80,9 @@ def history(**monthly):
     parts = []
     for name, quantity in monthly.items():
         periods = pd.period_range(end="2026-09", periods=len(quantity), freq="M")
-        frame = pd.DataFrame({"product": name.replace("_", "-"), "market": "north", "period": periods})
+        frame = pd.DataFrame(
+            {"product": name.replace("_", "-"), "market": "north", "period": periods}
+        )
         parts.append(frame.assign(quantity=np.asarray(quantity, float)))
     frame = pd.concat(parts, ignore_index=True).astype({"product": "str", "market": "str"})
     return frame.assign(cleaned=frame["quantity"])
@@ -119,7 +122,9 @@ def test_lag_1_is_the_cycle_s_own_month_and_open_months_are_not_compared():
 
 def test_errors_of_the_baseline_by_hand():
     # actual 100 and 100, forecast 110 and 100: |error| 10 of 200, over-forecast
-    row = found(forecast_accuracy(PRODUCTS, history(TENT_1=[100] * 36), HORIZON, PLANS), "baseline", 1)
+    row = found(
+        forecast_accuracy(PRODUCTS, history(TENT_1=[100] * 36), HORIZON, PLANS), "baseline", 1
+    )
     assert row["wape"] == pytest.approx(0.05)
     assert row["bias"] == pytest.approx(0.05)
     assert row["tracking_signal"] == pytest.approx(-2)  # -10 / 5
@@ -154,7 +159,9 @@ cycle contributor product market period quantity
 2026-09 baseline TENT-2 north 2026-09 90
 """,
     )
-    accuracy = forecast_accuracy(PRODUCTS, history(TENT_1=[100] * 36, TENT_2=[100] * 36), HORIZON, plans)
+    accuracy = forecast_accuracy(
+        PRODUCTS, history(TENT_1=[100] * 36, TENT_2=[100] * 36), HORIZON, plans
+    )
     assert found(accuracy, "baseline", 1)["wape"] == pytest.approx(0.1)
     assert found(accuracy, "baseline", 1, "family", "tents")["wape"] == pytest.approx(0.0)
     assert found(accuracy, "baseline", 1, "total", "all")["wape"] == pytest.approx(0.0)
@@ -162,7 +169,9 @@ cycle contributor product market period quantity
 
 def test_errors_are_computed_from_unrounded_figures():
     plans = PLANS.assign(quantity=PLANS["quantity"] + 1 / 3)
-    row = found(forecast_accuracy(PRODUCTS, history(TENT_1=[100] * 36), HORIZON, plans), "baseline", 1)
+    row = found(
+        forecast_accuracy(PRODUCTS, history(TENT_1=[100] * 36), HORIZON, plans), "baseline", 1
+    )
     assert row["wape"] == pytest.approx((10 + 1 / 3 + 1 / 3) / 200, abs=1e-12)
 
 
@@ -233,7 +242,13 @@ def compared(months, **error):
     periods = pd.period_range("2025-10", periods=months, freq="M")
     rows = [
         pd.DataFrame(
-            {"contributor": name, "product": "TENT-1", "market": "north", "period": periods, "lag": 1}
+            {
+                "contributor": name,
+                "product": "TENT-1",
+                "market": "north",
+                "period": periods,
+                "lag": 1,
+            }
         ).assign(forecast=100.0 + np.asarray(miss, float), actual=100.0)
         for name, miss in error.items()
     ]
@@ -241,7 +256,9 @@ def compared(months, **error):
 
 
 def test_skill_that_shows_in_every_month_is_told_from_noise():
-    table = forecast_value_added(compared(12, naive=[20, 22] * 6, baseline=[10] * 12, sales=[30, 31] * 6))
+    table = forecast_value_added(
+        compared(12, naive=[20, 22] * 6, baseline=[10] * 12, sales=[30, 31] * 6)
+    )
     result = table.set_index("contributor")
     assert result.loc["baseline", "compared_with"] == "naive"
     assert result.loc["baseline", "value_added"] == pytest.approx(0.11)

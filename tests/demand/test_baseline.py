@@ -34,9 +34,19 @@ def method_of(forecast, product):
 
 
 def test_the_table_has_a_row_for_every_product_market_and_planned_month_in_order():
-    demand = pd.concat([history("B", REGULAR), history("A", REGULAR, "south"), history("A", REGULAR)])
+    demand = pd.concat(
+        [history("B", REGULAR), history("A", REGULAR, "south"), history("A", REGULAR)]
+    )
     forecast = baseline_forecast(demand, months(count=2))
-    assert forecast.columns.tolist() == ["product", "market", "period", "baseline", "low", "high", "method"]
+    assert forecast.columns.tolist() == [
+        "product",
+        "market",
+        "period",
+        "baseline",
+        "low",
+        "high",
+        "method",
+    ]
     assert forecast[["product", "market", "period"]].astype("str").to_numpy().tolist() == [
         ["A", "north", "2026-01"],
         ["A", "north", "2026-02"],
@@ -60,19 +70,26 @@ def test_the_numbers_are_those_of_the_array_level():
 def test_the_cleaned_quantity_is_forecast_not_the_raw_one():
     demand = history("A", REGULAR)
     cleaned = demand.assign(quantity=demand["quantity"] * 3)
-    pd.testing.assert_frame_equal(baseline_forecast(cleaned, months()), baseline_forecast(demand, months()))
+    pd.testing.assert_frame_equal(
+        baseline_forecast(cleaned, months()), baseline_forecast(demand, months())
+    )
 
 
 def test_a_horizon_that_starts_later_is_the_end_of_a_longer_one():
     demand = history("A", REGULAR)
-    later, whole = baseline_forecast(demand, months("2026-04", 3)), baseline_forecast(demand, months(count=6))
+    later, whole = (
+        baseline_forecast(demand, months("2026-04", 3)),
+        baseline_forecast(demand, months(count=6)),
+    )
     np.testing.assert_allclose(later["baseline"], whole["baseline"].iloc[3:])
 
 
 def test_the_order_of_the_rows_does_not_matter():
     demand = pd.concat([history("A", REGULAR), history("B", REGULAR[::-1])], ignore_index=True)
     shuffled = demand.sample(frac=1, random_state=1)
-    pd.testing.assert_frame_equal(baseline_forecast(shuffled, months()), baseline_forecast(demand, months()))
+    pd.testing.assert_frame_equal(
+        baseline_forecast(shuffled, months()), baseline_forecast(demand, months())
+    )
 
 
 def test_another_product_does_not_change_a_forecast():
@@ -125,7 +142,12 @@ def test_months_missing_from_a_product_that_sells_now_and_then_had_no_demand():
             np.nan,
             r"cleaned is empty in 1 of 48 rows, first in row 7: product=A .* period=2022-08",
         ),
-        (7, "cleaned", -3.0, r"cleaned is below zero in 1 of 48 rows, first in row 7: .* cleaned=-3.0"),
+        (
+            7,
+            "cleaned",
+            -3.0,
+            r"cleaned is below zero in 1 of 48 rows, first in row 7: .* cleaned=-3.0",
+        ),
         (
             7,
             "period",
@@ -151,5 +173,7 @@ def test_rows_that_nothing_can_be_forecast_from_are_refused(row, column, value, 
     ids=["begins within the history", "leaves a month out", "holds no month"],
 )
 def test_a_horizon_must_be_consecutive_months_after_the_history(periods):
-    with pytest.raises(ValueError, match="horizon: period must be consecutive months after 2025-12"):
+    with pytest.raises(
+        ValueError, match="horizon: period must be consecutive months after 2025-12"
+    ):
         baseline_forecast(history("A", REGULAR), pd.DataFrame({"period": periods}))

@@ -28,10 +28,14 @@ def history(lift=0.4, seed=3, noise=0.05, months=60):
     parts = []
     for product in PRODUCTS["product"]:
         quantity = 1000 * season * np.exp(rng.normal(0, noise, months))
-        promoted = product.startswith("PACK") & periods.isin(pd.PeriodIndex(["2025-04", "2025-05"], freq="M"))
+        promoted = product.startswith("PACK") & periods.isin(
+            pd.PeriodIndex(["2025-04", "2025-05"], freq="M")
+        )
         quantity = np.where(promoted, quantity * (1 + lift), quantity)
         parts.append(
-            pd.DataFrame({"product": product, "market": "north", "period": periods, "quantity": quantity})
+            pd.DataFrame(
+                {"product": product, "market": "north", "period": periods, "quantity": quantity}
+            )
         )
     sold = pd.concat(parts, ignore_index=True).astype({"product": "str", "market": "str"})
     return sold.assign(cleaned=sold["quantity"])
@@ -83,19 +87,23 @@ def families_with_shocks(shock, families=200, months=60):
     periods = pd.period_range(end="2026-09", periods=months, freq="M")
     promoted = periods.isin(pd.PeriodIndex(["2025-04", "2025-05"], freq="M"))
     shared = np.repeat(rng.normal(0, shock, (families, months)), 4, axis=0)
-    demand = 1000 * np.exp(shared + rng.normal(0, 0.06, shared.shape)) * np.where(promoted, 1.3, 1.0)
+    demand = (
+        1000 * np.exp(shared + rng.normal(0, 0.06, shared.shape)) * np.where(promoted, 1.3, 1.0)
+    )
     family = [f"F{number // 4}" for number in range(len(demand))]
     product = [f"P{number}" for number in range(len(demand))]
     products = pd.DataFrame({"product": product, "family": family}, dtype="str")
-    sold = pd.DataFrame({"product": np.repeat(product, months), "market": "north"}, dtype="str").assign(
-        period=np.tile(periods, len(demand)), quantity=demand.ravel(), cleaned=demand.ravel()
-    )
+    sold = pd.DataFrame(
+        {"product": np.repeat(product, months), "market": "north"}, dtype="str"
+    ).assign(period=np.tile(periods, len(demand)), quantity=demand.ravel(), cleaned=demand.ravel())
     text = "\n".join(f"A{n} promotion F{n} - north 2025-04 2025-05 1000" for n in range(families))
     heading = "activity kind family product market start_period end_period spend\n"
     return products, sold, table("activities", heading + text)
 
 
-@pytest.mark.parametrize("shock", [0.0, 0.06, 0.12], ids=["none", "as large as the noise", "twice as large"])
+@pytest.mark.parametrize(
+    "shock", [0.0, 0.06, 0.12], ids=["none", "as large as the noise", "twice as large"]
+)
 def test_intervals_hold_the_lift_in_19_of_20_families_whatever_shocks_their_products_share(shock):
     effects = promotion_effects(*families_with_shocks(shock)).dropna(subset="family")
     held = effects["low_ratio"].lt(0.3) & effects["high_ratio"].gt(0.3)
@@ -112,15 +120,21 @@ def test_one_wild_month_outside_the_promotion_hardly_moves_the_lift():
     calm = history(lift=0.4)
     wild = calm.copy()
     wild.loc[
-        (wild["product"] == "PACK-1") & (wild["period"] == pd.Period("2023-07", "M")), ["quantity", "cleaned"]
+        (wild["product"] == "PACK-1") & (wild["period"] == pd.Period("2023-07", "M")),
+        ["quantity", "cleaned"],
     ] *= 8
     activities = table("activities", PROMOTIONS)
-    lifts = [promotion_effects(PRODUCTS, frame, activities)["lift_ratio"].iloc[0] for frame in (calm, wild)]
+    lifts = [
+        promotion_effects(PRODUCTS, frame, activities)["lift_ratio"].iloc[0]
+        for frame in (calm, wild)
+    ]
     assert lifts[1] == pytest.approx(lifts[0], abs=0.03)
 
 
 def test_the_lift_of_its_own_past_is_planned_on_the_baseline():
-    plan = activity_lift(horizon("2026-10"), PRODUCTS, history(), baseline(), table("activities", PROMOTIONS))
+    plan = activity_lift(
+        horizon("2026-10"), PRODUCTS, history(), baseline(), table("activities", PROMOTIONS)
+    )
     assert list(plan["activity"].unique()) == ["NEXT"]
     assert list(plan["product"]) == ["PACK-1", "PACK-1", "PACK-2", "PACK-2", "PACK-3", "PACK-3"]
     assert list(plan["activity_demand"]) == pytest.approx(list(100 * plan["lift_ratio"]))
@@ -175,7 +189,12 @@ def test_without_past_and_rates_nothing_is_planned_and_that_is_said():
 def test_a_product_on_its_way_out_is_not_promoted_beyond_what_is_left():
     launch_plan = baseline(products=("PACK-1",)).assign(launch_demand=-100.0)
     plan = activity_lift(
-        horizon("2026-10"), PRODUCTS, history(), baseline(), table("activities", PROMOTIONS), launch_plan
+        horizon("2026-10"),
+        PRODUCTS,
+        history(),
+        baseline(),
+        table("activities", PROMOTIONS),
+        launch_plan,
     )
     assert (plan.loc[plan["product"] == "PACK-1", "activity_demand"] == 0).all()
     assert (plan.loc[plan["product"] == "PACK-2", "activity_demand"] > 0).all()
@@ -206,7 +225,9 @@ def test_the_sample_company_s_two_known_lifts_are_recovered(company):
         company["availability"],
         company["activities"],
     )
-    effects = promotion_effects(company["products"], sold, company["activities"], company["availability"])
+    effects = promotion_effects(
+        company["products"], sold, company["activities"], company["availability"]
+    )
     by_family = effects.dropna(subset="family").set_index("family")
     for family, truth in {"packs": 0.40, "clothing": 0.25}.items():
         found = by_family.loc[family]
@@ -224,6 +245,10 @@ def test_where_every_activity_is_called_off_none_touches_a_month():
     )  # fmt: skip
     products = pd.DataFrame({"product": ["TENT-1"], "family": ["tents"]})
     sold = pd.DataFrame(
-        {"product": ["TENT-1"], "market": ["north"], "period": pd.PeriodIndex(["2026-12"], freq="M")}
+        {
+            "product": ["TENT-1"],
+            "market": ["north"],
+            "period": pd.PeriodIndex(["2026-12"], freq="M"),
+        }
     )
     assert past_cells(products, sold, called_off).empty

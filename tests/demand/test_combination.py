@@ -19,7 +19,9 @@ MONTH = np.arange(60)
 
 
 def history_of(*columns):
-    return decomposed(Panel(np.column_stack(columns).astype(float), np.full(len(columns), len(columns[0]))))
+    return decomposed(
+        Panel(np.column_stack(columns).astype(float), np.full(len(columns), len(columns[0])))
+    )
 
 
 def test_half_the_error_gets_four_times_the_weight():
@@ -34,12 +36,16 @@ def test_methods_that_are_all_perfect_share_the_weight():
 def test_a_method_that_runs_away_is_left_out():
     history = history_of(np.full(60, 10.0))
     forecasts = np.array([[[10.0]], [[12.0]], [[31.0]]])
-    np.testing.assert_allclose(believable(np.full((3, 1), 1 / 3), forecasts, history), [[0.5], [0.5], [0]])
+    np.testing.assert_allclose(
+        believable(np.full((3, 1), 1 / 3), forecasts, history), [[0.5], [0.5], [0]]
+    )
 
 
 def test_if_all_methods_run_away_none_is_left_out():
     history = history_of(np.full(60, 10.0))
-    np.testing.assert_allclose(believable(np.full((2, 1), 0.5), np.full((2, 1, 1), 50.0), history), 0.5)
+    np.testing.assert_allclose(
+        believable(np.full((2, 1), 0.5), np.full((2, 1, 1), 50.0), history), 0.5
+    )
 
 
 def test_the_back_test_sees_nothing_of_the_last_year():
@@ -58,7 +64,9 @@ def test_the_rehearsal_is_what_would_have_been_forecast_a_year_ago():
     y = 100 + 10 * np.sin(MONTH * np.pi / 6) + np.random.default_rng(2).normal(0, 3, 60)
     pool = Pool("one", 24, (models.theta,), weighed=True)
     rehearsed = combination(history_of(y), pool, 6).rehearsed
-    np.testing.assert_allclose(rehearsed, combination(history_of(y[:48]), pool, 12).forecast, rtol=1e-9)
+    np.testing.assert_allclose(
+        rehearsed, combination(history_of(y[:48]), pool, 12).forecast, rtol=1e-9
+    )
 
 
 def test_a_method_of_ones_own_joins_by_being_named_in_a_pool():
@@ -75,7 +83,9 @@ def test_forecasts_below_zero_count_as_zero():
     def falling(history, horizon):
         return np.full((horizon, history.length.size), -4.0)
 
-    assert not combination(history_of(np.full(60, 9.0)), Pool("mine", 1, (falling,)), 3).forecast.any()
+    assert not combination(
+        history_of(np.full(60, 9.0)), Pool("mine", 1, (falling,)), 3
+    ).forecast.any()
 
 
 @pytest.mark.parametrize("pools", [REGULAR, INTERMITTENT])

@@ -31,7 +31,8 @@ STOVE-1 north 2026-11 50 40 60 mean
 NO_LAUNCH = table("launch_plan", "launch product market period launch_demand readiness basis")
 NO_LIFT = table("activity_lift", "activity product market period activity_demand lift_ratio basis")
 NO_DEALS = table(
-    "opportunity_plan", "opportunity product market period quantity probability opportunity_demand treatment"
+    "opportunity_plan",
+    "opportunity product market period quantity probability opportunity_demand treatment",
 )
 LIFT = table(
     "activity_lift",
@@ -70,10 +71,14 @@ def cell(plan, product, period):
 
 def test_an_override_is_the_weight_times_the_difference_to_all_other_parts():
     # reference 100 + 20; sales 0.3 x (180 - 120) = 18, marketing 0.4 x (140 - 120) = 8
-    result = overrides(TWO, policy("sales 0.3 Fischer biased", "marketing 0.4 Fischer knows"), lift=LIFT)
+    result = overrides(
+        TWO, policy("sales 0.3 Fischer biased", "marketing 0.4 Fischer knows"), lift=LIFT
+    )
     assert list(result["function"]) == ["marketing", "sales"]
     assert list(result["override"]) == pytest.approx([8, 18])
-    plan = planned(TWO, policy("sales 0.3 Fischer biased", "marketing 0.4 Fischer knows"), lift=LIFT)
+    plan = planned(
+        TWO, policy("sales 0.3 Fischer biased", "marketing 0.4 Fischer knows"), lift=LIFT
+    )
     assert cell(plan, "TENT-2", "2026-10")["consensus"] == pytest.approx(146)
 
 
@@ -91,7 +96,9 @@ def test_a_function_that_is_not_in_the_policy_weighs_nothing_and_is_seen():
 
 
 def test_weights_above_one_together_are_scaled_to_one():
-    result = overrides(TWO, policy("sales 0.9 Fischer a", "marketing 0.6 Fischer b")).set_index("function")
+    result = overrides(TWO, policy("sales 0.9 Fischer a", "marketing 0.6 Fischer b")).set_index(
+        "function"
+    )
     assert result.loc["sales", "weight"] == pytest.approx(0.6)
     assert result.loc["marketing", "weight"] == pytest.approx(0.4)
 
@@ -229,7 +236,9 @@ sales total all 1 0.9 0 12
     assert weights["weight"].to_dict() == pytest.approx(
         {"marketing": 0.25, "sales": 0.25}
     )  # the baseline keeps 0.5
-    assert weights.loc["sales", "reason"] == "past error 20.0 % over 12 months, shrunk to equal shares"
+    assert (
+        weights.loc["sales", "reason"] == "past error 20.0 % over 12 months, shrunk to equal shares"
+    )
 
 
 def test_without_a_policy_the_record_at_the_month_s_lag_weighs():
@@ -242,8 +251,10 @@ baseline product TENT-2 1 0.1 0 12
 sales product TENT-2 1 0.2 0 12
 """,
     )
-    found = demand_overrides(HORIZON, BASELINE, NO_LAUNCH, NO_LIFT, NO_DEALS, record, TWO).set_index(
-        "function"
-    )
+    found = demand_overrides(
+        HORIZON, BASELINE, NO_LAUNCH, NO_LIFT, NO_DEALS, record, TWO
+    ).set_index("function")
     assert found.loc["sales", "weight"] == pytest.approx(0.35)
-    assert found.loc["marketing", "weight"] == pytest.approx(1 / 3)  # no record: as much as the baseline
+    assert found.loc["marketing", "weight"] == pytest.approx(
+        1 / 3
+    )  # no record: as much as the baseline

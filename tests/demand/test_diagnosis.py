@@ -39,7 +39,9 @@ def test_a_straight_line_and_a_fixed_season_are_taken_apart_as_they_were_put_tog
     parts = decomposition(series(np.tile(YEAR, 5) + 2.0 * np.arange(60)))
     inner = slice(6, 54)
     season = np.tile(YEAR - 100, 5)
-    assert parts["trend"].to_numpy()[inner] == pytest.approx(100 + 2.0 * np.arange(60)[inner], abs=2)
+    assert parts["trend"].to_numpy()[inner] == pytest.approx(
+        100 + 2.0 * np.arange(60)[inner], abs=2
+    )
     assert parts["seasonal"].to_numpy()[inner] == pytest.approx(season[inner], abs=2)
 
 
@@ -83,7 +85,13 @@ def found():
 
 
 def test_all_models_are_tested_on_the_same_last_twelve_months(found):
-    assert set(found.methods["kind"]) == {"naive", "engine", "ETS", "ARIMA, drifting", "ARIMA, differenced"}
+    assert set(found.methods["kind"]) == {
+        "naive",
+        "engine",
+        "ETS",
+        "ARIMA, drifting",
+        "ARIMA, differenced",
+    }
     for _, rows in found.forecasts.groupby("method"):
         assert list(rows["period"]) == list(SEASONAL["period"][-12:])
         assert np.array_equal(rows["actual"], SEASONAL["cleaned"][-12:])
@@ -91,7 +99,9 @@ def test_all_models_are_tested_on_the_same_last_twelve_months(found):
 
 def test_held_out_errors_follow_from_the_forecasts(found):
     rows = found.forecasts.assign(error=found.forecasts["forecast"] - found.forecasts["actual"])
-    by_method = rows.assign(miss=rows["error"].abs()).groupby("method")[["miss", "error", "actual"]].sum()
+    by_method = (
+        rows.assign(miss=rows["error"].abs()).groupby("method")[["miss", "error", "actual"]].sum()
+    )
     methods = found.methods.set_index("method")
     expected = (by_method["miss"] / by_method["actual"]).reindex(methods.index)
     assert methods["held_out_wape"].to_numpy() == pytest.approx(expected.to_numpy())
@@ -184,7 +194,12 @@ HISTORY = pd.concat(
 
 
 def picked(history=HISTORY, accuracy=ACCURACY):
-    return pick(history, SEGMENTS, accuracy)[["product", "market"]].drop_duplicates().to_numpy().tolist()
+    return (
+        pick(history, SEGMENTS, accuracy)[["product", "market"]]
+        .drop_duplicates()
+        .to_numpy()
+        .tolist()
+    )
 
 
 def test_the_a_product_with_the_largest_baseline_error_is_picked_in_its_largest_market():
@@ -193,7 +208,9 @@ def test_the_a_product_with_the_largest_baseline_error_is_picked_in_its_largest_
 
 def test_row_order_changes_nothing_in_the_pick():
     shuffled = HISTORY.sample(frac=1, random_state=2)
-    pd.testing.assert_frame_equal(pick(shuffled, SEGMENTS, ACCURACY), pick(HISTORY, SEGMENTS, ACCURACY))
+    pd.testing.assert_frame_equal(
+        pick(shuffled, SEGMENTS, ACCURACY), pick(HISTORY, SEGMENTS, ACCURACY)
+    )
 
 
 def test_where_no_error_was_measured_the_least_steady_a_product_is_picked():
@@ -201,8 +218,12 @@ def test_where_no_error_was_measured_the_least_steady_a_product_is_picked():
 
 
 def test_a_young_or_ended_series_is_passed_over():
-    young = HISTORY[(HISTORY["product"] != "TENT-1") | (HISTORY["period"] > pd.Period("2023-10", "M"))]
-    ended = HISTORY[(HISTORY["market"] != "south") | (HISTORY["period"] < pd.Period("2026-09", "M"))]
+    young = HISTORY[
+        (HISTORY["product"] != "TENT-1") | (HISTORY["period"] > pd.Period("2023-10", "M"))
+    ]
+    ended = HISTORY[
+        (HISTORY["market"] != "south") | (HISTORY["period"] < pd.Period("2026-09", "M"))
+    ]
     assert picked(young) == [["TENT-2", "north"]]
     assert picked(ended) == [["TENT-1", "north"]]
 
@@ -217,7 +238,9 @@ def test_where_no_product_is_old_enough_everything_is_empty():
 
 
 def test_more_than_one_series_or_too_short_a_one_is_refused():
-    with pytest.raises(ValueError, match="is not one series of consecutive months; choose one with pick"):
+    with pytest.raises(
+        ValueError, match="is not one series of consecutive months; choose one with pick"
+    ):
         decomposition(HISTORY)
     with pytest.raises(ValueError, match="TENT-1 in north has 30 months; a close look needs 36"):
         candidates(series(np.full(30, 5.0)))

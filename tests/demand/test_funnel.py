@@ -67,16 +67,23 @@ def test_a_deal_in_the_sales_input_is_not_counted_again():
         0.0,
         "already in the sales input",
     )
-    assert plan.loc["OPP-1", "opportunity_demand"] == pytest.approx(30)  # marketing's input holds no deals
+    assert plan.loc["OPP-1", "opportunity_demand"] == pytest.approx(
+        30
+    )  # marketing's input holds no deals
 
 
 def test_a_deal_from_a_counted_activity_is_not_counted_again():
     plan = opportunity_plan(HORIZON, DEALS, INPUTS, LIFT).set_index("opportunity")
-    assert tuple(plan.loc["OPP-3", ["opportunity_demand", "treatment"]]) == (0.0, "counted in activity FAIR")
+    assert tuple(plan.loc["OPP-3", ["opportunity_demand", "treatment"]]) == (
+        0.0,
+        "counted in activity FAIR",
+    )
 
 
 def test_a_deal_from_an_activity_that_brings_nothing_counts_itself():
-    plan = opportunity_plan(HORIZON, DEALS, None, LIFT.assign(activity_demand=0.0)).set_index("opportunity")
+    plan = opportunity_plan(HORIZON, DEALS, None, LIFT.assign(activity_demand=0.0)).set_index(
+        "opportunity"
+    )
     assert plan.loc["OPP-3", "opportunity_demand"] == pytest.approx(150)
 
 
@@ -115,12 +122,16 @@ def test_the_funnel_backward_is_the_funnel_forward_undone():
 
 def test_without_rates_the_way_back_is_refused_by_name():
     wanted = pd.DataFrame({"activity": ["FAIR"], "quantity": [750.0]}).astype({"activity": "str"})
-    with pytest.raises(ValueError, match="must be above 0 to follow the funnel back; they are not for FAIR"):
+    with pytest.raises(
+        ValueError, match="must be above 0 to follow the funnel back; they are not for FAIR"
+    ):
         required_reach(FAIR.assign(win_ratio=np.nan), wanted)
 
 
 def test_a_campaign_is_valued_at_the_planned_price_beside_its_spend():
-    economics = HORIZON[["period"]].assign(product=pd.array(["STOVE-1"] * 18, dtype="str"), price=80.0)
+    economics = HORIZON[["period"]].assign(
+        product=pd.array(["STOVE-1"] * 18, dtype="str"), price=80.0
+    )
     found = campaign_revenue(LIFT, economics, FAIR).iloc[0]
     assert (found["revenue"], found["spend"]) == (30000.0, 40000.0)
     assert found["spend_per_unit"] == pytest.approx(106.67, abs=0.01)
@@ -164,7 +175,9 @@ def test_an_activity_without_rates_is_not_followed_back():
 
 
 def test_without_activities_and_deals_the_funnel_has_nothing_to_say():
-    economics = HORIZON[["period"]].assign(product=pd.array(["STOVE-1"] * 18, dtype="str"), price=80.0)
+    economics = HORIZON[["period"]].assign(
+        product=pd.array(["STOVE-1"] * 18, dtype="str"), price=80.0
+    )
     nothing = LIFT.iloc[:0]
     tables = (
         campaign_revenue(nothing, economics),
@@ -220,7 +233,9 @@ def test_a_stage_s_rate_is_the_won_share_of_the_closed_deals_that_entered_it():
 
 
 def test_many_deals_leave_nothing_but_their_own_record():
-    deals = pd.concat([CLOSED[:3].assign(opportunity=CLOSED["opportunity"][:3] + str(n)) for n in range(400)])
+    deals = pd.concat(
+        [CLOSED[:3].assign(opportunity=CLOSED["opportunity"][:3] + str(n)) for n in range(400)]
+    )
     history = pd.concat(
         [STAGES[:7].assign(opportunity=STAGES["opportunity"][:7] + str(n)) for n in range(400)]
     )
@@ -281,11 +296,20 @@ def test_a_stage_entered_after_the_cycle_is_refused():
 
 
 def test_a_stage_of_an_unknown_deal_is_refused():
-    products = pd.DataFrame({"product": ["STOVE-1"], "family": ["stoves"], "unit_of_measure": ["piece"]})
+    products = pd.DataFrame(
+        {"product": ["STOVE-1"], "family": ["stoves"], "unit_of_measure": ["piece"]}
+    )
     sold = pd.DataFrame(
         {"product": ["STOVE-1"], "market": ["export"], "period": ["2026-09"], "quantity": ["5"]}
     )
     stages = STAGES.assign(opportunity=STAGES["opportunity"].replace("B", "Z"))
-    tables = {"products": products, "sales_history": sold, "opportunities": CLOSED, "stage_history": stages}
-    with pytest.raises(TableError, match="stage_history: opportunity must be known in opportunities"):
+    tables = {
+        "products": products,
+        "sales_history": sold,
+        "opportunities": CLOSED,
+        "stage_history": stages,
+    }
+    with pytest.raises(
+        TableError, match="stage_history: opportunity must be known in opportunities"
+    ):
         conform_all(tables)

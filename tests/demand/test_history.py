@@ -9,7 +9,9 @@ from pandas.testing import assert_frame_equal
 from sopkit.demand.cleansing import demand_history
 from sopkit.tables.periods import horizon
 
-PRODUCTS = table("products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece")
+PRODUCTS = table(
+    "products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece"
+)
 SEASON = np.array([4, 4, 6, 8, 12, 14, 12, 10, 8, 6, 4, 8]) * 10.0
 
 
@@ -59,8 +61,12 @@ def test_the_share_of_a_month_without_stock_is_filled_as_in_comparable_months():
     quantity[-14] = 40.0  # 2025-08: SEASON says 40 for the eleventh month from October
     usual = quantity.copy()
     quantity[-14] = usual[-14] * 0.25
-    availability = table("availability", "product market period in_stock_ratio\nTENT-2 north 2025-08 0.25")
-    found = row(demand_history(horizon("2026-10"), PRODUCTS, sales(quantity), availability), "2025-08")
+    availability = table(
+        "availability", "product market period in_stock_ratio\nTENT-2 north 2025-08 0.25"
+    )
+    found = row(
+        demand_history(horizon("2026-10"), PRODUCTS, sales(quantity), availability), "2025-08"
+    )
     assert found["quantity"] == 10.0
     assert found["cleaned"] == pytest.approx(10 + 0.75 * 40)
     assert found["reason"] == "in stock 25 % of the month: the rest as in comparable months"
@@ -69,8 +75,12 @@ def test_the_share_of_a_month_without_stock_is_filled_as_in_comparable_months():
 def test_a_month_that_was_never_in_stock_takes_what_comparable_months_say():
     quantity = four_years()
     quantity[-6] = 0.0  # 2026-04
-    availability = table("availability", "product market period in_stock_ratio\nTENT-2 north 2026-04 0")
-    found = row(demand_history(horizon("2026-10"), PRODUCTS, sales(quantity), availability), "2026-04")
+    availability = table(
+        "availability", "product market period in_stock_ratio\nTENT-2 north 2026-04 0"
+    )
+    found = row(
+        demand_history(horizon("2026-10"), PRODUCTS, sales(quantity), availability), "2026-04"
+    )
     assert found["cleaned"] == pytest.approx(SEASON[6])
 
 
@@ -90,7 +100,10 @@ def test_a_single_large_order_is_proposed_as_one_off_with_its_size():
     found = row(demand_history(horizon("2026-10"), PRODUCTS, sales(quantity)), "2025-09")
     assert found["cleaned"] == pytest.approx(80)
     assert found["correction"] == pytest.approx(-600)
-    assert found["reason"] == "one-off order proposed: 8.5 times what STL expects; comparable months agree"
+    assert (
+        found["reason"]
+        == "one-off order proposed: 8.5 times what STL expects; comparable months agree"
+    )
 
 
 def test_with_less_than_two_full_years_comparable_months_decide_alone():
@@ -116,8 +129,12 @@ def test_a_one_off_order_among_promotions_and_stock_outs_is_judged_too():
     quantity = four_years()
     quantity[-13] += 600
     quantity[-30] = 0.0  # 2024-04
-    availability = table("availability", "product market period in_stock_ratio\nTENT-2 north 2024-04 0")
-    found = row(demand_history(horizon("2026-10"), PRODUCTS, sales(quantity), availability), "2025-09")
+    availability = table(
+        "availability", "product market period in_stock_ratio\nTENT-2 north 2024-04 0"
+    )
+    found = row(
+        demand_history(horizon("2026-10"), PRODUCTS, sales(quantity), availability), "2025-09"
+    )
     assert found["cleaned"] == pytest.approx(80)
     assert "STL expects" in found["reason"]
 
@@ -154,7 +171,9 @@ def test_promoted_months_lose_the_estimated_lift_and_keep_what_was_sold():
     assert list(changed["period"].astype(str)) == ["2025-02", "2025-03"]
     assert changed["reason"].str.fullmatch(r"PROMO-1: lift of \d+ % removed").all()
     assert list(changed["quantity"] / changed["cleaned"]) == pytest.approx([1.4, 1.4], rel=0.05)
-    assert list(history["correction"]) == pytest.approx(list(history["cleaned"] - history["quantity"]))
+    assert list(history["correction"]) == pytest.approx(
+        list(history["cleaned"] - history["quantity"])
+    )
 
 
 def test_a_one_off_test_does_not_take_a_promotion_for_an_order():
@@ -182,7 +201,9 @@ def test_row_order_and_another_product_change_nothing():
     quantity = four_years()
     quantity[-13] += 600
     alone = demand_history(horizon("2026-10"), PRODUCTS, sales(quantity))
-    both = pd.concat([sales(quantity), sales([5.0] * 30, product="STOVE-1")]).sample(frac=1, random_state=1)
+    both = pd.concat([sales(quantity), sales([5.0] * 30, product="STOVE-1")]).sample(
+        frac=1, random_state=1
+    )
     together = demand_history(horizon("2026-10"), PRODUCTS, both)
     tents = together[together["product"] == "TENT-2"].reset_index(drop=True)
     assert_frame_equal(alone, tents)
@@ -205,7 +226,7 @@ def test_the_planted_stock_outs_and_the_bulk_order_of_the_sample_company_are_fou
     short = company["availability"].query("in_stock_ratio < 1")
     assert history["reason"].str.contains("in stock", na=False).sum() == len(short)
     one_off = history[history["reason"].str.contains("one-off", na=False)]
-    assert list(one_off["product"] + " " + one_off["market"] + " " + one_off["period"].astype(str)) == [
-        "PACK-4 export 2025-09"
-    ]
+    assert list(
+        one_off["product"] + " " + one_off["market"] + " " + one_off["period"].astype(str)
+    ) == ["PACK-4 export 2025-09"]
     assert one_off["correction"].iloc[0] == pytest.approx(-2600, rel=0.06)

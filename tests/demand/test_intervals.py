@@ -68,13 +68,18 @@ def test_intervals_of_a_random_walk_widen_with_the_square_root_and_of_a_still_le
 def test_errors_of_long_ago_do_not_widen_the_interval_of_today():
     calm = 100 * np.exp(RNG.normal(0, 0.02, (40, 120)))
     once_wild = np.concatenate([100 * np.exp(RNG.normal(0, 0.4, (40, 120))), calm], axis=1)
-    width = [np.ptp([r.low, r.high], axis=0).mean() for r in map(forecast_series, (calm, once_wild), (6, 6))]
+    width = [
+        np.ptp([r.low, r.high], axis=0).mean()
+        for r in map(forecast_series, (calm, once_wild), (6, 6))
+    ]
     assert width[1] < 1.5 * width[0]
 
 
 def test_another_coverage_is_refused_by_name():
     history = decomposed(Panel(np.full((24, 1), 5.0), np.array([24])))
-    with pytest.raises(ValueError, match=r"coverage 0.5 is not calibrated; choose one of \[0.8, 0.95\]"):
+    with pytest.raises(
+        ValueError, match=r"coverage 0.5 is not calibrated; choose one of \[0.8, 0.95\]"
+    ):
         interval(history, np.full((3, 1), 5.0), None, 0.5)
 
 

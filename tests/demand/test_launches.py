@@ -23,7 +23,9 @@ def history(**monthly):
     parts = []
     for name, quantity in monthly.items():
         periods = pd.period_range(end="2026-09", periods=len(quantity), freq="M")
-        frame = pd.DataFrame({"product": name.replace("_", "-"), "market": "north", "period": periods})
+        frame = pd.DataFrame(
+            {"product": name.replace("_", "-"), "market": "north", "period": periods}
+        )
         parts.append(frame.assign(quantity=np.asarray(quantity, float)))
     frame = pd.concat(parts, ignore_index=True).astype({"product": "str", "market": "str"})
     return frame.assign(cleaned=frame["quantity"])
@@ -57,7 +59,9 @@ def test_a_like_product_whose_start_was_seen_shows_its_ramp():
         HORIZON, demand, launches("L1 TENT-9 north 2026-10 TENT-2 1.0 4 - - passed passed passed")
     )
     full = units(plan, "TENT-9")[-1]
-    assert np.array(units(plan, "TENT-9")[:4]) / full == pytest.approx([0.2, 0.5, 0.6, 1.0], rel=0.1)
+    assert np.array(units(plan, "TENT-9")[:4]) / full == pytest.approx(
+        [0.2, 0.5, 0.6, 1.0], rel=0.1
+    )
     assert plan["basis"].iloc[0] == "like TENT-2, ramped as it was"
 
 
@@ -66,7 +70,10 @@ def test_a_launch_in_a_new_market_looks_at_one_where_the_like_product_sells_and_
     plan = launch_plan(HORIZON, history(TENT_2=[100] * 48), rows.assign(like_market="north"))
     assert units(plan, "TENT-9") == pytest.approx([12.5, 25, 37.5] + [50] * 12, rel=1e-3)
     assert units(plan, "TENT-2") == pytest.approx([-2.5, -5, -7.5] + [-10] * 12, rel=1e-3)
-    assert dict(zip(plan["product"], plan["market"], strict=True)) == {"TENT-2": "north", "TENT-9": "south"}
+    assert dict(zip(plan["product"], plan["market"], strict=True)) == {
+        "TENT-2": "north",
+        "TENT-9": "south",
+    }
     assert "like TENT-2 in north, ramped in a straight line" in set(plan["basis"])
 
 
@@ -91,7 +98,9 @@ def test_without_a_cannibalisation_ratio_nothing_is_taken_and_that_is_said():
     )
     old = plan[plan["product"] == "TENT-2"]
     assert (old["launch_demand"] == 0).all()
-    assert old["basis"].iloc[0] == "replaced by TENT-9: no cannibalisation_ratio, so it loses nothing"
+    assert (
+        old["basis"].iloc[0] == "replaced by TENT-9: no cannibalisation_ratio, so it loses nothing"
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,9 +186,13 @@ def test_a_like_product_that_never_sold_in_the_market_is_refused_by_name():
 
 
 def test_a_phase_out_fades_to_zero_in_half_a_year():
-    products = table("products", "product family unit_of_measure lifecycle\nTENT-2 tents piece phase_out")
+    products = table(
+        "products", "product family unit_of_measure lifecycle\nTENT-2 tents piece phase_out"
+    )
     plan = launch_plan(HORIZON, history(TENT_2=[60] * 48), products=products)
-    assert units(plan, "TENT-2")[:8] == pytest.approx([-10, -20, -30, -40, -50, -60, -60, -60], rel=1e-3)
+    assert units(plan, "TENT-2")[:8] == pytest.approx(
+        [-10, -20, -30, -40, -50, -60, -60, -60], rel=1e-3
+    )
     assert set(plan["launch"]) == {"phase-out TENT-2"}
     assert set(plan["basis"]) == {"phase-out: fades to zero over 6 months"}
 
@@ -190,8 +203,12 @@ def test_a_phase_out_that_stopped_selling_takes_exactly_its_baseline():
     demand = history(TENT_2=[60] * 48, STOVE_1=[10] * 48)
     gone = (demand["product"] == "TENT-2") & (demand["period"] > pd.Period("2026-05", "M"))
     demand = demand[~gone]
-    products = table("products", "product family unit_of_measure lifecycle\nTENT-2 tents piece phase_out")
-    baseline = baseline_forecast(demand, HORIZON).query("product == 'TENT-2'")["baseline"].to_numpy()
+    products = table(
+        "products", "product family unit_of_measure lifecycle\nTENT-2 tents piece phase_out"
+    )
+    baseline = (
+        baseline_forecast(demand, HORIZON).query("product == 'TENT-2'")["baseline"].to_numpy()
+    )
     plan = launch_plan(HORIZON, demand, products=products)
     assert units(plan, "TENT-2")[6:] == list(-baseline[6:] + 0.0)
 

@@ -71,7 +71,11 @@ def test_the_airline_model_forecasts_as_the_sarimax_of_statsmodels(monkeypatch):
     y = 5 + np.cumsum(np.random.default_rng(3).normal(0, 0.05, 480))
     monkeypatch.setattr(models, "AIRLINE", np.array([[-0.4, -0.3]]))
     history = history_of(np.exp(y))._replace(lift=np.ones(1))
-    theirs = SARIMAX(y, order=(0, 1, 1), seasonal_order=(0, 1, 1, 12)).filter([-0.4, -0.3, 1.0]).forecast(30)
+    theirs = (
+        SARIMAX(y, order=(0, 1, 1), seasonal_order=(0, 1, 1, 12))
+        .filter([-0.4, -0.3, 1.0])
+        .forecast(30)
+    )
     np.testing.assert_allclose(np.log(models.airline_in_logs(history, 30)[:, 0]), theirs, atol=1e-6)
 
 
@@ -90,4 +94,6 @@ def test_dynamic_theta_is_its_equations_stepped_one_by_one():
     assert states.level[row, 0] == pytest.approx(level)
     assert slope[0] == pytest.approx(b)
     assert b == pytest.approx(np.polyfit(np.arange(30), y, 1)[0])
-    assert line[row, 0] == pytest.approx((1 - alpha) ** 30 * a + (1 - (1 - alpha) ** 31) / alpha * b)
+    assert line[row, 0] == pytest.approx(
+        (1 - alpha) ** 30 * a + (1 - (1 - alpha) ** 31) / alpha * b
+    )

@@ -13,7 +13,9 @@ def test_the_longest_series_comes_first_and_all_begin_in_row_zero():
     panel, order = panel_of(HISTORY)
     assert order.tolist() == [1, 2, 0]
     assert panel.length.tolist() == [4, 3, 2]
-    np.testing.assert_array_equal(panel.values, [[3, 7, 1], [4, 8, 2], [5, 9, NONE], [6, NONE, NONE]])
+    np.testing.assert_array_equal(
+        panel.values, [[3, 7, 1], [4, 8, 2], [5, 9, NONE], [6, NONE, NONE]]
+    )
 
 
 def test_series_with_data_in_a_month_are_the_first_columns():

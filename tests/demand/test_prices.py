@@ -55,7 +55,9 @@ def portfolio(seed, families=4, members=6, spread=0.3, noise=0.1):
         truth[product] = -1.5 + spread * draw.standard_normal()
         for market in ("north", "south"):
             price = 20 * np.exp(0.06 * draw.standard_normal(60))
-            rows.append(sales(product, price, truth[product], noise * draw.standard_normal(60), market))
+            rows.append(
+                sales(product, price, truth[product], noise * draw.standard_normal(60), market)
+            )
     return products(names), pd.concat(rows, ignore_index=True), truth
 
 
@@ -88,7 +90,9 @@ def test_the_truth_lies_in_about_95_of_100_intervals():
 
 
 def test_one_product_that_answers_exactly_is_found_exactly():
-    result = price_elasticity(HORIZON, products({"tents": ["TENT-1"]}), sales("TENT-1", MOVING, -2.0, QUIET))
+    result = price_elasticity(
+        HORIZON, products({"tents": ["TENT-1"]}), sales("TENT-1", MOVING, -2.0, QUIET)
+    )
     row = of_product(result, "TENT-1")
     assert row["elasticity_ratio"] == pytest.approx(-2.0, abs=0.15)
     assert row["low_ratio"] < -2.0 < row["high_ratio"]
@@ -96,22 +100,32 @@ def test_one_product_that_answers_exactly_is_found_exactly():
 
 
 def test_a_price_that_never_moved_gives_no_estimate():
-    result = price_elasticity(HORIZON, products({"tents": ["TENT-1"]}), sales("TENT-1", STEADY, -2.0, QUIET))
-    assert result[["elasticity_ratio", "standard_error", "low_ratio", "high_ratio"]].isna().all(axis=None)
+    result = price_elasticity(
+        HORIZON, products({"tents": ["TENT-1"]}), sales("TENT-1", STEADY, -2.0, QUIET)
+    )
+    assert (
+        result[["elasticity_ratio", "standard_error", "low_ratio", "high_ratio"]]
+        .isna()
+        .all(axis=None)
+    )
     assert list(result["basis"]) == [TOO_STEADY] * 2
     assert list(result["series"]) == [0, 0]
 
 
 def test_a_list_price_that_rises_every_january_cannot_be_told_from_trend_and_season():
     january = 20 * 1.02 ** (MONTHS.year.to_numpy() - 2021)
-    result = price_elasticity(HORIZON, products({"tents": ["TENT-1"]}), sales("TENT-1", january, -2.0, QUIET))
+    result = price_elasticity(
+        HORIZON, products({"tents": ["TENT-1"]}), sales("TENT-1", january, -2.0, QUIET)
+    )
     assert list(result["basis"]) == [TOO_STEADY] * 2
 
 
 def test_demand_too_noisy_for_its_price_gives_no_estimate_rather_than_a_wild_one():
     price = 20 * np.exp(0.02 * np.random.default_rng(5).standard_normal(60))
     noise = np.random.default_rng(6).standard_normal(60)
-    result = price_elasticity(HORIZON, products({"tents": ["TENT-1"]}), sales("TENT-1", price, -2.0, noise))
+    result = price_elasticity(
+        HORIZON, products({"tents": ["TENT-1"]}), sales("TENT-1", price, -2.0, noise)
+    )
     assert list(result["basis"]) == [TOO_NOISY] * 2
     assert result["elasticity_ratio"].isna().all()
 
@@ -120,7 +134,8 @@ def test_a_product_with_a_steady_price_takes_over_the_family_s_with_a_wider_erro
     names = ["TENT-1", "TENT-2", "TENT-3"]
     draws = np.random.default_rng(8).standard_normal((2, 60))
     moving = [
-        sales(name, 20 * np.exp(0.08 * d), -1.5, QUIET) for name, d in zip(names[:2], draws, strict=True)
+        sales(name, 20 * np.exp(0.08 * d), -1.5, QUIET)
+        for name, d in zip(names[:2], draws, strict=True)
     ]
     sold = pd.concat([*moving, sales("TENT-3", STEADY, -1.5, QUIET)], ignore_index=True)
     result = price_elasticity(HORIZON, products({"tents": names}), sold)
@@ -145,7 +160,9 @@ PROMO-1 price-promotion PACK-1 north 2025-03 2025-04 1000 - - - - - -
     packs = products({"packs": ["PACK-1"]})
     alone = of_product(price_elasticity(HORIZON, packs, sold), "PACK-1")
     assert alone["elasticity_ratio"] == pytest.approx(0.34 / np.log(0.85), abs=0.6)
-    assert set(price_elasticity(HORIZON, packs, sold, activities=activities)["basis"]) == {TOO_STEADY}
+    assert set(price_elasticity(HORIZON, packs, sold, activities=activities)["basis"]) == {
+        TOO_STEADY
+    }
 
 
 def test_without_revenue_or_with_a_short_record_the_reason_is_said():
@@ -179,7 +196,9 @@ def test_row_order_and_another_family_change_nothing():
     )
     pd.testing.assert_frame_equal(result, shuffled)
     one = range_[range_["family"] == "family-0"].reset_index(drop=True)
-    alone = price_elasticity(HORIZON, one, sold[sold["product"].isin(one["product"])].reset_index(drop=True))
+    alone = price_elasticity(
+        HORIZON, one, sold[sold["product"].isin(one["product"])].reset_index(drop=True)
+    )
     same = result[result["family"] == "family-0"].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, same)
 

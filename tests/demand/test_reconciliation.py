@@ -138,7 +138,11 @@ def test_where_families_tell_more_the_way_that_won_is_used_and_named():
     assert scores["chosen"].sum() == 1
     assert best["low_ratio"] > 0
     assert best["reason"] == "missed least last year, beyond noise"
-    assert baseline["method"].str.endswith(f"; reconciled with the family: {best['reconciliation']}").all()
+    assert (
+        baseline["method"]
+        .str.endswith(f"; reconciled with the family: {best['reconciliation']}")
+        .all()
+    )
     plain = baseline_forecast(sold, HORIZON)
     keys = ["product", "market", "period"]
     pd.testing.assert_frame_equal(baseline[keys], plain[keys])
@@ -155,7 +159,9 @@ def test_what_won_a_year_ago_would_have_helped_this_year():
     frames = frames.baseline_forecast, baseline_forecast(known, pd.DataFrame({"period": year}))
     family = later["product"].map(products.set_index("product")["family"]).to_numpy()
     errors = [frame["baseline"].to_numpy() - later["cleaned"].to_numpy() for frame in frames]
-    missed = [np.abs(pd.Series(e).groupby([family, later["period"].array]).sum()).sum() for e in errors]
+    missed = [
+        np.abs(pd.Series(e).groupby([family, later["period"].array]).sum()).sum() for e in errors
+    ]
     assert np.abs(errors[0]).sum() < np.abs(errors[1]).sum()
     assert missed[0] < 0.95 * missed[1]
 
@@ -189,7 +195,9 @@ def test_gains_are_averaged_over_levels_and_families():
         missed = []
         for method in (METHODS["bottom-up"], METHODS["top-down"]):
             error = method(base)[own] - actual[own]
-            missed.append((np.abs(error).sum() + np.abs(error.sum(axis=0)).sum()) / 2 / actual[own].sum())
+            missed.append(
+                (np.abs(error).sum() + np.abs(error.sum(axis=0)).sum()) / 2 / actual[own].sum()
+            )
         gains.append(missed[0] - missed[1])
     found = scores.loc["top-down"]
     assert found["gain_ratio"] == pytest.approx(np.mean(gains))
@@ -223,7 +231,12 @@ def asleep(quantities):
         (QUANTITIES, ["TENTS"] * 7, "a single family"),
         (QUANTITIES, FAMILIES, "no other way missed less last year beyond noise"),
     ],
-    ids=["less than two years", "a last year without demand", "a single family", "two families alike"],
+    ids=[
+        "less than two years",
+        "a last year without demand",
+        "a single family",
+        "two families alike",
+    ],
 )
 def test_without_evidence_the_products_forecasts_stay_as_they_are(quantities, families, reason):
     sold = demand_history(quantities)
@@ -237,7 +250,10 @@ def test_without_evidence_the_products_forecasts_stay_as_they_are(quantities, fa
 def test_a_product_younger_than_the_rehearsed_year_takes_no_part_in_the_back_test():
     quantities = QUANTITIES.copy()
     quantities[6, :-5] = np.nan
-    with_it, without = rehearsed_scores(quantities, MEMBER), rehearsed_scores(QUANTITIES[:6], MEMBER[:6])
+    with_it, without = (
+        rehearsed_scores(quantities, MEMBER),
+        rehearsed_scores(QUANTITIES[:6], MEMBER[:6]),
+    )
     pd.testing.assert_frame_equal(with_it, without)
 
 

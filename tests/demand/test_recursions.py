@@ -60,7 +60,11 @@ def test_simple_smoothing_is_that_of_statsmodels():
 def test_holt_with_and_without_damping_is_that_of_statsmodels(phi):
     y = demand()
     model = Holt(
-        y, damped_trend=phi < 1, initialization_method="known", initial_level=90.0, initial_trend=1.0
+        y,
+        damped_trend=phi < 1,
+        initialization_method="known",
+        initial_level=90.0,
+        initial_trend=1.0,
     )
     given = {"damping_trend": phi} if phi < 1 else {}
     theirs = model.fit(smoothing_level=0.4, smoothing_trend=0.2, optimized=False, **given)
@@ -125,7 +129,9 @@ def test_the_airline_model_forecasts_as_the_sarimax_of_statsmodels():
     model = SARIMAX(y, order=(0, 1, 1), seasonal_order=(0, 1, 1, 12), simple_differencing=False)
     theirs = model.filter([theta, theta12, 1.0])
     recent = np.zeros((AIRLINE_LAGS, 1, 1))
-    errors = [e.item() for e in airline(one_series(y), recent, np.array([[theta]]), np.array([[theta12]]))]
+    errors = [
+        e.item() for e in airline(one_series(y), recent, np.array([[theta]]), np.array([[theta12]]))
+    ]
     np.testing.assert_allclose(errors[-60:], theirs.resid[-60:], atol=1e-6)
 
 
@@ -161,7 +167,9 @@ def test_a_line_is_opened_with_its_own_slope_one_month_before_its_first():
 def test_the_better_fit_is_believed_more_and_beliefs_sum_to_one():
     weight = likelihood_weights(np.array([[1.0], [2.0]]), one_series(demand(10)))
     assert weight.sum() == pytest.approx(1)
-    assert weight[0] / weight[1] == pytest.approx(2**5, rel=1e-3)  # half the squared error, ten months
+    assert weight[0] / weight[1] == pytest.approx(
+        2**5, rel=1e-3
+    )  # half the squared error, ten months
 
 
 def test_a_perfect_fit_leaves_no_unknown_weights():

@@ -28,11 +28,18 @@ TERMS = table(
 def sold(product, level):
     season = 1 + 0.4 * np.sin(2 * np.pi * np.arange(48) / 12)
     wobble = 1 + 0.05 * np.sin(np.arange(48) * 1.7 + level)
-    frame = {"product": product, "market": "north", "period": MONTHS, "quantity": level * season * wobble}
+    frame = {
+        "product": product,
+        "market": "north",
+        "period": MONTHS,
+        "quantity": level * season * wobble,
+    }
     return pd.DataFrame(frame)
 
 
-SALES = conform("sales_history", pd.concat([sold("TENT-1", 100), sold("STOVE-1", 300)], ignore_index=True))
+SALES = conform(
+    "sales_history", pd.concat([sold("TENT-1", 100), sold("STOVE-1", 300)], ignore_index=True)
+)
 PLANS = table(
     "approved_plans",
     """
@@ -84,7 +91,10 @@ def test_each_cycle_plans_its_own_months_from_the_months_before_it():
 
 
 def test_a_replayed_cycle_says_what_the_cycle_would_have_said():
-    then = {**TABLES, "sales_history": SALES[SALES["period"] < month("2026-08")].reset_index(drop=True)}
+    then = {
+        **TABLES,
+        "sales_history": SALES[SALES["period"] < month("2026-08")].reset_index(drop=True),
+    }
     then["products"] = PRODUCTS.assign(lifecycle=pd.Series(pd.NA, PRODUCTS.index, dtype="str"))
     plan = replanning.replan(then, "2026-08", until="30_demand_review")["demand_plan"]
     again = planned_again(TABLES)
@@ -146,14 +156,19 @@ def test_a_function_s_words_of_the_cycle_stand_in_the_approved_plans():
     said = known["demand_inputs"].set_index(["function", "market", "period"])["quantity"].to_dict()
     # what sales said in the cycle comes before what it gave on 1 July; marketing spoke in June; 2 July is too late,
     # June is closed, and TENT-1 was never sold in the south
-    assert said == {("sales", "north", month("2026-08")): 150, ("marketing", "north", month("2026-08")): 120}
+    assert said == {
+        ("sales", "north", month("2026-08")): 150,
+        ("marketing", "north", month("2026-08")): 120,
+    }
     assert list(known["demand_inputs"].columns) == list(INPUTS.columns)
     assert (known["approved_plans"]["cycle"] < month("2026-07")).all()
 
 
 def test_launches_in_the_planned_months_are_known_if_their_like_product_had_sold():
     known = known_then({**TABLES, "launches": LAUNCHES}, "2026-07")
-    assert list(known["launches"]["launch"]) == ["L-2"]  # nothing sells in the south; May 2027 is too far
+    assert list(known["launches"]["launch"]) == [
+        "L-2"
+    ]  # nothing sells in the south; May 2027 is too far
     replay({**TABLES, "launches": LAUNCHES}, "2026-10", replanning.replan, 1)
 
 
@@ -181,7 +196,8 @@ def test_accuracy_is_by_contributor_and_lag_and_errors_can_be_checked_by_hand():
     lag_3 = closed[(closed["cycle"] == month("2026-07")) & (closed["period"] == month("2026-09"))]
     baseline = lag_3[lag_3["contributor"] == "baseline"]
     error = (
-        abs(baseline["quantity"].sum() - baseline["quantity_sold"].sum()) / baseline["quantity_sold"].sum()
+        abs(baseline["quantity"].sum() - baseline["quantity_sold"].sum())
+        / baseline["quantity_sold"].sum()
     )
     row = total[(total["contributor"] == "baseline") & (total["lag"] == 3)].iloc[0]
     assert row["wape"] == pytest.approx(error)
@@ -191,17 +207,24 @@ def test_accuracy_is_by_contributor_and_lag_and_errors_can_be_checked_by_hand():
 
 def test_with_nothing_but_history_the_consensus_is_the_baseline():
     plans = planned_again(TABLES)
-    wide = plans.pivot_table(index=["cycle", "product", "period"], columns="contributor", values="quantity")
+    wide = plans.pivot_table(
+        index=["cycle", "product", "period"], columns="contributor", values="quantity"
+    )
     assert np.array_equal(wide["baseline"], wide["consensus"])
 
 
 def test_row_order_changes_nothing():
-    shuffled = {**TABLES, "sales_history": SALES.sample(frac=1, random_state=1).reset_index(drop=True)}
+    shuffled = {
+        **TABLES,
+        "sales_history": SALES.sample(frac=1, random_state=1).reset_index(drop=True),
+    }
     pd.testing.assert_frame_equal(planned_again(TABLES, 1), planned_again(shuffled, 1))
 
 
 def test_more_cycles_than_history_can_bear_are_refused():
-    with pytest.raises(ValueError, match="sales_history begins in 2022-10; ask for at most 47 cycles"):
+    with pytest.raises(
+        ValueError, match="sales_history begins in 2022-10; ask for at most 47 cycles"
+    ):
         past_cycles(TABLES, "2026-10", 48)
     assert len(past_cycles(TABLES, "2026-10", 47)) == 47
     with pytest.raises(ValueError, match="cycles must be 1 or more; it is 0"):

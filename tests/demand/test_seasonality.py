@@ -58,7 +58,9 @@ def test_recent_years_count_more_than_old_ones():
 def test_a_steady_season_is_remembered_longer_than_one_that_drifts():
     noise = np.random.default_rng(4).normal(0, 0.3, (20 * 12, 300))
     month, length = np.arange(20 * 12), np.full(300, 20 * 12)
-    steady = np.abs(seasonal_indices(SEASON[month % 12, None] + noise, length) - SEASON[:, None]).mean()
+    steady = np.abs(
+        seasonal_indices(SEASON[month % 12, None] + noise, length) - SEASON[:, None]
+    ).mean()
     # Indices of a mean of nineteen years miss by 0.3 / sqrt(19); of a memory of 0.8 it would be 0.3 / 3.
     assert steady < 0.8 * np.sqrt(2 / np.pi) * 0.3 / 3
     # A memory of 0.8 looks four years back, where this season was 2 - 2 x 4 / 19 = 1.58 times as large.

@@ -39,7 +39,9 @@ def prices(**price):
     frame = pd.DataFrame(
         {"product": [name.replace("_", "-") for name in price], "price": list(price.values())}
     )
-    return frame.astype({"product": "str", "price": "float"}).merge(HORIZON[["period"]], how="cross")
+    return frame.astype({"product": "str", "price": "float"}).merge(
+        HORIZON[["period"]], how="cross"
+    )
 
 
 def found(table, product):
@@ -50,7 +52,10 @@ def test_the_first_80_percent_of_revenue_is_a_the_next_15_b_the_rest_c():
     # revenue 80, 15, 5 of 100: the running share before each is 0, 0.80, 0.95
     demand = history(TENT_1=[10] * 36, TENT_2=[10] * 36, TENT_3=[10] * 36)
     result = segments(
-        HORIZON, products("TENT-1", "TENT-2", "TENT-3"), demand, prices(TENT_1=16, TENT_2=3, TENT_3=1)
+        HORIZON,
+        products("TENT-1", "TENT-2", "TENT-3"),
+        demand,
+        prices(TENT_1=16, TENT_2=3, TENT_3=1),
     )
     assert list(result["abc"]) == ["A", "B", "C"]
     assert list(result["revenue_share_ratio"]) == pytest.approx([0.80, 0.15, 0.05])
@@ -59,7 +64,9 @@ def test_the_first_80_percent_of_revenue_is_a_the_next_15_b_the_rest_c():
 
 def test_revenue_is_as_sold_where_known_and_priced_where_not():
     demand = history(TENT_1=[10] * 12)
-    sold = demand[["product", "market", "period", "quantity"]].assign(revenue=[50.0] * 6 + [np.nan] * 6)
+    sold = demand[["product", "market", "period", "quantity"]].assign(
+        revenue=[50.0] * 6 + [np.nan] * 6
+    )
     result = segments(HORIZON, products("TENT-1"), demand, prices(TENT_1=7), sold)
     assert result["revenue"].iloc[0] == 6 * 50 + 6 * 70
 
@@ -68,7 +75,9 @@ def test_revenue_is_as_sold_where_known_and_priced_where_not():
 def test_forecastability_is_the_error_of_last_year_over_the_mean(swing, letter):
     # alternate years swing around 100: errors are 2 x swing x 100 each year
     year = [np.full(12, 100 * (1 + sign * swing / 2)) for sign in (1, -1, 1)]
-    result = segments(HORIZON, products("TENT-1"), history(TENT_1=np.concatenate(year)), prices(TENT_1=1))
+    result = segments(
+        HORIZON, products("TENT-1"), history(TENT_1=np.concatenate(year)), prices(TENT_1=1)
+    )
     assert result["variation_ratio"].iloc[0] == pytest.approx(swing)
     assert result["xyz"].iloc[0] == letter
 
@@ -104,7 +113,9 @@ def test_the_lifecycle_is_read_from_history_where_nobody_states_it():
 
 
 def test_a_stated_lifecycle_stands():
-    result = segments(HORIZON, products("OLD", lifecycle="decline"), history(OLD=[10] * 48), prices(OLD=1))
+    result = segments(
+        HORIZON, products("OLD", lifecycle="decline"), history(OLD=[10] * 48), prices(OLD=1)
+    )
     assert result["lifecycle"].iloc[0] == "decline"
     assert result["reason"].iloc[0] == "nothing unusual"
 

@@ -74,7 +74,11 @@ def started(project, folder, port):
     for name, values in SETTINGS.items():
         extension, plugin = name.split("/")
         file = (
-            folder / "jupyterlab_settings_dir" / "@jupyterlab" / extension / f"{plugin}.jupyterlab-settings"
+            folder
+            / "jupyterlab_settings_dir"
+            / "@jupyterlab"
+            / extension
+            / f"{plugin}.jupyterlab-settings"
         )
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))
@@ -139,14 +143,17 @@ def run_all(page, address):
         timeout=60_000
     )
     page.evaluate("() => { void jupyterapp.commands.execute('notebook:run-all-cells') }")
-    page.wait_for_function(ENDED, arg=ERRORS, timeout=LONGEST)  # an error leaves the cells after it unrun
+    page.wait_for_function(
+        ENDED, arg=ERRORS, timeout=LONGEST
+    )  # an error leaves the cells after it unrun
     page.wait_for_timeout(1_000)
     errors = page.locator(ERRORS)
     faults = [text[:500] for text in errors.all_inner_texts()]
     faults += ["a widget is not shown"] * page.get_by_text("Error displaying widget").count()
     return (
         faults
-        + ["a figure or table is shown as text"] * page.locator("[data-mime-type='text/plain']").count()
+        + ["a figure or table is shown as text"]
+        * page.locator("[data-mime-type='text/plain']").count()
     )
 
 

@@ -50,7 +50,9 @@ def running_lab(folder):
         "--LabApp.expose_app_in_browser=True",
     ]  # fmt: skip
     with open(folder / "lab.log", "w") as log:
-        server = subprocess.Popen(command, cwd=project, env=os.environ | own, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            command, cwd=project, env=os.environ | own, stdout=log, stderr=log
+        )
     try:
         _wait_for(f"http://127.0.0.1:{port}/api", server)
         yield project, lambda path: f"http://127.0.0.1:{port}/lab/tree/{path}?reset&token={token}"
@@ -100,7 +102,12 @@ def _wait_for(address, process, seconds=90):
 def open_page(program, folder):
     """Run Chromium without a window and give its page."""
     port = _free_port()
-    command = [program, *FLAGS, f"--remote-debugging-port={port}", f"--user-data-dir={folder / 'chromium'}"]
+    command = [
+        program,
+        *FLAGS,
+        f"--remote-debugging-port={port}",
+        f"--user-data-dir={folder / 'chromium'}",
+    ]
     with open(folder / "chromium.log", "w") as log:
         browser = subprocess.Popen([*command, "about:blank"], stdout=log, stderr=log)
     try:
@@ -127,7 +134,9 @@ class Page:
 
     def value(self, script):
         """What a script gives; a promise is waited for."""
-        answer = self._call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        answer = self._call(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
         if "exceptionDetails" in answer:
             raise RuntimeError(f"{script}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
@@ -149,13 +158,22 @@ class Page:
         )
         for kind in ("mousePressed", "mouseReleased"):
             self._call(
-                "Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1
+                "Input.dispatchMouseEvent",
+                type=kind,
+                x=place[0],
+                y=place[1],
+                button="left",
+                clickCount=1,
             )
 
     def press(self, key):
         for kind in ("rawKeyDown", "keyUp"):
             self._call(
-                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=KEYS[key]
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key,
+                windowsVirtualKeyCode=KEYS[key],
             )
 
     def type(self, text):

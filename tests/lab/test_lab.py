@@ -9,14 +9,14 @@ from driver import open_page, running_lab
 
 from sopkit.io import readers
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
 
 LOADED = "document.querySelectorAll('.jp-CodeCell').length === 3"
 FIRST = "document.querySelector('.jp-CodeCell .jp-InputArea-prompt')"
-CONNECTED = (
-    "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.connectionStatus === 'connected'"
-)
+CONNECTED = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.connectionStatus === 'connected'"
 IDLE = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
 RUN_ALL = "void jupyterapp.commands.execute('notebook:run-all-cells')"
 FAULTS = "[...document.querySelectorAll('[data-mime-type=\"application/vnd.jupyter.stderr\"]')].map(e => e.innerText)"
@@ -34,9 +34,7 @@ def labelled(label, kind="input, select"):
 
 
 def button(text):
-    return (
-        f"[...document.querySelectorAll('button.jupyter-button')].find(e => e.innerText.trim() === '{text}')"
-    )
+    return f"[...document.querySelectorAll('button.jupyter-button')].find(e => e.innerText.trim() === '{text}')"
 
 
 def picture_of(page, name):
@@ -74,7 +72,11 @@ def test_a_question_is_asked_answered_and_kept_without_an_error_in_the_console(o
     assert after[1] != before[1]
     picture_of(page, "panel-moved")
 
-    for label, text in (("Name", "more-clothing"), ("Author", "E. Berg"), ("Reason", "The fair went well")):
+    for label, text in (
+        ("Name", "more-clothing"),
+        ("Author", "E. Berg"),
+        ("Reason", "The fair went well"),
+    ):
         page.click(labelled(label))
         page.type(text)
     page.click(button("Keep as scenario"))

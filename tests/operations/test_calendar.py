@@ -7,7 +7,9 @@ from sopkit.master_data import work_calendar
 from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
-SITES = table("product_sites", "product site on_hand makes\nTENT-2 alpha 0 true\nSTOVE-1 beta 0 true")
+SITES = table(
+    "product_sites", "product site on_hand makes\nTENT-2 alpha 0 true\nSTOVE-1 beta 0 true"
+)
 RESOURCES = table(
     "resources",
     """

@@ -17,7 +17,8 @@ SITES = table("product_sites", "product site on_hand makes\nSTOOL shop 0 true")
 CALENDAR = work_calendar.work_calendar(HORIZON, SITES)
 PRODUCTS = table("products", "product family unit_of_measure\nSTOOL seats piece\nCHAIR seats piece")
 BILL = table(
-    "bill_of_materials", "product component quantity_per_unit\nSTOOL BASE 1\nSTOOL SEAT 2\nBASE LEG 4"
+    "bill_of_materials",
+    "product component quantity_per_unit\nSTOOL BASE 1\nSTOOL SEAT 2\nBASE LEG 4",
 )
 COMPONENTS = """
 component supplier lead_time_days unit_cost on_hand
@@ -47,8 +48,12 @@ def day(text):
 
 def laid_out(supply="passed", finance="passed", lead=30, seats=0, short=0):
     months = HORIZON["period"].astype("str").tolist()
-    supply_rows = [f"STOOL shop {m} policy 0 {100 if m >= '2026-12' else 0} 0 0 0 0 0 0" for m in months]
-    service = [f"STOOL town {m} policy 90 {90 - short} {short if m == '2027-01' else 0} 0" for m in months]
+    supply_rows = [
+        f"STOOL shop {m} policy 0 {100 if m >= '2026-12' else 0} 0 0 0 0 0 0" for m in months
+    ]
+    service = [
+        f"STOOL town {m} policy 90 {90 - short} {short if m == '2027-01' else 0} 0" for m in months
+    ]
     each = {"BASE": 1, "SEAT": 2, "LEG": 4}
     bought = [
         f"{part} {m} {n * 100 if m >= '2026-12' else 0} 0 {max(n * 100 - (seats if part == 'SEAT' else 0), 0) if m >= '2026-12' else 0} {seats if part == 'SEAT' and m < '2026-12' else 0} 0 0"
@@ -84,7 +89,9 @@ def test_first_orders_are_placed_through_all_levels_before_the_month_ahead_of_th
     assert orders["quantity"].to_dict() == {"BASE": 100, "LEG": 400, "SEAT": 200}
     assert orders.loc["BASE", "day"] == day("2026-11-24")  # five working days before
     assert orders.loc["SEAT", "day"] == day("2026-11-17")
-    assert orders.loc["LEG", "day"] == day("2026-10-23")  # 22 working days before the base is started
+    assert orders.loc["LEG", "day"] == day(
+        "2026-10-23"
+    )  # 22 working days before the base is started
     assert orders["state"].unique().tolist() == ["planned"]
 
 

@@ -16,7 +16,15 @@ NAMES = [
     "daily_plan",
 ]
 NAMES += ["work_schedule", "work_calendar"]
-SUMS = ["regular", "overtime", "subcontract", "shipped", "inventory", "regular_hours", "overtime_hours"]
+SUMS = [
+    "regular",
+    "overtime",
+    "subcontract",
+    "shipped",
+    "inventory",
+    "regular_hours",
+    "overtime_hours",
+]
 RECORD = "strategy == 'policy' and period < '2027-01'"
 
 
@@ -34,7 +42,10 @@ def test_months_weeks_and_days_of_the_sample_company_add_up(tables):
 
 
 def test_every_product_month_of_the_sample_company_adds_up_to_the_last_bit(plan):
-    keys, flows = ["product", "site", "period"], ["regular", "overtime", "subcontract", "shipped", "receipts"]
+    keys, flows = (
+        ["product", "site", "period"],
+        ["regular", "overtime", "subcontract", "shipped", "receipts"],
+    )
     months = plan["supply_plan"].query(RECORD).set_index(keys)[flows].sort_index()
     weeks = plan["weekly_plan"].groupby(keys)[flows].sum().sort_index()
     pd.testing.assert_frame_equal(weeks, months, check_exact=True)
@@ -47,7 +58,11 @@ def test_every_product_month_of_the_sample_company_adds_up_to_the_last_bit(plan)
 def test_what_resources_make_adds_up_to_their_hours_and_to_the_supply_plan(plan, company):
     hours = ["regular_hours", "overtime_hours"]
     made = plan["production_plan"].groupby(["resource", "period"])[hours].sum()
-    crews = plan["workforce_plan"].query("strategy == 'policy'").set_index(["resource", "period"])[hours]
+    crews = (
+        plan["workforce_plan"]
+        .query("strategy == 'policy'")
+        .set_index(["resource", "period"])[hours]
+    )
     pd.testing.assert_frame_equal(made, crews.loc[made.index])
     routed = plan["supply_plan"]["product"].isin(company["routings"]["product"])
     supplied = (
@@ -77,7 +92,11 @@ def test_a_goal_is_held_against_the_months_and_one_beyond_them_stays_open(tables
 def test_a_week_that_was_changed_shows_as_a_gap(tables):
     weeks = tables["weekly_plan"].copy()
     weeks.loc[0, "shipped"] += 5
-    rows = horizons(**tables | {"weekly_plan": weeks}).set_index(["item", "measure", "period"]).sort_index()
+    rows = (
+        horizons(**tables | {"weekly_plan": weeks})
+        .set_index(["item", "measure", "period"])
+        .sort_index()
+    )
     assert rows.loc[("month", "shipped", "2026-10"), "gap"] == pytest.approx(5)
     assert rows.loc[("week of 2026-09-28", "shipped", "2026-10"), "gap"] == pytest.approx(-5)
 

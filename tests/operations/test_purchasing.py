@@ -90,7 +90,9 @@ class TestStool:
 
     def test_parts_of_a_pre_made_part_are_needed_when_it_is_ordered(self):
         plan = self.plan().material_plan
-        screws = plan[(plan["component"] == "SCREW") & (plan["required"] > 0)].set_index("week")["required"]
+        screws = plan[(plan["component"] == "SCREW") & (plan["required"] > 0)].set_index("week")[
+            "required"
+        ]
         assert screws.to_dict() == {
             day("10-26"): 400,
             day("11-02"): 100,
@@ -111,11 +113,17 @@ class TestStool:
 class TestNetting:
     def test_stock_and_open_orders_are_used_before_anything_is_ordered(self):
         receipts = table("component_receipts", "component due_day quantity\nSEAT 2026-10-14 30")
-        found = bought("SEAT acme 0 1 50 - - - -", made_on(d10_13=60.0, d10_15=60.0), receipts=receipts)
+        found = bought(
+            "SEAT acme 0 1 50 - - - -", made_on(d10_13=60.0, d10_15=60.0), receipts=receipts
+        )
         order = found.procurement_orders.iloc[
             0
         ]  # 120 less 50 in stock and 30 on their way, for the whole week
-        assert (len(found.procurement_orders), order["due_day"], order["quantity"]) == (1, day("10-13"), 40)
+        assert (len(found.procurement_orders), order["due_day"], order["quantity"]) == (
+            1,
+            day("10-13"),
+            40,
+        )
         assert found.material_plan["shortage"].eq(0).all()
 
     def test_an_open_order_that_is_overdue_comes_on_the_first_day(self):
@@ -126,15 +134,25 @@ class TestNetting:
         plan = bought(
             "SEAT acme 7 1 90 - 50 - -", made_on(d10_06=70.0, d10_14=45.0, d11_04=10.0)
         ).material_plan
-        came_and_went = plan["opening_inventory"] + plan["received"] - plan["required"] - plan["wasted"]
-        assert came_and_went.tolist() == pytest.approx((plan["inventory"] - plan["shortage"]).tolist())
-        assert plan["inventory"].shift().iloc[1:].tolist() == plan["opening_inventory"].iloc[1:].tolist()
+        came_and_went = (
+            plan["opening_inventory"] + plan["received"] - plan["required"] - plan["wasted"]
+        )
+        assert came_and_went.tolist() == pytest.approx(
+            (plan["inventory"] - plan["shortage"]).tolist()
+        )
+        assert (
+            plan["inventory"].shift().iloc[1:].tolist()
+            == plan["opening_inventory"].iloc[1:].tolist()
+        )
 
 
 class TestLots:
     def test_an_order_covers_its_week(self):
         rows = orders("SEAT acme 0 1 0 - - - -", made_on(d10_06=10.0, d10_08=10.0, d10_12=10.0))
-        assert rows[["due_day", "quantity"]].to_numpy().tolist() == [[day("10-06"), 20], [day("10-12"), 10]]
+        assert rows[["due_day", "quantity"]].to_numpy().tolist() == [
+            [day("10-06"), 20],
+            [day("10-12"), 10],
+        ]
 
     def test_an_order_is_raised_to_the_smallest_order_and_its_multiple(self):
         rows = orders("SEAT acme 0 1 0 - 50 12 -", made_on(d10_06=10.0, d10_12=10.0, d10_19=45.0))
@@ -153,9 +171,17 @@ class TestLots:
         assert rows["quantity"].tolist() == [20, 20, 10]
         assert found.material_plan["wasted"].sum() == 0
 
-    def test_what_keeps_five_days_is_brought_on_monday_for_the_week_and_on_friday_for_the_weekend(self):
+    def test_what_keeps_five_days_is_brought_on_monday_for_the_week_and_on_friday_for_the_weekend(
+        self,
+    ):
         made = made_on(
-            d10_05=10.0, d10_06=10.0, d10_07=10.0, d10_08=10.0, d10_09=10.0, d10_10=10.0, d10_11=10.0
+            d10_05=10.0,
+            d10_06=10.0,
+            d10_07=10.0,
+            d10_08=10.0,
+            d10_09=10.0,
+            d10_10=10.0,
+            d10_11=10.0,
         )
         found = bought("SEAT acme 1 1 0 - - - 5", made)
         rows = found.procurement_orders
@@ -194,7 +220,9 @@ class TestLimits:
 
     def test_open_orders_count_in_the_suppliers_month(self):
         receipts = table("component_receipts", "component due_day quantity\nSEAT 2026-10-05 80")
-        plan = bought("SEAT acme 0 1 0 100 - - -", made_on(d10_07=130.0), receipts=receipts).material_plan
+        plan = bought(
+            "SEAT acme 0 1 0 100 - - -", made_on(d10_07=130.0), receipts=receipts
+        ).material_plan
         assert plan[plan["period"] == "2026-10"]["received"].sum() == 100
 
 
@@ -204,7 +232,9 @@ class TestLateOrders:
         order = found.procurement_orders.iloc[0]
         assert (order["order_day"], order["due_day"]) == (day("09-22"), day("10-06"))
         assert order["late_days"] == 9
-        assert order["arrival_day"] == day("10-15")  # ordered on Thursday 1 October, ten working days later
+        assert order["arrival_day"] == day(
+            "10-15"
+        )  # ordered on Thursday 1 October, ten working days later
         assert order["responsible"] == "purchasing: expedite, 9 days late"
         short = found.material_plan.set_index("week")["shortage"]
         assert (short[day("10-05")], short[day("10-12")]) == (10, 0)
@@ -222,7 +252,9 @@ class TestLateOrders:
 class TestSuppliersDays:
     def test_a_supplier_delivers_and_takes_orders_from_monday_to_friday(self):
         weekend = table("opening_hours", "site weekday hours\nshop sunday 8")
-        order = orders("SEAT acme 1 1 0 - - - -", made_on(d10_11=10.0), opening_hours=weekend).iloc[0]
+        order = orders("SEAT acme 1 1 0 - - - -", made_on(d10_11=10.0), opening_hours=weekend).iloc[
+            0
+        ]
         assert (order["order_day"], order["due_day"]) == (day("10-08"), day("10-09"))
 
     def test_a_closed_day_of_the_supplier_lengthens_the_lead_time(self):
@@ -232,18 +264,24 @@ class TestSuppliersDays:
 
     def test_a_supplier_with_opening_hours_delivers_on_those_days(self):
         market = table("opening_hours", "site weekday hours\nacme saturday 6\nacme wednesday 6")
-        order = orders("SEAT acme 1 1 0 - - - -", made_on(d10_12=10.0), opening_hours=market).iloc[0]
+        order = orders("SEAT acme 1 1 0 - - - -", made_on(d10_12=10.0), opening_hours=market).iloc[
+            0
+        ]
         assert (order["order_day"], order["due_day"]) == (day("10-07"), day("10-10"))
 
     def test_only_a_known_site_or_supplier_can_be_closed(self):
         tables = {
             "products": table("products", "product family unit_of_measure\nSTOOL seats piece"),
-            "sales_history": table("sales_history", "product market period quantity\nSTOOL town 2026-09 1"),
+            "sales_history": table(
+                "sales_history", "product market period quantity\nSTOOL town 2026-09 1"
+            ),
             "components": table("components", TERMS + "SEAT acme 0 1 0 - - - -"),
             "closures": table("closures", "site day reason\nacme 2026-10-12 holiday"),
         }
         assert len(conform_all(tables)["closures"]) == 1
-        strange = tables | {"closures": table("closures", "site day reason\nacne 2026-10-12 holiday")}
+        strange = tables | {
+            "closures": table("closures", "site day reason\nacne 2026-10-12 holiday")
+        }
         with pytest.raises(TableError, match=r"site must be known in .*components\.supplier"):
             conform_all(strange)
 
@@ -252,9 +290,15 @@ class TestBadBills:
     def tables(self, bill):
         return {
             "products": table("products", "product family unit_of_measure\nSTOOL seats piece"),
-            "sales_history": table("sales_history", "product market period quantity\nSTOOL town 2026-09 1"),
-            "components": table("components", TERMS + "BASE own 0 1 0 - - - -\nLEG acme 0 1 0 - - - -"),
-            "bill_of_materials": table("bill_of_materials", "product component quantity_per_unit\n" + bill),
+            "sales_history": table(
+                "sales_history", "product market period quantity\nSTOOL town 2026-09 1"
+            ),
+            "components": table(
+                "components", TERMS + "BASE own 0 1 0 - - - -\nLEG acme 0 1 0 - - - -"
+            ),
+            "bill_of_materials": table(
+                "bill_of_materials", "product component quantity_per_unit\n" + bill
+            ),
         }
 
     def test_a_bill_with_a_circle_is_refused_with_the_rows_that_close_it(self):
@@ -268,7 +312,12 @@ class TestBadBills:
 
     def test_a_part_used_at_two_levels_is_no_circle(self):
         assert (
-            len(conform_all(self.tables("STOOL BASE 1\nSTOOL LEG 1\nBASE LEG 4"))["bill_of_materials"]) == 3
+            len(
+                conform_all(self.tables("STOOL BASE 1\nSTOOL LEG 1\nBASE LEG 4"))[
+                    "bill_of_materials"
+                ]
+            )
+            == 3
         )
 
     def test_a_component_without_lead_time_is_refused(self):
@@ -287,9 +336,13 @@ class TestBadBills:
 class TestSampleCompany:
     """The weeks of the sample company against its months."""
 
-    def test_weekly_needs_of_parts_that_go_into_products_sum_to_the_monthly_plan(self, company, plan):
+    def test_weekly_needs_of_parts_that_go_into_products_sum_to_the_monthly_plan(
+        self, company, plan
+    ):
         weeks = plan["material_plan"].groupby(["component", "period"])["required"].sum()
-        months = plan["procurement_plan"].set_index(["component", "period"])["required"].loc[weeks.index]
+        months = (
+            plan["procurement_plan"].set_index(["component", "period"])["required"].loc[weeks.index]
+        )
         below = company["bill_of_materials"].set_index("product").loc["POLE-SET", "component"]
         direct = ~weeks.index.get_level_values("component").isin(below)
         assert (~direct).sum() == 2 * 3

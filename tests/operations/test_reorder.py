@@ -86,10 +86,16 @@ def points(policy=None, economics=ECONOMICS, products="", routings=None, lanes=N
     demand = pd.DataFrame(
         {"product": "TENT-2", "market": "north", "period": HORIZON["period"], "baseline": 300.0}
     )
-    zero = dict.fromkeys(("launch_demand", "activity_demand", "opportunity_demand", "override"), 0.0)
+    zero = dict.fromkeys(
+        ("launch_demand", "activity_demand", "opportunity_demand", "override"), 0.0
+    )
     half = ndtri(0.9) * 5 * np.sqrt(30)  # a day errs by 5
-    demand = conform("demand_plan", demand.assign(**zero, consensus=300.0, low=300 - half, high=300 + half))
-    sites = table("product_sites", "product site on_hand makes\nTENT-2 alpha 0 true\nTENT-2 beta 0 false")
+    demand = conform(
+        "demand_plan", demand.assign(**zero, consensus=300.0, low=300 - half, high=300 + half)
+    )
+    sites = table(
+        "product_sites", "product site on_hand makes\nTENT-2 alpha 0 true\nTENT-2 beta 0 false"
+    )
     goods = table(
         "products",
         "product family unit_of_measure shelf_life_months salvage_value\nTENT-2 tents piece "
@@ -121,12 +127,19 @@ def test_the_reorder_point_covers_the_lead_time_and_the_spread_of_both():
 
 def test_a_row_that_names_the_site_goes_before_one_that_does_not():
     rows = "product site lead_time_days\nTENT-2 - 9\nTENT-2 beta 3"
-    assert points(table("inventory_policy", rows))["lead_time_days"].to_dict() == {"alpha": 9, "beta": 3}
+    assert points(table("inventory_policy", rows))["lead_time_days"].to_dict() == {
+        "alpha": 9,
+        "beta": 3,
+    }
 
 
 def test_without_a_policy_the_lead_time_is_a_week_and_the_order_a_weeks_demand():
     row = points().loc["alpha"]
-    assert (row["lead_time_days"], row["service_level"], row["basis"]) == (7, 0.95, "a week's demand")
+    assert (row["lead_time_days"], row["service_level"], row["basis"]) == (
+        7,
+        0.95,
+        "a week's demand",
+    )
     assert row["order_quantity"] == pytest.approx(70)
 
 
@@ -167,7 +180,9 @@ def test_what_keeps_a_week_or_less_is_ordered_by_the_newsvendors_rule():
 
 def test_a_fill_rate_goes_before_a_service_level():
     rows = "product site service_level fill_rate lead_time_days\nTENT-2 alpha 0.5 {} 4"
-    low, high = (points(table("inventory_policy", rows.format(rate))).loc["alpha"] for rate in (0.97, 0.99))
+    low, high = (
+        points(table("inventory_policy", rows.format(rate))).loc["alpha"] for rate in (0.97, 0.99)
+    )
     assert 0 < low["safety_stock"] < high["safety_stock"]
     factor = high["safety_stock"] / 8
     short = np.exp(-(factor**2) / 2) / np.sqrt(2 * np.pi) - factor * ndtr(-factor)

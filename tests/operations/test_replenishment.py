@@ -35,7 +35,13 @@ def day(text):
 def test_replenishment_is_ordered_weekly_on_the_first_working_day():
     rows = replenishment.replenishment_orders(HORIZON, SHIPMENTS, CALENDAR)
     north = rows[rows["market"] == "north"]
-    assert north["order_day"].dt.strftime("%m-%d").tolist() == ["10-01", "10-05", "10-12", "10-19", "10-26"]
+    assert north["order_day"].dt.strftime("%m-%d").tolist() == [
+        "10-01",
+        "10-05",
+        "10-12",
+        "10-19",
+        "10-26",
+    ]
     assert north["quantity"].tolist() == pytest.approx([6, 15, 15, 15, 15])
     assert north["responsible"].unique().tolist() == ["alpha logistics"]
 
@@ -62,7 +68,9 @@ def test_a_month_that_begins_at_a_weekend_is_ordered_from_its_first_monday():
 
 def test_replenishment_orders_sum_to_the_shipments_of_the_plan():
     rows = replenishment.replenishment_orders(HORIZON, SHIPMENTS, CALENDAR)
-    assert rows.groupby("market")["quantity"].sum().to_dict() == pytest.approx({"north": 66, "export": 44})
+    assert rows.groupby("market")["quantity"].sum().to_dict() == pytest.approx(
+        {"north": 66, "export": 44}
+    )
 
 
 def test_an_orders_number_stays_when_another_product_is_added():
@@ -114,7 +122,15 @@ def listed(receipts=None):
             "shipped": [10.0, 5, 20],
         }
     )
-    flows = ["regular", "overtime", "subcontract", "receipts", "transferred_in", "transferred_out", "wasted"]
+    flows = [
+        "regular",
+        "overtime",
+        "subcontract",
+        "receipts",
+        "transferred_in",
+        "transferred_out",
+        "wasted",
+    ]
     daily = sent.merge(days.to_frame(), how="cross").assign(**dict.fromkeys(flows, 0.0))
     calendar = work_calendar.work_calendar(HORIZON, STOCKS)
     shipments = replenishment.replenishment_orders(HORIZON, SHIPMENTS, calendar)
@@ -126,7 +142,9 @@ def listed(receipts=None):
 
 def refills(item, site, **more):
     rows = listed(**more)
-    chosen = rows["action"].isin(["make", "transfer"]) & (rows["item"] == item) & (rows["site"] == site)
+    chosen = (
+        rows["action"].isin(["make", "transfer"]) & (rows["item"] == item) & (rows["site"] == site)
+    )
     return rows[chosen].set_index("order_day")
 
 
@@ -136,7 +154,9 @@ def test_a_stock_is_refilled_on_the_day_it_falls_to_its_reorder_point():
     )  # 100, 90, 80 on Monday: at or below 85; then 110 on Tuesday, 80 on Friday
     assert list(rows.index) == [day("2026-10-05"), day("2026-10-09")]
     assert rows["quantity"].tolist() == [40, 40]
-    assert rows["reason"].iloc[0] == "stock and orders of 80 are at or below the reorder point of 85"
+    assert (
+        rows["reason"].iloc[0] == "stock and orders of 80 are at or below the reorder point of 85"
+    )
     assert rows["from_place"].unique().tolist() == ["own production"]
 
 
@@ -156,7 +176,9 @@ def test_what_is_on_its_way_counts_as_stock():
 
 
 def test_a_perishable_is_made_anew_each_time_it_has_perished():
-    rows = refills("BREAD", "alpha")  # keeps two days: Thursday, then Monday, as nobody works on Saturday
+    rows = refills(
+        "BREAD", "alpha"
+    )  # keeps two days: Thursday, then Monday, as nobody works on Saturday
     assert rows.index.strftime("%a %d").tolist() == ["Thu 01", "Mon 05", "Wed 07", "Fri 09"]
     assert rows["quantity"].unique().tolist() == [45]
     assert rows["reason"].iloc[0] == "made anew, keeps 2 days"
@@ -173,5 +195,8 @@ def test_the_list_says_what_is_for_today_tomorrow_and_next_week():
 def test_an_order_that_is_late_is_placed_today_and_one_of_a_later_week_waits():
     rows = listed().query("action == 'buy'").set_index("order_number")
     assert list(rows.index) == ["P/2026-10-06/S", "P/2026-10-20/S"]
-    assert (rows["urgency"].iloc[0], rows["reason"].iloc[0]) == ("today", "needed on 2026-10-06, 9 days late")
+    assert (rows["urgency"].iloc[0], rows["reason"].iloc[0]) == (
+        "today",
+        "needed on 2026-10-06, 9 days late",
+    )
     assert rows["order_day"].iloc[1] == day("2026-10-06")

@@ -46,11 +46,24 @@ def day(text):
 
 def month(*rows):
     """A supply and a production plan of October: product, opening stock, made in regular time, shipped, hours."""
-    plan = pd.DataFrame(rows, columns=["product", "opening_inventory", "regular", "shipped", "regular_hours"])
-    plan = plan.assign(
-        site="alpha", period=pd.Period("2026-10", "M"), strategy="policy", resource="CELL", overtime_hours=0.0
+    plan = pd.DataFrame(
+        rows, columns=["product", "opening_inventory", "regular", "shipped", "regular_hours"]
     )
-    empty_flows = ["overtime", "subcontract", "receipts", "transferred_in", "transferred_out", "wasted"]
+    plan = plan.assign(
+        site="alpha",
+        period=pd.Period("2026-10", "M"),
+        strategy="policy",
+        resource="CELL",
+        overtime_hours=0.0,
+    )
+    empty_flows = [
+        "overtime",
+        "subcontract",
+        "receipts",
+        "transferred_in",
+        "transferred_out",
+        "wasted",
+    ]
     plan = plan.assign(**dict.fromkeys(empty_flows, 0.0), target_inventory=0.0)
     plan["inventory"] = plan["opening_inventory"] + plan["regular"] - plan["shipped"]
     columns = [
@@ -96,14 +109,20 @@ def test_lots_are_whole_and_never_smaller_than_the_least():
 
 
 def test_a_lot_is_made_earlier_where_stock_would_not_last():
-    urgent, calm = made(weeks(("BIG", 0, 60, 60, 60)), "BIG"), made(weeks(("BIG", 60, 60, 60, 60)), "BIG")
+    urgent, calm = (
+        made(weeks(("BIG", 0, 60, 60, 60)), "BIG"),
+        made(weeks(("BIG", 60, 60, 60, 60)), "BIG"),
+    )
     assert urgent == [60, 0, 0, 0, 0]
     assert calm == [0, 0, 60, 0, 0]
 
 
 def test_stock_never_falls_below_what_ships():
     rows = weeks(
-        ("BIG", 10, 150, 160, 150), ("SMALL", 0, 33, 30, 66), ("FREE", 5, 40, 45, 40), ("RUN", 8, 90, 98, 94)
+        ("BIG", 10, 150, 160, 150),
+        ("SMALL", 0, 33, 30, 66),
+        ("FREE", 5, 40, 45, 40),
+        ("RUN", 8, 90, 98, 94),
     )
     assert rows["inventory"].min() >= 0
     assert rows.groupby("product")["inventory"].last().to_dict() == {
@@ -147,7 +166,9 @@ def test_the_steps_of_a_product_are_made_in_the_same_weeks_and_each_keeps_its_lo
 
 def test_a_product_without_routing_is_made_evenly():
     plan, production = month(("OTHER", 10, 110, 100, 0))
-    rows = weeks_module.weekly_plan(HORIZON, plan, CALENDAR, production.iloc[:0], RESOURCES, ROUTINGS)
+    rows = weeks_module.weekly_plan(
+        HORIZON, plan, CALENDAR, production.iloc[:0], RESOURCES, ROUTINGS
+    )
     assert rows["regular"].tolist() == pytest.approx([10, 25, 25, 25, 25])
 
 
@@ -166,7 +187,9 @@ def test_what_runs_out_first_has_the_first_turn():
     first = rows[rows["week"] == day("2026-09-28")].set_index("product")
     assert first["sequence"].to_dict() == {"SMALL": 1, "FREE": 2}
     assert first["cover_days"].to_dict() == pytest.approx({"SMALL": 2, "FREE": 2.5})
-    assert first.loc["SMALL", "due_day"] == day("2026-10-05")  # two working days last Thursday and Friday
+    assert first.loc["SMALL", "due_day"] == day(
+        "2026-10-05"
+    )  # two working days last Thursday and Friday
 
 
 def test_what_nobody_takes_is_never_due_and_comes_last():

@@ -36,7 +36,9 @@ VALUES = table(
     """,
 ).assign(constraint=lambda t: t["constraint"].str.replace("-", " "))
 ROUTINGS = table("routings", "product resource hours_per_unit\nTENT-2 CELL 2")
-BILL = table("bill_of_materials", "product component quantity_per_unit\nTENT-2 VALVE 3\nSTOVE-1 TUBE 1")
+BILL = table(
+    "bill_of_materials", "product component quantity_per_unit\nTENT-2 VALVE 3\nSTOVE-1 TUBE 1"
+)
 
 
 def shortages(values=VALUES):
@@ -55,10 +57,16 @@ def test_late_lost_and_missing_units_are_listed_each_in_the_detailed_months():
 
 def test_the_cause_is_the_limit_worth_most_for_one_unit():
     # a tent takes 2 hours, worth 9 each, and 3 valves, worth 5 each
-    assert shortages().loc[("TENT-2", "backlog", "north"), "statement"] == "overtime hours of CELL used up"
+    assert (
+        shortages().loc[("TENT-2", "backlog", "north"), "statement"]
+        == "overtime hours of CELL used up"
+    )
     dearer = VALUES.assign(marginal_value=[9.0, 7.0, 99.0])
     row = shortages(dearer).loc[("TENT-2", "backlog", "north")]
-    assert (row["constraint"], row["statement"]) == ("supply limit", "supply limit of VALVE used up")
+    assert (row["constraint"], row["statement"]) == (
+        "supply limit",
+        "supply limit of VALVE used up",
+    )
 
 
 def test_where_no_limit_binds_that_is_said():

@@ -52,7 +52,13 @@ def day(text):
 
 def test_a_month_is_shared_by_working_days_and_a_cut_week_gets_only_its_own():
     october = weeks()[lambda t: t["period"] == "2026-10"]
-    assert october["week"].dt.strftime("%m-%d").tolist() == ["09-28", "10-05", "10-12", "10-19", "10-26"]
+    assert october["week"].dt.strftime("%m-%d").tolist() == [
+        "09-28",
+        "10-05",
+        "10-12",
+        "10-19",
+        "10-26",
+    ]
     assert october["working_days"].tolist() == [2, 5, 5, 5, 5]
     assert october["regular"].tolist() == pytest.approx([20, 50, 50, 50, 50])
     assert october["overtime"].tolist() == pytest.approx([2, 5, 5, 5, 5])
@@ -60,13 +66,17 @@ def test_a_month_is_shared_by_working_days_and_a_cut_week_gets_only_its_own():
 
 def test_weeks_sum_to_the_month_for_every_flow():
     sums = weeks().groupby("period")[FLOWS].sum()
-    months = SUPPLY_PLAN[SUPPLY_PLAN["strategy"] == "policy"].set_index("period")[FLOWS].loc[sums.index]
+    months = (
+        SUPPLY_PLAN[SUPPLY_PLAN["strategy"] == "policy"].set_index("period")[FLOWS].loc[sums.index]
+    )
     pd.testing.assert_frame_equal(sums, months)
 
 
 def test_weeks_and_days_add_up_to_the_last_bit_in_whatever_order():
     odd = [1 / 3, 22 / 7, 1e-9, 0.0, 6559.197346, 123456.7890123, 2.0**40 / 3e4]
-    plan = pd.concat([SUPPLY_PLAN.iloc[[0]].assign(product=f"P{n}", shipped=x) for n, x in enumerate(odd)])
+    plan = pd.concat(
+        [SUPPLY_PLAN.iloc[[0]].assign(product=f"P{n}", shipped=x) for n, x in enumerate(odd)]
+    )
     calendar = open_on("monday", "wednesday", "sunday", closed=["2026-10-12"])
     rows = weeks_module.weekly_plan(HORIZON, plan, calendar, NOTHING)
     days = weeks_module.daily_plan(rows, calendar)
@@ -78,16 +88,22 @@ def test_weeks_and_days_add_up_to_the_last_bit_in_whatever_order():
 
 
 def test_a_holiday_gives_its_share_to_the_other_days_of_its_month():
-    calendar = open_on("monday", "tuesday", "wednesday", "thursday", "friday", closed=["2026-10-01"])
+    calendar = open_on(
+        "monday", "tuesday", "wednesday", "thursday", "friday", closed=["2026-10-01"]
+    )
     october = weeks_module.weekly_plan(HORIZON, SUPPLY_PLAN, calendar, NOTHING)[
         lambda t: t["period"] == "2026-10"
     ]
     assert october["working_days"].tolist() == [1, 5, 5, 5, 5]
-    assert october["shipped"].tolist() == pytest.approx([110 * days / 21 for days in (1, 5, 5, 5, 5)])
+    assert october["shipped"].tolist() == pytest.approx(
+        [110 * days / 21 for days in (1, 5, 5, 5, 5)]
+    )
 
 
 def test_a_short_day_gets_less_than_a_long_one():
-    hours = table("opening_hours", "site weekday hours\nalpha friday 6\nalpha saturday 12\nalpha sunday 12")
+    hours = table(
+        "opening_hours", "site weekday hours\nalpha friday 6\nalpha saturday 12\nalpha sunday 12"
+    )
     calendar = work_calendar.work_calendar(HORIZON, SITES, None, hours)
     days = weeks_module.daily_plan(
         weeks_module.weekly_plan(HORIZON, SUPPLY_PLAN, calendar, NOTHING), calendar
@@ -100,7 +116,9 @@ def test_a_short_day_gets_less_than_a_long_one():
 def test_a_month_without_a_working_day_is_refused_by_site_and_month():
     closed = pd.date_range("2026-11-01", "2026-11-30", freq="B")
     calendar = open_on("monday", "tuesday", "wednesday", "thursday", "friday", closed=closed)
-    with pytest.raises(ValueError, match="site=alpha period=2026-11 has none, with 273 units planned"):
+    with pytest.raises(
+        ValueError, match="site=alpha period=2026-11 has none, with 273 units planned"
+    ):
         weeks_module.weekly_plan(HORIZON, SUPPLY_PLAN, calendar, NOTHING)
 
 
@@ -109,7 +127,9 @@ def test_a_closed_month_in_which_nothing_happens_keeps_its_stock_in_one_row():
     calendar = open_on("monday", "tuesday", "wednesday", "thursday", "friday", closed=closed)
     plan = SUPPLY_PLAN.copy()
     plan.loc[plan["period"] == "2026-11", [*FLOWS, "inventory"]] = [0, 0, 0, 0, 0, 232]
-    november = weeks_module.weekly_plan(HORIZON, plan, calendar, NOTHING)[lambda t: t["period"] == "2026-11"]
+    november = weeks_module.weekly_plan(HORIZON, plan, calendar, NOTHING)[
+        lambda t: t["period"] == "2026-11"
+    ]
     assert november[["working_days", "shipped", "inventory"]].to_numpy().tolist() == [[0, 0, 232]]
 
 
@@ -131,12 +151,16 @@ def test_a_closed_month_in_which_nothing_happens_keeps_its_stock_in_one_row():
     ],
     ids=["even", "weighted"],
 )
-def test_the_weights_of_a_published_split_are_hours_of_a_calendar(months, amounts, weights, published):
+def test_the_weights_of_a_published_split_are_hours_of_a_calendar(
+    months, amounts, weights, published
+):
     """Months to weeks that start on Sunday, in the tests of the R package planr 0.6.1.
 
     It gives each seventh day of a month's first 28 the weight of its week, and days 29 to 31 nothing.
     """
-    days = pd.DataFrame({"day": pd.date_range(months[0].start_time, months[-1].end_time.normalize())})
+    days = pd.DataFrame(
+        {"day": pd.date_range(months[0].start_time, months[-1].end_time.normalize())}
+    )
     days["period"] = days["day"].dt.to_period("M")
     days["week"] = days["day"] - pd.to_timedelta((days["day"].dt.day_of_week + 1) % 7, unit="D")
     days["hours"] = [weights[(d - 1) // 7] if d <= 28 else 0.0 for d in days["day"].dt.day]
@@ -175,7 +199,13 @@ def test_inventory_moves_with_the_working_days_and_ends_the_month_at_the_plan():
 
 def test_each_weeks_stock_is_last_weeks_with_what_came_and_went():
     rows = weeks()
-    moved = rows["regular"] + rows["overtime"] + rows["subcontract"] + rows["receipts"] - rows["shipped"]
+    moved = (
+        rows["regular"]
+        + rows["overtime"]
+        + rows["subcontract"]
+        + rows["receipts"]
+        - rows["shipped"]
+    )
     assert (100 + moved.cumsum()).tolist() == pytest.approx(rows["inventory"].tolist())
 
 
@@ -209,4 +239,6 @@ def test_nobody_works_at_weekends():
 
 
 def test_a_day_gets_the_same_share_in_a_cut_week():
-    assert weeks_module.daily_plan(weeks(), CALENDAR)["regular"].tolist() == pytest.approx([10] * 17)
+    assert weeks_module.daily_plan(weeks(), CALENDAR)["regular"].tolist() == pytest.approx(
+        [10] * 17
+    )

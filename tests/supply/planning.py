@@ -26,7 +26,8 @@ def demand(horizon, wanted):
     for column in ("launch_demand", "activity_demand", "opportunity_demand", "override"):
         plan[column] = 0.0
     return conform(
-        "demand_plan", plan.assign(baseline=plan["consensus"], low=plan["consensus"], high=plan["consensus"])
+        "demand_plan",
+        plan.assign(baseline=plan["consensus"], low=plan["consensus"], high=plan["consensus"]),
     )
 
 

@@ -23,7 +23,9 @@ PRIORITIES = table(
 
 
 def policy(rule):
-    return table("allocation_policy", f"family allocation author reason\ntents {rule} A.Novak agreed")
+    return table(
+        "allocation_policy", f"family allocation author reason\ntents {rule} A.Novak agreed"
+    )
 
 
 def short_of_tents(made, wanted, waits="yes", sites="plant"):
@@ -41,7 +43,9 @@ def short_of_tents(made, wanted, waits="yes", sites="plant"):
     return {
         "horizon": horizon,
         "products": PRODUCTS,
-        "demand_plan": demand(horizon, {("TENT-1", market): units for market, units in wanted.items()}),
+        "demand_plan": demand(
+            horizon, {("TENT-1", market): units for market, units in wanted.items()}
+        ),
         "unit_economics": economics(
             horizon,
             "product price material_cost holding_cost backlog_cost lost_sale_cost\nTENT-1 40 10 2 5 3",
@@ -52,14 +56,16 @@ def short_of_tents(made, wanted, waits="yes", sites="plant"):
             + "\n".join(f"{s} {m} {f}" for s in names for m, f in FREIGHT.items()),
         ),
         "product_sites": table(
-            "product_sites", "product site on_hand makes\n" + "\n".join(f"TENT-1 {s} 0 yes" for s in names)
+            "product_sites",
+            "product site on_hand makes\n" + "\n".join(f"TENT-1 {s} 0 yes" for s in names),
         ),
         "inventory_policy": table(
             "inventory_policy", f"product site service_level backlog_allowed\nTENT-1 - 0.5 {waits}"
         ),
         "resources": table("resources", header + "\n".join(lines)),
         "routings": table(
-            "routings", "product resource hours_per_unit\n" + "\n".join(f"TENT-1 LINE-{s} 1" for s in names)
+            "routings",
+            "product resource hours_per_unit\n" + "\n".join(f"TENT-1 LINE-{s} 1" for s in names),
         ),
         "resource_calendar": conform("resource_calendar", calendar),
     }
@@ -81,13 +87,17 @@ class TestWhoGetsTheShortProduct:
     def test_everyone_shares_in_proportion_without_a_policy(self):
         plans = review(short_of_tents(80, WANTED))
         assert served(plans) == pytest.approx({"north": 40, "south": 20, "export": 20})
-        assert served(plans, 1) == pytest.approx({"north": 40, "south": 20, "export": 20})  # of 80, 40 and 40
+        assert served(plans, 1) == pytest.approx(
+            {"north": 40, "south": 20, "export": 20}
+        )  # of 80, 40 and 40
 
     def test_the_first_market_is_served_before_the_next_and_those_unnamed_come_last(self):
         tables = {**short_of_tents(80, WANTED), "allocation_policy": policy("priority")}
         plans = review({**tables, "market_priorities": PRIORITIES})
         assert served(plans) == pytest.approx({"south": 30, "north": 50, "export": 0})
-        assert served(plans, 1) == pytest.approx({"south": 30, "north": 50, "export": 0})  # of 30, 70 and 60
+        assert served(plans, 1) == pytest.approx(
+            {"south": 30, "north": 50, "export": 0}
+        )  # of 30, 70 and 60
 
     def test_a_priority_of_the_family_goes_before_one_of_all(self):
         own = table(
@@ -128,13 +138,20 @@ class TestWhoGetsTheShortProduct:
         assert served(plans) == pytest.approx({"north": 40, "south": 20, "export": 20})
 
     @pytest.mark.parametrize("rule", ["priority", "fair_share", "margin"])
-    def test_no_rule_changes_what_sites_make_and_send_or_what_is_served_owed_and_lost_in_all(self, rule):
+    def test_no_rule_changes_what_sites_make_and_send_or_what_is_served_owed_and_lost_in_all(
+        self, rule
+    ):
         plain = review(short_of_tents(40, WANTED, sites="plant works"))
-        tables = {**short_of_tents(40, WANTED, sites="plant works"), "allocation_policy": policy(rule)}
+        tables = {
+            **short_of_tents(40, WANTED, sites="plant works"),
+            "allocation_policy": policy(rule),
+        }
         ruled = review({**tables, "market_priorities": PRIORITIES})
         assert_frame_equal(ruled.supply_plan, plain.supply_plan)
         totals = [
-            p.service_plan.groupby(["strategy", "period"])[["served", "backlog", "lost_sales"]].sum()
+            p.service_plan.groupby(["strategy", "period"])[
+                ["served", "backlog", "lost_sales"]
+            ].sum()
             for p in (ruled, plain)
         ]
         assert_frame_equal(*totals)
@@ -142,7 +159,9 @@ class TestWhoGetsTheShortProduct:
     def test_where_nothing_is_short_nothing_changes(self):
         tables = short_of_tents(200, WANTED)
         plain = review(tables)
-        ruled = review({**tables, "allocation_policy": policy("priority"), "market_priorities": PRIORITIES})
+        ruled = review(
+            {**tables, "allocation_policy": policy("priority"), "market_priorities": PRIORITIES}
+        )
         for before, after in zip(plain, ruled, strict=True):
             assert_frame_equal(before, after, check_exact=True)
 
@@ -173,7 +192,9 @@ class TestSitesThatReachDifferentMarkets:
         for seed in range(60):
             lanes, item, wanted, shipped, lost, turn = self.plan(seed, waits)
             divided, backlog, written_off = allocate(lanes, item, wanted, shipped, lost, turn)
-            sent = np.array([np.bincount(lanes.stock, units, minlength=4) for units in (divided - shipped).T])
+            sent = np.array(
+                [np.bincount(lanes.stock, units, minlength=4) for units in (divided - shipped).T]
+            )
             assert np.abs(sent).max() < 1e-6
             assert divided.min() >= 0
             assert np.abs((written_off - lost).sum(axis=0)).max() < 1e-6
@@ -207,7 +228,9 @@ class TestShares:
             "allocation_policy": policy("priority"),
             "market_priorities": PRIORITIES,
         }
-        shares = market_shares(PRODUCTS, review(tables).service_plan, policy("priority"), PRIORITIES)
+        shares = market_shares(
+            PRODUCTS, review(tables).service_plan, policy("priority"), PRIORITIES
+        )
         assert_frame_equal(conform("market_shares", shares), shares)
         rows = shares.set_index("market")
         assert rows["demand"].to_dict() == {"export": 60, "north": 120, "south": 60}
@@ -232,9 +255,18 @@ def plan_of_record(horizon, on_hand, made):
     plan = horizon[["period"]].assign(
         product="PUMP", site="plant", strategy="policy", regular=np.array(made, dtype=float)
     )
-    for column in ("overtime", "subcontract", "receipts", "shipped", "inventory", "target_inventory"):
+    for column in (
+        "overtime",
+        "subcontract",
+        "receipts",
+        "shipped",
+        "inventory",
+        "target_inventory",
+    ):
         plan[column] = 0.0
-    return conform("supply_plan", plan.assign(opening_inventory=[float(on_hand)] + [7.0] * (len(plan) - 1)))
+    return conform(
+        "supply_plan", plan.assign(opening_inventory=[float(on_hand)] + [7.0] * (len(plan) - 1))
+    )
 
 
 def promised(on_hand, made, booked):

@@ -29,8 +29,12 @@ PRESS    20           160                      20                        300
 
 def test_a_product_with_two_routings_puts_half_on_each():
     horizon = months(1)
-    plan = demand(horizon, {("TENT-1", "north"): [60], ("TENT-1", "south"): [40], ("TENT-2", "north"): [50]})
-    hours = rough_cut_capacity(horizon, plan, table("resources", RESOURCES), table("routings", ROUTINGS))
+    plan = demand(
+        horizon, {("TENT-1", "north"): [60], ("TENT-1", "south"): [40], ("TENT-2", "north"): [50]}
+    )
+    hours = rough_cut_capacity(
+        horizon, plan, table("resources", RESOURCES), table("routings", ROUTINGS)
+    )
     required = hours.set_index("resource")["required_hours"]
     assert required.to_dict() == {"PRESS": 50 * 4, "SEWING": 50 * 2 + 50 * 1}
 
@@ -39,9 +43,12 @@ def test_a_product_passes_every_step_of_its_routing():
     horizon = months(1)
     plan = demand(horizon, {("TENT-1", "north"): [100]})
     steps = table(
-        "routings", "product resource hours_per_unit routing_step\nTENT-1 SEWING 2 1\nTENT-1 PRESS 4 2"
+        "routings",
+        "product resource hours_per_unit routing_step\nTENT-1 SEWING 2 1\nTENT-1 PRESS 4 2",
     )
-    required = rough_cut_capacity(horizon, plan, table("resources", RESOURCES), steps).set_index("resource")
+    required = rough_cut_capacity(horizon, plan, table("resources", RESOURCES), steps).set_index(
+        "resource"
+    )
     assert required["required_hours"].to_dict() == {"PRESS": 400, "SEWING": 200}
 
 
@@ -55,7 +62,10 @@ def test_capacity_is_that_of_opening_workers_within_bounds_and_of_the_machine():
         table("routings", ROUTINGS),
         calendar(horizon, HOURS),
     )
-    assert hours.set_index("resource")["capacity_hours"].to_dict() == {"PRESS": 300, "SEWING": 8 * 180}
+    assert hours.set_index("resource")["capacity_hours"].to_dict() == {
+        "PRESS": 300,
+        "SEWING": 8 * 180,
+    }
     assert hours.set_index("resource")["utilisation_ratio"]["SEWING"] == pytest.approx(0.5)
 
 
@@ -77,9 +87,16 @@ def test_regular_time_and_overtime_are_told_apart_and_a_machine_takes_overtime_f
 def test_the_load_is_that_of_each_product_and_adds_up_to_the_hours_required():
     horizon = months(2)
     plan = demand(
-        horizon, {("TENT-1", "north"): [60, 20], ("TENT-1", "south"): [40, 0], ("TENT-2", "north"): [50, 10]}
+        horizon,
+        {
+            ("TENT-1", "north"): [60, 20],
+            ("TENT-1", "south"): [40, 0],
+            ("TENT-2", "north"): [50, 10],
+        },
     )
-    products = table("products", "product family unit_of_measure\nTENT-1 tents piece\nTENT-2 light piece")
+    products = table(
+        "products", "product family unit_of_measure\nTENT-1 tents piece\nTENT-2 light piece"
+    )
     resources, routings = table("resources", RESOURCES), table("routings", ROUTINGS)
     load = resource_load(products, plan, resources, routings)
     pd.testing.assert_frame_equal(conform("resource_load", load), load)
@@ -88,7 +105,9 @@ def test_the_load_is_that_of_each_product_and_adds_up_to_the_hours_required():
         ("PRESS", "TENT-1"): 200, ("SEWING", "TENT-1"): 100, ("SEWING", "TENT-2"): 50,
     }  # fmt: skip
     assert first["family"].tolist() == ["tents", "tents", "light"]
-    required = rough_cut_capacity(horizon, plan, resources, routings).set_index(["resource", "period"])
+    required = rough_cut_capacity(horizon, plan, resources, routings).set_index(
+        ["resource", "period"]
+    )
     total = load.groupby(["resource", "period"])["required_hours"].sum()
     assert total.to_dict() == required["required_hours"].to_dict()
     assert conform("resource_load", resource_load(products, plan)).empty
@@ -105,7 +124,9 @@ def test_a_resource_without_hours_is_measured_against_one_hour():
 def test_months_that_the_calendar_leaves_out_are_worked_eight_hours_a_weekday():
     horizon = months(2)
     known = calendar(horizon, HOURS)
-    hours = worker_calendar(horizon, table("resources", RESOURCES), known[known["period"] == "2026-10"])
+    hours = worker_calendar(
+        horizon, table("resources", RESOURCES), known[known["period"] == "2026-10"]
+    )
     november = hours[hours["period"] == "2026-11"]
     assert november["regular_hours_per_worker"].tolist() == [21 * 8.0] * 2
     assert november["overtime_hours_per_worker"].tolist() == [0.0] * 2

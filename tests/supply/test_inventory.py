@@ -84,7 +84,9 @@ class TestSafetyStock:
 
     def test_looks_at_the_month_that_follows(self):
         horizon = months(3)
-        plan = uncertain(demand(horizon, {("TENT-1", "north"): [100] * 3}), np.array([0.0, 10.0, 20.0]))
+        plan = uncertain(
+            demand(horizon, {("TENT-1", "north"): [100] * 3}), np.array([0.0, 10.0, 20.0])
+        )
         network = table("network", "site market freight_cost\nplant north 0")
         targets = inventory_targets(horizon, plan, network, table("product_sites", ONE_SITE))
         # The month after a short horizon is taken like its mean month.
@@ -108,7 +110,9 @@ class TestSafetyStock:
         )
 
     def test_cannot_promise_to_fill_every_order_from_stock(self):
-        with pytest.raises(ValueError, match="inventory_policy: fill_rate must be below 1; product=TENT-1"):
+        with pytest.raises(
+            ValueError, match="inventory_policy: fill_rate must be below 1; product=TENT-1"
+        ):
             band("fill_rate=1", [100])
 
 
@@ -122,7 +126,9 @@ class TestExposure:
         lead time two weeks (half a month), cycle service level 0.90.
         """
         targets = band(
-            "service_level=0.9 lead_time_days=15 common_error_ratio=0", [4 * 2500.0] * 6, np.sqrt(4) * 500
+            "service_level=0.9 lead_time_days=15 common_error_ratio=0",
+            [4 * 2500.0] * 6,
+            np.sqrt(4) * 500,
         )
         assert first(targets, "safety_stock") == pytest.approx(1570, abs=0.5)
         assert first(targets, "max_inventory") == pytest.approx(16_570, abs=0.5)
@@ -180,7 +186,9 @@ class TestMostStock:
         assert targets["max_inventory"].tolist() == pytest.approx([5, 5, 7])
 
     def test_and_target_are_sold_within_the_shelf_life(self):
-        products = table("products", "product family unit_of_measure shelf_life_months\nTENT-1 tents piece 2")
+        products = table(
+            "products", "product family unit_of_measure shelf_life_months\nTENT-1 tents piece 2"
+        )
         targets = band("target_cover_months=3 max_cover_months=4", [100.0] * 8, products=products)
         assert targets["target_inventory"].tolist() == pytest.approx([200] * 8)
         assert targets["max_inventory"].tolist() == pytest.approx([200] * 8)
@@ -195,7 +203,9 @@ class TestTarget:
 
     def test_covers_coming_months_and_a_part_of_the_next(self):
         # 1.5 months of the demand that follows; after the horizon the mean month of 250.
-        target = self.targets("product site target_cover_months\nTENT-1 - 1.5", [100, 200, 300, 400])
+        target = self.targets(
+            "product site target_cover_months\nTENT-1 - 1.5", [100, 200, 300, 400]
+        )
         assert target == pytest.approx([200 + 150, 300 + 200, 400 + 125, 250 + 125])
 
     def test_takes_the_months_after_a_year_like_those_a_year_before(self):
@@ -224,14 +234,20 @@ class TestSites:
     def test_share_a_market_that_costs_them_the_same_and_leave_others_to_the_nearer(self):
         horizon = months(1)
         plan = demand(horizon, {("TENT-1", "north"): [100], ("TENT-1", "south"): [60]})
-        shared = site_demand(plan, table("network", self.network), table("product_sites", TWO_SITES))
+        shared = site_demand(
+            plan, table("network", self.network), table("product_sites", TWO_SITES)
+        )
         assert shared.set_index("site")["demand"].to_dict() == {"alpine": 130, "harbour": 30}
 
     def test_that_only_hold_a_product_are_counted_on_by_no_market(self):
         horizon = months(1)
         plan = demand(horizon, {("TENT-1", "north"): [100]})
-        sites = table("product_sites", "product site on_hand makes\nTENT-1 alpine 9 no\nTENT-1 harbour 0 yes")
-        assert site_demand(plan, table("network", self.network), sites)["site"].tolist() == ["harbour"]
+        sites = table(
+            "product_sites", "product site on_hand makes\nTENT-1 alpine 9 no\nTENT-1 harbour 0 yes"
+        )
+        assert site_demand(plan, table("network", self.network), sites)["site"].tolist() == [
+            "harbour"
+        ]
 
     def test_share_the_units_of_a_rule_for_the_whole_product_as_they_share_demand(self):
         horizon = months(1)
@@ -269,7 +285,9 @@ class TestSites:
 
 def test_targets_fit_the_vocabulary_whatever_the_order_of_rows():
     horizon = months(3)
-    plan = uncertain(demand(horizon, {("TENT-1", "north"): [100] * 3, ("TENT-1", "south"): [60] * 3}), 5)
+    plan = uncertain(
+        demand(horizon, {("TENT-1", "north"): [100] * 3, ("TENT-1", "south"): [60] * 3}), 5
+    )
     network, sites = table("network", TestSites.network), table("product_sites", TWO_SITES)
     targets = inventory_targets(horizon, plan, network, sites)
     turned = inventory_targets(horizon, plan[::-1], network[::-1], sites[::-1])
@@ -279,7 +297,9 @@ def test_targets_fit_the_vocabulary_whatever_the_order_of_rows():
 
 def test_stock_that_outlasts_the_horizon_has_no_known_cover():
     stock, wanted = np.array([[30.0, 500.0, 0.0, 10.0]]), np.array([[10.0, 20.0, 20.0, 20.0]])
-    assert months_covered(stock, wanted)[0].tolist() == pytest.approx([1.5, np.nan, 0, np.nan], nan_ok=True)
+    assert months_covered(stock, wanted)[0].tolist() == pytest.approx(
+        [1.5, np.nan, 0, np.nan], nan_ok=True
+    )
 
 
 class TestPositions:
@@ -321,7 +341,27 @@ class TestPositions:
         """The R package planr's own test: least two, most four months of coming demand."""
         wanted = [360, 458, 300, 264, 140, 233, 229, 208, 260, 336, 295, 226]
         wanted += [336, 434, 276, 240, 116, 209, 205, 183, 235, 312, 270, 201]
-        stock = [950, 492, 192, 0, 0, 2055, 1826, 1618, 1358, 1022, 727, 501, 165, 0, 0, 1215, 1099, 890, 685]
+        stock = [
+            950,
+            492,
+            192,
+            0,
+            0,
+            2055,
+            1826,
+            1618,
+            1358,
+            1022,
+            727,
+            501,
+            165,
+            0,
+            0,
+            1215,
+            1099,
+            890,
+            685,
+        ]
         ratio = [
             1.25,
             0.87,
@@ -344,10 +384,14 @@ class TestPositions:
             1.64,
         ]
         excess = [0, 0, 0, 0, 0, 1022, 727, 501, 165, 0, 0, 0, 0, 0, 0, 502, 267, 0, 0]
-        targets = band("target_cover_months=2 max_cover_months=4", [float(units) for units in wanted])
+        targets = band(
+            "target_cover_months=2 max_cover_months=4", [float(units) for units in wanted]
+        )
         plan = targets.iloc[: len(stock)][["product", "site", "period"]].assign(
             strategy="policy", inventory=np.array(stock, dtype=float), cover_months=np.nan
         )
         row = inventory_plan(plan, targets)
-        assert (row["inventory"] / row["target_inventory"]).tolist() == pytest.approx(ratio, abs=0.0051)
+        assert (row["inventory"] / row["target_inventory"]).tolist() == pytest.approx(
+            ratio, abs=0.0051
+        )
         assert row["excess"].tolist() == pytest.approx(excess)

@@ -34,7 +34,10 @@ def one_product(wanted, money, **other):
 def machine(horizon, hours):
     """A machine that costs nothing an hour; `hours` it runs in each month."""
     days = horizon[["period"]].assign(
-        resource="PRESS", working_days=20, regular_hours_per_worker=1e5, overtime_hours_per_worker=0.0
+        resource="PRESS",
+        working_days=20,
+        regular_hours_per_worker=1e5,
+        overtime_hours_per_worker=0.0,
     )
     return {
         "resources": table(
@@ -56,7 +59,8 @@ class TestLots:
 
     def tables(self, routing):
         tables = one_product(
-            self.DEMAND, "product price material_cost holding_cost backlog_cost\nSPADE 100 0 0.4 1000"
+            self.DEMAND,
+            "product price material_cost holding_cost backlog_cost\nSPADE 100 0 0.4 1000",
         )
         return {**tables, **machine(tables["horizon"], 1e5), "routings": table("routings", routing)}
 
@@ -75,19 +79,32 @@ class TestLots:
         assert of(plans.strategy_service, "optimal")["optimality_gap_ratio"].item() < 1e-4
 
     def test_setting_up_takes_regular_hours(self):
-        tables = self.tables("product resource hours_per_unit setup_cost setup_hours\nSPADE PRESS 1 54 5")
+        tables = self.tables(
+            "product resource hours_per_unit setup_cost setup_hours\nSPADE PRESS 1 54 5"
+        )
         plans = review(tables)
         plan, work = of(plans.supply_plan, "optimal"), of(plans.workforce_plan, "optimal")
-        assert work["regular_hours"].tolist() == pytest.approx((plan["regular"] + 5 * plan["runs"]).tolist())
+        assert work["regular_hours"].tolist() == pytest.approx(
+            (plan["regular"] + 5 * plan["runs"]).tolist()
+        )
 
     def test_more_lots_than_are_searched_are_settled_near_the_best(self):
         tables = self.tables("product resource hours_per_unit min_lot\nSPADE PRESS 1 150")
         many = [f"SPADE-{number}" for number in range(30)]
 
         def copies(name):
-            return pd.concat([tables[name].assign(product=code) for code in many], ignore_index=True)
+            return pd.concat(
+                [tables[name].assign(product=code) for code in many], ignore_index=True
+            )
 
-        names = ("products", "demand_plan", "unit_economics", "product_sites", "inventory_policy", "routings")
+        names = (
+            "products",
+            "demand_plan",
+            "unit_economics",
+            "product_sites",
+            "inventory_policy",
+            "routings",
+        )
         plans = review({**tables, **{name: copies(name) for name in names}})
         made = of(plans.supply_plan, "optimal")["regular"]
         assert ((made < 1e-6) | (made >= 150 - 1e-6)).all()
@@ -105,7 +122,9 @@ class TestShelfLife:
             [60] * 6, "product price material_cost holding_cost backlog_cost\nSPADE 10 4 0.1 1"
         )
         tables["products"] = tables["products"].assign(shelf_life_months=keeps)
-        tables["product_sites"] = table("product_sites", "product site on_hand makes\nSPADE plant 300 yes")
+        tables["product_sites"] = table(
+            "product_sites", "product site on_hand makes\nSPADE plant 300 yes"
+        )
         return tables
 
     def test_what_cannot_be_sold_in_time_is_wasted_when_its_time_is_over(self):
@@ -122,12 +141,18 @@ class TestShelfLife:
 
     def test_no_more_is_built_ahead_than_keeps(self):
         tables = self.tables(1.0)
-        tables["product_sites"] = table("product_sites", "product site on_hand makes\nSPADE plant 0 yes")
+        tables["product_sites"] = table(
+            "product_sites", "product site on_hand makes\nSPADE plant 0 yes"
+        )
         tables |= machine(tables["horizon"], [200, 200, 0, 0, 200, 200])
         tables["routings"] = table("routings", "product resource hours_per_unit\nSPADE PRESS 1")
         plans = review(tables)
-        assert of(plans.supply_plan, "optimal")["inventory"].tolist() == pytest.approx([0, 60, 0, 0, 0, 0])
-        assert of(plans.service_plan, "optimal")["backlog"].tolist() == pytest.approx([0, 0, 0, 60, 0, 0])
+        assert of(plans.supply_plan, "optimal")["inventory"].tolist() == pytest.approx(
+            [0, 60, 0, 0, 0, 0]
+        )
+        assert of(plans.service_plan, "optimal")["backlog"].tolist() == pytest.approx(
+            [0, 0, 0, 60, 0, 0]
+        )
 
 
 class TestTransfers:
@@ -139,12 +164,18 @@ class TestTransfers:
         tables["product_sites"] = table(
             "product_sites", "product site on_hand makes\nSPADE depot 20 no\nSPADE plant 0 yes"
         )
-        tables["transfer_lanes"] = table("transfer_lanes", "site to_site freight_cost\nplant depot 0.3")
+        tables["transfer_lanes"] = table(
+            "transfer_lanes", "site to_site freight_cost\nplant depot 0.3"
+        )
         plans = review(tables)
         assert of(plans.transfers, "optimal")["transferred"].tolist() == pytest.approx([30, 50, 50])
         assert of(plans.service_plan, "optimal")["served"].tolist() == pytest.approx([50, 50, 50])
         assert cost(plans, "transfers", "optimal") == pytest.approx(130 * 0.3)
-        plan = of(plans.supply_plan, "optimal").groupby("site")[["transferred_in", "transferred_out"]].sum()
+        plan = (
+            of(plans.supply_plan, "optimal")
+            .groupby("site")[["transferred_in", "transferred_out"]]
+            .sum()
+        )
         assert plan.loc["depot"].tolist() == pytest.approx([130, 0])
         assert plan.loc["plant"].tolist() == pytest.approx([0, 130])
 
@@ -193,14 +224,20 @@ class TestSeveralMachines:
             for code, hours in zip(codes, per_unit, strict=True)
             if hours
         ]
-        machines = pd.DataFrame({"resource": list(self.HOURS), "site": "plant", "opening_workers": 1.0})
+        machines = pd.DataFrame(
+            {"resource": list(self.HOURS), "site": "plant", "opening_workers": 1.0}
+        )
         paid = ["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]
         hours = [
             {"resource": resource, "period": period, "machine_hours": 24 * 2 * 8.0 * count}
             for resource, counts in self.RUNNING.items()
             for period, count in zip(horizon["period"], counts, strict=True)
         ]
-        days = {"working_days": 24.0, "regular_hours_per_worker": 1e4, "overtime_hours_per_worker": 0.0}
+        days = {
+            "working_days": 24.0,
+            "regular_hours_per_worker": 1e4,
+            "overtime_hours_per_worker": 0.0,
+        }
         rules = {
             "service_level": 0.5,
             "max_inventory": 100.0,
@@ -211,9 +248,12 @@ class TestSeveralMachines:
             "horizon": horizon,
             "products": conform("products", products),
             "demand_plan": demand(
-                horizon, {(code, "home"): [m[n] for m in self.MARKET] for n, code in enumerate(codes)}
+                horizon,
+                {(code, "home"): [m[n] for m in self.MARKET] for n, code in enumerate(codes)},
             ),
-            "unit_economics": conform("unit_economics", money.merge(horizon[["period"]], how="cross")),
+            "unit_economics": conform(
+                "unit_economics", money.merge(horizon[["period"]], how="cross")
+            ),
             "network": table("network", "site market freight_cost\nplant home 0"),
             "product_sites": conform(
                 "product_sites", products[["product"]].assign(site="plant", on_hand=0.0, makes=True)
@@ -222,7 +262,9 @@ class TestSeveralMachines:
             "resources": conform("resources", machines.assign(**dict.fromkeys(paid, 0.0))),
             "routings": conform(
                 "routings",
-                pd.DataFrame(routings, columns=["product", "resource", "hours_per_unit", "routing_step"]),
+                pd.DataFrame(
+                    routings, columns=["product", "resource", "hours_per_unit", "routing_step"]
+                ),
             ),
             "resource_calendar": conform("resource_calendar", pd.DataFrame(hours).assign(**days)),
         }
@@ -235,9 +277,9 @@ class TestSeveralMachines:
         assert earned == pytest.approx(93_715.18, abs=0.01)
         stock = of(plans.supply_plan, "optimal")
         assert stock["inventory"].max() <= 100 + 1e-6
-        assert stock.loc[stock["period"] == stock["period"].max(), "inventory"].tolist() == pytest.approx(
-            [50] * 7
-        )
+        assert stock.loc[
+            stock["period"] == stock["period"].max(), "inventory"
+        ].tolist() == pytest.approx([50] * 7)
 
 
 class TestPolicy:
@@ -303,7 +345,9 @@ class TestLastCycle:
         plans = review(tables)
         approved = tables["approved_supply_plans"].query("cycle == cycle.max()")
         was = approved[["regular", "overtime", "subcontract"]].sum(axis=1)
-        now = of(plans.supply_plan, "last_cycle")[["regular", "overtime", "subcontract"]].sum(axis=1)
+        now = of(plans.supply_plan, "last_cycle")[["regular", "overtime", "subcontract"]].sum(
+            axis=1
+        )
         assert now.tolist() == pytest.approx(was.tolist())
         assert total_cost(plans, "last_cycle") > total_cost(plans, "optimal")
 
@@ -314,7 +358,8 @@ class TestLastCycle:
     def test_a_price_on_change_keeps_what_was_approved_where_change_gains_less(self):
         # 20 units late for a month cost 100; 20 more in March and 20 less in April are 40 changes.
         tables = one_product(
-            [100, 100, 120, 80], "product price material_cost holding_cost backlog_cost\nSPADE 50 5 1 5"
+            [100, 100, 120, 80],
+            "product price material_cost holding_cost backlog_cost\nSPADE 50 5 1 5",
         )
         approved = tables["horizon"][["period"]].assign(
             cycle=pd.Period("2025-12", "M"),
@@ -327,7 +372,12 @@ class TestLastCycle:
         tables["approved_supply_plans"] = conform("approved_supply_plans", approved)
 
         def made(change_cost):
-            policy = {"family": ["tools"], "strategy": "optimal", "author": "Larsen", "reason": "a test"}
+            policy = {
+                "family": ["tools"],
+                "strategy": "optimal",
+                "author": "Larsen",
+                "reason": "a test",
+            }
             policy = conform("supply_policy", pd.DataFrame(policy).assign(change_cost=change_cost))
             return of(review({**tables, "supply_policy": policy}).supply_plan)["regular"].tolist()
 
@@ -341,7 +391,8 @@ class TestLastCycle:
         more = tables["demand_plan"].assign(consensus=tables["demand_plan"]["consensus"] * 1.01)
         makes = ["regular", "overtime", "subcontract"]
         was, now = (
-            of(review(t).supply_plan)[makes].sum(axis=1) for t in (tables, {**tables, "demand_plan": more})
+            of(review(t).supply_plan)[makes].sum(axis=1)
+            for t in (tables, {**tables, "demand_plan": more})
         )
         assert np.abs(now - was).sum() <= 0.03 * was.sum()
 
@@ -360,7 +411,8 @@ class TestEqualPlans:
             "CREW plant 1 10 15 200 300 1 1",
         )
         tables["resource_calendar"] = calendar(
-            horizon, "resource working_days regular_hours_per_worker overtime_hours_per_worker\nCREW 20 160 0"
+            horizon,
+            "resource working_days regular_hours_per_worker overtime_hours_per_worker\nCREW 20 160 0",
         )
         tables["routings"] = table("routings", "product resource hours_per_unit\nSPADE CREW 1")
         made = of(review(tables).supply_plan, "optimal")["regular"]
@@ -376,7 +428,10 @@ class TestStarts:
             review(tables)
             started = review(more)
         assert_frame_equal(
-            started.strategy_service.round(6), alone.strategy_service.round(6), check_exact=False, rtol=1e-6
+            started.strategy_service.round(6),
+            alone.strategy_service.round(6),
+            check_exact=False,
+            rtol=1e-6,
         )
 
     def test_nothing_changed_is_taken_over_to_the_bit(self):
@@ -397,7 +452,9 @@ class TestRelief:
         base = review(tables)
         more = review({**tables, "resources": tables["resources"].assign(max_workers=1e6)})
         relief = self.relief(tables).groupby("constraint")[["saving", "recovered"]].sum()
-        assert relief.loc["max workers", "saving"] == pytest.approx(total_cost(base) - total_cost(more))
+        assert relief.loc["max workers", "saving"] == pytest.approx(
+            total_cost(base) - total_cost(more)
+        )
         unserved = [of(p.service_plan)[["backlog", "lost_sales"]].sum().sum() for p in (base, more)]
         assert relief.loc["max workers", "recovered"] == pytest.approx(unserved[0] - unserved[1])
 
@@ -421,7 +478,9 @@ class TestPreference:
         # Workers for 100 units are 0.625; 1.25 more are hired for April (at 200) and laid off for June (at 300).
         row = self.weigh(0.5).iloc[0]
         rate = 1000 / 129
-        ahead = np.cumsum(rate * np.array([22, 20, 22, 22, 21, 22]) - [100, 100, 100, 300, 300, 100])
+        ahead = np.cumsum(
+            rate * np.array([22, 20, 22, 22, 21, 22]) - [100, 100, 100, 300, 300, 100]
+        )
         assert row["levelling_cost"] == pytest.approx(0.5 * (ahead - ahead.min()).sum())
         assert row["chasing_cost"] == pytest.approx(1.25 * 200 + 1.25 * 300)
         assert (row["preferred"], row["strategy"]) == ("level", "chase")

@@ -86,7 +86,9 @@ def shop(on_hand=(0, 0, 0), waits="yes", limit="-", **more):
             TENT-3  PRESS    2
             """,
         ),
-        "supply_policy": table("supply_policy", "family strategy author reason\ntents optimal Larsen cost"),
+        "supply_policy": table(
+            "supply_policy", "family strategy author reason\ntents optimal Larsen cost"
+        ),
         "storage": table("storage", "site storage_limit rent_cost\nalpine 60 1.5"),
     }
     return tables | more
@@ -110,13 +112,17 @@ NO_TARGETS = conform(
 
 
 class TestGroups:
-    def test_are_products_of_a_family_that_take_the_same_hours_of_every_resource_counted_in_hours(self):
+    def test_are_products_of_a_family_that_take_the_same_hours_of_every_resource_counted_in_hours(
+        self,
+    ):
         groups = planning_groups(facts_of(shop()), terms(1))
         assert groups.codes[groups.of_item].tolist() == ["tents group 1", "tents group 1", "TENT-3"]
         assert groups.unit[1] / groups.unit[0] == pytest.approx(3)
         assert groups.unit[2] == 1
 
-    def test_are_not_made_below_the_number_of_products_that_terms_name_nor_below_2000_without_one(self):
+    def test_are_not_made_below_the_number_of_products_that_terms_name_nor_below_2000_without_one(
+        self,
+    ):
         facts = facts_of(shop())
         assert planning_groups(facts, terms(3)) is not None
         assert planning_groups(facts, terms(4)) is None
@@ -160,8 +166,12 @@ class TestRunOut:
 
     def spread(self, on_hand, made):
         demand_ahead = np.array([[10, 20, 30], [30, 60, 90.0]])
-        lacks = np.maximum(np.column_stack([[0, 0], demand_ahead - np.array(on_hand)[:, None]]), 0.0)
-        units = _spread(np.array([0, 0]), np.array([0.5, 1.5]), lacks, np.array([made]), np.array([10, 30.0]))
+        lacks = np.maximum(
+            np.column_stack([[0, 0], demand_ahead - np.array(on_hand)[:, None]]), 0.0
+        )
+        units = _spread(
+            np.array([0, 0]), np.array([0.5, 1.5]), lacks, np.array([made]), np.array([10, 30.0])
+        )
         return units.tolist()
 
     def test_products_of_a_group_run_out_at_the_same_time(self):
@@ -225,11 +235,15 @@ class TestThePlanByGroups:
         hours = tables["routings"].merge(tables["resources"][["resource", "site"]], on="resource")
         made = plans.supply_plan.merge(hours, on=["product", "site"])
         taken = (made[["regular", "overtime"]].sum(axis=1) * made["hours_per_unit"]).sum()
-        assert taken == pytest.approx(workforce[["regular_hours", "overtime_hours"]].to_numpy().sum())
+        assert taken == pytest.approx(
+            workforce[["regular_hours", "overtime_hours"]].to_numpy().sum()
+        )
 
     def test_buys_no_more_of_a_product_than_can_be_had(self, case):
         tables, plans = case
-        most = tables["unit_economics"].groupby("product")["subcontract_limit"].first().fillna(np.inf)
+        most = (
+            tables["unit_economics"].groupby("product")["subcontract_limit"].first().fillna(np.inf)
+        )
         bought = plans.supply_plan.groupby(["product", "period", "strategy"])["subcontract"].sum()
         assert (bought - most.reindex(bought.index, level="product") < 1e-4).all()
 
@@ -255,7 +269,9 @@ class TestThePlanByGroups:
         alone = exact[MADE].sum(axis=1).groupby(exact["product"]).sum()
         mine = of(plans.supply_plan)
         made = mine[MADE].sum(axis=1).groupby(mine["product"]).sum()
-        assert check["made_alone"].to_dict() == pytest.approx(alone[check.index].to_dict(), rel=1e-6)
+        assert check["made_alone"].to_dict() == pytest.approx(
+            alone[check.index].to_dict(), rel=1e-6
+        )
         assert check["made"].to_dict() == pytest.approx(made[check.index].to_dict(), rel=1e-6)
 
 

@@ -27,14 +27,22 @@ def production(horizon, made):
     plan = horizon[["period"]].assign(
         product="STOOL", site="plant", strategy="policy", regular=np.array(made, float)
     )
-    for column in ("opening_inventory", "overtime", "subcontract", "receipts", "shipped", "inventory"):
+    for column in (
+        "opening_inventory",
+        "overtime",
+        "subcontract",
+        "receipts",
+        "shipped",
+        "inventory",
+    ):
         plan[column] = 0.0
     return conform("supply_plan", plan.assign(target_inventory=0.0))
 
 
 def parts(rows):
     return table(
-        "components", "component supplier lead_time_days unit_cost on_hand supply_limit min_order\n" + rows
+        "components",
+        "component supplier lead_time_days unit_cost on_hand supply_limit min_order\n" + rows,
     )
 
 
@@ -62,7 +70,13 @@ class TestStool:
 
     def test_needs_1_500_screws_from_both_levels(self):
         required = self.plan().groupby("component")["required"].sum()
-        assert required.to_dict() == {"BASE": 300, "BOLT": 600, "LEG": 1200, "SCREW": 1500, "SEAT": 300}
+        assert required.to_dict() == {
+            "BASE": 300,
+            "BOLT": 600,
+            "LEG": 1200,
+            "SCREW": 1500,
+            "SEAT": 300,
+        }
 
     def test_orders_each_part_its_lead_time_before_it_is_needed(self):
         plan = self.plan()
@@ -77,7 +91,9 @@ class TestStool:
         assert monthly(self.plan(), "SEAT", "cost") == [0, 300, 0, 600, 0, 0, 0, 0]
 
     def test_takes_part_of_every_unit_from_every_level(self):
-        usage = usage_per_unit(table("bill_of_materials", STOOL)).set_index(["product", "component"])
+        usage = usage_per_unit(table("bill_of_materials", STOOL)).set_index(
+            ["product", "component"]
+        )
         assert usage.loc[("STOOL", "SCREW"), "quantity_per_unit"] == 5
         assert usage.loc[("STOOL", "LEG"), "quantity_per_unit"] == 4
 
@@ -126,19 +142,26 @@ class TestSupply:
 class TestBills:
     def test_a_part_made_with_its_parent_is_passed_through(self):
         horizon = months(1)
-        bill = table("bill_of_materials", "product component quantity_per_unit\nSTOOL BASE 1\nBASE LEG 4")
-        plan = procurement_plan(horizon, production(horizon, [10]), bill, parts("LEG acme 0 1 0 - -"))
+        bill = table(
+            "bill_of_materials", "product component quantity_per_unit\nSTOOL BASE 1\nBASE LEG 4"
+        )
+        plan = procurement_plan(
+            horizon, production(horizon, [10]), bill, parts("LEG acme 0 1 0 - -")
+        )
         assert plan[["component", "required"]].to_numpy().tolist() == [["LEG", 40]]
 
     def test_a_part_of_itself_is_refused(self):
         horizon = months(1)
-        bill = table("bill_of_materials", "product component quantity_per_unit\nSTOOL BASE 1\nBASE STOOL 1")
+        bill = table(
+            "bill_of_materials", "product component quantity_per_unit\nSTOOL BASE 1\nBASE STOOL 1"
+        )
         with pytest.raises(ValueError, match="a component must not be part of itself"):
             procurement_plan(horizon, production(horizon, [10]), bill, parts("LEG acme 0 1 0 - -"))
 
     def test_a_circle_over_several_levels_is_refused(self):
         bill = table(
-            "bill_of_materials", "product component quantity_per_unit\nSTOOL BASE 1\nBASE LEG 1\nLEG STOOL 1"
+            "bill_of_materials",
+            "product component quantity_per_unit\nSTOOL BASE 1\nBASE LEG 1\nLEG STOOL 1",
         )
         with pytest.raises(ValueError, match="Remove the row that closes the circle"):
             usage_per_unit(bill)
@@ -150,7 +173,9 @@ class TestBills:
     def test_a_part_that_nobody_knows_is_refused(self):
         horizon = months(1)
         bill = table("bill_of_materials", "product component quantity_per_unit\nSTOOL LID 1")
-        with pytest.raises(ValueError, match="component must be in components; component=LID is not"):
+        with pytest.raises(
+            ValueError, match="component must be in components; component=LID is not"
+        ):
             procurement_plan(horizon, production(horizon, [10]), bill, parts("LEG acme 0 1 0 - -"))
 
     def test_without_a_bill_nothing_is_bought(self):
@@ -209,12 +234,22 @@ class TestExposure:
     def test_is_the_money_ordered_and_its_share(self):
         rows = self.exposure()
         # acme delivers 30 of the 50 screws that are needed
-        assert rows["cost"].to_dict() == {"acme": 30 + 10 + 3, "own": 50, "print": 0, "tree": 40 + 80}
+        assert rows["cost"].to_dict() == {
+            "acme": 30 + 10 + 3,
+            "own": 50,
+            "print": 0,
+            "tree": 40 + 80,
+        }
         assert rows["spend_ratio"].sum() == pytest.approx(1)
 
     def test_is_the_revenue_of_the_products_that_need_the_supplier_on_any_level(self):
         rows = self.exposure()
-        assert rows["dependent_revenue"].to_dict() == {"acme": 600, "own": 600, "print": 0, "tree": 1000}
+        assert rows["dependent_revenue"].to_dict() == {
+            "acme": 600,
+            "own": 600,
+            "print": 0,
+            "tree": 1000,
+        }
         assert rows["dependent_ratio"].to_dict() == {"acme": 0.6, "own": 0.6, "print": 0, "tree": 1}
         assert rows["products_dependent"].to_dict() == {"acme": 1, "own": 1, "print": 0, "tree": 2}
         assert rows["components_supplied"].to_dict() == {"acme": 3, "own": 1, "print": 1, "tree": 2}
@@ -231,5 +266,7 @@ class TestExposure:
             "service_plan",
             "product market period strategy demand served backlog lost_sales\nSTOOL n 2026-10 policy 1 1 0 0",
         )
-        prices = economics(horizon, "product price material_cost holding_cost backlog_cost\nSTOOL 60 0 0 0")
+        prices = economics(
+            horizon, "product price material_cost holding_cost backlog_cost\nSTOOL 60 0 0 0"
+        )
         assert supplier_exposure(sold, prices, nothing).empty

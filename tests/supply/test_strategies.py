@@ -157,7 +157,9 @@ class TestRedTomato:
         assert of(plans.workforce_plan)["laid_off"].tolist() == pytest.approx(
             [15.417, 0, 0, 0, 0, 0], abs=1e-3
         )
-        assert of(plans.service_plan)["backlog"].tolist() == pytest.approx([0, 0, 0, 266.667, 0, 0], abs=1e-3)
+        assert of(plans.service_plan)["backlog"].tolist() == pytest.approx(
+            [0, 0, 0, 266.667, 0, 0], abs=1e-3
+        )
 
     def test_keeps_the_ending_stock_that_the_policy_wants(self):
         inventory = of(review(red_tomato()).supply_plan)["inventory"]
@@ -194,7 +196,9 @@ def roofing(workers):
             f"CREW plant {workers} 10 15 1500 3000",
         ),
         "routings": table("routings", "product resource hours_per_unit\nSPADE CREW 1.6"),
-        "resource_calendar": conform("resource_calendar", hours.assign(overtime_hours_per_worker=0.0)),
+        "resource_calendar": conform(
+            "resource_calendar", hours.assign(overtime_hours_per_worker=0.0)
+        ),
     }
 
 
@@ -324,7 +328,13 @@ class TestReview:
         tables = red_tomato()
         given = {
             name: tables[name]
-            for name in ("products", "resources", "routings", "resource_calendar", "inventory_policy")
+            for name in (
+                "products",
+                "resources",
+                "routings",
+                "resource_calendar",
+                "inventory_policy",
+            )
         }
         plans = plan_supply(
             **given,
@@ -361,7 +371,8 @@ class TestOrderAndCompany:
         )
         horizon = tables["horizon"]
         more["demand_plan"] = demand(
-            horizon, {("SPADE", "home"): [1600, 3000, 3200, 3800, 2200, 2200], ("RAKE", "home"): [10] * 6}
+            horizon,
+            {("SPADE", "home"): [1600, 3000, 3200, 3800, 2200, 2200], ("RAKE", "home"): [10] * 6},
         )
         more["unit_economics"] = pd.concat(
             [
@@ -435,7 +446,8 @@ class TestLimits:
         tables = red_tomato()
         tables["unit_economics"] = tables["unit_economics"].assign(subcontract_cost=np.nan)
         tables["bill_of_materials"] = table(
-            "bill_of_materials", "product component quantity_per_unit\nSPADE HANDLE 1\nHANDLE RIVET 2"
+            "bill_of_materials",
+            "product component quantity_per_unit\nSPADE HANDLE 1\nHANDLE RIVET 2",
         )
         tables["components"] = table(
             "components",
@@ -461,7 +473,9 @@ class TestLimits:
             opening_workers=20.0, min_workers=20.0, max_workers=20.0
         )
         tables["resource_calendar"] = tables["resource_calendar"].assign(machine_hours=np.nan)
-        sent = of(review(tables).shipments, "optimal").query("product == 'TENT-1' and period > '2026-11'")
+        sent = of(review(tables).shipments, "optimal").query(
+            "product == 'TENT-1' and period > '2026-11'"
+        )
         total = sent.groupby(["site", "market"])["shipped"].sum()
         assert total["harbour", "north"] == pytest.approx(0, abs=1e-6)
         assert total["alpine", "south"] == pytest.approx(0, abs=1e-6)
@@ -497,7 +511,9 @@ class TestWhatIsRefused:
     def test_a_planned_month_that_a_resources_calendar_leaves_out(self):
         tables = red_tomato()
         tables["resource_calendar"] = tables["resource_calendar"].iloc[:4]
-        with pytest.raises(ValueError, match=r"resource_calendar: .* CREW has no row for 2026-05, 2026-06\n"):
+        with pytest.raises(
+            ValueError, match=r"resource_calendar: .* CREW has no row for 2026-05, 2026-06\n"
+        ):
             review(tables)
 
     def test_more_stock_to_end_with_than_the_site_can_hold(self):
@@ -513,7 +529,9 @@ class TestWhatIsRefused:
     def test_a_product_without_economics_in_a_planned_month(self):
         tables = red_tomato()
         tables["unit_economics"] = tables["unit_economics"].iloc[1:]
-        with pytest.raises(ValueError, match=r"price must be known .* product=SPADE  period=2026-01"):
+        with pytest.raises(
+            ValueError, match=r"price must be known .* product=SPADE  period=2026-01"
+        ):
             review(tables)
 
 
@@ -556,12 +574,17 @@ def test_stock_is_covered_by_the_demand_of_the_months_that_follow():
     tables["unit_economics"] = economics(
         horizon, "product price material_cost holding_cost backlog_cost\nSPADE 40 10 2 5"
     )
-    tables["product_sites"] = table("product_sites", "product site on_hand makes\nSPADE plant 1310 yes")
-    tables["inventory_policy"] = table("inventory_policy", "product site service_level\nSPADE - 0.5")
+    tables["product_sites"] = table(
+        "product_sites", "product site on_hand makes\nSPADE plant 1310 yes"
+    )
+    tables["inventory_policy"] = table(
+        "inventory_policy", "product site service_level\nSPADE - 0.5"
+    )
     tables["resources"] = tables["resources"].assign(max_workers=0.0)
     tables["resource_calendar"] = None
     tables["receipts"] = table(
-        "receipts", "product site period quantity\nSPADE plant 2026-06 2500\nSPADE plant 2027-04 2000"
+        "receipts",
+        "product site period quantity\nSPADE plant 2026-06 2500\nSPADE plant 2027-04 2000",
     )
     plans = review(tables)
     assert of(plans.supply_plan)["inventory"].tolist() == pytest.approx(np.maximum(projected, 0))

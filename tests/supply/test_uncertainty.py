@@ -108,9 +108,10 @@ class TestOneProduct:
     def test_owes_what_is_unmet_until_stock_comes_but_loses_it_where_nobody_waits(self):
         # Months that err alike: two months owe twice the units of one; what is lost is lost once a month.
         waits, leaves = (
-            risk([0.0, 0.0], policy=f"product site backlog_allowed common_error_ratio\nTENT-1 - {wait} 1")[
-                "unmet"
-            ]
+            risk(
+                [0.0, 0.0],
+                policy=f"product site backlog_allowed common_error_ratio\nTENT-1 - {wait} 1",
+            )["unmet"]
             for wait in ("yes", "no")
         )
         assert waits.tolist() == pytest.approx([3.989, 7.979], abs=0.6)
@@ -150,7 +151,9 @@ class TestSites:
         assert spread["plant", "2026-10"] == pytest.approx(70, rel=0.07)
         assert spread["harbour", "2026-10"] == pytest.approx(30, rel=0.07)
         # Nothing is sent in November: errors fall where the market is served in other months.
-        assert spread["harbour", "2026-11"] == pytest.approx(30 * np.sqrt(0.4 * 4 + 0.6 * 2), rel=0.07)
+        assert spread["harbour", "2026-11"] == pytest.approx(
+            30 * np.sqrt(0.4 * 4 + 0.6 * 2), rel=0.07
+        )
 
 
 @pytest.fixture(scope="module")

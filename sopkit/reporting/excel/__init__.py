@@ -44,7 +44,9 @@ def write(path, inputs, plan, facts):
 def of_revision(url, company, cycle, scenario, path, revision=None):
     """Write the pack of a revision in the store; its status is whether it is saved, submitted or approved."""
     latest = revisions.latest_revision(url, company, cycle, scenario)
-    number = latest.number if revision is None and latest else revision  # whatever is saved meanwhile
+    number = (
+        latest.number if revision is None and latest else revision
+    )  # whatever is saved meanwhile
     inputs = revisions.read_inputs(url, company, cycle, scenario, number)
     if "products" not in inputs:
         raise ValueError(
@@ -57,7 +59,11 @@ def of_revision(url, company, cycle, scenario, path, revision=None):
 def _facts(url, company, cycle, scenario, number, inputs):
     """What stands at the head of every sheet of a revision's pack."""
     done = verify.audit(url)
-    mine = done[(done["company"] == company) & (done["cycle"] == str(cycle)) & (done["scenario"] == scenario)]
+    mine = done[
+        (done["company"] == company)
+        & (done["cycle"] == str(cycle))
+        & (done["scenario"] == scenario)
+    ]
     mine = mine[mine["revision"] == number]
     states = mine["what"][mine["what"].isin([*audit_log.SAVED, *audit_log.REVIEWED])]
     saved, currency = mine.iloc[0], inputs["terms"]["currency"].iloc[0] if "terms" in inputs else ""
@@ -67,7 +73,10 @@ def _facts(url, company, cycle, scenario, number, inputs):
 
 def _fill(book, inputs, plan):
     """Open the sheets in reading order, then fill them: those of families first, since others refer to them."""
-    named = {name: book.sheet(name, title, note, colour) for name, (title, note, colour, _) in SHEETS.items()}
+    named = {
+        name: book.sheet(name, title, note, colour)
+        for name, (title, note, colour, _) in SHEETS.items()
+    }
     figures = family_figures(inputs, plan)
     families = {}
     for family, rows in figures.groupby("family", sort=True):
@@ -79,7 +88,9 @@ def _fill(book, inputs, plan):
     fill_list(book, named["Decisions"], plan["decisions"])
     fill_list(book, named["Assumptions"], assumption_rows(inputs))
     fill_products(book, named["Products"], inputs, plan)
-    targets = [(name, SHEETS[name][3], sheet) for name, sheet in named.items() if name != "Contents"]
+    targets = [
+        (name, SHEETS[name][3], sheet) for name, sheet in named.items() if name != "Contents"
+    ]
     about = "Sales, production, inventory and money by month"
     targets += [(family, about, month_sheet.sheet) for family, month_sheet in families.items()]
     fill_contents(book, named["Contents"], targets, company)

@@ -33,11 +33,18 @@ def family_figures(inputs, plan):
     families = np.sort(inputs["products"]["family"].unique())
     grid = pd.MultiIndex.from_product([families, every], names=KEY)
     table = pd.DataFrame(index=grid)
-    for part in (_supply(inputs, plan), _service(inputs, plan), _money(inputs, plan), _past(inputs, plan)):
+    for part in (
+        _supply(inputs, plan),
+        _service(inputs, plan),
+        _money(inputs, plan),
+        _past(inputs, plan),
+    ):
         table = table.join(part)
     planned = table.index.get_level_values("period") >= first
     table.loc[planned, UNITS] = table.loc[planned, UNITS].fillna(0.0)
-    table["sales"] = table["sales"].fillna(_agreed("approved_plans", ["quantity"], inputs, plan)["quantity"])
+    table["sales"] = table["sales"].fillna(
+        _agreed("approved_plans", ["quantity"], inputs, plan)["quantity"]
+    )
     for way, units in _agreed("approved_supply_plans", MADE, inputs, plan).items():
         table[way] = table[way].fillna(units)
     table["production"] = table[MADE].sum(axis=1, min_count=1)
@@ -74,20 +81,26 @@ def _by_family(table, inputs):
 
 
 def _supply(inputs, plan):
-    return _by_family(_policy(plan, "supply_plan"), inputs)[UNITS].mask(lambda t: t.abs() < NEAR, 0.0)
+    return _by_family(_policy(plan, "supply_plan"), inputs)[UNITS].mask(
+        lambda t: t.abs() < NEAR, 0.0
+    )
 
 
 def _service(inputs, plan):
     """Demand and what is delivered of it; price and standard cost are the family's means over what it delivers."""
     cells = _policy(plan, "service_plan").groupby(["product", "period"], as_index=False)
     rows = cells[["demand", "served", "backlog", "lost_sales"]].sum()
-    standard = costing.standard_costs(plan["unit_economics"], inputs.get("resources"), inputs.get("routings"))
+    standard = costing.standard_costs(
+        plan["unit_economics"], inputs.get("resources"), inputs.get("routings")
+    )
     unit = attach(plan["unit_economics"][["product", "period", "price"]], standard)
     rows = attach(rows, unit)
     rows["at_price"] = rows["served"] * rows["price"]
     rows["at_standard"] = rows["served"] * rows["standard_cost"]
     sums = _by_family(rows, inputs)
-    usual = attach(unit, inputs["products"][["product", "family"]]).groupby(KEY)[["price", "standard_cost"]]
+    usual = attach(unit, inputs["products"][["product", "family"]]).groupby(KEY)[
+        ["price", "standard_cost"]
+    ]
     means = usual.mean()
     sums = sums.reindex(means.index, fill_value=0.0)  # a family that nobody wants anything of
     sold = sums["served"].where(sums["served"] > NEAR)
@@ -134,7 +147,9 @@ def approved_rows(name, inputs, plan):
         return empty(name)
     if "contributor" in rows.columns:
         rows = rows[rows["contributor"] == "consensus"]
-    rows = rows[(rows["cycle"] <= rows["period"]) & rows["period"].between(first - CLOSED_MONTHS, first - 1)]
+    rows = rows[
+        (rows["cycle"] <= rows["period"]) & rows["period"].between(first - CLOSED_MONTHS, first - 1)
+    ]
     return rows[rows["cycle"] == rows.groupby("period")["cycle"].transform("max")]
 
 

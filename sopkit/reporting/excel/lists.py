@@ -105,7 +105,9 @@ def fill_products(book, sheet, inputs, plan):
             HEAD_ROWS, place, month.to_timestamp(), book.format("month", bold=True, bottom=1)
         )
         _write_column(book, sheet, place, rows[month].rename("served"))
-    write_text(sheet, HEAD_ROWS, total, "total", book.format("text", bold=True, bottom=1, align="right"))
+    write_text(
+        sheet, HEAD_ROWS, total, "total", book.format("text", bold=True, bottom=1, align="right")
+    )
     style = book.format("units", bg_color=PALE)
     columns = f"{letter(first)}{{0}}:{letter(total - 1)}{{0}}"
     for row, value in enumerate(rows[wide.columns].sum(axis=1), HEAD_ROWS + 1):
@@ -126,12 +128,18 @@ def fill_bridge(book, sheet, plan):
     sheet.fit_to_pages(1, 0)
     row = HEAD_ROWS
     for measure, rows in plan["bridge"].groupby("measure", sort=False):
-        wide = rows.pivot_table(index="family", columns="step", values="amount", aggfunc="sum", sort=True)
+        wide = rows.pivot_table(
+            index="family", columns="step", values="amount", aggfunc="sum", sort=True
+        )
         wide = wide.mask(wide.abs() < NEAR, 0.0)
         row = _bridge_block(book, sheet, row, measure, wide) + 2
     if plan["bridge"].empty:
         write_text(
-            sheet, row, 0, "No budget is known: there is no bridge.", book.format("text", font_color=GREY)
+            sheet,
+            row,
+            0,
+            "No budget is known: there is no bridge.",
+            book.format("text", font_color=GREY),
         )
 
 
@@ -141,19 +149,25 @@ def _bridge_block(book, sheet, row, measure, wide):
     last, first = letter(len(steps)), row + 2
     head = book.format("text", bold=True, bottom=1, align="right")
     for place, text in enumerate([measure.capitalize(), *steps, "plan"]):
-        write_text(sheet, row, place, text, head if place else book.format("text", bold=True, bottom=1))
+        write_text(
+            sheet, row, place, text, head if place else book.format("text", bold=True, bottom=1)
+        )
     for family, amounts in wide.iterrows():
         row += 1
         write_text(sheet, row, 0, family, book.format("text"))
         for place, step in enumerate(steps, 1):
             sheet.write_number(row, place, amounts[step], book.format("money", font_color=INPUT))
         total = f"=SUM(B{row + 1}:{last}{row + 1})"
-        sheet.write_formula(row, len(steps) + 1, total, book.format("money", bold=True), amounts["plan"])
+        sheet.write_formula(
+            row, len(steps) + 1, total, book.format("money", bold=True), amounts["plan"]
+        )
     write_text(sheet, row + 1, 0, "All families", book.format("text", bold=True, top=1))
     for place, step in enumerate([*steps, "plan"], 1):
         column = letter(place)
         formula = f"=SUM({column}{first}:{column}{row + 1})"
-        sheet.write_formula(row + 1, place, formula, book.format("money", bold=True, top=1), wide[step].sum())
+        sheet.write_formula(
+            row + 1, place, formula, book.format("money", bold=True, top=1), wide[step].sum()
+        )
     return row + 1
 
 
@@ -189,7 +203,16 @@ def fill_contents(book, sheet, targets, company):
     sheet.fit_to_pages(1, 0)
     bold, plain = book.format("text", bold=True), book.format("text")
     row = HEAD_ROWS
-    for word in ("company", "cycle", "scenario", "revision", "status", "made_at", "currency", "hash"):
+    for word in (
+        "company",
+        "cycle",
+        "scenario",
+        "revision",
+        "status",
+        "made_at",
+        "currency",
+        "hash",
+    ):
         if book.facts[word]:
             write_text(sheet, row, 0, word.replace("_", " "), bold)
             write_text(sheet, row, 1, book.facts[word], plain)

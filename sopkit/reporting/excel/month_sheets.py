@@ -18,7 +18,10 @@ MARGIN_RATIO = '=IF({revenue}=0,"",{margin}/{revenue})'
 
 def family_lines(unit, currency, with_budget):
     """The lines of a family's sheet: what the planner changes, and what follows from it."""
-    rate, gap = f"{currency} per {'unit' if unit == 'units' else unit}", '=IF({{{0}}}="","",{{{1}}}-{{{0}}})'
+    rate, gap = (
+        f"{currency} per {'unit' if unit == 'units' else unit}",
+        '=IF({{{0}}}="","",{{{1}}}-{{{0}}})',
+    )
     lines = [
         Line("", "Sales"),
         Line("sales", "Plan", unit, total="sum", strong=True),
@@ -74,7 +77,9 @@ def family_lines(unit, currency, with_budget):
 
 def family_sheet(book, sheet, inputs, plan, family, figures):
     """Write a family's sheet; `figures` are its rows of `family_figures`, by month."""
-    units = inputs["products"].loc[inputs["products"]["family"] == family, "unit_of_measure"].unique()
+    units = (
+        inputs["products"].loc[inputs["products"]["family"] == family, "unit_of_measure"].unique()
+    )
     unit = units[0] if len(units) == 1 else "units"
     lines = family_lines(unit, book.facts["currency"] or "money", inputs.get("budget") is not None)
     figures.attrs["totals"] = margin_total(figures)
@@ -91,7 +96,9 @@ def _family_notes(inputs, plan):
         agreed = approved_rows(name, inputs, plan).drop_duplicates("period").sort_values("period")
         said = ", ".join(f"{row.period} by cycle {row.cycle}" for row in agreed.itertuples())
         known = f"The {what} plan of closed months is the last approved before they closed: {said}."
-        notes.append(known if said else f"No earlier approved {what} plan is known: closed months have none.")
+        notes.append(
+            known if said else f"No earlier approved {what} plan is known: closed months have none."
+        )
     notes.append(
         "Actual production, and stock before the last closed month, are not in the tables given: not known."
     )
@@ -117,7 +124,9 @@ def company_sheet(book, sheet, inputs, plan, families):
     figures["margin_ratio"] = figures["margin"] / figures["revenue"].where(figures["revenue"] != 0)
     figures["fixed_cost"] = figures["revenue"] * 0 + fixed
     figures["result"] = figures["margin"] - figures["fixed_cost"]
-    figures["working_capital"] = figures["receivables"] + figures["inventory_value"] - figures["payables"]
+    figures["working_capital"] = (
+        figures["receivables"] + figures["inventory_value"] - figures["payables"]
+    )
     figures.attrs["totals"] = margin_total(figures)
     notes = [
         "Families' lines are taken from their sheets; what is changed there changes here.",
@@ -131,14 +140,18 @@ def company_sheet(book, sheet, inputs, plan, families):
 
 def _from_families(measure, label, currency, families):
     """The lines that take a measure from each family's sheet and add them up, and their numbers."""
-    total = "" if measure == "inventory_value" else "sum"  # stock of different months is not added up
+    total = (
+        "" if measure == "inventory_value" else "sum"
+    )  # stock of different months is not added up
     lines, values = [Line("", label)], {}
     for place, (family, sheet) in enumerate(families.items()):
         link = f"={quoted(sheet.sheet)}!{{column}}{sheet.rows[measure] + 1}"
         lines.append(Line(f"{measure}_{place}", family, currency, "money", link, total=total))
         values[f"{measure}_{place}"] = sheet.figures[measure]
     add = f"=SUM({{{measure}_0}}:{{{measure}_{len(families) - 1}}})"
-    lines.append(Line(measure, f"{label}, all families", currency, "money", add, total=total, strong=True))
+    lines.append(
+        Line(measure, f"{label}, all families", currency, "money", add, total=total, strong=True)
+    )
     return lines, values | {measure: sum(values.values())}
 
 
@@ -151,7 +164,9 @@ def margin_total(figures):
 
 def _paid_later(amounts, days):
     """What is paid of the planned months' amounts: 45 days is half after one month, half after two."""
-    late = f"(COLUMN({{{amounts}}})-COLUMN({{{amounts}^}}:{{{amounts}}})-{{{days}}}/{DAYS_A_MONTH:g})"
+    late = (
+        f"(COLUMN({{{amounts}}})-COLUMN({{{amounts}^}}:{{{amounts}}})-{{{days}}}/{DAYS_A_MONTH:g})"
+    )
     return f"=SUMPRODUCT({{{amounts}^}}:{{{amounts}}},(ABS({late})<1)*(1-ABS({late})))"
 
 

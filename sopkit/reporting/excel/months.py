@@ -71,7 +71,9 @@ class MonthSheet:
                     write_text(self.sheet, row, column, "" if column else line.label, style)
         for place, note in enumerate(notes):
             row = HEAD_ROWS + 3 + len(self.lines) + place
-            write_text(self.sheet, row, 0, note, self.book.format("text", font_color=GREY, italic=True))
+            write_text(
+                self.sheet, row, 0, note, self.book.format("text", font_color=GREY, italic=True)
+            )
         return self
 
     def cell(self, name, month=None):
@@ -94,9 +96,13 @@ class MonthSheet:
             word = "closed" if place < self.closed else "planned"
             write_text(self.sheet, HEAD_ROWS, FIRST_COLUMN + place, word, quiet)
             head = self.book.format("month", bold=True, bottom=1, align="right")
-            self.sheet.write_datetime(HEAD_ROWS + 1, FIRST_COLUMN + place, month.to_timestamp(), head)
+            self.sheet.write_datetime(
+                HEAD_ROWS + 1, FIRST_COLUMN + place, month.to_timestamp(), head
+            )
         for column, text in ((0, ""), (1, "unit"), (self.total_column, "total")):
-            style = self.book.format("text", bold=True, bottom=1, align="right" if column > 1 else "left")
+            style = self.book.format(
+                "text", bold=True, bottom=1, align="right" if column > 1 else "left"
+            )
             write_text(self.sheet, HEAD_ROWS + 1, column, text, style)
 
     def _line(self, row, line):
@@ -106,7 +112,9 @@ class MonthSheet:
         values = self.figures[line.name]
         for place, value in enumerate(values):
             back = {"bg_color": CLOSED_BACK} if place < self.closed else {}
-            self._cell(row, FIRST_COLUMN + place, line, self._pattern(line, place), value, look | back)
+            self._cell(
+                row, FIRST_COLUMN + place, line, self._pattern(line, place), value, look | back
+            )
         self._total(row, line, values.iloc[self.closed :], look)
 
     def _pattern(self, line, place):
@@ -133,12 +141,16 @@ class MonthSheet:
             self.sheet.write_blank(row, self.total_column, None, style)
             return
         if line.total == "sum":
-            first, last = (letter(FIRST_COLUMN + place) for place in (self.closed, len(self.months) - 1))
+            first, last = (
+                letter(FIRST_COLUMN + place) for place in (self.closed, len(self.months) - 1)
+            )
             text, value = f"=SUM({first}{row + 1}:{last}{row + 1})", planned.sum()
         else:
             text = self._formula(line.total, self.total_column)
             value = self.figures.attrs.get("totals", {}).get(line.name, "")
-        self.sheet.write_formula(row, self.total_column, text, style, "" if value != value else value)
+        self.sheet.write_formula(
+            row, self.total_column, text, style, "" if value != value else value
+        )
 
     def _formula(self, pattern, column):
         def place(match):

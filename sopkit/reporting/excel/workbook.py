@@ -7,7 +7,9 @@ from sopkit.charts.looks import GREY, INK, PALE
 from sopkit.io.writers import EXCEL_TEXT
 
 SHEET_NAME = 31  # characters that Excel allows
-ILLEGAL = r"[\[\]:*?/\\{}\x00-\x1f]"  # in a sheet's name; braces mark the lines of our formula patterns
+ILLEGAL = (
+    r"[\[\]:*?/\\{}\x00-\x1f]"  # in a sheet's name; braces mark the lines of our formula patterns
+)
 HEAD_ROWS = 3  # title, facts, an empty row
 INPUT, CLOSED_BACK = "#1B5E9B", "#F1F3F4"
 SHAPES = {
@@ -35,7 +37,9 @@ class Book:
         self.workbook = Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
         made = facts["made_at"]
         if made:  # the same revision gives the same file
-            self.workbook.set_properties({"created": datetime.fromisoformat(made).replace(tzinfo=None)})
+            self.workbook.set_properties(
+                {"created": datetime.fromisoformat(made).replace(tzinfo=None)}
+            )
         self.workbook.set_size(2400, 1600)
         self._formats, self._names = {}, set()
 
@@ -51,7 +55,11 @@ class Book:
         sheet.set_footer("&R&8&P / &N")
         write_text(sheet, 0, 0, title, self.format("text", bold=True, font_size=14))
         write_text(
-            sheet, 1, 0, f"{self._line()}{' · ' if note else ''}{note}", self.format("text", font_color=GREY)
+            sheet,
+            1,
+            0,
+            f"{self._line()}{' · ' if note else ''}{note}",
+            self.format("text", font_color=GREY),
         )
         return sheet
 
@@ -59,7 +67,12 @@ class Book:
         """A cell's format: the number's shape by its unit, and how it looks."""
         key = (shape, *sorted(look.items()))
         if key not in self._formats:
-            house = {"font_name": "Calibri", "font_size": 10, "font_color": INK, "num_format": SHAPES[shape]}
+            house = {
+                "font_name": "Calibri",
+                "font_size": 10,
+                "font_color": INK,
+                "num_format": SHAPES[shape],
+            }
             self._formats[key] = self.workbook.add_format(house | look)
         return self._formats[key]
 
@@ -72,7 +85,9 @@ class Book:
     def _legal(self, name):
         """A name that Excel takes and no other sheet has, whatever case it is written in."""
         plain = re.sub(ILLEGAL, "_", name).strip("' ") or "_"
-        plain = f"{plain}_" if plain.casefold() == "history" else plain  # Excel keeps this name for itself
+        plain = (
+            f"{plain}_" if plain.casefold() == "history" else plain
+        )  # Excel keeps this name for itself
         legal, number = _shortened(plain, ""), 1
         while legal.casefold() in self._names:
             number += 1

@@ -96,7 +96,9 @@ def _worker_balance(f, at):
     row = _numbered(len(f.crews.codes), at.regular)
     right = np.zeros(row.shape)
     right[:, 0] = f.crews.opening
-    return _exactly(right, row, [*_carried(row, at.workers), (row, at.hired, -1.0), (row, at.laid_off, 1.0)])
+    return _exactly(
+        right, row, [*_carried(row, at.workers), (row, at.hired, -1.0), (row, at.laid_off, 1.0)]
+    )
 
 
 def _hours(f, at, made, setups, limit, hours_per_worker):
@@ -111,7 +113,9 @@ def _hours(f, at, made, setups, limit, hours_per_worker):
 
 def _made_hours(f, row, made):
     worked = f.routes.resource >= 0
-    return [(row[f.routes.resource[worked]], column, f.routes.hours[worked, None]) for column in made]
+    return [
+        (row[f.routes.resource[worked]], column, f.routes.hours[worked, None]) for column in made
+    ]
 
 
 def _storage(f, at):
@@ -258,7 +262,9 @@ def _steady_pace(f, at, sets):
     row = _numbered(len(f.crews.codes), at.regular)
     terms = _made_hours(f, row, [at.regular[sets.worked], at.overtime])
     return _exactly(
-        0.0, row, [*terms, (row, at.busier, -1.0), (row, at.calmer, 1.0), (row, at.pace, -f.crews.days)]
+        0.0,
+        row,
+        [*terms, (row, at.busier, -1.0), (row, at.calmer, 1.0), (row, at.pace, -f.crews.days)],
     )
 
 

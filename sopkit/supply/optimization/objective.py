@@ -84,7 +84,9 @@ def supply_prices(f, sets, chase, fixed):
 
 def _dearest(f):
     """Cost of one more unit of each product by its dearest way through all steps of making it."""
-    wage = np.append(np.maximum(f.crews.regular_wage, f.crews.overtime_wage), 0.0)[f.routes.resource]
+    wage = np.append(np.maximum(f.crews.regular_wage, f.crews.overtime_wage), 0.0)[
+        f.routes.resource
+    ]
     steps, place = np.unique(np.stack([f.routes.item, f.routes.step]), axis=1, return_inverse=True)
     of_step, making = np.zeros(steps.shape[1]), np.zeros(len(f.items.codes))
     np.maximum.at(of_step, place.ravel(), f.routes.making + f.routes.hours * wage)
@@ -120,7 +122,9 @@ def _stock(f, dearest, unserved, chased):
 def _moving(f, dearest):
     """Price of a unit sent to another site, a little more the earlier: stock waits where it was made."""
     early = np.arange(len(f.months), 0, -1) / len(f.months)
-    return f.moves.freight[:, None] + PREFERENCE * (1 + early) * dearest[f.stocks.item[f.moves.stock]]
+    return (
+        f.moves.freight[:, None] + PREFERENCE * (1 + early) * dearest[f.stocks.item[f.moves.stock]]
+    )
 
 
 def _waste(f, dearest):
@@ -132,7 +136,9 @@ def _waste(f, dearest):
 
 def _backlog(f, dearest, unserved, chased):
     """Price of a unit owed at the month's end; owed at the end of the horizon, it is never delivered."""
-    late = np.where(chased[:, None], unserved, f.items.late + 2 * PREFERENCE * dearest)[f.wants.item]
+    late = np.where(chased[:, None], unserved, f.items.late + 2 * PREFERENCE * dearest)[
+        f.wants.item
+    ]
     late[:, -1] += unserved[f.wants.item, -1]
     return late
 
@@ -142,7 +148,9 @@ def _room(f, unserved):
     stored = f.stores.of_stock >= 0
     dearest = np.zeros(len(f.stores.codes))
     np.maximum.at(
-        dearest, f.stores.of_stock[stored], FIRM * unserved.max(axis=1, initial=0)[f.stocks.item[stored]]
+        dearest,
+        f.stores.of_stock[stored],
+        FIRM * unserved.max(axis=1, initial=0)[f.stocks.item[stored]],
     )
     return np.where(np.isnan(f.stores.rent), dearest, f.stores.rent)
 

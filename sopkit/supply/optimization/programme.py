@@ -101,11 +101,14 @@ def supply_sets(f, mode):
     levelled = mode == "level"
     crew, family = f.routes.resource[worked], f.items.family[f.routes.item[worked]]
     counts = [
-        np.bincount(crew[chosen[family]], minlength=len(f.crews.codes)) for chosen in (levelled, ~levelled)
+        np.bincount(crew[chosen[family]], minlength=len(f.crews.codes))
+        for chosen in (levelled, ~levelled)
     ]
     return Sets(
         worked=worked,
-        batched=np.flatnonzero((f.routes.lot > 0) | (f.routes.setup_cost > 0) | (f.routes.setup_hours > 0)),
+        batched=np.flatnonzero(
+            (f.routes.lot > 0) | (f.routes.setup_cost > 0) | (f.routes.setup_hours > 0)
+        ),
         spoiling=np.flatnonzero(np.isfinite(f.items.keeps[f.stocks.item])),
         approved=np.flatnonzero(np.isfinite(f.stocks.approved).any(axis=1) & f.stocks.makes),
         level=np.flatnonzero(levelled & f.families.holds_rate),
@@ -117,8 +120,22 @@ def _columns(f, sets):
     """Number the variables one kind after the other; the single columns of rates and paces come last."""
     crews, stocks, wants = len(f.crews.codes), len(f.stocks.item), len(f.wants.item)
     level, approved = len(sets.level), len(sets.approved)
-    counts = [len(f.routes.stock), int(sets.worked.sum()), int(f.stocks.makes.sum()), len(f.lanes.stock)]
-    counts += [len(f.moves.stock), 4 * stocks, len(sets.spoiling), wants, wants, crews, crews, crews]
+    counts = [
+        len(f.routes.stock),
+        int(sets.worked.sum()),
+        int(f.stocks.makes.sum()),
+        len(f.lanes.stock),
+    ]
+    counts += [
+        len(f.moves.stock),
+        4 * stocks,
+        len(sets.spoiling),
+        wants,
+        wants,
+        crews,
+        crews,
+        crews,
+    ]
     counts += [len(f.stores.codes), len(f.parts.codes), len(sets.batched), crews, crews]
     counts += [level, level, approved, approved]
     edges = np.cumsum([0, *counts])
@@ -164,8 +181,12 @@ def _whole(f, at, sets):
         column=np.concatenate([workers.ravel(), runs.ravel()]),
         turn=np.tile(month, len(workers) + len(runs)),
         amounts=np.concatenate([part.reshape(-1, 2) for part in amounts]),
-        lot=np.repeat(np.concatenate([np.full(len(workers), np.nan), f.routes.lot[routes]]), len(month)),
-        charged=np.repeat(np.concatenate([np.zeros(len(workers), dtype=bool), charged]), len(month)),
+        lot=np.repeat(
+            np.concatenate([np.full(len(workers), np.nan), f.routes.lot[routes]]), len(month)
+        ),
+        charged=np.repeat(
+            np.concatenate([np.zeros(len(workers), dtype=bool), charged]), len(month)
+        ),
     )
 
 

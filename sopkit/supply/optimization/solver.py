@@ -31,7 +31,9 @@ class Whole(NamedTuple):
 
     column: np.ndarray
     turn: np.ndarray  # in which order they are settled
-    amounts: np.ndarray  # two columns that the switch turns on; of a count the count itself; -1 for none
+    amounts: (
+        np.ndarray
+    )  # two columns that the switch turns on; of a count the count itself; -1 for none
     lot: np.ndarray  # nan for a count
     charged: np.ndarray  # whether turning it on costs something
 
@@ -94,14 +96,18 @@ def _parts(programme):
     matrix, (rows, columns) = programme.matrix, programme.matrix.shape
     # rows, then columns, each column joined to its rows: the matrix as it lies in memory
     edges = np.concatenate([np.zeros(rows, dtype=matrix.indptr.dtype), matrix.indptr])
-    pattern = csr_array((matrix.data, matrix.indices, edges), shape=(rows + columns, rows + columns))
+    pattern = csr_array(
+        (matrix.data, matrix.indices, edges), shape=(rows + columns, rows + columns)
+    )
     count, part = connected_components(pattern, directed=False)
     size = np.bincount(part[rows:], minlength=count)
     large = np.flatnonzero(size >= SMALL)
     number = np.full(count, len(large))
     number[large] = np.arange(len(large))
     of_row, of_column = number[part[:rows]], number[part[rows:]]
-    parts = [(np.flatnonzero(of_column == n), np.flatnonzero(of_row == n)) for n in range(len(large) + 1)]
+    parts = [
+        (np.flatnonzero(of_column == n), np.flatnonzero(of_row == n)) for n in range(len(large) + 1)
+    ]
     return [(columns, rows) for columns, rows in parts if len(columns)]
 
 
@@ -181,7 +187,9 @@ def _answer(programme, basis):
     values[counts] = np.round(values[counts])
     solution = solver.getSolution()
     cost = solver.getInfo().objective_function_value
-    return Answer(values, -np.array(solution.row_dual), -np.array(solution.col_dual), cost, least), basis
+    return Answer(
+        values, -np.array(solution.row_dual), -np.array(solution.col_dual), cost, least
+    ), basis
 
 
 def _basis(columns, rows):
@@ -195,7 +203,9 @@ def _basis(columns, rows):
 
 
 def _sent(basis):
-    return _basis, tuple(bytes(int(s) for s in statuses) for statuses in (basis.col_status, basis.row_status))
+    return _basis, tuple(
+        bytes(int(s) for s in statuses) for statuses in (basis.col_status, basis.row_status)
+    )
 
 
 copyreg.pickle(highspy.HighsBasis, _sent)
@@ -219,7 +229,9 @@ def _amount(whole, values):
 def _settled(solver, programme, values, least):
     """Settle what is loose all at once; where that misses the best by more than a little, turn by turn."""
     whole, lower, upper = programme.whole.column, programme.lower, programme.upper
-    together = programme._replace(whole=programme.whole._replace(turn=np.zeros_like(programme.whole.turn)))
+    together = programme._replace(
+        whole=programme.whole._replace(turn=np.zeros_like(programme.whole.turn))
+    )
     quick = _settle(solver, together, values)
     if solver.getInfo().objective_function_value - least <= ROUGH * abs(least):
         return quick
@@ -238,11 +250,14 @@ def _settle(solver, programme, values):
         now = np.flatnonzero(loose & (whole.turn == whole.turn[loose].min()))
         column, count = whole.column[now], np.isnan(whole.lot[now])
         part = np.where(
-            count, values[column] % 1, _amount(whole, values)[now] / np.where(count, 1, whole.lot[now])
+            count,
+            values[column] % 1,
+            _amount(whole, values)[now] / np.where(count, 1, whole.lot[now]),
         )
         least = np.where(count, np.floor(values[column]), 0)
         choices = [
-            np.clip(least + up, programme.lower[column], programme.upper[column]) for up in (part >= 0.5, 1)
+            np.clip(least + up, programme.lower[column], programme.upper[column])
+            for up in (part >= 0.5, 1)
         ]
         outcomes = []
         for numbers in choices:
@@ -306,5 +321,13 @@ def _hand_over(solver, p, kinds):
     vectors = p.cost, p.lower, p.upper, p.row_lower, p.row_upper
     matrix = p.matrix.indptr, p.matrix.indices, p.matrix.data
     solver.passModel(
-        columns, rows, terms, by_column, int(highspy.ObjSense.kMinimize), offset, *vectors, *matrix, kinds
+        columns,
+        rows,
+        terms,
+        by_column,
+        int(highspy.ObjSense.kMinimize),
+        offset,
+        *vectors,
+        *matrix,
+        kinds,
     )
