@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sopkit.cycle import replanning, stages
+from sopkit.cycle import replanning
 from sopkit.io import readers
+from sopkit.rules.call import inputs_of
 from sopkit.supply.strategies import supply_review
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,7 +54,7 @@ def company(copies):
     known = {
         name: table
         for name, table in {**inputs, **plan}.items()
-        if name in stages.reads(supply_review)
+        if name in inputs_of(supply_review)
     }
     known.pop("transfer_lanes")
     known["routings"] = known["routings"].assign(**dict.fromkeys(LOTS, np.nan))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sopkit.cycle import stages
+from sopkit.rules.call import inputs_of
 from sopkit.vocabulary import TABLES
 
 LIBRARY = Path(__file__).resolve().parent.parent / "sopkit"
@@ -100,9 +101,9 @@ def test_nothing_is_swallowed():
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda s: s.__name__)
 def test_every_step_reads_and_writes_tables_of_the_vocabulary(step):
-    assert set(stages.reads(step)) <= set(TABLES)
+    assert set(inputs_of(step)) <= set(TABLES)
     assert set(stages.writes(step)) <= set(TABLES)
-    for name, required in stages.reads(step).items():
+    for name, required in inputs_of(step).items():
         if TABLES[name].is_input and name not in ("products", "sales_history"):
             assert not required, f"{name} must be optional"
             assert TABLES[name].absent, f"say what is assumed without {name}"
@@ -111,7 +112,7 @@ def test_every_step_reads_and_writes_tables_of_the_vocabulary(step):
 def test_every_plan_table_is_written_once_and_before_it_is_read():
     written = ["horizon"]
     for step in STEPS:
-        for name in stages.reads(step):
+        for name in inputs_of(step):
             assert TABLES[name].is_input or name in written, (
                 f"{step.__name__} reads {name} before it is written"
             )

@@ -22,6 +22,7 @@ from sopkit.performance import (
 from sopkit.performance import (
     survey as survey_module,
 )
+from sopkit.rules.call import inputs_of
 from sopkit.store import history
 from sopkit.tables.issues import TableError
 from sopkit.tables.periods import horizon, month
@@ -332,12 +333,12 @@ def empty_plan():
     from sopkit.tables import empty
 
     steps = (process_register.process_evidence, iso_9001.audit_page)
-    names = {name for step in steps for name, needed in stages.reads(step).items() if needed}
+    names = {name for step in steps for name, needed in inputs_of(step).items() if needed}
     return {name: empty(name) for name in names} | {"horizon": HORIZON, "demand_plan": DEMAND}
 
 
 def found_evidence(**known):
-    wanted = stages.reads(process_register.process_evidence)
+    wanted = inputs_of(process_register.process_evidence)
     tables = {name: frame for name, frame in empty_plan().items() if name in wanted}
     return process_register.process_evidence(**tables | {"processes": REGISTER} | known)
 
@@ -395,7 +396,7 @@ def test_the_register_says_what_is_shown_now_and_when_it_last_was():
 def test_the_audit_page_names_what_is_lacking_clause_by_clause():
     proof = found_evidence(evidence=EVIDENCE)
     register = process_register.process_register(HORIZON, proof, REGISTER)
-    tables = {n: f for n, f in empty_plan().items() if n in stages.reads(iso_9001.audit_page)}
+    tables = {n: f for n, f in empty_plan().items() if n in inputs_of(iso_9001.audit_page)}
     page = iso_9001.audit_page(
         **tables | {"process_register": register, "process_evidence": proof, "processes": REGISTER}
     )
@@ -418,7 +419,7 @@ def test_the_record_holds_what_was_read_and_does_not_change_with_another_run(com
     ]
     differ = first.loc[first["reference"] != other["reference"], "meeting"]
     assert set(differ) == {
-        m.name[3:] for m in stages.STAGES if any("terms" in stages.reads(s) for s in m.steps)
+        m.name[3:] for m in stages.STAGES if any("terms" in inputs_of(s) for s in m.steps)
     }
 
 

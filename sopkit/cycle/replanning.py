@@ -1,7 +1,5 @@
 """The cycle computed in memory: whole, up to a stage, under a scenario, or only what a change touches."""
 
-import inspect
-
 import pandas as pd
 
 from sopkit import scenarios, texts
@@ -15,10 +13,10 @@ from sopkit.cycle.stages import (
     bearing_on,
     compute,
     leading_to,
-    reads,
     stage,
     writes,
 )
+from sopkit.rules.call import asks_for, inputs_of
 from sopkit.supply import strategies
 from sopkit.supply.optimization import solver
 from sopkit.tables import conform, empty
@@ -127,7 +125,9 @@ def replan(
 def _counted(step, available, tell):
     """Tell also which scenario of how many, in a step that plans every scenario of a table again."""
     tables = [
-        available.get(name) for name in reads(step) if TABLES[name].key == ("scenario", "change")
+        available.get(name)
+        for name in inputs_of(step)
+        if TABLES[name].key == ("scenario", "change")
     ]
     return _numbered(
         max((t["scenario"].nunique() for t in tables if t is not None), default=0), tell
@@ -148,10 +148,10 @@ def replan_before(name, tables, cycle, tell=None):
 
 
 def _untouched(step, stale, known):
-    asks_for_replan = "replan" in inspect.signature(step).parameters
+    asks_for_replan = asks_for(step, "replan")
     return (
         not asks_for_replan
-        and stale.isdisjoint(reads(step))
+        and stale.isdisjoint(inputs_of(step))
         and all(name in known for name in writes(step))
     )
 

@@ -17,13 +17,15 @@ from sopkit.data_quality import data_issues
 from sopkit.demand import (
     cleansing,
     consensus,
+    diagnostics,
     forecast_accuracy,
     new_products,
     pipeline,
+    price_elasticity,
     promotions,
     segmentation,
 )
-from sopkit.finance import adjustments, bridge, costing, statements, variance
+from sopkit.finance import adjustments, bridge, costing, goals, statements, variance
 from sopkit.forecasting import reconciliation
 from sopkit.master_data import economics, work_calendar
 from sopkit.operations import (
@@ -38,6 +40,7 @@ from sopkit.operations import (
 )
 from sopkit.performance import iso_9001, kpis, monthly, process_register, scorecard, survey
 from sopkit.pre_sop import decisions, evaluation, follow_up, gaps, options
+from sopkit.rules.call import call, inputs_of, name_of
 from sopkit.supply import (
     allocation,
     bottlenecks,
@@ -54,11 +57,12 @@ from sopkit.vocabulary import TABLES
 
 @dataclass(frozen=True)
 class Stage:
-    """One notebook of the cycle: the question of its meeting, and its steps."""
+    """One notebook of the cycle: its steps, and the analyses that it shows and nobody stores."""
 
     name: str
     title: str
     steps: tuple
+    analyses: tuple = ()
 
 
 STAGES = (
@@ -75,7 +79,12 @@ STAGES = (
             kpis.kpis,
         ),
     ),
-    Stage("20_product_review", "Product review", (segmentation.segments, new_products.launch_plan)),
+    Stage(
+        "20_product_review",
+        "Product review",
+        (segmentation.segments, new_products.launch_plan),
+        analyses=(new_products.launch_actuals,),
+    ),
     Stage(
         "30_demand_review",
         "Demand review",
@@ -86,6 +95,20 @@ STAGES = (
             forecast_accuracy.forecast_record,
             consensus.demand_overrides,
             consensus.demand_plan,
+        ),
+        analyses=(
+            promotions.promotion_effects,
+            pipeline.campaign_revenue,
+            pipeline.reach_in_plan,
+            pipeline.estimated_rates,
+            price_elasticity.price_elasticity,
+            pipeline.stage_win_rates,
+            pipeline.win_rates,
+            consensus.learned_weights,
+            diagnostics.diagnosed_series,
+            diagnostics.decomposition,
+            diagnostics.pattern_tests,
+            diagnostics.candidates,
         ),
     ),
     Stage(
@@ -117,6 +140,7 @@ STAGES = (
             adjustments.finance_adjustments,
             bridge.bridge,
         ),
+        analyses=(goals.goal_paths, goals.unchecked_goals),
     ),
     Stage(
         "60_pre_sop",
@@ -174,20 +198,8 @@ HELD = (forecast_accuracy.forecast_record,)  # what past forecasts were worth, w
 
 
 @cache
-def reads(step):
-    """The tables a step reads.
-
-    Returns
-    -------
-    dict of table name -> whether it is required. `replan`, the cycle itself as a function, is not among them.
-    """
-    parameters = inspect.signature(step).parameters.values()
-    return {p.name: p.default is p.empty for p in parameters if p.name != "replan"}
-
-
-@cache
 def writes(step):
-    """The tables a step writes: the fields of its result, or the one table it is named after."""
+    """The tables a step or analysis writes: the fields of its result, or the one it is named after."""
     result = inspect.signature(step).return_annotation
     return getattr(result, "_fields", (step.__name__,))
 
@@ -218,7 +230,9 @@ def stage_of(table):
 def first_reached(changed):
     """The first stage that reads one of these input tables; the last stage of all if none does."""
     stale = {*changed, "horizon"} if "terms" in changed else set(changed)
-    reached = (s.name for s in STAGES if any(not stale.isdisjoint(reads(step)) for step in s.steps))
+    reached = (
+        s.name for s in STAGES if any(not stale.isdisjoint(inputs_of(step)) for step in s.steps)
+    )
     return next(reached, STAGE_NAMES[-1])
 
 
@@ -229,7 +243,7 @@ def absent_inputs(name, tables):
     -------
     table, statement
     """
-    wanted = dict.fromkeys(table for step in stage(name).steps for table in reads(step))
+    wanted = dict.fromkeys(table for step in stage(name).steps for table in inputs_of(step))
     absent = [t for t in wanted if TABLES[t].is_input and t not in tables]
     return pd.DataFrame(
         {"table": absent, "statement": [TABLES[t].absent for t in absent]}, dtype="str"
@@ -243,7 +257,9 @@ def bearing_on(name):
     The process review, which comes last, looks back and measures no what-if.
     """
     position = STAGE_NAMES.index(name)
-    wanted = {table for each in STAGES[position:-1] for step in each.steps for table in reads(step)}
+    wanted = {
+        table for each in STAGES[position:-1] for step in each.steps for table in inputs_of(step)
+    }
     return leading_to(frozenset(wanted), position)
 
 
@@ -254,7 +270,7 @@ def leading_to(tables, position=_MEASURED):
     for step in [step for each in STAGES[:position] for step in each.steps][::-1]:
         if wanted.intersection(writes(step)):
             steps.add(step)
-            wanted.update(reads(step))
+            wanted.update(inputs_of(step))
     return frozenset(steps)
 
 
@@ -265,17 +281,10 @@ def compute(step, available, replan):
     -------
     dict of table name -> conformed table
     """
-    wanted = {name: available.get(name) for name in reads(step)}
-    missing = [name for name, required in reads(step).items() if required and wanted[name] is None]
-    label = f"{step.__module__.removeprefix('sopkit.')}.{step.__name__}"
-    if missing:
-        raise ValueError(f"{label} needs the table {', '.join(missing)}, which is absent")
-    if "replan" in inspect.signature(step).parameters:
-        wanted["replan"] = replan
     try:
-        result = step(**wanted)
+        result = call(step, available, replan=replan)
         frames = result._asdict() if isinstance(result, tuple) else {step.__name__: result}
         return {name: conform(name, frame) for name, frame in frames.items()}
     except ValueError as error:
-        error.add_note(f"in {label}")
+        error.add_note(f"in {name_of(step)}")
         raise

@@ -43,20 +43,20 @@ ARIMA = {
 FIT_COLUMNS = ["aicc", "ljung_box_p_value", "residual_bias_ratio", "converged"]
 
 
-class Candidates(NamedTuple):
+class ModelComparison(NamedTuple):
     """Models side by side on the same months held out.
 
-    methods : method : kind, held_out_wape, held_out_bias [ratio], aicc (of demand as a share of its
+    model_scores : method : kind, held_out_wape, held_out_bias [ratio], aicc (of demand as a share of its
         mean; comparable within a kind),
         ljung_box_p_value, residual_bias_ratio, converged (missing where nothing is fitted), conclusion
-    forecasts : method, period : forecast, actual [units]
+    holdout_forecasts : method, period : forecast, actual [units]
     """
 
-    methods: pd.DataFrame
-    forecasts: pd.DataFrame
+    model_scores: pd.DataFrame
+    holdout_forecasts: pd.DataFrame
 
 
-def pick(demand_history, segments, forecast_accuracy):
+def diagnosed_series(demand_history, segments, forecast_accuracy):
     """Choose the series to look into: the A product whose baseline is furthest off, in its largest market.
 
     The error is the product's baseline WAPE a month ahead, or where none was measured its variation_ratio.
@@ -98,7 +98,7 @@ def pick(demand_history, segments, forecast_accuracy):
     return demand_history[own[0] & own[1]].sort_values("period", ignore_index=True)
 
 
-def decomposition(series):
+def decomposition(diagnosed_series):
     """Take cleaned demand apart into trend, season and remainder, unmoved by single odd months.
 
     Returns
@@ -107,21 +107,21 @@ def decomposition(series):
 
     Raises
     ------
-    ValueError : not one series (see `pick`), a month missing, or fewer than three years.
+    ValueError : not one series (see `diagnosed_series`), a month missing, or fewer than three years.
 
     Source
     ------
     Cleveland and others, STL: a seasonal-trend decomposition procedure based on loess (1990).
     """
-    if series.empty:
+    if diagnosed_series.empty:
         return pd.DataFrame(columns=["period", "observed", "trend", "seasonal", "remainder"])
     from statsmodels.tsa.seasonal import STL
 
-    demand = _demand(series)
+    demand = _demand(diagnosed_series)
     parts = STL(demand, period=SEASON, seasonal=SEASONAL_WINDOW, robust=True).fit()
     return pd.DataFrame(
         {
-            "period": series["period"].to_numpy(),
+            "period": diagnosed_series["period"].to_numpy(),
             "observed": demand,
             "trend": parts.trend,
             "seasonal": parts.seasonal,
@@ -151,26 +151,26 @@ def pattern_tests(decomposition):
     return pd.DataFrame(rows, columns=["test", "statistic", "p_value", "conclusion"])
 
 
-def candidates(series):
+def candidates(diagnosed_series) -> ModelComparison:
     """Let models forecast the last twelve months from those before, beside the engine and last year's months.
 
     The held-out months are the same for all, forecast from one origin; cleaning has seen them, for all alike.
 
     Returns
     -------
-    Candidates
+    ModelComparison
 
     Raises
     ------
-    ValueError : not one series (see `pick`), a month missing, or fewer than three years.
+    ValueError : not one series (see `diagnosed_series`), a month missing, or fewer than three years.
     """
-    if series.empty:
+    if diagnosed_series.empty:
         columns = ["method", "kind", "held_out_wape", "held_out_bias", *FIT_COLUMNS, "conclusion"]
-        return Candidates(
+        return ModelComparison(
             pd.DataFrame(columns=columns),
             pd.DataFrame(columns=["method", "period", "forecast", "actual"]),
         )
-    demand = _demand(series)
+    demand = _demand(diagnosed_series)
     known, actual = demand[:-HELD_OUT], demand[-HELD_OUT:]
     engine = forecast_series(known[None, :], HELD_OUT)
     unfitted = dict.fromkeys(FIT_COLUMNS, np.nan)
@@ -185,12 +185,12 @@ def candidates(series):
     forecasts = pd.DataFrame(
         {
             "method": np.repeat(table["method"].to_numpy(), HELD_OUT),
-            "period": np.tile(series["period"].array[-HELD_OUT:], len(found)),
+            "period": np.tile(diagnosed_series["period"].array[-HELD_OUT:], len(found)),
             "forecast": np.concatenate([forecast for _, _, forecast, _ in found]),
             "actual": np.tile(actual, len(found)),
         }
     )
-    return Candidates(table.assign(conclusion=_conclusions(table)), forecasts)
+    return ModelComparison(table.assign(conclusion=_conclusions(table)), forecasts)
 
 
 # ------------------------------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def _demand(series):
     months = pd.PeriodIndex(series["period"]).asi8
     if (np.diff(months) != 1).any():
         raise ValueError(
-            f"demand_history: {name} is not one series of consecutive months; choose one with pick"
+            f"demand_history: {name} is not one series of consecutive months; choose one with diagnosed_series"
         )
     if len(series) < FEWEST_MONTHS:
         raise ValueError(

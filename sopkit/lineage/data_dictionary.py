@@ -2,7 +2,8 @@
 
 from textwrap import fill
 
-from sopkit.cycle.stages import STAGES, reads, writes
+from sopkit.cycle.stages import STAGES, writes
+from sopkit.rules.call import inputs_of
 from sopkit.vocabulary import INPUT_TABLES, TABLES, choices
 from sopkit.words import WORDS
 
@@ -48,10 +49,10 @@ def _table_page(table, step=None):
         lines += [f"*When absent:* {table.absent}", ""]
     if step:
         lines += [
-            f"*Made by* `{step.__module__}.{step.__name__}` *from* {', '.join(reads(step))}.",
+            f"*Made by* `{step.__module__}.{step.__name__}` *from* {', '.join(inputs_of(step))}.",
             "",
         ]
-    readers = [s.__name__ for stage in STAGES for s in stage.steps if table.name in reads(s)]
+    readers = [s.__name__ for stage in STAGES for s in stage.steps if table.name in inputs_of(s)]
     if readers:
         lines += [f"*Read by* {', '.join(readers)}.", ""]
     lines += ["| column | unit | meaning | limits |", "|---|---|---|---|"]
@@ -84,7 +85,7 @@ def _draw_lineage(path):
         axes = figure.add_axes((0.2, 0.02, 0.79, 0.8))
         _draw_bands(axes, steps, tables)
         for x, (_, step) in enumerate(steps):
-            for name, required in reads(step).items():
+            for name, required in inputs_of(step).items():
                 style = {"facecolor": "#1f4e79" if required else "white", "edgecolor": "#1f4e79"}
                 axes.scatter(x, tables.index(name), s=26, lw=1, zorder=3, **style)
         axes.set_xticks(
@@ -105,7 +106,7 @@ def _draw_lineage(path):
 
 def _rows(steps):
     """The tables that are read: inputs first, then plan tables in the order they are written."""
-    read = {name for _, step in steps for name in reads(step)}
+    read = {name for _, step in steps for name in inputs_of(step)}
     return [name for name in TABLES if name in read]
 
 

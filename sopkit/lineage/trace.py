@@ -12,6 +12,7 @@ from sopkit.lineage.arithmetic import SIGNS, arithmetic, figure
 from sopkit.lineage.formulas import RULES
 from sopkit.lineage.related_rows import HISTORY, related, words_of
 from sopkit.lineage.sources import authors, content, places
+from sopkit.rules.call import inputs_of
 from sopkit.tables import attach
 from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
 from sopkit.words import WORDS
@@ -203,7 +204,7 @@ class Walk:
 
     def _step(self, level, name, words):
         """Lead a number back to the tables of its step: the rows that share its words, each table's rows once."""
-        for table in stages.reads(STEPS[name][1]) if name in STEPS else ("terms",):
+        for table in inputs_of(STEPS[name][1]) if name in STEPS else ("terms",):
             if table == "horizon" or self.tables.get(table) is None:
                 continue
             rows = related(table, words, self.tables)

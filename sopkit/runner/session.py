@@ -1,5 +1,6 @@
 """What a notebook's cells call: the tables of its stage, the cycle as a function, and the hand-over of its results."""
 
+import inspect
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from sopkit.cycle import replanning, stages
 from sopkit.demand import backtest
 from sopkit.io import readers
 from sopkit.reporting.notebook_output import show_line
+from sopkit.rules.call import call, name_of
 from sopkit.runner import artifacts, progress, project
 from sopkit.store import approval, approved_plans, audit_log, database, history, revisions, status
 from sopkit.tables import conform
@@ -39,6 +41,58 @@ class Review:
         )
         show_line(
             f"{self.company} · cycle {self.cycle} · scenario {self.scenario} · tables from {source}"
+        )
+
+    def run(self, step):
+        """Run one of the stage's steps or analyses on the tables that it names.
+
+        Returns
+        -------
+        the table that it writes; a NamedTuple of tables where it writes several
+
+        Raises
+        ------
+        ValueError : the step is another stage's, or a step before it was not run; which one is named.
+        """
+        if step in self.stage.analyses:
+            result = call(step, self)
+            self._results |= (
+                result._asdict() if isinstance(result, tuple) else {step.__name__: result}
+            )
+            return result
+        if step not in self.stage.steps:
+            raise ValueError(f"{name_of(step)} is not a step of {self.stage.name}")
+        written = stages.compute(step, self, self.replan)
+        self._results |= written
+        result = inspect.signature(step).return_annotation
+        return result(**written) if len(written) > 1 else next(iter(written.values()))
+
+    def get(self, name, default=None):
+        """A table by name, for a step or an exhibit: written here, by an earlier stage, or given; else the default.
+
+        Raises
+        ------
+        ValueError : the table is written by a step of this stage that was not run yet.
+        """
+        if name in self._results:
+            return self._results[name]
+        for step in (*self.stage.steps, *self.stage.analyses):
+            if name in stages.writes(step):
+                raise ValueError(f"run {name_of(step)} first: it writes {name}")
+        if name not in TABLES:
+            return default
+        found = self._table(name)
+        return default if found is None else found
+
+    def finish(self):
+        """Hand the stage's tables to the stages that follow.
+
+        Raises
+        ------
+        ValueError : a step of the stage was not run.
+        """
+        self.write(
+            **{n: t for n, t in self._results.items() if n in stages.stage_writes(self.stage.name)}
         )
 
     def read(self, *names):

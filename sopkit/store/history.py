@@ -9,6 +9,7 @@ import pandas as pd
 from sopkit.cycle import stages
 from sopkit.io.hashing import combined_hash, table_hash
 from sopkit.io.readers import company_name
+from sopkit.rules.call import inputs_of
 from sopkit.store import audit_log, database
 from sopkit.tables import conform
 from sopkit.tables.periods import month
@@ -65,11 +66,11 @@ def _acts(told):
 
 
 def _read(tables, cycle):
-    """One row a meeting: the tables that its stage reads, as they came from the files, and the hash of what they say."""
+    """One row a meeting: the tables that its stage as they came from the files, and the hash of what they say."""
     hashes = {name: table_hash(frame) for name, frame in tables.items() if name != NAME}
     rows = []
     for stage in stages.STAGES:
-        wanted = {name for step in stage.steps for name in stages.reads(step)}
+        wanted = {name for step in stage.steps for name in inputs_of(step)}
         names = sorted(wanted.intersection(hashes))
         if names:
             count = sum(len(tables[name]) for name in names)

@@ -6,7 +6,7 @@ import pytest
 from conftest import table
 
 from sopkit.cycle import replanning
-from sopkit.demand.diagnostics import candidates, decomposition, pattern_tests, pick
+from sopkit.demand.diagnostics import candidates, decomposition, diagnosed_series, pattern_tests
 from sopkit.forecasting.forecast import forecast_series
 
 YEAR = np.array([60, 70, 90, 110, 130, 140, 135, 120, 100, 85, 75, 85], float)  # sums to 1200
@@ -74,7 +74,7 @@ def test_a_constant_has_no_pattern_and_no_model_to_fit():
     still = series(np.full(48, 100.0))
     tests = pattern_tests(decomposition(still)).set_index("test")["conclusion"]
     assert list(tests) == ["weak", "every month is alike", "weak", "demand stands still"]
-    methods = candidates(still).methods
+    methods = candidates(still).model_scores
     assert list(methods["kind"]) == ["naive", "engine"]
     assert methods["held_out_wape"].to_numpy() == pytest.approx([0, 0], abs=1e-9)
 
@@ -85,24 +85,26 @@ def found():
 
 
 def test_all_models_are_tested_on_the_same_last_twelve_months(found):
-    assert set(found.methods["kind"]) == {
+    assert set(found.model_scores["kind"]) == {
         "naive",
         "engine",
         "ETS",
         "ARIMA, drifting",
         "ARIMA, differenced",
     }
-    for _, rows in found.forecasts.groupby("method"):
+    for _, rows in found.holdout_forecasts.groupby("method"):
         assert list(rows["period"]) == list(SEASONAL["period"][-12:])
         assert np.array_equal(rows["actual"], SEASONAL["cleaned"][-12:])
 
 
 def test_held_out_errors_follow_from_the_forecasts(found):
-    rows = found.forecasts.assign(error=found.forecasts["forecast"] - found.forecasts["actual"])
+    rows = found.holdout_forecasts.assign(
+        error=found.holdout_forecasts["forecast"] - found.holdout_forecasts["actual"]
+    )
     by_method = (
         rows.assign(miss=rows["error"].abs()).groupby("method")[["miss", "error", "actual"]].sum()
     )
-    methods = found.methods.set_index("method")
+    methods = found.model_scores.set_index("method")
     expected = (by_method["miss"] / by_method["actual"]).reindex(methods.index)
     assert methods["held_out_wape"].to_numpy() == pytest.approx(expected.to_numpy())
     expected = (by_method["error"] / by_method["actual"]).reindex(methods.index)
@@ -111,43 +113,55 @@ def test_held_out_errors_follow_from_the_forecasts(found):
 
 def test_the_engine_and_the_naive_forecast_stand_beside_the_models(found):
     known = SEASONAL["cleaned"].to_numpy()[:-12]
-    of_engine = found.forecasts[found.forecasts["method"].str.startswith("engine: ")]["forecast"]
+    of_engine = found.holdout_forecasts[
+        found.holdout_forecasts["method"].str.startswith("engine: ")
+    ]["forecast"]
     assert np.array_equal(of_engine, forecast_series(known[None, :], 12).forecast[0])
-    of_naive = found.forecasts[found.forecasts["method"] == "same month last year"]["forecast"]
+    of_naive = found.holdout_forecasts[found.holdout_forecasts["method"] == "same month last year"][
+        "forecast"
+    ]
     assert np.array_equal(of_naive, known[-12:])
-    assert found.methods.loc[found.methods["kind"].isin(["naive", "engine"]), "aicc"].isna().all()
+    assert (
+        found.model_scores.loc[found.model_scores["kind"].isin(["naive", "engine"]), "aicc"]
+        .isna()
+        .all()
+    )
 
 
 def test_models_do_not_see_the_months_held_out(found):
     later = SEASONAL.copy()
     later.loc[48:, "cleaned"] = 9999.0
     again = candidates(later)
-    assert np.array_equal(again.forecasts["forecast"], found.forecasts["forecast"])
+    assert np.array_equal(again.holdout_forecasts["forecast"], found.holdout_forecasts["forecast"])
     columns = ["aicc", "ljung_box_p_value", "residual_bias_ratio"]
-    pd.testing.assert_frame_equal(again.methods[columns], found.methods[columns])
+    pd.testing.assert_frame_equal(again.model_scores[columns], found.model_scores[columns])
 
 
 def test_a_model_that_fits_leaves_unbiased_errors_without_pattern(found):
-    fitted = found.methods[found.methods["kind"] == "ETS"]
+    fitted = found.model_scores[found.model_scores["kind"] == "ETS"]
     assert (fitted["residual_bias_ratio"].abs() < 0.03).all()
-    best = found.methods.loc[found.methods["conclusion"].str.contains("lowest AICc"), "kind"]
+    best = found.model_scores.loc[
+        found.model_scores["conclusion"].str.contains("lowest AICc"), "kind"
+    ]
     assert sorted(best) == ["ARIMA, drifting", "ETS"]
-    assert found.methods["conclusion"].str.contains("closest").sum() == 1
+    assert found.model_scores["conclusion"].str.contains("closest").sum() == 1
 
 
 def test_aicc_and_forecast_are_those_of_statsmodels_fitted_alone(found):
     ets = pytest.importorskip("statsmodels.tsa.exponential_smoothing.ets")
     known = SEASONAL["cleaned"].to_numpy()[:-12]
     fit = ets.ETSModel(known / known.mean(), seasonal="add", seasonal_periods=12).fit(disp=False)
-    row = found.methods.set_index("method").loc["ETS(A,N,A)"]
+    row = found.model_scores.set_index("method").loc["ETS(A,N,A)"]
     assert row["aicc"] == pytest.approx(fit.aicc)
-    forecast = found.forecasts[found.forecasts["method"] == "ETS(A,N,A)"]["forecast"].to_numpy()
+    forecast = found.holdout_forecasts[found.holdout_forecasts["method"] == "ETS(A,N,A)"][
+        "forecast"
+    ].to_numpy()
     assert forecast == pytest.approx(known.mean() * fit.forecast(12))
 
 
 def test_where_few_months_are_left_no_pattern_is_tested_for_and_every_model_still_forecasts():
     # 36 months less 12 held out and 13 to start up leave 11 errors of a seasonal ARIMA, fewer than the lags tested
-    methods = candidates(series(np.tile(YEAR, 3) + 3 * NOISE[:36])).methods
+    methods = candidates(series(np.tile(YEAR, 3) + 3 * NOISE[:36])).model_scores
     arima = methods[methods["kind"].str.contains("ARIMA")]
     assert len(arima) > 0
     assert arima["ljung_box_p_value"].isna().any()
@@ -155,7 +169,9 @@ def test_where_few_months_are_left_no_pattern_is_tested_for_and_every_model_stil
 
 
 def test_multiplicative_models_are_not_asked_of_empty_months():
-    methods = candidates(series(np.where(np.arange(60) % 7 == 0, 0.0, SEASONAL["cleaned"]))).methods
+    methods = candidates(
+        series(np.where(np.arange(60) % 7 == 0, 0.0, SEASONAL["cleaned"]))
+    ).model_scores
     assert list(methods.loc[methods["kind"] == "ETS", "method"]) == ["ETS(A,N,A)", "ETS(A,Ad,A)"]
 
 
@@ -195,7 +211,7 @@ HISTORY = pd.concat(
 
 def picked(history=HISTORY, accuracy=ACCURACY):
     return (
-        pick(history, SEGMENTS, accuracy)[["product", "market"]]
+        diagnosed_series(history, SEGMENTS, accuracy)[["product", "market"]]
         .drop_duplicates()
         .to_numpy()
         .tolist()
@@ -209,7 +225,8 @@ def test_the_a_product_with_the_largest_baseline_error_is_picked_in_its_largest_
 def test_row_order_changes_nothing_in_the_pick():
     shuffled = HISTORY.sample(frac=1, random_state=2)
     pd.testing.assert_frame_equal(
-        pick(shuffled, SEGMENTS, ACCURACY), pick(HISTORY, SEGMENTS, ACCURACY)
+        diagnosed_series(shuffled, SEGMENTS, ACCURACY),
+        diagnosed_series(HISTORY, SEGMENTS, ACCURACY),
     )
 
 
@@ -229,17 +246,20 @@ def test_a_young_or_ended_series_is_passed_over():
 
 
 def test_where_no_product_is_old_enough_everything_is_empty():
-    nothing = pick(HISTORY[HISTORY["period"] > pd.Period("2025-09", "M")], SEGMENTS, ACCURACY)
+    nothing = diagnosed_series(
+        HISTORY[HISTORY["period"] > pd.Period("2025-09", "M")], SEGMENTS, ACCURACY
+    )
     assert nothing.empty
     assert decomposition(nothing).empty
     assert pattern_tests(decomposition(nothing)).empty
-    assert candidates(nothing).methods.empty
-    assert candidates(nothing).forecasts.empty
+    assert candidates(nothing).model_scores.empty
+    assert candidates(nothing).holdout_forecasts.empty
 
 
 def test_more_than_one_series_or_too_short_a_one_is_refused():
     with pytest.raises(
-        ValueError, match="is not one series of consecutive months; choose one with pick"
+        ValueError,
+        match="is not one series of consecutive months; choose one with diagnosed_series",
     ):
         decomposition(HISTORY)
     with pytest.raises(ValueError, match="TENT-1 in north has 30 months; a close look needs 36"):
@@ -248,8 +268,8 @@ def test_more_than_one_series_or_too_short_a_one_is_refused():
 
 def test_the_sample_company_s_hardest_a_product_can_be_looked_into(company):
     plan = replanning.replan(company, "2026-10", until="30_demand_review")
-    chosen = pick(plan["demand_history"], plan["segments"], plan["forecast_accuracy"])
+    chosen = diagnosed_series(plan["demand_history"], plan["segments"], plan["forecast_accuracy"])
     product = chosen["product"].iloc[0]
     assert plan["segments"].set_index("product")["abc"][product] == "A"
     assert len(chosen) == 60
-    assert candidates(chosen).methods["held_out_wape"].notna().all()
+    assert candidates(chosen).model_scores["held_out_wape"].notna().all()

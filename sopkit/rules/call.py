@@ -1,0 +1,71 @@
+"""Call a rule with the tables that its parameters name.
+
+A parameter without a default is a required table, one with `= None` is optional. A rule that reads
+many tables takes one bundle: a dataclass whose fields are tables. What is no table is a service:
+`replan`, the cycle itself as a function, is given to the rules that ask for it.
+"""
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+
+SERVICES = ("replan",)
+
+
+@cache
+def inputs_of(function: Callable) -> Mapping[str, bool]:
+    """The tables that a rule reads: name -> whether it is required. Services are not among them."""
+    inputs: dict[str, bool] = {}
+    for parameter in _parameters(function):
+        if is_bundle(parameter.annotation):
+            fields = dataclasses.fields(parameter.annotation)
+            inputs |= {one.name: one.default is dataclasses.MISSING for one in fields}
+        elif parameter.name not in SERVICES:
+            inputs[parameter.name] = parameter.default is parameter.empty
+    return inputs
+
+
+def asks_for(function: Callable, service: str) -> bool:
+    """Whether a rule asks for a service."""
+    return any(parameter.name == service for parameter in _parameters(function))
+
+
+def call(function: Callable, tables: Mapping, **services: object) -> object:
+    """Call a rule with the tables and services that it names; an absent optional table is None.
+
+    Raises
+    ------
+    ValueError : a required table is absent.
+    """
+    inputs = inputs_of(function)
+    given = {name: tables.get(name) for name in inputs}
+    missing = [name for name, required in inputs.items() if required and given[name] is None]
+    if missing:
+        raise ValueError(
+            f"{name_of(function)} needs the table {', '.join(missing)}, which is absent"
+        )
+    arguments = {}
+    for parameter in _parameters(function):
+        name, bundle = parameter.name, parameter.annotation
+        if is_bundle(bundle):
+            names = [field.name for field in dataclasses.fields(bundle)]
+            arguments[name] = bundle(**{each: given[each] for each in names})
+        else:
+            arguments[name] = services[name] if name in SERVICES else given[name]
+    return function(**arguments)
+
+
+def is_bundle(annotation: object) -> bool:
+    """Whether a parameter's annotation is a dataclass of tables."""
+    return isinstance(annotation, type) and dataclasses.is_dataclass(annotation)
+
+
+def name_of(function: Callable) -> str:
+    """A rule's name for messages: its module within the library and its own name."""
+    return f"{function.__module__.removeprefix('sopkit.')}.{function.__name__}"
+
+
+@cache
+def _parameters(function: Callable) -> tuple[inspect.Parameter, ...]:
+    return tuple(inspect.signature(function).parameters.values())
