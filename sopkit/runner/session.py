@@ -199,8 +199,14 @@ class Review:
         return status.plan_of(self.company, self.cycle, self.scenario)
 
     def replay(self, cycles=12):
-        """Plan past cycles again with only what was known then; see `demand.replay.replay`."""
-        return backtest.replay(self.inputs, self.cycle, replanning.replan, cycles)
+        """Plan past cycles again with only what was known then, for exhibits; see `backtest.replay`."""
+        replayed = backtest.replay(self.inputs, self.cycle, replanning.replan, cycles)
+        self._results |= {
+            "forecast_value_added": replayed.value_added,
+            "forecast_accuracy": replayed.accuracy,
+            "replay_assumptions": replayed.assumptions,
+        }
+        return replayed
 
     def assumed(self):
         """What this stage assumes for optional tables that are absent.
