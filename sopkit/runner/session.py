@@ -321,3 +321,4 @@ SESSION_TABLES = {  # what an exhibit may name beside the cycle's tables
     "audit_trail": Review.story,
     "revision_comparison": Review.beside,
 }
+OFFERED = (*SESSION_TABLES, "explanation", "replay_assumptions")
