@@ -11,7 +11,7 @@ import pandera.pandas as pa
 
 from sopkit.words import WORDS
 
-PLAN_OF_RECORD = "policy"  # the strategy that is carried out
+PLAN_OF_RECORD = "plan_of_record"  # the strategy that is carried out
 _PLANNERS = ("sales", "marketing", "finance", "product")  # the functions that forecast
 WORKPLACES = (*WORDS["site"].refers_to, "components.supplier")  # where people work
 
@@ -136,17 +136,16 @@ PLAN_TABLES = (
     _plan("inventory_targets", "Stock that the policy asks for", "product site period", "safety_stock target_inventory max_inventory"),
     _plan("rough_cut_capacity", "Whether resources can carry the demand plan", "resource period", "required_hours capacity_hours utilisation_ratio", "regular_capacity_hours overtime_capacity_hours"),
     _plan("resource_load", "Which products make the load of a resource", "resource product period", "family required_hours"),
-    _plan("supply_plan", "What is made, shipped and stored", "product site period strategy", "opening_inventory regular overtime subcontract receipts shipped inventory target_inventory", "transferred_in transferred_out wasted runs cover_months"),
-    _plan("shipments", "What each site sends to each market", "product site market period strategy", "shipped"),
-    _plan("transfers", "What each site sends to other sites", "product site to_site period strategy", "transferred cost"),
-    _plan("service_plan", "What markets get of what they ask", "product market period strategy", "demand served backlog lost_sales"),
+    _plan("supply_plan", "What is made, shipped and stored", "product site period", "opening_inventory regular overtime subcontract receipts shipped inventory target_inventory", "transferred_in transferred_out wasted runs cover_months"),
+    _plan("shipments", "What each site sends to each market", "product site market period", "shipped"),
+    _plan("transfers", "What each site sends to other sites", "product site to_site period", "transferred cost"),
+    _plan("service_plan", "What markets get of what they ask", "product market period", "demand served backlog lost_sales"),
     _plan("market_shares", "Who gets the products that are short, in the months they are short", "product market", "family allocation demand late lost_sales service_level_ratio reason", "priority"),
     _plan("available_to_promise", "What can still be promised to customers", "product period", "supplied booked available_to_promise cumulative_available overpromised"),
-    _plan("workforce_plan", "Who works how much", "resource period strategy", "workers hired laid_off regular_hours overtime_hours capacity_hours utilisation_ratio"),
-    _plan("production_plan", "What each resource makes", "product resource period strategy", "regular overtime regular_hours overtime_hours"),
-    _plan("strategy_comparison", "What each strategy costs", "strategy cost_item", "cost"),
-    _plan("strategy_service", "What each strategy gives", "strategy", "cost service_level_ratio max_inventory_planned max_backlog below_target", "max_hours_planned months_short optimality_gap_ratio"),
-    _plan("constraint_values", "What one more unit of each scarce thing is worth", "constraint item period strategy", "limit used marginal_value"),
+    _plan("workforce_plan", "Who works how much", "resource period", "workers hired laid_off regular_hours overtime_hours capacity_hours utilisation_ratio"),
+    _plan("production_plan", "What each resource makes", "product resource period", "regular overtime regular_hours overtime_hours"),
+    _plan("strategy_comparison", "What each strategy costs and gives, beside the plan of record: in all, by item and by month", "strategy measure item period", "value", "item period"),
+    _plan("constraint_values", "What one more unit of each scarce thing is worth", "constraint item period", "limit used marginal_value"),
     _plan("group_check", "What planning by groups changes: a sample of products, planned by themselves as well", "product", "group standard_units made made_alone made_otherwise late_months late_months_alone stock_months stock_months_alone cost cost_alone"),
     _plan("constraint_relief", "What lifting each limit wholly would bring", "constraint item period", "saving recovered"),
     _plan("strategy_preference", "What levelling and chasing each family's swing would cost", "family", "levelling_cost chasing_cost preferred statement", "strategy"),

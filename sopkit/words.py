@@ -179,7 +179,7 @@ WORDS = {
     "max_inventory": _volume("Stock should not plan to rise above this"),
     "ending_inventory": _volume("Stock that the horizon must end with, before customers are served from it"),
     "backlog_allowed": _flag("Whether customers wait; if not, an unmet unit is a lost sale"),
-    "strategy": _choice("How supply follows demand; policy is the mix that supply_policy asks for, last_cycle makes what was last approved", "level", "chase", "optimal", "last_cycle", "policy"),
+    "strategy": _choice("How supply follows demand; plan_of_record is the mix that supply_policy asks for, last_cycle makes what was last approved", "level", "chase", "optimal", "last_cycle", "plan_of_record"),
     "level_of": _choice("What a level strategy keeps steady: units made a working day, or only the workforce", "rate", "workforce"),
     "overtime_allowed": _flag("Whether overtime may be worked"),
     "subcontract_allowed": _flag("Whether units may be made outside; when empty, as the strategy does (level does not)"),

@@ -66,7 +66,7 @@ COSTS = {
 }
 STRATEGIES = {
     "level": Look("level", "#117733", "--"), "chase": Look("chase", "#AA4499", ":"), "optimal": Look("optimal", "#DDAA33", "-."),
-    "last_cycle": Look("as last approved", "#8A949C", "--"), "policy": Look("plan of record", "#1B5E9B"),
+    "last_cycle": Look("as last approved", "#8A949C", "--"), "plan_of_record": Look("plan of record", "#1B5E9B"),
 }
 PRODUCTS = [  # the largest first; products take no measure's colour
     Look("", "#33475A"), Look("", "#7F92A3", "-", "///"), Look("", "#B9C6D0"), Look("", "#546A7D", "-", "..."),

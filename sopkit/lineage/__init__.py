@@ -58,9 +58,9 @@ def most_changed(demand_plan):
 
 def worst_served(service_plan):
     """The key of the deliveries that are furthest below demand; the largest deliveries where none are."""
-    rows = service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
-    missing = rows["demand"] - rows["served"]
-    return _key("service_plan", rows, missing if (missing > 0.5).any() else rows["served"])
+    missing = service_plan["demand"] - service_plan["served"]
+    worst = missing if (missing > 0.5).any() else service_plan["served"]
+    return _key("service_plan", service_plan, worst)
 
 
 def most_earned(financial_plan):

@@ -9,7 +9,6 @@ from sopkit.cycle import stages
 from sopkit.presentation import PLAIN_RATIOS, heading, is_prose, unit
 from sopkit.reporting.excel.figures import CLOSED_MONTHS, NEAR
 from sopkit.reporting.excel.workbook import HEAD_ROWS, INPUT, letter, quoted, write_text
-from sopkit.vocabulary import PLAN_OF_RECORD
 from sopkit.words import WORDS
 
 PROSE_WIDTH, LINE_HEIGHT = 48, 13.5  # characters, points
@@ -88,8 +87,7 @@ def _shape(cells):
 
 def fill_products(book, sheet, inputs, plan):
     """Write what is delivered of each product, month by month, as numbers; the total is a sum."""
-    service = plan["service_plan"]
-    served = service[service["strategy"] == PLAN_OF_RECORD]
+    served = plan["service_plan"]
     wide = served.pivot_table(index="product", columns="period", values="served", aggfunc="sum")
     wide = wide.reindex(columns=pd.PeriodIndex(plan["horizon"]["period"]))
     names = inputs["products"][["family", "product", "description", "unit_of_measure"]]
