@@ -213,10 +213,10 @@ def test_where_capacity_suffices_the_fullest_resource_is_named():
 def test_service_speaks_of_the_plan_of_record_alone():
     service = table(
         "service_plan",
-        """product | market | period | strategy | demand | served | backlog | lost_sales
-           TENT-1 | north | 2027-05 | policy | 100 | 70 | 30 | 0
-           TENT-1 | north | 2027-06 | policy | 100 | 110 | 15 | 5
-           TENT-1 | north | 2027-05 | level | 100 | 0 | 100 | 0""",
+        """product | market | period | demand | served | backlog | lost_sales
+           TENT-1 | north | 2027-05 | 100 | 70 | 30 | 0
+           TENT-1 | north | 2027-06 | 100 | 110 | 15 | 5
+""",
     )
     assert claims.service(service) == (
         "Not all demand can be met in time: backlog peaks at 30 units in May 2027 and 5 units are never delivered."

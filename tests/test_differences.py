@@ -5,14 +5,14 @@ from conftest import table
 from sopkit.store import diff
 
 BEFORE = """
-constraint  item    period   strategy  limit  used  marginal_value
-capacity    sewing  2026-10  policy    100    100   2.5
-capacity    sewing  2026-11  policy    100    80    0
+constraint  item    period   limit  used  marginal_value
+capacity    sewing  2026-10  100    100   2.5
+capacity    sewing  2026-11  100    80    0
 """
 AFTER = """
-constraint  item    period   strategy  limit  used            marginal_value
-capacity    sewing  2026-11  policy    120    80.00000000001  0
-capacity    sewing  2026-12  policy    100    90              1
+constraint  item    period   limit  used            marginal_value
+capacity    sewing  2026-11  120    80.00000000001  0
+capacity    sewing  2026-12  100    90              1
 """
 POLICY = "product site service_level min_inventory\nTENT-2 - 0.9 -\nSTOVE-1 main - 20"
 CHANGED_POLICY = "product site service_level min_inventory\nTENT-2 - 0.95 -\nSTOVE-1 main - 20"

@@ -53,47 +53,46 @@ TRANSFERS = table("transfers", "product site to_site period strategy transferred
 SUPPLY_PLAN = table(
     "supply_plan",
     """
-    product  site   period   strategy  opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
-    TENT-2   alpha  2026-10  policy    10                 100      0         0            0         90       20         0
-    TENT-2   alpha  2026-11  policy    20                 120      10        0            0         150      0          0
-    TENT-2   alpha  2026-12  policy    0                  0        0         0            10        10       0          0
-    STOVE-1  alpha  2026-10  policy    0                  100      0         0            0         100      0          0
-    STOVE-1  alpha  2026-11  policy    0                  80       0         10           0         90       0          0
-    STOVE-1  alpha  2026-12  policy    0                  0        0         0            0         0        0          0
-    TENT-2   alpha  2026-10  level     10                 999      0         0            0         90       919        0
+    product  site   period   opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+    TENT-2   alpha  2026-10  10                 100      0         0            0         90       20         0
+    TENT-2   alpha  2026-11  20                 120      10        0            0         150      0          0
+    TENT-2   alpha  2026-12  0                  0        0         0            10        10       0          0
+    STOVE-1  alpha  2026-10  0                  100      0         0            0         100      0          0
+    STOVE-1  alpha  2026-11  0                  80       0         10           0         90       0          0
+    STOVE-1  alpha  2026-12  0                  0        0         0            0         0        0          0
     """,
 )
 SHIPMENTS = table(
     "shipments",
     """
-    product  site   market  period   strategy  shipped
-    TENT-2   alpha  north   2026-10  policy    90
-    TENT-2   alpha  north   2026-11  policy    150
-    TENT-2   alpha  north   2026-12  policy    10
-    STOVE-1  alpha  north   2026-10  policy    100
-    STOVE-1  alpha  north   2026-11  policy    90
-    STOVE-1  alpha  north   2026-12  policy    0
+    product  site   market  period   shipped
+    TENT-2   alpha  north   2026-10  90
+    TENT-2   alpha  north   2026-11  150
+    TENT-2   alpha  north   2026-12  10
+    STOVE-1  alpha  north   2026-10  100
+    STOVE-1  alpha  north   2026-11  90
+    STOVE-1  alpha  north   2026-12  0
     """,
 )
 SERVICE_PLAN = table(
     "service_plan",
     """
-    product  market  period   strategy  demand  served  backlog  lost_sales
-    TENT-2   north   2026-10  policy    90      90      0        0
-    TENT-2   north   2026-11  policy    160     150     10       0
-    TENT-2   north   2026-12  policy    0       10      0        0
-    STOVE-1  north   2026-10  policy    100     100     0        0
-    STOVE-1  north   2026-11  policy    95      90      0        5
-    STOVE-1  north   2026-12  policy    0       0       0        0
+    product  market  period   demand  served  backlog  lost_sales
+    TENT-2   north   2026-10  90      90      0        0
+    TENT-2   north   2026-11  160     150     10       0
+    TENT-2   north   2026-12  0       10      0        0
+    STOVE-1  north   2026-10  100     100     0        0
+    STOVE-1  north   2026-11  95      90      0        5
+    STOVE-1  north   2026-12  0       0       0        0
     """,
 )
 WORKFORCE_PLAN = table(
     "workforce_plan",
     """
-    resource  period   strategy  workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
-    CELL      2026-10  policy    2        0      0         300            0               360             0.8
-    CELL      2026-11  policy    2        0      0         320            20              360             0.9
-    CELL      2026-12  policy    1        0      1         0              0               180             0
+    resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+    CELL      2026-10  2        0      0         300            0               360             0.8
+    CELL      2026-11  2        0      0         320            20              360             0.9
+    CELL      2026-12  1        0      1         0              0               180             0
     """,
 )
 STRATEGY_COMPARISON = table(

@@ -117,17 +117,17 @@ def resting_plan():
         "supply_plan": every_month(
             "supply_plan",
             """
-            product  site   strategy  opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
-            TENT-2   alpha  policy    10                 100      0         0            0         100      10         10
-            STOVE-1  alpha  policy    20                 200      0         0            0         200      20         20
+            product  site   opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+            TENT-2   alpha  10                 100      0         0            0         100      10         10
+            STOVE-1  alpha  20                 200      0         0            0         200      20         20
             """,
         ),
         "service_plan": every_month(
             "service_plan",
             """
-            product  market  strategy  demand  served  backlog  lost_sales
-            TENT-2   north   policy    100     100     0        0
-            STOVE-1  north   policy    200     200     0        0
+            product  market  demand  served  backlog  lost_sales
+            TENT-2   north   100     100     0        0
+            STOVE-1  north   200     200     0        0
             """,
         ),
         "cash_plan": every_month(
@@ -234,9 +234,9 @@ ROUGH_CUT = """
     CELL      2027-06  220             200             1.1
     """
 SCARCE_HOURS = """
-    constraint      item  period   strategy  limit  used  marginal_value
-    overtime-hours  CELL  2027-05  policy    40     40    3
-    regular-hours   CELL  2027-05  policy    160    160   25
+    constraint      item  period   limit  used  marginal_value
+    overtime-hours  CELL  2027-05  40     40    3
+    regular-hours   CELL  2027-05  160    160   25
     """
 
 
@@ -266,8 +266,8 @@ def test_hours_of_workers_the_plan_hires_are_there():
     hired = table(
         "workforce_plan",
         """
-        resource  period   strategy  workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
-        CELL      2027-05  policy    2        1      0         200            60              260             1
+        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        CELL      2027-05  2        1      0         200            60              260             1
         """,
     )
     assert overload(workforce_plan=hired)["from_period"].astype("str").tolist() == ["2027-06"]
@@ -294,8 +294,8 @@ PROCUREMENT = """
     VALVE      2027-05  200       200      200       0          0         0     -
     """
 SCARCE_POLES = """
-    constraint    item  period   strategy  limit  used  marginal_value
-    supply-limit  POLE  2027-05  policy    350    350   6
+    constraint    item  period   limit  used  marginal_value
+    supply-limit  POLE  2027-05  350    350   6
     """
 
 
@@ -574,11 +574,11 @@ def test_nothing_is_proposed_for_tables_that_are_absent():
 def test_every_kind_of_limit_has_its_lever():
     scarce = limits(
         """
-        constraint         item    period   strategy  limit  used  marginal_value
-        overtime-hours     CELL    2027-05  policy    40     40    1
-        max-workers        CELL    2027-05  policy    12     12    9
-        subcontract-limit  TENT-2  2027-05  policy    10     10    8
-        supply-limit       POLE    2027-05  policy    350    350   1
+        constraint         item    period   limit  used  marginal_value
+        overtime-hours     CELL    2027-05  40     40    1
+        max-workers        CELL    2027-05  12     12    9
+        subcontract-limit  TENT-2  2027-05  10     10    8
+        supply-limit       POLE    2027-05  350    350   1
         """
     )
     changes = proposals(
@@ -1153,8 +1153,8 @@ def crew(used):
     return table(
         "workforce_plan",
         f"""
-        resource  period   strategy  workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
-        CELL      2027-04  policy    10       0      0         {used}         0               1000            0.5
+        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        CELL      2027-04  10       0      0         {used}         0               1000            0.5
         """,
     )
 
