@@ -52,7 +52,6 @@ def month(*rows):
     plan = plan.assign(
         site="alpha",
         period=pd.Period("2026-10", "M"),
-        strategy="policy",
         resource="CELL",
         overtime_hours=0.0,
     )
@@ -70,7 +69,6 @@ def month(*rows):
         "product",
         "resource",
         "period",
-        "strategy",
         "regular",
         "overtime",
         "regular_hours",
