@@ -12,7 +12,7 @@ from sopkit.claims.wording import (
     verb,
 )
 from sopkit.model.comparison import measures_by_strategy
-from sopkit.vocabulary import PLAN_OF_RECORD
+from sopkit.schema.tables import PLAN_OF_RECORD
 
 UNITS = {
     "max workers": "worker", "regular hours": "hour", "overtime hours": "hour", "machine hours": "hour",

@@ -10,8 +10,8 @@ import pandas as pd
 
 from sopkit.master_data.economics import ways_to_do, worker_calendar
 from sopkit.model.comparison import costs_by_strategy
+from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.tables import attach, conform
-from sopkit.vocabulary import PLAN_OF_RECORD
 
 CELL = ["product", "period"]
 ON_TERMS = (

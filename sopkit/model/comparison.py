@@ -3,7 +3,7 @@
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.vocabulary import PLAN_OF_RECORD
+from sopkit.schema.tables import PLAN_OF_RECORD
 
 
 def measures_by_strategy(strategy_comparison: DataFrame) -> DataFrame:

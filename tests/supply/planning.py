@@ -7,10 +7,10 @@ from conftest import table
 
 from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 from sopkit.rules.call import call
+from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply.inventory_targets import inventory_targets
 from sopkit.supply.strategies import supply_review
 from sopkit.tables import conform
-from sopkit.vocabulary import PLAN_OF_RECORD
 
 
 def months(count, first="2026-10"):
