@@ -78,7 +78,7 @@ def cumulative(strategy_comparison: DataFrame) -> Exhibit:
         share_x=True,
         height=4.2,
         subtitle="Units since the start: opening stock and production against demand (above), "
-        "and by how much they lead it (below)",
+        "and their lead (below)",
     )
     return Exhibit(_cumulative_headline(strategy_comparison, asked), chart)
 
