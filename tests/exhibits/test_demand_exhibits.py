@@ -4,8 +4,8 @@ import pandas as pd
 from looking import columns, drawn, frame, lines, named, rows, table, texts
 
 from sopkit.reporting.exhibits import data_review, demand, products
-from sopkit.tables import conform
-from sopkit.vocabulary import TABLES
+from sopkit.schema.tables import TABLES
+from sopkit.tables.validation import conform
 
 PRODUCTS = table(
     "products",
@@ -23,7 +23,7 @@ DEMAND = table(
     "demand_plan",
     """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | low | high
        TENT-1 | north | 2026-10 | 200 | 0 | 10 | 0 | -2 | 208 | 150 | 250
-       PACK-1 | north | 2026-11 | 200 | 0 | 0 | 4 | 0 | 204 | 150 | 250""",  # noqa: E501
+       PACK-1 | north | 2026-11 | 200 | 0 | 0 | 4 | 0 | 204 | 150 | 250""",
 )
 
 
@@ -252,7 +252,7 @@ def test_what_deals_add_is_said_as_stated_and_by_the_record_of_their_stages():
         """opportunity | product | market | period | quantity | probability | opportunity_demand | treatment | stage | won_ratio
            A | TENT-1 | north | 2026-10 | 100 | 0.5 | 50 | by its stated probability | offer | 0.4
            B | TENT-1 | north | 2026-11 | 10 | 1 | 10 | by its stated probability | won |
-           C | TENT-1 | north | 2026-12 | 70 | 0.5 | 0 | already in the sales input | offer | 0.4""",  # noqa: E501
+           C | TENT-1 | north | 2026-12 | 70 | 0.5 | 0 | already in the sales input | offer | 0.4""",
     )
     said = "2 deals add 60 units, weighted by stated probability"
     rest = "1 deal of 70 units adds nothing, for the reasons given."

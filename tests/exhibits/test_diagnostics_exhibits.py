@@ -118,7 +118,7 @@ PRICES = frame(
     """family | product | elasticity_ratio | standard_error | low_ratio | high_ratio | price_variation_ratio | series | basis
        packs |  | -1.5 | 0.3 | -2.1 | -0.9 | 0.04 | 3 | mean of the products whose price moved
        packs | PACK-1 | -1.6 | 0.3 | -2.2 | -1.0 | 0.04 | 3 | own months, drawn towards the family's
-       tents |  |  |  |  |  | 0.00 | 0 | no estimate: the price hardly moved"""  # noqa: E501
+       tents |  |  |  |  |  | 0.00 | 0 | no estimate: the price hardly moved"""
 )
 
 
@@ -140,7 +140,7 @@ STAGE_RATES = frame(
     """stage | open_deals | stated_ratio | closed_deals | won_deals | won_ratio | low_ratio | high_ratio
        contact | 2 | 0.33 | 170 | 35 | 0.21 | 0.15 | 0.27
        offer | 1 | 0.55 | 62 | 35 | 0.56 | 0.44 | 0.68
-       pilot | 0 |  | 8 | 4 | 0.5 | 0.2 | 0.8"""  # noqa: E501
+       pilot | 0 |  | 8 | 4 | 0.5 | 0.2 | 0.8"""
 )
 
 
@@ -186,7 +186,7 @@ ADDED = frame(
        consensus | 1 | baseline | 0.02 | 0.01 | 0.03 | 12 | helps
        finance | 1 | baseline | 0.00 | -0.01 | 0.01 | 12 | not told from noise
        sales | 1 | baseline | -0.05 | -0.06 | -0.04 | 12 | hurts
-       sales | 2 | baseline | -0.01 | -0.06 | 0.04 | 11 | not told from noise"""  # noqa: E501
+       sales | 2 | baseline | -0.01 | -0.06 | 0.04 | 11 | not told from noise"""
 )
 
 
@@ -260,7 +260,7 @@ def test_without_a_policy_or_a_record_weights_say_so():
 SCORES = frame(
     """reconciliation | wape | family_wape | total_wape | gain_ratio | low_ratio | high_ratio | families | chosen | reason
        bottom-up | 0.09 | 0.05 | 0.04 | 0 | 0 | 0 | 12 | False | -
-       top-down | 0.08 | 0.04 | 0.03 | 0.01 | 0.002 | 0.018 | 12 | True | missed least last year, beyond noise"""  # noqa: E501
+       top-down | 0.08 | 0.04 | 0.03 | 0.01 | 0.002 | 0.018 | 12 | True | missed least last year, beyond noise"""
 ).assign(chosen=[False, True])
 
 
@@ -300,7 +300,7 @@ METHODS = frame(
     """method | kind | held_out_wape | held_out_bias | aicc | ljung_box_p_value | residual_bias_ratio | converged | conclusion
        same month last year | naive | 0.12 | 0 |  |  |  |  |
        engine: mean | engine | 0.11 | 0 |  |  |  |  |
-       ETS(M,N,M) | ETS | 0.10 | 0 | -61 | 0.09 | 0 | True | closest in the held-out months"""  # noqa: E501
+       ETS(M,N,M) | ETS | 0.10 | 0 | -61 | 0.09 | 0 | True | closest in the held-out months"""
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from sopkit.reporting import exhibits, picture
 from sopkit.rules.marks import mark_of
-from sopkit.vocabulary import TABLES
+from sopkit.schema.tables import TABLES
 
 FILES = sorted(Path(exhibits.__file__).parent.glob("[!_]*.py"))
 COUNT = len("; 12 of 3,400")
