@@ -252,7 +252,7 @@ def service(service_plan: DataFrame) -> Exhibit:
 @exhibit("70_executive_sop", title="Service", table="service_plan")
 def service_in_short(service_plan: DataFrame) -> Exhibit:
     """Whether all demand is delivered in its month, in one sentence."""
-    return Exhibit(_service_headline(of_record(service_plan)))
+    return Exhibit(_service_headline(service_plan))
 
 
 def _service_headline(plan):
