@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sopkit import scenarios, texts
+from sopkit import scenarios
 from sopkit.cycle.stages import (
     BASE,
     HELD,
@@ -172,43 +172,34 @@ def what_if(tables, cycle, plan, wanted=None, tell=None):
     Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme
     starts from the answer of the plan as it is, whatever was asked before; effects may differ from a plan made anew
     where plans cost the same. Only the plan of record is made, and how good past forecasts were stays as it is: no
-    supposition changes that. Within, text is kept as is quickest; see `texts`.
+    supposition changes that.
     """
     starts: Starts = {}
     supply = {"compared": False, "starts": starts}
     steps = bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
-    kind, inputs, known = texts.quickest(tables), {}, {}  # with text as that kind
 
     def replanned(changes=None, instead=None):
         under_them = _named_in(changes)
         if tell and under_them:
             tell(under_them)
         try:
-            with texts.made_as(kind):
-                if not known:
-                    inputs.update(texts.kept(tables, kind))
-                    known.update(texts.kept(plan, kind))
-                if not starts:
-                    compute(strategies.supply_review, {**inputs, **known}, **supply)
-                supposed = texts.kept(instead or {}, kind)
-                made = replan(
-                    inputs,
-                    cycle,
-                    changes,
-                    until=MEASURED_ON,
-                    known=known,
-                    only=steps,
-                    held=HELD,
-                    instead=supposed,
-                    **supply,
-                )
+            if not starts:
+                compute(strategies.supply_review, {**tables, **plan}, **supply)
+            return replan(
+                tables,
+                cycle,
+                changes,
+                until=MEASURED_ON,
+                known=plan,
+                only=steps,
+                held=HELD,
+                instead=instead,
+                **supply,
+            )
         except ValueError as error:
             if under_them:
                 error.add_note(under_them)
             raise
-        same = {name: plan[name] for name in made if made[name] is known.get(name)}
-        changed = {name: table for name, table in made.items() if name not in same}
-        return same | texts.kept(changed, texts.ARROW)
 
     return replanned
 
