@@ -8,11 +8,11 @@ from sopkit import lineage, scenarios
 from sopkit.collaboration import append_inputs
 from sopkit.cycle import replanning, stages
 from sopkit.demand import backtest
-from sopkit.io import readers
+from sopkit.io import readers, sql
 from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import call, name_of
-from sopkit.runner import artifacts, progress, project
-from sopkit.store import approval, approved_plans, audit_log, database, history, revisions, status
+from sopkit.runner import artifacts, planning_inputs, progress, project
+from sopkit.store import approval, audit_log, revisions, status
 from sopkit.tables import conform
 from sopkit.vocabulary import TABLES
 
@@ -148,7 +148,7 @@ class Review:
     def place(self):
         """Where what is kept is written, in words: the company's tables."""
         if "://" in str(self._location):
-            return database.shown(self._location)
+            return sql.shown(self._location)
         path = Path(self._location).resolve()
         return str(
             path.relative_to(project.root()) if path.is_relative_to(project.root()) else path
@@ -269,10 +269,8 @@ class Review:
         """The company's tables, under the scenario."""
         if self._draft:
             return artifacts.load_all(self._draft / "inputs")
-        tables = readers.read(self._location)
-        known = (project.store_url(self._store), self.company, self.cycle)
-        tables = history.with_record(approved_plans.with_earlier(tables, *known), *known)
-        return replanning.under(tables, self.scenario)
+        url = project.store_url(self._store)
+        return planning_inputs.for_plan(self._location, url, *self._named)
 
     @cached_property
     def _plan(self):

@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sopkit.data_quality.feasibility_checks import refuse_impossible
 from sopkit.model import solution as results
 from sopkit.model.readings import supply_facts
 from sopkit.supply import aggregation, allocation, run_out
@@ -91,10 +90,6 @@ def supply_review(
     planning (level and chase).
     """
     tables = dict(locals())
-    refuse_impossible(
-        horizon, products, demand_plan, unit_economics, product_sites, inventory_policy, resources, routings,
-        resource_calendar, storage,
-    )  # fmt: skip
     facts = supply_facts(tables)
     groups, planned = aggregation.planned_facts(facts, terms)
     modes = _modes(facts)

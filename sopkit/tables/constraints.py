@@ -15,14 +15,14 @@ def rule_faults(table, result, source):
 
     Returns
     -------
-    list of Fault
+    list of Issue
     """
     broken = [_RULES[kind](result, columns) for kind, *columns in table.rules]
-    return [
+    found = (
         fault(table, result, wrong, rule, column, source, remedy)
         for wrong, rule, column, remedy in broken
-        if wrong.any()
-    ]
+    )
+    return [issue for issue in found if issue]
 
 
 def _one_of(result, columns):
