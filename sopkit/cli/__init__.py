@@ -9,8 +9,8 @@ import click
 from sopkit.cli import approval, scenarios, store
 from sopkit.cli.options import CYCLE, PLAN, SCENARIO, STORE, WORKSPACE
 from sopkit.cli.terminal import plain, say, told_when_long
+from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import OddInput
-from sopkit.vocabulary import TABLES
 
 sys.modules.setdefault(
     "rfc3987_syntax", None
@@ -287,10 +287,10 @@ def explain(table, key, column, company, cycle, scenario, revision, workspace, s
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), default="docs")
 def docs(folder):
-    """Write the data dictionary and the lineage picture into FOLDER."""
-    from sopkit.lineage import data_dictionary
+    """Write the data dictionary, lineage, rules and map of packages into FOLDER."""
+    from sopkit.cli import documentation
 
-    for file in data_dictionary.write(folder):
+    for file in documentation.write(folder):
         say(f"Wrote {file}")
 
 

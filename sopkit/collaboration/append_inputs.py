@@ -17,9 +17,9 @@ from sopkit import scenarios
 from sopkit.data_quality import judge
 from sopkit.io import hashing, readers, sql
 from sopkit.io.delimited import TextTable, read_csv
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
-from sopkit.vocabulary import TABLES
-from sopkit.words import WORDS
 
 
 def add_scenario(location, changes, author, reason):
@@ -90,7 +90,7 @@ def _add(location, tables, name, rows):
 
 def _text(column):
     """Write a column as a file's cells; empty cells stay missing."""
-    kind = WORDS[column.name].kind
+    kind = COLUMNS[column.name].kind
     if kind == "day":
         cells = column.dt.strftime("%Y-%m-%d")
     elif kind in ("number", "whole"):
@@ -131,7 +131,7 @@ def _csv(path, rows, target):
         if path.exists()
         else TextTable(pd.DataFrame(columns=rows.columns), path.name, ",")
     )
-    numbers = [c for c in rows.columns if WORDS[c].kind in ("number", "whole")]
+    numbers = [c for c in rows.columns if COLUMNS[c].kind in ("number", "whole")]
     if old.delimiter == ";" and _has_commas(old.frame, numbers):
         rows = rows.assign(**{c: rows[c].str.replace(".", ",") for c in numbers})
     columns = [
@@ -171,7 +171,7 @@ def _sheet(path, name, rows, target):
             if value is None:
                 continue
             cell = sheet.cell(line, heads.index(column) + 1)
-            is_number = WORDS[column].kind in ("number", "whole")
+            is_number = COLUMNS[column].kind in ("number", "whole")
             cell.value = float(value) if is_number else value
             cell.data_type = "n" if is_number else "s"
     book.save(target)
@@ -204,7 +204,7 @@ def _add_to_database(url, name, rows, tables):
 
 def _made(name):
     kinds = {"number": sa.Float, "whole": sa.Integer}
-    columns = [sa.Column(c, kinds.get(WORDS[c].kind, sa.Text)) for c in TABLES[name].columns]
+    columns = [sa.Column(c, kinds.get(COLUMNS[c].kind, sa.Text)) for c in TABLES[name].columns]
     return sa.Table(name, sa.MetaData(), *columns)
 
 

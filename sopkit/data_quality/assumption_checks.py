@@ -10,10 +10,10 @@ from pandas import DataFrame, Series
 from sopkit.data_quality.marks import check
 from sopkit.data_quality.period_checks import told_over
 from sopkit.master_data.economics import assumed_economics, worker_calendar
+from sopkit.schema.columns import LOST, WON
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Entry, Issue, told
-from sopkit.vocabulary import TABLES
-from sopkit.words import LOST, WON
 
 # ---------------------------------------------------------------------------------------------------
 # sales and products

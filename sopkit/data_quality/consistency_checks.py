@@ -9,10 +9,10 @@ from pandas import DataFrame, Series
 from sopkit import scenarios
 from sopkit.data_quality.marks import Inputs, check, given
 from sopkit.performance.measures import MEASURES, PLAN_DIRECTIONS
+from sopkit.schema.columns import LOST, WON
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Issue, shown, spelt_nearly, told, with_rows
-from sopkit.vocabulary import TABLES
-from sopkit.words import LOST, WON
 
 SINGLE = (
     "piece",

@@ -9,9 +9,9 @@ from sopkit.data_quality import assumption_checks
 from sopkit.data_quality.judge import found_by
 from sopkit.rules.call import inputs_of
 from sopkit.rules.collect import collect
+from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 from sopkit.tables.issues import Entry
-from sopkit.vocabulary import TABLES
 
 CHECKS = tuple(collect("check", assumption_checks, tables=TABLES).values())
 _ALWAYS = ("horizon", "products", "sales_history", "demand_history", "work_calendar")

@@ -7,8 +7,8 @@ from pandas import DataFrame, Series
 
 from sopkit.data_quality.marks import check
 from sopkit.performance.measures import GOAL_MEASURES
+from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault
-from sopkit.vocabulary import TABLES
 
 FAR_AHEAD = 120  # months from the last sale that nobody plans
 YEAR = 12  # months

@@ -16,8 +16,8 @@ from sopkit.data_quality import (
 from sopkit.rules.call import asks_for, call, inputs_of
 from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark_of
+from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import BLOCKING, Issue, TableError
-from sopkit.vocabulary import TABLES
 
 ALWAYS = ("horizon",)  # known as soon as the cycle is
 CHECKS = tuple(

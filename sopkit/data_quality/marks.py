@@ -7,12 +7,12 @@ from typing import TypeVar
 from pandas import DataFrame
 
 from sopkit.rules.marks import mark
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import INPUT_TABLES
 from sopkit.tables.issues import BLOCKING
-from sopkit.vocabulary import INPUT_TABLES
-from sopkit.words import WORDS
 
 Check = TypeVar("Check", bound=Callable)
-SEVERITIES = (BLOCKING, *WORDS["severity"].choices)
+SEVERITIES = (BLOCKING, *COLUMNS["severity"].choices)
 # Every input table that is there, for checks that ask the same of each of them.
 Inputs = make_dataclass(
     "Inputs", [(table.name, DataFrame | None, None) for table in INPUT_TABLES], frozen=True

@@ -6,9 +6,9 @@ import pandas as pd
 from pandas import DataFrame, Period, Series
 
 from sopkit.data_quality.marks import Inputs, check, given
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES, Table
 from sopkit.tables.issues import Issue, told
-from sopkit.vocabulary import TABLES, Table
-from sopkit.words import WORDS
 
 FAR_BACK, FAR_AHEAD = 240, 120  # months from the cycle
 PAST_DAYS = ("submitted_on", "decided_on", "held_on")
@@ -21,7 +21,7 @@ def months_far_from_the_cycle(inputs: Inputs, horizon: DataFrame) -> Iterator[Is
     cycle = _cycle(horizon)
     for table, frame, column in _columns(inputs, "period", "day"):
         cells = frame[column]
-        months = cells.dt.to_period("M") if WORDS[column].kind == "day" else cells
+        months = cells.dt.to_period("M") if COLUMNS[column].kind == "day" else cells
         away = pd.PeriodIndex(months).asi8 - cycle.ordinal
         far = cells.notna() & ((away < -FAR_BACK) | (away > FAR_AHEAD))
         years = f"{FAR_BACK // 12} years before or {FAR_AHEAD // 12} after"
@@ -75,7 +75,7 @@ def told_over(
 ) -> Issue | None:
     """Word that rows of a table about what is to come are over, but for those marked."""
     cycle = _cycle(horizon)
-    over = frame[column] < (cycle if WORDS[column].kind == "period" else cycle.start_time)
+    over = frame[column] < (cycle if COLUMNS[column].kind == "period" else cycle.start_time)
     if but is not None:
         over &= ~but
     text = f"{column} is before cycle {cycle}, though the table is about what is to come"
@@ -87,7 +87,7 @@ def _columns(inputs: Inputs, *kinds: str) -> Iterator[tuple[Table, DataFrame, st
     """The columns of these kinds in all tables that have rows."""
     for name, frame in given(inputs).items():
         for column in TABLES[name].columns if len(frame) else ():
-            if WORDS[column].kind in kinds:
+            if COLUMNS[column].kind in kinds:
                 yield TABLES[name], frame, column
 
 

@@ -8,9 +8,9 @@ from pandas import DataFrame
 
 from sopkit.data_quality.marks import Inputs, check, given
 from sopkit.master_data.bom import in_a_circle
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES, changeable
 from sopkit.tables.issues import BLOCKING, Issue, did_you_mean, fault
-from sopkit.vocabulary import TABLES, changeable
-from sopkit.words import WORDS
 
 
 @check(BLOCKING)
@@ -20,7 +20,7 @@ def unknown_codes(inputs: Inputs, refused) -> Iterator[Issue | None]:
     for name, frame in tables.items():
         table = TABLES[name]
         for column in frame.columns:
-            known_in = table.references.get(column, WORDS[column].refers_to)
+            known_in = table.references.get(column, COLUMNS[column].references)
             homes = {home.partition(".")[0] for home in known_in}
             if not known_in or name in known_in or refused & homes:
                 continue
@@ -49,7 +49,7 @@ def unchangeable_by_a_scenario(
     pairs = zip(changes["table"], changes["column"], strict=True)
     other = ~absent & ~pd.Series([pair in known for pair in pairs], index=changes.index)
     months = changes["column"].map(
-        lambda column: column in WORDS and WORDS[column].kind == "period"
+        lambda column: column in COLUMNS and COLUMNS[column].kind == "period"
     )
     moves = (changes["operation"] == "add") & (changes["amount"] % 1 == 0)
     rules = [

@@ -10,10 +10,10 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.data_quality.marks import Inputs, check, given
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES, Table
 from sopkit.tables.issues import Issue, shown, spelt_nearly, told
 from sopkit.tables.parsing import distinct
-from sopkit.vocabulary import TABLES, Table
-from sopkit.words import WORDS
 
 LONGEST_CODE = 64
 OUTLYING = 10_000  # times the median of its column
@@ -62,7 +62,7 @@ CODE_RULES = (  # what a code does not look like, and how to mend it
 def look_alike_texts(inputs: Inputs) -> Iterator[Issue | None]:
     """Codes that differ only in case, blanks or letters that look alike."""
     for table, frame, column in _columns(inputs, "code", "text"):
-        if WORDS[column].kind != "code" and column not in NAMED_LIKE_CODES:
+        if COLUMNS[column].kind != "code" and column not in NAMED_LIKE_CODES:
             continue
         cells = frame[column]
         for twins in _twins(list(cells.dropna().unique())):
@@ -138,7 +138,7 @@ def numbers_above_the_usual(inputs: Inputs) -> Iterator[Issue | None]:
     for table, frame, column in _columns(inputs, "number", "whole"):
         if column in AT_MOST:
             text = f"{column} is more than {AT_MOST[column]}, which is rare"
-            remedy = f"Check its unit: {WORDS[column].meaning}."
+            remedy = f"Check its unit: {COLUMNS[column].description}."
             odd = frame[column] > AT_MOST[column]
             yield told(table, frame, odd, text, column, remedy=remedy)
 
@@ -161,8 +161,8 @@ def _columns(inputs: Inputs, *kinds: str) -> Iterator[tuple[Table, DataFrame, st
         if name == "resource_calendar":
             frame = frame[~_known_closed(tables)]
         for column in TABLES[name].columns:
-            homes = WORDS[column].refers_to
-            if WORDS[column].kind in kinds and (name in homes or not tables.keys() & set(homes)):
+            homes = COLUMNS[column].references
+            if COLUMNS[column].kind in kinds and (name in homes or not tables.keys() & set(homes)):
                 yield TABLES[name], frame, column
 
 

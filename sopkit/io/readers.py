@@ -20,6 +20,8 @@ from pyarrow import parquet
 from sopkit.io import sql
 from sopkit.io.delimited import TextTable, read_csv, with_points
 from sopkit.io.excel import read_workbook
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import INPUT_TABLES, TABLES
 from sopkit.tables.issues import (
     SHOWN_ROWS,
     Issue,
@@ -31,8 +33,6 @@ from sopkit.tables.issues import (
 )
 from sopkit.tables.parsing import distinct, each_text, is_text
 from sopkit.tables.validation import examine
-from sopkit.vocabulary import INPUT_TABLES, TABLES
-from sopkit.words import WORDS
 
 LOG = logging.getLogger(__name__)
 LARGE = 50_000  # rows; parsing fewer takes no time worth telling
@@ -384,7 +384,7 @@ def _shown(location):
 def _plain(table):
     """Bring cells to the form that `conform` reads: months as 2026-10, codes as text, decimal points."""
     numbers = {
-        c for c in table.frame.columns if c in WORDS and WORDS[c].kind in ("number", "whole")
+        c for c in table.frame.columns if c in COLUMNS and COLUMNS[c].kind in ("number", "whole")
     }
     frame = with_points(table, numbers).frame
     if frame.columns.duplicated().any():
@@ -395,7 +395,7 @@ def _plain(table):
             text = f"column {column} in {table.source} holds {kind} values, not text or numbers. Write it as text."
             raise TableError([Issue(Path(table.source).stem, text)])
     return frame.assign(
-        **{c: _plain_column(WORDS[c].kind, frame[c]) for c in frame.columns if c in WORDS}
+        **{c: _plain_column(COLUMNS[c].kind, frame[c]) for c in frame.columns if c in COLUMNS}
     )
 
 

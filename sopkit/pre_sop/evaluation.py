@@ -7,8 +7,8 @@ from sopkit.pre_sop.gaps import place_of, size_between
 from sopkit.pre_sop.shape import of_record
 from sopkit.pre_sop.sizes import sizes
 from sopkit.pre_sop.wording import amount, currency_of
+from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import attach, conform, empty
-from sopkit.vocabulary import CHANGE, TABLES
 
 HELPS = 0.25  # below it a scenario is no answer to a gap
 CLOSES = 0.80  # a gap closed so far counts as closed

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from sopkit.pre_sop.shape import MEASURES, listed, nothing, of_record
+from sopkit.schema.columns import COLUMNS
 from sopkit.tables import attach
-from sopkit.words import WORDS
 
 MATERIAL_BUDGET = 0.02  # of the budget: a smaller shortfall is not put before the meeting
 QUARTER = 3  # months
@@ -83,7 +83,7 @@ def _goal_worth(goals, financial_plan):
     pairs = pairs[within & (pairs["family"].isna() | (pairs["family"] == pairs["of"]))]
     sold = pairs.groupby("goal", as_index=False)[["quantity", "revenue"]].sum()
     rows = attach(rows, sold, absent=0.0)
-    unit = rows["measure"].map({name: word.unit for name, word in WORDS.items()})
+    unit = rows["measure"].map({name: word.unit for name, word in COLUMNS.items()})
     mean_price = (rows["revenue"] / rows["quantity"].where(rows["quantity"] > 0)).fillna(0.0)
     rows["worth"] = np.select(
         [unit == "units", unit == "ratio"], [mean_price, rows["revenue"]], 1.0

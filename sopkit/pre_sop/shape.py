@@ -1,6 +1,6 @@
 """The shape every size of a disagreement has, whatever its kind."""
 
-from sopkit.vocabulary import PLAN_OF_RECORD
+from sopkit.schema.tables import PLAN_OF_RECORD
 
 MEASURES = ["plan", "reference", "gap_units", "gap_value"]
 _TEXTS = ["kind", "place", "item", "family", "product", "resource", "detail"]

@@ -11,13 +11,15 @@ from types import MappingProxyType
 from IPython.display import display
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sopkit.presentation import heading, is_prose, marks, unit, written_table
+from sopkit.schema.formatting import is_prose, marks, unit, written_table
+from sopkit.schema.glossary import heading
 
 SHOWN_ROWS = 12
 FOLDED_ROWS = 100  # more, one click away
 TEMPLATES = Path(__file__).parent / "templates"
 TEXT, PROSE = "text-align:left;white-space:nowrap", "text-align:left;min-width:14em"
 NEGATIVE, MARKED, UNIT = ' class="negative"', "<small>{}</small> ", "<br><small>{}</small>"
+CONCLUSIONS = "sopkit-conclusions"  # the place where a notebook concludes
 MARK = "sopkit"  # the key of our entries in an output's metadata
 
 
@@ -28,7 +30,12 @@ def show_line(text):
 
 def show_claim(claim):
     """Show a sentence that needs neither chart nor table."""
-    _show(f'<p class="caption"><b>{escape(claim)}</b></p>', claim)
+    _show(*sentence(claim))
+
+
+def sentence(claim):
+    """Write a sentence as `show_claim` shows it: (html, text)."""
+    return f'<p class="caption"><b>{escape(claim)}</b></p>', claim
 
 
 def show_table(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
@@ -37,10 +44,14 @@ def show_table(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
     `table` names the plan table behind it, `links` a column that says where in the report each row is seen: the first
     column leads there, and it is not shown itself. A table without rows is told by its caption.
     """
+    _show(*table_or_none(frame, caption, rows, table, links))
+
+
+def table_or_none(frame, caption, rows, table, links):
+    """Write a table as `show_table` shows it, that of no rows included: (html, text)."""
     if frame.empty:
-        show_claim(caption if caption.endswith(".") else f"{caption or 'Rows'}: none.")
-        return
-    _show(*exhibit(frame, caption, rows, table, links))
+        return sentence(caption if caption.endswith(".") else f"{caption or 'Rows'}: none.")
+    return exhibit(frame, caption, rows, table, links)
 
 
 def exhibit(frame, caption="", rows=SHOWN_ROWS, table="", links="", headings=None):
@@ -72,6 +83,22 @@ def conclude(*claims):
         text,
         conclusions=list(claims),
     )
+
+
+def reserve_conclusions():
+    """Keep the place, at the head of a notebook, where its conclusions will stand."""
+    display({"text/plain": ""}, raw=True, display_id=CONCLUSIONS)
+
+
+def show_conclusions(headlines):
+    """Show what the review concludes in the place kept for it; the report's summary has it, too."""
+    items = "".join(f"<li>{escape(headline)}</li>" for headline in headlines)
+    bundle = {
+        "text/html": f'<div class="conclusions"><p><b>In short</b></p><ul>{items}</ul></div>',
+        "text/plain": "\n".join(f"- {headline}" for headline in headlines),
+    }
+    marks = {MARK: {"conclusions": [str(headline) for headline in headlines]}}
+    display(bundle, raw=True, metadata=marks, display_id=CONCLUSIONS, update=True)
 
 
 def ask(decisions, strategies):
@@ -148,7 +175,7 @@ def _html(frame, cells, caption, rows, left, anchors=None, headings=MappingProxy
     """Escaped HTML of a table: numbers stand to the right, the unit under the column's name; later rows are folded."""
     styles = {name: _style(frame[name]) for name in frame.columns}
     heads = "".join(
-        f'<th scope="col"{styles[name]}>{escape(headings.get(name) or heading(frame[name]))}'
+        f'<th scope="col"{styles[name]}>{escape(headings.get(name) or heading(str(name)))}'
         f"{UNIT.format(escape(unit(frame[name]))) if unit(frame[name]) else ''}</th>"
         for name in frame.columns
     )

@@ -7,9 +7,9 @@ import pandas as pd
 
 from sopkit.pre_sop.decisions import APPROVAL
 from sopkit.runner import artifacts
+from sopkit.schema.columns import COLUMNS
 from sopkit.store.decision_log import KEEP
 from sopkit.widgets.layout import acting, chooser, line, shown_when_live, signature, told, wrapped
-from sopkit.words import WORDS
 
 MONTHS = 12  # so many can be typed; further ones stand in demand_inputs
 TWIN = "In JupyterLab {} here."
@@ -18,14 +18,15 @@ CHOOSE = "What the executives choose: recorded in the plan store with name, reas
 MONTH_ROOM = "repeat(auto-fill, minmax(14em, 1fr))"
 
 
-def override_grid(stage, demand_plan):
+def override_grid(stage):
     """Show a form in which a function gives its view of a product's months; kept as rows of demand_inputs.
 
     A run shows nothing: what functions expect stands in the tables of the review.
     """
     if not artifacts.folder():
         shown_when_live(
-            _override_grid(stage, demand_plan), _twin("a function types what it expects")
+            _override_grid(stage, stage.get("demand_plan")),
+            _twin("a function types what it expects"),
         )
 
 
@@ -48,7 +49,7 @@ def _override_grid(stage, demand_plan):
 
     months = sorted(demand_plan["period"].unique())[:MONTHS]
     consensus = demand_plan.set_index(["product", "market", "period"])["consensus"]
-    function = chooser("Function", WORDS["function"].choices)
+    function = chooser("Function", COLUMNS["function"].choices)
     product = chooser("Product", sorted(demand_plan["product"].unique()))
     market = chooser("Market", sorted(demand_plan["market"].unique()))
     wide = {"style": {"description_width": "5em"}, "layout": ipywidgets.Layout(width="auto")}
