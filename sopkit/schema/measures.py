@@ -49,6 +49,17 @@ class Measure:
         """Whether it is written as per cent."""
         return self.unit == "ratio"
 
+    @property
+    def of_plan(self) -> bool:
+        """Whether it is a sum over the plan's months, which goals may be set for."""
+        is_input = TABLES[self.table].is_input
+        return bool(self.formula) and "period" in self.dimensions and not is_input
+
+    @property
+    def of_closed_months(self) -> bool:
+        """Whether it is one of how the company did, which `kpi_targets` may name."""
+        return self.table == "performance" or TABLES[self.table].is_input
+
 
 REQUIRED = ("label", "definition", "unit", "direction", "table", "dimensions", "over_time")
 

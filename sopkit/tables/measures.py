@@ -8,8 +8,9 @@ import pandas as pd
 from pandas import DataFrame, Period, Series
 
 from sopkit.schema import expressions
+from sopkit.schema.formatting import percent, whole
 from sopkit.schema.measures import MEASURES, Measure, master_of
-from sopkit.schema.tables import PLAN_OF_RECORD
+from sopkit.schema.tables import PLAN_OF_RECORD, TABLES, choices
 from sopkit.tables.joins import attach
 
 EVERYTHING = "all"  # the item of a measure that is about the whole company
@@ -55,6 +56,13 @@ def value(
     return series.rename("value").reset_index() if by else float(series.iloc[0])
 
 
+def written(name: str, number: float) -> str:
+    """A measure's value in words: shares as per cents."""
+    if known_measure(name).is_share:
+        return percent(number, 1)
+    return whole(number) if abs(number) >= 100 or number == round(number) else f"{number:,.3g}"
+
+
 def known_measure(name: str) -> Measure:
     """The measure of that name.
 
@@ -78,6 +86,47 @@ def refuse_dimensions(measure: Measure, by: Sequence[str]) -> None:
         if dimension not in measure.dimensions:
             has = ", ".join(measure.dimensions) or "none: it is known for the company alone"
             raise ValueError(f"{measure.name} has no dimension {dimension}; it has {has}")
+
+
+def refuse_targets(name: str, rows: DataFrame) -> None:
+    """Refuse goals or targets whose measure has not the dimension that they name.
+
+    Raises
+    ------
+    ValueError : the table, the row, what it holds, and how to mend it.
+    """
+    for row in rows.itertuples():
+        measure, where = known_measure(row.measure), f"{name}: {_row_said(name, row)}"
+        of_item = [word for word in ("dimension", "item") if not pd.isna(getattr(row, word))]
+        if len(of_item) == 1:
+            raise ValueError(
+                f"{where} has {of_item[0]}={getattr(row, of_item[0])} alone. "
+                "Give dimension and item both, or leave both empty for the whole company."
+            )
+        if of_item and row.dimension not in measure.dimensions:
+            has = [d for d in measure.dimensions if d in choices(TABLES[name], "dimension")]
+            known = (
+                f"it is known by {', '.join(has)}" if has else "it is known for the company only"
+            )
+            raise ValueError(
+                f"{where} names dimension={row.dimension}, which {measure.name} has not; {known}. "
+                "Name one that it has, or leave dimension and item empty for the whole company."
+            )
+
+
+def _row_said(name: str, row: Any) -> str:
+    words = dict.fromkeys([*TABLES[name].key, "measure"])
+    return "  ".join(f"{w}={getattr(row, w)}" for w in words if not pd.isna(getattr(row, w)))
+
+
+def items_of(rows: DataFrame, dimension: str) -> Series:
+    """The item of each goal or target that is about one dimension; missing where it is not.
+
+    >>> goals = pd.DataFrame({"dimension": ["family", None], "item": ["tents", None]})
+    >>> items_of(goals, "family").isna().tolist()
+    [False, True]
+    """
+    return rows["item"].where(rows["dimension"] == dimension)
 
 
 def share(name: str, part: Any, whole: Any, nothing: float = np.nan) -> Any:
