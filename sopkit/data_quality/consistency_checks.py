@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 
 from sopkit import scenarios
-from sopkit.finance.goals import GOAL_MEASURES
-from sopkit.performance.measures import MEASURES, PLAN_DIRECTIONS
 from sopkit.schema.columns import LOST, WON
+from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Fault, shown, spelt_nearly, told, with_rows
+from sopkit.tables.measures import items_of
 from sopkit.tables.periods import horizon, month
 
 SINGLE = (
@@ -55,10 +55,10 @@ NEEDS = (  # table, column, where it should stand too when that table is given, 
     ("opportunities", "stage", ("stage_history",), "its deals never entered it"), ("stage_history", "stage", ("opportunities",), "no deal is in it"),
 )
 SITES = ("inventory", "resources", "lanes", "transfer_lanes", "storage")  # tables in which a site is at home
-MEASURED = (  # table, the measures it can name, what these are
-    ("goals", GOAL_MEASURES, "a goal can have; the plan will be refused"),
-    ("kpi_targets", tuple(MEASURES), "the workbook takes; its target is held against nothing"),
-)
+HOME = {  # where the items of a dimension are known
+    "family": "products", "product": "products", "market": "sales_history",
+    "resource": "resources", "supplier": "components",
+}
 OTHER_THAN = (("launches", "product", "replaces_product"), ("transfer_lanes", "site", "to_site"))
 # fmt: on
 
@@ -175,22 +175,44 @@ def _shares(tables, tell):
 
 
 def _measures(tables, tell):
-    for name, known, meaning in MEASURED:
-        if name in tables:
-            odd = tables[name]["measure"].notna() & ~tables[name]["measure"].isin(known)
-            tell(
-                name,
-                odd,
-                f"measure is none that {meaning}",
-                "measure",
-                f"Write one of {', '.join(known)}.",
-            )
+    every = MEASURES.values()
+    for name, known, meaning in (
+        ("goals", [m.name for m in every if m.of_plan], "a goal can have; the plan will be refused"),
+        (
+            "kpi_targets",
+            [m.name for m in every if m.of_closed_months],
+            "the workbook takes; its target is held against nothing",
+        ),
+    ):
+        if name not in tables:
+            continue
+        rows = tables[name]
+        odd = rows["measure"].notna() & ~rows["measure"].isin(known)
+        remedy = f"Write one of {', '.join(known)}."
+        tell(name, odd, f"measure is none that {meaning}", "measure", remedy)
+        has = {measure.name: measure.dimensions for measure in every}
+        named = rows["dimension"].notna() & ~odd
+        odd = named & [d not in has.get(m, ()) for m, d in zip(rows["measure"], rows["dimension"], strict=True)]  # fmt: skip
+        text = "dimension is none that the measure has; the plan will be refused"
+        tell(name, odd, text, "dimension", "Name one that it has, or leave dimension and item empty.")
+        odd = rows["dimension"].isna() != rows["item"].isna()
+        tell(name, odd, "dimension and item are not both given", "item", "Give both, or none.")
+        _strange_items(name, tables, tell)
+
+
+def _strange_items(name, tables, tell):
+    """Items of goals and targets that no table knows."""
+    for dimension, table in HOME.items():
+        if table in tables:
+            items = items_of(tables[name], dimension)
+            odd = items.notna() & ~items.isin(tables[table][dimension])
+            tell(name, odd, f"item is no {dimension} of {table}", "item", f"Write one of {table}.")
 
 
 def _process_measures(tables, tell):
     """Measures of processes may be taken elsewhere; one that is nearly the workbook's is doubtful."""
     if "processes" in tables:
-        known, named = [*MEASURES, *PLAN_DIRECTIONS], tables["processes"]["measure"]
+        known, named = list(MEASURES), tables["processes"]["measure"]
         nearly = {name for name in set(named.dropna()) - set(known) if spelt_nearly(name, known)}
         text = "measure is spelt nearly like one that the workbook takes, and is taken as another"
         tell(
