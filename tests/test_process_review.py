@@ -11,7 +11,6 @@ from sopkit.io import readers
 from sopkit.performance import (
     iso_9001,
     kpis,
-    monthly,
     process_register,
     scorecard,
     survey,
@@ -98,7 +97,7 @@ HOURS = table(
 
 
 def performance(**known):
-    return monthly.performance(HORIZON, PRODUCTS, PRICES, SALES, KPIS, DEMAND, **known)
+    return kpis_module.performance(HORIZON, PRODUCTS, PRICES, SALES, KPIS, DEMAND, **known)
 
 
 def row(frame, measure, item="all", period="2026-09"):
@@ -142,7 +141,7 @@ def test_stock_is_held_against_the_stock_planned_where_all_of_it_was_counted():
 
 def test_accuracy_is_measured_by_months_ahead():
     kpis = kpis_module.kpis(HORIZON, PRODUCTS, SALES, HISTORY, approved_plans=CONSENSUS)
-    found = monthly.performance(
+    found = kpis_module.performance(
         HORIZON, PRODUCTS, PRICES, SALES, kpis, DEMAND, approved_plans=CONSENSUS
     )
     assert row(found, "forecast_accuracy_ratio", "lag 1")["value"] == pytest.approx(1 - 10 / 100)
@@ -290,10 +289,10 @@ def test_no_trend_is_called_of_noise_nor_of_a_few_months():
 def test_what_goes_with_the_season_is_taken_over_its_budget():
     sold = [100.0 * n for n in range(1, 13)]
     assert (
-        review(months_of("quantity", sold)).loc[("quantity", "all"), "trend"]
+        review(months_of("actual_quantity", sold)).loc[("actual_quantity", "all"), "trend"]
         == "too few months to tell"
     )
-    assert review(months_of("quantity", sold, sold)).loc[("quantity", "all"), "trend"] == "steady"
+    assert review(months_of("actual_quantity", sold, sold)).loc[("actual_quantity", "all"), "trend"] == "steady"
 
 
 def test_of_a_bias_the_size_counts():

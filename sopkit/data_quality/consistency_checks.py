@@ -190,9 +190,9 @@ def _measures(tables, tell):
         odd = rows["measure"].notna() & ~rows["measure"].isin(known)
         remedy = f"Write one of {', '.join(known)}."
         tell(name, odd, f"measure is none that {meaning}", "measure", remedy)
-        has = {measure.name: measure.dimensions for measure in every}
-        named = rows["dimension"].notna() & ~odd
-        odd = named & [d not in has.get(m, ()) for m, d in zip(rows["measure"], rows["dimension"], strict=True)]  # fmt: skip
+        has = {(m.name, dimension) for m in every for dimension in m.dimensions}
+        known = pd.MultiIndex.from_frame(rows[["measure", "dimension"]]).isin(has)
+        odd = rows["dimension"].notna() & ~odd & ~known
         text = "dimension is none that the measure has; the plan will be refused"
         tell(name, odd, text, "dimension", "Name one that it has, or leave dimension and item empty.")
         odd = rows["dimension"].isna() != rows["item"].isna()

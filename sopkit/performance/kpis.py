@@ -167,7 +167,11 @@ def sold(closed: DataFrame, products: DataFrame, budget: DataFrame | None) -> Da
 
 def sales_value(closed: DataFrame, budget: DataFrame | None) -> DataFrame:
     """Revenue of the months in which every sale's is known, beside the budget."""
-    known = value("actual_revenue", {"sales_history": with_known_revenue(closed)}, ["period"])
+    tables = {"sales_history": with_known_revenue(closed)}
+    try:
+        known = value("actual_revenue", tables, ["period"])
+    except MissingValue as missing:
+        raise MissingValue("The revenue of sales is not known.") from missing
     rows = _budgeted(known, budget, "revenue")
     words = "Sales came to " + rows["value"].map("{:,.0f}".format) + " in " + months_of(rows)
     return rows.assign(statement=words + _beside_budget(rows) + ".")
@@ -200,6 +204,8 @@ def _furthest_below(
     held = attach(held[["family", "period", "quantity"]], actual, absent=0.0)
     held["distance"] = held["value"] / held["quantity"] - 1
     worst = held[held["distance"] < 0].sort_values(["distance", "family"]).drop_duplicates("period")
+    if worst.empty:
+        return ""
     said = "; " + worst["family"] + " is furthest below (" + percents(worst["distance"]) + ")"
     return rows["period"].map(said.set_axis(worst["period"])).fillna("").astype("str")
 

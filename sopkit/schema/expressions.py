@@ -11,13 +11,25 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from sopkit.schema.reading import SchemaError
 
 
 def _divided(part: Any, whole: Any) -> Any:
+    import numpy as np  # here alone, so that tools read the schema without it
+
     return np.divide(part, whole * np.where(np.equal(whole, 0), np.nan, 1.0))
+
+
+def _minimum(one: Any, other: Any) -> Any:
+    import numpy as np
+
+    return np.minimum(one, other)
+
+
+def _maximum(one: Any, other: Any) -> Any:
+    import numpy as np
+
+    return np.maximum(one, other)
 
 
 OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -27,8 +39,8 @@ OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: _divided,
 }
 FUNCTIONS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "minimum": np.minimum,
-    "maximum": np.maximum,
+    "minimum": _minimum,
+    "maximum": _maximum,
 }
 
 
