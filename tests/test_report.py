@@ -12,9 +12,9 @@ from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from sopkit import charts, claims, views
-from sopkit.schema import formatting
 from sopkit.pre_sop.gaps import KINDS
 from sopkit.reporting import html_report, notebook_output
+from sopkit.schema import formatting
 from sopkit.schema.glossary import heading
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty

@@ -161,6 +161,8 @@ STYLE = {
     "figure.titlesize": 10.5,
     "figure.titleweight": "bold",
     "hatch.linewidth": 0.5,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "sopkit",
 }
 
 
