@@ -5,6 +5,7 @@ import pandas as pd
 
 from sopkit.model import quantities
 from sopkit.model.quantities import NEAR
+from sopkit.schema.measures import MEASURES
 from sopkit.supply.inventory_targets import months_covered
 from sopkit.supply.rccp import utilisation
 
@@ -198,7 +199,8 @@ def strategy_service(facts, solution, strategy):
     f = facts
     _, lost, backlog = quantities.service(f, solution.columns)
     wanted = f.wants.demand.sum()
-    on_time = (f.wants.demand - np.minimum(f.wants.demand, backlog + lost)).sum()
+    units = {"demand": f.wants.demand, "backlog": backlog, "lost_sales": lost}
+    on_time = MEASURES["service_level_ratio"].of(units).sum()
     inventory = quantities.inventory(f, quantities.flows(f, solution))
     gap = solution.cost - solution.least_cost
     cost = strategy_comparison(f, solution, strategy)["cost"].sum()

@@ -98,7 +98,7 @@ def calculated(node: ast.expr, quantity: Callable[[ast.expr], Any]) -> Any:
 
 
 def evaluate(text: str, quantities: Any) -> Any:
-    """Calculate an expression on named quantities: a table, or a mapping of arrays or numbers.
+    """Calculate an expression on named quantities: a table, or a mapping of arrays and numbers.
 
     >>> evaluate("demand - minimum(demand, late)", {"demand": 10.0, "late": 12.0})
     0.0

@@ -4,6 +4,7 @@ The rows stand in `measures.toml`; they are read when `MEASURES` is first asked 
 is worth is asked of `sopkit.tables.measures.value`.
 """
 
+import ast
 import tomllib
 from dataclasses import dataclass, fields
 from functools import cache
@@ -34,7 +35,7 @@ class Measure:
     dimensions: tuple[str, ...]  # what it can be told apart by
     over_time: str  # how months combine: one of OVER_TIME
     short_label: str = ""  # on charts and where room is short; empty: the label
-    formula: str = ""  # an expression over columns of the table; its rows are added up
+    formula: str = ""  # of columns and measures of the table; its rows are added up
     per: str = ""  # of a ratio: an expression whose sum divides that of the formula
     function: str = ""  # who finds it, where it is no expression: a function of that name
     actual: str = ""  # of a plan's measure: the one that closed months are told by
@@ -42,7 +43,11 @@ class Measure:
 
     def of(self, quantities: Any) -> Any:
         """Its formula, row by row, on named quantities: columns of a table, or arrays."""
-        return expressions.evaluate(self.formula, quantities)
+        return _calculated(self.formula, quantities)
+
+    def per_of(self, quantities: Any) -> Any:
+        """What its formula is divided by, as `of`."""
+        return _calculated(self.per, quantities)
 
     @property
     def is_share(self) -> bool:
@@ -59,6 +64,17 @@ class Measure:
     def of_closed_months(self) -> bool:
         """Whether it is one of how the company did, which `kpi_targets` may name."""
         return self.table == "performance" or TABLES[self.table].is_input
+
+
+def _calculated(text: str, quantities: Any) -> Any:
+    def quantity(node: ast.expr) -> Any:
+        if not isinstance(node, ast.Name):
+            return ast.literal_eval(node)
+        if node.id in quantities:
+            return quantities[node.id]
+        return read_measures()[node.id].of(quantities)
+
+    return expressions.calculated(expressions.parsed(text), quantity)
 
 
 REQUIRED = ("label", "definition", "unit", "direction", "table", "dimensions", "over_time")
@@ -79,8 +95,12 @@ def read_measures(path: Path = FILE) -> dict[str, Measure]:
     with path.open("rb") as file:
         measures = {name: _measure(name, row) for name, row in tomllib.load(file).items()}
     for measure in measures.values():
-        if measure.actual:
-            refuse_unknown(f"{path.name} {measure.name} actual", [measure.actual], measures)
+        refuse_unknown(f"{path.name} {measure.name} actual", [measure.actual], ("", *measures))
+        of_table = [other.name for other in measures.values() if other.table == measure.table]
+        known = [*read_tables()[measure.table].columns, *of_table]
+        texts = [text for text in (measure.formula, measure.per) if text]
+        named = [name for text in texts for name in expressions.names(text)]
+        refuse_unknown(f"{path.name} {measure.name} formula", named, known)
     return measures
 
 
@@ -98,10 +118,6 @@ def _measure(name: str, row: dict[str, Any]) -> Measure:
         raise SchemaError(f"{where}: per is given of a ratio (over_time), and of nothing else")
     if measure.formula:
         columns = TABLES[measure.table].columns
-        named = [
-            n for text in (measure.formula, measure.per) if text for n in expressions.names(text)
-        ]
-        refuse_unknown(f"{where} formula", named, columns)
         known = [*columns, *(c for m in MASTERS if m[:-1] in columns for c in TABLES[m].columns)]
         refuse_unknown(f"{where} dimensions", measure.dimensions, known)
     return measure

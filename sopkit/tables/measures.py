@@ -177,7 +177,7 @@ def _parts(measure: Measure, rows: DataFrame) -> DataFrame:
     parts = rows[[c for c in measure.dimensions if c in rows]].copy()
     parts["top"] = measure.of(rows)
     if measure.per:
-        parts["bottom"] = expressions.evaluate(measure.per, rows)
+        parts["bottom"] = measure.per_of(rows)
     return parts
 
 
@@ -208,7 +208,7 @@ def _sums(parts: DataFrame, keys: Sequence[str]) -> DataFrame:
 def _lacking(measure: Measure, rows: DataFrame) -> str:
     """Why there is no value, in words."""
     columns = expressions.names(measure.formula)
-    empty = [c for c in dict.fromkeys(columns) if rows[c].isna().any()]
+    empty = [c for c in dict.fromkeys(columns) if c in rows and rows[c].isna().any()]
     if empty:
         return (
             f"{measure.name} is not known: {measure.table} has no {', '.join(empty)} in some rows"
