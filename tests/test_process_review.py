@@ -292,7 +292,10 @@ def test_what_goes_with_the_season_is_taken_over_its_budget():
         review(months_of("actual_quantity", sold)).loc[("actual_quantity", "all"), "trend"]
         == "too few months to tell"
     )
-    assert review(months_of("actual_quantity", sold, sold)).loc[("actual_quantity", "all"), "trend"] == "steady"
+    assert (
+        review(months_of("actual_quantity", sold, sold)).loc[("actual_quantity", "all"), "trend"]
+        == "steady"
+    )
 
 
 def test_of_a_bias_the_size_counts():
@@ -310,6 +313,22 @@ def test_a_target_is_for_the_company_and_a_measure_that_nobody_takes_is_said():
     assert found.loc[("happiness", "all"), "statement"].startswith(
         "happiness is not measured; kpi_targets may name"
     )
+
+
+def test_a_target_for_one_resource_is_held_against_that_resource_alone():
+    rows = pd.concat(
+        [months_of("overtime_ratio", RISING), months_of("overtime_ratio", RISING, item="sewing")]
+    )
+    text = "measure dimension item owner target\novertime_ratio resource sewing Kim 0.5"
+    found = review(rows, table("kpi_targets", text))
+    assert pd.isna(found.loc[("overtime_ratio", "all"), "target"])
+    assert (found.loc[("overtime_ratio", "sewing"), ["target", "met", "owner"]] == [0.5, False, "Kim"]).all()  # fmt: skip
+
+
+def test_a_target_for_what_a_measure_is_not_told_apart_by_is_refused():
+    text = "measure dimension item owner target\ncover_months family tents Kim 1"
+    with pytest.raises(ValueError, match="kpi_targets: measure=cover_months  dimension=family"):
+        review(months_of("cover_months", RISING), table("kpi_targets", text))
 
 
 # --- evidence ----------------------------------------------------------------------------------------------------

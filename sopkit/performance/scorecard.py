@@ -66,7 +66,7 @@ def _with_targets(last, performance, kpi_targets):
     whole = kpi_targets[kpi_targets["dimension"].isna()].set_index("measure")
     is_main = ~last.sort_values("item", key=_all_first).duplicated("measure").reindex(last.index)
     set_for = last["measure"].map(whole["target"]).astype(float).where(is_main)
-    last = last.assign(owner=last["measure"].map(whole["owner"]))
+    last = last.assign(owner=last["measure"].map(whole["owner"]).astype(object))
     for row in kpi_targets[kpi_targets["dimension"].notna()].itertuples():
         named = (last["measure"] == row.measure) & (last["item"] == row.item)
         last.loc[named, "owner"] = row.owner
