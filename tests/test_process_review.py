@@ -562,3 +562,13 @@ def test_where_nothing_is_known_everything_says_so():
         assert getattr(claims, claim)(empty(name)).startswith("No")
     assert not charts.evidence(empty("process_register")).has_data()
     assert not charts.survey(empty("survey_balance")).has_data()
+
+
+def test_a_target_for_one_family_has_the_months_of_that_family():
+    text = "measure dimension item owner target\nactual_quantity family tents Kim 85"
+    targets = table("kpi_targets", text)
+    found = performance(kpi_targets=targets)
+    assert row(found, "actual_quantity", "tents", "2026-08")["value"] == 80
+    last = row(found, "actual_quantity", "tents")
+    assert last["statement"] == "Units sold of tents in 2026-09: 90."
+    assert review(found, targets).loc[("actual_quantity", "tents"), "met"]

@@ -9,8 +9,7 @@ import click
 from sopkit.cli import approval, scenarios, store
 from sopkit.cli.options import CYCLE, PLAN, SCENARIO, STORE, WORKSPACE
 from sopkit.cli.terminal import plain, say, told_when_long
-from sopkit.schema.tables import TABLES
-from sopkit.tables.issues import OddInput, TableError
+from sopkit.tables.issues import OddInput, StageError, TableError
 
 sys.modules.setdefault(
     "rfc3987_syntax", None
@@ -21,8 +20,6 @@ class _Command(click.Group):
     """Turns refused input into a message and exit code 1; programming errors keep their traceback."""
 
     def invoke(self, context):
-        from sopkit.runner.run import StageError
-
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("always", OddInput)
@@ -98,6 +95,7 @@ def init(folder, export, date, product, quantity, market, revenue, family, retur
 def check(location, cycle):
     """Check a folder, workbook or database of tables; print every fault, and all that is odd, at once."""
     from sopkit.io import readers
+    from sopkit.schema.tables import TABLES
     from sopkit.store.database import shown
 
     place = shown(location) if "://" in location else location

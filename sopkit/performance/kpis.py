@@ -26,7 +26,7 @@ from sopkit.performance.attainment import (
 )  # fmt: skip
 from sopkit.schema.glossary import label
 from sopkit.tables import attach, conform, empty
-from sopkit.tables.measures import EVERYTHING, MissingValue, value
+from sopkit.tables.measures import EVERYTHING, MissingValue, refuse_targets, value, written
 
 COVER_MONTHS = 3  # the sales that stock is held against
 YEAR = 12  # a month's figure is said for a year, as turns are
@@ -82,11 +82,13 @@ def performance(
     routings: DataFrame | None = None,
     resources: DataFrame | None = None,
     cycle_calendar: DataFrame | None = None,
+    kpi_targets: DataFrame | None = None,
 ) -> DataFrame:
     """Say how the last twelve closed months went and how well their plans held, a sentence a figure.
 
     A plan is attained to the extent that families do not differ from it: 1 - sum of
-    |actual - plan| / sum of plan, both by family.
+    |actual - plan| / sum of plan, both by family. Sums of rows are also told by the items that
+    `kpi_targets` names: a family's sales, a product's revenue.
 
     Returns
     -------
@@ -124,6 +126,7 @@ def performance(
             resources,
         ),
         _told(last, "calendar_kept_ratio", calendar_kept, first, cycle_calendar),
+        *_targeted(kpi_targets, {"sales_history": closed, "products": products}),
     ]
     rows = _listed(parts).sort_values(["measure", "item", "period"], kind="stable")
     return conform("performance", rows)
@@ -147,6 +150,28 @@ def _kept_from(kpis: DataFrame) -> DataFrame:
     """The measures that every meeting knows; accuracy and bias are those of the month's own cycle."""
     ahead = kpis["measure"].isin(["forecast_accuracy_ratio", "bias"]) & kpis["value"].notna()
     return kpis.assign(item=ahead.map({True: NEAR, False: EVERYTHING}))
+
+
+def _targeted(kpi_targets: DataFrame | None, tables: dict[str, DataFrame]) -> list[DataFrame]:
+    """What was sold of the families, products and markets that targets are set for."""
+    if kpi_targets is None:
+        return []
+    sales = with_known_revenue(tables["sales_history"])
+    rows = kpi_targets[kpi_targets["measure"].isin(["actual_quantity", "actual_revenue"])]
+    parts = []
+    for (measure, dimension), targets in rows.groupby(["measure", "dimension"]):
+        refuse_targets("kpi_targets", targets)
+        try:
+            found = value(measure, tables | {"sales_history": sales}, [dimension, "period"])
+        except MissingValue:
+            continue  # the company's row says what is missing
+        found = found[found[dimension].isin(targets["item"])]
+        amounts = found["value"].map(lambda number, name=measure: written(name, number))
+        of_item = " of " + found[dimension] + " in " + months_of(found) + ": "
+        said = label(measure, of="measure").capitalize() + of_item + amounts + "."
+        found = found.rename(columns={dimension: "item"})
+        parts.append(found.assign(measure=measure, statement=said))
+    return parts
 
 
 def _within(history: DataFrame | None, months: PeriodIndex) -> DataFrame | None:

@@ -16,7 +16,7 @@ from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import call, name_of
 from sopkit.runner import artifacts, progress, project
 from sopkit.schema.tables import TABLES
-from sopkit.store import approval, approved_plans, audit_log, database, history, revisions, status
+from sopkit.store import approved_plans, database, history, revisions, status
 from sopkit.tables import conform
 
 
@@ -70,7 +70,7 @@ class Review:
             return result
         if step not in self.stage.steps:
             raise ValueError(f"{name_of(step)} is not a step of {self.stage.name}")
-        written = stages.compute(step, self, self.replan)
+        written = stages.compute(step, self, replan=self.replan)
         self._results |= written
         result = inspect.signature(step).return_annotation
         return result(**written) if len(written) > 1 else next(iter(written.values()))
@@ -180,23 +180,6 @@ class Review:
         """The company's currency; "" where its tables name none."""
         terms = self.inputs.get("terms")
         return "" if terms is None else terms["currency"].iloc[0]
-
-    def newest_revision(self):
-        """The number of the plan's newest revision as it is now; None where there is none."""
-        known = revisions.latest_revision(project.store_url(self._store), *self._named)
-        return known and known.number
-
-    def decide(self, decision, choice, author, reason, due=None, again=False, revision=None):
-        """Record what was chosen; see `loop.decide`."""
-        own = readers.read(self._location, ["scenario_changes"]).get("scenario_changes")
-        signed, url = audit_log.Author(author, reason), project.store_url(self._store)
-        return approval.decide(
-            url, self._named, decision, choice, signed, due, own, again, revision
-        )
-
-    @property
-    def _named(self):
-        return status.plan_of(self.company, self.cycle, self.scenario)
 
     def replay(self, cycles=12):
         """Plan past cycles again with only what was known then, for exhibits; see `backtest.replay`."""

@@ -154,8 +154,6 @@ def _rows(
     rows = tables.get(measure.table)
     if rows is None:
         raise MissingValue(f"{measure.name} is not known without {measure.table}")
-    if "strategy" in rows:
-        rows = rows[rows["strategy"] == PLAN_OF_RECORD]
     if months is not None:
         refuse_dimensions(measure, ["period"])
         rows = rows[rows["period"].between(*months)]
@@ -230,13 +228,19 @@ def _found(
     rows = tables.get(measure.table)
     if rows is None:
         raise MissingValue(f"{measure.name} is not known without {measure.table}")
-    own = rows[rows["measure"] == measure.name]
+    own = _of_record(rows[rows["measure"] == measure.name])
     if months is not None:
         own = own[own["period"].between(*months)]
     if own.empty:
         raise MissingValue(f"{measure.name} is not known: {measure.table} has no row of it")
     item = [dimension for dimension in by if dimension != "period"]
-    own = own[own["item"] != EVERYTHING] if item else own[own["item"] == _main_item(own["item"])]
+    whole = own["item"].isna() | (own["item"] == EVERYTHING)
+    if item:
+        own = own[~whole]
+    else:
+        own = own[whole if whole.any() else own["item"] == own["item"].min()]  # a month ahead
+    if "period" not in by and own["period"].isna().any():
+        own = own[own["period"].isna()]  # all months together
     known = own[own["value"].notna()].rename(columns={"item": item[0]} if item else {})
     if known.empty:
         raise MissingValue("; ".join(pd.unique(own["statement"])))
@@ -245,6 +249,6 @@ def _found(
     return known[[*by, "value"]].reset_index(drop=True) if by else float(known["value"].iloc[0])
 
 
-def _main_item(items: Series) -> str:
-    """The whole company, or else the first: of plans the one that is a month ahead."""
-    return EVERYTHING if (items == EVERYTHING).any() else str(items.min())
+def _of_record(rows: DataFrame) -> DataFrame:
+    """The rows of the plan of record, where strategies are compared."""
+    return rows[rows["strategy"] == PLAN_OF_RECORD] if "strategy" in rows else rows
