@@ -6,7 +6,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.data_quality.marks import check
-from sopkit.performance.measures import GOAL_MEASURES
+from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault
 
@@ -253,19 +253,39 @@ def certain_service(inventory_policy: DataFrame) -> Iterator[Issue | None]:
 
 @check(BLOCKING)
 def goals_of_unknown_measures(goals: DataFrame) -> Issue | None:
-    """Goals of what the financial plan does not measure."""
-    broken = ~goals["measure"].isin(GOAL_MEASURES)
-    rule = f"measure must be one of {', '.join(GOAL_MEASURES)}"
-    remedy = "Write the measure by the name of its column."
+    """Goals of what a plan has no measure of."""
+    known = [measure.name for measure in MEASURES.values() if measure.of_plan]
+    broken = ~goals["measure"].isin(known)
+    rule = f"measure must be one of {', '.join(known)}"
+    remedy = "Write the measure by the name that the data dictionary gives it."
     return fault(TABLES["goals"], goals, broken, rule, "measure", remedy=remedy)
 
 
 @check(BLOCKING)
-def cash_goals_of_a_family(goals: DataFrame) -> Issue | None:
-    """Goals of the cash of one family, which has no cash of its own."""
-    broken = (goals["measure"] == "cash") & goals["family"].notna()
-    rule = "cash is known for the whole company only: family must be empty"
-    return fault(TABLES["goals"], goals, broken, rule, "family", remedy="Leave its family empty.")
+def goals_of_a_strange_dimension(goals: DataFrame) -> Iterator[Issue | None]:
+    """Goals by a dimension that their measure has not, or half of one."""
+    return _strange_dimensions("goals", goals)
+
+
+@check(BLOCKING)
+def targets_of_a_strange_dimension(kpi_targets: DataFrame) -> Iterator[Issue | None]:
+    """Targets by a dimension that their measure has not, or half of one."""
+    return _strange_dimensions("kpi_targets", kpi_targets)
+
+
+def _strange_dimensions(name: str, rows: DataFrame) -> Iterator[Issue | None]:
+    half = rows["dimension"].isna() != rows["item"].isna()
+    rule, remedy = "dimension and item must both be given", "Give both, or none for the company."
+    yield fault(TABLES[name], rows, half, rule, "item", remedy=remedy)
+    has = {(m.name, dimension) for m in MEASURES.values() for dimension in m.dimensions}
+    pairs = pd.MultiIndex.from_frame(rows[["measure", "dimension"]])
+    strange = rows["measure"].isin(MEASURES) & rows["dimension"].notna() & ~pairs.isin(has)
+    rule = "dimension must be one that the measure has"
+    for measure, some in rows[strange].groupby("measure"):
+        known = ", ".join(MEASURES[measure].dimensions) or "the company only"
+        remedy = f"{measure} is known by {known}: name one, or leave dimension and item empty."
+        broken = rows.index.to_series().isin(some.index)
+        yield fault(TABLES[name], rows, broken, rule, "dimension", remedy=remedy)
 
 
 def _pairs(frame: DataFrame) -> pd.MultiIndex:

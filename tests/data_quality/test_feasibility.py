@@ -190,23 +190,27 @@ def test_nobody_can_promise_that_a_stock_out_never_happens(column):
     assert "No stock makes a stock-out impossible. Write 0.999 or less." in text
 
 
-GOALS = "goal measure family from_period to_period target direction horizon owner\n"
+GOALS = "goal measure dimension item from_period to_period target direction horizon owner\n"
+
+
+def goal(row):
+    return table("goals", GOALS + row + " 2026-10 2026-12 1 at_most strategic Ann")
 
 
 def test_a_goal_of_an_unknown_measure_is_refused_and_the_known_are_named():
-    goals = table("goals", GOALS + "green co2 - 2026-10 2026-12 1 at_most strategic Ann")
-    assert said(checks.goals_of_unknown_measures(goals)) == (
-        "goals: measure must be one of quantity, revenue, cost_of_sales, margin, inventory_value, cash, "
-        "service_level_ratio; 1 of 1 rows is not:\n  row 1  goal=green  measure=co2\n"
-        "  Write the measure by the name of its column."
-    )
+    text = said(checks.goals_of_unknown_measures(goal("green co2 - -")))
+    assert text.startswith("goals: measure must be one of ")
+    assert "service_level_ratio" in text
+    assert "; 1 of 1 rows is not:\n  row 1  goal=green  measure=co2\n" in text
 
 
-def test_cash_of_one_family_is_refused():
-    goals = table("goals", GOALS + "floor cash tents 2026-10 2026-12 0 at_least tactical Ann")
-    text = said(checks.cash_goals_of_a_family(goals))
-    assert "row 1  goal=floor  family=tents" in text
-    assert "Leave its family empty" in text
+def test_a_goal_names_a_dimension_that_its_measure_has_and_an_item_of_it():
+    text = said(checks.goals_of_a_strange_dimension(goal("floor cash family tents")))
+    assert "row 1  goal=floor  dimension=family" in text
+    assert "cash is known by the company only: name one, or leave dimension and item empty." in text
+    text = said(checks.goals_of_a_strange_dimension(goal("sell revenue - tents")))
+    assert "dimension and item must both be given; 1 of 1 rows is not" in text
+    assert not said(checks.goals_of_a_strange_dimension(goal("sell revenue family tents")))
 
 
 def test_the_plan_is_made_for_a_check_only_where_the_inputs_leave_a_doubt():
