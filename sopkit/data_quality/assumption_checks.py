@@ -144,9 +144,7 @@ def products_without_routing(products: DataFrame, routings: DataFrame) -> Issue 
 
 
 @check("high")
-def resources_without_calendar(
-    resources: DataFrame, resource_calendar: DataFrame
-) -> Issue | None:
+def resources_without_calendar(resources: DataFrame, resource_calendar: DataFrame) -> Issue | None:
     """Resources that a calendar leaves out altogether."""
     without = ~resources["resource"].isin(resource_calendar["resource"])
     text = "resource is not in resource_calendar: it works 8 hours on every weekday"
@@ -247,9 +245,7 @@ def deals_outside_the_horizon(horizon: DataFrame, opportunities: DataFrame) -> I
 
 
 @check("medium")
-def demand_inputs_outside_the_horizon(
-    horizon: DataFrame, demand_inputs: DataFrame
-) -> Issue | None:
+def demand_inputs_outside_the_horizon(horizon: DataFrame, demand_inputs: DataFrame) -> Issue | None:
     """What a function expects of months after those planned."""
     entries = _outside("demand_inputs", demand_inputs, horizon)
     return Issue("demand_inputs", "", entries=tuple(entries)) if entries else None

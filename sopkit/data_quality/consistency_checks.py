@@ -107,7 +107,9 @@ def parts_of_pieces(inputs: Inputs, products: DataFrame) -> Iterator[Issue | Non
             odd = frame[column] % 1 != 0
             odd[odd] = frame.loc[odd, "product"].map(units).isin(SINGLE)
             text = f"{column} is no whole number, though the product is counted in pieces"
-            remedy = "Check whether the point marks thousands, or correct unit_of_measure in products."
+            remedy = (
+                "Check whether the point marks thousands, or correct unit_of_measure in products."
+            )
             yield told(TABLES[name], frame, odd, text, column, remedy=remedy)
 
 
@@ -150,9 +152,7 @@ def process_measures_misspelt(processes: DataFrame) -> Issue | None:
     nearly = {name for name in set(named.dropna()) - set(known) if spelt_nearly(name, known)}
     text = "measure is spelt nearly like one that the workbook takes, and is taken as another"
     remedy = f"The workbook takes {', '.join(known)}."
-    return told(
-        TABLES["processes"], processes, named.isin(nearly), text, "measure", remedy=remedy
-    )
+    return told(TABLES["processes"], processes, named.isin(nearly), text, "measure", remedy=remedy)
 
 
 @check("medium")
@@ -164,16 +164,17 @@ def deals_that_go_on_after_closing(stage_history: DataFrame) -> Issue | None:
     text = "entered_on is after the deal was won or lost"
     remedy = "Correct the date, or remove the stage that was not entered."
     late = entered > closed
-    return told(
-        TABLES["stage_history"], stage_history, late, text, "entered_on", remedy=remedy
-    )
+    return told(TABLES["stage_history"], stage_history, late, text, "entered_on", remedy=remedy)
 
 
 @check("medium")
 def sites_that_never_open(opening_hours: DataFrame) -> Issue | None:
     """Sites without hours on any day."""
     odd = opening_hours.groupby("site")["hours"].transform("sum") == 0
-    text, remedy = "hours are 0 on every day: the site never opens", "Give its hours, or remove its rows."
+    text, remedy = (
+        "hours are 0 on every day: the site never opens",
+        "Give its hours, or remove its rows.",
+    )
     return told(TABLES["opening_hours"], opening_hours, odd, text, "hours", remedy=remedy)
 
 
@@ -207,9 +208,7 @@ def _of_series(
     first = ~sales.duplicated(["product", "market"])  # of each series, in the order of `series`
     first[first] = odd.to_numpy()
     text = f"a product in a market {text} ({odd.sum():,} of {len(series):,} series):"
-    return with_rows(
-        TABLES["sales_history"], sales, first, text, "quantity", remedy=remedy
-    )
+    return with_rows(TABLES["sales_history"], sales, first, text, "quantity", remedy=remedy)
 
 
 @check("medium")
@@ -301,9 +300,7 @@ def revenue_far_from_the_price(
         yield _far_from_the_price("budget", budget, "family", prices)
 
 
-def _price_ranges(
-    products: DataFrame | None, economics: DataFrame | None
-) -> dict[str, DataFrame]:
+def _price_ranges(products: DataFrame | None, economics: DataFrame | None) -> dict[str, DataFrame]:
     """Lowest and highest price by product and by family; nothing where prices are not known."""
     if products is None or economics is None:
         return {}
@@ -328,9 +325,7 @@ def _far_from_the_price(
 
 
 @check("medium")
-def sold_while_out_of_stock(
-    availability: DataFrame, sales_history: DataFrame
-) -> Issue | None:
+def sold_while_out_of_stock(availability: DataFrame, sales_history: DataFrame) -> Issue | None:
     """Months without any stock in which something was sold."""
     key = ["product", "market", "period"]
     odd = availability["in_stock_ratio"] == 0
@@ -341,9 +336,7 @@ def sold_while_out_of_stock(
     )
     text = "in_stock_ratio is 0 where sales_history tells of sales"
     remedy = "Write the share of the month in which it could be had, such as 0.1."
-    return told(
-        TABLES["availability"], availability, odd, text, "in_stock_ratio", remedy=remedy
-    )
+    return told(TABLES["availability"], availability, odd, text, "in_stock_ratio", remedy=remedy)
 
 
 @check("medium")

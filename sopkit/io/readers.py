@@ -130,7 +130,10 @@ def _blanks(name, table):
         codes, texts = distinct(frame[column])
         padded = [text != text.strip() and text.strip() != "" for text in texts]
         odd = pd.Series(pd.array([*padded, False])[codes], index=frame.index)
-        text, remedy = f"{column} has blanks around it, which are left out", "Remove them in the source."
+        text, remedy = (
+            f"{column} has blanks around it, which are left out",
+            "Remove them in the source.",
+        )
         found.append(told(TABLES[name], frame, odd, text, column, table.source, remedy))
     return [note for note in found if note]
 

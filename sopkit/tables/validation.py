@@ -99,7 +99,8 @@ def _column_faults(table, frame, source):
     for column in missing:
         faults.append(
             Issue(
-                table.name, f"column {column} is missing{where}: {COLUMNS[column].description}. Add it."
+                table.name,
+                f"column {column} is missing{where}: {COLUMNS[column].description}. Add it.",
             )
         )
     for column in unknown[:SHOWN_ROWS]:
@@ -178,7 +179,10 @@ def _typed(table, frame, source):
         if column in table.must_have:
             empty = ~filled(cells)
             if empty.any():
-                rule, remedy = f"{column} must be filled", f"Fill it in: {COLUMNS[column].description}."
+                rule, remedy = (
+                    f"{column} must be filled",
+                    f"Fill it in: {COLUMNS[column].description}.",
+                )
                 faults.append(fault(table, frame, empty, rule, column, source, remedy))
         columns[column] = parsed
     return pd.DataFrame(columns, index=frame.index), faults
