@@ -9,8 +9,7 @@ import click
 from sopkit.cli import approval, scenarios, store
 from sopkit.cli.options import CYCLE, PLAN, SCENARIO, STORE, WORKSPACE
 from sopkit.cli.terminal import plain, say, told_when_long
-from sopkit.schema.tables import TABLES
-from sopkit.tables.issues import OddInput
+from sopkit.tables.issues import OddInput, StageError, TableError
 
 sys.modules.setdefault(
     "rfc3987_syntax", None
@@ -21,8 +20,6 @@ class _Command(click.Group):
     """Turns refused input into a message and exit code 1; programming errors keep their traceback."""
 
     def invoke(self, context):
-        from sopkit.runner.run import StageError
-
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("always", OddInput)
@@ -99,6 +96,7 @@ def check(location, cycle):
     """Check a folder, workbook or database of tables; print every fault, and all that is odd, at once."""
     from sopkit.io.sql import shown
     from sopkit.runner import planning_inputs
+    from sopkit.schema.tables import TABLES
 
     place = shown(location) if "://" in location else location
     tables, issues = planning_inputs.judged(location, cycle)

@@ -1,9 +1,9 @@
 """Call a rule with the tables that its parameters name.
 
 A parameter without a default is a required table, one with `= None` is optional. A rule that reads
-many tables takes one bundle: a dataclass whose fields are tables. What is no table is a service:
-`replan`, the cycle itself as a function, and `refused`, the tables that break rules of their own,
-are given to the rules that ask for them.
+many tables takes one bundle: a dataclass whose fields are tables. What is no table is a service of the
+engine: `replan` is the cycle itself as a function, `compared` and `starts` say how supply is planned in it,
+`refused` names the tables that break rules of their own.
 """
 
 import dataclasses
@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
 
-SERVICES = ("replan", "refused")
+SERVICES = ("replan", "compared", "starts", "refused")
 
 
 @cache
@@ -54,8 +54,10 @@ def call(function: Callable, tables: Mapping, **services: object) -> object:
         if is_bundle(bundle):
             names = [field.name for field in dataclasses.fields(bundle)]
             arguments[name] = bundle(**{each: given[each] for each in names})
-        else:
-            arguments[name] = services[name] if name in SERVICES else given[name]
+        elif name not in SERVICES:
+            arguments[name] = given[name]
+        elif name in services:  # else the service's own default holds
+            arguments[name] = services[name]
     return function(**arguments)
 
 

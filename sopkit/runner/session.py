@@ -16,7 +16,7 @@ from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import call, name_of
 from sopkit.runner import artifacts, planning_inputs, progress, project
 from sopkit.schema.tables import TABLES
-from sopkit.store import approval, audit_log, revisions, status
+from sopkit.store import revisions, status
 from sopkit.tables import conform
 
 
@@ -70,7 +70,7 @@ class Review:
             return result
         if step not in self.stage.steps:
             raise ValueError(f"{name_of(step)} is not a step of {self.stage.name}")
-        written = stages.compute(step, self, self.replan)
+        written = stages.compute(step, self, replan=self.replan)
         self._results |= written
         result = inspect.signature(step).return_annotation
         return result(**written) if len(written) > 1 else next(iter(written.values()))
@@ -181,23 +181,6 @@ class Review:
         terms = self.inputs.get("terms")
         return "" if terms is None else terms["currency"].iloc[0]
 
-    def newest_revision(self):
-        """The number of the plan's newest revision as it is now; None where there is none."""
-        known = revisions.latest_revision(project.store_url(self._store), *self._named)
-        return known and known.number
-
-    def decide(self, decision, choice, author, reason, due=None, again=False, revision=None):
-        """Record what was chosen; see `loop.decide`."""
-        own = readers.read(self._location, ["scenario_changes"]).get("scenario_changes")
-        signed, url = audit_log.Author(author, reason), project.store_url(self._store)
-        return approval.decide(
-            url, self._named, decision, choice, signed, due, own, again, revision
-        )
-
-    @property
-    def _named(self):
-        return status.plan_of(self.company, self.cycle, self.scenario)
-
     def replay(self, cycles=12):
         """Plan past cycles again with only what was known then, for exhibits; see `backtest.replay`."""
         replayed = backtest.replay(self.inputs, self.cycle, replanning.replan, cycles)
@@ -304,7 +287,8 @@ class Review:
         if self._draft:
             return artifacts.load_all(self._draft / "inputs")
         url = project.store_url(self._store)
-        return planning_inputs.for_plan(self._location, url, *self._named)
+        plan = status.plan_of(self.company, self.cycle, self.scenario)
+        return planning_inputs.for_plan(self._location, url, *plan)
 
     @cached_property
     def _plan(self):

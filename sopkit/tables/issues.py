@@ -1,11 +1,14 @@
 """What is wrong or odd in a table, in words: what it is, the rows it is about, and how to mend it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pandas import DataFrame, Series
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
 
 SHOWN_ROWS = 5
 NEAR_SPELLING = 0.87  # likeness of two names, one of which may be a misspelling
@@ -64,6 +67,10 @@ class TableError(ValueError):
     def __init__(self, faults: Iterable[Issue]):
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class StageError(RuntimeError):
+    """A stage failed; the message names stage, cell and cause in one line."""
 
 
 def fault(
