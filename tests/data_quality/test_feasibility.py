@@ -7,6 +7,7 @@ from conftest import table
 from sopkit.cycle import replanning
 from sopkit.data_quality import feasibility_checks as checks
 from sopkit.data_quality import judge
+from sopkit.data_quality.marks import Inputs
 from sopkit.rules.call import inputs_of
 from sopkit.tables.issues import TableError
 from sopkit.tables.periods import horizon
@@ -140,19 +141,24 @@ def test_a_market_that_no_lane_reaches_is_refused_by_name():
     )
 
 
+HELD = Inputs(
+    products=PRODUCTS,
+    sales_history=SALES,
+    inventory=table("inventory", "product site on_hand\nA main 0\nB main 100"),
+)
 PLACES = table("product_sites", "product site on_hand makes\nA main 0 true\nB main 100 true")
 
 
 def test_a_receipt_comes_to_a_site_that_makes_or_keeps_the_product():
     receipts = table("receipts", "product site period quantity\nA main 2026-10 5\nB moon 2026-10 5")
-    text = said(checks.receipts_where_nothing_is_held(receipts, PLACES))
+    text = said(checks.receipts_where_nothing_is_held(HELD, receipts))
     assert "a receipt must come to a site that makes or keeps the product; 1 of 2" in text
     assert "row 2  product=B  site=moon  period=2026-10" in text
 
 
 def test_a_stock_rule_is_for_a_site_that_makes_or_keeps_the_product():
     rules = table("inventory_policy", "product site service_level\nA - 0.9\nB moon 0.9")
-    text = said(checks.stock_rules_where_nothing_is_held(rules, PLACES))
+    text = said(checks.stock_rules_where_nothing_is_held(HELD, rules))
     assert "for a site that makes or keeps the product; 1 of 2" in text
     assert "row 2  product=B  site=moon" in text
 
@@ -169,6 +175,18 @@ def test_a_product_with_demand_that_nobody_makes_or_sells_is_refused():
     )
     in_stock = demand.assign(consensus=[10.0, 50.0, 50.0])
     assert not said(checks.products_nobody_makes(PRODUCTS, in_stock, *given[2:], routings))
+
+
+def test_a_part_is_bought_or_made_of_parts():
+    bill = table(
+        "bill_of_materials", "product component quantity_per_unit\nA B 1\nA LEG 1\nLEG BOLT 4"
+    )
+    parts = table(
+        "components", "component supplier lead_time_days unit_cost on_hand\nBOLT acme 7 1 0"
+    )
+    text = said(checks.parts_without_terms(bill, parts))
+    assert "component must be in components, or have parts of its own; 1 of 3" in text
+    assert "row 1  product=A  component=B" in text
 
 
 def test_more_stock_to_end_with_than_the_site_can_hold_is_refused():
