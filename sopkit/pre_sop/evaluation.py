@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.pre_sop.gaps import place_of, size_between
-from sopkit.pre_sop.shape import of_record
-from sopkit.pre_sop.sizes import sizes
+from sopkit.pre_sop.gap import of_record
+from sopkit.pre_sop.gaps import place_of, size_between, sizes
 from sopkit.pre_sop.wording import amount, currency_of
 from sopkit.tables import attach, conform, empty
 from sopkit.vocabulary import CHANGE, TABLES
