@@ -1,16 +1,15 @@
-"""How a column is written for a reader: its heading, its unit, its cells."""
+"""How a column is written for a reader: its unit, its cells."""
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
-from sopkit.words import MEASURES_SPOKEN, WORDS
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.glossary import label
 
 MISSING = "–"
 LONGEST_NAME = 28  # characters; longer text is prose
 PLAIN_RATIOS = ("mase", "tracking_signal")  # every other ratio reads better as a percentage
-NAMES = {"wape": "WAPE", "mase": "MASE", "abc": "ABC", "xyz": "XYZ"}
-SUFFIXES = ("_ratio", "_hours", "_months", "_days", "_weeks")  # said by the unit
 MATERIAL = 0.5  # units; less is a rounding error of the solver
 WRONG = {  # numbers that ought to be zero, and what it is called when they are not
     "backlog": "late", "late": "late", "late_days": "late", "lost_sales": "lost", "shortfall": "short",
@@ -41,27 +40,11 @@ def marks(column, cells):
     ]
 
 
-def heading(column):
-    """Name a column as a reader would: `utilisation_ratio` is Utilisation, in %."""
-    name = str(column.name)
-    if name in NAMES:
-        return NAMES[name]
-    short = next(
-        (name.removesuffix(end) for end in SUFFIXES if name.endswith(end) and unit(column)), name
-    )
-    text = _spaced(short or name)
-    return text[:1].upper() + text[1:]
-
-
-def _spaced(text):
-    return text.replace("_", " ")
-
-
 def unit(column):
     """Say the unit of a column of numbers; None for anything else."""
     if not is_numeric_dtype(column) or is_bool_dtype(column):
         return None
-    word = WORDS.get(column.name)
+    word = COLUMNS.get(column.name)
     if _is_percentage(column.name):
         return "%"
     if word is None or word.kind not in ("number", "whole"):
@@ -82,7 +65,7 @@ def written_table(frame):
 
 
 def _written_in(frame, name):
-    column, word = frame[name], WORDS.get(name)
+    column, word = frame[name], COLUMNS.get(name)
     if "measure" not in frame or word is None or word.unit != "the measure's unit":
         return written(column)
     cells, numbers = np.full(len(frame), MISSING, dtype=object), column.to_numpy("float64")
@@ -111,14 +94,12 @@ def _texts(column):
     if is_bool_dtype(column):
         return column.astype(object).map({True: "yes", False: "no"})
     words = column.astype(object).map(str)
-    if column.name == "measure":
-        words = words.map(lambda name: MEASURES_SPOKEN.get(name, name.removesuffix("_ratio")))
-    return words.map(_spaced) if _is_coded(column.name) else words
+    return words.map(lambda word: label(word, of=column.name)) if _is_coded(column.name) else words
 
 
 def _is_coded(name):
     """Whether the values are the workbook's own names (phase_out, inventory_value), not the company's."""
-    return name == "measure" or (name in WORDS and WORDS[name].kind == "choice")
+    return name == "measure" or (name in COLUMNS and COLUMNS[name].kind == "choice")
 
 
 def _numbers(name, numbers):
@@ -137,7 +118,7 @@ def _numbers(name, numbers):
 
 def _digits(name, numbers):
     """The decimals of a column: the same in each cell, so that digits stand under one another."""
-    word = WORDS.get(name)
+    word = COLUMNS.get(name)
     kind = word.unit if word and word.kind in ("number", "whole") else ""
     if _is_percentage(name):
         return 1
@@ -157,5 +138,5 @@ def _as_it_needs(number):
 
 
 def _is_percentage(name):
-    is_ratio = str(name).endswith("_ratio") or (name in WORDS and WORDS[name].unit == "ratio")
+    is_ratio = str(name).endswith("_ratio") or (name in COLUMNS and COLUMNS[name].unit == "ratio")
     return is_ratio and name not in PLAIN_RATIOS

@@ -8,7 +8,7 @@ from openpyxl import Workbook, load_workbook
 
 from sopkit.collaboration import append_inputs
 from sopkit.io import readers
-from sopkit.vocabulary import CHANGE
+from sopkit.schema.tables import CHANGE
 
 MONTHS = [str(month) for month in pd.period_range("2024-10", "2026-09", freq="M")]
 FILES = {

@@ -417,7 +417,7 @@ def test_every_claim_has_a_sentence_for_a_table_without_rows():
 
 
 def _columns(name):
-    from sopkit.vocabulary import TABLES
+    from sopkit.schema.tables import TABLES
 
     return list(TABLES[name].columns)
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 from sopkit.cli import main
 from sopkit.cycle.stages import STAGE_NAMES
-from sopkit.vocabulary import TABLES
-from sopkit.words import WORDS
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs" / f"{n}.md" for n in ("guide", "month", "errors"))]  # fmt: skip
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -76,7 +76,7 @@ OTHERS = {"sopkit_planner", "sopkit_approver"}
 def test_every_table_column_and_stage_that_the_text_names_exists(page):
     prose = FENCE.sub("", text_of(page))
     columns = {column for table in TABLES.values() for column in table.columns}
-    known = {*TABLES, *columns, *WORDS, *STAGE_NAMES, *OTHERS}
+    known = {*TABLES, *columns, *COLUMNS, *STAGE_NAMES, *OTHERS}
     named = re.findall(r"`([0-9a-z]+(?:_[0-9a-z]+)+)`", prose)
     assert set(named) <= known
     for table, column in re.findall(r"`([a-z_]+)\.([a-z_]+)`", prose):

@@ -12,9 +12,9 @@ from sopkit.cli import main
 from sopkit.io import hashing, readers
 from sopkit.lineage.formulas import RULES
 from sopkit.scenarios import apply
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES
 from sopkit.store import revisions
-from sopkit.vocabulary import TABLES
-from sopkit.words import WORDS
 
 # One product in one market for two months: 100 by the baseline, of which sales (half the weight) think it is 20 too few.
 TINY = {
@@ -218,7 +218,7 @@ def test_a_question_for_too_many_rows_says_what_tells_them_apart(plan, company):
 def test_rules_speak_of_tables_and_words_of_the_vocabulary():
     for name, rules in RULES.items():
         for column, rule in rules.items():
-            assert WORDS[column].kind in ("number", "whole")
+            assert COLUMNS[column].kind in ("number", "whole")
             assert column in TABLES[name].columns
             for node in ast.walk(ast.parse(rule)):
                 if isinstance(node, ast.Attribute):

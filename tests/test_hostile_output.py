@@ -18,9 +18,9 @@ from sopkit.cli.terminal import plain
 from sopkit.io import writers
 from sopkit.reporting import html_report, notebook_output
 from sopkit.runner.lab import refuse_open
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
-from sopkit.vocabulary import TABLES
-from sopkit.words import WORDS
 
 RUN = "document.documentElement.setAttribute('data-ran',1)"
 HIT = "http://127.0.0.1:PORT/hit"
@@ -114,7 +114,7 @@ def page_of_vectors(tmp_path):
         "choice",
         "disagreement",
     )
-    numbers = [c for c in TABLES["strategies"].columns if WORDS[c].kind == "number"]
+    numbers = [c for c in TABLES["strategies"].columns if COLUMNS[c].kind == "number"]
     texts = dict.fromkeys(("disagreement", "scenario", "statement", "because"), names)
     ways = conform(
         "strategies", pd.DataFrame(texts | dict.fromkeys(numbers, 0) | {"recommended": True})

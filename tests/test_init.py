@@ -9,7 +9,7 @@ import pytest
 from sopkit.intake.sales_import import columns, from_sales, guess
 from sopkit.io import hashing, readers
 from sopkit.io.templates import write_workbook
-from sopkit.vocabulary import INPUT_TABLES, TABLES
+from sopkit.schema.tables import INPUT_TABLES, TABLES
 
 # --- tables to fill --------------------------------------------------------------------------------------------
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from sopkit.cycle import replanning
+from sopkit.schema.tables import TABLES
 from sopkit.tables import conform_all
-from sopkit.vocabulary import TABLES
 
 CYCLE = "2026-10"
 LAST = pd.Period("2026-09", "M")

@@ -14,8 +14,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from sopkit import charts, claims, presentation, views
 from sopkit.pre_sop.gaps import KINDS
 from sopkit.reporting import html_report, notebook_output
+from sopkit.schema.glossary import heading
+from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
-from sopkit.vocabulary import TABLES
 
 EVIL = "<img src=x onerror=alert(1)>"
 FACTS = {
@@ -86,7 +87,7 @@ def test_columns_are_written_in_their_units():
         "yes",
         "–",
     ]
-    heads = [(presentation.heading(frame[name]), presentation.unit(frame[name])) for name in frame]
+    heads = [(heading(name), presentation.unit(frame[name])) for name in frame]
     assert heads[2:7] == [
         ("Quantity", "units"), ("Utilisation", "%"), ("Price", "money per unit"), ("Revenue", "money"), ("MASE", "ratio"),
     ]  # fmt: skip

@@ -17,9 +17,9 @@ from sopkit.io import readers
 from sopkit.pre_sop import decisions, evaluation, options
 from sopkit.pre_sop import gaps as gaps_module
 from sopkit.pre_sop.gaps import KINDS
+from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 from sopkit.tables.periods import horizon
-from sopkit.vocabulary import TABLES
 
 MORE = ("procurement_plan", "plan_gaps", "inventory_plan", "forecast_accuracy", "opportunity_plan")
 MONTHS = ["2027-04", "2027-05", "2027-06"]

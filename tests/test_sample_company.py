@@ -15,8 +15,8 @@ from sopkit.demand.new_products import launch_actuals
 from sopkit.demand.pipeline import estimated_rates, stage_win_rates
 from sopkit.demand.price_elasticity import price_elasticity
 from sopkit.demand.promotions import promotion_effects
+from sopkit.schema.tables import INPUT_TABLES, TABLES
 from sopkit.tables import conform_all
-from sopkit.vocabulary import INPUT_TABLES, TABLES
 
 DATA = Path(__file__).parents[1] / "data"
 SUMMIT = DATA / "summit"

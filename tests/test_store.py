@@ -21,9 +21,9 @@ from conftest import execute, table
 
 from sopkit.io.hashing import content_hash
 from sopkit.io.readers import read
+from sopkit.schema.tables import TABLES
 from sopkit.store import parts, revisions, verify
 from sopkit.tables import conform
-from sopkit.vocabulary import TABLES
 
 PLACE = ("summit", "2026-10", "base")
 

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from matplotlib.colors import LinearSegmentedColormap
 
+from sopkit.schema.glossary import label
+
 INK, GREY, PALE = "#22313F", "#6B7680", "#D5DADE"
 
 
@@ -17,45 +19,48 @@ class Look(NamedTuple):
 
 
 # fmt: off
-MEASURES = {
-    "quantity": Look("sold", "#8A949C", "--"),
-    "cleaned": Look("demand, cleaned", "#22313F"),
-    "baseline": Look("baseline", "#88BBDD", "--"),
-    "consensus": Look("consensus", "#1B5E9B"),
-    "demand": Look("demand", "#1B5E9B"),
-    "required_hours": Look("demand plan needs", "#1B5E9B"),
-    "launch_demand": Look("launches", "#117733", "-.", "///"),
-    "activity_demand": Look("activities", "#E69F00", ":", "..."),
-    "opportunity_demand": Look("sales pipeline", "#AA4499", "--", "xxx"),
-    "override": Look("overrides", "#CC6677", "-", "\\\\\\"),
-    "regular": Look("regular time", "#6699BB"),
-    "overtime": Look("overtime", "#DDAA33", "--", "///"),
-    "subcontract": Look("made outside", "#AA7744", ":", "..."),
-    "receipts": Look("already ordered", "#B8C4CC", "-.", "\\\\\\"),
-    "regular_hours": Look("regular hours", "#6699BB"),
-    "overtime_hours": Look("overtime hours", "#DDAA33", "--", "///"),
-    "capacity_hours": Look("capacity", "#22313F", "--"),
-    "workers": Look("workers", "#22313F"),
-    "inventory": Look("stock", "#2A9D8F", "-"),
-    "inventory_value": Look("stock at cost", "#2A9D8F", "-"),
-    "target_inventory": Look("stock wanted", "#2A9D8F", ":"),
-    "service_level_ratio": Look("demand expected in time", "#1B5E9B"),
-    "stock_out_probability": Look("stocks expected to be out", "#CC3311", "--"),
-    "backlog": Look("backlog", "#CC3311", "-", "xxx"),
-    "lost_sales": Look("lost sales", "#882255", "--", "..."),
-    "supplied": Look("made, bought or on order", "#B8C4CC"),
-    "booked": Look("booked", "#1B5E9B"),
-    "available_to_promise": Look("can still be promised", "#117733", "--"),
-    "spend_ratio": Look("of spending", "#6699BB"),
-    "dependent_ratio": Look("of revenue that depends on the supplier", "#DDAA33", "-", "///"),
-    "revenue": Look("revenue", "#1B5E9B"),
-    "margin": Look("margin", "#117733", "--"),
-    "cash": Look("cash", "#8E86B5"),
-    "receivables": Look("receivables", "#3F3A6B", "--"),
-    "payables": Look("payables", "#A35C2E", ":"),
-    "last_plan": Look("last cycle's plan", "#22313F", (0, (3, 2))),
-    "reference_value": Look("reference", "#8A949C", "--"),
+_MEASURES = {
+    "quantity": ("#8A949C", "--"),
+    "cleaned": ("#22313F",),
+    "baseline": ("#88BBDD", "--"),
+    "consensus": ("#1B5E9B",),
+    "demand": ("#1B5E9B",),
+    "required_hours": ("#1B5E9B",),
+    "launch_demand": ("#117733", "-.", "///"),
+    "activity_demand": ("#E69F00", ":", "..."),
+    "opportunity_demand": ("#AA4499", "--", "xxx"),
+    "override": ("#CC6677", "-", "\\\\\\"),
+    "regular": ("#6699BB",),
+    "overtime": ("#DDAA33", "--", "///"),
+    "subcontract": ("#AA7744", ":", "..."),
+    "receipts": ("#B8C4CC", "-.", "\\\\\\"),
+    "regular_hours": ("#6699BB",),
+    "overtime_hours": ("#DDAA33", "--", "///"),
+    "capacity_hours": ("#22313F", "--"),
+    "workers": ("#22313F",),
+    "inventory": ("#2A9D8F", "-"),
+    "inventory_value": ("#2A9D8F", "-"),
+    "target_inventory": ("#2A9D8F", ":"),
+    "service_level_ratio": ("#1B5E9B",),
+    "stock_out_probability": ("#CC3311", "--"),
+    "backlog": ("#CC3311", "-", "xxx"),
+    "lost_sales": ("#882255", "--", "..."),
+    "supplied": ("#B8C4CC",),
+    "booked": ("#1B5E9B",),
+    "available_to_promise": ("#117733", "--"),
+    "spend_ratio": ("#6699BB",),
+    "dependent_ratio": ("#DDAA33", "-", "///"),
+    "revenue": ("#1B5E9B",),
+    "margin": ("#117733", "--"),
+    "cash": ("#8E86B5",),
+    "receivables": ("#3F3A6B", "--"),
+    "payables": ("#A35C2E", ":"),
+    "last_plan": ("#22313F", (0, (3, 2))),
+    "reference_value": ("#8A949C", "--"),
 }
+# fmt: on
+MEASURES = {name: Look(label(name, short=True), *look) for name, look in _MEASURES.items()}
+# fmt: off
 COSTS = {
     "regular labour": MEASURES["regular"], "idle labour": Look("idle labour", "#D5E3EF", "-", "..."), "overtime": MEASURES["overtime"], "subcontracting": MEASURES["subcontract"],
     "material": Look("material", "#B8C4CC"), "making": Look("making", "#88BBDD", "-", "---"),
@@ -64,19 +69,26 @@ COSTS = {
     "hiring": Look("hiring", "#117733", "-", "|||"), "layoff": Look("layoff", "#AA4499", "-", "\\\\\\"),
     "freight": Look("freight", "#999933", "-", "++"), "extra storage": Look("extra storage", "#DDCC77", "-", "oo"),
 }
-STRATEGIES = {
-    "level": Look("level", "#117733", "--"), "chase": Look("chase", "#AA4499", ":"), "optimal": Look("optimal", "#DDAA33", "-."),
-    "last_cycle": Look("as last approved", "#8A949C", "--"), "policy": Look("plan of record", "#1B5E9B"),
+_STRATEGIES = {
+    "level": ("#117733", "--"), "chase": ("#AA4499", ":"), "optimal": ("#DDAA33", "-."),
+    "last_cycle": ("#8A949C", "--"), "policy": ("#1B5E9B",),
 }
 PRODUCTS = [  # the largest first; products take no measure's colour
     Look("", "#33475A"), Look("", "#7F92A3", "-", "///"), Look("", "#B9C6D0"), Look("", "#546A7D", "-", "..."),
     Look("", "#9CAEBB", "-", "xxx"), Look("", "#D9E0E6", "-", "\\\\\\"),
 ]
-POSITIONS = {  # of stock against its band, from too little to too much
-    "below_safety": Look("below safety stock", "#E58A7B"), "below_target": Look("below target", "#F6DDB8"),
-    "in_band": Look("in its band", "#E9EEEC"), "above_max": Look("above the most wanted", "#A9CBE3"),
+_POSITIONS = {  # of stock against its band, from too little to too much
+    "below_safety": ("#E58A7B",), "below_target": ("#F6DDB8",),
+    "in_band": ("#E9EEEC",), "above_max": ("#A9CBE3",),
 }
 # fmt: on
+STRATEGIES = {
+    name: Look(label(name, short=True, of="strategy"), *look) for name, look in _STRATEGIES.items()
+}
+POSITIONS = {
+    name: Look(label(name, short=True, of="stock_position"), *look)
+    for name, look in _POSITIONS.items()
+}
 # From idle to full to overloaded; light enough for dark figures to be read on it.
 LOAD = LinearSegmentedColormap.from_list(
     "load", ["#F6F8F9", "#C9DDEC", "#F6DDB8", "#EBA67C", "#DD7264"]

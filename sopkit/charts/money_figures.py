@@ -4,6 +4,7 @@ import pandas as pd
 
 from sopkit.charts import drawing
 from sopkit.charts.looks import BETTER, COSTS, GREY, INK, MEASURES, TOTAL, WORSE, Look
+from sopkit.schema.glossary import label
 
 
 def money_against_budget(financial_plan, plan_gaps, claim=""):
@@ -30,8 +31,8 @@ def beside_reference(ax, planned, held, measure):
     ax.bar(x, planned, 0.8, **drawing.filled(MEASURES[measure]))
     known = held[held["measure"] == measure].sort_values("period")
     if len(known):
-        label = known["compared_with"].iloc[0].replace("_", " ")
-        style = {"color": INK, "drawstyle": "steps-mid", "label": label}
+        name = label(known["compared_with"].iloc[0], of="compared_with")
+        style = {"color": INK, "drawstyle": "steps-mid", "label": name}
         drawing.line(
             ax,
             drawing.ordinals(known["period"]),

@@ -6,10 +6,11 @@ from matplotlib.colors import ListedColormap
 
 from sopkit.charts import drawing
 from sopkit.charts.looks import GREY, MEASURES
-from sopkit.words import WORDS
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.glossary import label
 
 SHOWN_PANELS = 8
-ELEMENTS = list(WORDS["element"].choices)
+ELEMENTS = list(COLUMNS["element"].choices)
 HEADS = {"means": "means", "criterion": "criteria"}
 _BLUE, _RED = MEASURES["consensus"].colour, MEASURES["backlog"].colour
 
@@ -48,7 +49,7 @@ def _panel(ax, months, row):
     ax.plot(
         x[-1], months["value"].iloc[-1], marker="o", markersize=6, color=_BLUE if row.met else _RED
     )
-    name = row.measure.removesuffix("_ratio").replace("_", " ")
+    name = label(row.measure, short=True, of="measure")
     ax.set_title(
         f"{name}: {'met' if row.met else 'missed'}",
         loc="left",

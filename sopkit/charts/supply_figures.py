@@ -17,7 +17,8 @@ from sopkit.charts.looks import (
     TOTAL,
     Look,
 )
-from sopkit.vocabulary import PLAN_OF_RECORD
+from sopkit.schema.glossary import label
+from sopkit.schema.tables import PLAN_OF_RECORD
 
 NONE = 0.5  # units: less is drawn as nothing
 SHOWN_RESOURCES = 6
@@ -94,7 +95,7 @@ def market_shares(market_shares, claim=""):
     rows = market_shares.assign(
         name=market_shares["product"]
         + " ("
-        + market_shares["allocation"].str.replace("_", " ")
+        + market_shares["allocation"].map(lambda rule: label(rule, of="allocation"))
         + ")"
     )
     most = (

@@ -12,6 +12,7 @@ from sopkit.claims.wording import (
     span,
     verb,
 )
+from sopkit.schema.glossary import label
 
 PARTS = {
     "launch_demand": "launches",
@@ -89,7 +90,7 @@ def kpis(kpis):
         return said
     newest = held.drop_duplicates("measure", keep="last").sort_values("measure", kind="stable")
     change = newest["value"] / newest["target"] - 1
-    names = newest["measure"].str.removesuffix("_ratio").str.replace("_", " ")
+    names = [label(measure, short=True, of="measure") for measure in newest["measure"]]
     parts = [
         f"{name} {more_or_less(part, 'above', 'below')}"
         for name, part in zip(names, change, strict=True)

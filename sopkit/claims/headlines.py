@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from sopkit.claims.wording import amount, month, percent, span
-from sopkit.vocabulary import PLAN_OF_RECORD
+from sopkit.schema.tables import PLAN_OF_RECORD
 
 
 class Headline(NamedTuple):

@@ -13,8 +13,8 @@ from sopkit.claims.wording import (
     span,
     verb,
 )
-from sopkit.vocabulary import PLAN_OF_RECORD
-from sopkit.words import MEASURES_SPOKEN
+from sopkit.schema.glossary import label
+from sopkit.schema.tables import PLAN_OF_RECORD
 
 
 def gaps(gaps):
@@ -125,7 +125,7 @@ def beside(beside):
     moved = [m for m in moved if abs(figures.loc[m, "gap"]) > MATERIAL]
     if not moved:
         return f"Against revision {number}, neither demand nor money moved."
-    said = [f"{MEASURES_SPOKEN.get(m, m)} {signed(figures.loc[m, 'gap'])}" for m in moved]
+    said = [f"{label(m, of='measure')} {signed(figures.loc[m, 'gap'])}" for m in moved]
     return f"Against revision {number}: {', '.join(said)}."
 
 

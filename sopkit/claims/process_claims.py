@@ -1,6 +1,7 @@
 """What is said of how the planning process runs."""
 
 from sopkit.claims.wording import amount, count, listed, percent, some, verb
+from sopkit.schema.glossary import label
 
 
 def performance_review(performance_review):
@@ -116,4 +117,4 @@ def disagreements(survey_disagreements):
 
 
 def _plain(measures):
-    return measures.str.removesuffix("_ratio").str.replace("_", " ")
+    return measures.map(lambda measure: label(measure, short=True, of="measure"))

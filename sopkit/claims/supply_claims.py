@@ -11,7 +11,7 @@ from sopkit.claims.wording import (
     span,
     verb,
 )
-from sopkit.vocabulary import PLAN_OF_RECORD
+from sopkit.schema.tables import PLAN_OF_RECORD
 
 UNITS = {
     "max workers": "worker", "regular hours": "hour", "overtime hours": "hour", "machine hours": "hour",

@@ -9,8 +9,8 @@ import click
 from sopkit.cli import approval, scenarios, store
 from sopkit.cli.options import CYCLE, PLAN, SCENARIO, STORE, WORKSPACE
 from sopkit.cli.terminal import plain, say, told_when_long
+from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import OddInput, TableError
-from sopkit.vocabulary import TABLES
 
 sys.modules.setdefault(
     "rfc3987_syntax", None

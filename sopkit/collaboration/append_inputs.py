@@ -16,10 +16,10 @@ from openpyxl import load_workbook
 from sopkit import scenarios
 from sopkit.io import hashing, readers
 from sopkit.io.delimited import TextTable, read_csv
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES
 from sopkit.store import database
 from sopkit.tables import conform, conform_all
-from sopkit.vocabulary import TABLES
-from sopkit.words import WORDS
 
 
 def add_scenario(location, changes, author, reason):
@@ -89,7 +89,7 @@ def _add(location, tables, name, rows):
 
 def _text(column):
     """Write a column as a file's cells; empty cells stay missing."""
-    kind = WORDS[column.name].kind
+    kind = COLUMNS[column.name].kind
     if kind == "day":
         cells = column.dt.strftime("%Y-%m-%d")
     elif kind in ("number", "whole"):
@@ -130,7 +130,7 @@ def _csv(path, rows, target):
         if path.exists()
         else TextTable(pd.DataFrame(columns=rows.columns), path.name, ",")
     )
-    numbers = [c for c in rows.columns if WORDS[c].kind in ("number", "whole")]
+    numbers = [c for c in rows.columns if COLUMNS[c].kind in ("number", "whole")]
     if old.delimiter == ";" and _has_commas(old.frame, numbers):
         rows = rows.assign(**{c: rows[c].str.replace(".", ",") for c in numbers})
     columns = [
@@ -170,7 +170,7 @@ def _sheet(path, name, rows, target):
             if value is None:
                 continue
             cell = sheet.cell(line, heads.index(column) + 1)
-            is_number = WORDS[column].kind in ("number", "whole")
+            is_number = COLUMNS[column].kind in ("number", "whole")
             cell.value = float(value) if is_number else value
             cell.data_type = "n" if is_number else "s"
     book.save(target)
@@ -203,7 +203,7 @@ def _add_to_database(url, name, rows, tables):
 
 def _made(name):
     kinds = {"number": sa.Float, "whole": sa.Integer}
-    columns = [sa.Column(c, kinds.get(WORDS[c].kind, sa.Text)) for c in TABLES[name].columns]
+    columns = [sa.Column(c, kinds.get(COLUMNS[c].kind, sa.Text)) for c in TABLES[name].columns]
     return sa.Table(name, sa.MetaData(), *columns)
 
 

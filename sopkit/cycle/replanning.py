@@ -17,11 +17,11 @@ from sopkit.cycle.stages import (
     writes,
 )
 from sopkit.rules.call import asks_for, inputs_of
+from sopkit.schema.tables import TABLES
 from sopkit.supply import strategies
 from sopkit.supply.optimization import solver
 from sopkit.tables import conform, empty
 from sopkit.tables.periods import horizon, month
-from sopkit.vocabulary import TABLES
 
 
 def under(tables, scenario):

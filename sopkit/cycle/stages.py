@@ -41,6 +41,7 @@ from sopkit.operations import (
 from sopkit.performance import iso_9001, kpis, monthly, process_register, scorecard, survey
 from sopkit.pre_sop import decisions, evaluation, follow_up, gaps, options
 from sopkit.rules.call import call, inputs_of, name_of
+from sopkit.schema.tables import TABLES
 from sopkit.supply import (
     allocation,
     bottlenecks,
@@ -52,7 +53,6 @@ from sopkit.supply import (
     strategies,
 )
 from sopkit.tables import conform
-from sopkit.vocabulary import TABLES
 
 
 @dataclass(frozen=True)

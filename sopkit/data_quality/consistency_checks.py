@@ -6,11 +6,11 @@ import pandas as pd
 from sopkit import scenarios
 from sopkit.finance.goals import GOAL_MEASURES
 from sopkit.performance.measures import MEASURES, PLAN_DIRECTIONS
+from sopkit.schema.columns import LOST, WON
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Fault, shown, spelt_nearly, told, with_rows
 from sopkit.tables.periods import horizon, month
-from sopkit.vocabulary import TABLES
-from sopkit.words import LOST, WON
 
 SINGLE = (
     "piece",

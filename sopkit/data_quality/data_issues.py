@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from sopkit.master_data.economics import worker_calendar
+from sopkit.schema.columns import LOST, WON
 from sopkit.tables import attach, conform
-from sopkit.words import LOST, WON
 
 
 def data_issues(

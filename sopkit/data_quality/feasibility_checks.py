@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import Fault, TableError, fault
-from sopkit.vocabulary import TABLES
 
 
 def refuse_impossible(

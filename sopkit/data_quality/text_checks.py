@@ -7,11 +7,11 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
+from sopkit.schema.columns import COLUMNS, LOST, WON
+from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import shown, spelt_nearly, told
 from sopkit.tables.parsing import distinct, is_text
 from sopkit.tables.periods import month
-from sopkit.vocabulary import TABLES
-from sopkit.words import LOST, WON, WORDS
 
 LONGEST_CODE = 64
 OUTLYING = 10_000  # times the median of its column
@@ -94,7 +94,7 @@ def oddities(tables, sources, cycle=None):
         if name == "resource_calendar":
             frame = frame[~_known_closed(tables)]
         for column in table.columns:
-            homes = WORDS[column].refers_to
+            homes = COLUMNS[column].references
             if name in homes or not tables.keys() & set(
                 homes
             ):  # a code is told of where it is at home
@@ -109,7 +109,7 @@ def oddities(tables, sources, cycle=None):
 
 
 def _of_column(table, frame, column, source):
-    word, cells = WORDS[column], frame[column]
+    word, cells = COLUMNS[column], frame[column]
     if word.kind in ("code", "text"):
         return _of_texts(table, frame, column, source)
     if word.kind in ("number", "whole"):
@@ -120,7 +120,7 @@ def _of_column(table, frame, column, source):
 def _of_texts(table, frame, column, source):
     cells, found = frame[column], []
     known = list(cells.dropna().unique())
-    as_code = WORDS[column].kind == "code"
+    as_code = COLUMNS[column].kind == "code"
     if as_code or column in NAMED_LIKE_CODES:
         for twins in _twins(known):
             few = _rarest(cells, twins)
@@ -186,7 +186,7 @@ def _of_numbers(table, frame, cells, column, source):
                 text,
                 column,
                 source,
-                f"Check its unit: {WORDS[column].meaning}.",
+                f"Check its unit: {COLUMNS[column].description}.",
             )
         )
     size = cells.abs()
@@ -246,7 +246,7 @@ def _mixes_scripts(text):
 def _of_months(table, frame, cycle, source):
     found = []
     for column in table.columns:
-        kind, cells = WORDS[column].kind, frame[column]
+        kind, cells = COLUMNS[column].kind, frame[column]
         if kind in ("period", "day") and len(frame):
             of_days = kind == "day"
             months = (
@@ -299,7 +299,7 @@ def _of_months(table, frame, cycle, source):
         )
     elif table.name in COMING:
         column = COMING[table.name]
-        over = frame[column] < (cycle if WORDS[column].kind == "period" else cycle.start_time)
+        over = frame[column] < (cycle if COLUMNS[column].kind == "period" else cycle.start_time)
         if "stage" in frame:  # a deal that is closed is a record
             over &= ~frame["stage"].str.casefold().isin([WON, LOST])
         if over.any():

@@ -11,9 +11,9 @@ import pandas as pd
 
 from sopkit.demand.forecast_accuracy import forecast_record
 from sopkit.demand.new_products import LIKE, looking
+from sopkit.schema.columns import COLUMNS
 from sopkit.tables import empty
 from sopkit.tables.periods import horizon, month
-from sopkit.words import WORDS
 
 CELL = ["product", "market", "period"]
 PAIR = ["product", "market"]
@@ -188,7 +188,7 @@ def _functions_inputs(tables, start, plannable):
     given = tables.get("demand_inputs", empty("demand_inputs"))
     given = given[(given["submitted_on"] <= start.start_time) & (given["period"] >= start)]
     kept = tables.get("approved_plans", empty("approved_plans"))
-    spoke = (kept["cycle"] == start) & kept["contributor"].isin(WORDS["function"].choices)
+    spoke = (kept["cycle"] == start) & kept["contributor"].isin(COLUMNS["function"].choices)
     said = kept[spoke & (kept["period"] >= start)].rename(columns={"contributor": "function"})
     said = said.assign(
         author=said["function"], reason=f"said in cycle {start}", submitted_on=start.start_time

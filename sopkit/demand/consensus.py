@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, conform
 from sopkit.tables.issues import TableError, fault
-from sopkit.vocabulary import TABLES
-from sopkit.words import WORDS
 
 CELL = ["product", "market", "period"]
 PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand"]
@@ -135,7 +135,7 @@ def learned_weights(forecast_accuracy):
     -------
     function, lag : weight, author, reason
     """
-    heard = forecast_accuracy["contributor"].isin(["baseline", *WORDS["function"].choices])
+    heard = forecast_accuracy["contributor"].isin(["baseline", *COLUMNS["function"].choices])
     record = forecast_accuracy[heard & (forecast_accuracy["level"] == "product")]
     record = record.assign(
         error=record["wape"] * record["observations"], months=record["observations"]

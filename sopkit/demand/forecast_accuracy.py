@@ -11,17 +11,17 @@ from scipy import stats
 
 from sopkit.demand.cleansing import demand_history as clean
 from sopkit.forecasting.reconciliation import reconciled_forecast
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
 from sopkit.tables.periods import add_months, months_between
-from sopkit.vocabulary import TABLES
-from sopkit.words import WORDS
 
 CELL = ["product", "market", "period"]
 SEASON = 12
 BACKTEST_ORIGINS = 6
 LAGS = 6
 ROUNDING = 1e-9  # a share of demand that only the last bits of a sum leave
-STAIR = ("naive", "baseline", *WORDS["function"].choices, "consensus")
+STAIR = ("naive", "baseline", *COLUMNS["function"].choices, "consensus")
 LEVELS = ("product", "family", "total")
 RECORD = ["contributor", "item", "lag"]
 

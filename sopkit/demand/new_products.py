@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from sopkit.forecasting.baseline import baseline_forecast
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
 from sopkit.tables.issues import TableError, fault
 from sopkit.tables.periods import add_months, months_between
-from sopkit.vocabulary import TABLES
 
 CELL = ["product", "market", "period"]
 ROW = ["launch", *CELL, "launch_demand", "readiness", "basis"]

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
+from sopkit.schema.columns import LOST, WON
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
 from sopkit.tables.issues import TableError, fault
-from sopkit.vocabulary import TABLES
-from sopkit.words import LOST, WON
 
 CELL = ["product", "market", "period"]
 RATES = ["response_ratio", "win_ratio", "units_per_win"]

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import conform
-from sopkit.vocabulary import CHANGE, TABLES
 
 WITHIN, PROPOSED = "in this plan, at its weight", "not in this plan"
 

@@ -20,10 +20,10 @@ from sopkit.io.delimited import (
     refuse_size,
     without_blanks,
 )
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import SHOWN_ROWS, Fault, TableError, visible
 from sopkit.tables.parsing import TOO_LARGE
-from sopkit.vocabulary import TABLES
-from sopkit.words import WORDS
 
 
 def read_workbook(path, ignore=()):
@@ -170,7 +170,7 @@ def _cell(cell, column, faults):
         )
     turned = (
         _turned(value)
-        if column in WORDS and WORDS[column].kind in ("code", "text", "choice")
+        if column in COLUMNS and COLUMNS[column].kind in ("code", "text", "choice")
         else None
     )
     if turned:

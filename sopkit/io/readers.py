@@ -19,12 +19,12 @@ from sopkit.data_quality.consistency_checks import contradictions, cycle_faults,
 from sopkit.data_quality.text_checks import as_written, oddities
 from sopkit.io.delimited import TextTable, read_csv, with_points
 from sopkit.io.excel import read_workbook
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import INPUT_TABLES, TABLES
 from sopkit.store import database
 from sopkit.tables.issues import SHOWN_ROWS, Fault, OddInput, TableError, has_lines, shown, visible
 from sopkit.tables.parsing import each_text
 from sopkit.tables.validation import LARGE, examine, examine_all
-from sopkit.vocabulary import INPUT_TABLES, TABLES
-from sopkit.words import WORDS
 
 LOG = logging.getLogger(__name__)
 SLOW_MEGABYTES = 2  # reading less takes no time worth telling
@@ -342,7 +342,7 @@ def _shown(location):
 def _plain(table):
     """Bring cells to the form that `conform` reads: months as 2026-10, codes as text, decimal points."""
     numbers = {
-        c for c in table.frame.columns if c in WORDS and WORDS[c].kind in ("number", "whole")
+        c for c in table.frame.columns if c in COLUMNS and COLUMNS[c].kind in ("number", "whole")
     }
     frame = with_points(table, numbers).frame
     if frame.columns.duplicated().any():
@@ -353,7 +353,7 @@ def _plain(table):
             text = f"column {column} in {table.source} holds {kind} values, not text or numbers. Write it as text."
             raise TableError([Fault(Path(table.source).stem, text)])
     return frame.assign(
-        **{c: _plain_column(WORDS[c].kind, frame[c]) for c in frame.columns if c in WORDS}
+        **{c: _plain_column(COLUMNS[c].kind, frame[c]) for c in frame.columns if c in COLUMNS}
     )
 
 

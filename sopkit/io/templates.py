@@ -4,8 +4,9 @@ import csv
 from pathlib import Path
 
 from sopkit.io.writers import replacing, text_cell
-from sopkit.vocabulary import INPUT_TABLES, choices
-from sopkit.words import WORDS
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.glossary import label
+from sopkit.schema.tables import INPUT_TABLES, choices
 
 REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
 
@@ -93,12 +94,14 @@ def _examples(table):
 def _readme():
     lines = [f"# {_INTRODUCTION}"]
     for table in INPUT_TABLES:
-        lines += [f"## {table.name}", "", f"{table.meaning}. Key: {', '.join(table.key)}.", ""]
+        lines += [f"## {table.name}", "", f"{table.description}. Key: {', '.join(table.key)}.", ""]
         if table.absent:
             lines += [f"Without it: {table.absent}", ""]
         lines += ["| column | | unit | meaning |", "|---|---|---|---|"]
         for column in table.columns:
-            meaning = "; ".join(filter(None, [WORDS[column].meaning, _choices(table, column)]))
+            meaning = "; ".join(
+                filter(None, [COLUMNS[column].description, _choices(table, column)])
+            )
             lines.append(f"| {column} | {_need(table, column)} | {_unit(column)} | {meaning} |")
         lines.append("")
     return "\n".join(lines)
@@ -109,8 +112,8 @@ def _need(table, column):
 
 
 def _unit(column):
-    word = WORDS[column]
-    return word.unit or {"flag": "true or false"}.get(word.kind, word.kind)
+    word = COLUMNS[column]
+    return word.unit or label(word.kind, of="kind")
 
 
 def _choices(table, column):
@@ -160,7 +163,7 @@ def _header(sheet, table, column):
     cell = text_cell(sheet, column)
     cell.font = Font(bold=need == "required")
     cell.fill = PatternFill("solid", fgColor=REQUIRED_FILL if need == "required" else OPTIONAL_FILL)
-    note = [f"{need}; {_unit(column)}", f"{WORDS[column].meaning}.", _choices(table, column)]
+    note = [f"{need}; {_unit(column)}", f"{COLUMNS[column].description}.", _choices(table, column)]
     cell.comment = Comment("\n".join(filter(None, note)), "sopkit", height=110, width=260)
     return cell
 
@@ -176,4 +179,4 @@ def _cell(sheet, column, text):
 
 
 def _is_number(column):
-    return WORDS[column].kind in ("number", "whole")
+    return COLUMNS[column].kind in ("number", "whole")

@@ -9,11 +9,11 @@ from difflib import get_close_matches
 import pandas as pd
 
 from sopkit.cycle import stages
-from sopkit.lineage.trace import COLUMNS, Walk, main_column
+from sopkit.lineage.trace import Walk, main_column
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 from sopkit.tables.issues import did_you_mean
 from sopkit.tables.periods import month
-from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
-from sopkit.words import WORDS
 
 MOST_ROWS = 12  # that a question may match
 SHOWN_VALUES = 8
@@ -120,7 +120,7 @@ def _column(name, column):
     numbers = [
         c
         for c in TABLES[name].columns
-        if WORDS[c].kind in ("number", "whole") and c not in TABLES[name].key
+        if COLUMNS[c].kind in ("number", "whole") and c not in TABLES[name].key
     ]
     if column and column not in numbers:
         raise ValueError(f"{column!r} is not a number of {name}{_known(column, numbers)}")
@@ -145,7 +145,7 @@ def _words(name, key, frame):
 
 
 def _value(name, word, text, frame):
-    kind = WORDS[word].kind
+    kind = COLUMNS[word].kind
     value = (
         month(text)
         if kind == "period"
@@ -190,4 +190,4 @@ def _rows(name, frame, words):
     return rows
 
 
-__all__ = ["COLUMNS", "explain", "most_changed", "most_earned", "said", "tree", "worst_served"]
+__all__ = ["explain", "most_changed", "most_earned", "said", "tree", "worst_served"]

@@ -4,8 +4,8 @@ from textwrap import fill
 
 from sopkit.cycle.stages import STAGES, writes
 from sopkit.rules.call import inputs_of
-from sopkit.vocabulary import INPUT_TABLES, TABLES, choices
-from sopkit.words import WORDS
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import INPUT_TABLES, TABLES, choices
 
 
 def write(folder):
@@ -27,7 +27,7 @@ def data_dictionary():
     parts = [
         "# Data dictionary",
         "",
-        "Printed from `sopkit/vocabulary.py` and `sopkit/cycle/stages.py` by `make docs`; edit those.",
+        "Printed from `sopkit/schema/` and `sopkit/cycle/stages.py` by `make docs`; edit those.",
         "",
     ]
     parts += ["A column marked * is part of the key; one in brackets may be empty or left out.", ""]
@@ -44,7 +44,7 @@ def data_dictionary():
 
 
 def _table_page(table, step=None):
-    lines = [f"### {table.name}", "", f"{table.meaning}.", ""]
+    lines = [f"### {table.name}", "", f"{table.description}.", ""]
     if table.absent:
         lines += [f"*When absent:* {table.absent}", ""]
     if step:
@@ -60,13 +60,13 @@ def _table_page(table, step=None):
 
 
 def _column_row(table, column):
-    word = WORDS[column]
+    word = COLUMNS[column]
     shown = column + ("*" if column in table.key else "")
     shown = shown if column in table.must_have else f"[{shown}]"
     bounds = [f"{word.low:g} or more"] if word.low is not None else []
     bounds += [f"{word.high:g} or less"] if word.high is not None else []
     bounds += [", ".join(choices(table, column))] if word.choices else []
-    return f"| {shown} | {word.unit or word.kind} | {word.meaning} | {'; '.join(bounds)} |"
+    return f"| {shown} | {word.unit or word.kind} | {word.description} | {'; '.join(bounds)} |"
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
+from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 
 THINGS = ("product", "family", "market", "site", "resource", "component")
 HISTORY = ("sales_history", "demand_history", "availability")  # a planned month rests on all of it

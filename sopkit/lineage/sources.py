@@ -3,8 +3,8 @@
 import pandas as pd
 
 from sopkit.presentation import unit, written
-from sopkit.vocabulary import TABLES
-from sopkit.words import WORDS
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES
 
 WHO, WHY = ("author", "owner", "responsible"), ("reason", "note", "statement")
 NAMES = 3  # shown of several
@@ -80,7 +80,7 @@ def content(name, rows, column):
     row = rows.iloc[0]
     kinds = ("number", "whole", "choice", "flag")
     columns = [c for c in TABLES[name].columns if c not in TABLES[name].key and c != column]
-    filled = [c for c in columns if WORDS[c].kind in kinds and pd.notna(row[c])]
+    filled = [c for c in columns if COLUMNS[c].kind in kinds and pd.notna(row[c])]
     return ", ".join(
         f"{c} {written(rows[c]).iloc[0]}{' %' * (unit(rows[c]) == '%')}" for c in filled
     )

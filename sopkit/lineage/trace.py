@@ -13,15 +13,15 @@ from sopkit.lineage.formulas import RULES
 from sopkit.lineage.related_rows import HISTORY, related, words_of
 from sopkit.lineage.sources import authors, content, places
 from sopkit.rules.call import inputs_of
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 from sopkit.tables import attach
-from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
-from sopkit.words import WORDS
 
 ONE_BY_ONE = 6  # more rows are told together
 ONE_BY_ONE_INPUTS = 3
 NEAR = 0.005
 SAID = ("method", "basis", "treatment", "readiness")  # the words in which a step says how
-COLUMNS = ("level", "what", "value", "unit", "how", "source", "author", "reason")
+FIELDS = ("level", "what", "value", "unit", "how", "source", "author", "reason")
 STEPS = {
     name: (stage, step)
     for stage in stages.STAGES
@@ -54,8 +54,8 @@ class Walk:
 
     def frame(self):
         """The lines as a table."""
-        texts = dict.fromkeys(set(COLUMNS) - {"level", "value"}, "str")
-        return pd.DataFrame(self._lines, columns=list(COLUMNS)).astype({"value": "float64"} | texts)
+        texts = dict.fromkeys(set(FIELDS) - {"level", "value"}, "str")
+        return pd.DataFrame(self._lines, columns=list(FIELDS)).astype({"value": "float64"} | texts)
 
     def number(self, level, label, name, rows, column):
         """Add a number, and below it what it rests on."""
@@ -68,8 +68,8 @@ class Walk:
                 line["author"], line["reason"] = authors(rows)
 
     def _line(self, level, what, value, column="", how=""):
-        unit = "" if np.isnan(value) else WORDS[column].unit if column else ""
-        line = dict.fromkeys(COLUMNS, "") | {
+        unit = "" if np.isnan(value) else COLUMNS[column].unit if column else ""
+        line = dict.fromkeys(FIELDS, "") | {
             "level": level,
             "what": what,
             "value": value,
@@ -298,7 +298,7 @@ def main_column(name):
     columns = [
         c
         for c in TABLES[name].columns
-        if c not in TABLES[name].key and WORDS[c].kind in ("number", "whole")
+        if c not in TABLES[name].key and COLUMNS[c].kind in ("number", "whole")
     ]
     return next(iter([c for c in columns if c in TABLES[name].required] or columns), "")
 
@@ -307,7 +307,7 @@ def _together(rows, column):
     """Rows as one number: units and money add up, of anything else only one row can be told."""
     if not column or rows.empty:
         return 0.0 if column else np.nan
-    if len(rows) == 1 or WORDS[column].unit in ("units", "money", "hours"):
+    if len(rows) == 1 or COLUMNS[column].unit in ("units", "money", "hours"):
         return float(rows[column].sum(min_count=1))
     return np.nan
 

@@ -7,9 +7,9 @@ or in `data_issues`.
 import numpy as np
 import pandas as pd
 
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.periods import working_days
-from sopkit.vocabulary import TABLES
 
 MAIN_SITE = "main"  # the one site of a company that names none
 HOLDING_SHARE = 0.02  # of the price, a month, where no economics are known

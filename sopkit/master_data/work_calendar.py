@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from sopkit.schema.columns import COLUMNS
 from sopkit.tables import attach
-from sopkit.words import WORDS
 
-WEEKDAYS = WORDS["weekday"].choices
+WEEKDAYS = COLUMNS["weekday"].choices
 USUAL_HOURS = dict.fromkeys(WEEKDAYS[:5], 8.0)  # where nobody says when a site is open
 
 

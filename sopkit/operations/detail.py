@@ -1,6 +1,6 @@
 """What is carried out: the plan of record, in the months and weeks that are planned in detail."""
 
-from sopkit.vocabulary import PLAN_OF_RECORD
+from sopkit.schema.tables import PLAN_OF_RECORD
 
 DETAILED_MONTHS = 3  # planned by week
 DETAILED_WEEKS = 4  # planned by day

@@ -5,8 +5,8 @@ import pandas as pd
 
 from sopkit.master_data.bom import bill_matrix, levels_of
 from sopkit.operations.purchasing import supplier_calendar
+from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 from sopkit.tables import conform, empty
-from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
 
 GATES = ("demand", "supply", "finance")
 PASSED = {"passed": "done", "open": "open", "failed": "failed"}

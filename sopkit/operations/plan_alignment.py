@@ -3,8 +3,8 @@
 import pandas as pd
 
 from sopkit.operations.detail import detailed
+from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.tables import attach, conform
-from sopkit.vocabulary import PLAN_OF_RECORD
 
 UNITS = ["regular", "overtime", "subcontract", "shipped"]
 HOURS = ["regular_hours", "overtime_hours"]

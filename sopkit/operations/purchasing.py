@@ -9,8 +9,8 @@ from sopkit.master_data.bom import bill_matrix, levels_of
 from sopkit.master_data.work_calendar import work_calendar as days_worked
 from sopkit.operations.detail import DETAILED_MONTHS, order_number, working_weeks
 from sopkit.operations.materials import ROUNDING, WEEK_DAYS, Lots, Terms, lots
+from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 from sopkit.tables import attach, conform, empty
-from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
 
 WORKING_DAYS = 5  # of a week: a lead time of 7 days is 5 working days of the supplier
 

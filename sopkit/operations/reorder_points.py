@@ -5,8 +5,8 @@ import pandas as pd
 from scipy.special import ndtri
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH, SERVICE_LEVEL, safety_factor
+from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 from sopkit.tables import attach
-from sopkit.vocabulary import PLAN_OF_RECORD, TABLES
 
 STOCK = ["product", "site"]
 MONTH_DAYS = 30

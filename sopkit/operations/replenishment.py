@@ -5,8 +5,8 @@ import pandas as pd
 
 from sopkit.operations.detail import detailed, order_number, working_weeks
 from sopkit.operations.reorder_points import MONTH_DAYS, WEEK_DAYS
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, conform
-from sopkit.vocabulary import TABLES
 
 STOCK = ["product", "site"]
 EVERYWHERE = "all sites"

@@ -6,8 +6,8 @@ from sopkit.master_data.economics import worker_calendar
 from sopkit.operations.detail import detailed
 from sopkit.operations.split import by_week, portion
 from sopkit.operations.weeks import COMING, GOING, MADE
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
-from sopkit.vocabulary import TABLES
 
 WEEK = ["product", "site", "period", "week"]
 HOURS = ["regular_hours", "overtime_hours"]

@@ -11,8 +11,8 @@ import pandas as pd
 from sopkit.operations.detail import DETAILED_WEEKS, detailed
 from sopkit.operations.lots import lots, made_by_week
 from sopkit.operations.split import by_week, days_of, portion
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
-from sopkit.vocabulary import TABLES
 
 NEAR = 1e-6  # units of stock below this are rounding
 MADE = ["regular", "overtime"]

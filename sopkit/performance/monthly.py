@@ -5,6 +5,7 @@ import pandas as pd
 from sopkit.performance import assets
 from sopkit.performance.kpis import CLOSED_MONTHS
 from sopkit.performance.measures import EVERYTHING
+from sopkit.schema.glossary import label
 from sopkit.tables import attach, conform
 from sopkit.tables.periods import add_months, months_between
 
@@ -273,7 +274,7 @@ def _calendar_kept(first, cycle_calendar):
     how = past["held_on"].isna().map({True: " was not held", False: " was late"})
     why = (" (" + past["reason"] + ")").where(past["reason"].notna(), "")
     said = (
-        (past["meeting"].str.replace("_", " ") + how + why)[late]
+        (past["meeting"].map(lambda meeting: label(meeting, of="meeting")) + how + why)[late]
         .groupby(past["cycle"])
         .agg("; ".join)
     )

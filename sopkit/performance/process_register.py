@@ -3,11 +3,11 @@
 import pandas as pd
 
 from sopkit.performance.measures import direction_of, written
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.tables import conform, empty
-from sopkit.vocabulary import PLAN_OF_RECORD
-from sopkit.words import WORDS
 
-ELEMENTS = list(WORDS["element"].choices)
+ELEMENTS = list(COLUMNS["element"].choices)
 REMEMBERED = 12  # earlier cycles
 # What an act recorded by the plan store proves, and of which meeting's process: of every one that plans where none is named.
 ACTS = {
@@ -19,7 +19,7 @@ ACTS = {
     "approved": ("output", "executive_sop", "approval"),
 }
 PLANNING = [
-    meeting for meeting in WORDS["meeting"].choices if meeting != "executive_sop"
+    meeting for meeting in COLUMNS["meeting"].choices if meeting != "executive_sop"
 ]  # that one decides
 _PIECE = ["process", "element", "cycle", "kind", "reference", "statement", "value"]
 

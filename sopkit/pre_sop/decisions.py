@@ -4,8 +4,8 @@ import pandas as pd
 
 from sopkit.pre_sop.evaluation import CLOSES
 from sopkit.pre_sop.wording import amount, change, currency_of
+from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
-from sopkit.vocabulary import TABLES
 
 APPROVAL = "approve-plan"
 CHAIR = "S&OP leader"

@@ -6,8 +6,8 @@ import pandas as pd
 from sopkit.pre_sop.gap import of_record
 from sopkit.pre_sop.gaps import place_of, size_between, sizes
 from sopkit.pre_sop.wording import amount, currency_of
+from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import attach, conform, empty
-from sopkit.vocabulary import CHANGE, TABLES
 
 HELPS = 0.25  # below it a scenario is no answer to a gap
 CLOSES = 0.80  # a gap closed so far counts as closed

@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pandas import DataFrame
 
 from sopkit.rules.marks import mark
+from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.tables import attach
-from sopkit.vocabulary import PLAN_OF_RECORD
 
 MEASURES = ["plan", "reference", "gap_units", "gap_value"]
 

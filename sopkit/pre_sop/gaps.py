@@ -19,9 +19,9 @@ from sopkit.pre_sop.wording import amount, currency_of, span
 from sopkit.rules.call import call, inputs_of, missing
 from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark, mark_of
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
-from sopkit.vocabulary import TABLES
-from sopkit.words import WORDS
 
 _ABOUT = ["item", "family", "product", "resource", "detail", "measure", "owner"]
 _WORDED = ["between", "statement", "owner", "question", "table", "shown_in"]
@@ -112,7 +112,7 @@ def worded(row: Mapping, currency: str) -> dict[str, str]:
     """
     about = mark_of(gap_rules()[row["rule"]]).about
     measured = isinstance(row["measure"], str)
-    unit = WORDS[row["measure"]].unit if measured else "units"
+    unit = COLUMNS[row["measure"]].unit if measured else "units"
     worth = abs(row["gap_value"])
     words = {
         "item": row["item"],

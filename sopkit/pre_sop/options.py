@@ -12,8 +12,8 @@ import pandas as pd
 
 from sopkit.pre_sop import levers, moves
 from sopkit.pre_sop.option import Option
+from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import conform
-from sopkit.vocabulary import CHANGE, TABLES
 
 GAPS, OPTIONS = 10, 5  # at most so many gaps, and options for each: every option costs a replan
 # a defined scenario is an idea for a gap when it changes one of these tables

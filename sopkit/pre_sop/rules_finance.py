@@ -6,8 +6,8 @@ import numpy as np
 from pandas import DataFrame
 
 from sopkit.pre_sop.gap import at_worst, gap
+from sopkit.schema.columns import COLUMNS
 from sopkit.tables import attach
-from sopkit.words import WORDS
 
 YEAR = 12
 
@@ -128,7 +128,7 @@ def _goal_worth(goals: DataFrame, financial_plan: DataFrame) -> DataFrame:
     pairs = pairs[within & (pairs["family"].isna() | (pairs["family"] == pairs["of"]))]
     sold = pairs.groupby("goal", as_index=False)[["quantity", "revenue"]].sum()
     rows = attach(rows, sold, absent=0.0)
-    unit = rows["measure"].map({name: word.unit for name, word in WORDS.items()})
+    unit = rows["measure"].map({name: word.unit for name, word in COLUMNS.items()})
     mean_price = (rows["revenue"] / rows["quantity"].where(rows["quantity"] > 0)).fillna(0.0)
     worth = np.select([unit == "units", unit == "ratio"], [mean_price, rows["revenue"]], 1.0)
     kept = ["goal", "measure", "family", "direction", "owner", "from_period"]

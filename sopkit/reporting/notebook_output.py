@@ -11,7 +11,8 @@ from types import MappingProxyType
 from IPython.display import display
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sopkit.presentation import heading, is_prose, marks, unit, written_table
+from sopkit.presentation import is_prose, marks, unit, written_table
+from sopkit.schema.glossary import heading
 
 SHOWN_ROWS = 12
 FOLDED_ROWS = 100  # more, one click away
@@ -148,7 +149,7 @@ def _html(frame, cells, caption, rows, left, anchors=None, headings=MappingProxy
     """Escaped HTML of a table: numbers stand to the right, the unit under the column's name; later rows are folded."""
     styles = {name: _style(frame[name]) for name in frame.columns}
     heads = "".join(
-        f'<th scope="col"{styles[name]}>{escape(headings.get(name) or heading(frame[name]))}'
+        f'<th scope="col"{styles[name]}>{escape(headings.get(name) or heading(str(name)))}'
         f"{UNIT.format(escape(unit(frame[name]))) if unit(frame[name]) else ''}</th>"
         for name in frame.columns
     )

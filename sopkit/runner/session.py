@@ -12,9 +12,9 @@ from sopkit.io import readers
 from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import call, name_of
 from sopkit.runner import artifacts, progress, project
+from sopkit.schema.tables import TABLES
 from sopkit.store import approval, approved_plans, audit_log, database, history, revisions, status
 from sopkit.tables import conform
-from sopkit.vocabulary import TABLES
 
 
 class Review:
@@ -213,7 +213,7 @@ class Review:
 
         Raises
         ------
-        ValueError : not exactly the tables that the stage writes, or one breaks the vocabulary.
+        ValueError : not exactly the tables that the stage writes, or one breaks the schema.
         """
         expected = stages.stage_writes(self.stage.name)
         if set(tables) != set(expected):

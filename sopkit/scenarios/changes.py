@@ -8,12 +8,12 @@ from difflib import get_close_matches
 
 import pandas as pd
 
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES, changeable
 from sopkit.tables import conform
 from sopkit.tables.issues import TableError
 from sopkit.tables.parsing import parse
 from sopkit.tables.periods import add_months
-from sopkit.vocabulary import TABLES, changeable
-from sopkit.words import WORDS
 
 # the first and last month that a row of a table is about; without either, a change cannot be limited to months
 _SPANS = (
@@ -85,11 +85,11 @@ def _refuse_unchangeable(change, tables):
             change,
             f"column={column} of {name} {why}. Only {', '.join(known) or 'no column'} can be changed.",
         )
-    if change["operation"] not in WORDS["operation"].choices:
+    if change["operation"] not in COLUMNS["operation"].choices:
         raise _refusal(
             change, f"operation={change['operation']} is unknown. Write set, add or multiply."
         )
-    _refuse_misfit(change, WORDS[column])
+    _refuse_misfit(change, COLUMNS[column])
 
 
 def _refuse_misfit(change, word):
@@ -257,7 +257,7 @@ def _started(economics, rows, month):
 
 
 def _calculated(frame, rows, change):
-    word = WORDS[change["column"]]
+    word = COLUMNS[change["column"]]
     if word.kind == "period":
         before = frame[change["column"]]
         moved = add_months(before[rows & before.notna()], int(change["amount"]))

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from sopkit.scenarios.changes import untaken
+from sopkit.schema.tables import CHANGE
 from sopkit.tables import conform, empty
-from sopkit.vocabulary import CHANGE
 
 COMPARED = ("financial_plan", "strategy_service", "demand_plan", "workforce_plan", "cash_plan")
 MONTHLY = ("demand", "inventory", "margin", "cash")  # the measures that show a plan month by month

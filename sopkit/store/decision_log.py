@@ -4,10 +4,10 @@ import json
 
 import pandas as pd
 
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import attach, conform, empty
 from sopkit.tables.periods import month
-from sopkit.vocabulary import CHANGE, TABLES
-from sopkit.words import WORDS
 
 KEEP = "keep the plan"  # the choice that changes nothing
 MATERIAL = 0.001  # of a family's planned total: less is a rounding of the solver
@@ -97,7 +97,7 @@ def _plain_rows(frame):
     months = {
         c: frame[c].astype("str").where(frame[c].notna())
         for c in frame
-        if WORDS[c].kind == "period"
+        if COLUMNS[c].kind == "period"
     }
     rows = frame.assign(**months).to_dict("records")
     return [{name: value for name, value in row.items() if pd.notna(value)} for row in rows]

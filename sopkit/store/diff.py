@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.vocabulary import TABLES
+from sopkit.schema.tables import TABLES
 
 SAME = 1e-9  # of a number: less is the same number
 

@@ -10,10 +10,10 @@ from sopkit.cycle import stages
 from sopkit.io.hashing import combined_hash, table_hash
 from sopkit.io.readers import company_name
 from sopkit.rules.call import inputs_of
+from sopkit.schema.tables import TABLES
 from sopkit.store import audit_log, database
 from sopkit.tables import conform
 from sopkit.tables.periods import month
-from sopkit.vocabulary import TABLES
 
 NAME = "cycle_record"
 SHORT = 12  # characters of a hash that a reader is shown

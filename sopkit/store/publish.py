@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from sopkit.io.readers import company_name
 from sopkit.io.writers import months_as_days, replacing, write
+from sopkit.schema.tables import TABLES
 from sopkit.store import audit_log, database, revisions, verify
 from sopkit.store.models import METADATA, STORE_VERSION
 from sopkit.tables.periods import month
-from sopkit.vocabulary import TABLES
 
 HEAD = "publication"  # the table that says which plan the others are
 PREFIX = "sop_"  # of tables in a database, which may hold others

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from sopkit.io.hashing import combined_hash, table_hash
 from sopkit.io.readers import company_name
 from sopkit.io.writers import write
+from sopkit.schema.tables import TABLES, dtype
 from sopkit.store import audit_log, database, parts
 from sopkit.store.database import reading, writing
 from sopkit.store.models import BLOB, PART, REVISION, REVISION_TABLE
 from sopkit.tables.periods import month
-from sopkit.vocabulary import TABLES, dtype
 
 
 class Revision(NamedTuple):
@@ -316,7 +316,7 @@ def load(connection, key, name):
 
 
 def _as_of_now(name, frame):
-    """A table saved under an older vocabulary has today's columns; what nobody wrote down then is empty, or 0 or false.
+    """A table saved under an older schema has today's columns; what nobody wrote down then is empty, or 0 or false.
 
     What was saved stays as it was: only the reader's copy is changed.
     """

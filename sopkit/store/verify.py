@@ -5,6 +5,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from sopkit.io.hashing import combined_hash, table_hash
+from sopkit.schema.tables import TABLES
 from sopkit.store import audit_log, parts
 from sopkit.store.database import lost_rows, reading
 from sopkit.store.models import (
@@ -17,7 +18,6 @@ from sopkit.store.models import (
     guard_problems,
 )
 from sopkit.store.revisions import load, revision_hash
-from sopkit.vocabulary import TABLES
 
 
 def audit(store):

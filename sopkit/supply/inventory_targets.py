@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH, safety_factor
+from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply.procurement import MONTH_DAYS
 from sopkit.tables import attach
-from sopkit.vocabulary import PLAN_OF_RECORD
 
 # Share of the error's variance that the months of one forecast have in common, when the policy does not say. Measured by
 # benchmarks/risk.py: on the M1 and M3 competitions errors share a level that hardly decays (correlation 0.7 from month to

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from sopkit.master_data.bom import bill_matrix, levels_of, usage_per_unit
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
-from sopkit.vocabulary import TABLES
 
 MONTH_DAYS = 30
 ROUNDING = 1e-6  # units below this are the rounding of sums, not stock or shortage

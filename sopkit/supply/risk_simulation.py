@@ -21,9 +21,9 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH
+from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply.inventory_targets import COMMON_ERROR, ROUNDING, SITE, monthly
 from sopkit.tables import attach
-from sopkit.vocabulary import PLAN_OF_RECORD
 
 DRAWS = 1000
 BLOCK = 64  # products rolled forward at a time: their draws stay in tens of megabytes

@@ -19,10 +19,10 @@ import pandas as pd
 from sopkit.data_quality.feasibility_checks import refuse_impossible
 from sopkit.model import solution as results
 from sopkit.model.readings import supply_facts
+from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply import aggregation, allocation, run_out
 from sopkit.supply.aggregation_check import group_check
 from sopkit.supply.optimization.programme import LAST_CYCLE, supply_solution
-from sopkit.vocabulary import PLAN_OF_RECORD
 
 _ALONE = ContextVar("whether only the plan of record is made", default=False)
 

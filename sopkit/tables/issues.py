@@ -24,7 +24,7 @@ class OddInput(UserWarning):
 
 
 class TableError(ValueError):
-    """Tables break rules of the vocabulary; `faults` lists all of them."""
+    """Tables break rules of the schema; `faults` lists all of them."""
 
     def __init__(self, faults):
         self.faults = tuple(faults)

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from sopkit.schema.tables import DIMENSIONS
 from sopkit.tables.issues import SHOWN_ROWS, row_key
-from sopkit.vocabulary import DIMENSIONS
 
 
 def attach(left, right, absent=None):

@@ -5,9 +5,9 @@ from difflib import get_close_matches
 import pandas as pd
 
 from sopkit.master_data.bom import in_a_circle
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES, changeable
 from sopkit.tables.issues import did_you_mean, fault
-from sopkit.vocabulary import TABLES, changeable
-from sopkit.words import WORDS
 
 
 def reference_faults(name, tables, unsound, source):
@@ -15,7 +15,7 @@ def reference_faults(name, tables, unsound, source):
     table, frame = TABLES[name], tables[name]
     faults = []
     for column in frame.columns:
-        known_in = table.references.get(column, WORDS[column].refers_to)
+        known_in = table.references.get(column, COLUMNS[column].references)
         if (
             not table.is_input
             or not known_in
@@ -46,7 +46,7 @@ def change_faults(changes, given, source):
     pairs = zip(changes["table"], changes["column"], strict=True)
     other = ~absent & ~pd.Series([pair in known for pair in pairs], index=changes.index)
     months = changes["column"].map(
-        lambda column: column in WORDS and WORDS[column].kind == "period"
+        lambda column: column in COLUMNS and COLUMNS[column].kind == "period"
     )
     moves = (changes["operation"] == "add") & (changes["amount"] % 1 == 0)
     rules = [

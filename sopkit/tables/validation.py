@@ -1,4 +1,4 @@
-"""Tables that keep to the vocabulary: conform them, join them, and say clearly what is wrong with them."""
+"""Tables that keep to the schema: conform them, join them, and say clearly what is wrong with them."""
 
 import logging
 from difflib import get_close_matches
@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from pandera.errors import SchemaErrors
 
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES, choices, dtype, model
 from sopkit.tables.constraints import rule_faults
 from sopkit.tables.issues import (
     SHOWN_ROWS,
@@ -20,21 +22,19 @@ from sopkit.tables.issues import (
 )
 from sopkit.tables.parsing import KIND_NAMES, REMEDIES, filled, parse
 from sopkit.tables.references import change_faults, circle_faults, reference_faults
-from sopkit.vocabulary import TABLES, choices, dtype, model
-from sopkit.words import WORDS
 
 LOG = logging.getLogger(__name__)
 LARGE = 50_000  # rows; checking fewer takes no time worth telling
 
 
 def conform(name, frame, source=None):
-    """Give a table its vocabulary's columns, order and types, and check every rule that needs no other table.
+    """Give a table its columns, order and types, and check every rule that needs no other table.
 
     `frame` holds text (as read from a file) or typed columns. `source` names the file, for messages.
 
     Returns
     -------
-    The table with every column of the vocabulary in order; absent optional columns are empty.
+    The table with every column of the schema in order; absent optional columns are empty.
 
     Raises
     ------
@@ -135,7 +135,8 @@ def _column_faults(table, frame, source):
     for column in missing:
         faults.append(
             Fault(
-                table.name, f"column {column} is missing{where}: {WORDS[column].meaning}. Add it."
+                table.name,
+                f"column {column} is missing{where}: {COLUMNS[column].description}. Add it.",
             )
         )
     for column in unknown[:SHOWN_ROWS]:
@@ -178,7 +179,7 @@ def _is_sound(table, frame):
 
 
 def _is_sound_column(table, column, cells):
-    word = WORDS[column]
+    word = COLUMNS[column]
     if column in table.must_have and cells.isna().any():
         return False
     if word.kind in ("number", "whole"):
@@ -206,15 +207,18 @@ def _typed(table, frame, source):
     columns, faults = {}, []
     for column in table.columns:
         cells = frame[column]
-        parsed = parse(WORDS[column].kind, cells)
+        parsed = parse(COLUMNS[column].kind, cells)
         unreadable = parsed.isna() & filled(cells)
         if unreadable.any():
-            rule, remedy = f"{column} must be {KIND_NAMES[WORDS[column].kind]}", _remedy(column)
+            rule, remedy = f"{column} must be {KIND_NAMES[COLUMNS[column].kind]}", _remedy(column)
             faults.append(fault(table, frame, unreadable, rule, column, source, remedy))
         if column in table.must_have:
             empty = ~filled(cells)
             if empty.any():
-                rule, remedy = f"{column} must be filled", f"Fill it in: {WORDS[column].meaning}."
+                rule, remedy = (
+                    f"{column} must be filled",
+                    f"Fill it in: {COLUMNS[column].description}.",
+                )
                 faults.append(fault(table, frame, empty, rule, column, source, remedy))
         columns[column] = parsed
     return pd.DataFrame(columns, index=frame.index), faults
@@ -222,11 +226,11 @@ def _typed(table, frame, source):
 
 def _remedy(column):
     """How to write a cell: what the word says of shares, else what its kind says."""
-    word = WORDS[column]
+    word = COLUMNS[column]
     return (
         word.remedy
         if word.unit == "ratio" and word.remedy
-        else REMEDIES.get(word.kind, word.meaning)
+        else REMEDIES.get(word.kind, word.description)
     )
 
 
@@ -258,13 +262,13 @@ def _pandera_faults(table, result, frame, cases, source):
     for (column, check), group in cases.drop(keyed.index).groupby(["column", "check"], sort=False):
         broken = pd.Series(frame.index.isin(group["index"]), index=frame.index)
         rule = f"{column} must be {_rule_text(table, column, str(check))}"
-        remedy = WORDS[column].remedy or f"Correct it: {WORDS[column].meaning}."
+        remedy = COLUMNS[column].remedy or f"Correct it: {COLUMNS[column].description}."
         faults.append(fault(table, frame, broken, rule, column, source, remedy))
     return faults
 
 
 def _rule_text(table, column, check):
-    word = WORDS[column]
+    word = COLUMNS[column]
     if check.startswith("greater_than_or_equal_to"):
         return f"{word.low:g} or more"
     if check.startswith("less_than_or_equal_to"):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sopkit.vocabulary import PLAN_OF_RECORD
+from sopkit.schema.tables import PLAN_OF_RECORD
 
 
 def money_by_family(financial_plan):

@@ -1,8 +1,8 @@
 """What a reader is shown of how the planning process runs: measures, evidence, the audit page, the survey."""
 
-from sopkit.words import WORDS
+from sopkit.schema.columns import COLUMNS
 
-ELEMENTS = list(WORDS["element"].choices)
+ELEMENTS = list(COLUMNS["element"].choices)
 
 
 def scorecard(performance_review):

@@ -1,6 +1,6 @@
 """What a reader is shown of the tables of the supply review."""
 
-from sopkit.vocabulary import PLAN_OF_RECORD
+from sopkit.schema.tables import PLAN_OF_RECORD
 
 NEAR_MONTHS = 6  # until then little of the plan can still be changed
 

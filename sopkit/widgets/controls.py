@@ -6,8 +6,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from sopkit import scenarios
+from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import conform
-from sopkit.vocabulary import CHANGE, TABLES
 
 SHOWN = 8  # families, promotions or strategies; others are changed by rows of scenario_changes
 LEVELS = (0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99)
@@ -242,7 +242,7 @@ def _strategies(tables):
     policy = tables.get("supply_policy")
     if policy is None:
         return []
-    ways = TABLES["supply_policy"].narrows["strategy"]
+    ways = TABLES["supply_policy"].choices["strategy"]
 
     def changed(family):
         change = {

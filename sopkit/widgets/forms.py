@@ -7,9 +7,9 @@ import pandas as pd
 
 from sopkit.pre_sop.decisions import APPROVAL
 from sopkit.runner import artifacts
+from sopkit.schema.columns import COLUMNS
 from sopkit.store.decision_log import KEEP
 from sopkit.widgets.layout import acting, chooser, line, shown_when_live, signature, told, wrapped
-from sopkit.words import WORDS
 
 MONTHS = 12  # so many can be typed; further ones stand in demand_inputs
 TWIN = "In JupyterLab {} here."
@@ -48,7 +48,7 @@ def _override_grid(stage, demand_plan):
 
     months = sorted(demand_plan["period"].unique())[:MONTHS]
     consensus = demand_plan.set_index(["product", "market", "period"])["consensus"]
-    function = chooser("Function", WORDS["function"].choices)
+    function = chooser("Function", COLUMNS["function"].choices)
     product = chooser("Product", sorted(demand_plan["product"].unique()))
     market = chooser("Market", sorted(demand_plan["market"].unique()))
     wide = {"style": {"description_width": "5em"}, "layout": ipywidgets.Layout(width="auto")}

@@ -5,9 +5,9 @@ import pandas as pd
 
 from sopkit.finance import actuals, costing
 from sopkit.finance.statements import DAYS_A_MONTH, bought_and_spent
+from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.tables import attach, empty
 from sopkit.tables.periods import add_months
-from sopkit.vocabulary import PLAN_OF_RECORD
 
 CLOSED_MONTHS = 3
 MADE = ["regular", "overtime", "subcontract"]

@@ -6,11 +6,12 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from sopkit.charts.looks import GREY, PALE
 from sopkit.cycle import stages
-from sopkit.presentation import PLAIN_RATIOS, heading, is_prose, unit
+from sopkit.presentation import PLAIN_RATIOS, is_prose, unit
 from sopkit.reporting.excel.figures import CLOSED_MONTHS, NEAR
 from sopkit.reporting.excel.workbook import HEAD_ROWS, INPUT, letter, quoted, write_text
-from sopkit.vocabulary import PLAN_OF_RECORD
-from sopkit.words import WORDS
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.glossary import heading, label
+from sopkit.schema.tables import PLAN_OF_RECORD
 
 PROSE_WIDTH, LINE_HEIGHT = 48, 13.5  # characters, points
 STEPS = ("budget", "volume", "mix", "price", "cost", "supply")
@@ -22,7 +23,13 @@ def fill_list(book, sheet, frame):
     for place, column in enumerate(frame.columns):
         cells = frame[column]
         said = (unit(cells) or "").replace("money", book.facts["currency"] or "money")
-        write_text(sheet, HEAD_ROWS, place, f"{heading(cells)}{f' [{said}]' if said else ''}", head)
+        write_text(
+            sheet,
+            HEAD_ROWS,
+            place,
+            f"{heading(str(cells.name))}{f' [{said}]' if said else ''}",
+            head,
+        )
         sheet.set_column(place, place, _width(cells))
         _write_column(book, sheet, place, cells)
     for row, lines in enumerate(_lines(frame), HEAD_ROWS + 1):
@@ -75,7 +82,7 @@ def _shape(cells):
         return "day"
     if not _is_number(cells):
         return "text"
-    said = WORDS[cells.name].unit if cells.name in WORDS else unit(cells)
+    said = COLUMNS[cells.name].unit if cells.name in COLUMNS else unit(cells)
     if unit(cells) == "%":
         return "ratio"
     if said.startswith("money per") or cells.name in PLAIN_RATIOS:
@@ -97,7 +104,7 @@ def fill_products(book, sheet, inputs, plan):
     rows = rows.sort_values(["family", "product"], ignore_index=True)
     head = book.format("text", bold=True, bottom=1)
     for place, column in enumerate(names.columns):
-        write_text(sheet, HEAD_ROWS, place, heading(rows[column]), head)
+        write_text(sheet, HEAD_ROWS, place, heading(column), head)
         _write_column(book, sheet, place, rows[column])
     first, total = len(names.columns), len(rows.columns)
     for place, month in enumerate(wide.columns, first):
@@ -214,7 +221,7 @@ def fill_contents(book, sheet, targets, company):
         "hash",
     ):
         if book.facts[word]:
-            write_text(sheet, row, 0, word.replace("_", " "), bold)
+            write_text(sheet, row, 0, label(word), bold)
             write_text(sheet, row, 1, book.facts[word], plain)
             row += 1
     row += 1
@@ -241,9 +248,9 @@ def _write_checks(book, sheet, row, company):
         ("inventory_value", last, "Stock at the end", planned["inventory_value"].iloc[-1]),
         ("cash", last, "Cash at the end", planned["cash"].iloc[-1]),
     )
-    for name, month, label, saved in checks:
+    for name, month, said, saved in checks:
         row += 1
-        write_text(sheet, row, 0, label, book.format("text"))
+        write_text(sheet, row, 0, said, book.format("text"))
         sheet.write_number(row, 2, saved, book.format("cents"))
         formula = f"={quoted(company.sheet)}!{company.cell(name, month)}"
         sheet.write_formula(row, 3, formula, book.format("cents"), saved)

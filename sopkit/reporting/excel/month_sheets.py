@@ -6,13 +6,9 @@ from sopkit.finance.statements import DAYS_A_MONTH
 from sopkit.reporting.excel.figures import CLOSED_MONTHS, approved_rows, cash_figures, months
 from sopkit.reporting.excel.months import Line, MonthSheet, difference
 from sopkit.reporting.excel.workbook import quoted
+from sopkit.schema.glossary import heading
 
-MEASURES = {
-    "revenue": "Revenue",
-    "cost_of_sales": "Cost of sales",
-    "margin": "Margin",
-    "inventory_value": "Stock at cost",
-}
+MEASURES = ("revenue", "cost_of_sales", "margin", "inventory_value")
 MARGIN_RATIO = '=IF({revenue}=0,"",{margin}/{revenue})'
 
 
@@ -115,8 +111,8 @@ def company_sheet(book, sheet, inputs, plan, families):
     """Write profit, loss and cash; `families` are the family sheets by name."""
     currency = book.facts["currency"] or "money"
     lines, values = [], {}
-    for measure, label in MEASURES.items():
-        more, numbers = _from_families(measure, label, currency, families)
+    for measure in MEASURES:
+        more, numbers = _from_families(measure, heading(measure, short=True), currency, families)
         lines, values = lines + more, values | numbers
     terms = inputs.get("terms")
     fixed = 0.0 if terms is None else float(terms["fixed_cost"].fillna(0.0).iloc[0])

@@ -1,0 +1,1 @@
+"""What tables and columns are, and the words people read (columns.csv, glossary.csv)."""
