@@ -33,6 +33,7 @@ def gap(
     whole: bool = False,
     peak: bool = False,
     thresholds: Mapping[str, float] | None = None,
+    limited: bool = False,
     closed_by: Sequence[str] = (),
 ) -> Callable:
     """Mark a function as the rule of one kind of gap; its name begins the codes of its gaps.
@@ -48,6 +49,7 @@ def gap(
     peak : the size is that of the highest month, not the sum: stock is the same month after month
     thresholds : from when on it is a gap, by name; rows of `gap_thresholds` override them, and
         the rule reads them from its parameter `threshold`
+    limited : lifting the limits that cost the plan most may close it
     closed_by : the input tables in which a change that people defined may close it
     """
     return mark(
@@ -61,6 +63,7 @@ def gap(
         whole=whole,
         peak=peak,
         thresholds=dict(thresholds or {}),
+        limited=limited,
         closed_by=tuple(closed_by),
     )
 

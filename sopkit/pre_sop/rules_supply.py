@@ -28,6 +28,7 @@ MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what 
     table="service_plan",
     exhibit="40_supply_review.service_plan",
     thresholds={"share_of_demand": 0.001},  # a smaller shortage is rounding
+    limited=True,
     closed_by=(*MAKERS, "components", "inventory", "receipts", "launches", "activities"),
 )
 def unserved(
@@ -72,6 +73,7 @@ def unserved(
     table="rough_cut_capacity",
     exhibit="40_supply_review.rough_cut_capacity",
     thresholds={"share_of_hours": 0.001},  # a smaller shortage is rounding
+    limited=True,
     closed_by=(*MAKERS, "launches", "activities"),
 )
 def capacity(
