@@ -11,7 +11,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sopkit import charts, claims, presentation, views
+from sopkit import charts, claims, views
+from sopkit.schema import formatting
 from sopkit.pre_sop.gaps import KINDS
 from sopkit.reporting import html_report, notebook_output
 from sopkit.schema.glossary import heading
@@ -74,7 +75,7 @@ def test_columns_are_written_in_their_units():
             "order_day": pd.to_datetime(["2026-10-05"]), "review": [True], "reason": pd.array([None], dtype="str"),
         }
     )  # fmt: skip
-    cells = presentation.written_table(frame).iloc[0].tolist()
+    cells = formatting.written_table(frame).iloc[0].tolist()
     assert cells == [
         "TENT-1",
         "Oct 2026",
@@ -87,7 +88,7 @@ def test_columns_are_written_in_their_units():
         "yes",
         "–",
     ]
-    heads = [(heading(name), presentation.unit(frame[name])) for name in frame]
+    heads = [(heading(name), formatting.unit(frame[name])) for name in frame]
     assert heads[2:7] == [
         ("Quantity", "units"), ("Utilisation", "%"), ("Price", "money per unit"), ("Revenue", "money"), ("MASE", "ratio"),
     ]  # fmt: skip
@@ -97,18 +98,18 @@ def test_a_value_in_the_measures_unit_is_written_as_that_measure():
     frame = pd.DataFrame(
         {"measure": ["service_level_ratio", "revenue"], "value": [0.984, 1234567.0]}
     )
-    written = presentation.written_table(frame)
+    written = formatting.written_table(frame)
     assert written["value"].tolist() == ["98.4 %", "1,234,567"]
     assert written["measure"].tolist() == ["demand met in time", "revenue"]
 
 
 def test_a_company_code_keeps_its_underscores_and_leading_zeros():
     frame = pd.DataFrame({"component": ["00_417"], "lifecycle": ["phase_out"]})
-    assert presentation.written_table(frame).iloc[0].tolist() == ["00_417", "phase out"]
+    assert formatting.written_table(frame).iloc[0].tolist() == ["00_417", "phase out"]
 
 
 def test_a_missing_number_is_a_dash_and_never_zero():
-    assert presentation.written(pd.Series([None, 1.5], name="price", dtype="float64")).tolist() == [
+    assert formatting.written(pd.Series([None, 1.5], name="price", dtype="float64")).tolist() == [
         "–",
         "1.50",
     ]

@@ -173,8 +173,9 @@ def history(company, cycle, scenario, store):
 @STORE
 def diff(before, after, company, cycle, scenario, table, store):
     """Hold revision AFTER against revision BEFORE: the plan's figures, and which tables differ."""
-    from sopkit import presentation, scenarios
+    from sopkit import scenarios
     from sopkit.runner import project
+    from sopkit.schema import formatting
     from sopkit.store import diff, status
     from sopkit.store import revisions as plans
 
@@ -185,7 +186,7 @@ def diff(before, after, company, cycle, scenario, table, store):
         say("\n".join(lines) or f"{table} is the same in both.")
         return
     old, new = (plans.read_all(url, *plan, number) for number in (before, after))
-    sides = presentation.written_table(scenarios.compare(new, old)).rename(
+    sides = formatting.written_table(scenarios.compare(new, old)).rename(
         columns={
             "reference_value": f"revision {before}",
             "plan": f"revision {after}",

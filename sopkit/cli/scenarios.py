@@ -43,10 +43,11 @@ def list_(company, workspace):
 )
 def compare(names, company, cycle, workspace, store, chart):
     """Plan each scenario NAMES (all if none is named) in memory, and hold it against base."""
-    from sopkit import charts, claims, presentation, views
+    from sopkit import charts, claims, views
     from sopkit.cycle import replanning
     from sopkit.io import readers as inputs
     from sopkit.runner import progress, project
+    from sopkit.schema import formatting
     from sopkit.store import approved_plans
 
     tables = inputs.read(project.workspace_location(company, workspace))
@@ -54,7 +55,7 @@ def compare(names, company, cycle, workspace, store, chart):
     with progress.shown() as tell:
         sides = replanning.planned_scenarios(tables, cycle, names, tell)
     if len(sides):
-        shown = views.scenarios_by_measure(presentation.written_table(sides))
+        shown = views.scenarios_by_measure(formatting.written_table(sides))
         say(shown.to_string(index=False))
     say(claims.scenarios(sides))
     if chart is not None:

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from sopkit.presentation import unit, written
 from sopkit.schema.columns import COLUMNS
+from sopkit.schema.formatting import unit, written
 from sopkit.schema.tables import TABLES
 
 WHO, WHY = ("author", "owner", "responsible"), ("reason", "note", "statement")

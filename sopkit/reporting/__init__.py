@@ -1,1 +1,0 @@
-"""What people read: exhibits, the HTML report, the Excel workbook."""

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from IPython.display import display
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sopkit.presentation import is_prose, marks, unit, written_table
+from sopkit.schema.formatting import is_prose, marks, unit, written_table
 from sopkit.schema.glossary import heading
 
 SHOWN_ROWS = 12
@@ -29,7 +29,12 @@ def show_line(text):
 
 def show_claim(claim):
     """Show a sentence that needs neither chart nor table."""
-    _show(f'<p class="caption"><b>{escape(claim)}</b></p>', claim)
+    _show(*sentence(claim))
+
+
+def sentence(claim):
+    """Write a sentence as `show_claim` shows it: (html, text)."""
+    return f'<p class="caption"><b>{escape(claim)}</b></p>', claim
 
 
 def show_table(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
@@ -38,10 +43,14 @@ def show_table(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
     `table` names the plan table behind it, `links` a column that says where in the report each row is seen: the first
     column leads there, and it is not shown itself. A table without rows is told by its caption.
     """
+    _show(*table_or_none(frame, caption, rows, table, links))
+
+
+def table_or_none(frame, caption, rows, table, links):
+    """Write a table as `show_table` shows it, that of no rows included: (html, text)."""
     if frame.empty:
-        show_claim(caption if caption.endswith(".") else f"{caption or 'Rows'}: none.")
-        return
-    _show(*exhibit(frame, caption, rows, table, links))
+        return sentence(caption if caption.endswith(".") else f"{caption or 'Rows'}: none.")
+    return exhibit(frame, caption, rows, table, links)
 
 
 def exhibit(frame, caption="", rows=SHOWN_ROWS, table="", links="", headings=None):

@@ -1,0 +1,200 @@
+"""Charts of courses over months, weeks or a few names: lines, bars and waterfalls."""
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
+
+import numpy as np
+from matplotlib.axes import Axes
+from pandas import DataFrame, Index, Period, PeriodIndex, Series
+
+from sopkit.reporting import axes
+from sopkit.reporting.chart_types.chart import Chart
+from sopkit.reporting.theme import BETTER, GREY, INK, TOTAL, WORSE, Look
+from sopkit.schema.formatting import compact, digits, percent
+
+PALE = 0.18  # strength of a band's colour
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """The room between two courses; `low` may be 0."""
+
+    low: Series | float
+    high: Series
+    look: Look
+    strength: float = PALE
+
+
+@dataclass(frozen=True, eq=False)
+class _Course(Chart):
+    """Series over months (an index of periods), weeks (of week and period) or names."""
+
+    data: DataFrame
+    _: KW_ONLY
+    bands: Sequence[Band] = ()
+    today: Period | None = None  # the first planned month
+    level: float | None = None  # a dashed line across
+    from_zero: bool = True  # the axis of values begins at 0, unless something lies below
+    limits: tuple[float, float] | None = None
+
+    @property
+    def empty(self) -> bool:
+        return not any(part.notna().to_numpy().any() for part in self._parts())
+
+    def _parts(self):
+        """The frames that are drawn, all with the same kind of index."""
+        return [self.data, *(band.high.to_frame() for band in self.bands)]
+
+    def draw(self, ax: Axes, width: float = 1.0) -> None:
+        for band in self.bands:
+            low = band.low if isinstance(band.low, Series) else 0 * band.high + band.low
+            style = {"color": band.look.colour, "alpha": band.strength, "linewidth": 0}
+            x = axes.places(band.high.index)
+            ax.fill_between(x, low, band.high, **style, label=band.look.label)
+        self._draw_data(ax)
+        self._name_axes(ax, width)
+
+    def _draw_data(self, ax):
+        raise NotImplementedError
+
+    def _name_axes(self, ax, width):
+        parts = self._parts()
+        values = np.concatenate([part.to_numpy("float64").ravel() for part in parts])
+        axes.amounts(ax.yaxis, self.unit, [*values, *self._totals()], self.shares)
+        below = np.nanmin(values) < 0
+        if below:
+            ax.axhline(0, color=GREY, linewidth=0.8)
+        if self.level is not None:
+            style = {"linewidth": 0.9, "linestyle": (0, (4, 2)), "zorder": 3}
+            ax.axhline(self.level, color=INK, **style)
+        axes.name_places(ax, _union([part.index for part in parts]), width)
+        if self.today is not None:
+            axes.today(ax, self.today.ordinal - 0.5)
+        if not self.from_zero:
+            ax.margins(y=0.2)
+        elif not below:
+            ax.set_ylim(bottom=0)
+        if self.limits:
+            ax.set_ylim(self.limits)
+
+    def _totals(self):
+        return []
+
+    def _lines(self, ax, frame):
+        for name in frame:
+            axes.line(ax, frame[name], self._look(name))
+
+
+@dataclass(frozen=True, eq=False)
+class Lines(_Course):
+    """A line a column, over `bands`; `bars` (one series, as what is owed) stand below the lines."""
+
+    _: KW_ONLY
+    bars: DataFrame | None = None
+    PAGE: ClassVar[float] = 3.2
+
+    def _parts(self):
+        return super()._parts() + ([] if self.bars is None else [self.bars])
+
+    def _draw_data(self, ax):
+        self._lines(ax, self.data)
+        if self.bars is not None:
+            axes.stack(ax, self.bars, [self._look(name) for name in self.bars], 0.5)
+
+
+@dataclass(frozen=True, eq=False)
+class Bars(_Course):
+    """Bars side by side, a colour a column, `labelled` with their sizes; `lines` in front."""
+
+    _: KW_ONLY
+    lines: DataFrame | None = None
+    labelled: bool = False
+    PAGE: ClassVar[float] = 2.6
+
+    def _parts(self):
+        return super()._parts() + ([] if self.lines is None else [self.lines])
+
+    def _draw_data(self, ax):
+        looks, labels = [self._look(name) for name in self.data], None
+        if self.labelled:
+            labels = self.data.map(lambda size: percent(size, 1) if self.shares else compact(size))
+        axes.side_by_side(ax, self.data, looks, labels)
+        if self.lines is not None:
+            self._lines(ax, self.lines)
+
+
+@dataclass(frozen=True, eq=False)
+class StackedBars(_Course):
+    """Bars of parts, a colour a column, the first at the bottom; `lines` in front of them."""
+
+    _: KW_ONLY
+    lines: DataFrame | None = None
+    PAGE: ClassVar[float] = 2.7
+
+    def _parts(self):
+        return super()._parts() + ([] if self.lines is None else [self.lines])
+
+    def _totals(self):
+        return list(self.data.sum(axis=1))
+
+    def _draw_data(self, ax):
+        axes.stack(ax, self.data, [self._look(name) for name in self.data])
+        if self.lines is not None:
+            self._lines(ax, self.lines)
+
+
+def _union(indexes: Sequence[Index]) -> Index:
+    """All months of several indexes; of other indexes the first, which the others share."""
+    if isinstance(indexes[0], PeriodIndex):
+        return PeriodIndex(sorted(set().union(*indexes)), freq=indexes[0].freq)
+    return indexes[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Waterfall(Chart):
+    """Steps from the first total to the last, each labelled with its size.
+
+    Where the steps are small beside the totals the axis starts above zero, and says so.
+    """
+
+    data: Series  # a size a step, by its name
+    totals: Sequence[str] = ()  # the steps that are totals
+    _: KW_ONLY
+    PAGE: ClassVar[float] = 2.5
+    PANEL: ClassVar[float] = 1.6
+
+    @property
+    def empty(self) -> bool:
+        return self.data.empty
+
+    def draw(self, ax: Axes, width: float = 1.0) -> None:
+        divisor, _ = axes.scale(self.data)
+        levels, level = [], 0.0
+        for place, (name, size) in enumerate(self.data.items()):
+            total = name in self.totals
+            bottom = 0.0 if total else level
+            shown = TOTAL if total else BETTER if size >= 0 else WORSE
+            ax.bar(place, size, 0.64, bottom=bottom, **axes.filled(shown))
+            if place:
+                ax.plot([place - 0.68, place + 0.32], [level] * 2, color=GREY, linewidth=0.6)
+            level = bottom + size
+            levels.append(level)
+            text = f"{'+' if size > 0 and not total else ''}{digits(size / divisor)}"
+            above = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
+            ax.annotate(text, (place, max(level, bottom)), **above, fontsize=8.5)
+        ax.set_xticks(range(len(self.data)), list(self.data.index))
+        if width < 1:
+            ax.tick_params(axis="x", labelsize=7.5)
+        axes.amounts(ax.yaxis, self.unit, self.data)
+        self._close_up(ax, min(levels), max(levels))
+
+    def name_series(self, ax: Axes, width: float = 1.0) -> None:
+        """The names stand below the bars."""
+
+    def _close_up(self, ax, low, high):
+        if low <= 0 or low == high or high - low > 0.25 * high:
+            ax.margins(y=0.14)
+            return
+        ax.set_ylim(low - 0.6 * (high - low) - 0.01 * high, high + 0.3 * (high - low))
+        ax.set_ylabel(f"{ax.get_ylabel()}\n(axis starts above 0)")

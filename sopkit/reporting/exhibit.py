@@ -1,0 +1,135 @@
+"""An exhibit: one sentence with its values, and the chart and the table that show it."""
+
+import string
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import IPython.display
+from pandas import DataFrame
+
+from sopkit.reporting import notebook_output, picture
+from sopkit.reporting.chart_types import Chart
+from sopkit.rules.call import call
+from sopkit.rules.marks import mark, mark_of
+from sopkit.schema import formatting
+
+Rule = TypeVar("Rule", bound=Callable)
+SHOWN_ROWS = 12
+
+
+class Headline(str):
+    """A sentence that keeps the values it states.
+
+    The template names a format of `schema.formatting` after each value's colon, with what the format
+    takes beside the value: `{hours:number}`, `{share:percent 1}`, `{months:count month}`. A value
+    without a format is written as it is. What is added keeps its values too.
+
+    >>> said = Headline("{resource} is short of {hours:number} hours", resource="SEWING", hours=1240.0)
+    >>> said + Headline(" in {months:count month}.", months=2)
+    'SEWING is short of 1,240 hours in 2 months.'
+    >>> said.figures["hours"]
+    1240.0
+    """
+
+    figures: Mapping[str, object]
+
+    def __new__(cls, template: str, **figures: object) -> "Headline":
+        return cls._of(_Formats().vformat(template, (), figures), figures)
+
+    @classmethod
+    def _of(cls, text, figures):
+        said = super().__new__(cls, text)
+        said.figures = dict(figures)
+        return said
+
+    def __add__(self, other: str) -> "Headline":
+        return self._of(str(self) + str(other), self.figures | getattr(other, "figures", {}))
+
+    def capitalised(self) -> "Headline":
+        """The same with its first letter large."""
+        return self._of(self[:1].upper() + self[1:], self.figures)
+
+    @classmethod
+    def joined(cls, parts: Sequence[str], between: str) -> "Headline":
+        """Several parts as one, with all their values."""
+        figures = {name: value for part in parts for name, value in _figures(part).items()}
+        return cls._of(between.join(parts), figures)
+
+
+def _figures(text):
+    return getattr(text, "figures", {})
+
+
+class _Formats(string.Formatter):
+    """Writes values by the name of a format: `number`, `percent 1`, `count month`."""
+
+    def format_field(self, value, format_spec):
+        if not format_spec:
+            return str(value)
+        name, *more = format_spec.split(" ", 1)
+        more = [int(one) if one.isdigit() else one for one in more]
+        return getattr(formatting, name)(value, *more)
+
+
+@dataclass(frozen=True, eq=False)
+class Exhibit:
+    """What is shown of some tables: the sentence they support, a chart and rows of a table.
+
+    A chart without data is told by the headline; a table without rows, too.
+    """
+
+    headline: str
+    chart: Chart | None = None
+    table: DataFrame | None = None
+
+
+def exhibit(
+    stage: str, *, title: str, table: str = "", rows: int = SHOWN_ROWS, links: str = ""
+) -> Callable[[Rule], Rule]:
+    """Mark a function as an exhibit of a stage.
+
+    `title` stands above its table where a chart has the headline. `table` is the plan table that holds
+    all rows, of which the first `rows` are shown; `links` a column that says where in the report each
+    row is seen.
+    """
+    return mark("exhibit", stage=stage, title=title, table=table, rows=rows, links=links)
+
+
+def made(function: Callable, tables: Mapping[str, DataFrame]) -> list[Exhibit]:
+    """The exhibits that a marked function makes of the tables that it names: one, or one of each."""
+    exhibits = call(function, tables)
+    return [exhibits] if isinstance(exhibits, Exhibit) else exhibits
+
+
+def display(function: Callable, tables: Mapping[str, DataFrame]) -> None:
+    """Show the exhibits that a marked function makes of the tables that it names."""
+    for one in made(function, tables):
+        for output in outputs(one, **mark_of(function).about):
+            IPython.display.display(output, raw=True)
+
+
+def outputs(
+    shown: Exhibit, title: str, table: str, rows: int, links: str, **_stage: str
+) -> list[dict[str, str]]:
+    """An exhibit as a notebook shows it: its chart under the headline, then its table.
+
+    A table without a chart stands under the headline itself.
+
+    Returns
+    -------
+    for each output: kind (text/html, text/plain) : text
+    """
+    if shown.chart is None and shown.table is None:
+        return [_output(*notebook_output.sentence(shown.headline))]
+    made = [] if shown.chart is None else [picture.shown(shown.chart, shown.headline)]
+    if shown.table is not None:
+        caption = shown.headline if shown.chart is None else title
+        made.append(
+            _output(*notebook_output.table_or_none(shown.table, caption, rows, table, links))
+        )
+    return made
+
+
+def _output(html, text):
+    return {"text/html": html, "text/plain": str(text)}

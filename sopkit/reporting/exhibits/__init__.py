@@ -1,0 +1,1 @@
+"""The exhibits of the report, area by area: what each stage shows of its tables."""

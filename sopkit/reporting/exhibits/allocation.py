@@ -1,0 +1,114 @@
+"""Exhibits of the supply review: who gets what is short, and what can still be promised."""
+
+from pandas import DataFrame
+
+from sopkit.reporting import theme
+from sopkit.reporting.chart_types import Heatmap, StackedBars
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.rows import grid, largest_first
+from sopkit.reporting.theme import look
+from sopkit.schema.formatting import MATERIAL, bounds, some, verb
+
+STAGE = "40_supply_review"
+PROMISED_MONTHS = 6
+RULES = {"priority": "by priority", "fair_share": "in proportion", "margin": "by margin"}
+
+
+@exhibit(STAGE, title="Who stands back, by which rule and why", table="market_shares")
+def market_shares(market_shares: DataFrame) -> Exhibit:
+    """Which share of what each market asks it gets in time, of the products that are short."""
+    rule = market_shares["allocation"].str.replace("_", " ")
+    rows = market_shares.assign(name=market_shares["product"] + " (" + rule + ")")
+    missed = (rows["late"] + rows["lost_sales"]).groupby(rows["name"]).sum()
+    shares = largest_first(grid(rows, "name", "service_level_ratio", "market"), missed)
+    chart = Heatmap(
+        shares,
+        bold=shares < 1,
+        shares=True,
+        colours=theme.LOAD.reversed(),
+        limits=(0.0, 1.4),
+        rest=0.8,
+        subtitle="% delivered in the month it is wanted, in months in which the product is short; "
+        "bold: not all",
+    )
+    return Exhibit(_market_shares_headline(market_shares), chart, market_shares)
+
+
+def _market_shares_headline(market_shares):
+    if market_shares.empty:
+        return Headline("No product is short: no market has to stand back.")
+    rules = market_shares.drop_duplicates("product")
+    many = verb(len(rules), "is", "are")
+    if len(rules) == len(market_shares):
+        products = some(rules["product"])
+        said = Headline("{products} {are} short; ", products=products, are=many)
+        return said + "no market has to stand back for another."
+    names = [f"{row.product} ({RULES[row.allocation]})" for row in rules.itertuples()]
+    missed = market_shares["late"] + market_shares["lost_sales"]
+    total = missed.groupby(market_shares["market"]).sum()
+    return Headline(
+        "{products} {are} short and divided among markets; {market} stands back most, "
+        "with {missed:number} of {all_missed:number} units late or lost.",
+        products=some(names),
+        are=many,
+        market=total.idxmax(),
+        missed=total.max(),
+        all_missed=total.sum(),
+    )
+
+
+@exhibit(
+    STAGE,
+    title="Units of each product that can still be promised, by month",
+    table="available_to_promise",
+    rows=8,
+)
+def promises(available_to_promise: DataFrame) -> Exhibit:
+    """What comes in each month, what is booked, and what can still be promised (ATP)."""
+    measures = ["supplied", "booked", "available_to_promise"]
+    units = available_to_promise.groupby("period")[measures].sum()
+    chart = StackedBars(
+        units[["supplied"]],
+        lines=units[["booked", "available_to_promise"]],
+        looks={"available_to_promise": look("available_to_promise", marker="o")},
+        unit="units a month",
+        height=2.6,
+        subtitle="Units a month, all products together: what comes in, what is booked, "
+        "and what is left to promise",
+    )
+    headline = _promises_headline(available_to_promise)
+    return Exhibit(headline, chart, _promises_by_product(available_to_promise))
+
+
+def _promises_headline(rows):
+    over = rows.groupby("product")["overpromised"].max()
+    over = over[over > MATERIAL].sort_values(ascending=False)
+    said = Headline(
+        "{booked:number} units are booked and {available:number} can be promised in {months:span}; ",
+        booked=round(rows["booked"].sum()),
+        available=round(rows["available_to_promise"].sum()),
+        months=bounds(rows["period"]),
+    )
+    if over.empty:
+        return said + "every booked order can be kept."
+    return said + Headline(
+        "{products} {are} promised beyond what comes, at worst {over:number} units of {worst}.",
+        products=some(over.index),
+        are=verb(len(over), "is", "are"),
+        over=over.iloc[0],
+        worst=over.index[0],
+    )
+
+
+def _promises_by_product(available_to_promise):
+    """What can be promised of each product, month by month for half a year; overbooked first."""
+    first = available_to_promise["period"].min()
+    rows = available_to_promise[available_to_promise["period"] < first + PROMISED_MONTHS]
+    units = grid(rows, "product", "available_to_promise")
+    units.columns = units.columns.astype(str)
+    totals = available_to_promise.groupby("product").agg(
+        booked=("booked", "sum"), overpromised=("overpromised", "max")
+    )
+    order = ["overpromised", "booked"]
+    table = totals.join(units).sort_values(order, ascending=False, kind="stable")
+    return table.reset_index()

@@ -1,0 +1,247 @@
+"""Exhibits of the supply review: stock, its band, and what differing demand does to it."""
+
+from matplotlib.colors import ListedColormap
+from pandas import DataFrame, Series
+
+from sopkit.reporting.chart_types import Band, Heatmap, Lines, SmallMultiples
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.rows import grid, largest_first
+from sopkit.reporting.theme import POSITIONS, look
+from sopkit.schema.formatting import MATERIAL, verb
+
+STAGE = "40_supply_review"
+SHOWN_STOCKS = 6
+NEAR_MONTHS = 6  # until then little of the plan can still be changed
+STOCK = ["product", "site"]
+
+
+@exhibit(STAGE, title="Inventory targets", table="inventory_targets")
+def targets(inventory_targets: DataFrame) -> Exhibit:
+    """How much stock the policy asks for."""
+    asked = ["safety_stock", "target_inventory"]
+    total = inventory_targets.groupby("period")[asked].sum().mean()
+    headline = Headline(
+        "The policy asks for {wanted:number} units of stock on average, "
+        "{safety:number} of them against uncertain demand.",
+        wanted=round(total["target_inventory"]),
+        safety=round(total["safety_stock"]),
+    )
+    return Exhibit(headline)
+
+
+@exhibit(STAGE, title="Stock against its band", table="inventory_plan")
+def stock(inventory_plan: DataFrame) -> Exhibit:
+    """Where each stock stands against its band and the months it covers; furthest out of it first."""
+    rows = inventory_plan.assign(
+        stock=inventory_plan["product"] + ", " + inventory_plan["site"],
+        position=inventory_plan["stock_position"].map(list(POSITIONS).index).astype("float64"),
+        covered=inventory_plan["cover_months"].map("{:.1f}".format, na_action="ignore"),
+    )
+    astray = rows[["shortfall", "excess"]].sum(axis=1).groupby(rows["stock"]).sum()
+    position = largest_first(grid(rows, "stock", "position"), astray)
+    chart = Heatmap(
+        position if _is_held(inventory_plan) else position.head(0),
+        words=grid(rows, "stock", "covered"),
+        bold=position == 0,
+        colours=ListedColormap([look.colour for look in POSITIONS.values()]),
+        limits=(-0.5, len(POSITIONS) - 0.5),
+        key=list(POSITIONS.values()),
+        row=0.25,
+        rest=1.0,
+        subtitle="Months of coming demand in stock (empty: beyond the plan); furthest out first; "
+        "bold: below safety stock",
+    )
+    return Exhibit(_stock_headline(inventory_plan), chart)
+
+
+def _is_held(inventory_plan):
+    """Whether any stock is held or wanted."""
+    units = inventory_plan[["inventory", "target_inventory"]].to_numpy()
+    return units.max(initial=0.0) > MATERIAL
+
+
+def _stock_headline(inventory_plan):
+    if not _is_held(inventory_plan):
+        return Headline("Nothing is kept in stock, and nothing is wanted there.")
+    stocks = len(inventory_plan.drop_duplicates(STOCK))
+    below = _furthest(
+        inventory_plan,
+        "shortfall",
+        "{below:whole} {is_below} below target (furthest {short_product}, "
+        "{shortfall:number} units in {short_month:month})",
+        ("below", "is_below", "short_product", "shortfall", "short_month"),
+    )
+    above = _furthest(
+        inventory_plan,
+        "excess",
+        "{above:whole} {is_above} above the most wanted (furthest {excess_product}, "
+        "{excess:number} units in {excess_month:month})",
+        ("above", "is_above", "excess_product", "excess", "excess_month"),
+    )
+    parts = [part for part in (below, above) if part]
+    if not parts:
+        return Headline(
+            "Each of {stocks:count stock} stands in its band at the end of every month.",
+            stocks=stocks,
+        )
+    said = Headline(
+        "Of {months:whole} month-ends of {stocks:count stock}, ",
+        months=len(inventory_plan),
+        stocks=stocks,
+    )
+    return said + Headline.joined(parts, " and ") + "."
+
+
+def _furthest(inventory_plan, column, template, names):
+    """How often stock is out of its band on one side, and where furthest; "" where it never is."""
+    rows = inventory_plan[inventory_plan[column] > MATERIAL]
+    if rows.empty:
+        return ""
+    worst = rows.loc[rows[column].idxmax()]
+    values = [
+        len(rows),
+        verb(len(rows), "is", "are"),
+        worst["product"],
+        worst[column],
+        worst["period"],
+    ]
+    return Headline(template, **dict(zip(names, values, strict=True)))
+
+
+@exhibit(
+    STAGE,
+    title="Stocks out of their band, each in its worst month",
+    table="inventory_plan",
+    rows=8,
+)
+def stock_bands(inventory_plan: DataFrame) -> Exhibit:
+    """The stocks furthest out of their band: between safety stock and the most that is wanted."""
+    rows = inventory_plan.assign(units=inventory_plan[["shortfall", "excess"]].sum(axis=1))
+    astray = rows.groupby(STOCK)["units"].sum()
+    order = astray[astray > 0].sort_values(ascending=False, kind="stable")
+    months = rows.set_index(STOCK)
+    panels = [
+        _band(", ".join(key), months.loc[[key]].set_index("period").sort_index())
+        for key in order.index[:SHOWN_STOCKS]
+    ]
+    chart = SmallMultiples(
+        panels,
+        of=len(order),
+        share_x=True,
+        subtitle="Units at each month's end, against the band from safety stock to the most "
+        "wanted; furthest out of it first",
+    )
+    return Exhibit(_bands_headline(rows, astray), chart, _out_of_band(inventory_plan))
+
+
+def _band(name, months):
+    wanted = look("target_inventory", label="its band")
+    return Lines(
+        months[["target_inventory", "inventory"]],
+        bands=[Band(months["safety_stock"], months["max_inventory"], wanted)],
+        looks={"target_inventory": look("target_inventory", width=1.2)},
+        unit="units",
+        title=name,
+    )
+
+
+def _bands_headline(rows, astray):
+    if astray.max() <= MATERIAL:
+        return Headline("No stock leaves its band.")
+    product, site = astray.idxmax()
+    months = rows[(rows["product"] == product) & (rows["site"] == site)]
+    worst = months.loc[months["units"].idxmax()]
+    return Headline(
+        "{product} at {site} stands furthest out of its band, in {out} of {months:count month}: "
+        "{units:number} units {side} in {month:month}.",
+        product=product,
+        site=site,
+        out=int((months["units"] > MATERIAL).sum()),
+        months=len(months),
+        units=worst["units"],
+        side="too little" if worst["shortfall"] > worst["excess"] else "too much",
+        month=worst["period"],
+    )
+
+
+def _out_of_band(inventory_plan):
+    """Each stock out of its band, in the month in which it is furthest out, on either side."""
+    rows = inventory_plan[inventory_plan["stock_position"] != "in_band"]
+    rows = largest_first(rows, rows[["shortfall", "excess"]].max(axis=1))
+    return rows.drop_duplicates([*STOCK, "stock_position"])
+
+
+@exhibit(
+    STAGE,
+    title="Stocks most at risk in the coming six months, each in its worst month",
+    table="stock_risk",
+    rows=10,
+)
+def demand_risk(stock_risk: DataFrame, service_risk: DataFrame) -> Exhibit:
+    """How far stock and service may come from the plan when demand differs from its forecast."""
+    months = service_risk.set_index("period")
+    chart = SmallMultiples(
+        [_stock_at_risk(months), _service_at_risk(months, stock_risk)],
+        1,
+        share_x=True,
+        height=3.8,
+        subtitle="Units in stock (above) and shares (below), month by month, of a thousand draws "
+        "of demand met by the plan",
+    )
+    return Exhibit(_risk_headline(stock_risk, service_risk), chart, _at_risk(stock_risk))
+
+
+def _stock_at_risk(months):
+    draws = look("inventory", label="8 of 10 draws")
+    return Lines(
+        months[["inventory_median"]],
+        bands=[Band(months["inventory_low"], months["inventory_high"], draws, 0.25)],
+        looks={"inventory_median": look("inventory", label="stock, middle draw")},
+        unit="units",
+    )
+
+
+def _service_at_risk(months, stock_risk):
+    out = stock_risk.groupby("period")["stock_out_probability"].mean()
+    service = months["service_level_ratio"]
+    below = look("service_level_ratio", label="1 of 10 draws lies below")
+    return Lines(
+        months[["service_level_ratio"]].assign(stock_out_probability=out),
+        bands=[Band(months["service_low_ratio"], service, below, 0.2)],
+        unit="share",
+        shares=True,
+        limits=(0.0, 1.03),
+    )
+
+
+def _risk_headline(stock_risk, service_risk):
+    ahead = service_risk["period"].iloc[:NEAR_MONTHS]
+    soon, last = service_risk.loc[ahead.index[-1]], service_risk.iloc[-1]
+    said = Headline("If supply stays as planned, ") + _in_time("soon", soon)
+    if last["period"] > soon["period"]:
+        said = said + " and " + _in_time("last", last)
+    said = said + " demand is expected in time; "
+    near = stock_risk[stock_risk["period"].isin(ahead) & (stock_risk["unmet"] > MATERIAL)]
+    if near.empty:
+        return said + Headline("no stock is at risk by {by:month}.", by=soon["period"])
+    worst = near.loc[near["unmet"].idxmax()]
+    return said + Headline(
+        "most at risk by {by:month} is {product}, out in {month:month} "
+        "with a chance of {chance:percent}.",
+        by=soon["period"],
+        product=worst["product"],
+        month=worst["period"],
+        chance=worst["stock_out_probability"],
+    )
+
+
+def _in_time(name: str, row: Series):
+    figures = {f"{name}_share": row["service_level_ratio"], f"{name}_month": row["period"]}
+    return Headline(f"{{{name}_share:percent 1}} of {{{name}_month:month}}", **figures)
+
+
+def _at_risk(stock_risk):
+    """The month of the coming ones in which each stock is most short, the shortest first."""
+    near = stock_risk[stock_risk["period"] < stock_risk["period"].min() + NEAR_MONTHS]
+    rows = near.sort_values("unmet", ascending=False, kind="stable").drop_duplicates(STOCK)
+    return rows[rows["stock_out_probability"] > 0]

@@ -1,0 +1,74 @@
+"""Exhibits of the supply review: purchasing and suppliers."""
+
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import HorizontalBars
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.rows import largest_first
+from sopkit.schema.formatting import MATERIAL, some, verb
+
+STAGE = "40_supply_review"
+
+
+@exhibit(STAGE, title="Components that cannot be had in time", table="procurement_plan")
+def procurement(procurement_plan: DataFrame) -> Exhibit:
+    """What is bought, and which components cannot be had in time, the largest shortage first."""
+    short = procurement_plan[procurement_plan["shortage"] > MATERIAL]
+    headline = _procurement_headline(procurement_plan, short)
+    return Exhibit(headline, table=largest_first(short, short["shortage"]))
+
+
+def _procurement_headline(procurement_plan, short):
+    if procurement_plan.empty:
+        return Headline("No components are described: nothing needs to be bought.")
+    cost = procurement_plan["cost"].sum()
+    said = Headline("Components for {cost:number} are bought; ", cost=cost)
+    if short.empty:
+        return said + "all arrive in time."
+    worst, names = short.loc[short["shortage"].idxmax()], short["component"].unique()
+    return said + Headline(
+        "{components} {run} short, at worst {shortage:number} units of {worst} in {month:month}.",
+        components=some(names),
+        run=verb(len(names), "runs", "run"),
+        shortage=worst["shortage"],
+        worst=worst["component"],
+        month=worst["period"],
+    )
+
+
+@exhibit(STAGE, title="What rests on each supplier", table="supplier_exposure", rows=8)
+def suppliers(supplier_exposure: DataFrame) -> Exhibit:
+    """Each supplier's share of spending beside the revenue that cannot be made without him."""
+    rows = supplier_exposure.set_index("supplier")
+    ratios = rows[["dependent_ratio", "spend_ratio"]]
+    chart = HorizontalBars(
+        largest_first(ratios, ratios["dependent_ratio"]),
+        unit="share of the company's total",
+        shares=True,
+        row=0.29,
+        subtitle="Revenue that cannot be made without the supplier, beside his share of spending; "
+        "over the planned months",
+    )
+    table = supplier_exposure.sort_values("dependent_revenue", ascending=False, kind="stable")
+    return Exhibit(_suppliers_headline(rows), chart, table)
+
+
+def _suppliers_headline(rows):
+    if rows.empty:
+        return Headline("No supplier is described: nothing depends on one.")
+    first, most = rows["dependent_ratio"].idxmax(), rows["cost"].idxmax()
+    said = Headline(
+        "{dependent:percent} of revenue ({revenue:number}) cannot be made without {supplier}, who ",
+        dependent=rows.loc[first, "dependent_ratio"],
+        revenue=rows.loc[first, "dependent_revenue"],
+        supplier=first,
+    )
+    spent = rows["spend_ratio"]
+    if first == most:
+        return said + Headline("also takes {spend:percent} of spending.", spend=spent[most])
+    return said + Headline(
+        "takes {spend:percent} of spending; {largest} takes most, {most:percent} of spending.",
+        spend=spent[first],
+        largest=most,
+        most=spent[most],
+    )

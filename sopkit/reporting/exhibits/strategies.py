@@ -1,0 +1,245 @@
+"""Exhibits of the supply review: what the strategies cost, and what holds the plan back."""
+
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import Band, HorizontalBars, Lines, SmallMultiples
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.rows import largest_first, of_record
+from sopkit.reporting.exhibits.supply import SUPPLY_PARTS
+from sopkit.reporting.theme import COSTS, STRATEGIES, TOTAL, look
+from sopkit.schema.formatting import MATERIAL
+from sopkit.schema.tables import PLAN_OF_RECORD
+
+STAGE = "40_supply_review"
+ORDER = (PLAN_OF_RECORD, "optimal", "chase", "level", "last_cycle")
+UNITS = {
+    "max workers": "worker",
+    "regular hours": "hour",
+    "overtime hours": "hour",
+    "machine hours": "hour",
+}
+
+
+@exhibit(STAGE, title="Level or chase, by family")
+def preference(strategy_preference: DataFrame) -> Exhibit:
+    """Which families had better level and which had better chase, and where the policy differs."""
+    return Exhibit(_preference_headline(strategy_preference), table=strategy_preference)
+
+
+def _preference_headline(rows):
+    level = rows.loc[rows["preferred"] == "level", "family"]
+    chase = rows.loc[rows["preferred"] == "chase", "family"]
+    parts = []
+    if len(level):
+        template = "holding stock through the swing is cheaper for {level:listed}"
+        parts.append(Headline(template, level=list(level)))
+    if len(chase):
+        template = "following demand with people is cheaper for {chase:listed}"
+        parts.append(Headline(template, chase=list(chase)))
+    said = Headline.joined(parts, "; ").capitalised()
+    decided = rows["strategy"].isin(["level", "chase"])
+    against = rows.loc[decided & (rows["strategy"] != rows["preferred"]), "family"]
+    if len(against):
+        template = "; the policy does otherwise for {against:listed}"
+        said = said + Headline(template, against=list(against))
+    return said + "."
+
+
+@exhibit(STAGE, title="Production against demand, cumulative", table="supply_plan")
+def cumulative(supply_plan: DataFrame, service_plan: DataFrame) -> Exhibit:
+    """Opening stock and all that each strategy has made and bought against all demand so far.
+
+    The curves lie close to one another: below, the gap between them is drawn by itself.
+    """
+    asked = of_record(service_plan).groupby("period")["demand"].sum().cumsum()
+    so_far = DataFrame(index=asked.index)
+    for strategy in [name for name in STRATEGIES if (supply_plan["strategy"] == name).any()]:
+        plan = supply_plan[supply_plan["strategy"] == strategy]
+        made = plan.groupby("period")[SUPPLY_PARTS].sum().sum(axis=1).cumsum()
+        first = plan["period"] == plan["period"].min()
+        so_far[strategy] = plan.loc[first, "opening_inventory"].sum() + made
+    looks = {name: one._replace(width=1.3) for name, one in STRATEGIES.items()}
+    unnamed = {name: one._replace(label="") for name, one in STRATEGIES.items()}
+    demand = look("demand", label="all demand so far")
+    whole = Lines(so_far, bands=[Band(0, asked, demand, 0.2)], looks=looks, unit="units so far")
+    ahead = Lines(so_far.sub(asked, axis=0), looks=unnamed, unit="units ahead")
+    chart = SmallMultiples(
+        [whole, ahead],
+        1,
+        share_x=True,
+        height=4.2,
+        subtitle="Units since the start: opening stock and production against demand (above), "
+        "and by how much they lead it (below)",
+    )
+    return Exhibit(_cumulative_headline(supply_plan, asked), chart)
+
+
+def _cumulative_headline(supply_plan, asked):
+    stock = supply_plan.groupby(["strategy", "period"])["inventory"].sum()
+    highest = stock.groupby("strategy").max()
+    return Headline(
+        "To serve {demand:number} units, stock rises to {record:number} in the plan of record, "
+        "to {level:number} when production is level and {chase:number} when it chases demand.",
+        demand=asked.iloc[-1],
+        record=highest[PLAN_OF_RECORD],
+        level=highest.get("level", float("nan")),
+        chase=highest.get("chase", float("nan")),
+    )
+
+
+@exhibit(STAGE, title="What each strategy gives")
+def strategies(strategy_comparison: DataFrame, strategy_service: DataFrame) -> Exhibit:
+    """In which costs the strategies differ, and what each of them gives."""
+    headline = _strategies_headline(strategy_service)
+    return Exhibit(headline, _costs_that_differ(strategy_comparison), strategy_service)
+
+
+def _costs_that_differ(strategy_comparison):
+    """Each cost item beyond its cost in the strategy where it is lowest."""
+    costs = _by_strategy(strategy_comparison).T.fillna(0.0)
+    common = costs.min()
+    beyond = costs.loc[[name for name in ORDER if name in costs.index]] - common
+    known = [item for item in COSTS if item in beyond]
+    beyond = beyond[[*known, *sorted(set(beyond) - set(known))]]
+    beyond = beyond.loc[:, beyond.max() > 0]
+    return HorizontalBars(
+        beyond.set_axis([STRATEGIES[name].label for name in beyond.index]),
+        arranged="stacked",
+        looks={item: COSTS.get(item, look(item)) for item in beyond},
+        unit=f"cost beyond the {common.sum():,.0f} that all strategies share",
+        height=2.7,
+        subtitle="What each strategy costs beyond what every one of them costs, by kind",
+    )
+
+
+def _by_strategy(strategy_comparison):
+    """The cost of each item (rows) in each strategy (columns)."""
+    return strategy_comparison.pivot_table(
+        index="cost_item", columns="strategy", values="cost", aggfunc="sum", sort=False
+    )
+
+
+def _strategies_headline(strategy_service):
+    table = strategy_service.set_index("strategy")
+    own, others = table.loc[PLAN_OF_RECORD], table["cost"].drop(PLAN_OF_RECORD)
+    said = Headline(
+        "The plan of record costs {cost:number} and delivers {served:percent 1} in time",
+        cost=own["cost"],
+        served=own["service_level_ratio"],
+    )
+    if others.empty:
+        return said + "."
+    cheapest, dearest = others.idxmin(), others.idxmax()
+    if others[cheapest] < own["cost"] * (1 - 1e-4):
+        less = own["cost"] - others[cheapest]
+        said = said + Headline(
+            "; {cheapest} would cost {less:number} less", cheapest=cheapest, less=less
+        )
+        return said + _price(own, table.loc[cheapest]) + "."
+    return said + Headline(
+        "; no other is cheaper, {dearest} would cost {more:number} more.",
+        dearest=dearest,
+        more=others[dearest] - own["cost"],
+    )
+
+
+def _price(own, cheaper):
+    """What a cheaper strategy gives up: later deliveries, or stock further below target."""
+    late = own["service_level_ratio"] - cheaper["service_level_ratio"]
+    below = cheaper["below_target"] - own["below_target"]
+    parts = []
+    if late > 0.0005:
+        parts.append(Headline("deliver {late:percent 1} less in time", late=late))
+    if below > MATERIAL:
+        template = "leave stock {below:number} unit-months further below target"
+        parts.append(Headline(template, below=below))
+    return Headline(", but ") + Headline.joined(parts, " and ") if parts else ""
+
+
+@exhibit(STAGE, title="Cost of each strategy", table="strategy_comparison", rows=20)
+def strategy_costs(strategy_comparison: DataFrame) -> Exhibit:
+    """Each cost item's cost, a column for each strategy."""
+    costs = _by_strategy(strategy_comparison).rename_axis(columns=None).reset_index()
+    return Exhibit(Headline("Cost of each strategy over the planned months"), table=costs)
+
+
+# -------------------------------------------------------------------------------------------------
+# limits
+
+
+@exhibit(STAGE, title="Limits that cost the plan money", table="constraint_values", rows=8)
+def constraints(constraint_values: DataFrame) -> Exhibit:
+    """What one more unit, and a hundredth more, of each limit is worth, the scarcest first."""
+    rows = of_record(constraint_values)
+    table = largest_first(rows, rows["marginal_value"]).drop(columns="strategy")
+    scarce = rows[rows["marginal_value"] > 0]
+    return Exhibit(_constraints_headline(scarce), _worst_months(scarce), table)
+
+
+def _worst_months(scarce):
+    """What 1 % more of each limit would save in its worst month."""
+    rows = scarce.assign(saved=scarce["marginal_value"] * scarce["limit"] / 100)
+    limits = rows.groupby(["constraint", "item"])["saved"]
+    worst = rows.loc[limits.idxmax()].assign(months=limits.size().to_numpy())
+    worst = largest_first(worst, worst["saved"])
+    names = [
+        f"{row.constraint}, {row.item}: {row.period:%b %y}, worst of {row.months}"
+        for row in worst.itertuples()
+    ]
+    return HorizontalBars(
+        worst[["saved"]].set_axis(names),
+        row_looks=[TOTAL] * len(worst),
+        labels=True,
+        unit="money saved",
+        row=0.26,
+        subtitle="Money saved by 1 % more of each limit, in its worst month of those in which it "
+        "holds the plan back",
+    )
+
+
+def _constraints_headline(scarce):
+    if scarce.empty:
+        return Headline("No limit costs the plan anything.")
+    worst = scarce.loc[(scarce["marginal_value"] * scarce["limit"]).idxmax()]
+    return Headline(
+        "The limit that costs most is {constraint} of {item} in {month:month}: "
+        "1 % more would save {saved:number}, one more {unit} {value:number}.",
+        constraint=worst["constraint"],
+        item=worst["item"],
+        month=worst["period"],
+        saved=worst["marginal_value"] * worst["limit"] / 100,
+        unit=UNITS.get(worst["constraint"], "unit"),
+        value=worst["marginal_value"],
+    )
+
+
+@exhibit(STAGE, title="What lifting each limit brings", table="constraint_relief")
+def relief(constraint_relief: DataFrame) -> Exhibit:
+    """What lifting each limit wholly brings over the horizon; what recovers most comes first."""
+    gains = ["saving", "recovered"]
+    rows = constraint_relief.groupby(["constraint", "item"], as_index=False)[gains].sum()
+    table = rows.sort_values(["recovered", "saving"], ascending=False, kind="stable")
+    return Exhibit(_relief_headline(rows), table=table)
+
+
+def _relief_headline(rows):
+    if rows.empty:
+        return Headline("No limit costs the plan anything that could be lifted.")
+    most = rows.loc[rows["recovered"].idxmax()]
+    if most["recovered"] > MATERIAL:
+        return Headline(
+            "Lifting the {constraint} of {item} wholly recovers {recovered:number} unit-months "
+            "and {saves} {saving:number}, before what lifting it costs.",
+            constraint=most["constraint"],
+            item=most["item"],
+            recovered=most["recovered"],
+            saves="saves" if most["saving"] >= 0 else "costs",
+            saving=abs(most["saving"]),
+        )
+    most = rows.loc[rows["saving"].idxmax()]
+    return Headline(
+        "Lifting the {constraint} of {item} wholly saves {saving:number}, before what it costs.",
+        constraint=most["constraint"],
+        item=most["item"],
+        saving=most["saving"],
+    )

@@ -1,0 +1,364 @@
+"""Exhibits of the supply review: capacity and the plan of record."""
+
+from pandas import DataFrame
+
+from sopkit.reporting import theme
+from sopkit.reporting.chart_types import (
+    Band,
+    Chart,
+    Heatmap,
+    Lines,
+    SmallMultiples,
+    StackedBars,
+)
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.rows import grid, largest_first, of_record
+from sopkit.reporting.theme import look
+from sopkit.schema.formatting import MATERIAL, bounds, verb
+
+STAGE = "40_supply_review"
+SHOWN_RESOURCES = 6
+PROMISED_MONTHS = 6
+SUPPLY_PARTS = ["regular", "overtime", "subcontract", "receipts"]
+FLOWS = [*SUPPLY_PARTS, "transferred_in", "transferred_out", "shipped", "wasted"]
+RULES = {"priority": "by priority", "fair_share": "in proportion", "margin": "by margin"}
+
+
+# -------------------------------------------------------------------------------------------------
+# capacity
+
+
+@exhibit(STAGE, title="Rough-cut capacity (RCCP)", table="rough_cut_capacity")
+def capacity(rough_cut_capacity: DataFrame) -> Exhibit:
+    """Hours that the demand plan needs of each resource, in % of the hours there are, by month."""
+    rows = rough_cut_capacity
+    overtime = rows["required_hours"] > rows["regular_capacity_hours"]
+    words = rows["utilisation_ratio"].map(lambda share: f"{100 * share:.0f}", na_action="ignore")
+    words = words.astype("str").fillna("") + overtime.map({True: "+", False: ""})
+    load = grid(rows, "resource", "utilisation_ratio")
+    chart = Heatmap(
+        largest_first(load, load.max(axis=1)),
+        words=grid(rows.assign(word=words), "resource", "word"),
+        bold=load > 1,
+        limits=(0.5, 1.5),
+        subtitle="% of capacity hours that the demand plan needs; +: overtime is needed; "
+        "bold: more than there are",
+    )
+    return Exhibit(_capacity_headline(rows), chart)
+
+
+def _capacity_headline(rows):
+    if rows.empty:
+        return Headline("No resource is described: capacity is taken as unlimited.")
+    missing = rows["required_hours"] - rows["capacity_hours"]
+    worst, over = rows.loc[missing.idxmax()], rows[missing > MATERIAL]
+    if over.empty:
+        full = rows.loc[rows["utilisation_ratio"].idxmax()]
+        return Headline(
+            "Every resource can carry the demand plan; the fullest is {resource}, "
+            "{utilisation:percent} used in {month:month}.",
+            resource=full["resource"],
+            utilisation=full["utilisation_ratio"],
+            month=full["period"],
+        )
+    said = Headline(
+        "{resource} is short of {hours:number} hours in {month:month}, "
+        "the worst of {months:count month} over capacity",
+        resource=worst["resource"],
+        hours=missing.max(),
+        month=worst["period"],
+        months=int((over["resource"] == worst["resource"]).sum()),
+    )
+    others = over["resource"].nunique() - 1
+    if others:
+        said = said + Headline("; {others:count other resource} too", others=others)
+    return said + "."
+
+
+@exhibit(STAGE, title="What makes the load in months over capacity", table="resource_load", rows=8)
+def load(resource_load: DataFrame, rough_cut_capacity: DataFrame) -> Exhibit:
+    """Which products make the load of the resource that lacks most hours, and of all overloaded."""
+    hours = rough_cut_capacity
+    return Exhibit(
+        _load_headline(resource_load, hours),
+        _load_by_product(resource_load, hours),
+        _overload(resource_load, hours),
+    )
+
+
+def _load_headline(resource_load, rough_cut_capacity):
+    if rough_cut_capacity.empty:
+        return Headline("No resource is described: no product can overload one.")
+    hours = rough_cut_capacity.set_index(["resource", "period"])
+    missing = hours["required_hours"] - hours["capacity_hours"]
+    resource = missing.idxmax()[0]
+    over = missing[missing > MATERIAL]
+    if over.empty:
+        return Headline(
+            "No resource is overloaded; {resource} is the nearest to it.", resource=resource
+        )
+    over = over[over.index.get_level_values("resource") == resource]
+    rows = resource_load.set_index(["resource", "period"])
+    rows = rows[rows.index.isin(over.index)]
+    share = rows.groupby("product")["required_hours"].sum() / rows["required_hours"].sum()
+    share = share.nlargest(2)
+    return Headline(
+        "{products} {make} {share:percent} of the load of {resource} "
+        "in the {months:count month} in which it lacks {hours:number} hours.",
+        products=" and ".join(share.index),
+        make=verb(len(share), "makes", "make"),
+        share=share.sum(),
+        resource=resource,
+        months=len(over),
+        hours=over.sum(),
+    )
+
+
+def _load_by_product(resource_load, rough_cut_capacity):
+    if rough_cut_capacity.empty:
+        return StackedBars(DataFrame())
+    missing = rough_cut_capacity["required_hours"] - rough_cut_capacity["capacity_hours"]
+    resource = rough_cut_capacity.loc[missing.idxmax(), "resource"]
+    hours = rough_cut_capacity[rough_cut_capacity["resource"] == resource].set_index("period")
+    parts = grid(
+        resource_load[resource_load["resource"] == resource], "period", "required_hours", "product"
+    )
+    parts = parts.reindex(hours.index).fillna(0.0)
+    largest = parts.sum().sort_values(ascending=False, kind="stable").index
+    first, rest = largest[: len(theme.PRODUCTS)], largest[len(theme.PRODUCTS) :]
+    looks = {
+        name: one._replace(label=name) for name, one in zip(first, theme.PRODUCTS, strict=False)
+    }
+    needed = parts[first]
+    if len(rest):
+        needed, looks = (
+            needed.assign(others=parts[rest].sum(axis=1)),
+            looks | {"others": theme.OTHERS},
+        )
+    return StackedBars(
+        needed,
+        lines=hours[["capacity_hours", "regular_capacity_hours"]],
+        looks=looks
+        | {
+            "capacity_hours": look("capacity_hours", label="capacity with overtime"),
+            "regular_capacity_hours": look("capacity_hours", label="in regular time", line=":"),
+        },
+        unit="hours a month",
+        height=3.0,
+        subtitle=f"Hours a month that the demand plan needs of {resource}, by product, "
+        "against the hours there are",
+    )
+
+
+def _overload(resource_load, rough_cut_capacity):
+    """The products that make the load in months over capacity, the largest first, by resource."""
+    lacks = rough_cut_capacity["required_hours"] > rough_cut_capacity["capacity_hours"] + MATERIAL
+    over = rough_cut_capacity.loc[lacks, ["resource", "period"]]
+    rows = resource_load.merge(over, on=["resource", "period"], validate="many_to_one")
+    rows = rows.groupby(["resource", "family", "product"], as_index=False).agg(
+        months=("period", "nunique"), required_hours=("required_hours", "sum")
+    )
+    order = ["resource", "required_hours"]
+    return rows.sort_values(order, ascending=[True, False], kind="stable")
+
+
+# -------------------------------------------------------------------------------------------------
+# the plan of record
+
+
+@exhibit(STAGE, title="Supply plan and stock", table="supply_plan")
+def supply(supply_plan: DataFrame, service_plan: DataFrame) -> Exhibit:
+    """What the plan of record makes against demand, and what is left in stock where anything is."""
+    plan, service = of_record(supply_plan), of_record(service_plan)
+    made, left = supply_and_demand(plan, service), stock_and_backlog(plan, service)
+    held = plan.groupby("period")[["inventory", "target_inventory"]].sum().max().max()
+    if max(held, service.groupby("period")["backlog"].sum().max()) < MATERIAL:
+        shown = "Units a month, all products together: made and ordered against demand"
+        chart = SmallMultiples([made], 1, height=3.2, subtitle=shown)
+    else:
+        chart = SmallMultiples(
+            [made, left],
+            1,
+            share_x=True,
+            height=4.0,
+            subtitle="Units, all products together: made and ordered against demand (above), "
+            "stock at each month's end (below)",
+        )
+    return Exhibit(_supply_headline(plan), chart)
+
+
+def supply_and_demand(plan: DataFrame, service: DataFrame) -> Chart:
+    """What is made a month, by how it is made, and what is asked for; rows of one plan."""
+    made = plan.groupby("period")[SUPPLY_PARTS].sum()
+    asked = service.groupby("period")[["demand"]].sum()
+    return StackedBars(
+        made.loc[:, made.abs().sum() > 0],
+        lines=asked,
+        looks={"demand": look("demand", marker="o")},
+        unit="units",
+    )
+
+
+def stock_and_backlog(plan: DataFrame, service: DataFrame) -> Chart:
+    """The stock that is left, the stock that is wanted, and what is owed; rows of one plan."""
+    stock = plan.groupby("period")[["inventory", "target_inventory"]].sum()
+    owed = service.groupby("period")[["backlog"]].sum()
+    return Lines(
+        stock,
+        bands=[Band(0, stock["inventory"], look("inventory", label=""), 0.25)],
+        bars=owed if owed.to_numpy().sum() > 0 else None,
+        unit="units",
+    )
+
+
+def _supply_headline(plan):
+    stock = plan.groupby("period")[["opening_inventory", "inventory", "target_inventory"]].sum()
+    made = _beyond_regular_time(plan)
+    if stock.max().max() <= MATERIAL:
+        return Headline("Nothing is kept in stock from month to month") + made + "."
+    peak, last = stock["inventory"].idxmax(), stock.iloc[-1]
+    said = Headline(
+        "Stock goes from {opening:number} to {closing:number} units by {last_month:month} "
+        "({wanted:number} wanted), with the most in {peak_month:month} ({peak:number})",
+        opening=stock["opening_inventory"].iloc[0],
+        closing=last["inventory"],
+        last_month=stock.index[-1],
+        wanted=last["target_inventory"],
+        peak_month=peak,
+        peak=stock.loc[peak, "inventory"],
+    )
+    return said + made + "."
+
+
+def _beyond_regular_time(plan):
+    overtime, outside = plan["overtime"].sum(), plan["subcontract"].sum()
+    parts = []
+    if overtime > MATERIAL:
+        parts.append(Headline("{overtime:number} units in overtime", overtime=overtime))
+    if outside > MATERIAL:
+        parts.append(Headline("{outside:number} units outside", outside=outside))
+    joined = Headline.joined(parts, " and ")
+    return Headline("; ") + joined + " are made on top" if parts else ""
+
+
+@exhibit(STAGE, title="Service: what is late or lost", table="service_plan")
+def service(service_plan: DataFrame) -> Exhibit:
+    """Whether all demand is delivered in its month, and where it is late or lost, worst first."""
+    plan = of_record(service_plan)
+    short = plan[plan[["backlog", "lost_sales"]].sum(axis=1) > MATERIAL]
+    short = short.sort_values(["lost_sales", "backlog"], ascending=False, kind="stable")
+    return Exhibit(_service_headline(plan), table=short.drop(columns="strategy"))
+
+
+def _service_headline(plan):
+    rows = plan.groupby("period")[["backlog", "lost_sales"]].sum()
+    late, lost = rows["backlog"].max(), rows["lost_sales"].sum()
+    parts = []
+    if late > MATERIAL:
+        parts.append(
+            Headline(
+                "backlog peaks at {backlog:number} units in {month:month}",
+                backlog=late,
+                month=rows["backlog"].idxmax(),
+            )
+        )
+    if lost > MATERIAL:
+        parts.append(Headline("{lost:number} units are never delivered", lost=lost))
+    if not parts:
+        months = bounds(rows.index)
+        return Headline("All demand of {months:span} is delivered in its month.", months=months)
+    said = Headline("Not all demand can be met in time: ")
+    return said + Headline.joined(parts, " and ") + "."
+
+
+@exhibit(STAGE, title="Workforce", table="workforce_plan")
+def workforce(workforce_plan: DataFrame) -> Exhibit:
+    """Hours worked under the hours that could be worked, a panel a resource, most overtime first."""
+    rows = of_record(workforce_plan)
+    overtime = rows.groupby("resource")["overtime_hours"].sum()
+    overtime = overtime.sort_values(ascending=False, kind="stable")
+    panels = [
+        _hours(resource, rows[rows["resource"] == resource].set_index("period").sort_index())
+        for resource in overtime.index[:SHOWN_RESOURCES]
+    ]
+    chart = SmallMultiples(
+        panels,
+        of=len(overtime),
+        subtitle="Hours a month that are worked, under those that the people there can work; "
+        "most overtime first",
+    )
+    return Exhibit(_workforce_headline(rows, overtime), chart)
+
+
+def _hours(resource, months):
+    worked = months[["regular_hours", "overtime_hours"]]
+    capacity = months[["capacity_hours"]]
+    return StackedBars(worked, lines=capacity, unit="hours", title=resource)
+
+
+def _workforce_headline(rows, overtime):
+    if rows.empty:
+        return Headline("No workforce is described.")
+    said = Headline(
+        "The plan hires {hired:number} workers, lays {laid_off:number} off and takes ",
+        hired=round(rows["hired"].sum(), 1),
+        laid_off=round(rows["laid_off"].sum(), 1),
+    )
+    if overtime.sum() <= MATERIAL:
+        return said + "no overtime."
+    return said + Headline(
+        "{overtime:number} hours of overtime, most on {resource}.",
+        overtime=overtime.sum(),
+        resource=overtime.index[0],
+    )
+
+
+@exhibit(STAGE, title="Sites", table="supply_plan")
+def sites(supply_plan: DataFrame) -> Exhibit:
+    """What each site makes, receives, sends on and ships over the horizon, and the most it holds."""
+    rows = of_record(supply_plan)
+    held = rows.groupby(["site", "period"])["inventory"].sum().groupby("site").max()
+    table = rows.groupby("site")[FLOWS].sum().assign(max_inventory_planned=held).reset_index()
+    return Exhibit(_sites_headline(rows), table=table)
+
+
+def _sites_headline(rows):
+    made = rows.groupby("site")[["regular", "overtime", "subcontract"]].sum().sum(axis=1)
+    if len(made) == 1:
+        return Headline("Everything is made and held at {site}.", site=made.index[0])
+    moved = rows["transferred_out"].sum()
+    if made.sum() > 0:
+        share = Headline("{share:percent}", share=made.max() / made.sum())
+    else:
+        share = "nothing"
+    sent = (
+        Headline("{moved:number} units go from site to site.", moved=moved)
+        if moved > MATERIAL
+        else "nothing goes from site to site."
+    )
+    return Headline("{site} makes ", site=made.idxmax()) + share + " of all units; " + sent
+
+
+@exhibit(STAGE, title="Products planned in groups", table="group_check", rows=8)
+def grouping(group_check: DataFrame) -> Exhibit:
+    """Whether products are planned in groups, and what that changes for some planned alone too."""
+    return Exhibit(_grouping_headline(group_check), table=group_check)
+
+
+def _grouping_headline(group_check):
+    if group_check.empty:
+        return Headline("Every product is planned by itself.")
+    total = group_check.drop(columns=["product", "group"]).sum()
+    dearer = 1 - total["cost_alone"] / total["cost"] if total["cost"] > 0 else 0.0
+    return Headline(
+        "Products that are made alike are planned as groups: limits of stock and room hold for "
+        "the group, not for each. {products:count product} planned by themselves as well would "
+        "make {otherwise:percent 1} of their units in other months or not at all, miss "
+        "{late_alone:number} unit-months and not {late:number}, and cost {cost:percent 2} {than}.",
+        products=len(group_check),
+        otherwise=total["made_otherwise"] / max(total["made"], 1.0),
+        late_alone=total["late_months_alone"],
+        late=total["late_months"],
+        cost=abs(dearer),
+        than="less" if dearer >= 0 else "more",
+    )

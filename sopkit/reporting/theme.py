@@ -1,0 +1,204 @@
+"""How charts look: colours, lines, hatches, fonts; a measure looks the same in every chart."""
+
+from contextlib import AbstractContextManager
+from functools import cache
+from typing import NamedTuple
+
+import matplotlib
+from matplotlib import font_manager
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from pandas import Series
+
+INK, GREY, PALE = "#22313F", "#6B7680", "#D5DADE"
+
+
+class Look(NamedTuple):
+    """A measure's name and colour, and the line and hatch that tell it apart on grey paper."""
+
+    label: str
+    colour: str
+    line: str | tuple = "-"
+    hatch: str = ""
+    width: float = 1.8  # points of its line
+    marker: str = ""
+    hollow: bool = False  # a mark that is only outlined
+    steps: bool = False  # a line that goes in steps
+
+
+MEASURES = {
+    "quantity": Look("sold", "#8A949C", "--"),
+    "cleaned": Look("demand, cleaned", "#22313F"),
+    "baseline": Look("baseline", "#88BBDD", "--"),
+    "consensus": Look("consensus", "#1B5E9B"),
+    "demand": Look("demand", "#1B5E9B"),
+    "required_hours": Look("demand plan needs", "#1B5E9B"),
+    "launch_demand": Look("launches", "#117733", "-.", "///"),
+    "activity_demand": Look("activities", "#E69F00", ":", "..."),
+    "opportunity_demand": Look("sales pipeline", "#AA4499", "--", "xxx"),
+    "override": Look("overrides", "#CC6677", "-", "\\\\\\"),
+    "regular": Look("regular time", "#6699BB"),
+    "overtime": Look("overtime", "#DDAA33", "--", "///"),
+    "subcontract": Look("made outside", "#AA7744", ":", "..."),
+    "receipts": Look("already ordered", "#B8C4CC", "-.", "\\\\\\"),
+    "regular_hours": Look("regular hours", "#6699BB"),
+    "overtime_hours": Look("overtime hours", "#DDAA33", "--", "///"),
+    "capacity_hours": Look("capacity", "#22313F", "--"),
+    "workers": Look("workers", "#22313F"),
+    "inventory": Look("stock", "#2A9D8F", "-"),
+    "inventory_value": Look("stock at cost", "#2A9D8F", "-"),
+    "target_inventory": Look("stock wanted", "#2A9D8F", ":"),
+    "service_level_ratio": Look("demand expected in time", "#1B5E9B"),
+    "stock_out_probability": Look("stocks expected to be out", "#CC3311", "--"),
+    "backlog": Look("backlog", "#CC3311", "-", "xxx"),
+    "lost_sales": Look("lost sales", "#882255", "--", "..."),
+    "supplied": Look("made, bought or on order", "#B8C4CC"),
+    "booked": Look("booked", "#1B5E9B"),
+    "available_to_promise": Look("can still be promised", "#117733", "--"),
+    "spend_ratio": Look("of spending", "#6699BB"),
+    "dependent_ratio": Look("of revenue that depends on the supplier", "#DDAA33", "-", "///"),
+    "revenue": Look("revenue", "#1B5E9B"),
+    "margin": Look("margin", "#117733", "--"),
+    "cash": Look("cash", "#8E86B5"),
+    "receivables": Look("receivables", "#3F3A6B", "--"),
+    "payables": Look("payables", "#A35C2E", ":"),
+    "last_plan": Look("last cycle's plan", "#22313F", (0, (3, 2))),
+    "reference_value": Look("reference", "#8A949C", "--"),
+}
+COSTS = {
+    "regular labour": Look("regular labour", "#6699BB"),
+    "idle labour": Look("idle labour", "#D5E3EF", "-", "..."),
+    "overtime": Look("overtime", "#DDAA33", "--", "///"),
+    "subcontracting": Look("subcontracting", "#AA7744", ":", "..."),
+    "material": Look("material", "#B8C4CC"),
+    "making": Look("making", "#88BBDD", "-", "---"),
+    "set-up": Look("set-up", "#661100", "-", "xx"),
+    "transfers": Look("transfers", "#CCBB44", "-", "**"),
+    "holding": Look("holding", "#2A9D8F", "-"),
+    "backlog": Look("backlog", "#CC3311", "-", "xxx"),
+    "lost sales": Look("lost sales", "#882255", "--", "..."),
+    "hiring": Look("hiring", "#117733", "-", "|||"),
+    "layoff": Look("layoff", "#AA4499", "-", "\\\\\\"),
+    "freight": Look("freight", "#999933", "-", "++"),
+    "extra storage": Look("extra storage", "#DDCC77", "-", "oo"),
+}
+STRATEGIES = {
+    "level": Look("level", "#117733", "--"),
+    "chase": Look("chase", "#AA4499", ":"),
+    "optimal": Look("optimal", "#DDAA33", "-."),
+    "last_cycle": Look("as last approved", "#8A949C", "--"),
+    "policy": Look("plan of record", "#1B5E9B"),
+}
+PRODUCTS = (  # the largest first; products take no measure's colour
+    Look("", "#33475A"),
+    Look("", "#7F92A3", "-", "///"),
+    Look("", "#B9C6D0"),
+    Look("", "#546A7D", "-", "..."),
+    Look("", "#9CAEBB", "-", "xxx"),
+    Look("", "#D9E0E6", "-", "\\\\\\"),
+)
+OTHERS = Look("others", "#EDF0F2")
+POSITIONS = {  # of stock against its band, from too little to too much
+    "below_safety": Look("below safety stock", "#E58A7B"),
+    "below_target": Look("below target", "#F6DDB8"),
+    "in_band": Look("in its band", "#E9EEEC"),
+    "above_max": Look("above the most wanted", "#A9CBE3"),
+}
+# From idle to full to overloaded; light enough for dark words to be read on it.
+LOAD = LinearSegmentedColormap.from_list(
+    "load", ["#F6F8F9", "#C9DDEC", "#F6DDB8", "#EBA67C", "#DD7264"]
+)
+DIFFERENCE = "BrBG"  # below and above what is compared with
+BETTER = Look("adds", "#4E9F6D")
+WORSE = Look("takes", "#CC6677", "-", "///")
+TOTAL = Look("total", "#1B5E9B")
+
+
+def look(name: str, **changed: object) -> Look:
+    """The look of a measure (grey under its own name, if it has none), with what is `changed`."""
+    return MEASURES.get(name, Look(str(name), GREY))._replace(**changed)
+
+
+def by_sign(sizes: Series) -> list[Look]:
+    """A look for each size: green for what adds, red and hatched for what takes."""
+    return [BETTER if size >= 0 else WORSE for size in sizes]
+
+
+# -------------------------------------------------------------------------------------------------
+# fonts: of those on this machine, each letter in the first that has it; matplotlib orders them
+
+FIRST = "DejaVu Sans"  # comes with matplotlib
+FALLBACKS = (  # by the system they come with: Linux, Windows, macOS
+    "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK TC", "Noto Sans CJK KR",
+    "Noto Sans JP", "Noto Sans SC", "Noto Sans KR", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei",
+    "IPAexGothic", "Droid Sans Fallback", "Noto Sans Arabic", "Noto Sans Hebrew",
+    "Noto Sans Devanagari", "Noto Sans Bengali", "Noto Sans Tamil", "Noto Sans Thai", "Yu Gothic",
+    "MS Gothic", "Microsoft YaHei", "Microsoft JhengHei", "SimHei", "Malgun Gothic", "Nirmala UI",
+    "Leelawadee UI", "Segoe UI", "Hiragino Sans", "PingFang SC", "PingFang TC",
+    "Apple SD Gothic Neo", "Arial Unicode MS",
+)  # fmt: skip
+BOX = "\u25a1"
+# Names come from tables: a `$` in one is a dollar, never mathematics.
+STYLE = {
+    "text.parse_math": False,
+    "font.size": 9,
+    "text.color": INK,
+    "axes.labelcolor": GREY,
+    "axes.edgecolor": PALE,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": "#EBEEF0",
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.major.size": 3,
+    "ytick.major.size": 0,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "figure.titlesize": 10.5,
+    "figure.titleweight": "bold",
+    "hatch.linewidth": 0.5,
+}
+
+
+def applied() -> AbstractContextManager:
+    """A context in which matplotlib draws as the charts of the workbook look."""
+    return matplotlib.rc_context(STYLE | {"font.family": families()})
+
+
+def families() -> list[str]:
+    """The fonts to draw with: the first, and those of the others that are installed."""
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return [FIRST, *(name for name in FALLBACKS if name in installed)]
+
+
+def box_undrawable(figure: Figure) -> str:
+    """Put a box where no font has a letter.
+
+    Returns
+    -------
+    the letters, once each, in the order in which they come
+    """
+    known, lacking = _drawable(tuple(matplotlib.rcParams["font.family"])), {}
+
+    def boxed(said):
+        lacking.update((one, None) for one in said if ord(one) not in known and one.isprintable())
+        return "".join(BOX if one in lacking else one for one in said)
+
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        names = [label.get_text() for label in axis.get_ticklabels()]
+        if [boxed(name) for name in names] != names:
+            axis.set_ticks(axis.get_ticklocs(), [boxed(name) for name in names])
+    for text in figure.findobj(Text):
+        text.set_text(boxed(text.get_text()))
+    return "".join(lacking)
+
+
+@cache
+def _drawable(names: tuple[str, ...]) -> frozenset[int]:
+    """The code points that one of the fonts has."""
+    files = {font_manager.findfont(name) for name in names}
+    return frozenset().union(*(font_manager.get_font(file).get_charmap() for file in files))

@@ -1,0 +1,260 @@
+"""How numbers, months, lists and the columns of a table become text: one function a format."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Period, Series, Timestamp
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
+
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.glossary import label
+
+MATERIAL = 0.5  # units or hours: less is a rounding error of the solver
+MISSING = "–"
+LONGEST_NAME = 28  # characters; longer text is prose
+PLAIN_RATIOS = ("mase", "tracking_signal")  # every other ratio reads better as a percentage
+WRONG = {  # numbers that ought to be zero, and what it is called when they are not
+    "backlog": "late",
+    "late": "late",
+    "late_days": "late",
+    "lost_sales": "lost",
+    "shortfall": "short",
+    "shortage": "short",
+    "overpromised": "over",
+}
+GRAVE = {  # words that say by themselves that something is wrong
+    "state": ("late", "failed"),
+    "stock_position": ("below_safety",),
+    "severity": ("high",),
+    "verdict": ("hurts",),
+    "met": ("missed",),
+}
+
+
+# -------------------------------------------------------------------------------------------------
+# numbers
+
+
+def number(value: float) -> str:
+    """An amount as it is said: `3.4`, `1,240`, `124,000`, `1.24 million`."""
+    size = abs(value)
+    if size >= 999_500:
+        return f"{value / 1e6:,.2f} million"
+    if size >= 1e5:
+        return f"{round(value, -3):,.0f}"
+    return whole(value) if size >= 100 or value == round(value) else f"{value:,.3g}"
+
+
+def whole(value: float) -> str:
+    """An amount to the unit: `1,240`, `1,236,417`."""
+    return f"{value:,.0f}"
+
+
+def signed(value: float) -> str:
+    """A change with its sign: `+12`, `-1.24 million`."""
+    return f"+{number(value)}" if value >= 0 else number(value)
+
+
+def percent(ratio: float, digits: int = 0) -> str:
+    """A share in per cent: `25 %`."""
+    return f"{100 * ratio:,.{digits}f} %"
+
+
+def more_or_less(change: float, more: str = "more", less: str = "less") -> str:
+    """A relative change without its sign: `3.2 % more`."""
+    return f"{percent(abs(change), 1)} {more if change >= 0 else less}"
+
+
+def money(value: float, currency: str = "") -> str:
+    """Money to the unit, after its currency where that is given: `EUR 98,000`."""
+    return f"{currency} {whole(value)}".lstrip()
+
+
+def signed_money(value: float, currency: str = "") -> str:
+    """A change in money with its sign: `EUR +12,000`."""
+    return f"{currency} {round(value):+,}".lstrip()
+
+
+def compact(value: float, sign: str = "") -> str:
+    """A number for a bar or a tile: `-1.50 m`, `204 k`, `17`; `sign` before what is not below 0."""
+    size = abs(value)
+    divisor, word = (1e6, " m") if size >= 1e6 else (1e3, " k") if size >= 1e3 else (1.0, "")
+    return f"{sign if value >= 0 else ''}{digits(value / divisor)}{word}"
+
+
+def digits(value: float) -> str:
+    """A number in three or four digits: `214`, `21.4`, `2.14`."""
+    places = 0 if abs(value) >= 100 or value == round(value) else 1 if abs(value) >= 10 else 2
+    return f"{value:,.{places}f}"
+
+
+# -------------------------------------------------------------------------------------------------
+# time
+
+
+def month(period: Period) -> str:
+    """A month: `May 2027`."""
+    return period.strftime("%b %Y")
+
+
+def span(periods: Iterable[Period]) -> str:
+    """The months from first to last: `Oct 2026 to Mar 2028`."""
+    first, last = bounds(periods)
+    return month(first) if first == last else f"{month(first)} to {month(last)}"
+
+
+def bounds(periods: Iterable[Period]) -> tuple[Period, Period]:
+    """The first and the last of some months."""
+    return min(periods), max(periods)
+
+
+def day(date: Timestamp) -> str:
+    """A day: `5 Oct 2026`."""
+    date = pd.Timestamp(date)
+    return f"{date.day} {date:%b %Y}"
+
+
+# -------------------------------------------------------------------------------------------------
+# things
+
+
+def count(many: int, noun: str) -> str:
+    """A number of things: `1 launch`, `2 launches`."""
+    ending = "es" if noun.endswith(("s", "ch", "sh")) else "s"
+    return f"{many:,} {noun}{'' if many == 1 else ending}"
+
+
+def verb(many: int, one: str, several: str) -> str:
+    """The verb's form for a number of things."""
+    return one if many == 1 else several
+
+
+def some(names: Iterable[object], most: int = 3) -> str:
+    """The first few of many: `a, b, c and 2 more`."""
+    names = [str(name) for name in names]
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def listed(names: Sequence[str]) -> str:
+    """All of a few things: `sales, marketing and finance`."""
+    return " and ".join(", ".join(names).rsplit(", ", 1))
+
+
+# -------------------------------------------------------------------------------------------------
+# columns of a table
+
+
+def marks(column: Series, cells: Series) -> list[str | None]:
+    """What is wrong with each cell: a word beside a number, or "" where the cell says it itself.
+
+    None where nothing is wrong. `cells` is the column as it is written: what is written as 0 is
+    not below it.
+    """
+    name = column.name
+    if unit(column) is None:
+        grave = GRAVE.get(name, ())
+        return ["" if cell in grave else None for cell in column.astype("str").fillna("")]
+    wrong = column.gt(1.0005 if name == "utilisation_ratio" else MATERIAL).fillna(False)
+    word = "over" if name == "utilisation_ratio" else WRONG.get(name)
+    below = cells.str.startswith("-")
+    return [
+        word if word and is_wrong else "" if is_below else None
+        for is_wrong, is_below in zip(wrong, below, strict=True)
+    ]
+
+
+def unit(column: Series) -> str | None:
+    """The unit of a column of numbers; None for anything else."""
+    if not is_numeric_dtype(column) or is_bool_dtype(column):
+        return None
+    word = COLUMNS.get(column.name)
+    if _is_percentage(column.name):
+        return "%"
+    if word is None or word.kind not in ("number", "whole"):
+        return ""
+    return "" if word.unit.startswith("the ") else word.unit
+
+
+def is_prose(column: Series) -> bool:
+    """Whether a column holds sentences, which may break into lines; codes and months stay whole."""
+    return not is_numeric_dtype(column) and column.astype("str").str.len().max() > LONGEST_NAME
+
+
+def written_table(frame: DataFrame) -> DataFrame:
+    """Every cell of a table as text; `the measure's unit` is that of the measure of each row."""
+    return DataFrame({name: _written_in(frame, name) for name in frame.columns}, index=frame.index)
+
+
+def _written_in(frame, name):
+    column, word = frame[name], COLUMNS.get(name)
+    if "measure" not in frame or word is None or word.unit != "the measure's unit":
+        return written(column)
+    cells = np.full(len(frame), MISSING, dtype=object)
+    numbers = column.to_numpy("float64")
+    for measure, rows in frame.groupby("measure").indices.items():
+        known = rows[~np.isnan(numbers[rows])]
+        ending = " %" if _is_percentage(measure) else ""
+        cells[known] = [text + ending for text in _numbers(measure, numbers[known])]
+    return Series(cells, index=frame.index, name=name)
+
+
+def written(column: Series) -> Series:
+    """Every cell of a column as text."""
+    known = column.notna()
+    if not is_numeric_dtype(column) or is_bool_dtype(column):
+        return _texts(column).where(known, MISSING)
+    cells = np.full(len(column), MISSING, dtype=object)
+    cells[known.to_numpy()] = _numbers(column.name, column[known].to_numpy("float64"))
+    return Series(cells, index=column.index, name=column.name)
+
+
+def _texts(column):
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return column.dt.strftime("%b %Y").astype(object)
+    if is_datetime64_any_dtype(column):
+        return column.dt.strftime("%d %b %Y").str.lstrip("0").astype(object)
+    if is_bool_dtype(column):
+        return column.astype(object).map({True: "yes", False: "no"})
+    words = column.astype(object).map(str)
+    return words.map(lambda word: label(word, of=column.name)) if _is_coded(column.name) else words
+
+
+def _is_coded(name):
+    """Whether the values are the workbook's own names (phase_out), not the company's."""
+    return name == "measure" or (name in COLUMNS and COLUMNS[name].kind == "choice")
+
+
+def _numbers(name, values):
+    """Write numbers, none of them missing, as those of a column of that name."""
+    values = values * (100 if _is_percentage(name) else 1)
+    places = _places(name, values)
+    if places is None:
+        return [_as_it_needs(value) for value in values]
+    return [f"{value:,.{places}f}" for value in values.round(places) + 0.0]
+
+
+def _places(name, values):
+    """The decimals of a column: the same in each cell, so that digits stand under one another."""
+    word = COLUMNS.get(name)
+    kind = word.unit if word and word.kind in ("number", "whole") else ""
+    if _is_percentage(name):
+        return 1
+    if kind.startswith("money per") or name in PLAIN_RATIOS:
+        return 2
+    if (word and word.kind == "whole") or kind == "money":
+        return 0
+    if kind.startswith("the ") or kind == "ratio":
+        return None
+    return 0 if np.abs(values).max(initial=0.0) >= 100 or (values % 1 == 0).all() else 1
+
+
+def _as_it_needs(value):
+    size = abs(value)
+    return whole(value) if size >= 100 else f"{value:,.3g}" if size > 1e-6 else "0"
+
+
+def _is_percentage(name):
+    is_ratio = str(name).endswith("_ratio") or (name in COLUMNS and COLUMNS[name].unit == "ratio")
+    return is_ratio and name not in PLAIN_RATIOS

@@ -1,0 +1,48 @@
+"""Formats: how numbers, months and lists become text."""
+
+import pandas as pd
+
+from sopkit.schema import formatting as f
+
+MONTH = pd.Period("2027-05", "M")
+
+
+def test_numbers_are_rounded_to_what_can_be_said():
+    said = [f.number(x) for x in (0, 3.4159, 1240, 123_456, 999_999, 1_236_000)]
+    assert said == ["0", "3.42", "1,240", "123,000", "1.00 million", "1.24 million"]
+    assert f.whole(1_236_417.2) == "1,236,417"
+    assert (f.signed(5), f.signed(-5)) == ("+5", "-5")
+
+
+def test_shares_are_written_in_per_cent():
+    assert (f.percent(0.0815), f.percent(0.0815, 1)) == ("8 %", "8.2 %")
+    assert (f.more_or_less(-0.032), f.more_or_less(0.1)) == ("3.2 % less", "10.0 % more")
+
+
+def test_money_stands_after_its_currency():
+    assert (f.money(98_000, "EUR"), f.money(98_000)) == ("EUR 98,000", "98,000")
+    assert (f.signed_money(12_000, "EUR"), f.signed_money(-4.4)) == ("EUR +12,000", "-4")
+
+
+def test_numbers_in_charts_are_short():
+    assert [f.compact(x) for x in (-1_500_000, 204_000, 17)] == ["-1.50 m", "204 k", "17"]
+    assert f.compact(17, "+") == "+17"
+    assert [f.digits(x) for x in (214.4, 21.44, 2.144, 2.0)] == ["214", "21.4", "2.14", "2"]
+
+
+def test_months_and_days():
+    months = pd.period_range("2026-10", "2028-03", freq="M")
+    assert (f.month(MONTH), f.span([MONTH])) == ("May 2027", "May 2027")
+    assert f.span(months) == f.span(f.bounds(months)) == "Oct 2026 to Mar 2028"
+    assert f.day("2026-10-05") == "5 Oct 2026"
+
+
+def test_things_are_counted_in_plain_english():
+    assert [f.count(1, "launch"), f.count(2, "launch"), f.count(0, "month")] == [
+        "1 launch",
+        "2 launches",
+        "0 months",
+    ]
+    assert f.some(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+    assert f.listed(["sales", "marketing", "finance"]) == "sales, marketing and finance"
+    assert f.verb(2, "is", "are") == "are"
