@@ -184,6 +184,11 @@ def rule_of(place: str) -> str:
     return max(names, key=len)
 
 
+def is_peak(place: str) -> bool:
+    """Whether a gap's units are those of its highest month, not of all its months together."""
+    return mark_of(gap_rules()[rule_of(place)]).about["peak"]
+
+
 def size_between(found: DataFrame, gap) -> tuple[float, float]:
     """Size the place of one gap again over the gap's months, in the table that `sizes` found.
 
@@ -196,6 +201,5 @@ def size_between(found: DataFrame, gap) -> tuple[float, float]:
     ]
     if rows.empty:
         return 0.0, 0.0
-    peak = mark_of(gap_rules()[rows["rule"].iloc[0]]).about["peak"]
-    units = rows["gap_units"].max() if peak else rows["gap_units"].sum()
+    units = rows["gap_units"].max() if is_peak(gap.place) else rows["gap_units"].sum()
     return units, rows["gap_value"].sum()

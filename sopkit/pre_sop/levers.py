@@ -34,6 +34,7 @@ CHANGED = (
     "activities", "components", "demand_inputs", "economics", "inventory_policy", "lanes",
     "launches", "resource_calendar", "resources", "routings", "storage", "supply_policy", "terms",
 )  # fmt: skip  # the inputs that people decide about
+START = {"multiply": 1.0, "add": 0.0}  # the amount that changes nothing
 
 
 class Slider(NamedTuple):
@@ -146,6 +147,23 @@ def change_of(
     return change
 
 
+def supposing(levers: Mapping[str, Lever], changes: DataFrame) -> set[str]:
+    """Scenarios that suppose something of others: they move a column the way an assuming lever does.
+
+    Setting a value counts as moving it that way: whether it rises is not known.
+    """
+    start = changes["operation"].map(START).astype("float64")
+    way = (changes["amount"] - start).fillna(0.0)
+    found: set[str] = set()
+    for lever in levers.values():
+        if lever.assumes:
+            up = lever.amount is None or lever.amount > START[lever.operation]
+            moved = (way > 0) if up else (way < 0)
+            same = (changes["table"] == lever.table) & (changes["column"] == lever.column)
+            found |= set(changes.loc[same & (moved | start.isna()), "scenario"])
+    return found
+
+
 def _cells(
     lever: Lever,
     item: str | None,
@@ -188,9 +206,7 @@ def _lever(row: Mapping) -> Lever:
     return Lever(**kept | texts | whole | {"slider": slider if slider.name else None})
 
 
-def _refuse_unusable(
-    lever: Lever, known: Mapping[str, Lever], gap_types: Collection[str]
-) -> None:
+def _refuse_unusable(lever: Lever, known: Mapping[str, Lever], gap_types: Collection[str]) -> None:
     """Refuse a company's lever that cannot be turned."""
     _refuse_unknown(lever, "table", lever.table, CHANGED)
     table = TABLES[lever.table]

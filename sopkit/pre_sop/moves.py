@@ -251,7 +251,9 @@ def _planned(gap: Gap, products: DataFrame, activities: DataFrame) -> DataFrame:
     """The coming activities for the gap's products or their families that a change can name alone."""
     family_of = products.set_index("product")["family"]
     families = set(family_of[family_of.index.isin(gap.products)])
-    rows = activities[activities["product"].isin(gap.products) | activities["family"].isin(families)]
+    rows = activities[
+        activities["product"].isin(gap.products) | activities["family"].isin(families)
+    ]
     rows = rows[rows["start_period"] > gap.first]
     of = activities["family"].fillna(activities["product"].map(family_of))
     alone = []

@@ -125,7 +125,7 @@ def _measure_of(rule: str, item: str, goals: DataFrame | None) -> str:
     if rule == "budget":
         return item.partition("-")[0]
     if rule in ("goal", "path") and goals is not None:
-        return goals.set_index("goal").at[item, "measure"]
+        return goals.set_index("goal").loc[item, "measure"]
     return ""
 
 

@@ -340,9 +340,7 @@ def _need(demand: DataFrame, bill_of_materials: DataFrame) -> DataFrame:
     return rows.groupby(["component", "period"], as_index=False)[["need", "contribution"]].sum()
 
 
-def _marginal(
-    constraint_values: DataFrame, constraints: Sequence[str], thing: str
-) -> DataFrame:
+def _marginal(constraint_values: DataFrame, constraints: Sequence[str], thing: str) -> DataFrame:
     """What one more unit of a limit would save the plan of record, by the `thing` it limits.
 
     Returns
