@@ -94,7 +94,7 @@ def test_a_family_that_is_late_says_by_how_much():
     )
     service = table(
         "service_plan",
-        "product market period strategy demand served backlog lost_sales\nTENT-1 north 2026-10 policy 100 90 10 0",
+        "product market period demand served backlog lost_sales\nTENT-1 north 2026-10 100 90 10 0",
     )
     budget = HELD.query("compared_with == 'budget' and item == 'tents'").assign(measure="margin")
     assert claims.families(money, service, PRODUCTS, budget, empty("gaps")) == {

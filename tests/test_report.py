@@ -12,10 +12,10 @@ from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from sopkit import charts, claims, views
-from sopkit.schema import formatting
 from sopkit.pre_sop.gaps import gap_rules
 from sopkit.reporting import html_report, notebook_output
 from sopkit.rules.marks import mark_of
+from sopkit.schema import formatting
 from sopkit.schema.glossary import heading
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
@@ -427,10 +427,9 @@ def test_every_place_that_a_gap_leads_to_is_shown_by_its_stages_notebook(root):
 MONEY = """family | period | quantity | revenue | cost_of_sales | margin | inventory_value
            tents | 2026-10 | 10 | 1000 | 600 | 400 | 5000
            tents | 2026-11 | 30 | 3000 | 1800 | 1200 | 4000"""
-SERVED = """product | market | period | strategy | demand | served | backlog | lost_sales
-            TENT-1 | north | 2026-10 | policy | 10 | 10 | 0 | 0
-            TENT-1 | north | 2026-11 | policy | 30 | 24 | 6 | 0
-            TENT-1 | north | 2026-11 | level | 30 | 0 | 30 | 0"""
+SERVED = """product | market | period | demand | served | backlog | lost_sales
+            TENT-1 | north | 2026-10 | 10 | 10 | 0 | 0
+            TENT-1 | north | 2026-11 | 30 | 24 | 6 | 0"""
 CASH = """period | collections | payments | receivables | payables | inventory_value | cash
           2026-10 | 0 | 0 | 0 | 0 | 0 | 700
           2026-11 | 0 | 0 | 0 | 0 | 0 | 200"""

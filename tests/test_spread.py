@@ -134,8 +134,9 @@ def test_supply_is_the_same_on_a_cluster_also_when_it_starts_from_an_answer_foun
     monkeypatch.setattr(solver, "SMALL", 30)
     found = []
     for way in (parallel.HERE, cluster.scheduler_address):
-        with parallel.spread_over(way), solver.started_from({}):
-            found.append([solver.solve(factories(scale), "plan") for scale in (1.0, 1.3)])
+        starts = {}
+        with parallel.spread_over(way):
+            found.append([solver.solve(factories(scale), "plan", starts) for scale in (1.0, 1.3)])
     for here, there in zip(*found, strict=True):
         assert same(here[:3], there[:3])
         assert here[3:] == there[3:]

@@ -294,10 +294,10 @@ def explain(table, key, column, company, cycle, scenario, revision, workspace, s
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), default="docs")
 def docs(folder):
-    """Write the data dictionary and the lineage picture into FOLDER."""
-    from sopkit.lineage import data_dictionary
+    """Write the data dictionary, lineage, rules and map of packages into FOLDER."""
+    from sopkit.cli import documentation
 
-    for file in data_dictionary.write(folder):
+    for file in documentation.write(folder):
         say(f"Wrote {file}")
 
 

@@ -19,7 +19,7 @@ from sopkit.cycle.stages import (
 from sopkit.rules.call import asks_for, inputs_of
 from sopkit.schema.tables import TABLES
 from sopkit.supply import strategies
-from sopkit.supply.optimization import solver
+from sopkit.supply.optimization.solver import Starts
 from sopkit.tables import conform, empty
 from sopkit.tables.periods import horizon, month
 
@@ -72,7 +72,16 @@ def planned_scenarios(tables, cycle, names=(), tell=None):
 
 
 def replan(
-    tables, cycle, changes=None, until=None, known=None, only=None, held=(), tell=None, instead=None
+    tables,
+    cycle,
+    changes=None,
+    until=None,
+    known=None,
+    only=None,
+    held=(),
+    tell=None,
+    instead=None,
+    **services,
 ):
     """Compute the cycle's plan tables in memory, without notebooks.
 
@@ -87,6 +96,7 @@ def replan(
     held : steps whose tables are taken from `known` even where the changes touch them
     tell : is told in a sentence what is computed now
     instead : input tables that take the place of those of the same name; none if absent
+    services : how supply is planned in it; see `strategies.supply_review`
 
     Returns
     -------
@@ -117,7 +127,7 @@ def replan(
             again = what_if(
                 inputs, cycle, plan, tell=tell and _counted(step, {**inputs, **plan}, tell)
             )
-            plan.update(compute(step, {**inputs, **plan}, again))
+            plan.update(compute(step, {**inputs, **plan}, replan=again, **services))
             stale.update(writes(step))
     return plan
 
@@ -164,7 +174,9 @@ def what_if(tables, cycle, plan, wanted=None, tell=None):
     where plans cost the same. Only the plan of record is made, and how good past forecasts were stays as it is: no
     supposition changes that. Within, text is kept as is quickest; see `texts`.
     """
-    starts, steps = {}, bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
+    starts: Starts = {}
+    supply = {"compared": False, "starts": starts}
+    steps = bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
     kind, inputs, known = texts.quickest(tables), {}, {}  # with text as that kind
 
     def replanned(changes=None, instead=None):
@@ -172,12 +184,12 @@ def what_if(tables, cycle, plan, wanted=None, tell=None):
         if tell and under_them:
             tell(under_them)
         try:
-            with solver.started_from(starts), strategies.of_record_alone(), texts.made_as(kind):
+            with texts.made_as(kind):
                 if not known:
                     inputs.update(texts.kept(tables, kind))
                     known.update(texts.kept(plan, kind))
                 if not starts:
-                    compute(strategies.supply_review, {**inputs, **known}, None)
+                    compute(strategies.supply_review, {**inputs, **known}, **supply)
                 supposed = texts.kept(instead or {}, kind)
                 made = replan(
                     inputs,
@@ -188,6 +200,7 @@ def what_if(tables, cycle, plan, wanted=None, tell=None):
                     only=steps,
                     held=HELD,
                     instead=supposed,
+                    **supply,
                 )
         except ValueError as error:
             if under_them:

@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pandas import DataFrame
 
 from sopkit.rules.marks import mark
-from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.tables import attach
 
 MEASURES = ["plan", "reference", "gap_units", "gap_value"]
@@ -88,8 +87,3 @@ def at_worst(rows: DataFrame) -> DataFrame:
 def with_family(rows: DataFrame, products: DataFrame) -> DataFrame:
     """Add to each row the family of its product."""
     return attach(rows, products[["product", "family"]])
-
-
-def of_record(table: DataFrame) -> DataFrame:
-    """The rows of the plan of record, the plan that is carried out."""
-    return table[table["strategy"] == PLAN_OF_RECORD]

@@ -4,7 +4,6 @@ import pandas as pd
 from pandas import DataFrame, Period
 
 from sopkit.master_data.bom import usage_per_unit
-from sopkit.pre_sop.gap import of_record
 
 MONTHS_AHEAD = 6  # a limit is lifted at most so long before the gap begins
 
@@ -55,7 +54,7 @@ def scarce_limits(
     -------
     constraint, item : worth [money, of as much again], first [month]; the dearest first
     """
-    rows = of_record(constraint_values)
+    rows = constraint_values
     early = from_period - MONTHS_AHEAD
     rows = rows[(rows["marginal_value"] > 0) & rows["period"].between(early, to_period)]
     if items is not None:

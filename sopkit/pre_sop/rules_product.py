@@ -6,7 +6,7 @@ import numpy as np
 from pandas import DataFrame
 
 from sopkit.master_data.bom import usage_per_unit
-from sopkit.pre_sop.gap import contribution, gap, of_record, with_family
+from sopkit.pre_sop.gap import contribution, gap, with_family
 from sopkit.pre_sop.wording import span
 from sopkit.tables import attach
 
@@ -132,7 +132,7 @@ def short_launch(
     month = rows["period"].array.asi8 - rows.groupby("launch")["period"].transform("min").array.asi8
     rows = rows[month < rows["ramp_months"]]
     cells = ["product", "market", "period"]
-    served = of_record(service_plan)[[*cells, "demand", "backlog", "lost_sales"]]
+    served = service_plan[[*cells, "demand", "backlog", "lost_sales"]]
     rows = attach(rows[["launch", *cells]], served)
     rows = with_family(attach(rows, contribution(unit_economics)), products)
     late = np.minimum(rows["demand"], rows["backlog"] + rows["lost_sales"])
@@ -171,7 +171,7 @@ def stranded(
     """
     last = horizon["period"].max()
     leaving = segments.loc[segments["lifecycle"] == "phase_out", ["product", "family"]]
-    rows = of_record(supply_plan)
+    rows = supply_plan
     rows = rows[(rows["period"] == last) & rows["product"].isin(leaving["product"])]
     rows = attach(rows[["product", "site", "period", "inventory", "target_inventory"]], leaving)
     rows = attach(rows, unit_economics[["product", "period", "material_cost"]])

@@ -13,7 +13,7 @@ from pandas import DataFrame
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.master_data.economics import ways_to_do
-from sopkit.pre_sop.gap import MEASURES, at_worst, contribution, gap, of_record, with_family
+from sopkit.pre_sop.gap import MEASURES, at_worst, contribution, gap, with_family
 from sopkit.tables import attach
 
 HOURS = ("overtime hours", "machine hours")  # a regular hour more would also save its wage
@@ -44,7 +44,7 @@ def unserved(
     contribution of what is still owed when the horizon ends.
     """
     costs = unit_economics[["product", "period", "backlog_cost", "lost_sale_cost"]]
-    rows = attach(attach(of_record(service_plan), contribution(unit_economics)), costs)
+    rows = attach(attach(service_plan, contribution(unit_economics)), costs)
     rows = with_family(rows, products)
     still_owed = rows["backlog"].where(rows["period"] == horizon["period"].max(), 0.0)
     # the oldest order is served first
@@ -91,9 +91,9 @@ def capacity(
     the mix of the demand plan. Money is 0 where the plan carries the peak at no cost.
     """
     asked = _hours(demand_plan.rename(columns={"consensus": "units"}), routings)
-    bought = _hours(of_record(supply_plan).rename(columns={"subcontract": "units"}), routings)
+    bought = _hours(supply_plan.rename(columns={"subcontract": "units"}), routings)
     bought = bought[["resource", "period", "hours"]].rename(columns={"hours": "bought"})
-    staffed = of_record(workforce_plan)[["resource", "period", "capacity_hours"]]
+    staffed = workforce_plan[["resource", "period", "capacity_hours"]]
     rows = attach(rough_cut_capacity, asked, absent=0.0)
     rows = attach(rows, bought, absent=0.0)
     rows = attach(rows, _marginal(constraint_values, HOURS, "resource"), absent=0.0)
@@ -182,7 +182,7 @@ def excess(
     )
     named = limits[limits["site"].notna()]
     general = limits[limits["site"].isna()].drop(columns="site")
-    stock = of_record(supply_plan)[["product", "site", "period", "inventory"]]
+    stock = supply_plan[["product", "site", "period", "inventory"]]
     stock = attach(stock, named[["product", "site"]].assign(named=True), absent=False)
     own = stock.pop("named").astype(bool)
     at_sites = attach(stock[own], named)
@@ -258,7 +258,7 @@ def supply_change(
     last = approved_supply_plans[approved_supply_plans["cycle"] < horizon["period"].min()]
     last = last[(last["cycle"] == last["cycle"].max()) & last["period"].isin(near)]
     cells = ["product", "site", "period"]
-    made = {"plan": of_record(supply_plan), "reference": last}
+    made = {"plan": supply_plan, "reference": last}
     for name, table in made.items():
         units = table[["regular", "overtime", "subcontract"]].sum(axis=1)
         made[name] = table[cells].assign(**{name: units})
@@ -291,7 +291,7 @@ def idle(
     threshold: Mapping[str, float],
 ) -> DataFrame:
     """Find resources whose paid hours are mostly idle over the horizon; money is their wage."""
-    rows = attach(of_record(workforce_plan), resources[["resource", "regular_wage"]])
+    rows = attach(workforce_plan, resources[["resource", "regular_wage"]])
     hours = rough_cut_capacity[["resource", "period", "regular_capacity_hours", "capacity_hours"]]
     there = hours["capacity_hours"].where(hours["capacity_hours"] > 0)
     paid = (hours["regular_capacity_hours"] / there).fillna(1.0)
@@ -347,6 +347,6 @@ def _marginal(constraint_values: DataFrame, constraints: Sequence[str], thing: s
     -------
     thing, period : marginal_value [money per unit of the limit]
     """
-    rows = of_record(constraint_values)
+    rows = constraint_values
     rows = rows[rows["constraint"].isin(constraints)].rename(columns={"item": thing})
     return rows.groupby([thing, "period"], as_index=False)["marginal_value"].max()

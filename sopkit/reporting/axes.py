@@ -15,7 +15,8 @@ from sopkit.reporting.theme import GREY, Look
 
 LONGEST_ROW = 46  # characters of a name at the left before it is broken into lines
 MONTHS = 12  # labelled at most in the width of a page
-LEGEND_CHARACTERS, LEGEND_MARK = 126, 6  # in the width of a page; what a mark takes of them
+LEGEND_CHARACTERS, LEGEND_MARK = 126, 8  # in the width of a page; what a mark takes of them
+BESIDE = 10  # characters that names at the left take
 DOTTED = (0, (2, 2))
 
 
@@ -107,6 +108,11 @@ def beside(ax: Axes, text: str, at: tuple[float, float], **more: object) -> None
     ax.annotate(
         text, at, xytext=(4, 0), textcoords="offset points", va="center", fontsize=8, **more
     )
+
+
+def within(ax: Axes, text: str, at: tuple[float, float]) -> None:
+    """Write a text into the middle of a dark bar."""
+    ax.text(*at, text, ha="center", va="center", fontsize=8, color="white")
 
 
 def line(ax: Axes, values: Series, look: Look) -> None:
@@ -219,4 +225,4 @@ def _columns(labels, width):
     """As many columns as have room, were the longest labels to stand in one line."""
     longest = sorted((len(label) + LEGEND_MARK for label in labels), reverse=True)
     most = range(1, min(6, len(labels)) + 1)
-    return max(1, sum(sum(longest[:many]) <= LEGEND_CHARACTERS * width for many in most))
+    return max(1, sum(sum(longest[:many]) <= LEGEND_CHARACTERS * width - BESIDE for many in most))

@@ -1,7 +1,7 @@
 """An exhibit: one sentence with its values, and the chart and the table that show it."""
 
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,8 +22,9 @@ class Headline(str):
     """A sentence that keeps the values it states.
 
     The template names a format of `schema.formatting` after each value's colon, with what the format
-    takes beside the value: `{hours:number}`, `{share:percent 1}`, `{months:count month}`. A value
-    without a format is written as it is. What is added keeps its values too.
+    takes beside the value: `{hours:number}`, `{share:percent 1}`, `{months:count month}`; Python's own
+    formats do as well: `{points:.1f}`. A value without a format is written as it is. What is added
+    keeps its values too.
 
     >>> said = Headline("{resource} is short of {hours:number} hours", resource="SEWING", hours=1240.0)
     >>> said + Headline(" in {months:count month}.", months=2)
@@ -56,6 +57,19 @@ class Headline(str):
         figures = {name: value for part in parts for name, value in _figures(part).items()}
         return cls._of(between.join(parts), figures)
 
+    @classmethod
+    def each(
+        cls, template: str, rows: Iterable[Mapping[str, object]], between: str = ", "
+    ) -> "Headline":
+        """The same said of each of some rows; each value is kept as a list.
+
+        >>> Headline.each("{name} {share:percent}", [{"name": "sales", "share": 0.25}]).figures
+        {'name': ['sales'], 'share': [0.25]}
+        """
+        rows = list(rows)
+        figures = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+        return cls._of(between.join(cls(template, **row) for row in rows), figures)
+
 
 def _figures(text):
     return getattr(text, "figures", {})
@@ -68,6 +82,8 @@ class _Formats(string.Formatter):
         if not format_spec:
             return str(value)
         name, *more = format_spec.split(" ", 1)
+        if not name.isidentifier():
+            return format(value, format_spec)
         more = [int(one) if one.isdigit() else one for one in more]
         return getattr(formatting, name)(value, *more)
 

@@ -19,6 +19,7 @@ FOLDED_ROWS = 100  # more, one click away
 TEMPLATES = Path(__file__).parent / "templates"
 TEXT, PROSE = "text-align:left;white-space:nowrap", "text-align:left;min-width:14em"
 NEGATIVE, MARKED, UNIT = ' class="negative"', "<small>{}</small> ", "<br><small>{}</small>"
+CONCLUSIONS = "sopkit-conclusions"  # the place where a notebook concludes
 MARK = "sopkit"  # the key of our entries in an output's metadata
 
 
@@ -82,6 +83,22 @@ def conclude(*claims):
         text,
         conclusions=list(claims),
     )
+
+
+def reserve_conclusions():
+    """Keep the place, at the head of a notebook, where its conclusions will stand."""
+    display({"text/plain": ""}, raw=True, display_id=CONCLUSIONS)
+
+
+def show_conclusions(headlines):
+    """Show what the review concludes in the place kept for it; the report's summary has it, too."""
+    items = "".join(f"<li>{escape(headline)}</li>" for headline in headlines)
+    bundle = {
+        "text/html": f'<div class="conclusions"><p><b>In short</b></p><ul>{items}</ul></div>',
+        "text/plain": "\n".join(f"- {headline}" for headline in headlines),
+    }
+    marks = {MARK: {"conclusions": [str(headline) for headline in headlines]}}
+    display(bundle, raw=True, metadata=marks, display_id=CONCLUSIONS, update=True)
 
 
 def ask(decisions, strategies):

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from html import escape
 from io import BytesIO
+from pathlib import Path
 from textwrap import fill, shorten
 
 from matplotlib.figure import Figure
@@ -47,6 +48,12 @@ def shown(chart: Chart, headline: str) -> dict[str, str]:
     html = f'<figure tabindex="0" style="{PLACE}">{image}</figure>'
     note = f'<p class="more"><small>{escape(undrawn)}</small></p>' if undrawn else ""
     return {"text/html": html + note, "text/plain": f"{alt} {undrawn}".strip()}
+
+
+def save(chart: Chart, headline: str, path: Path) -> None:
+    """Draw a chart that is not empty into a file, of the kind that its name says: .png or .svg."""
+    with theme.applied():
+        draw(chart, headline).savefig(path)
 
 
 def draw(chart: Chart, headline: str = "") -> Figure:

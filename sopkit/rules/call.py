@@ -4,7 +4,8 @@ A parameter without a default is a required table, one with `= None` is optional
 many tables takes one bundle: a dataclass whose fields are tables. A step that collects other rules
 takes `tables`, a mapping of those that they read: `@mark("step", reads=...)` says which. What is no
 table is a service, given to the rules that ask for it: `replan` is the cycle as a function,
-`threshold` holds the thresholds of a gap rule, `gap` is the gap that a lever may close.
+`compared` and `starts` say how supply is planned in it, `threshold` holds the thresholds of a gap
+rule, `gap` is the gap that a lever may close.
 """
 
 import dataclasses
@@ -14,7 +15,7 @@ from functools import cache
 
 from sopkit.rules.marks import mark_of
 
-SERVICES = ("replan", "threshold", "gap")
+SERVICES = ("replan", "compared", "starts", "threshold", "gap")
 COLLECTED = "tables"  # the parameter of a step that hands tables on to the rules that it collects
 
 
@@ -58,8 +59,10 @@ def call(function: Callable, tables: Mapping, **services: object) -> object:
             arguments[name] = bundle(**{each: given[each] for each in names})
         elif name == COLLECTED:
             arguments[name] = {each: given[each] for each in _collected(function)}
-        else:
-            arguments[name] = services[name] if name in SERVICES else given[name]
+        elif name not in SERVICES:
+            arguments[name] = given[name]
+        elif name in services:  # else the service's own default holds
+            arguments[name] = services[name]
     return function(**arguments)
 
 

@@ -9,6 +9,9 @@ from sopkit.collaboration import append_inputs
 from sopkit.cycle import replanning, stages
 from sopkit.demand import backtest
 from sopkit.io import readers
+from sopkit.reporting import notebook_output
+from sopkit.reporting.exhibit import display, made
+from sopkit.reporting.exhibits import data_review
 from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import call, name_of
 from sopkit.runner import artifacts, progress, project
@@ -31,6 +34,11 @@ class Review:
         self._workspace, self._store = workspace, store
         self._draft = artifacts.folder()
         self._results, self._expected = {}, []
+
+    def header(self):
+        """Show what is planned and where the tables come from; the conclusions follow when it is finished."""
+        self.heading()
+        notebook_output.reserve_conclusions()
 
     def heading(self):
         """Show what is planned, and where the tables come from."""
@@ -62,7 +70,7 @@ class Review:
             return result
         if step not in self.stage.steps:
             raise ValueError(f"{name_of(step)} is not a step of {self.stage.name}")
-        written = stages.compute(step, self, self.replan)
+        written = stages.compute(step, self, replan=self.replan)
         self._results |= written
         result = inspect.signature(step).return_annotation
         return result(**written) if len(written) > 1 else next(iter(written.values()))
@@ -76,6 +84,8 @@ class Review:
         """
         if name in self._results:
             return self._results[name]
+        if name in SESSION_TABLES:
+            return SESSION_TABLES[name](self)
         for step in (*self.stage.steps, *self.stage.analyses):
             if name in stages.writes(step):
                 raise ValueError(f"run {name_of(step)} first: it writes {name}")
@@ -84,16 +94,28 @@ class Review:
         found = self._table(name)
         return default if found is None else found
 
-    def finish(self):
-        """Hand the stage's tables to the stages that follow.
+    def show(self, exhibit):
+        """Show an exhibit of the tables that it names: its headline, chart and table.
+
+        Raises
+        ------
+        ValueError : a table is written by a step of this stage that was not run yet; which one is named.
+        """
+        display(exhibit, self)
+
+    def finish(self, *concluding):
+        """Show what is assumed, conclude with the headlines of exhibits, and hand the tables over.
+
+        The conclusions stand at the head of the notebook.
 
         Raises
         ------
         ValueError : a step of the stage was not run.
         """
-        self.write(
-            **{n: t for n, t in self._results.items() if n in stages.stage_writes(self.stage.name)}
-        )
+        self.show(data_review.assumptions)
+        notebook_output.show_conclusions([made(each, self)[0].headline for each in concluding])
+        written = stages.stage_writes(self.stage.name)
+        self.write(**{name: self._results[name] for name in written if name in self._results})
 
     def read(self, *names):
         """The tables of those names, in order; None for an optional input that is absent."""
@@ -177,8 +199,14 @@ class Review:
         return status.plan_of(self.company, self.cycle, self.scenario)
 
     def replay(self, cycles=12):
-        """Plan past cycles again with only what was known then; see `demand.replay.replay`."""
-        return backtest.replay(self.inputs, self.cycle, replanning.replan, cycles)
+        """Plan past cycles again with only what was known then, for exhibits; see `backtest.replay`."""
+        replayed = backtest.replay(self.inputs, self.cycle, replanning.replan, cycles)
+        self._results |= {
+            "forecast_value_added": replayed.value_added,
+            "forecast_accuracy": replayed.accuracy,
+            "replay_assumptions": replayed.assumptions,
+        }
+        return replayed
 
     def assumed(self):
         """What this stage assumes for optional tables that are absent.
@@ -190,10 +218,16 @@ class Review:
         return stages.absent_inputs(self.stage.name, self.inputs)
 
     def explain(self, table, key, column=""):
-        """Say where a number of this stage, once written, or of an earlier one comes from; see `explain.explain`."""
+        """Say where a number of this stage or of an earlier one comes from; see `lineage.explain`.
+
+        `key` is the number's key, or a function of tables that chooses it.
+        """
+        key = call(key, self) if callable(key) else key
         located = partial(readers.located, self._location)
         tables = self.inputs | self._plan | self._results
-        return lineage.explain(table, key, tables, column, located, self.scenario)
+        explanation = lineage.explain(table, key, tables, column, located, self.scenario)
+        self._results["explanation"] = explanation
+        return explanation
 
     def story(self):
         """What was done to this plan until now; see `standing.story`."""
@@ -280,3 +314,11 @@ class Review:
             return artifacts.load_all(self._draft / "plan")
         with progress.shown() as tell:
             return replanning.replan_before(self.stage.name, self.inputs, self.cycle, tell)
+
+
+SESSION_TABLES = {  # what an exhibit may name beside the cycle's tables
+    "assumed": Review.assumed,
+    "audit_trail": Review.story,
+    "revision_comparison": Review.beside,
+}
+OFFERED = (*SESSION_TABLES, "explanation", "replay_assumptions")

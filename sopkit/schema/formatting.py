@@ -61,6 +61,11 @@ def percent(ratio: float, digits: int = 0) -> str:
     return f"{100 * ratio:,.{digits}f} %"
 
 
+def signed_percent(ratio: float) -> str:
+    """A change in per cent with its sign: `+12 %`."""
+    return f"{100 * ratio:+.0f} %"
+
+
 def more_or_less(change: float, more: str = "more", less: str = "less") -> str:
     """A relative change without its sign: `3.2 % more`."""
     return f"{percent(abs(change), 1)} {more if change >= 0 else less}"

@@ -18,14 +18,15 @@ CHOOSE = "What the executives choose: recorded in the plan store with name, reas
 MONTH_ROOM = "repeat(auto-fill, minmax(14em, 1fr))"
 
 
-def override_grid(stage, demand_plan):
+def override_grid(stage):
     """Show a form in which a function gives its view of a product's months; kept as rows of demand_inputs.
 
     A run shows nothing: what functions expect stands in the tables of the review.
     """
     if not artifacts.folder():
         shown_when_live(
-            _override_grid(stage, demand_plan), _twin("a function types what it expects")
+            _override_grid(stage, stage.get("demand_plan")),
+            _twin("a function types what it expects"),
         )
 
 

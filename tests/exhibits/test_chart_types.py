@@ -326,6 +326,13 @@ def test_charts_change_nothing_in_how_others_draw():
     assert dict(matplotlib.rcParams) == before
 
 
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_a_chart_is_saved_as_the_file_that_its_name_says(tmp_path, ending):
+    path = tmp_path / f"chart.{ending}"
+    picture.save(Lines(ASKED), "Demand", path)
+    assert path.read_bytes()[:5] in (b"\x89PNG\r", b"<?xml")
+
+
 def test_a_chart_of_any_size_is_drawn():
     shown = picture.shown(Lines(ASKED, height=150), "Very tall.")
     assert "data:image/webp;base64,UklG" in shown["text/html"]

@@ -129,17 +129,17 @@ def resting_plan():
         "supply_plan": every_month(
             "supply_plan",
             """
-            product  site   strategy  opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
-            TENT-2   alpha  policy    10                 100      0         0            0         100      10         10
-            STOVE-1  alpha  policy    20                 200      0         0            0         200      20         20
+            product  site   opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+            TENT-2   alpha  10                 100      0         0            0         100      10         10
+            STOVE-1  alpha  20                 200      0         0            0         200      20         20
             """,
         ),
         "service_plan": every_month(
             "service_plan",
             """
-            product  market  strategy  demand  served  backlog  lost_sales
-            TENT-2   north   policy    100     100     0        0
-            STOVE-1  north   policy    200     200     0        0
+            product  market  demand  served  backlog  lost_sales
+            TENT-2   north   100     100     0        0
+            STOVE-1  north   200     200     0        0
             """,
         ),
         "cash_plan": every_month(
@@ -200,9 +200,9 @@ ROUGH_CUT = """
 
 
 SCARCE_HOURS = """
-    constraint      item  period   strategy  limit  used  marginal_value
-    overtime-hours  CELL  2027-05  policy    40     40    3
-    regular-hours   CELL  2027-05  policy    160    160   25
+    constraint      item  period   limit  used  marginal_value
+    overtime-hours  CELL  2027-05  40     40    3
+    regular-hours   CELL  2027-05  160    160   25
     """
 
 
@@ -273,17 +273,20 @@ def replanned(changes):
     money.loc[0, "margin"] -= 10 * added
     served = late_tents(may=max(40 - added, 0))
     service = table(
-        "strategy_service",
+        "strategy_comparison",
         f"""
-        strategy  cost  service_level_ratio                  max_inventory_planned  max_backlog  below_target
-        policy    1000  {1 - max(40 - added, 0) / 900}       30                     40           0
+        strategy        measure                item  period  value
+        plan_of_record  cost                   -     -       1000
+        plan_of_record  service_level_ratio    -     -       {1 - max(40 - added, 0) / 900}
+        plan_of_record  max_inventory_planned  -     -       30
+        plan_of_record  max_backlog            -     -       40
         """,
     )
     return {
         **resting_plan(),
         "service_plan": served,
         "financial_plan": money,
-        "strategy_service": service,
+        "strategy_comparison": service,
     }
 
 
@@ -291,7 +294,8 @@ BASE = replanned(nothing("proposed_changes"))
 
 
 FIGURES = tuple(
-    BASE[name] for name in ("financial_plan", "strategy_service", "cash_plan", "constraint_values")
+    BASE[name]
+    for name in ("financial_plan", "strategy_comparison", "cash_plan", "constraint_values")
 )
 
 

@@ -40,8 +40,8 @@ def test_hours_of_workers_the_plan_hires_are_there():
     hired = table(
         "workforce_plan",
         """
-        resource  period   strategy  workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
-        CELL      2027-05  policy    2        1      0         200            60              260             1
+        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        CELL      2027-05  2        1      0         200            60              260             1
         """,
     )
     assert overload(workforce_plan=hired)["from_period"].astype("str").tolist() == ["2027-06"]
@@ -70,8 +70,8 @@ PROCUREMENT = """
 
 
 SCARCE_POLES = """
-    constraint    item  period   strategy  limit  used  marginal_value
-    supply-limit  POLE  2027-05  policy    350    350   6
+    constraint    item  period   limit  used  marginal_value
+    supply-limit  POLE  2027-05  350    350   6
     """
 
 
@@ -136,8 +136,8 @@ def crew(used):
     return table(
         "workforce_plan",
         f"""
-        resource  period   strategy  workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
-        CELL      2027-04  policy    10       0      0         {used}         0               1000            0.5
+        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        CELL      2027-04  10       0      0         {used}         0               1000            0.5
         """,
     )
 

@@ -45,11 +45,11 @@ def test_where_there_is_no_overtime_yet_some_is_added():
 def test_every_kind_of_limit_has_its_lever():
     scarce = limits(
         """
-        constraint         item    period   strategy  limit  used  marginal_value
-        overtime-hours     CELL    2027-05  policy    40     40    1
-        max-workers        CELL    2027-05  policy    12     12    9
-        subcontract-limit  TENT-2  2027-05  policy    10     10    8
-        supply-limit       POLE    2027-05  policy    350    350   1
+        constraint         item    period   limit  used  marginal_value
+        overtime-hours     CELL    2027-05  40     40    1
+        max-workers        CELL    2027-05  12     12    9
+        subcontract-limit  TENT-2  2027-05  10     10    8
+        supply-limit       POLE    2027-05  350    350   1
         """
     )
     changes = proposals(

@@ -37,6 +37,11 @@ class _Course(Chart):
     level: float | None = None  # a dashed line across
     from_zero: bool = True  # the axis of values begins at 0, unless something lies below
     limits: tuple[float, float] | None = None
+    of: int = 0  # how many series there are, where `data` holds some of them only
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        return len(self.data.columns), self.of or len(self.data.columns)
 
     @property
     def empty(self) -> bool:

@@ -22,7 +22,8 @@ class SmallMultiples(Chart):
     panels: Sequence[Chart]
     columns: int = 2
     _: KW_ONLY
-    of: int = 0  # how many there are, where the panels are some of them only
+    showing: int = 0  # how many are shown, where that is not the number of panels
+    of: int = 0  # how many there are, where some of them only are shown
     layout: Sequence[Sequence[int]] | None = None
     widths: Sequence[float] | None = None  # of the columns, beside one another
     heights: Sequence[float] | None = None  # of the rows, in inches
@@ -36,7 +37,8 @@ class SmallMultiples(Chart):
 
     @property
     def counted(self) -> tuple[int, int]:
-        return len(self.panels), self.of or len(self.panels)
+        shown = self.showing or len(self.panels)
+        return shown, self.of or shown
 
     def inches(self) -> float:
         return self.height or 0.55 + sum(self._heights())
@@ -58,7 +60,7 @@ class SmallMultiples(Chart):
             panel.draw(ax, self._width(number))
             if not together:
                 panel.name_series(ax, self._width(number))
-            ax.set_title(panel.title, loc="right" if together else "left", fontsize=9, color=GREY)
+            ax.set_title(panel.title, loc="right", fontsize=9, color=GREY)
         if self.share_x:
             self._name_last(made)
         drawn = [made[number] for number in range(len(self._shown()))]

@@ -18,7 +18,7 @@ from sopkit.reporting.chart_types.chart import TOP, TOP_ROWS, Chart
 from sopkit.reporting.theme import GREY, INK, LOAD, Look
 from sopkit.schema.formatting import compact
 
-DARK = 0.35  # brightness of a tile on which words are white
+DARK = 0.55  # brightness of a tile on which words are white
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +125,10 @@ class HorizontalBars(_Rows):
     def _label(self, ax, sizes):
         words = [compact(size) for size in sizes] if self.labels is True else self.labels
         for place, (size, word) in enumerate(zip(sizes, words, strict=False)):
-            axes.beside(ax, word, (0 if self.centred else max(size, 0), place))
+            if self.centred:
+                axes.within(ax, word, (0, place))
+            else:
+                axes.beside(ax, word, (max(size, 0), place))
         ax.margins(x=0.1 if self.labels is True else 0.18)
 
     def _name_above(self, ax, names):
@@ -233,7 +236,7 @@ class Intervals(_Rows):
         if self.limits:
             ax.set_xlim(self.limits)
         if width < 0.5:
-            ax.locator_params(axis="x", nbins=4)
+            ax.locator_params(axis="x", nbins=6)
         for kind in ["value"] if kinds is None else [k for k in self.looks if (kinds == k).any()]:
             ax.plot([], [], **axes.dots(self._look(kind)), label=self._look(kind).label)
 

@@ -1,0 +1,169 @@
+"""Exhibits of the data review: what was given, what is wrong with it, and how the company did."""
+
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import Lines, SmallMultiples
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.rows import largest_first
+from sopkit.reporting.theme import look
+from sopkit.schema.formatting import bounds, listed, more_or_less, verb
+
+STAGE = "10_data_review"
+SHOWN_FAMILIES = 6
+KPI = ["measure", "period", "value", "target", "statement"]
+
+
+@exhibit(STAGE, title="Prices and costs", table="unit_economics")
+def prices(unit_economics: DataFrame) -> Exhibit:
+    """What prices and costs rest on."""
+    bases = unit_economics.drop_duplicates("product")["basis"].value_counts()
+    rows = [{"basis": basis, "products": int(number)} for basis, number in bases.items()]
+    each = Headline.each("{basis} ({products:count product})", rows, "; ")
+    return Exhibit(Headline("Prices and costs rest on: ") + each + ".")
+
+
+@exhibit(STAGE, title="Working days", table="work_calendar")
+def working_days(work_calendar: DataFrame) -> Exhibit:
+    """How many days the sites work, and where most and fewest."""
+    days = (work_calendar["hours"] > 0).groupby(work_calendar["site"]).sum()
+    figures = {"most": int(days.max()), "months": bounds(work_calendar["period"])}
+    if days.max() == days.min():
+        work = verb(len(days), "works", "work")
+        said = "{sites:count site} {work} {most:count day} in {months:span}."
+        return Exhibit(Headline(said, sites=len(days), work=work, **figures))
+    said = "{busiest} works {most:count day} in {months:span}, {idlest} {fewest}."
+    figures |= {"busiest": days.idxmax(), "idlest": days.idxmin(), "fewest": int(days.min())}
+    return Exhibit(Headline(said, **figures))
+
+
+@exhibit(STAGE, title="Products, sites and stock", table="product_sites", rows=6)
+def places(network: DataFrame, product_sites: DataFrame) -> Exhibit:
+    """Where products are made and held, the largest stock first, and who serves the markets."""
+    made, stock = product_sites[product_sites["makes"]], product_sites["on_hand"].sum()
+    products, sites = made["product"].nunique(), network["site"].nunique()
+    said = Headline(
+        "{products:count product} {are} made at {plants:count site}; {sites:count site} {serve} "
+        "{markets:count market}; ",
+        products=products,
+        are=verb(products, "is", "are"),
+        plants=made["site"].nunique(),
+        sites=sites,
+        serve=verb(sites, "serves", "serve"),
+        markets=network["market"].nunique(),
+    )
+    if stock:
+        said = said + Headline("{stock:number} units are in stock.", stock=stock)
+    else:
+        said = said + "no opening stock is known."
+    return Exhibit(said, table=largest_first(product_sites, product_sites["on_hand"]))
+
+
+@exhibit(STAGE, title="The largest corrections", table="demand_history", rows=8)
+def cleaning(products: DataFrame, demand_history: DataFrame) -> Exhibit:
+    """Sold beside cleaned demand, a panel for each of the largest families; corrections."""
+    changed = demand_history[demand_history["correction"] != 0]
+    table = largest_first(changed, changed["correction"].abs())
+    chart = _history_by_family(products, demand_history)
+    return Exhibit(_cleaning_headline(demand_history, changed["correction"]), chart, table)
+
+
+def _cleaning_headline(demand_history, corrections):
+    if corrections.empty:
+        return Headline("History stands as it was sold: nothing was corrected.")
+    up, down = corrections.clip(lower=0).sum(), -corrections.clip(upper=0).sum()
+    return Headline(
+        "Cleaning changed {changed:whole} of {months:whole} months of sales: {lost:number} units "
+        "could not be sold, {once:number} will not come again ({share:percent 1} of what was sold).",
+        changed=len(corrections),
+        months=len(demand_history),
+        lost=up,
+        once=down,
+        share=(up + down) / demand_history["quantity"].sum(),
+    )
+
+
+def _history_by_family(products, demand_history):
+    family = demand_history["product"].map(products.set_index("product")["family"])
+    largest = demand_history.groupby(family)["quantity"].sum().nlargest(SHOWN_FAMILIES).index
+    others = f"{family.nunique() - len(largest)} other families"
+    panel = family.where(family.isin(largest), others).rename("family")
+    months = demand_history.groupby([panel, "period"])[["quantity", "cleaned"]].sum()
+    names = dict.fromkeys([*largest, *panel.unique()])
+    looks = {name: look(name, width=1.3) for name in months}
+    panels = [Lines(months.loc[name], looks=looks, unit="units", title=name) for name in names]
+    return SmallMultiples(
+        panels,
+        share_x=True,
+        subtitle="Units a month, family by family; dashed: sold, where it differs from demand",
+    )
+
+
+@exhibit(STAGE, title="Data issues", table="data_issues", rows=10)
+def data_issues(data_issues: DataFrame) -> Exhibit:
+    """Whether anything grave is wrong with the data."""
+    return Exhibit(_issues_headline(data_issues), table=data_issues)
+
+
+def _issues_headline(data_issues):
+    if data_issues.empty:
+        return Headline("No issue was found in the data.")
+    counts = data_issues["severity"].value_counts()
+    levels = [level for level in ("high", "medium", "low") if level in counts]
+    rows = [{"number": int(counts[level]), "severity": level} for level in levels]
+    said = Headline.each("{number:whole} {severity}", rows)
+    worst = data_issues.iloc[0]
+    if worst["severity"] == "high":
+        grave = Headline("{grave:count grave finding} in the data (", grave=int(counts["high"]))
+        return grave + said + Headline("): {worst}.", worst=worst["finding"])
+    start = "Nothing grave is wrong with the data; {findings:count finding} ("
+    return Headline(start, findings=len(data_issues)) + said + ") should be known."
+
+
+@exhibit(STAGE, title="How the company did", table="kpis", rows=20)
+def kpis(kpis: DataFrame) -> Exhibit:
+    """The newest value of each measure beside its target."""
+    newest = kpis.sort_values("period").groupby("measure", sort=False).tail(1)
+    return Exhibit(_kpis_headline(kpis), table=newest[KPI])
+
+
+def _kpis_headline(kpis):
+    measures = kpis.groupby("measure")["value"].count()
+    known, unknown = int((measures > 0).sum()), int((measures == 0).sum())
+    if not known:
+        return Headline("The data do not say how the company did.")
+    said = Headline(
+        "{known:count measure} of how the company did, {months:span}",
+        known=known,
+        months=bounds(kpis["period"]),
+    )
+    if unknown:
+        template = "; {unknown:count measure} cannot be known from the data"
+        said = said + Headline(template, unknown=unknown)
+    held = kpis[kpis["value"].notna() & kpis["target"].notna() & (kpis["target"] != 0)]
+    return (_against_target(held) if len(held) else Headline("")) + said + "."
+
+
+def _against_target(held):
+    """How the newest value of each measure stands to its target."""
+    newest = held.sort_values("period").drop_duplicates("measure", keep="last")
+    newest = newest.sort_values("measure", kind="stable")
+    change = newest["value"] / newest["target"] - 1
+    names = newest["measure"].str.removesuffix("_ratio").str.replace("_", " ")
+    parts = [
+        Headline(f"{{name}} {more_or_less(part, 'above', 'below')}", name=name)
+        for name, part in zip(names, change, strict=True)
+    ]
+    said = Headline("In {newest:month}, against target: ", newest=newest["period"].iloc[-1])
+    against = dict(zip(newest["measure"], change, strict=True))
+    return said + Headline("{parts}", parts=listed(parts)) + Headline(". ", against=against)
+
+
+@exhibit(STAGE, title="Assumptions", rows=40)
+def assumptions(assumed: DataFrame) -> Exhibit:
+    """The tables that a review had to do without, and what the plan takes instead; of any stage."""
+    if assumed.empty:
+        said = "Every table that this review can use is there: nothing had to be assumed."
+        return Exhibit(Headline(said), table=assumed)
+    said = "{tables:count table} {are} absent; this is what the plan takes instead."
+    are = verb(len(assumed), "is", "are")
+    return Exhibit(Headline(said, tables=len(assumed), are=are), table=assumed)

@@ -1,0 +1,298 @@
+"""Exhibits of the demand review: baseline, what comes on top of it, consensus and accuracy."""
+
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import Band, Bars, Lines, Waterfall
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.rows import largest_first
+from sopkit.reporting.theme import look
+from sopkit.schema.formatting import bounds, count, listed, verb
+
+STAGE = "30_demand_review"
+SHOWN_HISTORY = 36  # months
+PARTS = {
+    "launch_demand": "launches",
+    "activity_demand": "activities",
+    "opportunity_demand": "the sales pipeline",
+    "override": "overrides",
+}
+STEPS = ["baseline", *PARTS, "consensus"]
+DEAL = ["opportunity", "product", "market", "period", "quantity", "stage", "probability"]
+ACCURACY = [
+    "lag", "contributor", "wape", "bias", "mase", "tracking_signal", "value_added", "observations",
+]  # fmt: skip
+
+
+@exhibit(STAGE, title="Statistical baseline", table="baseline_forecast")
+def baseline(baseline_forecast: DataFrame) -> Exhibit:
+    """What would sell if nobody did anything special, and how it was forecast."""
+    methods = baseline_forecast.drop_duplicates(["product", "market"])["method"].value_counts()
+    headline = Headline(
+        "If nobody did anything special, {units:number} units would sell in {months:span}; "
+        "{series} of {all_series} series by {method}.",
+        units=baseline_forecast["baseline"].sum(),
+        months=bounds(baseline_forecast["period"]),
+        series=int(methods.iloc[0]),
+        all_series=int(methods.sum()),
+        method=methods.index[0],
+    )
+    return Exhibit(headline)
+
+
+# -------------------------------------------------------------------------------------------------
+# on top of the baseline
+
+
+@exhibit(STAGE, title="Activities", table="activity_lift")
+def activities(activity_lift: DataFrame) -> Exhibit:
+    """Each activity's units over the horizon, with the lift and what it rests on."""
+    groups = activity_lift.groupby(["activity", "market", "basis"], as_index=False, sort=False)
+    table = groups.agg(
+        activity_demand=("activity_demand", "sum"),
+        lift_ratio=("lift_ratio", "mean"),
+        standard_error=("standard_error", "mean"),
+    )
+    if activity_lift.empty:
+        return Exhibit(Headline("No activity is planned in these months."), table=table)
+    units = activity_lift.groupby("activity")["activity_demand"].sum()
+    units = units.sort_values(ascending=False)
+    headline = Headline(
+        "Activities add {units:number} units, most of them {largest} ({most:number}).",
+        units=units.sum(),
+        largest=units.index[0],
+        most=units.iloc[0],
+    )
+    return Exhibit(headline, table=table)
+
+
+@exhibit(STAGE, title="Sales pipeline", table="opportunity_plan", rows=10)
+def opportunities(opportunity_plan: DataFrame) -> Exhibit:
+    """The deals, their stated probability beside the record of their stage where that is known."""
+    rows = opportunity_plan
+    record = ["won_ratio"] if rows["won_ratio"].notna().any() else []
+    table = rows[[*DEAL, *record, "opportunity_demand", "treatment"]]
+    return Exhibit(_opportunities_headline(rows), table=table)
+
+
+def _opportunities_headline(rows):
+    if rows.empty:
+        return Headline("No single deal is in the sales pipeline.")
+    counted = rows["opportunity_demand"] > 0
+    deals = int(counted.sum())
+    said = Headline(
+        "{deals:count deal} {add} {units:number} units, weighted by stated probability",
+        deals=deals,
+        add=verb(deals, "adds", "add"),
+        units=rows["opportunity_demand"].sum(),
+    )
+    if rows.loc[counted, "won_ratio"].notna().any():
+        by_record = rows["quantity"] * rows["won_ratio"].fillna(rows["probability"])
+        template = "; by the record of their stages it would be {by_record:number}"
+        said = said + Headline(template, by_record=by_record[counted].sum())
+    left_out = rows[~counted]
+    if left_out.empty:
+        return said + "."
+    return said + Headline(
+        "; {left_out:count deal} of {left_units:number} units {left_add} nothing, "
+        "for the reasons given.",
+        left_out=len(left_out),
+        left_units=left_out["quantity"].sum(),
+        left_add=verb(len(left_out), "adds", "add"),
+    )
+
+
+@exhibit(STAGE, title="Overrides", table="demand_overrides", rows=10)
+def overrides(demand_overrides: DataFrame) -> Exhibit:
+    """What each function's input changes, the largest change first."""
+    table = largest_first(demand_overrides, demand_overrides["override"].abs())
+    if demand_overrides.empty:
+        return Exhibit(Headline("No function has changed the forecast."), table=table)
+    units = demand_overrides.groupby("function")["override"].sum()
+    rows = [{"function": name, "override": value} for name, value in units.items()]
+    total = "The functions change the forecast by {overrides:signed} units: "
+    said = Headline(total, overrides=units.sum())
+    return Exhibit(said + Headline.each("{function} {override:signed}", rows) + ".", table=table)
+
+
+# -------------------------------------------------------------------------------------------------
+# the consensus
+
+
+@exhibit(STAGE, title="Consensus demand plan", table="demand_plan")
+def consensus(
+    demand_history: DataFrame, demand_plan: DataFrame, approved_plans: DataFrame | None = None
+) -> Exhibit:
+    """Three years of history, the baseline, the last cycle's plan and the consensus, by month."""
+    planned = demand_plan.groupby("period")[["baseline", "consensus", "low", "high"]].sum()
+    past = demand_history.groupby("period")[["quantity", "cleaned"]].sum().tail(SHOWN_HISTORY)
+    last = _last_plan(approved_plans, planned.index)
+    series = pd.concat([past, planned[["baseline", "consensus"]], last], axis=1).sort_index()
+    within = look("consensus", label="80 % range")
+    chart = Lines(
+        series,
+        bands=[Band(planned["low"], planned["high"], within, 0.14)],
+        looks={
+            "quantity": look("quantity", width=1.3),
+            "last_plan": look("last_plan", width=1.2),
+            "baseline": look("baseline", width=1.2),
+            "consensus": look("consensus", width=2.2),
+        },
+        today=planned.index.min(),
+        unit="units a month",
+        subtitle="Units a month, all products together; the band adds up the ranges in which 80 % "
+        "of outcomes are expected",
+    )
+    return Exhibit(_consensus_headline(demand_history, planned["consensus"]), chart)
+
+
+def _last_plan(approved_plans, months):
+    """The consensus of the newest earlier cycle, for the months that are planned again."""
+    if approved_plans is None:
+        return DataFrame()
+    agreed = approved_plans[approved_plans["contributor"] == "consensus"]
+    agreed = agreed[agreed["cycle"] == agreed["cycle"].max()]
+    again = agreed[agreed["period"].isin(months)].groupby("period")["quantity"].sum()
+    return again.to_frame("last_plan") if len(again) else DataFrame()
+
+
+def _consensus_headline(demand_history, planned):
+    sold = demand_history.groupby("period")["quantity"].sum()
+    months = min(12, len(planned), len(sold))
+    coming, past = planned.head(months).sum(), sold.tail(months).sum()
+    said = Headline(
+        "The consensus is {units:number} units in {months:span}",
+        units=coming,
+        months=bounds(planned.index[:months]),
+    )
+    if not past:
+        return said + f"; nothing was sold in the {months} months before."
+    change = coming / past - 1
+    template = ", {change:more_or_less} than was sold in the {before} months before."
+    return said + Headline(template, change=change, before=months)
+
+
+@exhibit(
+    STAGE,
+    title="From baseline to consensus by family, over the planned months",
+    table="demand_plan",
+    rows=20,
+)
+def consensus_steps(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
+    """The way from the baseline to the consensus over the horizon, and its steps by family."""
+    total = demand_plan[STEPS].sum()
+    unchanged = (total[list(PARTS)] == 0).all()
+    chart = Waterfall(
+        total.head(0) if unchanged else total.rename({part: look(part).label for part in STEPS}),
+        (look("baseline").label, look("consensus").label),
+        unit="units",
+        subtitle="Units over the planned months, from the statistical baseline to what all "
+        "functions agree on",
+    )
+    family = demand_plan["product"].map(products.set_index("product")["family"]).rename("family")
+    table = demand_plan.groupby(family)[STEPS].sum().reset_index()
+    return Exhibit(consensus_steps_headline(demand_plan), chart, table)
+
+
+def consensus_steps_headline(demand_plan: DataFrame) -> Headline:
+    """How far the consensus is from the baseline, and what moves it most."""
+    parts = demand_plan[list(PARTS)].sum()
+    if (parts == 0).all():
+        return Headline("The consensus is the baseline: nothing was planned on top.")
+    largest = parts.abs().idxmax()
+    most = Headline(
+        "most of the change comes from {part} ({most:signed} units).",
+        part=PARTS[largest],
+        most=parts[largest],
+    )
+    before = demand_plan["baseline"].sum()
+    if not before:
+        return Headline("There is no baseline; ") + most
+    change = demand_plan["consensus"].sum() / before - 1
+    said = "The consensus is {change:percent 1} {side} the baseline; "
+    return Headline(said, change=abs(change), side="above" if change >= 0 else "below") + most
+
+
+# -------------------------------------------------------------------------------------------------
+# accuracy
+
+
+@exhibit(
+    STAGE,
+    title="Accuracy of the company's total, by months ahead",
+    table="forecast_accuracy",
+    rows=15,
+)
+def accuracy(forecast_accuracy: DataFrame) -> Exhibit:
+    """The company's error from naive to consensus, at the nearest and the furthest lag."""
+    rows = _measured(forecast_accuracy)
+    table = _accuracy_by_lag(forecast_accuracy)
+    return Exhibit(_accuracy_headline(rows), _stairs(rows), table)
+
+
+@exhibit("explore/replay", title="Accuracy of past cycles planned again", rows=40)
+def replayed_accuracy(forecast_accuracy: DataFrame) -> Exhibit:
+    """The company's error by lag and contributor, in past cycles that were planned again."""
+    headline = _accuracy_headline(_measured(forecast_accuracy))
+    return Exhibit(headline, table=_accuracy_by_lag(forecast_accuracy))
+
+
+@exhibit("explore/replay", title="What past cycles were given", rows=40)
+def replayed_assumptions(replay_assumptions: DataFrame) -> Exhibit:
+    """What each table was cut to before a past cycle was planned again."""
+    return Exhibit(Headline("What each table was cut to"), table=replay_assumptions)
+
+
+def _measured(forecast_accuracy):
+    total = forecast_accuracy["level"] == "total"
+    return forecast_accuracy[total & (forecast_accuracy["observations"] > 0)]
+
+
+def _accuracy_by_lag(forecast_accuracy):
+    """The accuracy of the company's total, by lag and contributor."""
+    rows = forecast_accuracy[forecast_accuracy["level"] == "total"]
+    stair = rows["contributor"].map({"naive": 0, "baseline": 1, "consensus": 9}).fillna(5)
+    rows = rows.assign(stair=stair).sort_values(["lag", "stair", "contributor"])
+    return rows[ACCURACY]
+
+
+def _stairs(rows):
+    """The error of each step; a line at the baseline's nearest error shows who adds to it."""
+    error = rows.pivot_table(index="contributor", columns="lag", values="wape", aggfunc="first")
+    people = sorted(set(error.index) - {"naive", "baseline", "consensus"})
+    stair = ["naive", "baseline", *people, "consensus"]
+    error = error.loc[[name for name in stair if name in error.index]]
+    error = error[sorted({min(error, default=0), max(error, default=0)})] if len(error) else error
+    names = [f"{count(int(lag), 'month')} ahead" for lag in error]
+    looks = [look("consensus"), look("receipts")]
+    return Bars(
+        error.set_axis(names, axis=1),
+        looks={name: one._replace(label=name) for name, one in zip(names, looks, strict=False)},
+        labelled=True,
+        level=error.loc["baseline"].iloc[0] if "baseline" in error.index else None,
+        unit="error (WAPE)",
+        shares=True,
+        subtitle="Error (WAPE) of the company's total; what stands above the line is worse than "
+        "the statistical baseline",
+    )
+
+
+def _accuracy_headline(rows):
+    if rows.empty:
+        return Headline("No forecast is old enough to be measured.")
+    lag = rows["lag"].min()
+    near = rows[rows["lag"] == lag].set_index("contributor")
+    best = next((name for name in ("consensus", "baseline") if name in near.index), near.index[0])
+    said = Headline(
+        "{lag:count month} ahead the {contributor} misses the company's total by {wape:percent 1}",
+        lag=int(lag),
+        contributor=best,
+        wape=near.loc[best, "wape"],
+    )
+    added = near["value_added"].drop(labels="naive", errors="ignore").dropna()
+    worse = added[added < 0]
+    if len(worse):
+        names = [f"{name} ({-100 * value:.1f} points)" for name, value in worse.items()]
+        tail = Headline("; {worse_names} made it worse.", worse_names=listed(names))
+        return said + tail + Headline("", worse=dict(worse))
+    return said + ("; no step made it worse." if len(added) else ".")

@@ -1,0 +1,354 @@
+"""Exhibits of what the demand plan rests on: effects, records, trials, one product in depth."""
+
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import (
+    Bars,
+    Intervals,
+    Lines,
+    SmallMultiples,
+)
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.theme import GREY, MEASURES, Look, look
+from sopkit.schema.formatting import count, listed, percent, some, verb
+
+STAGE = "30_demand_review"
+SHOWN_PRODUCTS = 12
+SHOWN_LAGS = 3
+STAIR = {"baseline": 0, "consensus": 2}  # the functions stand between
+NOISE = "not told from noise"
+VERDICTS = {
+    "helps": Look("helps", MEASURES["consensus"].colour, marker="o"),
+    "hurts": Look("hurts", MEASURES["backlog"].colour, marker="X"),
+    NOISE: Look(NOISE, GREY, marker="o", hollow=True),
+}
+VERDICT_VERBS = {
+    "helps": ("helps", "help"),
+    "hurts": ("hurts", "hurt"),
+    NOISE: ("cannot be told from noise", "cannot be told from noise"),
+}
+CANDIDATES = {
+    "method": "method",
+    "kind": "kind",
+    "held_out_wape": "wape",
+    "held_out_bias": "bias",
+    "aicc": "AICc",
+    "ljung_box_p_value": "pattern_by_chance_ratio",
+    "conclusion": "conclusion",
+}
+
+
+# -------------------------------------------------------------------------------------------------
+# reconciliation
+
+
+@exhibit(STAGE, title="Reconciliation methods", table="reconciliation_scores")
+def reconciliation(reconciliation_scores: DataFrame) -> Exhibit:
+    """The error of each way to make products and families agree, the best way first."""
+    used = reconciliation_scores["chosen"].map({True: "used", False: ""})
+    names = {"wape": "product_ratio", "family_wape": "family_ratio", "total_wape": "total_ratio"}
+    shown = ["plan", "reconciliation", *names, "gain_ratio", "low_ratio", "high_ratio"]
+    rows = reconciliation_scores.assign(plan=used)
+    rows = rows.sort_values("gain_ratio", ascending=False, kind="stable")
+    return Exhibit(
+        _reconciliation_headline(reconciliation_scores), table=rows[shown].rename(columns=names)
+    )
+
+
+def _reconciliation_headline(reconciliation_scores):
+    rows = reconciliation_scores.set_index("reconciliation")
+    way = rows.index[rows["chosen"]][0]
+    plan, plain = rows.loc[way], rows.loc["bottom-up"]
+    if way == "bottom-up":
+        template = "The plan adds products up, as they are forecast: {reason}."
+        return Headline(template, reason=plain["reason"])
+    return Headline(
+        "The plan reconciles by {way}: over {families} families it took {gain:percent 1} of demand "
+        "off last year's error (95 % interval {low:percent 1} to {high:percent 1}); products missed "
+        "by {wape:percent 1} instead of {plain:percent 1}, families by {family_wape:percent 1} "
+        "instead of {family_plain:percent 1}.",
+        way=way,
+        families=plan["families"],
+        gain=plan["gain_ratio"],
+        low=plan["low_ratio"],
+        high=plan["high_ratio"],
+        wape=plan["wape"],
+        plain=plain["wape"],
+        family_wape=plan["family_wape"],
+        family_plain=plain["family_wape"],
+    )
+
+
+# -------------------------------------------------------------------------------------------------
+# prices
+
+
+@exhibit(
+    STAGE,
+    title="What is known of price effects from a product's own months, the best known first",
+)
+def price_effects(price_elasticity: DataFrame) -> Exhibit:
+    """By how many per cent demand changes for one per cent on the price, the best known first.
+
+    Products that only take over their family's effect are left out.
+    """
+    own = price_elasticity["elasticity_ratio"].notna() & (price_elasticity["series"] > 0)
+    known = price_elasticity[own].sort_values("standard_error", kind="stable")
+    names = known["product"].fillna(known["family"] + ", all products")
+    ranges = ["elasticity_ratio", "low_ratio", "high_ratio"]
+    chart = Intervals(
+        known[ranges].set_axis(["value", "low", "high"], axis=1).set_axis(names),
+        looks={"value": look("consensus", label="")},
+        top=SHOWN_PRODUCTS,
+        row=0.26,
+        zero=True,
+        unit="% of demand for 1 % on the price",
+        subtitle="What is known of each product or family, best known first; the line is the 95 % "
+        "interval",
+    )
+    columns = dict(zip(ranges, ["elasticity", "elasticity_from", "elasticity_to"], strict=True))
+    table = known.assign(product=known["product"].fillna("all products"))
+    table = table[["family", "product", *ranges, "basis"]].rename(columns=columns)
+    return Exhibit(_prices_headline(price_elasticity), chart, table)
+
+
+def _prices_headline(price_elasticity):
+    families = price_elasticity[price_elasticity["product"].isna()]
+    known = families[families["elasticity_ratio"].notna()]
+    if known.empty:
+        reasons = families["basis"].str.removeprefix("no estimate: ").value_counts()
+        why = f": {reasons.index[0]}" if len(reasons) else ""
+        return Headline("What a price change does to demand is not known{why}.", why=why)
+    said = [
+        Headline(
+            "{family} {effect:+.1f} % (95 % interval {low:+.1f} to {high:+.1f})",
+            family=row.family,
+            effect=row.elasticity_ratio,
+            low=row.low_ratio,
+            high=row.high_ratio,
+        )
+        for row in known.itertuples()
+    ]
+    effects = known.set_index("family")["elasticity_ratio"].to_dict()
+    start = Headline("For each per cent on the price demand changes by: ")
+    headline = start + some(said) + Headline("", effects=effects)
+    silent = len(families) - len(known)
+    if not silent:
+        return headline + "."
+    template = "; {silent:whole} of {families:whole} families tell nothing."
+    return headline + Headline(template, silent=silent, families=len(families))
+
+
+# -------------------------------------------------------------------------------------------------
+# who helps
+
+
+@exhibit(STAGE, title="Forecast value added", table="forecast_value_added")
+def value_added(forecast_value_added: DataFrame) -> Exhibit:
+    """What each contributor takes off the error, with its 95 % interval, for the first lags."""
+    rows = forecast_value_added
+    names = sorted(rows["contributor"].unique(), key=lambda name: (STAIR.get(name, 1), name))
+    lags = sorted(rows["lag"].unique())[:SHOWN_LAGS]
+    middle = lags[len(lags) // 2] if lags else None
+    panels = [
+        _value_added_at(
+            rows[rows["lag"] == lag].set_index("contributor"), names, lag, lag == middle
+        )
+        for lag in lags
+    ]
+    chart = SmallMultiples(
+        panels,
+        max(len(panels), 1),
+        share_x=True,
+        share_y=True,
+        subtitle="Error (WAPE) that each takes away, product by product, with its 95 % interval; "
+        "right of the line is better",
+    )
+    return Exhibit(_value_headline(rows), chart)
+
+
+def _value_added_at(near, names, lag, middle):
+    near = near.reindex(names)
+    ranges = near[["value_added", "low_ratio", "high_ratio"]]
+    ranges = ranges.set_axis(["value", "low", "high"], axis=1)
+    starred = {"baseline": "baseline*"}
+    axis = "error (WAPE) taken away from the baseline; * from naive"
+    return Intervals(
+        ranges.rename(starred),
+        kinds=near["verdict"].rename(starred),
+        looks=VERDICTS,
+        zero=True,
+        shares=True,
+        unit=axis if middle else "",
+        title=f"{count(int(lag), 'month')} ahead",
+    )
+
+
+def _value_headline(rows):
+    if rows.empty:
+        return Headline("No step of the forecast has a record: who helps is not known.")
+    lag = rows["lag"].min()
+    near = rows[rows["lag"] == lag]
+    parts, verdicts = [], near.set_index("contributor")["verdict"].to_dict()
+    for verdict, (one, many) in VERDICT_VERBS.items():
+        names = list(near.loc[near["verdict"] == verdict, "contributor"])
+        if names:
+            parts.append(f"{listed(names)} {verb(len(names), one, many)}")
+    said = Headline("Product by product, {lag:count month} ahead, ", lag=int(lag))
+    return said + "; ".join(parts) + Headline(".", verdicts=verdicts)
+
+
+@exhibit(STAGE, title="Weights of the functions")
+def weights(learned_weights: DataFrame, consensus_policy: DataFrame | None = None) -> Exhibit:
+    """Each function's weight by policy beside the weight its record one month ahead earns."""
+    nearest = learned_weights[learned_weights["lag"] == learned_weights["lag"].min()]
+    earned = nearest.rename(columns={"weight": "earned_ratio", "reason": "record"})
+    earned = earned[["function", "earned_ratio", "record"]]
+    headline = _weights_headline(nearest, consensus_policy)
+    if consensus_policy is None:
+        return Exhibit(headline, table=earned)
+    policy = consensus_policy[["function", "weight"]].rename(columns={"weight": "policy_ratio"})
+    rows = policy.merge(earned, on="function", how="outer", validate="one_to_one")
+    table = rows.sort_values("earned_ratio", ascending=False, kind="stable")
+    return Exhibit(headline, table=table)
+
+
+def _weights_headline(nearest, consensus_policy):
+    if nearest.empty:
+        return Headline("No function has a record yet from which a weight could be learned.")
+    earned = nearest.set_index("function")["weight"]
+    start = Headline("By their record beside the baseline's the functions ")
+    if consensus_policy is None:
+        rows = [{"function": name, "earned": weight} for name, weight in earned.items()]
+        said = Headline.each("{function} {earned:percent}", rows)
+        return start + "weigh " + said + "; there is no policy."
+    policy = consensus_policy.set_index("function")["weight"].reindex(earned.index, fill_value=0.0)
+    order = (earned - policy).abs().sort_values(ascending=False, kind="stable").index
+    rows = [{"function": name, "earned": earned[name], "policy": policy[name]} for name in order]
+    said = Headline.each("{function} {earned:percent} (policy {policy:percent})", rows)
+    return start + "would weigh: " + said + "."
+
+
+# -------------------------------------------------------------------------------------------------
+# one product in depth, one number explained
+
+
+@exhibit(STAGE, title="One product in depth")
+def depth(
+    diagnosed_series: DataFrame, pattern_tests: DataFrame, decomposition: DataFrame
+) -> Exhibit:
+    """One product's demand with its trend, what the season adds, and what neither explains."""
+    headline = _depth_headline(diagnosed_series, pattern_tests)
+    return Exhibit(headline, _decomposed(decomposition.set_index("period")))
+
+
+def _depth_headline(series, pattern_tests):
+    if series.empty:
+        return Headline("No A product has three years of history up to now to look into.")
+    product, market = series[["product", "market"]].iloc[0]
+    found = pattern_tests.set_index("test")["conclusion"]
+    return Headline(
+        "{product} in {market}, the A product that is forecast worst, has a {season} season and "
+        "a {trend} trend.",
+        product=product,
+        market=market,
+        season=found["strength of season"],
+        trend=found["strength of trend"],
+    )
+
+
+def _decomposed(months):
+    whole = Lines(
+        months[["observed", "trend"]],
+        looks={
+            "observed": look("cleaned", width=1.3),
+            "trend": look("consensus", label="trend"),
+        },
+        unit="units",
+    )
+    most = months[["seasonal", "remainder"]].abs().to_numpy().max(initial=0.0) * 1.1
+    one_scale = {"unit": "units", "limits": (-most, most)}
+    season = {"seasonal": look("baseline", label="")}
+    rest = {"remainder": Look("", GREY)}
+    panels = [
+        whole,
+        Bars(months[["seasonal"]], looks=season, title="season", **one_scale),
+        Bars(months[["remainder"]], looks=rest, title="remainder", **one_scale),
+    ]
+    return SmallMultiples(
+        panels,
+        1,
+        share_x=True,
+        height=3.8,
+        heights=[2, 1, 1],
+        subtitle="Units a month: demand with its trend, what the season adds, and what neither "
+        "explains",
+    )
+
+
+@exhibit(STAGE, title="Tests of season and trend")
+def pattern_tests(pattern_tests: DataFrame) -> Exhibit:
+    """Whether season and trend are more than chance; how likely chance alone is, is a share."""
+    table = pattern_tests.rename(columns={"p_value": "by_chance_ratio"})
+    tests = ~pattern_tests["test"].str.startswith("strength")
+    tested = list(pattern_tests.loc[tests, "conclusion"])
+    if not tested:
+        return Exhibit(Headline("No season and no trend could be tested."), table=table)
+    said = "Tested against chance: {tested}."
+    return Exhibit(Headline(said, tested="; ".join(tested)), table=table)
+
+
+@exhibit(STAGE, title="Methods side by side")
+def candidates(model_scores: DataFrame) -> Exhibit:
+    """The methods on the months held out, the one that came closest first."""
+    rows = model_scores.sort_values("held_out_wape", kind="stable")
+    table = rows[list(CANDIDATES)].rename(columns=CANDIDATES)
+    return Exhibit(_candidates_headline(model_scores), table=table)
+
+
+def _candidates_headline(methods):
+    known = methods[methods["held_out_wape"].notna()]
+    if known.empty:
+        return Headline("There is nothing to let other methods forecast.")
+    best = known.loc[known["held_out_wape"].idxmin()]
+    engine = known.loc[known["kind"] == "engine", "held_out_wape"].iloc[0]
+    if percent(engine, 1) == percent(best["held_out_wape"], 1):
+        return Headline(
+            "Of {methods:whole} methods none came closer to the last twelve months than the "
+            "engine, which missed by {engine:percent 1}.",
+            methods=len(known),
+            engine=engine,
+        )
+    return Headline(
+        "{method} came closest to the last twelve months, missing by {closest:percent 1}; "
+        "the engine missed by {engine:percent 1}.",
+        method=best["method"],
+        closest=best["held_out_wape"],
+        engine=engine,
+    )
+
+
+@exhibit(STAGE, title="One number explained")
+def explanation(explanation: DataFrame) -> Exhibit:
+    """The lines of an explanation, each set in under what it explains; of any stage."""
+    asked = explanation.iloc[0]
+    unit = f" {asked['unit']}" if asked["unit"] else ""
+    headline = Headline(
+        "{what} is {value:,.1f}{unit}; it rests on {sources:count place} of the inputs.",
+        what=" ".join(asked["what"].split()),
+        value=asked["value"],
+        unit=unit,
+        sources=explanation.loc[explanation["source"] != "", "source"].nunique(),
+    )
+    return Exhibit(headline, table=_explained(explanation))
+
+
+def _explained(explanation):
+    outer = explanation["what"].str.rpartition("  ")[2]
+    names = explanation["what"].where(explanation["level"] > 0, outer)
+    reasoned = explanation["author"] + ": " + explanation["reason"]
+    said = explanation["author"].where(explanation["reason"] == "", reasoned)
+    given = (explanation["source"] + "; " + said.str.removeprefix(": ")).str.strip("; ")
+    inset = explanation["level"].map(lambda level: "\u2003" * level)
+    table = explanation.assign(what=inset + names, given=given)
+    return table[["what", "value", "unit", "how", "given"]]

@@ -1,0 +1,105 @@
+"""Exhibits of the supply review: who gets what is short, what can be promised, and purchasing."""
+
+from looking import drawn, lines, named, rows, table, weights
+
+from sopkit.reporting.exhibits import allocation, procurement
+
+SHARES = table(
+    "market_shares",
+    """product | market | family | allocation | demand | late | lost_sales | service_level_ratio | reason | priority
+       STOVE-1 | north | stoves | priority | 100 | 0 | 0 | 1 | J. Weiss: contracts | 1
+       STOVE-1 | south | stoves | priority | 100 | 0 | 60 | 0.4 | J. Weiss: contracts | 2
+       TENT-2 | north | tents | fair_share | 50 | 20 | 0 | 0.6 | no row in allocation_policy | """,
+)
+
+
+def test_the_market_that_stands_back_most_is_named_with_the_rules():
+    assert allocation.market_shares(SHARES).headline == (
+        "STOVE-1 (by priority), TENT-2 (in proportion) are short and divided among markets; "
+        "south stands back most, with 60 of 80 units late or lost."
+    )
+    assert allocation.market_shares(SHARES.iloc[1:]).headline == (
+        "STOVE-1, TENT-2 are short; no market has to stand back for another."
+    )
+    none = allocation.market_shares(SHARES.head(0))
+    assert none.headline == "No product is short: no market has to stand back."
+    assert none.chart.empty
+
+
+def test_the_share_that_each_market_gets_in_time_is_written_in_its_tile():
+    (ax,) = drawn(allocation.market_shares(SHARES).chart)
+    assert weights(ax) == {"100": "normal", "40": "bold", "60": "bold"}
+    assert rows(ax) == ["STOVE-1 (priority)", "TENT-2 (fair share)"]
+
+
+PROMISES = table(
+    "available_to_promise",
+    """product | period | supplied | booked | available_to_promise | cumulative_available | overpromised
+       TENT-1 | 2026-10 | 50 | 100 | 0 | 0 | 50
+       TENT-1 | 2026-11 | 80 | 0 | 30 | 30 | 0
+       TENT-2 | 2027-04 | 80 | 0 | 80 | 80 | 0""",
+)
+
+
+def test_what_is_promised_beyond_supply_is_named():
+    said = "100 units are booked and 110 can be promised in Oct 2026 to Apr 2027; "
+    headline = allocation.promises(PROMISES).headline
+    assert headline == (f"{said}TENT-1 is promised beyond what comes, at worst 50 units of TENT-1.")
+    kept = PROMISES.assign(overpromised=0.0)
+    assert allocation.promises(kept).headline == f"{said}every booked order can be kept."
+
+
+def test_what_can_be_promised_is_drawn_by_month_and_listed_for_half_a_year():
+    shown = allocation.promises(PROMISES)
+    (ax,) = drawn(shown.chart)
+    assert named(ax) == ["booked", "can still be promised", "made, bought or on order"]
+    assert lines(ax)["can still be promised"] == [0, 30, 80]
+    assert list(shown.table) == ["product", "booked", "overpromised", "2026-10", "2026-11"]
+    assert list(shown.table["product"]) == ["TENT-1", "TENT-2"]
+
+
+BOUGHT = table(
+    "procurement_plan",
+    """component | period | required | ordered | received | inventory | shortage | cost
+       ZIP | 2026-10 | 100 | 100 | 100 | 0 | 0 | 50
+       ZIP | 2026-11 | 100 | 60 | 60 | 0 | 40 | 30
+       POLE | 2026-11 | 10 | 0 | 0 | 0 | 10 | 0""",
+)
+
+
+def test_components_that_cannot_be_had_in_time_are_named_the_largest_shortage_first():
+    shown = procurement.procurement(BOUGHT)
+    assert shown.headline == (
+        "Components for 80 are bought; ZIP, POLE run short, at worst 40 units of ZIP in Nov 2026."
+    )
+    assert list(shown.table["component"]) == ["ZIP", "POLE"]
+    enough = BOUGHT.assign(shortage=0.0)
+    assert procurement.procurement(enough).headline.endswith("are bought; all arrive in time.")
+    none = procurement.procurement(BOUGHT.head(0))
+    assert none.headline == "No components are described: nothing needs to be bought."
+
+
+EXPOSED = table(
+    "supplier_exposure",
+    """supplier | components_supplied | cost | spend_ratio | products_dependent | dependent_revenue | dependent_ratio | shortage_cost
+       tree | 1 | 900 | 0.9 | 1 | 1000 | 0.1 | 0
+       acme | 2 | 100 | 0.1 | 5 | 9000 | 0.9 | 0""",
+)
+
+
+def test_the_supplier_on_whom_most_revenue_depends_is_named_and_stands_first():
+    shown = procurement.suppliers(EXPOSED)
+    assert shown.headline == (
+        "90 % of revenue (9,000) cannot be made without acme, who takes 10 % of spending; "
+        "tree takes most, 90 % of spending."
+    )
+    assert rows(drawn(shown.chart)[0]) == list(shown.table["supplier"]) == ["acme", "tree"]
+    alone = procurement.suppliers(EXPOSED[EXPOSED["supplier"] == "acme"])
+    assert alone.headline.endswith("without acme, who also takes 10 % of spending.")
+
+
+def test_without_suppliers_nothing_depends_on_one():
+    none = procurement.suppliers(EXPOSED.head(0))
+    assert none.headline == "No supplier is described: nothing depends on one."
+    assert none.chart.empty
+    assert none.table.empty

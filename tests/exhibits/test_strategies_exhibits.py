@@ -1,0 +1,167 @@
+"""Exhibits of the supply review: what the strategies cost, and what holds the plan back."""
+
+import pandas as pd
+from looking import drawn, lines, named, rows, table, texts
+
+from sopkit.reporting.exhibits import strategies
+
+OWN = "plan_of_record 1200 0.98 5"
+COSTS = (
+    "level | cost | material | | 500",
+    "chase | cost | material | | 500",
+    "level | cost | holding | | 80",
+    "chase | cost | holding | | 30",
+    "chase | cost | overtime | | 20",
+)
+
+
+def comparison(*rows):
+    return table(
+        "strategy_comparison", "\n".join(["strategy | measure | item | period | value", *rows])
+    )
+
+
+def compared(*said):
+    """Strategies by name, cost, service level and unit-months below target."""
+    measures = ("cost", "service_level_ratio", "below_target")
+    return comparison(
+        *(
+            f"{name} | {measure} | | | {value}"
+            for name, *values in map(str.split, said)
+            for measure, value in zip(measures, values, strict=True)
+        )
+    )
+
+
+def headline(*said):
+    return strategies.strategies(compared(*said)).headline
+
+
+def test_a_cheaper_strategy_is_named_with_what_it_would_save():
+    said = headline("level 1300 0.9 0", "optimal 1000 0.99 5", OWN)
+    assert said == (
+        "The plan of record costs 1,200 and delivers 98.0 % in time; optimal would cost 200 less."
+    )
+    assert said.figures["less"] == 200
+    equal = headline("level 1300 0.9 0", "optimal 1200 0.99 5", OWN)
+    assert equal.endswith("no other is cheaper, level would cost 100 more.")
+    assert headline(OWN).endswith("delivers 98.0 % in time.")
+
+
+def test_what_a_cheaper_strategy_gives_up_is_said():
+    assert headline("level 1000 0.95 2005", "optimal 1300 0.99 5", OWN).endswith(
+        "level would cost 200 less, but deliver 3.0 % less in time and leave stock "
+        "2,000 unit-months further below target."
+    )
+
+
+def test_strategies_are_drawn_by_what_they_cost_beyond_what_all_share():
+    said = compared("level 580 0.9 0", "chase 550 0.9 0", OWN)
+    both = pd.concat([said, comparison(*COSTS)], ignore_index=True)
+    shown = strategies.strategies(both)
+    assert list(shown.table) == ["strategy", "cost", "service_level_ratio", "below_target"]
+    (ax,) = drawn(shown.chart)
+    assert sorted(round(bar.get_width()) for bar in ax.patches) == [0, 0, 20, 50]
+    assert ax.get_xlabel() == "cost beyond the 530 that all strategies share"
+    assert rows(ax) == ["chase", "level"]
+
+
+def test_each_cost_is_shown_for_each_strategy():
+    shown = strategies.strategy_costs(comparison(*COSTS)).table
+    assert list(shown) == ["cost_item", "level", "chase"]
+    assert list(shown["cost_item"]) == ["material", "holding", "overtime"]
+
+
+def test_families_are_told_by_the_strategy_they_had_better():
+    preferred = pd.DataFrame(
+        {
+            "family": ["tents", "packs", "stoves"],
+            "strategy": ["level", "level", "optimal"],
+            "preferred": ["level", "chase", "chase"],
+        }
+    )
+    assert strategies.preference(preferred).headline == (
+        "Holding stock through the swing is cheaper for tents; following demand with people is "
+        "cheaper for packs and stoves; the policy does otherwise for packs."
+    )
+
+
+SO_FAR = comparison(
+    "level | max_inventory_planned | | | 50",
+    "level | cumulative_supply | | 2027-05 | 80",
+    "level | cumulative_supply | | 2027-06 | 150",
+    "chase | max_inventory_planned | | | 10",
+    "chase | cumulative_supply | | 2027-05 | 50",
+    "chase | cumulative_supply | | 2027-06 | 110",
+    "plan_of_record | max_inventory_planned | | | 20",
+    "plan_of_record | cumulative_supply | | 2027-05 | 60",
+    "plan_of_record | cumulative_supply | | 2027-06 | 110",
+    "plan_of_record | cumulative_demand | | 2027-05 | 40",
+    "plan_of_record | cumulative_demand | | 2027-06 | 100",
+)
+
+
+def test_production_is_drawn_against_all_demand_so_far_strategy_by_strategy():
+    shown = strategies.cumulative(SO_FAR)
+    assert shown.headline == (
+        "To serve 100 units, stock rises to 20 in the plan of record, to 50 when production is "
+        "level and 10 when it chases demand."
+    )
+    whole, ahead = drawn(shown.chart)
+    assert lines(whole)["level"] == [80, 150]
+    assert lines(whole)["plan of record"] == [60, 110]
+    assert [20, 10] in [list(line.get_ydata()) for line in ahead.get_lines()]
+    assert named(whole) == ["all demand so far", "level", "chase", "plan of record"]
+
+
+VALUES = table(
+    "constraint_values",
+    """constraint | item | period | limit | used | marginal_value
+       max workers | SEWING | 2027-05 | 10 | 10 | 40
+       max workers | SEWING | 2027-06 | 10 | 10 | 20
+       storage | depot | 2027-05 | 500 | 500 | 0.1
+       storage | plant | 2027-05 | 500 | 500 | 0""",
+)
+
+
+def test_the_limit_that_costs_most_is_named_with_what_a_hundredth_more_would_save():
+    shown = strategies.constraints(VALUES)
+    assert shown.headline == (
+        "The limit that costs most is max workers of SEWING in May 2027: 1 % more would save 4, "
+        "one more worker 40."
+    )
+    (ax,) = drawn(shown.chart)
+    assert rows(ax) == [
+        "max workers, SEWING: May 27, worst of 2",
+        "storage, depot: May 27, worst of 1",
+    ]
+    assert texts(ax) == ["4", "0.50"]
+    assert list(shown.table["marginal_value"]) == [40, 20, 0.1, 0]
+
+
+def test_where_no_limit_binds_none_is_drawn():
+    none = strategies.constraints(VALUES.assign(marginal_value=0.0))
+    assert none.headline == "No limit costs the plan anything."
+    assert none.chart.empty
+
+
+RELIEF = table(
+    "constraint_relief",
+    """constraint | item | period | saving | recovered
+       max workers | SEWING | 2027-05 | 100 | 30
+       max workers | SEWING | 2027-06 | -140 | 30
+       storage | depot | 2027-05 | 900 | 0""",
+)
+
+
+def test_the_limit_whose_lifting_recovers_most_is_named():
+    shown = strategies.relief(RELIEF)
+    assert shown.headline == (
+        "Lifting the max workers of SEWING wholly recovers 60 unit-months and costs 40, "
+        "before what lifting it costs."
+    )
+    assert list(shown.table["recovered"]) == [60, 0]
+    money = strategies.relief(RELIEF.assign(recovered=0.0)).headline
+    assert money == "Lifting the storage of depot wholly saves 900, before what it costs."
+    none = strategies.relief(RELIEF.head(0)).headline
+    assert none == "No limit costs the plan anything that could be lifted."
