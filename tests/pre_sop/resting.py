@@ -4,6 +4,8 @@ A tent sells at 100 and takes 40 of material: it leaves 60. A stove sells at 50 
 leaves 30. The plan serves all demand and disagrees with nobody; each test changes one or two tables.
 """
 
+from functools import cache
+
 import pandas as pd
 from conftest import table
 
@@ -90,6 +92,12 @@ def every_month(name, text):
 
 
 def resting_plan():
+    """The plan at rest, for a test to change."""
+    return {name: frame.copy() for name, frame in _at_rest().items()}
+
+
+@cache
+def _at_rest():
     """A plan in which nobody disagrees: 100 tents and 200 stoves a month, all served."""
     quiet = (
         "launch_plan",
