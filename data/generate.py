@@ -995,6 +995,7 @@ WRITTEN = {
     "receipts": "product site period",
     "component_receipts": "component due_day",
     "goals": "goal",
+    "gap_thresholds": "gap_type threshold",
     "terms": "currency",
     "assumptions": "assumption",
     "risks": "risk",

@@ -531,6 +531,7 @@ WRITTEN = {
     "lanes": "site market",
     "component_receipts": "component due_day",
     "goals": "goal",
+    "gap_thresholds": "gap_type threshold",
     "terms": "currency",
     "assumptions": "assumption",
     "risks": "risk",

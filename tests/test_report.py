@@ -12,8 +12,9 @@ from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from sopkit import charts, claims, views
-from sopkit.pre_sop.gaps import KINDS
+from sopkit.pre_sop.gaps import gap_rules
 from sopkit.reporting import html_report, notebook_output
+from sopkit.rules.marks import mark_of
 from sopkit.schema import formatting
 from sopkit.schema.glossary import heading
 from sopkit.schema.tables import TABLES
@@ -410,14 +411,14 @@ def test_a_row_leads_to_the_cell_that_shows_it_and_its_anchor_is_escaped(tmp_pat
 
 
 def test_every_place_that_a_gap_leads_to_is_shown_by_its_stages_notebook(root):
-    for kind in KINDS.values():
-        stage, _, shown = kind.shown_in.partition(".")
+    for about in (mark_of(rule).about for rule in gap_rules().values()):
+        stage, _, shown = about["exhibit"].partition(".")
         cells = nbformat.read(root / "notebooks" / f"{stage}.ipynb", as_version=4).cells
         names = set().union(
             *(html_report.shown_names(c.source) for c in cells if c.cell_type == "code")
         )
-        assert shown in names, kind.shown_in
-        assert kind.table in TABLES
+        assert shown in names, about["exhibit"]
+        assert about["table"] in TABLES
 
 
 # ---------------------------------------------------------------------------------------------------------------

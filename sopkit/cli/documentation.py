@@ -1,7 +1,7 @@
 """The documentation that is printed from the code: data dictionary, lineage, rules by kind, map of the packages."""
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -9,6 +9,8 @@ import sopkit
 from sopkit.cycle.stages import STAGES, writes
 from sopkit.data_quality import judge
 from sopkit.lineage import data_dictionary
+from sopkit.pre_sop.gaps import gap_rules
+from sopkit.pre_sop.options import lever_functions
 from sopkit.reporting import exhibits
 from sopkit.rules.call import inputs_of, name_of
 from sopkit.rules.collect import collect
@@ -52,13 +54,15 @@ def rules() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _marked() -> dict[str, dict[str, Callable]]:
+def _marked() -> dict[str, Mapping[str, Callable]]:
     """The marked rules of each kind."""
     analyses = {name for stage in STAGES for each in stage.analyses for name in writes(each)}
     areas = [value for value in vars(exhibits).values() if isinstance(value, ModuleType)]
     offered = {*TABLES, *analyses, *OFFERED}
     return {
         "Checks": {check.__name__: check for check in judge.CHECKS},
+        "Gap rules": gap_rules(),
+        "Levers that are no rows of `levers.toml`": lever_functions(),
         "Exhibits": collect("exhibit", *areas, tables=offered),
     }
 

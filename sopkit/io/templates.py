@@ -42,6 +42,8 @@ EXAMPLES = {
     "component_receipts": ("FABRIC,2026-10-14,1200,Weave Ltd,4711", "BURNER,2026-11-03,300,,"),
     "budget": ("tents,2026-10,130,25870,9000", "stoves,2026-10,180,8820,3100"),
     "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,family,tents", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,,"),
+    "gap_thresholds": ("budget,share_of_budget,0.05,A. Novak,Smaller swings come from exchange rates", "idle,share_of_paid_hours,0.7,P. Silva,Crews are kept over the winter"),
+    "levers": ("discount,economics,price,multiply,family,Give a trade discount of {percent} on {item},0.98,,true,quantity,,,,,,", "gas-storage,storage,storage_limit,multiply,company,Rent more room in all sites,1.1,,,,,,,,,"),
     "terms": ("EUR,45,30,250000,40000,2,",),
     "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,", "A-2,No new competitor in tents,L. Moreau,2026-10,2027-03,tents"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from sopkit.model.comparison import of_record
-from sopkit.pre_sop.gaps import place_of, size_between
-from sopkit.pre_sop.sizes import sizes
+from sopkit.pre_sop.gaps import place_of, size_between, sizes
+from sopkit.pre_sop.levers import known_levers, supposing
 from sopkit.pre_sop.wording import amount, currency_of
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import attach, conform, empty
@@ -38,6 +38,7 @@ def strategies(
     approved_supply_plans=None,
     components=None,
     terms=None,
+    levers=None,
 ):
     """Measure every proposed scenario by one replan, against each gap that scenarios were proposed for.
 
@@ -45,8 +46,9 @@ def strategies(
     of product, demand and supply, in money for those of finance and goals. Above 1 it is more than closed, below 0
     it grows. A scenario counts for the gap it was proposed for, and for others of which it closes a quarter or more.
     Recommended is, of the scenarios that close a quarter or more, the one with the highest margin effect; if none
-    earns money, the cheapest that closes 80 %, unless it costs more than the gap is worth. A scenario that sets a price or
-    a lower material cost supposes that customers or suppliers do not react, so it is measured but never recommended.
+    earns money, the cheapest that closes 80 %, unless it costs more than the gap is worth. A scenario that raises a
+    price, lowers a material cost or does what another lever does that assumes something supposes that customers or
+    suppliers do not react, so it is measured but never recommended.
 
     Returns
     -------
@@ -74,7 +76,7 @@ def strategies(
         rows.append(measured[own | (measured["gap_closed_ratio"] >= HELPS)])
     columns = [c for c in TABLES["strategies"].columns if c != "recommended"]
     measured = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
-    supposed = _supposes(proposed_changes)
+    supposed = supposing(known_levers(levers), proposed_changes)
     measured = _recommended(measured, treated, supposed, financial_plan["margin"].abs().sum())
     return conform("strategies", measured)
 
@@ -123,15 +125,6 @@ def _closed(gap, found):
     by_units = gap.between in BY_UNITS and gap.gap_units != 0
     before, after = (gap.gap_units, units) if by_units else (gap.gap_value, value)
     return 1 - after / before if before else 0.0
-
-
-def _supposes(changes):
-    """Scenarios that change what others decide: the market's price, or suppliers' cost to our favour."""
-    money = changes["table"] == "economics"
-    start = changes["operation"].map({"multiply": 1.0, "add": 0.0}).astype("float64")
-    dearer = changes["amount"] > start  # paying more is our own choice
-    others = (changes["column"] == "price") | ((changes["column"] == "material_cost") & ~dearer)
-    return set(changes.loc[money & others, "scenario"])
 
 
 def _recommended(measured, treated, supposed, scale):

@@ -1,156 +1,176 @@
-"""Where product, demand, supply, finance and goals disagree, each in one sentence with its question."""
+"""Where product, demand, supply, finance and goals disagree, each in one sentence with its question.
+
+Each kind of gap is found by a rule of its own, a marked function in one of the `rules_` modules;
+see `gap`.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 
-from sopkit.pre_sop.kinds import KINDS, OF_GOALS
-from sopkit.pre_sop.sizes import sizes
+from sopkit.pre_sop import rules_demand, rules_finance, rules_product, rules_supply
+from sopkit.pre_sop.gap import MEASURES
+from sopkit.pre_sop.thresholds import thresholds_of
 from sopkit.pre_sop.wording import amount, currency_of, span
-from sopkit.schema.measures import MEASURES
+from sopkit.rules.call import call, inputs_of, missing
+from sopkit.rules.collect import collect
+from sopkit.rules.marks import mark, mark_of
+from sopkit.schema import measures
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 
-YEAR = 12
+_ABOUT = ["item", "family", "product", "resource", "detail", "measure", "owner"]
+_WORDED = ["between", "statement", "owner", "question", "table", "shown_in"]
 
 
+@cache
+def gap_rules() -> Mapping[str, Callable]:
+    """Every gap rule: name -> function."""
+    modules = (rules_product, rules_demand, rules_supply, rules_finance)
+    return MappingProxyType(collect("gap", *modules, tables=TABLES))
+
+
+@cache
+def gap_tables() -> Mapping[str, bool]:
+    """The tables that the gap rules read: name -> whether it is required.
+
+    An input that a company may leave out is not: the rules that need it are left out then.
+    """
+    names = dict.fromkeys(name for rule in gap_rules().values() for name in inputs_of(rule))
+    return MappingProxyType({name: not TABLES[name].absent for name in names})
+
+
+@mark("step", reads=gap_tables)
 def gaps(
-    horizon,
-    products,
-    segments,
-    launch_plan,
-    demand_overrides,
-    demand_plan,
-    unit_economics,
-    rough_cut_capacity,
-    supply_plan,
-    service_plan,
-    workforce_plan,
-    constraint_values,
-    procurement_plan,
-    financial_plan,
-    plan_gaps,
-    cash_plan,
-    inventory_plan,
-    forecast_accuracy,
-    opportunity_plan,
-    launches=None,
-    routings=None,
-    bill_of_materials=None,
-    inventory_policy=None,
-    goals=None,
-    terms=None,
-    resources=None,
-    approved_supply_plans=None,
-    components=None,
-):
-    """List where the plans disagree, the most money first; months that follow one another are one row.
+    tables: Mapping[str, DataFrame | None],
+    gap_thresholds: DataFrame | None = None,
+    terms: DataFrame | None = None,
+) -> DataFrame:
+    """List where the plans disagree, the most money first; months that follow one another are one.
 
     Gap = plan - reference: a shortage, or a plan below budget, is negative.
 
     Returns
     -------
-    disagreement : between, statement, gap_units [units], gap_value [money], owner, question, from_period, to_period,
-        table, shown_in, family, product, resource
+    disagreement : between, statement, gap_units [units], gap_value [money], owner, question,
+        from_period, to_period, table, shown_in, family, product, resource
+
+    Raises
+    ------
+    ValueError : a row of `gap_thresholds` names a gap or threshold that no rule has.
     """
-    found = _runs(sizes(dict(locals())))
-    found = _with_goals(found, goals).assign(
-        gap_value=found["gap_value"] + 0.0
-    )  # a limit worth nothing gives -0
-    worded = [_worded(row, currency_of(terms)) for row in found.to_dict("records")]
-    found = found.drop(columns="owner").join(
-        pd.DataFrame(worded, columns=_WORDED, index=found.index)
-    )
+    found = _runs(sizes(tables, gap_thresholds))
+    # a limit worth nothing gives -0
+    found = found.assign(gap_value=found["gap_value"] + 0.0)
+    told = [worded(row, currency_of(terms)) for row in found.to_dict("records")]
+    found = found.drop(columns="owner").join(DataFrame(told, columns=_WORDED, index=found.index))
     order = np.lexsort([found["disagreement"], -found["gap_value"].abs()])
     return conform("gaps", found.iloc[order].reindex(columns=list(TABLES["gaps"].columns)))
 
 
-_WORDED = ["between", "statement", "owner", "question", "table", "shown_in"]
+def sizes(
+    plan: Mapping[str, DataFrame | None], gap_thresholds: DataFrame | None = None
+) -> DataFrame:
+    """Size every gap of a plan, month by month; the months that are no gap are kept.
+
+    `place` is what a row is about: the stable part of a gap's code.
+
+    Returns
+    -------
+    place, period : rule, item, family, product, resource, detail, measure, owner, begins [month],
+        plan, reference [the rule's unit], gap_units [units], gap_value [money], wrong
+    """
+    threshold = thresholds_of(gap_rules(), gap_thresholds)
+    parts = [
+        _sized(name, call(rule, plan, threshold=threshold[name]))
+        for name, rule in gap_rules().items()
+        if not missing(rule, plan)
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
-def _with_goals(found, goals):
-    """Let the rows about goals begin in the goal's first month, and say what it measures and who owns it."""
-    if goals is None:
-        return found.assign(measure="", owner="")
-    about = (
-        goals[["goal", "measure", "owner"]].assign(goal_from=goals["from_period"]).set_index("goal")
-    )
-    of_goal = found["kind"].isin(OF_GOALS)
-    told = about.reindex(found["item"].where(of_goal)).set_axis(found.index)
-    begin = found["from_period"].where(found["kind"] != "goal", told["goal_from"])
-    begin = begin.where(found["kind"] != "path", begin - (YEAR - 1))
-    return found.assign(measure=told["measure"], owner=told["owner"], from_period=begin)
+def _sized(rule: str, rows: DataFrame) -> DataFrame:
+    """The rows of one rule in the columns of all; what it does not say is empty."""
+    place = rule.replace("_", "-") + "-" + rows["item"].astype("str")
+    begins = rows.get("begins", rows["period"])
+    columns = [*_ABOUT, "period", *MEASURES, "wrong"]
+    rows = rows.reindex(columns=columns).assign(rule=rule, place=place, begins=begins)
+    texts = dict.fromkeys(["rule", "place", *_ABOUT], "str")
+    return rows.astype(texts | dict.fromkeys(MEASURES, "float64") | {"wrong": bool})
 
 
-def _worded(row, currency):
-    """Put one disagreement in words.
+def worded(row: Mapping, currency: str) -> dict[str, str]:
+    """Put one gap in words.
 
     Returns
     -------
     dict of between, statement, owner, question, table, shown_in
     """
-    kind = KINDS[row["kind"]]
-    of_goal = row["kind"] in OF_GOALS
-    unit = MEASURES[row["measure"]].unit if of_goal else "units"
+    about = mark_of(gap_rules()[row["rule"]]).about
+    measured = isinstance(row["measure"], str)
+    unit = measures.MEASURES[row["measure"]].unit if measured else "units"
+    worth = abs(row["gap_value"])
     words = {
         "item": row["item"],
         "family": row["family"],
         "product": row["product"],
         "resource": row["resource"],
         "detail": row["detail"],
-        "measure": str(row["measure"]).replace("_", " "),
-        "who": row["item"].split("-")[0].capitalize(),
+        "measure": row["measure"].replace("_", " ") if measured else "",
         "plan": amount(row["plan"], unit, currency),
         "reference": amount(row["reference"], unit, currency),
         "short": amount(row["reference"] - row["plan"]),
         "units": amount(abs(row["gap_units"])),
-        "money": amount(abs(row["gap_value"]), "money", currency),
-        "share": amount(abs(row["gap_value"] / row["reference"]), "ratio")
-        if row["reference"]
-        else "all",
+        "money": amount(worth, "money", currency),
+        "share": amount(worth / abs(row["reference"]), "ratio") if row["reference"] else "all",
         "months": span(row["from_period"], row["to_period"]),
     }
-    owner = row["owner"] if of_goal else kind.owner
     return {
-        "between": kind.between,
-        "statement": kind.statement.format(**words),
-        "owner": owner,
-        "question": kind.question,
-        "table": kind.table,
-        "shown_in": kind.shown_in,
+        "between": about["area"],
+        "statement": about["statement"].format(**words),
+        "owner": row["owner"] if isinstance(row["owner"], str) else about["owner"],
+        "question": about["question"].format(**words),
+        "table": about["table"],
+        "shown_in": about["exhibit"],
     }
 
 
-def _runs(found):
+def _runs(found: DataFrame) -> DataFrame:
     """Merge the wrong months of a place that follow one another and lie on the same side.
 
     Returns
     -------
-    disagreement : the columns of sizes, with from_period and to_period in place of period
+    disagreement : the columns of `sizes`, with from_period and to_period in place of period
     """
     rows = found[found["wrong"]].sort_values(["place", "period"], ignore_index=True)
-    whole = rows["kind"].map({name: kind.whole for name, kind in KINDS.items()}).astype(bool)
-    peak = rows["kind"].map({name: kind.peak for name, kind in KINDS.items()}).astype(bool)
+    whole, peak = (_said(rows["rule"], name) for name in ("whole", "peak"))
     month = pd.Series(pd.PeriodIndex(rows["period"]).asi8, index=rows.index)
     apart = (month.diff() != 1) | (np.sign(rows["gap_units"]) != np.sign(rows["gap_units"].shift()))
     begins = (rows["place"] != rows["place"].shift()) | (apart & ~whole)
-    groups = rows.groupby(begins.cumsum())
-    runs = groups[["kind", "place", "item", "family", "product", "resource", "detail"]].first()
-    runs[["from_period", "to_period"]] = groups["period"].agg(["min", "max"])
-    highest, total = (
-        groups[["plan", "reference", "gap_units"]].max(),
-        groups[["plan", "reference", "gap_units"]].sum(),
-    )
-    runs[["plan", "reference", "gap_units"]] = total.where(
-        ~peak.groupby(begins.cumsum()).first(), highest
-    )
+    number = begins.cumsum()
+    groups = rows.groupby(number)
+    runs = groups[["rule", "place", *_ABOUT]].first()
+    runs["from_period"], runs["to_period"] = groups["begins"].min(), groups["period"].max()
+    measures = ["plan", "reference", "gap_units"]
+    highest, total = groups[measures].max(), groups[measures].sum()
+    runs[measures] = total.where(~peak.groupby(number).first(), highest)
     runs["gap_value"] = groups["gap_value"].sum()
     month_code = "-" + runs["from_period"].astype("str")
-    whole_runs = whole.groupby(begins.cumsum()).first()
-    runs["disagreement"] = runs["place"] + month_code.where(~whole_runs, "")
+    runs["disagreement"] = runs["place"] + month_code.where(~whole.groupby(number).first(), "")
     return runs.reset_index(drop=True)
 
 
-def place_of(gaps):
+def _said(rules: Series, name: str) -> Series:
+    """What the marks of rules say under a name, such as whether all months are one gap."""
+    told = {rule: mark_of(function).about[name] for rule, function in gap_rules().items()}
+    return rules.map(told).astype(bool)
+
+
+def place_of(gaps: DataFrame) -> Series:
     """The place of each gap: its code, without the month in which it begins."""
     pairs = zip(gaps["disagreement"], gaps["from_period"].astype("str"), strict=True)
     return pd.Series(
@@ -158,17 +178,28 @@ def place_of(gaps):
     )
 
 
-def size_between(found, gap):
+def rule_of(place: str) -> str:
+    """The name of the rule that found a place; the longest where two begin its code."""
+    names = [name for name in gap_rules() if place.startswith(name.replace("_", "-") + "-")]
+    return max(names, key=len)
+
+
+def is_peak(place: str) -> bool:
+    """Whether a gap's units are those of its highest month, not of all its months together."""
+    return mark_of(gap_rules()[rule_of(place)]).about["peak"]
+
+
+def size_between(found: DataFrame, gap) -> tuple[float, float]:
     """Size the place of one gap again over the gap's months, in the table that `sizes` found.
 
     Returns
     -------
-    (gap_units, gap_value)
+    (gap_units [units], gap_value [money])
     """
     rows = found[
         (found["place"] == gap.place) & found["period"].between(gap.from_period, gap.to_period)
     ]
     if rows.empty:
         return 0.0, 0.0
-    units = rows["gap_units"].max() if KINDS[rows["kind"].iloc[0]].peak else rows["gap_units"].sum()
+    units = rows["gap_units"].max() if is_peak(gap.place) else rows["gap_units"].sum()
     return units, rows["gap_value"].sum()

@@ -1,332 +1,244 @@
-"""The small steps that could close a gap, each as changes to input tables that exist.
+"""What can be turned to close a gap: rows of `levers`, each a change of one column of one input.
 
-A lever gives a list: one option, or none where the table it would change is absent or holds nothing to change.
+The standard rows stand in `levers.toml`; a company's own table adds to them or takes their place.
+What rows cannot say, such as moves in time, are functions: see `moves`.
 """
 
 import math
+import tomllib
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import NamedTuple
 
 import pandas as pd
+from pandas import DataFrame, Period, Series
 
-from sopkit.master_data.bom import usage_per_unit
+from sopkit.pre_sop.limits import products_using
 from sopkit.pre_sop.option import Option, code
-from sopkit.pre_sop.wording import share, span
+from sopkit.pre_sop.wording import span
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES, changeable
+from sopkit.tables import conform
 
-MORE_OVERTIME = 1.25
-FIRST_OVERTIME = 10.0  # hours a worker and month, where none is worked yet
-MORE_WORKERS = 0.10
-MORE_MACHINE = 1.10
-MORE_OUTSIDE = 1.50
-MORE_SUPPLY = 1.25
-SOONER, PREMIUM = 0.5, 0.10  # of the days from order to delivery; of the component's price
-INSTEAD = 0.10  # of a launch's volume: buyers of the product it replaces who take it instead
-DEARER, CHEAPER = 1.02, 0.98
-LESS_COVER = 0.80
-MONTHS_AHEAD = 6  # a limit is lifted at most so long before the gap begins
-
-
-def overtime(resource, from_period, to_period, resource_calendar):
-    """Let a resource's workers work more overtime in some months."""
-    if resource_calendar is None:
-        return []
-    rows = resource_calendar[resource_calendar["resource"] == resource]
-    rows = rows[rows["period"].between(from_period, to_period)]
-    if rows.empty:
-        return []
-    worked = rows["overtime_hours_per_worker"].max() > 0
-    operation, amount = ("multiply", MORE_OVERTIME) if worked else ("add", FIRST_OVERTIME)
-    much = (
-        f"by {share(MORE_OVERTIME - 1)}"
-        if worked
-        else f"to {FIRST_OVERTIME:.0f} hours a worker and month"
-    )
-    change = {
-        "table": "resource_calendar",
-        "column": "overtime_hours_per_worker",
-        "operation": operation,
-        "amount": amount,
-        "resource": resource,
-        "from_period": from_period,
-        "to_period": to_period,
-    }
-    statement = f"Raise the overtime limit of {resource} {much}, {span(from_period, to_period)}"
-    return [Option(code("overtime", resource, from_period, to_period), statement, (change,))]
+FILE = Path(__file__).parent / "levers.toml"
+LIMITS = (
+    "overtime hours", "machine hours", "regular hours", "max workers", "subcontract limit",
+    "supply limit", "storage",
+)  # fmt: skip
+MEASURES = ("revenue", "margin", "cash", "inventory_value", "quantity", "service_level_ratio")
+WORDS = ("item", "months", "percent", "amount", "value", "product")  # that a statement may hold
+CHANGED = (
+    "activities", "components", "demand_inputs", "economics", "inventory_policy", "lanes",
+    "launches", "resource_calendar", "resources", "routings", "storage", "supply_policy", "terms",
+)  # fmt: skip  # the inputs that people decide about
+START = {"multiply": 1.0, "add": 0.0}  # the amount that changes nothing
 
 
-def machine(resource, from_period, to_period, resource_calendar):
-    """Let a resource's machine run longer in some months."""
-    if resource_calendar is None:
-        return []
-    rows = resource_calendar[resource_calendar["resource"] == resource]
-    rows = rows[rows["period"].between(from_period, to_period)]
-    if rows["machine_hours"].isna().all():
-        return []
-    change = {
-        "table": "resource_calendar",
-        "column": "machine_hours",
-        "operation": "multiply",
-        "amount": MORE_MACHINE,
-        "resource": resource,
-        "from_period": from_period,
-        "to_period": to_period,
-    }
-    statement = f"Run {resource} {share(MORE_MACHINE - 1)} longer, {span(from_period, to_period)}"
-    return [Option(code("machine", resource, from_period, to_period), statement, (change,))]
+class Slider(NamedTuple):
+    """How far a lever goes in the what-if panel, as a share more or less."""
+
+    name: str
+    low: float
+    high: float
+    step: float
 
 
-def workers(resource, resources):
-    """Let a resource hold more workers, rounded up to a whole worker, or as many again in a second shift."""
-    if resources is None:
-        return []
-    most = resources.loc[resources["resource"] == resource, "max_workers"].dropna()
-    if most.empty:
-        return []
-    more = max(1, math.ceil(MORE_WORKERS * most.iloc[0]))
-    change = {
-        "table": "resources",
-        "column": "max_workers",
-        "operation": "add",
-        "amount": float(more),
-        "resource": resource,
-    }
-    shift = {**change, "operation": "multiply", "amount": 2.0}
-    said = (
-        f"Run a second shift on {resource}: up to {most.iloc[0]:g} more workers, hired as they pay"
-    )
-    return [
-        Option(code("workers", resource), f"Let {resource} hold {more} more workers", (change,)),
-        Option(code("shift", resource), said, (shift,)),
-    ]
+class Lever(NamedTuple):
+    """One small change: of which column, how, for what, and what it closes."""
+
+    lever: str
+    table: str
+    column: str
+    operation: str
+    amount: float | None
+    amount_share: float | None
+    scope: str
+    monthly: bool
+    closes: frozenset[str]
+    assumes: str
+    instead_of: str
+    statement: str
+    slider: Slider | None
 
 
-def outside(family, from_period, to_period, products, economics):
-    """Buy more of a family outside in some months."""
-    if economics is None:
-        return []
-    of_family = products.loc[products["family"] == family, "product"]
-    known = economics.loc[economics["product"].isin(of_family), "subcontract_limit"]
-    if not (known > 0).any():
-        return []
-    change = {
-        "table": "economics",
-        "column": "subcontract_limit",
-        "operation": "multiply",
-        "amount": MORE_OUTSIDE,
-        "family": family,
-        "from_period": from_period,
-        "to_period": to_period,
-    }
-    months = span(from_period, to_period)
-    statement = (
-        f"Raise what may be bought outside of {family} by {share(MORE_OUTSIDE - 1)}, {months}"
-    )
-    return [Option(code("outside", family, from_period, to_period), statement, (change,))]
+def known_levers(
+    levers: DataFrame | None = None, gap_types: Collection[str] = ()
+) -> dict[str, Lever]:
+    """The standard levers, and those of a company beside them or in their place.
 
-
-def supplier(component, products, components, bill_of_materials):
-    """Let suppliers deliver more of the parts of a product that the component goes into.
-
-    Changes are filtered by product, so the limits of that product's other parts move too; the statement says so.
-    """
-    if components is None or bill_of_materials is None:
-        return []
-    limit = components.loc[components["component"] == component, "supply_limit"].dropna()
-    above = _goes_into(component, bill_of_materials)
-    whole = sorted(set(products["product"]) & above)
-    if limit.empty or not whole:
-        return []
-    change = {
-        "table": "components",
-        "column": "supply_limit",
-        "operation": "multiply",
-        "amount": MORE_SUPPLY,
-        "product": whole[0],
-    }
-    more = share(MORE_SUPPLY - 1)
-    statement = f"Have suppliers deliver {more} more of {component}, and of the other limited parts of {whole[0]}"
-    return [Option(code("supplier", component), statement, (change,))]
-
-
-def expedite(component, products, components, bill_of_materials, economics):
-    """Have a component's suppliers deliver more and sooner, at a premium on its price.
-
-    As with `supplier`, the other parts of one product move too. The premium stands in the material cost of every product
-    that the component goes into.
-    """
-    if components is None or bill_of_materials is None or economics is None:
-        return []
-    row = components[components["component"] == component]
-    usage = usage_per_unit(bill_of_materials)
-    usage = usage[(usage["component"] == component) & usage["product"].isin(economics["product"])]
-    usage = usage[usage["product"].isin(products["product"])].sort_values("product")
-    if row.empty or usage.empty:
-        return []
-    part = {"table": "components", "operation": "multiply", "product": usage["product"].iloc[0]}
-    changes = [{**part, "column": "lead_time_days", "amount": SOONER}]
-    if row["supply_limit"].notna().all():
-        changes.append({**part, "column": "supply_limit", "amount": MORE_SUPPLY})
-    cost = {"table": "economics", "column": "material_cost", "operation": "add"}
-    premium = PREMIUM * row["unit_cost"].iloc[0]
-    changes += [
-        {**cost, "product": use.product, "amount": premium * use.quantity_per_unit}
-        for use in usage.itertuples()
-    ]
-    said = (
-        f"Expedite {component} and the other parts of {part['product']}: {share(MORE_SUPPLY - 1)} more, in"
-        f" {share(SOONER)} of the days, {component} {share(PREMIUM)} dearer throughout"
-    )
-    return [Option(code("expedite", component), said, tuple(changes))]
-
-
-def substitute(gap, made, launches, without=frozenset()):
-    """Let buyers of products that are short take the launched product that replaces them, if it needs none of `without`.
-
-    A tenth of the launch's volume more is sold, and that much less of what it replaces.
-    """
-    if launches is None:
-        return []
-    rows = launches[
-        launches["replaces_product"].isin(made) & (launches["launch_period"] <= gap.to_period)
-    ]
-    rows = rows[~(rows[["gate_demand", "gate_supply", "gate_finance"]] == "failed").any(axis=1)]
-    rows = rows[~rows["product"].isin(without)]
-    options = []
-    for (new, old), own in rows.groupby(["product", "replaces_product"]):
-        changes = []
-        for row in own.itertuples():
-            where = {"table": "launches", "product": new, "market": row.market}
-            taken = (row.cannibalisation_ratio + INSTEAD) / (1 + INSTEAD)
-            more = {"column": "volume_ratio", "operation": "multiply", "amount": 1 + INSTEAD}
-            changes += [
-                {**where, **more},
-                {**where, "column": "cannibalisation_ratio", "operation": "set", "amount": taken},
-            ]
-        said = f"Offer {new} in place of {old}: {share(INSTEAD)} more of it, so much less of {old}"
-        options.append(Option(code("substitute", old), said, tuple(changes)))
-    return options
-
-
-def money(lever, family, from_period, to_period, products, economics):
-    """Move the price or the material cost of a family (or of all, where none is named) by a small step."""
-    if economics is None:
-        return []
-    of_family = products if pd.isna(family) else products[products["family"] == family]
-    if not economics["product"].isin(of_family["product"]).any():
-        return []
-    who = "all" if pd.isna(family) else family
-    column, amount = ("price", DEARER) if lever == "price" else ("material_cost", CHEAPER)
-    change = {
-        "table": "economics",
-        "column": column,
-        "operation": "multiply",
-        "amount": amount,
-        "family": None if pd.isna(family) else family,
-        "from_period": from_period,
-        "to_period": to_period,
-    }
-    what, condition = ("Raise prices", "volume holds")
-    if lever == "material":
-        what, condition = ("Lower material costs", "suppliers agree")
-    months = span(from_period, to_period)
-    statement = f"{what} of {who} by {share(abs(amount - 1))}, {months}, if {condition}"
-    return [Option(code(lever, who, from_period, to_period), statement, (change,))]
-
-
-def cover(family, products, inventory_policy):
-    """Ask for less cover of a family (or of all, where none is named)."""
-    if inventory_policy is None:
-        return []
-    of_family = products if pd.isna(family) else products[products["family"] == family]
-    wanted = inventory_policy.loc[
-        inventory_policy["product"].isin(of_family["product"]), "target_cover_months"
-    ]
-    if not (wanted > 0).any():
-        return []
-    who = "all" if pd.isna(family) else family
-    change = {
-        "table": "inventory_policy",
-        "column": "target_cover_months",
-        "operation": "multiply",
-        "amount": LESS_COVER,
-        "family": None if pd.isna(family) else family,
-    }
-    return [
-        Option(
-            code("cover", who), f"Ask for {share(1 - LESS_COVER)} less cover of {who}", (change,)
-        )
-    ]
-
-
-def scarce_limits(gap, products, constraint_values, routings=None, bill_of_materials=None):
-    """List the limits that cost the plan most, up to the gap's last month, among those that bear on the gap.
+    Parameters
+    ----------
+    levers : the company's own rows
+    gap_types : the gaps, beside measures and limits, that a row may say it closes; all if empty
 
     Returns
     -------
-    constraint, item : worth [money, of as much again], first [month]; the dearest first
+    dict of name -> lever, the standard ones first
+
+    Raises
+    ------
+    ValueError : a company's row names what there is none of; which row, and what to write instead.
     """
-    rows = constraint_values
-    early = gap.from_period - MONTHS_AHEAD
-    rows = rows[(rows["marginal_value"] > 0) & rows["period"].between(early, gap.to_period)]
-    items = _bearing_on(gap, products, routings, bill_of_materials)
-    if items is not None:
-        rows = rows[rows["item"].isin(items)]
-    rows = rows.assign(worth=rows["marginal_value"] * rows["limit"])
-    limits = rows.groupby(["constraint", "item"], as_index=False).agg(
-        worth=("worth", "sum"), first=("period", "min")
-    )
-    return limits.sort_values(
-        ["worth", "constraint", "item"], ascending=[False, True, True], ignore_index=True
-    )
+    known = {row["lever"]: _lever(row) for row in _standard().to_dict("records")}
+    rows = [] if levers is None else [_lever(row) for row in levers.to_dict("records")]
+    known |= {row.lever: row for row in rows}
+    for row in rows:
+        _refuse_unusable(row, known, gap_types)
+    return known
 
 
-def products_of(gap, products, routings=None, bill_of_materials=None):
-    """The products that a gap is about: those its component goes into, its resource makes, or of its family; else all."""
-    if gap.disagreement.startswith("component-"):
-        return _goes_into(component_of(gap), bill_of_materials) & set(products["product"])
-    bearing = _bearing_on(gap, products, routings, None)
-    known = set(products["product"])
-    return known if bearing is None else bearing & known
+def options_of(
+    lever: Lever,
+    item: str | None,
+    from_period: Period,
+    to_period: Period,
+    tables: Mapping[str, DataFrame | None],
+    levers: Mapping[str, Lever],
+) -> list[Option]:
+    """The option of one lever, turned for an item (all where None) in some months; none where idle."""
+    months = (from_period, to_period) if lever.monthly else (None, None)
+    first = levers.get(lever.instead_of)
+    change = change_of(lever, item, *months, tables)
+    if change is None or (first and change_of(first, item, from_period, to_period, tables)):
+        return []
+    who, amount = item or "all", change["amount"]
+    told = {
+        "item": who,
+        "months": span(from_period, to_period),
+        "percent": f"{round(100 * abs(amount - 1), 2):g} %",
+        "amount": f"{amount:g}",
+        "value": f"{_cells(lever, item, *months, tables).max():g}",
+        "product": change.get("product"),
+    }
+    statement = lever.statement.format(**told)
+    if lever.assumes:
+        statement += f", if {lever.assumes}"
+    return [Option(code(lever.instead_of or lever.lever, who, *months), statement, (change,))]
 
 
-def component_of(gap):
-    """The component that a gap of that kind is about."""
-    return gap.disagreement.removeprefix("component-").removesuffix(f"-{gap.from_period}")
-
-
-def _bearing_on(gap, products, routings, bill_of_materials):
-    """The products, resources and components that a gap's family or resource has to do with; None for all."""
-    if pd.notna(gap.resource):
-        made = (
-            set()
-            if routings is None
-            else set(routings.loc[routings["resource"] == gap.resource, "product"])
-        )
-        return made | {gap.resource}
-    if pd.isna(gap.family):
+def change_of(
+    lever: Lever,
+    item: str | None,
+    from_period: Period | None,
+    to_period: Period | None,
+    tables: Mapping[str, DataFrame | None],
+) -> dict[str, object] | None:
+    """The change that a lever is, turned for an item; None where it would change nothing."""
+    cells = _cells(lever, item, from_period, to_period, tables)
+    if cells.empty or (lever.operation == "multiply" and not (cells > 0).any()):
         return None
-    made = set(products.loc[products["family"] == gap.family, "product"])
-    used = (
-        set() if routings is None else set(routings.loc[routings["product"].isin(made), "resource"])
-    )
-    return made | used | _parts_of(made, bill_of_materials)
+    amount = lever.amount
+    if lever.amount_share is not None:
+        amount = float(max(1, math.ceil(lever.amount_share * cells.max())))
+    change = {"table": lever.table, "column": lever.column, "operation": lever.operation}
+    change["amount"] = amount
+    if lever.scope == "component":
+        users = products_using(item, tables["products"], tables.get("bill_of_materials"))
+        if not users:
+            return None
+        change["product"] = min(users)  # changes are filtered by product: its other parts move too
+    elif lever.scope != "company":
+        change[lever.scope] = item
+    if lever.monthly:
+        change |= {"from_period": from_period, "to_period": to_period}
+    return change
 
 
-def _parts_of(made, bill_of_materials):
-    parts, found = set(), set(made)
-    while found and bill_of_materials is not None:
-        found = (
-            set(bill_of_materials.loc[bill_of_materials["product"].isin(found), "component"])
-            - parts
-        )
-        parts |= found
-    return parts
+def supposing(levers: Mapping[str, Lever], changes: DataFrame) -> set[str]:
+    """Scenarios that suppose something of others: they move a column the way an assuming lever does.
+
+    Setting a value counts as moving it that way: whether it rises is not known.
+    """
+    start = changes["operation"].map(START).astype("float64")
+    way = (changes["amount"] - start).fillna(0.0)
+    found: set[str] = set()
+    for lever in levers.values():
+        if lever.assumes:
+            up = lever.amount is None or lever.amount > START[lever.operation]
+            moved = (way > 0) if up else (way < 0)
+            same = (changes["table"] == lever.table) & (changes["column"] == lever.column)
+            found |= set(changes.loc[same & (moved | start.isna()), "scenario"])
+    return found
 
 
-def _goes_into(component, bill_of_materials):
-    wholes, found = set(), {component}
-    while found:
-        found = (
-            set(bill_of_materials.loc[bill_of_materials["component"].isin(found), "product"])
-            - wholes
-        )
-        wholes |= found
-    return wholes
+def _cells(
+    lever: Lever,
+    item: str | None,
+    from_period: Period | None,
+    to_period: Period | None,
+    tables: Mapping[str, DataFrame | None],
+) -> Series:
+    """The filled cells that a lever would change."""
+    frame = tables.get(lever.table)
+    if frame is None:
+        return Series(dtype="float64")
+    if item is not None and lever.scope != "company":
+        mine = Series(False, index=frame.index)
+        if lever.scope in frame:
+            mine |= frame[lever.scope] == item
+        if lever.scope == "family" and "product" in frame:
+            products = tables["products"]
+            mine |= frame["product"].isin(products.loc[products["family"] == item, "product"])
+        frame = frame[mine]
+    if lever.monthly and "period" in frame:
+        first = frame["period"].min() if from_period is None else from_period
+        last = frame["period"].max() if to_period is None else to_period
+        frame = frame[frame["period"].between(first, last)]
+    return frame[lever.column].dropna()
+
+
+@cache
+def _standard() -> DataFrame:
+    rows = [{"lever": name, **row} for name, row in tomllib.loads(FILE.read_text()).items()]
+    return conform("levers", DataFrame(rows))
+
+
+def _lever(row: Mapping) -> Lever:
+    said = {name: None if pd.isna(value) else value for name, value in row.items()}
+    slider = Slider(*(said[f"slider{end}"] for end in ("", "_low", "_high", "_step")))
+    texts = {name: said[name] or "" for name in ("assumes", "instead_of")}
+    kept = {name: said[name] for name in Lever._fields if name in said}
+    closes = frozenset(name.strip() for name in (said["closes"] or "").split(",") if name.strip())
+    whole = {"closes": closes, "monthly": bool(said["monthly"])}
+    return Lever(**kept | texts | whole | {"slider": slider if slider.name else None})
+
+
+def _refuse_unusable(lever: Lever, known: Mapping[str, Lever], gap_types: Collection[str]) -> None:
+    """Refuse a company's lever that cannot be turned."""
+    _refuse_unknown(lever, "table", lever.table, CHANGED)
+    table = TABLES[lever.table]
+    _refuse_unknown(lever, "column", lever.column, changeable(lever.table))
+    if COLUMNS[lever.column].kind not in ("number", "whole"):
+        raise _refusal(lever, "column", lever.column, "holds no numbers", "Name a column that does")
+    filters = {"company", *table.columns} | ({"family"} if "product" in table.columns else set())
+    _refuse_unknown(lever, "scope", lever.scope, sorted(filters & set(COLUMNS["scope"].choices)))
+    for name in lever.closes if gap_types else ():
+        _refuse_unknown(lever, "closes", name, (*gap_types, *MEASURES, *LIMITS))
+    if lever.amount_share is not None and lever.operation != "add":
+        mend = "Write add"
+        raise _refusal(lever, "operation", lever.operation, "takes no amount_share", mend)
+    if lever.instead_of:
+        _refuse_unknown(lever, "instead_of", lever.instead_of, tuple(known))
+    for _, word, _, _ in Formatter().parse(lever.statement):
+        if word is not None:
+            _refuse_unknown(lever, "statement", word, WORDS)
+    if lever.monthly and not any(COLUMNS[c].kind == "period" for c in table.columns):
+        mend = "Leave monthly empty"
+        raise _refusal(lever, "monthly", "true", f"but {lever.table} has no months", mend)
+    if lever.slider and any(pd.isna(end) for end in lever.slider[1:]):
+        mend = "Fill slider_low, slider_high and slider_step"
+        raise _refusal(lever, "slider", lever.slider.name, "goes from nowhere to nowhere", mend)
+
+
+def _refuse_unknown(lever: Lever, column: str, value: str, known: Collection[str]) -> None:
+    if value not in known:
+        close = get_close_matches(value, known, 1)
+        mend = f"Write {close[0]}" if close else f"Write one of {', '.join(known)}"
+        raise _refusal(lever, column, value, "is not known there", mend)
+
+
+def _refusal(lever: Lever, column: str, value: str, fault: str, mend: str) -> ValueError:
+    return ValueError(f"levers: lever={lever.lever} {column}={value} {fault}.\n  {mend}.")

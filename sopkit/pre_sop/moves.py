@@ -1,32 +1,47 @@
-"""Moves in time that could close a gap: launches and activities later, earlier or longer, as changes to their months.
+"""Levers that rows cannot say: launches and activities moved in time, substitution, expediting.
 
-Off a peak, a launch or activity goes to the month after it; to win volume back it comes nearer. What functions said about
-a launch before its new month is set to nothing; what they said about an activity's months stays, and the statement says so.
+Off a peak, a launch or activity goes to the month after it; to win volume back it comes nearer.
+What functions said about a launch before its new month is set to nothing; what they said about an
+activity's months stays, and the statement says so.
 """
+
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Period
 
-from sopkit.pre_sop.option import Option, code, month_name
+from sopkit.master_data.bom import usage_per_unit
+from sopkit.pre_sop.option import Gap, Option, code, lever, month_name
+from sopkit.pre_sop.wording import share
 
-MONTHS_BEFORE = (
-    6  # what begins so long before a gap may still be moved off it: stock is built ahead
-)
+# what begins so many months before a gap may still be moved off it: stock is built ahead
+MONTHS_BEFORE = 6
 FURTHEST = 12  # months that anything is moved
 GATE_MONTHS = 3  # later, for gates to pass
 NEARER = 2  # months that a launch comes earlier
+INSTEAD = 0.10  # of a launch's volume: buyers of the product it replaces who take it instead
+MORE_SUPPLY = 1.25
+SOONER, PREMIUM = 0.5, 0.10  # of the days from order to delivery; of the component's price
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
+PEAKS = ("capacity", "unserved", "component")  # gaps off which demand may be moved
+VOLUMES = ("revenue", "margin", "quantity")  # measures for which demand may be brought nearer
 
 
-def launches_off(gap, made, last, launches, demand_inputs=None):
-    """Start the products `made` after the gap's months, one option a product, instead of in or shortly before them.
+@lever(closes=PEAKS)
+def launches_off(
+    gap: Gap, launches: DataFrame, demand_inputs: DataFrame | None = None
+) -> list[Option]:
+    """Start products after the gap's months instead of in or shortly before them.
 
-    What would come after the `last` planned month is no move but a cancellation, so it is not proposed; as with activities.
+    What would come after the last planned month is no move but a cancellation, so it is not
+    proposed; as with activities.
     """
     after = gap.to_period + 1
-    if launches is None or after > last:
+    if after > gap.last:
         return []
-    rows = launches[launches["product"].isin(made) & ~(launches[GATES] == "failed").any(axis=1)]
+    failed = (launches[GATES] == "failed").any(axis=1)
+    rows = launches[launches["product"].isin(gap.products) & ~failed]
     rows = rows[rows["launch_period"].between(gap.from_period - MONTHS_BEFORE, gap.to_period)]
     rows = rows.assign(months=[(after - begin).n for begin in rows["launch_period"]])
     rows = rows[rows["months"] <= FURTHEST]
@@ -42,22 +57,144 @@ def launches_off(gap, made, last, launches, demand_inputs=None):
     ]
 
 
-def launch_later(launch, last, launches, demand_inputs=None):
-    """Start one launch three months later, unless that is after the `last` planned month."""
-    row = launches[launches["launch"] == launch].assign(months=GATE_MONTHS)
+@lever(closes=PEAKS)
+def activities_off(
+    gap: Gap,
+    products: DataFrame,
+    activities: DataFrame,
+    demand_inputs: DataFrame | None = None,
+) -> list[Option]:
+    """Put off planned activities until after the gap's months, within the planned ones."""
+    if gap.to_period + 1 > gap.last:
+        return []
+    rows = _planned(gap, products, activities)
+    rows = rows[rows["start_period"].between(gap.from_period - MONTHS_BEFORE, gap.to_period)]
+    moves = [(row, (gap.to_period + 1 - row.start_period).n) for row in rows.itertuples()]
+    return [
+        _moved(row, months, "Put off", products, demand_inputs)
+        for row, months in moves
+        if months <= FURTHEST
+    ]
+
+
+@lever(closes=PEAKS)
+def substitute(gap: Gap, launches: DataFrame) -> list[Option]:
+    """Let buyers of products that are short take the launched product that replaces them.
+
+    A tenth of the launch's volume more is sold, and that much less of what it replaces. A product
+    that needs the component that is short is no substitute.
+    """
+    rows = launches[
+        launches["replaces_product"].isin(gap.products)
+        & (launches["launch_period"] <= gap.to_period)
+    ]
+    rows = rows[~(rows[GATES] == "failed").any(axis=1)]
+    if gap.rule == "component":
+        rows = rows[~rows["product"].isin(gap.products)]
+    options = []
+    for (new, old), own in rows.groupby(["product", "replaces_product"]):
+        changes = tuple(change for row in own.itertuples() for change in _taken_instead(row))
+        said = f"Offer {new} in place of {old}: {share(INSTEAD)} more of it, so much less of {old}"
+        options.append(Option(code("substitute", old), said, changes))
+    return options
+
+
+def _taken_instead(row) -> Iterator[dict]:
+    """The changes that sell more of one launch and less of what it replaces."""
+    where = {"table": "launches", "product": row.product, "market": row.market}
+    taken = (row.cannibalisation_ratio + INSTEAD) / (1 + INSTEAD)
+    yield {**where, "column": "volume_ratio", "operation": "multiply", "amount": 1 + INSTEAD}
+    yield {**where, "column": "cannibalisation_ratio", "operation": "set", "amount": taken}
+
+
+@lever(closes=("component",), beside="limits")
+def expedite(
+    gap: Gap,
+    products: DataFrame,
+    components: DataFrame,
+    bill_of_materials: DataFrame,
+    economics: DataFrame,
+) -> list[Option]:
+    """Have a component's suppliers deliver more and sooner, at a premium on its price.
+
+    As with the lever `supplier`, the other parts of one product move too. The premium stands in
+    the material cost of every product that the component goes into.
+    """
+    row = components[components["component"] == gap.item]
+    usage = usage_per_unit(bill_of_materials)
+    usage = usage[(usage["component"] == gap.item) & usage["product"].isin(economics["product"])]
+    usage = usage[usage["product"].isin(products["product"])].sort_values("product")
+    if row.empty or usage.empty:
+        return []
+    part = {"table": "components", "operation": "multiply", "product": usage["product"].iloc[0]}
+    changes = [{**part, "column": "lead_time_days", "amount": SOONER}]
+    if row["supply_limit"].notna().all():
+        changes.append({**part, "column": "supply_limit", "amount": MORE_SUPPLY})
+    cost = {"table": "economics", "column": "material_cost", "operation": "add"}
+    premium = PREMIUM * row["unit_cost"].iloc[0]
+    changes += [
+        {**cost, "product": use.product, "amount": premium * use.quantity_per_unit}
+        for use in usage.itertuples()
+    ]
+    said = (
+        f"Expedite {gap.item} and the other parts of {part['product']}:"
+        f" {share(MORE_SUPPLY - 1)} more, in {share(SOONER)} of the days,"
+        f" {gap.item} {share(PREMIUM)} dearer throughout"
+    )
+    return [Option(code("expedite", gap.item), said, tuple(changes))]
+
+
+@lever(closes=("launch", "short_launch"))
+def launch_later(
+    gap: Gap, launches: DataFrame, demand_inputs: DataFrame | None = None
+) -> list[Option]:
+    """Start one launch three months later, unless it is left out of the plan or would be then."""
+    row = launches[launches["launch"] == gap.item].assign(months=GATE_MONTHS)
     to = row["launch_period"].iloc[0] + GATE_MONTHS
-    if to > last:
+    if to > gap.last or (row[GATES] == "failed").any(axis=None):
         return []
-    said = f"Launch {row['product'].iloc[0]} in {row['market'].iloc[0]} {GATE_MONTHS} months later, in {month_name(to)}"
-    return [_launched(launch, said, to, row, demand_inputs)]
+    said = (
+        f"Launch {row['product'].iloc[0]} in {row['market'].iloc[0]} {GATE_MONTHS} months later,"
+        f" in {month_name(to)}"
+    )
+    return [_launched(gap.item, said, to, row, demand_inputs)]
 
 
-def launches_nearer(gap, made, first, launches):
-    """Start the products `made` two months earlier, where all gates have passed; `first` is the first planned month."""
-    if launches is None:
-        return []
-    ready = launches["product"].isin(made) & (launches[GATES] == "passed").all(axis=1)
-    rows = launches[ready & launches["launch_period"].between(first + NEARER + 1, gap.to_period)]
+@lever(closes=VOLUMES)
+def activities_longer(gap: Gap, products: DataFrame, activities: DataFrame) -> list[Option]:
+    """Let planned activities of the gap's months run a month longer, at the same spend a month."""
+    rows = _planned(gap, products, activities)
+    options = []
+    for row in rows[rows["end_period"].between(gap.from_period, gap.to_period - 1)].itertuples():
+        months = (row.end_period - row.start_period).n + 1
+        longer = {"column": "end_period", "operation": "add", "amount": 1.0}
+        dearer = {"column": "spend", "operation": "multiply", "amount": (months + 1) / months}
+        said = f"Run {row.activity} a month longer, to {month_name(row.end_period + 1)}"
+        changes = tuple({**_where(row), **what} for what in (longer, dearer))
+        options.append(Option(code("longer", row.activity), said, changes))
+    return options
+
+
+@lever(closes=VOLUMES)
+def activities_nearer(
+    gap: Gap,
+    products: DataFrame,
+    activities: DataFrame,
+    demand_inputs: DataFrame | None = None,
+) -> list[Option]:
+    """Bring activities that begin shortly after the gap's months into its last one."""
+    rows = _planned(gap, products, activities)
+    rows = rows[rows["start_period"].between(gap.to_period + 1, gap.to_period + MONTHS_BEFORE)]
+    moves = [(row, (gap.to_period - row.start_period).n) for row in rows.itertuples()]
+    return [_moved(row, months, "Bring forward", products, demand_inputs) for row, months in moves]
+
+
+@lever(closes=VOLUMES)
+def launches_nearer(gap: Gap, launches: DataFrame) -> list[Option]:
+    """Start products two months earlier, where all gates have passed."""
+    ready = launches["product"].isin(gap.products) & (launches[GATES] == "passed").all(axis=1)
+    soon = launches["launch_period"].between(gap.first + NEARER + 1, gap.to_period)
+    rows = launches[ready & soon].assign(months=-NEARER)
     return [
         _launched(
             product,
@@ -65,12 +202,18 @@ def launches_nearer(gap, made, first, launches):
             own["launch_period"].min() - NEARER,
             own,
         )
-        for product, own in rows.assign(months=-NEARER).groupby("product", sort=True)
+        for product, own in rows.groupby("product", sort=True)
     ]
 
 
-def _launched(thing, statement, to, rows, demand_inputs=None):
-    """The option that moves launches by their `months`, and takes back what was said about the months before."""
+def _launched(
+    thing: str,
+    statement: str,
+    to: Period,
+    rows: DataFrame,
+    demand_inputs: DataFrame | None = None,
+) -> Option:
+    """The option that moves launches by their `months`, and takes back what was said of those before."""
     changes = []
     for row in rows.itertuples():
         where = {"product": row.product, "market": row.market, "from_period": row.launch_period}
@@ -93,7 +236,7 @@ def _launched(thing, statement, to, rows, demand_inputs=None):
     return Option(code("launch", thing, to), statement, tuple(changes))
 
 
-def _said(demand_inputs, where):
+def _said(demand_inputs: DataFrame | None, where: Mapping) -> bool:
     """Whether any function has spoken of a product and market in some months."""
     if demand_inputs is None:
         return False
@@ -104,50 +247,14 @@ def _said(demand_inputs, where):
     return bool((cell & months & (demand_inputs["quantity"] > 0)).any())
 
 
-def activities_off(gap, made, first, last, products, activities, demand_inputs=None):
-    """Put off the planned activities for the products `made` until after the gap's months, within the planned ones."""
-    if gap.to_period + 1 > last:
-        return []
-    rows = _planned(made, first, products, activities)
-    rows = rows[rows["start_period"].between(gap.from_period - MONTHS_BEFORE, gap.to_period)]
-    moves = [(row, (gap.to_period + 1 - row.start_period).n) for row in rows.itertuples()]
-    return [
-        _moved(row, months, "Put off", products, demand_inputs)
-        for row, months in moves
-        if months <= FURTHEST
-    ]
-
-
-def activities_nearer(gap, made, first, products, activities, demand_inputs=None):
-    """Bring the activities for the products `made` that begin shortly after the gap's months into its last one."""
-    rows = _planned(made, first, products, activities)
-    rows = rows[rows["start_period"].between(gap.to_period + 1, gap.to_period + MONTHS_BEFORE)]
-    moves = [(row, (gap.to_period - row.start_period).n) for row in rows.itertuples()]
-    return [_moved(row, months, "Bring forward", products, demand_inputs) for row, months in moves]
-
-
-def activities_longer(gap, made, first, products, activities):
-    """Let the planned activities of the gap's months run a month longer, at the same spend a month."""
-    rows = _planned(made, first, products, activities)
-    options = []
-    for row in rows[rows["end_period"].between(gap.from_period, gap.to_period - 1)].itertuples():
-        months = (row.end_period - row.start_period).n + 1
-        longer = {"column": "end_period", "operation": "add", "amount": 1.0}
-        dearer = {"column": "spend", "operation": "multiply", "amount": (months + 1) / months}
-        said = f"Run {row.activity} a month longer, to {month_name(row.end_period + 1)}"
-        changes = tuple({**_where(row), **what} for what in (longer, dearer))
-        options.append(Option(code("longer", row.activity), said, changes))
-    return options
-
-
-def _planned(made, first, products, activities):
-    """The activities still to come for products or their families that a change can name without naming others."""
-    if activities is None:
-        return pd.DataFrame(columns=["start_period", "end_period"])
+def _planned(gap: Gap, products: DataFrame, activities: DataFrame) -> DataFrame:
+    """The coming activities for the gap's products or their families that a change can name alone."""
     family_of = products.set_index("product")["family"]
-    families = set(family_of[family_of.index.isin(made)])
-    rows = activities[activities["product"].isin(made) | activities["family"].isin(families)]
-    rows = rows[rows["start_period"] > first]
+    families = set(family_of[family_of.index.isin(gap.products)])
+    rows = activities[
+        activities["product"].isin(gap.products) | activities["family"].isin(families)
+    ]
+    rows = rows[rows["start_period"] > gap.first]
     of = activities["family"].fillna(activities["product"].map(family_of))
     alone = []
     for row in rows.itertuples():
@@ -159,20 +266,23 @@ def _planned(made, first, products, activities):
     return rows[np.array(alone, dtype=bool)]
 
 
-def _where(row):
+def _where(row) -> dict:
     """What tells one activity from the others in a change."""
     who = {"product": row.product} if pd.isna(row.family) else {"family": row.family}
     months = {"from_period": row.start_period, "to_period": row.end_period}
     return {"table": "activities", **who, "market": row.market, **months}
 
 
-def _moved(row, months, verb, products, demand_inputs):
-    """The option that moves an activity; the end it moves towards goes first, so that its months stay in order."""
+def _moved(
+    row, months: int, verb: str, products: DataFrame, demand_inputs: DataFrame | None
+) -> Option:
+    """The option that moves an activity; the end it moves towards goes first: months stay in order."""
     order = ("end_period", "start_period") if months > 0 else ("start_period", "end_period")
     step = {"operation": "add", "amount": float(months)}
     changes = tuple({**_where(row), "column": column, **step} for column in order)
     to = row.start_period + months
-    said = f"{verb} {row.activity} by {abs(months)} month{'s' * (abs(months) > 1)}, to {month_name(to)}"
+    far = f"{abs(months)} month{'s' * (abs(months) > 1)}"
+    said = f"{verb} {row.activity} by {far}, to {month_name(to)}"
     if pd.isna(row.family):
         named = [row.product]
     else:

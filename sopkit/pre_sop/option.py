@@ -1,6 +1,27 @@
-"""A way to close a gap, as a scenario: its code, its sentence and its changes."""
+"""What a lever is given and what it makes: a gap, and ways to close it, each as a scenario."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
+
+from pandas import Period
+
+from sopkit.rules.marks import mark
+
+
+class Gap(NamedTuple):
+    """What a lever must know of a gap."""
+
+    rule: str  # that found it
+    item: str  # the thing it is about, such as a launch or a component
+    measure: str  # of a budget or goal that is missed; else empty
+    family: str | None
+    product: str | None
+    resource: str | None
+    from_period: Period
+    to_period: Period
+    products: frozenset[str]  # that it is about
+    first: Period  # planned month
+    last: Period  # planned month
 
 
 class Option(NamedTuple):
@@ -8,15 +29,29 @@ class Option(NamedTuple):
 
     scenario: str
     statement: str
-    changes: tuple
+    changes: tuple[dict[str, object], ...]
 
 
-def code(lever, thing, from_period=None, to_period=None):
+def lever(closes: Sequence[str], beside: str = "") -> Callable:
+    """Mark a function as a lever that rows of `levers` cannot say, such as a move in time.
+
+    It takes the `gap` and the tables that it reads, and returns a list of options.
+
+    Parameters
+    ----------
+    closes : gap rules, and measures of budgets and goals, for which it has options
+    beside : `limits` where its options stand among those that lift limits; else they alternate
+        with the options of other levers
+    """
+    return mark("lever", closes=tuple(closes), beside=beside)
+
+
+def code(lever: str, thing: str, from_period=None, to_period=None) -> str:
     """A scenario's code, such as overtime-ASSEMBLY-2027-05-2027-07."""
     months = dict.fromkeys(str(p) for p in (from_period, to_period) if p is not None)
     return "-".join([lever, thing, *months])
 
 
-def month_name(period):
+def month_name(period: Period) -> str:
     """Say a month: May 2027."""
     return period.strftime("%b %Y")

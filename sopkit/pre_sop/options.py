@@ -1,288 +1,226 @@
-"""What could be done about a gap: each proposal a small set of changes to the input tables.
+"""What could be done about a gap: each option a small set of changes to the input tables.
 
-A proposal lifts a limit that costs the plan of record money, moves a launch or an activity in time, or moves a price, a
-cost or a stock rule by a small step.
-Scenarios that people defined come first. All are only ideas until they are measured by replanning.
+An option lifts a limit that costs the plan of record money, moves a launch or an activity in time,
+or moves a price, a cost or a stock rule by a small step. Scenarios that people defined come first.
+All are only ideas until they are measured by replanning.
 """
 
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import chain, zip_longest
-from typing import NamedTuple
+from types import MappingProxyType
 
 import pandas as pd
+from pandas import DataFrame, Series
 
-from sopkit.pre_sop import levers, moves
-from sopkit.pre_sop.option import Option
+from sopkit.pre_sop import moves
+from sopkit.pre_sop.gaps import gap_rules, place_of, rule_of
+from sopkit.pre_sop.levers import CHANGED, Lever, known_levers, options_of
+from sopkit.pre_sop.limits import bearing_on, products_using, resources_of, scarce_limits
+from sopkit.pre_sop.option import Gap, Option
+from sopkit.rules.call import call, inputs_of, missing
+from sopkit.rules.collect import collect
+from sopkit.rules.marks import mark, mark_of
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import conform
 
 GAPS, OPTIONS = 10, 5  # at most so many gaps, and options for each: every option costs a replan
-# a defined scenario is an idea for a gap when it changes one of these tables
-TOUCHED_BY = {
-    "capacity": ("resources", "resource_calendar", "routings", "launches", "activities"),
-    "unserved": (
-        "resources",
-        "resource_calendar",
-        "routings",
-        "components",
-        "inventory",
-        "receipts",
-        "launches",
-        "activities",
-    ),
-    "component": ("components", "launches", "activities"),
-    "launch": ("launches",),
-    "short": ("launches",),
-    "budget": ("economics", "activities"),
-    "goal": ("economics", "activities", "inventory_policy"),
-    "path": ("economics", "activities", "launches"),
-    "excess": ("inventory_policy",),
-    "stranded": ("economics", "activities"),
-}
-GOAL_LEVERS = {
-    "revenue": ("price", "nearer"),
-    "margin": ("price", "material", "nearer"),
-    "cash": ("price", "material", "cover"),
-    "inventory_value": ("cover",),
-    "quantity": ("limits", "nearer"),
-    "service_level_ratio": ("limits",),
-}
+LIMITED = ("quantity", "service_level_ratio")  # measures that lifting limits may raise
+
+Tables = Mapping[str, DataFrame | None]
 
 
-class Inputs(NamedTuple):
-    """The input tables that proposals change; None where absent."""
-
-    months: pd.Series  # planned
-    products: pd.DataFrame
-    constraint_values: pd.DataFrame
-    resources: pd.DataFrame | None
-    routings: pd.DataFrame | None
-    resource_calendar: pd.DataFrame | None
-    components: pd.DataFrame | None
-    bill_of_materials: pd.DataFrame | None
-    economics: pd.DataFrame | None
-    inventory_policy: pd.DataFrame | None
-    goals: pd.DataFrame | None
-    scenario_changes: pd.DataFrame | None
-    risks: pd.DataFrame | None
-    launches: pd.DataFrame | None
-    activities: pd.DataFrame | None
-    demand_inputs: pd.DataFrame | None
+@cache
+def lever_functions() -> Mapping[str, Callable]:
+    """The levers that rows cannot say: name -> function."""
+    return MappingProxyType(collect("lever", moves, tables=TABLES))
 
 
+@cache
+def option_tables() -> Mapping[str, bool]:
+    """The tables that levers read or change: name -> whether it is required."""
+    read = (name for function in lever_functions().values() for name in inputs_of(function))
+    names = dict.fromkeys(["products", *read, *CHANGED])
+    return MappingProxyType({name: not TABLES[name].absent for name in names})
+
+
+@mark("step", reads=option_tables)
 def proposed_changes(
-    gaps,
-    horizon,
-    products,
-    constraint_values,
-    resources=None,
-    routings=None,
-    resource_calendar=None,
-    components=None,
-    bill_of_materials=None,
-    economics=None,
-    inventory_policy=None,
-    goals=None,
-    scenario_changes=None,
-    risks=None,
-    launches=None,
-    activities=None,
-    demand_inputs=None,
-):
-    """Propose up to five scenarios, of different kinds first, for each of the ten largest gaps that have any.
+    tables: Tables,
+    gaps: DataFrame,
+    horizon: DataFrame,
+    constraint_values: DataFrame,
+    goals: DataFrame | None = None,
+    levers: DataFrame | None = None,
+    scenario_changes: DataFrame | None = None,
+    risks: DataFrame | None = None,
+) -> DataFrame:
+    """Propose up to five scenarios, of different kinds first, for each of the ten largest gaps.
 
-    A scenario that would serve several gaps stands once, at the largest; it is measured against all of them. Prices
-    and material costs move by 2 %; how customers and suppliers answer is not in the plan, so the statement says "if".
+    A scenario that would serve several gaps stands once, at the largest; it is measured against all
+    of them. How customers and suppliers answer a price is not in the plan, so the statement says
+    "if".
 
     Returns
     -------
-    scenario, change : disagreement, table, column, operation, amount, statement, family, product, market, resource,
-        from_period, to_period
+    scenario, change : disagreement, table, column, operation, amount, statement, family, product,
+        market, resource, from_period, to_period
+
+    Raises
+    ------
+    ValueError : a row of `levers` names what there is none of.
     """
-    inputs = Inputs(
-        horizon["period"], products, constraint_values, resources, routings, resource_calendar, components, bill_of_materials, economics,
-        inventory_policy, goals, scenario_changes, risks, launches, activities, demand_inputs,
-    )  # fmt: skip
+    known = known_levers(levers, gap_rules())
     rows, taken, treated = [], set(), 0
-    for gap in gaps.itertuples():
+    for row in gaps.assign(place=place_of(gaps)).itertuples():
         if treated == GAPS:
             break
-        fresh = [option for option in _options(gap, inputs) if option.scenario not in taken][
-            :OPTIONS
-        ]
+        gap = _gap(row, horizon["period"], tables, goals)
+        defined = _touching(gap, tables, scenario_changes, risks)
+        ours = _options(gap, tables, known, constraint_values, scenario_changes)
+        fresh = [each for each in (*defined, *ours) if each.scenario not in taken][:OPTIONS]
         treated += bool(fresh)
         taken |= {option.scenario for option in fresh}
-        rows += [row for option in fresh for row in _rows(gap, option)]
+        rows += [change for option in fresh for change in _rows(row.disagreement, option)]
     columns = list(TABLES["proposed_changes"].columns)
-    return conform("proposed_changes", pd.DataFrame(rows, columns=columns))
+    return conform("proposed_changes", DataFrame(rows, columns=columns))
 
 
-def _rows(gap, option):
-    told = {
-        "scenario": option.scenario,
-        "disagreement": gap.disagreement,
-        "statement": option.statement,
-    }
+def _rows(gap: str, option: Option) -> list[dict]:
+    told = {"scenario": option.scenario, "disagreement": gap, "statement": option.statement}
     return [
         {**told, "change": number, **change}
         for number, change in enumerate(option.changes, start=1)
     ]
 
 
-def _options(gap, inputs):
-    """Every idea for a gap, those that people defined first; a name that people took is not used again."""
-    kind = gap.disagreement.split("-")[0]
-    ours = []
-    if kind in ("capacity", "unserved"):
-        ours = [_limits(gap, inputs), *_off(gap, inputs)]
-    elif kind == "component":
-        ours = [_parts(gap, inputs), *_off(gap, inputs)]
-    elif kind in ("launch", "short"):
-        ours = [_launch(gap, inputs)]
-    elif kind == "budget":
-        levers_of = (
-            ("price", "material") if gap.disagreement.startswith("budget-margin-") else ("price",)
-        )
-        ours = [*(_money(lever, gap, inputs) for lever in levers_of), *_nearer(gap, inputs)]
-    elif kind in ("goal", "path"):
-        ours = _for_goal(gap, inputs)
-    mixed = [option for option in chain(*zip_longest(*ours)) if option is not None]
-    defined = set() if inputs.scenario_changes is None else set(inputs.scenario_changes["scenario"])
-    fresh = {option.scenario: option for option in mixed if option.scenario not in defined}
-    return [*_defined(kind, gap, inputs), *fresh.values()]
-
-
-def _made(gap, inputs):
-    return levers.products_of(gap, inputs.products, inputs.routings, inputs.bill_of_materials)
-
-
-def _off(gap, inputs):
-    """Kinds of ideas that take demand off the gap's months."""
-    made, first, last = _made(gap, inputs), inputs.months.min(), inputs.months.max()
-    without = made if gap.disagreement.startswith("component-") else set()
-    return [
-        moves.launches_off(gap, made, last, inputs.launches, inputs.demand_inputs),
-        moves.activities_off(
-            gap, made, first, last, inputs.products, inputs.activities, inputs.demand_inputs
-        ),
-        levers.substitute(gap, made, inputs.launches, without),
-    ]
-
-
-def _nearer(gap, inputs):
-    """Kinds of ideas that bring demand into the gap's months."""
-    made, first = _made(gap, inputs), inputs.months.min()
-    about = (gap, made, first, inputs.products, inputs.activities)
-    return [
-        moves.activities_longer(*about),
-        moves.activities_nearer(*about, inputs.demand_inputs),
-        moves.launches_nearer(gap, made, first, inputs.launches),
-    ]
-
-
-def _parts(gap, inputs):
-    """Have more of a component."""
-    item, parts = (
-        levers.component_of(gap),
-        (inputs.products, inputs.components, inputs.bill_of_materials),
-    )
-    return levers.supplier(item, *parts) + levers.expedite(item, *parts, inputs.economics)
-
-
-def _launch(gap, inputs):
-    """Put a launch off, unless it is left out of the plan."""
-    launch = gap.disagreement.removeprefix("short-").removeprefix("launch-")
-    row = inputs.launches[inputs.launches["launch"] == launch]
-    if (row[moves.GATES] == "failed").any(axis=None):
-        return []
-    return moves.launch_later(launch, inputs.months.max(), inputs.launches, inputs.demand_inputs)
-
-
-def _money(lever, gap, inputs):
-    return levers.money(
-        lever, gap.family, gap.from_period, gap.to_period, inputs.products, inputs.economics
+def _gap(row, months: Series, tables: Tables, goals: DataFrame | None) -> Gap:
+    """What levers must know of a row of `gaps`."""
+    rule = rule_of(row.place)
+    item = row.place.removeprefix(rule.replace("_", "-") + "-")
+    products, bill = tables["products"], tables.get("bill_of_materials")
+    if rule == "component":
+        about: set[str] | None = products_using(item, products, bill)
+    else:
+        about = bearing_on(row.family, row.resource, products, tables.get("routings"))
+    known = set(products["product"])
+    return Gap(
+        rule=rule,
+        item=item,
+        measure=_measure_of(rule, item, goals),
+        family=None if pd.isna(row.family) else row.family,
+        product=None if pd.isna(row.product) else row.product,
+        resource=None if pd.isna(row.resource) else row.resource,
+        from_period=row.from_period,
+        to_period=row.to_period,
+        products=frozenset(known if about is None else about & known),
+        first=months.min(),
+        last=months.max(),
     )
 
 
-def _for_goal(gap, inputs):
-    """Ideas for a goal, by what it measures."""
-    goal = inputs.goals.set_index("goal").loc[gap.disagreement.partition("-")[2]]
-    ours = []
-    for lever in GOAL_LEVERS.get(goal["measure"], ()):
-        if lever == "limits":
-            ours.append(_limits(gap, inputs))
-        elif lever == "nearer":
-            ours += _nearer(gap, inputs)
-        elif lever == "cover":
-            ours.append(levers.cover(gap.family, inputs.products, inputs.inventory_policy))
-        else:
-            ours.append(_money(lever, gap, inputs))
-    return ours
+def _measure_of(rule: str, item: str, goals: DataFrame | None) -> str:
+    """The measure of a budget or goal that is missed; empty for other gaps."""
+    if rule == "budget":
+        return item.partition("-")[0]
+    if rule in ("goal", "path") and goals is not None:
+        return goals.set_index("goal").loc[item, "measure"]
+    return ""
 
 
-def _limits(gap, inputs):
+def _options(
+    gap: Gap,
+    tables: Tables,
+    levers: Mapping[str, Lever],
+    constraint_values: DataFrame,
+    scenario_changes: DataFrame | None,
+) -> list[Option]:
+    """The options of all levers that close a gap: the first of each, then the second of each.
+
+    A name that people took for a scenario is not used again.
+    """
+    wanted = {gap.rule, gap.measure}
+    found = defaultdict(list, limits=_lifted(gap, tables, levers, constraint_values))
+    for lever in levers.values():
+        for item in _items_of(gap, lever) if wanted & lever.closes else ():
+            months = (gap.from_period, gap.to_period)
+            found[lever.lever] += options_of(lever, item, *months, tables, levers)
+    for name, function in lever_functions().items():
+        about = mark_of(function).about
+        if wanted.intersection(about["closes"]) and not missing(function, tables):
+            found[about["beside"] or name] += call(function, tables, gap=gap)
+    mixed = [option for option in chain(*zip_longest(*found.values())) if option is not None]
+    people = set() if scenario_changes is None else set(scenario_changes["scenario"])
+    fresh = {option.scenario: option for option in mixed if option.scenario not in people}
+    return list(fresh.values())
+
+
+def _items_of(gap: Gap, lever: Lever) -> list[str | None]:
+    """What a lever is turned for to close a gap: nothing, the thing of that kind, or all (None)."""
+    if lever.scope in ("company", "family"):
+        return [gap.family if lever.scope == "family" else None]
+    own = {"product": gap.product, "resource": gap.resource}.get(lever.scope)
+    return [] if own is None else [own]
+
+
+def _lifted(
+    gap: Gap, tables: Tables, levers: Mapping[str, Lever], constraint_values: DataFrame
+) -> list[Option]:
     """Lift the limits that cost most, one at a time."""
-    families = inputs.products.set_index("product")["family"]
-    scarce = levers.scarce_limits(
-        gap, inputs.products, inputs.constraint_values, inputs.routings, inputs.bill_of_materials
-    )
-    ours = []
-    for limit in scarce.itertuples():
-        months = (limit.first, gap.to_period)
-        if limit.constraint == "overtime hours":
-            ours += levers.overtime(limit.item, *months, inputs.resource_calendar)
-        elif limit.constraint == "machine hours":
-            ours += levers.machine(limit.item, *months, inputs.resource_calendar)
-        elif limit.constraint == "max workers":
-            ours += levers.workers(limit.item, inputs.resources)
-        elif limit.constraint == "subcontract limit":
-            ours += levers.outside(families[limit.item], *months, inputs.products, inputs.economics)
-        elif limit.constraint == "supply limit":
-            ours += levers.supplier(
-                limit.item, inputs.products, inputs.components, inputs.bill_of_materials
-            )
+    products, bill = tables["products"], tables.get("bill_of_materials")
+    if gap.rule == "component":
+        limits = DataFrame(
+            {"constraint": ["supply limit"], "item": [gap.item], "first": [gap.from_period]}
+        )
+    elif mark_of(gap_rules()[gap.rule]).about["limited"] or gap.measure in LIMITED:
+        items = bearing_on(gap.family, gap.resource, products, tables.get("routings"), bill)
+        limits = scarce_limits(items, gap.from_period, gap.to_period, constraint_values)
+    else:
+        return []
+    family_of = products.set_index("product")["family"]
+    ours: list[Option] = []
+    for limit in limits.itertuples():
+        item_of = {"family": family_of.get(limit.item, limit.item), "company": None}
+        for lever in levers.values():
+            if limit.constraint in lever.closes:
+                item = item_of.get(lever.scope, limit.item)
+                ours += options_of(lever, item, limit.first, gap.to_period, tables, levers)
     return ours
 
 
-def _defined(kind, gap, inputs):
-    """The scenarios of scenario_changes that touch the gap; those of a risk are what may happen, not what to do."""
-    if inputs.scenario_changes is None:
+def _touching(
+    gap: Gap, tables: Tables, scenario_changes: DataFrame | None, risks: DataFrame | None
+) -> list[Option]:
+    """The scenarios of people that touch the gap; a risk's is what may happen, not what to do."""
+    if scenario_changes is None:
         return []
-    rows = inputs.scenario_changes
+    rows = scenario_changes
     rows = rows[~rows["taken"].fillna(False).astype(bool)]
-    if inputs.risks is not None:
-        rows = rows[~rows["scenario"].isin(inputs.risks["scenario"])]
-    touching = rows.loc[_touches(kind, gap, rows, inputs), "scenario"].drop_duplicates()
+    if risks is not None:
+        rows = rows[~rows["scenario"].isin(risks["scenario"])]
+    touching = rows.loc[_touches(gap, rows, tables), "scenario"].drop_duplicates()
     return [_as_option(name, rows[rows["scenario"] == name]) for name in sorted(touching)]
 
 
-def _touches(kind, gap, rows, inputs):
-    """Mark the changes to a table that bears on the gap, for its family or resource and in its months."""
+def _touches(gap: Gap, rows: DataFrame, tables: Tables) -> Series:
+    """Mark the changes to a table that bears on the gap, for its family or resource and months."""
+    products = tables["products"]
     first = rows["from_period"].fillna(gap.to_period)
     last = rows["to_period"].fillna(gap.to_period)
-    hit = (
-        rows["table"].isin(TOUCHED_BY.get(kind, ()))
-        & (first <= gap.to_period)
-        & (last >= gap.from_period)
-    )
-    made_for = rows["family"].fillna(
-        rows["product"].map(inputs.products.set_index("product")["family"])
-    )
-    if pd.notna(gap.family):
+    hit = rows["table"].isin(mark_of(gap_rules()[gap.rule]).about["closed_by"])
+    hit &= (first <= gap.to_period) & (last >= gap.from_period)
+    made_for = rows["family"].fillna(rows["product"].map(products.set_index("product")["family"]))
+    if gap.family is not None:
+        near = resources_of(gap.family, products, tables.get("routings"))
         hit &= made_for.isna() | (made_for == gap.family)
-        hit &= rows["resource"].isna() | rows["resource"].isin(_resources_of(gap.family, inputs))
-    if pd.notna(gap.resource):
+        hit &= rows["resource"].isna() | rows["resource"].isin(near)
+    if gap.resource is not None:
         hit &= rows["resource"].isna() | (rows["resource"] == gap.resource)
     return hit
 
 
-def _resources_of(family, inputs):
-    if inputs.routings is None:
-        return set()
-    made = inputs.products.loc[inputs.products["family"] == family, "product"]
-    return set(inputs.routings.loc[inputs.routings["product"].isin(made), "resource"])
-
-
-def _as_option(name, rows):
+def _as_option(name: str, rows: DataFrame) -> Option:
     notes = "; ".join(dict.fromkeys(rows["note"].dropna()))
     columns = [c for c in CHANGE if c not in ("scenario", "change")]
     changes = rows.sort_values("change")[columns].to_dict("records")

@@ -1,56 +1,82 @@
-"""What should make the meeting ask, though every unit is served: cash, stock, habits of the forecast, a nervous plan."""
+"""Where views of demand disagree: functions, habits of the forecast, the last plan, single deals."""
+
+from collections.abc import Mapping
 
 import numpy as np
+from pandas import DataFrame
 
-from sopkit.pre_sop.shape import MEASURES, listed, nothing
+from sopkit.pre_sop.gap import MEASURES, contribution, gap, with_family
 from sopkit.tables import attach
 
-MATERIAL_STOCK = 0.10  # of the family's safety stock, which is there to be used now and then
-BIASED = 4.0  # mean absolute errors that errors of one side add up to before chance no longer explains them
-MATERIAL_BIAS = 0.02  # of what was sold: a smaller bias moves no plan
-NERVOUS_DEMAND, NERVOUS_SUPPLY = (
-    0.10,
-    0.25,
-)  # of what was last approved: a larger change needs a reason
-NEAR_MONTHS = 6  # within them a change of the plan costs most
-IDLE = 0.60  # of the paid hours over the horizon: below it a resource is far under capacity
 
+@gap(
+    area="demand",
+    owner="demand planner",
+    statement="{detail} expects {reference} units of {family} where the statistical plan says {plan},"
+    " {months}",
+    question="Whose view of demand does the plan follow, and on what evidence?",
+    table="demand_overrides",
+    exhibit="30_demand_review.demand_overrides",
+    thresholds={"share_of_plan": 0.10},  # below it a function's view and the statistics agree
+)
+def view(
+    demand_overrides: DataFrame,
+    demand_plan: DataFrame,
+    products: DataFrame,
+    unit_economics: DataFrame,
+    threshold: Mapping[str, float],
+) -> DataFrame:
+    """Hold the statistical plan (the consensus before overrides) against what functions expect.
 
-def cash_sizes(cash_plan):
-    """Find the months in which cash is below zero; the money is that of the lowest one."""
-    rows = cash_plan[["period", "cash"]].assign(item="company", reference=0.0, gap_units=0.0)
-    rows["plan"] = rows["gap_value"] = rows["cash"].clip(upper=0.0)
-    return listed("cash", _at_worst(rows.assign(wrong=rows["cash"] < 0)))
-
-
-def cover_sizes(inventory_plan, products, value):
-    """Find stock below safety stock, by family; the money is the contribution of the units missing in the worst month."""
-    rows = attach(attach(inventory_plan, products[["product", "family"]]), value)
-    rows["plan"], rows["reference"] = rows["inventory"], rows["safety_stock"]
-    rows["gap_units"] = (rows["inventory"] - rows["safety_stock"]).clip(upper=0.0)
+    Only the products and markets that a function spoke for are compared.
+    """
+    cells = ["product", "market", "period"]
+    statistical = demand_plan[cells].assign(plan=demand_plan["consensus"] - demand_plan["override"])
+    planned = demand_overrides["period"].isin(demand_plan["period"])
+    rows = attach(demand_overrides.loc[planned, ["function", *cells, "quantity"]], statistical)
+    rows = with_family(attach(rows, contribution(unit_economics)), products)
+    rows["reference"] = rows["quantity"]
+    rows["gap_units"] = rows["plan"] - rows["reference"]
     rows["gap_value"] = rows["gap_units"] * rows["contribution"]
-    rows = rows.groupby(["family", "period"], as_index=False)[MEASURES].sum()
-    rows["wrong"] = rows["gap_units"] < -MATERIAL_STOCK * rows["reference"]
-    return listed("cover", _at_worst(rows.assign(item=rows["family"])))
+    rows = rows.groupby(["function", "family", "period"], as_index=False)[MEASURES].sum()
+    rows["wrong"] = rows["gap_units"].abs() > threshold["share_of_plan"] * rows["plan"]
+    function = rows["function"].astype("str")
+    return rows.assign(
+        item=function + "-" + rows["family"].astype("str"), detail=function.str.capitalize()
+    )
 
 
-def _at_worst(rows):
-    """Keep the figures of the worst month of each item: a level is the same money month after month, not a sum."""
-    worst = rows.groupby("item")["gap_value"].transform("idxmin") == rows.index
-    return rows.assign(**{name: rows[name].where(worst, 0.0) for name in MEASURES})
+@gap(
+    area="demand",
+    owner="demand planner",
+    statement="{family}: the consensus has kept to one side of sales; without that bias the plan is"
+    " {reference} units, not {plan}, {months}",
+    question="Is the plan corrected, or why will it be right this time?",
+    table="forecast_accuracy",
+    exhibit="30_demand_review.forecast_accuracy",
+    whole=True,
+    thresholds={
+        "tracking_signal": 4.0,  # mean absolute errors to one side, before it is no longer chance
+        "bias": 0.02,  # of what was sold: a smaller bias moves no plan
+    },
+)
+def bias(
+    demand_plan: DataFrame,
+    forecast_accuracy: DataFrame,
+    products: DataFrame,
+    unit_economics: DataFrame,
+    threshold: Mapping[str, float],
+) -> DataFrame:
+    """Hold the consensus against itself without the bias of its forecasts one month ahead.
 
-
-def bias_sizes(demand_plan, forecast_accuracy, products, value):
-    """Hold the consensus against itself without the bias that its forecasts one month ahead have kept.
-
-    A family's bias persists when its errors add up to more than four mean absolute errors on one side.
+    A family's bias persists when its errors add up to several mean absolute errors on one side.
     """
     habit = forecast_accuracy
     habit = habit[
         (habit["contributor"] == "consensus") & (habit["level"] == "family") & (habit["lag"] == 1)
     ]
     habit = habit.assign(family=habit["item"])[["family", "bias", "tracking_signal"]]
-    rows = attach(attach(demand_plan, products[["product", "family"]]), value)
+    rows = attach(with_family(demand_plan, products), contribution(unit_economics))
     rows["gap_value"] = rows["consensus"] * rows["contribution"]
     rows = rows.groupby(["family", "period"], as_index=False)[["consensus", "gap_value"]].sum()
     rows = rows[rows["family"].isin(habit["family"])]
@@ -58,80 +84,62 @@ def bias_sizes(demand_plan, forecast_accuracy, products, value):
     rows["plan"], rows["reference"] = rows["consensus"], rows["consensus"] / (1 + rows["bias"])
     rows["gap_units"] = rows["plan"] - rows["reference"]
     rows["gap_value"] *= rows["bias"] / (1 + rows["bias"])
-    rows["wrong"] = (rows["tracking_signal"].abs() > BIASED) & (rows["bias"].abs() > MATERIAL_BIAS)
-    return listed("bias", rows.assign(item=rows["family"]))
+    to_one_side = rows["tracking_signal"].abs() > threshold["tracking_signal"]
+    rows["wrong"] = to_one_side & (rows["bias"].abs() > threshold["bias"])
+    return rows.assign(item=rows["family"])
 
 
-def demand_change_sizes(plan_gaps, products, value):
+@gap(
+    area="demand",
+    owner="demand planner",
+    statement="{family}: the plan is {plan} units where {reference} were approved last, {months}",
+    question="What is known now that was not known then?",
+    table="plan_gaps",
+    exhibit="50_financial_review.against_all",
+    thresholds={"share_of_last_plan": 0.10},  # a larger change needs a reason
+)
+def demand_change(
+    plan_gaps: DataFrame,
+    products: DataFrame,
+    unit_economics: DataFrame,
+    threshold: Mapping[str, float],
+) -> DataFrame:
     """Find the months in which a family's plan is far from what the last cycle approved."""
     rows = plan_gaps[(plan_gaps["compared_with"] == "last_cycle") & (plan_gaps["item"] != "all")]
     rows = rows[rows["measure"] == "quantity"].rename(columns={"reference_value": "reference"})
-    mean = attach(value, products[["product", "family"]])
+    mean = with_family(contribution(unit_economics), products)
     mean = mean.groupby(["family", "period"], as_index=False)["contribution"].mean()
     rows = attach(rows.assign(family=rows["item"], gap_units=rows["gap"]), mean)
     rows["gap_value"] = rows["gap_units"] * rows["contribution"]
-    rows["wrong"] = rows["gap_units"].abs() > NERVOUS_DEMAND * rows["reference"]
-    return listed("demand change", rows)
+    rows["wrong"] = rows["gap_units"].abs() > threshold["share_of_last_plan"] * rows["reference"]
+    return rows
 
 
-def supply_change_sizes(horizon, supply_plan, products, unit_economics, approved_supply_plans=None):
-    """Find families of which much of what was last approved for the next months is no longer made then.
-
-    Money is what holding those units for a month costs: most are made in another month.
-    """
-    if approved_supply_plans is None:
-        return nothing("supply change", horizon)
-    near = horizon.loc[horizon["month_number"] <= NEAR_MONTHS, "period"]
-    last = approved_supply_plans[approved_supply_plans["cycle"] < horizon["period"].min()]
-    last = last[(last["cycle"] == last["cycle"].max()) & last["period"].isin(near)]
-    cells = ["product", "site", "period"]
-    made = {"plan": supply_plan, "reference": last}
-    for name, table in made.items():
-        units = table[["regular", "overtime", "subcontract"]].sum(axis=1)
-        made[name] = table[cells].assign(**{name: units})
-    rows = attach(made["plan"], made["reference"], absent=0.0)
-    rows = rows[rows["period"].isin(last["period"])]
-    rows = attach(rows, products[["product", "family"]])
-    rows = attach(rows, unit_economics[["product", "period", "holding_cost"]])
-    rows["gap_units"] = (rows["plan"] - rows["reference"]).clip(upper=0.0)
-    rows["gap_value"] = rows["gap_units"] * rows["holding_cost"]
-    rows = rows.groupby(["family", "period"], as_index=False)[MEASURES].sum()
-    total = rows.groupby("family")[["gap_units", "reference"]].transform("sum")
-    rows["wrong"] = total["gap_units"] < -NERVOUS_SUPPLY * total["reference"]
-    return listed("supply change", rows.assign(item=rows["family"]))
-
-
-def idle_sizes(horizon, workforce_plan, rough_cut_capacity, resources=None):
-    """Find resources whose paid hours are mostly idle over the horizon; money is the wage of the idle hours."""
-    if resources is None:
-        return nothing("idle", horizon)
-    rows = workforce_plan
-    rows = attach(rows, resources[["resource", "regular_wage"]])
-    hours = rough_cut_capacity[["resource", "period", "regular_capacity_hours", "capacity_hours"]]
-    paid = hours["regular_capacity_hours"] / hours["capacity_hours"].where(
-        hours["capacity_hours"] > 0
-    )
-    rows = attach(rows, hours[["resource", "period"]].assign(paid=paid.fillna(1.0)), absent=1.0)
-    rows["plan"] = rows["regular_hours"] + rows["overtime_hours"]
-    rows["reference"] = rows["capacity_hours"] * rows["paid"]  # overtime not worked is not paid
-    rows["gap_units"], rows["item"] = 0.0, rows["resource"]
-    rows["gap_value"] = (rows["plan"] - rows["reference"]).clip(upper=0.0) * rows["regular_wage"]
-    total = rows.groupby("resource")[["plan", "reference"]].transform("sum")
-    rows["wrong"] = (total["plan"] < IDLE * total["reference"]) & (rows["plan"] < rows["reference"])
-    return listed("idle", rows)
-
-
-def double_sizes(opportunity_plan, demand_overrides, products, value):
-    """Find deals that the plan adds although sales has raised its view of the same product, market and month."""
+@gap(
+    area="demand",
+    owner="sales manager",
+    statement="Deal {item} of {family} adds {units} units that sales may have in its own view as well,"
+    " {months}",
+    question="Is the deal in the view of sales, or on top of it?",
+    table="opportunity_plan",
+    exhibit="30_demand_review.opportunity_plan",
+)
+def double(
+    opportunity_plan: DataFrame,
+    demand_overrides: DataFrame,
+    products: DataFrame,
+    unit_economics: DataFrame,
+) -> DataFrame:
+    """Find deals that the plan adds although sales raised its view of that product and month."""
     cells = ["product", "market", "period"]
     raised = demand_overrides[
         (demand_overrides["function"] == "sales") & (demand_overrides["override"] > 0)
     ]
-    planned = opportunity_plan[opportunity_plan["period"].isin(value["period"])]
+    planned = opportunity_plan[opportunity_plan["period"].isin(unit_economics["period"])]
     rows = attach(planned, raised[[*cells, "override"]], absent=0.0)
-    rows = attach(attach(rows, value), products[["product", "family"]])
+    rows = with_family(attach(rows, contribution(unit_economics)), products)
     rows["plan"], rows["item"] = rows["opportunity_demand"], rows["opportunity"]
     rows["gap_units"] = np.minimum(rows["opportunity_demand"], rows["override"])
     rows["reference"] = rows["plan"] - rows["gap_units"]
     rows["gap_value"] = rows["gap_units"] * rows["contribution"]
-    return listed("double", rows.assign(wrong=rows["gap_units"] > 0))
+    return rows.assign(wrong=rows["gap_units"] > 0)

@@ -1,81 +1,126 @@
-"""Where the plan misses what was promised: budget, goals and limits on stock."""
+"""Where the plan misses what was promised in money: budget, goals, the paths to them, cash."""
+
+from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
+from pandas import DataFrame
 
-from sopkit.pre_sop.shape import MEASURES, listed, nothing
+from sopkit.pre_sop.gap import at_worst, gap
 from sopkit.schema import measures
 from sopkit.tables import attach
 from sopkit.tables.measures import items_of
 
-MATERIAL_BUDGET = 0.02  # of the budget: a smaller shortfall is not put before the meeting
-QUARTER = 3  # months
-MATERIAL_PATH = (
-    0.01  # of what the path asks for: a path is drawn between two years, nobody promised it
+YEAR = 12
+
+
+@gap(
+    area="finance",
+    owner="finance controller",
+    statement="{family}: {measure} is {money} ({share}) below budget, {months}",
+    question="What wins the {measure} back, or is the outlook restated?",
+    table="plan_gaps",
+    exhibit="50_financial_review.money_against_budget",
+    whole=True,
+    thresholds={"share_of_budget": 0.02},  # a smaller shortfall is not put before the meeting
+    closed_by=("economics", "activities"),
 )
-MATERIAL_STOCK = 0.001  # of the limit
+def budget(plan_gaps: DataFrame, threshold: Mapping[str, float]) -> DataFrame:
+    """Hold each family's margin, or else its revenue, against the budget over all months of both.
 
-
-def budget_sizes(plan_gaps):
-    """Hold each family's margin, or else its revenue, against the budget over all months both cover.
-
-    A family is short when the total is more than 2 % below budget; its revenue counts only where its margin is not.
+    A family's revenue counts only where its margin is not short.
     """
-    budget = plan_gaps[(plan_gaps["compared_with"] == "budget") & (plan_gaps["item"] != "all")]
-    cells = budget.rename(columns={"reference_value": "reference"}).assign(family=budget["item"])
+    found = plan_gaps[(plan_gaps["compared_with"] == "budget") & (plan_gaps["item"] != "all")]
+    cells = found.rename(columns={"reference_value": "reference"}).assign(family=found["item"])
     cells = cells[["item", "family", "measure", "period", "plan", "reference", "gap"]]
     units = cells.loc[cells["measure"] == "quantity", ["item", "period", "gap"]]
     money = cells[cells["measure"].isin(["margin", "revenue"])].rename(columns={"gap": "gap_value"})
     rows = attach(money, units.rename(columns={"gap": "gap_units"}), absent=0.0)
     total = rows.groupby(["item", "measure"])[["gap_value", "reference"]].transform("sum")
-    rows["wrong"] = total["gap_value"] < -MATERIAL_BUDGET * total["reference"].abs()
-    margin, revenue = rows[rows["measure"] == "margin"], rows[rows["measure"] == "revenue"]
-    told = revenue["item"].isin(margin.loc[margin["wrong"], "item"])
-    revenue = revenue.assign(wrong=revenue["wrong"] & ~told)
-    return pd.concat([listed("budget margin", margin), listed("budget revenue", revenue)])
+    short = total["gap_value"] < -threshold["share_of_budget"] * total["reference"].abs()
+    margin = rows["measure"] == "margin"
+    told = ~margin & rows["item"].isin(rows.loc[short & margin, "item"])
+    item = rows["measure"].astype("str") + "-" + rows["item"].astype("str")
+    return rows.assign(item=item, wrong=short & ~told)
 
 
-def goal_sizes(horizon, plan_gaps, financial_plan, goals=None):
+@gap(
+    area="goals",
+    owner="the goal's owner",
+    statement="Goal {item} is missed: {measure} is {plan} where {reference} is wanted, {months}",
+    question="What is done to reach the goal, or is it given up?",
+    table="plan_gaps",
+    exhibit="50_financial_review.goals",
+    whole=True,
+    thresholds={"share_of_target": 1e-9},  # less is rounding
+    closed_by=("economics", "activities", "inventory_policy"),
+)
+def goal(
+    plan_gaps: DataFrame,
+    financial_plan: DataFrame,
+    goals: DataFrame,
+    threshold: Mapping[str, float],
+) -> DataFrame:
     """Hold the plan against each goal; a goal met is kept, with its sign, but is not wrong.
 
-    Money: a goal in units counts at the plan's mean revenue per unit, a goal that is a ratio at the plan's revenue.
+    Money: a goal in units counts at the plan's mean revenue per unit, a goal that is a ratio at the
+    plan's revenue.
     """
-    return _held_against("goal", "goal", horizon, plan_gaps, financial_plan, goals)
+    rows = _held_against("goal", plan_gaps, financial_plan, goals, threshold["share_of_target"])
+    return rows.assign(begins=rows["from_period"])
 
 
-def path_sizes(horizon, plan_gaps, financial_plan, goals=None):
-    """Hold the plan against the path to each goal beyond the horizon; 1 % behind it is a gap, sized as of a goal."""
-    return _held_against(
-        "path", "goal_path", horizon, plan_gaps, financial_plan, goals, MATERIAL_PATH
-    )
+@gap(
+    area="goals",
+    owner="the goal's owner",
+    statement="Goal {item} is behind its path: {measure} is {plan} where {reference} would be on the"
+    " way, {months}",
+    question="What brings the plan back on the way, or is the goal restated?",
+    table="plan_gaps",
+    exhibit="50_financial_review.goal_paths",
+    whole=True,
+    thresholds={"share_of_path": 0.01},  # a path is drawn between two years, nobody promised it
+    closed_by=("economics", "activities", "launches"),
+)
+def path(
+    plan_gaps: DataFrame,
+    financial_plan: DataFrame,
+    goals: DataFrame,
+    threshold: Mapping[str, float],
+) -> DataFrame:
+    """Hold the plan against the path to each goal beyond the horizon; sized as of a goal."""
+    rows = _held_against("goal_path", plan_gaps, financial_plan, goals, threshold["share_of_path"])
+    return rows.assign(begins=rows["period"] - (YEAR - 1))
 
 
-def _held_against(kind, compared_with, horizon, plan_gaps, financial_plan, goals, material=1e-9):
-    if goals is None:
-        return nothing(kind, horizon)
+def _held_against(
+    compared_with: str,
+    plan_gaps: DataFrame,
+    financial_plan: DataFrame,
+    goals: DataFrame,
+    material: float,
+) -> DataFrame:
     rows = plan_gaps[plan_gaps["compared_with"] == compared_with]
     rows = rows.rename(columns={"item": "goal", "reference_value": "reference"})
     rows = attach(
         rows[["goal", "period", "plan", "reference", "gap"]], _goal_worth(goals, financial_plan)
     )
     missed = np.where(rows["direction"] == "at_least", -rows["gap"], rows["gap"])
-    rows = rows.assign(
+    return rows.assign(
         item=rows["goal"],
         gap_units=rows["gap"].where(rows["measure"] == "quantity", 0.0),
         gap_value=rows["gap"] * rows["worth"],
         wrong=missed > material * rows["reference"].abs(),
     )
-    return listed(kind, rows)
 
 
-def _goal_worth(goals, financial_plan):
+def _goal_worth(goals: DataFrame, financial_plan: DataFrame) -> DataFrame:
     """What one unit of each goal's measure is worth in money over the goal's months.
 
     Returns
     -------
-    goal : measure, family, direction, worth [money per unit of the measure]
+    goal : measure, family, direction, owner, from_period, worth [money per unit of the measure]
     """
-    rows = goals[["goal", "measure", "direction", "from_period", "to_period"]]
+    rows = goals[["goal", "measure", "direction", "from_period", "to_period", "owner"]]
     rows = rows.assign(family=items_of(goals, "family"))
     cells = financial_plan[["family", "period", "quantity", "revenue"]].rename(
         columns={"family": "of"}
@@ -90,63 +135,20 @@ def _goal_worth(goals, financial_plan):
     rows["worth"] = np.select(
         [unit == "units", unit == "ratio", unit == "money"], [mean_price, rows["revenue"], 1.0]
     )
-    return rows[["goal", "measure", "family", "direction", "worth"]]
+    return rows[["goal", "measure", "family", "direction", "owner", "from_period", "worth"]]
 
 
-def excess_sizes(horizon, supply_plan, products, unit_economics, inventory_policy=None):
-    """Find stock above the policy's maximum, by family; money is what holding it costs.
-
-    A limit that names no site holds for the product as a whole, over the sites without a limit of their own.
-    """
-    if inventory_policy is None:
-        return nothing("excess", horizon)
-    limits = inventory_policy[["product", "site"]].assign(
-        reference=inventory_policy["max_inventory"]
-    )
-    named, general = (
-        limits[limits["site"].notna()],
-        limits[limits["site"].isna()].drop(columns="site"),
-    )
-    stock = supply_plan[["product", "site", "period", "inventory"]]
-    stock = attach(stock, named[["product", "site"]].assign(named=True), absent=False)
-    own = stock.pop("named").astype(bool)
-    at_sites = attach(stock[own], named)
-    rest = stock[~own].groupby(["product", "period"], as_index=False)["inventory"].sum()
-    rows = pd.concat([at_sites, attach(rest, general, absent=np.nan)], ignore_index=True)
-    rows = rows[rows["reference"].notna()].rename(columns={"inventory": "plan"})
-    rows = attach(rows, unit_economics[["product", "period", "holding_cost"]])
-    rows = attach(rows, products[["product", "family"]])
-    rows["gap_units"] = (rows["plan"] - rows["reference"]).clip(
-        lower=0
-    )  # room left is no disagreement
-    rows["gap_value"] = rows["gap_units"] * rows["holding_cost"]
-    rows = rows.groupby(["family", "period"], as_index=False)[MEASURES].sum()
-    rows["wrong"] = rows["gap_units"] > MATERIAL_STOCK * rows["reference"]
-    return listed("excess", rows.assign(item=rows["family"]))
-
-
-def stranded_sizes(horizon, supply_plan, segments, demand_plan, unit_economics):
-    """Find stock of phased-out products that is left when the horizon ends; money is its material.
-
-    What a quarter like the last month sells, or what the stock policy asks for, is not stranded.
-    """
-    last = horizon["period"].max()
-    leaving = segments.loc[segments["lifecycle"] == "phase_out", ["product", "family"]]
-    rows = supply_plan
-    rows = rows[(rows["period"] == last) & rows["product"].isin(leaving["product"])]
-    rows = attach(rows[["product", "site", "period", "inventory", "target_inventory"]], leaving)
-    rows = attach(rows, unit_economics[["product", "period", "material_cost"]])
-    rows["gap_value"] = rows["inventory"] * rows["material_cost"]
-    sums = ["inventory", "target_inventory", "gap_value"]
-    rows = rows.groupby(["product", "family", "period"], as_index=False)[sums].sum()
-    sells = demand_plan.groupby(["product", "period"], as_index=False)["consensus"].sum()
-    rows = attach(rows, sells, absent=0.0)
-    rows = rows.assign(
-        item=rows["product"],
-        plan=rows["inventory"],
-        reference=0.0,
-        gap_units=rows["inventory"],
-        wrong=rows["inventory"]
-        > 0.5 + np.maximum(QUARTER * rows["consensus"], rows["target_inventory"]),
-    )
-    return listed("stranded", rows)
+@gap(
+    area="finance",
+    owner="finance controller",
+    statement="Cash falls {money} below zero at its lowest, {months}",
+    question="What is financed, put off or collected earlier?",
+    table="cash_plan",
+    exhibit="50_financial_review.cash_plan",
+    whole=True,
+)
+def cash(cash_plan: DataFrame) -> DataFrame:
+    """Find the months in which cash is below zero; the money is that of the lowest one."""
+    rows = cash_plan[["period", "cash"]].assign(item="company", reference=0.0, gap_units=0.0)
+    below = rows["cash"].clip(upper=0.0)
+    return at_worst(rows.assign(plan=below, gap_value=below, wrong=rows["cash"] < 0))

@@ -1,35 +1,57 @@
-"""Where demand asks for more than supply can give: deliveries, hours and components.
+"""Where demand asks for more than supply can give, and where supply has too much or changes too often.
 
-Money is what the shortage costs the plan of record: the waiting and the lost contribution, or the whole shortage at
-what one more unit of the limit would save. The latter is the most it can cost: each further unit saves less.
+Money of a shortage is what it costs the plan of record: the waiting and the lost contribution, or
+the whole shortage at what one more unit of the limit would save. The latter is the most it can
+cost: each further unit saves less.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+import pandas as pd
+from pandas import DataFrame
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.master_data.economics import ways_to_do
-from sopkit.pre_sop.shape import MEASURES, listed, nothing
+from sopkit.pre_sop.gap import MEASURES, at_worst, contribution, gap, with_family
 from sopkit.schema import measures
 from sopkit.tables import attach
 
-NOISE = 0.001  # of what is asked for: a smaller shortage is rounding, not a disagreement
 HOURS = ("overtime hours", "machine hours")  # a regular hour more would also save its wage
+MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what can be made
 
 
-def unserved_sizes(horizon, service_plan, products, unit_economics, value):
+@gap(
+    area="supply",
+    owner="supply planner",
+    statement="{family}: {units} of {reference} units wanted cannot be delivered on time, {months}",
+    question="How is supply raised, or which customers wait?",
+    table="service_plan",
+    exhibit="40_supply_review.service_plan",
+    thresholds={"share_of_demand": 0.001},  # a smaller shortage is rounding
+    limited=True,
+    closed_by=(*MAKERS, "components", "inventory", "receipts", "launches", "activities"),
+)
+def unserved(
+    horizon: DataFrame,
+    service_plan: DataFrame,
+    products: DataFrame,
+    unit_economics: DataFrame,
+    threshold: Mapping[str, float],
+) -> DataFrame:
     """Find the units that markets want and do not get in their month.
 
-    Money is what waiting costs each month, the contribution and cost of sales lost, and the contribution of what is
-    still owed when the horizon ends.
+    Money is what waiting costs each month, the contribution and cost of sales lost, and the
+    contribution of what is still owed when the horizon ends.
     """
     costs = unit_economics[["product", "period", "backlog_cost", "lost_sale_cost"]]
-    rows = attach(attach(service_plan, value), costs)
-    rows = attach(rows, products[["product", "family"]])
+    rows = attach(attach(service_plan, contribution(unit_economics)), costs)
+    rows = with_family(rows, products)
     still_owed = rows["backlog"].where(rows["period"] == horizon["period"].max(), 0.0)
+    # the oldest order is served first
     late = measures.MEASURES["unmet_demand"].of(rows)
-    lost_cost = rows["contribution"] + rows["lost_sale_cost"].fillna(
-        0.0
-    )  # an empty cell: no cost beside it
+    # an empty cell: no cost beside the contribution
+    lost_cost = rows["contribution"] + rows["lost_sale_cost"].fillna(0.0)
     waiting = rows["backlog"] * rows["backlog_cost"]
     rows = rows.assign(
         plan=rows["demand"] - late,
@@ -39,87 +61,253 @@ def unserved_sizes(horizon, service_plan, products, unit_economics, value):
         short=rows["backlog"] + rows["lost_sales"],
     )
     rows = rows.groupby(["family", "period"], as_index=False)[[*MEASURES, "short"]].sum()
-    return listed(
-        "unserved",
-        rows.assign(item=rows["family"], wrong=rows["short"] > NOISE * rows["reference"]),
-    )
+    wrong = rows["short"] > threshold["share_of_demand"] * rows["reference"]
+    return rows.assign(item=rows["family"], wrong=wrong)
 
 
-def capacity_sizes(
-    horizon,
-    rough_cut_capacity,
-    demand_plan,
-    supply_plan,
-    workforce_plan,
-    constraint_values,
-    routings=None,
-):
+@gap(
+    area="supply",
+    owner="supply planner",
+    statement="{resource} can give {plan} hours and demand needs {reference}: {short} hours (about"
+    " {units} units) are missing, {months}",
+    question="Which hours, outside capacity or earlier production close it?",
+    table="rough_cut_capacity",
+    exhibit="40_supply_review.rough_cut_capacity",
+    thresholds={"share_of_hours": 0.001},  # a smaller shortage is rounding
+    limited=True,
+    closed_by=(*MAKERS, "launches", "activities"),
+)
+def capacity(
+    rough_cut_capacity: DataFrame,
+    demand_plan: DataFrame,
+    supply_plan: DataFrame,
+    workforce_plan: DataFrame,
+    constraint_values: DataFrame,
+    routings: DataFrame,
+    threshold: Mapping[str, float],
+) -> DataFrame:
     """Hold the hours there are against those that demand needs, less what is bought outside.
 
-    The hours there are: today's workers', or the plan's where it has hired. Hours become units at the mix of the
-    demand plan. Money is 0 where the plan carries the peak at no cost.
+    The hours there are: today's workers', or the plan's where it has hired. Hours become units at
+    the mix of the demand plan. Money is 0 where the plan carries the peak at no cost.
     """
-    if routings is None:
-        return nothing("capacity", horizon)
     asked = _hours(demand_plan.rename(columns={"consensus": "units"}), routings)
     bought = _hours(supply_plan.rename(columns={"subcontract": "units"}), routings)
-    rows = attach(rough_cut_capacity, asked, absent=0.0)
-    rows = attach(
-        rows,
-        bought[["resource", "period", "hours"]].rename(columns={"hours": "bought"}),
-        absent=0.0,
-    )
-    rows = attach(rows, _marginal(constraint_values, HOURS, "resource"), absent=0.0)
+    bought = bought[["resource", "period", "hours"]].rename(columns={"hours": "bought"})
     staffed = workforce_plan[["resource", "period", "capacity_hours"]]
+    rows = attach(rough_cut_capacity, asked, absent=0.0)
+    rows = attach(rows, bought, absent=0.0)
+    rows = attach(rows, _marginal(constraint_values, HOURS, "resource"), absent=0.0)
     rows = attach(rows, staffed.rename(columns={"capacity_hours": "staffed"}), absent=0.0)
     rows["plan"] = rows[["capacity_hours", "staffed"]].max(axis=1)
-    per_hour = (rows["units"] / rows["hours"].where(rows["hours"] > 0)).fillna(
-        0.0
-    )  # no demand, no units
+    # no demand, no units
+    per_hour = (rows["units"] / rows["hours"].where(rows["hours"] > 0)).fillna(0.0)
     rows["reference"] = rows["required_hours"] - rows["bought"]
     short = (rows["reference"] - rows["plan"]).clip(lower=0)  # spare hours are no disagreement
-    rows = rows.assign(
+    return rows.assign(
         item=rows["resource"],
         gap_units=-short * per_hour,
         gap_value=-short * rows["marginal_value"],
-        wrong=short > NOISE * rows["reference"],
+        wrong=short > threshold["share_of_hours"] * rows["reference"],
     )
-    return listed("capacity", rows)
 
 
-def component_sizes(
-    horizon, procurement_plan, demand_plan, constraint_values, value, bill_of_materials=None
-):
-    """Find components that cannot be had in time, or of which demand needs more than the supplier delivers.
+@gap(
+    area="supply",
+    owner="buyer",
+    statement="Component {item}: demand needs {reference} units, {units} of them more than suppliers"
+    " can deliver in time, {months}",
+    question="Can the supplier deliver more, is there a second source, or does demand move?",
+    table="procurement_plan",
+    exhibit="40_supply_review.procurement_plan",
+    thresholds={"share_of_need": 0.001},  # a smaller shortage is rounding
+    closed_by=("components", "launches", "activities"),
+)
+def component(
+    procurement_plan: DataFrame,
+    demand_plan: DataFrame,
+    constraint_values: DataFrame,
+    unit_economics: DataFrame,
+    bill_of_materials: DataFrame,
+    threshold: Mapping[str, float],
+) -> DataFrame:
+    """Find components that come too late, or of which demand needs more than suppliers deliver.
 
-    A unit that comes too late costs the contribution of the products it goes into; a unit above the supplier's limit
-    costs what the limit is worth in the plan. Limits that cost nothing, because stock covers them, are left out.
+    A unit that comes too late costs the contribution of the products it goes into; a unit above
+    the supplier's limit costs what the limit is worth in the plan. Limits that cost nothing,
+    because stock covers them, are left out.
     """
-    if bill_of_materials is None or procurement_plan.empty:
-        return nothing("component", horizon)
-    rows = attach(
-        procurement_plan, _need(attach(demand_plan, value), bill_of_materials), absent=0.0
-    )
+    need = _need(attach(demand_plan, contribution(unit_economics)), bill_of_materials)
+    rows = attach(procurement_plan, need, absent=0.0)
     rows = attach(rows, _marginal(constraint_values, ("supply limit",), "component"), absent=0.0)
-    above = (
-        (rows["need"] - rows["supply_limit"]).clip(lower=0).fillna(0.0)
-    )  # no limit, nothing above it
+    # no limit, nothing above it
+    above = (rows["need"] - rows["supply_limit"]).clip(lower=0).fillna(0.0)
     above = above.where(rows["marginal_value"] > 0, 0.0)
     short = np.maximum(above, rows["shortage"])
     worth = (rows["contribution"] / rows["need"].where(rows["need"] > 0)).fillna(0.0)
-    rows = rows.assign(
+    return rows.assign(
         item=rows["component"],
         plan=rows["need"] - short,
         reference=rows["need"],
         gap_units=-short,
         gap_value=-(rows["shortage"] * worth + (short - rows["shortage"]) * rows["marginal_value"]),
-        wrong=short > NOISE * rows["need"],
+        wrong=short > threshold["share_of_need"] * rows["need"],
     )
-    return listed("component", rows)
 
 
-def _hours(volume, routings):
-    """The hours that volumes take: a product passes every step, each shared equally by the step's resources.
+@gap(
+    area="supply",
+    owner="supply planner",
+    statement="{family}: stock is up to {units} units above its maximum, {months}",
+    question="Is less made, or is the maximum raised?",
+    table="inventory_plan",
+    exhibit="40_supply_review.inventory_plan",
+    peak=True,
+    thresholds={"share_of_maximum": 0.001},  # less is rounding
+    closed_by=("inventory_policy",),
+)
+def excess(
+    supply_plan: DataFrame,
+    products: DataFrame,
+    unit_economics: DataFrame,
+    inventory_policy: DataFrame,
+    threshold: Mapping[str, float],
+) -> DataFrame:
+    """Find stock above the policy's maximum, by family; money is what holding it costs.
+
+    A limit that names no site holds for the product as a whole, over the sites without a limit of
+    their own.
+    """
+    limits = inventory_policy[["product", "site"]].assign(
+        reference=inventory_policy["max_inventory"]
+    )
+    named = limits[limits["site"].notna()]
+    general = limits[limits["site"].isna()].drop(columns="site")
+    stock = supply_plan[["product", "site", "period", "inventory"]]
+    stock = attach(stock, named[["product", "site"]].assign(named=True), absent=False)
+    own = stock.pop("named").astype(bool)
+    at_sites = attach(stock[own], named)
+    rest = stock[~own].groupby(["product", "period"], as_index=False)["inventory"].sum()
+    rows = pd.concat([at_sites, attach(rest, general, absent=np.nan)], ignore_index=True)
+    rows = rows[rows["reference"].notna()].rename(columns={"inventory": "plan"})
+    rows = attach(rows, unit_economics[["product", "period", "holding_cost"]])
+    rows = with_family(rows, products)
+    # room left is no disagreement
+    rows["gap_units"] = (rows["plan"] - rows["reference"]).clip(lower=0)
+    rows["gap_value"] = rows["gap_units"] * rows["holding_cost"]
+    rows = rows.groupby(["family", "period"], as_index=False)[MEASURES].sum()
+    rows["wrong"] = rows["gap_units"] > threshold["share_of_maximum"] * rows["reference"]
+    return rows.assign(item=rows["family"])
+
+
+@gap(
+    area="supply",
+    owner="supply planner",
+    statement="{family}: stock is up to {units} units below its safety stock, {months}",
+    question="Is stock built up again, or is the risk taken?",
+    table="inventory_plan",
+    exhibit="40_supply_review.inventory_plan",
+    whole=True,
+    thresholds={"share_of_safety_stock": 0.10},  # which is there to be used now and then
+)
+def cover(
+    inventory_plan: DataFrame,
+    products: DataFrame,
+    unit_economics: DataFrame,
+    threshold: Mapping[str, float],
+) -> DataFrame:
+    """Find stock below safety stock, by family.
+
+    Money is the contribution of the units missing in the worst month.
+    """
+    rows = attach(with_family(inventory_plan, products), contribution(unit_economics))
+    rows["plan"], rows["reference"] = rows["inventory"], rows["safety_stock"]
+    rows["gap_units"] = (rows["inventory"] - rows["safety_stock"]).clip(upper=0.0)
+    rows["gap_value"] = rows["gap_units"] * rows["contribution"]
+    rows = rows.groupby(["family", "period"], as_index=False)[MEASURES].sum()
+    rows["wrong"] = rows["gap_units"] < -threshold["share_of_safety_stock"] * rows["reference"]
+    return at_worst(rows.assign(item=rows["family"]))
+
+
+@gap(
+    area="supply",
+    owner="supply planner",
+    statement="{family}: {units} of {reference} units approved last are no longer made in their month,"
+    " {months}",
+    question="Is the change worth what it costs, or is the plan held?",
+    table="supply_plan",
+    exhibit="40_supply_review.supply_plan",
+    whole=True,
+    thresholds={
+        "share_of_last_plan": 0.25,  # a larger change needs a reason
+        "months": 6.0,  # within them a change of the plan costs most
+    },
+)
+def supply_change(
+    horizon: DataFrame,
+    supply_plan: DataFrame,
+    products: DataFrame,
+    unit_economics: DataFrame,
+    approved_supply_plans: DataFrame,
+    threshold: Mapping[str, float],
+) -> DataFrame:
+    """Find families of which much of what was last approved for the next months is not made then.
+
+    Money is what holding those units for a month costs: most are made in another month.
+    """
+    near = horizon.loc[horizon["month_number"] <= threshold["months"], "period"]
+    last = approved_supply_plans[approved_supply_plans["cycle"] < horizon["period"].min()]
+    last = last[(last["cycle"] == last["cycle"].max()) & last["period"].isin(near)]
+    cells = ["product", "site", "period"]
+    made = {"plan": supply_plan, "reference": last}
+    for name, table in made.items():
+        units = table[["regular", "overtime", "subcontract"]].sum(axis=1)
+        made[name] = table[cells].assign(**{name: units})
+    rows = attach(made["plan"], made["reference"], absent=0.0)
+    rows = rows[rows["period"].isin(last["period"])]
+    rows = with_family(rows, products)
+    rows = attach(rows, unit_economics[["product", "period", "holding_cost"]])
+    rows["gap_units"] = (rows["plan"] - rows["reference"]).clip(upper=0.0)
+    rows["gap_value"] = rows["gap_units"] * rows["holding_cost"]
+    rows = rows.groupby(["family", "period"], as_index=False)[MEASURES].sum()
+    total = rows.groupby("family")[["gap_units", "reference"]].transform("sum")
+    wrong = total["gap_units"] < -threshold["share_of_last_plan"] * total["reference"]
+    return rows.assign(item=rows["family"], wrong=wrong)
+
+
+@gap(
+    area="supply",
+    owner="supply planner",
+    statement="{resource} pays {reference} hours and needs {plan}, {months}",
+    question="What else can it make, or are hours given up?",
+    table="workforce_plan",
+    exhibit="40_supply_review.workforce_plan",
+    whole=True,
+    thresholds={"share_of_paid_hours": 0.60},  # below it a resource is far under capacity
+)
+def idle(
+    workforce_plan: DataFrame,
+    rough_cut_capacity: DataFrame,
+    resources: DataFrame,
+    threshold: Mapping[str, float],
+) -> DataFrame:
+    """Find resources whose paid hours are mostly idle over the horizon; money is their wage."""
+    rows = attach(workforce_plan, resources[["resource", "regular_wage"]])
+    hours = rough_cut_capacity[["resource", "period", "regular_capacity_hours", "capacity_hours"]]
+    there = hours["capacity_hours"].where(hours["capacity_hours"] > 0)
+    paid = (hours["regular_capacity_hours"] / there).fillna(1.0)
+    rows = attach(rows, hours[["resource", "period"]].assign(paid=paid), absent=1.0)
+    rows["plan"] = rows["regular_hours"] + rows["overtime_hours"]
+    rows["reference"] = rows["capacity_hours"] * rows["paid"]  # overtime not worked is not paid
+    rows["gap_units"], rows["item"] = 0.0, rows["resource"]
+    rows["gap_value"] = (rows["plan"] - rows["reference"]).clip(upper=0.0) * rows["regular_wage"]
+    total = rows.groupby("resource")[["plan", "reference"]].transform("sum")
+    far_under = total["plan"] < threshold["share_of_paid_hours"] * total["reference"]
+    return rows.assign(wrong=far_under & (rows["plan"] < rows["reference"]))
+
+
+def _hours(volume: DataFrame, routings: DataFrame) -> DataFrame:
+    """The hours that volumes take: a product passes every step, its resources share it equally.
 
     Returns
     -------
@@ -129,15 +317,14 @@ def _hours(volume, routings):
         per_unit=routings["hours_per_unit"], ways=ways_to_do(routings)
     )
     total = volume.groupby(["product", "period"], as_index=False)["units"].sum()
-    rows = total.merge(
-        routes, on="product", how="inner"
-    )  # a product without routing takes no hours
+    # a product without routing takes no hours
+    rows = total.merge(routes, on="product", how="inner")
     rows["units"] = rows["units"] / rows["ways"]
     rows["hours"] = rows["units"] * rows["per_unit"]
     return rows.groupby(["resource", "period"], as_index=False)[["units", "hours"]].sum()
 
 
-def _need(demand, bill_of_materials):
+def _need(demand: DataFrame, bill_of_materials: DataFrame) -> DataFrame:
     """The components that the demand plan takes, and the contribution that hangs on them.
 
     Returns
@@ -154,7 +341,7 @@ def _need(demand, bill_of_materials):
     return rows.groupby(["component", "period"], as_index=False)[["need", "contribution"]].sum()
 
 
-def _marginal(constraint_values, constraints, thing):
+def _marginal(constraint_values: DataFrame, constraints: Sequence[str], thing: str) -> DataFrame:
     """What one more unit of a limit would save the plan of record, by the `thing` it limits.
 
     Returns

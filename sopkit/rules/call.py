@@ -1,8 +1,11 @@
 """Call a rule with the tables that its parameters name.
 
 A parameter without a default is a required table, one with `= None` is optional. A rule that reads
-many tables takes one bundle: a dataclass whose fields are tables. What is no table is a service of the
-engine: `replan` is the cycle itself as a function, `compared` and `starts` say how supply is planned in it,
+many tables takes one bundle: a dataclass whose fields are tables. A step that collects other rules
+takes `tables`, a mapping of those that they read: `@mark("step", reads=...)` says which. What is no
+table is a service, given to the rules that ask for it: `replan` is the cycle as a function,
+`compared` and `starts` say how supply is planned in it, `threshold` holds the thresholds of a gap
+rule, `gap` is the gap that a lever may close,
 `refused` names the tables that break rules of their own.
 """
 
@@ -11,7 +14,10 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
 
-SERVICES = ("replan", "compared", "starts", "refused")
+from sopkit.rules.marks import mark_of
+
+SERVICES = ("replan", "compared", "starts", "refused", "threshold", "gap")
+COLLECTED = "tables"  # the parameter of a step that hands tables on to the rules that it collects
 
 
 @cache
@@ -23,6 +29,8 @@ def inputs_of(function: Callable) -> Mapping[str, bool]:
             for field in dataclasses.fields(parameter.annotation):
                 required = field.default is dataclasses.MISSING
                 inputs[field.name] = inputs.get(field.name, False) or required
+        elif parameter.name == COLLECTED:
+            inputs |= _collected(function)
         elif parameter.name not in SERVICES:
             required = parameter.default is parameter.empty
             inputs[parameter.name] = inputs.get(parameter.name, False) or required
@@ -41,24 +49,30 @@ def call(function: Callable, tables: Mapping, **services: object) -> object:
     ------
     ValueError : a required table is absent.
     """
-    inputs = inputs_of(function)
-    given = {name: tables.get(name) for name in inputs}
-    missing = [name for name, required in inputs.items() if required and given[name] is None]
-    if missing:
+    given = {name: tables.get(name) for name in inputs_of(function)}
+    if absent := missing(function, given):
         raise ValueError(
-            f"{name_of(function)} needs the table {', '.join(missing)}, which is absent"
+            f"{name_of(function)} needs the table {', '.join(absent)}, which is absent"
         )
-    arguments = {}
+    arguments: dict[str, object] = {}
     for parameter in _parameters(function):
         name, bundle = parameter.name, parameter.annotation
         if is_bundle(bundle):
             names = [field.name for field in dataclasses.fields(bundle)]
             arguments[name] = bundle(**{each: given[each] for each in names})
+        elif name == COLLECTED:
+            arguments[name] = {each: given[each] for each in _collected(function)}
         elif name not in SERVICES:
             arguments[name] = given[name]
         elif name in services:  # else the service's own default holds
             arguments[name] = services[name]
     return function(**arguments)
+
+
+def missing(function: Callable, tables: Mapping) -> list[str]:
+    """The required tables of a rule that are absent: without them it cannot be called."""
+    inputs = inputs_of(function)
+    return [name for name, required in inputs.items() if required and tables.get(name) is None]
 
 
 def is_bundle(annotation: object) -> bool:
@@ -74,3 +88,11 @@ def name_of(function: Callable) -> str:
 @cache
 def _parameters(function: Callable) -> tuple[inspect.Parameter, ...]:
     return tuple(inspect.signature(function).parameters.values())
+
+
+def _collected(function: Callable) -> Mapping[str, bool]:
+    """The tables of the rules that a step collects: name -> whether it is required."""
+    marked = mark_of(function)
+    if marked is None or "reads" not in marked.about:
+        raise ValueError(f"{name_of(function)} takes `{COLLECTED}`; mark what it reads")
+    return marked.about["reads"]()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sopkit import scenarios
+from sopkit.pre_sop.levers import change_of, known_levers
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import conform
 
@@ -13,15 +14,10 @@ SHOWN = 8  # families, promotions or strategies; others are changed by rows of s
 LEVELS = (0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99)
 CHANGES_NOTHING = {"multiply": 1.0, "add": 0.0}
 NAME = "what-if"  # of the changes before they are kept under a name of their own
-GROUPS = {  # each with what is turned, in words and with its unit
-    "demand": "Demand of a family, % more or less",
-    "promotions": "Promotions to come: ticked takes place",
-    "price": "Price of a family, % more or less",
-    "capacity": "Regular hours, % more or less",
-    "overtime": "Overtime hours, % more or less",
-    "strategy": "How a family's supply follows demand",
-    "service level": "Service that safety stock aims at",
-}
+PERCENT = "{} of a {}, % more or less"  # the heading of sliders
+PROMOTIONS = "Promotions to come: ticked takes place"
+STRATEGIES = "How a family's supply follows demand"
+SERVICE = "Service that safety stock aims at"
 WAYS = {
     "level": "level: even output",
     "chase": "chase: output as demand",
@@ -33,6 +29,7 @@ class Control(NamedTuple):
     """One thing that can be turned: where it stands, what it may be, and what it then changes."""
 
     group: str
+    heading: str  # of the group: what is turned, in words and with its unit
     label: str
     kind: str  # percent: a share more or less; choice: one of `options`; switch: on, or off
     options: tuple  # lowest, highest and step of a percent; (words, value) of a choice
@@ -47,12 +44,7 @@ def offered(tables, cycle, groups=()):
     -------
     list of Control
     """
-    known = [
-        *_demand(tables),
-        *_promotions(tables, cycle),
-        *_prices(tables, cycle),
-        *_capacity(tables),
-    ]
+    known = [*_demand(tables), *_promotions(tables, cycle), *_levers(tables, cycle)]
     known += [*_strategies(tables), *_service(tables)]
     return [control for control in known if not groups or control.group in groups]
 
@@ -137,15 +129,6 @@ def offered_changes(proposed_changes=None, scenario_changes=None):
 # one group after the other
 
 
-def _multiply(table, column, factor, **where):
-    return {
-        "table": table,
-        "column": column,
-        "operation": "multiply",
-        "amount": round(1 + factor, 6),
-    } | where
-
-
 def _families(tables):
     """The families that sold most in the last year, by name."""
     sold = tables["sales_history"].merge(tables["products"][["product", "family"]], on="product")
@@ -161,10 +144,14 @@ def _demand(tables):
 
     def changed(family):
         names = ["sales_history", *(["demand_inputs"] if family in seen else [])]
-        return lambda share: [_multiply(name, "quantity", share, family=family) for name in names]
+        more = {"column": "quantity", "operation": "multiply", "family": family}
+        return lambda share: [{"table": name, **more, "amount": _factor(share)} for name in names]
 
-    limits = (-0.3, 0.3, 0.05)
-    return [Control("demand", f, "percent", limits, 0.0, changed(f)) for f in _families(tables)]
+    heading, limits = PERCENT.format("Demand", "family"), (-0.3, 0.3, 0.05)
+    return [
+        Control("demand", heading, family, "percent", limits, 0.0, changed(family))
+        for family in _families(tables)
+    ]
 
 
 def _promotions(tables, cycle):
@@ -189,53 +176,53 @@ def _promotions(tables, cycle):
         return lambda _: [change | where | about]
 
     return [
-        Control("promotions", f"{row.activity}: {row.kind}", "switch", (), True, called_off(row))
+        Control(
+            "promotions",
+            PROMOTIONS,
+            f"{row.activity}: {row.kind}",
+            "switch",
+            (),
+            True,
+            called_off(row),
+        )
         for row in coming.head(SHOWN).itertuples()
     ]
 
 
-def _prices(tables, cycle):
-    if tables.get("economics") is None:
-        return []
-
-    def changed(family):
-        return lambda share: [
-            _multiply("economics", "price", share, family=family, from_period=cycle)
-        ]
-
-    limits = (-0.1, 0.1, 0.01)
-    return [Control("price", f, "percent", limits, 0.0, changed(f)) for f in _families(tables)]
-
-
-def _capacity(tables):
-    """Regular hours and overtime of each resource."""
-    calendar = tables.get("resource_calendar")
-    if calendar is None or tables.get("resources") is None:
-        return []
-
-    def changed(column, resource):
-        return lambda share: [_multiply("resource_calendar", column, share, resource=resource)]
-
-    made = []
-    for resource in list(tables["resources"]["resource"])[:SHOWN]:
-        mine = calendar[calendar["resource"] == resource]
-        if len(mine):
-            by_machine = mine["machine_hours"].notna().any()
-            column = "machine_hours" if by_machine else "regular_hours_per_worker"
-            made.append(
-                Control(
-                    "capacity",
-                    resource,
-                    "percent",
-                    (-0.3, 0.3, 0.05),
-                    0.0,
-                    changed(column, resource),
-                )
-            )
-        if (mine["overtime_hours_per_worker"] > 0).any():
-            turn = changed("overtime_hours_per_worker", resource)
-            made.append(Control("overtime", resource, "percent", (-1.0, 1.0, 0.25), 0.0, turn))
+def _levers(tables, cycle):
+    """The sliders of the levers, the company's own among them, for each thing that they change."""
+    month, levers, made = pd.Period(cycle, "M"), known_levers(tables.get("levers")), []
+    for lever in levers.values():
+        for item in _items(lever, tables) if lever.slider else ():
+            first = levers.get(lever.instead_of)
+            change = change_of(lever, item, month, None, tables)
+            if change and not (first and change_of(first, item, month, None, tables)):
+                made.append(_slider(lever, item, change))
     return made
+
+
+def _items(lever, tables):
+    """What a lever is turned for in the panel, one slider each; for the whole company once, as None."""
+    if lever.scope == "company":
+        return [None]
+    if lever.scope == "family":
+        return _families(tables)
+    frame = tables.get(lever.table)
+    return [] if frame is None else list(frame[lever.scope].dropna().unique())[:SHOWN]
+
+
+def _slider(lever, item, change):
+    name, low, high, step = lever.slider
+    heading = PERCENT.format(name.capitalize(), lever.scope)
+
+    def changed(share):
+        return [{**change, "operation": "multiply", "amount": _factor(share)}]
+
+    return Control(name, heading, item or "all", "percent", (low, high, step), 0.0, changed)
+
+
+def _factor(share):
+    return round(1 + share, 6)
 
 
 def _strategies(tables):
@@ -256,6 +243,7 @@ def _strategies(tables):
     return [
         Control(
             "strategy",
+            STRATEGIES,
             row.family,
             "choice",
             tuple((WAYS[w], w) for w in ways),
@@ -282,4 +270,4 @@ def _service(tables):
         ]
 
     options = (("as it is", ""), *((f"{100 * level:g} %", level) for level in LEVELS))
-    return [Control("service level", "all products", "choice", options, "", changed)]
+    return [Control("service level", SERVICE, "all products", "choice", options, "", changed)]

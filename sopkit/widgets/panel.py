@@ -200,11 +200,9 @@ def _grouped(controls, fields):
 
     groups, room = {}, ipywidgets.Layout(flex="1 1 18rem", min_width="0", max_width="26rem")
     for control, field in zip(controls, fields, strict=True):
-        groups.setdefault(control.group, []).append(field)
+        groups.setdefault(control.heading, []).append(field)
     boxes = [
-        ipywidgets.VBox(
-            [ipywidgets.HTML(f"<b>{escape(turns.GROUPS[name])}</b>"), *group], layout=room
-        )
-        for name, group in groups.items()
+        ipywidgets.VBox([ipywidgets.HTML(f"<b>{escape(heading)}</b>"), *group], layout=room)
+        for heading, group in groups.items()
     ]
     return wrapped(*boxes)

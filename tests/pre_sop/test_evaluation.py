@@ -1,0 +1,119 @@
+"""What each option does to the plan, found by making it again; and what risks would do."""
+
+import pandas as pd
+import pytest
+from resting import (
+    DEFINED,
+    FIGURES,
+    POLICY,
+    PRODUCTS,
+    RISKS,
+    beside,
+    gaps,
+    idea,
+    measured,
+    nothing,
+    only,
+    replanned,
+    with_cells,
+)
+
+from sopkit import scenarios
+from sopkit.pre_sop import evaluation
+
+
+def test_a_scenario_is_measured_by_making_the_plan_again():
+    row = only(measured(idea("ten", 10.0)))
+    assert row["gap_closed_ratio"] == pytest.approx(10 / 40)
+    assert row["margin_effect"] == -100
+    assert row["revenue_effect"] == 0
+    assert row["service_effect"] == pytest.approx(10 / 900)
+
+
+def test_a_gap_that_is_gone_is_closed_in_full():
+    assert only(measured(idea("forty", 40.0)))["gap_closed_ratio"] == 1
+
+
+def test_a_gap_that_grows_is_closed_below_nought():
+    assert only(measured(idea("less", -10.0)))["gap_closed_ratio"] == pytest.approx(-0.25)
+
+
+def test_if_nothing_earns_the_cheapest_that_closes_eight_tenths_is_recommended():
+    """40 late tents cost 200: 16 hours close too little, 36 close it for 360, which is more than it is worth."""
+    assert not measured(idea("sixteen", 16.0), idea("thirty-six", 36.0))["recommended"].any()
+
+
+def test_a_scenario_that_costs_less_than_the_gap_is_recommended():
+    """Where the backlog is still owed at the end it costs its contribution too: then 36 hours are worth it."""
+    dear = with_cells("unit_economics", {"product": "TENT-2"}, backlog_cost=12.0)
+    rows = measured(idea("thirty-six", 36.0), idea("forty", 40.0), unit_economics=dear)
+    assert rows.set_index("scenario")["recommended"].to_dict() == {
+        "thirty-six": True,
+        "forty": False,
+    }
+
+
+def test_a_scenario_that_supposes_a_price_is_measured_but_never_recommended():
+    """The same hours that are recommended by themselves are not when a price is set with them."""
+    dear = with_cells("unit_economics", {"product": "TENT-2"}, backlog_cost=12.0)
+    price = idea("thirty-six", 1.0, column="price").assign(table="economics", change=2)
+    rows = measured(pd.concat([idea("thirty-six", 36.0), price]), unit_economics=dear)
+    assert only(rows)["gap_closed_ratio"] == pytest.approx(0.9)
+    assert not only(rows)["recommended"]
+
+
+def test_a_scenario_that_earns_but_does_not_help_is_not_recommended():
+    row = only(measured(idea("dearer", 1.02, column="price")))
+    assert (row["gap_closed_ratio"], row["margin_effect"]) == (0, pytest.approx(0.02 * 60000))
+    assert not row["recommended"]
+
+
+def test_a_scenario_also_counts_for_another_gap_of_which_it_closes_a_quarter():
+    """Overtime proposed against too much stock does nothing there, but serves the late tents; four hours do little."""
+    rows = measured(
+        idea("forty", 40.0, disagreement="excess-tents-2027-04"),
+        idea("four", 4.0),
+        inventory_policy=POLICY,
+    )
+    closed = rows.set_index(["disagreement", "scenario"])["gap_closed_ratio"].to_dict()
+    assert closed == {
+        ("excess-tents-2027-04", "forty"): 0,
+        ("unserved-tents-2027-05", "forty"): 1,
+        ("unserved-tents-2027-05", "four"): pytest.approx(0.1),
+    }
+
+
+def test_without_proposals_there_are_no_strategies():
+    empty = nothing("proposed_changes")
+    assert evaluation.strategies(gaps(), empty, *FIGURES, PRODUCTS, replanned).empty
+
+
+def test_a_risk_is_expected_at_its_probability_times_its_margin_effect():
+    rows = evaluation.risk_scenarios(beside(DEFINED), RISKS).set_index("risk")
+    assert rows.loc["R-2", "margin_effect"] == -80  # Saturdays add 8 hours at 10
+    assert rows.loc["R-2", "expected_effect"] == -40
+    assert rows.index.tolist() == ["R-2", "R-1"]
+
+
+def test_a_risk_whose_scenario_has_no_changes_is_refused():
+    with pytest.raises(ValueError) as refusal:
+        evaluation.risk_scenarios(beside(DEFINED.iloc[:2]), RISKS)
+    assert str(refusal.value) == (
+        "risks: scenario must have rows in scenario_changes; risk=R-1 has scenario=strike.\n"
+        "  Add its changes, or name another scenario."
+    )
+
+
+def test_a_risk_that_the_plan_is_made_under_is_in_it_and_not_measured_again():
+    taken = scenarios.take(DEFINED, ["strike"])
+    rows = evaluation.risk_scenarios(beside(taken), RISKS, taken).set_index("risk")
+    assert rows.loc["R-1", ["statement", "margin_effect", "expected_effect"]].tolist() == [
+        "Strike (in the plan)",
+        0,
+        0,
+    ]
+    assert rows.loc["R-2", "margin_effect"] == -80
+
+
+def test_without_risks_there_are_no_risk_scenarios():
+    assert evaluation.risk_scenarios(beside(None)).empty

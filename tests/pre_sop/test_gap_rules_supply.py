@@ -1,0 +1,149 @@
+"""Gap rules of supply: what comes late, scarce hours and components, stock, idle hours."""
+
+from conftest import table
+from resting import BILL, POLICY, RESOURCES, gaps, late_tents, limits, only, overload, with_cells
+
+
+def test_what_is_owed_when_the_horizon_ends_also_costs_its_contribution():
+    gap = only(gaps(service_plan=late_tents(june=20)))
+    assert gap["gap_value"] == -(20 * 5 + 20 * 60)
+
+
+def test_a_lost_sale_costs_its_contribution_and_the_cost_beside_it():
+    where = {"product": "STOVE-1", "period": "2027-05"}
+    gap = only(gaps(service_plan=with_cells("service_plan", where, served=150.0, lost_sales=50.0)))
+    assert (gap["gap_units"], gap["gap_value"]) == (-50, -50 * (30 + 2))
+
+
+def test_a_shortage_of_the_solvers_rounding_is_no_gap():
+    assert gaps(service_plan=late_tents(april=0.05)).empty
+
+
+def test_missing_hours_are_valued_at_what_they_would_save():
+    gap = only(overload())
+    assert gap["disagreement"] == "capacity-CELL-2027-05"
+    assert gap["statement"] == (
+        "CELL can give 400 hours and demand needs 480: 80 hours (about 40 units) are missing, May 2027 to Jun 2027"
+    )
+    assert gap["gap_units"] == -40  # a tent takes two hours
+    assert gap["gap_value"] == -60 * 3  # nothing in June: the plan carries that peak at no cost
+    assert gap["resource"] == "CELL"
+
+
+def test_units_bought_outside_need_no_hours():
+    where = {"product": "TENT-2", "period": "2027-06"}
+    gap = only(overload(supply_plan=with_cells("supply_plan", where, subcontract=10.0)))
+    assert str(gap["to_period"]) == "2027-05"
+
+
+def test_hours_of_workers_the_plan_hires_are_there():
+    hired = table(
+        "workforce_plan",
+        """
+        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        CELL      2027-05  2        1      0         200            60              260             1
+        """,
+    )
+    assert overload(workforce_plan=hired)["from_period"].astype("str").tolist() == ["2027-06"]
+
+
+def test_a_step_is_shared_by_the_resources_that_can_do_it_and_every_step_is_passed():
+    routings = table(
+        "routings",
+        "product resource hours_per_unit routing_step\nTENT-2 CELL 2 1\nTENT-2 OVEN 1 2\nTENT-2 KILN 1 2",
+    )
+    assert (
+        only(overload(routings=routings))["gap_units"] == -40
+    )  # all tents pass the cell, half of them the oven
+
+
+def test_without_routings_no_hours_are_judged():
+    assert overload(routings=None).empty
+
+
+PROCUREMENT = """
+    component  period   required  ordered  received  inventory  shortage  cost  supply_limit
+    POLE       2027-04  350       350      350       0          0         0     350
+    POLE       2027-05  350       350      350       0          {late}    0     350
+    VALVE      2027-05  200       200      200       0          0         0     -
+    """
+
+
+SCARCE_POLES = """
+    constraint    item  period   limit  used  marginal_value
+    supply-limit  POLE  2027-05  350    350   6
+    """
+
+
+def test_a_supplier_limit_that_costs_money_is_a_gap_through_all_levels_of_the_bill():
+    """100 tents take 100 frames, 400 poles; the supplier gives 350. April's limit costs nothing: no gap."""
+    gap = only(
+        gaps(
+            procurement_plan=table("procurement_plan", PROCUREMENT.format(late=0)),
+            constraint_values=limits(SCARCE_POLES),
+            bill_of_materials=BILL,
+        )
+    )
+    assert gap["disagreement"] == "component-POLE-2027-05"
+    assert (gap["gap_units"], gap["gap_value"]) == (-50, -50 * 6)
+
+
+def test_a_component_that_comes_too_late_costs_the_contribution_of_its_products():
+    gap = only(
+        gaps(
+            procurement_plan=table("procurement_plan", PROCUREMENT.format(late=8)),
+            bill_of_materials=BILL,
+        )
+    )
+    assert (gap["gap_units"], gap["gap_value"]) == (-8, -8 * 60 / 4)
+
+
+def test_stock_above_its_maximum_counts_at_its_highest_month():
+    gap = only(gaps(inventory_policy=POLICY))
+    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == (
+        "excess-tents-2027-04",
+        2,
+        6,
+    )
+
+
+def stock(april, may):
+    return table(
+        "inventory_plan",
+        f"""
+        product  site   period   inventory  safety_stock  target_inventory  max_inventory  shortfall  excess  stock_position
+        TENT-2   alpha  2027-04  {april}    10            12                20             0          0       in_band
+        TENT-2   alpha  2027-05  {may}      10            12                20             0          0       in_band
+        """,
+    )
+
+
+def test_stock_below_safety_counts_at_its_worst_month():
+    gap = only(gaps(inventory_plan=stock(8, 5)))
+    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == ("cover-tents", -5, -5 * 60)
+    assert gaps(inventory_plan=stock(10, 15)).empty
+
+
+def test_a_supply_plan_that_is_turned_over_within_the_near_months_is_nervous():
+    text = "cycle product site period regular overtime subcontract\n2027-03 TENT-2 alpha 2027-04 {} 0 0"
+    gap = only(gaps(approved_supply_plans=table("approved_supply_plans", text.format(150))))
+    assert gap["disagreement"] == "supply-change-tents"
+    assert (gap["gap_units"], gap["gap_value"]) == (-50, -50)  # a tent costs 1 a month to hold
+    assert gaps(approved_supply_plans=table("approved_supply_plans", text.format(120))).empty
+
+
+def crew(used):
+    return table(
+        "workforce_plan",
+        f"""
+        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        CELL      2027-04  10       0      0         {used}         0               1000            0.5
+        """,
+    )
+
+
+def test_a_resource_that_is_paid_for_idle_hours_is_a_gap():
+    gap = only(gaps(workforce_plan=crew(500), resources=RESOURCES))
+    assert gap["statement"] == "CELL pays 1,000 hours and needs 500, Apr 2027"
+    assert gap["gap_value"] == -500 * 20
+    assert gaps(workforce_plan=crew(700), resources=RESOURCES).empty

@@ -1,0 +1,103 @@
+"""Gaps and options of the sample company: what is planted is found."""
+
+import importlib.util
+
+import pandas as pd
+import pytest
+
+from sopkit import scenarios
+from sopkit.cycle import replanning
+from sopkit.io import readers
+from sopkit.model.comparison import of_record
+from sopkit.pre_sop import gaps as gaps_module
+from sopkit.pre_sop.gaps import gap_rules
+from sopkit.rules.call import call
+from sopkit.rules.marks import mark_of
+from sopkit.tables import conform
+
+
+def test_every_proposal_for_the_sample_company_can_be_made(company, plan):
+    changes = plan["proposed_changes"]
+    assert not changes.empty
+    for _, rows in changes.groupby("scenario"):
+        scenarios.apply(company, rows)
+
+
+def test_on_the_sample_company_every_gap_is_whole_and_its_owner_known(plan):
+    found = plan["gaps"]
+    assert set(found["between"]) == {mark_of(rule).about["area"] for rule in gap_rules().values()}
+    assert (found["gap_units"].abs() + found["gap_value"].abs() > 0).all()
+    assert found["owner"].notna().all()
+
+
+def test_on_the_sample_company_late_units_are_those_of_the_service_level(plan):
+    """1 - late units / demand is the service level that the supply review reports."""
+    late = (
+        -plan["gaps"]
+        .loc[plan["gaps"]["disagreement"].str.startswith("unserved"), "gap_units"]
+        .sum()
+    )
+    served = of_record(plan["strategy_comparison"])["service_level_ratio"]
+    assert 1 - late / plan["demand_plan"]["consensus"].sum() == pytest.approx(served, abs=2e-4)
+
+
+def test_on_the_sample_company_at_most_one_scenario_a_gap_is_recommended(plan):
+    chosen = plan["strategies"][plan["strategies"]["recommended"]]
+    assert not chosen["disagreement"].duplicated().any()
+
+
+@pytest.fixture(scope="module")
+def untroubled(root, tmp_path_factory):
+    """The sample company drawn anew without what is planted in it."""
+    spec = importlib.util.spec_from_file_location("untroubled", root / "data" / "generate.py")
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    generate.TRUTH.update(generate.UNTROUBLED)
+    folder = tmp_path_factory.mktemp("untroubled")
+    generate.write(folder)
+    return readers.read(str(folder))
+
+
+def test_in_the_sample_company_drawn_without_its_troubles_only_the_rest_of_a_phase_out_is_found(
+    untroubled,
+):
+    """What was approved last is drawn as demand evened out, not as a plan: here it is the plan itself, so nothing changed."""
+    until = "50_financial_review"
+    plan = replanning.replan(untroubled, "2026-10", until=until)
+    drawn, made = (
+        untroubled["approved_supply_plans"],
+        plan["supply_plan"],
+    )
+    columns = [column for column in drawn.columns if column in made.columns]
+    approved = pd.concat(
+        [
+            drawn[drawn["period"] < made["period"].min()],
+            made[columns].assign(cycle=drawn["cycle"].max()),
+        ]
+    )
+    tables = untroubled | {"approved_supply_plans": conform("approved_supply_plans", approved)}
+    plan = replanning.replan(tables, "2026-10", until=until)
+    found = call(gaps_module.gaps, tables | plan)
+    assert found["disagreement"].tolist() == ["stranded-PACK-5-2028-03"]
+    assert found["gap_units"].iloc[0] < 100
+
+
+def test_on_the_sample_company_every_planted_trouble_is_found(plan):
+    found = set(plan["gaps"]["disagreement"])
+    planted = {
+        "capacity-TENT-LINE-2027-04",
+        "component-VALVE-7-2027-04",
+        "budget-margin-clothing",
+        "goal-lean-stock",
+        "launch-LAUNCH-3",
+        "launch-LAUNCH-4",
+        "launch-LAUNCH-5",
+        "stranded-PACK-5-2028-03",
+        "view-sales-clothing-2026-10",
+    }
+    assert planted <= found
+
+
+def test_on_the_sample_company_a_launch_and_an_activity_are_moved_where_they_bear_on_a_gap(plan):
+    ways = plan["strategies"].merge(plan["proposed_changes"][["scenario", "column"]], on="scenario")
+    assert {"launch_period", "start_period"} <= set(ways["column"])

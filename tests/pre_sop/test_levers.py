@@ -1,0 +1,235 @@
+"""Levers: standard rows, and a company's own beside them or in their place."""
+
+import tomllib
+
+import pandas as pd
+import pytest
+from conftest import table
+from resting import (
+    BILL,
+    CALENDAR,
+    COMPONENTS,
+    ECONOMICS,
+    LATE,
+    PRODUCTS,
+    RESOURCES,
+    TERMS,
+    budget,
+    gaps,
+    limits,
+    only,
+    proposals,
+)
+
+from sopkit import scenarios
+from sopkit.pre_sop.gaps import gap_rules
+from sopkit.pre_sop.levers import FILE, known_levers, supposing
+from sopkit.tables import conform
+from sopkit.widgets import controls
+
+
+def test_the_limit_that_costs_money_is_lifted_in_the_months_it_costs():
+    change = only(proposals(gaps(**LATE), resource_calendar=CALENDAR))
+    assert change["scenario"] == "overtime-CELL-2027-05"
+    assert change["statement"] == "Raise the overtime limit of CELL by 25 %, May 2027"
+    assert (change["table"], change["column"]) == ("resource_calendar", "overtime_hours_per_worker")
+    assert (change["operation"], change["amount"], change["resource"]) == ("multiply", 1.25, "CELL")
+
+
+def test_where_there_is_no_overtime_yet_some_is_added():
+    none = CALENDAR.assign(overtime_hours_per_worker=0.0)
+    change = only(proposals(gaps(**LATE), resource_calendar=none))
+    assert (change["operation"], change["amount"]) == ("add", 10)
+
+
+def test_every_kind_of_limit_has_its_lever():
+    scarce = limits(
+        """
+        constraint         item    period   limit  used  marginal_value
+        overtime-hours     CELL    2027-05  40     40    1
+        max-workers        CELL    2027-05  12     12    9
+        subcontract-limit  TENT-2  2027-05  10     10    8
+        supply-limit       POLE    2027-05  350    350   1
+        """
+    )
+    changes = proposals(
+        gaps(**LATE),
+        constraint_values=scarce,
+        resource_calendar=CALENDAR,
+        resources=RESOURCES,
+        economics=ECONOMICS,
+        components=COMPONENTS,
+        bill_of_materials=BILL,
+    )
+    # dearest first: 350 poles x 1, 12 workers x 9 (some more, or a second shift), 10 tents x 8, 40 hours x 1
+    assert changes["scenario"].tolist() == [
+        "supplier-POLE",
+        "workers-CELL",
+        "shift-CELL",
+        "outside-tents-2027-05",
+        "overtime-CELL-2027-05",
+    ]
+    assert changes["amount"].tolist() == [1.25, 2, 2, 1.5, 1.25]
+
+
+def test_a_margin_below_budget_may_be_met_by_price_or_material():
+    changes = proposals(gaps(plan_gaps=budget(5000, 12000)), economics=ECONOMICS)
+    assert changes["column"].tolist() == ["price", "material_cost"]
+    assert changes["amount"].tolist() == [1.02, 0.98]
+    assert changes["statement"].iloc[0].endswith("if volume holds")
+
+
+# a company's own levers
+
+
+DISCOUNT = {
+    "lever": "trade_discount",
+    "table": "economics",
+    "column": "price",
+    "operation": "multiply",
+    "amount": 0.98,
+    "scope": "family",
+    "monthly": True,
+    "closes": "revenue",
+    "assumes": "dealers order more",
+    "statement": "Give dealers of {item} {percent} off, {months}",
+    "slider": "trade discount",
+    "slider_low": -0.1,
+    "slider_high": 0.0,
+    "slider_step": 0.01,
+}
+
+
+def own(**row):
+    return conform("levers", pd.DataFrame([DISCOUNT | row]))
+
+
+def test_a_lever_of_the_company_is_an_option_beside_the_standard_ones():
+    below = gaps(plan_gaps=budget(margin=4000, revenue=12000))
+    changes = proposals(below, economics=ECONOMICS, levers=own())
+    assert changes["scenario"].tolist() == [
+        "price-tents-2027-04-2027-05",
+        "trade_discount-tents-2027-04-2027-05",
+    ]
+    change = changes.iloc[1]
+    assert change["statement"] == (
+        "Give dealers of tents 2 % off, Apr 2027 to May 2027, if dealers order more"
+    )
+    assert (change["amount"], change["family"], str(change["to_period"])) == (
+        0.98,
+        "tents",
+        "2027-05",
+    )
+    after = scenarios.apply({"products": PRODUCTS, "economics": ECONOMICS}, changes.iloc[1:])
+    assert after["economics"]["price"].min() == 50
+    assert 98 in after["economics"]["price"].tolist()
+
+
+def sliders(**tables):
+    sold = "product market period quantity\nTENT-2 north 2027-03 100\nSTOVE-1 north 2027-03 200"
+    known = {"products": PRODUCTS, "sales_history": table("sales_history", sold)}
+    return controls.offered({**known, **tables}, "2027-04")
+
+
+def test_a_lever_of_the_company_has_a_slider_for_each_thing_that_it_changes():
+    offered = sliders(economics=ECONOMICS, levers=own())
+    mine = [one for one in offered if one.group == "trade discount"]
+    assert [one.label for one in mine] == ["stoves", "tents"]
+    assert mine[0].heading == "Trade discount of a family, % more or less"
+    assert mine[0].options == (-0.1, 0.0, 0.01)
+    turned = controls.rows(mine, [0.0, -0.02])
+    assert only(turned)[["table", "column", "operation", "amount", "family"]].tolist() == [
+        "economics",
+        "price",
+        "multiply",
+        0.98,
+        "tents",
+    ]
+    assert controls.said(mine, [0.0, -0.02]) == ["trade discount of tents -2 %"]
+
+
+def test_a_lever_without_slider_has_none_and_one_that_closes_nothing_is_no_option():
+    assert "trade discount" not in {one.group for one in sliders(levers=own(slider=None))}
+    below = gaps(plan_gaps=budget(margin=4000, revenue=12000))
+    changes = proposals(below, economics=ECONOMICS, levers=own(closes=None))
+    assert changes["scenario"].tolist() == ["price-tents-2027-04-2027-05"]
+
+
+def test_a_lever_of_the_company_takes_the_place_of_the_standard_one_of_its_name():
+    below = gaps(plan_gaps=budget(margin=4000, revenue=12000))
+    dearer = own(lever="price", amount=1.05, statement="Raise prices of {item} by {percent}")
+    change = only(proposals(below, economics=ECONOMICS, levers=dearer))
+    assert (change["scenario"], change["amount"]) == ("price-tents-2027-04-2027-05", 1.05)
+
+
+def test_a_lever_for_the_whole_company_filters_nothing():
+    rows = own(
+        scope="company", table="terms", column="receivable_days", closes="cash", monthly=None
+    )
+    late = gaps(plan_gaps=budget(5000, 12000)).assign(disagreement="goal-cash-floor")
+    goals = table(
+        "goals",
+        "goal measure from_period to_period target direction horizon owner\n"
+        "cash-floor cash 2027-04 2027-06 9e5 at_least tactical Ann",
+    )
+    terms = TERMS.assign(receivable_days=30.0)
+    change = only(proposals(late, levers=rows, goals=goals, terms=terms))
+    assert change["scenario"] == "trade_discount-all"
+    assert change[["family", "product", "resource", "from_period"]].isna().all()
+
+
+def test_a_lever_that_would_change_nothing_is_not_offered():
+    none = ECONOMICS.assign(price=0.0)
+    assert proposals(gaps(plan_gaps=budget(4000, 12000)), economics=none).empty
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"table": "sales_history"}, "table=sales_history is not known there"),
+        ({"column": "prise"}, "column=prise is not known there.\n  Write price."),
+        (
+            {"scope": "resource"},
+            "scope=resource is not known there.\n  Write one of company, family",
+        ),
+        ({"closes": "revenue, marign"}, "closes=marign is not known there.\n  Write margin."),
+        ({"statement": "Give {who} more"}, "statement=who is not known there"),
+        ({"instead_of": "prices"}, "instead_of=prices is not known there.\n  Write price."),
+        ({"slider_high": None}, "slider=trade discount goes from nowhere to nowhere"),
+        (
+            {"table": "inventory_policy", "column": "service_level"},
+            "monthly=true but inventory_policy has no months",
+        ),
+        ({"amount": None, "amount_share": 0.1}, "operation=multiply takes no amount_share"),
+    ],
+)
+def test_a_lever_that_cannot_be_turned_is_refused_by_name(row, said):
+    with pytest.raises(ValueError) as refusal:
+        known_levers(own(**row), gap_rules())
+    assert f"levers: lever=trade_discount {said}" in str(refusal.value)
+
+
+def test_every_standard_lever_would_pass_as_a_companys_own():
+    rows = conform("levers", pd.DataFrame(lever_rows()))
+    assert list(known_levers(rows, gap_rules())) == [row["lever"] for row in lever_rows()]
+
+
+def lever_rows():
+    return [{"lever": name, **row} for name, row in tomllib.loads(FILE.read_text()).items()]
+
+
+def test_what_moves_a_column_as_an_assuming_lever_does_supposes_the_same():
+    """Prices up and material costs down suppose something of others; paying more is our choice."""
+    changes = table(
+        "scenario_changes",
+        """
+        scenario  change  table      column         operation  amount
+        dearer    1       economics  price          multiply   1.03
+        off       1       economics  price          multiply   0.98
+        fixed     1       economics  price          set        90
+        cheaper   1       economics  material_cost  add        -1
+        premium   1       economics  material_cost  add        1
+        """,
+    )
+    assert supposing(known_levers(), changes) == {"dearer", "fixed", "cheaper"}
+    assert supposing(known_levers(own()), changes) == {"dearer", "fixed", "cheaper", "off"}
