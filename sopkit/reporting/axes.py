@@ -126,7 +126,8 @@ def line(ax: Axes, values: Series, look: Look) -> None:
 
 def drawn(look: Look) -> dict[str, object]:
     """The keywords of a line, or of marks alone where a look has no line."""
-    mark = {"marker": look.marker, "markersize": 3} if look.marker else {}
+    size = 3 if look.line else 6
+    mark = {"marker": look.marker, "markersize": size} if look.marker else {}
     return {
         "color": look.colour,
         "linestyle": look.line,

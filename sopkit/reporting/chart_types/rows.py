@@ -305,6 +305,8 @@ class Timeline(_Rows):
         marked, spanned = set(self.marks["kind"]), set(self.spans["kind"])
         handles = []
         for kind, shown in self.looks.items():
+            if not shown.label:
+                continue
             if kind in spanned:
                 style = {"linewidth": min(shown.width, 5), "alpha": self.PALE_SPAN}
                 handles.append(Line2D([], [], color=shown.colour, label=shown.label, **style))
