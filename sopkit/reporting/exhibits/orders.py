@@ -242,7 +242,8 @@ def _go_to_market_headline(go_to_market):
 
 def _launches_in_time(go_to_market, now):
     launches = go_to_market[go_to_market["milestone"] == "launch"]
-    shown = _most_urgent(launches, go_to_market).sort_values("day").set_index("launch")["item"]
+    shown = _most_urgent(launches, go_to_market).sort_values("day", kind="stable")
+    shown = shown.set_index("launch")["item"]
     rows = go_to_market[go_to_market["launch"].isin(shown.index)]
     rows = rows.assign(name=rows["launch"] + ", " + rows["launch"].map(shown))
     rows = rows.rename(columns={"milestone": "kind"})

@@ -341,6 +341,7 @@ def _agreement(survey_balance):
         points=points,
         looks=looks,
         **AGREE,
+        row=0.36,  # a statement may take two lines
         subtitle="Share of the answers that agree with each statement, with its 95 % interval; "
         "the fewest first",
     )
