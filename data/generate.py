@@ -1001,7 +1001,7 @@ WRITTEN = {
     "scenario_changes": "scenario change",
     "processes": "process",
     "evidence": "process element cycle",
-    "kpi_targets": "measure",
+    "kpi_targets": "measure dimension item",
 }
 
 

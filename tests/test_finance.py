@@ -181,9 +181,11 @@ def cash(terms=TERMS, sales=SALES):
 
 
 def gaps(**references):
-    return variance.plan_gaps(
-        HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES, **references
-    )
+    return variance.plan_gaps(HORIZON, measured(), **references)
+
+
+def measured(sales=SALES):
+    return goals_module.Measured(PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, sales)
 
 
 def at(frame, value, **where):
@@ -439,9 +441,7 @@ def test_last_years_revenue_is_compared_only_where_every_sales_is_known():
 
 
 def test_without_any_revenue_in_history_last_year_is_compared_in_units_alone():
-    found = variance.plan_gaps(
-        HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES.assign(revenue=float("nan"))
-    )
+    found = variance.plan_gaps(HORIZON, measured(SALES.assign(revenue=float("nan"))))
     assert set(found["measure"]) == {"quantity"}
 
 
@@ -492,19 +492,18 @@ def test_the_opportunity_is_what_demand_would_bring_beyond_the_plan():
 
 
 def goals(text):
-    return table(
-        "goals", "goal measure family from_period to_period target direction horizon owner\n" + text
-    )
+    header = "goal measure dimension item from_period to_period target direction horizon owner\n"
+    return table("goals", header + text)
 
 
 def test_goals_are_sums_levels_and_service_over_their_months():
     found = gaps(
         goals=goals(
             """
-            sell     quantity             tents  2026-10  2026-12  300   at_least  tactical  Ann
-            lean     inventory_value      -      2026-10  2026-12  1000  at_most   tactical  Ann
-            service  service_level_ratio  -      2026-10  2026-12  0.98  at_least  tactical  Ann
-            floor    cash                 -      2026-10  2026-12  0     at_least  tactical  Ann
+            sell     quantity             family  tents  2026-10  2026-12  300   at_least  tactical  Ann
+            lean     inventory_value      -       -      2026-10  2026-12  1000  at_most   tactical  Ann
+            service  service_level_ratio  -       -      2026-10  2026-12  0.98  at_least  tactical  Ann
+            floor    cash                 -       -      2026-10  2026-12  0     at_least  tactical  Ann
             """
         )
     )[lambda rows: rows["compared_with"] == "goal"]
@@ -516,23 +515,23 @@ def test_goals_are_sums_levels_and_service_over_their_months():
 
 
 def test_a_goal_that_began_before_the_cycle_counts_what_was_sold():
-    found = gaps(goals=goals("sell quantity tents 2026-08 2026-11 300 at_least tactical Ann"))
+    found = gaps(
+        goals=goals("sell quantity family tents 2026-08 2026-11 300 at_least tactical Ann")
+    )
     assert at(found, "plan", item="sell") == 30 + 40 + 90 + 150
 
 
 def test_goals_that_cannot_be_checked_are_listed_with_the_reason():
     wanted = goals(
         """
-        beyond  revenue          -  2026-10  2027-09  9e6  at_least  strategic  Ann
-        begun   margin           -  2026-08  2026-12  9e6  at_least  tactical   Ann
-        over    revenue          -  2026-01  2026-09  9e6  at_least  tactical   Ann
-        later   inventory_value  -  2028-01  2028-12  9e6  at_most   strategic  Ann
+        beyond  revenue          -  -  2026-10  2027-09  9e6  at_least  strategic  Ann
+        begun   margin           -  -  2026-08  2026-12  9e6  at_least  tactical   Ann
+        over    revenue          -  -  2026-01  2026-09  9e6  at_least  tactical   Ann
+        later   inventory_value  -  -  2028-01  2028-12  9e6  at_most   strategic  Ann
         """
     )
     assert "goal" not in set(gaps(goals=wanted)["compared_with"])
-    listed = goals_module.unchecked_goals(
-        HORIZON, PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, SALES, wanted
-    )
+    listed = goals_module.unchecked_goals(HORIZON, measured(), wanted)
     assert dict(zip(listed["goal"], listed["reason"], strict=True)) == {
         "beyond": "revenue is known for 3 of its 12 months",
         "begun": "margin is known for 3 of its 5 months",
@@ -551,15 +550,11 @@ def test_a_strategic_goal_beyond_the_plan_is_held_against_the_path_to_it():
     )
     money = pd.DataFrame({"family": "tents", "period": planned["period"], "quantity": 90.0})
     money = money.assign(revenue=0.0, cost_of_sales=0.0, margin=0.0, inventory_value=0.0)
-    far = "far quantity tents 2027-10 2028-09 1210 at_least {} Ann"
-    tables = (
-        planned,
-        products,
-        money,
-        cash().head(0),
-        SERVICE_PLAN.head(0),
-        sold.assign(revenue=0.0),
+    far = "far quantity family tents 2027-10 2028-09 1210 at_least {} Ann"
+    known = goals_module.Measured(
+        products, money, cash().head(0), SERVICE_PLAN.head(0), sold.assign(revenue=0.0)
     )
+    tables = (planned, known)
     row = goals_module.goal_paths(*tables, goals(far.format("strategic"))).iloc[0]
     assert row["value"] == pytest.approx(1000)
     assert row["reference_value"] == pytest.approx(1100)
@@ -610,6 +605,47 @@ def test_what_finance_asks_to_change_is_measured_before_it_is_taken():
     assert rows["margin_effect"].to_dict() == {"demand-inputs-1": 20, "dearer": 7}
     assert rows.loc["demand-inputs-1", ["author", "reason"]].tolist() == ["Novak", "careful"]
     assert rows.loc["dearer", ["reason", "treatment"]].tolist() == ["market", "not in this plan"]
+
+
+def test_a_goal_of_an_unknown_measure_is_refused_and_the_known_are_named():
+    with pytest.raises(ValueError) as refusal:
+        gaps(goals=goals("green co2 - - 2026-10 2026-12 1 at_most strategic Ann"))
+    said = str(refusal.value)
+    assert said.startswith(
+        "goals: measure must be one of demand, quantity, revenue, cost_of_sales,"
+    )
+    assert "; 1 of 1 rows are not:\n  goal=green  measure=co2\n" in said
+
+
+def test_a_goal_for_what_its_measure_is_not_told_apart_by_is_refused():
+    with pytest.raises(
+        ValueError, match="dimension=family, which cash has not; it is known for the"
+    ):
+        gaps(goals=goals("floor cash family tents 2026-10 2026-12 0 at_least tactical Ann"))
+    with pytest.raises(ValueError) as refusal:
+        gaps(goals=goals("sell revenue market north 2026-10 2026-12 0 at_least tactical Ann"))
+    assert str(refusal.value) == (
+        "goals: goal=sell  measure=revenue names dimension=market, which revenue has not; it is known "
+        "by family. Name one that it has, or leave dimension and item empty for the whole company."
+    )
+    with pytest.raises(ValueError, match=r"has item=tents alone\. Give dimension and item both"):
+        gaps(goals=goals("sell revenue - tents 2026-10 2026-12 0 at_least tactical Ann"))
+
+
+def test_a_goal_may_be_for_a_market_a_product_or_whatever_its_measure_is_told_apart_by():
+    """Of 250 tents 10 are late, of 195 stoves 5 are lost; all are wanted in the north."""
+    found = gaps(
+        goals=goals(
+            """
+            north  service_level_ratio  market   north   2026-10  2026-12  1  at_least  tactical  Ann
+            tent   service_level_ratio  product  TENT-2  2026-10  2026-12  1  at_least  tactical  Ann
+            lost   lost_sales           family   stoves  2026-10  2026-12  0  at_most   tactical  Ann
+            """
+        )
+    )[lambda rows: rows["compared_with"] == "goal"]
+    assert at(found, "plan", item="north") == pytest.approx(1 - 15 / 445)
+    assert at(found, "plan", item="tent") == pytest.approx(1 - 10 / 250)
+    assert at(found, "plan", item="lost") == 5
 
 
 # bridge
@@ -732,17 +768,16 @@ def test_on_the_sample_company_margin_less_fixed_cost_becomes_cash_claims_and_st
 def test_on_the_sample_company_the_service_goal_is_measured_as_supply_measures_it(company, plan):
     months = plan["horizon"]["period"]
     goal = goals(
-        f"service service_level_ratio - {months.min()} {months.max()} 0.9 at_least tactical Ann"
+        f"service service_level_ratio - - {months.min()} {months.max()} 0.9 at_least tactical Ann"
     )
-    found = variance.plan_gaps(
-        plan["horizon"],
+    known = goals_module.Measured(
         company["products"],
         plan["financial_plan"],
         plan["cash_plan"],
         plan["service_plan"],
         company["sales_history"],
-        goals=goal,
     )
+    found = variance.plan_gaps(plan["horizon"], known, goals=goal)
     service = of_record(plan["strategy_comparison"])["service_level_ratio"]
     assert at(found, "plan", compared_with="goal", item="service") == pytest.approx(service)
 

@@ -75,7 +75,7 @@ def row(frame, measure, period="2026-09"):
 
 
 def test_the_last_twelve_closed_months_are_shown_and_none_before():
-    sold = kpis()[lambda rows: rows["measure"] == "quantity"]
+    sold = kpis()[lambda rows: rows["measure"] == "actual_quantity"]
     assert (len(sold), sold["period"].min(), sold["period"].max()) == (
         12,
         month("2025-10"),
@@ -84,7 +84,7 @@ def test_the_last_twelve_closed_months_are_shown_and_none_before():
 
 
 def test_units_sold_stand_beside_the_budget_and_name_the_family_furthest_below():
-    found = row(kpis(budget=BUDGET), "quantity")
+    found = row(kpis(budget=BUDGET), "actual_quantity")
     assert (found["value"], found["target"]) == (100, 105)
     assert found["statement"] == (
         "100 units were sold in 2026-09, 4.8 % below budget; tents is furthest below (-10.0 %)."
@@ -92,23 +92,24 @@ def test_units_sold_stand_beside_the_budget_and_name_the_family_furthest_below()
 
 
 def test_a_month_without_budget_has_no_target():
-    found = row(kpis(budget=BUDGET), "quantity", "2026-08")
+    found = row(kpis(budget=BUDGET), "actual_quantity", "2026-08")
     assert pd.isna(found["target"])
     assert found["statement"] == "80 units were sold in 2026-08."
 
 
 def test_a_budget_that_starts_with_the_cycle_gives_closed_months_no_target():
     coming = BUDGET.assign(period=month("2026-10"))
-    found = row(kpis(budget=coming), "quantity")
+    found = row(kpis(budget=coming), "actual_quantity")
     assert pd.isna(found["target"])
     assert found["statement"] == "100 units were sold in 2026-09."
 
 
 def test_revenue_is_shown_for_the_months_in_which_every_sales_is_known():
-    found = kpis(budget=BUDGET)[lambda rows: rows["measure"] == "revenue"]
+    found = kpis(budget=BUDGET)[lambda rows: rows["measure"] == "actual_revenue"]
     assert month("2026-08") not in set(found["period"])
     assert (
-        row(found, "revenue")["statement"] == "Sales came to 9,500 in 2026-09, 7.3 % below budget."
+        row(found, "actual_revenue")["statement"]
+        == "Sales came to 9,500 in 2026-09, 7.3 % below budget."
     )
 
 
@@ -141,8 +142,8 @@ def test_what_is_not_known_has_no_value_and_says_so():
 
 def test_the_smallest_company_has_kpis():
     found = kpis_module.kpis(HORIZON, PRODUCTS, SALES.assign(revenue=float("nan")), HISTORY)
-    assert row(found, "revenue")["statement"] == "The revenue of sales is not known."
-    assert row(found, "quantity")["value"] == 100
+    assert row(found, "actual_revenue")["statement"] == "The revenue of sales is not known."
+    assert row(found, "actual_quantity")["value"] == 100
 
 
 def test_without_closed_months_there_are_no_kpis():

@@ -9,7 +9,6 @@ from sopkit.io import readers
 from sopkit.performance import (
     iso_9001,
     kpis,
-    monthly,
     process_register,
     scorecard,
     survey,
@@ -96,7 +95,7 @@ HOURS = table(
 
 
 def performance(**known):
-    return monthly.performance(HORIZON, PRODUCTS, PRICES, SALES, KPIS, DEMAND, **known)
+    return kpis_module.performance(HORIZON, PRODUCTS, PRICES, SALES, KPIS, DEMAND, **known)
 
 
 def row(frame, measure, item="all", period="2026-09"):
@@ -140,7 +139,7 @@ def test_stock_is_held_against_the_stock_planned_where_all_of_it_was_counted():
 
 def test_accuracy_is_measured_by_months_ahead():
     kpis = kpis_module.kpis(HORIZON, PRODUCTS, SALES, HISTORY, approved_plans=CONSENSUS)
-    found = monthly.performance(
+    found = kpis_module.performance(
         HORIZON, PRODUCTS, PRICES, SALES, kpis, DEMAND, approved_plans=CONSENSUS
     )
     assert row(found, "forecast_accuracy_ratio", "lag 1")["value"] == pytest.approx(1 - 10 / 100)
@@ -288,10 +287,13 @@ def test_no_trend_is_called_of_noise_nor_of_a_few_months():
 def test_what_goes_with_the_season_is_taken_over_its_budget():
     sold = [100.0 * n for n in range(1, 13)]
     assert (
-        review(months_of("quantity", sold)).loc[("quantity", "all"), "trend"]
+        review(months_of("actual_quantity", sold)).loc[("actual_quantity", "all"), "trend"]
         == "too few months to tell"
     )
-    assert review(months_of("quantity", sold, sold)).loc[("quantity", "all"), "trend"] == "steady"
+    assert (
+        review(months_of("actual_quantity", sold, sold)).loc[("actual_quantity", "all"), "trend"]
+        == "steady"
+    )
 
 
 def test_of_a_bias_the_size_counts():
@@ -309,6 +311,22 @@ def test_a_target_is_for_the_company_and_a_measure_that_nobody_takes_is_said():
     assert found.loc[("happiness", "all"), "statement"].startswith(
         "happiness is not measured; kpi_targets may name"
     )
+
+
+def test_a_target_for_one_resource_is_held_against_that_resource_alone():
+    rows = pd.concat(
+        [months_of("overtime_ratio", RISING), months_of("overtime_ratio", RISING, item="sewing")]
+    )
+    text = "measure dimension item owner target\novertime_ratio resource sewing Kim 0.5"
+    found = review(rows, table("kpi_targets", text))
+    assert pd.isna(found.loc[("overtime_ratio", "all"), "target"])
+    assert (found.loc[("overtime_ratio", "sewing"), ["target", "met", "owner"]] == [0.5, False, "Kim"]).all()  # fmt: skip
+
+
+def test_a_target_for_what_a_measure_is_not_told_apart_by_is_refused():
+    text = "measure dimension item owner target\ncover_months family tents Kim 1"
+    with pytest.raises(ValueError, match="kpi_targets: measure=cover_months  dimension=family"):
+        review(months_of("cover_months", RISING), table("kpi_targets", text))
 
 
 # --- evidence ----------------------------------------------------------------------------------------------------
@@ -514,3 +532,13 @@ def test_the_missed_measures_are_those_that_the_scorecard_calls_so(plan):
     shown = exhibits.trends(plan["performance_review"]).table
     missed = exhibits.missed(plan["performance_review"]).table
     assert set(shown.loc[shown["met"] == "missed", "measure"]) == set(missed["measure"])
+
+
+def test_a_target_for_one_family_has_the_months_of_that_family():
+    text = "measure dimension item owner target\nactual_quantity family tents Kim 85"
+    targets = table("kpi_targets", text)
+    found = performance(kpi_targets=targets)
+    assert row(found, "actual_quantity", "tents", "2026-08")["value"] == 80
+    last = row(found, "actual_quantity", "tents")
+    assert last["statement"] == "Units sold of tents in 2026-09: 90."
+    assert review(found, targets).loc[("actual_quantity", "tents"), "met"]

@@ -426,10 +426,10 @@ def test_up_to_two_per_cent_below_budget_is_no_gap():
 GOALS = table(
     "goals",
     """
-    goal     measure              family  from_period  to_period  target  direction  horizon   owner
-    growth   revenue              tents   2027-04      2027-06    40000   at_least   tactical  Winter
-    lean     inventory_value      -       2027-04      2027-06    700     at_most    tactical  Novak
-    service  service_level_ratio  -       2027-04      2027-06    0.98    at_least   tactical  Larsen
+    goal     measure              dimension  item   from_period  to_period  target  direction  horizon   owner
+    growth   revenue              family     tents  2027-04      2027-06    40000   at_least   tactical  Winter
+    lean     inventory_value      -          -      2027-04      2027-06    700     at_most    tactical  Novak
+    service  service_level_ratio  -          -      2027-04      2027-06    0.98    at_least   tactical  Larsen
     """,
 )
 

@@ -8,7 +8,9 @@ from sopkit.charts import drawing
 from sopkit.charts.looks import GREY, LOAD, WORSE
 from sopkit.charts.money_figures import against, beside_reference
 from sopkit.charts.supply_figures import stock_lines, supply_bars
+from sopkit.schema.glossary import label
 from sopkit.tables import attach
+from sopkit.tables.measures import known_measure
 
 SHOWN_FAMILIES = 6  # the others are in the Excel pack
 SHOWN_GAPS = 4
@@ -239,16 +241,14 @@ def kpis(kpis, claim=""):
         x = drawing.ordinals(rows["period"])
         drawing.line(ax, x, rows["value"], "consensus", marker="o", markersize=3, label=None)
         drawing.line(ax, x, rows["target"], "reference_value", label="target")
-        share = measure.endswith("_ratio") or measure == "bias"
+        share = known_measure(measure).is_share
         last = rows["value"].iloc[-1]
         shown = f"{100 * last:.1f} %" if share else drawing.spoken(last)
         drawing.month_axis(ax, x, most=4)
         (drawing.percents if share else drawing.amounts)(
             ax.yaxis, "", *[] if share else [rows["value"]]
         )
-        ax.set_title(
-            f"{measure.removesuffix('_ratio').replace('_', ' ')}: {shown}", loc="left", fontsize=9
-        )
+        ax.set_title(f"{label(measure, short=True, of='measure')}: {shown}", loc="left", fontsize=9)
         ax.margins(y=0.25)
         if rows["target"].notna().any():
             ax.legend(handles=ax.get_lines()[-1:], loc="lower right")

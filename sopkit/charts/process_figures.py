@@ -8,6 +8,7 @@ from sopkit.charts import drawing
 from sopkit.charts.looks import GREY, MEASURES
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.glossary import label
+from sopkit.tables.measures import known_measure
 
 SHOWN_PANELS = 8
 ELEMENTS = list(COLUMNS["element"].choices)
@@ -57,7 +58,7 @@ def _panel(ax, months, row):
         color=GREY if row.met else _RED,
     )
     drawing.month_axis(ax, x, most=4)
-    if row.measure.endswith("_ratio") or row.measure == "bias":
+    if known_measure(row.measure).is_share:
         drawing.percents(ax.yaxis, "")
     else:
         drawing.amounts(ax.yaxis, "", months["value"])

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from sopkit.claims.wording import amount, month, percent, span
+from sopkit.tables.measures import MissingValue, value
 
 
 class Headline(NamedTuple):
@@ -14,6 +15,9 @@ class Headline(NamedTuple):
     course: list
 
 
+SUMS = {"quantity": "Sold, units", "revenue": "Revenue", "margin": "Margin"}
+
+
 def headlines(financial_plan, service_plan, cash_plan, plan_gaps):
     """Say what the plan sells, earns, serves, holds and keeps in cash.
 
@@ -21,38 +25,34 @@ def headlines(financial_plan, service_plan, cash_plan, plan_gaps):
     -------
     list of Headline
     """
-    money = financial_plan.groupby("period")[
-        ["quantity", "revenue", "margin", "inventory_value"]
-    ].sum()
-    if money.empty:
+    if financial_plan.empty:
         return []
-    when = span(money.index)
-    said = [
-        Headline(
-            name,
-            amount(money[measure].sum()),
-            _held(plan_gaps, measure) or when,
-            list(money[measure]),
-        )
-        for measure, name in (
-            ("quantity", "Sold, units"),
-            ("revenue", "Revenue"),
-            ("margin", "Margin"),
-        )
-    ]
-    stock, cash = money["inventory_value"], cash_plan.set_index("period")["cash"]
-    return [
-        *said,
-        _served(service_plan),
-        Headline(
-            "Highest stock value", amount(stock.max()), f"in {month(stock.idxmax())}", list(stock)
-        ),
-        *(
-            [Headline("Lowest cash", amount(cash.min()), f"in {month(cash.idxmin())}", list(cash))]
-            if len(cash)
-            else []
-        ),
-    ]
+    tables = {
+        "financial_plan": financial_plan,
+        "service_plan": service_plan,
+        "cash_plan": cash_plan,
+    }
+    said = []
+    for measure, name in SUMS.items():
+        course = _course(measure, tables)
+        note = _held(plan_gaps, measure) or span(course.index)
+        said.append(Headline(name, amount(course.sum()), note, list(course)))
+    stock = _course("inventory_value", tables)
+    highest = Headline(
+        "Highest stock value", amount(stock.max()), f"in {month(stock.idxmax())}", list(stock)
+    )
+    return [*said, _served(tables), highest, *_lowest_cash(tables)]
+
+
+def _course(measure, tables):
+    return value(measure, tables, ["period"]).set_index("period")["value"]
+
+
+def _lowest_cash(tables):
+    if tables["cash_plan"].empty:
+        return []
+    cash = _course("cash", tables)
+    return [Headline("Lowest cash", amount(cash.min()), f"in {month(cash.idxmin())}", list(cash))]
 
 
 def _held(plan_gaps, measure):
@@ -69,16 +69,13 @@ def _held(plan_gaps, measure):
     return ""
 
 
-def _served(service_plan):
+def _served(tables):
     """The share of demand that is served in its month; what is late is served later."""
-    rows = service_plan
-    missed = (rows["backlog"] + rows["lost_sales"]).clip(upper=rows["demand"])
-    months = rows.assign(missed=missed).groupby("period")[["demand", "missed"]].sum()
-    months = months[months["demand"] > 0]
-    if months.empty:
+    try:
+        whole = value("service_level_ratio", tables)
+    except MissingValue:
         return Headline("Demand met in time", "–", "nothing is wanted", [])
-    ratio = 1 - months["missed"] / months["demand"]
-    whole = 1 - months["missed"].sum() / months["demand"].sum()
+    ratio = _course("service_level_ratio", tables)
     worst = (
         f"least in {month(ratio.idxmin())}: {percent(ratio.min(), 1)}"
         if whole < 1

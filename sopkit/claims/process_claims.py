@@ -21,7 +21,7 @@ def missed(performance_review):
         return "No measure misses its target."
     reasoned = rows[
         rows["statement"].str.contains("(", regex=False)
-        & ~rows["measure"].isin(["quantity", "revenue"])
+        & ~rows["measure"].isin(["actual_quantity", "actual_revenue"])
     ]
     return (reasoned if len(reasoned) else rows)["statement"].iloc[0]
 

@@ -38,7 +38,7 @@ from sopkit.operations import (
     shortages,
     weeks,
 )
-from sopkit.performance import iso_9001, kpis, monthly, process_register, scorecard, survey
+from sopkit.performance import iso_9001, kpis, process_register, scorecard, survey
 from sopkit.pre_sop import decisions, evaluation, follow_up, gaps, options
 from sopkit.rules.call import call, inputs_of, name_of
 from sopkit.schema.tables import TABLES
@@ -174,7 +174,7 @@ STAGES = (
         "90_process_review",
         "Process review",
         (
-            monthly.performance,
+            kpis.performance,
             scorecard.performance_review,
             process_register.process_evidence,
             process_register.process_register,

@@ -8,11 +8,12 @@ from pandas import DataFrame, Series
 
 from sopkit import scenarios
 from sopkit.data_quality.marks import Inputs, check, given
-from sopkit.performance.measures import MEASURES, PLAN_DIRECTIONS
 from sopkit.schema.columns import LOST, WON
+from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Issue, shown, spelt_nearly, told, with_rows
+from sopkit.tables.measures import items_of
 
 SINGLE = (
     "piece",
@@ -54,6 +55,10 @@ NEEDS = (  # table, column, where it should stand too when that table is given, 
     ("opportunities", "stage", ("stage_history",), "its deals never entered it"), ("stage_history", "stage", ("opportunities",), "no deal is in it"),
 )
 SITES = ("inventory", "resources", "lanes", "transfer_lanes", "storage")  # tables in which a site is at home
+HOME = {  # where the items of a dimension are known
+    "family": "products", "product": "products", "market": "sales_history",
+    "resource": "resources", "supplier": "components",
+}
 OTHER_THAN = (("launches", "product", "replaces_product"), ("transfer_lanes", "site", "to_site"))
 # fmt: on
 
@@ -139,16 +144,30 @@ def targets_in_per_cent(inputs: Inputs) -> Iterator[Issue | None]:
 @check("medium")
 def targets_of_nothing_measured(kpi_targets: DataFrame) -> Issue | None:
     """Targets of measures that the workbook does not take."""
-    odd = kpi_targets["measure"].notna() & ~kpi_targets["measure"].isin(MEASURES)
+    known = [measure.name for measure in MEASURES.values() if measure.of_closed_months]
+    odd = kpi_targets["measure"].notna() & ~kpi_targets["measure"].isin(known)
     text = "measure is none that the workbook takes; its target is held against nothing"
-    remedy = f"Write one of {', '.join(MEASURES)}."
+    remedy = f"Write one of {', '.join(known)}."
     return told(TABLES["kpi_targets"], kpi_targets, odd, text, "measure", remedy=remedy)
+
+
+@check("medium")
+def targets_of_unknown_items(inputs: Inputs) -> Iterator[Issue | None]:
+    """Items of goals and targets that no table knows."""
+    tables = given(inputs)
+    for name in ("goals", "kpi_targets"):
+        for dimension, table in HOME.items():
+            if name in tables and table in tables:
+                items = items_of(tables[name], dimension)
+                odd = items.notna() & ~items.isin(tables[table][dimension])
+                text, remedy = f"item is no {dimension} of {table}", f"Write one of {table}."
+                yield told(TABLES[name], tables[name], odd, text, "item", remedy=remedy)
 
 
 @check("medium")
 def process_measures_misspelt(processes: DataFrame) -> Issue | None:
     """Measures of processes may be taken elsewhere; one that is nearly the workbook's is doubtful."""
-    known, named = [*MEASURES, *PLAN_DIRECTIONS], processes["measure"]
+    known, named = list(MEASURES), processes["measure"]
     nearly = {name for name in set(named.dropna()) - set(known) if spelt_nearly(name, known)}
     text = "measure is spelt nearly like one that the workbook takes, and is taken as another"
     remedy = f"The workbook takes {', '.join(known)}."

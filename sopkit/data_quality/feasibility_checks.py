@@ -5,14 +5,16 @@ from collections.abc import Iterator
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.data_quality.marks import check
-from sopkit.performance.measures import GOAL_MEASURES
-from sopkit.schema.tables import TABLES
+from sopkit.data_quality.marks import Inputs, check, given
+from sopkit.master_data import economics
+from sopkit.rules.call import call
+from sopkit.schema.measures import MEASURES
+from sopkit.schema.tables import TABLES, choices
 from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault
 
 FAR_AHEAD = 120  # months from the last sale that nobody plans
 YEAR = 12  # months
-CELL = ["product", "market"]
+CELL, PLACE = ["product", "market"], ["product", "site"]
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -145,21 +147,10 @@ def markets_without_lane(
     return Issue("lanes", text) if cut_off else None
 
 
-def _receipts_elsewhere(receipts: DataFrame, inventory: DataFrame | None = None) -> bool:
-    """Whether goods are on order at places where they are not counted."""
-    if inventory is None:
-        return True
-    place = ["product", "site"]
-    return not _pairs(receipts[place]).isin(_pairs(inventory[place])).all()
-
-
-@check(BLOCKING, suspects=_receipts_elsewhere)
-def receipts_where_nothing_is_held(receipts: DataFrame, product_sites: DataFrame) -> Issue | None:
+@check(BLOCKING)
+def receipts_where_nothing_is_held(inputs: Inputs, receipts: DataFrame) -> Issue | None:
     """Goods on order at a site that neither makes nor keeps the product."""
-    place = ["product", "site"]
-    broken = Series(
-        ~_pairs(receipts[place]).isin(_pairs(product_sites[place])), index=receipts.index
-    )
+    broken = _held_elsewhere(inputs, receipts)
     rule = "a receipt must come to a site that makes or keeps the product"
     remedy = (
         "Correct the site, count the product there in inventory (0 units will do), or add a "
@@ -168,24 +159,26 @@ def receipts_where_nothing_is_held(receipts: DataFrame, product_sites: DataFrame
     return fault(TABLES["receipts"], receipts, broken, rule, remedy=remedy)
 
 
-def _stock_rules_elsewhere(inventory_policy: DataFrame, inventory: DataFrame | None = None) -> bool:
-    """Whether stock rules name sites at which the product is not counted."""
-    named = inventory_policy[inventory_policy["site"].notna()]
-    return _receipts_elsewhere(named, inventory)
-
-
-@check(BLOCKING, suspects=_stock_rules_elsewhere)
-def stock_rules_where_nothing_is_held(
-    inventory_policy: DataFrame, product_sites: DataFrame
-) -> Issue | None:
+@check(BLOCKING)
+def stock_rules_where_nothing_is_held(inputs: Inputs, inventory_policy: DataFrame) -> Issue | None:
     """Rules for the stock of a product at a site that neither makes nor keeps it."""
-    place = ["product", "site"]
-    held = _pairs(inventory_policy[place]).isin(_pairs(product_sites[place]))
-    broken = inventory_policy["site"].notna() & ~held
+    broken = _held_elsewhere(inputs, inventory_policy) & inventory_policy["site"].notna()
     rule = "a stock rule must be for a site that makes or keeps the product"
     remedy = "Correct the site, leave it empty, or count the product there in inventory."
     table = TABLES["inventory_policy"]
     return fault(table, inventory_policy, broken, rule, "site", remedy=remedy)
+
+
+def _held_elsewhere(inputs: Inputs, rows: DataFrame) -> Series:
+    """Mark the rows about a product at a site that neither makes nor keeps it."""
+    tables, elsewhere = given(inputs), Series(True, index=rows.index)
+    if "inventory" in tables:
+        elsewhere &= ~_pairs(rows[PLACE]).isin(_pairs(tables["inventory"][PLACE]))
+    if not elsewhere.any() or not {"products", "sales_history"} <= tables.keys():
+        return elsewhere & False  # all is counted there, or nobody knows what is held where
+    tables["network"] = call(economics.network, tables)
+    places = call(economics.product_sites, tables)[PLACE]
+    return elsewhere & ~_pairs(rows[PLACE]).isin(_pairs(places))
 
 
 def _unrouted(
@@ -224,6 +217,16 @@ def products_nobody_makes(
 
 
 @check(BLOCKING)
+def parts_without_terms(bill_of_materials: DataFrame, components: DataFrame) -> Issue | None:
+    """Parts that are neither bought nor made of other parts."""
+    bill, parts = bill_of_materials, bill_of_materials["component"]
+    broken = ~parts.isin(bill["product"]) & ~parts.isin(components["component"])
+    rule = "component must be in components, or have parts of its own"
+    remedy = "Add its supplier, lead time, cost and stock to components."
+    return fault(TABLES["bill_of_materials"], bill, broken, rule, "component", remedy=remedy)
+
+
+@check(BLOCKING)
 def more_stock_than_fits(inventory_policy: DataFrame, storage: DataFrame) -> Iterator[Issue | None]:
     """The stock that a site must keep, or must end with, fits into the site."""
     for column in ("min_inventory", "ending_inventory"):
@@ -253,19 +256,41 @@ def certain_service(inventory_policy: DataFrame) -> Iterator[Issue | None]:
 
 @check(BLOCKING)
 def goals_of_unknown_measures(goals: DataFrame) -> Issue | None:
-    """Goals of what the financial plan does not measure."""
-    broken = ~goals["measure"].isin(GOAL_MEASURES)
-    rule = f"measure must be one of {', '.join(GOAL_MEASURES)}"
-    remedy = "Write the measure by the name of its column."
+    """Goals of what a plan has no measure of."""
+    known = [measure.name for measure in MEASURES.values() if measure.of_plan]
+    broken = ~goals["measure"].isin(known)
+    rule = f"measure must be one of {', '.join(known)}"
+    remedy = "Write the measure by the name that the data dictionary gives it."
     return fault(TABLES["goals"], goals, broken, rule, "measure", remedy=remedy)
 
 
 @check(BLOCKING)
-def cash_goals_of_a_family(goals: DataFrame) -> Issue | None:
-    """Goals of the cash of one family, which has no cash of its own."""
-    broken = (goals["measure"] == "cash") & goals["family"].notna()
-    rule = "cash is known for the whole company only: family must be empty"
-    return fault(TABLES["goals"], goals, broken, rule, "family", remedy="Leave its family empty.")
+def goals_of_a_strange_dimension(goals: DataFrame) -> Iterator[Issue | None]:
+    """Goals by a dimension that their measure has not, or half of one."""
+    return _strange_dimensions("goals", goals)
+
+
+@check(BLOCKING)
+def targets_of_a_strange_dimension(kpi_targets: DataFrame) -> Iterator[Issue | None]:
+    """Targets by a dimension that their measure has not, or half of one."""
+    return _strange_dimensions("kpi_targets", kpi_targets)
+
+
+def _strange_dimensions(name: str, rows: DataFrame) -> Iterator[Issue | None]:
+    half = rows["dimension"].isna() != rows["item"].isna()
+    rule, remedy = "dimension and item must both be given", "Give both, or none for the company."
+    yield fault(TABLES[name], rows, half, rule, "item", remedy=remedy)
+    has = {(m.name, dimension) for m in MEASURES.values() for dimension in m.dimensions}
+    pairs = pd.MultiIndex.from_frame(rows[["measure", "dimension"]])
+    strange = rows["measure"].isin(MEASURES) & rows["dimension"].notna() & ~pairs.isin(has)
+    rule = "dimension must be one that the measure has"
+    for measure, some in rows[strange].groupby("measure"):
+        of = choices(TABLES[name], "dimension")
+        known = ", ".join(d for d in MEASURES[measure].dimensions if d in of)
+        known = known or "the company only"
+        remedy = f"{measure} is known by {known}: name one, or leave dimension and item empty."
+        broken = rows.index.to_series().isin(some.index)
+        yield fault(TABLES[name], rows, broken, rule, "dimension", remedy=remedy)
 
 
 def _pairs(frame: DataFrame) -> pd.MultiIndex:

@@ -1,93 +1,189 @@
 """The plan held against the company's goals, and against the path to those that lie beyond it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Period, Series
 
-from sopkit.finance.actuals import family_sales, long, sums_where_whole
-from sopkit.performance.measures import GOAL_MEASURES
-from sopkit.tables import attach, empty
+from sopkit.master_data.sales import with_known_revenue
+from sopkit.schema.measures import MEASURES
+from sopkit.tables import empty
+from sopkit.tables.measures import MissingValue, refuse_targets, value
 from sopkit.tables.periods import months_between
 
 YEAR = 12
 
 
+@dataclass(frozen=True)
+class Measured:
+    """The tables that goals are measured by."""
+
+    products: DataFrame
+    financial_plan: DataFrame
+    cash_plan: DataFrame
+    service_plan: DataFrame
+    sales_history: DataFrame
+    demand_plan: DataFrame | None = None
+    supply_plan: DataFrame | None = None
+    shipments: DataFrame | None = None
+    workforce_plan: DataFrame | None = None
+    procurement_plan: DataFrame | None = None
+    components: DataFrame | None = None
+
+
 def unchecked_goals(
-    horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals=None
-):
+    horizon: DataFrame, measured: Measured, goals: DataFrame | None = None
+) -> DataFrame:
     """List the goals that the plan cannot be held against, and why.
 
     Returns
     -------
     goal : measure, from_period, to_period, owner, reason
     """
-    if goals is None:
-        goals = empty("goals")
-    judged, paths = judged_goals(
-        horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals
-    )
+    judged, paths = judged_goals(horizon, measured, goals)
     columns = ["goal", "measure", "from_period", "to_period", "owner", "reason"]
     unchecked = judged["plan"].isna() & ~judged["goal"].isin(paths["goal"])
     return judged.loc[unchecked, columns].reset_index(drop=True)
 
 
-def goal_paths(
-    horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals=None
-):
-    """Hold the planned years against the path to each strategic goal whose months the plan does not wholly hold.
+def goal_paths(horizon: DataFrame, measured: Measured, goals: DataFrame | None = None) -> DataFrame:
+    """Hold the planned years against the path to each strategic goal that reaches beyond the plan.
 
-    The path leads from what was sold in the last twelve closed months to the goal's yearly target, growing by the same
-    share every year, from the middle of the one to the middle of the other. What the path asks of each whole planned year
-    stands beside the plan. Only sums that closed months know have a path (units and revenue), of goals over whole years.
+    The path leads from what was sold in the last twelve closed months to the goal's yearly target,
+    growing by the same share every year, from the middle of the one to the middle of the other.
+    What the path asks of each whole planned year stands beside the plan. Only sums that closed
+    months know have a path (units and revenue), of goals over whole years.
 
     Returns
     -------
-    goal, to_period (the last month of the planned year) : measure, target, value (of the last closed year),
-        reference_value (the path), plan, gap [the measure's unit], required_ratio, planned_ratio [change a year], owner
+    goal, to_period (the last month of the planned year) : measure, target, value (of the last
+        closed year), reference_value (the path), plan, gap [the measure's unit], required_ratio,
+        planned_ratio [change a year], owner
     """
-    if goals is None:
-        goals = empty("goals")
-    return judged_goals(
-        horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals
-    )[1]
+    return judged_goals(horizon, measured, goals)[1]
 
 
-def _paths(judged, monthly, planned):
-    """The paths of `goal_paths`, to the strategic goals that could not be judged."""
-    far = judged.query("plan.isna() and horizon == 'strategic'")
-    rows = [row for goal in far.itertuples() for row in _path(goal, monthly, planned)]
-    columns = ["goal", "to_period", "measure", "target", "value", "reference_value", "plan", "gap"]
-    columns += ["required_ratio", "planned_ratio", "owner"]
-    table = pd.DataFrame(rows, columns=columns)
-    numbers = dict.fromkeys(columns[3:-1], "float64")
-    return table.astype(
-        {"to_period": "period[M]", **dict.fromkeys(("goal", "measure", "owner"), "str"), **numbers}
+def judged_goals(
+    horizon: DataFrame, measured: Measured, goals: DataFrame | None
+) -> tuple[DataFrame, DataFrame]:
+    """The goals with what the plan makes of each, its months combined as those of its measure.
+
+    A sum needs every month of the goal, sold or planned; a level is judged over the planned months
+    it covers.
+
+    Returns
+    -------
+    (the goals with plan and reason, the paths of `goal_paths`)
+
+    Raises
+    ------
+    ValueError : a goal names what is no measure of the plan, or a dimension that its measure has not.
+    """
+    goals = empty("goals") if goals is None else goals
+    _refuse_unknown_measures(goals)
+    refuse_targets("goals", goals)
+    first, rows = horizon["period"].min(), list(goals.itertuples(index=False))
+    tables = _tables(measured, first)
+    courses = [_course(goal, tables) for goal in rows]
+    verdicts = [_verdict(*each, tables, first) for each in zip(rows, courses, strict=True)]
+    judged = goals.assign(
+        plan=Series([plan for plan, _ in verdicts], index=goals.index, dtype="float64"),
+        reason=Series([reason for _, reason in verdicts], index=goals.index, dtype="str"),
     )
+    far = (judged["plan"].isna() & (judged["horizon"] == "strategic")).tolist()
+    known = zip(rows, courses, far, strict=True)
+    paths = [r for goal, course, is_far in known if is_far for r in _path(goal, course, horizon)]
+    return judged, _listed(paths)
 
 
-def _path(goal, monthly, planned):
+def _refuse_unknown_measures(goals: DataFrame) -> None:
+    known = [m.name for m in MEASURES.values() if m.of_plan]
+    unknown = goals[~goals["measure"].isin(known)]
+    if len(unknown):
+        goal = unknown.iloc[0]
+        raise ValueError(
+            f"goals: measure must be one of {', '.join(known)}; {len(unknown)} of {len(goals)} rows "
+            f"are not:\n  goal={goal['goal']}  measure={goal['measure']}\n  Write one of these names."
+        )
+
+
+# -------------------------------------------------------------------------------------------------
+# what the plan makes of a goal
+
+
+def _tables(measured: Measured, first: Period) -> dict[str, DataFrame]:
+    """The tables that there are, of sales those of closed months."""
+    tables = {name: table for name, table in vars(measured).items() if table is not None}
+    sales = tables["sales_history"]
+    return tables | {"sales_history": with_known_revenue(sales[sales["period"] < first])}
+
+
+def _course(goal, tables: dict[str, DataFrame]) -> Series:
+    """What a goal measures, month by month, of its item; closed months hold what was sold."""
+    measure = MEASURES[goal.measure]
+    planned = _monthly(measure.name, goal, tables)
+    if not measure.actual or planned.empty:
+        return planned
+    closed = _monthly(measure.actual, goal, tables)
+    if not pd.isna(goal.dimension):  # of months with sales of others alone nothing was sold
+        company = _monthly(measure.actual, goal._replace(dimension=None, item=None), tables)
+        closed = closed.reindex(company.index.union(closed.index), fill_value=0.0)
+    return pd.concat([closed, planned])
+
+
+def _monthly(name: str, goal, tables: dict[str, DataFrame]) -> Series:
+    by = [] if pd.isna(goal.dimension) else [goal.dimension]
+    try:
+        rows = value(name, tables, [*by, "period"])
+    except MissingValue:
+        return Series(dtype="float64", index=pd.PeriodIndex([], freq="M"))
+    return (rows[rows[by[0]] == goal.item] if by else rows).set_index("period")["value"]
+
+
+def _verdict(
+    goal, course: Series, tables: dict[str, DataFrame], first: Period
+) -> tuple[float, str]:
+    """What the plan makes of one goal, or why that cannot be said."""
+    if goal.to_period < first:
+        return np.nan, f"it ended in {goal.to_period}, before this cycle"
+    measure = MEASURES[goal.measure]
+    months = course[(course.index >= goal.from_period) & (course.index <= goal.to_period)]
+    spans = months_between([goal.from_period], [goal.to_period])[0] + 1
+    if not pd.isna(goal.dimension) and course.empty:
+        return np.nan, f"{measure.table} knows no {goal.dimension} {goal.item}"
+    if measure.over_time == "sum" and len(months) < spans:
+        return np.nan, f"{goal.measure} is known for {len(months)} of its {spans} months"
+    if months.empty:
+        return np.nan, "no planned month falls into it"
+    return _ratio(goal, tables) if measure.per else months.agg(measure.over_time), ""
+
+
+def _ratio(goal, tables: dict[str, DataFrame]) -> float:
+    by = [] if pd.isna(goal.dimension) else [goal.dimension]
+    found = value(goal.measure, tables, by, (goal.from_period, goal.to_period))
+    return found.set_index(by[0]).loc[goal.item, "value"] if by else found
+
+
+# -------------------------------------------------------------------------------------------------
+# paths
+
+
+def _path(goal, course: Series, horizon: DataFrame) -> list[tuple]:
     """The planned years of one goal beside its path; none where it has no path."""
+    planned = horizon["period"]
     first, spans = planned.min(), (goal.to_period - goal.from_period).n + 1
-    if spans % YEAR or goal.from_period < first:
-        return []
-    family = goal.family if isinstance(goal.family, str) else "all"
-    rows = monthly[(monthly["family"] == family) & (monthly["measure"] == goal.measure)]
-    months = rows.set_index("period")["value"]
-    before = months[months.index < first].tail(YEAR)
-    if (
-        GOAL_MEASURES[goal.measure] != "sum"
-        or len(before) < YEAR
-        or before.index[0] != first - YEAR
-    ):
+    before = course[course.index < first].tail(YEAR)
+    whole = len(before) == YEAR and before.index[0] == first - YEAR
+    if spans % YEAR or goal.from_period < first or not whole or not before.sum() > 0:
         return []
     sold = before.sum()
-    if sold <= 0:
-        return []
     middle = ((goal.from_period - first).n + (goal.to_period - first).n + YEAR + 1) / 2
     yearly = (goal.target * YEAR / spans / sold) ** (YEAR / middle) - 1
     found, last = [], sold
     for year in range(1, len(planned) // YEAR + 1):
         end = first + YEAR * year - 1
-        plan = months[end - YEAR + 1 : end].sum()
+        plan = course[end - YEAR + 1 : end].sum()
         wanted = sold * (1 + yearly) ** year
         sides = (goal.goal, end, goal.measure, goal.target, sold, wanted, plan, plan - wanted)
         found.append((*sides, yearly, plan / last - 1, goal.owner))
@@ -95,77 +191,9 @@ def _path(goal, monthly, planned):
     return found
 
 
-def judged_goals(horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals):
-    """The goals with what the plan makes of each: sums over its months, the highest stock, the lowest cash.
-
-    A sum needs every month of the goal, sold or planned; a level is judged over the planned months it covers.
-
-    Returns
-    -------
-    (the goals with plan and reason, the paths of `goal_paths`)
-    """
-    monthly = _monthly_measures(
-        horizon, products, financial_plan, cash_plan, service_plan, sales_history
-    )
-    first = horizon["period"].min()
-    verdicts = [_verdict(goal, monthly, first) for goal in goals.itertuples(index=False)]
-    judged = goals.assign(
-        plan=pd.Series([plan for plan, _ in verdicts], index=goals.index, dtype="float64"),
-        reason=pd.Series([reason for _, reason in verdicts], index=goals.index, dtype="str"),
-    )
-    return judged, _paths(judged, monthly, horizon["period"])
-
-
-def _monthly_measures(horizon, products, financial_plan, cash_plan, service_plan, sales_history):
-    """Everything that a goal may measure, month by month; closed months hold what was sold.
-
-    Returns
-    -------
-    family (or all), measure, period : value
-    """
-    sold = long(family_sales(horizon, products, sales_history), ["quantity", "revenue"], "value")
-    planned = ["quantity", "revenue", "cost_of_sales", "margin", "inventory_value"]
-    service = attach(service_plan, products[["product", "family"]])
-    # late and lost units are the ones not delivered in the month they were wanted
-    service["on_time"] = (service["demand"] - service["backlog"] - service["lost_sales"]).clip(
-        lower=0.0
-    )
-    service = service.groupby(["family", "period"], as_index=False)[["demand", "on_time"]].sum()
-    families = pd.concat(
-        [
-            sold,
-            long(financial_plan, planned, "value"),
-            long(service, ["demand", "on_time"], "value"),
-        ],
-        ignore_index=True,
-    )
-    company = sums_where_whole(families, ["measure", "period"], ["value"]).reset_index()
-    cash = long(cash_plan.assign(family="all"), ["cash"], "value")
-    months = pd.concat([families, company.assign(item="all"), cash], ignore_index=True).dropna(
-        subset="value"
-    )
-    return months.rename(columns={"item": "family"})
-
-
-def _verdict(goal, monthly, first):
-    """What the plan makes of one goal, or why that cannot be said."""
-    if goal.to_period < first:
-        return np.nan, f"it ended in {goal.to_period}, before this cycle"
-    family = goal.family if isinstance(goal.family, str) else "all"
-    rows = monthly[
-        (monthly["family"] == family) & monthly["period"].between(goal.from_period, goal.to_period)
-    ]
-    kind = GOAL_MEASURES[goal.measure]
-    if kind == "ratio":
-        wanted = rows.loc[rows["measure"] == "demand", "value"].sum()
-        on_time = rows.loc[rows["measure"] == "on_time", "value"].sum()
-        return (
-            (on_time / wanted, "")
-            if wanted > 0
-            else (np.nan, "nothing is wanted in its planned months")
-        )
-    months = rows.loc[rows["measure"] == goal.measure, "value"]
-    spans = months_between([goal.from_period], [goal.to_period])[0] + 1
-    if kind == "sum" and len(months) < spans:
-        return np.nan, f"{goal.measure} is known for {len(months)} of its {spans} months"
-    return (months.agg(kind), "") if len(months) else (np.nan, "no planned month falls into it")
+def _listed(paths: list[tuple]) -> DataFrame:
+    numbers = ["target", "value", "reference_value", "plan", "gap"]
+    numbers += ["required_ratio", "planned_ratio"]
+    table = DataFrame(paths, columns=["goal", "to_period", "measure", *numbers, "owner"])
+    texts = dict.fromkeys(("goal", "measure", "owner"), "str")
+    return table.astype({"to_period": "period[M]", **texts, **dict.fromkeys(numbers, "float64")})

@@ -1,28 +1,25 @@
 """The plan held against budget, last year, last cycle and the company's goals."""
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.finance.actuals import family_sales, long
 from sopkit.finance.bridge import plan_at_demand
-from sopkit.finance.goals import judged_goals
+from sopkit.finance.goals import Measured, judged_goals
 from sopkit.tables import attach, conform
 from sopkit.tables.periods import add_months
 
 
 def plan_gaps(
-    horizon,
-    products,
-    financial_plan,
-    cash_plan,
-    service_plan,
-    sales_history,
-    budget=None,
-    goals=None,
-    approved_plans=None,
-    unit_economics=None,
-    resources=None,
-    routings=None,
-):
+    horizon: DataFrame,
+    measured: Measured,
+    budget: DataFrame | None = None,
+    goals: DataFrame | None = None,
+    approved_plans: DataFrame | None = None,
+    unit_economics: DataFrame | None = None,
+    resources: DataFrame | None = None,
+    routings: DataFrame | None = None,
+) -> DataFrame:
     """Hold the plan against budget, last year, last cycle, what supply does not limit, and goals: gap = plan - reference.
 
     Only months that both sides cover have a row; item `all` adds up the families compared. Last year is the same
@@ -37,8 +34,10 @@ def plan_gaps(
 
     Raises
     ------
-    ValueError : a goal names a measure that the plan does not have, or cash of one family.
+    ValueError : a goal names a measure that the plan does not have, or a dimension that its measure has not.
     """
+    products, sales_history = measured.products, measured.sales_history
+    financial_plan, service_plan = measured.financial_plan, measured.service_plan
     plan = long(financial_plan, ["quantity", "revenue", "margin"], "plan")
     references = {"last_year": _last_year(horizon, products, sales_history)}
     if budget is not None:
@@ -53,9 +52,9 @@ def plan_gaps(
         for name, reference in references.items()
     ]
     if goals is not None:
-        tables = (horizon, products, financial_plan, cash_plan, service_plan, sales_history, goals)
-        judged, paths = judged_goals(*tables)
-        judged = judged[judged["plan"].notna()].rename(columns={"target": "reference_value"})
+        judged, paths = judged_goals(horizon, measured, goals)
+        judged = judged[judged["plan"].notna()].drop(columns=["dimension", "item"])
+        judged = judged.rename(columns={"target": "reference_value"})
         named = {"goal": "item", "to_period": "period"}
         sides = ["compared_with", "measure", "item", "period", "plan", "reference_value"]
         for name, table in {"goal": judged, "goal_path": paths}.items():

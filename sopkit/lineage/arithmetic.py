@@ -1,18 +1,16 @@
-"""A rule as sums and products of numbers, calculated and written out."""
+"""A rule as sums and products of numbers, written out."""
 
 import ast
-import operator
 
-SIGNS = {
-    ast.Add: ("+", operator.add),
-    ast.Sub: ("-", operator.sub),
-    ast.Mult: ("×", operator.mul),
-    ast.Div: ("/", lambda a, b: a / b if b else 0.0),
-}
+from sopkit.schema.expressions import FUNCTIONS
+
+SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "×", ast.Div: "/"}
 
 
 def arithmetic(node, leaves):
     """A rule with its numbers, in the order in which they were taken."""
+    if isinstance(node, ast.Call) and node.func.id in FUNCTIONS:
+        return f"{node.func.id}({', '.join(arithmetic(part, leaves) for part in node.args)})"
     if not isinstance(node, ast.BinOp):
         return figure(next(leaves).value)
     left, right = arithmetic(node.left, leaves), arithmetic(node.right, leaves)
@@ -26,7 +24,7 @@ def arithmetic(node, leaves):
         return f"{left} - {right[1:]}"
     if (right_sum and not isinstance(node.op, ast.Add)) or right.startswith("-"):
         right = f"({right})"
-    return f"{left} {SIGNS[type(node.op)][0]} {right}"
+    return f"{left} {SIGNS[type(node.op)]} {right}"
 
 
 def figure(number):

@@ -5,6 +5,7 @@ from textwrap import fill
 from sopkit.cycle.stages import STAGES, writes
 from sopkit.rules.call import inputs_of
 from sopkit.schema.columns import COLUMNS
+from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import INPUT_TABLES, TABLES, choices
 
 
@@ -40,6 +41,7 @@ def data_dictionary():
             for name in writes(step):
                 parts += _table_page(TABLES[name], step)
     parts += ["## The planned months", "", *_table_page(TABLES["horizon"])]
+    parts += _measures_page()
     return "\n".join(parts)
 
 
@@ -57,6 +59,28 @@ def _table_page(table, step=None):
         lines += [f"*Read by* {', '.join(readers)}.", ""]
     lines += ["| column | unit | meaning | limits |", "|---|---|---|---|"]
     return [*lines, *(_column_row(table, column) for column in table.columns), ""]
+
+
+def _measures_page():
+    """Every measure: what it is, of which rows, and which goals and targets may be set for it."""
+    lines = [
+        "## Measures", "", "Printed from `sopkit/schema/measures.toml`. A goal names a measure of the plan (its rows are those",
+        "of a plan table), a target one of closed months; both for the company, or for an item of a dimension that it has.",
+        "", "| measure | unit | meaning | calculated | by | wanted | for |", "|---|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    return [*lines, *map(_measure_row, MEASURES.values()), ""]
+
+
+def _measure_row(measure):
+    how = f"function `{measure.function}`, in {measure.table}"
+    if measure.formula:
+        months = "" if measure.per else f", months: {measure.over_time}"
+        ratio = f"sum of {measure.formula}" + (f" / sum of {measure.per}" if measure.per else "")
+        how = f"{ratio}, of {measure.table}{months}"
+    wanted = measure.direction.replace("_", " ") or "–"
+    by = ", ".join(measure.dimensions) or "–"
+    cells = (measure.name, measure.unit, measure.definition, how, by, wanted, measure.use or "–")
+    return f"| {' | '.join(cells)} |"
 
 
 def _column_row(table, column):

@@ -1,11 +1,14 @@
 """How the numbers of plan tables follow from others: every arithmetic that is exact, declared once.
 
-A rule is written as arithmetic: `baseline` is another column of the same row; `launch_plan.launch_demand` adds up the rows of
+A rule is an expression (see `schema.expressions`): `baseline` is another column of the same row; `launch_plan.launch_demand` adds up the rows of
 that table that share the row's key; `before(inventory, product_sites.on_hand)` is the column a month before, or, in the first
 month, what stands second; `total(service_plan.served * unit_economics.price)` adds up products. The first rule of a table is
 its main number. What has no rule is made by a step in another way: a forecast, a least-cost plan.
 """
 
+from sopkit.schema.measures import MEASURES
+
+FUNCTIONS = ("before", "total")  # what rules have beside the functions of all expressions
 RULES = {
     "demand_history": {
         "cleaned": "quantity + correction",
@@ -49,7 +52,7 @@ RULES = {
         "demand": "demand_plan.consensus",
         "backlog": "before(backlog, 0) + demand - served - lost_sales",
     },
-    "workforce_plan": {"utilisation_ratio": "(regular_hours + overtime_hours) / capacity_hours"},
+    "workforce_plan": {"utilisation_ratio": "planned_utilization"},  # as that measure
     "financial_plan": {
         "revenue": "total(service_plan.served * unit_economics.price)",
         "quantity": "service_plan.served",
@@ -65,3 +68,16 @@ RULES = {
         "probability": "risks.probability",
     },
 }
+
+
+def formula(table: str, column: str) -> str | None:
+    """The rule of a column, in words of tables and columns; None where it has none.
+
+    >>> formula("workforce_plan", "utilisation_ratio")
+    '(regular_hours + overtime_hours) / (capacity_hours)'
+    """
+    text = RULES.get(table, {}).get(column)
+    measure = MEASURES.get(text or "")
+    if measure is None or measure.table != table:
+        return text
+    return f"({measure.formula}) / ({measure.per})" if measure.per else measure.formula

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from sopkit.cycle import stages
-from sopkit.lineage.arithmetic import SIGNS, arithmetic, figure
-from sopkit.lineage.formulas import RULES
+from sopkit.lineage.arithmetic import arithmetic, figure
+from sopkit.lineage.formulas import FUNCTIONS, RULES, formula
 from sopkit.lineage.related_rows import HISTORY, related, words_of
 from sopkit.lineage.sources import authors, content, places
 from sopkit.rules.call import inputs_of
+from sopkit.schema import expressions
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 from sopkit.tables import attach
@@ -228,10 +229,10 @@ class Walk:
 
     def _rule(self, name, column):
         """The rule of a number; none where it rests on a table that is absent."""
-        text = RULES.get(name, {}).get(column)
+        text = formula(name, column)
         if text is None:
             return None
-        rule = ast.parse(text, mode="eval").body
+        rule = expressions.parsed(text, FUNCTIONS)
         named = {node.value.id for node in ast.walk(rule) if isinstance(node, ast.Attribute)}
         return rule if all(self.tables.get(table) is not None for table in named) else None
 
@@ -243,14 +244,13 @@ class Walk:
 
     def _evaluate(self, node, name, rows, words, leaves):
         """Calculate a rule for one row; the numbers it takes are noted as leaves, in order."""
-        if isinstance(node, ast.BinOp):
-            sides = [
-                self._evaluate(side, name, rows, words, leaves) for side in (node.left, node.right)
-            ]
-            return SIGNS[type(node.op)][1](*sides)
-        leaf = self._leaf(node, name, rows, words)
-        leaves.append(leaf)
-        return leaf.value
+
+        def taken(node):
+            leaves.append(self._leaf(node, name, rows, words))
+            return leaves[-1].value
+
+        result = expressions.calculated(node, taken)
+        return 0.0 if np.isnan(result) else float(result)  # divided by nothing
 
     def _leaf(self, node, name, rows, words):
         if isinstance(node, ast.Constant):

@@ -6,6 +6,7 @@ import pandas as pd
 from sopkit.model import quantities
 from sopkit.model.parameters import Facts
 from sopkit.model.quantities import NEAR
+from sopkit.schema.measures import MEASURES
 from sopkit.supply.inventory_targets import months_covered
 from sopkit.supply.optimization.programme import Solution
 from sopkit.supply.rccp import utilisation
@@ -207,7 +208,8 @@ def _whole_plan(f, solution, cost):
     """The figures of the whole plan, by measure."""
     _, lost, backlog = quantities.service(f, solution.columns)
     wanted = f.wants.demand.sum()
-    on_time = (f.wants.demand - np.minimum(f.wants.demand, backlog + lost)).sum()
+    units = {"demand": f.wants.demand, "backlog": backlog, "lost_sales": lost}
+    on_time = MEASURES["service_level_ratio"].of(units).sum()
     inventory = quantities.inventory(f, quantities.flows(f, solution))
     gap = solution.cost - solution.least_cost
     return {

@@ -61,7 +61,7 @@ def _goals(plan_gaps, goals):
     if goals is None:
         return pd.DataFrame()
     found = plan_gaps[plan_gaps["compared_with"] == "goal"][["item", "plan"]]
-    rows = goals.rename(
+    rows = goals.drop(columns=["dimension", "item"]).rename(
         columns={"goal": "item", "to_period": "period", "target": "reference_value"}
     )
     rows = rows.merge(found, on="item", how="left")

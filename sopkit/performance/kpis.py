@@ -1,26 +1,52 @@
-"""How the company did, as every meeting needs to know it."""
+"""How the company did, and how well plans held: one function a KPI that is no sum of rows.
+
+A KPI gives `period : value, statement` (and `item`, and `target` where it has one of its own), or
+raises `MissingValue`: what is missing then stands in one row without value.
+"""
+
+from collections.abc import Callable
 
 import pandas as pd
+from pandas import DataFrame, Period, PeriodIndex, Series
 
+from sopkit.master_data.sales import with_known_revenue
+from sopkit.performance.attainment import (
+    CLOSED_MONTHS,
+    accuracy_by_lag,
+    bias,
+    consensus_accuracy,
+    demand_attainment,
+    inventory_attainment,
+    months_of,
+    own_month,
+    percents,
+    plan_change,
+    production_attainment,
+    rows_of,
+)  # fmt: skip
+from sopkit.schema.glossary import label
 from sopkit.tables import attach, conform, empty
+from sopkit.tables.measures import EVERYTHING, MissingValue, refuse_targets, value, written
 
-CLOSED_MONTHS = 12
 COVER_MONTHS = 3  # the sales that stock is held against
+YEAR = 12  # a month's figure is said for a year, as turns are
+NEAR = "lag 1"  # the item of a measure of plans, one month ahead
 
 
 def kpis(
-    horizon,
-    products,
-    sales_history,
-    demand_history,
-    budget=None,
-    availability=None,
-    approved_plans=None,
-    inventory=None,
-):
+    horizon: DataFrame,
+    products: DataFrame,
+    sales_history: DataFrame,
+    demand_history: DataFrame,
+    budget: DataFrame | None = None,
+    availability: DataFrame | None = None,
+    approved_plans: DataFrame | None = None,
+    inventory: DataFrame | None = None,
+) -> DataFrame:
     """Say how the last twelve closed months went, one sentence a figure.
 
-    A measure that cannot be known has one row without value, in the last closed month, that says what is missing.
+    A measure that cannot be known has one row without value, in the last closed month, that says
+    what is missing.
 
     Returns
     -------
@@ -28,201 +54,355 @@ def kpis(
     """
     first = horizon["period"].min()
     closed = sales_history[sales_history["period"].between(first - CLOSED_MONTHS, first - 1)]
-    months = pd.DataFrame({"period": closed["period"].drop_duplicates().sort_values()})
-    if months.empty:
+    if closed.empty:
         return empty("kpis")
-    rows = [
-        _sold(months, products, closed, budget),
-        _revenue(months, closed, budget),
-        _in_stock(months, demand_history, availability),
-        *_consensus_made_a_month_ahead(months, closed, approved_plans),
-        _cover(months, closed, inventory),
+    last = closed["period"].max()
+    parts = [
+        _told(last, "actual_quantity", sold, closed, products, budget),
+        _told(last, "actual_revenue", sales_value, closed, budget),
+        _told(last, "in_stock_ratio", in_stock, closed, demand_history, availability),
+        _told(last, "forecast_accuracy_ratio", consensus_accuracy, closed, approved_plans),
+        _told(last, "bias", bias, closed, approved_plans),
+        _told(last, "cover_months", cover, closed, inventory),
     ]
-    return conform("kpis", pd.concat(rows, ignore_index=True))
+    return conform("kpis", _listed(parts).drop(columns="item"))
 
 
-def _measured(measure, months, statement, unknown):
-    """Rows of one measure where it has a value, or one row that says why it has none."""
-    rows = months.assign(measure=measure, statement=statement)
-    known = rows[rows["value"].notna()]
-    return known if len(known) else rows.tail(1).assign(statement=unknown)
+def performance(
+    horizon: DataFrame,
+    products: DataFrame,
+    unit_economics: DataFrame,
+    sales_history: DataFrame,
+    kpis: DataFrame,
+    demand_plan: DataFrame,
+    approved_plans: DataFrame | None = None,
+    approved_supply_plans: DataFrame | None = None,
+    production_history: DataFrame | None = None,
+    hours_history: DataFrame | None = None,
+    routings: DataFrame | None = None,
+    resources: DataFrame | None = None,
+    cycle_calendar: DataFrame | None = None,
+    kpi_targets: DataFrame | None = None,
+) -> DataFrame:
+    """Say how the last twelve closed months went and how well their plans held, a sentence a figure.
+
+    A plan is attained to the extent that families do not differ from it: 1 - sum of
+    |actual - plan| / sum of plan, both by family. Sums of rows are also told by the items that
+    `kpi_targets` names: a family's sales, a product's revenue.
+
+    Returns
+    -------
+    measure, item, period : value, target [the measure's unit], statement
+
+    Source
+    ------
+    Wallace and Stahl, Sales & Operations Planning: The How-To Handbook, on measuring performance to
+    plan by family.
+    """
+    first = horizon["period"].min()
+    months = pd.period_range(first - CLOSED_MONTHS, first - 1, freq="M")
+    closed = sales_history[sales_history["period"].isin(months)]
+    own = own_month(approved_supply_plans, months)
+    done, worked = _within(production_history, months), _within(hours_history, months)
+    last = first - 1
+    parts = [
+        _kept_from(kpis),
+        _told(last, "demand_attainment_ratio", demand_attainment, products, closed, approved_plans),
+        _told(last, "forecast_accuracy_ratio", accuracy_by_lag, closed, approved_plans),
+        _told(last, "production_attainment_ratio", production_attainment, products, own, done),
+        _told(last, "inventory_attainment_ratio", inventory_attainment, products, own, done),
+        _told(last, "plan_change_ratio", plan_change, first, demand_plan, approved_plans),
+        _told(last, "inventory_turns", inventory_turns, closed, unit_economics, done),
+        _told(last, "margin_per_stock", margin_per_stock, closed, unit_economics, done),
+        _told(last, "utilisation_ratio", utilisation, worked),
+        _told(last, "overtime_ratio", overtime, worked),
+        _told(
+            last,
+            "labour_productivity_ratio",
+            labour_productivity,
+            worked,
+            done,
+            routings,
+            resources,
+        ),
+        _told(last, "calendar_kept_ratio", calendar_kept, first, cycle_calendar),
+        *_targeted(kpi_targets, {"sales_history": closed, "products": products}),
+    ]
+    rows = _listed(parts).sort_values(["measure", "item", "period"], kind="stable")
+    return conform("performance", rows)
 
 
-def _name(months):
-    return months["period"].astype("str")
+def _told(last: Period, measure: str, kpi: Callable[..., DataFrame], *tables: object) -> DataFrame:
+    """Rows of a KPI; where it has no value, one row of the last closed month that says why."""
+    try:
+        rows = kpi(*tables)
+    except MissingValue as missing:
+        rows = DataFrame([{"period": last, "statement": str(missing)}])
+    return rows.assign(measure=measure, **({} if "item" in rows else {"item": EVERYTHING}))
 
 
-def _beside_budget(months):
+def _listed(parts: list[DataFrame]) -> DataFrame:
+    columns = ["measure", "item", "period", "value", "target", "statement"]
+    return pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
+
+
+def _kept_from(kpis: DataFrame) -> DataFrame:
+    """The measures that every meeting knows; accuracy and bias are those of the month's own cycle."""
+    ahead = kpis["measure"].isin(["forecast_accuracy_ratio", "bias"]) & kpis["value"].notna()
+    return kpis.assign(item=ahead.map({True: NEAR, False: EVERYTHING}))
+
+
+def _targeted(kpi_targets: DataFrame | None, tables: dict[str, DataFrame]) -> list[DataFrame]:
+    """What was sold of the families, products and markets that targets are set for."""
+    if kpi_targets is None:
+        return []
+    sales = with_known_revenue(tables["sales_history"])
+    rows = kpi_targets[kpi_targets["measure"].isin(["actual_quantity", "actual_revenue"])]
+    parts = []
+    for (measure, dimension), targets in rows.groupby(["measure", "dimension"]):
+        refuse_targets("kpi_targets", targets)
+        try:
+            found = value(measure, tables | {"sales_history": sales}, [dimension, "period"])
+        except MissingValue:
+            continue  # the company's row says what is missing
+        found = found[found[dimension].isin(targets["item"])]
+        amounts = found["value"].map(lambda number, name=measure: written(name, number))
+        of_item = " of " + found[dimension] + " in " + months_of(found) + ": "
+        said = label(measure, of="measure").capitalize() + of_item + amounts + "."
+        found = found.rename(columns={dimension: "item"})
+        parts.append(found.assign(measure=measure, statement=said))
+    return parts
+
+
+def _within(history: DataFrame | None, months: PeriodIndex) -> DataFrame | None:
+    return None if history is None else history[history["period"].isin(months)]
+
+
+# -------------------------------------------------------------------------------------------------
+# sales
+
+
+def sold(closed: DataFrame, products: DataFrame, budget: DataFrame | None) -> DataFrame:
+    """Units sold beside the budget, with the family that is furthest below its own."""
+    rows = _budgeted(value("actual_quantity", {"sales_history": closed}, ["period"]), budget)
+    words = rows["value"].map("{:,.0f}".format) + " units were sold in " + months_of(rows)
+    words += _beside_budget(rows) + _furthest_below(rows, products, closed, budget) + "."
+    return rows.assign(statement=words)
+
+
+def sales_value(closed: DataFrame, budget: DataFrame | None) -> DataFrame:
+    """Revenue of the months in which every sale's is known, beside the budget."""
+    tables = {"sales_history": with_known_revenue(closed)}
+    try:
+        known = value("actual_revenue", tables, ["period"])
+    except MissingValue as missing:
+        raise MissingValue("The revenue of sales is not known.") from missing
+    rows = _budgeted(known, budget, "revenue")
+    words = "Sales came to " + rows["value"].map("{:,.0f}".format) + " in " + months_of(rows)
+    return rows.assign(statement=words + _beside_budget(rows) + ".")
+
+
+def _budgeted(rows: DataFrame, budget: DataFrame | None, measure: str = "quantity") -> DataFrame:
+    if budget is None:
+        return rows.assign(target=float("nan"))
+    target = budget.groupby("period", as_index=False)[measure].sum()
+    return attach(rows, target.rename(columns={measure: "target"}), absent=float("nan"))
+
+
+def _beside_budget(rows: DataFrame) -> Series:
     """Words for the distance to budget; empty where the month has none."""
-    known = months["target"].notna() & (months["target"] > 0)
-    distance = months["value"] / months["target"].where(known) - 1
+    known = rows["target"].notna() & (rows["target"] > 0)
+    distance = rows["value"] / rows["target"].where(known) - 1
     side = distance.ge(0).map({True: "above", False: "below"})
-    return (", " + distance.abs().map(_percent) + " " + side + " budget").where(known, "")
+    return (", " + percents(distance.abs()) + " " + side + " budget").where(known, "")
 
 
-def _budgeted(months, budget, measure):
-    if budget is None:
-        return months.assign(target=float("nan"))
-    target = (
-        budget.groupby("period", as_index=False)[measure].sum().rename(columns={measure: "target"})
-    )
-    return attach(months, target, absent=float("nan"))
-
-
-def _sold(months, products, closed, budget):
-    sold = (
-        closed.groupby("period", as_index=False)["quantity"]
-        .sum()
-        .rename(columns={"quantity": "value"})
-    )
-    rows = _budgeted(attach(months, sold), budget, "quantity")
-    words = (
-        rows["value"].map("{:,.0f}".format)
-        + " units were sold in "
-        + _name(rows)
-        + _beside_budget(rows)
-    )
-    return _measured(
-        "quantity", rows, words + _furthest_below(rows, products, closed, budget) + ".", ""
-    )
-
-
-def _furthest_below(months, products, closed, budget):
+def _furthest_below(
+    rows: DataFrame, products: DataFrame, closed: DataFrame, budget: DataFrame | None
+) -> Series | str:
     """Name the family furthest below its budget in each month, in units of its own."""
-    nothing = pd.Series("", index=months.index)
     if budget is None:
-        return nothing
-    sold = attach(closed, products[["product", "family"]])
-    sold = (
-        sold.groupby(["family", "period"], as_index=False)["quantity"]
-        .sum()
-        .rename(columns={"quantity": "sold"})
-    )
-    held = budget[budget["period"].isin(months["period"]) & (budget["quantity"] > 0)]
-    held = attach(held[["family", "period", "quantity"]], sold, absent=0.0)
-    held["distance"] = held["sold"] / held["quantity"] - 1
+        return ""
+    tables = {"sales_history": closed, "products": products}
+    actual = value("actual_quantity", tables, ["family", "period"])
+    held = budget[budget["period"].isin(rows["period"]) & (budget["quantity"] > 0)]
+    held = attach(held[["family", "period", "quantity"]], actual, absent=0.0)
+    held["distance"] = held["value"] / held["quantity"] - 1
     worst = held[held["distance"] < 0].sort_values(["distance", "family"]).drop_duplicates("period")
     if worst.empty:
-        return nothing
-    worst["words"] = (
-        "; " + worst["family"] + " is furthest below (" + worst["distance"].map(_percent) + ")"
-    )
-    return months["period"].map(worst.set_index("period")["words"]).fillna("").astype("str")
+        return ""
+    said = "; " + worst["family"] + " is furthest below (" + percents(worst["distance"]) + ")"
+    return rows["period"].map(said.set_axis(worst["period"])).fillna("").astype("str")
 
 
-def _revenue(months, closed, budget):
-    """Revenue of the months in which every sale's is known."""
-    known = closed["revenue"].mask(closed["quantity"] == 0, closed["revenue"].fillna(0.0))
-    whole = known.notna().groupby(closed["period"]).transform("all") & (
-        closed["revenue"].notna().any()
-    )
-    revenue = (
-        known[whole]
-        .groupby(closed["period"])
-        .sum()
-        .rename("value")
-        .rename_axis("period")
-        .reset_index()
-    )
-    rows = _budgeted(attach(months, revenue, absent=float("nan")), budget, "revenue")
-    words = (
-        "Sales came to "
-        + rows["value"].map("{:,.0f}".format)
-        + " in "
-        + _name(rows)
-        + _beside_budget(rows)
-        + "."
-    )
-    return _measured("revenue", rows, words, "The revenue of sales is not known.")
-
-
-def _in_stock(months, demand_history, availability):
-    """Share of demand that met stock; a month without entry in `availability` had stock all along."""
-    unknown = "Availability is not recorded, so nobody knows how often products were missing."
-    rows = months.assign(value=float("nan"), target=float("nan"))
-    if availability is not None:
-        cells = demand_history[demand_history["period"].isin(months["period"])]
-        cells = attach(cells[["product", "market", "period", "cleaned"]], availability, absent=1.0)
-        cells["met"] = cells["cleaned"] * cells["in_stock_ratio"]
-        sums = cells.groupby("period")[["met", "cleaned"]].sum()
-        rows["value"] = rows["period"].map(sums["met"] / sums["cleaned"].where(sums["cleaned"] > 0))
-    words = (
-        "Weighted by demand, products could be had "
-        + rows["value"].map(_percent)
-        + " of the time in "
-        + _name(rows)
-        + "."
-    )
-    return _measured("in_stock_ratio", rows, words, unknown)
-
-
-def _consensus_made_a_month_ahead(months, closed, approved_plans):
-    """Accuracy (1 - WAPE) and bias of the consensus that each month's own cycle approved, by product."""
-    missing = "No consensus approved for the month is known, so its accuracy cannot be measured."
-    rows = months.assign(accuracy=float("nan"), bias=float("nan"), target=float("nan"))
-    if approved_plans is not None:
-        own = (approved_plans["contributor"] == "consensus") & (
-            approved_plans["cycle"] == approved_plans["period"]
+def in_stock(
+    closed: DataFrame, demand_history: DataFrame, availability: DataFrame | None
+) -> DataFrame:
+    """Share of demand that met stock; a month that `availability` lacks had stock all along."""
+    if availability is None:
+        raise MissingValue(
+            "Availability is not recorded, so nobody knows how often products were missing."
         )
-        forecast = approved_plans[own & approved_plans["period"].isin(months["period"])]
-        forecast = (
-            forecast.groupby(["product", "period"], as_index=False)["quantity"]
-            .sum()
-            .rename(columns={"quantity": "forecast"})
-        )
-        sold = closed.groupby(["product", "period"], as_index=False)["quantity"].sum()
-        pairs = attach(forecast, sold, absent=0.0)
-        pairs["miss"] = pairs["forecast"] - pairs["quantity"]
-        pairs["error"] = pairs["miss"].abs()
-        sums = pairs.groupby("period")[["quantity", "miss", "error"]].sum()
-        actual = sums["quantity"].where(sums["quantity"] > 0)
-        rows["accuracy"] = rows["period"].map(1 - sums["error"] / actual)
-        rows["bias"] = rows["period"].map(sums["miss"] / actual)
-    side = rows["bias"].ge(0).map({True: "too high", False: "too low"})
-    right = (
-        "The consensus for "
-        + _name(rows)
-        + " was "
-        + rows["accuracy"].map(_percent)
-        + " accurate, by product."
-    )
-    leaning = (
-        "The consensus for "
-        + _name(rows)
-        + " was "
-        + rows["bias"].abs().map(_percent)
-        + " "
-        + side
-        + "."
-    )
-    accuracy = rows.rename(columns={"accuracy": "value"}).drop(columns="bias")
-    bias = rows.rename(columns={"bias": "value"}).drop(columns="accuracy")
-    return (
-        _measured("forecast_accuracy_ratio", accuracy, right, missing),
-        _measured("bias", bias, leaning, missing.replace("accuracy", "bias")),
-    )
+    cells = demand_history[demand_history["period"].isin(closed["period"])]
+    cells = attach(cells[["product", "market", "period", "cleaned"]], availability, absent=1.0)
+    cells["met"] = cells["cleaned"] * cells["in_stock_ratio"]
+    sums = cells.groupby("period")[["met", "cleaned"]].sum()
+    ratio = (sums["met"] / sums["cleaned"].where(sums["cleaned"] > 0)).dropna()
+    rows = rows_of(ratio)
+    words = "Weighted by demand, products could be had " + percents(rows["value"])
+    return rows.assign(statement=words + " of the time in " + months_of(rows) + ".")
 
 
-def _cover(months, closed, inventory):
-    """Months that the opening stock lasts at the last three months' sales; one row, in the last closed month."""
-    last = months.tail(1).assign(value=float("nan"), target=float("nan"))
-    recent = months["period"].tail(COVER_MONTHS)
+def cover(closed: DataFrame, inventory: DataFrame | None) -> DataFrame:
+    """Months that the opening stock lasts at the last three months' sales; one row, of the last."""
+    recent = closed["period"].drop_duplicates().sort_values().tail(COVER_MONTHS)
     monthly = closed.loc[closed["period"].isin(recent), "quantity"].sum() / len(recent)
-    if inventory is not None and monthly > 0:
-        last["value"] = inventory["on_hand"].sum() / monthly
-    words = (
-        "Stock covers "
-        + last["value"].map("{:.1f}".format)
-        + f" months at the sales of the last {len(recent)} months."
-    )
-    return _measured(
-        "cover_months",
-        last,
-        words,
-        "Stock or recent sales are not known, so cover cannot be measured.",
+    if inventory is None or not monthly > 0:
+        raise MissingValue("Stock or recent sales are not known, so cover cannot be measured.")
+    months = inventory["on_hand"].sum() / monthly
+    said = f"Stock covers {months:.1f} months at the sales of the last {len(recent)} months."
+    return DataFrame([{"period": recent.iloc[-1], "value": months, "statement": said}])
+
+
+# -------------------------------------------------------------------------------------------------
+# what the company owns
+
+
+def inventory_turns(
+    closed: DataFrame, unit_economics: DataFrame, done: DataFrame | None
+) -> DataFrame:
+    """A month's sales at twelve times over stock, both at today's material cost."""
+    months = _stock_months("How often stock turns", closed, unit_economics, done)
+    return _said(
+        YEAR * months["sold"] / months["held"], "Stock turned {:,.2f} times, taken over a year."
     )
 
 
-def _percent(ratio):
-    """A share in words: 5.9 %."""
-    return f"{100 * ratio:.1f} %"
+def margin_per_stock(
+    closed: DataFrame, unit_economics: DataFrame, done: DataFrame | None
+) -> DataFrame:
+    """A month's margin over material at twelve times, for each money unit of stock."""
+    months = _stock_months("What stock earns", closed, unit_economics, done)
+    earned = (YEAR * (months["revenue"] - months["sold"]) / months["held"]).dropna()
+    if earned.empty:
+        raise MissingValue("What stock earns is not known without the revenue of sales.")
+    said = "A money unit of stock earned {:,.2f} of margin over material, taken over a year."
+    return _said(earned, said)
+
+
+def _stock_months(
+    what: str, closed: DataFrame, unit_economics: DataFrame, done: DataFrame | None
+) -> DataFrame:
+    """Stock held and what was sold, at today's material cost, of months with stock.
+
+    Returns
+    -------
+    period : held, sold, revenue [money]
+    """
+    counted = None if done is None else done[done["inventory"].notna()]
+    cost = unit_economics.sort_values("period").drop_duplicates("product")
+    cost = cost[["product", "material_cost"]]
+    if counted is None or counted.empty:
+        lacking = "production_history with the stock at each month's end"
+        raise MissingValue(f"{what} is not known without {lacking}.")
+    if not cost["material_cost"].any():
+        raise MissingValue(f"{what} is not known without material costs in economics.")
+    money = closed.groupby("period")["revenue"].agg(lambda revenue: revenue.sum(skipna=False))
+    held, sold = _at_cost(counted, cost, "inventory"), _at_cost(closed, cost, "quantity")
+    months = pd.concat({"held": held, "sold": sold, "revenue": money}, axis=1)
+    months = months.dropna(subset=["held", "sold"])
+    return months[months["held"] > 0]
+
+
+def _at_cost(rows: DataFrame, cost: DataFrame, units: str) -> Series:
+    priced = attach(rows[["product", "period", units]], cost, absent=float("nan"))
+    return (priced[units] * priced["material_cost"]).groupby(priced["period"]).sum()
+
+
+def utilisation(worked: DataFrame | None) -> DataFrame:
+    """Hours worked of those there were, by resource and in all."""
+    lacking = "hours_history"
+    if worked is not None and len(worked):
+        lacking = "capacity_hours in hours_history"
+    rows = _of_hours(
+        "utilisation_ratio", worked, f"Use of capacity is not known without {lacking}."
+    )
+    rows = rows[rows["value"] > 0]
+    return rows.assign(statement=percents(rows["value"]) + " of the hours there were worked.")
+
+
+def overtime(worked: DataFrame | None) -> DataFrame:
+    """The share of overtime, by resource and in all."""
+    why = "The share of overtime is not known without hours_history."
+    rows = _of_hours("overtime_ratio", worked, why)
+    return rows.assign(statement=percents(rows["value"]) + " of the hours worked were overtime.")
+
+
+def _of_hours(measure: str, worked: DataFrame | None, why: str) -> DataFrame:
+    tables = {} if worked is None else {"hours_history": worked}
+    try:
+        whole = value(measure, tables, ["period"]).assign(item=EVERYTHING)
+    except MissingValue as missing:
+        raise MissingValue(why) from missing
+    each = value(measure, tables, ["resource", "period"]).rename(columns={"resource": "item"})
+    return pd.concat([each, whole], ignore_index=True)
+
+
+def labour_productivity(
+    worked: DataFrame | None,
+    done: DataFrame | None,
+    routings: DataFrame | None,
+    resources: DataFrame | None,
+) -> DataFrame:
+    """Standard hours of what was made, the fastest way at its site, for one hour worked."""
+    facts = {
+        "hours_history": worked,
+        "production_history": done,
+        "routings": routings,
+        "resources": resources,
+    }
+    lacking = [name for name, table in facts.items() if table is None or table.empty]
+    if lacking:
+        raise MissingValue(f"Output per hour is not known without {', '.join(lacking)}.")
+    made = done[done["produced"] > 0][["product", "site", "period", "produced"]]
+    made = attach(made, _standard_hours(routings, resources), absent=float("nan"))
+    earned = (made["produced"] * made["hours_per_unit"]).groupby(made["period"]).sum()
+    spent = (worked["regular_hours"] + worked["overtime_hours"]).groupby(worked["period"]).sum()
+    strange = made.loc[made["hours_per_unit"].isna(), "product"].unique()
+    tail = f"; {', '.join(strange)} had no routing at the site" if len(strange) else ""
+    rows = rows_of((earned / spent[spent > 0]).dropna())
+    words = "An hour worked gave " + percents(rows["value"]) + " of a standard hour of output"
+    return rows.assign(statement=words + tail + ".")
+
+
+def _standard_hours(routings: DataFrame, resources: DataFrame) -> DataFrame:
+    """Hours of a unit by the fastest way at each site: product, site : hours_per_unit."""
+    ways = routings[["product", "resource", "routing_step", "hours_per_unit"]]
+    ways = attach(ways, resources[["resource", "site"]])
+    steps = ways.groupby(["product", "site", "routing_step"], dropna=False, as_index=False)
+    fastest = steps["hours_per_unit"].min()
+    return fastest.groupby(["product", "site"], as_index=False)["hours_per_unit"].sum()
+
+
+def calendar_kept(first: Period, cycle_calendar: DataFrame | None) -> DataFrame:
+    """The share of each earlier cycle's meetings that were held by the day they were called for."""
+    calendar = empty("cycle_calendar") if cycle_calendar is None else cycle_calendar
+    past = calendar[calendar["cycle"] < first]
+    if past.empty:
+        raise MissingValue("No calendar of earlier cycles' meetings is kept.")
+    past = past[past["cycle"] >= first - CLOSED_MONTHS]
+    late = past["held_on"].isna() | (past["held_on"] > past["planned_day"])
+    how = past["held_on"].isna().map({True: " was not held", False: " was late"})
+    why = (" (" + past["reason"] + ")").where(past["reason"].notna(), "")
+    named = past["meeting"].map(lambda meeting: label(meeting, of="meeting"))
+    said = (named + how + why)[late].groupby(past["cycle"]).agg("; ".join)
+    rows = (~late).groupby(past["cycle"]).agg(["mean", "sum", "size"])
+    rows = rows.rename_axis("period").rename(columns={"mean": "value"}).reset_index()
+    words = rows["sum"].astype(str) + " of " + rows["size"].astype(str)
+    tail = ("; " + rows["period"].map(said)).fillna("").astype("str")
+    return rows.assign(statement=words + " meetings were held in time" + tail + ".")
+
+
+def _said(values: Series, sentence: str) -> DataFrame:
+    rows = rows_of(values)
+    return rows.assign(statement=rows["value"].map(sentence.format).astype("str"))

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from sopkit.model.comparison import of_record
-from sopkit.performance.measures import direction_of, written
 from sopkit.schema.columns import COLUMNS
+from sopkit.schema.measures import MEASURES
 from sopkit.tables import conform, empty
+from sopkit.tables.measures import written
 
 ELEMENTS = list(COLUMNS["element"].choices)
 REMEMBERED = 12  # earlier cycles
@@ -237,7 +238,7 @@ def _by_value(processes, values, now):
     for name, measure, target in zip(
         known["process"], known["measure"], known["target"], strict=True
     ):
-        value, direction = values[measure], direction_of(measure)
+        value, direction = values[measure], MEASURES[measure].direction
         said = f"{measure.removesuffix('_ratio').replace('_', ' ')} is {written(measure, value)}"
         good = abs(value) <= target if direction == "at_most" else value >= target
         judged = f"{said}; {direction.replace('_', ' ')} {written(measure, target)} is wanted: {'met' if good else 'missed'}"

@@ -1,28 +1,34 @@
 """Each measure beside its target, its last twelve months, its owner and the decision it serves."""
 
 import pandas as pd
+from pandas import DataFrame
 from scipy.stats import kendalltau
 
-from sopkit.performance.measures import EVERYTHING, MEASURES, written
+from sopkit.schema.formatting import percent
+from sopkit.schema.measures import MEASURES
 from sopkit.tables import conform, empty
+from sopkit.tables.measures import EVERYTHING, refuse_targets, written
 
 FEWEST = 6  # months from which a trend is looked for
 CHANCE = 0.05
-OF_THE_SEASON = (
-    "quantity",
-    "revenue",
-)  # go with the months of the year: only beside a target is there a trend
+# these go with the months of the year: only beside a target is there a trend
+OF_THE_SEASON = ("actual_quantity", "actual_revenue")
 
 
-def performance_review(performance, kpi_targets=None):
-    """Judge each measure: its last value against its target, and which way it went over the last twelve months.
+def performance_review(performance: DataFrame, kpi_targets: DataFrame | None = None) -> DataFrame:
+    """Judge each measure: its last value against its target, and which way it went in twelve months.
 
-    A trend is said where Kendall's rank correlation with time is not chance (5 %). What goes with the season is taken
-    over its target; for other measures twelve months hold a season as well, which a reader must bear in mind.
+    A trend is said where Kendall's rank correlation with time is not chance (5 %). What goes with
+    the season is taken over its target; for other measures twelve months hold a season as well,
+    which a reader must bear in mind.
 
     Returns
     -------
     measure, item : period, value, target, direction, met, trend, owner, serves, statement
+
+    Raises
+    ------
+    ValueError : a target is set for a dimension that its measure has not.
     """
     if performance.empty and kpi_targets is None:
         return empty("performance_review")
@@ -35,12 +41,9 @@ def performance_review(performance, kpi_targets=None):
     )
     last = last.merge(trends.reset_index(), on=["measure", "item"], validate="one_to_one")
     last = _with_targets(last, performance, kpi_targets)
-    last["direction"] = last["measure"].map(
-        {name: known.direction for name, known in MEASURES.items()}
-    )
-    last["serves"] = (
-        last["measure"].map({name: known.serves for name, known in MEASURES.items()}).fillna("–")
-    )
+    last["direction"] = last["measure"].map({m.name: m.direction for m in MEASURES.values()})
+    uses = last["measure"].map({m.name: m.use for m in MEASURES.values()})
+    last["serves"] = uses.fillna("–")
     last["met"] = _met(last)
     order = {name: place for place, name in enumerate(MEASURES)}
     last = last.assign(
@@ -53,25 +56,31 @@ def performance_review(performance, kpi_targets=None):
 def _with_targets(last, performance, kpi_targets):
     """Targets and owners as set, before any of the month's own (budget); a measure nobody takes is said.
 
-    A target is for the company, or for plans one month ahead: single resources and later months have none.
+    A target that names no item is for the company, or for plans one month ahead.
     """
     if kpi_targets is None:
         return last.assign(owner=None)
-    wanted = kpi_targets.set_index("measure")
-    last = last.assign(owner=last["measure"].map(wanted["owner"]))
+    known = [m.name for m in MEASURES.values() if m.of_closed_months]
+    strange = ~kpi_targets["measure"].isin(known)
+    refuse_targets("kpi_targets", kpi_targets[~strange])
+    whole = kpi_targets[kpi_targets["dimension"].isna()].set_index("measure")
     is_main = ~last.sort_values("item", key=_all_first).duplicated("measure").reindex(last.index)
-    set_for = last["measure"].map(wanted["target"]).astype(float)
-    last["target"] = set_for.where(is_main).fillna(last["target"])
-    strange = kpi_targets[~kpi_targets["measure"].isin(MEASURES)]
-    if strange.empty:
-        return last
-    known = ", ".join(MEASURES)
+    set_for = last["measure"].map(whole["target"]).astype(float).where(is_main)
+    last = last.assign(owner=last["measure"].map(whole["owner"]).astype(object))
+    for row in kpi_targets[kpi_targets["dimension"].notna()].itertuples():
+        named = (last["measure"] == row.measure) & (last["item"] == row.item)
+        last.loc[named, "owner"] = row.owner
+        set_for[named] = row.target
+    last["target"] = set_for.fillna(last["target"])
+    return pd.concat([last, _strange(kpi_targets[strange], known, performance)], ignore_index=True)
+
+
+def _strange(targets, known, performance):
+    """Rows for targets of what nobody measures, and what may be named instead."""
+    said = [f"{name} is not measured; kpi_targets may name {', '.join(known)}." for name in targets["measure"]]  # fmt: skip
     period = performance["period"].max() if len(performance) else pd.NaT
-    added = strange.assign(
-        item=EVERYTHING, period=period, trend="not measured",
-        statement=[f"{name} is not measured; kpi_targets may name {known}." for name in strange["measure"]],
-    )  # fmt: skip
-    return pd.concat([last, added], ignore_index=True)
+    rows = targets.drop(columns=["dimension", "item"])
+    return rows.assign(item=EVERYTHING, period=period, trend="not measured", statement=said)
 
 
 def _all_first(items):
@@ -103,7 +112,10 @@ def _trend(rows):
         return "no clear trend"
     better = (told.statistic > 0) == (MEASURES[measure].direction == "at_least")
     half = len(values) // 2
-    kind = "share_of_target_ratio" if measure in OF_THE_SEASON else measure
-    first, second = (written(kind, part.mean()) for part in (values.head(half), values.tail(half)))
+    means = [part.mean() for part in (values.head(half), values.tail(half))]
+    if measure in OF_THE_SEASON:
+        first, second = (percent(mean, 1) for mean in means)
+    else:
+        first, second = (written(measure, mean) for mean in means)
     what = " of target" if measure in OF_THE_SEASON else ""
     return f"{'better' if better else 'worse'}: {first}{what} in the first {half} months, {second} in the last"

@@ -6,7 +6,7 @@ import pandas as pd
 from sopkit.pre_sop.kinds import KINDS, OF_GOALS
 from sopkit.pre_sop.sizes import sizes
 from sopkit.pre_sop.wording import amount, currency_of, span
-from sopkit.schema.columns import COLUMNS
+from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 
@@ -90,7 +90,7 @@ def _worded(row, currency):
     """
     kind = KINDS[row["kind"]]
     of_goal = row["kind"] in OF_GOALS
-    unit = COLUMNS[row["measure"]].unit if of_goal else "units"
+    unit = MEASURES[row["measure"]].unit if of_goal else "units"
     words = {
         "item": row["item"],
         "family": row["family"],

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from sopkit.pre_sop.shape import MEASURES, listed, nothing
-from sopkit.schema.columns import COLUMNS
+from sopkit.schema import measures
 from sopkit.tables import attach
+from sopkit.tables.measures import items_of
 
 MATERIAL_BUDGET = 0.02  # of the budget: a smaller shortfall is not put before the meeting
 QUARTER = 3  # months
@@ -74,7 +75,8 @@ def _goal_worth(goals, financial_plan):
     -------
     goal : measure, family, direction, worth [money per unit of the measure]
     """
-    rows = goals[["goal", "measure", "family", "direction", "from_period", "to_period"]]
+    rows = goals[["goal", "measure", "direction", "from_period", "to_period"]]
+    rows = rows.assign(family=items_of(goals, "family"))
     cells = financial_plan[["family", "period", "quantity", "revenue"]].rename(
         columns={"family": "of"}
     )
@@ -83,10 +85,10 @@ def _goal_worth(goals, financial_plan):
     pairs = pairs[within & (pairs["family"].isna() | (pairs["family"] == pairs["of"]))]
     sold = pairs.groupby("goal", as_index=False)[["quantity", "revenue"]].sum()
     rows = attach(rows, sold, absent=0.0)
-    unit = rows["measure"].map({name: word.unit for name, word in COLUMNS.items()})
+    unit = rows["measure"].map({one.name: one.unit for one in measures.MEASURES.values()})
     mean_price = (rows["revenue"] / rows["quantity"].where(rows["quantity"] > 0)).fillna(0.0)
     rows["worth"] = np.select(
-        [unit == "units", unit == "ratio"], [mean_price, rows["revenue"]], 1.0
+        [unit == "units", unit == "ratio", unit == "money"], [mean_price, rows["revenue"], 1.0]
     )
     return rows[["goal", "measure", "family", "direction", "worth"]]
 

@@ -5,6 +5,7 @@ import numpy as np
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.pre_sop.shape import listed, nothing
 from sopkit.pre_sop.wording import span
+from sopkit.schema import measures
 from sopkit.tables import attach
 
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
@@ -104,7 +105,7 @@ def short_launch_sizes(horizon, launch_plan, service_plan, products, value, laun
     served = service_plan[[*cells, "demand", "backlog", "lost_sales"]]
     rows = attach(rows[["launch", *cells]], served)
     rows = attach(attach(rows, value), products[["product", "family"]])
-    late = np.minimum(rows["demand"], rows["backlog"] + rows["lost_sales"])
+    late = measures.MEASURES["unmet_demand"].of(rows)
     rows = rows.assign(
         item=rows["launch"],
         plan=rows["demand"] - late,

@@ -9,6 +9,7 @@ import numpy as np
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.master_data.economics import ways_to_do
 from sopkit.pre_sop.shape import MEASURES, listed, nothing
+from sopkit.schema import measures
 from sopkit.tables import attach
 
 NOISE = 0.001  # of what is asked for: a smaller shortage is rounding, not a disagreement
@@ -25,9 +26,7 @@ def unserved_sizes(horizon, service_plan, products, unit_economics, value):
     rows = attach(attach(service_plan, value), costs)
     rows = attach(rows, products[["product", "family"]])
     still_owed = rows["backlog"].where(rows["period"] == horizon["period"].max(), 0.0)
-    late = np.minimum(
-        rows["demand"], rows["backlog"] + rows["lost_sales"]
-    )  # the oldest order is served first
+    late = measures.MEASURES["unmet_demand"].of(rows)
     lost_cost = rows["contribution"] + rows["lost_sale_cost"].fillna(
         0.0
     )  # an empty cell: no cost beside it

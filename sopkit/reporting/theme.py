@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from pandas import Series
 
+from sopkit.schema.glossary import label
+
 INK, GREY, PALE = "#22313F", "#6B7680", "#D5DADE"
 
 
@@ -27,44 +29,45 @@ class Look(NamedTuple):
     steps: bool = False  # a line that goes in steps
 
 
+# their names are those of their columns; see `look`
 MEASURES = {
-    "quantity": Look("sold", "#8A949C", "--"),
-    "cleaned": Look("demand, cleaned", "#22313F"),
-    "baseline": Look("baseline", "#88BBDD", "--"),
-    "consensus": Look("consensus", "#1B5E9B"),
-    "demand": Look("demand", "#1B5E9B"),
-    "required_hours": Look("demand plan needs", "#1B5E9B"),
-    "launch_demand": Look("launches", "#117733", "-.", "///"),
-    "activity_demand": Look("activities", "#E69F00", ":", "..."),
-    "opportunity_demand": Look("sales pipeline", "#AA4499", "--", "xxx"),
-    "override": Look("overrides", "#CC6677", "-", "\\\\\\"),
-    "regular": Look("regular time", "#6699BB"),
-    "overtime": Look("overtime", "#DDAA33", "--", "///"),
-    "subcontract": Look("made outside", "#AA7744", ":", "..."),
-    "receipts": Look("already ordered", "#B8C4CC", "-.", "\\\\\\"),
-    "regular_hours": Look("regular hours", "#6699BB"),
-    "overtime_hours": Look("overtime hours", "#DDAA33", "--", "///"),
-    "capacity_hours": Look("capacity", "#22313F", "--"),
-    "workers": Look("workers", "#22313F"),
-    "inventory": Look("stock", "#2A9D8F", "-"),
-    "inventory_value": Look("stock at cost", "#2A9D8F", "-"),
-    "target_inventory": Look("stock wanted", "#2A9D8F", ":"),
-    "service_level_ratio": Look("demand expected in time", "#1B5E9B"),
-    "stock_out_probability": Look("stocks expected to be out", "#CC3311", "--"),
-    "backlog": Look("backlog", "#CC3311", "-", "xxx"),
-    "lost_sales": Look("lost sales", "#882255", "--", "..."),
-    "supplied": Look("made, bought or on order", "#B8C4CC"),
-    "booked": Look("booked", "#1B5E9B"),
-    "available_to_promise": Look("can still be promised", "#117733", "--"),
-    "spend_ratio": Look("of spending", "#6699BB"),
-    "dependent_ratio": Look("of revenue that depends on the supplier", "#DDAA33", "-", "///"),
-    "revenue": Look("revenue", "#1B5E9B"),
-    "margin": Look("margin", "#117733", "--"),
-    "cash": Look("cash", "#8E86B5"),
-    "receivables": Look("receivables", "#3F3A6B", "--"),
-    "payables": Look("payables", "#A35C2E", ":"),
-    "last_plan": Look("last cycle's plan", "#22313F", (0, (3, 2))),
-    "reference_value": Look("reference", "#8A949C", "--"),
+    "quantity": Look("", "#8A949C", "--"),
+    "cleaned": Look("", "#22313F"),
+    "baseline": Look("", "#88BBDD", "--"),
+    "consensus": Look("", "#1B5E9B"),
+    "demand": Look("", "#1B5E9B"),
+    "required_hours": Look("", "#1B5E9B"),
+    "launch_demand": Look("", "#117733", "-.", "///"),
+    "activity_demand": Look("", "#E69F00", ":", "..."),
+    "opportunity_demand": Look("", "#AA4499", "--", "xxx"),
+    "override": Look("", "#CC6677", "-", "\\\\\\"),
+    "regular": Look("", "#6699BB"),
+    "overtime": Look("", "#DDAA33", "--", "///"),
+    "subcontract": Look("", "#AA7744", ":", "..."),
+    "receipts": Look("", "#B8C4CC", "-.", "\\\\\\"),
+    "regular_hours": Look("", "#6699BB"),
+    "overtime_hours": Look("", "#DDAA33", "--", "///"),
+    "capacity_hours": Look("", "#22313F", "--"),
+    "workers": Look("", "#22313F"),
+    "inventory": Look("", "#2A9D8F", "-"),
+    "inventory_value": Look("", "#2A9D8F", "-"),
+    "target_inventory": Look("", "#2A9D8F", ":"),
+    "service_level_ratio": Look("", "#1B5E9B"),
+    "stock_out_probability": Look("", "#CC3311", "--"),
+    "backlog": Look("", "#CC3311", "-", "xxx"),
+    "lost_sales": Look("", "#882255", "--", "..."),
+    "supplied": Look("", "#B8C4CC"),
+    "booked": Look("", "#1B5E9B"),
+    "available_to_promise": Look("", "#117733", "--"),
+    "spend_ratio": Look("", "#6699BB"),
+    "dependent_ratio": Look("", "#DDAA33", "-", "///"),
+    "revenue": Look("", "#1B5E9B"),
+    "margin": Look("", "#117733", "--"),
+    "cash": Look("", "#8E86B5"),
+    "receivables": Look("", "#3F3A6B", "--"),
+    "payables": Look("", "#A35C2E", ":"),
+    "last_plan": Look("", "#22313F", (0, (3, 2))),
+    "reference_value": Look("", "#8A949C", "--"),
 }
 COSTS = {
     "regular labour": Look("regular labour", "#6699BB"),
@@ -117,7 +120,9 @@ TOTAL = Look("total", "#1B5E9B")
 
 def look(name: str, **changed: object) -> Look:
     """The look of a measure (grey under its own name, if it has none), with what is `changed`."""
-    return MEASURES.get(name, Look(str(name), GREY))._replace(**changed)
+    if name not in MEASURES:
+        return Look(str(name), GREY)._replace(**changed)
+    return MEASURES[name]._replace(label=label(name, short=True))._replace(**changed)
 
 
 def by_sign(sizes: Series) -> list[Look]:

@@ -1,6 +1,7 @@
 """The tables that a plan is made from: read, judged, and with what the plan store knows of earlier cycles.
 
 Here is decided what a judgement stops: an issue that blocks refuses the tables, any other is told as a warning.
+The cycle and the store are imported where they are needed: most tables are judged without either.
 """
 
 import logging
@@ -9,10 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from pandas import DataFrame
 
-from sopkit.cycle import replanning, stages
 from sopkit.data_quality import judge
 from sopkit.io import readers
-from sopkit.store import approved_plans, history
 from sopkit.tables import conform
 from sopkit.tables.issues import BLOCKING, Issue, OddInput, TableError
 from sopkit.tables.periods import horizon, month
@@ -72,18 +71,21 @@ def odd(issues: Iterable[Issue]) -> list[Issue]:
     return [issue for issue in issues if issue.severity != BLOCKING and issue.text]
 
 
-def for_plan(location, url, company, cycle, scenario=stages.BASE) -> dict[str, DataFrame]:
+def for_plan(location, url, company, cycle, scenario) -> dict[str, DataFrame]:
     """The tables that a plan is made from: those read, what earlier cycles approved and did, under the scenario.
 
     Raises
     ------
     TableError : every issue that blocks, of the tables as they are or under the scenario, which is named then.
     """
+    from sopkit.cycle import replanning
+    from sopkit.store import approved_plans, history
+
     tables = read(location, cycle)
     tables = approved_plans.with_earlier(tables, url, company, cycle)
     tables = history.with_record(tables, url, company, cycle)
     under = replanning.under(tables, scenario)
-    if scenario != stages.BASE:
+    if under is not tables:
         refuse(under, cycle, f"under scenario {scenario}")
     return under
 
@@ -115,7 +117,9 @@ def _of_the_plan(tables, cycle, sources):
     wanted = judge.wanted_plan_tables(known)
     if not wanted:
         return []
-    LOG.info("planning %s, to see whether it can be made", ", ".join(sorted(wanted)))
+    from sopkit.cycle import replanning, stages
+
+    LOG.debug("planning %s, to see whether it can be made", ", ".join(sorted(wanted)))
     steps = stages.leading_to(frozenset(wanted), len(stages.STAGES))
     last = max(stages.STAGE_NAMES.index(stages.stage_of(table)) for table in wanted)
     plain = {name: table.reset_index(drop=True) for name, table in tables.items()}

@@ -9,6 +9,7 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.glossary import label
+from sopkit.schema.measures import MEASURES
 
 MATERIAL = 0.5  # units or hours: less is a rounding error of the solver
 MISSING = "–"
@@ -244,6 +245,8 @@ def _places(name, values):
     """The decimals of a column: the same in each cell, so that digits stand under one another."""
     word = COLUMNS.get(name)
     kind = word.unit if word and word.kind in ("number", "whole") else ""
+    if word is None and name in MEASURES:
+        kind = MEASURES[name].unit
     if _is_percentage(name):
         return 1
     if kind.startswith("money per") or name in PLAIN_RATIOS:
@@ -261,5 +264,6 @@ def _as_it_needs(value):
 
 
 def _is_percentage(name):
-    is_ratio = str(name).endswith("_ratio") or (name in COLUMNS and COLUMNS[name].unit == "ratio")
+    known = COLUMNS.get(name) or MEASURES.get(name)
+    is_ratio = str(name).endswith("_ratio") or (known is not None and known.unit == "ratio")
     return is_ratio and name not in PLAIN_RATIOS

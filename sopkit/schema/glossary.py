@@ -1,4 +1,4 @@
-"""The words people read: of columns (`columns.csv`), of values and others (`glossary.csv`)."""
+"""The words people read: of columns and measures where these stand, of others in `glossary.csv`."""
 
 from dataclasses import dataclass, fields
 from functools import cache
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sopkit.schema.columns import Column, read_columns
+from sopkit.schema.measures import Measure, read_measures
 from sopkit.schema.reading import FOLDER, SchemaError, rows_of
 
 FILE = FOLDER / "glossary.csv"
@@ -14,7 +15,7 @@ TERMS: dict[tuple[str, str], "Term"]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A value of a column, a measure, or the heading of something that is in no table."""
+    """A value of a column, or the heading of something that is in no table."""
 
     of: str  # the column whose value it is; empty: a heading
     term: str
@@ -56,9 +57,9 @@ def label(term: str, short: bool = False, of: str = "") -> str:
     >>> label("last_cycle", short=True, of="strategy")
     'as last approved'
     """
-    found: Term | Column | None = read_terms().get((of, term))
-    if found is None and not of:
-        found = read_columns().get(term)
+    found: Term | Column | Measure | None = read_terms().get((of, term))
+    if found is None and of in ("", "measure"):
+        found = (read_measures() if of else read_columns()).get(term)
     if found is None:
         return term.replace("_", " ")
     return (short and found.short_label) or found.label

@@ -7,7 +7,9 @@ is not enough for all, is a rule that people have written down: by priority, in 
 import numpy as np
 import pandas as pd
 
+from sopkit.schema.measures import MEASURES
 from sopkit.tables import attach
+from sopkit.tables.measures import share
 
 ROUNDING = 1e-4  # units below this are the rounding of the solver, added up over the months
 SHORT = 0.5  # units of a product that must be missing in a month for it to be called short
@@ -73,12 +75,13 @@ def market_shares(products, service_plan, allocation_policy=None, market_priorit
     """
     keys, units = ["product", "market"], ["demand", "missed", "lost_sales"]
     unserved = service_plan["backlog"] + service_plan["lost_sales"]
-    missed = np.minimum(service_plan["demand"], unserved)
+    missed = MEASURES["unmet_demand"].of(service_plan)
     rows = service_plan.assign(unserved=unserved, missed=missed)
     rows = rows[rows.groupby(["product", "period"])["unserved"].transform("sum") > SHORT]
     table = rows.groupby(keys, as_index=False)[units].sum()
     table["late"] = np.maximum(table["missed"] - table["lost_sales"], 0.0)
-    table["service_level_ratio"] = 1 - _ratio(table["missed"], table["demand"])
+    on_time = table["demand"] - table["missed"]
+    table["service_level_ratio"] = share("service_level_ratio", on_time, table["demand"], 1.0)
     table = _rules(table, products, allocation_policy, market_priorities)
     table["priority"] = table["priority"].where(table["allocation"] == "priority")
     columns = [

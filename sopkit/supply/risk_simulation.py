@@ -21,8 +21,10 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH
+from sopkit.schema.measures import MEASURES
 from sopkit.supply.inventory_targets import COMMON_ERROR, ROUNDING, SITE, monthly
 from sopkit.tables import attach
+from sopkit.tables.measures import share
 
 DRAWS = 1000
 BLOCK = 64  # products rolled forward at a time: their draws stay in tens of megabytes
@@ -74,7 +76,7 @@ def demand_risk(
         horizon, demand_plan, supply_plan, shipments, service_plan, inventory_policy
     )
     months, stocks = position.months, position.stocks
-    totals = np.zeros((4, len(months), DRAWS))  # wanted, late, unmet, stock
+    totals = np.zeros((4, len(months), DRAWS))  # wanted, on time, unmet, stock
     values = np.concatenate([_rolled(block, totals) for block in _blocks(position)], axis=1)
     table = stocks.loc[stocks.index.repeat(len(months))].reset_index(drop=True)
     table["period"] = pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(stocks)), freq="M")
@@ -85,10 +87,10 @@ def demand_risk(
     return DemandRisk(stock_risk, _total(months, *totals))
 
 
-def _total(months, wanted, late, unmet, stock):
-    service = 1 - late / np.where(wanted > 0, wanted, 1.0)
+def _total(months, wanted, on_time, unmet, stock):
+    service = share("service_level_ratio", on_time, wanted, 1.0)
     columns = {
-        "service_level_ratio": _in_time(wanted, late),
+        "service_level_ratio": _in_time(wanted, on_time),
         "service_low_ratio": np.quantile(service, 0.1, axis=1),
         "unmet": unmet.mean(axis=1),
         **dict(zip(QUANTILES, np.quantile(stock, list(QUANTILES.values()), axis=1), strict=True)),
@@ -121,19 +123,19 @@ def _rolled(block, totals):
         stock = np.maximum(planned - np.maximum(extra, 0), 0) + np.maximum(-extra - owed, 0)
         # What is owed is carried on; what is lost is not, only what it leaves in stock.
         carried = np.where(block.waits[:, None], extra, planned - stock)
-        late = np.minimum(wanted, unmet)
+        units = {"demand": wanted, "backlog": unmet, "lost_sales": 0.0}  # unmet is both
+        on_time = MEASURES["service_level_ratio"].of(units)
         results[0, :, month] = (unmet > ROUNDING).mean(axis=1)
-        results[1, :, month] = _in_time(wanted, late)
+        results[1, :, month] = _in_time(wanted, on_time)
         results[2, :, month] = unmet.mean(axis=1)
         results[3:, :, month] = np.quantile(stock, list(QUANTILES.values()), axis=1)
-        totals[:, month] += [part.sum(axis=0) for part in (wanted, late, unmet, stock)]
+        totals[:, month] += [part.sum(axis=0) for part in (wanted, on_time, unmet, stock)]
     return results
 
 
-def _in_time(wanted, late):
+def _in_time(wanted, on_time):
     """Units delivered in their month over units wanted, over all draws; 1 when nothing is wanted."""
-    asked = wanted.sum(axis=1)
-    return 1 - late.sum(axis=1) / np.where(asked > 0, asked, 1.0)
+    return share("service_level_ratio", on_time.sum(axis=1), wanted.sum(axis=1), 1.0)
 
 
 def _draws(wants, months):

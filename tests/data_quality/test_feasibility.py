@@ -7,6 +7,7 @@ from conftest import table
 from sopkit.cycle import replanning
 from sopkit.data_quality import feasibility_checks as checks
 from sopkit.data_quality import judge
+from sopkit.data_quality.marks import Inputs
 from sopkit.rules.call import inputs_of
 from sopkit.tables.issues import TableError
 from sopkit.tables.periods import horizon
@@ -140,19 +141,24 @@ def test_a_market_that_no_lane_reaches_is_refused_by_name():
     )
 
 
+HELD = Inputs(
+    products=PRODUCTS,
+    sales_history=SALES,
+    inventory=table("inventory", "product site on_hand\nA main 0\nB main 100"),
+)
 PLACES = table("product_sites", "product site on_hand makes\nA main 0 true\nB main 100 true")
 
 
 def test_a_receipt_comes_to_a_site_that_makes_or_keeps_the_product():
     receipts = table("receipts", "product site period quantity\nA main 2026-10 5\nB moon 2026-10 5")
-    text = said(checks.receipts_where_nothing_is_held(receipts, PLACES))
+    text = said(checks.receipts_where_nothing_is_held(HELD, receipts))
     assert "a receipt must come to a site that makes or keeps the product; 1 of 2" in text
     assert "row 2  product=B  site=moon  period=2026-10" in text
 
 
 def test_a_stock_rule_is_for_a_site_that_makes_or_keeps_the_product():
     rules = table("inventory_policy", "product site service_level\nA - 0.9\nB moon 0.9")
-    text = said(checks.stock_rules_where_nothing_is_held(rules, PLACES))
+    text = said(checks.stock_rules_where_nothing_is_held(HELD, rules))
     assert "for a site that makes or keeps the product; 1 of 2" in text
     assert "row 2  product=B  site=moon" in text
 
@@ -169,6 +175,18 @@ def test_a_product_with_demand_that_nobody_makes_or_sells_is_refused():
     )
     in_stock = demand.assign(consensus=[10.0, 50.0, 50.0])
     assert not said(checks.products_nobody_makes(PRODUCTS, in_stock, *given[2:], routings))
+
+
+def test_a_part_is_bought_or_made_of_parts():
+    bill = table(
+        "bill_of_materials", "product component quantity_per_unit\nA B 1\nA LEG 1\nLEG BOLT 4"
+    )
+    parts = table(
+        "components", "component supplier lead_time_days unit_cost on_hand\nBOLT acme 7 1 0"
+    )
+    text = said(checks.parts_without_terms(bill, parts))
+    assert "component must be in components, or have parts of its own; 1 of 3" in text
+    assert "row 1  product=A  component=B" in text
 
 
 def test_more_stock_to_end_with_than_the_site_can_hold_is_refused():
@@ -190,23 +208,27 @@ def test_nobody_can_promise_that_a_stock_out_never_happens(column):
     assert "No stock makes a stock-out impossible. Write 0.999 or less." in text
 
 
-GOALS = "goal measure family from_period to_period target direction horizon owner\n"
+GOALS = "goal measure dimension item from_period to_period target direction horizon owner\n"
+
+
+def goal(row):
+    return table("goals", GOALS + row + " 2026-10 2026-12 1 at_most strategic Ann")
 
 
 def test_a_goal_of_an_unknown_measure_is_refused_and_the_known_are_named():
-    goals = table("goals", GOALS + "green co2 - 2026-10 2026-12 1 at_most strategic Ann")
-    assert said(checks.goals_of_unknown_measures(goals)) == (
-        "goals: measure must be one of quantity, revenue, cost_of_sales, margin, inventory_value, cash, "
-        "service_level_ratio; 1 of 1 rows is not:\n  row 1  goal=green  measure=co2\n"
-        "  Write the measure by the name of its column."
-    )
+    text = said(checks.goals_of_unknown_measures(goal("green co2 - -")))
+    assert text.startswith("goals: measure must be one of ")
+    assert "service_level_ratio" in text
+    assert "; 1 of 1 rows is not:\n  row 1  goal=green  measure=co2\n" in text
 
 
-def test_cash_of_one_family_is_refused():
-    goals = table("goals", GOALS + "floor cash tents 2026-10 2026-12 0 at_least tactical Ann")
-    text = said(checks.cash_goals_of_a_family(goals))
-    assert "row 1  goal=floor  family=tents" in text
-    assert "Leave its family empty" in text
+def test_a_goal_names_a_dimension_that_its_measure_has_and_an_item_of_it():
+    text = said(checks.goals_of_a_strange_dimension(goal("floor cash family tents")))
+    assert "row 1  goal=floor  dimension=family" in text
+    assert "cash is known by the company only: name one, or leave dimension and item empty." in text
+    text = said(checks.goals_of_a_strange_dimension(goal("sell revenue - tents")))
+    assert "dimension and item must both be given; 1 of 1 rows is not" in text
+    assert not said(checks.goals_of_a_strange_dimension(goal("sell revenue family tents")))
 
 
 def test_the_plan_is_made_for_a_check_only_where_the_inputs_leave_a_doubt():

@@ -219,7 +219,7 @@ D offer 2026-08-01
 def test_a_stage_s_rate_is_the_won_share_of_the_closed_deals_that_entered_it():
     # of all three closed deals (1 + 1) / (3 + 2) = 0.4 are won; one more deal in that proportion joins each stage:
     # contact (1 + 0.4) / (3 + 1) = 0.35, offer (1 + 0.4) / (2 + 1) = 0.467, a stage nobody has closed 0.4
-    found = stage_win_rates(HORIZON, CLOSED, STAGES).set_index("stage")
+    found = stage_win_rates(CLOSED, STAGES).set_index("stage")
     assert list(found.index) == ["contact", "offer", "pilot"]
     assert list(found["closed_deals"]) == [3, 2, 0]
     assert list(found["won_deals"]) == [1, 1, 0]
@@ -237,7 +237,7 @@ def test_many_deals_leave_nothing_but_their_own_record():
     history = pd.concat(
         [STAGES[:7].assign(opportunity=STAGES["opportunity"][:7] + str(n)) for n in range(400)]
     )
-    found = stage_win_rates(HORIZON, deals, history).set_index("stage")
+    found = stage_win_rates(deals, history).set_index("stage")
     assert list(found["won_ratio"]) == pytest.approx([1 / 3, 1 / 2], abs=0.001)
     assert (found["high_ratio"] - found["low_ratio"] < 0.08).all()
 
@@ -257,7 +257,7 @@ def test_the_true_rates_lie_in_about_95_of_100_intervals():
         deals = pd.DataFrame(
             {"opportunity": np.arange(60).astype("str"), "probability": 0.0, "stage": outcome}
         )
-        found = stage_win_rates(HORIZON, deals, history)
+        found = stage_win_rates(deals, history)
         inside += list((found["low_ratio"] <= truth[:4]) & (truth[:4] <= found["high_ratio"]))
     assert 0.91 <= np.mean(inside) <= 0.98
 
@@ -276,5 +276,5 @@ def test_deals_closed_in_months_that_have_passed_are_no_longer_part_of_the_plan(
 
 
 def test_without_a_stage_history_rates_are_known_by_owner_only():
-    assert stage_win_rates(HORIZON, CLOSED).empty
+    assert stage_win_rates(CLOSED).empty
     assert win_rates(CLOSED).iloc[0]["won_ratio"] == pytest.approx(1 / 3)

@@ -32,6 +32,27 @@ def test_the_share_that_each_market_gets_in_time_is_written_in_its_tile():
     assert rows(ax) == ["STOVE-1 (priority)", "TENT-2 (fair share)"]
 
 
+SERVICE = table(
+    "service_plan",
+    """product | market | period | demand | served | backlog | lost_sales
+       TENT-1 | north | 2026-10 | 100 | 100 | 0 | 0
+       TENT-1 | export | 2026-10 | 50 | 40 | 10 | 0
+       TENT-2 | export | 2026-10 | 50 | 45 | 0 | 5""",
+)
+
+
+def test_the_market_with_the_lowest_fill_rate_is_named_first():
+    """Export wants 100 and gets 85 of them in time."""
+    shown = allocation.fill_rate_by_market(SERVICE)
+    assert shown.headline == (
+        "export gets 85.0 % of what it asks in the month it is wanted, the least of all markets."
+    )
+    assert list(shown.table["market"]) == ["export", "north"]
+    assert list(shown.table["service_level_ratio"]) == [0.85, 1.0]
+    nothing = allocation.fill_rate_by_market(SERVICE.assign(demand=0.0))
+    assert nothing.headline == "Nothing is wanted, so no market has a fill rate."
+
+
 PROMISES = table(
     "available_to_promise",
     """product | period | supplied | booked | available_to_promise | cumulative_available | overpromised

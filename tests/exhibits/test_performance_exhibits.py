@@ -14,8 +14,8 @@ MONTHS = table(
     """measure | item | period | value | target | statement
        bias | all | 2026-08 | 0.01 | | said
        bias | all | 2026-09 | 0.02 | | said
-       quantity | all | 2026-08 | 90 | 100 | said
-       quantity | all | 2026-09 | 80 | 95 | said
+       actual_quantity | all | 2026-08 | 90 | 100 | said
+       actual_quantity | all | 2026-09 | 80 | 95 | said
        forecast_accuracy_ratio | lag 1 | 2026-08 | 0.9 | | said
        forecast_accuracy_ratio | lag 1 | 2026-09 | 0.7 | | said
        forecast_accuracy_ratio | lag 2 | 2026-09 | 0.6 | | said
@@ -27,7 +27,7 @@ REVIEW = table(
     "performance_review",
     """measure | item | period | statement | trend | serves | value | target | direction | met | owner
        bias | all | 2026-09 | bias is 2 % | better: 1 % less a month | forecast | 0.02 | 0.05 | at_most | true | Ann
-       quantity | all | 2026-09 | 80 units were sold | worse: 2 less a month | budget | 80 | 95 | at_least | false | Bea
+       actual_quantity | all | 2026-09 | 80 units were sold (fewest tents) | worse: 2 less a month | budget | 80 | 95 | at_least | false | Bea
        utilisation_ratio | SEWING | 2026-09 | 95 % of hours (a press stood still) | level | capacity | 0.95 | 0.9 | at_most | false | Cal
        utilisation_ratio | IDLE | 2026-09 | 5 % of hours | level | capacity | 0.05 | | at_most | | Cal
        calendar_kept_ratio | all | 2026-09 | no calendar is known | too few months | meetings | | 0.9 | at_least | | Dan""",
@@ -92,7 +92,7 @@ def test_missed_measures_are_drawn_first_against_the_target_of_each_month():
 def test_what_gets_better_and_what_worse_is_told():
     shown = performance.trends(REVIEW)
     assert shown.headline == "Over twelve months bias gets better; quantity gets worse."
-    assert shown.table["measure"].tolist() == ["bias", "quantity", "utilisation_ratio"]
+    assert shown.table["measure"].tolist() == ["bias", "actual_quantity", "utilisation_ratio"]
     assert shown.table["met"].tolist() == ["met", "missed", "missed"]
     level = REVIEW.assign(trend="level")
     assert performance.trends(level).headline == (
@@ -104,7 +104,7 @@ def test_the_missed_measure_for_which_a_reason_is_given_is_told():
     shown = performance.missed(REVIEW)
     assert shown.headline == "95 % of hours (a press stood still)"
     assert shown.table["owner"].tolist() == ["Bea", "Cal"]
-    assert performance.missed(REVIEW.head(2)).headline == "80 units were sold"
+    assert performance.missed(REVIEW.head(2)).headline == "80 units were sold (fewest tents)"
     assert performance.missed(REVIEW.head(1)).headline == "No measure misses its target."
 
 

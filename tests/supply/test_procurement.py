@@ -168,14 +168,6 @@ class TestBills:
         with pytest.raises(TableError, match="lead_time_days must be filled"):
             parts("LEG acme - 1 0 - -")
 
-    def test_a_part_that_nobody_knows_is_refused(self):
-        horizon = months(1)
-        bill = table("bill_of_materials", "product component quantity_per_unit\nSTOOL LID 1")
-        with pytest.raises(
-            ValueError, match="component must be in components; component=LID is not"
-        ):
-            procurement_plan(horizon, production(horizon, [10]), bill, parts("LEG acme 0 1 0 - -"))
-
     def test_without_a_bill_nothing_is_bought(self):
         horizon = months(2)
         plan = procurement_plan(horizon, production(horizon, [10, 10]))

@@ -1,5 +1,7 @@
 """The lines of the pack's month sheets: a family in the classic form, profit and loss, cash."""
 
+import re
+
 import pandas as pd
 
 from sopkit.finance.statements import DAYS_A_MONTH
@@ -7,9 +9,21 @@ from sopkit.reporting.excel.figures import CLOSED_MONTHS, approved_rows, cash_fi
 from sopkit.reporting.excel.months import Line, MonthSheet, difference
 from sopkit.reporting.excel.workbook import quoted
 from sopkit.schema.glossary import heading
+from sopkit.schema.measures import MEASURES
+from sopkit.tables.measures import share
 
-MEASURES = ("revenue", "cost_of_sales", "margin", "inventory_value")
-MARGIN_RATIO = '=IF({revenue}=0,"",{margin}/{revenue})'
+OF_FAMILIES = ("revenue", "cost_of_sales", "margin", "inventory_value")  # adds families up
+
+
+def ratio_formula(name):
+    """The cell formula of a measure that is a ratio: nothing where it would divide by nothing.
+
+    >>> ratio_formula("margin_ratio")
+    '=IF({revenue}=0,"",{margin}/{revenue})'
+    """
+    measure = MEASURES[name]
+    part, whole = (re.sub(r"[a-z_]+", r"{\g<0>}", text) for text in (measure.formula, measure.per))
+    return f'=IF({whole}=0,"",{part}/{whole})'
 
 
 def family_lines(unit, currency, with_budget):
@@ -18,6 +32,7 @@ def family_lines(unit, currency, with_budget):
         f"{currency} per {'unit' if unit == 'units' else unit}",
         '=IF({{{0}}}="","",{{{1}}}-{{{0}}})',
     )
+    margin = ratio_formula("margin_ratio")
     lines = [
         Line("", "Sales"),
         Line("sales", "Plan", unit, total="sum", strong=True),
@@ -55,7 +70,7 @@ def family_lines(unit, currency, with_budget):
         Line("cost_of_sales", "Cost of sales", currency, "money",
              formula="={sales}*{standard_cost}+{variances}", total="sum"),
         Line("margin", "Margin", currency, "money", formula="={revenue}-{cost_of_sales}", total="sum", strong=True),
-        Line("margin_ratio", "Margin of revenue", "%", "ratio", formula=MARGIN_RATIO, total=MARGIN_RATIO),
+        Line("margin_ratio", "Margin of revenue", "%", "ratio", formula=margin, total=margin),
         Line("stock_cost", "Average cost of a unit in stock", rate, "rate"),
         Line("inventory_value", "Stock at cost", currency, "money", formula="={inventory}*{stock_cost}"),
     ]  # fmt: skip
@@ -111,13 +126,13 @@ def company_sheet(book, sheet, inputs, plan, families):
     """Write profit, loss and cash; `families` are the family sheets by name."""
     currency = book.facts["currency"] or "money"
     lines, values = [], {}
-    for measure in MEASURES:
+    for measure in OF_FAMILIES:
         more, numbers = _from_families(measure, heading(measure, short=True), currency, families)
         lines, values = lines + more, values | numbers
     terms = inputs.get("terms")
     fixed = 0.0 if terms is None else float(terms["fixed_cost"].fillna(0.0).iloc[0])
     figures = pd.DataFrame(values).join(cash_figures(inputs, plan)).reindex(months(plan))
-    figures["margin_ratio"] = figures["margin"] / figures["revenue"].where(figures["revenue"] != 0)
+    figures["margin_ratio"] = share("margin_ratio", figures["margin"], figures["revenue"])
     figures["fixed_cost"] = figures["revenue"] * 0 + fixed
     figures["result"] = figures["margin"] - figures["fixed_cost"]
     figures["working_capital"] = (
@@ -136,9 +151,7 @@ def company_sheet(book, sheet, inputs, plan, families):
 
 def _from_families(measure, label, currency, families):
     """The lines that take a measure from each family's sheet and add them up, and their numbers."""
-    total = (
-        "" if measure == "inventory_value" else "sum"
-    )  # stock of different months is not added up
+    total = "sum" if MEASURES[measure].over_time == "sum" else ""  # stock of months is not added up
     lines, values = [Line("", label)], {}
     for place, (family, sheet) in enumerate(families.items()):
         link = f"={quoted(sheet.sheet)}!{{column}}{sheet.rows[measure] + 1}"
@@ -153,9 +166,8 @@ def _from_families(measure, label, currency, families):
 
 def margin_total(figures):
     """The margin ratio over the planned months, beside the sums."""
-    planned = figures.iloc[CLOSED_MONTHS:]
-    revenue = planned["revenue"].sum()
-    return {"margin_ratio": planned["margin"].sum() / revenue if revenue else ""}
+    planned = figures.iloc[CLOSED_MONTHS:][["margin", "revenue"]].sum()
+    return {"margin_ratio": planned["margin"] / planned["revenue"] if planned["revenue"] else ""}
 
 
 def _paid_later(amounts, days):
@@ -168,9 +180,10 @@ def _paid_later(amounts, days):
 
 def _result_lines(currency):
     """Result and cash; receivables, payables and cash of the last closed month are what the plan starts from."""
+    margin = ratio_formula("margin_ratio")
     return [
         Line("", "Result"),
-        Line("margin_ratio", "Margin of revenue", "%", "ratio", MARGIN_RATIO, total=MARGIN_RATIO),
+        Line("margin_ratio", "Margin of revenue", "%", "ratio", margin, total=margin),
         Line("fixed_cost", "Fixed cost", currency, "money", total="sum"),
         Line("result", "Margin less fixed cost", currency, "money", "={margin}-{fixed_cost}", total="sum", strong=True),
         Line("", "Cash"),

@@ -8,6 +8,7 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.theme import look
 from sopkit.schema.formatting import MATERIAL, bounds, some, verb
+from sopkit.tables.measures import MissingValue, value
 
 STAGE = "40_supply_review"
 PROMISED_MONTHS = 6
@@ -55,6 +56,20 @@ def _market_shares_headline(market_shares):
         missed=total.max(),
         all_missed=total.sum(),
     )
+
+
+@exhibit(STAGE, title="Fill rate by market", table="service_plan")
+def fill_rate_by_market(service_plan: DataFrame) -> Exhibit:
+    """Which share of all that each market asks it gets in the month it is wanted."""
+    try:
+        rates = value("service_level_ratio", {"service_plan": service_plan}, ["market"])
+    except MissingValue:
+        return Exhibit(Headline("Nothing is wanted, so no market has a fill rate."))
+    rates = rates.sort_values("value", kind="stable", ignore_index=True)
+    said = "{market} gets {share:percent 1} of what it asks in the month it is wanted, {least}."
+    least = "the least of all markets" if len(rates) > 1 else "the only market"
+    headline = Headline(said, market=rates["market"][0], share=rates["value"][0], least=least)
+    return Exhibit(headline, table=rates.rename(columns={"value": "service_level_ratio"}))
 
 
 @exhibit(

@@ -7,6 +7,7 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import look
 from sopkit.schema.formatting import bounds, listed, more_or_less, verb
+from sopkit.schema.glossary import label
 
 STAGE = "10_data_review"
 SHOWN_FAMILIES = 6
@@ -149,7 +150,7 @@ def _against_target(held):
     newest = held.sort_values("period").drop_duplicates("measure", keep="last")
     newest = newest.sort_values("measure", kind="stable")
     change = newest["value"] / newest["target"] - 1
-    names = newest["measure"].str.removesuffix("_ratio").str.replace("_", " ")
+    names = [label(measure, short=True, of="measure") for measure in newest["measure"]]
     parts = [
         Headline(f"{{name}} {more_or_less(part, 'above', 'below')}", name=name)
         for name, part in zip(names, change, strict=True)

@@ -10,6 +10,7 @@ from sopkit.reporting.theme import GREY, MEASURES, Look
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import some, verb
 from sopkit.schema.glossary import label
+from sopkit.tables.measures import known_measure
 
 STAGE = "90_process_review"
 SHOWN_PANELS = 8
@@ -71,7 +72,7 @@ def _measure(performance, row):
             "target": Look("", GREY, "--", width=1.0),
             "last": Look("", colour, line="", marker="o"),
         },
-        shares=row.measure.endswith("_ratio") or row.measure == "bias",
+        shares=known_measure(row.measure).is_share,
         from_zero=False,
         height=1.1,
         title=f"{name}: {'met' if row.met else 'missed'}",
@@ -135,7 +136,7 @@ def _missed_headline(rows):
         return Headline("No measure misses its target.")
     reasoned = rows[
         rows["statement"].str.contains("(", regex=False)
-        & ~rows["measure"].isin(["quantity", "revenue"])
+        & ~rows["measure"].isin(["actual_quantity", "actual_revenue"])
     ]
     row = (reasoned if len(reasoned) else rows).iloc[0]
     figures = {"measure": row["measure"], "value": row["value"], "target": row["target"]}

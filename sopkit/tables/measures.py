@@ -1,0 +1,254 @@
+"""What a measure is worth: of the company, or by any dimension that the measure has."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Period, Series
+
+from sopkit.schema import expressions
+from sopkit.schema.formatting import percent, whole
+from sopkit.schema.measures import MEASURES, Measure, master_of
+from sopkit.schema.tables import PLAN_OF_RECORD, TABLES, choices
+from sopkit.tables.joins import attach
+
+EVERYTHING = "all"  # the item of a measure that is about the whole company
+Months = tuple[Period, Period]  # the first and the last
+
+
+class MissingValue(ValueError):
+    """A measure has no value, and why."""
+
+
+def value(
+    name: str,
+    tables: Mapping[str, DataFrame],
+    by: Sequence[str] = (),
+    months: Months | None = None,
+) -> Any:
+    """What a measure is worth, its months combined as `schema/measures.toml` says.
+
+    Parameters
+    ----------
+    by : dimensions to tell it apart by; with `period` months are not combined
+    months : the first and last month looked at; all that the table has otherwise
+
+    Returns
+    -------
+    without `by` a number [the measure's unit], else a table: by : value [the measure's unit], of
+    those that have a value
+
+    Raises
+    ------
+    MissingValue : its table is absent or has no rows, a number in it is not known, or a ratio has
+        nothing to be divided by.
+    ValueError : the measure is not known, or has not a dimension that it is asked by.
+    """
+    measure = known_measure(name)
+    refuse_dimensions(measure, by)
+    if measure.function:
+        return _found(measure, tables, by, months)
+    rows = _rows(measure, tables, by, months)
+    series = _over_time(measure, _parts(measure, rows), by).dropna()
+    if series.empty:
+        raise MissingValue(_lacking(measure, rows))
+    return series.rename("value").reset_index() if by else float(series.iloc[0])
+
+
+def written(name: str, number: float) -> str:
+    """A measure's value in words: shares as per cents."""
+    if known_measure(name).is_share:
+        return percent(number, 1)
+    return whole(number) if abs(number) >= 100 or number == round(number) else f"{number:,.3g}"
+
+
+def known_measure(name: str) -> Measure:
+    """The measure of that name.
+
+    Raises
+    ------
+    ValueError : there is none.
+    """
+    if name not in MEASURES:
+        raise ValueError(f"{name!r} is not a measure; the measures are {', '.join(MEASURES)}")
+    return MEASURES[name]
+
+
+def refuse_dimensions(measure: Measure, by: Sequence[str]) -> None:
+    """Refuse to tell a measure apart by what it has not.
+
+    Raises
+    ------
+    ValueError : which dimension, and which the measure has.
+    """
+    for dimension in by:
+        if dimension not in measure.dimensions:
+            has = ", ".join(measure.dimensions) or "none: it is known for the company alone"
+            raise ValueError(f"{measure.name} has no dimension {dimension}; it has {has}")
+
+
+def refuse_targets(name: str, rows: DataFrame) -> None:
+    """Refuse goals or targets whose measure has not the dimension that they name.
+
+    Raises
+    ------
+    ValueError : the table, the row, what it holds, and how to mend it.
+    """
+    for row in rows.itertuples():
+        measure, where = known_measure(row.measure), f"{name}: {_row_said(name, row)}"
+        of_item = [word for word in ("dimension", "item") if not pd.isna(getattr(row, word))]
+        if len(of_item) == 1:
+            raise ValueError(
+                f"{where} has {of_item[0]}={getattr(row, of_item[0])} alone. "
+                "Give dimension and item both, or leave both empty for the whole company."
+            )
+        if of_item and row.dimension not in measure.dimensions:
+            has = [d for d in measure.dimensions if d in choices(TABLES[name], "dimension")]
+            known = (
+                f"it is known by {', '.join(has)}" if has else "it is known for the company only"
+            )
+            raise ValueError(
+                f"{where} names dimension={row.dimension}, which {measure.name} has not; {known}. "
+                "Name one that it has, or leave dimension and item empty for the whole company."
+            )
+
+
+def _row_said(name: str, row: Any) -> str:
+    words = dict.fromkeys([*TABLES[name].key, "measure"])
+    return "  ".join(f"{w}={getattr(row, w)}" for w in words if not pd.isna(getattr(row, w)))
+
+
+def items_of(rows: DataFrame, dimension: str) -> Series:
+    """The item of each goal or target that is about one dimension; missing where it is not.
+
+    >>> goals = pd.DataFrame({"dimension": ["family", None], "item": ["tents", None]})
+    >>> items_of(goals, "family").isna().tolist()
+    [False, True]
+    """
+    return rows["item"].where(rows["dimension"] == dimension)
+
+
+def share(name: str, part: Any, whole: Any, nothing: float = np.nan) -> Any:
+    """A ratio of sums that are taken already, of arrays or numbers; `nothing` where it has no value.
+
+    The sums are those of the formula and of the divisor of measure `name`.
+    """
+    if not known_measure(name).per:
+        raise ValueError(f"{name} is not a ratio")
+    ratio = expressions.evaluate("part / whole", {"part": part, "whole": whole})
+    return np.where(np.isnan(ratio), nothing, ratio)
+
+
+# -------------------------------------------------------------------------------------------------
+# sums of rows
+
+
+def _rows(
+    measure: Measure,
+    tables: Mapping[str, DataFrame],
+    by: Sequence[str],
+    months: Months | None,
+) -> DataFrame:
+    """The rows that are added up, with the dimensions that other tables know of them."""
+    rows = tables.get(measure.table)
+    if rows is None:
+        raise MissingValue(f"{measure.name} is not known without {measure.table}")
+    if months is not None:
+        refuse_dimensions(measure, ["period"])
+        rows = rows[rows["period"].between(*months)]
+    if rows.empty:
+        raise MissingValue(
+            f"{measure.name} is not known: {measure.table} has no rows of these months"
+        )
+    for dimension in by:
+        master = master_of(measure.table, dimension)
+        if master:
+            known = tables.get(master)
+            if known is None:
+                raise MissingValue(f"{measure.name} by {dimension} is not known without {master}")
+            rows = attach(rows, known[[master[:-1], dimension]])
+    return rows
+
+
+def _parts(measure: Measure, rows: DataFrame) -> DataFrame:
+    parts = rows[[c for c in measure.dimensions if c in rows]].copy()
+    parts["top"] = measure.of(rows)
+    if measure.per:
+        parts["bottom"] = measure.per_of(rows)
+    return parts
+
+
+def _over_time(measure: Measure, parts: DataFrame, by: Sequence[str]) -> Series:
+    """Add up by what is asked, then combine months; a sum with a part missing is missing."""
+    levels = measure.over_time in ("last", "max", "min") and "period" not in by
+    sums = _sums(parts, [*by, "period"] if levels else [*by])
+    if measure.per:
+        return sums["top"] / sums["bottom"].where(sums["bottom"] != 0)
+    if not levels:
+        return sums["top"]
+    known = sums["top"].dropna()
+    if by:
+        return known.groupby(level=[*by]).agg(measure.over_time)
+    if measure.over_time == "last":
+        return known.tail(1)
+    return Series([known.agg(measure.over_time)])
+
+
+def _sums(parts: DataFrame, keys: Sequence[str]) -> DataFrame:
+    columns = [c for c in ("top", "bottom") if c in parts]
+    if not keys:
+        return parts[columns].sum(skipna=False).to_frame().T
+    groups = parts.groupby([*keys])[columns]
+    return groups.sum().where(groups.count().eq(groups.size(), axis=0))
+
+
+def _lacking(measure: Measure, rows: DataFrame) -> str:
+    """Why there is no value, in words."""
+    columns = expressions.names(measure.formula)
+    empty = [c for c in dict.fromkeys(columns) if c in rows and rows[c].isna().any()]
+    if empty:
+        return (
+            f"{measure.name} is not known: {measure.table} has no {', '.join(empty)} in some rows"
+        )
+    return f"{measure.name} is not known: {measure.per} is 0"
+
+
+# -------------------------------------------------------------------------------------------------
+# what a function has found
+
+
+def _found(
+    measure: Measure,
+    tables: Mapping[str, DataFrame],
+    by: Sequence[str],
+    months: Months | None,
+) -> Any:
+    """Read the values that a function has written; the last month's, unless months are asked for."""
+    rows = tables.get(measure.table)
+    if rows is None:
+        raise MissingValue(f"{measure.name} is not known without {measure.table}")
+    own = _of_record(rows[rows["measure"] == measure.name])
+    if months is not None:
+        own = own[own["period"].between(*months)]
+    if own.empty:
+        raise MissingValue(f"{measure.name} is not known: {measure.table} has no row of it")
+    item = [dimension for dimension in by if dimension != "period"]
+    whole = own["item"].isna() | (own["item"] == EVERYTHING)
+    if item:
+        own = own[~whole]
+    else:
+        own = own[whole if whole.any() else own["item"] == own["item"].min()]  # a month ahead
+    if "period" not in by and own["period"].isna().any():
+        own = own[own["period"].isna()]  # all months together
+    known = own[own["value"].notna()].rename(columns={"item": item[0]} if item else {})
+    if known.empty:
+        raise MissingValue("; ".join(pd.unique(own["statement"])))
+    if "period" not in by:
+        known = known.sort_values("period", kind="stable").groupby(item or "measure").tail(1)
+    return known[[*by, "value"]].reset_index(drop=True) if by else float(known["value"].iloc[0])
+
+
+def _of_record(rows: DataFrame) -> DataFrame:
+    """The rows of the plan of record, where strategies are compared."""
+    return rows[rows["strategy"] == PLAN_OF_RECORD] if "strategy" in rows else rows
