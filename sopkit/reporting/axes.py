@@ -15,6 +15,7 @@ from sopkit.reporting.theme import GREY, Look
 
 LONGEST_ROW = 46  # characters of a name at the left before it is broken into lines
 MONTHS = 12  # labelled at most in the width of a page
+NAME_CHARACTERS, NAMES_BESIDE = 108, 12  # below a page; what values at the left take of them
 LEGEND_CHARACTERS, LEGEND_MARK = 126, 8  # in the width of a page; what a mark takes of them
 BESIDE = 10  # characters that names at the left take
 DOTTED = (0, (2, 2))
@@ -36,7 +37,8 @@ def name_places(ax: Axes, index: Index, width: float = 1.0) -> None:
     weeks = isinstance(index, MultiIndex)
     names = _weeks(ax, index) if weeks else [str(name) for name in index]
     ax.set_xticks(range(len(names)), names)
-    if weeks or sum(max(len(line) for line in name.split("\n")) + 1 for name in names) > 96 * width:
+    room = NAME_CHARACTERS * width - NAMES_BESIDE
+    if weeks or sum(max(len(line) for line in name.split("\n")) + 1 for name in names) > room:
         ax.tick_params(axis="x", rotation=45)
         for label in ax.get_xticklabels():
             label.set(ha="right", rotation_mode="anchor")
@@ -126,7 +128,8 @@ def line(ax: Axes, values: Series, look: Look) -> None:
 
 def drawn(look: Look) -> dict[str, object]:
     """The keywords of a line, or of marks alone where a look has no line."""
-    mark = {"marker": look.marker, "markersize": 3} if look.marker else {}
+    size = 3 if look.line else 6
+    mark = {"marker": look.marker, "markersize": size} if look.marker else {}
     return {
         "color": look.colour,
         "linestyle": look.line,

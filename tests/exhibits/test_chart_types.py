@@ -96,6 +96,21 @@ def test_weeks_are_named_by_their_monday_with_a_line_between_months():
     assert [0.5, 0.5] in [list(line.get_xdata()) for line in ax.get_lines()]
 
 
+def test_names_are_turned_where_a_panel_has_no_room_for_them_side_by_side():
+    quarters = pd.DataFrame({"regular": [1.0] * 6}, index=["26Q4", *(f"27Q{n}" for n in range(5))])
+    (whole,) = drawn(Bars(quarters))
+    (third, *_) = drawn(SmallMultiples([Bars(quarters)] * 3, 3))
+    angles = [ax.get_xticklabels()[0].get_rotation() for ax in (whole, third)]
+    assert angles == [0, 45]
+
+
+def test_a_look_without_a_line_marks_a_value_of_its_own():
+    courses = pd.DataFrame({"value": [1.0, 2.0], "last": [float("nan"), 2.0]}, index=MONTHS[:2])
+    looks = {"value": Look("", "#1B5E9B", marker="o"), "last": Look("", "#CC3311", "", marker="o")}
+    (ax,) = drawn(Lines(courses, looks=looks))
+    assert [line.get_markersize() for line in ax.get_lines()] == [3, 6]
+
+
 def test_a_waterfall_goes_from_total_to_total():
     steps = pd.Series({"baseline": 100.0, "launches": 40.0, "overrides": -20.0, "consensus": 120.0})
     (ax,) = drawn(Waterfall(steps, ["baseline", "consensus"], unit="units"))
@@ -189,15 +204,16 @@ def test_a_timeline_shows_what_happens_when_and_its_state():
     )
     spans = pd.DataFrame(
         {
-            "name": ["L-1"],
-            "start": [day("2026-12-01")],
-            "end": [day("2027-02-01")],
-            "kind": ["sales"],
+            "name": ["L-1", "L-1"],
+            "start": [day("2026-12-01"), day("2026-11-15")],
+            "end": [day("2027-02-01"), day("2026-12-15")],
+            "kind": ["sales", "campaign"],
         }
     )
     looks = {
         "gate": Look("gate", "#000000", marker="D", width=6),
         "sales": Look("sales", "#1B5E9B", width=6),
+        "campaign": Look("", "#E69F00", width=3),  # drawn, not named
     }
     chart = Timeline(
         pd.DataFrame(index=["L-1"]),
@@ -239,6 +255,13 @@ def test_panels_with_titles_share_a_legend_below_others_have_their_own():
     assert picture.subtitle(chart) == "Units; 3 of 9"
     upper, lower = drawn(SmallMultiples([StackedBars(UNITS), Lines(ASKED)], 1, share_x=True))
     assert (named(upper), named(lower)) == (["regular time", "overtime"], ["demand"])
+
+
+def test_the_title_of_a_panel_may_stand_out():
+    panel = Lines(ASKED, title="service: missed", title_colour="#CC3311")
+    (ax,) = drawn(SmallMultiples([panel]))
+    assert ax.title.get_text() == ""
+    assert ax._right_title.get_color() == "#CC3311"
 
 
 def test_panels_without_data_are_left_out():

@@ -7,7 +7,7 @@ from typing import ClassVar
 from matplotlib.axes import Axes
 
 from sopkit.reporting import axes
-from sopkit.reporting.theme import Look, look
+from sopkit.reporting.theme import GREY, Look, look
 
 TOP = 12  # shown of what can be many: products, resources, suppliers
 TOP_ROWS = 24  # shown where rows are read one by one: families, scenarios, launches
@@ -19,6 +19,7 @@ class Chart:
 
     subtitle: str = ""  # what is shown, in one line under the headline
     title: str = ""  # its name as one of several panels
+    title_colour: str = GREY
     unit: str = ""  # what the axis of values is labelled with
     shares: bool = False  # values are shares, written in per cent
     looks: Mapping[str, Look] = field(default_factory=dict)  # of columns, other than the theme's

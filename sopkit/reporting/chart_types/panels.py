@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 
 from sopkit.reporting import axes
 from sopkit.reporting.chart_types.chart import Chart
-from sopkit.reporting.theme import GREY
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +59,7 @@ class SmallMultiples(Chart):
             panel.draw(ax, self._width(number))
             if not together:
                 panel.name_series(ax, self._width(number))
-            ax.set_title(panel.title, loc=panel.TITLE_AT, fontsize=9, color=GREY)
+            ax.set_title(panel.title, loc=panel.TITLE_AT, fontsize=9, color=panel.title_colour)
         if self.share_x:
             self._name_last(made)
         drawn = [made[number] for number in range(len(self._shown()))]

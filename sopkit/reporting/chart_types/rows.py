@@ -205,7 +205,8 @@ class Heatmap(_Rows):
 
 @dataclass(frozen=True, eq=False)
 class Intervals(_Rows):
-    """A dot with its interval a row: columns `value`, `low`, `high`; `points` are further marks.
+    """A dot with its interval a row: columns `value`, `low`, `high`; `points` are further marks,
+    behind the dots.
 
     `kinds` says of which kind each row is; `looks` holds the look of `value` or of each kind.
     """
@@ -228,7 +229,7 @@ class Intervals(_Rows):
         for name in self.points if self.points is not None else ():
             marks = self.points[name].reindex(rows.index)
             shown = self._look(name)
-            ax.plot(marks, range(len(rows)), **axes.dots(shown), label=shown.label)
+            ax.plot(marks, range(len(rows)), **axes.dots(shown), label=shown.label, zorder=1.9)
         axes.name_rows(ax, rows.index)
         axes.across(ax)
         axes.amounts(ax.xaxis, self.unit, rows["value"], self.shares)
@@ -305,6 +306,8 @@ class Timeline(_Rows):
         marked, spanned = set(self.marks["kind"]), set(self.spans["kind"])
         handles = []
         for kind, shown in self.looks.items():
+            if not shown.label:
+                continue
             if kind in spanned:
                 style = {"linewidth": min(shown.width, 5), "alpha": self.PALE_SPAN}
                 handles.append(Line2D([], [], color=shown.colour, label=shown.label, **style))

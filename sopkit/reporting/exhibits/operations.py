@@ -1,0 +1,293 @@
+"""Exhibits of the operations plan: weeks and days, the order of work, crews, what is short."""
+
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import (
+    TOP,
+    Bars,
+    Heatmap,
+    HorizontalBars,
+    SmallMultiples,
+    StackedBars,
+)
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.rows import grid, largest_first
+from sopkit.reporting.exhibits.supply import SUPPLY_PARTS
+from sopkit.reporting.theme import look
+from sopkit.schema.formatting import MATERIAL, bounds, listed, percent, verb
+
+STAGE = "80_operations_plan"
+MADE = ["regular", "overtime", "subcontract"]
+WEEK = ["week", "period"]
+HOURS = ("regular_hours", "overtime_hours")
+ADDED = (*MADE, "shipped", "inventory", *HOURS)  # what parts of a horizon add up to
+HORIZONS = {"strategic": 0, "tactical": 1, "operational": 2}
+TURN = [
+    "week",
+    "resource",
+    "sequence",
+    "product",
+    "quantity",
+    "min_lot",
+    "work_hours",
+    "cover_days",
+    "due_day",
+]
+CREW = [
+    "week",
+    "resource",
+    "working_days",
+    "workers",
+    *HOURS,
+    "capacity_hours",
+    "utilisation_ratio",
+]
+
+
+# -------------------------------------------------------------------------------------------------
+# weeks and days
+
+
+@exhibit(STAGE, title="The coming weeks", table="weekly_plan")
+def weeks(weekly_plan: DataFrame) -> Exhibit:
+    """Units made, by how, and shipped in each week; parts of a week that lies in two months."""
+    parts = weekly_plan.groupby(WEEK)[[*SUPPLY_PARTS, "shipped"]].sum()
+    made = parts[SUPPLY_PARTS]
+    chart = StackedBars(
+        made.loc[:, made.abs().sum() > 0],
+        lines=parts[["shipped"]],
+        looks={"shipped": look("demand", label="shipped", marker="o")},
+        unit="units a week",
+        subtitle="Units a week; a week that lies in two months stands in each with its days, "
+        "the dotted line parts them",
+    )
+    return Exhibit(_weeks_headline(weekly_plan), chart)
+
+
+def _weeks_headline(weekly_plan):
+    if weekly_plan.empty:
+        return Headline("No week is planned.")
+    made = weekly_plan[MADE].sum(axis=1).groupby(weekly_plan["week"]).sum()
+    return Headline(
+        "{made:number} units are made in the {weeks:count week} of {months:span}; the busiest "
+        "starts on {busiest:day} ({most:number} units).",
+        made=made.sum(),
+        weeks=len(made),
+        months=bounds(weekly_plan["period"]),
+        busiest=made.idxmax(),
+        most=made.max(),
+    )
+
+
+@exhibit(STAGE, title="The coming days", table="daily_plan", rows=20)
+def days(daily_plan: DataFrame) -> Exhibit:
+    """Units made, received and shipped on each coming working day, all products together."""
+    units = daily_plan.groupby("day", as_index=False)[[*SUPPLY_PARTS, "shipped"]].sum()
+    return Exhibit(Headline("Units made and shipped on each working day"), table=units)
+
+
+# -------------------------------------------------------------------------------------------------
+# what is made in which order, and who works when
+
+
+@exhibit(STAGE, title="Production schedule", table="production_schedule", rows=16)
+def schedule(production_schedule: DataFrame) -> Exhibit:
+    """What each resource makes in each week, in order of its turn."""
+    rows = production_schedule.sort_values(["week", "period", "resource", "sequence"])
+    return Exhibit(_schedule_headline(production_schedule), table=rows[TURN])
+
+
+def _schedule_headline(schedule):
+    if schedule.empty:
+        return Headline("No resource is described, so nothing is scheduled.")
+    first = schedule[schedule["week"] == schedule["week"].min()]
+    products = first["product"].nunique()
+    said = Headline(
+        "{products:count product} {are} made in the week of {week:day}",
+        products=products,
+        are=verb(products, "is", "are"),
+        week=first["week"].iloc[0],
+    )
+    due = first.dropna(subset="due_day").sort_values(["due_day", "cover_days"])
+    if due.empty:
+        return said + "; none of them would run out."
+    row = due.iloc[0]
+    urgent = "; {product} on {resource} is the most urgent: "
+    said = said + Headline(urgent, product=row["product"], resource=row["resource"])
+    if row["cover_days"] > 0:
+        return said + Headline("its stock lasts to {due_day:day}.", due_day=row["due_day"])
+    return said + "none of it is in stock."
+
+
+@exhibit(STAGE, title="Turns of the fullest resource", table="production_schedule")
+def turns(production_schedule: DataFrame, work_schedule: DataFrame) -> Exhibit:
+    """What the fullest resource makes in which week: its turn and units, the largest products."""
+    if production_schedule.empty:
+        return Exhibit(Headline("Nothing is scheduled."), Heatmap(DataFrame()))
+    fullest = _fullest(work_schedule)["resource"]
+    rows = production_schedule[production_schedule["resource"] == fullest]
+    return Exhibit(_turns_headline(fullest, rows), _turns_by_week(fullest, rows))
+
+
+def _fullest(work_schedule):
+    """The week of a resource that is the fullest of all."""
+    return work_schedule.loc[work_schedule["utilisation_ratio"].idxmax()]
+
+
+def _turns_headline(resource, rows):
+    said = Headline(
+        "{resource} makes {products:count product} in turns; ",
+        resource=resource,
+        products=rows["product"].nunique(),
+    )
+    if not (rows["min_lot"] > 0).any():
+        return said + "no smallest lots are known."
+    cut = int((rows["quantity"] < rows["min_lot"] - MATERIAL).sum())
+    if cut:
+        return said + Headline("{cut:count batch} below the smallest lot.", cut=cut)
+    return said + "no batch is below its smallest lot."
+
+
+def _turns_by_week(resource, rows):
+    turn = rows["sequence"].astype("str") + ".  " + rows["quantity"].map("{:,.0f}".format)
+    units = grid(rows, "product", "quantity", WEEK)
+    most = units.max(axis=1)
+    shown = units.loc[most.nlargest(TOP).index].sort_index()
+    return Heatmap(
+        shown.div(most[shown.index], axis=0),
+        words=grid(rows.assign(turn=turn), "product", "turn", WEEK),
+        limits=(0.0, 2.5),
+        small=True,
+        of=len(units),
+        subtitle=f"{resource}: turn within the week that begins on, and units; "
+        "darker: more of the product",
+    )
+
+
+@exhibit(STAGE, title="The crews of the coming weeks", table="work_schedule", rows=16)
+def crews(work_schedule: DataFrame) -> Exhibit:
+    """How full each week of each resource is, in % of its hours, and who works when."""
+    table = work_schedule.sort_values(["week", "period", "resource"], kind="stable")[CREW]
+    return Exhibit(_crews_headline(work_schedule), _load_by_week(work_schedule), table)
+
+
+def _crews_headline(work_schedule):
+    if work_schedule.empty:
+        return Headline("No resource is described, so nobody is scheduled.")
+    row = _fullest(work_schedule)
+    said = Headline(
+        "{resource} is fullest in the week of {week:day}, at {utilisation:percent} of its hours; ",
+        resource=row["resource"],
+        week=row["week"],
+        utilisation=row["utilisation_ratio"],
+    )
+    overtime = work_schedule["overtime_hours"].sum()
+    figures = {"months": bounds(work_schedule["period"]), "overtime": overtime}
+    if overtime <= MATERIAL:
+        return said + Headline("nobody works overtime in {months:span}.", **figures)
+    template = "{overtime:number} hours of overtime are worked in {months:span}."
+    return said + Headline(template, **figures)
+
+
+def _load_by_week(work_schedule):
+    rows = work_schedule
+    beyond = rows[list(HOURS)].sum(axis=1) > rows["regular_capacity_hours"]
+    share = rows["utilisation_ratio"].map(lambda part: f"{100 * part:.0f}", na_action="ignore")
+    words = share.astype("str").fillna("") + beyond.map({True: "+", False: ""})
+    load = grid(rows, "resource", "utilisation_ratio", WEEK)
+    return Heatmap(
+        largest_first(load, load.max(axis=1)),
+        words=grid(rows.assign(word=words), "resource", "word", WEEK),
+        bold=load > 1,
+        limits=(0.5, 1.5),
+        subtitle="% of the hours there are in the week that begins on; +: more than regular "
+        "time; bold: more than there are",
+    )
+
+
+# -------------------------------------------------------------------------------------------------
+# what is short, and whether the horizons agree
+
+
+@exhibit(STAGE, title="Late, lost or below target", table="short_items")
+def short_items(short_items: DataFrame) -> Exhibit:
+    """What comes late or too little in the coming months, and why."""
+    return Exhibit(_short_items_headline(short_items), table=short_items)
+
+
+def _short_items_headline(short_items):
+    if short_items.empty:
+        return Headline("Nothing is late, lost or stored below its target in the coming months.")
+    row, products = short_items.loc[short_items["quantity"].idxmax()], short_items["product"]
+    return Headline(
+        "{products:count product} {are} late, lost or below target, most of all {product} by "
+        "{units:number} units in {month:month}: {cause}.",
+        products=products.nunique(),
+        are=verb(products.nunique(), "is", "are"),
+        product=row["product"],
+        units=row["quantity"],
+        month=row["period"],
+        cause=row["statement"],
+    )
+
+
+@exhibit(STAGE, title="What each horizon says, and what the one below adds up to", table="horizons")
+def horizons(horizons: DataFrame) -> Exhibit:
+    """Goals, quarters, months and weeks, from far to near; of what is made only its hours."""
+    rows = horizons[~horizons["measure"].isin([*MADE, "inventory"])]
+    rows = rows.sort_values("horizon", key=lambda names: names.map(HORIZONS), kind="stable")
+    table = rows[["horizon", "item", "period", "measure", "reference_value", "plan", "gap"]]
+    return Exhibit(_horizons_headline(horizons), _goals_quarters_weeks(horizons), table)
+
+
+def _horizons_headline(horizons):
+    years = horizons[horizons["horizon"] == "strategic"]
+    known, beyond = years.dropna(subset="plan"), int(years["plan"].isna().sum())
+    parts = []
+    if len(known):
+        share = known["plan"] / known["reference_value"].where(known["reference_value"] != 0)
+        goals = [
+            f"{percent(part)} of {goal}" for goal, part in zip(known["item"], share, strict=True)
+        ]
+        reached = dict(zip(known["item"], share, strict=True))
+        parts.append(Headline("the plan makes {goals}", goals=listed(goals), reached=reached))
+    if beyond:
+        lies = verb(beyond, "lies", "lie")
+        template = "{beyond:count goal} of years {lies} beyond it"
+        parts.append(Headline(template, beyond=beyond, lies=lies))
+    apart = horizons.loc[horizons["measure"].isin(ADDED), "gap"].abs().max()
+    template = "quarters, months, weeks and days add up to within {apart:.2f}"
+    parts.append(Headline(template, apart=apart))
+    return Headline.joined(parts, "; ").capitalised() + "."
+
+
+def _goals_quarters_weeks(horizons):
+    goals = horizons[(horizons["horizon"] == "strategic") & horizons["plan"].notna()]
+    share = (goals["plan"] / goals["reference_value"]).set_axis(goals["item"])
+    reached = HorizontalBars(
+        share.to_frame("revenue"),
+        looks={"revenue": look("revenue", label="")},
+        shares=True,
+        level=1.0,
+        unit="plan, of the goal of the years",
+    )
+    shipped = horizons[horizons["measure"] == "shipped"]
+    quarters = shipped[(shipped["horizon"] == "tactical") & (shipped["item"] != "month")]
+    quarters = quarters["plan"].set_axis(quarters["item"].str.slice(2))
+    weeks = shipped[shipped["horizon"] == "operational"].groupby("item")["plan"].sum()
+    weeks = weeks.set_axis([f"{day.day} {day:%b}" for day in pd.to_datetime(weeks.index.str[-10:])])
+    return SmallMultiples(
+        [reached, _units(quarters), _units(weeks)],
+        3,
+        showing=len(reached.shown),
+        of=len(goals),
+        height=2.4,
+        subtitle="The plan as a share of the goals of years, and units shipped in each quarter "
+        "and in the first weeks",
+    )
+
+
+def _units(plan):
+    regular = look("regular", label="")
+    return Bars(plan.to_frame("regular"), looks={"regular": regular}, unit="units")

@@ -1,0 +1,426 @@
+"""Exhibits of the process review: measures, how well plans held, evidence, audit page, survey."""
+
+from matplotlib.colors import ListedColormap
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import TOP_ROWS, Heatmap, Intervals, Lines, SmallMultiples
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.rows import grid
+from sopkit.reporting.theme import GREY, MEASURES, Look
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.formatting import some, verb
+from sopkit.schema.glossary import label
+from sopkit.tables.measures import known_measure
+
+STAGE = "90_process_review"
+SHOWN_PANELS = 8
+LONGEST_STATEMENT = 70  # characters of a survey's statement under a headline
+SCORE = ["measure", "period", "value", "target", "met", "trend", "owner", "serves"]
+ELEMENTS = list(COLUMNS["element"].choices)
+HEADS = {"means": "means", "criterion": "criteria"}  # of elements whose plural is not with an s
+REGISTER = ["process", "element", "owner", "statement", "shown", "reference", "last_shown"]
+ANSWERS = [
+    "item",
+    "respondents",
+    "agreeing_ratio",
+    "low_ratio",
+    "high_ratio",
+    "mean_score",
+    "trend",
+]
+BY_LAG = {
+    "forecast_accuracy_ratio": "how right the consensus was, by product",
+    "plan_change_ratio": "how much of the plan a cycle changed, by product",
+}
+AGREE = {"unit": "of the answers agree (5 or more of 7)", "shares": True, "limits": (-0.015, 1.015)}
+BLUE, RED = MEASURES["consensus"].colour, MEASURES["backlog"].colour
+
+
+# -------------------------------------------------------------------------------------------------
+# measures beside their targets
+
+
+@exhibit(STAGE, title="Measures with a target", table="performance")
+def measures(performance: DataFrame, performance_review: DataFrame) -> Exhibit:
+    """Twelve months of the measures with a target and an owner, a panel each, missed ones first."""
+    rows = performance_review.drop_duplicates("measure")
+    rows = rows[rows[["owner", "target", "value"]].notna().all(axis=1)]
+    rows = rows.sort_values("met", kind="stable").head(SHOWN_PANELS)
+    months = performance.groupby("measure")["value"].count()
+    several = rows["measure"].map(months) > 1
+    panels = [_measure(performance, row) for row in rows[several].itertuples()]
+    chart = SmallMultiples(
+        panels,
+        subtitle="The last twelve months of each measure, those that miss their target first; "
+        "dashed: the target",
+    )
+    return Exhibit(_measures_headline(performance_review), chart)
+
+
+def _measure(performance, row):
+    own = (performance["measure"] == row.measure) & (performance["item"] == row.item)
+    months = performance[own & performance["value"].notna()].set_index("period")
+    courses = months[["value", "target"]]
+    if courses["target"].isna().all():
+        courses = courses.assign(target=row.target)
+    last, colour = months["value"].where(months.index == months.index[-1]), BLUE if row.met else RED
+    name = label(row.measure, short=True, of="measure")
+    return Lines(
+        courses.assign(last=last),
+        looks={
+            "value": Look("", BLUE, width=1.6, marker="o"),
+            "target": Look("", GREY, "--", width=1.0),
+            "last": Look("", colour, line="", marker="o"),
+        },
+        shares=known_measure(row.measure).is_share,
+        from_zero=False,
+        height=1.1,
+        title=f"{name}: {'met' if row.met else 'missed'}",
+        title_colour=GREY if row.met else RED,
+    )
+
+
+def _measures_headline(performance_review):
+    judged = performance_review[performance_review["met"].notna()]
+    if judged.empty:
+        return Headline("No measure has a target, so none is met or missed.")
+    missed = judged[~judged["met"].astype(bool)]
+    said = Headline(
+        "{met:whole} of {judged:count measure} meet their target",
+        met=len(judged) - len(missed),
+        judged=len(judged),
+    )
+    if missed.empty:
+        return said + "."
+    return said + Headline("; missed: {missed}.", missed=some(_plain(missed["measure"]), 5))
+
+
+def _plain(measures):
+    return measures.map(lambda measure: label(measure, short=True, of="measure"))
+
+
+@exhibit(STAGE, title="Trends", table="performance_review", rows=40)
+def trends(performance_review: DataFrame) -> Exhibit:
+    """Each measure's last value beside its target, with trend, owner and what it serves."""
+    rows = performance_review[performance_review["value"].notna()].drop_duplicates("measure")
+    met = rows["met"].map({True: "met", False: "missed"}).astype("str").fillna("")
+    return Exhibit(_trends_headline(performance_review), table=rows.assign(met=met)[SCORE])
+
+
+def _trends_headline(performance_review):
+    found = []
+    for way in ("better", "worse"):
+        rows = performance_review[performance_review["trend"].str.startswith(f"{way}:")]
+        names = _plain(rows["measure"]).drop_duplicates()
+        if len(names):
+            get = verb(len(names), "gets", "get")
+            found.append({"measures": some(names), "get": get, "way": way})
+    if not found:
+        return Headline("No measure has a clear trend over twelve months.")
+    return (
+        Headline("Over twelve months ") + Headline.each("{measures} {get} {way}", found, "; ") + "."
+    )
+
+
+@exhibit(STAGE, title="Missed targets", table="performance_review", rows=20)
+def missed(performance_review: DataFrame) -> Exhibit:
+    """The measures that miss their target, in words."""
+    rows = performance_review[performance_review["met"].eq(False).fillna(False)]
+    table = rows[["measure", "value", "target", "owner", "statement"]]
+    return Exhibit(_missed_headline(rows), table=table)
+
+
+def _missed_headline(rows):
+    """The statement on a measure for which a reason is given, before all others."""
+    if rows.empty:
+        return Headline("No measure misses its target.")
+    reasoned = rows[
+        rows["statement"].str.contains("(", regex=False)
+        & ~rows["measure"].isin(["actual_quantity", "actual_revenue"])
+    ]
+    row = (reasoned if len(reasoned) else rows).iloc[0]
+    figures = {"measure": row["measure"], "value": row["value"], "target": row["target"]}
+    return Headline("{statement}", statement=row["statement"], **figures)
+
+
+# -------------------------------------------------------------------------------------------------
+# how well plans held
+
+
+@exhibit(STAGE, title="By months ahead, and by resource", table="performance_review")
+def plan_change(performance: DataFrame, performance_review: DataFrame) -> Exhibit:
+    """How right plans were, and how much a cycle changed them, by how far ahead they planned."""
+    several = performance_review["measure"].duplicated(keep=False)
+    table = performance_review.loc[several, ["measure", "item", "period", "value", "trend"]]
+    chart = SmallMultiples(
+        [_by_lag(performance, measure) for measure in BY_LAG],
+        height=2.1,
+        subtitle="Average of past cycles, by how many months ahead they planned",
+    )
+    return Exhibit(_plan_change_headline(performance), chart, table)
+
+
+def _mean_by_lag(performance, measure):
+    rows = performance[(performance["measure"] == measure) & performance["value"].notna()]
+    return rows.groupby("item")["value"].mean().rename(lambda lag: lag.removeprefix("lag "))
+
+
+def _by_lag(performance, measure):
+    return Lines(
+        _mean_by_lag(performance, measure).to_frame(),
+        looks={"value": Look("", BLUE, marker="o")},
+        shares=True,
+        from_zero=False,
+        title=BY_LAG[measure],
+    )
+
+
+def _plan_change_headline(performance):
+    mean = _mean_by_lag(performance, "plan_change_ratio")
+    if mean.empty:
+        said = "No earlier plan is approved, so how stable the plan is cannot be said."
+        return Headline(said)
+    return Headline(
+        "A cycle changes {first_change:percent 1} of the plan for its month {first} and "
+        "{last_change:percent 1} of that for its month {last}, on average.",
+        first_change=mean.iloc[0],
+        first=mean.index[0],
+        last_change=mean.iloc[-1],
+        last=mean.index[-1],
+    )
+
+
+@exhibit(STAGE, title="What cannot be measured", rows=20)
+def unmeasured(performance_review: DataFrame) -> Exhibit:
+    """The measures without a value, and what is missing for them."""
+    unknown = performance_review["value"].isna()
+    rows = performance_review.loc[unknown, ["measure", "owner", "statement"]]
+    return Exhibit(Headline("What cannot be measured, and what is missing for it"), table=rows)
+
+
+# -------------------------------------------------------------------------------------------------
+# evidence
+
+
+@exhibit(STAGE, title="The register, what has no evidence first", table="process_register")
+def process_register(process_register: DataFrame) -> Exhibit:
+    """Which elements of each process have evidence in this cycle; those without come first."""
+    rows = process_register.sort_values("shown", kind="stable")[REGISTER]
+    return Exhibit(_register_headline(process_register), _pieces(process_register), rows)
+
+
+def _register_headline(process_register):
+    if process_register.empty:
+        return Headline("No process is described, so there is nothing to show evidence of.")
+    shown = process_register.groupby("process")["shown"].sum()
+    said = Headline(
+        "{shown:whole} of {elements:whole} elements of {processes:count process} have evidence "
+        "in this cycle",
+        shown=int(shown.sum()),
+        elements=len(process_register),
+        processes=len(shown),
+    )
+    bare = list(shown.index[shown == 0])
+    if not bare:
+        return said + "."
+    has = verb(len(bare), "has", "have")
+    return said + Headline("; {bare:listed} {has} none.", bare=bare, has=has)
+
+
+def _pieces(process_register):
+    """How many pieces of evidence there are; the processes with fewest, by name."""
+    if process_register.empty:
+        return Heatmap(DataFrame())
+    pieces = grid(process_register, "process", "pieces", "element")[ELEMENTS]
+    pieces = pieces.rename(columns=lambda element: HEADS.get(element, f"{element}s"))
+    shown = pieces.loc[pieces.sum(axis=1).nsmallest(TOP_ROWS).index.sort_values()]
+    return Heatmap(
+        (shown > 0).astype("float64"),
+        words=shown.astype("int64").astype("str").replace("0", "none"),
+        bold=shown == 0,
+        colours=ListedColormap(["#F0C9C2", "#CFE3D5"]),
+        named_on_top=True,
+        top=TOP_ROWS,
+        of=len(pieces),
+        row=0.27,
+        rest=0.7,
+        subtitle="Pieces of evidence of this cycle for each element of each process",
+    )
+
+
+@exhibit(STAGE, title="Evidence of this cycle", table="process_evidence")
+def own_evidence(process_evidence: DataFrame, horizon: DataFrame) -> Exhibit:
+    """What proves the processes in this cycle without anyone having written it down."""
+    is_now = process_evidence["cycle"] == horizon["period"].min()
+    rows = process_evidence[is_now & (process_evidence["kind"] != "document")]
+    table = rows[["process", "element", "kind", "reference", "statement"]]
+    return Exhibit(Headline("Found by the workbook in this cycle"), table=table)
+
+
+@exhibit(STAGE, title="Audit trail", rows=20)
+def audit_trail(audit_trail: DataFrame) -> Exhibit:
+    """What was done to this plan until now, the newest first."""
+    rows = audit_trail.iloc[::-1]
+    at = rows["at"].str[:16].str.replace("T", " ")
+    plan = rows["content"].str[:12].where(~rows["what"].str.startswith("decided"), "")
+    table = rows[["at", "who", "what", "revision", "why"]].assign(at=at, hash=plan)
+    return Exhibit(Headline("What was done to this plan until now"), table=table)
+
+
+@exhibit(STAGE, title="ISO 9001, clause by clause", table="audit_page", rows=20)
+def audit_page(audit_page: DataFrame) -> Exhibit:
+    """What the standard asks, clause by clause, where the answer stands, and what is lacking."""
+    return Exhibit(_audit_page_headline(audit_page), table=audit_page)
+
+
+def _audit_page_headline(audit_page):
+    known = audit_page[audit_page["shown_ratio"].notna()]
+    if known.empty:
+        return Headline("No clause can be shown yet.")
+    whole = int((known["shown_ratio"] == 1).sum())
+    said = Headline(
+        "{whole:whole} of {clauses:whole} clauses are wholly shown",
+        whole=whole,
+        clauses=len(audit_page),
+    )
+    if whole == len(known):
+        return said + "."
+    least = known.loc[known["shown_ratio"].idxmin()]
+    return said + Headline(
+        "; the least is {clause}: {statement}",
+        clause=least["clause"],
+        statement=least["statement"],
+    )
+
+
+# -------------------------------------------------------------------------------------------------
+# the survey
+
+
+@exhibit(STAGE, title="Survey", table="survey_balance")
+def survey(survey_balance: DataFrame) -> Exhibit:
+    """Who agrees with each statement, the fewest first, beside the survey before."""
+    return Exhibit(_survey_headline(survey_balance), _agreement(survey_balance))
+
+
+def _last(survey_balance):
+    """The answers of all functions together in the last survey."""
+    last = survey_balance[survey_balance["cycle"] == survey_balance["cycle"].max()]
+    return last[last["function"].isna()]
+
+
+def _survey_headline(survey_balance):
+    rows = _last(survey_balance)
+    if rows.empty:
+        said = "No survey was taken, so whether people find operations and business needs "
+        return Headline(said + "balanced is not known.")
+    least = rows.loc[rows["agreeing_ratio"].idxmin()]
+    return Headline(
+        "Fewest agree (5 or more of 7) with “{item}”: {agreeing:percent} of {respondents:number} "
+        "people (95 % interval {low:percent} to {high:percent}).",
+        item=least["item"],
+        agreeing=least["agreeing_ratio"],
+        respondents=least["respondents"],
+        low=least["low_ratio"],
+        high=least["high_ratio"],
+    )
+
+
+def _agreement(survey_balance):
+    all_functions = survey_balance[survey_balance["function"].isna()]
+    cycles = sorted(all_functions["cycle"].unique())[-2:]
+    last = _intervals(_last(survey_balance), "item")
+    points, looks = None, {}
+    if cycles:
+        looks["value"] = Look(f"{cycles[-1]:%b %Y}, with 95 % interval", BLUE)
+    if len(cycles) > 1:
+        before = all_functions[all_functions["cycle"] == cycles[0]].set_index("item")
+        points = before[["agreeing_ratio"]].rename(columns={"agreeing_ratio": "before"})
+        looks["before"] = Look(f"{cycles[0]:%b %Y}", GREY, hollow=True)
+    return Intervals(
+        last,
+        points=points,
+        looks=looks,
+        **AGREE,
+        row=0.36,  # a statement may take two lines
+        subtitle="Share of the answers that agree with each statement, with its 95 % interval; "
+        "the fewest first",
+    )
+
+
+def _intervals(rows, name):
+    """Shares that agree with their intervals, by name, the lowest first."""
+    rows = rows.sort_values("agreeing_ratio", kind="stable").set_index(name)
+    columns = ["agreeing_ratio", "low_ratio", "high_ratio"]
+    return rows[columns].set_axis(["value", "low", "high"], axis=1)
+
+
+@exhibit(STAGE, title="Change since the survey before", table="survey_balance", rows=20)
+def survey_trend(survey_balance: DataFrame) -> Exhibit:
+    """The last survey, all functions together, the statement that fewest agree with first."""
+    rows = _last(survey_balance).sort_values("agreeing_ratio", kind="stable")
+    return Exhibit(_survey_trend_headline(survey_balance), table=rows[ANSWERS])
+
+
+def _survey_trend_headline(survey_balance):
+    rows = _last(survey_balance)
+    if rows.empty or rows["trend"].eq("first survey").all():
+        return Headline("There is no earlier survey to hold this one against.")
+    moved = rows[rows["trend"].str.startswith(("rose", "fell"))]
+    if moved.empty:
+        said = "On no statement has agreement changed by more than chance since the survey before."
+        return Headline(said)
+    columns = ["item", "trend", "agreeing_ratio"]
+    return Headline.each("“{item}” {trend}.", moved[columns].to_dict("records"), " ")
+
+
+@exhibit(
+    STAGE,
+    title="On each statement, the two functions that are furthest apart",
+    table="survey_disagreements",
+    rows=20,
+)
+def disagreements(survey_balance: DataFrame, survey_disagreements: DataFrame) -> Exhibit:
+    """What functions say to the statement on which two of them are furthest apart; each's pair."""
+    table = survey_disagreements.drop_duplicates("item")
+    chart = _functions(survey_balance, survey_disagreements)
+    return Exhibit(_disagreements_headline(survey_disagreements), chart, table)
+
+
+def _disagreements_headline(survey_disagreements):
+    if survey_disagreements.empty:
+        said = "No two functions answered, so whether they disagree is not known."
+        return Headline(said)
+    most = survey_disagreements.iloc[0]
+    return Headline(
+        "{function} and {other} are furthest apart on “{item}”: {points:.0f} points of agreement "
+        "(95 % interval {low:.0f} to {high:.0f}), {told} among {comparisons:count comparison}.",
+        function=most["function"],
+        other=most["other_function"],
+        item=most["item"],
+        points=100 * most["difference_ratio"],
+        low=100 * most["low_ratio"],
+        high=100 * most["high_ratio"],
+        told="more than chance makes" if most["told"] else "which chance alone could make",
+        comparisons=len(survey_disagreements),
+    ).capitalised()
+
+
+def _functions(survey_balance, survey_disagreements):
+    if survey_disagreements.empty:
+        return Intervals(DataFrame())
+    item = survey_disagreements["item"].iloc[0]
+    rows = survey_balance[(survey_balance["item"] == item) & survey_balance["function"].notna()]
+    rows = rows[rows["cycle"] == rows["cycle"].max()]
+    answered = rows["respondents"].astype("str")
+    named = rows.assign(name=rows["function"].astype("str") + " (" + answered + ")")
+    return Intervals(
+        _intervals(named, "name"),
+        looks={"value": Look("", BLUE)},
+        **AGREE,
+        subtitle=f"Who agrees with “{_cut(item)}”, with how many answered",
+    )
+
+
+def _cut(text):
+    return text if len(text) <= LONGEST_STATEMENT else f"{text[:LONGEST_STATEMENT]}…"
