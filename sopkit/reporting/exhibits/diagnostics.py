@@ -64,7 +64,8 @@ def _reconciliation_headline(reconciliation_scores):
         return Headline(template, reason=plain["reason"])
     return Headline(
         "The plan reconciles by {way}: over {families} families it took {gain:percent 1} of demand "
-        "off last year's error (95 % interval {low:percent 1} to {high:percent 1}); products missed "
+        "off last year's error (95 % interval {low:percent 1} to {high:percent 1}); products "
+        "missed "
         "by {wape:percent 1} instead of {plain:percent 1}, families by {family_wape:percent 1} "
         "instead of {family_plain:percent 1}.",
         way=way,

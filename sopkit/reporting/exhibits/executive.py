@@ -8,7 +8,7 @@ from pandas import DataFrame
 from sopkit.reporting import notebook_output
 from sopkit.reporting.chart_types import TOP_ROWS, Heatmap, Lines, SmallMultiples, Sparkline
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits import data_review, finance, pre_sop, supply
+from sopkit.reporting.exhibits import data_review, finance, pre_sop
 from sopkit.reporting.exhibits import scenarios as scenario_exhibits
 from sopkit.reporting.exhibits.finance import REFERENCES, SUMS
 from sopkit.reporting.exhibits.rows import of_record
@@ -276,12 +276,6 @@ def money(financial_plan: DataFrame, unit_economics: DataFrame, plan_gaps: DataF
     """What the plan earns, by month beside the budget; last year, where there is no budget."""
     said = finance.money_headline(financial_plan, unit_economics)
     return Exhibit(said, finance.money_beside_reference(financial_plan, plan_gaps))
-
-
-@exhibit(STAGE, title="Service: what is late or lost", table="service_plan")
-def service(service_plan: DataFrame) -> Exhibit:
-    """Whether all demand is delivered in its month."""
-    return Exhibit(supply.service(service_plan).headline)
 
 
 @exhibit(STAGE, title="Cash", table="cash_plan")

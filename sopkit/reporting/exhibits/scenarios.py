@@ -159,7 +159,7 @@ def what_if_headline(sides: DataFrame) -> Headline:
     return Headline("Against the plan as it is: ") + Headline.joined(parts, ", ") + "."
 
 
-def what_if(by_month: DataFrame) -> Chart:
+def what_if_chart(by_month: DataFrame) -> Chart:
     """The plan month by month, in front of the plan it is held against if there is one.
 
     `by_month` as `scenarios.by_month` has it: measure, period, plan, and maybe reference_value.

@@ -69,7 +69,7 @@ def cumulative(supply_plan: DataFrame, service_plan: DataFrame) -> Exhibit:
         share_x=True,
         height=4.2,
         subtitle="Units since the start: opening stock and production against demand (above), "
-        "and by how much they lead it (below)",
+        "and their lead (below)",
     )
     return Exhibit(_cumulative_headline(supply_plan, asked), chart)
 

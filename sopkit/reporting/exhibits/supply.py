@@ -250,6 +250,12 @@ def service(service_plan: DataFrame) -> Exhibit:
     return Exhibit(_service_headline(plan), table=short.drop(columns="strategy"))
 
 
+@exhibit("70_executive_sop", title="Service", table="service_plan")
+def service_in_short(service_plan: DataFrame) -> Exhibit:
+    """Whether all demand is delivered in its month, in one sentence."""
+    return Exhibit(_service_headline(of_record(service_plan)))
+
+
 def _service_headline(plan):
     rows = plan.groupby("period")[["backlog", "lost_sales"]].sum()
     late, lost = rows["backlog"].max(), rows["lost_sales"].sum()
@@ -273,7 +279,7 @@ def _service_headline(plan):
 
 @exhibit(STAGE, title="Workforce", table="workforce_plan")
 def workforce(workforce_plan: DataFrame) -> Exhibit:
-    """Hours worked under the hours that could be worked, a panel a resource, most overtime first."""
+    """Hours worked under the hours that could be, a panel a resource, most overtime first."""
     rows = of_record(workforce_plan)
     overtime = rows.groupby("resource")["overtime_hours"].sum()
     overtime = overtime.sort_values(ascending=False, kind="stable")
@@ -315,7 +321,7 @@ def _workforce_headline(rows, overtime):
 
 @exhibit(STAGE, title="Sites", table="supply_plan")
 def sites(supply_plan: DataFrame) -> Exhibit:
-    """What each site makes, receives, sends on and ships over the horizon, and the most it holds."""
+    """What each site makes, receives, sends on and ships in all, and the most it holds."""
     rows = of_record(supply_plan)
     held = rows.groupby(["site", "period"])["inventory"].sum().groupby("site").max()
     table = rows.groupby("site")[FLOWS].sum().assign(max_inventory_planned=held).reset_index()
