@@ -136,7 +136,7 @@ def named_by(stage, method):
     return [eval(ast.unparse(one), scope) for args in given for one in args]  # noqa: S307
 
 
-@pytest.mark.parametrize("stage", filter(names_steps, stages.STAGES), ids=lambda stage: stage.name)
+@pytest.mark.parametrize("stage", [*filter(names_steps, stages.STAGES)], ids=lambda stage: stage.name)
 def test_a_notebook_shows_exhibits_and_concludes_with_some_of_them(stage):
     shown = named_by(stage, "review.show") + named_by(stage, "review.finish")
     assert {mark_of(function).kind for function in shown} == {"exhibit"}

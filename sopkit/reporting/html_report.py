@@ -132,7 +132,7 @@ def _with_anchors(name, notebook):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             told = {name for output in _outputs(cell) for name in _mark(output).get("shows", [])}
-            fresh = (told | shown_names(cell.source)) - known
+            fresh = (told or shown_names(cell.source)) - known
             known |= fresh
             cell.metadata["anchors"] = [f"{name}.{one}" for one in sorted(fresh)]
     return notebook

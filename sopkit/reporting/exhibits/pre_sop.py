@@ -237,12 +237,13 @@ def _effects(strategies):
     rows = strategies.assign(size=strategies["margin_effect"].abs())
     rows = rows.sort_values(["recommended", "size"], ascending=False, kind="stable").head(TOP)
     rows = rows.sort_values(["disagreement", "margin_effect"], ascending=[True, False])
-    closes = "closes " + rows["gap_closed_ratio"].map(percent)
-    names = rows["disagreement"] + ": " + rows["scenario"]
     return HorizontalBars(
-        rows[["margin_effect"]].set_axis(names),
+        rows[["margin_effect"]].set_axis(rows["disagreement"] + ": " + rows["scenario"]),
         row_looks=[TOTAL if advised else OTHER_OPTION for advised in rows["recommended"]],
-        labels=list(closes.where(~rows["recommended"], "recommended, " + closes)),
+        labels=[
+            f"{'recommended, ' if row.recommended else ''}closes {percent(row.gap_closed_ratio)}"
+            for row in rows.itertuples()
+        ],
         of=len(strategies),
         unit="margin won or lost",
         row=0.31,
@@ -291,7 +292,7 @@ def _risks_headline(risk_scenarios):
 
 def _risk_effects(risk_scenarios):
     rows = largest_first(risk_scenarios, risk_scenarios["margin_effect"].abs())
-    names = rows["risk"] + " (" + rows["probability"].map(percent) + ")"
+    names = [f"{row.risk} ({percent(row.probability)})" for row in rows.itertuples()]
     return HorizontalBars(
         rows[["margin_effect", "expected_effect"]].set_axis(names),
         arranged="within",
