@@ -9,7 +9,7 @@ SHARES = table(
     """product | market | family | allocation | demand | late | lost_sales | service_level_ratio | reason | priority
        STOVE-1 | north | stoves | priority | 100 | 0 | 0 | 1 | J. Weiss: contracts | 1
        STOVE-1 | south | stoves | priority | 100 | 0 | 60 | 0.4 | J. Weiss: contracts | 2
-       TENT-2 | north | tents | fair_share | 50 | 20 | 0 | 0.6 | no row in allocation_policy | """,  # noqa: E501
+       TENT-2 | north | tents | fair_share | 50 | 20 | 0 | 0.6 | no row in allocation_policy | """,
 )
 
 
@@ -37,7 +37,7 @@ PROMISES = table(
     """product | period | supplied | booked | available_to_promise | cumulative_available | overpromised
        TENT-1 | 2026-10 | 50 | 100 | 0 | 0 | 50
        TENT-1 | 2026-11 | 80 | 0 | 30 | 30 | 0
-       TENT-2 | 2027-04 | 80 | 0 | 80 | 80 | 0""",  # noqa: E501
+       TENT-2 | 2027-04 | 80 | 0 | 80 | 80 | 0""",
 )
 
 
@@ -83,7 +83,7 @@ EXPOSED = table(
     "supplier_exposure",
     """supplier | components_supplied | cost | spend_ratio | products_dependent | dependent_revenue | dependent_ratio | shortage_cost
        tree | 1 | 900 | 0.9 | 1 | 1000 | 0.1 | 0
-       acme | 2 | 100 | 0.1 | 5 | 9000 | 0.9 | 0""",  # noqa: E501
+       acme | 2 | 100 | 0.1 | 5 | 9000 | 0.9 | 0""",
 )
 
 

@@ -84,7 +84,7 @@ PLAN = table(
        TENT-1 | plant | 2027-05 | level | 10 | 70 | 0 | 0 | 0 | 0 | 40 | 0
        TENT-1 | plant | 2027-06 | level | 40 | 70 | 0 | 0 | 0 | 0 | 50 | 0
        TENT-1 | plant | 2027-05 | chase | 10 | 40 | 0 | 0 | 0 | 0 | 10 | 0
-       TENT-1 | plant | 2027-06 | chase | 10 | 60 | 0 | 0 | 0 | 0 | 10 | 0""",  # noqa: E501
+       TENT-1 | plant | 2027-06 | chase | 10 | 60 | 0 | 0 | 0 | 0 | 10 | 0""",
 )
 DEMAND = table(
     "service_plan",
