@@ -51,7 +51,7 @@ def plan(number):
     """Two plan tables that both say `number`: half of a plan shows as two numbers."""
     periods = pd.period_range("2026-10", periods=ROWS, freq="M").astype("str")
     noise = random.Random(number)  # noqa: S311  figures, not secrets
-    values = {"constraint": "capacity", "item": "x", "period": periods, "strategy": "policy"}
+    values = {"constraint": "capacity", "item": "x", "period": periods}
     values |= {
         "limit": float(number),
         "used": [noise.random() for _ in periods],

@@ -20,6 +20,8 @@ import pandas as pd
 
 from sopkit.cycle import replanning
 from sopkit.io import readers
+from sopkit.model.comparison import of_record
+from sopkit.model.readings import SupplyInputs
 from sopkit.rules.call import inputs_of
 from sopkit.supply.strategies import supply_review
 
@@ -90,10 +92,10 @@ def measured(copies, grouped):
     tables = company(copies)
     tables["terms"] = tables["terms"].assign(group_products_from=1 if grouped else 10**9)
     before = time.perf_counter()
-    plans = supply_review(**tables)
+    plans = supply_review(SupplyInputs(**tables))
     took = time.perf_counter() - before
-    service = plans.strategy_service.set_index("strategy").loc["policy"]
-    made = plans.supply_plan[plans.supply_plan["strategy"] == "policy"]
+    service = of_record(plans.strategy_comparison)
+    made = plans.supply_plan
     made = made[["regular", "overtime", "subcontract"]].sum(axis=1).groupby(made["product"]).sum()
     check = plans.group_check
     return {

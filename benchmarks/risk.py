@@ -86,11 +86,9 @@ def plan_of(size, months):
         "demand_plan": demand.assign(
             low=0.8 * demand["consensus"], high=1.25 * demand["consensus"]
         ),
-        "supply_plan": stock.assign(strategy="policy", inventory=rng.uniform(0, 400, len(stock))),
-        "shipments": sent.assign(strategy="policy", shipped=rng.uniform(0, 200, len(sent))),
-        "service_plan": demand[["product", "market", "period"]].assign(
-            strategy="policy", backlog=0.0, lost_sales=0.0
-        ),
+        "supply_plan": stock.assign(inventory=rng.uniform(0, 400, len(stock))),
+        "shipments": sent.assign(shipped=rng.uniform(0, 200, len(sent))),
+        "service_plan": demand[["product", "market", "period"]].assign(backlog=0.0, lost_sales=0.0),
     }
 
 

@@ -22,7 +22,6 @@ import resource
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -32,9 +31,10 @@ import pandas as pd
 from scipy.sparse import load_npz, save_npz
 
 from sopkit.model.readings import supply_facts
+from sopkit.rules.call import call
 from sopkit.supply.inventory_targets import inventory_targets
 from sopkit.supply.optimization.programme import supply_programme, supply_solution
-from sopkit.supply.optimization.solver import solve, started_from
+from sopkit.supply.optimization.solver import solve
 from sopkit.tables import conform
 
 FIELDS = ("cost", "lower", "upper", "row_lower", "row_upper")
@@ -184,7 +184,7 @@ def facts_of(size, plants, months):
     tables = company(size, plants, months)
     tables["inventory_targets"] = _called(inventory_targets, tables)
     began = time.perf_counter()
-    facts = supply_facts(tables)
+    facts = call(supply_facts, tables)
     return (
         facts,
         np.full(len(facts.families.codes), "optimal", dtype=object),
@@ -472,17 +472,17 @@ def what_ifs(size, plants, months, count):
     """Seconds of so many what-ifs cold and warm, and the furthest that their costs are apart."""
     facts, mode, _ = facts_of(size, plants, months)
     starts, rows, costs = {}, [], {}
-    with started_from(starts):
-        began = time.perf_counter()
-        supply_solution(facts, mode)
-        base = time.perf_counter() - began
+    began = time.perf_counter()
+    supply_solution(facts, mode, starts=starts)
+    base = time.perf_counter() - began
     for way in ("cold", "warm"):
-        with started_from(starts) if way == "warm" else nullcontext():
-            began, used = time.perf_counter(), time.process_time()
-            costs[way] = np.array(
-                [supply_solution(changed(facts, n, plants), mode).cost for n in range(count)]
-            )
-            rows.append((time.perf_counter() - began, time.process_time() - used))
+        known = starts if way == "warm" else None
+        began, used = time.perf_counter(), time.process_time()
+        plans = [
+            supply_solution(changed(facts, n, plants), mode, starts=known) for n in range(count)
+        ]
+        costs[way] = np.array([plan.cost for plan in plans])
+        rows.append((time.perf_counter() - began, time.process_time() - used))
     (cold, cold_used), (warm, warm_used) = rows
     return {
         "products": size,

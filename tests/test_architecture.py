@@ -15,7 +15,7 @@ LIBRARY = Path(__file__).resolve().parent.parent / "sopkit"
 LAYERS = [
     {"schema"},
     {"rules"},
-    {"tables", "texts"},
+    {"tables"},
     {"io", "master_data", "forecasting"},
     {"model"},
     {"scenarios", "performance"},

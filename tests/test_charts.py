@@ -193,12 +193,13 @@ def test_the_share_that_each_market_gets_in_time_is_written_in_its_cell():
 def test_strategies_are_drawn_by_what_they_cost_beyond_what_all_share():
     costs = table(
         "strategy_comparison",
-        """strategy | cost_item | cost
-           level | material | 500
-           chase | material | 500
-           level | holding | 80
-           chase | holding | 30
-           chase | overtime | 20""",
+        """strategy | measure | item | period | value
+           level | cost | | | 580
+           level | cost | material | | 500
+           chase | cost | material | | 500
+           level | cost | holding | | 80
+           chase | cost | holding | | 30
+           chase | cost | overtime | | 20""",
     )
     ax = charts.strategy_costs(costs)
     assert sorted(round(bar.get_width()) for bar in ax.patches) == [0, 0, 20, 50]

@@ -213,10 +213,10 @@ def test_where_capacity_suffices_the_fullest_resource_is_named():
 def test_service_speaks_of_the_plan_of_record_alone():
     service = table(
         "service_plan",
-        """product | market | period | strategy | demand | served | backlog | lost_sales
-           TENT-1 | north | 2027-05 | policy | 100 | 70 | 30 | 0
-           TENT-1 | north | 2027-06 | policy | 100 | 110 | 15 | 5
-           TENT-1 | north | 2027-05 | level | 100 | 0 | 100 | 0""",
+        """product | market | period | demand | served | backlog | lost_sales
+           TENT-1 | north | 2027-05 | 100 | 70 | 30 | 0
+           TENT-1 | north | 2027-06 | 100 | 110 | 15 | 5
+""",
     )
     assert claims.service(service) == (
         "Not all demand can be met in time: backlog peaks at 30 units in May 2027 and 5 units are never delivered."
@@ -282,29 +282,32 @@ def test_the_risk_of_a_stock_is_shown_in_its_worst_coming_month():
     ]  # fmt: skip
 
 
-def test_a_cheaper_strategy_is_named_with_what_it_would_save():
-    service = table(
-        "strategy_service",
-        """strategy | cost | service_level_ratio | max_inventory_planned | max_backlog | below_target
-           level | 1300 | 0.9 | 10 | 0 | 0
-           optimal | 1000 | 0.99 | 10 | 0 | 5
-           policy | 1200 | 0.98 | 10 | 0 | 5""",
+OWN = "plan_of_record 1200 0.98 5"
+
+
+def compared(*strategies):
+    """What strategies are compared by; each is written as its name, cost, service level and unit-months below target."""
+    measures = ("cost", "service_level_ratio", "below_target")
+    rows = [
+        f"{name} | {measure} | | | {value}"
+        for name, *values in map(str.split, strategies)
+        for measure, value in zip(measures, values, strict=True)
+    ]
+    return table(
+        "strategy_comparison", "\n".join(["strategy | measure | item | period | value", *rows])
     )
-    assert claims.strategies(service) == (
+
+
+def test_a_cheaper_strategy_is_named_with_what_it_would_save():
+    assert claims.strategies(compared("level 1300 0.9 0", "optimal 1000 0.99 5", OWN)) == (
         "The plan of record costs 1,200 and delivers 98.0 % in time; optimal would cost 200 less."
     )
-    equal = service.assign(cost=[1300.0, 1200.0, 1200.0])
+    equal = compared("level 1300 0.9 0", "optimal 1200 0.99 5", OWN)
     assert claims.strategies(equal).endswith("no other is cheaper, level would cost 100 more.")
 
 
 def test_what_a_cheaper_strategy_gives_up_is_said():
-    service = table(
-        "strategy_service",
-        """strategy | cost | service_level_ratio | max_inventory_planned | max_backlog | below_target
-           level | 1000 | 0.95 | 10 | 0 | 2005
-           policy | 1200 | 0.98 | 10 | 0 | 5""",
-    )
-    assert claims.strategies(service).endswith(
+    assert claims.strategies(compared("level 1000 0.95 2005", OWN)).endswith(
         "level would cost 200 less, but deliver 3.0 % less in time and leave stock 2,000 unit-months further below target."
     )
 

@@ -11,6 +11,8 @@ from conftest import table
 from sopkit.finance import adjustments, bridge, costing, statements, variance
 from sopkit.finance import goals as goals_module
 from sopkit.finance.costing import WEIGHED_ONLY
+from sopkit.model.comparison import costs_by_strategy, of_record
+from sopkit.tables import conform
 from sopkit.tables.periods import horizon, month
 
 HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
@@ -49,73 +51,72 @@ CALENDAR = table(
     """,
 )
 NETWORK = table("network", "site market freight_cost\nalpha north 1")
-TRANSFERS = table("transfers", "product site to_site period strategy transferred cost")
+TRANSFERS = table("transfers", "product site to_site period transferred cost")
 SUPPLY_PLAN = table(
     "supply_plan",
     """
-    product  site   period   strategy  opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
-    TENT-2   alpha  2026-10  policy    10                 100      0         0            0         90       20         0
-    TENT-2   alpha  2026-11  policy    20                 120      10        0            0         150      0          0
-    TENT-2   alpha  2026-12  policy    0                  0        0         0            10        10       0          0
-    STOVE-1  alpha  2026-10  policy    0                  100      0         0            0         100      0          0
-    STOVE-1  alpha  2026-11  policy    0                  80       0         10           0         90       0          0
-    STOVE-1  alpha  2026-12  policy    0                  0        0         0            0         0        0          0
-    TENT-2   alpha  2026-10  level     10                 999      0         0            0         90       919        0
+    product  site   period   opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+    TENT-2   alpha  2026-10  10                 100      0         0            0         90       20         0
+    TENT-2   alpha  2026-11  20                 120      10        0            0         150      0          0
+    TENT-2   alpha  2026-12  0                  0        0         0            10        10       0          0
+    STOVE-1  alpha  2026-10  0                  100      0         0            0         100      0          0
+    STOVE-1  alpha  2026-11  0                  80       0         10           0         90       0          0
+    STOVE-1  alpha  2026-12  0                  0        0         0            0         0        0          0
     """,
 )
 SHIPMENTS = table(
     "shipments",
     """
-    product  site   market  period   strategy  shipped
-    TENT-2   alpha  north   2026-10  policy    90
-    TENT-2   alpha  north   2026-11  policy    150
-    TENT-2   alpha  north   2026-12  policy    10
-    STOVE-1  alpha  north   2026-10  policy    100
-    STOVE-1  alpha  north   2026-11  policy    90
-    STOVE-1  alpha  north   2026-12  policy    0
+    product  site   market  period   shipped
+    TENT-2   alpha  north   2026-10  90
+    TENT-2   alpha  north   2026-11  150
+    TENT-2   alpha  north   2026-12  10
+    STOVE-1  alpha  north   2026-10  100
+    STOVE-1  alpha  north   2026-11  90
+    STOVE-1  alpha  north   2026-12  0
     """,
 )
 SERVICE_PLAN = table(
     "service_plan",
     """
-    product  market  period   strategy  demand  served  backlog  lost_sales
-    TENT-2   north   2026-10  policy    90      90      0        0
-    TENT-2   north   2026-11  policy    160     150     10       0
-    TENT-2   north   2026-12  policy    0       10      0        0
-    STOVE-1  north   2026-10  policy    100     100     0        0
-    STOVE-1  north   2026-11  policy    95      90      0        5
-    STOVE-1  north   2026-12  policy    0       0       0        0
+    product  market  period   demand  served  backlog  lost_sales
+    TENT-2   north   2026-10  90      90      0        0
+    TENT-2   north   2026-11  160     150     10       0
+    TENT-2   north   2026-12  0       10      0        0
+    STOVE-1  north   2026-10  100     100     0        0
+    STOVE-1  north   2026-11  95      90      0        5
+    STOVE-1  north   2026-12  0       0       0        0
     """,
 )
 WORKFORCE_PLAN = table(
     "workforce_plan",
     """
-    resource  period   strategy  workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
-    CELL      2026-10  policy    2        0      0         300            0               360             0.8
-    CELL      2026-11  policy    2        0      0         320            20              360             0.9
-    CELL      2026-12  policy    1        0      1         0              0               180             0
+    resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+    CELL      2026-10  2        0      0         300            0               360             0.8
+    CELL      2026-11  2        0      0         320            20              360             0.9
+    CELL      2026-12  1        0      1         0              0               180             0
     """,
 )
-STRATEGY_COMPARISON = table(
+STRATEGY_COMPARISON = conform(
     "strategy_comparison",
-    """
-    strategy  cost_item       cost
-    policy    overtime        300
-    policy    subcontracting  350
-    policy    material        12800
-    policy    making          230
-    policy    layoff          200
-    policy    hiring          0
-    policy    freight         440
-    policy    holding         99
-    policy    backlog         50
-    level     overtime        777
-    """,
+    pd.DataFrame(
+        [
+            ("plan_of_record", "overtime", 300.0),
+            ("plan_of_record", "subcontracting", 350.0),
+            ("plan_of_record", "material", 12800.0),
+            ("plan_of_record", "making", 230.0),
+            ("plan_of_record", "layoff", 200.0),
+            ("plan_of_record", "hiring", 0.0),
+            ("plan_of_record", "freight", 440.0),
+            ("plan_of_record", "holding", 99.0),
+            ("plan_of_record", "backlog", 50.0),
+            ("plan_of_record", "regular labour", 6200.0),
+            ("plan_of_record", "idle labour", 1800.0),
+            ("level", "overtime", 777.0),
+        ],
+        columns=["strategy", "item", "value"],
+    ).assign(measure="cost"),
 )
-LABOUR_PAID = pd.DataFrame(
-    {"strategy": "policy", "cost_item": ["regular labour", "idle labour"], "cost": [6200.0, 1800.0]}
-)
-STRATEGY_COMPARISON = pd.concat([STRATEGY_COMPARISON, LABOUR_PAID], ignore_index=True)
 SALES = table(
     "sales_history",
     """
@@ -221,9 +222,7 @@ def test_without_routings_a_unit_costs_its_material():
 
 def test_every_cost_item_adds_up_to_the_supply_plan():
     spread = incurred().groupby("cost_item")["cost"].sum()
-    booked = STRATEGY_COMPARISON[STRATEGY_COMPARISON["strategy"] == "policy"].set_index(
-        "cost_item"
-    )["cost"]
+    booked = STRATEGY_COMPARISON.query("strategy == 'plan_of_record'").set_index("item")["value"]
     booked = booked.drop(["holding", "backlog"])
     spread = spread[spread != 0]
     booked = booked[booked != 0]
@@ -252,7 +251,7 @@ def test_pay_of_an_idle_month_is_shared_by_the_hours_of_the_whole_plan():
 
 def test_a_cost_without_a_driver_is_shared_by_units_shipped():
     hired = STRATEGY_COMPARISON.assign(
-        cost=STRATEGY_COMPARISON["cost"].mask(STRATEGY_COMPARISON["cost_item"] == "hiring", 440.0)
+        value=STRATEGY_COMPARISON["value"].mask(STRATEGY_COMPARISON["item"] == "hiring", 440.0)
     )
     costs = incurred(strategy_comparison=hired)
     assert at(
@@ -262,7 +261,7 @@ def test_a_cost_without_a_driver_is_shared_by_units_shipped():
 
 def test_a_cost_item_nobody_knows_is_refused():
     bribes = STRATEGY_COMPARISON.assign(
-        cost_item=STRATEGY_COMPARISON["cost_item"].replace("layoff", "bribes")
+        item=STRATEGY_COMPARISON["item"].replace("layoff", "bribes")
     )
     with pytest.raises(ValueError, match="cost_item='bribes' cannot be booked; known are material"):
         incurred(strategy_comparison=bribes)
@@ -484,7 +483,7 @@ def test_the_opportunity_is_what_demand_would_bring_beyond_the_plan():
     found = gaps(unit_economics=UNIT_ECONOMICS)[
         lambda rows: rows["compared_with"] == "unconstrained"
     ]
-    service = SERVICE_PLAN[SERVICE_PLAN["strategy"] == "policy"]
+    service = SERVICE_PLAN
     missed = service["served"].sum() - service["demand"].sum()
     everything = found[found["item"] == "all"].groupby("measure")["gap"].sum()
     assert everything["quantity"] == missed < 0
@@ -698,10 +697,6 @@ def test_a_family_without_budgeted_units_still_adds_up():
 # the sample company
 
 
-def of_record(table_):
-    return table_[table_["strategy"] == "policy"]
-
-
 def test_on_the_sample_company_each_cost_falls_in_the_month_that_causes_it(company, plan):
     supply = [
         plan[name]
@@ -720,16 +715,17 @@ def test_on_the_sample_company_each_cost_falls_in_the_month_that_causes_it(compa
     monthly = costs.pivot_table(
         index="period", columns="cost_item", values="cost", aggfunc="sum"
     ).fillna(0.0)
-    made = of_record(plan["supply_plan"]).merge(plan["unit_economics"], on=["product", "period"])
+    made = plan["supply_plan"].merge(plan["unit_economics"], on=["product", "period"])
     material = (
         ((made["regular"] + made["overtime"]) * made["material_cost"]).groupby(made["period"]).sum()
     )
     assert monthly["material"].to_numpy() == pytest.approx(material.to_numpy())
-    crews = of_record(plan["workforce_plan"]).merge(company["resources"], on="resource")
+    crews = plan["workforce_plan"].merge(company["resources"], on="resource")
     overtime = (crews["overtime_hours"] * crews["overtime_wage"]).groupby(crews["period"]).sum()
     assert monthly["overtime"].to_numpy() == pytest.approx(overtime.to_numpy(), abs=1e-6)
     assert costs["cost"].sum() == pytest.approx(
-        of_record(plan["strategy_comparison"])
+        costs_by_strategy(plan["strategy_comparison"])
+        .query("strategy == 'plan_of_record'")
         .loc[lambda rows: ~rows["cost_item"].isin(WEIGHED_ONLY), "cost"]
         .sum()
     )
@@ -762,7 +758,7 @@ def test_on_the_sample_company_the_service_goal_is_measured_as_supply_measures_i
         company["sales_history"],
         goals=goal,
     )
-    service = of_record(plan["strategy_service"])["service_level_ratio"].iloc[0]
+    service = of_record(plan["strategy_comparison"])["service_level_ratio"]
     assert at(found, "plan", compared_with="goal", item="service") == pytest.approx(service)
 
 

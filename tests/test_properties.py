@@ -14,7 +14,7 @@ from sopkit.tables import conform_all
 
 CYCLE = "2026-10"
 LAST = pd.Period("2026-09", "M")
-STOCK = ["strategy", "product", "site"]
+STOCK = ["product", "site"]
 EXAMPLES = settings(
     max_examples=5,
     derandomize=True,
@@ -345,13 +345,13 @@ def stock_adds_up(supply):
 
 
 def customers_add_up(service, supply):
-    in_time = service.sort_values(["strategy", "product", "market", "period"])
-    owed = in_time.groupby(["strategy", "product", "market"])["backlog"].shift().fillna(0)
+    in_time = service.sort_values(["product", "market", "period"])
+    owed = in_time.groupby(["product", "market"])["backlog"].shift().fillna(0)
     left = owed + in_time["demand"] - in_time["served"] - in_time["lost_sales"]
     assert_close(
         left, in_time["backlog"], "what is owed is not what was wanted less what was given"
     )
-    by = ["strategy", "product", "period"]
+    by = ["product", "period"]
     assert_close(
         total(service, "served", *by),
         total(supply, "shipped", *by),
@@ -366,7 +366,7 @@ def demand_adds_up(demand):
 
 def money_adds_up(plan, tables):
     family = tables["products"].set_index("product")["family"]
-    record = plan["service_plan"][plan["service_plan"]["strategy"] == "policy"]
+    record = plan["service_plan"]
     price = plan["unit_economics"].set_index(["product", "period"])["price"]
     sold = record.groupby(["product", "period"])["served"].sum()
     revenue = (sold * price).rename("revenue").reset_index()
@@ -384,7 +384,7 @@ def money_adds_up(plan, tables):
 
 def weeks_add_up(weeks, supply):
     by = ["product", "site", "period"]
-    months = supply[(supply["strategy"] == "policy") & supply["period"].isin(weeks["period"])]
+    months = supply[supply["period"].isin(weeks["period"])]
     for column in ("regular", "overtime", "subcontract", "receipts", "shipped", "wasted"):
         assert_close(
             total(weeks, column, *by),
@@ -408,7 +408,7 @@ def test_a_rerun_is_identical_and_the_order_of_rows_changes_nothing(tables, seed
 
 def assert_same(plan, other, noise=0.0):
     size = (
-        noise and 1e-3 * plan["strategy_comparison"]["cost"].abs().max()
+        noise and 1e-3 * plan["costs_incurred"]["cost"].abs().max()
     )  # effects are differences of such sums
     for name in plan:
         key = list(TABLES[name].key)

@@ -1,5 +1,6 @@
 """The report: one page, readable offline, in which whatever stands in a table stays text."""
 
+import ast
 import base64
 import hashlib
 import re
@@ -10,7 +11,6 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from test_notebooks import named_by, names_steps
 
 from sopkit.cycle import stages
 from sopkit.pre_sop.gaps import KINDS
@@ -440,13 +440,18 @@ def test_every_place_that_a_gap_leads_to_is_shown_by_its_stages_notebook(root):
 
 def places(root, stage):
     """What a stage's notebook shows: exhibits, and the tables that they read."""
-    if names_steps(stage):
-        exhibits = named_by(stage, "review.show")
-        return {name for one in exhibits for name in (one.__name__, *inputs_of(one))}
     cells = nbformat.read(root / "notebooks" / f"{stage.name}.ipynb", as_version=4).cells
-    return {
-        name for c in cells if c.cell_type == "code" for name in html_report.shown_names(c.source)
-    }
+    sources = [cell.source for cell in cells if cell.cell_type == "code"]
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    names = set().union(*map(html_report.shown_names, sources))
+    scope = {}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            exec(ast.unparse(node), scope)  # noqa: S102  the notebook is ours
+    for call in nodes:
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "review.show":
+            names |= set(inputs_of(eval(ast.unparse(call.args[0]), scope)))  # noqa: S307
+    return names
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -455,10 +460,9 @@ def places(root, stage):
 MONEY = """family | period | quantity | revenue | cost_of_sales | margin | inventory_value
            tents | 2026-10 | 10 | 1000 | 600 | 400 | 5000
            tents | 2026-11 | 30 | 3000 | 1800 | 1200 | 4000"""
-SERVED = """product | market | period | strategy | demand | served | backlog | lost_sales
-            TENT-1 | north | 2026-10 | policy | 10 | 10 | 0 | 0
-            TENT-1 | north | 2026-11 | policy | 30 | 24 | 6 | 0
-            TENT-1 | north | 2026-11 | level | 30 | 0 | 30 | 0"""
+SERVED = """product | market | period | demand | served | backlog | lost_sales
+            TENT-1 | north | 2026-10 | 10 | 10 | 0 | 0
+            TENT-1 | north | 2026-11 | 30 | 24 | 6 | 0"""
 CASH = """period | collections | payments | receivables | payables | inventory_value | cash
           2026-10 | 0 | 0 | 0 | 0 | 0 | 700
           2026-11 | 0 | 0 | 0 | 0 | 0 | 200"""

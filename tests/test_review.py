@@ -14,6 +14,7 @@ from conftest import table
 from sopkit import scenarios
 from sopkit.cycle import replanning
 from sopkit.io import readers
+from sopkit.model.comparison import of_record
 from sopkit.pre_sop import decisions, evaluation, options
 from sopkit.pre_sop import gaps as gaps_module
 from sopkit.pre_sop.gaps import KINDS
@@ -117,17 +118,17 @@ def resting_plan():
         "supply_plan": every_month(
             "supply_plan",
             """
-            product  site   strategy  opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
-            TENT-2   alpha  policy    10                 100      0         0            0         100      10         10
-            STOVE-1  alpha  policy    20                 200      0         0            0         200      20         20
+            product  site   opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+            TENT-2   alpha  10                 100      0         0            0         100      10         10
+            STOVE-1  alpha  20                 200      0         0            0         200      20         20
             """,
         ),
         "service_plan": every_month(
             "service_plan",
             """
-            product  market  strategy  demand  served  backlog  lost_sales
-            TENT-2   north   policy    100     100     0        0
-            STOVE-1  north   policy    200     200     0        0
+            product  market  demand  served  backlog  lost_sales
+            TENT-2   north   100     100     0        0
+            STOVE-1  north   200     200     0        0
             """,
         ),
         "cash_plan": every_month(
@@ -220,13 +221,6 @@ def test_a_shortage_of_the_solvers_rounding_is_no_gap():
     assert gaps(service_plan=late_tents(april=0.05)).empty
 
 
-def test_other_strategies_than_the_plan_of_record_are_not_judged():
-    both = pd.concat(
-        [resting_plan()["service_plan"], late_tents(april=90).assign(strategy="level")]
-    )
-    assert gaps(service_plan=both).empty
-
-
 ROUGH_CUT = """
     resource  period   required_hours  capacity_hours  utilisation_ratio
     CELL      2027-04  180             200             0.9
@@ -234,9 +228,9 @@ ROUGH_CUT = """
     CELL      2027-06  220             200             1.1
     """
 SCARCE_HOURS = """
-    constraint      item  period   strategy  limit  used  marginal_value
-    overtime-hours  CELL  2027-05  policy    40     40    3
-    regular-hours   CELL  2027-05  policy    160    160   25
+    constraint      item  period   limit  used  marginal_value
+    overtime-hours  CELL  2027-05  40     40    3
+    regular-hours   CELL  2027-05  160    160   25
     """
 
 
@@ -266,8 +260,8 @@ def test_hours_of_workers_the_plan_hires_are_there():
     hired = table(
         "workforce_plan",
         """
-        resource  period   strategy  workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
-        CELL      2027-05  policy    2        1      0         200            60              260             1
+        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        CELL      2027-05  2        1      0         200            60              260             1
         """,
     )
     assert overload(workforce_plan=hired)["from_period"].astype("str").tolist() == ["2027-06"]
@@ -294,8 +288,8 @@ PROCUREMENT = """
     VALVE      2027-05  200       200      200       0          0         0     -
     """
 SCARCE_POLES = """
-    constraint    item  period   strategy  limit  used  marginal_value
-    supply-limit  POLE  2027-05  policy    350    350   6
+    constraint    item  period   limit  used  marginal_value
+    supply-limit  POLE  2027-05  350    350   6
     """
 
 
@@ -574,11 +568,11 @@ def test_nothing_is_proposed_for_tables_that_are_absent():
 def test_every_kind_of_limit_has_its_lever():
     scarce = limits(
         """
-        constraint         item    period   strategy  limit  used  marginal_value
-        overtime-hours     CELL    2027-05  policy    40     40    1
-        max-workers        CELL    2027-05  policy    12     12    9
-        subcontract-limit  TENT-2  2027-05  policy    10     10    8
-        supply-limit       POLE    2027-05  policy    350    350   1
+        constraint         item    period   limit  used  marginal_value
+        overtime-hours     CELL    2027-05  40     40    1
+        max-workers        CELL    2027-05  12     12    9
+        subcontract-limit  TENT-2  2027-05  10     10    8
+        supply-limit       POLE    2027-05  350    350   1
         """
     )
     changes = proposals(
@@ -773,23 +767,25 @@ def replanned(changes):
     money.loc[0, "margin"] -= 10 * added
     served = late_tents(may=max(40 - added, 0))
     service = table(
-        "strategy_service",
+        "strategy_comparison",
         f"""
-        strategy  cost  service_level_ratio                  max_inventory_planned  max_backlog  below_target
-        policy    1000  {1 - max(40 - added, 0) / 900}       30                     40           0
+        strategy        measure              item  period  value
+        plan_of_record  cost                 -     -       1000
+        plan_of_record  service_level_ratio  -     -       {1 - max(40 - added, 0) / 900}
         """,
     )
     return {
         **resting_plan(),
         "service_plan": served,
         "financial_plan": money,
-        "strategy_service": service,
+        "strategy_comparison": service,
     }
 
 
 BASE = replanned(nothing("proposed_changes"))
 FIGURES = tuple(
-    BASE[name] for name in ("financial_plan", "strategy_service", "cash_plan", "constraint_values")
+    BASE[name]
+    for name in ("financial_plan", "strategy_comparison", "cash_plan", "constraint_values")
 )
 
 
@@ -1060,7 +1056,7 @@ def test_on_the_sample_company_late_units_are_those_of_the_service_level(plan):
         .loc[plan["gaps"]["disagreement"].str.startswith("unserved"), "gap_units"]
         .sum()
     )
-    served = plan["strategy_service"].set_index("strategy").loc["policy", "service_level_ratio"]
+    served = of_record(plan["strategy_comparison"])["service_level_ratio"]
     assert 1 - late / plan["demand_plan"]["consensus"].sum() == pytest.approx(served, abs=2e-4)
 
 
@@ -1153,8 +1149,8 @@ def crew(used):
     return table(
         "workforce_plan",
         f"""
-        resource  period   strategy  workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
-        CELL      2027-04  policy    10       0      0         {used}         0               1000            0.5
+        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        CELL      2027-04  10       0      0         {used}         0               1000            0.5
         """,
     )
 
@@ -1214,7 +1210,7 @@ def test_in_the_sample_company_drawn_without_its_troubles_only_the_rest_of_a_pha
     plan = replanning.replan(untroubled, "2026-10", until=until)
     drawn, made = (
         untroubled["approved_supply_plans"],
-        plan["supply_plan"].query("strategy == 'policy'"),
+        plan["supply_plan"],
     )
     columns = [column for column in drawn.columns if column in made.columns]
     approved = pd.concat(

@@ -373,9 +373,7 @@ def test_people_speak_through_survey_evidence_and_assumptions(summit):
 
 @pytest.fixture(scope="module")
 def plan(summit):
-    tables = replanning.replan(summit, "2026-10", until="50_financial_review")
-    of_record = {n: t[t["strategy"] == "policy"] for n, t in tables.items() if "strategy" in t}
-    return tables | of_record
+    return replanning.replan(summit, "2026-10", until="50_financial_review")
 
 
 def test_the_demand_review_finds_both_lifts_within_their_intervals(summit, plan, truth):

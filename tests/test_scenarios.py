@@ -399,12 +399,15 @@ def plan(margin, cash):
             tents   2026-11  10        1000     600            400       30
             """,
         ),
-        "strategy_service": table(
-            "strategy_service",
+        "strategy_comparison": table(
+            "strategy_comparison",
             """
-            strategy  cost  service_level_ratio  max_inventory_planned  max_backlog  below_target
-            level     9     0.5                  9                      9            0
-            policy    700   0.98                 12                     3            0
+            strategy        measure                item  period  value
+            level           cost                   -     -       9
+            plan_of_record  cost                   -     -       700
+            plan_of_record  service_level_ratio    -     -       0.98
+            plan_of_record  max_inventory_planned  -     -       12
+            plan_of_record  max_backlog            -     -       3
             """,
         ),
         "cash_plan": table(
@@ -431,13 +434,12 @@ def test_without_cash_plans_the_rest_is_compared():
 
 def test_demand_and_the_fullest_month_of_a_resource_are_compared_where_they_are_known():
     demand = "product market period baseline launch_demand activity_demand opportunity_demand override consensus low high\n"
-    work = "resource period strategy workers hired laid_off regular_hours overtime_hours capacity_hours utilisation_ratio\n"
+    work = "resource period workers hired laid_off regular_hours overtime_hours capacity_hours utilisation_ratio\n"
     more = {
         "demand_plan": table("demand_plan", demand + "TENT-2 north 2026-10 90 0 0 0 10 100 80 120"),
         "workforce_plan": table(
             "workforce_plan",
-            work
-            + "SEWING 2026-10 policy 1 0 0 80 0 100 0.8\nSEWING 2026-10 level 1 0 0 95 0 100 0.95",
+            work + "SEWING 2026-10 1 0 0 80 0 100 0.8",
         ),
     }
     sides = scenarios.compare(plan(400, 70) | more, plan(400, 70) | more).set_index("measure")

@@ -14,7 +14,6 @@ from sopkit.io import readers
 DATA = Path(__file__).parents[1] / "data"
 CAFE = DATA / "poolside-cafe"
 CYCLE = "2027-03"
-RECORD = "strategy == 'policy'"
 COMMON = {
     "rooms",
     "dishes",
@@ -105,18 +104,18 @@ def test_a_launch_follows_its_like_product_in_the_lobby_bar_and_takes_from_it_th
 
 
 def test_nothing_is_made_or_paid_where_it_is_not_open_yet(planned):
-    early = planned["supply_plan"].query(f"{RECORD} and site == 'poolside' and period < '2027-05'")
+    early = planned["supply_plan"].query("site == 'poolside' and period < '2027-05'")
     assert len(early)
     assert early[["regular", "overtime", "shipped"]].to_numpy().max() == pytest.approx(
         0.0, abs=1e-6
     )
-    crews = planned["workforce_plan"].query(f"{RECORD} and period < '2027-05'")
+    crews = planned["workforce_plan"].query("period < '2027-05'")
     crews = crews[crews["resource"].str.startswith("cafe")]
     assert crews["workers"].max() == pytest.approx(0.0, abs=1e-6)
 
 
 def test_the_small_kitchen_and_the_full_house_are_short_in_summer_and_nowhere_else(planned):
-    plan = planned["service_plan"].query(RECORD)
+    plan = planned["service_plan"]
     lost = plan[plan["lost_sales"] > 0.5]
     assert set(lost["period"].astype(str)) <= {"2027-07", "2027-08"}
     assert set(lost["market"]) == {"poolside", "reception"}
@@ -126,15 +125,13 @@ def test_the_small_kitchen_and_the_full_house_are_short_in_summer_and_nowhere_el
 
 
 def test_nothing_that_keeps_for_the_day_is_left_at_a_months_end(planned):
-    assert planned["supply_plan"].query(RECORD)["inventory"].max() == pytest.approx(0.0, abs=1e-6)
+    assert planned["supply_plan"]["inventory"].max() == pytest.approx(0.0, abs=1e-6)
 
 
 def test_weeks_sum_to_months_and_shipments_to_weeks(planned):
     keys = ["product", "site", "period"]
     weeks = planned["weekly_plan"].groupby(keys)[["regular", "overtime", "shipped"]].sum()
-    months = (
-        planned["supply_plan"].query(RECORD).set_index(keys)[["regular", "overtime", "shipped"]]
-    )
+    months = planned["supply_plan"].set_index(keys)[["regular", "overtime", "shipped"]]
     pd.testing.assert_frame_equal(weeks, months.loc[weeks.index], check_exact=False, atol=1e-6)
     sent = planned["replenishment_orders"].groupby("product")["quantity"].sum()
     wanted = planned["weekly_plan"].groupby("product")["shipped"].sum()
@@ -180,7 +177,7 @@ def test_sauce_of_the_house_asks_for_tomatoes_before_it_is_needed(planned):
     plan = planned["material_plan"].query("component in ('tomatoes', 'tomato-sauce')")
     used = plan.groupby("component")["required"].sum()
     bowls = planned["supply_plan"].query(
-        f"{RECORD} and product in ('salad-bowl', 'poke-bowl') and period < '2027-06'"
+        "product in ('salad-bowl', 'poke-bowl') and period < '2027-06'"
     )
     fresh = (bowls["regular"] + bowls["overtime"]) * bowls["product"].map(
         {"salad-bowl": 0.12, "poke-bowl": 0.08}

@@ -28,9 +28,9 @@ from sopkit.tables import conform
 PLACE = ("summit", "2026-10", "base")
 
 SUPPLY = """
-constraint  item    period   strategy  limit  used  marginal_value
-capacity    sewing  2026-10  policy    100    100   2.5
-capacity    sewing  2026-11  policy    100    80    0
+constraint  item    period   limit  used  marginal_value
+capacity    sewing  2026-10  100    100   2.5
+capacity    sewing  2026-11  100    80    0
 """
 PRODUCTS = """
 product  family  unit_of_measure  lifecycle

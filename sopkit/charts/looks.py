@@ -71,7 +71,7 @@ COSTS = {
 }
 _STRATEGIES = {
     "level": ("#117733", "--"), "chase": ("#AA4499", ":"), "optimal": ("#DDAA33", "-."),
-    "last_cycle": ("#8A949C", "--"), "policy": ("#1B5E9B",),
+    "last_cycle": ("#8A949C", "--"), "plan_of_record": ("#1B5E9B",),
 }
 PRODUCTS = [  # the largest first; products take no measure's colour
     Look("", "#33475A"), Look("", "#7F92A3", "-", "///"), Look("", "#B9C6D0"), Look("", "#546A7D", "-", "..."),

@@ -17,6 +17,7 @@ from sopkit.charts.looks import (
     TOTAL,
     Look,
 )
+from sopkit.model.comparison import costs_by_strategy
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD
 
@@ -158,8 +159,8 @@ def suppliers(supplier_exposure, claim=""):
 
 def supply(supply_plan, service_plan, claim=""):
     """Draw the plan of record: what is made, what is asked for, and what is left in stock where anything is."""
-    held = _of_record(supply_plan)[["inventory", "target_inventory"]].sum().to_numpy().max()
-    if max(held, _of_record(service_plan)["backlog"].sum().max()) < NONE:
+    held = _by_month(supply_plan)[["inventory", "target_inventory"]].sum().to_numpy().max()
+    if max(held, _by_month(service_plan)["backlog"].sum().max()) < NONE:
         ax = drawing.canvas(
             claim, "Units a month, all products together: made and ordered against demand"
         )
@@ -179,8 +180,8 @@ def supply(supply_plan, service_plan, claim=""):
 
 def supply_bars(ax, supply_plan, service_plan):
     """Draw what the plan of record makes, by how it is made, and what is asked for."""
-    made = _of_record(supply_plan)[SUPPLY_PARTS].sum()
-    asked = _of_record(service_plan)["demand"].sum()
+    made = _by_month(supply_plan)[SUPPLY_PARTS].sum()
+    asked = _by_month(service_plan)["demand"].sum()
     parts = [part for part in SUPPLY_PARTS if made[part].abs().sum() > 0]
     drawing.stack(ax, drawing.ordinals(made.index), made[parts], MEASURES)
     drawing.line(ax, drawing.ordinals(asked.index), asked, "demand", marker="o", markersize=3)
@@ -189,8 +190,8 @@ def supply_bars(ax, supply_plan, service_plan):
 
 def stock_lines(ax, supply_plan, service_plan):
     """Draw the stock that is left, the stock that is wanted, and what is owed."""
-    stock = _of_record(supply_plan)[["inventory", "target_inventory"]].sum()
-    owed, x = _of_record(service_plan)["backlog"].sum(), drawing.ordinals(stock.index)
+    stock = _by_month(supply_plan)[["inventory", "target_inventory"]].sum()
+    owed, x = _by_month(service_plan)["backlog"].sum(), drawing.ordinals(stock.index)
     ax.fill_between(
         x, stock["inventory"], color=MEASURES["inventory"].colour, alpha=0.25, linewidth=0
     )
@@ -201,8 +202,8 @@ def stock_lines(ax, supply_plan, service_plan):
     drawing.amounts(ax.yaxis, "units", [*stock["inventory"], *owed])
 
 
-def _of_record(table):
-    return table[table["strategy"] == PLAN_OF_RECORD].groupby("period")
+def _by_month(table):
+    return table.groupby("period")
 
 
 def stock(inventory_plan, claim=""):
@@ -296,7 +297,7 @@ def demand_risk(stock_risk, service_risk, claim=""):
 
 def workforce(workforce_plan, claim=""):
     """Draw the hours worked of the plan of record under the hours that could be worked, a panel for each resource."""
-    rows = workforce_plan[workforce_plan["strategy"] == "policy"]
+    rows = workforce_plan
     if rows.empty:
         return drawing.nothing(claim)
     most = (
@@ -321,35 +322,29 @@ def workforce(workforce_plan, claim=""):
     return axes[0]
 
 
-def cumulative(supply_plan, service_plan, claim=""):
+def cumulative(strategy_comparison, claim=""):
     """Draw opening stock and all that each strategy has made and bought against all demand so far.
 
     The curves lie close to one another: below, the gap between them is drawn by itself.
     """
     shown = "Units since the start: opening stock and production against demand (above), and by how much they lead it (below)"
     (whole, ax), made_so_far, ahead = drawing.canvas(claim, shown, 4.2, 2, 1, sharex=True), [], []
-    asked = (
-        service_plan[service_plan["strategy"] == "policy"]
-        .groupby("period")["demand"]
-        .sum()
-        .cumsum()
-    )
+    known = strategy_comparison.set_index(["measure", "strategy", "period"])["value"]
+    asked = known["cumulative_demand", PLAN_OF_RECORD]
     x = drawing.ordinals(asked.index)
     look = MEASURES["demand"]
     whole.fill_between(
         x, asked, color=look.colour, alpha=0.2, linewidth=0, label="all demand so far"
     )
     for strategy in STRATEGIES:
-        plan = supply_plan[supply_plan["strategy"] == strategy]
-        if plan.empty:
+        if strategy not in set(strategy_comparison["strategy"]):
             continue
-        made = plan.groupby("period")[SUPPLY_PARTS].sum().sum(axis=1).cumsum()
-        opening = plan.loc[plan["period"] == plan["period"].min(), "opening_inventory"].sum()
-        look, lead = STRATEGIES[strategy], opening + made - asked
+        supplied = known["cumulative_supply", strategy]
+        look, lead = STRATEGIES[strategy], supplied - asked
         style = {"color": look.colour, "linestyle": look.line, "label": look.label}
-        whole.plot(x, opening + made, **style, linewidth=1.3)
+        whole.plot(x, supplied, **style, linewidth=1.3)
         ax.plot(x, lead, **style, linewidth=1.8)
-        made_so_far.extend(opening + made)
+        made_so_far.extend(supplied)
         ahead.extend(lead)
     ax.axhline(0, color=MEASURES["demand"].colour, linewidth=1.2)
     whole.set_ylim(bottom=0)
@@ -364,14 +359,14 @@ def strategy_costs(strategy_comparison, claim=""):
     """Draw in which costs the strategies differ: each item beyond its cost in the strategy where it is lowest."""
     shown = "What each strategy costs beyond what every one of them costs, by kind"
     ax = drawing.canvas(claim, shown, 2.7)
-    costs = strategy_comparison.pivot_table(
+    costs = costs_by_strategy(strategy_comparison).pivot_table(
         index="strategy", columns="cost_item", values="cost", aggfunc="sum"
     )
     costs = costs.fillna(0.0)
     common = costs.min()
     order = [
         name
-        for name in ("policy", "optimal", "chase", "level", "last_cycle")
+        for name in (PLAN_OF_RECORD, "optimal", "chase", "level", "last_cycle")
         if name in costs.index
     ]
     left = pd.Series(0.0, index=order)
@@ -393,8 +388,7 @@ def strategy_costs(strategy_comparison, claim=""):
 
 def constraint_values(constraint_values, claim=""):
     """Draw what a hundredth more of each limit would save in its worst month, the scarcest first."""
-    scarce = (constraint_values["strategy"] == "policy") & (constraint_values["marginal_value"] > 0)
-    rows = constraint_values[scarce]
+    rows = constraint_values[constraint_values["marginal_value"] > 0]
     if rows.empty:
         return drawing.nothing(claim)
     rows = rows.assign(saved=rows["marginal_value"] * rows["limit"] / 100)

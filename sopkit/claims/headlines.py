@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from sopkit.claims.wording import amount, month, percent, span
-from sopkit.schema.tables import PLAN_OF_RECORD
 
 
 class Headline(NamedTuple):
@@ -72,7 +71,7 @@ def _held(plan_gaps, measure):
 
 def _served(service_plan):
     """The share of demand that is served in its month; what is late is served later."""
-    rows = service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
+    rows = service_plan
     missed = (rows["backlog"] + rows["lost_sales"]).clip(upper=rows["demand"])
     months = rows.assign(missed=missed).groupby("period")[["demand", "missed"]].sum()
     months = months[months["demand"] > 0]

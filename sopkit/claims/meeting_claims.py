@@ -14,7 +14,6 @@ from sopkit.claims.wording import (
     verb,
 )
 from sopkit.schema.glossary import label
-from sopkit.schema.tables import PLAN_OF_RECORD
 
 
 def gaps(gaps):
@@ -200,7 +199,7 @@ def families(financial_plan, service_plan, products, plan_gaps, gaps):
         (plan_gaps["compared_with"] == "budget") & (plan_gaps["measure"] == "margin")
     ]
     sums = against.groupby("item")[["gap", "reference_value"]].sum()
-    rows = service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
+    rows = service_plan
     family_of = rows["product"].map(products.set_index("product")["family"])
     owed = rows.groupby([family_of, "period"])["backlog"].sum()
     lost = rows.groupby(family_of)["lost_sales"].sum()

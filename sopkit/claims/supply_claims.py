@@ -4,13 +4,13 @@ from sopkit.claims.wording import (
     MATERIAL,
     amount,
     count,
-    listed,
     month,
     percent,
     some,
     span,
     verb,
 )
+from sopkit.model.comparison import measures_by_strategy
 from sopkit.schema.tables import PLAN_OF_RECORD
 
 UNITS = {
@@ -112,7 +112,7 @@ def suppliers(supplier_exposure):
 
 def supply(supply_plan):
     """Say how stock moves, and what is made beyond regular time."""
-    rows = supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD]
+    rows = supply_plan
     stock = rows.groupby("period")[["opening_inventory", "inventory", "target_inventory"]].sum()
     peak, last = stock["inventory"].idxmax(), stock.iloc[-1]
     extra = (("in overtime", rows["overtime"].sum()), ("outside", rows["subcontract"].sum()))
@@ -129,7 +129,7 @@ def supply(supply_plan):
 
 def sites(supply_plan):
     """Say which site makes most, and what sites send to one another."""
-    rows = supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD]
+    rows = supply_plan
     made = rows.groupby("site")[["regular", "overtime", "subcontract"]].sum().sum(axis=1)
     if len(made) == 1:
         return f"Everything is made and held at {made.index[0]}."
@@ -145,11 +145,7 @@ def sites(supply_plan):
 
 def service(service_plan):
     """Say whether all demand is delivered in its month."""
-    rows = (
-        service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
-        .groupby("period")[["backlog", "lost_sales"]]
-        .sum()
-    )
+    rows = service_plan.groupby("period")[["backlog", "lost_sales"]].sum()
     late, lost = rows["backlog"].max(), rows["lost_sales"].sum()
     if late <= MATERIAL and lost <= MATERIAL:
         return f"All demand of {span(rows.index)} is delivered in its month."
@@ -163,7 +159,7 @@ def service(service_plan):
 
 def workforce(workforce_plan):
     """Say who is hired and laid off, and where overtime falls."""
-    rows = workforce_plan[workforce_plan["strategy"] == PLAN_OF_RECORD]
+    rows = workforce_plan
     if rows.empty:
         return "No workforce is described."
     hours = rows.groupby("resource")["overtime_hours"].sum().sort_values(ascending=False)
@@ -173,9 +169,9 @@ def workforce(workforce_plan):
     return f"The plan hires {hired} workers, lays {laid_off} off and takes {takes}."
 
 
-def strategies(strategy_service):
+def strategies(strategy_comparison):
     """Say what the plan of record costs beside the other strategies."""
-    table = strategy_service.set_index("strategy")
+    table = measures_by_strategy(strategy_comparison)
     own, others = table.loc[PLAN_OF_RECORD], table["cost"].drop(PLAN_OF_RECORD)
     served = percent(own["service_level_ratio"], 1)
     said = f"The plan of record costs {amount(own['cost'])} and delivers {served} in time"
@@ -202,10 +198,7 @@ def _price(own, cheaper):
 
 def constraints(constraint_values):
     """Say which limit costs most."""
-    rows = constraint_values[
-        (constraint_values["strategy"] == PLAN_OF_RECORD)
-        & (constraint_values["marginal_value"] > 0)
-    ]
+    rows = constraint_values[constraint_values["marginal_value"] > 0]
     if rows.empty:
         return "No limit costs the plan anything."
     worst = rows.loc[(rows["marginal_value"] * rows["limit"]).idxmax()]
@@ -218,39 +211,13 @@ def constraints(constraint_values):
     )
 
 
-def preference(strategy_preference):
-    """Say which families had better level and which had better chase, and where the policy does otherwise."""
-
-    def named(rows):
-        return listed(list(rows["family"]))
-
-    level = strategy_preference[strategy_preference["preferred"] == "level"]
-    chase = strategy_preference[strategy_preference["preferred"] == "chase"]
-    parts = []
-    if len(level):
-        parts.append(f"holding stock through the swing is cheaper for {named(level)}")
-    if len(chase):
-        parts.append(f"following demand with people is cheaper for {named(chase)}")
-    said = "; ".join(parts)
-    against = strategy_preference[
-        strategy_preference["strategy"].isin(["level", "chase"])
-        & (strategy_preference["strategy"] != strategy_preference["preferred"])
-    ]
-    also = f"; the policy does otherwise for {named(against)}" if len(against) else ""
-    return f"{said[:1].upper()}{said[1:]}{also}."
-
-
-def cumulative(supply_plan, service_plan):
+def cumulative(strategy_comparison):
     """Say how far production of the level plan runs ahead of demand, beside the plan of record."""
-
-    def ahead(strategy):
-        plan = supply_plan[supply_plan["strategy"] == strategy]
-        return plan.groupby("period")["inventory"].sum().max()
-
-    asked = service_plan.loc[service_plan["strategy"] == PLAN_OF_RECORD, "demand"].sum()
+    highest = measures_by_strategy(strategy_comparison)["max_inventory_planned"].map(amount)
+    months = strategy_comparison[strategy_comparison["measure"] == "cumulative_demand"]
     return (
-        f"To serve {amount(asked)} units, stock rises to {amount(ahead(PLAN_OF_RECORD))} in the plan of record, "
-        f"to {amount(ahead('level'))} when production is level and {amount(ahead('chase'))} when it chases demand."
+        f"To serve {amount(months['value'].max())} units, stock rises to {highest[PLAN_OF_RECORD]} in the plan of record, "
+        f"to {highest['level']} when production is level and {highest['chase']} when it chases demand."
     )
 
 

@@ -9,8 +9,7 @@ import click
 from sopkit.cli import approval, scenarios, store
 from sopkit.cli.options import CYCLE, PLAN, SCENARIO, STORE, WORKSPACE
 from sopkit.cli.terminal import plain, say, told_when_long
-from sopkit.schema.tables import TABLES
-from sopkit.tables.issues import OddInput, TableError
+from sopkit.tables.issues import OddInput, StageError, TableError
 
 sys.modules.setdefault(
     "rfc3987_syntax", None
@@ -21,8 +20,6 @@ class _Command(click.Group):
     """Turns refused input into a message and exit code 1; programming errors keep their traceback."""
 
     def invoke(self, context):
-        from sopkit.runner.run import StageError
-
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("always", OddInput)
@@ -98,6 +95,7 @@ def init(folder, export, date, product, quantity, market, revenue, family, retur
 def check(location, cycle):
     """Check a folder, workbook or database of tables; print every fault, and all that is odd, at once."""
     from sopkit.io import readers
+    from sopkit.schema.tables import TABLES
     from sopkit.store.database import shown
 
     place = shown(location) if "://" in location else location
@@ -294,10 +292,10 @@ def explain(table, key, column, company, cycle, scenario, revision, workspace, s
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), default="docs")
 def docs(folder):
-    """Write the data dictionary and the lineage picture into FOLDER."""
-    from sopkit.lineage import data_dictionary
+    """Write the data dictionary, lineage, rules and map of packages into FOLDER."""
+    from sopkit.cli import documentation
 
-    for file in data_dictionary.write(folder):
+    for file in documentation.write(folder):
         say(f"Wrote {file}")
 
 

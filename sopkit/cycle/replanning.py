@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sopkit import scenarios, texts
+from sopkit import scenarios
 from sopkit.cycle.stages import (
     BASE,
     HELD,
@@ -19,7 +19,7 @@ from sopkit.cycle.stages import (
 from sopkit.rules.call import asks_for, inputs_of
 from sopkit.schema.tables import TABLES
 from sopkit.supply import strategies
-from sopkit.supply.optimization import solver
+from sopkit.supply.optimization.solver import Starts
 from sopkit.tables import conform, empty
 from sopkit.tables.periods import horizon, month
 
@@ -72,7 +72,16 @@ def planned_scenarios(tables, cycle, names=(), tell=None):
 
 
 def replan(
-    tables, cycle, changes=None, until=None, known=None, only=None, held=(), tell=None, instead=None
+    tables,
+    cycle,
+    changes=None,
+    until=None,
+    known=None,
+    only=None,
+    held=(),
+    tell=None,
+    instead=None,
+    **services,
 ):
     """Compute the cycle's plan tables in memory, without notebooks.
 
@@ -87,6 +96,7 @@ def replan(
     held : steps whose tables are taken from `known` even where the changes touch them
     tell : is told in a sentence what is computed now
     instead : input tables that take the place of those of the same name; none if absent
+    services : how supply is planned in it; see `strategies.supply_review`
 
     Returns
     -------
@@ -117,7 +127,7 @@ def replan(
             again = what_if(
                 inputs, cycle, plan, tell=tell and _counted(step, {**inputs, **plan}, tell)
             )
-            plan.update(compute(step, {**inputs, **plan}, again))
+            plan.update(compute(step, {**inputs, **plan}, replan=again, **services))
             stale.update(writes(step))
     return plan
 
@@ -162,40 +172,34 @@ def what_if(tables, cycle, plan, wanted=None, tell=None):
     Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme
     starts from the answer of the plan as it is, whatever was asked before; effects may differ from a plan made anew
     where plans cost the same. Only the plan of record is made, and how good past forecasts were stays as it is: no
-    supposition changes that. Within, text is kept as is quickest; see `texts`.
+    supposition changes that.
     """
-    starts, steps = {}, bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
-    kind, inputs, known = texts.quickest(tables), {}, {}  # with text as that kind
+    starts: Starts = {}
+    supply = {"compared": False, "starts": starts}
+    steps = bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
 
     def replanned(changes=None, instead=None):
         under_them = _named_in(changes)
         if tell and under_them:
             tell(under_them)
         try:
-            with solver.started_from(starts), strategies.of_record_alone(), texts.made_as(kind):
-                if not known:
-                    inputs.update(texts.kept(tables, kind))
-                    known.update(texts.kept(plan, kind))
-                if not starts:
-                    compute(strategies.supply_review, {**inputs, **known}, None)
-                supposed = texts.kept(instead or {}, kind)
-                made = replan(
-                    inputs,
-                    cycle,
-                    changes,
-                    until=MEASURED_ON,
-                    known=known,
-                    only=steps,
-                    held=HELD,
-                    instead=supposed,
-                )
+            if not starts:
+                compute(strategies.supply_review, {**tables, **plan}, **supply)
+            return replan(
+                tables,
+                cycle,
+                changes,
+                until=MEASURED_ON,
+                known=plan,
+                only=steps,
+                held=HELD,
+                instead=instead,
+                **supply,
+            )
         except ValueError as error:
             if under_them:
                 error.add_note(under_them)
             raise
-        same = {name: plan[name] for name in made if made[name] is known.get(name)}
-        changed = {name: table for name, table in made.items() if name not in same}
-        return same | texts.kept(changed, texts.ARROW)
 
     return replanned
 

@@ -46,7 +46,6 @@ from sopkit.supply import (
     allocation,
     bottlenecks,
     inventory_targets,
-    preference,
     procurement,
     rccp,
     risk_simulation,
@@ -118,7 +117,6 @@ STAGES = (
             inventory_targets.inventory_targets,
             rccp.rough_cut_capacity,
             rccp.resource_load,
-            preference.strategy_preference,
             strategies.supply_review,
             allocation.market_shares,
             allocation.available_to_promise,
@@ -274,15 +272,15 @@ def leading_to(tables, position=_MEASURED):
     return frozenset(steps)
 
 
-def compute(step, available, replan):
-    """Run one step on the tables it asks for.
+def compute(step, available, **services):
+    """Run one step on the tables and services it asks for.
 
     Returns
     -------
     dict of table name -> conformed table
     """
     try:
-        result = call(step, available, replan=replan)
+        result = call(step, available, **services)
         frames = result._asdict() if isinstance(result, tuple) else {step.__name__: result}
         return {name: conform(name, frame) for name, frame in frames.items()}
     except ValueError as error:

@@ -59,8 +59,7 @@ def demand_plan(
 ):
     """Add the parts up to the demand everyone plans with.
 
-    A launch or an activity never takes more than there is: what a replaced product cannot bear is not taken (see
-    `demand_limits`). low and high are the baseline's interval moved by the other parts, and not below 0; what has no
+    A launch or an activity never takes more than there is: what a replaced product cannot bear is not taken. low and high are the baseline's interval moved by the other parts, and not below 0; what has no
     baseline has no interval.
 
     Returns
@@ -80,48 +79,6 @@ def demand_plan(
     for bound in ("low", "high"):
         plan[bound] = np.maximum((interval[bound].fillna(plan["baseline"]) + others), 0.0)
     return plan[[*CELL, *PARTS, "override", "consensus", "low", "high"]]
-
-
-def demand_limits(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan):
-    """List the months in which launches or activities would take more than there is.
-
-    Returns
-    -------
-    product, market, period : asked, planned, not_taken [units] (asked and planned are launch and activity together)
-    """
-    asked = _asked(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan)
-    planned = _limited(asked)
-    table = asked[CELL].assign(
-        asked=asked["launch_demand"] + asked["activity_demand"],
-        planned=planned["launch_demand"] + planned["activity_demand"],
-    )
-    table["not_taken"] = table["planned"] - table["asked"]
-    changed = (asked[PARTS] != planned[PARTS]).any(axis=1)
-    return table[changed].reset_index(drop=True)
-
-
-def demand_bridge(demand_plan, demand_overrides):
-    """Walk from the baseline to the consensus, step by step, each function on its own.
-
-    Returns
-    -------
-    period, step : amount [units]; the steps of a month sum to its consensus
-    """
-    parts = (
-        demand_plan.groupby("period", as_index=False)[PARTS]
-        .sum()
-        .melt("period", var_name="step", value_name="amount")
-    )
-    within = demand_overrides["period"].isin(demand_plan["period"])
-    spoken = (
-        demand_overrides[within].groupby(["period", "function"], as_index=False)["override"].sum()
-    )
-    spoken = spoken.rename(columns={"function": "step", "override": "amount"})
-    return (
-        pd.concat([parts, spoken], ignore_index=True)
-        .sort_values("period", kind="stable")
-        .reset_index(drop=True)
-    )
 
 
 def learned_weights(forecast_accuracy):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sopkit.finance.costing import of_record, standard_costs
+from sopkit.finance.costing import standard_costs
 from sopkit.tables import attach, conform, empty
 
 
@@ -49,11 +49,9 @@ def plan_at_demand(products, service_plan, unit_economics, resources, routings):
     -------
     family, period : demand [units], demand_revenue, unserved_revenue, unserved_margin [money]
     """
-    service = (
-        of_record(service_plan)
-        .groupby(["product", "period"], as_index=False)[["demand", "served"]]
-        .sum()
-    )
+    service = service_plan.groupby(["product", "period"], as_index=False)[
+        ["demand", "served"]
+    ].sum()
     service = attach(service, unit_economics[["product", "period", "price"]])
     service = attach(service, standard_costs(unit_economics, resources, routings))
     service = attach(service, products[["product", "family"]])

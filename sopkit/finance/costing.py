@@ -1,6 +1,6 @@
 """What a unit costs at standard, and what the plan of record spends.
 
-What is spent is what strategy `policy` spends by `strategy_comparison`, so idle hours, overtime premium, hiring, layoffs
+What is spent is what the plan of record spends by `strategy_comparison`, so idle hours, overtime premium, hiring, layoffs
 and outside premium reach the margin in the month they are paid. Costs of holding, backlog, lost sales and extra storage
 weigh strategies against each other; no invoice is behind them, so they stay out of the margin.
 """
@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sopkit.master_data.economics import ways_to_do, worker_calendar
+from sopkit.model.comparison import costs_by_strategy
+from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.tables import attach, conform
 
 CELL = ["product", "period"]
@@ -74,12 +76,11 @@ def costs_incurred(
     ValueError : a cost item that no driver is known for.
     """
     totals = _booked(strategy_comparison)[[*ON_TERMS, *AT_ONCE]]
-    made = of_record(supply_plan)
-    units = made.groupby(CELL, as_index=False)[
+    units = supply_plan.groupby(CELL, as_index=False)[
         ["regular", "overtime", "subcontract", "shipped", "runs"]
     ].sum()
     cells = attach(products[["product"]].merge(horizon[["period"]], how="cross"), units, absent=0.0)
-    moved = of_record(transfers).groupby(CELL, as_index=False)[["cost"]].sum()
+    moved = transfers.groupby(CELL, as_index=False)[["cost"]].sum()
     drivers = [
         _unit_drivers(cells, unit_economics, routings),
         _driven(cells, _freight_driver(shipments, network)),
@@ -87,7 +88,7 @@ def costs_incurred(
     ]
     if resources is not None and routings is not None:
         labour = _labour_drivers(
-            horizon, made, workforce_plan, resources, routings, resource_calendar
+            horizon, supply_plan, workforce_plan, resources, routings, resource_calendar
         )
         drivers.append(_driven(cells, labour))
     drivers = pd.concat(drivers, axis=1).reindex(columns=totals.index, fill_value=0.0)
@@ -106,13 +107,10 @@ def _driven(cells, driver):
     return attach(cells[CELL], driver, absent=0.0).drop(columns=CELL)
 
 
-def of_record(table):
-    return table[table["strategy"] == "policy"].drop(columns="strategy")
-
-
 def _booked(strategy_comparison):
     """Total cost of the plan of record by cost item; an unknown item is refused, so that no cost is left out."""
-    rows = of_record(strategy_comparison)
+    costs = costs_by_strategy(strategy_comparison)
+    rows = costs[costs["strategy"] == PLAN_OF_RECORD]
     known = (*ON_TERMS, *AT_ONCE, *WEIGHED_ONLY)
     strange = sorted(set(rows["cost_item"]) - set(known))
     if strange:
@@ -148,7 +146,7 @@ def _unit_drivers(cells, unit_economics, routings):
 
 
 def _freight_driver(shipments, network):
-    sent = attach(of_record(shipments), network)
+    sent = attach(shipments, network)
     sent["freight"] = sent["shipped"] * sent["freight_cost"]
     return sent.groupby(CELL, as_index=False)[["freight"]].sum()
 
@@ -156,7 +154,7 @@ def _freight_driver(shipments, network):
 def _labour_drivers(horizon, made, workforce_plan, resources, routings, resource_calendar):
     """Pay of each resource and month, shared over products by the hours they take there."""
     wages = resources[["resource", "regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]]
-    pay = attach(of_record(workforce_plan), wages)
+    pay = attach(workforce_plan, wages)
     hours = worker_calendar(horizon, resources, resource_calendar)
     pay = attach(pay, hours[["resource", "period", "regular_hours_per_worker"]])
     paid = pay["workers"] * pay["regular_hours_per_worker"]

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from sopkit.finance.actuals import family_sales, long, sums_where_whole
-from sopkit.finance.costing import of_record
 from sopkit.tables import attach, empty
 from sopkit.tables.periods import months_between
 
@@ -152,7 +151,7 @@ def _monthly_measures(horizon, products, financial_plan, cash_plan, service_plan
     """
     sold = long(family_sales(horizon, products, sales_history), ["quantity", "revenue"], "value")
     planned = ["quantity", "revenue", "cost_of_sales", "margin", "inventory_value"]
-    service = attach(of_record(service_plan), products[["product", "family"]])
+    service = attach(service_plan, products[["product", "family"]])
     # late and lost units are the ones not delivered in the month they were wanted
     service["on_time"] = (service["demand"] - service["backlog"] - service["lost_sales"]).clip(
         lower=0.0

@@ -6,7 +6,7 @@ stock at standard cost.
 
 import pandas as pd
 
-from sopkit.finance.costing import of_record, standard_costs
+from sopkit.finance.costing import standard_costs
 from sopkit.tables import attach, conform
 
 ON_TERMS = (
@@ -36,7 +36,7 @@ def financial_plan(
     family, period : quantity [units served], revenue, cost_of_sales, margin, inventory_value [money]
     """
     incurred = costs_incurred.groupby(["product", "period"], as_index=False)["cost"].sum()
-    served = of_record(service_plan).groupby(["product", "period"], as_index=False)["served"].sum()
+    served = service_plan.groupby(["product", "period"], as_index=False)["served"].sum()
     stock = ["opening_inventory", "receipts", "inventory"]
     plan = products[["product", "family"]].merge(horizon[["period"]], how="cross")
     plan = plan.sort_values(["product", "period"], ignore_index=True)
@@ -45,7 +45,7 @@ def financial_plan(
     plan = attach(plan, served, absent=0.0).rename(columns={"served": "quantity"})
     plan = attach(
         plan,
-        of_record(supply_plan).groupby(["product", "period"], as_index=False)[stock].sum(),
+        supply_plan.groupby(["product", "period"], as_index=False)[stock].sum(),
         absent=0.0,
     )
     plan = attach(plan, incurred, absent=0.0)
@@ -131,9 +131,7 @@ def bought_and_spent(
 
 
 def _receipts_value(supply_plan, unit_economics, resources, routings):
-    arriving = (
-        of_record(supply_plan).groupby(["product", "period"], as_index=False)["receipts"].sum()
-    )
+    arriving = supply_plan.groupby(["product", "period"], as_index=False)["receipts"].sum()
     arriving = attach(arriving, standard_costs(unit_economics, resources, routings))
     return (arriving["receipts"] * arriving["standard_cost"]).groupby(arriving["period"]).sum()
 

@@ -58,9 +58,9 @@ def most_changed(demand_plan):
 
 def worst_served(service_plan):
     """The key of the deliveries that are furthest below demand; the largest deliveries where none are."""
-    rows = service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
-    missing = rows["demand"] - rows["served"]
-    return _key("service_plan", rows, missing if (missing > 0.5).any() else rows["served"])
+    missing = service_plan["demand"] - service_plan["served"]
+    worst = missing if (missing > 0.5).any() else service_plan["served"]
+    return _key("service_plan", service_plan, worst)
 
 
 def most_earned(financial_plan):
@@ -181,12 +181,21 @@ def _rows(name, frame, words):
                 f"{name} has no row with {word}={value} and {others}; there it has {word} {has}."
             )
         rows = left
+    rows = _in_all(name, rows, words)
     if len(rows) > MOST_ROWS:
         open_words = [w for w in TABLES[name].key if w not in words and len(pd.unique(rows[w])) > 1]
         hints = [
             f"{w} ({', '.join(map(str, pd.unique(rows[w])[:SHOWN_VALUES]))})" for w in open_words
         ]
         raise ValueError(f"{len(rows):,} rows of {name} match; say also {' or '.join(hints)}.")
+    return rows
+
+
+def _in_all(name, rows, words):
+    """Of rows that say something in all and by item or month, those in all, unless an item or month is asked for."""
+    for word in set(TABLES[name].key) - set(TABLES[name].must_have) - set(words):
+        if not TABLES[name].is_input and rows[word].isna().any():
+            rows = rows[rows[word].isna()]
     return rows
 
 

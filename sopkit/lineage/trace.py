@@ -343,6 +343,6 @@ def _command(leaf):
     key = [
         f"{c}={row[c]}"
         for c in TABLES[leaf.table].key
-        if not (c == "strategy" and row[c] == PLAN_OF_RECORD)
+        if pd.notna(row[c]) and not (c == "strategy" and row[c] == PLAN_OF_RECORD)
     ]
     return shlex.join(["sopkit", "explain", leaf.table, *key])

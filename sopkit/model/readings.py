@@ -1,7 +1,10 @@
 """From the tables of the supply review to the facts of the supply programme."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 from scipy.sparse import csr_array
 
 from sopkit.master_data.bom import usage_per_unit
@@ -24,31 +27,54 @@ from sopkit.supply.procurement import lead_months, open_receipts
 from sopkit.tables import attach
 
 
-def supply_facts(tables):
-    """Read the tables of the supply review, a dict of table name -> table, into arrays.
+@dataclass(frozen=True)
+class SupplyInputs:
+    """The tables that supply is planned from."""
 
-    Needed are horizon, products, demand_plan, unit_economics, network, product_sites and inventory_targets; the other
-    tables that `supply_review` names may be absent.
+    horizon: DataFrame
+    products: DataFrame
+    demand_plan: DataFrame
+    unit_economics: DataFrame
+    network: DataFrame
+    product_sites: DataFrame
+    inventory_targets: DataFrame
+    inventory_policy: DataFrame | None = None
+    resources: DataFrame | None = None
+    routings: DataFrame | None = None
+    resource_calendar: DataFrame | None = None
+    supply_policy: DataFrame | None = None
+    storage: DataFrame | None = None
+    receipts: DataFrame | None = None
+    bill_of_materials: DataFrame | None = None
+    components: DataFrame | None = None
+    transfer_lanes: DataFrame | None = None
+    approved_supply_plans: DataFrame | None = None
+    allocation_policy: DataFrame | None = None
+    market_priorities: DataFrame | None = None
+    terms: DataFrame | None = None
+    component_receipts: DataFrame | None = None
+
+
+def supply_facts(tables: SupplyInputs) -> Facts:
+    """Read the tables that supply is planned from into arrays.
 
     Raises
     ------
     ValueError : a table speaks of a product, site or resource that the tables it rests on do not know.
     """
-    horizon, products, demand_plan = tables["horizon"], tables["products"], tables["demand_plan"]
-    network, product_sites = tables["network"], tables["product_sites"]
-    resources, inventory_policy = tables.get("resources"), tables.get("inventory_policy")
+    horizon, products, demand_plan = tables.horizon, tables.products, tables.demand_plan
+    network, product_sites = tables.network, tables.product_sites
+    resources, inventory_policy = tables.resources, tables.inventory_policy
     months = pd.PeriodIndex(horizon["period"])
-    families = _families(products, tables.get("supply_policy"))
-    items = _items(months, families, products, tables["unit_economics"])
+    families = _families(products, tables.supply_policy)
+    items = _items(months, families, products, tables.unit_economics)
     demand = site_demand(demand_plan, network, product_sites)
     policy = stock_policy(product_sites, demand, inventory_policy)
-    targets, receipts = tables["inventory_targets"], tables.get("receipts")
+    targets, receipts = tables.inventory_targets, tables.receipts
     stocks = _stocks(months, items, product_sites, policy, demand, targets, receipts)
-    stocks = stocks._replace(
-        approved=_approved(months, stocks.keys, tables.get("approved_supply_plans"))
-    )
+    stocks = stocks._replace(approved=_approved(months, stocks.keys, tables.approved_supply_plans))
     wants = _wants(months, items, demand_plan, _waiting(items, inventory_policy))
-    crews = _crews(horizon, resources, tables.get("resource_calendar"))
+    crews = _crews(horizon, resources, tables.resource_calendar)
     return Facts(
         months=months,
         items=items,
@@ -56,10 +82,10 @@ def supply_facts(tables):
         stocks=stocks,
         wants=wants,
         lanes=_lanes(stocks, wants, network),
-        moves=_moves(stocks, tables.get("transfer_lanes")),
-        routes=_routes(items, stocks, crews, tables.get("routings"), resources),
+        moves=_moves(stocks, tables.transfer_lanes),
+        routes=_routes(items, stocks, crews, tables.routings, resources),
         crews=crews,
-        stores=_stores(stocks, tables.get("storage")),
+        stores=_stores(stocks, tables.storage),
         parts=_parts(months, items, tables),
     )
 
@@ -301,7 +327,7 @@ def _stores(stocks, storage):
 
 def _parts(months, items, tables):
     """Components with a supplier's limit; nothing else is held to stop production."""
-    bill_of_materials, components = tables.get("bill_of_materials"), tables.get("components")
+    bill_of_materials, components = tables.bill_of_materials, tables.components
     if bill_of_materials is None or components is None:
         return Parts(
             pd.Index([], dtype="str"), np.zeros((0, len(months))), csr_array((0, len(items.codes)))
@@ -313,7 +339,7 @@ def _parts(months, items, tables):
     codes = pd.Index(table["component"])
     place = (codes.get_indexer(usage["component"]), items.codes.get_indexer(usage["product"]))
     arrives = np.arange(len(months))[None, :] >= lead_months(table["lead_time_days"])[:, None]
-    open_orders = open_receipts(codes, months, tables.get("component_receipts"))
+    open_orders = open_receipts(codes, months, tables.component_receipts)
     arriving = np.maximum(arrives * table[["supply_limit"]].to_numpy(), open_orders)
     arriving[:, 0] += table["on_hand"].to_numpy()
     return Parts(

@@ -4,20 +4,23 @@ import numpy as np
 import pandas as pd
 
 from sopkit.model import quantities
+from sopkit.model.parameters import Facts
 from sopkit.model.quantities import NEAR
 from sopkit.supply.inventory_targets import months_covered
+from sopkit.supply.optimization.programme import Solution
 from sopkit.supply.rccp import utilisation
 
 NOTHING = 0.5  # units late or lost in a month below which it is not called short
+SUPPLIED = ("regular", "overtime", "subcontract", "receipts")
 NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
 
 
-def supply_plan(facts, solution, strategy):
+def supply_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
     """What is made, shipped and stored.
 
     Returns
     -------
-    product, site, period, strategy : opening_inventory, regular, overtime, subcontract, receipts, transferred_in,
+    product, site, period : opening_inventory, regular, overtime, subcontract, receipts, transferred_in,
         transferred_out, shipped, wasted, inventory, target_inventory [units], runs [runs],
         cover_months [months; empty where stock outlasts the horizon]
     """
@@ -35,51 +38,49 @@ def supply_plan(facts, solution, strategy):
         "runs": quantities.stock_runs(f, solution),
         "cover_months": months_covered(inventory, f.stocks.demand),
     }
-    return _long(f, f.stocks.keys, strategy, columns)
+    return _long(f, f.stocks.keys, columns)
 
 
-def shipments(facts, solution, strategy):
+def shipments(facts: Facts, solution: Solution) -> pd.DataFrame:
     """What each site sends to each market.
 
     Returns
     -------
-    product, site, market, period, strategy : shipped [units]
+    product, site, market, period : shipped [units]
     """
-    return _long(
-        facts, facts.lanes.keys, strategy, {"shipped": quantities.clean(solution.columns.shipped)}
-    )
+    return _long(facts, facts.lanes.keys, {"shipped": quantities.clean(solution.columns.shipped)})
 
 
-def transfers(facts, solution, strategy):
+def transfers(facts: Facts, solution: Solution) -> pd.DataFrame:
     """What each site sends to other sites.
 
     Returns
     -------
-    product, site, to_site, period, strategy : transferred [units], cost [money]
+    product, site, to_site, period : transferred [units], cost [money]
     """
     moved, freight = quantities.clean(solution.columns.moved), facts.moves.freight[:, None]
-    return _long(facts, facts.moves.keys, strategy, {"transferred": moved, "cost": moved * freight})
+    return _long(facts, facts.moves.keys, {"transferred": moved, "cost": moved * freight})
 
 
-def service_plan(facts, solution, strategy):
+def service_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
     """What markets get of what they ask.
 
     Returns
     -------
-    product, market, period, strategy : demand, served, backlog, lost_sales [units]
+    product, market, period : demand, served, backlog, lost_sales [units]
     """
     f = facts
     served, lost, backlog = quantities.service(f, solution.columns)
     columns = {"demand": f.wants.demand, "served": served, "backlog": backlog, "lost_sales": lost}
-    return _long(f, f.wants.keys, strategy, columns)
+    return _long(f, f.wants.keys, columns)
 
 
-def workforce_plan(facts, solution, strategy):
+def workforce_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
     """Who works how much.
 
     Returns
     -------
-    resource, period, strategy : workers, hired, laid_off [workers], regular_hours, overtime_hours [hours worked],
+    resource, period : workers, hired, laid_off [workers], regular_hours, overtime_hours [hours worked],
         capacity_hours [hours of these workers, overtime included, that machines allow], utilisation_ratio
     """
     f, crews = facts, facts.crews
@@ -97,15 +98,15 @@ def workforce_plan(facts, solution, strategy):
         "capacity_hours": capacity,
         "utilisation_ratio": utilisation(regular + overtime, capacity),
     }
-    return _long(f, crews.codes.to_frame(index=False, name="resource"), strategy, columns)
+    return _long(f, crews.codes.to_frame(index=False, name="resource"), columns)
 
 
-def production_plan(facts, solution, strategy):
+def production_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
     """What each resource makes; its hours add up to those of `workforce_plan`.
 
     Returns
     -------
-    product, resource, period, strategy : regular, overtime [units], regular_hours [hours; setting up included],
+    product, resource, period : regular, overtime [units], regular_hours [hours; setting up included],
         overtime_hours [hours]
     """
     f, plan, sets = facts, solution.columns, solution.sets
@@ -125,28 +126,10 @@ def production_plan(facts, solution, strategy):
         "regular_hours": regular * hours + setting_up[sets.worked],
         "overtime_hours": overtime * hours,
     }
-    return _long(f, keys, strategy, columns)
+    return _long(f, keys, columns)
 
 
-def strategy_comparison(facts, solution, strategy):
-    """What the plan costs in money; prices that only rank plans are left out, and so is the revenue of lost sales.
-
-    Returns
-    -------
-    strategy, cost_item : cost [money]
-    """
-    costs = _costs(facts, solution)
-    table = pd.DataFrame(
-        {
-            "cost_item": pd.array(list(costs), dtype="str"),
-            "cost": [float(c.sum()) for c in costs.values()],
-        }
-    )
-    table.insert(0, "strategy", pd.array([strategy] * len(table), dtype="str"))
-    return table
-
-
-def monthly_costs(facts, solution):
+def monthly_costs(facts: Facts, solution: Solution) -> np.ndarray:
     """What the plan costs in each month."""
     return sum(_costs(facts, solution).values())
 
@@ -185,25 +168,49 @@ def _costs(facts, solution):
     }
 
 
-def strategy_service(facts, solution, strategy):
-    """What the strategy gives for its cost; deliveries fill the oldest order first.
+def strategy_comparison(facts: Facts, solution: Solution, strategy: str) -> pd.DataFrame:
+    """What a strategy's plan costs and gives; deliveries fill the oldest order first.
 
     Returns
     -------
-    strategy : cost [money], service_level_ratio [delivered in the month wanted / wanted; 1 when nothing is wanted],
-        max_inventory_planned, max_backlog [units, highest total of a month], below_target [unit-months],
-        max_hours_planned [hours worked, highest total of a month], months_short [months with anything late or lost],
+    strategy, measure, item, period : value [the measure's unit]; item and period are empty in what is of the whole plan
+        cost [money] : in all, and by cost item; prices that only rank plans are left out, so is the revenue of lost sales
+        service_level_ratio [delivered in the month wanted / wanted; 1 when nothing is wanted]
+        max_inventory_planned, max_backlog [units, highest total of a month], below_target [unit-months]
+        max_hours_planned [hours worked, highest total of a month], months_short [months with anything late or lost]
         optimality_gap_ratio [share of the cost; 0 where no number must be whole]
+        cumulative_supply [units by month: opening stock and all supply since], cumulative_demand [units by month]
     """
-    f = facts
+    items = {name: float(cost.sum()) for name, cost in _costs(facts, solution).items()}
+    whole = _whole_plan(facts, solution, pd.Series(items).sum())
+    months = _cumulative(facts, solution)
+    ways = [(list(whole), None, None, list(whole.values()))]
+    ways.append((["cost"] * len(items), list(items), None, list(items.values())))
+    ways += [([name] * len(grid), None, facts.months, grid) for name, grid in months.items()]
+    none = pd.PeriodIndex([pd.NaT], freq="M")
+    parts = [
+        pd.DataFrame(
+            {
+                "strategy": pd.array([strategy] * len(measures), dtype="str"),
+                "measure": pd.array(measures, dtype="str"),
+                "item": pd.array(named or [None] * len(measures), dtype="str"),
+                "period": none.repeat(len(measures)) if periods is None else periods,
+                "value": np.asarray(values, dtype=float),
+            }
+        )
+        for measures, named, periods, values in ways
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _whole_plan(f, solution, cost):
+    """The figures of the whole plan, by measure."""
     _, lost, backlog = quantities.service(f, solution.columns)
     wanted = f.wants.demand.sum()
     on_time = (f.wants.demand - np.minimum(f.wants.demand, backlog + lost)).sum()
     inventory = quantities.inventory(f, quantities.flows(f, solution))
     gap = solution.cost - solution.least_cost
-    cost = strategy_comparison(f, solution, strategy)["cost"].sum()
-    row = {
-        "strategy": pd.array([strategy], dtype="str"),
+    return {
         "cost": cost,
         "service_level_ratio": on_time / wanted if wanted > 0 else 1.0,
         "max_inventory_planned": inventory.sum(axis=0).max(),
@@ -213,10 +220,19 @@ def strategy_service(facts, solution, strategy):
         "months_short": float(((backlog + lost).sum(axis=0) > NOTHING).sum()),
         "optimality_gap_ratio": gap / cost if cost > 0 and gap > NEAR * cost else 0.0,
     }
-    return pd.DataFrame(row)
 
 
-def constraint_values(facts, solution, strategy):
+def _cumulative(f, solution):
+    """What there was to sell until each month's end, and what was wanted until then."""
+    flows = quantities.flows(f, solution)
+    supplied = sum(flows[way].sum(axis=0) for way in SUPPLIED)
+    return {
+        "cumulative_supply": f.stocks.on_hand.sum() + supplied.cumsum(),
+        "cumulative_demand": f.wants.demand.sum(axis=0).cumsum(),
+    }
+
+
+def constraint_values(facts: Facts, solution: Solution) -> pd.DataFrame:
     """What one more unit of each scarce thing would save: limits that bind, or nearly.
 
     With whole workers, the value of an hour is that with the number of workers as planned. The limit of a supply is
@@ -224,7 +240,7 @@ def constraint_values(facts, solution, strategy):
 
     Returns
     -------
-    constraint, item, period, strategy : limit, used [the limit's unit], marginal_value [money per unit of the limit,
+    constraint, item, period : limit, used [the limit's unit], marginal_value [money per unit of the limit,
         in the prices of the programme: lost sales at their price]
     """
     tables = []
@@ -239,7 +255,6 @@ def constraint_values(facts, solution, strategy):
                     "constraint": pd.array([constraint] * len(row), dtype="str"),
                     "item": pd.array(codes[row], dtype="str"),
                     "period": facts.months[month],
-                    "strategy": pd.array([strategy] * len(row), dtype="str"),
                     "limit": limit[row, month],
                     "used": used[row, month],
                     "marginal_value": value[row, month],
@@ -286,11 +301,10 @@ def _limits(f, solution):
     }
 
 
-def _long(f, keys, strategy, columns):
+def _long(f, keys, columns):
     """A row for each key and month, keys first."""
     table = keys.loc[keys.index.repeat(len(f.months))].reset_index(drop=True)
     table["period"] = pd.PeriodIndex.from_ordinals(np.tile(f.months.asi8, len(keys)), freq="M")
-    table["strategy"] = pd.array(np.full(len(table), strategy), dtype="str")
     return table.assign(
         **{name: np.asarray(grid, dtype=float).ravel() for name, grid in columns.items()}
     )

@@ -1,15 +1,13 @@
 """What is carried out: the plan of record, in the months and weeks that are planned in detail."""
 
-from sopkit.schema.tables import PLAN_OF_RECORD
-
 DETAILED_MONTHS = 3  # planned by week
 DETAILED_WEEKS = 4  # planned by day
 
 
 def detailed(horizon, table):
-    """The rows of the plan of record in the months planned by week."""
+    """The rows of the months planned by week."""
     months = horizon.loc[horizon["month_number"] <= DETAILED_MONTHS, "period"]
-    return table[(table["strategy"] == PLAN_OF_RECORD) & table["period"].isin(months)]
+    return table[table["period"].isin(months)]
 
 
 def order_number(kind, day, *codes):

@@ -5,7 +5,7 @@ import pandas as pd
 
 from sopkit.master_data.bom import bill_matrix, levels_of
 from sopkit.operations.purchasing import supplier_calendar
-from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
+from sopkit.schema.tables import TABLES
 from sopkit.tables import conform, empty
 
 GATES = ("demand", "supply", "finance")
@@ -163,8 +163,8 @@ def _sold(rows, launch_plan):
 
 def _first_made(rows, supply_plan, work_calendar, start):
     """When the plan first makes what a launch to come sells, not before the month ahead of it."""
-    plan = supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD]
-    plan = plan.assign(quantity=plan["regular"] + plan["overtime"] + plan["subcontract"])
+    made = supply_plan[["regular", "overtime", "subcontract"]]
+    plan = supply_plan.assign(quantity=made["regular"] + made["overtime"] + made["subcontract"])
     plan = plan.groupby(["product", "period"], as_index=False)["quantity"].sum()
     coming = rows.loc[
         (rows["launch_period"] >= start) & ~rows["failed"], ["launch", "product", "launch_period"]
@@ -319,9 +319,8 @@ def _launch_days(rows, launch_plan, service_plan, orders, start):
 
 def _served_from(rows, service_plan):
     """The first day of the first month, from the launch on, in which the plan leaves nothing late or lost; NaT if none."""
-    plan = service_plan[service_plan["strategy"] == PLAN_OF_RECORD]
     pairs = rows[["launch", "product", "market", "launch_period"]].merge(
-        plan, on=["product", "market"]
+        service_plan, on=["product", "market"]
     )
     pairs = pairs[pairs["period"] >= pairs["launch_period"]]
     full = pairs[(pairs["backlog"] + pairs["lost_sales"]) <= NEAR]

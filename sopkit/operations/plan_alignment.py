@@ -3,7 +3,6 @@
 import pandas as pd
 
 from sopkit.operations.detail import detailed
-from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.tables import attach, conform
 
 UNITS = ["regular", "overtime", "subcontract", "shipped"]
@@ -49,11 +48,7 @@ def horizons(
     sold = financial_plan.rename(columns={"quantity": "shipped"})
     rows = [
         _goals(plan_gaps, goals),
-        _beside(
-            "tactical",
-            _quarters(sold),
-            _quarters(supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD]),
-        ),
+        _beside("tactical", _quarters(sold), _quarters(supply_plan)),
         _beside("tactical", _named(months, "month"), _named(in_weeks, "month")),
         _beside("operational", *_weeks(weekly_plan, daily_plan, work_calendar)),
     ]

@@ -9,7 +9,7 @@ from sopkit.master_data.bom import bill_matrix, levels_of
 from sopkit.master_data.work_calendar import work_calendar as days_worked
 from sopkit.operations.detail import DETAILED_MONTHS, order_number, working_weeks
 from sopkit.operations.materials import ROUNDING, WEEK_DAYS, Lots, Terms, lots
-from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, conform, empty
 
 WORKING_DAYS = 5  # of a week: a lead time of 7 days is 5 working days of the supplier
@@ -114,9 +114,7 @@ def _made(horizon, supply_plan, weekly_plan, daily_plan, work_calendar):
     weekly = weekly.loc[weekly["quantity"] > 0, ["product", "site", "period", "week", "quantity"]]
     weekly = weekly.merge(starts, on=["site", "period", "week"])
     months = horizon.loc[horizon["month_number"] > DETAILED_MONTHS, "period"]
-    plan = supply_plan[
-        (supply_plan["strategy"] == PLAN_OF_RECORD) & supply_plan["period"].isin(months)
-    ]
+    plan = supply_plan[supply_plan["period"].isin(months)]
     plan = plan.assign(quantity=plan["regular"] + plan["overtime"])
     later = plan[["product", "site", "period", "quantity"]].merge(starts, on=["site", "period"])
     later["quantity"] = later["quantity"] * later["share"]

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH, SERVICE_LEVEL, safety_factor
-from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
+from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 
 STOCK = ["product", "site"]
@@ -121,8 +121,7 @@ def _daily_demand(rows, horizon, weekly_plan):
 def _daily_deviation(rows, horizon, shipments, demand_plan):
     """The spread of a day's demand in the first month: a site errs with its share of each market, days independently."""
     first = horizon["period"].iloc[0]
-    near = shipments["strategy"] == PLAN_OF_RECORD
-    sent = shipments[near].groupby([*STOCK, "market"], as_index=False)["shipped"].sum()
+    sent = shipments.groupby([*STOCK, "market"], as_index=False)["shipped"].sum()
     total = sent.groupby(["product", "market"])["shipped"].transform("sum")
     sent["share"] = sent["shipped"] / total.where(total > 0, 1.0)
     month = demand_plan[demand_plan["period"] == first]

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from sopkit.model.comparison import of_record
 from sopkit.performance.measures import direction_of, written
 from sopkit.schema.columns import COLUMNS
-from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.tables import conform, empty
 
 ELEMENTS = list(COLUMNS["element"].choices)
@@ -33,7 +33,7 @@ def process_evidence(
     forecast_value_added,
     demand_plan,
     supply_plan,
-    strategy_service,
+    strategy_comparison,
     financial_plan,
     bridge,
     gaps,
@@ -69,7 +69,7 @@ def process_evidence(
         "process_review": ("performance_review", performance_review),
     }
     values = _values(
-        data_issues, forecast_value_added, strategy_service, bridge, gaps, strategies, decisions
+        data_issues, forecast_value_added, strategy_comparison, bridge, gaps, strategies, decisions
     )
     values |= _orders_in_time(procurement_orders, horizon) | _measured(performance_review)
     found = [
@@ -192,7 +192,7 @@ def _written_down(evidence):
 
 
 def _values(
-    data_issues, forecast_value_added, strategy_service, bridge, gaps, strategies, decisions
+    data_issues, forecast_value_added, strategy_comparison, bridge, gaps, strategies, decisions
 ):
     """What this plan says of its own making, by the measure's name; what cannot be said is left out."""
     values = {"open_high_findings": float((data_issues["severity"] == "high").sum())}
@@ -201,11 +201,8 @@ def _values(
     )
     if len(added):
         values["value_added"] = added["value_added"].iloc[0]
-    service = strategy_service.loc[
-        strategy_service["strategy"] == PLAN_OF_RECORD, "service_level_ratio"
-    ]
-    if len(service):
-        values["service_level_ratio"] = service.iloc[0]
+    if len(strategy_comparison):
+        values["service_level_ratio"] = of_record(strategy_comparison)["service_level_ratio"]
     margin = bridge[bridge["measure"] == "margin"]
     if len(margin):
         is_plan = margin["step"] == "plan"

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from sopkit.model.comparison import of_record
 from sopkit.pre_sop.gaps import place_of, size_between
-from sopkit.pre_sop.shape import of_record
 from sopkit.pre_sop.sizes import sizes
 from sopkit.pre_sop.wording import amount, currency_of
 from sopkit.schema.tables import CHANGE, TABLES
@@ -24,7 +24,7 @@ def strategies(
     gaps,
     proposed_changes,
     financial_plan,
-    strategy_service,
+    strategy_comparison,
     cash_plan,
     constraint_values,
     products,
@@ -55,13 +55,13 @@ def strategies(
     """
     given = dict(locals())
     inputs = {name: given[name] for name in _SIZED_FROM}
-    base = _figures(financial_plan, strategy_service, cash_plan)
+    base = _figures(financial_plan, strategy_comparison, cash_plan)
     treated = gaps[gaps["disagreement"].isin(proposed_changes["disagreement"])]
     treated = treated.assign(place=place_of(treated))
     rows = []
     for scenario, changes in proposed_changes.groupby("scenario", sort=False):
         other = replan(changes[CHANGE])
-        new = _figures(other["financial_plan"], other["strategy_service"], other["cash_plan"])
+        new = _figures(other["financial_plan"], other["strategy_comparison"], other["cash_plan"])
         effect = {f"{name}_effect": new[name] - base[name] for name in base}
         effect["because"] = _because(
             constraint_values, other["constraint_values"], currency_of(terms)
@@ -79,9 +79,9 @@ def strategies(
     return conform("strategies", measured)
 
 
-def _figures(financial_plan, strategy_service, cash_plan):
+def _figures(financial_plan, strategy_comparison, cash_plan):
     """The figures that executives ask for."""
-    carried_out = of_record(strategy_service).iloc[0]
+    carried_out = of_record(strategy_comparison)
     return {
         "revenue": financial_plan["revenue"].sum(),
         "cost": carried_out["cost"],
@@ -109,7 +109,7 @@ def _because(plan, other, currency):
 
 def _limit_worth(constraint_values, side):
     """What one more unit of each limit (worth), and what all that is used of it (total), saves over the horizon."""
-    rows = of_record(constraint_values)
+    rows = constraint_values
     columns = {
         f"worth_{side}": rows["marginal_value"],
         f"total_{side}": rows["marginal_value"] * rows["used"],

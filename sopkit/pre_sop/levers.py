@@ -9,7 +9,6 @@ import pandas as pd
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.pre_sop.option import Option, code
-from sopkit.pre_sop.shape import of_record
 from sopkit.pre_sop.wording import share, span
 
 MORE_OVERTIME = 1.25
@@ -264,7 +263,7 @@ def scarce_limits(gap, products, constraint_values, routings=None, bill_of_mater
     -------
     constraint, item : worth [money, of as much again], first [month]; the dearest first
     """
-    rows = of_record(constraint_values)
+    rows = constraint_values
     early = gap.from_period - MONTHS_AHEAD
     rows = rows[(rows["marginal_value"] > 0) & rows["period"].between(early, gap.to_period)]
     items = _bearing_on(gap, products, routings, bill_of_materials)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sopkit.pre_sop.shape import MEASURES, listed, nothing, of_record
+from sopkit.pre_sop.shape import MEASURES, listed, nothing
 from sopkit.tables import attach
 
 MATERIAL_STOCK = 0.10  # of the family's safety stock, which is there to be used now and then
@@ -85,7 +85,7 @@ def supply_change_sizes(horizon, supply_plan, products, unit_economics, approved
     last = approved_supply_plans[approved_supply_plans["cycle"] < horizon["period"].min()]
     last = last[(last["cycle"] == last["cycle"].max()) & last["period"].isin(near)]
     cells = ["product", "site", "period"]
-    made = {"plan": of_record(supply_plan), "reference": last}
+    made = {"plan": supply_plan, "reference": last}
     for name, table in made.items():
         units = table[["regular", "overtime", "subcontract"]].sum(axis=1)
         made[name] = table[cells].assign(**{name: units})
@@ -105,7 +105,7 @@ def idle_sizes(horizon, workforce_plan, rough_cut_capacity, resources=None):
     """Find resources whose paid hours are mostly idle over the horizon; money is the wage of the idle hours."""
     if resources is None:
         return nothing("idle", horizon)
-    rows = of_record(workforce_plan)
+    rows = workforce_plan
     rows = attach(rows, resources[["resource", "regular_wage"]])
     hours = rough_cut_capacity[["resource", "period", "regular_capacity_hours", "capacity_hours"]]
     paid = hours["regular_capacity_hours"] / hours["capacity_hours"].where(

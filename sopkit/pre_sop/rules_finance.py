@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sopkit.pre_sop.shape import MEASURES, listed, nothing, of_record
+from sopkit.pre_sop.shape import MEASURES, listed, nothing
 from sopkit.schema.columns import COLUMNS
 from sopkit.tables import attach
 
@@ -105,7 +105,7 @@ def excess_sizes(horizon, supply_plan, products, unit_economics, inventory_polic
         limits[limits["site"].notna()],
         limits[limits["site"].isna()].drop(columns="site"),
     )
-    stock = of_record(supply_plan)[["product", "site", "period", "inventory"]]
+    stock = supply_plan[["product", "site", "period", "inventory"]]
     stock = attach(stock, named[["product", "site"]].assign(named=True), absent=False)
     own = stock.pop("named").astype(bool)
     at_sites = attach(stock[own], named)
@@ -130,7 +130,7 @@ def stranded_sizes(horizon, supply_plan, segments, demand_plan, unit_economics):
     """
     last = horizon["period"].max()
     leaving = segments.loc[segments["lifecycle"] == "phase_out", ["product", "family"]]
-    rows = of_record(supply_plan)
+    rows = supply_plan
     rows = rows[(rows["period"] == last) & rows["product"].isin(leaving["product"])]
     rows = attach(rows[["product", "site", "period", "inventory", "target_inventory"]], leaving)
     rows = attach(rows, unit_economics[["product", "period", "material_cost"]])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sopkit.master_data.bom import usage_per_unit
-from sopkit.pre_sop.shape import listed, nothing, of_record
+from sopkit.pre_sop.shape import listed, nothing
 from sopkit.pre_sop.wording import span
 from sopkit.tables import attach
 
@@ -101,7 +101,7 @@ def short_launch_sizes(horizon, launch_plan, service_plan, products, value, laun
     month = rows["period"].array.asi8 - rows.groupby("launch")["period"].transform("min").array.asi8
     rows = rows[month < rows["ramp_months"]]
     cells = ["product", "market", "period"]
-    served = of_record(service_plan)[[*cells, "demand", "backlog", "lost_sales"]]
+    served = service_plan[[*cells, "demand", "backlog", "lost_sales"]]
     rows = attach(rows[["launch", *cells]], served)
     rows = attach(attach(rows, value), products[["product", "family"]])
     late = np.minimum(rows["demand"], rows["backlog"] + rows["lost_sales"])

@@ -8,7 +8,7 @@ import numpy as np
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.master_data.economics import ways_to_do
-from sopkit.pre_sop.shape import MEASURES, listed, nothing, of_record
+from sopkit.pre_sop.shape import MEASURES, listed, nothing
 from sopkit.tables import attach
 
 NOISE = 0.001  # of what is asked for: a smaller shortage is rounding, not a disagreement
@@ -22,7 +22,7 @@ def unserved_sizes(horizon, service_plan, products, unit_economics, value):
     still owed when the horizon ends.
     """
     costs = unit_economics[["product", "period", "backlog_cost", "lost_sale_cost"]]
-    rows = attach(attach(of_record(service_plan), value), costs)
+    rows = attach(attach(service_plan, value), costs)
     rows = attach(rows, products[["product", "family"]])
     still_owed = rows["backlog"].where(rows["period"] == horizon["period"].max(), 0.0)
     late = np.minimum(
@@ -63,7 +63,7 @@ def capacity_sizes(
     if routings is None:
         return nothing("capacity", horizon)
     asked = _hours(demand_plan.rename(columns={"consensus": "units"}), routings)
-    bought = _hours(of_record(supply_plan).rename(columns={"subcontract": "units"}), routings)
+    bought = _hours(supply_plan.rename(columns={"subcontract": "units"}), routings)
     rows = attach(rough_cut_capacity, asked, absent=0.0)
     rows = attach(
         rows,
@@ -71,7 +71,7 @@ def capacity_sizes(
         absent=0.0,
     )
     rows = attach(rows, _marginal(constraint_values, HOURS, "resource"), absent=0.0)
-    staffed = of_record(workforce_plan)[["resource", "period", "capacity_hours"]]
+    staffed = workforce_plan[["resource", "period", "capacity_hours"]]
     rows = attach(rows, staffed.rename(columns={"capacity_hours": "staffed"}), absent=0.0)
     rows["plan"] = rows[["capacity_hours", "staffed"]].max(axis=1)
     per_hour = (rows["units"] / rows["hours"].where(rows["hours"] > 0)).fillna(
@@ -162,6 +162,6 @@ def _marginal(constraint_values, constraints, thing):
     -------
     thing, period : marginal_value [money per unit of the limit]
     """
-    rows = of_record(constraint_values)
+    rows = constraint_values
     rows = rows[rows["constraint"].isin(constraints)].rename(columns={"item": thing})
     return rows.groupby([thing, "period"], as_index=False)["marginal_value"].max()

@@ -1,7 +1,5 @@
 """The shape every size of a disagreement has, whatever its kind."""
 
-from sopkit.schema.tables import PLAN_OF_RECORD
-
 MEASURES = ["plan", "reference", "gap_units", "gap_value"]
 _TEXTS = ["kind", "place", "item", "family", "product", "resource", "detail"]
 
@@ -26,8 +24,3 @@ def listed(kind, rows):
 def nothing(kind, horizon):
     """The sizes of a kind that the tables at hand say nothing about."""
     return listed(kind, horizon.iloc[:0].assign(item=""))
-
-
-def of_record(table):
-    """The rows of the plan of record, the plan that is carried out."""
-    return table[table["strategy"] == PLAN_OF_RECORD]

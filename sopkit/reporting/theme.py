@@ -88,7 +88,7 @@ STRATEGIES = {
     "chase": Look("chase", "#AA4499", ":"),
     "optimal": Look("optimal", "#DDAA33", "-."),
     "last_cycle": Look("as last approved", "#8A949C", "--"),
-    "policy": Look("plan of record", "#1B5E9B"),
+    "plan_of_record": Look("plan of record", "#1B5E9B"),
 }
 PRODUCTS = (  # the largest first; products take no measure's colour
     Look("", "#33475A"),

@@ -1,8 +1,8 @@
 """Call a rule with the tables that its parameters name.
 
 A parameter without a default is a required table, one with `= None` is optional. A rule that reads
-many tables takes one bundle: a dataclass whose fields are tables. What is no table is a service:
-`replan`, the cycle itself as a function, is given to the rules that ask for it.
+many tables takes one bundle: a dataclass whose fields are tables. What is no table is a service of the
+engine: `replan` is the cycle itself as a function; `compared` and `starts` say how supply is planned in it.
 """
 
 import dataclasses
@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
 
-SERVICES = ("replan",)
+SERVICES = ("replan", "compared", "starts")
 
 
 @cache
@@ -51,8 +51,10 @@ def call(function: Callable, tables: Mapping, **services: object) -> object:
         if is_bundle(bundle):
             names = [field.name for field in dataclasses.fields(bundle)]
             arguments[name] = bundle(**{each: given[each] for each in names})
-        else:
-            arguments[name] = services[name] if name in SERVICES else given[name]
+        elif name not in SERVICES:
+            arguments[name] = given[name]
+        elif name in services:  # else the service's own default holds
+            arguments[name] = services[name]
     return function(**arguments)
 
 

@@ -10,11 +10,11 @@ from sopkit.forecasting import parallel
 from sopkit.io import hashing, readers
 from sopkit.reporting import excel, html_report
 from sopkit.runner import artifacts, kernels, project, run_log
-from sopkit.runner.notebooks import StageError, execute, notebooks_of, source_hash
+from sopkit.runner.notebooks import execute, notebooks_of, source_hash
 from sopkit.runner.request import Request
 from sopkit.store import approval, approved_plans, history, revisions
 from sopkit.tables import conform
-from sopkit.tables.issues import TableError
+from sopkit.tables.issues import StageError, TableError
 from sopkit.tables.periods import horizon, month
 
 
@@ -31,6 +31,7 @@ def run(request, with_report=True, progress=True):
     StageError : a notebook failed, or took too long; it is kept in a folder beside the report for looking.
     ValueError : somebody runs the same plan, or the inputs changed meanwhile; nothing was saved.
     """
+    run_log.refuse_running(request.folder)
     if request.cluster:
         parallel.reach(request.cluster)
     if request.is_whole:

@@ -18,7 +18,7 @@ from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import asks_for, call, inputs_of, name_of
 from sopkit.runner import artifacts, progress, project
 from sopkit.schema.tables import TABLES
-from sopkit.store import approval, approved_plans, audit_log, database, history, revisions, status
+from sopkit.store import approved_plans, database, history, revisions, status
 from sopkit.tables import conform
 
 
@@ -73,7 +73,7 @@ class Review:
         if step not in self.stage.steps:
             raise ValueError(f"{name_of(step)} is not a step of {self.stage.name}")
         self._expect(step)
-        written = stages.compute(step, self, self.replan)
+        written = stages.compute(step, self, replan=self.replan)
         self._results |= written
         result = inspect.signature(step).return_annotation
         return result(**written) if len(written) > 1 else next(iter(written.values()))
@@ -187,26 +187,15 @@ class Review:
         terms = self.inputs.get("terms")
         return "" if terms is None else terms["currency"].iloc[0]
 
-    def newest_revision(self):
-        """The number of the plan's newest revision as it is now; None where there is none."""
-        known = revisions.latest_revision(project.store_url(self._store), *self._named)
-        return known and known.number
-
-    def decide(self, decision, choice, author, reason, due=None, again=False, revision=None):
-        """Record what was chosen; see `loop.decide`."""
-        own = readers.read(self._location, ["scenario_changes"]).get("scenario_changes")
-        signed, url = audit_log.Author(author, reason), project.store_url(self._store)
-        return approval.decide(
-            url, self._named, decision, choice, signed, due, own, again, revision
-        )
-
-    @property
-    def _named(self):
-        return status.plan_of(self.company, self.cycle, self.scenario)
-
     def replay(self, cycles=12):
-        """Plan past cycles again with only what was known then; see `demand.replay.replay`."""
-        return backtest.replay(self.inputs, self.cycle, replanning.replan, cycles)
+        """Plan past cycles again with only what was known then, for exhibits; see `backtest.replay`."""
+        replayed = backtest.replay(self.inputs, self.cycle, replanning.replan, cycles)
+        self._results |= {
+            "forecast_value_added": replayed.value_added,
+            "forecast_accuracy": replayed.accuracy,
+            "replay_assumptions": replayed.assumptions,
+        }
+        return replayed
 
     def assumed(self):
         """What this stage assumes for optional tables that are absent.
@@ -322,3 +311,4 @@ SESSION_TABLES = {  # what an exhibit may name beside the cycle's tables
     "audit_trail": Review.story,
     "revision_comparison": Review.beside,
 }
+OFFERED = (*SESSION_TABLES, "explanation", "replay_assumptions")

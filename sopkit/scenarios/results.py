@@ -2,11 +2,12 @@
 
 import pandas as pd
 
+from sopkit.model.comparison import of_record
 from sopkit.scenarios.changes import untaken
 from sopkit.schema.tables import CHANGE
 from sopkit.tables import conform, empty
 
-COMPARED = ("financial_plan", "strategy_service", "demand_plan", "workforce_plan", "cash_plan")
+COMPARED = ("financial_plan", "strategy_comparison", "demand_plan", "workforce_plan", "cash_plan")
 MONTHLY = ("demand", "inventory", "margin", "cash")  # the measures that show a plan month by month
 SHOWN = (*COMPARED, "supply_plan")
 _COMPANY_SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
@@ -15,7 +16,7 @@ _COMPANY_SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
 def compare(plan, reference):
     """Hold the figures of one plan against another's: gap = plan - reference.
 
-    Both are dicts of plan tables; each needs financial_plan and strategy_service, demand_plan for the demand,
+    Both are dicts of plan tables; each needs financial_plan and strategy_comparison, demand_plan for the demand,
     workforce_plan for the highest use of a resource, and cash_plan for the lowest cash.
 
     Returns
@@ -29,7 +30,7 @@ def compare(plan, reference):
 
 def scenario_comparison(
     financial_plan,
-    strategy_service,
+    strategy_comparison,
     demand_plan,
     workforce_plan,
     cash_plan,
@@ -47,7 +48,7 @@ def scenario_comparison(
     offered = None if scenario_changes is None else untaken(scenario_changes)
     if offered is None or offered.empty:
         return empty("scenario_comparison")
-    tables = (financial_plan, strategy_service, demand_plan, workforce_plan, cash_plan)
+    tables = (financial_plan, strategy_comparison, demand_plan, workforce_plan, cash_plan)
     reference = dict(zip(COMPARED, tables, strict=True))
     parts = [
         compare(replan(changes[CHANGE]), reference).assign(scenario=scenario)
@@ -74,7 +75,7 @@ def _months(plan):
     found = {
         "demand": (plan.get("demand_plan"), "consensus"),
         "inventory": (
-            None if supply is None else supply[supply["strategy"] == "policy"],
+            supply,
             "inventory",
         ),
         "margin": (plan.get("financial_plan"), "margin"),
@@ -92,21 +93,19 @@ def _months(plan):
 
 def _figures(plan):
     """One figure a measure: sums, the service level and cost of the plan of record, highest stock, lowest cash."""
-    finance, service = plan["financial_plan"], plan["strategy_service"]
+    finance, service = plan["financial_plan"], plan["strategy_comparison"]
     figures = finance[list(_COMPANY_SUMS)].sum()
     if plan.get("demand_plan") is not None:
         figures = pd.concat(
             [pd.Series({"demand": plan["demand_plan"]["consensus"].sum()}), figures]
         )
-    of_record = service[service["strategy"] == "policy"].iloc[0]
+    record = of_record(service)
     for measure in ("cost", "service_level_ratio", "max_inventory_planned", "max_backlog"):
-        figures[measure] = of_record[measure]
+        figures[measure] = record[measure]
     figures["max_inventory_value"] = finance.groupby("period")["inventory_value"].sum().max()
     work = plan.get("workforce_plan")
     if work is not None and len(work):
-        figures["max_utilisation_ratio"] = work.loc[
-            work["strategy"] == "policy", "utilisation_ratio"
-        ].max()
+        figures["max_utilisation_ratio"] = work["utilisation_ratio"].max()
     if plan.get("cash_plan") is not None:
         figures["min_cash"] = plan["cash_plan"]["cash"].min()
     return figures.astype("float64")

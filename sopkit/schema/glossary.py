@@ -53,8 +53,8 @@ def label(term: str, short: bool = False, of: str = "") -> str:
 
     >>> label("utilisation_ratio"), label("in_band", of="stock_position")
     ('utilisation', 'in band')
-    >>> label("policy", short=True, of="strategy")
-    'plan of record'
+    >>> label("last_cycle", short=True, of="strategy")
+    'as last approved'
     """
     found: Term | Column | None = read_terms().get((of, term))
     if found is None and not of:

@@ -15,7 +15,7 @@ from sopkit.schema.columns import read_columns
 from sopkit.schema.reading import FOLDER, SchemaError, refuse_missing, refuse_unknown
 
 FILE = FOLDER / "tables.toml"
-PLAN_OF_RECORD = "policy"  # the strategy that is carried out
+PLAN_OF_RECORD = "plan_of_record"  # the strategy that is carried out
 GROUPS = ("inputs", "plans")  # what a company gives; what the plan makes
 LISTS = ("key", "required", "optional")
 MAPPINGS = ("choices", "references")

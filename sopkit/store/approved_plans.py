@@ -69,9 +69,8 @@ def _forecasts(planned):
 
 def _supply(planned):
     """What was to be made."""
-    of_record = planned["supply_plan"]["strategy"] == "policy"
-    return planned["supply_plan"].loc[
-        of_record, ["product", "site", "period", "regular", "overtime", "subcontract", "inventory"]
+    return planned["supply_plan"][
+        ["product", "site", "period", "regular", "overtime", "subcontract", "inventory"]
     ]
 
 

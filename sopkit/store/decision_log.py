@@ -67,8 +67,9 @@ def expected_effects(cycle, decision, products, plan, other):
 def _figures(plan, products, side):
     """A plan's money and month-end stock by family, one figure a row."""
     money = plan["financial_plan"].melt(["family", "period"], MONEY, "measure", side)
-    stock = plan["supply_plan"][plan["supply_plan"]["strategy"] == "policy"]
-    stock = attach(stock[["product", "period", "inventory"]], products[["product", "family"]])
+    stock = attach(
+        plan["supply_plan"][["product", "period", "inventory"]], products[["product", "family"]]
+    )
     stock = stock.groupby(["family", "period"], as_index=False)["inventory"].sum()
     stock = stock.rename(columns={"inventory": side}).assign(measure="inventory")
     return pd.concat([money, stock], ignore_index=True)[["measure", "family", "period", side]]

@@ -4,14 +4,23 @@ import numpy as np
 import pandas as pd
 
 from sopkit.model import quantities
+from sopkit.model.parameters import Facts
 from sopkit.supply import aggregation, run_out
-from sopkit.supply.optimization.programme import supply_solution
+from sopkit.supply.optimization.programme import Solution, supply_solution
+from sopkit.supply.optimization.solver import Starts
 from sopkit.tables import conform, empty
 
 SAMPLE = 40  # products
 
 
-def group_check(facts, groups, terms, mode, spread):
+def group_check(
+    facts: Facts,
+    groups: aggregation.Groups | None,
+    terms: pd.DataFrame | None,
+    mode: np.ndarray,
+    spread: Solution,
+    starts: Starts | None = None,
+) -> pd.DataFrame:
     """Plan a sample of the grouped products by themselves, all else as it is, and compare.
 
     The sample goes evenly from the product that is wanted most to the one wanted least. `spread` is the products'
@@ -27,7 +36,8 @@ def group_check(facts, groups, terms, mode, spread):
         return empty("group_check")
     sample = _sample(facts, groups)
     finer, planned = aggregation.planned_facts(facts, terms, alone=sample)
-    alone = run_out.products_solution(facts, finer, planned, supply_solution(planned, mode), mode)
+    solution = supply_solution(planned, mode, starts=starts)
+    alone = run_out.products_solution(facts, finer, planned, solution, mode)
     measures = {}
     for suffix, solution in (("", spread), ("_alone", alone)):
         measures |= {name + suffix: grid for name, grid in _measured(facts, solution).items()}

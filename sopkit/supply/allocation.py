@@ -72,9 +72,9 @@ def market_shares(products, service_plan, allocation_policy=None, market_priorit
         wanted / wanted; 1 where nothing is wanted], reason, priority [empty where another rule decides]
     """
     keys, units = ["product", "market"], ["demand", "missed", "lost_sales"]
-    rows = service_plan[service_plan["strategy"] == "policy"]
-    unserved = rows["backlog"] + rows["lost_sales"]
-    rows = rows.assign(unserved=unserved, missed=np.minimum(rows["demand"], unserved))
+    unserved = service_plan["backlog"] + service_plan["lost_sales"]
+    missed = np.minimum(service_plan["demand"], unserved)
+    rows = service_plan.assign(unserved=unserved, missed=missed)
     rows = rows[rows.groupby(["product", "period"])["unserved"].transform("sum") > SHORT]
     table = rows.groupby(keys, as_index=False)[units].sum()
     table["late"] = np.maximum(table["missed"] - table["lost_sales"], 0.0)
@@ -110,7 +110,7 @@ def available_to_promise(horizon, supply_plan, booked_orders=None):
     ASCM Supply Chain Dictionary, discrete available-to-promise and cumulative available-to-promise with look-ahead.
     """
     months = pd.PeriodIndex(horizon["period"])
-    plan = supply_plan[supply_plan["strategy"] == "policy"]
+    plan = supply_plan
     orders = plan.iloc[:0].assign(quantity=0.0) if booked_orders is None else booked_orders
     codes = pd.Index(np.union1d(plan["product"], orders["product"]), dtype="str")
     supplied = _by_month(codes, months, plan, plan[SUPPLY].sum(axis=1))

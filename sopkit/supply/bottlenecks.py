@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from sopkit.model import quantities, solution
-from sopkit.model.readings import supply_facts
+from sopkit.model.readings import SupplyInputs, supply_facts
 from sopkit.supply.aggregation import planned_facts
 from sopkit.supply.optimization.programme import supply_solution
-from sopkit.supply.optimization.solver import started_from
+from sopkit.supply.optimization.solver import Starts
 
 # Regular hours are not among them: they come with workers, and are lifted by more of these.
 LIFTED = (
@@ -20,28 +20,7 @@ LIFTED = (
 )
 
 
-def constraint_relief(
-    horizon,
-    products,
-    demand_plan,
-    unit_economics,
-    network,
-    product_sites,
-    inventory_targets,
-    inventory_policy=None,
-    resources=None,
-    routings=None,
-    resource_calendar=None,
-    supply_policy=None,
-    storage=None,
-    receipts=None,
-    bill_of_materials=None,
-    components=None,
-    transfer_lanes=None,
-    approved_supply_plans=None,
-    terms=None,
-    component_receipts=None,
-):
+def constraint_relief(inputs: SupplyInputs) -> pd.DataFrame:
     """Lift each limit that costs the plan of record anything, one at a time over all months, and plan again.
 
     What one more unit is worth (`constraint_values`) holds for a little more; this says what a lot more is worth: an
@@ -53,19 +32,20 @@ def constraint_relief(
     constraint, item, period : saving [money; below 0 in a month that now makes more for later ones],
         recovered [units no longer late or lost]
     """
-    facts = planned_facts(supply_facts(dict(locals())), terms)[1]
-    with started_from({}):
-        base = supply_solution(facts, facts.families.strategy)
-        tables = [
-            _relief(facts, base, constraint, row, item)
-            for constraint, row, item in solution.costly_limits(facts, base)
-            if constraint in LIFTED
-        ]
+    facts = planned_facts(supply_facts(inputs), inputs.terms)[1]
+    starts: Starts = {}
+    base = supply_solution(facts, facts.families.strategy, starts=starts)
+    tables = [
+        _relief(facts, base, starts, constraint, row, item)
+        for constraint, row, item in solution.costly_limits(facts, base)
+        if constraint in LIFTED
+    ]
     return pd.concat([_table(facts.months[:0], "", "", [], []), *tables], ignore_index=True)
 
 
-def _relief(facts, base, constraint, row, item):
-    lifted = supply_solution(facts, facts.families.strategy, lifted=[(constraint, row)])
+def _relief(facts, base, starts, constraint, row, item):
+    limits = [(constraint, row)]
+    lifted = supply_solution(facts, facts.families.strategy, limits, starts)
     saving = solution.monthly_costs(facts, base) - solution.monthly_costs(facts, lifted)
     recovered = quantities.monthly_unserved(facts, base) - quantities.monthly_unserved(
         facts, lifted

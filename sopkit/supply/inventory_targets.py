@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH, safety_factor
-from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply.procurement import MONTH_DAYS
 from sopkit.tables import attach
 
@@ -89,8 +88,7 @@ def inventory_plan(supply_plan, inventory_targets):
         target], excess [units above the most], stock_position, cover_months [months; empty where stock outlasts the
         horizon]
     """
-    record = supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD].reset_index(drop=True)
-    plan = attach(record[[*SITE, "period", "inventory"]], inventory_targets)
+    plan = attach(supply_plan[[*SITE, "period", "inventory"]], inventory_targets)
     missing, above = (
         plan["target_inventory"] - plan["inventory"],
         plan["inventory"] - plan["max_inventory"],
@@ -105,7 +103,7 @@ def inventory_plan(supply_plan, inventory_targets):
         "in_band",
     )
     return plan.assign(
-        stock_position=pd.array(position, dtype="str"), cover_months=record["cover_months"]
+        stock_position=pd.array(position, dtype="str"), cover_months=supply_plan["cover_months"]
     )
 
 

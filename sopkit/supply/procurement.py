@@ -114,9 +114,7 @@ def open_receipts(items, months, component_receipts=None):
 
 def _revenue(service_plan, unit_economics):
     """Revenue of each product under the plan of record."""
-    rows = service_plan.loc[
-        service_plan["strategy"] == "policy", ["product", "market", "period", "served"]
-    ]
+    rows = service_plan[["product", "market", "period", "served"]]
     rows = attach(rows, unit_economics[["product", "period", "price"]])
     return (
         (rows["served"] * rows["price"])
@@ -162,7 +160,7 @@ def _parts(items, bill_of_materials, components):
 
 def _production(items, supply_plan, months):
     """Units made of every item in every month under the plan of record."""
-    plan = supply_plan[supply_plan["strategy"] == "policy"]
+    plan = supply_plan
     row = items.get_indexer(plan["product"])
     month = pd.PeriodIndex(plan["period"]).asi8 - months[0].ordinal
     made = np.zeros((len(items), len(months)))

@@ -21,7 +21,6 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH
-from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply.inventory_targets import COMMON_ERROR, ROUNDING, SITE, monthly
 from sopkit.tables import attach
 
@@ -152,9 +151,7 @@ def _draws(wants, months):
 
 def _position(horizon, demand_plan, supply_plan, shipments, service_plan, inventory_policy):
     months = pd.PeriodIndex(horizon["period"])
-    supply, sent, service = (
-        t[t["strategy"] == PLAN_OF_RECORD] for t in (supply_plan, shipments, service_plan)
-    )
+    supply, sent, service = supply_plan, shipments, service_plan
     stocks, wants = (
         table[keys].drop_duplicates().sort_values(keys, ignore_index=True)
         for table, keys in ((supply, SITE), (demand_plan, WANT))

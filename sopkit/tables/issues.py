@@ -31,6 +31,10 @@ class TableError(ValueError):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
+class StageError(RuntimeError):
+    """A stage failed; the message names stage, cell and cause in one line."""
+
+
 def fault(table, frame, broken, rule, column, source, remedy=""):
     """Word a fault: the rule, how many rows break it, the first of them with line, key and value, and the remedy."""
     count = int(broken.sum())

@@ -80,6 +80,7 @@ from sopkit.views.supply_views import (
     shortages,
     shortfalls,
     sites,
+    strategies,
     strategy_costs,
     suppliers,
 )

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sopkit.model.comparison import costs_by_strategy
 from sopkit.schema.tables import PLAN_OF_RECORD
 
 
@@ -15,7 +16,8 @@ def money_by_family(financial_plan):
 def costs(costs_incurred, strategy_comparison):
     """What the plan of record spends by kind; what only weighs strategies against each other is in no margin."""
     spent = costs_incurred.groupby("cost_item")["cost"].sum().sort_values(ascending=False)
-    weighed = strategy_comparison[strategy_comparison["strategy"] == PLAN_OF_RECORD]
+    weighed = costs_by_strategy(strategy_comparison)
+    weighed = weighed[weighed["strategy"] == PLAN_OF_RECORD]
     weighed = weighed[~weighed["cost_item"].isin(spent.index) & (weighed["cost"] > 0)]
     weighed = weighed.groupby("cost_item")["cost"].sum()
     rows = pd.concat([spent, weighed]).rename_axis("cost_item").reset_index()

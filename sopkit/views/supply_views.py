@@ -1,6 +1,6 @@
 """What a reader is shown of the tables of the supply review."""
 
-from sopkit.schema.tables import PLAN_OF_RECORD
+from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 
 NEAR_MONTHS = 6  # until then little of the plan can still be changed
 
@@ -40,9 +40,24 @@ def suppliers(supplier_exposure):
     return supplier_exposure.sort_values("dependent_revenue", ascending=False, kind="stable")
 
 
+def strategies(strategy_comparison):
+    """What each strategy costs and gives over the horizon."""
+    columns = [
+        "cost",
+        "service_level_ratio",
+        "max_inventory_planned",
+        "max_backlog",
+        "below_target",
+        "max_hours_planned",
+        "months_short",
+        "optimality_gap_ratio",
+    ]
+    return measures_by_strategy(strategy_comparison)[columns].reset_index()
+
+
 def strategy_costs(strategy_comparison):
     """Each cost item's cost, a column for each strategy."""
-    costs = strategy_comparison.pivot_table(
+    costs = costs_by_strategy(strategy_comparison).pivot_table(
         index="cost_item", columns="strategy", values="cost", aggfunc="sum", sort=False
     )
     return costs.rename_axis(columns=None).reset_index()
@@ -50,13 +65,8 @@ def strategy_costs(strategy_comparison):
 
 def shortfalls(service_plan):
     """Where the plan of record delivers late or never, the worst first."""
-    rows = service_plan[
-        (service_plan["strategy"] == PLAN_OF_RECORD)
-        & (service_plan[["backlog", "lost_sales"]].sum(axis=1) > 0.5)
-    ]
-    return rows.sort_values(["lost_sales", "backlog"], ascending=False, kind="stable").drop(
-        columns="strategy"
-    )
+    rows = service_plan[service_plan[["backlog", "lost_sales"]].sum(axis=1) > 0.5]
+    return rows.sort_values(["lost_sales", "backlog"], ascending=False, kind="stable")
 
 
 def out_of_band(inventory_plan):
@@ -77,15 +87,11 @@ def at_risk(stock_risk):
 
 def constraints(constraint_values):
     """What one more unit of each limit is worth in the plan of record, the scarcest first."""
-    rows = constraint_values[constraint_values["strategy"] == PLAN_OF_RECORD]
-    return rows.sort_values("marginal_value", ascending=False, kind="stable").drop(
-        columns="strategy"
-    )
+    return constraint_values.sort_values("marginal_value", ascending=False, kind="stable")
 
 
 def sites(supply_plan):
     """What each site makes, receives, sends on and ships over the horizon, and the most it holds."""
-    rows = supply_plan[supply_plan["strategy"] == PLAN_OF_RECORD]
     flows = [
         "regular",
         "overtime",
@@ -96,8 +102,8 @@ def sites(supply_plan):
         "shipped",
         "wasted",
     ]
-    held = rows.groupby(["site", "period"])["inventory"].sum().groupby("site").max()
-    return rows.groupby("site")[flows].sum().assign(max_inventory_planned=held).reset_index()
+    held = supply_plan.groupby(["site", "period"])["inventory"].sum().groupby("site").max()
+    return supply_plan.groupby("site")[flows].sum().assign(max_inventory_planned=held).reset_index()
 
 
 def relief(constraint_relief):

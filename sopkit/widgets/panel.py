@@ -57,7 +57,7 @@ def picture(plan, reference=None, currency=""):
     -------
     dict of kind : text
     """
-    has_figures = {"financial_plan", "strategy_service"} <= set(plan)
+    has_figures = {"financial_plan", "strategy_comparison"} <= set(plan)
     sides = (
         scenarios.compare(plan, plan if reference is None else reference) if has_figures else None
     )

@@ -5,7 +5,7 @@ from io import StringIO
 import pandas as pd
 
 from sopkit.reporting import picture
-from sopkit.tables import conform
+from sopkit.tables.validation import conform
 
 
 def table(name, text):

@@ -32,10 +32,9 @@ MONEY = table(
 )
 SERVED = table(
     "service_plan",
-    """product | market | period | strategy | demand | served | backlog | lost_sales
-       TENT-1 | north | 2026-10 | policy | 10 | 10 | 0 | 0
-       TENT-1 | north | 2026-11 | policy | 30 | 24 | 6 | 0
-       TENT-1 | north | 2026-11 | level | 30 | 0 | 30 | 0""",
+    """product | market | period | demand | served | backlog | lost_sales
+       TENT-1 | north | 2026-10 | 10 | 10 | 0 | 0
+       TENT-1 | north | 2026-11 | 30 | 24 | 6 | 0""",
 )
 CASH = table(
     "cash_plan",
@@ -185,9 +184,9 @@ DEMAND = table(
 )
 PLAN = table(
     "supply_plan",
-    """product | site | period | strategy | opening_inventory | regular | overtime | subcontract | receipts | shipped | inventory | target_inventory
-       TENT-1 | plant | 2026-10 | policy | 0 | 20 | 0 | 0 | 0 | 10 | 10 | 0
-       TENT-1 | plant | 2026-11 | policy | 10 | 14 | 0 | 0 | 0 | 24 | 0 | 0""",
+    """product | site | period | opening_inventory | regular | overtime | subcontract | receipts | shipped | inventory | target_inventory
+       TENT-1 | plant | 2026-10 | 0 | 20 | 0 | 0 | 0 | 10 | 10 | 0
+       TENT-1 | plant | 2026-11 | 10 | 14 | 0 | 0 | 0 | 24 | 0 | 0""",
 )
 GAPS = table(
     "gaps",

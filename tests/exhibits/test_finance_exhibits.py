@@ -62,11 +62,12 @@ COSTS = table(
 )
 WEIGHED = table(
     "strategy_comparison",
-    """strategy | cost_item | cost
-       policy | material | 100
-       policy | holding | 7
-       policy | backlog | 0
-       level | holding | 90""",
+    """strategy | measure | item | period | value
+       plan_of_record | cost | | | 107
+       plan_of_record | cost | material | | 100
+       plan_of_record | cost | holding | | 7
+       plan_of_record | cost | backlog | | 0
+       level | cost | holding | | 90""",
 )
 
 

@@ -5,97 +5,90 @@ from looking import drawn, lines, named, rows, table, texts
 
 from sopkit.reporting.exhibits import strategies
 
-SERVICE = table(
-    "strategy_service",
-    """strategy | cost | service_level_ratio | max_inventory_planned | max_backlog | below_target
-       level | 1300 | 0.9 | 10 | 0 | 0
-       optimal | 1000 | 0.99 | 10 | 0 | 5
-       policy | 1200 | 0.98 | 10 | 0 | 5""",
+OWN = "plan_of_record 1200 0.98 5"
+COSTS = (
+    "level | cost | material | | 500",
+    "chase | cost | material | | 500",
+    "level | cost | holding | | 80",
+    "chase | cost | holding | | 30",
+    "chase | cost | overtime | | 20",
 )
-COSTS = table(
-    "strategy_comparison",
-    """strategy | cost_item | cost
-       level | material | 500
-       chase | material | 500
-       level | holding | 80
-       chase | holding | 30
-       chase | overtime | 20""",
-)
+
+
+def comparison(*rows):
+    return table(
+        "strategy_comparison", "\n".join(["strategy | measure | item | period | value", *rows])
+    )
+
+
+def compared(*said):
+    """Strategies by name, cost, service level and unit-months below target."""
+    measures = ("cost", "service_level_ratio", "below_target")
+    return comparison(
+        *(
+            f"{name} | {measure} | | | {value}"
+            for name, *values in map(str.split, said)
+            for measure, value in zip(measures, values, strict=True)
+        )
+    )
+
+
+def headline(*said):
+    return strategies.strategies(compared(*said)).headline
 
 
 def test_a_cheaper_strategy_is_named_with_what_it_would_save():
-    headline = strategies.strategies(COSTS, SERVICE).headline
-    assert headline == (
+    said = headline("level 1300 0.9 0", "optimal 1000 0.99 5", OWN)
+    assert said == (
         "The plan of record costs 1,200 and delivers 98.0 % in time; optimal would cost 200 less."
     )
-    assert headline.figures["less"] == 200
-    equal = SERVICE.assign(cost=[1300.0, 1200.0, 1200.0])
-    assert strategies.strategies(COSTS, equal).headline.endswith(
-        "no other is cheaper, level would cost 100 more."
-    )
-    alone = SERVICE[SERVICE["strategy"] == "policy"]
-    assert strategies.strategies(COSTS, alone).headline.endswith("delivers 98.0 % in time.")
+    assert said.figures["less"] == 200
+    equal = headline("level 1300 0.9 0", "optimal 1200 0.99 5", OWN)
+    assert equal.endswith("no other is cheaper, level would cost 100 more.")
+    assert headline(OWN).endswith("delivers 98.0 % in time.")
 
 
 def test_what_a_cheaper_strategy_gives_up_is_said():
-    service = SERVICE.assign(
-        cost=[1000.0, 1300.0, 1200.0],
-        service_level_ratio=[0.95, 0.99, 0.98],
-        below_target=[2005.0, 5.0, 5.0],
-    )
-    assert strategies.strategies(COSTS, service).headline.endswith(
+    assert headline("level 1000 0.95 2005", "optimal 1300 0.99 5", OWN).endswith(
         "level would cost 200 less, but deliver 3.0 % less in time and leave stock "
         "2,000 unit-months further below target."
     )
 
 
 def test_strategies_are_drawn_by_what_they_cost_beyond_what_all_share():
-    (ax,) = drawn(strategies.strategies(COSTS, SERVICE).chart)
+    said = compared("level 580 0.9 0", "chase 550 0.9 0", OWN)
+    both = pd.concat([said, comparison(*COSTS)], ignore_index=True)
+    shown = strategies.strategies(both)
+    assert list(shown.table) == ["strategy", "cost", "service_level_ratio", "below_target"]
+    (ax,) = drawn(shown.chart)
     assert sorted(round(bar.get_width()) for bar in ax.patches) == [0, 0, 20, 50]
     assert ax.get_xlabel() == "cost beyond the 530 that all strategies share"
     assert rows(ax) == ["chase", "level"]
 
 
 def test_each_cost_is_shown_for_each_strategy():
-    shown = strategies.strategy_costs(COSTS).table
+    shown = strategies.strategy_costs(comparison(*COSTS)).table
     assert list(shown) == ["cost_item", "level", "chase"]
     assert list(shown["cost_item"]) == ["material", "holding", "overtime"]
 
 
-def test_families_are_told_by_the_strategy_they_had_better():
-    preferred = pd.DataFrame(
-        {
-            "family": ["tents", "packs", "stoves"],
-            "strategy": ["level", "level", "optimal"],
-            "preferred": ["level", "chase", "chase"],
-        }
-    )
-    assert strategies.preference(preferred).headline == (
-        "Holding stock through the swing is cheaper for tents; following demand with people is "
-        "cheaper for packs and stoves; the policy does otherwise for packs."
-    )
-
-
-PLAN = table(
-    "supply_plan",
-    """product | site | period | strategy | opening_inventory | regular | overtime | subcontract | receipts | shipped | inventory | target_inventory
-       TENT-1 | plant | 2027-05 | policy | 10 | 50 | 0 | 0 | 0 | 0 | 20 | 0
-       TENT-1 | plant | 2027-06 | policy | 20 | 50 | 0 | 0 | 0 | 0 | 10 | 0
-       TENT-1 | plant | 2027-05 | level | 10 | 70 | 0 | 0 | 0 | 0 | 40 | 0
-       TENT-1 | plant | 2027-06 | level | 40 | 70 | 0 | 0 | 0 | 0 | 50 | 0
-       TENT-1 | plant | 2027-05 | chase | 10 | 40 | 0 | 0 | 0 | 0 | 10 | 0
-       TENT-1 | plant | 2027-06 | chase | 10 | 60 | 0 | 0 | 0 | 0 | 10 | 0""",
-)
-DEMAND = table(
-    "service_plan",
-    """product | market | period | strategy | demand | served | backlog | lost_sales
-       TENT-1 | north | 2027-05 | policy | 40 | 40 | 0 | 0
-       TENT-1 | north | 2027-06 | policy | 60 | 60 | 0 | 0""",
+SO_FAR = comparison(
+    "level | max_inventory_planned | | | 50",
+    "level | cumulative_supply | | 2027-05 | 80",
+    "level | cumulative_supply | | 2027-06 | 150",
+    "chase | max_inventory_planned | | | 10",
+    "chase | cumulative_supply | | 2027-05 | 50",
+    "chase | cumulative_supply | | 2027-06 | 110",
+    "plan_of_record | max_inventory_planned | | | 20",
+    "plan_of_record | cumulative_supply | | 2027-05 | 60",
+    "plan_of_record | cumulative_supply | | 2027-06 | 110",
+    "plan_of_record | cumulative_demand | | 2027-05 | 40",
+    "plan_of_record | cumulative_demand | | 2027-06 | 100",
 )
 
 
 def test_production_is_drawn_against_all_demand_so_far_strategy_by_strategy():
-    shown = strategies.cumulative(PLAN, DEMAND)
+    shown = strategies.cumulative(SO_FAR)
     assert shown.headline == (
         "To serve 100 units, stock rises to 20 in the plan of record, to 50 when production is "
         "level and 10 when it chases demand."
@@ -109,12 +102,11 @@ def test_production_is_drawn_against_all_demand_so_far_strategy_by_strategy():
 
 VALUES = table(
     "constraint_values",
-    """strategy | constraint | item | period | limit | used | marginal_value
-       policy | max workers | SEWING | 2027-05 | 10 | 10 | 40
-       policy | max workers | SEWING | 2027-06 | 10 | 10 | 20
-       policy | storage | depot | 2027-05 | 500 | 500 | 0.1
-       policy | storage | plant | 2027-05 | 500 | 500 | 0
-       level | storage | depot | 2027-05 | 500 | 500 | 900""",
+    """constraint | item | period | limit | used | marginal_value
+       max workers | SEWING | 2027-05 | 10 | 10 | 40
+       max workers | SEWING | 2027-06 | 10 | 10 | 20
+       storage | depot | 2027-05 | 500 | 500 | 0.1
+       storage | plant | 2027-05 | 500 | 500 | 0""",
 )
 
 

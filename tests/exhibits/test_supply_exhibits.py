@@ -86,20 +86,18 @@ def test_the_load_of_the_most_overloaded_resource_is_drawn_by_product_the_smalle
 
 PLAN = table(
     "supply_plan",
-    """product | site | period | strategy | opening_inventory | regular | overtime | subcontract | receipts | transferred_in | transferred_out | shipped | wasted | inventory | target_inventory
-       TENT-1 | plant | 2027-05 | policy | 100 | 50 | 4 | 0 | 0 | 0 | 20 | 70 | 0 | 60 | 40
-       TENT-1 | plant | 2027-06 | policy | 60 | 50 | 0 | 6 | 0 | 0 | 0 | 40 | 0 | 80 | 40
-       TENT-1 | depot | 2027-05 | policy | 0 | 0 | 0 | 0 | 0 | 20 | 0 | 10 | 0 | 10 | 5
-       TENT-1 | depot | 2027-06 | policy | 10 | 0 | 0 | 0 | 0 | 0 | 0 | 10 | 0 | 0 | 5
-       TENT-1 | plant | 2027-05 | level | 100 | 900 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 900 | 40""",
+    """product | site | period | opening_inventory | regular | overtime | subcontract | receipts | transferred_in | transferred_out | shipped | wasted | inventory | target_inventory
+       TENT-1 | plant | 2027-05 | 100 | 50 | 4 | 0 | 0 | 0 | 20 | 70 | 0 | 60 | 40
+       TENT-1 | plant | 2027-06 | 60 | 50 | 0 | 6 | 0 | 0 | 0 | 40 | 0 | 80 | 40
+       TENT-1 | depot | 2027-05 | 0 | 0 | 0 | 0 | 0 | 20 | 0 | 10 | 0 | 10 | 5
+       TENT-1 | depot | 2027-06 | 10 | 0 | 0 | 0 | 0 | 0 | 0 | 10 | 0 | 0 | 5""",
 )
 SERVICE = table(
     "service_plan",
-    """product | market | period | strategy | demand | served | backlog | lost_sales
-       TENT-1 | north | 2027-05 | policy | 100 | 70 | 30 | 0
-       TENT-1 | north | 2027-06 | policy | 100 | 110 | 15 | 5
-       TENT-1 | south | 2027-06 | policy | 10 | 10 | 0 | 0
-       TENT-1 | north | 2027-05 | level | 100 | 0 | 100 | 0""",
+    """product | market | period | demand | served | backlog | lost_sales
+       TENT-1 | north | 2027-05 | 100 | 70 | 30 | 0
+       TENT-1 | north | 2027-06 | 100 | 110 | 15 | 5
+       TENT-1 | south | 2027-06 | 10 | 10 | 0 | 0""",
 )
 
 
@@ -128,13 +126,14 @@ def test_where_nothing_is_held_or_owed_no_stock_is_drawn():
     )
 
 
-def test_service_speaks_of_the_plan_of_record_alone():
+def test_service_names_its_worst_month_and_what_is_never_delivered():
     shown = supply.service(SERVICE)
     assert shown.headline == (
         "Not all demand can be met in time: backlog peaks at 30 units in May 2027 and "
         "5 units are never delivered."
     )
     assert list(shown.table["backlog"]) == [15, 30]  # what is lost comes first
+    assert supply.service_in_short(SERVICE).headline == shown.headline
     met = SERVICE.assign(backlog=0.0, lost_sales=0.0)
     headline = supply.service(met).headline
     assert headline == "All demand of May 2027 to Jun 2027 is delivered in its month."
@@ -143,11 +142,10 @@ def test_service_speaks_of_the_plan_of_record_alone():
 
 WORKERS = table(
     "workforce_plan",
-    """resource | period | strategy | workers | hired | laid_off | regular_hours | overtime_hours | capacity_hours | utilisation_ratio
-       SEWING | 2027-05 | policy | 10 | 2 | 0 | 1000 | 40 | 1100 | 0.9
-       SEWING | 2027-06 | policy | 10 | 0 | 1 | 1000 | 0 | 1100 | 0.9
-       CUTTING | 2027-05 | policy | 5 | 0.5 | 0 | 500 | 60 | 600 | 0.9
-       SEWING | 2027-05 | chase | 10 | 9 | 9 | 1000 | 900 | 1100 | 0.9""",
+    """resource | period | workers | hired | laid_off | regular_hours | overtime_hours | capacity_hours | utilisation_ratio
+       SEWING | 2027-05 | 10 | 2 | 0 | 1000 | 40 | 1100 | 0.9
+       SEWING | 2027-06 | 10 | 0 | 1 | 1000 | 0 | 1100 | 0.9
+       CUTTING | 2027-05 | 5 | 0.5 | 0 | 500 | 60 | 600 | 0.9""",
 )
 
 

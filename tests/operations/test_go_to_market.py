@@ -48,12 +48,8 @@ def day(text):
 
 def laid_out(supply="passed", finance="passed", lead=30, seats=0, short=0):
     months = HORIZON["period"].astype("str").tolist()
-    supply_rows = [
-        f"STOOL shop {m} policy 0 {100 if m >= '2026-12' else 0} 0 0 0 0 0 0" for m in months
-    ]
-    service = [
-        f"STOOL town {m} policy 90 {90 - short} {short if m == '2027-01' else 0} 0" for m in months
-    ]
+    supply_rows = [f"STOOL shop {m} 0 {100 if m >= '2026-12' else 0} 0 0 0 0 0 0" for m in months]
+    service = [f"STOOL town {m} 90 {90 - short} {short if m == '2027-01' else 0} 0" for m in months]
     each = {"BASE": 1, "SEAT": 2, "LEG": 4}
     bought = [
         f"{part} {m} {n * 100 if m >= '2026-12' else 0} 0 {max(n * 100 - (seats if part == 'SEAT' else 0), 0) if m >= '2026-12' else 0} {seats if part == 'SEAT' and m < '2026-12' else 0} 0 0"
@@ -66,8 +62,8 @@ def laid_out(supply="passed", finance="passed", lead=30, seats=0, short=0):
             HORIZON,
             PRODUCTS,
             table("launch_plan", "launch product market period launch_demand readiness basis\n" + "\n".join(volumes)),
-            table("supply_plan", "product site period strategy opening_inventory regular overtime subcontract receipts shipped inventory target_inventory\n" + "\n".join(supply_rows)),
-            table("service_plan", "product market period strategy demand served backlog lost_sales\n" + "\n".join(service)),
+            table("supply_plan", "product site period opening_inventory regular overtime subcontract receipts shipped inventory target_inventory\n" + "\n".join(supply_rows)),
+            table("service_plan", "product market period demand served backlog lost_sales\n" + "\n".join(service)),
             table("procurement_plan", "component period required ordered received inventory shortage cost\n" + "\n".join(bought)),
             CALENDAR,
             table("launches", LAUNCHES.format(supply=supply, finance=finance)),

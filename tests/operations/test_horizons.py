@@ -25,7 +25,7 @@ SUMS = [
     "regular_hours",
     "overtime_hours",
 ]
-RECORD = "strategy == 'policy' and period < '2027-01'"
+RECORD = "period < '2027-01'"
 
 
 @pytest.fixture(scope="module")
@@ -58,19 +58,10 @@ def test_every_product_month_of_the_sample_company_adds_up_to_the_last_bit(plan)
 def test_what_resources_make_adds_up_to_their_hours_and_to_the_supply_plan(plan, company):
     hours = ["regular_hours", "overtime_hours"]
     made = plan["production_plan"].groupby(["resource", "period"])[hours].sum()
-    crews = (
-        plan["workforce_plan"]
-        .query("strategy == 'policy'")
-        .set_index(["resource", "period"])[hours]
-    )
+    crews = plan["workforce_plan"].set_index(["resource", "period"])[hours]
     pd.testing.assert_frame_equal(made, crews.loc[made.index])
     routed = plan["supply_plan"]["product"].isin(company["routings"]["product"])
-    supplied = (
-        plan["supply_plan"][routed]
-        .query("strategy == 'policy'")
-        .groupby(["product", "period"])["regular"]
-        .sum()
-    )
+    supplied = plan["supply_plan"][routed].groupby(["product", "period"])["regular"].sum()
     by_route = plan["production_plan"].groupby(["product", "period"])["regular"].sum()
     pd.testing.assert_series_equal(by_route, supplied)
 

@@ -78,9 +78,9 @@ def points(policy=None, economics=ECONOMICS, products="", routings=None, lanes=N
     shipments = table(
         "shipments",
         """
-        product site  market period  strategy shipped
-        TENT-2  alpha north  2026-11 policy   240
-        TENT-2  beta  north  2026-11 policy   60
+        product site  market period  shipped
+        TENT-2  alpha north  2026-11 240
+        TENT-2  beta  north  2026-11 60
         """,
     )
     demand = pd.DataFrame(

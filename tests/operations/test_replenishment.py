@@ -18,12 +18,11 @@ CALENDAR = work_calendar.work_calendar(HORIZON, SITES)
 SHIPMENTS = table(
     "shipments",
     """
-    product  site   market  period   strategy  shipped
-    TENT-2   alpha  north   2026-10  policy    66
-    TENT-2   alpha  export  2026-10  policy    44
-    TENT-2   alpha  north   2026-11  policy    0
-    TENT-2   alpha  north   2027-01  policy    50
-    TENT-2   alpha  north   2026-10  level     110
+    product  site   market  period   shipped
+    TENT-2   alpha  north   2026-10  66
+    TENT-2   alpha  export  2026-10  44
+    TENT-2   alpha  north   2026-11  0
+    TENT-2   alpha  north   2027-01  50
     """,
 )
 

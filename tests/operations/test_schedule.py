@@ -33,8 +33,8 @@ ROUTINGS = table(
 WORKFORCE = table(
     "workforce_plan",
     """
-    resource  period   strategy  workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
-    CELL      2026-10  policy    3        0      0         440            44              660             0.73
+    resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+    CELL      2026-10  3        0      0         440            44              660             0.73
     """,
 )
 CALENDAR = work_calendar.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}))
@@ -52,7 +52,6 @@ def month(*rows):
     plan = plan.assign(
         site="alpha",
         period=pd.Period("2026-10", "M"),
-        strategy="policy",
         resource="CELL",
         overtime_hours=0.0,
     )
@@ -70,7 +69,6 @@ def month(*rows):
         "product",
         "resource",
         "period",
-        "strategy",
         "regular",
         "overtime",
         "regular_hours",

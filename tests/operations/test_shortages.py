@@ -10,29 +10,28 @@ HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
 SUPPLY = table(
     "supply_plan",
     """
-    product  site   period   strategy  opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
-    TENT-2   alpha  2026-10  policy    0                  20       0         0            0         20       0          0
-    STOVE-1  alpha  2026-10  policy    50                 0        0         0            0         20       30         40
-    STOVE-1  alpha  2027-01  policy    50                 0        0         0            0         20       0          40
-    STOVE-1  alpha  2026-10  chase     50                 0        0         0            0         20       0          40
+    product  site   period   opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+    TENT-2   alpha  2026-10  0                  20       0         0            0         20       0          0
+    STOVE-1  alpha  2026-10  50                 0        0         0            0         20       30         40
+    STOVE-1  alpha  2027-01  50                 0        0         0            0         20       0          40
     """,
 )
 SERVICE = table(
     "service_plan",
     """
-    product  market  period   strategy  demand  served  backlog  lost_sales
-    TENT-2   north   2026-10  policy    50      20      18       12
-    TENT-2   south   2026-10  policy    0       0       0.2      0
-    STOVE-1  north   2026-10  policy    20      20      0        0
+    product  market  period   demand  served  backlog  lost_sales
+    TENT-2   north   2026-10  50      20      18       12
+    TENT-2   south   2026-10  0       0       0.2      0
+    STOVE-1  north   2026-10  20      20      0        0
     """,
 )
 VALUES = table(
     "constraint_values",
     """
-    constraint         item   period   strategy  limit  used  marginal_value
-    overtime-hours     CELL   2026-10  policy    40     40    9
-    supply-limit       VALVE  2026-10  policy    100    100   5
-    subcontract-limit  OTHER  2026-10  policy    1      1     99
+    constraint         item   period   limit  used  marginal_value
+    overtime-hours     CELL   2026-10  40     40    9
+    supply-limit       VALVE  2026-10  100    100   5
+    subcontract-limit  OTHER  2026-10  1      1     99
     """,
 ).assign(constraint=lambda t: t["constraint"].str.replace("-", " "))
 ROUTINGS = table("routings", "product resource hours_per_unit\nTENT-2 CELL 2")

@@ -16,12 +16,11 @@ HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
 SUPPLY_PLAN = table(
     "supply_plan",
     """
-    product  site   period   strategy  opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
-    TENT-2   alpha  2026-10  policy    100                220      22        0            0         110      232        50
-    TENT-2   alpha  2026-11  policy    232                0        0         42           21        210      85         50
-    TENT-2   alpha  2026-12  policy    85                 230      0         0            0         230      85         50
-    TENT-2   alpha  2027-01  policy    85                 100      0         0            0         100      85         50
-    TENT-2   alpha  2026-10  level     100                999      0         0            0         110      989        50
+    product  site   period   opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+    TENT-2   alpha  2026-10  100                220      22        0            0         110      232        50
+    TENT-2   alpha  2026-11  232                0        0         42           21        210      85         50
+    TENT-2   alpha  2026-12  85                 230      0         0            0         230      85         50
+    TENT-2   alpha  2027-01  85                 100      0         0            0         100      85         50
     """,
 )
 SITES = table("product_sites", "product site on_hand makes\nTENT-2 alpha 100 true")
@@ -66,9 +65,7 @@ def test_a_month_is_shared_by_working_days_and_a_cut_week_gets_only_its_own():
 
 def test_weeks_sum_to_the_month_for_every_flow():
     sums = weeks().groupby("period")[FLOWS].sum()
-    months = (
-        SUPPLY_PLAN[SUPPLY_PLAN["strategy"] == "policy"].set_index("period")[FLOWS].loc[sums.index]
-    )
+    months = SUPPLY_PLAN.set_index("period")[FLOWS].loc[sums.index]
     pd.testing.assert_frame_equal(sums, months)
 
 

@@ -20,7 +20,7 @@ def test_the_short_label_is_the_label_where_there_is_none_of_its_own():
 
 def test_a_value_is_said_as_one_of_its_column():
     assert label("level", of="strategy") == "level"
-    assert label("policy", short=True, of="strategy") == "plan of record"
+    assert label("last_cycle", short=True, of="strategy") == "as last approved"
     assert label("in_band", of="stock_position") == "in band"
     assert label("service_level_ratio", of="measure") == "demand met in time"
 

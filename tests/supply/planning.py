@@ -1,10 +1,13 @@
 """Small companies for the tests of supply, written as text."""
 
-import inspect
 import io
 
 import pandas as pd
+from conftest import table
 
+from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
+from sopkit.rules.call import call
+from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply.inventory_targets import inventory_targets
 from sopkit.supply.strategies import supply_review
 from sopkit.tables import conform
@@ -47,26 +50,25 @@ def calendar(horizon, text):
     return conform("resource_calendar", frame)
 
 
-def call(function, tables):
-    """Call a step with the tables it reads."""
-    wanted = inspect.signature(function).parameters
-    return function(**{name: tables[name] for name in wanted if name in tables})
-
-
-def review(tables):
-    """Targets first, then the supply review."""
+def review(tables, strategy=None, **services):
+    """Targets first, then the supply review; under a strategy, if one is named, that all families follow."""
     targets = call(inventory_targets, tables)
-    return call(supply_review, {**tables, "inventory_targets": targets})
+    given = {**tables, "inventory_targets": targets}
+    if strategy:
+        families = tables["products"]["family"].unique()
+        rows = "\n".join(f"{family} {strategy} Larsen test" for family in families)
+        given["supply_policy"] = table("supply_policy", f"family strategy author reason\n{rows}")
+    return call(supply_review, given, **services)
 
 
-def of(table, strategy="policy"):
-    return table[table["strategy"] == strategy].reset_index(drop=True)
+def figure(plans, measure, strategy=PLAN_OF_RECORD):
+    return measures_by_strategy(plans.strategy_comparison).loc[strategy, measure]
 
 
-def cost(plans, item, strategy="policy"):
-    rows = of(plans.strategy_comparison, strategy)
-    return rows.loc[rows["cost_item"] == item, "cost"].item()
+def cost(plans, item, strategy=PLAN_OF_RECORD):
+    rows = costs_by_strategy(plans.strategy_comparison).set_index(["strategy", "cost_item"])
+    return rows.loc[(strategy, item), "cost"]
 
 
-def total_cost(plans, strategy="policy"):
-    return of(plans.strategy_service, strategy)["cost"].item()
+def total_cost(plans, strategy=PLAN_OF_RECORD):
+    return figure(plans, "cost", strategy)

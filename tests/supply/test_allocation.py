@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
-from planning import demand, economics, months, of, review
+from planning import demand, economics, months, review
 
 from sopkit.model.parameters import Lanes
 from sopkit.supply.allocation import allocate, available_to_promise, market_shares, turns
@@ -76,7 +76,7 @@ WANTED = {"north": [60, 60], "south": [30, 30], "export": [30, 30]}
 
 
 def served(plans, month=0):
-    rows = of(plans.service_plan)
+    rows = plans.service_plan
     rows = rows[rows["period"] == rows["period"].min() + month]
     return dict(zip(rows["market"], rows["served"].round(6), strict=True))
 
@@ -122,7 +122,7 @@ class TestWhoGetsTheShortProduct:
     def test_customers_who_do_not_wait_lose_what_they_do_not_get_and_are_owed_nothing(self):
         tables = {**short_of_tents(80, WANTED, waits="no"), "allocation_policy": policy("priority")}
         plans = review({**tables, "market_priorities": PRIORITIES})
-        rows = of(plans.service_plan).set_index(["market", "period"])
+        rows = plans.service_plan.set_index(["market", "period"])
         assert rows.loc["export", "lost_sales"].tolist() == pytest.approx([30, 30])
         assert rows.loc["north", "lost_sales"].tolist() == pytest.approx([10, 10])
         assert rows["backlog"].sum() == 0
@@ -149,9 +149,7 @@ class TestWhoGetsTheShortProduct:
         ruled = review({**tables, "market_priorities": PRIORITIES})
         assert_frame_equal(ruled.supply_plan, plain.supply_plan)
         totals = [
-            p.service_plan.groupby(["strategy", "period"])[
-                ["served", "backlog", "lost_sales"]
-            ].sum()
+            p.service_plan.groupby("period")[["served", "backlog", "lost_sales"]].sum()
             for p in (ruled, plain)
         ]
         assert_frame_equal(*totals)
@@ -253,7 +251,7 @@ class TestShares:
 
 def plan_of_record(horizon, on_hand, made):
     plan = horizon[["period"]].assign(
-        product="PUMP", site="plant", strategy="policy", regular=np.array(made, dtype=float)
+        product="PUMP", site="plant", regular=np.array(made, dtype=float)
     )
     for column in (
         "overtime",

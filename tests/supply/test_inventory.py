@@ -6,6 +6,7 @@ import pytest
 from conftest import table
 from planning import demand, months
 
+from sopkit.model.comparison import of_record
 from sopkit.supply.inventory_targets import (
     exposure_spread,
     inventory_plan,
@@ -312,10 +313,9 @@ class TestPositions:
         )
         plan = table(
             "supply_plan",
-            "product site period strategy opening_inventory regular overtime subcontract receipts shipped inventory"
+            "product site period opening_inventory regular overtime subcontract receipts shipped inventory"
             " target_inventory cover_months\n"
-            f"TENT-1 plant 2026-10 policy 0 0 0 0 0 0 {inventory} 50 0.5\n"
-            "TENT-1 plant 2026-10 level 0 0 0 0 0 0 7 50 0.1",
+            f"TENT-1 plant 2026-10 0 0 0 0 0 0 {inventory} 50 0.5",
         )
         row = inventory_plan(plan, targets)
         return row["stock_position"].item(), row["shortfall"].item(), row["excess"].item()
@@ -331,8 +331,8 @@ class TestPositions:
 
     def test_fit_the_vocabulary_and_miss_targets_by_what_the_review_says(self, plan):
         stock = plan["inventory_plan"]
-        service = plan["strategy_service"].set_index("strategy")
-        assert stock["shortfall"].sum() == pytest.approx(service.loc["policy", "below_target"])
+        record = of_record(plan["strategy_comparison"])
+        assert stock["shortfall"].sum() == pytest.approx(record["below_target"])
         again = inventory_plan(plan["supply_plan"][::-1], plan["inventory_targets"][::-1])
         again = again.sort_values(["product", "site", "period"], ignore_index=True)
         pd.testing.assert_frame_equal(conform("inventory_plan", again), stock)
@@ -388,7 +388,7 @@ class TestPositions:
             "target_cover_months=2 max_cover_months=4", [float(units) for units in wanted]
         )
         plan = targets.iloc[: len(stock)][["product", "site", "period"]].assign(
-            strategy="policy", inventory=np.array(stock, dtype=float), cover_months=np.nan
+            inventory=np.array(stock, dtype=float), cover_months=np.nan
         )
         row = inventory_plan(plan, targets)
         assert (row["inventory"] / row["target_inventory"]).tolist() == pytest.approx(

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
-from planning import calendar, call, cost, demand, economics, months, of, review, total_cost
+from planning import calendar, cost, demand, economics, figure, months, review, total_cost
 
+from sopkit.model.comparison import measures_by_strategy
+from sopkit.rules.call import call
 from sopkit.supply.bottlenecks import constraint_relief
 from sopkit.supply.inventory_targets import inventory_targets
-from sopkit.supply.optimization.solver import started_from
-from sopkit.supply.preference import strategy_preference
 from sopkit.tables import conform
 
 
@@ -68,22 +68,22 @@ class TestLots:
         plans = review(self.tables("product resource hours_per_unit setup_cost\nSPADE PRESS 1 54"))
         assert total_cost(plans, "optimal") == pytest.approx(501.20)
         assert cost(plans, "set-up", "optimal") == pytest.approx(
-            54 * of(plans.supply_plan, "optimal")["runs"].sum()
+            54 * plans.supply_plan["runs"].sum()
         )
 
     def test_a_month_makes_nothing_or_the_smallest_lot(self):
         plans = review(self.tables("product resource hours_per_unit min_lot\nSPADE PRESS 1 150"))
-        made = of(plans.supply_plan, "optimal")["regular"]
+        made = plans.supply_plan["regular"]
         assert ((made < 1e-6) | (made >= 150 - 1e-6)).all()
-        assert of(plans.service_plan, "optimal")["backlog"].max() == 0
-        assert of(plans.strategy_service, "optimal")["optimality_gap_ratio"].item() < 1e-4
+        assert plans.service_plan["backlog"].max() == 0
+        assert figure(plans, "optimality_gap_ratio", "optimal") < 1e-4
 
     def test_setting_up_takes_regular_hours(self):
         tables = self.tables(
             "product resource hours_per_unit setup_cost setup_hours\nSPADE PRESS 1 54 5"
         )
         plans = review(tables)
-        plan, work = of(plans.supply_plan, "optimal"), of(plans.workforce_plan, "optimal")
+        plan, work = plans.supply_plan, plans.workforce_plan
         assert work["regular_hours"].tolist() == pytest.approx(
             (plan["regular"] + 5 * plan["runs"]).tolist()
         )
@@ -106,11 +106,11 @@ class TestLots:
             "routings",
         )
         plans = review({**tables, **{name: copies(name) for name in names}})
-        made = of(plans.supply_plan, "optimal")["regular"]
+        made = plans.supply_plan["regular"]
         assert ((made < 1e-6) | (made >= 150 - 1e-6)).all()
         single = review(tables)
         best = total_cost(single, "optimal") * len(many)
-        gap = of(plans.strategy_service, "optimal")["optimality_gap_ratio"].item()
+        gap = figure(plans, "optimality_gap_ratio", "optimal")
         assert best - 1e-6 <= total_cost(plans, "optimal") <= best * 1.25
         assert gap > 0
 
@@ -129,13 +129,13 @@ class TestShelfLife:
 
     def test_what_cannot_be_sold_in_time_is_wasted_when_its_time_is_over(self):
         # January to March (the month it is counted in and two more) sell 180 of the 300.
-        plan = of(review(self.tables(2.0)).supply_plan, "optimal")
+        plan = review(self.tables(2.0)).supply_plan
         assert plan["wasted"].tolist() == pytest.approx([0, 0, 120, 0, 0, 0])
         assert plan["inventory"].tolist()[:3] == pytest.approx([240, 180, 0])
         assert plan["regular"].tolist() == pytest.approx([0, 0, 0, 60, 60, 60])
 
     def test_what_keeps_is_not_wasted(self):
-        plan = of(review(self.tables(np.nan)).supply_plan, "optimal")
+        plan = review(self.tables(np.nan)).supply_plan
         assert plan["wasted"].sum() == 0
         assert plan["regular"].tolist() == pytest.approx([0, 0, 0, 0, 0, 60])
 
@@ -147,12 +147,8 @@ class TestShelfLife:
         tables |= machine(tables["horizon"], [200, 200, 0, 0, 200, 200])
         tables["routings"] = table("routings", "product resource hours_per_unit\nSPADE PRESS 1")
         plans = review(tables)
-        assert of(plans.supply_plan, "optimal")["inventory"].tolist() == pytest.approx(
-            [0, 60, 0, 0, 0, 0]
-        )
-        assert of(plans.service_plan, "optimal")["backlog"].tolist() == pytest.approx(
-            [0, 0, 0, 60, 0, 0]
-        )
+        assert plans.supply_plan["inventory"].tolist() == pytest.approx([0, 60, 0, 0, 0, 0])
+        assert plans.service_plan["backlog"].tolist() == pytest.approx([0, 0, 0, 60, 0, 0])
 
 
 class TestTransfers:
@@ -168,14 +164,10 @@ class TestTransfers:
             "transfer_lanes", "site to_site freight_cost\nplant depot 0.3"
         )
         plans = review(tables)
-        assert of(plans.transfers, "optimal")["transferred"].tolist() == pytest.approx([30, 50, 50])
-        assert of(plans.service_plan, "optimal")["served"].tolist() == pytest.approx([50, 50, 50])
+        assert plans.transfers["transferred"].tolist() == pytest.approx([30, 50, 50])
+        assert plans.service_plan["served"].tolist() == pytest.approx([50, 50, 50])
         assert cost(plans, "transfers", "optimal") == pytest.approx(130 * 0.3)
-        plan = (
-            of(plans.supply_plan, "optimal")
-            .groupby("site")[["transferred_in", "transferred_out"]]
-            .sum()
-        )
+        plan = plans.supply_plan.groupby("site")[["transferred_in", "transferred_out"]].sum()
         assert plan.loc["depot"].tolist() == pytest.approx([130, 0])
         assert plan.loc["plant"].tolist() == pytest.approx([0, 130])
 
@@ -272,10 +264,10 @@ class TestSeveralMachines:
     def test_earns_93_715(self):
         tables = self.tables()
         plans = review(tables)
-        served = of(plans.service_plan, "optimal").groupby("product")["served"].sum()
+        served = plans.service_plan.groupby("product")["served"].sum()
         earned = (served.to_numpy() * self.PROFIT).sum() - total_cost(plans, "optimal")
         assert earned == pytest.approx(93_715.18, abs=0.01)
-        stock = of(plans.supply_plan, "optimal")
+        stock = plans.supply_plan
         assert stock["inventory"].max() <= 100 + 1e-6
         assert stock.loc[
             stock["period"] == stock["period"].max(), "inventory"
@@ -307,8 +299,8 @@ class TestPolicy:
         assert plans.supply_plan["overtime"].sum() == 0
 
     def test_without_subcontracting_nothing_is_bought_outside(self):
-        allowed = of(review(self.tables(strategy="chase")).supply_plan)["subcontract"].sum()
-        refused = of(review(self.tables(strategy="chase", subcontract_allowed=False)).supply_plan)[
+        allowed = review(self.tables(strategy="chase")).supply_plan["subcontract"].sum()
+        refused = review(self.tables(strategy="chase", subcontract_allowed=False)).supply_plan[
             "subcontract"
         ]
         assert allowed > 0
@@ -316,12 +308,12 @@ class TestPolicy:
 
     def test_a_level_strategy_may_buy_outside_where_the_policy_says_so(self):
         plans = review(self.tables(strategy="level", subcontract_allowed=True))
-        assert of(plans.supply_plan)["subcontract"].sum() > 0
+        assert plans.supply_plan["subcontract"].sum() > 0
 
     def test_a_level_workforce_may_vary_what_it_makes(self):
         plans = review(self.tables(workers=1.5, strategy="level", level_of="workforce"))
-        made = of(plans.supply_plan)["regular"] + of(plans.supply_plan)["overtime"]
-        assert of(plans.workforce_plan)["workers"].diff().abs().max() < 1e-9
+        made = plans.supply_plan["regular"] + plans.supply_plan["overtime"]
+        assert plans.workforce_plan["workers"].diff().abs().max() < 1e-9
         assert made.max() > made.min() + 1
         assert total_cost(plans) <= total_cost(review(self.tables(workers=1.5, strategy="level")))
 
@@ -329,7 +321,7 @@ class TestPolicy:
 class TestLastCycle:
     def tables(self):
         tables = TestPolicy().tables(strategy="optimal")
-        plan = of(review(tables).supply_plan).assign(cycle=pd.Period("2025-12", "M"))
+        plan = review(tables).supply_plan.assign(cycle=pd.Period("2025-12", "M"))
         columns = ["cycle", "product", "site", "period", "regular", "overtime", "subcontract"]
         # November's plan is not the last one, and must not be read
         older = plan[columns].assign(cycle=pd.Period("2025-11", "M"), regular=0.0)
@@ -345,15 +337,16 @@ class TestLastCycle:
         plans = review(tables)
         approved = tables["approved_supply_plans"].query("cycle == cycle.max()")
         was = approved[["regular", "overtime", "subcontract"]].sum(axis=1)
-        now = of(plans.supply_plan, "last_cycle")[["regular", "overtime", "subcontract"]].sum(
-            axis=1
+        rows = plans.strategy_comparison.query(
+            "strategy == 'last_cycle' and measure == 'cumulative_supply'"
         )
-        assert now.tolist() == pytest.approx(was.tolist())
+        assert rows["value"].tolist() == pytest.approx(was.cumsum().tolist())
         assert total_cost(plans, "last_cycle") > total_cost(plans, "optimal")
 
     def test_without_an_approved_plan_there_is_no_such_strategy(self):
         plans = review(TestPolicy().tables(strategy="optimal"))
-        assert set(plans.strategy_service["strategy"]) == {"level", "chase", "optimal", "policy"}
+        known = list(measures_by_strategy(plans.strategy_comparison).index)
+        assert known == ["level", "chase", "optimal", "plan_of_record"]
 
     def test_a_price_on_change_keeps_what_was_approved_where_change_gains_less(self):
         # 20 units late for a month cost 100; 20 more in March and 20 less in April are 40 changes.
@@ -379,7 +372,7 @@ class TestLastCycle:
                 "reason": "a test",
             }
             policy = conform("supply_policy", pd.DataFrame(policy).assign(change_cost=change_cost))
-            return of(review({**tables, "supply_policy": policy}).supply_plan)["regular"].tolist()
+            return review({**tables, "supply_policy": policy}).supply_plan["regular"].tolist()
 
         assert made(np.nan) == pytest.approx([100, 100, 120, 80])
         assert made(2.0) == pytest.approx([100, 100, 120, 80])
@@ -391,7 +384,7 @@ class TestLastCycle:
         more = tables["demand_plan"].assign(consensus=tables["demand_plan"]["consensus"] * 1.01)
         makes = ["regular", "overtime", "subcontract"]
         was, now = (
-            of(review(t).supply_plan)[makes].sum(axis=1)
+            review(t).supply_plan[makes].sum(axis=1)
             for t in (tables, {**tables, "demand_plan": more})
         )
         assert np.abs(now - was).sum() <= 0.03 * was.sum()
@@ -415,7 +408,7 @@ class TestEqualPlans:
             "resource working_days regular_hours_per_worker overtime_hours_per_worker\nCREW 20 160 0",
         )
         tables["routings"] = table("routings", "product resource hours_per_unit\nSPADE CREW 1")
-        made = of(review(tables).supply_plan, "optimal")["regular"]
+        made = review(tables).supply_plan["regular"]
         assert made.tolist() == pytest.approx([100] * 6)
 
 
@@ -424,20 +417,20 @@ class TestStarts:
         tables = TestPolicy().tables(strategy="optimal")
         more = {**tables, "resources": tables["resources"].assign(max_workers=2.0)}
         alone = review(more)
-        with started_from({}):
-            review(tables)
-            started = review(more)
+        starts = {}
+        review(tables, starts=starts)
+        started = review(more, starts=starts)
         assert_frame_equal(
-            started.strategy_service.round(6),
-            alone.strategy_service.round(6),
+            measures_by_strategy(started.strategy_comparison).round(6),
+            measures_by_strategy(alone.strategy_comparison).round(6),
             check_exact=False,
             rtol=1e-6,
         )
 
     def test_nothing_changed_is_taken_over_to_the_bit(self):
         tables = TestPolicy().tables(strategy="optimal")
-        with started_from({}):
-            first, again = review(tables), review(tables)
+        starts = {}
+        first, again = review(tables, starts=starts), review(tables, starts=starts)
         for before, after in zip(first, again, strict=True):
             assert_frame_equal(before, after)
 
@@ -455,7 +448,7 @@ class TestRelief:
         assert relief.loc["max workers", "saving"] == pytest.approx(
             total_cost(base) - total_cost(more)
         )
-        unserved = [of(p.service_plan)[["backlog", "lost_sales"]].sum().sum() for p in (base, more)]
+        unserved = [p.service_plan[["backlog", "lost_sales"]].sum().sum() for p in (base, more)]
         assert relief.loc["max workers", "recovered"] == pytest.approx(unserved[0] - unserved[1])
 
     def test_where_no_limit_costs_anything_there_is_nothing_to_lift(self):
@@ -463,27 +456,3 @@ class TestRelief:
             [10, 10], "product price material_cost holding_cost backlog_cost\nSPADE 50 5 1 20"
         )
         assert self.relief(tables).empty
-
-
-class TestPreference:
-    def weigh(self, holding):
-        tables = TestPolicy().tables(strategy="chase")
-        return call(
-            strategy_preference,
-            {**tables, "unit_economics": tables["unit_economics"].assign(holding_cost=holding)},
-        )
-
-    def test_weighs_stock_through_the_swing_against_hiring_and_laying_off(self):
-        # 1,000 units in six months of 22, 20, 22, 22, 21 and 22 weekdays are 7.752 a day: 170.5 in a month of 22 days.
-        # Workers for 100 units are 0.625; 1.25 more are hired for April (at 200) and laid off for June (at 300).
-        row = self.weigh(0.5).iloc[0]
-        rate = 1000 / 129
-        ahead = np.cumsum(
-            rate * np.array([22, 20, 22, 22, 21, 22]) - [100, 100, 100, 300, 300, 100]
-        )
-        assert row["levelling_cost"] == pytest.approx(0.5 * (ahead - ahead.min()).sum())
-        assert row["chasing_cost"] == pytest.approx(1.25 * 200 + 1.25 * 300)
-        assert (row["preferred"], row["strategy"]) == ("level", "chase")
-
-    def test_dear_stock_speaks_for_chase(self):
-        assert self.weigh(5.0)["preferred"].item() == "chase"

@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
-from planning import demand, economics, months, of, review
+from planning import demand, economics, months, review
 from test_strategies import two_families
 
+from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 from sopkit.model.readings import supply_facts
+from sopkit.rules.call import call
 from sopkit.supply.aggregation import grouped_facts, planning_groups
 from sopkit.supply.run_out import _spread
 from sopkit.tables import conform
@@ -99,7 +101,8 @@ def grouped(tables, least=1):
 
 
 def facts_of(tables):
-    return supply_facts({"inventory_targets": NO_TARGETS, **tables})
+    known = {"inventory_targets": NO_TARGETS, **tables}
+    return call(supply_facts, known)
 
 
 NO_TARGETS = conform(
@@ -213,13 +216,13 @@ class TestThePlanByGroups:
 
     def test_ships_what_markets_get_and_owes_the_rest(self, case):
         tables, plans = case
-        keys = ["product", "market", "period", "strategy"]
+        keys = ["product", "market", "period"]
         sent = plans.shipments.groupby(keys)["shipped"].sum()
         service = plans.service_plan.set_index(keys)
         assert sent.reindex(service.index, fill_value=0).to_numpy() == pytest.approx(
             service["served"].to_numpy(), abs=1e-4
         )
-        before = service.groupby(["product", "market", "strategy"])["backlog"].shift(fill_value=0.0)
+        before = service.groupby(["product", "market"])["backlog"].shift(fill_value=0.0)
         owed = before + service["demand"] - service["served"] - service["lost_sales"]
         assert owed.to_numpy() == pytest.approx(service["backlog"].to_numpy(), abs=1e-4)
         if (tables["inventory_policy"]["backlog_allowed"] == False).any():  # noqa: E712
@@ -244,13 +247,13 @@ class TestThePlanByGroups:
         most = (
             tables["unit_economics"].groupby("product")["subcontract_limit"].first().fillna(np.inf)
         )
-        bought = plans.supply_plan.groupby(["product", "period", "strategy"])["subcontract"].sum()
+        bought = plans.supply_plan.groupby(["product", "period"])["subcontract"].sum()
         assert (bought - most.reindex(bought.index, level="product") < 1e-4).all()
 
     def test_costs_the_sum_of_its_items(self, case):
         plans = case[1]
-        total = plans.strategy_comparison.groupby("strategy")["cost"].sum()
-        service = plans.strategy_service.set_index("strategy")["cost"]
+        total = costs_by_strategy(plans.strategy_comparison).groupby("strategy")["cost"].sum()
+        service = measures_by_strategy(plans.strategy_comparison)["cost"]
         assert total[service.index].to_numpy() == pytest.approx(service.to_numpy())
 
     def test_is_near_the_plan_of_single_products(self, case):
@@ -258,16 +261,18 @@ class TestThePlanByGroups:
         full = review(tables)
         assert len(plans.group_check) == 2
         assert len(full.group_check) == 0
-        mine, exact = (of(p.strategy_service, "optimal").squeeze() for p in (plans, full))
+        mine, exact = (
+            measures_by_strategy(p.strategy_comparison).loc["optimal"] for p in (plans, full)
+        )
         assert mine["cost"] == pytest.approx(exact["cost"], rel=0.05)
         assert mine["service_level_ratio"] == pytest.approx(exact["service_level_ratio"], abs=0.05)
 
     def test_checks_a_sample_against_the_plan_of_single_products(self, case):
         tables, plans = case
         check = plans.group_check.set_index("product")
-        exact = of(review(tables).supply_plan)
+        exact = review(tables).supply_plan
         alone = exact[MADE].sum(axis=1).groupby(exact["product"]).sum()
-        mine = of(plans.supply_plan)
+        mine = plans.supply_plan
         made = mine[MADE].sum(axis=1).groupby(mine["product"]).sum()
         assert check["made_alone"].to_dict() == pytest.approx(
             alone[check.index].to_dict(), rel=1e-6
@@ -294,7 +299,7 @@ def test_a_company_whose_products_are_all_different_gets_the_plan_of_single_prod
 def test_a_product_by_itself_beside_groups_is_planned_as_without_them():
     tables = shop()
     tables.pop("storage")  # which all products share
-    mine, full = of(grouped(tables).supply_plan), of(review(tables).supply_plan)
+    mine, full = grouped(tables).supply_plan, review(tables).supply_plan
     columns = [*MADE, "shipped", "inventory"]
     assert mine.loc[mine["product"] == "TENT-3", columns].to_numpy() == pytest.approx(
         full.loc[full["product"] == "TENT-3", columns].to_numpy(), abs=1e-4

@@ -24,9 +24,7 @@ BASE    SCREW     4
 
 def production(horizon, made):
     """A plan of record that makes these units and nothing else."""
-    plan = horizon[["period"]].assign(
-        product="STOOL", site="plant", strategy="policy", regular=np.array(made, float)
-    )
+    plan = horizon[["period"]].assign(product="STOOL", site="plant", regular=np.array(made, float))
     for column in (
         "opening_inventory",
         "overtime",
@@ -216,11 +214,10 @@ class TestExposure:
         sold = table(
             "service_plan",
             """
-            product market period  strategy demand served backlog lost_sales
-            STOOL   north  2026-10 policy   10     10     0       0
-            BENCH   north  2026-10 policy   20     15     5       0
-            BENCH   south  2026-10 policy   5      5      0       0
-            BENCH   south  2026-10 level    5      1      0       0
+            product market period  demand served backlog lost_sales
+            STOOL   north  2026-10 10     10     0       0
+            BENCH   north  2026-10 20     15     5       0
+            BENCH   south  2026-10 5      5      0       0
             """,
         )
         prices = economics(
@@ -264,7 +261,7 @@ class TestExposure:
         nothing = conform("procurement_plan", procurement_plan(horizon, production(horizon, [10])))
         sold = table(
             "service_plan",
-            "product market period strategy demand served backlog lost_sales\nSTOOL n 2026-10 policy 1 1 0 0",
+            "product market period demand served backlog lost_sales\nSTOOL n 2026-10 1 1 0 0",
         )
         prices = economics(
             horizon, "product price material_cost holding_cost backlog_cost\nSTOOL 60 0 0 0"

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
-from planning import calendar, cost, demand, economics, months, of, review, total_cost
+from planning import calendar, cost, demand, economics, figure, months, review, total_cost
 
 from sopkit.cycle.supply_plan import plan_supply
+from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 from sopkit.tables import conform
 
 FLOWS_IN = ["opening_inventory", "regular", "overtime", "subcontract", "receipts"]
@@ -149,20 +150,20 @@ class TestRedTomato:
     def test_costs_422_660_with_whole_workers(self):
         plans = review(red_tomato(whole="yes"))
         assert total_cost(plans) == pytest.approx(422_660, abs=0.5)
-        workers = of(plans.workforce_plan)["workers"]
+        workers = plans.workforce_plan["workers"]
         assert (workers == workers.round()).all()
 
     def test_lays_off_15_workers_and_lets_267_units_wait_in_april(self):
         plans = review(red_tomato())
-        assert of(plans.workforce_plan)["laid_off"].tolist() == pytest.approx(
+        assert plans.workforce_plan["laid_off"].tolist() == pytest.approx(
             [15.417, 0, 0, 0, 0, 0], abs=1e-3
         )
-        assert of(plans.service_plan)["backlog"].tolist() == pytest.approx(
+        assert plans.service_plan["backlog"].tolist() == pytest.approx(
             [0, 0, 0, 266.667, 0, 0], abs=1e-3
         )
 
     def test_keeps_the_ending_stock_that_the_policy_wants(self):
-        inventory = of(review(red_tomato()).supply_plan)["inventory"]
+        inventory = review(red_tomato()).supply_plan["inventory"]
         assert inventory.iloc[-1] == pytest.approx(500)
 
     def test_pays_64_workers_and_a_half_whether_used_or_not(self):
@@ -205,19 +206,16 @@ def roofing(workers):
 class TestRoofing:
     def test_level_makes_50_units_every_working_day_and_costs_108_450(self):
         plans = review(roofing(workers=10))
-        assert of(plans.supply_plan, "level")["regular"].tolist() == pytest.approx(
-            [1100, 900, 1050, 1050, 1100, 1000]
-        )
-        assert of(plans.supply_plan, "level")["inventory"].tolist() == pytest.approx(
-            [200, 400, 650, 500, 100, 0]
-        )
+        plan = review(roofing(workers=10), "level").supply_plan
+        assert plan["regular"].tolist() == pytest.approx([1100, 900, 1050, 1050, 1100, 1000])
+        assert plan["inventory"].tolist() == pytest.approx([200, 400, 650, 500, 100, 0])
         assert total_cost(plans, "level") == pytest.approx(108_450)
 
     def test_chase_makes_what_is_wanted_and_costs_no_more_than_the_book(self):
         # 117,800 in the book with rates in whole units a day, 117,824 without rounding. The plan may keep a worker
         # through a dip where that is cheaper than laying off and hiring again, or buy outside.
         plans = review(roofing(workers=900 / 22 / 5))
-        plan = of(plans.supply_plan, "chase")
+        plan = review(roofing(workers=900 / 22 / 5), "chase").supply_plan
         assert (plan["regular"] + plan["subcontract"]).tolist() == pytest.approx(
             [900, 700, 800, 1200, 1500, 1100]
         )
@@ -228,9 +226,9 @@ class TestRoofing:
         assert total_cost(review(roofing(workers=7.6)), "optimal") <= 105_152
 
 
-@pytest.fixture(scope="module")
-def plans():
-    return review(two_families())
+@pytest.fixture(scope="module", params=["by policy", "level", "chase", "optimal"])
+def plans(request):
+    return review(two_families(), None if request.param == "by policy" else request.param)
 
 
 class TestEveryPlan:
@@ -244,20 +242,20 @@ class TestEveryPlan:
         assert left.to_numpy() == pytest.approx(plan["inventory"].to_numpy(), abs=1e-6)
 
     def test_opens_with_what_the_month_before_left(self, plans):
-        before = plans.supply_plan.groupby(["strategy", "product", "site"])["inventory"].shift()
+        before = plans.supply_plan.groupby(["product", "site"])["inventory"].shift()
         later = before.notna()
         assert plans.supply_plan.loc[later, "opening_inventory"].tolist() == before[later].tolist()
 
     def test_owes_what_it_owed_plus_demand_less_what_it_gave_or_lost(self, plans):
         plan = plans.service_plan
-        before = plan.groupby(["strategy", "product", "market"])["backlog"].shift(fill_value=0)
+        before = plan.groupby(["product", "market"])["backlog"].shift(fill_value=0)
         owed = before + plan["demand"] - plan["served"] - plan["lost_sales"]
         assert owed.to_numpy() == pytest.approx(plan["backlog"].to_numpy(), abs=1e-5)
 
     def test_ships_what_sites_send_and_markets_get(self, plans):
-        sent = plans.shipments.groupby(["strategy", "product", "period"])["shipped"].sum()
-        gone = plans.supply_plan.groupby(["strategy", "product", "period"])["shipped"].sum()
-        got = plans.service_plan.groupby(["strategy", "product", "period"])["served"].sum()
+        sent = plans.shipments.groupby(["product", "period"])["shipped"].sum()
+        gone = plans.supply_plan.groupby(["product", "period"])["shipped"].sum()
+        got = plans.service_plan.groupby(["product", "period"])["served"].sum()
         assert sent.to_numpy() == pytest.approx(gone.to_numpy())
         assert sent.to_numpy() == pytest.approx(got.to_numpy())
 
@@ -268,41 +266,57 @@ class TestEveryPlan:
         assert (plan["utilisation_ratio"] <= 1 + 1e-6).all()
 
     def test_costs_the_sum_of_its_items(self, plans):
-        items = plans.strategy_comparison.groupby("strategy")["cost"].sum()
-        totals = plans.strategy_service.set_index("strategy")["cost"]
+        items = costs_by_strategy(plans.strategy_comparison).groupby("strategy")["cost"].sum()
+        totals = measures_by_strategy(plans.strategy_comparison)["cost"]
         assert items.loc[totals.index].tolist() == pytest.approx(totals.tolist())
 
     def test_counts_the_months_that_are_short_and_the_hours_of_the_busiest(self, plans):
-        for service in plans.strategy_service.itertuples():
-            late = (
-                of(plans.service_plan, service.strategy)
-                .groupby("period")[["backlog", "lost_sales"]]
-                .sum()
-                .sum(axis=1)
-            )
-            work = (
-                of(plans.workforce_plan, service.strategy)
-                .groupby("period")[["regular_hours", "overtime_hours"]]
-                .sum()
-            )
-            assert service.months_short == (late > 0.5).sum()
-            assert service.max_hours_planned == pytest.approx(work.sum(axis=1).max())
+        owed = plans.service_plan.groupby("period")[["backlog", "lost_sales"]].sum()
+        work = plans.workforce_plan.groupby("period")[["regular_hours", "overtime_hours"]].sum()
+        assert figure(plans, "months_short") == (owed.sum(axis=1) > 0.5).sum()
+        assert figure(plans, "max_hours_planned") == pytest.approx(work.sum(axis=1).max())
 
-    def test_serves_more_dearly_when_it_may_not_choose(self, plans):
-        totals = plans.strategy_service.set_index("strategy")["cost"]
-        assert totals["optimal"] <= totals[["level", "chase", "policy"]].min() * 1.001
+    def test_counts_what_there_was_to_sell_and_what_was_wanted_until_each_month(self, plans):
+        rows = plans.strategy_comparison.query("strategy == 'plan_of_record'")
+        found = rows.set_index(["measure", "period"])["value"]
+        months = plans.supply_plan.groupby("period")[FLOWS_IN].sum()
+        coming = months.drop(columns="opening_inventory").sum(axis=1).cumsum()
+        there = months["opening_inventory"].iloc[0] + coming
+        wanted = plans.service_plan.groupby("period")["demand"].sum().cumsum()
+        assert found["cumulative_supply"].to_numpy() == pytest.approx(there.to_numpy())
+        assert found["cumulative_demand"].to_numpy() == pytest.approx(wanted.to_numpy())
 
-    def test_keeps_the_workers_of_a_level_plan_after_the_first_month(self, plans):
-        workers = of(plans.workforce_plan, "level").groupby("resource")["workers"]
+
+class TestEveryStrategy:
+    def test_serves_more_dearly_when_it_may_not_choose(self):
+        totals = measures_by_strategy(review(two_families()).strategy_comparison)["cost"]
+        others = ["level", "chase", "plan_of_record"]
+        assert totals["optimal"] <= totals[others].min() * 1.001
+
+    def test_is_compared_by_the_plan_of_record_that_it_would_give(self):
+        compared = measures_by_strategy(review(two_families()).strategy_comparison)
+        for strategy in ("level", "chase", "optimal"):
+            alone = review(two_families(), strategy)
+            for measure in ("cost", "service_level_ratio", "max_inventory_planned"):
+                found = compared.loc[strategy, measure]
+                assert found == pytest.approx(figure(alone, measure)), (strategy, measure)
+
+    def test_is_left_out_where_none_is_compared(self):
+        alone = review(two_families(), compared=False)
+        assert set(alone.strategy_comparison["strategy"]) == {"plan_of_record"}
+
+    def test_keeps_the_workers_of_a_level_plan_after_the_first_month(self):
+        plan = review(two_families(), "level").workforce_plan
+        workers = plan.groupby("resource")["workers"]
         assert (workers.max() - workers.min()).tolist() == pytest.approx([0, 0])
 
-    def test_makes_a_level_family_at_one_rate(self, plans):
-        made = of(plans.supply_plan).query("product != 'STOVE-1'")
+    def test_makes_a_level_family_at_one_rate(self):
+        made = review(two_families()).supply_plan.query("product != 'STOVE-1'")
         monthly = (made["regular"] + made["overtime"]).groupby(made["period"]).sum()
         assert monthly.tolist() == pytest.approx([monthly.iloc[0]] * len(monthly))
 
-    def test_holds_no_more_than_its_target_when_it_chases(self, plans):
-        chase = of(plans.supply_plan, "chase").query("period > '2026-11'")
+    def test_holds_no_more_than_its_target_when_it_chases(self):
+        chase = review(two_families(), "chase").supply_plan.query("period > '2026-11'")
         assert (chase["inventory"] <= chase["target_inventory"] + 1e-6).all()
 
 
@@ -336,17 +350,16 @@ class TestReview:
                 "inventory_policy",
             )
         }
-        plans = plan_supply(
-            **given,
-            demand_plan=tables["demand_plan"][["product", "market", "period", "consensus"]],
-            economics=table(
-                "economics",
-                "product effective_from price material_cost holding_cost backlog_cost subcontract_cost\n"
-                "SPADE 2026-01 40 10 2 5 30",
-            ),
-            inventory=table("inventory", "product site on_hand\nSPADE plant 1000"),
+        given["demand_plan"] = tables["demand_plan"][["product", "market", "period", "consensus"]]
+        given["economics"] = table(
+            "economics",
+            "product effective_from price material_cost holding_cost backlog_cost subcontract_cost\n"
+            "SPADE 2026-01 40 10 2 5 30",
         )
-        assert of(plans["strategy_service"])["cost"].item() == pytest.approx(422_275, abs=0.5)
+        given["inventory"] = table("inventory", "product site on_hand\nSPADE plant 1000")
+        plans = plan_supply(given)
+        cost = measures_by_strategy(plans["strategy_comparison"]).loc["plan_of_record", "cost"]
+        assert cost == pytest.approx(422_275, abs=0.5)
         assert plans["rough_cut_capacity"]["required_hours"].tolist() == pytest.approx(
             [6400, 12000, 12800, 15200, 8800, 8800]
         )
@@ -387,7 +400,7 @@ class TestOrderAndCompany:
         more["product_sites"] = table(
             "product_sites", "product site on_hand makes\nSPADE plant 1000 yes\nRAKE plant 0 yes"
         )
-        alone, together = of(review(tables).supply_plan), of(review(more).supply_plan)
+        alone, together = review(tables).supply_plan, review(more).supply_plan
         spades = together[together["product"] == "SPADE"].reset_index(drop=True)
         assert_frame_equal(spades, alone)
 
@@ -396,10 +409,10 @@ class TestOrderAndCompany:
         for name in ("resources", "routings", "resource_calendar", "inventory_policy"):
             del tables[name]
         plans = review(tables)
-        plan = of(plans.supply_plan)
+        plan = plans.supply_plan
         assert plan["shipped"].tolist() == pytest.approx([1600, 3000, 3200, 3800, 2200, 2200])
         assert plans.workforce_plan.empty
-        assert of(plans.strategy_service)["service_level_ratio"].item() == 1
+        assert figure(plans, "service_level_ratio") == 1
 
 
 class TestLimits:
@@ -409,8 +422,8 @@ class TestLimits:
         tables["unit_economics"] = tables["unit_economics"].assign(subcontract_cost=np.nan)
         plans = review(tables)
         kept = 500  # the horizon must end with it
-        assert of(plans.service_plan)["backlog"].iloc[-1] == pytest.approx(16_000 - 1_000 + kept)
-        assert of(plans.supply_plan)["regular"].sum() == 0
+        assert plans.service_plan["backlog"].iloc[-1] == pytest.approx(16_000 - 1_000 + kept)
+        assert plans.supply_plan["regular"].sum() == 0
 
     def test_customers_who_do_not_wait_are_lost(self):
         tables = red_tomato()
@@ -420,7 +433,7 @@ class TestLimits:
             subcontract_cost=np.nan, lost_sale_cost=7.0
         )
         plans = review(tables)
-        service = of(plans.service_plan)
+        service = plans.service_plan
         assert service["backlog"].sum() == 0
         assert service["lost_sales"].sum() > 0
         assert cost(plans, "lost sales") == pytest.approx(service["lost_sales"].sum() * 7)
@@ -455,7 +468,7 @@ class TestLimits:
             "HANDLE own 0 1 0 -\nRIVET acme 30 0.1 400 2000",
         )
         plans = review(tables)
-        made = of(plans.supply_plan)["regular"] + of(plans.supply_plan)["overtime"]
+        made = plans.supply_plan["regular"] + plans.supply_plan["overtime"]
         assert made.cumsum().tolist() == pytest.approx([200, 1200, 2200, 3200, 4200, 5200])
         values = plans.constraint_values
         assert (values.loc[values["constraint"] == "supply limit", "marginal_value"] > 0).all()
@@ -464,7 +477,7 @@ class TestLimits:
         tables = red_tomato()
         tables["storage"] = table("storage", "site storage_limit rent_cost\nplant 1500 1")
         plans = review(tables)
-        above = (of(plans.supply_plan)["inventory"] - 1500).clip(lower=0).sum()
+        above = (plans.supply_plan["inventory"] - 1500).clip(lower=0).sum()
         assert cost(plans, "extra storage") == pytest.approx(above * 1.0, abs=0.01)
 
     def test_each_market_is_served_from_the_site_of_least_freight_while_hours_last(self):
@@ -473,9 +486,7 @@ class TestLimits:
             opening_workers=20.0, min_workers=20.0, max_workers=20.0
         )
         tables["resource_calendar"] = tables["resource_calendar"].assign(machine_hours=np.nan)
-        sent = of(review(tables).shipments, "optimal").query(
-            "product == 'TENT-1' and period > '2026-11'"
-        )
+        sent = review(tables).shipments.query("product == 'TENT-1' and period > '2026-11'")
         total = sent.groupby(["site", "market"])["shipped"].sum()
         assert total["harbour", "north"] == pytest.approx(0, abs=1e-6)
         assert total["alpine", "south"] == pytest.approx(0, abs=1e-6)
@@ -485,7 +496,7 @@ class TestLimits:
         tables["inventory_policy"] = table(
             "inventory_policy", "product site target_cover_months\nSPADE - 0.25"
         )
-        plan = of(review(tables).supply_plan)
+        plan = review(tables).supply_plan
         assert plan["inventory"].iloc[-1] == pytest.approx(plan["target_inventory"].iloc[-1])
 
 
@@ -587,6 +598,6 @@ def test_stock_is_covered_by_the_demand_of_the_months_that_follow():
         "product site period quantity\nSPADE plant 2026-06 2500\nSPADE plant 2027-04 2000",
     )
     plans = review(tables)
-    assert of(plans.supply_plan)["inventory"].tolist() == pytest.approx(np.maximum(projected, 0))
-    assert of(plans.service_plan)["backlog"].tolist() == pytest.approx(-np.minimum(projected, 0))
-    assert of(plans.supply_plan)["cover_months"].round(1).tolist() == pytest.approx(cover)
+    assert plans.supply_plan["inventory"].tolist() == pytest.approx(np.maximum(projected, 0))
+    assert plans.service_plan["backlog"].tolist() == pytest.approx(-np.minimum(projected, 0))
+    assert plans.supply_plan["cover_months"].round(1).tolist() == pytest.approx(cover)

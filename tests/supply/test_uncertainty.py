@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
-from planning import call, demand, months, of, review
+from planning import call, demand, months, review
 from test_strategies import two_families
 
 from sopkit.supply.risk_simulation import demand_risk
@@ -18,7 +18,7 @@ SAFETY = 16.449  # keeps a deviation of 10 units from a stock-out in 95 cases of
 def tables_of(inventory, low, high, mean=1000.0, backlog=0.0, policy=None):
     """A plan of record for TENT-1, from one site to one market, with this stock at each month's end."""
     horizon = months(len(inventory))
-    keys = pd.DataFrame({"product": "TENT-1", "period": horizon["period"], "strategy": "policy"})
+    keys = pd.DataFrame({"product": "TENT-1", "period": horizon["period"]})
     stock = keys.assign(site="plant", inventory=np.asarray(inventory, dtype=float))
     return {
         "horizon": horizon,
@@ -53,13 +53,13 @@ class TestWithoutUncertainty:
 
     def test_stock_is_that_of_the_plan(self, scarce):
         found = call(demand_risk, scarce).stock_risk
-        planned = of(scarce["supply_plan"])
+        planned = scarce["supply_plan"]
         for column in ("inventory_low", "inventory_median", "inventory_high"):
             assert found[column].to_numpy() == pytest.approx(planned["inventory"].to_numpy())
 
     def test_unmet_is_the_backlog_and_lost_sales_of_the_plan(self, scarce):
         found = call(demand_risk, scarce).stock_risk
-        planned = of(scarce["service_plan"])
+        planned = scarce["service_plan"].copy()
         planned["unmet"] = planned["backlog"] + planned["lost_sales"]
         assert planned.groupby("product")["unmet"].sum().min() > 0
         both = [rows.groupby(["product", "period"])["unmet"].sum() for rows in (found, planned)]
@@ -72,7 +72,7 @@ class TestWithoutUncertainty:
 
     def test_service_of_all_is_that_of_the_plan(self, scarce):
         found = call(demand_risk, scarce).service_risk
-        planned = of(scarce["service_plan"])
+        planned = scarce["service_plan"].copy()
         planned["late"] = np.minimum(planned["backlog"] + planned["lost_sales"], planned["demand"])
         total = planned.groupby("period")[["demand", "late"]].sum()
         wanted = (1 - total["late"] / total["demand"]).to_numpy()

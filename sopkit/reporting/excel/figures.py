@@ -5,7 +5,6 @@ import pandas as pd
 
 from sopkit.finance import actuals, costing
 from sopkit.finance.statements import DAYS_A_MONTH, bought_and_spent
-from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.tables import attach, empty
 from sopkit.tables.periods import add_months
 
@@ -64,14 +63,9 @@ def _opening_stock(inputs, plan, before):
     """The stock that the plan starts from, at the end of the month before; missing where nobody has counted."""
     if inputs.get("inventory") is None:
         return np.nan
-    supply = _policy(plan, "supply_plan")
+    supply = plan["supply_plan"]
     first = supply[supply["period"] == before + 1].assign(period=before)
     return _by_family(first, inputs)["opening_inventory"]
-
-
-def _policy(plan, name):
-    table = plan[name]
-    return table[table["strategy"] == PLAN_OF_RECORD].drop(columns="strategy")
 
 
 def _by_family(table, inputs):
@@ -81,14 +75,12 @@ def _by_family(table, inputs):
 
 
 def _supply(inputs, plan):
-    return _by_family(_policy(plan, "supply_plan"), inputs)[UNITS].mask(
-        lambda t: t.abs() < NEAR, 0.0
-    )
+    return _by_family(plan["supply_plan"], inputs)[UNITS].mask(lambda t: t.abs() < NEAR, 0.0)
 
 
 def _service(inputs, plan):
     """Demand and what is delivered of it; price and standard cost are the family's means over what it delivers."""
-    cells = _policy(plan, "service_plan").groupby(["product", "period"], as_index=False)
+    cells = plan["service_plan"].groupby(["product", "period"], as_index=False)
     rows = cells[["demand", "served", "backlog", "lost_sales"]].sum()
     standard = costing.standard_costs(
         plan["unit_economics"], inputs.get("resources"), inputs.get("routings")

@@ -11,7 +11,6 @@ from sopkit.reporting.theme import GREY, PALE
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import PLAIN_RATIOS, is_prose, unit
 from sopkit.schema.glossary import heading, label
-from sopkit.schema.tables import PLAN_OF_RECORD
 
 PROSE_WIDTH, LINE_HEIGHT = 48, 13.5  # characters, points
 STEPS = ("budget", "volume", "mix", "price", "cost", "supply")
@@ -95,8 +94,7 @@ def _shape(cells):
 
 def fill_products(book, sheet, inputs, plan):
     """Write what is delivered of each product, month by month, as numbers; the total is a sum."""
-    service = plan["service_plan"]
-    served = service[service["strategy"] == PLAN_OF_RECORD]
+    served = plan["service_plan"]
     wide = served.pivot_table(index="product", columns="period", values="served", aggfunc="sum")
     wide = wide.reindex(columns=pd.PeriodIndex(plan["horizon"]["period"]))
     names = inputs["products"][["family", "product", "description", "unit_of_measure"]]

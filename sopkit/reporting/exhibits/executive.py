@@ -11,7 +11,6 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits import data_review, finance, pre_sop
 from sopkit.reporting.exhibits import scenarios as scenario_exhibits
 from sopkit.reporting.exhibits.finance import REFERENCES, SUMS
-from sopkit.reporting.exhibits.rows import of_record
 from sopkit.reporting.theme import DIFFERENCE, look
 from sopkit.schema.formatting import (
     MATERIAL,
@@ -148,7 +147,7 @@ def key_figures(
     cash = cash_plan.set_index("period")["cash"]
     return [
         *sold,
-        _served(of_record(service_plan)),
+        _served(service_plan),
         _extreme("Highest stock value", stock, stock.idxmax()),
         *([_extreme("Lowest cash", cash, cash.idxmin())] if len(cash) else []),
     ]

@@ -9,7 +9,7 @@ from sopkit.reporting.chart_types import HorizontalBars, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.finance import beside_reference
 from sopkit.reporting.exhibits.pre_sop import family_of
-from sopkit.reporting.exhibits.rows import largest_first, of_record
+from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.exhibits.supply import stock_and_backlog, supply_and_demand
 from sopkit.reporting.theme import WORSE, look
 from sopkit.schema.formatting import MATERIAL, bounds, verb
@@ -36,7 +36,7 @@ def families(
     gaps: DataFrame,
 ) -> list[Exhibit]:
     """A page a family: demand, supply, stock, money and its largest gaps; most revenue first."""
-    tables = (demand_history, demand_plan, of_record(supply_plan), of_record(service_plan))
+    tables = (demand_history, demand_plan, supply_plan, service_plan)
     parts = [attach(table, products[["product", "family"]]) for table in tables]
     parts += [financial_plan, plan_gaps.rename(columns={"item": "family"})]
     about = gaps.assign(family=family_of(gaps, products))

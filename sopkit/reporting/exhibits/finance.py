@@ -3,6 +3,7 @@
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
+from sopkit.model.comparison import costs_by_strategy
 from sopkit.reporting.chart_types import (
     TOP_ROWS,
     Bars,
@@ -13,7 +14,7 @@ from sopkit.reporting.chart_types import (
     Waterfall,
 )
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits.rows import grid, of_record
+from sopkit.reporting.exhibits.rows import grid
 from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, look
 from sopkit.schema.formatting import (
     MATERIAL,
@@ -24,6 +25,7 @@ from sopkit.schema.formatting import (
     verb,
 )
 from sopkit.schema.glossary import label
+from sopkit.schema.tables import PLAN_OF_RECORD
 
 STAGE = "50_financial_review"
 MONEY = ["quantity", "revenue", "cost_of_sales", "margin"]
@@ -68,7 +70,9 @@ def money_headline(financial_plan: DataFrame, unit_economics: DataFrame) -> Head
 def costs(costs_incurred: DataFrame, strategy_comparison: DataFrame) -> Exhibit:
     """What the plan spends by kind, month by month; what only weighs strategies is in no margin."""
     spent = costs_incurred.groupby("cost_item")["cost"].sum().sort_values(ascending=False)
-    table = _spent_and_weighed(spent, of_record(strategy_comparison))
+    weighed = costs_by_strategy(strategy_comparison)
+    weighed = weighed[weighed["strategy"] == PLAN_OF_RECORD]
+    table = _spent_and_weighed(spent, weighed)
     return Exhibit(_costs_headline(spent), _costs_by_month(costs_incurred), table)
 
 

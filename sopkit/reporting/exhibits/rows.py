@@ -4,13 +4,6 @@ from collections.abc import Sequence
 
 from pandas import DataFrame, Series
 
-from sopkit.schema.tables import PLAN_OF_RECORD
-
-
-def of_record(plan: DataFrame) -> DataFrame:
-    """The rows of the plan of record."""
-    return plan[plan["strategy"] == PLAN_OF_RECORD]
-
 
 def grid(rows: DataFrame, index: str | Sequence[str], values: str, columns: str = "period"):
     """A value for each of `index` (down) and `columns` (across), of which each pair has one row."""

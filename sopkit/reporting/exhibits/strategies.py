@@ -2,16 +2,26 @@
 
 from pandas import DataFrame
 
+from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 from sopkit.reporting.chart_types import Band, HorizontalBars, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits.rows import largest_first, of_record
-from sopkit.reporting.exhibits.supply import SUPPLY_PARTS
+from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import COSTS, STRATEGIES, TOTAL, look
 from sopkit.schema.formatting import MATERIAL
 from sopkit.schema.tables import PLAN_OF_RECORD
 
 STAGE = "40_supply_review"
 ORDER = (PLAN_OF_RECORD, "optimal", "chase", "level", "last_cycle")
+GIVEN = (  # for its cost
+    "cost",
+    "service_level_ratio",
+    "max_inventory_planned",
+    "max_backlog",
+    "below_target",
+    "max_hours_planned",
+    "months_short",
+    "optimality_gap_ratio",
+)
 UNITS = {
     "max workers": "worker",
     "regular hours": "hour",
@@ -20,44 +30,18 @@ UNITS = {
 }
 
 
-@exhibit(STAGE, title="Level or chase, by family")
-def preference(strategy_preference: DataFrame) -> Exhibit:
-    """Which families had better level and which had better chase, and where the policy differs."""
-    return Exhibit(_preference_headline(strategy_preference), table=strategy_preference)
-
-
-def _preference_headline(rows):
-    level = rows.loc[rows["preferred"] == "level", "family"]
-    chase = rows.loc[rows["preferred"] == "chase", "family"]
-    parts = []
-    if len(level):
-        template = "holding stock through the swing is cheaper for {level:listed}"
-        parts.append(Headline(template, level=list(level)))
-    if len(chase):
-        template = "following demand with people is cheaper for {chase:listed}"
-        parts.append(Headline(template, chase=list(chase)))
-    said = Headline.joined(parts, "; ").capitalised()
-    decided = rows["strategy"].isin(["level", "chase"])
-    against = rows.loc[decided & (rows["strategy"] != rows["preferred"]), "family"]
-    if len(against):
-        template = "; the policy does otherwise for {against:listed}"
-        said = said + Headline(template, against=list(against))
-    return said + "."
-
-
-@exhibit(STAGE, title="Production against demand, cumulative", table="supply_plan")
-def cumulative(supply_plan: DataFrame, service_plan: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Production against demand, cumulative", table="strategy_comparison")
+def cumulative(strategy_comparison: DataFrame) -> Exhibit:
     """Opening stock and all that each strategy has made and bought against all demand so far.
 
     The curves lie close to one another: below, the gap between them is drawn by itself.
     """
-    asked = of_record(service_plan).groupby("period")["demand"].sum().cumsum()
-    so_far = DataFrame(index=asked.index)
-    for strategy in [name for name in STRATEGIES if (supply_plan["strategy"] == name).any()]:
-        plan = supply_plan[supply_plan["strategy"] == strategy]
-        made = plan.groupby("period")[SUPPLY_PARTS].sum().sum(axis=1).cumsum()
-        first = plan["period"] == plan["period"].min()
-        so_far[strategy] = plan.loc[first, "opening_inventory"].sum() + made
+    known = strategy_comparison.set_index(["measure", "strategy", "period"])["value"]
+    asked = known["cumulative_demand", PLAN_OF_RECORD]
+    planned = set(strategy_comparison["strategy"])
+    so_far = DataFrame(
+        {name: known["cumulative_supply", name] for name in STRATEGIES if name in planned}
+    )
     looks = {name: one._replace(width=1.3) for name, one in STRATEGIES.items()}
     unnamed = {name: one._replace(label="") for name, one in STRATEGIES.items()}
     demand = look("demand", label="all demand so far")
@@ -71,12 +55,11 @@ def cumulative(supply_plan: DataFrame, service_plan: DataFrame) -> Exhibit:
         subtitle="Units since the start: opening stock and production against demand (above), "
         "and their lead (below)",
     )
-    return Exhibit(_cumulative_headline(supply_plan, asked), chart)
+    return Exhibit(_cumulative_headline(strategy_comparison, asked), chart)
 
 
-def _cumulative_headline(supply_plan, asked):
-    stock = supply_plan.groupby(["strategy", "period"])["inventory"].sum()
-    highest = stock.groupby("strategy").max()
+def _cumulative_headline(strategy_comparison, asked):
+    highest = measures_by_strategy(strategy_comparison)["max_inventory_planned"]
     return Headline(
         "To serve {demand:number} units, stock rises to {record:number} in the plan of record, "
         "to {level:number} when production is level and {chase:number} when it chases demand.",
@@ -87,11 +70,12 @@ def _cumulative_headline(supply_plan, asked):
     )
 
 
-@exhibit(STAGE, title="What each strategy gives")
-def strategies(strategy_comparison: DataFrame, strategy_service: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="What each strategy gives", table="strategy_comparison")
+def strategies(strategy_comparison: DataFrame) -> Exhibit:
     """In which costs the strategies differ, and what each of them gives."""
-    headline = _strategies_headline(strategy_service)
-    return Exhibit(headline, _costs_that_differ(strategy_comparison), strategy_service)
+    given = measures_by_strategy(strategy_comparison)
+    shown = given[[measure for measure in GIVEN if measure in given]].reset_index()
+    return Exhibit(_strategies_headline(given), _costs_that_differ(strategy_comparison), shown)
 
 
 def _costs_that_differ(strategy_comparison):
@@ -114,13 +98,12 @@ def _costs_that_differ(strategy_comparison):
 
 def _by_strategy(strategy_comparison):
     """The cost of each item (rows) in each strategy (columns)."""
-    return strategy_comparison.pivot_table(
+    return costs_by_strategy(strategy_comparison).pivot_table(
         index="cost_item", columns="strategy", values="cost", aggfunc="sum", sort=False
     )
 
 
-def _strategies_headline(strategy_service):
-    table = strategy_service.set_index("strategy")
+def _strategies_headline(table):
     own, others = table.loc[PLAN_OF_RECORD], table["cost"].drop(PLAN_OF_RECORD)
     said = Headline(
         "The plan of record costs {cost:number} and delivers {served:percent 1} in time",
@@ -170,9 +153,8 @@ def strategy_costs(strategy_comparison: DataFrame) -> Exhibit:
 @exhibit(STAGE, title="Limits that cost the plan money", table="constraint_values", rows=8)
 def constraints(constraint_values: DataFrame) -> Exhibit:
     """What one more unit, and a hundredth more, of each limit is worth, the scarcest first."""
-    rows = of_record(constraint_values)
-    table = largest_first(rows, rows["marginal_value"]).drop(columns="strategy")
-    scarce = rows[rows["marginal_value"] > 0]
+    table = largest_first(constraint_values, constraint_values["marginal_value"])
+    scarce = constraint_values[constraint_values["marginal_value"] > 0]
     return Exhibit(_constraints_headline(scarce), _worst_months(scarce), table)
 
 

@@ -12,7 +12,7 @@ from sopkit.reporting.chart_types import (
     StackedBars,
 )
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits.rows import grid, largest_first, of_record
+from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.theme import look
 from sopkit.schema.formatting import MATERIAL, bounds, verb
 
@@ -169,7 +169,7 @@ def _overload(resource_load, rough_cut_capacity):
 @exhibit(STAGE, title="Supply plan and stock", table="supply_plan")
 def supply(supply_plan: DataFrame, service_plan: DataFrame) -> Exhibit:
     """What the plan of record makes against demand, and what is left in stock where anything is."""
-    plan, service = of_record(supply_plan), of_record(service_plan)
+    plan, service = supply_plan, service_plan
     made, left = supply_and_demand(plan, service), stock_and_backlog(plan, service)
     held = plan.groupby("period")[["inventory", "target_inventory"]].sum().max().max()
     if max(held, service.groupby("period")["backlog"].sum().max()) < MATERIAL:
@@ -244,16 +244,15 @@ def _beyond_regular_time(plan):
 @exhibit(STAGE, title="Service: what is late or lost", table="service_plan")
 def service(service_plan: DataFrame) -> Exhibit:
     """Whether all demand is delivered in its month, and where it is late or lost, worst first."""
-    plan = of_record(service_plan)
-    short = plan[plan[["backlog", "lost_sales"]].sum(axis=1) > MATERIAL]
+    short = service_plan[service_plan[["backlog", "lost_sales"]].sum(axis=1) > MATERIAL]
     short = short.sort_values(["lost_sales", "backlog"], ascending=False, kind="stable")
-    return Exhibit(_service_headline(plan), table=short.drop(columns="strategy"))
+    return Exhibit(_service_headline(service_plan), table=short)
 
 
 @exhibit("70_executive_sop", title="Service", table="service_plan")
 def service_in_short(service_plan: DataFrame) -> Exhibit:
     """Whether all demand is delivered in its month, in one sentence."""
-    return Exhibit(_service_headline(of_record(service_plan)))
+    return Exhibit(_service_headline(service_plan))
 
 
 def _service_headline(plan):
@@ -280,7 +279,7 @@ def _service_headline(plan):
 @exhibit(STAGE, title="Workforce", table="workforce_plan")
 def workforce(workforce_plan: DataFrame) -> Exhibit:
     """Hours worked under the hours that could be, a panel a resource, most overtime first."""
-    rows = of_record(workforce_plan)
+    rows = workforce_plan
     overtime = rows.groupby("resource")["overtime_hours"].sum()
     overtime = overtime.sort_values(ascending=False, kind="stable")
     panels = [
@@ -322,7 +321,7 @@ def _workforce_headline(rows, overtime):
 @exhibit(STAGE, title="Sites", table="supply_plan")
 def sites(supply_plan: DataFrame) -> Exhibit:
     """What each site makes, receives, sends on and ships in all, and the most it holds."""
-    rows = of_record(supply_plan)
+    rows = supply_plan
     held = rows.groupby(["site", "period"])["inventory"].sum().groupby("site").max()
     table = rows.groupby("site")[FLOWS].sum().assign(max_inventory_planned=held).reset_index()
     return Exhibit(_sites_headline(rows), table=table)

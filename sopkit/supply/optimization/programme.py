@@ -4,15 +4,17 @@ It makes, buys, ships, stores, hires and delays so that demand is served at leas
 cannot be served is backlog or lost, what cannot be stored is rented, stock may miss its target, each at a price.
 """
 
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_array
 
+from sopkit.model.parameters import Facts
 from sopkit.supply.optimization.constraints import constraints
 from sopkit.supply.optimization.objective import supply_prices
-from sopkit.supply.optimization.solver import Programme, Whole, solve
+from sopkit.supply.optimization.solver import Programme, Starts, Whole, solve
 
 
 class Columns(NamedTuple):
@@ -67,14 +69,16 @@ class Solution(NamedTuple):
 LAST_CYCLE = "last_cycle"  # the strategy that makes what was last approved
 
 
-def supply_solution(facts, mode, lifted=()):
+def supply_solution(
+    facts: Facts, mode: np.ndarray, lifted: Iterable = (), starts: Starts | None = None
+) -> Solution:
     """Find the least-cost plan when supply of each family follows demand by `mode`.
 
     `mode` names a strategy for each family: level, chase, optimal or last_cycle. `lifted` are limits, each
-    (constraint, position of the thing), that do not hold.
+    (constraint, position of the thing), that do not hold. `starts` are answers to start from; see `solver.solve`.
     """
     sets, at, rows, programme = supply_programme(facts, mode, lifted)
-    return _solution(facts, at, sets, rows, solve(programme, tuple(mode)))
+    return _solution(facts, at, sets, rows, solve(programme, tuple(mode), starts))
 
 
 def supply_programme(facts, mode, lifted=()):

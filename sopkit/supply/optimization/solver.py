@@ -5,8 +5,6 @@ solved before starts from that one's answer, and parts that do not differ at all
 """
 
 import copyreg
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import NamedTuple
 
 import highspy
@@ -60,28 +58,22 @@ class Answer(NamedTuple):
     least_cost: float  # no plan with whole numbers can cost less
 
 
-_STARTS = ContextVar("starts", default=None)
+# (name of a programme, number of its part) -> the part, its first answer and the basis of that; fills by itself
+Starts = dict[tuple[tuple[str, ...], int], tuple[Programme, Answer, highspy.HighsBasis]]
 
 
-@contextmanager
-def started_from(starts):
-    """Let programmes within start from the first answer of their name kept in `starts`, a dict that fills by itself."""
-    token = _STARTS.set(starts)
-    try:
-        yield
-    finally:
-        _STARTS.reset(token)
+def solve(programme: Programme, name: tuple[str, ...], starts: Starts | None = None) -> Answer:
+    """Find the least cost.
 
-
-def solve(programme, name):
-    """Find the least cost. `name` tells which programmes may start from one another's answers.
+    `name` tells which programmes may start from one another's answers. A programme starts from the first answer of its
+    name in `starts`, or leaves its own there; without, each starts from nothing.
 
     Raises
     ------
     RuntimeError : the solver gives up.
     """
     parts = _parts(programme)
-    answers = _started([_part(programme, *part) for part in parts], name)
+    answers = _started([_part(programme, *part) for part in parts], name, starts)
     values, column_savings = np.zeros(len(programme.cost)), np.zeros(len(programme.cost))
     row_savings = np.zeros(len(programme.row_lower))
     for (columns, rows), answer in zip(parts, answers, strict=True):
@@ -136,9 +128,8 @@ def _part(programme, columns, rows):
     )
 
 
-def _started(parts, name):
+def _started(parts, name, starts):
     """Solve each from the first answer of its name and number, or take it over where nothing has changed."""
-    starts = _STARTS.get()
     known = [None if starts is None else starts.get((name, number)) for number in range(len(parts))]
     same = [k is not None and _same(k[0], part) for k, part in zip(known, parts, strict=True)]
     blocks = [

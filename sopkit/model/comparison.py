@@ -1,0 +1,41 @@
+"""Reading what strategies are compared by: figures of whole plans, and costs by cost item."""
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from sopkit.schema.tables import PLAN_OF_RECORD
+
+
+def measures_by_strategy(strategy_comparison: DataFrame) -> DataFrame:
+    """The figures of each strategy's whole plan.
+
+    Returns
+    -------
+    strategy : a column for each measure [the measure's unit]
+    """
+    whole = strategy_comparison["item"].isna() & strategy_comparison["period"].isna()
+    rows = strategy_comparison[whole].set_index(["strategy", "measure"])["value"]
+    order = pd.unique(strategy_comparison["strategy"])
+    return rows.unstack("measure").reindex(order).rename_axis("strategy")  # noqa: PD010 - nothing to add up
+
+
+def costs_by_strategy(strategy_comparison: DataFrame) -> DataFrame:
+    """What each strategy's plan costs, by cost item.
+
+    Returns
+    -------
+    strategy, cost_item : cost [money]
+    """
+    rows = (strategy_comparison["measure"] == "cost") & strategy_comparison["item"].notna()
+    costs = strategy_comparison.loc[rows, ["strategy", "item", "value"]]
+    return costs.rename(columns={"item": "cost_item", "value": "cost"})
+
+
+def of_record(strategy_comparison: DataFrame) -> Series:
+    """The figures of the plan of record.
+
+    Returns
+    -------
+    measure : value [the measure's unit]
+    """
+    return measures_by_strategy(strategy_comparison).loc[PLAN_OF_RECORD]
