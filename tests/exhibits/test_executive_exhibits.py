@@ -267,7 +267,7 @@ def test_the_newest_value_of_each_measure_is_written():
            quantity | 2026-09 | sold | 61775 |
            bias | 2026-09 | unknown | |""",
     )
-    shown = executive.kpis(kpis)
+    shown = executive.kpi_trends(kpis)
     titles = [ax.get_title(loc="right") for ax in drawn(shown.chart)]
     assert titles == ["in stock: 99.0 %", "quantity: 61.8 k"]
     assert shown.table["value"].dropna().tolist() == [0.99, 61775]
@@ -280,7 +280,7 @@ def test_the_executives_agenda_says_what_lower_meetings_have_taken_from_it():
            executives | b | 15
            executives | c | 5"""
     )
-    shown = executive.agenda(topics)
+    shown = executive.executive_agenda(topics)
     assert shown.headline == "2 topics in 20 minutes; 1 topic is settled by lower meetings."
     assert list(shown.table["topic"]) == ["b", "c"]
 

@@ -8,8 +8,7 @@ from pandas import DataFrame
 from sopkit.reporting import notebook_output
 from sopkit.reporting.chart_types import TOP_ROWS, Heatmap, Lines, SmallMultiples, Sparkline
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
-from sopkit.reporting.exhibits import data_review, finance, pre_sop
-from sopkit.reporting.exhibits import scenarios as scenario_exhibits
+from sopkit.reporting.exhibits import data_review, finance, pre_sop, scenarios
 from sopkit.reporting.exhibits.finance import REFERENCES, SUMS
 from sopkit.reporting.theme import DIFFERENCE, look
 from sopkit.schema.formatting import (
@@ -271,27 +270,29 @@ def _differences(sums, items, reference):
 
 
 @exhibit(STAGE, title="Revenue and margin against the budget", table="plan_gaps")
-def money(financial_plan: DataFrame, unit_economics: DataFrame, plan_gaps: DataFrame) -> Exhibit:
+def money_by_month(
+    financial_plan: DataFrame, unit_economics: DataFrame, plan_gaps: DataFrame
+) -> Exhibit:
     """What the plan earns, by month beside the budget; last year, where there is no budget."""
     said = finance.money_headline(financial_plan, unit_economics)
     return Exhibit(said, finance.money_beside_reference(financial_plan, plan_gaps))
 
 
 @exhibit(STAGE, title="Cash", table="cash_plan")
-def cash(cash_plan: DataFrame) -> Exhibit:
+def cash_in_short(cash_plan: DataFrame) -> Exhibit:
     """Where cash is lowest, and where it ends."""
     return Exhibit(finance.cash(cash_plan).headline)
 
 
 @exhibit(STAGE, title="Scenarios", table="scenario_comparison")
-def scenarios(scenario_comparison: DataFrame) -> Exhibit:
+def scenarios_in_short(scenario_comparison: DataFrame) -> Exhibit:
     """What each scenario changes against the plan, the one that moves margin most first."""
-    whole = scenario_exhibits.scenarios(scenario_comparison)
+    whole = scenarios.scenarios(scenario_comparison)
     return Exhibit(whole.headline, whole.chart)
 
 
 @exhibit(STAGE, title="Vulnerabilities and opportunities", table="risk_scenarios")
-def risks(risk_scenarios: DataFrame) -> Exhibit:
+def risks_in_short(risk_scenarios: DataFrame) -> Exhibit:
     """What each risk does to the margin if it comes, and weighted by its probability."""
     whole = pre_sop.risks(risk_scenarios)
     return Exhibit(whole.headline, whole.chart)
@@ -302,7 +303,7 @@ def risks(risk_scenarios: DataFrame) -> Exhibit:
 
 
 @exhibit(STAGE, title="The newest value of each measure", table="kpis")
-def kpis(kpis: DataFrame) -> Exhibit:
+def kpi_trends(kpis: DataFrame) -> Exhibit:
     """Each measure over its months with its target; the newest value is written."""
     whole = data_review.kpis(kpis)
     known = kpis[kpis["value"].notna()]
@@ -341,7 +342,7 @@ def _name(measure):
 
 
 @exhibit(STAGE, title="Agenda of this meeting", table="agenda", rows=20)
-def agenda(agenda: DataFrame) -> Exhibit:
+def executive_agenda(agenda: DataFrame) -> Exhibit:
     """The topics of the executives' meeting, and how many lower meetings have taken from it."""
     own = agenda[agenda["settled_by"] == "executives"]
     said = Headline(
