@@ -21,7 +21,7 @@ def test_check_counts_the_rows_of_a_sound_folder(sopkit):
     result = sopkit("check", ROOT / "data" / "summit")
     assert result.exit_code == 0, result.output
     assert "products" in result.output
-    assert "is sound" in result.output
+    assert "is valid" in result.output
 
 
 def test_check_prints_every_fault_and_exits_1(sopkit, tmp_path):

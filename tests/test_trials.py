@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from conftest import ROOT, execute
 
 from sopkit import cli
+from sopkit.io import sql
 from sopkit.store import approval, audit_log, database, models, publish, revisions, verify
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -240,7 +241,7 @@ def test_a_network_folder_is_refused_with_the_remedy(tmp_path, kind, refused):
     ["postgresql+psycopg://u:s3cret@host/d", "postgresql+psycopg://host/d?user=u&password=s3cret"],
 )
 def test_a_password_is_not_shown(url):
-    assert "s3cret" not in database.shown(url)
+    assert "s3cret" not in sql.shown(url)
     with pytest.raises(ValueError, match="not the URL of a database") as refusal:
         revisions.revisions("postgresql+psycopg://u@host:s3cret/d")
     assert "s3cret" not in str(refusal.value)

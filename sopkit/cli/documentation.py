@@ -7,12 +7,13 @@ from types import ModuleType
 
 import sopkit
 from sopkit.cycle.stages import STAGES, writes
+from sopkit.data_quality import judge
 from sopkit.lineage import data_dictionary
 from sopkit.reporting import exhibits
 from sopkit.rules.call import inputs_of, name_of
 from sopkit.rules.collect import collect
 from sopkit.runner.session import OFFERED
-from sopkit.schema.tables import TABLES
+from sopkit.schema.tables import INPUT_TABLES, TABLES
 
 LIBRARY = Path(sopkit.__file__).parent
 EDIT = "Printed from the code by `make docs`; edit the docstrings there."
@@ -56,15 +57,25 @@ def _marked() -> dict[str, dict[str, Callable]]:
     analyses = {name for stage in STAGES for each in stage.analyses for name in writes(each)}
     areas = [value for value in vars(exhibits).values() if isinstance(value, ModuleType)]
     offered = {*TABLES, *analyses, *OFFERED}
-    return {"Exhibits": collect("exhibit", *areas, tables=offered)}
+    return {
+        "Checks": {check.__name__: check for check in judge.CHECKS},
+        "Exhibits": collect("exhibit", *areas, tables=offered),
+    }
 
 
 def _section(title: str, functions: Iterable[Callable]) -> list[str]:
     lines = ["", f"## {title}", "", "| rule | reads | what |", "|---|---|---|"]
     for function in functions:
         said = (function.__doc__ or "").strip().split("\n")[0]
-        lines.append(f"| `{name_of(function)}` | {', '.join(inputs_of(function))} | {said} |")
+        lines.append(f"| `{name_of(function)}` | {_read(function)} | {said} |")
     return lines
+
+
+def _read(function: Callable) -> str:
+    """The tables that a rule reads; in two words, where it asks the same of every input table."""
+    read, every = set(inputs_of(function)), {t.name for t in INPUT_TABLES}
+    names = [name for name in inputs_of(function) if not every <= read or name not in every]
+    return ", ".join([*names, "every input"] if every <= read else names)
 
 
 def packages() -> str:

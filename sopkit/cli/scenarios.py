@@ -44,14 +44,13 @@ def list_(company, workspace):
 def compare(names, company, cycle, workspace, store, chart):
     """Plan each scenario NAMES (all if none is named) in memory, and hold it against base."""
     from sopkit.cycle import replanning
-    from sopkit.io import readers as inputs
     from sopkit.reporting import picture
     from sopkit.reporting.exhibits import scenarios
-    from sopkit.runner import progress, project
+    from sopkit.runner import planning_inputs, progress, project
     from sopkit.schema import formatting
     from sopkit.store import approved_plans
 
-    tables = inputs.read(project.workspace_location(company, workspace))
+    tables = planning_inputs.read(project.workspace_location(company, workspace), cycle)
     tables = approved_plans.with_earlier(tables, project.store_url(store), company, cycle)
     with progress.shown() as tell:
         sides = replanning.planned_scenarios(tables, cycle, names, tell)

@@ -1,5 +1,7 @@
 """The cycle computed in memory: whole, up to a stage, under a scenario, or only what a change touches."""
 
+from functools import cache
+
 import pandas as pd
 
 from sopkit import scenarios
@@ -14,8 +16,10 @@ from sopkit.cycle.stages import (
     compute,
     leading_to,
     stage,
+    stage_of,
     writes,
 )
+from sopkit.data_quality import judge
 from sopkit.rules.call import asks_for, inputs_of
 from sopkit.schema.tables import TABLES
 from sopkit.supply import strategies
@@ -81,6 +85,7 @@ def replan(
     held=(),
     tell=None,
     instead=None,
+    judged=True,
     **services,
 ):
     """Compute the cycle's plan tables in memory, without notebooks.
@@ -96,6 +101,8 @@ def replan(
     held : steps whose tables are taken from `known` even where the changes touch them
     tell : is told in a sentence what is computed now
     instead : input tables that take the place of those of the same name; none if absent
+    judged : whether what the changes lead to, and the plan after each stage, is held against the checks that block;
+        the inputs as they are were judged when they were read
     services : how supply is planned in it; see `strategies.supply_review`
 
     Returns
@@ -104,6 +111,7 @@ def replan(
 
     Raises
     ------
+    TableError : no plan can be made under the changes.
     ValueError : a required table is absent, or a step refuses its tables; a note names stage and step.
     """
     inputs = {**tables, **(instead or {})}
@@ -115,7 +123,12 @@ def replan(
     stale = {name for name in inputs if inputs[name] is not tables.get(name)}
     if "horizon" not in known or not plan["horizon"].equals(known["horizon"]):
         stale.add("horizon")
+    touched = stale if known else None
+    if judged and stale - {"horizon"}:
+        judge.refuse({**inputs, **plan}, stale)
     for each in STAGES[: last + 1]:
+        if judged and (due := due_before(each.name)):
+            judge.refuse({**inputs, **plan}, touched, due)
         for step in each.steps:
             if only is not None and step not in only:
                 continue
@@ -130,6 +143,18 @@ def replan(
             plan.update(compute(step, {**inputs, **plan}, replan=again, **services))
             stale.update(writes(step))
     return plan
+
+
+@cache
+def due_before(name):
+    """The checks that block, of plan tables the last of which the stage before this one writes."""
+    position = STAGE_NAMES.index(name)
+    return tuple(
+        check
+        for check in judge.BLOCKING_CHECKS
+        if (tables := judge.plan_tables_of(check))
+        and max(STAGE_NAMES.index(stage_of(table)) for table in tables) == position - 1
+    )
 
 
 def _counted(step, available, tell):

@@ -6,7 +6,6 @@ import pandas as pd
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, conform
-from sopkit.tables.issues import TableError, fault
 
 CELL = ["product", "market", "period"]
 PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand"]
@@ -33,16 +32,10 @@ def demand_overrides(
     Returns
     -------
     function, product, market, period : quantity [units], weight, override [units], author, reason, submitted_on, assumption
-
-    Raises
-    ------
-    TableError : an input is for a closed month, or for a product and market with neither baseline nor launch.
     """
     columns = list(TABLES["demand_overrides"].columns)
     if demand_inputs is None or demand_inputs.empty:
         return conform("demand_overrides", pd.DataFrame(columns=columns))
-    _refuse_closed_months(horizon, demand_inputs)
-    _refuse_unknown_cells(baseline_forecast, launch_plan, demand_inputs)
     spoken = demand_inputs.sort_values(["function", *CELL]).reset_index(drop=True)
     planned = spoken["period"].isin(horizon["period"])
     weight = _weights(horizon, spoken, consensus_policy, forecast_accuracy)
@@ -186,30 +179,3 @@ def _earned(horizon, spoken, forecast_accuracy):
     return weight.fillna(
         1.0 / (heard + 1)
     )  # a function without a record shares equally with the baseline
-
-
-def _refuse_closed_months(horizon, demand_inputs):
-    start = horizon["period"].iloc[0]
-    closed = demand_inputs["period"] < start
-    if closed.any():
-        rule = f"period must be in the planned months, which start {start}"
-        remedy = "The month is closed: what was sold stands in sales_history. Remove these inputs."
-        raise TableError(
-            [fault(TABLES["demand_inputs"], demand_inputs, closed, rule, "period", None, remedy)]
-        )
-
-
-def _refuse_unknown_cells(baseline_forecast, launch_plan, demand_inputs):
-    pair = ["product", "market"]
-    known = pd.MultiIndex.from_frame(
-        pd.concat([baseline_forecast[pair], launch_plan[pair]]).drop_duplicates()
-    )
-    strange = pd.Series(
-        ~pd.MultiIndex.from_frame(demand_inputs[pair]).isin(known), index=demand_inputs.index
-    )
-    if strange.any():
-        rule = "product and market must have a baseline or a launch"
-        remedy = "Correct the product or market, or enter the new combination in launches."
-        raise TableError(
-            [fault(TABLES["demand_inputs"], demand_inputs, strange, rule, None, None, remedy)]
-        )

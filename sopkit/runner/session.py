@@ -10,15 +10,15 @@ from sopkit import lineage, scenarios
 from sopkit.collaboration import append_inputs
 from sopkit.cycle import replanning, stages
 from sopkit.demand import backtest
-from sopkit.io import readers
+from sopkit.io import readers, sql
 from sopkit.reporting import notebook_output
 from sopkit.reporting.exhibit import display, made
 from sopkit.reporting.exhibits import data_review
 from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import asks_for, call, inputs_of, name_of
-from sopkit.runner import artifacts, progress, project
+from sopkit.runner import artifacts, planning_inputs, progress, project
 from sopkit.schema.tables import TABLES
-from sopkit.store import approved_plans, database, history, revisions, status
+from sopkit.store import revisions, status
 from sopkit.tables import conform
 
 
@@ -176,7 +176,7 @@ class Review:
     def place(self):
         """Where what is kept is written, in words: the company's tables."""
         if "://" in str(self._location):
-            return database.shown(self._location)
+            return sql.shown(self._location)
         path = Path(self._location).resolve()
         return str(
             path.relative_to(project.root()) if path.is_relative_to(project.root()) else path
@@ -292,10 +292,9 @@ class Review:
         """The company's tables, under the scenario."""
         if self._draft:
             return artifacts.load_all(self._draft / "inputs")
-        tables = readers.read(self._location)
-        known = (project.store_url(self._store), self.company, self.cycle)
-        tables = history.with_record(approved_plans.with_earlier(tables, *known), *known)
-        return replanning.under(tables, self.scenario)
+        url = project.store_url(self._store)
+        plan = status.plan_of(self.company, self.cycle, self.scenario)
+        return planning_inputs.for_plan(self._location, url, *plan)
 
     @cached_property
     def _plan(self):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from sopkit.io.sql import engine, is_missing, shown
 from sopkit.store.models import AUDIT, STORE_VERSION, VERSION, make, roles
 
 _LOCK = 7_305_001  # any number; PostgreSQL writers queue for it
@@ -34,49 +35,6 @@ _NETWORK |= {
     f"fuse.{name}" for name in ("sshfs", "glusterfs", "ceph", "s3fs", "rclone", "davfs2", "gcsfuse")
 }
 _PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-
-
-@contextmanager
-def engine(url):
-    """Give an engine for a database; what the driver objects to is said without the password.
-
-    Raises
-    ------
-    ValueError : the URL is wrong, its driver is not installed, or the database refuses.
-    """
-    try:
-        made = sa.create_engine(url, poolclass=sa.NullPool)
-    except ImportError as error:
-        raise ValueError(
-            f"{shown(url)}: {error}; PostgreSQL needs `pip install sopkit[postgres]`"
-        ) from error
-    except (sa.exc.ArgumentError, ValueError):
-        # What the URL is said to be wrong in may be a part of its password.
-        raise ValueError("not the URL of a database, such as sqlite:///plans.sqlite") from None
-    try:
-        yield made
-    except sa.exc.DBAPIError as error:
-        raise ValueError(f"{shown(url)}: {error.orig}") from error
-    finally:
-        made.dispose()
-
-
-def shown(url):
-    """Write a database's URL without its password, which may stand behind the question mark too.
-
-    Raises
-    ------
-    ValueError : it is no URL of a database.
-    """
-    try:
-        return sa.make_url(url).set(query={}).render_as_string(hide_password=True)
-    except (sa.exc.ArgumentError, ValueError) as error:
-        raise ValueError("not the URL of a database, such as sqlite:///plans.sqlite") from error
-
-
-def is_missing(made):
-    """Say whether a database is an SQLite file that is not there; connecting would create it."""
-    return made.dialect.name == "sqlite" and not Path(made.url.database or "").is_file()
 
 
 def exists(url):

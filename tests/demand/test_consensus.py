@@ -11,7 +11,6 @@ from sopkit.demand.consensus import (
     demand_plan,
     learned_weights,
 )
-from sopkit.tables.issues import TableError
 from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10").head(2)
@@ -105,28 +104,6 @@ def test_without_inputs_the_consensus_is_the_sum_of_the_other_parts():
     plan = planned(lift=LIFT)
     assert list(plan["consensus"]) == [50, 50, 120, 100]
     assert (plan["override"] == 0).all()
-
-
-def test_an_input_for_a_closed_month_is_refused_by_row():
-    closed = TWO.assign(period=pd.PeriodIndex(["2026-09", "2026-10"], freq="M"))
-    with pytest.raises(TableError) as error:
-        overrides(closed)
-    assert str(error.value) == (
-        "demand_inputs: period must be in the planned months, which start 2026-10; 1 of 2 rows is not:\n"
-        "  row 1  function=sales  product=TENT-2  market=north  period=2026-09\n"
-        "  The month is closed: what was sold stands in sales_history. Remove these inputs."
-    )
-
-
-def test_an_input_for_a_product_that_is_not_sold_in_the_market_is_refused_by_row():
-    strange = TWO.assign(market=pd.array(["south", "north"], dtype="str"))
-    with pytest.raises(TableError) as error:
-        overrides(strange)
-    assert str(error.value) == (
-        "demand_inputs: product and market must have a baseline or a launch; 1 of 2 rows is not:\n"
-        "  row 1  function=sales  product=TENT-2  market=south  period=2026-10\n"
-        "  Correct the product or market, or enter the new combination in launches."
-    )
 
 
 def test_an_input_after_the_planned_months_weighs_nothing_and_is_seen():
