@@ -16,7 +16,7 @@ class SmallMultiples(Chart):
     """Charts beside and below one another, row by row; those without data are left out.
 
     Panels that all have a title share one legend below; others have their own. `layout` places them
-    otherwise: rows of panel numbers, a number may fill several cells; a row without data is left out.
+    otherwise: rows of panel numbers, a number may fill several; one without data is left out.
     """
 
     panels: Sequence[Chart]
@@ -81,7 +81,7 @@ class SmallMultiples(Chart):
         return [cells[start : start + columns] for start in range(0, len(cells), columns)]
 
     def _laid_out(self):
-        """The layout with the numbers that panels have among those shown; "." where one is empty."""
+        """The layout by the numbers of panels among those shown; "." where one is empty."""
         shown = [number for number, panel in enumerate(self.panels) if not panel.empty]
         return [[shown.index(n) if n in shown else "." for n in row] for row in self.layout]
 

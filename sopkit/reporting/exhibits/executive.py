@@ -128,7 +128,7 @@ def dashboard(
 def key_figures(
     financial_plan: DataFrame, service_plan: DataFrame, cash_plan: DataFrame, plan_gaps: DataFrame
 ) -> list[KeyFigure]:
-    """What the plan sells, earns, serves, holds and keeps in cash; none where nothing is planned."""
+    """What the plan sells, earns, serves, holds and keeps in cash; [] where nothing is planned."""
     sums = financial_plan.groupby("period")[[*HELD, "inventory_value"]].sum()
     if sums.empty:
         return []
@@ -244,7 +244,8 @@ def _business(plan_gaps):
         of=len(every),
         share_y=True,
         widths=[len(panel.data.columns) for panel in panels],
-        subtitle="Difference in per cent and in units or money (k: thousand, m: million); bold: below",
+        subtitle="Difference in per cent and in units or money (k: thousand, m: million); "
+        "bold: below",
     )
 
 

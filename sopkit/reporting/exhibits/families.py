@@ -20,6 +20,7 @@ SHOWN_FAMILIES = 6  # the others are in the Excel pack
 SHOWN_GAPS = 4
 SHOWN_HISTORY = 24  # months
 LONGEST_STATEMENT = 126  # characters in the width of a chart
+SHOWN = "demand, supply and stock in units, money, and the largest disagreements"
 PAGE = [[0, 0], [1, 2], [3, 4], [5, 5]]
 HEIGHTS = [2.1, 1.9, 1.9, 1.7]  # inches
 
@@ -53,7 +54,7 @@ def families(
             *_money(family, money, plan_gaps),
             _gaps(about[about["family"] == family]),
         ]
-        shown = f"{family} month by month: demand, supply and stock in units, money, and the largest disagreements"
+        shown = f"{family} month by month: {SHOWN}"
         chart = SmallMultiples(panels, layout=PAGE, heights=HEIGHTS, subtitle=shown)
         pages.append(Exhibit(_headline(family, money, held, service, named), chart))
     return pages

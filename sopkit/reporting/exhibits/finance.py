@@ -1,4 +1,4 @@
-"""Exhibits of the financial review: the plan in money, and how far it is from what it is held to."""
+"""Exhibits of the financial review: the plan in money, and what it is held against."""
 
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series

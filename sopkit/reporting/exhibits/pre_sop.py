@@ -253,7 +253,7 @@ def _effects(strategies):
 
 
 def _ranked(strategies):
-    """The options of each disagreement, the recommended one first, then by what they close per money.
+    """The options of each disagreement, the recommended first, then by what they close per money.
 
     An option that costs nothing closes most per money; of several, that which earns more is first.
     """

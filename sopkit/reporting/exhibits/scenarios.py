@@ -143,7 +143,7 @@ def in_words(scenario_changes: DataFrame) -> Mapping[str, Sequence[str]]:
 
 
 def what_if_headline(sides: DataFrame) -> Headline:
-    """What a supposition does to margin, service and cash; `sides` as `scenarios.compare` has them."""
+    """What a supposition does to margin, service and cash; `sides` as `scenarios.compare` gives."""
     gap = sides.set_index("measure")["gap"]
     if not len(gap) or gap.abs().max() <= NEGLIGIBLE:
         return Headline("Nothing changes against the plan as it is.")
