@@ -7,10 +7,11 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, table
 
-from sopkit import claims, lineage, views
+from sopkit import lineage
 from sopkit.cli import main
 from sopkit.io import hashing, readers
 from sopkit.lineage.formulas import RULES, formula
+from sopkit.reporting.exhibits import diagnostics
 from sopkit.scenarios import apply
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
@@ -171,12 +172,13 @@ def test_a_row_that_a_scenario_changed_names_the_change(tiny, folder):
 
 def test_a_notebook_shows_the_lines_set_in_under_what_they_explain(tiny, folder):
     lines = lineage.explain("demand_plan", CELL, tiny, located=located(folder))
-    shown = views.explanation(lines).set_index("what")
+    made = diagnostics.explanation(lines)
+    shown = made.table.set_index("what")
     assert list(shown.index[:2]) == ["consensus", "\u2003baseline"]
     assert (
         shown.loc["\u2003\u2003quantity", "given"] == "demand_inputs.csv line 2; K.Holm: New-dealer"
     )
-    assert claims.explanation(lines) == (
+    assert made.headline == (
         "demand_plan product=TENT market=north period=2026-11 consensus is 110.0 units; it rests on 5 places of the inputs."
     )
 

@@ -12,11 +12,12 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from test_report import FACTS, executed, outputs_of, shell  # noqa: F401
 
-from sopkit import charts
 from sopkit.cli import main
 from sopkit.cli.terminal import plain
 from sopkit.io import writers
 from sopkit.reporting import html_report, notebook_output
+from sopkit.reporting.exhibit import display
+from sopkit.reporting.exhibits import executive, supply
 from sopkit.runner.lab import refuse_open
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
@@ -120,12 +121,13 @@ def page_of_vectors(tmp_path):
         "strategies", pd.DataFrame(texts | dict.fromkeys(numbers, 0) | {"recommended": True})
     )
     joined = " ".join(VECTORS)
+    asked = pd.DataFrame(dict.fromkeys(words, names)).assign(settled_by="executives", scenario=None)
     outputs = [
         *outputs_of(notebook_output.show_table, pd.DataFrame({"product": names, joined: 1}), caption=joined, rows=99),
         *outputs_of(notebook_output.show_claim, joined),
         *outputs_of(notebook_output.conclude, *VECTORS),
-        *outputs_of(notebook_output.ask, pd.DataFrame(dict.fromkeys(words, names)), ways),
-        *[one for name in VECTORS for one in outputs_of(charts.show, charts.capacity(load.head(1).assign(resource=name), name))],
+        *outputs_of(display, executive.decisions, {"decisions": asked, "strategies": ways}),
+        *[one for name in VECTORS for one in outputs_of(display, supply.capacity, {"rough_cut_capacity": load.head(1).assign(resource=name)})],
         new_output("stream", name="stdout", text=joined),
         new_output("error", ename="E", evalue=joined, traceback=VECTORS),
         new_output("display_data", data={"text/plain": joined}),
@@ -173,8 +175,9 @@ def test_a_chart_takes_any_name(name):
         "rough_cut_capacity",
         pd.DataFrame({"resource": ["A"], "period": ["2027-05"], "required_hours": [1], "capacity_hours": [1], "utilisation_ratio": [1]}),
     )  # fmt: skip
-    ax = charts.capacity(load.assign(resource=name), name)
-    (output,) = outputs_of(charts.show, ax)
+    (output,) = outputs_of(
+        display, supply.capacity, {"rough_cut_capacity": load.assign(resource=name)}
+    )
     assert output.data["text/html"].startswith("<figure")
 
 

@@ -1,5 +1,6 @@
 """The report: one page, readable offline, in which whatever stands in a table stays text."""
 
+import ast
 import base64
 import hashlib
 import re
@@ -11,9 +12,12 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sopkit import charts, claims, views
+from sopkit.cycle import stages
 from sopkit.pre_sop.gaps import gap_rules
 from sopkit.reporting import html_report, notebook_output
+from sopkit.reporting.exhibit import display
+from sopkit.reporting.exhibits import executive, pre_sop, supply
+from sopkit.rules.call import inputs_of
 from sopkit.rules.marks import mark_of
 from sopkit.schema import formatting
 from sopkit.schema.glossary import heading
@@ -58,6 +62,13 @@ def page_of(tmp_path, *cells):
     return html_report.build(
         [("40_supply_review", "Supply review", path)], tmp_path, FACTS
     ).read_text(encoding="utf-8")
+
+
+def shown_decisions(asked, ways=None):
+    """What the executives' notebook keeps of the decisions that it asks for."""
+    asked = asked.assign(settled_by="executives", scenario=None)
+    tables = {"decisions": asked, "strategies": empty("strategies") if ways is None else ways}
+    return outputs_of(display, executive.decisions, tables)
 
 
 def html_of(frame, **more):
@@ -203,13 +214,14 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
             )
         }
     )
+    tried = pd.DataFrame({"disagreement": [EVIL], "scenario": EVIL, "statement": EVIL})
     outputs = [
         *outputs_of(notebook_output.show_table, pd.DataFrame({"product": [EVIL]}), caption=EVIL),
         *outputs_of(notebook_output.show_claim, EVIL),
         *outputs_of(notebook_output.conclude, EVIL),
-        *outputs_of(notebook_output.ask, asked, empty("strategies")),
-        *outputs_of(charts.show, charts.capacity(load, EVIL)),
-        *outputs_of(charts.show, charts.gaps(pd.DataFrame(), EVIL)),
+        *shown_decisions(asked),
+        *outputs_of(display, supply.capacity, {"rough_cut_capacity": load}),
+        *outputs_of(display, pre_sop.proposals, {"proposed_changes": tried}),
         new_output("stream", name="stdout", text=EVIL),
         new_output("error", ename="E", evalue=EVIL, traceback=[EVIL]),
         new_output("display_data", data={"text/plain": EVIL}),
@@ -277,7 +289,7 @@ def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_wit
     )  # fmt: skip
     page = page_of(
         tmp_path,
-        new_code_cell("", outputs=outputs_of(notebook_output.ask, asked, empty("strategies"))),
+        new_code_cell("", outputs=shown_decisions(asked)),
     )
     summary, stage = page.split('<section id="40_supply_review"')
     assert "Do we add a shift?" in summary
@@ -292,7 +304,7 @@ def test_a_choice_that_was_made_stands_beside_its_question(tmp_path):
     asked = pd.DataFrame({name: ["x"] for name in words} | {"choice": ["extra-shift"]})
     page = page_of(
         tmp_path,
-        new_code_cell("", outputs=outputs_of(notebook_output.ask, asked, empty("strategies"))),
+        new_code_cell("", outputs=shown_decisions(asked)),
     )
     assert page.count("<b>Chosen:</b> extra-shift.") == 2
 
@@ -320,7 +332,7 @@ def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one
             }
         ),
     )  # fmt: skip
-    html = outputs_of(notebook_output.ask, asked, ways)[0].data["text/html"]
+    html = shown_decisions(asked, ways)[0].data["text/html"]
     assert (
         html.index("Keep the plan")
         < html.index("recommended <small>shift")
@@ -371,11 +383,12 @@ def test_a_figure_has_alternative_text(tmp_path):
     )  # fmt: skip
     page = page_of(
         tmp_path,
-        new_code_cell("", outputs=outputs_of(charts.show, charts.capacity(load, "All fits."))),
+        new_code_cell(
+            "", outputs=outputs_of(display, supply.capacity, {"rough_cut_capacity": load})
+        ),
     )
-    assert re.search(
-        r'<figure [^>]*tabindex="0"><img alt="All fits." src="data:image/webp;base64,', page
-    )
+    said = "Every resource can carry the demand plan; the fullest is A, 100 % used in May 2027."
+    assert re.search(rf'<figure [^>]*tabindex="0"><img alt="{said}" src="data:image/webp;', page)
 
 
 def test_the_page_says_by_class_what_a_notebooks_tables_say_inline(tmp_path):
@@ -410,15 +423,36 @@ def test_a_row_leads_to_the_cell_that_shows_it_and_its_anchor_is_escaped(tmp_pat
     assert "Shown in" not in html
 
 
+def test_an_exhibit_says_which_tables_it_shows_so_that_a_row_can_lead_there(tmp_path):
+    tried = pd.DataFrame({"disagreement": ["a"], "scenario": "shift", "statement": "Add a shift"})
+    tables = {"proposed_changes": tried}
+    outputs = outputs_of(display, pre_sop.proposals, tables)
+    page = page_of(tmp_path, *(new_code_cell("", outputs=outputs) for _ in range(2)))
+    assert page.count('<a id="40_supply_review.proposals"></a>') == 1  # the first leads there
+    assert page.count('<a id="40_supply_review.proposed_changes"></a>') == 1
+
+
 def test_every_place_that_a_gap_leads_to_is_shown_by_its_stages_notebook(root):
     for about in (mark_of(rule).about for rule in gap_rules().values()):
         stage, _, shown = about["exhibit"].partition(".")
-        cells = nbformat.read(root / "notebooks" / f"{stage}.ipynb", as_version=4).cells
-        names = set().union(
-            *(html_report.shown_names(c.source) for c in cells if c.cell_type == "code")
-        )
-        assert shown in names, about["exhibit"]
+        assert shown in places(root, stages.stage(stage)), about["exhibit"]
         assert about["table"] in TABLES
+
+
+def places(root, stage):
+    """What a stage's notebook shows: exhibits, and the tables that they read."""
+    cells = nbformat.read(root / "notebooks" / f"{stage.name}.ipynb", as_version=4).cells
+    sources = [cell.source for cell in cells if cell.cell_type == "code"]
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    names = set().union(*map(html_report.shown_names, sources))
+    scope = {}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            exec(ast.unparse(node), scope)  # noqa: S102  the notebook is ours
+    for call in nodes:
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "review.show":
+            names |= set(inputs_of(eval(ast.unparse(call.args[0]), scope)))  # noqa: S307
+    return names
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -445,44 +479,15 @@ def told(name, text):
     return conform(name, pd.DataFrame(rows[1:], columns=rows[0]))
 
 
-def headlines(gaps=GAPS):
-    return claims.headlines(
-        told("financial_plan", MONEY),
-        told("service_plan", SERVED),
-        told("cash_plan", CASH),
-        told("plan_gaps", gaps),
-    )
-
-
-def test_the_headlines_say_what_the_plan_sells_earns_serves_holds_and_keeps():
-    assert [(one.name, one.figure, one.note) for one in headlines()] == [
-        ("Sold, units", "40", "Oct 2026 to Nov 2026"),
-        ("Revenue", "4,000", "20.0 % below budget to Nov 2026"),
-        ("Margin", "1,600", "Oct 2026 to Nov 2026"),
-        ("Demand met in time", "85.0 %", "least in Nov 2026: 80.0 %"),
-        ("Highest stock value", "5,000", "in Oct 2026"),
-        ("Lowest cash", "200", "in Nov 2026"),
-    ]
-
-
-def test_without_a_budget_the_headlines_are_held_against_last_year():
-    assert (
-        headlines(GAPS.split("          budget")[0])[1].note == "25.0 % above last year to Oct 2026"
-    )
-
-
-def test_the_three_gaps_are_those_of_the_whole_company_budget_first():
-    gaps = views.company_against(told("plan_gaps", GAPS))
-    assert gaps[["compared_with", "measure", "gap", "gap_ratio"]].to_numpy().tolist() == [
-        ["budget", "revenue", -1000.0, -0.2],
-        ["last_year", "revenue", 200.0, 0.25],
-    ]
-
-
 def test_the_summary_begins_with_the_month_on_one_screen(tmp_path):
-    outputs = outputs_of(
-        notebook_output.show_month, headlines(), views.company_against(told("plan_gaps", GAPS))
-    )
+    texts = {
+        "financial_plan": MONEY,
+        "service_plan": SERVED,
+        "cash_plan": CASH,
+        "plan_gaps": GAPS,
+    }
+    tables = {name: told(name, text) for name, text in texts.items()}
+    outputs = outputs_of(display, executive.dashboard, tables)
     page = page_of(tmp_path, new_code_cell("", outputs=outputs))
     summary, stage = page.split('<section id="40_supply_review"')
     for part in (summary, stage):
@@ -490,12 +495,6 @@ def test_the_summary_begins_with_the_month_on_one_screen(tmp_path):
         assert "How far the plan is from budget, last year and the last cycle" in part
         assert ">Budget <small>Oct 2026 to Nov 2026</small>" in part
         assert re.search('<td class="negative">-1,000(</td>)?<td class="negative">-20.0', part)
-
-
-def test_a_course_is_drawn_from_its_lowest_to_its_highest_value():
-    assert 'points="2.0,26.0 118.0,2.0"' in notebook_output.sparkline([1.0, 3.0])
-    assert 'points="2.0,26.0 118.0,26.0"' in notebook_output.sparkline([2.0, 2.0])
-    assert notebook_output.sparkline([1.0]) == ""
 
 
 # ---------------------------------------------------------------------------------------------------------------

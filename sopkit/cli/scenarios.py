@@ -18,15 +18,15 @@ def scenario():
 @WORKSPACE
 def list_(company, workspace):
     """List every scenario with its changes."""
-    from sopkit import views
     from sopkit.io import readers as inputs
+    from sopkit.reporting.exhibits import scenarios
     from sopkit.runner import project
 
     known = inputs.read(project.workspace_location(company, workspace), ["scenario_changes"])
     if not len(known.get("scenario_changes", ())):
         say("No scenarios are defined: add rows to scenario_changes.")
         return
-    for name, said in views.scenario_words(known["scenario_changes"]).items():
+    for name, said in scenarios.in_words(known["scenario_changes"]).items():
         say("\n  ".join([name, *said]))
 
 
@@ -43,8 +43,9 @@ def list_(company, workspace):
 )
 def compare(names, company, cycle, workspace, store, chart):
     """Plan each scenario NAMES (all if none is named) in memory, and hold it against base."""
-    from sopkit import charts, claims, views
     from sopkit.cycle import replanning
+    from sopkit.reporting import picture
+    from sopkit.reporting.exhibits import scenarios
     from sopkit.runner import planning_inputs, progress, project
     from sopkit.schema import formatting
     from sopkit.store import approved_plans
@@ -54,9 +55,10 @@ def compare(names, company, cycle, workspace, store, chart):
     with progress.shown() as tell:
         sides = replanning.planned_scenarios(tables, cycle, names, tell)
     if len(sides):
-        shown = views.scenarios_by_measure(formatting.written_table(sides))
+        shown = scenarios.by_measure(formatting.written_table(sides))
         say(shown.to_string(index=False))
-    say(claims.scenarios(sides))
-    if chart is not None:
-        charts.scenarios(sides, claims.scenarios(sides)).figure.savefig(chart)
+    compared = scenarios.scenarios(sides)
+    say(compared.headline)
+    if chart is not None and len(sides):
+        picture.save(compared.chart, compared.headline, chart)
         say(f"Drawn: {chart}")

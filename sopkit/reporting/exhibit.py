@@ -10,7 +10,8 @@ from pandas import DataFrame
 
 from sopkit.reporting import notebook_output, picture
 from sopkit.reporting.chart_types import Chart
-from sopkit.rules.call import call
+from sopkit.reporting.notebook_output import Fragment
+from sopkit.rules.call import call, inputs_of
 from sopkit.rules.marks import mark, mark_of
 from sopkit.schema import formatting
 
@@ -92,12 +93,14 @@ class _Formats(string.Formatter):
 class Exhibit:
     """What is shown of some tables: the sentence they support, a chart and rows of a table.
 
-    A chart without data is told by the headline; a table without rows, too.
+    A chart without data is told by the headline; a table without rows, too. A fragment stands for
+    itself, in place of the headline: a form that is neither chart nor table.
     """
 
     headline: str
     chart: Chart | None = None
     table: DataFrame | None = None
+    fragment: Fragment | None = None
 
 
 def exhibit(
@@ -119,10 +122,15 @@ def made(function: Callable, tables: Mapping[str, DataFrame]) -> list[Exhibit]:
 
 
 def display(function: Callable, tables: Mapping[str, DataFrame]) -> None:
-    """Show the exhibits that a marked function makes of the tables that it names."""
+    """Show the exhibits that a marked function makes of the tables that it names.
+
+    Each output says what it shows, the exhibit and its tables, for the report to lead there.
+    """
+    shows = [function.__name__, *inputs_of(function)]
     for one in made(function, tables):
+        marks = {"shows": shows} | dict(one.fragment.marks if one.fragment else {})
         for output in outputs(one, **mark_of(function).about):
-            IPython.display.display(output, raw=True)
+            IPython.display.display(output, raw=True, metadata={notebook_output.MARK: marks})
 
 
 def outputs(
@@ -136,6 +144,8 @@ def outputs(
     -------
     for each output: kind (text/html, text/plain) : text
     """
+    if shown.fragment is not None:
+        return [_output(shown.fragment.html, shown.fragment.text)]
     if shown.chart is None and shown.table is None:
         return [_output(*notebook_output.sentence(shown.headline))]
     made = [] if shown.chart is None else [picture.shown(shown.chart, shown.headline)]

@@ -124,11 +124,15 @@ def anchor(stage, section):
 
 
 def _with_anchors(name, notebook):
-    """Give each cell the anchors of what it is the first of its stage to show: `stage.table`, `stage.view`."""
+    """Give each cell the anchors of what it is the first of its stage to show.
+
+    An anchor is `stage.exhibit`, or `stage.table` for each table that the exhibit reads.
+    """
     known = set()
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            fresh = shown_names(cell.source) - known
+            told = {name for output in _outputs(cell) for name in _mark(output).get("shows", [])}
+            fresh = (told or shown_names(cell.source)) - known
             known |= fresh
             cell.metadata["anchors"] = [f"{name}.{one}" for one in sorted(fresh)]
     return notebook

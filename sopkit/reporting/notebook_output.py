@@ -4,12 +4,15 @@ What comes from a table is escaped before it becomes HTML.
 """
 
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from IPython.display import display
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pandas import DataFrame
 
 from sopkit.schema.formatting import is_prose, marks, unit, written_table
 from sopkit.schema.glossary import heading
@@ -101,8 +104,19 @@ def show_conclusions(headlines):
     display(bundle, raw=True, metadata=marks, display_id=CONCLUSIONS, update=True)
 
 
-def ask(decisions, strategies):
-    """Show the decisions asked of the executives, each with its options and what they do; the summary shows them too."""
+class Fragment(NamedTuple):
+    """A form that is neither chart nor table, its plain text, and what the report's summary takes."""
+
+    html: str
+    text: str
+    marks: Mapping[str, object]
+
+
+def decisions_asked(decisions: DataFrame, strategies: DataFrame) -> Fragment:
+    """The decisions asked of the executives, each with its options and what they do.
+
+    The report's summary shows them too.
+    """
     columns = ["decision", "question", "options", "recommendation", "effect", "owner", "choice"]
     rows = decisions[columns].astype({"choice": "str"}).fillna({"choice": ""})
     asked = [dict(zip(columns, row, strict=True)) for row in rows.itertuples(index=False)]
@@ -115,21 +129,25 @@ def ask(decisions, strategies):
         f"{n}. {one['question']} {one['recommendation']} ({one['owner']})"
         for n, one in enumerate(asked, 1)
     )
-    _show(html, text or "Nothing needs to be decided.", decisions=asked)
+    return Fragment(html, text or "Nothing needs to be decided.", {"decisions": asked})
 
 
 def _ways(strategies):
-    """The options of one decision as rows of words, the recommended one first, then by what they earn."""
+    """The options of one decision as rows of words, the recommended one first, then by margin."""
     rows = strategies.sort_values(["recommended", "margin_effect"], ascending=False, kind="stable")
     return written_table(rows).to_dict("records")
 
 
-def show_month(headlines, gaps):
-    """Show the month on one screen: the plan's headline figures, and how far it is from what it is held against.
+def dashboard(figures: Sequence[Mapping[str, str]], gaps: DataFrame) -> Fragment:
+    """The month on one screen: its key figures, and how far the plan is from what it is held to.
 
     The report's summary begins with it.
+
+    Parameters
+    ----------
+    figures : name, figure, note, course (an SVG, or "") of each
+    gaps : compared_with, measure : from_period, to_period, plan, reference_value, gap, gap_ratio
     """
-    figures = [one._asdict() | {"course": sparkline(one.course)} for one in headlines]
     rows = written_table(gaps)
     rows = rows.assign(below=[mark is not None for mark in marks(gaps["gap"], rows["gap"])])
     held = [
@@ -137,25 +155,8 @@ def show_month(headlines, gaps):
         for name, part in rows.groupby("compared_with", sort=False)
     ]
     html = template("month.html.j2").render(headlines=figures, picture=data_uri, held=held)
-    text = "\n".join(f"{one.name}: {one.figure} ({one.note})" for one in headlines)
-    _show(f'<div class="month">{html}</div>', text, month=html)
-
-
-def sparkline(values, width=120, height=28):
-    """Draw the course of a figure as a small picture without axes: an SVG of numbers alone; "" for less than two."""
-    if len(values) < 2:
-        return ""
-    low, high = min(values), max(values)
-    scale = (height - 4) / (high - low) if high > low else 0.0
-    step = (width - 4) / (len(values) - 1)
-    points = " ".join(
-        f"{2 + n * step:.1f},{height - 2 - (value - low) * scale:.1f}"
-        for n, value in enumerate(values)
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<polyline points="{points}" fill="none" stroke="#3E84C4" stroke-width="2" stroke-linejoin="round"/></svg>'
-    )
+    text = "\n".join(f"{one['name']}: {one['figure']} ({one['note']})" for one in figures)
+    return Fragment(f'<div class="month">{html}</div>', text, {"month": html})
 
 
 def _show(html, text, **marks):

@@ -4,6 +4,8 @@ import inspect
 from functools import cached_property, partial
 from pathlib import Path
 
+import pandas as pd
+
 from sopkit import lineage, scenarios
 from sopkit.collaboration import append_inputs
 from sopkit.cycle import replanning, stages
@@ -13,7 +15,7 @@ from sopkit.reporting import notebook_output
 from sopkit.reporting.exhibit import display, made
 from sopkit.reporting.exhibits import data_review
 from sopkit.reporting.notebook_output import show_line
-from sopkit.rules.call import call, name_of
+from sopkit.rules.call import asks_for, call, inputs_of, name_of
 from sopkit.runner import artifacts, planning_inputs, progress, project
 from sopkit.schema.tables import TABLES
 from sopkit.store import revisions, status
@@ -70,6 +72,7 @@ class Review:
             return result
         if step not in self.stage.steps:
             raise ValueError(f"{name_of(step)} is not a step of {self.stage.name}")
+        self._expect(step)
         written = stages.compute(step, self, replan=self.replan)
         self._results |= written
         result = inspect.signature(step).return_annotation
@@ -122,9 +125,12 @@ class Review:
         frames = tuple(self._table(name) for name in names)
         return frames[0] if len(names) == 1 else frames
 
-    def expect(self, changes):
-        """Say which scenarios are planned again next, so that progress can be shown of how many."""
-        self._expected = [] if changes is None else list(changes["scenario"].unique())
+    def _expect(self, step):
+        """Note which scenarios a step plans again, so that progress can be shown of how many."""
+        changes = [self.get(name) for name in CHANGES if name in inputs_of(step)]
+        known = [table["scenario"] for table in changes if table is not None]
+        replans = known and asks_for(step, "replan")
+        self._expected = list(pd.concat(known).unique()) if replans else []
 
     def replan(self, changes=None, instead=None):
         """Compute the plan again under changes to its inputs, or from other ones; see `stages.what_if`."""
@@ -298,6 +304,7 @@ class Review:
             return replanning.replan_before(self.stage.name, self.inputs, self.cycle, tell)
 
 
+CHANGES = ("proposed_changes", "scenario_changes")  # tables of scenarios that a step plans again
 SESSION_TABLES = {  # what an exhibit may name beside the cycle's tables
     "assumed": Review.assumed,
     "audit_trail": Review.story,

@@ -5,8 +5,10 @@ from html import escape
 import pandas as pd
 from IPython.display import display
 
-from sopkit import charts, claims, scenarios
+from sopkit import scenarios
 from sopkit.reporting import notebook_output
+from sopkit.reporting import picture as drawn
+from sopkit.reporting.exhibits.scenarios import what_if_chart, what_if_headline
 from sopkit.runner import artifacts
 from sopkit.widgets import controls as turns
 from sopkit.widgets.layout import (
@@ -59,8 +61,8 @@ def picture(plan, reference=None, currency=""):
     sides = (
         scenarios.compare(plan, plan if reference is None else reference) if has_figures else None
     )
-    claim = BASE if reference is None else claims.what_if(sides)
-    chart = charts.bundle(charts.what_if(scenarios.by_month(plan, reference), claim))
+    headline = BASE if reference is None else what_if_headline(sides)
+    chart = drawn.shown(what_if_chart(scenarios.by_month(plan, reference)), headline)
     if sides is None:
         return chart
     columns = COLUMNS if reference is not None else {"measure": "Measure", "plan": "As it is"}

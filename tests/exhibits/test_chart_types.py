@@ -278,13 +278,29 @@ def test_panels_stand_where_the_layout_has_them():
     assert left.get_window_extent().y0 == right.get_window_extent().y0
 
 
+def test_a_row_of_the_layout_without_data_is_left_out():
+    page = [Lines(ASKED.head(0)), Lines(ASKED), Lines(ASKED)]
+    chart = SmallMultiples(page, layout=[[0, 0], [1, 2]], heights=[2, 1])
+    left, right = drawn(chart)
+    assert left.get_window_extent().y0 == right.get_window_extent().y0
+    assert chart.inches() == SmallMultiples(page[1:], heights=[1]).inches()
+
+
+def test_steps_of_several_waterfalls_are_named_below_them_and_in_no_legend():
+    steps = pd.Series({"baseline": 100.0, "launch": 10.0, "consensus": 110.0})
+    panel = Waterfall(steps, ("baseline", "consensus"), title="tents")
+    (ax,) = drawn(SmallMultiples([panel]))
+    assert not ax.figure.legends
+
+
 def test_a_panel_that_somebody_waits_for_has_a_fixed_layout():
     (ax,) = drawn(SmallMultiples([Lines(ASKED)], quick=True))
     assert ax.figure.get_layout_engine() is None
 
 
 def test_a_sparkline_is_a_picture_of_numbers_alone():
-    assert Sparkline([1.0, 3.0, 2.0]).svg().count(",") == 3
+    assert 'points="2.0,26.0 118.0,2.0"' in Sparkline([1.0, 3.0]).svg()
+    assert 'points="2.0,26.0 118.0,26.0"' in Sparkline([2.0, 2.0]).svg()
     assert Sparkline([1.0]).svg() == ""
 
 

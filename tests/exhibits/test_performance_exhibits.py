@@ -171,7 +171,7 @@ def test_the_audit_trail_begins_with_the_newest_act():
            2026-10-01T10:00:59Z | Ann | saved | 1 | first | 0123456789abcdef
            2026-10-02T09:30:00Z | Bob | decided hire | 1 | cheaper | 0123456789abcdef"""
     )
-    shown = performance.audit_trail(acts).table
+    shown = performance.plan_history(acts).table
     assert shown[["at", "who", "hash"]].to_numpy().tolist() == [
         ["2026-10-02 09:30", "Bob", ""],
         ["2026-10-01 10:00", "Ann", "0123456789ab"],

@@ -180,7 +180,7 @@ class Waterfall(Chart):
             total = name in self.totals
             bottom = 0.0 if total else level
             shown = TOTAL if total else BETTER if size >= 0 else WORSE
-            ax.bar(place, size, 0.64, bottom=bottom, **axes.filled(shown))
+            ax.bar(place, size, 0.64, bottom=bottom, **axes.filled(shown._replace(label="")))
             if place:
                 ax.plot([place - 0.68, place + 0.32], [level] * 2, color=GREY, linewidth=0.6)
             level = bottom + size

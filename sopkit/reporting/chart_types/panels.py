@@ -15,7 +15,7 @@ class SmallMultiples(Chart):
     """Charts beside and below one another, row by row; those without data are left out.
 
     Panels that all have a title share one legend below; others have their own. `layout` places them
-    otherwise: rows of panel numbers, a number may fill several cells.
+    otherwise: rows of panel numbers, a number may fill several; one without data is left out.
     """
 
     panels: Sequence[Chart]
@@ -74,10 +74,15 @@ class SmallMultiples(Chart):
 
     def _mosaic(self):
         if self.layout is not None:
-            return [list(row) for row in self.layout]
+            return [row for row in self._laid_out() if set(row) != {"."}]
         count, columns = len(self._shown()), min(self.columns, len(self._shown()))
         cells = [*range(count), *["."] * (-count % columns)]
         return [cells[start : start + columns] for start in range(0, len(cells), columns)]
+
+    def _laid_out(self):
+        """The layout by the numbers of panels among those shown; "." where one is empty."""
+        shown = [number for number, panel in enumerate(self.panels) if not panel.empty]
+        return [[shown.index(n) if n in shown else "." for n in row] for row in self.layout]
 
     def _width(self, number):
         """The share of the page's width that a panel takes."""
@@ -87,6 +92,9 @@ class SmallMultiples(Chart):
         return own / sum(widths)
 
     def _heights(self):
+        if self.heights and self.layout is not None:
+            rows = zip(self.heights, self._laid_out(), strict=True)
+            return [height for height, row in rows if set(row) != {"."}]
         if self.heights:
             return list(self.heights)
         shown = self._shown()

@@ -198,7 +198,8 @@ class Heatmap(_Rows):
 
     def _words(self, values):
         if self.words is not None:
-            return self.words.reindex(index=values.index, columns=values.columns).fillna("")
+            words = self.words.reindex(index=values.index, columns=values.columns)
+            return words.astype(object).fillna("")
         times = 100 if self.shares else 1
         return values.map(lambda value: "" if pd.isna(value) else f"{times * value:,.0f}")
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from sopkit.charts.looks import GREY, PALE
 from sopkit.cycle import stages
 from sopkit.reporting.excel.figures import CLOSED_MONTHS, NEAR
 from sopkit.reporting.excel.workbook import HEAD_ROWS, INPUT, letter, quoted, write_text
+from sopkit.reporting.theme import GREY, PALE
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import PLAIN_RATIOS, is_prose, unit
 from sopkit.schema.glossary import heading, label

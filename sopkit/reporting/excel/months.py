@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from sopkit.charts.looks import GREY, INK, PALE
 from sopkit.reporting.excel.workbook import CLOSED_BACK, HEAD_ROWS, INPUT, letter, write_text
+from sopkit.reporting.theme import GREY, INK, PALE
 
 REFERENCE = re.compile(r"\{(\w+)(?:([+-]\d+)|([@^]))?\}")
 FIRST_COLUMN = 2  # after the label and the unit

@@ -3,8 +3,8 @@
 import re
 from datetime import datetime
 
-from sopkit.charts.looks import GREY, INK, PALE
 from sopkit.io.writers import EXCEL_TEXT
+from sopkit.reporting.theme import GREY, INK, PALE
 
 SHEET_NAME = 31  # characters that Excel allows
 ILLEGAL = (

@@ -258,7 +258,7 @@ def own_evidence(process_evidence: DataFrame, horizon: DataFrame) -> Exhibit:
 
 
 @exhibit(STAGE, title="Audit trail", rows=20)
-def audit_trail(audit_trail: DataFrame) -> Exhibit:
+def plan_history(audit_trail: DataFrame) -> Exhibit:
     """What was done to this plan until now, the newest first."""
     rows = audit_trail.iloc[::-1]
     at = rows["at"].str[:16].str.replace("T", " ")

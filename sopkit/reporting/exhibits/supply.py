@@ -278,7 +278,7 @@ def _service_headline(plan):
 
 @exhibit(STAGE, title="Workforce", table="workforce_plan")
 def workforce(workforce_plan: DataFrame) -> Exhibit:
-    """Hours worked under the hours that could be worked, a panel a resource, most overtime first."""
+    """Hours worked under the hours that could be, a panel a resource, most overtime first."""
     rows = workforce_plan
     overtime = rows.groupby("resource")["overtime_hours"].sum()
     overtime = overtime.sort_values(ascending=False, kind="stable")
@@ -320,7 +320,7 @@ def _workforce_headline(rows, overtime):
 
 @exhibit(STAGE, title="Sites", table="supply_plan")
 def sites(supply_plan: DataFrame) -> Exhibit:
-    """What each site makes, receives, sends on and ships over the horizon, and the most it holds."""
+    """What each site makes, receives, sends on and ships in all, and the most it holds."""
     rows = supply_plan
     held = rows.groupby(["site", "period"])["inventory"].sum().groupby("site").max()
     table = rows.groupby("site")[FLOWS].sum().assign(max_inventory_planned=held).reset_index()

@@ -1,0 +1,405 @@
+"""Exhibits of the executives' meeting: what to decide, the business on one screen, the records."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pandas import DataFrame
+
+from sopkit.reporting import notebook_output
+from sopkit.reporting.chart_types import TOP_ROWS, Heatmap, Lines, SmallMultiples, Sparkline
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits import data_review, finance, pre_sop, scenarios
+from sopkit.reporting.exhibits.finance import REFERENCES, SUMS
+from sopkit.reporting.theme import DIFFERENCE, look
+from sopkit.schema.formatting import (
+    MATERIAL,
+    compact,
+    listed,
+    month,
+    more_or_less,
+    number,
+    percent,
+    signed,
+    span,
+    verb,
+)
+from sopkit.schema.glossary import label
+
+STAGE = "70_executive_sop"
+HELD = ["quantity", "revenue", "margin"]
+COMPARED = ["demand", "revenue", "margin", "max_inventory_value", "min_cash"]
+BELOW = ["decision", "recommendation", "effect", "owner", "choice"]
+LOGGED = ["cycle", "decision", "choice", "author", "decided_on", "reason", "owner", "due_on"]
+SHOWN_KPIS = 6
+MOVED = 1e-6  # of a figure: what moved less did not move
+
+
+class KeyFigure(NamedTuple):
+    """One figure as it is said, with what makes it good or bad, and its course month by month."""
+
+    name: str
+    figure: str
+    note: str
+    course: Sequence[float]
+
+
+# -------------------------------------------------------------------------------------------------
+# what must be decided
+
+
+@exhibit(STAGE, title="Decisions required", table="decisions")
+def decisions(decisions: DataFrame, strategies: DataFrame) -> Exhibit:
+    """The decisions asked of the executives, each with its options and what they do."""
+    asked = decisions[decisions["settled_by"] == "executives"]
+    shown = notebook_output.decisions_asked(asked, strategies)
+    return Exhibit(_decisions_headline(decisions, asked), fragment=shown)
+
+
+def _decisions_headline(decisions, asked):
+    if decisions.empty:
+        return Headline("Nothing needs to be decided.")
+    unmade = asked[asked["choice"].isna()]
+    changes = int(unmade["scenario"].notna().sum())
+    said = Headline(
+        "{decisions:count decision} {are} asked for; {changes} of them would change the plan",
+        decisions=len(unmade),
+        are=verb(len(unmade), "is", "are"),
+        changes=changes or "none",
+    )
+    made = int(decisions["choice"].notna().sum())
+    if made:
+        said = said + Headline("; {made} {were} made", made=made, were=verb(made, "is", "are"))
+    below = len(decisions) - len(asked)
+    if below:
+        are = verb(below, "is", "are")
+        template = "; {below} more {below_are} settled by the department heads"
+        said = said + Headline(template, below=below, below_are=are)
+    return said + "."
+
+
+@exhibit(STAGE, title="Decisions settled before this meeting", table="decisions")
+def settled_below(decisions: DataFrame) -> Exhibit:
+    """The decisions that the department heads settle."""
+    rows = decisions[decisions["settled_by"] != "executives"]
+    if rows.empty:
+        return Exhibit(Headline("Every decision needs the executives."), table=rows[BELOW])
+    template = "{below:count decision} {are} settled by the department heads before this meeting."
+    headline = Headline(template, below=len(rows), are=verb(len(rows), "is", "are"))
+    return Exhibit(headline, table=rows[BELOW])
+
+
+@exhibit(STAGE, title="Against the revision before", rows=20)
+def revision(revision_comparison: DataFrame) -> Exhibit:
+    """The figures that moved against the revision before, in the order of a plan."""
+    rows = revision_comparison
+    moved = rows[rows["gap"].abs() > MOVED * rows["reference_value"].abs()]
+    return Exhibit(
+        _revision_headline(rows), table=moved[["measure", "reference_value", "plan", "gap"]]
+    )
+
+
+def _revision_headline(rows):
+    if rows.empty:
+        return Headline("There is no earlier revision of this plan.")
+    before = Headline("Against revision {revision}", revision=rows["revision"].iloc[0])
+    gap = rows.set_index("measure")["gap"].reindex(COMPARED).dropna()
+    gap = gap[gap.abs() > MATERIAL]
+    if gap.empty:
+        return before + ", neither demand nor money moved."
+    moved = [f"{label(name, of='measure')} {signed(size)}" for name, size in gap.items()]
+    return before + f": {', '.join(moved)}" + Headline(".", moved=dict(gap))
+
+
+# -------------------------------------------------------------------------------------------------
+# the business on one screen
+
+
+@exhibit(STAGE, title="The business on one screen")
+def dashboard(
+    financial_plan: DataFrame, service_plan: DataFrame, cash_plan: DataFrame, plan_gaps: DataFrame
+) -> Exhibit:
+    """What the plan sells, earns, serves, holds and keeps in cash, and its gaps."""
+    figures = key_figures(financial_plan, service_plan, cash_plan, plan_gaps)
+    drawn = [one._asdict() | {"course": Sparkline(one.course).svg()} for one in figures]
+    shown = notebook_output.dashboard(drawn, company_against(plan_gaps))
+    return Exhibit(_business_headline(plan_gaps), fragment=shown)
+
+
+def key_figures(
+    financial_plan: DataFrame, service_plan: DataFrame, cash_plan: DataFrame, plan_gaps: DataFrame
+) -> list[KeyFigure]:
+    """What the plan sells, earns, serves, holds and keeps in cash; [] where nothing is planned."""
+    sums = financial_plan.groupby("period")[[*HELD, "inventory_value"]].sum()
+    if sums.empty:
+        return []
+    names = zip(HELD, ("Sold, units", "Revenue", "Margin"), strict=True)
+    sold = [
+        KeyFigure(
+            name,
+            number(sums[measure].sum()),
+            _held(plan_gaps, measure) or span(sums.index),
+            list(sums[measure]),
+        )
+        for measure, name in names
+    ]
+    stock = sums["inventory_value"]
+    cash = cash_plan.set_index("period")["cash"]
+    return [
+        *sold,
+        _served(service_plan),
+        _extreme("Highest stock value", stock, stock.idxmax()),
+        *([_extreme("Lowest cash", cash, cash.idxmin())] if len(cash) else []),
+    ]
+
+
+def _extreme(name, months, worst):
+    return KeyFigure(name, number(months[worst]), f"in {month(worst)}", list(months))
+
+
+def _held(plan_gaps, measure):
+    """How far the plan is from the budget, or from last year where there is no budget."""
+    rows = plan_gaps[(plan_gaps["measure"] == measure) & (plan_gaps["item"] == "all")]
+    for reference in ("budget", "last_year"):
+        held = rows[rows["compared_with"] == reference]
+        if held["reference_value"].sum() > 0:
+            change = held["gap"].sum() / held["reference_value"].sum()
+            against = f"{more_or_less(change, 'above', 'below')} {REFERENCES[reference]}"
+            return f"{against} to {month(held['period'].max())}"
+    return ""
+
+
+def _served(plan):
+    """The share of demand that is served in its month; what is late is served later."""
+    missed = (plan["backlog"] + plan["lost_sales"]).clip(upper=plan["demand"])
+    months = plan.assign(missed=missed).groupby("period")[["demand", "missed"]].sum()
+    months = months[months["demand"] > 0]
+    if months.empty:
+        return KeyFigure("Demand met in time", "–", "nothing is wanted", [])
+    ratio = 1 - months["missed"] / months["demand"]
+    whole = 1 - months["missed"].sum() / months["demand"].sum()
+    least = f"least in {month(ratio.idxmin())}: {percent(ratio.min(), 1)}"
+    note = least if whole < 1 else span(ratio.index)
+    return KeyFigure("Demand met in time", percent(whole, 1), note, list(ratio))
+
+
+def company_against(plan_gaps: DataFrame) -> DataFrame:
+    """The whole company against budget, last year and the last cycle, over the months of both.
+
+    Returns
+    -------
+    compared_with, measure : from_period, to_period, plan, reference_value, gap, gap_ratio
+    """
+    rows = plan_gaps[(plan_gaps["item"] == "all") & plan_gaps["compared_with"].isin(REFERENCES)]
+    held = list(REFERENCES)
+    rows = rows.sort_values("compared_with", key=lambda names: names.map(held.index), kind="stable")
+    sums = rows.groupby(["compared_with", "measure"], as_index=False, sort=False).agg(
+        from_period=("period", "min"),
+        to_period=("period", "max"),
+        plan=("plan", "sum"),
+        reference_value=("reference_value", "sum"),
+        gap=("gap", "sum"),
+    )
+    known = sums["reference_value"].where(sums["reference_value"] > 0)
+    return sums.assign(gap_ratio=sums["gap"] / known)
+
+
+@exhibit(STAGE, title="The business against each reference, by family", table="plan_gaps")
+def business_summary(plan_gaps: DataFrame) -> Exhibit:
+    """By how much units, revenue and margin differ from each reference, by family."""
+    return Exhibit(_business_headline(plan_gaps), _business(plan_gaps))
+
+
+def _business_headline(plan_gaps):
+    rows = plan_gaps[(plan_gaps["measure"] == "revenue") & (plan_gaps["item"] == "all")]
+    rows = rows[rows["gap"].notna()]
+    sums = rows.groupby("compared_with")[SUMS[1:]].sum().reindex(list(REFERENCES))
+    change = sums["gap"] / sums["reference_value"].where(sums["reference_value"] != 0)
+    change = change.dropna()
+    if change.empty:
+        return Headline("There is nothing to hold the plan against.")
+    words = {"last_cycle": "the last cycle"}
+    parts = [
+        f"{more_or_less(part, 'above', 'below')} {words.get(name, REFERENCES[name])}"
+        for name, part in change.items()
+    ]
+    said = Headline("Revenue is {changes}.", changes=listed(parts))
+    return said + Headline("", against=dict(change))
+
+
+def _business(plan_gaps):
+    rows = plan_gaps[plan_gaps["compared_with"].isin(REFERENCES) & plan_gaps["measure"].isin(HELD)]
+    sums = rows.groupby(["compared_with", "item", "measure"])[["gap", "reference_value"]].sum()
+    sums = sums[sums["reference_value"] > 0]
+    every = sums["reference_value"].groupby("item").sum().drop("all", errors="ignore")
+    items = [*sorted(every.nlargest(TOP_ROWS).index), "all"]
+    panels = [
+        _differences(sums.loc[name], items, REFERENCES[name])
+        for name in REFERENCES
+        if name in sums.index.unique(0)
+    ]
+    return SmallMultiples(
+        panels,
+        max(len(panels), 1),
+        showing=len(items) - 1,
+        of=len(every),
+        share_y=True,
+        widths=[len(panel.data.columns) for panel in panels],
+        subtitle="Difference in per cent and in units or money (k: thousand, m: million); "
+        "bold: below",
+    )
+
+
+def _differences(sums, items, reference):
+    """The differences from one reference in per cent, below them in units or money."""
+    wide = sums.unstack().reindex(index=items)  # noqa: PD010 - nothing to add up
+    measures = [measure for measure in HELD if measure in sums.index.unique(1)]
+    gap = wide["gap"][measures]
+    share = gap / wide["reference_value"][measures]
+    said = share.map(lambda part: f"{100 * part:+.1f} %\n", na_action="ignore")
+    said = said + gap.map(lambda size: compact(size, "+"), na_action="ignore")
+    names = {"quantity": "units"}
+    return Heatmap(
+        share.rename(columns=names),
+        words=said.rename(columns=names),
+        bold=share < 0,
+        colours=DIFFERENCE,
+        limits=(-0.3, 0.3),
+        title=f"against {reference}",
+        top=len(items),
+        row=0.38,
+    )
+
+
+@exhibit(STAGE, title="Revenue and margin against the budget", table="plan_gaps")
+def money_by_month(
+    financial_plan: DataFrame, unit_economics: DataFrame, plan_gaps: DataFrame
+) -> Exhibit:
+    """What the plan earns, by month beside the budget; last year, where there is no budget."""
+    said = finance.money_headline(financial_plan, unit_economics)
+    return Exhibit(said, finance.money_beside_reference(financial_plan, plan_gaps))
+
+
+@exhibit(STAGE, title="Cash", table="cash_plan")
+def cash_in_short(cash_plan: DataFrame) -> Exhibit:
+    """Where cash is lowest, and where it ends."""
+    return Exhibit(finance.cash(cash_plan).headline)
+
+
+@exhibit(STAGE, title="Scenarios", table="scenario_comparison")
+def scenarios_in_short(scenario_comparison: DataFrame) -> Exhibit:
+    """What each scenario changes against the plan, the one that moves margin most first."""
+    whole = scenarios.scenarios(scenario_comparison)
+    return Exhibit(whole.headline, whole.chart)
+
+
+@exhibit(STAGE, title="Vulnerabilities and opportunities", table="risk_scenarios")
+def risks_in_short(risk_scenarios: DataFrame) -> Exhibit:
+    """What each risk does to the margin if it comes, and weighted by its probability."""
+    whole = pre_sop.risks(risk_scenarios)
+    return Exhibit(whole.headline, whole.chart)
+
+
+# -------------------------------------------------------------------------------------------------
+# how we did, and the records
+
+
+@exhibit(STAGE, title="The newest value of each measure", table="kpis")
+def kpi_trends(kpis: DataFrame) -> Exhibit:
+    """Each measure over its months with its target; the newest value is written."""
+    whole = data_review.kpis(kpis)
+    known = kpis[kpis["value"].notna()]
+    measures = list(known["measure"].drop_duplicates())
+    panels = [
+        _course(known[known["measure"] == measure].set_index("period").sort_index(), measure)
+        for measure in measures[:SHOWN_KPIS]
+    ]
+    chart = SmallMultiples(
+        panels,
+        3,
+        of=len(measures),
+        subtitle="Each month's value, with its target where one is set; the newest value stands "
+        "beside the name",
+    )
+    return Exhibit(whole.headline, chart, whole.table)
+
+
+def _course(months, measure):
+    shares = measure.endswith("_ratio") or measure == "bias"
+    newest = months["value"].iloc[-1]
+    return Lines(
+        months[["value", "target"]],
+        looks={
+            "value": look("consensus", label="", marker="o"),
+            "target": look("reference_value", label="target"),
+        },
+        shares=shares,
+        from_zero=False,
+        title=f"{_name(measure)}: {percent(newest, 1) if shares else compact(newest)}",
+    )
+
+
+def _name(measure):
+    return measure.removesuffix("_ratio").replace("_", " ")
+
+
+@exhibit(STAGE, title="Agenda of this meeting", table="agenda", rows=20)
+def executive_agenda(agenda: DataFrame) -> Exhibit:
+    """The topics of the executives' meeting, and how many lower meetings have taken from it."""
+    own = agenda[agenda["settled_by"] == "executives"]
+    said = Headline(
+        "{topics:count topic} in {minutes} minutes", topics=len(own), minutes=own["minutes"].sum()
+    )
+    below = len(agenda) - len(own)
+    if below:
+        template = "; {below:count topic} {are} settled by lower meetings"
+        said = said + Headline(template, below=below, are=verb(below, "is", "are"))
+    return Exhibit(said + ".", table=own.drop(columns="settled_by"))
+
+
+@exhibit(STAGE, title="Decision log", rows=20)
+def decision_log(decision_log: DataFrame | None = None) -> Exhibit:
+    """What was chosen, by whom, when and why, the newest cycle first."""
+    if decision_log is None or decision_log.empty:
+        said = "No choice is on record yet, of this cycle or an earlier one."
+        return Exhibit(Headline(said), table=DataFrame())
+    order = ["cycle", "decided_on"]
+    table = decision_log.sort_values(order, ascending=False, kind="stable")[LOGGED]
+    headline = Headline(
+        "{choices:count choice} of {cycles:count cycle} {are} on record.",
+        choices=len(table),
+        cycles=table["cycle"].nunique(),
+        are=verb(len(table), "is", "are"),
+    )
+    return Exhibit(headline, table=table)
+
+
+@exhibit(STAGE, title="What earlier decisions did", table="decision_results", rows=20)
+def decision_results(decision_results: DataFrame) -> Exhibit:
+    """What earlier decisions were expected to do by now and what came, the newest cycle first."""
+    rows = decision_results.sort_values("cycle", ascending=False, kind="stable")
+    table = rows.drop(columns=["from_period", "to_period"])
+    return Exhibit(_results_headline(decision_results), table=table)
+
+
+def _results_headline(decision_results):
+    if decision_results.empty:
+        return Headline("No earlier decision was expected to have done anything by now.")
+    decisions = decision_results.groupby(["cycle", "decision"]).ngroups
+    return Headline(
+        "{decisions:count earlier decision} {were} expected to have done something by now; "
+        "{known} of {effects:count expected effect} can be measured.",
+        decisions=decisions,
+        were=verb(decisions, "was", "were"),
+        known=int(decision_results["value"].notna().sum()),
+        effects=len(decision_results),
+    )
+
+
+@exhibit(STAGE, title="Who did what, and why", rows=20)
+def audit_trail(audit_trail: DataFrame) -> Exhibit:
+    """What was done to the plan, the newest first."""
+    rows = audit_trail.iloc[::-1]
+    at = rows["at"].str[:16].str.replace("T", " ")
+    plan = rows["content"].str[:12].where(~rows["what"].str.startswith("decided"), "")
+    table = rows[["at", "who", "what", "revision", "why"]].assign(at=at, hash=plan)
+    return Exhibit(Headline("Who did what, and why"), table=table)

@@ -1,0 +1,127 @@
+"""Exhibits of the executives' meeting: a page for each family."""
+
+from textwrap import shorten
+
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import HorizontalBars, Lines, SmallMultiples
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.finance import beside_reference
+from sopkit.reporting.exhibits.pre_sop import family_of
+from sopkit.reporting.exhibits.rows import largest_first
+from sopkit.reporting.exhibits.supply import stock_and_backlog, supply_and_demand
+from sopkit.reporting.theme import WORSE, look
+from sopkit.schema.formatting import MATERIAL, bounds, verb
+from sopkit.tables import attach
+
+STAGE = "70_executive_sop"
+SHOWN_FAMILIES = 6  # the others are in the Excel pack
+SHOWN_GAPS = 4
+SHOWN_HISTORY = 24  # months
+LONGEST_STATEMENT = 126  # characters in the width of a chart
+SHOWN = "demand, supply and stock in units, money, and the largest disagreements"
+PAGE = [[0, 0], [1, 2], [3, 4], [5, 5]]
+HEIGHTS = [2.1, 1.9, 1.9, 1.7]  # inches
+
+
+@exhibit(STAGE, title="Family by family")
+def families(
+    products: DataFrame,
+    demand_history: DataFrame,
+    demand_plan: DataFrame,
+    supply_plan: DataFrame,
+    service_plan: DataFrame,
+    financial_plan: DataFrame,
+    plan_gaps: DataFrame,
+    gaps: DataFrame,
+) -> list[Exhibit]:
+    """A page a family: demand, supply, stock, money and its largest gaps; most revenue first."""
+    tables = (demand_history, demand_plan, supply_plan, service_plan)
+    parts = [attach(table, products[["product", "family"]]) for table in tables]
+    parts += [financial_plan, plan_gaps.rename(columns={"item": "family"})]
+    about = gaps.assign(family=family_of(gaps, products))
+    pages = []
+    for family in financial_plan.groupby("family")["revenue"].sum().nlargest(SHOWN_FAMILIES).index:
+        history, demand, supply, service, money, held = (
+            part[part["family"] == family] for part in parts
+        )
+        named = int((gaps["family"] == family).sum())
+        panels = [
+            _demand(history, demand, held),
+            supply_and_demand(supply, service),
+            stock_and_backlog(supply, service),
+            *_money(family, money, plan_gaps),
+            _gaps(about[about["family"] == family]),
+        ]
+        shown = f"{family} month by month: {SHOWN}"
+        chart = SmallMultiples(panels, layout=PAGE, heights=HEIGHTS, subtitle=shown)
+        pages.append(Exhibit(_headline(family, money, held, service, named), chart))
+    return pages
+
+
+def _headline(family, money, held, service, named):
+    """What a family brings, how far it is from the budget, what is late, and what is open."""
+    said = Headline(
+        "{family} brings {revenue:number} of revenue and {margin:number} of margin in "
+        "{months:span}",
+        family=family,
+        revenue=money["revenue"].sum(),
+        margin=money["margin"].sum(),
+        months=bounds(money["period"]),
+    )
+    budget = held[(held["compared_with"] == "budget") & (held["measure"] == "margin")]
+    if len(budget):
+        change = budget["gap"].sum() / budget["reference_value"].sum()
+        side = "above" if change >= 0 else "below"
+        template = f", its margin {{against_budget:percent 1}} {side} budget"
+        said = said + Headline(template, against_budget=abs(change))
+    are = verb(named, "is", "are")
+    tail = Headline(" {gaps:count disagreement} {are} open.", gaps=named, are=are)
+    return said + ". " + _unmet(service).capitalised() + "." + tail
+
+
+def _unmet(service):
+    late, lost = service.groupby("period")["backlog"].sum().max(), service["lost_sales"].sum()
+    parts = []
+    if late > MATERIAL:
+        parts.append(Headline("at worst {late:number} units are late", late=late))
+    if lost > MATERIAL:
+        parts.append(Headline("{lost:number} units are never delivered", lost=lost))
+    return Headline.joined(parts, " and ") or Headline("all demand is met in time")
+
+
+def _demand(history, demand, held):
+    """Two years of sales, the baseline, the consensus and the budget's units."""
+    sold = history.groupby("period")["quantity"].sum().tail(SHOWN_HISTORY).rename("cleaned")
+    planned = demand.groupby("period")[["baseline", "consensus"]].sum()
+    budget = held[(held["compared_with"] == "budget") & (held["measure"] == "quantity")]
+    budget = budget.set_index("period")[["reference_value"]]
+    return Lines(
+        pd.concat([sold, planned, *([budget] if len(budget) else [])], axis=1).sort_index(),
+        looks={
+            "cleaned": look("cleaned", label="sold"),
+            "baseline": look("baseline", width=1.2),
+            "consensus": look("consensus", width=2.2),
+            "reference_value": look("reference_value", label="budget", width=1.2, steps=True),
+        },
+        today=planned.index.min(),
+        unit="demand, units",
+    )
+
+
+def _money(family, money, plan_gaps):
+    months = money.set_index("period").sort_index()
+    return [beside_reference(months[name], plan_gaps, family) for name in ("revenue", "margin")]
+
+
+def _gaps(gaps):
+    """The largest disagreements about the family, each in words over its bar."""
+    rows = largest_first(gaps, gaps["gap_value"].abs()).head(SHOWN_GAPS)
+    said = [shorten(each, LONGEST_STATEMENT, placeholder=" …") for each in rows["statement"]]
+    return HorizontalBars(
+        rows[["gap_value"]].abs().set_axis(said),
+        row_looks=[WORSE] * len(rows),
+        named_above=True,
+        unit="money at stake",
+    )

@@ -1,0 +1,410 @@
+"""Exhibits of the financial review: the plan in money, and what it is held against."""
+
+import pandas as pd
+from pandas import DataFrame, PeriodIndex, Series
+
+from sopkit.model.comparison import costs_by_strategy
+from sopkit.reporting.chart_types import (
+    TOP_ROWS,
+    Bars,
+    Chart,
+    Heatmap,
+    SmallMultiples,
+    StackedBars,
+    Waterfall,
+)
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.rows import grid
+from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, look
+from sopkit.schema.formatting import (
+    MATERIAL,
+    bounds,
+    listed,
+    percent,
+    some,
+    verb,
+)
+from sopkit.schema.glossary import label
+from sopkit.schema.tables import PLAN_OF_RECORD
+
+STAGE = "50_financial_review"
+MONEY = ["quantity", "revenue", "cost_of_sales", "margin"]
+REFERENCES = {"budget": "budget", "last_year": "last year", "last_cycle": "last cycle"}
+HELD = [*REFERENCES, "unconstrained"]
+TOTALS = ("budget", "plan")  # of the bridge
+STEPS = ["budget", "volume", "mix", "price", "cost", "supply", "plan"]
+SUMS = ["plan", "reference_value", "gap"]
+
+
+# -------------------------------------------------------------------------------------------------
+# the plan in money
+
+
+@exhibit(STAGE, title="Volume and money by family", table="financial_plan", rows=20)
+def money(financial_plan: DataFrame, unit_economics: DataFrame) -> Exhibit:
+    """What the plan earns, and for how many products prices are only assumed; by family."""
+    table = financial_plan.groupby("family", as_index=False)[MONEY].sum()
+    return Exhibit(money_headline(financial_plan, unit_economics), table=table)
+
+
+def money_headline(financial_plan: DataFrame, unit_economics: DataFrame) -> Headline:
+    """What the plan earns, and for how many products prices are only assumed."""
+    revenue, margin = financial_plan["revenue"].sum(), financial_plan["margin"].sum()
+    template = "The plan brings {revenue:number} of revenue and {margin:number} of margin"
+    said = Headline(template, revenue=revenue, margin=margin)
+    if revenue:
+        said = said + Headline(" ({margin_ratio:percent 1})", margin_ratio=margin / revenue)
+    said = said + Headline(" in {months:span}", months=bounds(financial_plan["period"]))
+    products = unit_economics.drop_duplicates("product")
+    assumed = int(products["basis"].str.startswith("assumed").sum())
+    if not assumed:
+        return said + "."
+    return said + Headline(
+        ", with prices and costs of {assumed:whole} of {products:count product} assumed.",
+        assumed=assumed,
+        products=len(products),
+    )
+
+
+@exhibit(STAGE, title="By kind, over the horizon", table="costs_incurred", rows=20)
+def costs(costs_incurred: DataFrame, strategy_comparison: DataFrame) -> Exhibit:
+    """What the plan spends by kind, month by month; what only weighs strategies is in no margin."""
+    spent = costs_incurred.groupby("cost_item")["cost"].sum().sort_values(ascending=False)
+    weighed = costs_by_strategy(strategy_comparison)
+    weighed = weighed[weighed["strategy"] == PLAN_OF_RECORD]
+    table = _spent_and_weighed(spent, weighed)
+    return Exhibit(_costs_headline(spent), _costs_by_month(costs_incurred), table)
+
+
+def _costs_headline(spent):
+    if spent.empty:
+        return Headline("The plan spends nothing.")
+    shares = (spent / spent.sum()).head(3)
+    said = Headline(
+        "The plan spends {total:number}, most of it on {kinds}.",
+        total=spent.sum(),
+        kinds=listed([f"{kind} ({percent(share)})" for kind, share in shares.items()]),
+    )
+    return said + Headline("", shares=dict(shares))
+
+
+def _costs_by_month(costs_incurred):
+    kinds = costs_incurred.pivot_table(
+        index="period", columns="cost_item", values="cost", aggfunc="sum"
+    )
+    return StackedBars(
+        kinds[kinds.sum().sort_values(ascending=False).index],
+        looks=COSTS,
+        unit="spent a month",
+        height=3.0,
+        subtitle="Money spent a month, by kind; the kinds that cost most at the bottom",
+    )
+
+
+def _spent_and_weighed(spent, weighed):
+    """The kinds of costs that are spent, then those that only weigh strategies."""
+    weighed = weighed[~weighed["cost_item"].isin(spent.index) & (weighed["cost"] > 0)]
+    weighed = weighed.groupby("cost_item")["cost"].sum()
+    rows = pd.concat([spent, weighed]).rename_axis("cost_item").reset_index()
+    booked = rows["cost_item"].isin(spent.index)
+    return rows.assign(in_margin=booked.map({True: "yes", False: "no: weighs strategies only"}))
+
+
+@exhibit(STAGE, title="Cash", table="cash_plan")
+def cash(cash_plan: DataFrame) -> Exhibit:
+    """Cash at each month's end with receivables, payables and stock."""
+    months = cash_plan.set_index("period")
+    chart = Bars(
+        months[["cash"]],
+        lines=months[["receivables", "payables", "inventory_value"]],
+        unit="month's end",
+        height=2.7,
+        subtitle="Money at each month's end; what customers owe, what is owed to suppliers, and "
+        "stock as lines",
+    )
+    return Exhibit(_cash_headline(months["cash"]), chart)
+
+
+def _cash_headline(cash):
+    lowest, last = cash.idxmin(), cash.index.max()
+    runs_out = cash[lowest] < 0
+    start = "Cash runs out: it falls to" if runs_out else "Cash never falls below"
+    return Headline(
+        start + " {lowest:number} (in {lowest_month:month}) and ends at {end:number} in "
+        "{last_month:month}.",
+        lowest=cash[lowest],
+        lowest_month=lowest,
+        end=cash[last],
+        last_month=last,
+    )
+
+
+# -------------------------------------------------------------------------------------------------
+# against budget, last year and the last cycle
+
+
+@exhibit(STAGE, title="Revenue and margin against the budget", table="plan_gaps")
+def money_against_budget(financial_plan: DataFrame, plan_gaps: DataFrame) -> Exhibit:
+    """Revenue and margin by month beside the budget; last year, where there is no budget."""
+    said = _against(plan_gaps, "budget", "margin", "budget")
+    headline = said or Headline("There is no budget to hold margin against.")
+    return Exhibit(headline, money_beside_reference(financial_plan, plan_gaps))
+
+
+def money_beside_reference(financial_plan: DataFrame, plan_gaps: DataFrame) -> Chart:
+    """Revenue and margin of all families by month, beside what they are held against."""
+    planned = financial_plan.groupby("period")[["revenue", "margin"]].sum()
+    return SmallMultiples(
+        [beside_reference(planned[name], plan_gaps, "all") for name in planned],
+        height=2.6,
+        subtitle="Money a month, all families together; the dashed steps are what the plan is held "
+        "against",
+    )
+
+
+def beside_reference(planned: Series, plan_gaps: DataFrame, item: str) -> Chart:
+    """A measure's months as bars, and those it is held against as steps: budget, else last year.
+
+    `planned` is named after the measure and has a month a row; `item` is a family, or `all`.
+    """
+    has_budget = (plan_gaps["compared_with"] == "budget").any()
+    reference = "budget" if has_budget else "last_year"
+    held = plan_gaps[(plan_gaps["item"] == item) & (plan_gaps["compared_with"] == reference)]
+    held = held[held["measure"] == planned.name].set_index("period").sort_index()
+    steps = look("reference_value", label=label(reference, of="compared_with"), colour=INK)
+    return Bars(
+        planned.to_frame(),
+        lines=held[["reference_value"]] if len(held) else None,
+        looks={"reference_value": steps._replace(steps=True)},
+        unit=f"{planned.name} a month",
+    )
+
+
+@exhibit(STAGE, title="Revenue by family and month against each reference", table="plan_gaps")
+def gaps_by_month(plan_gaps: DataFrame) -> Exhibit:
+    """How far each family's revenue is, by month, from budget, last year and the last cycle."""
+    said = _against(plan_gaps, "last_year", "revenue", "last year")
+    headline = said or Headline("Last year's revenue is not known.")
+    return Exhibit(headline, _gaps_by_month(plan_gaps))
+
+
+def _gaps_by_month(plan_gaps):
+    rows = plan_gaps[(plan_gaps["measure"] == "revenue") & (plan_gaps["reference_value"] > 0)]
+    rows = rows[rows["compared_with"].isin(REFERENCES)]
+    every = rows.groupby("item")["reference_value"].sum()
+    rows = rows[rows["item"].isin(every.nlargest(TOP_ROWS).index)]
+    months = PeriodIndex(sorted(rows["period"].unique()), freq="M")
+    panels = [
+        _differences(rows[rows["compared_with"] == name], months, said)
+        for name, said in REFERENCES.items()
+    ]
+    return SmallMultiples(
+        panels,
+        1,
+        showing=rows["item"].nunique(),
+        of=len(every),
+        subtitle="Difference in per cent of what the plan is held against, by family and month; "
+        "bold: below",
+    )
+
+
+def _differences(rows, months, reference):
+    """How far revenue is from one reference, in per cent of it."""
+    rows = rows.assign(share=rows["gap"] / rows["reference_value"])
+    share = grid(rows, "item", "share").reindex(columns=months)
+    return Heatmap(
+        share,
+        words=share.map(lambda part: f"{round(100 * part):d}", na_action="ignore"),
+        bold=share < -0.005,
+        colours=DIFFERENCE,
+        limits=(-0.6, 0.6),
+        title=f"revenue against {reference}, %",
+        top=TOP_ROWS,
+        row=0.24,
+        rest=0.8,
+    )
+
+
+@exhibit(STAGE, title="Revenue against the last cycle", table="plan_gaps")
+def last_cycle(plan_gaps: DataFrame) -> Exhibit:
+    """How far the plan's revenue is from the demand of the last approved cycle."""
+    said = _against(plan_gaps, "last_cycle", "revenue", "the last cycle at today's prices")
+    return Exhibit(said or Headline("No earlier approved cycle is known."))
+
+
+def _against(plan_gaps, reference, measure, name):
+    """How far a measure is from a reference, and in which family most; None without one."""
+    rows = plan_gaps["compared_with"] == reference
+    held = plan_gaps[rows & (plan_gaps["measure"] == measure)]
+    total = held[(held["item"] == "all") & held["gap"].notna()]
+    if total.empty:
+        return None
+    gap = total["gap"].sum()
+    side = "above" if gap >= 0 else "below"
+    said = Headline(
+        f"{{measure}} is {{size:number}} {side} {name} in {{months:span}}",
+        measure=measure.capitalize(),
+        size=abs(gap),
+        months=bounds(total["period"]),
+    )
+    families = held[held["item"] != "all"].groupby("item")["gap"].sum()
+    if families.empty:
+        return said + "."
+    family = families.idxmax() if gap >= 0 else families.idxmin()
+    most = ", most of it in {family} ({family_gap:signed})."
+    return said + Headline(most, family=family, family_gap=families[family])
+
+
+@exhibit(STAGE, title="Opportunity gap", table="plan_gaps")
+def opportunity(plan_gaps: DataFrame) -> Exhibit:
+    """What the plan would bring beyond itself if supply limited nothing."""
+    rows = plan_gaps["compared_with"] == "unconstrained"
+    held = plan_gaps[rows & (plan_gaps["item"] == "all")]
+    more = -held.groupby("measure")["gap"].sum()
+    if held.empty or more["quantity"] <= MATERIAL:
+        return Exhibit(Headline("Supply serves all demand: there is no opportunity gap."))
+    headline = Headline(
+        "Unconstrained, the plan would serve {units:number} units more: {revenue:number} of "
+        "revenue and {margin:number} of margin.",
+        units=more["quantity"],
+        revenue=more["revenue"],
+        margin=more["margin"],
+    )
+    return Exhibit(headline)
+
+
+@exhibit(
+    STAGE,
+    title="The plan against each, by family, over the months that both cover",
+    table="plan_gaps",
+)
+def against_all(plan_gaps: DataFrame) -> Exhibit:
+    """The plan against each reference over the months both cover; the company before families."""
+    rows = plan_gaps[plan_gaps["compared_with"].isin(HELD)]
+    order = ["compared_with", "measure", "item"]
+    sums = rows.groupby(order, as_index=False, sort=False)[SUMS].sum()
+    sums = sums.assign(is_part=sums["item"] != "all", held=sums["compared_with"].map(HELD.index))
+    table = sums.sort_values(["is_part", "held"], kind="stable", ignore_index=True)
+    headline = Headline("The plan against each, by family, over the months that both cover")
+    return Exhibit(headline, table=table[[*order, *SUMS]])
+
+
+# -------------------------------------------------------------------------------------------------
+# against the goals
+
+
+@exhibit(STAGE, title="The plan against the goals", table="plan_gaps", rows=20)
+def goals(plan_gaps: DataFrame, goals: DataFrame | None = None) -> Exhibit:
+    """Which goals the plan misses; one whose months are not all planned is not checked yet."""
+    held = plan_gaps[plan_gaps["compared_with"] == "goal"]
+    return Exhibit(_goals_headline(held, goals), table=held.drop(columns="compared_with"))
+
+
+def _goals_headline(held, goals):
+    if goals is None or held.empty:
+        return Headline("No goal can be held against the plan.")
+    direction = held["item"].map(goals.set_index("goal")["direction"])
+    below = (direction == "at_least") & (held["gap"] < 0)
+    above = (direction == "at_most") & (held["gap"] > 0)
+    missed, checked = held.loc[below | above, "item"], int(held["gap"].notna().sum())
+    if missed.empty:
+        template = "The plan keeps every goal that can be checked ({checked:whole})"
+        said = Headline(template, checked=checked)
+    else:
+        said = Headline(
+            "{missed:whole} of {checked:count goal} {are} missed: {names}",
+            missed=len(missed),
+            checked=checked,
+            are=verb(len(missed), "is", "are"),
+            names=some(missed),
+        )
+    if len(held) > checked:
+        later = len(held) - checked
+        said = said + Headline("; {later:count goal} cannot be checked yet", later=later)
+    return said + "."
+
+
+@exhibit(STAGE, title="The way to goals beyond the plan", rows=20)
+def goal_paths(goal_paths: DataFrame) -> Exhibit:
+    """What goals beyond the plan ask of each planned year, and what the plan holds for it."""
+    return Exhibit(_paths_headline(goal_paths), table=goal_paths.drop(columns="owner"))
+
+
+def _paths_headline(goal_paths):
+    if goal_paths.empty:
+        return Headline("No goal beyond the plan has a path to hold it against.")
+    last = goal_paths.sort_values("to_period", kind="stable").drop_duplicates("goal", keep="last")
+    template = (
+        "{goal} asks for {required_ratio:percent 1} more a year; {to_period:month} ends a planned "
+        "year of {planned_ratio:percent 1} more, {gap:signed} against the path"
+    )
+    return Headline.each(template, last.to_dict("records"), "; ") + "."
+
+
+@exhibit(STAGE, title="Goals that cannot be checked yet", rows=20)
+def unchecked_goals(unchecked_goals: DataFrame) -> Exhibit:
+    """Which goals the plan cannot be held against yet, and why."""
+    if unchecked_goals.empty:
+        headline = Headline("Every goal can be held against the plan.")
+        return Exhibit(headline, table=unchecked_goals)
+    headline = Headline(
+        "{goals:count goal} cannot be checked yet: {names}.",
+        goals=len(unchecked_goals),
+        names=some(unchecked_goals["goal"]),
+    )
+    return Exhibit(headline, table=unchecked_goals)
+
+
+# -------------------------------------------------------------------------------------------------
+# what finance asks for, and the bridge
+
+
+@exhibit(STAGE, title="Adjustments that finance asks for", table="finance_adjustments", rows=20)
+def adjustments(finance_adjustments: DataFrame) -> Exhibit:
+    """What finance asks to change, and what each of it does to the plan."""
+    rows = finance_adjustments
+    if rows.empty:
+        return Exhibit(Headline("Finance asks for no adjustment of the plan."), table=rows)
+    largest = rows.loc[rows["margin_effect"].abs().idxmax()]
+    headline = Headline(
+        "Finance asks for {adjustments:count adjustment}; the largest, {adjustment} of {author}, "
+        "changes margin by {margin:signed} and is {treatment}.",
+        adjustments=len(rows),
+        adjustment=largest["adjustment"],
+        author=largest["author"],
+        margin=largest["margin_effect"],
+        treatment=largest["treatment"],
+    )
+    return Exhibit(headline, table=rows)
+
+
+@exhibit(STAGE, title="From budget to plan", table="bridge")
+def bridge(bridge: DataFrame) -> Exhibit:
+    """The margin's way from the budget to the plan."""
+    rows = bridge[bridge["measure"] == "margin"]
+    sizes = rows.groupby("step")["amount"].sum()
+    chart = Waterfall(
+        sizes.reindex([step for step in STEPS if step in sizes.index]),
+        TOTALS,
+        unit="margin",
+        subtitle="Margin over the months that the budget covers, and what moved it from the budget "
+        "to the plan",
+    )
+    return Exhibit(_bridge_headline(sizes.drop(labels=list(TOTALS), errors="ignore")), chart)
+
+
+def _bridge_headline(steps):
+    if steps.empty:
+        return Headline("There is no budget to start a bridge from.")
+    helps, hurts = steps.idxmax(), steps.idxmin()
+    parts = []
+    if steps[helps] > 0:
+        parts.append(
+            Headline("{helps} gives the most ({gain:signed})", helps=helps, gain=steps[helps])
+        )
+    if steps[hurts] < 0:
+        parts.append(
+            Headline("{hurts} takes the most ({loss:signed})", hurts=hurts, loss=steps[hurts])
+        )
+    said = Headline("On the way from budget to plan, ")
+    return said + (Headline.joined(parts, " and ") or "nothing changes") + "."

@@ -1,0 +1,316 @@
+"""Exhibits of the pre-S&OP meeting: where plans disagree, what could be done, what may happen."""
+
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import TOP, Heatmap, HorizontalBars, SmallMultiples, Waterfall
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits import demand
+from sopkit.reporting.exhibits.rows import largest_first
+from sopkit.reporting.theme import TOTAL, WORSE, Look, by_sign
+from sopkit.schema.formatting import compact, count, listed, number, percent, verb
+
+STAGE = "60_pre_sop"
+FUNCTIONS = ["product", "demand", "supply", "finance", "goals"]
+COMPANY = "company"  # what belongs to no family
+SHOWN_OWNERS = 3
+SHOWN_FAMILIES = 5
+GAP = [
+    "disagreement", "statement", "gap_units", "gap_value", "owner", "question", "table", "shown_in",
+]  # fmt: skip
+STEPS = {
+    "baseline": "baseline",
+    "launch_demand": "launch",
+    "activity_demand": "activity",
+    "opportunity_demand": "pipeline",
+    "override": "override",
+    "consensus": "consensus",
+}
+OTHER_OPTION = Look("other", "#B8C4CC", "-", "///")
+IF_IT_COMES = Look("if it comes", "#D5DADE")
+RISK = [
+    "risk", "statement", "probability", "revenue_effect", "margin_effect", "expected_effect",
+    "owner",
+]  # fmt: skip
+
+
+# -------------------------------------------------------------------------------------------------
+# where the plans disagree
+
+
+@exhibit(STAGE, title="Money at stake by function and family", table="gaps")
+def gaps_by_function(products: DataFrame, gaps: DataFrame) -> Exhibit:
+    """Whose plan disagrees about which family, with how much at stake in how many disagreements."""
+    return Exhibit(_functions_headline(gaps), _stakes(gaps, family_of(gaps, products)))
+
+
+def family_of(gaps: DataFrame, products: DataFrame) -> pd.Series:
+    """The family that each gap is about, by itself or by its product; missing where it is none."""
+    return gaps["family"].fillna(gaps["product"].map(products.set_index("product")["family"]))
+
+
+def _functions_headline(gaps):
+    if gaps.empty:
+        return Headline("Product, demand, supply, finance and goals agree.")
+    stake = gaps["gap_value"].abs().groupby(gaps["between"]).sum()
+    most = stake.sort_values(ascending=False).head(2)
+    said = Headline(
+        "Of {at_stake:number} at stake in {gaps:count disagreement}, most is between the plan and "
+        "{functions}.",
+        at_stake=stake.sum(),
+        gaps=len(gaps),
+        functions=listed([f"{name} ({number(size)})" for name, size in most.items()]),
+    )
+    return said + Headline("", by_function=dict(stake))
+
+
+def _stakes(gaps, family):
+    """Tiles: whose plan differs (rows, with who answers) by family (columns, the company last)."""
+    if gaps.empty:
+        return Heatmap(DataFrame())
+    rows = gaps.assign(family=family.fillna(COMPANY), at_stake=gaps["gap_value"].abs())
+    cells = rows.pivot_table(
+        index="between", columns="family", values="at_stake", aggfunc=["sum", "count"]
+    )
+    families = sorted(rows["family"].unique(), key=lambda name: (name == COMPANY, name))
+    owners = rows.groupby("between")["owner"].agg(
+        lambda names: ", ".join(names.unique()[:SHOWN_OWNERS])
+    )
+    names = [f"{name}\n{owners.get(name, 'agrees')}" for name in FUNCTIONS]
+    money, gaps_in = (
+        cells[how].reindex(index=FUNCTIONS, columns=families).set_axis(names)
+        for how in ("sum", "count")
+    )
+    said = money.map(lambda size: f"{compact(size)}\n", na_action="ignore")
+    return Heatmap(
+        money,
+        words=said + gaps_in.map(lambda many: count(int(many), "gap"), na_action="ignore"),
+        limits=(0.0, money.max().max()),
+        row=0.42,
+        rest=0.8,
+        subtitle="Money at stake (k: thousand, m: million) by whose plan differs (rows, with who "
+        "answers) and by family",
+    )
+
+
+@exhibit(
+    STAGE, title="The disagreements, by money at stake", table="gaps", rows=15, links="shown_in"
+)
+def gaps(gaps: DataFrame) -> Exhibit:
+    """The disagreements, the one with most money at stake first."""
+    table = largest_first(gaps, gaps["gap_value"].abs())[GAP]
+    stakes = table.set_index("disagreement")[["gap_value"]].abs()
+    chart = HorizontalBars(
+        stakes,
+        row_looks=[WORSE] * len(stakes),
+        labels=True,
+        unit="money at stake",
+        row=0.25,
+        subtitle="Money at stake in each disagreement, the largest first",
+    )
+    return Exhibit(_gaps_headline(table), chart, table)
+
+
+def _gaps_headline(table):
+    if table.empty:
+        return Headline("Product, demand, supply, finance and goals agree.")
+    template = "{gaps:count disagreement}; the largest: {largest}"
+    return Headline(template, gaps=len(table), largest=sentence(table["statement"].iloc[0]))
+
+
+def sentence(statement: str) -> str:
+    """A statement with one full stop."""
+    return statement.rstrip(".") + "."
+
+
+# -------------------------------------------------------------------------------------------------
+# how demand came to be agreed
+
+
+@exhibit(STAGE, title="From baseline to consensus by family", table="demand_plan")
+def consensus_by_family(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
+    """The way from baseline to consensus for the company and for its largest families."""
+    family = demand_plan["product"].map(products.set_index("product")["family"])
+    steps = demand_plan.groupby(family)[list(STEPS)].sum()
+    largest = steps.loc[steps["consensus"].nlargest(SHOWN_FAMILIES).index]
+    total = demand_plan[list(STEPS)].sum().rename("all families").to_frame().T
+    panels = [
+        Waterfall(sizes.rename(STEPS), ("baseline", "consensus"), unit="units", title=str(name))
+        for name, sizes in pd.concat([total, largest]).iterrows()
+    ]
+    chart = SmallMultiples(
+        panels,
+        showing=len(largest),
+        of=len(steps),
+        subtitle="Units over the planned months; every axis has its own scale and starts where it "
+        "says",
+    )
+    return Exhibit(demand.consensus_steps_headline(demand_plan), chart)
+
+
+@exhibit(STAGE, title="Overrides and their record", table="demand_overrides", rows=16)
+def override_register(
+    products: DataFrame, demand_overrides: DataFrame, forecast_value_added: DataFrame
+) -> Exhibit:
+    """Who changed what, by how much and why, with the function's nearest record."""
+    family = demand_overrides["product"].map(products.set_index("product")["family"])
+    said = ["function", "author", family.rename("family"), "reason"]
+    rows = demand_overrides.groupby(said, as_index=False).agg(
+        from_period=("period", "min"),
+        to_period=("period", "max"),
+        override=("override", "sum"),
+        weight=("weight", "mean"),
+    )
+    nearest = forecast_value_added["lag"] == forecast_value_added["lag"].min()
+    record = forecast_value_added[nearest].set_index("contributor")
+    for column in ("value_added", "verdict"):
+        rows[column] = rows["function"].map(record[column])
+    table = largest_first(rows, rows["override"].abs())
+    return Exhibit(_register_headline(table), table=table)
+
+
+def _register_headline(register):
+    if register.empty:
+        return Headline("Nobody has changed the forecast.")
+    authors = register.groupby("author")["override"].sum()
+    who = authors.abs().idxmax()
+    said = Headline(
+        "{authors:count author} changed the forecast, most of all {author} ({units:signed} units)",
+        authors=len(authors),
+        author=who,
+        units=authors[who],
+    )
+    hurts = list(register.loc[register["verdict"] == "hurts", "function"].unique())
+    if not hurts:
+        return said + "."
+    template = "; the record of {hurts} speaks against {them}."
+    return said + Headline(template, hurts=listed(hurts), them=verb(len(hurts), "it", "them"))
+
+
+# -------------------------------------------------------------------------------------------------
+# what could be done
+
+
+@exhibit(
+    STAGE,
+    title="The changes that were tried for the largest disagreements",
+    table="proposed_changes",
+    rows=20,
+)
+def proposals(proposed_changes: DataFrame) -> Exhibit:
+    """The options that were tried, a row each."""
+    options = proposed_changes.drop_duplicates("scenario")
+    headline = Headline("The changes that were tried for the largest disagreements")
+    return Exhibit(headline, table=options[["disagreement", "scenario", "statement"]])
+
+
+@exhibit(
+    STAGE,
+    title="Measured effects; the recommended way of each disagreement first",
+    table="strategies",
+    rows=20,
+)
+def options(strategies: DataFrame) -> Exhibit:
+    """What each option does to the margin, and how much of its disagreement it closes."""
+    return Exhibit(_options_headline(strategies), _effects(strategies), _ranked(strategies))
+
+
+def _options_headline(strategies):
+    if strategies.empty:
+        return Headline("No change of the inputs was found that could close a disagreement.")
+    tried, chosen = strategies["scenario"].nunique(), strategies[strategies["recommended"]]
+    was = verb(tried, "was", "were")
+    said = Headline("{tried:count way} {was} planned again", tried=tried, was=was)
+    if chosen.empty:
+        return said + "; none is worth its cost."
+    best = chosen.loc[chosen["margin_effect"].idxmax()]
+    return said + Headline(
+        ", {recommended:whole} recommended; the best changes margin by {margin:signed}: {best}",
+        recommended=chosen["scenario"].nunique(),
+        margin=best["margin_effect"],
+        best=sentence(best["statement"]),
+    )
+
+
+def _effects(strategies):
+    """The recommended options, then those that move margin most: by disagreement."""
+    rows = strategies.assign(size=strategies["margin_effect"].abs())
+    rows = rows.sort_values(["recommended", "size"], ascending=False, kind="stable").head(TOP)
+    rows = rows.sort_values(["disagreement", "margin_effect"], ascending=[True, False])
+    return HorizontalBars(
+        rows[["margin_effect"]].set_axis(rows["disagreement"] + ": " + rows["scenario"]),
+        row_looks=[TOTAL if advised else OTHER_OPTION for advised in rows["recommended"]],
+        labels=[
+            f"{'recommended, ' if row.recommended else ''}closes {percent(row.gap_closed_ratio)}"
+            for row in rows.itertuples()
+        ],
+        of=len(strategies),
+        unit="margin won or lost",
+        row=0.31,
+        subtitle="Margin won or lost by each way to close a disagreement, and how much it closes; "
+        "blue: recommended",
+    )
+
+
+def _ranked(strategies):
+    """The options of each disagreement, the recommended first, then by what they close per money.
+
+    An option that costs nothing closes most per money; of several, that which earns more is first.
+    """
+    paid = -strategies["margin_effect"].clip(upper=0.0)
+    per_money = (strategies["gap_closed_ratio"] / paid.where(paid > 0)).fillna(float("inf"))
+    order = ["disagreement", "recommended", "per_money", "margin_effect"]
+    rows = strategies.assign(per_money=per_money)
+    rows = rows.sort_values(order, ascending=[True, False, False, False], kind="stable")
+    return rows.drop(columns=["scenario", "per_money"])
+
+
+# -------------------------------------------------------------------------------------------------
+# what may happen, and who settles what
+
+
+@exhibit(STAGE, title="Risks, measured by planning again", table="risk_scenarios")
+def risks(risk_scenarios: DataFrame) -> Exhibit:
+    """What each risk does to the margin if it comes, and weighted by its probability."""
+    table = largest_first(risk_scenarios, risk_scenarios["expected_effect"].abs())[RISK]
+    return Exhibit(_risks_headline(risk_scenarios), _risk_effects(risk_scenarios), table)
+
+
+def _risks_headline(risk_scenarios):
+    if risk_scenarios.empty:
+        return Headline("No risk is listed.")
+    worst = risk_scenarios.loc[risk_scenarios["margin_effect"].idxmin()]
+    return Headline(
+        "The gravest risk, {risk}, would change margin by {margin:signed} ({probability:percent} "
+        "likely); all together are expected to change it by {expected:signed}.",
+        risk=worst["risk"],
+        margin=worst["margin_effect"],
+        probability=worst["probability"],
+        expected=risk_scenarios["expected_effect"].sum(),
+    )
+
+
+def _risk_effects(risk_scenarios):
+    rows = largest_first(risk_scenarios, risk_scenarios["margin_effect"].abs())
+    names = [f"{row.risk} ({percent(row.probability)})" for row in rows.itertuples()]
+    return HorizontalBars(
+        rows[["margin_effect", "expected_effect"]].set_axis(names),
+        arranged="within",
+        looks={"margin_effect": IF_IT_COMES},
+        row_looks=by_sign(rows["expected_effect"]),
+        unit="margin won or lost",
+        subtitle="Margin won or lost if the risk comes (pale) and weighted by its probability, in "
+        "brackets",
+    )
+
+
+@exhibit(STAGE, title="Agenda", table="agenda", rows=40)
+def agenda(agenda: DataFrame) -> Exhibit:
+    """Who settles what, and how long each meeting takes."""
+    length = agenda.groupby("settled_by", sort=False)["minutes"].agg(["size", "sum"])
+    meetings = [
+        {"meeting": name, "topics": int(topics), "minutes": int(minutes)}
+        for name, topics, minutes in length.itertuples()
+    ]
+    said = Headline.each("{meeting}: {topics:count topic} in {minutes} minutes", meetings, "; ")
+    return Exhibit(said + ".", table=agenda)

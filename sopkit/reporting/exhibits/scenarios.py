@@ -1,0 +1,192 @@
+"""Exhibits of plans side by side: scenarios beside the plan, and what a supposition does to it."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.reporting.chart_types import TOP_ROWS, Chart, HorizontalBars, Lines, SmallMultiples
+from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
+from sopkit.reporting.exhibits.rows import grid, largest_first
+from sopkit.reporting.theme import BETTER, TOTAL, WORSE, look
+from sopkit.schema.formatting import MATERIAL
+
+STAGE = "60_pre_sop"
+COMPARED = [
+    "demand", "service_level_ratio", "revenue", "cost", "margin", "max_inventory_value", "min_cash",
+    "max_utilisation_ratio",
+]  # fmt: skip
+SIDE_BY_SIDE = (  # measure, its name, whether more is better (None: neither)
+    ("demand", "demand, units", None),
+    ("service_level_ratio", "service", True),
+    ("cost", "cost of supply", False),
+    ("margin", "margin", True),
+    ("max_inventory_value", "highest stock value", False),
+    ("min_cash", "lowest cash", True),
+    ("max_utilisation_ratio", "fullest month", None),
+)
+FILTERS = ("family", "product", "market", "resource")
+NEGLIGIBLE = 1e-6
+
+
+@exhibit(
+    STAGE,
+    title="Every defined scenario, planned again, below the plan",
+    table="scenario_comparison",
+    rows=20,
+)
+def scenarios(scenario_comparison: DataFrame) -> Exhibit:
+    """What each scenario changes against the plan, the one that moves margin most first."""
+    said = scenarios_headline(scenario_comparison)
+    return Exhibit(said, _changes(scenario_comparison), _below_the_plan(scenario_comparison))
+
+
+def scenarios_headline(scenario_comparison: DataFrame) -> Headline:
+    """Which scenario gives and which takes the most margin."""
+    margin = scenario_comparison[scenario_comparison["measure"] == "margin"]
+    margin = margin.set_index("scenario")["gap"]
+    if margin.empty:
+        return Headline("No scenarios are defined.")
+    helps, hurts = margin.idxmax(), margin.idxmin()
+    parts = []
+    if margin[helps] > MATERIAL:
+        template = "{helps} adds the most margin ({gain:signed})"
+        parts.append(Headline(template, helps=helps, gain=margin[helps]))
+    if margin[hurts] < -MATERIAL:
+        template = "{hurts} takes the most ({loss:signed})"
+        parts.append(Headline(template, hurts=hurts, loss=margin[hurts]))
+    said = Headline("Of {scenarios:count scenario}, ", scenarios=len(margin))
+    return said + (Headline.joined(parts, " and ") or "none moves the margin") + "."
+
+
+def _changes(scenario_comparison):
+    if scenario_comparison.empty:
+        return SmallMultiples([])
+    change = grid(scenario_comparison, "scenario", "gap", "measure")
+    every = largest_first(change, change["margin"].abs())
+    shown = every.head(TOP_ROWS)
+    panels = [
+        _change(shown[[measure]], name, more_is_better)
+        for measure, name, more_is_better in SIDE_BY_SIDE
+        if measure in shown
+    ]
+    return SmallMultiples(
+        panels,
+        4,
+        showing=len(shown),
+        of=len(every),
+        share_y=True,
+        height=1.8 + 0.3 * len(shown),
+        subtitle="Change against the plan: green better, red and hatched worse, blue neither; "
+        "largest of margin first",
+    )
+
+
+def _change(sizes, name, more_is_better):
+    """The changes of one measure; green is better, red is worse, blue is neither."""
+    measure = sizes.columns[0]
+    if more_is_better is None:
+        looks = [TOTAL] * len(sizes)
+    else:
+        better = (sizes[measure] >= 0) == more_is_better
+        looks = [BETTER if good else WORSE for good in better]
+    shares = measure.endswith("_ratio")
+    return HorizontalBars(sizes, row_looks=looks, unit=name, shares=shares, top=TOP_ROWS)
+
+
+def _below_the_plan(scenario_comparison):
+    """The plan, and below it what each scenario makes of it."""
+    rows = scenario_comparison[scenario_comparison["measure"].isin(COMPARED)]
+    base = rows.drop_duplicates("measure")
+    base = base.assign(scenario="the plan", plan=base["reference_value"])
+    figures = grid(pd.concat([base, rows]), "scenario", "plan", "measure")
+    order = ["the plan", *rows["scenario"].drop_duplicates()] if len(rows) else []
+    measures = [measure for measure in COMPARED if measure in figures.columns]
+    return figures.loc[order, measures].reset_index()
+
+
+def by_measure(scenario_comparison: DataFrame) -> DataFrame:
+    """The figures of the plan, and beside them each scenario's with what it changes.
+
+    Returns
+    -------
+    measure, base, and for each scenario its name and `NAME: change`
+    """
+    shown = scenario_comparison["measure"].drop_duplicates()
+    by = scenario_comparison.set_index(["scenario", "measure"])
+    columns = {
+        "measure": shown,
+        "base": shown.map(by.groupby("measure")["reference_value"].first()),
+    }
+    for scenario in scenario_comparison["scenario"].drop_duplicates():
+        columns[scenario] = shown.map(by.loc[scenario, "plan"])
+        columns[f"{scenario}: change"] = shown.map(by.loc[scenario, "gap"])
+    return DataFrame(columns)
+
+
+def in_words(scenario_changes: DataFrame) -> Mapping[str, Sequence[str]]:
+    """Each scenario's changes in words: {scenario : one line a change}."""
+    said = {}
+    for row in scenario_changes.sort_values(["scenario", "change"]).itertuples():
+        about = [str(getattr(row, name)) for name in FILTERS if pd.notna(getattr(row, name))]
+        about += [f"from {row.from_period}"] if pd.notna(row.from_period) else []
+        about += [f"to {row.to_period}"] if pd.notna(row.to_period) else []
+        to = row.setting if pd.isna(row.amount) else f"{row.amount:g}"
+        line = f"{row.operation} {row.table}.{row.column} {to} ({', '.join(about) or 'every row'})"
+        note = "" if pd.isna(row.note) else f": {row.note}"
+        said.setdefault(row.scenario, []).append(line + note)
+    return said
+
+
+# -------------------------------------------------------------------------------------------------
+# what if
+
+
+def what_if_headline(sides: DataFrame) -> Headline:
+    """What a supposition does to margin, service and cash; `sides` as `scenarios.compare` gives."""
+    gap = sides.set_index("measure")["gap"]
+    if not len(gap) or gap.abs().max() <= NEGLIGIBLE:
+        return Headline("Nothing changes against the plan as it is.")
+    parts = [
+        Headline("margin {margin:signed}", margin=gap["margin"]),
+        Headline("demand {demand:signed} units", demand=gap["demand"]),
+    ]
+    if abs(gap["service_level_ratio"]) >= 0.0005:
+        points = 100 * gap["service_level_ratio"]
+        parts.append(Headline("service {service_points:+.1f} points", service_points=points))
+    if "min_cash" in gap:
+        parts.append(Headline("lowest cash {min_cash:signed}", min_cash=gap["min_cash"]))
+    return Headline("Against the plan as it is: ") + Headline.joined(parts, ", ") + "."
+
+
+def what_if_chart(by_month: DataFrame) -> Chart:
+    """The plan month by month, in front of the plan it is held against if there is one.
+
+    `by_month` as `scenarios.by_month` has it: measure, period, plan, and maybe reference_value.
+    """
+    held = "reference_value" in by_month
+    measures = list(by_month["measure"].drop_duplicates())
+    panels = [
+        _supposed(by_month[by_month["measure"] == measure], measure, named=held and not place)
+        for place, measure in enumerate(measures)
+    ]
+    before = ", in front of the plan as it is" if held else ""
+    rows = -(-len(panels) // min(max(len(panels), 1), 2))
+    return SmallMultiples(
+        panels,
+        quick=True,
+        height=0.6 + 1.9 * rows,
+        subtitle=f"All products together, month by month{before}",
+    )
+
+
+def _supposed(rows, measure, named):
+    """One measure's months; one panel names the lines for all."""
+    months = rows.set_index("period").rename(columns={"plan": measure})
+    lines = [name for name in ("reference_value", measure) if name in months]
+    says = look(measure).label
+    looks = {
+        measure: look(measure, line="-", label=says if named else ""),
+        "reference_value": look("reference_value", label="the plan as it is" if named else ""),
+    }
+    return Lines(months[lines], looks=looks, unit=says)

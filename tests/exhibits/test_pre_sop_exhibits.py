@@ -1,0 +1,179 @@
+"""Exhibits of the pre-S&OP meeting."""
+
+import pandas as pd
+from looking import columns, drawn, frame, rows, table, texts
+
+from sopkit.reporting.exhibits import pre_sop
+from sopkit.tables import empty
+
+PRODUCTS = table(
+    "products",
+    """product | family | unit_of_measure
+       TENT-1 | tents | piece
+       TENT-2 | tents | piece
+       STOVE-1 | stoves | piece""",
+)
+GAPS = table(
+    "gaps",
+    """disagreement | between | statement | gap_units | gap_value | owner | question | from_period | to_period | table | shown_in | family | product | resource
+       a | supply | late | -5 | -500 | Lars | why | 2026-10 | 2026-10 | service_plan | 40.x | | TENT-1 |
+       b | supply | later. | -5 | -1500 | Lars | why | 2026-10 | 2026-10 | service_plan | 40.x | tents | |
+       c | goals | missed | 0 | 20 | Novak | why | 2026-10 | 2026-10 | plan_gaps | 50.x | | |""",
+)
+
+
+# -------------------------------------------------------------------------------------------------
+# where the plans disagree
+
+
+def test_disagreements_stand_under_whose_plan_and_which_family_with_their_money():
+    shown = pre_sop.gaps_by_function(PRODUCTS, GAPS)
+    assert shown.headline == (
+        "Of 2,020 at stake in 3 disagreements, most is between the plan and supply (2,000) and "
+        "goals (20)."
+    )
+    (ax,) = drawn(shown.chart)
+    assert texts(ax) == ["2 k\n2 gaps", "20\n1 gap"]
+    assert columns(ax) == ["tents", "company"]
+    assert rows(ax) == [
+        "product\nagrees", "demand\nagrees", "supply\nLars", "finance\nagrees", "goals\nNovak",
+    ]  # fmt: skip
+
+
+def test_the_disagreement_with_most_at_stake_comes_first_and_leads_to_where_it_is_shown():
+    shown = pre_sop.gaps(GAPS)
+    assert shown.headline == "3 disagreements; the largest: later."
+    (ax,) = drawn(shown.chart)
+    assert (rows(ax), texts(ax)) == (["b", "a", "c"], ["1.50 k", "500", "20"])
+    assert list(shown.table["shown_in"]) == ["40.x", "40.x", "50.x"]
+
+
+def test_where_all_agree_nothing_is_drawn():
+    for shown in (pre_sop.gaps(empty("gaps")), pre_sop.gaps_by_function(PRODUCTS, empty("gaps"))):
+        assert shown.headline == "Product, demand, supply, finance and goals agree."
+        assert shown.chart.empty
+
+
+# -------------------------------------------------------------------------------------------------
+# how demand came to be agreed
+
+
+def test_the_consensus_is_reached_step_by_step_for_the_company_and_each_family():
+    demand = table(
+        "demand_plan",
+        """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | low | high
+           TENT-1 | north | 2026-10 | 200 | 0 | 10 | 0 | -2 | 208 | 150 | 250
+           STOVE-1 | north | 2026-10 | 8 | 0 | 0 | 0 | 0 | 8 | 5 | 11""",
+    )
+    shown = pre_sop.consensus_by_family(PRODUCTS, demand)
+    ends = {ax.get_title(loc="right"): ax.patches[-1].get_height() for ax in drawn(shown.chart)}
+    assert ends == {"all families": 216, "tents": 208, "stoves": 8}
+
+
+OVERRIDES = table(
+    "demand_overrides",
+    """function | product | market | period | quantity | weight | override | author | reason | submitted_on
+       sales | TENT-1 | north | 2026-10 | 120 | 0.3 | 6 | Holm | fair | 2026-10-02
+       sales | TENT-2 | north | 2026-11 | 120 | 0.3 | 8 | Holm | fair | 2026-10-02
+       marketing | STOVE-1 | north | 2026-10 | 20 | 0.2 | -2 | Moreau | promo | 2026-10-03""",
+)
+RECORD = table(
+    "forecast_value_added",
+    """contributor | lag | compared_with | value_added | observations | verdict
+       sales | 1 | baseline | -0.03 | 12 | hurts
+       sales | 3 | baseline | 0.01 | 12 | helps""",
+)
+
+
+def test_the_register_says_who_changed_what_and_what_the_record_of_the_function_is():
+    shown = pre_sop.override_register(PRODUCTS, OVERRIDES, RECORD)
+    first, second = shown.table.itertuples()
+    assert (first.author, first.family, first.override) == ("Holm", "tents", 14)
+    assert first.verdict == "hurts"
+    assert (str(first.from_period), str(first.to_period)) == ("2026-10", "2026-11")
+    assert (second.author, second.override) == ("Moreau", -2)
+    assert pd.isna(second.verdict)
+    assert shown.headline == (
+        "2 authors changed the forecast, most of all Holm (+14 units); the record of sales speaks "
+        "against it."
+    )
+    nobody = pre_sop.override_register(PRODUCTS, OVERRIDES.head(0), RECORD).headline
+    assert nobody == "Nobody has changed the forecast."
+
+
+# -------------------------------------------------------------------------------------------------
+# what could be done, and what may happen
+
+EFFECTS = "cost_effect | cash_effect | inventory_effect | service_effect | because"
+FOUND = table(
+    "strategies",
+    f"""disagreement | scenario | statement | gap_closed_ratio | revenue_effect | margin_effect | recommended | {EFFECTS}
+       g | dear | dear | 1.0 | 0 | -100 | false | 0 | 0 | 0 | 0 | hours
+       g | cheap | cheap | 0.5 | 0 | -10 | false | 0 | 0 | 0 | 0 | hours
+       g | free | free | 0.2 | 0 | 5 | false | 0 | 0 | 0 | 0 | hours
+       g | chosen | chosen | 0.9 | 0 | -50 | true | 0 | 0 | 0 | 0 | hours""",
+)
+
+
+def test_options_are_ranked_by_what_they_close_per_money():
+    shown = pre_sop.options(FOUND)
+    assert list(shown.table["statement"]) == ["chosen", "free", "cheap", "dear"]
+    assert shown.headline == (
+        "4 ways were planned again, 1 recommended; the best changes margin by -50: chosen."
+    )
+    (ax,) = drawn(shown.chart)
+    assert rows(ax) == ["g: free", "g: cheap", "g: chosen", "g: dear"]
+    assert texts(ax)[2] == "recommended, closes 90 %"
+
+
+def test_where_no_option_is_worth_its_cost_that_is_said():
+    none = pre_sop.options(FOUND.assign(recommended=False)).headline
+    assert none == "4 ways were planned again; none is worth its cost."
+    nothing = pre_sop.options(empty("strategies"))
+    assert nothing.headline == (
+        "No change of the inputs was found that could close a disagreement."
+    )
+    assert nothing.chart.empty
+
+
+def test_each_option_that_was_tried_has_a_row():
+    changes = frame(
+        """disagreement | scenario | statement
+           a | shift | Add a shift
+           a | shift | Add a shift
+           a | price | Ask more"""
+    )
+    assert list(pre_sop.proposals(changes).table["scenario"]) == ["shift", "price"]
+
+
+RISKS = frame(
+    """risk | statement | probability | revenue_effect | margin_effect | expected_effect | owner
+       outage | Supplier out | 0.2 | -90 | -100 | -20 | Silva
+       boom | More demand | 0.5 | 90 | 80 | 40 | Holm"""
+)
+
+
+def test_the_gravest_risk_is_named_and_the_largest_expected_comes_first():
+    shown = pre_sop.risks(RISKS)
+    assert shown.headline == (
+        "The gravest risk, outage, would change margin by -100 (20 % likely); all together are "
+        "expected to change it by +20."
+    )
+    assert list(shown.table["risk"]) == ["boom", "outage"]
+    (ax,) = drawn(shown.chart)
+    assert rows(ax) == ["outage (20 %)", "boom (50 %)"]
+    assert sorted(bar.get_width() for bar in ax.patches) == [-100, -20, 40, 80]
+    none = pre_sop.risks(empty("risk_scenarios"))
+    assert (none.headline, none.chart.empty) == ("No risk is listed.", True)
+
+
+def test_the_agenda_says_how_long_each_meeting_takes():
+    topics = frame(
+        """settled_by | topic | minutes
+           department heads | a | 10
+           executives | b | 15
+           executives | c | 5"""
+    )
+    assert pre_sop.agenda(topics).headline == (
+        "department heads: 1 topic in 10 minutes; executives: 2 topics in 20 minutes."
+    )

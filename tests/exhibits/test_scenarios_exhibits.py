@@ -1,0 +1,120 @@
+"""Exhibits of plans side by side."""
+
+import pandas as pd
+from looking import drawn, lines, named, rows, table
+
+from sopkit.reporting import picture
+from sopkit.reporting.exhibits import scenarios
+from sopkit.tables import empty
+
+SIDES = table(
+    "scenario_comparison",
+    """scenario | measure | plan | reference_value | gap
+       outage | margin | 70 | 100 | -30
+       outage | service_level_ratio | 0.9 | 0.95 | -0.05
+       boom | margin | 120 | 100 | 20
+       boom | service_level_ratio | 0.95 | 0.95 | 0""",
+)
+SUPPOSED = pd.DataFrame(
+    {
+        "measure": ["margin", "demand", "service_level_ratio", "min_cash"],
+        "gap": [236_000.0, -17.0, 0.012, 3.0],
+    }
+)
+
+
+def test_the_scenarios_that_add_and_take_most_margin_are_named():
+    shown = scenarios.scenarios(SIDES)
+    assert shown.headline == (
+        "Of 2 scenarios, boom adds the most margin (+20) and outage takes the most (-30)."
+    )
+    service, margin = drawn(shown.chart)
+    assert rows(service) == ["outage", "boom"]
+    assert [bar.get_width() for bar in margin.patches] == [-30, 20]
+    assert (service.get_xlabel(), margin.get_xlabel()) == ("service", "margin")
+    still = scenarios.scenarios_headline(SIDES.assign(gap=0.0))
+    assert still == "Of 2 scenarios, none moves the margin."
+
+
+def test_the_plan_stands_above_its_scenarios():
+    shown = scenarios.scenarios(SIDES).table
+    assert shown["scenario"].tolist() == ["the plan", "outage", "boom"]
+    assert shown["margin"].tolist() == [100, 70, 120]
+
+
+def test_without_scenarios_that_is_said():
+    none = scenarios.scenarios(empty("scenario_comparison"))
+    assert (none.headline, none.chart.empty) == ("No scenarios are defined.", True)
+    assert none.table.empty
+
+
+def test_of_thousands_of_scenarios_those_that_move_margin_most_are_drawn():
+    names = [f"S-{number}" for number in range(3_000)]
+    measures = {"measure": "margin", "plan": 1.0, "reference_value": 0.0}
+    chart = scenarios.scenarios(
+        pd.DataFrame({"scenario": names, "gap": range(3_000)} | measures)
+    ).chart
+    assert picture.subtitle(chart).endswith("; 24 of 3,000")
+    (ax,) = drawn(chart)
+    assert rows(ax)[0] == "S-2999"
+    assert ax.figure.get_size_inches()[1] < 12
+
+
+def test_scenarios_stand_beside_one_another_measure_by_measure():
+    shown = scenarios.by_measure(SIDES)
+    assert shown.columns.tolist() == [
+        "measure", "base", "outage", "outage: change", "boom", "boom: change",
+    ]  # fmt: skip
+    assert shown.iloc[0].tolist() == ["margin", 100, 70, -30, 120, 20]
+
+
+def test_changes_of_a_scenario_are_told_in_words():
+    changes = table(
+        "scenario_changes",
+        """scenario | change | table | column | operation | amount | family | from_period | to_period | note
+           boom | 2 | economics | price | multiply | 1.03 | | | |
+           boom | 1 | demand_plan | consensus | multiply | 1.1 | tents | 2027-05 | 2027-08 | hot summer""",
+    )
+    assert scenarios.in_words(changes) == {
+        "boom": [
+            "multiply demand_plan.consensus 1.1 (tents, from 2027-05, to 2027-08): hot summer",
+            "multiply economics.price 1.03 (every row)",
+        ]
+    }
+
+
+# -------------------------------------------------------------------------------------------------
+# what if
+
+
+def test_a_supposition_says_what_it_does_to_margin_demand_service_and_cash():
+    assert scenarios.what_if_headline(SUPPOSED) == (
+        "Against the plan as it is: margin +236,000, demand -17 units, service +1.2 points, "
+        "lowest cash +3."
+    )
+    still = SUPPOSED.assign(gap=0.0)
+    assert scenarios.what_if_headline(still) == "Nothing changes against the plan as it is."
+
+
+MONTHS = pd.DataFrame(
+    {
+        "measure": ["demand", "demand", "cash", "cash"],
+        "period": pd.PeriodIndex(["2026-10", "2026-11"] * 2, freq="M"),
+        "plan": [12.0, 13.0, 5.0, 6.0],
+    }
+)
+
+
+def test_a_supposition_is_drawn_in_front_of_the_plan_as_it_is():
+    chart = scenarios.what_if_chart(MONTHS.assign(reference_value=[10.0, 10.0, 7.0, 7.0]))
+    demand, cash = drawn(chart)
+    assert lines(demand) == {"the plan as it is": [10, 10], "demand": [12, 13]}
+    assert named(demand) == ["the plan as it is", "demand"]
+    assert cash.get_legend() is None
+    assert demand.figure.get_layout_engine() is None  # somebody waits
+
+
+def test_the_plan_as_it_is_stands_alone():
+    demand, _ = drawn(scenarios.what_if_chart(MONTHS))
+    assert demand.get_legend() is None
+    assert scenarios.what_if_chart(MONTHS.head(0)).empty
