@@ -4,6 +4,7 @@ import pandas as pd
 
 from sopkit.charts import drawing
 from sopkit.charts.looks import BETTER, COSTS, GREY, INK, MEASURES, TOTAL, WORSE, Look
+from sopkit.scenarios.results import comparison
 from sopkit.schema.glossary import label
 
 
@@ -151,11 +152,12 @@ SIDE_BY_SIDE = (  # measure, its name, whether more is better (None: neither)
 )
 
 
-def scenarios(scenario_comparison, claim=""):
+def scenarios(scenario_results, claim=""):
     """Draw what each scenario changes against the plan, measure by measure; the one that moves margin most first."""
-    if scenario_comparison.empty:
+    sides = comparison(scenario_results)
+    if sides.empty:
         return drawing.nothing(claim)
-    change = scenario_comparison.pivot_table(index="scenario", columns="measure", values="gap")
+    change = sides.pivot_table(index="scenario", columns="measure", values="gap")
     every = list(change["margin"].abs().sort_values(ascending=False, kind="stable").index)
     names = every[: drawing.SHOWN_ROWS]
     change = change.loc[names]

@@ -13,6 +13,7 @@ from sopkit.claims.wording import (
     span,
     verb,
 )
+from sopkit.scenarios.results import comparison
 from sopkit.schema.glossary import label
 
 
@@ -46,11 +47,10 @@ def risks(risk_scenarios):
     return f"The gravest risk, {worst['risk']}, {alone}; {together}."
 
 
-def scenarios(scenario_comparison):
+def scenarios(scenario_results):
     """Say which scenario gives and which takes the most margin."""
-    margin = scenario_comparison[scenario_comparison["measure"] == "margin"].set_index("scenario")[
-        "gap"
-    ]
+    sides = comparison(scenario_results)
+    margin = sides[sides["measure"] == "margin"].set_index("scenario")["gap"]
     if margin.empty:
         return "No scenarios are defined."
     helps, hurts = margin.idxmax(), margin.idxmin()

@@ -43,7 +43,7 @@ def list_(company, workspace):
 )
 def compare(names, company, cycle, workspace, store, chart):
     """Plan each scenario NAMES (all if none is named) in memory, and hold it against base."""
-    from sopkit import charts, claims, views
+    from sopkit import charts, claims, scenarios, views
     from sopkit.cycle import replanning
     from sopkit.io import readers as inputs
     from sopkit.runner import progress, project
@@ -53,11 +53,12 @@ def compare(names, company, cycle, workspace, store, chart):
     tables = inputs.read(project.workspace_location(company, workspace))
     tables = approved_plans.with_earlier(tables, project.store_url(store), company, cycle)
     with progress.shown() as tell:
-        sides = replanning.planned_scenarios(tables, cycle, names, tell)
-    if len(sides):
-        shown = views.scenarios_by_measure(formatting.written_table(sides))
-        say(shown.to_string(index=False))
-    say(claims.scenarios(sides))
+        results = replanning.planned_scenarios(tables, cycle, names, tell)
+    if len(results):
+        sides = formatting.written_table(scenarios.comparison(results))
+        say(views.scenarios_by_measure(sides).to_string(index=False))
+    said = claims.scenarios(results)
+    say(said)
     if chart is not None:
-        charts.scenarios(sides, claims.scenarios(sides)).figure.savefig(chart)
+        charts.scenarios(results, said).figure.savefig(chart)
         say(f"Drawn: {chart}")

@@ -156,19 +156,3 @@ def place_of(gaps):
     return pd.Series(
         [code.removesuffix(f"-{month}") for code, month in pairs], index=gaps.index, dtype="str"
     )
-
-
-def size_between(found, gap):
-    """Size the place of one gap again over the gap's months, in the table that `sizes` found.
-
-    Returns
-    -------
-    (gap_units, gap_value)
-    """
-    rows = found[
-        (found["place"] == gap.place) & found["period"].between(gap.from_period, gap.to_period)
-    ]
-    if rows.empty:
-        return 0.0, 0.0
-    units = rows["gap_units"].max() if KINDS[rows["kind"].iloc[0]].peak else rows["gap_units"].sum()
-    return units, rows["gap_value"].sum()

@@ -33,7 +33,7 @@ class Review:
         self.company, self.cycle, self.scenario = company, str(cycle), scenario
         self._workspace, self._store = workspace, store
         self._draft = artifacts.folder()
-        self._results, self._expected = {}, []
+        self._results = {}
 
     def header(self):
         """Show what is planned and where the tables come from; the conclusions follow when it is finished."""
@@ -70,7 +70,7 @@ class Review:
             return result
         if step not in self.stage.steps:
             raise ValueError(f"{name_of(step)} is not a step of {self.stage.name}")
-        written = stages.compute(step, self, replan=self.replan)
+        written = stages.compute(step, self, replan=self.plan_scenarios)
         self._results |= written
         result = inspect.signature(step).return_annotation
         return result(**written) if len(written) > 1 else next(iter(written.values()))
@@ -122,17 +122,10 @@ class Review:
         frames = tuple(self._table(name) for name in names)
         return frames[0] if len(names) == 1 else frames
 
-    def expect(self, changes):
-        """Say which scenarios are planned again next, so that progress can be shown of how many."""
-        self._expected = [] if changes is None else list(changes["scenario"].unique())
-
-    def replan(self, changes=None, instead=None):
-        """Compute the plan again under changes to its inputs, or from other ones; see `stages.what_if`."""
-        name = "" if changes is None or changes.empty else changes["scenario"].iloc[0]
-        if name in self._expected:
-            place = self._expected.index(name) + 1
-            progress.of_cell(f"planning again under {name}, {place} of {len(self._expected)}")
-        return self._what_if(changes, instead)
+    def plan_scenarios(self, asked):
+        """Plan scenarios from what this stage knows by now; see `replanning.scenario_engine`."""
+        known = {**self._plan, **self._results}
+        return replanning.scenario_engine(self.inputs, self.cycle, known, progress.of_cell)(asked)
 
     def known(self):
         """The plan tables by which a plan is shown, those that this stage has or has written.
@@ -264,10 +257,6 @@ class Review:
         return (self.inputs if kind == "inputs" else self._plan).get(name)
 
     @cached_property
-    def _what_if(self):
-        return replanning.what_if(self.inputs, self.cycle, self._plan)
-
-    @cached_property
     def _supposed(self):
         """The cycle as a function of changes, as far as a plan is shown, and the plan as it is."""
         steps = stages.leading_to(frozenset(scenarios.SHOWN))
@@ -290,7 +279,7 @@ class Review:
 
     @cached_property
     def _compared(self):
-        return {name: self._table(name) for name in scenarios.COMPARED}
+        return {name: self._table(name) for name in scenarios.SHOWN}
 
     @cached_property
     def inputs(self):

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from sopkit.model.comparison import costs_by_strategy
+from sopkit.scenarios.results import comparison
 from sopkit.schema.tables import PLAN_OF_RECORD
 
 
@@ -158,9 +159,10 @@ COMPARED = (
 )
 
 
-def scenarios(scenario_comparison):
+def scenarios(scenario_results):
     """The plan, and below it what each scenario makes of it."""
-    rows = scenario_comparison[scenario_comparison["measure"].isin(COMPARED)]
+    rows = comparison(scenario_results)
+    rows = rows[rows["measure"].isin(COMPARED)]
     base = rows.drop_duplicates("measure").assign(scenario="the plan", plan=rows["reference_value"])
     figures = pd.concat([base, rows]).pivot_table(
         index="scenario", columns="measure", values="plan"
