@@ -753,7 +753,7 @@ def test_expediting_a_component_costs_a_premium_on_every_product_it_goes_into():
 # strategies: replan is a small plan of its own, in which every hour of overtime added makes a tent more in May
 
 
-def replanned(changes):
+def replanned(changes, instead=None):
     """Recompute the resting plan where 40 tents of May are late, less one for each hour of overtime added.
 
     Each hour costs 10 of margin, and prices act on revenue and margin as they stand.
@@ -769,9 +769,11 @@ def replanned(changes):
     service = table(
         "strategy_comparison",
         f"""
-        strategy        measure              item  period  value
-        plan_of_record  cost                 -     -       1000
-        plan_of_record  service_level_ratio  -     -       {1 - max(40 - added, 0) / 900}
+        strategy        measure                item  period  value
+        plan_of_record  cost                   -     -       1000
+        plan_of_record  service_level_ratio    -     -       {1 - max(40 - added, 0) / 900}
+        plan_of_record  max_inventory_planned  -     -       30
+        plan_of_record  max_backlog            -     -       40
         """,
     )
     return {
@@ -783,10 +785,6 @@ def replanned(changes):
 
 
 BASE = replanned(nothing("proposed_changes"))
-FIGURES = tuple(
-    BASE[name]
-    for name in ("financial_plan", "strategy_comparison", "cash_plan", "constraint_values")
-)
 
 
 def idea(
@@ -806,9 +804,19 @@ def idea(
 def measured(*ideas, inventory_policy=None, **tables):
     changes = conform("proposed_changes", pd.concat(ideas))
     found = gaps(service_plan=BASE["service_plan"], inventory_policy=inventory_policy, **tables)
-    return evaluation.strategies(
-        found, changes, *FIGURES, PRODUCTS, replanned, inventory_policy=inventory_policy
-    )
+    return strategies_of(found, changes, inventory_policy=inventory_policy)
+
+
+def engine(**inputs):
+    """The engine on top of the small plan."""
+    return replanning.engine_of({**BASE, "products": PRODUCTS, **inputs}, replanned)
+
+
+def strategies_of(found, changes, **inputs):
+    plan_them, money = engine(**inputs), BASE["financial_plan"]
+    base = scenarios.scenario_results(money, plan_them)
+    options = evaluation.option_results(changes, base, plan_them)
+    return evaluation.strategies(found, changes, base, options, money)
 
 
 def test_a_scenario_is_measured_by_making_the_plan_again():
@@ -874,15 +882,14 @@ def test_a_scenario_also_counts_for_another_gap_of_which_it_closes_a_quarter():
 
 def test_without_proposals_there_are_no_strategies():
     empty = nothing("proposed_changes")
-    assert evaluation.strategies(gaps(), empty, *FIGURES, PRODUCTS, replanned).empty
+    assert strategies_of(gaps(), empty).empty
 
 
 # risks
 
 
 def beside(defined):
-    known = {name: BASE.get(name) for name in scenarios.COMPARED}
-    return scenarios.scenario_comparison(**known, replan=replanned, scenario_changes=defined)
+    return scenarios.scenario_results(BASE["financial_plan"], engine(), defined)
 
 
 def test_a_risk_is_expected_at_its_probability_times_its_margin_effect():

@@ -160,43 +160,49 @@ def scenario_engine(
 ) -> scenarios.Engine:
     """The engine that plans scenarios: the only way in which a step makes another plan than its own.
 
-    Each distinct set of changes is planned once; a scenario that changes nothing is the plan as it
-    is, and is not planned. Progress is told as `planning scenario X, 3 of 12`.
-
     Parameters
     ----------
     tables, plan : the inputs, and the plan tables made of them so far
     tell : is told what is planned now
     starts : what the solver's what-ifs start from, where it is to be shared
+    """
+    return engine_of({**tables, **plan}, what_if(tables, cycle, plan, starts=starts), tell)
+
+
+def engine_of(
+    known: Mapping[str, DataFrame],
+    replanned: Callable[..., Mapping[str, DataFrame]],
+    tell: Callable[[str], object] | None = None,
+) -> scenarios.Engine:
+    """Measure scenarios by plans made under them.
+
+    Each distinct set of changes is planned once; a scenario that changes nothing is the plan as it
+    is, and is not planned. Progress is told as `planning scenario X, 3 of 12`.
+
+    Parameters
+    ----------
+    known : the inputs and the plan as it is, by table name
+    replanned : makes the plan's tables anew under changes, or from other inputs; see `what_if`
+    tell : is told what is planned now
 
     Returns
     -------
     a function of scenarios that gives scenario, measure, item, period : value [the measure's unit];
     see `scenarios.figures` and `pre_sop.evaluation.gap_results`
     """
-    replanned = what_if(tables, cycle, plan, starts=starts)
-    known = {**tables, **plan}
 
     def engine(asked: Sequence[scenarios.Scenario]) -> DataFrame:
         base = evaluation.gap_results(known)
         places = base.loc[base["measure"] == "gap_value", "item"]
-        sets: dict[tuple, list[scenarios.Scenario]] = {}
-        for one in asked:
-            sets.setdefault(_what_is_changed(one), []).append(one)
-        planned = [same[0] for key, same in sets.items() if key]
-        found = {}
-        for key, same in sets.items():
-            values = [scenarios.figures(known), base]
-            if key:
-                first = same[0]
-                made = _told(
-                    replanned, first, f"{planned.index(first) + 1} of {len(planned)}", tell
-                )
-                made = {**known, **made}
-                values = [scenarios.figures(made), evaluation.gap_results(made, places)]
-            values = pd.concat(values, ignore_index=True)
-            found |= {one.name: values.assign(scenario=one.name) for one in same}
-        return pd.concat([found[one.name] for one in asked], ignore_index=True)
+        values = {(): pd.concat([scenarios.figures(known), base], ignore_index=True)}
+        distinct = {_what_is_changed(one): one for one in reversed(asked)}
+        distinct.pop((), None)
+        for number, (key, one) in enumerate(reversed(distinct.items()), start=1):
+            made = {**known, **_told(replanned, one, f"{number} of {len(distinct)}", tell)}
+            found = [scenarios.figures(made), evaluation.gap_results(made, places)]
+            values[key] = pd.concat(found, ignore_index=True)
+        parts = [values[_what_is_changed(one)].assign(scenario=one.name) for one in asked]
+        return pd.concat(parts, ignore_index=True)
 
     return engine
 
