@@ -402,7 +402,7 @@ def test_every_claim_has_a_sentence_for_a_table_without_rows():
         claims.launches: "launch_plan", claims.activities: "activity_lift", claims.overrides: "demand_overrides",
         claims.opportunities: "opportunity_plan", claims.procurement: "procurement_plan",
         claims.constraints: "constraint_values", claims.workforce: "workforce_plan", claims.bridge: "bridge",
-        claims.gaps: "gaps", claims.ways: "strategies", claims.risks: "risk_scenarios", claims.scenarios: "scenario_comparison",
+        claims.gaps: "gaps", claims.ways: "strategies", claims.risks: "risk_scenarios", claims.scenarios: "scenario_results",
         claims.costs: "costs_incurred", claims.opportunity: "plan_gaps", claims.last_cycle: "plan_gaps",
         claims.decisions: "decisions", claims.weeks: "weekly_plan", claims.schedule: "production_schedule", claims.crews: "work_schedule",
         claims.short_items: "short_items",

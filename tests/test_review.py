@@ -819,6 +819,38 @@ def strategies_of(found, changes, **inputs):
     return evaluation.strategies(found, changes, base, options, money)
 
 
+def test_every_set_of_changes_is_planned_once_and_told():
+    """Two scenarios of one content are planned once; an option of the same content is read from their results."""
+    made, told = [], []
+
+    def counted(changes, instead=None):
+        made.append(scenarios.changes_of(changes))
+        return replanned(changes, instead)
+
+    ask = replanning.engine_of({**BASE, "products": PRODUCTS}, counted, told.append)
+    ten, four = idea("ten", 10.0), idea("four", 4.0)
+    twice = pd.concat([ten, ten.assign(scenario="ten-again")])
+    known = conform("scenario_changes", twice.drop(columns=["disagreement", "statement"]))
+    base = scenarios.scenario_results(BASE["financial_plan"], ask, known)
+    proposed = conform("proposed_changes", pd.concat([ten.assign(scenario="overtime"), four]))
+    options = evaluation.option_results(proposed, base, ask, known)
+    assert len(made) == len(set(made)) == 2
+    assert told == ["planning scenario ten, 1 of 1", "planning scenario four, 1 of 1"]
+    assert base["scenario"].unique().tolist() == ["base", "ten", "ten-again"]
+    assert options["scenario"].unique().tolist() == ["overtime", "four"]
+    same = scenarios.results_of(options, "overtime").reset_index(drop=True)
+    pd.testing.assert_frame_equal(
+        same, scenarios.results_of(base, "ten").reset_index(drop=True), check_dtype=False
+    )
+
+
+def test_the_plan_as_it_is_stands_beside_every_scenario():
+    sides = scenarios.comparison(beside(DEFINED)).set_index(["scenario", "measure"])
+    assert sides.index.unique("scenario").tolist() == ["saturdays", "autumn", "strike", "press"]
+    row = sides.loc["saturdays", "margin"]
+    assert (row["reference_value"], row["gap"]) == (27000, -80)
+
+
 def test_a_scenario_is_measured_by_making_the_plan_again():
     row = only(measured(idea("ten", 10.0)))
     assert row["gap_closed_ratio"] == pytest.approx(10 / 40)
