@@ -329,7 +329,7 @@ def cumulative(strategy_comparison, claim=""):
     """
     shown = "Units since the start: opening stock and production against demand (above), and by how much they lead it (below)"
     (whole, ax), made_so_far, ahead = drawing.canvas(claim, shown, 4.2, 2, 1, sharex=True), [], []
-    known = strategy_comparison.set_index(["measure", "strategy", "period"])["value"]
+    known = strategy_comparison.set_index(["measure", "strategy", "period"])["value"].sort_index()
     asked = known["cumulative_demand", PLAN_OF_RECORD]
     x = drawing.ordinals(asked.index)
     look = MEASURES["demand"]

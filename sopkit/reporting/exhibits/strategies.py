@@ -61,7 +61,7 @@ def cumulative(strategy_comparison: DataFrame) -> Exhibit:
 
     The curves lie close to one another: below, the gap between them is drawn by itself.
     """
-    known = strategy_comparison.set_index(["measure", "strategy", "period"])["value"]
+    known = strategy_comparison.set_index(["measure", "strategy", "period"])["value"].sort_index()
     asked = known["cumulative_demand", PLAN_OF_RECORD]
     planned = set(strategy_comparison["strategy"])
     so_far = DataFrame(
