@@ -249,12 +249,7 @@ def compare_intermittent(name, history, actual):
         "zero": np.zeros(len(history)),
         "engine": forecast_series(history, horizon).forecast.sum(axis=1),
     }
-    of_the_engine = (
-        intermittent.twelve_month_mean,
-        intermittent.imapa,
-        intermittent.sba,
-        intermittent.tsb,
-    )
+    of_the_engine = (intermittent.twelve_month_mean, intermittent.imapa)
     for method in (models.mean, *of_the_engine):
         known[method.__name__] = np.zeros(len(history))
         known[method.__name__][order] = method(past, horizon).sum(axis=0)

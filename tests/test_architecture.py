@@ -15,7 +15,7 @@ LIBRARY = Path(__file__).resolve().parent.parent / "sopkit"
 LAYERS = [
     {"schema"},
     {"rules"},
-    {"tables", "texts"},
+    {"tables"},
     {"io", "master_data", "forecasting"},
     {"model"},
     {"scenarios", "performance"},
@@ -28,10 +28,7 @@ LAYERS = [
     {"cli", "widgets"},
 ]
 DOMAIN = LAYERS[5] | LAYERS[6] | {"master_data"}
-OWED = {  # arrows that still run the wrong way
-    ("collaboration", "store"), ("data_quality", "finance"), ("io", "data_quality"), ("io", "store"),
-    ("model", "supply"), ("supply", "data_quality"), ("tables", "master_data"),
-}  # fmt: skip
+OWED = {("model", "supply")}  # arrows that still run the wrong way
 STEPS = [step for stage in stages.STAGES for step in stage.steps]
 
 

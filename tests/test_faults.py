@@ -162,6 +162,10 @@ def refused_code(column, value, shown):
     )
 
 
+ZERO_CALENDAR = (
+    "resource,period,working_days,regular_hours_per_worker,overtime_hours_per_worker\n"
+    + "".join(f"LINE,{period},0,0,0\n" for period in pd.period_range(CYCLE, periods=18, freq="M"))
+)
 REFUSED = {
     # the file
     "empty": ({"sales_history": ""}, ("sales_history.csv is empty; it needs a line of column names",)),
@@ -243,6 +247,20 @@ REFUSED = {
     "a gap left by an unknown product": ({"sales_history": SALES.replace("TENT-1,north,2026-07", "TENT-7,north,2026-07")}, ("every month must be there", "product must be known in products", "line 4", "product=TENT-7")),
     "a scenario of months turned round": ({"scenario_changes": "scenario,change,table,column,operation,amount,from_period,to_period\nx,1,sales_history,quantity,multiply,2,2026-08,2026-06\n"}, ("from_period must not be after to_period", "scenario_changes.csv line 2")),
     "a scenario named as the plan": ({"scenario_changes": "scenario,change,table,column,operation,amount\nbase,1,economics,price,multiply,2\n"}, ("scenario must not be 'base'", "the plan without any scenario")),
+    "a market that nobody serves": ({"lanes": "site,market,freight_cost\nmain,south,1\n", "launches": "launch,product,market,launch_period,like_product,volume_ratio,ramp_months,gate_demand,gate_supply,gate_finance\nL,TENT-1,south,2026-12,TENT-2,1,2,open,open,open\n"}, ("lanes: no site serves market north, where demand is seen; add a row for it",)),
+    "a launch like nothing sold": ({"products": COMPANY["products"] + "TENT-3,tents,piece\n", "launches": "launch,product,market,launch_period,like_product,volume_ratio,ramp_months,gate_demand,gate_supply,gate_finance\nL,TENT-3,north,2026-12,TENT-3,90,2,open,open,open\n"}, ("like_product must have sold in the launch's market", "launches.csv line 2", "volume_ratio is more than 10")),
+    "a calendar that ends early": ({"resource_calendar": ZERO_CALENDAR.replace(",0,0,0", ",20,160,0").rsplit("\n", 3)[0] + "\n"}, ("a resource's calendar must hold every planned month; LINE has no row for 2028-02, 2028-03", "Add these months to resource_calendar")),
+    "a goal of nothing known": ({"goals": "goal,measure,from_period,to_period,target,direction,horizon,owner\nG,revenu,2026-10,2027-09,5,at_least,tactical,A. Novak\n"}, ("measure must be one of quantity, revenue", "goals.csv line 2", "measure=revenu")),
+    "an input for a closed month": (spoilt("demand_inputs", "2026-11,120", "2026-09,120"), ("period must be in the planned months, which start 2026-10", "demand_inputs.csv line 2", "The month is closed")),
+    "an input where nothing sold": ({"sales_history": SALES + "TENT-2,south,2026-09,5,50\n", "demand_inputs": COMPANY["demand_inputs"].replace("north", "south")}, ("product and market must have a baseline or a launch", "demand_inputs.csv line 2")),
+    "a product that nobody makes": (spoilt("routings", "TENT-2,LINE,0.5\n", ""), ("a product with demand must be made or bought", "products.csv line 3", "product=TENT-2  consensus=", "Add a routing")),
+    "a product without a price": (spoilt("economics", "TENT-2,2026-01,10,4,0.1,2\n", ""), ("economics: no row for TENT-2, which sold in the last twelve months",)),
+    "a receipt where nothing is held": ({"receipts": "product,site,period,quantity\nTENT-1,moon,2026-11,5\n", "lanes": "site,market,freight_cost\nmain,north,1\nmoon,north,1\n"}, ("a receipt must come to a site that makes or keeps the product", "receipts.csv line 2")),
+    "a stock rule where nothing is held": ({"inventory_policy": "product,site,service_level\nTENT-1,moon,0.9\n", "lanes": "site,market,freight_cost\nmain,north,1\nmoon,north,1\n"}, ("a stock rule must be for a site that makes or keeps the product", "inventory_policy.csv line 2")),
+    "a certain service": ({"inventory_policy": "product,service_level\nTENT-1,1\n"}, ("service_level must be below 1", "inventory_policy.csv line 2")),
+    "more stock than fits": ({"inventory_policy": "product,site,min_inventory\nTENT-1,main,500\n", "storage": "site,storage_limit\nmain,400\n"}, ("min_inventory of all products of a site must fit", "storage.csv line 2")),
+    "a stage to come": ({"opportunities": "opportunity,product,market,period,quantity,probability,stage,owner\nD,TENT-1,north,2026-12,5,0.5,offer,A. Novak\n", "stage_history": "opportunity,stage,entered_on\nD,offer,2026-11-02\n"}, ("entered_on must not be after the cycle's month", "stage_history.csv line 2")),
+    "a goal of the cash of a family": ({"goals": "goal,measure,family,from_period,to_period,target,direction,horizon,owner\nG,cash,tents,2026-10,2027-09,5,at_least,tactical,A. Novak\n"}, ("cash is known for the whole company only", "goals.csv line 2")),
     "a cycle before all sales": ({"sales_history": SALES.replace("2026-0", "2027-0")}, ("cycle 2026-10 cannot be planned: sales_history.csv holds sales from 2027-05 to 2027-09", "--cycle 2027-10")),
     "a cycle long after all sales": ({"sales_history": SALES.replace("2026-0", "2006-0")}, ("cycle 2026-10 cannot be planned", "--cycle 2006-10")),
     "a text that no cell of Excel holds": (spoilt("demand_inputs", "Fair", "x" * 40_000), ("reason must be text", "of 32,767 at most", "(40,000 characters)")),
@@ -265,10 +283,6 @@ def test_a_fault_of_a_csv_file_is_refused(tmp_path, fault):
 
 # --- CSV: taken, and told --------------------------------------------------------------------------------------
 
-ZERO_CALENDAR = (
-    "resource,period,working_days,regular_hours_per_worker,overtime_hours_per_worker\n"
-    + "".join(f"LINE,{period},0,0,0\n" for period in pd.period_range(CYCLE, periods=18, freq="M"))
-)
 NEVER = SALES.splitlines()[:6] + [f"TENT-2,north,2026-0{month},0,0" for month in range(5, 10)]
 WARNED = {
     "cut off within a number": ({"sales_history": SALES[:-2]}, ("sales_history.csv line 11 ends without a line break", "2026-09,49,4")),
@@ -313,11 +327,7 @@ WARNED = {
     "a part that is not needed": ({"bill_of_materials": "product,component,quantity_per_unit\nTENT-1,PEG,0\n", "components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,10,1,5\n"}, ("quantity_per_unit is 0: none of it is needed", "bill_of_materials.csv line 2")),
     "a part of nothing": ({"bill_of_materials": "product,component,quantity_per_unit\nTENT-1,PEG,8\n", "components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,10,1,5\nPOLE,Norsk,10,1,5\n"}, ("component is not in bill_of_materials: it goes into nothing", "components.csv line 3", "component=POLE")),
     "a product that nobody sells": (spoilt("products", "TENT-2,tents,piece\n", "TENT-2,tents,piece\nTENT-3,tents,piece\n"), ("product is not in sales_history", "it is not planned", "product is not in routings", "products.csv line 4")),
-    "a market that nobody serves": ({"lanes": "site,market,freight_cost\nmain,south,1\n", "launches": "launch,product,market,launch_period,like_product,volume_ratio,ramp_months,gate_demand,gate_supply,gate_finance\nL,TENT-1,south,2026-12,TENT-2,1,2,open,open,open\n"}, ("market is not in lanes: no site serves it", LINE_2, "market=north")),
-    "a launch like nothing sold": ({"products": COMPANY["products"] + "TENT-3,tents,piece\n", "launches": "launch,product,market,launch_period,like_product,volume_ratio,ramp_months,gate_demand,gate_supply,gate_finance\nL,TENT-3,north,2026-12,TENT-3,90,2,open,open,open\n"}, ("like_product was never sold", "launches.csv line 2", "volume_ratio is more than 10")),
-    "a calendar that ends early": ({"resource_calendar": ZERO_CALENDAR.replace(",0,0,0", ",20,160,0").rsplit("\n", 3)[0] + "\n"}, ("planned months (2026-10 to 2028-03) of a resource are not in the calendar", "resource_calendar.csv line 17", "Add the months.")),
     "a series that ends early": ({"sales_history": SALES.replace("TENT-1,north,2026-09,109,1090\n", "")}, ("end before 2026-09", "line 5", "period=2026-08")),
-    "a goal of nothing known": ({"goals": "goal,measure,from_period,to_period,target,direction,horizon,owner\nG,revenu,2026-10,2027-09,5,at_least,tactical,A. Novak\n"}, ("measure is none that a goal can have", "goals.csv line 2", "measure=revenu")),
     "a target in per cent": ({"kpi_targets": "measure,owner,target\nin_stock_ratio,A. Novak,95\n"}, ("target of a share looks like per cent", "kpi_targets.csv line 2", "30 % is 0.3")),
     "a site that never opens": ({"opening_hours": "site,weekday,hours\nmain,monday,0\n"}, ("hours are 0 on every day", "opening_hours.csv line 2")),
     "a receipt that is over": ({"receipts": "product,site,period,quantity\nTENT-1,main,2026-08,5\n"}, ("period is before cycle 2026-10", "receipts.csv line 2", "still to come")),

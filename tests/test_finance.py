@@ -612,21 +612,6 @@ def test_what_finance_asks_to_change_is_measured_before_it_is_taken():
     assert rows.loc["dearer", ["reason", "treatment"]].tolist() == ["market", "not in this plan"]
 
 
-def test_a_goal_of_an_unknown_measure_is_refused_and_the_known_are_named():
-    with pytest.raises(ValueError) as refusal:
-        gaps(goals=goals("green co2 - 2026-10 2026-12 1 at_most strategic Ann"))
-    assert str(refusal.value) == (
-        "goals: measure must be one of quantity, revenue, cost_of_sales, margin, inventory_value, cash, "
-        "service_level_ratio; 1 of 1 rows are not:\n  goal=green  measure=co2\n"
-        "  Write the measure by the name of its column."
-    )
-
-
-def test_cash_of_one_family_is_refused():
-    with pytest.raises(ValueError, match=r"goal=floor has family=tents\. Leave its family empty"):
-        gaps(goals=goals("floor cash tents 2026-10 2026-12 0 at_least tactical Ann"))
-
-
 # bridge
 
 

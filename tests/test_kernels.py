@@ -55,12 +55,17 @@ def test_a_forked_kernel_shares_nothing_with_the_one_before(tmp_path):
 
 
 @pytest.mark.skipif(not kernels.CAN_FORK, reason="this system does not fork kernels")
-def test_the_process_that_is_forked_ends_when_its_input_is_closed():
+def test_the_process_that_is_forked_ends_when_its_input_is_closed_and_clears_away_the_sockets(
+    tmp_path,
+):
+    (tmp_path / "sockets").mkdir()
+    (tmp_path / "sockets" / "kernel-ipc-1").touch()
     server = subprocess.Popen(
-        [sys.executable, "-m", "sopkit.runner.kernels"],
+        [sys.executable, "-m", "sopkit.runner.kernels", tmp_path / "sockets"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
     server.stdin.close()
     assert server.wait(timeout=60) == 0
     server.stdout.close()
+    assert not (tmp_path / "sockets").exists()

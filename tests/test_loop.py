@@ -479,27 +479,15 @@ def test_of_one_who_approves_and_one_who_changes_a_choice_at_once_the_first_wins
     assert answers[0] is None or "the choice for decide-tea is not in this plan" in answers[0]
 
 
-# --- an older store --------------------------------------------------------------------------------------------
-
-OLDER = "DROP TABLE decision; DROP TABLE store_version; DROP INDEX audit_one_approval"
+# --- another store --------------------------------------------------------------------------------------------
 
 
-def test_a_store_of_the_first_version_is_brought_up_to_date_where_it_stands(url, save):
-    made = save()
-    execute(url, OLDER)
-    assert revisions.latest_revision(url, *PLAN) == made
-    approval.submit(url, PLAN, NOVAK)
-    decide_all(url)
-    approval.approve(url, PLAN, NOVAK, made.hash)
-    assert verify.audit(url)["what"].iloc[0] == "saved"
-
-
-def test_a_store_of_a_newer_version_is_refused(url, save):
+def test_a_store_that_a_sopkit_of_another_version_wrote_is_refused(url, save):
     save()
-    execute(url, "INSERT INTO store_version VALUES (4)")
+    execute(url, "INSERT INTO store_version VALUES (2)")
     for act in (save, lambda: revisions.revisions(url), lambda: approval.submit(url, PLAN, NOVAK)):
         with pytest.raises(
-            ValueError, match="has version 4, and this sopkit knows 3: a newer sopkit wrote it"
+            ValueError, match="has version 2, and this sopkit knows 1: another sopkit wrote it"
         ):
             act()
 

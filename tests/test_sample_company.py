@@ -407,7 +407,7 @@ def test_the_dealer_day_s_deals_are_found_as_a_lift_and_as_rates(
 
 
 def test_the_win_rate_of_every_stage_is_found_within_its_interval(summit, plan, truth):
-    found = stage_win_rates(plan["horizon"], summit["opportunities"], summit["stage_history"])
+    found = stage_win_rates(summit["opportunities"], summit["stage_history"])
     found = found.set_index("stage")
     assert list(found.index) == list(truth["win_rates"])
     for stage, rate in truth["win_rates"].items():

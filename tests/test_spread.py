@@ -4,10 +4,16 @@ import multiprocessing
 import operator
 import os
 import signal
+import subprocess
+import sys
+import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
+import psutil
 import pytest
+from conftest import ROOT
 from scipy.sparse import block_diag, csc_array
 from test_run import _inside, home  # noqa: F401  a project with a small company
 
@@ -66,13 +72,56 @@ def added_up(blocks):
 
 def test_a_process_that_has_processes_of_its_own_comes_to_its_end():
     """As where a company's own program plans in a pool; the pool waits until its process has ended."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as outer:
-        found = outer.submit(added_up, parallel.FEWEST)
-        worker = next(iter(outer._processes.values()))
-        assert found.result(timeout=60) == list(range(1, parallel.FEWEST + 1))
-        outer.shutdown(wait=False)
-        worker.join(timeout=60)
-        assert worker.exitcode == 0
+    outer = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+    found = outer.submit(added_up, parallel.FEWEST)
+    worker = next(iter(outer._processes.values()))
+    assert found.result(timeout=60) == list(range(1, parallel.FEWEST + 1))
+    # Only the pool waits for the process: of two that wait for one, the second may be told that it has not ended.
+    closing = threading.Thread(target=outer.shutdown)
+    closing.start()
+    closing.join(timeout=60)
+    code = worker.exitcode
+    worker.kill()  # so that one that hangs does not keep the tests from their end
+    assert code == 0
+
+
+AT_WORK = """
+import time
+from sopkit import spread
+with spread.spread_over(spread.PROCESSES):
+    for _ in spread.mapped(time.sleep, ((0.05,) for _ in range(4000))):
+        open("at_work", "w").close()
+"""
+IN_A_KERNEL = f"""
+import nbformat, papermill
+from sopkit import kernels
+notebook = nbformat.v4.new_notebook(metadata={{"kernelspec": {{"name": "x", "display_name": "x", "language": "python"}}}})
+notebook.cells = [nbformat.v4.new_code_cell({AT_WORK!r})]
+nbformat.write(notebook, "in.ipynb")
+papermill.execute_notebook(
+    "in.ipynb", "out.ipynb", kernel_manager_class=kernels.RunKernelManager, progress_bar=False
+)
+"""
+
+
+@pytest.mark.parametrize(
+    "program", [AT_WORK, IN_A_KERNEL], ids=["of a program", "of a run's kernel"]
+)
+def test_no_process_lives_ten_seconds_after_the_one_it_works_for_was_killed(program, tmp_path):
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=tmp_path, env={**os.environ, "PYTHONPATH": f"{ROOT}"}
+    )
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "at_work").exists():
+        assert parent.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    workers = psutil.Process(parent.pid).children(recursive=True)
+    assert len(workers) > 2
+    parent.kill()
+    parent.wait(timeout=10)
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert not alive
 
 
 def test_processes_forecast_too_where_there_is_no_cluster(histories, monkeypatch):

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit.tables import attach, conform, conform_all
+from sopkit.tables import attach, conform
 from sopkit.tables.issues import TableError
 
 SALES = """
@@ -151,146 +151,11 @@ def test_an_activity_needs_a_family_or_a_product_and_may_not_end_before_it_start
     assert "start_period must not be after end_period" in message
 
 
-def test_a_product_that_products_does_not_know_is_named_with_the_nearest():
-    products = text({"product": ["TENT-1"], "family": ["tents"], "unit_of_measure": ["piece"]})
-    sales = text({"product": ["TENT-l"], "market": ["n"], "period": ["2026-01"], "quantity": ["1"]})
-    with pytest.raises(TableError) as caught:
-        conform_all(
-            {"products": products, "sales_history": sales}, {"sales_history": "sales_history.csv"}
-        )
-    assert str(caught.value) == (
-        "sales_history: product must be known in products; 1 of 1 rows is not:\n"
-        "  row 1 (sales_history.csv line 2)  product=TENT-l  market=n  period=2026-01\n"
-        "  Add it to products, or correct it here; did you mean TENT-1?"
-    )
-
-
 def test_the_word_for_the_total_is_no_family():
     message = faults(
         "products", {"product": ["A"], "family": ["All"], "unit_of_measure": ["piece"]}
     )
     assert "family must not be 'all'" in message
-
-
-def test_rows_are_not_held_against_a_table_that_was_itself_refused():
-    products = text({"product": ["A", "A"], "family": ["f"] * 2, "unit_of_measure": ["piece"] * 2})
-    sales = text({"product": ["B"], "market": ["n"], "period": ["2026-01"], "quantity": ["1"]})
-    with pytest.raises(TableError) as caught:
-        conform_all({"products": products, "sales_history": sales})
-    assert [fault.table for fault in caught.value.faults] == ["products"]
-
-
-def test_a_faulty_row_is_found_on_its_line_whatever_lines_were_left_out_before():
-    sales = text(
-        {
-            "product": ["A", "B"],
-            "market": ["n"] * 2,
-            "period": ["2026-01"] * 2,
-            "quantity": ["1"] * 2,
-        }
-    ).set_axis([0, 5])
-    products = text({"product": ["A"], "family": ["f"], "unit_of_measure": ["piece"]})
-    with pytest.raises(TableError, match=r"row 6 \(sales\.csv line 7\)  product=B"):
-        conform_all({"products": products, "sales_history": sales}, {"sales_history": "sales.csv"})
-
-
-def test_a_component_may_be_made_of_components():
-    products = text({"product": ["STOOL"], "family": ["seats"], "unit_of_measure": ["piece"]})
-    bill = text(
-        {
-            "product": ["STOOL", "BASE"],
-            "component": ["BASE", "LEG"],
-            "quantity_per_unit": ["1", "4"],
-        }
-    )
-    parts = text(
-        {
-            "component": ["BASE", "LEG"],
-            "supplier": ["s"] * 2,
-            "lead_time_days": ["7"] * 2,
-            "unit_cost": ["1"] * 2,
-            "on_hand": ["0"] * 2,
-        }
-    )
-    conform_all({"products": products, "bill_of_materials": bill, "components": parts})
-
-
-def test_a_column_that_points_to_another_tables_key_is_checked_against_it():
-    activities = text(
-        {
-            "activity": ["SPRING"],
-            "kind": ["promo"],
-            "market": ["n"],
-            "start_period": ["2026-05"],
-            "end_period": ["2026-05"],
-            "spend": ["1"],
-            "product": ["TENT-1"],
-        }
-    )
-    deal = {
-        "opportunity": "D1",
-        "product": "TENT-1",
-        "market": "n",
-        "period": "2026-06",
-        "quantity": "1",
-        "probability": "1",
-        "stage": "won",
-        "owner": "x",
-    }
-    tables = {
-        "products": text(
-            {"product": ["TENT-1"], "family": ["tents"], "unit_of_measure": ["piece"]}
-        ),
-        "sales_history": text(
-            {"product": ["TENT-1"], "market": ["n"], "period": ["2026-01"], "quantity": ["1"]}
-        ),
-        "activities": activities,
-    }
-    conform_all(
-        tables
-        | {
-            "opportunities": text(
-                {k: [v] for k, v in deal.items()} | {"source_activity": ["SPRING"]}
-            )
-        }
-    )
-    with pytest.raises(TableError, match="source_activity must be known in activities"):
-        conform_all(
-            tables
-            | {
-                "opportunities": text(
-                    {k: [v] for k, v in deal.items()} | {"source_activity": ["SPRINT"]}
-                )
-            }
-        )
-
-
-def test_a_scenario_may_change_only_numbers_of_tables_that_are_given():
-    rows = {
-        "scenario": ["a", "a", "b"],
-        "change": ["1", "2", "1"],
-        "table": ["economics", "sales_history", "sales_history"],
-        "column": ["price", "market", "quantity"],
-        "operation": ["multiply"] * 3,
-        "amount": ["2"] * 3,
-    }
-    tables = {
-        "products": text({"product": ["A"], "family": ["f"], "unit_of_measure": ["piece"]}),
-        "sales_history": text(
-            {"product": ["A"], "market": ["n"], "period": ["2026-01"], "quantity": ["1"]}
-        ),
-        "scenario_changes": text(rows),
-    }
-    with pytest.raises(TableError) as caught:
-        conform_all(tables)
-    assert str(caught.value) == (
-        "scenario_changes: table must be a table that is given; 1 of 3 rows is not:\n"
-        "  row 1  scenario=a  change=1  table=economics\n"
-        "  Add the table, or remove the change.\n"
-        "scenario_changes: column must be a column of numbers, months, choices or true and false of its table; 1 of 3 rows is not:\n"
-        "  row 2  scenario=a  change=2  column=market\n"
-        "  Name a column that is not part of the key."
-    )
 
 
 def test_a_table_that_the_workbook_does_not_have_is_refused():

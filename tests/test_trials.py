@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from conftest import ROOT, execute
 
 from sopkit import cli
+from sopkit.io import sql
 from sopkit.store import approval, audit_log, database, models, publish, revisions, verify
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -240,7 +241,7 @@ def test_a_network_folder_is_refused_with_the_remedy(tmp_path, kind, refused):
     ["postgresql+psycopg://u:s3cret@host/d", "postgresql+psycopg://host/d?user=u&password=s3cret"],
 )
 def test_a_password_is_not_shown(url):
-    assert "s3cret" not in database.shown(url)
+    assert "s3cret" not in sql.shown(url)
     with pytest.raises(ValueError, match="not the URL of a database") as refusal:
         revisions.revisions("postgresql+psycopg://u@host:s3cret/d")
     assert "s3cret" not in str(refusal.value)
@@ -367,45 +368,3 @@ def test_a_plan_is_published_into_a_database_beside_other_tables_in_one_transact
         with pytest.raises(ValueError, match="agenda could not be written"):
             publish._into_database(target, broken)
         assert len(pd.read_sql("SELECT question FROM sop_decisions", engine)) == 1
-
-
-# --- an older store --------------------------------------------------------------------------------------------
-
-FIRST_VERSION = """
-CREATE TABLE blob (id TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (id));
-CREATE TABLE revision (id INTEGER NOT NULL, company TEXT NOT NULL, cycle TEXT NOT NULL, scenario TEXT NOT NULL, number INTEGER NOT NULL,
- hash TEXT NOT NULL, inputs_hash TEXT NOT NULL, made_at TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (id),
- UNIQUE (company, cycle, scenario, number));
-CREATE TABLE revision_table (revision INTEGER NOT NULL, table_name TEXT NOT NULL, hash TEXT NOT NULL, rows INTEGER NOT NULL,
- PRIMARY KEY (revision, table_name), FOREIGN KEY(revision) REFERENCES revision (id));
-CREATE TABLE part (revision INTEGER NOT NULL, table_name TEXT NOT NULL, place INTEGER NOT NULL, rows INTEGER NOT NULL, blob TEXT NOT NULL,
- PRIMARY KEY (revision, table_name, place), FOREIGN KEY(blob) REFERENCES blob (id));
-CREATE TABLE audit (number INTEGER NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, why TEXT NOT NULL,
- company TEXT NOT NULL, cycle TEXT NOT NULL, scenario TEXT NOT NULL, revision INTEGER NOT NULL, content TEXT NOT NULL,
- previous_hash TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (number));
-"""
-
-
-@pytest.mark.parametrize("version", [1, 2])
-def test_an_older_file_is_brought_up_to_date_and_says_what_it_said(tmp_path, version):
-    url, old = file_url(tmp_path), tmp_path / "old.sqlite"
-    for number in range(2):
-        faults.save(url, number)
-    with sqlite3.connect(old) as connection:
-        connection.executescript(FIRST_VERSION)
-        connection.execute("ATTACH ? AS new", (str(tmp_path / "plans.sqlite"),))
-        for table in ("blob", "revision", "revision_table", "part"):
-            connection.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")  # noqa: S608  names of ours
-        columns = [column.name for column in models.AUDIT.columns if column.name != "actor"]
-        connection.execute(f"INSERT INTO audit SELECT {', '.join(columns)} FROM new.audit")  # noqa: S608  names of ours
-        if version == 2:
-            connection.execute(
-                "CREATE TABLE decision (audit INTEGER NOT NULL PRIMARY KEY REFERENCES audit (number), record TEXT NOT NULL)"
-            )
-            connection.execute("CREATE TABLE store_version (version INTEGER NOT NULL PRIMARY KEY)")
-            connection.execute("INSERT INTO store_version VALUES (2)")
-    connection.close()
-    assert faults.half_visible(f"sqlite:///{old}") == 0
-    assert verify.verify(f"sqlite:///{old}") == []
-    assert faults.save(f"sqlite:///{old}", 2).number == 3
-    pd.testing.assert_frame_equal(verify.audit(f"sqlite:///{old}").head(2), verify.audit(url))

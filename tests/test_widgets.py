@@ -9,11 +9,9 @@ from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from sopkit import scenarios, widgets
-from sopkit.cycle import replanning
 from sopkit.io import readers
 from sopkit.reporting import html_report
-from sopkit.runner import artifacts, project, session
-from sopkit.store import revisions, status
+from sopkit.runner import artifacts, session
 from sopkit.widgets import controls, forms, layout, panel
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -264,48 +262,6 @@ def test_a_function_gives_its_view_month_by_month(stage):
     assert kept[["function", "product", "quantity"]].to_numpy().tolist() == [
         ["sales", "STOVE-1", 120]
     ]
-
-
-@pytest.fixture
-def asked():
-    row = {
-        "decision": "d1",
-        "question": "Which?",
-        "recommendation": "More",
-        "owner": "buyer",
-        "disagreement": "gap",
-    }
-    return pd.DataFrame({**row, "choice": [None]})
-
-
-@pytest.fixture
-def ways():
-    return pd.DataFrame({"disagreement": ["gap"], "scenario": ["boom"], "statement": ["More"]})
-
-
-def test_a_decision_that_cannot_be_taken_is_refused_in_the_words_of_the_loop(stage, asked, ways):
-    form = forms._decision_form(stage, asked, ways)
-    assert [value for _, value in part(form, "Choice").options] == ["keep the plan", "boom"]
-    assert "Which? Proposed: More. Owner: buyer." in text_of(form)
-    part(form, "Record the decision").click()
-    assert "Not decided: " in text_of(form)
-
-
-def test_a_decision_about_a_revision_that_is_no_longer_the_newest_is_refused(stage, asked, ways):
-    plan = status.plan_of(stage.company, stage.cycle, stage.scenario)
-
-    def save():
-        known = replanning.replan_before("10_data_review", stage.inputs, stage.cycle)
-        revisions.save_revision(
-            project.store_url(stage._store), *plan, known, "0" * 64, "Kim", "planned"
-        )
-
-    save()
-    form = forms._decision_form(stage, asked, ways)
-    save()
-    part(form, "Author").value, part(form, "Reason").value = "Kim", "seen"
-    part(form, "Record the decision").click()
-    assert "revision 1 is no longer the newest" in text_of(form)
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -101,7 +101,6 @@ from sopkit.claims.supply_claims import (
     grouping,
     load,
     market_shares,
-    preference,
     procurement,
     promises,
     relief,

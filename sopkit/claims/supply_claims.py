@@ -4,7 +4,6 @@ from sopkit.claims.wording import (
     MATERIAL,
     amount,
     count,
-    listed,
     month,
     percent,
     some,
@@ -210,28 +209,6 @@ def constraints(constraint_values):
         f"The limit that costs most is {limit}: 1 % more would save {saved}, "
         f"one more {unit} {amount(worst['marginal_value'])}."
     )
-
-
-def preference(strategy_preference):
-    """Say which families had better level and which had better chase, and where the policy does otherwise."""
-
-    def named(rows):
-        return listed(list(rows["family"]))
-
-    level = strategy_preference[strategy_preference["preferred"] == "level"]
-    chase = strategy_preference[strategy_preference["preferred"] == "chase"]
-    parts = []
-    if len(level):
-        parts.append(f"holding stock through the swing is cheaper for {named(level)}")
-    if len(chase):
-        parts.append(f"following demand with people is cheaper for {named(chase)}")
-    said = "; ".join(parts)
-    against = strategy_preference[
-        strategy_preference["strategy"].isin(["level", "chase"])
-        & (strategy_preference["strategy"] != strategy_preference["preferred"])
-    ]
-    also = f"; the policy does otherwise for {named(against)}" if len(against) else ""
-    return f"{said[:1].upper()}{said[1:]}{also}."
 
 
 def cumulative(strategy_comparison):

@@ -9,8 +9,7 @@ import click
 from sopkit.cli import approval, scenarios, store
 from sopkit.cli.options import CYCLE, PLAN, SCENARIO, STORE, WORKSPACE
 from sopkit.cli.terminal import plain, say, told_when_long
-from sopkit.schema.tables import TABLES
-from sopkit.tables.issues import OddInput, TableError
+from sopkit.tables.issues import OddInput, StageError, TableError
 
 sys.modules.setdefault(
     "rfc3987_syntax", None
@@ -21,8 +20,6 @@ class _Command(click.Group):
     """Turns refused input into a message and exit code 1; programming errors keep their traceback."""
 
     def invoke(self, context):
-        from sopkit.runner.run import StageError
-
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("always", OddInput)
@@ -97,31 +94,25 @@ def init(folder, export, date, product, quantity, market, revenue, family, retur
 @CYCLE
 def check(location, cycle):
     """Check a folder, workbook or database of tables; print every fault, and all that is odd, at once."""
-    from sopkit.io import readers
-    from sopkit.store.database import shown
+    from sopkit.io.sql import shown
+    from sopkit.runner import planning_inputs
+    from sopkit.schema.tables import TABLES
 
     place = shown(location) if "://" in location else location
-    refused = None
-    with warnings.catch_warnings(record=True) as odd:
-        warnings.simplefilter("always", OddInput)
-        try:
-            tables = readers.read(location, cycle=cycle)
-        except TableError as error:
-            refused = error
-    for warning in odd:
-        say(f"Warning: {warning.message}\n")
-    if refused:
-        say("\n\n".join(str(fault) for fault in refused.faults))
-        raise click.ClickException(
-            plain(f"{_count(refused.faults, 'fault')} in {place}")
-        ) from refused
+    tables, issues = planning_inputs.judged(location, cycle)
+    odd, faults = planning_inputs.odd(issues), planning_inputs.blocking(issues)
+    for issue in odd:
+        say(f"Warning: {issue}\n")
+    if faults:
+        say("\n\n".join(map(str, faults)))
+        raise click.ClickException(plain(f"{_count(faults, 'fault')} in {place}"))
     for name, table in tables.items():
         say(f"{name:<20} {len(table):>10,} rows")
     absent = [name for name, table in TABLES.items() if table.is_input and name not in tables]
     if absent:
         say(f"absent, so assumed: {', '.join(absent)}")
     noted = f", with {_count(odd, 'warning')}" if odd else ""
-    say(f"{place} is sound{noted}.")
+    say(f"{place} is valid{noted}.")
 
 
 def _count(things, noun):
@@ -273,13 +264,13 @@ def explain(table, key, column, company, cycle, scenario, revision, workspace, s
     from sopkit import lineage as explanation
     from sopkit.cycle import replanning, stages
     from sopkit.io import readers as source
-    from sopkit.runner import project
+    from sopkit.runner import planning_inputs, project
     from sopkit.store import revisions as plans
 
     place, url = project.workspace_location(company, workspace), project.store_url(store)
     latest = plans.latest_revision(url, company, cycle, scenario)
     if revision is None and latest is None:
-        inputs = replanning.under(source.read(place), scenario)
+        inputs = replanning.under(planning_inputs.read(place, cycle), scenario)
         plan = replanning.replan(inputs, cycle, until=stages.stage_of(table))
         say("No revision yet: planned in memory.", err=True)
     else:
@@ -294,10 +285,10 @@ def explain(table, key, column, company, cycle, scenario, revision, workspace, s
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), default="docs")
 def docs(folder):
-    """Write the data dictionary and the lineage picture into FOLDER."""
-    from sopkit.lineage import data_dictionary
+    """Write the data dictionary, lineage, rules and map of packages into FOLDER."""
+    from sopkit.cli import documentation
 
-    for file in data_dictionary.write(folder):
+    for file in documentation.write(folder):
         say(f"Wrote {file}")
 
 

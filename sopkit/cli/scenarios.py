@@ -45,12 +45,11 @@ def compare(names, company, cycle, workspace, store, chart):
     """Plan each scenario NAMES (all if none is named) in memory, and hold it against base."""
     from sopkit import charts, claims, scenarios, views
     from sopkit.cycle import replanning
-    from sopkit.io import readers as inputs
-    from sopkit.runner import progress, project
+    from sopkit.runner import planning_inputs, progress, project
     from sopkit.schema import formatting
     from sopkit.store import approved_plans
 
-    tables = inputs.read(project.workspace_location(company, workspace))
+    tables = planning_inputs.read(project.workspace_location(company, workspace), cycle)
     tables = approved_plans.with_earlier(tables, project.store_url(store), company, cycle)
     with progress.shown() as tell:
         results = replanning.planned_scenarios(tables, cycle, names, tell)

@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from openpyxl import load_workbook
 
 from sopkit import scenarios
-from sopkit.io import hashing, readers
+from sopkit.data_quality import judge
+from sopkit.io import hashing, readers, sql
 from sopkit.io.delimited import TextTable, read_csv
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
-from sopkit.store import database
-from sopkit.tables import conform, conform_all
+from sopkit.tables import conform
 
 
 def add_scenario(location, changes, author, reason):
@@ -65,7 +65,8 @@ def _add(location, tables, name, rows):
     """Add conformed rows to one table, after every table was checked as it will be."""
     rows = conform(name, rows)
     before = tables.get(name, rows.head(0))
-    whole = conform_all({**tables, name: pd.concat([before, rows], ignore_index=True)})[name]
+    whole = conform(name, pd.concat([before, rows], ignore_index=True))
+    judge.refuse({**tables, name: whole})
     written = rows.dropna(axis="columns", how="all").apply(_text)
     if "://" in str(location):
         _add_to_database(str(location), name, written, tables)
@@ -182,7 +183,7 @@ def _sheet(path, name, rows, target):
 
 def _add_to_database(url, name, rows, tables):
     """Insert the rows; a table that is not there yet is made."""
-    with database.engine(url) as engine, engine.begin() as connection:
+    with sql.engine(url) as engine, engine.begin() as connection:
         if not sa.inspect(connection).has_table(name):
             _made(name).create(connection)
         table = sa.Table(name, sa.MetaData(), autoload_with=connection)

@@ -1,11 +1,12 @@
 """The cycle computed in memory: whole, up to a stage, under a scenario, or only what a change touches."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit import scenarios, texts
+from sopkit import scenarios
 from sopkit.cycle.stages import (
     BASE,
     MEASURED_BY,
@@ -16,8 +17,10 @@ from sopkit.cycle.stages import (
     compute,
     leading_to,
     stage,
+    stage_of,
     writes,
 )
+from sopkit.data_quality import judge
 from sopkit.demand.forecast_accuracy import forecast_record
 from sopkit.pre_sop import evaluation
 from sopkit.rules.call import asks_for, inputs_of
@@ -85,6 +88,7 @@ def replan(
     only=None,
     tell=None,
     instead=None,
+    judged=True,
     **services,
 ):
     """Compute the cycle's plan tables in memory, without notebooks.
@@ -99,6 +103,8 @@ def replan(
     only : the steps wanted; all if absent
     tell : is told in a sentence what is computed now
     instead : input tables that take the place of those of the same name; none if absent
+    judged : whether what the changes lead to, and the plan after each stage, is held against the checks that block;
+        the inputs as they are were judged when they were read
     services : how supply is planned in it; see `strategies.supply_review`
 
     Returns
@@ -107,6 +113,7 @@ def replan(
 
     Raises
     ------
+    TableError : no plan can be made under the changes.
     ValueError : a required table is absent, or a step refuses its tables; a note names stage and step.
     """
     inputs = {**tables, **(instead or {})}
@@ -119,7 +126,12 @@ def replan(
     stale = {name for name in inputs if inputs[name] is not tables.get(name)}
     if "horizon" not in known or not plan["horizon"].equals(known["horizon"]):
         stale.add("horizon")
+    touched = stale if known else None
+    if judged and stale - {"horizon"}:
+        judge.refuse({**inputs, **plan}, stale)
     for each in STAGES[: last + 1]:
+        if judged and (due := due_before(each.name)):
+            judge.refuse({**inputs, **plan}, touched, due)
         for step in each.steps:
             if only is not None and step not in only:
                 continue
@@ -132,6 +144,18 @@ def replan(
             plan.update(compute(step, {**inputs, **plan}, replan=engine, **services))
             stale.update(writes(step))
     return plan
+
+
+@cache
+def due_before(name):
+    """The checks that block, of plan tables the last of which the stage before this one writes."""
+    position = STAGE_NAMES.index(name)
+    return tuple(
+        check
+        for check in judge.BLOCKING_CHECKS
+        if (tables := judge.plan_tables_of(check))
+        and max(STAGE_NAMES.index(stage_of(table)) for table in tables) == position - 1
+    )
 
 
 def replan_before(name, tables, cycle, tell=None):
@@ -232,7 +256,7 @@ def what_if(tables, cycle, plan, wanted=None, starts=None):
     Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme
     starts from the answer of the plan as it is, whatever was asked before; effects may differ from a plan made anew
     where plans cost the same. Only the plan of record is made, and how good past forecasts were stays as it is: no
-    supposition changes that. Within, text is kept as is quickest; see `texts`.
+    supposition changes that.
     """
     starts = {} if starts is None else starts
     supply = {"compared": False, "starts": starts}
@@ -240,27 +264,19 @@ def what_if(tables, cycle, plan, wanted=None, starts=None):
     record = {name: plan[name] for name in writes(forecast_record) if name in plan}
     steps = steps - {forecast_record} if record else steps
     tables = {**tables, **record}
-    kind, inputs, known = texts.quickest(tables), {}, {}  # with text as that kind
 
     def replanned(changes=None, instead=None):
-        with texts.made_as(kind):
-            if not known:
-                inputs.update(texts.kept(tables, kind))
-                known.update(texts.kept(plan, kind))
-            if not starts:
-                compute(strategies.supply_review, {**inputs, **known}, **supply)
-            made = replan(
-                inputs,
-                cycle,
-                changes,
-                until=MEASURED_ON,
-                known=known,
-                only=steps,
-                instead=texts.kept(instead or {}, kind),
-                **supply,
-            )
-        same = {name: plan[name] for name in made if made[name] is known.get(name)}
-        changed = {name: table for name, table in made.items() if name not in same}
-        return same | texts.kept(changed, texts.ARROW)
+        if not starts:
+            compute(strategies.supply_review, {**tables, **plan}, **supply)
+        return replan(
+            tables,
+            cycle,
+            changes,
+            until=MEASURED_ON,
+            known=plan,
+            only=steps,
+            instead=instead,
+            **supply,
+        )
 
     return replanned

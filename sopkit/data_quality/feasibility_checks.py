@@ -1,96 +1,272 @@
-"""What no supply plan can be made from: said at once, with the rows and how to mend them."""
+"""What no plan can be made with: tables that contradict one another, or leave a gap that nobody should fill silently."""
+
+from collections.abc import Iterator
 
 import pandas as pd
+from pandas import DataFrame, Series
 
+from sopkit.data_quality.marks import check
+from sopkit.performance.measures import GOAL_MEASURES
 from sopkit.schema.tables import TABLES
-from sopkit.tables.issues import Fault, TableError, fault
+from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault
+
+FAR_AHEAD = 120  # months from the last sale that nobody plans
+YEAR = 12  # months
+CELL = ["product", "market"]
 
 
-def refuse_impossible(
-    horizon,
-    products,
-    demand_plan,
-    unit_economics,
-    product_sites,
-    inventory_policy=None,
-    resources=None,
-    routings=None,
-    resource_calendar=None,
-    storage=None,
-):
-    """Refuse tables that contradict one another or leave a gap that nobody should fill silently.
-
-    Raises
-    ------
-    TableError : a product with demand that nobody makes or sells to us, a planned month that a resource's calendar
-        leaves out, or more stock wanted at a site than it can hold.
-    """
-    faults = [
-        *_nobody_makes(products, demand_plan, unit_economics, product_sites, resources, routings),
-        *_months_left_out(horizon, resources, resource_calendar),
-        *_more_than_fits(inventory_policy, storage),
-    ]
-    if faults:
-        raise TableError(faults)
+# ---------------------------------------------------------------------------------------------------
+# months
 
 
-def _nobody_makes(products, demand_plan, unit_economics, product_sites, resources, routings):
-    """Where routings are known, a product with demand has one, or can be bought, or is all in stock."""
-    if resources is None or routings is None:
-        return []
-    wanted = products.assign(
-        consensus=products["product"]
-        .map(demand_plan.groupby("product")["consensus"].sum())
-        .fillna(0.0)
+@check(BLOCKING, withholds="horizon")
+def cycle_without_history(horizon: DataFrame, sales_history: DataFrame) -> Issue | None:
+    """A cycle that the history says nothing about."""
+    cycle, months = horizon["period"].min(), sales_history["period"]
+    first, last = months.min(), months.max()
+    if months.empty or (first < cycle and (cycle - last).n <= FAR_AHEAD):
+        return None
+    text = f"cycle {cycle} cannot be planned: {SOURCE} holds sales from {first} to {last}"
+    remedy = f"Say the cycle meant, such as --cycle {last + 1}, or add the sales before it."
+    return Issue("sales_history", f"{text}. {remedy}")
+
+
+@check(BLOCKING)
+def demand_inputs_of_closed_months(horizon: DataFrame, demand_inputs: DataFrame) -> Issue | None:
+    """What a function expects of a month that is over."""
+    start = horizon["period"].min()
+    rule = f"period must be in the planned months, which start {start}"
+    remedy = "The month is closed: what was sold stands in sales_history. Remove these inputs."
+    closed = demand_inputs["period"] < start
+    return fault(TABLES["demand_inputs"], demand_inputs, closed, rule, "period", remedy=remedy)
+
+
+@check(BLOCKING)
+def stages_to_come(horizon: DataFrame, stage_history: DataFrame) -> Issue | None:
+    """Stages of the pipeline that a deal has yet to enter."""
+    cycle = horizon["period"].min()
+    rule = f"entered_on must not be after the cycle's month, {cycle}"
+    remedy = (
+        "A stage that a deal has yet to enter is no history: correct the day, or remove the row."
     )
+    late = stage_history["entered_on"] > cycle.end_time
+    return fault(TABLES["stage_history"], stage_history, late, rule, "entered_on", remedy=remedy)
+
+
+@check(BLOCKING)
+def calendar_without_planned_months(
+    horizon: DataFrame, resources: DataFrame, resource_calendar: DataFrame
+) -> Iterator[Issue]:
+    """Planned months that the calendar of a resource leaves out, while it tells others."""
+    stated = resources.loc[resources["resource"].isin(resource_calendar["resource"]), ["resource"]]
+    wanted = stated.merge(horizon[["period"]], how="cross")
+    known = pd.MultiIndex.from_frame(resource_calendar[["resource", "period"]])
+    missing = wanted[~pd.MultiIndex.from_frame(wanted).isin(known)]
+    for resource, months in missing.groupby("resource"):
+        named = ", ".join(months["period"].astype("str"))
+        rule = "a resource's calendar must hold every planned month"
+        remedy = "Add these months to resource_calendar, or plan fewer: horizon_months in terms."
+        text = f"{rule}; {resource} has no row for {named}"
+        yield Issue("resource_calendar", text, remedy=remedy)
+
+
+# ---------------------------------------------------------------------------------------------------
+# demand
+
+
+@check(BLOCKING)
+def launches_like_nothing_sold(
+    horizon: DataFrame, sales_history: DataFrame, launches: DataFrame
+) -> Issue | None:
+    """Launches like a product that never sold in the market that they look at."""
+    sold = (sales_history["period"] < horizon["period"].min()) & (sales_history["quantity"] > 0)
+    like = launches[["like_product"]].assign(
+        market=launches["like_market"].fillna(launches["market"])
+    )
+    broken = ~_pairs(like).isin(_pairs(sales_history.loc[sold, CELL]))
+    rule = "like_product must have sold in the launch's market"
+    remedy = (
+        "Name a like product that sold there, or in like_market a market where it did; "
+        "volume_ratio says how much more or less the new one will."
+    )
+    broken = Series(broken, index=launches.index)
+    return fault(TABLES["launches"], launches, broken, rule, "like_product", remedy=remedy)
+
+
+@check(BLOCKING)
+def demand_inputs_without_baseline(
+    horizon: DataFrame,
+    sales_history: DataFrame,
+    demand_inputs: DataFrame,
+    launches: DataFrame | None = None,
+) -> Issue | None:
+    """What a function expects of a product that neither sold nor is launched in that market."""
+    sold = sales_history.loc[sales_history["period"] < horizon["period"].min(), CELL]
+    known = [sold.drop_duplicates()]
+    if launches is not None:
+        planned = launches["launch_period"] <= horizon["period"].max()
+        known.append(launches.loc[planned, CELL])
+    strange = ~_pairs(demand_inputs[CELL]).isin(_pairs(pd.concat(known)))
+    rule = "product and market must have a baseline or a launch"
+    remedy = "Correct the product or market, or enter the new combination in launches."
+    broken = Series(strange, index=demand_inputs.index)
+    return fault(TABLES["demand_inputs"], demand_inputs, broken, rule, remedy=remedy)
+
+
+# ---------------------------------------------------------------------------------------------------
+# prices, places and supply
+
+
+@check(BLOCKING)
+def products_without_price(
+    sales_history: DataFrame, economics: DataFrame, launches: DataFrame | None = None
+) -> Issue | None:
+    """Products that sold in the last twelve months or are to be launched, while others have a price."""
+    recent = sales_history[sales_history["period"] > sales_history["period"].max() - YEAR]
+    wanted = set(recent.query("quantity > 0")["product"])
+    wanted |= set() if launches is None else set(launches["product"])
+    missing = ", ".join(sorted(wanted - set(economics["product"])))
+    text = (
+        f"no row for {missing}, which sold in the last twelve months or is to be launched; "
+        "add its price and costs. (Without the whole table, prices are assumed.)"
+    )
+    return Issue("economics", text) if missing else None
+
+
+@check(BLOCKING)
+def markets_without_lane(
+    sales_history: DataFrame, lanes: DataFrame, launches: DataFrame | None = None
+) -> Issue | None:
+    """Markets that sell, or are to, and that no site serves, while lanes lead to others."""
+    markets = set(sales_history["market"])
+    markets |= set() if launches is None else set(launches["market"])
+    cut_off = ", ".join(sorted(markets - set(lanes["market"])))
+    text = f"no site serves market {cut_off}, where demand is seen; add a row for it"
+    return Issue("lanes", text) if cut_off else None
+
+
+def _receipts_elsewhere(receipts: DataFrame, inventory: DataFrame | None = None) -> bool:
+    """Whether goods are on order at places where they are not counted."""
+    if inventory is None:
+        return True
+    place = ["product", "site"]
+    return not _pairs(receipts[place]).isin(_pairs(inventory[place])).all()
+
+
+@check(BLOCKING, suspects=_receipts_elsewhere)
+def receipts_where_nothing_is_held(receipts: DataFrame, product_sites: DataFrame) -> Issue | None:
+    """Goods on order at a site that neither makes nor keeps the product."""
+    place = ["product", "site"]
+    broken = Series(
+        ~_pairs(receipts[place]).isin(_pairs(product_sites[place])), index=receipts.index
+    )
+    rule = "a receipt must come to a site that makes or keeps the product"
+    remedy = (
+        "Correct the site, count the product there in inventory (0 units will do), or add a "
+        "transfer lane that leads there."
+    )
+    return fault(TABLES["receipts"], receipts, broken, rule, remedy=remedy)
+
+
+def _stock_rules_elsewhere(inventory_policy: DataFrame, inventory: DataFrame | None = None) -> bool:
+    """Whether stock rules name sites at which the product is not counted."""
+    named = inventory_policy[inventory_policy["site"].notna()]
+    return _receipts_elsewhere(named, inventory)
+
+
+@check(BLOCKING, suspects=_stock_rules_elsewhere)
+def stock_rules_where_nothing_is_held(
+    inventory_policy: DataFrame, product_sites: DataFrame
+) -> Issue | None:
+    """Rules for the stock of a product at a site that neither makes nor keeps it."""
+    place = ["product", "site"]
+    held = _pairs(inventory_policy[place]).isin(_pairs(product_sites[place]))
+    broken = inventory_policy["site"].notna() & ~held
+    rule = "a stock rule must be for a site that makes or keeps the product"
+    remedy = "Correct the site, leave it empty, or count the product there in inventory."
+    table = TABLES["inventory_policy"]
+    return fault(table, inventory_policy, broken, rule, "site", remedy=remedy)
+
+
+def _unrouted(
+    products: DataFrame,
+    resources: DataFrame,  # noqa: ARG001 - without any, making takes no capacity
+    routings: DataFrame,
+    economics: DataFrame | None = None,
+) -> bool:
+    """Whether any product has no routing, and is not always bought."""
+    unrouted = ~products["product"].isin(routings["product"])
+    if economics is not None:
+        bought = economics["subcontract_cost"].notna().groupby(economics["product"]).all()
+        unrouted &= ~products["product"].isin(bought.index[bought])
+    return bool(unrouted.any())
+
+
+@check(BLOCKING, suspects=_unrouted)
+def products_nobody_makes(
+    products: DataFrame,
+    demand_plan: DataFrame,
+    unit_economics: DataFrame,
+    product_sites: DataFrame,
+    resources: DataFrame,  # noqa: ARG001 - without any, making takes no capacity
+    routings: DataFrame,
+) -> Issue | None:
+    """Where routings are known, a product with demand has one, or can be bought, or is all in stock."""
+    consensus = products["product"].map(demand_plan.groupby("product")["consensus"].sum())
+    wanted = products.assign(consensus=consensus.fillna(0.0))
     bought = unit_economics.loc[unit_economics["subcontract_cost"].notna(), "product"]
     stock = product_sites.groupby("product")["on_hand"].sum()
     short = wanted["consensus"] > wanted["product"].map(stock).fillna(0.0)
     broken = short & ~wanted["product"].isin(routings["product"]) & ~wanted["product"].isin(bought)
+    rule = "a product with demand must be made or bought"
     remedy = "Add a routing, or a subcontract_cost to economics if the product is bought."
-    return _faults(
-        "products",
-        wanted,
-        broken,
-        "a product with demand must be made or bought",
-        "consensus",
-        remedy,
-    )
+    return fault(TABLES["products"], wanted, broken, rule, "consensus", remedy=remedy)
 
 
-def _months_left_out(horizon, resources, resource_calendar):
-    """A resource that has a calendar has one for every planned month."""
-    if resources is None or resource_calendar is None:
-        return []
-    told = resources.loc[resources["resource"].isin(resource_calendar["resource"]), ["resource"]]
-    wanted = told.merge(horizon[["period"]], how="cross")
-    known = pd.MultiIndex.from_frame(resource_calendar[["resource", "period"]])
-    missing = wanted[~pd.MultiIndex.from_frame(wanted).isin(known)]
-    return [
-        Fault(
-            "resource_calendar",
-            f"a resource's calendar must hold every planned month; {resource} has no row for"
-            f" {', '.join(months['period'].astype('str'))}\n"
-            "  Add these months to resource_calendar, or plan fewer: horizon_months in terms.",
-        )
-        for resource, months in missing.groupby("resource")
-    ]
-
-
-def _more_than_fits(inventory_policy, storage):
+@check(BLOCKING)
+def more_stock_than_fits(inventory_policy: DataFrame, storage: DataFrame) -> Iterator[Issue | None]:
     """The stock that a site must keep, or must end with, fits into the site."""
-    if inventory_policy is None or storage is None:
-        return []
-    faults = []
     for column in ("min_inventory", "ending_inventory"):
-        asked = inventory_policy.groupby("site", as_index=False)[column].sum()
-        rows = storage.merge(asked, on="site", how="left")
+        asked = inventory_policy.groupby("site")[column].sum()
+        rows = storage.assign(**{column: storage["site"].map(asked)})
         broken = (rows[column] > rows["storage_limit"]) & rows["rent_cost"].isna()
         rule = f"{column} of all products of a site must fit into its storage_limit"
         remedy = "Lower it in inventory_policy, raise the limit, or give a rent_cost."
-        faults += _faults("storage", rows, broken, rule, column, remedy)
-    return faults
+        yield fault(TABLES["storage"], rows, broken, rule, column, remedy=remedy)
 
 
-def _faults(name, rows, broken, rule, column, remedy):
-    return [fault(TABLES[name], rows, broken, rule, column, None, remedy)] if broken.any() else []
+@check(BLOCKING)
+def certain_service(inventory_policy: DataFrame) -> Iterator[Issue | None]:
+    """A service that no stock can give."""
+    for column in ("service_level", "fill_rate"):
+        broken = (inventory_policy[column] >= 1).fillna(False).astype(bool)
+        rule = f"{column} must be below 1"
+        remedy = "No stock makes a stock-out impossible. Write 0.999 or less."
+        yield fault(
+            TABLES["inventory_policy"], inventory_policy, broken, rule, column, remedy=remedy
+        )
+
+
+# ---------------------------------------------------------------------------------------------------
+# money
+
+
+@check(BLOCKING)
+def goals_of_unknown_measures(goals: DataFrame) -> Issue | None:
+    """Goals of what the financial plan does not measure."""
+    broken = ~goals["measure"].isin(GOAL_MEASURES)
+    rule = f"measure must be one of {', '.join(GOAL_MEASURES)}"
+    remedy = "Write the measure by the name of its column."
+    return fault(TABLES["goals"], goals, broken, rule, "measure", remedy=remedy)
+
+
+@check(BLOCKING)
+def cash_goals_of_a_family(goals: DataFrame) -> Issue | None:
+    """Goals of the cash of one family, which has no cash of its own."""
+    broken = (goals["measure"] == "cash") & goals["family"].notna()
+    rule = "cash is known for the whole company only: family must be empty"
+    return fault(TABLES["goals"], goals, broken, rule, "family", remedy="Leave its family empty.")
+
+
+def _pairs(frame: DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(frame)

@@ -6,7 +6,6 @@ import pandas as pd
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, conform
-from sopkit.tables.issues import TableError, fault
 
 CELL = ["product", "market", "period"]
 PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand"]
@@ -33,16 +32,10 @@ def demand_overrides(
     Returns
     -------
     function, product, market, period : quantity [units], weight, override [units], author, reason, submitted_on, assumption
-
-    Raises
-    ------
-    TableError : an input is for a closed month, or for a product and market with neither baseline nor launch.
     """
     columns = list(TABLES["demand_overrides"].columns)
     if demand_inputs is None or demand_inputs.empty:
         return conform("demand_overrides", pd.DataFrame(columns=columns))
-    _refuse_closed_months(horizon, demand_inputs)
-    _refuse_unknown_cells(baseline_forecast, launch_plan, demand_inputs)
     spoken = demand_inputs.sort_values(["function", *CELL]).reset_index(drop=True)
     planned = spoken["period"].isin(horizon["period"])
     weight = _weights(horizon, spoken, consensus_policy, forecast_accuracy)
@@ -59,8 +52,7 @@ def demand_plan(
 ):
     """Add the parts up to the demand everyone plans with.
 
-    A launch or an activity never takes more than there is: what a replaced product cannot bear is not taken (see
-    `demand_limits`). low and high are the baseline's interval moved by the other parts, and not below 0; what has no
+    A launch or an activity never takes more than there is: what a replaced product cannot bear is not taken. low and high are the baseline's interval moved by the other parts, and not below 0; what has no
     baseline has no interval.
 
     Returns
@@ -80,48 +72,6 @@ def demand_plan(
     for bound in ("low", "high"):
         plan[bound] = np.maximum((interval[bound].fillna(plan["baseline"]) + others), 0.0)
     return plan[[*CELL, *PARTS, "override", "consensus", "low", "high"]]
-
-
-def demand_limits(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan):
-    """List the months in which launches or activities would take more than there is.
-
-    Returns
-    -------
-    product, market, period : asked, planned, not_taken [units] (asked and planned are launch and activity together)
-    """
-    asked = _asked(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan)
-    planned = _limited(asked)
-    table = asked[CELL].assign(
-        asked=asked["launch_demand"] + asked["activity_demand"],
-        planned=planned["launch_demand"] + planned["activity_demand"],
-    )
-    table["not_taken"] = table["planned"] - table["asked"]
-    changed = (asked[PARTS] != planned[PARTS]).any(axis=1)
-    return table[changed].reset_index(drop=True)
-
-
-def demand_bridge(demand_plan, demand_overrides):
-    """Walk from the baseline to the consensus, step by step, each function on its own.
-
-    Returns
-    -------
-    period, step : amount [units]; the steps of a month sum to its consensus
-    """
-    parts = (
-        demand_plan.groupby("period", as_index=False)[PARTS]
-        .sum()
-        .melt("period", var_name="step", value_name="amount")
-    )
-    within = demand_overrides["period"].isin(demand_plan["period"])
-    spoken = (
-        demand_overrides[within].groupby(["period", "function"], as_index=False)["override"].sum()
-    )
-    spoken = spoken.rename(columns={"function": "step", "override": "amount"})
-    return (
-        pd.concat([parts, spoken], ignore_index=True)
-        .sort_values("period", kind="stable")
-        .reset_index(drop=True)
-    )
 
 
 def learned_weights(forecast_accuracy):
@@ -229,30 +179,3 @@ def _earned(horizon, spoken, forecast_accuracy):
     return weight.fillna(
         1.0 / (heard + 1)
     )  # a function without a record shares equally with the baseline
-
-
-def _refuse_closed_months(horizon, demand_inputs):
-    start = horizon["period"].iloc[0]
-    closed = demand_inputs["period"] < start
-    if closed.any():
-        rule = f"period must be in the planned months, which start {start}"
-        remedy = "The month is closed: what was sold stands in sales_history. Remove these inputs."
-        raise TableError(
-            [fault(TABLES["demand_inputs"], demand_inputs, closed, rule, "period", None, remedy)]
-        )
-
-
-def _refuse_unknown_cells(baseline_forecast, launch_plan, demand_inputs):
-    pair = ["product", "market"]
-    known = pd.MultiIndex.from_frame(
-        pd.concat([baseline_forecast[pair], launch_plan[pair]]).drop_duplicates()
-    )
-    strange = pd.Series(
-        ~pd.MultiIndex.from_frame(demand_inputs[pair]).isin(known), index=demand_inputs.index
-    )
-    if strange.any():
-        rule = "product and market must have a baseline or a launch"
-        remedy = "Correct the product or market, or enter the new combination in launches."
-        raise TableError(
-            [fault(TABLES["demand_inputs"], demand_inputs, strange, rule, None, None, remedy)]
-        )

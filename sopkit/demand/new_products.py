@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.forecasting.baseline import baseline_forecast
-from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
-from sopkit.tables.issues import TableError, fault
 from sopkit.tables.periods import add_months, months_between
 
 CELL = ["product", "market", "period"]
@@ -32,9 +30,6 @@ def launch_plan(horizon, demand_history, launches=None, products=None):
     -------
     launch, product, market, period : launch_demand [units], readiness, basis
 
-    Raises
-    ------
-    TableError : a like product has no history in the launch's market, or in the like market that it names.
     """
     parts = [_phase_outs(horizon, demand_history, products)]
     if launches is not None and not launches.empty:
@@ -57,7 +52,6 @@ def launch_curve(horizon, demand_history, launches):
         volume_ratio, ramp_months, readiness, basis
     """
     launches = looking(launches)
-    _refuse_unknown_like(demand_history, launches)
     rows = launches.assign(readiness=_readiness(launches), gate=_failed_gates(launches))
     end = pd.PeriodIndex([horizon["period"].iloc[-1]] * len(rows), freq="M")
     months = months_between(rows["launch_period"], end) + 1
@@ -117,23 +111,6 @@ def launch_actuals(horizon, demand_history, launches=None):
 
 # ---------------------------------------------------------------------------------------------------------------
 # curves without a like product
-
-
-def _refuse_unknown_like(demand_history, launches):
-    known = pd.MultiIndex.from_frame(
-        demand_history.loc[demand_history["cleaned"] > 0, ["product", "market"]]
-    )
-    strange = ~pd.MultiIndex.from_frame(launches[LIKE]).isin(known)
-    if strange.any():
-        rule = "like_product must have sold in the launch's market"
-        remedy = (
-            "Name a like product that sold there, or in like_market a market where it did; "
-            "volume_ratio says how much more or less the new one will."
-        )
-        broken = pd.Series(strange, index=launches.index)
-        raise TableError(
-            [fault(TABLES["launches"], launches, broken, rule, "like_product", None, remedy)]
-        )
 
 
 def _readiness(launches):

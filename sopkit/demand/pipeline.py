@@ -7,7 +7,6 @@ from scipy.special import betaincinv
 from sopkit.schema.columns import LOST, WON
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
-from sopkit.tables.issues import TableError, fault
 
 CELL = ["product", "market", "period"]
 RATES = ["response_ratio", "win_ratio", "units_per_win"]
@@ -40,7 +39,7 @@ def opportunity_plan(
     opportunity, product, market, period : quantity [units], probability, opportunity_demand [units], treatment, stage,
         won_ratio (missing without a stage history)
     """
-    rates = stage_win_rates(horizon, opportunities, stage_history)
+    rates = stage_win_rates(opportunities, stage_history)
     deals = _pipeline(horizon, empty("opportunities") if opportunities is None else opportunities)
     if deals.empty:
         return empty("opportunity_plan")
@@ -225,7 +224,7 @@ def win_rates(opportunities=None):
     )
 
 
-def stage_win_rates(horizon, opportunities=None, stage_history=None):
+def stage_win_rates(opportunities=None, stage_history=None):
     """Put the probability stated for open deals beside the share of deals that were won, stage by stage.
 
     A stage's record is that of the closed deals that ever entered it. It is drawn to the record of all closed deals, as
@@ -236,17 +235,12 @@ def stage_win_rates(horizon, opportunities=None, stage_history=None):
     stage (in small letters) : open_deals, stated_ratio, closed_deals, won_deals, won_ratio, low_ratio, high_ratio (a
         95 % interval); ratios are missing without deals
 
-    Raises
-    ------
-    TableError : a deal entered a stage after the cycle's month.
-
     Source
     ------
     Gelman and others, Bayesian Data Analysis, sections 2.4 and 5.3: a beta distribution of a share, as if from deals
     seen before.
     """
     history = empty("stage_history") if stage_history is None else stage_history
-    _refuse_days_to_come(horizon, history)
     if history.empty or opportunities is None:
         return pd.DataFrame(columns=STAGE_COLUMNS).astype({"stage": "str"})
     deals = opportunities[["opportunity", "probability"]].assign(
@@ -280,14 +274,3 @@ def _with_record(table, won):
         betaincinv(wins, losses, share) for share in (0.025, 0.975)
     )
     return table
-
-
-def _refuse_days_to_come(horizon, stage_history):
-    cycle = horizon["period"].iloc[0]
-    late = stage_history["entered_on"] > cycle.end_time
-    if late.any():
-        rule = f"entered_on must not be after the cycle's month, {cycle}"
-        remedy = "A stage that a deal has yet to enter is no history: correct the day, or remove the row."
-        raise TableError(
-            [fault(TABLES["stage_history"], stage_history, late, rule, "entered_on", None, remedy)]
-        )

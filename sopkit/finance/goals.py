@@ -4,19 +4,11 @@ import numpy as np
 import pandas as pd
 
 from sopkit.finance.actuals import family_sales, long, sums_where_whole
+from sopkit.performance.measures import GOAL_MEASURES
 from sopkit.tables import attach, empty
 from sopkit.tables.periods import months_between
 
 YEAR = 12
-GOAL_MEASURES = {
-    "quantity": "sum",
-    "revenue": "sum",
-    "cost_of_sales": "sum",
-    "margin": "sum",
-    "inventory_value": "max",
-    "cash": "min",
-    "service_level_ratio": "ratio",
-}
 
 
 def unchecked_goals(
@@ -112,7 +104,6 @@ def judged_goals(horizon, products, financial_plan, cash_plan, service_plan, sal
     -------
     (the goals with plan and reason, the paths of `goal_paths`)
     """
-    _refuse_unknown_measures(goals)
     monthly = _monthly_measures(
         horizon, products, financial_plan, cash_plan, service_plan, sales_history
     )
@@ -123,23 +114,6 @@ def judged_goals(horizon, products, financial_plan, cash_plan, service_plan, sal
         reason=pd.Series([reason for _, reason in verdicts], index=goals.index, dtype="str"),
     )
     return judged, _paths(judged, monthly, horizon["period"])
-
-
-def _refuse_unknown_measures(goals):
-    unknown = goals[~goals["measure"].isin(GOAL_MEASURES)]
-    if len(unknown):
-        goal = unknown.iloc[0]
-        raise ValueError(
-            f"goals: measure must be one of {', '.join(GOAL_MEASURES)}; {len(unknown)} of {len(goals)} rows are not:\n"
-            f"  goal={goal['goal']}  measure={goal['measure']}\n  Write the measure by the name of its column."
-        )
-    split = goals[(goals["measure"] == "cash") & goals["family"].notna()]
-    if len(split):
-        goal = split.iloc[0]
-        raise ValueError(
-            f"goals: cash is known for the whole company only; goal={goal['goal']} has family={goal['family']}. "
-            "Leave its family empty."
-        )
 
 
 def _monthly_measures(horizon, products, financial_plan, cash_plan, service_plan, sales_history):

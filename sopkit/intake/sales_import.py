@@ -151,7 +151,13 @@ def _read(path):
 
 def _lines(table, chosen):
     """Give the chosen columns our names and types; the index stays the line number less 2."""
-    chosen = {role: column for role, column in chosen.items() if column is not None}
+    chosen = {role: column.strip() for role, column in chosen.items() if column is not None}
+    columns = table.frame.columns
+    double = [column for column in chosen.values() if (columns == column).sum() > 1]
+    if double:
+        raise ValueError(
+            f"columns stand twice in {table.source}: {shown(double[0])}. Keep one of each."
+        )
     missing = [column for column in chosen.values() if column not in table.frame.columns]
     if missing:
         raise ValueError(

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from sopkit.tables.issues import SHOWN_ROWS, Fault, TableError, shown
+from sopkit.tables.issues import SHOWN_ROWS, Issue, TableError, shown
 from sopkit.tables.parsing import distinct, each_text, filled
 
 MAX_COLUMNS = 200
@@ -143,7 +143,7 @@ def _header(path, raw, delimiter):
             f"{path.name} line {start}: a quotation mark is not closed or stands alone ({error})."
         )
         raise TableError(
-            [Fault(path.stem, text + ' Write a quotation mark within a cell twice: "".')]
+            [Issue(path.stem, text + ' Write a quotation mark within a cell twice: "".')]
         ) from None
     return header, header_lines, quoted
 
@@ -206,7 +206,7 @@ def refusal(path, text, position=None, raw=b""):
     place = path.name
     if position is not None:
         place += f" line {raw.count(10, 0, position) + 1}"
-    return TableError([Fault(path.stem, f"{place} {text}")])
+    return TableError([Issue(path.stem, f"{place} {text}")])
 
 
 def with_points(table, columns):
@@ -228,11 +228,11 @@ def with_points(table, columns):
     if len(marked[","]) and len(marked["."]):
         text = f"{source} writes numbers both with commas and with points ({marked[','].iloc[0]}, {marked['.'].iloc[0]})"
         raise TableError(
-            [Fault(name, f"{text}. Write them without thousands marks, with one decimal mark.")]
+            [Issue(name, f"{text}. Write them without thousands marks, with one decimal mark.")]
         )
     for mark, found in marked.items():
         if len(found) and found.str.fullmatch(_THOUSANDS[mark]).all():
             text = f"{source} writes {found.iloc[0]}, which may be thousands or decimals"
-            raise TableError([Fault(name, f"{text}. Write numbers without thousands marks.")])
+            raise TableError([Issue(name, f"{text}. Write numbers without thousands marks.")])
     points = {c: each_text(frame[c], lambda text: text.replace(",", ".")) for c in columns}
     return table._replace(frame=frame.assign(**points))

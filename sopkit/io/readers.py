@@ -1,32 +1,41 @@
 """Where input tables come from: a folder of CSV or Parquet files, an Excel workbook or a database.
 
-Whatever the source, the tables come out the same: conformed, complete, checked against one another, and with every
-fault of every table said at once.
+Whatever the source, the tables come out the same: conformed and complete, each for itself. Whether they go together,
+and can be planned with, is judged by `data_quality`.
 """
 
 import logging
 import re
-import warnings
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
+from pandas import DataFrame
 from pyarrow import parquet
 
-from sopkit.data_quality.consistency_checks import contradictions, cycle_faults, scenario_doubts
-from sopkit.data_quality.text_checks import as_written, oddities
+from sopkit.io import sql
 from sopkit.io.delimited import TextTable, read_csv, with_points
 from sopkit.io.excel import read_workbook
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import INPUT_TABLES, TABLES
-from sopkit.store import database
-from sopkit.tables.issues import SHOWN_ROWS, Fault, OddInput, TableError, has_lines, shown, visible
-from sopkit.tables.parsing import each_text
-from sopkit.tables.validation import LARGE, examine, examine_all
+from sopkit.tables.issues import (
+    SHOWN_ROWS,
+    Issue,
+    TableError,
+    has_lines,
+    shown,
+    told,
+    visible,
+)
+from sopkit.tables.parsing import distinct, each_text, is_text
+from sopkit.tables.validation import examine
 
 LOG = logging.getLogger(__name__)
+LARGE = 50_000  # rows; parsing fewer takes no time worth telling
 SLOW_MEGABYTES = 2  # reading less takes no time worth telling
 INPUT_NAMES = tuple(table.name for table in INPUT_TABLES)
 FIRST_LINE = 2  # of a table's rows in its file; the first holds the names
@@ -38,12 +47,25 @@ _DEVICES = "con|prn|aux|nul|com[0-9]|lpt[0-9]"  # Windows takes such names for d
 _MIDNIGHT = r"^\s*(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?\s*$"
 
 
-def read(location, names=None, cycle=None):
-    """Read the input tables of a company from a folder, an .xlsx workbook or a database URL.
+class Parsed(NamedTuple):
+    """What was read, as far as it could be.
 
-    With `names` only these tables are read, and references between tables are not checked. What can be read but is odd
-    is told as an `OddInput` warning each, before any refusal: it often says where a fault comes from. With `cycle`, also
-    what does not fit the month that is planned.
+    tables : by name, every row labelled by where it stands; without those whose cells cannot be read
+    sources : where each table was read
+    faults : what cannot be read, or breaks a rule of its own table
+    notes : what is odd about the files and how cells are written, though it can be read
+    is_whole : whether every file and sheet could be opened
+    """
+
+    tables: dict[str, DataFrame]
+    sources: dict[str, str]
+    faults: list[Issue]
+    notes: list[Issue]
+    is_whole: bool
+
+
+def read(location, names=None) -> dict[str, DataFrame]:
+    """Read the input tables of a company, each for itself; see `parse`.
 
     Returns
     -------
@@ -52,6 +74,23 @@ def read(location, names=None, cycle=None):
     Raises
     ------
     TableError : all faults of all tables.
+    """
+    parsed = parse(location, names)
+    if parsed.faults:
+        raise TableError(parsed.faults)
+    return {name: table.reset_index(drop=True) for name, table in parsed.tables.items()}
+
+
+def parse(location, names=None) -> Parsed:
+    """Read the input tables of a company (with `names`, only these), as far as they can be read.
+
+    Parameters
+    ----------
+    location : a folder, an .xlsx workbook or a database URL
+
+    Raises
+    ------
+    FileNotFoundError, ValueError : there is no such place, or no tables can be read from such a thing.
     """
     wanted = INPUT_NAMES if names is None else tuple(names)
     found, faults = _find(location, wanted)
@@ -62,44 +101,41 @@ def read(location, names=None, cycle=None):
             for name in REQUIRED
             if name in wanted and name not in present
         ]
-    plain = {}
+    is_whole, tables = not faults, {}
     for name, table in found.items():
+        rows, level = len(table.frame), logging.DEBUG
+        LOG.log(logging.INFO if rows > LARGE else level, "checking %s (%s rows)", name, f"{rows:,}")
         try:
-            plain[name] = _plain(table)
+            conformed, some = examine(name, _plain(table), table.source)
         except TableError as error:
+            is_whole = False
             faults += error.faults
-    sources = {name: found[name].source for name in plain}
-    if names is None and not faults:
-        tables, faults = examine_all(plain, sources)
-    else:
-        results = {name: examine(name, frame, sources[name]) for name, frame in plain.items()}
-        tables = {name: table for name, (table, _) in results.items()}
-        faults += [fault for _, some in results.values() for fault in some]
-    readable = {name: table for name, table in tables.items() if table is not None}
-    if cycle is not None and readable.get("sales_history") is not None:
-        beyond = cycle_faults(readable["sales_history"], cycle, sources["sales_history"])
-        faults += beyond
-        cycle = None if beyond else cycle
-    odd = _oddities(found, readable, sources, cycle)
-    for one in odd if faults else odd + scenario_doubts(readable):
-        warnings.warn(str(one), OddInput, stacklevel=2)
-    if faults:
-        raise TableError(faults)
-    return {name: table.reset_index(drop=True) for name, table in tables.items()}
+            continue
+        faults += some
+        if conformed is not None:
+            tables[name] = conformed
+    sources = {name: table.source for name, table in found.items()}
+    notes = [Issue(name, note) for name, table in found.items() for note in table.notes]
+    notes += [note for name, table in found.items() for note in _blanks(name, table)]
+    notes = [replace(note, severity="low") for note in notes]
+    return Parsed(tables, sources, faults, notes, is_whole)
 
 
-def _oddities(found, tables, sources, cycle):
-    rows = sum(len(table) for table in tables.values())
-    LOG.log(
-        logging.INFO if rows > LARGE else logging.DEBUG,
-        "looking for what is odd in %s rows",
-        f"{rows:,}",
-    )
-    odd = [Fault(name, note) for name, table in found.items() for note in table.notes]
-    odd += [
-        one for name, table in found.items() for one in as_written(name, table.frame, table.source)
-    ]
-    return odd + oddities(tables, sources, cycle) + contradictions(tables, sources, cycle)
+def _blanks(name, table):
+    """Tell of blanks around cells, which are left out when the cell is read."""
+    frame, found = table.frame, []
+    if frame.columns.duplicated().any():
+        return []
+    for column in [c for c in TABLES[name].columns if c in frame and is_text(frame[c])]:
+        codes, texts = distinct(frame[column])
+        padded = [text != text.strip() and text.strip() != "" for text in texts]
+        odd = pd.Series(pd.array([*padded, False])[codes], index=frame.index)
+        text, remedy = (
+            f"{column} has blanks around it, which are left out",
+            "Remove them in the source.",
+        )
+        found.append(told(TABLES[name], frame, odd, text, column, table.source, remedy))
+    return [note for note in found if note]
 
 
 def located(location, name):
@@ -185,7 +221,7 @@ def _folder(folder, wanted):
     for name, (path, *others) in paths.items():
         if others:
             both = " and ".join(p.name for p in (path, *others))
-            faults.append(Fault(name, f"{both} hold the same table. Keep one of them."))
+            faults.append(Issue(name, f"{both} hold the same table. Keep one of them."))
         elif name in wanted:
             _tell_of(path)
             try:
@@ -215,11 +251,11 @@ def _file_fault(path, given):
     if ending in TABLE_ENDINGS:
         if path.is_file():
             return _name_fault(path.stem, path.name)
-        return Fault(visible(path.stem), f"{visible(path.name)} is no file, but a folder, a device or a broken link. Put the file there, or remove it.")  # fmt: skip
+        return Issue(visible(path.stem), f"{visible(path.name)} is no file, but a folder, a device or a broken link. Put the file there, or remove it.")  # fmt: skip
     if not path.is_file():
         return None
     if ending in (".xlsx", ".xlsm", ".xls"):
-        return Fault(
+        return Issue(
             path.stem,
             f"{path.name} lies in a folder of tables. Name it as the workspace, or save its sheets as CSV.",
         )
@@ -229,7 +265,7 @@ def _file_fault(path, given):
     ):  # such as lanes.csv.bak beside lanes.csv
         return None
     return (
-        Fault(
+        Issue(
             visible(path.stem),
             f"{visible(path.name)} is not read; save it as {close[0]}.csv, or rename it.",
         )
@@ -243,14 +279,14 @@ def _name_fault(name, place):
         return None
     name, place = visible(name), visible(place)
     if name in TABLES:
-        return Fault(name, f"{place} is a table that the plan writes, not an input. Remove it.")
+        return Issue(name, f"{place} is a table that the plan writes, not an input. Remove it.")
     close = get_close_matches(name.strip().casefold().replace(" ", "_"), INPUT_NAMES, 1)
     hint = (
         f"did you mean {close[0]}?"
         if close
         else f"remove it, or give it the name of one: {', '.join(INPUT_NAMES)}."
     )
-    return Fault(name, f"{place} is not a table of the workbook; {hint}")
+    return Issue(name, f"{place} is not a table of the workbook; {hint}")
 
 
 def _sheets(path, wanted):
@@ -272,10 +308,10 @@ def _parquet(path):
         _refuse_nested(path, schema)
         texts = [field.name for field in schema if _is_text(field.type)]
         table = parquet.read_table(path, read_dictionary=texts)
-        return TextTable(table.to_pandas(), path.name)
+        return _named(table.to_pandas(), path.name)
     except (pa.ArrowException, OSError) as error:
         text = f"{path.name} is not a whole Parquet file ({error}). Write it again."
-        raise TableError([Fault(path.stem, text)]) from error
+        raise TableError([Issue(path.stem, text)]) from error
 
 
 def _is_text(kind):
@@ -291,25 +327,34 @@ def _refuse_nested(path, schema):
             f"columns stand twice in {path.name}: {', '.join(map(shown, double))}. Keep one of each."
         )
     if faults:
-        raise TableError([Fault(path.stem, text) for text in faults[:SHOWN_ROWS]])
+        raise TableError([Issue(path.stem, text) for text in faults[:SHOWN_ROWS]])
 
 
 def _database(url, wanted):
     """Read the tables and views of these names; others in the database are other people's."""
-    with database.engine(url) as engine:
-        if database.is_missing(engine):
-            raise FileNotFoundError(f"{database.shown(url)}: there is no such file")
+    with sql.engine(url) as engine:
+        if sql.is_missing(engine):
+            raise FileNotFoundError(f"{sql.shown(url)}: there is no such file")
         # One transaction, so that all tables are of the same moment.
         with engine.connect().execution_options(isolation_level="SERIALIZABLE") as connection:
             inspector = sa.inspect(connection)
             present = {*inspector.get_table_names(), *inspector.get_view_names()}
             return {
-                name: TextTable(
+                name: _named(
                     _rows(connection, name), f"database {engine.url.database}, table {name}"
                 )
                 for name in wanted
                 if name in present
             }
+
+
+def _named(frame, source):
+    """A table whose column names lose the blanks around them, as cells do."""
+    names = [str(name) for name in frame.columns]
+    padded = ", ".join(shown(name) for name in names if name != name.strip())
+    note = f"{source}: column names have blanks around them, which are left out: {padded}. Remove them."
+    frame = frame.set_axis([name.strip() for name in names], axis="columns")
+    return TextTable(frame, source, notes=(note,) if padded else ())
 
 
 def _rows(connection, name):
@@ -318,21 +363,21 @@ def _rows(connection, name):
         return pd.read_sql_query(sa.select(table), connection, dtype_backend="numpy_nullable")
     except UnicodeDecodeError as error:
         text = f"table {name} holds bytes that are not text ({error}). Store them as text."
-        raise TableError([Fault(name, text)]) from error
+        raise TableError([Issue(name, text)]) from error
 
 
 def _missing(name, location, present):
     close = get_close_matches(name, present, 1)
     hint = f" (found {close[0]})" if close else ""
     columns = ", ".join(TABLES[name].must_have)
-    return Fault(
+    return Issue(
         name,
         f"is missing in {_shown(location)}{hint}. Add it with the columns {columns}; `sopkit init` shows how.",
     )
 
 
 def _shown(location):
-    return database.shown(str(location)) if "://" in str(location) else Path(location).name
+    return sql.shown(str(location)) if "://" in str(location) else Path(location).name
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -351,7 +396,7 @@ def _plain(table):
         kind = pd.api.types.infer_dtype(frame[column])
         if kind in ("bytes", "mixed"):
             text = f"column {column} in {table.source} holds {kind} values, not text or numbers. Write it as text."
-            raise TableError([Fault(Path(table.source).stem, text)])
+            raise TableError([Issue(Path(table.source).stem, text)])
     return frame.assign(
         **{c: _plain_column(COLUMNS[c].kind, frame[c]) for c in frame.columns if c in COLUMNS}
     )

@@ -18,7 +18,7 @@ DAY_HOURS = 8.0  # worked on a weekday that no calendar describes
 HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
 
 
-def unit_economics(horizon, products, sales_history, economics=None, launches=None):
+def unit_economics(horizon, products, sales_history, economics=None):
     """State price and costs of every product in every planned month.
 
     The row of `economics` in force is the latest that started by that month. Without the table, and for products that
@@ -29,31 +29,15 @@ def unit_economics(horizon, products, sales_history, economics=None, launches=No
     -------
     product, period : price, material_cost [money per unit], holding_cost, backlog_cost [money per unit and month],
         basis, lost_sale_cost, subcontract_cost [money per unit], subcontract_limit [units a month]
-
-    Raises
-    ------
-    ValueError : `economics` is there, but not for a product that sold in the last twelve months or is to be launched.
     """
     grid = products[["product"]].merge(horizon[["period"]], how="cross")
     known = grid.iloc[:0]
     if economics is not None:
-        _refuse_unpriced(economics, sales_history, launches)
         known = _in_force(grid, economics)
     rest = grid[~grid["product"].isin(known["product"])]
-    result = pd.concat([known, _assumed_economics(rest, sales_history)], ignore_index=True)
+    result = pd.concat([known, assumed_economics(rest, sales_history)], ignore_index=True)
     columns = [c for c in TABLES["unit_economics"].columns if c in result.columns]
     return result[columns].sort_values(["product", "period"], ignore_index=True)
-
-
-def _refuse_unpriced(economics, sales_history, launches):
-    wanted = set(_last_year(sales_history).query("quantity > 0")["product"])
-    wanted |= set() if launches is None else set(launches["product"])
-    missing = sorted(wanted - set(economics["product"]))
-    if missing:
-        raise ValueError(
-            f"economics: no row for {', '.join(missing)}, which sold in the last twelve months or is to be launched; "
-            "add its price and costs. (Without the whole table, prices are assumed.)"
-        )
 
 
 def _last_year(sales_history):
@@ -75,7 +59,13 @@ def _in_force(grid, economics):
     return now.assign(basis="economics from " + now["effective_from"].astype("str") + note)
 
 
-def _assumed_economics(grid, sales_history):
+def assumed_economics(grid, sales_history):
+    """Price the products of a table, whose economics nobody has stated, at last year's revenue per unit.
+
+    Returns
+    -------
+    the table, with price, material_cost [money per unit], holding_cost, backlog_cost [money per unit and month], basis
+    """
     recent = _last_year(sales_history)
     priced = recent[recent["revenue"].notna()].groupby("product")[["revenue", "quantity"]].sum()
     per_unit = priced["revenue"] / priced["quantity"].where(priced["quantity"] > 0)
@@ -103,21 +93,12 @@ def network(sales_history, launches=None, lanes=None, resources=None, inventory=
     Returns
     -------
     site, market : freight_cost [money per unit]
-
-    Raises
-    ------
-    ValueError : a market that sells is reached by no lane.
     """
     markets = _distinct("market", sales_history, launches)
     if lanes is None:
         sites = _distinct("site", resources, inventory)
         sites = sites if len(sites) else pd.DataFrame({"site": [MAIN_SITE]})
         return sites.merge(markets, how="cross").assign(freight_cost=0.0)
-    cut_off = sorted(set(markets["market"]) - set(lanes["market"]))
-    if cut_off:
-        raise ValueError(
-            f"lanes: no site serves market {', '.join(cut_off)}, where demand is seen; add a row for it"
-        )
     return lanes.sort_values(["site", "market"], ignore_index=True)
 
 

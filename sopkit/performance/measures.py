@@ -40,6 +40,16 @@ PLAN_DIRECTIONS = {
     "orders_on_time_ratio": "at_least",
 }
 # fmt: on
+# What a goal can be about, and how its months make the figure that is held against it.
+GOAL_MEASURES = {
+    "quantity": "sum",
+    "revenue": "sum",
+    "cost_of_sales": "sum",
+    "margin": "sum",
+    "inventory_value": "max",
+    "cash": "min",
+    "service_level_ratio": "ratio",
+}
 EVERYTHING = "all"  # the item of a measure that is about the whole company
 
 

@@ -21,14 +21,14 @@ SHOWN_ROWS = 12
 class Headline(str):
     """A sentence that keeps the values it states.
 
-    The template names a format of `schema.formatting` after each value's colon, with what the format
-    takes beside the value: `{hours:number}`, `{share:percent 1}`, `{months:count month}`; Python's own
-    formats do as well: `{points:.1f}`. A value without a format is written as it is. What is added
-    keeps its values too.
+    The template names a format of `schema.formatting` after each value's colon, with what the
+    format takes beside the value: `{hours:number}`, `{share:percent 1}`, `{months:count month}`;
+    Python's own formats do as well: `{points:.1f}`. A value without a format is written as it is.
+    What is added keeps its values too.
 
-    >>> said = Headline("{resource} is short of {hours:number} hours", resource="SEWING", hours=1240.0)
+    >>> said = Headline("{resource} lacks {hours:number} hours", resource="SEWING", hours=1240.0)
     >>> said + Headline(" in {months:count month}.", months=2)
-    'SEWING is short of 1,240 hours in 2 months.'
+    'SEWING lacks 1,240 hours in 2 months.'
     >>> said.figures["hours"]
     1240.0
     """
@@ -105,15 +105,15 @@ def exhibit(
 ) -> Callable[[Rule], Rule]:
     """Mark a function as an exhibit of a stage.
 
-    `title` stands above its table where a chart has the headline. `table` is the plan table that holds
-    all rows, of which the first `rows` are shown; `links` a column that says where in the report each
-    row is seen.
+    `title` stands above its table where a chart has the headline. `table` is the plan table that
+    holds all rows, of which the first `rows` are shown; `links` a column that says where in the
+    report each row is seen.
     """
     return mark("exhibit", stage=stage, title=title, table=table, rows=rows, links=links)
 
 
 def made(function: Callable, tables: Mapping[str, DataFrame]) -> list[Exhibit]:
-    """The exhibits that a marked function makes of the tables that it names: one, or one of each."""
+    """The exhibits that a marked function makes of the tables that it names, one or several."""
     exhibits = call(function, tables)
     return [exhibits] if isinstance(exhibits, Exhibit) else exhibits
 

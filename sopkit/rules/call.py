@@ -2,7 +2,8 @@
 
 A parameter without a default is a required table, one with `= None` is optional. A rule that reads
 many tables takes one bundle: a dataclass whose fields are tables. What is no table is a service of the
-engine: `replan` is the cycle itself as a function; `compared` and `starts` say how supply is planned in it.
+engine: `replan` is the cycle itself as a function, `compared` and `starts` say how supply is planned in it,
+`refused` names the tables that break rules of their own.
 """
 
 import dataclasses
@@ -10,7 +11,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
 
-SERVICES = ("replan", "compared", "starts")
+SERVICES = ("replan", "compared", "starts", "refused")
 
 
 @cache
@@ -19,10 +20,12 @@ def inputs_of(function: Callable) -> Mapping[str, bool]:
     inputs: dict[str, bool] = {}
     for parameter in _parameters(function):
         if is_bundle(parameter.annotation):
-            fields = dataclasses.fields(parameter.annotation)
-            inputs |= {one.name: one.default is dataclasses.MISSING for one in fields}
+            for field in dataclasses.fields(parameter.annotation):
+                required = field.default is dataclasses.MISSING
+                inputs[field.name] = inputs.get(field.name, False) or required
         elif parameter.name not in SERVICES:
-            inputs[parameter.name] = parameter.default is parameter.empty
+            required = parameter.default is parameter.empty
+            inputs[parameter.name] = inputs.get(parameter.name, False) or required
     return inputs
 
 

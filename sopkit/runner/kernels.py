@@ -3,8 +3,9 @@
 Nine notebooks import the same libraries. A forked kernel has them from its first cell, which saves seconds a notebook;
 it is a process of its own like any other kernel. Nothing here needs a kernelspec installed for the user.
 
-`python -m sopkit.runner.kernels` is the process that is forked: it imports, then forks a kernel for each line it reads, answers
-with the kernel's process number, and ends when its standard input is closed.
+`python -m sopkit.runner.kernels FOLDER` is the process that is forked: it imports, then forks a kernel for each line it reads, answers
+with the kernel's process number. When its standard input is closed it clears away the folder of sockets, and ends: so
+nothing is left even of a run that was killed.
 """
 
 import ctypes
@@ -12,10 +13,14 @@ import gc
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from functools import cache
+from pathlib import Path
+from uuid import uuid4
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -23,6 +28,9 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import default
 
 _PR_SET_PDEATHSIG = 1
+LONGEST_SOCKET = (
+    90  # characters of a path; systems end sockets' at 104 to 108, and "-ipc-5" is put after it
+)
 CAN_FORK = sys.platform == "linux" and hasattr(
     os, "pidfd_open"
 )  # elsewhere libraries do not survive a fork
@@ -41,11 +49,15 @@ class RunKernelManager(AsyncKernelManager):
             metadata={"kernel_provisioner": {"provisioner_name": name}},
         )
 
+    @default("connection_file")
+    def _default_connection_file(self):
+        # The sockets lie beside this file and take its name: runs side by side cannot take each other's.
+        return str(Path(_folder().name) / f"{uuid4().hex[:12]}.json")
+
     @default("transport")
     def _default_transport(self):
-        return (
-            "tcp" if sys.platform == "win32" else "ipc"
-        )  # no ports: runs side by side cannot take each other's
+        fits = len(self.connection_file) < LONGEST_SOCKET
+        return "ipc" if fits and sys.platform != "win32" else "tcp"
 
 
 class ForkProvisioner(LocalProvisioner):
@@ -112,8 +124,14 @@ def _may_fork():
 
 
 @cache
+def _folder():
+    """Where this process keeps what it says to its kernels by, for nobody else to read; it goes when the process ends."""
+    return tempfile.TemporaryDirectory(prefix="sopkit-kernels-", ignore_cleanup_errors=True)
+
+
+@cache
 def _server():
-    command = [sys.executable, "-m", "sopkit.runner.kernels"]
+    command = [sys.executable, "-m", "sopkit.runner.kernels", _folder().name]
     return subprocess.Popen(  # noqa: S603  this interpreter and this module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -123,14 +141,13 @@ def _server():
 # the process that is forked
 
 
-def _serve():
+def _serve(folder):
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key pressed at the terminal is for the run
     os.environ["MPLBACKEND"] = (
         "module://matplotlib_inline.backend_inline"  # read when matplotlib is imported
     )
 
-    import sopkit.runner.preload  # noqa: F401
-
+    _import_all()
     gc.freeze()  # what is loaded stays: no kernel need look it through for garbage, or copy it for that
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels need no one to wait for them
     for line in sys.stdin:
@@ -138,6 +155,14 @@ def _serve():
         if pid == 0:
             _become_kernel(**json.loads(line))
         print(pid, flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _import_all():
+    """Load what every notebook imports."""
+    import statsmodels.api  # noqa: F401
+
+    import sopkit.reporting.notebook_output  # noqa: F401
 
 
 def _become_kernel(arguments, environment, folder):
@@ -167,4 +192,4 @@ def _die_with_parent():
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1])

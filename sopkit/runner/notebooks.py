@@ -14,12 +14,9 @@ from tqdm import tqdm
 from sopkit.cycle import stages
 from sopkit.forecasting import parallel
 from sopkit.runner import artifacts, kernels, project, run_log
+from sopkit.tables.issues import StageError
 
 MOST_LINES = 20  # of a message; a longer one stands in the stage's notebook
-
-
-class StageError(RuntimeError):
-    """A stage failed; the message names stage, cell and cause in one line."""
 
 
 def execute(request, work, names, progress):

@@ -5,16 +5,16 @@ import shutil
 from dataclasses import replace
 from itertools import takewhile
 
-from sopkit.cycle import replanning, stages
+from sopkit.cycle import stages
 from sopkit.forecasting import parallel
-from sopkit.io import hashing, readers
+from sopkit.io import hashing
 from sopkit.reporting import excel, html_report
-from sopkit.runner import artifacts, kernels, project, run_log
-from sopkit.runner.notebooks import StageError, execute, notebooks_of, source_hash
+from sopkit.runner import artifacts, kernels, planning_inputs, project, run_log
+from sopkit.runner.notebooks import execute, notebooks_of, source_hash
 from sopkit.runner.request import Request
-from sopkit.store import approval, approved_plans, history, revisions
+from sopkit.store import approval, history, revisions
 from sopkit.tables import conform
-from sopkit.tables.issues import TableError
+from sopkit.tables.issues import StageError, TableError
 from sopkit.tables.periods import horizon, month
 
 
@@ -31,6 +31,7 @@ def run(request, with_report=True, progress=True):
     StageError : a notebook failed, or took too long; it is kept in a folder beside the report for looking.
     ValueError : somebody runs the same plan, or the inputs changed meanwhile; nothing was saved.
     """
+    run_log.refuse_running(request.folder)
     if request.cluster:
         parallel.reach(request.cluster)
     if request.is_whole:
@@ -47,10 +48,8 @@ def run(request, with_report=True, progress=True):
 def _inputs(request):
     """The tables that the plan is made from, as they are now."""
     place = project.workspace_location(request.company, request.workspace)
-    tables = readers.read(place, cycle=request.cycle)
-    known = (project.store_url(request.store), request.company, request.cycle)
-    tables = history.with_record(approved_plans.with_earlier(tables, *known), *known)
-    return replanning.under(tables, request.scenario)
+    url = project.store_url(request.store)
+    return planning_inputs.for_plan(place, url, *request.plan)
 
 
 def has_moved_on(folder, attempt, store=""):
@@ -86,10 +85,16 @@ def rework(request, with_report=True, progress=True):
     StageError : a notebook failed.
     """
     basis = approval.rework(project.store_url(request.store), request.plan)
+    planning_inputs.refuse(basis.inputs, request.cycle, _taken(basis))
     if _is_report_of(request.folder, basis.revision):
         request = replace(request, first=basis.first)
     folder, revision = _carry_out(request, basis.inputs, basis, with_report, progress)
     return folder, revision, basis.chosen
+
+
+def _taken(basis):
+    """Say which scenarios were chosen for a plan."""
+    return f"with the choices made: {', '.join(basis.chosen)}" if basis.chosen else ""
 
 
 def restate_pack(url, plan, revision):

@@ -11,14 +11,16 @@ import os
 import re
 import shutil
 import socket
-import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from html import escape
 
+from filelock import FileLock, Timeout
+
 from sopkit.io.writers import replacing
 
 RUNNING, FAILED, ENDED = "running", "failed", "ended"
+PROBE_SECONDS = 0.5  # `sopkit status` holds a lock for a moment, to see whether it is free
 _MARK = re.compile(r'<p class="state".*?</p>\n', re.DOTALL)
 _STYLE = "position:sticky;top:0;z-index:9;margin:0;padding:.6rem 1rem;max-width:none;background:#8a1c1c;color:#fff"
 
@@ -48,9 +50,7 @@ def begun(report, opening, resumed=False):
     """
     place = _place(report)
     place.mkdir(parents=True, exist_ok=True)
-    with _locked(place) as free:
-        if not free:
-            raise ValueError(f"{told(last(report))}: wait until it has ended")
+    with _held(report):
         _clear(report, resumed)
         who = {"who": getpass.getuser(), "host": socket.gethostname(), "process": os.getpid()}
         _write(place, {**opening, **who, "began": now(), "state": RUNNING})
@@ -62,6 +62,12 @@ def begun(report, opening, resumed=False):
             raise
         note(report, state=ENDED, ended=now())
         _clear(report, resumed=False)
+
+
+def refuse_running(report):
+    """Raise ValueError where somebody runs the same plan at this moment."""
+    if _place(report).exists() and _is_held(_place(report)):
+        raise ValueError(_refusal(report))
 
 
 def note(report, **changes):
@@ -77,8 +83,7 @@ def last(report):
         return None
     record = json.loads((place / "record.json").read_text(encoding="utf-8"))
     if record["state"] == RUNNING:
-        with _locked(place) as free:
-            record["cut_off"] = free
+        record["cut_off"] = not _is_held(place)
     return record
 
 
@@ -142,23 +147,36 @@ def _write(place, record):
         unfinished.write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-@contextmanager
-def _locked(place):
-    """Take the lock of a run, and say whether it was free; the system lets go of it when the process is gone."""
-    with open(place / "lock", "ab") as file:
-        yield _taken(file)
+def _lock(place):
+    """The lock of a run, which the system lets go of when the process is gone."""
+    return FileLock(place / "lock")
 
 
-def _taken(file):
+def _held(report):
+    """Take the lock of a run, or refuse by naming who has it."""
     try:
-        if sys.platform == "win32":
-            import msvcrt
+        return _lock(_place(report)).acquire(timeout=PROBE_SECONDS)
+    except Timeout:
+        raise ValueError(_refusal(report)) from None
 
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+def _is_held(place):
+    try:
+        with _lock(place).acquire(blocking=False):
+            return False
+    except Timeout:
+        return True
+
+
+def _refusal(report):
+    record = last(report)
+    if record is None or not is_alive(
+        record
+    ):  # it has the lock, but has not written its record yet
+        return (
+            f"{report}: another run of the same plan has begun this moment; wait until it has ended"
+        )
+    return (
+        f"{told(record)}, and two runs of one plan cannot both write {report}: wait until it has ended, "
+        f"or end process {record['process']} on {record['host']}"
+    )

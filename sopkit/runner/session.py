@@ -8,15 +8,15 @@ from sopkit import lineage, scenarios
 from sopkit.collaboration import append_inputs
 from sopkit.cycle import replanning, stages
 from sopkit.demand import backtest
-from sopkit.io import readers
+from sopkit.io import readers, sql
 from sopkit.reporting import notebook_output
 from sopkit.reporting.exhibit import display, made
 from sopkit.reporting.exhibits import data_review
 from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import call, name_of
-from sopkit.runner import artifacts, progress, project
+from sopkit.runner import artifacts, planning_inputs, progress, project
 from sopkit.schema.tables import TABLES
-from sopkit.store import approval, approved_plans, audit_log, database, history, revisions, status
+from sopkit.store import revisions, status
 from sopkit.tables import conform
 
 
@@ -163,7 +163,7 @@ class Review:
     def place(self):
         """Where what is kept is written, in words: the company's tables."""
         if "://" in str(self._location):
-            return database.shown(self._location)
+            return sql.shown(self._location)
         path = Path(self._location).resolve()
         return str(
             path.relative_to(project.root()) if path.is_relative_to(project.root()) else path
@@ -174,26 +174,15 @@ class Review:
         terms = self.inputs.get("terms")
         return "" if terms is None else terms["currency"].iloc[0]
 
-    def newest_revision(self):
-        """The number of the plan's newest revision as it is now; None where there is none."""
-        known = revisions.latest_revision(project.store_url(self._store), *self._named)
-        return known and known.number
-
-    def decide(self, decision, choice, author, reason, due=None, again=False, revision=None):
-        """Record what was chosen; see `loop.decide`."""
-        own = readers.read(self._location, ["scenario_changes"]).get("scenario_changes")
-        signed, url = audit_log.Author(author, reason), project.store_url(self._store)
-        return approval.decide(
-            url, self._named, decision, choice, signed, due, own, again, revision
-        )
-
-    @property
-    def _named(self):
-        return status.plan_of(self.company, self.cycle, self.scenario)
-
     def replay(self, cycles=12):
-        """Plan past cycles again with only what was known then; see `demand.replay.replay`."""
-        return backtest.replay(self.inputs, self.cycle, replanning.replan, cycles)
+        """Plan past cycles again with only what was known then, for exhibits; see `backtest.replay`."""
+        replayed = backtest.replay(self.inputs, self.cycle, replanning.replan, cycles)
+        self._results |= {
+            "forecast_value_added": replayed.value_added,
+            "forecast_accuracy": replayed.accuracy,
+            "replay_assumptions": replayed.assumptions,
+        }
+        return replayed
 
     def assumed(self):
         """What this stage assumes for optional tables that are absent.
@@ -286,10 +275,9 @@ class Review:
         """The company's tables, under the scenario."""
         if self._draft:
             return artifacts.load_all(self._draft / "inputs")
-        tables = readers.read(self._location)
-        known = (project.store_url(self._store), self.company, self.cycle)
-        tables = history.with_record(approved_plans.with_earlier(tables, *known), *known)
-        return replanning.under(tables, self.scenario)
+        url = project.store_url(self._store)
+        plan = status.plan_of(self.company, self.cycle, self.scenario)
+        return planning_inputs.for_plan(self._location, url, *plan)
 
     @cached_property
     def _plan(self):
@@ -304,3 +292,4 @@ SESSION_TABLES = {  # what an exhibit may name beside the cycle's tables
     "audit_trail": Review.story,
     "revision_comparison": Review.beside,
 }
+OFFERED = (*SESSION_TABLES, "explanation", "replay_assumptions")

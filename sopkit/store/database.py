@@ -11,7 +11,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from sopkit.store.models import AUDIT, REVISION, STORE_VERSION, VERSION, bring_up_to_date, roles
+from sopkit.io.sql import engine, is_missing, shown
+from sopkit.store.models import AUDIT, STORE_VERSION, VERSION, make, roles
 
 _LOCK = 7_305_001  # any number; PostgreSQL writers queue for it
 _OLDEST_POSTGRESQL = 15
@@ -36,49 +37,6 @@ _NETWORK |= {
 _PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
-@contextmanager
-def engine(url):
-    """Give an engine for a database; what the driver objects to is said without the password.
-
-    Raises
-    ------
-    ValueError : the URL is wrong, its driver is not installed, or the database refuses.
-    """
-    try:
-        made = sa.create_engine(url, poolclass=sa.NullPool)
-    except ImportError as error:
-        raise ValueError(
-            f"{shown(url)}: {error}; PostgreSQL needs `pip install sopkit[postgres]`"
-        ) from error
-    except (sa.exc.ArgumentError, ValueError):
-        # What the URL is said to be wrong in may be a part of its password.
-        raise ValueError("not the URL of a database, such as sqlite:///plans.sqlite") from None
-    try:
-        yield made
-    except sa.exc.DBAPIError as error:
-        raise ValueError(f"{shown(url)}: {error.orig}") from error
-    finally:
-        made.dispose()
-
-
-def shown(url):
-    """Write a database's URL without its password, which may stand behind the question mark too.
-
-    Raises
-    ------
-    ValueError : it is no URL of a database.
-    """
-    try:
-        return sa.make_url(url).set(query={}).render_as_string(hide_password=True)
-    except (sa.exc.ArgumentError, ValueError) as error:
-        raise ValueError("not the URL of a database, such as sqlite:///plans.sqlite") from error
-
-
-def is_missing(made):
-    """Say whether a database is an SQLite file that is not there; connecting would create it."""
-    return made.dialect.name == "sqlite" and not Path(made.url.database or "").is_file()
-
-
 def exists(url):
     """Say whether there is a plan store at the URL."""
     with _store_engine(url) as made:
@@ -90,28 +48,28 @@ def _version(connected):
 
     Raises
     ------
-    ValueError : a newer sopkit wrote the store.
+    ValueError : a sopkit of another version wrote the store.
     """
     inspector = sa.inspect(connected)
     if not inspector.has_table(STORE_VERSION.name):
-        return int(inspector.has_table(REVISION.name))
+        return 0
     newest = sa.select(sa.func.max(STORE_VERSION.c.version))
     if isinstance(connected, sa.Engine):
         with connected.connect() as connection:
             version = connection.scalar(newest)
     else:
         version = connected.scalar(newest)
-    if version > VERSION:
+    if version != VERSION:
         raise ValueError(
-            f"the plan store has version {version}, and this sopkit knows {VERSION}: a newer sopkit wrote it; "
-            "update this one"
+            f"the plan store has version {version}, and this sopkit knows {VERSION}: another sopkit wrote it; "
+            "use that one, or name another store (--store)"
         )
     return version
 
 
 @contextmanager
 def reading(url):
-    """Give a connection that sees one moment of the store; an older store is brought up to date first.
+    """Give a connection that sees one moment of the store.
 
     Raises
     ------
@@ -119,9 +77,6 @@ def reading(url):
     """
     _refuse_missing(url)
     with _store_engine(url) as made:
-        if _version(made) < VERSION:
-            with writing(url):
-                pass
         snapshot = (
             {"isolation_level": "REPEATABLE READ"} if made.dialect.name == "postgresql" else {}
         )
@@ -161,9 +116,8 @@ def writing(url):
         with made.connect().execution_options(sopkit_writes=True) as connection, connection.begin():
             if made.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-            version = _version(connection)
-            if version < VERSION:
-                bring_up_to_date(connection)
+            if not _version(connection):
+                make(connection)
             elif lost := lost_rows(connection):
                 raise ValueError(f"{shown(url)}: {lost}; nothing was written")
             yield connection

@@ -5,7 +5,7 @@ from types import MappingProxyType
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
-VERSION = 3  # of these tables: 1 had neither decisions nor a version, 2 no actor
+VERSION = 1  # of these tables
 
 
 def _text(name, **more):
@@ -153,17 +153,12 @@ def postgresql_guards():
     return guards | {"audit_actor": ("audit", "BEFORE INSERT", "ROW", "sopkit_actor")}
 
 
-def bring_up_to_date(connection):
-    """Make what a new store, or an older one, lacks; no row that is there is changed."""
+def make(connection):
+    """Make the tables of a new store, and the guards that let rows only be added."""
     METADATA.create_all(connection)
-    ONE_APPROVAL.create(connection, checkfirst=True)
-    if AUDIT.c.actor.name not in [
-        column["name"] for column in sa.inspect(connection).get_columns("audit")
-    ]:
-        connection.exec_driver_sql("ALTER TABLE audit ADD COLUMN actor TEXT DEFAULT '' NOT NULL")
     if connection.dialect.name == "sqlite":
         for statement in sqlite_guards().values():
-            connection.exec_driver_sql(statement.replace("TRIGGER", "TRIGGER IF NOT EXISTS", 1))
+            connection.exec_driver_sql(statement)
     else:
         for name, body in _FUNCTIONS.items():
             connection.exec_driver_sql(
@@ -173,7 +168,7 @@ def bring_up_to_date(connection):
             )
         for name, (table, when, each, function) in postgresql_guards().items():
             connection.exec_driver_sql(
-                f"CREATE OR REPLACE TRIGGER {name} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
+                f"CREATE TRIGGER {name} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
             )
     connection.execute(sa.insert(STORE_VERSION).values(version=VERSION))
 

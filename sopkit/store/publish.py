@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import sqlalchemy as sa
 
+from sopkit.io import sql
 from sopkit.io.readers import company_name
 from sopkit.io.writers import months_as_days, replacing, write
 from sopkit.schema.tables import TABLES
@@ -108,7 +109,7 @@ def _into_database(url, tables):
                 months_as_days(table).to_sql(f"{PREFIX}{name}", connection, index=False)
             except pd.errors.DatabaseError as error:
                 raise ValueError(
-                    f"{database.shown(url)}: {name} could not be written; nothing was changed"
+                    f"{sql.shown(url)}: {name} could not be written; nothing was changed"
                 ) from error
 
 
@@ -155,7 +156,7 @@ def restore(path, url):
     source = f"sqlite:///{path}"
     if database.exists(url):
         raise FileExistsError(
-            f"{database.shown(url)}: there is a plan store already; restore into a new one"
+            f"{sql.shown(url)}: there is a plan store already; restore into a new one"
         )
     _refuse_broken(source)
     return _copied(source, url)
@@ -178,5 +179,5 @@ def _refuse_broken(url):
     if problems:
         more = f", and {len(problems) - 1} more problems" if problems[1:] else ""
         raise ValueError(
-            f"{database.shown(url)} is not whole: {problems[0]}{more}; `sopkit verify` lists them"
+            f"{sql.shown(url)} is not whole: {problems[0]}{more}; `sopkit verify` lists them"
         )

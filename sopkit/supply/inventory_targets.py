@@ -47,7 +47,7 @@ def inventory_targets(
 
     Raises
     ------
-    ValueError : a service level or fill rate of 1, or a policy for a site that does not hold the product.
+    ValueError : a policy for a site that does not hold the product.
 
     Source
     ------
@@ -196,13 +196,6 @@ def monthly(keys, months, table, values):
 
 def _safety_factor(policy, spread, review_demand):
     """Spreads of safety stock that give the wanted service: chance of no stock-out, or fill rate where one is named."""
-    for name in SERVICE:
-        if (policy[name] >= 1).any():
-            row = policy[policy[name] >= 1].iloc[0]
-            raise ValueError(
-                f"inventory_policy: {name} must be below 1; product={row['product']}  site={row['site']} has 1\n"
-                "  No stock makes a stock-out impossible. Write 0.999 or less."
-            )
     fill = policy[["fill_rate"]].to_numpy()
     allowed = np.divide(
         (1 - fill) * review_demand, spread, out=np.zeros(spread.shape), where=spread > 0

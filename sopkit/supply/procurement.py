@@ -39,13 +39,13 @@ def procurement_plan(
 
     Raises
     ------
-    ValueError : a component is part of itself, or is in no row of components and has no parts of its own.
+    ValueError : a component is part of itself.
     """
     months = pd.PeriodIndex(horizon["period"])
     if bill_of_materials is None or components is None or bill_of_materials.empty:
         return _empty(months)
     items, per_unit = bill_matrix(bill_of_materials)
-    parts = _parts(items, bill_of_materials, components)
+    parts = _parts(items, components)
     coming = open_receipts(items, months, component_receipts)
     released = _production(items, supply_plan, months)
     required, received, ordered = (np.zeros(released.shape) for _ in range(3))
@@ -130,20 +130,10 @@ def _share(part, whole):
     return (part / whole).clip(upper=1.0) if whole > 0 else part * 0.0
 
 
-def _parts(items, bill_of_materials, components):
+def _parts(items, components):
     """What is known of every item; one that is made with its parent needs no stock, time or supplier."""
     known = components.set_index("component").reindex(items)
     bought = items.isin(components["component"])
-    strange = (
-        items.isin(bill_of_materials["component"])
-        & ~items.isin(bill_of_materials["product"])
-        & ~bought
-    )
-    if strange.any():
-        raise ValueError(
-            f"bill_of_materials: component must be in components; component={items[strange][0]} is not\n"
-            "  Add its supplier, lead time, cost and stock to components."
-        )
     return pd.DataFrame(
         {
             "bought": bought,

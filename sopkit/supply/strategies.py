@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sopkit.data_quality.feasibility_checks import refuse_impossible
 from sopkit.model import solution as results
 from sopkit.model.readings import SupplyInputs, supply_facts
 from sopkit.schema.tables import PLAN_OF_RECORD
@@ -61,10 +60,6 @@ def supply_review(
     planning (level and chase).
     """
     i = inputs
-    refuse_impossible(
-        i.horizon, i.products, i.demand_plan, i.unit_economics, i.product_sites, i.inventory_policy, i.resources,
-        i.routings, i.resource_calendar, i.storage,
-    )  # fmt: skip
     facts = supply_facts(inputs)
     groups, planned = aggregation.planned_facts(facts, inputs.terms)
     modes = _modes(facts, compared)

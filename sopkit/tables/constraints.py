@@ -14,14 +14,14 @@ def rule_faults(table, result, source):
 
     Returns
     -------
-    list of Fault
+    list of Issue
     """
     broken = [_RULES[check["rule"]](result, **_told(check)) for check in table.checks]
-    return [
+    found = (
         fault(table, result, wrong, rule, column, source, remedy)
         for wrong, rule, column, remedy in broken
-        if wrong.any()
-    ]
+    )
+    return [issue for issue in found if issue]
 
 
 def _told(check):

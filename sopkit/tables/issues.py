@@ -1,22 +1,60 @@
-"""What is wrong with a table, in words: the rule, the rows that break it, and how to mend them."""
+"""What is wrong or odd in a table, in words: what it is, the rows it is about, and how to mend it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
 
 SHOWN_ROWS = 5
 NEAR_SPELLING = 0.87  # likeness of two names, one of which may be a misspelling
 SHOWN_TEXT = 60  # characters of a value
+BLOCKING = "blocking"  # the severity of what no plan can be made with
+SOURCE = "{source}"  # in a text: the file, sheet or table of a database that was read
+
+
+class Entry(NamedTuple):
+    """A row of `data_issues`: what the plan does where the inputs leave something open."""
+
+    table: str
+    column: str
+    place: str
+    finding: str
+    treatment: str
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One broken rule of one table, with the first rows that break it."""
+class Issue:
+    """One thing that is wrong or odd in one table.
+
+    `rows` are the first that it is about: number, counted from 0, and what stands there; `more` are as many besides.
+    `source` names where the table was read, for the lines. `entries` are what `data_issues` says of it; an issue
+    without text is said there only. The `severity` is that of the check which found it.
+    """
 
     table: str
     text: str
+    rows: tuple[tuple[int, str], ...] = ()
+    more: int = 0
+    remedy: str = ""
+    source: str | None = None
+    entries: tuple[Entry, ...] = ()
+    severity: str = BLOCKING
 
-    def __str__(self):
-        return f"{self.table}: {self.text}"
+    def __str__(self) -> str:
+        lines = [f"{self.table}: {self.text.replace(SOURCE, self.source or self.table)}"]
+        for number, told in self.rows:
+            place = f" ({line_of(self.source, number)})" if self.source else ""
+            lines.append(f"  row {number + 1}{place}  {told}")
+        if self.more:
+            lines.append(f"  ... and {self.more:,} more")
+        if self.remedy:
+            lines.append(f"  {self.remedy}")
+        return "\n".join(lines)
 
 
 class OddInput(UserWarning):
@@ -24,42 +62,52 @@ class OddInput(UserWarning):
 
 
 class TableError(ValueError):
-    """Tables break rules of the schema; `faults` lists all of them."""
+    """Tables that no plan can be made with; `faults` lists every issue that stops it."""
 
-    def __init__(self, faults):
+    def __init__(self, faults: Iterable[Issue]):
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
-def fault(table, frame, broken, rule, column, source, remedy=""):
-    """Word a fault: the rule, how many rows break it, the first of them with line, key and value, and the remedy."""
+class StageError(RuntimeError):
+    """A stage failed; the message names stage, cell and cause in one line."""
+
+
+def fault(
+    table, frame: DataFrame, broken: Series, rule: str, column=None, source=None, remedy=""
+) -> Issue | None:
+    """Word a broken rule, with how many rows break it; None where none does."""
     count = int(broken.sum())
     text = f"{rule}; {count:,} of {len(frame):,} rows {'is' if count == 1 else 'are'} not:"
     return with_rows(table, frame, broken, text, column, source, remedy)
 
 
-def with_rows(table, frame, broken, text, column, source, remedy=""):
-    """Word a finding: what it is, the first rows it is about with line, key and value, and the remedy."""
-    count = int(broken.sum())
-    lines = [text]
-    first = frame[broken.to_numpy()].head(SHOWN_ROWS)
-    positions = broken.to_numpy().nonzero()[0][:SHOWN_ROWS]
-    for (label, row), position in zip(first.iterrows(), positions, strict=True):
-        number = label if isinstance(label, int) else position
-        place = f"row {number + 1}" + (f" ({line_of(source, number)})" if source else "")
-        value = f"  {column}={shown(row[column])}" if column and column not in table.key else ""
-        lines.append(f"  {place}  {row_key(row, table.key)}{value}")
-    if count > SHOWN_ROWS:
-        lines.append(f"  ... and {count - SHOWN_ROWS:,} more")
-    if remedy:
-        lines.append(f"  {remedy}")
-    return Fault(table.name, "\n".join(lines))
-
-
-def told(table, frame, odd, text, column, source, remedy):
-    """Word what is odd, and in how many rows."""
+def told(
+    table, frame: DataFrame, odd: Series, text: str, column=None, source=None, remedy=""
+) -> Issue | None:
+    """Word what is odd, and in how many rows; None where none is."""
     count = f"{int(odd.sum()):,} of {len(frame):,} rows"
     return with_rows(table, frame, odd, f"{text}; {count}:", column, source, remedy)
+
+
+def with_rows(
+    table, frame: DataFrame, chosen: Series, text: str, column=None, source=None, remedy=""
+) -> Issue | None:
+    """Word an issue with the first rows that it is about: key and value of each; None where there is no row.
+
+    `table` is what the schema says of the table, `frame` its rows or some of them, `chosen` marks those meant.
+    """
+    count = int(chosen.sum())
+    if not count:
+        return None
+    first = frame[chosen.to_numpy()].head(SHOWN_ROWS)
+    positions = chosen.to_numpy().nonzero()[0][:SHOWN_ROWS]
+    rows = []
+    for (label, row), position in zip(first.iterrows(), positions, strict=True):
+        number = label if isinstance(label, int) else int(position)
+        value = f"  {column}={shown(row[column])}" if column and column not in table.key else ""
+        rows.append((number, f"{row_key(row, table.key)}{value}"))
+    return Issue(table.name, text, tuple(rows), max(count - SHOWN_ROWS, 0), remedy, source)
 
 
 def row_key(row, key):

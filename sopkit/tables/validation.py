@@ -1,6 +1,5 @@
 """Tables that keep to the schema: conform them, join them, and say clearly what is wrong with them."""
 
-import logging
 from difflib import get_close_matches
 
 import numpy as np
@@ -13,7 +12,7 @@ from sopkit.tables.constraints import rule_faults
 from sopkit.tables.issues import (
     SHOWN_ROWS,
     SHOWN_TEXT,
-    Fault,
+    Issue,
     TableError,
     did_you_mean,
     fault,
@@ -21,10 +20,6 @@ from sopkit.tables.issues import (
     shown,
 )
 from sopkit.tables.parsing import KIND_NAMES, REMEDIES, filled, parse
-from sopkit.tables.references import change_faults, circle_faults, reference_faults
-
-LOG = logging.getLogger(__name__)
-LARGE = 50_000  # rows; checking fewer takes no time worth telling
 
 
 def conform(name, frame, source=None):
@@ -53,43 +48,12 @@ def empty(name):
 
 
 def conform_all(frames, sources=None):
-    """Conform many tables and check the references between them; raise every fault at once."""
-    results, faults = examine_all(frames, sources or {})
-    if faults:
+    """Conform many tables; raise the faults of all of them at once."""
+    sources = sources or {}
+    examined = {name: examine(name, frame, sources.get(name)) for name, frame in frames.items()}
+    if faults := [fault for _, found in examined.values() for fault in found]:
         raise TableError(faults)
-    return {name: table.reset_index(drop=True) for name, table in results.items()}
-
-
-def examine_all(frames, sources):
-    """Conform many tables as far as they go; see `examine`.
-
-    Returns
-    -------
-    (table name : table, or None when cells cannot be read; list of faults)
-    """
-    results, faults, unsound = {}, [], set()
-    for name, frame in frames.items():
-        LOG.log(
-            logging.INFO if len(frame) > LARGE else logging.DEBUG,
-            "checking %s (%s rows)",
-            name,
-            f"{len(frame):,}",
-        )
-        results[name], found = examine(name, frame, sources.get(name))
-        faults += found
-        if found:  # a table that was refused vouches for nothing, so nothing is held against it
-            unsound.add(name)
-    read = {name: table for name, table in results.items() if table is not None}
-    faults += [
-        fault for name in read for fault in reference_faults(name, read, unsound, sources.get(name))
-    ]
-    if "scenario_changes" in read:
-        faults += change_faults(
-            read["scenario_changes"], set(frames), sources.get("scenario_changes")
-        )
-    if "bill_of_materials" in read:
-        faults += circle_faults(read["bill_of_materials"], sources.get("bill_of_materials"))
-    return results, faults
+    return {name: table.reset_index(drop=True) for name, (table, _) in examined.items()}
 
 
 def examine(name, frame, source=None):
@@ -102,12 +66,12 @@ def examine(name, frame, source=None):
     table = TABLES.get(name)
     if table is None:
         close = get_close_matches(name, TABLES, 1)
-        return None, [Fault(name, f"is not a table of the workbook{did_you_mean(close)}")]
+        return None, [Issue(name, f"is not a table of the workbook{did_you_mean(close)}")]
     faults = _column_faults(table, frame, source)
     if faults:
         return None, faults
     if table.is_input and name in ("products", "sales_history") and frame.empty:
-        return None, [Fault(name, f"{source or name} has no rows; at least one is needed")]
+        return None, [Issue(name, f"{source or name} has no rows; at least one is needed")]
     whole = _with_optional(table, frame)
     if source is None and _is_sound(table, whole):
         return whole, rule_faults(table, whole, source)
@@ -130,11 +94,11 @@ def _column_faults(table, frame, source):
     if source and has_lines(source) and unknown and len(unknown) == frame.shape[1]:
         names, found = ", ".join(table.must_have), ", ".join(shown(c) for c in unknown[:SHOWN_ROWS])
         text = f"{source} line 1 must hold the column names ({names}), but holds {found}. Write them into line 1, and remove what stands above the table."
-        return [Fault(table.name, text)]
+        return [Issue(table.name, text)]
     missing = [c for c in table.must_have if c not in frame.columns]
     for column in missing:
         faults.append(
-            Fault(
+            Issue(
                 table.name,
                 f"column {column} is missing{where}: {COLUMNS[column].description}. Add it.",
             )
@@ -143,16 +107,16 @@ def _column_faults(table, frame, source):
         close = get_close_matches(str(column), table.columns, 1)
         named = repr(str(column)[:SHOWN_TEXT]) if column else "without a name"
         text = f"column {named}{where} is unknown{did_you_mean(close)} Rename or remove it."
-        faults.append(Fault(table.name, text))
+        faults.append(Issue(table.name, text))
     if len(unknown) > SHOWN_ROWS:
         text = (
             f"{len(unknown) - SHOWN_ROWS:,} more columns{where} are unknown. Rename or remove them."
         )
-        faults.append(Fault(table.name, text))
+        faults.append(Issue(table.name, text))
     double = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
     if double:
         faults.append(
-            Fault(table.name, f"columns stand twice{where}: {', '.join(double)}. Keep one of each.")
+            Issue(table.name, f"columns stand twice{where}: {', '.join(double)}. Keep one of each.")
         )
     return faults
 

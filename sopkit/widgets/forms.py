@@ -1,40 +1,29 @@
-"""Forms of the meetings: what a function expects of demand, and what the executives choose."""
+"""The form of the demand meeting: what a function expects of demand."""
 
 from datetime import date
 from html import escape
 
 import pandas as pd
 
-from sopkit.pre_sop.decisions import APPROVAL
 from sopkit.runner import artifacts
 from sopkit.schema.columns import COLUMNS
-from sopkit.store.decision_log import KEEP
 from sopkit.widgets.layout import acting, chooser, line, shown_when_live, signature, told, wrapped
 
 MONTHS = 12  # so many can be typed; further ones stand in demand_inputs
 TWIN = "In JupyterLab {} here."
 GRID = "What a function expects, in units a month: type it into the months it has a view of; grey is the consensus. It adds rows to the table demand_inputs of {}, and counts from the next run on."
-CHOOSE = "What the executives choose: recorded in the plan store with name, reason and the day by which it is carried out. The plan itself changes with the command sopkit rework."
 MONTH_ROOM = "repeat(auto-fill, minmax(14em, 1fr))"
 
 
-def override_grid(stage, demand_plan):
+def override_grid(stage):
     """Show a form in which a function gives its view of a product's months; kept as rows of demand_inputs.
 
     A run shows nothing: what functions expect stands in the tables of the review.
     """
     if not artifacts.folder():
         shown_when_live(
-            _override_grid(stage, demand_plan), _twin("a function types what it expects")
-        )
-
-
-def decision_form(stage, decisions, strategies):
-    """Show a form that answers a decision of the submitted revision, as `sopkit decide` does; a run shows nothing."""
-    asked = decisions[decisions["choice"].isna() & (decisions["decision"] != APPROVAL)]
-    if not artifacts.folder() and len(asked):
-        shown_when_live(
-            _decision_form(stage, asked, strategies), _twin("the executives' choice is recorded")
+            _override_grid(stage, stage.get("demand_plan")),
+            _twin("a function types what it expects"),
         )
 
 
@@ -120,45 +109,3 @@ def _number(month, text):
         raise ValueError(
             f"{month:%b %Y}: {text!r} is not a number; write it with a point, without thousands marks"
         ) from None
-
-
-def _decision_form(stage, asked, strategies):
-    import ipywidgets
-
-    by = asked.set_index("decision")
-    decision = chooser(
-        "Decision",
-        [(f"{row.decision}: {row.question}", row.decision) for row in asked.itertuples()],
-    )
-    choice = chooser("Choice", [KEEP])
-    due = ipywidgets.DatePicker(description="Due on")
-    again = ipywidgets.Checkbox(False, description="Replace a choice made before", indent=False)
-    author, reason = signature()
-    decision.layout = choice.layout = ipywidgets.Layout(width="auto", max_width="60em")
-    asked_for, shown = ipywidgets.HTML(), stage.newest_revision()
-
-    def offer(_=None):
-        one = by.loc[decision.value]
-        asked_for.value = line(
-            f"{one['question']} Proposed: {one['recommendation']}. Owner: {one['owner']}."
-        )
-        ways = strategies[strategies["disagreement"] == by.loc[decision.value, "disagreement"]]
-        named = zip(ways["scenario"] + ": " + ways["statement"], ways["scenario"], strict=True)
-        choice.options = [(KEEP, KEEP), *named]
-
-    def decide():
-        chosen = (decision.value, choice.value, author.value, reason.value, due.value, again.value)
-        said = stage.decide(*chosen, revision=shown)
-        effect = (
-            f"; by itself it changes margin by {said['margin_effect']:+,.0f}"
-            if said["changes"]
-            else ""
-        )
-        return f"{said['decision']}: {said['choice']}, chosen by {author.value}{effect}."
-
-    offer()
-    decision.observe(offer, "value")
-    fields = (decision, asked_for, choice, wrapped(due, again), wrapped(author, reason))
-    return ipywidgets.VBox(
-        [told(CHOOSE), *fields, acting("Record the decision", decide, "Not decided")]
-    )

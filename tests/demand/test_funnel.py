@@ -15,8 +15,6 @@ from sopkit.demand.pipeline import (
     stage_win_rates,
     win_rates,
 )
-from sopkit.tables import conform_all
-from sopkit.tables.issues import TableError
 from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10")
@@ -280,36 +278,3 @@ def test_deals_closed_in_months_that_have_passed_are_no_longer_part_of_the_plan(
 def test_without_a_stage_history_rates_are_known_by_owner_only():
     assert stage_win_rates(HORIZON, CLOSED).empty
     assert win_rates(CLOSED).iloc[0]["won_ratio"] == pytest.approx(1 / 3)
-
-
-def test_a_stage_entered_after_the_cycle_is_refused():
-    late = STAGES.assign(
-        entered_on=STAGES["entered_on"].where(STAGES["stage"] != "Won", pd.Timestamp("2026-11-02"))
-    )
-    with pytest.raises(TableError) as refused:
-        opportunity_plan(HORIZON, CLOSED, stage_history=late)
-    assert str(refused.value) == (
-        "stage_history: entered_on must not be after the cycle's month, 2026-10; 1 of 9 rows is not:\n"
-        "  row 3  opportunity=A  stage=Won  entered_on=2026-11-02 00:00:00\n"
-        "  A stage that a deal has yet to enter is no history: correct the day, or remove the row."
-    )
-
-
-def test_a_stage_of_an_unknown_deal_is_refused():
-    products = pd.DataFrame(
-        {"product": ["STOVE-1"], "family": ["stoves"], "unit_of_measure": ["piece"]}
-    )
-    sold = pd.DataFrame(
-        {"product": ["STOVE-1"], "market": ["export"], "period": ["2026-09"], "quantity": ["5"]}
-    )
-    stages = STAGES.assign(opportunity=STAGES["opportunity"].replace("B", "Z"))
-    tables = {
-        "products": products,
-        "sales_history": sold,
-        "opportunities": CLOSED,
-        "stage_history": stages,
-    }
-    with pytest.raises(
-        TableError, match="stage_history: opportunity must be known in opportunities"
-    ):
-        conform_all(tables)

@@ -8,7 +8,6 @@ from pandas.testing import assert_frame_equal
 
 from sopkit.demand.diffusion import bass_curve, bass_fit, bass_fit_recursive
 from sopkit.demand.new_products import launch_actuals, launch_plan
-from sopkit.tables.issues import TableError
 from sopkit.tables.periods import horizon
 
 HORIZON = horizon("2026-10")
@@ -170,19 +169,6 @@ def test_without_launches_there_is_nothing_to_hold_against_a_curve():
     assert launch_actuals(HORIZON, demand).empty
     later = launches("L1 TENT-9 north 2027-01 TENT-2 1.0 4 - - passed passed passed")
     assert launch_actuals(HORIZON, demand, later).empty
-
-
-def test_a_like_product_that_never_sold_in_the_market_is_refused_by_name():
-    demand = history(TENT_2=[100] * 48)
-    rows = launches("L1 TENT-9 south 2027-01 TENT-2 0.5 4 - - passed passed passed")
-    with pytest.raises(TableError) as error:
-        launch_plan(HORIZON, demand, rows)
-    assert str(error.value) == (
-        "launches: like_product must have sold in the launch's market; 1 of 1 rows is not:\n"
-        "  row 1  launch=L1  like_product=TENT-2\n"
-        "  Name a like product that sold there, or in like_market a market where it did; "
-        "volume_ratio says how much more or less the new one will."
-    )
 
 
 def test_a_phase_out_fades_to_zero_in_half_a_year():

@@ -22,7 +22,6 @@ SEASONAL = (
     models.half_years,
 )
 LEVEL = (models.mean, models.simple_smoothing, intermittent.imapa, intermittent.twelve_month_mean)
-SPARSE = (intermittent.sba, intermittent.tsb)
 
 
 def history_of(*columns):
@@ -33,7 +32,7 @@ def history_of(*columns):
     return decomposed(Panel(values, length))
 
 
-@pytest.mark.parametrize("method", [*SEASONAL, *LEVEL, intermittent.tsb])
+@pytest.mark.parametrize("method", [*SEASONAL, *LEVEL])
 def test_a_constant_demand_is_forecast_to_stay(method):
     np.testing.assert_allclose(method(history_of(np.full(48, 20.0)), 18), 20, rtol=1e-6)
 
@@ -51,7 +50,7 @@ def test_steady_growth_is_carried_on_at_least_in_part(method):
     assert growth[-1] * 1.01 < forecast[11] <= growth[-1] * 1.01**12 * 1.01
 
 
-@pytest.mark.parametrize("method", SEASONAL + LEVEL + SPARSE)
+@pytest.mark.parametrize("method", SEASONAL + LEVEL)
 def test_a_series_is_forecast_alike_alone_and_beside_a_longer_one(method):
     rng = np.random.default_rng(4)
     long, short = rng.poisson(40, 72) + 1.0, rng.poisson(9, 50) + 1.0

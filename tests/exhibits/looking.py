@@ -5,7 +5,7 @@ from io import StringIO
 import pandas as pd
 
 from sopkit.reporting import picture
-from sopkit.tables import conform
+from sopkit.tables.validation import conform
 
 
 def table(name, text):
@@ -15,6 +15,16 @@ def table(name, text):
     )
     cells.columns = [column.strip() for column in cells.columns]
     return conform(name, cells.apply(lambda column: column.str.strip()))
+
+
+def frame(text):
+    """Any table, written as `table` is; its columns take the types that their cells have."""
+    cells = pd.read_csv(StringIO(text), sep=r"\s*\|\s*", engine="python", skipinitialspace=True)
+    cells.columns = [column.strip() for column in cells.columns]
+    cells = cells.apply(lambda column: column.str.strip() if column.dtype == "str" else column)
+    if "period" in cells:
+        return cells.assign(period=pd.PeriodIndex(cells["period"], freq="M"))
+    return cells
 
 
 def drawn(chart, headline=""):

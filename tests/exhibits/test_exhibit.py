@@ -1,4 +1,4 @@
-"""Exhibits: a headline keeps its values; a chart stands under it, a table under chart or headline."""
+"""Exhibits: a headline keeps its values; a chart stands under it, a table under either."""
 
 import pandas as pd
 import pytest

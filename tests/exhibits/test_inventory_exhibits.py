@@ -31,7 +31,8 @@ def test_the_policy_is_told_by_the_stock_it_asks_for_on_average():
 def test_stock_is_held_against_its_band():
     headline = inventory.stock(STOCK).headline
     assert headline == (
-        "Of 4 month-ends of 2 stocks, 1 is below target (furthest TENT-2, 40 units in May 2027) and "
+        "Of 4 month-ends of 2 stocks, 1 is below target (furthest TENT-2, 40 units in May "
+        "2027) and "
         "1 is above the most wanted (furthest TENT-2, 30 units in Jun 2027)."
     )
     assert (headline.figures["shortfall"], headline.figures["excess"]) == (40, 30)

@@ -72,20 +72,6 @@ def test_each_cost_is_shown_for_each_strategy():
     assert list(shown["cost_item"]) == ["material", "holding", "overtime"]
 
 
-def test_families_are_told_by_the_strategy_they_had_better():
-    preferred = pd.DataFrame(
-        {
-            "family": ["tents", "packs", "stoves"],
-            "strategy": ["level", "level", "optimal"],
-            "preferred": ["level", "chase", "chase"],
-        }
-    )
-    assert strategies.preference(preferred).headline == (
-        "Holding stock through the swing is cheaper for tents; following demand with people is "
-        "cheaper for packs and stoves; the policy does otherwise for packs."
-    )
-
-
 SO_FAR = comparison(
     "level | max_inventory_planned | | | 50",
     "level | cumulative_supply | | 2027-05 | 80",

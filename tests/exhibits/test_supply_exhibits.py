@@ -133,6 +133,7 @@ def test_service_names_its_worst_month_and_what_is_never_delivered():
         "5 units are never delivered."
     )
     assert list(shown.table["backlog"]) == [15, 30]  # what is lost comes first
+    assert supply.service_in_short(SERVICE).headline == shown.headline
     met = SERVICE.assign(backlog=0.0, lost_sales=0.0)
     headline = supply.service(met).headline
     assert headline == "All demand of May 2027 to Jun 2027 is delivered in its month."

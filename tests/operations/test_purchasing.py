@@ -10,7 +10,7 @@ from conftest import table
 from sopkit.master_data import work_calendar
 from sopkit.operations import purchasing
 from sopkit.operations.materials import ROUNDING
-from sopkit.tables import conform, conform_all, empty
+from sopkit.tables import conform, empty
 from sopkit.tables.issues import TableError
 from sopkit.tables.periods import horizon
 
@@ -269,57 +269,8 @@ class TestSuppliersDays:
         ]
         assert (order["order_day"], order["due_day"]) == (day("10-07"), day("10-10"))
 
-    def test_only_a_known_site_or_supplier_can_be_closed(self):
-        tables = {
-            "products": table("products", "product family unit_of_measure\nSTOOL seats piece"),
-            "sales_history": table(
-                "sales_history", "product market period quantity\nSTOOL town 2026-09 1"
-            ),
-            "components": table("components", TERMS + "SEAT acme 0 1 0 - - - -"),
-            "closures": table("closures", "site day reason\nacme 2026-10-12 holiday"),
-        }
-        assert len(conform_all(tables)["closures"]) == 1
-        strange = tables | {
-            "closures": table("closures", "site day reason\nacne 2026-10-12 holiday")
-        }
-        with pytest.raises(TableError, match=r"site must be known in .*components\.supplier"):
-            conform_all(strange)
-
 
 class TestBadBills:
-    def tables(self, bill):
-        return {
-            "products": table("products", "product family unit_of_measure\nSTOOL seats piece"),
-            "sales_history": table(
-                "sales_history", "product market period quantity\nSTOOL town 2026-09 1"
-            ),
-            "components": table(
-                "components", TERMS + "BASE own 0 1 0 - - - -\nLEG acme 0 1 0 - - - -"
-            ),
-            "bill_of_materials": table(
-                "bill_of_materials", "product component quantity_per_unit\n" + bill
-            ),
-        }
-
-    def test_a_bill_with_a_circle_is_refused_with_the_rows_that_close_it(self):
-        bill = "STOOL BASE 1\nBASE LEG 4\nLEG BASE 1"
-        with pytest.raises(TableError) as error:
-            conform_all(self.tables(bill))
-        said = str(error.value)
-        assert "a component must not be part of itself; 2 of 3 rows are not" in said
-        assert "product=BASE  component=LEG" in said
-        assert "product=STOOL" not in said
-
-    def test_a_part_used_at_two_levels_is_no_circle(self):
-        assert (
-            len(
-                conform_all(self.tables("STOOL BASE 1\nSTOOL LEG 1\nBASE LEG 4"))[
-                    "bill_of_materials"
-                ]
-            )
-            == 3
-        )
-
     def test_a_component_without_lead_time_is_refused(self):
         with pytest.raises(TableError, match="lead_time_days must be filled"):
             table("components", TERMS + "LEG acme - 1 0 - - - -")

@@ -93,29 +93,6 @@ class TestSafetyStock:
         # The month after a short horizon is taken like its mean month.
         assert targets["safety_stock"].tolist() == pytest.approx([16.45, 32.90, 16.45], abs=0.01)
 
-    def test_cannot_promise_that_a_stock_out_never_happens(self):
-        horizon = months(1)
-        plan = demand(horizon, {("TENT-1", "north"): [100]})
-        network = table("network", "site market freight_cost\nplant north 0")
-        with pytest.raises(ValueError) as error:
-            inventory_targets(
-                horizon,
-                plan,
-                network,
-                table("product_sites", ONE_SITE),
-                policy("product site service_level\nTENT-1 - 1"),
-            )
-        assert str(error.value) == (
-            "inventory_policy: service_level must be below 1; product=TENT-1  site=plant has 1\n"
-            "  No stock makes a stock-out impossible. Write 0.999 or less."
-        )
-
-    def test_cannot_promise_to_fill_every_order_from_stock(self):
-        with pytest.raises(
-            ValueError, match="inventory_policy: fill_rate must be below 1; product=TENT-1"
-        ):
-            band("fill_rate=1", [100])
-
 
 class TestExposure:
     """Safety stock lasts until what is ordered at the next review arrives: a month and the lead time."""

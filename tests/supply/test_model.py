@@ -13,7 +13,6 @@ from sopkit.model.comparison import measures_by_strategy
 from sopkit.rules.call import call
 from sopkit.supply.bottlenecks import constraint_relief
 from sopkit.supply.inventory_targets import inventory_targets
-from sopkit.supply.preference import strategy_preference
 from sopkit.tables import conform
 
 
@@ -457,27 +456,3 @@ class TestRelief:
             [10, 10], "product price material_cost holding_cost backlog_cost\nSPADE 50 5 1 20"
         )
         assert self.relief(tables).empty
-
-
-class TestPreference:
-    def weigh(self, holding):
-        tables = TestPolicy().tables(strategy="chase")
-        return call(
-            strategy_preference,
-            {**tables, "unit_economics": tables["unit_economics"].assign(holding_cost=holding)},
-        )
-
-    def test_weighs_stock_through_the_swing_against_hiring_and_laying_off(self):
-        # 1,000 units in six months of 22, 20, 22, 22, 21 and 22 weekdays are 7.752 a day: 170.5 in a month of 22 days.
-        # Workers for 100 units are 0.625; 1.25 more are hired for April (at 200) and laid off for June (at 300).
-        row = self.weigh(0.5).iloc[0]
-        rate = 1000 / 129
-        ahead = np.cumsum(
-            rate * np.array([22, 20, 22, 22, 21, 22]) - [100, 100, 100, 300, 300, 100]
-        )
-        assert row["levelling_cost"] == pytest.approx(0.5 * (ahead - ahead.min()).sum())
-        assert row["chasing_cost"] == pytest.approx(1.25 * 200 + 1.25 * 300)
-        assert (row["preferred"], row["strategy"]) == ("level", "chase")
-
-    def test_dear_stock_speaks_for_chase(self):
-        assert self.weigh(5.0)["preferred"].item() == "chase"

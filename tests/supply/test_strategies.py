@@ -507,36 +507,6 @@ class TestWhatIsRefused:
         with pytest.raises(ValueError, match=r"routings: .*product=SPADE  site=moon"):
             review(tables)
 
-    def test_a_product_with_demand_that_nobody_makes_or_sells(self):
-        tables = red_tomato()
-        tables["unit_economics"] = tables["unit_economics"].assign(subcontract_cost=np.nan)
-        tables["routings"] = tables["routings"].assign(product="RAKE")
-        with pytest.raises(ValueError) as caught:
-            review(tables)
-        assert str(caught.value) == (
-            "products: a product with demand must be made or bought; 1 of 1 rows is not:\n"
-            "  row 1  product=SPADE  consensus=16000.0\n"
-            "  Add a routing, or a subcontract_cost to economics if the product is bought."
-        )
-
-    def test_a_planned_month_that_a_resources_calendar_leaves_out(self):
-        tables = red_tomato()
-        tables["resource_calendar"] = tables["resource_calendar"].iloc[:4]
-        with pytest.raises(
-            ValueError, match=r"resource_calendar: .* CREW has no row for 2026-05, 2026-06\n"
-        ):
-            review(tables)
-
-    def test_more_stock_to_end_with_than_the_site_can_hold(self):
-        tables = red_tomato()
-        tables["inventory_policy"] = tables["inventory_policy"].assign(site="plant")
-        tables["storage"] = table("storage", "site storage_limit\nplant 400")
-        with pytest.raises(
-            ValueError,
-            match=r"ending_inventory of all products of a site must fit .*\n  row 1  site=plant  ending_inventory=500",
-        ):
-            review(tables)
-
     def test_a_product_without_economics_in_a_planned_month(self):
         tables = red_tomato()
         tables["unit_economics"] = tables["unit_economics"].iloc[1:]

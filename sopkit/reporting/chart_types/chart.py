@@ -26,6 +26,7 @@ class Chart:
 
     PAGE: ClassVar[float] = 2.7  # inches
     PANEL: ClassVar[float] = 1.45
+    TITLE_AT: ClassVar[str] = "right"
 
     @property
     def empty(self) -> bool:

@@ -60,7 +60,7 @@ class SmallMultiples(Chart):
             panel.draw(ax, self._width(number))
             if not together:
                 panel.name_series(ax, self._width(number))
-            ax.set_title(panel.title, loc="right", fontsize=9, color=GREY)
+            ax.set_title(panel.title, loc=panel.TITLE_AT, fontsize=9, color=GREY)
         if self.share_x:
             self._name_last(made)
         drawn = [made[number] for number in range(len(self._shown()))]

@@ -157,6 +157,7 @@ class Heatmap(_Rows):
     small: bool = False  # words that are long
     row: float = 0.32
     rest: float = 0.9
+    TITLE_AT: ClassVar[str] = "left"
 
     def draw(self, ax: Axes, width: float = 1.0) -> None:
         values = self.shown

@@ -84,7 +84,8 @@ def _promises_headline(rows):
     over = rows.groupby("product")["overpromised"].max()
     over = over[over > MATERIAL].sort_values(ascending=False)
     said = Headline(
-        "{booked:number} units are booked and {available:number} can be promised in {months:span}; ",
+        "{booked:number} units are booked and {available:number} can be promised in "
+        "{months:span}; ",
         booked=round(rows["booked"].sum()),
         available=round(rows["available_to_promise"].sum()),
         months=bounds(rows["period"]),

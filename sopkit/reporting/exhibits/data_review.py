@@ -73,7 +73,8 @@ def _cleaning_headline(demand_history, corrections):
     up, down = corrections.clip(lower=0).sum(), -corrections.clip(upper=0).sum()
     return Headline(
         "Cleaning changed {changed:whole} of {months:whole} months of sales: {lost:number} units "
-        "could not be sold, {once:number} will not come again ({share:percent 1} of what was sold).",
+        "could not be sold, {once:number} will not come again ({share:percent 1} of what was "
+        "sold).",
         changed=len(corrections),
         months=len(demand_history),
         lost=up,

@@ -238,9 +238,9 @@ def replayed_accuracy(forecast_accuracy: DataFrame) -> Exhibit:
 
 
 @exhibit("explore/replay", title="What past cycles were given", rows=40)
-def replayed_assumptions(assumptions: DataFrame) -> Exhibit:
+def replayed_assumptions(replay_assumptions: DataFrame) -> Exhibit:
     """What each table was cut to before a past cycle was planned again."""
-    return Exhibit(Headline("What each table was cut to"), table=assumptions)
+    return Exhibit(Headline("What each table was cut to"), table=replay_assumptions)
 
 
 def _measured(forecast_accuracy):

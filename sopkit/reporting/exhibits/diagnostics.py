@@ -64,7 +64,8 @@ def _reconciliation_headline(reconciliation_scores):
         return Headline(template, reason=plain["reason"])
     return Headline(
         "The plan reconciles by {way}: over {families} families it took {gain:percent 1} of demand "
-        "off last year's error (95 % interval {low:percent 1} to {high:percent 1}); products missed "
+        "off last year's error (95 % interval {low:percent 1} to {high:percent 1}); products "
+        "missed "
         "by {wape:percent 1} instead of {plain:percent 1}, families by {family_wape:percent 1} "
         "instead of {family_plain:percent 1}.",
         way=way,
@@ -234,9 +235,11 @@ def _weights_headline(nearest, consensus_policy):
 
 
 @exhibit(STAGE, title="One product in depth")
-def depth(series: DataFrame, pattern_tests: DataFrame, decomposition: DataFrame) -> Exhibit:
+def depth(
+    diagnosed_series: DataFrame, pattern_tests: DataFrame, decomposition: DataFrame
+) -> Exhibit:
     """One product's demand with its trend, what the season adds, and what neither explains."""
-    headline = _depth_headline(series, pattern_tests)
+    headline = _depth_headline(diagnosed_series, pattern_tests)
     return Exhibit(headline, _decomposed(decomposition.set_index("period")))
 
 
@@ -297,11 +300,11 @@ def pattern_tests(pattern_tests: DataFrame) -> Exhibit:
 
 
 @exhibit(STAGE, title="Methods side by side")
-def candidates(methods: DataFrame) -> Exhibit:
+def candidates(model_scores: DataFrame) -> Exhibit:
     """The methods on the months held out, the one that came closest first."""
-    rows = methods.sort_values("held_out_wape", kind="stable")
+    rows = model_scores.sort_values("held_out_wape", kind="stable")
     table = rows[list(CANDIDATES)].rename(columns=CANDIDATES)
-    return Exhibit(_candidates_headline(methods), table=table)
+    return Exhibit(_candidates_headline(model_scores), table=table)
 
 
 def _candidates_headline(methods):

@@ -31,7 +31,7 @@ def targets(inventory_targets: DataFrame) -> Exhibit:
 
 @exhibit(STAGE, title="Stock against its band", table="inventory_plan")
 def stock(inventory_plan: DataFrame) -> Exhibit:
-    """Where each stock stands against its band and the months it covers; furthest out of it first."""
+    """Where each stock stands against its band, and the months it covers; furthest out first."""
     rows = inventory_plan.assign(
         stock=inventory_plan["product"] + ", " + inventory_plan["site"],
         position=inventory_plan["stock_position"].map(list(POSITIONS).index).astype("float64"),

@@ -154,7 +154,8 @@ def _funnel(stage_win_rates):
         share_y=True,
         showing=len(stages),
         of=len(stage_win_rates),
-        subtitle="Left: closed deals that reached each stage. Right: the share of them that was won, "
+        subtitle="Left: closed deals that reached each stage. Right: the share of them that "
+        "was won, "
         "with its 95 % interval",
     )
 

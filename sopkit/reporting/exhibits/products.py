@@ -138,7 +138,7 @@ def _ramps(launch_plan):
     )
 
 
-@exhibit(STAGE, title="Launches under way", table="launch_actuals")
+@exhibit(STAGE, title="Launches under way")
 def launch_actuals(launch_actuals: DataFrame) -> Exhibit:
     """Sold beside what the launch's curve expected since its start, the largest launches first."""
     expected = launch_actuals.groupby("launch")["expected"].sum()

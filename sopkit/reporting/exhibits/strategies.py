@@ -30,31 +30,6 @@ UNITS = {
 }
 
 
-@exhibit(STAGE, title="Level or chase, by family")
-def preference(strategy_preference: DataFrame) -> Exhibit:
-    """Which families had better level and which had better chase, and where the policy differs."""
-    return Exhibit(_preference_headline(strategy_preference), table=strategy_preference)
-
-
-def _preference_headline(rows):
-    level = rows.loc[rows["preferred"] == "level", "family"]
-    chase = rows.loc[rows["preferred"] == "chase", "family"]
-    parts = []
-    if len(level):
-        template = "holding stock through the swing is cheaper for {level:listed}"
-        parts.append(Headline(template, level=list(level)))
-    if len(chase):
-        template = "following demand with people is cheaper for {chase:listed}"
-        parts.append(Headline(template, chase=list(chase)))
-    said = Headline.joined(parts, "; ").capitalised()
-    decided = rows["strategy"].isin(["level", "chase"])
-    against = rows.loc[decided & (rows["strategy"] != rows["preferred"]), "family"]
-    if len(against):
-        template = "; the policy does otherwise for {against:listed}"
-        said = said + Headline(template, against=list(against))
-    return said + "."
-
-
 @exhibit(STAGE, title="Production against demand, cumulative", table="strategy_comparison")
 def cumulative(strategy_comparison: DataFrame) -> Exhibit:
     """Opening stock and all that each strategy has made and bought against all demand so far.
@@ -78,7 +53,7 @@ def cumulative(strategy_comparison: DataFrame) -> Exhibit:
         share_x=True,
         height=4.2,
         subtitle="Units since the start: opening stock and production against demand (above), "
-        "and by how much they lead it (below)",
+        "and their lead (below)",
     )
     return Exhibit(_cumulative_headline(strategy_comparison, asked), chart)
 

@@ -249,6 +249,12 @@ def service(service_plan: DataFrame) -> Exhibit:
     return Exhibit(_service_headline(service_plan), table=short)
 
 
+@exhibit("70_executive_sop", title="Service", table="service_plan")
+def service_in_short(service_plan: DataFrame) -> Exhibit:
+    """Whether all demand is delivered in its month, in one sentence."""
+    return Exhibit(_service_headline(service_plan))
+
+
 def _service_headline(plan):
     rows = plan.groupby("period")[["backlog", "lost_sales"]].sum()
     late, lost = rows["backlog"].max(), rows["lost_sales"].sum()

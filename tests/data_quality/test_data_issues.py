@@ -3,7 +3,6 @@ from conftest import table
 from test_basis import ECONOMICS, HORIZON, PRODUCTS, SALES
 
 from sopkit.data_quality import data_issues
-from sopkit.master_data import economics as basis
 from sopkit.master_data import work_calendar
 
 
@@ -19,10 +18,9 @@ CALENDAR = work_calendar.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}
 
 
 def issues(prices=ECONOMICS, **tables):
-    economics = basis.unit_economics(HORIZON, PRODUCTS, tables.get("sales_history", SALES), prices)
-    given = {"sales_history": SALES, "demand_history": history(), "unit_economics": economics}
-    given |= {"work_calendar": CALENDAR} | tables
-    return data_issues.data_issues(HORIZON, PRODUCTS, **given)
+    given = {"products": PRODUCTS, "sales_history": SALES, "demand_history": history()}
+    given |= {"economics": prices, "work_calendar": CALENDAR} | tables
+    return data_issues.data_issues(data_issues.Assumed(HORIZON, **given))
 
 
 def test_sales_in_planned_months_are_reported_as_not_used():
@@ -57,10 +55,8 @@ def test_a_month_that_was_suspected_but_left_as_sold_is_reported():
 def test_sound_tables_have_only_the_issues_that_are_there():
     products = PRODUCTS[PRODUCTS["product"] == "TENT-1"]
     sales = SALES[SALES["product"] == "TENT-1"]
-    economics = basis.unit_economics(HORIZON, products, sales, ECONOMICS)
-    assert data_issues.data_issues(
-        HORIZON, products, sales, history().iloc[:2], economics, CALENDAR
-    ).empty
+    found = issues(products=products, sales_history=sales, demand_history=history().iloc[:2])
+    assert found.empty
 
 
 def test_a_resource_that_the_calendar_leaves_out_is_reported():

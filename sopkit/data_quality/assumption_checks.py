@@ -1,0 +1,309 @@
+"""Where the inputs leave something open, and what the plan does instead: the planners should know before they trust it.
+
+Every issue has an entry in `data_issues`; those with a text are also said when the inputs are read.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from pandas import DataFrame, Series
+
+from sopkit.data_quality.marks import check
+from sopkit.data_quality.period_checks import told_over
+from sopkit.master_data.economics import assumed_economics, worker_calendar
+from sopkit.schema.columns import LOST, WON
+from sopkit.schema.tables import TABLES
+from sopkit.tables import attach
+from sopkit.tables.issues import Entry, Issue, told
+
+# ---------------------------------------------------------------------------------------------------
+# sales and products
+
+
+@check("high")
+def sales_in_planned_months(horizon: DataFrame, sales_history: DataFrame) -> Issue | None:
+    """Sales of months that are still to be planned."""
+    cycle, months = horizon["period"].min(), sales_history["period"]
+    planned = months >= cycle
+    late = sales_history[planned]
+    text = f"sales of {len(late):,} rows are in planned months, from cycle {cycle} on; they are not used"
+    remedy = f"Remove them, or say the cycle meant (--cycle {months.max() + 1})."
+    finding = f"{_count(len(late), 'row')} ({late['quantity'].sum():,.0f} units) in planned months"
+    treatment = "Not used: history ends before the cycle's month."
+    entry = Entry("sales_history", "period", _span(late["period"]), finding, treatment)
+    issue = told(TABLES["sales_history"], sales_history, planned, text, "period", remedy=remedy)
+    return _listed(issue, [entry])
+
+
+@check("high")
+def history_ends_early(horizon: DataFrame, sales_history: DataFrame) -> Issue | None:
+    """Months without any sales between the end of the history and the cycle."""
+    cycle, last = horizon["period"].min(), sales_history["period"].max()
+    missing = (cycle - last).n - 1 if len(sales_history) else 0
+    if missing <= 0:
+        return None
+    text = f"sales end in {last}: {missing} months before cycle {cycle} are not there; the forecast bridges them"
+    remedy = f"Add the months since, or say the cycle meant (--cycle {last + 1})."
+    finding = f"History ends in {last}; {_count(missing, 'month')} before the cycle without sales"
+    treatment = "The forecast bridges the months without sales."
+    entry = Entry("sales_history", "period", f"period {last}", finding, treatment)
+    ends = sales_history["period"] == last
+    issue = told(TABLES["sales_history"], sales_history, ends, text, "period", remedy=remedy)
+    return _listed(issue, [entry])
+
+
+@check("medium")
+def products_not_planned(
+    products: DataFrame,
+    sales_history: DataFrame,
+    launches: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
+) -> Issue | None:
+    """Products that are not sold, not launched and not part of another."""
+    known = set(sales_history["product"])
+    known |= set() if launches is None else set(launches["product"])
+    if bill_of_materials is not None:
+        known |= {*bill_of_materials["product"], *bill_of_materials["component"]}
+    idle = ~products["product"].isin(known)
+    text = "product is not in sales_history or launches or bill_of_materials: it is not planned"
+    remedy = "Add it to sales_history, or correct it here."
+    entries = [
+        Entry("products", "product", f"product {one}", "Neither sales nor a launch", "Not planned.")
+        for one in products.loc[idle, "product"]
+    ]
+    issue = told(TABLES["products"], products, idle, text, "product", remedy=remedy)
+    return _listed(issue, entries)
+
+
+@check("medium")
+def series_that_ended(horizon: DataFrame, sales_history: DataFrame) -> Issue | None:
+    """Products that are no longer sold in a market, while the history goes on."""
+    closed = sales_history[sales_history["period"] < horizon["period"].min()]
+    if closed.empty:
+        return None
+    last = closed.groupby(["product", "market"])["period"].transform("max")
+    end = closed["period"].max()
+    final = (last < end) & (closed["period"] == last)
+    text = f"sales of a product in a market end before {end}, where the history ends; taken as no sales since"
+    remedy = "Add its later months, with 0 where nothing was sold; nothing is to do for what is no longer sold."
+    entries = [
+        Entry(
+            "sales_history",
+            "period",
+            f"product {row.product}, market {row.market}",
+            f"No rows after {row.period}",
+            "Taken as no sales since.",
+        )
+        for row in closed[final].sort_values(["product", "market"]).itertuples()
+    ]
+    issue = told(TABLES["sales_history"], closed, final, text, "period", remedy=remedy)
+    return _listed(issue, entries)
+
+
+@check("medium")
+def prices_assumed(
+    products: DataFrame, sales_history: DataFrame, economics: DataFrame | None = None
+) -> Issue | None:
+    """Products whose price and costs nobody has stated."""
+    stated = set() if economics is None else set(economics["product"])
+    unstated = ~products["product"].isin(stated)
+    rest = assumed_economics(products.loc[unstated, ["product"]], sales_history)
+    entries = [
+        Entry(
+            "economics",
+            "price",
+            _some(group["product"]),
+            f"{_count(len(group), 'product')} without economics",
+            f"{basis[0].upper()}{basis[1:]}.",
+        )
+        for basis, group in rest.sort_values("product").groupby("basis")
+    ]
+    if economics is None:  # that the whole table is absent is said of all of it
+        return Issue("economics", "", entries=tuple(entries)) if entries else None
+    text = "product is not in economics: its price and costs are assumed"
+    remedy = "Add it to economics, or correct it here."
+    issue = told(TABLES["products"], products, unstated, text, "product", remedy=remedy)
+    return _listed(issue, entries)
+
+
+# ---------------------------------------------------------------------------------------------------
+# capacity
+
+
+@check("medium")
+def products_without_routing(products: DataFrame, routings: DataFrame) -> Issue | None:
+    """Products that no routing makes."""
+    without = ~products["product"].isin(routings["product"])
+    names = products.loc[without, "product"]
+    text = "product is not in routings: it is made without using capacity"
+    remedy = "Add it to routings, or correct it here."
+    finding = f"{_count(len(names), 'product')} without routing"
+    treatment = "Made at every site without using capacity."
+    entry = Entry("routings", "product", _some(names), finding, treatment)
+    issue = told(TABLES["products"], products, without, text, "product", remedy=remedy)
+    return _listed(issue, [entry])
+
+
+@check("high")
+def resources_without_calendar(resources: DataFrame, resource_calendar: DataFrame) -> Issue | None:
+    """Resources that a calendar leaves out altogether."""
+    without = ~resources["resource"].isin(resource_calendar["resource"])
+    text = "resource is not in resource_calendar: it works 8 hours on every weekday"
+    remedy = "Add it to resource_calendar, or correct it here."
+    entries = [
+        Entry(
+            "resource_calendar",
+            "resource",
+            f"resource {resource}",
+            "No planned month has a calendar",
+            "Taken as 8 hours on every weekday and no overtime.",
+        )
+        for resource in resources.loc[without, "resource"]
+    ]
+    issue = told(TABLES["resources"], resources, without, text, "resource", remedy=remedy)
+    return _listed(issue, entries)
+
+
+@check("medium")
+def calendars_apart(
+    horizon: DataFrame,
+    work_calendar: DataFrame,
+    resources: DataFrame,
+    resource_calendar: DataFrame | None = None,
+) -> Iterator[Issue]:
+    """Resources planned with other working days than their site has."""
+    rows = attach(
+        worker_calendar(horizon, resources, resource_calendar), resources[["resource", "site"]]
+    )
+    worked = work_calendar[work_calendar["hours"] > 0]
+    open_days = worked.groupby(["site", "period"], as_index=False).agg(open_days=("day", "size"))
+    rows = attach(rows, open_days, absent=0.0)
+    apart = rows[rows["working_days"] != rows["open_days"]]
+    for resource, months in apart.groupby("resource"):
+        site, days = months["site"].iloc[0], months[["working_days", "open_days"]].sum()
+        yield _entry_alone(
+            "resource_calendar",
+            "working_days",
+            f"resource {resource}, {months['period'].min()} to {months['period'].max()}",
+            f"{_count(len(months), 'month')} with other working days than site {site}: "
+            f"{days['working_days']:g} against {days['open_days']:g}",
+            "Months are planned with the resource's days, weeks and days with the site's.",
+        )
+
+
+# ---------------------------------------------------------------------------------------------------
+# what is on its way, or outside the planned months
+
+
+@check("high")
+def receipts_overdue(horizon: DataFrame, receipts: DataFrame) -> Issue | None:
+    """Finished goods that should have come already."""
+    late = receipts[receipts["period"] < horizon["period"].min()]
+    units = f"{late['quantity'].sum():,.0f} units"
+    finding = f"{_count(len(late), 'receipt')} ({units}) due before the planned months"
+    treatment = "Taken as in stock already; move the month if they are still to come."
+    entry = Entry("receipts", "period", _span(late["period"]), finding, treatment)
+    return _listed(told_over("receipts", receipts, "period", horizon), [entry])
+
+
+@check("high")
+def purchase_orders_overdue(horizon: DataFrame, component_receipts: DataFrame) -> Issue | None:
+    """Components that should have come already."""
+    start = horizon["period"].min().start_time
+    entries = [
+        Entry(
+            "component_receipts",
+            "due_day",
+            f"component {row.component}, due {row.due_day:%Y-%m-%d}",
+            f"{row.quantity:,.0f} units overdue from the supplier",
+            "Taken as arriving on the first planned day; move due_day if they come later.",
+        )
+        for row in component_receipts[component_receipts["due_day"] < start].itertuples()
+    ]
+    issue = told_over("component_receipts", component_receipts, "due_day", horizon)
+    return _listed(issue, entries)
+
+
+@check("low")
+def months_without_budget(horizon: DataFrame, budget: DataFrame) -> Issue | None:
+    """Planned months for which there is no budget at all."""
+    months = horizon["period"][~horizon["period"].isin(budget["period"])]
+    if months.empty:
+        return None
+    finding = f"{_count(len(months), 'planned month')} without budget"
+    treatment = "These months are compared with last year only."
+    return _entry_alone("budget", "period", _span(months), finding, treatment)
+
+
+@check("medium")
+def deals_outside_the_horizon(horizon: DataFrame, opportunities: DataFrame) -> Issue | None:
+    """Deals of the pipeline outside the planned months; one that was won or lost in a closed month is a record."""
+    closed = opportunities["stage"].str.casefold().isin([WON, LOST])
+    live = opportunities[~closed | (opportunities["period"] >= horizon["period"].min())]
+    entries = _outside("opportunities", live, horizon)
+    issue = told_over("opportunities", opportunities, "period", horizon, but=closed)
+    return _listed(issue or Issue("opportunities", ""), entries) if entries else None
+
+
+@check("medium")
+def demand_inputs_outside_the_horizon(horizon: DataFrame, demand_inputs: DataFrame) -> Issue | None:
+    """What a function expects of months after those planned."""
+    entries = _outside("demand_inputs", demand_inputs, horizon)
+    return Issue("demand_inputs", "", entries=tuple(entries)) if entries else None
+
+
+@check("low")
+def history_corrected(demand_history: DataFrame) -> Iterator[Issue]:
+    """Months of the history that the forecast does not take as they were sold."""
+    changed = demand_history[demand_history["reason"].notna()]
+    rows = changed.groupby(["reason", "product", "market"]).agg(
+        first=("period", "min"),
+        last=("period", "max"),
+        months=("period", "size"),
+        units=("correction", "sum"),
+    )
+    for (reason, product, market), row in zip(rows.index, rows.itertuples(), strict=True):
+        treatment = (
+            f"History for the baseline is changed by {row.units:+,.0f} units; sales stay as they were."
+            if row.units
+            else "Nothing was changed."
+        )
+        place = f"product {product}, market {market}, {row.first} to {row.last}"
+        finding = f"{reason} ({_count(row.months, 'month')})"
+        yield _entry_alone("sales_history", "quantity", place, finding, treatment)
+
+
+def _listed(issue: Issue | None, entries: Iterable[Entry]) -> Issue | None:
+    """An issue with what `data_issues` says of it."""
+    if issue is None:
+        return None
+    return Issue(**{**vars(issue), "entries": tuple(entries)})
+
+
+def _entry_alone(table: str, column: str, place: str, finding: str, treatment: str) -> Issue:
+    """An issue that `data_issues` alone tells."""
+    return Issue(table, "", entries=(Entry(table, column, place, finding, treatment),))
+
+
+def _outside(name: str, frame: DataFrame, horizon: DataFrame) -> list[Entry]:
+    outside = frame[~frame["period"].isin(horizon["period"])]
+    if outside.empty:
+        return []
+    units = f"{outside['quantity'].sum():,.0f} units"
+    finding = f"{_count(len(outside), 'row')} ({units}) outside the planned months"
+    return [Entry(name, "period", _span(outside["period"]), finding, "Not part of this plan.")]
+
+
+def _span(months: Series) -> str:
+    return f"period {months.min()} to {months.max()}"
+
+
+def _some(products: Iterable[str]) -> str:
+    """Name the first few products of many."""
+    names = list(products)
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    return f"product {', '.join(names[:3])}{more}"
+
+
+def _count(number: int, noun: str) -> str:
+    """A number and its noun: 1 row, 2 rows."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

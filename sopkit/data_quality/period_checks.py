@@ -1,0 +1,95 @@
+"""Months and days that do not fit the cycle that is planned."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+from pandas import DataFrame, Period, Series
+
+from sopkit.data_quality.marks import Inputs, check, given
+from sopkit.schema.columns import COLUMNS
+from sopkit.schema.tables import TABLES, Table
+from sopkit.tables.issues import Issue, told
+
+FAR_BACK, FAR_AHEAD = 240, 120  # months from the cycle
+PAST_DAYS = ("submitted_on", "decided_on", "held_on")
+PAST = ("availability", "production_history", "hours_history")  # whose months are closed
+
+
+@check("medium")
+def months_far_from_the_cycle(inputs: Inputs, horizon: DataFrame) -> Iterator[Issue | None]:
+    """Months and days decades away, as a mistyped year makes them."""
+    cycle = _cycle(horizon)
+    for table, frame, column in _columns(inputs, "period", "day"):
+        cells = frame[column]
+        months = cells.dt.to_period("M") if COLUMNS[column].kind == "day" else cells
+        away = pd.PeriodIndex(months).asi8 - cycle.ordinal
+        far = cells.notna() & ((away < -FAR_BACK) | (away > FAR_AHEAD))
+        years = f"{FAR_BACK // 12} years before or {FAR_AHEAD // 12} after"
+        text = f"{column} is more than {years} cycle {cycle}"
+        yield told(table, frame, far, text, column, remedy="Correct the year.")
+
+
+@check("medium")
+def cycles_to_come(inputs: Inputs, horizon: DataFrame) -> Iterator[Issue | None]:
+    """Rows about cycles after the one that is planned."""
+    cycle = _cycle(horizon)
+    for table, frame, column in _columns(inputs, "period"):
+        if column == "cycle":
+            text = f"cycle is after cycle {cycle}, which is planned"
+            remedy = "Correct it, or say the cycle meant (--cycle)."
+            yield told(table, frame, frame[column] > cycle, text, column, remedy=remedy)
+
+
+@check("medium")
+def days_to_come(inputs: Inputs, horizon: DataFrame) -> Iterator[Issue | None]:
+    """Days of what was done that are still to come."""
+    cycle = _cycle(horizon)
+    for table, frame, column in _columns(inputs, "day"):
+        if column in PAST_DAYS:
+            text = f"{column} is after the end of cycle {cycle}"
+            remedy = "Correct the date, or say the cycle meant."
+            yield told(table, frame, frame[column] > cycle.end_time, text, column, remedy=remedy)
+
+
+@check("medium")
+def planned_months_in_records(inputs: Inputs, horizon: DataFrame) -> Iterator[Issue | None]:
+    """Planned months in tables about closed ones."""
+    cycle = _cycle(horizon)
+    for name in PAST:
+        frame = given(inputs).get(name)
+        if frame is not None:
+            text = f"period is in planned months, from cycle {cycle} on, though the table is about closed ones"
+            remedy = "Correct it, or say the cycle meant (--cycle)."
+            late = frame["period"] >= cycle
+            yield told(TABLES[name], frame, late, text, "period", remedy=remedy)
+
+
+@check("medium")
+def booked_orders_that_are_over(horizon: DataFrame, booked_orders: DataFrame) -> Issue | None:
+    """Orders of customers for months that are closed."""
+    return told_over("booked_orders", booked_orders, "period", horizon)
+
+
+def told_over(
+    name: str, frame: DataFrame, column: str, horizon: DataFrame, but: Series | None = None
+) -> Issue | None:
+    """Word that rows of a table about what is to come are over, but for those marked."""
+    cycle = _cycle(horizon)
+    over = frame[column] < (cycle if COLUMNS[column].kind == "period" else cycle.start_time)
+    if but is not None:
+        over &= ~but
+    text = f"{column} is before cycle {cycle}, though the table is about what is to come"
+    remedy = "Remove what is over, or move it to when it is still to come."
+    return told(TABLES[name], frame, over, text, column, remedy=remedy)
+
+
+def _columns(inputs: Inputs, *kinds: str) -> Iterator[tuple[Table, DataFrame, str]]:
+    """The columns of these kinds in all tables that have rows."""
+    for name, frame in given(inputs).items():
+        for column in TABLES[name].columns if len(frame) else ():
+            if COLUMNS[column].kind in kinds:
+                yield TABLES[name], frame, column
+
+
+def _cycle(horizon: DataFrame) -> Period:
+    return horizon["period"].min()

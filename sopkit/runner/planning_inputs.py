@@ -1,0 +1,123 @@
+"""The tables that a plan is made from: read, judged, and with what the plan store knows of earlier cycles.
+
+Here is decided what a judgement stops: an issue that blocks refuses the tables, any other is told as a warning.
+"""
+
+import logging
+import warnings
+from collections.abc import Iterable, Mapping
+
+from pandas import DataFrame
+
+from sopkit.cycle import replanning, stages
+from sopkit.data_quality import judge
+from sopkit.io import readers
+from sopkit.store import approved_plans, history
+from sopkit.tables import conform
+from sopkit.tables.issues import BLOCKING, Issue, OddInput, TableError
+from sopkit.tables.periods import horizon, month
+
+LOG = logging.getLogger(__name__)
+
+
+def judged(location, cycle=None) -> tuple[dict[str, DataFrame], list[Issue]]:
+    """Read all input tables and ask every check.
+
+    Parameters
+    ----------
+    location : a folder, an .xlsx workbook or a database URL
+    cycle : the month that is planned; without it, what does not fit that month is not looked for
+
+    Returns
+    -------
+    (table name : conformed table; the issues, what is written oddly and what cannot be read first)
+    """
+    parsed = readers.parse(location)
+    rows = sum(len(table) for table in parsed.tables.values())
+    level = logging.INFO if rows > readers.LARGE else logging.DEBUG
+    LOG.log(level, "looking for what is odd in %s rows", f"{rows:,}")
+    refused = {fault.table for fault in parsed.faults}
+    if not parsed.is_whole:  # what could not be opened vouches for nothing either
+        refused |= set(readers.INPUT_NAMES)
+    tables = parsed.tables | ({} if cycle is None else _horizon(parsed.tables, cycle))
+    issues = parsed.faults + judge.run(tables, parsed.sources, refused)
+    if cycle is not None and not any(issue.severity == BLOCKING for issue in issues):
+        issues += _of_the_plan(parsed.tables, cycle, parsed.sources)
+    plain = {name: table.reset_index(drop=True) for name, table in parsed.tables.items()}
+    return plain, parsed.notes + issues
+
+
+def read(location, cycle=None) -> dict[str, DataFrame]:
+    """Read all input tables; see `judged`. What is odd is told as an `OddInput` warning each, before any refusal.
+
+    Raises
+    ------
+    TableError : every issue that blocks.
+    """
+    tables, issues = judged(location, cycle)
+    for issue in odd(issues):
+        warnings.warn(str(issue), OddInput, stacklevel=2)
+    if faults := blocking(issues):
+        raise TableError(faults)
+    return tables
+
+
+def blocking(issues: Iterable[Issue]) -> list[Issue]:
+    """The issues with which no plan can be made."""
+    return [issue for issue in issues if issue.severity == BLOCKING]
+
+
+def odd(issues: Iterable[Issue]) -> list[Issue]:
+    """The issues that are told, and stop nothing; those without a text stand in `data_issues` alone."""
+    return [issue for issue in issues if issue.severity != BLOCKING and issue.text]
+
+
+def for_plan(location, url, company, cycle, scenario=stages.BASE) -> dict[str, DataFrame]:
+    """The tables that a plan is made from: those read, what earlier cycles approved and did, under the scenario.
+
+    Raises
+    ------
+    TableError : every issue that blocks, of the tables as they are or under the scenario, which is named then.
+    """
+    tables = read(location, cycle)
+    tables = approved_plans.with_earlier(tables, url, company, cycle)
+    tables = history.with_record(tables, url, company, cycle)
+    under = replanning.under(tables, scenario)
+    if scenario != stages.BASE:
+        refuse(under, cycle, f"under scenario {scenario}")
+    return under
+
+
+def refuse(tables: Mapping[str, DataFrame], cycle, supposed: str = "") -> None:
+    """Refuse tables that no plan can be made with; `supposed` says under what, and is added to the refusal.
+
+    Raises
+    ------
+    TableError : every issue that blocks.
+    """
+    try:
+        judge.refuse({**tables, **_horizon(tables, cycle)})
+        if issues := _of_the_plan(tables, cycle, {}):
+            raise TableError(issues)
+    except TableError as error:
+        if supposed:
+            error.add_note(supposed)
+        raise
+
+
+def _horizon(tables, cycle):
+    return {"horizon": conform("horizon", horizon(month(cycle), tables.get("terms")))}
+
+
+def _of_the_plan(tables, cycle, sources):
+    """What only the plan shows; it is made in memory, as far as a check needs it, where there is a suspicion."""
+    known = {**tables, **_horizon(tables, cycle)}
+    wanted = judge.wanted_plan_tables(known)
+    if not wanted:
+        return []
+    LOG.info("planning %s, to see whether it can be made", ", ".join(sorted(wanted)))
+    steps = stages.leading_to(frozenset(wanted), len(stages.STAGES))
+    last = max(stages.STAGE_NAMES.index(stages.stage_of(table)) for table in wanted)
+    plain = {name: table.reset_index(drop=True) for name, table in tables.items()}
+    plan = replanning.replan(plain, cycle, until=stages.STAGE_NAMES[last], only=steps, judged=False)
+    return judge.of_the_plan({**tables, **plan}, sources)

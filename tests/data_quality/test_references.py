@@ -1,0 +1,126 @@
+"""Codes that must be known elsewhere, and what a scenario may change."""
+
+import pytest
+from conftest import table
+
+from sopkit.data_quality import judge
+from sopkit.tables.issues import TableError
+
+PRODUCTS = table("products", "product family unit_of_measure\nTENT-1 tents piece")
+SALES = table("sales_history", "product market period quantity\nTENT-1 north 2026-01 1")
+TWO_SALES = table(
+    "sales_history", "product market period quantity\nTENT-1 n 2026-01 1\nTENT-l n 2026-01 1"
+)
+PARTS = """
+component  supplier  lead_time_days  unit_cost  on_hand
+BASE       own       7               1          0
+LEG        acme      7               1          0
+"""
+
+
+def refusal(**tables):
+    with pytest.raises(TableError) as caught:
+        judge.refuse({"products": PRODUCTS, "sales_history": SALES} | tables)
+    return str(caught.value)
+
+
+def accepted(**tables):
+    judge.refuse({"products": PRODUCTS, "sales_history": SALES} | tables)
+
+
+def test_a_product_that_products_does_not_know_is_named_with_the_nearest():
+    assert refusal(sales_history=TWO_SALES) == (
+        "sales_history: product must be known in products; 1 of 2 rows is not:\n"
+        "  row 2  product=TENT-l  market=n  period=2026-01\n"
+        "  Add it to products, or correct it here; did you mean TENT-1?"
+    )
+
+
+def test_a_row_is_found_on_its_line_whatever_lines_were_left_out_before():
+    sales = TWO_SALES.set_axis([0, 5])
+    issue = judge.run({"products": PRODUCTS, "sales_history": sales}, {"sales_history": "s.csv"})[0]
+    assert "row 6 (s.csv line 7)  product=TENT-l" in str(issue)
+
+
+def test_rows_are_not_held_against_a_table_that_was_itself_refused():
+    tables = {"products": PRODUCTS, "sales_history": TWO_SALES}
+    assert "must be known" in str(judge.run(tables)[0])
+    assert not any("must be known" in str(one) for one in judge.run(tables, refused={"products"}))
+
+
+def test_a_column_that_points_to_another_tables_key_is_checked_against_it():
+    activities = table(
+        "activities",
+        "activity kind market start_period end_period spend product\n"
+        "SPRING promo north 2026-05 2026-05 1 TENT-1",
+    )
+    deals = (
+        "opportunity product market period quantity probability stage owner source_activity\n"
+        "D TENT-1 north 2026-06 1 1 won x {}"
+    )
+    accepted(activities=activities, opportunities=table("opportunities", deals.format("SPRING")))
+    said = refusal(
+        activities=activities, opportunities=table("opportunities", deals.format("SPRINT"))
+    )
+    assert "source_activity must be known in activities" in said
+
+
+def test_a_stage_of_an_unknown_deal_is_refused():
+    deals = table(
+        "opportunities",
+        "opportunity product market period quantity probability stage owner\n"
+        "D TENT-1 north 2026-06 1 1 won x",
+    )
+    stages = table("stage_history", "opportunity stage entered_on\nZ offer 2026-05-02")
+    said = refusal(opportunities=deals, stage_history=stages)
+    assert "stage_history: opportunity must be known in opportunities" in said
+
+
+def test_a_closure_is_of_a_known_site_or_of_a_supplier():
+    parts = table("components", PARTS)
+    closures = "site day reason\n{} 2026-10-12 holiday"
+    bill = table("bill_of_materials", "product component quantity_per_unit\nTENT-1 LEG 1")
+    known = {"components": parts, "bill_of_materials": bill}
+    accepted(**known, closures=table("closures", closures.format("acme")))
+    said = refusal(**known, closures=table("closures", closures.format("acne")))
+    assert "site must be known in" in said
+    assert "components.supplier" in said
+
+
+@pytest.mark.parametrize(
+    "bill", ["TENT-1 BASE 1\nBASE LEG 4", "TENT-1 BASE 1\nTENT-1 LEG 1\nBASE LEG 4"]
+)
+def test_a_component_may_be_made_of_components_and_be_used_at_two_levels(bill):
+    bill = table("bill_of_materials", "product component quantity_per_unit\n" + bill)
+    accepted(components=table("components", PARTS), bill_of_materials=bill)
+
+
+def test_a_bill_with_a_circle_is_refused_with_the_rows_that_close_it():
+    bill = table(
+        "bill_of_materials",
+        "product component quantity_per_unit\nTENT-1 BASE 1\nBASE LEG 4\nLEG BASE 1",
+    )
+    said = refusal(components=table("components", PARTS), bill_of_materials=bill)
+    assert "a component must not be part of itself; 2 of 3 rows are not" in said
+    assert "product=BASE  component=LEG" in said
+    assert "product=TENT-1" not in said
+
+
+def test_a_scenario_may_change_only_numbers_of_tables_that_are_given():
+    changes = table(
+        "scenario_changes",
+        """
+        scenario  change  table          column    operation  amount
+        a         1       economics      price     multiply   2
+        a         2       sales_history  market    multiply   2
+        b         1       sales_history  quantity  multiply   2
+        """,
+    )
+    assert refusal(scenario_changes=changes) == (
+        "scenario_changes: table must be a table that is given; 1 of 3 rows is not:\n"
+        "  row 1  scenario=a  change=1  table=economics\n"
+        "  Add the table, or remove the change.\n"
+        "scenario_changes: column must be a column of numbers, months, choices or true and false of its table; 1 of 3 rows is not:\n"
+        "  row 2  scenario=a  change=2  column=market\n"
+        "  Name a column that is not part of the key."
+    )
