@@ -40,13 +40,19 @@ def company():
 
 
 @pytest.fixture(scope="session")
-def plan(company):
-    """The sample company's plan tables, as a run makes them."""
+def planned(company):
+    """The sample company's plan tables, as a run makes them, and what was told while they were made."""
     from sopkit.cycle import replanning
     from sopkit.store import history
 
-    tables = history.with_record(company, "sqlite:///none.sqlite", "summit", "2026-10")
-    return replanning.replan(tables, "2026-10")
+    tables, told = history.with_record(company, "sqlite:///none.sqlite", "summit", "2026-10"), []
+    return replanning.replan(tables, "2026-10", tell=told.append), told
+
+
+@pytest.fixture(scope="session")
+def plan(planned):
+    """The sample company's plan tables, as a run makes them."""
+    return planned[0]
 
 
 # --- databases -------------------------------------------------------------------------------------------------

@@ -385,6 +385,18 @@ def test_a_change_that_alters_nothing_is_refused(operation, amount):
     )
 
 
+def test_in_a_run_no_set_of_changes_is_planned_twice(company, planned):
+    plan, told = planned
+    asked = [said.split(",")[0] for said in told if said.startswith("planning scenario")]
+    defined = scenarios.untaken(company["scenario_changes"])
+    groups = [*defined.groupby("scenario"), *plan["proposed_changes"].groupby("scenario")]
+    without = plan["scenario_results"]["scenario"].str.startswith("without ")
+    inputs = plan["scenario_results"].loc[without, "scenario"].nunique()
+    assert len(asked) == len({scenarios.changes_of(rows) for _, rows in groups}) + inputs
+    assert len(asked) == len(set(asked))
+    assert set(plan["option_results"]["scenario"]) == set(plan["proposed_changes"]["scenario"])
+
+
 # side by side
 
 

@@ -47,18 +47,19 @@ def compare(names, company, cycle, workspace, store, chart):
     from sopkit.reporting import picture
     from sopkit.reporting.exhibits import scenarios
     from sopkit.runner import planning_inputs, progress, project
+    from sopkit.scenarios.results import comparison
     from sopkit.schema import formatting
     from sopkit.store import approved_plans
 
     tables = planning_inputs.read(project.workspace_location(company, workspace), cycle)
     tables = approved_plans.with_earlier(tables, project.store_url(store), company, cycle)
     with progress.shown() as tell:
-        sides = replanning.planned_scenarios(tables, cycle, names, tell)
-    if len(sides):
-        shown = scenarios.by_measure(formatting.written_table(sides))
+        results = replanning.planned_scenarios(tables, cycle, names, tell)
+    if len(results):
+        shown = scenarios.by_measure(formatting.written_table(comparison(results)))
         say(shown.to_string(index=False))
-    compared = scenarios.scenarios(sides)
+    compared = scenarios.scenarios(results)
     say(compared.headline)
-    if chart is not None and len(sides):
+    if chart is not None and len(results):
         picture.save(compared.chart, compared.headline, chart)
         say(f"Drawn: {chart}")

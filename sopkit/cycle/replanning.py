@@ -1,13 +1,14 @@
 """The cycle computed in memory: whole, up to a stage, under a scenario, or only what a change touches."""
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit import scenarios
 from sopkit.cycle.stages import (
     BASE,
-    HELD,
     MEASURED_BY,
     MEASURED_ON,
     STAGE_NAMES,
@@ -20,8 +21,9 @@ from sopkit.cycle.stages import (
     writes,
 )
 from sopkit.data_quality import judge
+from sopkit.demand.forecast_accuracy import forecast_record
+from sopkit.pre_sop import evaluation
 from sopkit.rules.call import asks_for, inputs_of
-from sopkit.schema.tables import TABLES
 from sopkit.supply import strategies
 from sopkit.supply.optimization.solver import Starts
 from sopkit.tables import conform, empty
@@ -47,12 +49,17 @@ def under(tables, scenario):
     return scenarios.apply(tables, rows) | {"scenario_changes": scenarios.take(changes, [scenario])}
 
 
-def planned_scenarios(tables, cycle, names=(), tell=None):
-    """Plan the cycle and each named scenario (all if none is named), and hold them side by side.
+def planned_scenarios(
+    tables: Mapping[str, DataFrame],
+    cycle: str,
+    names: Sequence[str] = (),
+    tell: Callable[[str], object] | None = None,
+) -> DataFrame:
+    """Plan the cycle and each named scenario (all if none is named).
 
     Returns
     -------
-    scenario, measure : plan, reference_value, gap [the measure's unit]
+    scenario, measure, item, period : value [the measure's unit]; the plan as it is as `base`
 
     Raises
     ------
@@ -64,15 +71,12 @@ def planned_scenarios(tables, cycle, names=(), tell=None):
     for name in wanted:
         under(tables, name)  # refuses before anything is planned
     if not wanted:
-        return empty("scenario_comparison")
-    plan = replan(tables, cycle, until=MEASURED_ON, tell=tell)
-    chosen = pd.concat([changes[changes["scenario"] == name] for name in wanted])
-    known = {name: plan[name] for name in scenarios.COMPARED}
-    return scenarios.scenario_comparison(
-        **known,
-        replan=what_if(tables, cycle, plan, tell=tell and _numbered(len(wanted), tell)),
-        scenario_changes=chosen,
-    )
+        return empty("scenario_results")
+    plan = replan(tables, cycle, until=MEASURED_ON, only=bearing_on(MEASURED_BY), tell=tell)
+    asked = {one.name: one for one in scenarios.defined(changes)}
+    chosen = [asked[name] for name in wanted if name in asked]
+    results = scenario_engine(tables, cycle, plan, tell)([scenarios.Scenario(BASE), *chosen])
+    return conform("scenario_results", results)
 
 
 def replan(
@@ -82,7 +86,6 @@ def replan(
     until=None,
     known=None,
     only=None,
-    held=(),
     tell=None,
     instead=None,
     judged=True,
@@ -98,7 +101,6 @@ def replan(
     until : the last stage wanted; all if absent
     known : plan tables computed before from `tables` unchanged; steps that `changes` do not touch are taken from it
     only : the steps wanted; all if absent
-    held : steps whose tables are taken from `known` even where the changes touch them
     tell : is told in a sentence what is computed now
     instead : input tables that take the place of those of the same name; none if absent
     judged : whether what the changes lead to, and the plan after each stage, is held against the checks that block;
@@ -120,6 +122,7 @@ def replan(
     last = STAGE_NAMES.index(stage(until or STAGE_NAMES[-1]).name)
     plan = {"horizon": conform("horizon", horizon(month(cycle), inputs.get("terms")))}
     known = known or {}
+    starts: Starts = {}  # of all what-ifs within
     stale = {name for name in inputs if inputs[name] is not tables.get(name)}
     if "horizon" not in known or not plan["horizon"].equals(known["horizon"]):
         stale.add("horizon")
@@ -132,15 +135,13 @@ def replan(
         for step in each.steps:
             if only is not None and step not in only:
                 continue
-            if _untouched(step, frozenset() if step in held else stale, known):
+            if _untouched(step, stale, known):
                 plan.update({name: known[name] for name in writes(step)})
                 continue
             if tell:
                 tell(f"{each.title}: {step.__name__.replace('_', ' ')}")
-            again = what_if(
-                inputs, cycle, plan, tell=tell and _counted(step, {**inputs, **plan}, tell)
-            )
-            plan.update(compute(step, {**inputs, **plan}, replan=again, **services))
+            engine = scenario_engine(inputs, cycle, plan, tell, starts)
+            plan.update(compute(step, {**inputs, **plan}, replan=engine, **services))
             stale.update(writes(step))
     return plan
 
@@ -155,23 +156,6 @@ def due_before(name):
         if (tables := judge.plan_tables_of(check))
         and max(STAGE_NAMES.index(stage_of(table)) for table in tables) == position - 1
     )
-
-
-def _counted(step, available, tell):
-    """Tell also which scenario of how many, in a step that plans every scenario of a table again."""
-    tables = [
-        available.get(name)
-        for name in inputs_of(step)
-        if TABLES[name].key == ("scenario", "change")
-    ]
-    return _numbered(
-        max((t["scenario"].nunique() for t in tables if t is not None), default=0), tell
-    )
-
-
-def _numbered(count, tell):
-    number = iter(range(1, count + 1))
-    return lambda text: tell(f"{text}, {next(number, count)} of {count}")
 
 
 def replan_before(name, tables, cycle, tell=None):
@@ -191,45 +175,108 @@ def _untouched(step, stale, known):
     )
 
 
-def what_if(tables, cycle, plan, wanted=None, tell=None):
-    """The cycle as a function of changes to its inputs, or other inputs: what a step that asks for `replan` is given.
+def scenario_engine(
+    tables: Mapping[str, DataFrame],
+    cycle: str,
+    plan: Mapping[str, DataFrame],
+    tell: Callable[[str], object] | None = None,
+    starts: Starts | None = None,
+) -> scenarios.Engine:
+    """The engine that plans scenarios: the only way in which a step makes another plan than its own.
+
+    Parameters
+    ----------
+    tables, plan : the inputs, and the plan tables made of them so far
+    tell : is told what is planned now
+    starts : what the solver's what-ifs start from, where it is to be shared
+    """
+    return engine_of({**tables, **plan}, what_if(tables, cycle, plan, starts=starts), tell)
+
+
+def engine_of(
+    known: Mapping[str, DataFrame],
+    replanned: Callable[..., Mapping[str, DataFrame]],
+    tell: Callable[[str], object] | None = None,
+) -> scenarios.Engine:
+    """Measure scenarios by plans made under them.
+
+    Each distinct set of changes is planned once; a scenario that changes nothing is the plan as it
+    is, and is not planned. Progress is told as `planning scenario X, 3 of 12`.
+
+    Parameters
+    ----------
+    known : the inputs and the plan as it is, by table name
+    replanned : makes the plan's tables anew under changes, or from other inputs; see `what_if`
+    tell : is told what is planned now
+
+    Returns
+    -------
+    a function of scenarios that gives scenario, measure, item, period : value [the measure's unit];
+    see `scenarios.figures` and `pre_sop.evaluation.gap_results`
+    """
+
+    def engine(asked: Sequence[scenarios.Scenario]) -> DataFrame:
+        base = evaluation.gap_results(known)
+        places = base.loc[base["measure"] == "gap_value", "item"]
+        values = {(): pd.concat([scenarios.figures(known), base], ignore_index=True)}
+        distinct = {_what_is_changed(one): one for one in reversed(asked)}
+        distinct.pop((), None)
+        for number, (key, one) in enumerate(reversed(distinct.items()), start=1):
+            made = {**known, **_told(replanned, one, f"{number} of {len(distinct)}", tell)}
+            found = [scenarios.figures(made), evaluation.gap_results(made, places)]
+            values[key] = pd.concat(found, ignore_index=True)
+        parts = [values[_what_is_changed(one)].assign(scenario=one.name) for one in asked]
+        return pd.concat(parts, ignore_index=True)
+
+    return engine
+
+
+def _what_is_changed(scenario):
+    """What tells sets of changes apart; nothing where a scenario changes nothing."""
+    instead = scenario.instead or {}
+    changes = scenarios.changes_of(scenario.changes)
+    return (changes, tuple(map(id, instead.values()))) if changes or instead else ()
+
+
+def _told(replanned, scenario, number, tell):
+    """Plan a scenario; it and its number are told, and named where it cannot be planned."""
+    said = f"planning scenario {scenario.name}"
+    if tell:
+        tell(f"{said}, {number}")
+    try:
+        return replanned(scenario.changes, scenario.instead)
+    except ValueError as error:
+        error.add_note(said)
+        raise
+
+
+def what_if(tables, cycle, plan, wanted=None, starts=None):
+    """The cycle as a function of changes to its inputs, or of other inputs, that gives plan tables.
 
     Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme
     starts from the answer of the plan as it is, whatever was asked before; effects may differ from a plan made anew
     where plans cost the same. Only the plan of record is made, and how good past forecasts were stays as it is: no
     supposition changes that.
     """
-    starts: Starts = {}
+    starts = {} if starts is None else starts
     supply = {"compared": False, "starts": starts}
     steps = bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
+    record = {name: plan[name] for name in writes(forecast_record) if name in plan}
+    steps = steps - {forecast_record} if record else steps
+    tables = {**tables, **record}
 
     def replanned(changes=None, instead=None):
-        under_them = _named_in(changes)
-        if tell and under_them:
-            tell(under_them)
-        try:
-            if not starts:
-                compute(strategies.supply_review, {**tables, **plan}, **supply)
-            return replan(
-                tables,
-                cycle,
-                changes,
-                until=MEASURED_ON,
-                known=plan,
-                only=steps,
-                held=HELD,
-                instead=instead,
-                **supply,
-            )
-        except ValueError as error:
-            if under_them:
-                error.add_note(under_them)
-            raise
+        if not starts:
+            compute(strategies.supply_review, {**tables, **plan}, **supply)
+        return replan(
+            tables,
+            cycle,
+            changes,
+            until=MEASURED_ON,
+            known=plan,
+            only=steps,
+            instead=instead,
+            **supply,
+        )
 
     return replanned
-
-
-def _named_in(changes):
-    """Say under which scenarios a plan is made again; nothing where there is none."""
-    names = [] if changes is None else changes["scenario"].unique()
-    return f"planning again under {', '.join(names)}" if len(names) else ""

@@ -40,7 +40,7 @@ from sopkit.operations import (
 )
 from sopkit.performance import iso_9001, kpis, process_register, scorecard, survey
 from sopkit.pre_sop import decisions, evaluation, follow_up, gaps, options
-from sopkit.rules.call import call, inputs_of, name_of
+from sopkit.rules.call import asks_for, call, inputs_of, name_of
 from sopkit.schema.tables import TABLES
 from sopkit.supply import (
     allocation,
@@ -135,6 +135,7 @@ STAGES = (
             statements.financial_plan,
             statements.cash_plan,
             variance.plan_gaps,
+            scenarios.scenario_results,
             adjustments.finance_adjustments,
             bridge.bridge,
         ),
@@ -146,8 +147,8 @@ STAGES = (
         (
             gaps.gaps,
             options.proposed_changes,
+            evaluation.option_results,
             evaluation.strategies,
-            scenarios.scenario_comparison,
             evaluation.risk_scenarios,
             decisions.agenda,
         ),
@@ -184,7 +185,7 @@ STAGES = (
         ),
     ),
 )
-BASE = "base"  # the scenario that changes nothing
+BASE = scenarios.BASE
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
 EXECUTIVE = "70_executive_sop"  # the stage whose report is a pack of its own
 MEASURED_BY = (
@@ -192,7 +193,6 @@ MEASURED_BY = (
 )
 _MEASURED = STAGE_NAMES.index(MEASURED_BY)
 MEASURED_ON = STAGE_NAMES[_MEASURED - 1]  # the last stage that a what-if computes
-HELD = (forecast_accuracy.forecast_record,)  # what past forecasts were worth, whatever is supposed
 
 
 @cache
@@ -263,10 +263,13 @@ def bearing_on(name):
 
 @cache
 def leading_to(tables, position=_MEASURED):
-    """The steps of the stages before that position which these tables need, directly or through other steps."""
+    """The steps of the stages before that position which these tables need, directly or through other steps.
+
+    Steps that plan again themselves are never among them.
+    """
     wanted, steps = set(tables), set()
     for step in [step for each in STAGES[:position] for step in each.steps][::-1]:
-        if wanted.intersection(writes(step)):
+        if wanted.intersection(writes(step)) and not asks_for(step, "replan"):
             steps.add(step)
             wanted.update(inputs_of(step))
     return frozenset(steps)

@@ -1,75 +1,151 @@
-"""What a scenario does to the plan, found by making the whole plan again."""
+"""What each option does to the plan and to the gaps, read from plans that the engine made under it."""
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 
-from sopkit.model.comparison import of_record
-from sopkit.pre_sop.gaps import place_of, size_between, sizes
+from sopkit.pre_sop.gaps import is_peak, place_of, sizes
 from sopkit.pre_sop.levers import known_levers, supposing
 from sopkit.pre_sop.wording import amount, currency_of
+from sopkit.scenarios.results import (
+    BASE,
+    Engine,
+    Scenario,
+    comparison,
+    planned_before,
+    results_of,
+    whole,
+)
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import attach, conform, empty
 
 HELPS = 0.25  # below it a scenario is no answer to a gap
 CLOSES = 0.80  # a gap closed so far counts as closed
 MOVED = 0.05  # of a limit's worth: a smaller change explains nothing
-_SIZED_FROM = (
-    "products", "launches", "routings", "bill_of_materials", "inventory_policy", "goals", "resources",
-    "approved_supply_plans", "components",
-)  # fmt: skip
 BY_UNITS = ("product", "demand", "supply")  # gaps sized in units; the others in money
+_SIZES = ["gap_units", "gap_value"]
+_EFFECTS = {  # what executives ask for, by the measure that tells it
+    "revenue": "revenue",
+    "cost": "cost",
+    "margin": "margin",
+    "cash": "min_cash",
+    "inventory": "max_inventory_value",
+    "service": "service_level_ratio",
+}
 
 
-def strategies(
-    gaps,
-    proposed_changes,
-    financial_plan,
-    strategy_comparison,
-    cash_plan,
-    constraint_values,
-    products,
-    replan,
-    launches=None,
-    routings=None,
-    bill_of_materials=None,
-    inventory_policy=None,
-    goals=None,
-    resources=None,
-    approved_supply_plans=None,
-    components=None,
-    terms=None,
-    levers=None,
-):
-    """Measure every proposed scenario by one replan, against each gap that scenarios were proposed for.
+# -------------------------------------------------------------------------------------------------
+# what is measured of every plan, beside its figures
 
-    How far a gap is closed is found with the same rules that found the gap, over the gap's months: in units for gaps
-    of product, demand and supply, in money for those of finance and goals. Above 1 it is more than closed, below 0
-    it grows. A scenario counts for the gap it was proposed for, and for others of which it closes a quarter or more.
-    Recommended is, of the scenarios that close a quarter or more, the one with the highest margin effect; if none
-    earns money, the cheapest that closes 80 %, unless it costs more than the gap is worth. A scenario that raises a
-    price, lowers a material cost or does what another lever does that assumes something supposes that customers or
-    suppliers do not react, so it is measured but never recommended.
+
+def gap_results(tables: Mapping[str, DataFrame], places: Series | None = None) -> DataFrame:
+    """What closes or opens under a scenario: the size of each gap, and what its limits are worth.
+
+    Parameters
+    ----------
+    tables : the inputs and the plan, by name
+    places : the gaps to size; those of this plan, if none are named
 
     Returns
     -------
-    disagreement, scenario : statement, gap_closed_ratio, revenue_effect, cost_effect, margin_effect, cash_effect,
-        inventory_effect [money], service_effect [ratio], because (the limit whose worth changes most), recommended
+    measure, item, period : value
+        gap_units [units], gap_value [money] : by place of a gap, and month
+        shadow_price [money] : of a limit, what one more unit in every month saves; period empty
+        limit_value [money] : of a limit, what all that is used of it saves; period empty
     """
-    given = dict(locals())
-    inputs = {name: given[name] for name in _SIZED_FROM}
-    base = _figures(financial_plan, strategy_comparison, cash_plan)
+    found = sizes(tables, tables.get("gap_thresholds"))
+    wanted = found.loc[found["wrong"], "place"].unique() if places is None else places
+    found = found.loc[found["place"].isin(wanted), ["place", "period", *_SIZES]]
+    found = found.rename(columns={"place": "item"})
+    limits = tables["constraint_values"]
+    worth = DataFrame(
+        {
+            "item": limits["constraint"] + " of " + limits["item"],
+            "shadow_price": limits["marginal_value"],
+            "limit_value": limits["marginal_value"] * limits["used"],
+        }
+    )
+    worth = worth.groupby("item", as_index=False)[["shadow_price", "limit_value"]].sum()
+    parts = [
+        found.melt(["item", "period"], _SIZES, "measure"),
+        worth.melt(["item"], var_name="measure"),
+    ]
+    columns = ["measure", "item", "period", "value"]
+    return pd.concat(parts, ignore_index=True).reindex(columns=columns)
+
+
+def option_results(
+    proposed_changes: DataFrame,
+    scenario_results: DataFrame,
+    replan: Engine,
+    scenario_changes: DataFrame | None = None,
+) -> DataFrame:
+    """Plan every proposed scenario; what `scenario_results` holds already is read from it.
+
+    Returns
+    -------
+    scenario, measure, item, period : value; see `scenarios.figures` and `gap_results`
+    """
+    found, asked = {}, []
+    for scenario, changes in proposed_changes.groupby("scenario", sort=False):
+        known = planned_before(changes, (scenario_changes, scenario_results))
+        found[scenario] = known
+        if known is None:
+            asked.append(Scenario(scenario, changes[CHANGE]))
+    planned = replan(asked) if asked else empty("option_results")
+    parts = [
+        planned[planned["scenario"] == name] if known is None else known.assign(scenario=name)
+        for name, known in found.items()
+    ]
+    return conform("option_results", pd.concat([empty("option_results"), *parts]))
+
+
+# -------------------------------------------------------------------------------------------------
+# what options do about gaps
+
+
+def strategies(
+    gaps: DataFrame,
+    proposed_changes: DataFrame,
+    scenario_results: DataFrame,
+    option_results: DataFrame,
+    financial_plan: DataFrame,
+    terms: DataFrame | None = None,
+    levers: DataFrame | None = None,
+) -> DataFrame:
+    """Say what every proposed scenario does, against each gap that scenarios were proposed for.
+
+    How far a gap is closed is found with the same rules that found the gap, over the gap's months:
+    in units for gaps of product, demand and supply, in money for those of finance and goals. Above
+    1 it is more than closed, below 0 it grows. A scenario counts for the gap it was proposed for,
+    and for others of which it closes a quarter or more. Recommended is, of the scenarios that close
+    a quarter or more, the one with the highest margin effect; if none earns money, the cheapest
+    that closes 80 %, unless it costs more than the gap is worth. A scenario that raises a
+    price, lowers a material cost or does what another lever does that assumes something supposes
+    that customers or suppliers do not react, so it is measured but never recommended.
+
+    Returns
+    -------
+    disagreement, scenario : statement, gap_closed_ratio, revenue_effect, cost_effect,
+        margin_effect, cash_effect, inventory_effect [money], service_effect [ratio],
+        because (the limit whose worth changes most), recommended
+    """
+    base = results_of(scenario_results, BASE)
     treated = gaps[gaps["disagreement"].isin(proposed_changes["disagreement"])]
     treated = treated.assign(place=place_of(treated))
     rows = []
     for scenario, changes in proposed_changes.groupby("scenario", sort=False):
-        other = replan(changes[CHANGE])
-        new = _figures(other["financial_plan"], other["strategy_comparison"], other["cash_plan"])
-        effect = {f"{name}_effect": new[name] - base[name] for name in base}
-        effect["because"] = _because(
-            constraint_values, other["constraint_values"], currency_of(terms)
-        )
-        found = sizes({**inputs, **other})
-        proposal = {"scenario": scenario, "statement": changes["statement"].iloc[0], **effect}
+        other = results_of(option_results, scenario)
+        effect = (whole(other) - whole(base))[list(_EFFECTS.values())]
+        proposal = {
+            "scenario": scenario,
+            "statement": changes["statement"].iloc[0],
+            **dict(zip((f"{name}_effect" for name in _EFFECTS), effect, strict=True)),
+            "because": _because(base, other, currency_of(terms)),
+        }
+        found = other[other["measure"].isin(_SIZES)]
         closed = [_closed(gap, found) for gap in treated.itertuples()]
         own = treated["disagreement"] == changes["disagreement"].iloc[0]
         measured = treated[["disagreement"]].assign(gap_closed_ratio=closed, **proposal)
@@ -81,49 +157,35 @@ def strategies(
     return conform("strategies", measured)
 
 
-def _figures(financial_plan, strategy_comparison, cash_plan):
-    """The figures that executives ask for."""
-    carried_out = of_record(strategy_comparison)
-    return {
-        "revenue": financial_plan["revenue"].sum(),
-        "cost": carried_out["cost"],
-        "margin": financial_plan["margin"].sum(),
-        "cash": cash_plan["cash"].min(),
-        "inventory": financial_plan.groupby("period")["inventory_value"].sum().max(),
-        "service": carried_out["service_level_ratio"],
-    }
-
-
-def _because(plan, other, currency):
+def _because(base, other, currency):
     """Say of the limit that the scenario relieves, or strains, most what one more unit in every month would save."""
-    both = pd.concat([_limit_worth(plan, "x"), _limit_worth(other, "y")])
-    both = both.groupby(["constraint", "item"]).sum().reset_index()
-    both["moved"] = (both["total_x"] - both["total_y"]).abs()
-    moved = both[
-        (both["worth_x"] - both["worth_y"]).abs() > MOVED * both[["worth_x", "worth_y"]].max(axis=1)
-    ]
+    both = {
+        measure: DataFrame({"x": _limits(base, measure), "y": _limits(other, measure)}).fillna(0.0)
+        for measure in ("shadow_price", "limit_value")
+    }
+    worth, total = both["shadow_price"], both["limit_value"]
+    moved = (total["x"] - total["y"]).abs()
+    moved = moved[(worth["x"] - worth["y"]).abs() > MOVED * worth.max(axis=1)]
     if moved.empty:
         return "no limit is worth more or less than before"
-    row = moved.loc[moved["moved"].idxmax()]
-    before, after = (amount(row[side], "money", currency) for side in ("worth_x", "worth_y"))
-    return f"{row['constraint']} of {row['item']}: one more in every month saves {after}, {before} in the plan"
+    most = moved.idxmax()
+    before, after = (amount(worth.loc[most, side], "money", currency) for side in ("x", "y"))
+    return f"{most}: one more in every month saves {after}, {before} in the plan"
 
 
-def _limit_worth(constraint_values, side):
-    """What one more unit of each limit (worth), and what all that is used of it (total), saves over the horizon."""
-    rows = constraint_values
-    columns = {
-        f"worth_{side}": rows["marginal_value"],
-        f"total_{side}": rows["marginal_value"] * rows["used"],
-    }
-    return rows[["constraint", "item"]].assign(**columns)
+def _limits(rows, measure):
+    return rows[rows["measure"] == measure].set_index("item")["value"]
 
 
 def _closed(gap, found):
-    """The share of a gap that is gone in a replanned plan."""
-    units, value = size_between(found, gap)
+    """The share of a gap that is gone in a plan made under a scenario."""
+    rows = found[(found["item"] == gap.place)]
+    rows = rows[rows["period"].between(gap.from_period, gap.to_period)]
     by_units = gap.between in BY_UNITS and gap.gap_units != 0
-    before, after = (gap.gap_units, units) if by_units else (gap.gap_value, value)
+    before = gap.gap_units if by_units else gap.gap_value
+    sizes_now = rows.loc[rows["measure"] == ("gap_units" if by_units else "gap_value"), "value"]
+    highest = by_units and len(sizes_now) and is_peak(gap.place)
+    after = sizes_now.max() if highest else sizes_now.sum()
     return 1 - after / before if before else 0.0
 
 
@@ -146,7 +208,11 @@ def _recommended(measured, treated, supposed, scale):
     return measured.assign(recommended=np.isin(measured.index, best))
 
 
-def risk_scenarios(scenario_comparison, risks=None, scenario_changes=None):
+def risk_scenarios(
+    scenario_results: DataFrame,
+    risks: DataFrame | None = None,
+    scenario_changes: DataFrame | None = None,
+) -> DataFrame:
     """Say what each listed risk would do to the plan, and what is expected of it.
 
     A risk whose scenario the plan is made under already is in it: it adds nothing more, and its statement says so.
@@ -163,17 +229,17 @@ def risk_scenarios(scenario_comparison, risks=None, scenario_changes=None):
     if risks is None or risks.empty:
         return empty("risk_scenarios")
     known = [] if scenario_changes is None else scenario_changes["scenario"]
-    within = risks["scenario"].isin(known) & ~risks["scenario"].isin(
-        scenario_comparison["scenario"]
-    )
-    unknown = risks[~within & ~risks["scenario"].isin(scenario_comparison["scenario"])]
+    sides = comparison(scenario_results)
+    planned = risks["scenario"].isin(sides["scenario"])
+    within = risks["scenario"].isin(known) & ~planned
+    unknown = risks[~within & ~planned]
     if len(unknown):
         row = unknown.iloc[0]
         raise ValueError(
             f"risks: scenario must have rows in scenario_changes; risk={row['risk']} has scenario={row['scenario']}.\n"
             "  Add its changes, or name another scenario."
         )
-    effects = scenario_comparison.pivot_table(index="scenario", columns="measure", values="gap")
+    effects = sides.pivot_table(index="scenario", columns="measure", values="gap")
     effects = effects.reindex(columns=["revenue", "margin"]).add_suffix("_effect").reset_index()
     rows = risks.assign(
         statement=risks["statement"].mask(within, risks["statement"] + " (in the plan)")

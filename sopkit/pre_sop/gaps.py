@@ -187,19 +187,3 @@ def rule_of(place: str) -> str:
 def is_peak(place: str) -> bool:
     """Whether a gap's units are those of its highest month, not of all its months together."""
     return mark_of(gap_rules()[rule_of(place)]).about["peak"]
-
-
-def size_between(found: DataFrame, gap) -> tuple[float, float]:
-    """Size the place of one gap again over the gap's months, in the table that `sizes` found.
-
-    Returns
-    -------
-    (gap_units [units], gap_value [money])
-    """
-    rows = found[
-        (found["place"] == gap.place) & found["period"].between(gap.from_period, gap.to_period)
-    ]
-    if rows.empty:
-        return 0.0, 0.0
-    units = rows["gap_units"].max() if is_peak(gap.place) else rows["gap_units"].sum()
-    return units, rows["gap_value"].sum()

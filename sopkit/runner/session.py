@@ -4,8 +4,6 @@ import inspect
 from functools import cached_property, partial
 from pathlib import Path
 
-import pandas as pd
-
 from sopkit import lineage, scenarios
 from sopkit.collaboration import append_inputs
 from sopkit.cycle import replanning, stages
@@ -15,7 +13,7 @@ from sopkit.reporting import notebook_output
 from sopkit.reporting.exhibit import display, made
 from sopkit.reporting.exhibits import data_review
 from sopkit.reporting.notebook_output import show_line
-from sopkit.rules.call import asks_for, call, inputs_of, name_of
+from sopkit.rules.call import call, name_of
 from sopkit.runner import artifacts, planning_inputs, progress, project
 from sopkit.schema.tables import TABLES
 from sopkit.store import revisions, status
@@ -35,7 +33,7 @@ class Review:
         self.company, self.cycle, self.scenario = company, str(cycle), scenario
         self._workspace, self._store = workspace, store
         self._draft = artifacts.folder()
-        self._results, self._expected = {}, []
+        self._results = {}
 
     def header(self):
         """Show what is planned and where the tables come from; the conclusions follow when it is finished."""
@@ -72,8 +70,7 @@ class Review:
             return result
         if step not in self.stage.steps:
             raise ValueError(f"{name_of(step)} is not a step of {self.stage.name}")
-        self._expect(step)
-        written = stages.compute(step, self, replan=self.replan)
+        written = stages.compute(step, self, replan=self.plan_scenarios)
         self._results |= written
         result = inspect.signature(step).return_annotation
         return result(**written) if len(written) > 1 else next(iter(written.values()))
@@ -125,20 +122,10 @@ class Review:
         frames = tuple(self._table(name) for name in names)
         return frames[0] if len(names) == 1 else frames
 
-    def _expect(self, step):
-        """Note which scenarios a step plans again, so that progress can be shown of how many."""
-        changes = [self.get(name) for name in CHANGES if name in inputs_of(step)]
-        known = [table["scenario"] for table in changes if table is not None]
-        replans = known and asks_for(step, "replan")
-        self._expected = list(pd.concat(known).unique()) if replans else []
-
-    def replan(self, changes=None, instead=None):
-        """Compute the plan again under changes to its inputs, or from other ones; see `stages.what_if`."""
-        name = "" if changes is None or changes.empty else changes["scenario"].iloc[0]
-        if name in self._expected:
-            place = self._expected.index(name) + 1
-            progress.of_cell(f"planning again under {name}, {place} of {len(self._expected)}")
-        return self._what_if(changes, instead)
+    def plan_scenarios(self, asked):
+        """Plan scenarios from what this stage knows by now; see `replanning.scenario_engine`."""
+        known = {**self._plan, **self._results}
+        return replanning.scenario_engine(self.inputs, self.cycle, known, progress.of_cell)(asked)
 
     def known(self):
         """The plan tables by which a plan is shown, those that this stage has or has written.
@@ -259,10 +246,6 @@ class Review:
         return (self.inputs if kind == "inputs" else self._plan).get(name)
 
     @cached_property
-    def _what_if(self):
-        return replanning.what_if(self.inputs, self.cycle, self._plan)
-
-    @cached_property
     def _supposed(self):
         """The cycle as a function of changes, as far as a plan is shown, and the plan as it is."""
         steps = stages.leading_to(frozenset(scenarios.SHOWN))
@@ -285,7 +268,7 @@ class Review:
 
     @cached_property
     def _compared(self):
-        return {name: self._table(name) for name in scenarios.COMPARED}
+        return {name: self._table(name) for name in scenarios.SHOWN}
 
     @cached_property
     def inputs(self):
@@ -304,7 +287,6 @@ class Review:
             return replanning.replan_before(self.stage.name, self.inputs, self.cycle, tell)
 
 
-CHANGES = ("proposed_changes", "scenario_changes")  # tables of scenarios that a step plans again
 SESSION_TABLES = {  # what an exhibit may name beside the cycle's tables
     "assumed": Review.assumed,
     "audit_trail": Review.story,

@@ -2,10 +2,19 @@
 
 from sopkit.scenarios.changes import apply, take, untaken
 from sopkit.scenarios.results import (
-    COMPARED,
+    BASE,
     MONTHLY,
     SHOWN,
+    Engine,
+    Scenario,
     by_month,
+    changes_of,
     compare,
-    scenario_comparison,
+    comparison,
+    defined,
+    figures,
+    planned_before,
+    results_of,
+    scenario_results,
+    whole,
 )

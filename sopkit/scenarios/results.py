@@ -1,63 +1,182 @@
-"""Plans side by side: the figures of a plan under a scenario beside those of the plan as it is."""
+"""What a plan comes to, and what each scenario makes of it: one table of values for all who ask.
+
+A set of changes is planned once, by the engine (`cycle.replanning.scenario_engine`) that a step
+gets as `replan`; whoever wants to know an effect reads the values.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import pandas as pd
+from pandas import DataFrame, Series
 
 from sopkit.model.comparison import of_record
 from sopkit.scenarios.changes import untaken
 from sopkit.schema.tables import CHANGE
-from sopkit.tables import conform, empty
+from sopkit.tables import attach, conform
 
-COMPARED = ("financial_plan", "strategy_comparison", "demand_plan", "workforce_plan", "cash_plan")
+BASE = "base"  # the scenario that changes nothing: the plan as it is
+WITHOUT = "without "  # begins the name of a plan without some of its inputs
+SHOWN = (
+    "financial_plan",
+    "strategy_comparison",
+    "demand_plan",
+    "workforce_plan",
+    "cash_plan",
+    "supply_plan",
+)
 MONTHLY = ("demand", "inventory", "margin", "cash")  # the measures that show a plan month by month
-SHOWN = (*COMPARED, "supply_plan")
-_COMPANY_SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
+_SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
+_OF_RECORD = ("cost", "service_level_ratio", "max_inventory_planned", "max_backlog")
+_BY_FAMILY = ("quantity", "revenue", "margin")
+_KEY = ["measure", "item", "period"]
 
 
-def compare(plan, reference):
-    """Hold the figures of one plan against another's: gap = plan - reference.
+class Scenario(NamedTuple):
+    """What a plan is made under: changes to its inputs, or other inputs in the place of some."""
 
-    Both are dicts of plan tables; each needs financial_plan and strategy_comparison, demand_plan for the demand,
-    workforce_plan for the highest use of a resource, and cash_plan for the lowest cash.
+    name: str
+    changes: DataFrame | None = None  # rows of scenario_changes
+    instead: Mapping[str, DataFrame] | None = None  # input table name -> table
+
+
+Engine = Callable[[Sequence[Scenario]], DataFrame]  # -> scenario, measure, item, period : value
+
+
+# -------------------------------------------------------------------------------------------------
+# the scenarios that are planned
+
+
+def scenario_results(
+    financial_plan: DataFrame,
+    replan: Engine,
+    scenario_changes: DataFrame | None = None,
+    demand_inputs: DataFrame | None = None,
+) -> DataFrame:
+    """Plan every scenario that people defined or that a risk supposes, and the plan without what finance asked.
+
+    A scenario that the plan is made under already is not taken a second time. The plan as it is
+    stands beside them as `base`.
 
     Returns
     -------
-    measure : plan, reference_value, gap [the measure's unit]
+    scenario, measure, item, period : value [the measure's unit]; see `figures` and
+        `pre_sop.evaluation.gap_results`
     """
-    sides = pd.DataFrame({"plan": _figures(plan), "reference_value": _figures(reference)})
-    sides = sides.rename_axis("measure").reset_index()
-    return sides.assign(gap=sides["plan"] - sides["reference_value"])
+    asked = [Scenario(BASE), *defined(scenario_changes)]
+    for name, without in finance_inputs(demand_inputs, financial_plan["period"]):
+        kept = demand_inputs.drop(index=without.index).reset_index(drop=True)
+        asked.append(Scenario(WITHOUT + name, instead={"demand_inputs": kept}))
+    return conform("scenario_results", replan(asked))
 
 
-def scenario_comparison(
-    financial_plan,
-    strategy_comparison,
-    demand_plan,
-    workforce_plan,
-    cash_plan,
-    replan,
-    scenario_changes=None,
-):
-    """Plan every scenario again, and hold it against the plan without it; see `compare`.
+def defined(scenario_changes: DataFrame | None) -> list[Scenario]:
+    """The scenarios of a table of changes that the plan is not made under yet."""
+    if scenario_changes is None:
+        return []
+    groups = untaken(scenario_changes).groupby("scenario", sort=False)
+    return [Scenario(name, rows[CHANGE]) for name, rows in groups]
 
-    A scenario that the plan is made under already is not taken a second time.
+
+def finance_inputs(
+    demand_inputs: DataFrame | None, periods: Series
+) -> Iterator[tuple[str, DataFrame]]:
+    """What finance expects of the planned months, by author and reason: each with a name."""
+    if demand_inputs is None:
+        return
+    planned = demand_inputs["period"].isin(periods)
+    own = demand_inputs[(demand_inputs["function"] == "finance") & planned]
+    for number, (_, rows) in enumerate(own.groupby(["author", "reason"]), start=1):
+        yield f"demand-inputs-{number}", rows
+
+
+def planned_before(changes: DataFrame, *known: tuple[DataFrame | None, DataFrame]):
+    """The results of the same set of changes, if it was planned before; else None.
+
+    Parameters
+    ----------
+    changes : the rows of one scenario
+    known : pairs of a table of changes and the results of its scenarios
 
     Returns
     -------
-    scenario, measure : plan, reference_value, gap [the measure's unit]
+    scenario, measure, item, period : value, or None
     """
-    offered = None if scenario_changes is None else untaken(scenario_changes)
-    if offered is None or offered.empty:
-        return empty("scenario_comparison")
-    tables = (financial_plan, strategy_comparison, demand_plan, workforce_plan, cash_plan)
-    reference = dict(zip(COMPARED, tables, strict=True))
-    parts = [
-        compare(replan(changes[CHANGE]), reference).assign(scenario=scenario)
-        for scenario, changes in offered.groupby("scenario", sort=False)
+    asked = changes_of(changes)
+    for others, results in known:
+        if others is None:
+            continue
+        for name, rows in others.groupby("scenario", sort=False):
+            found = results[results["scenario"] == name]
+            if len(found) and changes_of(rows) == asked:
+                return found
+    return None
+
+
+def changes_of(rows: DataFrame | None) -> tuple:
+    """What a scenario changes, whatever it is called: equal for equal sets of changes."""
+    if rows is None:
+        return ()
+    columns = [column for column in CHANGE if column not in ("scenario", "change")]
+    cells = rows.sort_values("change", kind="stable")[columns].astype(object)
+    return tuple(cells.where(cells.notna(), None).itertuples(index=False, name=None))
+
+
+# -------------------------------------------------------------------------------------------------
+# the figures of a plan
+
+
+def figures(tables: Mapping[str, DataFrame]) -> DataFrame:
+    """What a plan comes to: in all, by family and month, and by month.
+
+    Returns
+    -------
+    measure, item, period : value [the measure's unit]
+        in all, item and period empty : see `whole_figures`
+        quantity, revenue, margin, inventory : by family and month
+        demand, cash : by month
+    """
+    money = tables["financial_plan"].rename(columns={"family": "item"})
+    stock = attach(tables["supply_plan"], tables["products"][["product", "family"]])
+    stock = stock.rename(columns={"family": "item"})
+    stock = stock.groupby(["item", "period"], as_index=False)["inventory"].sum()
+    demand = tables["demand_plan"].groupby("period", as_index=False)["consensus"].sum()
+    months = [
+        money.melt(["item", "period"], _BY_FAMILY, "measure"),
+        stock.melt(["item", "period"], ["inventory"], "measure"),
+        demand.rename(columns={"consensus": "demand"}).melt(["period"], ["demand"], "measure"),
+        tables["cash_plan"].melt(["period"], ["cash"], "measure"),
     ]
-    return conform("scenario_comparison", pd.concat(parts, ignore_index=True))
+    whole = whole_figures(tables).rename_axis("measure").reset_index(name="value")
+    return pd.concat([whole, *months], ignore_index=True).reindex(columns=[*_KEY, "value"])
 
 
-def by_month(plan, reference=None):
+def whole_figures(plan: Mapping[str, DataFrame]) -> Series:
+    """One figure a measure: sums, service level and cost of supply, highest stock, lowest cash.
+
+    `plan` needs financial_plan and strategy_comparison, demand_plan for the demand, workforce_plan
+    for the highest use of a resource, and cash_plan for the lowest cash.
+
+    Returns
+    -------
+    measure : value [the measure's unit]
+    """
+    finance, record = plan["financial_plan"], of_record(plan["strategy_comparison"])
+    found = {}
+    if plan.get("demand_plan") is not None:
+        found["demand"] = plan["demand_plan"]["consensus"].sum()
+    found |= {measure: finance[measure].sum() for measure in _SUMS}
+    found |= {measure: record[measure] for measure in _OF_RECORD}
+    found["max_inventory_value"] = finance.groupby("period")["inventory_value"].sum().max()
+    work = plan.get("workforce_plan")
+    if work is not None and len(work):
+        found["max_utilisation_ratio"] = work["utilisation_ratio"].max()
+    if plan.get("cash_plan") is not None:
+        found["min_cash"] = plan["cash_plan"]["cash"].min()
+    return Series(found, dtype="float64")
+
+
+def by_month(plan: Mapping[str, DataFrame], reference: Mapping[str, DataFrame] | None = None):
     """The company's plan month by month, beside the reference if there is one; of those measures that are planned yet.
 
     Returns
@@ -67,17 +186,13 @@ def by_month(plan, reference=None):
     sides = {"plan": _months(plan)} | (
         {} if reference is None else {"reference_value": _months(reference)}
     )
-    return pd.DataFrame(sides).rename_axis(["measure", "period"]).reset_index()
+    return DataFrame(sides).rename_axis(["measure", "period"]).reset_index()
 
 
 def _months(plan):
-    supply = plan.get("supply_plan")
     found = {
         "demand": (plan.get("demand_plan"), "consensus"),
-        "inventory": (
-            supply,
-            "inventory",
-        ),
+        "inventory": (plan.get("supply_plan"), "inventory"),
         "margin": (plan.get("financial_plan"), "margin"),
         "cash": (plan.get("cash_plan"), "cash"),
     }
@@ -87,25 +202,64 @@ def _months(plan):
     return (
         pd.concat(sums)
         if sums
-        else pd.Series(dtype="float64", index=pd.MultiIndex.from_arrays([[], []]))
+        else Series(dtype="float64", index=pd.MultiIndex.from_arrays([[], []]))
     )
 
 
-def _figures(plan):
-    """One figure a measure: sums, the service level and cost of the plan of record, highest stock, lowest cash."""
-    finance, service = plan["financial_plan"], plan["strategy_comparison"]
-    figures = finance[list(_COMPANY_SUMS)].sum()
-    if plan.get("demand_plan") is not None:
-        figures = pd.concat(
-            [pd.Series({"demand": plan["demand_plan"]["consensus"].sum()}), figures]
-        )
-    record = of_record(service)
-    for measure in ("cost", "service_level_ratio", "max_inventory_planned", "max_backlog"):
-        figures[measure] = record[measure]
-    figures["max_inventory_value"] = finance.groupby("period")["inventory_value"].sum().max()
-    work = plan.get("workforce_plan")
-    if work is not None and len(work):
-        figures["max_utilisation_ratio"] = work["utilisation_ratio"].max()
-    if plan.get("cash_plan") is not None:
-        figures["min_cash"] = plan["cash_plan"]["cash"].min()
-    return figures.astype("float64")
+# -------------------------------------------------------------------------------------------------
+# reading results
+
+
+def results_of(results: DataFrame, scenario: str) -> DataFrame:
+    """The values of one scenario.
+
+    Returns
+    -------
+    measure, item, period : value [the measure's unit]
+    """
+    return results[results["scenario"] == scenario].drop(columns="scenario")
+
+
+def whole(rows: DataFrame) -> Series:
+    """The figures of one scenario's whole plan.
+
+    Returns
+    -------
+    measure : value [the measure's unit]
+    """
+    return rows[rows["item"].isna() & rows["period"].isna()].set_index("measure")["value"]
+
+
+def compare(plan: Mapping[str, DataFrame], reference: Mapping[str, DataFrame]) -> DataFrame:
+    """Hold the figures of one plan against another's: gap = plan - reference; see `whole_figures`.
+
+    Returns
+    -------
+    measure : plan, reference_value, gap [the measure's unit]
+    """
+    return _beside(whole_figures(plan), whole_figures(reference))
+
+
+def comparison(scenario_results: DataFrame) -> DataFrame:
+    """Hold every scenario against the plan as it is.
+
+    Returns
+    -------
+    scenario, measure : plan, reference_value, gap [the measure's unit]
+    """
+    base = whole(results_of(scenario_results, BASE))
+    names = [n for n in scenario_results["scenario"].unique() if not n.startswith(WITHOUT)]
+    parts = [
+        _beside(whole(results_of(scenario_results, name)), base).assign(scenario=name)
+        for name in names
+        if name != BASE
+    ]
+    none = _beside(base, base).iloc[:0].assign(scenario="")
+    rows = pd.concat(parts, ignore_index=True) if parts else none
+    return rows[["scenario", "measure", "plan", "reference_value", "gap"]]
+
+
+def _beside(plan, reference):
+    sides = DataFrame({"plan": plan, "reference_value": reference.reindex(plan.index)})
+    sides = sides.rename_axis("measure").reset_index()
+    return sides.assign(gap=sides["plan"] - sides["reference_value"])

@@ -29,9 +29,6 @@ from sopkit.store.status import (
 )
 from sopkit.tables.periods import month
 
-MEASURED = (
-    "50_financial_review"  # a choice is measured in volume and money; what follows only words it
-)
 SHORTEST_HASH = 8  # so many characters of a hash tell plans apart
 
 
@@ -225,10 +222,24 @@ def _measured(url, standing, decision, choice, due, own):
             f"{decision}: {choice} changes the plan; say by which day it is to be carried out (--due)"
         )
     scenarios.apply(inputs, changes)  # refuses a choice that would alter nothing
-    other = replanning.replan(inputs, plan.cycle, changes, until=MEASURED, known=tables)
-    effects = decision_log.expected_effects(plan.cycle, decision, inputs["products"], tables, other)
-    margin = other["financial_plan"]["margin"].sum() - tables["financial_plan"]["margin"].sum()
+    base = scenarios.results_of(tables["scenario_results"], scenarios.BASE)
+    other = _planned_with(changes, choice, plan, inputs, tables)
+    effects = decision_log.expected_effects(plan.cycle, decision, base, other)
+    margin = scenarios.whole(other)["margin"] - scenarios.whole(base)["margin"]
     return decision_log.record(question, choice, due.isoformat(), changes, effects, float(margin))
+
+
+def _planned_with(changes, choice, plan, inputs, tables):
+    """The values of the plan with a choice alone: those that it was proposed with, else planned now."""
+    known = scenarios.planned_before(
+        changes,
+        (tables["proposed_changes"], tables["option_results"]),
+        (inputs.get("scenario_changes"), tables["scenario_results"]),
+    )
+    if known is not None:
+        return known
+    engine = replanning.scenario_engine(inputs, plan.cycle, tables)
+    return engine([scenarios.Scenario(choice, changes)])
 
 
 def _question(standing, decisions, decision):

@@ -3,6 +3,7 @@
 import json
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import CHANGE, TABLES
@@ -11,7 +12,7 @@ from sopkit.tables.periods import month
 
 KEEP = "keep the plan"  # the choice that changes nothing
 MATERIAL = 0.001  # of a family's planned total: less is a rounding of the solver
-MONEY = ("quantity", "revenue", "margin")
+BY_FAMILY = ("quantity", "revenue", "margin", "inventory")
 
 
 def changes_of(question, choice, tables, own=None):
@@ -45,16 +46,17 @@ def changes_of(question, choice, tables, own=None):
     )
 
 
-def expected_effects(cycle, decision, products, plan, other):
+def expected_effects(cycle: str, decision: str, plan: DataFrame, other: DataFrame) -> DataFrame:
     """Say what a choice is expected to do, by family and month, in those families where it does something.
 
-    `other` is the plan made again with the choice alone.
+    `plan` and `other` are the values of the plan as it is and of the plan made with the choice alone: rows of
+    `scenario_results` or `option_results`.
 
     Returns
     -------
     cycle, decision, measure, family, period : reference_value (without the choice), plan (with it) [the measure's unit]
     """
-    sides = attach(_figures(other, products, "plan"), _figures(plan, products, "reference_value"))
+    sides = attach(_by_family(other, "plan"), _by_family(plan, "reference_value"))
     size = sides.assign(effect=(sides["plan"] - sides["reference_value"]).abs())
     sums = size.assign(total=sides["reference_value"].abs()).groupby(["measure", "family"])[
         ["effect", "total"]
@@ -64,15 +66,11 @@ def expected_effects(cycle, decision, products, plan, other):
     return conform("expected_effects", rows.assign(cycle=month(cycle), decision=decision))
 
 
-def _figures(plan, products, side):
+def _by_family(values, side):
     """A plan's money and month-end stock by family, one figure a row."""
-    money = plan["financial_plan"].melt(["family", "period"], MONEY, "measure", side)
-    stock = attach(
-        plan["supply_plan"][["product", "period", "inventory"]], products[["product", "family"]]
-    )
-    stock = stock.groupby(["family", "period"], as_index=False)["inventory"].sum()
-    stock = stock.rename(columns={"inventory": side}).assign(measure="inventory")
-    return pd.concat([money, stock], ignore_index=True)[["measure", "family", "period", side]]
+    rows = values[values["measure"].isin(BY_FAMILY) & values["item"].notna()]
+    rows = rows.rename(columns={"item": "family", "value": side})
+    return rows[["measure", "family", "period", side]]
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -1,19 +1,31 @@
 """Exhibits of plans side by side."""
 
+from io import StringIO
+
 import pandas as pd
 from looking import drawn, lines, named, rows, table
 
 from sopkit.reporting import picture
 from sopkit.reporting.exhibits import scenarios
-from sopkit.tables import empty
+from sopkit.scenarios.results import comparison
+from sopkit.tables import conform, empty
 
-SIDES = table(
-    "scenario_comparison",
-    """scenario | measure | plan | reference_value | gap
-       outage | margin | 70 | 100 | -30
-       outage | service_level_ratio | 0.9 | 0.95 | -0.05
-       boom | margin | 120 | 100 | 20
-       boom | service_level_ratio | 0.95 | 0.95 | 0""",
+
+def results(text):
+    """Results of scenarios, beside the plan as it is, from rows of scenario, measure, plan, base."""
+    sides = pd.read_csv(StringIO(text), sep=r"\s*\|\s*", engine="python")
+    base = sides.drop_duplicates("measure").assign(scenario="base", plan=lambda rows: rows["base"])
+    rows = pd.concat([base, sides], ignore_index=True).rename(columns={"plan": "value"})
+    rows = rows.assign(item=None, period=None)[["scenario", "measure", "item", "period", "value"]]
+    return conform("scenario_results", rows.astype({"value": "float64"}))
+
+
+SIDES = results(
+    """scenario | measure | plan | base
+    outage | margin | 70 | 100
+    outage | service_level_ratio | 0.9 | 0.95
+    boom | margin | 120 | 100
+    boom | service_level_ratio | 0.95 | 0.95"""
 )
 SUPPOSED = pd.DataFrame(
     {
@@ -32,7 +44,7 @@ def test_the_scenarios_that_add_and_take_most_margin_are_named():
     assert rows(service) == ["outage", "boom"]
     assert [bar.get_width() for bar in margin.patches] == [-30, 20]
     assert (service.get_xlabel(), margin.get_xlabel()) == ("service", "margin")
-    still = scenarios.scenarios_headline(SIDES.assign(gap=0.0))
+    still = scenarios.scenarios_headline(comparison(SIDES).assign(gap=0.0))
     assert still == "Of 2 scenarios, none moves the margin."
 
 
@@ -43,17 +55,15 @@ def test_the_plan_stands_above_its_scenarios():
 
 
 def test_without_scenarios_that_is_said():
-    none = scenarios.scenarios(empty("scenario_comparison"))
+    none = scenarios.scenarios(empty("scenario_results"))
     assert (none.headline, none.chart.empty) == ("No scenarios are defined.", True)
     assert none.table.empty
 
 
 def test_of_thousands_of_scenarios_those_that_move_margin_most_are_drawn():
     names = [f"S-{number}" for number in range(3_000)]
-    measures = {"measure": "margin", "plan": 1.0, "reference_value": 0.0}
-    chart = scenarios.scenarios(
-        pd.DataFrame({"scenario": names, "gap": range(3_000)} | measures)
-    ).chart
+    rows_of = "".join(f"{name} | margin | {n} | 0\n" for n, name in enumerate(names))
+    chart = scenarios.scenarios(results(f"scenario | measure | plan | base\n{rows_of}")).chart
     assert picture.subtitle(chart).endswith("; 24 of 3,000")
     (ax,) = drawn(chart)
     assert rows(ax)[0] == "S-2999"
@@ -61,7 +71,7 @@ def test_of_thousands_of_scenarios_those_that_move_margin_most_are_drawn():
 
 
 def test_scenarios_stand_beside_one_another_measure_by_measure():
-    shown = scenarios.by_measure(SIDES)
+    shown = scenarios.by_measure(comparison(SIDES))
     assert shown.columns.tolist() == [
         "measure", "base", "outage", "outage: change", "boom", "boom: change",
     ]  # fmt: skip

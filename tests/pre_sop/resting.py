@@ -10,6 +10,7 @@ import pandas as pd
 from conftest import table
 
 from sopkit import scenarios
+from sopkit.cycle import replanning
 from sopkit.pre_sop import evaluation, options
 from sopkit.pre_sop import gaps as gaps_module
 from sopkit.rules.call import call
@@ -267,7 +268,7 @@ RISKS = table(
 )
 
 
-def replanned(changes):
+def replanned(changes, instead=None):
     """Recompute the resting plan where 40 tents of May are late, less one for each hour of overtime added.
 
     Each hour costs 10 of margin, and prices act on revenue and margin as they stand.
@@ -301,12 +302,6 @@ def replanned(changes):
 BASE = replanned(nothing("proposed_changes"))
 
 
-FIGURES = tuple(
-    BASE[name]
-    for name in ("financial_plan", "strategy_comparison", "cash_plan", "constraint_values")
-)
-
-
 def idea(
     scenario, amount, column="overtime_hours_per_worker", disagreement="unserved-tents-2027-05"
 ):
@@ -324,14 +319,23 @@ def idea(
 def measured(*ideas, inventory_policy=None, **tables):
     changes = conform("proposed_changes", pd.concat(ideas))
     found = gaps(service_plan=BASE["service_plan"], inventory_policy=inventory_policy, **tables)
-    return evaluation.strategies(
-        found, changes, *FIGURES, PRODUCTS, replanned, inventory_policy=inventory_policy
-    )
+    return strategies_of(found, changes, inventory_policy=inventory_policy)
+
+
+def engine(**inputs):
+    """The engine on top of the small plan."""
+    return replanning.engine_of({**BASE, "products": PRODUCTS, **inputs}, replanned)
+
+
+def strategies_of(found, changes, **inputs):
+    plan_them, money = engine(**inputs), BASE["financial_plan"]
+    base = scenarios.scenario_results(money, plan_them)
+    options = evaluation.option_results(changes, base, plan_them)
+    return evaluation.strategies(found, changes, base, options, money)
 
 
 def beside(defined):
-    known = {name: BASE.get(name) for name in scenarios.COMPARED}
-    return scenarios.scenario_comparison(**known, replan=replanned, scenario_changes=defined)
+    return scenarios.scenario_results(BASE["financial_plan"], engine(), defined)
 
 
 def proposals(found, **inputs):

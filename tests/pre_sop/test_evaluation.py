@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 from resting import (
+    BASE,
     DEFINED,
-    FIGURES,
     POLICY,
     PRODUCTS,
     RISKS,
@@ -15,11 +15,46 @@ from resting import (
     nothing,
     only,
     replanned,
+    strategies_of,
     with_cells,
 )
 
 from sopkit import scenarios
+from sopkit.cycle import replanning
 from sopkit.pre_sop import evaluation
+from sopkit.tables import conform
+
+
+def test_every_set_of_changes_is_planned_once_and_told():
+    """Two scenarios of one content are planned once; an option of it is read from their results."""
+    made, told = [], []
+
+    def counted(changes, instead=None):
+        made.append(scenarios.changes_of(changes))
+        return replanned(changes, instead)
+
+    ask = replanning.engine_of({**BASE, "products": PRODUCTS}, counted, told.append)
+    ten, four = idea("ten", 10.0), idea("four", 4.0)
+    twice = pd.concat([ten, ten.assign(scenario="ten-again")])
+    known = conform("scenario_changes", twice.drop(columns=["disagreement", "statement"]))
+    base = scenarios.scenario_results(BASE["financial_plan"], ask, known)
+    proposed = conform("proposed_changes", pd.concat([ten.assign(scenario="overtime"), four]))
+    options = evaluation.option_results(proposed, base, ask, known)
+    assert len(made) == len(set(made)) == 2
+    assert told == ["planning scenario ten, 1 of 1", "planning scenario four, 1 of 1"]
+    assert base["scenario"].unique().tolist() == ["base", "ten", "ten-again"]
+    assert options["scenario"].unique().tolist() == ["overtime", "four"]
+    same = scenarios.results_of(options, "overtime").reset_index(drop=True)
+    pd.testing.assert_frame_equal(
+        same, scenarios.results_of(base, "ten").reset_index(drop=True), check_dtype=False
+    )
+
+
+def test_the_plan_as_it_is_stands_beside_every_scenario():
+    sides = scenarios.comparison(beside(DEFINED)).set_index(["scenario", "measure"])
+    assert sides.index.unique("scenario").tolist() == ["saturdays", "autumn", "strike", "press"]
+    row = sides.loc["saturdays", "margin"]
+    assert (row["reference_value"], row["gap"]) == (27000, -80)
 
 
 def test_a_scenario_is_measured_by_making_the_plan_again():
@@ -85,7 +120,7 @@ def test_a_scenario_also_counts_for_another_gap_of_which_it_closes_a_quarter():
 
 def test_without_proposals_there_are_no_strategies():
     empty = nothing("proposed_changes")
-    assert evaluation.strategies(gaps(), empty, *FIGURES, PRODUCTS, replanned).empty
+    assert strategies_of(gaps(), empty).empty
 
 
 def test_a_risk_is_expected_at_its_probability_times_its_margin_effect():

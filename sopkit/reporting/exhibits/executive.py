@@ -285,10 +285,10 @@ def cash_in_short(cash_plan: DataFrame) -> Exhibit:
     return Exhibit(finance.cash(cash_plan).headline)
 
 
-@exhibit(STAGE, title="Scenarios", table="scenario_comparison")
-def scenarios_in_short(scenario_comparison: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Scenarios", table="scenario_results")
+def scenarios_in_short(scenario_results: DataFrame) -> Exhibit:
     """What each scenario changes against the plan, the one that moves margin most first."""
-    whole = scenarios.scenarios(scenario_comparison)
+    whole = scenarios.scenarios(scenario_results)
     return Exhibit(whole.headline, whole.chart)
 
 

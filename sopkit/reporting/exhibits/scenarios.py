@@ -9,6 +9,7 @@ from sopkit.reporting.chart_types import TOP_ROWS, Chart, HorizontalBars, Lines,
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.theme import BETTER, TOTAL, WORSE, look
+from sopkit.scenarios.results import comparison
 from sopkit.schema.formatting import MATERIAL
 
 STAGE = "60_pre_sop"
@@ -32,18 +33,18 @@ NEGLIGIBLE = 1e-6
 @exhibit(
     STAGE,
     title="Every defined scenario, planned again, below the plan",
-    table="scenario_comparison",
+    table="scenario_results",
     rows=20,
 )
-def scenarios(scenario_comparison: DataFrame) -> Exhibit:
+def scenarios(scenario_results: DataFrame) -> Exhibit:
     """What each scenario changes against the plan, the one that moves margin most first."""
-    said = scenarios_headline(scenario_comparison)
-    return Exhibit(said, _changes(scenario_comparison), _below_the_plan(scenario_comparison))
+    sides = comparison(scenario_results)
+    return Exhibit(scenarios_headline(sides), _changes(sides), _below_the_plan(sides))
 
 
-def scenarios_headline(scenario_comparison: DataFrame) -> Headline:
+def scenarios_headline(sides: DataFrame) -> Headline:
     """Which scenario gives and which takes the most margin."""
-    margin = scenario_comparison[scenario_comparison["measure"] == "margin"]
+    margin = sides[sides["measure"] == "margin"]
     margin = margin.set_index("scenario")["gap"]
     if margin.empty:
         return Headline("No scenarios are defined.")
@@ -59,10 +60,10 @@ def scenarios_headline(scenario_comparison: DataFrame) -> Headline:
     return said + (Headline.joined(parts, " and ") or "none moves the margin") + "."
 
 
-def _changes(scenario_comparison):
-    if scenario_comparison.empty:
+def _changes(sides):
+    if sides.empty:
         return SmallMultiples([])
-    change = grid(scenario_comparison, "scenario", "gap", "measure")
+    change = grid(sides, "scenario", "gap", "measure")
     every = largest_first(change, change["margin"].abs())
     shown = every.head(TOP_ROWS)
     panels = [
@@ -94,9 +95,9 @@ def _change(sizes, name, more_is_better):
     return HorizontalBars(sizes, row_looks=looks, unit=name, shares=shares, top=TOP_ROWS)
 
 
-def _below_the_plan(scenario_comparison):
+def _below_the_plan(sides):
     """The plan, and below it what each scenario makes of it."""
-    rows = scenario_comparison[scenario_comparison["measure"].isin(COMPARED)]
+    rows = sides[sides["measure"].isin(COMPARED)]
     base = rows.drop_duplicates("measure")
     base = base.assign(scenario="the plan", plan=base["reference_value"])
     figures = grid(pd.concat([base, rows]), "scenario", "plan", "measure")
@@ -105,20 +106,20 @@ def _below_the_plan(scenario_comparison):
     return figures.loc[order, measures].reset_index()
 
 
-def by_measure(scenario_comparison: DataFrame) -> DataFrame:
+def by_measure(sides: DataFrame) -> DataFrame:
     """The figures of the plan, and beside them each scenario's with what it changes.
 
     Returns
     -------
     measure, base, and for each scenario its name and `NAME: change`
     """
-    shown = scenario_comparison["measure"].drop_duplicates()
-    by = scenario_comparison.set_index(["scenario", "measure"])
+    shown = sides["measure"].drop_duplicates()
+    by = sides.set_index(["scenario", "measure"])
     columns = {
         "measure": shown,
         "base": shown.map(by.groupby("measure")["reference_value"].first()),
     }
-    for scenario in scenario_comparison["scenario"].drop_duplicates():
+    for scenario in sides["scenario"].drop_duplicates():
         columns[scenario] = shown.map(by.loc[scenario, "plan"])
         columns[f"{scenario}: change"] = shown.map(by.loc[scenario, "gap"])
     return DataFrame(columns)
