@@ -9,6 +9,7 @@ from pandas import DataFrame, Series
 from sopkit import scenarios
 from sopkit.data_quality.marks import Inputs, check, given
 from sopkit.schema.columns import LOST, WON
+from sopkit.schema.formatting import is_share
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
@@ -135,7 +136,7 @@ def targets_in_per_cent(inputs: Inputs) -> Iterator[Issue | None]:
     for name in ("goals", "kpi_targets", "processes"):
         frame = given(inputs).get(name)
         if frame is not None:
-            odd = frame["measure"].str.endswith("_ratio") & (frame["target"] > FEW)
+            odd = frame["measure"].map(is_share).astype(bool) & (frame["target"] > FEW)
             text = "target of a share looks like per cent"
             remedy = "Write a share as a number from 0 to 1: 30 % is 0.3."
             yield told(TABLES[name], frame, odd, text, "target", remedy=remedy)

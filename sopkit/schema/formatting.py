@@ -264,6 +264,13 @@ def _as_it_needs(value):
 
 
 def _is_percentage(name):
+    return is_share(name) and name not in PLAIN_RATIOS
+
+
+def is_share(name: str) -> bool:
+    """Whether a column or measure is a share, written as a percentage: its unit says so.
+
+    Of measures that only a company knows, whose unit nobody states, the name ends in _ratio.
+    """
     known = COLUMNS.get(name) or MEASURES.get(name)
-    is_ratio = str(name).endswith("_ratio") or (known is not None and known.unit == "ratio")
-    return is_ratio and name not in PLAIN_RATIOS
+    return str(name).endswith("_ratio") if known is None else known.unit == "ratio"

@@ -14,6 +14,7 @@ from sopkit.reporting.theme import DIFFERENCE, look
 from sopkit.schema.formatting import (
     MATERIAL,
     compact,
+    is_share,
     listed,
     month,
     more_or_less,
@@ -324,7 +325,7 @@ def kpi_trends(kpis: DataFrame) -> Exhibit:
 
 
 def _course(months, measure):
-    shares = measure.endswith("_ratio") or measure == "bias"
+    shares = is_share(measure)
     newest = months["value"].iloc[-1]
     return Lines(
         months[["value", "target"]],

@@ -10,7 +10,7 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.theme import BETTER, TOTAL, WORSE, look
 from sopkit.scenarios.results import comparison
-from sopkit.schema.formatting import MATERIAL
+from sopkit.schema.formatting import MATERIAL, is_share
 
 STAGE = "60_pre_sop"
 COMPARED = [
@@ -91,7 +91,7 @@ def _change(sizes, name, more_is_better):
     else:
         better = (sizes[measure] >= 0) == more_is_better
         looks = [BETTER if good else WORSE for good in better]
-    shares = measure.endswith("_ratio")
+    shares = is_share(measure)
     return HorizontalBars(sizes, row_looks=looks, unit=name, shares=shares, top=TOP_ROWS)
 
 
