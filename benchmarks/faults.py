@@ -55,7 +55,7 @@ def plan(number):
     values |= {
         "limit": float(number),
         "used": [noise.random() for _ in periods],
-        "marginal_value": 0.0,
+        "shadow_price": 0.0,
     }
     asked = {
         "decision": ["d"],
@@ -65,9 +65,9 @@ def plan(number):
         "effect": f"{number}",
     }
     return {
-        "constraint_values": conform("constraint_values", pd.DataFrame(values)),
+        "shadow_prices": conform("shadow_prices", pd.DataFrame(values)),
         "decisions": conform(
-            "decisions", pd.DataFrame(asked | {"owner": "o", "settled_by": "executives"})
+            "decisions", pd.DataFrame(asked | {"owner": "o", "decision_level": "executives"})
         ),
     }
 
@@ -85,8 +85,8 @@ def is_half(url, revision):
         tables = revisions.read_revision(url, *PLACE, revision)
     except ValueError:
         return True
-    said = {*tables["constraint_values"]["limit"], *map(float, tables["decisions"]["effect"])}
-    return len(said) != 1 or len(tables["constraint_values"]) != ROWS
+    said = {*tables["shadow_prices"]["limit"], *map(float, tables["decisions"]["effect"])}
+    return len(said) != 1 or len(tables["shadow_prices"]) != ROWS
 
 
 def half_visible(url):
@@ -106,7 +106,7 @@ def careless_half(folder):
     """Count the folders in which a table is missing or cut short."""
     broken = 0
     for place in folder.iterdir():
-        files = [place / f"{name}.parquet" for name in ("constraint_values", "decisions")]
+        files = [place / f"{name}.parquet" for name in ("shadow_prices", "decisions")]
         broken += not all(file.exists() and file.read_bytes()[-4:] == b"PAR1" for file in files)
     return broken
 
@@ -287,9 +287,7 @@ def reader_and_writer(url, _, trials):
         reads, torn = reads + 1, torn + is_half(url, None)
         one = revisions.read_table(url, *PLACE, "decisions")["effect"].iloc[0]
         time.sleep(0.1)
-        control += (
-            float(one) != revisions.read_table(url, *PLACE, "constraint_values")["limit"].iloc[0]
-        )
+        control += float(one) != revisions.read_table(url, *PLACE, "shadow_prices")["limit"].iloc[0]
     writer.join()
     lost = trials + 1 - revisions.latest_revision(url, *PLACE).number
     return Outcome(f"reader during writer ({reads} reads)", trials, torn, lost, control=control)
@@ -307,7 +305,7 @@ def flipped_bits(url, folder, trials):
     whole, said = file.read_bytes(), _said(url)
     naive = folder / "naive.sqlite"
     with sqlite3.connect(naive) as connection:
-        plan(0)["constraint_values"].astype("str").to_sql("plan", connection, index=False)
+        plan(0)["shadow_prices"].astype("str").to_sql("plan", connection, index=False)
     naive_whole, naive_said = naive.read_bytes(), _naive(naive)
     unseen = found = control = 0
     for trial in range(trials):

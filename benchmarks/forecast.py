@@ -44,7 +44,7 @@ from sopkit.forecasting.intervals import (
     one_month_error,
     reach,
 )
-from sopkit.forecasting.seasonality import decomposed
+from sopkit.forecasting.seasonality import decompose
 from sopkit.forecasting.series import chosen, panel_of
 
 YEAR = 12
@@ -244,7 +244,7 @@ def compare_intermittent(name, history, actual):
     """Error of the total over the horizon and bias, both as a share of demand."""
     horizon, total = actual.shape[1], actual.sum(axis=1)
     panel, order = panel_of(history)
-    past = decomposed(panel)
+    past = decompose(panel)
     known = {
         "zero": np.zeros(len(history)),
         "engine": forecast_series(history, horizon).forecast.sum(axis=1),
@@ -313,7 +313,7 @@ def widths_needed(history, actual, tested):
         if pool.counted or pool.weighed != tested:
             continue
         part = chosen(panel, columns)
-        past = decomposed(part)
+        past = decompose(part)
         forecast, _, rehearsed = combination(past, pool, actual.shape[1])
         scale, alpha = one_month_error(past)
         if tested:

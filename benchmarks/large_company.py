@@ -17,16 +17,16 @@ from sopkit.io import readers
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "summit"
 PRODUCTS = ["product", "like_product", "replaces_product"]
-FIRST_COPY_ONLY = ["opportunities", "activities", "scenario_changes", "booked_orders"]
-SEASONAL = ["sales_history", "approved_plans", "demand_inputs"]
+FIRST_COPY_ONLY = ["opportunities", "marketing_activities", "scenario_changes", "customer_orders"]
+SEASONAL = ["sales_history", "approved_forecasts", "demand_inputs"]
 SHARED = {
     "sales_history": ["quantity", "revenue"],
-    "approved_plans": ["quantity"],
+    "approved_forecasts": ["quantity"],
     "demand_inputs": ["quantity"],
-    "receipts": ["quantity"],
+    "scheduled_receipts": ["quantity"],
     "inventory": ["on_hand"],
     "inventory_policy": ["min_inventory", "max_inventory", "ending_inventory"],
-    "economics": ["subcontract_limit"],
+    "item_costs": ["subcontract_limit"],
     "approved_supply_plans": ["regular", "inventory", "overtime", "subcontract"],
     "production_history": ["produced", "inventory"],
 }

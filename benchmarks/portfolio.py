@@ -34,13 +34,13 @@ PARTS = [
     "opportunity_demand",
     "override",
     "consensus",
-    "low",
-    "high",
+    "lower_80",
+    "upper_80",
 ]
 SHARED = {  # columns that the copies share
     "demand_plan": PARTS,
-    "product_sites": ["on_hand"],
-    "receipts": ["quantity"],
+    "item_locations": ["on_hand"],
+    "scheduled_receipts": ["quantity"],
     "inventory_targets": ["safety_stock", "target_inventory", "max_inventory"],
     "inventory_policy": ["min_inventory", "max_inventory", "ending_inventory"],
     "unit_economics": ["subcontract_limit"],
@@ -61,9 +61,9 @@ def company(copies):
     known.pop("transfer_lanes")
     known["routings"] = known["routings"].assign(**dict.fromkeys(LOTS, np.nan))
     known["products"] = known["products"].assign(shelf_life_months=np.nan)
-    known["product_sites"] = known["product_sites"][known["product_sites"]["makes"]]
-    kept = known["product_sites"][["product", "site"]]
-    for name in ("inventory_targets", "receipts", "approved_supply_plans"):
+    known["item_locations"] = known["item_locations"][known["item_locations"]["produced_here"]]
+    kept = known["item_locations"][["product", "site"]]
+    for name in ("inventory_targets", "scheduled_receipts", "approved_supply_plans"):
         known[name] = known[name].merge(kept, on=["product", "site"])
     own = known["products"]["product"]
     return known | {name: _copied(name, known[name], own, copies) for name in COPIED}
@@ -90,25 +90,28 @@ def _copied(name, table, own, copies):
 def measured(copies, grouped):
     """Time, memory and the plan of record of one review."""
     tables = company(copies)
-    tables["terms"] = tables["terms"].assign(group_products_from=1 if grouped else 10**9)
+    tables["company_settings"] = tables["company_settings"].assign(
+        aggregate_from_products=1 if grouped else 10**9
+    )
     before = time.perf_counter()
     plans = supply_review(SupplyInputs(**tables))
     took = time.perf_counter() - before
     service = of_record(plans.strategy_comparison)
     made = plans.supply_plan
     made = made[["regular", "overtime", "subcontract"]].sum(axis=1).groupby(made["product"]).sum()
-    check = plans.group_check
+    check = plans.aggregation_check
     return {
         "products": len(made),
         "by groups": grouped,
         "seconds": took,
         "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "cost": service["cost"],
-        "served in time": service["service_level_ratio"],
+        "served in time": service["fill_rate"],
         "units": made.sum(),
-        "sample: units otherwise": check["made_otherwise"].sum() / max(check["made"].sum(), 1e-9),
-        "sample: cost": check["cost"].sum() / max(check["cost_alone"].sum(), 1e-9) - 1,
-        "made": made.to_dict(),
+        "sample: units otherwise": check["produced_differently"].sum()
+        / max(check["produced_grouped"].sum(), 1e-9),
+        "sample: cost": check["cost"].sum() / max(check["cost_exact"].sum(), 1e-9) - 1,
+        "produced_grouped": made.to_dict(),
     }
 
 
@@ -129,7 +132,7 @@ def main():
     for copies, grouped in runs:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             row = pool.apply(measured, (copies, grouped))
-        made[grouped] = pd.Series(row.pop("made"))
+        made[grouped] = pd.Series(row.pop("produced_grouped"))
         if grouped and copies in [c for c, g in runs if not g]:
             row["units of another product"] = (
                 np.abs(made[True] - made[False]).sum() / 2 / made[False].sum()

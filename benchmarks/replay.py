@@ -34,7 +34,7 @@ def printed(result, lags):
 
     Returns
     -------
-    contributor, lag : wape, bias [% of units], months, value_added, low, high [% of units], compared_with, verdict
+    contributor, lag : wape, bias [% of units], months, value_added, low, high [% of units], reference_type, verdict
     """
     accuracy = result.accuracy[result.accuracy["level"] == "total"]
     accuracy = accuracy[["contributor", "lag", "wape", "bias", "observations"]]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.demand.cleansing import comparable_months, judged, spikes
-from sopkit.forecasting.reconciliation import METHODS, base_forecasts, rehearsed_scores, sums
+from sopkit.forecasting.reconciliation import METHODS, base_forecasts, holdout_scores, sums
 
 LATEST = 72  # months of each series
 PLANTED = {"order": (1.5, 2, 3, 5), "new level": (0.5, 1.5, 2, 3), "nothing": (1,)}
@@ -124,7 +124,7 @@ def _company(values, size, origin):
         error = np.maximum(way(base), 0) - actual
         products = sums(np.abs(error).sum(axis=1), member)
         losses[name] = np.log([products, np.abs(sums(error, member)).sum(axis=1)])
-    scores = rehearsed_scores(history, member)
+    scores = holdout_scores(history, member)
     chosen = scores.loc[scores["chosen"], "reconciliation"].item()
     tried = {**{f"always {name}": name for name in METHODS}, "by back-test": chosen}
     return [

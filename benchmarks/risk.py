@@ -82,13 +82,15 @@ def plan_of(size, months):
     stock = every(product=products, site=sites, period=periods)
     sent = every(product=products, site=sites, market=markets, period=periods)
     return {
-        "horizon": pd.DataFrame({"period": periods, "month_number": range(1, months + 1)}),
+        "planning_periods": pd.DataFrame({"period": periods, "month_number": range(1, months + 1)}),
         "demand_plan": demand.assign(
-            low=0.8 * demand["consensus"], high=1.25 * demand["consensus"]
+            lower_80=0.8 * demand["consensus"], upper_80=1.25 * demand["consensus"]
         ),
         "supply_plan": stock.assign(inventory=rng.uniform(0, 400, len(stock))),
-        "shipments": sent.assign(shipped=rng.uniform(0, 200, len(sent))),
-        "service_plan": demand[["product", "market", "period"]].assign(backlog=0.0, lost_sales=0.0),
+        "distribution_plan": sent.assign(shipped=rng.uniform(0, 200, len(sent))),
+        "constrained_demand": demand[["product", "market", "period"]].assign(
+            backlog=0.0, lost_sales=0.0
+        ),
     }
 
 

@@ -27,14 +27,14 @@ UNTIL = "50_financial_review"
 CHANGED = (
     ("sales_history", "quantity", 1.0),
     ("demand_inputs", "quantity", 1.0),
-    ("economics", "price", 1.0),
-    ("economics", "material_cost", 1.0),
-    ("economics", "subcontract_limit", 1.0),
+    ("item_costs", "price", 1.0),
+    ("item_costs", "material_cost", 1.0),
+    ("item_costs", "subcontract_limit", 1.0),
     ("resources", "max_workers", 1.0),
     ("resource_calendar", "overtime_hours_per_worker", 1.0),
     ("components", "supply_limit", 1.0),
     ("inventory_policy", "target_cover_months", -1.0),
-    ("activities", "spend", 1.0),
+    ("marketing_activities", "spend", 1.0),
 )
 STEP = 0.02
 

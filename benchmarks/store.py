@@ -48,8 +48,8 @@ def demand_plan(seed=1):
             "opportunity_demand": 0.0,
             "override": 0.0,
             "consensus": numbers[:, 0],
-            "low": numbers[:, 0] - np.minimum(numbers[:, 0], numbers[:, 1]),
-            "high": numbers[:, 0] + numbers[:, 2],
+            "lower_80": numbers[:, 0] - np.minimum(numbers[:, 0], numbers[:, 1]),
+            "upper_80": numbers[:, 0] + numbers[:, 2],
         }
     )
     return frame.astype({"product": "str", "market": "str"})

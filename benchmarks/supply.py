@@ -49,7 +49,7 @@ SHARES = (0.8, 0.9, 1.1, 1.2)  # what a what-if multiplies by
 def company(size, plants, months, seed=1):
     """Tables of the supply review for so many products, spread over plants that share nothing."""
     rng = np.random.default_rng(seed)
-    horizon = conform("horizon", _horizon(months))
+    planning_periods = conform("planning_periods", _horizon(months))
     product = pd.Series([f"P-{number:05d}" for number in range(size)])
     plant = np.arange(size) * plants // size
     site, market = (
@@ -62,33 +62,38 @@ def company(size, plants, months, seed=1):
     load = np.zeros((plants * lines, months))
     np.add.at(load, plant * lines + line, demand * hours[:, None])
     tables = {
-        "horizon": horizon,
+        "planning_periods": planning_periods,
         "products": pd.DataFrame(
             {"product": product, "family": site + "-family-" + pd.Series(line % 5).astype(str)}
         ),
         "demand_plan": _each_month(
-            horizon, {"product": product, "market": market}, {"baseline": demand}
+            planning_periods, {"product": product, "market": market}, {"baseline": demand}
         ),
-        "unit_economics": _economics(rng, horizon, product, material, hours, demand),
-        "network": pd.DataFrame({"site": site, "market": market})
+        "unit_economics": _economics(rng, planning_periods, product, material, hours, demand),
+        "sourcing_network": pd.DataFrame({"site": site, "market": market})
         .drop_duplicates()
         .assign(freight_cost=0.5),
-        "product_sites": pd.DataFrame({"product": product, "site": site, "makes": True}),
+        "item_locations": pd.DataFrame({"product": product, "site": site, "produced_here": True}),
         "routings": _routings(product, plant, line, lines, hours),
-        "storage": pd.DataFrame({"site": site, "storage_limit": 0.8 * demand.mean(axis=1)}),
-        **_resources(rng, horizon, plants, lines, load),
+        "storage_capacity": pd.DataFrame(
+            {"site": site, "storage_limit": 0.8 * demand.mean(axis=1)}
+        ),
+        **_resources(rng, planning_periods, plants, lines, load),
     }
     tables["products"] = tables["products"].assign(unit_of_measure="piece")
-    tables["product_sites"]["on_hand"] = 0.5 * demand[:, 0]
-    tables["storage"] = (
-        tables["storage"].groupby("site", as_index=False).sum().assign(rent_cost=0.3)
+    tables["item_locations"]["on_hand"] = 0.5 * demand[:, 0]
+    tables["storage_capacity"] = (
+        tables["storage_capacity"]
+        .groupby("site", as_index=False)
+        .sum()
+        .assign(overflow_storage_cost=0.3)
     )
     zero = dict.fromkeys(
         ("launch_demand", "activity_demand", "opportunity_demand", "override"), 0.0
     )
     units = tables["demand_plan"]["baseline"]
     tables["demand_plan"] = tables["demand_plan"].assign(
-        **zero, consensus=units, low=0.8 * units, high=1.25 * units
+        **zero, consensus=units, lower_80=0.8 * units, upper_80=1.25 * units
     )
     return {name: conform(name, table) for name, table in tables.items()}
 
@@ -108,18 +113,20 @@ def _demand(rng, size, months):
     return (level * season * rng.uniform(0.9, 1.1, (size, months))).round(1)
 
 
-def _each_month(horizon, keys, grids):
-    months = len(horizon)
+def _each_month(planning_periods, keys, grids):
+    months = len(planning_periods)
     rows = {name: pd.Series(column).repeat(months).to_numpy() for name, column in keys.items()}
     rows["period"] = (
-        horizon["period"].take(np.tile(np.arange(months), len(next(iter(keys.values()))))).array
+        planning_periods["period"]
+        .take(np.tile(np.arange(months), len(next(iter(keys.values())))))
+        .array
     )
     return pd.DataFrame(
         rows | {name: np.asarray(grid, dtype=float).ravel() for name, grid in grids.items()}
     )
 
 
-def _economics(rng, horizon, product, material, hours, demand):
+def _economics(rng, planning_periods, product, material, hours, demand):
     """A fifth of the products can be had outside, up to a quarter of their demand."""
     shape = demand.shape
     outside = np.where(rng.random(len(product)) < 0.2, 1.05 * (material + 30 * hours), np.nan)
@@ -133,7 +140,7 @@ def _economics(rng, horizon, product, material, hours, demand):
         "subcontract_limit": np.where(np.isnan(outside), np.nan, 0.25 * demand.mean(axis=1)),
     }
     grids = {name: np.broadcast_to(values[:, None], shape) for name, values in money.items()}
-    return _each_month(horizon, {"product": product}, grids).assign(basis="given")
+    return _each_month(planning_periods, {"product": product}, grids).assign(basis="given")
 
 
 def _routings(product, plant, line, lines, hours):
@@ -149,7 +156,7 @@ def _routings(product, plant, line, lines, hours):
     return pd.concat([own, other[third & (lines > 1)]], ignore_index=True)
 
 
-def _resources(rng, horizon, plants, lines, load):
+def _resources(rng, planning_periods, plants, lines, load):
     """Workers for most of the mean load and overtime for the rest; machines for little more, far below the peaks."""
     names = pd.Series([f"plant-{p}-line-{n}" for p in range(plants) for n in range(lines)])
     workers = 0.9 * load.mean(axis=1) / 160
@@ -175,7 +182,7 @@ def _resources(rng, horizon, plants, lines, load):
     grids["machine_hours"] = np.broadcast_to(1.05 * load.mean(axis=1)[:, None], load.shape)
     return {
         "resources": resources,
-        "resource_calendar": _each_month(horizon, {"resource": names}, grids),
+        "resource_calendar": _each_month(planning_periods, {"resource": names}, grids),
     }
 
 

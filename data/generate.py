@@ -104,7 +104,7 @@ UNTROUBLED = {
         "voices": {"share": "1.00", "spread": "0.02"},
         "supply_policy": {
             "strategy": lambda policy: policy["strategy"].replace("level", "chase"),
-            "level_of": None,
+            "level_basis": None,
         },
         "goals": {"target": lambda goals: goals["goal"].map(EASIER).fillna(goals["target"])},
     },
@@ -239,7 +239,7 @@ def ramp_up(grid):
 def promotion_lift(grid):
     """The true lift of the activities that hold in each row."""
     lift = np.zeros(len(grid))
-    for row in written("activities").itertuples():
+    for row in written("marketing_activities").itertuples():
         held = (grid["family"] == row.family) & (grid["market"] == row.market)
         held &= grid["period"].between(
             pd.Period(row.start_period, "M"), pd.Period(row.end_period, "M")
@@ -295,7 +295,7 @@ def list_price(product, year):
     )
 
 
-def availability():
+def stock_availability():
     """The last 24 months of every product and market."""
     table = true_demand()
     return table.loc[
@@ -382,14 +382,14 @@ def resource_calendar():
     return table
 
 
-def opening_hours():
+def working_hours():
     """Both sites work from Monday to Friday."""
     weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday"]
     table = pd.DataFrame({"site": sorted(set(SITES.values()))})
     return table.merge(pd.DataFrame({"weekday": weekdays}), how="cross").assign(hours=WORKDAY_HOURS)
 
 
-def closures():
+def holidays():
     """Both sites close on the days that `resource_calendar` leaves out."""
     table = pd.DataFrame({"site": sorted(set(SITES.values()))})
     return table.merge(pd.DataFrame(HOLIDAYS.items(), columns=["day", "reason"]), how="cross")
@@ -500,7 +500,7 @@ def material_cost():
     return (recipe.groupby("product")["cost"].sum() * 1.05).round(2)
 
 
-def economics():
+def item_costs():
     """Prices of this year and the next; stock costs 1.5 % of its cost a month, lateness 15 % of the price."""
     table = CATALOGUE[["product", "resource", "hours"]].merge(
         pd.DataFrame({"year": [2026, 2027]}), how="cross"
@@ -555,25 +555,25 @@ def inventory_policy():
     new = pd.DataFrame({"product": ["STOVE-6", "TENT-6"], "site": ["harbour", "alpine"]})
     table = pd.concat([table, new])
     family = table["product"].map(CATALOGUE.set_index("product")["family"])
-    table["service_level"] = family.map(
+    table["target_service_level"] = family.map(
         {"tents": 0.97, "packs": 0.96, "stoves": 0.95, "clothing": 0.95}
     )
     table["target_cover_months"] = family.map(
         {"tents": 0.4, "packs": 0.4, "stoves": 0.3, "clothing": 0.5}
     )
     phased_out = table["product"] == TRUTH["phase_out"]["product"]
-    table.loc[phased_out, ["service_level", "target_cover_months"]] = [0.80, 0.0]
+    table.loc[phased_out, ["target_service_level", "target_cover_months"]] = [0.80, 0.0]
     table["min_inventory"] = table["product"].map({"TENT-5": 60.0, "WEAR-1": 600.0})
     table["max_inventory"] = table["product"].map({"PACK-5": 1500.0, "WEAR-4": 6000.0})
     table["ending_inventory"] = table["product"].map({"PACK-5": 0.0, "TENT-2": 2500.0})
     table["backlog_allowed"] = np.where(
         table["product"].isin(["STOVE-1", "WEAR-6"]), "false", "true"
     )
-    table["fill_rate"] = table["product"].map({"STOVE-4": 0.995})
+    table["target_fill_rate"] = table["product"].map({"STOVE-4": 0.995})
     table["lead_time_days"] = family.map({"tents": 20, "packs": 15, "stoves": 10, "clothing": 25})
     table["max_cover_months"] = table["product"].map({"WEAR-5": 3.0, "WEAR-6": 4.0})
-    table["common_error_ratio"] = table["product"].map({"TENT-5": 0.2})
-    table["lead_time_spread_days"] = family.map({"tents": 4, "clothing": 6})
+    table["forecast_error_correlation"] = table["product"].map({"TENT-5": 0.2})
+    table["lead_time_std_days"] = family.map({"tents": 4, "clothing": 6})
     table["order_cost"] = family.map({"packs": 60.0, "stoves": 80.0})
     return table
 
@@ -593,7 +593,7 @@ def closed_deals():
     """
     random = stream("closed_deals")
     plan = TRUTH["deals_from_activity"]
-    day = written("activities").set_index("activity").loc[plan["activity"]]
+    day = written("marketing_activities").set_index("activity").loc[plan["activity"]]
     start = pd.Period(day.start_period, "M")
     size = round(float(day.reach) * plan["response_ratio"])
     cell = {"product": day["product"], "market": day.market, "period": start + int(day.lag_months)}
@@ -642,7 +642,7 @@ def opportunities():
     return pd.concat([table, deals[table.columns]])
 
 
-def stage_history():
+def opportunity_history():
     """The day on which each deal entered each of its stages, the open ones' last stage some weeks ago."""
     names = np.array(list(TRUTH["win_rates"]))
     closed, still_open = closed_deals(), written("opportunities")
@@ -714,7 +714,7 @@ def demand_inputs():
     return table[["function", "product", "market", "period", *columns]]
 
 
-def booked_orders():
+def customer_orders():
     """Two thirds of the first month's demand are ordered, less of the two that follow, and one large order far ahead."""
     table = planned_demand()
     table = table.merge(
@@ -729,7 +729,7 @@ def booked_orders():
     return pd.concat([table.loc[table["quantity"] > 0, columns], large])
 
 
-def approved_plans():
+def approved_forecasts():
     """What each contributor forecast in the last twelve cycles for one to six months ahead.
 
     The baseline errs about the level, and the others share that error in part. Sales and marketing know promotions
@@ -934,24 +934,24 @@ def hours_history():
     return table.drop(columns="needed")
 
 
-def cycle_calendar():
+def meeting_calendar():
     """Eight meetings on set working days of each month; what went wrong stands in data/summit.txt."""
     meetings = written("meetings").astype({"working_day": int})
     cycles = pd.DataFrame({"cycle": pd.period_range(CYCLE - 12, CYCLE, freq="M")})
     table = cycles.merge(meetings, how="cross")
     starts = pd.DatetimeIndex([p.start_time for p in table["cycle"]]) - pd.Timedelta(days=1)
-    table["planned_day"] = [
+    table["planned_date"] = [
         start + pd.offsets.BDay(day)
         for start, day in zip(starts, table["working_day"], strict=True)
     ]
     missed = written("meetings_missed").assign(cycle=lambda t: pd.PeriodIndex(t["cycle"], freq="M"))
     table = table.merge(missed, on=["cycle", "meeting"], how="left", validate="one_to_one")
-    held = pd.to_datetime(table["held_on"]).fillna(table["planned_day"])
-    done = table["planned_day"] < CYCLE.start_time + pd.Timedelta(days=12)
-    table["held_on"] = held.where(done & (table["held"] != "no"))
-    for column in ("planned_day", "held_on"):
+    held = pd.to_datetime(table["actual_date"]).fillna(table["planned_date"])
+    done = table["planned_date"] < CYCLE.start_time + pd.Timedelta(days=12)
+    table["actual_date"] = held.where(done & (table["held"] != "no"))
+    for column in ("planned_date", "actual_date"):
         table[column] = table[column].dt.strftime("%Y-%m-%d")
-    return table[["cycle", "meeting", "planned_day", "held_on", "reason"]]
+    return table[["cycle", "meeting", "planned_date", "actual_date", "reason"]]
 
 
 # --- writing ----------------------------------------------------------------------------------------------
@@ -959,31 +959,31 @@ def cycle_calendar():
 DRAWN = {  # table: the columns it is sorted by
     products: "product",
     sales_history: "product market period",
-    availability: "product market period",
+    stock_availability: "product market period",
     inventory: "product site",
     inventory_policy: "product site",
     resources: "resource",
     resource_calendar: "resource period",
-    opening_hours: "site weekday",
-    closures: "site day",
+    working_hours: "site weekday",
+    holidays: "site day",
     routings: "product resource",
-    economics: "product effective_from",
+    item_costs: "product effective_from",
     bill_of_materials: "product component",
     components: "component",
     demand_inputs: "function product market period",
-    booked_orders: "product market period",
-    approved_plans: "cycle contributor product market period",
+    customer_orders: "product market period",
+    approved_forecasts: "cycle contributor product market period",
     approved_supply_plans: "cycle product site period",
     budget: "family period",
     opportunities: "opportunity",
-    stage_history: "opportunity stage",
+    opportunity_history: "opportunity stage",
     balance_survey: "respondent item cycle",
     production_history: "product site period",
     hours_history: "resource period",
-    cycle_calendar: "cycle meeting",
+    meeting_calendar: "cycle meeting",
 }
 WRITTEN = {
-    "activities": "activity",
+    "marketing_activities": "activity",
     "launches": "launch",
     "consensus_policy": "function",
     "supply_policy": "family",
@@ -991,12 +991,12 @@ WRITTEN = {
     "market_priorities": "market family",
     "lanes": "site market",
     "transfer_lanes": "site to_site",
-    "storage": "site",
-    "receipts": "product site period",
-    "component_receipts": "component due_day",
+    "storage_capacity": "site",
+    "scheduled_receipts": "product site period",
+    "open_purchase_orders": "component due_day",
     "goals": "goal",
     "gap_thresholds": "gap_type threshold",
-    "terms": "currency",
+    "company_settings": "currency",
     "assumptions": "assumption",
     "risks": "risk",
     "scenario_changes": "scenario change",

@@ -106,7 +106,7 @@ def expected_demand():
 def promotion_lift(grid):
     """The true lift of the barbecue evenings."""
     lift = np.zeros(len(grid))
-    for row in written("activities").itertuples():
+    for row in written("marketing_activities").itertuples():
         held = (grid["family"] == row.family) & (grid["market"] == row.market)
         held &= grid["period"].between(
             pd.Period(row.start_period, "M"), pd.Period(row.end_period, "M")
@@ -172,13 +172,13 @@ def list_price(product, year):
     return raw.round(1).where(raw < 100, raw.round())
 
 
-def availability():
+def stock_availability():
     """The last year of every product and market."""
     table = true_demand().query("period in @CLOSED")
     return table[["product", "market", "period", "in_stock_ratio"]]
 
 
-def booked_orders():
+def customer_orders():
     """Rooms are booked ahead: half of the first month's nights, less of the two that follow."""
     table = planned_demand().query("family == 'rooms'")
     table = table.merge(
@@ -199,7 +199,7 @@ def closed_deals():
     opportunity : product, market, period, quantity [units], source_activity, first_day, won, stages (how many it entered)
     """
     random, plan = stream("closed_deals"), TRUTH["deals_from_activity"]
-    day = written("activities").set_index("activity").loc[plan["activity"]]
+    day = written("marketing_activities").set_index("activity").loc[plan["activity"]]
     start, size = pd.Period(day.start_period, "M"), round(float(day.reach) * plan["response_ratio"])
     brought = pd.DataFrame(
         {"product": day["product"], "market": day.market, "period": start + 1}, index=range(size)
@@ -237,7 +237,7 @@ def opportunities():
     return pd.concat([table, deals[table.columns]])
 
 
-def stage_history():
+def opportunity_history():
     """The day on which each deal entered each of its stages, the open ones' last stage some weeks ago."""
     names = list(TRUTH["win_rates"])
     closed, still_open = closed_deals(), written("opportunities")
@@ -277,13 +277,13 @@ def demand_inputs():
 # --- crews, kitchens and provisions -----------------------------------------------------------------------
 
 
-def opening_hours():
+def working_hours():
     """The cafe is open from ten to six every day, the bar longer, most of all on the three days of the weekend."""
     table = written("hours").assign(weekday=lambda t: t["days"].str.split()).explode("weekday")
     return table[["site", "weekday", "hours"]].astype({"hours": float})
 
 
-def closures():
+def holidays():
     """The cafe is closed until it opens, and the whole house in the winter week."""
     built = pd.date_range(
         PLANNED[0].start_time, pd.Timestamp(TRUTH["opens"]) - pd.Timedelta(days=1)
@@ -303,7 +303,7 @@ def open_days():
         {"day": pd.date_range(PLANNED[0].start_time, PLANNED[-1].end_time.normalize())}
     )
     table = pd.DataFrame({"site": ["lodge", "poolside"]}).merge(days, how="cross")
-    off = pd.MultiIndex.from_frame(closures()[["site", "day"]].astype({"day": "datetime64[us]"}))
+    off = pd.MultiIndex.from_frame(holidays()[["site", "day"]].astype({"day": "datetime64[us]"}))
     table["open"] = ~pd.MultiIndex.from_frame(table[["site", "day"]]).isin(off)
     table["period"] = table["day"].dt.to_period("M")
     return table.groupby(["site", "period"], as_index=False)["open"].sum()
@@ -385,7 +385,7 @@ def components():
     return table.assign(on_hand=np.ceil(stock / step) * step)
 
 
-def economics():
+def item_costs():
     """Prices of this year and the last; provisions of a portion and a twentieth for spices, napkins and gas."""
     cost = written("provisions").set_index("component")["unit_cost"].astype(float)
     recipe = bill_of_materials()
@@ -409,7 +409,7 @@ def economics():
 def inventory_policy():
     """Nothing is stored for another day, and nobody waits: what cannot be had is lost."""
     site = CATALOGUE["crew"].map({"cafe": "poolside"}).fillna("lodge")
-    table = CATALOGUE[["product"]].assign(site=site, service_level=0.95, lead_time_days=0.0)
+    table = CATALOGUE[["product"]].assign(site=site, target_service_level=0.95, lead_time_days=0.0)
     return table.assign(backlog_allowed="false")
 
 
@@ -476,7 +476,7 @@ def balance_survey():
     return table[["respondent", "item", "cycle", "function", "score"]]
 
 
-def cycle_calendar():
+def meeting_calendar():
     """Five short meetings in the first days of each month since December; what went wrong stands in poolside_cafe.txt."""
     meetings = written("meetings").astype({"working_day": int})
     cycles = pd.DataFrame({"cycle": pd.period_range(CYCLE - 3, CYCLE, freq="M")})
@@ -486,15 +486,15 @@ def cycle_calendar():
         start + pd.offsets.BDay(day)
         for start, day in zip(starts, table["working_day"], strict=True)
     ]
-    table["planned_day"] = pd.to_datetime(planned)
+    table["planned_date"] = pd.to_datetime(planned)
     missed = written("meetings_missed").assign(cycle=lambda t: pd.PeriodIndex(t["cycle"], freq="M"))
     table = table.merge(missed, on=["cycle", "meeting"], how="left", validate="one_to_one")
-    held = pd.to_datetime(table["held_on"]).fillna(table["planned_day"])
-    done = table["planned_day"] < CYCLE.start_time + pd.Timedelta(days=4)
-    table["held_on"] = held.where(done & (table["held"] != "no"))
-    for column in ("planned_day", "held_on"):
+    held = pd.to_datetime(table["actual_date"]).fillna(table["planned_date"])
+    done = table["planned_date"] < CYCLE.start_time + pd.Timedelta(days=4)
+    table["actual_date"] = held.where(done & (table["held"] != "no"))
+    for column in ("planned_date", "actual_date"):
         table[column] = table[column].dt.strftime("%Y-%m-%d")
-    return table[["cycle", "meeting", "planned_day", "held_on", "reason"]]
+    return table[["cycle", "meeting", "planned_date", "actual_date", "reason"]]
 
 
 # --- writing ----------------------------------------------------------------------------------------------
@@ -502,37 +502,37 @@ def cycle_calendar():
 DRAWN = {  # table: the columns it is sorted by
     products: "product",
     sales_history: "product market period",
-    availability: "product market period",
-    booked_orders: "product market period",
+    stock_availability: "product market period",
+    customer_orders: "product market period",
     opportunities: "opportunity",
-    stage_history: "opportunity stage",
+    opportunity_history: "opportunity stage",
     demand_inputs: "function product market period",
-    opening_hours: "site weekday",
-    closures: "site day",
+    working_hours: "site weekday",
+    holidays: "site day",
     resources: "resource",
     resource_calendar: "resource period",
     routings: "product resource",
     bill_of_materials: "product component",
     components: "component",
-    economics: "product effective_from",
+    item_costs: "product effective_from",
     inventory_policy: "product site",
     budget: "family period",
     production_history: "product site period",
     hours_history: "resource period",
     balance_survey: "respondent item cycle",
-    cycle_calendar: "cycle meeting",
+    meeting_calendar: "cycle meeting",
 }
 WRITTEN = {
-    "activities": "activity",
+    "marketing_activities": "activity",
     "launches": "launch",
     "consensus_policy": "function",
     "supply_policy": "family",
     "market_priorities": "market family",
     "lanes": "site market",
-    "component_receipts": "component due_day",
+    "open_purchase_orders": "component due_day",
     "goals": "goal",
     "gap_thresholds": "gap_type threshold",
-    "terms": "currency",
+    "company_settings": "currency",
     "assumptions": "assumption",
     "risks": "risk",
     "scenario_changes": "scenario change",

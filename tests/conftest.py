@@ -45,7 +45,10 @@ def planned(company):
     from sopkit.cycle import replanning
     from sopkit.store import history
 
-    tables, told = history.with_record(company, "sqlite:///none.sqlite", "summit", "2026-10"), []
+    tables, told = (
+        history.add_cycle_record(company, "sqlite:///none.sqlite", "summit", "2026-10"),
+        [],
+    )
     return replanning.replan(tables, "2026-10", tell=told.append), told
 
 

@@ -105,7 +105,7 @@ def test_every_step_reads_and_writes_tables_of_the_vocabulary(step):
 
 
 def test_every_plan_table_is_written_once_and_before_it_is_read():
-    written = ["horizon"]
+    written = ["planning_periods"]
     for step in STEPS:
         for name in inputs_of(step):
             assert TABLES[name].is_input or name in written, (

@@ -3,9 +3,9 @@ import pytest
 from conftest import table
 
 from sopkit.master_data import economics
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 PRODUCTS = table(
     "products", "product family unit_of_measure\nTENT-1 tents piece\nSTOVE-1 stoves piece"
 )
@@ -19,7 +19,7 @@ SALES = table(
     """,
 )
 ECONOMICS = table(
-    "economics",
+    "item_costs",
     """
     product  effective_from  price  material_cost  holding_cost  backlog_cost
     TENT-1   2026-01         120    50             1             6
@@ -59,7 +59,7 @@ def test_without_economics_the_price_is_revenue_per_unit_and_says_so():
 
 def test_without_lanes_every_site_serves_every_market():
     inventory = table("inventory", "product site on_hand\nTENT-1 east 5\nTENT-1 west 3")
-    result = economics.network(SALES, inventory=inventory)
+    result = economics.sourcing_network(SALES, inventory=inventory)
     assert list(zip(result["site"], result["market"], strict=True)) == [
         ("east", "north"),
         ("east", "south"),
@@ -69,7 +69,7 @@ def test_without_lanes_every_site_serves_every_market():
 
 
 def test_a_company_that_names_no_site_has_one():
-    assert set(economics.network(SALES)["site"]) == {"main"}
+    assert set(economics.sourcing_network(SALES)["site"]) == {"main"}
 
 
 def test_products_are_made_where_their_resources_stand_and_held_where_they_are_counted():
@@ -80,12 +80,12 @@ def test_products_are_made_where_their_resources_stand_and_held_where_they_are_c
     )
     routings = table("routings", "product resource hours_per_unit\nTENT-1 LINE-1 1")
     inventory = table("inventory", "product site on_hand\nTENT-1 east 5\nTENT-1 west 3")
-    result = economics.product_sites(
-        PRODUCTS, economics.network(SALES, lanes=lanes), inventory, routings, resources
+    result = economics.item_locations(
+        PRODUCTS, economics.sourcing_network(SALES, lanes=lanes), inventory, routings, resources
     )
     rows = [
         tuple(row)
-        for row in result[["product", "site", "on_hand", "makes"]].itertuples(index=False)
+        for row in result[["product", "site", "on_hand", "produced_here"]].itertuples(index=False)
     ]
     assert rows == [
         ("STOVE-1", "east", 0, True),

@@ -133,7 +133,7 @@ def test_scenarios_are_listed_with_their_changes(sopkit, monkeypatch):
     result = sopkit("scenario", "list")
     assert result.exit_code == 0, result.output
     assert (
-        "price-rise\n  multiply economics.price 1.03 (from 2027-01): With the January price list"
+        "price-rise\n  multiply item_costs.price 1.03 (from 2027-01): With the January price list"
         in result.output
     )
 

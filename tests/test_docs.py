@@ -156,6 +156,6 @@ def templates():
 
 @pytest.mark.parametrize("message", OF_COMMANDS)
 def test_a_message_of_a_command_is_a_text_of_the_sources(message):
-    said = message.removeprefix("Error: ").rpartition("TableError: ")[2]
+    said = message.removeprefix("Error: ").rpartition("DataError: ")[2]
     of_a_table = re.sub(r"^[a-z_]+: ", "", said)
     assert any(one.fullmatch(said) or one.fullmatch(of_a_table) for one in templates()), message

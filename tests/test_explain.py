@@ -25,20 +25,20 @@ TINY = {
     "demand_inputs": "function product market period quantity author reason submitted_on\n"
     " sales TENT north 2026-11 120 K.Holm New-dealer 2026-10-02",
     "consensus_policy": "function weight author reason\n finance 0.1 D.Fischer Careful\n sales 0.5 D.Fischer Half-is-enough",
-    "horizon": "period month_number\n 2026-10 1\n 2026-11 2",
-    "demand_history": "product market period quantity cleaned correction\n TENT north 2026-08 90 90 0\n TENT north 2026-09 110 110 0",
-    "baseline_forecast": "product market period baseline low high method\n"
+    "planning_periods": "period month_number\n 2026-10 1\n 2026-11 2",
+    "demand_history": "product market period quantity cleansed cleansing_adjustment\n TENT north 2026-08 90 90 0\n TENT north 2026-09 110 110 0",
+    "baseline_forecast": "product market period baseline lower_80 upper_80 method\n"
     " TENT north 2026-10 100 80 120 mean\n TENT north 2026-11 100 80 120 mean",
     "launch_plan": "launch product market period launch_demand readiness basis",
-    "activity_lift": "activity product market period activity_demand lift_ratio basis",
-    "opportunity_plan": "opportunity product market period quantity probability opportunity_demand treatment",
-    "demand_overrides": "function product market period quantity weight override author reason\n"
+    "promotion_lift": "activity product market period activity_demand lift_ratio basis",
+    "pipeline_forecast": "opportunity product market period quantity probability opportunity_demand handling",
+    "forecast_overrides": "function product market period quantity weight override author reason\n"
     " sales TENT north 2026-11 120 0.5 10 K.Holm New-dealer",
-    "demand_plan": "product market period baseline launch_demand activity_demand opportunity_demand override consensus low high\n"
+    "demand_plan": "product market period baseline launch_demand activity_demand opportunity_demand override consensus lower_80 upper_80\n"
     " TENT north 2026-10 100 0 0 0 0 100 80 120\n TENT north 2026-11 100 0 0 0 10 110 90 130",
-    "product_sites": "product site on_hand makes\n TENT main 40 true",
-    "network": "site market freight_cost\n main north 0",
-    "supply_plan": "product site period opening_inventory regular overtime subcontract receipts shipped inventory target_inventory\n"
+    "item_locations": "product site on_hand produced_here\n TENT main 40 true",
+    "sourcing_network": "site market freight_cost\n main north 0",
+    "supply_plan": "product site period opening_inventory regular overtime subcontract scheduled_receipts shipped inventory target_inventory\n"
     " TENT main 2026-10 40 90 0 0 0 100 30 20\n TENT main 2026-11 30 100 0 0 0 110 20 20",
     "strategy_comparison": "strategy measure item period value\n"
     " level cost - - 50\n plan_of_record cost - - 40\n plan_of_record cost material - 40",
@@ -246,7 +246,7 @@ def test_every_declared_arithmetic_gives_the_plans_number(name, column, company,
         key = [f"{word}={row[word]}" for word in TABLES[name].key]
         lines = lineage.explain(name, key, company | plan, column)
         assert lines["value"].iloc[0] == pytest.approx(row[column])
-        if row.get("treatment", "probability-weighted") != "probability-weighted":
+        if row.get("handling", "probability-weighted") != "probability-weighted":
             continue  # a deal that is counted elsewhere adds nothing, and says so
         assert "beyond this arithmetic" not in set(lines.loc[lines["level"] == 1, "what"]), (
             lineage.tree(lines)
@@ -323,17 +323,17 @@ def test_without_a_revision_the_command_plans_in_memory(tmp_path, monkeypatch):
 
 
 def test_the_number_that_a_review_explains_is_its_largest(plan):
-    service = plan["service_plan"]
-    worst = dict(word.split("=") for word in lineage.worst_served(plan["service_plan"]))
+    service = plan["constrained_demand"]
+    worst = dict(word.split("=") for word in lineage.worst_served(plan["constrained_demand"]))
     row = (
         service.astype({"period": "str"})
         .query(" and ".join(f"{w} == '{v}'" for w, v in worst.items()))
         .iloc[0]
     )
-    assert row["demand"] - row["served"] == pytest.approx(
-        (service["demand"] - service["served"]).max()
+    assert row["demand"] - row["fulfilled"] == pytest.approx(
+        (service["demand"] - service["fulfilled"]).max()
     )
-    met = plan["service_plan"].assign(served=plan["service_plan"]["demand"])
+    met = plan["constrained_demand"].assign(fulfilled=plan["constrained_demand"]["demand"])
     largest = service.loc[service["demand"].idxmax()]
     assert lineage.worst_served(met)[0] == f"product={largest['product']}"
     money = plan["financial_plan"]

@@ -13,9 +13,9 @@ from sopkit.finance import goals as goals_module
 from sopkit.finance.costing import WEIGHED_ONLY
 from sopkit.model.comparison import costs_by_strategy, of_record
 from sopkit.tables import conform
-from sopkit.tables.periods import horizon, month
+from sopkit.tables.periods import month, planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 PRODUCTS = table(
     "products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece"
 )
@@ -50,12 +50,12 @@ CALENDAR = table(
     CELL      2026-12  20            160                       20
     """,
 )
-NETWORK = table("network", "site market freight_cost\nalpha north 1")
-TRANSFERS = table("transfers", "product site to_site period transferred cost")
+NETWORK = table("sourcing_network", "site market freight_cost\nalpha north 1")
+TRANSFERS = table("interplant_transfers", "product site to_site period transferred cost")
 SUPPLY_PLAN = table(
     "supply_plan",
     """
-    product  site   period   opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+    product  site   period   opening_inventory  regular  overtime  subcontract  scheduled_receipts  shipped  inventory  target_inventory
     TENT-2   alpha  2026-10  10                 100      0         0            0         90       20         0
     TENT-2   alpha  2026-11  20                 120      10        0            0         150      0          0
     TENT-2   alpha  2026-12  0                  0        0         0            10        10       0          0
@@ -65,7 +65,7 @@ SUPPLY_PLAN = table(
     """,
 )
 SHIPMENTS = table(
-    "shipments",
+    "distribution_plan",
     """
     product  site   market  period   shipped
     TENT-2   alpha  north   2026-10  90
@@ -77,9 +77,9 @@ SHIPMENTS = table(
     """,
 )
 SERVICE_PLAN = table(
-    "service_plan",
+    "constrained_demand",
     """
-    product  market  period   demand  served  backlog  lost_sales
+    product  market  period   demand  fulfilled  backlog  lost_sales
     TENT-2   north   2026-10  90      90      0        0
     TENT-2   north   2026-11  160     150     10       0
     TENT-2   north   2026-12  0       10      0        0
@@ -91,7 +91,7 @@ SERVICE_PLAN = table(
 WORKFORCE_PLAN = table(
     "workforce_plan",
     """
-    resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+    resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilization
     CELL      2026-10  2        0      0         300            0               360             0.8
     CELL      2026-11  2        0      0         320            20              360             0.9
     CELL      2026-12  1        0      1         0              0               180             0
@@ -138,7 +138,8 @@ SALES = table(
     """,
 )
 TERMS = table(
-    "terms", "currency receivable_days payable_days opening_cash fixed_cost\nEUR 45 30 5000 1000"
+    "company_settings",
+    "currency receivable_days payable_days opening_cash fixed_cost\nEUR 45 30 5000 1000",
 )
 MONTHS = [month("2026-10"), month("2026-11"), month("2026-12")]
 CREW = (RESOURCES, ROUTINGS, CALENDAR)
@@ -150,23 +151,23 @@ def incurred(**other):
         "products": PRODUCTS,
         "supply_plan": SUPPLY_PLAN,
     } | other
-    return costing.costs_incurred(
+    return costing.product_costs(
         HORIZON, tables["products"], tables["supply_plan"], SHIPMENTS, WORKFORCE_PLAN,
         tables["strategy_comparison"], UNIT_ECONOMICS, NETWORK, TRANSFERS, *CREW,
     )  # fmt: skip
 
 
-def plan_in_money(supply_plan=SUPPLY_PLAN, products=PRODUCTS, economics=UNIT_ECONOMICS):
-    costs = costing.costs_incurred(
-        HORIZON, products, supply_plan, SHIPMENTS, WORKFORCE_PLAN, STRATEGY_COMPARISON, economics, NETWORK,
+def plan_in_money(supply_plan=SUPPLY_PLAN, products=PRODUCTS, item_costs=UNIT_ECONOMICS):
+    costs = costing.product_costs(
+        HORIZON, products, supply_plan, SHIPMENTS, WORKFORCE_PLAN, STRATEGY_COMPARISON, item_costs, NETWORK,
         TRANSFERS, *CREW,
     )  # fmt: skip
     return statements.financial_plan(
-        HORIZON, products, supply_plan, SERVICE_PLAN, costs, economics, RESOURCES, ROUTINGS
+        HORIZON, products, supply_plan, SERVICE_PLAN, costs, item_costs, RESOURCES, ROUTINGS
     )
 
 
-def cash(terms=TERMS, sales=SALES):
+def cash(company_settings=TERMS, sales=SALES):
     return statements.cash_plan(
         HORIZON,
         plan_in_money(),
@@ -176,12 +177,12 @@ def cash(terms=TERMS, sales=SALES):
         sales,
         RESOURCES,
         ROUTINGS,
-        terms,
+        company_settings,
     )
 
 
 def gaps(**references):
-    return variance.plan_gaps(HORIZON, measured(), **references)
+    return variance.plan_variances(HORIZON, measured(), **references)
 
 
 def measured(sales=SALES):
@@ -291,15 +292,15 @@ def test_stock_is_valued_at_standard_cost():
 
 def test_cost_of_sales_is_opening_stock_and_receipts_and_spending_less_closing_stock():
     spent = incurred()["cost"].sum()
-    opening, receipts, closing = 10 * 61, 10 * 61, 0
+    opening, scheduled_receipts, closing = 10 * 61, 10 * 61, 0
     assert plan_in_money()["cost_of_sales"].sum() == pytest.approx(
-        opening + receipts + spent - closing
+        opening + scheduled_receipts + spent - closing
     )
 
 
 def test_revenue_is_units_served_times_price_and_margin_is_revenue_less_cost():
     plan = plan_in_money()
-    assert plan["quantity"].sum() == SERVICE_PLAN["served"].sum()
+    assert plan["quantity"].sum() == SERVICE_PLAN["fulfilled"].sum()
     assert plan["revenue"].sum() == 250 * 100 + 190 * 50
     pd.testing.assert_series_equal(
         plan["margin"], plan["revenue"] - plan["cost_of_sales"], check_names=False
@@ -314,7 +315,7 @@ def test_a_dearer_material_revalues_stock_in_the_month_it_comes():
             45.0,
         )
     )
-    plan = plan_in_money(economics=dearer)
+    plan = plan_in_money(item_costs=dearer)
     assert plan["margin"].sum() == pytest.approx(
         plan_in_money()["margin"].sum() - 10 * 5
     )  # only the receipts
@@ -328,10 +329,10 @@ def test_a_product_without_plan_adds_a_family_of_zeros_and_changes_no_other():
     more = pd.concat(
         [PRODUCTS, PRODUCTS.iloc[[0]].assign(product="PACK-1", family="packs")], ignore_index=True
     )
-    economics = pd.concat(
+    item_costs = pd.concat(
         [UNIT_ECONOMICS, UNIT_ECONOMICS.iloc[:3].assign(product="PACK-1")], ignore_index=True
     )
-    plan = plan_in_money(products=more, economics=economics)
+    plan = plan_in_money(products=more, item_costs=item_costs)
     packs = plan["family"] == "packs"
     assert (plan.loc[packs, ["quantity", "revenue", "margin"]] == 0).all(axis=None)
     same_rows(plan[~packs].reset_index(drop=True), plan_in_money())
@@ -369,10 +370,14 @@ def test_material_is_paid_after_30_days_and_everything_else_at_once():
     assert plan["payables"].iloc[2] == pytest.approx(10 * 61)  # the receipts
 
 
-@pytest.mark.parametrize("terms", [TERMS, None], ids=["on terms", "everyone pays at once"])
-def test_margin_less_fixed_cost_is_the_change_in_cash_receivables_stock_less_payables(terms):
-    plan = cash(terms)
-    fixed = 1000 if terms is not None else 0
+@pytest.mark.parametrize(
+    "company_settings", [TERMS, None], ids=["on terms", "everyone pays at once"]
+)
+def test_margin_less_fixed_cost_is_the_change_in_cash_receivables_stock_less_payables(
+    company_settings,
+):
+    plan = cash(company_settings)
+    fixed = 1000 if company_settings is not None else 0
     margin = plan_in_money().groupby("period")["margin"].sum().to_numpy()
     wealth = (
         plan["cash"] + plan["receivables"] + plan["inventory_value"] - plan["payables"]
@@ -397,7 +402,7 @@ def test_cash_rolls_forward_from_the_opening_cash():
 
 
 def test_without_terms_nothing_is_owed():
-    plan = cash(terms=None)
+    plan = cash(company_settings=None)
     assert (plan[["receivables", "payables"]] == 0).all(axis=None)
     assert plan["collections"].iloc[0] == 14000
 
@@ -418,11 +423,11 @@ BUDGET = table(
 
 
 def test_the_plan_is_held_against_budget_where_both_have_the_month():
-    found = gaps(budget=BUDGET)[lambda rows: rows["compared_with"] == "budget"]
+    found = gaps(budget=BUDGET)[lambda rows: rows["reference_type"] == "budget"]
     assert set(found["period"]) == set(MONTHS[:2])
-    assert at(found, "gap", measure="quantity", item="tents", period="2026-10") == -10
-    assert at(found, "gap", measure="revenue", item="all", period="2026-10") == 14000 - 14400
-    assert (found["gap"] == found["plan"] - found["reference_value"]).all()
+    assert at(found, "variance", measure="quantity", item="tents", period="2026-10") == -10
+    assert at(found, "variance", measure="revenue", item="all", period="2026-10") == 14000 - 14400
+    assert (found["variance"] == found["plan"] - found["reference_value"]).all()
 
 
 def test_last_year_is_the_same_month_and_counts_a_family_without_sales_as_zero():
@@ -441,13 +446,13 @@ def test_last_years_revenue_is_compared_only_where_every_sales_is_known():
 
 
 def test_without_any_revenue_in_history_last_year_is_compared_in_units_alone():
-    found = variance.plan_gaps(HORIZON, measured(SALES.assign(revenue=float("nan"))))
+    found = variance.plan_variances(HORIZON, measured(SALES.assign(revenue=float("nan"))))
     assert set(found["measure"]) == {"quantity"}
 
 
 def test_last_cycle_is_the_latest_consensus_before_this_cycle():
     approved = table(
-        "approved_plans",
+        "approved_forecasts",
         """
         cycle    contributor  product  market  period   quantity
         2026-08  consensus    TENT-2   north   2026-10  1
@@ -456,13 +461,13 @@ def test_last_cycle_is_the_latest_consensus_before_this_cycle():
         2026-10  consensus    TENT-2   north   2026-10  2
         """,
     )
-    found = gaps(approved_plans=approved, unit_economics=UNIT_ECONOMICS)
+    found = gaps(approved_forecasts=approved, unit_economics=UNIT_ECONOMICS)
     assert (
         at(
             found,
-            "gap",
+            "variance",
             measure="quantity",
-            compared_with="last_cycle",
+            reference_type="last_cycle",
             item="tents",
             period="2026-10",
         )
@@ -472,7 +477,7 @@ def test_last_cycle_is_the_latest_consensus_before_this_cycle():
         found,
         "reference_value",
         measure="revenue",
-        compared_with="last_cycle",
+        reference_type="last_cycle",
         item="tents",
         period="2026-10",
     )
@@ -481,11 +486,11 @@ def test_last_cycle_is_the_latest_consensus_before_this_cycle():
 
 def test_the_opportunity_is_what_demand_would_bring_beyond_the_plan():
     found = gaps(unit_economics=UNIT_ECONOMICS)[
-        lambda rows: rows["compared_with"] == "unconstrained"
+        lambda rows: rows["reference_type"] == "unconstrained"
     ]
     service = SERVICE_PLAN
-    missed = service["served"].sum() - service["demand"].sum()
-    everything = found[found["item"] == "all"].groupby("measure")["gap"].sum()
+    missed = service["fulfilled"].sum() - service["demand"].sum()
+    everything = found[found["item"] == "all"].groupby("measure")["variance"].sum()
     assert everything["quantity"] == missed < 0
     assert everything["revenue"] < everything["margin"] < 0
     assert len(found) == 3 * 3 * len(MONTHS)  # two families and all, in units, revenue and margin
@@ -502,12 +507,12 @@ def test_goals_are_sums_levels_and_service_over_their_months():
             """
             sell     quantity             family  tents  2026-10  2026-12  300   at_least  tactical  Ann
             lean     inventory_value      -       -      2026-10  2026-12  1000  at_most   tactical  Ann
-            service  service_level_ratio  -       -      2026-10  2026-12  0.98  at_least  tactical  Ann
+            service  fill_rate  -       -      2026-10  2026-12  0.98  at_least  tactical  Ann
             floor    cash                 -       -      2026-10  2026-12  0     at_least  tactical  Ann
             """
         )
-    )[lambda rows: rows["compared_with"] == "goal"]
-    assert at(found, "gap", item="sell") == 250 - 300
+    )[lambda rows: rows["reference_type"] == "goal"]
+    assert at(found, "variance", item="sell") == 250 - 300
     assert at(found, "plan", item="lean") == 20 * 61
     assert at(found, "plan", item="service") == pytest.approx(1 - 15 / 445)  # 10 late, 5 lost
     assert at(found, "plan", item="floor") == pytest.approx(cash()["cash"].min())
@@ -530,7 +535,7 @@ def test_goals_that_cannot_be_checked_are_listed_with_the_reason():
         later   inventory_value  -  -  2028-01  2028-12  9e6  at_most   strategic  Ann
         """
     )
-    assert "goal" not in set(gaps(goals=wanted)["compared_with"])
+    assert "goal" not in set(gaps(goals=wanted)["reference_type"])
     listed = goals_module.unchecked_goals(HORIZON, measured(), wanted)
     assert dict(zip(listed["goal"], listed["reason"], strict=True)) == {
         "beyond": "revenue is known for 3 of its 12 months",
@@ -542,7 +547,7 @@ def test_goals_that_cannot_be_checked_are_listed_with_the_reason():
 
 def test_a_strategic_goal_beyond_the_plan_is_held_against_the_path_to_it():
     """A thousand units were sold in the last year; 1,210 two years on ask for a tenth more each year: 1,100 in the next."""
-    planned = horizon("2026-10", pd.DataFrame({"horizon_months": [12.0]}))
+    planned = planning_periods("2026-10", pd.DataFrame({"horizon_months": [12.0]}))
     products = table("products", "product family unit_of_measure\nTENT-2 tents piece")
     months = pd.period_range("2025-10", "2026-09", freq="M")
     sold = pd.DataFrame(
@@ -558,7 +563,7 @@ def test_a_strategic_goal_beyond_the_plan_is_held_against_the_path_to_it():
     row = goals_module.goal_paths(*tables, goals(far.format("strategic"))).iloc[0]
     assert row["value"] == pytest.approx(1000)
     assert row["reference_value"] == pytest.approx(1100)
-    assert (row["plan"], row["gap"]) == (1080, pytest.approx(-20))
+    assert (row["plan"], row["variance"]) == (1080, pytest.approx(-20))
     assert (row["required_ratio"], row["planned_ratio"]) == (
         pytest.approx(0.10),
         pytest.approx(0.08),
@@ -581,8 +586,8 @@ def test_what_finance_asks_to_change_is_measured_before_it_is_taken():
         "scenario_changes",
         """
         scenario  change  table      column  operation  amount  note   function  author
-        dearer    1       economics  price   multiply   1.1     market finance   Novak
-        other     1       economics  price   multiply   1.2     -      -         -
+        dearer    1       item_costs  price   multiply   1.1     market finance   Novak
+        other     1       item_costs  price   multiply   1.2     -      -         -
         """,
     )
 
@@ -604,7 +609,7 @@ def test_what_finance_asks_to_change_is_measured_before_it_is_taken():
     rows = rows.set_index("adjustment")
     assert rows["margin_effect"].to_dict() == {"demand-inputs-1": 20, "dearer": 7}
     assert rows.loc["demand-inputs-1", ["author", "reason"]].tolist() == ["Novak", "careful"]
-    assert rows.loc["dearer", ["reason", "treatment"]].tolist() == ["market", "not in this plan"]
+    assert rows.loc["dearer", ["reason", "handling"]].tolist() == ["market", "not in this plan"]
 
 
 def test_a_goal_of_an_unknown_measure_is_refused_and_the_known_are_named():
@@ -637,12 +642,12 @@ def test_a_goal_may_be_for_a_market_a_product_or_whatever_its_measure_is_told_ap
     found = gaps(
         goals=goals(
             """
-            north  service_level_ratio  market   north   2026-10  2026-12  1  at_least  tactical  Ann
-            tent   service_level_ratio  product  TENT-2  2026-10  2026-12  1  at_least  tactical  Ann
+            north  fill_rate  market   north   2026-10  2026-12  1  at_least  tactical  Ann
+            tent   fill_rate  product  TENT-2  2026-10  2026-12  1  at_least  tactical  Ann
             lost   lost_sales           family   stoves  2026-10  2026-12  0  at_most   tactical  Ann
             """
         )
-    )[lambda rows: rows["compared_with"] == "goal"]
+    )[lambda rows: rows["reference_type"] == "goal"]
     assert at(found, "plan", item="north") == pytest.approx(1 - 15 / 445)
     assert at(found, "plan", item="tent") == pytest.approx(1 - 10 / 250)
     assert at(found, "plan", item="lost") == 5
@@ -652,7 +657,7 @@ def test_a_goal_may_be_for_a_market_a_product_or_whatever_its_measure_is_told_ap
 
 
 def walk(budget=BUDGET):
-    return bridge.bridge(
+    return bridge.budget_bridge(
         HORIZON,
         PRODUCTS,
         plan_in_money(),
@@ -723,16 +728,16 @@ def test_on_the_sample_company_each_cost_falls_in_the_month_that_causes_it(compa
         plan[name]
         for name in (
             "supply_plan",
-            "shipments",
+            "distribution_plan",
             "workforce_plan",
             "strategy_comparison",
             "unit_economics",
-            "network",
-            "transfers",
+            "sourcing_network",
+            "interplant_transfers",
         )
     ]
     crew = [company[name] for name in ("resources", "routings", "resource_calendar")]
-    costs = costing.costs_incurred(plan["horizon"], company["products"], *supply, *crew)
+    costs = costing.product_costs(plan["planning_periods"], company["products"], *supply, *crew)
     monthly = costs.pivot_table(
         index="period", columns="cost_item", values="cost", aggfunc="sum"
     ).fillna(0.0)
@@ -761,29 +766,27 @@ def test_on_the_sample_company_margin_less_fixed_cost_becomes_cash_claims_and_st
         + cash_plan["inventory_value"]
         - cash_plan["payables"]
     )
-    fixed = company["terms"]["fixed_cost"].iloc[0]
+    fixed = company["company_settings"]["fixed_cost"].iloc[0]
     assert wealth.diff().iloc[1:].to_numpy() == pytest.approx(margin[1:] - fixed)
 
 
 def test_on_the_sample_company_the_service_goal_is_measured_as_supply_measures_it(company, plan):
-    months = plan["horizon"]["period"]
-    goal = goals(
-        f"service service_level_ratio - - {months.min()} {months.max()} 0.9 at_least tactical Ann"
-    )
+    months = plan["planning_periods"]["period"]
+    goal = goals(f"service fill_rate - - {months.min()} {months.max()} 0.9 at_least tactical Ann")
     known = goals_module.Measured(
         company["products"],
         plan["financial_plan"],
         plan["cash_plan"],
-        plan["service_plan"],
+        plan["constrained_demand"],
         company["sales_history"],
     )
-    found = variance.plan_gaps(plan["horizon"], known, goals=goal)
-    service = of_record(plan["strategy_comparison"])["service_level_ratio"]
-    assert at(found, "plan", compared_with="goal", item="service") == pytest.approx(service)
+    found = variance.plan_variances(plan["planning_periods"], known, goals=goal)
+    service = of_record(plan["strategy_comparison"])["fill_rate"]
+    assert at(found, "plan", reference_type="goal", item="service") == pytest.approx(service)
 
 
 def test_on_the_sample_company_the_bridge_arrives_at_the_plan(plan):
-    steps = plan["bridge"]
+    steps = plan["budget_bridge"]
     is_end = steps["step"] == "plan"
     left = steps[~is_end].groupby(["measure", "family"])["amount"].sum()
     right = steps[is_end].set_index(["measure", "family"])["amount"].sort_index()

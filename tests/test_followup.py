@@ -4,7 +4,7 @@ import pytest
 from conftest import table
 
 from sopkit.pre_sop.decisions import decisions
-from sopkit.pre_sop.follow_up import decision_results
+from sopkit.pre_sop.follow_up import decision_follow_up
 from sopkit.tables import conform, empty
 
 PRODUCTS = (
@@ -42,7 +42,9 @@ ACCURACY = """
 contributor  level   item   lag  wape  bias  observations
 consensus    family  tents  1    0.02  0     12
 """
-CYCLE = conform("horizon", table("horizon", "period month_number\n2026-10 1\n2026-11 2"))
+CYCLE = conform(
+    "planning_periods", table("planning_periods", "period month_number\n2026-10 1\n2026-11 2")
+)
 
 
 def results(**changes):
@@ -54,7 +56,7 @@ def results(**changes):
         "expected_effects": table("expected_effects", EFFECTS),
         "inventory": table("inventory", INVENTORY),
     }
-    return decision_results(horizon=CYCLE, **{**tables, **changes}).set_index("measure")
+    return decision_follow_up(planning_periods=CYCLE, **{**tables, **changes}).set_index("measure")
 
 
 def test_sales_of_the_closed_months_are_held_against_both_plans():
@@ -125,8 +127,8 @@ def test_choices_of_this_cycle_stand_beside_their_questions_and_those_of_another
     )
     asked = decisions(
         empty("gaps"),
-        empty("strategies"),
-        empty("risk_scenarios"),
+        empty("gap_options"),
+        empty("risk_impacts"),
         table("financial_plan", money),
         None,
         log,
@@ -135,8 +137,8 @@ def test_choices_of_this_cycle_stand_beside_their_questions_and_those_of_another
     older = log[log["cycle"] < "2026-10"]
     asked = decisions(
         empty("gaps"),
-        empty("strategies"),
-        empty("risk_scenarios"),
+        empty("gap_options"),
+        empty("risk_impacts"),
         table("financial_plan", money),
         None,
         older,

@@ -103,7 +103,7 @@ def page_of_vectors(tmp_path):
     names = pd.Series(VECTORS, dtype="str")
     load = conform(
         "rough_cut_capacity",
-        pd.DataFrame({"resource": names, "period": "2027-05", "required_hours": 1, "capacity_hours": 1, "utilisation_ratio": 1}),
+        pd.DataFrame({"resource": names, "period": "2027-05", "required_hours": 1, "capacity_hours": 1, "utilization": 1}),
     )  # fmt: skip
     words = (
         "decision",
@@ -113,20 +113,22 @@ def page_of_vectors(tmp_path):
         "effect",
         "owner",
         "choice",
-        "disagreement",
+        "gap",
     )
-    numbers = [c for c in TABLES["strategies"].columns if COLUMNS[c].kind == "number"]
-    texts = dict.fromkeys(("disagreement", "scenario", "statement", "because"), names)
+    numbers = [c for c in TABLES["gap_options"].columns if COLUMNS[c].kind == "number"]
+    texts = dict.fromkeys(("gap", "scenario", "statement", "driver"), names)
     ways = conform(
-        "strategies", pd.DataFrame(texts | dict.fromkeys(numbers, 0) | {"recommended": True})
+        "gap_options", pd.DataFrame(texts | dict.fromkeys(numbers, 0) | {"recommended": True})
     )
     joined = " ".join(VECTORS)
-    asked = pd.DataFrame(dict.fromkeys(words, names)).assign(settled_by="executives", scenario=None)
+    asked = pd.DataFrame(dict.fromkeys(words, names)).assign(
+        decision_level="executives", scenario=None
+    )
     outputs = [
         *outputs_of(notebook_output.show_table, pd.DataFrame({"product": names, joined: 1}), caption=joined, rows=99),
         *outputs_of(notebook_output.show_claim, joined),
         *outputs_of(notebook_output.conclude, *VECTORS),
-        *outputs_of(display, executive.decisions, {"decisions": asked, "strategies": ways}),
+        *outputs_of(display, executive.decisions, {"decisions": asked, "gap_options": ways}),
         *[one for name in VECTORS for one in outputs_of(display, supply.capacity, {"rough_cut_capacity": load.head(1).assign(resource=name)})],
         new_output("stream", name="stdout", text=joined),
         new_output("error", ename="E", evalue=joined, traceback=VECTORS),
@@ -173,7 +175,7 @@ def test_no_vector_runs_or_asks_for_anything_in_a_browser(browse, tmp_path):
 def test_a_chart_takes_any_name(name):
     load = conform(
         "rough_cut_capacity",
-        pd.DataFrame({"resource": ["A"], "period": ["2027-05"], "required_hours": [1], "capacity_hours": [1], "utilisation_ratio": [1]}),
+        pd.DataFrame({"resource": ["A"], "period": ["2027-05"], "required_hours": [1], "capacity_hours": [1], "utilization": [1]}),
     )  # fmt: skip
     (output,) = outputs_of(
         display, supply.capacity, {"rough_cut_capacity": load.assign(resource=name)}

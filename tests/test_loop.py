@@ -14,7 +14,7 @@ from conftest import execute, table
 from sopkit.cycle import replanning, stages
 from sopkit.io.hashing import content_hash
 from sopkit.store import approval, decision_log, history, revisions, status, verify
-from sopkit.store.approved_plans import with_earlier
+from sopkit.store.approved_plans import add_approved_plans
 from sopkit.store.audit_log import Author
 from sopkit.tables import conform
 
@@ -22,7 +22,7 @@ PLAN = status.plan_of("corner", "2026-10", "base")
 NOVAK, CHEN = Author("A. Novak", "monthly meeting"), Author("B. Chen", "tea sells")
 DUE = date(2026, 11, 15)
 DECISIONS = """
-decision     question  options    recommendation  effect  owner  choice  disagreement  scenario  margin_effect  settled_by
+decision     question  options    recommendation  effect  owner  choice  gap  scenario  margin_effect  decision_level
 decide-tea   Tea?      keep;busy  busy            more    Holm   -       gap-tea       busy      5  executives
 decide-food  Food?     keep       keep            none    Holm   -       gap-food      -         0  executives
 approve-plan Plan?     approve    approve         none    Boss   -       -             -         -  executives
@@ -51,7 +51,7 @@ def inputs():
     return {
         "products": conform("products", products),
         "sales_history": conform("sales_history", sales),
-        "economics": table("economics", ECONOMICS),
+        "item_costs": table("item_costs", ECONOMICS),
         "scenario_changes": table("scenario_changes", CHANGES),
     }
 
@@ -258,7 +258,7 @@ def test_a_rework_plans_from_the_snapshot_under_each_scenario_once_and_offers_it
 @pytest.mark.parametrize(
     ("changed", "first"),
     [
-        (["terms"], "10_data_review"),
+        (["company_settings"], "10_data_review"),
         (["consensus_policy", "supply_policy"], "30_demand_review"),
         (["inventory_policy"], "40_supply_review"),
         (["decision_log"], "60_pre_sop"),
@@ -508,12 +508,12 @@ def test_what_was_approved_is_read_back_as_what_earlier_cycles_forecast_and_deci
     made = rework(url, save)
     approval.submit(url, PLAN, NOVAK)
     approval.approve(url, PLAN, NOVAK, made.hash)
-    tables = inputs | {"approved_plans": table("approved_plans", EARLIER)}
+    tables = inputs | {"approved_forecasts": table("approved_forecasts", EARLIER)}
     tables["products"] = tables["products"].query("product != 'RICE'").reset_index(drop=True)
-    assert with_earlier(tables, url, "corner", "2026-10") is tables
-    known = with_earlier(tables, url, "corner", "2026-11")
+    assert add_approved_plans(tables, url, "corner", "2026-10") is tables
+    known = add_approved_plans(tables, url, "corner", "2026-11")
     forecasts = (
-        known["approved_plans"]
+        known["approved_forecasts"]
         .query("contributor == 'consensus'")
         .set_index(["cycle", "product", "period"])
     )
@@ -521,7 +521,7 @@ def test_what_was_approved_is_read_back_as_what_earlier_cycles_forecast_and_deci
     assert forecasts.loc[
         (pd.Period("2026-10"), "TEA", pd.Period("2026-10")), "quantity"
     ] == pytest.approx(100, rel=0.01)
-    assert set(known["approved_plans"]["product"]) == {"TEA"}
+    assert set(known["approved_forecasts"]["product"]) == {"TEA"}
     supply = revisions.read_table(url, *PLAN, "supply_plan").query("product == 'TEA'")
     assert known["approved_supply_plans"]["regular"].tolist() == supply["regular"].tolist()
     assert known["decision_log"]["choice"].tolist() == ["busy", "keep the plan"]
@@ -534,18 +534,19 @@ def test_what_was_done_in_a_cycle_is_in_its_rework_and_in_the_record_of_the_next
 ):
     decide_all(url, "busy")
     told = approval.rework(url, PLAN).inputs["cycle_record"]
-    assert told["act"].tolist() == ["saved", "submitted", "decided", "decided"]
+    assert told["event"].tolist() == ["saved", "submitted", "decided", "decided"]
     made = rework(url, save)
     approval.submit(url, PLAN, NOVAK)
     approval.approve(url, PLAN, NOVAK, made.hash)
-    later = history.with_record(inputs, url, "corner", "2026-11")["cycle_record"]
+    later = history.add_cycle_record(inputs, url, "corner", "2026-11")["cycle_record"]
     done = later[later["cycle"] == pd.Period("2026-10")]
-    assert done["act"].tolist() == [*told["act"], "reworked", "submitted", "approved"]
+    assert done["event"].tolist() == [*told["event"], "reworked", "submitted", "approved"]
     assert done["reference"].iloc[-1] == made.hash[:12]
-    assert set(later.loc[later["cycle"] == pd.Period("2026-11"), "act"]) == {"read"}
+    assert set(later.loc[later["cycle"] == pd.Period("2026-11"), "event"]) == {"read"}
 
 
 def test_without_a_store_a_company_s_tables_stay_as_they_are(tmp_path, inputs):
     assert (
-        with_earlier(inputs, f"sqlite:///{tmp_path / 'none.sqlite'}", "corner", "2026-11") is inputs
+        add_approved_plans(inputs, f"sqlite:///{tmp_path / 'none.sqlite'}", "corner", "2026-11")
+        is inputs
     )

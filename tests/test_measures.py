@@ -13,9 +13,9 @@ from sopkit.tables.periods import month
 
 PRODUCTS = table("products", "product family unit_of_measure\nTENT tents piece\nSTOVE stoves piece")
 SERVICE = table(
-    "service_plan",
+    "constrained_demand",
     """
-    product  market  period   demand  served  backlog  lost_sales
+    product  market  period   demand  fulfilled  backlog  lost_sales
     TENT     north   2026-10    100     90      10       0
     TENT     north   2026-11    50      50      10       0
     TENT     export  2026-10    40      30      0        10
@@ -42,7 +42,7 @@ CASH = table(
     """,
 )
 TABLES = {
-    "products": PRODUCTS, "service_plan": SERVICE, "financial_plan": MONEY, "cash_plan": CASH,
+    "products": PRODUCTS, "constrained_demand": SERVICE, "financial_plan": MONEY, "cash_plan": CASH,
 }  # fmt: skip
 
 
@@ -55,18 +55,18 @@ def by(name, *dimensions, **more):
 
 def test_the_fill_rate_is_what_is_delivered_in_the_month_it_is_wanted():
     """Of 250 wanted 10 + 10 are late and 10 are lost."""
-    assert value("service_level_ratio", TABLES) == pytest.approx(220 / 250)
+    assert value("fill_rate", TABLES) == pytest.approx(220 / 250)
 
 
 def test_the_fill_rate_by_market_leaves_out_a_market_that_wants_nothing():
     """North: 20 late of 150; export: 10 lost of 100; the west wants nothing, so it has no fill rate."""
-    assert by("service_level_ratio", "market") == {
+    assert by("fill_rate", "market") == {
         ("north",): pytest.approx(130 / 150), ("export",): pytest.approx(0.9)
     }  # fmt: skip
 
 
 def test_a_familys_measure_takes_the_family_of_the_products():
-    assert by("service_level_ratio", "family") == {
+    assert by("fill_rate", "family") == {
         ("tents",): pytest.approx(160 / 190), ("stoves",): 1.0
     }  # fmt: skip
     assert by("unmet_demand", "family", "period") == {
@@ -95,18 +95,21 @@ def test_months_can_be_chosen():
 @pytest.mark.parametrize(
     ("tables", "why"),
     [
-        ({}, "service_level_ratio is not known without service_plan"),
-        ({"service_plan": SERVICE.iloc[:0]}, "service_plan has no rows of these months"),
+        ({}, "fill_rate is not known without constrained_demand"),
         (
-            {"service_plan": SERVICE.assign(demand=0.0)},
-            "service_level_ratio is not known: demand is 0",
+            {"constrained_demand": SERVICE.iloc[:0]},
+            "constrained_demand has no rows of these months",
         ),
-        ({"service_plan": SERVICE.assign(demand=np.nan)}, "has no demand in some rows"),
+        (
+            {"constrained_demand": SERVICE.assign(demand=0.0)},
+            "fill_rate is not known: demand is 0",
+        ),
+        ({"constrained_demand": SERVICE.assign(demand=np.nan)}, "has no demand in some rows"),
     ],
 )
 def test_what_is_missing_is_said_rather_than_given_as_no_number(tables, why):
     with pytest.raises(MissingValue, match=why):
-        value("service_level_ratio", tables)
+        value("fill_rate", tables)
 
 
 def test_a_sum_with_a_part_missing_is_missing():
@@ -148,20 +151,20 @@ def test_what_a_function_finds_is_read_where_it_stands_with_what_is_missing():
 
 
 def test_a_formula_gives_the_same_on_columns_and_on_arrays():
-    measure = MEASURES["service_level_ratio"]
+    measure = MEASURES["fill_rate"]
     arrays = {c: SERVICE[c].to_numpy().reshape(1, 5) for c in ("demand", "backlog", "lost_sales")}
     assert (measure.of(SERVICE).to_numpy().reshape(1, 5) == measure.of(arrays)).all()
     on_time, wanted = measure.of(arrays).sum(axis=1), arrays["demand"].sum(axis=1)
-    assert share("service_level_ratio", on_time, wanted).tolist() == [220 / 250]
+    assert share("fill_rate", on_time, wanted).tolist() == [220 / 250]
 
 
 def test_a_share_of_nothing_is_missing_unless_something_else_is_said():
-    assert np.isnan(share("service_level_ratio", 0.0, 0.0))
-    assert share("service_level_ratio", np.array([0.0, 1.0]), np.array([0.0, 2.0]), 1.0).tolist() == [1.0, 0.5]  # fmt: skip
+    assert np.isnan(share("fill_rate", 0.0, 0.0))
+    assert share("fill_rate", np.array([0.0, 1.0]), np.array([0.0, 2.0]), 1.0).tolist() == [1.0, 0.5]  # fmt: skip
 
 
 def test_a_share_is_written_in_per_cent():
-    assert written("service_level_ratio", 0.9376) == "93.8 %"
+    assert written("fill_rate", 0.9376) == "93.8 %"
     assert written("inventory_turns", 13.376) == "13.4"
     assert written("cash", 3284140.7) == "3,284,141"
 
@@ -191,7 +194,7 @@ label = "fill rate"
 definition = "Delivered / wanted"
 unit = "ratio"
 direction = "at_least"
-table = "service_plan"
+table = "constrained_demand"
 dimensions = ["market", "family", "period"]
 over_time = "ratio"
 formula = "served"
@@ -208,7 +211,7 @@ per = "demand"
         (ROW.replace('"served"', '"serfed"'), "fill formula: unknown serfed; known are product"),
         (ROW.replace('"market"', '"resource"'), "fill dimensions: unknown resource; known are"),
         (ROW.replace('"at_least"', '"up"'), "direction: unknown up; known are at_least, at_most"),
-        (ROW.replace('"service_plan"', '"sales"'), "fill table: unknown sales"),
+        (ROW.replace('"constrained_demand"', '"sales"'), "fill table: unknown sales"),
         (ROW.replace('unit = "ratio"', ""), "fill: unit must be given"),
         (ROW + 'actual = "sold"', "fill actual: unknown sold"),
     ],

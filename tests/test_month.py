@@ -217,21 +217,21 @@ def november(month, url, home):
         name: tables[name][tables[name]["period"] > "2026-10"].reset_index(drop=True)
         for name in ("demand_inputs", "opportunities")
     }
-    stages = tables["stage_history"]
+    stages = tables["opportunity_history"]
     stages = stages[stages["opportunity"].isin(open_months["opportunities"]["opportunity"])]
     sales = pd.concat([tables["sales_history"], sold], ignore_index=True)
     tables = {
         **tables,
         **open_months,
         "sales_history": sales,
-        "stage_history": stages.reset_index(drop=True),
+        "opportunity_history": stages.reset_index(drop=True),
     }
-    return approved_plans.with_earlier(tables, url, "summit", "2026-11")
+    return approved_plans.add_approved_plans(tables, url, "summit", "2026-11")
 
 
 def test_the_next_cycle_measures_the_approved_plan_without_extra_work(november):
     plan = replanning.replan(november, "2026-11", until="30_demand_review")
-    plans, sales = november["approved_plans"], november["sales_history"]
+    plans, sales = november["approved_forecasts"], november["sales_history"]
     ours = plans[(plans["contributor"] == "consensus") & (plans["cycle"] == plans["period"])]
     assert (ours["cycle"] == "2026-10").sum() == (sales["period"] == "2026-10").sum() > 0
     accuracy = plan["forecast_accuracy"].query(
@@ -244,8 +244,8 @@ def test_the_next_cycle_says_what_the_shift_was_expected_to_do_and_what_can_be_m
     november, month
 ):
     plan = replanning.replan(november, "2026-11", until="30_demand_review")
-    rows = follow_up.decision_results(
-        horizon=plan["horizon"], products=november["products"], sales_history=november["sales_history"],
+    rows = follow_up.decision_follow_up(
+        planning_periods=plan["planning_periods"], products=november["products"], sales_history=november["sales_history"],
         forecast_accuracy=plan["forecast_accuracy"], decision_log=november["decision_log"],
         expected_effects=november["expected_effects"], inventory=november["inventory"],
     ).set_index("measure")  # fmt: skip

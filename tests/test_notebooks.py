@@ -13,7 +13,7 @@ import pytest
 from sopkit.cycle import stages
 from sopkit.runner import artifacts
 from sopkit.tables import conform
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PARAMETERS = """company: str = "summit"  # the company: a folder of data/
@@ -99,7 +99,10 @@ def test_the_notebooks_run_one_after_the_other_where_only_products_and_sales_are
     tmp_path, monkeypatch
 ):
     artifacts.save(tmp_path / "inputs", newcomers_tables())
-    artifacts.save(tmp_path / "plan", {"horizon": conform("horizon", horizon("2026-10"))})
+    artifacts.save(
+        tmp_path / "plan",
+        {"planning_periods": conform("planning_periods", planning_periods("2026-10"))},
+    )
     monkeypatch.setitem(os.environ, artifacts.VARIABLE, str(tmp_path))
     monkeypatch.chdir(FOLDER)
     for stage in stages.STAGES:
@@ -108,7 +111,7 @@ def test_the_notebooks_run_one_after_the_other_where_only_products_and_sales_are
             exec("\n".join(cell.source for cell in code(stage)), names)  # noqa: S102  the notebook is ours
     written = {path.stem for path in (tmp_path / "plan").glob("*.parquet")}
     assert written == {
-        "horizon",
+        "planning_periods",
         *(name for stage in stages.STAGES for name in stages.stage_writes(stage.name)),
     }
 

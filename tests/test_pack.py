@@ -146,7 +146,7 @@ def test_closed_months_hold_what_was_approved_and_sold_and_nothing_invented(file
         rows[rows["product"].isin(members)].groupby("period")["quantity"].sum().reindex(months)
         for rows in (
             company["sales_history"],
-            company["approved_plans"].query("contributor == 'consensus' and cycle == period"),
+            company["approved_forecasts"].query("contributor == 'consensus' and cycle == period"),
         )
     )
     rows = {label: [cell.value for cell in line(tents, "Sales", label)[2:PLANNED]] for label in ("Plan", "Actual", "Difference", "Cumulative difference")}  # fmt: skip
@@ -239,7 +239,7 @@ def test_sheets_are_set_up_for_reading_and_printing(file):
 
 def test_gaps_decisions_and_assumptions_are_all_there(file, company, plan):
     book = load_workbook(file)
-    assert [cell.value for cell in book["Gaps"]["A"][4:]] == list(plan["gaps"]["disagreement"])
+    assert [cell.value for cell in book["Gaps"]["A"][4:]] == list(plan["gaps"]["gap"])
     assert [cell.value for cell in book["Decisions"]["C"][4:]] == list(
         plan["decisions"]["question"]
     )
@@ -317,7 +317,7 @@ def test_a_changed_cell_changes_what_depends_on_it(file, plan, tmp_path):
             (numbers(after[sheet], *where) - numbers(before[sheet], *where)).tolist(), abs=0.001
         )
 
-    months = len(plan["horizon"])
+    months = len(plan["planning_periods"])
     stock = change("tents", "Inventory", "Plan, at the month's end")
     assert stock == [0, 0, -more, *[400 - more] * (months - 3)]
     assert change("tents", "Money", "Revenue") == [0, 0, more * price, *[0] * (months - 3)]

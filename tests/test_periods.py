@@ -1,19 +1,19 @@
 import pandas as pd
 import pytest
 
-from sopkit.tables.periods import add_months, horizon, month, months_between, working_days
+from sopkit.tables.periods import add_months, month, months_between, planning_periods, working_days
 
 
 def test_the_horizon_starts_with_the_cycles_month_and_has_18_months():
-    months = horizon("2026-10")
+    months = planning_periods("2026-10")
     assert list(months["period"].astype(str))[:2] == ["2026-10", "2026-11"]
     assert str(months["period"].iloc[-1]) == "2028-03"
     assert list(months["month_number"]) == list(range(1, 19))
 
 
 def test_terms_may_ask_for_another_horizon():
-    assert len(horizon("2026-10", pd.DataFrame({"horizon_months": [6.0]}))) == 6
-    assert len(horizon("2026-10", pd.DataFrame({"horizon_months": [float("nan")]}))) == 18
+    assert len(planning_periods("2026-10", pd.DataFrame({"horizon_months": [6.0]}))) == 6
+    assert len(planning_periods("2026-10", pd.DataFrame({"horizon_months": [float("nan")]}))) == 18
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import pytest
 from conftest import table
 
 from sopkit.performance import kpis as kpis_module
-from sopkit.tables.periods import horizon, month
+from sopkit.tables.periods import month, planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 PRODUCTS = table(
     "products", "product family unit_of_measure\nTENT-2 tents piece\nSTOVE-1 stoves piece"
 )
@@ -34,7 +34,7 @@ SALES = table(
 HISTORY = table(
     "demand_history",
     """
-    product  market  period   quantity  cleaned  correction
+    product  market  period   quantity  cleansed  cleansing_adjustment
     TENT-2   north   2026-08  80        80       0
     TENT-2   north   2026-09  90        120      30
     STOVE-1  north   2026-09  10        40       30
@@ -49,10 +49,10 @@ BUDGET = table(
     """,
 )
 AVAILABILITY = table(
-    "availability", "product market period in_stock_ratio\nTENT-2 north 2026-09 0.75"
+    "stock_availability", "product market period in_stock_ratio\nTENT-2 north 2026-09 0.75"
 )
 APPROVED = table(
-    "approved_plans",
+    "approved_forecasts",
     """
     cycle    contributor  product  market  period   quantity
     2026-09  consensus    TENT-2   north   2026-09  99
@@ -114,26 +114,26 @@ def test_revenue_is_shown_for_the_months_in_which_every_sales_is_known():
 
 
 def test_the_in_stock_ratio_is_weighted_by_demand():
-    found = row(kpis(availability=AVAILABILITY), "in_stock_ratio")
+    found = row(kpis(stock_availability=AVAILABILITY), "in_stock_ratio")
     assert found["value"] == pytest.approx((0.75 * 120 + 1 * 40) / 160)
 
 
 def test_accuracy_and_bias_are_those_of_the_consensus_of_the_months_own_cycle():
-    found = kpis(approved_plans=APPROVED)
+    found = kpis(approved_forecasts=APPROVED)
     assert row(found, "forecast_accuracy_ratio")["value"] == pytest.approx(1 - (9 + 3) / 100)
     assert row(found, "bias")["value"] == pytest.approx((9 - 3) / 100)
     assert row(found, "bias")["statement"] == "The consensus for 2026-09 was 6.0 % too high."
 
 
 def test_cover_is_opening_stock_over_the_mean_of_the_last_three_months():
-    found = row(kpis(inventory=INVENTORY), "cover_months")
+    found = row(kpis(inventory=INVENTORY), "months_of_supply")
     assert found["value"] == pytest.approx(120 / ((60 + 80 + 100) / 3))
     assert found["statement"] == "Stock covers 1.5 months at the sales of the last 3 months."
 
 
 def test_what_is_not_known_has_no_value_and_says_so():
     found = kpis()
-    for measure in ("in_stock_ratio", "forecast_accuracy_ratio", "bias", "cover_months"):
+    for measure in ("in_stock_ratio", "forecast_accuracy_ratio", "bias", "months_of_supply"):
         assert pd.isna(row(found, measure)["value"])
     assert row(found, "bias")["statement"] == (
         "No consensus approved for the month is known, so its bias cannot be measured."
@@ -154,8 +154,8 @@ def test_without_closed_months_there_are_no_kpis():
 def test_row_order_does_not_matter():
     known = {
         "budget": BUDGET,
-        "availability": AVAILABILITY,
-        "approved_plans": APPROVED,
+        "stock_availability": AVAILABILITY,
+        "approved_forecasts": APPROVED,
         "inventory": INVENTORY,
     }
     turned = {name: frame.iloc[::-1] for name, frame in known.items()}

@@ -22,10 +22,10 @@ from sopkit.performance import (
 from sopkit.reporting.exhibits import performance as exhibits
 from sopkit.rules.call import inputs_of
 from sopkit.store import history
-from sopkit.tables.issues import TableError
-from sopkit.tables.periods import horizon, month
+from sopkit.tables.issues import DataError
+from sopkit.tables.periods import month, planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 PRODUCTS = table("products", "product family unit_of_measure\nTENT tents piece\nSTOVE stoves piece")
 PRICES = table(
     "unit_economics",
@@ -46,19 +46,19 @@ SALES = table(
     """,
 )
 HISTORY = SALES[["product", "market", "period", "quantity"]].assign(
-    cleaned=SALES["quantity"], correction=0.0
+    cleansed=SALES["quantity"], cleansing_adjustment=0.0
 )
 KPIS = kpis.kpis(HORIZON, PRODUCTS, SALES, HISTORY)
 DEMAND = table(
     "demand_plan",
     """
-    product market period baseline launch_demand activity_demand opportunity_demand override consensus low high
+    product market period baseline launch_demand activity_demand opportunity_demand override consensus lower_80 upper_80
     TENT    north  2026-10  99     0             0               0                  0        99        80  120
     TENT    north  2026-11  80     0             0               0                  0        80        60  100
     """,
 )
 CONSENSUS = table(
-    "approved_plans",
+    "approved_forecasts",
     """
     cycle    contributor  product  market  period   quantity
     2026-09  consensus    TENT     north   2026-09  100
@@ -110,7 +110,7 @@ def row(frame, measure, item="all", period="2026-09"):
 
 
 def test_a_plan_is_attained_to_the_extent_that_families_do_not_differ_from_it():
-    found = row(performance(approved_plans=CONSENSUS), "demand_attainment_ratio")
+    found = row(performance(approved_forecasts=CONSENSUS), "demand_attainment_ratio")
     assert found["value"] == pytest.approx(1 - 10 / 110)
     assert "tents was furthest off, 10 units below plan" in found["statement"]
 
@@ -138,16 +138,16 @@ def test_stock_is_held_against_the_stock_planned_where_all_of_it_was_counted():
 
 
 def test_accuracy_is_measured_by_months_ahead():
-    kpis = kpis_module.kpis(HORIZON, PRODUCTS, SALES, HISTORY, approved_plans=CONSENSUS)
+    kpis = kpis_module.kpis(HORIZON, PRODUCTS, SALES, HISTORY, approved_forecasts=CONSENSUS)
     found = kpis_module.performance(
-        HORIZON, PRODUCTS, PRICES, SALES, kpis, DEMAND, approved_plans=CONSENSUS
+        HORIZON, PRODUCTS, PRICES, SALES, kpis, DEMAND, approved_forecasts=CONSENSUS
     )
     assert row(found, "forecast_accuracy_ratio", "lag 1")["value"] == pytest.approx(1 - 10 / 100)
     assert row(found, "forecast_accuracy_ratio", "lag 2")["value"] == pytest.approx(1 - 30 / 90)
 
 
 def test_plan_change_holds_each_cycle_against_the_one_before_for_the_same_month():
-    found = performance(approved_plans=CONSENSUS)
+    found = performance(approved_forecasts=CONSENSUS)
     assert row(found, "plan_change_ratio", "lag 1", "2026-10")["value"] == pytest.approx(11 / 110)
     assert row(found, "plan_change_ratio", "lag 1", "2026-09")["value"] == pytest.approx(20 / 120)
     assert "lag 2" not in set(
@@ -164,10 +164,10 @@ def test_turns_and_margin_per_stock_are_a_years_at_material_cost():
 
 def test_use_of_capacity_and_overtime_are_shares_of_hours():
     found = performance(hours_history=HOURS)
-    assert row(found, "utilisation_ratio")["value"] == pytest.approx(100 / 125)
+    assert row(found, "utilization")["value"] == pytest.approx(100 / 125)
     assert row(found, "overtime_ratio", "sewing")["value"] == pytest.approx(10 / 100)
     blind = performance(hours_history=HOURS.assign(capacity_hours=float("nan")))
-    assert row(blind, "utilisation_ratio")["statement"] == (
+    assert row(blind, "utilization")["statement"] == (
         "Use of capacity is not known without capacity_hours in hours_history."
     )
 
@@ -198,16 +198,16 @@ def test_productivity_counts_the_fastest_way_through_every_step_at_the_site():
 
 def test_a_meeting_that_was_late_or_not_held_breaks_the_calendar():
     calendar = table(
-        "cycle_calendar",
+        "meeting_calendar",
         """
-        cycle    meeting        planned_day  held_on     reason
+        cycle    meeting        planned_date  actual_date     reason
         2026-09  data_review    2026-09-02   2026-09-02  -
         2026-09  demand_review  2026-09-07   2026-09-08  Storm
         2026-09  pre_sop        2026-09-17   -           -
         2026-10  data_review    2026-10-02   -           -
         """,
     )
-    found = row(performance(cycle_calendar=calendar), "calendar_kept_ratio")
+    found = row(performance(meeting_calendar=calendar), "calendar_kept_ratio")
     assert found["value"] == pytest.approx(1 / 3)
     assert found["statement"] == (
         "1 of 3 meetings were held in time; demand review was late (Storm); pre sop was not held."
@@ -219,7 +219,7 @@ def test_what_is_not_recorded_has_no_value_and_says_what_is_missing():
     unknown = found[found["value"].isna()].set_index("measure")["statement"]
     for measure, table_name in (
         ("production_attainment_ratio", "approved_supply_plans"),
-        ("utilisation_ratio", "hours_history"),
+        ("utilization", "hours_history"),
         ("inventory_turns", "production_history"),
     ):
         assert table_name in unknown[measure]
@@ -228,7 +228,7 @@ def test_what_is_not_recorded_has_no_value_and_says_what_is_missing():
 
 def test_row_order_does_not_matter():
     known = {
-        "approved_plans": CONSENSUS, "approved_supply_plans": SUPPLY, "production_history": MADE, "hours_history": HOURS,
+        "approved_forecasts": CONSENSUS, "approved_supply_plans": SUPPLY, "production_history": MADE, "hours_history": HOURS,
     }  # fmt: skip
     turned = {name: frame.iloc[::-1] for name, frame in known.items()}
     pd.testing.assert_frame_equal(performance(**known), performance(**turned))
@@ -259,7 +259,7 @@ TARGETS = table(
 
 
 def review(rows, targets=None):
-    return scorecard.performance_review(rows, targets).set_index(["measure", "item"])
+    return scorecard.scorecard(rows, targets).set_index(["measure", "item"])
 
 
 def test_a_rise_is_worse_where_less_is_wanted_and_better_where_more_is():
@@ -271,7 +271,7 @@ def test_a_rise_is_worse_where_less_is_wanted_and_better_where_more_is():
         "worse: 82.5 % in the first 6 months, 88.5 % in the last"
     )
     assert found.loc[("in_stock_ratio", "all"), "trend"].startswith("better: ")
-    assert (found.loc[("overtime_ratio", "all"), ["met", "owner"]] == [True, "Silva"]).all()
+    assert (found.loc[("overtime_ratio", "all"), ["on_target", "owner"]] == [True, "Silva"]).all()
 
 
 def test_no_trend_is_called_of_noise_nor_of_a_few_months():
@@ -298,7 +298,7 @@ def test_what_goes_with_the_season_is_taken_over_its_budget():
 
 def test_of_a_bias_the_size_counts():
     found = review(months_of("bias", [-0.05] * 12, item="lag 1"), TARGETS)
-    assert not found.loc[("bias", "lag 1"), "met"]
+    assert not found.loc[("bias", "lag 1"), "on_target"]
 
 
 def test_a_target_is_for_the_company_and_a_measure_that_nobody_takes_is_said():
@@ -320,13 +320,13 @@ def test_a_target_for_one_resource_is_held_against_that_resource_alone():
     text = "measure dimension item owner target\novertime_ratio resource sewing Kim 0.5"
     found = review(rows, table("kpi_targets", text))
     assert pd.isna(found.loc[("overtime_ratio", "all"), "target"])
-    assert (found.loc[("overtime_ratio", "sewing"), ["target", "met", "owner"]] == [0.5, False, "Kim"]).all()  # fmt: skip
+    assert (found.loc[("overtime_ratio", "sewing"), ["target", "on_target", "owner"]] == [0.5, False, "Kim"]).all()  # fmt: skip
 
 
 def test_a_target_for_what_a_measure_is_not_told_apart_by_is_refused():
     text = "measure dimension item owner target\ncover_months family tents Kim 1"
-    with pytest.raises(ValueError, match="kpi_targets: measure=cover_months  dimension=family"):
-        review(months_of("cover_months", RISING), table("kpi_targets", text))
+    with pytest.raises(ValueError, match="kpi_targets: measure=months_of_supply  dimension=family"):
+        review(months_of("months_of_supply", RISING), table("kpi_targets", text))
 
 
 # --- evidence ----------------------------------------------------------------------------------------------------
@@ -334,13 +334,13 @@ def test_a_target_for_what_a_measure_is_not_told_apart_by_is_refused():
 REGISTER = pd.DataFrame(
     {
         "process": ["budgeting", "demand-review"], "owner": ["Eve", "Ann"], "input": ["Budget", "Baseline"],
-        "output": ["Paper", "Consensus"], "means": ["Desk", "Planner"], "control": ["Stamp", "Reasons"],
+        "output": ["Paper", "Consensus"], "resources_used": ["Desk", "Planner"], "control": ["Stamp", "Reasons"],
         "criterion": ["Peace", "Better than the baseline"], "measure": ["peace", "value_added"],
         "target": [1.0, 0.01], "meeting": [None, "demand_review"],
     }
 )  # fmt: skip
 EVIDENCE = pd.DataFrame(
-    {"process": "demand-review", "element": ["means", "means"], "cycle": [month("2026-10"), month("2026-08")],
+    {"process": "demand-review", "element": ["resources_used", "resources_used"], "cycle": [month("2026-10"), month("2026-08")],
      "reference": ["List of names", "Old list"], "value": float("nan")}
 )  # fmt: skip
 
@@ -348,9 +348,12 @@ EVIDENCE = pd.DataFrame(
 def empty_plan():
     from sopkit.tables import empty
 
-    steps = (process_register.process_evidence, iso_9001.audit_page)
+    steps = (process_register.process_evidence, iso_9001.iso_9001_checklist)
     names = {name for step in steps for name, needed in inputs_of(step).items() if needed}
-    return {name: empty(name) for name in names} | {"horizon": HORIZON, "demand_plan": DEMAND}
+    return {name: empty(name) for name in names} | {
+        "planning_periods": HORIZON,
+        "demand_plan": DEMAND,
+    }
 
 
 def found_evidence(**known):
@@ -362,7 +365,7 @@ def found_evidence(**known):
 def test_what_the_workbook_did_is_evidence_of_the_process_whose_meeting_it_belongs_to():
     told = table(
         "cycle_record",
-        "cycle entry act statement meeting reference\n"
+        "cycle entry event statement meeting reference\n"
         "2026-09 1 saved A-saved-revision-1 - aaaa\n2026-09 2 approved C-approved executive_sop bbbb\n"
         "2026-10 1 read Two-tables demand_review cccc",
     )
@@ -380,7 +383,7 @@ def test_what_the_workbook_did_is_evidence_of_the_process_whose_meeting_it_belon
 def test_a_value_shows_the_measure_and_whether_the_criterion_is_met():
     added = table(
         "forecast_value_added",
-        "contributor lag compared_with value_added observations verdict\nconsensus 1 baseline 0.004 12 helps",
+        "contributor lag reference_type value_added observations assessment\nconsensus 1 baseline 0.004 12 improves",
     )
     found = found_evidence(forecast_value_added=added).set_index("element")["statement"]
     assert found["measure"] == "value added is 0.4 %"
@@ -395,44 +398,51 @@ def test_the_register_says_what_is_shown_now_and_when_it_last_was():
     assert list(register.loc["demand-review"].index) == [
         "input",
         "output",
-        "means",
+        "resources_used",
         "control",
         "criterion",
         "measure",
     ]
-    assert register.loc[("demand-review", "means"), "reference"] == "List of names"
-    assert register.loc[("demand-review", "means"), "last_shown"] == month("2026-08")
+    assert register.loc[("demand-review", "resources_used"), "reference"] == "List of names"
+    assert register.loc[("demand-review", "resources_used"), "last_evidenced"] == month("2026-08")
     assert register.loc[("budgeting", "measure"), "statement"] == "peace, target 1"
-    assert not register.loc["budgeting", "shown"].any()
+    assert not register.loc["budgeting", "evidenced"].any()
 
 
 def test_the_audit_page_names_what_is_lacking_clause_by_clause():
     proof = found_evidence(evidence=EVIDENCE)
     register = process_register.process_register(HORIZON, proof, REGISTER)
-    tables = {n: f for n, f in empty_plan().items() if n in inputs_of(iso_9001.audit_page)}
-    page = iso_9001.audit_page(
+    tables = {n: f for n, f in empty_plan().items() if n in inputs_of(iso_9001.iso_9001_checklist)}
+    page = iso_9001.iso_9001_checklist(
         **tables | {"process_register": register, "process_evidence": proof, "processes": REGISTER}
     )
     page = page.set_index("clause")
-    assert page.loc["4.4.1 d", ["shown_ratio", "lacking"]].tolist() == [0.5, "budgeting means"]
-    assert page.loc["4.4.1 b", "lacking"] == "budgeting"
+    assert page.loc["4.4.1 d", ["coverage", "missing_evidence"]].tolist() == [
+        0.5,
+        "budgeting resources_used",
+    ]
+    assert page.loc["4.4.1 b", "missing_evidence"] == "budgeting"
     assert page.loc["9.3", "statement"] == "No calendar of meetings is kept."
 
 
 def test_the_record_holds_what_was_read_and_does_not_change_with_another_run(company):
     first, again = (
-        history.with_record(company, "sqlite:///none.sqlite", "summit", "2026-10")["cycle_record"]
+        history.add_cycle_record(company, "sqlite:///none.sqlite", "summit", "2026-10")[
+            "cycle_record"
+        ]
         for _ in range(2)
     )
     pd.testing.assert_frame_equal(first, again)
-    assert set(first["act"]) == {"read"}
-    changed = company | {"terms": company["terms"].assign(opening_cash=1.0)}
-    other = history.with_record(changed, "sqlite:///none.sqlite", "summit", "2026-10")[
+    assert set(first["event"]) == {"read"}
+    changed = company | {"company_settings": company["company_settings"].assign(opening_cash=1.0)}
+    other = history.add_cycle_record(changed, "sqlite:///none.sqlite", "summit", "2026-10")[
         "cycle_record"
     ]
     differ = first.loc[first["reference"] != other["reference"], "meeting"]
     assert set(differ) == {
-        m.name[3:] for m in stages.STAGES if any("terms" in inputs_of(s) for s in m.steps)
+        m.name[3:]
+        for m in stages.STAGES
+        if any("company_settings" in inputs_of(s) for s in m.steps)
     }
 
 
@@ -451,7 +461,7 @@ def answers(agreeing, of, function, item="balance", cycle=None, start=0):
 def test_the_interval_is_wilsons_and_honest_for_few_answers():
     # Newcombe (1998), Statistics in Medicine 17, 857-872, table I, Wilson score: 0 of 20 and 1 of 29.
     survey = pd.concat([answers(0, 20, "sales"), answers(1, 29, "supply")])
-    found = survey_module.survey_balance(HORIZON, survey).set_index("function")
+    found = survey_module.survey_results(HORIZON, survey).set_index("function")
     assert found.loc["sales", ["low_ratio", "high_ratio"]].tolist() == pytest.approx(
         [0, 0.1611], abs=1e-4
     )
@@ -461,11 +471,11 @@ def test_the_interval_is_wilsons_and_honest_for_few_answers():
 
 
 def test_answers_of_all_functions_stand_together_and_without_cycle_are_of_this_one():
-    found = survey.survey_balance(
+    found = survey.survey_results(
         HORIZON, pd.concat([answers(2, 2, "sales"), answers(0, 2, "supply")])
     )
     together = found[found["function"].isna()].iloc[0]
-    assert (together["agreeing_ratio"], together["respondents"], together["cycle"]) == (
+    assert (together["agreement_rate"], together["respondents"], together["cycle"]) == (
         0.5,
         4,
         month("2026-10"),
@@ -476,7 +486,7 @@ def test_answers_of_all_functions_stand_together_and_without_cycle_are_of_this_o
 def test_a_change_is_told_only_beyond_chance():
     survey = [answers(2, 20, "sales", cycle="2026-04"), answers(15, 20, "sales", cycle="2026-10")]
     survey += [answers(2, 4, "finance", cycle="2026-04"), answers(3, 4, "finance", cycle="2026-10")]
-    found = survey_module.survey_balance(HORIZON, pd.concat(survey)).set_index(
+    found = survey_module.survey_results(HORIZON, pd.concat(survey)).set_index(
         ["function", "cycle"]
     )["trend"]
     assert found[("sales", month("2026-10"))].startswith("rose since Apr 2026")
@@ -485,28 +495,28 @@ def test_a_change_is_told_only_beyond_chance():
 
 def test_differences_are_tested_exactly_and_adjusted_for_their_number():
     survey = pd.concat([answers(8, 8, "sales"), answers(0, 8, "supply"), answers(4, 8, "finance")])
-    found = survey_module.survey_disagreements(HORIZON, survey)
+    found = survey_module.survey_differences(HORIZON, survey)
     first = found.iloc[0]
     assert (first["function"], first["other_function"], first["difference_ratio"]) == (
         "sales",
         "supply",
         1,
     )
-    assert first["chance_ratio"] == pytest.approx(
+    assert first["p_value"] == pytest.approx(
         3 * 2 / 12870
     )  # 2 of the 16 over 8 ways, three comparisons
-    assert found["told"].tolist() == [True, False, False]
-    few = survey_module.survey_disagreements(
+    assert found["significant"].tolist() == [True, False, False]
+    few = survey_module.survey_differences(
         HORIZON, pd.concat([answers(3, 3, "sales"), answers(0, 3, "supply")])
     )
-    assert not few["told"].any()  # three against three can never tell
+    assert not few["significant"].any()  # three against three can never tell
 
 
 def test_a_score_outside_1_to_7_is_refused_with_file_and_line(tmp_path):
     (tmp_path / "balance_survey.csv").write_text(
         "respondent,item,function,score\nR1,a,sales,7\nR2,a,sales,8\n"
     )
-    with pytest.raises(TableError, match=r"balance_survey.csv line 3(.|\n)*8"):
+    with pytest.raises(DataError, match=r"balance_survey.csv line 3(.|\n)*8"):
         readers.read(tmp_path, ["balance_survey"])
 
 
@@ -514,24 +524,24 @@ def test_a_score_outside_1_to_7_is_refused_with_file_and_line(tmp_path):
 
 
 def test_what_is_planted_in_the_sample_company_is_found(plan):
-    said = exhibits.missed(plan["performance_review"]).headline
+    said = exhibits.missed(plan["scorecard"]).headline
     assert "cutting table stood still" in said
     said = exhibits.process_register(plan["process_register"]).headline
     assert said.endswith("supplier-review has none.")
-    most = plan["survey_disagreements"].iloc[0]
+    most = plan["survey_differences"].iloc[0]
     assert {most["function"], most["other_function"]} == {"sales", "supply"}
     assert most["item"] == "Demand and supply carry equal weight"
-    assert most["told"]
-    said = exhibits.survey_trend(plan["survey_balance"]).headline
+    assert most["significant"]
+    said = exhibits.survey_trend(plan["survey_results"]).headline
     assert "kept afterwards” rose" in said
-    trend = plan["performance_review"].set_index(["measure", "item"])["trend"]
+    trend = plan["scorecard"].set_index(["measure", "item"])["trend"]
     assert trend[("labour_productivity_ratio", "all")].startswith("worse")
 
 
 def test_the_missed_measures_are_those_that_the_scorecard_calls_so(plan):
-    shown = exhibits.trends(plan["performance_review"]).table
-    missed = exhibits.missed(plan["performance_review"]).table
-    assert set(shown.loc[shown["met"] == "missed", "measure"]) == set(missed["measure"])
+    shown = exhibits.trends(plan["scorecard"]).table
+    missed = exhibits.missed(plan["scorecard"]).table
+    assert set(shown.loc[shown["on_target"] == "missed", "measure"]) == set(missed["measure"])
 
 
 def test_a_target_for_one_family_has_the_months_of_that_family():
@@ -541,4 +551,4 @@ def test_a_target_for_one_family_has_the_months_of_that_family():
     assert row(found, "actual_quantity", "tents", "2026-08")["value"] == 80
     last = row(found, "actual_quantity", "tents")
     assert last["statement"] == "Units sold of tents in 2026-09: 90."
-    assert review(found, targets).loc[("actual_quantity", "tents"), "met"]
+    assert review(found, targets).loc[("actual_quantity", "tents"), "on_target"]

@@ -36,21 +36,21 @@ KINDS = (
 )
 # fmt: off
 OPTIONAL = [
-    "inventory", "resources", "routings", "resource_calendar", "economics", "inventory_policy", "supply_policy",
-    "allocation_policy", "booked_orders", "lanes", "storage", "receipts", "availability", "activities", "opportunities",
-    "launches", "demand_inputs", "bill_of_materials", "components", "budget", "goals", "terms", "production_history",
-    "approved_plans", "market_priorities", "opening_hours", "transfer_lanes",
+    "inventory", "resources", "routings", "resource_calendar", "item_costs", "inventory_policy", "supply_policy",
+    "allocation_policy", "customer_orders", "lanes", "storage_capacity", "scheduled_receipts", "stock_availability", "marketing_activities", "opportunities",
+    "launches", "demand_inputs", "bill_of_materials", "components", "budget", "goals", "company_settings", "production_history",
+    "approved_forecasts", "market_priorities", "working_hours", "transfer_lanes",
 ]
 # fmt: on
 NEEDED = {"resources": ["routings", "resource_calendar"], "components": ["bill_of_materials"]}
 NEEDED["inventory"] = [
     *(
         "inventory_policy",
-        "storage",
-        "receipts",
+        "storage_capacity",
+        "scheduled_receipts",
         "lanes",
         "transfer_lanes",
-        "opening_hours",
+        "working_hours",
         "production_history",
     )
 ]
@@ -151,7 +151,7 @@ def facts_of_supply(names, families, markets, rng):
     calendar = crossed(resource=resources, period=planned_months(18))
     lanes = crossed(site=sites, market=markets).assign(freight_cost=rng.uniform(0, 3))
     wanted = stocks.assign(
-        service_level=rng.uniform(0.6, 0.99, many), backlog_allowed=rng.random(many) < 0.7
+        target_service_level=rng.uniform(0.6, 0.99, many), backlog_allowed=rng.random(many) < 0.7
     )
     if rng.random() < 0.5:
         wanted = wanted.assign(
@@ -198,15 +198,15 @@ def facts_of_supply(names, families, markets, rng):
         "transfer_lanes": pd.DataFrame(
             {"site": sites[:1], "to_site": sites[1:] or "south", "freight_cost": 1.0}
         ),
-        "storage": pd.DataFrame(
-            {"site": sites, "storage_limit": rng.uniform(1e3, 1e6), "rent_cost": 2.0}
+        "storage_capacity": pd.DataFrame(
+            {"site": sites, "storage_limit": rng.uniform(1e3, 1e6), "overflow_storage_cost": 2.0}
         ),
-        "receipts": crossed(product=names[:1], site=sites[:1], period=planned_months(2)).assign(
-            quantity=30.0
-        ),
+        "scheduled_receipts": crossed(
+            product=names[:1], site=sites[:1], period=planned_months(2)
+        ).assign(quantity=30.0),
         "bill_of_materials": bill,
         "components": pd.DataFrame({**bolt, "on_hand": rng.integers(0, 1000), "min_order": 100.0}),
-        "opening_hours": crossed(site=sites, weekday=["monday", "tuesday", "saturday"]).assign(
+        "working_hours": crossed(site=sites, weekday=["monday", "tuesday", "saturday"]).assign(
             hours=7.5
         ),
         "production_history": stocks.assign(period=LAST, produced=10.0, inventory=5.0),
@@ -249,11 +249,11 @@ def facts_of_demand(names, families, markets, rng):
         market=markets,
     )
     return {
-        "availability": crossed(product=names[:1], market=markets, period=[LAST - 3]).assign(
+        "stock_availability": crossed(product=names[:1], market=markets, period=[LAST - 3]).assign(
             in_stock_ratio=rng.choice([0.0, 0.4, 1.0])
         ),
-        "booked_orders": cells.assign(quantity=rng.uniform(0, 50, len(cells))),
-        "activities": pd.DataFrame(campaign).assign(
+        "customer_orders": cells.assign(quantity=rng.uniform(0, 50, len(cells))),
+        "marketing_activities": pd.DataFrame(campaign).assign(
             start_period=[LAST - 5, LAST + 2], end_period=[LAST - 4, LAST + 3], product=names[0]
         ),
         "opportunities": pd.DataFrame(deal).assign(probability=rng.choice([0.0, 0.5, 1.0]), stage="offer", owner="kim"),
@@ -264,7 +264,7 @@ def facts_of_demand(names, families, markets, rng):
         "demand_inputs": said.assign(
             quantity=rng.uniform(0, 400, len(said)), author="kim", reason="told", submitted_on=pd.Timestamp("2026-09-28")
         ),
-        "approved_plans": past.assign(period=past["cycle"], quantity=rng.uniform(0, 300, len(past))),
+        "approved_forecasts": past.assign(period=past["cycle"], quantity=rng.uniform(0, 300, len(past))),
     }  # fmt: skip
 
 
@@ -281,14 +281,14 @@ def facts_of_money(names, families, markets, rng):
         "target": 1e5,
     }
     return {
-        "economics": costs.assign(
+        "item_costs": costs.assign(
             material_cost=price * rng.choice([0, 0.5, 1.2]), holding_cost=rng.choice([0.0, 0.2]),
             backlog_cost=rng.uniform(0, 5, len(names)), lost_sale_cost=price * 0.6,
             subcontract_cost=price * 0.9 if rng.random() < 0.5 else np.nan,
         ),
         "budget": budget.assign(quantity=100.0, revenue=rng.uniform(0, 9e4, len(budget)), margin=1e3),
         "goals": pd.DataFrame(goal).assign(direction="at_least", horizon="tactical", owner="kim"),
-        "terms": pd.DataFrame(
+        "company_settings": pd.DataFrame(
             {"currency": ["EUR"], "receivable_days": rng.integers(0, 90), "payable_days": rng.integers(0, 90),
              "opening_cash": -1e4, "fixed_cost": 500.0, "horizon_months": rng.integers(3, 19)}
         ),
@@ -320,7 +320,7 @@ def assert_close(one, other, what):
 def test_the_plan_adds_up(tables):
     plan = planned(tables)
     stock_adds_up(plan["supply_plan"])
-    customers_add_up(plan["service_plan"], plan["supply_plan"])
+    customers_add_up(plan["constrained_demand"], plan["supply_plan"])
     demand_adds_up(plan["demand_plan"])
     money_adds_up(plan, tables)
     weeks_add_up(plan["weekly_plan"], plan["supply_plan"])
@@ -328,9 +328,16 @@ def test_the_plan_adds_up(tables):
 
 def stock_adds_up(supply):
     came = supply[
-        ["opening_inventory", "regular", "overtime", "subcontract", "receipts", "transferred_in"]
+        [
+            "opening_inventory",
+            "regular",
+            "overtime",
+            "subcontract",
+            "scheduled_receipts",
+            "transferred_in",
+        ]
     ]
-    went = supply[["shipped", "transferred_out", "wasted", "inventory"]]
+    went = supply[["shipped", "transferred_out", "expired", "inventory"]]
     assert_close(
         came.sum(axis=1), went.sum(axis=1), "what came less what went is not what is there"
     )
@@ -347,13 +354,13 @@ def stock_adds_up(supply):
 def customers_add_up(service, supply):
     in_time = service.sort_values(["product", "market", "period"])
     owed = in_time.groupby(["product", "market"])["backlog"].shift().fillna(0)
-    left = owed + in_time["demand"] - in_time["served"] - in_time["lost_sales"]
+    left = owed + in_time["demand"] - in_time["fulfilled"] - in_time["lost_sales"]
     assert_close(
         left, in_time["backlog"], "what is owed is not what was wanted less what was given"
     )
     by = ["product", "period"]
     assert_close(
-        total(service, "served", *by),
+        total(service, "fulfilled", *by),
         total(supply, "shipped", *by),
         "what is served is not what is shipped",
     )
@@ -366,9 +373,9 @@ def demand_adds_up(demand):
 
 def money_adds_up(plan, tables):
     family = tables["products"].set_index("product")["family"]
-    record = plan["service_plan"]
+    record = plan["constrained_demand"]
     price = plan["unit_economics"].set_index(["product", "period"])["price"]
-    sold = record.groupby(["product", "period"])["served"].sum()
+    sold = record.groupby(["product", "period"])["fulfilled"].sum()
     revenue = (sold * price).rename("revenue").reset_index()
     revenue["family"] = revenue["product"].map(family)
     by, money = ["family", "period"], plan["financial_plan"]
@@ -376,16 +383,31 @@ def money_adds_up(plan, tables):
         total(revenue, "revenue", *by), total(money, "revenue", *by), "revenue is not units x price"
     )
     assert_close(money["revenue"] - money["cost_of_sales"], money["margin"], "margin")
-    bridge = plan["bridge"]
-    steps = bridge[bridge["step"] != "plan"].groupby(["measure", "family"])["amount"].sum()
-    ends = bridge[bridge["step"] == "plan"].groupby(["measure", "family"])["amount"].sum()
+    budget_bridge = plan["budget_bridge"]
+    steps = (
+        budget_bridge[budget_bridge["step"] != "plan"]
+        .groupby(["measure", "family"])["amount"]
+        .sum()
+    )
+    ends = (
+        budget_bridge[budget_bridge["step"] == "plan"]
+        .groupby(["measure", "family"])["amount"]
+        .sum()
+    )
     assert_close(steps, ends, "the bridge does not reach the plan")
 
 
 def weeks_add_up(weeks, supply):
     by = ["product", "site", "period"]
     months = supply[supply["period"].isin(weeks["period"])]
-    for column in ("regular", "overtime", "subcontract", "receipts", "shipped", "wasted"):
+    for column in (
+        "regular",
+        "overtime",
+        "subcontract",
+        "scheduled_receipts",
+        "shipped",
+        "expired",
+    ):
         assert_close(
             total(weeks, column, *by),
             total(months, column, *by),
@@ -408,7 +430,7 @@ def test_a_rerun_is_identical_and_the_order_of_rows_changes_nothing(tables, seed
 
 def assert_same(plan, other, noise=0.0):
     size = (
-        noise and 1e-3 * plan["costs_incurred"]["cost"].abs().max()
+        noise and 1e-3 * plan["product_costs"]["cost"].abs().max()
     )  # effects are differences of such sums
     for name in plan:
         key = list(TABLES[name].key)
@@ -442,9 +464,9 @@ def with_stranger(tables):
     stranger["quantity"] = 11.0 + np.arange(len(stranger)) % 3
     wares = pd.DataFrame({"product": ["STRANGER"], "family": "strange", "unit_of_measure": "piece"})
     added = {"products": wares, "sales_history": stranger}
-    if "economics" in tables:
+    if "item_costs" in tables:
         costs = {"price": 3.0, "material_cost": 1.0, "holding_cost": 0.1, "backlog_cost": 0.5}
-        added["economics"] = pd.DataFrame(
+        added["item_costs"] = pd.DataFrame(
             {"product": ["STRANGER"], "effective_from": first, **costs}
         )
     return {

@@ -66,8 +66,8 @@ def page_of(tmp_path, *cells):
 
 def shown_decisions(asked, ways=None):
     """What the executives' notebook keeps of the decisions that it asks for."""
-    asked = asked.assign(settled_by="executives", scenario=None)
-    tables = {"decisions": asked, "strategies": empty("strategies") if ways is None else ways}
+    asked = asked.assign(decision_level="executives", scenario=None)
+    tables = {"decisions": asked, "gap_options": empty("gap_options") if ways is None else ways}
     return outputs_of(display, executive.decisions, tables)
 
 
@@ -83,7 +83,7 @@ def test_columns_are_written_in_their_units():
     frame = pd.DataFrame(
         {
             "product": ["TENT-1"], "period": pd.PeriodIndex(["2026-10"], freq="M"), "quantity": [12345.6],
-            "utilisation_ratio": [0.9234], "price": [9.5], "revenue": [1234567.8], "mase": [0.876],
+            "utilization": [0.9234], "price": [9.5], "revenue": [1234567.8], "mase": [0.876],
             "order_day": pd.to_datetime(["2026-10-05"]), "review": [True], "reason": pd.array([None], dtype="str"),
         }
     )  # fmt: skip
@@ -102,14 +102,12 @@ def test_columns_are_written_in_their_units():
     ]
     heads = [(heading(name), formatting.unit(frame[name])) for name in frame]
     assert heads[2:7] == [
-        ("Quantity", "units"), ("Utilisation", "%"), ("Price", "money per unit"), ("Revenue", "money"), ("MASE", "ratio"),
+        ("Quantity", "units"), ("Utilization", "%"), ("Price", "money per unit"), ("Revenue", "money"), ("MASE", "ratio"),
     ]  # fmt: skip
 
 
 def test_a_value_in_the_measures_unit_is_written_as_that_measure():
-    frame = pd.DataFrame(
-        {"measure": ["service_level_ratio", "revenue"], "value": [0.984, 1234567.0]}
-    )
+    frame = pd.DataFrame({"measure": ["fill_rate", "revenue"], "value": [0.984, 1234567.0]})
     written = formatting.written_table(frame)
     assert written["value"].tolist() == ["98.4 %", "1,234,567"]
     assert written["measure"].tolist() == ["demand met in time", "revenue"]
@@ -135,13 +133,13 @@ def test_a_long_table_is_folded_and_says_how_many_rows_are_left_out_and_where_th
 
 
 def test_what_is_below_nothing_is_marked_beside_its_minus():
-    html = html_of(pd.DataFrame({"gap": [-5.0, 5.0, None], "product": ["-1", "B", "C"]}))
+    html = html_of(pd.DataFrame({"variance": [-5.0, 5.0, None], "product": ["-1", "B", "C"]}))
     assert html.count('class="negative"') == 1
     assert '<td class="negative">-5</td>' in html
 
 
 def test_what_is_written_as_nothing_is_not_marked_as_below_it():
-    assert 'class="negative"' not in html_of(pd.DataFrame({"gap": [-1e-9, 5.0]}))
+    assert 'class="negative"' not in html_of(pd.DataFrame({"variance": [-1e-9, 5.0]}))
 
 
 def test_what_is_late_lost_short_or_over_says_so_beside_its_colour():
@@ -149,7 +147,7 @@ def test_what_is_late_lost_short_or_over_says_so_beside_its_colour():
         pd.DataFrame(
             {
                 "product": ["TENT-1", "TENT-2"], "backlog": [1288.0, 0.0], "lost_sales": [3.0, 0.2],
-                "shortfall": [0.0, 7.0], "utilisation_ratio": [0.9, 1.05], "state": ["late", "done"],
+                "shortfall": [0.0, 7.0], "utilization": [0.9, 1.05], "state": ["late", "done"],
             }
         )
     )  # fmt: skip
@@ -197,7 +195,7 @@ def test_markup_in_a_table_stays_text(frame):
 def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
     load = conform(
         "rough_cut_capacity",
-        pd.DataFrame({"resource": [EVIL], "period": ["2027-05"], "required_hours": [1], "capacity_hours": [1], "utilisation_ratio": [1]}),
+        pd.DataFrame({"resource": [EVIL], "period": ["2027-05"], "required_hours": [1], "capacity_hours": [1], "utilization": [1]}),
     )  # fmt: skip
     asked = pd.DataFrame(
         {
@@ -210,18 +208,18 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
                 "effect",
                 "owner",
                 "choice",
-                "disagreement",
+                "gap",
             )
         }
     )
-    tried = pd.DataFrame({"disagreement": [EVIL], "scenario": EVIL, "statement": EVIL})
+    tried = pd.DataFrame({"gap": [EVIL], "scenario": EVIL, "statement": EVIL})
     outputs = [
         *outputs_of(notebook_output.show_table, pd.DataFrame({"product": [EVIL]}), caption=EVIL),
         *outputs_of(notebook_output.show_claim, EVIL),
         *outputs_of(notebook_output.conclude, EVIL),
         *shown_decisions(asked),
         *outputs_of(display, supply.capacity, {"rough_cut_capacity": load}),
-        *outputs_of(display, pre_sop.proposals, {"proposed_changes": tried}),
+        *outputs_of(display, pre_sop.proposals, {"option_changes": tried}),
         new_output("stream", name="stdout", text=EVIL),
         new_output("error", ename="E", evalue=EVIL, traceback=[EVIL]),
         new_output("display_data", data={"text/plain": EVIL}),
@@ -284,7 +282,7 @@ def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_wit
         {
             "decision": ["decide-shift"], "choice": [None], "question": ["Do we add a shift?"], "options": ["keep the plan; add a shift"],
             "recommendation": ["Add a shift"], "effect": ["Margin +5"], "owner": ["A. Novak"],
-            "disagreement": ["late-tents"],
+            "gap": ["late-tents"],
         }
     )  # fmt: skip
     page = page_of(
@@ -300,7 +298,7 @@ def test_decisions_are_asked_in_the_summary_without_options_and_in_the_stage_wit
 
 
 def test_a_choice_that_was_made_stands_beside_its_question(tmp_path):
-    words = ("decision", "question", "options", "recommendation", "effect", "owner", "disagreement")
+    words = ("decision", "question", "options", "recommendation", "effect", "owner", "gap")
     asked = pd.DataFrame({name: ["x"] for name in words} | {"choice": ["extra-shift"]})
     page = page_of(
         tmp_path,
@@ -318,17 +316,17 @@ def test_the_measured_options_of_a_decision_stand_in_a_table_the_recommended_one
         "effect",
         "owner",
         "choice",
-        "disagreement",
+        "gap",
     )
     asked = pd.DataFrame({name: ["late-tents"] for name in words})
     ways = conform(
-        "strategies",
+        "gap_options",
         pd.DataFrame(
             {
-                "disagreement": ["late-tents"] * 2 + ["other"], "scenario": ["price", "shift", "idle"], "statement": ["Ask more", EVIL, "Wait"],
+                "gap": ["late-tents"] * 2 + ["other"], "scenario": ["price", "shift", "idle"], "statement": ["Ask more", EVIL, "Wait"],
                 "gap_closed_ratio": [0.1, 1, 0], "revenue_effect": [9, 0, 0], "margin_effect": [9, 5, 0], "inventory_effect": [0, 0, 0],
                 "service_effect": [0, 0.01, 0], "recommended": [False, True, False], "cost_effect": [0, 0, 0],
-                "cash_effect": [0, 0, 0], "because": ["nothing binds"] * 3,
+                "cash_effect": [0, 0, 0], "driver": ["nothing binds"] * 3,
             }
         ),
     )  # fmt: skip
@@ -379,7 +377,7 @@ def test_headings_of_a_notebook_stand_below_the_pages_own(tmp_path):
 def test_a_figure_has_alternative_text(tmp_path):
     load = conform(
         "rough_cut_capacity",
-        pd.DataFrame({"resource": ["A"], "period": ["2027-05"], "required_hours": [1], "capacity_hours": [1], "utilisation_ratio": [1]}),
+        pd.DataFrame({"resource": ["A"], "period": ["2027-05"], "required_hours": [1], "capacity_hours": [1], "utilization": [1]}),
     )  # fmt: skip
     page = page_of(
         tmp_path,
@@ -415,21 +413,21 @@ def test_sections_have_addresses_and_are_listed_at_the_head_of_their_stage(tmp_p
 
 def test_a_row_leads_to_the_cell_that_shows_it_and_its_anchor_is_escaped(tmp_path):
     frame = pd.DataFrame(
-        {"disagreement": ["<b>gap</b>"], "gap_value": [1.0], "shown_in": ["10_stage.supply_plan"]}
+        {"gap": ["<b>gap</b>"], "gap_value": [1.0], "exhibit": ["10_stage.supply_plan"]}
     )
-    html, text = notebook_output.exhibit(frame, links="shown_in")
+    html, text = notebook_output.exhibit(frame, links="exhibit")
     assert '<a href="#10_stage.supply_plan">&lt;b&gt;gap&lt;/b&gt;</a>' in html
-    assert "shown_in" not in text
+    assert "exhibit" not in text
     assert "Shown in" not in html
 
 
 def test_an_exhibit_says_which_tables_it_shows_so_that_a_row_can_lead_there(tmp_path):
-    tried = pd.DataFrame({"disagreement": ["a"], "scenario": "shift", "statement": "Add a shift"})
-    tables = {"proposed_changes": tried}
+    tried = pd.DataFrame({"gap": ["a"], "scenario": "shift", "statement": "Add a shift"})
+    tables = {"option_changes": tried}
     outputs = outputs_of(display, pre_sop.proposals, tables)
     page = page_of(tmp_path, *(new_code_cell("", outputs=outputs) for _ in range(2)))
     assert page.count('<a id="40_supply_review.proposals"></a>') == 1  # the first leads there
-    assert page.count('<a id="40_supply_review.proposed_changes"></a>') == 1
+    assert page.count('<a id="40_supply_review.option_changes"></a>') == 1
 
 
 def test_every_place_that_a_gap_leads_to_is_shown_by_its_stages_notebook(root):
@@ -461,13 +459,13 @@ def places(root, stage):
 MONEY = """family | period | quantity | revenue | cost_of_sales | margin | inventory_value
            tents | 2026-10 | 10 | 1000 | 600 | 400 | 5000
            tents | 2026-11 | 30 | 3000 | 1800 | 1200 | 4000"""
-SERVED = """product | market | period | demand | served | backlog | lost_sales
+SERVED = """product | market | period | demand | fulfilled | backlog | lost_sales
             TENT-1 | north | 2026-10 | 10 | 10 | 0 | 0
             TENT-1 | north | 2026-11 | 30 | 24 | 6 | 0"""
 CASH = """period | collections | payments | receivables | payables | inventory_value | cash
           2026-10 | 0 | 0 | 0 | 0 | 0 | 700
           2026-11 | 0 | 0 | 0 | 0 | 0 | 200"""
-GAPS = """compared_with | measure | item | period | plan | reference_value | gap
+GAPS = """reference_type | measure | item | period | plan | reference_value | variance
           last_year | revenue | all | 2026-10 | 1000 | 800 | 200
           budget | revenue | all | 2026-10 | 1000 | 1600 | -600
           budget | revenue | all | 2026-11 | 3000 | 3400 | -400
@@ -482,9 +480,9 @@ def told(name, text):
 def test_the_summary_begins_with_the_month_on_one_screen(tmp_path):
     texts = {
         "financial_plan": MONEY,
-        "service_plan": SERVED,
+        "constrained_demand": SERVED,
         "cash_plan": CASH,
-        "plan_gaps": GAPS,
+        "plan_variances": GAPS,
     }
     tables = {name: told(name, text) for name, text in texts.items()}
     outputs = outputs_of(display, executive.dashboard, tables)

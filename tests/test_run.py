@@ -23,7 +23,7 @@ from sopkit.io import hashing, readers
 from sopkit.runner import project, run, run_log
 from sopkit.store import approval, revisions
 from sopkit.store.audit_log import Author
-from sopkit.tables.issues import TableError
+from sopkit.tables.issues import DataError
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +237,7 @@ def test_a_faulty_table_stops_the_run_before_anything_is_written(home):
     sales = home / "data" / "faulty" / "sales_history.csv"
     lines = sales.read_text().splitlines()
     sales.write_text("\n".join([*lines[:5], lines[5].rsplit(",", 2)[0] + ",-4,", *lines[6:]]))
-    with pytest.raises(TableError, match=r"sales_history\.csv line 6"):
+    with pytest.raises(DataError, match=r"sales_history\.csv line 6"):
         run.run(run.Request("faulty", "2026-10"), progress=False)
     assert not (home / "reports" / "faulty").exists()
 
@@ -247,9 +247,9 @@ def test_a_faulty_table_stops_the_run_before_anything_is_written(home):
     [
         ("budget", "family,period,quantity,revenue,margin\nboats,2026-10,1,1,1\n", ("family", "budget.csv line 2", "boats")),
         (
-            "economics",
+            "item_costs",
             "product,effective_from,price,material_cost,holding_cost,backlog_cost\nTEA,2026-01,5,2,0.1,1\n",
-            ("economics: no row for 0042, COFFEE, which sold in the last twelve months", "add its price and costs"),
+            ("item_costs: no row for 0042, COFFEE, which sold in the last twelve months", "add its price and costs"),
         ),
     ],
     ids=["a budget for a family that is not", "a product with demand and no price"],
@@ -278,7 +278,7 @@ def harbour(home):
         "goal,measure,from_period,to_period,target,direction,horizon,owner\n"
         "lean,inventory_value,2026-10,2027-09,1,at_most,tactical,A. Novak\n"
     )
-    (folder / "economics.csv").write_text(
+    (folder / "item_costs.csv").write_text(
         "product,effective_from,price,material_cost,holding_cost,backlog_cost\n"
         + "".join(f"{p},2026-10,5,2,0.1,1\n" for p in ("TEA", "COFFEE", "0042"))
     )
@@ -322,11 +322,11 @@ def test_a_rework_starts_where_the_choices_reach_and_the_next_cycle_reads_back_w
     )
     run.run(run.Request("harbour", "2026-11"), with_report=False, progress=False)
     known = revisions.read_inputs(url, "harbour", "2026-11", "base")
-    assert set(known["approved_plans"]["cycle"].astype(str)) == {"2026-10"}
+    assert set(known["approved_forecasts"]["cycle"].astype(str)) == {"2026-10"}
     assert known["decision_log"]["choice"].iloc[0] == "less"
     accuracy = revisions.read_table(url, "harbour", "2026-11", "base", "forecast_accuracy")
     assert "consensus" in set(accuracy["contributor"])
-    results = revisions.read_table(url, "harbour", "2026-11", "base", "decision_results")
+    results = revisions.read_table(url, "harbour", "2026-11", "base", "decision_follow_up")
     assert set(results["decision"]) == {"decide-goal-lean"}
 
 

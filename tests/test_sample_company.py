@@ -67,8 +67,8 @@ def last_year(summit):
     return summit["sales_history"][summit["sales_history"]["period"] >= month("2025-10")]
 
 
-def this_year(economics):
-    return economics[economics["effective_from"] == month("2026-01")]
+def this_year(item_costs):
+    return item_costs[item_costs["effective_from"] == month("2026-01")]
 
 
 # --- the folder
@@ -91,7 +91,7 @@ def test_every_column_of_every_table_is_used(summit):
         for column in table
         if table[column].isna().all()
     ]
-    assert empty == ["scenario_changes.taken"]  # the workbook's own mark
+    assert empty == ["scenario_changes.applied"]  # the workbook's own mark
 
 
 def test_the_generator_writes_the_same_bytes_again(generate, tmp_path):
@@ -127,7 +127,7 @@ def test_the_company_has_the_size_and_shape_it_claims(summit):
 
 
 def test_margin_before_idle_labour_is_about_two_fifths_of_revenue(summit):
-    cost = this_year(summit["economics"]).merge(
+    cost = this_year(summit["item_costs"]).merge(
         summit["routings"].drop_duplicates("product"), on="product"
     )
     cost = cost.merge(summit["resources"], on="resource")
@@ -155,7 +155,7 @@ def test_tents_sell_in_summer(demand):
 
 
 def test_stock_outs_lower_sales_by_the_share_of_the_month_without_stock(summit, truth, demand):
-    short = summit["availability"].query("in_stock_ratio < 1")
+    short = summit["stock_availability"].query("in_stock_ratio < 1")
     found = {(r.product, r.market, str(r.period)): r.in_stock_ratio for r in short.itertuples()}
     assert found == truth["stock_outs"]
     for key, ratio in found.items():
@@ -171,7 +171,7 @@ def test_sales_are_demand_wherever_there_was_stock(summit, demand):
 
 @pytest.mark.parametrize("activity", ["PROMO-1", "PROMO-2"])
 def test_past_promotions_lifted_demand_by_the_known_share(summit, truth, demand, activity):
-    row = summit["activities"].set_index("activity").loc[activity]
+    row = summit["marketing_activities"].set_index("activity").loc[activity]
     ran = demand[(demand["family"] == row["family"]) & (demand["market"] == row["market"])]
     ran = ran[ran["period"].between(row["start_period"], row["end_period"])]
     without = ran["expected"] / ran["promoted"]
@@ -181,7 +181,7 @@ def test_past_promotions_lifted_demand_by_the_known_share(summit, truth, demand,
 
 
 def test_the_planned_promotion_is_of_a_past_ones_kind(summit):
-    kind = summit["activities"].set_index("activity")["kind"]
+    kind = summit["marketing_activities"].set_index("activity")["kind"]
     assert kind["PROMO-3"] == kind["PROMO-1"]
     assert kind["FAIR-1"] not in {kind["PROMO-1"], kind["PROMO-2"]}
 
@@ -230,7 +230,7 @@ def test_a_deal_is_contained_in_the_sales_input_of_its_cell(summit, truth, gener
 def test_deals_pass_their_stages_in_order_and_closed_ones_end_in_the_stage_they_stand_in(
     summit, truth
 ):
-    deals, history = summit["opportunities"].set_index("opportunity"), summit["stage_history"]
+    deals, history = summit["opportunities"].set_index("opportunity"), summit["opportunity_history"]
     assert set(history["opportunity"]) == set(deals.index)
     assert (history["entered_on"] < "2026-10-01").all()
     passed = (
@@ -252,7 +252,9 @@ def test_deals_pass_their_stages_in_order_and_closed_ones_end_in_the_stage_they_
 def test_sales_forecasts_too_much_and_the_consensus_beats_sales_and_baseline_at_every_lag(
     summit, truth
 ):
-    plans = summit["approved_plans"].merge(summit["sales_history"], on=CELL, suffixes=("", "_sold"))
+    plans = summit["approved_forecasts"].merge(
+        summit["sales_history"], on=CELL, suffixes=("", "_sold")
+    )
     plans["lag"] = plans["period"].array.asi8 - plans["cycle"].array.asi8 + 1
     plans["error"] = plans["quantity"] - plans["quantity_sold"]
     plans["size"] = plans["error"].abs()
@@ -314,7 +316,7 @@ def test_every_product_can_be_made_and_its_material_covers_its_components(summit
     assert set(summit["routings"]["product"]) == set(summit["products"]["product"])
     parts = summit["bill_of_materials"].merge(summit["components"], on="component")
     direct = (parts["quantity_per_unit"] * parts["unit_cost"]).groupby(parts["product"]).sum()
-    material = this_year(summit["economics"]).set_index("product")["material_cost"]
+    material = this_year(summit["item_costs"]).set_index("product")["material_cost"]
     assert (material / direct.reindex(material.index)).between(1.0, 1.1).all()
 
 
@@ -338,7 +340,7 @@ def test_one_family_lies_under_its_budget(summit, generate, truth):
 
 
 def test_goals_name_every_measure_and_the_missed_one(summit, truth):
-    measures = {"revenue", "margin", "quantity", "service_level_ratio", "inventory_value", "cash"}
+    measures = {"revenue", "margin", "quantity", "fill_rate", "inventory_value", "cash"}
     assert set(summit["goals"]["measure"]) == measures
     assert truth["missed_goal"] in set(summit["goals"]["goal"])
 
@@ -361,7 +363,7 @@ def test_people_speak_through_survey_evidence_and_assumptions(summit):
     assert set(summit["evidence"]["element"]) == {
         "input",
         "output",
-        "means",
+        "resources_used",
         "control",
         "criterion",
     }
@@ -378,9 +380,12 @@ def plan(summit):
 
 def test_the_demand_review_finds_both_lifts_within_their_intervals(summit, plan, truth):
     found = promotion_effects(
-        summit["products"], plan["demand_history"], summit["activities"], summit["availability"]
+        summit["products"],
+        plan["demand_history"],
+        summit["marketing_activities"],
+        summit["stock_availability"],
     ).dropna(subset="family")
-    kinds = summit["activities"].set_index("activity")["kind"]
+    kinds = summit["marketing_activities"].set_index("activity")["kind"]
     for activity, lift in truth["lifts"].items():
         row = found[found["kind"] == kinds[activity]].squeeze()
         assert row["lift_ratio"] == pytest.approx(lift, abs=1.96 * row["standard_error"])
@@ -393,13 +398,18 @@ def test_the_dealer_day_s_deals_are_found_as_a_lift_and_as_rates(
     planted = truth["deals_from_activity"]
     ((key, units),) = generate.won_from_activity().items()
     lift = units / cell(demand, *key)["expected"]
-    kind = summit["activities"].set_index("activity").loc[planted["activity"], "kind"]
+    kind = summit["marketing_activities"].set_index("activity").loc[planted["activity"], "kind"]
     found = promotion_effects(
-        summit["products"], plan["demand_history"], summit["activities"], summit["availability"]
+        summit["products"],
+        plan["demand_history"],
+        summit["marketing_activities"],
+        summit["stock_availability"],
     )
     row = found[(found["kind"] == kind) & found["family"].notna()].squeeze()
     assert row["low_ratio"] < lift < row["high_ratio"]
-    rates = estimated_rates(plan["horizon"], summit["activities"], summit["opportunities"])
+    rates = estimated_rates(
+        plan["planning_periods"], summit["marketing_activities"], summit["opportunities"]
+    )
     rates = rates.set_index("kind").loc[kind]
     assert rates["response_ratio"] == pytest.approx(planted["response_ratio"])
     assert rates["win_ratio"] == pytest.approx(truth["win_rates"]["contact"], abs=0.1)
@@ -407,7 +417,7 @@ def test_the_dealer_day_s_deals_are_found_as_a_lift_and_as_rates(
 
 
 def test_the_win_rate_of_every_stage_is_found_within_its_interval(summit, plan, truth):
-    found = stage_win_rates(summit["opportunities"], summit["stage_history"])
+    found = stage_win_rates(summit["opportunities"], summit["opportunity_history"])
     found = found.set_index("stage")
     assert list(found.index) == list(truth["win_rates"])
     for stage, rate in truth["win_rates"].items():
@@ -419,11 +429,11 @@ def test_the_win_rate_of_every_stage_is_found_within_its_interval(summit, plan, 
 
 def test_the_price_effect_is_found_for_the_product_whose_price_moved_alone(summit, plan, truth):
     found = price_elasticity(
-        plan["horizon"],
+        plan["planning_periods"],
         summit["products"],
         summit["sales_history"],
-        summit["availability"],
-        summit["activities"],
+        summit["stock_availability"],
+        summit["marketing_activities"],
     )
     own = found[found["basis"].str.startswith("own months")].set_index("product")
     assert set(own.index) == set(truth["price_elasticity"])
@@ -434,7 +444,7 @@ def test_the_price_effect_is_found_for_the_product_whose_price_moved_alone(summi
 
 def test_the_launch_under_way_is_seen_to_sell_its_share_of_the_curve(summit, plan, truth):
     planted = truth["launch_under_way"]
-    found = launch_actuals(plan["horizon"], plan["demand_history"], summit["launches"])
+    found = launch_actuals(plan["planning_periods"], plan["demand_history"], summit["launches"])
     assert set(found["launch"]) == {planted["launch"]}
     assert len(found) == 6
     assert found["reached_ratio"].iloc[-1] == pytest.approx(planted["pace"], abs=0.05)
@@ -454,16 +464,16 @@ def test_planned_again_past_cycles_say_of_the_consensus_what_the_record_says(sum
 
 def test_demand_history_mends_the_stock_outs_and_the_bulk_order(plan, demand, truth):
     for key in truth["stock_outs"]:
-        assert cell(plan["demand_history"], *key)["cleaned"] == pytest.approx(
+        assert cell(plan["demand_history"], *key)["cleansed"] == pytest.approx(
             cell(demand, *key)["demand"], rel=0.2
         )
     for key in truth["bulk_orders"]:
         expected = cell(demand, *key)["expected"]
-        assert cell(plan["demand_history"], *key)["cleaned"] == pytest.approx(expected, rel=0.2)
+        assert cell(plan["demand_history"], *key)["cleansed"] == pytest.approx(expected, rel=0.2)
 
 
 def test_no_deal_is_counted_twice(plan, truth):
-    counted = plan["opportunity_plan"].set_index("opportunity")["opportunity_demand"]
+    counted = plan["pipeline_forecast"].set_index("opportunity")["opportunity_demand"]
     planted = [*truth["double_counted"], *truth["counted_in_activity"]]
     assert (counted[planted] == 0).all()
     assert set(counted.index[counted == 0]) == {*planted, "OPP-08"}
@@ -472,7 +482,7 @@ def test_no_deal_is_counted_twice(plan, truth):
 
 def test_rough_cut_capacity_names_the_tent_line_and_its_months(plan, truth):
     short = truth["capacity_shortfall"]
-    over = plan["rough_cut_capacity"].query("utilisation_ratio > 1.1")
+    over = plan["rough_cut_capacity"].query("utilization > 1.1")
     assert set(over["resource"]) == {short["resource"]}
     assert list(over["period"]) == list(
         pd.period_range(short["from_period"], short["to_period"], freq="M")
@@ -484,22 +494,18 @@ def test_tents_are_built_ahead_of_the_peak_by_a_crew_that_cannot_grow(plan, trut
     stock = tents.groupby("period")["inventory"].sum()
     assert stock[month("2027-03")] > 2 * stock[month("2026-10")]
     assert stock[month("2027-07")] < 0.2 * stock[month("2027-03")]
-    limits = plan["constraint_values"].query(
-        "constraint == 'max workers' and marginal_value > 0.01"
-    )
+    limits = plan["shadow_prices"].query("constraint == 'max workers' and shadow_price > 0.01")
     assert set(limits["item"]) == {truth["capacity_shortfall"]["resource"]}
 
 
 def test_the_valve_binds_and_no_other_component_does(plan, truth):
-    worth = plan["constraint_values"].query(
-        "constraint == 'supply limit' and marginal_value > 0.01"
-    )
+    worth = plan["shadow_prices"].query("constraint == 'supply limit' and shadow_price > 0.01")
     assert set(worth["item"]) == {truth["supply_limit"]["component"]}
 
 
 def test_short_stoves_go_to_the_north_first(plan):
     stoves = plan["market_shares"].query("family == 'stoves'").set_index(["market", "product"])
-    got = stoves["service_level_ratio"]
+    got = stoves["fill_rate"]
     assert (got["north"] >= got["south"]).all()
     assert got["south"].to_dict() == pytest.approx(
         got["export"].to_dict(), abs=0.02
@@ -515,7 +521,7 @@ def test_the_large_order_keeps_tents_that_come_before_it(plan, truth):
 
 
 def test_clothing_lies_under_its_budget_by_the_planted_share(plan, truth):
-    gaps = plan["plan_gaps"].query("compared_with == 'budget' and measure == 'quantity'")
+    gaps = plan["plan_variances"].query("reference_type == 'budget' and measure == 'quantity'")
     family = gaps[gaps["item"] == truth["under_budget"]["family"]][
         ["plan", "reference_value"]
     ].sum()
@@ -524,9 +530,13 @@ def test_clothing_lies_under_its_budget_by_the_planted_share(plan, truth):
 
 
 def test_exactly_the_planted_goal_is_missed(summit, plan, truth):
-    found = plan["plan_gaps"].query("compared_with == 'goal'").rename(columns={"item": "goal"})
+    found = (
+        plan["plan_variances"].query("reference_type == 'goal'").rename(columns={"item": "goal"})
+    )
     found = found.merge(summit["goals"][["goal", "direction"]], on="goal")
-    missed = np.where(found["direction"] == "at_least", found["gap"] < 0, found["gap"] > 0)
+    missed = np.where(
+        found["direction"] == "at_least", found["variance"] < 0, found["variance"] > 0
+    )
     assert list(found["goal"][missed]) == [truth["missed_goal"]]
 
 

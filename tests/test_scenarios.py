@@ -11,8 +11,8 @@ TABLES = {
     "products": table(
         "products", "product family unit_of_measure\nTENT-2 tents piece\nTENT-5 tents piece\nSTOVE-1 stoves piece"
     ),
-    "economics": table(
-        "economics",
+    "item_costs": table(
+        "item_costs",
         """
         product  effective_from  price  material_cost  holding_cost  backlog_cost  subcontract_limit
         TENT-2   2026-01         100    40             1             5             -
@@ -32,7 +32,7 @@ TABLES = {
         """,
     ),
     "budget": table("budget", "family period quantity revenue margin\ntents 2026-10 5 500 200\nstoves 2026-10 9 450 90"),
-    "availability": table("availability", "product market period in_stock_ratio\nTENT-2 north 2026-09 0.8"),
+    "stock_availability": table("stock_availability", "product market period in_stock_ratio\nTENT-2 north 2026-09 0.8"),
     "resources": table(
         "resources",
         """
@@ -53,8 +53,8 @@ TABLES = {
         VALVE      Duraflex  20              3          0        50
         """,
     ),
-    "activities": table(
-        "activities",
+    "marketing_activities": table(
+        "marketing_activities",
         """
         activity  kind   market  start_period  end_period  spend  family  product
         SPRING    promo  north   2027-03       2027-05     1000   tents   -
@@ -86,9 +86,9 @@ def changed(name, *rows):
 
 def prices(*rows):
     """Price by product and the month it holds from."""
-    economics = changed("economics", *rows).sort_values(["product", "effective_from"])
-    keys = economics["product"] + " " + economics["effective_from"].astype("str")
-    return dict(zip(keys, economics["price"], strict=True))
+    item_costs = changed("item_costs", *rows).sort_values(["product", "effective_from"])
+    keys = item_costs["product"] + " " + item_costs["effective_from"].astype("str")
+    return dict(zip(keys, item_costs["price"], strict=True))
 
 
 def refusal(*rows):
@@ -119,11 +119,11 @@ def test_a_cell_is_set_added_to_or_multiplied(operation, amount, result):
 def test_the_tables_handed_in_stay_as_they_are_and_others_are_passed_on():
     before = {name: frame.copy(deep=True) for name, frame in TABLES.items()}
     result = scenarios.apply(
-        TABLES, change("economics", "price", "multiply", 1.1, from_period="2026-12")
+        TABLES, change("item_costs", "price", "multiply", 1.1, from_period="2026-12")
     )
     for name, frame in TABLES.items():
         pd.testing.assert_frame_equal(frame, before[name])
-    assert [name for name in TABLES if result[name] is not TABLES[name]] == ["economics"]
+    assert [name for name in TABLES if result[name] is not TABLES[name]] == ["item_costs"]
 
 
 def test_changes_are_made_in_the_order_of_their_numbers():
@@ -138,7 +138,7 @@ def test_no_change_is_no_change():
 
 
 def test_no_limit_times_a_half_is_still_no_limit():
-    limits = changed("economics", change("economics", "subcontract_limit", "multiply", 0.5))[
+    limits = changed("item_costs", change("item_costs", "subcontract_limit", "multiply", 0.5))[
         "subcontract_limit"
     ]
     assert limits.isna().tolist() == [True, True, False, True]
@@ -166,8 +166,8 @@ def test_a_family_is_itself_where_a_table_has_it():
 
 
 def test_a_family_takes_its_own_rows_and_those_of_its_products():
-    rows = change("activities", "spend", "multiply", 2, family="stoves")
-    assert list(changed("activities", rows)["spend"]) == [1000, 4000]
+    rows = change("marketing_activities", "spend", "multiply", 2, family="stoves")
+    assert list(changed("marketing_activities", rows)["spend"]) == [1000, 4000]
 
 
 def test_a_product_is_everything_that_goes_into_it_among_components():
@@ -181,8 +181,10 @@ def test_a_resource_is_changed_alone():
 
 
 def test_a_row_with_first_and_last_month_is_changed_when_the_months_overlap():
-    rows = change("activities", "spend", "set", 0, from_period="2027-05", to_period="2027-09")
-    assert list(changed("activities", rows)["spend"]) == [0, 2000]
+    rows = change(
+        "marketing_activities", "spend", "set", 0, from_period="2027-05", to_period="2027-09"
+    )
+    assert list(changed("marketing_activities", rows)["spend"]) == [0, 2000]
 
 
 # economics hold from a month on
@@ -190,7 +192,7 @@ def test_a_row_with_first_and_last_month_is_changed_when_the_months_overlap():
 
 def test_a_price_rise_from_a_month_starts_a_new_row_there_and_goes_on():
     assert prices(
-        change("economics", "price", "multiply", 2, family="tents", from_period="2026-12")
+        change("item_costs", "price", "multiply", 2, family="tents", from_period="2026-12")
     ) == {
         "STOVE-1 2027-01": 50,
         "TENT-2 2026-01": 100,
@@ -203,7 +205,7 @@ def test_a_price_rise_from_a_month_starts_a_new_row_there_and_goes_on():
 
 def test_after_the_last_month_the_old_price_comes_back():
     rows = change(
-        "economics",
+        "item_costs",
         "price",
         "add",
         10,
@@ -219,7 +221,7 @@ def test_after_the_last_month_the_old_price_comes_back():
 
 
 def test_a_month_in_which_a_row_starts_anyway_gets_no_second_one():
-    rows = change("economics", "price", "add", 1, product="TENT-2", from_period="2027-03")
+    rows = change("item_costs", "price", "add", 1, product="TENT-2", from_period="2027-03")
     assert {k: v for k, v in prices(rows).items() if k.startswith("TENT-2")} == {
         "TENT-2 2026-01": 100,
         "TENT-2 2027-03": 111,
@@ -227,7 +229,7 @@ def test_a_month_in_which_a_row_starts_anyway_gets_no_second_one():
 
 
 def test_a_rise_up_to_a_month_ends_there():
-    rows = change("economics", "price", "add", 1, product="TENT-2", to_period="2026-12")
+    rows = change("item_costs", "price", "add", 1, product="TENT-2", to_period="2026-12")
     assert {k: v for k, v in prices(rows).items() if k.startswith("TENT-2")} == {
         "TENT-2 2026-01": 101,
         "TENT-2 2027-01": 100,
@@ -237,7 +239,7 @@ def test_a_rise_up_to_a_month_ends_there():
 
 def test_before_its_first_row_a_products_first_row_holds():
     rows = change(
-        "economics",
+        "item_costs",
         "price",
         "add",
         1,
@@ -256,8 +258,10 @@ def test_before_its_first_row_a_products_first_row_holds():
 
 
 def test_adding_to_a_month_moves_it():
-    later = change("activities", "end_period", "add", 2, family="tents", from_period="2027-03")
-    assert changed("activities", later)["end_period"].astype("str").tolist() == [
+    later = change(
+        "marketing_activities", "end_period", "add", 2, family="tents", from_period="2027-03"
+    )
+    assert changed("marketing_activities", later)["end_period"].astype("str").tolist() == [
         "2027-07",
         "2027-04",
     ]
@@ -265,26 +269,28 @@ def test_adding_to_a_month_moves_it():
 
 def test_an_activity_is_put_off_by_moving_its_end_and_then_its_start():
     where = {"family": "tents", "from_period": "2027-03", "to_period": "2027-05"}
-    end = change("activities", "end_period", "add", 3, number=1, **where)
-    start = change("activities", "start_period", "add", 3, number=2, **where)
-    moved = changed("activities", end, start).iloc[0]
+    end = change("marketing_activities", "end_period", "add", 3, number=1, **where)
+    start = change("marketing_activities", "start_period", "add", 3, number=2, **where)
+    moved = changed("marketing_activities", end, start).iloc[0]
     assert (str(moved["start_period"]), str(moved["end_period"])) == ("2027-06", "2027-08")
 
 
 @pytest.mark.parametrize(("operation", "amount"), [("multiply", 2), ("set", 3), ("add", 0.5)])
 def test_a_month_is_moved_in_no_other_way(operation, amount):
-    assert refusal(change("activities", "start_period", operation, amount)) == (
+    assert refusal(change("marketing_activities", "start_period", operation, amount)) == (
         f"scenario what-if change 1: column=start_period of activities holds months, and {operation} {amount} does not "
         "move one. Add a whole number of months: 2 is two months later, -1 a month earlier."
     )
 
 
 def test_an_activity_does_not_end_before_it_starts():
-    assert "the result breaks a rule" in refusal(change("activities", "start_period", "add", 9))
+    assert "the result breaks a rule" in refusal(
+        change("marketing_activities", "start_period", "add", 9)
+    )
 
 
 def test_moving_a_month_by_nothing_alters_nothing():
-    assert "alters nothing" in refusal(change("activities", "start_period", "add", 0))
+    assert "alters nothing" in refusal(change("marketing_activities", "start_period", "add", 0))
 
 
 def test_a_scenario_that_is_taken_is_not_offered_again():
@@ -294,7 +300,7 @@ def test_a_scenario_that_is_taken_is_not_offered_again():
             change("budget", "revenue", "add", 1).assign(scenario="b"),
         ]
     )
-    both = scenarios.take(both.assign(taken=pd.array([None, None], dtype="boolean")), ["what-if"])
+    both = scenarios.take(both.assign(applied=pd.array([None, None], dtype="boolean")), ["what-if"])
     assert scenarios.untaken(both)["scenario"].tolist() == ["b"]
 
 
@@ -314,14 +320,14 @@ def test_a_plan_table_cannot_be_changed():
 
 
 def test_a_table_that_the_workspace_does_not_have_is_refused():
-    assert refusal(change("storage", "storage_limit", "add", 1)) == (
-        "scenario what-if change 1: table=storage is not in this workspace. Add storage before changing it."
+    assert refusal(change("storage_capacity", "storage_limit", "add", 1)) == (
+        "scenario what-if change 1: table=storage_capacity is not in this workspace. Add storage before changing it."
     )
 
 
 def test_an_unknown_column_is_refused_with_the_nearest_name():
     assert "column=prize is not in economics. Did you mean price?" in refusal(
-        change("economics", "prize", "add", 1)
+        change("item_costs", "prize", "add", 1)
     )
 
 
@@ -330,7 +336,7 @@ def test_an_unknown_column_is_refused_with_the_nearest_name():
 )
 def test_key_columns_are_refused(column, why):
     assert f"column={column} of economics {why}. Only price, material_cost" in refusal(
-        change("economics", column, "set", 1)
+        change("item_costs", column, "set", 1)
     )
 
 
@@ -341,8 +347,8 @@ def test_text_columns_are_refused():
 
 
 def test_a_filter_that_leaves_no_row_is_named():
-    assert refusal(change("economics", "price", "add", 1, product="TENT-9")) == (
-        "scenario what-if change 1: nothing in table=economics is changed: product=TENT-9 leaves no row of it. "
+    assert refusal(change("item_costs", "price", "add", 1, product="TENT-9")) == (
+        "scenario what-if change 1: nothing in table=item_costs is changed: product=TENT-9 leaves no row of it. "
         "Correct or remove the filter."
     )
     late = change("sales_history", "quantity", "add", 1, product="STOVE-1", from_period="2027-01")
@@ -351,7 +357,7 @@ def test_a_filter_that_leaves_no_row_is_named():
 
 def test_a_filter_that_the_table_cannot_have_is_refused():
     assert "market=north, but economics has no market. Leave market empty" in refusal(
-        change("economics", "price", "add", 1, market="north")
+        change("item_costs", "price", "add", 1, market="north")
     )
     assert "from_period=2027-01, but resources has no months" in refusal(
         change("resources", "max_workers", "add", 1, from_period="2027-01")
@@ -364,12 +370,12 @@ def test_a_filter_that_the_table_cannot_have_is_refused():
 def test_adding_to_cells_that_are_all_empty_is_refused():
     assert (
         "column=subcontract_limit is empty in every row chosen, so nothing changes. Use set."
-        in refusal(change("economics", "subcontract_limit", "add", 1, product="TENT-2"))
+        in refusal(change("item_costs", "subcontract_limit", "add", 1, product="TENT-2"))
     )
 
 
 def test_limits_of_the_vocabulary_hold_after_the_change():
-    text = refusal(change("availability", "in_stock_ratio", "multiply", 2))
+    text = refusal(change("stock_availability", "in_stock_ratio", "multiply", 2))
     assert text.startswith(
         "scenario what-if change 1: the result breaks a rule.\navailability: in_stock_ratio must be 1"
     )
@@ -389,12 +395,12 @@ def test_in_a_run_no_set_of_changes_is_planned_twice(company, planned):
     plan, told = planned
     asked = [said.split(",")[0] for said in told if said.startswith("planning scenario")]
     defined = scenarios.untaken(company["scenario_changes"])
-    groups = [*defined.groupby("scenario"), *plan["proposed_changes"].groupby("scenario")]
+    groups = [*defined.groupby("scenario"), *plan["option_changes"].groupby("scenario")]
     without = plan["scenario_results"]["scenario"].str.startswith("without ")
     inputs = plan["scenario_results"].loc[without, "scenario"].nunique()
     assert len(asked) == len({scenarios.changes_of(rows) for _, rows in groups}) + inputs
     assert len(asked) == len(set(asked))
-    assert set(plan["option_results"]["scenario"]) == set(plan["proposed_changes"]["scenario"])
+    assert set(plan["option_results"]["scenario"]) == set(plan["option_changes"]["scenario"])
 
 
 # side by side
@@ -417,7 +423,7 @@ def plan(margin, cash):
             strategy        measure                item  period  value
             level           cost                   -     -       9
             plan_of_record  cost                   -     -       700
-            plan_of_record  service_level_ratio    -     -       0.98
+            plan_of_record  fill_rate    -     -       0.98
             plan_of_record  max_inventory_planned  -     -       12
             plan_of_record  max_backlog            -     -       3
             """,
@@ -433,7 +439,7 @@ def test_two_plans_stand_side_by_side_with_their_gap():
     sides = scenarios.compare(plan(400, 70), plan(460, -10)).set_index("measure")
     assert list(sides.loc["margin"]) == [1300, 1360, -60]
     assert list(sides.loc["min_cash"]) == [70, -10, 80]
-    assert list(sides.loc["service_level_ratio"]) == [0.98, 0.98, 0]
+    assert list(sides.loc["fill_rate"]) == [0.98, 0.98, 0]
     assert sides.loc["cost", "plan"] == 700
     assert sides.loc["max_inventory_value", "plan"] == 90
 
@@ -445,8 +451,8 @@ def test_without_cash_plans_the_rest_is_compared():
 
 
 def test_demand_and_the_fullest_month_of_a_resource_are_compared_where_they_are_known():
-    demand = "product market period baseline launch_demand activity_demand opportunity_demand override consensus low high\n"
-    work = "resource period workers hired laid_off regular_hours overtime_hours capacity_hours utilisation_ratio\n"
+    demand = "product market period baseline launch_demand activity_demand opportunity_demand override consensus lower_80 upper_80\n"
+    work = "resource period workers hired laid_off regular_hours overtime_hours capacity_hours utilization\n"
     more = {
         "demand_plan": table("demand_plan", demand + "TENT-2 north 2026-10 90 0 0 0 10 100 80 120"),
         "workforce_plan": table(
@@ -456,4 +462,4 @@ def test_demand_and_the_fullest_month_of_a_resource_are_compared_where_they_are_
     }
     sides = scenarios.compare(plan(400, 70) | more, plan(400, 70) | more).set_index("measure")
     assert list(sides.loc["demand"]) == [100, 100, 0]
-    assert sides.loc["max_utilisation_ratio", "plan"] == 0.8
+    assert sides.loc["max_utilization_ratio", "plan"] == 0.8

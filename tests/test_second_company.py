@@ -58,7 +58,7 @@ def test_no_word_of_it_stands_in_the_library(tables):
     }
     names |= {
         "lanes": "market",
-        "activities": "activity",
+        "marketing_activities": "activity",
         "components ": "supplier",
         "lanes ": "site",
     }
@@ -115,7 +115,7 @@ def test_nothing_is_made_or_paid_where_it_is_not_open_yet(planned):
 
 
 def test_the_small_kitchen_and_the_full_house_are_short_in_summer_and_nowhere_else(planned):
-    plan = planned["service_plan"]
+    plan = planned["constrained_demand"]
     lost = plan[plan["lost_sales"] > 0.5]
     assert set(lost["period"].astype(str)) <= {"2027-07", "2027-08"}
     assert set(lost["market"]) == {"poolside", "reception"}
@@ -144,8 +144,8 @@ def test_what_keeps_for_the_day_is_made_and_sent_on_every_open_day(planned):
     assert march["order_day"].nunique() == 31
     by_day = march.groupby(march["order_day"].dt.day_name())["quantity"].mean()
     assert by_day["Saturday"] / by_day["Monday"] == pytest.approx(1.3)
-    orders = planned["order_list"].query(
-        "action == 'make' and item == 'burger' and urgency != 'next week'"
+    orders = planned["short_term_orders"].query(
+        "action == 'make' and item == 'burger' and due != 'next week'"
     )
     assert orders["order_day"].dt.day.tolist() == [1, 2, 3, 4, 5, 6, 7]
     monday, saturday = orders["quantity"].iloc[[0, 5]]
@@ -156,21 +156,21 @@ def test_provisions_are_there_when_they_are_needed_or_shown_as_short(planned):
     plan = planned["material_plan"]
     assert plan["inventory"].min() >= 0
     assert plan["shortage"].max() == 0
-    flow = plan["opening_inventory"] + plan["received"] - plan["required"] - plan["wasted"]
+    flow = plan["opening_inventory"] + plan["received"] - plan["required"] - plan["expired"]
     assert flow.to_numpy() == pytest.approx(plan["inventory"].to_numpy(), abs=1e-4)
 
 
 def test_no_order_reaches_beyond_the_days_it_keeps(planned, tables):
     """What perishes is what the smallest order and whole boxes bring beyond the need."""
     keeps = tables["components"].set_index("component")["shelf_life_days"]
-    orders = planned["procurement_orders"]
+    orders = planned["purchase_orders"]
     fresh = orders[orders["component"].map(keeps) <= 7]
-    used = planned["material_plan"].groupby("component")[["required", "wasted"]].sum()
+    used = planned["material_plan"].groupby("component")[["required", "expired"]].sum()
     on_hand = tables["components"].set_index("component")["on_hand"]
     beyond = (fresh["quantity"] - fresh["required"]).groupby(fresh["component"]).sum()
     assert set(beyond.index) >= {"trout", "salad-leaves", "tomatoes", "rolls", "beef"}
-    assert (used.loc[beyond.index, "wasted"] <= beyond + on_hand[beyond.index] + 1e-6).all()
-    assert used.loc["tomatoes", "wasted"] < 0.1 * used.loc["tomatoes", "required"]
+    assert (used.loc[beyond.index, "expired"] <= beyond + on_hand[beyond.index] + 1e-6).all()
+    assert used.loc["tomatoes", "expired"] < 0.1 * used.loc["tomatoes", "required"]
 
 
 def test_sauce_of_the_house_asks_for_tomatoes_before_it_is_needed(planned):

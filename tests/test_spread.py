@@ -157,7 +157,7 @@ def factories(scale=1.0):
     blocks = [csc_array(rng.uniform(0.5, 2, (12, 40))) for _ in range(4)]
     columns, rows = 160, 48
     counts = np.arange(0, columns, 4)
-    whole = solver.Whole(
+    whole = solver.IntegerColumns(
         counts,
         np.zeros(len(counts), dtype=int),
         np.column_stack([counts, np.full(len(counts), -1)]),
@@ -166,7 +166,7 @@ def factories(scale=1.0):
     )
     cost = rng.uniform(1, 3, columns)
     cost[:40] *= scale
-    return solver.Programme(
+    return solver.Model(
         cost,
         np.zeros(columns),
         np.full(columns, 50.0),

@@ -28,7 +28,7 @@ from sopkit.tables import conform
 PLACE = ("summit", "2026-10", "base")
 
 SUPPLY = """
-constraint  item    period   limit  used  marginal_value
+constraint  item    period   limit  used  shadow_price
 capacity    sewing  2026-10  100    100   2.5
 capacity    sewing  2026-11  100    80    0
 """
@@ -44,10 +44,10 @@ STOVE-1  north   2026-09  160       -
 """
 
 
-def plan(marginal_value=2.5):
-    values = table("constraint_values", SUPPLY)
-    values.loc[0, "marginal_value"] = marginal_value
-    return {"constraint_values": values}
+def plan(shadow_price=2.5):
+    values = table("shadow_prices", SUPPLY)
+    values.loc[0, "shadow_price"] = shadow_price
+    return {"shadow_prices": values}
 
 
 def inputs():
@@ -77,9 +77,9 @@ def test_a_revision_is_read_as_it_was_saved(url):
         "A. Novak",
     )
     pd.testing.assert_frame_equal(
-        revisions.read_table(url, *PLACE, "constraint_values"), plan()["constraint_values"]
+        revisions.read_table(url, *PLACE, "shadow_prices"), plan()["shadow_prices"]
     )
-    assert list(revisions.read_revision(url, *PLACE)) == ["constraint_values"]
+    assert list(revisions.read_revision(url, *PLACE)) == ["shadow_prices"]
     for name, frame in revisions.read_inputs(url, *PLACE).items():
         pd.testing.assert_frame_equal(frame, inputs()[name])
     assert revisions.latest_revision(url, *PLACE) == saved
@@ -107,9 +107,9 @@ def test_revisions_count_within_company_cycle_and_scenario(url):
 def test_an_earlier_revision_stays_as_it_was(url):
     save(url, plan(2.5))
     save(url, plan(9))
-    first = revisions.read_table(url, *PLACE, "constraint_values", revision=1)
-    assert first["marginal_value"].tolist() == [2.5, 0]
-    assert revisions.read_table(url, *PLACE, "constraint_values")["marginal_value"].tolist() == [
+    first = revisions.read_table(url, *PLACE, "shadow_prices", revision=1)
+    assert first["shadow_price"].tolist() == [2.5, 0]
+    assert revisions.read_table(url, *PLACE, "shadow_prices")["shadow_price"].tolist() == [
         9,
         0,
     ]
@@ -140,15 +140,15 @@ def test_equal_parts_are_kept_once(url):
 EVERY_TYPE = {
     "products": PRODUCTS,
     "sales_history": SALES,
-    "inventory_policy": "product site service_level backlog_allowed\nTENT-2 - 0.9 true\nSTOVE-1 main - -",
+    "inventory_policy": "product site target_service_level backlog_allowed\nTENT-2 - 0.9 true\nSTOVE-1 main - -",
     "demand_inputs": "function product market period quantity author reason submitted_on\n"
     "sales TENT-2 north 2026-11 140 Holm näher 2026-09-28",
     "scenario_changes": "scenario change table column operation amount from_period\n"
     "a 1 budget revenue set 1 2026-10\nb 1 budget revenue add 0.1 -",
-    "weekly_plan": "product site period week working_days regular overtime subcontract receipts transferred_in shipped "
-    "transferred_out wasted inventory\n"
+    "weekly_plan": "product site period week working_days regular overtime subcontract scheduled_receipts transferred_in shipped "
+    "transferred_out expired inventory\n"
     "TENT-2 main 2026-10 2026-09-28 2 0.1 0 0 0 0 1e-300 0 0 123456789.123456789",
-    "product_sites": "product site on_hand makes\nTENT-2 main 1 true\nTENT-2 depot 1 false",
+    "item_locations": "product site on_hand produced_here\nTENT-2 main 1 true\nTENT-2 depot 1 false",
 }
 
 
@@ -187,10 +187,10 @@ def test_a_big_table_is_cut_by_family_and_a_changed_family_changes_one_part():
 
 def test_a_table_saved_under_an_older_vocabulary_has_todays_columns_with_nothing_in_them():
     new = revisions._as_of_now(
-        "gaps", pd.DataFrame({"disagreement": ["late-tents"], "gap_units": [3.0], "gone": ["x"]})
+        "gaps", pd.DataFrame({"gap": ["late-tents"], "gap_units": [3.0], "gone": ["x"]})
     )
     assert tuple(new.columns) == TABLES["gaps"].columns
-    assert new.loc[0, ["disagreement", "gap_units"]].tolist() == ["late-tents", 3.0]
+    assert new.loc[0, ["gap", "gap_units"]].tolist() == ["late-tents", 3.0]
     assert new[["owner", "from_period", "gap_value"]].isna().all(axis=None)
 
 
@@ -202,7 +202,7 @@ def test_what_is_not_there_is_said_in_words(url):
     save(url)
     with pytest.raises(
         ValueError,
-        match="summit 2026-10 base, revision 1: no table demand_plan; it has constraint_values",
+        match="summit 2026-10 base, revision 1: no table demand_plan; it has shadow_prices",
     ):
         revisions.read_table(url, *PLACE, "demand_plan")
     with pytest.raises(ValueError, match="there is no revision 7"):
@@ -222,7 +222,11 @@ def test_what_is_not_there_is_said_in_words(url):
         ({"inputs_hash": "0" * 64}, "made from other inputs"),
         ({"tables": {"products": None}}, "products is not a plan table"),
         (
-            {"tables": {"horizon": pd.DataFrame({"period": ["2026-10"], "month_number": [1]})}},
+            {
+                "tables": {
+                    "planning_periods": pd.DataFrame({"period": ["2026-10"], "month_number": [1]})
+                }
+            },
             "horizon is not conformed",
         ),
     ],
@@ -332,11 +336,11 @@ TAMPERING = {
     "DELETE FROM audit WHERE number = 1": "audit row 1 is missing",
     "DELETE FROM audit WHERE number = 2": "summit 2026-10 base, revision 2: has no audit row that agrees",
     "UPDATE revision SET who = 'B. Other' WHERE number = 2": "summit 2026-10 base, revision 2: has no audit row that agrees",
-    "UPDATE revision_table SET hash = 'x' WHERE revision = 1": "summit 2026-10 base, revision 1: constraint_values is not what was saved",
-    "DELETE FROM part WHERE revision = 1": "revision 1: constraint_values: its parts are missing in the store",
+    "UPDATE revision_table SET hash = 'x' WHERE revision = 1": "summit 2026-10 base, revision 1: shadow_prices is not what was saved",
+    "DELETE FROM part WHERE revision = 1": "revision 1: shadow_prices: its parts are missing in the store",
     "DELETE FROM part WHERE revision = 1; DELETE FROM revision_table WHERE revision = 1": "revision 1: its tables are not those that were saved",
-    "UPDATE part SET blob = (SELECT blob FROM part WHERE revision = 2 AND table_name = 'constraint_values') "
-    "WHERE revision = 1 AND table_name = 'constraint_values'": "revision 1: constraint_values is not what was saved",
+    "UPDATE part SET blob = (SELECT blob FROM part WHERE revision = 2 AND table_name = 'shadow_prices') "
+    "WHERE revision = 1 AND table_name = 'shadow_prices'": "revision 1: shadow_prices is not what was saved",
 }
 
 
@@ -397,10 +401,10 @@ def test_a_table_is_exported_as_csv_that_the_workspace_reads_again(tmp_path):
 def test_a_table_is_exported_as_parquet_with_months_as_days(tmp_path):
     url = f"sqlite:///{tmp_path / 'plans.sqlite'}"
     save(url)
-    revisions.export(url, *PLACE, "constraint_values", tmp_path / "x.parquet")
+    revisions.export(url, *PLACE, "shadow_prices", tmp_path / "x.parquet")
     back = pd.read_parquet(tmp_path / "x.parquet")
     assert back["period"].tolist() == [pd.Timestamp("2026-10-01"), pd.Timestamp("2026-11-01")]
-    assert back["marginal_value"].tolist() == [2.5, 0]
+    assert back["shadow_price"].tolist() == [2.5, 0]
 
 
 @pytest.mark.parametrize(
@@ -447,4 +451,4 @@ def test_a_table_longer_than_a_sheet_is_refused(tmp_path):
     from sopkit.io.writers import write
 
     with pytest.raises(ValueError, match="1,048,576 rows; a sheet holds 1,048,575"):
-        write("agenda", pd.DataFrame({"minutes": range(1_048_576)}), tmp_path / "x.xlsx")
+        write("agenda", pd.DataFrame({"duration_minutes": range(1_048_576)}), tmp_path / "x.xlsx")

@@ -3,7 +3,7 @@ import pytest
 from conftest import table
 
 from sopkit.tables import attach, conform
-from sopkit.tables.issues import TableError
+from sopkit.tables.issues import DataError
 
 SALES = """
 product  market  period   quantity
@@ -18,7 +18,7 @@ def text(rows):
 
 
 def faults(name, rows, source=None):
-    with pytest.raises(TableError) as caught:
+    with pytest.raises(DataError) as caught:
         conform(name, text(rows), source)
     return str(caught.value)
 
@@ -120,7 +120,7 @@ def test_numbers_that_could_be_read_two_ways_are_refused(value):
 
 def test_shares_outside_0_to_1_are_refused():
     rows = {"product": ["A"], "market": ["n"], "period": ["2026-01"], "in_stock_ratio": ["80"]}
-    assert "in_stock_ratio must be 1 or less" in faults("availability", rows)
+    assert "in_stock_ratio must be 1 or less" in faults("stock_availability", rows)
 
 
 def test_a_choice_lists_what_may_be_chosen():
@@ -131,7 +131,7 @@ def test_a_choice_lists_what_may_be_chosen():
 
 
 def test_an_empty_required_table_is_refused():
-    with pytest.raises(TableError, match=r"products\.csv has no rows"):
+    with pytest.raises(DataError, match=r"products\.csv has no rows"):
         conform(
             "products", text({"product": [], "family": [], "unit_of_measure": []}), "products.csv"
         )
@@ -146,7 +146,7 @@ def test_an_activity_needs_a_family_or_a_product_and_may_not_end_before_it_start
         "end_period": "2026-04",
         "spend": "1",
     }
-    message = faults("activities", {key: [value] for key, value in row.items()})
+    message = faults("marketing_activities", {key: [value] for key, value in row.items()})
     assert "one of family, product must be filled" in message
     assert "start_period must not be after end_period" in message
 
@@ -159,7 +159,7 @@ def test_the_word_for_the_total_is_no_family():
 
 
 def test_a_table_that_the_workbook_does_not_have_is_refused():
-    with pytest.raises(TableError, match="did you mean sales_history"):
+    with pytest.raises(DataError, match="did you mean sales_history"):
         conform("sale_history", text({}))
 
 
@@ -186,7 +186,7 @@ def test_attach_refuses_rows_without_a_match_by_naming_them():
 
 def test_attach_fills_only_what_it_is_told_to():
     stock = table("inventory", "product site on_hand\nTENT-1 east 5")[["product", "on_hand"]]
-    joined = attach(table("sales_history", SALES), stock, absent=0.0)
+    joined = attach(table("sales_history", SALES), stock, default=0.0)
     assert list(joined["on_hand"]) == [5, 5, 0]
 
 

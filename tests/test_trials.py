@@ -312,9 +312,9 @@ def test_the_approved_plan_is_published_as_a_folder_of_plain_tables_that_is_chan
         "A. Novak",
     ]
     assert sorted(p.name for p in target.iterdir()) == [
-        f"{n}.{form}" for n in ("constraint_values", "decisions", "publication")
+        f"{n}.{form}" for n in ("shadow_prices", "decisions", "publication")
     ]
-    rows = (pd.read_csv if form == "csv" else pd.read_parquet)(target / f"constraint_values.{form}")
+    rows = (pd.read_csv if form == "csv" else pd.read_parquet)(target / f"shadow_prices.{form}")
     assert (len(rows), set(rows["limit"])) == (faults.ROWS, {1.0})
     assert not list(tmp_path.glob(".bi*"))
     (tmp_path / "mine").mkdir()

@@ -23,14 +23,18 @@ FILES = {
         *(f"{product},north,{month},100" for product in ("TENT-1", "STOVE-1") for month in MONTHS),
     ],
     "inventory": ["product,site,on_hand", "TENT-1,main,50", "STOVE-1,main,50"],
-    "inventory_policy": ["product,site,service_level", "TENT-1,main,0.9", "STOVE-1,main,0.9"],
+    "inventory_policy": [
+        "product,site,target_service_level",
+        "TENT-1,main,0.9",
+        "STOVE-1,main,0.9",
+    ],
     "supply_policy": ["family,strategy,author,reason", "tents,level,M. Larsen,Steady"],
-    "economics": [
+    "item_costs": [
         "product,effective_from,price,material_cost,holding_cost,backlog_cost",
         "TENT-1,2026-01,50,20,1,5",
         "STOVE-1,2026-01,30,10,1,5",
     ],
-    "activities": [
+    "marketing_activities": [
         "activity,kind,family,product,market,start_period,end_period,spend,reach,response_ratio,win_ratio,units_per_win",
         "FAIR,fair,,TENT-1,north,2026-12,2026-12,1000,1000,0.1,0.5,2",
     ],
@@ -43,7 +47,7 @@ FILES = {
     ],
 }
 PROPOSED = """
-scenario  change  disagreement  table          column    operation  amount  statement
+scenario  change  gap  table          column    operation  amount  statement
 slump     1       goal-growth   sales_history  quantity  multiply   0.4     Proposed
 """
 
@@ -75,7 +79,7 @@ def own(stage):
 
 @pytest.fixture
 def proposed():
-    return table("proposed_changes", PROPOSED)
+    return table("option_changes", PROPOSED)
 
 
 def outputs_of(act, *arguments, **named):
@@ -113,10 +117,15 @@ def control(stage, group, label):
     ("group", "label", "value", "row"),
     [
         ("demand", "tents", 0.1, ("sales_history", "quantity", "multiply", 1.1)),
-        ("price", "tents", -0.05, ("economics", "price", "multiply", 0.95)),
+        ("price", "tents", -0.05, ("item_costs", "price", "multiply", 0.95)),
         ("strategy", "tents", "chase", ("supply_policy", "strategy", "set", "chase")),
-        ("service level", "all products", 0.97, ("inventory_policy", "service_level", "set", 0.97)),
-        ("promotions", "FAIR: fair", False, ("activities", "cancelled", "set", "true")),
+        (
+            "service level",
+            "all products",
+            0.97,
+            ("inventory_policy", "target_service_level", "set", 0.97),
+        ),
+        ("promotions", "FAIR: fair", False, ("marketing_activities", "cancelled", "set", "true")),
     ],
 )
 def test_a_turned_control_is_a_row_of_scenario_changes_that_can_be_made(

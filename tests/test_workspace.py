@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from sopkit.io import hashing, readers
-from sopkit.tables.issues import TableError
+from sopkit.tables.issues import DataError
 
 PRODUCTS = "product,family,unit_of_measure\n00123,tents,piece\nNA,stoves,piece\n"
 SALES = (
@@ -28,7 +28,7 @@ def folder(tmp_path):
 
 
 def faults(location):
-    with pytest.raises(TableError) as caught:
+    with pytest.raises(DataError) as caught:
         readers.read(location)
     return str(caught.value)
 

@@ -9,7 +9,7 @@ import click
 from sopkit.cli import approval, scenarios, store
 from sopkit.cli.options import CYCLE, PLAN, SCENARIO, STORE, WORKSPACE
 from sopkit.cli.terminal import plain, say, told_when_long
-from sopkit.tables.issues import OddInput, StageError, TableError
+from sopkit.tables.issues import DataError, DataWarning, StageError
 
 sys.modules.setdefault(
     "rfc3987_syntax", None
@@ -22,7 +22,7 @@ class _Command(click.Group):
     def invoke(self, context):
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("always", OddInput)
+                warnings.simplefilter("always", DataWarning)
                 warnings.showwarning = _tell
                 with told_when_long():
                     return super().invoke(context)

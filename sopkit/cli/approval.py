@@ -134,7 +134,7 @@ def _restate_pack(url, plan, revision):
     from sopkit.runner import run
 
     try:
-        path = run.restate_pack(url, plan, revision)
+        path = run.refresh_excel(url, plan, revision)
     except OSError as error:  # outside a project, or the pack is open in a spreadsheet program
         say(
             f"The Excel pack was not written again ({error}); `sopkit export sop FILE.xlsx` writes it.",
@@ -190,7 +190,7 @@ def diff(before, after, company, cycle, scenario, table, store):
         columns={
             "reference_value": f"revision {before}",
             "plan": f"revision {after}",
-            "gap": "change",
+            "variance": "change",
         }
     )
     say(

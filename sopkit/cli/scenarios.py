@@ -52,7 +52,7 @@ def compare(names, company, cycle, workspace, store, chart):
     from sopkit.store import approved_plans
 
     tables = planning_inputs.read(project.workspace_location(company, workspace), cycle)
-    tables = approved_plans.with_earlier(tables, project.store_url(store), company, cycle)
+    tables = approved_plans.add_approved_plans(tables, project.store_url(store), company, cycle)
     with progress.shown() as tell:
         results = replanning.planned_scenarios(tables, cycle, names, tell)
     if len(results):

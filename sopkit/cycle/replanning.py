@@ -27,7 +27,7 @@ from sopkit.rules.call import asks_for, inputs_of
 from sopkit.supply import strategies
 from sopkit.supply.optimization.solver import Starts
 from sopkit.tables import conform, empty
-from sopkit.tables.periods import horizon, month
+from sopkit.tables.periods import month, planning_periods
 
 
 def under(tables, scenario):
@@ -109,25 +109,31 @@ def replan(
 
     Returns
     -------
-    dict of plan table name -> table, `horizon` among them
+    dict of plan table name -> table, `planning_periods` among them
 
     Raises
     ------
-    TableError : no plan can be made under the changes.
+    DataError : no plan can be made under the changes.
     ValueError : a required table is absent, or a step refuses its tables; a note names stage and step.
     """
     inputs = {**tables, **(instead or {})}
     if changes is not None and len(changes):
         inputs = scenarios.apply(inputs, changes, idle_allowed=True)
     last = STAGE_NAMES.index(stage(until or STAGE_NAMES[-1]).name)
-    plan = {"horizon": conform("horizon", horizon(month(cycle), inputs.get("terms")))}
+    plan = {
+        "planning_periods": conform(
+            "planning_periods", planning_periods(month(cycle), inputs.get("company_settings"))
+        )
+    }
     known = known or {}
     starts: Starts = {}  # of all what-ifs within
     stale = {name for name in inputs if inputs[name] is not tables.get(name)}
-    if "horizon" not in known or not plan["horizon"].equals(known["horizon"]):
-        stale.add("horizon")
+    if "planning_periods" not in known or not plan["planning_periods"].equals(
+        known["planning_periods"]
+    ):
+        stale.add("planning_periods")
     touched = stale if known else None
-    if judged and stale - {"horizon"}:
+    if judged and stale - {"planning_periods"}:
         judge.refuse({**inputs, **plan}, stale)
     for each in STAGES[: last + 1]:
         if judged and (due := due_before(each.name)):
@@ -162,7 +168,11 @@ def replan_before(name, tables, cycle, tell=None):
     """Compute what the stages before this one write; see `replan`."""
     position = STAGE_NAMES.index(stage(name).name)
     if position == 0:
-        return {"horizon": conform("horizon", horizon(month(cycle), tables.get("terms")))}
+        return {
+            "planning_periods": conform(
+                "planning_periods", planning_periods(month(cycle), tables.get("company_settings"))
+            )
+        }
     return replan(tables, cycle, until=STAGE_NAMES[position - 1], tell=tell)
 
 

@@ -70,8 +70,8 @@ STAGES = (
         "Data review",
         (
             economics.unit_economics,
-            economics.network,
-            economics.product_sites,
+            economics.sourcing_network,
+            economics.item_locations,
             work_calendar.work_calendar,
             cleansing.demand_history,
             data_issues.data_issues,
@@ -89,10 +89,10 @@ STAGES = (
         "Demand review",
         (
             reconciliation.reconciled_forecast,
-            promotions.activity_lift,
-            pipeline.opportunity_plan,
+            promotions.promotion_lift,
+            pipeline.pipeline_forecast,
             forecast_accuracy.forecast_record,
-            consensus.demand_overrides,
+            consensus.forecast_overrides,
             consensus.demand_plan,
         ),
         analyses=(
@@ -120,24 +120,24 @@ STAGES = (
             strategies.supply_review,
             allocation.market_shares,
             allocation.available_to_promise,
-            bottlenecks.constraint_relief,
-            inventory_targets.inventory_plan,
+            bottlenecks.bottleneck_analysis,
+            inventory_targets.projected_inventory,
             risk_simulation.demand_risk,
             procurement.procurement_plan,
-            procurement.supplier_exposure,
+            procurement.supplier_dependency,
         ),
     ),
     Stage(
         "50_financial_review",
         "Financial review",
         (
-            costing.costs_incurred,
+            costing.product_costs,
             statements.financial_plan,
             statements.cash_plan,
-            variance.plan_gaps,
+            variance.plan_variances,
             scenarios.scenario_results,
             adjustments.finance_adjustments,
-            bridge.bridge,
+            bridge.budget_bridge,
         ),
         analyses=(goals.goal_paths, goals.unchecked_goals),
     ),
@@ -146,14 +146,16 @@ STAGES = (
         "Pre-S&OP",
         (
             gaps.gaps,
-            options.proposed_changes,
+            options.option_changes,
             evaluation.option_results,
-            evaluation.strategies,
-            evaluation.risk_scenarios,
+            evaluation.gap_options,
+            evaluation.risk_impacts,
             decisions.agenda,
         ),
     ),
-    Stage("70_executive_sop", "Executive S&OP", (decisions.decisions, follow_up.decision_results)),
+    Stage(
+        "70_executive_sop", "Executive S&OP", (decisions.decisions, follow_up.decision_follow_up)
+    ),
     Stage(
         "80_operations_plan",
         "Operations plan",
@@ -161,14 +163,14 @@ STAGES = (
             weeks.weekly_plan,
             weeks.daily_plan,
             scheduling.production_schedule,
-            scheduling.work_schedule,
-            shortages.short_items,
-            plan_alignment.horizons,
+            scheduling.labor_schedule,
+            shortages.shortages,
+            plan_alignment.plan_alignment,
             replenishment.replenishment_orders,
             purchasing.purchases,
             reorder_points.reorder_points,
-            replenishment.order_list,
-            launch_readiness.go_to_market,
+            replenishment.short_term_orders,
+            launch_readiness.launch_readiness,
         ),
     ),
     Stage(
@@ -176,12 +178,12 @@ STAGES = (
         "Process review",
         (
             kpis.performance,
-            scorecard.performance_review,
+            scorecard.scorecard,
             process_register.process_evidence,
             process_register.process_register,
-            iso_9001.audit_page,
-            survey.survey_balance,
-            survey.survey_disagreements,
+            iso_9001.iso_9001_checklist,
+            survey.survey_results,
+            survey.survey_differences,
         ),
     ),
 )
@@ -227,7 +229,7 @@ def stage_of(table):
 
 def first_reached(changed):
     """The first stage that reads one of these input tables; the last stage of all if none does."""
-    stale = {*changed, "horizon"} if "terms" in changed else set(changed)
+    stale = {*changed, "planning_periods"} if "company_settings" in changed else set(changed)
     reached = (
         s.name for s in STAGES if any(not stale.isdisjoint(inputs_of(step)) for step in s.steps)
     )

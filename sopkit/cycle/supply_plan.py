@@ -11,8 +11,8 @@ from sopkit.tables import conform
 
 STEPS = (
     economics.unit_economics,
-    economics.network,
-    economics.product_sites,
+    economics.sourcing_network,
+    economics.item_locations,
     inventory_targets.inventory_targets,
     rccp.rough_cut_capacity,
     strategies.supply_review,
@@ -42,7 +42,7 @@ def plan_supply(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
     months = demand["period"].drop_duplicates().sort_values(ignore_index=True)
     sold = demand.rename(columns={"consensus": "quantity"})
     given = {
-        "horizon": months.to_frame().assign(month_number=range(1, len(months) + 1)),
+        "planning_periods": months.to_frame().assign(month_number=range(1, len(months) + 1)),
         "demand_plan": demand,
         "sales_history": sold[["product", "market", "period", "quantity"]],
     }
@@ -56,6 +56,6 @@ def plan_supply(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
 def _demand_plan(demand_plan):
     """The demand plan with all its columns: what is not given is certain, and all of it is baseline."""
     said = demand_plan["consensus"]
-    whole = {"baseline": said, "low": said, "high": said} | dict.fromkeys(MADE_UP, 0.0)
+    whole = {"baseline": said, "lower_80": said, "upper_80": said} | dict.fromkeys(MADE_UP, 0.0)
     absent = {name: value for name, value in whole.items() if name not in demand_plan.columns}
     return conform("demand_plan", demand_plan.assign(**absent))

@@ -19,10 +19,10 @@ from sopkit.tables.issues import Entry, Issue, told
 # sales and products
 
 
-@check("high")
-def sales_in_planned_months(horizon: DataFrame, sales_history: DataFrame) -> Issue | None:
+@check("critical")
+def sales_in_planned_months(planning_periods: DataFrame, sales_history: DataFrame) -> Issue | None:
     """Sales of months that are still to be planned."""
-    cycle, months = horizon["period"].min(), sales_history["period"]
+    cycle, months = planning_periods["period"].min(), sales_history["period"]
     planned = months >= cycle
     late = sales_history[planned]
     text = f"sales of {len(late):,} rows are in planned months, from cycle {cycle} on; they are not used"
@@ -34,10 +34,10 @@ def sales_in_planned_months(horizon: DataFrame, sales_history: DataFrame) -> Iss
     return _listed(issue, [entry])
 
 
-@check("high")
-def history_ends_early(horizon: DataFrame, sales_history: DataFrame) -> Issue | None:
+@check("critical")
+def history_ends_early(planning_periods: DataFrame, sales_history: DataFrame) -> Issue | None:
     """Months without any sales between the end of the history and the cycle."""
-    cycle, last = horizon["period"].min(), sales_history["period"].max()
+    cycle, last = planning_periods["period"].min(), sales_history["period"].max()
     missing = (cycle - last).n - 1 if len(sales_history) else 0
     if missing <= 0:
         return None
@@ -51,7 +51,7 @@ def history_ends_early(horizon: DataFrame, sales_history: DataFrame) -> Issue | 
     return _listed(issue, [entry])
 
 
-@check("medium")
+@check("major")
 def products_not_planned(
     products: DataFrame,
     sales_history: DataFrame,
@@ -74,10 +74,10 @@ def products_not_planned(
     return _listed(issue, entries)
 
 
-@check("medium")
-def series_that_ended(horizon: DataFrame, sales_history: DataFrame) -> Issue | None:
+@check("major")
+def series_that_ended(planning_periods: DataFrame, sales_history: DataFrame) -> Issue | None:
     """Products that are no longer sold in a market, while the history goes on."""
-    closed = sales_history[sales_history["period"] < horizon["period"].min()]
+    closed = sales_history[sales_history["period"] < planning_periods["period"].min()]
     if closed.empty:
         return None
     last = closed.groupby(["product", "market"])["period"].transform("max")
@@ -99,17 +99,17 @@ def series_that_ended(horizon: DataFrame, sales_history: DataFrame) -> Issue | N
     return _listed(issue, entries)
 
 
-@check("medium")
+@check("major")
 def prices_assumed(
-    products: DataFrame, sales_history: DataFrame, economics: DataFrame | None = None
+    products: DataFrame, sales_history: DataFrame, item_costs: DataFrame | None = None
 ) -> Issue | None:
     """Products whose price and costs nobody has stated."""
-    stated = set() if economics is None else set(economics["product"])
+    stated = set() if item_costs is None else set(item_costs["product"])
     unstated = ~products["product"].isin(stated)
     rest = assumed_economics(products.loc[unstated, ["product"]], sales_history)
     entries = [
         Entry(
-            "economics",
+            "item_costs",
             "price",
             _some(group["product"]),
             f"{_count(len(group), 'product')} without economics",
@@ -117,10 +117,10 @@ def prices_assumed(
         )
         for basis, group in rest.sort_values("product").groupby("basis")
     ]
-    if economics is None:  # that the whole table is absent is said of all of it
-        return Issue("economics", "", entries=tuple(entries)) if entries else None
+    if item_costs is None:  # that the whole table is absent is said of all of it
+        return Issue("item_costs", "", entries=tuple(entries)) if entries else None
     text = "product is not in economics: its price and costs are assumed"
-    remedy = "Add it to economics, or correct it here."
+    remedy = "Add it to item_costs, or correct it here."
     issue = told(TABLES["products"], products, unstated, text, "product", remedy=remedy)
     return _listed(issue, entries)
 
@@ -129,7 +129,7 @@ def prices_assumed(
 # capacity
 
 
-@check("medium")
+@check("major")
 def products_without_routing(products: DataFrame, routings: DataFrame) -> Issue | None:
     """Products that no routing makes."""
     without = ~products["product"].isin(routings["product"])
@@ -143,7 +143,7 @@ def products_without_routing(products: DataFrame, routings: DataFrame) -> Issue 
     return _listed(issue, [entry])
 
 
-@check("high")
+@check("critical")
 def resources_without_calendar(resources: DataFrame, resource_calendar: DataFrame) -> Issue | None:
     """Resources that a calendar leaves out altogether."""
     without = ~resources["resource"].isin(resource_calendar["resource"])
@@ -163,20 +163,21 @@ def resources_without_calendar(resources: DataFrame, resource_calendar: DataFram
     return _listed(issue, entries)
 
 
-@check("medium")
+@check("major")
 def calendars_apart(
-    horizon: DataFrame,
+    planning_periods: DataFrame,
     work_calendar: DataFrame,
     resources: DataFrame,
     resource_calendar: DataFrame | None = None,
 ) -> Iterator[Issue]:
     """Resources planned with other working days than their site has."""
     rows = attach(
-        worker_calendar(horizon, resources, resource_calendar), resources[["resource", "site"]]
+        worker_calendar(planning_periods, resources, resource_calendar),
+        resources[["resource", "site"]],
     )
     worked = work_calendar[work_calendar["hours"] > 0]
     open_days = worked.groupby(["site", "period"], as_index=False).agg(open_days=("day", "size"))
-    rows = attach(rows, open_days, absent=0.0)
+    rows = attach(rows, open_days, default=0.0)
     apart = rows[rows["working_days"] != rows["open_days"]]
     for resource, months in apart.groupby("resource"):
         site, days = months["site"].iloc[0], months[["working_days", "open_days"]].sum()
@@ -194,39 +195,43 @@ def calendars_apart(
 # what is on its way, or outside the planned months
 
 
-@check("high")
-def receipts_overdue(horizon: DataFrame, receipts: DataFrame) -> Issue | None:
+@check("critical")
+def receipts_overdue(planning_periods: DataFrame, scheduled_receipts: DataFrame) -> Issue | None:
     """Finished goods that should have come already."""
-    late = receipts[receipts["period"] < horizon["period"].min()]
+    late = scheduled_receipts[scheduled_receipts["period"] < planning_periods["period"].min()]
     units = f"{late['quantity'].sum():,.0f} units"
     finding = f"{_count(len(late), 'receipt')} ({units}) due before the planned months"
     treatment = "Taken as in stock already; move the month if they are still to come."
-    entry = Entry("receipts", "period", _span(late["period"]), finding, treatment)
-    return _listed(told_over("receipts", receipts, "period", horizon), [entry])
+    entry = Entry("scheduled_receipts", "period", _span(late["period"]), finding, treatment)
+    return _listed(
+        told_over("scheduled_receipts", scheduled_receipts, "period", planning_periods), [entry]
+    )
 
 
-@check("high")
-def purchase_orders_overdue(horizon: DataFrame, component_receipts: DataFrame) -> Issue | None:
+@check("critical")
+def purchase_orders_overdue(
+    planning_periods: DataFrame, open_purchase_orders: DataFrame
+) -> Issue | None:
     """Components that should have come already."""
-    start = horizon["period"].min().start_time
+    start = planning_periods["period"].min().start_time
     entries = [
         Entry(
-            "component_receipts",
+            "open_purchase_orders",
             "due_day",
             f"component {row.component}, due {row.due_day:%Y-%m-%d}",
             f"{row.quantity:,.0f} units overdue from the supplier",
             "Taken as arriving on the first planned day; move due_day if they come later.",
         )
-        for row in component_receipts[component_receipts["due_day"] < start].itertuples()
+        for row in open_purchase_orders[open_purchase_orders["due_day"] < start].itertuples()
     ]
-    issue = told_over("component_receipts", component_receipts, "due_day", horizon)
+    issue = told_over("open_purchase_orders", open_purchase_orders, "due_day", planning_periods)
     return _listed(issue, entries)
 
 
-@check("low")
-def months_without_budget(horizon: DataFrame, budget: DataFrame) -> Issue | None:
+@check("minor")
+def months_without_budget(planning_periods: DataFrame, budget: DataFrame) -> Issue | None:
     """Planned months for which there is no budget at all."""
-    months = horizon["period"][~horizon["period"].isin(budget["period"])]
+    months = planning_periods["period"][~planning_periods["period"].isin(budget["period"])]
     if months.empty:
         return None
     finding = f"{_count(len(months), 'planned month')} without budget"
@@ -234,24 +239,28 @@ def months_without_budget(horizon: DataFrame, budget: DataFrame) -> Issue | None
     return _entry_alone("budget", "period", _span(months), finding, treatment)
 
 
-@check("medium")
-def deals_outside_the_horizon(horizon: DataFrame, opportunities: DataFrame) -> Issue | None:
+@check("major")
+def deals_outside_the_horizon(
+    planning_periods: DataFrame, opportunities: DataFrame
+) -> Issue | None:
     """Deals of the pipeline outside the planned months; one that was won or lost in a closed month is a record."""
     closed = opportunities["stage"].str.casefold().isin([WON, LOST])
-    live = opportunities[~closed | (opportunities["period"] >= horizon["period"].min())]
-    entries = _outside("opportunities", live, horizon)
-    issue = told_over("opportunities", opportunities, "period", horizon, but=closed)
+    live = opportunities[~closed | (opportunities["period"] >= planning_periods["period"].min())]
+    entries = _outside("opportunities", live, planning_periods)
+    issue = told_over("opportunities", opportunities, "period", planning_periods, but=closed)
     return _listed(issue or Issue("opportunities", ""), entries) if entries else None
 
 
-@check("medium")
-def demand_inputs_outside_the_horizon(horizon: DataFrame, demand_inputs: DataFrame) -> Issue | None:
+@check("major")
+def demand_inputs_outside_the_horizon(
+    planning_periods: DataFrame, demand_inputs: DataFrame
+) -> Issue | None:
     """What a function expects of months after those planned."""
-    entries = _outside("demand_inputs", demand_inputs, horizon)
+    entries = _outside("demand_inputs", demand_inputs, planning_periods)
     return Issue("demand_inputs", "", entries=tuple(entries)) if entries else None
 
 
-@check("low")
+@check("minor")
 def history_corrected(demand_history: DataFrame) -> Iterator[Issue]:
     """Months of the history that the forecast does not take as they were sold."""
     changed = demand_history[demand_history["reason"].notna()]
@@ -259,7 +268,7 @@ def history_corrected(demand_history: DataFrame) -> Iterator[Issue]:
         first=("period", "min"),
         last=("period", "max"),
         months=("period", "size"),
-        units=("correction", "sum"),
+        units=("cleansing_adjustment", "sum"),
     )
     for (reason, product, market), row in zip(rows.index, rows.itertuples(), strict=True):
         treatment = (
@@ -284,8 +293,8 @@ def _entry_alone(table: str, column: str, place: str, finding: str, treatment: s
     return Issue(table, "", entries=(Entry(table, column, place, finding, treatment),))
 
 
-def _outside(name: str, frame: DataFrame, horizon: DataFrame) -> list[Entry]:
-    outside = frame[~frame["period"].isin(horizon["period"])]
+def _outside(name: str, frame: DataFrame, planning_periods: DataFrame) -> list[Entry]:
+    outside = frame[~frame["period"].isin(planning_periods["period"])]
     if outside.empty:
         return []
     units = f"{outside['quantity'].sum():,.0f} units"

@@ -18,7 +18,7 @@ from sopkit.tables.measures import items_of
 
 SINGLE = (
     "piece",
-    "pieces",
+    "evidence_count",
     "pc",
     "pcs",
     "each",
@@ -35,7 +35,7 @@ YEAR = 12  # months
 FEW = 3  # rows of a thing that show what is usual for it
 # fmt: off
 NOT_ABOVE = (  # table, what is not above what
-    ("economics", "material_cost", "price"), ("economics", "holding_cost", "price"),
+    ("item_costs", "material_cost", "price"), ("item_costs", "holding_cost", "price"),
     ("resources", "opening_workers", "max_workers"), ("resources", "regular_wage", "overtime_wage"),
     ("inventory_policy", "min_inventory", "max_inventory"), ("inventory_policy", "ending_inventory", "max_inventory"),
     ("inventory_policy", "target_cover_months", "max_cover_months"), ("components", "min_order", "supply_limit"),
@@ -43,19 +43,19 @@ NOT_ABOVE = (  # table, what is not above what
 )
 PEERS = (  # table, column, what it is alike for, and how many times the usual of those rows is odd
     ("sales_history", "quantity", ("product", "market"), 100), ("demand_inputs", "quantity", ("product", "market"), 100),
-    ("booked_orders", "quantity", ("product", "market"), 100), ("approved_plans", "quantity", ("product", "market"), 100),
+    ("customer_orders", "quantity", ("product", "market"), 100), ("approved_forecasts", "quantity", ("product", "market"), 100),
     ("approved_supply_plans", "regular", ("product", "site"), 100), ("production_history", "produced", ("product", "site"), 100),
     ("budget", "quantity", ("family",), 100), ("budget", "revenue", ("family",), 100), ("hours_history", "regular_hours", ("resource",), 10),
     ("resource_calendar", "regular_hours_per_worker", ("resource",), 10), ("resources", "regular_wage", (), 20),
     ("routings", "hours_per_unit", ("family",), 20), ("bill_of_materials", "quantity_per_unit", ("component",), 100),
 )
-COUNTED = (("sales_history", "quantity"), ("inventory", "on_hand"), ("receipts", "quantity"), ("booked_orders", "quantity"))
+COUNTED = (("sales_history", "quantity"), ("inventory", "on_hand"), ("scheduled_receipts", "quantity"), ("customer_orders", "quantity"))
 NEEDS = (  # table, column, where it should stand too when that table is given, what it means that it does not
     ("components", "component", ("bill_of_materials",), "it goes into nothing"),
-    ("component_receipts", "supplier", ("components",), "it delivers no component"), ("resources", "resource", ("routings",), "it makes nothing"),
-    ("opportunities", "stage", ("stage_history",), "its deals never entered it"), ("stage_history", "stage", ("opportunities",), "no deal is in it"),
+    ("open_purchase_orders", "supplier", ("components",), "it delivers no component"), ("resources", "resource", ("routings",), "it makes nothing"),
+    ("opportunities", "stage", ("opportunity_history",), "its deals never entered it"), ("opportunity_history", "stage", ("opportunities",), "no deal is in it"),
 )
-SITES = ("inventory", "resources", "lanes", "transfer_lanes", "storage")  # tables in which a site is at home
+SITES = ("inventory", "resources", "lanes", "transfer_lanes", "storage_capacity")  # tables in which a site is at home
 HOME = {  # where the items of a dimension are known
     "family": "products", "product": "products", "market": "sales_history",
     "resource": "resources", "supplier": "components",
@@ -68,7 +68,7 @@ OTHER_THAN = (("launches", "product", "replaces_product"), ("transfer_lanes", "s
 # the same table
 
 
-@check("medium")
+@check("major")
 def limits_above_limits(inputs: Inputs) -> Iterator[Issue | None]:
     """What should be less than its neighbour; see `NOT_ABOVE`."""
     for name, low, high in NOT_ABOVE:
@@ -79,7 +79,7 @@ def limits_above_limits(inputs: Inputs) -> Iterator[Issue | None]:
             yield told(TABLES[name], frame, frame[low] > frame[high], text, low, remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def numbers_unlike_their_peers(inputs: Inputs) -> Iterator[Issue | None]:
     """Numbers many times the usual of the rows they belong to; see `PEERS`."""
     tables = given(inputs)
@@ -103,7 +103,7 @@ def numbers_unlike_their_peers(inputs: Inputs) -> Iterator[Issue | None]:
         yield told(TABLES[name], tables[name], odd, text, column, remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def parts_of_pieces(inputs: Inputs, products: DataFrame) -> Iterator[Issue | None]:
     """Fractions of products that are counted in pieces."""
     units = products.set_index("product")["unit_of_measure"].str.casefold()
@@ -119,7 +119,7 @@ def parts_of_pieces(inputs: Inputs, products: DataFrame) -> Iterator[Issue | Non
             yield told(TABLES[name], frame, odd, text, column, remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def things_beside_themselves(inputs: Inputs) -> Iterator[Issue | None]:
     """What replaces or supplies itself."""
     for name, one, other in OTHER_THAN:
@@ -130,7 +130,7 @@ def things_beside_themselves(inputs: Inputs) -> Iterator[Issue | None]:
             yield told(TABLES[name], frame, same, text, other, remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def targets_in_per_cent(inputs: Inputs) -> Iterator[Issue | None]:
     """Targets of shares that are far above 1."""
     for name in ("goals", "kpi_targets", "processes"):
@@ -142,7 +142,7 @@ def targets_in_per_cent(inputs: Inputs) -> Iterator[Issue | None]:
             yield told(TABLES[name], frame, odd, text, "target", remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def targets_of_nothing_measured(kpi_targets: DataFrame) -> Issue | None:
     """Targets of measures that the workbook does not take."""
     known = [measure.name for measure in MEASURES.values() if measure.of_closed_months]
@@ -152,7 +152,7 @@ def targets_of_nothing_measured(kpi_targets: DataFrame) -> Issue | None:
     return told(TABLES["kpi_targets"], kpi_targets, odd, text, "measure", remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def targets_of_unknown_items(inputs: Inputs) -> Iterator[Issue | None]:
     """Items of goals and targets that no table knows."""
     tables = given(inputs)
@@ -165,7 +165,7 @@ def targets_of_unknown_items(inputs: Inputs) -> Iterator[Issue | None]:
                 yield told(TABLES[name], tables[name], odd, text, "item", remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def process_measures_misspelt(processes: DataFrame) -> Issue | None:
     """Measures of processes may be taken elsewhere; one that is nearly the workbook's is doubtful."""
     known, named = list(MEASURES), processes["measure"]
@@ -175,30 +175,32 @@ def process_measures_misspelt(processes: DataFrame) -> Issue | None:
     return told(TABLES["processes"], processes, named.isin(nearly), text, "measure", remedy=remedy)
 
 
-@check("medium")
-def deals_that_go_on_after_closing(stage_history: DataFrame) -> Issue | None:
+@check("major")
+def deals_that_go_on_after_closing(opportunity_history: DataFrame) -> Issue | None:
     """Deals that were won or lost before they entered another stage."""
-    entered = stage_history["entered_on"]
-    closing = stage_history["stage"].str.casefold().isin([WON, LOST])
-    closed = entered.where(closing).groupby(stage_history["opportunity"]).transform("min")
+    entered = opportunity_history["entered_on"]
+    closing = opportunity_history["stage"].str.casefold().isin([WON, LOST])
+    closed = entered.where(closing).groupby(opportunity_history["opportunity"]).transform("min")
     text = "entered_on is after the deal was won or lost"
     remedy = "Correct the date, or remove the stage that was not entered."
     late = entered > closed
-    return told(TABLES["stage_history"], stage_history, late, text, "entered_on", remedy=remedy)
+    return told(
+        TABLES["opportunity_history"], opportunity_history, late, text, "entered_on", remedy=remedy
+    )
 
 
-@check("medium")
-def sites_that_never_open(opening_hours: DataFrame) -> Issue | None:
+@check("major")
+def sites_that_never_open(working_hours: DataFrame) -> Issue | None:
     """Sites without hours on any day."""
-    odd = opening_hours.groupby("site")["hours"].transform("sum") == 0
+    odd = working_hours.groupby("site")["hours"].transform("sum") == 0
     text, remedy = (
         "hours are 0 on every day: the site never opens",
         "Give its hours, or remove its rows.",
     )
-    return told(TABLES["opening_hours"], opening_hours, odd, text, "hours", remedy=remedy)
+    return told(TABLES["working_hours"], working_hours, odd, text, "hours", remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def series_of_one_month(sales_history: DataFrame) -> Issue | None:
     """Products that sold in a market in one month only."""
     series = _series(sales_history)
@@ -207,7 +209,7 @@ def series_of_one_month(sales_history: DataFrame) -> Issue | None:
     return _of_series(sales_history, series, series["size"] == 1, text, remedy)
 
 
-@check("medium")
+@check("major")
 def series_that_never_sold(sales_history: DataFrame) -> Issue | None:
     """Products that sold nothing in a market in any month."""
     series = _series(sales_history)
@@ -231,7 +233,7 @@ def _of_series(
     return with_rows(TABLES["sales_history"], sales, first, text, "quantity", remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def units_that_differ_in_a_family(products: DataFrame) -> Issue | None:
     """Units of measure that differ where quantities are added up."""
     units = products["unit_of_measure"].str.casefold()
@@ -248,7 +250,7 @@ def units_that_differ_in_a_family(products: DataFrame) -> Issue | None:
 # other tables
 
 
-@check("medium")
+@check("major")
 def named_nowhere_else(inputs: Inputs) -> Iterator[Issue | None]:
     """Codes that stand in one table, and not where they would mean something; see `NEEDS`."""
     tables = given(inputs)
@@ -270,7 +272,7 @@ def named_nowhere_else(inputs: Inputs) -> Iterator[Issue | None]:
         yield told(TABLES[name], tables[name], odd, text, column, remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def sites_of_one_table(inputs: Inputs) -> Iterator[Issue | None]:
     """Sites that only one of the tables knows in which sites are at home."""
     tables = given(inputs)
@@ -295,36 +297,36 @@ def sites_of_one_table(inputs: Inputs) -> Iterator[Issue | None]:
                 yield told(TABLES[name], tables[name], strange, text, column, remedy=remedy)
 
 
-@check("medium")
-def prices_far_apart(economics: DataFrame) -> Issue | None:
+@check("major")
+def prices_far_apart(item_costs: DataFrame) -> Issue | None:
     """Prices of a product that differ as if by a unit or a decimal mark."""
-    price = economics["price"]
-    lowest = price.where(price > 0).groupby(economics["product"]).transform("min")
+    price = item_costs["price"]
+    lowest = price.where(price > 0).groupby(item_costs["product"]).transform("min")
     text = "price is more than ten times another price of the product"
     remedy = "Check its unit and its decimal mark."
-    return told(TABLES["economics"], economics, price > 10 * lowest, text, "price", remedy=remedy)
+    return told(TABLES["item_costs"], item_costs, price > 10 * lowest, text, "price", remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def revenue_far_from_the_price(
     sales_history: DataFrame | None = None,
     budget: DataFrame | None = None,
     products: DataFrame | None = None,
-    economics: DataFrame | None = None,
+    item_costs: DataFrame | None = None,
 ) -> Iterator[Issue | None]:
     """Revenue of a unit, sold or budgeted, that is far from the price."""
-    prices = _price_ranges(products, economics)
+    prices = _price_ranges(products, item_costs)
     if sales_history is not None:
         yield _far_from_the_price("sales_history", sales_history, "product", prices)
     if budget is not None and prices:
         yield _far_from_the_price("budget", budget, "family", prices)
 
 
-def _price_ranges(products: DataFrame | None, economics: DataFrame | None) -> dict[str, DataFrame]:
+def _price_ranges(products: DataFrame | None, item_costs: DataFrame | None) -> dict[str, DataFrame]:
     """Lowest and highest price by product and by family; nothing where prices are not known."""
-    if products is None or economics is None:
+    if products is None or item_costs is None:
         return {}
-    known = economics.merge(products[["product", "family"]], on="product")
+    known = item_costs.merge(products[["product", "family"]], on="product")
     return {by: known.groupby(by)["price"].agg(["min", "max"]) for by in ("product", "family")}
 
 
@@ -344,29 +346,33 @@ def _far_from_the_price(
     return told(TABLES[name], frame, odd, text, "revenue", remedy=remedy)
 
 
-@check("medium")
-def sold_while_out_of_stock(availability: DataFrame, sales_history: DataFrame) -> Issue | None:
+@check("major")
+def sold_while_out_of_stock(
+    stock_availability: DataFrame, sales_history: DataFrame
+) -> Issue | None:
     """Months without any stock in which something was sold."""
     key = ["product", "market", "period"]
-    odd = availability["in_stock_ratio"] == 0
+    odd = stock_availability["in_stock_ratio"] == 0
     sold = sales_history.query("quantity > 0")
-    sold = sold[sold["product"].isin(availability.loc[odd, "product"])]
-    odd[odd] = pd.MultiIndex.from_frame(availability.loc[odd, key]).isin(
+    sold = sold[sold["product"].isin(stock_availability.loc[odd, "product"])]
+    odd[odd] = pd.MultiIndex.from_frame(stock_availability.loc[odd, key]).isin(
         pd.MultiIndex.from_frame(sold[key])
     )
     text = "in_stock_ratio is 0 where sales_history tells of sales"
     remedy = "Write the share of the month in which it could be had, such as 0.1."
-    return told(TABLES["availability"], availability, odd, text, "in_stock_ratio", remedy=remedy)
+    return told(
+        TABLES["stock_availability"], stock_availability, odd, text, "in_stock_ratio", remedy=remedy
+    )
 
 
-@check("medium")
+@check("major")
 def families_without_budget(
     budget: DataFrame, products: DataFrame, sales_history: DataFrame
 ) -> Issue | None:
     """Months without a budget of a family that sold in them a year before, while other families have one."""
     sales = sales_history.query("quantity > 0")
     sold = sales[["product", "period"]].drop_duplicates()
-    sold = attach(sold, products[["product", "family"]], absent="")
+    sold = attach(sold, products[["product", "family"]], default="")
     again = sold.assign(period=sold["period"] + YEAR)[["family", "period"]].drop_duplicates()
     again = pd.MultiIndex.from_frame(again[again["period"].isin(budget["period"])])
     absent = again.difference(budget.set_index(["family", "period"]).index)
@@ -375,7 +381,7 @@ def families_without_budget(
     return told(TABLES["budget"], budget, odd, text, "period", remedy="Add its other months.")
 
 
-@check("high", needs_sound=True)
+@check("critical", needs_sound=True)
 def scenarios_that_cannot_be_planned(
     inputs: Inputs, scenario_changes: DataFrame
 ) -> Iterator[Issue]:

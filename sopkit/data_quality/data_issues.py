@@ -14,7 +14,7 @@ from sopkit.tables import conform
 from sopkit.tables.issues import Entry
 
 CHECKS = tuple(collect("check", assumption_checks, tables=TABLES).values())
-_ALWAYS = ("horizon", "products", "sales_history", "demand_history", "work_calendar")
+_ALWAYS = ("planning_periods", "products", "sales_history", "demand_history", "work_calendar")
 _READ = {name for check in CHECKS for name in inputs_of(check)} - {*_ALWAYS}
 # The tables that the checks read, so that the step, its lineage and its documentation name them.
 Assumed = make_dataclass(
@@ -41,6 +41,6 @@ def data_issues(tables: Assumed) -> DataFrame:
         for entry in issue.entries
     ]
     frame = DataFrame(rows, columns=["severity", *Entry._fields])
-    order = frame["severity"].map({"high": 0, "medium": 1, "low": 2})
+    order = frame["severity"].map({"critical": 0, "major": 1, "minor": 2})
     frame = frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
     return conform("data_issues", frame.assign(issue=np.arange(1, len(frame) + 1)))

@@ -21,10 +21,10 @@ CELL, PLACE = ["product", "market"], ["product", "site"]
 # months
 
 
-@check(BLOCKING, withholds="horizon")
-def cycle_without_history(horizon: DataFrame, sales_history: DataFrame) -> Issue | None:
+@check(BLOCKING, withholds="planning_periods")
+def cycle_without_history(planning_periods: DataFrame, sales_history: DataFrame) -> Issue | None:
     """A cycle that the history says nothing about."""
-    cycle, months = horizon["period"].min(), sales_history["period"]
+    cycle, months = planning_periods["period"].min(), sales_history["period"]
     first, last = months.min(), months.max()
     if months.empty or (first < cycle and (cycle - last).n <= FAR_AHEAD):
         return None
@@ -34,9 +34,11 @@ def cycle_without_history(horizon: DataFrame, sales_history: DataFrame) -> Issue
 
 
 @check(BLOCKING)
-def demand_inputs_of_closed_months(horizon: DataFrame, demand_inputs: DataFrame) -> Issue | None:
+def demand_inputs_of_closed_months(
+    planning_periods: DataFrame, demand_inputs: DataFrame
+) -> Issue | None:
     """What a function expects of a month that is over."""
-    start = horizon["period"].min()
+    start = planning_periods["period"].min()
     rule = f"period must be in the planned months, which start {start}"
     remedy = "The month is closed: what was sold stands in sales_history. Remove these inputs."
     closed = demand_inputs["period"] < start
@@ -44,24 +46,26 @@ def demand_inputs_of_closed_months(horizon: DataFrame, demand_inputs: DataFrame)
 
 
 @check(BLOCKING)
-def stages_to_come(horizon: DataFrame, stage_history: DataFrame) -> Issue | None:
+def stages_to_come(planning_periods: DataFrame, opportunity_history: DataFrame) -> Issue | None:
     """Stages of the pipeline that a deal has yet to enter."""
-    cycle = horizon["period"].min()
+    cycle = planning_periods["period"].min()
     rule = f"entered_on must not be after the cycle's month, {cycle}"
     remedy = (
         "A stage that a deal has yet to enter is no history: correct the day, or remove the row."
     )
-    late = stage_history["entered_on"] > cycle.end_time
-    return fault(TABLES["stage_history"], stage_history, late, rule, "entered_on", remedy=remedy)
+    late = opportunity_history["entered_on"] > cycle.end_time
+    return fault(
+        TABLES["opportunity_history"], opportunity_history, late, rule, "entered_on", remedy=remedy
+    )
 
 
 @check(BLOCKING)
 def calendar_without_planned_months(
-    horizon: DataFrame, resources: DataFrame, resource_calendar: DataFrame
+    planning_periods: DataFrame, resources: DataFrame, resource_calendar: DataFrame
 ) -> Iterator[Issue]:
     """Planned months that the calendar of a resource leaves out, while it tells others."""
     stated = resources.loc[resources["resource"].isin(resource_calendar["resource"]), ["resource"]]
-    wanted = stated.merge(horizon[["period"]], how="cross")
+    wanted = stated.merge(planning_periods[["period"]], how="cross")
     known = pd.MultiIndex.from_frame(resource_calendar[["resource", "period"]])
     missing = wanted[~pd.MultiIndex.from_frame(wanted).isin(known)]
     for resource, months in missing.groupby("resource"):
@@ -78,10 +82,12 @@ def calendar_without_planned_months(
 
 @check(BLOCKING)
 def launches_like_nothing_sold(
-    horizon: DataFrame, sales_history: DataFrame, launches: DataFrame
+    planning_periods: DataFrame, sales_history: DataFrame, launches: DataFrame
 ) -> Issue | None:
     """Launches like a product that never sold in the market that they look at."""
-    sold = (sales_history["period"] < horizon["period"].min()) & (sales_history["quantity"] > 0)
+    sold = (sales_history["period"] < planning_periods["period"].min()) & (
+        sales_history["quantity"] > 0
+    )
     like = launches[["like_product"]].assign(
         market=launches["like_market"].fillna(launches["market"])
     )
@@ -97,16 +103,16 @@ def launches_like_nothing_sold(
 
 @check(BLOCKING)
 def demand_inputs_without_baseline(
-    horizon: DataFrame,
+    planning_periods: DataFrame,
     sales_history: DataFrame,
     demand_inputs: DataFrame,
     launches: DataFrame | None = None,
 ) -> Issue | None:
     """What a function expects of a product that neither sold nor is launched in that market."""
-    sold = sales_history.loc[sales_history["period"] < horizon["period"].min(), CELL]
+    sold = sales_history.loc[sales_history["period"] < planning_periods["period"].min(), CELL]
     known = [sold.drop_duplicates()]
     if launches is not None:
-        planned = launches["launch_period"] <= horizon["period"].max()
+        planned = launches["launch_period"] <= planning_periods["period"].max()
         known.append(launches.loc[planned, CELL])
     strange = ~_pairs(demand_inputs[CELL]).isin(_pairs(pd.concat(known)))
     rule = "product and market must have a baseline or a launch"
@@ -121,18 +127,18 @@ def demand_inputs_without_baseline(
 
 @check(BLOCKING)
 def products_without_price(
-    sales_history: DataFrame, economics: DataFrame, launches: DataFrame | None = None
+    sales_history: DataFrame, item_costs: DataFrame, launches: DataFrame | None = None
 ) -> Issue | None:
     """Products that sold in the last twelve months or are to be launched, while others have a price."""
     recent = sales_history[sales_history["period"] > sales_history["period"].max() - YEAR]
     wanted = set(recent.query("quantity > 0")["product"])
     wanted |= set() if launches is None else set(launches["product"])
-    missing = ", ".join(sorted(wanted - set(economics["product"])))
+    missing = ", ".join(sorted(wanted - set(item_costs["product"])))
     text = (
         f"no row for {missing}, which sold in the last twelve months or is to be launched; "
         "add its price and costs. (Without the whole table, prices are assumed.)"
     )
-    return Issue("economics", text) if missing else None
+    return Issue("item_costs", text) if missing else None
 
 
 @check(BLOCKING)
@@ -148,15 +154,15 @@ def markets_without_lane(
 
 
 @check(BLOCKING)
-def receipts_where_nothing_is_held(inputs: Inputs, receipts: DataFrame) -> Issue | None:
+def receipts_where_nothing_is_held(inputs: Inputs, scheduled_receipts: DataFrame) -> Issue | None:
     """Goods on order at a site that neither makes nor keeps the product."""
-    broken = _held_elsewhere(inputs, receipts)
+    broken = _held_elsewhere(inputs, scheduled_receipts)
     rule = "a receipt must come to a site that makes or keeps the product"
     remedy = (
         "Correct the site, count the product there in inventory (0 units will do), or add a "
         "transfer lane that leads there."
     )
-    return fault(TABLES["receipts"], receipts, broken, rule, remedy=remedy)
+    return fault(TABLES["scheduled_receipts"], scheduled_receipts, broken, rule, remedy=remedy)
 
 
 @check(BLOCKING)
@@ -176,8 +182,8 @@ def _held_elsewhere(inputs: Inputs, rows: DataFrame) -> Series:
         elsewhere &= ~_pairs(rows[PLACE]).isin(_pairs(tables["inventory"][PLACE]))
     if not elsewhere.any() or not {"products", "sales_history"} <= tables.keys():
         return elsewhere & False  # all is counted there, or nobody knows what is held where
-    tables["network"] = call(economics.network, tables)
-    places = call(economics.product_sites, tables)[PLACE]
+    tables["sourcing_network"] = call(economics.sourcing_network, tables)
+    places = call(economics.item_locations, tables)[PLACE]
     return elsewhere & ~_pairs(rows[PLACE]).isin(_pairs(places))
 
 
@@ -185,12 +191,12 @@ def _unrouted(
     products: DataFrame,
     resources: DataFrame,  # noqa: ARG001 - without any, making takes no capacity
     routings: DataFrame,
-    economics: DataFrame | None = None,
+    item_costs: DataFrame | None = None,
 ) -> bool:
     """Whether any product has no routing, and is not always bought."""
     unrouted = ~products["product"].isin(routings["product"])
-    if economics is not None:
-        bought = economics["subcontract_cost"].notna().groupby(economics["product"]).all()
+    if item_costs is not None:
+        bought = item_costs["subcontract_cost"].notna().groupby(item_costs["product"]).all()
         unrouted &= ~products["product"].isin(bought.index[bought])
     return bool(unrouted.any())
 
@@ -200,7 +206,7 @@ def products_nobody_makes(
     products: DataFrame,
     demand_plan: DataFrame,
     unit_economics: DataFrame,
-    product_sites: DataFrame,
+    item_locations: DataFrame,
     resources: DataFrame,  # noqa: ARG001 - without any, making takes no capacity
     routings: DataFrame,
 ) -> Issue | None:
@@ -208,7 +214,7 @@ def products_nobody_makes(
     consensus = products["product"].map(demand_plan.groupby("product")["consensus"].sum())
     wanted = products.assign(consensus=consensus.fillna(0.0))
     bought = unit_economics.loc[unit_economics["subcontract_cost"].notna(), "product"]
-    stock = product_sites.groupby("product")["on_hand"].sum()
+    stock = item_locations.groupby("product")["on_hand"].sum()
     short = wanted["consensus"] > wanted["product"].map(stock).fillna(0.0)
     broken = short & ~wanted["product"].isin(routings["product"]) & ~wanted["product"].isin(bought)
     rule = "a product with demand must be made or bought"
@@ -227,21 +233,23 @@ def parts_without_terms(bill_of_materials: DataFrame, components: DataFrame) -> 
 
 
 @check(BLOCKING)
-def more_stock_than_fits(inventory_policy: DataFrame, storage: DataFrame) -> Iterator[Issue | None]:
+def more_stock_than_fits(
+    inventory_policy: DataFrame, storage_capacity: DataFrame
+) -> Iterator[Issue | None]:
     """The stock that a site must keep, or must end with, fits into the site."""
     for column in ("min_inventory", "ending_inventory"):
         asked = inventory_policy.groupby("site")[column].sum()
-        rows = storage.assign(**{column: storage["site"].map(asked)})
-        broken = (rows[column] > rows["storage_limit"]) & rows["rent_cost"].isna()
+        rows = storage_capacity.assign(**{column: storage_capacity["site"].map(asked)})
+        broken = (rows[column] > rows["storage_limit"]) & rows["overflow_storage_cost"].isna()
         rule = f"{column} of all products of a site must fit into its storage_limit"
-        remedy = "Lower it in inventory_policy, raise the limit, or give a rent_cost."
-        yield fault(TABLES["storage"], rows, broken, rule, column, remedy=remedy)
+        remedy = "Lower it in inventory_policy, raise the limit, or give a overflow_storage_cost."
+        yield fault(TABLES["storage_capacity"], rows, broken, rule, column, remedy=remedy)
 
 
 @check(BLOCKING)
 def certain_service(inventory_policy: DataFrame) -> Iterator[Issue | None]:
     """A service that no stock can give."""
-    for column in ("service_level", "fill_rate"):
+    for column in ("target_service_level", "target_fill_rate"):
         broken = (inventory_policy[column] >= 1).fillna(False).astype(bool)
         rule = f"{column} must be below 1"
         remedy = "No stock makes a stock-out impossible. Write 0.999 or less."

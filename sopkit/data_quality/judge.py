@@ -17,9 +17,9 @@ from sopkit.rules.call import asks_for, call, inputs_of
 from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark_of
 from sopkit.schema.tables import TABLES
-from sopkit.tables.issues import BLOCKING, Issue, TableError
+from sopkit.tables.issues import BLOCKING, DataError, Issue
 
-ALWAYS = ("horizon",)  # known as soon as the cycle is
+ALWAYS = ("planning_periods",)  # known as soon as the cycle is
 CHECKS = tuple(
     collect(
         "check",
@@ -44,7 +44,7 @@ def run(
 
     Parameters
     ----------
-    tables : input tables by name, rows labelled by where they stand; with `horizon`, also what does not fit the
+    tables : input tables by name, rows labelled by where they stand; with `planning_periods`, also what does not fit the
         planned months is found, and with plan tables, what these show
     sources : where each table was read, for the lines
     refused : tables that break rules of their own, which vouch for nothing
@@ -65,14 +65,14 @@ def refuse(
 
     Parameters
     ----------
-    tables : input tables, `horizon`, and the plan tables made so far
+    tables : input tables, `planning_periods`, and the plan tables made so far
     changed : only checks that read one of these are asked; every check if absent. References between tables are
         not asked then: no scenario changes a code
     checks : those that are asked, of the checks that block
 
     Raises
     ------
-    TableError : every blocking issue.
+    DataError : every blocking issue.
     """
     if changed is not None:
         checks = [
@@ -81,7 +81,7 @@ def refuse(
             if not inputs_of(check).keys().isdisjoint(changed) and not asks_for(check, "refused")
         ]
     if issues := _asked(checks, dict(tables), {}, frozenset()):
-        raise TableError(issues)
+        raise DataError(issues)
 
 
 def of_the_plan(

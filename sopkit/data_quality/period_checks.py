@@ -11,14 +11,16 @@ from sopkit.schema.tables import TABLES, Table
 from sopkit.tables.issues import Issue, told
 
 FAR_BACK, FAR_AHEAD = 240, 120  # months from the cycle
-PAST_DAYS = ("submitted_on", "decided_on", "held_on")
-PAST = ("availability", "production_history", "hours_history")  # whose months are closed
+PAST_DAYS = ("submitted_on", "decided_on", "actual_date")
+PAST = ("stock_availability", "production_history", "hours_history")  # whose months are closed
 
 
-@check("medium")
-def months_far_from_the_cycle(inputs: Inputs, horizon: DataFrame) -> Iterator[Issue | None]:
+@check("major")
+def months_far_from_the_cycle(
+    inputs: Inputs, planning_periods: DataFrame
+) -> Iterator[Issue | None]:
     """Months and days decades away, as a mistyped year makes them."""
-    cycle = _cycle(horizon)
+    cycle = _cycle(planning_periods)
     for table, frame, column in _columns(inputs, "period", "day"):
         cells = frame[column]
         months = cells.dt.to_period("M") if COLUMNS[column].kind == "day" else cells
@@ -29,10 +31,10 @@ def months_far_from_the_cycle(inputs: Inputs, horizon: DataFrame) -> Iterator[Is
         yield told(table, frame, far, text, column, remedy="Correct the year.")
 
 
-@check("medium")
-def cycles_to_come(inputs: Inputs, horizon: DataFrame) -> Iterator[Issue | None]:
+@check("major")
+def cycles_to_come(inputs: Inputs, planning_periods: DataFrame) -> Iterator[Issue | None]:
     """Rows about cycles after the one that is planned."""
-    cycle = _cycle(horizon)
+    cycle = _cycle(planning_periods)
     for table, frame, column in _columns(inputs, "period"):
         if column == "cycle":
             text = f"cycle is after cycle {cycle}, which is planned"
@@ -40,10 +42,10 @@ def cycles_to_come(inputs: Inputs, horizon: DataFrame) -> Iterator[Issue | None]
             yield told(table, frame, frame[column] > cycle, text, column, remedy=remedy)
 
 
-@check("medium")
-def days_to_come(inputs: Inputs, horizon: DataFrame) -> Iterator[Issue | None]:
+@check("major")
+def days_to_come(inputs: Inputs, planning_periods: DataFrame) -> Iterator[Issue | None]:
     """Days of what was done that are still to come."""
-    cycle = _cycle(horizon)
+    cycle = _cycle(planning_periods)
     for table, frame, column in _columns(inputs, "day"):
         if column in PAST_DAYS:
             text = f"{column} is after the end of cycle {cycle}"
@@ -51,10 +53,12 @@ def days_to_come(inputs: Inputs, horizon: DataFrame) -> Iterator[Issue | None]:
             yield told(table, frame, frame[column] > cycle.end_time, text, column, remedy=remedy)
 
 
-@check("medium")
-def planned_months_in_records(inputs: Inputs, horizon: DataFrame) -> Iterator[Issue | None]:
+@check("major")
+def planned_months_in_records(
+    inputs: Inputs, planning_periods: DataFrame
+) -> Iterator[Issue | None]:
     """Planned months in tables about closed ones."""
-    cycle = _cycle(horizon)
+    cycle = _cycle(planning_periods)
     for name in PAST:
         frame = given(inputs).get(name)
         if frame is not None:
@@ -64,17 +68,19 @@ def planned_months_in_records(inputs: Inputs, horizon: DataFrame) -> Iterator[Is
             yield told(TABLES[name], frame, late, text, "period", remedy=remedy)
 
 
-@check("medium")
-def booked_orders_that_are_over(horizon: DataFrame, booked_orders: DataFrame) -> Issue | None:
+@check("major")
+def booked_orders_that_are_over(
+    planning_periods: DataFrame, customer_orders: DataFrame
+) -> Issue | None:
     """Orders of customers for months that are closed."""
-    return told_over("booked_orders", booked_orders, "period", horizon)
+    return told_over("customer_orders", customer_orders, "period", planning_periods)
 
 
 def told_over(
-    name: str, frame: DataFrame, column: str, horizon: DataFrame, but: Series | None = None
+    name: str, frame: DataFrame, column: str, planning_periods: DataFrame, but: Series | None = None
 ) -> Issue | None:
     """Word that rows of a table about what is to come are over, but for those marked."""
-    cycle = _cycle(horizon)
+    cycle = _cycle(planning_periods)
     over = frame[column] < (cycle if COLUMNS[column].kind == "period" else cycle.start_time)
     if but is not None:
         over &= ~but
@@ -91,5 +97,5 @@ def _columns(inputs: Inputs, *kinds: str) -> Iterator[tuple[Table, DataFrame, st
                 yield TABLES[name], frame, column
 
 
-def _cycle(horizon: DataFrame) -> Period:
-    return horizon["period"].min()
+def _cycle(planning_periods: DataFrame) -> Period:
+    return planning_periods["period"].min()

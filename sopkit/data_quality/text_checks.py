@@ -30,10 +30,10 @@ ZERO_IS_ODD = {
     "machine_hours": "Nothing can be made", "storage_limit": "Nothing can be stored", "supply_limit": "Nothing can be bought",
     "subcontract_limit": "Nothing can be made outside", "units_per_win": "A win brings nothing",
     "quantity_per_unit": "None of it is needed", "volume_ratio": "The launch sells nothing", "shelf_life_days": "It does not keep for a day",
-    "shelf_life_months": "It does not keep for a day", "service_level": "No stock is kept for safety", "fill_rate": "No stock is kept for safety",
+    "shelf_life_months": "It does not keep for a day", "target_service_level": "No stock is kept for safety", "target_fill_rate": "No stock is kept for safety",
 }
 AT_MOST = {  # more than this is odd
-    "lead_time_days": 730, "lead_time_spread_days": 365, "receivable_days": 365, "payable_days": 365, "target_cover_months": 24,
+    "lead_time_days": 730, "lead_time_std_days": 365, "receivable_days": 365, "payable_days": 365, "target_cover_months": 24,
     "max_cover_months": 60, "ramp_months": 36, "lag_months": 24, "volume_ratio": 10,
     "regular_hours_per_worker": 300, "overtime_hours_per_worker": 300,
 }
@@ -58,7 +58,7 @@ CODE_RULES = (  # what a code does not look like, and how to mend it
 )  # fmt: skip
 
 
-@check("medium")
+@check("major")
 def look_alike_texts(inputs: Inputs) -> Iterator[Issue | None]:
     """Codes that differ only in case, blanks or letters that look alike."""
     for table, frame, column in _columns(inputs, "code", "text"):
@@ -72,7 +72,7 @@ def look_alike_texts(inputs: Inputs) -> Iterator[Issue | None]:
             yield told(table, frame, _rarest(cells, twins), text, column, remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def misspelt_texts(inputs: Inputs) -> Iterator[Issue | None]:
     """Rare names that are spelt nearly like frequent ones."""
     for table, frame, column in _columns(inputs, "code", "text"):
@@ -82,7 +82,7 @@ def misspelt_texts(inputs: Inputs) -> Iterator[Issue | None]:
             yield told(table, frame, odd, text, column, remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def wrongly_encoded_texts(inputs: Inputs) -> Iterator[Issue | None]:
     """Texts that were saved in another encoding than they were read in."""
     remedy = "Save the source as UTF-8 anew."
@@ -92,7 +92,7 @@ def wrongly_encoded_texts(inputs: Inputs) -> Iterator[Issue | None]:
         yield told(table, frame, odd, text, column, remedy=remedy)
 
 
-@check("low")
+@check("minor")
 def odd_codes(inputs: Inputs) -> Iterator[Issue | None]:
     """Codes that look like something else; see `CODE_RULES`."""
     for table, frame, column in _columns(inputs, "code"):
@@ -102,7 +102,7 @@ def odd_codes(inputs: Inputs) -> Iterator[Issue | None]:
             yield told(table, frame, odd, f"{column} {text}", column, remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def scenarios_without_a_plain_name(inputs: Inputs) -> Iterator[Issue | None]:
     """Scenarios whose names cannot name a folder."""
     for table, frame, column in _columns(inputs, "code", "text"):
@@ -114,15 +114,15 @@ def scenarios_without_a_plain_name(inputs: Inputs) -> Iterator[Issue | None]:
             yield told(table, frame, odd, f"{column} {text}", column, remedy=remedy)
 
 
-@check("medium")
-def currency_without_code(terms: DataFrame) -> Issue | None:
+@check("major")
+def currency_without_code(company_settings: DataFrame) -> Issue | None:
     """A currency by another name than its code."""
-    odd = _where(terms["currency"], lambda text: not re.fullmatch("[A-Z]{3}", text))
+    odd = _where(company_settings["currency"], lambda text: not re.fullmatch("[A-Z]{3}", text))
     text, remedy = "currency is no code of a currency", "Write it as EUR."
-    return told(TABLES["terms"], terms, odd, text, "currency", remedy=remedy)
+    return told(TABLES["company_settings"], company_settings, odd, text, "currency", remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def numbers_that_are_zero(inputs: Inputs) -> Iterator[Issue | None]:
     """Prices, costs and limits of 0."""
     for table, frame, column in _columns(inputs, "number", "whole"):
@@ -132,7 +132,7 @@ def numbers_that_are_zero(inputs: Inputs) -> Iterator[Issue | None]:
             yield told(table, frame, frame[column] == 0, text, column, remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def numbers_above_the_usual(inputs: Inputs) -> Iterator[Issue | None]:
     """Numbers that are larger than they are anywhere."""
     for table, frame, column in _columns(inputs, "number", "whole"):
@@ -143,7 +143,7 @@ def numbers_above_the_usual(inputs: Inputs) -> Iterator[Issue | None]:
             yield told(table, frame, odd, text, column, remedy=remedy)
 
 
-@check("medium")
+@check("major")
 def numbers_far_from_the_rest(inputs: Inputs) -> Iterator[Issue | None]:
     """Numbers that are far larger than the others of their column."""
     for table, frame, column in _columns(inputs, "number", "whole"):
@@ -210,9 +210,9 @@ def _known_closed(tables: dict[str, DataFrame]) -> Series:
     """Mark the months of the resource calendar without working days in which closures close the site on every day."""
     calendar = tables["resource_calendar"]
     idle = calendar["working_days"] == 0
-    if not idle.any() or not {"closures", "resources"} <= set(tables):
+    if not idle.any() or not {"holidays", "resources"} <= set(tables):
         return idle & False
-    days = tables["closures"].assign(period=tables["closures"]["day"].dt.to_period("M"))
+    days = tables["holidays"].assign(period=tables["holidays"]["day"].dt.to_period("M"))
     days = days.groupby(["site", "period"]).size()
     sites = calendar["resource"].map(tables["resources"].set_index("resource")["site"])
     closed = days.reindex(pd.MultiIndex.from_arrays([sites, calendar["period"]])).to_numpy()

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from sopkit.demand.forecast_accuracy import forecast_record
-from sopkit.demand.new_products import LIKE, looking
+from sopkit.demand.new_products import LIKE, with_analog_market
 from sopkit.schema.columns import COLUMNS
 from sopkit.tables import empty
-from sopkit.tables.periods import horizon, month
+from sopkit.tables.periods import month, planning_periods
 
 CELL = ["product", "market", "period"]
 PAIR = ["product", "market"]
@@ -24,31 +24,31 @@ TREATMENTS = {
         CUT,
         "Months before the cycle; they are taken as final at the cycle's first day.",
     ),
-    "availability": (CUT, "Months before the cycle."),
+    "stock_availability": (CUT, "Months before the cycle."),
     "demand_inputs": (
         CUT,
         "Inputs given by the cycle's first day for months from the cycle on; what the functions said in that "
-        "very cycle, as approved_plans keeps it, comes before them. Inputs for a product and market that "
+        "very cycle, as approved_forecasts keeps it, comes before them. Inputs for a product and market that "
         "neither sold nor was to be launched are not used.",
     ),
-    "approved_plans": (CUT, "Plans of earlier cycles."),
+    "approved_forecasts": (CUT, "Plans of earlier cycles."),
     "launches": (
         CUT,
         "Launches in the planned months whose like product had sold in the market; their gates, dates and "
         "volumes are today's, for no date says when they were set.",
     ),
     "products": (CUT, "lifecycle is emptied: today's says what has become of the product since."),
-    "activities": (
+    "marketing_activities": (
         TODAY,
         "Taken as planned before each cycle; their lift is estimated from the months before it.",
     ),
     "consensus_policy": (TODAY, "Today's weights: those of the time are not kept."),
-    "terms": (TODAY, "Gives the number of planned months."),
+    "company_settings": (TODAY, "Gives the number of planned months."),
     "opportunities": (
         OUT,
         "Stage and probability are today's and would tell which deals were won.",
     ),
-    "stage_history": (OUT, "Belongs to opportunities."),
+    "opportunity_history": (OUT, "Belongs to opportunities."),
 }
 NO_PART = (OUT, "No part of the demand plan.")
 
@@ -87,7 +87,7 @@ def replay(tables, cycle, replan, cycles=12):
     past = past_cycles(tables, cycle, cycles)
     plans = pd.concat([_planned_again(tables, each, replan) for each in past], ignore_index=True)
     present = replan(tables, cycle, until=DATA_REVIEW)
-    facts = (tables["products"], present["demand_history"], present["horizon"], plans)
+    facts = (tables["products"], present["demand_history"], present["planning_periods"], plans)
     return Replay(
         plans,
         *forecast_record(*facts),
@@ -127,17 +127,17 @@ def known_then(tables, cycle):
     known["products"] = tables["products"].assign(
         lifecycle=pd.Series(np.nan, tables["products"].index, "str")
     )
-    for name in {"sales_history", "availability"} & set(tables):
+    for name in {"sales_history", "stock_availability"} & set(tables):
         known[name] = _rows(tables[name], tables[name]["period"] < start)
-    if "approved_plans" in tables:
-        known["approved_plans"] = _rows(
-            tables["approved_plans"], tables["approved_plans"]["cycle"] < start
+    if "approved_forecasts" in tables:
+        known["approved_forecasts"] = _rows(
+            tables["approved_forecasts"], tables["approved_forecasts"]["cycle"] < start
         )
     if "launches" in tables:
         known["launches"] = _launches(
-            tables["launches"], known["sales_history"], start, tables.get("terms")
+            tables["launches"], known["sales_history"], start, tables.get("company_settings")
         )
-    if {"demand_inputs", "approved_plans"} & set(tables):
+    if {"demand_inputs", "approved_forecasts"} & set(tables):
         known["demand_inputs"] = _functions_inputs(tables, start, _plannable(known))
     return known
 
@@ -150,8 +150,8 @@ def assumptions(tables):
     table : treatment, statement
     """
     rows = [(name, *TREATMENTS.get(name, NO_PART)) for name in tables]
-    table = pd.DataFrame(rows, columns=["table", "treatment", "statement"], dtype="str")
-    order = table["treatment"].map({CUT: 0, TODAY: 1, OUT: 2})
+    table = pd.DataFrame(rows, columns=["table", "handling", "statement"], dtype="str")
+    order = table["handling"].map({CUT: 0, TODAY: 1, OUT: 2})
     return table.iloc[np.lexsort([table["table"], order])].reset_index(drop=True)
 
 
@@ -169,11 +169,13 @@ def _rows(table, wanted):
     return table[wanted].reset_index(drop=True)
 
 
-def _launches(launches, sales_history, start, terms):
+def _launches(launches, sales_history, start, company_settings):
     """Launches that begin by the last planned month and whose like product had sold in the market it is looked at."""
     sold = pd.MultiIndex.from_frame(sales_history[PAIR])
-    like = pd.MultiIndex.from_frame(looking(launches)[LIKE])
-    begins = launches["launch_period"] <= horizon(start, terms)["period"].iloc[-1]
+    like = pd.MultiIndex.from_frame(with_analog_market(launches)[LIKE])
+    begins = (
+        launches["launch_period"] <= planning_periods(start, company_settings)["period"].iloc[-1]
+    )
     return _rows(launches, begins & like.isin(sold))
 
 
@@ -187,7 +189,7 @@ def _functions_inputs(tables, start, plannable):
     """What the functions had said by the cycle's first day, and what they said in the cycle."""
     given = tables.get("demand_inputs", empty("demand_inputs"))
     given = given[(given["submitted_on"] <= start.start_time) & (given["period"] >= start)]
-    kept = tables.get("approved_plans", empty("approved_plans"))
+    kept = tables.get("approved_forecasts", empty("approved_forecasts"))
     spoke = (kept["cycle"] == start) & kept["contributor"].isin(COLUMNS["function"].choices)
     said = kept[spoke & (kept["period"] >= start)].rename(columns={"contributor": "function"})
     said = said.assign(

@@ -1,7 +1,7 @@
 """Demand as it was, and as it would have been.
 
-Sales are not demand: a stock-out hides it, a promotion or a single large order adds to it. `cleaned` is what an
-ordinary month would have brought; `correction` and `reason` say what was changed, and `quantity` keeps what was sold.
+Sales are not demand: a stock-out hides it, a promotion or a single large order adds to it. `cleansed` is what an
+ordinary month would have brought; `cleansing_adjustment` and `reason` say what was changed, and `quantity` keeps what was sold.
 
 The yardstick of every correction is what comparable months say: the median month of the year around, times the
 month's usual share of it in the other years. That is quick enough for a whole portfolio. The few months it suspects of
@@ -55,7 +55,9 @@ class Grid(NamedTuple):
     shape: tuple
 
 
-def demand_history(horizon, products, sales_history, availability=None, activities=None):
+def demand_history(
+    planning_periods, products, sales_history, stock_availability=None, marketing_activities=None
+):
     """Clean the closed months of stock-outs, one-off orders and promotions, visibly.
 
     Stock-outs: the share of the month without stock is filled with what comparable months say. One-off orders: an
@@ -64,24 +66,27 @@ def demand_history(horizon, products, sales_history, availability=None, activiti
 
     Returns
     -------
-    product, market, period : quantity, cleaned, correction [units], reason (missing where nothing was changed or
+    product, market, period : quantity, cleansed, cleansing_adjustment [units], reason (missing where nothing was changed or
         suspected)
     """
-    sold = _closed_months(sales_history, horizon)
+    sold = _closed_months(sales_history, planning_periods)
     if sold.empty:
-        return sold.assign(cleaned=0.0, correction=0.0, reason=pd.Series(dtype="str"))
-    cells = promotions.past_cells(products, sold, activities)
-    ordinary = _without_stock_outs_and_spikes(sold, availability, cells)
+        return sold.assign(cleansed=0.0, cleansing_adjustment=0.0, reason=pd.Series(dtype="str"))
+    cells = promotions.past_cells(products, sold, marketing_activities)
+    ordinary = _without_stock_outs_and_spikes(sold, stock_availability, cells)
     lifts = promotions.past_lifts(
-        products, ordinary[[*KEYS, "quantity", "cleaned"]], activities, availability
+        products,
+        ordinary[[*KEYS, "quantity", "cleansed"]],
+        marketing_activities,
+        stock_availability,
     )
     history = _without_promotions(ordinary, lifts)
-    history["correction"] = history["cleaned"] - history["quantity"]
-    return history[[*KEYS, "quantity", "cleaned", "correction", "reason"]]
+    history["cleansing_adjustment"] = history["cleansed"] - history["quantity"]
+    return history[[*KEYS, "quantity", "cleansed", "cleansing_adjustment", "reason"]]
 
 
-def _closed_months(sales_history, horizon):
-    closed = sales_history["period"] < horizon["period"].iloc[0]
+def _closed_months(sales_history, planning_periods):
+    closed = sales_history["period"] < planning_periods["period"].iloc[0]
     return sales_history.loc[closed, [*KEYS, "quantity"]].sort_values(KEYS).reset_index(drop=True)
 
 
@@ -101,15 +106,15 @@ def as_array(grid, values):
     return cells
 
 
-def _without_stock_outs_and_spikes(sold, availability, promoted_cells):
+def _without_stock_outs_and_spikes(sold, stock_availability, promoted_cells):
     grid = grid_of(sold)
-    in_stock = _in_stock(sold, availability)
+    in_stock = _in_stock(sold, stock_availability)
     promoted = _rows_in(sold, promoted_cells)
     quantity = sold["quantity"].to_numpy()
     full = in_stock >= 1
     ordinary = as_array(grid, np.where(full & ~promoted, quantity, np.nan))
     expected, season = comparable_months(ordinary)
-    table = sold.assign(cleaned=quantity, reason=pd.Series(pd.NA, index=sold.index, dtype="str"))
+    table = sold.assign(cleansed=quantity, reason=pd.Series(pd.NA, index=sold.index, dtype="str"))
     usual = expected[grid.series, grid.month]
     table = _stock_outs_filled(table, in_stock, usual)
     suspect = spikes(ordinary, season)
@@ -120,10 +125,10 @@ def _without_stock_outs_and_spikes(sold, availability, promoted_cells):
     return _spikes_levelled(table, usual, *cells)
 
 
-def _in_stock(sold, availability):
-    if availability is None:
+def _in_stock(sold, stock_availability):
+    if stock_availability is None:
         return np.ones(len(sold))
-    return attach(sold[KEYS], availability, absent=1.0)["in_stock_ratio"].to_numpy()
+    return attach(sold[KEYS], stock_availability, default=1.0)["in_stock_ratio"].to_numpy()
 
 
 def _rows_in(sold, cells):
@@ -263,7 +268,7 @@ def _stock_outs_filled(table, in_stock, expected):
         "the rest as in comparable months",
         "grossed up, at most doubled: no comparable months",
     )
-    table.loc[short, "cleaned"] = cleaned
+    table.loc[short, "cleansed"] = cleaned
     table.loc[short, "reason"] = (
         "in stock " + _percent(ratio) + " of the month: " + pd.Series(basis, dtype="str").to_numpy()
     )
@@ -285,7 +290,7 @@ def _spikes_levelled(table, comparable, suspect, heard, confirmed, by_stl):
         "left as sold: " + times + " times what comparable months say, but no one-off order by STL"
     )
     table.loc[table.index[at], "reason"] = proposed.where(taken, rejected)
-    table.loc[table.index[at[taken]], "cleaned"] = usual[taken]
+    table.loc[table.index[at[taken]], "cleansed"] = usual[taken]
     return table
 
 
@@ -306,7 +311,7 @@ def _without_promotions(table, lifts):
     row = table[KEYS].reset_index().merge(total, on=KEYS, validate="one_to_one")
     at = row["index"].to_numpy()
     earlier = table.loc[at, "reason"]
-    table.loc[at, "cleaned"] = table.loc[at, "cleaned"].to_numpy() / row["factor"].to_numpy()
+    table.loc[at, "cleansed"] = table.loc[at, "cleansed"].to_numpy() / row["factor"].to_numpy()
     table.loc[at, "reason"] = ((earlier + "; ").fillna("").to_numpy() + row["words"]).to_numpy()
     return table
 

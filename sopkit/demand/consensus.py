@@ -12,12 +12,12 @@ PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand"]
 SHRINKAGE_MONTHS = 12  # months of record at which half of a function's own record counts
 
 
-def demand_overrides(
-    horizon,
+def forecast_overrides(
+    planning_periods,
     baseline_forecast,
     launch_plan,
-    activity_lift,
-    opportunity_plan,
+    promotion_lift,
+    pipeline_forecast,
     forecast_accuracy=None,
     demand_inputs=None,
     consensus_policy=None,
@@ -33,22 +33,29 @@ def demand_overrides(
     -------
     function, product, market, period : quantity [units], weight, override [units], author, reason, submitted_on, assumption
     """
-    columns = list(TABLES["demand_overrides"].columns)
+    columns = list(TABLES["forecast_overrides"].columns)
     if demand_inputs is None or demand_inputs.empty:
-        return conform("demand_overrides", pd.DataFrame(columns=columns))
+        return conform("forecast_overrides", pd.DataFrame(columns=columns))
     spoken = demand_inputs.sort_values(["function", *CELL]).reset_index(drop=True)
-    planned = spoken["period"].isin(horizon["period"])
-    weight = _weights(horizon, spoken, consensus_policy, forecast_accuracy)
+    planned = spoken["period"].isin(planning_periods["period"])
+    weight = _weights(planning_periods, spoken, consensus_policy, forecast_accuracy)
     spoken["weight"] = weight.where(planned, 0.0)
-    parts = _parts(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan)
+    parts = _parts(
+        planning_periods, baseline_forecast, launch_plan, promotion_lift, pipeline_forecast
+    )
     parts["reference"] = _sum(parts)
-    reference = attach(spoken[CELL], parts[[*CELL, "reference"]], absent=0.0)["reference"]
+    reference = attach(spoken[CELL], parts[[*CELL, "reference"]], default=0.0)["reference"]
     spoken["override"] = spoken["weight"] * (spoken["quantity"] - reference)
     return spoken[columns]
 
 
 def demand_plan(
-    horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan, demand_overrides
+    planning_periods,
+    baseline_forecast,
+    launch_plan,
+    promotion_lift,
+    pipeline_forecast,
+    forecast_overrides,
 ):
     """Add the parts up to the demand everyone plans with.
 
@@ -57,21 +64,25 @@ def demand_plan(
 
     Returns
     -------
-    product, market, period : baseline, launch_demand, activity_demand, opportunity_demand, override, consensus, low,
-        high [units]; consensus is the sum of the five parts
+    product, market, period : baseline, launch_demand, activity_demand, opportunity_demand, override, consensus, lower_80,
+        upper_80 [units]; consensus is the sum of the five parts
     """
-    plan = _parts(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan)
-    overrides = demand_overrides.groupby(CELL, as_index=False)["override"].sum()
-    plan = attach(plan, overrides, absent=0.0)
+    plan = _parts(
+        planning_periods, baseline_forecast, launch_plan, promotion_lift, pipeline_forecast
+    )
+    overrides = forecast_overrides.groupby(CELL, as_index=False)["override"].sum()
+    plan = attach(plan, overrides, default=0.0)
     reference = _sum(plan)
     plan["override"] = np.maximum(plan["override"], -reference)
     total = reference + plan["override"]
     plan["consensus"] = np.maximum(total, 0.0)  # the last bits of a sum of parts that cancel out
-    interval = attach(plan[CELL], baseline_forecast[[*CELL, "low", "high"]], absent=np.nan)
+    interval = attach(
+        plan[CELL], baseline_forecast[[*CELL, "lower_80", "upper_80"]], default=np.nan
+    )
     others = total - plan["baseline"]
-    for bound in ("low", "high"):
+    for bound in ("lower_80", "upper_80"):
         plan[bound] = np.maximum((interval[bound].fillna(plan["baseline"]) + others), 0.0)
-    return plan[[*CELL, *PARTS, "override", "consensus", "low", "high"]]
+    return plan[[*CELL, *PARTS, "override", "consensus", "lower_80", "upper_80"]]
 
 
 def learned_weights(forecast_accuracy):
@@ -114,18 +125,22 @@ def learned_weights(forecast_accuracy):
 # the parts
 
 
-def _asked(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan):
+def _asked(planning_periods, baseline_forecast, launch_plan, promotion_lift, pipeline_forecast):
     """Every product and market with a part, in every planned month, with what each part asks for."""
     tables = {
         "baseline": baseline_forecast,
         "launch_demand": launch_plan,
-        "activity_demand": activity_lift[activity_lift["activity_demand"] != 0],
-        "opportunity_demand": opportunity_plan[opportunity_plan["opportunity_demand"] != 0],
+        "activity_demand": promotion_lift[promotion_lift["activity_demand"] != 0],
+        "opportunity_demand": pipeline_forecast[pipeline_forecast["opportunity_demand"] != 0],
     }
     pairs = pd.concat([table[["product", "market"]] for table in tables.values()]).drop_duplicates()
-    cells = pairs.merge(horizon[["period"]], how="cross").sort_values(CELL).reset_index(drop=True)
+    cells = (
+        pairs.merge(planning_periods[["period"]], how="cross")
+        .sort_values(CELL)
+        .reset_index(drop=True)
+    )
     for part, table in tables.items():
-        cells = attach(cells, table.groupby(CELL, as_index=False)[part].sum(), absent=0.0)
+        cells = attach(cells, table.groupby(CELL, as_index=False)[part].sum(), default=0.0)
     return cells
 
 
@@ -138,9 +153,9 @@ def _limited(asked):
     return parts
 
 
-def _parts(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan):
+def _parts(planning_periods, baseline_forecast, launch_plan, promotion_lift, pipeline_forecast):
     return _limited(
-        _asked(horizon, baseline_forecast, launch_plan, activity_lift, opportunity_plan)
+        _asked(planning_periods, baseline_forecast, launch_plan, promotion_lift, pipeline_forecast)
     )
 
 
@@ -153,29 +168,29 @@ def _sum(parts):
     )
 
 
-def _weights(horizon, spoken, consensus_policy, forecast_accuracy):
+def _weights(planning_periods, spoken, consensus_policy, forecast_accuracy):
     """The weight of each input: by policy, else by record, else in equal shares; at most 1 in a cell."""
     if consensus_policy is not None:
         weight = attach(
-            spoken[["function", *CELL]], consensus_policy[["function", "weight"]], absent=0.0
+            spoken[["function", *CELL]], consensus_policy[["function", "weight"]], default=0.0
         )["weight"]
     else:
-        weight = _earned(horizon, spoken, forecast_accuracy)
+        weight = _earned(planning_periods, spoken, forecast_accuracy)
     total = weight.groupby([spoken[c] for c in CELL]).transform("sum")
     return weight / np.maximum(total, 1.0)
 
 
-def _earned(horizon, spoken, forecast_accuracy):
+def _earned(planning_periods, spoken, forecast_accuracy):
     """The weight of each input by its function's record at that lag; the longest lag on record stands for later ones."""
     heard = spoken.groupby(CELL)["function"].transform("size")
     learned = None if forecast_accuracy is None else learned_weights(forecast_accuracy)
     if learned is None or learned.empty:
         return 1.0 / heard
-    lag = attach(spoken[["period"]], horizon, absent=1)["month_number"].clip(
+    lag = attach(spoken[["period"]], planning_periods, default=1)["month_number"].clip(
         upper=learned["lag"].max()
     )
     keyed = spoken[["function"]].assign(lag=lag.astype("int64"))
-    weight = attach(keyed, learned[["function", "lag", "weight"]], absent=np.nan)["weight"]
+    weight = attach(keyed, learned[["function", "lag", "weight"]], default=np.nan)["weight"]
     return weight.fillna(
         1.0 / (heard + 1)
     )  # a function without a record shares equally with the baseline

@@ -59,7 +59,7 @@ class ModelComparison(NamedTuple):
 def diagnosed_series(demand_history, segments, forecast_accuracy):
     """Choose the series to look into: the A product whose baseline is furthest off, in its largest market.
 
-    The error is the product's baseline WAPE a month ahead, or where none was measured its variation_ratio.
+    The error is the product's baseline WAPE a month ahead, or where none was measured its forecast_error_cv.
     Only series with three years of months up to the last closed one can be looked into.
 
     Returns
@@ -70,26 +70,26 @@ def diagnosed_series(demand_history, segments, forecast_accuracy):
     if demand_history.empty:
         return demand_history
     months = demand_history.groupby(["product", "market"], as_index=False).agg(
-        first=("period", "min"), last=("period", "max"), demand=("cleaned", "max")
+        first=("period", "min"), last=("period", "max"), demand=("cleansed", "max")
     )
     recent = demand_history[
         months_between(demand_history["period"], [last] * len(demand_history)) < SEASON
     ]
-    sold = recent.groupby(["product", "market"], as_index=False)["cleaned"].sum()
-    months = attach(months, sold.rename(columns={"cleaned": "recent"}), absent=0.0)
+    sold = recent.groupby(["product", "market"], as_index=False)["cleansed"].sum()
+    months = attach(months, sold.rename(columns={"cleansed": "recent"}), default=0.0)
     old = (
         (months["last"] == last)
         & (months["first"] <= last - FEWEST_MONTHS + 1)
         & (months["demand"] > 0)
     )
-    most_money = segments.loc[segments["abc"] == "A", ["product", "revenue", "variation_ratio"]]
+    most_money = segments.loc[segments["abc"] == "A", ["product", "revenue", "forecast_error_cv"]]
     table = attach(months[old & months["product"].isin(most_money["product"])], most_money)
     measured = forecast_accuracy[
         (forecast_accuracy["contributor"] == "baseline")
         & (forecast_accuracy["level"] == "product")
         & (forecast_accuracy["lag"] == 1)
     ].set_index("item")["wape"]
-    table["error"] = table["product"].map(measured).fillna(table["variation_ratio"])
+    table["error"] = table["product"].map(measured).fillna(table["forecast_error_cv"])
     order = ["error", "revenue", "product", "recent", "market"]
     chosen = table.sort_values(
         order, ascending=[False, False, True, False, True], na_position="last"
@@ -212,7 +212,7 @@ def _demand(series):
             f"demand_history: {name} has {len(series)} months; a close look needs {FEWEST_MONTHS}, of which "
             f"{HELD_OUT} are held out. Choose an older product."
         )
-    return series["cleaned"].to_numpy(dtype="float64")
+    return series["cleansed"].to_numpy(dtype="float64")
 
 
 def _strength(part, remainder):

@@ -87,24 +87,24 @@ def forecast_value_added(compared):
 
     Returns
     -------
-    contributor, lag : compared_with, value_added, low_ratio, high_ratio [ratio], observations [months], verdict;
+    contributor, lag : reference_type, value_added, low_ratio, high_ratio [ratio], observations [months], assessment;
         the interval is missing with fewer than two months
     """
     reference = compared[["contributor", *CELL, "lag", "forecast"]]
-    reference = reference.rename(columns={"contributor": "compared_with", "forecast": "before"})
+    reference = reference.rename(columns={"contributor": "reference_type", "forecast": "before"})
     step = np.where(compared["contributor"] == "baseline", "naive", "baseline")
-    rows = compared.assign(compared_with=pd.array(step, dtype="str"))
+    rows = compared.assign(reference_type=pd.array(step, dtype="str"))
     rows = rows[rows["contributor"] != "naive"]
-    rows = rows.merge(reference, on=["compared_with", *CELL, "lag"], validate="many_to_one")
+    rows = rows.merge(reference, on=["reference_type", *CELL, "lag"], validate="many_to_one")
     rows["gain"] = (rows["actual"] - rows["before"]).abs() - (
         rows["actual"] - rows["forecast"]
     ).abs()
-    key = ["contributor", "lag", "compared_with"]
+    key = ["contributor", "lag", "reference_type"]
     months = rows.groupby([*key, "period"], as_index=False)[["gain", "actual"]].sum()
     table = _ratio_interval(months, key)
     verdicts = [table["low_ratio"] > ROUNDING, table["high_ratio"] < -ROUNDING]
-    table["verdict"] = pd.array(
-        np.select(verdicts, ["helps", "hurts"], "not told from noise"), dtype="str"
+    table["assessment"] = pd.array(
+        np.select(verdicts, ["improves", "worsens"], "not significant"), dtype="str"
     )
     return table[list(TABLES["forecast_value_added"].columns)]
 
@@ -139,7 +139,12 @@ class Record(NamedTuple):
 
 
 def forecast_record(
-    products, demand_history, horizon, approved_plans=None, availability=None, activities=None
+    products,
+    demand_history,
+    planning_periods,
+    approved_forecasts=None,
+    stock_availability=None,
+    marketing_activities=None,
 ) -> Record:
     """Measure past forecasts against what was sold.
 
@@ -151,7 +156,12 @@ def forecast_record(
     Record
     """
     compared = compared_forecasts(
-        products, demand_history, horizon, approved_plans, availability, activities
+        products,
+        demand_history,
+        planning_periods,
+        approved_forecasts,
+        stock_availability,
+        marketing_activities,
     )
     if compared.empty:
         return Record(*(empty(name) for name in Record._fields))
@@ -183,7 +193,12 @@ def forecast_accuracy(products, demand_history, compared):
 
 
 def compared_forecasts(
-    products, demand_history, horizon, approved_plans=None, availability=None, activities=None
+    products,
+    demand_history,
+    planning_periods,
+    approved_forecasts=None,
+    stock_availability=None,
+    marketing_activities=None,
 ):
     """List every past forecast of a closed month beside what happened.
 
@@ -191,11 +206,11 @@ def compared_forecasts(
     -------
     contributor, product, market, period, lag : forecast, actual [units]
     """
-    earlier = _earlier_plans(demand_history, horizon, approved_plans)
+    earlier = _earlier_plans(demand_history, planning_periods, approved_forecasts)
     if earlier.empty:
-        earlier = _backtest(products, demand_history, availability, activities)
+        earlier = _backtest(products, demand_history, stock_availability, marketing_activities)
     # a product that was planned but has no sales row sold nothing
-    return attach(earlier, actual_demand(demand_history, earlier), absent=0.0)
+    return attach(earlier, actual_demand(demand_history, earlier), default=0.0)
 
 
 def actual_demand(demand_history, compared):
@@ -208,19 +223,21 @@ def actual_demand(demand_history, compared):
     product, market, period : actual [units]
     """
     only_statistics = set(compared["contributor"]) <= {"naive", "baseline"}
-    actual = demand_history["cleaned"] if only_statistics else demand_history["quantity"]
+    actual = demand_history["cleansed"] if only_statistics else demand_history["quantity"]
     return demand_history[CELL].assign(actual=actual)
 
 
-def _earlier_plans(demand_history, horizon, approved_plans):
+def _earlier_plans(demand_history, planning_periods, approved_forecasts):
     """Forecasts of closed months in approved plans, with the same month last year as the first step."""
     columns = ["contributor", *CELL, "lag", "forecast"]
-    if approved_plans is None or demand_history.empty:
+    if approved_forecasts is None or demand_history.empty:
         return pd.DataFrame(columns=columns)
-    closed = approved_plans["period"].between(
+    closed = approved_forecasts["period"].between(
         demand_history["period"].min(), demand_history["period"].max()
     )
-    plans = approved_plans[closed & (approved_plans["period"] < horizon["period"].iloc[0])]
+    plans = approved_forecasts[
+        closed & (approved_forecasts["period"] < planning_periods["period"].iloc[0])
+    ]
     plans = plans.assign(
         lag=months_between(plans["cycle"], plans["period"]) + 1, forecast=plans["quantity"]
     )
@@ -235,10 +252,10 @@ def _earlier_plans(demand_history, horizon, approved_plans):
 def _last_year(cells, sold):
     """Forecast each cell by the same month a year earlier, where that is known."""
     sold = sold.assign(period=add_months(sold["period"], SEASON))
-    return attach(cells, sold, absent=np.nan).dropna(subset="forecast").assign(contributor="naive")
+    return attach(cells, sold, default=np.nan).dropna(subset="forecast").assign(contributor="naive")
 
 
-def _backtest(products, demand_history, availability, activities):
+def _backtest(products, demand_history, stock_availability, marketing_activities):
     """Forecast past months again, at each origin from the months closed by then, cleaned as they would have been then."""
     last = demand_history["period"].max()
     parts = [pd.DataFrame(columns=["contributor", *CELL, "lag", "forecast"])]
@@ -246,13 +263,17 @@ def _backtest(products, demand_history, availability, activities):
         months = pd.period_range(last + 1 - back, periods=LAGS, freq="M")
         planned = pd.DataFrame({"period": months, "month_number": range(1, LAGS + 1)})
         known = clean(
-            planned, products, demand_history[[*CELL, "quantity"]], availability, activities
+            planned,
+            products,
+            demand_history[[*CELL, "quantity"]],
+            stock_availability,
+            marketing_activities,
         )
         if known.empty:
             continue
         forecast = attach(reconciled_forecast(known, products, planned).baseline_forecast, planned)
         forecast = forecast.rename(columns={"month_number": "lag", "baseline": "forecast"})
-        last_year = known[[*CELL, "cleaned"]].rename(columns={"cleaned": "forecast"})
+        last_year = known[[*CELL, "cleansed"]].rename(columns={"cleansed": "forecast"})
         parts += [
             _last_year(forecast[[*CELL, "lag"]], last_year),
             forecast[[*CELL, "lag", "forecast"]].assign(contributor="baseline"),

@@ -15,7 +15,7 @@ SOLD = {"like_product": "product", "like_market": "market"}
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
 
 
-def launch_plan(horizon, demand_history, launches=None, products=None):
+def launch_plan(planning_periods, demand_history, launches=None, products=None):
     """Say what each launch adds and takes from the product it replaces, and fade out what is phased out.
 
     A launch at full volume sells what its like product's baseline says, times volume_ratio; until ramp_months are over it
@@ -31,11 +31,11 @@ def launch_plan(horizon, demand_history, launches=None, products=None):
     launch, product, market, period : launch_demand [units], readiness, basis
 
     """
-    parts = [_phase_outs(horizon, demand_history, products)]
+    parts = [_phase_outs(planning_periods, demand_history, products)]
     if launches is not None and not launches.empty:
-        launches = looking(launches)
-        curve = launch_curve(horizon, demand_history, launches)
-        added = _added(curve, horizon, demand_history)
+        launches = with_analog_market(launches)
+        curve = launch_curve(planning_periods, demand_history, launches)
+        added = _added(curve, planning_periods, demand_history)
         parts += [added, _taken(added, launches, demand_history)]
     plan = pd.concat([part[ROW] for part in parts], ignore_index=True)
     if plan.empty:
@@ -43,7 +43,7 @@ def launch_plan(horizon, demand_history, launches=None, products=None):
     return plan.sort_values(["launch", *CELL]).reset_index(drop=True)
 
 
-def launch_curve(horizon, demand_history, launches):
+def launch_curve(planning_periods, demand_history, launches):
     """Draw each launch's volume from its first month to the end of the horizon.
 
     Returns
@@ -51,16 +51,16 @@ def launch_curve(horizon, demand_history, launches):
     launch, product, market, period : expected [units], month_of_launch (1 for the first), share [of full volume],
         volume_ratio, ramp_months, readiness, basis
     """
-    launches = looking(launches)
+    launches = with_analog_market(launches)
     rows = launches.assign(readiness=_readiness(launches), gate=_failed_gates(launches))
-    end = pd.PeriodIndex([horizon["period"].iloc[-1]] * len(rows), freq="M")
+    end = pd.PeriodIndex([planning_periods["period"].iloc[-1]] * len(rows), freq="M")
     months = months_between(rows["launch_period"], end) + 1
     rows = rows.loc[rows.index.repeat(np.maximum(months, 0))]
     rows["month_of_launch"] = rows.groupby(level=0).cumcount() + 1
     rows = rows.reset_index(drop=True)
     rows["period"] = add_months(rows["launch_period"], rows["month_of_launch"] - 1)
-    full = _like_volume(horizon, demand_history, launches)
-    rows["full"] = attach(rows[[*LIKE, "period"]].rename(columns=SOLD), full, absent=0.0)["full"]
+    full = _like_volume(planning_periods, demand_history, launches)
+    rows["full"] = attach(rows[[*LIKE, "period"]].rename(columns=SOLD), full, default=0.0)["full"]
     share, seen = _ramp_share(rows, demand_history)
     rows["share"] = share
     rows["expected"] = rows["full"] * rows["volume_ratio"] * share
@@ -85,12 +85,12 @@ def launch_curve(horizon, demand_history, launches):
     ]
 
 
-def looking(launches):
+def with_analog_market(launches):
     """The launches, each with the market it looks at: its own where it names none."""
     return launches.assign(like_market=launches["like_market"].fillna(launches["market"]))
 
 
-def launch_actuals(horizon, demand_history, launches=None):
+def launch_actuals(planning_periods, demand_history, launches=None):
     """Put what launches sold so far beside their curve.
 
     Returns
@@ -98,10 +98,10 @@ def launch_actuals(horizon, demand_history, launches=None):
     launch, product, market, period : expected, quantity, difference [units], reached_ratio (sold so far / expected so far)
     """
     launches = empty("launches") if launches is None else launches
-    curve = launch_curve(horizon, demand_history, launches)
-    sold = curve[curve["period"] < horizon["period"].iloc[0]]
+    curve = launch_curve(planning_periods, demand_history, launches)
+    sold = curve[curve["period"] < planning_periods["period"].iloc[0]]
     table = attach(
-        sold[["launch", *CELL, "expected"]], demand_history[[*CELL, "quantity"]], absent=0.0
+        sold[["launch", *CELL, "expected"]], demand_history[[*CELL, "quantity"]], default=0.0
     )
     table["difference"] = table["quantity"] - table["expected"]
     so_far = table.groupby("launch")[["expected", "quantity"]].cumsum()
@@ -127,7 +127,7 @@ def _failed_gates(launches):
     return words.str.removeprefix(", ")
 
 
-def _like_volume(horizon, demand_history, launches):
+def _like_volume(planning_periods, demand_history, launches):
     """What like products sold in closed months and are forecast to sell in planned ones.
 
     Returns
@@ -136,12 +136,14 @@ def _like_volume(horizon, demand_history, launches):
     """
     like = launches[LIKE].drop_duplicates().rename(columns=SOLD)
     history = demand_history.merge(like, on=["product", "market"], validate="many_to_one")
-    past = history[[*CELL, "cleaned"]].rename(columns={"cleaned": "full"})
-    future = _baseline_of(history, demand_history, horizon).rename(columns={"baseline": "full"})
+    past = history[[*CELL, "cleansed"]].rename(columns={"cleansed": "full"})
+    future = _baseline_of(history, demand_history, planning_periods).rename(
+        columns={"baseline": "full"}
+    )
     return pd.concat([past, future], ignore_index=True)
 
 
-def _baseline_of(history, demand_history, horizon):
+def _baseline_of(history, demand_history, planning_periods):
     """The baseline of some products, as it will be among all: who stopped selling early sold nothing since.
 
     Returns
@@ -156,9 +158,9 @@ def _baseline_of(history, demand_history, horizon):
         .rename(columns={"period": "end"})
     )
     since = ends.merge(demand_history[["period"]].drop_duplicates(), how="cross")
-    since = since[since["period"] > since["end"]].drop(columns="end").assign(cleaned=0.0)
-    complete = pd.concat([history[[*CELL, "cleaned"]], since], ignore_index=True)
-    return baseline_forecast(complete, horizon)[[*CELL, "baseline"]]
+    since = since[since["period"] > since["end"]].drop(columns="end").assign(cleansed=0.0)
+    complete = pd.concat([history[[*CELL, "cleansed"]], since], ignore_index=True)
+    return baseline_forecast(complete, planning_periods)[[*CELL, "baseline"]]
 
 
 def _ramp_share(rows, demand_history):
@@ -169,7 +171,7 @@ def _ramp_share(rows, demand_history):
     """
     linear = np.minimum(rows["month_of_launch"] / rows["ramp_months"], 1.0)
     begins = demand_history["period"].min()
-    sold = demand_history[demand_history["cleaned"] > 0]
+    sold = demand_history[demand_history["cleansed"] > 0]
     first = (
         sold.groupby(["product", "market"], as_index=False)["period"]
         .min()
@@ -184,13 +186,13 @@ def _ramp_share(rows, demand_history):
         like_market=demand_history["market"],
         ordinal=pd.PeriodIndex(demand_history["period"]).asi8,
     )
-    cells = cells[[*LIKE, "ordinal", "cleaned"]]
+    cells = cells[[*LIKE, "ordinal", "cleansed"]]
     month = rows.assign(ordinal=ordinal).merge(
         cells, how="left", on=[*LIKE, "ordinal"], validate="many_to_one"
-    )["cleaned"]
+    )["cleansed"]
     later = rows.assign(ordinal=ordinal + 12).merge(
         cells, how="left", on=[*LIKE, "ordinal"], validate="many_to_one"
-    )["cleaned"]
+    )["cleansed"]
     ramping = rows["month_of_launch"] < rows["ramp_months"]
     own = (month / later.where(later > 0)).where(ramping, 1.0)
     seen = (rows["first"] > begins) & own.notna().groupby(rows["launch"]).transform("all")
@@ -198,21 +200,21 @@ def _ramp_share(rows, demand_history):
     return np.where(seen, own, linear), seen.to_numpy()
 
 
-def _added(curve, horizon, demand_history):
+def _added(curve, planning_periods, demand_history):
     """The planned months of each curve, less what the launched product's own baseline carries already."""
-    start = horizon["period"].iloc[0]
+    start = planning_periods["period"].iloc[0]
     past = curve[curve["period"] < start]
-    sold = attach(past, demand_history[[*CELL, "quantity"]], absent=0.0)
+    sold = attach(past, demand_history[[*CELL, "quantity"]], default=0.0)
     so_far = sold.groupby("launch", as_index=False)[["quantity", "expected"]].sum()
     so_far["pace"] = (so_far["quantity"] / so_far["expected"]).where(
         (so_far["expected"] > 0) & (so_far["quantity"] > 0)
     )
-    plan = attach(curve[curve["period"] >= start], so_far[["launch", "pace"]], absent=np.nan)
+    plan = attach(curve[curve["period"] >= start], so_far[["launch", "pace"]], default=np.nan)
     under_way = demand_history.merge(
         past[["product", "market"]].drop_duplicates(), on=["product", "market"]
     )
-    own = _baseline_of(under_way, demand_history, horizon)
-    plan["baseline"] = attach(plan[CELL], own, absent=0.0)["baseline"]
+    own = _baseline_of(under_way, demand_history, planning_periods)
+    plan["baseline"] = attach(plan[CELL], own, default=0.0)["baseline"]
     ramping = plan["month_of_launch"] <= plan["ramp_months"]
     planned = plan["readiness"] != "not_ready"
     selling = plan["pace"].notna()
@@ -260,7 +262,7 @@ def _taken(added, launches, demand_history):
     )[ROW]
 
 
-def _phase_outs(horizon, demand_history, products):
+def _phase_outs(planning_periods, demand_history, products):
     """Fade products in phase-out from their baseline to zero."""
     if products is None:
         return empty("launch_plan")[ROW]
@@ -269,7 +271,8 @@ def _phase_outs(horizon, demand_history, products):
     if history.empty:
         return empty("launch_plan")[ROW]
     plan = attach(
-        _baseline_of(history, demand_history, horizon), horizon[["period", "month_number"]]
+        _baseline_of(history, demand_history, planning_periods),
+        planning_periods[["period", "month_number"]],
     )
     share = np.minimum(plan["month_number"] / PHASE_OUT_MONTHS, 1.0)
     plan["launch_demand"] = -share * plan["baseline"] + 0.0

@@ -24,8 +24,12 @@ STAGE_COLUMNS = [
 ]
 
 
-def opportunity_plan(
-    horizon, opportunities=None, demand_inputs=None, activity_lift=None, stage_history=None
+def pipeline_forecast(
+    planning_periods,
+    opportunities=None,
+    demand_inputs=None,
+    promotion_lift=None,
+    opportunity_history=None,
 ):
     """Weigh each open deal by its stated probability, unless somebody has counted it already.
 
@@ -36,18 +40,20 @@ def opportunity_plan(
 
     Returns
     -------
-    opportunity, product, market, period : quantity [units], probability, opportunity_demand [units], treatment, stage,
+    opportunity, product, market, period : quantity [units], probability, opportunity_demand [units], handling, stage,
         won_ratio (missing without a stage history)
     """
-    rates = stage_win_rates(opportunities, stage_history)
-    deals = _pipeline(horizon, empty("opportunities") if opportunities is None else opportunities)
+    rates = stage_win_rates(opportunities, opportunity_history)
+    deals = _pipeline(
+        planning_periods, empty("opportunities") if opportunities is None else opportunities
+    )
     if deals.empty:
-        return empty("opportunity_plan")
+        return empty("pipeline_forecast")
     in_sales = _in_sales_input(deals, demand_inputs)
-    in_activity = _in_activity(deals, activity_lift)
+    in_activity = _in_activity(deals, promotion_lift)
     cases = {
-        "closed month: not planned": deals["period"] < horizon["period"].iloc[0],
-        "after the planned months": deals["period"] > horizon["period"].iloc[-1],
+        "closed month: not planned": deals["period"] < planning_periods["period"].iloc[0],
+        "after the planned months": deals["period"] > planning_periods["period"].iloc[-1],
         "lost": deals["stage"].str.lower() == LOST,
         "already in the sales input": in_sales,
     }
@@ -56,18 +62,18 @@ def opportunity_plan(
         [*cases, "counted in activity " + deals["source_activity"].fillna("")],
         WEIGHTED,
     )
-    plan = deals.assign(treatment=pd.array(treatment, dtype="str"))
-    counted = plan["treatment"] == WEIGHTED
+    plan = deals.assign(handling=pd.array(treatment, dtype="str"))
+    counted = plan["handling"] == WEIGHTED
     plan["opportunity_demand"] = (plan["quantity"] * plan["probability"]).where(counted, 0.0)
     stages = plan[["stage"]].assign(stage=plan["stage"].str.lower())
-    plan["won_ratio"] = attach(stages, rates[["stage", "won_ratio"]], absent=np.nan)["won_ratio"]
-    return plan[list(TABLES["opportunity_plan"].columns)]
+    plan["won_ratio"] = attach(stages, rates[["stage", "won_ratio"]], default=np.nan)["won_ratio"]
+    return plan[list(TABLES["pipeline_forecast"].columns)]
 
 
-def _pipeline(horizon, opportunities):
+def _pipeline(planning_periods, opportunities):
     """Every deal but those that were won or lost in a month that has passed."""
     closed = opportunities["stage"].str.lower().isin([WON, LOST])
-    passed = opportunities["period"] < horizon["period"].iloc[0]
+    passed = opportunities["period"] < planning_periods["period"].iloc[0]
     return opportunities[~(closed & passed)].sort_values("opportunity", ignore_index=True)
 
 
@@ -75,52 +81,54 @@ def _in_sales_input(deals, demand_inputs):
     if demand_inputs is None:
         return pd.Series(False, index=deals.index)
     sales = demand_inputs.loc[demand_inputs["function"] == "sales", CELL].assign(spoke=True)
-    return attach(deals[CELL], sales, absent=False)["spoke"].astype(bool)
+    return attach(deals[CELL], sales, default=False)["spoke"].astype(bool)
 
 
-def _in_activity(deals, activity_lift):
-    if activity_lift is None:
+def _in_activity(deals, promotion_lift):
+    if promotion_lift is None:
         return pd.Series(False, index=deals.index)
-    brings = activity_lift[activity_lift["activity_demand"] > 0]
+    brings = promotion_lift[promotion_lift["activity_demand"] > 0]
     counted = brings[["activity", "product", "market"]].drop_duplicates().assign(counted=True)
     source = deals[["product", "market"]].assign(activity=deals["source_activity"])
-    return attach(source, counted, absent=False)["counted"].astype(bool)
+    return attach(source, counted, default=False)["counted"].astype(bool)
 
 
-def campaign_units(activities):
+def campaign_units(marketing_activities):
     """Follow each activity forward: what its reach brings.
 
     Returns
     -------
     activity : reach [people], opportunities, wins, units (missing where a rate is not given), lag_months [months]
     """
-    table = activities[["activity", "reach"]].copy()
-    table["opportunities"] = activities["reach"] * activities["response_ratio"]
-    table["wins"] = table["opportunities"] * activities["win_ratio"]
-    table["units"] = table["wins"] * activities["units_per_win"]
-    table["lag_months"] = activities["lag_months"].fillna(0.0)
+    table = marketing_activities[["activity", "reach"]].copy()
+    table["opportunities"] = marketing_activities["reach"] * marketing_activities["response_ratio"]
+    table["wins"] = table["opportunities"] * marketing_activities["win_ratio"]
+    table["units"] = table["wins"] * marketing_activities["units_per_win"]
+    table["lag_months"] = marketing_activities["lag_months"].fillna(0.0)
     return table
 
 
-def campaign_revenue(activity_lift, unit_economics, activities=None):
+def campaign_revenue(promotion_lift, unit_economics, marketing_activities=None):
     """Value what each activity brings at the planned price, beside what it costs.
 
     Returns
     -------
     activity : activity_demand [units], revenue, spend [money], spend_per_unit [money per unit], missing without units
     """
-    activities = empty("activities") if activities is None else activities
-    priced = attach(activity_lift, unit_economics[["product", "period", "price"]])
+    marketing_activities = (
+        empty("marketing_activities") if marketing_activities is None else marketing_activities
+    )
+    priced = attach(promotion_lift, unit_economics[["product", "period", "price"]])
     priced["revenue"] = priced["activity_demand"] * priced["price"]
     total = priced.groupby("activity", as_index=False)[["activity_demand", "revenue"]].sum()
-    table = attach(total, activities[["activity", "spend"]])
+    table = attach(total, marketing_activities[["activity", "spend"]])
     table["spend_per_unit"] = table["spend"] / table["activity_demand"].where(
         table["activity_demand"] > 0
     )
     return table
 
 
-def required_reach(activities, wanted):
+def required_reach(marketing_activities, wanted):
     """Follow the funnel backward: the reach each activity needs to bring the units wanted of it.
 
     `wanted` is activity : quantity [units]. Spend grows with reach, from the activity's own spend per person reached.
@@ -133,8 +141,9 @@ def required_reach(activities, wanted):
     ------
     ValueError : an activity is unknown, or one of its rates is missing or 0.
     """
-    known = activities[["activity", *RATES]].assign(
-        spend_per_person=activities["spend"] / activities["reach"].where(activities["reach"] > 0)
+    known = marketing_activities[["activity", *RATES]].assign(
+        spend_per_person=marketing_activities["spend"]
+        / marketing_activities["reach"].where(marketing_activities["reach"] > 0)
     )
     table = attach(wanted[["activity", "quantity"]], known)
     unusable = ~(table[RATES] > 0).all(axis=1)
@@ -150,23 +159,27 @@ def required_reach(activities, wanted):
     return table[["activity", "quantity", "wins", "opportunities", "reach", "spend"]]
 
 
-def reach_in_plan(activity_lift, activities=None):
+def reach_in_plan(promotion_lift, marketing_activities=None):
     """Follow what the plan counts on back to the reach it needs, for the activities whose rates are known.
 
     Returns
     -------
     activity : quantity [units], required_reach, reach [people] (planned; missing where not given)
     """
-    activities = empty("activities") if activities is None else activities
-    rated = activities.loc[(activities[RATES] > 0).all(axis=1), "activity"]
-    planned = activity_lift[activity_lift["activity"].isin(rated)]
+    marketing_activities = (
+        empty("marketing_activities") if marketing_activities is None else marketing_activities
+    )
+    rated = marketing_activities.loc[(marketing_activities[RATES] > 0).all(axis=1), "activity"]
+    planned = promotion_lift[promotion_lift["activity"].isin(rated)]
     wanted = planned.groupby("activity", as_index=False)["activity_demand"].sum()
-    needed = required_reach(activities, wanted.rename(columns={"activity_demand": "quantity"}))
+    needed = required_reach(
+        marketing_activities, wanted.rename(columns={"activity_demand": "quantity"})
+    )
     needed = needed[["activity", "quantity", "reach"]].rename(columns={"reach": "required_reach"})
-    return attach(needed, activities[["activity", "reach"]])
+    return attach(needed, marketing_activities[["activity", "reach"]])
 
 
-def estimated_rates(horizon, activities=None, opportunities=None):
+def estimated_rates(planning_periods, marketing_activities=None, opportunities=None):
     """Estimate each kind's funnel rates from the deals its past activities brought.
 
     Past is what ended before the planned months. Only deals that are won or lost tell how many are won.
@@ -175,10 +188,12 @@ def estimated_rates(horizon, activities=None, opportunities=None):
     -------
     kind : activities, opportunities (counts), response_ratio, win_ratio, units_per_win (missing where nothing is known)
     """
-    if activities is None or opportunities is None:
-        activities, opportunities = empty("activities"), empty("opportunities")
-    activities = activities[activities["end_period"] < horizon["period"].iloc[0]]
-    deals = opportunities[opportunities["source_activity"].isin(activities["activity"])]
+    if marketing_activities is None or opportunities is None:
+        marketing_activities, opportunities = empty("marketing_activities"), empty("opportunities")
+    marketing_activities = marketing_activities[
+        marketing_activities["end_period"] < planning_periods["period"].iloc[0]
+    ]
+    deals = opportunities[opportunities["source_activity"].isin(marketing_activities["activity"])]
     won = deals["stage"].str.lower() == WON
     closed = won | (deals["stage"].str.lower() == LOST)
     counts = pd.DataFrame(
@@ -191,13 +206,13 @@ def estimated_rates(horizon, activities=None, opportunities=None):
         }
     )
     counts = counts.groupby("activity", as_index=False).sum()
-    table = attach(activities[["activity", "kind", "reach"]], counts, absent=0.0)
-    table["activities"] = 1
+    table = attach(marketing_activities[["activity", "kind", "reach"]], counts, default=0.0)
+    table["marketing_activities"] = 1
     total = table.drop(columns="activity").groupby("kind", as_index=False).sum()
     total["response_ratio"] = total["opportunities"] / total["reach"].where(total["reach"] > 0)
     total["win_ratio"] = total["won"] / total["closed"].where(total["closed"] > 0)
     total["units_per_win"] = total["won_units"] / total["won"].where(total["won"] > 0)
-    return total[["kind", "activities", "opportunities", *RATES]]
+    return total[["kind", "marketing_activities", "opportunities", *RATES]]
 
 
 def win_rates(opportunities=None):
@@ -224,7 +239,7 @@ def win_rates(opportunities=None):
     )
 
 
-def stage_win_rates(opportunities=None, stage_history=None):
+def stage_win_rates(opportunities=None, opportunity_history=None):
     """Put the probability stated for open deals beside the share of deals that were won, stage by stage.
 
     A stage's record is that of the closed deals that ever entered it. It is drawn to the record of all closed deals, as
@@ -240,7 +255,7 @@ def stage_win_rates(opportunities=None, stage_history=None):
     Gelman and others, Bayesian Data Analysis, sections 2.4 and 5.3: a beta distribution of a share, as if from deals
     seen before.
     """
-    history = empty("stage_history") if stage_history is None else stage_history
+    history = empty("opportunity_history") if opportunity_history is None else opportunity_history
     if history.empty or opportunities is None:
         return pd.DataFrame(columns=STAGE_COLUMNS).astype({"stage": "str"})
     deals = opportunities[["opportunity", "probability"]].assign(

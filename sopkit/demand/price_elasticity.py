@@ -41,7 +41,9 @@ COLUMNS = [
 ]
 
 
-def price_elasticity(horizon, products, sales_history, availability=None, activities=None):
+def price_elasticity(
+    planning_periods, products, sales_history, stock_availability=None, marketing_activities=None
+):
     """Estimate by how many per cent demand changes when the price rises by one per cent.
 
     The price is revenue over units of the closed months, so a mix of discounts within a month is taken for
@@ -55,7 +57,9 @@ def price_elasticity(horizon, products, sales_history, availability=None, activi
         interval; all missing without an estimate), price_variation_ratio (what trend, season and activities
         leave of the price), series (products and markets that speak), basis
     """
-    series = _moves(horizon, products, sales_history, availability, activities)
+    series = _moves(
+        planning_periods, products, sales_history, stock_availability, marketing_activities
+    )
     table = _estimates(products, _over_markets(series))
     facts = _facts(products, series)
     table[["months", "price_variation_ratio"]] = facts[["months", "price_variation_ratio"]]
@@ -76,7 +80,7 @@ def _varies(table):
 # each product and market on its own
 
 
-def _moves(horizon, products, sales_history, availability, activities):
+def _moves(planning_periods, products, sales_history, stock_availability, marketing_activities):
     """Regress each series whose price moved.
 
     Returns
@@ -84,7 +88,7 @@ def _moves(horizon, products, sales_history, availability, activities):
     product, market : family, months (with a price), price_variation_ratio, effect, variance (missing where
         nothing can be estimated)
     """
-    sold = sales_history[sales_history["period"] < horizon["period"].iloc[0]].sort_values(
+    sold = sales_history[sales_history["period"] < planning_periods["period"].iloc[0]].sort_values(
         CELL, ignore_index=True
     )
     table = attach(
@@ -94,11 +98,11 @@ def _moves(horizon, products, sales_history, availability, activities):
     if sold.empty:
         return table.assign(months=0, price_variation_ratio=0.0, effect=0.0, variance=0.0)
     grid = grid_of(sold)
-    units, price = _units_and_log_price(sold, availability)
+    units, price = _units_and_log_price(sold, stock_availability)
     demand, price = as_array(grid, units), as_array(grid, price)
     price = _without_strange_prices(price)
     seen = (demand > 0) & ~np.isnan(price)
-    ran = _activities(products, sold, grid, activities)
+    ran = _activities(products, sold, grid, marketing_activities)
     table["months"] = seen.sum(axis=1)
     centred = np.where(seen, price - median(np.where(seen, price, np.nan))[:, None], 0.0)
     table["price_variation_ratio"] = _left_of_price(centred, ran, seen)
@@ -111,13 +115,13 @@ def _moves(horizon, products, sales_history, availability, activities):
     return table
 
 
-def _units_and_log_price(sold, availability):
+def _units_and_log_price(sold, stock_availability):
     """Units of months in full stock (else NaN), and the logarithm of revenue over units (else NaN)."""
     units = sold["quantity"].to_numpy()
     priced = (sold["revenue"] > 0).to_numpy() & (units > 0)
     price = np.where(priced, sold["revenue"].to_numpy(), 1.0) / np.where(priced, units, 1.0)
-    if availability is not None:
-        short = attach(sold[CELL], availability, absent=1.0)["in_stock_ratio"].to_numpy() < 1
+    if stock_availability is not None:
+        short = attach(sold[CELL], stock_availability, default=1.0)["in_stock_ratio"].to_numpy() < 1
         units = np.where(short, np.nan, units)
     return units, np.where(priced, np.log(price), np.nan)
 
@@ -128,9 +132,9 @@ def _without_strange_prices(price):
     )
 
 
-def _activities(products, sold, grid, activities):
+def _activities(products, sold, grid, marketing_activities):
     """Where each kind of activity ran (series x months x kinds)."""
-    cells = promotions.past_cells(products, sold, activities)
+    cells = promotions.past_cells(products, sold, marketing_activities)
     kinds = sorted(cells["kind"].unique())
     ran = np.zeros((*grid.shape, len(kinds)))
     place = attach(cells[CELL], sold[CELL].assign(row=np.arange(len(sold))))["row"].to_numpy(
@@ -242,8 +246,8 @@ def _estimates(products, own):
         {"family": families, "mean": found.group_effect, "mean_variance": found.group_variance}
     )
     mean = mean.astype({"family": "str"}).assign(newcomer_variance=found.newcomer_variance)
-    table = attach(products[["product", "family"]], drawn, absent=np.nan)
-    table = attach(table, mean, absent=np.nan)
+    table = attach(products[["product", "family"]], drawn, default=np.nan)
+    table = attach(table, mean, default=np.nan)
     whole = table.groupby("family", as_index=False).agg(
         effect=("mean", "first"), variance=("mean_variance", "first"), markets=("markets", "sum")
     )
@@ -269,7 +273,7 @@ def _facts(products, series):
     -------
     family, product : months, price_variation_ratio (of the series that says most)
     """
-    table = attach(products[["product", "family"]], _most(series, "product"), absent=0.0)
+    table = attach(products[["product", "family"]], _most(series, "product"), default=0.0)
     return pd.concat([_most(table, "family"), table], ignore_index=True)
 
 

@@ -25,14 +25,14 @@ FEWEST_MONTHS = 24
 USELESS_ERROR = 2.0  # a series with a larger error (on the log scale) has nothing to say
 
 
-def activity_lift(
-    horizon,
+def promotion_lift(
+    planning_periods,
     products,
     demand_history,
     baseline_forecast,
-    activities=None,
+    marketing_activities=None,
     launch_plan=None,
-    availability=None,
+    stock_availability=None,
 ):
     """Say what each activity adds in the planned months.
 
@@ -45,13 +45,15 @@ def activity_lift(
     activity, product, market, period : activity_demand [units], lift_ratio [share of baseline and launches], basis,
         standard_error [ratio] (missing where nothing was estimated)
     """
-    cells = _planned_cells(horizon, products, _base(baseline_forecast, launch_plan), activities)
+    cells = _planned_cells(
+        planning_periods, products, _base(baseline_forecast, launch_plan), marketing_activities
+    )
     if cells.empty:
         return conform(
-            "activity_lift",
+            "promotion_lift",
             pd.DataFrame(columns=["activity", *CELL, "activity_demand", "lift_ratio", "basis"]),
         )
-    effects = _series_effects(products, demand_history, activities, availability)
+    effects = _series_effects(products, demand_history, marketing_activities, stock_availability)
     cells = _with_lift(cells, effects)
     known = cells["lift_ratio"].notna()
     rated = cells["units"].notna() & ~known
@@ -67,7 +69,7 @@ def activity_lift(
     return cells.sort_values(["activity", *CELL])[columns].reset_index(drop=True)
 
 
-def promotion_effects(products, demand_history, activities=None, availability=None):
+def promotion_effects(products, demand_history, marketing_activities=None, stock_availability=None):
     """Estimate the lift of each kind of activity from past months, by family and over all families.
 
     Returns
@@ -75,7 +77,7 @@ def promotion_effects(products, demand_history, activities=None, availability=No
     kind, family (missing: all families together) : lift_ratio, standard_error, low_ratio, high_ratio [ratio] (a 95 % interval),
         series (count)
     """
-    effects = _series_effects(products, demand_history, activities, availability)
+    effects = _series_effects(products, demand_history, marketing_activities, stock_availability)
     table = pd.concat(
         [pooled(effects, ["kind", "family"]), pooled(effects, ["kind"])], ignore_index=True
     )
@@ -90,29 +92,31 @@ def promotion_effects(products, demand_history, activities=None, availability=No
     ]
 
 
-def past_cells(products, sold, activities):
+def past_cells(products, sold, marketing_activities):
     """List the products, markets and months of `sold` in which activities ran.
 
     Returns
     -------
     activity, product, market, period : kind, family
     """
-    cells = _cells(products, activities)
+    cells = _cells(products, marketing_activities)
     near = sold.loc[sold["product"].isin(cells["product"]), CELL]
     return cells.merge(near, on=CELL, how="inner", validate="many_to_one")
 
 
-def past_lifts(products, demand_history, activities, availability=None):
+def past_lifts(products, demand_history, marketing_activities, stock_availability=None):
     """Say by what share each past activity raised demand.
 
     Returns
     -------
     activity, product, market, period : lift_ratio, standard_error [ratio], basis; only where a lift could be estimated
     """
-    cells = past_cells(products, demand_history, activities)
+    cells = past_cells(products, demand_history, marketing_activities)
     if cells.empty:
         return cells.assign(lift_ratio=0.0, standard_error=0.0, basis="")
-    cells = _with_lift(cells, _series_effects(products, demand_history, activities, availability))
+    cells = _with_lift(
+        cells, _series_effects(products, demand_history, marketing_activities, stock_availability)
+    )
     return cells[cells["lift_ratio"].notna()].reset_index(drop=True)
 
 
@@ -120,17 +124,19 @@ def past_lifts(products, demand_history, activities, availability=None):
 # which product, market and month an activity touches
 
 
-def _cells(products, activities):
+def _cells(products, marketing_activities):
     """One row for each product and month of each activity; a family's activity touches all its products."""
-    if activities is not None:
-        activities = activities[~activities["cancelled"].fillna(False).astype(bool)]
-    if activities is None or activities.empty:
+    if marketing_activities is not None:
+        marketing_activities = marketing_activities[
+            ~marketing_activities["cancelled"].fillna(False).astype(bool)
+        ]
+    if marketing_activities is None or marketing_activities.empty:
         return pd.DataFrame(
             {c: pd.Series(dtype="str") for c in ["activity", "kind", "family", "product", "market"]}
         ).assign(period=pd.PeriodIndex([], freq="M"))
-    single = activities[activities["product"].notna()]
+    single = marketing_activities[marketing_activities["product"].notna()]
     single = attach(single.drop(columns="family"), products[["product", "family"]])
-    whole = activities[activities["product"].isna()].drop(columns="product")
+    whole = marketing_activities[marketing_activities["product"].isna()].drop(columns="product")
     whole = whole.merge(
         products[["product", "family"]], on="family", how="left", validate="many_to_many"
     )
@@ -177,20 +183,20 @@ def _base(baseline_forecast, launch_plan):
     return base.assign(base=np.maximum(base["base"], 0.0))
 
 
-def _planned_cells(horizon, products, base, activities):
+def _planned_cells(planning_periods, products, base, marketing_activities):
     """The touched cells with what they would sell anyway and the units that funnel rates give them."""
-    cells = _cells(products, activities)
+    cells = _cells(products, marketing_activities)
     if cells.empty:
         return cells
     cells["months"] = cells.groupby(["activity", "product"])["period"].transform("size")
-    cells = cells[cells["period"].isin(horizon["period"])].reset_index(drop=True)
-    cells = attach(cells, base, absent=0.0)
-    return _with_funnel_units(cells, activities)
+    cells = cells[cells["period"].isin(planning_periods["period"])].reset_index(drop=True)
+    cells = attach(cells, base, default=0.0)
+    return _with_funnel_units(cells, marketing_activities)
 
 
-def _with_funnel_units(cells, activities):
+def _with_funnel_units(cells, marketing_activities):
     """Split an activity's units evenly over its months, and over products in proportion to what they sell."""
-    units = pipeline.campaign_units(activities)[["activity", "units"]]
+    units = pipeline.campaign_units(marketing_activities)[["activity", "units"]]
     cells = attach(cells, units)
     month = cells.groupby(["activity", "period"])["base"]
     total, count = month.transform("sum"), month.transform("size")
@@ -232,7 +238,7 @@ def _with_lift(cells, effects):
 # the regression, many series at once
 
 
-def _series_effects(products, demand_history, activities, availability):
+def _series_effects(products, demand_history, marketing_activities, stock_availability):
     """Estimate each kind's effect in each product and market.
 
     Months with an activity count as sold, other months as cleaned; months with a stock-out are left out.
@@ -242,7 +248,7 @@ def _series_effects(products, demand_history, activities, availability):
     Effects
     """
     columns = ["kind", "product", "market", "family"]
-    cells = past_cells(products, demand_history, activities)
+    cells = past_cells(products, demand_history, marketing_activities)
     touched = cells[["product", "market"]].drop_duplicates(ignore_index=True)
     if touched.empty:
         return Effects(
@@ -263,9 +269,9 @@ def _series_effects(products, demand_history, activities, availability):
     ] = 1.0
     promoted = ran.any(axis=2)[rows["series"], month - first]
     demand = np.full(ran.shape[:2], np.nan)
-    demand[rows["series"], month - first] = np.where(promoted, rows["quantity"], rows["cleaned"])
-    if availability is not None:
-        short = attach(rows[CELL], availability, absent=1.0)["in_stock_ratio"].to_numpy() < 1
+    demand[rows["series"], month - first] = np.where(promoted, rows["quantity"], rows["cleansed"])
+    if stock_availability is not None:
+        short = attach(rows[CELL], stock_availability, default=1.0)["in_stock_ratio"].to_numpy() < 1
         demand[rows["series"].to_numpy()[short], (month - first)[short]] = np.nan
     parts = [
         _log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK])

@@ -17,27 +17,27 @@ BIG_CHANGE = 0.3  # a quarter 30 % off the same quarter last year
 UNUSUAL = 2.0  # and twice as far off as the product's months usually are
 
 
-def segments(horizon, products, demand_history, unit_economics, sales_history=None):
+def segments(planning_periods, products, demand_history, unit_economics, sales_history=None):
     """Class every product and say which to look at this month, and why.
 
     Revenue is that of the last twelve closed months: as sold where sales_history says so, else volume times the planned
-    price. variation_ratio is the error of forecasting each of the last 24 months by the same month a year earlier, market
+    price. forecast_error_cv is the error of forecasting each of the last 24 months by the same month a year earlier, market
     by market as the plan is made, over their mean; without a year to compare with a product is Z.
 
     Returns
     -------
     product : family, revenue [money], revenue_share_ratio, abc, xyz, lifecycle, review, reason,
-        variation_ratio (missing where too young)
+        forecast_error_cv (missing where too young)
     """
-    start = horizon["period"].iloc[0]
+    start = planning_periods["period"].iloc[0]
     months = _monthly(demand_history, start)
     table = (
         products[["product", "family", "lifecycle"]].sort_values("product").reset_index(drop=True)
     )
     table = attach(
-        table, _revenue(start, demand_history, unit_economics, sales_history), absent=0.0
+        table, _revenue(start, demand_history, unit_economics, sales_history), default=0.0
     )
-    table = attach(table, _behaviour(months), absent=np.nan)
+    table = attach(table, _behaviour(months), default=np.nan)
     table = _classed(table)
     found = _found_lifecycle(table)
     stated = table["lifecycle"].notna()
@@ -53,14 +53,14 @@ def segments(horizon, products, demand_history, unit_economics, sales_history=No
         "lifecycle",
         "review",
         "reason",
-        "variation_ratio",
+        "forecast_error_cv",
     ]
     return table[columns]
 
 
 def _monthly(demand_history, start):
     """Cleaned demand by months before the cycle (1 is the last closed month)."""
-    months = demand_history[["product", "market", "cleaned"]]
+    months = demand_history[["product", "market", "cleansed"]]
     return months.assign(age=start.ordinal - pd.PeriodIndex(demand_history["period"]).asi8)
 
 
@@ -74,7 +74,7 @@ def _revenue(start, demand_history, unit_economics, sales_history):
         sold = sales_history[["product", "market", "period", "revenue"]].rename(
             columns={"revenue": "sold"}
         )
-        rows["revenue"] = attach(rows[["product", "market", "period"]], sold, absent=np.nan)[
+        rows["revenue"] = attach(rows[["product", "market", "period"]], sold, default=np.nan)[
             "sold"
         ].fillna(rows["revenue"])
     return rows.groupby("product", as_index=False)["revenue"].sum()
@@ -85,16 +85,16 @@ def _behaviour(months):
 
     Returns
     -------
-    product : variation_ratio, year, year_before, quarter, quarter_last_year, half [units], first_age [months], record [months]
+    product : forecast_error_cv, year, year_before, quarter, quarter_last_year, half [units], first_age [months], record [months]
     """
-    earlier = months.rename(columns={"cleaned": "earlier"}).assign(age=months["age"] - 12)
+    earlier = months.rename(columns={"cleansed": "earlier"}).assign(age=months["age"] - 12)
     pair = months.merge(
         earlier, on=["product", "market", "age"], how="inner", validate="one_to_one"
     )
     pair = pair[pair["age"] <= 24]
-    pair["error"] = (pair["cleaned"] - pair["earlier"]).abs()
-    spread = pair.groupby("product")[["error", "cleaned"]].sum()
-    age, sold = months["age"], months["cleaned"]
+    pair["error"] = (pair["cleansed"] - pair["earlier"]).abs()
+    spread = pair.groupby("product")[["error", "cleansed"]].sum()
+    age, sold = months["age"], months["cleansed"]
     windows = {
         "year": (1, 12),
         "year_before": (13, 24),
@@ -104,7 +104,7 @@ def _behaviour(months):
     }
     sums = {name: sold.where(age.between(*window), 0.0) for name, window in windows.items()}
     table = pd.DataFrame(sums).groupby(months["product"]).sum()
-    table["variation_ratio"] = spread["error"] / spread["cleaned"].where(spread["cleaned"] > 0)
+    table["forecast_error_cv"] = spread["error"] / spread["cleansed"].where(spread["cleansed"] > 0)
     table["first_age"] = age.where(sold > 0).groupby(months["product"]).max()
     table["record"] = age.max()
     return table.reset_index()
@@ -123,7 +123,7 @@ def _classed(table):
         [sells & (before < A_SHARE - 1e-12), sells & (before < B_SHARE - 1e-12)], ["A", "B"], "C"
     )
     table["abc"] = pd.array(letters, dtype="str")
-    variation = table["variation_ratio"]
+    variation = table["forecast_error_cv"]
     table["xyz"] = pd.array(
         np.select([variation <= X_ERROR, variation <= Y_ERROR], ["X", "Y"], "Z"), dtype="str"
     )
@@ -150,7 +150,7 @@ def _reviewed(table, stated):
     base = table["quarter_last_year"]
     table["change"] = table["quarter"] / base.where(base > 0) - 1
     # three months together vary less than one, by the root of three
-    usual = UNUSUAL * table["variation_ratio"].fillna(0.0) / np.sqrt(3)
+    usual = UNUSUAL * table["forecast_error_cv"].fillna(0.0) / np.sqrt(3)
     percent = (table["change"].fillna(0.0) * 100).round().astype("int64").astype("str")
     read = np.where(stated, "", " (read from history)")
     reasons = (

@@ -14,7 +14,7 @@ def long(table, measures, value):
     return rows.astype({"measure": "str"})
 
 
-def family_sales(horizon, products, sales_history):
+def family_sales(planning_periods, products, sales_history):
     """Add up closed months' sales by family; revenue is missing where a sale's revenue is.
 
     A family without sales in a month that history holds sold nothing then.
@@ -23,7 +23,7 @@ def family_sales(horizon, products, sales_history):
     -------
     family, period : quantity [units], revenue [money]
     """
-    sold = sales_history[sales_history["period"] < horizon["period"].min()]
+    sold = sales_history[sales_history["period"] < planning_periods["period"].min()]
     sold = attach(
         sold[["product", "period", "quantity", "revenue"]], products[["product", "family"]]
     )

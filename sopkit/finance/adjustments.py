@@ -27,7 +27,7 @@ def finance_adjustments(
     Returns
     -------
     adjustment : statement, author, reason, revenue_effect, margin_effect,
-        cash_effect [money; of the lowest cash], treatment
+        cash_effect [money; of the lowest cash], handling
     """
     plan, rows = whole(results_of(scenario_results, BASE)), []
     for name, inputs in finance_inputs(demand_inputs, financial_plan["period"]):
@@ -54,7 +54,7 @@ def _inputs(name, rows):
         f"{rows['product'].nunique()} products from {rows['period'].min()} to {rows['period'].max()}",
         "author": rows["author"].iloc[0],
         "reason": rows["reason"].iloc[0],
-        "treatment": WITHIN,
+        "handling": WITHIN,
     }
 
 
@@ -74,5 +74,5 @@ def _scenario(name, rows):
         "statement": "; ".join(done),
         "author": "; ".join(rows["author"].dropna().unique()) or "finance",
         "reason": "; ".join(rows["note"].dropna().unique()) or "none is given",
-        "treatment": PROPOSED,
+        "handling": PROPOSED,
     }

@@ -6,11 +6,11 @@ from sopkit.finance.costing import standard_costs
 from sopkit.tables import attach, conform, empty
 
 
-def bridge(
-    horizon,
+def budget_bridge(
+    planning_periods,
     products,
     financial_plan,
-    service_plan,
+    constrained_demand,
     unit_economics,
     budget=None,
     resources=None,
@@ -28,34 +28,34 @@ def bridge(
     measure, family, step : amount [money]; the steps before `plan` add up to it exactly
     """
     if budget is None:
-        return empty("bridge")
-    months = budget[budget["period"].isin(horizon["period"])]
+        return empty("budget_bridge")
+    months = budget[budget["period"].isin(planning_periods["period"])]
     plan = attach(
         months[["family", "period"]], financial_plan[["family", "period", "revenue", "margin"]]
     )
-    at_demand = plan_at_demand(products, service_plan, unit_economics, resources, routings)
-    plan = attach(plan, at_demand, absent=0.0).drop(columns="period").groupby("family").sum()
+    at_demand = plan_at_demand(products, constrained_demand, unit_economics, resources, routings)
+    plan = attach(plan, at_demand, default=0.0).drop(columns="period").groupby("family").sum()
     base = months.groupby("family")[["quantity", "revenue", "margin"]].sum()
     return conform(
-        "bridge",
+        "budget_bridge",
         pd.concat([_walk(base, plan, m) for m in ("revenue", "margin")], ignore_index=True),
     )
 
 
-def plan_at_demand(products, service_plan, unit_economics, resources, routings):
+def plan_at_demand(products, constrained_demand, unit_economics, resources, routings):
     """Demand, its revenue at plan prices, and what not serving it costs.
 
     Returns
     -------
     family, period : demand [units], demand_revenue, unserved_revenue, unserved_margin [money]
     """
-    service = service_plan.groupby(["product", "period"], as_index=False)[
-        ["demand", "served"]
+    service = constrained_demand.groupby(["product", "period"], as_index=False)[
+        ["demand", "fulfilled"]
     ].sum()
     service = attach(service, unit_economics[["product", "period", "price"]])
     service = attach(service, standard_costs(unit_economics, resources, routings))
     service = attach(service, products[["product", "family"]])
-    missed = service["served"] - service["demand"]
+    missed = service["fulfilled"] - service["demand"]
     service["demand_revenue"] = service["demand"] * service["price"]
     service["unserved_revenue"] = missed * service["price"]
     service["unserved_margin"] = missed * (service["price"] - service["standard_cost"])

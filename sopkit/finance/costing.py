@@ -41,21 +41,21 @@ def standard_costs(unit_economics, resources=None, routings=None):
         wage = attach(routings, resources[["resource", "regular_wage"]])["regular_wage"]
     making = routings["hours_per_unit"] * wage + routings["variable_cost"].fillna(0.0)
     making = routings[["product"]].assign(making=making / ways_to_do(routings))
-    costs = attach(costs, making.groupby("product", as_index=False)["making"].sum(), absent=0.0)
+    costs = attach(costs, making.groupby("product", as_index=False)["making"].sum(), default=0.0)
     costs["standard_cost"] = costs["material_cost"] + costs["making"]
     return costs[["product", "period", "standard_cost"]]
 
 
-def costs_incurred(
-    horizon,
+def product_costs(
+    planning_periods,
     products,
     supply_plan,
-    shipments,
+    distribution_plan,
     workforce_plan,
     strategy_comparison,
     unit_economics,
-    network,
-    transfers,
+    sourcing_network,
+    interplant_transfers,
     resources=None,
     routings=None,
     resource_calendar=None,
@@ -79,16 +79,18 @@ def costs_incurred(
     units = supply_plan.groupby(CELL, as_index=False)[
         ["regular", "overtime", "subcontract", "shipped", "runs"]
     ].sum()
-    cells = attach(products[["product"]].merge(horizon[["period"]], how="cross"), units, absent=0.0)
-    moved = transfers.groupby(CELL, as_index=False)[["cost"]].sum()
+    cells = attach(
+        products[["product"]].merge(planning_periods[["period"]], how="cross"), units, default=0.0
+    )
+    moved = interplant_transfers.groupby(CELL, as_index=False)[["cost"]].sum()
     drivers = [
         _unit_drivers(cells, unit_economics, routings),
-        _driven(cells, _freight_driver(shipments, network)),
+        _driven(cells, _freight_driver(distribution_plan, sourcing_network)),
         _driven(cells, moved.rename(columns={"cost": "transfers"})),
     ]
     if resources is not None and routings is not None:
         labour = _labour_drivers(
-            horizon, supply_plan, workforce_plan, resources, routings, resource_calendar
+            planning_periods, supply_plan, workforce_plan, resources, routings, resource_calendar
         )
         drivers.append(_driven(cells, labour))
     drivers = pd.concat(drivers, axis=1).reindex(columns=totals.index, fill_value=0.0)
@@ -99,12 +101,12 @@ def costs_incurred(
     costs = pd.concat([cells[CELL], costs], axis=1).melt(
         CELL, var_name="cost_item", value_name="cost"
     )
-    return conform("costs_incurred", costs[costs["cost"] != 0])
+    return conform("product_costs", costs[costs["cost"] != 0])
 
 
 def _driven(cells, driver):
     """A driver beside the cells, nought where it has no row."""
-    return attach(cells[CELL], driver, absent=0.0).drop(columns=CELL)
+    return attach(cells[CELL], driver, default=0.0).drop(columns=CELL)
 
 
 def _booked(strategy_comparison):
@@ -116,7 +118,7 @@ def _booked(strategy_comparison):
     if strange:
         raise ValueError(
             f"strategy_comparison: cost_item={strange[0]!r} cannot be booked; known are {', '.join(known)}. "
-            "Rename it, or give it a driver in costs_incurred."
+            "Rename it, or give it a driver in product_costs."
         )
     return rows.groupby("cost_item")["cost"].sum().reindex(known, fill_value=0.0)
 
@@ -131,7 +133,7 @@ def _unit_drivers(cells, unit_economics, routings):
             routings[["variable_cost", "setup_cost"]].fillna(0.0).div(ways_to_do(routings), axis=0)
         )
         mean = mean.set_axis(list(steps), axis=1).groupby(routings["product"]).sum().reset_index()
-        steps = attach(cells[CELL], mean, absent=0.0)
+        steps = attach(cells[CELL], mean, default=0.0)
     outside = (cells["subcontract"] * prices["subcontract_cost"]).where(
         cells["subcontract"] > 0, 0.0
     )
@@ -145,17 +147,17 @@ def _unit_drivers(cells, unit_economics, routings):
     )
 
 
-def _freight_driver(shipments, network):
-    sent = attach(shipments, network)
+def _freight_driver(distribution_plan, sourcing_network):
+    sent = attach(distribution_plan, sourcing_network)
     sent["freight"] = sent["shipped"] * sent["freight_cost"]
     return sent.groupby(CELL, as_index=False)[["freight"]].sum()
 
 
-def _labour_drivers(horizon, made, workforce_plan, resources, routings, resource_calendar):
+def _labour_drivers(planning_periods, made, workforce_plan, resources, routings, resource_calendar):
     """Pay of each resource and month, shared over products by the hours they take there."""
     wages = resources[["resource", "regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]]
     pay = attach(workforce_plan, wages)
-    hours = worker_calendar(horizon, resources, resource_calendar)
+    hours = worker_calendar(planning_periods, resources, resource_calendar)
     pay = attach(pay, hours[["resource", "period", "regular_hours_per_worker"]])
     paid = pay["workers"] * pay["regular_hours_per_worker"]
     pay["regular labour"] = pay["regular_hours"] * pay["regular_wage"]
@@ -163,13 +165,13 @@ def _labour_drivers(horizon, made, workforce_plan, resources, routings, resource
     pay["overtime"] = pay["overtime_hours"] * pay["overtime_wage"]
     pay["hiring"] = pay["hired"] * pay["hire_cost"]
     pay["layoff"] = pay["laid_off"] * pay["layoff_cost"]
-    shares = _hour_shares(horizon, made, resources, routings)
-    shares = attach(shares, pay[["resource", "period", *LABOUR]], absent=0.0)
+    shares = _hour_shares(planning_periods, made, resources, routings)
+    shares = attach(shares, pay[["resource", "period", *LABOUR]], default=0.0)
     shares[list(LABOUR)] = shares[list(LABOUR)].mul(shares["share"], axis=0)
     return shares.groupby(CELL, as_index=False)[list(LABOUR)].sum()
 
 
-def _hour_shares(horizon, made, resources, routings):
+def _hour_shares(planning_periods, made, resources, routings):
     """Each product's share of a resource's hours in a month; in an idle month its share over the horizon."""
     ways = routings[["product", "resource", "hours_per_unit", "routing_step"]].fillna(
         {"routing_step": 0}
@@ -179,8 +181,8 @@ def _hour_shares(horizon, made, resources, routings):
     ways["hours_per_unit"] /= ways.groupby(["product", "site", "routing_step"])[
         "resource"
     ].transform("size")
-    load = ways.merge(horizon[["period"]], how="cross")
-    load = attach(load, made[["product", "site", "period", "regular", "overtime"]], absent=0.0)
+    load = ways.merge(planning_periods[["period"]], how="cross")
+    load = attach(load, made[["product", "site", "period", "regular", "overtime"]], default=0.0)
     load["hours"] = (load["regular"] + load["overtime"]) * load["hours_per_unit"]
     in_month = load.groupby(["resource", "period"])["hours"].transform("sum")
     of_product = load.groupby(["resource", "product"])["hours"].transform("sum")

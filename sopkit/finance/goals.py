@@ -22,18 +22,18 @@ class Measured:
     products: DataFrame
     financial_plan: DataFrame
     cash_plan: DataFrame
-    service_plan: DataFrame
+    constrained_demand: DataFrame
     sales_history: DataFrame
     demand_plan: DataFrame | None = None
     supply_plan: DataFrame | None = None
-    shipments: DataFrame | None = None
+    distribution_plan: DataFrame | None = None
     workforce_plan: DataFrame | None = None
     procurement_plan: DataFrame | None = None
     components: DataFrame | None = None
 
 
 def unchecked_goals(
-    horizon: DataFrame, measured: Measured, goals: DataFrame | None = None
+    planning_periods: DataFrame, measured: Measured, goals: DataFrame | None = None
 ) -> DataFrame:
     """List the goals that the plan cannot be held against, and why.
 
@@ -41,13 +41,15 @@ def unchecked_goals(
     -------
     goal : measure, from_period, to_period, owner, reason
     """
-    judged, paths = judged_goals(horizon, measured, goals)
+    judged, paths = judged_goals(planning_periods, measured, goals)
     columns = ["goal", "measure", "from_period", "to_period", "owner", "reason"]
     unchecked = judged["plan"].isna() & ~judged["goal"].isin(paths["goal"])
     return judged.loc[unchecked, columns].reset_index(drop=True)
 
 
-def goal_paths(horizon: DataFrame, measured: Measured, goals: DataFrame | None = None) -> DataFrame:
+def goal_paths(
+    planning_periods: DataFrame, measured: Measured, goals: DataFrame | None = None
+) -> DataFrame:
     """Hold the planned years against the path to each strategic goal that reaches beyond the plan.
 
     The path leads from what was sold in the last twelve closed months to the goal's yearly target,
@@ -61,11 +63,11 @@ def goal_paths(horizon: DataFrame, measured: Measured, goals: DataFrame | None =
         closed year), reference_value (the path), plan, gap [the measure's unit], required_ratio,
         planned_ratio [change a year], owner
     """
-    return judged_goals(horizon, measured, goals)[1]
+    return judged_goals(planning_periods, measured, goals)[1]
 
 
 def judged_goals(
-    horizon: DataFrame, measured: Measured, goals: DataFrame | None
+    planning_periods: DataFrame, measured: Measured, goals: DataFrame | None
 ) -> tuple[DataFrame, DataFrame]:
     """The goals with what the plan makes of each, its months combined as those of its measure.
 
@@ -83,7 +85,7 @@ def judged_goals(
     goals = empty("goals") if goals is None else goals
     _refuse_unknown_measures(goals)
     refuse_targets("goals", goals)
-    first, rows = horizon["period"].min(), list(goals.itertuples(index=False))
+    first, rows = planning_periods["period"].min(), list(goals.itertuples(index=False))
     tables = _tables(measured, first)
     courses = [_course(goal, tables) for goal in rows]
     verdicts = [_verdict(*each, tables, first) for each in zip(rows, courses, strict=True)]
@@ -93,7 +95,9 @@ def judged_goals(
     )
     far = (judged["plan"].isna() & (judged["horizon"] == "strategic")).tolist()
     known = zip(rows, courses, far, strict=True)
-    paths = [r for goal, course, is_far in known if is_far for r in _path(goal, course, horizon)]
+    paths = [
+        r for goal, course, is_far in known if is_far for r in _path(goal, course, planning_periods)
+    ]
     return judged, _listed(paths)
 
 
@@ -169,9 +173,9 @@ def _ratio(goal, tables: dict[str, DataFrame]) -> float:
 # paths
 
 
-def _path(goal, course: Series, horizon: DataFrame) -> list[tuple]:
+def _path(goal, course: Series, planning_periods: DataFrame) -> list[tuple]:
     """The planned years of one goal beside its path; none where it has no path."""
-    planned = horizon["period"]
+    planned = planning_periods["period"]
     first, spans = planned.min(), (goal.to_period - goal.from_period).n + 1
     before = course[course.index < first].tail(YEAR)
     whole = len(before) == YEAR and before.index[0] == first - YEAR
@@ -192,7 +196,7 @@ def _path(goal, course: Series, horizon: DataFrame) -> list[tuple]:
 
 
 def _listed(paths: list[tuple]) -> DataFrame:
-    numbers = ["target", "value", "reference_value", "plan", "gap"]
+    numbers = ["target", "value", "reference_value", "plan", "variance"]
     numbers += ["required_ratio", "planned_ratio"]
     table = DataFrame(paths, columns=["goal", "to_period", "measure", *numbers, "owner"])
     texts = dict.fromkeys(("goal", "measure", "owner"), "str")

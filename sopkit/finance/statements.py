@@ -17,11 +17,11 @@ DAYS_A_MONTH = 30.0  # for payment terms
 
 
 def financial_plan(
-    horizon,
+    planning_periods,
     products,
     supply_plan,
-    service_plan,
-    costs_incurred,
+    constrained_demand,
+    product_costs,
     unit_economics,
     resources=None,
     routings=None,
@@ -35,20 +35,20 @@ def financial_plan(
     -------
     family, period : quantity [units served], revenue, cost_of_sales, margin, inventory_value [money]
     """
-    incurred = costs_incurred.groupby(["product", "period"], as_index=False)["cost"].sum()
-    served = service_plan.groupby(["product", "period"], as_index=False)["served"].sum()
-    stock = ["opening_inventory", "receipts", "inventory"]
-    plan = products[["product", "family"]].merge(horizon[["period"]], how="cross")
+    incurred = product_costs.groupby(["product", "period"], as_index=False)["cost"].sum()
+    served = constrained_demand.groupby(["product", "period"], as_index=False)["fulfilled"].sum()
+    stock = ["opening_inventory", "scheduled_receipts", "inventory"]
+    plan = products[["product", "family"]].merge(planning_periods[["period"]], how="cross")
     plan = plan.sort_values(["product", "period"], ignore_index=True)
     plan = attach(plan, unit_economics[["product", "period", "price"]])
     plan = attach(plan, standard_costs(unit_economics, resources, routings))
-    plan = attach(plan, served, absent=0.0).rename(columns={"served": "quantity"})
+    plan = attach(plan, served, default=0.0).rename(columns={"fulfilled": "quantity"})
     plan = attach(
         plan,
         supply_plan.groupby(["product", "period"], as_index=False)[stock].sum(),
-        absent=0.0,
+        default=0.0,
     )
-    plan = attach(plan, incurred, absent=0.0)
+    plan = attach(plan, incurred, default=0.0)
     plan["revenue"] = plan["quantity"] * plan["price"]
     plan["inventory_value"] = plan["inventory"] * plan["standard_cost"]
     before = plan.groupby("product")["inventory_value"].shift()
@@ -56,7 +56,10 @@ def financial_plan(
         plan["opening_inventory"] * plan["standard_cost"]
     )  # only the first month has none before
     plan["cost_of_sales"] = (
-        opening + plan["receipts"] * plan["standard_cost"] + plan["cost"] - plan["inventory_value"]
+        opening
+        + plan["scheduled_receipts"] * plan["standard_cost"]
+        + plan["cost"]
+        - plan["inventory_value"]
     )
     plan["margin"] = plan["revenue"] - plan["cost_of_sales"]
     money = ["quantity", "revenue", "cost_of_sales", "margin", "inventory_value"]
@@ -66,15 +69,15 @@ def financial_plan(
 
 
 def cash_plan(
-    horizon,
+    planning_periods,
     financial_plan,
     supply_plan,
-    costs_incurred,
+    product_costs,
     unit_economics,
     sales_history,
     resources=None,
     routings=None,
-    terms=None,
+    company_settings=None,
 ):
     """Follow the plan's cash: customers pay after `receivable_days`, suppliers are paid after `payable_days`.
 
@@ -88,14 +91,14 @@ def cash_plan(
     period : collections, payments, receivables, payables, inventory_value, cash [money]
     """
     said = dict.fromkeys(("receivable_days", "payable_days", "opening_cash", "fixed_cost"), 0.0)
-    if terms is not None:
-        said = terms[list(said)].fillna(0.0).iloc[0]
+    if company_settings is not None:
+        said = company_settings[list(said)].fillna(0.0).iloc[0]
     bought, spent = bought_and_spent(
-        horizon, costs_incurred, supply_plan, unit_economics, resources, routings
+        planning_periods, product_costs, supply_plan, unit_economics, resources, routings
     )
     spent += said["fixed_cost"]
     plan = financial_plan.groupby("period")[["revenue", "inventory_value"]].sum()
-    past = _closed_months(horizon, sales_history, unit_economics)
+    past = _closed_months(planning_periods, sales_history, unit_economics)
     collections, receivables = _paid_later(
         past["revenue"], plan["revenue"], said["receivable_days"]
     )
@@ -110,11 +113,13 @@ def cash_plan(
     )
     cash["inventory_value"] = plan["inventory_value"]
     cash["cash"] = said["opening_cash"] + (cash["collections"] - cash["payments"]).cumsum()
-    return conform("cash_plan", cash.loc[horizon["period"]].rename_axis("period").reset_index())
+    return conform(
+        "cash_plan", cash.loc[planning_periods["period"]].rename_axis("period").reset_index()
+    )
 
 
 def bought_and_spent(
-    horizon, costs_incurred, supply_plan, unit_economics, resources=None, routings=None
+    planning_periods, product_costs, supply_plan, unit_economics, resources=None, routings=None
 ):
     """Divide what the plan costs into what suppliers are paid for later, and what is paid in its month.
 
@@ -122,28 +127,34 @@ def bought_and_spent(
     -------
     (bought on terms, spent at once but for fixed cost) [money], each by period
     """
-    on_terms, months = costs_incurred["cost_item"].isin(ON_TERMS), horizon["period"]
+    on_terms, months = product_costs["cost_item"].isin(ON_TERMS), planning_periods["period"]
     bought, spent = (
-        costs_incurred[rows].groupby("period")["cost"].sum().reindex(months, fill_value=0.0)
+        product_costs[rows].groupby("period")["cost"].sum().reindex(months, fill_value=0.0)
         for rows in (on_terms, ~on_terms)
     )
     return bought + _receipts_value(supply_plan, unit_economics, resources, routings), spent
 
 
 def _receipts_value(supply_plan, unit_economics, resources, routings):
-    arriving = supply_plan.groupby(["product", "period"], as_index=False)["receipts"].sum()
+    arriving = supply_plan.groupby(["product", "period"], as_index=False)[
+        "scheduled_receipts"
+    ].sum()
     arriving = attach(arriving, standard_costs(unit_economics, resources, routings))
-    return (arriving["receipts"] * arriving["standard_cost"]).groupby(arriving["period"]).sum()
+    return (
+        (arriving["scheduled_receipts"] * arriving["standard_cost"])
+        .groupby(arriving["period"])
+        .sum()
+    )
 
 
-def _closed_months(horizon, sales_history, unit_economics):
+def _closed_months(planning_periods, sales_history, unit_economics):
     """Revenue and material of the months before the cycle; unknown revenue counts at the first planned price.
 
     Returns
     -------
     period : revenue, material [money]; every month from the first sale to the last closed one
     """
-    first = horizon["period"].min()
+    first = planning_periods["period"].min()
     now = unit_economics.loc[
         unit_economics["period"] == first, ["product", "price", "material_cost"]
     ]

@@ -10,12 +10,12 @@ from sopkit.tables import attach, conform
 from sopkit.tables.periods import add_months
 
 
-def plan_gaps(
-    horizon: DataFrame,
+def plan_variances(
+    planning_periods: DataFrame,
     measured: Measured,
     budget: DataFrame | None = None,
     goals: DataFrame | None = None,
-    approved_plans: DataFrame | None = None,
+    approved_forecasts: DataFrame | None = None,
     unit_economics: DataFrame | None = None,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
@@ -30,42 +30,46 @@ def plan_gaps(
 
     Returns
     -------
-    compared_with, measure, item, period : plan, reference_value, gap [the measure's unit]
+    reference_type, measure, item, period : plan, reference_value, variance [the measure's unit]
 
     Raises
     ------
     ValueError : a goal names a measure that the plan does not have, or a dimension that its measure has not.
     """
     products, sales_history = measured.products, measured.sales_history
-    financial_plan, service_plan = measured.financial_plan, measured.service_plan
+    financial_plan, constrained_demand = measured.financial_plan, measured.constrained_demand
     plan = long(financial_plan, ["quantity", "revenue", "margin"], "plan")
-    references = {"last_year": _last_year(horizon, products, sales_history)}
+    references = {"last_year": _last_year(planning_periods, products, sales_history)}
     if budget is not None:
         references["budget"] = long(budget, ["quantity", "revenue", "margin"], "reference_value")
-    if approved_plans is not None:
-        references["last_cycle"] = _last_cycle(horizon, products, approved_plans, unit_economics)
+    if approved_forecasts is not None:
+        references["last_cycle"] = _last_cycle(
+            planning_periods, products, approved_forecasts, unit_economics
+        )
     if unit_economics is not None:
-        at_demand = plan_at_demand(products, service_plan, unit_economics, resources, routings)
+        at_demand = plan_at_demand(
+            products, constrained_demand, unit_economics, resources, routings
+        )
         references["unconstrained"] = _unconstrained(financial_plan, at_demand)
     parts = [
-        _compared(plan, reference, horizon).assign(compared_with=name)
+        _compared(plan, reference, planning_periods).assign(reference_type=name)
         for name, reference in references.items()
     ]
     if goals is not None:
-        judged, paths = judged_goals(horizon, measured, goals)
+        judged, paths = judged_goals(planning_periods, measured, goals)
         judged = judged[judged["plan"].notna()].drop(columns=["dimension", "item"])
         judged = judged.rename(columns={"target": "reference_value"})
         named = {"goal": "item", "to_period": "period"}
-        sides = ["compared_with", "measure", "item", "period", "plan", "reference_value"]
+        sides = ["reference_type", "measure", "item", "period", "plan", "reference_value"]
         for name, table in {"goal": judged, "goal_path": paths}.items():
-            parts.append(table.rename(columns=named).assign(compared_with=name)[sides])
+            parts.append(table.rename(columns=named).assign(reference_type=name)[sides])
     gaps = pd.concat(parts, ignore_index=True)
-    return conform("plan_gaps", gaps.assign(gap=gaps["plan"] - gaps["reference_value"]))
+    return conform("plan_variances", gaps.assign(variance=gaps["plan"] - gaps["reference_value"]))
 
 
-def _compared(plan, reference, horizon):
+def _compared(plan, reference, planning_periods):
     """Plan beside reference for each family and for all, in planned months."""
-    rows = attach(reference[reference["period"].isin(horizon["period"])], plan)
+    rows = attach(reference[reference["period"].isin(planning_periods["period"])], plan)
     everything = (
         rows.groupby(["measure", "period"], as_index=False)[["plan", "reference_value"]]
         .sum()
@@ -74,16 +78,16 @@ def _compared(plan, reference, horizon):
     return pd.concat([rows, everything], ignore_index=True)
 
 
-def _last_year(horizon, products, sales_history):
-    sales = family_sales(horizon, products, sales_history)
+def _last_year(planning_periods, products, sales_history):
+    sales = family_sales(planning_periods, products, sales_history)
     sales["period"] = add_months(sales["period"], 12)
     return long(sales, ["quantity", "revenue"], "reference_value").dropna(subset="reference_value")
 
 
-def _last_cycle(horizon, products, approved_plans, unit_economics):
-    earlier = approved_plans[
-        (approved_plans["contributor"] == "consensus")
-        & (approved_plans["cycle"] < horizon["period"].min())
+def _last_cycle(planning_periods, products, approved_forecasts, unit_economics):
+    earlier = approved_forecasts[
+        (approved_forecasts["contributor"] == "consensus")
+        & (approved_forecasts["cycle"] < planning_periods["period"].min())
     ]
     latest = earlier[earlier["cycle"] == earlier["cycle"].max()]
     latest = attach(
@@ -91,7 +95,7 @@ def _last_cycle(horizon, products, approved_plans, unit_economics):
     )
     measures = ["quantity"]
     if unit_economics is not None:
-        latest = latest[latest["period"].isin(horizon["period"])]
+        latest = latest[latest["period"].isin(planning_periods["period"])]
         latest = attach(latest, unit_economics[["product", "period", "price"]])
         latest["revenue"] = latest["quantity"] * latest["price"]
         measures.append("revenue")
@@ -101,7 +105,7 @@ def _last_cycle(horizon, products, approved_plans, unit_economics):
 
 def _unconstrained(financial_plan, at_demand):
     """What the plan would be if every unit were served in the month it is wanted."""
-    cells = attach(financial_plan[["family", "period", "margin"]], at_demand, absent=0.0)
+    cells = attach(financial_plan[["family", "period", "margin"]], at_demand, default=0.0)
     cells["margin"] -= cells["unserved_margin"]
     cells = cells.drop(columns="unserved_margin").rename(
         columns={"demand": "quantity", "demand_revenue": "revenue"}

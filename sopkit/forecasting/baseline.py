@@ -10,17 +10,17 @@ KEYS = ["product", "market"]
 MOST_GAPS = 0.25
 
 
-def baseline_forecast(demand_history, horizon):
+def baseline_forecast(demand_history, planning_periods):
     """Forecast every product and market from its own cleaned history; other products never matter.
 
     Months before the first record do not exist; months after the last one, up to the last month of the table,
     had no demand. A few missing months in between are interpolated if the product otherwise sells every
-    month, else they had no demand; `method` says what was assumed. `horizon` holds consecutive months after
+    month, else they had no demand; `method` says what was assumed. `planning_periods` holds consecutive months after
     the last month of history.
 
     Returns
     -------
-    product, market, period : baseline, low, high [units], method; low to high is an 80 % interval
+    product, market, period : baseline, lower_80, upper_80 [units], method; low to high is an 80 % interval
 
     Raises
     ------
@@ -29,7 +29,7 @@ def baseline_forecast(demand_history, horizon):
     """
     refuse_unusable(demand_history)
     keys, recorded, last = recorded_months(demand_history)
-    months = pd.PeriodIndex(horizon["period"])
+    months = pd.PeriodIndex(planning_periods["period"])
     steps = steps_ahead(months, last)
     history, remarks = completed(recorded)
     forecast = forecast_series(history, int(steps[-1]))
@@ -43,8 +43,8 @@ def baseline_table(keys, months, steps, forecast):
             **{key: keys[key].repeat(len(months)).reset_index(drop=True) for key in KEYS},
             "period": pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(keys)), freq="M"),
             "baseline": forecast.forecast[:, steps - 1].ravel(),
-            "low": forecast.low[:, steps - 1].ravel(),
-            "high": forecast.high[:, steps - 1].ravel(),
+            "lower_80": forecast.low[:, steps - 1].ravel(),
+            "upper_80": forecast.high[:, steps - 1].ravel(),
             "method": pd.array(np.repeat(forecast.method, len(months)), dtype="str"),
         }
     )
@@ -56,16 +56,16 @@ def refuse_unusable(demand_history):
         raise ValueError(
             "demand_history: there are no rows to forecast from. Give at least one month of demand."
         )
-    cleaned = demand_history["cleaned"]
+    cleaned = demand_history["cleansed"]
     rules = (
         (
             cleaned.isna(),
-            "cleaned is empty",
+            "cleansed is empty",
             "Leave the row out if the month is unknown; write 0 if nothing sold.",
         ),
         (
             cleaned < 0,
-            "cleaned is below zero",
+            "cleansed is below zero",
             "Returns belong in their own column; put the gross demand here.",
         ),
         (
@@ -80,7 +80,7 @@ def refuse_unusable(demand_history):
             raise ValueError(
                 f"demand_history: {fault} in {broken.sum():,} of {len(broken):,} rows, first in row "
                 f"{row.name}: product={row['product']} market={row['market']} period={row['period']} "
-                f"cleaned={row['cleaned']}. {mend}"
+                f"cleansed={row['cleansed']}. {mend}"
             )
 
 
@@ -101,7 +101,7 @@ def recorded_months(demand_history):
     series = rows.groupby(KEYS, sort=True).ngroup().to_numpy()
     month = pd.PeriodIndex(rows["period"]).asi8
     recorded = np.full((series[-1] + 1, month.max() - month.min() + 1), np.nan)
-    recorded[series, month - month.min()] = rows["cleaned"].to_numpy(float)
+    recorded[series, month - month.min()] = rows["cleansed"].to_numpy(float)
     return rows[KEYS].drop_duplicates().reset_index(drop=True), recorded, int(month.max())
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from sopkit.forecasting import intermittent
 from sopkit.forecasting import models as methods
-from sopkit.forecasting.seasonality import YEAR, decomposed
+from sopkit.forecasting.seasonality import YEAR, decompose
 from sopkit.forecasting.series import Panel, latest, shortened
 
 
@@ -100,10 +100,10 @@ def combination(history, pool, horizon):
     rehearsed = None
     if pool.weighed:
         panel = Panel(history.values, history.length)
-        rehearsals = all_forecasts(decomposed(shortened(panel, YEAR)), pool.methods, YEAR)
+        rehearsals = all_forecasts(decompose(shortened(panel, YEAR)), pool.methods, YEAR)
         weights = weights_by_error(rehearsals - latest(panel, YEAR))
         rehearsed = np.einsum("mhs,ms->hs", rehearsals, weights)
-    weights = believable(weights, forecasts, history)
+    weights = cap_runaway_forecasts(weights, forecasts, history)
     return Combination(np.einsum("mhs,ms->hs", forecasts, weights), weights, rehearsed)
 
 
@@ -124,7 +124,7 @@ def weights_by_error(errors):
     return share**-2 / (share**-2).sum(axis=0)
 
 
-def believable(weights, forecasts, history):
+def cap_runaway_forecasts(weights, forecasts, history):
     """Weights without the methods that run away; if all do, none is left out."""
     limit = BELIEVED * np.nanmax(history.values, axis=0)
     kept = weights * (forecasts.max(axis=1) <= limit)

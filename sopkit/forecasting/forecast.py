@@ -15,7 +15,7 @@ from sopkit.forecasting.intermittent import (
 )
 from sopkit.forecasting.intervals import back_test_errors, empirical_interval, interval
 from sopkit.forecasting.parallel import mapped
-from sopkit.forecasting.seasonality import YEAR, decomposed
+from sopkit.forecasting.seasonality import YEAR, decompose
 from sopkit.forecasting.series import chosen, latest, panel_of
 
 NO_DEMAND = "no recent demand"
@@ -86,7 +86,7 @@ def chosen_pools(panel):
 
 def batch_forecast(panel, pool, horizon, coverage):
     """Forecasts, low, high, errors and method of one batch by one pool, series first."""
-    history = decomposed(panel)
+    history = decompose(panel)
     forecast, _, rehearsed = combination(history, pool, horizon)
     errors, logs = np.full((YEAR, panel.length.size), np.nan), None
     if pool.weighed:

@@ -6,7 +6,7 @@ by being named in a pool (`combination.py`).
 
 import numpy as np
 
-from sopkit.forecasting.seasonality import YEAR, in_units, repeated, seasons_ahead
+from sopkit.forecasting.seasonality import YEAR, back_transform, seasons_ahead, tile_season
 from sopkit.forecasting.series import Panel, blocks, latest
 from sopkit.forecasting.smoothing import (
     AIRLINE_LAGS,
@@ -51,7 +51,7 @@ def seasonal_naive(history, horizon):
 
 def simple_smoothing(history, horizon):
     """The exponentially smoothed level, in logarithms."""
-    return in_units(
+    return back_transform(
         history, theta_line(Panel(history.adjusted, history.length), horizon, share=0.0)
     )
 
@@ -65,12 +65,12 @@ def theta(history, horizon):
     drift: Hyndman and Billah, Unmasking the theta method, Int. J. Forecasting 19 (2003).
     """
     panel = Panel(history.adjusted, history.length)
-    return in_units(history, theta_line(panel, horizon, share=0.5))
+    return back_transform(history, theta_line(panel, horizon, share=0.5))
 
 
 def linear_trend(history, horizon):
     """Simple smoothing that drifts by the whole slope of the history, in logarithms."""
-    return in_units(
+    return back_transform(
         history, theta_line(Panel(history.adjusted, history.length), horizon, share=1.0)
     )
 
@@ -117,7 +117,7 @@ def smoothed(panel, horizon, points, start_months):
 
 def smoothing_in_logs(history, horizon):
     """Damped trend and slowly changing season, multiplying."""
-    return in_units(
+    return back_transform(
         history, smoothed(Panel(history.adjusted, history.length), horizon, SEASONAL, START_MONTHS)
     )
 
@@ -131,7 +131,7 @@ def dynamic_theta(history, horizon):
     ------
     Fiorucci et al., Models for optimising the theta method, Int. J. Forecasting 32 (2016), equations 11-16.
     """
-    season = repeated(history.season, history.values.shape[0])
+    season = tile_season(history.season, history.values.shape[0])
     panel = Panel(history.values / np.exp(season), history.length)
     states = opening(panel.values[0], np.zeros(panel.length.size), LEVELS)
     line, slope, (sse, cross, power) = followed_line(panel, states)
@@ -162,7 +162,7 @@ def followed_line(panel, states):
 
 def airline_in_logs(history, horizon):
     """The airline model: every month follows its own last year, corrected by recent surprises."""
-    logs = history.adjusted + repeated(history.season, history.values.shape[0])
+    logs = history.adjusted + tile_season(history.season, history.values.shape[0])
     panel = Panel(logs, history.length)
     theta_1, theta_12 = AIRLINE[:, :1], AIRLINE[:, 1:]
     recent = np.zeros((AIRLINE_LAGS, len(AIRLINE), history.length.size))
@@ -203,7 +203,7 @@ def aggregated(history, horizon, months):
     place = (np.arange(1, horizon + 1) + (months - 1) / 2) / months
     before = place.astype(int)
     part = (place - before)[:, None]
-    return in_units(history, (1 - part) * path[before] + part * path[before + 1])
+    return back_transform(history, (1 - part) * path[before] + part * path[before + 1])
 
 
 def two_months(history, horizon):

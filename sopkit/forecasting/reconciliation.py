@@ -177,7 +177,7 @@ def _standardised(errors):
     return errors / np.where(size > 0, size, 1)
 
 
-def rehearsed_scores(history, member):
+def holdout_scores(history, member):
     """Reconcile the last year in every way with what was known a year ago, measure all levels, and choose.
 
     Returns
@@ -248,7 +248,7 @@ def _why(best, families):
     return "too little history, or a single family: no other way can be told from noise"
 
 
-def reconciled_forecast(demand_history, products, horizon) -> Reconciled:
+def reconciled_forecast(demand_history, products, planning_periods) -> Reconciled:
     """Forecast like `baseline_forecast`, moved so as to agree with forecasts of the families if that has helped.
 
     The way that the back-test chose is used and named in `method`; if it chose none, the products' forecasts stay as they
@@ -266,11 +266,11 @@ def reconciled_forecast(demand_history, products, horizon) -> Reconciled:
     refuse_unusable(demand_history)
     keys, recorded, last = recorded_months(demand_history)
     history, remarks = completed(recorded)
-    months = pd.PeriodIndex(horizon["period"])
+    months = pd.PeriodIndex(planning_periods["period"])
     steps = steps_ahead(months, last)
     family = attach(keys[KEYS], products[["product", "family"]])["family"]
     member = np.unique(family.to_numpy(object), return_inverse=True)[1]
-    scores = rehearsed_scores(history, member)
+    scores = holdout_scores(history, member)
     chosen = scores.loc[scores["chosen"], "reconciliation"].item()
     base, forecast = base_forecasts(history, member, int(steps[-1]))
     forecast = moved(forecast, METHODS[chosen](base))

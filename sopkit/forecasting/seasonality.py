@@ -40,7 +40,7 @@ class History(NamedTuple):
     adjusted: np.ndarray
 
 
-def decomposed(panel):
+def decompose(panel):
     """The history of a panel: its logarithms, parted into a season and the rest."""
     with np.errstate(invalid="ignore"):
         shift = np.maximum(
@@ -48,7 +48,7 @@ def decomposed(panel):
         )
     logs = np.log(panel.values + shift)
     season = seasonal_indices(logs, panel.length)
-    adjusted = logs - repeated(season, logs.shape[0])
+    adjusted = logs - tile_season(season, logs.shape[0])
     return History(
         panel.values, panel.length, shift, lift_of(Panel(adjusted, panel.length)), season, adjusted
     )
@@ -70,7 +70,7 @@ def lift_of(adjusted):
     return lift
 
 
-def in_units(history, logs):
+def back_transform(history, logs):
     """Forecasts of seasonally adjusted logarithms (horizon x series) put back into units."""
     return history.lift * np.exp(logs + seasons_ahead(history, logs.shape[0])) - history.shift
 
@@ -81,7 +81,7 @@ def seasons_ahead(history, horizon):
     return np.take_along_axis(history.season, phase, axis=0)
 
 
-def repeated(season, months):
+def tile_season(season, months):
     """The season of each of the first `months` months of a history."""
     return season[np.arange(months) % YEAR]
 

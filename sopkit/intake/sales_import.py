@@ -10,7 +10,7 @@ from sopkit.io.delimited import TextTable, read_csv, with_points
 from sopkit.io.excel import read_workbook
 from sopkit.io.writers import replacing, write
 from sopkit.tables import conform_all
-from sopkit.tables.issues import SHOWN_ROWS, TableError, shown
+from sopkit.tables.issues import SHOWN_ROWS, DataError, shown
 
 ALL = "all"  # the one market where the export names none
 ONE_FAMILY = "products"  # the one family where the export names none
@@ -141,7 +141,7 @@ def _read(path):
         return read_csv(path)
     sheets, faults = read_workbook(path)
     if faults:
-        raise TableError(faults)
+        raise DataError(faults)
     if len(sheets) > 1:
         raise ValueError(
             f"{path.name} has the sheets {', '.join(sheets)}; save the one with the order lines as CSV"

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from sopkit.tables.issues import SHOWN_ROWS, Issue, TableError, shown
+from sopkit.tables.issues import SHOWN_ROWS, DataError, Issue, shown
 from sopkit.tables.parsing import distinct, each_text, filled
 
 MAX_COLUMNS = 200
@@ -41,7 +41,7 @@ def read_csv(path):
 
     Raises
     ------
-    TableError : the file is empty, not UTF-8, damaged, or has rows longer or shorter than its header.
+    DataError : the file is empty, not UTF-8, damaged, or has rows longer or shorter than its header.
     """
     path = Path(path)
     raw = _utf8(path)
@@ -142,7 +142,7 @@ def _header(path, raw, delimiter):
         text = (
             f"{path.name} line {start}: a quotation mark is not closed or stands alone ({error})."
         )
-        raise TableError(
+        raise DataError(
             [Issue(path.stem, text + ' Write a quotation mark within a cell twice: "".')]
         ) from None
     return header, header_lines, quoted
@@ -206,7 +206,7 @@ def refusal(path, text, position=None, raw=b""):
     place = path.name
     if position is not None:
         place += f" line {raw.count(10, 0, position) + 1}"
-    return TableError([Issue(path.stem, f"{place} {text}")])
+    return DataError([Issue(path.stem, f"{place} {text}")])
 
 
 def with_points(table, columns):
@@ -216,7 +216,7 @@ def with_points(table, columns):
 
     Raises
     ------
-    TableError : the columns mix both marks, or cannot be told from thousands.
+    DataError : the columns mix both marks, or cannot be told from thousands.
     """
     frame, source, delimiter, _ = table
     columns = [c for c in frame.columns if c in columns]
@@ -227,12 +227,12 @@ def with_points(table, columns):
     name = Path(source).stem
     if len(marked[","]) and len(marked["."]):
         text = f"{source} writes numbers both with commas and with points ({marked[','].iloc[0]}, {marked['.'].iloc[0]})"
-        raise TableError(
+        raise DataError(
             [Issue(name, f"{text}. Write them without thousands marks, with one decimal mark.")]
         )
     for mark, found in marked.items():
         if len(found) and found.str.fullmatch(_THOUSANDS[mark]).all():
             text = f"{source} writes {found.iloc[0]}, which may be thousands or decimals"
-            raise TableError([Issue(name, f"{text}. Write numbers without thousands marks.")])
+            raise DataError([Issue(name, f"{text}. Write numbers without thousands marks.")])
     points = {c: each_text(frame[c], lambda text: text.replace(",", ".")) for c in columns}
     return table._replace(frame=frame.assign(**points))

@@ -22,7 +22,7 @@ from sopkit.io.delimited import (
 )
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
-from sopkit.tables.issues import SHOWN_ROWS, Issue, TableError, visible
+from sopkit.tables.issues import SHOWN_ROWS, DataError, Issue, visible
 from sopkit.tables.parsing import TOO_LARGE
 
 
@@ -38,7 +38,7 @@ def read_workbook(path, ignore=()):
 
     Raises
     ------
-    TableError : the file is no workbook or too big.
+    DataError : the file is no workbook or too big.
     """
     from openpyxl import load_workbook
 
@@ -55,9 +55,9 @@ def read_workbook(path, ignore=()):
                 table = _sheet(path, sheet, texts and texts[sheet.title])
                 if table is not None:
                     found[sheet.title] = table
-            except TableError as error:
+            except DataError as error:
                 faults += error.faults
-    except TableError:
+    except DataError:
         raise
     except _DAMAGES as error:
         raise refusal(
@@ -126,7 +126,7 @@ def _sheet(path, sheet, formulas):
     for line, (cells, texts) in enumerate(zip(sheet.iter_rows(), written, strict=False), start=1):
         if len(cells) > MAX_COLUMNS:
             far = f"{source} has a cell in {cells[-1].coordinate}, far from the table. Delete what stands there."
-            raise TableError([Issue(sheet.title, far)])
+            raise DataError([Issue(sheet.title, far)])
         if header is None:
             header = [str(cell.value or "").strip() for cell in cells]
             continue
@@ -134,7 +134,7 @@ def _sheet(path, sheet, formulas):
             far = (
                 f"{source} has a cell in row {line}, far from the table. Delete what stands there."
             )
-            raise TableError([Issue(sheet.title, far)])
+            raise DataError([Issue(sheet.title, far)])
         row = [
             _cell(cell, header[i] if i < len(header) else "", faults)
             for i, cell in enumerate(cells)
@@ -145,11 +145,11 @@ def _sheet(path, sheet, formulas):
             rows.append(row)
             lines.append(line - 2)
     if faults:
-        raise TableError([Issue(sheet.title, _cells_text(source, faults))])
+        raise DataError([Issue(sheet.title, _cells_text(source, faults))])
     if not rows and not any(header or ()) and sheet.title not in TABLES:
         return None  # the empty sheet that a new workbook comes with
     if not header or not any(header):
-        raise TableError([Issue(sheet.title, f"{source} has no column names in row 1.")])
+        raise DataError([Issue(sheet.title, f"{source} has no column names in row 1.")])
     width = max([len(header), *map(len, rows)])
     full = [row + [""] * (width - len(row)) for row in rows]
     columns = header + [""] * (width - len(header))

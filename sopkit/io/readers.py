@@ -24,15 +24,15 @@ from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import INPUT_TABLES, TABLES
 from sopkit.tables.issues import (
     SHOWN_ROWS,
+    DataError,
     Issue,
-    TableError,
     has_lines,
     shown,
     told,
     visible,
 )
 from sopkit.tables.parsing import distinct, each_text, is_text
-from sopkit.tables.validation import examine
+from sopkit.tables.validation import validate
 
 LOG = logging.getLogger(__name__)
 LARGE = 50_000  # rows; parsing fewer takes no time worth telling
@@ -73,11 +73,11 @@ def read(location, names=None) -> dict[str, DataFrame]:
 
     Raises
     ------
-    TableError : all faults of all tables.
+    DataError : all faults of all tables.
     """
     parsed = parse(location, names)
     if parsed.faults:
-        raise TableError(parsed.faults)
+        raise DataError(parsed.faults)
     return {name: table.reset_index(drop=True) for name, table in parsed.tables.items()}
 
 
@@ -106,8 +106,8 @@ def parse(location, names=None) -> Parsed:
         rows, level = len(table.frame), logging.DEBUG
         LOG.log(logging.INFO if rows > LARGE else level, "checking %s (%s rows)", name, f"{rows:,}")
         try:
-            conformed, some = examine(name, _plain(table), table.source)
-        except TableError as error:
+            conformed, some = validate(name, _plain(table), table.source)
+        except DataError as error:
             is_whole = False
             faults += error.faults
             continue
@@ -117,7 +117,7 @@ def parse(location, names=None) -> Parsed:
     sources = {name: table.source for name, table in found.items()}
     notes = [Issue(name, note) for name, table in found.items() for note in table.notes]
     notes += [note for name, table in found.items() for note in _blanks(name, table)]
-    notes = [replace(note, severity="low") for note in notes]
+    notes = [replace(note, severity="minor") for note in notes]
     return Parsed(tables, sources, faults, notes, is_whole)
 
 
@@ -152,9 +152,9 @@ def located(location, name):
     if name not in found:
         return None
     source = found[name].source
-    table, faults = examine(name, _plain(found[name]), source)
+    table, faults = validate(name, _plain(found[name]), source)
     if faults:
-        raise TableError(faults)
+        raise DataError(faults)
     if has_lines(source):
         return table.set_axis(table.index + FIRST_LINE), f"{source} line"
     return table.set_axis(table.index + 1), f"{source} row"
@@ -228,7 +228,7 @@ def _folder(folder, wanted):
                 found[name] = (
                     _parquet(path) if path.suffix.lower() == ".parquet" else read_csv(path)
                 )
-            except TableError as error:
+            except DataError as error:
                 faults += error.faults
     return found, faults
 
@@ -293,7 +293,7 @@ def _sheets(path, wanted):
     _tell_of(path)
     try:
         found, faults = read_workbook(path, IGNORED_SHEETS)
-    except TableError as error:
+    except DataError as error:
         return {}, list(error.faults)
     unknown = [_name_fault(name, f"{path.name} sheet {name}") for name in found]
     faults += [fault for fault in unknown if fault]
@@ -311,7 +311,7 @@ def _parquet(path):
         return _named(table.to_pandas(), path.name)
     except (pa.ArrowException, OSError) as error:
         text = f"{path.name} is not a whole Parquet file ({error}). Write it again."
-        raise TableError([Issue(path.stem, text)]) from error
+        raise DataError([Issue(path.stem, text)]) from error
 
 
 def _is_text(kind):
@@ -327,7 +327,7 @@ def _refuse_nested(path, schema):
             f"columns stand twice in {path.name}: {', '.join(map(shown, double))}. Keep one of each."
         )
     if faults:
-        raise TableError([Issue(path.stem, text) for text in faults[:SHOWN_ROWS]])
+        raise DataError([Issue(path.stem, text) for text in faults[:SHOWN_ROWS]])
 
 
 def _database(url, wanted):
@@ -363,7 +363,7 @@ def _rows(connection, name):
         return pd.read_sql_query(sa.select(table), connection, dtype_backend="numpy_nullable")
     except UnicodeDecodeError as error:
         text = f"table {name} holds bytes that are not text ({error}). Store them as text."
-        raise TableError([Issue(name, text)]) from error
+        raise DataError([Issue(name, text)]) from error
 
 
 def _missing(name, location, present):
@@ -396,7 +396,7 @@ def _plain(table):
         kind = pd.api.types.infer_dtype(frame[column])
         if kind in ("bytes", "mixed"):
             text = f"column {column} in {table.source} holds {kind} values, not text or numbers. Write it as text."
-            raise TableError([Issue(Path(table.source).stem, text)])
+            raise DataError([Issue(Path(table.source).stem, text)])
     return frame.assign(
         **{c: _plain_column(COLUMNS[c].kind, frame[c]) for c in frame.columns if c in COLUMNS}
     )

@@ -56,11 +56,11 @@ def most_changed(demand_plan):
     return _key("demand_plan", demand_plan, changes if changes.any() else demand_plan["consensus"])
 
 
-def worst_served(service_plan):
+def worst_served(constrained_demand):
     """The key of the deliveries that are furthest below demand; the largest deliveries where none are."""
-    missing = service_plan["demand"] - service_plan["served"]
-    worst = missing if (missing > 0.5).any() else service_plan["served"]
-    return _key("service_plan", service_plan, worst)
+    missing = constrained_demand["demand"] - constrained_demand["fulfilled"]
+    worst = missing if (missing > 0.5).any() else constrained_demand["fulfilled"]
+    return _key("constrained_demand", constrained_demand, worst)
 
 
 def most_earned(financial_plan):

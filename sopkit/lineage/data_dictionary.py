@@ -40,7 +40,7 @@ def data_dictionary():
         for step in stage.steps:
             for name in writes(step):
                 parts += _table_page(TABLES[name], step)
-    parts += ["## The planned months", "", *_table_page(TABLES["horizon"])]
+    parts += ["## The planned months", "", *_table_page(TABLES["planning_periods"])]
     parts += _measures_page()
     return "\n".join(parts)
 

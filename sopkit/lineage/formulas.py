@@ -1,8 +1,8 @@
 """How the numbers of plan tables follow from others: every arithmetic that is exact, declared once.
 
 A rule is an expression (see `schema.expressions`): `baseline` is another column of the same row; `launch_plan.launch_demand` adds up the rows of
-that table that share the row's key; `before(inventory, product_sites.on_hand)` is the column a month before, or, in the first
-month, what stands second; `total(service_plan.served * unit_economics.price)` adds up products. The first rule of a table is
+that table that share the row's key; `before(inventory, item_locations.on_hand)` is the column a month before, or, in the first
+month, what stands second; `total(constrained_demand.fulfilled * unit_economics.price)` adds up products. The first rule of a table is
 its main number. What has no rule is made by a step in another way: a forecast, a least-cost plan.
 """
 
@@ -11,21 +11,21 @@ from sopkit.schema.measures import MEASURES
 FUNCTIONS = ("before", "total")  # what rules have beside the functions of all expressions
 RULES = {
     "demand_history": {
-        "cleaned": "quantity + correction",
+        "cleansed": "quantity + cleansing_adjustment",
         "quantity": "sales_history.quantity",
     },
     "unit_economics": {
         word: f"economics.{word}"
         for word in ("price", "material_cost", "holding_cost", "backlog_cost")
     },
-    "network": {"freight_cost": "lanes.freight_cost"},
-    "product_sites": {"on_hand": "inventory.on_hand"},
-    "opportunity_plan": {
+    "sourcing_network": {"freight_cost": "lanes.freight_cost"},
+    "item_locations": {"on_hand": "inventory.on_hand"},
+    "pipeline_forecast": {
         "opportunity_demand": "quantity * probability",
         "quantity": "opportunities.quantity",
         "probability": "opportunities.probability",
     },
-    "demand_overrides": {
+    "forecast_overrides": {
         "override": "weight * (quantity - (demand_plan.baseline + demand_plan.launch_demand"
         " + demand_plan.activity_demand + demand_plan.opportunity_demand))",
         "quantity": "demand_inputs.quantity",
@@ -35,35 +35,35 @@ RULES = {
         "consensus": "baseline + launch_demand + activity_demand + opportunity_demand + override",
         "baseline": "baseline_forecast.baseline",
         "launch_demand": "launch_plan.launch_demand",
-        "activity_demand": "activity_lift.activity_demand",
-        "opportunity_demand": "opportunity_plan.opportunity_demand",
-        "override": "demand_overrides.override",
+        "activity_demand": "promotion_lift.activity_demand",
+        "opportunity_demand": "pipeline_forecast.opportunity_demand",
+        "override": "forecast_overrides.override",
     },
-    "rough_cut_capacity": {"utilisation_ratio": "required_hours / capacity_hours"},
+    "rough_cut_capacity": {"utilization": "required_hours / capacity_hours"},
     "supply_plan": {
-        "inventory": "opening_inventory + regular + overtime + subcontract + receipts + transferred_in"
-        " - transferred_out - shipped - wasted",
-        "opening_inventory": "before(inventory, product_sites.on_hand)",
-        "shipped": "shipments.shipped",
+        "inventory": "opening_inventory + regular + overtime + subcontract + scheduled_receipts + transferred_in"
+        " - transferred_out - shipped - expired",
+        "opening_inventory": "before(inventory, item_locations.on_hand)",
+        "shipped": "distribution_plan.shipped",
         "target_inventory": "inventory_targets.target_inventory",
     },
-    "service_plan": {
-        "served": "shipments.shipped",
+    "constrained_demand": {
+        "fulfilled": "distribution_plan.shipped",
         "demand": "demand_plan.consensus",
-        "backlog": "before(backlog, 0) + demand - served - lost_sales",
+        "backlog": "before(backlog, 0) + demand - fulfilled - lost_sales",
     },
-    "workforce_plan": {"utilisation_ratio": "planned_utilization"},  # as that measure
+    "workforce_plan": {"utilization": "planned_utilization"},  # as that measure
     "financial_plan": {
-        "revenue": "total(service_plan.served * unit_economics.price)",
-        "quantity": "service_plan.served",
+        "revenue": "total(constrained_demand.fulfilled * unit_economics.price)",
+        "quantity": "constrained_demand.fulfilled",
         "margin": "revenue - cost_of_sales",
     },
     "cash_plan": {
-        "cash": "before(cash, terms.opening_cash) + collections - payments",
+        "cash": "before(cash, company_settings.opening_cash) + collections - payments",
         "inventory_value": "financial_plan.inventory_value",
     },
-    "plan_gaps": {"gap": "plan - reference_value"},
-    "risk_scenarios": {
+    "plan_variances": {"variance": "plan - reference_value"},
+    "risk_impacts": {
         "expected_effect": "probability * margin_effect",
         "probability": "risks.probability",
     },
@@ -73,7 +73,7 @@ RULES = {
 def formula(table: str, column: str) -> str | None:
     """The rule of a column, in words of tables and columns; None where it has none.
 
-    >>> formula("workforce_plan", "utilisation_ratio")
+    >>> formula("workforce_plan", "utilization")
     '(regular_hours + overtime_hours) / (capacity_hours)'
     """
     text = RULES.get(table, {}).get(column)

@@ -5,7 +5,11 @@ import pandas as pd
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 
 THINGS = ("product", "family", "market", "site", "resource", "component")
-HISTORY = ("sales_history", "demand_history", "availability")  # a planned month rests on all of it
+HISTORY = (
+    "sales_history",
+    "demand_history",
+    "stock_availability",
+)  # a planned month rests on all of it
 SPANS = (("from_period", "to_period"), ("start_period", "end_period"), ("valid_from", "valid_to"))
 
 

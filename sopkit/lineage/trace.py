@@ -21,7 +21,7 @@ from sopkit.tables import attach
 ONE_BY_ONE = 6  # more rows are told together
 ONE_BY_ONE_INPUTS = 3
 NEAR = 0.005
-SAID = ("method", "basis", "treatment", "readiness")  # the words in which a step says how
+SAID = ("method", "basis", "handling", "readiness")  # the words in which a step says how
 FIELDS = ("level", "what", "value", "unit", "how", "source", "author", "reason")
 STEPS = {
     name: (stage, step)
@@ -205,8 +205,8 @@ class Walk:
 
     def _step(self, level, name, words):
         """Lead a number back to the tables of its step: the rows that share its words, each table's rows once."""
-        for table in inputs_of(STEPS[name][1]) if name in STEPS else ("terms",):
-            if table == "horizon" or self.tables.get(table) is None:
+        for table in inputs_of(STEPS[name][1]) if name in STEPS else ("company_settings",):
+            if table == "planning_periods" or self.tables.get(table) is None:
                 continue
             rows = related(table, words, self.tables)
             column = main_column(table)

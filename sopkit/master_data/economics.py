@@ -18,10 +18,10 @@ DAY_HOURS = 8.0  # worked on a weekday that no calendar describes
 HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
 
 
-def unit_economics(horizon, products, sales_history, economics=None):
+def unit_economics(planning_periods, products, sales_history, item_costs=None):
     """State price and costs of every product in every planned month.
 
-    The row of `economics` in force is the latest that started by that month. Without the table, and for products that
+    The row of `item_costs` in force is the latest that started by that month. Without the table, and for products that
     nobody wants, a product is priced at last year's revenue per unit, and its holding and backlog costs are shares of
     that price; `basis` says which.
 
@@ -30,10 +30,10 @@ def unit_economics(horizon, products, sales_history, economics=None):
     product, period : price, material_cost [money per unit], holding_cost, backlog_cost [money per unit and month],
         basis, lost_sale_cost, subcontract_cost [money per unit], subcontract_limit [units a month]
     """
-    grid = products[["product"]].merge(horizon[["period"]], how="cross")
+    grid = products[["product"]].merge(planning_periods[["period"]], how="cross")
     known = grid.iloc[:0]
-    if economics is not None:
-        known = _in_force(grid, economics)
+    if item_costs is not None:
+        known = _in_force(grid, item_costs)
     rest = grid[~grid["product"].isin(known["product"])]
     result = pd.concat([known, assumed_economics(rest, sales_history)], ignore_index=True)
     columns = [c for c in TABLES["unit_economics"].columns if c in result.columns]
@@ -44,10 +44,10 @@ def _last_year(sales_history):
     return sales_history[sales_history["period"] > sales_history["period"].max() - 12]
 
 
-def _in_force(grid, economics):
+def _in_force(grid, item_costs):
     """Join each month to the economics in force, or to the first to come where none is yet."""
     left = grid.assign(month=grid["period"].dt.to_timestamp()).sort_values("month")
-    right = economics.assign(month=economics["effective_from"].dt.to_timestamp()).sort_values(
+    right = item_costs.assign(month=item_costs["effective_from"].dt.to_timestamp()).sort_values(
         "month"
     )
     now = pd.merge_asof(left, right, on="month", by="product", direction="backward")
@@ -85,7 +85,7 @@ def assumed_economics(grid, sales_history):
     )
 
 
-def network(sales_history, launches=None, lanes=None, resources=None, inventory=None):
+def sourcing_network(sales_history, launches=None, lanes=None, resources=None, inventory=None):
     """List which site serves which market.
 
     Without `lanes` every known site serves every market, free of freight; without any known site there is one, "main".
@@ -102,8 +102,8 @@ def network(sales_history, launches=None, lanes=None, resources=None, inventory=
     return lanes.sort_values(["site", "market"], ignore_index=True)
 
 
-def product_sites(
-    products, network, inventory=None, routings=None, resources=None, transfer_lanes=None
+def item_locations(
+    products, sourcing_network, inventory=None, routings=None, resources=None, transfer_lanes=None
 ):
     """List where each product is held and made.
 
@@ -112,9 +112,9 @@ def product_sites(
 
     Returns
     -------
-    product, site : on_hand [units], makes
+    product, site : on_hand [units], produced_here
     """
-    everywhere = products[["product"]].merge(_distinct("site", network), how="cross")
+    everywhere = products[["product"]].merge(_distinct("site", sourcing_network), how="cross")
     made = everywhere
     if routings is not None and resources is not None:
         routed = attach(routings[["product", "resource"]], resources[["resource", "site"]])[
@@ -125,8 +125,12 @@ def product_sites(
     counted = [] if inventory is None else [inventory[["product", "site"]]]
     pairs = _reached(pd.concat([made, *counted]).drop_duplicates(), transfer_lanes)
     pairs = pairs.sort_values(["product", "site"], ignore_index=True)
-    pairs = pairs.assign(on_hand=0.0) if inventory is None else attach(pairs, inventory, absent=0.0)
-    return attach(pairs, made.assign(makes=True), absent=False).astype({"makes": bool})
+    pairs = (
+        pairs.assign(on_hand=0.0) if inventory is None else attach(pairs, inventory, default=0.0)
+    )
+    return attach(pairs, made.assign(produced_here=True), default=False).astype(
+        {"produced_here": bool}
+    )
 
 
 def _reached(pairs, transfer_lanes):
@@ -144,7 +148,7 @@ def _reached(pairs, transfer_lanes):
         pairs = more
 
 
-def worker_calendar(horizon, resources, resource_calendar=None):
+def worker_calendar(planning_periods, resources, resource_calendar=None):
     """The calendar of every resource in every planned month.
 
     Months that the calendar leaves out are worked 8 hours on each weekday, without overtime or machine limit.
@@ -155,9 +159,11 @@ def worker_calendar(horizon, resources, resource_calendar=None):
         [hours; machine_hours empty where no machine limits]
     """
     codes = resources["resource"].sort_values()
-    rows = codes.to_frame().merge(horizon[["period"]], how="cross")
+    rows = codes.to_frame().merge(planning_periods[["period"]], how="cross")
     weekdays = (
-        working_days(horizon["period"]).groupby("period", as_index=False)["working_days"].sum()
+        working_days(planning_periods["period"])
+        .groupby("period", as_index=False)["working_days"]
+        .sum()
     )
     usual = attach(rows, weekdays)
     usual["regular_hours_per_worker"] = usual["working_days"] * DAY_HOURS
@@ -165,7 +171,7 @@ def worker_calendar(horizon, resources, resource_calendar=None):
     if resource_calendar is None:
         return usual
     stated = attach(
-        rows, resource_calendar[["resource", "period", *HOURS]].assign(stated=True), absent=np.nan
+        rows, resource_calendar[["resource", "period", *HOURS]].assign(stated=True), default=np.nan
     )
     return usual.where(stated["stated"].isna(), stated[usual.columns])
 

@@ -7,18 +7,20 @@ SERVICE_LEVEL = 0.95  # wanted when the policy does not say
 INTERVAL_WIDTH = 2 * ndtri(0.9)  # standard deviations between the ends of an 80 % interval
 
 
-def safety_factor(service_level, fill_rate, allowed):
+def safety_factor(target_service_level, target_fill_rate, allowed):
     """The factor for the wanted chance of no stock-out, or for the fill rate where one is named; never below 0.
 
     Parameters
     ----------
-    service_level, fill_rate : ratios; the usual service level where neither is known
+    target_service_level, target_fill_rate : ratios; the usual service level where neither is known
     allowed : units that may be short on average in a cycle to keep the fill rate / standard deviation
     """
-    level = np.where(np.isnan(service_level), SERVICE_LEVEL, service_level)
+    level = np.where(np.isnan(target_service_level), SERVICE_LEVEL, target_service_level)
     cycle = ndtri(np.maximum(level, 0.5))  # up to one half, no stock is held for safety
-    asked = ~np.isnan(fill_rate) & (allowed > 0) & np.isfinite(allowed)
-    return np.where(np.isnan(fill_rate), cycle, _factor_of_shortage(np.where(asked, allowed, 1.0)))
+    asked = ~np.isnan(target_fill_rate) & (allowed > 0) & np.isfinite(allowed)
+    return np.where(
+        np.isnan(target_fill_rate), cycle, _factor_of_shortage(np.where(asked, allowed, 1.0))
+    )
 
 
 def _factor_of_shortage(allowed):

@@ -9,37 +9,39 @@ WEEKDAYS = COLUMNS["weekday"].choices
 USUAL_HOURS = dict.fromkeys(WEEKDAYS[:5], 8.0)  # where nobody says when a site is open
 
 
-def work_calendar(horizon, product_sites, resources=None, opening_hours=None, closures=None):
+def work_calendar(
+    planning_periods, item_locations, resources=None, working_hours=None, holidays=None
+):
     """Say of every day of the planned months how many hours each site works; a day off has none.
 
-    A site of which `opening_hours` says nothing works 8 hours from Monday to Friday; of one that it names, the weekdays
+    A site of which `working_hours` says nothing works 8 hours from Monday to Friday; of one that it names, the weekdays
     left out are closed.
 
     Returns
     -------
     site, day : period, week, hours [hours]
     """
-    rows = _sites(product_sites, resources).merge(_days(horizon), how="cross")
+    rows = _sites(item_locations, resources).merge(_days(planning_periods), how="cross")
     hours = rows["weekday"].map(USUAL_HOURS).fillna(0.0)
-    if opening_hours is not None:
-        stated = attach(rows[["site", "weekday"]], opening_hours, absent=0.0)["hours"]
-        hours = stated.where(rows["site"].isin(opening_hours["site"]), hours)
-    if closures is not None:
+    if working_hours is not None:
+        stated = attach(rows[["site", "weekday"]], working_hours, default=0.0)["hours"]
+        hours = stated.where(rows["site"].isin(working_hours["site"]), hours)
+    if holidays is not None:
         closed = attach(
-            rows[["site", "day"]], closures[["site", "day"]].assign(closed=True), absent=False
+            rows[["site", "day"]], holidays[["site", "day"]].assign(closed=True), default=False
         )
         hours = hours.mask(closed["closed"].astype(bool), 0.0)
     return rows.assign(hours=hours)[["site", "day", "period", "week", "hours"]]
 
 
-def _sites(product_sites, resources):
-    named = [product_sites["site"]] + ([] if resources is None else [resources["site"]])
+def _sites(item_locations, resources):
+    named = [item_locations["site"]] + ([] if resources is None else [resources["site"]])
     return pd.concat(named).drop_duplicates().sort_values(ignore_index=True).to_frame()
 
 
-def _days(horizon):
+def _days(planning_periods):
     """Every calendar day of the planned months, its week and weekday."""
-    months = horizon["period"]
+    months = planning_periods["period"]
     days = pd.DataFrame(
         {"day": pd.date_range(months.min().start_time, months.max().end_time.normalize())}
     )

@@ -33,7 +33,7 @@ class Families(NamedTuple):
     holds_rate: np.ndarray  # level: the rate stays; the workforce alone where it is false
     overtime: np.ndarray
     outside: np.ndarray  # 1 yes, 0 no, nan as the strategy does
-    change_cost: np.ndarray  # of a unit made more or less than last approved
+    plan_change_cost: np.ndarray  # of a unit made more or less than last approved
 
 
 class Stocks(NamedTuple):
@@ -44,7 +44,7 @@ class Stocks(NamedTuple):
     site: np.ndarray
     makes: np.ndarray
     on_hand: np.ndarray
-    receipts: np.ndarray
+    scheduled_receipts: np.ndarray
     least: np.ndarray
     target: np.ndarray
     most: np.ndarray
@@ -52,7 +52,7 @@ class Stocks(NamedTuple):
     approved: np.ndarray  # units to be made by the plan last approved; nan where it said nothing
 
 
-class Wants(NamedTuple):
+class Demands(NamedTuple):
     """A product in a market."""
 
     keys: pd.DataFrame
@@ -70,7 +70,7 @@ class Lanes(NamedTuple):
     freight: np.ndarray
 
 
-class Moves(NamedTuple):
+class TransferArcs(NamedTuple):
     """A product's way from a site to another."""
 
     keys: pd.DataFrame
@@ -94,7 +94,7 @@ class Routes(NamedTuple):
     yields: np.ndarray  # whether it is the last step, from which the product comes
 
 
-class Crews(NamedTuple):
+class Resources(NamedTuple):
     """A resource; `machine_hours` is inf where no machine limits."""
 
     codes: pd.Index
@@ -112,7 +112,7 @@ class Crews(NamedTuple):
     machine_hours: np.ndarray
 
 
-class Stores(NamedTuple):
+class StorageSites(NamedTuple):
     """A site with a limit; `rent` is nan where more room cannot be had for money."""
 
     codes: pd.Index
@@ -121,7 +121,7 @@ class Stores(NamedTuple):
     rent: np.ndarray
 
 
-class Parts(NamedTuple):
+class Components(NamedTuple):
     """A component whose supplier has a limit."""
 
     codes: pd.Index
@@ -134,10 +134,10 @@ class Facts(NamedTuple):
     items: Items
     families: Families
     stocks: Stocks
-    wants: Wants
+    wants: Demands
     lanes: Lanes
-    moves: Moves
+    moves: TransferArcs
     routes: Routes
-    crews: Crews
-    stores: Stores
-    parts: Parts
+    crews: Resources
+    stores: StorageSites
+    parts: Components

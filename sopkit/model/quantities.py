@@ -2,7 +2,7 @@
 
 import numpy as np
 
-COMING = ("regular", "overtime", "subcontract", "receipts", "transferred_in")
+COMING = ("regular", "overtime", "subcontract", "scheduled_receipts", "transferred_in")
 NEAR = 1e-6  # units and money below this are the solver's rounding
 
 
@@ -17,10 +17,10 @@ def flows(f, solution):
         "transferred_in": (f.moves.to_stock, plan.moved),
         "transferred_out": (f.moves.stock, plan.moved),
         "shipped": (f.lanes.stock, plan.shipped),
-        "wasted": (sets.spoiling, plan.wasted),
+        "expired": (sets.spoiling, plan.wasted),
     }
     return {
-        "receipts": f.stocks.receipts,
+        "scheduled_receipts": f.stocks.scheduled_receipts,
         **{name: _by_stock(f, *move) for name, move in moves.items()},
     }
 
@@ -47,7 +47,7 @@ def stock_runs(f, solution):
 def inventory(f, flows):
     """Stock at each month's end, added up from what comes and goes."""
     coming = sum(flows[name] for name in COMING)
-    going = flows["shipped"] + flows["transferred_out"] + flows["wasted"]
+    going = flows["shipped"] + flows["transferred_out"] + flows["expired"]
     inventory = f.stocks.on_hand[:, None] + (coming - going).cumsum(axis=1)
     return np.where(inventory > NEAR, inventory, 0.0)
 

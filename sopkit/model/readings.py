@@ -10,17 +10,17 @@ from scipy.sparse import csr_array
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.master_data.economics import worker_calendar
 from sopkit.model.parameters import (
-    Crews,
+    Components,
+    Demands,
     Facts,
     Families,
     Items,
     Lanes,
-    Moves,
-    Parts,
+    Resources,
     Routes,
     Stocks,
-    Stores,
-    Wants,
+    StorageSites,
+    TransferArcs,
 )
 from sopkit.supply.inventory_targets import site_demand, stock_policy
 from sopkit.supply.procurement import lead_months, open_receipts
@@ -31,28 +31,28 @@ from sopkit.tables import attach
 class SupplyInputs:
     """The tables that supply is planned from."""
 
-    horizon: DataFrame
+    planning_periods: DataFrame
     products: DataFrame
     demand_plan: DataFrame
     unit_economics: DataFrame
-    network: DataFrame
-    product_sites: DataFrame
+    sourcing_network: DataFrame
+    item_locations: DataFrame
     inventory_targets: DataFrame
     inventory_policy: DataFrame | None = None
     resources: DataFrame | None = None
     routings: DataFrame | None = None
     resource_calendar: DataFrame | None = None
     supply_policy: DataFrame | None = None
-    storage: DataFrame | None = None
-    receipts: DataFrame | None = None
+    storage_capacity: DataFrame | None = None
+    scheduled_receipts: DataFrame | None = None
     bill_of_materials: DataFrame | None = None
     components: DataFrame | None = None
     transfer_lanes: DataFrame | None = None
     approved_supply_plans: DataFrame | None = None
     allocation_policy: DataFrame | None = None
     market_priorities: DataFrame | None = None
-    terms: DataFrame | None = None
-    component_receipts: DataFrame | None = None
+    company_settings: DataFrame | None = None
+    open_purchase_orders: DataFrame | None = None
 
 
 def supply_facts(tables: SupplyInputs) -> Facts:
@@ -62,30 +62,34 @@ def supply_facts(tables: SupplyInputs) -> Facts:
     ------
     ValueError : a table speaks of a product, site or resource that the tables it rests on do not know.
     """
-    horizon, products, demand_plan = tables.horizon, tables.products, tables.demand_plan
-    network, product_sites = tables.network, tables.product_sites
+    planning_periods, products, demand_plan = (
+        tables.planning_periods,
+        tables.products,
+        tables.demand_plan,
+    )
+    sourcing_network, item_locations = tables.sourcing_network, tables.item_locations
     resources, inventory_policy = tables.resources, tables.inventory_policy
-    months = pd.PeriodIndex(horizon["period"])
+    months = pd.PeriodIndex(planning_periods["period"])
     families = _families(products, tables.supply_policy)
     items = _items(months, families, products, tables.unit_economics)
-    demand = site_demand(demand_plan, network, product_sites)
-    policy = stock_policy(product_sites, demand, inventory_policy)
-    targets, receipts = tables.inventory_targets, tables.receipts
-    stocks = _stocks(months, items, product_sites, policy, demand, targets, receipts)
+    demand = site_demand(demand_plan, sourcing_network, item_locations)
+    policy = stock_policy(item_locations, demand, inventory_policy)
+    targets, scheduled_receipts = tables.inventory_targets, tables.scheduled_receipts
+    stocks = _stocks(months, items, item_locations, policy, demand, targets, scheduled_receipts)
     stocks = stocks._replace(approved=_approved(months, stocks.keys, tables.approved_supply_plans))
     wants = _wants(months, items, demand_plan, _waiting(items, inventory_policy))
-    crews = _crews(horizon, resources, tables.resource_calendar)
+    crews = _crews(planning_periods, resources, tables.resource_calendar)
     return Facts(
         months=months,
         items=items,
         families=families,
         stocks=stocks,
         wants=wants,
-        lanes=_lanes(stocks, wants, network),
+        lanes=_lanes(stocks, wants, sourcing_network),
         moves=_moves(stocks, tables.transfer_lanes),
         routes=_routes(items, stocks, crews, tables.routings, resources),
         crews=crews,
-        stores=_stores(stocks, tables.storage),
+        stores=_stores(stocks, tables.storage_capacity),
         parts=_parts(months, items, tables),
     )
 
@@ -106,10 +110,10 @@ def _families(products, supply_policy):
     return Families(
         codes,
         strategy=policy["strategy"].fillna("optimal").to_numpy(dtype=object),
-        holds_rate=(policy["level_of"].fillna("rate") == "rate").to_numpy(),
+        holds_rate=(policy["level_basis"].fillna("rate") == "rate").to_numpy(),
         overtime=policy["overtime_allowed"].fillna(True).to_numpy(dtype=bool),
         outside=policy["subcontract_allowed"].astype("float64").to_numpy(),
-        change_cost=policy["change_cost"].fillna(0.0).to_numpy(),
+        plan_change_cost=policy["plan_change_cost"].fillna(0.0).to_numpy(),
     )
 
 
@@ -146,30 +150,34 @@ def _waiting(items, inventory_policy):
     return ~items.codes.isin(inventory_policy.loc[leaving, "product"])
 
 
-def _stocks(months, items, product_sites, policy, demand, inventory_targets, receipts):
-    table = product_sites.sort_values(["product", "site"], ignore_index=True)
+def _stocks(months, items, item_locations, policy, demand, inventory_targets, scheduled_receipts):
+    table = item_locations.sort_values(["product", "site"], ignore_index=True)
     sites = pd.Index(table["site"].drop_duplicates().sort_values(), dtype="str")
     keys = table[["product", "site"]]
     item = items.codes.get_indexer(table["product"])
-    _refuse(item < 0, table, "product_sites", "product must be in products")
+    _refuse(item < 0, table, "item_locations", "product must be in products")
 
     def spread(rows, name, values):
         row = _rows(keys, rows)
-        _refuse(row < 0, rows, name, "product and site must be together in product_sites")
+        _refuse(row < 0, rows, name, "product and site must be together in item_locations")
         return _grid(months, len(keys), row, rows["period"], values, absent=0.0)
 
     target = spread(inventory_targets, "inventory_targets", inventory_targets["target_inventory"])
     most = policy["max_inventory"].fillna(np.inf).to_numpy()[:, None]
-    coming = 0.0 if receipts is None else spread(receipts, "receipts", receipts["quantity"])
+    coming = (
+        0.0
+        if scheduled_receipts is None
+        else spread(scheduled_receipts, "scheduled_receipts", scheduled_receipts["quantity"])
+    )
     least = np.minimum(policy["min_inventory"].fillna(0).to_numpy()[:, None], target)
     least[:, -1] = policy["ending_inventory"].fillna(pd.Series(least[:, -1], index=policy.index))
     return Stocks(
         keys=keys,
         item=item,
         site=sites.get_indexer(table["site"]),
-        makes=table["makes"].to_numpy(dtype=bool),
+        makes=table["produced_here"].to_numpy(dtype=bool),
         on_hand=table["on_hand"].to_numpy(dtype=float),
-        receipts=np.zeros(target.shape) + coming,
+        scheduled_receipts=np.zeros(target.shape) + coming,
         least=least,
         target=target,
         most=np.maximum(most, target),
@@ -212,11 +220,11 @@ def _wants(months, items, demand_plan, waiting):
         demand_plan["consensus"],
         0.0,
     )
-    return Wants(keys, item, demand, waiting[item])
+    return Demands(keys, item, demand, waiting[item])
 
 
-def _lanes(stocks, wants, network):
-    ways = stocks.keys.reset_index(names="stock").merge(network, on="site")
+def _lanes(stocks, wants, sourcing_network):
+    ways = stocks.keys.reset_index(names="stock").merge(sourcing_network, on="site")
     ways = ways.merge(wants.keys.reset_index(names="want"), on=["product", "market"])
     ways = ways.sort_values(["stock", "want"], ignore_index=True)
     freight = ways["freight_cost"].to_numpy(dtype=float)
@@ -239,7 +247,7 @@ def _moves(stocks, transfer_lanes):
     ways = ways.sort_values(["stock", "to_stock"], ignore_index=True)
     freight = ways["freight_cost"].to_numpy(dtype=float)
     keys = ways[["product", "site", "to_site"]]
-    return Moves(
+    return TransferArcs(
         keys, ways["stock"].to_numpy(dtype=int), ways["to_stock"].to_numpy(dtype=int), freight
     )
 
@@ -270,7 +278,7 @@ def _routes(items, stocks, crews, routings, resources):
     made = routings.sort_values(["product", "resource"])
     stock = _rows(stocks.keys, made) if len(made) else np.zeros(0, dtype=int)
     _refuse(
-        stock < 0, made, "routings", "product must be held at the resource's site in product_sites"
+        stock < 0, made, "routings", "product must be held at the resource's site in item_locations"
     )
     stock = np.concatenate([stock, free])
     numbers = made[columns[2:]].astype("float64").fillna(0.0).to_numpy().T
@@ -288,22 +296,24 @@ def _routes(items, stocks, crews, routings, resources):
     )
 
 
-def _crews(horizon, resources, resource_calendar):
+def _crews(planning_periods, resources, resource_calendar):
     if resources is None:
-        one, monthly = np.zeros(0), np.zeros((0, len(horizon)))
-        return Crews(pd.Index([], dtype="str"), *[one] * 7, one.astype(bool), *[monthly] * 4)
+        one, monthly = np.zeros(0), np.zeros((0, len(planning_periods)))
+        return Resources(pd.Index([], dtype="str"), *[one] * 7, one.astype(bool), *[monthly] * 4)
     table = resources.sort_values("resource")
-    calendar = worker_calendar(horizon, resources, resource_calendar).sort_values(
+    calendar = worker_calendar(planning_periods, resources, resource_calendar).sort_values(
         ["resource", "period"]
     )
     hours = calendar[
         ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
     ]
     hours = (
-        hours.fillna({"machine_hours": np.inf}).to_numpy().T.reshape(4, len(table), len(horizon))
+        hours.fillna({"machine_hours": np.inf})
+        .to_numpy()
+        .T.reshape(4, len(table), len(planning_periods))
     )
     paid = table[["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]].to_numpy().T
-    return Crews(
+    return Resources(
         pd.Index(table["resource"]),
         table["opening_workers"].to_numpy(),
         table["min_workers"].fillna(0).to_numpy(),
@@ -314,22 +324,24 @@ def _crews(horizon, resources, resource_calendar):
     )
 
 
-def _stores(stocks, storage):
-    if storage is None:
-        return Stores(
+def _stores(stocks, storage_capacity):
+    if storage_capacity is None:
+        return StorageSites(
             pd.Index([], dtype="str"), np.full(len(stocks.item), -1), np.zeros(0), np.zeros(0)
         )
-    table = storage[storage["site"].isin(stocks.keys["site"])].sort_values("site")
+    table = storage_capacity[storage_capacity["site"].isin(stocks.keys["site"])].sort_values("site")
     codes = pd.Index(table["site"])
     place = codes.get_indexer(stocks.keys["site"])
-    return Stores(codes, place, table["storage_limit"].to_numpy(), table["rent_cost"].to_numpy())
+    return StorageSites(
+        codes, place, table["storage_limit"].to_numpy(), table["overflow_storage_cost"].to_numpy()
+    )
 
 
 def _parts(months, items, tables):
     """Components with a supplier's limit; nothing else is held to stop production."""
     bill_of_materials, components = tables.bill_of_materials, tables.components
     if bill_of_materials is None or components is None:
-        return Parts(
+        return Components(
             pd.Index([], dtype="str"), np.zeros((0, len(months))), csr_array((0, len(items.codes)))
         )
     table = components[components["supply_limit"].notna()].sort_values("component")
@@ -339,10 +351,10 @@ def _parts(months, items, tables):
     codes = pd.Index(table["component"])
     place = (codes.get_indexer(usage["component"]), items.codes.get_indexer(usage["product"]))
     arrives = np.arange(len(months))[None, :] >= lead_months(table["lead_time_days"])[:, None]
-    open_orders = open_receipts(codes, months, tables.component_receipts)
+    open_orders = open_receipts(codes, months, tables.open_purchase_orders)
     arriving = np.maximum(arrives * table[["supply_limit"]].to_numpy(), open_orders)
     arriving[:, 0] += table["on_hand"].to_numpy()
-    return Parts(
+    return Components(
         codes,
         arriving,
         csr_array((usage["quantity_per_unit"], place), shape=(len(codes), len(items.codes))),

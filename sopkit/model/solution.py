@@ -12,7 +12,7 @@ from sopkit.supply.optimization.programme import Solution
 from sopkit.supply.rccp import utilisation
 
 NOTHING = 0.5  # units late or lost in a month below which it is not called short
-SUPPLIED = ("regular", "overtime", "subcontract", "receipts")
+SUPPLIED = ("regular", "overtime", "subcontract", "scheduled_receipts")
 NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
 
 
@@ -21,9 +21,9 @@ def supply_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
 
     Returns
     -------
-    product, site, period : opening_inventory, regular, overtime, subcontract, receipts, transferred_in,
-        transferred_out, shipped, wasted, inventory, target_inventory [units], runs [runs],
-        cover_months [months; empty where stock outlasts the horizon]
+    product, site, period : opening_inventory, regular, overtime, subcontract, scheduled_receipts, transferred_in,
+        transferred_out, shipped, expired, inventory, target_inventory [units], runs [runs],
+        months_of_supply [months; empty where stock outlasts the horizon]
     """
     f, flows = facts, quantities.flows(facts, solution)
     inventory = quantities.inventory(f, flows)
@@ -31,18 +31,18 @@ def supply_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
         "opening_inventory": np.hstack([f.stocks.on_hand[:, None], inventory[:, :-1]]),
         **{
             name: flows[name]
-            for name in ("regular", "overtime", "subcontract", "receipts", "shipped")
+            for name in ("regular", "overtime", "subcontract", "scheduled_receipts", "shipped")
         },
         "inventory": inventory,
         "target_inventory": f.stocks.target,
-        **{name: flows[name] for name in ("transferred_in", "transferred_out", "wasted")},
+        **{name: flows[name] for name in ("transferred_in", "transferred_out", "expired")},
         "runs": quantities.stock_runs(f, solution),
-        "cover_months": months_covered(inventory, f.stocks.demand),
+        "months_of_supply": months_covered(inventory, f.stocks.demand),
     }
     return _long(f, f.stocks.keys, columns)
 
 
-def shipments(facts: Facts, solution: Solution) -> pd.DataFrame:
+def distribution_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
     """What each site sends to each market.
 
     Returns
@@ -52,7 +52,7 @@ def shipments(facts: Facts, solution: Solution) -> pd.DataFrame:
     return _long(facts, facts.lanes.keys, {"shipped": quantities.clean(solution.columns.shipped)})
 
 
-def transfers(facts: Facts, solution: Solution) -> pd.DataFrame:
+def interplant_transfers(facts: Facts, solution: Solution) -> pd.DataFrame:
     """What each site sends to other sites.
 
     Returns
@@ -63,16 +63,21 @@ def transfers(facts: Facts, solution: Solution) -> pd.DataFrame:
     return _long(facts, facts.moves.keys, {"transferred": moved, "cost": moved * freight})
 
 
-def service_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
+def constrained_demand(facts: Facts, solution: Solution) -> pd.DataFrame:
     """What markets get of what they ask.
 
     Returns
     -------
-    product, market, period : demand, served, backlog, lost_sales [units]
+    product, market, period : demand, fulfilled, backlog, lost_sales [units]
     """
     f = facts
     served, lost, backlog = quantities.service(f, solution.columns)
-    columns = {"demand": f.wants.demand, "served": served, "backlog": backlog, "lost_sales": lost}
+    columns = {
+        "demand": f.wants.demand,
+        "fulfilled": served,
+        "backlog": backlog,
+        "lost_sales": lost,
+    }
     return _long(f, f.wants.keys, columns)
 
 
@@ -82,7 +87,7 @@ def workforce_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
     Returns
     -------
     resource, period : workers, hired, laid_off [workers], regular_hours, overtime_hours [hours worked],
-        capacity_hours [hours of these workers, overtime included, that machines allow], utilisation_ratio
+        capacity_hours [hours of these workers, overtime included, that machines allow], utilization
     """
     f, crews = facts, facts.crews
     regular, overtime = quantities.crew_hours(f, solution)
@@ -97,7 +102,7 @@ def workforce_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
         "regular_hours": regular,
         "overtime_hours": overtime,
         "capacity_hours": capacity,
-        "utilisation_ratio": utilisation(regular + overtime, capacity),
+        "utilization": utilisation(regular + overtime, capacity),
     }
     return _long(f, crews.codes.to_frame(index=False, name="resource"), columns)
 
@@ -176,7 +181,7 @@ def strategy_comparison(facts: Facts, solution: Solution, strategy: str) -> pd.D
     -------
     strategy, measure, item, period : value [the measure's unit]; item and period are empty in what is of the whole plan
         cost [money] : in all, and by cost item; prices that only rank plans are left out, so is the revenue of lost sales
-        service_level_ratio [delivered in the month wanted / wanted; 1 when nothing is wanted]
+        fill_rate [delivered in the month wanted / wanted; 1 when nothing is wanted]
         max_inventory_planned, max_backlog [units, highest total of a month], below_target [unit-months]
         max_hours_planned [hours worked, highest total of a month], months_short [months with anything late or lost]
         optimality_gap_ratio [share of the cost; 0 where no number must be whole]
@@ -209,12 +214,12 @@ def _whole_plan(f, solution, cost):
     _, lost, backlog = quantities.service(f, solution.columns)
     wanted = f.wants.demand.sum()
     units = {"demand": f.wants.demand, "backlog": backlog, "lost_sales": lost}
-    on_time = MEASURES["service_level_ratio"].of(units).sum()
+    on_time = MEASURES["fill_rate"].of(units).sum()
     inventory = quantities.inventory(f, quantities.flows(f, solution))
     gap = solution.cost - solution.least_cost
     return {
         "cost": cost,
-        "service_level_ratio": on_time / wanted if wanted > 0 else 1.0,
+        "fill_rate": on_time / wanted if wanted > 0 else 1.0,
         "max_inventory_planned": inventory.sum(axis=0).max(),
         "max_backlog": backlog.sum(axis=0).max(),
         "below_target": np.maximum(f.stocks.target - inventory, 0.0).sum(),
@@ -234,7 +239,7 @@ def _cumulative(f, solution):
     }
 
 
-def constraint_values(facts: Facts, solution: Solution) -> pd.DataFrame:
+def shadow_prices(facts: Facts, solution: Solution) -> pd.DataFrame:
     """What one more unit of each scarce thing would save: limits that bind, or nearly.
 
     With whole workers, the value of an hour is that with the number of workers as planned. The limit of a supply is
@@ -242,7 +247,7 @@ def constraint_values(facts: Facts, solution: Solution) -> pd.DataFrame:
 
     Returns
     -------
-    constraint, item, period : limit, used [the limit's unit], marginal_value [money per unit of the limit,
+    constraint, item, period : limit, used [the limit's unit], shadow_price [money per unit of the limit,
         in the prices of the programme: lost sales at their price]
     """
     tables = []
@@ -259,7 +264,7 @@ def constraint_values(facts: Facts, solution: Solution) -> pd.DataFrame:
                     "period": facts.months[month],
                     "limit": limit[row, month],
                     "used": used[row, month],
-                    "marginal_value": value[row, month],
+                    "shadow_price": value[row, month],
                 }
             )
         )

@@ -4,9 +4,9 @@ DETAILED_MONTHS = 3  # planned by week
 DETAILED_WEEKS = 4  # planned by day
 
 
-def detailed(horizon, table):
+def detailed(planning_periods, table):
     """The rows of the months planned by week."""
-    months = horizon.loc[horizon["month_number"] <= DETAILED_MONTHS, "period"]
+    months = planning_periods.loc[planning_periods["month_number"] <= DETAILED_MONTHS, "period"]
     return table[table["period"].isin(months)]
 
 

@@ -13,23 +13,23 @@ PASSED = {"passed": "done", "open": "open", "failed": "failed"}
 FIRST_MONTHS = 3  # of sale, shown by week
 CAMPAIGN_MONTHS = 6  # before the launch, in which an activity is taken as its own
 NEAR = 1e-6  # units below this are rounding
-ROW = list(TABLES["go_to_market"].columns)
+ROW = list(TABLES["launch_readiness"].columns)
 
 
-def go_to_market(
-    horizon,
+def launch_readiness(
+    planning_periods,
     products,
     launch_plan,
     supply_plan,
-    service_plan,
+    constrained_demand,
     procurement_plan,
     work_calendar,
     launches=None,
-    activities=None,
+    marketing_activities=None,
     bill_of_materials=None,
     components=None,
-    opening_hours=None,
-    closures=None,
+    working_hours=None,
+    holidays=None,
 ):
     """Lay out each launch's way to the market, and say where supply cannot be there in time.
 
@@ -42,29 +42,36 @@ def go_to_market(
     -------
     launch, milestone, item, day : state, statement, quantity [units; empty for gates and activities]
     """
-    last = horizon["period"].max()
+    last = planning_periods["period"].max()
     if launches is None or not (launches["launch_period"] <= last).any():
-        return empty("go_to_market")
+        return empty("launch_readiness")
     rows = launches.merge(products[["product", "family"]], on="product", how="left")
     rows = rows[rows["launch_period"] <= last].reset_index(drop=True)
-    start = horizon["period"].min()
+    start = planning_periods["period"].min()
     rows["failed"] = (rows[[f"gate_{gate}" for gate in GATES]] == "failed").any(axis=1)
     made = _first_made(rows, supply_plan, work_calendar, start)
     orders = _first_orders(
-        horizon, made, procurement_plan, bill_of_materials, components, opening_hours, closures
+        planning_periods,
+        made,
+        procurement_plan,
+        bill_of_materials,
+        components,
+        working_hours,
+        holidays,
     )
     gates = _gates(rows, made, orders, start)
     parts = [
         gates,
-        _activities(rows, activities, start),
+        _activities(rows, marketing_activities, start),
         orders[ROW],
         made[ROW],
-        _launch_days(rows, launch_plan, service_plan, orders, start),
+        _launch_days(rows, launch_plan, constrained_demand, orders, start),
         _volumes(rows, launch_plan, work_calendar, start),
     ]
     plan = pd.concat([part[ROW] for part in parts if len(part)], ignore_index=True)
     return conform(
-        "go_to_market", plan.sort_values(["launch", "day", "milestone", "item"], ignore_index=True)
+        "launch_readiness",
+        plan.sort_values(["launch", "day", "milestone", "item"], ignore_index=True),
     )
 
 
@@ -96,11 +103,11 @@ def _gates(rows, made, orders, start):
     return pd.concat(parts).assign(quantity=np.nan)
 
 
-def _activities(rows, activities, start):
+def _activities(rows, marketing_activities, start):
     """Campaigns for the product or its family in the launch's market, from half a year before to the end of its ramp."""
-    if activities is None:
+    if marketing_activities is None:
         return rows.iloc[:0].reindex(columns=ROW)
-    own = activities.rename(columns={"product": "own_product", "family": "own_family"})
+    own = marketing_activities.rename(columns={"product": "own_product", "family": "own_family"})
     pairs = rows.merge(own, on="market")
     hers = pairs["own_product"].isna() & (pairs["own_family"] == pairs["family"])
     pairs = pairs[hers | (pairs["own_product"] == pairs["product"])]
@@ -183,7 +190,7 @@ def _first_made(rows, supply_plan, work_calendar, start):
 
 
 def _first_orders(
-    horizon, made, procurement_plan, bill_of_materials, components, opening_hours, closures
+    planning_periods, made, procurement_plan, bill_of_materials, components, working_hours, holidays
 ):
     """The first order of every component of each launch's product; `ready` is when it can be there."""
     none = made[ROW].iloc[:0].assign(ready=made["day"].iloc[:0])
@@ -191,7 +198,7 @@ def _first_orders(
         return none
     items, per_unit = bill_matrix(bill_of_materials)
     known = components.set_index("component").reindex(items)
-    calendar = supplier_calendar(horizon, known, opening_hours, closures)
+    calendar = supplier_calendar(planning_periods, known, working_hours, holidays)
     levels = levels_of(items, per_unit)
     covered = _covered(procurement_plan, items)
     bought = known["supplier"].notna().to_numpy()
@@ -269,7 +276,7 @@ def _ready(per_unit, levels, calendar, bought, covered):
     return ready
 
 
-def _launch_days(rows, launch_plan, service_plan, orders, start):
+def _launch_days(rows, launch_plan, constrained_demand, orders, start):
     """The first day of sale: whether it stands, and from when supply can be there."""
     day = rows["launch_period"].dt.start_time
     sold = _sold(rows, launch_plan)
@@ -282,7 +289,7 @@ def _launch_days(rows, launch_plan, service_plan, orders, start):
     ready = _of(rows, orders[orders["state"] != "done"].groupby("launch")["ready"].max())
     late = orders[orders["state"] == "late"].sort_values(["ready", "item"])
     part = _of(rows, late.drop_duplicates("launch", keep="last").set_index("launch")["item"])
-    served = _of(rows, _served_from(rows, service_plan))
+    served = _of(rows, _served_from(rows, constrained_demand))
     begun, failed = rows["launch_period"] < start, rows["failed"]
     waiting = (rows[[f"gate_{gate}" for gate in GATES]] == "open").any(axis=1)
     by_part, by_plan = ready > day, quantity.notna() & ~(served <= day)
@@ -317,10 +324,10 @@ def _launch_days(rows, launch_plan, service_plan, orders, start):
     )
 
 
-def _served_from(rows, service_plan):
+def _served_from(rows, constrained_demand):
     """The first day of the first month, from the launch on, in which the plan leaves nothing late or lost; NaT if none."""
     pairs = rows[["launch", "product", "market", "launch_period"]].merge(
-        service_plan, on=["product", "market"]
+        constrained_demand, on=["product", "market"]
     )
     pairs = pairs[pairs["period"] >= pairs["launch_period"]]
     full = pairs[(pairs["backlog"] + pairs["lost_sales"]) <= NEAR]

@@ -15,7 +15,7 @@ TURNS = (
 STOCK_MONTH = ["product", "site", "period"]
 
 
-def lots(horizon, plan, production_plan, resources=None, routings=None):
+def lots(planning_periods, plan, production_plan, resources=None, routings=None):
     """In how many equal lots each month's production is made, on which resource, and how early its turn comes.
 
     A lot is as small as the smallest of the routings allows; what is set up is made in one run, as it was planned.
@@ -26,12 +26,12 @@ def lots(horizon, plan, production_plan, resources=None, routings=None):
     product, site, period : resource [on which it takes most hours], lots [infinite where any amount can be made],
         hours, early [0 .. 1: 1 is first]
     """
-    made = _routes(detailed(horizon, production_plan), resources, routings)
+    made = _routes(detailed(planning_periods, production_plan), resources, routings)
     made = made.sort_values("hours", ascending=False, kind="stable")
     rows = made.groupby(STOCK_MONTH, as_index=False).agg(
         resource=("resource", "first"), lots=("lots", "min"), hours=("hours", "sum")
     )
-    going = plan["shipped"] + plan["transferred_out"] + plan["wasted"]
+    going = plan["shipped"] + plan["transferred_out"] + plan["expired"]
     cover = plan["opening_inventory"] / going.where(going > 0)
     rows = attach(rows, plan[STOCK_MONTH].assign(cover=cover.fillna(np.inf)))
     rows = rows.sort_values(["resource", "period", "cover", "product"], ignore_index=True)
@@ -73,8 +73,8 @@ def made_by_week(weeks):
 def _whole_lots(weeks, pace):
     """The share made by the end of each week when production keeps pace, in whole lots, and stock lasts."""
     made = weeks["regular"] + weeks["overtime"]
-    others = weeks["subcontract"] + weeks["receipts"] + weeks["transferred_in"]
-    going = weeks["shipped"] + weeks["transferred_out"] + weeks["wasted"]
+    others = weeks["subcontract"] + weeks["scheduled_receipts"] + weeks["transferred_in"]
+    going = weeks["shipped"] + weeks["transferred_out"] + weeks["expired"]
     needed = (weeks["ended"] * (going - others) - weeks["opening_inventory"]) / made.where(made > 0)
     needed = needed.fillna(0.0)
     any_amount = np.isinf(weeks["lots"])

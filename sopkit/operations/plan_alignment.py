@@ -10,15 +10,15 @@ HOURS = ["regular_hours", "overtime_hours"]
 ROUNDING = 1e-6  # of the measure's unit: less is the rounding of sums
 
 
-def horizons(
-    horizon,
+def plan_alignment(
+    planning_periods,
     supply_plan,
     workforce_plan,
     financial_plan,
-    plan_gaps,
+    plan_variances,
     weekly_plan,
     daily_plan,
-    work_schedule,
+    labor_schedule,
     work_calendar,
     goals=None,
 ):
@@ -31,9 +31,9 @@ def horizons(
 
     Returns
     -------
-    horizon, item, measure, period : reference_value, plan, gap [the measure's unit; plan and gap may be empty]
+    horizon, item, measure, period : reference_value, plan, variance [the measure's unit; plan and gap may be empty]
     """
-    stock = detailed(horizon, supply_plan).groupby("period")[["inventory"]].sum()
+    stock = detailed(planning_periods, supply_plan).groupby("period")[["inventory"]].sum()
     last = (
         weekly_plan.sort_values("week")
         .groupby(["product", "site", "period"], as_index=False)
@@ -42,25 +42,25 @@ def horizons(
     in_weeks = (
         weekly_plan.groupby("period")[UNITS].sum().join(last.groupby("period")[["inventory"]].sum())
     )
-    in_weeks = in_weeks.join(work_schedule.groupby("period")[HOURS].sum())
-    months = detailed(horizon, supply_plan).groupby("period")[UNITS].sum().join(stock)
-    months = months.join(detailed(horizon, workforce_plan).groupby("period")[HOURS].sum())
+    in_weeks = in_weeks.join(labor_schedule.groupby("period")[HOURS].sum())
+    months = detailed(planning_periods, supply_plan).groupby("period")[UNITS].sum().join(stock)
+    months = months.join(detailed(planning_periods, workforce_plan).groupby("period")[HOURS].sum())
     sold = financial_plan.rename(columns={"quantity": "shipped"})
     rows = [
-        _goals(plan_gaps, goals),
+        _goals(plan_variances, goals),
         _beside("tactical", _quarters(sold), _quarters(supply_plan)),
         _beside("tactical", _named(months, "month"), _named(in_weeks, "month")),
         _beside("operational", *_weeks(weekly_plan, daily_plan, work_calendar)),
     ]
     table = pd.concat([part for part in rows if len(part)], ignore_index=True)
     gap = table["plan"] - table["reference_value"]
-    return conform("horizons", table.assign(gap=gap.mask(gap.abs() < ROUNDING, 0.0)))
+    return conform("plan_alignment", table.assign(variance=gap.mask(gap.abs() < ROUNDING, 0.0)))
 
 
-def _goals(plan_gaps, goals):
+def _goals(plan_variances, goals):
     if goals is None:
         return pd.DataFrame()
-    found = plan_gaps[plan_gaps["compared_with"] == "goal"][["item", "plan"]]
+    found = plan_variances[plan_variances["reference_type"] == "goal"][["item", "plan"]]
     rows = goals.drop(columns=["dimension", "item"]).rename(
         columns={"goal": "item", "to_period": "period", "target": "reference_value"}
     )

@@ -17,7 +17,7 @@ WORKING_DAYS = 5  # of a week: a lead time of 7 days is 5 working days of the su
 
 class Purchases(NamedTuple):
     material_plan: pd.DataFrame
-    procurement_orders: pd.DataFrame
+    purchase_orders: pd.DataFrame
 
 
 class SupplierCalendar(NamedTuple):
@@ -32,30 +32,30 @@ class SupplierCalendar(NamedTuple):
 
 
 def purchases(
-    horizon,
+    planning_periods,
     supply_plan,
     weekly_plan,
     daily_plan,
     work_calendar,
     bill_of_materials=None,
     components=None,
-    component_receipts=None,
-    opening_hours=None,
-    closures=None,
+    open_purchase_orders=None,
+    working_hours=None,
+    holidays=None,
 ) -> Purchases:
     """Explode production by day through all levels of the bill, net it, and order a lead time ahead.
 
     What a day of the first weeks makes needs its parts on that day; what a later week makes needs them on its first
     working day. A part of several levels is summed; what goes into a pre-made part is needed when that part is ordered.
     An order covers the rest of its week (see `lots`) and is placed its lead time before, counted in working days of the
-    supplier, 5 for each 7 days of lead time. Suppliers work from Monday to Friday, unless `opening_hours` or `closures`
+    supplier, 5 for each 7 days of lead time. Suppliers work from Monday to Friday, unless `working_hours` or `holidays`
     name them. An order that should have been placed before the cycle keeps its days and says how late it is.
 
     Returns
     -------
-    material_plan - component, period, week : opening_inventory, required, received, ordered, wasted, inventory, shortage
+    material_plan - component, period, week : opening_inventory, required, received, ordered, expired, inventory, shortage
         [units; inventory and shortage at the week's end], for the months planned by week
-    procurement_orders - order_number : component, supplier, quantity, required [units], order_day, due_day,
+    purchase_orders - order_number : component, supplier, quantity, required [units], order_day, due_day,
         arrival_day, late_days [days], cost [money], responsible, for orders to be placed in those months
 
     Raises
@@ -67,15 +67,17 @@ def purchases(
     Orlicky, Material Requirements Planning: low-level coding, netting, lead time offsetting, lot sizing.
     """
     if bill_of_materials is None or components is None or bill_of_materials.empty:
-        return Purchases(empty("material_plan"), empty("procurement_orders"))
+        return Purchases(empty("material_plan"), empty("purchase_orders"))
     items, per_unit = bill_matrix(bill_of_materials)
     known = components.set_index("component").reindex(items)
-    calendar = supplier_calendar(horizon, known, opening_hours, closures)
+    calendar = supplier_calendar(planning_periods, known, working_hours, holidays)
     week, month = (pd.factorize(calendar.days.to_period(unit))[0] for unit in ("W", "M"))
-    arriving = _by_day(items, calendar.days, _open(component_receipts, calendar.days))
+    arriving = _by_day(items, calendar.days, _open(open_purchase_orders, calendar.days))
     terms = _terms(known, calendar, arriving)
     released = _by_day(
-        items, calendar.days, _made(horizon, supply_plan, weekly_plan, daily_plan, work_calendar)
+        items,
+        calendar.days,
+        _made(planning_periods, supply_plan, weekly_plan, daily_plan, work_calendar),
     )
     required = np.zeros(released.shape)
     found = Lots(*(np.zeros(released.shape) for _ in Lots._fields))
@@ -88,7 +90,9 @@ def purchases(
             released, (level[:, None], np.maximum(calendar.order[level], 0)), found.ordered[level]
         )
     bought = items.isin(components["component"])
-    last = (horizon["period"].iloc[:DETAILED_MONTHS].max().end_time - calendar.days[0]).days + 1
+    last = (
+        planning_periods["period"].iloc[:DETAILED_MONTHS].max().end_time - calendar.days[0]
+    ).days + 1
     return Purchases(
         _material_plan(known, calendar, required, found, bought, last),
         _orders(known, calendar, found, bought, last),
@@ -99,7 +103,7 @@ def purchases(
 # what is needed, and when
 
 
-def _made(horizon, supply_plan, weekly_plan, daily_plan, work_calendar):
+def _made(planning_periods, supply_plan, weekly_plan, daily_plan, work_calendar):
     """Units made in the house: by day in the first weeks, then on the first working day of each week.
 
     Returns
@@ -113,7 +117,7 @@ def _made(horizon, supply_plan, weekly_plan, daily_plan, work_calendar):
     weekly = weekly_plan.assign(quantity=weekly_plan["regular"] + weekly_plan["overtime"])
     weekly = weekly.loc[weekly["quantity"] > 0, ["product", "site", "period", "week", "quantity"]]
     weekly = weekly.merge(starts, on=["site", "period", "week"])
-    months = horizon.loc[horizon["month_number"] > DETAILED_MONTHS, "period"]
+    months = planning_periods.loc[planning_periods["month_number"] > DETAILED_MONTHS, "period"]
     plan = supply_plan[supply_plan["period"].isin(months)]
     plan = plan.assign(quantity=plan["regular"] + plan["overtime"])
     later = plan[["product", "site", "period", "quantity"]].merge(starts, on=["site", "period"])
@@ -122,14 +126,14 @@ def _made(horizon, supply_plan, weekly_plan, daily_plan, work_calendar):
     return rows.rename(columns={"product": "code"})
 
 
-def _open(component_receipts, days):
+def _open(open_purchase_orders, days):
     """What is on order already; what is overdue comes on the first day.
 
     Returns
     -------
     code, day : quantity
     """
-    rows = empty("component_receipts") if component_receipts is None else component_receipts
+    rows = empty("open_purchase_orders") if open_purchase_orders is None else open_purchase_orders
     rows = rows.rename(columns={"component": "code", "due_day": "day"})
     return rows.assign(day=rows["day"].clip(lower=days[0]))[["code", "day", "quantity"]]
 
@@ -164,9 +168,9 @@ def _terms(known, calendar, arriving):
     )
 
 
-def supplier_calendar(horizon, known, opening_hours, closures):
+def supplier_calendar(planning_periods, known, working_hours, holidays):
     """When each item is delivered and must be ordered, on the working days of its supplier."""
-    first, last = horizon["period"].min(), horizon["period"].max()
+    first, last = planning_periods["period"].min(), planning_periods["period"].max()
     lead = np.ceil(
         known["lead_time_days"].fillna(0.0).to_numpy() * WORKING_DAYS / WEEK_DAYS
     ).astype(int)
@@ -175,7 +179,7 @@ def supplier_calendar(horizon, known, opening_hours, closures):
     )  # months that hold the longest lead time even where half the days are off
     months = pd.DataFrame({"period": pd.period_range(first - reach, last + reach, freq="M")})
     suppliers = known["supplier"].dropna().drop_duplicates().rename("site").to_frame()
-    opened = days_worked(months, suppliers, None, opening_hours, closures)
+    opened = days_worked(months, suppliers, None, working_hours, holidays)
     works = opened.assign(works=opened["hours"] > 0).pivot_table(
         index="site", columns="day", values="works", aggfunc="max"
     )
@@ -214,7 +218,7 @@ def _material_plan(known, calendar, required, found, bought, last):
         "required": required,
         "received": found.received,
         "ordered": placed,
-        "wasted": found.wasted,
+        "expired": found.wasted,
         "inventory": found.inventory,
         "shortage": found.shortage,
     }
@@ -255,4 +259,4 @@ def _orders(known, calendar, found, bought, last):
     rows["responsible"] = urgent.where(rows["late_days"] > 0, "purchasing")
     rows["order_number"] = order_number("P", rows["due_day"], rows["component"])
     rows = rows.sort_values(["order_day", "due_day", "component"], ignore_index=True)
-    return conform("procurement_orders", rows[list(TABLES["procurement_orders"].columns)])
+    return conform("purchase_orders", rows[list(TABLES["purchase_orders"].columns)])

@@ -11,15 +11,21 @@ from sopkit.tables import attach
 STOCK = ["product", "site"]
 MONTH_DAYS = 30
 WEEK_DAYS = 7  # ordered ahead where neither the cost of an order is known nor a lead time; perishables keep as long at most
-POLICY = ["service_level", "fill_rate", "lead_time_days", "lead_time_spread_days", "order_cost"]
+POLICY = [
+    "target_service_level",
+    "target_fill_rate",
+    "lead_time_days",
+    "lead_time_std_days",
+    "order_cost",
+]
 
 
 def reorder_points(
-    horizon,
+    planning_periods,
     weekly_plan,
-    shipments,
+    distribution_plan,
     demand_plan,
-    product_sites,
+    item_locations,
     unit_economics,
     products,
     inventory_policy=None,
@@ -37,7 +43,7 @@ def reorder_points(
 
     Returns
     -------
-    product, site : daily_demand, daily_deviation [units], lead_time_days, lead_time_spread_days [days], service_level
+    product, site : daily_demand, daily_demand_std [units], lead_time_days, lead_time_std_days [days], target_service_level
         [ratio], safety_stock, reorder_point, order_quantity [units], source, basis, shelf_life_days [days; where a week
         or less]
 
@@ -46,15 +52,17 @@ def reorder_points(
     Chopra & Meindl, Supply Chain Management, safety inventory (uncertain demand and lead time) and cycle inventory (EOQ).
     Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains, style goods and perishables (newsvendor).
     """
-    rows = product_sites[[*STOCK, "makes"]].sort_values(STOCK, ignore_index=True)
+    rows = item_locations[[*STOCK, "produced_here"]].sort_values(STOCK, ignore_index=True)
     rows = rows.join(_policy(rows, inventory_policy))
     rows["lead_time_days"] = rows["lead_time_days"].fillna(WEEK_DAYS)
-    rows["lead_time_spread_days"] = rows["lead_time_spread_days"].fillna(0.0)
-    rows["daily_demand"] = _daily_demand(rows, horizon, weekly_plan)
-    rows["daily_deviation"] = _daily_deviation(rows, horizon, shipments, demand_plan)
+    rows["lead_time_std_days"] = rows["lead_time_std_days"].fillna(0.0)
+    rows["daily_demand"] = _daily_demand(rows, planning_periods, weekly_plan)
+    rows["daily_demand_std"] = _daily_deviation(
+        rows, planning_periods, distribution_plan, demand_plan
+    )
     rows = attach(rows, products[["product", "shelf_life_months", "salvage_value"]])
     rows["keeps"] = rows.pop("shelf_life_months") * MONTH_DAYS
-    now = unit_economics[unit_economics["period"] == horizon["period"].iloc[0]]
+    now = unit_economics[unit_economics["period"] == planning_periods["period"].iloc[0]]
     rows = attach(
         rows, now[["product", "price", "material_cost", "holding_cost", "lost_sale_cost"]]
     )
@@ -62,7 +70,7 @@ def reorder_points(
     rows["shelf_life_days"] = rows["keeps"].where(rows["keeps"] <= WEEK_DAYS).round()
     rows["safety_stock"] = _safety_stock(rows)
     rows["reorder_point"] = rows["daily_demand"] * rows["lead_time_days"] + rows["safety_stock"]
-    rows["service_level"] = rows["service_level"].fillna(SERVICE_LEVEL)
+    rows["target_service_level"] = rows["target_service_level"].fillna(SERVICE_LEVEL)
     rows["source"] = _source(rows, transfer_lanes)
     return rows[list(TABLES["reorder_points"].columns)]
 
@@ -78,20 +86,18 @@ def newsvendor_quantity(mean, deviation, underage, overage):
     return np.maximum(mean + ndtri(np.clip(ratio, 1e-6, 1 - 1e-6)) * deviation, 0.0), ratio
 
 
-def reorder_spread(lead_time_days, lead_time_spread_days, daily_demand, daily_deviation):
+def reorder_spread(lead_time_days, lead_time_std_days, daily_demand, daily_demand_std):
     """The standard deviation of demand over an uncertain lead time."""
-    return np.sqrt(
-        lead_time_days * daily_deviation**2 + (daily_demand * lead_time_spread_days) ** 2
-    )
+    return np.sqrt(lead_time_days * daily_demand_std**2 + (daily_demand * lead_time_std_days) ** 2)
 
 
 def _safety_stock(rows):
-    columns = ("lead_time_days", "lead_time_spread_days", "daily_demand", "daily_deviation")
+    columns = ("lead_time_days", "lead_time_std_days", "daily_demand", "daily_demand_std")
     spread = reorder_spread(*(rows[c].to_numpy() for c in columns))
-    fill = rows["fill_rate"].to_numpy()
+    fill = rows["target_fill_rate"].to_numpy()
     short = (1 - fill) * rows["order_quantity"].to_numpy()
     allowed = np.divide(short, spread, out=np.zeros(len(rows)), where=spread > 0)
-    return safety_factor(rows["service_level"].to_numpy(), fill, allowed) * spread
+    return safety_factor(rows["target_service_level"].to_numpy(), fill, allowed) * spread
 
 
 def _policy(rows, inventory_policy):
@@ -100,16 +106,18 @@ def _policy(rows, inventory_policy):
         return pd.DataFrame(np.nan, index=rows.index, columns=POLICY)
     named = inventory_policy["site"].notna()
     own = attach(
-        rows[STOCK], inventory_policy.loc[named, [*STOCK, *POLICY]].assign(named=1.0), absent=np.nan
+        rows[STOCK],
+        inventory_policy.loc[named, [*STOCK, *POLICY]].assign(named=1.0),
+        default=np.nan,
     )
-    common = attach(rows[STOCK], inventory_policy.loc[~named, ["product", *POLICY]], absent=np.nan)
+    common = attach(rows[STOCK], inventory_policy.loc[~named, ["product", *POLICY]], default=np.nan)
     return common[POLICY].where(own["named"].isna(), own[POLICY])
 
 
-def _daily_demand(rows, horizon, weekly_plan):
+def _daily_demand(rows, planning_periods, weekly_plan):
     """What the plan sends to markets and sites, a day of the coming lead time (of the months planned by week at most)."""
     sent = weekly_plan.assign(sent=weekly_plan["shipped"] + weekly_plan["transferred_out"])
-    months = pd.PeriodIndex(horizon["period"].iloc[: weekly_plan["period"].nunique() or 1])
+    months = pd.PeriodIndex(planning_periods["period"].iloc[: weekly_plan["period"].nunique() or 1])
     table = sent.pivot_table(index=STOCK, columns="period", values="sent", aggfunc="sum")
     table = table.reindex(pd.MultiIndex.from_frame(rows[STOCK])).reindex(columns=months).fillna(0.0)
     lengths = months.days_in_month.to_numpy(dtype=float)
@@ -118,18 +126,18 @@ def _daily_demand(rows, horizon, weekly_plan):
     return (table.to_numpy() * share).sum(axis=1) / window
 
 
-def _daily_deviation(rows, horizon, shipments, demand_plan):
+def _daily_deviation(rows, planning_periods, distribution_plan, demand_plan):
     """The spread of a day's demand in the first month: a site errs with its share of each market, days independently."""
-    first = horizon["period"].iloc[0]
-    sent = shipments.groupby([*STOCK, "market"], as_index=False)["shipped"].sum()
+    first = planning_periods["period"].iloc[0]
+    sent = distribution_plan.groupby([*STOCK, "market"], as_index=False)["shipped"].sum()
     total = sent.groupby(["product", "market"])["shipped"].transform("sum")
     sent["share"] = sent["shipped"] / total.where(total > 0, 1.0)
     month = demand_plan[demand_plan["period"] == first]
-    spread = month.assign(deviation=(month["high"] - month["low"]) / INTERVAL_WIDTH)
-    sent = attach(sent, spread[["product", "market", "deviation"]], absent=0.0)
+    spread = month.assign(deviation=(month["upper_80"] - month["lower_80"]) / INTERVAL_WIDTH)
+    sent = attach(sent, spread[["product", "market", "deviation"]], default=0.0)
     sent["variance"] = (sent["share"] * sent["deviation"]) ** 2
     variance = sent.groupby(STOCK, as_index=False)["variance"].sum()
-    return np.sqrt(attach(rows[STOCK], variance, absent=0.0)["variance"] / first.days_in_month)
+    return np.sqrt(attach(rows[STOCK], variance, default=0.0)["variance"] / first.days_in_month)
 
 
 def _making(rows, routings):
@@ -145,10 +153,10 @@ def _making(rows, routings):
     costs = pd.DataFrame(
         {"setup_cost": least["setup_cost"].sum(), "min_lot": least["min_lot"].max()}
     )
-    made = attach(rows[["product", "makes"]], costs.reset_index(), absent=np.nan)
+    made = attach(rows[["product", "produced_here"]], costs.reset_index(), default=np.nan)
     return made.assign(
-        setup_cost=made["setup_cost"].where(made["makes"]),
-        min_lot=made["min_lot"].where(made["makes"]).fillna(0.0),
+        setup_cost=made["setup_cost"].where(made["produced_here"]),
+        min_lot=made["min_lot"].where(made["produced_here"]).fillna(0.0),
     )
 
 
@@ -172,7 +180,7 @@ def _order_quantity(rows, making):
     underage = rows["price"] + rows["lost_sale_cost"].fillna(0.0) - rows["material_cost"]
     overage = (rows["material_cost"] - rows["salvage_value"].fillna(0.0)).clip(lower=1e-9)
     days = rows["keeps"].fillna(0.0).clip(lower=1)
-    deviation = rows["daily_deviation"] * np.sqrt(days)
+    deviation = rows["daily_demand_std"] * np.sqrt(days)
     news, ratio = newsvendor_quantity(demand * days, deviation, underage.clip(lower=0.0), overage)
     perishable = rows["keeps"] <= WEEK_DAYS
     words = (
@@ -192,11 +200,11 @@ def _source(rows, transfer_lanes):
     """Who fills a stock: the site itself, or the site that sends at the least freight."""
     outside = pd.Series("outside", index=rows.index, dtype="str")
     if transfer_lanes is not None:
-        holders = rows[["product", "site", "makes"]].merge(transfer_lanes, on="site")
+        holders = rows[["product", "site", "produced_here"]].merge(transfer_lanes, on="site")
         holders = holders.sort_values(
-            ["makes", "freight_cost"], ascending=[False, True], kind="stable"
+            ["produced_here", "freight_cost"], ascending=[False, True], kind="stable"
         )
         best = holders.drop_duplicates(["product", "to_site"])[["product", "to_site", "site"]]
         best = best.rename(columns={"site": "sender", "to_site": "site"})
-        outside = attach(rows[STOCK], best, absent="outside")["sender"]
-    return outside.mask(rows["makes"], "own production")
+        outside = attach(rows[STOCK], best, default="outside")["sender"]
+    return outside.mask(rows["produced_here"], "own production")

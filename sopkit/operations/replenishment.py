@@ -12,7 +12,7 @@ STOCK = ["product", "site"]
 EVERYWHERE = "all sites"
 
 
-def replenishment_orders(horizon, shipments, work_calendar, products=None):
+def replenishment_orders(planning_periods, distribution_plan, work_calendar, products=None):
     """Order each week's shipments from sites to markets, on the first day of the week on which the site works.
 
     What keeps a week or less is sent on every day on which the site works, by the hours it works. Quantities are the plan's own, unrounded, so that the orders sum to the plan. Where nothing is sent there is no order.
@@ -22,7 +22,7 @@ def replenishment_orders(horizon, shipments, work_calendar, products=None):
     -------
     order_number : product, site, market, quantity [units], order_day, responsible
     """
-    plan = detailed(horizon, shipments)
+    plan = detailed(planning_periods, distribution_plan)
     plan = plan.loc[plan["shipped"] > 0, ["product", "site", "market", "period", "shipped"]]
     fresh = plan["product"].isin(_perishables(products))
     weeks, days = (
@@ -50,14 +50,14 @@ def _perishables(products):
     return products.loc[products["shelf_life_months"] * MONTH_DAYS <= WEEK_DAYS, "product"]
 
 
-def order_list(
+def short_term_orders(
     work_calendar,
     daily_plan,
-    product_sites,
+    item_locations,
     reorder_points,
     replenishment_orders,
-    procurement_orders,
-    receipts=None,
+    purchase_orders,
+    scheduled_receipts=None,
 ):
     """List what each site orders and ships today, tomorrow, later this week and next week, and why.
 
@@ -67,14 +67,14 @@ def order_list(
 
     Returns
     -------
-    order_number : order_day, urgency, site, action, item, quantity [units], from_place, to_place, reason
+    order_number : order_day, due, site, action, item, quantity [units], from_place, to_place, reason
     """
     today = work_calendar["day"].min()
     rows = pd.concat(
         [
-            _refills(work_calendar, daily_plan, product_sites, reorder_points, receipts),
+            _refills(work_calendar, daily_plan, item_locations, reorder_points, scheduled_receipts),
             _shipped(replenishment_orders, reorder_points),
-            _bought(procurement_orders, product_sites, today),
+            _bought(purchase_orders, item_locations, today),
         ],
         ignore_index=True,
     )
@@ -82,7 +82,7 @@ def order_list(
     order = {action: place for place, action in enumerate(("buy", "make", "transfer", "ship"))}
     rows = rows.assign(turn=rows["action"].map(order))
     rows = rows.sort_values(["order_day", "site", "turn", "item", "to_place"], ignore_index=True)
-    return conform("order_list", rows[list(TABLES["order_list"].columns)])
+    return conform("short_term_orders", rows[list(TABLES["short_term_orders"].columns)])
 
 
 def _coming_days(work_calendar):
@@ -90,7 +90,7 @@ def _coming_days(work_calendar):
 
     Returns
     -------
-    site, order_day : urgency
+    site, order_day : due
     """
     start = work_calendar["day"].min()
     end = start - pd.Timedelta(days=start.day_of_week) + pd.Timedelta(days=2 * WEEK_DAYS)
@@ -103,7 +103,7 @@ def _coming_days(work_calendar):
     words = np.select(
         [number == 0, number == 1, this_week], ["today", "tomorrow", "this week"], "next week"
     )
-    return days.assign(urgency=words).rename(columns={"day": "order_day"}).drop(columns="week")
+    return days.assign(due=words).rename(columns={"day": "order_day"}).drop(columns="week")
 
 
 def _shipped(replenishment_orders, reorder_points):
@@ -119,37 +119,39 @@ def _shipped(replenishment_orders, reorder_points):
     ).drop(columns=["product", "market", "responsible"])
 
 
-def _bought(procurement_orders, product_sites, today):
+def _bought(purchase_orders, item_locations, today):
     """Orders to suppliers; those that are late are placed at once."""
-    makers = product_sites.loc[product_sites["makes"], "site"].unique()
-    late = procurement_orders["late_days"] > 0
-    due = "needed on " + procurement_orders["due_day"].dt.strftime("%Y-%m-%d").astype("str")
-    overdue = due + ", " + procurement_orders["late_days"].astype("str") + " days late"
+    makers = item_locations.loc[item_locations["produced_here"], "site"].unique()
+    late = purchase_orders["late_days"] > 0
+    due = "needed on " + purchase_orders["due_day"].dt.strftime("%Y-%m-%d").astype("str")
+    overdue = due + ", " + purchase_orders["late_days"].astype("str") + " days late"
     place = makers[0] if len(makers) == 1 else EVERYWHERE
     return pd.DataFrame(
         {
-            "order_number": procurement_orders["order_number"],
-            "order_day": procurement_orders["order_day"].clip(lower=today),
+            "order_number": purchase_orders["order_number"],
+            "order_day": purchase_orders["order_day"].clip(lower=today),
             "site": place,
             "action": "buy",
-            "item": procurement_orders["component"],
-            "quantity": procurement_orders["quantity"],
-            "from_place": procurement_orders["supplier"],
+            "item": purchase_orders["component"],
+            "quantity": purchase_orders["quantity"],
+            "from_place": purchase_orders["supplier"],
             "to_place": place,
             "reason": overdue.where(late, due),
         }
     )
 
 
-def _refills(work_calendar, daily_plan, product_sites, reorder_points, receipts):
+def _refills(work_calendar, daily_plan, item_locations, reorder_points, scheduled_receipts):
     """Orders that refill stocks: enough lots to lift stock and orders above the reorder point."""
-    rules = attach(reorder_points, product_sites[[*STOCK, "on_hand"]]).reset_index(drop=True)
+    rules = attach(reorder_points, item_locations[[*STOCK, "on_hand"]]).reset_index(drop=True)
     due = (
-        receipts if receipts is None else receipts.groupby(STOCK, as_index=False)["quantity"].sum()
+        scheduled_receipts
+        if scheduled_receipts is None
+        else scheduled_receipts.groupby(STOCK, as_index=False)["quantity"].sum()
     )
     position = rules["on_hand"].to_numpy(copy=True)
     if due is not None:
-        position = position + attach(rules[STOCK], due, absent=0.0)["quantity"].to_numpy()
+        position = position + attach(rules[STOCK], due, default=0.0)["quantity"].to_numpy()
     days = np.sort(daily_plan["day"].unique())
     sent = daily_plan.assign(sent=daily_plan["shipped"] + daily_plan["transferred_out"])
     sent = sent.pivot_table(index=STOCK, columns="day", values="sent", aggfunc="sum").fillna(0.0)

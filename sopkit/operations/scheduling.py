@@ -14,7 +14,7 @@ HOURS = ["regular_hours", "overtime_hours"]
 
 
 def production_schedule(
-    horizon, weekly_plan, work_calendar, production_plan, resources=None, routings=None
+    planning_periods, weekly_plan, work_calendar, production_plan, resources=None, routings=None
 ):
     """List what each resource makes in each week; what runs out first is made first.
 
@@ -22,12 +22,12 @@ def production_schedule(
 
     Returns
     -------
-    resource, period, week, product : sequence, quantity [units], work_hours [hours], cover_days [working days; empty
+    resource, period, week, product : sequence, quantity [units], work_hours [hours], days_of_supply [working days; empty
         where nothing leaves the stock], due_day [on which the stock would run out], min_lot [units]
     """
     if resources is None or routings is None:
         return empty("production_schedule")
-    made = detailed(horizon, production_plan)
+    made = detailed(planning_periods, production_plan)
     made = attach(made[made[MADE].sum(axis=1) > 0], resources[["resource", "site"]])
     made = attach(made, routings[["product", "resource", "min_lot"]])
     made["quantity"] = made["regular"] + made["overtime"]
@@ -39,14 +39,14 @@ def production_schedule(
     for amount in ("quantity", "work_hours"):
         rows[amount] = portion(rows[amount], rows["begun"], rows["ended"])
     rows = rows[rows["quantity"] > 0]
-    turn = ["resource", "period", "week", "due_day", "cover_days", "product"]
+    turn = ["resource", "period", "week", "due_day", "days_of_supply", "product"]
     rows = rows.sort_values(turn, na_position="last", ignore_index=True)
     rows["sequence"] = rows.groupby(turn[:3]).cumcount() + 1
     return rows[list(TABLES["production_schedule"].columns)]
 
 
-def work_schedule(
-    horizon,
+def labor_schedule(
+    planning_periods,
     production_schedule,
     workforce_plan,
     work_calendar,
@@ -60,15 +60,18 @@ def work_schedule(
     Returns
     -------
     resource, period, week : working_days [days], workers, regular_hours, overtime_hours [hours of all workers],
-        regular_capacity_hours, capacity_hours [hours these workers can give], utilisation_ratio [of capacity_hours]
+        regular_capacity_hours, capacity_hours [hours these workers can give], utilization [of capacity_hours]
     """
     if resources is None:
-        return empty("work_schedule")
-    plan = detailed(horizon, workforce_plan)[
+        return empty("labor_schedule")
+    plan = detailed(planning_periods, workforce_plan)[
         ["resource", "period", "workers", "overtime_hours", "capacity_hours"]
     ]
     plan = attach(
-        plan, worker_calendar(horizon, resources, resource_calendar).drop(columns="working_days")
+        plan,
+        worker_calendar(planning_periods, resources, resource_calendar).drop(
+            columns="working_days"
+        ),
     )
     regular = plan["workers"] * plan["regular_hours_per_worker"]
     plan["regular_capacity_hours"] = np.minimum(regular, plan["machine_hours"].fillna(np.inf))
@@ -79,14 +82,14 @@ def work_schedule(
     worked = production_schedule.groupby(["resource", "period", "week"], as_index=False)[
         "work_hours"
     ].sum()
-    rows = attach(rows, worked, absent=0.0)
+    rows = attach(rows, worked, default=0.0)
     rows["overtime_hours"] = _overtime(rows)
     rows["regular_hours"] = rows["work_hours"] - rows["overtime_hours"]
-    rows["utilisation_ratio"] = rows["work_hours"] / rows["capacity_hours"].where(
+    rows["utilization"] = rows["work_hours"] / rows["capacity_hours"].where(
         rows["capacity_hours"] > 0, 1.0
     )
     rows = rows.sort_values(["resource", "week", "period"], ignore_index=True)
-    return rows[list(TABLES["work_schedule"].columns)]
+    return rows[list(TABLES["labor_schedule"].columns)]
 
 
 def _overtime(rows):
@@ -113,7 +116,7 @@ def _progress(weekly_plan):
     return rows[WEEK].assign(
         begun=ended.groupby(month).shift(fill_value=0.0),
         ended=ended,
-        cover_days=stock / going.where(going > 0),
+        days_of_supply=stock / going.where(going > 0),
     )
 
 
@@ -124,7 +127,7 @@ def _urgency(weeks, work_calendar):
     first = worked.groupby(["site", "period", "week"], as_index=False)["number"].min()
     rows = attach(weeks, first)
     beyond = len(worked)
-    rows["number"] = (rows["number"] + np.floor(rows["cover_days"].fillna(beyond))).clip(
+    rows["number"] = (rows["number"] + np.floor(rows["days_of_supply"].fillna(beyond))).clip(
         upper=beyond
     )
     days = worked[["site", "number", "day"]].rename(columns={"day": "due_day"})

@@ -10,8 +10,13 @@ MATERIAL = 0.5  # units: less is the solver's rounding
 HOURS = ("regular hours", "overtime hours", "machine hours")
 
 
-def short_items(
-    horizon, supply_plan, service_plan, constraint_values, routings=None, bill_of_materials=None
+def shortages(
+    planning_periods,
+    supply_plan,
+    constrained_demand,
+    shadow_prices,
+    routings=None,
+    bill_of_materials=None,
 ):
     """Name what is late, lost or stored below target, and the limit that binds it most.
 
@@ -22,14 +27,16 @@ def short_items(
     -------
     product, period, measure, item : quantity [units], statement, constraint [empty where none binds]
     """
-    rows = _short(detailed(horizon, supply_plan), detailed(horizon, service_plan))
+    rows = _short(
+        detailed(planning_periods, supply_plan), detailed(planning_periods, constrained_demand)
+    )
     limits = _binding(
-        detailed(horizon, constraint_values), supply_plan, routings, bill_of_materials
+        detailed(planning_periods, shadow_prices), supply_plan, routings, bill_of_materials
     )
     rows = rows.merge(limits, on=["product", "period"], how="left")
     cause = rows["constraint"] + " of " + rows["limited"] + " used up"
     rows["statement"] = cause.fillna("no limit binds: to be in time would cost more").astype("str")
-    return conform("short_items", rows.drop(columns="limited"))
+    return conform("shortages", rows.drop(columns="limited"))
 
 
 def _short(supply, service):
@@ -73,7 +80,7 @@ def _binding(values, supply_plan, routings, bill_of_materials):
     }  # fmt: skip
     values = values.assign(kind=values["constraint"].map(kinds))
     limits = values.merge(pd.concat(ways), on=["item", "kind"], how="inner")
-    limits["worth"] = limits["marginal_value"] * limits["use"]
+    limits["worth"] = limits["shadow_price"] * limits["use"]
     limits = limits.sort_values(["product", "period", "worth"], kind="stable")
     most = limits.groupby(["product", "period"], as_index=False).last()
     return most[["product", "period", "constraint", "item"]].rename(columns={"item": "limited"})

@@ -16,29 +16,29 @@ from sopkit.tables import attach
 
 NEAR = 1e-6  # units of stock below this are rounding
 MADE = ["regular", "overtime"]
-COMING = [*MADE, "subcontract", "receipts", "transferred_in"]
-GOING = ["shipped", "transferred_out", "wasted"]
+COMING = [*MADE, "subcontract", "scheduled_receipts", "transferred_in"]
+GOING = ["shipped", "transferred_out", "expired"]
 FLOWS = [*COMING, *GOING]
 
 
 def weekly_plan(
-    horizon, supply_plan, work_calendar, production_plan, resources=None, routings=None
+    planning_periods, supply_plan, work_calendar, production_plan, resources=None, routings=None
 ):
     """Split the first three months of the plan of record into weeks.
 
     Returns
     -------
-    product, site, period, week : working_days [days], regular, overtime, subcontract, receipts, transferred_in,
-        shipped, transferred_out, wasted, inventory [units, at the end of the week]
+    product, site, period, week : working_days [days], regular, overtime, subcontract, scheduled_receipts, transferred_in,
+        shipped, transferred_out, expired, inventory [units, at the end of the week]
 
     Raises
     ------
     ValueError : a month in which a site has something to do has no working day there.
     """
-    plan = detailed(horizon, supply_plan)
+    plan = detailed(planning_periods, supply_plan)
     plan = plan[["product", "site", "period", "opening_inventory", "inventory", *FLOWS]].fillna(0.0)
     _refuse_closed_months(plan, work_calendar)
-    batches = lots(horizon, plan, production_plan, resources, routings)
+    batches = lots(planning_periods, plan, production_plan, resources, routings)
     plan = plan.merge(batches, on=["product", "site", "period"], how="left")
     plan = plan.fillna({"resource": "", "hours": 0.0, "early": 0.0, "lots": np.inf})
     rows = by_week(plan, work_calendar)
@@ -57,8 +57,8 @@ def daily_plan(weekly_plan, work_calendar):
 
     Returns
     -------
-    product, site, day : regular, overtime, subcontract, receipts, transferred_in, shipped, transferred_out,
-        wasted [units]
+    product, site, day : regular, overtime, subcontract, scheduled_receipts, transferred_in, shipped, transferred_out,
+        expired [units]
     """
     first = np.sort(weekly_plan["week"].unique())[:DETAILED_WEEKS]
     weeks = weekly_plan[weekly_plan["week"].isin(first)]
@@ -84,13 +84,13 @@ def _inventory(rows):
 
 def _refuse_closed_months(plan, work_calendar):
     worked = work_calendar[work_calendar["hours"] > 0][["site", "period"]].drop_duplicates()
-    rows = attach(plan, worked.assign(worked=True), absent=False)
+    rows = attach(plan, worked.assign(worked=True), default=False)
     idle = rows[~rows["worked"].astype(bool) & (rows[FLOWS].sum(axis=1) > NEAR)]
     if len(idle):
         places = idle[["site", "period"]].drop_duplicates()
         named = ", ".join(f"site={row.site} period={row.period}" for row in places.itertuples())
         raise ValueError(
             f"work_calendar: a month with something to make, receive or ship must have a working day; {named} has "
-            f"none, with {idle[FLOWS].sum().sum():,.0f} units planned.\n  Open a weekday in opening_hours or take a day "
+            f"none, with {idle[FLOWS].sum().sum():,.0f} units planned.\n  Open a weekday in working_hours or take a day "
             "out of closures; to plan nothing there, set the month's hours to 0 in resource_calendar."
         )

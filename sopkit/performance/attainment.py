@@ -15,32 +15,32 @@ FAR = 6  # months ahead: plans further out are not yet acted on
 MADE = ["regular", "overtime", "subcontract"]
 
 
-def consensus_accuracy(closed: DataFrame, approved_plans: DataFrame | None) -> DataFrame:
+def consensus_accuracy(closed: DataFrame, approved_forecasts: DataFrame | None) -> DataFrame:
     """1 - WAPE, by product, of the consensus that each month's own cycle approved."""
-    rows = _month_ahead("accuracy", closed, approved_plans)
+    rows = _month_ahead("accuracy", closed, approved_forecasts)
     words = "The consensus for " + months_of(rows) + " was " + percents(rows["value"])
     return rows.assign(statement=words + " accurate, by product.")
 
 
-def bias(closed: DataFrame, approved_plans: DataFrame | None) -> DataFrame:
+def bias(closed: DataFrame, approved_forecasts: DataFrame | None) -> DataFrame:
     """Sum of (forecast - actual) / sum of actual of the consensus of each month's own cycle."""
-    rows = _month_ahead("bias", closed, approved_plans)
+    rows = _month_ahead("bias", closed, approved_forecasts)
     side = rows["value"].ge(0).map({True: " too high.", False: " too low."})
     words = "The consensus for " + months_of(rows) + " was " + percents(rows["value"].abs())
     return rows.assign(statement=words + side)
 
 
-def accuracy_by_lag(closed: DataFrame, approved_plans: DataFrame | None) -> DataFrame:
+def accuracy_by_lag(closed: DataFrame, approved_forecasts: DataFrame | None) -> DataFrame:
     """As `consensus_accuracy`, two to six months ahead; one month ahead is among the `kpis`."""
-    rows = _forecast_errors(closed, approved_plans)
+    rows = _forecast_errors(closed, approved_forecasts)
     rows = rows[rows["lag"].between(2, FAR)].rename(columns={"accuracy": "value"})
     lags = rows["lag"].astype(str)
     words = "The consensus made " + lags + " months ahead was " + percents(rows["value"])
     return rows.assign(item="lag " + lags, statement=words + " accurate, by product.")
 
 
-def _month_ahead(figure: str, closed: DataFrame, approved_plans: DataFrame | None) -> DataFrame:
-    rows = _forecast_errors(closed, approved_plans)
+def _month_ahead(figure: str, closed: DataFrame, approved_forecasts: DataFrame | None) -> DataFrame:
+    rows = _forecast_errors(closed, approved_forecasts)
     rows = rows[rows["lag"] == 1].rename(columns={figure: "value"})
     if rows.empty:
         raise MissingValue(
@@ -49,20 +49,20 @@ def _month_ahead(figure: str, closed: DataFrame, approved_plans: DataFrame | Non
     return rows[["period", "value"]]
 
 
-def _forecast_errors(closed: DataFrame, approved_plans: DataFrame | None) -> DataFrame:
+def _forecast_errors(closed: DataFrame, approved_forecasts: DataFrame | None) -> DataFrame:
     """How right the consensus of each cycle was about closed months.
 
     Returns
     -------
     lag, period : accuracy, bias [ratio]
     """
-    consensus = _consensus(approved_plans)
+    consensus = _consensus(approved_forecasts)
     consensus = consensus[consensus["period"].isin(closed["period"])]
     lag = months_between(consensus["cycle"], consensus["period"]) + 1
     keys = ["product", "period", "lag"]
     forecast = consensus.assign(lag=lag).groupby(keys, as_index=False)["quantity"].sum()
     actual = closed.groupby(["product", "period"], as_index=False)["quantity"].sum()
-    pairs = attach(forecast.rename(columns={"quantity": "forecast"}), actual, absent=0.0)
+    pairs = attach(forecast.rename(columns={"quantity": "forecast"}), actual, default=0.0)
     pairs["miss"] = pairs["forecast"] - pairs["quantity"]
     pairs["error"] = pairs["miss"].abs()
     sums = pairs.groupby(["lag", "period"])[["quantity", "miss", "error"]].sum()
@@ -74,8 +74,8 @@ def _forecast_errors(closed: DataFrame, approved_plans: DataFrame | None) -> Dat
     return DataFrame(ratios).reset_index()
 
 
-def _consensus(approved_plans: DataFrame | None) -> DataFrame:
-    plans = empty("approved_plans") if approved_plans is None else approved_plans
+def _consensus(approved_forecasts: DataFrame | None) -> DataFrame:
+    plans = empty("approved_forecasts") if approved_forecasts is None else approved_forecasts
     return plans[plans["contributor"] == "consensus"]
 
 
@@ -89,9 +89,9 @@ def own_month(approved_supply_plans: DataFrame | None, months: PeriodIndex) -> D
 
 
 def demand_attainment(
-    products: DataFrame, closed: DataFrame, approved_plans: DataFrame | None
+    products: DataFrame, closed: DataFrame, approved_forecasts: DataFrame | None
 ) -> DataFrame:
-    consensus = _consensus(approved_plans)
+    consensus = _consensus(approved_forecasts)
     plan = consensus[consensus["cycle"] == consensus["period"]]
     pairs = _paired(_of_planned(products, plan), closed, "quantity", "quantity", products)
     if pairs.empty:
@@ -108,7 +108,7 @@ def production_attainment(
         lacking = "approved_supply_plans" if own is None else "production_history"
         raise MissingValue(f"Without {lacking} nobody can say whether production kept to its plan.")
     plan, actual = _of_planned(products, own), _of_planned(products, done)
-    pairs = _paired(plan, actual, "made", "produced", products)
+    pairs = _paired(plan, actual, "produced_grouped", "produced", products)
     if pairs.empty:
         raise MissingValue("No month has both a plan approved in it and a count of what was made.")
     said = done[done["reason"].notna()].drop_duplicates(["period", "reason"])
@@ -175,10 +175,10 @@ def _attained(families: DataFrame, what: str, reasons: Series | None = None) -> 
 
 
 def plan_change(
-    first: Period, demand_plan: DataFrame, approved_plans: DataFrame | None
+    first: Period, demand_plan: DataFrame, approved_forecasts: DataFrame | None
 ) -> DataFrame:
     """How much of the plan for each of the next months each cycle changed, by product."""
-    consensus = _consensus(approved_plans)
+    consensus = _consensus(approved_forecasts)
     if consensus.empty:
         raise MissingValue(
             "No earlier plan is approved, so nobody can say how much this one changes."

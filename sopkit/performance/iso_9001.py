@@ -10,42 +10,42 @@ CLAUSES = {  # clause: (the question, in our own words; where the answer stands)
     "4.4.1 b": ("Is it laid down in which order the processes run and how they act on one another?", "processes.meeting; lineage of tables"),
     "4.4.1 c": ("Is there a criterion, a control and a measure for each process, and are they applied?", "process_register: control, criterion, measure"),
     "4.4.1 d": ("Are people and tools for each process named and shown to be there?", "process_register: means"),
-    "4.4.1 e": ("Does somebody answer for each process and each measure?", "processes.owner; performance_review.owner"),
-    "4.4.1 f": ("Are the risks and opportunities of the plan named, owned and weighed?", "risk_scenarios"),
+    "4.4.1 e": ("Does somebody answer for each process and each measure?", "processes.owner; scorecard.owner"),
+    "4.4.1 f": ("Are the risks and opportunities of the plan named, owned and weighed?", "risk_impacts"),
     "4.4.1 g": ("Is each process held against its target, and what misses it acted on?", "process_evidence: criterion"),
-    "4.4.1 h": ("Do the measures get better?", "performance_review.trend"),
+    "4.4.1 h": ("Do the measures get better?", "scorecard.trend"),
     "4.4.2": ("Are records kept of what was done with the plans of earlier cycles?", "cycle_record"),
-    "9.1.1": ("Is what is to be measured in fact measured?", "performance_review"),
-    "9.1.3": ("Is what was measured judged against what is wanted?", "performance_review.target, met"),
-    "9.3": ("Does top management review the plan at the times laid down?", "cycle_calendar: executive_sop"),
-    "10.2": ("Is the reason of each miss known, or does somebody answer for it?", "performance_review: met, owner"),
-    "10.3": ("Is what earlier decisions did held against what was expected of them?", "decision_results"),
+    "9.1.1": ("Is what is to be measured in fact measured?", "scorecard"),
+    "9.1.3": ("Is what was measured judged against what is wanted?", "scorecard.target, met"),
+    "9.3": ("Does top management review the plan at the times laid down?", "meeting_calendar: executive_sop"),
+    "10.2": ("Is the reason of each miss known, or does somebody answer for it?", "scorecard: met, owner"),
+    "10.3": ("Is what earlier decisions did held against what was expected of them?", "decision_follow_up"),
 }
 # fmt: on
 
 
-def audit_page(
+def iso_9001_checklist(
     process_register,
     process_evidence,
-    performance_review,
-    risk_scenarios,
-    decision_results,
+    scorecard,
+    risk_impacts,
+    decision_follow_up,
     processes=None,
     cycle_record=None,
-    cycle_calendar=None,
+    meeting_calendar=None,
     decision_log=None,
 ):
     """Say clause by clause which share of what is asked can be shown, and name what cannot.
 
     Returns
     -------
-    clause : question, statement, reference, shown_ratio, lacking
+    clause : question, statement, reference, coverage, lacking
     """
-    measured, owned = performance_review["value"].notna(), performance_review["owner"].notna()
-    known = performance_review[measured]
-    judged = performance_review[performance_review["met"].notna()]
-    missed = judged[~judged["met"].astype(bool)]
-    trends = performance_review[performance_review["trend"].str.startswith(("better", "worse"))]
+    measured, owned = scorecard["value"].notna(), scorecard["owner"].notna()
+    known = scorecard[measured]
+    judged = scorecard[scorecard["on_target"].notna()]
+    missed = judged[~judged["on_target"].astype(bool)]
+    trends = scorecard[scorecard["trend"].str.startswith(("better", "worse"))]
     criteria = process_evidence[
         (process_evidence["kind"] == "value") & (process_evidence["element"] == "criterion")
     ]
@@ -53,11 +53,11 @@ def audit_page(
         "4.4.1 a": _elements(process_register, ["input", "output"]),
         "4.4.1 b": _ordered(processes),
         "4.4.1 c": _elements(process_register, ["control", "criterion", "measure"]),
-        "4.4.1 d": _elements(process_register, ["means"]),
-        "4.4.1 e": _share(_named(performance_review), owned, "measures have an owner"),
+        "4.4.1 d": _elements(process_register, ["resources_used"]),
+        "4.4.1 e": _share(_named(scorecard), owned, "measures have an owner"),
         "4.4.1 f": _share(
-            risk_scenarios["risk"],
-            risk_scenarios["owner"].notna(),
+            risk_impacts["risk"],
+            risk_impacts["owner"].notna(),
             "risks are weighed and have an owner",
         ),
         "4.4.1 g": _share(
@@ -71,27 +71,29 @@ def audit_page(
             "measures with a clear trend get better",
         ),
         "4.4.2": _records(cycle_record),
-        "9.1.1": _share(_named(performance_review), measured, "measures have a value"),
+        "9.1.1": _share(_named(scorecard), measured, "measures have a value"),
         "9.1.3": _share(
-            _named(known), known["met"].notna(), "measures with a value are held against a target"
+            _named(known),
+            known["on_target"].notna(),
+            "measures with a value are held against a target",
         ),
-        "9.3": _reviews(cycle_calendar),
+        "9.3": _reviews(meeting_calendar),
         "10.2": _share(
             _named(missed),
             missed["owner"].notna(),
             "missed measures have somebody who answers for them",
         ),
-        "10.3": _followed(decision_results, decision_log),
+        "10.3": _followed(decision_follow_up, decision_log),
     }
     rows = [
         {"clause": clause, "question": question, "reference": where, **answers[clause]}
         for clause, (question, where) in CLAUSES.items()
     ]
-    return conform("audit_page", pd.DataFrame(rows))
+    return conform("iso_9001_checklist", pd.DataFrame(rows))
 
 
 def _answer(statement, ratio=None, lacking=None):
-    return {"statement": statement, "shown_ratio": ratio, "lacking": lacking}
+    return {"statement": statement, "coverage": ratio, "missing_evidence": lacking}
 
 
 def _share(names, shown, what):
@@ -117,7 +119,7 @@ def _elements(process_register, elements):
     rows = process_register[process_register["element"].isin(elements)]
     names = rows["process"] + " " + rows["element"].astype(str)
     return _share(
-        names, rows["shown"], f"entries ({', '.join(elements)}) have evidence in this cycle"
+        names, rows["evidenced"], f"entries ({', '.join(elements)}) have evidence in this cycle"
     )
 
 
@@ -132,34 +134,34 @@ def _ordered(processes):
 
 
 def _records(cycle_record):
-    kept = 0 if cycle_record is None else (cycle_record["act"] != "read").sum()
+    kept = 0 if cycle_record is None else (cycle_record["event"] != "read").sum()
     if not kept:
         return _answer("The plan store tells of no earlier cycle.")
-    acts = cycle_record[cycle_record["act"] != "read"]
+    acts = cycle_record[cycle_record["event"] != "read"]
     return _answer(
         f"{kept} acts of {acts['cycle'].nunique()} cycles are on record, each sealed.", 1.0
     )
 
 
-def _reviews(cycle_calendar):
-    if cycle_calendar is None:
+def _reviews(meeting_calendar):
+    if meeting_calendar is None:
         return _answer("No calendar of meetings is kept.")
-    called = cycle_calendar[cycle_calendar["meeting"] == "executive_sop"]
-    called = called[called["held_on"].notna() | (called["cycle"] < called["cycle"].max())]
+    called = meeting_calendar[meeting_calendar["meeting"] == "executive_sop"]
+    called = called[called["actual_date"].notna() | (called["cycle"] < called["cycle"].max())]
     return _share(
         called["cycle"].astype(str),
-        called["held_on"].notna(),
+        called["actual_date"].notna(),
         "executive meetings called were held",
     )
 
 
-def _followed(decision_results, decision_log):
-    chosen = decision_log if decision_log is not None else decision_results
+def _followed(decision_follow_up, decision_log):
+    chosen = decision_log if decision_log is not None else decision_follow_up
     if chosen.empty:
         return _answer("No earlier decision is known.")
     made = chosen[["cycle", "decision"]].drop_duplicates()
     known = pd.MultiIndex.from_frame(made).isin(
-        pd.MultiIndex.from_frame(decision_results[["cycle", "decision"]])
+        pd.MultiIndex.from_frame(decision_follow_up[["cycle", "decision"]])
     )
     return _share(
         made["decision"],

@@ -34,13 +34,13 @@ NEAR = "lag 1"  # the item of a measure of plans, one month ahead
 
 
 def kpis(
-    horizon: DataFrame,
+    planning_periods: DataFrame,
     products: DataFrame,
     sales_history: DataFrame,
     demand_history: DataFrame,
     budget: DataFrame | None = None,
-    availability: DataFrame | None = None,
-    approved_plans: DataFrame | None = None,
+    stock_availability: DataFrame | None = None,
+    approved_forecasts: DataFrame | None = None,
     inventory: DataFrame | None = None,
 ) -> DataFrame:
     """Say how the last twelve closed months went, one sentence a figure.
@@ -52,7 +52,7 @@ def kpis(
     -------
     measure, period : value, target [the measure's unit], statement
     """
-    first = horizon["period"].min()
+    first = planning_periods["period"].min()
     closed = sales_history[sales_history["period"].between(first - CLOSED_MONTHS, first - 1)]
     if closed.empty:
         return empty("kpis")
@@ -60,28 +60,28 @@ def kpis(
     parts = [
         _told(last, "actual_quantity", sold, closed, products, budget),
         _told(last, "actual_revenue", sales_value, closed, budget),
-        _told(last, "in_stock_ratio", in_stock, closed, demand_history, availability),
-        _told(last, "forecast_accuracy_ratio", consensus_accuracy, closed, approved_plans),
-        _told(last, "bias", bias, closed, approved_plans),
-        _told(last, "cover_months", cover, closed, inventory),
+        _told(last, "in_stock_ratio", in_stock, closed, demand_history, stock_availability),
+        _told(last, "forecast_accuracy_ratio", consensus_accuracy, closed, approved_forecasts),
+        _told(last, "bias", bias, closed, approved_forecasts),
+        _told(last, "months_of_supply", cover, closed, inventory),
     ]
     return conform("kpis", _listed(parts).drop(columns="item"))
 
 
 def performance(
-    horizon: DataFrame,
+    planning_periods: DataFrame,
     products: DataFrame,
     unit_economics: DataFrame,
     sales_history: DataFrame,
     kpis: DataFrame,
     demand_plan: DataFrame,
-    approved_plans: DataFrame | None = None,
+    approved_forecasts: DataFrame | None = None,
     approved_supply_plans: DataFrame | None = None,
     production_history: DataFrame | None = None,
     hours_history: DataFrame | None = None,
     routings: DataFrame | None = None,
     resources: DataFrame | None = None,
-    cycle_calendar: DataFrame | None = None,
+    meeting_calendar: DataFrame | None = None,
     kpi_targets: DataFrame | None = None,
 ) -> DataFrame:
     """Say how the last twelve closed months went and how well their plans held, a sentence a figure.
@@ -99,7 +99,7 @@ def performance(
     Wallace and Stahl, Sales & Operations Planning: The How-To Handbook, on measuring performance to
     plan by family.
     """
-    first = horizon["period"].min()
+    first = planning_periods["period"].min()
     months = pd.period_range(first - CLOSED_MONTHS, first - 1, freq="M")
     closed = sales_history[sales_history["period"].isin(months)]
     own = own_month(approved_supply_plans, months)
@@ -107,14 +107,16 @@ def performance(
     last = first - 1
     parts = [
         _kept_from(kpis),
-        _told(last, "demand_attainment_ratio", demand_attainment, products, closed, approved_plans),
-        _told(last, "forecast_accuracy_ratio", accuracy_by_lag, closed, approved_plans),
+        _told(
+            last, "demand_attainment_ratio", demand_attainment, products, closed, approved_forecasts
+        ),
+        _told(last, "forecast_accuracy_ratio", accuracy_by_lag, closed, approved_forecasts),
         _told(last, "production_attainment_ratio", production_attainment, products, own, done),
         _told(last, "inventory_attainment_ratio", inventory_attainment, products, own, done),
-        _told(last, "plan_change_ratio", plan_change, first, demand_plan, approved_plans),
+        _told(last, "plan_change_ratio", plan_change, first, demand_plan, approved_forecasts),
         _told(last, "inventory_turns", inventory_turns, closed, unit_economics, done),
         _told(last, "margin_per_stock", margin_per_stock, closed, unit_economics, done),
-        _told(last, "utilisation_ratio", utilisation, worked),
+        _told(last, "utilization", utilisation, worked),
         _told(last, "overtime_ratio", overtime, worked),
         _told(
             last,
@@ -125,7 +127,7 @@ def performance(
             routings,
             resources,
         ),
-        _told(last, "calendar_kept_ratio", calendar_kept, first, cycle_calendar),
+        _told(last, "calendar_kept_ratio", calendar_kept, first, meeting_calendar),
         *_targeted(kpi_targets, {"sales_history": closed, "products": products}),
     ]
     rows = _listed(parts).sort_values(["measure", "item", "period"], kind="stable")
@@ -206,7 +208,7 @@ def _budgeted(rows: DataFrame, budget: DataFrame | None, measure: str = "quantit
     if budget is None:
         return rows.assign(target=float("nan"))
     target = budget.groupby("period", as_index=False)[measure].sum()
-    return attach(rows, target.rename(columns={measure: "target"}), absent=float("nan"))
+    return attach(rows, target.rename(columns={measure: "target"}), default=float("nan"))
 
 
 def _beside_budget(rows: DataFrame) -> Series:
@@ -226,7 +228,7 @@ def _furthest_below(
     tables = {"sales_history": closed, "products": products}
     actual = value("actual_quantity", tables, ["family", "period"])
     held = budget[budget["period"].isin(rows["period"]) & (budget["quantity"] > 0)]
-    held = attach(held[["family", "period", "quantity"]], actual, absent=0.0)
+    held = attach(held[["family", "period", "quantity"]], actual, default=0.0)
     held["distance"] = held["value"] / held["quantity"] - 1
     worst = held[held["distance"] < 0].sort_values(["distance", "family"]).drop_duplicates("period")
     if worst.empty:
@@ -236,18 +238,20 @@ def _furthest_below(
 
 
 def in_stock(
-    closed: DataFrame, demand_history: DataFrame, availability: DataFrame | None
+    closed: DataFrame, demand_history: DataFrame, stock_availability: DataFrame | None
 ) -> DataFrame:
-    """Share of demand that met stock; a month that `availability` lacks had stock all along."""
-    if availability is None:
+    """Share of demand that met stock; a month that `stock_availability` lacks had stock all along."""
+    if stock_availability is None:
         raise MissingValue(
             "Availability is not recorded, so nobody knows how often products were missing."
         )
     cells = demand_history[demand_history["period"].isin(closed["period"])]
-    cells = attach(cells[["product", "market", "period", "cleaned"]], availability, absent=1.0)
-    cells["met"] = cells["cleaned"] * cells["in_stock_ratio"]
-    sums = cells.groupby("period")[["met", "cleaned"]].sum()
-    ratio = (sums["met"] / sums["cleaned"].where(sums["cleaned"] > 0)).dropna()
+    cells = attach(
+        cells[["product", "market", "period", "cleansed"]], stock_availability, default=1.0
+    )
+    cells["met"] = cells["cleansed"] * cells["in_stock_ratio"]
+    sums = cells.groupby("period")[["met", "cleansed"]].sum()
+    ratio = (sums["met"] / sums["cleansed"].where(sums["cleansed"] > 0)).dropna()
     rows = rows_of(ratio)
     words = "Weighted by demand, products could be had " + percents(rows["value"])
     return rows.assign(statement=words + " of the time in " + months_of(rows) + ".")
@@ -315,7 +319,7 @@ def _stock_months(
 
 
 def _at_cost(rows: DataFrame, cost: DataFrame, units: str) -> Series:
-    priced = attach(rows[["product", "period", units]], cost, absent=float("nan"))
+    priced = attach(rows[["product", "period", units]], cost, default=float("nan"))
     return (priced[units] * priced["material_cost"]).groupby(priced["period"]).sum()
 
 
@@ -324,9 +328,7 @@ def utilisation(worked: DataFrame | None) -> DataFrame:
     lacking = "hours_history"
     if worked is not None and len(worked):
         lacking = "capacity_hours in hours_history"
-    rows = _of_hours(
-        "utilisation_ratio", worked, f"Use of capacity is not known without {lacking}."
-    )
+    rows = _of_hours("utilization", worked, f"Use of capacity is not known without {lacking}.")
     rows = rows[rows["value"] > 0]
     return rows.assign(statement=percents(rows["value"]) + " of the hours there were worked.")
 
@@ -365,7 +367,7 @@ def labour_productivity(
     if lacking:
         raise MissingValue(f"Output per hour is not known without {', '.join(lacking)}.")
     made = done[done["produced"] > 0][["product", "site", "period", "produced"]]
-    made = attach(made, _standard_hours(routings, resources), absent=float("nan"))
+    made = attach(made, _standard_hours(routings, resources), default=float("nan"))
     earned = (made["produced"] * made["hours_per_unit"]).groupby(made["period"]).sum()
     spent = (worked["regular_hours"] + worked["overtime_hours"]).groupby(worked["period"]).sum()
     strange = made.loc[made["hours_per_unit"].isna(), "product"].unique()
@@ -384,15 +386,15 @@ def _standard_hours(routings: DataFrame, resources: DataFrame) -> DataFrame:
     return fastest.groupby(["product", "site"], as_index=False)["hours_per_unit"].sum()
 
 
-def calendar_kept(first: Period, cycle_calendar: DataFrame | None) -> DataFrame:
+def calendar_kept(first: Period, meeting_calendar: DataFrame | None) -> DataFrame:
     """The share of each earlier cycle's meetings that were held by the day they were called for."""
-    calendar = empty("cycle_calendar") if cycle_calendar is None else cycle_calendar
+    calendar = empty("meeting_calendar") if meeting_calendar is None else meeting_calendar
     past = calendar[calendar["cycle"] < first]
     if past.empty:
         raise MissingValue("No calendar of earlier cycles' meetings is kept.")
     past = past[past["cycle"] >= first - CLOSED_MONTHS]
-    late = past["held_on"].isna() | (past["held_on"] > past["planned_day"])
-    how = past["held_on"].isna().map({True: " was not held", False: " was late"})
+    late = past["actual_date"].isna() | (past["actual_date"] > past["planned_date"])
+    how = past["actual_date"].isna().map({True: " was not held", False: " was late"})
     why = (" (" + past["reason"] + ")").where(past["reason"].notna(), "")
     named = past["meeting"].map(lambda meeting: label(meeting, of="meeting"))
     said = (named + how + why)[late].groupby(past["cycle"]).agg("; ".join)

@@ -26,8 +26,8 @@ _PIECE = ["process", "element", "cycle", "kind", "reference", "statement", "valu
 
 
 def process_evidence(
-    horizon,
-    performance_review,
+    planning_periods,
+    scorecard,
     demand_history,
     data_issues,
     launch_plan,
@@ -36,15 +36,15 @@ def process_evidence(
     supply_plan,
     strategy_comparison,
     financial_plan,
-    bridge,
+    budget_bridge,
     gaps,
-    strategies,
+    gap_options,
     decisions,
-    procurement_orders,
+    purchase_orders,
     processes=None,
     evidence=None,
     cycle_record=None,
-    cycle_calendar=None,
+    meeting_calendar=None,
     decision_log=None,
 ):
     """Collect what proves each process: files, plan tables, stored versions, decisions, meetings, values, documents.
@@ -58,26 +58,32 @@ def process_evidence(
     """
     if processes is None:
         return empty("process_evidence")
-    now = horizon["period"].min()
+    now = planning_periods["period"].min()
     tables = {
         "data_review": ("demand_history", demand_history),
         "product_review": ("launch_plan", launch_plan),
         "demand_review": ("demand_plan", demand_plan),
         "supply_review": ("supply_plan", supply_plan),
         "financial_review": ("financial_plan", financial_plan),
-        "pre_sop": ("strategies", strategies),
-        "operations_plan": ("procurement_orders", procurement_orders),
-        "process_review": ("performance_review", performance_review),
+        "pre_sop": ("gap_options", gap_options),
+        "operations_plan": ("purchase_orders", purchase_orders),
+        "process_review": ("scorecard", scorecard),
     }
     values = _values(
-        data_issues, forecast_value_added, strategy_comparison, bridge, gaps, strategies, decisions
+        data_issues,
+        forecast_value_added,
+        strategy_comparison,
+        budget_bridge,
+        gaps,
+        gap_options,
+        decisions,
     )
-    values |= _orders_in_time(procurement_orders, horizon) | _measured(performance_review)
+    values |= _orders_in_time(purchase_orders, planning_periods) | _measured(scorecard)
     found = [
         _made(tables, now),
         _recorded(cycle_record, decision_log),
         _decided(decision_log),
-        _held(cycle_calendar),
+        _held(meeting_calendar),
     ]
     linked = processes.loc[processes["meeting"].notna(), ["process", "meeting"]]
     rows = pd.concat(
@@ -92,16 +98,16 @@ def process_evidence(
     return conform("process_evidence", rows[_PIECE])
 
 
-def process_register(horizon, process_evidence, processes=None):
+def process_register(planning_periods, process_evidence, processes=None):
     """Show for each process and element what the register says, and what proves it in this cycle.
 
     Returns
     -------
-    process, element : owner, statement, pieces, shown, reference, last_shown
+    process, element : owner, statement, evidence_count, evidenced, reference, last_evidenced
     """
     if processes is None:
         return empty("process_register")
-    now = horizon["period"].min()
+    now = planning_periods["period"].min()
     wanted = processes["target"].map("{:g}".format)
     told = processes.assign(measure=processes["measure"] + ", target " + wanted)
     register = told.melt(["process", "owner"], ELEMENTS, "element", "statement").astype(
@@ -114,11 +120,11 @@ def process_register(horizon, process_evidence, processes=None):
     said = pieces.assign(said=pieces["statement"].where(pieces["kind"] != "files", files)).groupby(
         cells
     )["said"]
-    here = pd.DataFrame({"pieces": said.size(), "reference": said.agg("; ".join)})
-    before = process_evidence[~is_now].groupby(cells)["cycle"].max().rename("last_shown")
+    here = pd.DataFrame({"evidence_count": said.size(), "reference": said.agg("; ".join)})
+    before = process_evidence[~is_now].groupby(cells)["cycle"].max().rename("last_evidenced")
     register = register.join(here, on=cells).join(before, on=cells)
-    register["pieces"] = register["pieces"].fillna(0).astype("int64")
-    register["shown"] = register["pieces"] > 0
+    register["evidence_count"] = register["evidence_count"].fillna(0).astype("int64")
+    register["evidenced"] = register["evidence_count"] > 0
     place = register["element"].map({name: place for place, name in enumerate(ELEMENTS)})
     register = register.assign(place=place).sort_values(["process", "place"], kind="stable")
     return conform("process_register", register.drop(columns="place"))
@@ -147,9 +153,11 @@ def _recorded(cycle_record, decision_log):
     if cycle_record is None or cycle_record.empty:
         return pd.DataFrame()
     known = [] if decision_log is None else decision_log["cycle"].unique()
-    rows = cycle_record[~((cycle_record["act"] == "decided") & cycle_record["cycle"].isin(known))]
-    proves = pd.DataFrame(ACTS, index=["element", "of", "kind"]).T.rename_axis("act").reset_index()
-    rows = rows.merge(proves, on="act", validate="many_to_one")
+    rows = cycle_record[~((cycle_record["event"] == "decided") & cycle_record["cycle"].isin(known))]
+    proves = (
+        pd.DataFrame(ACTS, index=["element", "of", "kind"]).T.rename_axis("event").reset_index()
+    )
+    rows = rows.merge(proves, on="event", validate="many_to_one")
     rows["meeting"] = rows["meeting"].fillna(rows["of"])
     every = rows[rows["meeting"].isna()].drop(columns="meeting")
     meetings = pd.DataFrame({"meeting": PLANNING})
@@ -173,11 +181,11 @@ def _decided(decision_log):
     return rows.assign(meeting="executive_sop", element="output", kind="decision")
 
 
-def _held(cycle_calendar):
-    if cycle_calendar is None:
+def _held(meeting_calendar):
+    if meeting_calendar is None:
         return pd.DataFrame()
-    held = cycle_calendar[cycle_calendar["held_on"].notna()]
-    day = held["held_on"].dt.strftime("%Y-%m-%d")
+    held = meeting_calendar[meeting_calendar["actual_date"].notna()]
+    day = held["actual_date"].dt.strftime("%Y-%m-%d")
     rows = held[["cycle", "meeting"]].assign(reference=day, statement="meeting held on " + day)
     return rows.assign(element="control", kind="meeting")
 
@@ -193,41 +201,45 @@ def _written_down(evidence):
 
 
 def _values(
-    data_issues, forecast_value_added, strategy_comparison, bridge, gaps, strategies, decisions
+    data_issues,
+    forecast_value_added,
+    strategy_comparison,
+    budget_bridge,
+    gaps,
+    gap_options,
+    decisions,
 ):
     """What this plan says of its own making, by the measure's name; what cannot be said is left out."""
-    values = {"open_high_findings": float((data_issues["severity"] == "high").sum())}
+    values = {"open_critical_issues": float((data_issues["severity"] == "critical").sum())}
     added = forecast_value_added[forecast_value_added["contributor"] == "consensus"].sort_values(
         "lag"
     )
     if len(added):
         values["value_added"] = added["value_added"].iloc[0]
     if len(strategy_comparison):
-        values["service_level_ratio"] = of_record(strategy_comparison)["service_level_ratio"]
-    margin = bridge[bridge["measure"] == "margin"]
+        values["fill_rate"] = of_record(strategy_comparison)["fill_rate"]
+    margin = budget_bridge[budget_bridge["measure"] == "margin"]
     if len(margin):
         is_plan = margin["step"] == "plan"
         rest = margin.loc[~is_plan, "amount"].sum() - margin.loc[is_plan, "amount"].sum()
         values["unexplained_margin"] = abs(round(rest, 2))
     if len(gaps):
-        values["gaps_with_option_ratio"] = (
-            gaps["disagreement"].isin(strategies["disagreement"]).mean()
-        )
+        values["gaps_with_option_ratio"] = gaps["gap"].isin(gap_options["gap"]).mean()
     if decisions["choice"].notna().any():
         values["decided_ratio"] = decisions["choice"].notna().mean()
     return values
 
 
-def _orders_in_time(procurement_orders, horizon):
-    if procurement_orders.empty:
+def _orders_in_time(purchase_orders, planning_periods):
+    if purchase_orders.empty:
         return {}
-    in_time = procurement_orders["order_day"] >= horizon["period"].min().start_time
+    in_time = purchase_orders["order_day"] >= planning_periods["period"].min().start_time
     return {"orders_on_time_ratio": in_time.mean()}
 
 
-def _measured(performance_review):
+def _measured(scorecard):
     """The last value of each measure of how the company does; of several items the first is the main one."""
-    known = performance_review[performance_review["value"].notna()].drop_duplicates("measure")
+    known = scorecard[scorecard["value"].notna()].drop_duplicates("measure")
     return known.set_index("measure")["value"].to_dict()
 
 

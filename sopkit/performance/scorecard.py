@@ -15,7 +15,7 @@ CHANCE = 0.05
 OF_THE_SEASON = ("actual_quantity", "actual_revenue")
 
 
-def performance_review(performance: DataFrame, kpi_targets: DataFrame | None = None) -> DataFrame:
+def scorecard(performance: DataFrame, kpi_targets: DataFrame | None = None) -> DataFrame:
     """Judge each measure: its last value against its target, and which way it went in twelve months.
 
     A trend is said where Kendall's rank correlation with time is not chance (5 %). What goes with
@@ -24,14 +24,14 @@ def performance_review(performance: DataFrame, kpi_targets: DataFrame | None = N
 
     Returns
     -------
-    measure, item : period, value, target, direction, met, trend, owner, serves, statement
+    measure, item : period, value, target, direction, on_target, trend, owner, decision_supported, statement
 
     Raises
     ------
     ValueError : a target is set for a dimension that its measure has not.
     """
     if performance.empty and kpi_targets is None:
-        return empty("performance_review")
+        return empty("scorecard")
     rows = performance.sort_values("period", kind="stable")
     last = rows.groupby(["measure", "item"], sort=False, as_index=False).tail(1)
     trends = (
@@ -43,14 +43,14 @@ def performance_review(performance: DataFrame, kpi_targets: DataFrame | None = N
     last = _with_targets(last, performance, kpi_targets)
     last["direction"] = last["measure"].map({m.name: m.direction for m in MEASURES.values()})
     uses = last["measure"].map({m.name: m.use for m in MEASURES.values()})
-    last["serves"] = uses.fillna("–")
-    last["met"] = _met(last)
+    last["decision_supported"] = uses.fillna("–")
+    last["on_target"] = _met(last)
     order = {name: place for place, name in enumerate(MEASURES)}
     last = last.assign(
         place=last["measure"].map(order).fillna(len(order)), first=_all_first(last["item"])
     )
     last = last.sort_values(["place", "first"], kind="stable")
-    return conform("performance_review", last.drop(columns=["place", "first"]))
+    return conform("scorecard", last.drop(columns=["place", "first"]))
 
 
 def _with_targets(last, performance, kpi_targets):

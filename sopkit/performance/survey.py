@@ -14,7 +14,7 @@ CHANCE = 0.05
 _CELL = ["item", "function", "cycle"]
 
 
-def survey_balance(horizon, balance_survey=None):
+def survey_results(planning_periods, balance_survey=None):
     """Sum up per statement and function who agrees (5 or more of 7), with a 95 % interval, and the change since before.
 
     The interval is Wilson's: it stays honest for a handful of answers, where none or all may agree. An answer without
@@ -22,7 +22,7 @@ def survey_balance(horizon, balance_survey=None):
 
     Returns
     -------
-    item, function, cycle : respondents, agreeing_ratio, low_ratio, high_ratio, mean_score, trend
+    item, function, cycle : respondents, agreement_rate, low_ratio, high_ratio, mean_score, trend
 
     Source
     ------
@@ -30,8 +30,8 @@ def survey_balance(horizon, balance_survey=None):
     Newcombe (1998), Interval estimation for the difference between independent proportions.
     """
     if balance_survey is None or balance_survey.empty:
-        return empty("survey_balance")
-    answers = _answers(horizon, balance_survey)
+        return empty("survey_results")
+    answers = _answers(planning_periods, balance_survey)
     both = pd.concat([answers.assign(function=None), answers], ignore_index=True)
     groups = both.groupby(_CELL, dropna=False)
     summary = groups.agg(
@@ -40,19 +40,19 @@ def survey_balance(horizon, balance_survey=None):
     summary = summary.reset_index()
     low, high = proportion_confint(summary["agreeing"], summary["respondents"], method="wilson")
     ratio = summary["agreeing"] / summary["respondents"]
-    summary = summary.assign(agreeing_ratio=ratio, low_ratio=low, high_ratio=high)
+    summary = summary.assign(agreement_rate=ratio, low_ratio=low, high_ratio=high)
     before = summary.groupby(["item", "function"], dropna=False)[
         ["cycle", "agreeing", "respondents"]
     ].shift()
     pairs = zip(summary.to_dict("records"), before.to_dict("records"), strict=True)
     return conform(
-        "survey_balance",
+        "survey_results",
         summary.assign(trend=[_change(*pair) for pair in pairs]).drop(columns="agreeing"),
     )
 
 
-def _answers(horizon, balance_survey):
-    cycle = balance_survey["cycle"].fillna(horizon["period"].min())
+def _answers(planning_periods, balance_survey):
+    cycle = balance_survey["cycle"].fillna(planning_periods["period"].min())
     return balance_survey.assign(cycle=cycle, agrees=balance_survey["score"] >= AGREES)
 
 
@@ -82,7 +82,7 @@ def _interval(first, of_first, second, of_second):
     )
 
 
-def survey_disagreements(horizon, balance_survey=None):
+def survey_differences(planning_periods, balance_survey=None):
     """Hold each two functions against one another on each statement, in the last survey; the furthest apart come first.
 
     Fisher's exact test says how likely chance alone makes a difference as large; because many pairs are compared it is
@@ -90,11 +90,11 @@ def survey_disagreements(horizon, balance_survey=None):
 
     Returns
     -------
-    item, function, other_function : difference_ratio, low_ratio, high_ratio, chance_ratio, told
+    item, function, other_function : difference_ratio, low_ratio, high_ratio, p_value, significant
     """
     if balance_survey is None or balance_survey.empty:
-        return empty("survey_disagreements")
-    answers = _answers(horizon, balance_survey)
+        return empty("survey_differences")
+    answers = _answers(planning_periods, balance_survey)
     last = answers[answers["cycle"] == answers["cycle"].max()]
     counts = last.groupby(["item", "function"])["agrees"].agg(["sum", "size"])
     rows = [
@@ -103,13 +103,13 @@ def survey_disagreements(horizon, balance_survey=None):
         for pair in combinations(functions.droplevel("item").itertuples(name=None), 2)
     ]
     if not rows:
-        return empty("survey_disagreements")
+        return empty("survey_differences")
     frame = pd.DataFrame(rows)
-    frame["chance_ratio"] = multipletests(frame["chance_ratio"], method="holm")[1]
-    frame["told"] = frame["chance_ratio"] < CHANCE
+    frame["p_value"] = multipletests(frame["p_value"], method="holm")[1]
+    frame["significant"] = frame["p_value"] < CHANCE
     frame["size"] = frame["difference_ratio"].abs()
-    frame = frame.sort_values(["chance_ratio", "size"], ascending=[True, False], kind="stable")
-    return conform("survey_disagreements", frame.drop(columns="size"))
+    frame = frame.sort_values(["p_value", "size"], ascending=[True, False], kind="stable")
+    return conform("survey_differences", frame.drop(columns="size"))
 
 
 def _apart(item, one, other):
@@ -120,5 +120,5 @@ def _apart(item, one, other):
     return {
         "item": item, "function": one[0], "other_function": other[0],
         "difference_ratio": one[1] / one[2] - other[1] / other[2],
-        "low_ratio": low, "high_ratio": high, "chance_ratio": min(chance, 1.0),
+        "low_ratio": low, "high_ratio": high, "p_value": min(chance, 1.0),
     }  # fmt: skip

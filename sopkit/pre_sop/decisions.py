@@ -19,7 +19,9 @@ PROMISES = ("finance", "goals")  # what is short of budget, cash or a goal
 MATERIAL = 0.01  # of the plan's margin: so much at stake is more than a working group settles
 
 
-def decisions(gaps, strategies, risk_scenarios, financial_plan, terms=None, decision_log=None):
+def decisions(
+    gaps, gap_options, risk_impacts, financial_plan, company_settings=None, decision_log=None
+):
     """Ask one question for each gap that scenarios were measured for, the largest first, and then for approval.
 
     `choice` is empty until the meeting has made it: a reworked plan is made with choices, which stand. `scenario` is the
@@ -27,16 +29,16 @@ def decisions(gaps, strategies, risk_scenarios, financial_plan, terms=None, deci
 
     Returns
     -------
-    decision : settled_by (which meeting), question, options, recommendation, effect, owner, choice, disagreement,
+    decision : decision_level (which meeting), question, options, recommendation, effect, owner, choice, gap,
         scenario, margin_effect [money]
     """
-    currency = currency_of(terms)
+    currency = currency_of(company_settings)
     rows = [
-        _about(gap, strategies[strategies["disagreement"] == gap.disagreement], currency)
-        for gap in _settled_by(gaps, strategies, financial_plan).itertuples()
-        if gap.disagreement in set(strategies["disagreement"])
+        _about(gap, gap_options[gap_options["gap"] == gap.gap], currency)
+        for gap in _settled_by(gaps, gap_options, financial_plan).itertuples()
+        if gap.gap in set(gap_options["gap"])
     ]
-    rows.append(_approval(risk_scenarios, financial_plan, currency))
+    rows.append(_approval(risk_impacts, financial_plan, currency))
     asked = conform("decisions", pd.DataFrame(rows, columns=TABLES["decisions"].columns))
     return (
         asked
@@ -54,14 +56,14 @@ def _with_choices(asked, decision_log, cycle):
 def _about(gap, options, currency):
     """The question of one gap."""
     told = {
-        "decision": f"decide-{gap.disagreement}",
-        "settled_by": gap.settled_by,
+        "decision": f"decide-{gap.gap}",
+        "decision_level": gap.decision_level,
         "question": f"{gap.statement}. {gap.question}",
         "options": "; ".join(
             ["keep the plan", *(_option(row, currency) for row in options.itertuples())]
         ),
         "owner": gap.owner,
-        "disagreement": gap.disagreement,
+        "gap": gap.gap,
     }
     chosen = options[options["recommended"]]
     if chosen.empty:
@@ -102,19 +104,19 @@ def _size(gap, currency):
     return units + amount(abs(gap.gap_value), "money", currency)
 
 
-def _approval(risk_scenarios, financial_plan, currency):
+def _approval(risk_impacts, financial_plan, currency):
     """The standing question: is this the plan?"""
     revenue, margin = (
         amount(financial_plan[c].sum(), "money", currency) for c in ("revenue", "margin")
     )
     months = financial_plan["period"].nunique()
     risks = "no risks are listed"
-    if len(risk_scenarios):
-        expected = change(risk_scenarios["expected_effect"].sum(), currency)
-        risks = f"the {len(risk_scenarios)} listed risks together are expected to change margin by {expected}"
+    if len(risk_impacts):
+        expected = change(risk_impacts["expected_effect"].sum(), currency)
+        risks = f"the {len(risk_impacts)} listed risks together are expected to change margin by {expected}"
     return {
         "decision": APPROVAL,
-        "settled_by": MEETINGS[-1],
+        "decision_level": MEETINGS[-1],
         "question": "Is this plan the one plan of the company until the next cycle?",
         "options": "approve; approve with the choices made above; send back",
         "recommendation": "Approve with the choices made above",
@@ -123,7 +125,7 @@ def _approval(risk_scenarios, financial_plan, currency):
     }
 
 
-def agenda(gaps, strategies, risk_scenarios, financial_plan, decision_log=None):
+def agenda(gaps, gap_options, risk_impacts, financial_plan, decision_log=None):
     """Give each disagreement to the first meeting that may settle it; the last, the executives', also approves the plan.
 
     Short of budget, cash or a goal, the executives are asked, and where one per cent of the plan's margin is at stake and
@@ -133,12 +135,10 @@ def agenda(gaps, strategies, risk_scenarios, financial_plan, decision_log=None):
 
     Returns
     -------
-    settled_by, topic : minutes, owner, question
+    decision_level, topic : duration_minutes, owner, question
     """
-    found = _settled_by(gaps, strategies, financial_plan)
-    found = found[
-        ~found["disagreement"].isin(_decided(decision_log, financial_plan["period"].min()))
-    ]
+    found = _settled_by(gaps, gap_options, financial_plan)
+    found = found[~found["gap"].isin(_decided(decision_log, financial_plan["period"].min()))]
     points = [
         (
             MEETINGS[-1],
@@ -149,25 +149,27 @@ def agenda(gaps, strategies, risk_scenarios, financial_plan, decision_log=None):
         )
     ]
     points += [_topic(rows) for _, rows in found.groupby("settled_with", sort=False)]
-    if len(risk_scenarios):
-        largest = risk_scenarios.iloc[0]
+    if len(risk_impacts):
+        largest = risk_impacts.iloc[0]
         question = f"Which risks are hedged? The largest: {largest['statement']}"
         points.append((MEETINGS[-1], "Risks and opportunities", RISKS, largest["owner"], question))
     question = "Is this plan the one plan of the company until the next cycle?"
     points.append((MEETINGS[-1], "Approval of the plan", CLOSING, CHAIR, question))
-    rows = pd.DataFrame(points, columns=["settled_by", "topic", "minutes", "owner", "question"])
-    order = rows["settled_by"].map(MEETINGS.index).sort_values(kind="stable").index
+    rows = pd.DataFrame(
+        points, columns=["decision_level", "topic", "duration_minutes", "owner", "question"]
+    )
+    order = rows["decision_level"].map(MEETINGS.index).sort_values(kind="stable").index
     rows = rows.loc[order].reset_index(drop=True)
-    place = (rows.groupby("settled_by").cumcount() + 1).astype("str")
+    place = (rows.groupby("decision_level").cumcount() + 1).astype("str")
     return conform("agenda", rows.assign(topic=place + ". " + rows["topic"]))
 
 
 def _topic(rows):
     """One point of an agenda: the largest of its disagreements asks, the others are named."""
-    first, others = rows.iloc[0], list(rows["disagreement"])
+    first, others = rows.iloc[0], list(rows["gap"])
     word, minutes = ("Decision", DECISION) if rows["tried"].any() else ("Question", QUESTION)
     return (
-        first["settled_by"],
+        first["decision_level"],
         f"{word}: {', '.join(others)}",
         minutes,
         first["owner"],
@@ -175,18 +177,18 @@ def _topic(rows):
     )
 
 
-def _settled_by(gaps, strategies, financial_plan):
+def _settled_by(gaps, gap_options, financial_plan):
     """Add to each gap what it is settled with (its recommended scenario or itself), and the meeting that settles it."""
-    best = strategies[strategies["recommended"]].set_index("disagreement")
-    code = gaps["disagreement"]
+    best = gap_options[gap_options["recommended"]].set_index("gap")
+    code = gaps["gap"]
     closed = code.map(best["gap_closed_ratio"]) >= CLOSES
-    tried = code.isin(strategies["disagreement"])
+    tried = code.isin(gap_options["gap"])
     large = gaps["gap_value"].abs() >= MATERIAL * financial_plan["margin"].abs().sum()
-    highest = gaps["between"].isin(PROMISES) | (tried & large & ~closed)
+    highest = gaps["area"].isin(PROMISES) | (tried & large & ~closed)
     with_what = code.map(best["scenario"]).astype("str").fillna(code)
     level = (tried | large).astype("int64").where(~highest, len(MEETINGS) - 1)
     meeting = level.groupby(with_what).transform("max").map(dict(enumerate(MEETINGS)))
-    return gaps.assign(settled_with=with_what, tried=tried, settled_by=meeting)
+    return gaps.assign(settled_with=with_what, tried=tried, decision_level=meeting)
 
 
 def _decided(decision_log, cycle):

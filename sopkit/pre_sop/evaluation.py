@@ -32,7 +32,7 @@ _EFFECTS = {  # what executives ask for, by the measure that tells it
     "margin": "margin",
     "cash": "min_cash",
     "inventory": "max_inventory_value",
-    "service": "service_level_ratio",
+    "service": "fill_rate",
 }
 
 
@@ -59,12 +59,12 @@ def gap_results(tables: Mapping[str, DataFrame], places: Series | None = None) -
     wanted = found.loc[found["wrong"], "place"].unique() if places is None else places
     found = found.loc[found["place"].isin(wanted), ["place", "period", *_SIZES]]
     found = found.rename(columns={"place": "item"})
-    limits = tables["constraint_values"]
+    limits = tables["shadow_prices"]
     worth = DataFrame(
         {
             "item": limits["constraint"] + " of " + limits["item"],
-            "shadow_price": limits["marginal_value"],
-            "limit_value": limits["marginal_value"] * limits["used"],
+            "shadow_price": limits["shadow_price"],
+            "limit_value": limits["shadow_price"] * limits["used"],
         }
     )
     worth = worth.groupby("item", as_index=False)[["shadow_price", "limit_value"]].sum()
@@ -77,7 +77,7 @@ def gap_results(tables: Mapping[str, DataFrame], places: Series | None = None) -
 
 
 def option_results(
-    proposed_changes: DataFrame,
+    option_changes: DataFrame,
     scenario_results: DataFrame,
     replan: Engine,
     scenario_changes: DataFrame | None = None,
@@ -89,7 +89,7 @@ def option_results(
     scenario, measure, item, period : value; see `scenarios.figures` and `gap_results`
     """
     found, asked = {}, []
-    for scenario, changes in proposed_changes.groupby("scenario", sort=False):
+    for scenario, changes in option_changes.groupby("scenario", sort=False):
         known = planned_before(changes, (scenario_changes, scenario_results))
         found[scenario] = known
         if known is None:
@@ -106,13 +106,13 @@ def option_results(
 # what options do about gaps
 
 
-def strategies(
+def gap_options(
     gaps: DataFrame,
-    proposed_changes: DataFrame,
+    option_changes: DataFrame,
     scenario_results: DataFrame,
     option_results: DataFrame,
     financial_plan: DataFrame,
-    terms: DataFrame | None = None,
+    company_settings: DataFrame | None = None,
     levers: DataFrame | None = None,
 ) -> DataFrame:
     """Say what every proposed scenario does, against each gap that scenarios were proposed for.
@@ -128,33 +128,33 @@ def strategies(
 
     Returns
     -------
-    disagreement, scenario : statement, gap_closed_ratio, revenue_effect, cost_effect,
+    gap, scenario : statement, gap_closed_ratio, revenue_effect, cost_effect,
         margin_effect, cash_effect, inventory_effect [money], service_effect [ratio],
-        because (the limit whose worth changes most), recommended
+        driver (the limit whose worth changes most), recommended
     """
     base = results_of(scenario_results, BASE)
-    treated = gaps[gaps["disagreement"].isin(proposed_changes["disagreement"])]
+    treated = gaps[gaps["gap"].isin(option_changes["gap"])]
     treated = treated.assign(place=place_of(treated))
     rows = []
-    for scenario, changes in proposed_changes.groupby("scenario", sort=False):
+    for scenario, changes in option_changes.groupby("scenario", sort=False):
         other = results_of(option_results, scenario)
         effect = (whole(other) - whole(base))[list(_EFFECTS.values())]
         proposal = {
             "scenario": scenario,
             "statement": changes["statement"].iloc[0],
             **dict(zip((f"{name}_effect" for name in _EFFECTS), effect, strict=True)),
-            "because": _because(base, other, currency_of(terms)),
+            "driver": _because(base, other, currency_of(company_settings)),
         }
         found = other[other["measure"].isin(_SIZES)]
         closed = [_closed(gap, found) for gap in treated.itertuples()]
-        own = treated["disagreement"] == changes["disagreement"].iloc[0]
-        measured = treated[["disagreement"]].assign(gap_closed_ratio=closed, **proposal)
+        own = treated["gap"] == changes["gap"].iloc[0]
+        measured = treated[["gap"]].assign(gap_closed_ratio=closed, **proposal)
         rows.append(measured[own | (measured["gap_closed_ratio"] >= HELPS)])
-    columns = [c for c in TABLES["strategies"].columns if c != "recommended"]
+    columns = [c for c in TABLES["gap_options"].columns if c != "recommended"]
     measured = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
-    supposed = supposing(known_levers(levers), proposed_changes)
+    supposed = supposing(known_levers(levers), option_changes)
     measured = _recommended(measured, treated, supposed, financial_plan["margin"].abs().sum())
-    return conform("strategies", measured)
+    return conform("gap_options", measured)
 
 
 def _because(base, other, currency):
@@ -181,7 +181,7 @@ def _closed(gap, found):
     """The share of a gap that is gone in a plan made under a scenario."""
     rows = found[(found["item"] == gap.place)]
     rows = rows[rows["period"].between(gap.from_period, gap.to_period)]
-    by_units = gap.between in BY_UNITS and gap.gap_units != 0
+    by_units = gap.area in BY_UNITS and gap.gap_units != 0
     before = gap.gap_units if by_units else gap.gap_value
     sizes_now = rows.loc[rows["measure"] == ("gap_units" if by_units else "gap_value"), "value"]
     highest = by_units and len(sizes_now) and is_peak(gap.place)
@@ -193,7 +193,7 @@ def _recommended(measured, treated, supposed, scale):
     """Mark the scenario put to the executives for each gap, if any is worth it."""
     if measured.empty:
         return measured.assign(recommended=pd.Series(dtype="bool"))
-    rows = attach(measured, treated[["disagreement", "gap_value"]])
+    rows = attach(measured, treated[["gap", "gap_value"]])
     helps = (rows["gap_closed_ratio"] >= HELPS) & ~rows["scenario"].isin(supposed)
     earns = helps & (rows["margin_effect"] > 1e-6 * scale)  # less is the solver's rounding
     worth_it = (
@@ -201,14 +201,14 @@ def _recommended(measured, treated, supposed, scale):
         & (rows["gap_closed_ratio"] >= CLOSES)
         & (-rows["margin_effect"] <= rows["gap_value"].abs())
     )
-    none_earns = ~earns.groupby(rows["disagreement"]).transform("any")
+    none_earns = ~earns.groupby(rows["gap"]).transform("any")
     eligible = earns | (worth_it & none_earns)
     ranked = rows[eligible].sort_values(["margin_effect", "scenario"], ascending=[False, True])
-    best = ranked.drop_duplicates("disagreement").index
+    best = ranked.drop_duplicates("gap").index
     return measured.assign(recommended=np.isin(measured.index, best))
 
 
-def risk_scenarios(
+def risk_impacts(
     scenario_results: DataFrame,
     risks: DataFrame | None = None,
     scenario_changes: DataFrame | None = None,
@@ -227,7 +227,7 @@ def risk_scenarios(
     ValueError : a risk names a scenario without changes.
     """
     if risks is None or risks.empty:
-        return empty("risk_scenarios")
+        return empty("risk_impacts")
     known = [] if scenario_changes is None else scenario_changes["scenario"]
     sides = comparison(scenario_results)
     planned = risks["scenario"].isin(sides["scenario"])
@@ -239,12 +239,12 @@ def risk_scenarios(
             f"risks: scenario must have rows in scenario_changes; risk={row['risk']} has scenario={row['scenario']}.\n"
             "  Add its changes, or name another scenario."
         )
-    effects = sides.pivot_table(index="scenario", columns="measure", values="gap")
+    effects = sides.pivot_table(index="scenario", columns="measure", values="variance")
     effects = effects.reindex(columns=["revenue", "margin"]).add_suffix("_effect").reset_index()
     rows = risks.assign(
         statement=risks["statement"].mask(within, risks["statement"] + " (in the plan)")
     )
-    rows = attach(rows, effects, absent=0.0)
+    rows = attach(rows, effects, default=0.0)
     rows["expected_effect"] = rows["probability"] * rows["margin_effect"]
     order = np.lexsort([rows["risk"], -rows["expected_effect"].abs()])
-    return conform("risk_scenarios", rows.iloc[order][list(TABLES["risk_scenarios"].columns)])
+    return conform("risk_impacts", rows.iloc[order][list(TABLES["risk_impacts"].columns)])

@@ -15,8 +15,8 @@ OUTWEIGHED = (
 DECISION = ["cycle", "decision"]
 
 
-def decision_results(
-    horizon,
+def decision_follow_up(
+    planning_periods,
     products,
     sales_history,
     forecast_accuracy,
@@ -36,9 +36,9 @@ def decision_results(
     cycle, decision, measure, family : from_period, to_period, reference_value (expected without the decision), plan
         (expected with it), value (what happened; missing where it cannot be measured) [the measure's unit], statement
     """
-    first = horizon["period"].min()
+    first = planning_periods["period"].min()
     if expected_effects is None or decision_log is None:
-        return empty("decision_results")
+        return empty("decision_follow_up")
     taken = decision_log.dropna(subset="scenario").drop_duplicates(["cycle", "scenario"])
     own = pd.MultiIndex.from_frame(expected_effects[DECISION]).isin(
         pd.MultiIndex.from_frame(taken[DECISION])
@@ -53,14 +53,14 @@ def decision_results(
     )
     rows = rows[(rows["plan"] - rows["reference_value"]).abs() >= MATERIAL].reset_index(drop=True)
     if rows.empty:
-        return empty("decision_results")
+        return empty("decision_follow_up")
     usual = _usual_error(rows, forecast_accuracy)
     facts = [
         _beside(row, error, products, sales_history, inventory)
         for row, error in zip(rows.itertuples(), usual, strict=True)
     ]
     return conform(
-        "decision_results", pd.concat([rows, pd.DataFrame(facts, index=rows.index)], axis=1)
+        "decision_follow_up", pd.concat([rows, pd.DataFrame(facts, index=rows.index)], axis=1)
     )
 
 
@@ -89,7 +89,7 @@ def _usual_error(rows, forecast_accuracy):
     )
     errors = forecast_accuracy[known & forecast_accuracy["lag"].eq(1)]
     errors = errors[["item", "wape"]].rename(columns={"item": "family"})
-    return attach(rows[["family"]], errors, absent=np.nan)["wape"]
+    return attach(rows[["family"]], errors, default=np.nan)["wape"]
 
 
 def _said(row, value, noise):

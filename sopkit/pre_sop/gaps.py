@@ -24,7 +24,7 @@ from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 
 _ABOUT = ["item", "family", "product", "resource", "detail", "measure", "owner"]
-_WORDED = ["between", "statement", "owner", "question", "table", "shown_in"]
+_WORDED = ["area", "statement", "owner", "question", "table", "exhibit"]
 
 
 @cache
@@ -48,7 +48,7 @@ def gap_tables() -> Mapping[str, bool]:
 def gaps(
     tables: Mapping[str, DataFrame | None],
     gap_thresholds: DataFrame | None = None,
-    terms: DataFrame | None = None,
+    company_settings: DataFrame | None = None,
 ) -> DataFrame:
     """List where the plans disagree, the most money first; months that follow one another are one.
 
@@ -56,8 +56,8 @@ def gaps(
 
     Returns
     -------
-    disagreement : between, statement, gap_units [units], gap_value [money], owner, question,
-        from_period, to_period, table, shown_in, family, product, resource
+    gap : area, statement, gap_units [units], gap_value [money], owner, question,
+        from_period, to_period, table, exhibit, family, product, resource
 
     Raises
     ------
@@ -66,9 +66,9 @@ def gaps(
     found = _runs(sizes(tables, gap_thresholds))
     # a limit worth nothing gives -0
     found = found.assign(gap_value=found["gap_value"] + 0.0)
-    told = [worded(row, currency_of(terms)) for row in found.to_dict("records")]
+    told = [worded(row, currency_of(company_settings)) for row in found.to_dict("records")]
     found = found.drop(columns="owner").join(DataFrame(told, columns=_WORDED, index=found.index))
-    order = np.lexsort([found["disagreement"], -found["gap_value"].abs()])
+    order = np.lexsort([found["gap"], -found["gap_value"].abs()])
     return conform("gaps", found.iloc[order].reindex(columns=list(TABLES["gaps"].columns)))
 
 
@@ -108,7 +108,7 @@ def worded(row: Mapping, currency: str) -> dict[str, str]:
 
     Returns
     -------
-    dict of between, statement, owner, question, table, shown_in
+    dict of between, statement, owner, question, table, exhibit
     """
     about = mark_of(gap_rules()[row["rule"]]).about
     measured = isinstance(row["measure"], str)
@@ -130,12 +130,12 @@ def worded(row: Mapping, currency: str) -> dict[str, str]:
         "months": span(row["from_period"], row["to_period"]),
     }
     return {
-        "between": about["area"],
+        "area": about["area"],
         "statement": about["statement"].format(**words),
         "owner": row["owner"] if isinstance(row["owner"], str) else about["owner"],
         "question": about["question"].format(**words),
         "table": about["table"],
-        "shown_in": about["exhibit"],
+        "exhibit": about["exhibit"],
     }
 
 
@@ -160,7 +160,7 @@ def _runs(found: DataFrame) -> DataFrame:
     runs[measures] = total.where(~peak.groupby(number).first(), highest)
     runs["gap_value"] = groups["gap_value"].sum()
     month_code = "-" + runs["from_period"].astype("str")
-    runs["disagreement"] = runs["place"] + month_code.where(~whole.groupby(number).first(), "")
+    runs["gap"] = runs["place"] + month_code.where(~whole.groupby(number).first(), "")
     return runs.reset_index(drop=True)
 
 
@@ -172,7 +172,7 @@ def _said(rules: Series, name: str) -> Series:
 
 def place_of(gaps: DataFrame) -> Series:
     """The place of each gap: its code, without the month in which it begins."""
-    pairs = zip(gaps["disagreement"], gaps["from_period"].astype("str"), strict=True)
+    pairs = zip(gaps["gap"], gaps["from_period"].astype("str"), strict=True)
     return pd.Series(
         [code.removesuffix(f"-{month}") for code, month in pairs], index=gaps.index, dtype="str"
     )

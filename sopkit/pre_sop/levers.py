@@ -28,11 +28,11 @@ LIMITS = (
     "overtime hours", "machine hours", "regular hours", "max workers", "subcontract limit",
     "supply limit", "storage",
 )  # fmt: skip
-MEASURES = ("revenue", "margin", "cash", "inventory_value", "quantity", "service_level_ratio")
+MEASURES = ("revenue", "margin", "cash", "inventory_value", "quantity", "fill_rate")
 WORDS = ("item", "months", "percent", "amount", "value", "product")  # that a statement may hold
 CHANGED = (
-    "activities", "components", "demand_inputs", "economics", "inventory_policy", "lanes",
-    "launches", "resource_calendar", "resources", "routings", "storage", "supply_policy", "terms",
+    "marketing_activities", "components", "demand_inputs", "item_costs", "inventory_policy", "lanes",
+    "launches", "resource_calendar", "resources", "routings", "storage_capacity", "supply_policy", "company_settings",
 )  # fmt: skip  # the inputs that people decide about
 START = {"multiply": 1.0, "add": 0.0}  # the amount that changes nothing
 

@@ -46,7 +46,7 @@ def products_using(
 
 
 def scarce_limits(
-    items: set[str] | None, from_period: Period, to_period: Period, constraint_values: DataFrame
+    items: set[str] | None, from_period: Period, to_period: Period, shadow_prices: DataFrame
 ) -> DataFrame:
     """List the limits of some items (or of all) that cost the plan most, up to a gap's last month.
 
@@ -54,12 +54,12 @@ def scarce_limits(
     -------
     constraint, item : worth [money, of as much again], first [month]; the dearest first
     """
-    rows = constraint_values
+    rows = shadow_prices
     early = from_period - MONTHS_AHEAD
-    rows = rows[(rows["marginal_value"] > 0) & rows["period"].between(early, to_period)]
+    rows = rows[(rows["shadow_price"] > 0) & rows["period"].between(early, to_period)]
     if items is not None:
         rows = rows[rows["item"].isin(items)]
-    rows = rows.assign(worth=rows["marginal_value"] * rows["limit"])
+    rows = rows.assign(worth=rows["shadow_price"] * rows["limit"])
     limits = rows.groupby(["constraint", "item"], as_index=False).agg(
         worth=("worth", "sum"), first=("period", "min")
     )

@@ -61,13 +61,13 @@ def launches_off(
 def activities_off(
     gap: Gap,
     products: DataFrame,
-    activities: DataFrame,
+    marketing_activities: DataFrame,
     demand_inputs: DataFrame | None = None,
 ) -> list[Option]:
     """Put off planned activities until after the gap's months, within the planned ones."""
     if gap.to_period + 1 > gap.last:
         return []
-    rows = _planned(gap, products, activities)
+    rows = _planned(gap, products, marketing_activities)
     rows = rows[rows["start_period"].between(gap.from_period - MONTHS_BEFORE, gap.to_period)]
     moves = [(row, (gap.to_period + 1 - row.start_period).n) for row in rows.itertuples()]
     return [
@@ -113,7 +113,7 @@ def expedite(
     products: DataFrame,
     components: DataFrame,
     bill_of_materials: DataFrame,
-    economics: DataFrame,
+    item_costs: DataFrame,
 ) -> list[Option]:
     """Have a component's suppliers deliver more and sooner, at a premium on its price.
 
@@ -122,7 +122,7 @@ def expedite(
     """
     row = components[components["component"] == gap.item]
     usage = usage_per_unit(bill_of_materials)
-    usage = usage[(usage["component"] == gap.item) & usage["product"].isin(economics["product"])]
+    usage = usage[(usage["component"] == gap.item) & usage["product"].isin(item_costs["product"])]
     usage = usage[usage["product"].isin(products["product"])].sort_values("product")
     if row.empty or usage.empty:
         return []
@@ -130,7 +130,7 @@ def expedite(
     changes = [{**part, "column": "lead_time_days", "amount": SOONER}]
     if row["supply_limit"].notna().all():
         changes.append({**part, "column": "supply_limit", "amount": MORE_SUPPLY})
-    cost = {"table": "economics", "column": "material_cost", "operation": "add"}
+    cost = {"table": "item_costs", "column": "material_cost", "operation": "add"}
     premium = PREMIUM * row["unit_cost"].iloc[0]
     changes += [
         {**cost, "product": use.product, "amount": premium * use.quantity_per_unit}
@@ -161,9 +161,11 @@ def launch_later(
 
 
 @lever(closes=VOLUMES)
-def activities_longer(gap: Gap, products: DataFrame, activities: DataFrame) -> list[Option]:
+def activities_longer(
+    gap: Gap, products: DataFrame, marketing_activities: DataFrame
+) -> list[Option]:
     """Let planned activities of the gap's months run a month longer, at the same spend a month."""
-    rows = _planned(gap, products, activities)
+    rows = _planned(gap, products, marketing_activities)
     options = []
     for row in rows[rows["end_period"].between(gap.from_period, gap.to_period - 1)].itertuples():
         months = (row.end_period - row.start_period).n + 1
@@ -179,11 +181,11 @@ def activities_longer(gap: Gap, products: DataFrame, activities: DataFrame) -> l
 def activities_nearer(
     gap: Gap,
     products: DataFrame,
-    activities: DataFrame,
+    marketing_activities: DataFrame,
     demand_inputs: DataFrame | None = None,
 ) -> list[Option]:
     """Bring activities that begin shortly after the gap's months into its last one."""
-    rows = _planned(gap, products, activities)
+    rows = _planned(gap, products, marketing_activities)
     rows = rows[rows["start_period"].between(gap.to_period + 1, gap.to_period + MONTHS_BEFORE)]
     moves = [(row, (gap.to_period - row.start_period).n) for row in rows.itertuples()]
     return [_moved(row, months, "Bring forward", products, demand_inputs) for row, months in moves]
@@ -247,22 +249,27 @@ def _said(demand_inputs: DataFrame | None, where: Mapping) -> bool:
     return bool((cell & months & (demand_inputs["quantity"] > 0)).any())
 
 
-def _planned(gap: Gap, products: DataFrame, activities: DataFrame) -> DataFrame:
+def _planned(gap: Gap, products: DataFrame, marketing_activities: DataFrame) -> DataFrame:
     """The coming activities for the gap's products or their families that a change can name alone."""
     family_of = products.set_index("product")["family"]
     families = set(family_of[family_of.index.isin(gap.products)])
-    rows = activities[
-        activities["product"].isin(gap.products) | activities["family"].isin(families)
+    rows = marketing_activities[
+        marketing_activities["product"].isin(gap.products)
+        | marketing_activities["family"].isin(families)
     ]
     rows = rows[rows["start_period"] > gap.first]
-    of = activities["family"].fillna(activities["product"].map(family_of))
+    of = marketing_activities["family"].fillna(marketing_activities["product"].map(family_of))
     alone = []
     for row in rows.itertuples():
-        same = activities["product"] == row.product if pd.isna(row.family) else of == row.family
-        same &= (activities["market"] == row.market) & (
-            activities["start_period"] <= row.end_period
+        same = (
+            marketing_activities["product"] == row.product
+            if pd.isna(row.family)
+            else of == row.family
         )
-        alone.append((same & (activities["end_period"] >= row.start_period)).sum() == 1)
+        same &= (marketing_activities["market"] == row.market) & (
+            marketing_activities["start_period"] <= row.end_period
+        )
+        alone.append((same & (marketing_activities["end_period"] >= row.start_period)).sum() == 1)
     return rows[np.array(alone, dtype=bool)]
 
 
@@ -270,7 +277,7 @@ def _where(row) -> dict:
     """What tells one activity from the others in a change."""
     who = {"product": row.product} if pd.isna(row.family) else {"family": row.family}
     months = {"from_period": row.start_period, "to_period": row.end_period}
-    return {"table": "activities", **who, "market": row.market, **months}
+    return {"table": "marketing_activities", **who, "market": row.market, **months}
 
 
 def _moved(

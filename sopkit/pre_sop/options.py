@@ -26,7 +26,7 @@ from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import conform
 
 GAPS, OPTIONS = 10, 5  # at most so many gaps, and options for each: every option costs a replan
-LIMITED = ("quantity", "service_level_ratio")  # measures that lifting limits may raise
+LIMITED = ("quantity", "fill_rate")  # measures that lifting limits may raise
 
 Tables = Mapping[str, DataFrame | None]
 
@@ -46,11 +46,11 @@ def option_tables() -> Mapping[str, bool]:
 
 
 @mark("step", reads=option_tables)
-def proposed_changes(
+def option_changes(
     tables: Tables,
     gaps: DataFrame,
-    horizon: DataFrame,
-    constraint_values: DataFrame,
+    planning_periods: DataFrame,
+    shadow_prices: DataFrame,
     goals: DataFrame | None = None,
     levers: DataFrame | None = None,
     scenario_changes: DataFrame | None = None,
@@ -64,7 +64,7 @@ def proposed_changes(
 
     Returns
     -------
-    scenario, change : disagreement, table, column, operation, amount, statement, family, product,
+    scenario, change : gap, table, column, operation, amount, statement, family, product,
         market, resource, from_period, to_period
 
     Raises
@@ -76,19 +76,19 @@ def proposed_changes(
     for row in gaps.assign(place=place_of(gaps)).itertuples():
         if treated == GAPS:
             break
-        gap = _gap(row, horizon["period"], tables, goals)
+        gap = _gap(row, planning_periods["period"], tables, goals)
         defined = _touching(gap, tables, scenario_changes, risks)
-        ours = _options(gap, tables, known, constraint_values, scenario_changes)
+        ours = _options(gap, tables, known, shadow_prices, scenario_changes)
         fresh = [each for each in (*defined, *ours) if each.scenario not in taken][:OPTIONS]
         treated += bool(fresh)
         taken |= {option.scenario for option in fresh}
-        rows += [change for option in fresh for change in _rows(row.disagreement, option)]
-    columns = list(TABLES["proposed_changes"].columns)
-    return conform("proposed_changes", DataFrame(rows, columns=columns))
+        rows += [change for option in fresh for change in _rows(row.gap, option)]
+    columns = list(TABLES["option_changes"].columns)
+    return conform("option_changes", DataFrame(rows, columns=columns))
 
 
 def _rows(gap: str, option: Option) -> list[dict]:
-    told = {"scenario": option.scenario, "disagreement": gap, "statement": option.statement}
+    told = {"scenario": option.scenario, "gap": gap, "statement": option.statement}
     return [
         {**told, "change": number, **change}
         for number, change in enumerate(option.changes, start=1)
@@ -133,7 +133,7 @@ def _options(
     gap: Gap,
     tables: Tables,
     levers: Mapping[str, Lever],
-    constraint_values: DataFrame,
+    shadow_prices: DataFrame,
     scenario_changes: DataFrame | None,
 ) -> list[Option]:
     """The options of all levers that close a gap: the first of each, then the second of each.
@@ -141,7 +141,7 @@ def _options(
     A name that people took for a scenario is not used again.
     """
     wanted = {gap.rule, gap.measure}
-    found = defaultdict(list, limits=_lifted(gap, tables, levers, constraint_values))
+    found = defaultdict(list, limits=_lifted(gap, tables, levers, shadow_prices))
     for lever in levers.values():
         for item in _items_of(gap, lever) if wanted & lever.closes else ():
             months = (gap.from_period, gap.to_period)
@@ -165,7 +165,7 @@ def _items_of(gap: Gap, lever: Lever) -> list[str | None]:
 
 
 def _lifted(
-    gap: Gap, tables: Tables, levers: Mapping[str, Lever], constraint_values: DataFrame
+    gap: Gap, tables: Tables, levers: Mapping[str, Lever], shadow_prices: DataFrame
 ) -> list[Option]:
     """Lift the limits that cost most, one at a time."""
     products, bill = tables["products"], tables.get("bill_of_materials")
@@ -175,7 +175,7 @@ def _lifted(
         )
     elif mark_of(gap_rules()[gap.rule]).about["limited"] or gap.measure in LIMITED:
         items = bearing_on(gap.family, gap.resource, products, tables.get("routings"), bill)
-        limits = scarce_limits(items, gap.from_period, gap.to_period, constraint_values)
+        limits = scarce_limits(items, gap.from_period, gap.to_period, shadow_prices)
     else:
         return []
     family_of = products.set_index("product")["family"]
@@ -196,7 +196,7 @@ def _touching(
     if scenario_changes is None:
         return []
     rows = scenario_changes
-    rows = rows[~rows["taken"].fillna(False).astype(bool)]
+    rows = rows[~rows["applied"].fillna(False).astype(bool)]
     if risks is not None:
         rows = rows[~rows["scenario"].isin(risks["scenario"])]
     touching = rows.loc[_touches(gap, rows, tables), "scenario"].drop_duplicates()

@@ -15,12 +15,12 @@ from sopkit.tables import attach
     statement="{detail} expects {reference} units of {family} where the statistical plan says {plan},"
     " {months}",
     question="Whose view of demand does the plan follow, and on what evidence?",
-    table="demand_overrides",
-    exhibit="30_demand_review.demand_overrides",
+    table="forecast_overrides",
+    exhibit="30_demand_review.forecast_overrides",
     thresholds={"share_of_plan": 0.10},  # below it a function's view and the statistics agree
 )
 def view(
-    demand_overrides: DataFrame,
+    forecast_overrides: DataFrame,
     demand_plan: DataFrame,
     products: DataFrame,
     unit_economics: DataFrame,
@@ -32,8 +32,8 @@ def view(
     """
     cells = ["product", "market", "period"]
     statistical = demand_plan[cells].assign(plan=demand_plan["consensus"] - demand_plan["override"])
-    planned = demand_overrides["period"].isin(demand_plan["period"])
-    rows = attach(demand_overrides.loc[planned, ["function", *cells, "quantity"]], statistical)
+    planned = forecast_overrides["period"].isin(demand_plan["period"])
+    rows = attach(forecast_overrides.loc[planned, ["function", *cells, "quantity"]], statistical)
     rows = with_family(attach(rows, contribution(unit_economics)), products)
     rows["reference"] = rows["quantity"]
     rows["gap_units"] = rows["plan"] - rows["reference"]
@@ -94,22 +94,24 @@ def bias(
     owner="demand planner",
     statement="{family}: the plan is {plan} units where {reference} were approved last, {months}",
     question="What is known now that was not known then?",
-    table="plan_gaps",
+    table="plan_variances",
     exhibit="50_financial_review.against_all",
     thresholds={"share_of_last_plan": 0.10},  # a larger change needs a reason
 )
 def demand_change(
-    plan_gaps: DataFrame,
+    plan_variances: DataFrame,
     products: DataFrame,
     unit_economics: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
     """Find the months in which a family's plan is far from what the last cycle approved."""
-    rows = plan_gaps[(plan_gaps["compared_with"] == "last_cycle") & (plan_gaps["item"] != "all")]
+    rows = plan_variances[
+        (plan_variances["reference_type"] == "last_cycle") & (plan_variances["item"] != "all")
+    ]
     rows = rows[rows["measure"] == "quantity"].rename(columns={"reference_value": "reference"})
     mean = with_family(contribution(unit_economics), products)
     mean = mean.groupby(["family", "period"], as_index=False)["contribution"].mean()
-    rows = attach(rows.assign(family=rows["item"], gap_units=rows["gap"]), mean)
+    rows = attach(rows.assign(family=rows["item"], gap_units=rows["variance"]), mean)
     rows["gap_value"] = rows["gap_units"] * rows["contribution"]
     rows["wrong"] = rows["gap_units"].abs() > threshold["share_of_last_plan"] * rows["reference"]
     return rows
@@ -121,22 +123,22 @@ def demand_change(
     statement="Deal {item} of {family} adds {units} units that sales may have in its own view as well,"
     " {months}",
     question="Is the deal in the view of sales, or on top of it?",
-    table="opportunity_plan",
-    exhibit="30_demand_review.opportunity_plan",
+    table="pipeline_forecast",
+    exhibit="30_demand_review.pipeline_forecast",
 )
 def double(
-    opportunity_plan: DataFrame,
-    demand_overrides: DataFrame,
+    pipeline_forecast: DataFrame,
+    forecast_overrides: DataFrame,
     products: DataFrame,
     unit_economics: DataFrame,
 ) -> DataFrame:
     """Find deals that the plan adds although sales raised its view of that product and month."""
     cells = ["product", "market", "period"]
-    raised = demand_overrides[
-        (demand_overrides["function"] == "sales") & (demand_overrides["override"] > 0)
+    raised = forecast_overrides[
+        (forecast_overrides["function"] == "sales") & (forecast_overrides["override"] > 0)
     ]
-    planned = opportunity_plan[opportunity_plan["period"].isin(unit_economics["period"])]
-    rows = attach(planned, raised[[*cells, "override"]], absent=0.0)
+    planned = pipeline_forecast[pipeline_forecast["period"].isin(unit_economics["period"])]
+    rows = attach(planned, raised[[*cells, "override"]], default=0.0)
     rows = with_family(attach(rows, contribution(unit_economics)), products)
     rows["plan"], rows["item"] = rows["opportunity_demand"], rows["opportunity"]
     rows["gap_units"] = np.minimum(rows["opportunity_demand"], rows["override"])

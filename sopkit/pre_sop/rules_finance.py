@@ -18,23 +18,27 @@ YEAR = 12
     owner="finance controller",
     statement="{family}: {measure} is {money} ({share}) below budget, {months}",
     question="What wins the {measure} back, or is the outlook restated?",
-    table="plan_gaps",
+    table="plan_variances",
     exhibit="50_financial_review.money_against_budget",
     whole=True,
     thresholds={"share_of_budget": 0.02},  # a smaller shortfall is not put before the meeting
-    closed_by=("economics", "activities"),
+    closed_by=("item_costs", "marketing_activities"),
 )
-def budget(plan_gaps: DataFrame, threshold: Mapping[str, float]) -> DataFrame:
+def budget(plan_variances: DataFrame, threshold: Mapping[str, float]) -> DataFrame:
     """Hold each family's margin, or else its revenue, against the budget over all months of both.
 
     A family's revenue counts only where its margin is not short.
     """
-    found = plan_gaps[(plan_gaps["compared_with"] == "budget") & (plan_gaps["item"] != "all")]
+    found = plan_variances[
+        (plan_variances["reference_type"] == "budget") & (plan_variances["item"] != "all")
+    ]
     cells = found.rename(columns={"reference_value": "reference"}).assign(family=found["item"])
-    cells = cells[["item", "family", "measure", "period", "plan", "reference", "gap"]]
-    units = cells.loc[cells["measure"] == "quantity", ["item", "period", "gap"]]
-    money = cells[cells["measure"].isin(["margin", "revenue"])].rename(columns={"gap": "gap_value"})
-    rows = attach(money, units.rename(columns={"gap": "gap_units"}), absent=0.0)
+    cells = cells[["item", "family", "measure", "period", "plan", "reference", "variance"]]
+    units = cells.loc[cells["measure"] == "quantity", ["item", "period", "variance"]]
+    money = cells[cells["measure"].isin(["margin", "revenue"])].rename(
+        columns={"variance": "gap_value"}
+    )
+    rows = attach(money, units.rename(columns={"variance": "gap_units"}), default=0.0)
     total = rows.groupby(["item", "measure"])[["gap_value", "reference"]].transform("sum")
     short = total["gap_value"] < -threshold["share_of_budget"] * total["reference"].abs()
     margin = rows["measure"] == "margin"
@@ -48,14 +52,14 @@ def budget(plan_gaps: DataFrame, threshold: Mapping[str, float]) -> DataFrame:
     owner="the goal's owner",
     statement="Goal {item} is missed: {measure} is {plan} where {reference} is wanted, {months}",
     question="What is done to reach the goal, or is it given up?",
-    table="plan_gaps",
+    table="plan_variances",
     exhibit="50_financial_review.goals",
     whole=True,
     thresholds={"share_of_target": 1e-9},  # less is rounding
-    closed_by=("economics", "activities", "inventory_policy"),
+    closed_by=("item_costs", "marketing_activities", "inventory_policy"),
 )
 def goal(
-    plan_gaps: DataFrame,
+    plan_variances: DataFrame,
     financial_plan: DataFrame,
     goals: DataFrame,
     threshold: Mapping[str, float],
@@ -65,7 +69,9 @@ def goal(
     Money: a goal in units counts at the plan's mean revenue per unit, a goal that is a ratio at the
     plan's revenue.
     """
-    rows = _held_against("goal", plan_gaps, financial_plan, goals, threshold["share_of_target"])
+    rows = _held_against(
+        "goal", plan_variances, financial_plan, goals, threshold["share_of_target"]
+    )
     return rows.assign(begins=rows["from_period"])
 
 
@@ -75,40 +81,43 @@ def goal(
     statement="Goal {item} is behind its path: {measure} is {plan} where {reference} would be on the"
     " way, {months}",
     question="What brings the plan back on the way, or is the goal restated?",
-    table="plan_gaps",
+    table="plan_variances",
     exhibit="50_financial_review.goal_paths",
     whole=True,
     thresholds={"share_of_path": 0.01},  # a path is drawn between two years, nobody promised it
-    closed_by=("economics", "activities", "launches"),
+    closed_by=("item_costs", "marketing_activities", "launches"),
 )
 def path(
-    plan_gaps: DataFrame,
+    plan_variances: DataFrame,
     financial_plan: DataFrame,
     goals: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
     """Hold the plan against the path to each goal beyond the horizon; sized as of a goal."""
-    rows = _held_against("goal_path", plan_gaps, financial_plan, goals, threshold["share_of_path"])
+    rows = _held_against(
+        "goal_path", plan_variances, financial_plan, goals, threshold["share_of_path"]
+    )
     return rows.assign(begins=rows["period"] - (YEAR - 1))
 
 
 def _held_against(
-    compared_with: str,
-    plan_gaps: DataFrame,
+    reference_type: str,
+    plan_variances: DataFrame,
     financial_plan: DataFrame,
     goals: DataFrame,
     material: float,
 ) -> DataFrame:
-    rows = plan_gaps[plan_gaps["compared_with"] == compared_with]
+    rows = plan_variances[plan_variances["reference_type"] == reference_type]
     rows = rows.rename(columns={"item": "goal", "reference_value": "reference"})
     rows = attach(
-        rows[["goal", "period", "plan", "reference", "gap"]], _goal_worth(goals, financial_plan)
+        rows[["goal", "period", "plan", "reference", "variance"]],
+        _goal_worth(goals, financial_plan),
     )
-    missed = np.where(rows["direction"] == "at_least", -rows["gap"], rows["gap"])
+    missed = np.where(rows["direction"] == "at_least", -rows["variance"], rows["variance"])
     return rows.assign(
         item=rows["goal"],
-        gap_units=rows["gap"].where(rows["measure"] == "quantity", 0.0),
-        gap_value=rows["gap"] * rows["worth"],
+        gap_units=rows["variance"].where(rows["measure"] == "quantity", 0.0),
+        gap_value=rows["variance"] * rows["worth"],
         wrong=missed > material * rows["reference"].abs(),
     )
 
@@ -129,7 +138,7 @@ def _goal_worth(goals: DataFrame, financial_plan: DataFrame) -> DataFrame:
     within = pairs["period"].between(pairs["from_period"], pairs["to_period"])
     pairs = pairs[within & (pairs["family"].isna() | (pairs["family"] == pairs["of"]))]
     sold = pairs.groupby("goal", as_index=False)[["quantity", "revenue"]].sum()
-    rows = attach(rows, sold, absent=0.0)
+    rows = attach(rows, sold, default=0.0)
     unit = rows["measure"].map({one.name: one.unit for one in measures.MEASURES.values()})
     mean_price = (rows["revenue"] / rows["quantity"].where(rows["quantity"] > 0)).fillna(0.0)
     rows["worth"] = np.select(

@@ -28,7 +28,7 @@ ROUNDING = 0.5  # units
     closed_by=("launches",),
 )
 def launch(
-    horizon: DataFrame,
+    planning_periods: DataFrame,
     launch_plan: DataFrame,
     demand_plan: DataFrame,
     products: DataFrame,
@@ -54,20 +54,20 @@ def launch(
     like = rows[["like_product", "looked_at", "period"]]
     like = like.rename(columns={"like_product": "product", "looked_at": "market"})
     baseline = demand_plan[["product", "market", "period", "baseline"]]
-    full = attach(like, baseline, absent=0.0)["baseline"]
+    full = attach(like, baseline, default=0.0)["baseline"]
     left_out = rows["readiness"] == "not_ready"
     rows["plan"] = rows["launch_demand"]
     rows["reference"] = (full * rows["volume_ratio"]).where(left_out, 0.0)
     rows["gap_units"] = rows["plan"] - rows["reference"]
     rows["gap_value"] = rows["gap_units"] * rows["contribution"]
-    said = _gates_said(horizon, rows, launches, bill_of_materials, components)
+    said = _gates_said(planning_periods, rows, launches, bill_of_materials, components)
     return rows.assign(
         item=rows["launch"], wrong=rows["gap_units"] != 0, detail=rows["launch"].map(said)
     )
 
 
 def _gates_said(
-    horizon: DataFrame,
+    planning_periods: DataFrame,
     rows: DataFrame,
     launches: DataFrame,
     bill_of_materials: DataFrame | None,
@@ -83,7 +83,7 @@ def _gates_said(
         due = start - max(MAKING_MONTHS, lead.get(gates.loc[name, "product"], 0))
         if (gate == "failed").any():
             when = "left out of the plan"
-        elif due < horizon["period"].min():
+        elif due < planning_periods["period"].min():
             when = f"late: due by {span(due, due)}"
         else:
             when = f"due by {span(due, due)}"
@@ -109,15 +109,15 @@ def _lead_months(
     statement="Launch {item} of {product} starts short: {units} of its first {reference} units"
     " cannot be delivered on time, {months}",
     question="Does the launch wait, does it get more of what is scarce, or does it start short?",
-    table="service_plan",
-    exhibit="40_supply_review.service_plan",
+    table="constrained_demand",
+    exhibit="40_supply_review.constrained_demand",
     whole=True,
     thresholds={"share_of_demand": 0.001},  # a smaller shortage is rounding
     closed_by=("launches",),
 )
 def short_launch(
     launch_plan: DataFrame,
-    service_plan: DataFrame,
+    constrained_demand: DataFrame,
     products: DataFrame,
     unit_economics: DataFrame,
     launches: DataFrame,
@@ -133,7 +133,7 @@ def short_launch(
     month = rows["period"].array.asi8 - rows.groupby("launch")["period"].transform("min").array.asi8
     rows = rows[month < rows["ramp_months"]]
     cells = ["product", "market", "period"]
-    served = service_plan[[*cells, "demand", "backlog", "lost_sales"]]
+    served = constrained_demand[[*cells, "demand", "backlog", "lost_sales"]]
     rows = attach(rows[["launch", *cells]], served)
     rows = with_family(attach(rows, contribution(unit_economics)), products)
     late = measures.MEASURES["unmet_demand"].of(rows)
@@ -152,14 +152,14 @@ def short_launch(
     owner="product manager",
     statement="{product} is being phased out, and {units} units of it are left at the end of {months}",
     question="How is the stock sold off, or is production stopped earlier?",
-    table="inventory_plan",
-    exhibit="40_supply_review.inventory_plan",
+    table="projected_inventory",
+    exhibit="40_supply_review.projected_inventory",
     peak=True,
     thresholds={"months_of_sales": 3.0},  # what is sold in that time, as in the last month
-    closed_by=("economics", "activities"),
+    closed_by=("item_costs", "marketing_activities"),
 )
 def stranded(
-    horizon: DataFrame,
+    planning_periods: DataFrame,
     supply_plan: DataFrame,
     segments: DataFrame,
     demand_plan: DataFrame,
@@ -170,7 +170,7 @@ def stranded(
 
     What sells in some months like the last, or what the stock policy asks for, is not stranded.
     """
-    last = horizon["period"].max()
+    last = planning_periods["period"].max()
     leaving = segments.loc[segments["lifecycle"] == "phase_out", ["product", "family"]]
     rows = supply_plan
     rows = rows[(rows["period"] == last) & rows["product"].isin(leaving["product"])]
@@ -180,7 +180,7 @@ def stranded(
     sums = ["inventory", "target_inventory", "gap_value"]
     rows = rows.groupby(["product", "family", "period"], as_index=False)[sums].sum()
     sells = demand_plan.groupby(["product", "period"], as_index=False)["consensus"].sum()
-    rows = attach(rows, sells, absent=0.0)
+    rows = attach(rows, sells, default=0.0)
     most = np.maximum(threshold["months_of_sales"] * rows["consensus"], rows["target_inventory"])
     return rows.assign(
         item=rows["product"],

@@ -26,15 +26,22 @@ MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what 
     owner="supply planner",
     statement="{family}: {units} of {reference} units wanted cannot be delivered on time, {months}",
     question="How is supply raised, or which customers wait?",
-    table="service_plan",
-    exhibit="40_supply_review.service_plan",
+    table="constrained_demand",
+    exhibit="40_supply_review.constrained_demand",
     thresholds={"share_of_demand": 0.001},  # a smaller shortage is rounding
     limited=True,
-    closed_by=(*MAKERS, "components", "inventory", "receipts", "launches", "activities"),
+    closed_by=(
+        *MAKERS,
+        "components",
+        "inventory",
+        "scheduled_receipts",
+        "launches",
+        "marketing_activities",
+    ),
 )
 def unserved(
-    horizon: DataFrame,
-    service_plan: DataFrame,
+    planning_periods: DataFrame,
+    constrained_demand: DataFrame,
     products: DataFrame,
     unit_economics: DataFrame,
     threshold: Mapping[str, float],
@@ -45,9 +52,9 @@ def unserved(
     contribution of what is still owed when the horizon ends.
     """
     costs = unit_economics[["product", "period", "backlog_cost", "lost_sale_cost"]]
-    rows = attach(attach(service_plan, contribution(unit_economics)), costs)
+    rows = attach(attach(constrained_demand, contribution(unit_economics)), costs)
     rows = with_family(rows, products)
-    still_owed = rows["backlog"].where(rows["period"] == horizon["period"].max(), 0.0)
+    still_owed = rows["backlog"].where(rows["period"] == planning_periods["period"].max(), 0.0)
     # the oldest order is served first
     late = measures.MEASURES["unmet_demand"].of(rows)
     # an empty cell: no cost beside the contribution
@@ -75,14 +82,14 @@ def unserved(
     exhibit="40_supply_review.rough_cut_capacity",
     thresholds={"share_of_hours": 0.001},  # a smaller shortage is rounding
     limited=True,
-    closed_by=(*MAKERS, "launches", "activities"),
+    closed_by=(*MAKERS, "launches", "marketing_activities"),
 )
 def capacity(
     rough_cut_capacity: DataFrame,
     demand_plan: DataFrame,
     supply_plan: DataFrame,
     workforce_plan: DataFrame,
-    constraint_values: DataFrame,
+    shadow_prices: DataFrame,
     routings: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
@@ -95,10 +102,10 @@ def capacity(
     bought = _hours(supply_plan.rename(columns={"subcontract": "units"}), routings)
     bought = bought[["resource", "period", "hours"]].rename(columns={"hours": "bought"})
     staffed = workforce_plan[["resource", "period", "capacity_hours"]]
-    rows = attach(rough_cut_capacity, asked, absent=0.0)
-    rows = attach(rows, bought, absent=0.0)
-    rows = attach(rows, _marginal(constraint_values, HOURS, "resource"), absent=0.0)
-    rows = attach(rows, staffed.rename(columns={"capacity_hours": "staffed"}), absent=0.0)
+    rows = attach(rough_cut_capacity, asked, default=0.0)
+    rows = attach(rows, bought, default=0.0)
+    rows = attach(rows, _marginal(shadow_prices, HOURS, "resource"), default=0.0)
+    rows = attach(rows, staffed.rename(columns={"capacity_hours": "staffed"}), default=0.0)
     rows["plan"] = rows[["capacity_hours", "staffed"]].max(axis=1)
     # no demand, no units
     per_hour = (rows["units"] / rows["hours"].where(rows["hours"] > 0)).fillna(0.0)
@@ -107,7 +114,7 @@ def capacity(
     return rows.assign(
         item=rows["resource"],
         gap_units=-short * per_hour,
-        gap_value=-short * rows["marginal_value"],
+        gap_value=-short * rows["shadow_price"],
         wrong=short > threshold["share_of_hours"] * rows["reference"],
     )
 
@@ -121,12 +128,12 @@ def capacity(
     table="procurement_plan",
     exhibit="40_supply_review.procurement_plan",
     thresholds={"share_of_need": 0.001},  # a smaller shortage is rounding
-    closed_by=("components", "launches", "activities"),
+    closed_by=("components", "launches", "marketing_activities"),
 )
 def component(
     procurement_plan: DataFrame,
     demand_plan: DataFrame,
-    constraint_values: DataFrame,
+    shadow_prices: DataFrame,
     unit_economics: DataFrame,
     bill_of_materials: DataFrame,
     threshold: Mapping[str, float],
@@ -138,11 +145,11 @@ def component(
     because stock covers them, are left out.
     """
     need = _need(attach(demand_plan, contribution(unit_economics)), bill_of_materials)
-    rows = attach(procurement_plan, need, absent=0.0)
-    rows = attach(rows, _marginal(constraint_values, ("supply limit",), "component"), absent=0.0)
+    rows = attach(procurement_plan, need, default=0.0)
+    rows = attach(rows, _marginal(shadow_prices, ("supply limit",), "component"), default=0.0)
     # no limit, nothing above it
     above = (rows["need"] - rows["supply_limit"]).clip(lower=0).fillna(0.0)
-    above = above.where(rows["marginal_value"] > 0, 0.0)
+    above = above.where(rows["shadow_price"] > 0, 0.0)
     short = np.maximum(above, rows["shortage"])
     worth = (rows["contribution"] / rows["need"].where(rows["need"] > 0)).fillna(0.0)
     return rows.assign(
@@ -150,7 +157,7 @@ def component(
         plan=rows["need"] - short,
         reference=rows["need"],
         gap_units=-short,
-        gap_value=-(rows["shortage"] * worth + (short - rows["shortage"]) * rows["marginal_value"]),
+        gap_value=-(rows["shortage"] * worth + (short - rows["shortage"]) * rows["shadow_price"]),
         wrong=short > threshold["share_of_need"] * rows["need"],
     )
 
@@ -160,8 +167,8 @@ def component(
     owner="supply planner",
     statement="{family}: stock is up to {units} units above its maximum, {months}",
     question="Is less made, or is the maximum raised?",
-    table="inventory_plan",
-    exhibit="40_supply_review.inventory_plan",
+    table="projected_inventory",
+    exhibit="40_supply_review.projected_inventory",
     peak=True,
     thresholds={"share_of_maximum": 0.001},  # less is rounding
     closed_by=("inventory_policy",),
@@ -184,11 +191,11 @@ def excess(
     named = limits[limits["site"].notna()]
     general = limits[limits["site"].isna()].drop(columns="site")
     stock = supply_plan[["product", "site", "period", "inventory"]]
-    stock = attach(stock, named[["product", "site"]].assign(named=True), absent=False)
+    stock = attach(stock, named[["product", "site"]].assign(named=True), default=False)
     own = stock.pop("named").astype(bool)
     at_sites = attach(stock[own], named)
     rest = stock[~own].groupby(["product", "period"], as_index=False)["inventory"].sum()
-    rows = pd.concat([at_sites, attach(rest, general, absent=np.nan)], ignore_index=True)
+    rows = pd.concat([at_sites, attach(rest, general, default=np.nan)], ignore_index=True)
     rows = rows[rows["reference"].notna()].rename(columns={"inventory": "plan"})
     rows = attach(rows, unit_economics[["product", "period", "holding_cost"]])
     rows = with_family(rows, products)
@@ -205,13 +212,13 @@ def excess(
     owner="supply planner",
     statement="{family}: stock is up to {units} units below its safety stock, {months}",
     question="Is stock built up again, or is the risk taken?",
-    table="inventory_plan",
-    exhibit="40_supply_review.inventory_plan",
+    table="projected_inventory",
+    exhibit="40_supply_review.projected_inventory",
     whole=True,
     thresholds={"share_of_safety_stock": 0.10},  # which is there to be used now and then
 )
 def cover(
-    inventory_plan: DataFrame,
+    projected_inventory: DataFrame,
     products: DataFrame,
     unit_economics: DataFrame,
     threshold: Mapping[str, float],
@@ -220,7 +227,7 @@ def cover(
 
     Money is the contribution of the units missing in the worst month.
     """
-    rows = attach(with_family(inventory_plan, products), contribution(unit_economics))
+    rows = attach(with_family(projected_inventory, products), contribution(unit_economics))
     rows["plan"], rows["reference"] = rows["inventory"], rows["safety_stock"]
     rows["gap_units"] = (rows["inventory"] - rows["safety_stock"]).clip(upper=0.0)
     rows["gap_value"] = rows["gap_units"] * rows["contribution"]
@@ -244,7 +251,7 @@ def cover(
     },
 )
 def supply_change(
-    horizon: DataFrame,
+    planning_periods: DataFrame,
     supply_plan: DataFrame,
     products: DataFrame,
     unit_economics: DataFrame,
@@ -255,15 +262,15 @@ def supply_change(
 
     Money is what holding those units for a month costs: most are made in another month.
     """
-    near = horizon.loc[horizon["month_number"] <= threshold["months"], "period"]
-    last = approved_supply_plans[approved_supply_plans["cycle"] < horizon["period"].min()]
+    near = planning_periods.loc[planning_periods["month_number"] <= threshold["months"], "period"]
+    last = approved_supply_plans[approved_supply_plans["cycle"] < planning_periods["period"].min()]
     last = last[(last["cycle"] == last["cycle"].max()) & last["period"].isin(near)]
     cells = ["product", "site", "period"]
     made = {"plan": supply_plan, "reference": last}
     for name, table in made.items():
         units = table[["regular", "overtime", "subcontract"]].sum(axis=1)
         made[name] = table[cells].assign(**{name: units})
-    rows = attach(made["plan"], made["reference"], absent=0.0)
+    rows = attach(made["plan"], made["reference"], default=0.0)
     rows = rows[rows["period"].isin(last["period"])]
     rows = with_family(rows, products)
     rows = attach(rows, unit_economics[["product", "period", "holding_cost"]])
@@ -296,7 +303,7 @@ def idle(
     hours = rough_cut_capacity[["resource", "period", "regular_capacity_hours", "capacity_hours"]]
     there = hours["capacity_hours"].where(hours["capacity_hours"] > 0)
     paid = (hours["regular_capacity_hours"] / there).fillna(1.0)
-    rows = attach(rows, hours[["resource", "period"]].assign(paid=paid), absent=1.0)
+    rows = attach(rows, hours[["resource", "period"]].assign(paid=paid), default=1.0)
     rows["plan"] = rows["regular_hours"] + rows["overtime_hours"]
     rows["reference"] = rows["capacity_hours"] * rows["paid"]  # overtime not worked is not paid
     rows["gap_units"], rows["item"] = 0.0, rows["resource"]
@@ -341,13 +348,13 @@ def _need(demand: DataFrame, bill_of_materials: DataFrame) -> DataFrame:
     return rows.groupby(["component", "period"], as_index=False)[["need", "contribution"]].sum()
 
 
-def _marginal(constraint_values: DataFrame, constraints: Sequence[str], thing: str) -> DataFrame:
+def _marginal(shadow_prices: DataFrame, constraints: Sequence[str], thing: str) -> DataFrame:
     """What one more unit of a limit would save the plan of record, by the `thing` it limits.
 
     Returns
     -------
-    thing, period : marginal_value [money per unit of the limit]
+    thing, period : shadow_price [money per unit of the limit]
     """
-    rows = constraint_values
+    rows = shadow_prices
     rows = rows[rows["constraint"].isin(constraints)].rename(columns={"item": thing})
-    return rows.groupby([thing, "period"], as_index=False)["marginal_value"].max()
+    return rows.groupby([thing, "period"], as_index=False)["shadow_price"].max()

@@ -24,6 +24,6 @@ def span(from_period, to_period):
     return first if first == last else f"{first} to {last}"
 
 
-def currency_of(terms):
+def currency_of(company_settings):
     """The currency and a blank, or nothing where no terms are known."""
-    return "" if terms is None else f"{terms['currency'].iloc[0]} "
+    return "" if company_settings is None else f"{company_settings['currency'].iloc[0]} "

@@ -112,7 +112,7 @@ class Fragment(NamedTuple):
     marks: Mapping[str, object]
 
 
-def decisions_asked(decisions: DataFrame, strategies: DataFrame) -> Fragment:
+def decisions_asked(decisions: DataFrame, gap_options: DataFrame) -> Fragment:
     """The decisions asked of the executives, each with its options and what they do.
 
     The report's summary shows them too.
@@ -120,9 +120,7 @@ def decisions_asked(decisions: DataFrame, strategies: DataFrame) -> Fragment:
     columns = ["decision", "question", "options", "recommendation", "effect", "owner", "choice"]
     rows = decisions[columns].astype({"choice": "str"}).fillna({"choice": ""})
     asked = [dict(zip(columns, row, strict=True)) for row in rows.itertuples(index=False)]
-    ways = decisions["disagreement"].map(
-        lambda gap: _ways(strategies[strategies["disagreement"] == gap])
-    )
+    ways = decisions["gap"].map(lambda gap: _ways(gap_options[gap_options["gap"] == gap]))
     shown = [one | {"ways": way} for one, way in zip(asked, ways, strict=True)]
     html = template("decisions.html.j2").render(decisions=shown, with_options=True)
     text = "\n".join(
@@ -132,9 +130,9 @@ def decisions_asked(decisions: DataFrame, strategies: DataFrame) -> Fragment:
     return Fragment(html, text or "Nothing needs to be decided.", {"decisions": asked})
 
 
-def _ways(strategies):
+def _ways(gap_options):
     """The options of one decision as rows of words, the recommended one first, then by margin."""
-    rows = strategies.sort_values(["recommended", "margin_effect"], ascending=False, kind="stable")
+    rows = gap_options.sort_values(["recommended", "margin_effect"], ascending=False, kind="stable")
     return written_table(rows).to_dict("records")
 
 
@@ -146,13 +144,15 @@ def dashboard(figures: Sequence[Mapping[str, str]], gaps: DataFrame) -> Fragment
     Parameters
     ----------
     figures : name, figure, note, course (an SVG, or "") of each
-    gaps : compared_with, measure : from_period, to_period, plan, reference_value, gap, gap_ratio
+    gaps : reference_type, measure : from_period, to_period, plan, reference_value, gap, gap_ratio
     """
     rows = written_table(gaps)
-    rows = rows.assign(below=[mark is not None for mark in marks(gaps["gap"], rows["gap"])])
+    rows = rows.assign(
+        below=[mark is not None for mark in marks(gaps["variance"], rows["variance"])]
+    )
     held = [
         {"name": name, "rows": part.to_dict("records")}
-        for name, part in rows.groupby("compared_with", sort=False)
+        for name, part in rows.groupby("reference_type", sort=False)
     ]
     html = template("month.html.j2").render(headlines=figures, picture=data_uri, held=held)
     text = "\n".join(f"{one['name']}: {one['figure']} ({one['note']})" for one in figures)

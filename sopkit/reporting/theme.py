@@ -32,7 +32,7 @@ class Look(NamedTuple):
 # their names are those of their columns; see `look`
 MEASURES = {
     "quantity": Look("", "#8A949C", "--"),
-    "cleaned": Look("", "#22313F"),
+    "cleansed": Look("", "#22313F"),
     "baseline": Look("", "#88BBDD", "--"),
     "consensus": Look("", "#1B5E9B"),
     "demand": Look("", "#1B5E9B"),
@@ -44,7 +44,7 @@ MEASURES = {
     "regular": Look("", "#6699BB"),
     "overtime": Look("", "#DDAA33", "--", "///"),
     "subcontract": Look("", "#AA7744", ":", "..."),
-    "receipts": Look("", "#B8C4CC", "-.", "\\\\\\"),
+    "scheduled_receipts": Look("", "#B8C4CC", "-.", "\\\\\\"),
     "regular_hours": Look("", "#6699BB"),
     "overtime_hours": Look("", "#DDAA33", "--", "///"),
     "capacity_hours": Look("", "#22313F", "--"),
@@ -52,15 +52,15 @@ MEASURES = {
     "inventory": Look("", "#2A9D8F", "-"),
     "inventory_value": Look("", "#2A9D8F", "-"),
     "target_inventory": Look("", "#2A9D8F", ":"),
-    "service_level_ratio": Look("", "#1B5E9B"),
+    "fill_rate": Look("", "#1B5E9B"),
     "stock_out_probability": Look("", "#CC3311", "--"),
     "backlog": Look("", "#CC3311", "-", "xxx"),
     "lost_sales": Look("", "#882255", "--", "..."),
     "supplied": Look("", "#B8C4CC"),
     "booked": Look("", "#1B5E9B"),
     "available_to_promise": Look("", "#117733", "--"),
-    "spend_ratio": Look("", "#6699BB"),
-    "dependent_ratio": Look("", "#DDAA33", "-", "///"),
+    "spend_share": Look("", "#6699BB"),
+    "revenue_dependency": Look("", "#DDAA33", "-", "///"),
     "revenue": Look("", "#1B5E9B"),
     "margin": Look("", "#117733", "--"),
     "cash": Look("", "#8E86B5"),
@@ -77,7 +77,7 @@ COSTS = {
     "material": Look("material", "#B8C4CC"),
     "making": Look("making", "#88BBDD", "-", "---"),
     "set-up": Look("set-up", "#661100", "-", "xx"),
-    "transfers": Look("transfers", "#CCBB44", "-", "**"),
+    "interplant_transfers": Look("interplant_transfers", "#CCBB44", "-", "**"),
     "holding": Look("holding", "#2A9D8F", "-"),
     "backlog": Look("backlog", "#CC3311", "-", "xxx"),
     "lost sales": Look("lost sales", "#882255", "--", "..."),
@@ -105,8 +105,8 @@ OTHERS = Look("others", "#EDF0F2")
 POSITIONS = {  # of stock against its band, from too little to too much
     "below_safety": Look("below safety stock", "#E58A7B"),
     "below_target": Look("below target", "#F6DDB8"),
-    "in_band": Look("in its band", "#E9EEEC"),
-    "above_max": Look("above the most wanted", "#A9CBE3"),
+    "on_target": Look("in its band", "#E9EEEC"),
+    "excess": Look("above the most wanted", "#A9CBE3"),
 }
 # From idle to full to overloaded; light enough for dark words to be read on it.
 LOAD = LinearSegmentedColormap.from_list(

@@ -13,8 +13,8 @@ from pandas import DataFrame
 from sopkit.data_quality import judge
 from sopkit.io import readers
 from sopkit.tables import conform
-from sopkit.tables.issues import BLOCKING, Issue, OddInput, TableError
-from sopkit.tables.periods import horizon, month
+from sopkit.tables.issues import BLOCKING, DataError, DataWarning, Issue
+from sopkit.tables.periods import month, planning_periods
 
 LOG = logging.getLogger(__name__)
 
@@ -47,17 +47,17 @@ def judged(location, cycle=None) -> tuple[dict[str, DataFrame], list[Issue]]:
 
 
 def read(location, cycle=None) -> dict[str, DataFrame]:
-    """Read all input tables; see `judged`. What is odd is told as an `OddInput` warning each, before any refusal.
+    """Read all input tables; see `judged`. What is odd is told as an `DataWarning` warning each, before any refusal.
 
     Raises
     ------
-    TableError : every issue that blocks.
+    DataError : every issue that blocks.
     """
     tables, issues = judged(location, cycle)
     for issue in odd(issues):
-        warnings.warn(str(issue), OddInput, stacklevel=2)
+        warnings.warn(str(issue), DataWarning, stacklevel=2)
     if faults := blocking(issues):
-        raise TableError(faults)
+        raise DataError(faults)
     return tables
 
 
@@ -76,14 +76,14 @@ def for_plan(location, url, company, cycle, scenario) -> dict[str, DataFrame]:
 
     Raises
     ------
-    TableError : every issue that blocks, of the tables as they are or under the scenario, which is named then.
+    DataError : every issue that blocks, of the tables as they are or under the scenario, which is named then.
     """
     from sopkit.cycle import replanning
     from sopkit.store import approved_plans, history
 
     tables = read(location, cycle)
-    tables = approved_plans.with_earlier(tables, url, company, cycle)
-    tables = history.with_record(tables, url, company, cycle)
+    tables = approved_plans.add_approved_plans(tables, url, company, cycle)
+    tables = history.add_cycle_record(tables, url, company, cycle)
     under = replanning.under(tables, scenario)
     if under is not tables:
         refuse(under, cycle, f"under scenario {scenario}")
@@ -95,20 +95,24 @@ def refuse(tables: Mapping[str, DataFrame], cycle, supposed: str = "") -> None:
 
     Raises
     ------
-    TableError : every issue that blocks.
+    DataError : every issue that blocks.
     """
     try:
         judge.refuse({**tables, **_horizon(tables, cycle)})
         if issues := _of_the_plan(tables, cycle, {}):
-            raise TableError(issues)
-    except TableError as error:
+            raise DataError(issues)
+    except DataError as error:
         if supposed:
             error.add_note(supposed)
         raise
 
 
 def _horizon(tables, cycle):
-    return {"horizon": conform("horizon", horizon(month(cycle), tables.get("terms")))}
+    return {
+        "planning_periods": conform(
+            "planning_periods", planning_periods(month(cycle), tables.get("company_settings"))
+        )
+    }
 
 
 def _of_the_plan(tables, cycle, sources):

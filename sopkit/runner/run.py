@@ -14,8 +14,8 @@ from sopkit.runner.notebooks import execute, notebooks_of, source_hash
 from sopkit.runner.request import Request
 from sopkit.store import approval, history, revisions
 from sopkit.tables import conform
-from sopkit.tables.issues import StageError, TableError
-from sopkit.tables.periods import horizon, month
+from sopkit.tables.issues import DataError, StageError
+from sopkit.tables.periods import month, planning_periods
 
 
 def run(request, with_report=True, progress=True):
@@ -27,7 +27,7 @@ def run(request, with_report=True, progress=True):
 
     Raises
     ------
-    TableError : the inputs break rules; nothing was written.
+    DataError : the inputs break rules; nothing was written.
     StageError : a notebook failed, or took too long; it is kept in a folder beside the report for looking.
     ValueError : somebody runs the same plan, or the inputs changed meanwhile; nothing was saved.
     """
@@ -38,7 +38,7 @@ def run(request, with_report=True, progress=True):
         approval.refuse_sealed(project.store_url(request.store), request.plan)
     try:
         inputs = _inputs(request)
-    except TableError as error:
+    except DataError as error:
         text = f"STALE: on {run_log.now()} the tables had {len(error.faults)} faults, and no newer plan could be made."
         run_log.mark(request.folder / "index.html", text)
         raise
@@ -62,7 +62,7 @@ def has_moved_on(folder, attempt, store=""):
     request = Request(*attempt["plan"].split(), workspace=attempt["place"], store=store)
     try:
         moved = hashing.content_hash(_inputs(request)) != attempt["inputs_hash"]
-    except (TableError, ValueError, FileNotFoundError):
+    except (DataError, ValueError, FileNotFoundError):
         moved = True
     if moved:
         text = f"STALE: noticed on {run_log.now()} that the tables have changed since this plan was made."
@@ -97,7 +97,7 @@ def _taken(basis):
     return f"with the choices made: {', '.join(basis.chosen)}" if basis.chosen else ""
 
 
-def restate_pack(url, plan, revision):
+def refresh_excel(url, plan, revision):
     """Write the Excel pack of the report in place again, so that it says what became of its revision.
 
     Returns
@@ -213,7 +213,12 @@ def _start_draft(request, work, inputs, known):
     """
     artifacts.save(work / "draft" / "inputs", inputs)
     first, last = (stages.STAGE_NAMES.index(name) for name in (request.first, request.last))
-    plan = {"horizon": conform("horizon", horizon(month(request.cycle), inputs.get("terms")))}
+    plan = {
+        "planning_periods": conform(
+            "planning_periods",
+            planning_periods(month(request.cycle), inputs.get("company_settings")),
+        )
+    }
     if first:
         earlier_tables = [
             table for name in stages.STAGE_NAMES[:first] for table in stages.stage_writes(name)
@@ -262,7 +267,7 @@ def _refuse_changed(request, inputs):
     """A plan is saved only if its inputs still are what it was made from."""
     try:
         now = _inputs(request)
-    except TableError as error:
+    except DataError as error:
         raise ValueError(
             f"the tables were changed during the run, and have {len(error.faults)} faults; nothing was saved"
         ) from error
@@ -312,7 +317,9 @@ def _facts(request, inputs, revision):
         "status": "saved" if revision else "",
         "hash": revision.hash if revision else "",
         "made_at": f"{revision.made_at}" if revision else "",
-        "currency": inputs["terms"]["currency"].iloc[0] if "terms" in inputs else "",
+        "currency": inputs["company_settings"]["currency"].iloc[0]
+        if "company_settings" in inputs
+        else "",
     }
 
 

@@ -171,8 +171,8 @@ class Review:
 
     def currency(self):
         """The company's currency; "" where its tables name none."""
-        terms = self.inputs.get("terms")
-        return "" if terms is None else terms["currency"].iloc[0]
+        company_settings = self.inputs.get("company_settings")
+        return "" if company_settings is None else company_settings["currency"].iloc[0]
 
     def replay(self, cycles=12):
         """Plan past cycles again with only what was known then, for exhibits; see `backtest.replay`."""

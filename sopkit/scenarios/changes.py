@@ -11,7 +11,7 @@ import pandas as pd
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, changeable
 from sopkit.tables import conform
-from sopkit.tables.issues import TableError
+from sopkit.tables.issues import DataError
 from sopkit.tables.parsing import parse
 from sopkit.tables.periods import add_months
 
@@ -51,7 +51,7 @@ def apply(tables, changes, idle_allowed=False):
         name = change["table"]
         _refuse_unchangeable(change, changed)
         frame = changed[name]
-        if name == "economics":
+        if name == "item_costs":
             frame = _start_rows(frame, change, changed)
         rows = _chosen(frame, change, changed)
         after = _calculated(frame, rows, change)
@@ -60,7 +60,7 @@ def apply(tables, changes, idle_allowed=False):
             raise _refusal(change, _alters_nothing(change, rows))
         try:
             changed[name] = conform(name, after)
-        except TableError as error:
+        except DataError as error:
             raise _refusal(change, f"the result breaks a rule.\n{error}") from error
     return changed
 
@@ -227,29 +227,29 @@ def _refuse_none(rows, change, filter_):
         )
 
 
-def _start_rows(economics, change, tables):
+def _start_rows(item_costs, change, tables):
     """Let economics start anew in the change's first month, and as before in the month after its last."""
     for bound, months in (("to_period", 1), ("from_period", 0)):
         if not _empty(change, bound):
-            economics = _started(
-                economics, _things(economics, change, tables), change[bound] + months
+            item_costs = _started(
+                item_costs, _things(item_costs, change, tables), change[bound] + months
             )
-    return economics
+    return item_costs
 
 
-def _started(economics, rows, month):
+def _started(item_costs, rows, month):
     """Add a copy of what holds in a month, starting then, for each chosen product that has no row starting then.
 
     Before a product's first row starts, that row holds already.
     """
-    chosen = economics[rows].sort_values("effective_from")
+    chosen = item_costs[rows].sort_values("effective_from")
     past = chosen[chosen["effective_from"] <= month].drop_duplicates("product", keep="last")
     coming = chosen[~chosen["product"].isin(past["product"])].drop_duplicates(
         "product", keep="first"
     )
     new = pd.concat([past, coming])
     new = new[new["effective_from"] != month].assign(effective_from=month)
-    return pd.concat([economics, new.astype(economics.dtypes)], ignore_index=True)
+    return pd.concat([item_costs, new.astype(item_costs.dtypes)], ignore_index=True)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -282,9 +282,11 @@ def _calculated(frame, rows, change):
 
 def take(changes, names):
     """Mark the changes of scenarios that a plan is made under."""
-    return changes.assign(taken=changes["taken"].mask(changes["scenario"].isin(list(names)), True))
+    return changes.assign(
+        applied=changes["applied"].mask(changes["scenario"].isin(list(names)), True)
+    )
 
 
 def untaken(changes):
     """The changes of scenarios that the plan is not made under yet."""
-    return changes[~changes["taken"].fillna(False).astype(bool)]
+    return changes[~changes["applied"].fillna(False).astype(bool)]

@@ -27,7 +27,7 @@ SHOWN = (
 )
 MONTHLY = ("demand", "inventory", "margin", "cash")  # the measures that show a plan month by month
 _SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
-_OF_RECORD = ("cost", "service_level_ratio", "max_inventory_planned", "max_backlog")
+_OF_RECORD = ("cost", "fill_rate", "max_inventory_planned", "max_backlog")
 _BY_FAMILY = ("quantity", "revenue", "margin")
 _KEY = ["measure", "item", "period"]
 
@@ -170,7 +170,7 @@ def whole_figures(plan: Mapping[str, DataFrame]) -> Series:
     found["max_inventory_value"] = finance.groupby("period")["inventory_value"].sum().max()
     work = plan.get("workforce_plan")
     if work is not None and len(work):
-        found["max_utilisation_ratio"] = work["utilisation_ratio"].max()
+        found["max_utilization_ratio"] = work["utilization"].max()
     if plan.get("cash_plan") is not None:
         found["min_cash"] = plan["cash_plan"]["cash"].min()
     return Series(found, dtype="float64")
@@ -235,7 +235,7 @@ def compare(plan: Mapping[str, DataFrame], reference: Mapping[str, DataFrame]) -
 
     Returns
     -------
-    measure : plan, reference_value, gap [the measure's unit]
+    measure : plan, reference_value, variance [the measure's unit]
     """
     return _beside(whole_figures(plan), whole_figures(reference))
 
@@ -245,7 +245,7 @@ def comparison(scenario_results: DataFrame) -> DataFrame:
 
     Returns
     -------
-    scenario, measure : plan, reference_value, gap [the measure's unit]
+    scenario, measure : plan, reference_value, variance [the measure's unit]
     """
     base = whole(results_of(scenario_results, BASE))
     names = [n for n in scenario_results["scenario"].unique() if not n.startswith(WITHOUT)]
@@ -256,10 +256,10 @@ def comparison(scenario_results: DataFrame) -> DataFrame:
     ]
     none = _beside(base, base).iloc[:0].assign(scenario="")
     rows = pd.concat(parts, ignore_index=True) if parts else none
-    return rows[["scenario", "measure", "plan", "reference_value", "gap"]]
+    return rows[["scenario", "measure", "plan", "reference_value", "variance"]]
 
 
 def _beside(plan, reference):
     sides = DataFrame({"plan": plan, "reference_value": reference.reindex(plan.index)})
     sides = sides.rename_axis("measure").reset_index()
-    return sides.assign(gap=sides["plan"] - sides["reference_value"])
+    return sides.assign(variance=sides["plan"] - sides["reference_value"])

@@ -27,7 +27,7 @@ WRONG = {  # numbers that ought to be zero, and what it is called when they are 
 GRAVE = {  # words that say by themselves that something is wrong
     "state": ("late", "failed"),
     "stock_position": ("below_safety",),
-    "severity": ("high",),
+    "severity": ("critical",),
     "verdict": ("hurts",),
     "met": ("missed",),
 }
@@ -162,8 +162,8 @@ def marks(column: Series, cells: Series) -> list[str | None]:
     if unit(column) is None:
         grave = GRAVE.get(name, ())
         return ["" if cell in grave else None for cell in column.astype("str").fillna("")]
-    wrong = column.gt(1.0005 if name == "utilisation_ratio" else MATERIAL).fillna(False)
-    word = "over" if name == "utilisation_ratio" else WRONG.get(name)
+    wrong = column.gt(1.0005 if name == "utilization" else MATERIAL).fillna(False)
+    word = "over" if name == "utilization" else WRONG.get(name)
     below = cells.str.startswith("-")
     return [
         word if word and is_wrong else "" if is_below else None

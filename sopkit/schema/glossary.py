@@ -52,7 +52,7 @@ def label(term: str, short: bool = False, of: str = "") -> str:
 
     What neither file knows is a company's own name: it stays, with blanks for underscores.
 
-    >>> label("utilisation_ratio"), label("in_band", of="stock_position")
+    >>> label("utilization"), label("on_target", of="stock_position")
     ('utilisation', 'in band')
     >>> label("last_cycle", short=True, of="strategy")
     'as last approved'

@@ -126,7 +126,7 @@ def _measure(name: str, row: dict[str, Any]) -> Measure:
 def master_of(table: str, dimension: str) -> str:
     """The table that knows a dimension of a table's rows; empty where they have it themselves.
 
-    >>> master_of("service_plan", "family"), master_of("service_plan", "market")
+    >>> master_of("constrained_demand", "family"), master_of("constrained_demand", "market")
     ('products', '')
     """
     columns = TABLES[table].columns

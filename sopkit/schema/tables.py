@@ -137,7 +137,7 @@ def _refuse_check(where: str, check: dict[str, Any], table: Table) -> None:
 @cache
 def _derived() -> dict[str, Any]:
     tables = read_tables()
-    proposed = tables["proposed_changes"].columns
+    proposed = tables["option_changes"].columns
     return {
         "TABLES": tables,
         "INPUT_TABLES": tuple(table for table in tables.values() if table.is_input),

@@ -19,13 +19,13 @@ from sopkit.store.models import DECISION
 from sopkit.store.revisions import Revision
 from sopkit.store.status import (
     open_decisions,
+    plan_status,
     refuse_approved,
-    refuse_stale,
     refuse_undecidable,
-    refuse_undecided,
     refuse_unnamed,
     refuse_unsubmitted,
-    standing_of,
+    require_decisions,
+    require_latest_revision,
 )
 from sopkit.tables.periods import month
 
@@ -59,9 +59,9 @@ def submit(url, plan, author, revision=None):
     """
     refuse_unnamed(author)
     with adding(url) as connection:
-        standing = standing_of(connection, plan)
+        standing = plan_status(connection, plan)
         refuse_approved(standing)
-        refuse_stale(standing, revision)
+        require_latest_revision(standing, revision)
         if standing.submission:
             raise ValueError(f"{plan}: submitted already; {audit_log.told(standing.submission)}")
         audit_log.append(
@@ -91,13 +91,13 @@ def decide(url, plan, decision, choice, author, due=None, own=None, again=False,
     """
     refuse_unnamed(author)
     with reading(url) as connection:
-        standing = standing_of(connection, plan)
-    refuse_stale(standing, revision)
+        standing = plan_status(connection, plan)
+    require_latest_revision(standing, revision)
     refuse_undecidable(standing, decision, again)
     text = _measured(url, standing, decision, choice, due, own)
     with adding(url) as connection:
-        now = standing_of(connection, plan)
-        refuse_stale(now, standing.newest.number)
+        now = plan_status(connection, plan)
+        require_latest_revision(now, standing.newest.number)
         refuse_undecidable(now, decision, again, seen=standing.story[-1]["number"])
         number = audit_log.append(
             connection, audit_log.DECIDED, now.newest, author, audit_log.digest(text)
@@ -117,7 +117,7 @@ def rework(url, plan):
     ValueError : the newest revision is not submitted, or no choice changes it, or the cycle is approved.
     """
     with reading(url) as connection:
-        standing = standing_of(connection, plan)
+        standing = plan_status(connection, plan)
     refuse_approved(standing)
     refuse_unsubmitted(standing)
     taken = {said["choice"]: said for _, said in standing.kept if said["changes"]}
@@ -155,13 +155,13 @@ def approve(url, plan, author, reviewed, revision=None):
     """
     refuse_unnamed(author)
     with reading(url) as connection:
-        number = _reviewed(standing_of(connection, plan), reviewed, revision)
+        number = _reviewed(plan_status(connection, plan), reviewed, revision)
     with adding(url) as connection:
-        standing = standing_of(connection, plan)
+        standing = plan_status(connection, plan)
         refuse_approved(standing)
-        refuse_stale(standing, number)
+        require_latest_revision(standing, number)
         refuse_unsubmitted(standing)
-        refuse_undecided(standing, open_decisions(url, standing))
+        require_decisions(standing, open_decisions(url, standing))
         problems = verify.revision_problems(connection, *plan, number)
         if problems:
             raise ValueError(f"{problems[0]}; it cannot be approved: run `sopkit verify`")
@@ -194,7 +194,7 @@ def _refuse_taken(plan, choice, tables, inputs):
             f"{plan} is made under {choice} already; choose another answer, or keep the plan"
         )
     log = inputs.get("decision_log")
-    if log is None or choice in set(tables["proposed_changes"]["scenario"]):
+    if log is None or choice in set(tables["option_changes"]["scenario"]):
         return
     if ((log["cycle"] == month(plan.cycle)) & (log["scenario"] == choice)).any():
         raise ValueError(
@@ -233,7 +233,7 @@ def _planned_with(changes, choice, plan, inputs, tables):
     """The values of the plan with a choice alone: those that it was proposed with, else planned now."""
     known = scenarios.planned_before(
         changes,
-        (tables["proposed_changes"], tables["option_results"]),
+        (tables["option_changes"], tables["option_results"]),
         (inputs.get("scenario_changes"), tables["scenario_results"]),
     )
     if known is not None:

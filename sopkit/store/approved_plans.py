@@ -8,11 +8,11 @@ from sopkit.store.status import kept
 from sopkit.tables import conform
 from sopkit.tables.periods import month
 
-READ_BACK = ["demand_plan", "demand_overrides", "supply_plan"]
+READ_BACK = ["demand_plan", "forecast_overrides", "supply_plan"]
 CELL = ["product", "market", "period"]
 
 
-def with_earlier(tables, url, company, cycle):
+def add_approved_plans(tables, url, company, cycle):
     """Add what was approved in earlier cycles to a company's tables: forecasts, supply, choices and what they were to do.
 
     An approved revision takes the place of rows that a table holds for the same cycle. Products that are planned no
@@ -20,13 +20,13 @@ def with_earlier(tables, url, company, cycle):
 
     Returns
     -------
-    table name : table; those handed in, with `approved_plans`, `approved_supply_plans`, `decision_log` and
+    table name : table; those handed in, with `approved_forecasts`, `approved_supply_plans`, `decision_log` and
         `expected_effects` extended
     """
     for plan, number in approved_before(url, company, cycle):
         planned = revisions.read_revision(url, *plan, number, READ_BACK)
         approved = {
-            "approved_plans": _forecasts(planned),
+            "approved_forecasts": _forecasts(planned),
             "approved_supply_plans": _supply(planned),
         }
         told = _told(url, plan, number)
@@ -63,7 +63,7 @@ def _of_cycle_anew(name, tables, rows, cycle):
 def _forecasts(planned):
     """What each contributor forecast; a function only where it spoke."""
     both = planned["demand_plan"].melt(CELL, ["baseline", "consensus"], "contributor", "quantity")
-    spoken = planned["demand_overrides"].rename(columns={"function": "contributor"})
+    spoken = planned["forecast_overrides"].rename(columns={"function": "contributor"})
     return pd.concat([both, spoken[["contributor", *CELL, "quantity"]]], ignore_index=True)
 
 

@@ -24,7 +24,7 @@ def changes_of(question, choice, tables, own=None):
     Parameters
     ----------
     question : the row of `decisions` that is answered
-    tables : the revision's `proposed_changes`, and its `scenario_changes` if there are any
+    tables : the revision's `option_changes`, and its `scenario_changes` if there are any
 
     Raises
     ------
@@ -32,13 +32,13 @@ def changes_of(question, choice, tables, own=None):
     """
     if choice == KEEP:
         return empty("scenario_changes")
-    proposed = tables["proposed_changes"]
+    proposed = tables["option_changes"]
     defined = own if own is not None else tables.get("scenario_changes")
     for known in (proposed, defined):
         rows = None if known is None else known[known["scenario"] == choice]
         if rows is not None and len(rows):
             return conform("scenario_changes", rows[CHANGE])
-    offered = proposed.loc[proposed["disagreement"] == question["disagreement"], "scenario"]
+    offered = proposed.loc[proposed["gap"] == question["gap"], "scenario"]
     others = set(proposed["scenario"]) | (set() if defined is None else set(defined["scenario"]))
     names = dict.fromkeys([KEEP, *offered, *sorted(others)])
     raise ValueError(

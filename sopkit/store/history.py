@@ -19,7 +19,7 @@ NAME = "cycle_record"
 SHORT = 12  # characters of a hash that a reader is shown
 
 
-def with_record(tables, url, company, cycle):
+def add_cycle_record(tables, url, company, cycle):
     """Add the record of this cycle and of earlier ones; it takes the place of rows given for the same cycles.
 
     Returns
@@ -38,7 +38,7 @@ def with_story(record, told, cycle):
     """A record in which this cycle's acts are those told: audit rows, oldest first."""
     if record is None:
         return _numbered([_acts(told)])
-    kept = record[(record["cycle"] != month(cycle)) | (record["act"] == "read")]
+    kept = record[(record["cycle"] != month(cycle)) | (record["event"] == "read")]
     return _numbered([kept, _acts(told)])
 
 
@@ -54,7 +54,7 @@ def _acts(told):
     rows = [
         {
             "cycle": month(row["cycle"]),
-            "act": row["what"],
+            "event": row["what"],
             "statement": audit_log.told(row),
             "author": row["who"],
             "reason": row["why"],
@@ -77,7 +77,7 @@ def _read(tables, cycle):
             rows.append(
                 {
                     "cycle": month(cycle),
-                    "act": "read",
+                    "event": "read",
                     "meeting": stage.name.partition("_")[2],
                     "statement": f"read and checked, {count:,} rows: {', '.join(names)}",
                     "reference": combined_hash({name: hashes[name] for name in names})[:SHORT],

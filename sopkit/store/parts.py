@@ -51,7 +51,7 @@ def blob_name(content):
 def _pieces(frame, families):
     if len(frame) <= SMALL_TABLE or families is None or "product" not in frame.columns:
         return [frame]
-    codes = pd.factorize(attach(frame[["product"]], families, absent="")["family"], sort=True)[0]
+    codes = pd.factorize(attach(frame[["product"]], families, default="")["family"], sort=True)[0]
     order = np.argsort(codes, kind="stable")
     return [frame.iloc[rows] for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)]
 

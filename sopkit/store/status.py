@@ -26,7 +26,7 @@ class Plan(NamedTuple):
         return " ".join(self)
 
 
-class Standing(NamedTuple):
+class PlanStatus(NamedTuple):
     """Where a plan stands: its newest revision, what was done to the plan, what was chosen for that revision."""
 
     plan: Plan
@@ -125,7 +125,7 @@ def _what(row, said):
     return f"{row['what']} {said['decision']}: {said['choice']}{due}"
 
 
-def standing_of(connection, plan):
+def plan_status(connection, plan):
     """Read where a plan stands, as a connection sees it.
 
     Raises
@@ -138,7 +138,7 @@ def standing_of(connection, plan):
     of_cycle = audit_log.rows(connection, company=plan.company, cycle=plan.cycle)
     approval = next((row for row in of_cycle if row["what"] == audit_log.APPROVED), None)
     told = [row for row in of_cycle if row["scenario"] == plan.scenario]
-    return Standing(plan, newest, told, approval, kept(connection, told, newest.number))
+    return PlanStatus(plan, newest, told, approval, kept(connection, told, newest.number))
 
 
 def kept(connection, told, number):
@@ -181,7 +181,7 @@ def refuse_approved(standing):
         )
 
 
-def refuse_stale(standing, number):
+def require_latest_revision(standing, number):
     """Only the newest revision can be acted on; without a number it is meant."""
     newest = standing.newest.number
     if number is None or number == newest:
@@ -216,7 +216,7 @@ def refuse_undecidable(standing, decision, again, seen=None):
         )
 
 
-def refuse_undecided(standing, undecided):
+def require_decisions(standing, undecided):
     """What is approved has every choice made, and in it."""
     revision = f"{standing.plan}, revision {standing.newest.number}"
     if len(undecided):

@@ -23,7 +23,9 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-GROUPED_FROM = 2000  # products; smaller companies keep the exact plan when `terms` does not say
+GROUPED_FROM = (
+    2000  # products; smaller companies keep the exact plan when `company_settings` does not say
+)
 ALIKE = ".5g"  # digits to which hours and parts of a standard unit must agree
 
 
@@ -37,18 +39,22 @@ class Groups(NamedTuple):
     several: np.ndarray  # whether the group of each product has others
 
 
-def planned_facts(facts, terms=None, alone=()):
+def planned_facts(facts, company_settings=None, alone=()):
     """The groups in which products are planned, or None, and the facts of what is planned: groups or products."""
-    groups = planning_groups(facts, terms, alone)
+    groups = planning_groups(facts, company_settings, alone)
     return groups, facts if groups is None else grouped_facts(facts, groups)
 
 
-def planning_groups(facts, terms=None, alone=()):
-    """Group the products where the company has as many as `terms` says; None where it has fewer, or none are alike.
+def planning_groups(facts, company_settings=None, alone=()):
+    """Group the products where the company has as many as `company_settings` says; None where it has fewer, or none are alike.
 
     `alone` are positions of products to be planned by themselves.
     """
-    least = np.nan if terms is None else terms["group_products_from"].astype("float64").iloc[0]
+    least = (
+        np.nan
+        if company_settings is None
+        else company_settings["aggregate_from_products"].astype("float64").iloc[0]
+    )
     if len(facts.items.codes) < (GROUPED_FROM if np.isnan(least) else least):
         return None
     alike, scale = _alike(facts)
@@ -143,7 +149,7 @@ def _grouped_stocks(f, groups, start, at):
     idle = _idle_stock(f) * groups.several[stocks.item, None]
     known = summed(at, len(start), np.isfinite(stocks.approved).astype(float)) > 0
     approved = _total(groups, at, stocks.item, np.nan_to_num(stocks.approved))
-    added = {name: getattr(stocks, name) for name in ("on_hand", "receipts", "demand")}
+    added = {name: getattr(stocks, name) for name in ("on_hand", "scheduled_receipts", "demand")}
     added |= {name: np.maximum(getattr(stocks, name), idle) for name in ("least", "target", "most")}
     return stocks._replace(
         keys=_keys(groups, stocks.keys, start, stocks.item),
@@ -248,7 +254,7 @@ def _idle_stock(f):
     """Stock that lies at each month's end when each product serves its own demand first and nothing more is made."""
     count, stocks = len(f.items.codes), f.stocks
     demand = summed(f.wants.item, count, f.wants.demand)
-    came = stocks.on_hand[:, None] + stocks.receipts.cumsum(axis=1)
+    came = stocks.on_hand[:, None] + stocks.scheduled_receipts.cumsum(axis=1)
     coming = np.diff(summed(stocks.item, count, came), axis=1, prepend=0.0)
     left, stock = np.zeros(demand.shape), np.zeros(count)
     for month in range(demand.shape[1]):

@@ -13,10 +13,10 @@ from sopkit.tables import conform, empty
 SAMPLE = 40  # products
 
 
-def group_check(
+def aggregation_check(
     facts: Facts,
     groups: aggregation.Groups | None,
-    terms: pd.DataFrame | None,
+    company_settings: pd.DataFrame | None,
     mode: np.ndarray,
     spread: Solution,
     starts: Starts | None = None,
@@ -28,14 +28,14 @@ def group_check(
 
     Returns
     -------
-    product : group, standard_units, made, made_alone, made_otherwise [units], late_months, late_months_alone
-        [unit-months], stock_months, stock_months_alone [unit-months], cost, cost_alone [money]; no rows where every
+    product : group, standard_units, produced_grouped, produced_exact, produced_differently [units], late_unit_months, late_unit_months_exact
+        [unit-months], stock_months, stock_months_exact [unit-months], cost, cost_exact [money]; no rows where every
         product is planned by itself
     """
     if groups is None:
-        return empty("group_check")
+        return empty("aggregation_check")
     sample = _sample(facts, groups)
-    finer, planned = aggregation.planned_facts(facts, terms, alone=sample)
+    finer, planned = aggregation.planned_facts(facts, company_settings, alone=sample)
     solution = supply_solution(planned, mode, starts=starts)
     alone = run_out.products_solution(facts, finer, planned, solution, mode)
     measures = {}
@@ -45,23 +45,25 @@ def group_check(
     by_item = np.bincount(
         facts.stocks.item, moved.sum(axis=1) / 2, minlength=len(facts.items.codes)
     )
-    table = pd.DataFrame(measures | {"made_otherwise": by_item, "standard_units": groups.unit})
+    table = pd.DataFrame(
+        measures | {"produced_differently": by_item, "standard_units": groups.unit}
+    )
     table.insert(0, "product", facts.items.codes)
     table.insert(1, "group", groups.codes[groups.of_item])
-    return conform("group_check", table.iloc[sample][["product", "group", *_MEASURES]])
+    return conform("aggregation_check", table.iloc[sample][["product", "group", *_MEASURES]])
 
 
 _MEASURES = [
     "standard_units",
-    "made",
-    "made_alone",
-    "made_otherwise",
-    "late_months",
-    "late_months_alone",
+    "produced_grouped",
+    "produced_exact",
+    "produced_differently",
+    "late_unit_months",
+    "late_unit_months_exact",
     "stock_months",
-    "stock_months_alone",
+    "stock_months_exact",
     "cost",
-    "cost_alone",
+    "cost_exact",
 ]
 
 
@@ -98,8 +100,8 @@ def _measured(f, solution):
         return np.bincount(item, grid.sum(axis=1), minlength=count)
 
     return {
-        "made": total(f.stocks.item, made),
-        "late_months": total(
+        "produced_grouped": total(f.stocks.item, made),
+        "late_unit_months": total(
             f.wants.item, np.maximum(plan.backlog, 0.0) + np.maximum(plan.lost, 0.0)
         ),
         "stock_months": total(f.stocks.item, held),

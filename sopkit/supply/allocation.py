@@ -14,7 +14,7 @@ from sopkit.tables.measures import share
 ROUNDING = 1e-4  # units below this are the rounding of the solver, added up over the months
 SHORT = 0.5  # units of a product that must be missing in a month for it to be called short
 NO_RULE = {"allocation": "fair_share", "reason": "no row in allocation_policy"}
-SUPPLY = ["regular", "overtime", "subcontract", "receipts"]
+SUPPLY = ["regular", "overtime", "subcontract", "scheduled_receipts"]
 
 
 def turns(lanes, products, allocation_policy=None, market_priorities=None):
@@ -63,25 +63,25 @@ def allocate(lanes, item, demand, shipped, lost, turn):
     return new, np.maximum(_owed(lanes.want, demand, new, new_lost), 0.0), new_lost
 
 
-def market_shares(products, service_plan, allocation_policy=None, market_priorities=None):
+def market_shares(products, constrained_demand, allocation_policy=None, market_priorities=None):
     """Say who gets the products that are short under the plan of record, in the months in which they are.
 
     Deliveries fill the oldest order first.
 
     Returns
     -------
-    product, market : family, allocation, demand, late, lost_sales [units], service_level_ratio [delivered in the month
+    product, market : family, allocation, demand, late, lost_sales [units], fill_rate [delivered in the month
         wanted / wanted; 1 where nothing is wanted], reason, priority [empty where another rule decides]
     """
     keys, units = ["product", "market"], ["demand", "missed", "lost_sales"]
-    unserved = service_plan["backlog"] + service_plan["lost_sales"]
-    missed = MEASURES["unmet_demand"].of(service_plan)
-    rows = service_plan.assign(unserved=unserved, missed=missed)
+    unserved = constrained_demand["backlog"] + constrained_demand["lost_sales"]
+    missed = MEASURES["unmet_demand"].of(constrained_demand)
+    rows = constrained_demand.assign(unserved=unserved, missed=missed)
     rows = rows[rows.groupby(["product", "period"])["unserved"].transform("sum") > SHORT]
     table = rows.groupby(keys, as_index=False)[units].sum()
     table["late"] = np.maximum(table["missed"] - table["lost_sales"], 0.0)
     on_time = table["demand"] - table["missed"]
-    table["service_level_ratio"] = share("service_level_ratio", on_time, table["demand"], 1.0)
+    table["fill_rate"] = share("fill_rate", on_time, table["demand"], 1.0)
     table = _rules(table, products, allocation_policy, market_priorities)
     table["priority"] = table["priority"].where(table["allocation"] == "priority")
     columns = [
@@ -90,14 +90,14 @@ def market_shares(products, service_plan, allocation_policy=None, market_priorit
         "demand",
         "late",
         "lost_sales",
-        "service_level_ratio",
+        "fill_rate",
         "reason",
         "priority",
     ]
     return table[[*keys, *columns]]
 
 
-def available_to_promise(horizon, supply_plan, booked_orders=None):
+def available_to_promise(planning_periods, supply_plan, customer_orders=None):
     """Say how many units of each product, at all sites, can still be promised in each month of the plan of record.
 
     What comes in and is not needed by orders booked for this month or a later one, before later supply covers them:
@@ -106,15 +106,15 @@ def available_to_promise(horizon, supply_plan, booked_orders=None):
 
     Returns
     -------
-    product, period : supplied, booked, available_to_promise, cumulative_available, overpromised [units]
+    product, period : supplied, booked, available_to_promise, cumulative_available, overcommitted [units]
 
     Source
     ------
     ASCM Supply Chain Dictionary, discrete available-to-promise and cumulative available-to-promise with look-ahead.
     """
-    months = pd.PeriodIndex(horizon["period"])
+    months = pd.PeriodIndex(planning_periods["period"])
     plan = supply_plan
-    orders = plan.iloc[:0].assign(quantity=0.0) if booked_orders is None else booked_orders
+    orders = plan.iloc[:0].assign(quantity=0.0) if customer_orders is None else customer_orders
     codes = pd.Index(np.union1d(plan["product"], orders["product"]), dtype="str")
     supplied = _by_month(codes, months, plan, plan[SUPPLY].sum(axis=1))
     overdue = orders.assign(period=orders["period"].where(orders["period"] >= months[0], months[0]))
@@ -127,7 +127,7 @@ def available_to_promise(horizon, supply_plan, booked_orders=None):
         "booked": booked,
         "available_to_promise": np.diff(free, axis=1, prepend=0.0),
         "cumulative_available": free,
-        "overpromised": np.maximum(-left, 0.0),
+        "overcommitted": np.maximum(-left, 0.0),
     }
     table = pd.DataFrame(
         {"product": codes.repeat(len(months)), "period": np.tile(months, len(codes))}
@@ -143,7 +143,7 @@ def _rules(rows, products, allocation_policy, market_priorities):
     else:
         said = allocation_policy["author"] + ": " + allocation_policy["reason"]
         rows = attach(
-            rows, allocation_policy[["family", "allocation"]].assign(reason=said), absent=np.nan
+            rows, allocation_policy[["family", "allocation"]].assign(reason=said), default=np.nan
         )
         rows = rows.fillna(NO_RULE)
     if market_priorities is None:
@@ -152,10 +152,10 @@ def _rules(rows, products, allocation_policy, market_priorities):
     own = attach(
         rows[["family", "market"]],
         market_priorities.loc[named, ["family", "market", "priority"]],
-        absent=np.nan,
+        default=np.nan,
     )
     common = attach(
-        rows[["market"]], market_priorities.loc[~named, ["market", "priority"]], absent=np.nan
+        rows[["market"]], market_priorities.loc[~named, ["market", "priority"]], default=np.nan
     )
     return rows.assign(priority=own["priority"].fillna(common["priority"]))
 
@@ -260,13 +260,13 @@ def filled(steps, stock, want, sent, asked):
     left, served, flow = sent.copy(), np.zeros(len(asked)), np.zeros(len(want))
     for step in steps:
         s, w = stock[step], want[step]
-        flow[step] = _poured(s, left[s], asked[w], served[w])
+        flow[step] = _water_fill(s, left[s], asked[w], served[w])
         served[w] += flow[step]
         left = left - np.bincount(s, flow[step], minlength=len(left))
     return flow, left
 
 
-def _poured(group, units, asked, served):
+def _water_fill(group, units, asked, served):
     """Pour each group's units over its members until all have the same share of what they ask; none gives back."""
     share = np.where(asked > 0, _ratio(served, asked), 1.0)
     order = np.lexsort((share, group))

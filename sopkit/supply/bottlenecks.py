@@ -14,23 +14,23 @@ LIFTED = (
     "overtime hours",
     "machine hours",
     "max workers",
-    "storage",
+    "storage_capacity",
     "subcontract limit",
     "supply limit",
 )
 
 
-def constraint_relief(inputs: SupplyInputs) -> pd.DataFrame:
+def bottleneck_analysis(inputs: SupplyInputs) -> pd.DataFrame:
     """Lift each limit that costs the plan of record anything, one at a time over all months, and plan again.
 
-    What one more unit is worth (`constraint_values`) holds for a little more; this says what a lot more is worth: an
+    What one more unit is worth (`shadow_prices`) holds for a little more; this says what a lot more is worth: an
     upper bound on what any way to lift the limit can bring, before that way's own cost. Where products are planned in
     groups, so are they here, and units are the groups' standard units.
 
     Returns
     -------
     constraint, item, period : saving [money; below 0 in a month that now makes more for later ones],
-        recovered [units no longer late or lost]
+        units_recovered [units no longer late or lost]
     """
     facts = planned_facts(supply_facts(inputs), inputs.terms)[1]
     starts: Starts = {}
@@ -60,6 +60,6 @@ def _table(months, constraint, item, saving, recovered):
     }
     numbers = {
         "saving": np.asarray(saving, dtype=float),
-        "recovered": np.asarray(recovered, dtype=float),
+        "units_recovered": np.asarray(recovered, dtype=float),
     }
     return pd.DataFrame({**text, "period": months, **numbers})

@@ -17,19 +17,24 @@ YEAR = 12
 ROUNDING = 1e-5  # units: less is the rounding of the plan's sums
 SITE = ["product", "site"]
 UNITS = ["min_inventory", "max_inventory", "ending_inventory"]
-SERVICE = ["service_level", "fill_rate"]
+SERVICE = ["target_service_level", "target_fill_rate"]
 RULES = [
     *SERVICE,
     *UNITS,
     "target_cover_months",
     "max_cover_months",
     "lead_time_days",
-    "common_error_ratio",
+    "forecast_error_correlation",
 ]
 
 
 def inventory_targets(
-    horizon, demand_plan, network, product_sites, inventory_policy=None, products=None
+    planning_periods,
+    demand_plan,
+    sourcing_network,
+    item_locations,
+    inventory_policy=None,
+    products=None,
 ):
     """Say how much of each product every site should hold at the end of each month.
 
@@ -55,16 +60,18 @@ def inventory_targets(
     Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains: errors over the review interval and
     lead time.
     """
-    months = pd.PeriodIndex(horizon["period"])
-    demand = site_demand(demand_plan, network, product_sites)
-    policy = stock_policy(product_sites, demand, inventory_policy)
+    months = pd.PeriodIndex(planning_periods["period"])
+    demand = site_demand(demand_plan, sourcing_network, item_locations)
+    policy = stock_policy(item_locations, demand, inventory_policy)
     mean, deviation = (
         monthly(policy[SITE], months, demand, v)
         for v in (demand["demand"], demand["variance"] ** 0.5)
     )
     exposure = REVIEW_MONTHS + policy["lead_time_days"].fillna(0).to_numpy() / MONTH_DAYS
     exposed = _coming(mean, exposure)
-    spread = exposure_spread(deviation, exposure, policy["common_error_ratio"].fillna(COMMON_ERROR))
+    spread = exposure_spread(
+        deviation, exposure, policy["forecast_error_correlation"].fillna(COMMON_ERROR)
+    )
     safety = _safety_factor(policy, spread, exposed / exposure[:, None]) * spread
     target = np.maximum(safety, _coming(mean, policy["target_cover_months"].fillna(0).to_numpy()))
     target = np.maximum(target, policy[["min_inventory"]].fillna(0).to_numpy())
@@ -79,13 +86,13 @@ def inventory_targets(
     )
 
 
-def inventory_plan(supply_plan, inventory_targets):
+def projected_inventory(supply_plan, inventory_targets):
     """Hold the stock that the plan of record projects against its band: safety stock, target, most.
 
     Returns
     -------
     product, site, period : inventory, safety_stock, target_inventory, max_inventory [units], shortfall [units below
-        target], excess [units above the most], stock_position, cover_months [months; empty where stock outlasts the
+        target], excess [units above the most], stock_position, months_of_supply [months; empty where stock outlasts the
         horizon]
     """
     plan = attach(supply_plan[[*SITE, "period", "inventory"]], inventory_targets)
@@ -99,11 +106,12 @@ def inventory_plan(supply_plan, inventory_targets):
     exposed = short & (plan["inventory"] < plan["safety_stock"] - ROUNDING)
     position = np.select(
         [exposed, short, plan["excess"] > 0],
-        ["below_safety", "below_target", "above_max"],
-        "in_band",
+        ["below_safety", "below_target", "excess"],
+        "on_target",
     )
     return plan.assign(
-        stock_position=pd.array(position, dtype="str"), cover_months=supply_plan["cover_months"]
+        stock_position=pd.array(position, dtype="str"),
+        months_of_supply=supply_plan["months_of_supply"],
     )
 
 
@@ -124,7 +132,7 @@ def exposure_spread(deviation, exposure, common_error):
     return np.sqrt(common * together**2 + (1 - common) * apart)
 
 
-def site_demand(demand_plan, network, product_sites):
+def site_demand(demand_plan, sourcing_network, item_locations):
     """Share demand over sites: a market counts on the sites that make the product at least freight, equally.
 
     A market that no such site serves counts on none.
@@ -133,17 +141,19 @@ def site_demand(demand_plan, network, product_sites):
     -------
     product, site, period : demand [units], variance [units squared], markets taken as independent
     """
-    lanes = product_sites.loc[product_sites["makes"], SITE].merge(network, on="site")
+    lanes = item_locations.loc[item_locations["produced_here"], SITE].merge(
+        sourcing_network, on="site"
+    )
     market = lanes.groupby(["product", "market"])["freight_cost"]
     lanes = lanes[lanes["freight_cost"] <= market.transform("min")]
     lanes["share"] = 1 / lanes.groupby(["product", "market"])["site"].transform("size")
     rows = demand_plan.merge(lanes, on=["product", "market"])
     rows["demand"] = rows["consensus"] * rows["share"]
-    rows["variance"] = ((rows["high"] - rows["low"]) / INTERVAL_WIDTH * rows["share"]) ** 2
+    rows["variance"] = ((rows["upper_80"] - rows["lower_80"]) / INTERVAL_WIDTH * rows["share"]) ** 2
     return rows.groupby([*SITE, "period"], as_index=False)[["demand", "variance"]].sum()
 
 
-def stock_policy(product_sites, demand, inventory_policy=None):
+def stock_policy(item_locations, demand, inventory_policy=None):
     """Give every product and site the rules that hold there.
 
     A row of the policy that names the site goes before one that does not. Units of a row without a site hold for the
@@ -151,7 +161,7 @@ def stock_policy(product_sites, demand, inventory_policy=None):
 
     Returns
     -------
-    product, site : service_level, fill_rate, common_error_ratio [ratio], target_cover_months, max_cover_months
+    product, site : target_service_level, target_fill_rate, forecast_error_correlation [ratio], target_cover_months, max_cover_months
         [months], lead_time_days [days], min_inventory, max_inventory, ending_inventory [units]; empty where the
         policy says nothing
 
@@ -159,26 +169,26 @@ def stock_policy(product_sites, demand, inventory_policy=None):
     ------
     ValueError : a policy names a site that does not hold the product.
     """
-    sites = product_sites[[*SITE, "makes"]].sort_values(SITE, ignore_index=True)
+    sites = item_locations[[*SITE, "produced_here"]].sort_values(SITE, ignore_index=True)
     if inventory_policy is None:
         return sites[SITE].assign(**dict.fromkeys(RULES, np.nan))
     named = inventory_policy["site"].notna()
     attach(inventory_policy.loc[named, SITE], sites)
     own = attach(
-        sites[SITE], inventory_policy.loc[named, [*SITE, *RULES]].assign(named=True), absent=np.nan
+        sites[SITE], inventory_policy.loc[named, [*SITE, *RULES]].assign(named=True), default=np.nan
     )
-    common = attach(sites[SITE], inventory_policy.loc[~named, ["product", *RULES]], absent=np.nan)
+    common = attach(sites[SITE], inventory_policy.loc[~named, ["product", *RULES]], default=np.nan)
     common[UNITS] = common[UNITS].mul(_shares(sites, demand), axis=0)
     return common.where(own["named"].isna(), own[common.columns])
 
 
 def _shares(sites, demand):
     """The share of each product and site in what holds for the product as a whole."""
-    rows = attach(sites, demand.groupby(SITE, as_index=False)["demand"].sum(), absent=0.0)
-    totals = rows.groupby("product")[["demand", "makes"]].transform("sum")
+    rows = attach(sites, demand.groupby(SITE, as_index=False)["demand"].sum(), default=0.0)
+    totals = rows.groupby("product")[["demand", "produced_here"]].transform("sum")
     wanted = totals["demand"] > 0
     return (rows["demand"] / totals["demand"].where(wanted)).where(
-        wanted, rows["makes"] / totals["makes"]
+        wanted, rows["produced_here"] / totals["produced_here"]
     )
 
 
@@ -196,11 +206,11 @@ def monthly(keys, months, table, values):
 
 def _safety_factor(policy, spread, review_demand):
     """Spreads of safety stock that give the wanted service: chance of no stock-out, or fill rate where one is named."""
-    fill = policy[["fill_rate"]].to_numpy()
+    fill = policy[["target_fill_rate"]].to_numpy()
     allowed = np.divide(
         (1 - fill) * review_demand, spread, out=np.zeros(spread.shape), where=spread > 0
     )
-    return safety_factor(policy[["service_level"]].to_numpy(), fill, allowed)
+    return safety_factor(policy[["target_service_level"]].to_numpy(), fill, allowed)
 
 
 def _most(policy, mean, products):

@@ -23,7 +23,11 @@ COLUMNS = [
 
 
 def procurement_plan(
-    horizon, supply_plan, bill_of_materials=None, components=None, component_receipts=None
+    planning_periods,
+    supply_plan,
+    bill_of_materials=None,
+    components=None,
+    open_purchase_orders=None,
 ):
     """Explode production into components and plan what to order each month.
 
@@ -41,12 +45,12 @@ def procurement_plan(
     ------
     ValueError : a component is part of itself.
     """
-    months = pd.PeriodIndex(horizon["period"])
+    months = pd.PeriodIndex(planning_periods["period"])
     if bill_of_materials is None or components is None or bill_of_materials.empty:
         return _empty(months)
     items, per_unit = bill_matrix(bill_of_materials)
     parts = _parts(items, components)
-    coming = open_receipts(items, months, component_receipts)
+    coming = open_receipts(items, months, open_purchase_orders)
     released = _production(items, supply_plan, months)
     required, received, ordered = (np.zeros(released.shape) for _ in range(3))
     for level in levels_of(items, per_unit):
@@ -57,8 +61,8 @@ def procurement_plan(
     return _plan(months, parts, required, received + coming, ordered)
 
 
-def supplier_exposure(
-    service_plan, unit_economics, procurement_plan, bill_of_materials=None, components=None
+def supplier_dependency(
+    constrained_demand, unit_economics, procurement_plan, bill_of_materials=None, components=None
 ):
     """Say how much of the plan of record rests on each supplier, over the planned months.
 
@@ -66,16 +70,16 @@ def supplier_exposure(
 
     Returns
     -------
-    supplier : components_supplied, cost [money ordered], spend_ratio, products_dependent, dependent_revenue [money, of
-        units served], dependent_ratio [of all revenue], shortage_cost [money, in the worst month]
+    supplier : components_supplied, cost [money ordered], spend_share, products_dependent, dependent_revenue [money, of
+        units served], revenue_dependency [of all revenue], shortage_cost [money, in the worst month]
     """
     if bill_of_materials is None or components is None:
-        return empty("supplier_exposure")
+        return empty("supplier_dependency")
     bought = components[["component", "supplier", "unit_cost"]]
     orders = attach(procurement_plan, bought)
     orders["missing"] = orders["shortage"] * orders["unit_cost"]
     missing = orders.groupby(["supplier", "period"])["missing"].sum()
-    revenue = _revenue(service_plan, unit_economics)
+    revenue = _revenue(constrained_demand, unit_economics)
     needs = usage_per_unit(bill_of_materials).merge(bought, on="component")
     needs = needs[["product", "supplier"]].drop_duplicates().merge(revenue, on="product")
     table = pd.DataFrame(
@@ -87,11 +91,11 @@ def supplier_exposure(
             "shortage_cost": missing.groupby("supplier").max(),
         }
     ).fillna(0)
-    table["spend_ratio"] = _share(table["cost"], table["cost"].sum())
-    table["dependent_ratio"] = _share(table["dependent_revenue"], revenue["revenue"].sum())
+    table["spend_share"] = _share(table["cost"], table["cost"].sum())
+    table["revenue_dependency"] = _share(table["dependent_revenue"], revenue["revenue"].sum())
     whole = {"components_supplied": "int64", "products_dependent": "int64"}
     table = table.astype(whole).rename_axis("supplier").reset_index()
-    return table[list(TABLES["supplier_exposure"].columns)]
+    return table[list(TABLES["supplier_dependency"].columns)]
 
 
 def lead_months(lead_time_days):
@@ -99,25 +103,25 @@ def lead_months(lead_time_days):
     return np.floor(lead_time_days.to_numpy() / MONTH_DAYS + 0.5).astype(int)
 
 
-def open_receipts(items, months, component_receipts=None):
+def open_receipts(items, months, open_purchase_orders=None):
     """Units of each item on order already, by the month they are due; what is overdue comes in the first."""
     grid = np.zeros((len(items), len(months)))
-    if component_receipts is None:
+    if open_purchase_orders is None:
         return grid
-    row = items.get_indexer(component_receipts["component"])
-    month = component_receipts["due_day"].dt.to_period("M").array.asi8 - months[0].ordinal
+    row = items.get_indexer(open_purchase_orders["component"])
+    month = open_purchase_orders["due_day"].dt.to_period("M").array.asi8 - months[0].ordinal
     planned = (row >= 0) & (month < len(months))
-    quantity = component_receipts["quantity"].to_numpy()[planned]
+    quantity = open_purchase_orders["quantity"].to_numpy()[planned]
     np.add.at(grid, (row[planned], np.maximum(month[planned], 0)), quantity)
     return grid
 
 
-def _revenue(service_plan, unit_economics):
+def _revenue(constrained_demand, unit_economics):
     """Revenue of each product under the plan of record."""
-    rows = service_plan[["product", "market", "period", "served"]]
+    rows = constrained_demand[["product", "market", "period", "fulfilled"]]
     rows = attach(rows, unit_economics[["product", "period", "price"]])
     return (
-        (rows["served"] * rows["price"])
+        (rows["fulfilled"] * rows["price"])
         .groupby(rows["product"])
         .sum()
         .rename("revenue")

@@ -7,7 +7,9 @@ from sopkit.master_data.economics import ways_to_do, worker_calendar
 from sopkit.tables import attach
 
 
-def rough_cut_capacity(horizon, demand_plan, resources=None, routings=None, resource_calendar=None):
+def rough_cut_capacity(
+    planning_periods, demand_plan, resources=None, routings=None, resource_calendar=None
+):
     """Hold the hours that the demand plan needs against the hours that today's workers can give.
 
     A product puts an equal part on each of the resources that can do a step of making it. Capacity is regular time and
@@ -16,22 +18,22 @@ def rough_cut_capacity(horizon, demand_plan, resources=None, routings=None, reso
 
     Returns
     -------
-    resource, period : required_hours, capacity_hours [hours], utilisation_ratio [ratio; against one hour where
+    resource, period : required_hours, capacity_hours [hours], utilization [ratio; against one hour where
         capacity is nothing], regular_capacity_hours, overtime_capacity_hours [hours, the parts of capacity_hours]
     """
-    columns = ["required_hours", "capacity_hours", "utilisation_ratio"]
+    columns = ["required_hours", "capacity_hours", "utilization"]
     columns += ["regular_capacity_hours", "overtime_capacity_hours"]
     if resources is None:
         empty = pd.DataFrame(
-            {"resource": pd.Series(dtype="str"), "period": horizon["period"].iloc[:0]}
+            {"resource": pd.Series(dtype="str"), "period": planning_periods["period"].iloc[:0]}
         )
         return empty.assign(**dict.fromkeys(columns, pd.Series(dtype="float64")))
-    hours = worker_calendar(horizon, resources, resource_calendar)
+    hours = worker_calendar(planning_periods, resources, resource_calendar)
     hours = attach(hours, _opening_workers(resources))
     load = _load(demand_plan, routings).groupby(["resource", "period"], as_index=False)[
         "required_hours"
     ]
-    hours = attach(hours, load.sum(), absent=0.0)
+    hours = attach(hours, load.sum(), default=0.0)
     machine = hours["machine_hours"].fillna(np.inf)
     regular, overtime = (
         hours["workers"] * hours[f"{time}_hours_per_worker"] for time in ("regular", "overtime")
@@ -39,7 +41,7 @@ def rough_cut_capacity(horizon, demand_plan, resources=None, routings=None, reso
     hours["regular_capacity_hours"] = np.minimum(regular, machine)
     hours["capacity_hours"] = np.minimum(regular + overtime, machine)
     hours["overtime_capacity_hours"] = hours["capacity_hours"] - hours["regular_capacity_hours"]
-    hours["utilisation_ratio"] = utilisation(hours["required_hours"], hours["capacity_hours"])
+    hours["utilization"] = utilisation(hours["required_hours"], hours["capacity_hours"])
     return hours[["resource", "period", *columns]]
 
 

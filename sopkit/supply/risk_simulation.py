@@ -6,7 +6,7 @@ far the plan as it stands would be off, not what the company would let happen.
 
 - A month's demand is lognormal, with the consensus as its mean and the deviation that the 80 % interval stands for:
   never below zero, its tenth and ninetieth percentiles near `low` and `high`.
-- Months of one product and market err together: they share a part of the variance (`common_error_ratio`), as they do
+- Months of one product and market err together: they share a part of the variance (`forecast_error_correlation`), as they do
   in safety stock. Markets, and products, err independently.
 - A market's extra demand falls on the sites that send to it, in the shares of the plan. It is taken from stock, then
   owed, and delivered once there is stock again; customers who do not wait are lost. Less demand than planned first
@@ -33,7 +33,7 @@ QUANTILES = {"inventory_low": 0.1, "inventory_median": 0.5, "inventory_high": 0.
 
 
 class DemandRisk(NamedTuple):
-    stock_risk: pd.DataFrame
+    inventory_risk: pd.DataFrame
     service_risk: pd.DataFrame
 
 
@@ -54,7 +54,12 @@ class Position(NamedTuple):
 
 
 def demand_risk(
-    horizon, demand_plan, supply_plan, shipments, service_plan, inventory_policy=None
+    planning_periods,
+    demand_plan,
+    supply_plan,
+    distribution_plan,
+    constrained_demand,
+    inventory_policy=None,
 ) -> DemandRisk:
     """Draw demand within its intervals and roll stock forward under the plan of record.
 
@@ -63,7 +68,7 @@ def demand_risk(
 
     Returns
     -------
-    stock_risk : product, site, period : stock_out_probability, service_level_ratio [units expected in time / units
+    inventory_risk : product, site, period : stock_out_probability, fill_rate [units expected in time / units
         expected to be wanted; 1 when nothing is wanted], unmet, inventory_low, inventory_median, inventory_high [units]
     service_risk : period : the same of all stocks together, with service_low_ratio and without the chance
 
@@ -73,24 +78,29 @@ def demand_risk(
     forecast errors; here by simulation, because production is planned and not triggered by stock.
     """
     position = _position(
-        horizon, demand_plan, supply_plan, shipments, service_plan, inventory_policy
+        planning_periods,
+        demand_plan,
+        supply_plan,
+        distribution_plan,
+        constrained_demand,
+        inventory_policy,
     )
     months, stocks = position.months, position.stocks
     totals = np.zeros((4, len(months), DRAWS))  # wanted, on time, unmet, stock
     values = np.concatenate([_rolled(block, totals) for block in _blocks(position)], axis=1)
     table = stocks.loc[stocks.index.repeat(len(months))].reset_index(drop=True)
     table["period"] = pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(stocks)), freq="M")
-    names = ["stock_out_probability", "service_level_ratio", "unmet", *QUANTILES]
-    stock_risk = table.assign(
+    names = ["stock_out_probability", "fill_rate", "unmet", *QUANTILES]
+    inventory_risk = table.assign(
         **{name: grid.ravel() for name, grid in zip(names, values, strict=True)}
     )
-    return DemandRisk(stock_risk, _total(months, *totals))
+    return DemandRisk(inventory_risk, _total(months, *totals))
 
 
 def _total(months, wanted, on_time, unmet, stock):
-    service = share("service_level_ratio", on_time, wanted, 1.0)
+    service = share("fill_rate", on_time, wanted, 1.0)
     columns = {
-        "service_level_ratio": _in_time(wanted, on_time),
+        "fill_rate": _in_time(wanted, on_time),
         "service_low_ratio": np.quantile(service, 0.1, axis=1),
         "unmet": unmet.mean(axis=1),
         **dict(zip(QUANTILES, np.quantile(stock, list(QUANTILES.values()), axis=1), strict=True)),
@@ -124,7 +134,7 @@ def _rolled(block, totals):
         # What is owed is carried on; what is lost is not, only what it leaves in stock.
         carried = np.where(block.waits[:, None], extra, planned - stock)
         units = {"demand": wanted, "backlog": unmet, "lost_sales": 0.0}  # unmet is both
-        on_time = MEASURES["service_level_ratio"].of(units)
+        on_time = MEASURES["fill_rate"].of(units)
         results[0, :, month] = (unmet > ROUNDING).mean(axis=1)
         results[1, :, month] = _in_time(wanted, on_time)
         results[2, :, month] = unmet.mean(axis=1)
@@ -135,7 +145,7 @@ def _rolled(block, totals):
 
 def _in_time(wanted, on_time):
     """Units delivered in their month over units wanted, over all draws; 1 when nothing is wanted."""
-    return share("service_level_ratio", on_time.sum(axis=1), wanted.sum(axis=1), 1.0)
+    return share("fill_rate", on_time.sum(axis=1), wanted.sum(axis=1), 1.0)
 
 
 def _draws(wants, months):
@@ -151,16 +161,23 @@ def _draws(wants, months):
     return np.concatenate([half, -half], axis=2)
 
 
-def _position(horizon, demand_plan, supply_plan, shipments, service_plan, inventory_policy):
-    months = pd.PeriodIndex(horizon["period"])
-    supply, sent, service = supply_plan, shipments, service_plan
+def _position(
+    planning_periods,
+    demand_plan,
+    supply_plan,
+    distribution_plan,
+    constrained_demand,
+    inventory_policy,
+):
+    months = pd.PeriodIndex(planning_periods["period"])
+    supply, sent, service = supply_plan, distribution_plan, constrained_demand
     stocks, wants = (
         table[keys].drop_duplicates().sort_values(keys, ignore_index=True)
         for table, keys in ((supply, SITE), (demand_plan, WANT))
     )
     lanes = stocks.reset_index(names="stock").merge(wants.reset_index(names="want"), on="product")
     demand = monthly(wants, months, demand_plan, demand_plan["consensus"])
-    width = monthly(wants, months, demand_plan, demand_plan["high"] - demand_plan["low"])
+    width = monthly(wants, months, demand_plan, demand_plan["upper_80"] - demand_plan["lower_80"])
     variation = width / INTERVAL_WIDTH / np.where(demand > 0, demand, np.inf)
     waits, common = _product_rules(stocks, wants, inventory_policy)
     shipped = monthly(lanes[[*SITE, "market"]], months, sent, sent["shipped"])
@@ -183,15 +200,15 @@ def _product_rules(stocks, wants, inventory_policy):
     """Whether customers of each stock wait, and what months of each series have in common; the policy speaks of products."""
     if inventory_policy is None:
         return np.ones(len(stocks), dtype=bool), np.full(len(wants), COMMON_ERROR)
-    rules = inventory_policy[["product", "common_error_ratio"]].assign(
+    rules = inventory_policy[["product", "forecast_error_correlation"]].assign(
         waits=inventory_policy["backlog_allowed"].fillna(True).astype(bool)
     )
     rules = rules.groupby("product", as_index=False).agg(
-        {"waits": "min", "common_error_ratio": "max"}
+        {"waits": "min", "forecast_error_correlation": "max"}
     )
-    waits = attach(stocks, rules[["product", "waits"]], absent=True)["waits"].astype(bool)
-    common = attach(wants, rules[["product", "common_error_ratio"]], absent=np.nan)[
-        "common_error_ratio"
+    waits = attach(stocks, rules[["product", "waits"]], default=True)["waits"].astype(bool)
+    common = attach(wants, rules[["product", "forecast_error_correlation"]], default=np.nan)[
+        "forecast_error_correlation"
     ]
     return waits.to_numpy(), common.fillna(COMMON_ERROR).to_numpy()
 

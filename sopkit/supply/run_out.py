@@ -78,7 +78,7 @@ def _run_out(f, groups, row, made, demand):
     waits[f.wants.item] = f.wants.waits
     waits, stock, units = waits[f.stocks.item], f.stocks.on_hand.copy(), np.zeros(demand.shape)
     for month in range(demand.shape[1]):
-        stock = stock + f.stocks.receipts[:, month]
+        stock = stock + f.stocks.scheduled_receipts[:, month]
         ahead = demand[:, month:].cumsum(axis=1)
         lacks = np.column_stack([ahead[:, :1], ahead + target[:, [month]]]) - stock[:, None]
         lacks = np.column_stack([np.zeros(len(stock)), np.maximum(lacks, 0.0)])
@@ -139,7 +139,7 @@ def _sent(f, groups, at, plan, by_lane, units):
     steps = allocation.turn_steps(stock, wants.item[want], lanes.freight[way])
     there, owed = f.stocks.on_hand.copy(), np.zeros(len(wants.item))
     for month in range(len(f.months)):
-        there = there + f.stocks.receipts[:, month] + units[:, month]
+        there = there + f.stocks.scheduled_receipts[:, month] + units[:, month]
         asked = owed + wants.demand[:, month]
         wish = by_lane[way, month] * asked[want]
         wished = np.bincount(stock, wish, minlength=len(there))

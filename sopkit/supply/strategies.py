@@ -18,21 +18,21 @@ from sopkit.model import solution as results
 from sopkit.model.readings import SupplyInputs, supply_facts
 from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.supply import aggregation, allocation, run_out
-from sopkit.supply.aggregation_check import group_check
+from sopkit.supply.aggregation_check import aggregation_check
 from sopkit.supply.optimization.programme import LAST_CYCLE, supply_solution
 from sopkit.supply.optimization.solver import Starts
 
 
 class SupplyReview(NamedTuple):
     supply_plan: pd.DataFrame
-    shipments: pd.DataFrame
-    transfers: pd.DataFrame
-    service_plan: pd.DataFrame
+    distribution_plan: pd.DataFrame
+    interplant_transfers: pd.DataFrame
+    constrained_demand: pd.DataFrame
     workforce_plan: pd.DataFrame
     production_plan: pd.DataFrame
-    constraint_values: pd.DataFrame
+    shadow_prices: pd.DataFrame
     strategy_comparison: pd.DataFrame
-    group_check: pd.DataFrame
+    aggregation_check: pd.DataFrame
 
 
 def supply_review(
@@ -42,7 +42,7 @@ def supply_review(
 
     The policy's limits on overtime and outside units hold under every strategy.
     A product that is short goes to markets by the rule of its family in allocation_policy.
-    From the number of products that `terms` names, products that are made alike are planned in groups; see `portfolio`.
+    From the number of products that `company_settings` names, products that are made alike are planned in groups; see `portfolio`.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def supply_review(
 
     Returns
     -------
-    The tables of `model.solution`: those of the plan of record, and strategy_comparison of all strategies; group_check:
+    The tables of `model.solution`: those of the plan of record, and strategy_comparison of all strategies; aggregation_check:
     what planning in groups changes.
 
     Source
@@ -81,14 +81,14 @@ def supply_review(
     ]
     return SupplyReview(
         supply_plan=results.supply_plan(facts, plan),
-        shipments=results.shipments(facts, plan),
-        transfers=results.transfers(facts, plan),
-        service_plan=results.service_plan(facts, plan),
+        distribution_plan=results.distribution_plan(facts, plan),
+        interplant_transfers=results.interplant_transfers(facts, plan),
+        constrained_demand=results.constrained_demand(facts, plan),
         workforce_plan=results.workforce_plan(facts, plan),
         production_plan=results.production_plan(facts, plan),
-        constraint_values=results.constraint_values(planned, solved[record]),
+        shadow_prices=results.shadow_prices(planned, solved[record]),
         strategy_comparison=pd.concat(comparison, ignore_index=True),
-        group_check=group_check(
+        aggregation_check=aggregation_check(
             facts, groups, inputs.terms, _array(record), spread[record], starts
         ),
     )

@@ -22,9 +22,9 @@ class Entry(NamedTuple):
 
     table: str
     column: str
-    place: str
-    finding: str
-    treatment: str
+    row_key: str
+    message: str
+    handling: str
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ class Issue:
         return "\n".join(lines)
 
 
-class OddInput(UserWarning):
+class DataWarning(UserWarning):
     """An input that is accepted, but may not be what was meant; the message says how it was taken."""
 
 
-class TableError(ValueError):
+class DataError(ValueError):
     """Tables that no plan can be made with; `faults` lists every issue that stops it."""
 
     def __init__(self, faults: Iterable[Issue]):

@@ -7,7 +7,7 @@ from sopkit.schema.tables import DIMENSIONS
 from sopkit.tables.issues import SHOWN_ROWS, row_key
 
 
-def attach(left, right, absent=None):
+def attach(left, right, default=None):
     """Add the columns of `right` to each row of `left`, joined on every dimension they share.
 
     The only join of the workbook: many rows of `left` to exactly one of `right`. `absent` is the value that a row of
@@ -32,14 +32,14 @@ def attach(left, right, absent=None):
         )
     place = known.get_indexer(wanted)
     unmatched = place < 0
-    if unmatched.any() and absent is None:
+    if unmatched.any() and default is None:
         rows = "; ".join(row_key(row, on) for _, row in left[unmatched].head(SHOWN_ROWS).iterrows())
         raise ValueError(f"attach: {unmatched.sum()} of {len(left)} rows have no match: {rows}")
     measures = right.drop(columns=on)
     if not unmatched.any():
         return left.assign(**{c: measures[c].array.take(place) for c in measures.columns})
     added = measures.set_axis(range(len(right))).reindex(place)
-    added.loc[-1, :] = absent
+    added.loc[-1, :] = default
     return left.assign(**{c: added[c].array for c in added.columns})
 
 

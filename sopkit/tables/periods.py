@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-HORIZON_MONTHS = 18  # planned when `terms` does not say
+HORIZON_MONTHS = 18  # planned when `company_settings` does not say
 
 
 def month(text):
@@ -21,7 +21,7 @@ def month(text):
     return pd.Period(str(text), "M")
 
 
-def horizon(cycle, terms=None):
+def planning_periods(cycle, company_settings=None):
     """List the planned months: the cycle's month first.
 
     Returns
@@ -29,7 +29,9 @@ def horizon(cycle, terms=None):
     period : month_number
     """
     count = (
-        HORIZON_MONTHS if terms is None else terms["horizon_months"].fillna(HORIZON_MONTHS).iloc[0]
+        HORIZON_MONTHS
+        if company_settings is None
+        else company_settings["horizon_months"].fillna(HORIZON_MONTHS).iloc[0]
     )
     periods = pd.period_range(month(cycle), periods=int(count), freq="M")
     return pd.DataFrame({"period": periods, "month_number": range(1, len(periods) + 1)})

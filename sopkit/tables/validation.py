@@ -12,8 +12,8 @@ from sopkit.tables.constraints import rule_faults
 from sopkit.tables.issues import (
     SHOWN_ROWS,
     SHOWN_TEXT,
+    DataError,
     Issue,
-    TableError,
     did_you_mean,
     fault,
     has_lines,
@@ -33,11 +33,11 @@ def conform(name, frame, source=None):
 
     Raises
     ------
-    TableError : a column is missing or unknown, a cell is empty, unreadable or outside its limits, a key is double.
+    DataError : a column is missing or unknown, a cell is empty, unreadable or outside its limits, a key is double.
     """
-    result, faults = examine(name, frame, source)
+    result, faults = validate(name, frame, source)
     if faults:
-        raise TableError(faults)
+        raise DataError(faults)
     return result.reset_index(drop=True)
 
 
@@ -50,13 +50,13 @@ def empty(name):
 def conform_all(frames, sources=None):
     """Conform many tables; raise the faults of all of them at once."""
     sources = sources or {}
-    examined = {name: examine(name, frame, sources.get(name)) for name, frame in frames.items()}
+    examined = {name: validate(name, frame, sources.get(name)) for name, frame in frames.items()}
     if faults := [fault for _, found in examined.values() for fault in found]:
-        raise TableError(faults)
+        raise DataError(faults)
     return {name: table.reset_index(drop=True) for name, (table, _) in examined.items()}
 
 
-def examine(name, frame, source=None):
+def validate(name, frame, source=None):
     """Conform a table as far as it goes.
 
     Returns

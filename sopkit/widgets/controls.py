@@ -101,7 +101,7 @@ def scaled(changes, strength):
     return changes.assign(amount=amount.where(changes["operation"] != "set", changes["amount"]))
 
 
-def offered_changes(proposed_changes=None, scenario_changes=None):
+def offered_changes(option_changes=None, scenario_changes=None):
     """Put the changes that were proposed before the company's own; a scenario in both is the proposed one.
 
     Returns
@@ -109,19 +109,19 @@ def offered_changes(proposed_changes=None, scenario_changes=None):
     scenario, change : statement, and the columns that say what is changed
     """
     columns = [*CHANGE, "statement"]
-    if proposed_changes is None:
-        proposed_changes = pd.DataFrame(columns=columns)
+    if option_changes is None:
+        option_changes = pd.DataFrame(columns=columns)
     if scenario_changes is None:
-        return proposed_changes[columns]
+        return option_changes[columns]
     own = scenarios.untaken(scenario_changes)
-    own = own[~own["scenario"].isin(proposed_changes["scenario"])]
+    own = own[~own["scenario"].isin(option_changes["scenario"])]
     notes = (
         own.dropna(subset="note")
         .groupby("scenario")["note"]
         .agg(lambda said: "; ".join(said.unique()))
     )
     own = own.assign(statement=own["scenario"].map(notes).astype("str").fillna(own["scenario"]))
-    parts = [part[columns] for part in (proposed_changes, own) if len(part)]
+    parts = [part[columns] for part in (option_changes, own) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else own[columns]
 
 
@@ -156,19 +156,19 @@ def _demand(tables):
 
 def _promotions(tables, cycle):
     """The activities that are still to come, on or off."""
-    activities = tables.get("activities")
-    if activities is None:
+    marketing_activities = tables.get("marketing_activities")
+    if marketing_activities is None:
         return []
-    coming = activities[
-        (activities["start_period"] >= pd.Period(cycle, "M"))
-        & ~activities["cancelled"].fillna(False).astype(bool)
+    coming = marketing_activities[
+        (marketing_activities["start_period"] >= pd.Period(cycle, "M"))
+        & ~marketing_activities["cancelled"].fillna(False).astype(bool)
     ]
 
     def called_off(row):
         where = {"market": row.market, "from_period": row.start_period, "to_period": row.end_period}
         about = {"product": row.product} if pd.notna(row.product) else {"family": row.family}
         change = {
-            "table": "activities",
+            "table": "marketing_activities",
             "column": "cancelled",
             "operation": "set",
             "setting": "true",
@@ -256,14 +256,14 @@ def _strategies(tables):
 
 def _service(tables):
     policy = tables.get("inventory_policy")
-    if policy is None or policy["service_level"].isna().all():
+    if policy is None or policy["target_service_level"].isna().all():
         return []
 
     def changed(level):
         return [
             {
                 "table": "inventory_policy",
-                "column": "service_level",
+                "column": "target_service_level",
                 "operation": "set",
                 "amount": level,
             }

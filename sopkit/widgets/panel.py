@@ -23,7 +23,12 @@ from sopkit.widgets.layout import (
 
 FURTHEST, STEP = 2.0, 0.25  # strengths of a scenario; 1 is as proposed
 BASE = "The plan as it is, month by month."
-COLUMNS = {"measure": "Measure", "plan": "What if", "reference_value": "As it is", "gap": "Change"}
+COLUMNS = {
+    "measure": "Measure",
+    "plan": "What if",
+    "reference_value": "As it is",
+    "variance": "Change",
+}
 UNITS = "In figures: quantities in units{}"
 TURN = "Nothing is turned. Move a control, with the mouse or with Tab and the arrow keys."
 KEEP = "Keep what is turned: adds rows to the table scenario_changes of {}. The plan stays as it is; each later run measures the scenario."
@@ -31,7 +36,7 @@ BESIDE = "display:flex;flex-wrap:wrap;align-items:flex-start;gap:0 1.5rem"
 ROOMY = "flex:1 1 30rem;min-width:0"
 
 
-def what_if(stage, *groups, proposed_changes=None, scenario_changes=None):
+def what_if(stage, *groups, option_changes=None, scenario_changes=None):
     """Show a panel of the named groups of controls (all if none is named); nothing is computed before one is turned.
 
     Where no panel can live, its still picture is seen: the plan as it is, as far as this stage knows it.
@@ -39,14 +44,14 @@ def what_if(stage, *groups, proposed_changes=None, scenario_changes=None):
     Parameters
     ----------
     stage : the notebook's Review
-    proposed_changes, scenario_changes : scenarios that can be chosen and scaled, with the controls on top
+    option_changes, scenario_changes : scenarios that can be chosen and scaled, with the controls on top
     """
     twin = picture(stage.known())
     if artifacts.folder():
         display(twin, raw=True)
         return
     controls = turns.offered(stage.inputs, stage.cycle, groups)
-    changes = turns.offered_changes(proposed_changes, scenario_changes)
+    changes = turns.offered_changes(option_changes, scenario_changes)
     shown_when_live(panel(stage, controls, changes), twin)
 
 

@@ -7,10 +7,16 @@ from sopkit.master_data import work_calendar
 
 
 def history(reason=None, correction=4.0):
-    frame = SALES[["product", "market", "period", "quantity"]].assign(correction=0.0, reason=None)
-    frame["cleaned"] = frame["quantity"]
+    frame = SALES[["product", "market", "period", "quantity"]].assign(
+        cleansing_adjustment=0.0, reason=None
+    )
+    frame["cleansed"] = frame["quantity"]
     if reason:
-        frame.loc[0, ["correction", "cleaned", "reason"]] = [correction, 10.0 + correction, reason]
+        frame.loc[0, ["cleansing_adjustment", "cleansed", "reason"]] = [
+            correction,
+            10.0 + correction,
+            reason,
+        ]
     return frame.astype({"reason": "str"})
 
 
@@ -19,37 +25,37 @@ CALENDAR = work_calendar.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}
 
 def issues(prices=ECONOMICS, **tables):
     given = {"products": PRODUCTS, "sales_history": SALES, "demand_history": history()}
-    given |= {"economics": prices, "work_calendar": CALENDAR} | tables
+    given |= {"item_costs": prices, "work_calendar": CALENDAR} | tables
     return data_issues.data_issues(data_issues.Assumed(HORIZON, **given))
 
 
 def test_sales_in_planned_months_are_reported_as_not_used():
     late = pd.concat([SALES, SALES.iloc[[1]].assign(period=pd.Period("2026-10", "M"))])
     found = issues(sales_history=late)
-    assert found.loc[0, "severity"] == "high"
-    assert "1 row (10 units) in planned months" in found.loc[0, "finding"]
+    assert found.loc[0, "severity"] == "critical"
+    assert "1 row (10 units) in planned months" in found.loc[0, "message"]
 
 
 def test_a_history_that_ends_early_is_reported():
     found = issues(sales_history=SALES[SALES["period"] < "2026-09"])
     assert "History ends in 2026-08; 1 month before the cycle without sales" in set(
-        found["finding"]
+        found["message"]
     )
 
 
 def test_assumed_prices_products_without_routing_and_corrections_are_reported():
     routings = table("routings", "product resource hours_per_unit\nTENT-1 LINE-1 1")
     found = issues(None, demand_history=history("out of stock"), routings=routings)
-    assert {"economics", "routings", "sales_history"} <= set(found["table"])
-    correction = found[found["finding"].str.startswith("out of stock")].iloc[0]
-    assert correction["place"] == "product TENT-1, market north, 2026-08 to 2026-08"
-    assert "+4 units" in correction["treatment"]
+    assert {"item_costs", "routings", "sales_history"} <= set(found["table"])
+    correction = found[found["message"].str.startswith("out of stock")].iloc[0]
+    assert correction["row_key"] == "product TENT-1, market north, 2026-08 to 2026-08"
+    assert "+4 units" in correction["handling"]
 
 
 def test_a_month_that_was_suspected_but_left_as_sold_is_reported():
     found = issues(demand_history=history("left as sold: no one-off order by STL", correction=0.0))
-    row = found[found["finding"].str.startswith("left as sold")].iloc[0]
-    assert row["treatment"] == "Nothing was changed."
+    row = found[found["message"].str.startswith("left as sold")].iloc[0]
+    assert row["handling"] == "Nothing was changed."
 
 
 def test_sound_tables_have_only_the_issues_that_are_there():
@@ -70,8 +76,8 @@ def test_a_resource_that_the_calendar_leaves_out_is_reported():
     )
     found = issues(resources=resources, resource_calendar=calendar)
     row = found[found["table"] == "resource_calendar"].iloc[0]
-    assert (row["severity"], row["place"]) == ("high", "resource PRESS")
-    assert row["treatment"] == "Taken as 8 hours on every weekday and no overtime."
+    assert (row["severity"], row["row_key"]) == ("critical", "resource PRESS")
+    assert row["handling"] == "Taken as 8 hours on every weekday and no overtime."
 
 
 def test_a_resource_with_other_working_days_than_its_site_is_reported():
@@ -80,38 +86,39 @@ def test_a_resource_with_other_working_days_than_its_site_is_reported():
         "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost\nCELL alpha 2 10 15 100 200",
     )
     closed = table(
-        "closures", "site day reason\nalpha 2026-10-12 inventory\nalpha 2026-10-11 Sunday-anyway"
+        "holidays", "site day reason\nalpha 2026-10-12 inventory\nalpha 2026-10-11 Sunday-anyway"
     )
     calendar = work_calendar.work_calendar(
-        HORIZON, pd.DataFrame({"site": ["alpha"]}), closures=closed
+        HORIZON, pd.DataFrame({"site": ["alpha"]}), holidays=closed
     )
     found = issues(resources=resources, work_calendar=calendar)
     row = found[found["table"] == "resource_calendar"].iloc[0]
-    assert row["place"] == "resource CELL, 2026-10 to 2026-10"
-    assert row["finding"] == "1 month with other working days than site alpha: 22 against 21"
+    assert row["row_key"] == "resource CELL, 2026-10 to 2026-10"
+    assert row["message"] == "1 month with other working days than site alpha: 22 against 21"
     assert not (issues(resources=resources)["table"] == "resource_calendar").any()
 
 
 def test_receipts_that_should_have_come_already_are_reported():
-    receipts = table(
-        "receipts", "product site period quantity\nTENT-1 east 2026-08 30\nTENT-1 east 2026-11 40"
+    scheduled_receipts = table(
+        "scheduled_receipts",
+        "product site period quantity\nTENT-1 east 2026-08 30\nTENT-1 east 2026-11 40",
     )
-    row = issues(receipts=receipts).iloc[0]
-    assert (row["severity"], row["table"]) == ("high", "receipts")
-    assert row["finding"] == "1 receipt (30 units) due before the planned months"
+    row = issues(scheduled_receipts=scheduled_receipts).iloc[0]
+    assert (row["severity"], row["table"]) == ("critical", "scheduled_receipts")
+    assert row["message"] == "1 receipt (30 units) due before the planned months"
 
 
 def test_purchase_orders_that_should_have_come_already_are_reported():
     open_orders = table(
-        "component_receipts", "component due_day quantity\nPOLE 2026-09-14 30\nPOLE 2027-01-14 40"
+        "open_purchase_orders", "component due_day quantity\nPOLE 2026-09-14 30\nPOLE 2027-01-14 40"
     )
-    row = issues(component_receipts=open_orders).iloc[0]
-    assert (row["severity"], row["table"], row["place"]) == (
-        "high",
-        "component_receipts",
+    row = issues(open_purchase_orders=open_orders).iloc[0]
+    assert (row["severity"], row["table"], row["row_key"]) == (
+        "critical",
+        "open_purchase_orders",
         "component POLE, due 2026-09-14",
     )
-    assert row["finding"] == "30 units overdue from the supplier"
+    assert row["message"] == "30 units overdue from the supplier"
 
 
 def test_only_open_deals_outside_the_planned_months_are_reported():
@@ -125,7 +132,7 @@ def test_only_open_deals_outside_the_planned_months_are_reported():
         """,
     )
     found = issues(opportunities=deals)
-    assert list(found.loc[found["table"] == "opportunities", "finding"]) == [
+    assert list(found.loc[found["table"] == "opportunities", "message"]) == [
         "1 row (50 units) outside the planned months"
     ]
     assert "opportunities" not in set(issues(opportunities=deals[:2])["table"])

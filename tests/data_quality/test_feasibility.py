@@ -9,10 +9,10 @@ from sopkit.data_quality import feasibility_checks as checks
 from sopkit.data_quality import judge
 from sopkit.data_quality.marks import Inputs
 from sopkit.rules.call import inputs_of
-from sopkit.tables.issues import TableError
-from sopkit.tables.periods import horizon
+from sopkit.tables.issues import DataError
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 PRODUCTS = table("products", "product family unit_of_measure\nA tents piece\nB tents piece")
 SALES = table(
     "sales_history",
@@ -95,10 +95,10 @@ def test_a_like_product_that_never_sold_in_the_market_is_refused_by_name():
 
 def test_a_stage_entered_after_the_cycle_is_refused():
     stages = table(
-        "stage_history", "opportunity stage entered_on\nA offer 2026-10-31\nA won 2026-11-02"
+        "opportunity_history", "opportunity stage entered_on\nA offer 2026-10-31\nA won 2026-11-02"
     )
     assert said(checks.stages_to_come(HORIZON, stages)) == (
-        "stage_history: entered_on must not be after the cycle's month, 2026-10; 1 of 2 rows is not:\n"
+        "opportunity_history: entered_on must not be after the cycle's month, 2026-10; 1 of 2 rows is not:\n"
         "  row 2  opportunity=A  stage=won  entered_on=2026-11-02 00:00:00\n"
         "  A stage that a deal has yet to enter is no history: correct the day, or remove the row."
     )
@@ -125,9 +125,9 @@ PRICES = (
 
 
 def test_a_product_that_sells_or_is_launched_needs_economics_once_there_are_any():
-    prices = table("economics", PRICES.format("-"))
+    prices = table("item_costs", PRICES.format("-"))
     assert said(checks.products_without_price(SALES, prices)).startswith(
-        "economics: no row for B, which sold in the last twelve months or is to be launched;"
+        "item_costs: no row for B, which sold in the last twelve months or is to be launched;"
     )
     tents = SALES[SALES["product"] == "A"]
     assert not said(checks.products_without_price(tents, prices))
@@ -146,18 +146,22 @@ HELD = Inputs(
     sales_history=SALES,
     inventory=table("inventory", "product site on_hand\nA main 0\nB main 100"),
 )
-PLACES = table("product_sites", "product site on_hand makes\nA main 0 true\nB main 100 true")
+PLACES = table(
+    "item_locations", "product site on_hand produced_here\nA main 0 true\nB main 100 true"
+)
 
 
 def test_a_receipt_comes_to_a_site_that_makes_or_keeps_the_product():
-    receipts = table("receipts", "product site period quantity\nA main 2026-10 5\nB moon 2026-10 5")
-    text = said(checks.receipts_where_nothing_is_held(HELD, receipts))
+    scheduled_receipts = table(
+        "scheduled_receipts", "product site period quantity\nA main 2026-10 5\nB moon 2026-10 5"
+    )
+    text = said(checks.receipts_where_nothing_is_held(HELD, scheduled_receipts))
     assert "a receipt must come to a site that makes or keeps the product; 1 of 2" in text
     assert "row 2  product=B  site=moon  period=2026-10" in text
 
 
 def test_a_stock_rule_is_for_a_site_that_makes_or_keeps_the_product():
-    rules = table("inventory_policy", "product site service_level\nA - 0.9\nB moon 0.9")
+    rules = table("inventory_policy", "product site target_service_level\nA - 0.9\nB moon 0.9")
     text = said(checks.stock_rules_where_nothing_is_held(HELD, rules))
     assert "for a site that makes or keeps the product; 1 of 2" in text
     assert "row 2  product=B  site=moon" in text
@@ -165,9 +169,9 @@ def test_a_stock_rule_is_for_a_site_that_makes_or_keeps_the_product():
 
 def test_a_product_with_demand_that_nobody_makes_or_sells_is_refused():
     demand = pd.DataFrame({"product": ["A", "B", "B"], "consensus": [10.0, 60.0, 50.0]})
-    economics = pd.DataFrame({"product": ["A", "B"], "subcontract_cost": [None, None]})
+    item_costs = pd.DataFrame({"product": ["A", "B"], "subcontract_cost": [None, None]})
     routings = table("routings", "product resource hours_per_unit\nA R 0.1")
-    given = (PRODUCTS, demand, economics, PLACES, table("resources", CREW + "R main 1 1 1 1 1"))
+    given = (PRODUCTS, demand, item_costs, PLACES, table("resources", CREW + "R main 1 1 1 1 1"))
     assert said(checks.products_nobody_makes(*given, routings)) == (
         "products: a product with demand must be made or bought; 1 of 2 rows is not:\n"
         "  row 2  product=B  consensus=110.0\n"  # of which 100 are at hand
@@ -191,16 +195,20 @@ def test_a_part_is_bought_or_made_of_parts():
 
 def test_more_stock_to_end_with_than_the_site_can_hold_is_refused():
     rules = table("inventory_policy", "product site ending_inventory\nA main 300\nB main 200")
-    storage = table("storage", "site storage_limit rent_cost\nmain 400 -")
-    text = said(checks.more_stock_than_fits(rules, storage))
+    storage_capacity = table(
+        "storage_capacity", "site storage_limit overflow_storage_cost\nmain 400 -"
+    )
+    text = said(checks.more_stock_than_fits(rules, storage_capacity))
     assert text.startswith(
-        "storage: ending_inventory of all products of a site must fit into its storage_limit"
+        "storage_capacity: ending_inventory of all products of a site must fit into its storage_limit"
     )
     assert "row 1  site=main  ending_inventory=500" in text
-    assert not said(checks.more_stock_than_fits(rules, storage.assign(rent_cost=1.0)))
+    assert not said(
+        checks.more_stock_than_fits(rules, storage_capacity.assign(overflow_storage_cost=1.0))
+    )
 
 
-@pytest.mark.parametrize("column", ["service_level", "fill_rate"])
+@pytest.mark.parametrize("column", ["target_service_level", "target_fill_rate"])
 def test_nobody_can_promise_that_a_stock_out_never_happens(column):
     rules = table("inventory_policy", f"product site {column}\nA - 1\nB - 0.99")
     text = said(checks.certain_service(rules))
@@ -218,7 +226,7 @@ def goal(row):
 def test_a_goal_of_an_unknown_measure_is_refused_and_the_known_are_named():
     text = said(checks.goals_of_unknown_measures(goal("green co2 - -")))
     assert text.startswith("goals: measure must be one of ")
-    assert "service_level_ratio" in text
+    assert "fill_rate" in text
     assert "; 1 of 1 rows is not:\n  row 1  goal=green  measure=co2\n" in text
 
 
@@ -235,15 +243,15 @@ def test_the_plan_is_made_for_a_check_only_where_the_inputs_leave_a_doubt():
     inputs = {
         "products": PRODUCTS,
         "sales_history": SALES,
-        "horizon": HORIZON,
+        "planning_periods": HORIZON,
         "resources": table("resources", CREW + "R main 1 1 1 1 1"),
         "routings": table("routings", "product resource hours_per_unit\nA R 0.1\nB R 0.1"),
     }
     assert not judge.wanted_plan_tables(inputs)
     unrouted = inputs | {"routings": inputs["routings"].iloc[:1]}
-    assert judge.wanted_plan_tables(unrouted) >= {"demand_plan", "product_sites"}
-    bought = pd.concat([table("economics", PRICES.format("9")).assign(product=p) for p in "AB"])
-    assert not judge.wanted_plan_tables(unrouted | {"economics": bought})
+    assert judge.wanted_plan_tables(unrouted) >= {"demand_plan", "item_locations"}
+    bought = pd.concat([table("item_costs", PRICES.format("9")).assign(product=p) for p in "AB"])
+    assert not judge.wanted_plan_tables(unrouted | {"item_costs": bought})
 
 
 def test_a_check_of_plan_tables_is_asked_in_the_stage_after_the_last_of_them():
@@ -257,15 +265,17 @@ def test_a_what_if_is_refused_in_the_same_words_and_names_the_scenario():
     tables = {
         "products": PRODUCTS,
         "sales_history": SALES,
-        "inventory_policy": table("inventory_policy", "product site service_level\nA - 0.9"),
+        "inventory_policy": table("inventory_policy", "product site target_service_level\nA - 0.9"),
     }
     changes = table(
         "scenario_changes",
-        "scenario change table column operation amount\ncertain 1 inventory_policy service_level set 1",
+        "scenario change table column operation amount\ncertain 1 inventory_policy target_service_level set 1",
     )
-    with pytest.raises(TableError) as caught:
+    with pytest.raises(DataError) as caught:
         replanning.what_if(tables, "2026-10", replanning.replan(tables, "2026-10"))(changes)
-    assert str(caught.value).startswith("inventory_policy: service_level must be below 1; 1 of 1")
+    assert str(caught.value).startswith(
+        "inventory_policy: target_service_level must be below 1; 1 of 1"
+    )
     assert caught.value.__notes__ == ["planning again under certain"]
 
 

@@ -13,7 +13,7 @@ from conftest import ROOT
 from sopkit.cli import main
 from sopkit.io import readers
 from sopkit.runner import planning_inputs
-from sopkit.tables.issues import OddInput, TableError
+from sopkit.tables.issues import DataError, DataWarning
 
 PRODUCTS = pd.DataFrame({"product": ["A"], "family": ["f"], "unit_of_measure": ["piece"]})
 SALES = pd.DataFrame(
@@ -73,7 +73,7 @@ def test_a_column_name_loses_the_blanks_around_it_as_cells_do(tmp_path, written)
 def test_two_column_names_that_differ_in_blanks_only_are_refused_by_name(tmp_path, written):
     double = SALES.assign(**{" quantity": [7, 8]})
     place = written(tmp_path / "company", {"products": PRODUCTS, "sales_history": double})
-    with pytest.raises(TableError, match=r"columns stand twice in .*: quantity\. Keep one of each"):
+    with pytest.raises(DataError, match=r"columns stand twice in .*: quantity\. Keep one of each"):
         readers.read(place)
 
 
@@ -103,7 +103,7 @@ COMPANY = str(ROOT / "data" / "summit")
 
 
 @pytest.mark.parametrize("name", readers.INPUT_NAMES)
-@pytest.mark.filterwarnings(f"error::{OddInput.__module__}.{OddInput.__name__}")
+@pytest.mark.filterwarnings(f"error::{DataWarning.__module__}.{DataWarning.__name__}")
 def test_a_table_that_is_read_alone_is_not_held_against_tables_that_were_not_read(name):
     parsed = readers.parse(COMPANY, [name])
     assert not parsed.faults
@@ -152,7 +152,7 @@ def test_check_and_run_refuse_what_only_the_plan_shows_in_the_same_words(tmp_pat
     result = CliRunner().invoke(main, ["check", place, "--cycle", "2026-10"])
     assert result.exit_code == 1
     store = f"sqlite:///{tmp_path / 'none.sqlite'}"
-    with pytest.raises(TableError) as refused:
+    with pytest.raises(DataError) as refused:
         planning_inputs.for_plan(place, store, "company", "2026-10", "base")
     assert str(refused.value) in result.output
     assert str(refused.value).startswith(
@@ -162,16 +162,16 @@ def test_check_and_run_refuse_what_only_the_plan_shows_in_the_same_words(tmp_pat
 
 
 def test_a_scenario_that_makes_the_plan_impossible_is_refused_and_named(tmp_path):
-    changes = "scenario,change,table,column,operation,amount\ncertain,1,inventory_policy,service_level,set,1\n"
+    changes = "scenario,change,table,column,operation,amount\ncertain,1,inventory_policy,target_service_level,set,1\n"
     tables = {
         "products": MADE_OF_NOTHING["products"],
         "sales_history": SOLD,
-        "inventory_policy": "product,service_level\nA,0.9\n",
+        "inventory_policy": "product,target_service_level\nA,0.9\n",
         "scenario_changes": changes,
     }
     place = folder(tmp_path / "company", tables)
     store = f"sqlite:///{tmp_path / 'none.sqlite'}"
     planning_inputs.for_plan(place, store, "company", "2026-10", "base")
-    with pytest.raises(TableError, match="service_level must be below 1") as refused:
+    with pytest.raises(DataError, match="target_service_level must be below 1") as refused:
         planning_inputs.for_plan(place, store, "company", "2026-10", "certain")
     assert refused.value.__notes__ == ["under scenario certain"]

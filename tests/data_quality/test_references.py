@@ -4,7 +4,7 @@ import pytest
 from conftest import table
 
 from sopkit.data_quality import judge
-from sopkit.tables.issues import TableError
+from sopkit.tables.issues import DataError
 
 PRODUCTS = table("products", "product family unit_of_measure\nTENT-1 tents piece")
 SALES = table("sales_history", "product market period quantity\nTENT-1 north 2026-01 1")
@@ -19,7 +19,7 @@ LEG        acme      7               1          0
 
 
 def refusal(**tables):
-    with pytest.raises(TableError) as caught:
+    with pytest.raises(DataError) as caught:
         judge.refuse({"products": PRODUCTS, "sales_history": SALES} | tables)
     return str(caught.value)
 
@@ -49,8 +49,8 @@ def test_rows_are_not_held_against_a_table_that_was_itself_refused():
 
 
 def test_a_column_that_points_to_another_tables_key_is_checked_against_it():
-    activities = table(
-        "activities",
+    marketing_activities = table(
+        "marketing_activities",
         "activity kind market start_period end_period spend product\n"
         "SPRING promo north 2026-05 2026-05 1 TENT-1",
     )
@@ -58,11 +58,15 @@ def test_a_column_that_points_to_another_tables_key_is_checked_against_it():
         "opportunity product market period quantity probability stage owner source_activity\n"
         "D TENT-1 north 2026-06 1 1 won x {}"
     )
-    accepted(activities=activities, opportunities=table("opportunities", deals.format("SPRING")))
-    said = refusal(
-        activities=activities, opportunities=table("opportunities", deals.format("SPRINT"))
+    accepted(
+        marketing_activities=marketing_activities,
+        opportunities=table("opportunities", deals.format("SPRING")),
     )
-    assert "source_activity must be known in activities" in said
+    said = refusal(
+        marketing_activities=marketing_activities,
+        opportunities=table("opportunities", deals.format("SPRINT")),
+    )
+    assert "source_activity must be known in marketing_activities" in said
 
 
 def test_a_stage_of_an_unknown_deal_is_refused():
@@ -71,18 +75,18 @@ def test_a_stage_of_an_unknown_deal_is_refused():
         "opportunity product market period quantity probability stage owner\n"
         "D TENT-1 north 2026-06 1 1 won x",
     )
-    stages = table("stage_history", "opportunity stage entered_on\nZ offer 2026-05-02")
-    said = refusal(opportunities=deals, stage_history=stages)
-    assert "stage_history: opportunity must be known in opportunities" in said
+    stages = table("opportunity_history", "opportunity stage entered_on\nZ offer 2026-05-02")
+    said = refusal(opportunities=deals, opportunity_history=stages)
+    assert "opportunity_history: opportunity must be known in opportunities" in said
 
 
 def test_a_closure_is_of_a_known_site_or_of_a_supplier():
     parts = table("components", PARTS)
-    closures = "site day reason\n{} 2026-10-12 holiday"
+    holidays = "site day reason\n{} 2026-10-12 holiday"
     bill = table("bill_of_materials", "product component quantity_per_unit\nTENT-1 LEG 1")
     known = {"components": parts, "bill_of_materials": bill}
-    accepted(**known, closures=table("closures", closures.format("acme")))
-    said = refusal(**known, closures=table("closures", closures.format("acne")))
+    accepted(**known, holidays=table("holidays", holidays.format("acme")))
+    said = refusal(**known, holidays=table("holidays", holidays.format("acne")))
     assert "site must be known in" in said
     assert "components.supplier" in said
 
@@ -118,14 +122,14 @@ def test_a_scenario_may_change_only_numbers_of_tables_that_are_given():
         "scenario_changes",
         """
         scenario  change  table          column    operation  amount
-        a         1       economics      price     multiply   2
+        a         1       item_costs      price     multiply   2
         a         2       sales_history  market    multiply   2
         b         1       sales_history  quantity  multiply   2
         """,
     )
     assert refusal(scenario_changes=changes) == (
         "scenario_changes: table must be a table that is given; 1 of 3 rows is not:\n"
-        "  row 1  scenario=a  change=1  table=economics\n"
+        "  row 1  scenario=a  change=1  table=item_costs\n"
         "  Add the table, or remove the change.\n"
         "scenario_changes: column must be a column of numbers, months, choices or true and false of its table; 1 of 3 rows is not:\n"
         "  row 2  scenario=a  change=2  column=market\n"

@@ -15,9 +15,9 @@ from sopkit.demand.forecast_accuracy import (
     root_mean_squared_error,
     tracking_signals,
 )
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10")
+HORIZON = planning_periods("2026-10")
 PRODUCTS = table(
     "products",
     "product family unit_of_measure\nTENT-1 tents piece\nTENT-2 tents piece\nSTOVE-1 stoves piece",
@@ -85,11 +85,11 @@ def history(**monthly):
         )
         parts.append(frame.assign(quantity=np.asarray(quantity, float)))
     frame = pd.concat(parts, ignore_index=True).astype({"product": "str", "market": "str"})
-    return frame.assign(cleaned=frame["quantity"])
+    return frame.assign(cleansed=frame["quantity"])
 
 
 PLANS = table(
-    "approved_plans",
+    "approved_forecasts",
     """
 cycle contributor product market period quantity
 2026-08 baseline TENT-1 north 2026-08 110
@@ -152,7 +152,7 @@ def test_where_a_function_is_silent_the_baseline_stands():
 
 def test_errors_cancel_within_a_level_before_they_are_counted():
     plans = table(
-        "approved_plans",
+        "approved_forecasts",
         """
 cycle contributor product market period quantity
 2026-09 baseline TENT-1 north 2026-09 110
@@ -177,7 +177,7 @@ def test_errors_are_computed_from_unrounded_figures():
 
 def test_a_planned_product_without_sales_counts_as_over_forecast():
     plans = table(
-        "approved_plans",
+        "approved_forecasts",
         """
 cycle contributor product market period quantity
 2026-09 baseline TENT-1 north 2026-09 100
@@ -209,7 +209,7 @@ def test_forecasting_the_past_again_sees_nothing_of_its_future():
     calm = history(TENT_1=seasonal())
     shock = calm.copy()
     late = shock["period"] >= pd.Period("2026-04", "M")
-    shock.loc[late, ["quantity", "cleaned"]] = 5000.0
+    shock.loc[late, ["quantity", "cleansed"]] = 5000.0
     frames = [compared_forecasts(PRODUCTS, frame, HORIZON) for frame in (calm, shock)]
     origin = [frame["period"].array.asi8 - frame["lag"] + 1 for frame in frames]
     before = [
@@ -260,12 +260,12 @@ def test_skill_that_shows_in_every_month_is_told_from_noise():
         compared(12, naive=[20, 22] * 6, baseline=[10] * 12, sales=[30, 31] * 6)
     )
     result = table.set_index("contributor")
-    assert result.loc["baseline", "compared_with"] == "naive"
+    assert result.loc["baseline", "reference_type"] == "naive"
     assert result.loc["baseline", "value_added"] == pytest.approx(0.11)
-    assert result.loc["baseline", "verdict"] == "helps"
-    assert result.loc["sales", "compared_with"] == "baseline"
+    assert result.loc["baseline", "assessment"] == "improves"
+    assert result.loc["sales", "reference_type"] == "baseline"
     assert result.loc["sales", "value_added"] == pytest.approx(-0.205)
-    assert result.loc["sales", "verdict"] == "hurts"
+    assert result.loc["sales", "assessment"] == "worsens"
 
 
 def test_skill_that_rests_on_one_month_is_not_told_from_noise():
@@ -273,12 +273,12 @@ def test_skill_that_rests_on_one_month_is_not_told_from_noise():
     row = table.iloc[0]
     assert row["value_added"] > 0
     assert row["low_ratio"] < 0 < row["high_ratio"]
-    assert row["verdict"] == "not told from noise"
+    assert row["assessment"] == "not significant"
 
 
 def test_the_last_bits_of_a_sum_are_neither_help_nor_harm():
     table = forecast_value_added(compared(12, naive=[0] * 12, baseline=[1e-12] * 12))
-    assert table["verdict"].tolist() == ["not told from noise"]
+    assert table["assessment"].tolist() == ["not significant"]
 
 
 def test_the_interval_of_value_added_is_student_s_t_on_months():

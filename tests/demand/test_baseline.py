@@ -20,7 +20,7 @@ def history(product, quantities, market="north", periods=None):
             "market": market,
             "period": periods,
             "quantity": np.asarray(quantities, float),
-            "cleaned": np.asarray(quantities, float),
+            "cleansed": np.asarray(quantities, float),
         }
     )
 
@@ -43,8 +43,8 @@ def test_the_table_has_a_row_for_every_product_market_and_planned_month_in_order
         "market",
         "period",
         "baseline",
-        "low",
-        "high",
+        "lower_80",
+        "upper_80",
         "method",
     ]
     assert forecast[["product", "market", "period"]].astype("str").to_numpy().tolist() == [
@@ -63,8 +63,8 @@ def test_the_numbers_are_those_of_the_array_level():
     forecast = baseline_forecast(history("A", REGULAR), months())
     arrays = forecast_series(REGULAR[None], 6)
     np.testing.assert_allclose(forecast["baseline"], arrays.forecast[0])
-    np.testing.assert_allclose(forecast["low"], arrays.low[0])
-    np.testing.assert_allclose(forecast["high"], arrays.high[0])
+    np.testing.assert_allclose(forecast["lower_80"], arrays.low[0])
+    np.testing.assert_allclose(forecast["upper_80"], arrays.high[0])
 
 
 def test_the_cleaned_quantity_is_forecast_not_the_raw_one():
@@ -127,7 +127,7 @@ def test_a_few_months_missing_from_a_regular_product_are_interpolated_and_said()
 
 def test_months_missing_from_a_product_that_sells_now_and_then_had_no_demand():
     demand = history("A", np.where(MONTH % 4 == 3, 8.0, 0.0))
-    sold = demand[demand["cleaned"] > 0]
+    sold = demand[demand["cleansed"] > 0]
     forecast, full = baseline_forecast(sold, months()), baseline_forecast(demand.iloc[3:], months())
     np.testing.assert_allclose(forecast["baseline"], full["baseline"])
     assert method_of(forecast, "A").endswith("; 33 missing month(s) taken as no demand")
@@ -138,15 +138,15 @@ def test_months_missing_from_a_product_that_sells_now_and_then_had_no_demand():
     [
         (
             7,
-            "cleaned",
+            "cleansed",
             np.nan,
-            r"cleaned is empty in 1 of 48 rows, first in row 7: product=A .* period=2022-08",
+            r"cleansed is empty in 1 of 48 rows, first in row 7: product=A .* period=2022-08",
         ),
         (
             7,
-            "cleaned",
+            "cleansed",
             -3.0,
-            r"cleaned is below zero in 1 of 48 rows, first in row 7: .* cleaned=-3.0",
+            r"cleansed is below zero in 1 of 48 rows, first in row 7: .* cleansed=-3.0",
         ),
         (
             7,
@@ -174,6 +174,6 @@ def test_rows_that_nothing_can_be_forecast_from_are_refused(row, column, value, 
 )
 def test_a_horizon_must_be_consecutive_months_after_the_history(periods):
     with pytest.raises(
-        ValueError, match="horizon: period must be consecutive months after 2025-12"
+        ValueError, match="planning_periods: period must be consecutive months after 2025-12"
     ):
         baseline_forecast(history("A", REGULAR), pd.DataFrame({"period": periods}))

@@ -7,8 +7,8 @@ from conftest import table
 from scipy import stats
 
 from sopkit.demand.cleansing import demand_history
-from sopkit.demand.promotions import activity_lift, log_effects, past_cells, promotion_effects
-from sopkit.tables.periods import horizon
+from sopkit.demand.promotions import log_effects, past_cells, promotion_effects, promotion_lift
+from sopkit.tables.periods import planning_periods
 
 PRODUCTS = table(
     "products",
@@ -38,15 +38,16 @@ def history(lift=0.4, seed=3, noise=0.05, months=60):
             )
         )
     sold = pd.concat(parts, ignore_index=True).astype({"product": "str", "market": "str"})
-    return sold.assign(cleaned=sold["quantity"])
+    return sold.assign(cleansed=sold["quantity"])
 
 
 def baseline(units=100.0, products=("PACK-1", "PACK-2", "PACK-3", "STOVE-1")):
     cells = pd.MultiIndex.from_product(
-        [products, ["north"], horizon("2026-10")["period"]], names=["product", "market", "period"]
+        [products, ["north"], planning_periods("2026-10")["period"]],
+        names=["product", "market", "period"],
     )
     frame = cells.to_frame(index=False).astype({"product": "str", "market": "str"})
-    return frame.assign(baseline=units, low=units, high=units, method="mean")
+    return frame.assign(baseline=units, lower_80=units, upper_80=units, method="mean")
 
 
 def test_one_series_agrees_with_statsmodels_robust_regression():
@@ -63,7 +64,9 @@ def test_one_series_agrees_with_statsmodels_robust_regression():
 
 
 def test_a_known_lift_lies_within_its_confidence_interval():
-    effects = promotion_effects(PRODUCTS, history(lift=0.4), table("activities", PROMOTIONS))
+    effects = promotion_effects(
+        PRODUCTS, history(lift=0.4), table("marketing_activities", PROMOTIONS)
+    )
     packs = effects[effects["family"] == "packs"].iloc[0]
     assert packs["series"] == 3
     assert abs(packs["lift_ratio"] - 0.4) < 1.96 * packs["standard_error"]
@@ -71,7 +74,9 @@ def test_a_known_lift_lies_within_its_confidence_interval():
 
 
 def test_the_interval_is_that_of_the_logarithm_so_that_no_lift_falls_below_nothing():
-    packs = promotion_effects(PRODUCTS, history(lift=0.4), table("activities", PROMOTIONS)).iloc[0]
+    packs = promotion_effects(
+        PRODUCTS, history(lift=0.4), table("marketing_activities", PROMOTIONS)
+    ).iloc[0]
     assert packs["low_ratio"] < 0.4 < packs["high_ratio"]
     factor = 1 + packs["lift_ratio"]
     assert (1 + packs["low_ratio"]) * (1 + packs["high_ratio"]) == pytest.approx(factor**2)
@@ -95,10 +100,10 @@ def families_with_shocks(shock, families=200, months=60):
     products = pd.DataFrame({"product": product, "family": family}, dtype="str")
     sold = pd.DataFrame(
         {"product": np.repeat(product, months), "market": "north"}, dtype="str"
-    ).assign(period=np.tile(periods, len(demand)), quantity=demand.ravel(), cleaned=demand.ravel())
+    ).assign(period=np.tile(periods, len(demand)), quantity=demand.ravel(), cleansed=demand.ravel())
     text = "\n".join(f"A{n} promotion F{n} - north 2025-04 2025-05 1000" for n in range(families))
     heading = "activity kind family product market start_period end_period spend\n"
-    return products, sold, table("activities", heading + text)
+    return products, sold, table("marketing_activities", heading + text)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +117,8 @@ def test_intervals_hold_the_lift_in_19_of_20_families_whatever_shocks_their_prod
 
 
 def test_without_activities_there_is_no_effect_to_estimate():
-    for activities in (None, table("activities", PROMOTIONS).iloc[:0]):
-        assert promotion_effects(PRODUCTS, history(), activities).empty
+    for marketing_activities in (None, table("marketing_activities", PROMOTIONS).iloc[:0]):
+        assert promotion_effects(PRODUCTS, history(), marketing_activities).empty
 
 
 def test_one_wild_month_outside_the_promotion_hardly_moves_the_lift():
@@ -121,19 +126,23 @@ def test_one_wild_month_outside_the_promotion_hardly_moves_the_lift():
     wild = calm.copy()
     wild.loc[
         (wild["product"] == "PACK-1") & (wild["period"] == pd.Period("2023-07", "M")),
-        ["quantity", "cleaned"],
+        ["quantity", "cleansed"],
     ] *= 8
-    activities = table("activities", PROMOTIONS)
+    marketing_activities = table("marketing_activities", PROMOTIONS)
     lifts = [
-        promotion_effects(PRODUCTS, frame, activities)["lift_ratio"].iloc[0]
+        promotion_effects(PRODUCTS, frame, marketing_activities)["lift_ratio"].iloc[0]
         for frame in (calm, wild)
     ]
     assert lifts[1] == pytest.approx(lifts[0], abs=0.03)
 
 
 def test_the_lift_of_its_own_past_is_planned_on_the_baseline():
-    plan = activity_lift(
-        horizon("2026-10"), PRODUCTS, history(), baseline(), table("activities", PROMOTIONS)
+    plan = promotion_lift(
+        planning_periods("2026-10"),
+        PRODUCTS,
+        history(),
+        baseline(),
+        table("marketing_activities", PROMOTIONS),
     )
     assert list(plan["activity"].unique()) == ["NEXT"]
     assert list(plan["product"]) == ["PACK-1", "PACK-1", "PACK-2", "PACK-2", "PACK-3", "PACK-3"]
@@ -143,10 +152,13 @@ def test_the_lift_of_its_own_past_is_planned_on_the_baseline():
 
 
 def test_a_family_without_such_a_past_takes_the_lift_of_the_kind():
-    activities = table(
-        "activities", PROMOTIONS + "STOVES promotion stoves - north 2027-06 2027-06 10 - - - - -\n"
+    marketing_activities = table(
+        "marketing_activities",
+        PROMOTIONS + "STOVES promotion stoves - north 2027-06 2027-06 10 - - - - -\n",
     )
-    plan = activity_lift(horizon("2026-10"), PRODUCTS, history(), baseline(), activities)
+    plan = promotion_lift(
+        planning_periods("2026-10"), PRODUCTS, history(), baseline(), marketing_activities
+    )
     stove = plan[plan["product"] == "STOVE-1"].iloc[0]
     assert stove["basis"] == "history of the kind in other families"
     assert stove["lift_ratio"] == pytest.approx(0.4, abs=0.1)
@@ -155,8 +167,12 @@ def test_a_family_without_such_a_past_takes_the_lift_of_the_kind():
 def test_a_kind_without_past_brings_what_its_funnel_rates_say_after_the_lag():
     # 2,500 people x 5 % x 25 % x 12 units = 375 units, a month after the fair
     fair = "FAIR fair - STOVE-1 north 2027-02 2027-02 40000 2500 0.05 0.25 12 1\n"
-    plan = activity_lift(
-        horizon("2026-10"), PRODUCTS, history(), baseline(), table("activities", PROMOTIONS + fair)
+    plan = promotion_lift(
+        planning_periods("2026-10"),
+        PRODUCTS,
+        history(),
+        baseline(),
+        table("marketing_activities", PROMOTIONS + fair),
     )
     found = plan[plan["activity"] == "FAIR"]
     assert list(found["period"].astype(str)) == ["2027-03"]
@@ -169,8 +185,12 @@ def test_funnel_units_of_a_family_are_split_by_what_its_products_sell():
     fair = "FAIR fair packs - north 2026-11 2026-12 1 600 0.5 0.5 2 -\n"  # 300 units in two months
     base = baseline()
     base.loc[base["product"] == "PACK-1", "baseline"] = 200.0
-    plan = activity_lift(
-        horizon("2026-10"), PRODUCTS, history(), base, table("activities", PROMOTIONS + fair)
+    plan = promotion_lift(
+        planning_periods("2026-10"),
+        PRODUCTS,
+        history(),
+        base,
+        table("marketing_activities", PROMOTIONS + fair),
     )
     found = plan[plan["activity"] == "FAIR"]
     assert found["activity_demand"].sum() == pytest.approx(300)
@@ -179,8 +199,12 @@ def test_funnel_units_of_a_family_are_split_by_what_its_products_sell():
 
 def test_without_past_and_rates_nothing_is_planned_and_that_is_said():
     fair = "FAIR fair - STOVE-1 north 2027-02 2027-02 40000 - - - - -\n"
-    plan = activity_lift(
-        horizon("2026-10"), PRODUCTS, history(), baseline(), table("activities", PROMOTIONS + fair)
+    plan = promotion_lift(
+        planning_periods("2026-10"),
+        PRODUCTS,
+        history(),
+        baseline(),
+        table("marketing_activities", PROMOTIONS + fair),
     )
     found = plan[plan["activity"] == "FAIR"].iloc[0]
     assert (found["activity_demand"], found["basis"]) == (0.0, "no history, no rates")
@@ -188,12 +212,12 @@ def test_without_past_and_rates_nothing_is_planned_and_that_is_said():
 
 def test_a_product_on_its_way_out_is_not_promoted_beyond_what_is_left():
     launch_plan = baseline(products=("PACK-1",)).assign(launch_demand=-100.0)
-    plan = activity_lift(
-        horizon("2026-10"),
+    plan = promotion_lift(
+        planning_periods("2026-10"),
         PRODUCTS,
         history(),
         baseline(),
-        table("activities", PROMOTIONS),
+        table("marketing_activities", PROMOTIONS),
         launch_plan,
     )
     assert (plan.loc[plan["product"] == "PACK-1", "activity_demand"] == 0).all()
@@ -205,28 +229,34 @@ def test_months_with_a_stock_out_say_nothing_about_the_lift():
     may = pd.Period("2025-05", "M")
     sold.loc[(sold["period"] == may) & (sold["product"] != "STOVE-1"), "quantity"] *= 0.2
     text = "\n".join(f"PACK-{n} north 2025-05 0.2" for n in (1, 2, 3))
-    availability = table("availability", "product market period in_stock_ratio\n" + text)
-    packs = promotion_effects(PRODUCTS, sold, table("activities", PROMOTIONS), availability).iloc[0]
+    stock_availability = table(
+        "stock_availability", "product market period in_stock_ratio\n" + text
+    )
+    packs = promotion_effects(
+        PRODUCTS, sold, table("marketing_activities", PROMOTIONS), stock_availability
+    ).iloc[0]
     assert abs(packs["lift_ratio"] - 0.4) < 1.96 * packs["standard_error"]
 
 
 def test_without_activities_there_is_no_lift():
-    for activities in (None, table("activities", PROMOTIONS).iloc[:0]):
-        plan = activity_lift(horizon("2026-10"), PRODUCTS, history(), baseline(), activities)
+    for marketing_activities in (None, table("marketing_activities", PROMOTIONS).iloc[:0]):
+        plan = promotion_lift(
+            planning_periods("2026-10"), PRODUCTS, history(), baseline(), marketing_activities
+        )
         assert plan.empty
         assert "activity_demand" in plan.columns
 
 
 def test_the_sample_company_s_two_known_lifts_are_recovered(company):
     sold = demand_history(
-        horizon("2026-10"),
+        planning_periods("2026-10"),
         company["products"],
         company["sales_history"],
-        company["availability"],
-        company["activities"],
+        company["stock_availability"],
+        company["marketing_activities"],
     )
     effects = promotion_effects(
-        company["products"], sold, company["activities"], company["availability"]
+        company["products"], sold, company["marketing_activities"], company["stock_availability"]
     )
     by_family = effects.dropna(subset="family").set_index("family")
     for family, truth in {"packs": 0.40, "clothing": 0.25}.items():

@@ -8,18 +8,18 @@ from sopkit.forecasting.ensemble import (
     INTERMITTENT,
     REGULAR,
     Pool,
-    believable,
+    cap_runaway_forecasts,
     combination,
     weights_by_error,
 )
-from sopkit.forecasting.seasonality import decomposed
+from sopkit.forecasting.seasonality import decompose
 from sopkit.forecasting.series import Panel
 
 MONTH = np.arange(60)
 
 
 def history_of(*columns):
-    return decomposed(
+    return decompose(
         Panel(np.column_stack(columns).astype(float), np.full(len(columns), len(columns[0])))
     )
 
@@ -37,14 +37,14 @@ def test_a_method_that_runs_away_is_left_out():
     history = history_of(np.full(60, 10.0))
     forecasts = np.array([[[10.0]], [[12.0]], [[31.0]]])
     np.testing.assert_allclose(
-        believable(np.full((3, 1), 1 / 3), forecasts, history), [[0.5], [0.5], [0]]
+        cap_runaway_forecasts(np.full((3, 1), 1 / 3), forecasts, history), [[0.5], [0.5], [0]]
     )
 
 
 def test_if_all_methods_run_away_none_is_left_out():
     history = history_of(np.full(60, 10.0))
     np.testing.assert_allclose(
-        believable(np.full((2, 1), 0.5), np.full((2, 1, 1), 50.0), history), 0.5
+        cap_runaway_forecasts(np.full((2, 1), 0.5), np.full((2, 1, 1), 50.0), history), 0.5
     )
 
 

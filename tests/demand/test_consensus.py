@@ -7,18 +7,18 @@ from conftest import table
 from pandas.testing import assert_frame_equal
 
 from sopkit.demand.consensus import (
-    demand_overrides,
     demand_plan,
+    forecast_overrides,
     learned_weights,
 )
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10").head(2)
+HORIZON = planning_periods("2026-10").head(2)
 PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand", "override"]
 BASELINE = table(
     "baseline_forecast",
     """
-product market period baseline low high method
+product market period baseline lower_80 upper_80 method
 TENT-2 north 2026-10 100 80 130 mean
 TENT-2 north 2026-11 100 80 130 mean
 STOVE-1 north 2026-10 50 40 60 mean
@@ -26,13 +26,13 @@ STOVE-1 north 2026-11 50 40 60 mean
 """,
 )
 NO_LAUNCH = table("launch_plan", "launch product market period launch_demand readiness basis")
-NO_LIFT = table("activity_lift", "activity product market period activity_demand lift_ratio basis")
+NO_LIFT = table("promotion_lift", "activity product market period activity_demand lift_ratio basis")
 NO_DEALS = table(
-    "opportunity_plan",
-    "opportunity product market period quantity probability opportunity_demand treatment",
+    "pipeline_forecast",
+    "opportunity product market period quantity probability opportunity_demand handling",
 )
 LIFT = table(
-    "activity_lift",
+    "promotion_lift",
     """
 activity product market period activity_demand lift_ratio basis
 PROMO TENT-2 north 2026-10 20 0.2 history
@@ -54,7 +54,7 @@ def policy(*rows):
 
 def overrides(inputs, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS):
     views = {"demand_inputs": inputs, "consensus_policy": rules}
-    return demand_overrides(HORIZON, BASELINE, launch, lift, deals, **views)
+    return forecast_overrides(HORIZON, BASELINE, launch, lift, deals, **views)
 
 
 def planned(inputs=None, rules=None, launch=NO_LAUNCH, lift=NO_LIFT, deals=NO_DEALS):
@@ -137,9 +137,9 @@ def test_a_launched_product_is_planned_in_every_month_of_the_horizon():
 
 def test_a_deal_for_a_product_new_to_the_market_does_not_vanish():
     deal = table(
-        "opportunity_plan",
+        "pipeline_forecast",
         """
-opportunity product market period quantity probability opportunity_demand treatment
+opportunity product market period quantity probability opportunity_demand handling
 OPP-1 TENT-2 export 2026-11 100 0.5 50 probability-weighted
 """,
     )
@@ -149,7 +149,7 @@ OPP-1 TENT-2 export 2026-11 100 0.5 50 probability-weighted
 
 def test_the_interval_moves_with_the_other_parts():
     found = cell(planned(lift=LIFT), "TENT-2", "2026-10")
-    assert (found["low"], found["high"]) == (100.0, 150.0)
+    assert (found["lower_80"], found["upper_80"]) == (100.0, 150.0)
 
 
 def test_the_parts_sum_to_the_consensus_in_every_cell():
@@ -160,8 +160,8 @@ def test_the_parts_sum_to_the_consensus_in_every_cell():
     plan = planned(inputs, launch=launch, lift=lift)
     assert (plan["consensus"] >= 0).all()
     assert np.abs(plan[PARTS].sum(axis=1) - plan["consensus"]).max() < 1e-9
-    assert (plan["low"] <= plan["consensus"] + 1e-9).all()
-    assert (plan["high"] >= plan["consensus"] - 1e-9).all()
+    assert (plan["lower_80"] <= plan["consensus"] + 1e-9).all()
+    assert (plan["upper_80"] >= plan["consensus"] - 1e-9).all()
 
 
 def test_row_order_and_another_product_change_nothing():
@@ -213,7 +213,7 @@ baseline product TENT-2 1 0.1 0 12
 sales product TENT-2 1 0.2 0 12
 """,
     )
-    found = demand_overrides(
+    found = forecast_overrides(
         HORIZON, BASELINE, NO_LAUNCH, NO_LIFT, NO_DEALS, record, TWO
     ).set_index("function")
     assert found.loc["sales", "weight"] == pytest.approx(0.35)

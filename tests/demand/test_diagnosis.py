@@ -17,7 +17,7 @@ def series(cleaned, product="TENT-1", market="north"):
     periods = pd.period_range(end="2026-09", periods=len(cleaned), freq="M")
     frame = pd.DataFrame({"product": product, "market": market, "period": periods})
     values = np.asarray(cleaned, float)
-    return frame.assign(quantity=values, cleaned=values, correction=0.0, reason=pd.NA)
+    return frame.assign(quantity=values, cleansed=values, cleansing_adjustment=0.0, reason=pd.NA)
 
 
 SEASONAL = series(np.tile(YEAR, 5) * (1 + 0.01 * np.arange(60)) + 3 * NOISE)
@@ -31,7 +31,7 @@ def conclusion(series, test):
 def test_the_parts_sum_to_what_was_observed():
     parts = decomposition(SEASONAL)
     assert np.allclose(parts["trend"] + parts["seasonal"] + parts["remainder"], parts["observed"])
-    assert np.array_equal(parts["observed"], SEASONAL["cleaned"])
+    assert np.array_equal(parts["observed"], SEASONAL["cleansed"])
     assert list(parts["period"]) == list(SEASONAL["period"])
 
 
@@ -47,7 +47,7 @@ def test_a_straight_line_and_a_fixed_season_are_taken_apart_as_they_were_put_tog
 
 def test_one_odd_month_moves_the_remainder_only():
     odd = SEASONAL.copy()
-    odd.loc[30, "cleaned"] += 500
+    odd.loc[30, "cleansed"] += 500
     before, after = decomposition(SEASONAL), decomposition(odd)
     assert after.loc[30, "remainder"] - before.loc[30, "remainder"] > 450
     assert (after["trend"] - before["trend"]).abs().max() < 10
@@ -94,7 +94,7 @@ def test_all_models_are_tested_on_the_same_last_twelve_months(found):
     }
     for _, rows in found.holdout_forecasts.groupby("method"):
         assert list(rows["period"]) == list(SEASONAL["period"][-12:])
-        assert np.array_equal(rows["actual"], SEASONAL["cleaned"][-12:])
+        assert np.array_equal(rows["actual"], SEASONAL["cleansed"][-12:])
 
 
 def test_held_out_errors_follow_from_the_forecasts(found):
@@ -112,7 +112,7 @@ def test_held_out_errors_follow_from_the_forecasts(found):
 
 
 def test_the_engine_and_the_naive_forecast_stand_beside_the_models(found):
-    known = SEASONAL["cleaned"].to_numpy()[:-12]
+    known = SEASONAL["cleansed"].to_numpy()[:-12]
     of_engine = found.holdout_forecasts[
         found.holdout_forecasts["method"].str.startswith("engine: ")
     ]["forecast"]
@@ -130,7 +130,7 @@ def test_the_engine_and_the_naive_forecast_stand_beside_the_models(found):
 
 def test_models_do_not_see_the_months_held_out(found):
     later = SEASONAL.copy()
-    later.loc[48:, "cleaned"] = 9999.0
+    later.loc[48:, "cleansed"] = 9999.0
     again = candidates(later)
     assert np.array_equal(again.holdout_forecasts["forecast"], found.holdout_forecasts["forecast"])
     columns = ["aicc", "ljung_box_p_value", "residual_bias_ratio"]
@@ -149,7 +149,7 @@ def test_a_model_that_fits_leaves_unbiased_errors_without_pattern(found):
 
 def test_aicc_and_forecast_are_those_of_statsmodels_fitted_alone(found):
     ets = pytest.importorskip("statsmodels.tsa.exponential_smoothing.ets")
-    known = SEASONAL["cleaned"].to_numpy()[:-12]
+    known = SEASONAL["cleansed"].to_numpy()[:-12]
     fit = ets.ETSModel(known / known.mean(), seasonal="add", seasonal_periods=12).fit(disp=False)
     row = found.model_scores.set_index("method").loc["ETS(A,N,A)"]
     assert row["aicc"] == pytest.approx(fit.aicc)
@@ -170,7 +170,7 @@ def test_where_few_months_are_left_no_pattern_is_tested_for_and_every_model_stil
 
 def test_multiplicative_models_are_not_asked_of_empty_months():
     methods = candidates(
-        series(np.where(np.arange(60) % 7 == 0, 0.0, SEASONAL["cleaned"]))
+        series(np.where(np.arange(60) % 7 == 0, 0.0, SEASONAL["cleansed"]))
     ).model_scores
     assert list(methods.loc[methods["kind"] == "ETS", "method"]) == ["ETS(A,N,A)", "ETS(A,Ad,A)"]
 
@@ -181,7 +181,7 @@ def test_multiplicative_models_are_not_asked_of_empty_months():
 SEGMENTS = table(
     "segments",
     """
-product family revenue revenue_share_ratio abc xyz lifecycle review reason variation_ratio
+product family revenue revenue_share_ratio abc xyz lifecycle review reason forecast_error_cv
 TENT-1 tents 500 0.5 A X mature false none 0.1
 TENT-2 tents 300 0.3 A Y mature false none 0.4
 STOVE-1 stoves 200 0.2 B Z mature false none 0.9

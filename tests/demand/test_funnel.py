@@ -9,15 +9,15 @@ from sopkit.demand.pipeline import (
     campaign_revenue,
     campaign_units,
     estimated_rates,
-    opportunity_plan,
+    pipeline_forecast,
     reach_in_plan,
     required_reach,
     stage_win_rates,
     win_rates,
 )
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10")
+HORIZON = planning_periods("2026-10")
 DEALS = table(
     "opportunities",
     """
@@ -38,14 +38,14 @@ marketing TENT-2 north 2026-12 400 Novak campaign 2026-10-05
 """,
 )
 LIFT = table(
-    "activity_lift",
+    "promotion_lift",
     """
 activity product market period activity_demand lift_ratio basis
 FAIR STOVE-1 export 2027-03 375 0.9 rates
 """,
 )
 FAIR = table(
-    "activities",
+    "marketing_activities",
     """
 activity kind product market start_period end_period spend reach response_ratio win_ratio units_per_win lag_months
 FAIR fair STOVE-1 export 2027-02 2027-02 40000 2500 0.05 0.25 12 1
@@ -54,14 +54,14 @@ FAIR fair STOVE-1 export 2027-02 2027-02 40000 2500 0.05 0.25 12 1
 
 
 def test_a_deal_counts_with_its_probability():
-    plan = opportunity_plan(HORIZON, DEALS).set_index("opportunity")
+    plan = pipeline_forecast(HORIZON, DEALS).set_index("opportunity")
     assert plan.loc["OPP-1", "opportunity_demand"] == pytest.approx(30)
-    assert plan.loc["OPP-1", "treatment"] == "by its stated probability"
+    assert plan.loc["OPP-1", "handling"] == "by its stated probability"
 
 
 def test_a_deal_in_the_sales_input_is_not_counted_again():
-    plan = opportunity_plan(HORIZON, DEALS, INPUTS).set_index("opportunity")
-    assert tuple(plan.loc["OPP-2", ["opportunity_demand", "treatment"]]) == (
+    plan = pipeline_forecast(HORIZON, DEALS, INPUTS).set_index("opportunity")
+    assert tuple(plan.loc["OPP-2", ["opportunity_demand", "handling"]]) == (
         0.0,
         "already in the sales input",
     )
@@ -71,37 +71,39 @@ def test_a_deal_in_the_sales_input_is_not_counted_again():
 
 
 def test_a_deal_from_a_counted_activity_is_not_counted_again():
-    plan = opportunity_plan(HORIZON, DEALS, INPUTS, LIFT).set_index("opportunity")
-    assert tuple(plan.loc["OPP-3", ["opportunity_demand", "treatment"]]) == (
+    plan = pipeline_forecast(HORIZON, DEALS, INPUTS, LIFT).set_index("opportunity")
+    assert tuple(plan.loc["OPP-3", ["opportunity_demand", "handling"]]) == (
         0.0,
         "counted in activity FAIR",
     )
 
 
 def test_a_deal_from_an_activity_that_brings_nothing_counts_itself():
-    plan = opportunity_plan(HORIZON, DEALS, None, LIFT.assign(activity_demand=0.0)).set_index(
+    plan = pipeline_forecast(HORIZON, DEALS, None, LIFT.assign(activity_demand=0.0)).set_index(
         "opportunity"
     )
     assert plan.loc["OPP-3", "opportunity_demand"] == pytest.approx(150)
 
 
 def test_deals_outside_the_planned_months_are_shown_and_not_counted():
-    plan = opportunity_plan(HORIZON, DEALS).set_index("opportunity")
-    assert plan.loc["OPP-4", "treatment"] == "closed month: not planned"
-    assert plan.loc["OPP-5", "treatment"] == "after the planned months"
+    plan = pipeline_forecast(HORIZON, DEALS).set_index("opportunity")
+    assert plan.loc["OPP-4", "handling"] == "closed month: not planned"
+    assert plan.loc["OPP-5", "handling"] == "after the planned months"
     assert (plan.loc[["OPP-4", "OPP-5"], "opportunity_demand"] == 0).all()
     assert len(plan) == len(DEALS)
 
 
 def test_a_lost_deal_brings_nothing():
-    plan = opportunity_plan(HORIZON, DEALS.assign(stage=pd.array(["Lost"] * 5, dtype="str")))
+    plan = pipeline_forecast(HORIZON, DEALS.assign(stage=pd.array(["Lost"] * 5, dtype="str")))
     assert plan["opportunity_demand"].sum() == 0
-    assert plan["treatment"].iloc[0] == "lost"
+    assert plan["handling"].iloc[0] == "lost"
 
 
 def test_without_a_pipeline_the_plan_is_empty():
-    assert opportunity_plan(HORIZON).empty
-    assert list(opportunity_plan(HORIZON).columns) == list(opportunity_plan(HORIZON, DEALS).columns)
+    assert pipeline_forecast(HORIZON).empty
+    assert list(pipeline_forecast(HORIZON).columns) == list(
+        pipeline_forecast(HORIZON, DEALS).columns
+    )
 
 
 def test_the_funnel_forward_multiplies_reach_by_its_rates():
@@ -127,10 +129,10 @@ def test_without_rates_the_way_back_is_refused_by_name():
 
 
 def test_a_campaign_is_valued_at_the_planned_price_beside_its_spend():
-    economics = HORIZON[["period"]].assign(
+    item_costs = HORIZON[["period"]].assign(
         product=pd.array(["STOVE-1"] * 18, dtype="str"), price=80.0
     )
-    found = campaign_revenue(LIFT, economics, FAIR).iloc[0]
+    found = campaign_revenue(LIFT, item_costs, FAIR).iloc[0]
     assert (found["revenue"], found["spend"]) == (30000.0, 40000.0)
     assert found["spend_per_unit"] == pytest.approx(106.67, abs=0.01)
 
@@ -173,12 +175,12 @@ def test_an_activity_without_rates_is_not_followed_back():
 
 
 def test_without_activities_and_deals_the_funnel_has_nothing_to_say():
-    economics = HORIZON[["period"]].assign(
+    item_costs = HORIZON[["period"]].assign(
         product=pd.array(["STOVE-1"] * 18, dtype="str"), price=80.0
     )
     nothing = LIFT.iloc[:0]
     tables = (
-        campaign_revenue(nothing, economics),
+        campaign_revenue(nothing, item_costs),
         reach_in_plan(nothing),
         estimated_rates(HORIZON),
         win_rates(),
@@ -200,7 +202,7 @@ E STOVE-1 export 2026-12 40 0.9 pilot Holm -
 """,
 )
 STAGES = table(
-    "stage_history",
+    "opportunity_history",
     """
 opportunity stage entered_on
 A contact 2025-09-01
@@ -263,16 +265,16 @@ def test_the_true_rates_lie_in_about_95_of_100_intervals():
 
 
 def test_the_record_stands_beside_the_stated_probability_and_changes_no_demand():
-    plain = opportunity_plan(HORIZON, CLOSED)
-    beside = opportunity_plan(HORIZON, CLOSED, stage_history=STAGES).set_index("opportunity")
+    plain = pipeline_forecast(HORIZON, CLOSED)
+    beside = pipeline_forecast(HORIZON, CLOSED, opportunity_history=STAGES).set_index("opportunity")
     assert list(beside["opportunity_demand"]) == list(plain["opportunity_demand"]) == [45.0, 36.0]
     assert beside.loc["D", "won_ratio"] == pytest.approx(1.4 / 3)
-    assert set(beside["treatment"]) == {"by its stated probability"}
+    assert set(beside["handling"]) == {"by its stated probability"}
     assert plain["won_ratio"].isna().all()
 
 
 def test_deals_closed_in_months_that_have_passed_are_no_longer_part_of_the_plan():
-    assert list(opportunity_plan(HORIZON, CLOSED)["opportunity"]) == ["D", "E"]
+    assert list(pipeline_forecast(HORIZON, CLOSED)["opportunity"]) == ["D", "E"]
 
 
 def test_without_a_stage_history_rates_are_known_by_owner_only():

@@ -9,14 +9,14 @@ from sopkit.forecasting.intermittent import (
     months_without_demand,
     twelve_month_mean,
 )
-from sopkit.forecasting.seasonality import decomposed
+from sopkit.forecasting.seasonality import decompose
 from sopkit.forecasting.series import Panel
 
 QUARTERLY = np.tile([0.0, 0.0, 6.0], 20)
 
 
 def history_of(values):
-    return decomposed(Panel(np.asarray(values, float)[:, None], np.array([len(values)])))
+    return decompose(Panel(np.asarray(values, float)[:, None], np.array([len(values)])))
 
 
 def test_the_interval_counts_months_up_to_the_last_demand():
@@ -40,6 +40,6 @@ def test_the_cumulative_forecast_of_random_demand_is_unbiased():
     rng = np.random.default_rng(8)
     demand = rng.poisson(0.3, (60, 2000)) * rng.integers(1, 5, (60, 2000)).astype(float)
     demand[0] = 1.0
-    history = decomposed(Panel(demand, np.full(2000, 60)))
+    history = decompose(Panel(demand, np.full(2000, 60)))
     assert imapa(history, 1).mean() == pytest.approx(0.75, rel=0.04)
     assert twelve_month_mean(history, 1).mean() == pytest.approx(0.75, rel=0.04)

@@ -5,7 +5,7 @@ import pytest
 
 from sopkit.forecasting.forecast import forecast_series
 from sopkit.forecasting.intervals import empirical_interval, growth, interval, joined_scale
-from sopkit.forecasting.seasonality import decomposed
+from sopkit.forecasting.seasonality import decompose
 from sopkit.forecasting.series import Panel
 
 RNG = np.random.default_rng(12)
@@ -76,7 +76,7 @@ def test_errors_of_long_ago_do_not_widen_the_interval_of_today():
 
 
 def test_another_coverage_is_refused_by_name():
-    history = decomposed(Panel(np.full((24, 1), 5.0), np.array([24])))
+    history = decompose(Panel(np.full((24, 1), 5.0), np.array([24])))
     with pytest.raises(
         ValueError, match=r"coverage 0.5 is not calibrated; choose one of \[0.8, 0.95\]"
     ):

@@ -8,9 +8,9 @@ from pandas.testing import assert_frame_equal
 
 from sopkit.demand.diffusion import bass_curve, bass_fit, bass_fit_recursive
 from sopkit.demand.new_products import launch_actuals, launch_plan
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10")
+HORIZON = planning_periods("2026-10")
 COLUMNS = (
     "launch product market launch_period like_product volume_ratio ramp_months "
     "replaces_product cannibalisation_ratio gate_demand gate_supply gate_finance\n"
@@ -27,7 +27,7 @@ def history(**monthly):
         )
         parts.append(frame.assign(quantity=np.asarray(quantity, float)))
     frame = pd.concat(parts, ignore_index=True).astype({"product": "str", "market": "str"})
-    return frame.assign(cleaned=frame["quantity"])
+    return frame.assign(cleansed=frame["quantity"])
 
 
 def launches(*rows):

@@ -5,7 +5,7 @@ import pytest
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from sopkit.forecasting import intermittent, models
-from sopkit.forecasting.seasonality import decomposed
+from sopkit.forecasting.seasonality import decompose
 from sopkit.forecasting.series import Panel
 
 MONTH = np.arange(72)
@@ -29,7 +29,7 @@ def history_of(*columns):
     values = np.full((length[0], len(columns)), np.nan)
     for place, column in enumerate(columns):
         values[: len(column), place] = column
-    return decomposed(Panel(values, length))
+    return decompose(Panel(values, length))
 
 
 @pytest.mark.parametrize("method", [*SEASONAL, *LEVEL])

@@ -13,9 +13,9 @@ from sopkit.demand.price_elasticity import (
     price_elasticity,
 )
 from sopkit.tables import conform
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10")
+HORIZON = planning_periods("2026-10")
 MONTHS = pd.period_range("2021-10", "2026-09", freq="M")
 SEASON = 0.3 * np.sin(2 * np.pi * np.arange(60) / 12)
 TREND = 0.05 * np.arange(60) / 12
@@ -150,8 +150,8 @@ def test_a_promotion_s_lift_is_the_activity_s_and_not_the_price_s():
     promoted = np.isin(MONTHS.astype(str), ["2025-03", "2025-04"])
     price = np.where(promoted, 17.0, 20.0)
     sold = sales("PACK-1", price, 0.0, QUIET + np.where(promoted, 0.34, 0.0))
-    activities = table(
-        "activities",
+    marketing_activities = table(
+        "marketing_activities",
         """
 activity kind product market start_period end_period spend family reach response_ratio win_ratio units_per_win lag_months
 PROMO-1 price-promotion PACK-1 north 2025-03 2025-04 1000 - - - - - -
@@ -160,9 +160,9 @@ PROMO-1 price-promotion PACK-1 north 2025-03 2025-04 1000 - - - - - -
     packs = products({"packs": ["PACK-1"]})
     alone = of_product(price_elasticity(HORIZON, packs, sold), "PACK-1")
     assert alone["elasticity_ratio"] == pytest.approx(0.34 / np.log(0.85), abs=0.6)
-    assert set(price_elasticity(HORIZON, packs, sold, activities=activities)["basis"]) == {
-        TOO_STEADY
-    }
+    assert set(
+        price_elasticity(HORIZON, packs, sold, marketing_activities=marketing_activities)["basis"]
+    ) == {TOO_STEADY}
 
 
 def test_without_revenue_or_with_a_short_record_the_reason_is_said():
@@ -170,7 +170,7 @@ def test_without_revenue_or_with_a_short_record_the_reason_is_said():
     tents = products({"tents": ["TENT-1"]})
     without = price_elasticity(HORIZON, tents, sold.assign(revenue=np.nan))
     short = price_elasticity(HORIZON, tents, sold.tail(20).reset_index(drop=True))
-    closed = price_elasticity(horizon("2021-10"), tents, sold)
+    closed = price_elasticity(planning_periods("2021-10"), tents, sold)
     for result in (without, short, closed):
         assert list(result["basis"]) == [TOO_SHORT] * 2
         assert result["elasticity_ratio"].isna().all()
@@ -183,7 +183,9 @@ def test_stock_outs_and_mistaken_prices_are_left_out():
     spoilt.loc[30, "quantity"] *= 0.2
     spoilt.loc[30, "revenue"] *= 0.2
     spoilt.loc[40, "revenue"] *= 10
-    short = table("availability", "product market period in_stock_ratio\nTENT-1 north 2024-04 0.2")
+    short = table(
+        "stock_availability", "product market period in_stock_ratio\nTENT-1 north 2024-04 0.2"
+    )
     mended = of_product(price_elasticity(HORIZON, tents, spoilt, short), "TENT-1")
     assert mended["elasticity_ratio"] == pytest.approx(plain["elasticity_ratio"], abs=0.1)
 

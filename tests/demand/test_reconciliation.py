@@ -9,10 +9,10 @@ from sopkit.forecasting.reconciliation import (
     METHODS,
     Base,
     base_forecasts,
+    holdout_scores,
     minimum_trace,
     moved,
     reconciled_forecast,
-    rehearsed_scores,
     shrinkage,
     sums,
     top_down,
@@ -39,7 +39,7 @@ def demand_history(quantities=QUANTITIES, names=NAMES):
             "market": "north",
             "period": pd.PeriodIndex(np.tile(periods, len(quantities))),
             "quantity": quantities.ravel(),
-            "cleaned": quantities.ravel(),
+            "cleansed": quantities.ravel(),
         }
     )
 
@@ -147,8 +147,8 @@ def test_where_families_tell_more_the_way_that_won_is_used_and_named():
     keys = ["product", "market", "period"]
     pd.testing.assert_frame_equal(baseline[keys], plain[keys])
     assert not np.allclose(baseline["baseline"], plain["baseline"])
-    assert (baseline["low"] <= baseline["baseline"]).all()
-    assert (baseline["baseline"] <= baseline["high"]).all()
+    assert (baseline["lower_80"] <= baseline["baseline"]).all()
+    assert (baseline["baseline"] <= baseline["upper_80"]).all()
 
 
 def test_what_won_a_year_ago_would_have_helped_this_year():
@@ -158,7 +158,7 @@ def test_what_won_a_year_ago_would_have_helped_this_year():
     frames = reconciled_forecast(known, products, pd.DataFrame({"period": year}))
     frames = frames.baseline_forecast, baseline_forecast(known, pd.DataFrame({"period": year}))
     family = later["product"].map(products.set_index("product")["family"]).to_numpy()
-    errors = [frame["baseline"].to_numpy() - later["cleaned"].to_numpy() for frame in frames]
+    errors = [frame["baseline"].to_numpy() - later["cleansed"].to_numpy() for frame in frames]
     missed = [
         np.abs(pd.Series(e).groupby([family, later["period"].array]).sum()).sum() for e in errors
     ]
@@ -185,7 +185,7 @@ def test_the_order_of_the_rows_does_not_matter():
 
 
 def test_gains_are_averaged_over_levels_and_families():
-    scores = rehearsed_scores(QUANTITIES, MEMBER).set_index("reconciliation")
+    scores = holdout_scores(QUANTITIES, MEMBER).set_index("reconciliation")
     assert list(scores.index) == list(METHODS)
     base, _ = base_forecasts(QUANTITIES[:, :-12], MEMBER, 12)
     actual = QUANTITIES[:, -12:]
@@ -212,7 +212,7 @@ def test_the_back_test_does_not_see_the_last_year():
     changed = QUANTITIES.copy()
     changed[:, -12:] *= 2
     base, _ = base_forecasts(QUANTITIES[:, :-12], MEMBER, 12)
-    scores = rehearsed_scores(changed, MEMBER).set_index("reconciliation")
+    scores = holdout_scores(changed, MEMBER).set_index("reconciliation")
     error = np.abs(base.bottom - changed[:, -12:]).sum() / changed[:, -12:].sum()
     assert scores.loc["bottom-up", "wape"] == pytest.approx(error)
 
@@ -251,8 +251,8 @@ def test_a_product_younger_than_the_rehearsed_year_takes_no_part_in_the_back_tes
     quantities = QUANTITIES.copy()
     quantities[6, :-5] = np.nan
     with_it, without = (
-        rehearsed_scores(quantities, MEMBER),
-        rehearsed_scores(QUANTITIES[:6], MEMBER[:6]),
+        holdout_scores(quantities, MEMBER),
+        holdout_scores(QUANTITIES[:6], MEMBER[:6]),
     )
     pd.testing.assert_frame_equal(with_it, without)
 

@@ -20,7 +20,7 @@ STOVE-1 stoves piece - - -
 )
 MONTHS = pd.period_range("2022-10", "2026-09", freq="M")
 TERMS = table(
-    "terms",
+    "company_settings",
     "currency receivable_days payable_days opening_cash fixed_cost horizon_months\nEUR 30 30 0 0 6",
 )
 
@@ -41,7 +41,7 @@ SALES = conform(
     "sales_history", pd.concat([sold("TENT-1", 100), sold("STOVE-1", 300)], ignore_index=True)
 )
 PLANS = table(
-    "approved_plans",
+    "approved_forecasts",
     """
 cycle contributor product market period quantity
 2026-06 sales TENT-1 north 2026-07 140
@@ -69,7 +69,7 @@ L-2 STOVE-1 north 2026-09 TENT-1 0.5 2 passed passed passed
 L-3 TENT-1 north 2027-05 STOVE-1 0.5 2 passed passed passed
 """,
 )
-TABLES = {"products": PRODUCTS, "sales_history": SALES, "terms": TERMS}
+TABLES = {"products": PRODUCTS, "sales_history": SALES, "company_settings": TERMS}
 
 
 def planned_again(tables, cycles=3):
@@ -115,7 +115,7 @@ def test_a_spike_in_the_future_changes_no_plan_made_before_it(spike):
 
 
 def test_inputs_plans_stock_outs_and_deals_of_the_future_change_no_plan_made_before_them():
-    calm = {**TABLES, "demand_inputs": INPUTS.iloc[:2], "approved_plans": PLANS.iloc[:2]}
+    calm = {**TABLES, "demand_inputs": INPUTS.iloc[:2], "approved_forecasts": PLANS.iloc[:2]}
     late = table(
         "demand_inputs",
         """
@@ -125,7 +125,7 @@ sales STOVE-1 north 2026-12 9000 Holm late 2026-10-02
 """,
     )
     later = table(
-        "approved_plans",
+        "approved_forecasts",
         """
 cycle contributor product market period quantity
 2026-08 sales STOVE-1 north 2026-09 9000
@@ -135,9 +135,9 @@ cycle contributor product market period quantity
     future = {
         **calm,
         "demand_inputs": pd.concat([calm["demand_inputs"], late], ignore_index=True),
-        "approved_plans": pd.concat([calm["approved_plans"], later], ignore_index=True),
-        "availability": table(
-            "availability", "product market period in_stock_ratio\nTENT-1 north 2026-07 0.1"
+        "approved_forecasts": pd.concat([calm["approved_forecasts"], later], ignore_index=True),
+        "stock_availability": table(
+            "stock_availability", "product market period in_stock_ratio\nTENT-1 north 2026-07 0.1"
         ),
         "opportunities": table(
             "opportunities",
@@ -152,7 +152,7 @@ D-1 TENT-1 north 2026-08 8000 1.0 won Holm
 
 
 def test_a_function_s_words_of_the_cycle_stand_in_the_approved_plans():
-    known = known_then({**TABLES, "demand_inputs": INPUTS, "approved_plans": PLANS}, "2026-07")
+    known = known_then({**TABLES, "demand_inputs": INPUTS, "approved_forecasts": PLANS}, "2026-07")
     said = known["demand_inputs"].set_index(["function", "market", "period"])["quantity"].to_dict()
     # what sales said in the cycle comes before what it gave on 1 July; marketing spoke in June; 2 July is too late,
     # June is closed, and TENT-1 was never sold in the south
@@ -161,7 +161,7 @@ def test_a_function_s_words_of_the_cycle_stand_in_the_approved_plans():
         ("marketing", "north", month("2026-08")): 120,
     }
     assert list(known["demand_inputs"].columns) == list(INPUTS.columns)
-    assert (known["approved_plans"]["cycle"] < month("2026-07")).all()
+    assert (known["approved_forecasts"]["cycle"] < month("2026-07")).all()
 
 
 def test_launches_in_the_planned_months_are_known_if_their_like_product_had_sold():
@@ -178,10 +178,14 @@ def test_what_became_of_a_product_since_is_not_known():
 
 
 def test_every_table_given_is_said_to_be_cut_as_it_is_or_left_out(company):
-    said = assumptions(company).set_index("table")["treatment"]
+    said = assumptions(company).set_index("table")["handling"]
     assert set(said.index) == set(company)
-    assert set(said[said == TODAY].index) == {"activities", "consensus_policy", "terms"}
-    assert {"sales_history", "demand_inputs", "approved_plans"} <= set(said[said == CUT].index)
+    assert set(said[said == TODAY].index) == {
+        "marketing_activities",
+        "consensus_policy",
+        "company_settings",
+    }
+    assert {"sales_history", "demand_inputs", "approved_forecasts"} <= set(said[said == CUT].index)
     assert {"opportunities", "inventory", "budget"} <= set(said[said == OUT].index)
     assert set(known_then(company, "2026-03")) == set(said[said != OUT].index)
 
@@ -201,7 +205,7 @@ def test_accuracy_is_by_contributor_and_lag_and_errors_can_be_checked_by_hand():
     )
     row = total[(total["contributor"] == "baseline") & (total["lag"] == 3)].iloc[0]
     assert row["wape"] == pytest.approx(error)
-    against = result.value_added.set_index("contributor")["compared_with"].to_dict()
+    against = result.value_added.set_index("contributor")["reference_type"].to_dict()
     assert against == {"baseline": "naive", "consensus": "baseline"}
 
 

@@ -5,9 +5,9 @@ import pytest
 from statsmodels.tsa.seasonal import seasonal_decompose
 
 from sopkit.forecasting.seasonality import (
+    back_transform,
     centred_average,
-    decomposed,
-    in_units,
+    decompose,
     seasonal_evidence,
     seasonal_indices,
 )
@@ -81,14 +81,14 @@ def test_a_flat_history_speaks_for_no_season():
 
 
 def test_logarithms_are_shifted_only_where_months_are_almost_empty():
-    history = decomposed(panel_of_columns(np.full(24, 10.0), np.r_[0.0, np.full(23, 24.0)]))
+    history = decompose(panel_of_columns(np.full(24, 10.0), np.r_[0.0, np.full(23, 24.0)]))
     assert history.shift.tolist() == pytest.approx([0.0, 0.05 * 23])
 
 
 def test_logarithms_put_back_into_units_aim_at_the_mean_of_noisy_demand():
     counts = np.random.default_rng(5).negative_binomial(3, 0.1, (72, 300)).astype(float)
-    history = decomposed(Panel(counts, np.full(300, 72)))
-    level = in_units(history, history.adjusted.mean(axis=0)[None])
+    history = decompose(Panel(counts, np.full(300, 72)))
+    level = back_transform(history, history.adjusted.mean(axis=0)[None])
     geometric = np.exp(history.adjusted.mean(axis=0)) - history.shift
     assert geometric.mean() < 0.9 * counts.mean()
     assert level.mean() == pytest.approx(counts.mean(), rel=0.06)

@@ -6,9 +6,9 @@ import pytest
 from conftest import table
 
 from sopkit.demand.segmentation import segments
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10")
+HORIZON = planning_periods("2026-10")
 
 
 def history(**monthly):
@@ -27,7 +27,7 @@ def history(**monthly):
             )
         )
     frame = pd.concat(parts, ignore_index=True).astype({"product": "str", "market": "str"})
-    return frame.assign(cleaned=frame["quantity"])
+    return frame.assign(cleansed=frame["quantity"])
 
 
 def products(*names, lifecycle="-"):
@@ -78,7 +78,7 @@ def test_forecastability_is_the_error_of_last_year_over_the_mean(swing, letter):
     result = segments(
         HORIZON, products("TENT-1"), history(TENT_1=np.concatenate(year)), prices(TENT_1=1)
     )
-    assert result["variation_ratio"].iloc[0] == pytest.approx(swing)
+    assert result["forecast_error_cv"].iloc[0] == pytest.approx(swing)
     assert result["xyz"].iloc[0] == letter
 
 
@@ -90,7 +90,7 @@ def test_a_product_without_history_is_there_as_a_launch_to_look_at():
     assert (new["revenue"], new["abc"], new["xyz"], new["lifecycle"]) == (0.0, "C", "Z", "launch")
     assert new["review"]
     assert new["reason"] == "launch (read from history)"
-    assert np.isnan(new["variation_ratio"])
+    assert np.isnan(new["forecast_error_cv"])
 
 
 def test_the_lifecycle_is_read_from_history_where_nobody_states_it():
@@ -140,9 +140,9 @@ def test_no_sales_at_all_leave_every_product_in_class_c():
 
 def test_row_order_changes_nothing():
     demand = history(OLD=[10] * 48, UP=[10] * 36 + [13] * 12)
-    economics = prices(OLD=1, UP=2)
-    straight = segments(HORIZON, products("OLD", "UP"), demand, economics)
+    item_costs = prices(OLD=1, UP=2)
+    straight = segments(HORIZON, products("OLD", "UP"), demand, item_costs)
     shuffled = segments(
-        HORIZON, products("UP", "OLD"), demand.sample(frac=1, random_state=2), economics[::-1]
+        HORIZON, products("UP", "OLD"), demand.sample(frac=1, random_state=2), item_costs[::-1]
     )
     pd.testing.assert_frame_equal(straight, shuffled)

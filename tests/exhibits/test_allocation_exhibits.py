@@ -6,7 +6,7 @@ from sopkit.reporting.exhibits import allocation, procurement
 
 SHARES = table(
     "market_shares",
-    """product | market | family | allocation | demand | late | lost_sales | service_level_ratio | reason | priority
+    """product | market | family | allocation | demand | late | lost_sales | fill_rate | reason | priority
        STOVE-1 | north | stoves | priority | 100 | 0 | 0 | 1 | J. Weiss: contracts | 1
        STOVE-1 | south | stoves | priority | 100 | 0 | 60 | 0.4 | J. Weiss: contracts | 2
        TENT-2 | north | tents | fair_share | 50 | 20 | 0 | 0.6 | no row in allocation_policy | """,
@@ -33,8 +33,8 @@ def test_the_share_that_each_market_gets_in_time_is_written_in_its_tile():
 
 
 SERVICE = table(
-    "service_plan",
-    """product | market | period | demand | served | backlog | lost_sales
+    "constrained_demand",
+    """product | market | period | demand | fulfilled | backlog | lost_sales
        TENT-1 | north | 2026-10 | 100 | 100 | 0 | 0
        TENT-1 | export | 2026-10 | 50 | 40 | 10 | 0
        TENT-2 | export | 2026-10 | 50 | 45 | 0 | 5""",
@@ -48,14 +48,14 @@ def test_the_market_with_the_lowest_fill_rate_is_named_first():
         "export gets 85.0 % of what it asks in the month it is wanted, the least of all markets."
     )
     assert list(shown.table["market"]) == ["export", "north"]
-    assert list(shown.table["service_level_ratio"]) == [0.85, 1.0]
+    assert list(shown.table["fill_rate"]) == [0.85, 1.0]
     nothing = allocation.fill_rate_by_market(SERVICE.assign(demand=0.0))
     assert nothing.headline == "Nothing is wanted, so no market has a fill rate."
 
 
 PROMISES = table(
     "available_to_promise",
-    """product | period | supplied | booked | available_to_promise | cumulative_available | overpromised
+    """product | period | supplied | booked | available_to_promise | cumulative_available | overcommitted
        TENT-1 | 2026-10 | 50 | 100 | 0 | 0 | 50
        TENT-1 | 2026-11 | 80 | 0 | 30 | 30 | 0
        TENT-2 | 2027-04 | 80 | 0 | 80 | 80 | 0""",
@@ -66,7 +66,7 @@ def test_what_is_promised_beyond_supply_is_named():
     said = "100 units are booked and 110 can be promised in Oct 2026 to Apr 2027; "
     headline = allocation.promises(PROMISES).headline
     assert headline == (f"{said}TENT-1 is promised beyond what comes, at worst 50 units of TENT-1.")
-    kept = PROMISES.assign(overpromised=0.0)
+    kept = PROMISES.assign(overcommitted=0.0)
     assert allocation.promises(kept).headline == f"{said}every booked order can be kept."
 
 
@@ -75,7 +75,7 @@ def test_what_can_be_promised_is_drawn_by_month_and_listed_for_half_a_year():
     (ax,) = drawn(shown.chart)
     assert named(ax) == ["booked", "can still be promised", "made, bought or on order"]
     assert lines(ax)["can still be promised"] == [0, 30, 80]
-    assert list(shown.table) == ["product", "booked", "overpromised", "2026-10", "2026-11"]
+    assert list(shown.table) == ["product", "booked", "overcommitted", "2026-10", "2026-11"]
     assert list(shown.table["product"]) == ["TENT-1", "TENT-2"]
 
 
@@ -101,8 +101,8 @@ def test_components_that_cannot_be_had_in_time_are_named_the_largest_shortage_fi
 
 
 EXPOSED = table(
-    "supplier_exposure",
-    """supplier | components_supplied | cost | spend_ratio | products_dependent | dependent_revenue | dependent_ratio | shortage_cost
+    "supplier_dependency",
+    """supplier | components_supplied | cost | spend_share | products_dependent | dependent_revenue | revenue_dependency | shortage_cost
        tree | 1 | 900 | 0.9 | 1 | 1000 | 0.1 | 0
        acme | 2 | 100 | 0.1 | 5 | 9000 | 0.9 | 0""",
 )

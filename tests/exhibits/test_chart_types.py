@@ -45,7 +45,7 @@ RANGES = pd.DataFrame(
 
 def test_lines_are_drawn_over_their_months_with_a_band_and_the_line_of_today():
     band = Band(ASKED["demand"] - 5, ASKED["demand"] + 5, look("demand", label="80 % range"))
-    past = pd.DataFrame({"cleaned": [9.0, 8.0]}, index=MONTHS[:2] - 2)
+    past = pd.DataFrame({"cleansed": [9.0, 8.0]}, index=MONTHS[:2] - 2)
     both = pd.concat([past, ASKED])
     (ax,) = drawn(Lines(both, bands=[band], today=MONTHS[0], unit="units a month"))
     assert lines(ax)["demand"] == [12, 25, 20]
@@ -186,14 +186,17 @@ def test_a_funnel_is_centred():
 
 
 def test_intervals_are_dots_with_their_range_by_kind_and_further_marks():
-    kinds = pd.Series({"sales": "helps", "finance": "unknown"})
-    looks = {"helps": Look("helps", "#1B5E9B"), "unknown": Look("unknown", "#6B7680", hollow=True)}
+    kinds = pd.Series({"sales": "improves", "finance": "unknown"})
+    looks = {
+        "improves": Look("improves", "#1B5E9B"),
+        "unknown": Look("unknown", "#6B7680", hollow=True),
+    }
     before = pd.DataFrame({"before": [0.15, 0.0]}, index=RANGES.index)
     (ax,) = drawn(
         Intervals(RANGES, kinds=kinds, looks=looks, points=before, zero=True, shares=True)
     )
     assert rows(ax) == ["sales", "finance"]
-    assert named(ax) == ["before", "helps", "unknown"]
+    assert named(ax) == ["before", "improves", "unknown"]
     assert list(ax.get_lines()[0].get_xdata()) == [0.1, 0.3]
 
 
@@ -348,9 +351,9 @@ def test_what_a_chart_shows_stands_under_its_headline():
 
 
 def test_measures_that_share_a_chart_differ_in_more_than_colour():
-    one, other = look("quantity"), look("cleaned")
+    one, other = look("quantity"), look("cleansed")
     assert one.line != other.line
-    parts = ["regular", "overtime", "subcontract", "receipts"]
+    parts = ["regular", "overtime", "subcontract", "scheduled_receipts"]
     assert len({look(name).hatch for name in parts}) == len(parts)
 
 

@@ -15,13 +15,13 @@ PRODUCTS = table(
 )
 HISTORY = table(
     "demand_history",
-    """product | market | period | quantity | cleaned | correction | reason
+    """product | market | period | quantity | cleansed | cleansing_adjustment | reason
        TENT-1 | north | 2026-08 | 100 | 130 | 30 | out of stock
        TENT-1 | north | 2026-09 | 300 | 290 | -10 | promotion""",
 )
 DEMAND = table(
     "demand_plan",
-    """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | low | high
+    """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | lower_80 | upper_80
        TENT-1 | north | 2026-10 | 200 | 0 | 10 | 0 | -2 | 208 | 150 | 250
        PACK-1 | north | 2026-11 | 200 | 0 | 0 | 4 | 0 | 204 | 150 | 250""",
 )
@@ -37,9 +37,9 @@ def none_of(name):
 
 
 def test_prices_are_told_by_what_they_rest_on():
-    economics = pd.DataFrame({"product": ["A", "A", "B", "C"]})
-    economics = economics.assign(basis=["given", "given", "given", "assumed: last year's"])
-    assert data_review.prices(economics).headline == (
+    item_costs = pd.DataFrame({"product": ["A", "A", "B", "C"]})
+    item_costs = item_costs.assign(basis=["given", "given", "given", "assumed: last year's"])
+    assert data_review.prices(item_costs).headline == (
         "Prices and costs rest on: given (2 products); assumed: last year's (1 product)."
     )
 
@@ -57,21 +57,21 @@ def test_working_days_name_the_sites_that_differ():
 
 
 def test_products_and_stock_are_told_by_site():
-    network = pd.DataFrame({"site": ["plant", "depot"], "market": ["north", "south"]})
+    sourcing_network = pd.DataFrame({"site": ["plant", "depot"], "market": ["north", "south"]})
     sites = pd.DataFrame(
         {
             "product": ["TENT-1", "TENT-1"],
             "site": ["plant", "depot"],
-            "makes": [True, False],
+            "produced_here": [True, False],
             "on_hand": [5.0, 60.0],
         }
     )
-    shown = data_review.places(network, sites)
+    shown = data_review.places(sourcing_network, sites)
     assert shown.headline == (
         "1 product is made at 1 site; 2 sites serve 2 markets; 65 units are in stock."
     )
     assert list(shown.table["site"]) == ["depot", "plant"]
-    empty = data_review.places(network, sites.assign(on_hand=0.0)).headline
+    empty = data_review.places(sourcing_network, sites.assign(on_hand=0.0)).headline
     assert empty.endswith("; no opening stock is known.")
 
 
@@ -81,8 +81,8 @@ def test_cleaning_adds_up_what_was_lost_and_what_will_not_come_again():
         "Cleaning changed 2 of 2 months of sales: 30 units could not be sold, 10 will not come "
         "again (10.0 % of what was sold)."
     )
-    assert list(shown.table["correction"]) == [30, -10]
-    untouched = data_review.cleaning(PRODUCTS, HISTORY.assign(correction=0.0))
+    assert list(shown.table["cleansing_adjustment"]) == [30, -10]
+    untouched = data_review.cleaning(PRODUCTS, HISTORY.assign(cleansing_adjustment=0.0))
     assert untouched.headline == "History stands as it was sold: nothing was corrected."
 
 
@@ -90,7 +90,7 @@ def test_one_family_beyond_the_panels_is_drawn_with_the_others():
     names = [f"P-{number}" for number in range(9)]
     many = pd.DataFrame({"product": names, "family": names})
     sold = pd.DataFrame({"product": names, "period": pd.Period("2026-09", "M")})
-    sold = sold.assign(quantity=range(1, 10), cleaned=1.0, correction=0.0)
+    sold = sold.assign(quantity=range(1, 10), cleansed=1.0, cleansing_adjustment=0.0)
     axes = drawn(data_review.cleaning(many, sold).chart)
     assert [ax.get_title(loc="right") for ax in axes] == [
         *("P-8", "P-7", "P-6", "P-5", "P-4", "P-3"),
@@ -102,15 +102,15 @@ def test_one_family_beyond_the_panels_is_drawn_with_the_others():
 def test_data_issues_name_the_gravest():
     found = table(
         "data_issues",
-        """issue | severity | table | finding | treatment
-           1 | high | sales_history | History ends in 2026-07 | The forecast bridges the gap.
-           2 | low | budget | 3 planned months have no budget | Compared with last year.""",
+        """issue | severity | table | message | handling
+           1 | critical | sales_history | History ends in 2026-07 | The forecast bridges the gap.
+           2 | minor | budget | 3 planned months have no budget | Compared with last year.""",
     )
     assert data_review.data_issues(found).headline == (
-        "1 grave finding in the data (1 high, 1 low): History ends in 2026-07."
+        "1 grave finding in the data (1 critical, 1 minor): History ends in 2026-07."
     )
     assert data_review.data_issues(found.iloc[1:]).headline == (
-        "Nothing grave is wrong with the data; 1 finding (1 low) should be known."
+        "Nothing grave is wrong with the data; 1 finding (1 minor) should be known."
     )
     none = data_review.data_issues(found.head(0)).headline
     assert none == "No issue was found in the data."
@@ -248,8 +248,8 @@ def test_activities_are_told_by_the_largest():
 
 def test_what_deals_add_is_said_as_stated_and_by_the_record_of_their_stages():
     deals = table(
-        "opportunity_plan",
-        """opportunity | product | market | period | quantity | probability | opportunity_demand | treatment | stage | won_ratio
+        "pipeline_forecast",
+        """opportunity | product | market | period | quantity | probability | opportunity_demand | handling | stage | won_ratio
            A | TENT-1 | north | 2026-10 | 100 | 0.5 | 50 | by its stated probability | offer | 0.4
            B | TENT-1 | north | 2026-11 | 10 | 1 | 10 | by its stated probability | won |
            C | TENT-1 | north | 2026-12 | 70 | 0.5 | 0 | already in the sales input | offer | 0.4""",
@@ -300,7 +300,7 @@ def test_history_range_and_consensus_are_drawn_and_today_stands_before_the_first
 
 def test_the_last_plan_is_dashed_where_it_is_planned_again():
     earlier = table(
-        "approved_plans",
+        "approved_forecasts",
         """cycle | contributor | product | market | period | quantity
            2026-08 | consensus | TENT-1 | north | 2026-10 | 900
            2026-09 | consensus | TENT-1 | north | 2026-09 | 290
@@ -369,9 +369,9 @@ def test_errors_go_from_naive_to_consensus_with_a_line_at_the_baseline_s():
 def test_every_exhibit_has_a_sentence_for_a_table_without_rows():
     for show, name in (
         (products.launches, "launch_plan"),
-        (demand.activities, "activity_lift"),
-        (demand.opportunities, "opportunity_plan"),
-        (demand.overrides, "demand_overrides"),
+        (demand.activities, "promotion_lift"),
+        (demand.opportunities, "pipeline_forecast"),
+        (demand.overrides, "forecast_overrides"),
         (demand.replayed_accuracy, "forecast_accuracy"),
     ):
         assert show(none_of(name)).headline.endswith("."), name

@@ -102,7 +102,7 @@ def test_reach_that_falls_short_of_the_plan_is_named():
 
 def test_rates_nobody_has_seen_are_not_shown():
     rates = frame(
-        """kind | activities | opportunities | response_ratio | win_ratio | units_per_win
+        """kind | marketing_activities | opportunities | response_ratio | win_ratio | units_per_win
            fair | 2 | 40 | 0.02 | 0.5 | 10
            promotion | 3 | 0 |  |  | """
     )
@@ -181,7 +181,7 @@ def test_stated_chances_stand_beside_what_was_won():
 # records
 
 ADDED = frame(
-    """contributor | lag | compared_with | value_added | low_ratio | high_ratio | observations | verdict
+    """contributor | lag | reference_type | value_added | low_ratio | high_ratio | observations | assessment
        baseline | 1 | naive | 0.02 | 0.01 | 0.03 | 12 | helps
        consensus | 1 | baseline | 0.02 | 0.01 | 0.03 | 12 | helps
        finance | 1 | baseline | 0.00 | -0.01 | 0.01 | 12 | not told from noise
@@ -304,7 +304,7 @@ METHODS = frame(
 )
 
 
-SERIES = frame("product | market | period | cleaned\nWEAR-4 | north | 2026-09 | 900")
+SERIES = frame("product | market | period | cleansed\nWEAR-4 | north | 2026-09 | 900")
 PARTS = frame(
     """period | observed | trend | seasonal | remainder
        2026-08 | 140 | 100 | 30 | 10
@@ -392,7 +392,7 @@ def test_one_number_is_led_back_to_its_sources_each_line_set_in_under_what_it_ex
 
 
 @pytest.mark.parametrize(
-    "shown",
+    "evidenced",
     [
         products.launch_actuals(UNDER_WAY.head(0)),
         diagnostics.value_added(ADDED.head(0)),

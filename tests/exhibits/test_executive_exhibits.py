@@ -10,14 +10,14 @@ from sopkit.tables import empty
 
 DECISIONS = table(
     "decisions",
-    """decision | settled_by | question | options | recommendation | effect | owner | choice | disagreement | scenario
+    """decision | decision_level | question | options | recommendation | effect | owner | choice | gap | scenario
        a | executives | A shift? | x | x | x | Holm | extra-shift | late | extra-shift
        b | executives | A price? | x | x | x | Holm | | dear | price-rise
        c | department heads | ? | x | x | x | Holm | | short | second-source""",
 )
 HELD = table(
-    "plan_gaps",
-    """compared_with | measure | item | period | plan | reference_value | gap
+    "plan_variances",
+    """reference_type | measure | item | period | plan | reference_value | variance
        last_year | revenue | all | 2026-10 | 1000 | 800 | 200
        budget | revenue | all | 2026-10 | 1000 | 1600 | -600
        budget | revenue | all | 2026-11 | 3000 | 3400 | -400
@@ -31,8 +31,8 @@ MONEY = table(
        tents | 2026-11 | 30 | 3000 | 1800 | 1200 | 4000""",
 )
 SERVED = table(
-    "service_plan",
-    """product | market | period | demand | served | backlog | lost_sales
+    "constrained_demand",
+    """product | market | period | demand | fulfilled | backlog | lost_sales
        TENT-1 | north | 2026-10 | 10 | 10 | 0 | 0
        TENT-1 | north | 2026-11 | 30 | 24 | 6 | 0""",
 )
@@ -49,7 +49,7 @@ CASH = table(
 
 
 def test_choices_made_are_told_beside_the_decisions_still_asked_for():
-    shown = executive.decisions(DECISIONS, empty("strategies"))
+    shown = executive.decisions(DECISIONS, empty("gap_options"))
     assert shown.headline == (
         "1 decision is asked for; 1 of them would change the plan; 1 is made; 1 more is settled by "
         "the department heads."
@@ -62,7 +62,7 @@ def test_choices_made_are_told_beside_the_decisions_still_asked_for():
 
 
 def test_without_decisions_that_is_said():
-    none = executive.decisions(empty("decisions"), empty("strategies"))
+    none = executive.decisions(empty("decisions"), empty("gap_options"))
     assert none.headline == "Nothing needs to be decided."
     assert none.fragment.text == "Nothing needs to be decided."
     assert executive.settled_below(empty("decisions")).headline == (
@@ -83,7 +83,7 @@ def test_a_revision_beside_the_one_before_says_what_moved():
     assert shown.headline == "Against revision 1: margin +7, lowest cash -3."
     assert shown.headline.figures["moved"] == {"margin": 7, "min_cash": -3}
     assert list(shown.table["measure"]) == ["margin", "min_cash"]
-    still = executive.revision(REVISIONS.assign(gap=0)).headline
+    still = executive.revision(REVISIONS.assign(variance=0)).headline
     assert still == "Against revision 1, neither demand nor money moved."
     first = executive.revision(REVISIONS.head(0)).headline
     assert first == "There is no earlier revision of this plan."
@@ -108,14 +108,14 @@ def test_the_key_figures_say_what_the_plan_sells_earns_serves_holds_and_keeps():
 
 
 def test_without_a_budget_the_key_figures_are_held_against_last_year():
-    held = HELD[HELD["compared_with"] != "budget"]
+    held = HELD[HELD["reference_type"] != "budget"]
     revenue = executive.key_figures(MONEY, SERVED, CASH, held)[1]
     assert revenue.note == "25.0 % above last year to Oct 2026"
 
 
 def test_the_gaps_on_the_screen_are_those_of_the_whole_company_budget_first():
     gaps = executive.company_against(HELD)
-    assert gaps[["compared_with", "measure", "gap", "gap_ratio"]].to_numpy().tolist() == [
+    assert gaps[["reference_type", "measure", "variance", "gap_ratio"]].to_numpy().tolist() == [
         ["budget", "revenue", -1000.0, -0.2],
         ["last_year", "revenue", 200.0, 0.25],
     ]
@@ -140,7 +140,7 @@ def test_the_business_is_held_against_each_reference_over_the_months_that_both_c
 
 
 def test_without_anything_to_hold_the_plan_against_the_summary_says_so():
-    nothing = executive.business_summary(HELD[HELD["compared_with"] == "goal"])
+    nothing = executive.business_summary(HELD[HELD["reference_type"] == "goal"])
     assert nothing.headline == "There is nothing to hold the plan against."
     assert nothing.chart.empty
 
@@ -148,12 +148,12 @@ def test_without_anything_to_hold_the_plan_against_the_summary_says_so():
 def test_of_thousands_of_families_the_largest_are_drawn():
     many = pd.DataFrame({"item": [f"family {n}" for n in range(3_000)]})
     many = many.assign(
-        compared_with="budget",
+        reference_type="budget",
         measure="revenue",
         period=pd.Period("2026-11", "M"),
         plan=2.0,
         reference_value=1.0 + pd.RangeIndex(3_000),
-        gap=1.0,
+        variance=1.0,
     )
     chart = executive.business_summary(many).chart
     assert picture.subtitle(chart).endswith("; 24 of 3,000")
@@ -173,32 +173,34 @@ PRODUCTS = table(
 )
 SOLD = table(
     "demand_history",
-    """product | market | period | quantity | cleaned | correction
+    """product | market | period | quantity | cleansed | cleansing_adjustment
        TENT-1 | north | 2026-09 | 12 | 12 | 0""",
 )
 DEMAND = table(
     "demand_plan",
-    """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | low | high
+    """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | lower_80 | upper_80
        TENT-1 | north | 2026-10 | 8 | 0 | 0 | 0 | 2 | 10 | 5 | 15
        TENT-1 | north | 2026-11 | 30 | 0 | 0 | 0 | 0 | 30 | 20 | 40""",
 )
 PLAN = table(
     "supply_plan",
-    """product | site | period | opening_inventory | regular | overtime | subcontract | receipts | shipped | inventory | target_inventory
+    """product | site | period | opening_inventory | regular | overtime | subcontract | scheduled_receipts | shipped | inventory | target_inventory
        TENT-1 | plant | 2026-10 | 0 | 20 | 0 | 0 | 0 | 10 | 10 | 0
        TENT-1 | plant | 2026-11 | 10 | 14 | 0 | 0 | 0 | 24 | 0 | 0""",
 )
 GAPS = table(
     "gaps",
-    f"""disagreement | between | statement | gap_units | gap_value | owner | question | from_period | to_period | table | shown_in | family | product | resource
-       a | supply | {"word " * 99} | -5 | -500 | Lars | why | 2026-10 | 2026-10 | service_plan | 40.x | | TENT-1 |
-       b | demand | more | -5 | 900 | Lars | why | 2026-10 | 2026-10 | service_plan | 40.x | tents | |
-       c | demand | other | -5 | 900 | Lars | why | 2026-10 | 2026-10 | service_plan | 40.x | packs | |""",
+    f"""gap | area | statement | gap_units | gap_value | owner | question | from_period | to_period | table | exhibit | family | product | resource
+       a | supply | {"word " * 99} | -5 | -500 | Lars | why | 2026-10 | 2026-10 | constrained_demand | 40.x | | TENT-1 |
+       b | demand | more | -5 | 900 | Lars | why | 2026-10 | 2026-10 | constrained_demand | 40.x | tents | |
+       c | demand | other | -5 | 900 | Lars | why | 2026-10 | 2026-10 | constrained_demand | 40.x | packs | |""",
 )
 
 
 def pages(gaps=GAPS):
-    budget = HELD[HELD["item"] == "tents"].assign(measure="margin", reference_value=500, gap=-50)
+    budget = HELD[HELD["item"] == "tents"].assign(
+        measure="margin", reference_value=500, variance=-50
+    )
     return families.families(PRODUCTS, SOLD, DEMAND, PLAN, SERVED, MONEY, budget, gaps)
 
 
@@ -275,7 +277,7 @@ def test_the_newest_value_of_each_measure_is_written():
 
 def test_the_executives_agenda_says_what_lower_meetings_have_taken_from_it():
     topics = frame(
-        """settled_by | topic | minutes
+        """decision_level | topic | duration_minutes
            department heads | a | 10
            executives | b | 15
            executives | c | 5"""
@@ -309,16 +311,16 @@ def test_the_log_tells_who_chose_what_when_and_why_the_newest_cycle_first():
 
 def test_effects_of_earlier_decisions_are_counted_as_far_as_they_can_be_measured():
     found = table(
-        "decision_results",
+        "decision_follow_up",
         """cycle | decision | measure | family | from_period | to_period | reference_value | plan | statement | value
            2026-08 | shift | quantity | tents | 2026-08 | 2026-09 | 200 | 250 | x | 240
            2026-08 | shift | margin | tents | 2026-08 | 2026-09 | 20 | 25 | x |""",
     )
-    assert executive.decision_results(found).headline == (
+    assert executive.decision_follow_up(found).headline == (
         "1 earlier decision was expected to have done something by now; 1 of 2 expected effects "
         "can be measured."
     )
-    none = executive.decision_results(found.head(0)).headline
+    none = executive.decision_follow_up(found.head(0)).headline
     assert none == "No earlier decision was expected to have done anything by now."
 
 

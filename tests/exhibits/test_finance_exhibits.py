@@ -16,8 +16,8 @@ PLAN = table(
        tents | 2026-11 | 20 | 2000 | 1200 | 800 | 40""",
 )
 HELD = table(
-    "plan_gaps",
-    """compared_with | measure | item | period | plan | reference_value | gap
+    "plan_variances",
+    """reference_type | measure | item | period | plan | reference_value | variance
        budget | margin | all | 2026-10 | 90 | 100 | -10
        budget | margin | tents | 2026-10 | 35 | 50 | -15
        budget | margin | packs | 2026-10 | 55 | 50 | 5
@@ -30,7 +30,7 @@ HELD = table(
        goal | inventory_value | lean | 2027-09 | 50 | 80 | -30
        goal | revenue | later | 2028-09 | 0 | 80 | 0""",
 )
-HELD["gap"] = HELD["gap"].where(HELD["item"] != "later")  # not all its months are planned
+HELD["variance"] = HELD["variance"].where(HELD["item"] != "later")  # not all its months are planned
 
 
 # -------------------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def test_money_at_assumed_prices_is_called_that():
 
 
 COSTS = table(
-    "costs_incurred",
+    "product_costs",
     """product | period | cost_item | cost
        TENT-1 | 2026-10 | material | 60
        TENT-1 | 2026-11 | material | 40
@@ -122,7 +122,7 @@ def test_the_family_with_most_of_a_budget_gap_is_named():
 
 
 def test_without_a_budget_the_months_stand_beside_last_year():
-    held = HELD.replace({"compared_with": {"budget": "last_year"}})
+    held = HELD.replace({"reference_type": {"budget": "last_year"}})
     shown = finance.money_against_budget(PLAN, held)
     assert shown.headline == "There is no budget to hold margin against."
     assert "last year" in lines(drawn(shown.chart)[1])
@@ -137,7 +137,9 @@ def test_revenue_is_told_against_last_year_and_the_last_cycle():
 
 
 def test_revenue_below_its_reference_is_bold():
-    held = HELD.assign(measure="revenue", gap=HELD["gap"].where(HELD["item"] != "packs", 0.0))
+    held = HELD.assign(
+        measure="revenue", variance=HELD["variance"].where(HELD["item"] != "packs", 0.0)
+    )
     (budget, _) = drawn(finance.gaps_by_month(held).chart)
     assert (rows(budget), columns(budget)[:1]) == (["all", "packs", "tents"], ["Oct 26"])
     assert weights(budget) == {"-10": "bold", "0": "normal", "-30": "bold"}
@@ -147,11 +149,11 @@ def test_revenue_below_its_reference_is_bold():
 def test_of_thousands_of_families_the_largest_are_drawn():
     many = pd.DataFrame({"item": [f"family {n}" for n in range(3_000)]})
     many = many.assign(
-        compared_with="budget",
+        reference_type="budget",
         measure="revenue",
         period=pd.Period("2026-11", "M"),
         reference_value=1.0 + pd.RangeIndex(3_000),
-        gap=1.0,
+        variance=1.0,
     )
     chart = finance.gaps_by_month(many).chart
     assert picture.subtitle(chart).endswith("; 24 of 3,000")
@@ -164,7 +166,7 @@ def test_what_supply_leaves_out_is_told_in_units_and_money():
     assert finance.opportunity(HELD).headline == (
         "Unconstrained, the plan would serve 4 units more: 40 of revenue and 16 of margin."
     )
-    nothing = HELD[HELD["compared_with"] == "budget"]
+    nothing = HELD[HELD["reference_type"] == "budget"]
     said = "Supply serves all demand: there is no opportunity gap."
     assert finance.opportunity(nothing).headline == said
 
@@ -172,12 +174,12 @@ def test_what_supply_leaves_out_is_told_in_units_and_money():
 def test_the_company_stands_before_its_families_and_the_budget_before_the_rest():
     shown = finance.against_all(HELD).table
     assert list(shown.columns) == [
-        "compared_with", "measure", "item", "plan", "reference_value", "gap",
+        "reference_type", "measure", "item", "plan", "reference_value", "variance",
     ]  # fmt: skip
-    said = list(zip(shown["compared_with"], shown["item"], shown["gap"], strict=True))
+    said = list(zip(shown["reference_type"], shown["item"], shown["variance"], strict=True))
     assert said[:2] == [("budget", "all", -10), ("last_cycle", "all", 50)]
     assert said[-2:] == [("budget", "tents", -15), ("budget", "packs", 5)]
-    assert "goal" not in list(shown["compared_with"])
+    assert "goal" not in list(shown["reference_type"])
 
 
 # -------------------------------------------------------------------------------------------------
@@ -226,7 +228,7 @@ def test_the_last_year_of_each_path_is_told():
 
 def test_the_largest_adjustment_of_finance_is_named():
     asked = frame(
-        """adjustment | author | margin_effect | treatment
+        """adjustment | author | margin_effect | handling
            run-rate | Novak | -5 | in this plan
            price-rise | Weiss | 20 | not in this plan"""
     )
@@ -239,7 +241,7 @@ def test_the_largest_adjustment_of_finance_is_named():
 
 
 BRIDGE = table(
-    "bridge",
+    "budget_bridge",
     """measure | family | step | amount
        margin | tents | budget | 100
        margin | tents | price | 5

@@ -6,12 +6,12 @@ from looking import drawn, lines, named, rows, table, weights
 from sopkit.reporting.exhibits import inventory
 
 STOCK = table(
-    "inventory_plan",
-    """product | site | period | inventory | safety_stock | target_inventory | max_inventory | shortfall | excess | stock_position | cover_months
-       TENT-1 | plant | 2027-05 | 60 | 20 | 50 | 100 | 0 | 0 | in_band | 1.25
-       TENT-1 | plant | 2027-06 | 60 | 20 | 50 | 100 | 0 | 0 | in_band |
+    "projected_inventory",
+    """product | site | period | inventory | safety_stock | target_inventory | max_inventory | shortfall | excess | stock_position | months_of_supply
+       TENT-1 | plant | 2027-05 | 60 | 20 | 50 | 100 | 0 | 0 | on_target | 1.25
+       TENT-1 | plant | 2027-06 | 60 | 20 | 50 | 100 | 0 | 0 | on_target |
        TENT-2 | plant | 2027-05 | 10 | 20 | 50 | 100 | 40 | 0 | below_safety | 0.2
-       TENT-2 | plant | 2027-06 | 130 | 20 | 50 | 100 | 0 | 30 | above_max | """,
+       TENT-2 | plant | 2027-06 | 130 | 20 | 50 | 100 | 0 | 30 | excess | """,
 )
 
 
@@ -66,7 +66,7 @@ def test_stocks_that_leave_their_band_are_drawn_against_it():
     assert lines(ax)["stock"] == [10, 130]
     corners = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert (corners.min(), corners.max()) == (20, 100)
-    assert list(shown.table["stock_position"]) == ["below_safety", "above_max"]
+    assert list(shown.table["stock_position"]) == ["below_safety", "excess"]
 
 
 def test_stocks_that_keep_to_their_band_are_told_alone():
@@ -76,8 +76,8 @@ def test_stocks_that_keep_to_their_band_are_told_alone():
 
 
 RISK = table(
-    "stock_risk",
-    """product | site | period | stock_out_probability | service_level_ratio | unmet | inventory_low | inventory_median | inventory_high
+    "inventory_risk",
+    """product | site | period | stock_out_probability | fill_rate | unmet | inventory_low | inventory_median | inventory_high
        TENT-1 | plant | 2027-05 | 0.05 | 0.99 | 4 | 2 | 9 | 16
        TENT-2 | plant | 2027-05 | 0.3 | 0.9 | 9 | 0 | 5 | 12
        TENT-1 | plant | 2027-11 | 0.6 | 0.7 | 90 | 0 | 0 | 30
@@ -85,7 +85,7 @@ RISK = table(
 )
 SERVICE = table(
     "service_risk",
-    """period | service_level_ratio | service_low_ratio | unmet | inventory_low | inventory_median | inventory_high
+    """period | fill_rate | service_low_ratio | unmet | inventory_low | inventory_median | inventory_high
        2027-05 | 0.95 | 0.9 | 13 | 5 | 14 | 25
        2027-06 | 0.95 | 0.9 | 13 | 5 | 14 | 25
        2027-07 | 0.95 | 0.9 | 13 | 5 | 14 | 25

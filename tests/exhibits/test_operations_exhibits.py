@@ -9,7 +9,7 @@ from sopkit.tables import empty
 
 WEEKS = table(
     "weekly_plan",
-    """product | site | period | week | working_days | regular | overtime | subcontract | receipts | shipped | transferred_in | transferred_out | wasted | inventory
+    """product | site | period | week | working_days | regular | overtime | subcontract | scheduled_receipts | shipped | transferred_in | transferred_out | expired | inventory
        TENT-1 | plant | 2026-10 | 2026-10-19 | 5 | 60 | 10 | 0 | 0 | 50 | 0 | 0 | 0 | 20
        TENT-1 | plant | 2026-10 | 2026-10-26 | 5 | 90 | 0 | 0 | 5 | 70 | 0 | 0 | 0 | 45
        TENT-1 | plant | 2026-11 | 2026-10-26 | 1 | 20 | 0 | 0 | 0 | 10 | 0 | 0 | 0 | 55
@@ -17,7 +17,7 @@ WEEKS = table(
 )
 SCHEDULE = table(
     "production_schedule",
-    """resource | period | week | product | sequence | quantity | work_hours | min_lot | cover_days | due_day
+    """resource | period | week | product | sequence | quantity | work_hours | min_lot | days_of_supply | due_day
        SEWING | 2026-10 | 2026-09-28 | TENT-1 | 1 | 120 | 12 | 50 | 3 | 2026-10-05
        SEWING | 2026-10 | 2026-09-28 | TENT-2 | 2 | 40 | 60 | 50 | 9 | 2026-10-13
        SEWING | 2026-10 | 2026-10-05 | PACK-1 | 1 | 60 | 60 | | |
@@ -25,16 +25,16 @@ SCHEDULE = table(
        IDLE | 2026-10 | 2026-10-05 | PACK-1 | 1 | 7 | 7 | | | """,
 )
 WORK = table(
-    "work_schedule",
-    """resource | period | week | working_days | workers | regular_hours | overtime_hours | regular_capacity_hours | capacity_hours | utilisation_ratio
+    "labor_schedule",
+    """resource | period | week | working_days | workers | regular_hours | overtime_hours | regular_capacity_hours | capacity_hours | utilization
        IDLE | 2026-10 | 2026-09-28 | 2 | 1 | 0 | 0 | 16 | 16 | 0
        IDLE | 2026-10 | 2026-10-05 | 5 | 1 | 7 | 0 | 40 | 40 | 0.175
        SEWING | 2026-10 | 2026-10-05 | 5 | 3 | 60 | 50 | 90 | 100 | 1.1
        SEWING | 2026-10 | 2026-09-28 | 2 | 3 | 12 | 0 | 40 | 48 | 0.25""",
 )
 HORIZONS = table(
-    "horizons",
-    """horizon | item | measure | period | reference_value | plan | gap
+    "plan_alignment",
+    """horizon | item | measure | period | reference_value | plan | variance
        tactical | 2026Q4 | shipped | 2026-12 | 90 | 90.5 | 0.5
        tactical | month | shipped | 2026-10 | 30 | 30 | 0
        tactical | month | regular | 2026-10 | 30 | 30 | 0
@@ -55,7 +55,10 @@ def test_the_weeks_are_added_up_and_the_busiest_is_named():
         "188 units are made in the 2 weeks of Oct 2026 to Nov 2026; the busiest starts on "
         "26 Oct 2026 (110 units)."
     )
-    assert (shown.headline.figures["made"], shown.headline.figures["most"]) == (188, 110)
+    assert (shown.headline.figures["produced_grouped"], shown.headline.figures["most"]) == (
+        188,
+        110,
+    )
 
 
 def test_a_week_in_two_months_stands_in_each_with_its_days():
@@ -68,7 +71,7 @@ def test_a_week_in_two_months_stands_in_each_with_its_days():
 def test_days_are_those_of_all_products_together():
     days = table(
         "daily_plan",
-        """product | site | day | regular | overtime | subcontract | receipts | shipped | transferred_in | transferred_out | wasted
+        """product | site | day | regular | overtime | subcontract | scheduled_receipts | shipped | transferred_in | transferred_out | expired
            TENT-1 | plant | 2026-10-01 | 6 | 1 | 0 | 0 | 5 | 0 | 0 | 0
            PACK-1 | plant | 2026-10-01 | 2 | 0 | 0 | 3 | 2 | 0 | 0 | 0
            PACK-1 | plant | 2026-10-02 | 2 | 0 | 0 | 0 | 2 | 0 | 0 | 0""",
@@ -86,7 +89,7 @@ def test_the_schedule_says_what_is_most_urgent():
         "2 products are made in the week of 28 Sep 2026; TENT-1 on SEWING is the most urgent: "
         "its stock lasts to 5 Oct 2026."
     )
-    assert operations.schedule(SCHEDULE.assign(cover_days=0.0)).headline.endswith(
+    assert operations.schedule(SCHEDULE.assign(days_of_supply=0.0)).headline.endswith(
         "TENT-1 on SEWING is the most urgent: none of it is in stock."
     )
     assert operations.schedule(SCHEDULE.iloc[2:3]).headline == (
@@ -160,12 +163,12 @@ def test_crews_are_shown_week_by_week():
 
 def test_shortages_name_the_largest_and_its_cause():
     short = table(
-        "short_items",
+        "shortages",
         """product | period | measure | item | quantity | statement
            TENT-1 | 2026-10 | backlog | north | 12 | overtime hours of SEWING used up
            TENT-1 | 2026-11 | backlog | north | 30 | supply limit of VALVE used up""",
     )
-    assert operations.short_items(short).headline == (
+    assert operations.shortages(short).headline == (
         "1 product is late, lost or below target, most of all TENT-1 by 30 units in Nov 2026: "
         "supply limit of VALVE used up."
     )
@@ -210,7 +213,7 @@ def test_horizons_are_listed_from_far_to_near_without_what_is_made():
         (operations.turns, "Nothing is scheduled."),
         (operations.crews, "No resource is described, so nobody is scheduled."),
         (
-            operations.short_items,
+            operations.shortages,
             "Nothing is late, lost or stored below its target in the coming months.",
         ),
     ],
@@ -219,9 +222,9 @@ def test_where_nothing_is_planned_that_is_said_and_nothing_is_drawn(exhibit, sai
     names = {
         operations.weeks: ["weekly_plan"],
         operations.schedule: ["production_schedule"],
-        operations.turns: ["production_schedule", "work_schedule"],
-        operations.crews: ["work_schedule"],
-        operations.short_items: ["short_items"],
+        operations.turns: ["production_schedule", "labor_schedule"],
+        operations.crews: ["labor_schedule"],
+        operations.shortages: ["shortages"],
     }
     shown = exhibit(*[empty(name) for name in names[exhibit]])
     assert shown.headline == said

@@ -7,11 +7,11 @@ from looking import drawn, named, rows, table, texts
 from sopkit.reporting.exhibits import orders
 from sopkit.rules.call import call
 from sopkit.tables import conform, empty
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 ORDERS = table(
-    "procurement_orders",
+    "purchase_orders",
     """order_number | component | supplier | quantity | required | order_day | due_day | arrival_day | late_days | cost | responsible
        P-3 | SEAT | Zed | 10 | 9 | 2026-10-05 | 2026-10-20 | 2026-10-19 | 0 | 100 | Zoe
        P-2 | LEG | Ann | 40 | 40 | 2026-10-02 | 2026-10-20 | 2026-10-19 | 0 | 400 | Zoe
@@ -19,25 +19,25 @@ ORDERS = table(
 )
 MATERIALS = table(
     "material_plan",
-    """component | period | week | opening_inventory | required | received | ordered | wasted | inventory | shortage
+    """component | period | week | opening_inventory | required | received | ordered | expired | inventory | shortage
        SEAT | 2026-10 | 2026-10-12 | 0 | 0 | 10 | 0 | 0 | 0 | 0
        SEAT | 2026-10 | 2026-10-05 | 0 | 10 | 0 | 10 | 0 | 0 | 10
        MILK | 2026-10 | 2026-10-05 | 0 | 40 | 60 | 60 | 20 | 0 | 0""",
 )
 POINTS = table(
     "reorder_points",
-    """product | site | daily_demand | daily_deviation | lead_time_days | lead_time_spread_days | service_level | safety_stock | reorder_point | order_quantity | source | basis
+    """product | site | daily_demand | daily_demand_std | lead_time_days | lead_time_std_days | target_service_level | safety_stock | reorder_point | order_quantity | source | basis
        TENT-1 | east | 1 | 0 | 7 | 0 | 0.95 | 0 | 7 | 7 | own production | EOQ
        TENT-2 | east | 1 | 0 | 7 | 0 | 0.95 | 0 | 7 | 7 | own production | EOQ""",
 )
 STOCK = table(
-    "product_sites",
-    """product | site | on_hand | makes
+    "item_locations",
+    """product | site | on_hand | produced_here
        TENT-1 | east | 7 | true
        TENT-2 | east | 8 | true""",
 )
 STEPS = table(
-    "go_to_market",
+    "launch_readiness",
     """launch | milestone | item | day | state | statement | quantity
        L-1 | gate | supply | 2026-11-02 | open | open |
        L-1 | volume | TENT-6 in north | 2027-02-01 | planned | sold | 5
@@ -88,20 +88,20 @@ def test_a_component_that_is_short_or_perishes_is_named():
 
 
 def test_where_no_component_is_short_the_weeks_are_shown_in_which_one_comes():
-    shown = orders.materials(MATERIALS.assign(shortage=0.0, wasted=0.0))
+    shown = orders.materials(MATERIALS.assign(shortage=0.0, expired=0.0))
     assert shown.headline == "2 components are there when production needs them."
     assert shown.table["received"].tolist() == [60, 10]
 
 
 def test_orders_are_counted_by_urgency_and_shipments_to_a_market_are_one():
     listed = table(
-        "order_list",
-        """order_number | order_day | urgency | site | action | item | quantity | from_place | to_place | reason
+        "short_term_orders",
+        """order_number | order_day | due | site | action | item | quantity | from_place | to_place | reason
            1 | 2026-10-08 | next week | plant | ship | TENT-1 | 5 | plant | north | due
            2 | 2026-10-08 | next week | plant | ship | PACK-1 | 2 | plant | north | due
            3 | 2026-10-01 | today | plant | buy | LEG | 40 | Ann | plant | required""",
     )
-    shown = orders.order_list(listed)
+    shown = orders.short_term_orders(listed)
     assert shown.headline == "Orders to be placed: 1 today, 2 next week."
     assert shown.table[["item", "quantity"]].to_numpy().tolist() == [
         ["LEG", 40],
@@ -135,22 +135,22 @@ def test_what_perishes_is_made_anew_and_not_refilled():
 
 
 def test_a_launch_that_supply_cannot_reach_goes_before_open_gates():
-    assert orders.go_to_market(STEPS, HORIZON).headline == (
+    assert orders.launch_readiness(STEPS, HORIZON).headline == (
         "1 of 2 launches cannot be served in time: L-2, supply cannot be there before "
         "2027-03-05: LEG."
     )
     one = STEPS[STEPS["launch"] == "L-1"]
-    assert orders.go_to_market(one, HORIZON).headline == (
+    assert orders.launch_readiness(one, HORIZON).headline == (
         "No launch of 1 waits for supply; 1 gate is open, first supply of L-1, by 2 Nov 2026."
     )
     ready = one[one["milestone"] != "gate"]
-    assert orders.go_to_market(ready, HORIZON).headline == (
+    assert orders.launch_readiness(ready, HORIZON).headline == (
         "No launch of 1 waits for supply, and no gate is open."
     )
 
 
 def test_launches_stand_on_a_line_of_time_with_today_and_the_states_of_their_milestones():
-    shown = orders.go_to_market(STEPS, HORIZON)
+    shown = orders.launch_readiness(STEPS, HORIZON)
     (ax,) = drawn(shown.chart)
     assert rows(ax) == ["L-2, TENT-6 in south", "L-1, TENT-6 in north"]
     assert "today" in texts(ax)
@@ -161,7 +161,7 @@ def test_launches_stand_on_a_line_of_time_with_today_and_the_states_of_their_mil
 def test_the_worst_of_each_kind_of_milestone_is_drawn_on_top():
     both = STEPS.assign(launch="L-1").drop(index=5)
     both.loc[4, ["milestone", "state"]] = ["gate", "done"]
-    marks = orders.go_to_market(both, HORIZON).chart.marks
+    marks = orders.launch_readiness(both, HORIZON).chart.marks
     assert marks[["kind", "state"]].to_numpy().tolist() == [
         ["gate", "done"],
         ["gate", "open"],
@@ -175,7 +175,7 @@ def test_of_thousands_of_launches_the_late_and_then_the_next_are_drawn():
     many = {"launch": names, "milestone": "launch", "item": "TENT-1", "day": days}
     many = pd.DataFrame(many | {"state": "planned", "statement": "on its way", "quantity": None})
     many.loc[1_500, "state"] = "late"
-    chart = orders.go_to_market(conform("go_to_market", many), HORIZON).chart
+    chart = orders.launch_readiness(conform("launch_readiness", many), HORIZON).chart
     shown = [name.partition(",")[0] for name in chart.shown.index]
     assert shown == [*names[:23], "L-1500"]
     assert chart.counted == (24, 2_000)
@@ -191,22 +191,22 @@ def test_the_weeks_in_which_launches_sell_are_listed():
         (orders.replenishment, "Nothing is to be sent."),
         (orders.purchase_orders, "Nothing is to be ordered."),
         (orders.materials, "No component is known, so nothing can be short."),
-        (orders.order_list, "Nothing is to be ordered or sent until the end of next week."),
+        (orders.short_term_orders, "Nothing is to be ordered or sent until the end of next week."),
         (orders.reorder_points, "No stock is sent from, so none is reordered."),
-        (orders.go_to_market, "No launch is planned."),
+        (orders.launch_readiness, "No launch is planned."),
     ],
 )
 def test_where_nothing_is_ordered_or_launched_that_is_said(exhibit, said):
     names = (
         "replenishment_orders",
-        "procurement_orders",
+        "purchase_orders",
         "material_plan",
-        "order_list",
+        "short_term_orders",
         "reorder_points",
-        "product_sites",
-        "go_to_market",
+        "item_locations",
+        "launch_readiness",
     )
-    shown = call(exhibit, {name: empty(name) for name in names} | {"horizon": HORIZON})
+    shown = call(exhibit, {name: empty(name) for name in names} | {"planning_periods": HORIZON})
     assert shown.headline == said
     assert shown.chart is None or shown.chart.empty
     assert shown.table.empty

@@ -7,7 +7,7 @@ from looking import drawn, frame, lines, named, rows, table, texts, weights
 from sopkit.reporting.exhibits import performance
 from sopkit.rules.call import call
 from sopkit.tables import empty
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
 MONTHS = table(
     "performance",
@@ -24,33 +24,33 @@ MONTHS = table(
        plan_change_ratio | lag 5 | 2026-09 | 0.1 | | said""",
 )
 REVIEW = table(
-    "performance_review",
-    """measure | item | period | statement | trend | serves | value | target | direction | met | owner
+    "scorecard",
+    """measure | item | period | statement | trend | decision_supported | value | target | direction | on_target | owner
        bias | all | 2026-09 | bias is 2 % | better: 1 % less a month | forecast | 0.02 | 0.05 | at_most | true | Ann
        actual_quantity | all | 2026-09 | 80 units were sold (fewest tents) | worse: 2 less a month | budget | 80 | 95 | at_least | false | Bea
-       utilisation_ratio | SEWING | 2026-09 | 95 % of hours (a press stood still) | level | capacity | 0.95 | 0.9 | at_most | false | Cal
-       utilisation_ratio | IDLE | 2026-09 | 5 % of hours | level | capacity | 0.05 | | at_most | | Cal
+       utilization | SEWING | 2026-09 | 95 % of hours (a press stood still) | level | capacity | 0.95 | 0.9 | at_most | false | Cal
+       utilization | IDLE | 2026-09 | 5 % of hours | level | capacity | 0.05 | | at_most | | Cal
        calendar_kept_ratio | all | 2026-09 | no calendar is known | too few months | meetings | | 0.9 | at_least | | Dan""",
 )
 REGISTER = table(
     "process_register",
-    """process | element | owner | statement | pieces | shown | reference | last_shown
+    """process | element | owner | statement | evidence_count | evidenced | reference | last_evidenced
        review | input | Ann | Baseline | 2 | true | demand_plan | 2026-10
        review | output | Ann | Consensus | 1 | true | demand_plan | 2026-10
-       review | means | Ann | Planner | 0 | false | |
+       review | resources_used | Ann | Planner | 0 | false | |
        review | control | Ann | Reasons | 0 | false | |
        review | criterion | Ann | Better | 0 | false | |
        review | measure | Ann | Value added | 0 | false | |
        budgeting | input | Eve | Budget | 0 | false | |
        budgeting | output | Eve | Paper | 0 | false | |
-       budgeting | means | Eve | Desk | 0 | false | |
+       budgeting | resources_used | Eve | Desk | 0 | false | |
        budgeting | control | Eve | Stamp | 0 | false | |
        budgeting | criterion | Eve | Peace | 0 | false | |
        budgeting | measure | Eve | Peace | 0 | false | | """,
 )
 SURVEY = table(
-    "survey_balance",
-    """item | function | cycle | respondents | agreeing_ratio | low_ratio | high_ratio | mean_score | trend
+    "survey_results",
+    """item | function | cycle | respondents | agreement_rate | low_ratio | high_ratio | mean_score | trend
        Even | | 2026-04 | 10 | 0.3 | 0.1 | 0.6 | 4 | first survey
        Kept | | 2026-04 | 10 | 0.2 | 0.1 | 0.5 | 4 | first survey
        Kept | | 2026-10 | 12 | 0.75 | 0.45 | 0.9 | 5 | rose since Apr 2026 (+20 to +80 points)
@@ -59,13 +59,13 @@ SURVEY = table(
        Even | supply | 2026-10 | 6 | 0 | 0 | 0.4 | 2 | first survey""",
 )
 APART = table(
-    "survey_disagreements",
-    """item | function | other_function | difference_ratio | low_ratio | high_ratio | chance_ratio | told
+    "survey_differences",
+    """item | function | other_function | difference_ratio | low_ratio | high_ratio | p_value | significant
        Even | sales | supply | 0.5 | 0.05 | 0.8 | 0.04 | true
        Even | sales | finance | 0.2 | -0.1 | 0.6 | 0.4 | false
        Kept | sales | supply | 0.1 | -0.3 | 0.5 | 0.9 | false""",
 )
-NOW = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+NOW = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 
 
 # -------------------------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ NOW = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 def test_measures_that_meet_their_target_are_counted_and_those_that_miss_it_named():
     headline = performance.measures(MONTHS, REVIEW).headline
     assert headline == "1 of 3 measures meet their target; missed: quantity, utilisation."
-    assert (headline.figures["met"], headline.figures["judged"]) == (1, 3)
+    assert (headline.figures["on_target"], headline.figures["judged"]) == (1, 3)
     met = performance.measures(MONTHS, REVIEW.head(1)).headline
     assert met == "1 of 1 measure meet their target."
 
@@ -92,8 +92,8 @@ def test_missed_measures_are_drawn_first_against_the_target_of_each_month():
 def test_what_gets_better_and_what_worse_is_told():
     shown = performance.trends(REVIEW)
     assert shown.headline == "Over twelve months bias gets better; quantity gets worse."
-    assert shown.table["measure"].tolist() == ["bias", "actual_quantity", "utilisation_ratio"]
-    assert shown.table["met"].tolist() == ["met", "missed", "missed"]
+    assert shown.table["measure"].tolist() == ["bias", "actual_quantity", "utilization"]
+    assert shown.table["on_target"].tolist() == ["on_target", "missed", "missed"]
     level = REVIEW.assign(trend="level")
     assert performance.trends(level).headline == (
         "No measure has a clear trend over twelve months."
@@ -135,7 +135,7 @@ def test_the_register_says_how_much_has_evidence_and_which_process_has_none():
         "2 of 12 elements of 2 processes have evidence in this cycle; budgeting has none."
     )
     assert shown.headline.figures["bare"] == ["budgeting"]
-    assert shown.table["shown"].tolist() == [False] * 10 + [True] * 2
+    assert shown.table["evidenced"].tolist() == [False] * 10 + [True] * 2
 
 
 def test_pieces_of_evidence_are_counted_and_their_absence_is_bold():
@@ -144,7 +144,7 @@ def test_pieces_of_evidence_are_counted_and_their_absence_is_bold():
     assert [label.get_text() for label in ax.get_xticklabels()] == [
         "inputs",
         "outputs",
-        "means",
+        "resources_used",
         "controls",
         "criteria",
         "measures",
@@ -158,7 +158,7 @@ def test_evidence_that_nobody_wrote_down_is_shown_of_this_cycle():
         "process_evidence",
         """process | element | cycle | kind | reference | statement | value
            review | output | 2026-10 | plan table | demand_plan | 3 rows |
-           review | means | 2026-10 | document | List | written |
+           review | resources_used | 2026-10 | document | List | written |
            review | output | 2026-09 | stored version | aaaa | saved | """,
     )
     shown = performance.own_evidence(found, NOW).table
@@ -180,18 +180,18 @@ def test_the_audit_trail_begins_with_the_newest_act():
 
 def test_the_clause_that_is_shown_least_is_named():
     page = table(
-        "audit_page",
-        """clause | question | statement | reference | shown_ratio | lacking
+        "iso_9001_checklist",
+        """clause | question | statement | reference | coverage | missing_evidence
            4.4.1 a | inputs? | All are shown. | process_register | 1 |
            4.4.1 d | means? | 0 of 2 have evidence. | process_register | 0 | means
            4.4.2 | kept? | Nothing is known. | cycle_record | | """,
     )
-    assert performance.audit_page(page).headline == (
+    assert performance.iso_9001_checklist(page).headline == (
         "1 of 3 clauses are wholly shown; the least is 4.4.1 d: 0 of 2 have evidence."
     )
     whole = page.head(1)
-    assert performance.audit_page(whole).headline == "1 of 1 clauses are wholly shown."
-    assert performance.audit_page(page.tail(1)).headline == "No clause can be shown yet."
+    assert performance.iso_9001_checklist(whole).headline == "1 of 1 clauses are wholly shown."
+    assert performance.iso_9001_checklist(page.tail(1)).headline == "No clause can be shown yet."
 
 
 # -------------------------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ def test_the_functions_furthest_apart_are_named_and_drawn_with_how_many_answered
             performance.process_register,
             "No process is described, so there is nothing to show evidence of.",
         ),
-        (performance.audit_page, "No clause can be shown yet."),
+        (performance.iso_9001_checklist, "No clause can be shown yet."),
         (
             performance.survey,
             "No survey was taken, so whether people find operations and business needs balanced is "
@@ -267,11 +267,11 @@ def test_the_functions_furthest_apart_are_named_and_drawn_with_how_many_answered
 def test_where_nothing_is_known_everything_says_so_and_nothing_is_drawn(exhibit, said):
     names = (
         "performance",
-        "performance_review",
+        "scorecard",
         "process_register",
-        "audit_page",
-        "survey_balance",
-        "survey_disagreements",
+        "iso_9001_checklist",
+        "survey_results",
+        "survey_differences",
     )
     shown = call(exhibit, {name: empty(name) for name in names})
     assert shown.headline == said

@@ -15,10 +15,10 @@ PRODUCTS = table(
 )
 GAPS = table(
     "gaps",
-    """disagreement | between | statement | gap_units | gap_value | owner | question | from_period | to_period | table | shown_in | family | product | resource
-       a | supply | late | -5 | -500 | Lars | why | 2026-10 | 2026-10 | service_plan | 40.x | | TENT-1 |
-       b | supply | later. | -5 | -1500 | Lars | why | 2026-10 | 2026-10 | service_plan | 40.x | tents | |
-       c | goals | missed | 0 | 20 | Novak | why | 2026-10 | 2026-10 | plan_gaps | 50.x | | |""",
+    """gap | area | statement | gap_units | gap_value | owner | question | from_period | to_period | table | exhibit | family | product | resource
+       a | supply | late | -5 | -500 | Lars | why | 2026-10 | 2026-10 | constrained_demand | 40.x | | TENT-1 |
+       b | supply | later. | -5 | -1500 | Lars | why | 2026-10 | 2026-10 | constrained_demand | 40.x | tents | |
+       c | goals | missed | 0 | 20 | Novak | why | 2026-10 | 2026-10 | plan_variances | 50.x | | |""",
 )
 
 
@@ -45,7 +45,7 @@ def test_the_disagreement_with_most_at_stake_comes_first_and_leads_to_where_it_i
     assert shown.headline == "3 disagreements; the largest: later."
     (ax,) = drawn(shown.chart)
     assert (rows(ax), texts(ax)) == (["b", "a", "c"], ["1.50 k", "500", "20"])
-    assert list(shown.table["shown_in"]) == ["40.x", "40.x", "50.x"]
+    assert list(shown.table["exhibit"]) == ["40.x", "40.x", "50.x"]
 
 
 def test_where_all_agree_nothing_is_drawn():
@@ -61,7 +61,7 @@ def test_where_all_agree_nothing_is_drawn():
 def test_the_consensus_is_reached_step_by_step_for_the_company_and_each_family():
     demand = table(
         "demand_plan",
-        """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | low | high
+        """product | market | period | baseline | launch_demand | activity_demand | opportunity_demand | override | consensus | lower_80 | upper_80
            TENT-1 | north | 2026-10 | 200 | 0 | 10 | 0 | -2 | 208 | 150 | 250
            STOVE-1 | north | 2026-10 | 8 | 0 | 0 | 0 | 0 | 8 | 5 | 11""",
     )
@@ -71,7 +71,7 @@ def test_the_consensus_is_reached_step_by_step_for_the_company_and_each_family()
 
 
 OVERRIDES = table(
-    "demand_overrides",
+    "forecast_overrides",
     """function | product | market | period | quantity | weight | override | author | reason | submitted_on
        sales | TENT-1 | north | 2026-10 | 120 | 0.3 | 6 | Holm | fair | 2026-10-02
        sales | TENT-2 | north | 2026-11 | 120 | 0.3 | 8 | Holm | fair | 2026-10-02
@@ -79,9 +79,9 @@ OVERRIDES = table(
 )
 RECORD = table(
     "forecast_value_added",
-    """contributor | lag | compared_with | value_added | observations | verdict
-       sales | 1 | baseline | -0.03 | 12 | hurts
-       sales | 3 | baseline | 0.01 | 12 | helps""",
+    """contributor | lag | reference_type | value_added | observations | assessment
+       sales | 1 | baseline | -0.03 | 12 | worsens
+       sales | 3 | baseline | 0.01 | 12 | improves""",
 )
 
 
@@ -89,10 +89,10 @@ def test_the_register_says_who_changed_what_and_what_the_record_of_the_function_
     shown = pre_sop.override_register(PRODUCTS, OVERRIDES, RECORD)
     first, second = shown.table.itertuples()
     assert (first.author, first.family, first.override) == ("Holm", "tents", 14)
-    assert first.verdict == "hurts"
+    assert first.assessment == "worsens"
     assert (str(first.from_period), str(first.to_period)) == ("2026-10", "2026-11")
     assert (second.author, second.override) == ("Moreau", -2)
-    assert pd.isna(second.verdict)
+    assert pd.isna(second.assessment)
     assert shown.headline == (
         "2 authors changed the forecast, most of all Holm (+14 units); the record of sales speaks "
         "against it."
@@ -104,9 +104,9 @@ def test_the_register_says_who_changed_what_and_what_the_record_of_the_function_
 # -------------------------------------------------------------------------------------------------
 # what could be done, and what may happen
 
-EFFECTS = "cost_effect | cash_effect | inventory_effect | service_effect | because"
+EFFECTS = "cost_effect | cash_effect | inventory_effect | service_effect | driver"
 FOUND = table(
-    "strategies",
+    "gap_options",
     f"""disagreement | scenario | statement | gap_closed_ratio | revenue_effect | margin_effect | recommended | {EFFECTS}
        g | dear | dear | 1.0 | 0 | -100 | false | 0 | 0 | 0 | 0 | hours
        g | cheap | cheap | 0.5 | 0 | -10 | false | 0 | 0 | 0 | 0 | hours
@@ -129,7 +129,7 @@ def test_options_are_ranked_by_what_they_close_per_money():
 def test_where_no_option_is_worth_its_cost_that_is_said():
     none = pre_sop.options(FOUND.assign(recommended=False)).headline
     assert none == "4 ways were planned again; none is worth its cost."
-    nothing = pre_sop.options(empty("strategies"))
+    nothing = pre_sop.options(empty("gap_options"))
     assert nothing.headline == (
         "No change of the inputs was found that could close a disagreement."
     )
@@ -138,7 +138,7 @@ def test_where_no_option_is_worth_its_cost_that_is_said():
 
 def test_each_option_that_was_tried_has_a_row():
     changes = frame(
-        """disagreement | scenario | statement
+        """gap | scenario | statement
            a | shift | Add a shift
            a | shift | Add a shift
            a | price | Ask more"""
@@ -163,13 +163,13 @@ def test_the_gravest_risk_is_named_and_the_largest_expected_comes_first():
     (ax,) = drawn(shown.chart)
     assert rows(ax) == ["outage (20 %)", "boom (50 %)"]
     assert sorted(bar.get_width() for bar in ax.patches) == [-100, -20, 40, 80]
-    none = pre_sop.risks(empty("risk_scenarios"))
+    none = pre_sop.risks(empty("risk_impacts"))
     assert (none.headline, none.chart.empty) == ("No risk is listed.", True)
 
 
 def test_the_agenda_says_how_long_each_meeting_takes():
     topics = frame(
-        """settled_by | topic | minutes
+        """decision_level | topic | duration_minutes
            department heads | a | 10
            executives | b | 15
            executives | c | 5"""

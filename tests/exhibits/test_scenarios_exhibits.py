@@ -23,14 +23,14 @@ def results(text):
 SIDES = results(
     """scenario | measure | plan | base
     outage | margin | 70 | 100
-    outage | service_level_ratio | 0.9 | 0.95
+    outage | fill_rate | 0.9 | 0.95
     boom | margin | 120 | 100
-    boom | service_level_ratio | 0.95 | 0.95"""
+    boom | fill_rate | 0.95 | 0.95"""
 )
 SUPPOSED = pd.DataFrame(
     {
-        "measure": ["margin", "demand", "service_level_ratio", "min_cash"],
-        "gap": [236_000.0, -17.0, 0.012, 3.0],
+        "measure": ["margin", "demand", "fill_rate", "min_cash"],
+        "variance": [236_000.0, -17.0, 0.012, 3.0],
     }
 )
 
@@ -44,7 +44,7 @@ def test_the_scenarios_that_add_and_take_most_margin_are_named():
     assert rows(service) == ["outage", "boom"]
     assert [bar.get_width() for bar in margin.patches] == [-30, 20]
     assert (service.get_xlabel(), margin.get_xlabel()) == ("service", "margin")
-    still = scenarios.scenarios_headline(comparison(SIDES).assign(gap=0.0))
+    still = scenarios.scenarios_headline(comparison(SIDES).assign(variance=0.0))
     assert still == "Of 2 scenarios, none moves the margin."
 
 
@@ -82,13 +82,13 @@ def test_changes_of_a_scenario_are_told_in_words():
     changes = table(
         "scenario_changes",
         """scenario | change | table | column | operation | amount | family | from_period | to_period | note
-           boom | 2 | economics | price | multiply | 1.03 | | | |
+           boom | 2 | item_costs | price | multiply | 1.03 | | | |
            boom | 1 | demand_plan | consensus | multiply | 1.1 | tents | 2027-05 | 2027-08 | hot summer""",
     )
     assert scenarios.in_words(changes) == {
         "boom": [
             "multiply demand_plan.consensus 1.1 (tents, from 2027-05, to 2027-08): hot summer",
-            "multiply economics.price 1.03 (every row)",
+            "multiply item_costs.price 1.03 (every row)",
         ]
     }
 
@@ -102,7 +102,7 @@ def test_a_supposition_says_what_it_does_to_margin_demand_service_and_cash():
         "Against the plan as it is: margin +236,000, demand -17 units, service +1.2 points, "
         "lowest cash +3."
     )
-    still = SUPPOSED.assign(gap=0.0)
+    still = SUPPOSED.assign(variance=0.0)
     assert scenarios.what_if_headline(still) == "Nothing changes against the plan as it is."
 
 

@@ -23,7 +23,7 @@ def comparison(*rows):
 
 def compared(*said):
     """Strategies by name, cost, service level and unit-months below target."""
-    measures = ("cost", "service_level_ratio", "below_target")
+    measures = ("cost", "fill_rate", "below_target")
     return comparison(
         *(
             f"{name} | {measure} | | | {value}"
@@ -59,7 +59,7 @@ def test_strategies_are_drawn_by_what_they_cost_beyond_what_all_share():
     said = compared("level 580 0.9 0", "chase 550 0.9 0", OWN)
     both = pd.concat([said, comparison(*COSTS)], ignore_index=True)
     shown = strategies.strategies(both)
-    assert list(shown.table) == ["strategy", "cost", "service_level_ratio", "below_target"]
+    assert list(shown.table) == ["strategy", "cost", "fill_rate", "below_target"]
     (ax,) = drawn(shown.chart)
     assert sorted(round(bar.get_width()) for bar in ax.patches) == [0, 0, 20, 50]
     assert ax.get_xlabel() == "cost beyond the 530 that all strategies share"
@@ -101,8 +101,8 @@ def test_production_is_drawn_against_all_demand_so_far_strategy_by_strategy():
 
 
 VALUES = table(
-    "constraint_values",
-    """constraint | item | period | limit | used | marginal_value
+    "shadow_prices",
+    """constraint | item | period | limit | used | shadow_price
        max workers | SEWING | 2027-05 | 10 | 10 | 40
        max workers | SEWING | 2027-06 | 10 | 10 | 20
        storage | depot | 2027-05 | 500 | 500 | 0.1
@@ -122,18 +122,18 @@ def test_the_limit_that_costs_most_is_named_with_what_a_hundredth_more_would_sav
         "storage, depot: May 27, worst of 1",
     ]
     assert texts(ax) == ["4", "0.50"]
-    assert list(shown.table["marginal_value"]) == [40, 20, 0.1, 0]
+    assert list(shown.table["shadow_price"]) == [40, 20, 0.1, 0]
 
 
 def test_where_no_limit_binds_none_is_drawn():
-    none = strategies.constraints(VALUES.assign(marginal_value=0.0))
+    none = strategies.constraints(VALUES.assign(shadow_price=0.0))
     assert none.headline == "No limit costs the plan anything."
     assert none.chart.empty
 
 
 RELIEF = table(
-    "constraint_relief",
-    """constraint | item | period | saving | recovered
+    "bottleneck_analysis",
+    """constraint | item | period | saving | units_recovered
        max workers | SEWING | 2027-05 | 100 | 30
        max workers | SEWING | 2027-06 | -140 | 30
        storage | depot | 2027-05 | 900 | 0""",
@@ -146,8 +146,8 @@ def test_the_limit_whose_lifting_recovers_most_is_named():
         "Lifting the max workers of SEWING wholly recovers 60 unit-months and costs 40, "
         "before what lifting it costs."
     )
-    assert list(shown.table["recovered"]) == [60, 0]
-    money = strategies.relief(RELIEF.assign(recovered=0.0)).headline
+    assert list(shown.table["units_recovered"]) == [60, 0]
+    money = strategies.relief(RELIEF.assign(units_recovered=0.0)).headline
     assert money == "Lifting the storage of depot wholly saves 900, before what it costs."
     none = strategies.relief(RELIEF.head(0)).headline
     assert none == "No limit costs the plan anything that could be lifted."

@@ -7,7 +7,7 @@ from sopkit.reporting.exhibits import supply
 
 LOAD = table(
     "rough_cut_capacity",
-    """resource | period | required_hours | regular_capacity_hours | capacity_hours | utilisation_ratio
+    """resource | period | required_hours | regular_capacity_hours | capacity_hours | utilization
        ASSEMBLY | 2027-04 | 1100 | 900 | 1000 | 1.1
        ASSEMBLY | 2027-05 | 2240 | 900 | 1000 | 2.24
        SEWING | 2027-04 | 500 | 900 | 1000 | 0.5
@@ -86,15 +86,15 @@ def test_the_load_of_the_most_overloaded_resource_is_drawn_by_product_the_smalle
 
 PLAN = table(
     "supply_plan",
-    """product | site | period | opening_inventory | regular | overtime | subcontract | receipts | transferred_in | transferred_out | shipped | wasted | inventory | target_inventory
+    """product | site | period | opening_inventory | regular | overtime | subcontract | scheduled_receipts | transferred_in | transferred_out | shipped | expired | inventory | target_inventory
        TENT-1 | plant | 2027-05 | 100 | 50 | 4 | 0 | 0 | 0 | 20 | 70 | 0 | 60 | 40
        TENT-1 | plant | 2027-06 | 60 | 50 | 0 | 6 | 0 | 0 | 0 | 40 | 0 | 80 | 40
        TENT-1 | depot | 2027-05 | 0 | 0 | 0 | 0 | 0 | 20 | 0 | 10 | 0 | 10 | 5
        TENT-1 | depot | 2027-06 | 10 | 0 | 0 | 0 | 0 | 0 | 0 | 10 | 0 | 0 | 5""",
 )
 SERVICE = table(
-    "service_plan",
-    """product | market | period | demand | served | backlog | lost_sales
+    "constrained_demand",
+    """product | market | period | demand | fulfilled | backlog | lost_sales
        TENT-1 | north | 2027-05 | 100 | 70 | 30 | 0
        TENT-1 | north | 2027-06 | 100 | 110 | 15 | 5
        TENT-1 | south | 2027-06 | 10 | 10 | 0 | 0""",
@@ -142,7 +142,7 @@ def test_service_names_its_worst_month_and_what_is_never_delivered():
 
 WORKERS = table(
     "workforce_plan",
-    """resource | period | workers | hired | laid_off | regular_hours | overtime_hours | capacity_hours | utilisation_ratio
+    """resource | period | workers | hired | laid_off | regular_hours | overtime_hours | capacity_hours | utilization
        SEWING | 2027-05 | 10 | 2 | 0 | 1000 | 40 | 1100 | 0.9
        SEWING | 2027-06 | 10 | 0 | 1 | 1000 | 0 | 1100 | 0.9
        CUTTING | 2027-05 | 5 | 0.5 | 0 | 500 | 60 | 600 | 0.9""",
@@ -180,12 +180,12 @@ def test_groups_are_told_by_what_planning_in_groups_changes():
         {
             "product": ["A", "B"],
             "group": "g",
-            "made": [60.0, 40.0],
-            "made_otherwise": [5.0, 5.0],
-            "late_months": [10.0, 0.0],
-            "late_months_alone": [4.0, 2.0],
+            "produced_grouped": [60.0, 40.0],
+            "produced_differently": [5.0, 5.0],
+            "late_unit_months": [10.0, 0.0],
+            "late_unit_months_exact": [4.0, 2.0],
             "cost": [600.0, 400.0],
-            "cost_alone": [590.0, 405.0],
+            "cost_exact": [590.0, 405.0],
         }
     )
     assert supply.grouping(checked).headline.endswith(
@@ -196,5 +196,5 @@ def test_groups_are_told_by_what_planning_in_groups_changes():
 
 
 def test_months_in_which_nothing_is_known_are_left_empty():
-    gap = LOAD.assign(utilisation_ratio=[1.1, None, 0.5, 0.9])
+    gap = LOAD.assign(utilization=[1.1, None, 0.5, 0.9])
     assert texts(drawn(supply.capacity(gap).chart)[0])[0] == "110+"

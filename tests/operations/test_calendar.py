@@ -4,11 +4,11 @@ import pandas as pd
 from conftest import table
 
 from sopkit.master_data import work_calendar
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 SITES = table(
-    "product_sites", "product site on_hand makes\nTENT-2 alpha 0 true\nSTOVE-1 beta 0 true"
+    "item_locations", "product site on_hand produced_here\nTENT-2 alpha 0 true\nSTOVE-1 beta 0 true"
 )
 RESOURCES = table(
     "resources",
@@ -17,8 +17,8 @@ RESOURCES = table(
     CELL      gamma  1                10            15             100        200
     """,
 )
-BAR = table("opening_hours", "site weekday hours\nbeta saturday 10\nbeta sunday 6")
-CLOSED = table("closures", "site day reason\nalpha 2026-12-25 Christmas\nbeta 2026-10-31 repairs")
+BAR = table("working_hours", "site weekday hours\nbeta saturday 10\nbeta sunday 6")
+CLOSED = table("holidays", "site day reason\nalpha 2026-12-25 Christmas\nbeta 2026-10-31 repairs")
 
 
 def hours(calendar, site):
@@ -40,7 +40,7 @@ def test_without_opening_hours_and_closures_every_weekday_is_worked_8_hours():
 
 
 def test_weekdays_that_a_site_leaves_out_are_closed_and_other_sites_work_as_usual():
-    calendar = work_calendar.work_calendar(HORIZON, SITES, opening_hours=BAR)
+    calendar = work_calendar.work_calendar(HORIZON, SITES, working_hours=BAR)
     beta = hours(calendar, "beta")
     assert beta["2026-10-02":"2026-10-05"].tolist() == [0, 10, 6, 0]  # Friday to Monday
     assert hours(calendar, "alpha")["2026-10-02":"2026-10-05"].tolist() == [8, 0, 0, 8]

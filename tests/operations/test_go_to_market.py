@@ -10,10 +10,10 @@ from conftest import table
 from sopkit.master_data import work_calendar
 from sopkit.operations import launch_readiness
 from sopkit.tables import conform
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [6.0]}))
-SITES = table("product_sites", "product site on_hand makes\nSTOOL shop 0 true")
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [6.0]}))
+SITES = table("item_locations", "product site on_hand produced_here\nSTOOL shop 0 true")
 CALENDAR = work_calendar.work_calendar(HORIZON, SITES)
 PRODUCTS = table("products", "product family unit_of_measure\nSTOOL seats piece\nCHAIR seats piece")
 BILL = table(
@@ -31,7 +31,7 @@ launch product market launch_period like_product volume_ratio ramp_months gate_d
 L-1    STOOL   town   2027-01       CHAIR        1            3           passed      {supply}    {finance}
 """
 ACTIVITIES = table(
-    "activities",
+    "marketing_activities",
     """
     activity kind     family product market start_period end_period spend
     FAIR     fair     seats  -       town   2026-12      2026-12    5000
@@ -57,13 +57,13 @@ def laid_out(supply="passed", finance="passed", lead=30, seats=0, short=0):
     ]  # fmt: skip
     volumes = [f"L-1 STOOL town {m} 31 {'ready'} x" for m in months if m >= "2027-01"]
     return conform(
-        "go_to_market",
-        launch_readiness.go_to_market(
+        "launch_readiness",
+        launch_readiness.launch_readiness(
             HORIZON,
             PRODUCTS,
             table("launch_plan", "launch product market period launch_demand readiness basis\n" + "\n".join(volumes)),
-            table("supply_plan", "product site period opening_inventory regular overtime subcontract receipts shipped inventory target_inventory\n" + "\n".join(supply_rows)),
-            table("service_plan", "product market period demand served backlog lost_sales\n" + "\n".join(service)),
+            table("supply_plan", "product site period opening_inventory regular overtime subcontract scheduled_receipts shipped inventory target_inventory\n" + "\n".join(supply_rows)),
+            table("constrained_demand", "product market period demand fulfilled backlog lost_sales\n" + "\n".join(service)),
             table("procurement_plan", "component period required ordered received inventory shortage cost\n" + "\n".join(bought)),
             CALENDAR,
             table("launches", LAUNCHES.format(supply=supply, finance=finance)),
@@ -156,5 +156,5 @@ def test_the_weeks_of_the_first_three_months_sum_to_the_launch_plan():
 
 
 def test_without_launches_there_is_nothing_to_bring_to_market():
-    none = launch_readiness.go_to_market(HORIZON, PRODUCTS, None, None, None, None, CALENDAR)
+    none = launch_readiness.launch_readiness(HORIZON, PRODUCTS, None, None, None, None, CALENDAR)
     assert none.empty

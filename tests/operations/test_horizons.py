@@ -4,18 +4,18 @@ import pandas as pd
 import pytest
 
 from sopkit.cycle import replanning
-from sopkit.operations.plan_alignment import horizons
+from sopkit.operations.plan_alignment import plan_alignment
 
 NAMES = [
-    "horizon",
+    "planning_periods",
     "supply_plan",
     "workforce_plan",
     "financial_plan",
-    "plan_gaps",
+    "plan_variances",
     "weekly_plan",
     "daily_plan",
 ]
-NAMES += ["work_schedule", "work_calendar"]
+NAMES += ["labor_schedule", "work_calendar"]
 SUMS = [
     "regular",
     "overtime",
@@ -34,17 +34,17 @@ def tables(plan, company):
 
 
 def test_months_weeks_and_days_of_the_sample_company_add_up(tables):
-    rows = horizons(**tables)
+    rows = plan_alignment(**tables)
     added = rows[rows["measure"].isin(SUMS)]
     assert len(added) > 30
-    assert added["gap"].abs().max() < 1e-6
+    assert added["variance"].abs().max() < 1e-6
     assert added["horizon"].unique().tolist() == ["tactical", "operational"]
 
 
 def test_every_product_month_of_the_sample_company_adds_up_to_the_last_bit(plan):
     keys, flows = (
         ["product", "site", "period"],
-        ["regular", "overtime", "subcontract", "shipped", "receipts"],
+        ["regular", "overtime", "subcontract", "shipped", "scheduled_receipts"],
     )
     months = plan["supply_plan"].query(RECORD).set_index(keys)[flows].sort_index()
     weeks = plan["weekly_plan"].groupby(keys)[flows].sum().sort_index()
@@ -69,14 +69,14 @@ def test_what_resources_make_adds_up_to_their_hours_and_to_the_supply_plan(plan,
 def test_no_batch_of_the_sample_company_is_below_its_smallest_lot(plan):
     rows = plan["production_schedule"]
     assert (rows["quantity"] >= rows["min_lot"] - 1e-5).all()
-    assert plan["work_schedule"]["utilisation_ratio"].max() < 1.1
+    assert plan["labor_schedule"]["utilization"].max() < 1.1
 
 
 def test_a_goal_is_held_against_the_months_and_one_beyond_them_stays_open(tables):
-    goals = horizons(**tables).query("horizon == 'strategic'").set_index("item")
+    goals = plan_alignment(**tables).query("horizon == 'strategic'").set_index("item")
     revenue = tables["financial_plan"].query("period < '2027-10'")["revenue"].sum()
     assert goals.loc["growth", "plan"] == pytest.approx(revenue)
-    assert goals.loc["growth", "gap"] == pytest.approx(revenue - 76e6)
+    assert goals.loc["growth", "variance"] == pytest.approx(revenue - 76e6)
     assert pd.isna(goals.loc["growth-2028", "plan"])
 
 
@@ -84,16 +84,16 @@ def test_a_week_that_was_changed_shows_as_a_gap(tables):
     weeks = tables["weekly_plan"].copy()
     weeks.loc[0, "shipped"] += 5
     rows = (
-        horizons(**tables | {"weekly_plan": weeks})
+        plan_alignment(**tables | {"weekly_plan": weeks})
         .set_index(["item", "measure", "period"])
         .sort_index()
     )
-    assert rows.loc[("month", "shipped", "2026-10"), "gap"] == pytest.approx(5)
-    assert rows.loc[("week of 2026-09-28", "shipped", "2026-10"), "gap"] == pytest.approx(-5)
+    assert rows.loc[("month", "shipped", "2026-10"), "variance"] == pytest.approx(5)
+    assert rows.loc[("week of 2026-09-28", "shipped", "2026-10"), "variance"] == pytest.approx(-5)
 
 
 def test_without_goals_and_resources_the_months_are_still_tied(company):
     few = {name: company[name] for name in ("products", "sales_history")}
-    rows = replanning.replan(few, "2026-10")["horizons"]
+    rows = replanning.replan(few, "2026-10")["plan_alignment"]
     assert set(rows["horizon"]) == {"tactical", "operational"}
-    assert rows["gap"].abs().max() < 1e-6
+    assert rows["variance"].abs().max() < 1e-6

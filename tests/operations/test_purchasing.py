@@ -11,12 +11,19 @@ from sopkit.master_data import work_calendar
 from sopkit.operations import purchasing
 from sopkit.operations.materials import ROUNDING
 from sopkit.tables import conform, empty
-from sopkit.tables.issues import TableError
-from sopkit.tables.periods import horizon
+from sopkit.tables.issues import DataError
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
-SITES = table("product_sites", "product site on_hand makes\nSTOOL shop 0 true")
-FLOWS = ["subcontract", "receipts", "transferred_in", "shipped", "transferred_out", "wasted"]
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
+SITES = table("item_locations", "product site on_hand produced_here\nSTOOL shop 0 true")
+FLOWS = [
+    "subcontract",
+    "scheduled_receipts",
+    "transferred_in",
+    "shipped",
+    "transferred_out",
+    "expired",
+]
 STOOL = """
 product component quantity_per_unit
 STOOL   BASE      1
@@ -43,16 +50,16 @@ def made_on(**days):
     return conform("daily_plan", rows)
 
 
-def bought(components, made, bill=SEAT, receipts=None, opening_hours=None, closures=None):
-    calendar = work_calendar.work_calendar(HORIZON, SITES, None, opening_hours, closures)
+def bought(components, made, bill=SEAT, scheduled_receipts=None, working_hours=None, holidays=None):
+    calendar = work_calendar.work_calendar(HORIZON, SITES, None, working_hours, holidays)
     return purchasing.purchases(
         HORIZON, empty("supply_plan"), empty("weekly_plan"), made, calendar, table("bill_of_materials", bill),
-        table("components", TERMS + components), receipts, opening_hours, closures,
+        table("components", TERMS + components), scheduled_receipts, working_hours, holidays,
     )  # fmt: skip
 
 
 def orders(*given, **more):
-    return bought(*given, **more).procurement_orders
+    return bought(*given, **more).purchase_orders
 
 
 def total(plan, column):
@@ -80,10 +87,10 @@ class TestStool:
     def test_every_level_is_exploded_and_a_part_of_two_levels_is_summed(self):
         published = {"BASE": 300, "SEAT": 300, "BOLT": 600, "LEG": 1200, "SCREW": 1500}
         assert total(self.plan().material_plan, "required") == published
-        assert total(self.plan().procurement_orders, "quantity") == published
+        assert total(self.plan().purchase_orders, "quantity") == published
 
     def test_orders_are_placed_a_lead_time_before_in_working_days(self):
-        placed = self.plan().procurement_orders.set_index("order_number")["order_day"]
+        placed = self.plan().purchase_orders.set_index("order_number")["order_day"]
         assert placed["P/2026-11-02/SEAT"] == day("10-12")
         assert placed["P/2026-11-02/BOLT"] == day("10-19")
         assert placed["P/2026-11-02/BASE"] == day("10-26")
@@ -107,19 +114,23 @@ class TestStool:
         again = purchasing.purchases(
             HORIZON, empty("supply_plan"), empty("weekly_plan"), self.made, calendar, bill, parts
         )
-        pd.testing.assert_frame_equal(again.procurement_orders, self.plan().procurement_orders)
+        pd.testing.assert_frame_equal(again.purchase_orders, self.plan().purchase_orders)
 
 
 class TestNetting:
     def test_stock_and_open_orders_are_used_before_anything_is_ordered(self):
-        receipts = table("component_receipts", "component due_day quantity\nSEAT 2026-10-14 30")
-        found = bought(
-            "SEAT acme 0 1 50 - - - -", made_on(d10_13=60.0, d10_15=60.0), receipts=receipts
+        scheduled_receipts = table(
+            "open_purchase_orders", "component due_day quantity\nSEAT 2026-10-14 30"
         )
-        order = found.procurement_orders.iloc[
+        found = bought(
+            "SEAT acme 0 1 50 - - - -",
+            made_on(d10_13=60.0, d10_15=60.0),
+            scheduled_receipts=scheduled_receipts,
+        )
+        order = found.purchase_orders.iloc[
             0
         ]  # 120 less 50 in stock and 30 on their way, for the whole week
-        assert (len(found.procurement_orders), order["due_day"], order["quantity"]) == (
+        assert (len(found.purchase_orders), order["due_day"], order["quantity"]) == (
             1,
             day("10-13"),
             40,
@@ -127,15 +138,19 @@ class TestNetting:
         assert found.material_plan["shortage"].eq(0).all()
 
     def test_an_open_order_that_is_overdue_comes_on_the_first_day(self):
-        receipts = table("component_receipts", "component due_day quantity\nSEAT 2026-09-14 30")
-        assert orders("SEAT acme 0 1 0 - - - -", made_on(d10_01=30.0), receipts=receipts).empty
+        scheduled_receipts = table(
+            "open_purchase_orders", "component due_day quantity\nSEAT 2026-09-14 30"
+        )
+        assert orders(
+            "SEAT acme 0 1 0 - - - -", made_on(d10_01=30.0), scheduled_receipts=scheduled_receipts
+        ).empty
 
     def test_stock_runs_from_week_to_week(self):
         plan = bought(
             "SEAT acme 7 1 90 - 50 - -", made_on(d10_06=70.0, d10_14=45.0, d11_04=10.0)
         ).material_plan
         came_and_went = (
-            plan["opening_inventory"] + plan["received"] - plan["required"] - plan["wasted"]
+            plan["opening_inventory"] + plan["received"] - plan["required"] - plan["expired"]
         )
         assert came_and_went.tolist() == pytest.approx(
             (plan["inventory"] - plan["shortage"]).tolist()
@@ -166,10 +181,10 @@ class TestLots:
     def test_a_perishable_is_ordered_for_no_more_days_than_it_keeps(self):
         made = made_on(d10_05=10.0, d10_06=10.0, d10_07=10.0, d10_08=10.0, d10_09=10.0)
         found = bought("SEAT acme 1 1 0 - - - 2", made)
-        rows = found.procurement_orders
+        rows = found.purchase_orders
         assert rows["due_day"].dt.strftime("%m-%d").tolist() == ["10-05", "10-07", "10-09"]
         assert rows["quantity"].tolist() == [20, 20, 10]
-        assert found.material_plan["wasted"].sum() == 0
+        assert found.material_plan["expired"].sum() == 0
 
     def test_what_keeps_five_days_is_brought_on_monday_for_the_week_and_on_friday_for_the_weekend(
         self,
@@ -184,20 +199,20 @@ class TestLots:
             d10_11=10.0,
         )
         found = bought("SEAT acme 1 1 0 - - - 5", made)
-        rows = found.procurement_orders
+        rows = found.purchase_orders
         assert rows["due_day"].dt.strftime("%m-%d").tolist() == ["10-05", "10-09"]
         assert rows["quantity"].tolist() == [50, 20]
-        assert found.material_plan["wasted"].sum() == 0
+        assert found.material_plan["expired"].sum() == 0
 
     def test_what_perishes_because_of_the_smallest_order_is_named_as_waste(self):
         plan = bought("SEAT acme 1 1 0 - 30 - 3", made_on(d10_05=10.0, d10_12=25.0)).material_plan
-        wasted = plan[plan["wasted"] > 0].set_index("week")["wasted"]
+        wasted = plan[plan["expired"] > 0].set_index("week")["expired"]
         assert wasted.to_dict() == {day("10-05"): 20, day("10-12"): 5}
 
     def test_the_oldest_stock_is_used_first_and_stock_at_the_start_is_fresh(self):
         plan = bought("SEAT acme 0 1 30 - - - 5", made_on(d10_05=10.0, d10_06=15.0)).material_plan
         assert (
-            plan.groupby("week")["wasted"].sum()[day("10-05")] == 20
+            plan.groupby("week")["expired"].sum()[day("10-05")] == 20
         )  # 10 used on the fifth day, none after it
         assert total(plan, "received") == {"SEAT": 15}
 
@@ -205,7 +220,7 @@ class TestLots:
 class TestLimits:
     def test_a_peak_beyond_the_suppliers_limit_is_delivered_a_month_ahead(self):
         found = bought("SEAT acme 0 1 0 100 - - -", made_on(d10_07=40.0, d11_18=150.0))
-        months = found.procurement_orders.groupby(found.procurement_orders["due_day"].dt.month)[
+        months = found.purchase_orders.groupby(found.purchase_orders["due_day"].dt.month)[
             "quantity"
         ].sum()
         assert months.to_dict() == {10: 90, 11: 100}
@@ -215,13 +230,17 @@ class TestLimits:
         found = bought("SEAT acme 0 1 0 100 - - -", made_on(d10_07=130.0))
         plan = found.material_plan
         assert plan[plan["period"] == "2026-10"]["shortage"].max() == 30
-        assert found.procurement_orders["quantity"].tolist() == [100, 30]
+        assert found.purchase_orders["quantity"].tolist() == [100, 30]
         assert plan["shortage"].iloc[-1] == 0
 
     def test_open_orders_count_in_the_suppliers_month(self):
-        receipts = table("component_receipts", "component due_day quantity\nSEAT 2026-10-05 80")
+        scheduled_receipts = table(
+            "open_purchase_orders", "component due_day quantity\nSEAT 2026-10-05 80"
+        )
         plan = bought(
-            "SEAT acme 0 1 0 100 - - -", made_on(d10_07=130.0), receipts=receipts
+            "SEAT acme 0 1 0 100 - - -",
+            made_on(d10_07=130.0),
+            scheduled_receipts=scheduled_receipts,
         ).material_plan
         assert plan[plan["period"] == "2026-10"]["received"].sum() == 100
 
@@ -229,7 +248,7 @@ class TestLimits:
 class TestLateOrders:
     def test_a_late_order_keeps_its_days_says_how_late_it_is_and_is_short_until_it_comes(self):
         found = bought("SEAT acme 14 1 0 - - - -", made_on(d10_06=10.0))
-        order = found.procurement_orders.iloc[0]
+        order = found.purchase_orders.iloc[0]
         assert (order["order_day"], order["due_day"]) == (day("09-22"), day("10-06"))
         assert order["late_days"] == 9
         assert order["arrival_day"] == day(
@@ -251,20 +270,20 @@ class TestLateOrders:
 
 class TestSuppliersDays:
     def test_a_supplier_delivers_and_takes_orders_from_monday_to_friday(self):
-        weekend = table("opening_hours", "site weekday hours\nshop sunday 8")
-        order = orders("SEAT acme 1 1 0 - - - -", made_on(d10_11=10.0), opening_hours=weekend).iloc[
+        weekend = table("working_hours", "site weekday hours\nshop sunday 8")
+        order = orders("SEAT acme 1 1 0 - - - -", made_on(d10_11=10.0), working_hours=weekend).iloc[
             0
         ]
         assert (order["order_day"], order["due_day"]) == (day("10-08"), day("10-09"))
 
     def test_a_closed_day_of_the_supplier_lengthens_the_lead_time(self):
-        closed = table("closures", "site day reason\nacme 2026-10-12 holiday")
-        order = orders("SEAT acme 7 1 0 - - - -", made_on(d10_14=10.0), closures=closed).iloc[0]
+        closed = table("holidays", "site day reason\nacme 2026-10-12 holiday")
+        order = orders("SEAT acme 7 1 0 - - - -", made_on(d10_14=10.0), holidays=closed).iloc[0]
         assert order["order_day"] == day("10-06")
 
     def test_a_supplier_with_opening_hours_delivers_on_those_days(self):
-        market = table("opening_hours", "site weekday hours\nacme saturday 6\nacme wednesday 6")
-        order = orders("SEAT acme 1 1 0 - - - -", made_on(d10_12=10.0), opening_hours=market).iloc[
+        market = table("working_hours", "site weekday hours\nacme saturday 6\nacme wednesday 6")
+        order = orders("SEAT acme 1 1 0 - - - -", made_on(d10_12=10.0), working_hours=market).iloc[
             0
         ]
         assert (order["order_day"], order["due_day"]) == (day("10-07"), day("10-10"))
@@ -272,7 +291,7 @@ class TestSuppliersDays:
 
 class TestBadBills:
     def test_a_component_without_lead_time_is_refused(self):
-        with pytest.raises(TableError, match="lead_time_days must be filled"):
+        with pytest.raises(DataError, match="lead_time_days must be filled"):
             table("components", TERMS + "LEG acme - 1 0 - - - -")
 
     def test_without_a_bill_nothing_is_bought(self):
@@ -281,7 +300,7 @@ class TestBadBills:
             HORIZON, empty("supply_plan"), empty("weekly_plan"), made_on(d10_05=1.0), calendar
         )
         assert found.material_plan.empty
-        assert found.procurement_orders.empty
+        assert found.purchase_orders.empty
 
 
 class TestSampleCompany:
@@ -310,7 +329,7 @@ class TestSampleCompany:
 
     def test_stock_is_never_negative_and_every_week_follows_from_the_one_before(self, plan):
         rows = plan["material_plan"]
-        change = rows["received"] - rows["required"] - rows["wasted"]
+        change = rows["received"] - rows["required"] - rows["expired"]
         left = rows["opening_inventory"] + change - rows["inventory"] + rows["shortage"]
         opened = rows.groupby("component")["shortage"].shift(fill_value=0.0)
         assert (left - opened).abs().max() < 1e-5
@@ -325,18 +344,18 @@ class TestSampleCompany:
                     "opening_inventory": "first",
                     "received": "sum",
                     "required": "sum",
-                    "wasted": "sum",
+                    "expired": "sum",
                     "shortage": "last",
                 }
             )
         )
-        there = rows["opening_inventory"] + rows["received"] + rows["shortage"] - rows["wasted"]
+        there = rows["opening_inventory"] + rows["received"] + rows["shortage"] - rows["expired"]
         assert (there - rows["required"] > -ROUNDING * 100).all()
 
     def test_smallest_orders_and_multiples_are_kept(self, company, plan):
         terms = company["components"].set_index("component")
         rows = (
-            plan["procurement_orders"]
+            plan["purchase_orders"]
             .set_index("component")
             .join(terms[["min_order", "order_multiple", "supply_limit"]])
         )

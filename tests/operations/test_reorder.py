@@ -14,9 +14,9 @@ from sopkit.operations.reorder_points import (
     reorder_spread,
 )
 from sopkit.tables import conform
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-11", pd.DataFrame({"horizon_months": [1.0]}))  # 30 days
+HORIZON = planning_periods("2026-11", pd.DataFrame({"horizon_months": [1.0]}))  # 30 days
 ECONOMICS = """
 product period  price material_cost holding_cost backlog_cost basis
 TENT-2  2026-11 200   80            2            10           known
@@ -66,17 +66,17 @@ def test_a_newsvendor_orders_350_parkas_plus_three_quarters_of_a_deviation():
 # the table
 
 
-def points(policy=None, economics=ECONOMICS, products="", routings=None, lanes=None, **more):
+def points(policy=None, item_costs=ECONOMICS, products="", routings=None, lanes=None, **more):
     weekly = table(
         "weekly_plan",
         """
-        product site  period  week       working_days regular overtime subcontract receipts transferred_in shipped transferred_out wasted inventory
+        product site  period  week       working_days regular overtime subcontract scheduled_receipts transferred_in shipped transferred_out expired inventory
         TENT-2  alpha 2026-11 2026-11-02 5            0       0        0           0        0              240     60              0      0
         TENT-2  beta  2026-11 2026-11-02 5            0       0        0           0        60             60      0               0      0
         """,
     )
-    shipments = table(
-        "shipments",
+    distribution_plan = table(
+        "distribution_plan",
         """
         product site  market period  shipped
         TENT-2  alpha north  2026-11 240
@@ -91,10 +91,12 @@ def points(policy=None, economics=ECONOMICS, products="", routings=None, lanes=N
     )
     half = ndtri(0.9) * 5 * np.sqrt(30)  # a day errs by 5
     demand = conform(
-        "demand_plan", demand.assign(**zero, consensus=300.0, low=300 - half, high=300 + half)
+        "demand_plan",
+        demand.assign(**zero, consensus=300.0, lower_80=300 - half, upper_80=300 + half),
     )
     sites = table(
-        "product_sites", "product site on_hand makes\nTENT-2 alpha 0 true\nTENT-2 beta 0 false"
+        "item_locations",
+        "product site on_hand produced_here\nTENT-2 alpha 0 true\nTENT-2 beta 0 false",
     )
     goods = table(
         "products",
@@ -104,10 +106,10 @@ def points(policy=None, economics=ECONOMICS, products="", routings=None, lanes=N
     found = reorder_points.reorder_points(
         HORIZON,
         weekly,
-        shipments,
+        distribution_plan,
         demand,
         sites,
-        table("unit_economics", economics),
+        table("unit_economics", item_costs),
         goods,
         policy,
         routings,
@@ -117,10 +119,12 @@ def points(policy=None, economics=ECONOMICS, products="", routings=None, lanes=N
 
 
 def test_the_reorder_point_covers_the_lead_time_and_the_spread_of_both():
-    rows = "product site service_level lead_time_days lead_time_spread_days\nTENT-2 alpha 0.9 4 2"
+    rows = (
+        "product site target_service_level lead_time_days lead_time_std_days\nTENT-2 alpha 0.9 4 2"
+    )
     row = points(table("inventory_policy", rows)).loc["alpha"]
     assert row["daily_demand"] == pytest.approx(10)  # 240 to the market and 60 to beta in 30 days
-    assert row["daily_deviation"] == pytest.approx(4)  # four fifths of the market
+    assert row["daily_demand_std"] == pytest.approx(4)  # four fifths of the market
     assert row["safety_stock"] == pytest.approx(ndtri(0.9) * np.sqrt(4 * 4**2 + 10**2 * 2**2))
     assert row["reorder_point"] == pytest.approx(40 + row["safety_stock"])
 
@@ -135,7 +139,7 @@ def test_a_row_that_names_the_site_goes_before_one_that_does_not():
 
 def test_without_a_policy_the_lead_time_is_a_week_and_the_order_a_weeks_demand():
     row = points().loc["alpha"]
-    assert (row["lead_time_days"], row["service_level"], row["basis"]) == (
+    assert (row["lead_time_days"], row["target_service_level"], row["basis"]) == (
         7,
         0.95,
         "a week's demand",
@@ -179,7 +183,9 @@ def test_what_keeps_a_week_or_less_is_ordered_by_the_newsvendors_rule():
 
 
 def test_a_fill_rate_goes_before_a_service_level():
-    rows = "product site service_level fill_rate lead_time_days\nTENT-2 alpha 0.5 {} 4"
+    rows = (
+        "product site target_service_level target_fill_rate lead_time_days\nTENT-2 alpha 0.5 {} 4"
+    )
     low, high = (
         points(table("inventory_policy", rows.format(rate))).loc["alpha"] for rate in (0.97, 0.99)
     )

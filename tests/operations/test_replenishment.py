@@ -10,13 +10,13 @@ from conftest import table
 from sopkit.master_data import work_calendar
 from sopkit.operations import replenishment
 from sopkit.tables import conform
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
-SITES = table("product_sites", "product site on_hand makes\nTENT-2 alpha 0 true")
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
+SITES = table("item_locations", "product site on_hand produced_here\nTENT-2 alpha 0 true")
 CALENDAR = work_calendar.work_calendar(HORIZON, SITES)
 SHIPMENTS = table(
-    "shipments",
+    "distribution_plan",
     """
     product  site   market  period   shipped
     TENT-2   alpha  north   2026-10  66
@@ -56,7 +56,9 @@ def test_what_keeps_a_week_or_less_is_sent_on_every_working_day():
 
 
 def test_a_month_that_begins_at_a_weekend_is_ordered_from_its_first_monday():
-    months = horizon("2026-08", pd.DataFrame({"horizon_months": [1.0]}))  # the 1st is a Saturday
+    months = planning_periods(
+        "2026-08", pd.DataFrame({"horizon_months": [1.0]})
+    )  # the 1st is a Saturday
     rows = replenishment.replenishment_orders(
         months,
         SHIPMENTS.iloc[[0]].assign(period=months["period"].iloc[0]),
@@ -84,9 +86,9 @@ def test_an_orders_number_stays_when_another_product_is_added():
 
 
 STOCKS = table(
-    "product_sites",
+    "item_locations",
     """
-    product  site   on_hand  makes
+    product  site   on_hand  produced_here
     TENT-2   alpha  100      true
     TENT-2   beta   12       false
     BREAD    alpha  0        true
@@ -95,14 +97,14 @@ STOCKS = table(
 POINTS = table(
     "reorder_points",
     """
-    product  site   daily_demand  daily_deviation  lead_time_days  lead_time_spread_days  service_level  safety_stock  reorder_point  order_quantity  source         basis  shelf_life_days
+    product  site   daily_demand  daily_demand_std  lead_time_days  lead_time_std_days  target_service_level  safety_stock  reorder_point  order_quantity  source         basis  shelf_life_days
     TENT-2   alpha  10            0                5               0                      0.95           0             85             40              own_production  EOQ    -
     TENT-2   beta   5             0                3               0                      0.95           0             27             10              alpha          EOQ    -
     BREAD    alpha  20            0                1               0                      0.95           0             20             45              own_production  news   2
     """,
 ).replace({"own_production": "own production"})
 PURCHASES = table(
-    "procurement_orders",
+    "purchase_orders",
     """
     order_number     component  supplier  quantity  required  order_day   due_day     arrival_day  late_days  cost  responsible
     P/2026-10-06/S   SEAT       acme      10        10        2026-09-22  2026-10-06  2026-10-15   9          10    purchasing
@@ -112,7 +114,7 @@ PURCHASES = table(
 )
 
 
-def listed(receipts=None):
+def listed(scheduled_receipts=None):
     days = CALENDAR[(CALENDAR["hours"] > 0) & (CALENDAR["day"] < "2026-10-24")]["day"]
     sent = pd.DataFrame(
         {
@@ -125,18 +127,24 @@ def listed(receipts=None):
         "regular",
         "overtime",
         "subcontract",
-        "receipts",
+        "scheduled_receipts",
         "transferred_in",
         "transferred_out",
-        "wasted",
+        "expired",
     ]
     daily = sent.merge(days.to_frame(), how="cross").assign(**dict.fromkeys(flows, 0.0))
     calendar = work_calendar.work_calendar(HORIZON, STOCKS)
-    shipments = replenishment.replenishment_orders(HORIZON, SHIPMENTS, calendar)
-    rows = replenishment.order_list(
-        calendar, conform("daily_plan", daily), STOCKS, POINTS, shipments, PURCHASES, receipts
+    distribution_plan = replenishment.replenishment_orders(HORIZON, SHIPMENTS, calendar)
+    rows = replenishment.short_term_orders(
+        calendar,
+        conform("daily_plan", daily),
+        STOCKS,
+        POINTS,
+        distribution_plan,
+        PURCHASES,
+        scheduled_receipts,
     )
-    return conform("order_list", rows)
+    return conform("short_term_orders", rows)
 
 
 def refills(item, site, **more):
@@ -161,7 +169,7 @@ def test_a_stock_is_refilled_on_the_day_it_falls_to_its_reorder_point():
 
 def test_as_many_lots_are_called_for_as_lift_the_stock_above_its_reorder_point():
     first = refills("TENT-2", "beta").iloc[0]  # 12 in stock, 27 wanted: two lots of 10 make 32
-    assert (first["quantity"], first["urgency"], first["action"], first["from_place"]) == (
+    assert (first["quantity"], first["due"], first["action"], first["from_place"]) == (
         20,
         "today",
         "transfer",
@@ -170,8 +178,12 @@ def test_as_many_lots_are_called_for_as_lift_the_stock_above_its_reorder_point()
 
 
 def test_what_is_on_its_way_counts_as_stock():
-    receipts = table("receipts", "product site period quantity\nTENT-2 beta 2026-10 20")
-    assert refills("TENT-2", "beta", receipts=receipts).index[0] == day("2026-10-02")
+    scheduled_receipts = table(
+        "scheduled_receipts", "product site period quantity\nTENT-2 beta 2026-10 20"
+    )
+    assert refills("TENT-2", "beta", scheduled_receipts=scheduled_receipts).index[0] == day(
+        "2026-10-02"
+    )
 
 
 def test_a_perishable_is_made_anew_each_time_it_has_perished():
@@ -184,7 +196,7 @@ def test_a_perishable_is_made_anew_each_time_it_has_perished():
 
 
 def test_the_list_says_what_is_for_today_tomorrow_and_next_week():
-    days = listed().drop_duplicates("order_day").set_index("order_day")["urgency"]
+    days = listed().drop_duplicates("order_day").set_index("order_day")["due"]
     assert days[day("2026-10-01")] == "today"
     assert days[day("2026-10-02")] == "tomorrow"
     assert days[day("2026-10-05")] == "next week"
@@ -194,7 +206,7 @@ def test_the_list_says_what_is_for_today_tomorrow_and_next_week():
 def test_an_order_that_is_late_is_placed_today_and_one_of_a_later_week_waits():
     rows = listed().query("action == 'buy'").set_index("order_number")
     assert list(rows.index) == ["P/2026-10-06/S", "P/2026-10-20/S"]
-    assert (rows["urgency"].iloc[0], rows["reason"].iloc[0]) == (
+    assert (rows["due"].iloc[0], rows["reason"].iloc[0]) == (
         "today",
         "needed on 2026-10-06, 9 days late",
     )

@@ -10,9 +10,9 @@ from conftest import table
 from sopkit.master_data import work_calendar
 from sopkit.operations import scheduling
 from sopkit.operations import weeks as weeks_module
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [1.0]}))
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [1.0]}))
 RESOURCES = table(
     "resources",
     """
@@ -33,7 +33,7 @@ ROUTINGS = table(
 WORKFORCE = table(
     "workforce_plan",
     """
-    resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+    resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilization
     CELL      2026-10  3        0      0         440            44              660             0.73
     """,
 )
@@ -58,10 +58,10 @@ def month(*rows):
     empty_flows = [
         "overtime",
         "subcontract",
-        "receipts",
+        "scheduled_receipts",
         "transferred_in",
         "transferred_out",
-        "wasted",
+        "expired",
     ]
     plan = plan.assign(**dict.fromkeys(empty_flows, 0.0), target_inventory=0.0)
     plan["inventory"] = plan["opening_inventory"] + plan["regular"] - plan["shipped"]
@@ -184,7 +184,7 @@ def test_what_runs_out_first_has_the_first_turn():
     rows = schedule(("FREE", 5, 44, 44, 44), ("SMALL", 10, 110, 110, 220))
     first = rows[rows["week"] == day("2026-09-28")].set_index("product")
     assert first["sequence"].to_dict() == {"SMALL": 1, "FREE": 2}
-    assert first["cover_days"].to_dict() == pytest.approx({"SMALL": 2, "FREE": 2.5})
+    assert first["days_of_supply"].to_dict() == pytest.approx({"SMALL": 2, "FREE": 2.5})
     assert first.loc["SMALL", "due_day"] == day(
         "2026-10-05"
     )  # two working days last Thursday and Friday
@@ -192,7 +192,7 @@ def test_what_runs_out_first_has_the_first_turn():
 
 def test_what_nobody_takes_is_never_due_and_comes_last():
     rows = schedule(("FREE", 5, 44, 0, 44), ("SMALL", 10, 110, 110, 220)).set_index("product")
-    assert rows.loc["FREE", ["cover_days", "due_day"]].isna().all(axis=None)
+    assert rows.loc["FREE", ["days_of_supply", "due_day"]].isna().all(axis=None)
     week = rows[rows["week"] == day("2026-10-05")]
     assert week.loc["FREE", "sequence"] == 2
 
@@ -201,7 +201,7 @@ def test_without_resources_nothing_is_scheduled():
     plan, production = month(("OTHER", 10, 110, 100, 0))
     rows = weeks_module.weekly_plan(HORIZON, plan, CALENDAR, production.iloc[:0])
     assert scheduling.production_schedule(HORIZON, rows, CALENDAR, production.iloc[:0]).empty
-    assert scheduling.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR).empty
+    assert scheduling.labor_schedule(HORIZON, rows, WORKFORCE, CALENDAR).empty
 
 
 # who works
@@ -209,20 +209,20 @@ def test_without_resources_nothing_is_scheduled():
 
 def test_a_weeks_capacity_follows_its_working_hours_and_its_load_what_is_made():
     rows = schedule(("FREE", 100, 440, 440, 440))
-    work = scheduling.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
+    work = scheduling.labor_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
     assert work["workers"].tolist() == [3] * 5
     assert work["capacity_hours"].tolist() == pytest.approx([60, 150, 150, 150, 150])
     assert work["regular_capacity_hours"].tolist() == pytest.approx([48, 120, 120, 120, 120])
     assert work["regular_hours"].tolist() == pytest.approx([36, 90, 90, 90, 90])
     assert work["overtime_hours"].tolist() == pytest.approx([4, 10, 10, 10, 10])
-    assert work["utilisation_ratio"].tolist() == pytest.approx([2 / 3] * 5)
+    assert work["utilization"].tolist() == pytest.approx([2 / 3] * 5)
 
 
 def test_overtime_is_worked_in_the_weeks_that_are_fullest():
     rows = schedule(("FREE", 100, 220, 220, 220))
     rows.loc[rows["week"] == day("2026-10-12"), "work_hours"] += 30
     rows.loc[rows["week"] == day("2026-10-19"), "work_hours"] += 24
-    work = scheduling.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
+    work = scheduling.labor_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
     # 20, 50, 80, 74, 50 hours; 44 of overtime bring the fullest two to 55
     assert work["overtime_hours"].tolist() == pytest.approx([0, 0, 25, 19, 0])
     assert work["regular_hours"].tolist() == pytest.approx([20, 50, 55, 55, 50])
@@ -230,6 +230,6 @@ def test_overtime_is_worked_in_the_weeks_that_are_fullest():
 
 def test_a_week_in_which_a_crew_makes_nothing_has_a_row():
     rows = schedule(("BIG", 60, 60, 60, 60))
-    work = scheduling.work_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
+    work = scheduling.labor_schedule(HORIZON, rows, WORKFORCE, CALENDAR, RESOURCES)
     assert work["regular_hours"].tolist() == [0, 0, 16, 0, 0]
     assert work["overtime_hours"].tolist() == [0, 0, 44, 0, 0]

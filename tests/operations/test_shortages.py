@@ -4,31 +4,31 @@ import pandas as pd
 from conftest import table
 
 from sopkit.operations import shortages as shortages_module
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
 SUPPLY = table(
     "supply_plan",
     """
-    product  site   period   opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+    product  site   period   opening_inventory  regular  overtime  subcontract  scheduled_receipts  shipped  inventory  target_inventory
     TENT-2   alpha  2026-10  0                  20       0         0            0         20       0          0
     STOVE-1  alpha  2026-10  50                 0        0         0            0         20       30         40
     STOVE-1  alpha  2027-01  50                 0        0         0            0         20       0          40
     """,
 )
 SERVICE = table(
-    "service_plan",
+    "constrained_demand",
     """
-    product  market  period   demand  served  backlog  lost_sales
+    product  market  period   demand  fulfilled  backlog  lost_sales
     TENT-2   north   2026-10  50      20      18       12
     TENT-2   south   2026-10  0       0       0.2      0
     STOVE-1  north   2026-10  20      20      0        0
     """,
 )
 VALUES = table(
-    "constraint_values",
+    "shadow_prices",
     """
-    constraint         item   period   limit  used  marginal_value
+    constraint         item   period   limit  used  shadow_price
     overtime-hours     CELL   2026-10  40     40    9
     supply-limit       VALVE  2026-10  100    100   5
     subcontract-limit  OTHER  2026-10  1      1     99
@@ -41,7 +41,7 @@ BILL = table(
 
 
 def shortages(values=VALUES):
-    rows = shortages_module.short_items(HORIZON, SUPPLY, SERVICE, values, ROUTINGS, BILL)
+    rows = shortages_module.shortages(HORIZON, SUPPLY, SERVICE, values, ROUTINGS, BILL)
     return rows.set_index(["product", "measure", "item"])
 
 
@@ -60,7 +60,7 @@ def test_the_cause_is_the_limit_worth_most_for_one_unit():
         shortages().loc[("TENT-2", "backlog", "north"), "statement"]
         == "overtime hours of CELL used up"
     )
-    dearer = VALUES.assign(marginal_value=[9.0, 7.0, 99.0])
+    dearer = VALUES.assign(shadow_price=[9.0, 7.0, 99.0])
     row = shortages(dearer).loc[("TENT-2", "backlog", "north")]
     assert (row["constraint"], row["statement"]) == (
         "supply limit",

@@ -10,25 +10,25 @@ from conftest import table
 from sopkit.master_data import work_calendar
 from sopkit.operations import weeks as weeks_module
 from sopkit.tables import empty
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-HORIZON = horizon("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
+HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [4.0]}))
 SUPPLY_PLAN = table(
     "supply_plan",
     """
-    product  site   period   opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+    product  site   period   opening_inventory  regular  overtime  subcontract  scheduled_receipts  shipped  inventory  target_inventory
     TENT-2   alpha  2026-10  100                220      22        0            0         110      232        50
     TENT-2   alpha  2026-11  232                0        0         42           21        210      85         50
     TENT-2   alpha  2026-12  85                 230      0         0            0         230      85         50
     TENT-2   alpha  2027-01  85                 100      0         0            0         100      85         50
     """,
 )
-SITES = table("product_sites", "product site on_hand makes\nTENT-2 alpha 100 true")
+SITES = table("item_locations", "product site on_hand produced_here\nTENT-2 alpha 100 true")
 CALENDAR = work_calendar.work_calendar(HORIZON, SITES)
 NOTHING = empty("production_plan")
 PLANR_WEIGHTED = [321.42857, 492.85714, 107.14286, 50, 242.85714, 1328.57143, 271.42857]
 PLANR_WEIGHTED += [100, 85.71429, 535.71429, 321.42857, 78.57143, 50, 14.28571]
-FLOWS = ["regular", "overtime", "subcontract", "receipts", "shipped"]
+FLOWS = ["regular", "overtime", "subcontract", "scheduled_receipts", "shipped"]
 
 
 def weeks():
@@ -99,7 +99,7 @@ def test_a_holiday_gives_its_share_to_the_other_days_of_its_month():
 
 def test_a_short_day_gets_less_than_a_long_one():
     hours = table(
-        "opening_hours", "site weekday hours\nalpha friday 6\nalpha saturday 12\nalpha sunday 12"
+        "working_hours", "site weekday hours\nalpha friday 6\nalpha saturday 12\nalpha sunday 12"
     )
     calendar = work_calendar.work_calendar(HORIZON, SITES, None, hours)
     days = weeks_module.daily_plan(
@@ -162,7 +162,7 @@ def test_the_weights_of_a_published_split_are_hours_of_a_calendar(
     days["week"] = days["day"] - pd.to_timedelta((days["day"].dt.day_of_week + 1) % 7, unit="D")
     days["hours"] = [weights[(d - 1) // 7] if d <= 28 else 0.0 for d in days["day"].dt.day]
     plan = pd.concat([SUPPLY_PLAN.iloc[[0]]] * 3).assign(period=months, regular=amounts)
-    planned = horizon(str(months[0]), pd.DataFrame({"horizon_months": [3.0]}))
+    planned = planning_periods(str(months[0]), pd.DataFrame({"horizon_months": [3.0]}))
     rows = weeks_module.weekly_plan(planned, plan, days.assign(site="alpha"), NOTHING)
     by_week = rows.groupby("week")["regular"].sum().reindex(days["week"].unique(), fill_value=0.0)
     assert by_week.tolist()[: len(published)] == pytest.approx(published, abs=1e-4)
@@ -173,7 +173,7 @@ def test_the_last_days_of_a_month_get_their_share():
 
     January 2023: 1,000 units on 22 working days, of which Monday 30 and Tuesday 31 are two.
     """
-    months = horizon("2023-01", pd.DataFrame({"horizon_months": [1.0]}))
+    months = planning_periods("2023-01", pd.DataFrame({"horizon_months": [1.0]}))
     plan = SUPPLY_PLAN.iloc[[0]].assign(period=months["period"].iloc[0], regular=1000.0)
     calendar = work_calendar.work_calendar(months, SITES)
     last = weeks_module.weekly_plan(months, plan, calendar, NOTHING).iloc[-1]
@@ -200,7 +200,7 @@ def test_each_weeks_stock_is_last_weeks_with_what_came_and_went():
         rows["regular"]
         + rows["overtime"]
         + rows["subcontract"]
-        + rows["receipts"]
+        + rows["scheduled_receipts"]
         - rows["shipped"]
     )
     assert (100 + moved.cumsum()).tolist() == pytest.approx(rows["inventory"].tolist())

@@ -16,9 +16,15 @@ from sopkit.pre_sop import gaps as gaps_module
 from sopkit.rules.call import call
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
-from sopkit.tables.periods import horizon
+from sopkit.tables.periods import planning_periods
 
-MORE = ("procurement_plan", "plan_gaps", "inventory_plan", "forecast_accuracy", "opportunity_plan")
+MORE = (
+    "procurement_plan",
+    "plan_variances",
+    "projected_inventory",
+    "forecast_accuracy",
+    "pipeline_forecast",
+)
 
 
 MONTHS = ["2027-04", "2027-05", "2027-06"]
@@ -29,7 +35,9 @@ PRODUCTS = table(
 )
 
 
-TERMS = table("terms", "currency receivable_days payable_days opening_cash fixed_cost\nEUR 0 0 0 0")
+TERMS = table(
+    "company_settings", "currency receivable_days payable_days opening_cash fixed_cost\nEUR 0 0 0 0"
+)
 
 
 ROUTINGS = table("routings", "product resource hours_per_unit\nTENT-2 CELL 2\nSTOVE-1 PRESS 1")
@@ -56,7 +64,7 @@ CALENDAR = table(
 
 
 ECONOMICS = table(
-    "economics",
+    "item_costs",
     """
     product  effective_from  price  material_cost  holding_cost  backlog_cost  subcontract_cost  subcontract_limit
     TENT-2   2027-01         100    40             1             5             70                10
@@ -102,14 +110,14 @@ def _at_rest():
     """A plan in which nobody disagrees: 100 tents and 200 stoves a month, all served."""
     quiet = (
         "launch_plan",
-        "demand_overrides",
+        "forecast_overrides",
         "rough_cut_capacity",
         "workforce_plan",
-        "constraint_values",
+        "shadow_prices",
     )
     return {
         **{name: nothing(name) for name in (*quiet, *MORE)},
-        "horizon": horizon("2027-04", pd.DataFrame({"horizon_months": [3.0]})),
+        "planning_periods": planning_periods("2027-04", pd.DataFrame({"horizon_months": [3.0]})),
         "products": PRODUCTS,
         "segments": table(
             "segments",
@@ -122,7 +130,7 @@ def _at_rest():
         "demand_plan": every_month(
             "demand_plan",
             """
-            product  market  baseline  launch_demand  activity_demand  opportunity_demand  override  consensus  low  high
+            product  market  baseline  launch_demand  activity_demand  opportunity_demand  override  consensus  lower_80  upper_80
             TENT-2   north   90        0              0                0                   10        100        80   120
             STOVE-1  north   200       0              0                0                   0         200        180  220
             """,
@@ -138,15 +146,15 @@ def _at_rest():
         "supply_plan": every_month(
             "supply_plan",
             """
-            product  site   opening_inventory  regular  overtime  subcontract  receipts  shipped  inventory  target_inventory
+            product  site   opening_inventory  regular  overtime  subcontract  scheduled_receipts  shipped  inventory  target_inventory
             TENT-2   alpha  10                 100      0         0            0         100      10         10
             STOVE-1  alpha  20                 200      0         0            0         200      20         20
             """,
         ),
-        "service_plan": every_month(
-            "service_plan",
+        "constrained_demand": every_month(
+            "constrained_demand",
             """
-            product  market  demand  served  backlog  lost_sales
+            product  market  demand  fulfilled  backlog  lost_sales
             TENT-2   north   100     100     0        0
             STOVE-1  north   200     200     0        0
             """,
@@ -182,16 +190,16 @@ def with_cells(name, where, **values):
 
 
 def limits(text):
-    """constraint_values whose constraint is written with a dash for the blank."""
-    frame = table("constraint_values", text)
+    """shadow_prices whose constraint is written with a dash for the blank."""
+    frame = table("shadow_prices", text)
     return frame.assign(constraint=frame["constraint"].str.replace("-", " "))
 
 
 def late_tents(april=0.0, may=0.0, june=0.0):
-    frame = resting_plan()["service_plan"]
+    frame = resting_plan()["constrained_demand"]
     tents = frame["product"] == "TENT-2"
     frame.loc[tents, "backlog"] = [april, may, june]
-    frame.loc[tents, "served"] = [100 - april, 100 + april - may, 100 + may - june]
+    frame.loc[tents, "fulfilled"] = [100 - april, 100 + april - may, 100 + may - june]
     return frame
 
 
@@ -201,7 +209,7 @@ def only(frame):
 
 
 ROUGH_CUT = """
-    resource  period   required_hours  capacity_hours  utilisation_ratio
+    resource  period   required_hours  capacity_hours  utilization
     CELL      2027-04  180             200             0.9
     CELL      2027-05  260             200             1.3
     CELL      2027-06  220             200             1.1
@@ -209,7 +217,7 @@ ROUGH_CUT = """
 
 
 SCARCE_HOURS = """
-    constraint      item  period   limit  used  marginal_value
+    constraint      item  period   limit  used  shadow_price
     overtime-hours  CELL  2027-05  40     40    3
     regular-hours   CELL  2027-05  160    160   25
     """
@@ -217,7 +225,7 @@ SCARCE_HOURS = """
 
 def overload(**tables):
     known = {"rough_cut_capacity": table("rough_cut_capacity", ROUGH_CUT), "routings": ROUTINGS}
-    return gaps(**{**known, "constraint_values": limits(SCARCE_HOURS), **tables})
+    return gaps(**{**known, "shadow_prices": limits(SCARCE_HOURS), **tables})
 
 
 def budget(margin, revenue):
@@ -232,8 +240,8 @@ def budget(margin, revenue):
         )
     ]
     return table(
-        "plan_gaps",
-        "\n".join(["compared_with measure item period plan reference_value gap", *rows]),
+        "plan_variances",
+        "\n".join(["reference_type measure item period plan reference_value variance", *rows]),
     )
 
 
@@ -242,7 +250,7 @@ POLICY = table(
 )
 
 
-LATE = {"service_plan": late_tents(april=20, may=10), "constraint_values": limits(SCARCE_HOURS)}
+LATE = {"constrained_demand": late_tents(april=20, may=10), "shadow_prices": limits(SCARCE_HOURS)}
 
 
 DEFINED = table(
@@ -286,20 +294,20 @@ def replanned(changes, instead=None):
         f"""
         strategy        measure                item  period  value
         plan_of_record  cost                   -     -       1000
-        plan_of_record  service_level_ratio    -     -       {1 - max(40 - added, 0) / 900}
+        plan_of_record  fill_rate    -     -       {1 - max(40 - added, 0) / 900}
         plan_of_record  max_inventory_planned  -     -       30
         plan_of_record  max_backlog            -     -       40
         """,
     )
     return {
         **resting_plan(),
-        "service_plan": served,
+        "constrained_demand": served,
         "financial_plan": money,
         "strategy_comparison": service,
     }
 
 
-BASE = replanned(nothing("proposed_changes"))
+BASE = replanned(nothing("option_changes"))
 
 
 def idea(
@@ -308,7 +316,7 @@ def idea(
     row = {
         "scenario": scenario,
         "change": 1,
-        "disagreement": disagreement,
+        "gap": disagreement,
         "table": "resource_calendar",
     }
     return pd.DataFrame(
@@ -317,8 +325,10 @@ def idea(
 
 
 def measured(*ideas, inventory_policy=None, **tables):
-    changes = conform("proposed_changes", pd.concat(ideas))
-    found = gaps(service_plan=BASE["service_plan"], inventory_policy=inventory_policy, **tables)
+    changes = conform("option_changes", pd.concat(ideas))
+    found = gaps(
+        constrained_demand=BASE["constrained_demand"], inventory_policy=inventory_policy, **tables
+    )
     return strategies_of(found, changes, inventory_policy=inventory_policy)
 
 
@@ -331,7 +341,7 @@ def strategies_of(found, changes, **inputs):
     plan_them, money = engine(**inputs), BASE["financial_plan"]
     base = scenarios.scenario_results(money, plan_them)
     options = evaluation.option_results(changes, base, plan_them)
-    return evaluation.strategies(found, changes, base, options, money)
+    return evaluation.gap_options(found, changes, base, options, money)
 
 
 def beside(defined):
@@ -339,6 +349,6 @@ def beside(defined):
 
 
 def proposals(found, **inputs):
-    known = {"products": PRODUCTS, "constraint_values": limits(SCARCE_HOURS), "routings": ROUTINGS}
-    known["horizon"] = BASE["horizon"]
-    return call(options.proposed_changes, {"gaps": found, **known, **inputs})
+    known = {"products": PRODUCTS, "shadow_prices": limits(SCARCE_HOURS), "routings": ROUTINGS}
+    known["planning_periods"] = BASE["planning_periods"]
+    return call(options.option_changes, {"gaps": found, **known, **inputs})

@@ -8,8 +8,8 @@ from sopkit.pre_sop import decisions, evaluation
 
 
 def asked(*ideas, **tables):
-    found = gaps(service_plan=BASE["service_plan"], **tables)
-    risks = evaluation.risk_scenarios(beside(DEFINED), RISKS)
+    found = gaps(constrained_demand=BASE["constrained_demand"], **tables)
+    risks = evaluation.risk_impacts(beside(DEFINED), RISKS)
     return decisions.decisions(
         found, measured(*ideas, **tables), risks, BASE["financial_plan"], TERMS
     )
@@ -39,7 +39,7 @@ def test_where_no_option_pays_the_plan_is_kept_and_the_gap_named():
 
 def test_a_plan_without_gaps_asks_only_for_approval():
     rows = decisions.decisions(
-        gaps(), nothing("strategies"), nothing("risk_scenarios"), BASE["financial_plan"]
+        gaps(), nothing("gap_options"), nothing("risk_impacts"), BASE["financial_plan"]
     )
     assert rows["decision"].tolist() == ["approve-plan"]
     assert (
@@ -49,14 +49,14 @@ def test_a_plan_without_gaps_asks_only_for_approval():
 
 
 def agenda(*ideas, log=None, **tables):
-    found = gaps(service_plan=BASE["service_plan"], **tables)
-    risks = evaluation.risk_scenarios(beside(DEFINED), RISKS)
-    ways = measured(*ideas, **tables) if ideas else nothing("strategies")
+    found = gaps(constrained_demand=BASE["constrained_demand"], **tables)
+    risks = evaluation.risk_impacts(beside(DEFINED), RISKS)
+    ways = measured(*ideas, **tables) if ideas else nothing("gap_options")
     return decisions.agenda(found, ways, risks, BASE["financial_plan"], log)
 
 
 def topics(rows, meeting):
-    return rows.loc[rows["settled_by"] == meeting, "topic"].tolist()
+    return rows.loc[rows["decision_level"] == meeting, "topic"].tolist()
 
 
 OWN = ["1. Where the plan stands", "2. Risks and opportunities", "3. Approval of the plan"]
@@ -67,7 +67,7 @@ def test_a_small_question_that_changes_nothing_is_the_working_groups():
     rows = agenda()
     assert topics(rows, "working group") == ["1. Question: unserved-tents-2027-05"]
     assert topics(rows, "executives") == OWN
-    assert rows["minutes"].tolist() == [5, 5, 10, 5]
+    assert rows["duration_minutes"].tolist() == [5, 5, 10, 5]
 
 
 def test_a_change_of_the_plan_is_the_department_heads():
@@ -79,14 +79,16 @@ def test_a_change_of_the_plan_is_the_department_heads():
 
 def settled(*rows):
     """The meetings that settle gaps of (code, whose, money, scenario recommended, share that it closes)."""
-    columns = ["disagreement", "between", "gap_value", "scenario", "gap_closed_ratio"]
+    columns = ["gap", "area", "gap_value", "scenario", "gap_closed_ratio"]
     found = pd.DataFrame(rows, columns=columns).assign(
         owner="Holm", statement="It is late", question="Why?"
     )
     ways = found.dropna(subset="scenario").assign(recommended=True)
-    rows = decisions.agenda(found, ways, nothing("risk_scenarios"), BASE["financial_plan"])
+    rows = decisions.agenda(found, ways, nothing("risk_impacts"), BASE["financial_plan"])
     return {
-        row.topic.split(": ")[1]: row.settled_by for row in rows.itertuples() if ": " in row.topic
+        row.topic.split(": ")[1]: row.decision_level
+        for row in rows.itertuples()
+        if ": " in row.topic
     }
 
 
@@ -117,11 +119,11 @@ def test_what_this_cycle_has_decided_is_on_no_agenda():
     log = table("decision_log", "cycle decision question choice author reason decided_on\n"
                 f"{cycle} decide-unserved-tents-2027-05 ? keep Holm cheap 2027-03-02")  # fmt: skip
     rows = agenda(idea("sixteen", 16.0), log=log)
-    assert rows["settled_by"].unique().tolist() == ["executives"]
+    assert rows["decision_level"].unique().tolist() == ["executives"]
     older = agenda(idea("sixteen", 16.0), log=log.assign(cycle=cycle - 1))
     assert topics(older, "department heads") == ["1. Decision: unserved-tents-2027-05"]
 
 
 def test_a_decision_says_which_meeting_settles_it():
     rows = asked(idea("sixteen", 16.0))
-    assert rows["settled_by"].tolist() == ["department heads", "executives"]
+    assert rows["decision_level"].tolist() == ["department heads", "executives"]

@@ -36,9 +36,9 @@ def test_every_set_of_changes_is_planned_once_and_told():
     ask = replanning.engine_of({**BASE, "products": PRODUCTS}, counted, told.append)
     ten, four = idea("ten", 10.0), idea("four", 4.0)
     twice = pd.concat([ten, ten.assign(scenario="ten-again")])
-    known = conform("scenario_changes", twice.drop(columns=["disagreement", "statement"]))
+    known = conform("scenario_changes", twice.drop(columns=["gap", "statement"]))
     base = scenarios.scenario_results(BASE["financial_plan"], ask, known)
-    proposed = conform("proposed_changes", pd.concat([ten.assign(scenario="overtime"), four]))
+    proposed = conform("option_changes", pd.concat([ten.assign(scenario="overtime"), four]))
     options = evaluation.option_results(proposed, base, ask, known)
     assert len(made) == len(set(made)) == 2
     assert told == ["planning scenario ten, 1 of 1", "planning scenario four, 1 of 1"]
@@ -54,7 +54,7 @@ def test_the_plan_as_it_is_stands_beside_every_scenario():
     sides = scenarios.comparison(beside(DEFINED)).set_index(["scenario", "measure"])
     assert sides.index.unique("scenario").tolist() == ["saturdays", "autumn", "strike", "press"]
     row = sides.loc["saturdays", "margin"]
-    assert (row["reference_value"], row["gap"]) == (27000, -80)
+    assert (row["reference_value"], row["variance"]) == (27000, -80)
 
 
 def test_a_scenario_is_measured_by_making_the_plan_again():
@@ -91,7 +91,7 @@ def test_a_scenario_that_costs_less_than_the_gap_is_recommended():
 def test_a_scenario_that_supposes_a_price_is_measured_but_never_recommended():
     """The same hours that are recommended by themselves are not when a price is set with them."""
     dear = with_cells("unit_economics", {"product": "TENT-2"}, backlog_cost=12.0)
-    price = idea("thirty-six", 1.0, column="price").assign(table="economics", change=2)
+    price = idea("thirty-six", 1.0, column="price").assign(table="item_costs", change=2)
     rows = measured(pd.concat([idea("thirty-six", 36.0), price]), unit_economics=dear)
     assert only(rows)["gap_closed_ratio"] == pytest.approx(0.9)
     assert not only(rows)["recommended"]
@@ -110,7 +110,7 @@ def test_a_scenario_also_counts_for_another_gap_of_which_it_closes_a_quarter():
         idea("four", 4.0),
         inventory_policy=POLICY,
     )
-    closed = rows.set_index(["disagreement", "scenario"])["gap_closed_ratio"].to_dict()
+    closed = rows.set_index(["gap", "scenario"])["gap_closed_ratio"].to_dict()
     assert closed == {
         ("excess-tents-2027-04", "forty"): 0,
         ("unserved-tents-2027-05", "forty"): 1,
@@ -119,12 +119,12 @@ def test_a_scenario_also_counts_for_another_gap_of_which_it_closes_a_quarter():
 
 
 def test_without_proposals_there_are_no_strategies():
-    empty = nothing("proposed_changes")
+    empty = nothing("option_changes")
     assert strategies_of(gaps(), empty).empty
 
 
 def test_a_risk_is_expected_at_its_probability_times_its_margin_effect():
-    rows = evaluation.risk_scenarios(beside(DEFINED), RISKS).set_index("risk")
+    rows = evaluation.risk_impacts(beside(DEFINED), RISKS).set_index("risk")
     assert rows.loc["R-2", "margin_effect"] == -80  # Saturdays add 8 hours at 10
     assert rows.loc["R-2", "expected_effect"] == -40
     assert rows.index.tolist() == ["R-2", "R-1"]
@@ -132,7 +132,7 @@ def test_a_risk_is_expected_at_its_probability_times_its_margin_effect():
 
 def test_a_risk_whose_scenario_has_no_changes_is_refused():
     with pytest.raises(ValueError) as refusal:
-        evaluation.risk_scenarios(beside(DEFINED.iloc[:2]), RISKS)
+        evaluation.risk_impacts(beside(DEFINED.iloc[:2]), RISKS)
     assert str(refusal.value) == (
         "risks: scenario must have rows in scenario_changes; risk=R-1 has scenario=strike.\n"
         "  Add its changes, or name another scenario."
@@ -141,7 +141,7 @@ def test_a_risk_whose_scenario_has_no_changes_is_refused():
 
 def test_a_risk_that_the_plan_is_made_under_is_in_it_and_not_measured_again():
     taken = scenarios.take(DEFINED, ["strike"])
-    rows = evaluation.risk_scenarios(beside(taken), RISKS, taken).set_index("risk")
+    rows = evaluation.risk_impacts(beside(taken), RISKS, taken).set_index("risk")
     assert rows.loc["R-1", ["statement", "margin_effect", "expected_effect"]].tolist() == [
         "Strike (in the plan)",
         0,
@@ -151,4 +151,4 @@ def test_a_risk_that_the_plan_is_made_under_is_in_it_and_not_measured_again():
 
 
 def test_without_risks_there_are_no_risk_scenarios():
-    assert evaluation.risk_scenarios(beside(None)).empty
+    assert evaluation.risk_impacts(beside(None)).empty

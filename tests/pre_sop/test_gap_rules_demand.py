@@ -8,24 +8,24 @@ from resting import MONTHS, gaps, only
 def view(quantity, months=MONTHS):
     rows = [f"sales TENT-2 north {month} {quantity} 1 10 Holm hope" for month in months]
     return table(
-        "demand_overrides",
+        "forecast_overrides",
         "\n".join(["function product market period quantity weight override author reason", *rows]),
     )
 
 
 def test_a_view_that_differs_by_more_than_a_tenth_from_the_statistics_is_a_gap():
-    gap = only(gaps(demand_overrides=view(108)))  # the statistical plan is 100 - 10 = 90
-    assert (gap["disagreement"], gap["between"]) == ("view-sales-tents-2027-04", "demand")
+    gap = only(gaps(forecast_overrides=view(108)))  # the statistical plan is 100 - 10 = 90
+    assert (gap["gap"], gap["area"]) == ("view-sales-tents-2027-04", "demand")
     assert (gap["gap_units"], gap["gap_value"]) == (3 * (90 - 108), 3 * (90 - 108) * 60)
 
 
 def test_a_view_within_a_tenth_is_agreement():
-    assert gaps(demand_overrides=view(99)).empty
+    assert gaps(forecast_overrides=view(99)).empty
 
 
 def test_views_on_either_side_do_not_cancel():
     mixed = pd.concat([view(120, MONTHS[:1]), view(60, MONTHS[1:2])])
-    assert gaps(demand_overrides=mixed)["gap_units"].tolist() == [-30, 30]
+    assert gaps(forecast_overrides=mixed)["gap_units"].tolist() == [-30, 30]
 
 
 def habit(bias, signal):
@@ -41,7 +41,7 @@ def habit(bias, signal):
 
 def test_a_bias_persists_when_errors_add_up_on_one_side():
     gap = only(gaps(forecast_accuracy=habit(0.25, -9)))
-    assert gap["disagreement"] == "bias-tents"
+    assert gap["gap"] == "bias-tents"
     assert "without that bias the plan is 240 units, not 300" in gap["statement"]
     assert (gap["gap_units"], gap["gap_value"]) == (60, 60 * 60)
     assert gaps(forecast_accuracy=habit(0.25, -3)).empty
@@ -50,38 +50,38 @@ def test_a_bias_persists_when_errors_add_up_on_one_side():
 
 def approved_last(units):
     frame = table(
-        "plan_gaps",
-        f"compared_with measure item period plan reference_value gap\nlast_cycle quantity tents 2027-04 100 {units} 0",
+        "plan_variances",
+        f"reference_type measure item period plan reference_value gap\nlast_cycle quantity tents 2027-04 100 {units} 0",
     )
-    return frame.assign(gap=frame["plan"] - frame["reference_value"])
+    return frame.assign(variance=frame["plan"] - frame["reference_value"])
 
 
 def test_a_demand_plan_far_from_the_last_one_needs_a_reason():
-    gap = only(gaps(plan_gaps=approved_last(80)))
+    gap = only(gaps(plan_variances=approved_last(80)))
     assert gap["statement"] == "tents: the plan is 100 units where 80 were approved last, Apr 2027"
     assert (gap["gap_units"], gap["gap_value"]) == (20, 20 * 60)
-    assert gaps(plan_gaps=approved_last(95)).empty
+    assert gaps(plan_variances=approved_last(95)).empty
 
 
 def test_a_deal_on_top_of_what_sales_added_may_be_counted_twice():
     deals = table(
-        "opportunity_plan",
+        "pipeline_forecast",
         """
-        opportunity  product  market  period   quantity  probability  opportunity_demand  treatment
+        opportunity  product  market  period   quantity  probability  opportunity_demand  handling
         D-1          TENT-2   north   2027-04  40        0.5          20                  added
         D-2          TENT-2   north   2027-05  40        0.5          20                  added
         """,
     )
     views = table(
-        "demand_overrides",
+        "forecast_overrides",
         """
         function  product  market  period   quantity  weight  override  author  reason
         sales     TENT-2   north   2027-04  95        1       5         Kim     dealers
         sales     TENT-2   north   2027-05  90        1       0         Kim     dealers
         """,
     )
-    gap = only(gaps(opportunity_plan=deals, demand_overrides=views))
-    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == (
+    gap = only(gaps(pipeline_forecast=deals, forecast_overrides=views))
+    assert (gap["gap"], gap["gap_units"], gap["gap_value"]) == (
         "double-D-1-2027-04",
         5,
         5 * 60,

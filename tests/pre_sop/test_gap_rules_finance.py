@@ -11,17 +11,17 @@ def test_a_plan_behind_the_path_to_a_far_goal_is_a_gap():
         "goal measure from_period to_period target direction horizon owner\n"
         "far revenue 2029-01 2029-12 9e5 at_least strategic Ann",
     )
-    path = "compared_with measure item period plan reference_value gap\ngoal_path revenue far 2027-06 90 100 -10"
-    gap = only(gaps(plan_gaps=table("plan_gaps", path), goals=far))
-    assert (gap["disagreement"], gap["gap_value"], gap["owner"]) == ("path-far", -10, "Ann")
-    assert only(gaps(plan_gaps=table("plan_gaps", path), goals=far))["statement"].startswith(
-        "Goal far is behind its path: revenue is 90 where 100 would be on the way"
-    )
+    path = "reference_type measure item period plan reference_value variance\ngoal_path revenue far 2027-06 90 100 -10"
+    gap = only(gaps(plan_variances=table("plan_variances", path), goals=far))
+    assert (gap["gap"], gap["gap_value"], gap["owner"]) == ("path-far", -10, "Ann")
+    assert only(gaps(plan_variances=table("plan_variances", path), goals=far))[
+        "statement"
+    ].startswith("Goal far is behind its path: revenue is 90 where 100 would be on the way")
 
 
 def test_a_family_more_than_two_per_cent_below_budget_is_one_gap_over_all_months():
-    gap = only(gaps(plan_gaps=budget(margin=5000, revenue=12000), terms=TERMS))
-    assert gap["disagreement"] == "budget-margin-tents"  # revenue is not told again
+    gap = only(gaps(plan_variances=budget(margin=5000, revenue=12000), company_settings=TERMS))
+    assert gap["gap"] == "budget-margin-tents"  # revenue is not told again
     assert (gap["gap_units"], gap["gap_value"]) == (-20, -2000)
     assert (
         gap["statement"] == "tents: margin is EUR 2,000 (20.0 %) below budget, Apr 2027 to May 2027"
@@ -29,12 +29,12 @@ def test_a_family_more_than_two_per_cent_below_budget_is_one_gap_over_all_months
 
 
 def test_revenue_counts_where_the_margin_holds():
-    gap = only(gaps(plan_gaps=budget(margin=4000, revenue=12000)))
-    assert (gap["disagreement"], gap["gap_value"]) == ("budget-revenue-tents", -4000)
+    gap = only(gaps(plan_variances=budget(margin=4000, revenue=12000)))
+    assert (gap["gap"], gap["gap_value"]) == ("budget-revenue-tents", -4000)
 
 
 def test_up_to_two_per_cent_below_budget_is_no_gap():
-    assert gaps(plan_gaps=budget(margin=4080, revenue=10200)).empty
+    assert gaps(plan_variances=budget(margin=4080, revenue=10200)).empty
 
 
 GOALS = table(
@@ -43,19 +43,27 @@ GOALS = table(
     goal     measure              dimension  item   from_period  to_period  target  direction  horizon   owner
     growth   revenue              family     tents  2027-04      2027-06    40000   at_least   tactical  Winter
     lean     inventory_value      -          -      2027-04      2027-06    700     at_most    tactical  Novak
-    service  service_level_ratio  -          -      2027-04      2027-06    0.98    at_least   tactical  Larsen
+    service  fill_rate  -          -      2027-04      2027-06    0.98    at_least   tactical  Larsen
     """,
 )
 
 
 def judged(goal, measure, plan, target):
     row = f"goal {measure} {goal} 2027-06 {plan} {target} {plan - target}"
-    return table("plan_gaps", f"compared_with measure item period plan reference_value gap\n{row}")
+    return table(
+        "plan_variances", f"reference_type measure item period plan reference_value gap\n{row}"
+    )
 
 
 def test_a_goal_missed_belongs_to_its_owner_and_begins_with_its_first_month():
-    gap = only(gaps(plan_gaps=judged("growth", "revenue", 30000, 40000), goals=GOALS, terms=TERMS))
-    assert (gap["disagreement"], gap["owner"], gap["family"]) == ("goal-growth", "Winter", "tents")
+    gap = only(
+        gaps(
+            plan_variances=judged("growth", "revenue", 30000, 40000),
+            goals=GOALS,
+            company_settings=TERMS,
+        )
+    )
+    assert (gap["gap"], gap["owner"], gap["family"]) == ("goal-growth", "Winter", "tents")
     assert (str(gap["from_period"]), str(gap["to_period"])) == ("2027-04", "2027-06")
     assert gap["gap_value"] == -10000
     assert gap["statement"] == (
@@ -65,14 +73,16 @@ def test_a_goal_missed_belongs_to_its_owner_and_begins_with_its_first_month():
 
 def test_a_goal_at_most_is_missed_from_above():
     assert (
-        only(gaps(plan_gaps=judged("lean", "inventory_value", 800, 700), goals=GOALS))["gap_value"]
+        only(gaps(plan_variances=judged("lean", "inventory_value", 800, 700), goals=GOALS))[
+            "gap_value"
+        ]
         == 100
     )
-    assert gaps(plan_gaps=judged("lean", "inventory_value", 600, 700), goals=GOALS).empty
+    assert gaps(plan_variances=judged("lean", "inventory_value", 600, 700), goals=GOALS).empty
 
 
 def test_a_point_of_service_is_worth_a_hundredth_of_revenue():
-    gap = only(gaps(plan_gaps=judged("service", "service_level_ratio", 0.97, 0.98), goals=GOALS))
+    gap = only(gaps(plan_variances=judged("service", "fill_rate", 0.97, 0.98), goals=GOALS))
     assert gap["gap_value"] == pytest.approx(-0.01 * 60000)
     assert "97.0 % where 98.0 % is wanted" in gap["statement"]
 
@@ -87,8 +97,8 @@ def test_cash_below_zero_is_one_gap_of_its_lowest_month():
         2027-06  400          0         0            0         0                100
         """,
     )
-    gap = only(gaps(cash_plan=cash, terms=TERMS))
-    assert gap["disagreement"] == "cash-company"
+    gap = only(gaps(cash_plan=cash, company_settings=TERMS))
+    assert gap["gap"] == "cash-company"
     assert gap["statement"] == "Cash falls EUR 300 below zero at its lowest, Apr 2027 to May 2027"
     assert gap["gap_value"] == -300
     assert gaps(cash_plan=cash.assign(cash=0.0)).empty

@@ -21,7 +21,7 @@ def launch(readiness, units):
 
 def test_a_launch_with_open_gates_puts_its_planned_units_at_stake():
     gap = only(gaps(launch_plan=launch("conditional", 30), launches=LAUNCHES))
-    assert (gap["disagreement"], gap["between"]) == ("launch-L-1", "product")
+    assert (gap["gap"], gap["area"]) == ("launch-L-1", "product")
     assert (gap["gap_units"], gap["gap_value"]) == (60, 60 * 60)
 
 
@@ -47,9 +47,9 @@ def test_an_open_gate_is_held_against_the_launch_month():
 
 def test_a_launch_that_supply_cannot_meet_is_a_gap_of_its_own():
     found = gaps(
-        launch_plan=launch("ready", 40), launches=LAUNCHES, service_plan=late_tents(may=20)
+        launch_plan=launch("ready", 40), launches=LAUNCHES, constrained_demand=late_tents(may=20)
     )
-    short = only(found[found["disagreement"] == "short-launch-L-1"])
+    short = only(found[found["gap"] == "short-launch-L-1"])
     assert short["statement"].startswith(
         "Launch L-1 of TENT-2 starts short: 20 of its first 100 units"
     )
@@ -60,7 +60,7 @@ def test_phased_out_stock_left_at_the_end_is_worth_its_material():
     leaving = resting_plan()["segments"].assign(lifecycle=["phase_out", "mature"])
     left = with_cells("supply_plan", {"product": "TENT-2"}, inventory=310.0)
     gap = only(gaps(segments=leaving, supply_plan=left))
-    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == (
+    assert (gap["gap"], gap["gap_units"], gap["gap_value"]) == (
         "stranded-TENT-2-2027-06",
         310,
         12400,

@@ -5,23 +5,29 @@ from resting import BILL, POLICY, RESOURCES, gaps, late_tents, limits, only, ove
 
 
 def test_what_is_owed_when_the_horizon_ends_also_costs_its_contribution():
-    gap = only(gaps(service_plan=late_tents(june=20)))
+    gap = only(gaps(constrained_demand=late_tents(june=20)))
     assert gap["gap_value"] == -(20 * 5 + 20 * 60)
 
 
 def test_a_lost_sale_costs_its_contribution_and_the_cost_beside_it():
     where = {"product": "STOVE-1", "period": "2027-05"}
-    gap = only(gaps(service_plan=with_cells("service_plan", where, served=150.0, lost_sales=50.0)))
+    gap = only(
+        gaps(
+            constrained_demand=with_cells(
+                "constrained_demand", where, served=150.0, lost_sales=50.0
+            )
+        )
+    )
     assert (gap["gap_units"], gap["gap_value"]) == (-50, -50 * (30 + 2))
 
 
 def test_a_shortage_of_the_solvers_rounding_is_no_gap():
-    assert gaps(service_plan=late_tents(april=0.05)).empty
+    assert gaps(constrained_demand=late_tents(april=0.05)).empty
 
 
 def test_missing_hours_are_valued_at_what_they_would_save():
     gap = only(overload())
-    assert gap["disagreement"] == "capacity-CELL-2027-05"
+    assert gap["gap"] == "capacity-CELL-2027-05"
     assert gap["statement"] == (
         "CELL can give 400 hours and demand needs 480: 80 hours (about 40 units) are missing, May 2027 to Jun 2027"
     )
@@ -40,7 +46,7 @@ def test_hours_of_workers_the_plan_hires_are_there():
     hired = table(
         "workforce_plan",
         """
-        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilization
         CELL      2027-05  2        1      0         200            60              260             1
         """,
     )
@@ -70,7 +76,7 @@ PROCUREMENT = """
 
 
 SCARCE_POLES = """
-    constraint    item  period   limit  used  marginal_value
+    constraint    item  period   limit  used  shadow_price
     supply-limit  POLE  2027-05  350    350   6
     """
 
@@ -80,11 +86,11 @@ def test_a_supplier_limit_that_costs_money_is_a_gap_through_all_levels_of_the_bi
     gap = only(
         gaps(
             procurement_plan=table("procurement_plan", PROCUREMENT.format(late=0)),
-            constraint_values=limits(SCARCE_POLES),
+            shadow_prices=limits(SCARCE_POLES),
             bill_of_materials=BILL,
         )
     )
-    assert gap["disagreement"] == "component-POLE-2027-05"
+    assert gap["gap"] == "component-POLE-2027-05"
     assert (gap["gap_units"], gap["gap_value"]) == (-50, -50 * 6)
 
 
@@ -100,7 +106,7 @@ def test_a_component_that_comes_too_late_costs_the_contribution_of_its_products(
 
 def test_stock_above_its_maximum_counts_at_its_highest_month():
     gap = only(gaps(inventory_policy=POLICY))
-    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == (
+    assert (gap["gap"], gap["gap_units"], gap["gap_value"]) == (
         "excess-tents-2027-04",
         2,
         6,
@@ -109,25 +115,25 @@ def test_stock_above_its_maximum_counts_at_its_highest_month():
 
 def stock(april, may):
     return table(
-        "inventory_plan",
+        "projected_inventory",
         f"""
         product  site   period   inventory  safety_stock  target_inventory  max_inventory  shortfall  excess  stock_position
-        TENT-2   alpha  2027-04  {april}    10            12                20             0          0       in_band
-        TENT-2   alpha  2027-05  {may}      10            12                20             0          0       in_band
+        TENT-2   alpha  2027-04  {april}    10            12                20             0          0       on_target
+        TENT-2   alpha  2027-05  {may}      10            12                20             0          0       on_target
         """,
     )
 
 
 def test_stock_below_safety_counts_at_its_worst_month():
-    gap = only(gaps(inventory_plan=stock(8, 5)))
-    assert (gap["disagreement"], gap["gap_units"], gap["gap_value"]) == ("cover-tents", -5, -5 * 60)
-    assert gaps(inventory_plan=stock(10, 15)).empty
+    gap = only(gaps(projected_inventory=stock(8, 5)))
+    assert (gap["gap"], gap["gap_units"], gap["gap_value"]) == ("cover-tents", -5, -5 * 60)
+    assert gaps(projected_inventory=stock(10, 15)).empty
 
 
 def test_a_supply_plan_that_is_turned_over_within_the_near_months_is_nervous():
     text = "cycle product site period regular overtime subcontract\n2027-03 TENT-2 alpha 2027-04 {} 0 0"
     gap = only(gaps(approved_supply_plans=table("approved_supply_plans", text.format(150))))
-    assert gap["disagreement"] == "supply-change-tents"
+    assert gap["gap"] == "supply-change-tents"
     assert (gap["gap_units"], gap["gap_value"]) == (-50, -50)  # a tent costs 1 a month to hold
     assert gaps(approved_supply_plans=table("approved_supply_plans", text.format(120))).empty
 
@@ -136,7 +142,7 @@ def crew(used):
     return table(
         "workforce_plan",
         f"""
-        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilization
         CELL      2027-04  10       0      0         {used}         0               1000            0.5
         """,
     )

@@ -29,8 +29,8 @@ def test_a_plan_at_rest_has_no_gaps():
 
 
 def test_months_of_backlog_that_follow_one_another_are_one_gap():
-    gap = only(gaps(service_plan=late_tents(april=20, may=10)))
-    assert gap["disagreement"] == "unserved-tents-2027-04"
+    gap = only(gaps(constrained_demand=late_tents(april=20, may=10)))
+    assert gap["gap"] == "unserved-tents-2027-04"
     assert (str(gap["from_period"]), str(gap["to_period"])) == ("2027-04", "2027-05")
     assert (
         gap["gap_units"] == -30
@@ -39,25 +39,32 @@ def test_months_of_backlog_that_follow_one_another_are_one_gap():
     assert gap["statement"] == (
         "tents: 30 of 200 units wanted cannot be delivered on time, Apr 2027 to May 2027"
     )
-    assert (gap["between"], gap["owner"], gap["family"]) == ("supply", "supply planner", "tents")
+    assert (gap["area"], gap["owner"], gap["family"]) == ("supply", "supply planner", "tents")
 
 
 def test_months_apart_are_gaps_of_their_own():
-    found = gaps(service_plan=late_tents(april=20, june=20))
-    assert sorted(found["disagreement"]) == ["unserved-tents-2027-04", "unserved-tents-2027-06"]
+    found = gaps(constrained_demand=late_tents(april=20, june=20))
+    assert sorted(found["gap"]) == ["unserved-tents-2027-04", "unserved-tents-2027-06"]
 
 
 def test_every_gap_says_which_table_shows_it_and_where():
-    gap = only(gaps(**{name: frame for name, frame in LATE.items() if name == "service_plan"}))
-    assert (gap["table"], gap["shown_in"]) == ("service_plan", "40_supply_review.service_plan")
+    gap = only(
+        gaps(**{name: frame for name, frame in LATE.items() if name == "constrained_demand"})
+    )
+    assert (gap["table"], gap["exhibit"]) == (
+        "constrained_demand",
+        "40_supply_review.constrained_demand",
+    )
 
 
 def test_the_most_money_comes_first():
     found = gaps(
-        service_plan=late_tents(april=20), plan_gaps=budget(5000, 10000), inventory_policy=POLICY
+        constrained_demand=late_tents(april=20),
+        plan_variances=budget(5000, 10000),
+        inventory_policy=POLICY,
     )
     assert found["gap_value"].abs().is_monotonic_decreasing
-    assert found["disagreement"].tolist() == [
+    assert found["gap"].tolist() == [
         "budget-margin-tents",
         "unserved-tents-2027-04",
         "excess-tents-2027-04",
@@ -66,7 +73,7 @@ def test_the_most_money_comes_first():
 
 def test_gaps_do_not_depend_on_the_order_of_rows():
     tables = {
-        "service_plan": late_tents(april=20, may=10),
+        "constrained_demand": late_tents(april=20, may=10),
         "rough_cut_capacity": table("rough_cut_capacity", ROUGH_CUT),
     }
     mixed = {name: frame.sample(frac=1, random_state=3) for name, frame in tables.items()}
@@ -83,7 +90,7 @@ def idle_crew():
     return table(
         "workforce_plan",
         """
-        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilisation_ratio
+        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilization
         CELL      2027-04  10       0      0         605            0               1000            0.605
         """,
     )
@@ -98,7 +105,7 @@ def test_a_companys_threshold_takes_the_place_of_the_rules_own():
     crew = {"workforce_plan": idle_crew(), "resources": RESOURCES}
     assert gaps(**crew).empty
     rows = threshold("idle", "share_of_paid_hours", 0.7)
-    assert only(gaps(**crew, gap_thresholds=rows))["disagreement"] == "idle-CELL"
+    assert only(gaps(**crew, gap_thresholds=rows))["gap"] == "idle-CELL"
     same = threshold("idle", "share_of_paid_hours", 0.6)
     assert gaps(**crew, gap_thresholds=same).empty
 
@@ -137,7 +144,7 @@ def test_a_rule_can_be_called_alone():
 def test_gaps_read_what_their_rules_read_and_need_no_input_that_may_be_absent():
     inputs = inputs_of(gaps_module.gaps)
     read = {name for rule in gap_rules().values() for name in inputs_of(rule)}
-    assert set(inputs) == read | {"gap_thresholds", "terms"}
+    assert set(inputs) == read | {"gap_thresholds", "company_settings"}
     assert {name for name in inputs if TABLES[name].absent}.isdisjoint(
         name for name, required in inputs.items() if required
     )
@@ -168,7 +175,7 @@ def test_a_new_rule_is_one_marked_function(monkeypatch):
 
     monkeypatch.setattr(gaps_module, "gap_rules", lambda: {"made_much": made_much})
     found = only(gaps())
-    assert found["disagreement"] == "made-much-STOVE-1-2027-04"
+    assert found["gap"] == "made-much-STOVE-1-2027-04"
     assert found["statement"] == "STOVE-1: 600 units come in, Apr 2027 to Jun 2027"
     lower = threshold("made_much", "units", 50)
     assert len(gaps(gap_thresholds=lower)) == 2

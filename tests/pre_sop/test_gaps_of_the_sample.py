@@ -17,7 +17,7 @@ from sopkit.tables import conform
 
 
 def test_every_proposal_for_the_sample_company_can_be_made(company, plan):
-    changes = plan["proposed_changes"]
+    changes = plan["option_changes"]
     assert not changes.empty
     for _, rows in changes.groupby("scenario"):
         scenarios.apply(company, rows)
@@ -25,25 +25,21 @@ def test_every_proposal_for_the_sample_company_can_be_made(company, plan):
 
 def test_on_the_sample_company_every_gap_is_whole_and_its_owner_known(plan):
     found = plan["gaps"]
-    assert set(found["between"]) == {mark_of(rule).about["area"] for rule in gap_rules().values()}
+    assert set(found["area"]) == {mark_of(rule).about["area"] for rule in gap_rules().values()}
     assert (found["gap_units"].abs() + found["gap_value"].abs() > 0).all()
     assert found["owner"].notna().all()
 
 
 def test_on_the_sample_company_late_units_are_those_of_the_service_level(plan):
     """1 - late units / demand is the service level that the supply review reports."""
-    late = (
-        -plan["gaps"]
-        .loc[plan["gaps"]["disagreement"].str.startswith("unserved"), "gap_units"]
-        .sum()
-    )
-    served = of_record(plan["strategy_comparison"])["service_level_ratio"]
+    late = -plan["gaps"].loc[plan["gaps"]["gap"].str.startswith("unserved"), "gap_units"].sum()
+    served = of_record(plan["strategy_comparison"])["fill_rate"]
     assert 1 - late / plan["demand_plan"]["consensus"].sum() == pytest.approx(served, abs=2e-4)
 
 
 def test_on_the_sample_company_at_most_one_scenario_a_gap_is_recommended(plan):
-    chosen = plan["strategies"][plan["strategies"]["recommended"]]
-    assert not chosen["disagreement"].duplicated().any()
+    chosen = plan["gap_options"][plan["gap_options"]["recommended"]]
+    assert not chosen["gap"].duplicated().any()
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +75,12 @@ def test_in_the_sample_company_drawn_without_its_troubles_only_the_rest_of_a_pha
     tables = untroubled | {"approved_supply_plans": conform("approved_supply_plans", approved)}
     plan = replanning.replan(tables, "2026-10", until=until)
     found = call(gaps_module.gaps, tables | plan)
-    assert found["disagreement"].tolist() == ["stranded-PACK-5-2028-03"]
+    assert found["gap"].tolist() == ["stranded-PACK-5-2028-03"]
     assert found["gap_units"].iloc[0] < 100
 
 
 def test_on_the_sample_company_every_planted_trouble_is_found(plan):
-    found = set(plan["gaps"]["disagreement"])
+    found = set(plan["gaps"]["gap"])
     planted = {
         "capacity-TENT-LINE-2027-04",
         "component-VALVE-7-2027-04",
@@ -100,5 +96,5 @@ def test_on_the_sample_company_every_planted_trouble_is_found(plan):
 
 
 def test_on_the_sample_company_a_launch_and_an_activity_are_moved_where_they_bear_on_a_gap(plan):
-    ways = plan["strategies"].merge(plan["proposed_changes"][["scenario", "column"]], on="scenario")
+    ways = plan["gap_options"].merge(plan["option_changes"][["scenario", "column"]], on="scenario")
     assert {"launch_period", "start_period"} <= set(ways["column"])

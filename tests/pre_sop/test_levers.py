@@ -45,7 +45,7 @@ def test_where_there_is_no_overtime_yet_some_is_added():
 def test_every_kind_of_limit_has_its_lever():
     scarce = limits(
         """
-        constraint         item    period   limit  used  marginal_value
+        constraint         item    period   limit  used  shadow_price
         overtime-hours     CELL    2027-05  40     40    1
         max-workers        CELL    2027-05  12     12    9
         subcontract-limit  TENT-2  2027-05  10     10    8
@@ -54,10 +54,10 @@ def test_every_kind_of_limit_has_its_lever():
     )
     changes = proposals(
         gaps(**LATE),
-        constraint_values=scarce,
+        shadow_prices=scarce,
         resource_calendar=CALENDAR,
         resources=RESOURCES,
-        economics=ECONOMICS,
+        item_costs=ECONOMICS,
         components=COMPONENTS,
         bill_of_materials=BILL,
     )
@@ -73,7 +73,7 @@ def test_every_kind_of_limit_has_its_lever():
 
 
 def test_a_margin_below_budget_may_be_met_by_price_or_material():
-    changes = proposals(gaps(plan_gaps=budget(5000, 12000)), economics=ECONOMICS)
+    changes = proposals(gaps(plan_variances=budget(5000, 12000)), item_costs=ECONOMICS)
     assert changes["column"].tolist() == ["price", "material_cost"]
     assert changes["amount"].tolist() == [1.02, 0.98]
     assert changes["statement"].iloc[0].endswith("if volume holds")
@@ -84,7 +84,7 @@ def test_a_margin_below_budget_may_be_met_by_price_or_material():
 
 DISCOUNT = {
     "lever": "trade_discount",
-    "table": "economics",
+    "table": "item_costs",
     "column": "price",
     "operation": "multiply",
     "amount": 0.98,
@@ -105,8 +105,8 @@ def own(**row):
 
 
 def test_a_lever_of_the_company_is_an_option_beside_the_standard_ones():
-    below = gaps(plan_gaps=budget(margin=4000, revenue=12000))
-    changes = proposals(below, economics=ECONOMICS, levers=own())
+    below = gaps(plan_variances=budget(margin=4000, revenue=12000))
+    changes = proposals(below, item_costs=ECONOMICS, levers=own())
     assert changes["scenario"].tolist() == [
         "price-tents-2027-04-2027-05",
         "trade_discount-tents-2027-04-2027-05",
@@ -120,9 +120,9 @@ def test_a_lever_of_the_company_is_an_option_beside_the_standard_ones():
         "tents",
         "2027-05",
     )
-    after = scenarios.apply({"products": PRODUCTS, "economics": ECONOMICS}, changes.iloc[1:])
-    assert after["economics"]["price"].min() == 50
-    assert 98 in after["economics"]["price"].tolist()
+    after = scenarios.apply({"products": PRODUCTS, "item_costs": ECONOMICS}, changes.iloc[1:])
+    assert after["item_costs"]["price"].min() == 50
+    assert 98 in after["item_costs"]["price"].tolist()
 
 
 def sliders(**tables):
@@ -132,14 +132,14 @@ def sliders(**tables):
 
 
 def test_a_lever_of_the_company_has_a_slider_for_each_thing_that_it_changes():
-    offered = sliders(economics=ECONOMICS, levers=own())
+    offered = sliders(item_costs=ECONOMICS, levers=own())
     mine = [one for one in offered if one.group == "trade discount"]
     assert [one.label for one in mine] == ["stoves", "tents"]
     assert mine[0].heading == "Trade discount of a family, % more or less"
     assert mine[0].options == (-0.1, 0.0, 0.01)
     turned = controls.rows(mine, [0.0, -0.02])
     assert only(turned)[["table", "column", "operation", "amount", "family"]].tolist() == [
-        "economics",
+        "item_costs",
         "price",
         "multiply",
         0.98,
@@ -150,37 +150,41 @@ def test_a_lever_of_the_company_has_a_slider_for_each_thing_that_it_changes():
 
 def test_a_lever_without_slider_has_none_and_one_that_closes_nothing_is_no_option():
     assert "trade discount" not in {one.group for one in sliders(levers=own(slider=None))}
-    below = gaps(plan_gaps=budget(margin=4000, revenue=12000))
-    changes = proposals(below, economics=ECONOMICS, levers=own(closes=None))
+    below = gaps(plan_variances=budget(margin=4000, revenue=12000))
+    changes = proposals(below, item_costs=ECONOMICS, levers=own(closes=None))
     assert changes["scenario"].tolist() == ["price-tents-2027-04-2027-05"]
 
 
 def test_a_lever_of_the_company_takes_the_place_of_the_standard_one_of_its_name():
-    below = gaps(plan_gaps=budget(margin=4000, revenue=12000))
+    below = gaps(plan_variances=budget(margin=4000, revenue=12000))
     dearer = own(lever="price", amount=1.05, statement="Raise prices of {item} by {percent}")
-    change = only(proposals(below, economics=ECONOMICS, levers=dearer))
+    change = only(proposals(below, item_costs=ECONOMICS, levers=dearer))
     assert (change["scenario"], change["amount"]) == ("price-tents-2027-04-2027-05", 1.05)
 
 
 def test_a_lever_for_the_whole_company_filters_nothing():
     rows = own(
-        scope="company", table="terms", column="receivable_days", closes="cash", monthly=None
+        scope="company",
+        table="company_settings",
+        column="receivable_days",
+        closes="cash",
+        monthly=None,
     )
-    late = gaps(plan_gaps=budget(5000, 12000)).assign(disagreement="goal-cash-floor")
+    late = gaps(plan_variances=budget(5000, 12000)).assign(gap="goal-cash-floor")
     goals = table(
         "goals",
         "goal measure from_period to_period target direction horizon owner\n"
         "cash-floor cash 2027-04 2027-06 9e5 at_least tactical Ann",
     )
-    terms = TERMS.assign(receivable_days=30.0)
-    change = only(proposals(late, levers=rows, goals=goals, terms=terms))
+    company_settings = TERMS.assign(receivable_days=30.0)
+    change = only(proposals(late, levers=rows, goals=goals, company_settings=company_settings))
     assert change["scenario"] == "trade_discount-all"
     assert change[["family", "product", "resource", "from_period"]].isna().all()
 
 
 def test_a_lever_that_would_change_nothing_is_not_offered():
     none = ECONOMICS.assign(price=0.0)
-    assert proposals(gaps(plan_gaps=budget(4000, 12000)), economics=none).empty
+    assert proposals(gaps(plan_variances=budget(4000, 12000)), item_costs=none).empty
 
 
 @pytest.mark.parametrize(
@@ -197,7 +201,7 @@ def test_a_lever_that_would_change_nothing_is_not_offered():
         ({"instead_of": "prices"}, "instead_of=prices is not known there.\n  Write price."),
         ({"slider_high": None}, "slider=trade discount goes from nowhere to nowhere"),
         (
-            {"table": "inventory_policy", "column": "service_level"},
+            {"table": "inventory_policy", "column": "target_service_level"},
             "monthly=true but inventory_policy has no months",
         ),
         ({"amount": None, "amount_share": 0.1}, "operation=multiply takes no amount_share"),
@@ -224,11 +228,11 @@ def test_what_moves_a_column_as_an_assuming_lever_does_supposes_the_same():
         "scenario_changes",
         """
         scenario  change  table      column         operation  amount
-        dearer    1       economics  price          multiply   1.03
-        off       1       economics  price          multiply   0.98
-        fixed     1       economics  price          set        90
-        cheaper   1       economics  material_cost  add        -1
-        premium   1       economics  material_cost  add        1
+        dearer    1       item_costs  price          multiply   1.03
+        off       1       item_costs  price          multiply   0.98
+        fixed     1       item_costs  price          set        90
+        cheaper   1       item_costs  material_cost  add        -1
+        premium   1       item_costs  material_cost  add        1
         """,
     )
     assert supposing(known_levers(), changes) == {"dearer", "fixed", "cheaper"}

@@ -49,19 +49,19 @@ def test_a_name_that_people_took_is_not_used_for_another_idea():
 def test_at_most_ten_gaps_get_proposals_and_the_others_wait():
     families = [f"family-{n}" for n in range(12)]
     products = pd.DataFrame({"product": families, "family": families, "unit_of_measure": "piece"})
-    economics = pd.concat([ECONOMICS.iloc[[0]].assign(product=name) for name in families])
+    item_costs = pd.concat([ECONOMICS.iloc[[0]].assign(product=name) for name in families])
     rows = [budget(5000 + 10 * n, 12000).assign(item=name) for n, name in enumerate(families)]
-    found = gaps(plan_gaps=pd.concat(rows))
-    changes = proposals(found, products=conform("products", products), economics=economics)
-    assert changes["disagreement"].unique().tolist() == found["disagreement"].head(10).tolist()
+    found = gaps(plan_variances=pd.concat(rows))
+    changes = proposals(found, products=conform("products", products), item_costs=item_costs)
+    assert changes["gap"].unique().tolist() == found["gap"].head(10).tolist()
 
 
 def test_a_scenario_stands_once_though_two_gaps_call_for_it():
-    found = overload(service_plan=late_tents(april=20, may=10, june=10))
+    found = overload(constrained_demand=late_tents(april=20, may=10, june=10))
     changes = proposals(
         found,
         resource_calendar=CALENDAR,
-        constraint_values=limits(SCARCE_HOURS),
+        shadow_prices=limits(SCARCE_HOURS),
         resources=RESOURCES,
     )
     assert not changes.duplicated(["scenario", "change"]).any()
@@ -77,7 +77,7 @@ READY = table(
 
 
 ACTIVITIES = table(
-    "activities",
+    "marketing_activities",
     """
     activity  kind   market  start_period  end_period  spend  family  product
     SPRING    promo  north   2027-05       2027-05     1000   tents   -
@@ -95,7 +95,7 @@ SAID = table(
 
 
 def test_a_launch_and_a_promotion_are_moved_off_the_months_that_are_short():
-    moved = {"launches": READY, "activities": ACTIVITIES, "demand_inputs": SAID}
+    moved = {"launches": READY, "marketing_activities": ACTIVITIES, "demand_inputs": SAID}
     changes = proposals(gaps(**LATE), **moved)
     assert changes["scenario"].drop_duplicates().tolist() == [
         "launch-TENT-2-2027-06",
@@ -105,23 +105,27 @@ def test_a_launch_and_a_promotion_are_moved_off_the_months_that_are_short():
     assert changes["amount"].tolist() == [2, 0, 1, 1]
     after = scenarios.apply({"products": PRODUCTS, **moved}, changes)
     assert str(after["launches"]["launch_period"].iloc[0]) == "2027-06"
-    assert str(after["activities"]["start_period"].iloc[0]) == "2027-06"
+    assert str(after["marketing_activities"]["start_period"].iloc[0]) == "2027-06"
     assert after["demand_inputs"]["quantity"].tolist() == [0]  # nobody sells before the launch
 
 
 def test_nothing_is_moved_out_of_the_planned_months():
-    at_the_end = gaps(**LATE).assign(to_period=BASE["horizon"]["period"].max())
-    assert proposals(at_the_end, launches=READY, activities=ACTIVITIES, demand_inputs=SAID).empty
+    at_the_end = gaps(**LATE).assign(to_period=BASE["planning_periods"]["period"].max())
+    assert proposals(
+        at_the_end, launches=READY, marketing_activities=ACTIVITIES, demand_inputs=SAID
+    ).empty
 
 
 def test_two_activities_that_no_change_can_tell_apart_are_not_moved():
     twice = pd.concat([ACTIVITIES, ACTIVITIES.assign(activity="FAIR")], ignore_index=True)
-    assert proposals(gaps(**LATE), activities=twice).empty
+    assert proposals(gaps(**LATE), marketing_activities=twice).empty
 
 
 def test_a_planned_promotion_runs_longer_where_a_family_is_below_budget():
-    below = gaps(plan_gaps=budget(5000, 12000))
-    changes = proposals(below.assign(to_period=below["to_period"] + 1), activities=ACTIVITIES)
+    below = gaps(plan_variances=budget(5000, 12000))
+    changes = proposals(
+        below.assign(to_period=below["to_period"] + 1), marketing_activities=ACTIVITIES
+    )
     assert changes["scenario"].tolist() == ["longer-SPRING"] * 2
     assert dict(zip(changes["column"], changes["amount"], strict=True)) == {
         "end_period": 1,
@@ -146,7 +150,7 @@ def test_expediting_a_component_costs_a_premium_on_every_product_it_goes_into():
         gaps(procurement_plan=need, bill_of_materials=BILL),
         components=COMPONENTS,
         bill_of_materials=BILL,
-        economics=ECONOMICS,
+        item_costs=ECONOMICS,
     )
     expedite = changes[changes["scenario"] == "expedite-POLE"].set_index("column")
     assert expedite["amount"].to_dict() == {

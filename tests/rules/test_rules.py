@@ -73,7 +73,7 @@ def test_rules_are_collected_by_kind_in_the_order_of_their_source():
     def first_by_name(products):
         return products
 
-    @mark("gap")
+    @mark("variance")
     def of_another_kind(products):
         return products
 

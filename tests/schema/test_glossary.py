@@ -10,7 +10,7 @@ from sopkit.schema.reading import SchemaError
 def test_a_column_has_a_label_and_where_room_is_short_another():
     assert label("target_inventory") == "target inventory"
     assert label("target_inventory", short=True) == "stock wanted"
-    assert heading("utilisation_ratio") == "Utilisation"
+    assert heading("utilization") == "Utilization"
     assert heading("wape") == "WAPE"
 
 
@@ -21,8 +21,8 @@ def test_the_short_label_is_the_label_where_there_is_none_of_its_own():
 def test_a_value_is_said_as_one_of_its_column():
     assert label("level", of="strategy") == "level"
     assert label("last_cycle", short=True, of="strategy") == "as last approved"
-    assert label("in_band", of="stock_position") == "in band"
-    assert label("service_level_ratio", of="measure") == "demand met in time"
+    assert label("on_target", of="stock_position") == "on target"
+    assert label("fill_rate", of="measure") == "demand met in time"
 
 
 def test_a_heading_that_is_no_column_is_in_the_glossary():

@@ -18,34 +18,36 @@ def months(count, first="2026-10"):
     return pd.DataFrame({"period": periods, "month_number": range(1, count + 1)})
 
 
-def demand(horizon, wanted):
+def demand(planning_periods, wanted):
     """A demand plan without uncertainty; `wanted` holds units by month for each (product, market)."""
     rows = [
         {"product": product, "market": market, "period": period, "consensus": float(units)}
         for (product, market), monthly in wanted.items()
-        for period, units in zip(horizon["period"], monthly, strict=True)
+        for period, units in zip(planning_periods["period"], monthly, strict=True)
     ]
     plan = pd.DataFrame(rows)
     for column in ("launch_demand", "activity_demand", "opportunity_demand", "override"):
         plan[column] = 0.0
     return conform(
         "demand_plan",
-        plan.assign(baseline=plan["consensus"], low=plan["consensus"], high=plan["consensus"]),
+        plan.assign(
+            baseline=plan["consensus"], lower_80=plan["consensus"], upper_80=plan["consensus"]
+        ),
     )
 
 
-def economics(horizon, text):
+def item_costs(planning_periods, text):
     """Economics that hold in every month."""
     frame = pd.read_csv(io.StringIO(text.strip()), sep=r"\s+", na_values=["-"]).merge(
-        horizon[["period"]], how="cross"
+        planning_periods[["period"]], how="cross"
     )
     return conform("unit_economics", frame.assign(basis="given"))
 
 
-def calendar(horizon, text):
+def calendar(planning_periods, text):
     """A calendar that is the same in every month."""
     frame = pd.read_csv(io.StringIO(text.strip()), sep=r"\s+", na_values=["-"]).merge(
-        horizon[["period"]], how="cross"
+        planning_periods[["period"]], how="cross"
     )
     return conform("resource_calendar", frame)
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
-from planning import demand, economics, months, review
+from planning import demand, item_costs, months, review
 
 from sopkit.model.parameters import Lanes
 from sopkit.supply.allocation import allocate, available_to_promise, market_shares, turns
@@ -30,37 +30,38 @@ def policy(rule):
 
 def short_of_tents(made, wanted, waits="yes", sites="plant"):
     """One family, 1 hour a unit, `made` hours a month at each site, nothing outside, three markets."""
-    horizon = months(len(wanted["north"]))
+    planning_periods = months(len(wanted["north"]))
     names = sites.split()
     lines = [f"LINE-{site} {site} 1 0 0 0 0 1 1" for site in names]
     header = "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost min_workers max_workers\n"
-    hours = horizon[["period"]].merge(
+    hours = planning_periods[["period"]].merge(
         pd.DataFrame({"resource": [f"LINE-{site}" for site in names]}), how="cross"
     )
     calendar = hours.assign(
         working_days=20, regular_hours_per_worker=float(made), overtime_hours_per_worker=0.0
     )
     return {
-        "horizon": horizon,
+        "planning_periods": planning_periods,
         "products": PRODUCTS,
         "demand_plan": demand(
-            horizon, {("TENT-1", market): units for market, units in wanted.items()}
+            planning_periods, {("TENT-1", market): units for market, units in wanted.items()}
         ),
-        "unit_economics": economics(
-            horizon,
+        "unit_economics": item_costs(
+            planning_periods,
             "product price material_cost holding_cost backlog_cost lost_sale_cost\nTENT-1 40 10 2 5 3",
         ),
-        "network": table(
-            "network",
+        "sourcing_network": table(
+            "sourcing_network",
             "site market freight_cost\n"
             + "\n".join(f"{s} {m} {f}" for s in names for m, f in FREIGHT.items()),
         ),
-        "product_sites": table(
-            "product_sites",
-            "product site on_hand makes\n" + "\n".join(f"TENT-1 {s} 0 yes" for s in names),
+        "item_locations": table(
+            "item_locations",
+            "product site on_hand produced_here\n" + "\n".join(f"TENT-1 {s} 0 yes" for s in names),
         ),
         "inventory_policy": table(
-            "inventory_policy", f"product site service_level backlog_allowed\nTENT-1 - 0.5 {waits}"
+            "inventory_policy",
+            f"product site target_service_level backlog_allowed\nTENT-1 - 0.5 {waits}",
         ),
         "resources": table("resources", header + "\n".join(lines)),
         "routings": table(
@@ -76,9 +77,9 @@ WANTED = {"north": [60, 60], "south": [30, 30], "export": [30, 30]}
 
 
 def served(plans, month=0):
-    rows = plans.service_plan
+    rows = plans.constrained_demand
     rows = rows[rows["period"] == rows["period"].min() + month]
-    return dict(zip(rows["market"], rows["served"].round(6), strict=True))
+    return dict(zip(rows["market"], rows["fulfilled"].round(6), strict=True))
 
 
 class TestWhoGetsTheShortProduct:
@@ -122,7 +123,7 @@ class TestWhoGetsTheShortProduct:
     def test_customers_who_do_not_wait_lose_what_they_do_not_get_and_are_owed_nothing(self):
         tables = {**short_of_tents(80, WANTED, waits="no"), "allocation_policy": policy("priority")}
         plans = review({**tables, "market_priorities": PRIORITIES})
-        rows = plans.service_plan.set_index(["market", "period"])
+        rows = plans.constrained_demand.set_index(["market", "period"])
         assert rows.loc["export", "lost_sales"].tolist() == pytest.approx([30, 30])
         assert rows.loc["north", "lost_sales"].tolist() == pytest.approx([10, 10])
         assert rows["backlog"].sum() == 0
@@ -149,7 +150,7 @@ class TestWhoGetsTheShortProduct:
         ruled = review({**tables, "market_priorities": PRIORITIES})
         assert_frame_equal(ruled.supply_plan, plain.supply_plan)
         totals = [
-            p.service_plan.groupby("period")[["served", "backlog", "lost_sales"]].sum()
+            p.constrained_demand.groupby("period")[["fulfilled", "backlog", "lost_sales"]].sum()
             for p in (ruled, plain)
         ]
         assert_frame_equal(*totals)
@@ -227,36 +228,36 @@ class TestShares:
             "market_priorities": PRIORITIES,
         }
         shares = market_shares(
-            PRODUCTS, review(tables).service_plan, policy("priority"), PRIORITIES
+            PRODUCTS, review(tables).constrained_demand, policy("priority"), PRIORITIES
         )
         assert_frame_equal(conform("market_shares", shares), shares)
         rows = shares.set_index("market")
         assert rows["demand"].to_dict() == {"export": 60, "north": 120, "south": 60}
-        assert rows["service_level_ratio"].to_dict() == pytest.approx(
+        assert rows["fill_rate"].to_dict() == pytest.approx(
             {"export": 0, "north": 90 / 120, "south": 1}
         )
         assert rows["late"].to_dict() == pytest.approx({"export": 60, "north": 30, "south": 0})
         assert rows.loc["north", "reason"] == "A.Novak: agreed"
 
     def test_nothing_is_said_where_nothing_is_short(self):
-        shares = market_shares(PRODUCTS, review(short_of_tents(200, WANTED)).service_plan)
+        shares = market_shares(PRODUCTS, review(short_of_tents(200, WANTED)).constrained_demand)
         assert conform("market_shares", shares).empty
 
     def test_every_lane_has_one_turn_without_a_policy(self):
-        lanes = table("network", "site market freight_cost\nplant north 3\nplant south 2").assign(
-            product="TENT-1"
-        )
+        lanes = table(
+            "sourcing_network", "site market freight_cost\nplant north 3\nplant south 2"
+        ).assign(product="TENT-1")
         assert turns(lanes, PRODUCTS).tolist() == [0, 0]
 
 
-def plan_of_record(horizon, on_hand, made):
-    plan = horizon[["period"]].assign(
+def plan_of_record(planning_periods, on_hand, made):
+    plan = planning_periods[["period"]].assign(
         product="PUMP", site="plant", regular=np.array(made, dtype=float)
     )
     for column in (
         "overtime",
         "subcontract",
-        "receipts",
+        "scheduled_receipts",
         "shipped",
         "inventory",
         "target_inventory",
@@ -268,12 +269,14 @@ def plan_of_record(horizon, on_hand, made):
 
 
 def promised(on_hand, made, booked):
-    horizon = months(len(made))
-    orders = horizon[["period"]].assign(
+    planning_periods = months(len(made))
+    orders = planning_periods[["period"]].assign(
         product="PUMP", market="north", quantity=np.array(booked, dtype=float)
     )
     result = available_to_promise(
-        horizon, plan_of_record(horizon, on_hand, made), conform("booked_orders", orders)
+        planning_periods,
+        plan_of_record(planning_periods, on_hand, made),
+        conform("customer_orders", orders),
     )
     assert_frame_equal(conform("available_to_promise", result), result)
     return result
@@ -294,19 +297,23 @@ class TestAvailableToPromise:
     def test_of_more_orders_than_supply_is_nothing_and_says_how_much_is_overpromised(self):
         result = promised(0, [50, 0, 80], [0, 100, 0])
         assert result["available_to_promise"].tolist() == [0, 0, 30]
-        assert result["overpromised"].tolist() == [0, 50, 0]
+        assert result["overcommitted"].tolist() == [0, 50, 0]
 
     def test_is_all_stock_and_supply_when_nothing_is_booked(self):
-        horizon = months(3)
-        result = available_to_promise(horizon, plan_of_record(horizon, 5, [10, 0, 20]))
+        planning_periods = months(3)
+        result = available_to_promise(
+            planning_periods, plan_of_record(planning_periods, 5, [10, 0, 20])
+        )
         assert result["available_to_promise"].tolist() == [15, 0, 20]
 
     def test_counts_overdue_orders_now_and_leaves_orders_after_the_horizon_to_other_plans(self):
-        horizon = months(2)
+        planning_periods = months(2)
         orders = table(
-            "booked_orders",
+            "customer_orders",
             "product market period quantity\nPUMP north 2026-08 4\nPUMP south 2026-08 2\nPUMP north 2027-08 9",
         )
-        result = available_to_promise(horizon, plan_of_record(horizon, 10, [0, 0]), orders)
+        result = available_to_promise(
+            planning_periods, plan_of_record(planning_periods, 10, [0, 0]), orders
+        )
         assert result["booked"].tolist() == [6, 0]
         assert result["available_to_promise"].tolist() == [4, 0]

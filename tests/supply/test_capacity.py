@@ -28,66 +28,73 @@ PRESS    20           160                      20                        300
 
 
 def test_a_product_with_two_routings_puts_half_on_each():
-    horizon = months(1)
+    planning_periods = months(1)
     plan = demand(
-        horizon, {("TENT-1", "north"): [60], ("TENT-1", "south"): [40], ("TENT-2", "north"): [50]}
+        planning_periods,
+        {("TENT-1", "north"): [60], ("TENT-1", "south"): [40], ("TENT-2", "north"): [50]},
     )
     hours = rough_cut_capacity(
-        horizon, plan, table("resources", RESOURCES), table("routings", ROUTINGS)
+        planning_periods, plan, table("resources", RESOURCES), table("routings", ROUTINGS)
     )
     required = hours.set_index("resource")["required_hours"]
     assert required.to_dict() == {"PRESS": 50 * 4, "SEWING": 50 * 2 + 50 * 1}
 
 
 def test_a_product_passes_every_step_of_its_routing():
-    horizon = months(1)
-    plan = demand(horizon, {("TENT-1", "north"): [100]})
+    planning_periods = months(1)
+    plan = demand(planning_periods, {("TENT-1", "north"): [100]})
     steps = table(
         "routings",
         "product resource hours_per_unit routing_step\nTENT-1 SEWING 2 1\nTENT-1 PRESS 4 2",
     )
-    required = rough_cut_capacity(horizon, plan, table("resources", RESOURCES), steps).set_index(
-        "resource"
-    )
+    required = rough_cut_capacity(
+        planning_periods, plan, table("resources", RESOURCES), steps
+    ).set_index("resource")
     assert required["required_hours"].to_dict() == {"PRESS": 400, "SEWING": 200}
 
 
 def test_capacity_is_that_of_opening_workers_within_bounds_and_of_the_machine():
-    horizon = months(1)
-    plan = demand(horizon, {("TENT-2", "north"): [720]})
+    planning_periods = months(1)
+    plan = demand(planning_periods, {("TENT-2", "north"): [720]})
     hours = rough_cut_capacity(
-        horizon,
+        planning_periods,
         plan,
         table("resources", RESOURCES),
         table("routings", ROUTINGS),
-        calendar(horizon, HOURS),
+        calendar(planning_periods, HOURS),
     )
     assert hours.set_index("resource")["capacity_hours"].to_dict() == {
         "PRESS": 300,
         "SEWING": 8 * 180,
     }
-    assert hours.set_index("resource")["utilisation_ratio"]["SEWING"] == pytest.approx(0.5)
+    assert hours.set_index("resource")["utilization"]["SEWING"] == pytest.approx(0.5)
 
 
 def test_regular_time_and_overtime_are_told_apart_and_a_machine_takes_overtime_first():
-    horizon = months(1)
-    plan = demand(horizon, {("TENT-2", "north"): [720]})
+    planning_periods = months(1)
+    plan = demand(planning_periods, {("TENT-2", "north"): [720]})
     resources = table("resources", RESOURCES)
     hours = rough_cut_capacity(
-        horizon, plan, resources, table("routings", ROUTINGS), calendar(horizon, HOURS)
+        planning_periods,
+        plan,
+        resources,
+        table("routings", ROUTINGS),
+        calendar(planning_periods, HOURS),
     )
     parts = hours.set_index("resource")[["regular_capacity_hours", "overtime_capacity_hours"]]
     assert parts.loc["SEWING"].tolist() == [8 * 160, 8 * 20]
     assert parts.loc["PRESS"].tolist() == [300, 0]  # 2 workers of 160 hours, and 300 on the machine
-    machine = calendar(horizon, HOURS).assign(machine_hours=[float("nan"), 350.0])
-    hours = rough_cut_capacity(horizon, plan, resources, table("routings", ROUTINGS), machine)
+    machine = calendar(planning_periods, HOURS).assign(machine_hours=[float("nan"), 350.0])
+    hours = rough_cut_capacity(
+        planning_periods, plan, resources, table("routings", ROUTINGS), machine
+    )
     assert hours.set_index("resource").loc["PRESS", "overtime_capacity_hours"] == 350 - 320
 
 
 def test_the_load_is_that_of_each_product_and_adds_up_to_the_hours_required():
-    horizon = months(2)
+    planning_periods = months(2)
     plan = demand(
-        horizon,
+        planning_periods,
         {
             ("TENT-1", "north"): [60, 20],
             ("TENT-1", "south"): [40, 0],
@@ -105,7 +112,7 @@ def test_the_load_is_that_of_each_product_and_adds_up_to_the_hours_required():
         ("PRESS", "TENT-1"): 200, ("SEWING", "TENT-1"): 100, ("SEWING", "TENT-2"): 50,
     }  # fmt: skip
     assert first["family"].tolist() == ["tents", "tents", "light"]
-    required = rough_cut_capacity(horizon, plan, resources, routings).set_index(
+    required = rough_cut_capacity(planning_periods, plan, resources, routings).set_index(
         ["resource", "period"]
     )
     total = load.groupby(["resource", "period"])["required_hours"].sum()
@@ -114,18 +121,18 @@ def test_the_load_is_that_of_each_product_and_adds_up_to_the_hours_required():
 
 
 def test_a_resource_without_hours_is_measured_against_one_hour():
-    horizon = months(1)
+    planning_periods = months(1)
     resources = table("resources", RESOURCES).assign(max_workers=0.0, min_workers=0.0)
-    plan = demand(horizon, {("TENT-2", "north"): [50]})
-    hours = rough_cut_capacity(horizon, plan, resources, table("routings", ROUTINGS))
-    assert hours.set_index("resource")["utilisation_ratio"].to_dict() == {"PRESS": 0, "SEWING": 50}
+    plan = demand(planning_periods, {("TENT-2", "north"): [50]})
+    hours = rough_cut_capacity(planning_periods, plan, resources, table("routings", ROUTINGS))
+    assert hours.set_index("resource")["utilization"].to_dict() == {"PRESS": 0, "SEWING": 50}
 
 
 def test_months_that_the_calendar_leaves_out_are_worked_eight_hours_a_weekday():
-    horizon = months(2)
-    known = calendar(horizon, HOURS)
+    planning_periods = months(2)
+    known = calendar(planning_periods, HOURS)
     hours = worker_calendar(
-        horizon, table("resources", RESOURCES), known[known["period"] == "2026-10"]
+        planning_periods, table("resources", RESOURCES), known[known["period"] == "2026-10"]
     )
     november = hours[hours["period"] == "2026-11"]
     assert november["regular_hours_per_worker"].tolist() == [21 * 8.0] * 2
@@ -133,20 +140,24 @@ def test_months_that_the_calendar_leaves_out_are_worked_eight_hours_a_weekday():
 
 
 def test_nothing_is_said_without_resources():
-    horizon = months(1)
-    hours = rough_cut_capacity(horizon, demand(horizon, {("TENT-1", "north"): [60]}))
+    planning_periods = months(1)
+    hours = rough_cut_capacity(
+        planning_periods, demand(planning_periods, {("TENT-1", "north"): [60]})
+    )
     assert conform("rough_cut_capacity", hours).empty
 
 
 def test_hours_fit_the_vocabulary_whatever_the_order_of_rows():
-    horizon = months(2)
-    plan = demand(horizon, {("TENT-1", "north"): [60, 70], ("TENT-2", "north"): [50, 10]})
+    planning_periods = months(2)
+    plan = demand(planning_periods, {("TENT-1", "north"): [60, 70], ("TENT-2", "north"): [50, 10]})
     resources, routings, hours = (
         table("resources", RESOURCES),
         table("routings", ROUTINGS),
-        calendar(horizon, HOURS),
+        calendar(planning_periods, HOURS),
     )
-    plain = rough_cut_capacity(horizon, plan, resources, routings, hours)
-    turned = rough_cut_capacity(horizon, plan[::-1], resources[::-1], routings[::-1], hours[::-1])
+    plain = rough_cut_capacity(planning_periods, plan, resources, routings, hours)
+    turned = rough_cut_capacity(
+        planning_periods, plan[::-1], resources[::-1], routings[::-1], hours[::-1]
+    )
     pd.testing.assert_frame_equal(conform("rough_cut_capacity", plain), plain)
     pd.testing.assert_frame_equal(turned, plain)

@@ -9,21 +9,22 @@ from planning import demand, months
 from sopkit.model.comparison import of_record
 from sopkit.supply.inventory_targets import (
     exposure_spread,
-    inventory_plan,
     inventory_targets,
     months_covered,
+    projected_inventory,
     site_demand,
 )
 from sopkit.tables import conform
 
-ONE_SITE = "product site on_hand makes\nTENT-1 plant 0 yes"
-TWO_SITES = "product site on_hand makes\nTENT-1 alpine 0 yes\nTENT-1 harbour 0 yes"
+ONE_SITE = "product site on_hand produced_here\nTENT-1 plant 0 yes"
+TWO_SITES = "product site on_hand produced_here\nTENT-1 alpine 0 yes\nTENT-1 harbour 0 yes"
 
 
 def uncertain(plan, deviation):
     """The same plan with an 80 % interval of a standard deviation on both sides of the mean."""
     return plan.assign(
-        low=plan["consensus"] - 1.2816 * deviation, high=plan["consensus"] + 1.2816 * deviation
+        lower_80=plan["consensus"] - 1.2816 * deviation,
+        upper_80=plan["consensus"] + 1.2816 * deviation,
     )
 
 
@@ -33,14 +34,14 @@ def policy(text):
 
 def band(rules, mean, deviation=0.0, products=None):
     """Targets of one product at one site; `mean` holds its demand by month, `rules` a policy's columns and values."""
-    horizon = months(len(mean))
-    plan = uncertain(demand(horizon, {("TENT-1", "north"): mean}), deviation)
+    planning_periods = months(len(mean))
+    plan = uncertain(demand(planning_periods, {("TENT-1", "north"): mean}), deviation)
     names, values = zip(*(rule.split("=") for rule in rules.split()), strict=True)
     return inventory_targets(
-        horizon,
+        planning_periods,
         plan,
-        table("network", "site market freight_cost\nplant north 0"),
-        table("product_sites", ONE_SITE),
+        table("sourcing_network", "site market freight_cost\nplant north 0"),
+        table("item_locations", ONE_SITE),
         policy(f"product site {' '.join(names)}\nTENT-1 - {' '.join(values)}"),
         products,
     )
@@ -56,40 +57,50 @@ class TestSafetyStock:
 
         Weekly demand deviates by 500, the exposure is two weeks; a safety stock of 1,000 serves 0.92 of cycles.
         """
-        horizon = months(3)
-        plan = uncertain(demand(horizon, {("TENT-1", "north"): [10_000] * 3}), 500 * np.sqrt(2))
+        planning_periods = months(3)
+        plan = uncertain(
+            demand(planning_periods, {("TENT-1", "north"): [10_000] * 3}), 500 * np.sqrt(2)
+        )
         targets = inventory_targets(
-            horizon,
+            planning_periods,
             plan,
-            table("network", "site market freight_cost\nplant north 0"),
-            table("product_sites", ONE_SITE),
-            policy("product site service_level\nTENT-1 - 0.9214"),
+            table("sourcing_network", "site market freight_cost\nplant north 0"),
+            table("item_locations", ONE_SITE),
+            policy("product site target_service_level\nTENT-1 - 0.9214"),
         )
         assert targets["safety_stock"].tolist() == pytest.approx([1000] * 3, rel=1e-3)
 
     def test_serves_95_percent_when_no_policy_is_known(self):
-        horizon = months(2)
-        plan = uncertain(demand(horizon, {("TENT-1", "north"): [100, 100]}), 10)
-        network = table("network", "site market freight_cost\nplant north 0")
-        targets = inventory_targets(horizon, plan, network, table("product_sites", ONE_SITE))
+        planning_periods = months(2)
+        plan = uncertain(demand(planning_periods, {("TENT-1", "north"): [100, 100]}), 10)
+        sourcing_network = table("sourcing_network", "site market freight_cost\nplant north 0")
+        targets = inventory_targets(
+            planning_periods, plan, sourcing_network, table("item_locations", ONE_SITE)
+        )
         assert targets["safety_stock"].tolist() == pytest.approx([16.45, 16.45], abs=0.01)
 
     def test_pools_the_markets_of_a_site(self):
         # Deviations of 30 and 40 together deviate by 50.
-        horizon = months(1)
-        plan = demand(horizon, {("TENT-1", "north"): [100], ("TENT-1", "south"): [100]})
+        planning_periods = months(1)
+        plan = demand(planning_periods, {("TENT-1", "north"): [100], ("TENT-1", "south"): [100]})
         plan = uncertain(plan, np.array([30.0, 40.0]))
-        network = table("network", "site market freight_cost\nplant north 0\nplant south 0")
-        targets = inventory_targets(horizon, plan, network, table("product_sites", ONE_SITE))
+        sourcing_network = table(
+            "sourcing_network", "site market freight_cost\nplant north 0\nplant south 0"
+        )
+        targets = inventory_targets(
+            planning_periods, plan, sourcing_network, table("item_locations", ONE_SITE)
+        )
         assert targets["safety_stock"].item() == pytest.approx(1.645 * 50, abs=0.05)
 
     def test_looks_at_the_month_that_follows(self):
-        horizon = months(3)
+        planning_periods = months(3)
         plan = uncertain(
-            demand(horizon, {("TENT-1", "north"): [100] * 3}), np.array([0.0, 10.0, 20.0])
+            demand(planning_periods, {("TENT-1", "north"): [100] * 3}), np.array([0.0, 10.0, 20.0])
         )
-        network = table("network", "site market freight_cost\nplant north 0")
-        targets = inventory_targets(horizon, plan, network, table("product_sites", ONE_SITE))
+        sourcing_network = table("sourcing_network", "site market freight_cost\nplant north 0")
+        targets = inventory_targets(
+            planning_periods, plan, sourcing_network, table("item_locations", ONE_SITE)
+        )
         # The month after a short horizon is taken like its mean month.
         assert targets["safety_stock"].tolist() == pytest.approx([16.45, 32.90, 16.45], abs=0.01)
 
@@ -104,7 +115,7 @@ class TestExposure:
         lead time two weeks (half a month), cycle service level 0.90.
         """
         targets = band(
-            "service_level=0.9 lead_time_days=15 common_error_ratio=0",
+            "target_service_level=0.9 lead_time_days=15 forecast_error_correlation=0",
             [4 * 2500.0] * 6,
             np.sqrt(4) * 500,
         )
@@ -113,7 +124,7 @@ class TestExposure:
 
     def test_of_two_weeks_reorders_at_6_000_units(self):
         """B&M Office Supplies, reorder point: 5,000 in the lead time and 1,000 of safety stock, which serve 0.92."""
-        targets = band("service_level=0.9214", [2 * 2500.0] * 3, np.sqrt(2) * 500)
+        targets = band("target_service_level=0.9214", [2 * 2500.0] * 3, np.sqrt(2) * 500)
         assert first(targets, "max_inventory") == pytest.approx(6000, abs=0.5)
 
     def test_adds_up_variances_of_independent_months_and_deviations_of_months_that_err_alike(self):
@@ -127,7 +138,7 @@ class TestExposure:
         assert exposure_spread(deviation, exposure, [1])[0, 0] == pytest.approx(15)
 
     def test_takes_four_tenths_of_the_variance_as_common_when_the_policy_does_not_say(self):
-        targets = band("service_level=0.95 lead_time_days=30", [100.0] * 6, 10)
+        targets = band("target_service_level=0.95 lead_time_days=30", [100.0] * 6, 10)
         assert first(targets, "safety_stock") == pytest.approx(
             1.6449 * np.sqrt(0.4 * 400 + 0.6 * 200), abs=0.01
         )
@@ -137,21 +148,23 @@ class TestFillRate:
     """Chopra & Meindl, Supply Chain Management, safety inventory chapter: expected shortage / lot of 10,000."""
 
     def test_of_97_5_percent_takes_67_units(self):
-        targets = band("fill_rate=0.975", [10_000.0] * 3, np.sqrt(2) * 500)
+        targets = band("target_fill_rate=0.975", [10_000.0] * 3, np.sqrt(2) * 500)
         assert first(targets, "safety_stock") == pytest.approx(67, abs=0.5)
 
     def test_of_99_75_percent_is_what_1_000_units_give(self):
         # The book's expected shortage of B&M is 25 units a lot.
-        targets = band("fill_rate=0.9975", [10_000.0] * 3, np.sqrt(2) * 500)
+        targets = band("target_fill_rate=0.9975", [10_000.0] * 3, np.sqrt(2) * 500)
         assert first(targets, "safety_stock") == pytest.approx(1000, abs=5)
 
     def test_goes_before_the_service_level(self):
-        both = band("service_level=0.99 fill_rate=0.975", [10_000.0] * 3, np.sqrt(2) * 500)
+        both = band(
+            "target_service_level=0.99 target_fill_rate=0.975", [10_000.0] * 3, np.sqrt(2) * 500
+        )
         assert first(both, "safety_stock") == pytest.approx(67, abs=0.5)
 
     def test_needs_no_stock_where_little_can_be_short_or_nothing_is_wanted(self):
-        assert first(band("fill_rate=0.9", [1000.0] * 3, 10), "safety_stock") == 0
-        assert first(band("fill_rate=0.99", [0.0] * 3, 10), "safety_stock") == 0
+        assert first(band("target_fill_rate=0.9", [1000.0] * 3, 10), "safety_stock") == 0
+        assert first(band("target_fill_rate=0.99", [0.0] * 3, 10), "safety_stock") == 0
 
 
 class TestMostStock:
@@ -201,7 +214,7 @@ class TestTarget:
 
 
 class TestSites:
-    network = """
+    sourcing_network = """
     site    market freight_cost
     alpine  north  1
     harbour north  2
@@ -210,65 +223,78 @@ class TestSites:
     """
 
     def test_share_a_market_that_costs_them_the_same_and_leave_others_to_the_nearer(self):
-        horizon = months(1)
-        plan = demand(horizon, {("TENT-1", "north"): [100], ("TENT-1", "south"): [60]})
+        planning_periods = months(1)
+        plan = demand(planning_periods, {("TENT-1", "north"): [100], ("TENT-1", "south"): [60]})
         shared = site_demand(
-            plan, table("network", self.network), table("product_sites", TWO_SITES)
+            plan,
+            table("sourcing_network", self.sourcing_network),
+            table("item_locations", TWO_SITES),
         )
         assert shared.set_index("site")["demand"].to_dict() == {"alpine": 130, "harbour": 30}
 
     def test_that_only_hold_a_product_are_counted_on_by_no_market(self):
-        horizon = months(1)
-        plan = demand(horizon, {("TENT-1", "north"): [100]})
+        planning_periods = months(1)
+        plan = demand(planning_periods, {("TENT-1", "north"): [100]})
         sites = table(
-            "product_sites", "product site on_hand makes\nTENT-1 alpine 9 no\nTENT-1 harbour 0 yes"
+            "item_locations",
+            "product site on_hand produced_here\nTENT-1 alpine 9 no\nTENT-1 harbour 0 yes",
         )
-        assert site_demand(plan, table("network", self.network), sites)["site"].tolist() == [
-            "harbour"
-        ]
+        assert site_demand(plan, table("sourcing_network", self.sourcing_network), sites)[
+            "site"
+        ].tolist() == ["harbour"]
 
     def test_share_the_units_of_a_rule_for_the_whole_product_as_they_share_demand(self):
-        horizon = months(1)
-        plan = demand(horizon, {("TENT-1", "north"): [100], ("TENT-1", "south"): [60]})
+        planning_periods = months(1)
+        plan = demand(planning_periods, {("TENT-1", "north"): [100], ("TENT-1", "south"): [60]})
         targets = inventory_targets(
-            horizon,
+            planning_periods,
             plan,
-            table("network", self.network),
-            table("product_sites", TWO_SITES),
+            table("sourcing_network", self.sourcing_network),
+            table("item_locations", TWO_SITES),
             policy("product site min_inventory\nTENT-1 - 320"),
         )
         assert targets["target_inventory"].tolist() == pytest.approx([260, 60])
 
     def test_follow_their_own_rule_before_that_of_the_product(self):
-        horizon = months(1)
-        plan = demand(horizon, {("TENT-1", "north"): [100], ("TENT-1", "south"): [60]})
+        planning_periods = months(1)
+        plan = demand(planning_periods, {("TENT-1", "north"): [100], ("TENT-1", "south"): [60]})
         targets = inventory_targets(
-            horizon,
+            planning_periods,
             plan,
-            table("network", self.network),
-            table("product_sites", TWO_SITES),
+            table("sourcing_network", self.sourcing_network),
+            table("item_locations", TWO_SITES),
             policy("product site min_inventory\nTENT-1 - 320\nTENT-1 alpine 5"),
         )
         assert targets["target_inventory"].tolist() == pytest.approx([5, 60])
 
     def test_must_hold_the_product_to_have_a_rule(self):
-        horizon = months(1)
-        plan = demand(horizon, {("TENT-1", "north"): [100]})
-        network, sites = table("network", self.network), table("product_sites", TWO_SITES)
+        planning_periods = months(1)
+        plan = demand(planning_periods, {("TENT-1", "north"): [100]})
+        sourcing_network, sites = (
+            table("sourcing_network", self.sourcing_network),
+            table("item_locations", TWO_SITES),
+        )
         with pytest.raises(ValueError, match="product=TENT-1  site=moon"):
             inventory_targets(
-                horizon, plan, network, sites, policy("product site min_inventory\nTENT-1 moon 5")
+                planning_periods,
+                plan,
+                sourcing_network,
+                sites,
+                policy("product site min_inventory\nTENT-1 moon 5"),
             )
 
 
 def test_targets_fit_the_vocabulary_whatever_the_order_of_rows():
-    horizon = months(3)
+    planning_periods = months(3)
     plan = uncertain(
-        demand(horizon, {("TENT-1", "north"): [100] * 3, ("TENT-1", "south"): [60] * 3}), 5
+        demand(planning_periods, {("TENT-1", "north"): [100] * 3, ("TENT-1", "south"): [60] * 3}), 5
     )
-    network, sites = table("network", TestSites.network), table("product_sites", TWO_SITES)
-    targets = inventory_targets(horizon, plan, network, sites)
-    turned = inventory_targets(horizon, plan[::-1], network[::-1], sites[::-1])
+    sourcing_network, sites = (
+        table("sourcing_network", TestSites.sourcing_network),
+        table("item_locations", TWO_SITES),
+    )
+    targets = inventory_targets(planning_periods, plan, sourcing_network, sites)
+    turned = inventory_targets(planning_periods, plan[::-1], sourcing_network[::-1], sites[::-1])
     pd.testing.assert_frame_equal(conform("inventory_targets", targets), targets)
     pd.testing.assert_frame_equal(turned, targets)
 
@@ -290,29 +316,29 @@ class TestPositions:
         )
         plan = table(
             "supply_plan",
-            "product site period opening_inventory regular overtime subcontract receipts shipped inventory"
-            " target_inventory cover_months\n"
+            "product site period opening_inventory regular overtime subcontract scheduled_receipts shipped inventory"
+            " target_inventory months_of_supply\n"
             f"TENT-1 plant 2026-10 0 0 0 0 0 0 {inventory} 50 0.5",
         )
-        row = inventory_plan(plan, targets)
+        row = projected_inventory(plan, targets)
         return row["stock_position"].item(), row["shortfall"].item(), row["excess"].item()
 
     def test_are_told_apart_by_safety_stock_target_and_most_stock(self):
         assert self.stand(10) == ("below_safety", 40, 0)
         assert self.stand(30) == ("below_target", 20, 0)
-        assert self.stand(50) == self.stand(100) == ("in_band", 0, 0)
-        assert self.stand(130) == ("above_max", 0, 30)
+        assert self.stand(50) == self.stand(100) == ("on_target", 0, 0)
+        assert self.stand(130) == ("excess", 0, 30)
 
     def test_are_not_moved_by_the_rounding_of_sums(self):
-        assert self.stand(49.9999999) == ("in_band", 0, 0)
+        assert self.stand(49.9999999) == ("on_target", 0, 0)
 
     def test_fit_the_vocabulary_and_miss_targets_by_what_the_review_says(self, plan):
-        stock = plan["inventory_plan"]
+        stock = plan["projected_inventory"]
         record = of_record(plan["strategy_comparison"])
         assert stock["shortfall"].sum() == pytest.approx(record["below_target"])
-        again = inventory_plan(plan["supply_plan"][::-1], plan["inventory_targets"][::-1])
+        again = projected_inventory(plan["supply_plan"][::-1], plan["inventory_targets"][::-1])
         again = again.sort_values(["product", "site", "period"], ignore_index=True)
-        pd.testing.assert_frame_equal(conform("inventory_plan", again), stock)
+        pd.testing.assert_frame_equal(conform("projected_inventory", again), stock)
 
     def test_of_planr_are_its_ratios_to_the_least_and_its_units_over_the_most(self):
         """The R package planr's own test: least two, most four months of coming demand."""
@@ -365,9 +391,9 @@ class TestPositions:
             "target_cover_months=2 max_cover_months=4", [float(units) for units in wanted]
         )
         plan = targets.iloc[: len(stock)][["product", "site", "period"]].assign(
-            inventory=np.array(stock, dtype=float), cover_months=np.nan
+            inventory=np.array(stock, dtype=float), months_of_supply=np.nan
         )
-        row = inventory_plan(plan, targets)
+        row = projected_inventory(plan, targets)
         assert (row["inventory"] / row["target_inventory"]).tolist() == pytest.approx(
             ratio, abs=0.0051
         )

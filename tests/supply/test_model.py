@@ -7,33 +7,37 @@ import pandas as pd
 import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
-from planning import calendar, cost, demand, economics, figure, months, review, total_cost
+from planning import calendar, cost, demand, figure, item_costs, months, review, total_cost
 
 from sopkit.model.comparison import measures_by_strategy
 from sopkit.rules.call import call
-from sopkit.supply.bottlenecks import constraint_relief
+from sopkit.supply.bottlenecks import bottleneck_analysis
 from sopkit.supply.inventory_targets import inventory_targets
 from sopkit.tables import conform
 
 
 def one_product(wanted, money, **other):
     """One product, made at one plant for one market without limit."""
-    horizon = months(len(wanted), "2026-01")
+    planning_periods = months(len(wanted), "2026-01")
     return {
-        "horizon": horizon,
+        "planning_periods": planning_periods,
         "products": table("products", "product family unit_of_measure\nSPADE tools piece"),
-        "demand_plan": demand(horizon, {("SPADE", "home"): wanted}),
-        "unit_economics": economics(horizon, money),
-        "network": table("network", "site market freight_cost\nplant home 0"),
-        "product_sites": table("product_sites", "product site on_hand makes\nSPADE plant 0 yes"),
-        "inventory_policy": table("inventory_policy", "product site service_level\nSPADE - 0.5"),
+        "demand_plan": demand(planning_periods, {("SPADE", "home"): wanted}),
+        "unit_economics": item_costs(planning_periods, money),
+        "sourcing_network": table("sourcing_network", "site market freight_cost\nplant home 0"),
+        "item_locations": table(
+            "item_locations", "product site on_hand produced_here\nSPADE plant 0 yes"
+        ),
+        "inventory_policy": table(
+            "inventory_policy", "product site target_service_level\nSPADE - 0.5"
+        ),
         **other,
     }
 
 
-def machine(horizon, hours):
+def machine(planning_periods, hours):
     """A machine that costs nothing an hour; `hours` it runs in each month."""
-    days = horizon[["period"]].assign(
+    days = planning_periods[["period"]].assign(
         resource="PRESS",
         working_days=20,
         regular_hours_per_worker=1e5,
@@ -62,7 +66,11 @@ class TestLots:
             self.DEMAND,
             "product price material_cost holding_cost backlog_cost\nSPADE 100 0 0.4 1000",
         )
-        return {**tables, **machine(tables["horizon"], 1e5), "routings": table("routings", routing)}
+        return {
+            **tables,
+            **machine(tables["planning_periods"], 1e5),
+            "routings": table("routings", routing),
+        }
 
     def test_set_ups_and_stock_cost_501_20(self):
         plans = review(self.tables("product resource hours_per_unit setup_cost\nSPADE PRESS 1 54"))
@@ -75,7 +83,7 @@ class TestLots:
         plans = review(self.tables("product resource hours_per_unit min_lot\nSPADE PRESS 1 150"))
         made = plans.supply_plan["regular"]
         assert ((made < 1e-6) | (made >= 150 - 1e-6)).all()
-        assert plans.service_plan["backlog"].max() == 0
+        assert plans.constrained_demand["backlog"].max() == 0
         assert figure(plans, "optimality_gap_ratio", "optimal") < 1e-4
 
     def test_setting_up_takes_regular_hours(self):
@@ -101,7 +109,7 @@ class TestLots:
             "products",
             "demand_plan",
             "unit_economics",
-            "product_sites",
+            "item_locations",
             "inventory_policy",
             "routings",
         )
@@ -122,33 +130,33 @@ class TestShelfLife:
             [60] * 6, "product price material_cost holding_cost backlog_cost\nSPADE 10 4 0.1 1"
         )
         tables["products"] = tables["products"].assign(shelf_life_months=keeps)
-        tables["product_sites"] = table(
-            "product_sites", "product site on_hand makes\nSPADE plant 300 yes"
+        tables["item_locations"] = table(
+            "item_locations", "product site on_hand produced_here\nSPADE plant 300 yes"
         )
         return tables
 
     def test_what_cannot_be_sold_in_time_is_wasted_when_its_time_is_over(self):
         # January to March (the month it is counted in and two more) sell 180 of the 300.
         plan = review(self.tables(2.0)).supply_plan
-        assert plan["wasted"].tolist() == pytest.approx([0, 0, 120, 0, 0, 0])
+        assert plan["expired"].tolist() == pytest.approx([0, 0, 120, 0, 0, 0])
         assert plan["inventory"].tolist()[:3] == pytest.approx([240, 180, 0])
         assert plan["regular"].tolist() == pytest.approx([0, 0, 0, 60, 60, 60])
 
     def test_what_keeps_is_not_wasted(self):
         plan = review(self.tables(np.nan)).supply_plan
-        assert plan["wasted"].sum() == 0
+        assert plan["expired"].sum() == 0
         assert plan["regular"].tolist() == pytest.approx([0, 0, 0, 0, 0, 60])
 
     def test_no_more_is_built_ahead_than_keeps(self):
         tables = self.tables(1.0)
-        tables["product_sites"] = table(
-            "product_sites", "product site on_hand makes\nSPADE plant 0 yes"
+        tables["item_locations"] = table(
+            "item_locations", "product site on_hand produced_here\nSPADE plant 0 yes"
         )
-        tables |= machine(tables["horizon"], [200, 200, 0, 0, 200, 200])
+        tables |= machine(tables["planning_periods"], [200, 200, 0, 0, 200, 200])
         tables["routings"] = table("routings", "product resource hours_per_unit\nSPADE PRESS 1")
         plans = review(tables)
         assert plans.supply_plan["inventory"].tolist() == pytest.approx([0, 60, 0, 0, 0, 0])
-        assert plans.service_plan["backlog"].tolist() == pytest.approx([0, 0, 0, 60, 0, 0])
+        assert plans.constrained_demand["backlog"].tolist() == pytest.approx([0, 0, 0, 60, 0, 0])
 
 
 class TestTransfers:
@@ -156,16 +164,19 @@ class TestTransfers:
         tables = one_product(
             [50, 50, 50], "product price material_cost holding_cost backlog_cost\nSPADE 10 4 0.1 1"
         )
-        tables["network"] = table("network", "site market freight_cost\ndepot home 0.5")
-        tables["product_sites"] = table(
-            "product_sites", "product site on_hand makes\nSPADE depot 20 no\nSPADE plant 0 yes"
+        tables["sourcing_network"] = table(
+            "sourcing_network", "site market freight_cost\ndepot home 0.5"
+        )
+        tables["item_locations"] = table(
+            "item_locations",
+            "product site on_hand produced_here\nSPADE depot 20 no\nSPADE plant 0 yes",
         )
         tables["transfer_lanes"] = table(
             "transfer_lanes", "site to_site freight_cost\nplant depot 0.3"
         )
         plans = review(tables)
-        assert plans.transfers["transferred"].tolist() == pytest.approx([30, 50, 50])
-        assert plans.service_plan["served"].tolist() == pytest.approx([50, 50, 50])
+        assert plans.interplant_transfers["transferred"].tolist() == pytest.approx([30, 50, 50])
+        assert plans.constrained_demand["fulfilled"].tolist() == pytest.approx([50, 50, 50])
         assert cost(plans, "transfers", "optimal") == pytest.approx(130 * 0.3)
         plan = plans.supply_plan.groupby("site")[["transferred_in", "transferred_out"]].sum()
         assert plan.loc["depot"].tolist() == pytest.approx([130, 0])
@@ -204,7 +215,7 @@ class TestSeveralMachines:
     )
 
     def tables(self):
-        horizon = months(6, "2026-01")
+        planning_periods = months(6, "2026-01")
         codes = [f"PROD{number}" for number in range(1, 8)]
         products = pd.DataFrame({"product": codes, "family": "parts", "unit_of_measure": "piece"})
         money = products[["product"]].assign(
@@ -223,7 +234,7 @@ class TestSeveralMachines:
         hours = [
             {"resource": resource, "period": period, "machine_hours": 24 * 2 * 8.0 * count}
             for resource, counts in self.RUNNING.items()
-            for period, count in zip(horizon["period"], counts, strict=True)
+            for period, count in zip(planning_periods["period"], counts, strict=True)
         ]
         days = {
             "working_days": 24.0,
@@ -231,24 +242,25 @@ class TestSeveralMachines:
             "overtime_hours_per_worker": 0.0,
         }
         rules = {
-            "service_level": 0.5,
+            "target_service_level": 0.5,
             "max_inventory": 100.0,
             "ending_inventory": 50.0,
             "backlog_allowed": False,
         }
         return {
-            "horizon": horizon,
+            "planning_periods": planning_periods,
             "products": conform("products", products),
             "demand_plan": demand(
-                horizon,
+                planning_periods,
                 {(code, "home"): [m[n] for m in self.MARKET] for n, code in enumerate(codes)},
             ),
             "unit_economics": conform(
-                "unit_economics", money.merge(horizon[["period"]], how="cross")
+                "unit_economics", money.merge(planning_periods[["period"]], how="cross")
             ),
-            "network": table("network", "site market freight_cost\nplant home 0"),
-            "product_sites": conform(
-                "product_sites", products[["product"]].assign(site="plant", on_hand=0.0, makes=True)
+            "sourcing_network": table("sourcing_network", "site market freight_cost\nplant home 0"),
+            "item_locations": conform(
+                "item_locations",
+                products[["product"]].assign(site="plant", on_hand=0.0, produced_here=True),
             ),
             "inventory_policy": conform("inventory_policy", products[["product"]].assign(**rules)),
             "resources": conform("resources", machines.assign(**dict.fromkeys(paid, 0.0))),
@@ -264,7 +276,7 @@ class TestSeveralMachines:
     def test_earns_93_715(self):
         tables = self.tables()
         plans = review(tables)
-        served = plans.service_plan.groupby("product")["served"].sum()
+        served = plans.constrained_demand.groupby("product")["fulfilled"].sum()
         earned = (served.to_numpy() * self.PROFIT).sum() - total_cost(plans, "optimal")
         assert earned == pytest.approx(93_715.18, abs=0.01)
         stock = plans.supply_plan
@@ -276,7 +288,7 @@ class TestSeveralMachines:
 
 class TestPolicy:
     def tables(self, workers=0.8, **policy):
-        horizon = months(6, "2026-01")
+        planning_periods = months(6, "2026-01")
         tables = one_product(
             [100, 100, 100, 300, 300, 100],
             "product price material_cost holding_cost backlog_cost subcontract_cost\nSPADE 50 5 1 20 30",
@@ -287,7 +299,7 @@ class TestPolicy:
             f"CREW plant {workers} 10 15 200 300 {workers}",
         )
         tables["resource_calendar"] = calendar(
-            horizon,
+            planning_periods,
             "resource working_days regular_hours_per_worker overtime_hours_per_worker\nCREW 20 160 40",
         )
         tables["routings"] = table("routings", "product resource hours_per_unit\nSPADE CREW 1")
@@ -311,7 +323,7 @@ class TestPolicy:
         assert plans.supply_plan["subcontract"].sum() > 0
 
     def test_a_level_workforce_may_vary_what_it_makes(self):
-        plans = review(self.tables(workers=1.5, strategy="level", level_of="workforce"))
+        plans = review(self.tables(workers=1.5, strategy="level", level_basis="workforce"))
         made = plans.supply_plan["regular"] + plans.supply_plan["overtime"]
         assert plans.workforce_plan["workers"].diff().abs().max() < 1e-9
         assert made.max() > made.min() + 1
@@ -354,7 +366,7 @@ class TestLastCycle:
             [100, 100, 120, 80],
             "product price material_cost holding_cost backlog_cost\nSPADE 50 5 1 5",
         )
-        approved = tables["horizon"][["period"]].assign(
+        approved = tables["planning_periods"][["period"]].assign(
             cycle=pd.Period("2025-12", "M"),
             product="SPADE",
             site="plant",
@@ -364,14 +376,16 @@ class TestLastCycle:
         )
         tables["approved_supply_plans"] = conform("approved_supply_plans", approved)
 
-        def made(change_cost):
+        def made(plan_change_cost):
             policy = {
                 "family": ["tools"],
                 "strategy": "optimal",
                 "author": "Larsen",
                 "reason": "a test",
             }
-            policy = conform("supply_policy", pd.DataFrame(policy).assign(change_cost=change_cost))
+            policy = conform(
+                "supply_policy", pd.DataFrame(policy).assign(plan_change_cost=plan_change_cost)
+            )
             return review({**tables, "supply_policy": policy}).supply_plan["regular"].tolist()
 
         assert made(np.nan) == pytest.approx([100, 100, 120, 80])
@@ -393,7 +407,7 @@ class TestLastCycle:
 class TestEqualPlans:
     def test_of_equal_plans_the_steadiest_is_taken(self):
         # Stock costs nothing and hours enough are paid anyway: any plan that serves in time costs the same.
-        horizon = months(6, "2026-01")
+        planning_periods = months(6, "2026-01")
         tables = one_product(
             [40, 60, 80, 120, 140, 160],
             "product price material_cost holding_cost backlog_cost\nSPADE 50 5 0 20",
@@ -404,7 +418,7 @@ class TestEqualPlans:
             "CREW plant 1 10 15 200 300 1 1",
         )
         tables["resource_calendar"] = calendar(
-            horizon,
+            planning_periods,
             "resource working_days regular_hours_per_worker overtime_hours_per_worker\nCREW 20 160 0",
         )
         tables["routings"] = table("routings", "product resource hours_per_unit\nSPADE CREW 1")
@@ -438,18 +452,22 @@ class TestStarts:
 class TestRelief:
     def relief(self, tables):
         targets = call(inventory_targets, tables)
-        return call(constraint_relief, {**tables, "inventory_targets": targets})
+        return call(bottleneck_analysis, {**tables, "inventory_targets": targets})
 
     def test_lifting_a_limit_saves_what_the_plan_without_it_costs_less(self):
         tables = TestPolicy().tables(strategy="optimal")
         base = review(tables)
         more = review({**tables, "resources": tables["resources"].assign(max_workers=1e6)})
-        relief = self.relief(tables).groupby("constraint")[["saving", "recovered"]].sum()
+        relief = self.relief(tables).groupby("constraint")[["saving", "units_recovered"]].sum()
         assert relief.loc["max workers", "saving"] == pytest.approx(
             total_cost(base) - total_cost(more)
         )
-        unserved = [p.service_plan[["backlog", "lost_sales"]].sum().sum() for p in (base, more)]
-        assert relief.loc["max workers", "recovered"] == pytest.approx(unserved[0] - unserved[1])
+        unserved = [
+            p.constrained_demand[["backlog", "lost_sales"]].sum().sum() for p in (base, more)
+        ]
+        assert relief.loc["max workers", "units_recovered"] == pytest.approx(
+            unserved[0] - unserved[1]
+        )
 
     def test_where_no_limit_costs_anything_there_is_nothing_to_lift(self):
         tables = one_product(

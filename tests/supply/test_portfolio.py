@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
-from planning import demand, economics, months, review
+from planning import demand, item_costs, months, review
 from test_strategies import two_families
 
 from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
@@ -16,21 +16,21 @@ from sopkit.supply.run_out import _spread
 from sopkit.tables import conform
 
 MADE = ["regular", "overtime", "subcontract"]
-COMING = [*MADE, "receipts", "transferred_in"]
+COMING = [*MADE, "scheduled_receipts", "transferred_in"]
 
 
-def terms(least):
+def company_settings(least):
     """Terms that ask for groups from so many products on."""
     return table(
-        "terms",
-        "currency receivable_days payable_days opening_cash fixed_cost group_products_from\n"
+        "company_settings",
+        "currency receivable_days payable_days opening_cash fixed_cost aggregate_from_products\n"
         f"EUR 0 0 0 0 {least}",
     )
 
 
 def shop(on_hand=(0, 0, 0), waits="yes", limit="-", **more):
     """Three tents, sewn at alpine or harbour; TENT-2 takes three times the hours of TENT-1, TENT-3 is pressed."""
-    horizon = months(6)
+    planning_periods = months(6)
     season = np.array([0.6, 0.8, 1.0, 1.6, 1.3, 0.7])
     wanted = {
         ("TENT-1", "north"): 60 * season,
@@ -44,14 +44,14 @@ def shop(on_hand=(0, 0, 0), waits="yes", limit="-", **more):
         for site, share in ((("alpine", 0.75), ("harbour", 0.25)) if n < 3 else (("alpine", 1),))
     )
     tables = {
-        "horizon": horizon,
+        "planning_periods": planning_periods,
         "products": table(
             "products",
             "product family unit_of_measure\nTENT-1 tents piece\nTENT-2 tents piece\nTENT-3 tents piece",
         ),
-        "demand_plan": demand(horizon, wanted),
-        "unit_economics": economics(
-            horizon,
+        "demand_plan": demand(planning_periods, wanted),
+        "unit_economics": item_costs(
+            planning_periods,
             f"""
             product price material_cost holding_cost backlog_cost lost_sale_cost subcontract_cost subcontract_limit
             TENT-1  100   20            1            5            7              60               {limit}
@@ -59,11 +59,11 @@ def shop(on_hand=(0, 0, 0), waits="yes", limit="-", **more):
             TENT-3  200   40            2            10           14             -                -
             """,
         ),
-        "network": table(
-            "network",
+        "sourcing_network": table(
+            "sourcing_network",
             "site market freight_cost\nalpine north 1\nalpine south 3\nharbour north 4\nharbour south 2",
         ),
-        "product_sites": table("product_sites", f"product site on_hand makes\n{held}"),
+        "item_locations": table("item_locations", f"product site on_hand makes\n{held}"),
         "inventory_policy": table(
             "inventory_policy",
             f"product site target_cover_months backlog_allowed\nTENT-1 - 0.3 {waits}\nTENT-2 - 0.3 {waits}",
@@ -91,13 +91,15 @@ def shop(on_hand=(0, 0, 0), waits="yes", limit="-", **more):
         "supply_policy": table(
             "supply_policy", "family strategy author reason\ntents optimal Larsen cost"
         ),
-        "storage": table("storage", "site storage_limit rent_cost\nalpine 60 1.5"),
+        "storage_capacity": table(
+            "storage_capacity", "site storage_limit overflow_storage_cost\nalpine 60 1.5"
+        ),
     }
     return tables | more
 
 
 def grouped(tables, least=1):
-    return review({**tables, "terms": terms(least)})
+    return review({**tables, "company_settings": company_settings(least)})
 
 
 def facts_of(tables):
@@ -118,7 +120,7 @@ class TestGroups:
     def test_are_products_of_a_family_that_take_the_same_hours_of_every_resource_counted_in_hours(
         self,
     ):
-        groups = planning_groups(facts_of(shop()), terms(1))
+        groups = planning_groups(facts_of(shop()), company_settings(1))
         assert groups.codes[groups.of_item].tolist() == ["tents group 1", "tents group 1", "TENT-3"]
         assert groups.unit[1] / groups.unit[0] == pytest.approx(3)
         assert groups.unit[2] == 1
@@ -127,9 +129,9 @@ class TestGroups:
         self,
     ):
         facts = facts_of(shop())
-        assert planning_groups(facts, terms(3)) is not None
-        assert planning_groups(facts, terms(4)) is None
-        assert planning_groups(facts, terms("-")) is None
+        assert planning_groups(facts, company_settings(3)) is not None
+        assert planning_groups(facts, company_settings(4)) is None
+        assert planning_groups(facts, company_settings("-")) is None
         assert planning_groups(facts) is None
 
     @pytest.mark.parametrize(
@@ -151,11 +153,11 @@ class TestGroups:
         ids=["shelf life", "lot", "set-up", "step", "other speed", "transfer", "lost"],
     )  # fmt: skip
     def test_do_not_hold_a_product_with_rules_of_its_own(self, other):
-        assert planning_groups(facts_of(shop(**other)), terms(1)) is None
+        assert planning_groups(facts_of(shop(**other)), company_settings(1)) is None
 
     def test_keep_the_stock_of_one_product_that_serves_no_other(self):
         facts = facts_of(shop(on_hand=(600, 0, 0)))
-        groups = planning_groups(facts, terms(1))
+        groups = planning_groups(facts, company_settings(1))
         least = grouped_facts(facts, groups).stocks.least
         # TENT-1 sells 100 x 6 in all: 600 less what it has sold, in standard units, must lie there
         left = 600 - facts.wants.demand[facts.wants.item == 0].sum(axis=0).cumsum()
@@ -210,20 +212,20 @@ class TestThePlanByGroups:
     def test_opens_plus_comes_less_goes_is_what_is_left(self, case):
         plan = case[1].supply_plan
         left = plan["opening_inventory"] + plan[COMING].sum(axis=1)
-        left -= plan[["shipped", "transferred_out", "wasted"]].sum(axis=1)
+        left -= plan[["shipped", "transferred_out", "expired"]].sum(axis=1)
         assert left.to_numpy() == pytest.approx(plan["inventory"].to_numpy(), abs=1e-4)
         assert (plan["inventory"] >= 0).all()
 
     def test_ships_what_markets_get_and_owes_the_rest(self, case):
         tables, plans = case
         keys = ["product", "market", "period"]
-        sent = plans.shipments.groupby(keys)["shipped"].sum()
-        service = plans.service_plan.set_index(keys)
+        sent = plans.distribution_plan.groupby(keys)["shipped"].sum()
+        service = plans.constrained_demand.set_index(keys)
         assert sent.reindex(service.index, fill_value=0).to_numpy() == pytest.approx(
-            service["served"].to_numpy(), abs=1e-4
+            service["fulfilled"].to_numpy(), abs=1e-4
         )
         before = service.groupby(["product", "market"])["backlog"].shift(fill_value=0.0)
-        owed = before + service["demand"] - service["served"] - service["lost_sales"]
+        owed = before + service["demand"] - service["fulfilled"] - service["lost_sales"]
         assert owed.to_numpy() == pytest.approx(service["backlog"].to_numpy(), abs=1e-4)
         if (tables["inventory_policy"]["backlog_allowed"] == False).any():  # noqa: E712
             assert service.loc[["TENT-1", "TENT-2"], "backlog"].max() < 1e-4
@@ -259,31 +261,35 @@ class TestThePlanByGroups:
     def test_is_near_the_plan_of_single_products(self, case):
         tables, plans = case
         full = review(tables)
-        assert len(plans.group_check) == 2
-        assert len(full.group_check) == 0
+        assert len(plans.aggregation_check) == 2
+        assert len(full.aggregation_check) == 0
         mine, exact = (
             measures_by_strategy(p.strategy_comparison).loc["optimal"] for p in (plans, full)
         )
         assert mine["cost"] == pytest.approx(exact["cost"], rel=0.05)
-        assert mine["service_level_ratio"] == pytest.approx(exact["service_level_ratio"], abs=0.05)
+        assert mine["fill_rate"] == pytest.approx(exact["fill_rate"], abs=0.05)
 
     def test_checks_a_sample_against_the_plan_of_single_products(self, case):
         tables, plans = case
-        check = plans.group_check.set_index("product")
+        check = plans.aggregation_check.set_index("product")
         exact = review(tables).supply_plan
         alone = exact[MADE].sum(axis=1).groupby(exact["product"]).sum()
         mine = plans.supply_plan
         made = mine[MADE].sum(axis=1).groupby(mine["product"]).sum()
-        assert check["made_alone"].to_dict() == pytest.approx(
+        assert check["produced_exact"].to_dict() == pytest.approx(
             alone[check.index].to_dict(), rel=1e-6
         )
-        assert check["made"].to_dict() == pytest.approx(made[check.index].to_dict(), rel=1e-6)
+        assert check["produced_grouped"].to_dict() == pytest.approx(
+            made[check.index].to_dict(), rel=1e-6
+        )
 
 
 def test_rows_in_another_order_give_the_same_plan():
     tables = shop(on_hand=(300, 20, 10))
     mixed = {
-        name: t if name == "horizon" else t.sample(frac=1, random_state=3, ignore_index=True)
+        name: t
+        if name == "planning_periods"
+        else t.sample(frac=1, random_state=3, ignore_index=True)
         for name, t in tables.items()
     }
     for mine, other in zip(grouped(tables), grouped(mixed), strict=True):
@@ -298,7 +304,7 @@ def test_a_company_whose_products_are_all_different_gets_the_plan_of_single_prod
 
 def test_a_product_by_itself_beside_groups_is_planned_as_without_them():
     tables = shop()
-    tables.pop("storage")  # which all products share
+    tables.pop("storage_capacity")  # which all products share
     mine, full = grouped(tables).supply_plan, review(tables).supply_plan
     columns = [*MADE, "shipped", "inventory"]
     assert mine.loc[mine["product"] == "TENT-3", columns].to_numpy() == pytest.approx(

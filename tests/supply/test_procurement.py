@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import table
-from planning import economics, months
+from planning import item_costs, months
 
 from sopkit.master_data.bom import usage_per_unit
-from sopkit.supply.procurement import procurement_plan, supplier_exposure
+from sopkit.supply.procurement import procurement_plan, supplier_dependency
 from sopkit.tables import conform
-from sopkit.tables.issues import TableError
+from sopkit.tables.issues import DataError
 
 STOOL = """
 product component quantity_per_unit
@@ -22,14 +22,16 @@ BASE    SCREW     4
 """
 
 
-def production(horizon, made):
+def production(planning_periods, made):
     """A plan of record that makes these units and nothing else."""
-    plan = horizon[["period"]].assign(product="STOOL", site="plant", regular=np.array(made, float))
+    plan = planning_periods[["period"]].assign(
+        product="STOOL", site="plant", regular=np.array(made, float)
+    )
     for column in (
         "opening_inventory",
         "overtime",
         "subcontract",
-        "receipts",
+        "scheduled_receipts",
         "shipped",
         "inventory",
     ):
@@ -62,9 +64,11 @@ class TestStool:
     )
 
     def plan(self):
-        horizon = months(8)
-        made = production(horizon, [0, 0, 0, 0, 100, 0, 200, 0])
-        return procurement_plan(horizon, made, table("bill_of_materials", STOOL), self.components)
+        planning_periods = months(8)
+        made = production(planning_periods, [0, 0, 0, 0, 100, 0, 200, 0])
+        return procurement_plan(
+            planning_periods, made, table("bill_of_materials", STOOL), self.components
+        )
 
     def test_needs_1_500_screws_from_both_levels(self):
         required = self.plan().groupby("component")["required"].sum()
@@ -100,9 +104,12 @@ class TestSupply:
     bill = "product component quantity_per_unit\nSTOOL SEAT 1"
 
     def plan(self, made, part):
-        horizon = months(len(made))
+        planning_periods = months(len(made))
         return procurement_plan(
-            horizon, production(horizon, made), table("bill_of_materials", self.bill), parts(part)
+            planning_periods,
+            production(planning_periods, made),
+            table("bill_of_materials", self.bill),
+            parts(part),
         )
 
     def test_uses_stock_before_it_buys(self):
@@ -139,22 +146,27 @@ class TestSupply:
 
 class TestBills:
     def test_a_part_made_with_its_parent_is_passed_through(self):
-        horizon = months(1)
+        planning_periods = months(1)
         bill = table(
             "bill_of_materials", "product component quantity_per_unit\nSTOOL BASE 1\nBASE LEG 4"
         )
         plan = procurement_plan(
-            horizon, production(horizon, [10]), bill, parts("LEG acme 0 1 0 - -")
+            planning_periods, production(planning_periods, [10]), bill, parts("LEG acme 0 1 0 - -")
         )
         assert plan[["component", "required"]].to_numpy().tolist() == [["LEG", 40]]
 
     def test_a_part_of_itself_is_refused(self):
-        horizon = months(1)
+        planning_periods = months(1)
         bill = table(
             "bill_of_materials", "product component quantity_per_unit\nSTOOL BASE 1\nBASE STOOL 1"
         )
         with pytest.raises(ValueError, match="a component must not be part of itself"):
-            procurement_plan(horizon, production(horizon, [10]), bill, parts("LEG acme 0 1 0 - -"))
+            procurement_plan(
+                planning_periods,
+                production(planning_periods, [10]),
+                bill,
+                parts("LEG acme 0 1 0 - -"),
+            )
 
     def test_a_circle_over_several_levels_is_refused(self):
         bill = table(
@@ -165,19 +177,21 @@ class TestBills:
             usage_per_unit(bill)
 
     def test_a_part_without_a_lead_time_is_refused(self):
-        with pytest.raises(TableError, match="lead_time_days must be filled"):
+        with pytest.raises(DataError, match="lead_time_days must be filled"):
             parts("LEG acme - 1 0 - -")
 
     def test_without_a_bill_nothing_is_bought(self):
-        horizon = months(2)
-        plan = procurement_plan(horizon, production(horizon, [10, 10]))
+        planning_periods = months(2)
+        plan = procurement_plan(planning_periods, production(planning_periods, [10, 10]))
         assert conform("procurement_plan", plan).empty
 
     def test_row_order_changes_nothing(self):
-        horizon = months(3)
-        bill, made = table("bill_of_materials", STOOL), production(horizon, [10, 20, 30])
-        plain = procurement_plan(horizon, made, bill, TestStool.components)
-        turned = procurement_plan(horizon, made[::-1], bill[::-1], TestStool.components[::-1])
+        planning_periods = months(3)
+        bill, made = table("bill_of_materials", STOOL), production(planning_periods, [10, 20, 30])
+        plain = procurement_plan(planning_periods, made, bill, TestStool.components)
+        turned = procurement_plan(
+            planning_periods, made[::-1], bill[::-1], TestStool.components[::-1]
+        )
         pd.testing.assert_frame_equal(conform("procurement_plan", plain), plain)
         pd.testing.assert_frame_equal(turned, plain)
 
@@ -199,25 +213,25 @@ class TestExposure:
     )
 
     def exposure(self):
-        horizon = months(1)
-        made = production(horizon, [10])
+        planning_periods = months(1)
+        made = production(planning_periods, [10])
         made = pd.concat([made, made.assign(product="BENCH", regular=20.0)])
-        bought = procurement_plan(horizon, made, self.bill, self.components)
+        bought = procurement_plan(planning_periods, made, self.bill, self.components)
         sold = table(
-            "service_plan",
+            "constrained_demand",
             """
-            product market period  demand served backlog lost_sales
+            product market period  demand fulfilled backlog lost_sales
             STOOL   north  2026-10 10     10     0       0
             BENCH   north  2026-10 20     15     5       0
             BENCH   south  2026-10 5      5      0       0
             """,
         )
-        prices = economics(
-            horizon,
+        prices = item_costs(
+            planning_periods,
             "product price material_cost holding_cost backlog_cost\nSTOOL 60 0 0 0\nBENCH 20 0 0 0",
         )
-        result = supplier_exposure(sold, prices, bought, self.bill, self.components)
-        pd.testing.assert_frame_equal(conform("supplier_exposure", result), result)
+        result = supplier_dependency(sold, prices, bought, self.bill, self.components)
+        pd.testing.assert_frame_equal(conform("supplier_dependency", result), result)
         return result.set_index("supplier")
 
     def test_is_the_money_ordered_and_its_share(self):
@@ -229,7 +243,7 @@ class TestExposure:
             "print": 0,
             "tree": 40 + 80,
         }
-        assert rows["spend_ratio"].sum() == pytest.approx(1)
+        assert rows["spend_share"].sum() == pytest.approx(1)
 
     def test_is_the_revenue_of_the_products_that_need_the_supplier_on_any_level(self):
         rows = self.exposure()
@@ -239,7 +253,12 @@ class TestExposure:
             "print": 0,
             "tree": 1000,
         }
-        assert rows["dependent_ratio"].to_dict() == {"acme": 0.6, "own": 0.6, "print": 0, "tree": 1}
+        assert rows["revenue_dependency"].to_dict() == {
+            "acme": 0.6,
+            "own": 0.6,
+            "print": 0,
+            "tree": 1,
+        }
         assert rows["products_dependent"].to_dict() == {"acme": 1, "own": 1, "print": 0, "tree": 2}
         assert rows["components_supplied"].to_dict() == {"acme": 3, "own": 1, "print": 1, "tree": 2}
 
@@ -249,13 +268,17 @@ class TestExposure:
         )
 
     def test_is_not_known_without_a_bill(self):
-        horizon = months(1)
-        nothing = conform("procurement_plan", procurement_plan(horizon, production(horizon, [10])))
+        planning_periods = months(1)
+        nothing = conform(
+            "procurement_plan",
+            procurement_plan(planning_periods, production(planning_periods, [10])),
+        )
         sold = table(
-            "service_plan",
-            "product market period demand served backlog lost_sales\nSTOOL n 2026-10 1 1 0 0",
+            "constrained_demand",
+            "product market period demand fulfilled backlog lost_sales\nSTOOL n 2026-10 1 1 0 0",
         )
-        prices = economics(
-            horizon, "product price material_cost holding_cost backlog_cost\nSTOOL 60 0 0 0"
+        prices = item_costs(
+            planning_periods,
+            "product price material_cost holding_cost backlog_cost\nSTOOL 60 0 0 0",
         )
-        assert supplier_exposure(sold, prices, nothing).empty
+        assert supplier_dependency(sold, prices, nothing).empty

@@ -5,30 +5,35 @@ import pandas as pd
 import pytest
 from conftest import table
 from pandas.testing import assert_frame_equal
-from planning import calendar, cost, demand, economics, figure, months, review, total_cost
+from planning import calendar, cost, demand, figure, item_costs, months, review, total_cost
 
 from sopkit.cycle.supply_plan import plan_supply
 from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 from sopkit.tables import conform
 
-FLOWS_IN = ["opening_inventory", "regular", "overtime", "subcontract", "receipts"]
+FLOWS_IN = ["opening_inventory", "regular", "overtime", "subcontract", "scheduled_receipts"]
 
 
 def red_tomato(whole="no"):
     """Red Tomato Tools: Chopra & Meindl, Supply Chain Management, aggregate planning chapter."""
-    horizon = months(6, "2026-01")
+    planning_periods = months(6, "2026-01")
     return {
-        "horizon": horizon,
+        "planning_periods": planning_periods,
         "products": table("products", "product family unit_of_measure\nSPADE tools piece"),
-        "demand_plan": demand(horizon, {("SPADE", "home"): [1600, 3000, 3200, 3800, 2200, 2200]}),
-        "unit_economics": economics(
-            horizon,
+        "demand_plan": demand(
+            planning_periods, {("SPADE", "home"): [1600, 3000, 3200, 3800, 2200, 2200]}
+        ),
+        "unit_economics": item_costs(
+            planning_periods,
             "product price material_cost holding_cost backlog_cost subcontract_cost\nSPADE 40 10 2 5 30",
         ),
-        "network": table("network", "site market freight_cost\nplant home 0"),
-        "product_sites": table("product_sites", "product site on_hand makes\nSPADE plant 1000 yes"),
+        "sourcing_network": table("sourcing_network", "site market freight_cost\nplant home 0"),
+        "item_locations": table(
+            "item_locations", "product site on_hand produced_here\nSPADE plant 1000 yes"
+        ),
         "inventory_policy": table(
-            "inventory_policy", "product site service_level ending_inventory\nSPADE - 0.5 500"
+            "inventory_policy",
+            "product site target_service_level ending_inventory\nSPADE - 0.5 500",
         ),
         "resources": table(
             "resources",
@@ -37,7 +42,7 @@ def red_tomato(whole="no"):
         ),
         "routings": table("routings", "product resource hours_per_unit\nSPADE CREW 4"),
         "resource_calendar": calendar(
-            horizon,
+            planning_periods,
             "resource working_days regular_hours_per_worker overtime_hours_per_worker\nCREW 20 160 10",
         ),
     }
@@ -45,10 +50,10 @@ def red_tomato(whole="no"):
 
 def two_families():
     """Tents and stoves at two sites, three markets, one crew a site, hours scarce in the season."""
-    horizon = months(8)
+    planning_periods = months(8)
     season = np.array([1.0, 0.8, 0.7, 0.9, 1.3, 1.7, 1.6, 1.1])
     return {
-        "horizon": horizon,
+        "planning_periods": planning_periods,
         "products": table(
             "products",
             """
@@ -59,7 +64,7 @@ def two_families():
             """,
         ),
         "demand_plan": demand(
-            horizon,
+            planning_periods,
             {
                 ("TENT-1", "north"): 100 * season,
                 ("TENT-1", "south"): 60 * season,
@@ -68,8 +73,8 @@ def two_families():
                 ("STOVE-1", "export"): 40 * season,
             },
         ),
-        "unit_economics": economics(
-            horizon,
+        "unit_economics": item_costs(
+            planning_periods,
             """
             product price material_cost holding_cost backlog_cost lost_sale_cost
             TENT-1  300   90            4            20           30
@@ -77,8 +82,8 @@ def two_families():
             STOVE-1 120   40            2            10           10
             """,
         ),
-        "network": table(
-            "network",
+        "sourcing_network": table(
+            "sourcing_network",
             """
             site    market freight_cost
             alpine  north  2
@@ -89,10 +94,10 @@ def two_families():
             harbour export 1
             """,
         ),
-        "product_sites": table(
-            "product_sites",
+        "item_locations": table(
+            "item_locations",
             """
-            product site    on_hand makes
+            product site    on_hand produced_here
             TENT-1  alpine  120     yes
             TENT-1  harbour 0       yes
             TENT-2  alpine  50      yes
@@ -127,7 +132,7 @@ def two_families():
             """,
         ),
         "resource_calendar": calendar(
-            horizon,
+            planning_periods,
             """
             resource working_days regular_hours_per_worker overtime_hours_per_worker machine_hours
             SEWING   20           160                      20                        700
@@ -138,8 +143,13 @@ def two_families():
             "supply_policy",
             "family strategy author reason\ntents level Larsen crew\nstoves chase Weiss shelf",
         ),
-        "storage": table("storage", "site storage_limit rent_cost\nalpine 300 1.5\nharbour 200 -"),
-        "receipts": table("receipts", "product site period quantity\nSTOVE-1 harbour 2026-11 40"),
+        "storage_capacity": table(
+            "storage_capacity",
+            "site storage_limit overflow_storage_cost\nalpine 300 1.5\nharbour 200 -",
+        ),
+        "scheduled_receipts": table(
+            "scheduled_receipts", "product site period quantity\nSTOVE-1 harbour 2026-11 40"
+        ),
     }
 
 
@@ -158,7 +168,7 @@ class TestRedTomato:
         assert plans.workforce_plan["laid_off"].tolist() == pytest.approx(
             [15.417, 0, 0, 0, 0, 0], abs=1e-3
         )
-        assert plans.service_plan["backlog"].tolist() == pytest.approx(
+        assert plans.constrained_demand["backlog"].tolist() == pytest.approx(
             [0, 0, 0, 266.667, 0, 0], abs=1e-3
         )
 
@@ -179,18 +189,26 @@ def roofing(workers):
     The book charges 300 (600) for each unit a day more (less); a unit a day is a fifth of a worker, so hiring one
     costs 1,500 and laying one off 3,000. It charges nothing in January: opening workers are those of January's rate.
     """
-    horizon = months(6, "2026-01")
-    days = pd.DataFrame({"period": horizon["period"], "working_days": [22, 18, 21, 21, 22, 20]})
+    planning_periods = months(6, "2026-01")
+    days = pd.DataFrame(
+        {"period": planning_periods["period"], "working_days": [22, 18, 21, 21, 22, 20]}
+    )
     hours = days.assign(resource="CREW", regular_hours_per_worker=days["working_days"] * 8.0)
     return {
         **red_tomato(),
-        "demand_plan": demand(horizon, {("SPADE", "home"): [900, 700, 800, 1200, 1500, 1100]}),
-        "unit_economics": economics(
-            horizon,
+        "demand_plan": demand(
+            planning_periods, {("SPADE", "home"): [900, 700, 800, 1200, 1500, 1100]}
+        ),
+        "unit_economics": item_costs(
+            planning_periods,
             "product price material_cost holding_cost backlog_cost subcontract_cost\nSPADE 100 0 5 1000 20",
         ),
-        "product_sites": table("product_sites", "product site on_hand makes\nSPADE plant 0 yes"),
-        "inventory_policy": table("inventory_policy", "product site service_level\nSPADE - 0.5"),
+        "item_locations": table(
+            "item_locations", "product site on_hand produced_here\nSPADE plant 0 yes"
+        ),
+        "inventory_policy": table(
+            "inventory_policy", "product site target_service_level\nSPADE - 0.5"
+        ),
         "resources": table(
             "resources",
             "resource site opening_workers regular_wage overtime_wage hire_cost layoff_cost\n"
@@ -247,15 +265,15 @@ class TestEveryPlan:
         assert plans.supply_plan.loc[later, "opening_inventory"].tolist() == before[later].tolist()
 
     def test_owes_what_it_owed_plus_demand_less_what_it_gave_or_lost(self, plans):
-        plan = plans.service_plan
+        plan = plans.constrained_demand
         before = plan.groupby(["product", "market"])["backlog"].shift(fill_value=0)
-        owed = before + plan["demand"] - plan["served"] - plan["lost_sales"]
+        owed = before + plan["demand"] - plan["fulfilled"] - plan["lost_sales"]
         assert owed.to_numpy() == pytest.approx(plan["backlog"].to_numpy(), abs=1e-5)
 
     def test_ships_what_sites_send_and_markets_get(self, plans):
-        sent = plans.shipments.groupby(["product", "period"])["shipped"].sum()
+        sent = plans.distribution_plan.groupby(["product", "period"])["shipped"].sum()
         gone = plans.supply_plan.groupby(["product", "period"])["shipped"].sum()
-        got = plans.service_plan.groupby(["product", "period"])["served"].sum()
+        got = plans.constrained_demand.groupby(["product", "period"])["fulfilled"].sum()
         assert sent.to_numpy() == pytest.approx(gone.to_numpy())
         assert sent.to_numpy() == pytest.approx(got.to_numpy())
 
@@ -263,7 +281,7 @@ class TestEveryPlan:
         plan = plans.workforce_plan
         assert (plan["regular_hours"] <= plan["workers"] * 160 + 1e-6).all()
         assert (plan["overtime_hours"] <= plan["workers"] * 20 + 1e-6).all()
-        assert (plan["utilisation_ratio"] <= 1 + 1e-6).all()
+        assert (plan["utilization"] <= 1 + 1e-6).all()
 
     def test_costs_the_sum_of_its_items(self, plans):
         items = costs_by_strategy(plans.strategy_comparison).groupby("strategy")["cost"].sum()
@@ -271,7 +289,7 @@ class TestEveryPlan:
         assert items.loc[totals.index].tolist() == pytest.approx(totals.tolist())
 
     def test_counts_the_months_that_are_short_and_the_hours_of_the_busiest(self, plans):
-        owed = plans.service_plan.groupby("period")[["backlog", "lost_sales"]].sum()
+        owed = plans.constrained_demand.groupby("period")[["backlog", "lost_sales"]].sum()
         work = plans.workforce_plan.groupby("period")[["regular_hours", "overtime_hours"]].sum()
         assert figure(plans, "months_short") == (owed.sum(axis=1) > 0.5).sum()
         assert figure(plans, "max_hours_planned") == pytest.approx(work.sum(axis=1).max())
@@ -282,7 +300,7 @@ class TestEveryPlan:
         months = plans.supply_plan.groupby("period")[FLOWS_IN].sum()
         coming = months.drop(columns="opening_inventory").sum(axis=1).cumsum()
         there = months["opening_inventory"].iloc[0] + coming
-        wanted = plans.service_plan.groupby("period")["demand"].sum().cumsum()
+        wanted = plans.constrained_demand.groupby("period")["demand"].sum().cumsum()
         assert found["cumulative_supply"].to_numpy() == pytest.approx(there.to_numpy())
         assert found["cumulative_demand"].to_numpy() == pytest.approx(wanted.to_numpy())
 
@@ -297,7 +315,7 @@ class TestEveryStrategy:
         compared = measures_by_strategy(review(two_families()).strategy_comparison)
         for strategy in ("level", "chase", "optimal"):
             alone = review(two_families(), strategy)
-            for measure in ("cost", "service_level_ratio", "max_inventory_planned"):
+            for measure in ("cost", "fill_rate", "max_inventory_planned"):
                 found = compared.loc[strategy, measure]
                 assert found == pytest.approx(figure(alone, measure)), (strategy, measure)
 
@@ -351,8 +369,8 @@ class TestReview:
             )
         }
         given["demand_plan"] = tables["demand_plan"][["product", "market", "period", "consensus"]]
-        given["economics"] = table(
-            "economics",
+        given["item_costs"] = table(
+            "item_costs",
             "product effective_from price material_cost holding_cost backlog_cost subcontract_cost\n"
             "SPADE 2026-01 40 10 2 5 30",
         )
@@ -369,7 +387,7 @@ class TestOrderAndCompany:
     def test_row_order_changes_nothing(self):
         tables = two_families()
         mixed = {
-            name: frame if name == "horizon" else frame[::-1].reset_index(drop=True)
+            name: frame if name == "planning_periods" else frame[::-1].reset_index(drop=True)
             for name, frame in tables.items()
         }
         plain, turned = review(tables), review(mixed)
@@ -382,23 +400,24 @@ class TestOrderAndCompany:
         more["products"] = table(
             "products", "product family unit_of_measure\nSPADE tools piece\nRAKE rakes piece"
         )
-        horizon = tables["horizon"]
+        planning_periods = tables["planning_periods"]
         more["demand_plan"] = demand(
-            horizon,
+            planning_periods,
             {("SPADE", "home"): [1600, 3000, 3200, 3800, 2200, 2200], ("RAKE", "home"): [10] * 6},
         )
         more["unit_economics"] = pd.concat(
             [
                 tables["unit_economics"],
-                economics(
-                    horizon,
+                item_costs(
+                    planning_periods,
                     "product price material_cost holding_cost backlog_cost subcontract_cost\nRAKE 9 1 1 1 8",
                 ),
             ],
             ignore_index=True,
         )
-        more["product_sites"] = table(
-            "product_sites", "product site on_hand makes\nSPADE plant 1000 yes\nRAKE plant 0 yes"
+        more["item_locations"] = table(
+            "item_locations",
+            "product site on_hand produced_here\nSPADE plant 1000 yes\nRAKE plant 0 yes",
         )
         alone, together = review(tables).supply_plan, review(more).supply_plan
         spades = together[together["product"] == "SPADE"].reset_index(drop=True)
@@ -412,7 +431,7 @@ class TestOrderAndCompany:
         plan = plans.supply_plan
         assert plan["shipped"].tolist() == pytest.approx([1600, 3000, 3200, 3800, 2200, 2200])
         assert plans.workforce_plan.empty
-        assert figure(plans, "service_level_ratio") == 1
+        assert figure(plans, "fill_rate") == 1
 
 
 class TestLimits:
@@ -422,7 +441,7 @@ class TestLimits:
         tables["unit_economics"] = tables["unit_economics"].assign(subcontract_cost=np.nan)
         plans = review(tables)
         kept = 500  # the horizon must end with it
-        assert plans.service_plan["backlog"].iloc[-1] == pytest.approx(16_000 - 1_000 + kept)
+        assert plans.constrained_demand["backlog"].iloc[-1] == pytest.approx(16_000 - 1_000 + kept)
         assert plans.supply_plan["regular"].sum() == 0
 
     def test_customers_who_do_not_wait_are_lost(self):
@@ -433,7 +452,7 @@ class TestLimits:
             subcontract_cost=np.nan, lost_sale_cost=7.0
         )
         plans = review(tables)
-        service = plans.service_plan
+        service = plans.constrained_demand
         assert service["backlog"].sum() == 0
         assert service["lost_sales"].sum() > 0
         assert cost(plans, "lost sales") == pytest.approx(service["lost_sales"].sum() * 7)
@@ -444,7 +463,7 @@ class TestLimits:
         tables["unit_economics"] = tables["unit_economics"].assign(
             subcontract_cost=20.0, subcontract_limit=50.0
         )
-        values = review(tables).constraint_values
+        values = review(tables).shadow_prices
         outside = values[values["constraint"] == "subcontract limit"]
         assert outside["limit"].tolist() == [50] * 6
         assert outside["used"].tolist() == pytest.approx([50] * 6)
@@ -452,7 +471,7 @@ class TestLimits:
         more = total_cost(review(tables))
         tables["unit_economics"].loc[0, "subcontract_limit"] = 50.0
         saved = total_cost(review(tables)) - more
-        assert outside["marginal_value"].iloc[0] == pytest.approx(saved, abs=0.05)
+        assert outside["shadow_price"].iloc[0] == pytest.approx(saved, abs=0.05)
 
     def test_a_supplier_limit_holds_production_through_every_level_of_the_bill(self):
         # A spade takes one handle, a handle two rivets; 400 rivets at hand and 2,000 a month from November on.
@@ -470,12 +489,14 @@ class TestLimits:
         plans = review(tables)
         made = plans.supply_plan["regular"] + plans.supply_plan["overtime"]
         assert made.cumsum().tolist() == pytest.approx([200, 1200, 2200, 3200, 4200, 5200])
-        values = plans.constraint_values
-        assert (values.loc[values["constraint"] == "supply limit", "marginal_value"] > 0).all()
+        values = plans.shadow_prices
+        assert (values.loc[values["constraint"] == "supply limit", "shadow_price"] > 0).all()
 
     def test_storage_over_the_limit_is_rented_at_its_price(self):
         tables = red_tomato()
-        tables["storage"] = table("storage", "site storage_limit rent_cost\nplant 1500 1")
+        tables["storage_capacity"] = table(
+            "storage_capacity", "site storage_limit overflow_storage_cost\nplant 1500 1"
+        )
         plans = review(tables)
         above = (plans.supply_plan["inventory"] - 1500).clip(lower=0).sum()
         assert cost(plans, "extra storage") == pytest.approx(above * 1.0, abs=0.01)
@@ -486,7 +507,7 @@ class TestLimits:
             opening_workers=20.0, min_workers=20.0, max_workers=20.0
         )
         tables["resource_calendar"] = tables["resource_calendar"].assign(machine_hours=np.nan)
-        sent = review(tables).shipments.query("product == 'TENT-1' and period > '2026-11'")
+        sent = review(tables).distribution_plan.query("product == 'TENT-1' and period > '2026-11'")
         total = sent.groupby(["site", "market"])["shipped"].sum()
         assert total["harbour", "north"] == pytest.approx(0, abs=1e-6)
         assert total["alpine", "south"] == pytest.approx(0, abs=1e-6)
@@ -549,25 +570,25 @@ def test_stock_is_covered_by_the_demand_of_the_months_that_follow():
         0,
     ]
     tables = red_tomato()
-    horizon = months(24, "2026-01")
-    tables["horizon"] = horizon
-    tables["demand_plan"] = demand(horizon, {("SPADE", "home"): wanted})
-    tables["unit_economics"] = economics(
-        horizon, "product price material_cost holding_cost backlog_cost\nSPADE 40 10 2 5"
+    planning_periods = months(24, "2026-01")
+    tables["planning_periods"] = planning_periods
+    tables["demand_plan"] = demand(planning_periods, {("SPADE", "home"): wanted})
+    tables["unit_economics"] = item_costs(
+        planning_periods, "product price material_cost holding_cost backlog_cost\nSPADE 40 10 2 5"
     )
-    tables["product_sites"] = table(
-        "product_sites", "product site on_hand makes\nSPADE plant 1310 yes"
+    tables["item_locations"] = table(
+        "item_locations", "product site on_hand produced_here\nSPADE plant 1310 yes"
     )
     tables["inventory_policy"] = table(
-        "inventory_policy", "product site service_level\nSPADE - 0.5"
+        "inventory_policy", "product site target_service_level\nSPADE - 0.5"
     )
     tables["resources"] = tables["resources"].assign(max_workers=0.0)
     tables["resource_calendar"] = None
-    tables["receipts"] = table(
-        "receipts",
+    tables["scheduled_receipts"] = table(
+        "scheduled_receipts",
         "product site period quantity\nSPADE plant 2026-06 2500\nSPADE plant 2027-04 2000",
     )
     plans = review(tables)
     assert plans.supply_plan["inventory"].tolist() == pytest.approx(np.maximum(projected, 0))
-    assert plans.service_plan["backlog"].tolist() == pytest.approx(-np.minimum(projected, 0))
-    assert plans.supply_plan["cover_months"].round(1).tolist() == pytest.approx(cover)
+    assert plans.constrained_demand["backlog"].tolist() == pytest.approx(-np.minimum(projected, 0))
+    assert plans.supply_plan["months_of_supply"].round(1).tolist() == pytest.approx(cover)

@@ -17,17 +17,17 @@ SAFETY = 16.449  # keeps a deviation of 10 units from a stock-out in 95 cases of
 
 def tables_of(inventory, low, high, mean=1000.0, backlog=0.0, policy=None):
     """A plan of record for TENT-1, from one site to one market, with this stock at each month's end."""
-    horizon = months(len(inventory))
-    keys = pd.DataFrame({"product": "TENT-1", "period": horizon["period"]})
+    planning_periods = months(len(inventory))
+    keys = pd.DataFrame({"product": "TENT-1", "period": planning_periods["period"]})
     stock = keys.assign(site="plant", inventory=np.asarray(inventory, dtype=float))
     return {
-        "horizon": horizon,
-        "demand_plan": demand(horizon, {("TENT-1", "north"): [mean] * len(inventory)}).assign(
-            low=low, high=high
-        ),
+        "planning_periods": planning_periods,
+        "demand_plan": demand(
+            planning_periods, {("TENT-1", "north"): [mean] * len(inventory)}
+        ).assign(lower_80=low, upper_80=high),
         "supply_plan": stock,
-        "shipments": keys.assign(site="plant", market="north", shipped=mean),
-        "service_plan": keys.assign(market="north", backlog=backlog, lost_sales=0.0),
+        "distribution_plan": keys.assign(site="plant", market="north", shipped=mean),
+        "constrained_demand": keys.assign(market="north", backlog=backlog, lost_sales=0.0),
         "inventory_policy": None if policy is None else table("inventory_policy", policy),
     }
 
@@ -35,7 +35,7 @@ def tables_of(inventory, low, high, mean=1000.0, backlog=0.0, policy=None):
 def risk(inventory, deviation=10.0, **more):
     """The risk of that plan with a symmetric 80 % interval around 1,000 units a month."""
     reach = 1.28155 * deviation
-    return demand_risk(**tables_of(inventory, 1000 - reach, 1000 + reach, **more)).stock_risk
+    return demand_risk(**tables_of(inventory, 1000 - reach, 1000 + reach, **more)).inventory_risk
 
 
 @pytest.fixture(scope="module")
@@ -52,31 +52,31 @@ class TestWithoutUncertainty:
     """Intervals of no width: every draw is the plan."""
 
     def test_stock_is_that_of_the_plan(self, scarce):
-        found = call(demand_risk, scarce).stock_risk
+        found = call(demand_risk, scarce).inventory_risk
         planned = scarce["supply_plan"]
         for column in ("inventory_low", "inventory_median", "inventory_high"):
             assert found[column].to_numpy() == pytest.approx(planned["inventory"].to_numpy())
 
     def test_unmet_is_the_backlog_and_lost_sales_of_the_plan(self, scarce):
-        found = call(demand_risk, scarce).stock_risk
-        planned = scarce["service_plan"].copy()
+        found = call(demand_risk, scarce).inventory_risk
+        planned = scarce["constrained_demand"].copy()
         planned["unmet"] = planned["backlog"] + planned["lost_sales"]
         assert planned.groupby("product")["unmet"].sum().min() > 0
         both = [rows.groupby(["product", "period"])["unmet"].sum() for rows in (found, planned)]
         assert both[0].to_numpy() == pytest.approx(both[1].to_numpy())
 
     def test_a_stock_out_is_certain_where_the_plan_has_one_and_impossible_elsewhere(self, scarce):
-        found = call(demand_risk, scarce).stock_risk
+        found = call(demand_risk, scarce).inventory_risk
         assert set(found["stock_out_probability"]) == {0.0, 1.0}
         assert (found["stock_out_probability"] == (found["unmet"] > 0)).all()
 
     def test_service_of_all_is_that_of_the_plan(self, scarce):
         found = call(demand_risk, scarce).service_risk
-        planned = scarce["service_plan"].copy()
+        planned = scarce["constrained_demand"].copy()
         planned["late"] = np.minimum(planned["backlog"] + planned["lost_sales"], planned["demand"])
         total = planned.groupby("period")[["demand", "late"]].sum()
         wanted = (1 - total["late"] / total["demand"]).to_numpy()
-        assert found["service_level_ratio"].to_numpy() == pytest.approx(wanted)
+        assert found["fill_rate"].to_numpy() == pytest.approx(wanted)
         assert found["service_low_ratio"].to_numpy() == pytest.approx(wanted)
 
 
@@ -91,7 +91,7 @@ class TestOneProduct:
         # 10 x G(1.645) = 0.209 units with safety stock, 10 x G(0) = 3.989 without.
         assert risk([SAFETY])["unmet"].item() == pytest.approx(0.209, abs=0.06)
         assert risk([0.0])["unmet"].item() == pytest.approx(3.989, abs=0.3)
-        assert risk([0.0])["service_level_ratio"].item() == pytest.approx(1 - 0.003989, abs=0.0003)
+        assert risk([0.0])["fill_rate"].item() == pytest.approx(1 - 0.003989, abs=0.0003)
 
     def test_has_stock_around_the_plan_by_the_deviation(self):
         row = risk([500.0]).iloc[0]
@@ -101,7 +101,7 @@ class TestOneProduct:
     @pytest.mark.parametrize(("share", "chance"), [("0", 0.1224), ("-", 0.1628), ("1", 0.2054)])
     def test_errs_more_after_two_months_the_more_the_months_have_in_common(self, share, chance):
         # The deviation of both months together is 14.14, 16.73 or 20; 16.449 units of stock are 1.163, 0.983, 0.822 of it.
-        policy = f"product site common_error_ratio\nTENT-1 - {share}"
+        policy = f"product site forecast_error_correlation\nTENT-1 - {share}"
         second = risk([SAFETY, SAFETY], policy=policy).iloc[1]
         assert second["stock_out_probability"] == pytest.approx(chance, abs=CHANCE)
 
@@ -110,7 +110,7 @@ class TestOneProduct:
         waits, leaves = (
             risk(
                 [0.0, 0.0],
-                policy=f"product site backlog_allowed common_error_ratio\nTENT-1 - {wait} 1",
+                policy=f"product site backlog_allowed forecast_error_correlation\nTENT-1 - {wait} 1",
             )["unmet"]
             for wait in ("yes", "no")
         )
@@ -126,14 +126,14 @@ class TestOneProduct:
 
     def test_wants_in_one_draw_of_ten_less_than_low_and_in_one_more_than_high(self):
         # An interval as forecasts have it: down by e^-0.3, up by 0.3.
-        found = demand_risk(**tables_of([500.0], 74.1, 130.0, mean=100.0)).stock_risk
+        found = demand_risk(**tables_of([500.0], 74.1, 130.0, mean=100.0)).inventory_risk
         assert found["inventory_low"].item() == pytest.approx(500 - 30, abs=3)
         assert found["inventory_high"].item() == pytest.approx(500 + 25.9, abs=3)
 
     def test_never_wants_less_than_nothing_and_keeps_its_forecast_as_the_mean(self):
         # So uncertain that a normal error would be below zero in one month of six; nothing is unmet at 2,000 units.
         found = demand_risk(**tables_of([2000.0], 0.0, 256.3, mean=100.0))
-        assert found.stock_risk["inventory_high"].item() <= 2100
+        assert found.inventory_risk["inventory_high"].item() <= 2100
         assert found.service_risk["inventory_median"].item() > 2000
 
 
@@ -142,11 +142,11 @@ class TestSites:
         tables = tables_of([500.0, 500.0], 872.0, 1128.0)
         harbour = tables["supply_plan"].assign(site="harbour")
         tables["supply_plan"] = pd.concat([tables["supply_plan"], harbour], ignore_index=True)
-        other = tables["shipments"].assign(site="harbour", shipped=[300.0, 0.0])
-        tables["shipments"] = pd.concat(
-            [tables["shipments"].assign(shipped=[700.0, 0.0]), other], ignore_index=True
+        other = tables["distribution_plan"].assign(site="harbour", shipped=[300.0, 0.0])
+        tables["distribution_plan"] = pd.concat(
+            [tables["distribution_plan"].assign(shipped=[700.0, 0.0]), other], ignore_index=True
         )
-        found = demand_risk(**tables).stock_risk.set_index(["site", "period"])
+        found = demand_risk(**tables).inventory_risk.set_index(["site", "period"])
         spread = (found["inventory_high"] - found["inventory_low"]) / 2.563
         assert spread["plant", "2026-10"] == pytest.approx(70, rel=0.07)
         assert spread["harbour", "2026-10"] == pytest.approx(30, rel=0.07)
@@ -168,29 +168,43 @@ class TestSameAnswer:
             assert_frame_equal(plan[name], found)
 
     def test_whatever_the_order_of_rows(self, tables):
-        names = ("demand_plan", "supply_plan", "shipments", "service_plan", "inventory_policy")
+        names = (
+            "demand_plan",
+            "supply_plan",
+            "distribution_plan",
+            "constrained_demand",
+            "inventory_policy",
+        )
         turned = {**tables, **{name: tables[name][::-1] for name in names}}
         for one, other in zip(call(demand_risk, tables), call(demand_risk, turned), strict=True):
             assert_frame_equal(one, other)
 
     def test_of_a_product_whatever_else_is_planned(self, tables):
         chosen = ["TENT-2", "WEAR-6"]
-        names = ("demand_plan", "supply_plan", "shipments", "service_plan", "inventory_policy")
+        names = (
+            "demand_plan",
+            "supply_plan",
+            "distribution_plan",
+            "constrained_demand",
+            "inventory_policy",
+        )
         alone = {name: tables[name][tables[name]["product"].isin(chosen)] for name in names}
-        among = call(demand_risk, tables).stock_risk
+        among = call(demand_risk, tables).inventory_risk
         among = among[among["product"].isin(chosen)].reset_index(drop=True)
-        assert_frame_equal(call(demand_risk, {**tables, **alone}).stock_risk, among)
+        assert_frame_equal(call(demand_risk, {**tables, **alone}).inventory_risk, among)
 
     def test_of_products_in_many_blocks_as_in_one(self):
         tables = tables_of([20.0, 30.0], 900.0, 1100.0)
-        one = demand_risk(**tables).stock_risk
+        one = demand_risk(**tables).inventory_risk
         codes = [f"A-{number}" for number in range(150)]
-        for name in ("demand_plan", "supply_plan", "shipments", "service_plan"):
+        for name in ("demand_plan", "supply_plan", "distribution_plan", "constrained_demand"):
             more = [tables[name].assign(product=code) for code in codes]
             tables[name] = pd.concat([*more, tables[name]], ignore_index=True)
         many = demand_risk(**tables)
-        last = many.stock_risk[many.stock_risk["product"] == "TENT-1"].reset_index(drop=True)
+        last = many.inventory_risk[many.inventory_risk["product"] == "TENT-1"].reset_index(
+            drop=True
+        )
         assert_frame_equal(last, one)
         assert many.service_risk["unmet"].to_numpy() == pytest.approx(
-            many.stock_risk.groupby("period")["unmet"].sum().to_numpy()
+            many.inventory_risk.groupby("period")["unmet"].sum().to_numpy()
         )

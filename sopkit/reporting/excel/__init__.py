@@ -66,7 +66,10 @@ def _facts(url, company, cycle, scenario, number, inputs):
     ]
     mine = mine[mine["revision"] == number]
     states = mine["what"][mine["what"].isin([*audit_log.SAVED, *audit_log.REVIEWED])]
-    saved, currency = mine.iloc[0], inputs["terms"]["currency"].iloc[0] if "terms" in inputs else ""
+    saved, currency = (
+        mine.iloc[0],
+        inputs["company_settings"]["currency"].iloc[0] if "company_settings" in inputs else "",
+    )
     return {"company": company, "cycle": str(cycle), "scenario": scenario, "revision": str(number),
             "status": states.iloc[-1], "hash": saved["content"], "made_at": saved["at"], "currency": currency}  # fmt: skip
 

@@ -10,14 +10,14 @@ from sopkit.tables.periods import add_months
 
 CLOSED_MONTHS = 3
 MADE = ["regular", "overtime", "subcontract"]
-UNITS = [*MADE, "receipts", "wasted", "inventory", "target_inventory"]
+UNITS = [*MADE, "scheduled_receipts", "expired", "inventory", "target_inventory"]
 NEAR = 1e-6  # units and money below this are rounding of sums
 KEY = ["family", "period"]
 
 
 def months(plan):
     """The sheets' months: three closed ones, then the horizon."""
-    planned = pd.PeriodIndex(plan["horizon"]["period"])
+    planned = pd.PeriodIndex(plan["planning_periods"]["period"])
     return pd.period_range(planned.min() - CLOSED_MONTHS, planned.max(), freq="M")
 
 
@@ -28,7 +28,7 @@ def family_figures(inputs, plan):
     -------
     family, period : a column for each line of the sheet
     """
-    every, first = months(plan), plan["horizon"]["period"].min()
+    every, first = months(plan), plan["planning_periods"]["period"].min()
     families = np.sort(inputs["products"]["family"].unique())
     grid = pd.MultiIndex.from_product([families, every], names=KEY)
     table = pd.DataFrame(index=grid)
@@ -42,7 +42,7 @@ def family_figures(inputs, plan):
     planned = table.index.get_level_values("period") >= first
     table.loc[planned, UNITS] = table.loc[planned, UNITS].fillna(0.0)
     table["sales"] = table["sales"].fillna(
-        _agreed("approved_plans", ["quantity"], inputs, plan)["quantity"]
+        _agreed("approved_forecasts", ["quantity"], inputs, plan)["quantity"]
     )
     for way, units in _agreed("approved_supply_plans", MADE, inputs, plan).items():
         table[way] = table[way].fillna(units)
@@ -80,26 +80,26 @@ def _supply(inputs, plan):
 
 def _service(inputs, plan):
     """Demand and what is delivered of it; price and standard cost are the family's means over what it delivers."""
-    cells = plan["service_plan"].groupby(["product", "period"], as_index=False)
-    rows = cells[["demand", "served", "backlog", "lost_sales"]].sum()
+    cells = plan["constrained_demand"].groupby(["product", "period"], as_index=False)
+    rows = cells[["demand", "fulfilled", "backlog", "lost_sales"]].sum()
     standard = costing.standard_costs(
         plan["unit_economics"], inputs.get("resources"), inputs.get("routings")
     )
     unit = attach(plan["unit_economics"][["product", "period", "price"]], standard)
     rows = attach(rows, unit)
-    rows["at_price"] = rows["served"] * rows["price"]
-    rows["at_standard"] = rows["served"] * rows["standard_cost"]
+    rows["at_price"] = rows["fulfilled"] * rows["price"]
+    rows["at_standard"] = rows["fulfilled"] * rows["standard_cost"]
     sums = _by_family(rows, inputs)
     usual = attach(unit, inputs["products"][["product", "family"]]).groupby(KEY)[
         ["price", "standard_cost"]
     ]
     means = usual.mean()
     sums = sums.reindex(means.index, fill_value=0.0)  # a family that nobody wants anything of
-    sold = sums["served"].where(sums["served"] > NEAR)
+    sold = sums["fulfilled"].where(sums["fulfilled"] > NEAR)
     sums["price"] = (sums["at_price"] / sold).fillna(means["price"])
     sums["standard_cost"] = (sums["at_standard"] / sold).fillna(means["standard_cost"])
-    columns = ["demand", "served", "backlog", "lost_sales", "price", "standard_cost"]
-    return sums[columns].rename(columns={"served": "sales"})
+    columns = ["demand", "fulfilled", "backlog", "lost_sales", "price", "standard_cost"]
+    return sums[columns].rename(columns={"fulfilled": "sales"})
 
 
 def _money(inputs, plan):
@@ -116,8 +116,10 @@ def _money(inputs, plan):
 
 def _past(inputs, plan):
     """What was sold, and the same month's sales a year before."""
-    horizon, products = plan["horizon"], inputs["products"]
-    sold = actuals.family_sales(horizon, products, inputs["sales_history"])[[*KEY, "quantity"]]
+    planning_periods, products = plan["planning_periods"], inputs["products"]
+    sold = actuals.family_sales(planning_periods, products, inputs["sales_history"])[
+        [*KEY, "quantity"]
+    ]
     before = sold.assign(period=add_months(sold["period"], 12))
     parts = [
         sold.set_index(KEY)["quantity"].rename("actual_sales"),
@@ -133,7 +135,7 @@ def approved_rows(name, inputs, plan):
     -------
     rows of the table; none where the table is absent
     """
-    first = plan["horizon"]["period"].min()
+    first = plan["planning_periods"]["period"].min()
     rows = inputs.get(name)
     if rows is None:
         return empty(name)
@@ -180,7 +182,7 @@ def cash_figures(inputs, plan):
     table["receivable_days"], table["payable_days"] = (
         _term(inputs, name) for name in ("receivable_days", "payable_days")
     )
-    names = ("horizon", "costs_incurred", "supply_plan", "unit_economics")
+    names = ("planning_periods", "product_costs", "supply_plan", "unit_economics")
     table["bought"], table["spent"] = bought_and_spent(
         *(plan[name] for name in names), inputs.get("resources"), inputs.get("routings")
     )
@@ -200,8 +202,8 @@ def cash_figures(inputs, plan):
 
 
 def _term(inputs, name):
-    terms = inputs.get("terms")
-    return 0.0 if terms is None else float(terms[name].fillna(0.0).iloc[0])
+    company_settings = inputs.get("company_settings")
+    return 0.0 if company_settings is None else float(company_settings[name].fillna(0.0).iloc[0])
 
 
 def _paid_of_plan(amounts, days):

@@ -94,9 +94,9 @@ def _shape(cells):
 
 def fill_products(book, sheet, inputs, plan):
     """Write what is delivered of each product, month by month, as numbers; the total is a sum."""
-    served = plan["service_plan"]
-    wide = served.pivot_table(index="product", columns="period", values="served", aggfunc="sum")
-    wide = wide.reindex(columns=pd.PeriodIndex(plan["horizon"]["period"]))
+    served = plan["constrained_demand"]
+    wide = served.pivot_table(index="product", columns="period", values="fulfilled", aggfunc="sum")
+    wide = wide.reindex(columns=pd.PeriodIndex(plan["planning_periods"]["period"]))
     names = inputs["products"][["family", "product", "description", "unit_of_measure"]]
     rows = names.merge(wide, left_on="product", right_index=True, how="left", validate="one_to_one")
     rows = rows.sort_values(["family", "product"], ignore_index=True)
@@ -109,7 +109,7 @@ def fill_products(book, sheet, inputs, plan):
         sheet.write_datetime(
             HEAD_ROWS, place, month.to_timestamp(), book.format("month", bold=True, bottom=1)
         )
-        _write_column(book, sheet, place, rows[month].rename("served"))
+        _write_column(book, sheet, place, rows[month].rename("fulfilled"))
     write_text(
         sheet, HEAD_ROWS, total, "total", book.format("text", bold=True, bottom=1, align="right")
     )
@@ -132,13 +132,13 @@ def fill_bridge(book, sheet, plan):
     sheet.freeze_panes(HEAD_ROWS, 1)
     sheet.fit_to_pages(1, 0)
     row = HEAD_ROWS
-    for measure, rows in plan["bridge"].groupby("measure", sort=False):
+    for measure, rows in plan["budget_bridge"].groupby("measure", sort=False):
         wide = rows.pivot_table(
             index="family", columns="step", values="amount", aggfunc="sum", sort=True
         )
         wide = wide.mask(wide.abs() < NEAR, 0.0)
         row = _bridge_block(book, sheet, row, measure, wide) + 2
-    if plan["bridge"].empty:
+    if plan["budget_bridge"].empty:
         write_text(
             sheet,
             row,

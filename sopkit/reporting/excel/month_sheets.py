@@ -52,14 +52,14 @@ def family_lines(unit, currency, with_budget):
              closed='=IF(COUNT({regular}:{subcontract})=0,"",SUM({regular}:{subcontract}))', total="sum", strong=True),
         Line("actual_production", "Actual", unit),
         *difference("production", "actual_production", unit),
-        Line("receipts", "Arriving, ordered before", unit, total="sum"),
+        Line("scheduled_receipts", "Arriving, ordered before", unit, total="sum"),
         Line("", "Inventory"),
         Line("inventory", "Plan, at the month's end", unit,
-             formula="={inventory-1}+{production}+{receipts}-{sales}-{wasted}",
+             formula="={inventory-1}+{production}+{scheduled_receipts}-{sales}-{expired}",
              first="={actual_inventory-1}+{production}+{receipts}-{sales}-{wasted}", strong=True),
         Line("actual_inventory", "Actual, at the month's end", unit),
         difference("inventory", "actual_inventory", unit)[0],
-        Line("wasted", "Wasted, too old to be sold", unit, total="sum"),
+        Line("expired", "Wasted, too old to be sold", unit, total="sum"),
         Line("target_inventory", "Target", unit),
         Line("over_target", "Plan over (+) or under (-) target", unit, formula="={inventory}-{target_inventory}"),
         Line("", "Money"),
@@ -103,7 +103,7 @@ def _family_notes(inputs, plan):
     notes = [
         "Blue numbers can be changed; black ones follow. Type actuals over empty cells to see the differences."
     ]
-    for name, what in (("approved_plans", "sales"), ("approved_supply_plans", "production")):
+    for name, what in (("approved_forecasts", "sales"), ("approved_supply_plans", "production")):
         agreed = approved_rows(name, inputs, plan).drop_duplicates("period").sort_values("period")
         said = ", ".join(f"{row.period} by cycle {row.cycle}" for row in agreed.itertuples())
         known = f"The {what} plan of closed months is the last approved before they closed: {said}."
@@ -129,8 +129,12 @@ def company_sheet(book, sheet, inputs, plan, families):
     for measure in OF_FAMILIES:
         more, numbers = _from_families(measure, heading(measure, short=True), currency, families)
         lines, values = lines + more, values | numbers
-    terms = inputs.get("terms")
-    fixed = 0.0 if terms is None else float(terms["fixed_cost"].fillna(0.0).iloc[0])
+    company_settings = inputs.get("company_settings")
+    fixed = (
+        0.0
+        if company_settings is None
+        else float(company_settings["fixed_cost"].fillna(0.0).iloc[0])
+    )
     figures = pd.DataFrame(values).join(cash_figures(inputs, plan)).reindex(months(plan))
     figures["margin_ratio"] = share("margin_ratio", figures["margin"], figures["revenue"])
     figures["fixed_cost"] = figures["revenue"] * 0 + fixed

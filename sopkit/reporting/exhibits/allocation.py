@@ -21,7 +21,7 @@ def market_shares(market_shares: DataFrame) -> Exhibit:
     rule = market_shares["allocation"].str.replace("_", " ")
     rows = market_shares.assign(name=market_shares["product"] + " (" + rule + ")")
     missed = (rows["late"] + rows["lost_sales"]).groupby(rows["name"]).sum()
-    shares = largest_first(grid(rows, "name", "service_level_ratio", "market"), missed)
+    shares = largest_first(grid(rows, "name", "fill_rate", "market"), missed)
     chart = Heatmap(
         shares,
         bold=shares < 1,
@@ -58,18 +58,18 @@ def _market_shares_headline(market_shares):
     )
 
 
-@exhibit(STAGE, title="Fill rate by market", table="service_plan")
-def fill_rate_by_market(service_plan: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Fill rate by market", table="constrained_demand")
+def fill_rate_by_market(constrained_demand: DataFrame) -> Exhibit:
     """Which share of all that each market asks it gets in the month it is wanted."""
     try:
-        rates = value("service_level_ratio", {"service_plan": service_plan}, ["market"])
+        rates = value("fill_rate", {"constrained_demand": constrained_demand}, ["market"])
     except MissingValue:
         return Exhibit(Headline("Nothing is wanted, so no market has a fill rate."))
     rates = rates.sort_values("value", kind="stable", ignore_index=True)
     said = "{market} gets {share:percent 1} of what it asks in the month it is wanted, {least}."
     least = "the least of all markets" if len(rates) > 1 else "the only market"
     headline = Headline(said, market=rates["market"][0], share=rates["value"][0], least=least)
-    return Exhibit(headline, table=rates.rename(columns={"value": "service_level_ratio"}))
+    return Exhibit(headline, table=rates.rename(columns={"value": "fill_rate"}))
 
 
 @exhibit(
@@ -96,7 +96,7 @@ def promises(available_to_promise: DataFrame) -> Exhibit:
 
 
 def _promises_headline(rows):
-    over = rows.groupby("product")["overpromised"].max()
+    over = rows.groupby("product")["overcommitted"].max()
     over = over[over > MATERIAL].sort_values(ascending=False)
     said = Headline(
         "{booked:number} units are booked and {available:number} can be promised in "
@@ -123,8 +123,8 @@ def _promises_by_product(available_to_promise):
     units = grid(rows, "product", "available_to_promise")
     units.columns = units.columns.astype(str)
     totals = available_to_promise.groupby("product").agg(
-        booked=("booked", "sum"), overpromised=("overpromised", "max")
+        booked=("booked", "sum"), overcommitted=("overcommitted", "max")
     )
-    order = ["overpromised", "booked"]
+    order = ["overcommitted", "booked"]
     table = totals.join(units).sort_values(order, ascending=False, kind="stable")
     return table.reset_index()

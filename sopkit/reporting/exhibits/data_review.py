@@ -37,11 +37,11 @@ def working_days(work_calendar: DataFrame) -> Exhibit:
     return Exhibit(Headline(said, **figures))
 
 
-@exhibit(STAGE, title="Products, sites and stock", table="product_sites", rows=6)
-def places(network: DataFrame, product_sites: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Products, sites and stock", table="item_locations", rows=6)
+def places(sourcing_network: DataFrame, item_locations: DataFrame) -> Exhibit:
     """Where products are made and held, the largest stock first, and who serves the markets."""
-    made, stock = product_sites[product_sites["makes"]], product_sites["on_hand"].sum()
-    products, sites = made["product"].nunique(), network["site"].nunique()
+    made, stock = item_locations[item_locations["produced_here"]], item_locations["on_hand"].sum()
+    products, sites = made["product"].nunique(), sourcing_network["site"].nunique()
     said = Headline(
         "{products:count product} {are} made at {plants:count site}; {sites:count site} {serve} "
         "{markets:count market}; ",
@@ -50,22 +50,24 @@ def places(network: DataFrame, product_sites: DataFrame) -> Exhibit:
         plants=made["site"].nunique(),
         sites=sites,
         serve=verb(sites, "serves", "serve"),
-        markets=network["market"].nunique(),
+        markets=sourcing_network["market"].nunique(),
     )
     if stock:
         said = said + Headline("{stock:number} units are in stock.", stock=stock)
     else:
         said = said + "no opening stock is known."
-    return Exhibit(said, table=largest_first(product_sites, product_sites["on_hand"]))
+    return Exhibit(said, table=largest_first(item_locations, item_locations["on_hand"]))
 
 
 @exhibit(STAGE, title="The largest corrections", table="demand_history", rows=8)
 def cleaning(products: DataFrame, demand_history: DataFrame) -> Exhibit:
     """Sold beside cleaned demand, a panel for each of the largest families; corrections."""
-    changed = demand_history[demand_history["correction"] != 0]
-    table = largest_first(changed, changed["correction"].abs())
+    changed = demand_history[demand_history["cleansing_adjustment"] != 0]
+    table = largest_first(changed, changed["cleansing_adjustment"].abs())
     chart = _history_by_family(products, demand_history)
-    return Exhibit(_cleaning_headline(demand_history, changed["correction"]), chart, table)
+    return Exhibit(
+        _cleaning_headline(demand_history, changed["cleansing_adjustment"]), chart, table
+    )
 
 
 def _cleaning_headline(demand_history, corrections):
@@ -89,7 +91,7 @@ def _history_by_family(products, demand_history):
     largest = demand_history.groupby(family)["quantity"].sum().nlargest(SHOWN_FAMILIES).index
     others = f"{family.nunique() - len(largest)} other families"
     panel = family.where(family.isin(largest), others).rename("family")
-    months = demand_history.groupby([panel, "period"])[["quantity", "cleaned"]].sum()
+    months = demand_history.groupby([panel, "period"])[["quantity", "cleansed"]].sum()
     names = dict.fromkeys([*largest, *panel.unique()])
     looks = {name: look(name, width=1.3) for name in months}
     panels = [Lines(months.loc[name], looks=looks, unit="units", title=name) for name in names]
@@ -110,13 +112,13 @@ def _issues_headline(data_issues):
     if data_issues.empty:
         return Headline("No issue was found in the data.")
     counts = data_issues["severity"].value_counts()
-    levels = [level for level in ("high", "medium", "low") if level in counts]
+    levels = [level for level in ("critical", "major", "minor") if level in counts]
     rows = [{"number": int(counts[level]), "severity": level} for level in levels]
     said = Headline.each("{number:whole} {severity}", rows)
     worst = data_issues.iloc[0]
-    if worst["severity"] == "high":
-        grave = Headline("{grave:count grave finding} in the data (", grave=int(counts["high"]))
-        return grave + said + Headline("): {worst}.", worst=worst["finding"])
+    if worst["severity"] == "critical":
+        grave = Headline("{grave:count grave finding} in the data (", grave=int(counts["critical"]))
+        return grave + said + Headline("): {worst}.", worst=worst["message"])
     start = "Nothing grave is wrong with the data; {findings:count finding} ("
     return Headline(start, findings=len(data_issues)) + said + ") should be known."
 

@@ -44,18 +44,18 @@ def baseline(baseline_forecast: DataFrame) -> Exhibit:
 # on top of the baseline
 
 
-@exhibit(STAGE, title="Activities", table="activity_lift")
-def activities(activity_lift: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Activities", table="promotion_lift")
+def activities(promotion_lift: DataFrame) -> Exhibit:
     """Each activity's units over the horizon, with the lift and what it rests on."""
-    groups = activity_lift.groupby(["activity", "market", "basis"], as_index=False, sort=False)
+    groups = promotion_lift.groupby(["activity", "market", "basis"], as_index=False, sort=False)
     table = groups.agg(
         activity_demand=("activity_demand", "sum"),
         lift_ratio=("lift_ratio", "mean"),
         standard_error=("standard_error", "mean"),
     )
-    if activity_lift.empty:
+    if promotion_lift.empty:
         return Exhibit(Headline("No activity is planned in these months."), table=table)
-    units = activity_lift.groupby("activity")["activity_demand"].sum()
+    units = promotion_lift.groupby("activity")["activity_demand"].sum()
     units = units.sort_values(ascending=False)
     headline = Headline(
         "Activities add {units:number} units, most of them {largest} ({most:number}).",
@@ -66,12 +66,12 @@ def activities(activity_lift: DataFrame) -> Exhibit:
     return Exhibit(headline, table=table)
 
 
-@exhibit(STAGE, title="Sales pipeline", table="opportunity_plan", rows=10)
-def opportunities(opportunity_plan: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Sales pipeline", table="pipeline_forecast", rows=10)
+def opportunities(pipeline_forecast: DataFrame) -> Exhibit:
     """The deals, their stated probability beside the record of their stage where that is known."""
-    rows = opportunity_plan
+    rows = pipeline_forecast
     record = ["won_ratio"] if rows["won_ratio"].notna().any() else []
-    table = rows[[*DEAL, *record, "opportunity_demand", "treatment"]]
+    table = rows[[*DEAL, *record, "opportunity_demand", "handling"]]
     return Exhibit(_opportunities_headline(rows), table=table)
 
 
@@ -102,13 +102,13 @@ def _opportunities_headline(rows):
     )
 
 
-@exhibit(STAGE, title="Overrides", table="demand_overrides", rows=10)
-def overrides(demand_overrides: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Overrides", table="forecast_overrides", rows=10)
+def overrides(forecast_overrides: DataFrame) -> Exhibit:
     """What each function's input changes, the largest change first."""
-    table = largest_first(demand_overrides, demand_overrides["override"].abs())
-    if demand_overrides.empty:
+    table = largest_first(forecast_overrides, forecast_overrides["override"].abs())
+    if forecast_overrides.empty:
         return Exhibit(Headline("No function has changed the forecast."), table=table)
-    units = demand_overrides.groupby("function")["override"].sum()
+    units = forecast_overrides.groupby("function")["override"].sum()
     rows = [{"function": name, "override": value} for name, value in units.items()]
     total = "The functions change the forecast by {overrides:signed} units: "
     said = Headline(total, overrides=units.sum())
@@ -121,17 +121,17 @@ def overrides(demand_overrides: DataFrame) -> Exhibit:
 
 @exhibit(STAGE, title="Consensus demand plan", table="demand_plan")
 def consensus(
-    demand_history: DataFrame, demand_plan: DataFrame, approved_plans: DataFrame | None = None
+    demand_history: DataFrame, demand_plan: DataFrame, approved_forecasts: DataFrame | None = None
 ) -> Exhibit:
     """Three years of history, the baseline, the last cycle's plan and the consensus, by month."""
-    planned = demand_plan.groupby("period")[["baseline", "consensus", "low", "high"]].sum()
-    past = demand_history.groupby("period")[["quantity", "cleaned"]].sum().tail(SHOWN_HISTORY)
-    last = _last_plan(approved_plans, planned.index)
+    planned = demand_plan.groupby("period")[["baseline", "consensus", "lower_80", "upper_80"]].sum()
+    past = demand_history.groupby("period")[["quantity", "cleansed"]].sum().tail(SHOWN_HISTORY)
+    last = _last_plan(approved_forecasts, planned.index)
     series = pd.concat([past, planned[["baseline", "consensus"]], last], axis=1).sort_index()
     within = look("consensus", label="80 % range")
     chart = Lines(
         series,
-        bands=[Band(planned["low"], planned["high"], within, 0.14)],
+        bands=[Band(planned["lower_80"], planned["upper_80"], within, 0.14)],
         looks={
             "quantity": look("quantity", width=1.3),
             "last_plan": look("last_plan", width=1.2),
@@ -146,11 +146,11 @@ def consensus(
     return Exhibit(_consensus_headline(demand_history, planned["consensus"]), chart)
 
 
-def _last_plan(approved_plans, months):
+def _last_plan(approved_forecasts, months):
     """The consensus of the newest earlier cycle, for the months that are planned again."""
-    if approved_plans is None:
+    if approved_forecasts is None:
         return DataFrame()
-    agreed = approved_plans[approved_plans["contributor"] == "consensus"]
+    agreed = approved_forecasts[approved_forecasts["contributor"] == "consensus"]
     agreed = agreed[agreed["cycle"] == agreed["cycle"].max()]
     again = agreed[agreed["period"].isin(months)].groupby("period")["quantity"].sum()
     return again.to_frame("last_plan") if len(again) else DataFrame()
@@ -264,7 +264,7 @@ def _stairs(rows):
     error = error.loc[[name for name in stair if name in error.index]]
     error = error[sorted({min(error, default=0), max(error, default=0)})] if len(error) else error
     names = [f"{count(int(lag), 'month')} ahead" for lag in error]
-    looks = [look("consensus"), look("receipts")]
+    looks = [look("consensus"), look("scheduled_receipts")]
     return Bars(
         error.set_axis(names, axis=1),
         looks={name: one._replace(label=name) for name, one in zip(names, looks, strict=False)},

@@ -16,15 +16,15 @@ STAGE = "30_demand_review"
 SHOWN_PRODUCTS = 12
 SHOWN_LAGS = 3
 STAIR = {"baseline": 0, "consensus": 2}  # the functions stand between
-NOISE = "not told from noise"
+NOISE = "not significant"
 VERDICTS = {
-    "helps": Look("helps", MEASURES["consensus"].colour, marker="o"),
-    "hurts": Look("hurts", MEASURES["backlog"].colour, marker="X"),
+    "improves": Look("improves", MEASURES["consensus"].colour, marker="o"),
+    "worsens": Look("worsens", MEASURES["backlog"].colour, marker="X"),
     NOISE: Look(NOISE, GREY, marker="o", hollow=True),
 }
 VERDICT_VERBS = {
-    "helps": ("helps", "help"),
-    "hurts": ("hurts", "hurt"),
+    "improves": ("helps", "help"),
+    "worsens": ("hurts", "hurt"),
     NOISE: ("cannot be told from noise", "cannot be told from noise"),
 }
 CANDIDATES = {
@@ -176,7 +176,7 @@ def _value_added_at(near, names, lag, middle):
     axis = "error (WAPE) taken away from the baseline; * from naive"
     return Intervals(
         ranges.rename(starred),
-        kinds=near["verdict"].rename(starred),
+        kinds=near["assessment"].rename(starred),
         looks=VERDICTS,
         zero=True,
         shares=True,
@@ -190,9 +190,9 @@ def _value_headline(rows):
         return Headline("No step of the forecast has a record: who helps is not known.")
     lag = rows["lag"].min()
     near = rows[rows["lag"] == lag]
-    parts, verdicts = [], near.set_index("contributor")["verdict"].to_dict()
+    parts, verdicts = [], near.set_index("contributor")["assessment"].to_dict()
     for verdict, (one, many) in VERDICT_VERBS.items():
-        names = list(near.loc[near["verdict"] == verdict, "contributor"])
+        names = list(near.loc[near["assessment"] == verdict, "contributor"])
         if names:
             parts.append(f"{listed(names)} {verb(len(names), one, many)}")
     said = Headline("Product by product, {lag:count month} ahead, ", lag=int(lag))
@@ -262,7 +262,7 @@ def _decomposed(months):
     whole = Lines(
         months[["observed", "trend"]],
         looks={
-            "observed": look("cleaned", width=1.3),
+            "observed": look("cleansed", width=1.3),
             "trend": look("consensus", label="trend"),
         },
         unit="units",

@@ -49,10 +49,10 @@ class KeyFigure(NamedTuple):
 
 
 @exhibit(STAGE, title="Decisions required", table="decisions")
-def decisions(decisions: DataFrame, strategies: DataFrame) -> Exhibit:
+def decisions(decisions: DataFrame, gap_options: DataFrame) -> Exhibit:
     """The decisions asked of the executives, each with its options and what they do."""
-    asked = decisions[decisions["settled_by"] == "executives"]
-    shown = notebook_output.decisions_asked(asked, strategies)
+    asked = decisions[decisions["decision_level"] == "executives"]
+    shown = notebook_output.decisions_asked(asked, gap_options)
     return Exhibit(_decisions_headline(decisions, asked), fragment=shown)
 
 
@@ -81,7 +81,7 @@ def _decisions_headline(decisions, asked):
 @exhibit(STAGE, title="Decisions settled before this meeting", table="decisions")
 def settled_below(decisions: DataFrame) -> Exhibit:
     """The decisions that the department heads settle."""
-    rows = decisions[decisions["settled_by"] != "executives"]
+    rows = decisions[decisions["decision_level"] != "executives"]
     if rows.empty:
         return Exhibit(Headline("Every decision needs the executives."), table=rows[BELOW])
     template = "{below:count decision} {are} settled by the department heads before this meeting."
@@ -93,9 +93,9 @@ def settled_below(decisions: DataFrame) -> Exhibit:
 def revision(revision_comparison: DataFrame) -> Exhibit:
     """The figures that moved against the revision before, in the order of a plan."""
     rows = revision_comparison
-    moved = rows[rows["gap"].abs() > MOVED * rows["reference_value"].abs()]
+    moved = rows[rows["variance"].abs() > MOVED * rows["reference_value"].abs()]
     return Exhibit(
-        _revision_headline(rows), table=moved[["measure", "reference_value", "plan", "gap"]]
+        _revision_headline(rows), table=moved[["measure", "reference_value", "plan", "variance"]]
     )
 
 
@@ -103,7 +103,7 @@ def _revision_headline(rows):
     if rows.empty:
         return Headline("There is no earlier revision of this plan.")
     before = Headline("Against revision {revision}", revision=rows["revision"].iloc[0])
-    gap = rows.set_index("measure")["gap"].reindex(COMPARED).dropna()
+    gap = rows.set_index("measure")["variance"].reindex(COMPARED).dropna()
     gap = gap[gap.abs() > MATERIAL]
     if gap.empty:
         return before + ", neither demand nor money moved."
@@ -117,17 +117,23 @@ def _revision_headline(rows):
 
 @exhibit(STAGE, title="The business on one screen")
 def dashboard(
-    financial_plan: DataFrame, service_plan: DataFrame, cash_plan: DataFrame, plan_gaps: DataFrame
+    financial_plan: DataFrame,
+    constrained_demand: DataFrame,
+    cash_plan: DataFrame,
+    plan_variances: DataFrame,
 ) -> Exhibit:
     """What the plan sells, earns, serves, holds and keeps in cash, and its gaps."""
-    figures = key_figures(financial_plan, service_plan, cash_plan, plan_gaps)
+    figures = key_figures(financial_plan, constrained_demand, cash_plan, plan_variances)
     drawn = [one._asdict() | {"course": Sparkline(one.course).svg()} for one in figures]
-    shown = notebook_output.dashboard(drawn, company_against(plan_gaps))
-    return Exhibit(_business_headline(plan_gaps), fragment=shown)
+    shown = notebook_output.dashboard(drawn, company_against(plan_variances))
+    return Exhibit(_business_headline(plan_variances), fragment=shown)
 
 
 def key_figures(
-    financial_plan: DataFrame, service_plan: DataFrame, cash_plan: DataFrame, plan_gaps: DataFrame
+    financial_plan: DataFrame,
+    constrained_demand: DataFrame,
+    cash_plan: DataFrame,
+    plan_variances: DataFrame,
 ) -> list[KeyFigure]:
     """What the plan sells, earns, serves, holds and keeps in cash; [] where nothing is planned."""
     sums = financial_plan.groupby("period")[[*HELD, "inventory_value"]].sum()
@@ -138,7 +144,7 @@ def key_figures(
         KeyFigure(
             name,
             number(sums[measure].sum()),
-            _held(plan_gaps, measure) or span(sums.index),
+            _held(plan_variances, measure) or span(sums.index),
             list(sums[measure]),
         )
         for measure, name in names
@@ -147,7 +153,7 @@ def key_figures(
     cash = cash_plan.set_index("period")["cash"]
     return [
         *sold,
-        _served(service_plan),
+        _served(constrained_demand),
         _extreme("Highest stock value", stock, stock.idxmax()),
         *([_extreme("Lowest cash", cash, cash.idxmin())] if len(cash) else []),
     ]
@@ -157,13 +163,15 @@ def _extreme(name, months, worst):
     return KeyFigure(name, number(months[worst]), f"in {month(worst)}", list(months))
 
 
-def _held(plan_gaps, measure):
+def _held(plan_variances, measure):
     """How far the plan is from the budget, or from last year where there is no budget."""
-    rows = plan_gaps[(plan_gaps["measure"] == measure) & (plan_gaps["item"] == "all")]
+    rows = plan_variances[
+        (plan_variances["measure"] == measure) & (plan_variances["item"] == "all")
+    ]
     for reference in ("budget", "last_year"):
-        held = rows[rows["compared_with"] == reference]
+        held = rows[rows["reference_type"] == reference]
         if held["reference_value"].sum() > 0:
-            change = held["gap"].sum() / held["reference_value"].sum()
+            change = held["variance"].sum() / held["reference_value"].sum()
             against = f"{more_or_less(change, 'above', 'below')} {REFERENCES[reference]}"
             return f"{against} to {month(held['period'].max())}"
     return ""
@@ -183,38 +191,44 @@ def _served(plan):
     return KeyFigure("Demand met in time", percent(whole, 1), note, list(ratio))
 
 
-def company_against(plan_gaps: DataFrame) -> DataFrame:
+def company_against(plan_variances: DataFrame) -> DataFrame:
     """The whole company against budget, last year and the last cycle, over the months of both.
 
     Returns
     -------
-    compared_with, measure : from_period, to_period, plan, reference_value, gap, gap_ratio
+    reference_type, measure : from_period, to_period, plan, reference_value, variance, gap_ratio
     """
-    rows = plan_gaps[(plan_gaps["item"] == "all") & plan_gaps["compared_with"].isin(REFERENCES)]
+    rows = plan_variances[
+        (plan_variances["item"] == "all") & plan_variances["reference_type"].isin(REFERENCES)
+    ]
     held = list(REFERENCES)
-    rows = rows.sort_values("compared_with", key=lambda names: names.map(held.index), kind="stable")
-    sums = rows.groupby(["compared_with", "measure"], as_index=False, sort=False).agg(
+    rows = rows.sort_values(
+        "reference_type", key=lambda names: names.map(held.index), kind="stable"
+    )
+    sums = rows.groupby(["reference_type", "measure"], as_index=False, sort=False).agg(
         from_period=("period", "min"),
         to_period=("period", "max"),
         plan=("plan", "sum"),
         reference_value=("reference_value", "sum"),
-        gap=("gap", "sum"),
+        variance=("variance", "sum"),
     )
     known = sums["reference_value"].where(sums["reference_value"] > 0)
-    return sums.assign(gap_ratio=sums["gap"] / known)
+    return sums.assign(gap_ratio=sums["variance"] / known)
 
 
-@exhibit(STAGE, title="The business against each reference, by family", table="plan_gaps")
-def business_summary(plan_gaps: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="The business against each reference, by family", table="plan_variances")
+def business_summary(plan_variances: DataFrame) -> Exhibit:
     """By how much units, revenue and margin differ from each reference, by family."""
-    return Exhibit(_business_headline(plan_gaps), _business(plan_gaps))
+    return Exhibit(_business_headline(plan_variances), _business(plan_variances))
 
 
-def _business_headline(plan_gaps):
-    rows = plan_gaps[(plan_gaps["measure"] == "revenue") & (plan_gaps["item"] == "all")]
-    rows = rows[rows["gap"].notna()]
-    sums = rows.groupby("compared_with")[SUMS[1:]].sum().reindex(list(REFERENCES))
-    change = sums["gap"] / sums["reference_value"].where(sums["reference_value"] != 0)
+def _business_headline(plan_variances):
+    rows = plan_variances[
+        (plan_variances["measure"] == "revenue") & (plan_variances["item"] == "all")
+    ]
+    rows = rows[rows["variance"].notna()]
+    sums = rows.groupby("reference_type")[SUMS[1:]].sum().reindex(list(REFERENCES))
+    change = sums["variance"] / sums["reference_value"].where(sums["reference_value"] != 0)
     change = change.dropna()
     if change.empty:
         return Headline("There is nothing to hold the plan against.")
@@ -227,9 +241,13 @@ def _business_headline(plan_gaps):
     return said + Headline("", against=dict(change))
 
 
-def _business(plan_gaps):
-    rows = plan_gaps[plan_gaps["compared_with"].isin(REFERENCES) & plan_gaps["measure"].isin(HELD)]
-    sums = rows.groupby(["compared_with", "item", "measure"])[["gap", "reference_value"]].sum()
+def _business(plan_variances):
+    rows = plan_variances[
+        plan_variances["reference_type"].isin(REFERENCES) & plan_variances["measure"].isin(HELD)
+    ]
+    sums = rows.groupby(["reference_type", "item", "measure"])[
+        ["variance", "reference_value"]
+    ].sum()
     sums = sums[sums["reference_value"] > 0]
     every = sums["reference_value"].groupby("item").sum().drop("all", errors="ignore")
     items = [*sorted(every.nlargest(TOP_ROWS).index), "all"]
@@ -254,7 +272,7 @@ def _differences(sums, items, reference):
     """The differences from one reference in per cent, below them in units or money."""
     wide = sums.unstack().reindex(index=items)  # noqa: PD010 - nothing to add up
     measures = [measure for measure in HELD if measure in sums.index.unique(1)]
-    gap = wide["gap"][measures]
+    gap = wide["variance"][measures]
     share = gap / wide["reference_value"][measures]
     said = share.map(lambda part: f"{100 * part:+.1f} %\n", na_action="ignore")
     said = said + gap.map(lambda size: compact(size, "+"), na_action="ignore")
@@ -271,13 +289,13 @@ def _differences(sums, items, reference):
     )
 
 
-@exhibit(STAGE, title="Revenue and margin against the budget", table="plan_gaps")
+@exhibit(STAGE, title="Revenue and margin against the budget", table="plan_variances")
 def money_by_month(
-    financial_plan: DataFrame, unit_economics: DataFrame, plan_gaps: DataFrame
+    financial_plan: DataFrame, unit_economics: DataFrame, plan_variances: DataFrame
 ) -> Exhibit:
     """What the plan earns, by month beside the budget; last year, where there is no budget."""
     said = finance.money_headline(financial_plan, unit_economics)
-    return Exhibit(said, finance.money_beside_reference(financial_plan, plan_gaps))
+    return Exhibit(said, finance.money_beside_reference(financial_plan, plan_variances))
 
 
 @exhibit(STAGE, title="Cash", table="cash_plan")
@@ -293,10 +311,10 @@ def scenarios_in_short(scenario_results: DataFrame) -> Exhibit:
     return Exhibit(whole.headline, whole.chart)
 
 
-@exhibit(STAGE, title="Vulnerabilities and opportunities", table="risk_scenarios")
-def risks_in_short(risk_scenarios: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Vulnerabilities and opportunities", table="risk_impacts")
+def risks_in_short(risk_impacts: DataFrame) -> Exhibit:
     """What each risk does to the margin if it comes, and weighted by its probability."""
-    whole = pre_sop.risks(risk_scenarios)
+    whole = pre_sop.risks(risk_impacts)
     return Exhibit(whole.headline, whole.chart)
 
 
@@ -346,15 +364,17 @@ def _name(measure):
 @exhibit(STAGE, title="Agenda of this meeting", table="agenda", rows=20)
 def executive_agenda(agenda: DataFrame) -> Exhibit:
     """The topics of the executives' meeting, and how many lower meetings have taken from it."""
-    own = agenda[agenda["settled_by"] == "executives"]
+    own = agenda[agenda["decision_level"] == "executives"]
     said = Headline(
-        "{topics:count topic} in {minutes} minutes", topics=len(own), minutes=own["minutes"].sum()
+        "{topics:count topic} in {minutes} minutes",
+        topics=len(own),
+        minutes=own["duration_minutes"].sum(),
     )
     below = len(agenda) - len(own)
     if below:
         template = "; {below:count topic} {are} settled by lower meetings"
         said = said + Headline(template, below=below, are=verb(below, "is", "are"))
-    return Exhibit(said + ".", table=own.drop(columns="settled_by"))
+    return Exhibit(said + ".", table=own.drop(columns="decision_level"))
 
 
 @exhibit(STAGE, title="Decision log", rows=20)
@@ -374,25 +394,25 @@ def decision_log(decision_log: DataFrame | None = None) -> Exhibit:
     return Exhibit(headline, table=table)
 
 
-@exhibit(STAGE, title="What earlier decisions did", table="decision_results", rows=20)
-def decision_results(decision_results: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="What earlier decisions did", table="decision_follow_up", rows=20)
+def decision_follow_up(decision_follow_up: DataFrame) -> Exhibit:
     """What earlier decisions were expected to do by now and what came, the newest cycle first."""
-    rows = decision_results.sort_values("cycle", ascending=False, kind="stable")
+    rows = decision_follow_up.sort_values("cycle", ascending=False, kind="stable")
     table = rows.drop(columns=["from_period", "to_period"])
-    return Exhibit(_results_headline(decision_results), table=table)
+    return Exhibit(_results_headline(decision_follow_up), table=table)
 
 
-def _results_headline(decision_results):
-    if decision_results.empty:
+def _results_headline(decision_follow_up):
+    if decision_follow_up.empty:
         return Headline("No earlier decision was expected to have done anything by now.")
-    decisions = decision_results.groupby(["cycle", "decision"]).ngroups
+    decisions = decision_follow_up.groupby(["cycle", "decision"]).ngroups
     return Headline(
         "{decisions:count earlier decision} {were} expected to have done something by now; "
         "{known} of {effects:count expected effect} can be measured.",
         decisions=decisions,
         were=verb(decisions, "was", "were"),
-        known=int(decision_results["value"].notna().sum()),
-        effects=len(decision_results),
+        known=int(decision_follow_up["value"].notna().sum()),
+        effects=len(decision_follow_up),
     )
 
 

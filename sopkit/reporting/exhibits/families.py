@@ -31,15 +31,15 @@ def families(
     demand_history: DataFrame,
     demand_plan: DataFrame,
     supply_plan: DataFrame,
-    service_plan: DataFrame,
+    constrained_demand: DataFrame,
     financial_plan: DataFrame,
-    plan_gaps: DataFrame,
+    plan_variances: DataFrame,
     gaps: DataFrame,
 ) -> list[Exhibit]:
     """A page a family: demand, supply, stock, money and its largest gaps; most revenue first."""
-    tables = (demand_history, demand_plan, supply_plan, service_plan)
+    tables = (demand_history, demand_plan, supply_plan, constrained_demand)
     parts = [attach(table, products[["product", "family"]]) for table in tables]
-    parts += [financial_plan, plan_gaps.rename(columns={"item": "family"})]
+    parts += [financial_plan, plan_variances.rename(columns={"item": "family"})]
     about = gaps.assign(family=family_of(gaps, products))
     pages = []
     for family in financial_plan.groupby("family")["revenue"].sum().nlargest(SHOWN_FAMILIES).index:
@@ -51,7 +51,7 @@ def families(
             _demand(history, demand, held),
             supply_and_demand(supply, service),
             stock_and_backlog(supply, service),
-            *_money(family, money, plan_gaps),
+            *_money(family, money, plan_variances),
             _gaps(about[about["family"] == family]),
         ]
         shown = f"{family} month by month: {SHOWN}"
@@ -70,9 +70,9 @@ def _headline(family, money, held, service, named):
         margin=money["margin"].sum(),
         months=bounds(money["period"]),
     )
-    budget = held[(held["compared_with"] == "budget") & (held["measure"] == "margin")]
+    budget = held[(held["reference_type"] == "budget") & (held["measure"] == "margin")]
     if len(budget):
-        change = budget["gap"].sum() / budget["reference_value"].sum()
+        change = budget["variance"].sum() / budget["reference_value"].sum()
         side = "above" if change >= 0 else "below"
         template = f", its margin {{against_budget:percent 1}} {side} budget"
         said = said + Headline(template, against_budget=abs(change))
@@ -93,14 +93,14 @@ def _unmet(service):
 
 def _demand(history, demand, held):
     """Two years of sales, the baseline, the consensus and the budget's units."""
-    sold = history.groupby("period")["quantity"].sum().tail(SHOWN_HISTORY).rename("cleaned")
+    sold = history.groupby("period")["quantity"].sum().tail(SHOWN_HISTORY).rename("cleansed")
     planned = demand.groupby("period")[["baseline", "consensus"]].sum()
-    budget = held[(held["compared_with"] == "budget") & (held["measure"] == "quantity")]
+    budget = held[(held["reference_type"] == "budget") & (held["measure"] == "quantity")]
     budget = budget.set_index("period")[["reference_value"]]
     return Lines(
         pd.concat([sold, planned, *([budget] if len(budget) else [])], axis=1).sort_index(),
         looks={
-            "cleaned": look("cleaned", label="sold"),
+            "cleansed": look("cleansed", label="sold"),
             "baseline": look("baseline", width=1.2),
             "consensus": look("consensus", width=2.2),
             "reference_value": look("reference_value", label="budget", width=1.2, steps=True),
@@ -110,9 +110,11 @@ def _demand(history, demand, held):
     )
 
 
-def _money(family, money, plan_gaps):
+def _money(family, money, plan_variances):
     months = money.set_index("period").sort_index()
-    return [beside_reference(months[name], plan_gaps, family) for name in ("revenue", "margin")]
+    return [
+        beside_reference(months[name], plan_variances, family) for name in ("revenue", "margin")
+    ]
 
 
 def _gaps(gaps):

@@ -33,7 +33,7 @@ REFERENCES = {"budget": "budget", "last_year": "last year", "last_cycle": "last 
 HELD = [*REFERENCES, "unconstrained"]
 TOTALS = ("budget", "plan")  # of the bridge
 STEPS = ["budget", "volume", "mix", "price", "cost", "supply", "plan"]
-SUMS = ["plan", "reference_value", "gap"]
+SUMS = ["plan", "reference_value", "variance"]
 
 
 # -------------------------------------------------------------------------------------------------
@@ -66,14 +66,14 @@ def money_headline(financial_plan: DataFrame, unit_economics: DataFrame) -> Head
     )
 
 
-@exhibit(STAGE, title="By kind, over the horizon", table="costs_incurred", rows=20)
-def costs(costs_incurred: DataFrame, strategy_comparison: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="By kind, over the horizon", table="product_costs", rows=20)
+def costs(product_costs: DataFrame, strategy_comparison: DataFrame) -> Exhibit:
     """What the plan spends by kind, month by month; what only weighs strategies is in no margin."""
-    spent = costs_incurred.groupby("cost_item")["cost"].sum().sort_values(ascending=False)
+    spent = product_costs.groupby("cost_item")["cost"].sum().sort_values(ascending=False)
     weighed = costs_by_strategy(strategy_comparison)
     weighed = weighed[weighed["strategy"] == PLAN_OF_RECORD]
     table = _spent_and_weighed(spent, weighed)
-    return Exhibit(_costs_headline(spent), _costs_by_month(costs_incurred), table)
+    return Exhibit(_costs_headline(spent), _costs_by_month(product_costs), table)
 
 
 def _costs_headline(spent):
@@ -88,8 +88,8 @@ def _costs_headline(spent):
     return said + Headline("", shares=dict(shares))
 
 
-def _costs_by_month(costs_incurred):
-    kinds = costs_incurred.pivot_table(
+def _costs_by_month(product_costs):
+    kinds = product_costs.pivot_table(
         index="period", columns="cost_item", values="cost", aggfunc="sum"
     )
     return StackedBars(
@@ -143,35 +143,37 @@ def _cash_headline(cash):
 # against budget, last year and the last cycle
 
 
-@exhibit(STAGE, title="Revenue and margin against the budget", table="plan_gaps")
-def money_against_budget(financial_plan: DataFrame, plan_gaps: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Revenue and margin against the budget", table="plan_variances")
+def money_against_budget(financial_plan: DataFrame, plan_variances: DataFrame) -> Exhibit:
     """Revenue and margin by month beside the budget; last year, where there is no budget."""
-    said = _against(plan_gaps, "budget", "margin", "budget")
+    said = _against(plan_variances, "budget", "margin", "budget")
     headline = said or Headline("There is no budget to hold margin against.")
-    return Exhibit(headline, money_beside_reference(financial_plan, plan_gaps))
+    return Exhibit(headline, money_beside_reference(financial_plan, plan_variances))
 
 
-def money_beside_reference(financial_plan: DataFrame, plan_gaps: DataFrame) -> Chart:
+def money_beside_reference(financial_plan: DataFrame, plan_variances: DataFrame) -> Chart:
     """Revenue and margin of all families by month, beside what they are held against."""
     planned = financial_plan.groupby("period")[["revenue", "margin"]].sum()
     return SmallMultiples(
-        [beside_reference(planned[name], plan_gaps, "all") for name in planned],
+        [beside_reference(planned[name], plan_variances, "all") for name in planned],
         height=2.6,
         subtitle="Money a month, all families together; the dashed steps are what the plan is held "
         "against",
     )
 
 
-def beside_reference(planned: Series, plan_gaps: DataFrame, item: str) -> Chart:
+def beside_reference(planned: Series, plan_variances: DataFrame, item: str) -> Chart:
     """A measure's months as bars, and those it is held against as steps: budget, else last year.
 
     `planned` is named after the measure and has a month a row; `item` is a family, or `all`.
     """
-    has_budget = (plan_gaps["compared_with"] == "budget").any()
+    has_budget = (plan_variances["reference_type"] == "budget").any()
     reference = "budget" if has_budget else "last_year"
-    held = plan_gaps[(plan_gaps["item"] == item) & (plan_gaps["compared_with"] == reference)]
+    held = plan_variances[
+        (plan_variances["item"] == item) & (plan_variances["reference_type"] == reference)
+    ]
     held = held[held["measure"] == planned.name].set_index("period").sort_index()
-    steps = look("reference_value", label=label(reference, of="compared_with"), colour=INK)
+    steps = look("reference_value", label=label(reference, of="reference_type"), colour=INK)
     return Bars(
         planned.to_frame(),
         lines=held[["reference_value"]] if len(held) else None,
@@ -180,22 +182,24 @@ def beside_reference(planned: Series, plan_gaps: DataFrame, item: str) -> Chart:
     )
 
 
-@exhibit(STAGE, title="Revenue by family and month against each reference", table="plan_gaps")
-def gaps_by_month(plan_gaps: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Revenue by family and month against each reference", table="plan_variances")
+def gaps_by_month(plan_variances: DataFrame) -> Exhibit:
     """How far each family's revenue is, by month, from budget, last year and the last cycle."""
-    said = _against(plan_gaps, "last_year", "revenue", "last year")
+    said = _against(plan_variances, "last_year", "revenue", "last year")
     headline = said or Headline("Last year's revenue is not known.")
-    return Exhibit(headline, _gaps_by_month(plan_gaps))
+    return Exhibit(headline, _gaps_by_month(plan_variances))
 
 
-def _gaps_by_month(plan_gaps):
-    rows = plan_gaps[(plan_gaps["measure"] == "revenue") & (plan_gaps["reference_value"] > 0)]
-    rows = rows[rows["compared_with"].isin(REFERENCES)]
+def _gaps_by_month(plan_variances):
+    rows = plan_variances[
+        (plan_variances["measure"] == "revenue") & (plan_variances["reference_value"] > 0)
+    ]
+    rows = rows[rows["reference_type"].isin(REFERENCES)]
     every = rows.groupby("item")["reference_value"].sum()
     rows = rows[rows["item"].isin(every.nlargest(TOP_ROWS).index)]
     months = PeriodIndex(sorted(rows["period"].unique()), freq="M")
     panels = [
-        _differences(rows[rows["compared_with"] == name], months, said)
+        _differences(rows[rows["reference_type"] == name], months, said)
         for name, said in REFERENCES.items()
     ]
     return SmallMultiples(
@@ -210,7 +214,7 @@ def _gaps_by_month(plan_gaps):
 
 def _differences(rows, months, reference):
     """How far revenue is from one reference, in per cent of it."""
-    rows = rows.assign(share=rows["gap"] / rows["reference_value"])
+    rows = rows.assign(share=rows["variance"] / rows["reference_value"])
     share = grid(rows, "item", "share").reindex(columns=months)
     return Heatmap(
         share,
@@ -225,21 +229,21 @@ def _differences(rows, months, reference):
     )
 
 
-@exhibit(STAGE, title="Revenue against the last cycle", table="plan_gaps")
-def last_cycle(plan_gaps: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Revenue against the last cycle", table="plan_variances")
+def last_cycle(plan_variances: DataFrame) -> Exhibit:
     """How far the plan's revenue is from the demand of the last approved cycle."""
-    said = _against(plan_gaps, "last_cycle", "revenue", "the last cycle at today's prices")
+    said = _against(plan_variances, "last_cycle", "revenue", "the last cycle at today's prices")
     return Exhibit(said or Headline("No earlier approved cycle is known."))
 
 
-def _against(plan_gaps, reference, measure, name):
+def _against(plan_variances, reference, measure, name):
     """How far a measure is from a reference, and in which family most; None without one."""
-    rows = plan_gaps["compared_with"] == reference
-    held = plan_gaps[rows & (plan_gaps["measure"] == measure)]
-    total = held[(held["item"] == "all") & held["gap"].notna()]
+    rows = plan_variances["reference_type"] == reference
+    held = plan_variances[rows & (plan_variances["measure"] == measure)]
+    total = held[(held["item"] == "all") & held["variance"].notna()]
     if total.empty:
         return None
-    gap = total["gap"].sum()
+    gap = total["variance"].sum()
     side = "above" if gap >= 0 else "below"
     said = Headline(
         f"{{measure}} is {{size:number}} {side} {name} in {{months:span}}",
@@ -247,7 +251,7 @@ def _against(plan_gaps, reference, measure, name):
         size=abs(gap),
         months=bounds(total["period"]),
     )
-    families = held[held["item"] != "all"].groupby("item")["gap"].sum()
+    families = held[held["item"] != "all"].groupby("item")["variance"].sum()
     if families.empty:
         return said + "."
     family = families.idxmax() if gap >= 0 else families.idxmin()
@@ -255,12 +259,12 @@ def _against(plan_gaps, reference, measure, name):
     return said + Headline(most, family=family, family_gap=families[family])
 
 
-@exhibit(STAGE, title="Opportunity gap", table="plan_gaps")
-def opportunity(plan_gaps: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Opportunity gap", table="plan_variances")
+def opportunity(plan_variances: DataFrame) -> Exhibit:
     """What the plan would bring beyond itself if supply limited nothing."""
-    rows = plan_gaps["compared_with"] == "unconstrained"
-    held = plan_gaps[rows & (plan_gaps["item"] == "all")]
-    more = -held.groupby("measure")["gap"].sum()
+    rows = plan_variances["reference_type"] == "unconstrained"
+    held = plan_variances[rows & (plan_variances["item"] == "all")]
+    more = -held.groupby("measure")["variance"].sum()
     if held.empty or more["quantity"] <= MATERIAL:
         return Exhibit(Headline("Supply serves all demand: there is no opportunity gap."))
     headline = Headline(
@@ -276,14 +280,14 @@ def opportunity(plan_gaps: DataFrame) -> Exhibit:
 @exhibit(
     STAGE,
     title="The plan against each, by family, over the months that both cover",
-    table="plan_gaps",
+    table="plan_variances",
 )
-def against_all(plan_gaps: DataFrame) -> Exhibit:
+def against_all(plan_variances: DataFrame) -> Exhibit:
     """The plan against each reference over the months both cover; the company before families."""
-    rows = plan_gaps[plan_gaps["compared_with"].isin(HELD)]
-    order = ["compared_with", "measure", "item"]
+    rows = plan_variances[plan_variances["reference_type"].isin(HELD)]
+    order = ["reference_type", "measure", "item"]
     sums = rows.groupby(order, as_index=False, sort=False)[SUMS].sum()
-    sums = sums.assign(is_part=sums["item"] != "all", held=sums["compared_with"].map(HELD.index))
+    sums = sums.assign(is_part=sums["item"] != "all", held=sums["reference_type"].map(HELD.index))
     table = sums.sort_values(["is_part", "held"], kind="stable", ignore_index=True)
     headline = Headline("The plan against each, by family, over the months that both cover")
     return Exhibit(headline, table=table[[*order, *SUMS]])
@@ -293,20 +297,20 @@ def against_all(plan_gaps: DataFrame) -> Exhibit:
 # against the goals
 
 
-@exhibit(STAGE, title="The plan against the goals", table="plan_gaps", rows=20)
-def goals(plan_gaps: DataFrame, goals: DataFrame | None = None) -> Exhibit:
+@exhibit(STAGE, title="The plan against the goals", table="plan_variances", rows=20)
+def goals(plan_variances: DataFrame, goals: DataFrame | None = None) -> Exhibit:
     """Which goals the plan misses; one whose months are not all planned is not checked yet."""
-    held = plan_gaps[plan_gaps["compared_with"] == "goal"]
-    return Exhibit(_goals_headline(held, goals), table=held.drop(columns="compared_with"))
+    held = plan_variances[plan_variances["reference_type"] == "goal"]
+    return Exhibit(_goals_headline(held, goals), table=held.drop(columns="reference_type"))
 
 
 def _goals_headline(held, goals):
     if goals is None or held.empty:
         return Headline("No goal can be held against the plan.")
     direction = held["item"].map(goals.set_index("goal")["direction"])
-    below = (direction == "at_least") & (held["gap"] < 0)
-    above = (direction == "at_most") & (held["gap"] > 0)
-    missed, checked = held.loc[below | above, "item"], int(held["gap"].notna().sum())
+    below = (direction == "at_least") & (held["variance"] < 0)
+    above = (direction == "at_most") & (held["variance"] > 0)
+    missed, checked = held.loc[below | above, "item"], int(held["variance"].notna().sum())
     if missed.empty:
         template = "The plan keeps every goal that can be checked ({checked:whole})"
         said = Headline(template, checked=checked)
@@ -373,15 +377,15 @@ def adjustments(finance_adjustments: DataFrame) -> Exhibit:
         adjustment=largest["adjustment"],
         author=largest["author"],
         margin=largest["margin_effect"],
-        treatment=largest["treatment"],
+        treatment=largest["handling"],
     )
     return Exhibit(headline, table=rows)
 
 
-@exhibit(STAGE, title="From budget to plan", table="bridge")
-def bridge(bridge: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="From budget to plan", table="budget_bridge")
+def bridge(budget_bridge: DataFrame) -> Exhibit:
     """The margin's way from the budget to the plan."""
-    rows = bridge[bridge["measure"] == "margin"]
+    rows = budget_bridge[budget_bridge["measure"] == "margin"]
     sizes = rows.groupby("step")["amount"].sum()
     chart = Waterfall(
         sizes.reindex([step for step in STEPS if step in sizes.index]),

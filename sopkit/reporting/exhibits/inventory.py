@@ -29,18 +29,18 @@ def targets(inventory_targets: DataFrame) -> Exhibit:
     return Exhibit(headline)
 
 
-@exhibit(STAGE, title="Stock against its band", table="inventory_plan")
-def stock(inventory_plan: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Stock against its band", table="projected_inventory")
+def stock(projected_inventory: DataFrame) -> Exhibit:
     """Where each stock stands against its band, and the months it covers; furthest out first."""
-    rows = inventory_plan.assign(
-        stock=inventory_plan["product"] + ", " + inventory_plan["site"],
-        position=inventory_plan["stock_position"].map(list(POSITIONS).index).astype("float64"),
-        covered=inventory_plan["cover_months"].map("{:.1f}".format, na_action="ignore"),
+    rows = projected_inventory.assign(
+        stock=projected_inventory["product"] + ", " + projected_inventory["site"],
+        position=projected_inventory["stock_position"].map(list(POSITIONS).index).astype("float64"),
+        covered=projected_inventory["months_of_supply"].map("{:.1f}".format, na_action="ignore"),
     )
     astray = rows[["shortfall", "excess"]].sum(axis=1).groupby(rows["stock"]).sum()
     position = largest_first(grid(rows, "stock", "position"), astray)
     chart = Heatmap(
-        position if _is_held(inventory_plan) else position.head(0),
+        position if _is_held(projected_inventory) else position.head(0),
         words=grid(rows, "stock", "covered"),
         bold=position == 0,
         colours=ListedColormap([look.colour for look in POSITIONS.values()]),
@@ -51,28 +51,28 @@ def stock(inventory_plan: DataFrame) -> Exhibit:
         subtitle="Months of coming demand in stock (empty: beyond the plan); furthest out first; "
         "bold: below safety stock",
     )
-    return Exhibit(_stock_headline(inventory_plan), chart)
+    return Exhibit(_stock_headline(projected_inventory), chart)
 
 
-def _is_held(inventory_plan):
+def _is_held(projected_inventory):
     """Whether any stock is held or wanted."""
-    units = inventory_plan[["inventory", "target_inventory"]].to_numpy()
+    units = projected_inventory[["inventory", "target_inventory"]].to_numpy()
     return units.max(initial=0.0) > MATERIAL
 
 
-def _stock_headline(inventory_plan):
-    if not _is_held(inventory_plan):
+def _stock_headline(projected_inventory):
+    if not _is_held(projected_inventory):
         return Headline("Nothing is kept in stock, and nothing is wanted there.")
-    stocks = len(inventory_plan.drop_duplicates(STOCK))
+    stocks = len(projected_inventory.drop_duplicates(STOCK))
     below = _furthest(
-        inventory_plan,
+        projected_inventory,
         "shortfall",
         "{below:whole} {is_below} below target (furthest {short_product}, "
         "{shortfall:number} units in {short_month:month})",
         ("below", "is_below", "short_product", "shortfall", "short_month"),
     )
     above = _furthest(
-        inventory_plan,
+        projected_inventory,
         "excess",
         "{above:whole} {is_above} above the most wanted (furthest {excess_product}, "
         "{excess:number} units in {excess_month:month})",
@@ -86,15 +86,15 @@ def _stock_headline(inventory_plan):
         )
     said = Headline(
         "Of {months:whole} month-ends of {stocks:count stock}, ",
-        months=len(inventory_plan),
+        months=len(projected_inventory),
         stocks=stocks,
     )
     return said + Headline.joined(parts, " and ") + "."
 
 
-def _furthest(inventory_plan, column, template, names):
+def _furthest(projected_inventory, column, template, names):
     """How often stock is out of its band on one side, and where furthest; "" where it never is."""
-    rows = inventory_plan[inventory_plan[column] > MATERIAL]
+    rows = projected_inventory[projected_inventory[column] > MATERIAL]
     if rows.empty:
         return ""
     worst = rows.loc[rows[column].idxmax()]
@@ -111,12 +111,14 @@ def _furthest(inventory_plan, column, template, names):
 @exhibit(
     STAGE,
     title="Stocks out of their band, each in its worst month",
-    table="inventory_plan",
+    table="projected_inventory",
     rows=8,
 )
-def stock_bands(inventory_plan: DataFrame) -> Exhibit:
+def stock_bands(projected_inventory: DataFrame) -> Exhibit:
     """The stocks furthest out of their band: between safety stock and the most that is wanted."""
-    rows = inventory_plan.assign(units=inventory_plan[["shortfall", "excess"]].sum(axis=1))
+    rows = projected_inventory.assign(
+        units=projected_inventory[["shortfall", "excess"]].sum(axis=1)
+    )
     astray = rows.groupby(STOCK)["units"].sum()
     order = astray[astray > 0].sort_values(ascending=False, kind="stable")
     months = rows.set_index(STOCK)
@@ -131,7 +133,7 @@ def stock_bands(inventory_plan: DataFrame) -> Exhibit:
         subtitle="Units at each month's end, against the band from safety stock to the most "
         "wanted; furthest out of it first",
     )
-    return Exhibit(_bands_headline(rows, astray), chart, _out_of_band(inventory_plan))
+    return Exhibit(_bands_headline(rows, astray), chart, _out_of_band(projected_inventory))
 
 
 def _band(name, months):
@@ -164,9 +166,9 @@ def _bands_headline(rows, astray):
     )
 
 
-def _out_of_band(inventory_plan):
+def _out_of_band(projected_inventory):
     """Each stock out of its band, in the month in which it is furthest out, on either side."""
-    rows = inventory_plan[inventory_plan["stock_position"] != "in_band"]
+    rows = projected_inventory[projected_inventory["stock_position"] != "on_target"]
     rows = largest_first(rows, rows[["shortfall", "excess"]].max(axis=1))
     return rows.drop_duplicates([*STOCK, "stock_position"])
 
@@ -174,21 +176,21 @@ def _out_of_band(inventory_plan):
 @exhibit(
     STAGE,
     title="Stocks most at risk in the coming six months, each in its worst month",
-    table="stock_risk",
+    table="inventory_risk",
     rows=10,
 )
-def demand_risk(stock_risk: DataFrame, service_risk: DataFrame) -> Exhibit:
+def demand_risk(inventory_risk: DataFrame, service_risk: DataFrame) -> Exhibit:
     """How far stock and service may come from the plan when demand differs from its forecast."""
     months = service_risk.set_index("period")
     chart = SmallMultiples(
-        [_stock_at_risk(months), _service_at_risk(months, stock_risk)],
+        [_stock_at_risk(months), _service_at_risk(months, inventory_risk)],
         1,
         share_x=True,
         height=3.8,
         subtitle="Units in stock (above) and shares (below), month by month, of a thousand draws "
         "of demand met by the plan",
     )
-    return Exhibit(_risk_headline(stock_risk, service_risk), chart, _at_risk(stock_risk))
+    return Exhibit(_risk_headline(inventory_risk, service_risk), chart, _at_risk(inventory_risk))
 
 
 def _stock_at_risk(months):
@@ -201,12 +203,12 @@ def _stock_at_risk(months):
     )
 
 
-def _service_at_risk(months, stock_risk):
-    out = stock_risk.groupby("period")["stock_out_probability"].mean()
-    service = months["service_level_ratio"]
-    below = look("service_level_ratio", label="1 of 10 draws lies below")
+def _service_at_risk(months, inventory_risk):
+    out = inventory_risk.groupby("period")["stock_out_probability"].mean()
+    service = months["fill_rate"]
+    below = look("fill_rate", label="1 of 10 draws lies below")
     return Lines(
-        months[["service_level_ratio"]].assign(stock_out_probability=out),
+        months[["fill_rate"]].assign(stock_out_probability=out),
         bands=[Band(months["service_low_ratio"], service, below, 0.2)],
         unit="share",
         shares=True,
@@ -214,14 +216,16 @@ def _service_at_risk(months, stock_risk):
     )
 
 
-def _risk_headline(stock_risk, service_risk):
+def _risk_headline(inventory_risk, service_risk):
     ahead = service_risk["period"].iloc[:NEAR_MONTHS]
     soon, last = service_risk.loc[ahead.index[-1]], service_risk.iloc[-1]
     said = Headline("If supply stays as planned, ") + _in_time("soon", soon)
     if last["period"] > soon["period"]:
         said = said + " and " + _in_time("last", last)
     said = said + " demand is expected in time; "
-    near = stock_risk[stock_risk["period"].isin(ahead) & (stock_risk["unmet"] > MATERIAL)]
+    near = inventory_risk[
+        inventory_risk["period"].isin(ahead) & (inventory_risk["unmet"] > MATERIAL)
+    ]
     if near.empty:
         return said + Headline("no stock is at risk by {by:month}.", by=soon["period"])
     worst = near.loc[near["unmet"].idxmax()]
@@ -236,12 +240,12 @@ def _risk_headline(stock_risk, service_risk):
 
 
 def _in_time(name: str, row: Series):
-    figures = {f"{name}_share": row["service_level_ratio"], f"{name}_month": row["period"]}
+    figures = {f"{name}_share": row["fill_rate"], f"{name}_month": row["period"]}
     return Headline(f"{{{name}_share:percent 1}} of {{{name}_month:month}}", **figures)
 
 
-def _at_risk(stock_risk):
+def _at_risk(inventory_risk):
     """The month of the coming ones in which each stock is most short, the shortest first."""
-    near = stock_risk[stock_risk["period"] < stock_risk["period"].min() + NEAR_MONTHS]
+    near = inventory_risk[inventory_risk["period"] < inventory_risk["period"].min() + NEAR_MONTHS]
     rows = near.sort_values("unmet", ascending=False, kind="stable").drop_duplicates(STOCK)
     return rows[rows["stock_out_probability"] > 0]

@@ -31,7 +31,7 @@ TURN = [
     "quantity",
     "min_lot",
     "work_hours",
-    "cover_days",
+    "days_of_supply",
     "due_day",
 ]
 CREW = [
@@ -41,7 +41,7 @@ CREW = [
     "workers",
     *HOURS,
     "capacity_hours",
-    "utilisation_ratio",
+    "utilization",
 ]
 
 
@@ -109,30 +109,30 @@ def _schedule_headline(schedule):
         are=verb(products, "is", "are"),
         week=first["week"].iloc[0],
     )
-    due = first.dropna(subset="due_day").sort_values(["due_day", "cover_days"])
+    due = first.dropna(subset="due_day").sort_values(["due_day", "days_of_supply"])
     if due.empty:
         return said + "; none of them would run out."
     row = due.iloc[0]
     urgent = "; {product} on {resource} is the most urgent: "
     said = said + Headline(urgent, product=row["product"], resource=row["resource"])
-    if row["cover_days"] > 0:
+    if row["days_of_supply"] > 0:
         return said + Headline("its stock lasts to {due_day:day}.", due_day=row["due_day"])
     return said + "none of it is in stock."
 
 
 @exhibit(STAGE, title="Turns of the fullest resource", table="production_schedule")
-def turns(production_schedule: DataFrame, work_schedule: DataFrame) -> Exhibit:
+def turns(production_schedule: DataFrame, labor_schedule: DataFrame) -> Exhibit:
     """What the fullest resource makes in which week: its turn and units, the largest products."""
     if production_schedule.empty:
         return Exhibit(Headline("Nothing is scheduled."), Heatmap(DataFrame()))
-    fullest = _fullest(work_schedule)["resource"]
+    fullest = _fullest(labor_schedule)["resource"]
     rows = production_schedule[production_schedule["resource"] == fullest]
     return Exhibit(_turns_headline(fullest, rows), _turns_by_week(fullest, rows))
 
 
-def _fullest(work_schedule):
+def _fullest(labor_schedule):
     """The week of a resource that is the fullest of all."""
-    return work_schedule.loc[work_schedule["utilisation_ratio"].idxmax()]
+    return labor_schedule.loc[labor_schedule["utilization"].idxmax()]
 
 
 def _turns_headline(resource, rows):
@@ -165,37 +165,37 @@ def _turns_by_week(resource, rows):
     )
 
 
-@exhibit(STAGE, title="The crews of the coming weeks", table="work_schedule", rows=16)
-def crews(work_schedule: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="The crews of the coming weeks", table="labor_schedule", rows=16)
+def crews(labor_schedule: DataFrame) -> Exhibit:
     """How full each week of each resource is, in % of its hours, and who works when."""
-    table = work_schedule.sort_values(["week", "period", "resource"], kind="stable")[CREW]
-    return Exhibit(_crews_headline(work_schedule), _load_by_week(work_schedule), table)
+    table = labor_schedule.sort_values(["week", "period", "resource"], kind="stable")[CREW]
+    return Exhibit(_crews_headline(labor_schedule), _load_by_week(labor_schedule), table)
 
 
-def _crews_headline(work_schedule):
-    if work_schedule.empty:
+def _crews_headline(labor_schedule):
+    if labor_schedule.empty:
         return Headline("No resource is described, so nobody is scheduled.")
-    row = _fullest(work_schedule)
+    row = _fullest(labor_schedule)
     said = Headline(
         "{resource} is fullest in the week of {week:day}, at {utilisation:percent} of its hours; ",
         resource=row["resource"],
         week=row["week"],
-        utilisation=row["utilisation_ratio"],
+        utilisation=row["utilization"],
     )
-    overtime = work_schedule["overtime_hours"].sum()
-    figures = {"months": bounds(work_schedule["period"]), "overtime": overtime}
+    overtime = labor_schedule["overtime_hours"].sum()
+    figures = {"months": bounds(labor_schedule["period"]), "overtime": overtime}
     if overtime <= MATERIAL:
         return said + Headline("nobody works overtime in {months:span}.", **figures)
     template = "{overtime:number} hours of overtime are worked in {months:span}."
     return said + Headline(template, **figures)
 
 
-def _load_by_week(work_schedule):
-    rows = work_schedule
+def _load_by_week(labor_schedule):
+    rows = labor_schedule
     beyond = rows[list(HOURS)].sum(axis=1) > rows["regular_capacity_hours"]
-    share = rows["utilisation_ratio"].map(lambda part: f"{100 * part:.0f}", na_action="ignore")
+    share = rows["utilization"].map(lambda part: f"{100 * part:.0f}", na_action="ignore")
     words = share.astype("str").fillna("") + beyond.map({True: "+", False: ""})
-    load = grid(rows, "resource", "utilisation_ratio", WEEK)
+    load = grid(rows, "resource", "utilization", WEEK)
     return Heatmap(
         largest_first(load, load.max(axis=1)),
         words=grid(rows.assign(word=words), "resource", "word", WEEK),
@@ -210,16 +210,16 @@ def _load_by_week(work_schedule):
 # what is short, and whether the horizons agree
 
 
-@exhibit(STAGE, title="Late, lost or below target", table="short_items")
-def short_items(short_items: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Late, lost or below target", table="shortages")
+def shortages(shortages: DataFrame) -> Exhibit:
     """What comes late or too little in the coming months, and why."""
-    return Exhibit(_short_items_headline(short_items), table=short_items)
+    return Exhibit(_short_items_headline(shortages), table=shortages)
 
 
-def _short_items_headline(short_items):
-    if short_items.empty:
+def _short_items_headline(shortages):
+    if shortages.empty:
         return Headline("Nothing is late, lost or stored below its target in the coming months.")
-    row, products = short_items.loc[short_items["quantity"].idxmax()], short_items["product"]
+    row, products = shortages.loc[shortages["quantity"].idxmax()], shortages["product"]
     return Headline(
         "{products:count product} {are} late, lost or below target, most of all {product} by "
         "{units:number} units in {month:month}: {cause}.",
@@ -232,17 +232,19 @@ def _short_items_headline(short_items):
     )
 
 
-@exhibit(STAGE, title="What each horizon says, and what the one below adds up to", table="horizons")
-def horizons(horizons: DataFrame) -> Exhibit:
+@exhibit(
+    STAGE, title="What each horizon says, and what the one below adds up to", table="plan_alignment"
+)
+def horizons(plan_alignment: DataFrame) -> Exhibit:
     """Goals, quarters, months and weeks, from far to near; of what is made only its hours."""
-    rows = horizons[~horizons["measure"].isin([*MADE, "inventory"])]
+    rows = plan_alignment[~plan_alignment["measure"].isin([*MADE, "inventory"])]
     rows = rows.sort_values("horizon", key=lambda names: names.map(HORIZONS), kind="stable")
-    table = rows[["horizon", "item", "period", "measure", "reference_value", "plan", "gap"]]
-    return Exhibit(_horizons_headline(horizons), _goals_quarters_weeks(horizons), table)
+    table = rows[["horizon", "item", "period", "measure", "reference_value", "plan", "variance"]]
+    return Exhibit(_horizons_headline(plan_alignment), _goals_quarters_weeks(plan_alignment), table)
 
 
-def _horizons_headline(horizons):
-    years = horizons[horizons["horizon"] == "strategic"]
+def _horizons_headline(plan_alignment):
+    years = plan_alignment[plan_alignment["horizon"] == "strategic"]
     known, beyond = years.dropna(subset="plan"), int(years["plan"].isna().sum())
     parts = []
     if len(known):
@@ -256,14 +258,16 @@ def _horizons_headline(horizons):
         lies = verb(beyond, "lies", "lie")
         template = "{beyond:count goal} of years {lies} beyond it"
         parts.append(Headline(template, beyond=beyond, lies=lies))
-    apart = horizons.loc[horizons["measure"].isin(ADDED), "gap"].abs().max()
+    apart = plan_alignment.loc[plan_alignment["measure"].isin(ADDED), "variance"].abs().max()
     template = "quarters, months, weeks and days add up to within {apart:.2f}"
     parts.append(Headline(template, apart=apart))
     return Headline.joined(parts, "; ").capitalised() + "."
 
 
-def _goals_quarters_weeks(horizons):
-    goals = horizons[(horizons["horizon"] == "strategic") & horizons["plan"].notna()]
+def _goals_quarters_weeks(plan_alignment):
+    goals = plan_alignment[
+        (plan_alignment["horizon"] == "strategic") & plan_alignment["plan"].notna()
+    ]
     share = (goals["plan"] / goals["reference_value"]).set_axis(goals["item"])
     reached = HorizontalBars(
         share.to_frame("revenue"),
@@ -272,7 +276,7 @@ def _goals_quarters_weeks(horizons):
         level=1.0,
         unit="plan, of the goal of the years",
     )
-    shipped = horizons[horizons["measure"] == "shipped"]
+    shipped = plan_alignment[plan_alignment["measure"] == "shipped"]
     quarters = shipped[(shipped["horizon"] == "tactical") & (shipped["item"] != "month")]
     quarters = quarters["plan"].set_axis(quarters["item"].str.slice(2))
     weeks = shipped[shipped["horizon"] == "operational"].groupby("item")["plan"].sum()

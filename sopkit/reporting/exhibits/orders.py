@@ -58,21 +58,21 @@ def _replenishment_headline(orders):
         return Headline("Nothing is to be sent.")
     return Headline(
         "{shipments:count shipment} of {units:number} units, the first on {first:day}.",
-        shipments=len(orders),
+        distribution_plan=len(orders),
         units=orders["quantity"].sum(),
         first=orders["order_day"].min(),
     )
 
 
-@exhibit(STAGE, title="Purchase orders", table="procurement_orders", rows=16)
-def purchase_orders(procurement_orders: DataFrame, horizon: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Purchase orders", table="purchase_orders", rows=16)
+def purchase_orders(purchase_orders: DataFrame, planning_periods: DataFrame) -> Exhibit:
     """The orders to each supplier, the most urgent first."""
     order = ["supplier", "order_day", "component"]
-    rows = procurement_orders.sort_values(order, kind="stable")[PURCHASE]
-    return Exhibit(_purchase_orders_headline(procurement_orders, horizon), table=rows)
+    rows = purchase_orders.sort_values(order, kind="stable")[PURCHASE]
+    return Exhibit(_purchase_orders_headline(purchase_orders, planning_periods), table=rows)
 
 
-def _purchase_orders_headline(orders, horizon):
+def _purchase_orders_headline(orders, planning_periods):
     if orders.empty:
         return Headline("Nothing is to be ordered.")
     said = Headline(
@@ -81,7 +81,7 @@ def _purchase_orders_headline(orders, horizon):
         cost=orders["cost"].sum(),
         suppliers=orders["supplier"].nunique(),
     )
-    late = orders[orders["order_day"] < horizon["period"].min().start_time]
+    late = orders[orders["order_day"] < planning_periods["period"].min().start_time]
     if late.empty:
         return said + "none is late."
     most = late.loc[late["late_days"].idxmax()]
@@ -97,7 +97,7 @@ def _purchase_orders_headline(orders, horizon):
 @exhibit(STAGE, title="Components by week", table="material_plan")
 def materials(material_plan: DataFrame) -> Exhibit:
     """The weeks in which a component is short or perishes; if there are none, in which it comes."""
-    trouble = (material_plan["shortage"] > 0) | (material_plan["wasted"] > 0)
+    trouble = (material_plan["shortage"] > 0) | (material_plan["expired"] > 0)
     shown = trouble if trouble.any() else material_plan["received"] > 0
     rows = material_plan[shown].sort_values(["week", "period", "component"], kind="stable")
     return Exhibit(_materials_headline(material_plan), table=rows)
@@ -106,7 +106,7 @@ def materials(material_plan: DataFrame) -> Exhibit:
 def _materials_headline(material_plan):
     if material_plan.empty:
         return Headline("No component is known, so nothing can be short.")
-    wasted = material_plan.groupby("component")["wasted"].sum()
+    wasted = material_plan.groupby("component")["expired"].sum()
     wasted = wasted[wasted > MATERIAL].sort_values(ascending=False)
     said = _availability(material_plan)
     if len(wasted):
@@ -139,34 +139,36 @@ def _availability(material_plan):
 # today, tomorrow, next week
 
 
-@exhibit(STAGE, title="Orders to place", table="order_list", rows=24)
-def order_list(order_list: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Orders to place", table="short_term_orders", rows=24)
+def short_term_orders(short_term_orders: DataFrame) -> Exhibit:
     """What to order or ship, day by day and site by site; shipments to a market as one."""
-    keys = ["order_day", "urgency", "site", "action", *PLACES]
-    columns = ["urgency", "order_day", "site", "action", "item", "quantity", *PLACES]
-    sent = order_list["action"] == "ship"
-    shipped = order_list[sent].groupby(keys, as_index=False)["quantity"].sum()
-    rows = pd.concat([order_list.loc[~sent, columns], shipped.assign(item="all products")[columns]])
+    keys = ["order_day", "due", "site", "action", *PLACES]
+    columns = ["due", "order_day", "site", "action", "item", "quantity", *PLACES]
+    sent = short_term_orders["action"] == "ship"
+    shipped = short_term_orders[sent].groupby(keys, as_index=False)["quantity"].sum()
+    rows = pd.concat(
+        [short_term_orders.loc[~sent, columns], shipped.assign(item="all products")[columns]]
+    )
     rows = rows.sort_values(["order_day", "site", "action", "item"], kind="stable")
-    return Exhibit(_order_list_headline(order_list), table=rows)
+    return Exhibit(_order_list_headline(short_term_orders), table=rows)
 
 
-def _order_list_headline(order_list):
-    if order_list.empty:
+def _order_list_headline(short_term_orders):
+    if short_term_orders.empty:
         return Headline("Nothing is to be ordered or sent until the end of next week.")
-    orders = order_list["urgency"].value_counts()
+    orders = short_term_orders["due"].value_counts()
     rows = [{"orders": orders[when], "when": when} for when in URGENCIES if when in orders]
     return Headline("Orders to be placed: ") + Headline.each("{orders:whole} {when}", rows) + "."
 
 
 @exhibit(STAGE, title="Reorder points", table="reorder_points")
-def reorder_points(reorder_points: DataFrame, product_sites: DataFrame) -> Exhibit:
+def reorder_points(reorder_points: DataFrame, item_locations: DataFrame) -> Exhibit:
     """At which stock each product is refilled at each site, how much of it and from where."""
-    return Exhibit(_reorder_headline(reorder_points, product_sites), table=reorder_points)
+    return Exhibit(_reorder_headline(reorder_points, item_locations), table=reorder_points)
 
 
-def _reorder_headline(reorder_points, product_sites):
-    on_hand = product_sites[["product", "site", "on_hand"]]
+def _reorder_headline(reorder_points, item_locations):
+    on_hand = item_locations[["product", "site", "on_hand"]]
     stocks = reorder_points.merge(on_hand, on=["product", "site"], validate="one_to_one")
     stocks = stocks[stocks["reorder_point"] > 0]
     if stocks.empty:
@@ -202,16 +204,16 @@ def _made_anew(reorder_points):
 # launches
 
 
-@exhibit(STAGE, title="What must happen, and when", table="go_to_market")
-def go_to_market(go_to_market: DataFrame, horizon: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="What must happen, and when", table="launch_readiness")
+def launch_readiness(launch_readiness: DataFrame, planning_periods: DataFrame) -> Exhibit:
     """Each launch's gates, orders, production, campaigns and first sales on a line of time."""
-    milestones = go_to_market[go_to_market["milestone"] != "volume"]
-    chart = _launches_in_time(go_to_market, horizon["period"].min())
-    return Exhibit(_go_to_market_headline(go_to_market), chart, milestones)
+    milestones = launch_readiness[launch_readiness["milestone"] != "volume"]
+    chart = _launches_in_time(launch_readiness, planning_periods["period"].min())
+    return Exhibit(_go_to_market_headline(launch_readiness), chart, milestones)
 
 
-def _go_to_market_headline(go_to_market):
-    days = go_to_market[go_to_market["milestone"] == "launch"]
+def _go_to_market_headline(launch_readiness):
+    days = launch_readiness[launch_readiness["milestone"] == "launch"]
     if days.empty:
         return Headline("No launch is planned.")
     late = days[days["state"] == "late"]
@@ -225,7 +227,7 @@ def _go_to_market_headline(go_to_market):
             cause=row["statement"],
         )
     said = Headline("No launch of {launches:whole} waits for supply", launches=len(days))
-    gates = go_to_market[go_to_market["milestone"] == "gate"]
+    gates = launch_readiness[launch_readiness["milestone"] == "gate"]
     waiting = gates[gates["state"].isin(["open", "late"])]
     if waiting.empty:
         return said + ", and no gate is open."
@@ -240,11 +242,11 @@ def _go_to_market_headline(go_to_market):
     )
 
 
-def _launches_in_time(go_to_market, now):
-    launches = go_to_market[go_to_market["milestone"] == "launch"]
-    shown = _most_urgent(launches, go_to_market).sort_values("day", kind="stable")
+def _launches_in_time(launch_readiness, now):
+    launches = launch_readiness[launch_readiness["milestone"] == "launch"]
+    shown = _most_urgent(launches, launch_readiness).sort_values("day", kind="stable")
     shown = shown.set_index("launch")["item"]
-    rows = go_to_market[go_to_market["launch"].isin(shown.index)]
+    rows = launch_readiness[launch_readiness["launch"].isin(shown.index)]
     rows = rows.assign(name=rows["launch"] + ", " + rows["launch"].map(shown))
     rows = rows.rename(columns={"milestone": "kind"})
     spans = rows[rows["kind"].isin(SPANS)].groupby(["name", "kind"], as_index=False)
@@ -261,9 +263,11 @@ def _launches_in_time(go_to_market, now):
     )
 
 
-def _most_urgent(launches, go_to_market):
+def _most_urgent(launches, launch_readiness):
     """The launches with most that is late or failed, then the earliest."""
-    astray = go_to_market["state"].isin(["late", "failed"]).groupby(go_to_market["launch"]).sum()
+    astray = (
+        launch_readiness["state"].isin(["late", "failed"]).groupby(launch_readiness["launch"]).sum()
+    )
     order = launches.assign(astray=launches["launch"].map(astray))
     order = order.sort_values(["astray", "day"], ascending=[False, True], kind="stable")
     return order.head(TOP_ROWS)
@@ -281,9 +285,9 @@ def _worst_last(marks):
     return marks.loc[drawn, ["name", "day", "kind", "state"]]
 
 
-@exhibit(STAGE, title="Sales of launches", table="go_to_market")
-def launch_weeks(go_to_market: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Sales of launches", table="launch_readiness")
+def launch_weeks(launch_readiness: DataFrame) -> Exhibit:
     """Units that each launch sells week by week."""
-    weeks = go_to_market[go_to_market["milestone"] == "volume"]
+    weeks = launch_readiness[launch_readiness["milestone"] == "volume"]
     headline = Headline("What launches sell, week by week")
     return Exhibit(headline, table=weeks[["launch", "item", "day", "quantity"]])

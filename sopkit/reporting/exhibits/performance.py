@@ -15,14 +15,26 @@ from sopkit.tables.measures import known_measure
 STAGE = "90_process_review"
 SHOWN_PANELS = 8
 LONGEST_STATEMENT = 70  # characters of a survey's statement under a headline
-SCORE = ["measure", "period", "value", "target", "met", "trend", "owner", "serves"]
+SCORE = [
+    "measure",
+    "period",
+    "value",
+    "target",
+    "on_target",
+    "trend",
+    "owner",
+    "decision_supported",
+]
 ELEMENTS = list(COLUMNS["element"].choices)
-HEADS = {"means": "means", "criterion": "criteria"}  # of elements whose plural is not with an s
-REGISTER = ["process", "element", "owner", "statement", "shown", "reference", "last_shown"]
+HEADS = {
+    "resources_used": "means",
+    "criterion": "criteria",
+}  # of elements whose plural is not with an s
+REGISTER = ["process", "element", "owner", "statement", "evidenced", "reference", "last_evidenced"]
 ANSWERS = [
     "item",
     "respondents",
-    "agreeing_ratio",
+    "agreement_rate",
     "low_ratio",
     "high_ratio",
     "mean_score",
@@ -41,11 +53,11 @@ BLUE, RED = MEASURES["consensus"].colour, MEASURES["backlog"].colour
 
 
 @exhibit(STAGE, title="Measures with a target", table="performance")
-def measures(performance: DataFrame, performance_review: DataFrame) -> Exhibit:
+def measures(performance: DataFrame, scorecard: DataFrame) -> Exhibit:
     """Twelve months of the measures with a target and an owner, a panel each, missed ones first."""
-    rows = performance_review.drop_duplicates("measure")
+    rows = scorecard.drop_duplicates("measure")
     rows = rows[rows[["owner", "target", "value"]].notna().all(axis=1)]
-    rows = rows.sort_values("met", kind="stable").head(SHOWN_PANELS)
+    rows = rows.sort_values("on_target", kind="stable").head(SHOWN_PANELS)
     months = performance.groupby("measure")["value"].count()
     several = rows["measure"].map(months) > 1
     panels = [_measure(performance, row) for row in rows[several].itertuples()]
@@ -54,7 +66,7 @@ def measures(performance: DataFrame, performance_review: DataFrame) -> Exhibit:
         subtitle="The last twelve months of each measure, those that miss their target first; "
         "dashed: the target",
     )
-    return Exhibit(_measures_headline(performance_review), chart)
+    return Exhibit(_measures_headline(scorecard), chart)
 
 
 def _measure(performance, row):
@@ -63,7 +75,10 @@ def _measure(performance, row):
     courses = months[["value", "target"]]
     if courses["target"].isna().all():
         courses = courses.assign(target=row.target)
-    last, colour = months["value"].where(months.index == months.index[-1]), BLUE if row.met else RED
+    last, colour = (
+        months["value"].where(months.index == months.index[-1]),
+        BLUE if row.on_target else RED,
+    )
     name = label(row.measure, short=True, of="measure")
     return Lines(
         courses.assign(last=last),
@@ -75,16 +90,16 @@ def _measure(performance, row):
         shares=known_measure(row.measure).is_share,
         from_zero=False,
         height=1.1,
-        title=f"{name}: {'met' if row.met else 'missed'}",
-        title_colour=GREY if row.met else RED,
+        title=f"{name}: {'met' if row.on_target else 'missed'}",
+        title_colour=GREY if row.on_target else RED,
     )
 
 
-def _measures_headline(performance_review):
-    judged = performance_review[performance_review["met"].notna()]
+def _measures_headline(scorecard):
+    judged = scorecard[scorecard["on_target"].notna()]
     if judged.empty:
         return Headline("No measure has a target, so none is met or missed.")
-    missed = judged[~judged["met"].astype(bool)]
+    missed = judged[~judged["on_target"].astype(bool)]
     said = Headline(
         "{met:whole} of {judged:count measure} meet their target",
         met=len(judged) - len(missed),
@@ -99,18 +114,18 @@ def _plain(measures):
     return measures.map(lambda measure: label(measure, short=True, of="measure"))
 
 
-@exhibit(STAGE, title="Trends", table="performance_review", rows=40)
-def trends(performance_review: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Trends", table="scorecard", rows=40)
+def trends(scorecard: DataFrame) -> Exhibit:
     """Each measure's last value beside its target, with trend, owner and what it serves."""
-    rows = performance_review[performance_review["value"].notna()].drop_duplicates("measure")
-    met = rows["met"].map({True: "met", False: "missed"}).astype("str").fillna("")
-    return Exhibit(_trends_headline(performance_review), table=rows.assign(met=met)[SCORE])
+    rows = scorecard[scorecard["value"].notna()].drop_duplicates("measure")
+    met = rows["on_target"].map({True: "met", False: "missed"}).astype("str").fillna("")
+    return Exhibit(_trends_headline(scorecard), table=rows.assign(on_target=met)[SCORE])
 
 
-def _trends_headline(performance_review):
+def _trends_headline(scorecard):
     found = []
     for way in ("better", "worse"):
-        rows = performance_review[performance_review["trend"].str.startswith(f"{way}:")]
+        rows = scorecard[scorecard["trend"].str.startswith(f"{way}:")]
         names = _plain(rows["measure"]).drop_duplicates()
         if len(names):
             get = verb(len(names), "gets", "get")
@@ -122,10 +137,10 @@ def _trends_headline(performance_review):
     )
 
 
-@exhibit(STAGE, title="Missed targets", table="performance_review", rows=20)
-def missed(performance_review: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Missed targets", table="scorecard", rows=20)
+def missed(scorecard: DataFrame) -> Exhibit:
     """The measures that miss their target, in words."""
-    rows = performance_review[performance_review["met"].eq(False).fillna(False)]
+    rows = scorecard[scorecard["on_target"].eq(False).fillna(False)]
     table = rows[["measure", "value", "target", "owner", "statement"]]
     return Exhibit(_missed_headline(rows), table=table)
 
@@ -147,11 +162,11 @@ def _missed_headline(rows):
 # how well plans held
 
 
-@exhibit(STAGE, title="By months ahead, and by resource", table="performance_review")
-def plan_change(performance: DataFrame, performance_review: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="By months ahead, and by resource", table="scorecard")
+def plan_change(performance: DataFrame, scorecard: DataFrame) -> Exhibit:
     """How right plans were, and how much a cycle changed them, by how far ahead they planned."""
-    several = performance_review["measure"].duplicated(keep=False)
-    table = performance_review.loc[several, ["measure", "item", "period", "value", "trend"]]
+    several = scorecard["measure"].duplicated(keep=False)
+    table = scorecard.loc[several, ["measure", "item", "period", "value", "trend"]]
     chart = SmallMultiples(
         [_by_lag(performance, measure) for measure in BY_LAG],
         height=2.1,
@@ -191,10 +206,10 @@ def _plan_change_headline(performance):
 
 
 @exhibit(STAGE, title="What cannot be measured", rows=20)
-def unmeasured(performance_review: DataFrame) -> Exhibit:
+def unmeasured(scorecard: DataFrame) -> Exhibit:
     """The measures without a value, and what is missing for them."""
-    unknown = performance_review["value"].isna()
-    rows = performance_review.loc[unknown, ["measure", "owner", "statement"]]
+    unknown = scorecard["value"].isna()
+    rows = scorecard.loc[unknown, ["measure", "owner", "statement"]]
     return Exhibit(Headline("What cannot be measured, and what is missing for it"), table=rows)
 
 
@@ -205,14 +220,14 @@ def unmeasured(performance_review: DataFrame) -> Exhibit:
 @exhibit(STAGE, title="The register, what has no evidence first", table="process_register")
 def process_register(process_register: DataFrame) -> Exhibit:
     """Which elements of each process have evidence in this cycle; those without come first."""
-    rows = process_register.sort_values("shown", kind="stable")[REGISTER]
+    rows = process_register.sort_values("evidenced", kind="stable")[REGISTER]
     return Exhibit(_register_headline(process_register), _pieces(process_register), rows)
 
 
 def _register_headline(process_register):
     if process_register.empty:
         return Headline("No process is described, so there is nothing to show evidence of.")
-    shown = process_register.groupby("process")["shown"].sum()
+    shown = process_register.groupby("process")["evidenced"].sum()
     said = Headline(
         "{shown:whole} of {elements:whole} elements of {processes:count process} have evidence "
         "in this cycle",
@@ -231,7 +246,7 @@ def _pieces(process_register):
     """How many pieces of evidence there are; the processes with fewest, by name."""
     if process_register.empty:
         return Heatmap(DataFrame())
-    pieces = grid(process_register, "process", "pieces", "element")[ELEMENTS]
+    pieces = grid(process_register, "process", "evidence_count", "element")[ELEMENTS]
     pieces = pieces.rename(columns=lambda element: HEADS.get(element, f"{element}s"))
     shown = pieces.loc[pieces.sum(axis=1).nsmallest(TOP_ROWS).index.sort_values()]
     return Heatmap(
@@ -249,9 +264,9 @@ def _pieces(process_register):
 
 
 @exhibit(STAGE, title="Evidence of this cycle", table="process_evidence")
-def own_evidence(process_evidence: DataFrame, horizon: DataFrame) -> Exhibit:
+def own_evidence(process_evidence: DataFrame, planning_periods: DataFrame) -> Exhibit:
     """What proves the processes in this cycle without anyone having written it down."""
-    is_now = process_evidence["cycle"] == horizon["period"].min()
+    is_now = process_evidence["cycle"] == planning_periods["period"].min()
     rows = process_evidence[is_now & (process_evidence["kind"] != "document")]
     table = rows[["process", "element", "kind", "reference", "statement"]]
     return Exhibit(Headline("Found by the workbook in this cycle"), table=table)
@@ -267,25 +282,25 @@ def plan_history(audit_trail: DataFrame) -> Exhibit:
     return Exhibit(Headline("What was done to this plan until now"), table=table)
 
 
-@exhibit(STAGE, title="ISO 9001, clause by clause", table="audit_page", rows=20)
-def audit_page(audit_page: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="ISO 9001, clause by clause", table="iso_9001_checklist", rows=20)
+def iso_9001_checklist(iso_9001_checklist: DataFrame) -> Exhibit:
     """What the standard asks, clause by clause, where the answer stands, and what is lacking."""
-    return Exhibit(_audit_page_headline(audit_page), table=audit_page)
+    return Exhibit(_audit_page_headline(iso_9001_checklist), table=iso_9001_checklist)
 
 
-def _audit_page_headline(audit_page):
-    known = audit_page[audit_page["shown_ratio"].notna()]
+def _audit_page_headline(iso_9001_checklist):
+    known = iso_9001_checklist[iso_9001_checklist["coverage"].notna()]
     if known.empty:
         return Headline("No clause can be shown yet.")
-    whole = int((known["shown_ratio"] == 1).sum())
+    whole = int((known["coverage"] == 1).sum())
     said = Headline(
         "{whole:whole} of {clauses:whole} clauses are wholly shown",
         whole=whole,
-        clauses=len(audit_page),
+        clauses=len(iso_9001_checklist),
     )
     if whole == len(known):
         return said + "."
-    least = known.loc[known["shown_ratio"].idxmin()]
+    least = known.loc[known["coverage"].idxmin()]
     return said + Headline(
         "; the least is {clause}: {statement}",
         clause=least["clause"],
@@ -297,45 +312,45 @@ def _audit_page_headline(audit_page):
 # the survey
 
 
-@exhibit(STAGE, title="Survey", table="survey_balance")
-def survey(survey_balance: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Survey", table="survey_results")
+def survey(survey_results: DataFrame) -> Exhibit:
     """Who agrees with each statement, the fewest first, beside the survey before."""
-    return Exhibit(_survey_headline(survey_balance), _agreement(survey_balance))
+    return Exhibit(_survey_headline(survey_results), _agreement(survey_results))
 
 
-def _last(survey_balance):
+def _last(survey_results):
     """The answers of all functions together in the last survey."""
-    last = survey_balance[survey_balance["cycle"] == survey_balance["cycle"].max()]
+    last = survey_results[survey_results["cycle"] == survey_results["cycle"].max()]
     return last[last["function"].isna()]
 
 
-def _survey_headline(survey_balance):
-    rows = _last(survey_balance)
+def _survey_headline(survey_results):
+    rows = _last(survey_results)
     if rows.empty:
         said = "No survey was taken, so whether people find operations and business needs "
         return Headline(said + "balanced is not known.")
-    least = rows.loc[rows["agreeing_ratio"].idxmin()]
+    least = rows.loc[rows["agreement_rate"].idxmin()]
     return Headline(
         "Fewest agree (5 or more of 7) with “{item}”: {agreeing:percent} of {respondents:number} "
         "people (95 % interval {low:percent} to {high:percent}).",
         item=least["item"],
-        agreeing=least["agreeing_ratio"],
+        agreeing=least["agreement_rate"],
         respondents=least["respondents"],
         low=least["low_ratio"],
         high=least["high_ratio"],
     )
 
 
-def _agreement(survey_balance):
-    all_functions = survey_balance[survey_balance["function"].isna()]
+def _agreement(survey_results):
+    all_functions = survey_results[survey_results["function"].isna()]
     cycles = sorted(all_functions["cycle"].unique())[-2:]
-    last = _intervals(_last(survey_balance), "item")
+    last = _intervals(_last(survey_results), "item")
     points, looks = None, {}
     if cycles:
         looks["value"] = Look(f"{cycles[-1]:%b %Y}, with 95 % interval", BLUE)
     if len(cycles) > 1:
         before = all_functions[all_functions["cycle"] == cycles[0]].set_index("item")
-        points = before[["agreeing_ratio"]].rename(columns={"agreeing_ratio": "before"})
+        points = before[["agreement_rate"]].rename(columns={"agreement_rate": "before"})
         looks["before"] = Look(f"{cycles[0]:%b %Y}", GREY, hollow=True)
     return Intervals(
         last,
@@ -350,48 +365,48 @@ def _agreement(survey_balance):
 
 def _intervals(rows, name):
     """Shares that agree with their intervals, by name, the lowest first."""
-    rows = rows.sort_values("agreeing_ratio", kind="stable").set_index(name)
-    columns = ["agreeing_ratio", "low_ratio", "high_ratio"]
+    rows = rows.sort_values("agreement_rate", kind="stable").set_index(name)
+    columns = ["agreement_rate", "low_ratio", "high_ratio"]
     return rows[columns].set_axis(["value", "low", "high"], axis=1)
 
 
-@exhibit(STAGE, title="Change since the survey before", table="survey_balance", rows=20)
-def survey_trend(survey_balance: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Change since the survey before", table="survey_results", rows=20)
+def survey_trend(survey_results: DataFrame) -> Exhibit:
     """The last survey, all functions together, the statement that fewest agree with first."""
-    rows = _last(survey_balance).sort_values("agreeing_ratio", kind="stable")
-    return Exhibit(_survey_trend_headline(survey_balance), table=rows[ANSWERS])
+    rows = _last(survey_results).sort_values("agreement_rate", kind="stable")
+    return Exhibit(_survey_trend_headline(survey_results), table=rows[ANSWERS])
 
 
-def _survey_trend_headline(survey_balance):
-    rows = _last(survey_balance)
+def _survey_trend_headline(survey_results):
+    rows = _last(survey_results)
     if rows.empty or rows["trend"].eq("first survey").all():
         return Headline("There is no earlier survey to hold this one against.")
     moved = rows[rows["trend"].str.startswith(("rose", "fell"))]
     if moved.empty:
         said = "On no statement has agreement changed by more than chance since the survey before."
         return Headline(said)
-    columns = ["item", "trend", "agreeing_ratio"]
+    columns = ["item", "trend", "agreement_rate"]
     return Headline.each("“{item}” {trend}.", moved[columns].to_dict("records"), " ")
 
 
 @exhibit(
     STAGE,
     title="On each statement, the two functions that are furthest apart",
-    table="survey_disagreements",
+    table="survey_differences",
     rows=20,
 )
-def disagreements(survey_balance: DataFrame, survey_disagreements: DataFrame) -> Exhibit:
+def disagreements(survey_results: DataFrame, survey_differences: DataFrame) -> Exhibit:
     """What functions say to the statement on which two of them are furthest apart; each's pair."""
-    table = survey_disagreements.drop_duplicates("item")
-    chart = _functions(survey_balance, survey_disagreements)
-    return Exhibit(_disagreements_headline(survey_disagreements), chart, table)
+    table = survey_differences.drop_duplicates("item")
+    chart = _functions(survey_results, survey_differences)
+    return Exhibit(_disagreements_headline(survey_differences), chart, table)
 
 
-def _disagreements_headline(survey_disagreements):
-    if survey_disagreements.empty:
+def _disagreements_headline(survey_differences):
+    if survey_differences.empty:
         said = "No two functions answered, so whether they disagree is not known."
         return Headline(said)
-    most = survey_disagreements.iloc[0]
+    most = survey_differences.iloc[0]
     return Headline(
         "{function} and {other} are furthest apart on “{item}”: {points:.0f} points of agreement "
         "(95 % interval {low:.0f} to {high:.0f}), {told} among {comparisons:count comparison}.",
@@ -401,16 +416,16 @@ def _disagreements_headline(survey_disagreements):
         points=100 * most["difference_ratio"],
         low=100 * most["low_ratio"],
         high=100 * most["high_ratio"],
-        told="more than chance makes" if most["told"] else "which chance alone could make",
-        comparisons=len(survey_disagreements),
+        told="more than chance makes" if most["significant"] else "which chance alone could make",
+        comparisons=len(survey_differences),
     ).capitalised()
 
 
-def _functions(survey_balance, survey_disagreements):
-    if survey_disagreements.empty:
+def _functions(survey_results, survey_differences):
+    if survey_differences.empty:
         return Intervals(DataFrame())
-    item = survey_disagreements["item"].iloc[0]
-    rows = survey_balance[(survey_balance["item"] == item) & survey_balance["function"].notna()]
+    item = survey_differences["item"].iloc[0]
+    rows = survey_results[(survey_results["item"] == item) & survey_results["function"].notna()]
     rows = rows[rows["cycle"] == rows["cycle"].max()]
     answered = rows["respondents"].astype("str")
     named = rows.assign(name=rows["function"].astype("str") + " (" + answered + ")")

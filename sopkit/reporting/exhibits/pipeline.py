@@ -8,7 +8,7 @@ from sopkit.reporting.theme import Look, look
 from sopkit.schema.formatting import MATERIAL, some, verb
 
 STAGE = "30_demand_review"
-NOISE = "not told from noise"
+NOISE = "not significant"
 FUNNEL = {"closed_deals": Look("", "#E5C6E0"), "won_deals": Look("", "#B357A3")}
 
 

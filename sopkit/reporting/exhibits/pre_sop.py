@@ -16,7 +16,7 @@ COMPANY = "company"  # what belongs to no family
 SHOWN_OWNERS = 3
 SHOWN_FAMILIES = 5
 GAP = [
-    "disagreement", "statement", "gap_units", "gap_value", "owner", "question", "table", "shown_in",
+    "gap", "statement", "gap_units", "gap_value", "owner", "question", "table", "exhibit",
 ]  # fmt: skip
 STEPS = {
     "baseline": "baseline",
@@ -52,7 +52,7 @@ def family_of(gaps: DataFrame, products: DataFrame) -> pd.Series:
 def _functions_headline(gaps):
     if gaps.empty:
         return Headline("Product, demand, supply, finance and goals agree.")
-    stake = gaps["gap_value"].abs().groupby(gaps["between"]).sum()
+    stake = gaps["gap_value"].abs().groupby(gaps["area"]).sum()
     most = stake.sort_values(ascending=False).head(2)
     said = Headline(
         "Of {at_stake:number} at stake in {gaps:count disagreement}, most is between the plan and "
@@ -70,10 +70,10 @@ def _stakes(gaps, family):
         return Heatmap(DataFrame())
     rows = gaps.assign(family=family.fillna(COMPANY), at_stake=gaps["gap_value"].abs())
     cells = rows.pivot_table(
-        index="between", columns="family", values="at_stake", aggfunc=["sum", "count"]
+        index="area", columns="family", values="at_stake", aggfunc=["sum", "count"]
     )
     families = sorted(rows["family"].unique(), key=lambda name: (name == COMPANY, name))
-    owners = rows.groupby("between")["owner"].agg(
+    owners = rows.groupby("area")["owner"].agg(
         lambda names: ", ".join(names.unique()[:SHOWN_OWNERS])
     )
     names = [f"{name}\n{owners.get(name, 'agrees')}" for name in FUNCTIONS]
@@ -84,7 +84,7 @@ def _stakes(gaps, family):
     said = money.map(lambda size: f"{compact(size)}\n", na_action="ignore")
     return Heatmap(
         money,
-        words=said + gaps_in.map(lambda many: count(int(many), "gap"), na_action="ignore"),
+        words=said + gaps_in.map(lambda many: count(int(many), "variance"), na_action="ignore"),
         limits=(0.0, money.max().max()),
         row=0.42,
         rest=0.8,
@@ -94,12 +94,12 @@ def _stakes(gaps, family):
 
 
 @exhibit(
-    STAGE, title="The disagreements, by money at stake", table="gaps", rows=15, links="shown_in"
+    STAGE, title="The disagreements, by money at stake", table="gaps", rows=15, links="exhibit"
 )
 def gaps(gaps: DataFrame) -> Exhibit:
     """The disagreements, the one with most money at stake first."""
     table = largest_first(gaps, gaps["gap_value"].abs())[GAP]
-    stakes = table.set_index("disagreement")[["gap_value"]].abs()
+    stakes = table.set_index("gap")[["gap_value"]].abs()
     chart = HorizontalBars(
         stakes,
         row_looks=[WORSE] * len(stakes),
@@ -148,14 +148,14 @@ def consensus_by_family(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
     return Exhibit(demand.consensus_steps_headline(demand_plan), chart)
 
 
-@exhibit(STAGE, title="Overrides and their record", table="demand_overrides", rows=16)
+@exhibit(STAGE, title="Overrides and their record", table="forecast_overrides", rows=16)
 def override_register(
-    products: DataFrame, demand_overrides: DataFrame, forecast_value_added: DataFrame
+    products: DataFrame, forecast_overrides: DataFrame, forecast_value_added: DataFrame
 ) -> Exhibit:
     """Who changed what, by how much and why, with the function's nearest record."""
-    family = demand_overrides["product"].map(products.set_index("product")["family"])
+    family = forecast_overrides["product"].map(products.set_index("product")["family"])
     said = ["function", "author", family.rename("family"), "reason"]
-    rows = demand_overrides.groupby(said, as_index=False).agg(
+    rows = forecast_overrides.groupby(said, as_index=False).agg(
         from_period=("period", "min"),
         to_period=("period", "max"),
         override=("override", "sum"),
@@ -163,7 +163,7 @@ def override_register(
     )
     nearest = forecast_value_added["lag"] == forecast_value_added["lag"].min()
     record = forecast_value_added[nearest].set_index("contributor")
-    for column in ("value_added", "verdict"):
+    for column in ("value_added", "assessment"):
         rows[column] = rows["function"].map(record[column])
     table = largest_first(rows, rows["override"].abs())
     return Exhibit(_register_headline(table), table=table)
@@ -180,7 +180,7 @@ def _register_headline(register):
         author=who,
         units=authors[who],
     )
-    hurts = list(register.loc[register["verdict"] == "hurts", "function"].unique())
+    hurts = list(register.loc[register["assessment"] == "worsens", "function"].unique())
     if not hurts:
         return said + "."
     template = "; the record of {hurts} speaks against {them}."
@@ -194,31 +194,31 @@ def _register_headline(register):
 @exhibit(
     STAGE,
     title="The changes that were tried for the largest disagreements",
-    table="proposed_changes",
+    table="option_changes",
     rows=20,
 )
-def proposals(proposed_changes: DataFrame) -> Exhibit:
+def proposals(option_changes: DataFrame) -> Exhibit:
     """The options that were tried, a row each."""
-    options = proposed_changes.drop_duplicates("scenario")
+    options = option_changes.drop_duplicates("scenario")
     headline = Headline("The changes that were tried for the largest disagreements")
-    return Exhibit(headline, table=options[["disagreement", "scenario", "statement"]])
+    return Exhibit(headline, table=options[["gap", "scenario", "statement"]])
 
 
 @exhibit(
     STAGE,
     title="Measured effects; the recommended way of each disagreement first",
-    table="strategies",
+    table="gap_options",
     rows=20,
 )
-def options(strategies: DataFrame) -> Exhibit:
+def options(gap_options: DataFrame) -> Exhibit:
     """What each option does to the margin, and how much of its disagreement it closes."""
-    return Exhibit(_options_headline(strategies), _effects(strategies), _ranked(strategies))
+    return Exhibit(_options_headline(gap_options), _effects(gap_options), _ranked(gap_options))
 
 
-def _options_headline(strategies):
-    if strategies.empty:
+def _options_headline(gap_options):
+    if gap_options.empty:
         return Headline("No change of the inputs was found that could close a disagreement.")
-    tried, chosen = strategies["scenario"].nunique(), strategies[strategies["recommended"]]
+    tried, chosen = gap_options["scenario"].nunique(), gap_options[gap_options["recommended"]]
     was = verb(tried, "was", "were")
     said = Headline("{tried:count way} {was} planned again", tried=tried, was=was)
     if chosen.empty:
@@ -232,19 +232,19 @@ def _options_headline(strategies):
     )
 
 
-def _effects(strategies):
+def _effects(gap_options):
     """The recommended options, then those that move margin most: by disagreement."""
-    rows = strategies.assign(size=strategies["margin_effect"].abs())
+    rows = gap_options.assign(size=gap_options["margin_effect"].abs())
     rows = rows.sort_values(["recommended", "size"], ascending=False, kind="stable").head(TOP)
-    rows = rows.sort_values(["disagreement", "margin_effect"], ascending=[True, False])
+    rows = rows.sort_values(["gap", "margin_effect"], ascending=[True, False])
     return HorizontalBars(
-        rows[["margin_effect"]].set_axis(rows["disagreement"] + ": " + rows["scenario"]),
+        rows[["margin_effect"]].set_axis(rows["gap"] + ": " + rows["scenario"]),
         row_looks=[TOTAL if advised else OTHER_OPTION for advised in rows["recommended"]],
         labels=[
             f"{'recommended, ' if row.recommended else ''}closes {percent(row.gap_closed_ratio)}"
             for row in rows.itertuples()
         ],
-        of=len(strategies),
+        of=len(gap_options),
         unit="margin won or lost",
         row=0.31,
         subtitle="Margin won or lost by each way to close a disagreement, and how much it closes; "
@@ -252,15 +252,15 @@ def _effects(strategies):
     )
 
 
-def _ranked(strategies):
+def _ranked(gap_options):
     """The options of each disagreement, the recommended first, then by what they close per money.
 
     An option that costs nothing closes most per money; of several, that which earns more is first.
     """
-    paid = -strategies["margin_effect"].clip(upper=0.0)
-    per_money = (strategies["gap_closed_ratio"] / paid.where(paid > 0)).fillna(float("inf"))
-    order = ["disagreement", "recommended", "per_money", "margin_effect"]
-    rows = strategies.assign(per_money=per_money)
+    paid = -gap_options["margin_effect"].clip(upper=0.0)
+    per_money = (gap_options["gap_closed_ratio"] / paid.where(paid > 0)).fillna(float("inf"))
+    order = ["gap", "recommended", "per_money", "margin_effect"]
+    rows = gap_options.assign(per_money=per_money)
     rows = rows.sort_values(order, ascending=[True, False, False, False], kind="stable")
     return rows.drop(columns=["scenario", "per_money"])
 
@@ -269,29 +269,29 @@ def _ranked(strategies):
 # what may happen, and who settles what
 
 
-@exhibit(STAGE, title="Risks, measured by planning again", table="risk_scenarios")
-def risks(risk_scenarios: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Risks, measured by planning again", table="risk_impacts")
+def risks(risk_impacts: DataFrame) -> Exhibit:
     """What each risk does to the margin if it comes, and weighted by its probability."""
-    table = largest_first(risk_scenarios, risk_scenarios["expected_effect"].abs())[RISK]
-    return Exhibit(_risks_headline(risk_scenarios), _risk_effects(risk_scenarios), table)
+    table = largest_first(risk_impacts, risk_impacts["expected_effect"].abs())[RISK]
+    return Exhibit(_risks_headline(risk_impacts), _risk_effects(risk_impacts), table)
 
 
-def _risks_headline(risk_scenarios):
-    if risk_scenarios.empty:
+def _risks_headline(risk_impacts):
+    if risk_impacts.empty:
         return Headline("No risk is listed.")
-    worst = risk_scenarios.loc[risk_scenarios["margin_effect"].idxmin()]
+    worst = risk_impacts.loc[risk_impacts["margin_effect"].idxmin()]
     return Headline(
         "The gravest risk, {risk}, would change margin by {margin:signed} ({probability:percent} "
         "likely); all together are expected to change it by {expected:signed}.",
         risk=worst["risk"],
         margin=worst["margin_effect"],
         probability=worst["probability"],
-        expected=risk_scenarios["expected_effect"].sum(),
+        expected=risk_impacts["expected_effect"].sum(),
     )
 
 
-def _risk_effects(risk_scenarios):
-    rows = largest_first(risk_scenarios, risk_scenarios["margin_effect"].abs())
+def _risk_effects(risk_impacts):
+    rows = largest_first(risk_impacts, risk_impacts["margin_effect"].abs())
     names = [f"{row.risk} ({percent(row.probability)})" for row in rows.itertuples()]
     return HorizontalBars(
         rows[["margin_effect", "expected_effect"]].set_axis(names),
@@ -307,9 +307,9 @@ def _risk_effects(risk_scenarios):
 @exhibit(STAGE, title="Agenda", table="agenda", rows=40)
 def agenda(agenda: DataFrame) -> Exhibit:
     """Who settles what, and how long each meeting takes."""
-    length = agenda.groupby("settled_by", sort=False)["minutes"].agg(["size", "sum"])
+    length = agenda.groupby("decision_level", sort=False)["duration_minutes"].agg(["size", "sum"])
     meetings = [
-        {"meeting": name, "topics": int(topics), "minutes": int(minutes)}
+        {"meeting": name, "topics": int(topics), "duration_minutes": int(minutes)}
         for name, topics, minutes in length.itertuples()
     ]
     said = Headline.each("{meeting}: {topics:count topic} in {minutes} minutes", meetings, "; ")

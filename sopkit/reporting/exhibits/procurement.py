@@ -36,34 +36,34 @@ def _procurement_headline(procurement_plan, short):
     )
 
 
-@exhibit(STAGE, title="What rests on each supplier", table="supplier_exposure", rows=8)
-def suppliers(supplier_exposure: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="What rests on each supplier", table="supplier_dependency", rows=8)
+def suppliers(supplier_dependency: DataFrame) -> Exhibit:
     """Each supplier's share of spending beside the revenue that cannot be made without him."""
-    rows = supplier_exposure.set_index("supplier")
-    ratios = rows[["dependent_ratio", "spend_ratio"]]
+    rows = supplier_dependency.set_index("supplier")
+    ratios = rows[["revenue_dependency", "spend_share"]]
     chart = HorizontalBars(
-        largest_first(ratios, ratios["dependent_ratio"]),
+        largest_first(ratios, ratios["revenue_dependency"]),
         unit="share of the company's total",
         shares=True,
         row=0.29,
         subtitle="Revenue that cannot be made without the supplier, beside his share of spending; "
         "over the planned months",
     )
-    table = supplier_exposure.sort_values("dependent_revenue", ascending=False, kind="stable")
+    table = supplier_dependency.sort_values("dependent_revenue", ascending=False, kind="stable")
     return Exhibit(_suppliers_headline(rows), chart, table)
 
 
 def _suppliers_headline(rows):
     if rows.empty:
         return Headline("No supplier is described: nothing depends on one.")
-    first, most = rows["dependent_ratio"].idxmax(), rows["cost"].idxmax()
+    first, most = rows["revenue_dependency"].idxmax(), rows["cost"].idxmax()
     said = Headline(
         "{dependent:percent} of revenue ({revenue:number}) cannot be made without {supplier}, who ",
-        dependent=rows.loc[first, "dependent_ratio"],
+        dependent=rows.loc[first, "revenue_dependency"],
         revenue=rows.loc[first, "dependent_revenue"],
         supplier=first,
     )
-    spent = rows["spend_ratio"]
+    spent = rows["spend_share"]
     if first == most:
         return said + Headline("also takes {spend:percent} of spending.", spend=spent[most])
     return said + Headline(

@@ -163,7 +163,7 @@ def _launch(launch, rows):
         months[["expected", "quantity"]],
         looks={
             "expected": look("launch_demand", label="expected by its curve", marker="o"),
-            "quantity": look("cleaned", label="sold", marker="o"),
+            "quantity": look("cleansed", label="sold", marker="o"),
         },
         unit="units",
         title=f"{launch}, {last['product']} in {last['market']}{reached}",

@@ -14,17 +14,17 @@ from sopkit.schema.formatting import MATERIAL, is_share
 
 STAGE = "60_pre_sop"
 COMPARED = [
-    "demand", "service_level_ratio", "revenue", "cost", "margin", "max_inventory_value", "min_cash",
-    "max_utilisation_ratio",
+    "demand", "fill_rate", "revenue", "cost", "margin", "max_inventory_value", "min_cash",
+    "max_utilization_ratio",
 ]  # fmt: skip
 SIDE_BY_SIDE = (  # measure, its name, whether more is better (None: neither)
     ("demand", "demand, units", None),
-    ("service_level_ratio", "service", True),
+    ("fill_rate", "service", True),
     ("cost", "cost of supply", False),
     ("margin", "margin", True),
     ("max_inventory_value", "highest stock value", False),
     ("min_cash", "lowest cash", True),
-    ("max_utilisation_ratio", "fullest month", None),
+    ("max_utilization_ratio", "fullest month", None),
 )
 FILTERS = ("family", "product", "market", "resource")
 NEGLIGIBLE = 1e-6
@@ -45,7 +45,7 @@ def scenarios(scenario_results: DataFrame) -> Exhibit:
 def scenarios_headline(sides: DataFrame) -> Headline:
     """Which scenario gives and which takes the most margin."""
     margin = sides[sides["measure"] == "margin"]
-    margin = margin.set_index("scenario")["gap"]
+    margin = margin.set_index("scenario")["variance"]
     if margin.empty:
         return Headline("No scenarios are defined.")
     helps, hurts = margin.idxmax(), margin.idxmin()
@@ -63,7 +63,7 @@ def scenarios_headline(sides: DataFrame) -> Headline:
 def _changes(sides):
     if sides.empty:
         return SmallMultiples([])
-    change = grid(sides, "scenario", "gap", "measure")
+    change = grid(sides, "scenario", "variance", "measure")
     every = largest_first(change, change["margin"].abs())
     shown = every.head(TOP_ROWS)
     panels = [
@@ -121,7 +121,7 @@ def by_measure(sides: DataFrame) -> DataFrame:
     }
     for scenario in sides["scenario"].drop_duplicates():
         columns[scenario] = shown.map(by.loc[scenario, "plan"])
-        columns[f"{scenario}: change"] = shown.map(by.loc[scenario, "gap"])
+        columns[f"{scenario}: change"] = shown.map(by.loc[scenario, "variance"])
     return DataFrame(columns)
 
 
@@ -145,15 +145,15 @@ def in_words(scenario_changes: DataFrame) -> Mapping[str, Sequence[str]]:
 
 def what_if_headline(sides: DataFrame) -> Headline:
     """What a supposition does to margin, service and cash; `sides` as `scenarios.compare` gives."""
-    gap = sides.set_index("measure")["gap"]
+    gap = sides.set_index("measure")["variance"]
     if not len(gap) or gap.abs().max() <= NEGLIGIBLE:
         return Headline("Nothing changes against the plan as it is.")
     parts = [
         Headline("margin {margin:signed}", margin=gap["margin"]),
         Headline("demand {demand:signed} units", demand=gap["demand"]),
     ]
-    if abs(gap["service_level_ratio"]) >= 0.0005:
-        points = 100 * gap["service_level_ratio"]
+    if abs(gap["fill_rate"]) >= 0.0005:
+        points = 100 * gap["fill_rate"]
         parts.append(Headline("service {service_points:+.1f} points", service_points=points))
     if "min_cash" in gap:
         parts.append(Headline("lowest cash {min_cash:signed}", min_cash=gap["min_cash"]))

@@ -14,7 +14,7 @@ STAGE = "40_supply_review"
 ORDER = (PLAN_OF_RECORD, "optimal", "chase", "level", "last_cycle")
 GIVEN = (  # for its cost
     "cost",
-    "service_level_ratio",
+    "fill_rate",
     "max_inventory_planned",
     "max_backlog",
     "below_target",
@@ -108,7 +108,7 @@ def _strategies_headline(table):
     said = Headline(
         "The plan of record costs {cost:number} and delivers {served:percent 1} in time",
         cost=own["cost"],
-        served=own["service_level_ratio"],
+        served=own["fill_rate"],
     )
     if others.empty:
         return said + "."
@@ -128,7 +128,7 @@ def _strategies_headline(table):
 
 def _price(own, cheaper):
     """What a cheaper strategy gives up: later deliveries, or stock further below target."""
-    late = own["service_level_ratio"] - cheaper["service_level_ratio"]
+    late = own["fill_rate"] - cheaper["fill_rate"]
     below = cheaper["below_target"] - own["below_target"]
     parts = []
     if late > 0.0005:
@@ -150,17 +150,17 @@ def strategy_costs(strategy_comparison: DataFrame) -> Exhibit:
 # limits
 
 
-@exhibit(STAGE, title="Limits that cost the plan money", table="constraint_values", rows=8)
-def constraints(constraint_values: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Limits that cost the plan money", table="shadow_prices", rows=8)
+def constraints(shadow_prices: DataFrame) -> Exhibit:
     """What one more unit, and a hundredth more, of each limit is worth, the scarcest first."""
-    table = largest_first(constraint_values, constraint_values["marginal_value"])
-    scarce = constraint_values[constraint_values["marginal_value"] > 0]
+    table = largest_first(shadow_prices, shadow_prices["shadow_price"])
+    scarce = shadow_prices[shadow_prices["shadow_price"] > 0]
     return Exhibit(_constraints_headline(scarce), _worst_months(scarce), table)
 
 
 def _worst_months(scarce):
     """What 1 % more of each limit would save in its worst month."""
-    rows = scarce.assign(saved=scarce["marginal_value"] * scarce["limit"] / 100)
+    rows = scarce.assign(saved=scarce["shadow_price"] * scarce["limit"] / 100)
     limits = rows.groupby(["constraint", "item"])["saved"]
     worst = rows.loc[limits.idxmax()].assign(months=limits.size().to_numpy())
     worst = largest_first(worst, worst["saved"])
@@ -182,39 +182,39 @@ def _worst_months(scarce):
 def _constraints_headline(scarce):
     if scarce.empty:
         return Headline("No limit costs the plan anything.")
-    worst = scarce.loc[(scarce["marginal_value"] * scarce["limit"]).idxmax()]
+    worst = scarce.loc[(scarce["shadow_price"] * scarce["limit"]).idxmax()]
     return Headline(
         "The limit that costs most is {constraint} of {item} in {month:month}: "
         "1 % more would save {saved:number}, one more {unit} {value:number}.",
         constraint=worst["constraint"],
         item=worst["item"],
         month=worst["period"],
-        saved=worst["marginal_value"] * worst["limit"] / 100,
+        saved=worst["shadow_price"] * worst["limit"] / 100,
         unit=UNITS.get(worst["constraint"], "unit"),
-        value=worst["marginal_value"],
+        value=worst["shadow_price"],
     )
 
 
-@exhibit(STAGE, title="What lifting each limit brings", table="constraint_relief")
-def relief(constraint_relief: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="What lifting each limit brings", table="bottleneck_analysis")
+def relief(bottleneck_analysis: DataFrame) -> Exhibit:
     """What lifting each limit wholly brings over the horizon; what recovers most comes first."""
-    gains = ["saving", "recovered"]
-    rows = constraint_relief.groupby(["constraint", "item"], as_index=False)[gains].sum()
-    table = rows.sort_values(["recovered", "saving"], ascending=False, kind="stable")
+    gains = ["saving", "units_recovered"]
+    rows = bottleneck_analysis.groupby(["constraint", "item"], as_index=False)[gains].sum()
+    table = rows.sort_values(["units_recovered", "saving"], ascending=False, kind="stable")
     return Exhibit(_relief_headline(rows), table=table)
 
 
 def _relief_headline(rows):
     if rows.empty:
         return Headline("No limit costs the plan anything that could be lifted.")
-    most = rows.loc[rows["recovered"].idxmax()]
-    if most["recovered"] > MATERIAL:
+    most = rows.loc[rows["units_recovered"].idxmax()]
+    if most["units_recovered"] > MATERIAL:
         return Headline(
             "Lifting the {constraint} of {item} wholly recovers {recovered:number} unit-months "
             "and {saves} {saving:number}, before what lifting it costs.",
             constraint=most["constraint"],
             item=most["item"],
-            recovered=most["recovered"],
+            recovered=most["units_recovered"],
             saves="saves" if most["saving"] >= 0 else "costs",
             saving=abs(most["saving"]),
         )

@@ -19,8 +19,8 @@ from sopkit.schema.formatting import MATERIAL, bounds, verb
 STAGE = "40_supply_review"
 SHOWN_RESOURCES = 6
 PROMISED_MONTHS = 6
-SUPPLY_PARTS = ["regular", "overtime", "subcontract", "receipts"]
-FLOWS = [*SUPPLY_PARTS, "transferred_in", "transferred_out", "shipped", "wasted"]
+SUPPLY_PARTS = ["regular", "overtime", "subcontract", "scheduled_receipts"]
+FLOWS = [*SUPPLY_PARTS, "transferred_in", "transferred_out", "shipped", "expired"]
 RULES = {"priority": "by priority", "fair_share": "in proportion", "margin": "by margin"}
 
 
@@ -33,9 +33,9 @@ def capacity(rough_cut_capacity: DataFrame) -> Exhibit:
     """Hours that the demand plan needs of each resource, in % of the hours there are, by month."""
     rows = rough_cut_capacity
     overtime = rows["required_hours"] > rows["regular_capacity_hours"]
-    words = rows["utilisation_ratio"].map(lambda share: f"{100 * share:.0f}", na_action="ignore")
+    words = rows["utilization"].map(lambda share: f"{100 * share:.0f}", na_action="ignore")
     words = words.astype("str").fillna("") + overtime.map({True: "+", False: ""})
-    load = grid(rows, "resource", "utilisation_ratio")
+    load = grid(rows, "resource", "utilization")
     chart = Heatmap(
         largest_first(load, load.max(axis=1)),
         words=grid(rows.assign(word=words), "resource", "word"),
@@ -53,12 +53,12 @@ def _capacity_headline(rows):
     missing = rows["required_hours"] - rows["capacity_hours"]
     worst, over = rows.loc[missing.idxmax()], rows[missing > MATERIAL]
     if over.empty:
-        full = rows.loc[rows["utilisation_ratio"].idxmax()]
+        full = rows.loc[rows["utilization"].idxmax()]
         return Headline(
             "Every resource can carry the demand plan; the fullest is {resource}, "
             "{utilisation:percent} used in {month:month}.",
             resource=full["resource"],
-            utilisation=full["utilisation_ratio"],
+            utilisation=full["utilization"],
             month=full["period"],
         )
     said = Headline(
@@ -167,9 +167,9 @@ def _overload(resource_load, rough_cut_capacity):
 
 
 @exhibit(STAGE, title="Supply plan and stock", table="supply_plan")
-def supply(supply_plan: DataFrame, service_plan: DataFrame) -> Exhibit:
+def supply(supply_plan: DataFrame, constrained_demand: DataFrame) -> Exhibit:
     """What the plan of record makes against demand, and what is left in stock where anything is."""
-    plan, service = supply_plan, service_plan
+    plan, service = supply_plan, constrained_demand
     made, left = supply_and_demand(plan, service), stock_and_backlog(plan, service)
     held = plan.groupby("period")[["inventory", "target_inventory"]].sum().max().max()
     if max(held, service.groupby("period")["backlog"].sum().max()) < MATERIAL:
@@ -241,18 +241,18 @@ def _beyond_regular_time(plan):
     return Headline("; ") + joined + " are made on top" if parts else ""
 
 
-@exhibit(STAGE, title="Service: what is late or lost", table="service_plan")
-def service(service_plan: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Service: what is late or lost", table="constrained_demand")
+def service(constrained_demand: DataFrame) -> Exhibit:
     """Whether all demand is delivered in its month, and where it is late or lost, worst first."""
-    short = service_plan[service_plan[["backlog", "lost_sales"]].sum(axis=1) > MATERIAL]
+    short = constrained_demand[constrained_demand[["backlog", "lost_sales"]].sum(axis=1) > MATERIAL]
     short = short.sort_values(["lost_sales", "backlog"], ascending=False, kind="stable")
-    return Exhibit(_service_headline(service_plan), table=short)
+    return Exhibit(_service_headline(constrained_demand), table=short)
 
 
-@exhibit("70_executive_sop", title="Service", table="service_plan")
-def service_in_short(service_plan: DataFrame) -> Exhibit:
+@exhibit("70_executive_sop", title="Service", table="constrained_demand")
+def service_in_short(constrained_demand: DataFrame) -> Exhibit:
     """Whether all demand is delivered in its month, in one sentence."""
-    return Exhibit(_service_headline(service_plan))
+    return Exhibit(_service_headline(constrained_demand))
 
 
 def _service_headline(plan):
@@ -344,26 +344,26 @@ def _sites_headline(rows):
     return Headline("{site} makes ", site=made.idxmax()) + share + " of all units; " + sent
 
 
-@exhibit(STAGE, title="Products planned in groups", table="group_check", rows=8)
-def grouping(group_check: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Products planned in groups", table="aggregation_check", rows=8)
+def grouping(aggregation_check: DataFrame) -> Exhibit:
     """Whether products are planned in groups, and what that changes for some planned alone too."""
-    return Exhibit(_grouping_headline(group_check), table=group_check)
+    return Exhibit(_grouping_headline(aggregation_check), table=aggregation_check)
 
 
-def _grouping_headline(group_check):
-    if group_check.empty:
+def _grouping_headline(aggregation_check):
+    if aggregation_check.empty:
         return Headline("Every product is planned by itself.")
-    total = group_check.drop(columns=["product", "group"]).sum()
-    dearer = 1 - total["cost_alone"] / total["cost"] if total["cost"] > 0 else 0.0
+    total = aggregation_check.drop(columns=["product", "group"]).sum()
+    dearer = 1 - total["cost_exact"] / total["cost"] if total["cost"] > 0 else 0.0
     return Headline(
         "Products that are made alike are planned as groups: limits of stock and room hold for "
         "the group, not for each. {products:count product} planned by themselves as well would "
         "make {otherwise:percent 1} of their units in other months or not at all, miss "
         "{late_alone:number} unit-months and not {late:number}, and cost {cost:percent 2} {than}.",
-        products=len(group_check),
-        otherwise=total["made_otherwise"] / max(total["made"], 1.0),
-        late_alone=total["late_months_alone"],
-        late=total["late_months"],
+        products=len(aggregation_check),
+        otherwise=total["produced_differently"] / max(total["produced_grouped"], 1.0),
+        late_alone=total["late_unit_months_exact"],
+        late=total["late_unit_months"],
         cost=abs(dearer),
         than="less" if dearer >= 0 else "more",
     )

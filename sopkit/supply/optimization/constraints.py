@@ -65,7 +65,7 @@ def _stock_balance(f, at, sets):
     terms += [(row[stock], column, -1.0) for stock, column in _yielded(f, at, sets)]
     terms += [(row[f.stocks.makes], at.outside, -1.0), (row[f.moves.to_stock], at.moved, -1.0)]
     terms += [(row[stock], column, 1.0) for stock, column in _leaving(f, at, sets)]
-    right = f.stocks.receipts.copy()
+    right = f.stocks.scheduled_receipts.copy()
     right[:, 0] += f.stocks.on_hand
     return _exactly(right, row, terms)
 

@@ -45,7 +45,7 @@ class Prices(NamedTuple):
 
 def supply_prices(f, sets, chase, fixed):
     """Price every variable; `chase` and `fixed` say of each family whether it chases demand or keeps its approved plan."""
-    dearest, chased = _dearest(f), chase[f.items.family]
+    dearest, chased = _max_unit_cost(f), chase[f.items.family]
     unserved = _unserved(f, dearest)
     crew, month = f.routes.resource, np.ones(len(f.months))
     sites = f.stocks.site.max(initial=0) + 1
@@ -56,8 +56,8 @@ def supply_prices(f, sets, chase, fixed):
     regular = regular + np.where(crew[:, None] >= 0, by_crew, by_site[f.routes.stock])
     paid = np.append(f.crews.overtime_wage, 0.0)[crew] * f.routes.hours
     pace = _pace(f, dearest)[:, None] * month
-    astray = _astray(f, unserved)[sets.level, None] * month
-    unfaithful = _unfaithful(f, dearest, unserved, fixed)[sets.approved]
+    astray = _level_deviation_penalty(f, unserved)[sets.level, None] * month
+    unfaithful = _plan_change_penalty(f, dearest, unserved, fixed)[sets.approved]
     return Prices(
         regular=regular,
         overtime=(regular + paid[:, None])[crew >= 0],
@@ -82,7 +82,7 @@ def supply_prices(f, sets, chase, fixed):
     )
 
 
-def _dearest(f):
+def _max_unit_cost(f):
     """Cost of one more unit of each product by its dearest way through all steps of making it."""
     wage = np.append(np.maximum(f.crews.regular_wage, f.crews.overtime_wage), 0.0)[
         f.routes.resource
@@ -166,15 +166,15 @@ def _pace(f, dearest):
     return STEADY * dear
 
 
-def _astray(f, unserved):
+def _level_deviation_penalty(f, unserved):
     """Price of a unit made above or below a family's level rate."""
     dearest = np.zeros(len(f.families.codes))
     np.maximum.at(dearest, f.items.family, unserved.max(axis=1, initial=0))
     return BOUND * dearest
 
 
-def _unfaithful(f, dearest, unserved, fixed):
+def _plan_change_penalty(f, dearest, unserved, fixed):
     """Price of a unit made more or less than last approved, by stock."""
     family = f.items.family[f.stocks.item]
-    asked = np.maximum(f.families.change_cost[family, None], FAITHFUL * dearest[f.stocks.item])
+    asked = np.maximum(f.families.plan_change_cost[family, None], FAITHFUL * dearest[f.stocks.item])
     return np.where(fixed[family, None], BOUND * unserved[f.stocks.item], asked)

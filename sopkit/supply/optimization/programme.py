@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 from sopkit.model.parameters import Facts
 from sopkit.supply.optimization.constraints import constraints
 from sopkit.supply.optimization.objective import supply_prices
-from sopkit.supply.optimization.solver import Programme, Starts, Whole, solve
+from sopkit.supply.optimization.solver import IntegerColumns, Model, Starts, solve
 
 
 class Columns(NamedTuple):
@@ -181,7 +181,7 @@ def _whole(f, at, sets):
     amounts.append(np.stack([at.regular[routes], overtime[routes]], axis=-1))
     charged = (f.routes.setup_cost[routes] > 0) | (f.routes.setup_hours[routes] > 0)
     month = np.arange(len(f.months))
-    return Whole(
+    return IntegerColumns(
         column=np.concatenate([workers.ravel(), runs.ravel()]),
         turn=np.tile(month, len(workers) + len(runs)),
         amounts=np.concatenate([part.reshape(-1, 2) for part in amounts]),
@@ -211,7 +211,7 @@ def _programme(cost, lower, upper, rows, whole):
         np.concatenate([side.ravel() for side in sides])
         for sides in zip(*(b[:2] for b in blocks), strict=True)
     )
-    return Programme(cost, lower, upper, matrix, *sides, whole)
+    return Model(cost, lower, upper, matrix, *sides, whole)
 
 
 def _solution(f, at, sets, rows, answer):

@@ -24,7 +24,7 @@ ROUGH = 0.001  # share of the objective by which numbers settled all at once may
 LOOSE = 1e-6
 
 
-class Whole(NamedTuple):
+class IntegerColumns(NamedTuple):
     """Columns that hold whole numbers: counts, and switches that let an amount be nothing or a lot at least."""
 
     column: np.ndarray
@@ -36,7 +36,7 @@ class Whole(NamedTuple):
     charged: np.ndarray  # whether turning it on costs something
 
 
-class Programme(NamedTuple):
+class Model(NamedTuple):
     """Least cost x, with lower <= x <= upper and row_lower <= matrix x <= row_upper."""
 
     cost: np.ndarray
@@ -45,7 +45,7 @@ class Programme(NamedTuple):
     matrix: csc_array
     row_lower: np.ndarray
     row_upper: np.ndarray
-    whole: Whole
+    whole: IntegerColumns
 
 
 class Answer(NamedTuple):
@@ -59,10 +59,10 @@ class Answer(NamedTuple):
 
 
 # (name of a programme, number of its part) -> the part, its first answer and the basis of that; fills by itself
-Starts = dict[tuple[tuple[str, ...], int], tuple[Programme, Answer, highspy.HighsBasis]]
+Starts = dict[tuple[tuple[str, ...], int], tuple[Model, Answer, highspy.HighsBasis]]
 
 
-def solve(programme: Programme, name: tuple[str, ...], starts: Starts | None = None) -> Answer:
+def solve(programme: Model, name: tuple[str, ...], starts: Starts | None = None) -> Answer:
     """Find the least cost.
 
     `name` tells which programmes may start from one another's answers. A programme starts from the first answer of its
@@ -111,14 +111,14 @@ def _part(programme, columns, rows):
     place[columns] = np.arange(len(columns))
     whole = programme.whole
     mine = place[whole.column] >= 0
-    return Programme(
+    return Model(
         programme.cost[columns],
         programme.lower[columns],
         programme.upper[columns],
         programme.matrix[:, columns][rows],
         programme.row_lower[rows],
         programme.row_upper[rows],
-        Whole(
+        IntegerColumns(
             place[whole.column[mine]],
             whole.turn[mine],
             place[whole.amounts[mine]],
@@ -162,12 +162,12 @@ def _answer(programme, basis):
     solver = highspy.Highs()
     for option, value in (("output_flag", False), ("threads", 1)):
         solver.setOptionValue(option, value)
-    _hand_over(solver, programme, _any_number(programme))
+    _pass_model(solver, programme, _any_number(programme))
     if basis is not None:
         solver.setBasis(basis)
     values = _run(solver)
     basis, least = solver.getBasis(), solver.getInfo().objective_function_value
-    if _loose(programme.whole, values).any():
+    if _fractional(programme.whole, values).any():
         found = len(programme.whole.column) <= SEARCHED_NUMBERS and _search(programme)
         if found:
             numbers, least = found
@@ -202,7 +202,7 @@ def _sent(basis):
 copyreg.pickle(highspy.HighsBasis, _sent)
 
 
-def _loose(whole, values):
+def _fractional(whole, values):
     """Which whole numbers are not settled: broken counts, and amounts between nothing and their lot."""
     number = values[whole.column]
     amount = _amount(whole, values)
@@ -223,21 +223,21 @@ def _settled(solver, programme, values, least):
     together = programme._replace(
         whole=programme.whole._replace(turn=np.zeros_like(programme.whole.turn))
     )
-    quick = _settle(solver, together, values)
+    quick = _round_integers(solver, together, values)
     if solver.getInfo().objective_function_value - least <= ROUGH * abs(least):
         return quick
     solver.changeColsBounds(len(whole), whole.astype(np.int32), lower[whole], upper[whole])
-    return _settle(solver, programme, _run(solver))
+    return _round_integers(solver, programme, _run(solver))
 
 
-def _settle(solver, programme, values):
+def _round_integers(solver, programme, values):
     """Settle whole numbers turn by turn, each turn with all that follows solved again.
 
     A turn's numbers go to the nearest, or all up where that costs less. Near the best, quickly, and the same on every
     machine.
     """
     whole = programme.whole
-    while (loose := _loose(whole, values)).any():
+    while (loose := _fractional(whole, values)).any():
         now = np.flatnonzero(loose & (whole.turn == whole.turn[loose].min()))
         column, count = whole.column[now], np.isnan(whole.lot[now])
         part = np.where(
@@ -279,7 +279,7 @@ def _search(programme):
         solver.setOptionValue(option, value)
     kinds = _any_number(programme)
     kinds[programme.whole.column] = int(highspy.HighsVarType.kInteger)
-    _hand_over(solver, programme, kinds)
+    _pass_model(solver, programme, kinds)
     solver.run()
     info = solver.getInfo()
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
@@ -303,7 +303,7 @@ def _any_number(programme):
     return np.full(len(programme.cost), int(highspy.HighsVarType.kContinuous), dtype=np.int32)
 
 
-def _hand_over(solver, p, kinds):
+def _pass_model(solver, p, kinds):
     """Give the solver the programme as arrays, which takes a fifth of the time that a model object takes."""
     # counted from the best each price could give, so that shares of the cost (gaps) mean something
     offset = -float(p.cost[p.cost < 0] @ np.where(np.isfinite(p.upper), p.upper, 0)[p.cost < 0])
