@@ -108,7 +108,7 @@ def production_attainment(
         lacking = "approved_supply_plans" if own is None else "production_history"
         raise MissingValue(f"Without {lacking} nobody can say whether production kept to its plan.")
     plan, actual = _of_planned(products, own), _of_planned(products, done)
-    pairs = _paired(plan, actual, "produced_grouped", "produced", products)
+    pairs = _paired(plan, actual, "made", "produced", products)
     if pairs.empty:
         raise MissingValue("No month has both a plan approved in it and a count of what was made.")
     said = done[done["reason"].notna()].drop_duplicates(["period", "reason"])

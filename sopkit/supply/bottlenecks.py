@@ -32,7 +32,7 @@ def bottleneck_analysis(inputs: SupplyInputs) -> pd.DataFrame:
     constraint, item, period : saving [money; below 0 in a month that now makes more for later ones],
         units_recovered [units no longer late or lost]
     """
-    facts = planned_facts(supply_facts(inputs), inputs.terms)[1]
+    facts = planned_facts(supply_facts(inputs), inputs.company_settings)[1]
     starts: Starts = {}
     base = supply_solution(facts, facts.families.strategy, starts=starts)
     tables = [

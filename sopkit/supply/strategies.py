@@ -61,7 +61,7 @@ def supply_review(
     """
     i = inputs
     facts = supply_facts(inputs)
-    groups, planned = aggregation.planned_facts(facts, inputs.terms)
+    groups, planned = aggregation.planned_facts(facts, inputs.company_settings)
     modes = _modes(facts, compared)
     solved = {
         mode: supply_solution(planned, _array(mode), starts=starts)
@@ -89,7 +89,7 @@ def supply_review(
         shadow_prices=results.shadow_prices(planned, solved[record]),
         strategy_comparison=pd.concat(comparison, ignore_index=True),
         aggregation_check=aggregation_check(
-            facts, groups, inputs.terms, _array(record), spread[record], starts
+            facts, groups, inputs.company_settings, _array(record), spread[record], starts
         ),
     )
 

@@ -9,6 +9,7 @@ from sopkit.data_quality import feasibility_checks as checks
 from sopkit.data_quality import judge
 from sopkit.data_quality.marks import Inputs
 from sopkit.rules.call import inputs_of
+from sopkit.scenarios.results import Scenario
 from sopkit.tables.issues import DataError
 from sopkit.tables.periods import planning_periods
 
@@ -271,12 +272,13 @@ def test_a_what_if_is_refused_in_the_same_words_and_names_the_scenario():
         "scenario_changes",
         "scenario change table column operation amount\ncertain 1 inventory_policy target_service_level set 1",
     )
+    plan = replanning.replan(tables, "2026-10")
     with pytest.raises(DataError) as caught:
-        replanning.what_if(tables, "2026-10", replanning.replan(tables, "2026-10"))(changes)
+        replanning.scenario_engine(tables, "2026-10", plan)([Scenario("certain", changes)])
     assert str(caught.value).startswith(
         "inventory_policy: target_service_level must be below 1; 1 of 1"
     )
-    assert caught.value.__notes__ == ["planning again under certain"]
+    assert caught.value.__notes__ == ["planning scenario certain"]
 
 
 def test_every_check_names_its_tables_and_says_what_it_looks_for():

@@ -252,17 +252,17 @@ BRIDGE = table(
 
 
 def test_the_step_that_gives_and_the_step_that_takes_most_are_named():
-    shown = finance.bridge(BRIDGE)
+    shown = finance.budget_bridge(BRIDGE)
     assert shown.headline == (
         "On the way from budget to plan, price gives the most (+5) and volume takes the most (-20)."
     )
     (ax,) = drawn(shown.chart)
     assert columns(ax) == ["budget", "volume", "price", "plan"]
     assert texts(ax) == ["100", "-20", "+5", "85"]
-    unchanged = finance.bridge(
+    unchanged = finance.budget_bridge(
         BRIDGE.assign(amount=BRIDGE["amount"].where(BRIDGE["amount"] > 20, 0))
     )
     assert unchanged.headline == "On the way from budget to plan, nothing changes."
-    none = finance.bridge(BRIDGE.head(0))
+    none = finance.budget_bridge(BRIDGE.head(0))
     assert none.headline == "There is no budget to start a bridge from."
     assert none.chart.empty

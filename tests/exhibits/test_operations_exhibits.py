@@ -175,7 +175,7 @@ def test_shortages_name_the_largest_and_its_cause():
 
 
 def test_the_horizons_say_how_far_goals_are_reached_and_whether_all_adds_up():
-    headline = operations.horizons(HORIZONS).headline
+    headline = operations.plan_alignment(HORIZONS).headline
     assert headline == (
         "The plan makes 75 % of growth; 1 goal of years lies beyond it; quarters, months, weeks "
         "and days add up to within 0.50."
@@ -184,7 +184,7 @@ def test_the_horizons_say_how_far_goals_are_reached_and_whether_all_adds_up():
 
 
 def test_the_horizons_show_goals_quarters_and_weeks():
-    years, quarters, weeks = drawn(operations.horizons(HORIZONS).chart)
+    years, quarters, weeks = drawn(operations.plan_alignment(HORIZONS).chart)
     assert [bar.get_width() for bar in years.patches] == [0.75]
     assert [bar.get_height() for bar in quarters.patches] == [90.5]
     assert columns(quarters) == ["26Q4"]
@@ -193,7 +193,7 @@ def test_the_horizons_show_goals_quarters_and_weeks():
 
 
 def test_horizons_are_listed_from_far_to_near_without_what_is_made():
-    shown = operations.horizons(HORIZONS).table
+    shown = operations.plan_alignment(HORIZONS).table
     assert shown["item"].tolist() == [
         "growth",
         "far",

@@ -51,7 +51,7 @@ def test_a_bias_persists_when_errors_add_up_on_one_side():
 def approved_last(units):
     frame = table(
         "plan_variances",
-        f"reference_type measure item period plan reference_value gap\nlast_cycle quantity tents 2027-04 100 {units} 0",
+        f"reference_type measure item period plan reference_value variance\nlast_cycle quantity tents 2027-04 100 {units} 0",
     )
     return frame.assign(variance=frame["plan"] - frame["reference_value"])
 

@@ -51,7 +51,7 @@ GOALS = table(
 def judged(goal, measure, plan, target):
     row = f"goal {measure} {goal} 2027-06 {plan} {target} {plan - target}"
     return table(
-        "plan_variances", f"reference_type measure item period plan reference_value gap\n{row}"
+        "plan_variances", f"reference_type measure item period plan reference_value variance\n{row}"
     )
 
 

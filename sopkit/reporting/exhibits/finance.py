@@ -383,7 +383,7 @@ def adjustments(finance_adjustments: DataFrame) -> Exhibit:
 
 
 @exhibit(STAGE, title="From budget to plan", table="budget_bridge")
-def bridge(budget_bridge: DataFrame) -> Exhibit:
+def budget_bridge(budget_bridge: DataFrame) -> Exhibit:
     """The margin's way from the budget to the plan."""
     rows = budget_bridge[budget_bridge["measure"] == "margin"]
     sizes = rows.groupby("step")["amount"].sum()

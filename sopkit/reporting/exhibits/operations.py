@@ -235,7 +235,7 @@ def _short_items_headline(shortages):
 @exhibit(
     STAGE, title="What each horizon says, and what the one below adds up to", table="plan_alignment"
 )
-def horizons(plan_alignment: DataFrame) -> Exhibit:
+def plan_alignment(plan_alignment: DataFrame) -> Exhibit:
     """Goals, quarters, months and weeks, from far to near; of what is made only its hours."""
     rows = plan_alignment[~plan_alignment["measure"].isin([*MADE, "inventory"])]
     rows = rows.sort_values("horizon", key=lambda names: names.map(HORIZONS), kind="stable")

@@ -58,7 +58,7 @@ def _replenishment_headline(orders):
         return Headline("Nothing is to be sent.")
     return Headline(
         "{shipments:count shipment} of {units:number} units, the first on {first:day}.",
-        distribution_plan=len(orders),
+        shipments=len(orders),
         units=orders["quantity"].sum(),
         first=orders["order_day"].min(),
     )

@@ -309,7 +309,7 @@ def agenda(agenda: DataFrame) -> Exhibit:
     """Who settles what, and how long each meeting takes."""
     length = agenda.groupby("decision_level", sort=False)["duration_minutes"].agg(["size", "sum"])
     meetings = [
-        {"meeting": name, "topics": int(topics), "duration_minutes": int(minutes)}
+        {"meeting": name, "topics": int(topics), "minutes": int(minutes)}
         for name, topics, minutes in length.itertuples()
     ]
     said = Headline.each("{meeting}: {topics:count topic} in {minutes} minutes", meetings, "; ")
