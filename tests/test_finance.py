@@ -145,6 +145,14 @@ MONTHS = [month("2026-10"), month("2026-11"), month("2026-12")]
 CREW = (RESOURCES, ROUTINGS, CALENDAR)
 
 
+def production_of(supply_plan):
+    """What CELL makes of a supply plan: a unit takes the hours of its routing, and nobody sets up."""
+    made = supply_plan.groupby(["product", "period"], as_index=False)[["regular", "overtime"]].sum()
+    made = made.merge(ROUTINGS[["product", "resource", "hours_per_unit"]], on="product")
+    hours = made[["regular", "overtime"]].mul(made.pop("hours_per_unit"), axis=0).add_suffix("_hours")
+    return conform("production_plan", made.join(hours))
+
+
 def incurred(**other):
     tables = {
         "strategy_comparison": STRATEGY_COMPARISON,
@@ -152,15 +160,16 @@ def incurred(**other):
         "supply_plan": SUPPLY_PLAN,
     } | other
     return costing.product_costs(
-        HORIZON, tables["products"], tables["supply_plan"], SHIPMENTS, WORKFORCE_PLAN,
+        HORIZON, tables["products"], tables["supply_plan"], SHIPMENTS,
+        production_of(tables["supply_plan"]), WORKFORCE_PLAN,
         tables["strategy_comparison"], UNIT_ECONOMICS, NETWORK, TRANSFERS, *CREW,
     )  # fmt: skip
 
 
 def plan_in_money(supply_plan=SUPPLY_PLAN, products=PRODUCTS, item_costs=UNIT_ECONOMICS):
     costs = costing.product_costs(
-        HORIZON, products, supply_plan, SHIPMENTS, WORKFORCE_PLAN, STRATEGY_COMPARISON, item_costs, NETWORK,
-        TRANSFERS, *CREW,
+        HORIZON, products, supply_plan, SHIPMENTS, production_of(supply_plan), WORKFORCE_PLAN,
+        STRATEGY_COMPARISON, item_costs, NETWORK, TRANSFERS, *CREW,
     )  # fmt: skip
     return statements.financial_plan(
         HORIZON, products, supply_plan, SERVICE_PLAN, costs, item_costs, RESOURCES, ROUTINGS
@@ -723,12 +732,89 @@ def test_a_family_without_budgeted_units_still_adds_up():
 # the sample company
 
 
+def test_labour_and_making_are_booked_to_the_product_whose_hours_the_plan_holds():
+    """P is made on the cheap line alone, Q on the dear one, though P could be made on both.
+
+    10 hours of P at 10 and 1 a unit, 10 hours of Q at 50 and 3 a unit; the dear line is idle for 5 hours more.
+    """
+    two = table("products", "product family unit_of_measure\nP fp piece\nQ fq piece")
+    lines = table(
+        "resources",
+        """
+        resource  site  opening_workers  regular_wage  overtime_wage  hire_cost  layoff_cost
+        CHEAP     s     1                10            20             0          0
+        DEAR      s     1                50            75             0          0
+        """,
+    )
+    ways = table(
+        "routings",
+        "product resource hours_per_unit variable_cost\nP CHEAP 1 1\nP DEAR 1 2\nQ DEAR 1 3",
+    )
+    held = table(
+        "supply_plan",
+        """
+        product  site  period   opening_inventory  regular  overtime  subcontract  scheduled_receipts  shipped  inventory  target_inventory
+        P        s     2026-10  0                  10       0         0            0                   10       0          0
+        Q        s     2026-10  0                  10       0         0            0                   10       0          0
+        """,
+    )
+    made = table(
+        "production_plan",
+        """
+        product  resource  period   regular  overtime  regular_hours  overtime_hours
+        P        CHEAP     2026-10  10       0         10             0
+        P        DEAR      2026-10  0        0         0              0
+        Q        DEAR      2026-10  10       0         10             0
+        """,
+    )
+    crew = table(
+        "workforce_plan",
+        """
+        resource  period   workers  hired  laid_off  regular_hours  overtime_hours  capacity_hours  utilization
+        CHEAP     2026-10  1        0      0         10             0               10              1
+        DEAR      2026-10  1        0      0         10             0               15              0.67
+        """,
+    )
+    days = table(
+        "resource_calendar",
+        """
+        resource  period   working_days  regular_hours_per_worker  overtime_hours_per_worker
+        CHEAP     2026-10  1             10                        0
+        DEAR      2026-10  1             15                        0
+        """,
+    )
+    spent = pd.DataFrame(
+        {
+            "strategy": "plan_of_record",
+            "measure": "cost",
+            "item": ["regular labour", "idle labour", "making"],
+            "period": None,
+            "value": [600.0, 250.0, 40.0],
+        }
+    )
+    prices = UNIT_ECONOMICS.iloc[:2].assign(product=["P", "Q"], period=MONTHS[0])
+    one_month = HORIZON.iloc[:1]
+    costs = costing.product_costs(
+        one_month, two, held, SHIPMENTS.iloc[:0], made, crew, conform("strategy_comparison", spent),
+        prices, NETWORK, TRANSFERS.iloc[:0], lines, ways, days,
+    )  # fmt: skip
+    booked = costs.set_index(["product", "cost_item"])["cost"].to_dict()
+    assert booked == {
+        ("P", "regular labour"): pytest.approx(100.0),
+        ("Q", "regular labour"): pytest.approx(500.0),
+        ("Q", "idle labour"): pytest.approx(250.0),
+        ("P", "making"): pytest.approx(10.0),
+        ("Q", "making"): pytest.approx(30.0),
+    }
+
+
 def test_on_the_sample_company_each_cost_falls_in_the_month_that_causes_it(company, plan):
     supply = [
         plan[name]
         for name in (
             "supply_plan",
             "distribution_plan",
+            "production_plan",
             "workforce_plan",
             "strategy_comparison",
             "unit_economics",

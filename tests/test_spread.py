@@ -87,14 +87,14 @@ def test_a_process_that_has_processes_of_its_own_comes_to_its_end():
 
 AT_WORK = """
 import time
-from sopkit import spread
+from sopkit.forecasting import parallel as spread
 with spread.spread_over(spread.PROCESSES):
     for _ in spread.mapped(time.sleep, ((0.05,) for _ in range(4000))):
         open("at_work", "w").close()
 """
 IN_A_KERNEL = f"""
 import nbformat, papermill
-from sopkit import kernels
+from sopkit.runner import kernels
 notebook = nbformat.v4.new_notebook(metadata={{"kernelspec": {{"name": "x", "display_name": "x", "language": "python"}}}})
 notebook.cells = [nbformat.v4.new_code_cell({AT_WORK!r})]
 nbformat.write(notebook, "in.ipynb")

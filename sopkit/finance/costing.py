@@ -51,6 +51,7 @@ def product_costs(
     products,
     supply_plan,
     distribution_plan,
+    production_plan,
     workforce_plan,
     strategy_comparison,
     unit_economics,
@@ -62,9 +63,9 @@ def product_costs(
 ):
     """Spread what the plan of record spends over the products and months that cause it.
 
-    Each cost item of `strategy_comparison` is spread by its own driver at its own price: material and making by
-    units made, set-up by runs, outside cost by units bought, freight by units sent, labour by the hours that products
-    take of the resource that pays it. Every item adds up to the supply plan's total. A cost whose driver is nought (a crew that
+    Each cost item of `strategy_comparison` is spread by its own driver at its own price: material by units
+    made, making and set-up by what each resource makes at its own price, outside cost by units bought, freight by
+    units sent, labour by the hours that products take of the resource that pays it, as `production_plan` has them. Every item adds up to the supply plan's total. A cost whose driver is nought (a crew that
     makes nothing) is spread by units shipped.
 
     Returns
@@ -84,15 +85,23 @@ def product_costs(
     )
     moved = interplant_transfers.groupby(CELL, as_index=False)[["cost"]].sum()
     drivers = [
-        _unit_drivers(cells, unit_economics, routings),
+        _unit_drivers(cells, unit_economics),
         _driven(cells, _freight_driver(distribution_plan, sourcing_network)),
         _driven(cells, moved.rename(columns={"cost": "transfers"})),
     ]
-    if resources is not None and routings is not None:
+    if routings is not None and resources is None:
+        drivers.append(_driven(cells, _mean_making_drivers(cells, routings)))
+    elif routings is not None:
         labour = _labour_drivers(
-            planning_periods, supply_plan, workforce_plan, resources, routings, resource_calendar
+            planning_periods,
+            production_plan,
+            workforce_plan,
+            resources,
+            routings,
+            resource_calendar,
         )
-        drivers.append(_driven(cells, labour))
+        making = _making_drivers(production_plan, routings)
+        drivers += [_driven(cells, making), _driven(cells, labour)]
     drivers = pd.concat(drivers, axis=1).reindex(columns=totals.index, fill_value=0.0)
     idle = drivers.columns[(drivers.sum() == 0) & (totals != 0)]
     anything = cells["shipped"] if cells["shipped"].sum() > 0 else cells["shipped"] + 1.0
@@ -123,28 +132,33 @@ def _booked(strategy_comparison):
     return rows.groupby("cost_item")["cost"].sum().reindex(known, fill_value=0.0)
 
 
-def _unit_drivers(cells, unit_economics, routings):
-    """Material, making and outside cost of each product and month at list cost."""
+def _unit_drivers(cells, unit_economics):
+    """Material and outside cost of each product and month at list cost."""
     prices = attach(cells[CELL], unit_economics[[*CELL, "material_cost", "subcontract_cost"]])
-    made = cells["regular"] + cells["overtime"]
-    steps = {"making": 0.0, "set-up": 0.0}
-    if routings is not None:
-        mean = (
-            routings[["variable_cost", "setup_cost"]].fillna(0.0).div(ways_to_do(routings), axis=0)
-        )
-        mean = mean.set_axis(list(steps), axis=1).groupby(routings["product"]).sum().reset_index()
-        steps = attach(cells[CELL], mean, default=0.0)
     outside = (cells["subcontract"] * prices["subcontract_cost"]).where(
         cells["subcontract"] > 0, 0.0
     )
-    return pd.DataFrame(
-        {
-            "material": made * prices["material_cost"],
-            "making": made * steps["making"],
-            "set-up": cells["runs"] * steps["set-up"],
-            "subcontracting": outside,
-        }
-    )
+    made = cells["regular"] + cells["overtime"]
+    return pd.DataFrame({"material": made * prices["material_cost"], "subcontracting": outside})
+
+
+def _making_drivers(production_plan, routings):
+    """Making and set-up cost at the price of the resource that does the work."""
+    prices = routings[["product", "resource", "variable_cost", "setup_cost"]]
+    rows = attach(production_plan, prices)
+    rows["making"] = (rows["regular"] + rows["overtime"]) * rows["variable_cost"].fillna(0.0)
+    rows["set-up"] = rows["runs"].fillna(0.0) * rows["setup_cost"].fillna(0.0)
+    return rows.groupby(CELL, as_index=False)[["making", "set-up"]].sum()
+
+
+def _mean_making_drivers(cells, routings):
+    """Making and set-up cost where nobody says which resource works: the mean of the ways to do it."""
+    mean = routings[["variable_cost", "setup_cost"]].fillna(0.0).div(ways_to_do(routings), axis=0)
+    mean = mean.set_axis(["making", "set-up"], axis=1).groupby(routings["product"]).sum()
+    steps = attach(cells, mean.reset_index(), default=0.0)
+    steps["making"] *= steps["regular"] + steps["overtime"]
+    steps["set-up"] *= steps["runs"].fillna(0.0)
+    return steps[[*CELL, "making", "set-up"]]
 
 
 def _freight_driver(distribution_plan, sourcing_network):
@@ -153,37 +167,39 @@ def _freight_driver(distribution_plan, sourcing_network):
     return sent.groupby(CELL, as_index=False)[["freight"]].sum()
 
 
-def _labour_drivers(planning_periods, made, workforce_plan, resources, routings, resource_calendar):
-    """Pay of each resource and month, shared over products by the hours they take there."""
+def _labour_drivers(
+    planning_periods, production_plan, workforce_plan, resources, routings, calendar
+):
+    """Pay of each resource and month: hours worked by the product that takes them, the rest by their share."""
     wages = resources[["resource", "regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]]
     pay = attach(workforce_plan, wages)
-    hours = worker_calendar(planning_periods, resources, resource_calendar)
+    hours = worker_calendar(planning_periods, resources, calendar)
     pay = attach(pay, hours[["resource", "period", "regular_hours_per_worker"]])
     paid = pay["workers"] * pay["regular_hours_per_worker"]
-    pay["regular labour"] = pay["regular_hours"] * pay["regular_wage"]
     pay["idle labour"] = (paid - pay["regular_hours"]) * pay["regular_wage"]
-    pay["overtime"] = pay["overtime_hours"] * pay["overtime_wage"]
     pay["hiring"] = pay["hired"] * pay["hire_cost"]
     pay["layoff"] = pay["laid_off"] * pay["layoff_cost"]
-    shares = _hour_shares(planning_periods, made, resources, routings)
-    shares = attach(shares, pay[["resource", "period", *LABOUR]], default=0.0)
-    shares[list(LABOUR)] = shares[list(LABOUR)].mul(shares["share"], axis=0)
-    return shares.groupby(CELL, as_index=False)[list(LABOUR)].sum()
+    shared = ["idle labour", "hiring", "layoff"]
+    rows = _hour_shares(planning_periods, production_plan, routings)
+    rows = attach(rows, wages[["resource", "regular_wage", "overtime_wage"]])
+    rows = attach(rows, pay[["resource", "period", *shared]], default=0.0)
+    rows["regular labour"] = rows["regular_hours"] * rows["regular_wage"]
+    rows["overtime"] = rows["overtime_hours"] * rows["overtime_wage"]
+    rows[shared] = rows[shared].mul(rows["share"], axis=0)
+    return rows.groupby(CELL, as_index=False)[list(LABOUR)].sum()
 
 
-def _hour_shares(planning_periods, made, resources, routings):
-    """Each product's share of a resource's hours in a month; in an idle month its share over the horizon."""
-    ways = routings[["product", "resource", "hours_per_unit", "routing_step"]].fillna(
-        {"routing_step": 0}
-    )
-    ways = attach(ways, resources[["resource", "site"]])
-    # the supply plan says where a product is made, not on which of the site's resources: they share each step equally
-    ways["hours_per_unit"] /= ways.groupby(["product", "site", "routing_step"])[
-        "resource"
-    ].transform("size")
-    load = ways.merge(planning_periods[["period"]], how="cross")
-    load = attach(load, made[["product", "site", "period", "regular", "overtime"]], default=0.0)
-    load["hours"] = (load["regular"] + load["overtime"]) * load["hours_per_unit"]
+def _hour_shares(planning_periods, production_plan, routings):
+    """The hours that each product takes of a resource, and its share of them; in an idle month over the horizon.
+
+    Returns
+    -------
+    product, resource, period : regular_hours, overtime_hours [hours], share [ratio]
+    """
+    worked = production_plan[[*CELL, "resource", "regular_hours", "overtime_hours"]]
+    load = routings[["product", "resource"]].merge(planning_periods[["period"]], how="cross")
+    load = attach(load, worked, default=0.0)
+    load["hours"] = load["regular_hours"] + load["overtime_hours"]
     in_month = load.groupby(["resource", "period"])["hours"].transform("sum")
     of_product = load.groupby(["resource", "product"])["hours"].transform("sum")
     in_all = load.groupby("resource")["hours"].transform("sum")
@@ -191,4 +207,4 @@ def _hour_shares(planning_periods, made, resources, routings):
     busy, used = in_month > 0, in_all > 0
     usual = (of_product / in_all.where(used, 1.0)).where(used, alike)
     load["share"] = (load["hours"] / in_month.where(busy, 1.0)).where(busy, usual)
-    return load[["product", "resource", "period", "share"]]
+    return load[["product", "resource", "period", "regular_hours", "overtime_hours", "share"]]

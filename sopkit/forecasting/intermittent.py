@@ -33,14 +33,14 @@ def months_without_demand(panel):
     )
 
 
-def twelve_month_mean(history, planning_periods):
+def twelve_month_mean(history, horizon):
     """The mean of the last twelve months."""
     return np.tile(
-        latest(Panel(history.values, history.length), YEAR).mean(axis=0), (planning_periods, 1)
+        latest(Panel(history.values, history.length), YEAR).mean(axis=0), (horizon, 1)
     )
 
 
-def imapa(history, planning_periods):
+def imapa(history, horizon):
     """Simple smoothing of averages over 1, 2, ... months, up to the usual gap between demands; their mean.
 
     Source
@@ -54,7 +54,7 @@ def imapa(history, planning_periods):
     for months in range(1, widest.max(initial=1) + 1):
         used = widest >= months
         total[used] += slow_level(blocks(Panel(panel.values[:, used], panel.length[used]), months))
-    return np.tile(total / widest, (planning_periods, 1))
+    return np.tile(total / widest, (horizon, 1))
 
 
 def slow_level(panel):

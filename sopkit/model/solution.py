@@ -113,13 +113,14 @@ def production_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
     Returns
     -------
     product, resource, period : regular, overtime [units], regular_hours [hours; setting up included],
-        overtime_hours [hours]
+        overtime_hours [hours], runs
     """
     f, plan, sets = facts, solution.columns, solution.sets
     hours = f.routes.hours[sets.worked, None]
     regular, overtime = quantities.clean(plan.regular[sets.worked]), quantities.clean(plan.overtime)
-    setting_up = np.zeros(plan.regular.shape)
-    setting_up[sets.batched] = quantities.runs(solution) * f.routes.setup_hours[sets.batched, None]
+    runs = np.zeros(plan.regular.shape)
+    runs[sets.batched] = quantities.runs(solution)
+    setting_up = runs * f.routes.setup_hours[:, None]
     keys = pd.DataFrame(
         {
             "product": f.items.codes[f.routes.item[sets.worked]],
@@ -131,6 +132,7 @@ def production_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
         "overtime": overtime,
         "regular_hours": regular * hours + setting_up[sets.worked],
         "overtime_hours": overtime * hours,
+        "runs": runs[sets.worked],
     }
     return _long(f, keys, columns)
 
