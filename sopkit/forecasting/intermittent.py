@@ -8,7 +8,7 @@ steadier than either (`benchmarks/forecast.py` measures them). Methods here have
 
 import numpy as np
 
-from sopkit.forecasting.seasonality import YEAR
+from sopkit.forecasting.seasonality import YEAR, History
 from sopkit.forecasting.series import Panel, blocks, latest
 from sopkit.forecasting.smoothing import grid, likelihood_weights, opening, smoothing, squares
 
@@ -17,7 +17,7 @@ INTERMITTENT_INTERVAL = 1.32
 SLOW_LEVELS = grid((0.02, 0.05, 0.1, 0.15, 0.2, 0.3))
 
 
-def demand_interval(panel):
+def demand_interval(panel: Panel) -> np.ndarray:
     """Average months from one demand to the next, up to the last one; infinite without any."""
     sold = panel.values > 0
     last = np.where(sold, np.arange(1, panel.values.shape[0] + 1)[:, None], 0).max(axis=0)
@@ -25,7 +25,7 @@ def demand_interval(panel):
     return np.where(count > 0, last / np.maximum(count, 1), np.inf)
 
 
-def months_without_demand(panel):
+def months_without_demand(panel: Panel) -> np.ndarray:
     """How many months each series has been at zero up to its end."""
     sold = panel.values > 0
     return panel.length - np.where(sold, np.arange(1, panel.values.shape[0] + 1)[:, None], 0).max(
@@ -33,14 +33,14 @@ def months_without_demand(panel):
     )
 
 
-def twelve_month_mean(history, planning_periods):
+def twelve_month_mean(history: History, planning_periods: int) -> np.ndarray:
     """The mean of the last twelve months."""
     return np.tile(
         latest(Panel(history.values, history.length), YEAR).mean(axis=0), (planning_periods, 1)
     )
 
 
-def imapa(history, planning_periods):
+def imapa(history: History, planning_periods: int) -> np.ndarray:
     """Simple smoothing of averages over 1, 2, ... months, up to the usual gap between demands; their mean.
 
     Source
@@ -57,7 +57,7 @@ def imapa(history, planning_periods):
     return np.tile(total / widest, (planning_periods, 1))
 
 
-def slow_level(panel):
+def slow_level(panel: Panel) -> np.ndarray:
     """The level by simple smoothing with small parameters, from the mean of the first year."""
     states = opening(
         np.nanmean(panel.values[:YEAR], axis=0), np.zeros(panel.length.size), SLOW_LEVELS
