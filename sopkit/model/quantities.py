@@ -1,12 +1,17 @@
 """What a solved supply programme says in units, hours and runs, by stock, market and crew."""
 
+from collections.abc import Mapping
+
 import numpy as np
+
+from sopkit.model.parameters import Facts
+from sopkit.supply.optimization.programme import Columns, Solution
 
 COMING = ("regular", "overtime", "subcontract", "scheduled_receipts", "transferred_in")
 NEAR = 1e-6  # units and money below this are the solver's rounding
 
 
-def flows(f, solution):
+def flows(f: Facts, solution: Solution) -> dict[str, np.ndarray]:
     """What comes to and goes from each stock."""
     plan, sets, finished = solution.columns, solution.sets, f.routes.yields
     on_crew = finished[sets.worked]
@@ -31,7 +36,7 @@ def _by_stock(f, stock, amounts):
     return total
 
 
-def runs(solution):
+def runs(solution: Solution) -> np.ndarray:
     """1 in each month in which a batched route makes anything."""
     plan, sets = solution.columns, solution.sets
     made = clean(plan.regular)
@@ -39,12 +44,12 @@ def runs(solution):
     return np.where(made[sets.batched] > NEAR, 1.0, 0.0)
 
 
-def stock_runs(f, solution):
+def stock_runs(f: Facts, solution: Solution) -> np.ndarray:
     """The runs of each stock in each month."""
     return _by_stock(f, f.routes.stock[solution.sets.batched], runs(solution))
 
 
-def inventory(f, flows):
+def inventory(f: Facts, flows: Mapping[str, np.ndarray]) -> np.ndarray:
     """Stock at each month's end, added up from what comes and goes."""
     coming = sum(flows[name] for name in COMING)
     going = flows["shipped"] + flows["transferred_out"] + flows["expired"]
@@ -52,7 +57,7 @@ def inventory(f, flows):
     return np.where(inventory > NEAR, inventory, 0.0)
 
 
-def service(f, plan):
+def service(f: Facts, plan: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Served, lost and backlog of each product in each market."""
     served = np.zeros(f.wants.demand.shape)
     np.add.at(served, f.lanes.want, clean(plan.shipped))
@@ -61,7 +66,7 @@ def service(f, plan):
     return served, lost, np.where(backlog > NEAR, backlog, 0.0)
 
 
-def crew_hours(f, solution):
+def crew_hours(f: Facts, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
     """Regular and overtime hours worked by each crew; setting up takes regular hours."""
     plan, sets = solution.columns, solution.sets
     crew, hours = f.routes.resource[sets.worked], f.routes.hours[sets.worked, None]
@@ -74,23 +79,23 @@ def crew_hours(f, solution):
     return regular, overtime
 
 
-def clean(values):
+def clean(values: np.ndarray) -> np.ndarray:
     """Values without the solver's rounding."""
     return np.where(values > NEAR / 1000, values, 0.0)
 
 
-def monthly_unserved(facts, solution):
+def monthly_unserved(facts: Facts, solution: Solution) -> np.ndarray:
     """Units late or lost at each month's end."""
     _, lost, backlog = service(facts, solution.columns)
     return (lost + backlog).sum(axis=0)
 
 
-def stock_held(facts, solution):
+def stock_held(facts: Facts, solution: Solution) -> np.ndarray:
     """Units at each month's end, by stock."""
     return inventory(facts, flows(facts, solution))
 
 
-def units_made(facts, solution):
+def units_made(facts: Facts, solution: Solution) -> np.ndarray:
     """Units made and bought outside, by stock."""
     moved = flows(facts, solution)
     return moved["regular"] + moved["overtime"] + moved["subcontract"]

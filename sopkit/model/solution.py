@@ -190,7 +190,7 @@ def strategy_comparison(facts: Facts, solution: Solution, strategy: str) -> pd.D
     items = {name: float(cost.sum()) for name, cost in _costs(facts, solution).items()}
     whole = _whole_plan(facts, solution, pd.Series(items).sum())
     months = _cumulative(facts, solution)
-    ways = [(list(whole), None, None, list(whole.values()))]
+    ways: list[tuple] = [(list(whole), None, None, list(whole.values()))]
     ways.append((["cost"] * len(items), list(items), None, list(items.values())))
     ways += [([name] * len(grid), None, facts.months, grid) for name, grid in months.items()]
     none = pd.PeriodIndex([pd.NaT], freq="M")
@@ -271,7 +271,7 @@ def shadow_prices(facts: Facts, solution: Solution) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def costly_limits(facts, solution):
+def costly_limits(facts: Facts, solution: Solution) -> list[tuple[str, np.intp, str]]:
     """The limits that cost the plan anything, and whose they are: (constraint, row, item)."""
     return [
         (constraint, row, codes[row])

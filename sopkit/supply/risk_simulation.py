@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 from scipy.sparse import csr_array
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH
@@ -54,12 +55,12 @@ class Position(NamedTuple):
 
 
 def demand_risk(
-    planning_periods,
-    demand_plan,
-    supply_plan,
-    distribution_plan,
-    constrained_demand,
-    inventory_policy=None,
+    planning_periods: DataFrame,
+    demand_plan: DataFrame,
+    supply_plan: DataFrame,
+    distribution_plan: DataFrame,
+    constrained_demand: DataFrame,
+    inventory_policy: DataFrame | None = None,
 ) -> DemandRisk:
     """Draw demand within its intervals and roll stock forward under the plan of record.
 

@@ -1,9 +1,14 @@
 """The balances and limits of the supply programme, each in the shape of the thing x months."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
+
+from sopkit.model.parameters import Facts
+
+if TYPE_CHECKING:  # the programme itself reads this module
+    from sopkit.supply.optimization.programme import Columns, Sets
 
 
 class Rows(NamedTuple):
@@ -11,10 +16,10 @@ class Rows(NamedTuple):
 
     lower: np.ndarray
     upper: np.ndarray
-    terms: list
+    terms: list[tuple]
 
 
-def constraints(f, at, sets):
+def constraints(f: Facts, at: "Columns", sets: "Sets") -> dict[str, Rows]:
     """Every constraint of the programme, by name."""
     made = [at.regular[sets.worked], at.overtime]
     hours, crews = f.routes.setup_hours[sets.batched], f.routes.resource[sets.batched]
