@@ -4,10 +4,12 @@ What a table knew is read from its dates. A table without dates is taken as it i
 today's state would give the future away; `assumptions` says which.
 """
 
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.demand.forecast_accuracy import forecast_record
 from sopkit.demand.new_products import LIKE, with_analog_market
@@ -70,7 +72,12 @@ class Replay(NamedTuple):
     assumptions: pd.DataFrame
 
 
-def replay(tables, cycle, replan, cycles=12):
+def replay(
+    tables: Mapping[str, DataFrame],
+    cycle: str,
+    replan: Callable[..., Mapping[str, DataFrame]],
+    cycles: int = 12,
+) -> Replay:
     """Plan the cycles before `cycle` again with what was known then, and measure those plans.
 
     `tables` are the input tables by name; `replan(tables, cycle, until=stage)` computes plan tables, as
@@ -96,7 +103,7 @@ def replay(tables, cycle, replan, cycles=12):
     )
 
 
-def past_cycles(tables, cycle, cycles):
+def past_cycles(tables: Mapping[str, DataFrame], cycle: str, cycles: int) -> list[str]:
     """List the cycles before `cycle`, oldest first.
 
     Raises
@@ -115,7 +122,7 @@ def past_cycles(tables, cycle, cycles):
     return list(past)
 
 
-def known_then(tables, cycle):
+def known_then(tables: Mapping[str, DataFrame], cycle: str) -> dict[str, DataFrame]:
     """The tables that matter to the demand plan, as they stood on the cycle's first day (see `assumptions`).
 
     Returns
@@ -142,7 +149,7 @@ def known_then(tables, cycle):
     return known
 
 
-def assumptions(tables):
+def assumptions(tables: Mapping[str, DataFrame]) -> DataFrame:
     """Say of each input table how much of it a past cycle is given, and why.
 
     Returns

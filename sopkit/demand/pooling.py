@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 LARGEST_ERROR = 0.5  # an effect known no better than this (on the log scale) is not known
 
@@ -27,7 +28,7 @@ class Effects(NamedTuple):
     error: np.ndarray
 
 
-def pooled(effects, groups):
+def pooled(effects: Effects, groups: list[str]) -> DataFrame:
     """Random-effects mean of the series' estimates.
 
     Returns
@@ -48,7 +49,9 @@ def pooled(effects, groups):
     return table.astype({**dict.fromkeys(groups, "str"), **dict.fromkeys(numbers, "float")})
 
 
-def random_effects(effect, lever, error, freedom):
+def random_effects(
+    effect: np.ndarray, lever: np.ndarray, error: np.ndarray, freedom: np.ndarray
+) -> tuple[float, float, float, float]:
     """Mean of estimates that err together, each weighed by its own error and the spread between them.
 
     Returns
@@ -82,7 +85,7 @@ def _together(share, lever, error):
     return (((lever * share[:, None]).T @ error) ** 2).sum()
 
 
-def shrunk(effects):
+def shrunk(effects: Effects) -> DataFrame:
     """Draw each series' estimate towards its family's, the more the less it knows (empirical Bayes)."""
     family = pooled(effects, ["kind", "family"]).rename(
         columns={"effect": "mean", "variance": "mean_variance"}
@@ -99,7 +102,7 @@ def shrunk(effects):
     return table[["kind", "family", "product", "market", "effect", "variance"]]
 
 
-def as_ratios(table):
+def as_ratios(table: DataFrame) -> DataFrame:
     """From the logarithm to the share of the baseline, with the delta method's error."""
     known = np.sqrt(table["variance"]) <= LARGEST_ERROR
     factor = np.exp(table["effect"])
