@@ -34,7 +34,7 @@ class Lots(NamedTuple):
     shortage: np.ndarray  # units needed until then that were not there
 
 
-def lots(required, terms, week, month):
+def lots(required: np.ndarray, terms: Terms, week: np.ndarray, month: np.ndarray) -> Lots:
     """Order what stock and open orders do not cover, due when it is needed.
 
     An order covers the rest of its week, never more days than the component keeps, and is then raised to the smallest

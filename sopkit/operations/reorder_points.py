@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 from scipy.special import ndtri
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH, SERVICE_LEVEL, safety_factor
@@ -21,17 +22,17 @@ POLICY = [
 
 
 def reorder_points(
-    planning_periods,
-    weekly_plan,
-    distribution_plan,
-    demand_plan,
-    item_locations,
-    unit_economics,
-    products,
-    inventory_policy=None,
-    routings=None,
-    transfer_lanes=None,
-):
+    planning_periods: DataFrame,
+    weekly_plan: DataFrame,
+    distribution_plan: DataFrame,
+    demand_plan: DataFrame,
+    item_locations: DataFrame,
+    unit_economics: DataFrame,
+    products: DataFrame,
+    inventory_policy: DataFrame | None = None,
+    routings: DataFrame | None = None,
+    transfer_lanes: DataFrame | None = None,
+) -> DataFrame:
     """Say at which stock each product is ordered again at each site, how much, and from whom.
 
     The reorder point is what the plan sends over the coming lead time, d L, and safety stock against both the spread of
@@ -75,18 +76,27 @@ def reorder_points(
     return rows[list(TABLES["reorder_points"].columns)]
 
 
-def economic_order_quantity(monthly_demand, order_cost, holding_cost):
+def economic_order_quantity(
+    monthly_demand: Series, order_cost: Series, holding_cost: Series
+) -> Series:
     """The lot at which ordering and holding cost the least together: sqrt(2 D K / h)."""
     return np.sqrt(2 * monthly_demand * order_cost / holding_cost)
 
 
-def newsvendor_quantity(mean, deviation, underage, overage):
+def newsvendor_quantity(
+    mean: Series, deviation: Series, underage: Series, overage: Series
+) -> tuple[Series, Series]:
     """The quantity of perishable goods that earns most: short with the chance overage / (underage + overage)."""
     ratio = underage / (underage + overage)
     return np.maximum(mean + ndtri(np.clip(ratio, 1e-6, 1 - 1e-6)) * deviation, 0.0), ratio
 
 
-def reorder_spread(lead_time_days, lead_time_std_days, daily_demand, daily_demand_std):
+def reorder_spread(
+    lead_time_days: np.ndarray,
+    lead_time_std_days: np.ndarray,
+    daily_demand: np.ndarray,
+    daily_demand_std: np.ndarray,
+) -> np.ndarray:
     """The standard deviation of demand over an uncertain lead time."""
     return np.sqrt(lead_time_days * daily_demand_std**2 + (daily_demand * lead_time_std_days) ** 2)
 
