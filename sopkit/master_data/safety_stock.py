@@ -7,7 +7,9 @@ SERVICE_LEVEL = 0.95  # wanted when the policy does not say
 INTERVAL_WIDTH = 2 * ndtri(0.9)  # standard deviations between the ends of an 80 % interval
 
 
-def safety_factor(target_service_level, target_fill_rate, allowed):
+def safety_factor(
+    target_service_level: np.ndarray, target_fill_rate: np.ndarray, allowed: np.ndarray
+) -> np.ndarray:
     """The factor for the wanted chance of no stock-out, or for the fill rate where one is named; never below 0.
 
     Parameters
