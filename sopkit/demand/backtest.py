@@ -59,17 +59,18 @@ class Replay(NamedTuple):
     """Past cycles planned again.
 
     plans : cycle, contributor (baseline, consensus), product, market, period : quantity [units]
-    accuracy : contributor (naive among them), level, item, lag : see `accuracy.forecast_accuracy`
-    value_added : contributor, lag : see `accuracy.forecast_value_added`; the consensus against the baseline
+    accuracy : contributor (naive among them), level, item, lag : see `forecast_accuracy.forecast_accuracy`
+    value_added : contributor, lag : see `forecast_accuracy.forecast_value_added`;
+        the consensus against the baseline
     knowledge : cycle, table : rows, known (how many of them the cycle was planned from)
-    assumptions : table : treatment, statement
+    assumptions : table : handling, statement
     """
 
-    plans: pd.DataFrame
-    accuracy: pd.DataFrame
-    value_added: pd.DataFrame
-    knowledge: pd.DataFrame
-    assumptions: pd.DataFrame
+    plans: DataFrame
+    accuracy: DataFrame
+    value_added: DataFrame
+    knowledge: DataFrame
+    assumptions: DataFrame
 
 
 def replay(
@@ -81,7 +82,7 @@ def replay(
     """Plan the cycles before `cycle` again with what was known then, and measure those plans.
 
     `tables` are the input tables by name; `replan(tables, cycle, until=stage)` computes plan tables, as
-    `stages.replan`. Plans are held against units sold, with promotions and stock-outs as they were.
+    `replanning.replan`. Plans are held against units sold, with promotions and stock-outs as they were.
 
     Returns
     -------
@@ -154,7 +155,7 @@ def assumptions(tables: Mapping[str, DataFrame]) -> DataFrame:
 
     Returns
     -------
-    table : treatment, statement
+    table : handling, statement
     """
     rows = [(name, *TREATMENTS.get(name, NO_PART)) for name in tables]
     table = pd.DataFrame(rows, columns=["table", "handling", "statement"], dtype="str")

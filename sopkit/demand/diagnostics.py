@@ -53,8 +53,8 @@ class ModelComparison(NamedTuple):
     holdout_forecasts : method, period : forecast, actual [units]
     """
 
-    model_scores: pd.DataFrame
-    holdout_forecasts: pd.DataFrame
+    model_scores: DataFrame
+    holdout_forecasts: DataFrame
 
 
 def diagnosed_series(

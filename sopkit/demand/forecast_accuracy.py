@@ -138,8 +138,8 @@ def _ratio_interval(months, key):
 class Record(NamedTuple):
     """How good past forecasts were, and whose part in that is told from noise: see the functions of these names."""
 
-    forecast_accuracy: pd.DataFrame
-    forecast_value_added: pd.DataFrame
+    forecast_accuracy: DataFrame
+    forecast_value_added: DataFrame
 
 
 def forecast_record(

@@ -94,7 +94,12 @@ def launch_curve(
 
 
 def with_analog_market(launches: DataFrame) -> DataFrame:
-    """The launches, each with the market it looks at: its own where it names none."""
+    """The launches, each with the market it looks at: its own where it names none.
+
+    Returns
+    -------
+    the rows of `launches`, `like_market` never empty
+    """
     return launches.assign(like_market=launches["like_market"].fillna(launches["market"]))
 
 

@@ -197,7 +197,7 @@ def estimated_rates(
 
     Returns
     -------
-    kind : activities, opportunities (counts), response_ratio, win_ratio, units_per_win (missing where nothing is known)
+    kind : marketing_activities, opportunities (counts), response_ratio, win_ratio, units_per_win (missing where nothing is known)
     """
     if marketing_activities is None or opportunities is None:
         marketing_activities, opportunities = empty("marketing_activities"), empty("opportunities")

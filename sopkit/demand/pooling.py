@@ -23,7 +23,7 @@ class Effects(NamedTuple):
         (lever . lever) (error . error)
     """
 
-    table: pd.DataFrame
+    table: DataFrame
     lever: np.ndarray
     error: np.ndarray
 
@@ -86,7 +86,12 @@ def _together(share, lever, error):
 
 
 def shrunk(effects: Effects) -> DataFrame:
-    """Draw each series' estimate towards its family's, the more the less it knows (empirical Bayes)."""
+    """Draw each series' estimate towards its family's, the more the less it knows (empirical Bayes).
+
+    Returns
+    -------
+    kind, family, product, market : effect [logarithm of the factor], variance
+    """
     family = pooled(effects, ["kind", "family"]).rename(
         columns={"effect": "mean", "variance": "mean_variance"}
     )
@@ -103,7 +108,12 @@ def shrunk(effects: Effects) -> DataFrame:
 
 
 def as_ratios(table: DataFrame) -> DataFrame:
-    """From the logarithm to the share of the baseline, with the delta method's error."""
+    """From the logarithm to the share of the baseline, with the delta method's error.
+
+    Returns
+    -------
+    the table, with lift_ratio, standard_error [ratio]; rows whose error is too large are left out
+    """
     known = np.sqrt(table["variance"]) <= LARGEST_ERROR
     factor = np.exp(table["effect"])
     ratios = {"lift_ratio": factor - 1, "standard_error": factor * np.sqrt(table["variance"])}

@@ -53,7 +53,7 @@ def price_elasticity(
 
     The price is revenue over units of the closed months, so a mix of discounts within a month is taken for
     one price, and the price is taken as set beforehand, not as an answer to demand. Months with a stock-out
-    are left out. What activities of a kind bring belongs to them (`causal.promotion_effects`): a price cut
+    are left out. What activities of a kind bring belongs to them (`promotions.promotion_effects`): a price cut
     made only in promotions is not counted here.
 
     Returns

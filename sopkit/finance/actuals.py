@@ -8,7 +8,12 @@ from sopkit.tables import attach
 
 
 def long(table: DataFrame, measures: list[str], value: str) -> DataFrame:
-    """A table of families and months with one row a measure."""
+    """A table of families and months with one row a measure.
+
+    Returns
+    -------
+    item, period, measure : the value, in a column named `value` [the measure's unit]
+    """
     rows = table.rename(columns={"family": "item"}).melt(
         ["item", "period"], measures, "measure", value
     )
@@ -44,6 +49,11 @@ def family_sales(
 
 
 def sums_where_whole(rows: DataFrame, keys: list[str], columns: list[str]) -> DataFrame:
-    """Add up; a sum with a part missing is missing."""
+    """Add up; a sum with a part missing is missing.
+
+    Returns
+    -------
+    keys : columns [as given], a row for each group
+    """
     groups = rows.groupby(keys)
     return groups[columns].sum().where(groups[columns].count().eq(groups.size(), axis=0))

@@ -40,7 +40,12 @@ def baseline_forecast(demand_history: DataFrame, planning_periods: DataFrame) ->
 def baseline_table(
     keys: DataFrame, months: pd.PeriodIndex, steps: np.ndarray, forecast: Forecasts
 ) -> DataFrame:
-    """Forecasts of the array level as a table with a row for each key and planned month."""
+    """Forecasts of the array level as a table with a row for each key and planned month.
+
+    Returns
+    -------
+    product, market, period : baseline, lower_80, upper_80 [units], method
+    """
     return pd.DataFrame(
         {
             **{key: keys[key].repeat(len(months)).reset_index(drop=True) for key in KEYS},
@@ -88,7 +93,16 @@ def refuse_unusable(demand_history: DataFrame) -> None:
 
 
 def steps_ahead(months: pd.PeriodIndex, last: int) -> np.ndarray:
-    """How many months after the last month of history each planned month is."""
+    """How many months after the last month of history each planned month is.
+
+    Returns
+    -------
+    months ahead, a number for each planned month; 1 is the month after the last of history
+
+    Raises
+    ------
+    ValueError : the months are none, not consecutive, or begin within the history.
+    """
     steps = months.asi8 - last
     if len(steps) == 0 or steps[0] < 1 or (np.diff(steps) != 1).any():
         raise ValueError(
@@ -99,7 +113,14 @@ def steps_ahead(months: pd.PeriodIndex, last: int) -> np.ndarray:
 
 
 def recorded_months(demand_history: DataFrame) -> tuple[DataFrame, np.ndarray, int]:
-    """The keys in order, their recorded quantities (series x months, else NaN), and the last month."""
+    """The keys in order, their recorded quantities (series x months, else NaN), and the last month.
+
+    Returns
+    -------
+    keys : product, market, a row for each series
+    recorded : series x months [units], NaN without a record
+    last : the last month, as its ordinal
+    """
     rows = demand_history.sort_values([*KEYS, "period"])
     series = rows.groupby(KEYS, sort=True).ngroup().to_numpy()
     month = pd.PeriodIndex(rows["period"]).asi8

@@ -47,6 +47,10 @@ def forecast_series(history: np.ndarray, horizon: int, coverage: float = 0.80) -
 
     Each series is forecast from itself alone, whatever stands beside it.
 
+    Returns
+    -------
+    Forecasts : series in the order of `history`, months ahead 1 .. horizon
+
     Raises
     ------
     ValueError : a series without a month, a gap or a negative month inside one, an uncalibrated coverage.
@@ -91,7 +95,14 @@ def chosen_pools(panel: Panel) -> Iterator[tuple[Pool, np.ndarray]]:
 def batch_forecast(
     panel: Panel, pool: Pool, horizon: int, coverage: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, str]:
-    """Forecasts, low, high, errors and method of one batch by one pool, series first."""
+    """Forecasts, low, high, errors and method of one batch by one pool, series first.
+
+    Returns
+    -------
+    forecast, low, high : series x horizon [units]
+    errors : series x 12 [units], NaN without a back-test
+    method : name of the pool
+    """
     history = decompose(panel)
     forecast, _, rehearsed = combination(history, pool, horizon)
     errors, logs = np.full((YEAR, panel.length.size), np.nan), None

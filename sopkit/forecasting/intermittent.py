@@ -3,7 +3,7 @@
 The most likely month of such demand is zero, so errors month by month reward forecasting nothing. Judged by
 the cumulative error over the horizon and by bias, the mean of the last year and IMAPA lead, and their mean is
 steadier than either (`benchmarks/forecast.py` measures them). Methods here have the shape of those in
-`methods.py`.
+`models.py`.
 """
 
 import numpy as np

@@ -75,7 +75,12 @@ def joined_scale(one_month: np.ndarray, errors: np.ndarray, alpha: np.ndarray) -
 
 
 def one_month_error(history: History) -> tuple[np.ndarray, np.ndarray]:
-    """Standard deviation of late errors one month ahead in logarithms, and how fast the level moves (alpha)."""
+    """Standard deviation of late errors one month ahead in logarithms, and how fast the level moves (alpha).
+
+    Returns
+    -------
+    deviation, alpha : a number for each series, in logarithms and 0..1
+    """
     panel = Panel(history.adjusted, history.length)
     states = first_level(panel)
     whole, late = np.zeros((2, *states.level.shape))
@@ -95,6 +100,10 @@ def empirical_interval(
     """Low and high of intermittent demand: quantiles of its last two years, in proportion to the forecast.
 
     Most months are empty, so `low` is often zero, and the share of months below `high` is what is calibrated.
+
+    Returns
+    -------
+    low, high : horizon x series [units]
     """
     recent = np.full((RECENT_MONTHS, panel.length.size), np.nan)
     for back in range(1, min(RECENT_MONTHS, panel.values.shape[0]) + 1):

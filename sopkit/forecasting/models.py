@@ -1,7 +1,7 @@
 """Forecasting methods, each a plain function: `method(history, horizon)` -> horizon x series [units].
 
 It may look at every field of `History`; it must treat each series by itself. A method of one's own joins in
-by being named in a pool (`combination.py`).
+by being named in a pool (`ensemble.py`).
 """
 
 import numpy as np
@@ -96,7 +96,12 @@ def drifting(
 
 
 def smoothed_level(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """Levels by simple smoothing, and belief in each alpha (parameters x series)."""
+    """Levels by simple smoothing, and belief in each alpha (parameters x series).
+
+    Returns
+    -------
+    level [in the measure of the panel], weight : parameters x series
+    """
     states = first_level(panel)
     sse = squares(smoothing(panel, states, LEVELS), states.level.shape)
     return states.level, likelihood_weights(sse, panel)
@@ -147,7 +152,14 @@ def dynamic_theta(history: History, horizon: int) -> np.ndarray:
 
 
 def followed_line(panel: Panel, states: States) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Follow the theta line beside simple smoothing: its next value, its slope, and sums of a regression."""
+    """Follow the theta line beside simple smoothing: its next value, its slope, and sums of a regression.
+
+    Returns
+    -------
+    line : parameters x series
+    slope : series
+    sums : squared error, error x line, squared line (3 x parameters x series)
+    """
     alpha, shape = LEVELS.alpha, states.level.shape
     average, slope, line = np.zeros(shape[1]), np.zeros(shape[1]), np.zeros(shape)
     sums = np.zeros((3, *shape))

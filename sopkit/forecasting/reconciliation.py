@@ -39,12 +39,12 @@ TINY = np.finfo(float).tiny
 class Reconciled(NamedTuple):
     """The baseline, and how well each way of reconciling would have forecast the last year.
 
-    baseline_forecast : product, market, period : baseline, low, high [units], method
-    reconciliation_scores : reconciliation : see `rehearsed_scores`
+    baseline_forecast : product, market, period : baseline, lower_80, upper_80 [units], method
+    reconciliation_scores : reconciliation : see `holdout_scores`
     """
 
-    baseline_forecast: pd.DataFrame
-    reconciliation_scores: pd.DataFrame
+    baseline_forecast: DataFrame
+    reconciliation_scores: DataFrame
 
 
 class Base(NamedTuple):

@@ -138,7 +138,12 @@ def likelihood_weights(sse: np.ndarray, panel: Panel) -> np.ndarray:
 
 
 def opening_line(panel: Panel, months: int) -> tuple[np.ndarray, np.ndarray]:
-    """Straight line through the first `months`: level one month before the first, and monthly trend."""
+    """Straight line through the first `months`: level one month before the first, and monthly trend.
+
+    Returns
+    -------
+    level, trend : a number for each series
+    """
     used = np.minimum(panel.length, months)
     month = np.arange(used.max(initial=0))[:, None]
     known = month < used

@@ -31,7 +31,13 @@ def usage_per_unit(bill_of_materials: DataFrame) -> DataFrame:
 
 
 def bill_matrix(bill_of_materials: DataFrame) -> tuple[pd.Index, csr_array]:
-    """Every item of the bill, and a matrix of units of the row's item in one unit of the column's."""
+    """Every item of the bill, and a matrix of units of the row's item in one unit of the column's.
+
+    Returns
+    -------
+    items : in order of their codes
+    per_unit : items x items [units per unit]
+    """
     items = pd.Index(
         np.unique(bill_of_materials[["product", "component"]].to_numpy(dtype=object)), dtype="str"
     )
@@ -41,7 +47,12 @@ def bill_matrix(bill_of_materials: DataFrame) -> tuple[pd.Index, csr_array]:
 
 
 def in_a_circle(bill_of_materials: DataFrame) -> Series:
-    """Whether each row of the bill is part of a circle, in which an item goes into itself."""
+    """Whether each row of the bill is part of a circle, in which an item goes into itself.
+
+    Returns
+    -------
+    true or false, by row of the bill
+    """
     items, per_unit = bill_matrix(bill_of_materials)
     rows, columns = per_unit.tocoo().coords
     pattern = csr_array((np.ones(len(rows)), (rows, columns)), shape=per_unit.shape)
@@ -53,7 +64,12 @@ def in_a_circle(bill_of_materials: DataFrame) -> Series:
 
 
 def levels_of(items: pd.Index, per_unit: csr_array) -> list[np.ndarray]:
-    """Positions of the components of each level: below everything they go into."""
+    """Positions of the components of each level: below everything they go into.
+
+    Returns
+    -------
+    positions in `items`, level by level from the top
+    """
     part, whole = per_unit.tocoo().coords
     level = np.zeros(len(items), dtype=int)
     while True:

@@ -196,7 +196,12 @@ def worker_calendar(
 
 
 def ways_to_do(routings: DataFrame) -> Series:
-    """How many resources can do the same step of the same product, for each routing."""
+    """How many resources can do the same step of the same product, for each routing.
+
+    Returns
+    -------
+    a count, by row of `routings`
+    """
     return routings.groupby(["product", routings["routing_step"].fillna(0)])["resource"].transform(
         "size"
     )

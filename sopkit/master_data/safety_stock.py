@@ -16,6 +16,10 @@ def safety_factor(
     ----------
     target_service_level, target_fill_rate : ratios; the usual service level where neither is known
     allowed : units that may be short on average in a cycle to keep the fill rate / standard deviation
+
+    Returns
+    -------
+    standard deviations, in the shape of those given
     """
     level = np.where(np.isnan(target_service_level), SERVICE_LEVEL, target_service_level)
     cycle = ndtri(np.maximum(level, 0.5))  # up to one half, no stock is held for safety

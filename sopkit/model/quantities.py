@@ -12,7 +12,13 @@ NEAR = 1e-6  # units and money below this are the solver's rounding
 
 
 def flows(f: Facts, solution: Solution) -> dict[str, np.ndarray]:
-    """What comes to and goes from each stock."""
+    """What comes to and goes from each stock.
+
+    Returns
+    -------
+    name : stocks x months [units]; scheduled_receipts, regular, overtime, subcontract, transferred_in,
+        transferred_out, shipped, expired
+    """
     plan, sets, finished = solution.columns, solution.sets, f.routes.yields
     on_crew = finished[sets.worked]
     moves = {
@@ -37,7 +43,12 @@ def _by_stock(f, stock, amounts):
 
 
 def runs(solution: Solution) -> np.ndarray:
-    """1 in each month in which a batched route makes anything."""
+    """1 in each month in which a batched route makes anything.
+
+    Returns
+    -------
+    batched routes x months [0 or 1]
+    """
     plan, sets = solution.columns, solution.sets
     made = clean(plan.regular)
     made[sets.worked] += clean(plan.overtime)
@@ -45,12 +56,22 @@ def runs(solution: Solution) -> np.ndarray:
 
 
 def stock_runs(f: Facts, solution: Solution) -> np.ndarray:
-    """The runs of each stock in each month."""
+    """The runs of each stock in each month.
+
+    Returns
+    -------
+    stocks x months [runs]
+    """
     return _by_stock(f, f.routes.stock[solution.sets.batched], runs(solution))
 
 
 def inventory(f: Facts, flows: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Stock at each month's end, added up from what comes and goes."""
+    """Stock at each month's end, added up from what comes and goes.
+
+    Returns
+    -------
+    stocks x months [units]
+    """
     coming = sum(flows[name] for name in COMING)
     going = flows["shipped"] + flows["transferred_out"] + flows["expired"]
     inventory = f.stocks.on_hand[:, None] + (coming - going).cumsum(axis=1)
@@ -58,7 +79,12 @@ def inventory(f: Facts, flows: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def service(f: Facts, plan: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Served, lost and backlog of each product in each market."""
+    """Served, lost and backlog of each product in each market.
+
+    Returns
+    -------
+    served, lost, backlog : wants x months [units]; backlog at the month's end
+    """
     served = np.zeros(f.wants.demand.shape)
     np.add.at(served, f.lanes.want, clean(plan.shipped))
     lost = clean(plan.lost)
@@ -67,7 +93,12 @@ def service(f: Facts, plan: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def crew_hours(f: Facts, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
-    """Regular and overtime hours worked by each crew; setting up takes regular hours."""
+    """Regular and overtime hours worked by each crew; setting up takes regular hours.
+
+    Returns
+    -------
+    regular, overtime : crews x months [hours]
+    """
     plan, sets = solution.columns, solution.sets
     crew, hours = f.routes.resource[sets.worked], f.routes.hours[sets.worked, None]
     regular, overtime = np.zeros(f.crews.days.shape), np.zeros(f.crews.days.shape)
@@ -85,17 +116,32 @@ def clean(values: np.ndarray) -> np.ndarray:
 
 
 def monthly_unserved(facts: Facts, solution: Solution) -> np.ndarray:
-    """Units late or lost at each month's end."""
+    """Units late or lost at each month's end.
+
+    Returns
+    -------
+    a number for each month [units]
+    """
     _, lost, backlog = service(facts, solution.columns)
     return (lost + backlog).sum(axis=0)
 
 
 def stock_held(facts: Facts, solution: Solution) -> np.ndarray:
-    """Units at each month's end, by stock."""
+    """Units at each month's end, by stock.
+
+    Returns
+    -------
+    stocks x months [units]
+    """
     return inventory(facts, flows(facts, solution))
 
 
 def units_made(facts: Facts, solution: Solution) -> np.ndarray:
-    """Units made and bought outside, by stock."""
+    """Units made and bought outside, by stock.
+
+    Returns
+    -------
+    stocks x months [units]
+    """
     moved = flows(facts, solution)
     return moved["regular"] + moved["overtime"] + moved["subcontract"]

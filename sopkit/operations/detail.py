@@ -7,7 +7,12 @@ DETAILED_WEEKS = 4  # planned by day
 
 
 def detailed(planning_periods: DataFrame, table: DataFrame) -> DataFrame:
-    """The rows of the months planned by week."""
+    """The rows of the months planned by week.
+
+    Returns
+    -------
+    the rows of `table` in the first three months
+    """
     months = planning_periods.loc[planning_periods["month_number"] <= DETAILED_MONTHS, "period"]
     return table[table["period"].isin(months)]
 

@@ -17,8 +17,10 @@ WORKING_DAYS = 5  # of a week: a lead time of 7 days is 5 working days of the su
 
 
 class Purchases(NamedTuple):
-    material_plan: pd.DataFrame
-    purchase_orders: pd.DataFrame
+    """What components are needed and what is ordered of them: see `purchases`."""
+
+    material_plan: DataFrame
+    purchase_orders: DataFrame
 
 
 class SupplierCalendar(NamedTuple):

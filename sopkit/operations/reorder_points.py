@@ -79,14 +79,24 @@ def reorder_points(
 def economic_order_quantity(
     monthly_demand: Series, order_cost: Series, holding_cost: Series
 ) -> Series:
-    """The lot at which ordering and holding cost the least together: sqrt(2 D K / h)."""
+    """The lot at which ordering and holding cost the least together: sqrt(2 D K / h).
+
+    Returns
+    -------
+    units an order
+    """
     return np.sqrt(2 * monthly_demand * order_cost / holding_cost)
 
 
 def newsvendor_quantity(
     mean: Series, deviation: Series, underage: Series, overage: Series
 ) -> tuple[Series, Series]:
-    """The quantity of perishable goods that earns most: short with the chance overage / (underage + overage)."""
+    """The quantity of perishable goods that earns most: short with the chance overage / (underage + overage).
+
+    Returns
+    -------
+    quantity [units], chance that it suffices [ratio]
+    """
     ratio = underage / (underage + overage)
     return np.maximum(mean + ndtri(np.clip(ratio, 1e-6, 1 - 1e-6)) * deviation, 0.0), ratio
 
@@ -97,7 +107,12 @@ def reorder_spread(
     daily_demand: np.ndarray,
     daily_demand_std: np.ndarray,
 ) -> np.ndarray:
-    """The standard deviation of demand over an uncertain lead time."""
+    """The standard deviation of demand over an uncertain lead time.
+
+    Returns
+    -------
+    units
+    """
     return np.sqrt(lead_time_days * daily_demand_std**2 + (daily_demand * lead_time_std_days) ** 2)
 
 

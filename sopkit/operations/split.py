@@ -13,6 +13,10 @@ def portion(amount: Series, begun: Series, ended: Series) -> Series:
 
     Shares are cut to a millionth of a unit and the last takes what is left, so neighbours add up to the amount to the
     last bit, in whatever order they are added (of amounts below eight thousand million).
+
+    Returns
+    -------
+    units, in the rows of `amount`
     """
     return _until(amount, ended) - _until(amount, begun)
 
@@ -49,7 +53,12 @@ def days_of(work_calendar: DataFrame) -> DataFrame:
 
 
 def by_week(plan: DataFrame, work_calendar: DataFrame) -> DataFrame:
-    """Repeat each month's row of a site for the weeks of its month; see `weeks_of`."""
+    """Repeat each month's row of a site for the weeks of its month; see `weeks_of`.
+
+    Returns
+    -------
+    site, period, week : the columns of `plan`, working_days [days], begun, ended [share of the month's hours]
+    """
     return plan.merge(weeks_of(work_calendar), on=["site", "period"], how="inner")
 
 

@@ -46,7 +46,13 @@ class Groups(NamedTuple):
 def planned_facts(
     facts: Facts, company_settings: DataFrame | None = None, alone: Iterable[int] = ()
 ) -> tuple[Groups | None, Facts]:
-    """The groups in which products are planned, or None, and the facts of what is planned: groups or products."""
+    """The groups in which products are planned, or None, and the facts of what is planned: groups or products.
+
+    Returns
+    -------
+    groups, None where every product is planned by itself
+    facts of the groups, or those given
+    """
     groups = planning_groups(facts, company_settings, alone)
     return groups, facts if groups is None else grouped_facts(facts, groups)
 
@@ -127,7 +133,13 @@ def grouped_facts(f: Facts, groups: Groups) -> Facts:
 
 
 def places(f: Facts, groups: Groups) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """The first product's row of each row of the groups' facts, and the groups' row of each product's row."""
+    """The first product's row of each row of the groups' facts, and the groups' row of each product's row.
+
+    Returns
+    -------
+    first, at : arrays by name (item, stock, want, lane, route); first has a position for each row of the groups,
+        at for each row of the products
+    """
     market = pd.factorize(f.wants.keys["market"], sort=True)[0]
     resource = np.where(f.routes.resource < 0, len(f.crews.codes), f.routes.resource)
     first, at = {}, {}

@@ -34,6 +34,10 @@ def turns(
     fair_share : all have the same turn.
 
     `lanes` holds product, site, market and freight_cost.
+
+    Returns
+    -------
+    a turn for each row of `lanes`
     """
     rows = _rules(lanes, products, allocation_policy, market_priorities)
     turn = np.where(rows["allocation"] == "margin", rows["freight_cost"], 0.0)
@@ -245,6 +249,10 @@ def turn_steps(stock: np.ndarray, item: np.ndarray, turn: np.ndarray) -> list[np
     """Lanes in the order in which they are filled: site after site of each product, and turn after turn of each site.
 
     In a step every product has one site and every site one turn.
+
+    Returns
+    -------
+    positions of lanes, step by step
     """
     lanes = np.bincount(stock)[stock]
     site = _rank(
@@ -285,7 +293,13 @@ def filled(
     sent: np.ndarray,
     asked: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Fill lanes step by step; return what goes over each lane, and what each stock could not send."""
+    """Fill lanes step by step; return what goes over each lane, and what each stock could not send.
+
+    Returns
+    -------
+    flow : units, by lane
+    left : units, by stock
+    """
     left, served, flow = sent.copy(), np.zeros(len(asked)), np.zeros(len(want))
     for step in steps:
         s, w = stock[step], want[step]

@@ -129,6 +129,10 @@ def exposure_spread(
     ----------
     deviation : standard deviation of each month's error, a row a stock and a column a month [units]
     exposure, common_error : for each row [months, ratio]
+
+    Returns
+    -------
+    a row a stock and a column a month [units]
     """
     together, apart = _coming(deviation, exposure), _coming(deviation, exposure, power=2)
     common = np.asarray(common_error, dtype=float)[:, None]
@@ -202,7 +206,12 @@ def _shares(sites, demand):
 def monthly(
     keys: DataFrame, months: pd.PeriodIndex, table: DataFrame, values: Series | np.ndarray
 ) -> np.ndarray:
-    """Lay values of a table out with a row for each of `keys` and a column for each month; 0 where it has none."""
+    """Lay values of a table out with a row for each of `keys` and a column for each month; 0 where it has none.
+
+    Returns
+    -------
+    a row for each of `keys` and a column for each of `months` [as `values`]
+    """
     row = pd.MultiIndex.from_frame(keys).get_indexer(
         pd.MultiIndex.from_frame(table[list(keys.columns)])
     )
@@ -267,6 +276,10 @@ def months_covered(inventory: np.ndarray, demand: np.ndarray) -> np.ndarray:
     """How many months of coming demand the stock at each month's end covers, part months by proportion.
 
     `inventory` and `demand` have a row a stock and a column a month. Stock that outlasts the known demand is nan.
+
+    Returns
+    -------
+    a row a stock and a column a month [months]
 
     Source
     ------

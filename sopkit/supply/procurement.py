@@ -104,14 +104,24 @@ def supplier_dependency(
 
 
 def lead_months(lead_time_days: Series) -> np.ndarray:
-    """Lead times in whole months, the nearest."""
+    """Lead times in whole months, the nearest.
+
+    Returns
+    -------
+    whole months, by row
+    """
     return np.floor(lead_time_days.to_numpy() / MONTH_DAYS + 0.5).astype(int)
 
 
 def open_receipts(
     items: pd.Index, months: pd.PeriodIndex, open_purchase_orders: DataFrame | None = None
 ) -> np.ndarray:
-    """Units of each item on order already, by the month they are due; what is overdue comes in the first."""
+    """Units of each item on order already, by the month they are due; what is overdue comes in the first.
+
+    Returns
+    -------
+    items x months [units]
+    """
     grid = np.zeros((len(items), len(months)))
     if open_purchase_orders is None:
         return grid

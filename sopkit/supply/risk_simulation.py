@@ -34,16 +34,18 @@ QUANTILES = {"inventory_low": 0.1, "inventory_median": 0.5, "inventory_high": 0.
 
 
 class DemandRisk(NamedTuple):
-    inventory_risk: pd.DataFrame
-    service_risk: pd.DataFrame
+    """What may happen to stock and service under the plan of record: see `demand_risk`."""
+
+    inventory_risk: DataFrame
+    service_risk: DataFrame
 
 
 class Position(NamedTuple):
     """The plan of record as arrays with a column a month; rows in order of their keys, so by product."""
 
     months: pd.PeriodIndex
-    stocks: pd.DataFrame  # product, site
-    wants: pd.DataFrame  # product, market
+    stocks: DataFrame  # product, site
+    wants: DataFrame  # product, market
     inventory: np.ndarray  # stocks
     waits: np.ndarray  # stocks: whether what is unmet is owed
     demand: np.ndarray  # wants

@@ -18,7 +18,7 @@ from sopkit.supply.optimization.programme import Solution, supply_sets
 def products_solution(
     f: Facts, groups: Groups | None, planned: Facts, solution: Solution, mode: np.ndarray
 ) -> Solution:
-    """Spread the groups' solution over their products: the solution that the tables of `results` are written from.
+    """Spread the groups' solution over their products: the solution that the tables of `model.solution` are written from.
 
     First this month's demand and what is owed, then the wanted stock, then the coming months one by one; within a step
     every product gets the same share of what it lacks, so that all run out at the same time. Stock of a product that

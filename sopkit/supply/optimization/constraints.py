@@ -20,7 +20,12 @@ class Rows(NamedTuple):
 
 
 def constraints(f: Facts, at: "Columns", sets: "Sets") -> dict[str, Rows]:
-    """Every constraint of the programme, by name."""
+    """Every constraint of the programme, by name.
+
+    Returns
+    -------
+    constraint : its rows, in the shape of the thing x months
+    """
     made = [at.regular[sets.worked], at.overtime]
     hours, crews = f.routes.setup_hours[sets.batched], f.routes.resource[sets.batched]
     setups = [(crews[crews >= 0], at.runs[crews >= 0], hours[crews >= 0])]
