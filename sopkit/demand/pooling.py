@@ -50,7 +50,7 @@ def pooled(effects: Effects, groups: list[str]) -> DataFrame:
 
 
 def random_effects(
-    effect: np.ndarray, lever: np.ndarray, error: np.ndarray, freedom: np.ndarray
+    effect: np.ndarray, lever: np.ndarray, error: np.ndarray, freedom: float
 ) -> tuple[float, float, float, float]:
     """Mean of estimates that err together, each weighed by its own error and the spread between them.
 

@@ -8,7 +8,9 @@ INTERVAL_WIDTH = 2 * ndtri(0.9)  # standard deviations between the ends of an 80
 
 
 def safety_factor(
-    target_service_level: np.ndarray, target_fill_rate: np.ndarray, allowed: np.ndarray
+    target_service_level: np.ndarray | float,
+    target_fill_rate: np.ndarray | float,
+    allowed: np.ndarray | float,
 ) -> np.ndarray:
     """The factor for the wanted chance of no stock-out, or for the fill rate where one is named; never below 0.
 

@@ -77,8 +77,8 @@ def reorder_points(
 
 
 def economic_order_quantity(
-    monthly_demand: Series, order_cost: Series, holding_cost: Series
-) -> Series:
+    monthly_demand: Series | float, order_cost: Series | float, holding_cost: Series | float
+) -> Series | float:
     """The lot at which ordering and holding cost the least together: sqrt(2 D K / h).
 
     Returns
@@ -89,8 +89,11 @@ def economic_order_quantity(
 
 
 def newsvendor_quantity(
-    mean: Series, deviation: Series, underage: Series, overage: Series
-) -> tuple[Series, Series]:
+    mean: Series | float,
+    deviation: Series | float,
+    underage: Series | float,
+    overage: Series | float,
+) -> tuple[Series | float, Series | float]:
     """The quantity of perishable goods that earns most: short with the chance overage / (underage + overage).
 
     Returns
@@ -102,11 +105,11 @@ def newsvendor_quantity(
 
 
 def reorder_spread(
-    lead_time_days: np.ndarray,
-    lead_time_std_days: np.ndarray,
-    daily_demand: np.ndarray,
-    daily_demand_std: np.ndarray,
-) -> np.ndarray:
+    lead_time_days: np.ndarray | float,
+    lead_time_std_days: np.ndarray | float,
+    daily_demand: np.ndarray | float,
+    daily_demand_std: np.ndarray | float,
+) -> np.ndarray | float:
     """The standard deviation of demand over an uncertain lead time.
 
     Returns

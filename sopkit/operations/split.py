@@ -8,7 +8,7 @@ GRAIN = (
 )  # the parts of a unit to which shares are cut, a power of two so that they add up without rounding
 
 
-def portion(amount: Series, begun: Series, ended: Series) -> Series:
+def portion(amount: Series, begun: Series, ended: Series) -> np.ndarray:
     """What falls between two points of the time that an amount takes, each a share of it from 0 to 1.
 
     Shares are cut to a millionth of a unit and the last takes what is left, so neighbours add up to the amount to the

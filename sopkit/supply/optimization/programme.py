@@ -70,7 +70,10 @@ LAST_CYCLE = "last_cycle"  # the strategy that makes what was last approved
 
 
 def supply_solution(
-    facts: Facts, mode: np.ndarray, lifted: Iterable = (), starts: Starts | None = None
+    facts: Facts,
+    mode: np.ndarray,
+    lifted: Iterable[tuple[str, np.intp]] = (),
+    starts: Starts | None = None,
 ) -> Solution:
     """Find the least-cost plan when supply of each family follows demand by `mode`.
 
@@ -82,7 +85,7 @@ def supply_solution(
 
 
 def supply_programme(
-    facts: Facts, mode: np.ndarray, lifted: Iterable[tuple[str, int]] = ()
+    facts: Facts, mode: np.ndarray, lifted: Iterable[tuple[str, np.intp]] = ()
 ) -> tuple[Sets, Columns, dict[str, Rows], Model]:
     """What `supply_solution` solves: sets, positions of the variables, constraints by name, and the programme."""
     sets = supply_sets(facts, mode)
