@@ -149,7 +149,9 @@ def production_of(supply_plan):
     """What CELL makes of a supply plan: a unit takes the hours of its routing, and nobody sets up."""
     made = supply_plan.groupby(["product", "period"], as_index=False)[["regular", "overtime"]].sum()
     made = made.merge(ROUTINGS[["product", "resource", "hours_per_unit"]], on="product")
-    hours = made[["regular", "overtime"]].mul(made.pop("hours_per_unit"), axis=0).add_suffix("_hours")
+    hours = (
+        made[["regular", "overtime"]].mul(made.pop("hours_per_unit"), axis=0).add_suffix("_hours")
+    )
     return conform("production_plan", made.join(hours))
 
 

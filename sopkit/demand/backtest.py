@@ -4,10 +4,12 @@ What a table knew is read from its dates. A table without dates is taken as it i
 today's state would give the future away; `assumptions` says which.
 """
 
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.demand.forecast_accuracy import forecast_record
 from sopkit.demand.new_products import LIKE, with_analog_market
@@ -57,24 +59,30 @@ class Replay(NamedTuple):
     """Past cycles planned again.
 
     plans : cycle, contributor (baseline, consensus), product, market, period : quantity [units]
-    accuracy : contributor (naive among them), level, item, lag : see `accuracy.forecast_accuracy`
-    value_added : contributor, lag : see `accuracy.forecast_value_added`; the consensus against the baseline
+    accuracy : contributor (naive among them), level, item, lag : see `forecast_accuracy.forecast_accuracy`
+    value_added : contributor, lag : see `forecast_accuracy.forecast_value_added`;
+        the consensus against the baseline
     knowledge : cycle, table : rows, known (how many of them the cycle was planned from)
-    assumptions : table : treatment, statement
+    assumptions : table : handling, statement
     """
 
-    plans: pd.DataFrame
-    accuracy: pd.DataFrame
-    value_added: pd.DataFrame
-    knowledge: pd.DataFrame
-    assumptions: pd.DataFrame
+    plans: DataFrame
+    accuracy: DataFrame
+    value_added: DataFrame
+    knowledge: DataFrame
+    assumptions: DataFrame
 
 
-def replay(tables, cycle, replan, cycles=12):
+def replay(
+    tables: Mapping[str, DataFrame],
+    cycle: str,
+    replan: Callable[..., Mapping[str, DataFrame]],
+    cycles: int = 12,
+) -> Replay:
     """Plan the cycles before `cycle` again with what was known then, and measure those plans.
 
     `tables` are the input tables by name; `replan(tables, cycle, until=stage)` computes plan tables, as
-    `stages.replan`. Plans are held against units sold, with promotions and stock-outs as they were.
+    `replanning.replan`. Plans are held against units sold, with promotions and stock-outs as they were.
 
     Returns
     -------
@@ -96,7 +104,7 @@ def replay(tables, cycle, replan, cycles=12):
     )
 
 
-def past_cycles(tables, cycle, cycles):
+def past_cycles(tables: Mapping[str, DataFrame], cycle: str, cycles: int) -> list[str]:
     """List the cycles before `cycle`, oldest first.
 
     Raises
@@ -115,7 +123,7 @@ def past_cycles(tables, cycle, cycles):
     return list(past)
 
 
-def known_then(tables, cycle):
+def known_then(tables: Mapping[str, DataFrame], cycle: str) -> dict[str, DataFrame]:
     """The tables that matter to the demand plan, as they stood on the cycle's first day (see `assumptions`).
 
     Returns
@@ -142,12 +150,12 @@ def known_then(tables, cycle):
     return known
 
 
-def assumptions(tables):
+def assumptions(tables: Mapping[str, DataFrame]) -> DataFrame:
     """Say of each input table how much of it a past cycle is given, and why.
 
     Returns
     -------
-    table : treatment, statement
+    table : handling, statement
     """
     rows = [(name, *TREATMENTS.get(name, NO_PART)) for name in tables]
     table = pd.DataFrame(rows, columns=["table", "handling", "statement"], dtype="str")

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 
 from sopkit.demand import promotions
 from sopkit.tables import attach
@@ -52,12 +53,16 @@ class Grid(NamedTuple):
 
     series: np.ndarray
     month: np.ndarray
-    shape: tuple
+    shape: tuple[int, int]  # series x months
 
 
 def demand_history(
-    planning_periods, products, sales_history, stock_availability=None, marketing_activities=None
-):
+    planning_periods: DataFrame,
+    products: DataFrame,
+    sales_history: DataFrame,
+    stock_availability: DataFrame | None = None,
+    marketing_activities: DataFrame | None = None,
+) -> DataFrame:
     """Clean the closed months of stock-outs, one-off orders and promotions, visibly.
 
     Stock-outs: the share of the month without stock is filled with what comparable months say. One-off orders: an
@@ -90,7 +95,7 @@ def _closed_months(sales_history, planning_periods):
     return sales_history.loc[closed, [*KEYS, "quantity"]].sort_values(KEYS).reset_index(drop=True)
 
 
-def grid_of(rows):
+def grid_of(rows: DataFrame) -> Grid:
     """Arrange rows of product, market and period as series x months."""
     product, _ = pd.factorize(rows["product"], sort=True)
     market, names = pd.factorize(rows["market"], sort=True)
@@ -99,7 +104,7 @@ def grid_of(rows):
     return Grid(series, month - month.min(), (series.max() + 1, month.max() - month.min() + 1))
 
 
-def as_array(grid, values):
+def as_array(grid: Grid, values: Series | np.ndarray) -> np.ndarray:
     """Put one value a row into an array of series x months; cells without a row are NaN."""
     cells = np.full(grid.shape, np.nan)
     cells[grid.series, grid.month] = values
@@ -143,7 +148,7 @@ def _rows_in(sold, cells):
     return found
 
 
-def comparable_months(ordinary):
+def comparable_months(ordinary: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Say what each month should bring, judged by the other months (series x months, NaN where not ordinary).
 
     Returns
@@ -175,7 +180,7 @@ def _median_of_year(ordinary, month):
     return np.where(enough, median(window), np.nan)
 
 
-def median(values):
+def median(values: np.ndarray) -> np.ndarray:
     """Median of each row, passing over NaN; NaN for an empty row."""
     if values.shape[1] == 0:
         return np.full(values.shape[0], np.nan)
@@ -188,7 +193,7 @@ def median(values):
     return np.where(count > 0, middle.mean(axis=1), np.nan)
 
 
-def spikes(ordinary, season):
+def spikes(ordinary: np.ndarray, season: np.ndarray) -> np.ndarray:
     """Find isolated months far above the months before and after (series x months of true and false).
 
     The test is on logarithms with a robust spread, so a volatile series needs a larger spike than a steady one, and a
@@ -216,7 +221,7 @@ def _higher_side(plain):
     return np.fmax(before, after)
 
 
-def judged(ordinary, expected, suspect):
+def judged(ordinary: np.ndarray, expected: np.ndarray, suspect: np.ndarray) -> Judged:
     """Let STL judge the suspected months of each series that is two full years long.
 
     A month is confirmed by the same yardsticks as it was suspected by. What it would have brought is fitted once more

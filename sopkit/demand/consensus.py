@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
@@ -13,15 +14,15 @@ SHRINKAGE_MONTHS = 12  # months of record at which half of a function's own reco
 
 
 def forecast_overrides(
-    planning_periods,
-    baseline_forecast,
-    launch_plan,
-    promotion_lift,
-    pipeline_forecast,
-    forecast_accuracy=None,
-    demand_inputs=None,
-    consensus_policy=None,
-):
+    planning_periods: DataFrame,
+    baseline_forecast: DataFrame,
+    launch_plan: DataFrame,
+    promotion_lift: DataFrame,
+    pipeline_forecast: DataFrame,
+    forecast_accuracy: DataFrame | None = None,
+    demand_inputs: DataFrame | None = None,
+    consensus_policy: DataFrame | None = None,
+) -> DataFrame:
     """Say what each function's input changes.
 
     A function's quantity is all the demand it expects in the month. The override is its weight times the difference to
@@ -50,13 +51,13 @@ def forecast_overrides(
 
 
 def demand_plan(
-    planning_periods,
-    baseline_forecast,
-    launch_plan,
-    promotion_lift,
-    pipeline_forecast,
-    forecast_overrides,
-):
+    planning_periods: DataFrame,
+    baseline_forecast: DataFrame,
+    launch_plan: DataFrame,
+    promotion_lift: DataFrame,
+    pipeline_forecast: DataFrame,
+    forecast_overrides: DataFrame,
+) -> DataFrame:
     """Add the parts up to the demand everyone plans with.
 
     A launch or an activity never takes more than there is: what a replaced product cannot bear is not taken. low and high are the baseline's interval moved by the other parts, and not below 0; what has no
@@ -85,7 +86,7 @@ def demand_plan(
     return plan[[*CELL, *PARTS, "override", "consensus", "lower_80", "upper_80"]]
 
 
-def learned_weights(forecast_accuracy):
+def learned_weights(forecast_accuracy: DataFrame) -> DataFrame:
     """Propose consensus weights from each function's record beside the baseline's: inverse squared error, shrunk.
 
     The record is the error product by product at each lag. The baseline has a share too, and keeps it: the weights of the

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 from scipy import stats
 
 from sopkit.forecasting.forecast import forecast_series
@@ -52,11 +53,13 @@ class ModelComparison(NamedTuple):
     holdout_forecasts : method, period : forecast, actual [units]
     """
 
-    model_scores: pd.DataFrame
-    holdout_forecasts: pd.DataFrame
+    model_scores: DataFrame
+    holdout_forecasts: DataFrame
 
 
-def diagnosed_series(demand_history, segments, forecast_accuracy):
+def diagnosed_series(
+    demand_history: DataFrame, segments: DataFrame, forecast_accuracy: DataFrame
+) -> DataFrame:
     """Choose the series to look into: the A product whose baseline is furthest off, in its largest market.
 
     The error is the product's baseline WAPE a month ahead, or where none was measured its forecast_error_cv.
@@ -98,7 +101,7 @@ def diagnosed_series(demand_history, segments, forecast_accuracy):
     return demand_history[own[0] & own[1]].sort_values("period", ignore_index=True)
 
 
-def decomposition(diagnosed_series):
+def decomposition(diagnosed_series: DataFrame) -> DataFrame:
     """Take cleaned demand apart into trend, season and remainder, unmoved by single odd months.
 
     Returns
@@ -130,7 +133,7 @@ def decomposition(diagnosed_series):
     )
 
 
-def pattern_tests(decomposition):
+def pattern_tests(decomposition: DataFrame) -> DataFrame:
     """Ask whether season and trend are more than chance.
 
     Season: strength, and Kruskal and Wallis on what the trend leaves. Trend: strength, and the slope of
@@ -151,7 +154,7 @@ def pattern_tests(decomposition):
     return pd.DataFrame(rows, columns=["test", "statistic", "p_value", "conclusion"])
 
 
-def candidates(diagnosed_series) -> ModelComparison:
+def candidates(diagnosed_series: DataFrame) -> ModelComparison:
     """Let models forecast the last twelve months from those before, beside the engine and last year's months.
 
     The held-out months are the same for all, forecast from one origin; cleaning has seen them, for all alike.

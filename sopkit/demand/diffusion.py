@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from pandas import DataFrame
 from scipy.optimize import least_squares
 
 
@@ -16,7 +18,7 @@ class Bass(NamedTuple):
     residual_error: float = 0.0
 
 
-def bass_curve(bass, months):
+def bass_curve(bass: Bass, months: int) -> DataFrame:
     """Draw the Bass diffusion curve: first purchases in each month after launch, as the density at the month's end.
 
     Returns
@@ -37,7 +39,7 @@ def bass_curve(bass, months):
     )
 
 
-def bass_fit(sales):
+def bass_fit(sales: ArrayLike) -> Bass:
     """Fit the diffusion curve's density to sales since launch by non-linear least squares.
 
     Raises
@@ -59,7 +61,7 @@ def bass_fit(sales):
     return Bass(*map(float, fit.x), _residual_error(fit.fun))
 
 
-def bass_fit_recursive(sales):
+def bass_fit_recursive(sales: ArrayLike) -> Bass:
     """Fit each month's sales on the cumulative sales before it: (p + q C / m)(m - C), a parabola in C.
 
     This is another fit than `bass_fit`: it follows what was sold, not the curve, and gives other parameters.

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from pandas import DataFrame
 from scipy import stats
 
 from sopkit.demand.cleansing import demand_history as clean
@@ -30,22 +32,24 @@ RECORD = ["contributor", "item", "lag"]
 # measures of one row of errors
 
 
-def mean_absolute_error(actual, forecast):
+def mean_absolute_error(actual: ArrayLike, forecast: ArrayLike) -> float:
     """Average size of the errors."""
     return float(np.mean(np.abs(np.asarray(actual) - np.asarray(forecast))))
 
 
-def root_mean_squared_error(actual, forecast):
+def root_mean_squared_error(actual: ArrayLike, forecast: ArrayLike) -> float:
     """Root of the average squared error."""
     return float(np.sqrt(np.mean((np.asarray(actual) - np.asarray(forecast)) ** 2)))
 
 
-def mean_absolute_percentage_error(actual, forecast):
+def mean_absolute_percentage_error(actual: ArrayLike, forecast: ArrayLike) -> float:
     """Average size of the errors as a percentage of the actuals."""
     return float(np.mean(np.abs(np.asarray(actual) - np.asarray(forecast)) / np.abs(actual)) * 100)
 
 
-def mean_absolute_scaled_error(actual, forecast, history, season=SEASON):
+def mean_absolute_scaled_error(
+    actual: ArrayLike, forecast: ArrayLike, history: ArrayLike, season: int = SEASON
+) -> float:
     """Average size of the errors over that of a seasonal naive forecast within history.
 
     Source
@@ -58,7 +62,7 @@ def mean_absolute_scaled_error(actual, forecast, history, season=SEASON):
     )
 
 
-def tracking_signals(actual, forecast):
+def tracking_signals(actual: ArrayLike, forecast: ArrayLike) -> DataFrame:
     """Running sum of errors over running mean absolute error, period by period; above 0 is under-forecast.
 
     Returns
@@ -79,7 +83,7 @@ def tracking_signals(actual, forecast):
 # skill or noise
 
 
-def forecast_value_added(compared):
+def forecast_value_added(compared: DataFrame) -> DataFrame:
     """Put each contributor beside the baseline (and the baseline beside naive), with a 95 % interval.
 
     Each month counts as one observation, since products err together within it; only cells in which both forecast count.
@@ -134,17 +138,17 @@ def _ratio_interval(months, key):
 class Record(NamedTuple):
     """How good past forecasts were, and whose part in that is told from noise: see the functions of these names."""
 
-    forecast_accuracy: pd.DataFrame
-    forecast_value_added: pd.DataFrame
+    forecast_accuracy: DataFrame
+    forecast_value_added: DataFrame
 
 
 def forecast_record(
-    products,
-    demand_history,
-    planning_periods,
-    approved_forecasts=None,
-    stock_availability=None,
-    marketing_activities=None,
+    products: DataFrame,
+    demand_history: DataFrame,
+    planning_periods: DataFrame,
+    approved_forecasts: DataFrame | None = None,
+    stock_availability: DataFrame | None = None,
+    marketing_activities: DataFrame | None = None,
 ) -> Record:
     """Measure past forecasts against what was sold.
 
@@ -170,7 +174,9 @@ def forecast_record(
     )
 
 
-def forecast_accuracy(products, demand_history, compared):
+def forecast_accuracy(
+    products: DataFrame, demand_history: DataFrame, compared: DataFrame
+) -> DataFrame:
     """Measure past forecasts by contributor, level and lag.
 
     Each level is summed up before errors are taken. value_added is the error (WAPE) of what a forecast must beat less its own: the baseline must beat naive, every
@@ -193,13 +199,13 @@ def forecast_accuracy(products, demand_history, compared):
 
 
 def compared_forecasts(
-    products,
-    demand_history,
-    planning_periods,
-    approved_forecasts=None,
-    stock_availability=None,
-    marketing_activities=None,
-):
+    products: DataFrame,
+    demand_history: DataFrame,
+    planning_periods: DataFrame,
+    approved_forecasts: DataFrame | None = None,
+    stock_availability: DataFrame | None = None,
+    marketing_activities: DataFrame | None = None,
+) -> DataFrame:
     """List every past forecast of a closed month beside what happened.
 
     Returns
@@ -213,7 +219,7 @@ def compared_forecasts(
     return attach(earlier, actual_demand(demand_history, earlier), default=0.0)
 
 
-def actual_demand(demand_history, compared):
+def actual_demand(demand_history: DataFrame, compared: DataFrame) -> DataFrame:
     """What forecasts are held against: plans against sales, forecasts of the past against cleaned demand.
 
     Plans hold promotions and deals, as sales do; the statistical forecast alone promises neither.

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.forecasting.baseline import baseline_forecast
 from sopkit.tables import attach, empty
@@ -15,7 +16,12 @@ SOLD = {"like_product": "product", "like_market": "market"}
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
 
 
-def launch_plan(planning_periods, demand_history, launches=None, products=None):
+def launch_plan(
+    planning_periods: DataFrame,
+    demand_history: DataFrame,
+    launches: DataFrame | None = None,
+    products: DataFrame | None = None,
+) -> DataFrame:
     """Say what each launch adds and takes from the product it replaces, and fade out what is phased out.
 
     A launch at full volume sells what its like product's baseline says, times volume_ratio; until ramp_months are over it
@@ -43,7 +49,9 @@ def launch_plan(planning_periods, demand_history, launches=None, products=None):
     return plan.sort_values(["launch", *CELL]).reset_index(drop=True)
 
 
-def launch_curve(planning_periods, demand_history, launches):
+def launch_curve(
+    planning_periods: DataFrame, demand_history: DataFrame, launches: DataFrame
+) -> DataFrame:
     """Draw each launch's volume from its first month to the end of the horizon.
 
     Returns
@@ -85,12 +93,19 @@ def launch_curve(planning_periods, demand_history, launches):
     ]
 
 
-def with_analog_market(launches):
-    """The launches, each with the market it looks at: its own where it names none."""
+def with_analog_market(launches: DataFrame) -> DataFrame:
+    """The launches, each with the market it looks at: its own where it names none.
+
+    Returns
+    -------
+    the rows of `launches`, `like_market` never empty
+    """
     return launches.assign(like_market=launches["like_market"].fillna(launches["market"]))
 
 
-def launch_actuals(planning_periods, demand_history, launches=None):
+def launch_actuals(
+    planning_periods: DataFrame, demand_history: DataFrame, launches: DataFrame | None = None
+) -> DataFrame:
     """Put what launches sold so far beside their curve.
 
     Returns

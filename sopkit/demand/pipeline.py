@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 from scipy.special import betaincinv
 
 from sopkit.schema.columns import LOST, WON
@@ -25,12 +26,12 @@ STAGE_COLUMNS = [
 
 
 def pipeline_forecast(
-    planning_periods,
-    opportunities=None,
-    demand_inputs=None,
-    promotion_lift=None,
-    opportunity_history=None,
-):
+    planning_periods: DataFrame,
+    opportunities: DataFrame | None = None,
+    demand_inputs: DataFrame | None = None,
+    promotion_lift: DataFrame | None = None,
+    opportunity_history: DataFrame | None = None,
+) -> DataFrame:
     """Weigh each open deal by its stated probability, unless somebody has counted it already.
 
     A deal is counted inside the sales input of its product, market and month where there is one, and inside its source
@@ -93,7 +94,7 @@ def _in_activity(deals, promotion_lift):
     return attach(source, counted, default=False)["counted"].astype(bool)
 
 
-def campaign_units(marketing_activities):
+def campaign_units(marketing_activities: DataFrame) -> DataFrame:
     """Follow each activity forward: what its reach brings.
 
     Returns
@@ -108,7 +109,11 @@ def campaign_units(marketing_activities):
     return table
 
 
-def campaign_revenue(promotion_lift, unit_economics, marketing_activities=None):
+def campaign_revenue(
+    promotion_lift: DataFrame,
+    unit_economics: DataFrame,
+    marketing_activities: DataFrame | None = None,
+) -> DataFrame:
     """Value what each activity brings at the planned price, beside what it costs.
 
     Returns
@@ -128,7 +133,7 @@ def campaign_revenue(promotion_lift, unit_economics, marketing_activities=None):
     return table
 
 
-def required_reach(marketing_activities, wanted):
+def required_reach(marketing_activities: DataFrame, wanted: DataFrame) -> DataFrame:
     """Follow the funnel backward: the reach each activity needs to bring the units wanted of it.
 
     `wanted` is activity : quantity [units]. Spend grows with reach, from the activity's own spend per person reached.
@@ -159,7 +164,9 @@ def required_reach(marketing_activities, wanted):
     return table[["activity", "quantity", "wins", "opportunities", "reach", "spend"]]
 
 
-def reach_in_plan(promotion_lift, marketing_activities=None):
+def reach_in_plan(
+    promotion_lift: DataFrame, marketing_activities: DataFrame | None = None
+) -> DataFrame:
     """Follow what the plan counts on back to the reach it needs, for the activities whose rates are known.
 
     Returns
@@ -179,14 +186,18 @@ def reach_in_plan(promotion_lift, marketing_activities=None):
     return attach(needed, marketing_activities[["activity", "reach"]])
 
 
-def estimated_rates(planning_periods, marketing_activities=None, opportunities=None):
+def estimated_rates(
+    planning_periods: DataFrame,
+    marketing_activities: DataFrame | None = None,
+    opportunities: DataFrame | None = None,
+) -> DataFrame:
     """Estimate each kind's funnel rates from the deals its past activities brought.
 
     Past is what ended before the planned months. Only deals that are won or lost tell how many are won.
 
     Returns
     -------
-    kind : activities, opportunities (counts), response_ratio, win_ratio, units_per_win (missing where nothing is known)
+    kind : marketing_activities, opportunities (counts), response_ratio, win_ratio, units_per_win (missing where nothing is known)
     """
     if marketing_activities is None or opportunities is None:
         marketing_activities, opportunities = empty("marketing_activities"), empty("opportunities")
@@ -207,15 +218,15 @@ def estimated_rates(planning_periods, marketing_activities=None, opportunities=N
     )
     counts = counts.groupby("activity", as_index=False).sum()
     table = attach(marketing_activities[["activity", "kind", "reach"]], counts, default=0.0)
-    table["marketing_activities"] = 1
+    table["activities"] = 1
     total = table.drop(columns="activity").groupby("kind", as_index=False).sum()
     total["response_ratio"] = total["opportunities"] / total["reach"].where(total["reach"] > 0)
     total["win_ratio"] = total["won"] / total["closed"].where(total["closed"] > 0)
     total["units_per_win"] = total["won_units"] / total["won"].where(total["won"] > 0)
-    return total[["kind", "marketing_activities", "opportunities", *RATES]]
+    return total[["kind", "activities", "opportunities", *RATES]]
 
 
-def win_rates(opportunities=None):
+def win_rates(opportunities: DataFrame | None = None) -> DataFrame:
     """Put the probability stated for open deals beside the share of closed deals that were won, by owner.
 
     Returns
@@ -239,7 +250,9 @@ def win_rates(opportunities=None):
     )
 
 
-def stage_win_rates(opportunities=None, opportunity_history=None):
+def stage_win_rates(
+    opportunities: DataFrame | None = None, opportunity_history: DataFrame | None = None
+) -> DataFrame:
     """Put the probability stated for open deals beside the share of deals that were won, stage by stage.
 
     A stage's record is that of the closed deals that ever entered it. It is drawn to the record of all closed deals, as

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 LARGEST_ERROR = 0.5  # an effect known no better than this (on the log scale) is not known
 
@@ -22,12 +23,12 @@ class Effects(NamedTuple):
         (lever . lever) (error . error)
     """
 
-    table: pd.DataFrame
+    table: DataFrame
     lever: np.ndarray
     error: np.ndarray
 
 
-def pooled(effects, groups):
+def pooled(effects: Effects, groups: list[str]) -> DataFrame:
     """Random-effects mean of the series' estimates.
 
     Returns
@@ -48,7 +49,9 @@ def pooled(effects, groups):
     return table.astype({**dict.fromkeys(groups, "str"), **dict.fromkeys(numbers, "float")})
 
 
-def random_effects(effect, lever, error, freedom):
+def random_effects(
+    effect: np.ndarray, lever: np.ndarray, error: np.ndarray, freedom: float
+) -> tuple[float, float, float, float]:
     """Mean of estimates that err together, each weighed by its own error and the spread between them.
 
     Returns
@@ -82,8 +85,13 @@ def _together(share, lever, error):
     return (((lever * share[:, None]).T @ error) ** 2).sum()
 
 
-def shrunk(effects):
-    """Draw each series' estimate towards its family's, the more the less it knows (empirical Bayes)."""
+def shrunk(effects: Effects) -> DataFrame:
+    """Draw each series' estimate towards its family's, the more the less it knows (empirical Bayes).
+
+    Returns
+    -------
+    kind, family, product, market : effect [logarithm of the factor], variance
+    """
     family = pooled(effects, ["kind", "family"]).rename(
         columns={"effect": "mean", "variance": "mean_variance"}
     )
@@ -99,8 +107,13 @@ def shrunk(effects):
     return table[["kind", "family", "product", "market", "effect", "variance"]]
 
 
-def as_ratios(table):
-    """From the logarithm to the share of the baseline, with the delta method's error."""
+def as_ratios(table: DataFrame) -> DataFrame:
+    """From the logarithm to the share of the baseline, with the delta method's error.
+
+    Returns
+    -------
+    the table, with lift_ratio, standard_error [ratio]; rows whose error is too large are left out
+    """
     known = np.sqrt(table["variance"]) <= LARGEST_ERROR
     factor = np.exp(table["effect"])
     ratios = {"lift_ratio": factor - 1, "standard_error": factor * np.sqrt(table["variance"])}

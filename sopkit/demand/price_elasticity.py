@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.demand import promotions
 from sopkit.demand.cleansing import as_array, grid_of, median
@@ -42,13 +43,17 @@ COLUMNS = [
 
 
 def price_elasticity(
-    planning_periods, products, sales_history, stock_availability=None, marketing_activities=None
-):
+    planning_periods: DataFrame,
+    products: DataFrame,
+    sales_history: DataFrame,
+    stock_availability: DataFrame | None = None,
+    marketing_activities: DataFrame | None = None,
+) -> DataFrame:
     """Estimate by how many per cent demand changes when the price rises by one per cent.
 
     The price is revenue over units of the closed months, so a mix of discounts within a month is taken for
     one price, and the price is taken as set beforehand, not as an answer to demand. Months with a stock-out
-    are left out. What activities of a kind bring belongs to them (`causal.promotion_effects`): a price cut
+    are left out. What activities of a kind bring belongs to them (`promotions.promotion_effects`): a price cut
     made only in promotions is not counted here.
 
     Returns
@@ -191,7 +196,9 @@ class Pooled(NamedTuple):
     newcomer_variance: np.ndarray  # of a member of the group of which nothing is known
 
 
-def partial_pooling(effect, variance, group, usual_spread):
+def partial_pooling(
+    effect: np.ndarray, variance: np.ndarray, group: np.ndarray, usual_spread: float
+) -> Pooled:
     """Draw estimates towards their group's mean, the more the less they know and the more alike the group is.
 
     How far a group's true effects lie apart (their standard deviation) is not known either: all values are

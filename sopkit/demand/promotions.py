@@ -8,6 +8,7 @@ keeps its own.
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 from scipy import stats
 
 from sopkit.demand import pipeline
@@ -26,14 +27,14 @@ USELESS_ERROR = 2.0  # a series with a larger error (on the log scale) has nothi
 
 
 def promotion_lift(
-    planning_periods,
-    products,
-    demand_history,
-    baseline_forecast,
-    marketing_activities=None,
-    launch_plan=None,
-    stock_availability=None,
-):
+    planning_periods: DataFrame,
+    products: DataFrame,
+    demand_history: DataFrame,
+    baseline_forecast: DataFrame,
+    marketing_activities: DataFrame | None = None,
+    launch_plan: DataFrame | None = None,
+    stock_availability: DataFrame | None = None,
+) -> DataFrame:
     """Say what each activity adds in the planned months.
 
     A kind with past activities brings its estimated lift on what would sell without it, baseline and launches: the
@@ -69,7 +70,12 @@ def promotion_lift(
     return cells.sort_values(["activity", *CELL])[columns].reset_index(drop=True)
 
 
-def promotion_effects(products, demand_history, marketing_activities=None, stock_availability=None):
+def promotion_effects(
+    products: DataFrame,
+    demand_history: DataFrame,
+    marketing_activities: DataFrame | None = None,
+    stock_availability: DataFrame | None = None,
+) -> DataFrame:
     """Estimate the lift of each kind of activity from past months, by family and over all families.
 
     Returns
@@ -92,7 +98,9 @@ def promotion_effects(products, demand_history, marketing_activities=None, stock
     ]
 
 
-def past_cells(products, sold, marketing_activities):
+def past_cells(
+    products: DataFrame, sold: DataFrame, marketing_activities: DataFrame | None
+) -> DataFrame:
     """List the products, markets and months of `sold` in which activities ran.
 
     Returns
@@ -104,7 +112,12 @@ def past_cells(products, sold, marketing_activities):
     return cells.merge(near, on=CELL, how="inner", validate="many_to_one")
 
 
-def past_lifts(products, demand_history, marketing_activities, stock_availability=None):
+def past_lifts(
+    products: DataFrame,
+    demand_history: DataFrame,
+    marketing_activities: DataFrame | None,
+    stock_availability: DataFrame | None = None,
+) -> DataFrame:
     """Say by what share each past activity raised demand.
 
     Returns
@@ -292,7 +305,7 @@ def _series_effects(products, demand_history, marketing_activities, stock_availa
     )
 
 
-def log_effects(demand, ran):
+def log_effects(demand: np.ndarray, ran: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Regress the logarithm of demand on trend, season and kinds of activity, one robust regression a series.
 
     `demand` is series x months (NaN or 0 where it says nothing), `ran` series x months x kinds (1 where one ran).
@@ -327,7 +340,7 @@ def _variance(lever, error):
     return (lever**2).sum(axis=2) * (error**2).sum(axis=1)[:, None]
 
 
-def design(ran, seen):
+def design(ran: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """What demand is regressed on: level, bent trend and month of the year, then `ran`; 0 where nothing was seen."""
     controls = _controls(ran.shape[1])
     always = np.broadcast_to(controls, (len(ran), *controls.shape))

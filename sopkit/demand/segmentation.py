@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.tables import attach
 
@@ -17,7 +18,13 @@ BIG_CHANGE = 0.3  # a quarter 30 % off the same quarter last year
 UNUSUAL = 2.0  # and twice as far off as the product's months usually are
 
 
-def segments(planning_periods, products, demand_history, unit_economics, sales_history=None):
+def segments(
+    planning_periods: DataFrame,
+    products: DataFrame,
+    demand_history: DataFrame,
+    unit_economics: DataFrame,
+    sales_history: DataFrame | None = None,
+) -> DataFrame:
     """Class every product and say which to look at this month, and why.
 
     Revenue is that of the last twelve closed months: as sold where sales_history says so, else volume times the planned

@@ -2,19 +2,27 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.tables import attach
 
 
-def long(table, measures, value):
-    """A table of families and months with one row a measure."""
+def long(table: DataFrame, measures: list[str], value: str) -> DataFrame:
+    """A table of families and months with one row a measure.
+
+    Returns
+    -------
+    item, period, measure : the value, in a column named `value` [the measure's unit]
+    """
     rows = table.rename(columns={"family": "item"}).melt(
         ["item", "period"], measures, "measure", value
     )
     return rows.astype({"measure": "str"})
 
 
-def family_sales(planning_periods, products, sales_history):
+def family_sales(
+    planning_periods: DataFrame, products: DataFrame, sales_history: DataFrame
+) -> DataFrame:
     """Add up closed months' sales by family; revenue is missing where a sale's revenue is.
 
     A family without sales in a month that history holds sold nothing then.
@@ -40,7 +48,12 @@ def family_sales(planning_periods, products, sales_history):
     return nothing.reset_index()
 
 
-def sums_where_whole(rows, keys, columns):
-    """Add up; a sum with a part missing is missing."""
+def sums_where_whole(rows: DataFrame, keys: list[str], columns: list[str]) -> DataFrame:
+    """Add up; a sum with a part missing is missing.
+
+    Returns
+    -------
+    keys : columns [as given], a row for each group
+    """
     groups = rows.groupby(keys)
     return groups[columns].sum().where(groups[columns].count().eq(groups.size(), axis=0))

@@ -1,21 +1,22 @@
 """The bridge from budget to plan: volume, mix, price, cost and supply, step by step."""
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.finance.costing import standard_costs
 from sopkit.tables import attach, conform, empty
 
 
 def budget_bridge(
-    planning_periods,
-    products,
-    financial_plan,
-    constrained_demand,
-    unit_economics,
-    budget=None,
-    resources=None,
-    routings=None,
-):
+    planning_periods: DataFrame,
+    products: DataFrame,
+    financial_plan: DataFrame,
+    constrained_demand: DataFrame,
+    unit_economics: DataFrame,
+    budget: DataFrame | None = None,
+    resources: DataFrame | None = None,
+    routings: DataFrame | None = None,
+) -> DataFrame:
     """Walk from budget to plan, step by step, for revenue and margin of each family; the company is their sum.
 
     volume : every family grows as the company's demand does (at budget prices); mix : it grows otherwise;
@@ -42,7 +43,13 @@ def budget_bridge(
     )
 
 
-def plan_at_demand(products, constrained_demand, unit_economics, resources, routings):
+def plan_at_demand(
+    products: DataFrame,
+    constrained_demand: DataFrame,
+    unit_economics: DataFrame,
+    resources: DataFrame | None,
+    routings: DataFrame | None,
+) -> DataFrame:
     """Demand, its revenue at plan prices, and what not serving it costs.
 
     Returns

@@ -7,6 +7,7 @@ weigh strategies against each other; no invoice is behind them, so they stay out
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.master_data.economics import ways_to_do, worker_calendar
 from sopkit.model.comparison import costs_by_strategy
@@ -23,7 +24,9 @@ AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
 WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
 
 
-def standard_costs(unit_economics, resources=None, routings=None):
+def standard_costs(
+    unit_economics: DataFrame, resources: DataFrame | None = None, routings: DataFrame | None = None
+) -> DataFrame:
     """Value one unit at standard: material + hours x regular wage + making, the mean over the ways to do each step.
 
     A product without routing costs its material; an empty `variable_cost` is no cost; without `resources` labour
@@ -47,20 +50,20 @@ def standard_costs(unit_economics, resources=None, routings=None):
 
 
 def product_costs(
-    planning_periods,
-    products,
-    supply_plan,
-    distribution_plan,
-    production_plan,
-    workforce_plan,
-    strategy_comparison,
-    unit_economics,
-    sourcing_network,
-    interplant_transfers,
-    resources=None,
-    routings=None,
-    resource_calendar=None,
-):
+    planning_periods: DataFrame,
+    products: DataFrame,
+    supply_plan: DataFrame,
+    distribution_plan: DataFrame,
+    production_plan: DataFrame,
+    workforce_plan: DataFrame,
+    strategy_comparison: DataFrame,
+    unit_economics: DataFrame,
+    sourcing_network: DataFrame,
+    interplant_transfers: DataFrame,
+    resources: DataFrame | None = None,
+    routings: DataFrame | None = None,
+    resource_calendar: DataFrame | None = None,
+) -> DataFrame:
     """Spread what the plan of record spends over the products and months that cause it.
 
     Each cost item of `strategy_comparison` is spread by its own driver at its own price: material by units

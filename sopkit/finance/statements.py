@@ -5,6 +5,7 @@ stock at standard cost.
 """
 
 import pandas as pd
+from pandas import DataFrame, Series
 
 from sopkit.finance.costing import standard_costs
 from sopkit.tables import attach, conform
@@ -17,15 +18,15 @@ DAYS_A_MONTH = 30.0  # for payment terms
 
 
 def financial_plan(
-    planning_periods,
-    products,
-    supply_plan,
-    constrained_demand,
-    product_costs,
-    unit_economics,
-    resources=None,
-    routings=None,
-):
+    planning_periods: DataFrame,
+    products: DataFrame,
+    supply_plan: DataFrame,
+    constrained_demand: DataFrame,
+    product_costs: DataFrame,
+    unit_economics: DataFrame,
+    resources: DataFrame | None = None,
+    routings: DataFrame | None = None,
+) -> DataFrame:
     """Turn the plan of record into revenue, cost of sales and margin, by family and month.
 
     Revenue is units served x price. Cost of sales is opening stock + open receipts (both at standard cost) + costs
@@ -69,16 +70,16 @@ def financial_plan(
 
 
 def cash_plan(
-    planning_periods,
-    financial_plan,
-    supply_plan,
-    product_costs,
-    unit_economics,
-    sales_history,
-    resources=None,
-    routings=None,
-    company_settings=None,
-):
+    planning_periods: DataFrame,
+    financial_plan: DataFrame,
+    supply_plan: DataFrame,
+    product_costs: DataFrame,
+    unit_economics: DataFrame,
+    sales_history: DataFrame,
+    resources: DataFrame | None = None,
+    routings: DataFrame | None = None,
+    company_settings: DataFrame | None = None,
+) -> DataFrame:
     """Follow the plan's cash: customers pay after `receivable_days`, suppliers are paid after `payable_days`.
 
     On terms are material (as it is used), outside making and open receipts (at standard cost); labour, making, freight and fixed
@@ -119,8 +120,13 @@ def cash_plan(
 
 
 def bought_and_spent(
-    planning_periods, product_costs, supply_plan, unit_economics, resources=None, routings=None
-):
+    planning_periods: DataFrame,
+    product_costs: DataFrame,
+    supply_plan: DataFrame,
+    unit_economics: DataFrame,
+    resources: DataFrame | None = None,
+    routings: DataFrame | None = None,
+) -> tuple[Series, Series]:
     """Divide what the plan costs into what suppliers are paid for later, and what is paid in its month.
 
     Returns

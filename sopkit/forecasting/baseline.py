@@ -2,15 +2,16 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
-from sopkit.forecasting.forecast import forecast_series
+from sopkit.forecasting.forecast import Forecasts, forecast_series
 
 KEYS = ["product", "market"]
 # A regular product with more than this share of its months missing is one that sells now and then.
 MOST_GAPS = 0.25
 
 
-def baseline_forecast(demand_history, planning_periods):
+def baseline_forecast(demand_history: DataFrame, planning_periods: DataFrame) -> DataFrame:
     """Forecast every product and market from its own cleaned history; other products never matter.
 
     Months before the first record do not exist; months after the last one, up to the last month of the table,
@@ -36,8 +37,15 @@ def baseline_forecast(demand_history, planning_periods):
     return baseline_table(keys, months, steps, forecast._replace(method=forecast.method + remarks))
 
 
-def baseline_table(keys, months, steps, forecast):
-    """Forecasts of the array level as a table with a row for each key and planned month."""
+def baseline_table(
+    keys: DataFrame, months: pd.PeriodIndex, steps: np.ndarray, forecast: Forecasts
+) -> DataFrame:
+    """Forecasts of the array level as a table with a row for each key and planned month.
+
+    Returns
+    -------
+    product, market, period : baseline, lower_80, upper_80 [units], method
+    """
     return pd.DataFrame(
         {
             **{key: keys[key].repeat(len(months)).reset_index(drop=True) for key in KEYS},
@@ -50,7 +58,7 @@ def baseline_table(keys, months, steps, forecast):
     )
 
 
-def refuse_unusable(demand_history):
+def refuse_unusable(demand_history: DataFrame) -> None:
     """Refuse rows that no forecast can be made from, naming the first of them."""
     if demand_history.empty:
         raise ValueError(
@@ -84,8 +92,17 @@ def refuse_unusable(demand_history):
             )
 
 
-def steps_ahead(months, last):
-    """How many months after the last month of history each planned month is."""
+def steps_ahead(months: pd.PeriodIndex, last: int) -> np.ndarray:
+    """How many months after the last month of history each planned month is.
+
+    Returns
+    -------
+    months ahead, a number for each planned month; 1 is the month after the last of history
+
+    Raises
+    ------
+    ValueError : the months are none, not consecutive, or begin within the history.
+    """
     steps = months.asi8 - last
     if len(steps) == 0 or steps[0] < 1 or (np.diff(steps) != 1).any():
         raise ValueError(
@@ -95,8 +112,15 @@ def steps_ahead(months, last):
     return steps
 
 
-def recorded_months(demand_history):
-    """The keys in order, their recorded quantities (series x months, else NaN), and the last month."""
+def recorded_months(demand_history: DataFrame) -> tuple[DataFrame, np.ndarray, int]:
+    """The keys in order, their recorded quantities (series x months, else NaN), and the last month.
+
+    Returns
+    -------
+    keys : product, market, a row for each series
+    recorded : series x months [units], NaN without a record
+    last : the last month, as its ordinal
+    """
     rows = demand_history.sort_values([*KEYS, "period"])
     series = rows.groupby(KEYS, sort=True).ngroup().to_numpy()
     month = pd.PeriodIndex(rows["period"]).asi8
@@ -105,7 +129,7 @@ def recorded_months(demand_history):
     return rows[KEYS].drop_duplicates().reset_index(drop=True), recorded, int(month.max())
 
 
-def completed(recorded):
+def completed(recorded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Fill the months without a record, and say how.
 
     Returns
@@ -135,7 +159,7 @@ def completed(recorded):
     )
 
 
-def noted(count, text, where=True):
+def noted(count: np.ndarray, text: str, where: np.ndarray | bool = True) -> np.ndarray:
     """`; count text` for every series where the count is not zero."""
     return np.array(
         [f"; {n}{text}" if n and shown else "" for n, shown in np.broadcast(count, where)],

@@ -3,14 +3,17 @@
 Nothing is learned across series, so a product's forecast never depends on what else is in the run.
 """
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from sopkit.forecasting import intermittent
 from sopkit.forecasting import models as methods
-from sopkit.forecasting.seasonality import YEAR, decompose
+from sopkit.forecasting.seasonality import YEAR, History, decompose
 from sopkit.forecasting.series import Panel, latest, shortened
+
+Method = Callable[[History, int], np.ndarray]  # horizon x series [units]
 
 
 class Pool(NamedTuple):
@@ -22,7 +25,7 @@ class Pool(NamedTuple):
 
     name: str
     months: int
-    methods: tuple
+    methods: tuple[Method, ...]
     weighed: bool = False
     counted: bool = False
 
@@ -93,7 +96,7 @@ class Combination(NamedTuple):
     rehearsed: np.ndarray | None
 
 
-def combination(history, pool, horizon):
+def combination(history: History, pool: Pool, horizon: int) -> Combination:
     """Forecast by the weighted mean of the methods of a pool; never below zero."""
     forecasts = all_forecasts(history, pool.methods, horizon)
     weights = np.full((len(pool.methods), history.length.size), 1 / len(pool.methods))
@@ -107,12 +110,12 @@ def combination(history, pool, horizon):
     return Combination(np.einsum("mhs,ms->hs", forecasts, weights), weights, rehearsed)
 
 
-def all_forecasts(history, chosen, horizon):
+def all_forecasts(history: History, chosen: Iterable[Method], horizon: int) -> np.ndarray:
     """What each method forecasts (methods x horizon x series); a forecast below zero means zero."""
     return np.maximum([method(history, horizon) for method in chosen], 0)
 
 
-def weights_by_error(errors):
+def weights_by_error(errors: np.ndarray) -> np.ndarray:
     """Weights inverse to the squared mean absolute error of each method (methods x series).
 
     Source
@@ -124,7 +127,9 @@ def weights_by_error(errors):
     return share**-2 / (share**-2).sum(axis=0)
 
 
-def cap_runaway_forecasts(weights, forecasts, history):
+def cap_runaway_forecasts(
+    weights: np.ndarray, forecasts: np.ndarray, history: History
+) -> np.ndarray:
     """Weights without the methods that run away; if all do, none is left out."""
     limit = BELIEVED * np.nanmax(history.values, axis=0)
     kept = weights * (forecasts.max(axis=1) <= limit)

@@ -3,11 +3,12 @@
 This is the array level under `baseline_forecast`; benchmarks and analysts call it directly.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from sopkit.forecasting.ensemble import INTERMITTENT, REGULAR, combination
+from sopkit.forecasting.ensemble import INTERMITTENT, REGULAR, Pool, combination
 from sopkit.forecasting.intermittent import (
     INTERMITTENT_INTERVAL,
     demand_interval,
@@ -16,7 +17,7 @@ from sopkit.forecasting.intermittent import (
 from sopkit.forecasting.intervals import back_test_errors, empirical_interval, interval
 from sopkit.forecasting.parallel import mapped
 from sopkit.forecasting.seasonality import YEAR, decompose
-from sopkit.forecasting.series import chosen, latest, panel_of
+from sopkit.forecasting.series import Panel, chosen, latest, panel_of
 
 NO_DEMAND = "no recent demand"
 # A regular product that stops for this long no longer behaves like one.
@@ -41,20 +42,27 @@ class Forecasts(NamedTuple):
     method: np.ndarray
 
 
-def forecast_series(history, horizon, coverage=0.80):
+def forecast_series(history: np.ndarray, horizon: int, coverage: float = 0.80) -> Forecasts:
     """Forecast every row of `history` (series x months [units], NaN before a start, all ending together).
 
     Each series is forecast from itself alone, whatever stands beside it.
+
+    Returns
+    -------
+    Forecasts : series in the order of `history`, months ahead 1 .. horizon
 
     Raises
     ------
     ValueError : a series without a month, a gap or a negative month inside one, an uncalibrated coverage.
     """
     panel, order = panel_of(history)
+    shape = (order.size, horizon)
     result = Forecasts(
-        *(np.zeros((order.size, horizon)) for _ in range(3)),
-        np.full((order.size, YEAR), np.nan),
-        np.full(order.size, NO_DEMAND, dtype=object),
+        forecast=np.zeros(shape),
+        low=np.zeros(shape),
+        high=np.zeros(shape),
+        errors=np.full((order.size, YEAR), np.nan),
+        method=np.full(order.size, NO_DEMAND, dtype=object),
     )
     batches = [
         (pool, columns[first : first + BATCH])
@@ -68,7 +76,7 @@ def forecast_series(history, horizon, coverage=0.80):
     return result
 
 
-def chosen_pools(panel):
+def chosen_pools(panel: Panel) -> Iterator[tuple[Pool, np.ndarray]]:
     """The pools, and for each its series by column; a series without demand for a year has none."""
     silent = months_without_demand(panel)
     gone = (silent >= YEAR) & (demand_interval(panel) < YEAR) | (silent == panel.length)
@@ -84,12 +92,21 @@ def chosen_pools(panel):
                 yield pool, columns
 
 
-def batch_forecast(panel, pool, horizon, coverage):
-    """Forecasts, low, high, errors and method of one batch by one pool, series first."""
+def batch_forecast(
+    panel: Panel, pool: Pool, horizon: int, coverage: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, str]:
+    """Forecasts, low, high, errors and method of one batch by one pool, series first.
+
+    Returns
+    -------
+    forecast, low, high : series x horizon [units]
+    errors : series x 12 [units], NaN without a back-test
+    method : name of the pool
+    """
     history = decompose(panel)
     forecast, _, rehearsed = combination(history, pool, horizon)
     errors, logs = np.full((YEAR, panel.length.size), np.nan), None
-    if pool.weighed:
+    if rehearsed is not None:
         errors = latest(panel, YEAR) - rehearsed
         logs = back_test_errors(panel, rehearsed, history.shift)
     if pool.counted:

@@ -3,12 +3,12 @@
 The most likely month of such demand is zero, so errors month by month reward forecasting nothing. Judged by
 the cumulative error over the horizon and by bias, the mean of the last year and IMAPA lead, and their mean is
 steadier than either (`benchmarks/forecast.py` measures them). Methods here have the shape of those in
-`methods.py`.
+`models.py`.
 """
 
 import numpy as np
 
-from sopkit.forecasting.seasonality import YEAR
+from sopkit.forecasting.seasonality import YEAR, History
 from sopkit.forecasting.series import Panel, blocks, latest
 from sopkit.forecasting.smoothing import grid, likelihood_weights, opening, smoothing, squares
 
@@ -17,7 +17,7 @@ INTERMITTENT_INTERVAL = 1.32
 SLOW_LEVELS = grid((0.02, 0.05, 0.1, 0.15, 0.2, 0.3))
 
 
-def demand_interval(panel):
+def demand_interval(panel: Panel) -> np.ndarray:
     """Average months from one demand to the next, up to the last one; infinite without any."""
     sold = panel.values > 0
     last = np.where(sold, np.arange(1, panel.values.shape[0] + 1)[:, None], 0).max(axis=0)
@@ -25,7 +25,7 @@ def demand_interval(panel):
     return np.where(count > 0, last / np.maximum(count, 1), np.inf)
 
 
-def months_without_demand(panel):
+def months_without_demand(panel: Panel) -> np.ndarray:
     """How many months each series has been at zero up to its end."""
     sold = panel.values > 0
     return panel.length - np.where(sold, np.arange(1, panel.values.shape[0] + 1)[:, None], 0).max(
@@ -33,14 +33,12 @@ def months_without_demand(panel):
     )
 
 
-def twelve_month_mean(history, horizon):
+def twelve_month_mean(history: History, horizon: int) -> np.ndarray:
     """The mean of the last twelve months."""
-    return np.tile(
-        latest(Panel(history.values, history.length), YEAR).mean(axis=0), (horizon, 1)
-    )
+    return np.tile(latest(Panel(history.values, history.length), YEAR).mean(axis=0), (horizon, 1))
 
 
-def imapa(history, horizon):
+def imapa(history: History, horizon: int) -> np.ndarray:
     """Simple smoothing of averages over 1, 2, ... months, up to the usual gap between demands; their mean.
 
     Source
@@ -57,7 +55,7 @@ def imapa(history, horizon):
     return np.tile(total / widest, (horizon, 1))
 
 
-def slow_level(panel):
+def slow_level(panel: Panel) -> np.ndarray:
     """The level by simple smoothing with small parameters, from the mean of the first year."""
     states = opening(
         np.nanmean(panel.values[:YEAR], axis=0), np.zeros(panel.length.size), SLOW_LEVELS

@@ -10,7 +10,7 @@ counting the same: `benchmarks/forecast.py --calibrate` prints these numbers.
 import numpy as np
 
 from sopkit.forecasting.models import LEVELS, first_level
-from sopkit.forecasting.seasonality import YEAR
+from sopkit.forecasting.seasonality import YEAR, History
 from sopkit.forecasting.series import Panel, latest
 from sopkit.forecasting.smoothing import likelihood_weights, smoothing
 
@@ -31,7 +31,9 @@ DEVIATIONS = 1.25
 RECENT_MONTHS = 24
 
 
-def interval(history, forecast, errors, coverage):
+def interval(
+    history: History, forecast: np.ndarray, errors: np.ndarray | None, coverage: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Low and high around a forecast: a factor e^-reach below it and 1 + reach above it, never below zero.
 
     Noisy demand falls by ratios, like a logarithm, but does not rise that steeply; this shape held both
@@ -54,17 +56,17 @@ def interval(history, forecast, errors, coverage):
     return np.maximum(lifted * np.exp(-far) - history.shift, 0), lifted * (1 + far) - history.shift
 
 
-def reach(width, scale, alpha, horizon):
+def reach(width: float, scale: np.ndarray, alpha: np.ndarray, horizon: int) -> np.ndarray:
     """How far an interval reaches in each month ahead, as a ratio (horizon x series)."""
     return width * scale * growth(alpha, horizon)
 
 
-def growth(alpha, horizon):
+def growth(alpha: np.ndarray, horizon: int) -> np.ndarray:
     """Error of each month ahead as a multiple of that of the first (horizon x series)."""
     return np.arange(1, horizon + 1)[:, None] ** (alpha / 2)
 
 
-def joined_scale(one_month, errors, alpha):
+def joined_scale(one_month: np.ndarray, errors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """The weighted geometric mean of the two errors, both of one month ahead, neither taken at nought."""
     last_year = DEVIATIONS * np.abs(errors).mean(axis=0) / growth(alpha, YEAR).mean(axis=0)
     kind = np.maximum(one_month, LEAST_SHARE * last_year)
@@ -72,8 +74,13 @@ def joined_scale(one_month, errors, alpha):
     return kind**ONE_MONTH_SHARE * honest ** (1 - ONE_MONTH_SHARE)
 
 
-def one_month_error(history):
-    """Standard deviation of late errors one month ahead in logarithms, and how fast the level moves (alpha)."""
+def one_month_error(history: History) -> tuple[np.ndarray, np.ndarray]:
+    """Standard deviation of late errors one month ahead in logarithms, and how fast the level moves (alpha).
+
+    Returns
+    -------
+    deviation, alpha : a number for each series, in logarithms and 0..1
+    """
     panel = Panel(history.adjusted, history.length)
     states = first_level(panel)
     whole, late = np.zeros((2, *states.level.shape))
@@ -87,10 +94,16 @@ def one_month_error(history):
     return known * own + (1 - known) * UNKNOWN_ERROR, (weight * LEVELS.alpha).sum(axis=0)
 
 
-def empirical_interval(panel, forecast, coverage):
+def empirical_interval(
+    panel: Panel, forecast: np.ndarray, coverage: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Low and high of intermittent demand: quantiles of its last two years, in proportion to the forecast.
 
     Most months are empty, so `low` is often zero, and the share of months below `high` is what is calibrated.
+
+    Returns
+    -------
+    low, high : horizon x series [units]
     """
     recent = np.full((RECENT_MONTHS, panel.length.size), np.nan)
     for back in range(1, min(RECENT_MONTHS, panel.values.shape[0]) + 1):
@@ -105,6 +118,6 @@ def empirical_interval(panel, forecast, coverage):
     return np.minimum(low * ratio, forecast), np.maximum(high * ratio, forecast)
 
 
-def back_test_errors(panel, rehearsed, shift):
+def back_test_errors(panel: Panel, rehearsed: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """The last year's errors in logarithms: above zero where demand beat the forecast of a year ago."""
     return np.log((latest(panel, YEAR) + shift) / (rehearsed + shift))

@@ -1,15 +1,17 @@
 """Forecasting methods, each a plain function: `method(history, horizon)` -> horizon x series [units].
 
 It may look at every field of `History`; it must treat each series by itself. A method of one's own joins in
-by being named in a pool (`combination.py`).
+by being named in a pool (`ensemble.py`).
 """
 
 import numpy as np
 
-from sopkit.forecasting.seasonality import YEAR, back_transform, seasons_ahead, tile_season
+from sopkit.forecasting.seasonality import YEAR, History, back_transform, seasons_ahead, tile_season
 from sopkit.forecasting.series import Panel, blocks, latest
 from sopkit.forecasting.smoothing import (
     AIRLINE_LAGS,
+    Grid,
+    States,
     airline,
     damped_sum,
     grid,
@@ -39,24 +41,24 @@ AIRLINE = np.array(
 )
 
 
-def mean(history, horizon):
+def mean(history: History, horizon: int) -> np.ndarray:
     """The mean of all months."""
     return np.tile(np.nanmean(history.values, axis=0), (horizon, 1))
 
 
-def seasonal_naive(history, horizon):
+def seasonal_naive(history: History, horizon: int) -> np.ndarray:
     """The same month of last year."""
     return latest(Panel(history.values, history.length), YEAR)[np.arange(horizon) % YEAR]
 
 
-def simple_smoothing(history, horizon):
+def simple_smoothing(history: History, horizon: int) -> np.ndarray:
     """The exponentially smoothed level, in logarithms."""
     return back_transform(
         history, theta_line(Panel(history.adjusted, history.length), horizon, share=0.0)
     )
 
 
-def theta(history, horizon):
+def theta(history: History, horizon: int) -> np.ndarray:
     """Theta: simple smoothing that drifts by half the slope of the whole history, in logarithms.
 
     Source
@@ -68,20 +70,22 @@ def theta(history, horizon):
     return back_transform(history, theta_line(panel, horizon, share=0.5))
 
 
-def linear_trend(history, horizon):
+def linear_trend(history: History, horizon: int) -> np.ndarray:
     """Simple smoothing that drifts by the whole slope of the history, in logarithms."""
     return back_transform(
         history, theta_line(Panel(history.adjusted, history.length), horizon, share=1.0)
     )
 
 
-def theta_line(panel, horizon, share):
+def theta_line(panel: Panel, horizon: int, share: float) -> np.ndarray:
     """Simple smoothing of a panel plus `share` of its overall slope (horizon x series)."""
     level, weight = smoothed_level(panel)
     return drifting(panel, level, weight, LEVELS, share, horizon)
 
 
-def drifting(panel, level, weight, points, share, horizon):
+def drifting(
+    panel: Panel, level: np.ndarray, weight: np.ndarray, points: Grid, share: float, horizon: int
+) -> np.ndarray:
     """Smoothed levels that drift by a share of the slope of the whole history.
 
     Smoothing trails a trend; the drift starts from where the level would be without that lag.
@@ -91,20 +95,25 @@ def drifting(panel, level, weight, points, share, horizon):
     return (weight * level).sum(axis=0) + share * slope * (np.arange(horizon)[:, None] + lag)
 
 
-def smoothed_level(panel):
-    """Levels by simple smoothing, and belief in each alpha (parameters x series)."""
+def smoothed_level(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+    """Levels by simple smoothing, and belief in each alpha (parameters x series).
+
+    Returns
+    -------
+    level [in the measure of the panel], weight : parameters x series
+    """
     states = first_level(panel)
     sse = squares(smoothing(panel, states, LEVELS), states.level.shape)
     return states.level, likelihood_weights(sse, panel)
 
 
-def first_level(panel):
+def first_level(panel: Panel) -> States:
     """Where simple smoothing starts: half a month into the line through the first two years."""
     level, trend = opening_line(panel, START_MONTHS)
     return opening(level + trend / 2, np.zeros(level.size), LEVELS)
 
 
-def smoothed(panel, horizon, points, start_months):
+def smoothed(panel: Panel, horizon: int, points: Grid, start_months: int) -> np.ndarray:
     """Damped smoothing of a panel, averaged over the grid (horizon x series)."""
     states = opening(*opening_line(panel, start_months), points)
     sse = squares(smoothing(panel, states, points), states.level.shape)
@@ -115,14 +124,14 @@ def smoothed(panel, horizon, points, start_months):
     return (weight * states.level).sum(axis=0) + trend + np.take_along_axis(season, phase, axis=0)
 
 
-def smoothing_in_logs(history, horizon):
+def smoothing_in_logs(history: History, horizon: int) -> np.ndarray:
     """Damped trend and slowly changing season, multiplying."""
     return back_transform(
         history, smoothed(Panel(history.adjusted, history.length), horizon, SEASONAL, START_MONTHS)
     )
 
 
-def dynamic_theta(history, horizon):
+def dynamic_theta(history: History, horizon: int) -> np.ndarray:
     """Dynamic optimised theta: simple smoothing plus a share of a trend line that is refitted every month.
 
     The share is the one that fits best: ordinary least squares for each smoothing parameter, held to 0..1.
@@ -142,8 +151,15 @@ def dynamic_theta(history, horizon):
     return (level + drift) * np.exp(seasons_ahead(history, horizon))
 
 
-def followed_line(panel, states):
-    """Follow the theta line beside simple smoothing: its next value, its slope, and sums of a regression."""
+def followed_line(panel: Panel, states: States) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Follow the theta line beside simple smoothing: its next value, its slope, and sums of a regression.
+
+    Returns
+    -------
+    line : parameters x series
+    slope : series
+    sums : squared error, error x line, squared line (3 x parameters x series)
+    """
     alpha, shape = LEVELS.alpha, states.level.shape
     average, slope, line = np.zeros(shape[1]), np.zeros(shape[1]), np.zeros(shape)
     sums = np.zeros((3, *shape))
@@ -160,7 +176,7 @@ def followed_line(panel, states):
     return line, slope, sums
 
 
-def airline_in_logs(history, horizon):
+def airline_in_logs(history: History, horizon: int) -> np.ndarray:
     """The airline model: every month follows its own last year, corrected by recent surprises."""
     logs = history.adjusted + tile_season(history.season, history.values.shape[0])
     panel = Panel(logs, history.length)
@@ -186,7 +202,7 @@ def airline_in_logs(history, horizon):
     return history.lift * np.exp(path[AIRLINE_LAGS:]) - history.shift
 
 
-def aggregated(history, horizon, months):
+def aggregated(history: History, horizon: int, months: int) -> np.ndarray:
     """Damped smoothing of averages over blocks of months, drawn out to months again, in logarithms.
 
     Averaging cancels noise, so the trend shows more clearly.
@@ -206,16 +222,16 @@ def aggregated(history, horizon, months):
     return back_transform(history, (1 - part) * path[before] + part * path[before + 1])
 
 
-def two_months(history, horizon):
+def two_months(history: History, horizon: int) -> np.ndarray:
     """Damped smoothing of averages over two months."""
     return aggregated(history, horizon, 2)
 
 
-def quarters(history, horizon):
+def quarters(history: History, horizon: int) -> np.ndarray:
     """Damped smoothing of quarterly averages."""
     return aggregated(history, horizon, 3)
 
 
-def half_years(history, horizon):
+def half_years(history: History, horizon: int) -> np.ndarray:
     """Damped smoothing of half-yearly averages."""
     return aggregated(history, horizon, 6)

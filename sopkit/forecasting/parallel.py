@@ -12,6 +12,7 @@ import platform
 import re
 import threading
 from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -20,17 +21,21 @@ from functools import cache, partial
 from importlib.metadata import version
 from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # Dask is not needed without a cluster
+    from distributed import Client
 
 VARIABLE = "SOPKIT_SPREAD"
 HERE, PROCESSES = "here", "processes"  # or the address of a cluster, tcp://HOST:PORT
 FEWEST = 64  # blocks from which on processes pay for their start
 AHEAD = 3  # blocks under way for each process or thread: enough to keep it busy, and few are held at once
 CONNECT_SECONDS = 20
-_WAY = ContextVar("way", default=None)
+_WAY: ContextVar[str | None] = ContextVar("way", default=None)
 
 
 @contextmanager
-def spread_over(way):
+def spread_over(way: str) -> Iterator[None]:
     """Do the blocks of what is computed within this way: "here", "processes" or the address of a cluster."""
     token = _WAY.set(way)
     try:
@@ -39,7 +44,7 @@ def spread_over(way):
         _WAY.reset(token)
 
 
-def mapped(function, blocks, by_threads=False):
+def mapped(function: Callable, blocks: Iterable[tuple], by_threads: bool = False) -> Iterator:
     """Call a module's function with the arguments of each block, and give the results in the blocks' order.
 
     `by_threads` : the function lets other threads work meanwhile, as a solver does, so that on this machine threads
@@ -124,7 +129,7 @@ def _on_cluster(address, calls):
 
 
 @cache
-def reach(address):
+def reach(address: str) -> "Client":
     """The connection of this process to a cluster, made once.
 
     Raises
@@ -161,7 +166,7 @@ def reach(address):
     return client
 
 
-def what_runs():
+def what_runs() -> dict[str, str]:
     """What results hang on: versions, and the source of this library."""
     sources = sorted(Path(__file__).parent.parent.rglob("*.py"))
     source = hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:12]

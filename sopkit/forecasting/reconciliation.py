@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 from scipy import stats
 
 from sopkit.forecasting.baseline import (
@@ -24,7 +25,7 @@ from sopkit.forecasting.baseline import (
     refuse_unusable,
     steps_ahead,
 )
-from sopkit.forecasting.forecast import forecast_series
+from sopkit.forecasting.forecast import Forecasts, forecast_series
 from sopkit.forecasting.seasonality import YEAR
 from sopkit.tables import attach
 
@@ -38,12 +39,12 @@ TINY = np.finfo(float).tiny
 class Reconciled(NamedTuple):
     """The baseline, and how well each way of reconciling would have forecast the last year.
 
-    baseline_forecast : product, market, period : baseline, low, high [units], method
-    reconciliation_scores : reconciliation : see `rehearsed_scores`
+    baseline_forecast : product, market, period : baseline, lower_80, upper_80 [units], method
+    reconciliation_scores : reconciliation : see `holdout_scores`
     """
 
-    baseline_forecast: pd.DataFrame
-    reconciliation_scores: pd.DataFrame
+    baseline_forecast: DataFrame
+    reconciliation_scores: DataFrame
 
 
 class Base(NamedTuple):
@@ -64,12 +65,12 @@ class Base(NamedTuple):
     upper_errors: np.ndarray
 
 
-def bottom_up(base):
+def bottom_up(base: Base) -> np.ndarray:
     """The products' forecasts as they are."""
     return base.bottom
 
 
-def top_down(base):
+def top_down(base: Base) -> np.ndarray:
     """The family's forecast, shared out as the products' forecasts are."""
     total = sums(base.bottom, base.member)
     return (
@@ -78,13 +79,13 @@ def top_down(base):
     )
 
 
-def weighted_least_squares(base):
+def weighted_least_squares(base: Base) -> np.ndarray:
     """The smallest moves that make both levels agree, each weighed by its own error."""
     nothing = np.zeros((0, base.variance.size)), np.zeros((0, base.upper_variance.size))
     return least_squares(base, base.variance, base.upper_variance, *nothing)
 
 
-def minimum_trace(base):
+def minimum_trace(base: Base) -> np.ndarray:
     """Weighted least squares in which errors that occurred together count together, shrunk (MinT-shrink).
 
     Source
@@ -113,7 +114,13 @@ METHODS = {
 UNCHANGED = "bottom-up"
 
 
-def least_squares(base, alone, upper_alone, together, upper_together):
+def least_squares(
+    base: Base,
+    alone: np.ndarray,
+    upper_alone: np.ndarray,
+    together: np.ndarray,
+    upper_together: np.ndarray,
+) -> np.ndarray:
     """Generalised least squares with W = diag(alone) + together' together in each family, without ever forming W.
 
     A family is one equation: its products must sum to it.
@@ -126,14 +133,14 @@ def least_squares(base, alone, upper_alone, together, upper_together):
     return base.bottom - lever[:, None] * price[base.member]
 
 
-def sums(values, member):
+def sums(values: np.ndarray, member: np.ndarray) -> np.ndarray:
     """Add products up to families."""
     total = np.zeros((member.max() + 1, *values.shape[1:]))
     np.add.at(total, member, values)
     return total
 
 
-def shrinkage(base):
+def shrinkage(base: Base) -> np.ndarray:
     """How far the correlations of a few errors of many nodes are drawn to zero in each family, 0..1.
 
     Source
@@ -153,7 +160,7 @@ def shrinkage(base):
     return np.clip(variance / np.maximum(correlation / (months - 1) ** 2, TINY), 0, 1)
 
 
-def base_forecasts(history, member, horizon):
+def base_forecasts(history: np.ndarray, member: np.ndarray, horizon: int) -> tuple[Base, Forecasts]:
     """Forecast the products and their families by the engine.
 
     Returns
@@ -177,7 +184,7 @@ def _standardised(errors):
     return errors / np.where(size > 0, size, 1)
 
 
-def holdout_scores(history, member):
+def holdout_scores(history: np.ndarray, member: np.ndarray) -> DataFrame:
     """Reconcile the last year in every way with what was known a year ago, measure all levels, and choose.
 
     Returns
@@ -248,7 +255,9 @@ def _why(best, families):
     return "too little history, or a single family: no other way can be told from noise"
 
 
-def reconciled_forecast(demand_history, products, planning_periods) -> Reconciled:
+def reconciled_forecast(
+    demand_history: DataFrame, products: DataFrame, planning_periods: DataFrame
+) -> Reconciled:
     """Forecast like `baseline_forecast`, moved so as to agree with forecasts of the families if that has helped.
 
     The way that the back-test chose is used and named in `method`; if it chose none, the products' forecasts stay as they
@@ -279,7 +288,7 @@ def reconciled_forecast(demand_history, products, planning_periods) -> Reconcile
     return Reconciled(baseline_table(keys, months, steps, forecast), scores)
 
 
-def moved(forecast, reconciled):
+def moved(forecast: Forecasts, reconciled: np.ndarray) -> Forecasts:
     """Forecasts at their reconciled values, low and high moved as far; nothing falls below zero."""
     reconciled = np.maximum(reconciled, 0)
     move = reconciled - forecast.forecast

@@ -40,7 +40,7 @@ class History(NamedTuple):
     adjusted: np.ndarray
 
 
-def decompose(panel):
+def decompose(panel: Panel) -> History:
     """The history of a panel: its logarithms, parted into a season and the rest."""
     with np.errstate(invalid="ignore"):
         shift = np.maximum(
@@ -54,7 +54,7 @@ def decompose(panel):
     )
 
 
-def lift_of(adjusted):
+def lift_of(adjusted: Panel) -> np.ndarray:
     """Mean over geometric mean of the months, by the median block of four; 1 without a whole block.
 
     Forecasts in logarithms aim at the geometric mean, which lies below the mean the more, the noisier demand
@@ -70,23 +70,23 @@ def lift_of(adjusted):
     return lift
 
 
-def back_transform(history, logs):
+def back_transform(history: History, logs: np.ndarray) -> np.ndarray:
     """Forecasts of seasonally adjusted logarithms (horizon x series) put back into units."""
     return history.lift * np.exp(logs + seasons_ahead(history, logs.shape[0])) - history.shift
 
 
-def seasons_ahead(history, horizon):
+def seasons_ahead(history: History, horizon: int) -> np.ndarray:
     """The season of each of the coming months (horizon x series)."""
     phase = (history.length + np.arange(horizon)[:, None]) % YEAR
     return np.take_along_axis(history.season, phase, axis=0)
 
 
-def tile_season(season, months):
+def tile_season(season: np.ndarray, months: int) -> np.ndarray:
     """The season of each of the first `months` months of a history."""
     return season[np.arange(months) % YEAR]
 
 
-def seasonal_indices(logs, length):
+def seasonal_indices(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
     """Seasonal indices, summing to zero over the year; zero where nothing speaks for a season.
 
     An index is the weighted mean of a month's departures from the centred yearly average. How fast old years
@@ -115,7 +115,9 @@ def seasonal_indices(logs, length):
     return season * (length >= MONTHS_FOR_A_SEASON) * seasonal_evidence(logs, length)
 
 
-def remembered(years, known):
+def remembered(
+    years: np.ndarray, known: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Step through the years, each month's mean forgetting the past at every rate of the grid.
 
     Returns
@@ -140,7 +142,7 @@ def remembered(years, known):
     return total / count, (squared / count**2).mean(axis=1), misses, foretold
 
 
-def by_year(table):
+def by_year(table: np.ndarray) -> np.ndarray:
     """A months x series table as years x 12 x series, the last year filled up with NaN."""
     years = -(-table.shape[0] // YEAR)
     whole = np.full((years * YEAR, table.shape[1]), np.nan)
@@ -148,7 +150,7 @@ def by_year(table):
     return whole.reshape(years, YEAR, -1)
 
 
-def centred_average(logs, length):
+def centred_average(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
     """The yearly average centred on each month (2 x 12); NaN in the first and the last six months."""
     months = logs.shape[0]
     average = np.full(logs.shape, np.nan)
@@ -161,7 +163,7 @@ def centred_average(logs, length):
     return average
 
 
-def seasonal_evidence(logs, length):
+def seasonal_evidence(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
     """How far to believe in a season, 0..1: its autocorrelation, as a share of what a test would ask for.
 
     A test says yes or no; fading a season in keeps a forecast from jumping as a month is added.

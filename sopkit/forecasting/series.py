@@ -20,7 +20,7 @@ class Panel(NamedTuple):
     length: np.ndarray
 
 
-def first_months(history):
+def first_months(history: np.ndarray) -> np.ndarray:
     """Where each row of `history` begins; a row that cannot be forecast from is refused."""
     known = ~np.isnan(history)
     empty = np.flatnonzero(~known.any(axis=1))
@@ -39,7 +39,7 @@ def first_months(history):
     return first
 
 
-def panel_of(history):
+def panel_of(history: np.ndarray) -> tuple[Panel, np.ndarray]:
     """Arrange histories that end together (series x months, NaN before a start) as a panel.
 
     Returns
@@ -54,32 +54,32 @@ def panel_of(history):
     return Panel(np.where(month < months, values, np.nan), months - first[order]), order
 
 
-def chosen(panel, columns):
+def chosen(panel: Panel, columns: np.ndarray) -> Panel:
     """Some of the series, given by column, still longest first."""
     length = panel.length[columns]
     return Panel(panel.values[: length[0], columns], length)
 
 
-def active(panel):
+def active(panel: Panel) -> np.ndarray:
     """How many series, the first so many columns, still have data in each month."""
     return np.searchsorted(-panel.length, -np.arange(panel.values.shape[0]), side="left")
 
 
-def shortened(panel, months):
+def shortened(panel: Panel, months: int) -> Panel:
     """The panel as it was known `months` earlier; every series must be longer than that."""
     length = panel.length - months
     rows = np.arange(length.max(initial=0))
     return Panel(np.where(rows[:, None] < length, panel.values[: rows.size], np.nan), length)
 
 
-def latest(panel, months):
+def latest(panel: Panel, months: int) -> np.ndarray:
     """The last `months` months of each series in order (months x series)."""
     return np.take_along_axis(
         panel.values, panel.length - months + np.arange(months)[:, None], axis=0
     )
 
 
-def blocks(panel, months):
+def blocks(panel: Panel, months: int) -> Panel:
     """Averages over blocks of `months`, counted back from the last month; an older remainder is left out."""
     length = panel.length // months
     rows = np.arange(length.max(initial=0) * months)[:, None]

@@ -5,12 +5,13 @@ parameters are columns (parameters x 1). A generator yields each month's errors,
 are updated in place, so that whoever drives it decides what to sum and what to keep.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
-from sopkit.forecasting.series import active
+from sopkit.forecasting.series import Panel, active
 
 YEAR = 12
 AIRLINE_LAGS = 13
@@ -35,19 +36,23 @@ class Grid(NamedTuple):
     gamma: np.ndarray
 
 
-def grid(levels, trends=((0.0, 1.0),), seasons=(0.0,)):
+def grid(
+    levels: Sequence[float],
+    trends: Sequence[tuple[float, float]] = ((0.0, 1.0),),
+    seasons: Sequence[float] = (0.0,),
+) -> Grid:
     """Cross smoothing of the level, (trend share of it, damping), and season share of what is left."""
     points = [(a, a * b, phi, (1 - a) * g) for a, (b, phi), g in product(levels, trends, seasons)]
     return Grid(*(np.array(column)[:, None] for column in zip(*points, strict=True)))
 
 
-def opening(level, trend, points):
+def opening(level: np.ndarray, trend: np.ndarray, points: Grid) -> States:
     """States before the first month: a level and trend for each series, no season yet."""
     shape = (points.alpha.size, level.size)
     return States(np.full(shape, level), np.full(shape, trend), np.zeros((YEAR, *shape)))
 
 
-def smoothing(panel, states, points):
+def smoothing(panel: Panel, states: States, points: Grid) -> Iterator[np.ndarray]:
     """Step exponential smoothing with damped trend and additive season through the months.
 
     forecast = level + phi trend + season;  level += phi trend + alpha error;
@@ -85,7 +90,9 @@ def smoothing(panel, states, points):
         yield error
 
 
-def airline(panel, recent, theta, theta12):
+def airline(
+    panel: Panel, recent: np.ndarray, theta: np.ndarray, theta12: np.ndarray
+) -> Iterator[np.ndarray]:
     """Step the airline model through the months; the first thirteen only start it.
 
     (1 - B)(1 - B^12) y = (1 + theta B)(1 + theta12 B^12) error. `recent` keeps the last thirteen errors
@@ -110,7 +117,7 @@ def airline(panel, recent, theta, theta12):
         yield error
 
 
-def squares(errors, shape):
+def squares(errors: Iterable[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
     """Sum the squared errors that a recursion yields (parameters x series)."""
     total = np.zeros(shape)
     for error in errors:
@@ -118,7 +125,7 @@ def squares(errors, shape):
     return total
 
 
-def likelihood_weights(sse, panel):
+def likelihood_weights(sse: np.ndarray, panel: Panel) -> np.ndarray:
     """How much each point of the grid is believed, each series by itself (sums to one over the grid).
 
     The likelihood of a normal error, with its variance concentrated out. Averaging the forecasts of all
@@ -130,8 +137,13 @@ def likelihood_weights(sse, panel):
     return weight / weight.sum(axis=0)
 
 
-def opening_line(panel, months):
-    """Straight line through the first `months`: level one month before the first, and monthly trend."""
+def opening_line(panel: Panel, months: int) -> tuple[np.ndarray, np.ndarray]:
+    """Straight line through the first `months`: level one month before the first, and monthly trend.
+
+    Returns
+    -------
+    level, trend : a number for each series
+    """
     used = np.minimum(panel.length, months)
     month = np.arange(used.max(initial=0))[:, None]
     known = month < used
@@ -141,6 +153,6 @@ def opening_line(panel, months):
     return values.sum(axis=0) / used - trend * (used + 1) / 2, trend
 
 
-def damped_sum(phi, horizon):
+def damped_sum(phi: np.ndarray, horizon: int) -> np.ndarray:
     """phi + phi^2 + ... for each month ahead (horizon x parameters x 1): how far a damped trend carries."""
     return np.cumsum(phi[None] ** np.arange(1, horizon + 1)[:, None, None], axis=0)

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 
-def usage_per_unit(bill_of_materials):
+def usage_per_unit(bill_of_materials: DataFrame) -> DataFrame:
     """Units of every component, through all levels, in one unit of every product.
 
     Returns
@@ -29,8 +30,14 @@ def usage_per_unit(bill_of_materials):
     )
 
 
-def bill_matrix(bill_of_materials):
-    """Every item of the bill, and a matrix of units of the row's item in one unit of the column's."""
+def bill_matrix(bill_of_materials: DataFrame) -> tuple[pd.Index, csr_array]:
+    """Every item of the bill, and a matrix of units of the row's item in one unit of the column's.
+
+    Returns
+    -------
+    items : in order of their codes
+    per_unit : items x items [units per unit]
+    """
     items = pd.Index(
         np.unique(bill_of_materials[["product", "component"]].to_numpy(dtype=object)), dtype="str"
     )
@@ -39,8 +46,13 @@ def bill_matrix(bill_of_materials):
     return items, csr_array((quantity, (part, whole)), shape=(len(items), len(items)))
 
 
-def in_a_circle(bill_of_materials):
-    """Whether each row of the bill is part of a circle, in which an item goes into itself."""
+def in_a_circle(bill_of_materials: DataFrame) -> Series:
+    """Whether each row of the bill is part of a circle, in which an item goes into itself.
+
+    Returns
+    -------
+    true or false, by row of the bill
+    """
     items, per_unit = bill_matrix(bill_of_materials)
     rows, columns = per_unit.tocoo().coords
     pattern = csr_array((np.ones(len(rows)), (rows, columns)), shape=per_unit.shape)
@@ -51,8 +63,13 @@ def in_a_circle(bill_of_materials):
     return pd.Series(part == whole, index=bill_of_materials.index)
 
 
-def levels_of(items, per_unit):
-    """Positions of the components of each level: below everything they go into."""
+def levels_of(items: pd.Index, per_unit: csr_array) -> list[np.ndarray]:
+    """Positions of the components of each level: below everything they go into.
+
+    Returns
+    -------
+    positions in `items`, level by level from the top
+    """
     part, whole = per_unit.tocoo().coords
     level = np.zeros(len(items), dtype=int)
     while True:

@@ -6,6 +6,7 @@ or in `data_issues`.
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
@@ -18,7 +19,12 @@ DAY_HOURS = 8.0  # worked on a weekday that no calendar describes
 HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
 
 
-def unit_economics(planning_periods, products, sales_history, item_costs=None):
+def unit_economics(
+    planning_periods: DataFrame,
+    products: DataFrame,
+    sales_history: DataFrame,
+    item_costs: DataFrame | None = None,
+) -> DataFrame:
     """State price and costs of every product in every planned month.
 
     The row of `item_costs` in force is the latest that started by that month. Without the table, and for products that
@@ -59,7 +65,7 @@ def _in_force(grid, item_costs):
     return now.assign(basis="economics from " + now["effective_from"].astype("str") + note)
 
 
-def assumed_economics(grid, sales_history):
+def assumed_economics(grid: DataFrame, sales_history: DataFrame) -> DataFrame:
     """Price the products of a table, whose economics nobody has stated, at last year's revenue per unit.
 
     Returns
@@ -85,7 +91,13 @@ def assumed_economics(grid, sales_history):
     )
 
 
-def sourcing_network(sales_history, launches=None, lanes=None, resources=None, inventory=None):
+def sourcing_network(
+    sales_history: DataFrame,
+    launches: DataFrame | None = None,
+    lanes: DataFrame | None = None,
+    resources: DataFrame | None = None,
+    inventory: DataFrame | None = None,
+) -> DataFrame:
     """List which site serves which market.
 
     Without `lanes` every known site serves every market, free of freight; without any known site there is one, "main".
@@ -103,8 +115,13 @@ def sourcing_network(sales_history, launches=None, lanes=None, resources=None, i
 
 
 def item_locations(
-    products, sourcing_network, inventory=None, routings=None, resources=None, transfer_lanes=None
-):
+    products: DataFrame,
+    sourcing_network: DataFrame,
+    inventory: DataFrame | None = None,
+    routings: DataFrame | None = None,
+    resources: DataFrame | None = None,
+    transfer_lanes: DataFrame | None = None,
+) -> DataFrame:
     """List where each product is held and made.
 
     A product is made where a resource of its routings stands; one without routings is made (or bought) at every site.
@@ -148,7 +165,9 @@ def _reached(pairs, transfer_lanes):
         pairs = more
 
 
-def worker_calendar(planning_periods, resources, resource_calendar=None):
+def worker_calendar(
+    planning_periods: DataFrame, resources: DataFrame, resource_calendar: DataFrame | None = None
+) -> DataFrame:
     """The calendar of every resource in every planned month.
 
     Months that the calendar leaves out are worked 8 hours on each weekday, without overtime or machine limit.
@@ -176,8 +195,13 @@ def worker_calendar(planning_periods, resources, resource_calendar=None):
     return usual.where(stated["stated"].isna(), stated[usual.columns])
 
 
-def ways_to_do(routings):
-    """How many resources can do the same step of the same product, for each routing."""
+def ways_to_do(routings: DataFrame) -> Series:
+    """How many resources can do the same step of the same product, for each routing.
+
+    Returns
+    -------
+    a count, by row of `routings`
+    """
     return routings.groupby(["product", routings["routing_step"].fillna(0)])["resource"].transform(
         "size"
     )

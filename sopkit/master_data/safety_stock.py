@@ -7,13 +7,21 @@ SERVICE_LEVEL = 0.95  # wanted when the policy does not say
 INTERVAL_WIDTH = 2 * ndtri(0.9)  # standard deviations between the ends of an 80 % interval
 
 
-def safety_factor(target_service_level, target_fill_rate, allowed):
+def safety_factor(
+    target_service_level: np.ndarray | float,
+    target_fill_rate: np.ndarray | float,
+    allowed: np.ndarray | float,
+) -> np.ndarray:
     """The factor for the wanted chance of no stock-out, or for the fill rate where one is named; never below 0.
 
     Parameters
     ----------
     target_service_level, target_fill_rate : ratios; the usual service level where neither is known
     allowed : units that may be short on average in a cycle to keep the fill rate / standard deviation
+
+    Returns
+    -------
+    standard deviations, in the shape of those given
     """
     level = np.where(np.isnan(target_service_level), SERVICE_LEVEL, target_service_level)
     cycle = ndtri(np.maximum(level, 0.5))  # up to one half, no stock is held for safety

@@ -1,6 +1,7 @@
 """When each site works: every day of the planned months, with its hours."""
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.schema.columns import COLUMNS
 from sopkit.tables import attach
@@ -10,8 +11,12 @@ USUAL_HOURS = dict.fromkeys(WEEKDAYS[:5], 8.0)  # where nobody says when a site 
 
 
 def work_calendar(
-    planning_periods, item_locations, resources=None, working_hours=None, holidays=None
-):
+    planning_periods: DataFrame,
+    item_locations: DataFrame,
+    resources: DataFrame | None = None,
+    working_hours: DataFrame | None = None,
+    holidays: DataFrame | None = None,
+) -> DataFrame:
     """Say of every day of the planned months how many hours each site works; a day off has none.
 
     A site of which `working_hours` says nothing works 8 hours from Monday to Friday; of one that it names, the weekdays

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 from scipy.sparse import csr_array
 
 
@@ -39,7 +40,7 @@ class Families(NamedTuple):
 class Stocks(NamedTuple):
     """A product at a site."""
 
-    keys: pd.DataFrame
+    keys: DataFrame
     item: np.ndarray
     site: np.ndarray
     makes: np.ndarray
@@ -55,7 +56,7 @@ class Stocks(NamedTuple):
 class Demands(NamedTuple):
     """A product in a market."""
 
-    keys: pd.DataFrame
+    keys: DataFrame
     item: np.ndarray
     demand: np.ndarray
     waits: np.ndarray
@@ -64,7 +65,7 @@ class Demands(NamedTuple):
 class Lanes(NamedTuple):
     """A product's way from a site to a market."""
 
-    keys: pd.DataFrame
+    keys: DataFrame
     stock: np.ndarray
     want: np.ndarray
     freight: np.ndarray
@@ -73,7 +74,7 @@ class Lanes(NamedTuple):
 class TransferArcs(NamedTuple):
     """A product's way from a site to another."""
 
-    keys: pd.DataFrame
+    keys: DataFrame
     stock: np.ndarray
     to_stock: np.ndarray
     freight: np.ndarray

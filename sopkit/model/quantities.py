@@ -1,13 +1,24 @@
 """What a solved supply programme says in units, hours and runs, by stock, market and crew."""
 
+from collections.abc import Mapping
+
 import numpy as np
+
+from sopkit.model.parameters import Facts
+from sopkit.supply.optimization.programme import Columns, Solution
 
 COMING = ("regular", "overtime", "subcontract", "scheduled_receipts", "transferred_in")
 NEAR = 1e-6  # units and money below this are the solver's rounding
 
 
-def flows(f, solution):
-    """What comes to and goes from each stock."""
+def flows(f: Facts, solution: Solution) -> dict[str, np.ndarray]:
+    """What comes to and goes from each stock.
+
+    Returns
+    -------
+    name : stocks x months [units]; scheduled_receipts, regular, overtime, subcontract, transferred_in,
+        transferred_out, shipped, expired
+    """
     plan, sets, finished = solution.columns, solution.sets, f.routes.yields
     on_crew = finished[sets.worked]
     moves = {
@@ -31,29 +42,49 @@ def _by_stock(f, stock, amounts):
     return total
 
 
-def runs(solution):
-    """1 in each month in which a batched route makes anything."""
+def runs(solution: Solution) -> np.ndarray:
+    """1 in each month in which a batched route makes anything.
+
+    Returns
+    -------
+    batched routes x months [0 or 1]
+    """
     plan, sets = solution.columns, solution.sets
     made = clean(plan.regular)
     made[sets.worked] += clean(plan.overtime)
     return np.where(made[sets.batched] > NEAR, 1.0, 0.0)
 
 
-def stock_runs(f, solution):
-    """The runs of each stock in each month."""
+def stock_runs(f: Facts, solution: Solution) -> np.ndarray:
+    """The runs of each stock in each month.
+
+    Returns
+    -------
+    stocks x months [runs]
+    """
     return _by_stock(f, f.routes.stock[solution.sets.batched], runs(solution))
 
 
-def inventory(f, flows):
-    """Stock at each month's end, added up from what comes and goes."""
+def inventory(f: Facts, flows: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Stock at each month's end, added up from what comes and goes.
+
+    Returns
+    -------
+    stocks x months [units]
+    """
     coming = sum(flows[name] for name in COMING)
     going = flows["shipped"] + flows["transferred_out"] + flows["expired"]
     inventory = f.stocks.on_hand[:, None] + (coming - going).cumsum(axis=1)
     return np.where(inventory > NEAR, inventory, 0.0)
 
 
-def service(f, plan):
-    """Served, lost and backlog of each product in each market."""
+def service(f: Facts, plan: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Served, lost and backlog of each product in each market.
+
+    Returns
+    -------
+    served, lost, backlog : wants x months [units]; backlog at the month's end
+    """
     served = np.zeros(f.wants.demand.shape)
     np.add.at(served, f.lanes.want, clean(plan.shipped))
     lost = clean(plan.lost)
@@ -61,8 +92,13 @@ def service(f, plan):
     return served, lost, np.where(backlog > NEAR, backlog, 0.0)
 
 
-def crew_hours(f, solution):
-    """Regular and overtime hours worked by each crew; setting up takes regular hours."""
+def crew_hours(f: Facts, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
+    """Regular and overtime hours worked by each crew; setting up takes regular hours.
+
+    Returns
+    -------
+    regular, overtime : crews x months [hours]
+    """
     plan, sets = solution.columns, solution.sets
     crew, hours = f.routes.resource[sets.worked], f.routes.hours[sets.worked, None]
     regular, overtime = np.zeros(f.crews.days.shape), np.zeros(f.crews.days.shape)
@@ -74,23 +110,38 @@ def crew_hours(f, solution):
     return regular, overtime
 
 
-def clean(values):
+def clean(values: np.ndarray) -> np.ndarray:
     """Values without the solver's rounding."""
     return np.where(values > NEAR / 1000, values, 0.0)
 
 
-def monthly_unserved(facts, solution):
-    """Units late or lost at each month's end."""
+def monthly_unserved(facts: Facts, solution: Solution) -> np.ndarray:
+    """Units late or lost at each month's end.
+
+    Returns
+    -------
+    a number for each month [units]
+    """
     _, lost, backlog = service(facts, solution.columns)
     return (lost + backlog).sum(axis=0)
 
 
-def stock_held(facts, solution):
-    """Units at each month's end, by stock."""
+def stock_held(facts: Facts, solution: Solution) -> np.ndarray:
+    """Units at each month's end, by stock.
+
+    Returns
+    -------
+    stocks x months [units]
+    """
     return inventory(facts, flows(facts, solution))
 
 
-def units_made(facts, solution):
-    """Units made and bought outside, by stock."""
+def units_made(facts: Facts, solution: Solution) -> np.ndarray:
+    """Units made and bought outside, by stock.
+
+    Returns
+    -------
+    stocks x months [units]
+    """
     moved = flows(facts, solution)
     return moved["regular"] + moved["overtime"] + moved["subcontract"]

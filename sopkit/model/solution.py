@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.model import quantities
 from sopkit.model.parameters import Facts
@@ -16,7 +17,7 @@ SUPPLIED = ("regular", "overtime", "subcontract", "scheduled_receipts")
 NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
 
 
-def supply_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
+def supply_plan(facts: Facts, solution: Solution) -> DataFrame:
     """What is made, shipped and stored.
 
     Returns
@@ -42,7 +43,7 @@ def supply_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
     return _long(f, f.stocks.keys, columns)
 
 
-def distribution_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
+def distribution_plan(facts: Facts, solution: Solution) -> DataFrame:
     """What each site sends to each market.
 
     Returns
@@ -52,7 +53,7 @@ def distribution_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
     return _long(facts, facts.lanes.keys, {"shipped": quantities.clean(solution.columns.shipped)})
 
 
-def interplant_transfers(facts: Facts, solution: Solution) -> pd.DataFrame:
+def interplant_transfers(facts: Facts, solution: Solution) -> DataFrame:
     """What each site sends to other sites.
 
     Returns
@@ -63,7 +64,7 @@ def interplant_transfers(facts: Facts, solution: Solution) -> pd.DataFrame:
     return _long(facts, facts.moves.keys, {"transferred": moved, "cost": moved * freight})
 
 
-def constrained_demand(facts: Facts, solution: Solution) -> pd.DataFrame:
+def constrained_demand(facts: Facts, solution: Solution) -> DataFrame:
     """What markets get of what they ask.
 
     Returns
@@ -81,7 +82,7 @@ def constrained_demand(facts: Facts, solution: Solution) -> pd.DataFrame:
     return _long(f, f.wants.keys, columns)
 
 
-def workforce_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
+def workforce_plan(facts: Facts, solution: Solution) -> DataFrame:
     """Who works how much.
 
     Returns
@@ -107,7 +108,7 @@ def workforce_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
     return _long(f, crews.codes.to_frame(index=False, name="resource"), columns)
 
 
-def production_plan(facts: Facts, solution: Solution) -> pd.DataFrame:
+def production_plan(facts: Facts, solution: Solution) -> DataFrame:
     """What each resource makes; its hours add up to those of `workforce_plan`.
 
     Returns
@@ -176,7 +177,7 @@ def _costs(facts, solution):
     }
 
 
-def strategy_comparison(facts: Facts, solution: Solution, strategy: str) -> pd.DataFrame:
+def strategy_comparison(facts: Facts, solution: Solution, strategy: str) -> DataFrame:
     """What a strategy's plan costs and gives; deliveries fill the oldest order first.
 
     Returns
@@ -192,7 +193,7 @@ def strategy_comparison(facts: Facts, solution: Solution, strategy: str) -> pd.D
     items = {name: float(cost.sum()) for name, cost in _costs(facts, solution).items()}
     whole = _whole_plan(facts, solution, pd.Series(items).sum())
     months = _cumulative(facts, solution)
-    ways = [(list(whole), None, None, list(whole.values()))]
+    ways: list[tuple] = [(list(whole), None, None, list(whole.values()))]
     ways.append((["cost"] * len(items), list(items), None, list(items.values())))
     ways += [([name] * len(grid), None, facts.months, grid) for name, grid in months.items()]
     none = pd.PeriodIndex([pd.NaT], freq="M")
@@ -241,7 +242,7 @@ def _cumulative(f, solution):
     }
 
 
-def shadow_prices(facts: Facts, solution: Solution) -> pd.DataFrame:
+def shadow_prices(facts: Facts, solution: Solution) -> DataFrame:
     """What one more unit of each scarce thing would save: limits that bind, or nearly.
 
     With whole workers, the value of an hour is that with the number of workers as planned. The limit of a supply is
@@ -273,7 +274,7 @@ def shadow_prices(facts: Facts, solution: Solution) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def costly_limits(facts, solution):
+def costly_limits(facts: Facts, solution: Solution) -> list[tuple[str, np.intp, str]]:
     """The limits that cost the plan anything, and whose they are: (constraint, row, item)."""
     return [
         (constraint, row, codes[row])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.master_data.bom import bill_matrix, levels_of
 from sopkit.operations.purchasing import supplier_calendar
@@ -17,20 +18,20 @@ ROW = list(TABLES["launch_readiness"].columns)
 
 
 def launch_readiness(
-    planning_periods,
-    products,
-    launch_plan,
-    supply_plan,
-    constrained_demand,
-    procurement_plan,
-    work_calendar,
-    launches=None,
-    marketing_activities=None,
-    bill_of_materials=None,
-    components=None,
-    working_hours=None,
-    holidays=None,
-):
+    planning_periods: DataFrame,
+    products: DataFrame,
+    launch_plan: DataFrame,
+    supply_plan: DataFrame,
+    constrained_demand: DataFrame,
+    procurement_plan: DataFrame,
+    work_calendar: DataFrame,
+    launches: DataFrame | None = None,
+    marketing_activities: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
+    components: DataFrame | None = None,
+    working_hours: DataFrame | None = None,
+    holidays: DataFrame | None = None,
+) -> DataFrame:
     """Lay out each launch's way to the market, and say where supply cannot be there in time.
 
     Components are needed when the plan first makes the product, in the month before the launch or later, and ordered a

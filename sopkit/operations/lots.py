@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.operations.detail import detailed
 from sopkit.tables import attach
@@ -15,7 +16,13 @@ TURNS = (
 STOCK_MONTH = ["product", "site", "period"]
 
 
-def lots(planning_periods, plan, production_plan, resources=None, routings=None):
+def lots(
+    planning_periods: DataFrame,
+    plan: DataFrame,
+    production_plan: DataFrame,
+    resources: DataFrame | None = None,
+    routings: DataFrame | None = None,
+) -> DataFrame:
     """In how many equal lots each month's production is made, on which resource, and how early its turn comes.
 
     A lot is as small as the smallest of the routings allows; what is set up is made in one run, as it was planned.
@@ -40,7 +47,7 @@ def lots(planning_periods, plan, production_plan, resources=None, routings=None)
     return rows.drop(columns="cover").assign(early=1 - middle)
 
 
-def made_by_week(weeks):
+def made_by_week(weeks: DataFrame) -> DataFrame:
     """The share of the month's production that is made by the start and by the end of each week.
 
     `weeks` are rows of the plan by week with what `lots` says. A lot is made by the week in which its turn comes, and

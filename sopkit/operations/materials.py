@@ -26,6 +26,8 @@ class Terms(NamedTuple):
 
 
 class Lots(NamedTuple):
+    """What is ordered of each component and what becomes of it, by day (components x days)."""
+
     ordered: np.ndarray  # units, by the day they are due
     needed: np.ndarray  # units of them that are needed, without what the order's size adds
     received: np.ndarray  # units, by the day they come
@@ -34,7 +36,7 @@ class Lots(NamedTuple):
     shortage: np.ndarray  # units needed until then that were not there
 
 
-def lots(required, terms, week, month):
+def lots(required: np.ndarray, terms: Terms, week: np.ndarray, month: np.ndarray) -> Lots:
     """Order what stock and open orders do not cover, due when it is needed.
 
     An order covers the rest of its week, never more days than the component keeps, and is then raised to the smallest
@@ -46,6 +48,10 @@ def lots(required, terms, week, month):
     ----------
     required : units by the day they are used
     week, month : number of the week and of the month of each day
+
+    Returns
+    -------
+    Lots : components x days [units]
     """
     count, length = required.shape
     rows, days = np.arange(count), np.arange(length)

@@ -1,6 +1,7 @@
 """Strategy, months, weeks and days, each tied to the one above."""
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.operations.detail import detailed
 from sopkit.tables import attach, conform
@@ -11,17 +12,17 @@ ROUNDING = 1e-6  # of the measure's unit: less is the rounding of sums
 
 
 def plan_alignment(
-    planning_periods,
-    supply_plan,
-    workforce_plan,
-    financial_plan,
-    plan_variances,
-    weekly_plan,
-    daily_plan,
-    labor_schedule,
-    work_calendar,
-    goals=None,
-):
+    planning_periods: DataFrame,
+    supply_plan: DataFrame,
+    workforce_plan: DataFrame,
+    financial_plan: DataFrame,
+    plan_variances: DataFrame,
+    weekly_plan: DataFrame,
+    daily_plan: DataFrame,
+    labor_schedule: DataFrame,
+    work_calendar: DataFrame,
+    goals: DataFrame | None = None,
+) -> DataFrame:
     """Hold what each horizon of planning says against what the one below adds up to: gap = below - above.
 
     strategic : a goal of the years; below it the planned months, empty where they do not reach far enough.

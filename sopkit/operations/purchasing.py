@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.master_data.bom import bill_matrix, levels_of
 from sopkit.master_data.work_calendar import work_calendar as days_worked
@@ -16,8 +17,10 @@ WORKING_DAYS = 5  # of a week: a lead time of 7 days is 5 working days of the su
 
 
 class Purchases(NamedTuple):
-    material_plan: pd.DataFrame
-    purchase_orders: pd.DataFrame
+    """What components are needed and what is ordered of them: see `purchases`."""
+
+    material_plan: DataFrame
+    purchase_orders: DataFrame
 
 
 class SupplierCalendar(NamedTuple):
@@ -32,16 +35,16 @@ class SupplierCalendar(NamedTuple):
 
 
 def purchases(
-    planning_periods,
-    supply_plan,
-    weekly_plan,
-    daily_plan,
-    work_calendar,
-    bill_of_materials=None,
-    components=None,
-    open_purchase_orders=None,
-    working_hours=None,
-    holidays=None,
+    planning_periods: DataFrame,
+    supply_plan: DataFrame,
+    weekly_plan: DataFrame,
+    daily_plan: DataFrame,
+    work_calendar: DataFrame,
+    bill_of_materials: DataFrame | None = None,
+    components: DataFrame | None = None,
+    open_purchase_orders: DataFrame | None = None,
+    working_hours: DataFrame | None = None,
+    holidays: DataFrame | None = None,
 ) -> Purchases:
     """Explode production by day through all levels of the bill, net it, and order a lead time ahead.
 
@@ -168,7 +171,12 @@ def _terms(known, calendar, arriving):
     )
 
 
-def supplier_calendar(planning_periods, known, working_hours, holidays):
+def supplier_calendar(
+    planning_periods: DataFrame,
+    known: DataFrame,
+    working_hours: DataFrame | None,
+    holidays: DataFrame | None,
+) -> SupplierCalendar:
     """When each item is delivered and must be ordered, on the working days of its supplier."""
     first, last = planning_periods["period"].min(), planning_periods["period"].max()
     lead = np.ceil(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.operations.detail import detailed, order_number, working_weeks
 from sopkit.operations.reorder_points import MONTH_DAYS, WEEK_DAYS
@@ -12,7 +13,12 @@ STOCK = ["product", "site"]
 EVERYWHERE = "all sites"
 
 
-def replenishment_orders(planning_periods, distribution_plan, work_calendar, products=None):
+def replenishment_orders(
+    planning_periods: DataFrame,
+    distribution_plan: DataFrame,
+    work_calendar: DataFrame,
+    products: DataFrame | None = None,
+) -> DataFrame:
     """Order each week's shipments from sites to markets, on the first day of the week on which the site works.
 
     What keeps a week or less is sent on every day on which the site works, by the hours it works. Quantities are the plan's own, unrounded, so that the orders sum to the plan. Where nothing is sent there is no order.
@@ -51,14 +57,14 @@ def _perishables(products):
 
 
 def short_term_orders(
-    work_calendar,
-    daily_plan,
-    item_locations,
-    reorder_points,
-    replenishment_orders,
-    purchase_orders,
-    scheduled_receipts=None,
-):
+    work_calendar: DataFrame,
+    daily_plan: DataFrame,
+    item_locations: DataFrame,
+    reorder_points: DataFrame,
+    replenishment_orders: DataFrame,
+    purchase_orders: DataFrame,
+    scheduled_receipts: DataFrame | None = None,
+) -> DataFrame:
     """List what each site orders and ships today, tomorrow, later this week and next week, and why.
 
     Today is the first day of the plan on which the site works; late orders to suppliers are today's. A product is made or

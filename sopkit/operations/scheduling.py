@@ -1,6 +1,7 @@
 """What each resource makes in each week, in which order, and how full its weeks are."""
 
 import numpy as np
+from pandas import DataFrame
 
 from sopkit.master_data.economics import worker_calendar
 from sopkit.operations.detail import detailed
@@ -14,8 +15,13 @@ HOURS = ["regular_hours", "overtime_hours"]
 
 
 def production_schedule(
-    planning_periods, weekly_plan, work_calendar, production_plan, resources=None, routings=None
-):
+    planning_periods: DataFrame,
+    weekly_plan: DataFrame,
+    work_calendar: DataFrame,
+    production_plan: DataFrame,
+    resources: DataFrame | None = None,
+    routings: DataFrame | None = None,
+) -> DataFrame:
     """List what each resource makes in each week; what runs out first is made first.
 
     The quantities and hours of a product are those of `production_plan`, in the weeks in which `weekly_plan` makes it.
@@ -46,13 +52,13 @@ def production_schedule(
 
 
 def labor_schedule(
-    planning_periods,
-    production_schedule,
-    workforce_plan,
-    work_calendar,
-    resources=None,
-    resource_calendar=None,
-):
+    planning_periods: DataFrame,
+    production_schedule: DataFrame,
+    workforce_plan: DataFrame,
+    work_calendar: DataFrame,
+    resources: DataFrame | None = None,
+    resource_calendar: DataFrame | None = None,
+) -> DataFrame:
     """Say who works how many hours in each week of the first three months, and how full the week is.
 
     Overtime is the month's, worked in the weeks that are fullest.

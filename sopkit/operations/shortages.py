@@ -1,6 +1,7 @@
 """What comes late or too little in the coming months, and which limit is the cause."""
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.operations.detail import detailed
@@ -11,13 +12,13 @@ HOURS = ("regular hours", "overtime hours", "machine hours")
 
 
 def shortages(
-    planning_periods,
-    supply_plan,
-    constrained_demand,
-    shadow_prices,
-    routings=None,
-    bill_of_materials=None,
-):
+    planning_periods: DataFrame,
+    supply_plan: DataFrame,
+    constrained_demand: DataFrame,
+    shadow_prices: DataFrame,
+    routings: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
+) -> DataFrame:
     """Name what is late, lost or stored below target, and the limit that binds it most.
 
     Limits are compared by what they are worth for one unit of the product. Where none binds, the plan found it cheaper

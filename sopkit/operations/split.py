@@ -1,22 +1,27 @@
 """How a month's amount is shared among its weeks, and a week's among its days: by the hours that the site works."""
 
 import numpy as np
+from pandas import DataFrame, Series
 
 GRAIN = (
     2.0**20
 )  # the parts of a unit to which shares are cut, a power of two so that they add up without rounding
 
 
-def portion(amount, begun, ended):
+def portion(amount: Series, begun: Series, ended: Series) -> np.ndarray:
     """What falls between two points of the time that an amount takes, each a share of it from 0 to 1.
 
     Shares are cut to a millionth of a unit and the last takes what is left, so neighbours add up to the amount to the
     last bit, in whatever order they are added (of amounts below eight thousand million).
+
+    Returns
+    -------
+    units, in the rows of `amount`
     """
     return _until(amount, ended) - _until(amount, begun)
 
 
-def weeks_of(work_calendar):
+def weeks_of(work_calendar: DataFrame) -> DataFrame:
     """The weeks of each site's months in which it works; a week that the month's end cuts is two.
 
     A month without a working day is one row, in its last week.
@@ -36,7 +41,7 @@ def weeks_of(work_calendar):
     return _shares(weeks, keys)
 
 
-def days_of(work_calendar):
+def days_of(work_calendar: DataFrame) -> DataFrame:
     """The days on which each site works.
 
     Returns
@@ -47,8 +52,13 @@ def days_of(work_calendar):
     return _shares(worked, ["site", "period", "week"])
 
 
-def by_week(plan, work_calendar):
-    """Repeat each month's row of a site for the weeks of its month; see `weeks_of`."""
+def by_week(plan: DataFrame, work_calendar: DataFrame) -> DataFrame:
+    """Repeat each month's row of a site for the weeks of its month; see `weeks_of`.
+
+    Returns
+    -------
+    site, period, week : the columns of `plan`, working_days [days], begun, ended [share of the month's hours]
+    """
     return plan.merge(weeks_of(work_calendar), on=["site", "period"], how="inner")
 
 

@@ -7,6 +7,7 @@ by each site's own calendar.
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.operations.detail import DETAILED_WEEKS, detailed
 from sopkit.operations.lots import lots, made_by_week
@@ -22,8 +23,13 @@ FLOWS = [*COMING, *GOING]
 
 
 def weekly_plan(
-    planning_periods, supply_plan, work_calendar, production_plan, resources=None, routings=None
-):
+    planning_periods: DataFrame,
+    supply_plan: DataFrame,
+    work_calendar: DataFrame,
+    production_plan: DataFrame,
+    resources: DataFrame | None = None,
+    routings: DataFrame | None = None,
+) -> DataFrame:
     """Split the first three months of the plan of record into weeks.
 
     Returns
@@ -52,7 +58,7 @@ def weekly_plan(
     return rows[list(TABLES["weekly_plan"].columns)]
 
 
-def daily_plan(weekly_plan, work_calendar):
+def daily_plan(weekly_plan: DataFrame, work_calendar: DataFrame) -> DataFrame:
     """Split the first four weeks into working days, by their hours.
 
     Returns

@@ -17,11 +17,15 @@ Bitran & Hax, On the design of hierarchical production planning systems, Decisio
 families in a linear programme, items by equal run-out times.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 from scipy.sparse import csr_array
+
+from sopkit.model.parameters import Facts
 
 GROUPED_FROM = (
     2000  # products; smaller companies keep the exact plan when `company_settings` does not say
@@ -39,13 +43,23 @@ class Groups(NamedTuple):
     several: np.ndarray  # whether the group of each product has others
 
 
-def planned_facts(facts, company_settings=None, alone=()):
-    """The groups in which products are planned, or None, and the facts of what is planned: groups or products."""
+def planned_facts(
+    facts: Facts, company_settings: DataFrame | None = None, alone: Iterable[int] = ()
+) -> tuple[Groups | None, Facts]:
+    """The groups in which products are planned, or None, and the facts of what is planned: groups or products.
+
+    Returns
+    -------
+    groups, None where every product is planned by itself
+    facts of the groups, or those given
+    """
     groups = planning_groups(facts, company_settings, alone)
     return groups, facts if groups is None else grouped_facts(facts, groups)
 
 
-def planning_groups(facts, company_settings=None, alone=()):
+def planning_groups(
+    facts: Facts, company_settings: DataFrame | None = None, alone: Iterable[int] = ()
+) -> Groups | None:
     """Group the products where the company has as many as `company_settings` says; None where it has fewer, or none are alike.
 
     `alone` are positions of products to be planned by themselves.
@@ -76,7 +90,7 @@ def planning_groups(facts, company_settings=None, alone=()):
     return Groups(pd.Index(codes, dtype="str"), of_item, unit, volume, several)
 
 
-def grouped_facts(f, groups):
+def grouped_facts(f: Facts, groups: Groups) -> Facts:
     """The facts of the supply programme with groups in the place of products, in standard units."""
     first, at = places(f, groups)
     group, start = groups.of_item, first["item"]
@@ -118,8 +132,14 @@ def grouped_facts(f, groups):
     )
 
 
-def places(f, groups):
-    """The first product's row of each row of the groups' facts, and the groups' row of each product's row."""
+def places(f: Facts, groups: Groups) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The first product's row of each row of the groups' facts, and the groups' row of each product's row.
+
+    Returns
+    -------
+    first, at : arrays by name (item, stock, want, lane, route); first has a position for each row of the groups,
+        at for each row of the products
+    """
     market = pd.factorize(f.wants.keys["market"], sort=True)[0]
     resource = np.where(f.routes.resource < 0, len(f.crews.codes), f.routes.resource)
     first, at = {}, {}
@@ -136,7 +156,7 @@ def places(f, groups):
     return first, at
 
 
-def summed(place, count, grid):
+def summed(place: np.ndarray, count: int, grid: np.ndarray) -> np.ndarray:
     """Rows of a grid added up by their place."""
     total = np.zeros((count, *grid.shape[1:]))
     np.add.at(total, place, grid)

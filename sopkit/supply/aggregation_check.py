@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.model import quantities
 from sopkit.model.parameters import Facts
@@ -16,11 +17,11 @@ SAMPLE = 40  # products
 def aggregation_check(
     facts: Facts,
     groups: aggregation.Groups | None,
-    company_settings: pd.DataFrame | None,
+    company_settings: DataFrame | None,
     mode: np.ndarray,
     spread: Solution,
     starts: Starts | None = None,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Plan a sample of the grouped products by themselves, all else as it is, and compare.
 
     The sample goes evenly from the product that is wanted most to the one wanted least. `spread` is the products'

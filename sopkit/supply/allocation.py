@@ -4,9 +4,13 @@ The supply programme decides how much each site sends of each product in each mo
 is not enough for all, is a rule that people have written down: by priority, in proportion, or where it earns most.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
+from sopkit.model.parameters import Lanes
 from sopkit.schema.measures import MEASURES
 from sopkit.tables import attach
 from sopkit.tables.measures import share
@@ -17,7 +21,12 @@ NO_RULE = {"allocation": "fair_share", "reason": "no row in allocation_policy"}
 SUPPLY = ["regular", "overtime", "subcontract", "scheduled_receipts"]
 
 
-def turns(lanes, products, allocation_policy=None, market_priorities=None):
+def turns(
+    lanes: DataFrame,
+    products: DataFrame,
+    allocation_policy: DataFrame | None = None,
+    market_priorities: DataFrame | None = None,
+) -> np.ndarray:
     """The turn of each lane when its product is short: the lowest is served first, equal turns share in proportion.
 
     priority : by the market's priority, a row for the family before one for all; markets without one come last.
@@ -25,13 +34,24 @@ def turns(lanes, products, allocation_policy=None, market_priorities=None):
     fair_share : all have the same turn.
 
     `lanes` holds product, site, market and freight_cost.
+
+    Returns
+    -------
+    a turn for each row of `lanes`
     """
     rows = _rules(lanes, products, allocation_policy, market_priorities)
     turn = np.where(rows["allocation"] == "margin", rows["freight_cost"], 0.0)
     return np.where(rows["allocation"] == "priority", rows["priority"].fillna(np.inf), turn)
 
 
-def allocate(lanes, item, demand, shipped, lost, turn):
+def allocate(
+    lanes: Lanes,
+    item: np.ndarray,
+    demand: np.ndarray,
+    shipped: np.ndarray,
+    lost: np.ndarray,
+    turn: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Divide what each site sends among the markets that it reaches, by turn, and leave all else as it is.
 
     Every site sends what it sent in every month, and of every product the same units are served, owed and lost, all
@@ -63,7 +83,12 @@ def allocate(lanes, item, demand, shipped, lost, turn):
     return new, np.maximum(_owed(lanes.want, demand, new, new_lost), 0.0), new_lost
 
 
-def market_shares(products, constrained_demand, allocation_policy=None, market_priorities=None):
+def market_shares(
+    products: DataFrame,
+    constrained_demand: DataFrame,
+    allocation_policy: DataFrame | None = None,
+    market_priorities: DataFrame | None = None,
+) -> DataFrame:
     """Say who gets the products that are short under the plan of record, in the months in which they are.
 
     Deliveries fill the oldest order first.
@@ -97,7 +122,9 @@ def market_shares(products, constrained_demand, allocation_policy=None, market_p
     return table[[*keys, *columns]]
 
 
-def available_to_promise(planning_periods, supply_plan, customer_orders=None):
+def available_to_promise(
+    planning_periods: DataFrame, supply_plan: DataFrame, customer_orders: DataFrame | None = None
+) -> DataFrame:
     """Say how many units of each product, at all sites, can still be promised in each month of the plan of record.
 
     What comes in and is not needed by orders booked for this month or a later one, before later supply covers them:
@@ -218,10 +245,14 @@ def _divided(stock, want, freight, item, demand, shipped, lost, turn):
     return divided, written_off, stuck
 
 
-def turn_steps(stock, item, turn):
+def turn_steps(stock: np.ndarray, item: np.ndarray, turn: np.ndarray) -> list[np.ndarray]:
     """Lanes in the order in which they are filled: site after site of each product, and turn after turn of each site.
 
     In a step every product has one site and every site one turn.
+
+    Returns
+    -------
+    positions of lanes, step by step
     """
     lanes = np.bincount(stock)[stock]
     site = _rank(
@@ -255,8 +286,20 @@ def _grouped(number):
     return np.split(order, np.flatnonzero(np.diff(number[order])) + 1) if len(order) else []
 
 
-def filled(steps, stock, want, sent, asked):
-    """Fill lanes step by step; return what goes over each lane, and what each stock could not send."""
+def filled(
+    steps: Iterable[np.ndarray],
+    stock: np.ndarray,
+    want: np.ndarray,
+    sent: np.ndarray,
+    asked: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fill lanes step by step; return what goes over each lane, and what each stock could not send.
+
+    Returns
+    -------
+    flow : units, by lane
+    left : units, by stock
+    """
     left, served, flow = sent.copy(), np.zeros(len(asked)), np.zeros(len(want))
     for step in steps:
         s, w = stock[step], want[step]

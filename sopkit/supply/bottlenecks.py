@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.model import quantities, solution
 from sopkit.model.readings import SupplyInputs, supply_facts
@@ -20,7 +21,7 @@ LIFTED = (
 )
 
 
-def bottleneck_analysis(inputs: SupplyInputs) -> pd.DataFrame:
+def bottleneck_analysis(inputs: SupplyInputs) -> DataFrame:
     """Lift each limit that costs the plan of record anything, one at a time over all months, and plan again.
 
     What one more unit is worth (`shadow_prices`) holds for a little more; this says what a lot more is worth: an

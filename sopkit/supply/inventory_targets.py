@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH, safety_factor
 from sopkit.supply.procurement import MONTH_DAYS
@@ -29,13 +30,13 @@ RULES = [
 
 
 def inventory_targets(
-    planning_periods,
-    demand_plan,
-    sourcing_network,
-    item_locations,
-    inventory_policy=None,
-    products=None,
-):
+    planning_periods: DataFrame,
+    demand_plan: DataFrame,
+    sourcing_network: DataFrame,
+    item_locations: DataFrame,
+    inventory_policy: DataFrame | None = None,
+    products: DataFrame | None = None,
+) -> DataFrame:
     """Say how much of each product every site should hold at the end of each month.
 
     Safety stock is z x the spread of forecast errors over the exposure: the month until supply is planned again and
@@ -86,7 +87,7 @@ def inventory_targets(
     )
 
 
-def projected_inventory(supply_plan, inventory_targets):
+def projected_inventory(supply_plan: DataFrame, inventory_targets: DataFrame) -> DataFrame:
     """Hold the stock that the plan of record projects against its band: safety stock, target, most.
 
     Returns
@@ -115,7 +116,9 @@ def projected_inventory(supply_plan, inventory_targets):
     )
 
 
-def exposure_spread(deviation, exposure, common_error):
+def exposure_spread(
+    deviation: np.ndarray, exposure: np.ndarray, common_error: Series | np.ndarray
+) -> np.ndarray:
     """The standard deviation of forecast errors added up over the months of exposure that follow each month.
 
     Errors of one forecast share a part (the level was missed) and each month adds its own: of the variance, the share
@@ -126,13 +129,19 @@ def exposure_spread(deviation, exposure, common_error):
     ----------
     deviation : standard deviation of each month's error, a row a stock and a column a month [units]
     exposure, common_error : for each row [months, ratio]
+
+    Returns
+    -------
+    a row a stock and a column a month [units]
     """
     together, apart = _coming(deviation, exposure), _coming(deviation, exposure, power=2)
     common = np.asarray(common_error, dtype=float)[:, None]
     return np.sqrt(common * together**2 + (1 - common) * apart)
 
 
-def site_demand(demand_plan, sourcing_network, item_locations):
+def site_demand(
+    demand_plan: DataFrame, sourcing_network: DataFrame, item_locations: DataFrame
+) -> DataFrame:
     """Share demand over sites: a market counts on the sites that make the product at least freight, equally.
 
     A market that no such site serves counts on none.
@@ -153,7 +162,9 @@ def site_demand(demand_plan, sourcing_network, item_locations):
     return rows.groupby([*SITE, "period"], as_index=False)[["demand", "variance"]].sum()
 
 
-def stock_policy(item_locations, demand, inventory_policy=None):
+def stock_policy(
+    item_locations: DataFrame, demand: DataFrame, inventory_policy: DataFrame | None = None
+) -> DataFrame:
     """Give every product and site the rules that hold there.
 
     A row of the policy that names the site goes before one that does not. Units of a row without a site hold for the
@@ -192,8 +203,15 @@ def _shares(sites, demand):
     )
 
 
-def monthly(keys, months, table, values):
-    """Lay values of a table out with a row for each of `keys` and a column for each month; 0 where it has none."""
+def monthly(
+    keys: DataFrame, months: pd.PeriodIndex, table: DataFrame, values: Series | np.ndarray
+) -> np.ndarray:
+    """Lay values of a table out with a row for each of `keys` and a column for each month; 0 where it has none.
+
+    Returns
+    -------
+    a row for each of `keys` and a column for each of `months` [as `values`]
+    """
     row = pd.MultiIndex.from_frame(keys).get_indexer(
         pd.MultiIndex.from_frame(table[list(keys.columns)])
     )
@@ -254,10 +272,14 @@ def _coming(demand, cover, power=1):
     return total[row, last] - total[row, first] + (cover - whole)[:, None] * later[row, last]
 
 
-def months_covered(inventory, demand):
+def months_covered(inventory: np.ndarray, demand: np.ndarray) -> np.ndarray:
     """How many months of coming demand the stock at each month's end covers, part months by proportion.
 
     `inventory` and `demand` have a row a stock and a column a month. Stock that outlasts the known demand is nan.
+
+    Returns
+    -------
+    a row a stock and a column a month [months]
 
     Source
     ------

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 
 from sopkit.master_data.bom import bill_matrix, levels_of, usage_per_unit
 from sopkit.schema.tables import TABLES
@@ -23,12 +24,12 @@ COLUMNS = [
 
 
 def procurement_plan(
-    planning_periods,
-    supply_plan,
-    bill_of_materials=None,
-    components=None,
-    open_purchase_orders=None,
-):
+    planning_periods: DataFrame,
+    supply_plan: DataFrame,
+    bill_of_materials: DataFrame | None = None,
+    components: DataFrame | None = None,
+    open_purchase_orders: DataFrame | None = None,
+) -> DataFrame:
     """Explode production into components and plan what to order each month.
 
     Level by level of the bill of materials: needs are met from stock and open orders, then by deliveries just in time, earlier where
@@ -62,8 +63,12 @@ def procurement_plan(
 
 
 def supplier_dependency(
-    constrained_demand, unit_economics, procurement_plan, bill_of_materials=None, components=None
-):
+    constrained_demand: DataFrame,
+    unit_economics: DataFrame,
+    procurement_plan: DataFrame,
+    bill_of_materials: DataFrame | None = None,
+    components: DataFrame | None = None,
+) -> DataFrame:
     """Say how much of the plan of record rests on each supplier, over the planned months.
 
     A component has one supplier, so a product that needs it, on whatever level of its bill, cannot be made without him.
@@ -98,13 +103,25 @@ def supplier_dependency(
     return table[list(TABLES["supplier_dependency"].columns)]
 
 
-def lead_months(lead_time_days):
-    """Lead times in whole months, the nearest."""
+def lead_months(lead_time_days: Series) -> np.ndarray:
+    """Lead times in whole months, the nearest.
+
+    Returns
+    -------
+    whole months, by row
+    """
     return np.floor(lead_time_days.to_numpy() / MONTH_DAYS + 0.5).astype(int)
 
 
-def open_receipts(items, months, open_purchase_orders=None):
-    """Units of each item on order already, by the month they are due; what is overdue comes in the first."""
+def open_receipts(
+    items: pd.Index, months: pd.PeriodIndex, open_purchase_orders: DataFrame | None = None
+) -> np.ndarray:
+    """Units of each item on order already, by the month they are due; what is overdue comes in the first.
+
+    Returns
+    -------
+    items x months [units]
+    """
     grid = np.zeros((len(items), len(months)))
     if open_purchase_orders is None:
         return grid

@@ -2,14 +2,19 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 
 from sopkit.master_data.economics import ways_to_do, worker_calendar
 from sopkit.tables import attach
 
 
 def rough_cut_capacity(
-    planning_periods, demand_plan, resources=None, routings=None, resource_calendar=None
-):
+    planning_periods: DataFrame,
+    demand_plan: DataFrame,
+    resources: DataFrame | None = None,
+    routings: DataFrame | None = None,
+    resource_calendar: DataFrame | None = None,
+) -> DataFrame:
     """Hold the hours that the demand plan needs against the hours that today's workers can give.
 
     A product puts an equal part on each of the resources that can do a step of making it. Capacity is regular time and
@@ -45,7 +50,12 @@ def rough_cut_capacity(
     return hours[["resource", "period", *columns]]
 
 
-def resource_load(products, demand_plan, resources=None, routings=None):
+def resource_load(
+    products: DataFrame,
+    demand_plan: DataFrame,
+    resources: DataFrame | None = None,
+    routings: DataFrame | None = None,
+) -> DataFrame:
     """Say which products make the load of each resource; it adds up to the hours of `rough_cut_capacity`.
 
     Returns
@@ -59,7 +69,7 @@ def resource_load(products, demand_plan, resources=None, routings=None):
     return load.sort_values(keys, ignore_index=True)[[*keys, "family", "required_hours"]]
 
 
-def utilisation(used, capacity):
+def utilisation(used: Series | np.ndarray, capacity: Series | np.ndarray) -> Series | np.ndarray:
     """Hours used over hours available; against one hour where there are none, for a ratio must be a number."""
     return used / np.where(capacity > 0, capacity, 1.0)
 

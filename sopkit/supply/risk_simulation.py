@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 from scipy.sparse import csr_array
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH
@@ -33,16 +34,18 @@ QUANTILES = {"inventory_low": 0.1, "inventory_median": 0.5, "inventory_high": 0.
 
 
 class DemandRisk(NamedTuple):
-    inventory_risk: pd.DataFrame
-    service_risk: pd.DataFrame
+    """What may happen to stock and service under the plan of record: see `demand_risk`."""
+
+    inventory_risk: DataFrame
+    service_risk: DataFrame
 
 
 class Position(NamedTuple):
     """The plan of record as arrays with a column a month; rows in order of their keys, so by product."""
 
     months: pd.PeriodIndex
-    stocks: pd.DataFrame  # product, site
-    wants: pd.DataFrame  # product, market
+    stocks: DataFrame  # product, site
+    wants: DataFrame  # product, market
     inventory: np.ndarray  # stocks
     waits: np.ndarray  # stocks: whether what is unmet is owed
     demand: np.ndarray  # wants
@@ -54,12 +57,12 @@ class Position(NamedTuple):
 
 
 def demand_risk(
-    planning_periods,
-    demand_plan,
-    supply_plan,
-    distribution_plan,
-    constrained_demand,
-    inventory_policy=None,
+    planning_periods: DataFrame,
+    demand_plan: DataFrame,
+    supply_plan: DataFrame,
+    distribution_plan: DataFrame,
+    constrained_demand: DataFrame,
+    inventory_policy: DataFrame | None = None,
 ) -> DemandRisk:
     """Draw demand within its intervals and roll stock forward under the plan of record.
 

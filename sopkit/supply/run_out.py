@@ -9,13 +9,16 @@ run-out times.
 import numpy as np
 
 from sopkit.model import quantities
+from sopkit.model.parameters import Facts
 from sopkit.supply import allocation
-from sopkit.supply.aggregation import places, summed
-from sopkit.supply.optimization.programme import supply_sets
+from sopkit.supply.aggregation import Groups, places, summed
+from sopkit.supply.optimization.programme import Solution, supply_sets
 
 
-def products_solution(f, groups, planned, solution, mode):
-    """Spread the groups' solution over their products: the solution that the tables of `results` are written from.
+def products_solution(
+    f: Facts, groups: Groups | None, planned: Facts, solution: Solution, mode: np.ndarray
+) -> Solution:
+    """Spread the groups' solution over their products: the solution that the tables of `model.solution` are written from.
 
     First this month's demand and what is owed, then the wanted stock, then the coming months one by one; within a step
     every product gets the same share of what it lacks, so that all run out at the same time. Stock of a product that

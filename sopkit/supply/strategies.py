@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.model import solution as results
 from sopkit.model.readings import SupplyInputs, supply_facts
@@ -24,15 +25,17 @@ from sopkit.supply.optimization.solver import Starts
 
 
 class SupplyReview(NamedTuple):
-    supply_plan: pd.DataFrame
-    distribution_plan: pd.DataFrame
-    interplant_transfers: pd.DataFrame
-    constrained_demand: pd.DataFrame
-    workforce_plan: pd.DataFrame
-    production_plan: pd.DataFrame
-    shadow_prices: pd.DataFrame
-    strategy_comparison: pd.DataFrame
-    aggregation_check: pd.DataFrame
+    """The plan of record and how the strategies compare: see the functions of these names."""
+
+    supply_plan: DataFrame
+    distribution_plan: DataFrame
+    interplant_transfers: DataFrame
+    constrained_demand: DataFrame
+    workforce_plan: DataFrame
+    production_plan: DataFrame
+    shadow_prices: DataFrame
+    strategy_comparison: DataFrame
+    aggregation_check: DataFrame
 
 
 def supply_review(
@@ -42,7 +45,7 @@ def supply_review(
 
     The policy's limits on overtime and outside units hold under every strategy.
     A product that is short goes to markets by the rule of its family in allocation_policy.
-    From the number of products that `company_settings` names, products that are made alike are planned in groups; see `portfolio`.
+    From the number of products that `company_settings` names, products that are made alike are planned in groups; see `aggregation`.
 
     Parameters
     ----------
@@ -52,7 +55,7 @@ def supply_review(
     Returns
     -------
     The tables of `model.solution`: those of the plan of record, and strategy_comparison of all strategies; aggregation_check:
-    what planning in groups changes.
+    what planning in groups changes, see `aggregation_check`.
 
     Source
     ------

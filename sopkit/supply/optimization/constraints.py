@@ -1,9 +1,14 @@
 """The balances and limits of the supply programme, each in the shape of the thing x months."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
+
+from sopkit.model.parameters import Facts
+
+if TYPE_CHECKING:  # the programme itself reads this module
+    from sopkit.supply.optimization.programme import Columns, Sets
 
 
 class Rows(NamedTuple):
@@ -11,11 +16,16 @@ class Rows(NamedTuple):
 
     lower: np.ndarray
     upper: np.ndarray
-    terms: list
+    terms: list[tuple]
 
 
-def constraints(f, at, sets):
-    """Every constraint of the programme, by name."""
+def constraints(f: Facts, at: "Columns", sets: "Sets") -> dict[str, Rows]:
+    """Every constraint of the programme, by name.
+
+    Returns
+    -------
+    constraint : its rows, in the shape of the thing x months
+    """
     made = [at.regular[sets.worked], at.overtime]
     hours, crews = f.routes.setup_hours[sets.batched], f.routes.resource[sets.batched]
     setups = [(crews[crews >= 0], at.runs[crews >= 0], hours[crews >= 0])]

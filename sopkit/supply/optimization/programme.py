@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import coo_array
 
 from sopkit.model.parameters import Facts
-from sopkit.supply.optimization.constraints import constraints
+from sopkit.supply.optimization.constraints import Rows, constraints
 from sopkit.supply.optimization.objective import supply_prices
 from sopkit.supply.optimization.solver import IntegerColumns, Model, Starts, solve
 
@@ -61,7 +61,7 @@ class Solution(NamedTuple):
 
     columns: Columns
     sets: Sets
-    savings: dict
+    savings: dict[str, np.ndarray]
     cost: float
     least_cost: float
 
@@ -70,7 +70,10 @@ LAST_CYCLE = "last_cycle"  # the strategy that makes what was last approved
 
 
 def supply_solution(
-    facts: Facts, mode: np.ndarray, lifted: Iterable = (), starts: Starts | None = None
+    facts: Facts,
+    mode: np.ndarray,
+    lifted: Iterable[tuple[str, np.intp]] = (),
+    starts: Starts | None = None,
 ) -> Solution:
     """Find the least-cost plan when supply of each family follows demand by `mode`.
 
@@ -81,7 +84,9 @@ def supply_solution(
     return _solution(facts, at, sets, rows, solve(programme, tuple(mode), starts))
 
 
-def supply_programme(facts, mode, lifted=()):
+def supply_programme(
+    facts: Facts, mode: np.ndarray, lifted: Iterable[tuple[str, np.intp]] = ()
+) -> tuple[Sets, Columns, dict[str, Rows], Model]:
     """What `supply_solution` solves: sets, positions of the variables, constraints by name, and the programme."""
     sets = supply_sets(facts, mode)
     at = _columns(facts, sets)
@@ -99,7 +104,7 @@ def supply_programme(facts, mode, lifted=()):
     return sets, at, rows, _programme(cost, lower, upper, rows, _whole(facts, at, sets))
 
 
-def supply_sets(f, mode):
+def supply_sets(f: Facts, mode: np.ndarray) -> Sets:
     """Which things have the variables that only some have, when supply of each family follows demand by `mode`."""
     worked = f.routes.resource >= 0
     levelled = mode == "level"
