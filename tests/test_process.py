@@ -121,7 +121,7 @@ def test_the_in_stock_ratio_is_weighted_by_demand():
 def test_accuracy_and_bias_are_those_of_the_consensus_of_the_months_own_cycle():
     found = kpis(approved_forecasts=APPROVED)
     assert row(found, "forecast_accuracy_ratio")["value"] == pytest.approx(1 - (9 + 3) / 100)
-    assert row(found, "bias")["value"] == pytest.approx((9 - 3) / 100)
+    assert row(found, "bias")["value"] == pytest.approx((3 - 9) / 100)
     assert row(found, "bias")["statement"] == "The consensus for 2026-09 was 6.0 % too high."
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sopkit.cycle import replanning
-from sopkit.io import readers
+from sopkit.runner import planning_inputs
 
 DATA = Path(__file__).parents[1] / "data"
 CAFE = DATA / "poolside-cafe"
@@ -23,7 +23,7 @@ COMMON = {
 
 @pytest.fixture(scope="module")
 def tables():
-    return readers.read(str(CAFE), cycle=CYCLE)
+    return planning_inputs.read(str(CAFE), CYCLE)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_the_generator_writes_the_same_bytes_again(generator, tmp_path):
 
 @pytest.mark.filterwarnings("error")
 def test_its_tables_are_read_without_a_warning():
-    assert len(readers.read(str(CAFE), cycle=CYCLE)) == len(list(CAFE.glob("*.csv")))
+    assert len(planning_inputs.read(str(CAFE), CYCLE)) == len(list(CAFE.glob("*.csv")))
 
 
 def test_no_word_of_it_stands_in_the_library(tables):

@@ -312,7 +312,7 @@ def _fitted(model, known, warm_up):
     return forecast, {
         "aicc": float(fit.aicc),
         "ljung_box_p_value": _pattern_p_value(residual),
-        "residual_bias_ratio": -residual.mean(),
+        "residual_bias_ratio": residual.mean(),
         "converged": bool(fit.mle_retvals["converged"]),
     }
 
@@ -330,7 +330,7 @@ def _errors(actual, forecast):
     total = actual.sum()
     if total <= 0:
         return {"held_out_wape": np.nan, "held_out_bias": np.nan}
-    error = forecast - actual
+    error = actual - forecast
     return {"held_out_wape": np.abs(error).sum() / total, "held_out_bias": error.sum() / total}
 
 

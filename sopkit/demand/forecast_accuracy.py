@@ -1,6 +1,6 @@
 """How good forecasts were, and who made them better.
 
-error = actual - forecast throughout; bias is turned round, so that a positive bias is over-forecast.
+error = actual - forecast throughout: a bias or tracking signal above 0 is under-forecast.
 """
 
 from typing import NamedTuple
@@ -313,7 +313,7 @@ def _measured(rows, pairs, scales, level):
     table["observations"] = record.size().to_numpy()
     table = table[table["actual"] > 0]
     table["wape"] = table["miss"] / table["actual"]
-    table["bias"] = -table["error"] / table["actual"]
+    table["bias"] = table["error"] / table["actual"]
     mean_miss = table["miss"] / table["observations"]
     table["tracking_signal"] = table["error"] / mean_miss.where(mean_miss > 0)
     table = table.merge(scales[level], on="item", how="left", validate="many_to_one")

@@ -23,9 +23,9 @@ def consensus_accuracy(closed: DataFrame, approved_forecasts: DataFrame | None) 
 
 
 def bias(closed: DataFrame, approved_forecasts: DataFrame | None) -> DataFrame:
-    """Sum of (forecast - actual) / sum of actual of the consensus of each month's own cycle."""
+    """Sum of (actual - forecast) / sum of actual of the consensus of each month's own cycle."""
     rows = _month_ahead("bias", closed, approved_forecasts)
-    side = rows["value"].ge(0).map({True: " too high.", False: " too low."})
+    side = rows["value"].le(0).map({True: " too high.", False: " too low."})
     words = "The consensus for " + months_of(rows) + " was " + percents(rows["value"].abs())
     return rows.assign(statement=words + side)
 
@@ -63,7 +63,7 @@ def _forecast_errors(closed: DataFrame, approved_forecasts: DataFrame | None) ->
     forecast = consensus.assign(lag=lag).groupby(keys, as_index=False)["quantity"].sum()
     actual = closed.groupby(["product", "period"], as_index=False)["quantity"].sum()
     pairs = attach(forecast.rename(columns={"quantity": "forecast"}), actual, default=0.0)
-    pairs["miss"] = pairs["forecast"] - pairs["quantity"]
+    pairs["miss"] = pairs["quantity"] - pairs["forecast"]
     pairs["error"] = pairs["miss"].abs()
     sums = pairs.groupby(["lag", "period"])[["quantity", "miss", "error"]].sum()
     sums = sums[sums["quantity"] > 0]

@@ -81,9 +81,9 @@ def bias(
     rows = rows.groupby(["family", "period"], as_index=False)[["consensus", "gap_value"]].sum()
     rows = rows[rows["family"].isin(habit["family"])]
     rows = attach(rows, habit)
-    rows["plan"], rows["reference"] = rows["consensus"], rows["consensus"] / (1 + rows["bias"])
+    rows["plan"], rows["reference"] = rows["consensus"], rows["consensus"] / (1 - rows["bias"])
     rows["gap_units"] = rows["plan"] - rows["reference"]
-    rows["gap_value"] *= rows["bias"] / (1 + rows["bias"])
+    rows["gap_value"] *= -rows["bias"] / (1 - rows["bias"])
     to_one_side = rows["tracking_signal"].abs() > threshold["tracking_signal"]
     rows["wrong"] = to_one_side & (rows["bias"].abs() > threshold["bias"])
     return rows.assign(item=rows["family"])

@@ -126,9 +126,18 @@ def test_errors_of_the_baseline_by_hand():
         forecast_accuracy(PRODUCTS, history(TENT_1=[100] * 36), HORIZON, PLANS), "baseline", 1
     )
     assert row["wape"] == pytest.approx(0.05)
-    assert row["bias"] == pytest.approx(0.05)
+    assert row["bias"] == pytest.approx(-0.05)
     assert row["tracking_signal"] == pytest.approx(-2)  # -10 / 5
     assert np.isnan(row["mase"])  # history without any seasonal error scales nothing
+
+
+@pytest.mark.parametrize(("sold", "sign"), [(80, -1), (120, 1)])
+def test_bias_and_tracking_signal_have_the_sign_of_actual_less_forecast(sold, sign):
+    """The baseline of 110 and 100 is over-forecast where 80 are sold, under-forecast at 120."""
+    record = forecast_accuracy(PRODUCTS, history(TENT_1=[sold] * 36), HORIZON, PLANS)
+    known = record[record["tracking_signal"].notna() & (record["bias"] != 0)]
+    assert (np.sign(known["bias"]) == np.sign(known["tracking_signal"])).all()
+    assert np.sign(found(record, "baseline", 1)["bias"]) == sign
 
 
 def test_the_baseline_must_beat_naive_and_everyone_else_the_baseline():

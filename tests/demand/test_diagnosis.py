@@ -99,7 +99,7 @@ def test_all_models_are_tested_on_the_same_last_twelve_months(found):
 
 def test_held_out_errors_follow_from_the_forecasts(found):
     rows = found.holdout_forecasts.assign(
-        error=found.holdout_forecasts["forecast"] - found.holdout_forecasts["actual"]
+        error=found.holdout_forecasts["actual"] - found.holdout_forecasts["forecast"]
     )
     by_method = (
         rows.assign(miss=rows["error"].abs()).groupby("method")[["miss", "error", "actual"]].sum()

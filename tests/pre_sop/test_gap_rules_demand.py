@@ -34,18 +34,18 @@ def habit(bias, signal):
         f"""
         contributor  level   item   lag  wape  bias    observations  tracking_signal
         consensus    family  tents  1    0.1   {bias}  12            {signal}
-        sales        family  tents  1    0.3   0.30    12            -12
+        sales        family  tents  1    0.3   -0.30   12            -12
         """,
     )
 
 
 def test_a_bias_persists_when_errors_add_up_on_one_side():
-    gap = only(gaps(forecast_accuracy=habit(0.25, -9)))
+    gap = only(gaps(forecast_accuracy=habit(-0.25, -9)))
     assert gap["gap"] == "bias-tents"
     assert "without that bias the plan is 240 units, not 300" in gap["statement"]
     assert (gap["gap_units"], gap["gap_value"]) == (60, 60 * 60)
-    assert gaps(forecast_accuracy=habit(0.25, -3)).empty
-    assert gaps(forecast_accuracy=habit(0.01, -9)).empty
+    assert gaps(forecast_accuracy=habit(-0.25, -3)).empty
+    assert gaps(forecast_accuracy=habit(-0.01, -9)).empty
 
 
 def approved_last(units):

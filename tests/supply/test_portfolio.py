@@ -63,7 +63,7 @@ def shop(on_hand=(0, 0, 0), waits="yes", limit="-", **more):
             "sourcing_network",
             "site market freight_cost\nalpine north 1\nalpine south 3\nharbour north 4\nharbour south 2",
         ),
-        "item_locations": table("item_locations", f"product site on_hand makes\n{held}"),
+        "item_locations": table("item_locations", f"product site on_hand produced_here\n{held}"),
         "inventory_policy": table(
             "inventory_policy",
             f"product site target_cover_months backlog_allowed\nTENT-1 - 0.3 {waits}\nTENT-2 - 0.3 {waits}",

@@ -56,7 +56,7 @@ def family_lines(unit, currency, with_budget):
         Line("", "Inventory"),
         Line("inventory", "Plan, at the month's end", unit,
              formula="={inventory-1}+{production}+{scheduled_receipts}-{sales}-{expired}",
-             first="={actual_inventory-1}+{production}+{receipts}-{sales}-{wasted}", strong=True),
+             first="={actual_inventory-1}+{production}+{scheduled_receipts}-{sales}-{expired}", strong=True),
         Line("actual_inventory", "Actual, at the month's end", unit),
         difference("inventory", "actual_inventory", unit)[0],
         Line("expired", "Wasted, too old to be sold", unit, total="sum"),

@@ -340,7 +340,7 @@ def _paths_headline(goal_paths):
     last = goal_paths.sort_values("to_period", kind="stable").drop_duplicates("goal", keep="last")
     template = (
         "{goal} asks for {required_ratio:percent 1} more a year; {to_period:month} ends a planned "
-        "year of {planned_ratio:percent 1} more, {gap:signed} against the path"
+        "year of {planned_ratio:percent 1} more, {variance:signed} against the path"
     )
     return Headline.each(template, last.to_dict("records"), "; ") + "."
 
