@@ -201,7 +201,7 @@ def receipts_overdue(planning_periods: DataFrame, scheduled_receipts: DataFrame)
     late = scheduled_receipts[scheduled_receipts["period"] < planning_periods["period"].min()]
     units = f"{late['quantity'].sum():,.0f} units"
     finding = f"{_count(len(late), 'receipt')} ({units}) due before the planned months"
-    treatment = "Taken as in stock already; move the month if they are still to come."
+    treatment = "Taken as arriving in the first planned month; move the month if they come later."
     entry = Entry("scheduled_receipts", "period", _span(late["period"]), finding, treatment)
     return _listed(
         told_over("scheduled_receipts", scheduled_receipts, "period", planning_periods), [entry]

@@ -150,6 +150,13 @@ def _waiting(items, inventory_policy):
     return ~items.codes.isin(inventory_policy.loc[leaving, "product"])
 
 
+def _due(scheduled_receipts, months):
+    """Finished goods on order by the month in which they come: what is overdue, as of components, in the first."""
+    first = scheduled_receipts["period"].where(scheduled_receipts["period"] >= months[0], months[0])
+    rows = scheduled_receipts.assign(period=first)
+    return rows.groupby(["product", "site", "period"], as_index=False)["quantity"].sum()
+
+
 def _stocks(months, items, item_locations, policy, demand, inventory_targets, scheduled_receipts):
     table = item_locations.sort_values(["product", "site"], ignore_index=True)
     sites = pd.Index(table["site"].drop_duplicates().sort_values(), dtype="str")
@@ -164,11 +171,10 @@ def _stocks(months, items, item_locations, policy, demand, inventory_targets, sc
 
     target = spread(inventory_targets, "inventory_targets", inventory_targets["target_inventory"])
     most = policy["max_inventory"].fillna(np.inf).to_numpy()[:, None]
-    coming = (
-        0.0
-        if scheduled_receipts is None
-        else spread(scheduled_receipts, "scheduled_receipts", scheduled_receipts["quantity"])
-    )
+    coming = 0.0
+    if scheduled_receipts is not None:
+        due = _due(scheduled_receipts, months)
+        coming = spread(due, "scheduled_receipts", due["quantity"])
     least = np.minimum(policy["min_inventory"].fillna(0).to_numpy()[:, None], target)
     least[:, -1] = policy["ending_inventory"].fillna(pd.Series(least[:, -1], index=policy.index))
     return Stocks(
