@@ -55,7 +55,7 @@ class Walk:
         tables: Mapping[str, DataFrame],
         located: Callable[[str], tuple[DataFrame, str] | None] | None = None,
         scenario: str = stages.BASE,
-    ):
+    ) -> None:
         self.tables, self.scenario = tables, scenario
         self._located, self._files = located or (lambda _: None), {}
         self._lines, self._seen = [], set()

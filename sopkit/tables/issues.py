@@ -66,7 +66,7 @@ class DataWarning(UserWarning):
 class DataError(ValueError):
     """Tables that no plan can be made with; `faults` lists every issue that stops it."""
 
-    def __init__(self, faults: Iterable[Issue]):
+    def __init__(self, faults: Iterable[Issue]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
