@@ -30,7 +30,7 @@ from sopkit.tables import conform, empty
 from sopkit.tables.periods import month, planning_periods
 
 
-def under(tables: Mapping[str, DataFrame], scenario: str) -> Mapping[str, DataFrame]:
+def under(tables: dict[str, DataFrame], scenario: str) -> dict[str, DataFrame]:
     """The input tables under a named scenario, which is marked as taken; `base` changes nothing.
 
     Raises
@@ -50,7 +50,7 @@ def under(tables: Mapping[str, DataFrame], scenario: str) -> Mapping[str, DataFr
 
 
 def planned_scenarios(
-    tables: Mapping[str, DataFrame],
+    tables: dict[str, DataFrame],
     cycle: str,
     names: Sequence[str] = (),
     tell: Callable[[str], object] | None = None,
