@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
@@ -64,7 +65,7 @@ class RunKernelManager(AsyncKernelManager):
 class ForkProvisioner(LocalProvisioner):
     """Start kernels by forking the process that has imported already."""
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         server = _server()
         if server.poll() is not None:  # it was killed since the last kernel
             _server.cache_clear()

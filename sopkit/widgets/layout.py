@@ -1,6 +1,6 @@
 """What panels and forms have in common: how one is shown, its fields, and how what was done, or refused, is said."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def shown_when_live(widget: "ipywidgets.Widget", twin: Mapping[str, str]) -> None:
+def shown_when_live(widget: "ipywidgets.Widget", twin: dict[str, str]) -> None:
     """Show a widget, and where none can live its twin."""
     display({VIEW: widget.get_view_spec()} | twin, raw=True)
 
