@@ -19,10 +19,11 @@ test: $(READY)  ## run the whole test suite
 lab: $(READY)  ## open the notebooks in JupyterLab
 	$(BIN)/python -m sopkit.runner.lab --notebook-dir=notebooks $(LAB_FLAGS)
 
-check: $(READY)  ## check the company's tables, the style, the format, and the packages for known holes
+check: $(READY)  ## check the company's tables, the style, the format, the types, and the packages for known holes
 	$(BIN)/sopkit check data/$(COMPANY) --cycle $(CYCLE)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock \
 		|| { echo "pip-audit found a hole, or could not ask the list of known ones: see above"; exit 1; }
 
@@ -33,7 +34,7 @@ bench: $(READY)  ## measure the cycle; the other benchmarks say how they are cal
 	$(BIN)/python benchmarks/cycle.py
 
 clean:  ## remove the environment and what runs wrote; plans.sqlite, the plan store, is kept
-	rm -rf .venv reports/* build *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv reports/* build *.egg-info .pytest_cache .ruff_cache .mypy_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Every package is installed at the version and with the hashes of requirements.lock, uv itself first, by pip; uv is faster.

@@ -40,7 +40,7 @@ def _tell(message, *_where):
     cls=_Command, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
 )
 @click.version_option(package_name="sopkit")
-def main():
+def main() -> None:
     """Plan sales & operations: from a folder of tables to a report in which every number can be traced."""
 
 
@@ -65,7 +65,17 @@ def main():
     show_default=True,
     help="What to do with negative quantities: refuse them, set them off within the month, or leave them out",
 )
-def init(folder, export, date, product, quantity, market, revenue, family, returns):
+def init(
+    folder: Path,
+    export: Path | None,
+    date: str | None,
+    product: str | None,
+    quantity: str | None,
+    market: str | None,
+    revenue: str | None,
+    family: str | None,
+    returns: str,
+) -> None:
     """Write empty tables to fill (an Excel workbook and CSV files), or tables made from a sales export."""
     if export is None:
         from sopkit.io import templates
@@ -92,7 +102,7 @@ def init(folder, export, date, product, quantity, market, revenue, family, retur
 @main.command()
 @click.argument("location")
 @CYCLE
-def check(location, cycle):
+def check(location: str, cycle: str) -> None:
     """Check a folder, workbook or database of tables; print every fault, and all that is odd, at once."""
     from sopkit.io.sql import shown
     from sopkit.runner import planning_inputs
@@ -159,19 +169,19 @@ def _count(things, noun):
     help="Forecast series, and plan parts of supply that share nothing, on this Dask cluster",
 )
 def run(
-    company,
-    cycle,
-    scenario,
-    workspace,
-    store,
-    first,
-    last,
-    no_report,
-    reason,
-    resume,
-    stage_timeout,
-    cluster,
-):
+    company: str,
+    cycle: str,
+    scenario: str,
+    workspace: str,
+    store: str,
+    first: str,
+    last: str,
+    no_report: bool,
+    reason: str,
+    resume: bool,
+    stage_timeout: float,
+    cluster: str,
+) -> None:
     """Run the cycle's notebooks in sequence; write the report and save the plan as a revision.
 
     \b
@@ -215,7 +225,15 @@ for _command in (*approval.COMMANDS, *store.COMMANDS, scenarios.scenario):
 @PLAN
 @click.option("--revision", type=int, help="The revision; default: the latest")
 @STORE
-def export(table, target, company, cycle, scenario, revision, store):
+def export(
+    table: str,
+    target: Path,
+    company: str,
+    cycle: str,
+    scenario: str,
+    revision: int | None,
+    store: str,
+) -> None:
     """Write TABLE of a revision to TARGET (.csv, .parquet or .xlsx), for other tools; `sop` is the Excel pack."""
     from sopkit.reporting import excel
     from sopkit.runner import project
@@ -250,7 +268,17 @@ def export(table, target, company, cycle, scenario, revision, store):
     help="Where the input tables are; default: data/COMPANY",
 )
 @STORE
-def explain(table, key, column, company, cycle, scenario, revision, workspace, store):
+def explain(
+    table: str,
+    key: tuple[str, ...],
+    column: str,
+    company: str,
+    cycle: str,
+    scenario: str,
+    revision: int | None,
+    workspace: str,
+    store: str,
+) -> None:
     """Say where a number comes from: step by step down to the lines of the input files.
 
     KEY is column=value, or values in the order of the table's key:
@@ -284,7 +312,7 @@ def explain(table, key, column, company, cycle, scenario, revision, workspace, s
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), default="docs")
-def docs(folder):
+def docs(folder: Path) -> None:
     """Write the data dictionary, lineage, rules and map of packages into FOLDER."""
     from sopkit.cli import documentation
 

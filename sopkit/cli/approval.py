@@ -1,6 +1,7 @@
 """The commands of the loop: submit, decide, rework, approve, and what tells of it: history, diff."""
 
 import sys
+from datetime import datetime
 
 import click
 
@@ -13,7 +14,15 @@ from sopkit.cli.terminal import say
 @REVISION
 @SIGNED
 @STORE
-def submit(company, cycle, scenario, revision, author, reason, store):
+def submit(
+    company: str,
+    cycle: str,
+    scenario: str,
+    revision: int | None,
+    author: str,
+    reason: str,
+    store: str,
+) -> None:
     """Put the newest revision before the executives."""
     from sopkit.runner import project
     from sopkit.store import approval, audit_log, status
@@ -45,19 +54,19 @@ def submit(company, cycle, scenario, revision, author, reason, store):
 @WORKSPACE
 @STORE
 def decide(
-    decision,
-    choice,
-    company,
-    cycle,
-    scenario,
-    revision,
-    author,
-    reason,
-    due,
-    again,
-    workspace,
-    store,
-):
+    decision: str,
+    choice: str,
+    company: str,
+    cycle: str,
+    scenario: str,
+    revision: int | None,
+    author: str,
+    reason: str,
+    due: datetime | None,
+    again: bool,
+    workspace: str,
+    store: str,
+) -> None:
     """Record what was chosen for DECISION of the submitted revision.
 
     CHOICE is `keep`, or the name of a scenario: one that the planners propose, or one of your own in scenario_changes.
@@ -91,7 +100,9 @@ def decide(
 @SIGNED
 @click.option("--no-report", is_flag=True, help="Execute and save, but build no HTML")
 @STORE
-def rework(company, cycle, scenario, author, reason, no_report, store):
+def rework(
+    company: str, cycle: str, scenario: str, author: str, reason: str, no_report: bool, store: str
+) -> None:
     """Plan the submitted revision again with the choices made for it; the result is the next revision."""
     from sopkit.runner import run as runner
 
@@ -116,7 +127,16 @@ def rework(company, cycle, scenario, author, reason, no_report, store):
 @REVISION
 @SIGNED
 @STORE
-def approve(reviewed, company, cycle, scenario, revision, author, reason, store):
+def approve(
+    reviewed: str,
+    company: str,
+    cycle: str,
+    scenario: str,
+    revision: int | None,
+    author: str,
+    reason: str,
+    store: str,
+) -> None:
     """Seal the plan that was reviewed, for good; HASH is its hash as the report shows it."""
     from sopkit.runner import project
     from sopkit.store import approval, audit_log, status
@@ -150,7 +170,7 @@ def _restate_pack(url, plan, revision):
 @CYCLE
 @click.option("--scenario", help="Only this scenario")
 @STORE
-def history(company, cycle, scenario, store):
+def history(company: str, cycle: str, scenario: str | None, store: str) -> None:
     """Tell who did what to the cycle's plans, when and why."""
     from sopkit.runner import project
     from sopkit.store import status
@@ -171,7 +191,9 @@ def history(company, cycle, scenario, store):
 @PLAN
 @click.option("--table", help="Show the rows of this table that differ")
 @STORE
-def diff(before, after, company, cycle, scenario, table, store):
+def diff(
+    before: int, after: int, company: str, cycle: str, scenario: str, table: str | None, store: str
+) -> None:
     """Hold revision AFTER against revision BEFORE: the plan's figures, and which tables differ."""
     from sopkit import scenarios
     from sopkit.runner import project

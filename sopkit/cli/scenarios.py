@@ -9,14 +9,14 @@ from sopkit.cli.terminal import say
 
 
 @click.group()
-def scenario():
+def scenario() -> None:
     """List the scenarios of scenario_changes, and hold them against the plan without them."""
 
 
 @scenario.command("list")
 @COMPANY
 @WORKSPACE
-def list_(company, workspace):
+def list_(company: str, workspace: str) -> None:
     """List every scenario with its changes."""
     from sopkit.io import readers as inputs
     from sopkit.reporting.exhibits import scenarios
@@ -41,7 +41,9 @@ def list_(company, workspace):
     type=click.Path(path_type=Path),
     help="Also draw the comparison into this .png or .svg",
 )
-def compare(names, company, cycle, workspace, store, chart):
+def compare(
+    names: tuple[str, ...], company: str, cycle: str, workspace: str, store: str, chart: Path | None
+) -> None:
     """Plan each scenario NAMES (all if none is named) in memory, and hold it against base."""
     from sopkit.cycle import replanning
     from sopkit.reporting import picture

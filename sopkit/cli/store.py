@@ -11,7 +11,7 @@ from sopkit.cli.terminal import say
 @click.command()
 @click.option("--company", help="Only this company")
 @STORE
-def status(company, store):
+def status(company: str | None, store: str) -> None:
     """Say where each cycle stands: its revisions, newest last, what became of them, and of runs that did not end well."""
     from sopkit.runner import project
     from sopkit.store import database, status
@@ -72,7 +72,7 @@ def _runs(company, url):
     help="A newest audit row that was noted before",
 )
 @STORE
-def verify(noted, store):
+def verify(noted: str, store: str) -> None:
     """Re-hash every stored table, revision and audit row, and look at the guards; exit 1 if anything was changed."""
     from sopkit.runner import project
     from sopkit.store import database, verify
@@ -92,7 +92,7 @@ def verify(noted, store):
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @STORE
-def backup(file, store):
+def backup(file: Path, store: str) -> None:
     """Copy the whole plan store into FILE, a new SQLite file, and verify the copy."""
     from sopkit.runner import project
     from sopkit.store import publish
@@ -104,7 +104,7 @@ def backup(file, store):
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @STORE
-def restore(file, store):
+def restore(file: Path, store: str) -> None:
     """Make a plan store of the backup FILE; there must be none yet."""
     from sopkit.runner import project
     from sopkit.store import publish
@@ -127,7 +127,7 @@ def restore(file, store):
     "--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True
 )
 @STORE
-def publish(target, company, cycle, unapproved, form, store):
+def publish(target: str, company: str, cycle: str, unapproved: str, form: str, store: str) -> None:
     """Write the approved plan as plain tables into TARGET, a folder or the URL of a database, for BI tools."""
     from sopkit.runner import project
     from sopkit.store import publish
@@ -143,7 +143,7 @@ def publish(target, company, cycle, unapproved, form, store):
 
 @click.command()
 @STORE
-def roles(store):
+def roles(store: str) -> None:
     """Make the roles of a team's store on PostgreSQL: planners save plans, approvers seal them, nobody changes any."""
     from sopkit.runner import project
     from sopkit.store import database, models

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
@@ -9,18 +10,18 @@ import click
 from sopkit.tables.issues import visible
 
 
-def say(text, err=False):
+def say(text: object, err: bool = False) -> None:
     """Print lines; what cannot be seen, or would steer the terminal, is written as its code."""
     click.echo(plain(text), err=err)
 
 
-def plain(text):
+def plain(text: object) -> str:
     """Text with its line breaks, and every other character that cannot be seen written as its code."""
     return "\n".join(visible(line) for line in str(text).split("\n"))
 
 
 @contextmanager
-def told_when_long(seconds=2):
+def told_when_long(seconds: float = 2) -> Iterator[None]:
     """While it lasts, say on standard error what the library is doing, once that takes longer than some seconds."""
     log, told = logging.getLogger("sopkit"), _Told()
     timer = threading.Timer(seconds, told.begin)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import sqlalchemy as sa
 from openpyxl import load_workbook
+from pandas import DataFrame
 
 from sopkit import scenarios
 from sopkit.data_quality import judge
@@ -22,7 +23,7 @@ from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 
 
-def add_scenario(location, changes, author, reason):
+def add_scenario(location: str | Path, changes: DataFrame, author: str, reason: str) -> None:
     """Add a scenario to scenario_changes; `changes` are its rows without author and note.
 
     Raises
@@ -42,7 +43,7 @@ def add_scenario(location, changes, author, reason):
     _add(location, tables, "scenario_changes", changes.assign(author=author, note=reason))
 
 
-def add_demand_inputs(location, rows, author, reason):
+def add_demand_inputs(location: str | Path, rows: DataFrame, author: str, reason: str) -> None:
     """Add what a function expects to demand_inputs; `rows` are function, product, market, period : quantity, submitted_on.
 
     Raises

@@ -1,6 +1,6 @@
 """The cycle computed in memory: whole, up to a stage, under a scenario, or only what a change touches."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 import pandas as pd
@@ -30,7 +30,7 @@ from sopkit.tables import conform, empty
 from sopkit.tables.periods import month, planning_periods
 
 
-def under(tables, scenario):
+def under(tables: dict[str, DataFrame], scenario: str) -> dict[str, DataFrame]:
     """The input tables under a named scenario, which is marked as taken; `base` changes nothing.
 
     Raises
@@ -50,7 +50,7 @@ def under(tables, scenario):
 
 
 def planned_scenarios(
-    tables: Mapping[str, DataFrame],
+    tables: dict[str, DataFrame],
     cycle: str,
     names: Sequence[str] = (),
     tell: Callable[[str], object] | None = None,
@@ -80,17 +80,17 @@ def planned_scenarios(
 
 
 def replan(
-    tables,
-    cycle,
-    changes=None,
-    until=None,
-    known=None,
-    only=None,
-    tell=None,
-    instead=None,
-    judged=True,
-    **services,
-):
+    tables: Mapping[str, DataFrame],
+    cycle: str,
+    changes: DataFrame | None = None,
+    until: str | None = None,
+    known: Mapping[str, DataFrame] | None = None,
+    only: Collection[Callable] | None = None,
+    tell: Callable[[str], object] | None = None,
+    instead: Mapping[str, DataFrame] | None = None,
+    judged: bool = True,
+    **services: object,
+) -> dict[str, DataFrame]:
     """Compute the cycle's plan tables in memory, without notebooks.
 
     Parameters
@@ -153,7 +153,7 @@ def replan(
 
 
 @cache
-def due_before(name):
+def due_before(name: str) -> tuple[Callable, ...]:
     """The checks that block, of plan tables the last of which the stage before this one writes."""
     position = STAGE_NAMES.index(name)
     return tuple(
@@ -164,7 +164,12 @@ def due_before(name):
     )
 
 
-def replan_before(name, tables, cycle, tell=None):
+def replan_before(
+    name: str,
+    tables: Mapping[str, DataFrame],
+    cycle: str,
+    tell: Callable[[str], object] | None = None,
+) -> dict[str, DataFrame]:
     """Compute what the stages before this one write; see `replan`."""
     position = STAGE_NAMES.index(stage(name).name)
     if position == 0:
@@ -260,7 +265,13 @@ def _told(replanned, scenario, number, tell):
         raise
 
 
-def what_if(tables, cycle, plan, wanted=None, starts=None):
+def what_if(
+    tables: Mapping[str, DataFrame],
+    cycle: str,
+    plan: Mapping[str, DataFrame],
+    wanted: Iterable[str] | None = None,
+    starts: Starts | None = None,
+) -> Callable[..., dict[str, DataFrame]]:
     """The cycle as a function of changes to its inputs, or of other inputs, that gives plan tables.
 
     Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme

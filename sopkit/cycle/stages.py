@@ -7,10 +7,12 @@ picture, the documentation and `replanning` all come from these signatures.
 """
 
 import inspect
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit import scenarios
 from sopkit.data_quality import data_issues
@@ -198,13 +200,13 @@ MEASURED_ON = STAGE_NAMES[_MEASURED - 1]  # the last stage that a what-if comput
 
 
 @cache
-def writes(step):
+def writes(step: Callable) -> tuple[str, ...]:
     """The tables a step or analysis writes: the fields of its result, or the one it is named after."""
     result = inspect.signature(step).return_annotation
     return getattr(result, "_fields", (step.__name__,))
 
 
-def stage(name):
+def stage(name: str) -> Stage:
     """The stage of that name.
 
     Raises
@@ -217,17 +219,17 @@ def stage(name):
     raise ValueError(f"{name!r} is not a stage; the stages are {', '.join(STAGE_NAMES)}")
 
 
-def stage_writes(name):
+def stage_writes(name: str) -> tuple[str, ...]:
     """The tables a stage writes, in the order it writes them."""
     return tuple(table for step in stage(name).steps for table in writes(step))
 
 
-def stage_of(table):
+def stage_of(table: str) -> str:
     """The stage that writes a plan table; the first of all where none does, as of inputs."""
     return next((each.name for each in STAGES if table in stage_writes(each.name)), STAGE_NAMES[0])
 
 
-def first_reached(changed):
+def first_reached(changed: Collection[str]) -> str:
     """The first stage that reads one of these input tables; the last stage of all if none does."""
     stale = {*changed, "planning_periods"} if "company_settings" in changed else set(changed)
     reached = (
@@ -236,7 +238,7 @@ def first_reached(changed):
     return next(reached, STAGE_NAMES[-1])
 
 
-def absent_inputs(name, tables):
+def absent_inputs(name: str, tables: Collection[str]) -> DataFrame:
     """The optional input tables that a stage could read and that are not there, with what it assumes instead.
 
     Returns
@@ -251,7 +253,7 @@ def absent_inputs(name, tables):
 
 
 @cache
-def bearing_on(name):
+def bearing_on(name: str) -> frozenset[Callable]:
     """The steps before a stage whose tables that meeting or a later one reads, directly or through other steps.
 
     The process review, which comes last, looks back and measures no what-if.
@@ -264,7 +266,7 @@ def bearing_on(name):
 
 
 @cache
-def leading_to(tables, position=_MEASURED):
+def leading_to(tables: Collection[str], position: int = _MEASURED) -> frozenset[Callable]:
     """The steps of the stages before that position which these tables need, directly or through other steps.
 
     Steps that plan again themselves are never among them.
@@ -277,7 +279,9 @@ def leading_to(tables, position=_MEASURED):
     return frozenset(steps)
 
 
-def compute(step, available, **services):
+def compute(
+    step: Callable, available: Mapping[str, DataFrame], **services: object
+) -> dict[str, DataFrame]:
     """Run one step on the tables and services it asks for.
 
     Returns
@@ -286,7 +290,8 @@ def compute(step, available, **services):
     """
     try:
         result = call(step, available, **services)
-        frames = result._asdict() if isinstance(result, tuple) else {step.__name__: result}
+        several = isinstance(result, tuple)  # a NamedTuple of tables
+        frames = result._asdict() if several else {step.__name__: result}
         return {name: conform(name, frame) for name, frame in frames.items()}
     except ValueError as error:
         error.add_note(f"in {name_of(step)}")

@@ -1,6 +1,6 @@
 """Run the checks whose tables are there. What a judgement stops is for the caller to decide."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import replace
 
 from pandas import DataFrame
@@ -92,7 +92,9 @@ def of_the_plan(
     return _asked(asked, dict(tables), sources or {}, frozenset())
 
 
-def found_by(check: Callable, tables: Mapping[str, DataFrame], refused=frozenset()) -> list[Issue]:
+def found_by(
+    check: Callable, tables: Mapping[str, DataFrame], refused: Set[str] = frozenset()
+) -> list[Issue]:
     """The issues that one check finds, with its severity; none where a table that it needs is absent."""
     needed = [name for name, required in inputs_of(check).items() if required]
     if any(tables.get(name) is None for name in needed):

@@ -1,6 +1,6 @@
 """What tables say about one another: codes that must be known elsewhere, scenarios that change what is there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from difflib import get_close_matches
 
 import pandas as pd
@@ -14,7 +14,7 @@ from sopkit.tables.issues import BLOCKING, Issue, did_you_mean, fault
 
 
 @check(BLOCKING)
-def unknown_codes(inputs: Inputs, refused) -> Iterator[Issue | None]:
+def unknown_codes(inputs: Inputs, refused: Set[str]) -> Iterator[Issue | None]:
     """Codes of a table that no table knows which should; a table that was refused is not asked."""
     tables = given(inputs)
     for name, frame in tables.items():
@@ -40,7 +40,7 @@ def unknown_codes(inputs: Inputs, refused) -> Iterator[Issue | None]:
 
 @check(BLOCKING)
 def unchangeable_by_a_scenario(
-    scenario_changes: DataFrame, inputs: Inputs, refused
+    scenario_changes: DataFrame, inputs: Inputs, refused: Set[str]
 ) -> Iterator[Issue | None]:
     """Changes of tables that are not there, of columns that no scenario may change, or that move no month."""
     changes, present = scenario_changes, given(inputs).keys() | refused

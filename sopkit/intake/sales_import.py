@@ -1,10 +1,12 @@
 """The first two tables of a company, made from the order lines that its shop or ERP exports."""
 
 import re
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.io.delimited import TextTable, read_csv, with_points
 from sopkit.io.excel import read_workbook
@@ -47,12 +49,12 @@ _DATES = {
 }
 
 
-def columns(path):
+def columns(path: Path) -> list[str]:
     """List the column names of an export."""
     return [name for name in _read(path).frame.columns if name]
 
 
-def guess(columns):
+def guess(columns: Iterable[str]) -> dict[str, str]:
     """Propose which column holds what, by its name.
 
     Returns
@@ -80,8 +82,16 @@ def guess(columns):
 
 
 def from_sales(
-    path, folder, date, product, quantity, market=None, revenue=None, family=None, returns="refuse"
-):
+    path: Path,
+    folder: Path,
+    date: str,
+    product: str,
+    quantity: str,
+    market: str | None = None,
+    revenue: str | None = None,
+    family: str | None = None,
+    returns: str = "refuse",
+) -> DataFrame:
     """Write products.csv and sales_history.csv from an export of order lines (CSV or Excel).
 
     The other arguments name columns of the export. Lines are added up by product, market and month; months without a

@@ -9,12 +9,14 @@ import io
 import itertools
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pandas import DataFrame
 from pyarrow import csv as arrow_csv
 
 from sopkit.tables.issues import SHOWN_ROWS, DataError, Issue, shown
@@ -36,7 +38,7 @@ class TextTable(NamedTuple):
     notes: tuple[str, ...] = ()  # what is odd about the file itself
 
 
-def read_csv(path):
+def read_csv(path: Path) -> TextTable:
     """Read a CSV file as text, separated by commas or by semicolons.
 
     Raises
@@ -155,7 +157,7 @@ def _end_of(raw, lines):
     return end.end() if end else len(raw)
 
 
-def refuse_size(path, size, limit, verb):
+def refuse_size(path: Path, size: float, limit: tuple[str, int], verb: str) -> None:
     """Refuse a file that would swamp the machine, before it is opened."""
     name, usual = limit
     megabytes = float(os.environ.get(name, usual))
@@ -194,7 +196,7 @@ def _lines(frame):
     )
 
 
-def without_blanks(frame):
+def without_blanks(frame: DataFrame) -> DataFrame:
     """Drop rows without any cell, and columns without name or cell, as spreadsheets leave them behind."""
     full = [filled(frame.iloc[:, i]) for i in range(frame.shape[1])]
     keep = [bool(name) or cells.any() for name, cells in zip(frame.columns, full, strict=True)]
@@ -202,14 +204,14 @@ def without_blanks(frame):
     return frame.loc[slice(None) if some.all() else some, keep]
 
 
-def refusal(path, text, position=None, raw=b""):
+def refusal(path: Path, text: str, position: int | None = None, raw: bytes = b"") -> DataError:
     place = path.name
     if position is not None:
         place += f" line {raw.count(10, 0, position) + 1}"
     return DataError([Issue(path.stem, f"{place} {text}")])
 
 
-def with_points(table, columns):
+def with_points(table: TextTable, columns: Collection[str]) -> TextTable:
     """Write the decimal commas of a semicolon-separated file as points, in the number columns named.
 
     A mark is decimal unless every number with it could be thousands: `1.234` alone does not say what it is.

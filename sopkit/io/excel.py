@@ -5,6 +5,7 @@ No cell is guessed to be a number, a date or missing; see `files`.
 
 import zipfile
 import zlib
+from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
@@ -26,7 +27,9 @@ from sopkit.tables.issues import SHOWN_ROWS, DataError, Issue, visible
 from sopkit.tables.parsing import TOO_LARGE
 
 
-def read_workbook(path, ignore=()):
+def read_workbook(
+    path: Path, ignore: Collection[str] = ()
+) -> tuple[dict[str, TextTable], list[Issue]]:
     """Read every sheet of an Excel workbook as text.
 
     Dates become 2026-10-31, whole numbers lose their point, true and false are written small.

@@ -1,23 +1,25 @@
 """What tables say, as one number."""
 
 import hashlib
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 
-def content_hash(tables):
+def content_hash(tables: Mapping[str, DataFrame]) -> str:
     """Hash what tables say: the same rows give the same hash from any source, in any order."""
     return combined_hash({name: table_hash(frame) for name, frame in tables.items()})
 
 
-def combined_hash(hashes):
+def combined_hash(hashes: Mapping[str, str]) -> str:
     """Hash named hashes."""
     lines = "".join(f"{name} {hashes[name]}\n" for name in sorted(hashes))
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def table_hash(frame):
+def table_hash(frame: DataFrame) -> str:
     """Hash what a table says, whatever the order of its rows and columns; columns without a value say nothing.
 
     The rows are sorted by all columns but measures, which hold the key; each column is hashed as its values, text as

@@ -6,6 +6,7 @@ and can be planned with, is judged by `data_quality`.
 
 import logging
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -64,7 +65,7 @@ class Parsed(NamedTuple):
     is_whole: bool
 
 
-def read(location, names=None) -> dict[str, DataFrame]:
+def read(location: str | Path, names: Collection[str] | None = None) -> dict[str, DataFrame]:
     """Read the input tables of a company, each for itself; see `parse`.
 
     Returns
@@ -81,7 +82,7 @@ def read(location, names=None) -> dict[str, DataFrame]:
     return {name: table.reset_index(drop=True) for name, table in parsed.tables.items()}
 
 
-def parse(location, names=None) -> Parsed:
+def parse(location: str | Path, names: Collection[str] | None = None) -> Parsed:
     """Read the input tables of a company (with `names`, only these), as far as they can be read.
 
     Parameters
@@ -138,7 +139,7 @@ def _blanks(name, table):
     return [note for note in found if note]
 
 
-def located(location, name):
+def located(location: str | Path, name: str) -> tuple[DataFrame, str] | None:
     """Read one input table so that each row can be found again where it stands.
 
     Returns
@@ -160,7 +161,7 @@ def located(location, name):
     return table.set_axis(table.index + 1), f"{source} row"
 
 
-def company_name(text):
+def company_name(text: str) -> str:
     """Accept a company's (or scenario's) name if it can also name a folder.
 
     Raises
@@ -196,7 +197,7 @@ def _find(location, wanted):
     return _sheets(path, wanted)
 
 
-def lone_workbook(folder):
+def lone_workbook(folder: Path) -> Path | None:
     """The one workbook of a folder that holds no table files, as `sopkit init` leaves it."""
     files = [
         path

@@ -70,7 +70,7 @@ Write months as 2026-10, dates as 2026-10-31, shares as 0.3 and numbers without 
 """
 
 
-def write_workbook(folder):
+def write_workbook(folder: Path) -> None:
     """Write `workbook.xlsx`, and in `csv/` the same tables as CSV files with a README, into a new or empty folder.
 
     Raises

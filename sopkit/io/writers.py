@@ -3,12 +3,19 @@
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.tables.issues import SHOWN_ROWS
+
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 EXCEL_ROWS, EXCEL_TEXT = 1_048_576, 32_767
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
@@ -16,7 +23,7 @@ _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _RUNS = r"\s*(?:=|@|[+-](?!\s*\d[\d.,]*(?:\s*%)?(?:\s+[^+*/^&(|!=-]*)?$))"
 
 
-def write(name, frame, path):
+def write(name: str, frame: DataFrame, path: Path) -> None:
     """Write a table to a .csv, .parquet or .xlsx file, whole or not at all.
 
     Raises
@@ -34,7 +41,7 @@ def write(name, frame, path):
 
 
 @contextmanager
-def replacing(path):
+def replacing(path: Path) -> Iterator[Path]:
     """Give a path to write to; it takes the place of `path` when all went well.
 
     Raises
@@ -56,7 +63,7 @@ def replacing(path):
         Path(unfinished).unlink(missing_ok=True)
 
 
-def text_cell(sheet, text):
+def text_cell(sheet: "WriteOnlyWorksheet", text: object) -> "WriteOnlyCell":
     """Make a cell of a write-only sheet that Excel takes as text, whatever it says."""
     from openpyxl.cell import WriteOnlyCell
 
@@ -80,7 +87,7 @@ def _write_parquet(_, frame, path):
     months_as_days(frame).to_parquet(path, index=False, compression="zstd")
 
 
-def months_as_days(frame):
+def months_as_days(frame: DataFrame) -> DataFrame:
     """Write each month as its first day, for programs that know no months."""
     months = {
         c: frame[c].dt.to_timestamp()

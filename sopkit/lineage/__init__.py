@@ -4,9 +4,11 @@ What a number rests on is read from the declarations of the cycle: which step wr
 Where the arithmetic is exact it is shown (see `rules`); elsewhere the rows that share the number's words are (see `kin`).
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.cycle import stages
 from sopkit.lineage.trace import Walk, main_column
@@ -19,7 +21,14 @@ MOST_ROWS = 12  # that a question may match
 SHOWN_VALUES = 8
 
 
-def explain(table, key, tables, column="", located=None, scenario=stages.BASE):
+def explain(
+    table: str,
+    key: Sequence[str],
+    tables: Mapping[str, DataFrame],
+    column: str = "",
+    located: Callable[[str], tuple[DataFrame, str] | None] | None = None,
+    scenario: str = stages.BASE,
+) -> DataFrame:
     """Say where a number comes from.
 
     Parameters
@@ -50,20 +59,20 @@ def explain(table, key, tables, column="", located=None, scenario=stages.BASE):
     return walk.frame()
 
 
-def most_changed(demand_plan):
+def most_changed(demand_plan: DataFrame) -> list[str]:
     """The key of the planned demand that overrides change most; the largest demand where there is none."""
     changes = demand_plan["override"].abs()
     return _key("demand_plan", demand_plan, changes if changes.any() else demand_plan["consensus"])
 
 
-def worst_served(constrained_demand):
+def worst_served(constrained_demand: DataFrame) -> list[str]:
     """The key of the deliveries that are furthest below demand; the largest deliveries where none are."""
     missing = constrained_demand["demand"] - constrained_demand["fulfilled"]
     worst = missing if (missing > 0.5).any() else constrained_demand["fulfilled"]
     return _key("constrained_demand", constrained_demand, worst)
 
 
-def most_earned(financial_plan):
+def most_earned(financial_plan: DataFrame) -> list[str]:
     """The key of the family and month with the largest margin."""
     return _key("financial_plan", financial_plan, financial_plan["margin"])
 
@@ -73,7 +82,7 @@ def _key(table, rows, order):
     return [f"{word}={row[word]}" for word in TABLES[table].key]
 
 
-def tree(explanation):
+def tree(explanation: DataFrame) -> str:
     """Write an explanation for a terminal: an indented tree, numbers under one another."""
     what = [
         "  " * level + text
@@ -92,7 +101,7 @@ def tree(explanation):
     return "\n".join(lines)
 
 
-def said(author, reason):
+def said(author: str, reason: str) -> str:
     """Who said it and why, in one piece."""
     return ": ".join(part for part in (author, f"“{reason}”" if reason else "") if part)
 

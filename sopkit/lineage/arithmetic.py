@@ -1,13 +1,18 @@
 """A rule as sums and products of numbers, written out."""
 
 import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from sopkit.schema.expressions import FUNCTIONS
+
+if TYPE_CHECKING:
+    from sopkit.lineage.trace import Leaf
 
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "×", ast.Div: "/"}
 
 
-def arithmetic(node, leaves):
+def arithmetic(node: ast.expr, leaves: Iterator["Leaf"]) -> str:
     """A rule with its numbers, in the order in which they were taken."""
     if isinstance(node, ast.Call) and node.func.id in FUNCTIONS:
         return f"{node.func.id}({', '.join(arithmetic(part, leaves) for part in node.args)})"
@@ -27,7 +32,7 @@ def arithmetic(node, leaves):
     return f"{left} {SIGNS[type(node.op)]} {right}"
 
 
-def figure(number):
+def figure(number: float) -> str:
     return (
         f"{number:,.2f}".removesuffix(".00")
         if abs(number) >= 0.005

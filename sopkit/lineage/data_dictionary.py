@@ -1,5 +1,6 @@
 """The documentation that is printed from the code: the data dictionary and the lineage of every table."""
 
+from pathlib import Path
 from textwrap import fill
 
 from sopkit.cycle.stages import STAGES, writes
@@ -9,7 +10,7 @@ from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import INPUT_TABLES, TABLES, choices
 
 
-def write(folder):
+def write(folder: Path) -> list[Path]:
     """Write `data_dictionary.md` and `lineage.svg`.
 
     Returns
@@ -23,7 +24,7 @@ def write(folder):
     return [dictionary, picture]
 
 
-def data_dictionary():
+def data_dictionary() -> str:
     """Every table with its columns, units, meanings, and where it is made and read, as Markdown."""
     parts = [
         "# Data dictionary",

@@ -1,6 +1,10 @@
 """The rows of other tables that a row rests on: those that share its words, directly or through products and routings."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
+from pandas import DataFrame, Series
 
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 
@@ -13,7 +17,7 @@ HISTORY = (
 SPANS = (("from_period", "to_period"), ("start_period", "end_period"), ("valid_from", "valid_to"))
 
 
-def words_of(name, row, tables):
+def words_of(name: str, row: Series, tables: Mapping[str, DataFrame]) -> dict[str, Any]:
     """What a row of a table is about, by word; an `item` is a product, family or resource where one has that name."""
     words = {word: row[word] for word in TABLES[name].key if pd.notna(row[word])}
     item = words.pop("item", None)
@@ -23,7 +27,7 @@ def words_of(name, row, tables):
     return words
 
 
-def related(name, words, tables):
+def related(name: str, words: Mapping[str, Any], tables: Mapping[str, DataFrame]) -> DataFrame:
     """The rows of a table that share the words; a table without any of the words holds for all, so all of it.
 
     An empty cell of a filter (a policy without site) holds for every value. Economics are those in force.

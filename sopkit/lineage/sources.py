@@ -1,6 +1,7 @@
 """Where input rows stand, whose they are and what they say."""
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import unit, written
@@ -11,7 +12,7 @@ NAMES = 3  # shown of several
 SHOWN_LINES = 4
 
 
-def places(name, rows, file):
+def places(name: str, rows: DataFrame, file: tuple[DataFrame, str] | None) -> tuple[str, bool]:
     """Name the file and lines of rows, by their keys; `file` is what `workspace.located` gave.
 
     Returns
@@ -61,7 +62,7 @@ def _lines(lines):
     return f"{'s' * (len(lines) > 1)} {', '.join(texts[:SHOWN_LINES])}{more}"
 
 
-def authors(rows):
+def authors(rows: DataFrame) -> tuple[str, str]:
     """Who made the rows, and why."""
     return _distinct(rows, WHO), _distinct(rows, WHY)
 
@@ -75,7 +76,7 @@ def _distinct(rows, words):
     return "; ".join(texts[:NAMES]) + more
 
 
-def content(name, rows, column):
+def content(name: str, rows: DataFrame, column: str) -> str:
     """What one row says beside the number shown: its other numbers and choices, in the order of the table."""
     row = rows.iloc[0]
     kinds = ("number", "whole", "choice", "flag")

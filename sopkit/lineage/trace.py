@@ -2,10 +2,12 @@
 
 import ast
 import shlex
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.cycle import stages
 from sopkit.lineage.arithmetic import arithmetic, figure
@@ -48,17 +50,22 @@ class Walk:
     `located` gives an input table's rows by line and the name of its file, or None; see `workspace.located`.
     """
 
-    def __init__(self, tables, located=None, scenario=stages.BASE):
+    def __init__(
+        self,
+        tables: Mapping[str, DataFrame],
+        located: Callable[[str], tuple[DataFrame, str] | None] | None = None,
+        scenario: str = stages.BASE,
+    ) -> None:
         self.tables, self.scenario = tables, scenario
         self._located, self._files = located or (lambda _: None), {}
         self._lines, self._seen = [], set()
 
-    def frame(self):
+    def frame(self) -> DataFrame:
         """The lines as a table."""
         texts = dict.fromkeys(set(FIELDS) - {"level", "value"}, "str")
         return pd.DataFrame(self._lines, columns=list(FIELDS)).astype({"value": "float64"} | texts)
 
-    def number(self, level, label, name, rows, column):
+    def number(self, level: int, label: str, name: str, rows: DataFrame, column: str) -> None:
         """Add a number, and below it what it rests on."""
         line = self._line(level, label, _together(rows, column), column)
         if TABLES[name].is_input:
@@ -291,7 +298,7 @@ class Walk:
             )
 
 
-def main_column(name):
+def main_column(name: str) -> str:
     """The number a table is about: the first that a rule explains, else its first column of numbers; None without any."""
     if name in RULES:
         return next(iter(RULES[name]))

@@ -1,6 +1,7 @@
 """A page that a quality auditor can follow: what ISO 9001:2015 asks of a process, and what shows it here."""
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.tables import conform
 
@@ -25,16 +26,16 @@ CLAUSES = {  # clause: (the question, in our own words; where the answer stands)
 
 
 def iso_9001_checklist(
-    process_register,
-    process_evidence,
-    scorecard,
-    risk_impacts,
-    decision_follow_up,
-    processes=None,
-    cycle_record=None,
-    meeting_calendar=None,
-    decision_log=None,
-):
+    process_register: DataFrame,
+    process_evidence: DataFrame,
+    scorecard: DataFrame,
+    risk_impacts: DataFrame,
+    decision_follow_up: DataFrame,
+    processes: DataFrame | None = None,
+    cycle_record: DataFrame | None = None,
+    meeting_calendar: DataFrame | None = None,
+    decision_log: DataFrame | None = None,
+) -> DataFrame:
     """Say clause by clause which share of what is asked can be shown, and name what cannot.
 
     Returns

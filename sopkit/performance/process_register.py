@@ -1,6 +1,7 @@
 """The register of processes, and what proves each of its elements: what the workbook finds by itself, and what people wrote."""
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.model.comparison import of_record
 from sopkit.schema.columns import COLUMNS
@@ -26,27 +27,27 @@ _PIECE = ["process", "element", "cycle", "kind", "reference", "statement", "valu
 
 
 def process_evidence(
-    planning_periods,
-    scorecard,
-    demand_history,
-    data_issues,
-    launch_plan,
-    forecast_value_added,
-    demand_plan,
-    supply_plan,
-    strategy_comparison,
-    financial_plan,
-    budget_bridge,
-    gaps,
-    gap_options,
-    decisions,
-    purchase_orders,
-    processes=None,
-    evidence=None,
-    cycle_record=None,
-    meeting_calendar=None,
-    decision_log=None,
-):
+    planning_periods: DataFrame,
+    scorecard: DataFrame,
+    demand_history: DataFrame,
+    data_issues: DataFrame,
+    launch_plan: DataFrame,
+    forecast_value_added: DataFrame,
+    demand_plan: DataFrame,
+    supply_plan: DataFrame,
+    strategy_comparison: DataFrame,
+    financial_plan: DataFrame,
+    budget_bridge: DataFrame,
+    gaps: DataFrame,
+    gap_options: DataFrame,
+    decisions: DataFrame,
+    purchase_orders: DataFrame,
+    processes: DataFrame | None = None,
+    evidence: DataFrame | None = None,
+    cycle_record: DataFrame | None = None,
+    meeting_calendar: DataFrame | None = None,
+    decision_log: DataFrame | None = None,
+) -> DataFrame:
     """Collect what proves each process: files, plan tables, stored versions, decisions, meetings, values, documents.
 
     What the workbook did itself is tied to the process whose `meeting` it belongs to. A plan cannot hold its own
@@ -98,7 +99,9 @@ def process_evidence(
     return conform("process_evidence", rows[_PIECE])
 
 
-def process_register(planning_periods, process_evidence, processes=None):
+def process_register(
+    planning_periods: DataFrame, process_evidence: DataFrame, processes: DataFrame | None = None
+) -> DataFrame:
     """Show for each process and element what the register says, and what proves it in this cycle.
 
     Returns

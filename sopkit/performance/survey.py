@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import pandas as pd
+from pandas import DataFrame
 from scipy.stats import fisher_exact
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
@@ -14,7 +15,9 @@ CHANCE = 0.05
 _CELL = ["item", "function", "cycle"]
 
 
-def survey_results(planning_periods, balance_survey=None):
+def survey_results(
+    planning_periods: DataFrame, balance_survey: DataFrame | None = None
+) -> DataFrame:
     """Sum up per statement and function who agrees (5 or more of 7), with a 95 % interval, and the change since before.
 
     The interval is Wilson's: it stays honest for a handful of answers, where none or all may agree. An answer without
@@ -82,7 +85,9 @@ def _interval(first, of_first, second, of_second):
     )
 
 
-def survey_differences(planning_periods, balance_survey=None):
+def survey_differences(
+    planning_periods: DataFrame, balance_survey: DataFrame | None = None
+) -> DataFrame:
     """Hold each two functions against one another on each statement, in the last survey; the furthest apart come first.
 
     Fisher's exact test says how likely chance alone makes a difference as large; because many pairs are compared it is

@@ -1,6 +1,7 @@
 """What the executives are asked, and in which order."""
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.pre_sop.evaluation import CLOSES
 from sopkit.pre_sop.wording import amount, change, currency_of
@@ -20,8 +21,13 @@ MATERIAL = 0.01  # of the plan's margin: so much at stake is more than a working
 
 
 def decisions(
-    gaps, gap_options, risk_impacts, financial_plan, company_settings=None, decision_log=None
-):
+    gaps: DataFrame,
+    gap_options: DataFrame,
+    risk_impacts: DataFrame,
+    financial_plan: DataFrame,
+    company_settings: DataFrame | None = None,
+    decision_log: DataFrame | None = None,
+) -> DataFrame:
     """Ask one question for each gap that scenarios were measured for, the largest first, and then for approval.
 
     `choice` is empty until the meeting has made it: a reworked plan is made with choices, which stand. `scenario` is the
@@ -125,7 +131,13 @@ def _approval(risk_impacts, financial_plan, currency):
     }
 
 
-def agenda(gaps, gap_options, risk_impacts, financial_plan, decision_log=None):
+def agenda(
+    gaps: DataFrame,
+    gap_options: DataFrame,
+    risk_impacts: DataFrame,
+    financial_plan: DataFrame,
+    decision_log: DataFrame | None = None,
+) -> DataFrame:
     """Give each disagreement to the first meeting that may settle it; the last, the executives', also approves the plan.
 
     Short of budget, cash or a goal, the executives are asked, and where one per cent of the plan's margin is at stake and

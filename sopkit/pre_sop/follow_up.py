@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.pre_sop.wording import amount, span
 from sopkit.tables import attach, conform, empty
@@ -16,14 +17,14 @@ DECISION = ["cycle", "decision"]
 
 
 def decision_follow_up(
-    planning_periods,
-    products,
-    sales_history,
-    forecast_accuracy,
-    decision_log=None,
-    expected_effects=None,
-    inventory=None,
-):
+    planning_periods: DataFrame,
+    products: DataFrame,
+    sales_history: DataFrame,
+    forecast_accuracy: DataFrame,
+    decision_log: DataFrame | None = None,
+    expected_effects: DataFrame | None = None,
+    inventory: DataFrame | None = None,
+) -> DataFrame:
     """Hold what earlier decisions were expected to do by now against what happened in the months closed since.
 
     Sales and stock can be measured; what a decision did to margin cannot, for actual costs are in no table. What

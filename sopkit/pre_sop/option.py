@@ -46,7 +46,9 @@ def lever(closes: Sequence[str], beside: str = "") -> Callable:
     return mark("lever", closes=tuple(closes), beside=beside)
 
 
-def code(lever: str, thing: str, from_period=None, to_period=None) -> str:
+def code(
+    lever: str, thing: str, from_period: Period | None = None, to_period: Period | None = None
+) -> str:
     """A scenario's code, such as overtime-ASSEMBLY-2027-05-2027-07."""
     months = dict.fromkeys(str(p) for p in (from_period, to_period) if p is not None)
     return "-".join([lever, thing, *months])

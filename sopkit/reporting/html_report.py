@@ -7,6 +7,7 @@ else can run.
 import ast
 import re
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +19,9 @@ CLASSES = {TEXT: "n", PROSE: "s"}  # of a table's cells, in report.css
 SHOWN_KINDS = ["text/html", "image/svg+xml", "image/png", "text/plain"]  # best first; no widget
 
 
-def build(executed, folder, facts):
+def build(
+    executed: Sequence[tuple[str, str, Path]], folder: str | Path, facts: Mapping[str, str]
+) -> Path:
     """Make one self-contained page of executed notebooks: a summary, then a section for each stage.
 
     Parameters
@@ -41,7 +44,9 @@ def build(executed, folder, facts):
     return _written("report.html.j2", target, facts, script_hash=_policy_hash(script), **told)
 
 
-def build_alone(executed, folder, facts):
+def build_alone(
+    executed: tuple[str, str, Path], folder: str | Path, facts: Mapping[str, str]
+) -> Path:
     """Make a page of one executed notebook, to be printed or mailed by itself: `executive.html` of 70_executive_sop.
 
     `executed` is (stage name, title, path of the executed notebook).
@@ -118,7 +123,7 @@ def _anchored(body, name):
     return f'{before}<ul class="toc">{links}</ul>{first}{after}'
 
 
-def anchor(stage, section):
+def anchor(stage: str, section: str) -> str:
     """The address of a section of a stage on the page."""
     return f"{stage}-{re.sub('[^a-z0-9]+', '-', section.lower()).strip('-')}"
 
@@ -138,7 +143,7 @@ def _with_anchors(name, notebook):
     return notebook
 
 
-def shown_names(source):
+def shown_names(source: str) -> set[str]:
     """The tables, views and charts that a cell shows: the names in its calls of `charts.show` and `report.show_table`."""
     try:
         tree = ast.parse(source)

@@ -4,14 +4,14 @@ What comes from a table is escaped before it becomes HTML.
 """
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from IPython.display import display
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pandas import DataFrame
 
 from sopkit.schema.formatting import is_prose, marks, unit, written_table
@@ -26,22 +26,24 @@ CONCLUSIONS = "sopkit-conclusions"  # the place where a notebook concludes
 MARK = "sopkit"  # the key of our entries in an output's metadata
 
 
-def show_line(text):
+def show_line(text: str) -> None:
     """Show one line about the notebook itself; the report leaves it out, since its sections have their own."""
     _show(f'<p class="line">{escape(text)}</p>', text, notebook_only=True)
 
 
-def show_claim(claim):
+def show_claim(claim: str) -> None:
     """Show a sentence that needs neither chart nor table."""
     _show(*sentence(claim))
 
 
-def sentence(claim):
+def sentence(claim: str) -> tuple[str, str]:
     """Write a sentence as `show_claim` shows it: (html, text)."""
     return f'<p class="caption"><b>{escape(claim)}</b></p>', claim
 
 
-def show_table(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
+def show_table(
+    frame: DataFrame, caption: str = "", rows: int = SHOWN_ROWS, table: str = "", links: str = ""
+) -> None:
     """Show a table: its caption, its first rows, and how many more there are.
 
     `table` names the plan table behind it, `links` a column that says where in the report each row is seen: the first
@@ -50,14 +52,23 @@ def show_table(frame, caption="", rows=SHOWN_ROWS, table="", links=""):
     _show(*table_or_none(frame, caption, rows, table, links))
 
 
-def table_or_none(frame, caption, rows, table, links):
+def table_or_none(
+    frame: DataFrame, caption: str, rows: int, table: str, links: str
+) -> tuple[str, str]:
     """Write a table as `show_table` shows it, that of no rows included: (html, text)."""
     if frame.empty:
         return sentence(caption if caption.endswith(".") else f"{caption or 'Rows'}: none.")
     return exhibit(frame, caption, rows, table, links)
 
 
-def exhibit(frame, caption="", rows=SHOWN_ROWS, table="", links="", headings=None):
+def exhibit(
+    frame: DataFrame,
+    caption: str = "",
+    rows: int = SHOWN_ROWS,
+    table: str = "",
+    links: str = "",
+    headings: Mapping[str, str] | None = None,
+) -> tuple[str, str]:
     """Write a table as `show_table` shows it; `headings` are other words above some columns.
 
     Returns
@@ -77,7 +88,7 @@ def exhibit(frame, caption="", rows=SHOWN_ROWS, table="", links="", headings=Non
     ), text
 
 
-def conclude(*claims):
+def conclude(*claims: str) -> None:
     """Show what the review concludes; the report puts it at the head of the stage and into its summary."""
     items = "".join(f"<li>{escape(claim)}</li>" for claim in claims)
     text = "\n".join(f"- {claim}" for claim in claims)
@@ -88,12 +99,12 @@ def conclude(*claims):
     )
 
 
-def reserve_conclusions():
+def reserve_conclusions() -> None:
     """Keep the place, at the head of a notebook, where its conclusions will stand."""
     display({"text/plain": ""}, raw=True, display_id=CONCLUSIONS)
 
 
-def show_conclusions(headlines):
+def show_conclusions(headlines: Iterable[str]) -> None:
     """Show what the review concludes in the place kept for it; the report's summary has it, too."""
     items = "".join(f"<li>{escape(headline)}</li>" for headline in headlines)
     bundle = {
@@ -232,7 +243,7 @@ def _style(column):
     return f' style="{PROSE if is_prose(column) else TEXT}"'
 
 
-def template(name):
+def template(name: str) -> Template:
     # These templates escape all they are given; only a section's body, escaped by our exporter, is marked as safe.
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
@@ -240,7 +251,7 @@ def template(name):
     return environment.get_template(name)
 
 
-def data_uri(data, kind):
+def data_uri(data: str, kind: str) -> str:
     """An image as its own address; as an image, an SVG runs nothing."""
     encoded = (
         b64encode(data.encode()).decode() if kind == "image/svg+xml" else "".join(data.split())

@@ -13,6 +13,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 from sopkit.rules.marks import mark_of
 
@@ -42,7 +43,7 @@ def asks_for(function: Callable, service: str) -> bool:
     return any(parameter.name == service for parameter in _parameters(function))
 
 
-def call(function: Callable, tables: Mapping, **services: object) -> object:
+def call(function: Callable, tables: Mapping, **services: object) -> Any:
     """Call a rule with the tables and services that it names; an absent optional table is None.
 
     Raises

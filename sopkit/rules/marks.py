@@ -6,7 +6,7 @@ the modules that it is given.
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 Rule = TypeVar("Rule", bound=Callable)
 ATTRIBUTE = "__rule__"
@@ -16,7 +16,7 @@ class Mark(NamedTuple):
     """The kind of a rule (check, gap, exhibit) and what is said about it."""
 
     kind: str
-    about: Mapping[str, object]
+    about: Mapping[str, Any]
 
 
 def mark(kind: str, **about: object) -> Callable[[Rule], Rule]:

@@ -1,22 +1,24 @@
 """The draft of a run: its input and plan tables as Parquet files, handed from notebook to notebook."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.tables import conform
 
 VARIABLE = "SOPKIT_DRAFT"  # names the draft's folder to the notebooks of a run
 
 
-def folder():
+def folder() -> Path | None:
     """The draft of the run this process belongs to, or None in a notebook opened by hand."""
     path = os.environ.get(VARIABLE)
     return Path(path) if path else None
 
 
-def save(path, tables):
+def save(path: Path, tables: Mapping[str, DataFrame]) -> None:
     """Write tables into the draft, each whole or not at all."""
     path.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
@@ -29,12 +31,12 @@ def save(path, tables):
         part.rename(path / f"{name}.parquet")
 
 
-def load(path, name):
+def load(path: Path, name: str) -> DataFrame | None:
     """Read one table of the draft; None if it is not there."""
     file = path / f"{name}.parquet"
     return conform(name, pd.read_parquet(file)) if file.exists() else None
 
 
-def load_all(path):
+def load_all(path: Path) -> dict[str, DataFrame]:
     """Read every table of the draft."""
     return {file.stem: load(path, file.stem) for file in sorted(path.glob("*.parquet"))}

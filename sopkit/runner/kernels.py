@@ -20,8 +20,10 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
@@ -40,7 +42,7 @@ class RunKernelManager(AsyncKernelManager):
     """Starts this interpreter's kernel, forked where the system can."""
 
     @property
-    def kernel_spec(self):
+    def kernel_spec(self) -> KernelSpec:
         name = "sopkit-fork" if _may_fork() else "local-provisioner"
         return KernelSpec(
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
@@ -63,7 +65,7 @@ class RunKernelManager(AsyncKernelManager):
 class ForkProvisioner(LocalProvisioner):
     """Start kernels by forking the process that has imported already."""
 
-    async def launch_kernel(self, cmd, **kwargs):
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         server = _server()
         if server.poll() is not None:  # it was killed since the last kernel
             _server.cache_clear()
@@ -91,29 +93,29 @@ class ForkedProcess:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, pid):
+    def __init__(self, pid: int) -> None:
         self.pid, self._handle = pid, os.pidfd_open(pid)
 
-    def poll(self):
+    def poll(self) -> int | None:
         ended, _, _ = select.select([self._handle], [], [], 0)
         return 0 if ended else None
 
-    def wait(self):
+    def wait(self) -> int:
         select.select([self._handle], [], [])
         os.close(self._handle)
         return 0
 
-    def send_signal(self, number):
+    def send_signal(self, number: int) -> None:
         signal.pidfd_send_signal(self._handle, number)
 
-    def terminate(self):
+    def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
 
-    def kill(self):
+    def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
 
-def warm_up():
+def warm_up() -> None:
     """Start importing in the background, so that the first kernel finds it done."""
     if _may_fork():
         _server()

@@ -1,18 +1,19 @@
 """JupyterLab for the notebooks: bound to this machine, and never without a token, wherever its settings come from."""
 
 import sys
+from collections.abc import Sequence
 
 from jupyterlab.labapp import LabApp
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> None:
     """Start JupyterLab as `jupyter lab` does, once its settings are known to be safe."""
     server = LabApp.initialize_server(sys.argv[1:] if arguments is None else arguments)
     refuse_open(server.ip, server.identity_provider.auth_enabled)
     server.start()
 
 
-def refuse_open(address, asks_for_token):
+def refuse_open(address: str, asks_for_token: bool) -> None:
     """Refuse a server that runs code for whoever reaches it.
 
     Raises

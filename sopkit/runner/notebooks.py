@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+from collections.abc import Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 
 import nbformat
@@ -14,12 +16,13 @@ from tqdm import tqdm
 from sopkit.cycle import stages
 from sopkit.forecasting import parallel
 from sopkit.runner import artifacts, kernels, project, run_log
+from sopkit.runner.request import Request
 from sopkit.tables.issues import StageError
 
 MOST_LINES = 20  # of a message; a longer one stands in the stage's notebook
 
 
-def execute(request, work, names, progress):
+def execute(request: Request, work: Path, names: Sequence[str], progress: bool) -> None:
     variables = {
         artifacts.VARIABLE: str(work / "draft"),
         project.STORE_VARIABLE: project.store_url(request.store),
@@ -123,13 +126,13 @@ def _environment(variables):
                 os.environ[name] = value
 
 
-def notebooks_of(work):
+def notebooks_of(work: Path) -> Path:
     folder = work / "notebooks"
     folder.mkdir(exist_ok=True)
     return folder
 
 
-def source_hash(name):
+def source_hash(name: str) -> str:
     return hashlib.sha256(_source(name).read_bytes()).hexdigest()
 
 

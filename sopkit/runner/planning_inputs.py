@@ -7,6 +7,7 @@ The cycle and the store are imported where they are needed: most tables are judg
 import logging
 import warnings
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from pandas import DataFrame
 
@@ -19,7 +20,9 @@ from sopkit.tables.periods import month, planning_periods
 LOG = logging.getLogger(__name__)
 
 
-def judged(location, cycle=None) -> tuple[dict[str, DataFrame], list[Issue]]:
+def judged(
+    location: str | Path, cycle: str | None = None
+) -> tuple[dict[str, DataFrame], list[Issue]]:
     """Read all input tables and ask every check.
 
     Parameters
@@ -46,7 +49,7 @@ def judged(location, cycle=None) -> tuple[dict[str, DataFrame], list[Issue]]:
     return plain, parsed.notes + issues
 
 
-def read(location, cycle=None) -> dict[str, DataFrame]:
+def read(location: str | Path, cycle: str | None = None) -> dict[str, DataFrame]:
     """Read all input tables; see `judged`. What is odd is told as an `DataWarning` warning each, before any refusal.
 
     Raises
@@ -71,7 +74,9 @@ def odd(issues: Iterable[Issue]) -> list[Issue]:
     return [issue for issue in issues if issue.severity != BLOCKING and issue.text]
 
 
-def for_plan(location, url, company, cycle, scenario) -> dict[str, DataFrame]:
+def for_plan(
+    location: str | Path, url: str, company: str, cycle: str, scenario: str
+) -> dict[str, DataFrame]:
     """The tables that a plan is made from: those read, what earlier cycles approved and did, under the scenario.
 
     Raises
@@ -90,7 +95,7 @@ def for_plan(location, url, company, cycle, scenario) -> dict[str, DataFrame]:
     return under
 
 
-def refuse(tables: Mapping[str, DataFrame], cycle, supposed: str = "") -> None:
+def refuse(tables: Mapping[str, DataFrame], cycle: str | None, supposed: str = "") -> None:
     """Refuse tables that no plan can be made with; `supposed` says under what, and is added to the refusal.
 
     Raises

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 
@@ -13,7 +14,7 @@ LINES = 5.0  # seconds between two lines of a log
 
 
 @contextmanager
-def shown():
+def shown() -> Iterator[Callable[[str], None]]:
     """Give a function that says, in a sentence, what is done now; quick work stays silent, and so does a run's notebook."""
     if artifacts.folder():
         yield lambda _: None
@@ -32,7 +33,7 @@ def shown():
         clear()
 
 
-def of_cell(text):
+def of_cell(text: str) -> None:
     """Say what a notebook's running cell does now; the line goes when the cell ends."""
     if "ipykernel" not in sys.modules or artifacts.folder():
         return

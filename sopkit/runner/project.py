@@ -11,7 +11,7 @@ STORE_VARIABLE = (
 FIRST_NOTEBOOK = Path("notebooks/10_data_review.ipynb")
 
 
-def root(start=None):
+def root(start: Path | None = None) -> Path:
     """The project's folder: the nearest one, upwards from `start`, that holds the notebooks.
 
     Raises
@@ -27,16 +27,16 @@ def root(start=None):
     )
 
 
-def workspace_location(company, workspace=""):
+def workspace_location(company: str, workspace: str = "") -> str:
     """Where the company's input tables are: `workspace` if given, else its folder of `data/`."""
     return workspace or str(root() / "data" / company_name(company))
 
 
-def store_url(store=""):
+def store_url(store: str = "") -> str:
     """The plan store: `store` if given, else what SOPKIT_STORE names, else the project's own SQLite file."""
     return store or os.environ.get(STORE_VARIABLE) or f"sqlite:///{root() / 'plans.sqlite'}"
 
 
-def report_folder(company, cycle, scenario):
+def report_folder(company: str, cycle: str, scenario: str) -> Path:
     """Where a run of the cycle writes."""
     return root() / "reports" / company_name(company) / str(cycle) / company_name(scenario)

@@ -1,11 +1,12 @@
 """What is to be run: whose cycle, which of its stages, from which tables, into which plan store."""
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 from sopkit.cycle import stages
 from sopkit.io import readers as workspace
 from sopkit.runner import project
-from sopkit.store.status import plan_of
+from sopkit.store.status import Plan, plan_of
 from sopkit.tables.periods import month
 
 LONGEST = 10_000_000  # seconds that a stage may be given, some four months
@@ -56,17 +57,17 @@ class Request:
             raise ValueError(f"the first stage {self.first} comes after the last {self.last}")
 
     @property
-    def plan(self):
+    def plan(self) -> Plan:
         """Which plan is run."""
         return plan_of(self.company, self.cycle, self.scenario)
 
     @property
-    def is_whole(self):
+    def is_whole(self) -> bool:
         """Whether the run ends with a plan that can be a revision."""
         return self.last == stages.STAGE_NAMES[-1]
 
     @property
-    def folder(self):
+    def folder(self) -> Path:
         """Where the outcome goes: a part of the cycle never takes the place of a whole one."""
         folder = project.report_folder(self.company, self.cycle, self.scenario)
         return folder if self.is_whole else folder.with_name(folder.name + ".draft")

@@ -2,8 +2,11 @@
 
 import getpass
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import takewhile
+from pathlib import Path
+from typing import Any
 
 from sopkit.cycle import stages
 from sopkit.forecasting import parallel
@@ -13,12 +16,16 @@ from sopkit.runner import artifacts, kernels, planning_inputs, project, run_log
 from sopkit.runner.notebooks import execute, notebooks_of, source_hash
 from sopkit.runner.request import Request
 from sopkit.store import approval, history, revisions
+from sopkit.store.revisions import Revision
+from sopkit.store.status import Plan
 from sopkit.tables import conform
 from sopkit.tables.issues import DataError, StageError
 from sopkit.tables.periods import month, planning_periods
 
 
-def run(request, with_report=True, progress=True):
+def run(
+    request: Request, with_report: bool = True, progress: bool = True
+) -> tuple[Path, Revision | None]:
     """Plan one cycle: execute the notebooks, save the revision, build the report, move it all into place.
 
     Returns
@@ -52,7 +59,7 @@ def _inputs(request):
     return planning_inputs.for_plan(place, url, *request.plan)
 
 
-def has_moved_on(folder, attempt, store=""):
+def has_moved_on(folder: Path, attempt: Mapping[str, Any], store: str = "") -> bool:
     """Whether the inputs of the run that made a report have changed since; the page is marked if so.
 
     A rework is made from a snapshot, and tables in a database are not read for this: of both nothing is said.
@@ -70,7 +77,9 @@ def has_moved_on(folder, attempt, store=""):
     return moved
 
 
-def rework(request, with_report=True, progress=True):
+def rework(
+    request: Request, with_report: bool = True, progress: bool = True
+) -> tuple[Path, Revision, tuple[str, ...]]:
     """Plan the submitted revision again under the choices made for it, and save that as the next revision.
 
     The inputs are the snapshot of the submitted revision: what changed in the workspace since is for the next run.
@@ -97,7 +106,7 @@ def _taken(basis):
     return f"with the choices made: {', '.join(basis.chosen)}" if basis.chosen else ""
 
 
-def refresh_excel(url, plan, revision):
+def refresh_excel(url: str, plan: Plan, revision: Revision) -> Path | None:
     """Write the Excel pack of the report in place again, so that it says what became of its revision.
 
     Returns

@@ -11,9 +11,12 @@ import os
 import re
 import shutil
 import socket
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from html import escape
+from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -25,13 +28,13 @@ _MARK = re.compile(r'<p class="state".*?</p>\n', re.DOTALL)
 _STYLE = "position:sticky;top:0;z-index:9;margin:0;padding:.6rem 1rem;max-width:none;background:#8a1c1c;color:#fff"
 
 
-def now():
+def now() -> str:
     """This minute, as a record and a page write it."""
     return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 @contextmanager
-def begun(report, opening, resumed=False):
+def begun(report: Path, opening: Mapping[str, Any], resumed: bool = False) -> Iterator[Path]:
     """Hold the place of a run while it runs, and close its record with what became of it.
 
     Parameters
@@ -64,19 +67,19 @@ def begun(report, opening, resumed=False):
         _clear(report, resumed=False)
 
 
-def refuse_running(report):
+def refuse_running(report: Path) -> None:
     """Raise ValueError where somebody runs the same plan at this moment."""
     if _place(report).exists() and _is_held(_place(report)):
         raise ValueError(_refusal(report))
 
 
-def note(report, **changes):
+def note(report: Path, **changes: Any) -> None:
     """Write into the record how far the run is."""
     place = _place(report)
     _write(place, json.loads((place / "record.json").read_text(encoding="utf-8")) | changes)
 
 
-def last(report):
+def last(report: Path) -> dict[str, Any] | None:
     """The record of the last run of a report, or None; one that nobody closed and nobody runs was cut off."""
     place = _place(report)
     if not (place / "record.json").exists():
@@ -87,19 +90,19 @@ def last(report):
     return record
 
 
-def all_of(reports):
+def all_of(reports: Path) -> list[tuple[Path, dict[str, Any]]]:
     """The last record of every report, as (folder, record), oldest cycle first."""
     folders = sorted(file.parent for file in reports.glob("*/*/.*.run/record.json"))
     found = [folder.with_name(folder.name[1 : -len(".run")]) for folder in folders]
     return [(folder, last(folder)) for folder in found]
 
 
-def is_alive(record):
+def is_alive(record: Mapping[str, Any]) -> bool:
     """Whether the run is going on at this moment."""
     return record["state"] == RUNNING and not record["cut_off"]
 
 
-def told(record):
+def told(record: Mapping[str, Any]) -> str:
     """Say in words what became of a run."""
     run = f"{record['plan']}: the run of {record['who']} ({record['began']}, {record['host']}, process {record['process']})"
     if record.get("revision"):
@@ -113,7 +116,7 @@ def told(record):
     return f"{run} ended well"
 
 
-def mark(page, text):
+def mark(page: Path, text: str) -> None:
     """Write at the head of a page that it is not what it seems; nothing where there is no page."""
     if not page.exists():
         return

@@ -1,8 +1,12 @@
 """What a notebook's cells call: the tables of its stage, the cycle as a function, and the hand-over of its results."""
 
 import inspect
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
+
+from pandas import DataFrame
 
 from sopkit import lineage, scenarios
 from sopkit.collaboration import append_inputs
@@ -10,11 +14,12 @@ from sopkit.cycle import replanning, stages
 from sopkit.demand import backtest
 from sopkit.io import readers, sql
 from sopkit.reporting import notebook_output
-from sopkit.reporting.exhibit import display, made
+from sopkit.reporting.exhibit import Exhibit, display, made
 from sopkit.reporting.exhibits import data_review
 from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import call, name_of
 from sopkit.runner import artifacts, planning_inputs, progress, project
+from sopkit.scenarios import Scenario
 from sopkit.schema.tables import TABLES
 from sopkit.store import revisions, status
 from sopkit.tables import conform
@@ -28,19 +33,27 @@ class Review:
     `sopkit run` makes revisions.
     """
 
-    def __init__(self, stage, company, cycle, scenario=stages.BASE, workspace="", store=""):
+    def __init__(
+        self,
+        stage: str,
+        company: str,
+        cycle: str,
+        scenario: str = stages.BASE,
+        workspace: str = "",
+        store: str = "",
+    ) -> None:
         self.stage = stages.stage(stage)
         self.company, self.cycle, self.scenario = company, str(cycle), scenario
         self._workspace, self._store = workspace, store
         self._draft = artifacts.folder()
         self._results = {}
 
-    def header(self):
+    def header(self) -> None:
         """Show what is planned and where the tables come from; the conclusions follow when it is finished."""
         self.heading()
         notebook_output.reserve_conclusions()
 
-    def heading(self):
+    def heading(self) -> None:
         """Show what is planned, and where the tables come from."""
         source = (
             "this run's draft"
@@ -51,7 +64,7 @@ class Review:
             f"{self.company} · cycle {self.cycle} · scenario {self.scenario} · tables from {source}"
         )
 
-    def run(self, step):
+    def run(self, step: Callable) -> DataFrame | tuple[DataFrame, ...]:
         """Run one of the stage's steps or analyses on the tables that it names.
 
         Returns
@@ -75,7 +88,7 @@ class Review:
         result = inspect.signature(step).return_annotation
         return result(**written) if len(written) > 1 else next(iter(written.values()))
 
-    def get(self, name, default=None):
+    def get(self, name: str, default: object = None) -> Any:
         """A table by name, for a step or an exhibit: written here, by an earlier stage, or given; else the default.
 
         Raises
@@ -94,7 +107,7 @@ class Review:
         found = self._table(name)
         return default if found is None else found
 
-    def show(self, exhibit):
+    def show(self, exhibit: Callable[..., Exhibit]) -> None:
         """Show an exhibit of the tables that it names: its headline, chart and table.
 
         Raises
@@ -103,7 +116,7 @@ class Review:
         """
         display(exhibit, self)
 
-    def finish(self, *concluding):
+    def finish(self, *concluding: Callable[..., Exhibit]) -> None:
         """Show what is assumed, conclude with the headlines of exhibits, and hand the tables over.
 
         The conclusions stand at the head of the notebook.
@@ -117,17 +130,17 @@ class Review:
         written = stages.stage_writes(self.stage.name)
         self.write(**{name: self._results[name] for name in written if name in self._results})
 
-    def read(self, *names):
+    def read(self, *names: str) -> Any:
         """The tables of those names, in order; None for an optional input that is absent."""
         frames = tuple(self._table(name) for name in names)
         return frames[0] if len(names) == 1 else frames
 
-    def plan_scenarios(self, asked):
+    def plan_scenarios(self, asked: Sequence[Scenario]) -> DataFrame:
         """Plan scenarios from what this stage knows by now; see `replanning.scenario_engine`."""
         known = {**self._plan, **self._results}
         return replanning.scenario_engine(self.inputs, self.cycle, known, progress.of_cell)(asked)
 
-    def known(self):
+    def known(self) -> dict[str, DataFrame]:
         """The plan tables by which a plan is shown, those that this stage has or has written.
 
         Returns
@@ -142,7 +155,7 @@ class Review:
         }
         return {name: table for name, table in found.items() if table is not None}
 
-    def suppose(self, changes):
+    def suppose(self, changes: DataFrame) -> tuple[dict[str, DataFrame], dict[str, DataFrame]]:
         """Plan again in memory under changes, as far as a plan is shown.
 
         Returns
@@ -152,15 +165,15 @@ class Review:
         replanned, base = self._supposed
         return replanned(changes), base
 
-    def keep_scenario(self, changes, author, reason):
+    def keep_scenario(self, changes: DataFrame, author: str, reason: str) -> None:
         """Write changes as a scenario into the company's tables; see `additions.add_scenario`."""
         append_inputs.add_scenario(self._location, changes, author, reason)
 
-    def keep_demand_inputs(self, rows, author, reason):
+    def keep_demand_inputs(self, rows: DataFrame, author: str, reason: str) -> None:
         """Write what a function expects into the company's tables; see `additions.add_demand_inputs`."""
         append_inputs.add_demand_inputs(self._location, rows, author, reason)
 
-    def place(self):
+    def place(self) -> str:
         """Where what is kept is written, in words: the company's tables."""
         if "://" in str(self._location):
             return sql.shown(self._location)
@@ -169,12 +182,12 @@ class Review:
             path.relative_to(project.root()) if path.is_relative_to(project.root()) else path
         )
 
-    def currency(self):
+    def currency(self) -> str:
         """The company's currency; "" where its tables name none."""
         company_settings = self.inputs.get("company_settings")
         return "" if company_settings is None else company_settings["currency"].iloc[0]
 
-    def replay(self, cycles=12):
+    def replay(self, cycles: int = 12) -> backtest.Replay:
         """Plan past cycles again with only what was known then, for exhibits; see `backtest.replay`."""
         replayed = backtest.replay(self.inputs, self.cycle, replanning.replan, cycles)
         self._results |= {
@@ -184,7 +197,7 @@ class Review:
         }
         return replayed
 
-    def assumed(self):
+    def assumed(self) -> DataFrame:
         """What this stage assumes for optional tables that are absent.
 
         Returns
@@ -193,7 +206,9 @@ class Review:
         """
         return stages.absent_inputs(self.stage.name, self.inputs)
 
-    def explain(self, table, key, column=""):
+    def explain(
+        self, table: str, key: Sequence[str] | Callable[..., Sequence[str]], column: str = ""
+    ) -> DataFrame:
         """Say where a number of this stage or of an earlier one comes from; see `lineage.explain`.
 
         `key` is the number's key, or a function of tables that chooses it.
@@ -205,11 +220,11 @@ class Review:
         self._results["explanation"] = explanation
         return explanation
 
-    def story(self):
+    def story(self) -> DataFrame:
         """What was done to this plan until now; see `standing.story`."""
         return status.story(project.store_url(self._store), self.company, self.cycle, self.scenario)
 
-    def beside(self):
+    def beside(self) -> DataFrame:
         """This plan beside the newest revision in the store; see `scenarios.compare`. No rows where there is none."""
         url = project.store_url(self._store)
         known = revisions.latest_revision(url, self.company, self.cycle, self.scenario)
@@ -218,7 +233,7 @@ class Review:
         before = revisions.read_revision(url, *known[:3], known.number, list(self._compared))
         return scenarios.compare(self._compared, before).assign(revision=known.number)
 
-    def write(self, **tables):
+    def write(self, **tables: DataFrame) -> None:
         """Check the stage's results and hand them to the stages that follow.
 
         Raises
@@ -271,7 +286,7 @@ class Review:
         return {name: self._table(name) for name in scenarios.SHOWN}
 
     @cached_property
-    def inputs(self):
+    def inputs(self) -> dict[str, DataFrame]:
         """The company's tables, under the scenario."""
         if self._draft:
             return artifacts.load_all(self._draft / "inputs")

@@ -4,9 +4,11 @@ A change is a row: what is done (set, add, multiply) to which number column of w
 to a month moves it by so many months; columns of choices and of true or false are set, to the change's `setting`.
 """
 
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, changeable
@@ -27,7 +29,9 @@ _SPANS = (
 _SETTINGS = ("choice", "flag")
 
 
-def apply(tables, changes, idle_allowed=False):
+def apply(
+    tables: Mapping[str, DataFrame], changes: DataFrame, idle_allowed: bool = False
+) -> dict[str, DataFrame]:
     """Give the input tables as they would be under a scenario; the tables handed in stay as they are.
 
     Changes are made in the order of scenario and change number. An empty filter means every row; a family means its
@@ -280,13 +284,13 @@ def _calculated(frame, rows, change):
     return frame.assign(**{change["column"]: before.mask(rows, after)})
 
 
-def take(changes, names):
+def take(changes: DataFrame, names: Iterable[str]) -> DataFrame:
     """Mark the changes of scenarios that a plan is made under."""
     return changes.assign(
         applied=changes["applied"].mask(changes["scenario"].isin(list(names)), True)
     )
 
 
-def untaken(changes):
+def untaken(changes: DataFrame) -> DataFrame:
     """The changes of scenarios that the plan is not made under yet."""
     return changes[~changes["applied"].fillna(False).astype(bool)]

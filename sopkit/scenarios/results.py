@@ -64,9 +64,10 @@ def scenario_results(
         `pre_sop.evaluation.gap_results`
     """
     asked = [Scenario(BASE), *defined(scenario_changes)]
-    for name, without in finance_inputs(demand_inputs, financial_plan["period"]):
-        kept = demand_inputs.drop(index=without.index).reset_index(drop=True)
-        asked.append(Scenario(WITHOUT + name, instead={"demand_inputs": kept}))
+    if demand_inputs is not None:
+        for name, without in finance_inputs(demand_inputs, financial_plan["period"]):
+            kept = demand_inputs.drop(index=without.index).reset_index(drop=True)
+            asked.append(Scenario(WITHOUT + name, instead={"demand_inputs": kept}))
     return conform("scenario_results", replan(asked))
 
 
@@ -90,7 +91,9 @@ def finance_inputs(
         yield f"demand-inputs-{number}", rows
 
 
-def planned_before(changes: DataFrame, *known: tuple[DataFrame | None, DataFrame]):
+def planned_before(
+    changes: DataFrame, *known: tuple[DataFrame | None, DataFrame]
+) -> DataFrame | None:
     """The results of the same set of changes, if it was planned before; else None.
 
     Parameters
@@ -176,7 +179,9 @@ def whole_figures(plan: Mapping[str, DataFrame]) -> Series:
     return Series(found, dtype="float64")
 
 
-def by_month(plan: Mapping[str, DataFrame], reference: Mapping[str, DataFrame] | None = None):
+def by_month(
+    plan: Mapping[str, DataFrame], reference: Mapping[str, DataFrame] | None = None
+) -> DataFrame:
     """The company's plan month by month, beside the reference if there is one; of those measures that are planned yet.
 
     Returns

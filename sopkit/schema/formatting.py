@@ -138,9 +138,9 @@ def verb(many: int, one: str, several: str) -> str:
 
 def some(names: Iterable[object], most: int = 3) -> str:
     """The first few of many: `a, b, c and 2 more`."""
-    names = [str(name) for name in names]
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    texts = [str(name) for name in names]
+    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def listed(names: Sequence[str]) -> str:

@@ -93,8 +93,8 @@ def _table(name: str, is_input: bool, fields: dict[str, Any]) -> Table:
     where = f"{FILE.name} {name}"
     refuse_unknown(where, fields, FIELDS)
     refuse_missing(where, fields, ("description", "key"))
-    lists = {field: tuple(fields.get(field, ())) for field in LISTS}
-    mappings = {field: _tuples(fields.get(field, {})) for field in MAPPINGS}
+    lists: dict[str, Any] = {field: tuple(fields.get(field, ())) for field in LISTS}
+    mappings: dict[str, Any] = {field: _tuples(fields.get(field, {})) for field in MAPPINGS}
     table = Table(
         name=name,
         is_input=is_input,

@@ -6,18 +6,21 @@ transaction that no other writer shares, so of two people at once one wins and t
 
 import json
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from pandas import DataFrame
 
 from sopkit import scenarios
 from sopkit.cycle import replanning, stages
 from sopkit.pre_sop.decisions import APPROVAL
 from sopkit.store import audit_log, decision_log, history, revisions, verify
+from sopkit.store.audit_log import Author
 from sopkit.store.database import adding, exists, reading
 from sopkit.store.models import DECISION
 from sopkit.store.revisions import Revision
 from sopkit.store.status import (
+    Plan,
     open_decisions,
     plan_status,
     refuse_approved,
@@ -46,7 +49,9 @@ class Rework(NamedTuple):
 # the acts
 
 
-def submit(url, plan, author, revision=None):
+def submit(
+    url: str, plan: Plan, author: Author, revision: int | None = None
+) -> tuple[Revision, DataFrame]:
     """Put a revision, the newest, before the executives.
 
     Returns
@@ -70,7 +75,17 @@ def submit(url, plan, author, revision=None):
     return standing.newest, open_decisions(url, standing)
 
 
-def decide(url, plan, decision, choice, author, due=None, own=None, again=False, revision=None):
+def decide(
+    url: str,
+    plan: Plan,
+    decision: str,
+    choice: str,
+    author: Author,
+    due: date | None = None,
+    own: DataFrame | None = None,
+    again: bool = False,
+    revision: int | None = None,
+) -> dict[str, Any]:
     """Record what was chosen for one decision of the submitted revision, with what it is expected to do.
 
     Parameters
@@ -106,7 +121,7 @@ def decide(url, plan, decision, choice, author, due=None, own=None, again=False,
     return json.loads(text)
 
 
-def rework(url, plan):
+def rework(url: str, plan: Plan) -> Rework:
     """Prepare the next revision: the snapshot of the submitted one under the choices made for it.
 
     A scenario that was taken is part of the plan from then on and no longer offered. Choices go with the plan, as rows of
@@ -143,7 +158,9 @@ def rework(url, plan):
     return Rework(standing.newest, inputs, first, standing.story[-1]["number"], tuple(taken))
 
 
-def approve(url, plan, author, reviewed, revision=None):
+def approve(
+    url: str, plan: Plan, author: Author, reviewed: str, revision: int | None = None
+) -> Revision:
     """Seal the revision that was reviewed, for good.
 
     `reviewed` is the hash that the reviewers saw, or its first characters.
@@ -171,7 +188,7 @@ def approve(url, plan, author, reviewed, revision=None):
     return standing.newest
 
 
-def refuse_sealed(url, plan):
+def refuse_sealed(url: str, plan: Plan) -> None:
     """An approved plan is made no more; another scenario of its cycle may be planned, to know."""
     if not exists(url):
         return

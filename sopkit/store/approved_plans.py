@@ -1,6 +1,7 @@
 """What the plan store knows of earlier cycles, as input tables of the next: nobody copies an approved plan by hand."""
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.io.readers import company_name
 from sopkit.store import audit_log, database, decision_log, revisions
@@ -12,7 +13,9 @@ READ_BACK = ["demand_plan", "forecast_overrides", "supply_plan"]
 CELL = ["product", "market", "period"]
 
 
-def add_approved_plans(tables, url, company, cycle):
+def add_approved_plans(
+    tables: dict[str, DataFrame], url: str, company: str, cycle: str
+) -> dict[str, DataFrame]:
     """Add what was approved in earlier cycles to a company's tables: forecasts, supply, choices and what they were to do.
 
     An approved revision takes the place of rows that a table holds for the same cycle. Products that are planned no
@@ -41,7 +44,7 @@ def add_approved_plans(tables, url, company, cycle):
     return tables
 
 
-def approved_before(url, company, cycle):
+def approved_before(url: str, company: str, cycle: str) -> list[tuple[tuple[str, str, str], int]]:
     """List the approved revisions of a company's earlier cycles, oldest cycle first: ((company, cycle, scenario), number)."""
     if not database.exists(url):
         return []

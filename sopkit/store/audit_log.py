@@ -2,12 +2,16 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from sopkit.store.models import AUDIT
+
+if TYPE_CHECKING:
+    from sopkit.store.revisions import Revision
 
 SAVED = ("saved", "reworked")  # what made a revision: a run, or a rework of the revision before it
 SUBMITTED, DECIDED, APPROVED = "submitted", "decided", "approved"
@@ -21,12 +25,19 @@ class Author(NamedTuple):
     why: str
 
 
-def now():
+def now() -> str:
     """This moment, as the trail writes it."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def append(connection, what, revision, author, content, at=None):
+def append(
+    connection: sa.Connection,
+    what: str,
+    revision: "Revision",
+    author: Author,
+    content: str,
+    at: str | None = None,
+) -> int:
     """Add a row about a revision, and give its number; the connection must be the only one that writes.
 
     `content` is the hash of what was done, or of what it was done to.
@@ -63,7 +74,7 @@ def _actor(connection):
     )
 
 
-def rows(connection, **where):
+def rows(connection: sa.Connection, **where: str) -> Sequence[sa.RowMapping]:
     """Read the trail, oldest first: all of it, or the rows of a company, cycle, scenario."""
     query = sa.select(AUDIT).order_by(AUDIT.c.number)
     for column, value in where.items():
@@ -71,7 +82,7 @@ def rows(connection, **where):
     return connection.execute(query).mappings().all()
 
 
-def told(row):
+def told(row: sa.RowMapping) -> str:
     """Say a row in words: `B. Chen submitted revision 2 of base on 2026-10-14 at 09:30 UTC ("as discussed")`."""
     done = {"decided": "decided on", "reworked": "reworked the plan into"}.get(
         row["what"], row["what"]
@@ -80,14 +91,15 @@ def told(row):
     return f'{row["who"]} {done} revision {row["revision"]} of {row["scenario"]} on {when} ("{row["why"]}"){known_as(row)}'
 
 
-def known_as(row):
+def known_as(row: sa.RowMapping) -> str:
     """As whom the database knew who did it, where that is another name."""
     return "" if row["actor"] in ("", row["who"]) else f", connected as {row['actor']}"
 
 
-def problems(trail):
+def problems(trail: Sequence[sa.RowMapping]) -> list[str]:
     """Say in words where a trail was changed, cut or mended."""
-    found, previous = [], ""
+    found: list[str] = []
+    previous = ""
     for place, row in enumerate(trail, start=1):
         if row["number"] != place:
             return [*found, f"audit row {place} is missing"]
@@ -99,7 +111,7 @@ def problems(trail):
     return found
 
 
-def digest(text):
+def digest(text: str) -> str:
     """Hash a text."""
     return hashlib.sha256(text.encode()).hexdigest()
 

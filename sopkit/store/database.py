@@ -6,6 +6,7 @@ audit row, so that a store that lost its newest rows, or was put back to an olde
 
 import os
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,7 +38,7 @@ _NETWORK |= {
 _PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 
 
-def exists(url):
+def exists(url: str) -> bool:
     """Say whether there is a plan store at the URL."""
     with _store_engine(url) as made:
         return not is_missing(made) and _version(made) > 0
@@ -68,7 +69,7 @@ def _version(connected):
 
 
 @contextmanager
-def reading(url):
+def reading(url: str) -> Iterator[sa.Connection]:
     """Give a connection that sees one moment of the store.
 
     Raises
@@ -90,7 +91,7 @@ def _refuse_missing(url):
 
 
 @contextmanager
-def adding(url):
+def adding(url: str) -> Iterator[sa.Connection]:
     """Give a connection as `writing` does, to a store that must be there.
 
     Raises
@@ -103,7 +104,7 @@ def adding(url):
 
 
 @contextmanager
-def writing(url):
+def writing(url: str) -> Iterator[sa.Connection]:
     """Give a connection in a transaction that no other writer shares; it is kept whole or not at all.
 
     Raises
@@ -127,7 +128,7 @@ def writing(url):
 
 
 @contextmanager
-def making(url):
+def making(url: str) -> Iterator[sa.Connection]:
     """Give a connection in which a new store is filled with the rows of another; there must be none yet.
 
     Raises
@@ -151,7 +152,7 @@ def making(url):
 
 
 @contextmanager
-def filling(url):
+def filling(url: str) -> Iterator[sa.Connection]:
     """Give a connection in one transaction to a database that is no plan store and may hold other people's tables."""
     with engine(url) as made:
         if made.dialect.name == "sqlite":
@@ -161,7 +162,7 @@ def filling(url):
             yield connection
 
 
-def grant_roles(url):
+def grant_roles(url: str) -> None:
     """Make the roles of a store in PostgreSQL, and give them their rights; the store is made where there is none.
 
     Raises
@@ -174,7 +175,7 @@ def grant_roles(url):
         )
     with writing(url) as connection:
         schema = connection.dialect.identifier_preparer.quote(
-            connection.scalar(sa.select(sa.func.current_schema()))
+            connection.execute(sa.select(sa.func.current_schema())).scalar_one()
         )
         for statement in roles(schema):
             connection.exec_driver_sql(statement)
@@ -184,19 +185,19 @@ def grant_roles(url):
 # the head
 
 
-def head(connection):
+def head(connection: sa.Connection) -> str | None:
     """Number and hash of the newest audit row; None when nothing was done yet."""
     newest = sa.select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
     row = connection.execute(newest).one_or_none()
     return row and f"{row.number}:{row.hash}"
 
 
-def head_file(made):
+def head_file(made: sa.Engine) -> Path:
     """Where the head of a store in SQLite is noted."""
     return Path(f"{made.url.database}.head")
 
 
-def lost_rows(connection, known=""):
+def lost_rows(connection: sa.Connection, known: str = "") -> str:
     """Say in words that rows are gone which were there when a head was noted: the one given, or the one beside the file."""
     file = head_file(connection.engine) if connection.dialect.name == "sqlite" else None
     noted, remedy = known, ""

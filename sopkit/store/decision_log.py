@@ -1,9 +1,12 @@
 """A choice of the executives: what it changes, what it is expected to do, and how it is kept."""
 
 import json
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
-from pandas import DataFrame
+import sqlalchemy as sa
+from pandas import DataFrame, Series
 
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import CHANGE, TABLES
@@ -15,7 +18,9 @@ MATERIAL = 0.001  # of a family's planned total: less is a rounding of the solve
 BY_FAMILY = ("quantity", "revenue", "margin", "inventory")
 
 
-def changes_of(question, choice, tables, own=None):
+def changes_of(
+    question: Series, choice: str, tables: Mapping[str, DataFrame], own: DataFrame | None = None
+) -> DataFrame:
     """The changes that a choice makes: none for `keep the plan`, else those of the scenario of that name.
 
     A scenario is one that the planners proposed, or one of `scenario_changes`: as it stands now (`own`), else as it
@@ -77,7 +82,14 @@ def _by_family(values, side):
 # how it is kept
 
 
-def record(question, choice, due_on, changes, effects, margin_effect):
+def record(
+    question: Series,
+    choice: str,
+    due_on: str | None,
+    changes: DataFrame,
+    effects: DataFrame,
+    margin_effect: float | None,
+) -> str:
     """Write a choice as the text that the store keeps."""
     said = {
         "decision": question["decision"],
@@ -102,12 +114,12 @@ def _plain_rows(frame):
     return [{name: value for name, value in row.items() if pd.notna(value)} for row in rows]
 
 
-def changes(record):
+def changes(record: Mapping[str, Any]) -> DataFrame:
     """The changes that a kept choice makes, as rows of `scenario_changes`."""
     return _conformed("scenario_changes", record["changes"])
 
 
-def log(kept):
+def log(kept: Iterable[tuple[sa.RowMapping, Mapping[str, Any]]]) -> DataFrame:
     """Kept choices as rows of `decision_log`; `kept` lists (audit row, record)."""
     rows = [
         {
@@ -126,7 +138,7 @@ def log(kept):
     return _conformed("decision_log", rows)
 
 
-def effects(kept):
+def effects(kept: Iterable[tuple[sa.RowMapping, Mapping[str, Any]]]) -> DataFrame:
     """What kept choices are expected to do, as rows of `expected_effects`; `kept` lists (audit row, record)."""
     return _conformed(
         "expected_effects", [effect for _, said in kept for effect in said["effects"]]
@@ -137,7 +149,7 @@ def _conformed(name, rows):
     return conform(name, pd.DataFrame(rows, columns=TABLES[name].columns))
 
 
-def added(name, earlier, later):
+def added(name: str, earlier: DataFrame | None, later: DataFrame) -> DataFrame:
     """A table of choices with later rows; a decision made anew takes the place of what was said of it before."""
     if earlier is None:
         return later

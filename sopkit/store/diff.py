@@ -1,14 +1,17 @@
 """Two plans side by side, table by table and row by row."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.schema.tables import TABLES
 
 SAME = 1e-9  # of a number: less is the same number
 
 
-def tables(before, after):
+def tables(before: Mapping[str, DataFrame], after: Mapping[str, DataFrame]) -> DataFrame:
     """Count what changed in each table.
 
     Returns
@@ -29,7 +32,7 @@ def tables(before, after):
     return frame[frame[["added", "removed", "changed"]].any(axis=1)].reset_index(drop=True)
 
 
-def rows(name, before, after):
+def rows(name: str, before: DataFrame | None, after: DataFrame | None) -> DataFrame:
     """List the cells of a table that changed; a row that only one side has shows all of its cells.
 
     Returns
@@ -50,7 +53,7 @@ def rows(name, before, after):
     return pd.concat([keys, listed], axis=1).reset_index(drop=True)
 
 
-def told(rows):
+def told(rows: DataFrame) -> list[str]:
     """Write changed cells as lines: `TENT-2 main 2026-10 level  regular: 410 -> 455`."""
     key = [column for column in rows.columns if column not in ("column", "before", "after")]
     return [

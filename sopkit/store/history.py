@@ -4,7 +4,11 @@ Of this cycle it holds which files were read; what was done with plans is added 
 Of earlier cycles it holds what the audit trail tells. So the same inputs make the same plan, however often it is run.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
+import sqlalchemy as sa
+from pandas import DataFrame
 
 from sopkit.cycle import stages
 from sopkit.io.hashing import combined_hash, table_hash
@@ -19,7 +23,9 @@ NAME = "cycle_record"
 SHORT = 12  # characters of a hash that a reader is shown
 
 
-def add_cycle_record(tables, url, company, cycle):
+def add_cycle_record(
+    tables: dict[str, DataFrame], url: str, company: str, cycle: str
+) -> dict[str, DataFrame]:
     """Add the record of this cycle and of earlier ones; it takes the place of rows given for the same cycles.
 
     Returns
@@ -34,7 +40,7 @@ def add_cycle_record(tables, url, company, cycle):
     return tables | {NAME: _numbered([*others, rows])}
 
 
-def with_story(record, told, cycle):
+def with_story(record: DataFrame | None, told: Sequence[sa.RowMapping], cycle: str) -> DataFrame:
     """A record in which this cycle's acts are those told: audit rows, oldest first."""
     if record is None:
         return _numbered([_acts(told)])

@@ -1,5 +1,6 @@
 """What a plan store's database is made of: its tables, the guards that let rows only be added, and who may add which."""
 
+from collections.abc import Iterator
 from types import MappingProxyType
 
 import sqlalchemy as sa
@@ -118,7 +119,7 @@ _FUNCTIONS = MappingProxyType(
 )
 
 
-def sqlite_guards():
+def sqlite_guards() -> dict[str, str]:
     """The triggers of a store in SQLite by name, as SQL."""
     made = {}
     for table in METADATA.sorted_tables:
@@ -139,7 +140,7 @@ def sqlite_guards():
     }
 
 
-def postgresql_guards():
+def postgresql_guards() -> dict[str, tuple[str, str, str, str]]:
     """The triggers of a store in PostgreSQL by name: the table, when it acts, and its function."""
     guards = {
         f"{table.name}_only_adds": (
@@ -153,7 +154,7 @@ def postgresql_guards():
     return guards | {"audit_actor": ("audit", "BEFORE INSERT", "ROW", "sopkit_actor")}
 
 
-def make(connection):
+def make(connection: sa.Connection) -> None:
     """Make the tables of a new store, and the guards that let rows only be added."""
     METADATA.create_all(connection)
     if connection.dialect.name == "sqlite":
@@ -173,7 +174,7 @@ def make(connection):
     connection.execute(sa.insert(STORE_VERSION).values(version=VERSION))
 
 
-def guard_problems(connection):
+def guard_problems(connection: sa.Connection) -> list[str]:
     """Say which guards of a store are gone, off or changed."""
     find = _sqlite_problems if connection.dialect.name == "sqlite" else _postgresql_problems
     problems = [f"the guard {name} of the store is {what}" for name, what in find(connection)]
@@ -215,7 +216,7 @@ def _postgresql_problems(connection):
 # roles
 
 
-def roles(schema):
+def roles(schema: str) -> Iterator[str]:
     """SQL that makes the roles of a store in PostgreSQL: both read; planners add plans, approvers seal them.
 
     Whoever does neither owns no table: rights to change or delete are given to nobody.

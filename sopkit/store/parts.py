@@ -3,11 +3,13 @@
 import hashlib
 import io
 import json
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pandas import DataFrame
 from pyarrow import parquet
 
 from sopkit.tables import attach
@@ -25,7 +27,7 @@ class Part(NamedTuple):
     content: bytes
 
 
-def parts(name, frame, families=None):
+def parts(name: str, frame: DataFrame, families: DataFrame | None = None) -> list[Part]:
     """Cut a table into parts: a big one by family, so that a changed family leaves the others' parts alone.
 
     `families` says product : family. Rows keep their order within a part.
@@ -37,13 +39,13 @@ def parts(name, frame, families=None):
     ]
 
 
-def table(contents):
+def table(contents: Iterable[bytes]) -> DataFrame:
     """Put the parts of a table together again, with the types it had."""
     pieces = [parquet.read_table(pa.BufferReader(content)) for content in contents]
     return _decoded(pa.concat_tables(pieces))
 
 
-def blob_name(content):
+def blob_name(content: bytes) -> str:
     """Name bytes by what they are."""
     return hashlib.sha256(content).hexdigest()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import sqlalchemy as sa
+from pandas import DataFrame
 
 from sopkit.io import sql
 from sopkit.io.readers import company_name
@@ -20,7 +21,9 @@ PREFIX = "sop_"  # of tables in a database, which may hold others
 FORMATS = ("csv", "parquet")
 
 
-def publish(url, company, cycle, target, unapproved="", form="csv"):
+def publish(
+    url: str, company: str, cycle: str, target: str | Path, unapproved: str = "", form: str = "csv"
+) -> DataFrame:
     """Write a cycle's approved plan, and its products, as plain tables; they take the place of those of the last time.
 
     Parameters
@@ -117,7 +120,7 @@ def _into_database(url, tables):
 # backup
 
 
-def backup(url, path):
+def backup(url: str, path: Path) -> str:
     """Copy a whole plan store, as it is at one moment, into one new SQLite file, and verify the copy.
 
     Returns
@@ -141,7 +144,7 @@ def backup(url, path):
             Path(f"{unfinished}.head").unlink(missing_ok=True)
 
 
-def restore(path, url):
+def restore(path: Path, url: str) -> str:
     """Make a plan store of a backup; there must be none yet at the URL.
 
     Returns

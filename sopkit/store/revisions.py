@@ -5,10 +5,13 @@ what two revisions share is kept once. Every save adds a row to the audit trail,
 A revision's hash rests on what its tables say, not on their bytes: the same plan has the same hash anywhere.
 """
 
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import sqlalchemy as sa
+from pandas import DataFrame
 
 from sopkit.io.hashing import combined_hash, table_hash
 from sopkit.io.readers import company_name
@@ -39,8 +42,17 @@ class Revision(NamedTuple):
 
 
 def save_revision(
-    store, company, cycle, scenario, tables, inputs_hash, who, why, inputs=None, reworked=None
-):
+    store: str,
+    company: str,
+    cycle: str,
+    scenario: str,
+    tables: dict[str, DataFrame],
+    inputs_hash: str,
+    who: str,
+    why: str,
+    inputs: dict[str, DataFrame] | None = None,
+    reworked: int | None = None,
+) -> Revision:
     """Save a plan (and a snapshot of its inputs) as the next revision, in one transaction.
 
     `store` is a database URL. `tables` and `inputs` are conformed tables by name. `reworked` is the number of the last
@@ -84,7 +96,7 @@ def save_revision(
         )
         key = connection.execute(
             sa.insert(REVISION).values(revision._asdict())
-        ).inserted_primary_key[0]
+        ).inserted_primary_key[0]  # type: ignore[index]
         _insert_tables(connection, key, plan_hashes | input_hashes, pieces)
         what = "saved" if reworked is None else "reworked"
         audit_log.append(connection, what, revision, audit_log.Author(who, why), plan_hash, made_at)
@@ -121,7 +133,7 @@ def _refuse_unconformed(tables, inputs):
                 )
 
 
-def revision_hash(inputs_hash, plan_hashes):
+def revision_hash(inputs_hash: str, plan_hashes: Mapping[str, str]) -> str:
     """Hash what a revision says: its inputs and its plan tables."""
     return combined_hash({"the inputs": inputs_hash, **plan_hashes})
 
@@ -169,7 +181,7 @@ def _last_number(connection, company, cycle, scenario):
 # reading
 
 
-def revisions(store, company=None):
+def revisions(store: str, company: str | None = None) -> DataFrame:
     """List the revisions of all plans, or of one company's, oldest first.
 
     Returns
@@ -179,7 +191,7 @@ def revisions(store, company=None):
     query = sa.select(*(REVISION.c[field] for field in Revision._fields)).order_by(REVISION.c.id)
     if company is not None:
         query = query.where(REVISION.c.company == company_name(company))
-    rows = []
+    rows: Sequence[sa.Row] = ()
     if database.exists(store):
         with reading(store) as connection:
             rows = connection.execute(query).all()
@@ -189,7 +201,7 @@ def revisions(store, company=None):
     return frame.assign(cycle=pd.PeriodIndex(frame["cycle"], freq="M"))
 
 
-def latest_revision(store, company, cycle, scenario):
+def latest_revision(store: str, company: str, cycle: str, scenario: str) -> Revision | None:
     """Find the newest revision of a plan; None when there is none."""
     if not database.exists(store):
         return None
@@ -197,13 +209,15 @@ def latest_revision(store, company, cycle, scenario):
         return newest(connection, company, cycle, scenario)
 
 
-def newest(connection, company, cycle, scenario):
+def newest(connection: sa.Connection, company: str, cycle: str, scenario: str) -> Revision | None:
     """The newest revision of a plan as a connection sees it; None when there is none."""
     row = _find(connection, company, cycle, scenario, None)
     return row and Revision(*row[1:])
 
 
-def read_table(store, company, cycle, scenario, name, revision=None):
+def read_table(
+    store: str, company: str, cycle: str, scenario: str, name: str, revision: int | None = None
+) -> DataFrame:
     """Read one table (plan or input) of a revision; the latest one unless a number is given.
 
     Rows come as they were saved; those of big tables come family by family.
@@ -215,7 +229,9 @@ def read_table(store, company, cycle, scenario, name, revision=None):
     return read_revision(store, company, cycle, scenario, revision, [name])[name]
 
 
-def read_all(store, company, cycle, scenario, revision=None):
+def read_all(
+    store: str, company: str, cycle: str, scenario: str, revision: int | None = None
+) -> dict[str, DataFrame]:
     """Read the inputs and the plan tables of a revision.
 
     Returns
@@ -226,7 +242,14 @@ def read_all(store, company, cycle, scenario, revision=None):
     return read_inputs(*plan) | read_revision(*plan)
 
 
-def read_revision(store, company, cycle, scenario, revision=None, names=None):
+def read_revision(
+    store: str,
+    company: str,
+    cycle: str,
+    scenario: str,
+    revision: int | None = None,
+    names: Collection[str] | None = None,
+) -> dict[str, DataFrame]:
     """Read the plan tables of a revision, or the tables named.
 
     Returns
@@ -236,7 +259,9 @@ def read_revision(store, company, cycle, scenario, revision=None, names=None):
     return _read(store, company, cycle, scenario, revision, names, is_input=False)
 
 
-def read_inputs(store, company, cycle, scenario, revision=None):
+def read_inputs(
+    store: str, company: str, cycle: str, scenario: str, revision: int | None = None
+) -> dict[str, DataFrame]:
     """Read the snapshot of the inputs that a revision was made from.
 
     Returns
@@ -246,7 +271,15 @@ def read_inputs(store, company, cycle, scenario, revision=None):
     return _read(store, company, cycle, scenario, revision, None, is_input=True)
 
 
-def export(store, company, cycle, scenario, name, path, revision=None):
+def export(
+    store: str,
+    company: str,
+    cycle: str,
+    scenario: str,
+    name: str,
+    path: Path,
+    revision: int | None = None,
+) -> int:
     """Write one table of a revision to a .csv, .parquet or .xlsx file, and count its rows."""
     table = read_table(store, company, cycle, scenario, name, revision)
     write(name, table, path)
@@ -290,7 +323,7 @@ def _find(connection, company, cycle, scenario, number):
     return connection.execute(query.order_by(REVISION.c.number.desc()).limit(1)).one_or_none()
 
 
-def load(connection, key, name):
+def load(connection: sa.Connection, key: int, name: str) -> DataFrame:
     """Read a table as it was saved; `key` is the revision's row.
 
     Raises

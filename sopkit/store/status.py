@@ -1,14 +1,17 @@
 """Where a plan stands: what was done to it, what was chosen, and what therefore may not be done."""
 
 import json
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 import sqlalchemy as sa
+from pandas import DataFrame
 
 from sopkit.io.readers import company_name
 from sopkit.pre_sop.decisions import APPROVAL
 from sopkit.store import audit_log, revisions
+from sopkit.store.audit_log import Author
 from sopkit.store.database import exists, reading
 from sopkit.store.models import DECISION
 from sopkit.store.revisions import Revision
@@ -31,14 +34,16 @@ class PlanStatus(NamedTuple):
 
     plan: Plan
     newest: Revision
-    story: list  # audit rows of the plan, oldest first
+    story: list[sa.RowMapping]  # audit rows of the plan, oldest first
     approval: (
-        dict | None
+        sa.RowMapping | None
     )  # the audit row that approved a plan of this company and cycle, in whatever scenario
-    kept: list  # (audit row, record) of the choices for the newest revision, the latest of each decision
+    kept: list[
+        tuple[sa.RowMapping, dict[str, Any]]
+    ]  # (audit row, record) of the choices for the newest revision, the latest of each decision
 
     @property
-    def submission(self):
+    def submission(self) -> sa.RowMapping | None:
         """The audit row that submitted the newest revision, or None."""
         submitted = [
             r
@@ -48,7 +53,7 @@ class PlanStatus(NamedTuple):
         return submitted[-1] if submitted else None
 
 
-def plan_of(company, cycle, scenario):
+def plan_of(company: str, cycle: str, scenario: str) -> Plan:
     """Name a plan.
 
     Raises
@@ -62,7 +67,7 @@ def plan_of(company, cycle, scenario):
 # where a plan stands
 
 
-def open_decisions(url, standing):
+def open_decisions(url: str, standing: PlanStatus) -> DataFrame:
     """The decisions of the newest revision that nobody has made, but the approval itself.
 
     Returns
@@ -74,7 +79,9 @@ def open_decisions(url, standing):
     return asked[asked["choice"].isna() & ~asked["decision"].isin([APPROVAL, *made])]
 
 
-def story(url, company, cycle=None, scenario=None):
+def story(
+    url: str, company: str, cycle: str | None = None, scenario: str | None = None
+) -> DataFrame:
     """Tell what was done to a company's plans, oldest first.
 
     Returns
@@ -86,7 +93,8 @@ def story(url, company, cycle=None, scenario=None):
         "cycle": cycle and str(month(cycle)),
         "scenario": scenario,
     }
-    rows, records = [], {}
+    rows: Sequence[sa.RowMapping] = ()
+    records: dict[int, dict[str, Any]] = {}
     if exists(url):
         with reading(url) as connection:
             rows = audit_log.rows(
@@ -99,7 +107,7 @@ def story(url, company, cycle=None, scenario=None):
     )
 
 
-def with_states(url, revisions):
+def with_states(url: str, revisions: DataFrame) -> DataFrame:
     """Add to a list of revisions what became of each: submitted, approved or nothing yet.
 
     Returns
@@ -125,7 +133,7 @@ def _what(row, said):
     return f"{row['what']} {said['decision']}: {said['choice']}{due}"
 
 
-def plan_status(connection, plan):
+def plan_status(connection: sa.Connection, plan: Plan) -> PlanStatus:
     """Read where a plan stands, as a connection sees it.
 
     Raises
@@ -141,7 +149,9 @@ def plan_status(connection, plan):
     return PlanStatus(plan, newest, told, approval, kept(connection, told, newest.number))
 
 
-def kept(connection, told, number):
+def kept(
+    connection: sa.Connection, told: Sequence[sa.RowMapping], number: int
+) -> list[tuple[sa.RowMapping, dict[str, Any]]]:
     """The choices for a revision, the latest of each decision, of what is told of its plan.
 
     Returns
@@ -165,14 +175,14 @@ def _records(connection, numbers):
 # what is refused
 
 
-def refuse_unnamed(author):
+def refuse_unnamed(author: Author) -> None:
     """Who acts says who and why."""
     for option, text in (("--author", author.who), ("--reason", author.why)):
         if not str(text).strip():
             raise ValueError(f"{option} is empty; say who does this and why")
 
 
-def refuse_approved(standing):
+def refuse_approved(standing: PlanStatus) -> None:
     """An approved cycle is closed, in every scenario."""
     if standing.approval:
         cycle = f"{standing.plan.company} {standing.plan.cycle}"
@@ -181,7 +191,7 @@ def refuse_approved(standing):
         )
 
 
-def require_latest_revision(standing, number):
+def require_latest_revision(standing: PlanStatus, number: int | None) -> None:
     """Only the newest revision can be acted on; without a number it is meant."""
     newest = standing.newest.number
     if number is None or number == newest:
@@ -196,7 +206,7 @@ def require_latest_revision(standing, number):
     )
 
 
-def refuse_unsubmitted(standing):
+def refuse_unsubmitted(standing: PlanStatus) -> None:
     """Executives decide on what was put before them."""
     if standing.submission is None:
         raise ValueError(
@@ -204,7 +214,9 @@ def refuse_unsubmitted(standing):
         )
 
 
-def refuse_undecidable(standing, decision, again, seen=None):
+def refuse_undecidable(
+    standing: PlanStatus, decision: str, again: bool, seen: int | None = None
+) -> None:
     """A choice stands until it is replaced knowingly: `seen` is the last thing done that the caller knows."""
     refuse_approved(standing)
     refuse_unsubmitted(standing)
@@ -216,7 +228,7 @@ def refuse_undecidable(standing, decision, again, seen=None):
         )
 
 
-def require_decisions(standing, undecided):
+def require_decisions(standing: PlanStatus, undecided: DataFrame) -> None:
     """What is approved has every choice made, and in it."""
     revision = f"{standing.plan}, revision {standing.newest.number}"
     if len(undecided):

@@ -3,6 +3,7 @@
 import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
+from pandas import DataFrame
 
 from sopkit.io.hashing import combined_hash, table_hash
 from sopkit.schema.tables import TABLES
@@ -20,7 +21,7 @@ from sopkit.store.models import (
 from sopkit.store.revisions import load, revision_hash
 
 
-def audit(store):
+def audit(store: str) -> DataFrame:
     """List what was done to the store, oldest first; each row's hash covers the row before.
 
     Returns
@@ -32,7 +33,7 @@ def audit(store):
     return pd.DataFrame(rows, columns=[column.name for column in AUDIT.columns])
 
 
-def verify(store, noted=""):
+def verify(store: str, noted: str = "") -> list[str]:
     """Re-hash every part, table, revision and audit row, look at the guards, and list what does not agree.
 
     Whoever can rewrite the whole database can rewrite every hash, or cut off the newest rows: a head (`database.head`)
@@ -79,7 +80,9 @@ def _blob_problems(connection):
     ]
 
 
-def revision_problems(connection, company, cycle, scenario, number):
+def revision_problems(
+    connection: sa.Connection, company: str, cycle: str, scenario: str, number: int
+) -> list[str]:
     """Re-hash one revision's tables, and list what does not agree."""
     query = sa.select(REVISION).where(
         REVISION.c.company == company,

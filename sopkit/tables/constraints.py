@@ -4,12 +4,16 @@ A rule says which rows break it, what it demands, in which column (None: in the 
 remedy.
 """
 
+from collections.abc import Callable
+
 import pandas as pd
+from pandas import DataFrame
 
-from sopkit.tables.issues import fault
+from sopkit.schema.tables import Table
+from sopkit.tables.issues import Issue, fault
 
 
-def rule_faults(table, result, source):
+def rule_faults(table: Table, result: DataFrame, source: str | None) -> list[Issue]:
     """List the checks of a table that its conformed rows break.
 
     Returns
@@ -69,7 +73,7 @@ def _reserved(result, column, value, meaning):
     return result[column].str.casefold() == value, f"{column} must not be {value!r}", column, remedy
 
 
-_RULES = {
+_RULES: dict[str, Callable[..., tuple]] = {
     "one_of": _one_of,
     "not_after": _not_after,
     "not_above": _not_above,

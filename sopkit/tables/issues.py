@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
+
+    from sopkit.schema.tables import Table
 
 SHOWN_ROWS = 5
 NEAR_SPELLING = 0.87  # likeness of two names, one of which may be a misspelling
@@ -64,7 +66,7 @@ class DataWarning(UserWarning):
 class DataError(ValueError):
     """Tables that no plan can be made with; `faults` lists every issue that stops it."""
 
-    def __init__(self, faults: Iterable[Issue]):
+    def __init__(self, faults: Iterable[Issue]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
@@ -74,7 +76,13 @@ class StageError(RuntimeError):
 
 
 def fault(
-    table, frame: DataFrame, broken: Series, rule: str, column=None, source=None, remedy=""
+    table: Table,
+    frame: DataFrame,
+    broken: Series,
+    rule: str,
+    column: str | None = None,
+    source: str | None = None,
+    remedy: str = "",
 ) -> Issue | None:
     """Word a broken rule, with how many rows break it; None where none does."""
     count = int(broken.sum())
@@ -83,7 +91,13 @@ def fault(
 
 
 def told(
-    table, frame: DataFrame, odd: Series, text: str, column=None, source=None, remedy=""
+    table: Table,
+    frame: DataFrame,
+    odd: Series,
+    text: str,
+    column: str | None = None,
+    source: str | None = None,
+    remedy: str = "",
 ) -> Issue | None:
     """Word what is odd, and in how many rows; None where none is."""
     count = f"{int(odd.sum()):,} of {len(frame):,} rows"
@@ -91,7 +105,13 @@ def told(
 
 
 def with_rows(
-    table, frame: DataFrame, chosen: Series, text: str, column=None, source=None, remedy=""
+    table: Table,
+    frame: DataFrame,
+    chosen: Series,
+    text: str,
+    column: str | None = None,
+    source: str | None = None,
+    remedy: str = "",
 ) -> Issue | None:
     """Word an issue with the first rows that it is about: key and value of each; None where there is no row.
 
@@ -110,21 +130,21 @@ def with_rows(
     return Issue(table.name, text, tuple(rows), max(count - SHOWN_ROWS, 0), remedy, source)
 
 
-def row_key(row, key):
+def row_key(row: Series, key: Iterable[str]) -> str:
     return "  ".join(f"{c}={shown(row[c])}" for c in key if c in row.index)
 
 
-def has_lines(source):
+def has_lines(source: str) -> bool:
     """Whether the rows of a source are the lines of a file or sheet, the first of which holds the names."""
     return source.endswith(".csv") or " sheet " in source
 
 
-def line_of(source, number):
+def line_of(source: str, number: int) -> str:
     """Say where the row of a number, counted from 0, stands in its source."""
     return f"{source} line {number + 2}" if has_lines(source) else f"{source} row {number + 1}"
 
 
-def shown(value):
+def shown(value: object) -> str:
     """Write a value so that all of it is seen: blanks around it, and characters that are invisible or steer a terminal."""
     text = str(value)
     text = text if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]}... ({len(text):,} characters)"
@@ -132,15 +152,15 @@ def shown(value):
     return f"'{plain}'" if plain != plain.strip() else plain
 
 
-def visible(text):
+def visible(text: str) -> str:
     """Write characters that cannot be seen, or that steer a terminal, as their codes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def spelt_nearly(name, others):
+def spelt_nearly(name: str, others: Iterable[str]) -> list[str]:
     """The one of the others, at most, that a name may be a misspelling of, in a list."""
     return get_close_matches(name, others, 1, NEAR_SPELLING)
 
 
-def did_you_mean(close):
+def did_you_mean(close: Sequence[str]) -> str:
     return f"; did you mean {close[0]}?" if close else "."

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.schema.tables import DIMENSIONS
 from sopkit.tables.issues import SHOWN_ROWS, row_key
 
 
-def attach(left, right, default=None):
+def attach(left: DataFrame, right: DataFrame, default: object = None) -> DataFrame:
     """Add the columns of `right` to each row of `left`, joined on every dimension they share.
 
     The only join of the workbook: many rows of `left` to exactly one of `right`. `absent` is the value that a row of

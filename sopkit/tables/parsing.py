@@ -1,9 +1,11 @@
 """Cells: read text, or what a spreadsheet or database gave, as the kind of word it is."""
 
 import unicodedata
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from pandas import Index, Series
 
 KIND_NAMES = {
     "code": "a code without line breaks, control or invisible characters",
@@ -30,7 +32,7 @@ _FLAGS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no"
 _TEXT_MAY_HOLD = str.maketrans(dict.fromkeys("\n\r\t", " "))
 
 
-def filled(cells):
+def filled(cells: Series) -> Series:
     """Whether each cell holds anything."""
     if not is_text(cells):
         return cells.notna()
@@ -40,14 +42,14 @@ def filled(cells):
     )
 
 
-def is_text(cells):
+def is_text(cells: Series) -> bool:
     """Whether cells hold text, as files give it: plain, or each distinct text once."""
     kind = cells.dtype  # of numpy or of pandas
     is_category = isinstance(kind, pd.CategoricalDtype)
     return is_category or pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(cells)
 
 
-def distinct(cells):
+def distinct(cells: Series) -> tuple[np.ndarray, Index]:
     """Number the distinct texts of cells: a few thousand stand for millions of cells.
 
     Returns
@@ -59,7 +61,7 @@ def distinct(cells):
     return pd.factorize(cells.astype("str"))
 
 
-def parse(kind, cells):
+def parse(kind: str, cells: Series) -> Series:
     """Read cells, text or typed, as a kind; what cannot be read is missing in the result."""
     if kind in ("code", "text", "choice"):
         return each_text(
@@ -78,7 +80,7 @@ def parse(kind, cells):
     return _days(cells)
 
 
-def each_text(cells, change):
+def each_text(cells: Series, change: Callable[[str], object]) -> Series:
     """Change every cell as text; text that becomes None is missing."""
     codes, texts = distinct(cells)
     changed = pd.array([change(text) for text in texts], dtype="str")

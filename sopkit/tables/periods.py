@@ -1,13 +1,16 @@
 """Months and weeks: the workbook's calendar arithmetic."""
 
 import re
+from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
+from pandas import DataFrame, Period, PeriodIndex, Series
 
 HORIZON_MONTHS = 18  # planned when `company_settings` does not say
 
 
-def month(text):
+def month(text: str | Period) -> Period:
     """Read a month such as `2026-10`; anything else is refused.
 
     Raises
@@ -21,7 +24,7 @@ def month(text):
     return pd.Period(str(text), "M")
 
 
-def planning_periods(cycle, company_settings=None):
+def planning_periods(cycle: Period, company_settings: DataFrame | None = None) -> DataFrame:
     """List the planned months: the cycle's month first.
 
     Returns
@@ -37,7 +40,7 @@ def planning_periods(cycle, company_settings=None):
     return pd.DataFrame({"period": periods, "month_number": range(1, len(periods) + 1)})
 
 
-def add_months(periods, months):
+def add_months(periods: Series | PeriodIndex, months: int | Series) -> Series:
     """Move a column of months by a number (or a column) of months."""
     ordinals = pd.PeriodIndex(periods).asi8 + pd.Series(months).to_numpy(dtype="int64")
     return pd.Series(
@@ -45,12 +48,12 @@ def add_months(periods, months):
     )
 
 
-def months_between(earlier, later):
+def months_between(earlier: Series | PeriodIndex, later: Series | PeriodIndex) -> np.ndarray:
     """Count the months from one column of months to another."""
     return pd.PeriodIndex(later).asi8 - pd.PeriodIndex(earlier).asi8
 
 
-def working_days(periods):
+def working_days(periods: Iterable[Period]) -> DataFrame:
     """Count Monday to Friday of each month.
 
     Returns

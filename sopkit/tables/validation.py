@@ -1,9 +1,11 @@
 """Tables that keep to the schema: conform them, join them, and say clearly what is wrong with them."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 from pandera.errors import SchemaErrors
 
 from sopkit.schema.columns import COLUMNS
@@ -22,7 +24,7 @@ from sopkit.tables.issues import (
 from sopkit.tables.parsing import KIND_NAMES, REMEDIES, filled, parse
 
 
-def conform(name, frame, source=None):
+def conform(name: str, frame: DataFrame, source: str | None = None) -> DataFrame:
     """Give a table its columns, order and types, and check every rule that needs no other table.
 
     `frame` holds text (as read from a file) or typed columns. `source` names the file, for messages.
@@ -36,27 +38,35 @@ def conform(name, frame, source=None):
     DataError : a column is missing or unknown, a cell is empty, unreadable or outside its limits, a key is double.
     """
     result, faults = validate(name, frame, source)
-    if faults:
+    if faults or result is None:
         raise DataError(faults)
     return result.reset_index(drop=True)
 
 
-def empty(name):
+def empty(name: str) -> DataFrame:
     """A table without rows."""
     table = TABLES[name]
     return pd.DataFrame({c: pd.Series(dtype=dtype(table, c)) for c in table.columns})
 
 
-def conform_all(frames, sources=None):
+def conform_all(
+    frames: Mapping[str, DataFrame], sources: Mapping[str, str] | None = None
+) -> dict[str, DataFrame]:
     """Conform many tables; raise the faults of all of them at once."""
     sources = sources or {}
     examined = {name: validate(name, frame, sources.get(name)) for name, frame in frames.items()}
     if faults := [fault for _, found in examined.values() for fault in found]:
         raise DataError(faults)
-    return {name: table.reset_index(drop=True) for name, (table, _) in examined.items()}
+    return {
+        name: table.reset_index(drop=True)
+        for name, (table, _) in examined.items()
+        if table is not None
+    }
 
 
-def validate(name, frame, source=None):
+def validate(
+    name: str, frame: DataFrame, source: str | None = None
+) -> tuple[DataFrame | None, list[Issue]]:
     """Conform a table as far as it goes.
 
     Returns

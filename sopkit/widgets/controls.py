@@ -1,9 +1,10 @@
 """What can be turned in a what-if panel, and the rows of scenario_changes that each turn stands for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit import scenarios
 from sopkit.pre_sop.levers import change_of, known_levers
@@ -37,7 +38,9 @@ class Control(NamedTuple):
     changes: Callable  # of a value, to a list of changes as dicts
 
 
-def offered(tables, cycle, groups=()):
+def offered(
+    tables: Mapping[str, DataFrame], cycle: str, groups: Collection[str] = ()
+) -> list[Control]:
     """The controls that the tables at hand allow, those of the named groups or all.
 
     Returns
@@ -49,7 +52,7 @@ def offered(tables, cycle, groups=()):
     return [control for control in known if not groups or control.group in groups]
 
 
-def rows(controls, values):
+def rows(controls: Sequence[Control], values: Sequence[object]) -> DataFrame:
     """The changes that turned controls stand for, numbered in their order.
 
     Returns
@@ -66,7 +69,7 @@ def rows(controls, values):
     return numbered(pd.DataFrame(made, columns=CHANGE), NAME)
 
 
-def said(controls, values):
+def said(controls: Sequence[Control], values: Sequence[object]) -> list[str]:
     """Say what is turned: `demand of tents +10 %, strategy of packs chase`."""
     turned = zip(controls, values, strict=True)
     return [_turn(control, value) for control, value in turned if value != control.neutral]
@@ -83,13 +86,13 @@ def _named(control, value):
     return next(words for words, known in control.options if known == value).partition(":")[0]
 
 
-def numbered(changes, scenario):
+def numbered(changes: DataFrame, scenario: str) -> DataFrame:
     """Changes as those of one scenario."""
     named = changes.assign(scenario=scenario, change=range(1, len(changes) + 1))
     return conform("scenario_changes", named)[CHANGE]
 
 
-def scaled(changes, strength):
+def scaled(changes: DataFrame, strength: float) -> DataFrame:
     """Scale changes: 0 changes nothing, 1 is as proposed, 2 twice as far; a factor moves from 1, what is set stays.
 
     Returns
@@ -101,7 +104,9 @@ def scaled(changes, strength):
     return changes.assign(amount=amount.where(changes["operation"] != "set", changes["amount"]))
 
 
-def offered_changes(option_changes=None, scenario_changes=None):
+def offered_changes(
+    option_changes: DataFrame | None = None, scenario_changes: DataFrame | None = None
+) -> DataFrame | None:
     """Put the changes that were proposed before the company's own; a scenario in both is the proposed one.
 
     Returns

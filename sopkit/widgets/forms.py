@@ -2,6 +2,7 @@
 
 from datetime import date
 from html import escape
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -9,13 +10,16 @@ from sopkit.runner import artifacts
 from sopkit.schema.columns import COLUMNS
 from sopkit.widgets.layout import acting, chooser, line, shown_when_live, signature, told, wrapped
 
+if TYPE_CHECKING:
+    from sopkit.runner.session import Review
+
 MONTHS = 12  # so many can be typed; further ones stand in demand_inputs
 TWIN = "In JupyterLab {} here."
 GRID = "What a function expects, in units a month: type it into the months it has a view of; grey is the consensus. It adds rows to the table demand_inputs of {}, and counts from the next run on."
 MONTH_ROOM = "repeat(auto-fill, minmax(14em, 1fr))"
 
 
-def override_grid(stage):
+def override_grid(stage: "Review") -> None:
     """Show a form in which a function gives its view of a product's months; kept as rows of demand_inputs.
 
     A run shows nothing: what functions expect stands in the tables of the review.

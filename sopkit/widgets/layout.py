@@ -1,13 +1,18 @@
 """What panels and forms have in common: how one is shown, its fields, and how what was done, or refused, is said."""
 
+from collections.abc import Callable, Sequence
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
+
+if TYPE_CHECKING:
+    import ipywidgets
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def shown_when_live(widget, twin):
+def shown_when_live(widget: "ipywidgets.Widget", twin: dict[str, str]) -> None:
     """Show a widget, and where none can live its twin."""
     display({VIEW: widget.get_view_spec()} | twin, raw=True)
 
@@ -15,7 +20,7 @@ def shown_when_live(widget, twin):
 REFUSED = "var(--jp-error-color1, #c62828)"  # JupyterLab's own, of its light or dark theme
 
 
-def line(text, refused=False):
+def line(text: str, refused: bool = False) -> str:
     """A sentence for an HTML field, read out when it comes; what stands in it is text."""
     if not text:
         return ""
@@ -23,14 +28,14 @@ def line(text, refused=False):
     return f'<p role="{role}" style="line-height:1.4{look}"><b>{escape(text)}</b></p>'
 
 
-def told(text):
+def told(text: str) -> "ipywidgets.HTML":
     """A sentence that tells what a form is for, as wide as it reads well."""
     import ipywidgets  # only a notebook that shows a panel needs it
 
     return ipywidgets.HTML(f'<p style="max-width:46rem;line-height:1.4">{escape(text)}</p>')
 
 
-def wrapped(*widgets, **layout):
+def wrapped(*widgets: "ipywidgets.Widget", **layout: object) -> "ipywidgets.HBox":
     """Widgets side by side as far as there is room."""
     import ipywidgets
 
@@ -39,7 +44,7 @@ def wrapped(*widgets, **layout):
     )
 
 
-def text_field(label, hint=""):
+def text_field(label: str, hint: str = "") -> "ipywidgets.Text":
     """A field for a few words; `hint` is seen while it is empty."""
     import ipywidgets
 
@@ -48,12 +53,12 @@ def text_field(label, hint=""):
     )
 
 
-def signature():
+def signature() -> tuple["ipywidgets.Text", "ipywidgets.Text"]:
     """The fields that say who keeps something, and why."""
     return text_field("Author", "your name"), text_field("Reason", "why, in a sentence")
 
 
-def chooser(label, options, **more):
+def chooser(label: str, options: Sequence[Any], **more: object) -> "ipywidgets.Dropdown":
     """A field for one of some options."""
     import ipywidgets
 
@@ -62,7 +67,7 @@ def chooser(label, options, **more):
     )
 
 
-def acting(label, act, refusal):
+def acting(label: str, act: Callable[[], str], refusal: str) -> "ipywidgets.VBox":
     """A button and a line: what `act` gives is said there, or why it was refused.
 
     Returns

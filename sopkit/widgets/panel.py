@@ -1,9 +1,12 @@
 """The what-if panel: turn what can be turned, and see the plan under it beside the plan as it is."""
 
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from IPython.display import display
+from pandas import DataFrame
 
 from sopkit import scenarios
 from sopkit.reporting import notebook_output
@@ -21,6 +24,11 @@ from sopkit.widgets.layout import (
     wrapped,
 )
 
+if TYPE_CHECKING:
+    import ipywidgets
+
+    from sopkit.runner.session import Review
+
 FURTHEST, STEP = 2.0, 0.25  # strengths of a scenario; 1 is as proposed
 BASE = "The plan as it is, month by month."
 COLUMNS = {
@@ -36,7 +44,12 @@ BESIDE = "display:flex;flex-wrap:wrap;align-items:flex-start;gap:0 1.5rem"
 ROOMY = "flex:1 1 30rem;min-width:0"
 
 
-def what_if(stage, *groups, option_changes=None, scenario_changes=None):
+def what_if(
+    stage: "Review",
+    *groups: str,
+    option_changes: DataFrame | None = None,
+    scenario_changes: DataFrame | None = None,
+) -> None:
     """Show a panel of the named groups of controls (all if none is named); nothing is computed before one is turned.
 
     Where no panel can live, its still picture is seen: the plan as it is, as far as this stage knows it.
@@ -55,7 +68,11 @@ def what_if(stage, *groups, option_changes=None, scenario_changes=None):
     shown_when_live(panel(stage, controls, changes), twin)
 
 
-def picture(plan, reference=None, currency=""):
+def picture(
+    plan: Mapping[str, DataFrame],
+    reference: Mapping[str, DataFrame] | None = None,
+    currency: str = "",
+) -> dict[str, str]:
     """A plan's chart and figures, beside those of the plan it is held against if there is one.
 
     Returns
@@ -81,7 +98,9 @@ def picture(plan, reference=None, currency=""):
     return {"text/html": both, "text/plain": f"{chart['text/plain']}\n{text}"}
 
 
-def panel(stage, controls, changes):
+def panel(
+    stage: "Review", controls: Sequence[turns.Control], changes: DataFrame | None
+) -> "ipywidgets.VBox":
     """Make the panel: the controls by group, beside what came of them, and a form to keep them as a scenario.
 
     Returns

@@ -3,6 +3,11 @@
 Formulas are live and carry the plan's own numbers as their values, so a reader that does not calculate shows them too.
 """
 
+from collections.abc import Mapping
+from pathlib import Path
+
+from pandas import DataFrame
+
 from sopkit.io.writers import replacing
 from sopkit.reporting.excel.figures import family_figures
 from sopkit.reporting.excel.lists import (
@@ -30,7 +35,12 @@ SHEETS = {  # name : title, note, colour of the tab, what the contents say of it
 # fmt: on
 
 
-def write(path, inputs, plan, facts):
+def write(
+    path: Path,
+    inputs: Mapping[str, DataFrame],
+    plan: Mapping[str, DataFrame],
+    facts: Mapping[str, str],
+) -> None:
     """Write the pack of a plan, whole or not at all.
 
     `facts` says company, cycle, scenario, revision, status, hash, made_at and currency, as text.
@@ -41,7 +51,9 @@ def write(path, inputs, plan, facts):
         book.workbook.close()
 
 
-def of_revision(url, company, cycle, scenario, path, revision=None):
+def of_revision(
+    url: str, company: str, cycle: str, scenario: str, path: Path, revision: int | None = None
+) -> None:
     """Write the pack of a revision in the store; its status is whether it is saved, submitted or approved."""
     latest = revisions.latest_revision(url, company, cycle, scenario)
     number = (

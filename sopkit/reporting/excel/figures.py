@@ -1,7 +1,10 @@
 """The numbers of the pack, out of the plan's tables: by family and month, and for the company."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, PeriodIndex
 
 from sopkit.finance import actuals, costing
 from sopkit.finance.statements import DAYS_A_MONTH, bought_and_spent
@@ -15,13 +18,13 @@ NEAR = 1e-6  # units and money below this are rounding of sums
 KEY = ["family", "period"]
 
 
-def months(plan):
+def months(plan: Mapping[str, DataFrame]) -> PeriodIndex:
     """The sheets' months: three closed ones, then the horizon."""
     planned = pd.PeriodIndex(plan["planning_periods"]["period"])
     return pd.period_range(planned.min() - CLOSED_MONTHS, planned.max(), freq="M")
 
 
-def family_figures(inputs, plan):
+def family_figures(inputs: Mapping[str, DataFrame], plan: Mapping[str, DataFrame]) -> DataFrame:
     """What a family's sheet shows, for every family; a cell that nobody knows is missing.
 
     Returns
@@ -128,7 +131,9 @@ def _past(inputs, plan):
     return pd.concat(parts, axis=1)
 
 
-def approved_rows(name, inputs, plan):
+def approved_rows(
+    name: str, inputs: Mapping[str, DataFrame], plan: Mapping[str, DataFrame]
+) -> DataFrame:
     """The rows of an approved plan for the sheets' closed months: for each, of the latest cycle that planned it.
 
     Returns
@@ -167,7 +172,7 @@ def _against_budget(table, budget):
 # the company
 
 
-def cash_figures(inputs, plan):
+def cash_figures(inputs: Mapping[str, DataFrame], plan: Mapping[str, DataFrame]) -> DataFrame:
     """Cash as the sheet shows it; the month before the first planned one holds what is open then.
 
     What is collected and paid of the plan follows from planned revenue, what is bought and the payment terms; the rest is

@@ -1,22 +1,30 @@
 """The pack's sheets that are not by line and month: lists of rows, the bridge, and the contents."""
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from sopkit.cycle import stages
 from sopkit.reporting.excel.figures import CLOSED_MONTHS, NEAR
-from sopkit.reporting.excel.workbook import HEAD_ROWS, INPUT, letter, quoted, write_text
+from sopkit.reporting.excel.months import MonthSheet
+from sopkit.reporting.excel.workbook import HEAD_ROWS, INPUT, Book, letter, quoted, write_text
 from sopkit.reporting.theme import GREY, PALE
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import PLAIN_RATIOS, is_prose, unit
 from sopkit.schema.glossary import heading, label
 
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
 PROSE_WIDTH, LINE_HEIGHT = 48, 13.5  # characters, points
 STEPS = ("budget", "volume", "mix", "price", "cost", "supply")
 
 
-def fill_list(book, sheet, frame):
+def fill_list(book: Book, sheet: "Worksheet", frame: DataFrame) -> None:
     """Write a table as it is: text as text, numbers in their units, with a filter on its heads."""
     head = book.format("text", bold=True, bottom=1, text_wrap=True, valign="bottom")
     for place, column in enumerate(frame.columns):
@@ -92,7 +100,9 @@ def _shape(cells):
 # ---------------------------------------------------------------------------------------------------------------
 
 
-def fill_products(book, sheet, inputs, plan):
+def fill_products(
+    book: Book, sheet: "Worksheet", inputs: Mapping[str, DataFrame], plan: Mapping[str, DataFrame]
+) -> None:
     """Write what is delivered of each product, month by month, as numbers; the total is a sum."""
     served = plan["constrained_demand"]
     wide = served.pivot_table(index="product", columns="period", values="fulfilled", aggfunc="sum")
@@ -125,7 +135,7 @@ def fill_products(book, sheet, inputs, plan):
     sheet.fit_to_pages(1, 0)
 
 
-def fill_bridge(book, sheet, plan):
+def fill_bridge(book: Book, sheet: "Worksheet", plan: Mapping[str, DataFrame]) -> None:
     """Write the walk from budget to plan, a block for each measure; the plan is the sum of its steps."""
     sheet.set_column(0, 0, 38)
     sheet.set_column(1, len(STEPS) + 1, 14)
@@ -176,7 +186,7 @@ def _bridge_block(book, sheet, row, measure, wide):
     return row + 1
 
 
-def assumption_rows(inputs):
+def assumption_rows(inputs: Mapping[str, DataFrame]) -> DataFrame:
     """What people have written down as true, and what the plan takes as true for each table that is absent.
 
     Returns
@@ -200,7 +210,12 @@ def assumption_rows(inputs):
 # ---------------------------------------------------------------------------------------------------------------
 
 
-def fill_contents(book, sheet, targets, company):
+def fill_contents(
+    book: Book,
+    sheet: "Worksheet",
+    targets: Sequence[tuple[str, str, "Worksheet"]],
+    company: MonthSheet,
+) -> None:
     """Fill the first sheet: the plan's facts, what stands where, and whether the workbook still says the saved plan."""
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 80)

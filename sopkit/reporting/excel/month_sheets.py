@@ -1,21 +1,27 @@
 """The lines of the pack's month sheets: a family in the classic form, profit and loss, cash."""
 
 import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pandas import DataFrame
 
 from sopkit.finance.statements import DAYS_A_MONTH
 from sopkit.reporting.excel.figures import CLOSED_MONTHS, approved_rows, cash_figures, months
 from sopkit.reporting.excel.months import Line, MonthSheet, difference
-from sopkit.reporting.excel.workbook import quoted
+from sopkit.reporting.excel.workbook import Book, quoted
 from sopkit.schema.glossary import heading
 from sopkit.schema.measures import MEASURES
 from sopkit.tables.measures import share
 
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
 OF_FAMILIES = ("revenue", "cost_of_sales", "margin", "inventory_value")  # adds families up
 
 
-def ratio_formula(name):
+def ratio_formula(name: str) -> str:
     """The cell formula of a measure that is a ratio: nothing where it would divide by nothing.
 
     >>> ratio_formula("margin_ratio")
@@ -26,7 +32,7 @@ def ratio_formula(name):
     return f'=IF({whole}=0,"",{part}/{whole})'
 
 
-def family_lines(unit, currency, with_budget):
+def family_lines(unit: str, currency: str, with_budget: bool) -> list[Line]:
     """The lines of a family's sheet: what the planner changes, and what follows from it."""
     rate, gap = (
         f"{currency} per {'unit' if unit == 'units' else unit}",
@@ -86,7 +92,14 @@ def family_lines(unit, currency, with_budget):
     return lines
 
 
-def family_sheet(book, sheet, inputs, plan, family, figures):
+def family_sheet(
+    book: Book,
+    sheet: "Worksheet",
+    inputs: Mapping[str, DataFrame],
+    plan: Mapping[str, DataFrame],
+    family: str,
+    figures: DataFrame,
+) -> MonthSheet:
     """Write a family's sheet; `figures` are its rows of `family_figures`, by month."""
     units = (
         inputs["products"].loc[inputs["products"]["family"] == family, "unit_of_measure"].unique()
@@ -122,7 +135,13 @@ def _family_notes(inputs, plan):
 # the company
 
 
-def company_sheet(book, sheet, inputs, plan, families):
+def company_sheet(
+    book: Book,
+    sheet: "Worksheet",
+    inputs: Mapping[str, DataFrame],
+    plan: Mapping[str, DataFrame],
+    families: Mapping[str, MonthSheet],
+) -> MonthSheet:
     """Write profit, loss and cash; `families` are the family sheets by name."""
     currency = book.facts["currency"] or "money"
     lines, values = [], {}
@@ -168,7 +187,7 @@ def _from_families(measure, label, currency, families):
     return lines, values | {measure: sum(values.values())}
 
 
-def margin_total(figures):
+def margin_total(figures: DataFrame) -> dict[str, Any]:
     """The margin ratio over the planned months, beside the sums."""
     planned = figures.iloc[CLOSED_MONTHS:][["margin", "revenue"]].sum()
     return {"margin_ratio": planned["margin"] / planned["revenue"] if planned["revenue"] else ""}

@@ -5,12 +5,17 @@ the sheet, `{sales^}` the first planned month (both kept in place), `{column}` t
 """
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
+from pandas import DataFrame, Period
 
-from sopkit.reporting.excel.workbook import CLOSED_BACK, HEAD_ROWS, INPUT, letter, write_text
+from sopkit.reporting.excel.workbook import CLOSED_BACK, HEAD_ROWS, INPUT, Book, letter, write_text
 from sopkit.reporting.theme import GREY, INK, PALE
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 REFERENCE = re.compile(r"\{(\w+)(?:([+-]\d+)|([@^]))?\}")
 FIRST_COLUMN = 2  # after the label and the unit
@@ -36,7 +41,7 @@ class Line(NamedTuple):
     strong: bool = False
 
 
-def difference(plan, actual, unit, label="Difference"):
+def difference(plan: str, actual: str, unit: str, label: str = "Difference") -> tuple[Line, Line]:
     """The two lines that hold an actual against its plan: their difference, and the differences so far."""
     name = f"{actual}_difference"
     less = f'=IF(OR({{{actual}}}="",{{{plan}}}=""),"",{{{actual}}}-{{{plan}}})'
@@ -50,14 +55,21 @@ def difference(plan, actual, unit, label="Difference"):
 class MonthSheet:
     """One sheet of lines by month. `planned` counts the months of the horizon, which stand last."""
 
-    def __init__(self, book, sheet, lines, figures, planned):
+    def __init__(
+        self,
+        book: Book,
+        sheet: "Worksheet",
+        lines: Sequence[Line],
+        figures: DataFrame,
+        planned: int,
+    ) -> None:
         self.book, self.sheet, self.lines, self.figures = book, sheet, lines, figures
         self.months, self.planned = list(figures.index), planned
         self.closed = len(self.months) - planned
         self.rows = {line.name: HEAD_ROWS + 2 + i for i, line in enumerate(lines) if line.name}
         self.total_column = FIRST_COLUMN + len(self.months)
 
-    def write(self, notes=()):
+    def write(self, notes: Iterable[str] = ()) -> "MonthSheet":
         """Write head, lines and notes."""
         self._set_up()
         self._heads()
@@ -76,7 +88,7 @@ class MonthSheet:
             )
         return self
 
-    def cell(self, name, month=None):
+    def cell(self, name: str, month: Period | None = None) -> str:
         """The place of a line's cell, for formulas of other sheets; without a month, its total."""
         column = self.total_column if month is None else FIRST_COLUMN + self.months.index(month)
         return f"{letter(column)}{self.rows[name] + 1}"

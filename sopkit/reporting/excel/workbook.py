@@ -1,10 +1,17 @@
 """A workbook in the house's look: sheet names that are legal, text that stays text, pages that print."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sopkit.io.writers import EXCEL_TEXT
 from sopkit.reporting.theme import GREY, INK, PALE
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 SHEET_NAME = 31  # characters that Excel allows
 ILLEGAL = (
@@ -30,7 +37,7 @@ SHAPES = {
 class Book:
     """A workbook being written, with the facts that stand at the head of every sheet."""
 
-    def __init__(self, path, facts):
+    def __init__(self, path: str | Path, facts: Mapping[str, str]) -> None:
         from xlsxwriter import Workbook  # only where a pack is written
 
         self.facts = facts
@@ -43,7 +50,7 @@ class Book:
         self.workbook.set_size(2400, 1600)
         self._formats, self._names = {}, set()
 
-    def sheet(self, name, title, note="", colour=PALE):
+    def sheet(self, name: str, title: str, note: str = "", colour: str = PALE) -> "Worksheet":
         """Open a sheet under a name as near as Excel allows, with its title and the plan's facts on top."""
         sheet = self.workbook.add_worksheet(self._legal(name))
         sheet.hide_gridlines(2)
@@ -63,7 +70,7 @@ class Book:
         )
         return sheet
 
-    def format(self, shape, **look):
+    def format(self, shape: str, **look: object) -> "Format":
         """A cell's format: the number's shape by its unit, and how it looks."""
         key = (shape, *sorted(look.items()))
         if key not in self._formats:
@@ -103,7 +110,7 @@ def _shortened(name, ending):
     return name.rstrip("' ") + ending if name.rstrip("' ") else f"_{ending}"
 
 
-def write_text(sheet, row, column, text, style):
+def write_text(sheet: "Worksheet", row: int, column: int, text: object, style: "Format") -> None:
     """Write text as text, whatever it says; what no cell can hold is cut, and the cell says so."""
     text = "" if text is None else str(text)
     if len(text) > EXCEL_TEXT:
@@ -111,12 +118,12 @@ def write_text(sheet, row, column, text, style):
     sheet.write_string(row, column, text, style)
 
 
-def quoted(sheet):
+def quoted(sheet: "Worksheet") -> str:
     """A sheet's name as formulas write it."""
     return "'" + sheet.get_name().replace("'", "''") + "'"
 
 
-def letter(column):
+def letter(column: int) -> str:
     """A column's letter: 0 is A."""
     from xlsxwriter.utility import xl_col_to_name
 

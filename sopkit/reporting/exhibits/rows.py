@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pandas import DataFrame, Series
 
 
-def grid(rows: DataFrame, index: str | Sequence[str], values: str, columns: str = "period"):
+def grid(
+    rows: DataFrame, index: str | Sequence[str], values: str, columns: str = "period"
+) -> DataFrame:
     """A value for each of `index` (down) and `columns` (across), of which each pair has one row."""
     return rows.pivot(index=index, columns=columns, values=values)  # noqa: PD010 - none to add up
 
