@@ -9,6 +9,7 @@ from planning import calendar, cost, demand, figure, item_costs, months, review,
 
 from sopkit.cycle.supply_plan import plan_supply
 from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
+from sopkit.supply.procurement import open_receipts
 from sopkit.tables import conform
 
 FLOWS_IN = ["opening_inventory", "regular", "overtime", "subcontract", "scheduled_receipts"]
@@ -592,3 +593,23 @@ def test_stock_is_covered_by_the_demand_of_the_months_that_follow():
     assert plans.supply_plan["inventory"].tolist() == pytest.approx(np.maximum(projected, 0))
     assert plans.constrained_demand["backlog"].tolist() == pytest.approx(-np.minimum(projected, 0))
     assert plans.supply_plan["months_of_supply"].round(1).tolist() == pytest.approx(cover)
+
+
+def test_what_is_overdue_comes_in_the_first_month_be_it_goods_or_components():
+    """One rule for both: 300 spades due before the plan, 50 due in its first month; 300 and 50 parts alike."""
+    tables = red_tomato()
+    tables["scheduled_receipts"] = table(
+        "scheduled_receipts",
+        "product site period quantity\nSPADE plant 2025-11 300\nSPADE plant 2026-01 50",
+    )
+    first = tables["planning_periods"]["period"].min()
+    tables["scheduled_receipts"]["period"] += first - pd.Period("2026-01", "M")
+    plan = review(tables).supply_plan.set_index("period")
+    assert plan.loc[first, "scheduled_receipts"] == 350
+    orders = table(
+        "open_purchase_orders",
+        "component due_day quantity\nBLADE 2025-11-03 300\nBLADE 2026-01-09 50",
+    )
+    months_planned = pd.period_range("2026-01", periods=2, freq="M")
+    coming = open_receipts(pd.Index(["BLADE"]), months_planned, orders)
+    assert coming.tolist() == [[350, 0]]
