@@ -318,7 +318,7 @@ def test_without_a_revision_the_command_plans_in_memory(tmp_path, monkeypatch):
     result = CliRunner().invoke(main, [*words, "--store", url])
     assert result.exit_code == 0, result.output
     assert "No revision yet: planned in memory." in result.output
-    assert "served × price, added up over 1 product" in result.output
+    assert "fulfilled × price, added up over 1 product" in result.output
     assert "[sales_history.csv lines 2-37]" in result.output
 
 

@@ -324,7 +324,7 @@ def test_a_target_for_one_resource_is_held_against_that_resource_alone():
 
 
 def test_a_target_for_what_a_measure_is_not_told_apart_by_is_refused():
-    text = "measure dimension item owner target\ncover_months family tents Kim 1"
+    text = "measure dimension item owner target\nmonths_of_supply family tents Kim 1"
     with pytest.raises(ValueError, match="kpi_targets: measure=months_of_supply  dimension=family"):
         review(months_of("months_of_supply", RISING), table("kpi_targets", text))
 

@@ -187,7 +187,7 @@ def test_a_row_with_first_and_last_month_is_changed_when_the_months_overlap():
     assert list(changed("marketing_activities", rows)["spend"]) == [0, 2000]
 
 
-# economics hold from a month on
+# item costs hold from a month on
 
 
 def test_a_price_rise_from_a_month_starts_a_new_row_there_and_goes_on():
@@ -278,8 +278,8 @@ def test_an_activity_is_put_off_by_moving_its_end_and_then_its_start():
 @pytest.mark.parametrize(("operation", "amount"), [("multiply", 2), ("set", 3), ("add", 0.5)])
 def test_a_month_is_moved_in_no_other_way(operation, amount):
     assert refusal(change("marketing_activities", "start_period", operation, amount)) == (
-        f"scenario what-if change 1: column=start_period of activities holds months, and {operation} {amount} does not "
-        "move one. Add a whole number of months: 2 is two months later, -1 a month earlier."
+        f"scenario what-if change 1: column=start_period of marketing_activities holds months, and "
+        f"{operation} {amount} does not move one. Add a whole number of months: 2 is two months later, -1 a month earlier."
     )
 
 
@@ -308,8 +308,8 @@ def test_a_scenario_that_is_taken_is_not_offered_again():
 
 
 def test_an_unknown_table_is_refused_with_the_nearest_name():
-    assert refusal(change("economic", "price", "add", 1)) == (
-        "scenario what-if change 1: table=economic is not an input table. Did you mean economics?"
+    assert refusal(change("item_cost", "price", "add", 1)) == (
+        "scenario what-if change 1: table=item_cost is not an input table. Did you mean item_costs?"
     )
 
 
@@ -321,12 +321,12 @@ def test_a_plan_table_cannot_be_changed():
 
 def test_a_table_that_the_workspace_does_not_have_is_refused():
     assert refusal(change("storage_capacity", "storage_limit", "add", 1)) == (
-        "scenario what-if change 1: table=storage_capacity is not in this workspace. Add storage before changing it."
+        "scenario what-if change 1: table=storage_capacity is not in this workspace. Add storage_capacity before changing it."
     )
 
 
 def test_an_unknown_column_is_refused_with_the_nearest_name():
-    assert "column=prize is not in economics. Did you mean price?" in refusal(
+    assert "column=prize is not in item_costs. Did you mean price?" in refusal(
         change("item_costs", "prize", "add", 1)
     )
 
@@ -335,7 +335,7 @@ def test_an_unknown_column_is_refused_with_the_nearest_name():
     ("column", "why"), [("effective_from", "is part of the key"), ("product", "is part of the key")]
 )
 def test_key_columns_are_refused(column, why):
-    assert f"column={column} of economics {why}. Only price, material_cost" in refusal(
+    assert f"column={column} of item_costs {why}. Only price, material_cost" in refusal(
         change("item_costs", column, "set", 1)
     )
 
@@ -356,7 +356,7 @@ def test_a_filter_that_leaves_no_row_is_named():
 
 
 def test_a_filter_that_the_table_cannot_have_is_refused():
-    assert "market=north, but economics has no market. Leave market empty" in refusal(
+    assert "market=north, but item_costs has no market. Leave market empty" in refusal(
         change("item_costs", "price", "add", 1, market="north")
     )
     assert "from_period=2027-01, but resources has no months" in refusal(
@@ -377,7 +377,7 @@ def test_adding_to_cells_that_are_all_empty_is_refused():
 def test_limits_of_the_vocabulary_hold_after_the_change():
     text = refusal(change("stock_availability", "in_stock_ratio", "multiply", 2))
     assert text.startswith(
-        "scenario what-if change 1: the result breaks a rule.\navailability: in_stock_ratio must be 1"
+        "scenario what-if change 1: the result breaks a rule.\nstock_availability: in_stock_ratio must be 1"
     )
 
 

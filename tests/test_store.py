@@ -227,7 +227,7 @@ def test_what_is_not_there_is_said_in_words(url):
                     "planning_periods": pd.DataFrame({"period": ["2026-10"], "month_number": [1]})
                 }
             },
-            "horizon is not conformed",
+            "planning_periods is not conformed",
         ),
     ],
 )

@@ -312,7 +312,7 @@ def test_the_approved_plan_is_published_as_a_folder_of_plain_tables_that_is_chan
         "A. Novak",
     ]
     assert sorted(p.name for p in target.iterdir()) == [
-        f"{n}.{form}" for n in ("shadow_prices", "decisions", "publication")
+        f"{n}.{form}" for n in ("decisions", "publication", "shadow_prices")
     ]
     rows = (pd.read_csv if form == "csv" else pd.read_parquet)(target / f"shadow_prices.{form}")
     assert (len(rows), set(rows["limit"])) == (faults.ROWS, {1.0})
@@ -355,11 +355,11 @@ def test_a_plan_is_published_into_a_database_beside_other_tables_in_one_transact
         engine = sa.create_engine(target, poolclass=sa.NullPool)
         assert set(sa.inspect(engine).get_table_names()) == {
             "letters",
-            "sop_constraint_values",
+            "sop_shadow_prices",
             "sop_decisions",
             "sop_publication",
         }
-        rows = pd.read_sql("SELECT * FROM sop_constraint_values", engine)
+        rows = pd.read_sql("SELECT * FROM sop_shadow_prices", engine)
         assert len(rows) == faults.ROWS
         broken = {
             "decisions": pd.DataFrame({"now": ["x"]}),

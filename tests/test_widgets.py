@@ -286,7 +286,7 @@ def test_in_a_run_a_still_picture_of_the_plan_is_shown_and_no_form(tmp_path, mon
     (data,) = outputs_of(widgets.what_if, run, "demand")
     assert set(data) == {"text/html", "text/plain"}
     assert "<img" in data["text/html"]
-    assert outputs_of(widgets.override_grid, run, plan["demand_plan"]) == []
+    assert outputs_of(widgets.override_grid, run) == []
 
 
 def test_the_report_shows_the_picture_of_a_panel_that_was_saved(tmp_path, stage):

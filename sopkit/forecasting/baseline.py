@@ -106,7 +106,7 @@ def steps_ahead(months: pd.PeriodIndex, last: int) -> np.ndarray:
     steps = months.asi8 - last
     if len(steps) == 0 or steps[0] < 1 or (np.diff(steps) != 1).any():
         raise ValueError(
-            f"horizon: period must be consecutive months after {pd.Period(ordinal=last, freq='M')}, the last "
+            f"planning_periods: period must be consecutive months after {pd.Period(ordinal=last, freq='M')}, the last "
             f"month of demand_history; it begins {', '.join(map(str, months[:3])) or 'nowhere'}"
         )
     return steps

@@ -15,7 +15,7 @@ RULES = {
         "quantity": "sales_history.quantity",
     },
     "unit_economics": {
-        word: f"economics.{word}"
+        word: f"item_costs.{word}"
         for word in ("price", "material_cost", "holding_cost", "backlog_cost")
     },
     "sourcing_network": {"freight_cost": "lanes.freight_cost"},

@@ -155,7 +155,7 @@ def dashboard(figures: Sequence[Mapping[str, str]], gaps: DataFrame) -> Fragment
     Parameters
     ----------
     figures : name, figure, note, course (an SVG, or "") of each
-    gaps : reference_type, measure : from_period, to_period, plan, reference_value, gap, gap_ratio
+    gaps : reference_type, measure : from_period, to_period, plan, reference_value, variance, gap_ratio
     """
     rows = written_table(gaps)
     rows = rows.assign(

@@ -392,7 +392,7 @@ def test_one_number_is_led_back_to_its_sources_each_line_set_in_under_what_it_ex
 
 
 @pytest.mark.parametrize(
-    "evidenced",
+    "shown",
     [
         products.launch_actuals(UNDER_WAY.head(0)),
         diagnostics.value_added(ADDED.head(0)),

@@ -71,7 +71,7 @@ def test_without_decisions_that_is_said():
 
 
 REVISIONS = frame(
-    """measure | reference_value | plan | gap | revision
+    """measure | reference_value | plan | variance | revision
        demand | 100 | 100 | 0 | 1
        margin | 50 | 57 | 7 | 1
        min_cash | 20 | 17 | -3 | 1"""

@@ -55,7 +55,7 @@ def test_the_weeks_are_added_up_and_the_busiest_is_named():
         "188 units are made in the 2 weeks of Oct 2026 to Nov 2026; the busiest starts on "
         "26 Oct 2026 (110 units)."
     )
-    assert (shown.headline.figures["produced_grouped"], shown.headline.figures["most"]) == (
+    assert (shown.headline.figures["made"], shown.headline.figures["most"]) == (
         188,
         110,
     )

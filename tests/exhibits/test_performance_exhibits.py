@@ -75,7 +75,7 @@ NOW = planning_periods("2026-10", pd.DataFrame({"horizon_months": [3.0]}))
 def test_measures_that_meet_their_target_are_counted_and_those_that_miss_it_named():
     headline = performance.measures(MONTHS, REVIEW).headline
     assert headline == "1 of 3 measures meet their target; missed: quantity, utilisation."
-    assert (headline.figures["on_target"], headline.figures["judged"]) == (1, 3)
+    assert (headline.figures["met"], headline.figures["judged"]) == (1, 3)
     met = performance.measures(MONTHS, REVIEW.head(1)).headline
     assert met == "1 of 1 measure meet their target."
 
@@ -93,7 +93,7 @@ def test_what_gets_better_and_what_worse_is_told():
     shown = performance.trends(REVIEW)
     assert shown.headline == "Over twelve months bias gets better; quantity gets worse."
     assert shown.table["measure"].tolist() == ["bias", "actual_quantity", "utilization"]
-    assert shown.table["on_target"].tolist() == ["on_target", "missed", "missed"]
+    assert shown.table["on_target"].tolist() == ["met", "missed", "missed"]
     level = REVIEW.assign(trend="level")
     assert performance.trends(level).headline == (
         "No measure has a clear trend over twelve months."
@@ -144,7 +144,7 @@ def test_pieces_of_evidence_are_counted_and_their_absence_is_bold():
     assert [label.get_text() for label in ax.get_xticklabels()] == [
         "inputs",
         "outputs",
-        "resources_used",
+        "resources used",
         "controls",
         "criteria",
         "measures",

@@ -107,7 +107,7 @@ def test_the_register_says_who_changed_what_and_what_the_record_of_the_function_
 EFFECTS = "cost_effect | cash_effect | inventory_effect | service_effect | driver"
 FOUND = table(
     "gap_options",
-    f"""disagreement | scenario | statement | gap_closed_ratio | revenue_effect | margin_effect | recommended | {EFFECTS}
+    f"""gap | scenario | statement | gap_closed_ratio | revenue_effect | margin_effect | recommended | {EFFECTS}
        g | dear | dear | 1.0 | 0 | -100 | false | 0 | 0 | 0 | 0 | hours
        g | cheap | cheap | 0.5 | 0 | -10 | false | 0 | 0 | 0 | 0 | hours
        g | free | free | 0.2 | 0 | 5 | false | 0 | 0 | 0 | 0 | hours

@@ -27,7 +27,7 @@ SCORE = [
 ]
 ELEMENTS = list(COLUMNS["element"].choices)
 HEADS = {
-    "resources_used": "means",
+    "resources_used": "resources used",
     "criterion": "criteria",
 }  # of elements whose plural is not with an s
 REGISTER = ["process", "element", "owner", "statement", "evidenced", "reference", "last_evidenced"]

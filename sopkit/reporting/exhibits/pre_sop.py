@@ -84,7 +84,7 @@ def _stakes(gaps, family):
     said = money.map(lambda size: f"{compact(size)}\n", na_action="ignore")
     return Heatmap(
         money,
-        words=said + gaps_in.map(lambda many: count(int(many), "variance"), na_action="ignore"),
+        words=said + gaps_in.map(lambda many: count(int(many), "gap"), na_action="ignore"),
         limits=(0.0, money.max().max()),
         row=0.42,
         rest=0.8,
