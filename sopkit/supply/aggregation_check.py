@@ -39,9 +39,9 @@ def aggregation_check(
     finer, planned = aggregation.planned_facts(facts, company_settings, alone=sample)
     solution = supply_solution(planned, mode, starts=starts)
     alone = run_out.products_solution(facts, finer, planned, solution, mode)
-    measures = {}
-    for suffix, solution in (("", spread), ("_alone", alone)):
-        measures |= {name + suffix: grid for name, grid in _measured(facts, solution).items()}
+    measures = _measured(facts, spread)
+    measures["produced_grouped"] = measures.pop("produced")
+    measures |= {f"{name}_exact": found for name, found in _measured(facts, alone).items()}
     moved = np.abs(quantities.units_made(facts, spread) - quantities.units_made(facts, alone))
     by_item = np.bincount(
         facts.stocks.item, moved.sum(axis=1) / 2, minlength=len(facts.items.codes)
@@ -101,7 +101,7 @@ def _measured(f, solution):
         return np.bincount(item, grid.sum(axis=1), minlength=count)
 
     return {
-        "produced_grouped": total(f.stocks.item, made),
+        "produced": total(f.stocks.item, made),
         "late_unit_months": total(
             f.wants.item, np.maximum(plan.backlog, 0.0) + np.maximum(plan.lost, 0.0)
         ),
