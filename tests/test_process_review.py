@@ -21,6 +21,7 @@ from sopkit.performance import (
 )
 from sopkit.reporting.exhibits import performance as exhibits
 from sopkit.rules.call import inputs_of
+from sopkit.schema.reading import SchemaError
 from sopkit.store import history
 from sopkit.tables.issues import DataError
 from sopkit.tables.periods import month, planning_periods
@@ -423,6 +424,37 @@ def test_the_audit_page_names_what_is_lacking_clause_by_clause():
     ]
     assert page.loc["4.4.1 b", "missing_evidence"] == "budgeting"
     assert page.loc["9.3", "statement"] == "No calendar of meetings is kept."
+
+
+CLAUSE = '["9.3"]\nquestion = "Who reviews?"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (CLAUSE + 'answer = "yes"', "iso_9001.toml 9.3: unknown answer; known are question, ref"),
+        (CLAUSE, "iso_9001.toml 9.3: reference must be given"),
+    ],
+)
+def test_a_clause_that_is_not_understood_is_refused(tmp_path, text, why):
+    path = tmp_path / iso_9001.FILE.name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SchemaError, match=why):
+        iso_9001.read_clauses(path)
+
+
+def test_a_clause_that_nothing_answers_is_refused(monkeypatch):
+    row = {"question": "Who reviews?", "reference": "meetings"}
+    monkeypatch.setattr(iso_9001, "read_clauses", lambda: {"99.1": row})
+    tables = {n: f for n, f in empty_plan().items() if n in inputs_of(iso_9001.iso_9001_checklist)}
+    register = process_register.process_register(
+        HORIZON, found_evidence(evidence=EVIDENCE), REGISTER
+    )
+    with pytest.raises(SchemaError, match=r"iso_9001.toml: unknown 99.1; known are 4.4.1 a"):
+        iso_9001.iso_9001_checklist(
+            **tables
+            | {"process_register": register, "process_evidence": found_evidence(evidence=EVIDENCE)}
+        )
 
 
 def test_the_record_holds_what_was_read_and_does_not_change_with_another_run(company):

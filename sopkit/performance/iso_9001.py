@@ -1,28 +1,37 @@
 """A page that a quality auditor can follow: what ISO 9001:2015 asks of a process, and what shows it here."""
 
+import tomllib
+from functools import cache
+from pathlib import Path
+
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.schema.reading import refuse_missing, refuse_unknown
 from sopkit.tables import conform
 
-# fmt: off
-CLAUSES = {  # clause: (the question, in our own words; where the answer stands)
-    "4.4.1 a": ("Does each process say what goes in and what comes out, and is that to be seen?", "process_register: input, output"),
-    "4.4.1 b": ("Is it laid down in which order the processes run and how they act on one another?", "processes.meeting; lineage of tables"),
-    "4.4.1 c": ("Is there a criterion, a control and a measure for each process, and are they applied?", "process_register: control, criterion, measure"),
-    "4.4.1 d": ("Are people and tools for each process named and shown to be there?", "process_register: means"),
-    "4.4.1 e": ("Does somebody answer for each process and each measure?", "processes.owner; scorecard.owner"),
-    "4.4.1 f": ("Are the risks and opportunities of the plan named, owned and weighed?", "risk_impacts"),
-    "4.4.1 g": ("Is each process held against its target, and what misses it acted on?", "process_evidence: criterion"),
-    "4.4.1 h": ("Do the measures get better?", "scorecard.trend"),
-    "4.4.2": ("Are records kept of what was done with the plans of earlier cycles?", "cycle_record"),
-    "9.1.1": ("Is what is to be measured in fact measured?", "scorecard"),
-    "9.1.3": ("Is what was measured judged against what is wanted?", "scorecard.target, met"),
-    "9.3": ("Does top management review the plan at the times laid down?", "meeting_calendar: executive_sop"),
-    "10.2": ("Is the reason of each miss known, or does somebody answer for it?", "scorecard: met, owner"),
-    "10.3": ("Is what earlier decisions did held against what was expected of them?", "decision_follow_up"),
-}
-# fmt: on
+FILE = Path(__file__).parent / "iso_9001.toml"
+FIELDS = ("question", "reference")
+
+
+@cache
+def read_clauses(path: Path = FILE) -> dict[str, dict[str, str]]:
+    """Read what each clause asks and where the answer stands.
+
+    Returns
+    -------
+    {clause : {question, reference}}, in file order
+
+    Raises
+    ------
+    SchemaError : a field is unknown or left out.
+    """
+    with path.open("rb") as file:
+        clauses = tomllib.load(file)
+    for clause, row in clauses.items():
+        refuse_unknown(f"{path.name} {clause}", row, FIELDS)
+        refuse_missing(f"{path.name} {clause}", row, FIELDS)
+    return clauses
 
 
 def iso_9001_checklist(
@@ -86,10 +95,9 @@ def iso_9001_checklist(
         ),
         "10.3": _followed(decision_follow_up, decision_log),
     }
-    rows = [
-        {"clause": clause, "question": question, "reference": where, **answers[clause]}
-        for clause, (question, where) in CLAUSES.items()
-    ]
+    clauses = read_clauses()
+    refuse_unknown(FILE.name, clauses, answers)
+    rows = [{"clause": clause, **row, **answers[clause]} for clause, row in clauses.items()]
     return conform("iso_9001_checklist", pd.DataFrame(rows))
 
 
