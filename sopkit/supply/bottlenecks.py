@@ -15,7 +15,7 @@ LIFTED = (
     "overtime hours",
     "machine hours",
     "max workers",
-    "storage_capacity",
+    "storage",
     "subcontract limit",
     "supply limit",
 )
