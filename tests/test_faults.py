@@ -316,7 +316,7 @@ WARNED = {
     "a thousandfold month": (sales("quantity", "105000"), ("quantity is more than 100 times the usual of its product and market (108)", LINE_2, "quantity=105000")),
     "thousands with a point": (sales("quantity", "1.050"), ("quantity is no whole number, though the product is counted in pieces", LINE_2, "marks thousands")),
     "quantity and revenue exchanged": (spoilt("sales_history", "quantity,revenue", "revenue,quantity"), ("revenue of a unit is less than a tenth", "not exchanged", "10 of 10 rows")),
-    "another currency": ({"sales_history": SALES.replace(FIRST, "TENT-1,north,2026-05,105,168000")}, ("more than ten times the price in economics", LINE_2, "revenue=168000")),
+    "another currency": ({"sales_history": SALES.replace(FIRST, "TENT-1,north,2026-05,105,168000")}, ("more than ten times the price in item_costs", LINE_2, "revenue=168000")),
     "prices in cents": (spoilt("item_costs", "2026-01,10,4", "2026-01,1000,4"), ("revenue of a unit is less than a tenth", "5 of 10 rows", LINE_2)),
     "a budget in thousands": ({"budget": "family,period,quantity,revenue,margin\ntents,2026-11,150,1.5,0.5\n"}, ("revenue of a unit is less than a tenth", "budget.csv line 2")),
     "a refund": (sales("revenue", "-1050"), ("revenue of a unit", LINE_2, "revenue=-1050")),

@@ -598,8 +598,8 @@ def test_what_finance_asks_to_change_is_measured_before_it_is_taken():
             spoken = (one.instead or {"demand_inputs": inputs})["demand_inputs"]["quantity"].sum()
             margin = 2.0 * spoken + (0.0 if one.changes is None else 7.0)
             plans[one.name] = {"revenue": 3 * margin, "margin": margin, "min_cash": margin}
-        values = pd.DataFrame(plans).rename_axis(index="measure", columns="scenario").unstack()
-        return values.reset_index(name="value")
+        values = pd.DataFrame(plans).rename_axis(index="measure").reset_index()
+        return values.melt("measure", var_name="scenario", value_name="value")
 
     plan = pd.DataFrame({"period": pd.PeriodIndex(["2026-10"], freq="M")})
     results = scenario_results(plan, replan, changes, inputs)
