@@ -12,6 +12,7 @@ from sopkit.finance import adjustments, bridge, costing, statements, variance
 from sopkit.finance import goals as goals_module
 from sopkit.finance.costing import WEIGHED_ONLY
 from sopkit.model.comparison import costs_by_strategy, of_record
+from sopkit.scenarios.results import scenario_results
 from sopkit.tables import conform
 from sopkit.tables.periods import month, planning_periods
 
@@ -602,21 +603,18 @@ def test_what_finance_asks_to_change_is_measured_before_it_is_taken():
         """,
     )
 
-    def planned(changes=None, instead=None):
-        spoken = (instead or {"demand_inputs": inputs})["demand_inputs"]["quantity"].sum()
-        margin = 2.0 * spoken + (0.0 if changes is None else 7.0)
-        money = pd.DataFrame(
-            {"period": pd.PeriodIndex(["2026-10"], freq="M"), "revenue": 3 * margin}
-        )
-        return {
-            "financial_plan": money.assign(margin=margin),
-            "cash_plan": pd.DataFrame({"cash": [margin]}),
-        }
+    def replan(scenarios):
+        plans = {}
+        for one in scenarios:
+            spoken = (one.instead or {"demand_inputs": inputs})["demand_inputs"]["quantity"].sum()
+            margin = 2.0 * spoken + (0.0 if one.changes is None else 7.0)
+            plans[one.name] = {"revenue": 3 * margin, "margin": margin, "min_cash": margin}
+        values = pd.DataFrame(plans).rename_axis(index="measure").reset_index()
+        return values.melt("measure", var_name="scenario", value_name="value")
 
-    now = planned()
-    rows = adjustments.finance_adjustments(
-        now["financial_plan"], now["cash_plan"], planned, inputs, changes
-    )
+    plan = pd.DataFrame({"period": pd.PeriodIndex(["2026-10"], freq="M")})
+    results = scenario_results(plan, replan, changes, inputs)
+    rows = adjustments.finance_adjustments(plan, results, inputs, changes)
     rows = rows.set_index("adjustment")
     assert rows["margin_effect"].to_dict() == {"demand-inputs-1": 20, "dearer": 7}
     assert rows.loc["demand-inputs-1", ["author", "reason"]].tolist() == ["Novak", "careful"]

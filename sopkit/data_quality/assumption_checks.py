@@ -119,7 +119,7 @@ def prices_assumed(
     ]
     if item_costs is None:  # that the whole table is absent is said of all of it
         return Issue("item_costs", "", entries=tuple(entries)) if entries else None
-    text = "product is not in economics: its price and costs are assumed"
+    text = "product is not in item_costs: its price and costs are assumed"
     remedy = "Add it to item_costs, or correct it here."
     issue = told(TABLES["products"], products, unstated, text, "product", remedy=remedy)
     return _listed(issue, entries)

@@ -340,7 +340,7 @@ def _far_from_the_price(
     low, high = low.fillna(usual), high.fillna(usual)
     odd = (low > 0) & ((paid < low / 10) | (paid > high * 10))
     odd |= (frame["quantity"] == 0) & (frame["revenue"] > 0) | (frame["revenue"] < 0)
-    basis = "the price in economics" if prices else f"what is usual for the {by}"
+    basis = "the price in item_costs" if prices else f"what is usual for the {by}"
     text = f"revenue of a unit is less than a tenth or more than ten times {basis}"
     remedy = "Check both units, the currency, and that quantity and revenue are not exchanged."
     return told(TABLES[name], frame, odd, text, "revenue", remedy=remedy)

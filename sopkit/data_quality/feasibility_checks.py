@@ -71,7 +71,10 @@ def calendar_without_planned_months(
     for resource, months in missing.groupby("resource"):
         named = ", ".join(months["period"].astype("str"))
         rule = "a resource's calendar must hold every planned month"
-        remedy = "Add these months to resource_calendar, or plan fewer: horizon_months in terms."
+        remedy = (
+            "Add these months to resource_calendar, or plan fewer: "
+            "horizon_months in company_settings."
+        )
         text = f"{rule}; {resource} has no row for {named}"
         yield Issue("resource_calendar", text, remedy=remedy)
 
@@ -218,7 +221,7 @@ def products_nobody_makes(
     short = wanted["consensus"] > wanted["product"].map(stock).fillna(0.0)
     broken = short & ~wanted["product"].isin(routings["product"]) & ~wanted["product"].isin(bought)
     rule = "a product with demand must be made or bought"
-    remedy = "Add a routing, or a subcontract_cost to economics if the product is bought."
+    remedy = "Add a routing, or a subcontract_cost to item_costs if the product is bought."
     return fault(TABLES["products"], wanted, broken, rule, "consensus", remedy=remedy)
 
 

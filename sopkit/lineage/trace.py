@@ -339,7 +339,7 @@ def _without_month(words):
 
 def _maker(name):
     if name not in STEPS:
-        return "the cycle, and the number of months in terms"
+        return "the cycle, and the number of months in company_settings"
     stage, step = STEPS[name]
     return f"{step.__module__.removeprefix('sopkit.')}.{step.__name__} ({stage.name})"
 

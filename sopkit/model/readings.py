@@ -134,7 +134,7 @@ def _items(months, families, products, unit_economics):
         raise ValueError(
             f"unit_economics: {columns[column]} must be known in every planned month;"
             f" product={codes[item]}  period={months[month]} has none\n"
-            "  Add a row to economics that holds from that month or earlier."
+            "  Add a row to item_costs that holds from that month or earlier."
         )
     grids[4] = np.nan_to_num(grids[4], nan=0.0)
     grids[6] = np.nan_to_num(grids[6], nan=np.inf)

@@ -98,5 +98,5 @@ def _refuse_closed_months(plan, work_calendar):
         raise ValueError(
             f"work_calendar: a month with something to make, receive or ship must have a working day; {named} has "
             f"none, with {idle[FLOWS].sum().sum():,.0f} units planned.\n  Open a weekday in working_hours or take a day "
-            "out of closures; to plan nothing there, set the month's hours to 0 in resource_calendar."
+            "out of holidays; to plan nothing there, set the month's hours to 0 in resource_calendar."
         )

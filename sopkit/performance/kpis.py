@@ -310,7 +310,7 @@ def _stock_months(
         lacking = "production_history with the stock at each month's end"
         raise MissingValue(f"{what} is not known without {lacking}.")
     if not cost["material_cost"].any():
-        raise MissingValue(f"{what} is not known without material costs in economics.")
+        raise MissingValue(f"{what} is not known without material costs in item_costs.")
     money = closed.groupby("period")["revenue"].agg(lambda revenue: revenue.sum(skipna=False))
     held, sold = _at_cost(counted, cost, "inventory"), _at_cost(closed, cost, "quantity")
     months = pd.concat({"held": held, "sold": sold, "revenue": money}, axis=1)

@@ -115,7 +115,7 @@ def test_a_planned_month_that_a_resources_calendar_leaves_out_is_refused():
     assert said(checks.calendar_without_planned_months(HORIZON, resources, calendar)) == (
         "resource_calendar: a resource's calendar must hold every planned month; "
         "CREW has no row for 2026-11, 2026-12\n"
-        "  Add these months to resource_calendar, or plan fewer: horizon_months in terms."
+        "  Add these months to resource_calendar, or plan fewer: horizon_months in company_settings."
     )
 
 
@@ -176,7 +176,7 @@ def test_a_product_with_demand_that_nobody_makes_or_sells_is_refused():
     assert said(checks.products_nobody_makes(*given, routings)) == (
         "products: a product with demand must be made or bought; 1 of 2 rows is not:\n"
         "  row 2  product=B  consensus=110.0\n"  # of which 100 are at hand
-        "  Add a routing, or a subcontract_cost to economics if the product is bought."
+        "  Add a routing, or a subcontract_cost to item_costs if the product is bought."
     )
     in_stock = demand.assign(consensus=[10.0, 50.0, 50.0])
     assert not said(checks.products_nobody_makes(PRODUCTS, in_stock, *given[2:], routings))

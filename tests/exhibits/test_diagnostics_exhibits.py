@@ -50,7 +50,7 @@ EFFECTS = frame(
 def test_an_effect_whose_interval_holds_nothing_is_not_called_an_effect():
     assert pipeline.promotion_effects(EFFECTS).headline == (
         "What past activities did to demand: promotion +30 % (95 % interval +14 % to +46 %); "
-        "campaign +2 % (95 % interval -8 % to +12 %, not told from noise)."
+        "campaign +2 % (95 % interval -8 % to +12 %, not significant)."
     )
     assert (
         pipeline.promotion_effects(EFFECTS.iloc[:0]).headline
@@ -182,11 +182,11 @@ def test_stated_chances_stand_beside_what_was_won():
 
 ADDED = frame(
     """contributor | lag | reference_type | value_added | low_ratio | high_ratio | observations | assessment
-       baseline | 1 | naive | 0.02 | 0.01 | 0.03 | 12 | helps
-       consensus | 1 | baseline | 0.02 | 0.01 | 0.03 | 12 | helps
-       finance | 1 | baseline | 0.00 | -0.01 | 0.01 | 12 | not told from noise
-       sales | 1 | baseline | -0.05 | -0.06 | -0.04 | 12 | hurts
-       sales | 2 | baseline | -0.01 | -0.06 | 0.04 | 11 | not told from noise"""
+       baseline | 1 | naive | 0.02 | 0.01 | 0.03 | 12 | improves
+       consensus | 1 | baseline | 0.02 | 0.01 | 0.03 | 12 | improves
+       finance | 1 | baseline | 0.00 | -0.01 | 0.01 | 12 | not significant
+       sales | 1 | baseline | -0.05 | -0.06 | -0.04 | 12 | worsens
+       sales | 2 | baseline | -0.01 | -0.06 | 0.04 | 11 | not significant"""
 )
 
 

@@ -213,7 +213,7 @@ def test_goals_that_cannot_be_checked_yet_are_named():
 
 def test_the_last_year_of_each_path_is_told():
     paths = frame(
-        """goal | to_period | required_ratio | planned_ratio | gap | owner
+        """goal | to_period | required_ratio | planned_ratio | variance | owner
            growth | 2027-09 | 0.1 | 0.12 | 5 | Novak
            growth | 2028-03 | 0.08 | 0.05 | -20 | Novak"""
     )
