@@ -146,9 +146,10 @@ def test_a_run_may_start_at_a_later_stage_of_the_same_inputs(whole, home):
 
 
 def test_a_run_may_not_start_at_a_later_stage_when_nothing_was_run(whole):
+    asked = run.Request("summit", "2026-10", "demand-upside", first="40_supply_review")
     with pytest.raises(ValueError, match="no revision yet; run the cycle from its first stage"):
-        run.run(run.Request("summit", "2026-11", first="40_supply_review"), progress=False)
-    assert run_log.last(project.report_folder("summit", "2026-11", "base")) is None
+        run.run(asked, progress=False)
+    assert run_log.last(project.report_folder("summit", "2026-10", "demand-upside")) is None
 
 
 def test_a_part_of_the_cycle_saves_no_revision_and_leaves_the_report_alone(whole, home):

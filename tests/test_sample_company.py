@@ -267,7 +267,7 @@ def test_sales_forecasts_too_much_and_the_consensus_beats_sales_and_baseline_at_
     bias = (
         total.groupby("contributor")[["error", "quantity_sold"]].sum().eval("error / quantity_sold")
     )
-    assert bias["sales"] == pytest.approx(-truth["sales_bias"], abs=0.03)
+    assert bias["sales"] == pytest.approx(truth["sales_bias"], abs=0.03)
     assert abs(bias["consensus"]) < 0.03
     wape = total.assign(wape=total["size"] / total["quantity_sold"]).reset_index()
     wape = wape.pivot_table(index="lag", columns="contributor", values="wape")

@@ -318,7 +318,3 @@ def docs(folder: Path) -> None:
 
     for file in documentation.write(folder):
         say(f"Wrote {file}")
-
-
-if __name__ == "__main__":
-    main()
