@@ -511,7 +511,8 @@ def test_the_password_of_a_store_stands_in_no_page_notebook_record_or_log(home, 
     url = postgres.replace("sopkit@", f"sopkit:{secret}@") + f"&password={secret}"
     assert url.count(secret) == 2
     broken(
-        "from sopkit import project, store; store.read_table(project.store_url(), 'x', '2026-10', 'base', 'y')"
+        "from sopkit.runner import project; from sopkit.store import revisions; "
+        "revisions.read_table(project.store_url(), 'x', '2026-10', 'base', 'y')"
     )
     command = [
         sys.executable,
