@@ -16,18 +16,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PLAIN = """
 import sys
-from sopkit import stages, workspace
+from sopkit.cycle import replanning
+from sopkit.runner import planning_inputs
 import statsmodels.api, matplotlib.pyplot
-tables = workspace.read(sys.argv[1])
-plan = stages.replan(tables, sys.argv[2])
+tables = planning_inputs.read(sys.argv[1], sys.argv[2])
+plan = replanning.replan(tables, sys.argv[2])
 """
 TIMED = """
 import sys, time
-from sopkit import stages, workspace
-tables = workspace.read(sys.argv[1])
-stages.replan(tables, sys.argv[2])
+from sopkit.cycle import replanning
+from sopkit.runner import planning_inputs
+tables = planning_inputs.read(sys.argv[1], sys.argv[2])
+replanning.replan(tables, sys.argv[2])
 start = time.perf_counter()
-stages.replan(tables, sys.argv[2])
+replanning.replan(tables, sys.argv[2])
 print(time.perf_counter() - start)
 """
 
