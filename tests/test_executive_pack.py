@@ -38,10 +38,10 @@ def page(root, company, plan, tmp_path_factory):
 def test_the_pack_is_read_from_what_must_be_decided_to_what_was_decided(page):
     headings = re.findall(r"<h2[^>]*>([^<]*)", page.read_text(encoding="utf-8"))
     assert headings == [
-        "Decisions required", "What changed against the revision before", "The business on one screen",
-        "From budget to plan", "Family by family", "Launches", "Resources",
-        "Scenarios, vulnerabilities and opportunities", "How we did", "Agenda of this meeting", "Decision log",
-        "What earlier decisions did", "What was done to this plan until now", "What is assumed",
+        "Decisions required", "Changes since the previous revision", "Executive dashboard",
+        "Budget-to-plan bridge", "Families", "Launches", "Rough-cut capacity (RCCP)",
+        "Scenarios, risks and opportunities", "KPIs", "Agenda", "Decision log",
+        "Decision follow-up", "Audit trail", "Assumptions",
     ]  # fmt: skip
 
 

@@ -490,7 +490,7 @@ def test_the_summary_begins_with_the_month_on_one_screen(tmp_path):
     summary, stage = page.split('<section id="40_supply_review"')
     for part in (summary, stage):
         assert "20.0 % below budget to Nov 2026" in part
-        assert "How far the plan is from budget, last year and the last cycle" in part
+        assert "Plan vs. budget, prior year and prior cycle" in part
         assert ">Budget <small>Oct 2026 to Nov 2026</small>" in part
         assert re.search('<td class="negative">-1,000(</td>)?<td class="negative">-20.0', part)
 

@@ -26,10 +26,10 @@ NAME = "sop.xlsx"
 SHEETS = {  # name : title, note, colour of the tab, what the contents say of it
     "Contents": ("Sales & operations plan", "", "#22313F", ""),
     "P&L and cash": ("Profit, loss and cash", "plan of record", "#117733", "Revenue, cost, margin, stock and cash of the company by month"),
-    "Bridge": ("From budget to plan", "the months that both cover", "#4E9F6D", "From budget to plan, step by step"),
-    "Gaps": ("Where plans disagree", "", "#CC6677", "Where product, demand, supply, finance and goals disagree"),
-    "Decisions": ("What must be decided", "", "#CC6677", "What is asked of the executives, with options and effects"),
-    "Assumptions": ("What the plan takes as true", "", "#D5DADE", "What was written down, and what is assumed for tables not given"),
+    "Bridge": ("Budget-to-plan bridge", "months in common", "#4E9F6D", "From budget to plan: volume, mix, price, cost, supply"),
+    "Gaps": ("Gap log", "", "#CC6677", "Gaps between product, demand, supply, finance and goals"),
+    "Decisions": ("Decisions required", "", "#CC6677", "Decisions for the executive meeting, with options and effects"),
+    "Assumptions": ("Assumptions", "", "#D5DADE", "Documented assumptions, and defaults for tables that are absent"),
     "Products": ("Sales plan by product", "deliveries of the plan of record, in each product's unit", "#D5DADE", "Deliveries of every product by month"),
 }
 # fmt: on

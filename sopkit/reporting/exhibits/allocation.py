@@ -15,7 +15,7 @@ PROMISED_MONTHS = 6
 RULES = {"priority": "by priority", "fair_share": "in proportion", "margin": "by margin"}
 
 
-@exhibit(STAGE, title="Who stands back, by which rule and why", table="market_shares")
+@exhibit(STAGE, title="Allocation by market, with rule and reason", table="market_shares")
 def market_shares(market_shares: DataFrame) -> Exhibit:
     """Which share of what each market asks it gets in time, of the products that are short."""
     rule = market_shares["allocation"].str.replace("_", " ")
@@ -74,7 +74,7 @@ def fill_rate_by_market(constrained_demand: DataFrame) -> Exhibit:
 
 @exhibit(
     STAGE,
-    title="Units of each product that can still be promised, by month",
+    title="Available to promise by product and month, units",
     table="available_to_promise",
     rows=8,
 )

@@ -59,7 +59,7 @@ def places(sourcing_network: DataFrame, item_locations: DataFrame) -> Exhibit:
     return Exhibit(said, table=largest_first(item_locations, item_locations["on_hand"]))
 
 
-@exhibit(STAGE, title="The largest corrections", table="demand_history", rows=8)
+@exhibit(STAGE, title="Largest cleansing adjustments", table="demand_history", rows=8)
 def cleaning(products: DataFrame, demand_history: DataFrame) -> Exhibit:
     """Sold beside cleaned demand, a panel for each of the largest families; corrections."""
     changed = demand_history[demand_history["cleansing_adjustment"] != 0]
@@ -123,7 +123,7 @@ def _issues_headline(data_issues):
     return Headline(start, findings=len(data_issues)) + said + ") should be known."
 
 
-@exhibit(STAGE, title="How the company did", table="kpis", rows=20)
+@exhibit(STAGE, title="KPIs", table="kpis", rows=20)
 def kpis(kpis: DataFrame) -> Exhibit:
     """The newest value of each measure beside its target."""
     newest = kpis.sort_values("period").groupby("measure", sort=False).tail(1)

@@ -174,7 +174,7 @@ def _consensus_headline(demand_history, planned):
 
 @exhibit(
     STAGE,
-    title="From baseline to consensus by family, over the planned months",
+    title="Baseline to consensus by family over the horizon",
     table="demand_plan",
     rows=20,
 )
@@ -219,7 +219,7 @@ def consensus_steps_headline(demand_plan: DataFrame) -> Headline:
 
 @exhibit(
     STAGE,
-    title="Accuracy of the company's total, by months ahead",
+    title="Forecast accuracy of the company total by lag",
     table="forecast_accuracy",
     rows=15,
 )
@@ -230,17 +230,17 @@ def accuracy(forecast_accuracy: DataFrame) -> Exhibit:
     return Exhibit(_accuracy_headline(rows), _stairs(rows), table)
 
 
-@exhibit("explore/replay", title="Accuracy of past cycles planned again", rows=40)
+@exhibit("explore/replay", title="Forecast accuracy of replanned cycles", rows=40)
 def replayed_accuracy(forecast_accuracy: DataFrame) -> Exhibit:
     """The company's error by lag and contributor, in past cycles that were planned again."""
     headline = _accuracy_headline(_measured(forecast_accuracy))
     return Exhibit(headline, table=_accuracy_by_lag(forecast_accuracy))
 
 
-@exhibit("explore/replay", title="What past cycles were given", rows=40)
+@exhibit("explore/replay", title="Data available to past cycles", rows=40)
 def replayed_assumptions(replay_assumptions: DataFrame) -> Exhibit:
     """What each table was cut to before a past cycle was planned again."""
-    return Exhibit(Headline("What each table was cut to"), table=replay_assumptions)
+    return Exhibit(Headline("Data available to each past cycle"), table=replay_assumptions)
 
 
 def _measured(forecast_accuracy):

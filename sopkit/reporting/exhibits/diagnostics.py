@@ -86,7 +86,7 @@ def _reconciliation_headline(reconciliation_scores):
 
 @exhibit(
     STAGE,
-    title="What is known of price effects from a product's own months, the best known first",
+    title="Price elasticity by product, most precise first",
 )
 def price_effects(price_elasticity: DataFrame) -> Exhibit:
     """By how many per cent demand changes for one per cent on the price, the best known first.
@@ -199,7 +199,7 @@ def _value_headline(rows):
     return said + "; ".join(parts) + Headline(".", verdicts=verdicts)
 
 
-@exhibit(STAGE, title="Weights of the functions")
+@exhibit(STAGE, title="Consensus weights by function")
 def weights(learned_weights: DataFrame, consensus_policy: DataFrame | None = None) -> Exhibit:
     """Each function's weight by policy beside the weight its record one month ahead earns."""
     nearest = learned_weights[learned_weights["lag"] == learned_weights["lag"].min()]
@@ -234,7 +234,7 @@ def _weights_headline(nearest, consensus_policy):
 # one product in depth, one number explained
 
 
-@exhibit(STAGE, title="One product in depth")
+@exhibit(STAGE, title="Product diagnostics")
 def depth(
     diagnosed_series: DataFrame, pattern_tests: DataFrame, decomposition: DataFrame
 ) -> Exhibit:
@@ -287,7 +287,7 @@ def _decomposed(months):
     )
 
 
-@exhibit(STAGE, title="Tests of season and trend")
+@exhibit(STAGE, title="Tests for seasonality and trend")
 def pattern_tests(pattern_tests: DataFrame) -> Exhibit:
     """Whether season and trend are more than chance; how likely chance alone is, is a share."""
     table = pattern_tests.rename(columns={"p_value": "by_chance_ratio"})
@@ -299,7 +299,7 @@ def pattern_tests(pattern_tests: DataFrame) -> Exhibit:
     return Exhibit(Headline(said, tested="; ".join(tested)), table=table)
 
 
-@exhibit(STAGE, title="Methods side by side")
+@exhibit(STAGE, title="Forecast models compared")
 def candidates(model_scores: DataFrame) -> Exhibit:
     """The methods on the months held out, the one that came closest first."""
     rows = model_scores.sort_values("held_out_wape", kind="stable")
@@ -329,7 +329,7 @@ def _candidates_headline(methods):
     )
 
 
-@exhibit(STAGE, title="One number explained")
+@exhibit(STAGE, title="Data lineage example")
 def explanation(explanation: DataFrame) -> Exhibit:
     """The lines of an explanation, each set in under what it explains; of any stage."""
     asked = explanation.iloc[0]

@@ -78,7 +78,7 @@ def _decisions_headline(decisions, asked):
     return said + "."
 
 
-@exhibit(STAGE, title="Decisions settled before this meeting", table="decisions")
+@exhibit(STAGE, title="Decisions settled in earlier meetings", table="decisions")
 def settled_below(decisions: DataFrame) -> Exhibit:
     """The decisions that the department heads settle."""
     rows = decisions[decisions["decision_level"] != "executives"]
@@ -89,7 +89,7 @@ def settled_below(decisions: DataFrame) -> Exhibit:
     return Exhibit(headline, table=rows[BELOW])
 
 
-@exhibit(STAGE, title="Against the revision before", rows=20)
+@exhibit(STAGE, title="Changes since the previous revision", rows=20)
 def revision(revision_comparison: DataFrame) -> Exhibit:
     """The figures that moved against the revision before, in the order of a plan."""
     rows = revision_comparison
@@ -115,7 +115,7 @@ def _revision_headline(rows):
 # the business on one screen
 
 
-@exhibit(STAGE, title="The business on one screen")
+@exhibit(STAGE, title="Executive dashboard")
 def dashboard(
     financial_plan: DataFrame,
     constrained_demand: DataFrame,
@@ -216,7 +216,7 @@ def company_against(plan_variances: DataFrame) -> DataFrame:
     return sums.assign(gap_ratio=sums["variance"] / known)
 
 
-@exhibit(STAGE, title="The business against each reference, by family", table="plan_variances")
+@exhibit(STAGE, title="Variances by family", table="plan_variances")
 def business_summary(plan_variances: DataFrame) -> Exhibit:
     """By how much units, revenue and margin differ from each reference, by family."""
     return Exhibit(_business_headline(plan_variances), _business(plan_variances))
@@ -311,7 +311,7 @@ def scenarios_in_short(scenario_results: DataFrame) -> Exhibit:
     return Exhibit(whole.headline, whole.chart)
 
 
-@exhibit(STAGE, title="Vulnerabilities and opportunities", table="risk_impacts")
+@exhibit(STAGE, title="Risks and opportunities", table="risk_impacts")
 def risks_in_short(risk_impacts: DataFrame) -> Exhibit:
     """What each risk does to the margin if it comes, and weighted by its probability."""
     whole = pre_sop.risks(risk_impacts)
@@ -322,7 +322,7 @@ def risks_in_short(risk_impacts: DataFrame) -> Exhibit:
 # how we did, and the records
 
 
-@exhibit(STAGE, title="The newest value of each measure", table="kpis")
+@exhibit(STAGE, title="Latest KPI values", table="kpis")
 def kpi_trends(kpis: DataFrame) -> Exhibit:
     """Each measure over its months with its target; the newest value is written."""
     whole = data_review.kpis(kpis)
@@ -361,7 +361,7 @@ def _name(measure):
     return measure.removesuffix("_ratio").replace("_", " ")
 
 
-@exhibit(STAGE, title="Agenda of this meeting", table="agenda", rows=20)
+@exhibit(STAGE, title="Agenda", table="agenda", rows=20)
 def executive_agenda(agenda: DataFrame) -> Exhibit:
     """The topics of the executives' meeting, and how many lower meetings have taken from it."""
     own = agenda[agenda["decision_level"] == "executives"]
@@ -394,7 +394,7 @@ def decision_log(decision_log: DataFrame | None = None) -> Exhibit:
     return Exhibit(headline, table=table)
 
 
-@exhibit(STAGE, title="What earlier decisions did", table="decision_follow_up", rows=20)
+@exhibit(STAGE, title="Decision follow-up", table="decision_follow_up", rows=20)
 def decision_follow_up(decision_follow_up: DataFrame) -> Exhibit:
     """What earlier decisions were expected to do by now and what came, the newest cycle first."""
     rows = decision_follow_up.sort_values("cycle", ascending=False, kind="stable")
@@ -416,7 +416,7 @@ def _results_headline(decision_follow_up):
     )
 
 
-@exhibit(STAGE, title="Who did what, and why", rows=20)
+@exhibit(STAGE, title="Audit trail", rows=20)
 def audit_trail(audit_trail: DataFrame) -> Exhibit:
     """What was done to the plan, the newest first."""
     rows = audit_trail.iloc[::-1]

@@ -25,7 +25,7 @@ PAGE = [[0, 0], [1, 2], [3, 4], [5, 5]]
 HEIGHTS = [2.1, 1.9, 1.9, 1.7]  # inches
 
 
-@exhibit(STAGE, title="Family by family")
+@exhibit(STAGE, title="Families")
 def families(
     products: DataFrame,
     demand_history: DataFrame,

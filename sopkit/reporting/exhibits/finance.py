@@ -40,7 +40,7 @@ SUMS = ["plan", "reference_value", "variance"]
 # the plan in money
 
 
-@exhibit(STAGE, title="Volume and money by family", table="financial_plan", rows=20)
+@exhibit(STAGE, title="Volume, revenue and margin by family", table="financial_plan", rows=20)
 def money(financial_plan: DataFrame, unit_economics: DataFrame) -> Exhibit:
     """What the plan earns, and for how many products prices are only assumed; by family."""
     table = financial_plan.groupby("family", as_index=False)[MONEY].sum()
@@ -66,7 +66,7 @@ def money_headline(financial_plan: DataFrame, unit_economics: DataFrame) -> Head
     )
 
 
-@exhibit(STAGE, title="By kind, over the horizon", table="product_costs", rows=20)
+@exhibit(STAGE, title="Cost by type over the horizon", table="product_costs", rows=20)
 def costs(product_costs: DataFrame, strategy_comparison: DataFrame) -> Exhibit:
     """What the plan spends by kind, month by month; what only weighs strategies is in no margin."""
     spent = product_costs.groupby("cost_item")["cost"].sum().sort_values(ascending=False)
@@ -279,7 +279,7 @@ def opportunity(plan_variances: DataFrame) -> Exhibit:
 
 @exhibit(
     STAGE,
-    title="The plan against each, by family, over the months that both cover",
+    title="Variances by family over the months in common",
     table="plan_variances",
 )
 def against_all(plan_variances: DataFrame) -> Exhibit:
@@ -297,7 +297,7 @@ def against_all(plan_variances: DataFrame) -> Exhibit:
 # against the goals
 
 
-@exhibit(STAGE, title="The plan against the goals", table="plan_variances", rows=20)
+@exhibit(STAGE, title="Plan vs. goals", table="plan_variances", rows=20)
 def goals(plan_variances: DataFrame, goals: DataFrame | None = None) -> Exhibit:
     """Which goals the plan misses; one whose months are not all planned is not checked yet."""
     held = plan_variances[plan_variances["reference_type"] == "goal"]
@@ -328,7 +328,7 @@ def _goals_headline(held, goals):
     return said + "."
 
 
-@exhibit(STAGE, title="The way to goals beyond the plan", rows=20)
+@exhibit(STAGE, title="Path to goals beyond the horizon", rows=20)
 def goal_paths(goal_paths: DataFrame) -> Exhibit:
     """What goals beyond the plan ask of each planned year, and what the plan holds for it."""
     return Exhibit(_paths_headline(goal_paths), table=goal_paths.drop(columns="owner"))
@@ -345,7 +345,7 @@ def _paths_headline(goal_paths):
     return Headline.each(template, last.to_dict("records"), "; ") + "."
 
 
-@exhibit(STAGE, title="Goals that cannot be checked yet", rows=20)
+@exhibit(STAGE, title="Goals not yet measurable", rows=20)
 def unchecked_goals(unchecked_goals: DataFrame) -> Exhibit:
     """Which goals the plan cannot be held against yet, and why."""
     if unchecked_goals.empty:
@@ -363,7 +363,7 @@ def unchecked_goals(unchecked_goals: DataFrame) -> Exhibit:
 # what finance asks for, and the bridge
 
 
-@exhibit(STAGE, title="Adjustments that finance asks for", table="finance_adjustments", rows=20)
+@exhibit(STAGE, title="Finance adjustments", table="finance_adjustments", rows=20)
 def adjustments(finance_adjustments: DataFrame) -> Exhibit:
     """What finance asks to change, and what each of it does to the plan."""
     rows = finance_adjustments
@@ -382,7 +382,7 @@ def adjustments(finance_adjustments: DataFrame) -> Exhibit:
     return Exhibit(headline, table=rows)
 
 
-@exhibit(STAGE, title="From budget to plan", table="budget_bridge")
+@exhibit(STAGE, title="Budget-to-plan bridge", table="budget_bridge")
 def budget_bridge(budget_bridge: DataFrame) -> Exhibit:
     """The margin's way from the budget to the plan."""
     rows = budget_bridge[budget_bridge["measure"] == "margin"]

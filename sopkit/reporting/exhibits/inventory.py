@@ -29,7 +29,7 @@ def targets(inventory_targets: DataFrame) -> Exhibit:
     return Exhibit(headline)
 
 
-@exhibit(STAGE, title="Stock against its band", table="projected_inventory")
+@exhibit(STAGE, title="Inventory vs. target range", table="projected_inventory")
 def stock(projected_inventory: DataFrame) -> Exhibit:
     """Where each stock stands against its band, and the months it covers; furthest out first."""
     rows = projected_inventory.assign(
@@ -110,7 +110,7 @@ def _furthest(projected_inventory, column, template, names):
 
 @exhibit(
     STAGE,
-    title="Stocks out of their band, each in its worst month",
+    title="Inventory outside its range, worst month of each",
     table="projected_inventory",
     rows=8,
 )
@@ -175,7 +175,7 @@ def _out_of_band(projected_inventory):
 
 @exhibit(
     STAGE,
-    title="Stocks most at risk in the coming six months, each in its worst month",
+    title="Highest stock-out risk in the next six months, worst month of each",
     table="inventory_risk",
     rows=10,
 )

@@ -49,7 +49,7 @@ CREW = [
 # weeks and days
 
 
-@exhibit(STAGE, title="The coming weeks", table="weekly_plan")
+@exhibit(STAGE, title="Weekly plan", table="weekly_plan")
 def weeks(weekly_plan: DataFrame) -> Exhibit:
     """Units made, by how, and shipped in each week; parts of a week that lies in two months."""
     parts = weekly_plan.groupby(WEEK)[[*SUPPLY_PARTS, "shipped"]].sum()
@@ -80,7 +80,7 @@ def _weeks_headline(weekly_plan):
     )
 
 
-@exhibit(STAGE, title="The coming days", table="daily_plan", rows=20)
+@exhibit(STAGE, title="Daily plan", table="daily_plan", rows=20)
 def days(daily_plan: DataFrame) -> Exhibit:
     """Units made, received and shipped on each coming working day, all products together."""
     units = daily_plan.groupby("day", as_index=False)[[*SUPPLY_PARTS, "shipped"]].sum()
@@ -120,7 +120,9 @@ def _schedule_headline(schedule):
     return said + "none of it is in stock."
 
 
-@exhibit(STAGE, title="Turns of the fullest resource", table="production_schedule")
+@exhibit(
+    STAGE, title="Production sequence of the most loaded resource", table="production_schedule"
+)
 def turns(production_schedule: DataFrame, labor_schedule: DataFrame) -> Exhibit:
     """What the fullest resource makes in which week: its turn and units, the largest products."""
     if production_schedule.empty:
@@ -165,7 +167,7 @@ def _turns_by_week(resource, rows):
     )
 
 
-@exhibit(STAGE, title="The crews of the coming weeks", table="labor_schedule", rows=16)
+@exhibit(STAGE, title="Labor schedule of the coming weeks", table="labor_schedule", rows=16)
 def crews(labor_schedule: DataFrame) -> Exhibit:
     """How full each week of each resource is, in % of its hours, and who works when."""
     table = labor_schedule.sort_values(["week", "period", "resource"], kind="stable")[CREW]
@@ -210,7 +212,7 @@ def _load_by_week(labor_schedule):
 # what is short, and whether the horizons agree
 
 
-@exhibit(STAGE, title="Late, lost or below target", table="shortages")
+@exhibit(STAGE, title="Shortages and causes", table="shortages")
 def shortages(shortages: DataFrame) -> Exhibit:
     """What comes late or too little in the coming months, and why."""
     return Exhibit(_short_items_headline(shortages), table=shortages)
@@ -233,7 +235,7 @@ def _short_items_headline(shortages):
 
 
 @exhibit(
-    STAGE, title="What each horizon says, and what the one below adds up to", table="plan_alignment"
+    STAGE, title="Plan by horizon, with the total of the horizon below", table="plan_alignment"
 )
 def plan_alignment(plan_alignment: DataFrame) -> Exhibit:
     """Goals, quarters, months and weeks, from far to near; of what is made only its hours."""

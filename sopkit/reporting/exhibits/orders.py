@@ -139,7 +139,7 @@ def _availability(material_plan):
 # today, tomorrow, next week
 
 
-@exhibit(STAGE, title="Orders to place", table="short_term_orders", rows=24)
+@exhibit(STAGE, title="Short-term order list", table="short_term_orders", rows=24)
 def short_term_orders(short_term_orders: DataFrame) -> Exhibit:
     """What to order or ship, day by day and site by site; shipments to a market as one."""
     keys = ["order_day", "due", "site", "action", *PLACES]
@@ -204,7 +204,7 @@ def _made_anew(reorder_points):
 # launches
 
 
-@exhibit(STAGE, title="What must happen, and when", table="launch_readiness")
+@exhibit(STAGE, title="Launch milestones", table="launch_readiness")
 def launch_readiness(launch_readiness: DataFrame, planning_periods: DataFrame) -> Exhibit:
     """Each launch's gates, orders, production, campaigns and first sales on a line of time."""
     milestones = launch_readiness[launch_readiness["milestone"] != "volume"]

@@ -162,7 +162,7 @@ def _missed_headline(rows):
 # how well plans held
 
 
-@exhibit(STAGE, title="By months ahead, and by resource", table="scorecard")
+@exhibit(STAGE, title="By lag and by resource", table="scorecard")
 def plan_change(performance: DataFrame, scorecard: DataFrame) -> Exhibit:
     """How right plans were, and how much a cycle changed them, by how far ahead they planned."""
     several = scorecard["measure"].duplicated(keep=False)
@@ -205,7 +205,7 @@ def _plan_change_headline(performance):
     )
 
 
-@exhibit(STAGE, title="What cannot be measured", rows=20)
+@exhibit(STAGE, title="KPIs without data", rows=20)
 def unmeasured(scorecard: DataFrame) -> Exhibit:
     """The measures without a value, and what is missing for them."""
     unknown = scorecard["value"].isna()
@@ -217,7 +217,7 @@ def unmeasured(scorecard: DataFrame) -> Exhibit:
 # evidence
 
 
-@exhibit(STAGE, title="The register, what has no evidence first", table="process_register")
+@exhibit(STAGE, title="Process register, missing evidence first", table="process_register")
 def process_register(process_register: DataFrame) -> Exhibit:
     """Which elements of each process have evidence in this cycle; those without come first."""
     rows = process_register.sort_values("evidenced", kind="stable")[REGISTER]
@@ -282,7 +282,7 @@ def plan_history(audit_trail: DataFrame) -> Exhibit:
     return Exhibit(Headline("What was done to this plan until now"), table=table)
 
 
-@exhibit(STAGE, title="ISO 9001, clause by clause", table="iso_9001_checklist", rows=20)
+@exhibit(STAGE, title="ISO 9001 checklist", table="iso_9001_checklist", rows=20)
 def iso_9001_checklist(iso_9001_checklist: DataFrame) -> Exhibit:
     """What the standard asks, clause by clause, where the answer stands, and what is lacking."""
     return Exhibit(_audit_page_headline(iso_9001_checklist), table=iso_9001_checklist)
@@ -370,7 +370,7 @@ def _intervals(rows, name):
     return rows[columns].set_axis(["value", "low", "high"], axis=1)
 
 
-@exhibit(STAGE, title="Change since the survey before", table="survey_results", rows=20)
+@exhibit(STAGE, title="Change since the previous survey", table="survey_results", rows=20)
 def survey_trend(survey_results: DataFrame) -> Exhibit:
     """The last survey, all functions together, the statement that fewest agree with first."""
     rows = _last(survey_results).sort_values("agreement_rate", kind="stable")
@@ -391,7 +391,7 @@ def _survey_trend_headline(survey_results):
 
 @exhibit(
     STAGE,
-    title="On each statement, the two functions that are furthest apart",
+    title="Largest difference between functions by statement",
     table="survey_differences",
     rows=20,
 )

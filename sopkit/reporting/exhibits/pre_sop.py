@@ -93,9 +93,7 @@ def _stakes(gaps, family):
     )
 
 
-@exhibit(
-    STAGE, title="The disagreements, by money at stake", table="gaps", rows=15, links="exhibit"
-)
+@exhibit(STAGE, title="Gaps by value at stake", table="gaps", rows=15, links="exhibit")
 def gaps(gaps: DataFrame) -> Exhibit:
     """The disagreements, the one with most money at stake first."""
     table = largest_first(gaps, gaps["gap_value"].abs())[GAP]
@@ -127,7 +125,7 @@ def sentence(statement: str) -> str:
 # how demand came to be agreed
 
 
-@exhibit(STAGE, title="From baseline to consensus by family", table="demand_plan")
+@exhibit(STAGE, title="Baseline to consensus by family", table="demand_plan")
 def consensus_by_family(products: DataFrame, demand_plan: DataFrame) -> Exhibit:
     """The way from baseline to consensus for the company and for its largest families."""
     family = demand_plan["product"].map(products.set_index("product")["family"])
@@ -193,7 +191,7 @@ def _register_headline(register):
 
 @exhibit(
     STAGE,
-    title="The changes that were tried for the largest disagreements",
+    title="Options evaluated for the largest gaps",
     table="option_changes",
     rows=20,
 )
@@ -206,7 +204,7 @@ def proposals(option_changes: DataFrame) -> Exhibit:
 
 @exhibit(
     STAGE,
-    title="Measured effects; the recommended way of each disagreement first",
+    title="Option impact, recommended option first",
     table="gap_options",
     rows=20,
 )
@@ -269,7 +267,7 @@ def _ranked(gap_options):
 # what may happen, and who settles what
 
 
-@exhibit(STAGE, title="Risks, measured by planning again", table="risk_impacts")
+@exhibit(STAGE, title="Risk impact", table="risk_impacts")
 def risks(risk_impacts: DataFrame) -> Exhibit:
     """What each risk does to the margin if it comes, and weighted by its probability."""
     table = largest_first(risk_impacts, risk_impacts["expected_effect"].abs())[RISK]

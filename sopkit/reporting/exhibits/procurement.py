@@ -10,7 +10,7 @@ from sopkit.schema.formatting import MATERIAL, some, verb
 STAGE = "40_supply_review"
 
 
-@exhibit(STAGE, title="Components that cannot be had in time", table="procurement_plan")
+@exhibit(STAGE, title="Component shortages", table="procurement_plan")
 def procurement(procurement_plan: DataFrame) -> Exhibit:
     """What is bought, and which components cannot be had in time, the largest shortage first."""
     short = procurement_plan[procurement_plan["shortage"] > MATERIAL]
@@ -36,7 +36,7 @@ def _procurement_headline(procurement_plan, short):
     )
 
 
-@exhibit(STAGE, title="What rests on each supplier", table="supplier_dependency", rows=8)
+@exhibit(STAGE, title="Supplier dependency", table="supplier_dependency", rows=8)
 def suppliers(supplier_dependency: DataFrame) -> Exhibit:
     """Each supplier's share of spending beside the revenue that cannot be made without him."""
     rows = supplier_dependency.set_index("supplier")

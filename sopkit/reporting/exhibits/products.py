@@ -59,7 +59,7 @@ def _classes(segments):
     )
 
 
-@exhibit(STAGE, title="Products to look at", table="segments")
+@exhibit(STAGE, title="Products requiring attention", table="segments")
 def attention(segments: DataFrame) -> Exhibit:
     """The products that need people this month, the most valuable first."""
     wanted = segments[segments["review"]]
@@ -79,16 +79,14 @@ def attention(segments: DataFrame) -> Exhibit:
 # launches
 
 
-@exhibit(
-    STAGE, title="What each launch adds and takes over the planned months", table="launch_plan"
-)
+@exhibit(STAGE, title="Launch and cannibalization volumes over the horizon", table="launch_plan")
 def launches(launch_plan: DataFrame) -> Exhibit:
     """What launches add over their ramp and take from what they replace, and units by launch."""
     units = launch_plan.groupby(LAUNCH, as_index=False, sort=False)["launch_demand"].sum()
     return Exhibit(_launches_headline(launch_plan), _ramps(launch_plan), units)
 
 
-@exhibit("70_executive_sop", title="Gates, and units over the planned months", table="launch_plan")
+@exhibit("70_executive_sop", title="Launch gates and volumes over the horizon", table="launch_plan")
 def launch_gates(launch_plan: DataFrame, launches: DataFrame | None = None) -> Exhibit:
     """What launches add and take, and their gates; no rows where no launch is known."""
     chart = _ramps(launch_plan)
@@ -138,7 +136,7 @@ def _ramps(launch_plan):
     )
 
 
-@exhibit(STAGE, title="Launches under way")
+@exhibit(STAGE, title="Launch performance")
 def launch_actuals(launch_actuals: DataFrame) -> Exhibit:
     """Sold beside what the launch's curve expected since its start, the largest launches first."""
     expected = launch_actuals.groupby("launch")["expected"].sum()

@@ -32,7 +32,7 @@ NEGLIGIBLE = 1e-6
 
 @exhibit(
     STAGE,
-    title="Every defined scenario, planned again, below the plan",
+    title="Scenarios vs. plan",
     table="scenario_results",
     rows=20,
 )

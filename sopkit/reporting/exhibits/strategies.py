@@ -30,7 +30,7 @@ UNITS = {
 }
 
 
-@exhibit(STAGE, title="Production against demand, cumulative", table="strategy_comparison")
+@exhibit(STAGE, title="Cumulative supply vs. demand", table="strategy_comparison")
 def cumulative(strategy_comparison: DataFrame) -> Exhibit:
     """Opening stock and all that each strategy has made and bought against all demand so far.
 
@@ -70,7 +70,7 @@ def _cumulative_headline(strategy_comparison, asked):
     )
 
 
-@exhibit(STAGE, title="What each strategy gives", table="strategy_comparison")
+@exhibit(STAGE, title="Cost and service by strategy", table="strategy_comparison")
 def strategies(strategy_comparison: DataFrame) -> Exhibit:
     """In which costs the strategies differ, and what each of them gives."""
     given = measures_by_strategy(strategy_comparison)
@@ -150,7 +150,7 @@ def strategy_costs(strategy_comparison: DataFrame) -> Exhibit:
 # limits
 
 
-@exhibit(STAGE, title="Limits that cost the plan money", table="shadow_prices", rows=8)
+@exhibit(STAGE, title="Binding constraints by shadow price", table="shadow_prices", rows=8)
 def constraints(shadow_prices: DataFrame) -> Exhibit:
     """What one more unit, and a hundredth more, of each limit is worth, the scarcest first."""
     table = largest_first(shadow_prices, shadow_prices["shadow_price"])
@@ -195,7 +195,7 @@ def _constraints_headline(scarce):
     )
 
 
-@exhibit(STAGE, title="What lifting each limit brings", table="bottleneck_analysis")
+@exhibit(STAGE, title="Effect of removing each constraint", table="bottleneck_analysis")
 def relief(bottleneck_analysis: DataFrame) -> Exhibit:
     """What lifting each limit wholly brings over the horizon; what recovers most comes first."""
     gains = ["saving", "units_recovered"]

@@ -75,7 +75,12 @@ def _capacity_headline(rows):
     return said + "."
 
 
-@exhibit(STAGE, title="What makes the load in months over capacity", table="resource_load", rows=8)
+@exhibit(
+    STAGE,
+    title="Products that load resources in months over capacity",
+    table="resource_load",
+    rows=8,
+)
 def load(resource_load: DataFrame, rough_cut_capacity: DataFrame) -> Exhibit:
     """Which products make the load of the resource that lacks most hours, and of all overloaded."""
     hours = rough_cut_capacity
@@ -241,7 +246,7 @@ def _beyond_regular_time(plan):
     return Headline("; ") + joined + " are made on top" if parts else ""
 
 
-@exhibit(STAGE, title="Service: what is late or lost", table="constrained_demand")
+@exhibit(STAGE, title="Backlog and lost sales", table="constrained_demand")
 def service(constrained_demand: DataFrame) -> Exhibit:
     """Whether all demand is delivered in its month, and where it is late or lost, worst first."""
     short = constrained_demand[constrained_demand[["backlog", "lost_sales"]].sum(axis=1) > MATERIAL]
@@ -318,7 +323,7 @@ def _workforce_headline(rows, overtime):
     )
 
 
-@exhibit(STAGE, title="Sites", table="supply_plan")
+@exhibit(STAGE, title="Production, shipments and inventory by site", table="supply_plan")
 def sites(supply_plan: DataFrame) -> Exhibit:
     """What each site makes, receives, sends on and ships in all, and the most it holds."""
     rows = supply_plan
@@ -344,7 +349,7 @@ def _sites_headline(rows):
     return Headline("{site} makes ", site=made.idxmax()) + share + " of all units; " + sent
 
 
-@exhibit(STAGE, title="Products planned in groups", table="aggregation_check", rows=8)
+@exhibit(STAGE, title="Accuracy of aggregated planning", table="aggregation_check", rows=8)
 def grouping(aggregation_check: DataFrame) -> Exhibit:
     """Whether products are planned in groups, and what that changes for some planned alone too."""
     return Exhibit(_grouping_headline(aggregation_check), table=aggregation_check)
