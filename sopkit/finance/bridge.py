@@ -3,8 +3,9 @@
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.finance.costing import standard_costs
+from sopkit.finance.costing import standard_cost
 from sopkit.tables import attach, conform, empty
+from sopkit.tables.arrays import ArrayTable, on_arrays
 
 
 def budget_bridge(
@@ -43,31 +44,34 @@ def budget_bridge(
     )
 
 
+@on_arrays
 def plan_at_demand(
     products: DataFrame,
-    constrained_demand: DataFrame,
-    unit_economics: DataFrame,
+    constrained_demand: ArrayTable,
+    unit_economics: ArrayTable,
     resources: DataFrame | None,
     routings: DataFrame | None,
-) -> DataFrame:
+) -> ArrayTable:
     """Demand, its revenue at plan prices, and what not serving it costs.
 
     Returns
     -------
     family, period : demand [units], demand_revenue, unserved_revenue, unserved_margin [money]
     """
-    service = constrained_demand.groupby(["product", "period"], as_index=False)[
-        ["demand", "fulfilled"]
-    ].sum()
-    service = attach(service, unit_economics[["product", "period", "price"]])
-    service = attach(service, standard_costs(unit_economics, resources, routings))
-    service = attach(service, products[["product", "family"]])
-    missed = service["fulfilled"] - service["demand"]
-    service["demand_revenue"] = service["demand"] * service["price"]
-    service["unserved_revenue"] = missed * service["price"]
-    service["unserved_margin"] = missed * (service["price"] - service["standard_cost"])
-    money = ["demand", "demand_revenue", "unserved_revenue", "unserved_margin"]
-    return service.groupby(["family", "period"], as_index=False)[money].sum()
+    cost = standard_cost(unit_economics, resources, routings)
+    service = constrained_demand.sums("product")
+    prices = unit_economics.assign(standard_cost=cost).on(service)
+    price, missed = prices["price"], service["fulfilled"] - service["demand"]
+    return ArrayTable(
+        service.keys,
+        service.months,
+        {
+            "demand": service["demand"],
+            "demand_revenue": service["demand"] * price,
+            "unserved_revenue": missed * price,
+            "unserved_margin": missed * (price - prices["standard_cost"]),
+        },
+    ).sums("family", master=products)
 
 
 def _walk(base, plan, measure):

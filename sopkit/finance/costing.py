@@ -5,16 +5,19 @@ and outside premium reach the margin in the month they are paid. Costs of holdin
 weigh strategies against each other; no invoice is behind them, so they stay out of the margin.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.master_data.economics import ways_to_do, worker_calendar
 from sopkit.model.comparison import costs_by_strategy
+from sopkit.rules.remember import remembered
 from sopkit.schema.tables import PLAN_OF_RECORD
-from sopkit.tables import attach, conform
+from sopkit.tables.arrays import ArrayTable, Keys, number_of, on_arrays
+from sopkit.tables.periods import months_of
 
-CELL = ["product", "period"]
 ON_TERMS = (
     "material",
     "subcontracting",
@@ -24,9 +27,12 @@ AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
 WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
 
 
+@on_arrays
 def standard_costs(
-    unit_economics: DataFrame, resources: DataFrame | None = None, routings: DataFrame | None = None
-) -> DataFrame:
+    unit_economics: ArrayTable,
+    resources: DataFrame | None = None,
+    routings: DataFrame | None = None,
+) -> ArrayTable:
     """Value one unit at standard: material + hours x regular wage + making, the mean over the ways to do each step.
 
     A product without routing costs its material; an empty `variable_cost` is no cost; without `resources` labour
@@ -36,34 +42,55 @@ def standard_costs(
     -------
     product, period : standard_cost [money per unit]
     """
-    costs = unit_economics[["product", "period", "material_cost"]]
+    cost = standard_cost(unit_economics, resources, routings)
+    return ArrayTable(unit_economics.keys, unit_economics.months, {"standard_cost": cost})
+
+
+def standard_cost(
+    unit_economics: ArrayTable, resources: DataFrame | None, routings: DataFrame | None
+) -> np.ndarray:
+    """What a unit costs at standard; see `standard_costs`: products x months [money per unit]."""
+    material = unit_economics["material_cost"]
     if routings is None:
-        return costs.rename(columns={"material_cost": "standard_cost"})
+        return material
+    return material + _making_cost(unit_economics.keys, routings, resources)
+
+
+@remembered
+def _making_cost(products: Keys, routings: DataFrame, resources: DataFrame | None) -> np.ndarray:
+    """What making a unit of each product costs, the mean over the ways to do each step."""
     wage = 0.0
     if resources is not None:
-        wage = attach(routings, resources[["resource", "regular_wage"]])["regular_wage"]
-    making = routings["hours_per_unit"] * wage + routings["variable_cost"].fillna(0.0)
-    making = routings[["product"]].assign(making=making / ways_to_do(routings))
-    costs = attach(costs, making.groupby("product", as_index=False)["making"].sum(), default=0.0)
-    costs["standard_cost"] = costs["material_cost"] + costs["making"]
-    return costs[["product", "period", "standard_cost"]]
+        wage = number_of(Keys(routings[["resource"]]), resources, "regular_wage")[:, 0]
+    variable = routings["variable_cost"].fillna(0.0).to_numpy(dtype=float)
+    making = (routings["hours_per_unit"].to_numpy(dtype=float) * wage + variable) / ways_to_do(
+        routings
+    ).to_numpy()
+    return _added_by_product(products, routings, making)[:, None]
 
 
+def _added_by_product(products: Keys, routings: DataFrame, values: np.ndarray) -> np.ndarray:
+    """Numbers of routings added up by product; a product without routing has nothing."""
+    row = pd.Index(products["product"]).get_indexer(pd.Index(routings["product"]))
+    return np.bincount(row[row >= 0], values[row >= 0], minlength=len(products))
+
+
+@on_arrays
 def product_costs(
     planning_periods: DataFrame,
     products: DataFrame,
-    supply_plan: DataFrame,
-    distribution_plan: DataFrame,
-    production_plan: DataFrame,
-    workforce_plan: DataFrame,
+    supply_plan: ArrayTable,
+    distribution_plan: ArrayTable,
+    production_plan: ArrayTable,
+    workforce_plan: ArrayTable,
     strategy_comparison: DataFrame,
-    unit_economics: DataFrame,
+    unit_economics: ArrayTable,
     sourcing_network: DataFrame,
-    interplant_transfers: DataFrame,
+    interplant_transfers: ArrayTable,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
     resource_calendar: DataFrame | None = None,
-) -> DataFrame:
+) -> ArrayTable:
     """Spread what the plan of record spends over the products and months that cause it.
 
     Each cost item of `strategy_comparison` is spread by its own driver at its own price: material by units
@@ -79,49 +106,53 @@ def product_costs(
     ------
     ValueError : a cost item that no driver is known for.
     """
-    totals = _booked(strategy_comparison)[[*ON_TERMS, *AT_ONCE]]
-    units = supply_plan.groupby(CELL, as_index=False)[
-        ["regular", "overtime", "subcontract", "shipped", "runs"]
-    ].sum()
-    cells = attach(
-        products[["product"]].merge(planning_periods[["period"]], how="cross"), units, default=0.0
-    )
-    moved = interplant_transfers.groupby(CELL, as_index=False)[["cost"]].sum()
-    drivers = [
-        _unit_drivers(cells, unit_economics),
-        _driven(cells, _freight_driver(distribution_plan, sourcing_network)),
-        _driven(cells, moved.rename(columns={"cost": "transfers"})),
-    ]
+    months = months_of(planning_periods)
+    cells = ArrayTable(Keys(products[["product"]]), months, {})
+    units = supply_plan.sums("product").on(cells, default=0.0)
+    drivers = _unit_drivers(units, unit_economics.on(cells))
+    drivers["freight"] = _of_products(cells, _freight(distribution_plan, sourcing_network))
+    drivers["transfers"] = _of_products(cells, interplant_transfers.assign(
+        amount=interplant_transfers["cost"]
+    ))
     if routings is not None and resources is None:
-        drivers.append(_driven(cells, _mean_making_drivers(cells, routings)))
+        drivers |= _mean_making_drivers(units, routings)
     elif routings is not None:
-        labour = _labour_drivers(
-            planning_periods,
-            production_plan,
-            workforce_plan,
-            resources,
-            routings,
-            resource_calendar,
-        )
-        making = _making_drivers(production_plan, routings)
-        drivers += [_driven(cells, making), _driven(cells, labour)]
-    drivers = pd.concat(drivers, axis=1).reindex(columns=totals.index, fill_value=0.0)
-    idle = drivers.columns[(drivers.sum() == 0) & (totals != 0)]
-    anything = cells["shipped"] if cells["shipped"].sum() > 0 else cells["shipped"] + 1.0
-    drivers[idle] = np.repeat(anything.to_numpy()[:, None], len(idle), axis=1)
-    costs = drivers * (totals / drivers.sum().where(drivers.sum() != 0, 1.0))
-    costs = pd.concat([cells[CELL], costs], axis=1).melt(
-        CELL, var_name="cost_item", value_name="cost"
-    )
-    return conform("product_costs", costs[costs["cost"] != 0])
+        drivers |= _making_drivers(cells, production_plan, routings)
+        hours = _worker_hours(planning_periods, resources, resource_calendar)
+        drivers |= _labour_drivers(cells, production_plan, workforce_plan, hours, resources, routings)
+    totals = _booked(strategy_comparison)[[*ON_TERMS, *AT_ONCE]]
+    costs = {item: _spread(total, drivers.get(item), units) for item, total in totals.items()}
+    return _by_cost_item(cells, costs)
 
 
-def _driven(cells, driver):
-    """A driver beside the cells, nought where it has no row."""
-    return attach(cells[CELL], driver, default=0.0).drop(columns=CELL)
+def _spread(total: float, driver: np.ndarray | None, units: ArrayTable) -> np.ndarray:
+    """A total over products and months as its driver says; as units are shipped where it says nothing."""
+    driver = np.zeros(units.shape) if driver is None else driver
+    if driver.sum() == 0 and total != 0:
+        driver = units["shipped"] if units["shipped"].sum() > 0 else units["shipped"] + 1.0
+    return driver * (total / (driver.sum() or 1.0))
 
 
-def _booked(strategy_comparison):
+def _by_cost_item(cells: ArrayTable, costs: Mapping[str, np.ndarray]) -> ArrayTable:
+    """Costs of products and months by cost item; what costs nothing has no row."""
+    count = len(cells.keys)
+    keys = {
+        "product": np.tile(np.asarray(cells.keys["product"], dtype=object), len(costs)),
+        "cost_item": np.repeat(np.array(list(costs), dtype=object), count),
+    }
+    cost = np.concatenate(list(costs.values()))
+    names = DataFrame({name: pd.array(codes, dtype="str") for name, codes in keys.items()})
+    return ArrayTable(Keys(names), cells.months, {"cost": cost}, cost != 0)
+
+
+def _of_products(cells: ArrayTable, table: ArrayTable) -> np.ndarray:
+    """The `amount` of a table by product: cells, nought where it has no row."""
+    if not len(table.keys):
+        return np.zeros(cells.shape)
+    return table.sums("product").on(cells, default=0.0)["amount"]
+
+
+def _booked(strategy_comparison: DataFrame) -> Series:
     """Total cost of the plan of record by cost item; an unknown item is refused, so that no cost is left out."""
     costs = costs_by_strategy(strategy_comparison)
     rows = costs[costs["strategy"] == PLAN_OF_RECORD]
@@ -135,79 +166,107 @@ def _booked(strategy_comparison):
     return rows.groupby("cost_item")["cost"].sum().reindex(known, fill_value=0.0)
 
 
-def _unit_drivers(cells, unit_economics):
+def _unit_drivers(units: ArrayTable, prices: ArrayTable) -> dict[str, np.ndarray]:
     """Material and outside cost of each product and month at list cost."""
-    prices = attach(cells[CELL], unit_economics[[*CELL, "material_cost", "subcontract_cost"]])
-    outside = (cells["subcontract"] * prices["subcontract_cost"]).where(
-        cells["subcontract"] > 0, 0.0
-    )
-    made = cells["regular"] + cells["overtime"]
-    return pd.DataFrame({"material": made * prices["material_cost"], "subcontracting": outside})
+    bought = units["subcontract"]
+    made = units["regular"] + units["overtime"]
+    return {
+        "material": made * prices["material_cost"],
+        "subcontracting": np.where(bought > 0, bought * prices["subcontract_cost"], 0.0),
+    }
 
 
-def _making_drivers(production_plan, routings):
+def _making_drivers(
+    cells: ArrayTable, production_plan: ArrayTable, routings: DataFrame
+) -> dict[str, np.ndarray]:
     """Making and set-up cost at the price of the resource that does the work."""
-    prices = routings[["product", "resource", "variable_cost", "setup_cost"]]
-    rows = attach(production_plan, prices)
-    rows["making"] = (rows["regular"] + rows["overtime"]) * rows["variable_cost"].fillna(0.0)
-    rows["set-up"] = rows["runs"].fillna(0.0) * rows["setup_cost"].fillna(0.0)
-    return rows.groupby(CELL, as_index=False)[["making", "set-up"]].sum()
+    plan, made = production_plan, production_plan["regular"] + production_plan["overtime"]
+    amounts = {
+        "making": made * np.nan_to_num(number_of(plan.keys, routings, "variable_cost")),
+        "set-up": np.nan_to_num(plan["runs"])
+        * np.nan_to_num(number_of(plan.keys, routings, "setup_cost")),
+    }
+    return {
+        item: _of_products(cells, plan.assign(amount=amount)) for item, amount in amounts.items()
+    }
 
 
-def _mean_making_drivers(cells, routings):
+def _mean_making_drivers(units: ArrayTable, routings: DataFrame) -> dict[str, np.ndarray]:
     """Making and set-up cost where nobody says which resource works: the mean of the ways to do it."""
-    mean = routings[["variable_cost", "setup_cost"]].fillna(0.0).div(ways_to_do(routings), axis=0)
-    mean = mean.set_axis(["making", "set-up"], axis=1).groupby(routings["product"]).sum()
-    steps = attach(cells, mean.reset_index(), default=0.0)
-    steps["making"] *= steps["regular"] + steps["overtime"]
-    steps["set-up"] *= steps["runs"].fillna(0.0)
-    return steps[[*CELL, "making", "set-up"]]
+    ways = ways_to_do(routings).to_numpy()
+    variable, setup = (
+        _added_by_product(units.keys, routings, routings[c].fillna(0.0).to_numpy() / ways)[:, None]
+        for c in ("variable_cost", "setup_cost")
+    )
+    return {
+        "making": variable * (units["regular"] + units["overtime"]),
+        "set-up": setup * np.nan_to_num(units["runs"]),
+    }
 
 
-def _freight_driver(distribution_plan, sourcing_network):
-    sent = attach(distribution_plan, sourcing_network)
-    sent["freight"] = sent["shipped"] * sent["freight_cost"]
-    return sent.groupby(CELL, as_index=False)[["freight"]].sum()
+def _freight(distribution_plan: ArrayTable, sourcing_network: DataFrame) -> ArrayTable:
+    rate = number_of(distribution_plan.keys, sourcing_network, "freight_cost")
+    return distribution_plan.assign(amount=distribution_plan["shipped"] * rate)
 
 
 def _labour_drivers(
-    planning_periods, production_plan, workforce_plan, resources, routings, calendar
-):
+    cells: ArrayTable,
+    production_plan: ArrayTable,
+    workforce_plan: ArrayTable,
+    hours: ArrayTable,
+    resources: DataFrame,
+    routings: DataFrame,
+) -> dict[str, np.ndarray]:
     """Pay of each resource and month: hours worked by the product that takes them, the rest by their share."""
-    wages = resources[["resource", "regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]]
-    pay = attach(workforce_plan, wages)
-    hours = worker_calendar(planning_periods, resources, calendar)
-    pay = attach(pay, hours[["resource", "period", "regular_hours_per_worker"]])
-    paid = pay["workers"] * pay["regular_hours_per_worker"]
-    pay["idle labour"] = (paid - pay["regular_hours"]) * pay["regular_wage"]
-    pay["hiring"] = pay["hired"] * pay["hire_cost"]
-    pay["layoff"] = pay["laid_off"] * pay["layoff_cost"]
-    shared = ["idle labour", "hiring", "layoff"]
-    rows = _hour_shares(planning_periods, production_plan, routings)
-    rows = attach(rows, wages[["resource", "regular_wage", "overtime_wage"]])
-    rows = attach(rows, pay[["resource", "period", *shared]], default=0.0)
-    rows["regular labour"] = rows["regular_hours"] * rows["regular_wage"]
-    rows["overtime"] = rows["overtime_hours"] * rows["overtime_wage"]
-    rows[shared] = rows[shared].mul(rows["share"], axis=0)
-    return rows.groupby(CELL, as_index=False)[list(LABOUR)].sum()
+    crews = workforce_plan
+    paid = crews["workers"] * hours.on(crews)["regular_hours_per_worker"]
+    pay = crews.assign(
+        **{
+            "idle labour": (paid - crews["regular_hours"])
+            * number_of(crews.keys, resources, "regular_wage"),
+            "hiring": crews["hired"] * number_of(crews.keys, resources, "hire_cost"),
+            "layoff": crews["laid_off"] * number_of(crews.keys, resources, "layoff_cost"),
+        }
+    )
+    rows = ArrayTable(_routed(routings), cells.months, {})
+    worked = production_plan.on(rows, default=0.0)
+    wages = {
+        "regular labour": worked["regular_hours"] * number_of(rows.keys, resources, "regular_wage"),
+        "overtime": worked["overtime_hours"] * number_of(rows.keys, resources, "overtime_wage"),
+    }
+    share, pay = _hour_shares(rows, worked), pay.on(rows, default=0.0)
+    wages |= {item: pay[item] * share for item in ("idle labour", "hiring", "layoff")}
+    return {item: _of_products(cells, rows.assign(amount=wage)) for item, wage in wages.items()}
 
 
-def _hour_shares(planning_periods, production_plan, routings):
-    """The hours that each product takes of a resource, and its share of them; in an idle month over the horizon.
+def _hour_shares(rows: ArrayTable, worked: ArrayTable) -> np.ndarray:
+    """The share of a resource's hours that each product takes; in an idle month that over the horizon.
 
     Returns
     -------
-    product, resource, period : regular_hours, overtime_hours [hours], share [ratio]
+    products on resources x months [ratio]
     """
-    worked = production_plan[[*CELL, "resource", "regular_hours", "overtime_hours"]]
-    load = routings[["product", "resource"]].merge(planning_periods[["period"]], how="cross")
-    load = attach(load, worked, default=0.0)
-    load["hours"] = load["regular_hours"] + load["overtime_hours"]
-    in_month = load.groupby(["resource", "period"])["hours"].transform("sum")
-    of_product = load.groupby(["resource", "product"])["hours"].transform("sum")
-    in_all = load.groupby("resource")["hours"].transform("sum")
-    alike = 1.0 / load.groupby(["resource", "period"])["hours"].transform("size")
-    busy, used = in_month > 0, in_all > 0
-    usual = (of_product / in_all.where(used, 1.0)).where(used, alike)
-    load["share"] = (load["hours"] / in_month.where(busy, 1.0)).where(busy, usual)
-    return load[["product", "resource", "period", "regular_hours", "overtime_hours", "share"]]
+    hours = worked["regular_hours"] + worked["overtime_hours"]
+    crews = rows.by("resource")
+    in_month = crews.sum(hours)[crews.number]
+    in_all = in_month.sum(axis=1, keepdims=True)
+    alike = 1.0 / np.bincount(crews.number)[crews.number][:, None]
+    of_product = hours.sum(axis=1, keepdims=True)
+    usual = np.where(in_all > 0, of_product / np.where(in_all > 0, in_all, 1.0), alike)
+    return np.where(in_month > 0, hours / np.where(in_month > 0, in_month, 1.0), usual)
+
+
+@remembered
+def _routed(routings: DataFrame) -> Keys:
+    """The products on each resource."""
+    return Keys(routings[["product", "resource"]])
+
+
+@remembered
+def _worker_hours(
+    planning_periods: DataFrame, resources: DataFrame, resource_calendar: DataFrame | None
+) -> ArrayTable:
+    """The calendar of every resource in every planned month."""
+    return ArrayTable.of_rows(
+        worker_calendar(planning_periods, resources, resource_calendar), ["resource"]
+    )

@@ -1,15 +1,18 @@
 """The plan held against the company's goals, and against the path to those that lie beyond it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Period, Series
 
 from sopkit.master_data.sales import with_known_revenue
+from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
 from sopkit.tables import empty
-from sopkit.tables.measures import MissingValue, refuse_targets, value
+from sopkit.tables.arrays import ArrayTable, on_arrays
+from sopkit.tables.measures import MissingValue, by_month, refuse_targets, value
 from sopkit.tables.periods import months_between
 
 YEAR = 12
@@ -20,18 +23,19 @@ class Measured:
     """The tables that goals are measured by."""
 
     products: DataFrame
-    financial_plan: DataFrame
-    cash_plan: DataFrame
-    constrained_demand: DataFrame
+    financial_plan: ArrayTable
+    cash_plan: ArrayTable
+    constrained_demand: ArrayTable
     sales_history: DataFrame
-    demand_plan: DataFrame | None = None
-    supply_plan: DataFrame | None = None
-    distribution_plan: DataFrame | None = None
-    workforce_plan: DataFrame | None = None
-    procurement_plan: DataFrame | None = None
+    demand_plan: ArrayTable | None = None
+    supply_plan: ArrayTable | None = None
+    distribution_plan: ArrayTable | None = None
+    workforce_plan: ArrayTable | None = None
+    procurement_plan: ArrayTable | None = None
     components: DataFrame | None = None
 
 
+@on_arrays
 def unchecked_goals(
     planning_periods: DataFrame, measured: Measured, goals: DataFrame | None = None
 ) -> DataFrame:
@@ -47,6 +51,7 @@ def unchecked_goals(
     return judged.loc[unchecked, columns].reset_index(drop=True)
 
 
+@on_arrays
 def goal_paths(
     planning_periods: DataFrame, measured: Measured, goals: DataFrame | None = None
 ) -> DataFrame:
@@ -116,37 +121,71 @@ def _refuse_unknown_measures(goals: DataFrame) -> None:
 # what the plan makes of a goal
 
 
-def _tables(measured: Measured, first: Period) -> dict[str, DataFrame]:
+def _tables(measured: Measured, first: Period) -> dict[str, Any]:
     """The tables that there are, of sales those of closed months."""
     tables = {name: table for name, table in vars(measured).items() if table is not None}
-    sales = tables["sales_history"]
-    return tables | {"sales_history": with_known_revenue(sales[sales["period"] < first])}
+    return tables | {"sales_history": _closed_sales(measured.sales_history, first)}
 
 
-def _course(goal, tables: dict[str, DataFrame]) -> Series:
+@remembered
+def _closed_sales(sales_history: DataFrame, first: Period) -> DataFrame:
+    return with_known_revenue(sales_history[sales_history["period"] < first])
+
+
+def _course(goal, tables: dict[str, Any]) -> Series:
     """What a goal measures, month by month, of its item; closed months hold what was sold."""
-    measure = MEASURES[goal.measure]
-    planned = _monthly(measure.name, goal, tables)
+    measure, dimension = MEASURES[goal.measure], _dimension(goal)
+    planned = _planned(measure.name, dimension, goal.item, tables)
     if not measure.actual or planned.empty:
         return planned
-    closed = _monthly(measure.actual, goal, tables)
-    if not pd.isna(goal.dimension):  # of months with sales of others alone nothing was sold
-        company = _monthly(measure.actual, goal._replace(dimension=None, item=None), tables)
+    sales, products = tables["sales_history"], tables["products"]
+    closed = _closed(sales, products, measure.actual, dimension, goal.item)
+    if dimension:  # of months with sales of others alone nothing was sold
+        company = _closed(sales, products, measure.actual, None, None)
         closed = closed.reindex(company.index.union(closed.index), fill_value=0.0)
     return pd.concat([closed, planned])
 
 
-def _monthly(name: str, goal, tables: dict[str, DataFrame]) -> Series:
-    by = [] if pd.isna(goal.dimension) else [goal.dimension]
+def _dimension(goal) -> str | None:
+    """What a goal is about: a dimension of its measure; None where it is the company."""
+    return None if pd.isna(goal.dimension) else goal.dimension
+
+
+def _planned(
+    name: str, dimension: str | None, item: str | None, tables: dict[str, Any]
+) -> Series:
     try:
-        rows = value(name, tables, [*by, "period"])
+        found = by_month(name, tables, [dimension] if dimension else [])
     except MissingValue:
-        return Series(dtype="float64", index=pd.PeriodIndex([], freq="M"))
-    return (rows[rows[by[0]] == goal.item] if by else rows).set_index("period")["value"]
+        return _no_months()
+    if not dimension:
+        return Series(found["value"][0], index=found.months).dropna()
+    rows = found.keys.equal(dimension, str(item))
+    return Series(found["value"][rows][0], index=found.months).dropna() if rows.any() else _no_months()
+
+
+@remembered
+def _closed(
+    sales_history: DataFrame,
+    products: DataFrame,
+    name: str,
+    dimension: str | None,
+    item: str | None,
+) -> Series:
+    by = [dimension] if dimension else []
+    try:
+        rows = value(name, {"sales_history": sales_history, "products": products}, [*by, "period"])
+    except MissingValue:
+        return _no_months()
+    return (rows[rows[by[0]] == item] if by else rows).set_index("period")["value"]
+
+
+def _no_months() -> Series:
+    return Series(dtype="float64", index=pd.PeriodIndex([], freq="M"))
 
 
 def _verdict(
-    goal, course: Series, tables: dict[str, DataFrame], first: Period
+    goal, course: Series, tables: dict[str, Any], first: Period
 ) -> tuple[float, str]:
     """What the plan makes of one goal, or why that cannot be said."""
     if goal.to_period < first:
@@ -163,7 +202,7 @@ def _verdict(
     return _ratio(goal, tables) if measure.per else months.agg(measure.over_time), ""
 
 
-def _ratio(goal, tables: dict[str, DataFrame]) -> float:
+def _ratio(goal, tables: dict[str, Any]) -> float:
     by = [] if pd.isna(goal.dimension) else [goal.dimension]
     found = value(goal.measure, tables, by, (goal.from_period, goal.to_period))
     return found.set_index(by[0]).loc[goal.item, "value"] if by else found

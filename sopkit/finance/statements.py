@@ -4,29 +4,29 @@ The convention, in one line: cost of sales = opening stock + what was spent on m
 stock at standard cost.
 """
 
+import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, Period, PeriodIndex
 
-from sopkit.finance.costing import standard_costs
-from sopkit.tables import attach, conform
+from sopkit.finance.costing import ON_TERMS, standard_cost
+from sopkit.rules.remember import remembered
+from sopkit.tables.arrays import ArrayTable, Keys, on_arrays
+from sopkit.tables.periods import months_of
 
-ON_TERMS = (
-    "material",
-    "subcontracting",
-)  # paid after payable_days; everything else is paid at once
 DAYS_A_MONTH = 30.0  # for payment terms
 
 
+@on_arrays
 def financial_plan(
     planning_periods: DataFrame,
     products: DataFrame,
-    supply_plan: DataFrame,
-    constrained_demand: DataFrame,
-    product_costs: DataFrame,
-    unit_economics: DataFrame,
+    supply_plan: ArrayTable,
+    constrained_demand: ArrayTable,
+    product_costs: ArrayTable,
+    unit_economics: ArrayTable,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
-) -> DataFrame:
+) -> ArrayTable:
     """Turn the plan of record into revenue, cost of sales and margin, by family and month.
 
     Revenue is units served x price. Cost of sales is opening stock + open receipts (both at standard cost) + costs
@@ -36,50 +36,57 @@ def financial_plan(
     -------
     family, period : quantity [units served], revenue, cost_of_sales, margin, inventory_value [money]
     """
-    incurred = product_costs.groupby(["product", "period"], as_index=False)["cost"].sum()
-    served = constrained_demand.groupby(["product", "period"], as_index=False)["fulfilled"].sum()
-    stock = ["opening_inventory", "scheduled_receipts", "inventory"]
-    plan = products[["product", "family"]].merge(planning_periods[["period"]], how="cross")
-    plan = plan.sort_values(["product", "period"], ignore_index=True)
-    plan = attach(plan, unit_economics[["product", "period", "price"]])
-    plan = attach(plan, standard_costs(unit_economics, resources, routings))
-    plan = attach(plan, served, default=0.0).rename(columns={"fulfilled": "quantity"})
-    plan = attach(
-        plan,
-        supply_plan.groupby(["product", "period"], as_index=False)[stock].sum(),
-        default=0.0,
+    months = months_of(planning_periods)
+    plan = ArrayTable(_in_order(products), months, {})
+    price = unit_economics.on(plan)["price"]
+    standard = _standard_cost(plan, unit_economics, resources, routings)
+    served = constrained_demand.sums("product").on(plan, default=0.0)["fulfilled"]
+    stock = supply_plan.sums("product").on(plan, default=0.0)
+    incurred = product_costs.over(months).filled(0.0).sums("product").on(plan, default=0.0)["cost"]
+    inventory_value = stock["inventory"] * standard
+    opening = np.hstack(
+        [(stock["opening_inventory"] * standard)[:, :1], inventory_value[:, :-1]]
     )
-    plan = attach(plan, incurred, default=0.0)
-    plan["revenue"] = plan["quantity"] * plan["price"]
-    plan["inventory_value"] = plan["inventory"] * plan["standard_cost"]
-    before = plan.groupby("product")["inventory_value"].shift()
-    opening = before.fillna(
-        plan["opening_inventory"] * plan["standard_cost"]
-    )  # only the first month has none before
-    plan["cost_of_sales"] = (
-        opening
-        + plan["scheduled_receipts"] * plan["standard_cost"]
-        + plan["cost"]
-        - plan["inventory_value"]
+    received = stock["scheduled_receipts"] * standard
+    cost_of_sales = opening + received + incurred - inventory_value
+    plan = plan.assign(
+        quantity=served,
+        revenue=served * price,
+        cost_of_sales=cost_of_sales,
+        margin=served * price - cost_of_sales,
+        inventory_value=inventory_value,
     )
-    plan["margin"] = plan["revenue"] - plan["cost_of_sales"]
-    money = ["quantity", "revenue", "cost_of_sales", "margin", "inventory_value"]
-    return conform(
-        "financial_plan", plan.groupby(["family", "period"], as_index=False)[money].sum()
-    )
+    return plan.sums("family", master=products)
 
 
+@remembered
+def _in_order(products: DataFrame) -> Keys:
+    return Keys(products[["product"]].sort_values("product"))
+
+
+def _standard_cost(
+    plan: ArrayTable,
+    unit_economics: ArrayTable,
+    resources: DataFrame | None,
+    routings: DataFrame | None,
+) -> np.ndarray:
+    """Standard cost on the rows of a plan [money per unit]."""
+    cost = standard_cost(unit_economics, resources, routings)
+    return unit_economics.assign(standard_cost=cost).on(plan)["standard_cost"]
+
+
+@on_arrays
 def cash_plan(
     planning_periods: DataFrame,
-    financial_plan: DataFrame,
-    supply_plan: DataFrame,
-    product_costs: DataFrame,
-    unit_economics: DataFrame,
+    financial_plan: ArrayTable,
+    supply_plan: ArrayTable,
+    product_costs: ArrayTable,
+    unit_economics: ArrayTable,
     sales_history: DataFrame,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
     company_settings: DataFrame | None = None,
-) -> DataFrame:
+) -> ArrayTable:
     """Follow the plan's cash: customers pay after `receivable_days`, suppliers are paid after `payable_days`.
 
     On terms are material (as it is used), outside making and open receipts (at standard cost); labour, making, freight and fixed
@@ -91,102 +98,112 @@ def cash_plan(
     -------
     period : collections, payments, receivables, payables, inventory_value, cash [money]
     """
+    months = months_of(planning_periods)
     said = dict.fromkeys(("receivable_days", "payable_days", "opening_cash", "fixed_cost"), 0.0)
     if company_settings is not None:
-        said = company_settings[list(said)].fillna(0.0).iloc[0]
-    bought, spent = bought_and_spent(
-        planning_periods, product_costs, supply_plan, unit_economics, resources, routings
+        said = company_settings[list(said)].fillna(0.0).iloc[0].to_dict()
+    bought, spent = _bought_and_spent(
+        months, product_costs, supply_plan, unit_economics, resources, routings
     )
-    spent += said["fixed_cost"]
-    plan = financial_plan.groupby("period")[["revenue", "inventory_value"]].sum()
-    past = _closed_months(planning_periods, sales_history, unit_economics)
-    collections, receivables = _paid_later(
-        past["revenue"], plan["revenue"], said["receivable_days"]
-    )
-    paid, payables = _paid_later(past["material"], bought, said["payable_days"])
-    cash = pd.DataFrame(
-        {
-            "collections": collections,
-            "payments": paid + spent,
-            "receivables": receivables,
-            "payables": payables,
-        }
-    )
-    cash["inventory_value"] = plan["inventory_value"]
-    cash["cash"] = said["opening_cash"] + (cash["collections"] - cash["payments"]).cumsum()
-    return conform(
-        "cash_plan", cash.loc[planning_periods["period"]].rename_axis("period").reset_index()
-    )
+    plan = {name: financial_plan[name].sum(axis=0) for name in ("revenue", "inventory_value")}
+    sold, material = _closed_months(months[0], sales_history, unit_economics)
+    collections, receivables = _paid_later(sold, plan["revenue"], said["receivable_days"])
+    paid, payables = _paid_later(material, bought, said["payable_days"])
+    payments = paid + spent + said["fixed_cost"]
+    columns = {
+        "collections": collections,
+        "payments": payments,
+        "receivables": receivables,
+        "payables": payables,
+        "inventory_value": plan["inventory_value"],
+        "cash": said["opening_cash"] + (collections - payments).cumsum(),
+    }
+    company = Keys(DataFrame(index=range(1)))
+    return ArrayTable(company, months, {name: row[None, :] for name, row in columns.items()})
 
 
+@on_arrays
 def bought_and_spent(
     planning_periods: DataFrame,
-    product_costs: DataFrame,
-    supply_plan: DataFrame,
-    unit_economics: DataFrame,
+    product_costs: ArrayTable,
+    supply_plan: ArrayTable,
+    unit_economics: ArrayTable,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
-) -> tuple[Series, Series]:
+) -> ArrayTable:
     """Divide what the plan costs into what suppliers are paid for later, and what is paid in its month.
 
     Returns
     -------
-    (bought on terms, spent at once but for fixed cost) [money], each by period
+    period : bought [money on terms], spent [money, at once but for fixed cost]
     """
-    on_terms, months = product_costs["cost_item"].isin(ON_TERMS), planning_periods["period"]
-    bought, spent = (
-        product_costs[rows].groupby("period")["cost"].sum().reindex(months, fill_value=0.0)
-        for rows in (on_terms, ~on_terms)
+    months = months_of(planning_periods)
+    bought, spent = _bought_and_spent(
+        months, product_costs, supply_plan, unit_economics, resources, routings
     )
-    return bought + _receipts_value(supply_plan, unit_economics, resources, routings), spent
+    columns = {"bought": bought[None, :], "spent": spent[None, :]}
+    return ArrayTable(Keys(DataFrame(index=range(1))), months, columns)
 
 
-def _receipts_value(supply_plan, unit_economics, resources, routings):
-    arriving = supply_plan.groupby(["product", "period"], as_index=False)[
-        "scheduled_receipts"
-    ].sum()
-    arriving = attach(arriving, standard_costs(unit_economics, resources, routings))
-    return (
-        (arriving["scheduled_receipts"] * arriving["standard_cost"])
-        .groupby(arriving["period"])
-        .sum()
-    )
+def _bought_and_spent(months, product_costs, supply_plan, unit_economics, resources, routings):
+    costs = product_costs.over(months).filled(0.0)
+    on_terms = np.isin(np.asarray(costs.keys["cost_item"], dtype=object), ON_TERMS)
+    arriving = supply_plan.sums("product")
+    standard = _standard_cost(arriving, unit_economics, resources, routings)
+    received = (arriving["scheduled_receipts"] * standard).sum(axis=0)
+    bought, spent = costs["cost"][on_terms].sum(axis=0), costs["cost"][~on_terms].sum(axis=0)
+    return bought + received, spent
 
 
-def _closed_months(planning_periods, sales_history, unit_economics):
+def _closed_months(
+    first: Period, sales_history: DataFrame, unit_economics: ArrayTable
+) -> tuple[np.ndarray, np.ndarray]:
     """Revenue and material of the months before the cycle; unknown revenue counts at the first planned price.
 
     Returns
     -------
-    period : revenue, material [money]; every month from the first sale to the last closed one
+    (revenue, material) [money], every month from the first sale to the last closed one
     """
-    first = planning_periods["period"].min()
-    now = unit_economics.loc[
-        unit_economics["period"] == first, ["product", "price", "material_cost"]
-    ]
-    past = attach(sales_history[sales_history["period"] < first], now)
-    past["revenue"] = past["revenue"].fillna(past["quantity"] * past["price"])
-    past["material"] = past["quantity"] * past["material_cost"]
-    months = past.groupby("period")[["revenue", "material"]].sum()
-    every = (
-        pd.period_range(months.index.min(), first - 1, freq="M")
-        if len(months)
-        else pd.PeriodIndex([], freq="M")
+    sold = _closed_sales(sales_history, first)
+    price, material = (
+        unit_economics[name][:, unit_economics.months == first] for name in ("price", "material_cost")
     )
-    return months.reindex(every, fill_value=0.0)
+    row = pd.Index(unit_economics.keys["product"]).get_indexer(pd.Index(sold.keys["product"]))
+    revenue = sold["revenue"] + sold["unpriced"] * price[row]
+    return revenue.sum(axis=0), (sold["quantity"] * material[row]).sum(axis=0)
 
 
-def _paid_later(past, planned, days):
+@remembered
+def _closed_sales(sales_history: DataFrame, first: Period) -> ArrayTable:
+    """Closed months' sales by product: units, known revenue, and units of unknown revenue."""
+    past = sales_history[sales_history["period"] < first]
+    rows = past[["product", "period", "quantity"]].assign(
+        revenue=past["revenue"].fillna(0.0), unpriced=past["quantity"].where(past["revenue"].isna())
+    )
+    rows = rows.groupby(["product", "period"], as_index=False).sum()
+    months = PeriodIndex([], freq="M")
+    if len(rows):
+        months = pd.period_range(rows["period"].min(), first - 1, freq="M")
+    return ArrayTable.of_rows(rows, ["product"], months).filled(0.0)
+
+
+def _paid_later(
+    past: np.ndarray, planned: np.ndarray, days: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Pay each month's amount `days` later: 45 days is half after one month, half after two; what is unpaid is open.
 
     Returns
     -------
-    (paid, open at the month's end), each by period
+    (paid, open at the month's end), in each planned month
     """
-    amounts = pd.concat([past, planned])
-    months, part = divmod(days / DAYS_A_MONTH, 1)
-    sooner, later = (amounts.shift(int(months) + more, fill_value=0.0) for more in (0, 1))
+    amounts = np.concatenate([past, planned])
+    whole, part = divmod(days / DAYS_A_MONTH, 1)
+
+    def moved(months: int) -> np.ndarray:
+        return np.concatenate([np.zeros(months), amounts])[: len(amounts)]
+
+    sooner, later = moved(int(whole)), moved(int(whole) + 1)
     paid = (1 - part) * sooner + part * later
     # counted from the newest amounts, not as a running total of all history, so that no rounding is left over
-    still_open = sum((amounts.shift(i, fill_value=0.0) for i in range(int(months))), part * sooner)
-    return paid[planned.index], still_open[planned.index]
+    still_open = sum((moved(i) for i in range(int(whole))), part * sooner)
+    return paid[len(past) :], still_open[len(past) :]

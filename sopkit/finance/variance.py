@@ -1,25 +1,33 @@
-"""The plan held against budget, last year, last cycle and the company's goals."""
+"""The plan compared with budget, last year, last cycle and the company's goals."""
 
+from functools import partial
+
+import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, PeriodIndex
 
-from sopkit.finance.actuals import family_sales, long
+from sopkit.finance.actuals import family_sales
 from sopkit.finance.bridge import plan_at_demand
 from sopkit.finance.goals import Measured, judged_goals
-from sopkit.tables import attach, conform
-from sopkit.tables.periods import add_months
+from sopkit.rules.remember import remembered
+from sopkit.tables.arrays import ArrayTable, Keys, on_arrays, present, stacked
+from sopkit.tables.periods import add_months, months_of
+
+MONEY = ("revenue", "margin")
+SIDES = ["reference_type", "measure", "item", "period", "plan", "reference_value"]
 
 
+@on_arrays
 def plan_variances(
     planning_periods: DataFrame,
     measured: Measured,
     budget: DataFrame | None = None,
     goals: DataFrame | None = None,
     approved_forecasts: DataFrame | None = None,
-    unit_economics: DataFrame | None = None,
+    unit_economics: ArrayTable | None = None,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
-) -> DataFrame:
+) -> ArrayTable:
     """Hold the plan against budget, last year, last cycle, what supply does not limit, and goals: gap = plan - reference.
 
     Only months that both sides cover have a row; item `all` adds up the families compared. Last year is the same
@@ -36,78 +44,126 @@ def plan_variances(
     ------
     ValueError : a goal names a measure that the plan does not have, or a dimension that its measure has not.
     """
-    products, sales_history = measured.products, measured.sales_history
-    financial_plan, constrained_demand = measured.financial_plan, measured.constrained_demand
-    plan = long(financial_plan, ["quantity", "revenue", "margin"], "plan")
-    references = {"last_year": _last_year(planning_periods, products, sales_history)}
+    months = months_of(planning_periods)
+    products, plan = measured.products, measured.financial_plan
+    references = {"last_year": _last_year(measured.sales_history, products, months)}
     if budget is not None:
-        references["budget"] = long(budget, ["quantity", "revenue", "margin"], "reference_value")
+        references["budget"] = ArrayTable.of_table("budget", budget).over(months)
     if approved_forecasts is not None:
-        references["last_cycle"] = _last_cycle(
-            planning_periods, products, approved_forecasts, unit_economics
-        )
+        references["last_cycle"] = _last_cycle(products, approved_forecasts, months, unit_economics)
     if unit_economics is not None:
-        at_demand = plan_at_demand(
-            products, constrained_demand, unit_economics, resources, routings
+        references["unconstrained"] = _unconstrained(
+            plan, measured, unit_economics, resources, routings
         )
-        references["unconstrained"] = _unconstrained(financial_plan, at_demand)
     parts = [
-        _compared(plan, reference, planning_periods).assign(reference_type=name)
+        _compared(name, plan, reference, measure)
         for name, reference in references.items()
+        for measure in ("quantity", *MONEY)
+        if measure in reference
     ]
+    found = stacked([part for part in parts if len(part.keys)])
     if goals is not None:
-        judged, paths = judged_goals(planning_periods, measured, goals)
-        judged = judged[judged["plan"].notna()].drop(columns=["dimension", "item"])
-        judged = judged.rename(columns={"target": "reference_value"})
-        named = {"goal": "item", "to_period": "period"}
-        sides = ["reference_type", "measure", "item", "period", "plan", "reference_value"]
-        for name, table in {"goal": judged, "goal_path": paths}.items():
-            parts.append(table.rename(columns=named).assign(reference_type=name)[sides])
-    gaps = pd.concat(parts, ignore_index=True)
-    return conform("plan_variances", gaps.assign(variance=gaps["plan"] - gaps["reference_value"]))
+        of_goals = _of_goals(planning_periods, measured, goals, months)
+        every = found.months.union(of_goals.months)
+        found = stacked([found.over(every), of_goals.over(every)])
+    return found.assign(variance=found["plan"] - found["reference_value"])
 
 
-def _compared(plan, reference, planning_periods):
-    """Plan beside reference for each family and for all, in planned months."""
-    rows = attach(reference[reference["period"].isin(planning_periods["period"])], plan)
-    everything = (
-        rows.groupby(["measure", "period"], as_index=False)[["plan", "reference_value"]]
-        .sum()
-        .assign(item="all")
-    )
-    return pd.concat([rows, everything], ignore_index=True)
+def _compared(name: str, plan: ArrayTable, reference: ArrayTable, measure: str) -> ArrayTable:
+    """Plan beside reference for each family, and for all together where any is known."""
+    known = present(reference) & ~np.isnan(reference[measure])
+    some = known.any(axis=1)
+    reference, known = reference.keep(some), known[some]
+    planned = plan.on(ArrayTable(reference.keys, reference.months, {}, known))[measure]
+    sides = {"plan": planned, "reference_value": reference[measure]}
+    everything = {
+        name: np.where(known, side, 0.0).sum(axis=0, keepdims=True) for name, side in sides.items()
+    }
+    items = [*reference.keys["family"], "all"][: len(reference.keys) + bool(len(reference.keys))]
+    keys = {"reference_type": name, "measure": measure, "item": items}
+    both = {
+        name: np.concatenate([side, everything[name]])[: len(items)] for name, side in sides.items()
+    }
+    cells = np.concatenate([known, known.any(axis=0, keepdims=True)])[: len(items)]
+    return ArrayTable(Keys(_texts(keys)), reference.months, both, cells)
 
 
-def _last_year(planning_periods, products, sales_history):
-    sales = family_sales(planning_periods, products, sales_history)
+def _texts(columns: dict[str, str | list[str]]) -> DataFrame:
+    return DataFrame(columns).astype(dict.fromkeys(columns, "str"))
+
+
+@remembered
+def _last_year(sales_history: DataFrame, products: DataFrame, months: PeriodIndex) -> ArrayTable:
+    """The same month's sales a year before; the margin of sales is not known."""
+    first = DataFrame({"period": months[:1]})
+    sales = family_sales(first, products, sales_history)
     sales["period"] = add_months(sales["period"], 12)
-    return long(sales, ["quantity", "revenue"], "reference_value").dropna(subset="reference_value")
+    return ArrayTable.of_rows(sales, ["family"], months)
 
 
-def _last_cycle(planning_periods, products, approved_forecasts, unit_economics):
-    earlier = approved_forecasts[
-        (approved_forecasts["contributor"] == "consensus")
-        & (approved_forecasts["cycle"] < planning_periods["period"].min())
-    ]
-    latest = earlier[earlier["cycle"] == earlier["cycle"].max()]
-    latest = attach(
-        latest[["product", "market", "period", "quantity"]], products[["product", "family"]]
-    )
-    measures = ["quantity"]
+def _last_cycle(
+    products: DataFrame,
+    approved_forecasts: DataFrame,
+    months: PeriodIndex,
+    unit_economics: ArrayTable | None,
+) -> ArrayTable:
+    """The demand that the latest earlier consensus expected, at today's prices."""
+    latest = _latest_consensus(approved_forecasts, months)
+    columns = {"quantity": latest["quantity"]}
     if unit_economics is not None:
-        latest = latest[latest["period"].isin(planning_periods["period"])]
-        latest = attach(latest, unit_economics[["product", "period", "price"]])
-        latest["revenue"] = latest["quantity"] * latest["price"]
-        measures.append("revenue")
-    sums = latest.groupby(["family", "period"], as_index=False)[measures].sum()
-    return long(sums, measures, "reference_value")
+        columns["revenue"] = latest["quantity"] * unit_economics.on(latest)["price"]
+    cells = present(latest)
+    filled = {name: partial(np.where, cells, column, 0.0) for name, column in columns.items()}
+    families = latest.by("family", master=products)
+    sums = {name: families.sum(column()) for name, column in filled.items()}
+    known = families.sum(cells.astype(float)) > 0
+    return ArrayTable(families.keys, months, sums, known)
 
 
-def _unconstrained(financial_plan, at_demand):
+@remembered
+def _latest_consensus(approved_forecasts: DataFrame, months: PeriodIndex) -> ArrayTable:
+    consensus = approved_forecasts[
+        (approved_forecasts["contributor"] == "consensus")
+        & (approved_forecasts["cycle"] < months[0])
+    ]
+    latest = consensus[consensus["cycle"] == consensus["cycle"].max()]
+    rows = latest[["product", "market", "period", "quantity"]]
+    return ArrayTable.of_rows(rows, ["product", "market"], months)
+
+
+def _unconstrained(
+    plan: ArrayTable,
+    measured: Measured,
+    unit_economics: ArrayTable,
+    resources: DataFrame | None,
+    routings: DataFrame | None,
+) -> ArrayTable:
     """What the plan would be if every unit were served in the month it is wanted."""
-    cells = attach(financial_plan[["family", "period", "margin"]], at_demand, default=0.0)
-    cells["margin"] -= cells["unserved_margin"]
-    cells = cells.drop(columns="unserved_margin").rename(
-        columns={"demand": "quantity", "demand_revenue": "revenue"}
+    at_demand = plan_at_demand.on_arrays(
+        measured.products, measured.constrained_demand, unit_economics, resources, routings
+    ).on(plan, default=0.0)
+    columns = {
+        "quantity": at_demand["demand"],
+        "revenue": at_demand["demand_revenue"],
+        "margin": plan["margin"] - at_demand["unserved_margin"],
+    }
+    return ArrayTable(plan.keys, plan.months, columns)
+
+
+def _of_goals(
+    planning_periods: DataFrame, measured: Measured, goals: DataFrame, months: PeriodIndex
+) -> ArrayTable:
+    """Each goal in its last month, each path to a goal in the last month of each planned year."""
+    judged, paths = judged_goals(planning_periods, measured, goals)
+    judged = judged[judged["plan"].notna()].drop(columns=["dimension", "item"])
+    judged = judged.rename(columns={"target": "reference_value"})
+    named = {"goal": "item", "to_period": "period"}
+    rows = pd.concat(
+        [
+            table.rename(columns=named).assign(reference_type=name)[SIDES]
+            for name, table in {"goal": judged, "goal_path": paths}.items()
+        ],
+        ignore_index=True,
     )
-    return long(cells, ["quantity", "revenue", "margin"], "reference_value")
+    every = months.union(PeriodIndex(rows["period"], freq="M").unique())
+    return ArrayTable.of_rows(rows, SIDES[:3], every)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, PeriodIndex, Series
 
-from sopkit.pre_sop.gaps import is_peak, place_of, sizes
+from sopkit.pre_sop.gaps import is_peak, place_of, sized_by_rule
+from sopkit.pre_sop.gaps import places as places_of
 from sopkit.pre_sop.levers import known_levers, supposing
 from sopkit.pre_sop.wording import amount, currency_of
 from sopkit.scenarios.results import (
@@ -18,8 +19,10 @@ from sopkit.scenarios.results import (
     results_of,
     whole,
 )
+from sopkit.rules.call import as_frame
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import attach, conform, empty
+from sopkit.tables.arrays import present
 
 HELPS = 0.25  # below it a scenario is no answer to a gap
 CLOSES = 0.80  # a gap closed so far counts as closed
@@ -55,11 +58,45 @@ def gap_results(tables: Mapping[str, DataFrame], places: Series | None = None) -
         shadow_price [money] : of a limit, what one more unit in every month saves; period empty
         limit_value [money] : of a limit, what all that is used of it saves; period empty
     """
-    found = sizes(tables, tables.get("gap_thresholds"))
-    wanted = found.loc[found["wrong"], "place"].unique() if places is None else places
-    found = found.loc[found["place"].isin(wanted), ["place", "period", *_SIZES]]
-    found = found.rename(columns={"place": "item"})
-    limits = tables["shadow_prices"]
+    found = sized_by_rule(tables, as_frame(tables.get("gap_thresholds")))
+    wanted = _with_gap(found) if places is None else places
+    limits = _limits_worth(tables["shadow_prices"])
+    rows = [*_sizes_of(found, wanted), limits.melt(["item"], var_name="measure")]
+    return pd.concat(rows, ignore_index=True).reindex(
+        columns=["measure", "item", "period", "value"]
+    )
+
+
+def _with_gap(found):
+    """The places that are a gap in any month."""
+    return [
+        place
+        for rule, sized in found.items()
+        for place in places_of(rule, sized)[(sized["wrong"] & present(sized)).any(axis=1)]
+    ]
+
+
+def _sizes_of(found, wanted):
+    """The size of each gap month by month, in units and in money."""
+    for size in _SIZES:
+        for rule, sized in found.items():
+            place = places_of(rule, sized)
+            rows = place.isin(wanted).to_numpy()
+            cells = present(sized)[rows].ravel()
+            yield DataFrame(
+                {
+                    "measure": size,
+                    "item": np.repeat(place[rows].array, len(sized.months))[cells],
+                    "period": PeriodIndex.from_ordinals(
+                        np.tile(sized.months.asi8, rows.sum())[cells], freq="M"
+                    ),
+                    "value": sized[size][rows].ravel()[cells],
+                }
+            )
+
+
+def _limits_worth(shadow_prices):
+    limits = as_frame(shadow_prices)
     worth = DataFrame(
         {
             "item": limits["constraint"] + " of " + limits["item"],
@@ -67,13 +104,7 @@ def gap_results(tables: Mapping[str, DataFrame], places: Series | None = None) -
             "limit_value": limits["shadow_price"] * limits["used"],
         }
     )
-    worth = worth.groupby("item", as_index=False)[["shadow_price", "limit_value"]].sum()
-    parts = [
-        found.melt(["item", "period"], _SIZES, "measure"),
-        worth.melt(["item"], var_name="measure"),
-    ]
-    columns = ["measure", "item", "period", "value"]
-    return pd.concat(parts, ignore_index=True).reindex(columns=columns)
+    return worth.groupby("item", as_index=False)[["shadow_price", "limit_value"]].sum()
 
 
 def option_results(

@@ -13,10 +13,11 @@ table that it needs is absent.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from pandas import DataFrame
+import numpy as np
+from pandas import PeriodIndex
 
 from sopkit.rules.marks import mark
-from sopkit.tables import attach
+from sopkit.tables.arrays import ArrayTable, Keys, on_arrays
 
 MEASURES = ["plan", "reference", "gap_units", "gap_value"]
 
@@ -51,7 +52,7 @@ def gap(
     limited : lifting the limits that cost the plan most may close it
     closed_by : the input tables in which a change that people defined may close it
     """
-    return mark(
+    marked = mark(
         "gap",
         area=area,
         owner=owner,
@@ -65,25 +66,66 @@ def gap(
         limited=limited,
         closed_by=tuple(closed_by),
     )
+    return lambda rule: marked(on_arrays(rule))
 
 
-def contribution(unit_economics: DataFrame) -> DataFrame:
+def contribution(costs: ArrayTable) -> np.ndarray:
     """What one unit sold leaves after its material.
+
+    Parameters
+    ----------
+    costs : `unit_economics`, on whatever rows
 
     Returns
     -------
-    product, period : contribution [money per unit]
+    rows x months [money per unit]
     """
-    left = unit_economics["price"] - unit_economics["material_cost"]
-    return unit_economics[["product", "period"]].assign(contribution=left)
+    return costs["price"] - costs["material_cost"]
 
 
-def at_worst(rows: DataFrame) -> DataFrame:
-    """Keep the figures of each item's worst month: a level is no sum, it is the same money again."""
-    worst = rows.groupby("item")["gap_value"].transform("idxmin") == rows.index
-    return rows.assign(**{name: rows[name].where(worst, 0.0) for name in MEASURES})
+def sized(
+    keys: Keys,
+    months: PeriodIndex,
+    item: str,
+    *,
+    present: np.ndarray | None = None,
+    wrong: np.ndarray,
+    **measures: np.ndarray,
+) -> ArrayTable:
+    """What a gap rule returns: its sizes, and what each row is about.
+
+    Parameters
+    ----------
+    keys : what the rows are about; of these and of other columns those that a gap names
+    item : the column that names the thing in the gap's code
+    wrong : rows x months, where it is a gap
+    measures : the `MEASURES`, each rows x months, and maybe `begins` [ordinals of months]
+    """
+    return ArrayTable(
+        keys.assign(item=keys[item]), months, {**measures, "wrong": wrong}, present
+    )
 
 
-def with_family(rows: DataFrame, products: DataFrame) -> DataFrame:
-    """Add to each row the family of its product."""
-    return attach(rows, products[["product", "family"]])
+def compared(plan_variances: ArrayTable, reference_type: str, *names: str) -> ArrayTable:
+    """The families' rows of the plan beside one reference, of some measures.
+
+    Returns
+    -------
+    measure, family : plan, reference_value, variance [the measure's unit]
+    """
+    keys = plan_variances.keys.frame
+    rows = (keys["reference_type"] == reference_type) & keys["measure"].isin(names)
+    rows = plan_variances.keep((rows & (keys["item"] != "all")).to_numpy())
+    families = rows.keys.frame[["measure", "item"]].rename(columns={"item": "family"})
+    return rows.about(Keys(families))
+
+
+def at_worst(gap_value: np.ndarray) -> np.ndarray:
+    """Mark each row's worst month: a level is no sum, it is the same money again.
+
+    Returns
+    -------
+    rows x months [true or false]
+    """
+    worst = gap_value.argmin(axis=1)
+    return np.arange(gap_value.shape[1])[None, :] == worst[:, None]

@@ -7,10 +7,11 @@ see `gap`.
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.pre_sop import rules_demand, rules_finance, rules_product, rules_supply
 from sopkit.pre_sop.gap import MEASURES
@@ -19,9 +20,11 @@ from sopkit.pre_sop.wording import amount, currency_of, span
 from sopkit.rules.call import call, inputs_of, missing
 from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark, mark_of
+from sopkit.rules.remember import remembered
 from sopkit.schema import measures
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
+from sopkit.tables.arrays import ArrayTable
 
 _ABOUT = ["item", "family", "product", "resource", "detail", "measure", "owner"]
 _WORDED = ["area", "statement", "owner", "question", "table", "exhibit"]
@@ -84,21 +87,48 @@ def sizes(
     place, period : rule, item, family, product, resource, detail, measure, owner, begins [month],
         plan, reference [the rule's unit], gap_units [units], gap_value [money], wrong
     """
-    threshold = thresholds_of(gap_rules(), gap_thresholds)
-    parts = [
-        _sized(name, call(rule, plan, threshold=threshold[name]))
-        for name, rule in gap_rules().items()
-        if not missing(rule, plan)
-    ]
+    found = sized_by_rule(plan, gap_thresholds)
+    parts = [_as_rows(name, table) for name, table in found.items()]
     return pd.concat(parts, ignore_index=True)
 
 
-def _sized(rule: str, rows: DataFrame) -> DataFrame:
-    """The rows of one rule in the columns of all; what it does not say is empty."""
-    place = rule.replace("_", "-") + "-" + rows["item"].astype("str")
+def sized_by_rule(
+    plan: Mapping[str, Any], gap_thresholds: DataFrame | None = None
+) -> dict[str, ArrayTable]:
+    """What each gap rule finds in a plan, as arrays; see `gap.sized`.
+
+    Returns
+    -------
+    dict of gap rule -> sizes
+    """
+    threshold = thresholds_of(gap_rules(), gap_thresholds)
+    return {
+        name: _found(rule, tuple(threshold[name].items()), *(plan.get(t) for t in inputs_of(rule)))
+        for name, rule in gap_rules().items()
+        if not missing(rule, plan)
+    }
+
+
+@remembered
+def _found(rule: Callable, threshold: tuple, *tables: Any) -> ArrayTable:
+    given = dict(zip(inputs_of(rule), tables, strict=True))
+    return call(rule, given, threshold=dict(threshold))
+
+
+def places(rule: str, found: ArrayTable) -> Series:
+    """The stable part of the code of each gap that a rule sizes: its name and the item."""
+    return rule.replace("_", "-") + "-" + found.keys.frame["item"].astype("str")
+
+
+def _as_rows(rule: str, found: ArrayTable) -> DataFrame:
+    """The sizes of one rule in the columns of all; what it does not say is empty."""
+    found = found.about(found.keys.assign(place=places(rule, found)))
+    rows = found.frame
+    if "begins" in rows:
+        rows = rows.assign(begins=PeriodIndex.from_ordinals(rows["begins"].astype(int), freq="M"))
     begins = rows.get("begins", rows["period"])
-    columns = [*_ABOUT, "period", *MEASURES, "wrong"]
-    rows = rows.reindex(columns=columns).assign(rule=rule, place=place, begins=begins)
+    columns = [*_ABOUT, "place", "period", *MEASURES, "wrong"]
+    rows = rows.reindex(columns=columns).assign(rule=rule, begins=begins)
     texts = dict.fromkeys(["rule", "place", *_ABOUT], "str")
     return rows.astype(texts | dict.fromkeys(MEASURES, "float64") | {"wrong": bool})
 

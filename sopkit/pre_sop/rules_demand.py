@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 from pandas import DataFrame
 
-from sopkit.pre_sop.gap import MEASURES, contribution, gap, with_family
-from sopkit.tables import attach
+from sopkit.pre_sop.gap import compared, contribution, gap, sized
+from sopkit.rules.remember import remembered
+from sopkit.tables.arrays import ArrayTable, Keys, present, rows_in, with_column
 
 
 @gap(
@@ -20,29 +22,38 @@ from sopkit.tables import attach
     thresholds={"share_of_plan": 0.10},  # below it a function's view and the statistics agree
 )
 def view(
-    forecast_overrides: DataFrame,
-    demand_plan: DataFrame,
+    forecast_overrides: ArrayTable,
+    demand_plan: ArrayTable,
     products: DataFrame,
-    unit_economics: DataFrame,
+    unit_economics: ArrayTable,
     threshold: Mapping[str, float],
-) -> DataFrame:
-    """Hold the statistical plan (the consensus before overrides) against what functions expect.
+) -> ArrayTable:
+    """Compare the statistical plan (the consensus before overrides) with what functions expect.
 
     Only the products and markets that a function spoke for are compared.
     """
-    cells = ["product", "market", "period"]
-    statistical = demand_plan[cells].assign(plan=demand_plan["consensus"] - demand_plan["override"])
-    planned = forecast_overrides["period"].isin(demand_plan["period"])
-    rows = attach(forecast_overrides.loc[planned, ["function", *cells, "quantity"]], statistical)
-    rows = with_family(attach(rows, contribution(unit_economics)), products)
-    rows["reference"] = rows["quantity"]
-    rows["gap_units"] = rows["plan"] - rows["reference"]
-    rows["gap_value"] = rows["gap_units"] * rows["contribution"]
-    rows = rows.groupby(["function", "family", "period"], as_index=False)[MEASURES].sum()
-    rows["wrong"] = rows["gap_units"].abs() > threshold["share_of_plan"] * rows["plan"]
-    function = rows["function"].astype("str")
-    return rows.assign(
-        item=function + "-" + rows["family"].astype("str"), detail=function.str.capitalize()
+    expected = forecast_overrides.over(demand_plan.months)
+    spoken = present(expected)
+    statistical = demand_plan.on(expected)
+    plan = np.where(spoken, statistical["consensus"] - statistical["override"], 0.0)
+    quantity = np.where(spoken, expected["quantity"], 0.0)
+    units = plan - quantity
+    groups = expected.by("function", "family", master=products)
+    function = groups.keys.frame["function"]
+    keys = groups.keys.assign(
+        place=function + "-" + groups.keys.frame["family"], detail=function.str.capitalize()
+    )
+    change, planned = groups.sum(units), groups.sum(plan)
+    return sized(
+        keys,
+        expected.months,
+        "place",
+        plan=planned,
+        reference=groups.sum(quantity),
+        gap_units=change,
+        gap_value=groups.sum(units * np.nan_to_num(contribution(unit_economics.on(expected)))),
+        wrong=np.abs(change) > threshold["share_of_plan"] * planned,
+        present=groups.sum(spoken.astype(float)) > 0,
     )
 
 
@@ -61,32 +72,53 @@ def view(
     },
 )
 def bias(
-    demand_plan: DataFrame,
+    demand_plan: ArrayTable,
     forecast_accuracy: DataFrame,
     products: DataFrame,
-    unit_economics: DataFrame,
+    unit_economics: ArrayTable,
     threshold: Mapping[str, float],
-) -> DataFrame:
-    """Hold the consensus against itself without the bias of its forecasts one month ahead.
+) -> ArrayTable:
+    """Compare the consensus with itself without the bias of its forecasts one month ahead.
 
     A family's bias persists when its errors add up to several mean absolute errors on one side.
     """
-    habit = forecast_accuracy
-    habit = habit[
-        (habit["contributor"] == "consensus") & (habit["level"] == "family") & (habit["lag"] == 1)
-    ]
-    habit = habit.assign(family=habit["item"])[["family", "bias", "tracking_signal"]]
-    rows = attach(with_family(demand_plan, products), contribution(unit_economics))
-    rows["gap_value"] = rows["consensus"] * rows["contribution"]
-    rows = rows.groupby(["family", "period"], as_index=False)[["consensus", "gap_value"]].sum()
-    rows = rows[rows["family"].isin(habit["family"])]
-    rows = attach(rows, habit)
-    rows["plan"], rows["reference"] = rows["consensus"], rows["consensus"] / (1 - rows["bias"])
-    rows["gap_units"] = rows["plan"] - rows["reference"]
-    rows["gap_value"] *= -rows["bias"] / (1 - rows["bias"])
-    to_one_side = rows["tracking_signal"].abs() > threshold["tracking_signal"]
-    rows["wrong"] = to_one_side & (rows["bias"].abs() > threshold["bias"])
-    return rows.assign(item=rows["family"])
+    families = demand_plan.by("family", master=products)
+    known, off, signal = _habits(families.keys, forecast_accuracy)
+    plan = families.sum(demand_plan["consensus"])[known]
+    value = families.sum(demand_plan["consensus"] * contribution(unit_economics.on(demand_plan)))
+    reference = plan / (1 - off)
+    to_one_side = np.abs(signal) > threshold["tracking_signal"]
+    return sized(
+        Keys(families.keys.frame[known]),
+        demand_plan.months,
+        "family",
+        plan=plan,
+        reference=reference,
+        gap_units=plan - reference,
+        gap_value=value[known] * (-off / (1 - off)),
+        wrong=np.broadcast_to(to_one_side & (np.abs(off) > threshold["bias"]), plan.shape),
+    )
+
+
+@remembered
+def _habits(
+    families: Keys, forecast_accuracy: DataFrame
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How the consensus of each family has erred one month ahead.
+
+    Returns
+    -------
+    (whether it is known, by family; bias and tracking signal of those known, a column each)
+    """
+    habit = forecast_accuracy[
+        (forecast_accuracy["contributor"] == "consensus")
+        & (forecast_accuracy["level"] == "family")
+        & (forecast_accuracy["lag"] == 1)
+    ].set_index("item")
+    habit = habit.reindex(pd.Index(families["family"]))[["bias", "tracking_signal"]]
+    known = np.isin(np.asarray(families["family"], dtype=object), habit.dropna(how="all").index)
+    off, signal = habit.to_numpy(dtype=float)[known].T[:, :, None]
+    return known, off, signal
 
 
 @gap(
@@ -99,22 +131,28 @@ def bias(
     thresholds={"share_of_last_plan": 0.10},  # a larger change needs a reason
 )
 def demand_change(
-    plan_variances: DataFrame,
+    plan_variances: ArrayTable,
     products: DataFrame,
-    unit_economics: DataFrame,
+    unit_economics: ArrayTable,
     threshold: Mapping[str, float],
-) -> DataFrame:
+) -> ArrayTable:
     """Find the months in which a family's plan is far from what the last cycle approved."""
-    rows = plan_variances[
-        (plan_variances["reference_type"] == "last_cycle") & (plan_variances["item"] != "all")
-    ]
-    rows = rows[rows["measure"] == "quantity"].rename(columns={"reference_value": "reference"})
-    mean = with_family(contribution(unit_economics), products)
-    mean = mean.groupby(["family", "period"], as_index=False)["contribution"].mean()
-    rows = attach(rows.assign(family=rows["item"], gap_units=rows["variance"]), mean)
-    rows["gap_value"] = rows["gap_units"] * rows["contribution"]
-    rows["wrong"] = rows["gap_units"].abs() > threshold["share_of_last_plan"] * rows["reference"]
-    return rows
+    rows = compared(plan_variances, "last_cycle", "quantity").over(unit_economics.months)
+    families = unit_economics.by("family", master=products)
+    mean = families.mean(contribution(unit_economics))
+    mean = mean[rows_in(rows.keys, families.keys)]
+    change = rows["variance"]
+    return sized(
+        rows.keys,
+        rows.months,
+        "family",
+        plan=rows["plan"],
+        reference=rows["reference_value"],
+        gap_units=change,
+        gap_value=change * mean,
+        wrong=np.abs(change) > threshold["share_of_last_plan"] * rows["reference_value"],
+        present=rows.present,
+    )
 
 
 @gap(
@@ -128,20 +166,28 @@ def demand_change(
 )
 def double(
     pipeline_forecast: DataFrame,
-    forecast_overrides: DataFrame,
+    forecast_overrides: ArrayTable,
     products: DataFrame,
-    unit_economics: DataFrame,
-) -> DataFrame:
+    unit_economics: ArrayTable,
+) -> ArrayTable:
     """Find deals that the plan adds although sales raised its view of that product and month."""
-    cells = ["product", "market", "period"]
-    raised = forecast_overrides[
-        (forecast_overrides["function"] == "sales") & (forecast_overrides["override"] > 0)
-    ]
-    planned = pipeline_forecast[pipeline_forecast["period"].isin(unit_economics["period"])]
-    rows = attach(planned, raised[[*cells, "override"]], default=0.0)
-    rows = with_family(attach(rows, contribution(unit_economics)), products)
-    rows["plan"], rows["item"] = rows["opportunity_demand"], rows["opportunity"]
-    rows["gap_units"] = np.minimum(rows["opportunity_demand"], rows["override"])
-    rows["reference"] = rows["plan"] - rows["gap_units"]
-    rows["gap_value"] = rows["gap_units"] * rows["contribution"]
-    return rows.assign(wrong=rows["gap_units"] > 0)
+    keys = ["opportunity", "product", "market"]
+    rows = pipeline_forecast[[*keys, "period", "opportunity_demand"]]
+    rows = ArrayTable.of_rows(rows, keys, unit_economics.months)
+    sales = forecast_overrides.keys.equal("function", "sales")
+    view = forecast_overrides.keep(sales)
+    view = view.about(Keys(view.keys.frame[["product", "market"]]))
+    raised = np.maximum(np.nan_to_num(view.on(rows, default=0.0)["override"]), 0.0)
+    plan = rows["opportunity_demand"]
+    twice = np.minimum(plan, raised)
+    return sized(
+        with_column(rows.keys, products, "family"),
+        rows.months,
+        "opportunity",
+        plan=plan,
+        reference=plan - twice,
+        gap_units=twice,
+        gap_value=twice * contribution(unit_economics.on(rows)),
+        wrong=twice > 0,
+        present=present(rows),
+    )

@@ -1,13 +1,14 @@
 """Where the plan misses what was promised in money: budget, goals, the paths to them, cash."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-from pandas import DataFrame
+from pandas import DataFrame, PeriodIndex
 
-from sopkit.pre_sop.gap import at_worst, gap
+from sopkit.pre_sop.gap import at_worst, compared, gap, sized
 from sopkit.schema import measures
-from sopkit.tables import attach
+from sopkit.tables.arrays import ArrayTable, Keys, present
 from sopkit.tables.measures import items_of
 
 YEAR = 12
@@ -24,27 +25,31 @@ YEAR = 12
     thresholds={"share_of_budget": 0.02},  # a smaller shortfall is not put before the meeting
     closed_by=("item_costs", "marketing_activities"),
 )
-def budget(plan_variances: DataFrame, threshold: Mapping[str, float]) -> DataFrame:
-    """Hold each family's margin, or else its revenue, against the budget over all months of both.
+def budget(plan_variances: ArrayTable, threshold: Mapping[str, float]) -> ArrayTable:
+    """Compare each family's margin, or else its revenue, with the budget over all months of both.
 
     A family's revenue counts only where its margin is not short.
     """
-    found = plan_variances[
-        (plan_variances["reference_type"] == "budget") & (plan_variances["item"] != "all")
-    ]
-    cells = found.rename(columns={"reference_value": "reference"}).assign(family=found["item"])
-    cells = cells[["item", "family", "measure", "period", "plan", "reference", "variance"]]
-    units = cells.loc[cells["measure"] == "quantity", ["item", "period", "variance"]]
-    money = cells[cells["measure"].isin(["margin", "revenue"])].rename(
-        columns={"variance": "gap_value"}
+    rows = compared(plan_variances, "budget", "margin", "revenue")
+    units = compared(plan_variances, "budget", "quantity")
+    units = units.about(Keys(units.keys.frame[["family"]]))
+    gap_value = rows["variance"]
+    total = np.nansum(gap_value, axis=1)
+    short = total < -threshold["share_of_budget"] * np.abs(np.nansum(rows["reference_value"], axis=1))
+    family, measure = rows.keys.frame["family"], rows.keys.frame["measure"]
+    told = (measure != "margin") & family.isin(family[short & (measure == "margin")])
+    keys = rows.keys.assign(place=measure + "-" + family)
+    return sized(
+        keys,
+        rows.months,
+        "place",
+        plan=rows["plan"],
+        reference=rows["reference_value"],
+        gap_units=units.on(rows, default=0.0)["variance"],
+        gap_value=gap_value,
+        wrong=np.broadcast_to((short & ~told).to_numpy()[:, None], rows.shape) & present(rows),
+        present=rows.present,
     )
-    rows = attach(money, units.rename(columns={"variance": "gap_units"}), default=0.0)
-    total = rows.groupby(["item", "measure"])[["gap_value", "reference"]].transform("sum")
-    short = total["gap_value"] < -threshold["share_of_budget"] * total["reference"].abs()
-    margin = rows["measure"] == "margin"
-    told = ~margin & rows["item"].isin(rows.loc[short & margin, "item"])
-    item = rows["measure"].astype("str") + "-" + rows["item"].astype("str")
-    return rows.assign(item=item, wrong=short & ~told)
 
 
 @gap(
@@ -59,20 +64,21 @@ def budget(plan_variances: DataFrame, threshold: Mapping[str, float]) -> DataFra
     closed_by=("item_costs", "marketing_activities", "inventory_policy"),
 )
 def goal(
-    plan_variances: DataFrame,
-    financial_plan: DataFrame,
+    plan_variances: ArrayTable,
+    financial_plan: ArrayTable,
     goals: DataFrame,
     threshold: Mapping[str, float],
-) -> DataFrame:
-    """Hold the plan against each goal; a goal met is kept, with its sign, but is not wrong.
+) -> ArrayTable:
+    """Compare the plan with each goal; a goal met is kept, with its sign, but is not wrong.
 
     Money: a goal in units counts at the plan's mean revenue per unit, a goal that is a ratio at the
     plan's revenue.
     """
-    rows = _held_against(
+    rows = _against_goals(
         "goal", plan_variances, financial_plan, goals, threshold["share_of_target"]
     )
-    return rows.assign(begins=rows["from_period"])
+    begins = PeriodIndex(rows.keys["from_period"]).asi8[:, None]
+    return rows.assign(begins=np.broadcast_to(begins, rows.shape))
 
 
 @gap(
@@ -88,63 +94,64 @@ def goal(
     closed_by=("item_costs", "marketing_activities", "launches"),
 )
 def path(
-    plan_variances: DataFrame,
-    financial_plan: DataFrame,
+    plan_variances: ArrayTable,
+    financial_plan: ArrayTable,
     goals: DataFrame,
     threshold: Mapping[str, float],
-) -> DataFrame:
-    """Hold the plan against the path to each goal beyond the horizon; sized as of a goal."""
-    rows = _held_against(
+) -> ArrayTable:
+    """Compare the plan with the path to each goal beyond the horizon; sized as of a goal."""
+    rows = _against_goals(
         "goal_path", plan_variances, financial_plan, goals, threshold["share_of_path"]
     )
-    return rows.assign(begins=rows["period"] - (YEAR - 1))
+    begins = rows.months.asi8[None, :] - (YEAR - 1)
+    return rows.assign(begins=np.broadcast_to(begins, rows.shape))
 
 
-def _held_against(
+def _against_goals(
     reference_type: str,
-    plan_variances: DataFrame,
-    financial_plan: DataFrame,
+    plan_variances: ArrayTable,
+    financial_plan: ArrayTable,
     goals: DataFrame,
     material: float,
-) -> DataFrame:
-    rows = plan_variances[plan_variances["reference_type"] == reference_type]
-    rows = rows.rename(columns={"item": "goal", "reference_value": "reference"})
-    rows = attach(
-        rows[["goal", "period", "plan", "reference", "variance"]],
-        _goal_worth(goals, financial_plan),
+) -> ArrayTable:
+    rows = plan_variances.keep(plan_variances.keys.equal("reference_type", reference_type))
+    known = goals.set_index("goal").loc[rows.keys.frame["item"]].reset_index()
+    columns = ["measure", "direction", "owner", "from_period"]
+    keys = Keys(rows.keys.frame[["item"]].assign(goal=rows.keys.frame["item"]))
+    keys = keys.assign(
+        family=items_of(known, "family").array, **{name: known[name].array for name in columns}
     )
-    missed = np.where(rows["direction"] == "at_least", -rows["variance"], rows["variance"])
-    return rows.assign(
-        item=rows["goal"],
-        gap_units=rows["variance"].where(rows["measure"] == "quantity", 0.0),
-        gap_value=rows["variance"] * rows["worth"],
-        wrong=missed > material * rows["reference"].abs(),
+    worth = np.array([_worth(one, financial_plan) for one in known.itertuples()])[:, None]
+    change, of_units = rows["variance"], (known["measure"] == "quantity").to_numpy()[:, None]
+    at_least = (known["direction"] == "at_least").to_numpy()[:, None]
+    missed = np.where(at_least, -change, change)
+    return sized(
+        keys,
+        rows.months,
+        "goal",
+        plan=rows["plan"],
+        reference=rows["reference_value"],
+        gap_units=np.where(of_units, change, 0.0),
+        gap_value=change * worth.reshape(-1, 1),
+        wrong=missed > material * np.abs(rows["reference_value"]),
+        present=rows.present,
     )
 
 
-def _goal_worth(goals: DataFrame, financial_plan: DataFrame) -> DataFrame:
-    """What one unit of each goal's measure is worth in money over the goal's months.
-
-    Returns
-    -------
-    goal : measure, family, direction, owner, from_period, worth [money per unit of the measure]
-    """
-    rows = goals[["goal", "measure", "direction", "from_period", "to_period", "owner"]]
-    rows = rows.assign(family=items_of(goals, "family"))
-    cells = financial_plan[["family", "period", "quantity", "revenue"]].rename(
-        columns={"family": "of"}
-    )
-    pairs = rows.merge(cells, how="cross")
-    within = pairs["period"].between(pairs["from_period"], pairs["to_period"])
-    pairs = pairs[within & (pairs["family"].isna() | (pairs["family"] == pairs["of"]))]
-    sold = pairs.groupby("goal", as_index=False)[["quantity", "revenue"]].sum()
-    rows = attach(rows, sold, default=0.0)
-    unit = rows["measure"].map({one.name: one.unit for one in measures.MEASURES.values()})
-    mean_price = (rows["revenue"] / rows["quantity"].where(rows["quantity"] > 0)).fillna(0.0)
-    rows["worth"] = np.select(
-        [unit == "units", unit == "ratio", unit == "money"], [mean_price, rows["revenue"], 1.0]
-    )
-    return rows[["goal", "measure", "family", "direction", "owner", "from_period", "worth"]]
+def _worth(goal: Any, financial_plan: ArrayTable) -> float:
+    """What one unit of a goal's measure is worth over the goal's months [money per its unit]."""
+    unit = measures.MEASURES[goal.measure].unit
+    if unit == "money":
+        return 1.0
+    months = financial_plan.months
+    within = (months >= goal.from_period) & (months <= goal.to_period)
+    of_family = goal.dimension == "family"
+    rows = financial_plan.keys.equal("family", goal.item) if of_family else slice(None)
+    revenue = financial_plan["revenue"][rows][:, within].sum()
+    if unit == "ratio":
+        return revenue
+    quantity = financial_plan["quantity"][rows][:, within].sum()
+    return revenue / quantity if unit == "units" and quantity > 0 else 0.0
 
 
 @gap(
@@ -156,8 +163,17 @@ def _goal_worth(goals: DataFrame, financial_plan: DataFrame) -> DataFrame:
     exhibit="50_financial_review.cash_plan",
     whole=True,
 )
-def cash(cash_plan: DataFrame) -> DataFrame:
+def cash(cash_plan: ArrayTable) -> ArrayTable:
     """Find the months in which cash is below zero; the money is that of the lowest one."""
-    rows = cash_plan[["period", "cash"]].assign(item="company", reference=0.0, gap_units=0.0)
-    below = rows["cash"].clip(upper=0.0)
-    return at_worst(rows.assign(plan=below, gap_value=below, wrong=rows["cash"] < 0))
+    below = np.minimum(cash_plan["cash"], 0.0)
+    lowest = np.where(at_worst(below), below, 0.0)
+    return sized(
+        cash_plan.keys.assign(company="company"),
+        cash_plan.months,
+        "company",
+        plan=lowest,
+        reference=np.zeros(below.shape),
+        gap_units=np.zeros(below.shape),
+        gap_value=lowest,
+        wrong=cash_plan["cash"] < 0,
+    )

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 import numpy as np
-from pandas import DataFrame
+from pandas import DataFrame, PeriodIndex
 
 from sopkit.master_data.bom import usage_per_unit
-from sopkit.pre_sop.gap import contribution, gap, with_family
+from sopkit.pre_sop.gap import contribution, gap, sized
 from sopkit.pre_sop.wording import span
 from sopkit.schema import measures
-from sopkit.tables import attach
+from sopkit.tables.arrays import ArrayTable, Keys, present, with_column
 
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
 MONTH_DAYS = 30
@@ -29,52 +29,85 @@ ROUNDING = 0.5  # units
 )
 def launch(
     planning_periods: DataFrame,
-    launch_plan: DataFrame,
-    demand_plan: DataFrame,
+    launch_plan: ArrayTable,
+    demand_plan: ArrayTable,
     products: DataFrame,
-    unit_economics: DataFrame,
+    unit_economics: ArrayTable,
     launches: DataFrame,
     bill_of_materials: DataFrame | None = None,
     components: DataFrame | None = None,
-) -> DataFrame:
+) -> ArrayTable:
     """Find launches planned before their gates passed, and those left out because a gate failed.
 
-    An open gate is held against the launch month of the plan: it must pass as long before it as
+    An open gate is compared with the launch month of the plan: it must pass as long before it as
     the slowest part of the product takes, and a month at least; in a later month it is late. What
     a launch that is left out would have sold is its share of the like product's baseline, at full
     volume.
     """
-    idea = launches[["launch", "like_product", "volume_ratio"]].assign(
-        new_product=launches["product"],
-        looked_at=launches["like_market"].fillna(launches["market"]),
+    rows = _of_new_products(launch_plan, launches, unit_economics.months)
+    readiness = rows.keys.frame["readiness"]
+    rows = rows.keep((readiness != "ready").to_numpy())
+    idea = launches.set_index("launch").loc[rows.keys.frame["launch"]]
+    like = Keys(
+        DataFrame(
+            {
+                "product": idea["like_product"].array,
+                "market": idea["like_market"].fillna(idea["market"]).array,
+            }
+        )
     )
-    rows = attach(launch_plan[launch_plan["launch"].isin(launches["launch"])], idea)
-    rows = rows[(rows["product"] == rows["new_product"]) & (rows["readiness"] != "ready")]
-    rows = with_family(attach(rows, contribution(unit_economics)), products)
-    like = rows[["like_product", "looked_at", "period"]]
-    like = like.rename(columns={"like_product": "product", "looked_at": "market"})
-    baseline = demand_plan[["product", "market", "period", "baseline"]]
-    full = attach(like, baseline, default=0.0)["baseline"]
-    left_out = rows["readiness"] == "not_ready"
-    rows["plan"] = rows["launch_demand"]
-    rows["reference"] = (full * rows["volume_ratio"]).where(left_out, 0.0)
-    rows["gap_units"] = rows["plan"] - rows["reference"]
-    rows["gap_value"] = rows["gap_units"] * rows["contribution"]
+    like = ArrayTable(like, rows.months, {})
+    baseline = demand_plan.on(like, default=0.0)["baseline"]
+    left_out = (rows.keys.frame["readiness"] == "not_ready").to_numpy()[:, None]
+    volume = idea["volume_ratio"].to_numpy(dtype=float)[:, None]
+    plan = rows["launch_demand"]
+    reference = np.where(left_out, baseline * volume, 0.0)
+    units = plan - reference
     said = _gates_said(planning_periods, rows, launches, bill_of_materials, components)
-    return rows.assign(
-        item=rows["launch"], wrong=rows["gap_units"] != 0, detail=rows["launch"].map(said)
+    keys = with_column(rows.keys, products, "family")
+    return sized(
+        keys.assign(detail=keys.frame["launch"].map(said)),
+        rows.months,
+        "launch",
+        plan=plan,
+        reference=reference,
+        gap_units=units,
+        gap_value=units * contribution(unit_economics.on(rows)),
+        wrong=(units != 0) & present(rows),
+        present=rows.present,
+    )
+
+
+def _of_new_products(
+    launch_plan: ArrayTable, launches: DataFrame, months: PeriodIndex
+) -> ArrayTable:
+    """What the plan holds of each launch's own product: launch, product, market, readiness."""
+    rows = launch_plan.over(months)
+    own = launches.set_index("launch")["product"]
+    own = rows.keys.frame["launch"].map(own) == rows.keys.frame["product"]
+    rows = rows.keep(own.to_numpy())
+    ready = rows["readiness"]
+    first = np.argmax(present(rows), axis=1)
+    return ArrayTable(
+        rows.keys.assign(readiness=ready[np.arange(len(rows.keys)), first].astype(str)),
+        months,
+        {"launch_demand": rows["launch_demand"]},
+        rows.present,
     )
 
 
 def _gates_said(
     planning_periods: DataFrame,
-    rows: DataFrame,
+    rows: ArrayTable,
     launches: DataFrame,
     bill_of_materials: DataFrame | None,
     components: DataFrame | None,
 ) -> dict[str, str]:
     """The launch month of the plan, the gates not passed and by when they must: launch -> words."""
-    starts = rows.groupby("launch")["period"].min()
+    starts = {
+        name: rows.months[present(rows)[number].argmax()]
+        for number, name in enumerate(rows.keys["launch"])
+    }
     lead = _lead_months(bill_of_materials, components)
     gates, said = launches.set_index("launch"), {}
     for name, start in starts.items():
@@ -116,34 +149,35 @@ def _lead_months(
     closed_by=("launches",),
 )
 def short_launch(
-    launch_plan: DataFrame,
-    constrained_demand: DataFrame,
+    launch_plan: ArrayTable,
+    constrained_demand: ArrayTable,
     products: DataFrame,
-    unit_economics: DataFrame,
+    unit_economics: ArrayTable,
     launches: DataFrame,
     threshold: Mapping[str, float],
-) -> DataFrame:
+) -> ArrayTable:
     """Find launches whose first months, up to their full volume, supply cannot deliver on time.
 
     Money is the contribution of the units that are late or lost.
     """
-    idea = launches[["launch", "ramp_months"]].assign(new_product=launches["product"])
-    rows = attach(launch_plan[launch_plan["launch"].isin(launches["launch"])], idea)
-    rows = rows[(rows["product"] == rows["new_product"]) & (rows["launch_demand"] > 0)]
-    month = rows["period"].array.asi8 - rows.groupby("launch")["period"].transform("min").array.asi8
-    rows = rows[month < rows["ramp_months"]]
-    cells = ["product", "market", "period"]
-    served = constrained_demand[[*cells, "demand", "backlog", "lost_sales"]]
-    rows = attach(rows[["launch", *cells]], served)
-    rows = with_family(attach(rows, contribution(unit_economics)), products)
-    late = measures.MEASURES["unmet_demand"].of(rows)
-    return rows.assign(
-        item=rows["launch"],
-        plan=rows["demand"] - late,
-        reference=rows["demand"],
+    rows = _of_new_products(launch_plan, launches, constrained_demand.months)
+    sold = present(rows) & (np.nan_to_num(rows["launch_demand"]) > 0)
+    ramp = launches.set_index("launch")["ramp_months"].loc[rows.keys.frame["launch"]]
+    since = np.arange(len(rows.months))[None, :] - sold.argmax(axis=1)[:, None]
+    rows.present = sold & (since < ramp.to_numpy(dtype=float)[:, None])
+    served = constrained_demand.on(rows)
+    demand = served["demand"]
+    late = measures.MEASURES["unmet_demand"].of(served)
+    return sized(
+        with_column(rows.keys, products, "family"),
+        rows.months,
+        "launch",
+        plan=demand - late,
+        reference=demand,
         gap_units=-late,
-        gap_value=-late * rows["contribution"],
-        wrong=late > threshold["share_of_demand"] * rows["demand"],
+        gap_value=-late * contribution(unit_economics.on(rows)),
+        wrong=(late > threshold["share_of_demand"] * demand) & rows.present,
+        present=rows.present,
     )
 
 
@@ -159,33 +193,39 @@ def short_launch(
     closed_by=("item_costs", "marketing_activities"),
 )
 def stranded(
-    planning_periods: DataFrame,
-    supply_plan: DataFrame,
+    supply_plan: ArrayTable,
     segments: DataFrame,
-    demand_plan: DataFrame,
-    unit_economics: DataFrame,
+    demand_plan: ArrayTable,
+    unit_economics: ArrayTable,
     threshold: Mapping[str, float],
-) -> DataFrame:
+) -> ArrayTable:
     """Find stock of phased-out products that is left when the horizon ends; money is its material.
 
     What sells in some months like the last, or what the stock policy asks for, is not stranded.
     """
-    last = planning_periods["period"].max()
-    leaving = segments.loc[segments["lifecycle"] == "phase_out", ["product", "family"]]
-    rows = supply_plan
-    rows = rows[(rows["period"] == last) & rows["product"].isin(leaving["product"])]
-    rows = attach(rows[["product", "site", "period", "inventory", "target_inventory"]], leaving)
-    rows = attach(rows, unit_economics[["product", "period", "material_cost"]])
-    rows["gap_value"] = rows["inventory"] * rows["material_cost"]
-    sums = ["inventory", "target_inventory", "gap_value"]
-    rows = rows.groupby(["product", "family", "period"], as_index=False)[sums].sum()
-    sells = demand_plan.groupby(["product", "period"], as_index=False)["consensus"].sum()
-    rows = attach(rows, sells, default=0.0)
-    most = np.maximum(threshold["months_of_sales"] * rows["consensus"], rows["target_inventory"])
-    return rows.assign(
-        item=rows["product"],
-        plan=rows["inventory"],
-        reference=0.0,
-        gap_units=rows["inventory"],
-        wrong=rows["inventory"] > ROUNDING + most,
+    leaving = segments[segments["lifecycle"] == "phase_out"]
+    of_leaving = supply_plan.keys.frame["product"].isin(leaving["product"])
+    rows = supply_plan.keep(of_leaving.to_numpy())
+    value = rows["inventory"] * unit_economics.on(rows)["material_cost"]
+    groups = rows.by("product", "family", master=segments)
+    stock, target = groups.sum(rows["inventory"]), groups.sum(rows["target_inventory"])
+    products = demand_plan.by("product")
+    sold = ArrayTable(
+        products.keys, demand_plan.months, {"units": products.sum(demand_plan["consensus"])}
+    )
+    of_groups = ArrayTable(groups.keys, rows.months, {})
+    sells = sold.on(of_groups, default=0.0)["units"]
+    most = np.maximum(threshold["months_of_sales"] * sells, target)
+    last = np.zeros(stock.shape, dtype=bool)
+    last[:, -1:] = True
+    return sized(
+        groups.keys,
+        rows.months,
+        "product",
+        plan=stock,
+        reference=np.zeros(stock.shape),
+        gap_units=stock,
+        gap_value=groups.sum(value),
+        wrong=stock > ROUNDING + most,
+        present=last,
     )

@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, PeriodIndex
+from scipy.sparse import csr_array
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.master_data.economics import ways_to_do
-from sopkit.pre_sop.gap import MEASURES, at_worst, contribution, gap, with_family
+from sopkit.pre_sop.gap import at_worst, contribution, gap, sized
+from sopkit.rules.remember import remembered
 from sopkit.schema import measures
-from sopkit.tables import attach
+from sopkit.tables.arrays import ArrayTable, Keys, rows_in, stacked, with_column
 
 HOURS = ("overtime hours", "machine hours")  # a regular hour more would also save its wage
 MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what can be made
@@ -40,36 +42,36 @@ MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what 
     ),
 )
 def unserved(
-    planning_periods: DataFrame,
-    constrained_demand: DataFrame,
+    constrained_demand: ArrayTable,
     products: DataFrame,
-    unit_economics: DataFrame,
+    unit_economics: ArrayTable,
     threshold: Mapping[str, float],
-) -> DataFrame:
+) -> ArrayTable:
     """Find the units that markets want and do not get in their month.
 
     Money is what waiting costs each month, the contribution and cost of sales lost, and the
     contribution of what is still owed when the horizon ends.
     """
-    costs = unit_economics[["product", "period", "backlog_cost", "lost_sale_cost"]]
-    rows = attach(attach(constrained_demand, contribution(unit_economics)), costs)
-    rows = with_family(rows, products)
-    still_owed = rows["backlog"].where(rows["period"] == planning_periods["period"].max(), 0.0)
+    demand, costs = constrained_demand, unit_economics.on(constrained_demand)
+    backlog, lost = demand["backlog"], demand["lost_sales"]
     # the oldest order is served first
-    late = measures.MEASURES["unmet_demand"].of(rows)
+    late = measures.MEASURES["unmet_demand"].of(demand)
     # an empty cell: no cost beside the contribution
-    lost_cost = rows["contribution"] + rows["lost_sale_cost"].fillna(0.0)
-    waiting = rows["backlog"] * rows["backlog_cost"]
-    rows = rows.assign(
-        plan=rows["demand"] - late,
-        reference=rows["demand"],
-        gap_units=-late,
-        gap_value=-(waiting + rows["lost_sales"] * lost_cost + still_owed * rows["contribution"]),
-        short=rows["backlog"] + rows["lost_sales"],
+    lost_cost = contribution(costs) + np.nan_to_num(costs["lost_sale_cost"])
+    still_owed = np.zeros(backlog.shape)
+    still_owed[:, -1] = backlog[:, -1] * contribution(costs)[:, -1]
+    families = demand.by("family", master=products)
+    wanted = families.sum(demand["demand"])
+    return sized(
+        families.keys,
+        demand.months,
+        "family",
+        plan=families.sum(demand["demand"] - late),
+        reference=wanted,
+        gap_units=families.sum(-late),
+        gap_value=families.sum(-(backlog * costs["backlog_cost"] + lost * lost_cost + still_owed)),
+        wrong=families.sum(backlog + lost) > threshold["share_of_demand"] * wanted,
     )
-    rows = rows.groupby(["family", "period"], as_index=False)[[*MEASURES, "short"]].sum()
-    wrong = rows["short"] > threshold["share_of_demand"] * rows["reference"]
-    return rows.assign(item=rows["family"], wrong=wrong)
 
 
 @gap(
@@ -85,37 +87,37 @@ def unserved(
     closed_by=(*MAKERS, "launches", "marketing_activities"),
 )
 def capacity(
-    rough_cut_capacity: DataFrame,
-    demand_plan: DataFrame,
-    supply_plan: DataFrame,
-    workforce_plan: DataFrame,
-    shadow_prices: DataFrame,
+    rough_cut_capacity: ArrayTable,
+    demand_plan: ArrayTable,
+    supply_plan: ArrayTable,
+    workforce_plan: ArrayTable,
+    shadow_prices: ArrayTable,
     routings: DataFrame,
     threshold: Mapping[str, float],
-) -> DataFrame:
-    """Hold the hours there are against those that demand needs, less what is bought outside.
+) -> ArrayTable:
+    """Compare the hours available with those that demand needs, less what is bought outside.
 
-    The hours there are: today's workers', or the plan's where it has hired. Hours become units at
+    The hours available: today's workers', or the plan's where it has hired. Hours become units at
     the mix of the demand plan. Money is 0 where the plan carries the peak at no cost.
     """
-    asked = _hours(demand_plan.rename(columns={"consensus": "units"}), routings)
-    bought = _hours(supply_plan.rename(columns={"subcontract": "units"}), routings)
-    bought = bought[["resource", "period", "hours"]].rename(columns={"hours": "bought"})
-    staffed = workforce_plan[["resource", "period", "capacity_hours"]]
-    rows = attach(rough_cut_capacity, asked, default=0.0)
-    rows = attach(rows, bought, default=0.0)
-    rows = attach(rows, _marginal(shadow_prices, HOURS, "resource"), default=0.0)
-    rows = attach(rows, staffed.rename(columns={"capacity_hours": "staffed"}), default=0.0)
-    rows["plan"] = rows[["capacity_hours", "staffed"]].max(axis=1)
+    rough, keys = rough_cut_capacity, rough_cut_capacity.keys
+    units, hours = _load(demand_plan, "consensus", routings, keys)
+    _, bought = _load(supply_plan, "subcontract", routings, keys)
+    staffed = workforce_plan.on(rough, default=0.0)["capacity_hours"]
+    plan = np.maximum(rough["capacity_hours"], staffed)
     # no demand, no units
-    per_hour = (rows["units"] / rows["hours"].where(rows["hours"] > 0)).fillna(0.0)
-    rows["reference"] = rows["required_hours"] - rows["bought"]
-    short = (rows["reference"] - rows["plan"]).clip(lower=0)  # spare hours are no disagreement
-    return rows.assign(
-        item=rows["resource"],
+    per_hour = np.divide(units, hours, out=np.zeros(units.shape), where=hours > 0)
+    reference = rough["required_hours"] - bought
+    short = np.maximum(reference - plan, 0.0)  # spare hours are no disagreement
+    return sized(
+        keys,
+        rough.months,
+        "resource",
+        plan=plan,
+        reference=reference,
         gap_units=-short * per_hour,
-        gap_value=-short * rows["shadow_price"],
-        wrong=short > threshold["share_of_hours"] * rows["reference"],
+        gap_value=-short * _marginal(shadow_prices, HOURS, keys, rough.months),
+        wrong=short > threshold["share_of_hours"] * reference,
     )
 
 
@@ -131,34 +133,36 @@ def capacity(
     closed_by=("components", "launches", "marketing_activities"),
 )
 def component(
-    procurement_plan: DataFrame,
-    demand_plan: DataFrame,
-    shadow_prices: DataFrame,
-    unit_economics: DataFrame,
+    procurement_plan: ArrayTable,
+    demand_plan: ArrayTable,
+    shadow_prices: ArrayTable,
+    unit_economics: ArrayTable,
     bill_of_materials: DataFrame,
     threshold: Mapping[str, float],
-) -> DataFrame:
+) -> ArrayTable:
     """Find components that come too late, or of which demand needs more than suppliers deliver.
 
     A unit that comes too late costs the contribution of the products it goes into; a unit above
     the supplier's limit costs what the limit is worth in the plan. Limits that cost nothing,
     because stock covers them, are left out.
     """
-    need = _need(attach(demand_plan, contribution(unit_economics)), bill_of_materials)
-    rows = attach(procurement_plan, need, default=0.0)
-    rows = attach(rows, _marginal(shadow_prices, ("supply limit",), "component"), default=0.0)
+    parts, months = procurement_plan.keys, procurement_plan.months
+    need, hanging = _need(demand_plan, unit_economics, bill_of_materials, parts)
+    price = _marginal(shadow_prices, ("supply limit",), parts, months)
+    late = procurement_plan["shortage"]
     # no limit, nothing above it
-    above = (rows["need"] - rows["supply_limit"]).clip(lower=0).fillna(0.0)
-    above = above.where(rows["shadow_price"] > 0, 0.0)
-    short = np.maximum(above, rows["shortage"])
-    worth = (rows["contribution"] / rows["need"].where(rows["need"] > 0)).fillna(0.0)
-    return rows.assign(
-        item=rows["component"],
-        plan=rows["need"] - short,
-        reference=rows["need"],
+    above = np.nan_to_num(np.maximum(need - procurement_plan["supply_limit"], 0.0))
+    short = np.maximum(np.where(price > 0, above, 0.0), late)
+    worth = np.divide(hanging, need, out=np.zeros(need.shape), where=need > 0)
+    return sized(
+        parts,
+        months,
+        "component",
+        plan=need - short,
+        reference=need,
         gap_units=-short,
-        gap_value=-(rows["shortage"] * worth + (short - rows["shortage"]) * rows["shadow_price"]),
-        wrong=short > threshold["share_of_need"] * rows["need"],
+        gap_value=-(late * worth + (short - late) * price),
+        wrong=short > threshold["share_of_need"] * need,
     )
 
 
@@ -174,37 +178,33 @@ def component(
     closed_by=("inventory_policy",),
 )
 def excess(
-    supply_plan: DataFrame,
+    supply_plan: ArrayTable,
     products: DataFrame,
-    unit_economics: DataFrame,
+    unit_economics: ArrayTable,
     inventory_policy: DataFrame,
     threshold: Mapping[str, float],
-) -> DataFrame:
+) -> ArrayTable:
     """Find stock above the policy's maximum, by family; money is what holding it costs.
 
     A limit that names no site holds for the product as a whole, over the sites without a limit of
     their own.
     """
-    limits = inventory_policy[["product", "site"]].assign(
-        reference=inventory_policy["max_inventory"]
-    )
-    named = limits[limits["site"].notna()]
-    general = limits[limits["site"].isna()].drop(columns="site")
-    stock = supply_plan[["product", "site", "period", "inventory"]]
-    stock = attach(stock, named[["product", "site"]].assign(named=True), default=False)
-    own = stock.pop("named").astype(bool)
-    at_sites = attach(stock[own], named)
-    rest = stock[~own].groupby(["product", "period"], as_index=False)["inventory"].sum()
-    rows = pd.concat([at_sites, attach(rest, general, default=np.nan)], ignore_index=True)
-    rows = rows[rows["reference"].notna()].rename(columns={"inventory": "plan"})
-    rows = attach(rows, unit_economics[["product", "period", "holding_cost"]])
-    rows = with_family(rows, products)
+    at_sites, elsewhere = _stock_with_limit(supply_plan, inventory_policy)
+    rows = stacked([at_sites, elsewhere])
     # room left is no disagreement
-    rows["gap_units"] = (rows["plan"] - rows["reference"]).clip(lower=0)
-    rows["gap_value"] = rows["gap_units"] * rows["holding_cost"]
-    rows = rows.groupby(["family", "period"], as_index=False)[MEASURES].sum()
-    rows["wrong"] = rows["gap_units"] > threshold["share_of_maximum"] * rows["reference"]
-    return rows.assign(item=rows["family"])
+    units = np.maximum(rows["inventory"] - rows["reference"], 0.0)
+    families = rows.by("family", master=products)
+    over, reference = families.sum(units), families.sum(rows["reference"])
+    return sized(
+        families.keys,
+        rows.months,
+        "family",
+        plan=families.sum(rows["inventory"]),
+        reference=reference,
+        gap_units=over,
+        gap_value=families.sum(units * unit_economics.on(rows)["holding_cost"]),
+        wrong=over > threshold["share_of_maximum"] * reference,
+    )
 
 
 @gap(
@@ -218,22 +218,31 @@ def excess(
     thresholds={"share_of_safety_stock": 0.10},  # which is there to be used now and then
 )
 def cover(
-    projected_inventory: DataFrame,
+    projected_inventory: ArrayTable,
     products: DataFrame,
-    unit_economics: DataFrame,
+    unit_economics: ArrayTable,
     threshold: Mapping[str, float],
-) -> DataFrame:
+) -> ArrayTable:
     """Find stock below safety stock, by family.
 
     Money is the contribution of the units missing in the worst month.
     """
-    rows = attach(with_family(projected_inventory, products), contribution(unit_economics))
-    rows["plan"], rows["reference"] = rows["inventory"], rows["safety_stock"]
-    rows["gap_units"] = (rows["inventory"] - rows["safety_stock"]).clip(upper=0.0)
-    rows["gap_value"] = rows["gap_units"] * rows["contribution"]
-    rows = rows.groupby(["family", "period"], as_index=False)[MEASURES].sum()
-    rows["wrong"] = rows["gap_units"] < -threshold["share_of_safety_stock"] * rows["reference"]
-    return at_worst(rows.assign(item=rows["family"]))
+    stock = projected_inventory
+    missing = np.minimum(stock["inventory"] - stock["safety_stock"], 0.0)
+    families = stock.by("family", master=products)
+    units, reference = families.sum(missing), families.sum(stock["safety_stock"])
+    value = families.sum(missing * contribution(unit_economics.on(stock)))
+    worst = at_worst(value)
+    return sized(
+        families.keys,
+        stock.months,
+        "family",
+        plan=np.where(worst, families.sum(stock["inventory"]), 0.0),
+        reference=np.where(worst, reference, 0.0),
+        gap_units=np.where(worst, units, 0.0),
+        gap_value=np.where(worst, value, 0.0),
+        wrong=units < -threshold["share_of_safety_stock"] * reference,
+    )
 
 
 @gap(
@@ -251,35 +260,35 @@ def cover(
     },
 )
 def supply_change(
-    planning_periods: DataFrame,
-    supply_plan: DataFrame,
+    supply_plan: ArrayTable,
     products: DataFrame,
-    unit_economics: DataFrame,
+    unit_economics: ArrayTable,
     approved_supply_plans: DataFrame,
     threshold: Mapping[str, float],
-) -> DataFrame:
+) -> ArrayTable:
     """Find families of which much of what was last approved for the next months is not made then.
 
     Money is what holding those units for a month costs: most are made in another month.
     """
-    near = planning_periods.loc[planning_periods["month_number"] <= threshold["months"], "period"]
-    last = approved_supply_plans[approved_supply_plans["cycle"] < planning_periods["period"].min()]
-    last = last[(last["cycle"] == last["cycle"].max()) & last["period"].isin(near)]
-    cells = ["product", "site", "period"]
-    made = {"plan": supply_plan, "reference": last}
-    for name, table in made.items():
-        units = table[["regular", "overtime", "subcontract"]].sum(axis=1)
-        made[name] = table[cells].assign(**{name: units})
-    rows = attach(made["plan"], made["reference"], default=0.0)
-    rows = rows[rows["period"].isin(last["period"])]
-    rows = with_family(rows, products)
-    rows = attach(rows, unit_economics[["product", "period", "holding_cost"]])
-    rows["gap_units"] = (rows["plan"] - rows["reference"]).clip(upper=0.0)
-    rows["gap_value"] = rows["gap_units"] * rows["holding_cost"]
-    rows = rows.groupby(["family", "period"], as_index=False)[MEASURES].sum()
-    total = rows.groupby("family")[["gap_units", "reference"]].transform("sum")
-    wrong = total["gap_units"] < -threshold["share_of_last_plan"] * total["reference"]
-    return rows.assign(item=rows["family"], wrong=wrong)
+    near = supply_plan.months[: int(threshold["months"])]
+    last = last_approved(approved_supply_plans, near)
+    approved = made(last.on(supply_plan, default=0.0))
+    families = supply_plan.by("family", master=products)
+    planned = np.isin(supply_plan.months.asi8, last.months.asi8)[None, :]
+    units = np.minimum(made(supply_plan) - approved, 0.0) * planned
+    change, reference = families.sum(units), families.sum(approved * planned)
+    total = change.sum(axis=1) < -threshold["share_of_last_plan"] * reference.sum(axis=1)
+    return sized(
+        families.keys,
+        supply_plan.months,
+        "family",
+        plan=families.sum(made(supply_plan)),
+        reference=reference,
+        gap_units=change,
+        gap_value=families.sum(units * unit_economics.on(supply_plan)["holding_cost"]),
+        wrong=np.broadcast_to(total[:, None], change.shape),
+        present=np.broadcast_to(planned, change.shape),
+    )
 
 
 @gap(
@@ -293,68 +302,166 @@ def supply_change(
     thresholds={"share_of_paid_hours": 0.60},  # below it a resource is far under capacity
 )
 def idle(
-    workforce_plan: DataFrame,
-    rough_cut_capacity: DataFrame,
+    workforce_plan: ArrayTable,
+    rough_cut_capacity: ArrayTable,
     resources: DataFrame,
     threshold: Mapping[str, float],
-) -> DataFrame:
+) -> ArrayTable:
     """Find resources whose paid hours are mostly idle over the horizon; money is their wage."""
-    rows = attach(workforce_plan, resources[["resource", "regular_wage"]])
-    hours = rough_cut_capacity[["resource", "period", "regular_capacity_hours", "capacity_hours"]]
-    there = hours["capacity_hours"].where(hours["capacity_hours"] > 0)
-    paid = (hours["regular_capacity_hours"] / there).fillna(1.0)
-    rows = attach(rows, hours[["resource", "period"]].assign(paid=paid), default=1.0)
-    rows["plan"] = rows["regular_hours"] + rows["overtime_hours"]
-    rows["reference"] = rows["capacity_hours"] * rows["paid"]  # overtime not worked is not paid
-    rows["gap_units"], rows["item"] = 0.0, rows["resource"]
-    rows["gap_value"] = (rows["plan"] - rows["reference"]).clip(upper=0.0) * rows["regular_wage"]
-    total = rows.groupby("resource")[["plan", "reference"]].transform("sum")
-    far_under = total["plan"] < threshold["share_of_paid_hours"] * total["reference"]
-    return rows.assign(wrong=far_under & (rows["plan"] < rows["reference"]))
+    rough = rough_cut_capacity.on(workforce_plan, default=np.nan)
+    share = rough["regular_capacity_hours"] / np.where(
+        rough["capacity_hours"] > 0, rough["capacity_hours"], np.nan
+    )
+    worked = workforce_plan["regular_hours"] + workforce_plan["overtime_hours"]
+    # overtime not worked is not paid
+    paid = workforce_plan["capacity_hours"] * np.nan_to_num(share, nan=1.0)
+    wage = with_column(workforce_plan.keys, resources, "regular_wage")["regular_wage"]
+    far_under = worked.sum(axis=1) < threshold["share_of_paid_hours"] * paid.sum(axis=1)
+    return sized(
+        workforce_plan.keys,
+        workforce_plan.months,
+        "resource",
+        plan=worked,
+        reference=paid,
+        gap_units=np.zeros(worked.shape),
+        gap_value=np.minimum(worked - paid, 0.0) * np.asarray(wage, dtype=float)[:, None],
+        wrong=far_under[:, None] & (worked < paid),
+    )
 
 
-def _hours(volume: DataFrame, routings: DataFrame) -> DataFrame:
-    """The hours that volumes take: a product passes every step, its resources share it equally.
+def made(supply_plan: ArrayTable) -> np.ndarray:
+    """Units made or bought outside: rows x months."""
+    return supply_plan["regular"] + supply_plan["overtime"] + supply_plan["subcontract"]
+
+
+@remembered
+def last_approved(approved_supply_plans: DataFrame, near: PeriodIndex) -> ArrayTable:
+    """What the latest cycle before these months approved for them, by product and site."""
+    last = approved_supply_plans[approved_supply_plans["cycle"] < near[0]]
+    last = last[(last["cycle"] == last["cycle"].max()) & last["period"].isin(near)]
+    return ArrayTable.of_table("supply_plan", last.drop(columns="cycle"))
+
+
+def _load(
+    volume: ArrayTable, column: str, routings: DataFrame, resources: Keys
+) -> tuple[np.ndarray, np.ndarray]:
+    """What volumes put on resources: a product passes every step, its resources share it equally.
 
     Returns
     -------
-    resource, period : units, hours
+    resources x months [units], resources x months [hours]
     """
-    routes = routings[["product", "resource"]].assign(
-        per_unit=routings["hours_per_unit"], ways=ways_to_do(routings)
-    )
-    total = volume.groupby(["product", "period"], as_index=False)["units"].sum()
-    # a product without routing takes no hours
-    rows = total.merge(routes, on="product", how="inner")
-    rows["units"] = rows["units"] / rows["ways"]
-    rows["hours"] = rows["units"] * rows["per_unit"]
-    return rows.groupby(["resource", "period"], as_index=False)[["units", "hours"]].sum()
+    products = volume.by("product")
+    units, hours = _passing(routings, products.keys, resources)
+    total = products.sum(volume[column])
+    return units @ total, hours @ total
 
 
-def _need(demand: DataFrame, bill_of_materials: DataFrame) -> DataFrame:
+@remembered
+def _passing(routings: DataFrame, products: Keys, resources: Keys) -> tuple[csr_array, csr_array]:
+    """Of a unit of each product, what each resource makes [units] and works [hours].
+
+    A product without routing takes no hours.
+    """
+    share = 1.0 / ways_to_do(routings).to_numpy()
+    row = pd.Index(resources["resource"]).get_indexer(pd.Index(routings["resource"]))
+    column = pd.Index(products["product"]).get_indexer(pd.Index(routings["product"]))
+    known, shape = (row >= 0) & (column >= 0), (len(resources), len(products))
+    place = (row[known], column[known])
+    hours = share * routings["hours_per_unit"].to_numpy()
+    return csr_array((share[known], place), shape), csr_array((hours[known], place), shape)
+
+
+def _need(
+    demand_plan: ArrayTable,
+    unit_economics: ArrayTable,
+    bill_of_materials: DataFrame,
+    components: Keys,
+) -> tuple[np.ndarray, np.ndarray]:
     """The components that the demand plan takes, and the contribution that hangs on them.
 
     Returns
     -------
-    component, period : need [units], contribution [money]
+    components x months [units], components x months [money]
     """
+    products = demand_plan.by("product")
+    usage = _usage(bill_of_materials, products.keys, components)
+    demand = products.sum(demand_plan["consensus"])
+    wanted = ArrayTable(products.keys, demand_plan.months, {"demand": demand})
+    earned = demand * contribution(unit_economics.on(wanted))
+    return usage @ demand, (usage > 0).astype(float) @ earned
+
+
+@remembered
+def _usage(bill_of_materials: DataFrame, products: Keys, components: Keys) -> csr_array:
+    """Units of each component in a unit of each product, at any depth: components x products."""
     parts = usage_per_unit(bill_of_materials)
-    rows = demand.groupby(["product", "period"], as_index=False).agg(
-        consensus=("consensus", "sum"), contribution=("contribution", "first")
-    )
-    rows = rows.merge(parts, on="product", how="inner")  # a product without components needs none
-    rows["need"] = rows["consensus"] * rows["quantity_per_unit"]
-    rows["contribution"] = rows["consensus"] * rows["contribution"]
-    return rows.groupby(["component", "period"], as_index=False)[["need", "contribution"]].sum()
+    row = pd.Index(components["component"]).get_indexer(pd.Index(parts["component"]))
+    column = pd.Index(products["product"]).get_indexer(pd.Index(parts["product"]))
+    known = (row >= 0) & (column >= 0)
+    place = (row[known], column[known])
+    quantity = parts["quantity_per_unit"].to_numpy()[known]
+    return csr_array((quantity, place), (len(components), len(products)))
 
 
-def _marginal(shadow_prices: DataFrame, constraints: Sequence[str], thing: str) -> DataFrame:
-    """What one more unit of a limit would save the plan of record, by the `thing` it limits.
+def _marginal(
+    shadow_prices: ArrayTable, constraints: Sequence[str], things: Keys, months: PeriodIndex
+) -> np.ndarray:
+    """What one more unit of a limit would save the plan of record, by the thing it limits.
 
     Returns
     -------
-    thing, period : shadow_price [money per unit of the limit]
+    things x months [money per unit of the limit]
     """
-    rows = shadow_prices
-    rows = rows[rows["constraint"].isin(constraints)].rename(columns={"item": thing})
-    return rows.groupby([thing, "period"], as_index=False)["shadow_price"].max()
+    saved = np.zeros((len(things), len(months)))
+    rows = np.isin(np.asarray(shadow_prices.keys["constraint"], dtype=object), constraints)
+    prices = shadow_prices.over(months).keep(rows)
+    row = pd.Index(things[things.names[0]]).get_indexer(pd.Index(prices.keys["item"]))
+    np.maximum.at(saved, row[row >= 0], np.nan_to_num(prices["shadow_price"])[row >= 0])
+    return saved
+
+
+def _stock_with_limit(
+    supply_plan: ArrayTable, inventory_policy: DataFrame
+) -> tuple[ArrayTable, ArrayTable]:
+    """Stock beside its limit: at sites with a limit of their own, and of each product elsewhere.
+
+    Returns
+    -------
+    (rows by product and site, rows by product), of what has a limit : inventory, reference [units]
+    """
+    own, limit = _site_limits(supply_plan.keys, inventory_policy)
+    at_sites = supply_plan.keep(own & ~np.isnan(limit))
+    reference = np.repeat(limit[own & ~np.isnan(limit)][:, None], len(supply_plan.months), axis=1)
+    at_sites = ArrayTable(
+        Keys(at_sites.keys.frame[["product"]]),
+        supply_plan.months,
+        {"inventory": at_sites["inventory"], "reference": reference},
+    )
+    rest = supply_plan.keep(~own)
+    products = rest.by("product")
+    general, known = _general_limits(products.keys, inventory_policy)
+    elsewhere = {
+        "inventory": products.sum(rest["inventory"])[known],
+        "reference": np.repeat(general[known][:, None], len(supply_plan.months), axis=1),
+    }
+    keys = Keys(products.keys.frame[known])
+    return at_sites, ArrayTable(keys, supply_plan.months, elsewhere)
+
+
+@remembered
+def _site_limits(keys: Keys, inventory_policy: DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Whether the policy names the product and site of each row, and the most stock it allows."""
+    named = inventory_policy[inventory_policy["site"].notna()]
+    row = rows_in(keys, Keys(named[["product", "site"]]))
+    most = np.append(named["max_inventory"].to_numpy(dtype=float), np.nan)
+    return row >= 0, most[row]
+
+
+@remembered
+def _general_limits(keys: Keys, inventory_policy: DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The most stock of each product where no site is named, and whether there is one."""
+    general = inventory_policy[inventory_policy["site"].isna()]
+    row = rows_in(keys, Keys(general[["product"]]))
+    most = np.append(general["max_inventory"].to_numpy(dtype=float), np.nan)[row]
+    return most, ~np.isnan(most)

@@ -18,6 +18,7 @@ from typing import Any
 from sopkit.rules.marks import mark_of
 
 SERVICES = ("replan", "compared", "starts", "refused", "threshold", "gap")
+ON_ARRAYS = "on_arrays"  # of a function: itself, giving arrays where it would give tables
 COLLECTED = "tables"  # the parameter of a step that hands tables on to the rules that it collects
 
 
@@ -51,6 +52,8 @@ def call(function: Callable, tables: Mapping, **services: object) -> Any:
     ValueError : a required table is absent.
     """
     given = {name: tables.get(name) for name in inputs_of(function)}
+    if not hasattr(function, ON_ARRAYS):
+        given = {name: as_frame(table) for name, table in given.items()}
     if absent := missing(function, given):
         raise ValueError(
             f"{name_of(function)} needs the table {', '.join(absent)}, which is absent"
@@ -67,7 +70,12 @@ def call(function: Callable, tables: Mapping, **services: object) -> Any:
             arguments[name] = given[name]
         elif name in services:  # else the service's own default holds
             arguments[name] = services[name]
-    return function(**arguments)
+    return getattr(function, ON_ARRAYS, function)(**arguments)
+
+
+def as_frame(table: Any) -> Any:
+    """A table as a frame, where it was calculated as arrays; see `tables.arrays`."""
+    return table.frame if hasattr(type(table), "frame") else table
 
 
 def missing(function: Callable, tables: Mapping) -> list[str]:

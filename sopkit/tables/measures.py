@@ -11,6 +11,7 @@ from sopkit.schema import expressions
 from sopkit.schema.formatting import percent, whole
 from sopkit.schema.measures import MEASURES, Measure, master_of
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES, choices
+from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.joins import attach
 
 EVERYTHING = "all"  # the item of a measure that is about the whole company
@@ -49,6 +50,8 @@ def value(
     refuse_dimensions(measure, by)
     if measure.function:
         return _found(measure, tables, by, months)
+    if isinstance(tables.get(measure.table), ArrayTable):
+        return _of_months(measure, tables, by, months)
     rows = _rows(measure, tables, by, months)
     series = _over_time(measure, _parts(measure, rows), by).dropna()
     if series.empty:
@@ -138,6 +141,83 @@ def share(name: str, part: Any, whole: Any, nothing: float = np.nan) -> Any:
         raise ValueError(f"{name} is not a ratio")
     ratio = expressions.evaluate("part / whole", {"part": part, "whole": whole})
     return np.where(np.isnan(ratio), nothing, ratio)
+
+
+# -------------------------------------------------------------------------------------------------
+# sums of arrays
+
+
+def by_month(
+    name: str, tables: Mapping[str, Any], by: Sequence[str] = (), months: Months | None = None
+) -> ArrayTable:
+    """What a measure of the plan is worth in each month, of tables that are arrays.
+
+    Parameters
+    ----------
+    by, months : as of `value`
+
+    Returns
+    -------
+    by (without `period`) : value [the measure's unit], and the sums it is made of: top, bottom
+
+    Raises
+    ------
+    MissingValue, ValueError : as of `value`.
+    """
+    measure = known_measure(name)
+    refuse_dimensions(measure, [*by, "period"])
+    table = tables.get(measure.table)
+    if table is None:
+        raise MissingValue(f"{measure.name} is not known without {measure.table}")
+    groups = table.by(*by, master=_master(measure, tables, by))
+    shown = slice(None)
+    if months is not None:
+        shown = (table.months >= months[0]) & (table.months <= months[1])
+    sums = {"top": groups.sum(measure.of(table))[:, shown]}
+    sums["value"] = sums["top"]
+    if measure.per:
+        sums["bottom"] = groups.sum(measure.per_of(table))[:, shown]
+        sums["value"] = share(measure.name, sums["top"], sums["bottom"])
+    if not sums["top"].size:
+        raise MissingValue(
+            f"{measure.name} is not known: {measure.table} has no rows of these months"
+        )
+    return ArrayTable(groups.keys, table.months[shown], sums)
+
+
+def _master(
+    measure: Measure, tables: Mapping[str, Any], by: Sequence[str]
+) -> DataFrame | None:
+    """The table that knows what the rows of a measure's table do not say themselves."""
+    for dimension in by:
+        name = master_of(measure.table, dimension)
+        if name and tables.get(name) is None:
+            raise MissingValue(f"{measure.name} by {dimension} is not known without {name}")
+        if name:
+            return tables[name]
+    return None
+
+
+def _of_months(
+    measure: Measure, tables: Mapping[str, Any], by: Sequence[str], months: Months | None
+) -> Any:
+    """What a measure is worth, of tables that are arrays; see `value`."""
+    found = by_month(measure.name, tables, [each for each in by if each != "period"], months)
+    if "period" in by:
+        rows = found.frame[[*by, "value"]].dropna(subset="value")
+        return rows.reset_index(drop=True)
+    if measure.per:
+        values = share(measure.name, found["top"].sum(axis=1), found["bottom"].sum(axis=1))
+    elif measure.over_time == "sum":
+        values = found["value"].sum(axis=1)
+    else:
+        values = DataFrame(found["value"].T).dropna(how="all").agg(measure.over_time).to_numpy()
+    known = ~np.isnan(values)
+    if not known.any():
+        raise MissingValue(f"{measure.name} is not known: a number of {measure.table} is missing")
+    if not by:
+        return float(values[0])
+    return found.keys.frame[known].assign(value=values[known]).reset_index(drop=True)
 
 
 # -------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex, Series
 
+from sopkit.rules.remember import remembered
+
 HORIZON_MONTHS = 18  # planned when `company_settings` does not say
 
 
@@ -38,6 +40,12 @@ def planning_periods(cycle: Period, company_settings: DataFrame | None = None) -
     )
     periods = pd.period_range(month(cycle), periods=int(count), freq="M")
     return pd.DataFrame({"period": periods, "month_number": range(1, len(periods) + 1)})
+
+
+@remembered
+def months_of(planning_periods: DataFrame) -> PeriodIndex:
+    """The planned months, in order."""
+    return PeriodIndex(planning_periods["period"])
 
 
 def add_months(periods: Series | PeriodIndex, months: int | Series) -> Series:

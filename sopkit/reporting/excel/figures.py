@@ -188,9 +188,10 @@ def cash_figures(inputs: Mapping[str, DataFrame], plan: Mapping[str, DataFrame])
         _term(inputs, name) for name in ("receivable_days", "payable_days")
     )
     names = ("planning_periods", "product_costs", "supply_plan", "unit_economics")
-    table["bought"], table["spent"] = bought_and_spent(
+    spending = bought_and_spent(
         *(plan[name] for name in names), inputs.get("resources"), inputs.get("routings")
-    )
+    ).set_index("period")
+    table["bought"], table["spent"] = spending["bought"], spending["spent"]
     revenue = plan["financial_plan"].groupby("period")["revenue"].sum().reindex(table.index)
     paid = table["payments"] - table["spent"] - _term(inputs, "fixed_cost")
     table["collected_of_plan"] = _paid_of_plan(revenue, table["receivable_days"].iloc[0])

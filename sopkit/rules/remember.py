@@ -1,0 +1,42 @@
+"""Remember what a pure function of tables gave, for as long as its first table lives.
+
+A table is known by its identity: tables are never changed in place, so the same tables ask for the
+same answer. The answers lie with the first table and go when it goes.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import wraps
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+MEMORY = "_remembered"
+MOST = 32  # answers of one function to one table: the current plan's, and some of what-ifs
+
+
+def remembered(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Let a pure function of tables answer at once when it is asked again of the same tables.
+
+    Arguments that are no tables (names, numbers, None) must be hashable.
+    """
+
+    @wraps(function)
+    def asked(*arguments: Any) -> Result:
+        key = tuple(one if isinstance(one, Hashable) else id(one) for one in arguments)
+        first = next(one for one in arguments if not isinstance(one, Hashable))
+        answers = _memory(first).setdefault(function, OrderedDict())
+        if key not in answers:
+            # the arguments are held with the answer: an identity is not given away meanwhile
+            answers[key] = (arguments[1:], function(*arguments))
+            if len(answers) > MOST:
+                answers.popitem(last=False)
+        answers.move_to_end(key)
+        return answers[key][1]
+
+    return asked
+
+
+def _memory(table: Any) -> dict:
+    if MEMORY not in vars(table):
+        object.__setattr__(table, MEMORY, {})
+    return vars(table)[MEMORY]

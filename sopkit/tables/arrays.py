@@ -1,0 +1,395 @@
+"""Plan tables as arrays: a row for each key, a column for each month.
+
+Tables go in and come out; between them the plan is calculated on arrays, which is a hundred times
+as fast where the same plan is made again under changes. A function marked `on_arrays` takes and
+gives arrays where the cycle asks for them, and tables where a person calls it.
+"""
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial, wraps
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, PeriodIndex
+from scipy.sparse import csr_array
+
+from sopkit.rules.call import is_bundle
+from sopkit.rules.remember import remembered
+from sopkit.schema.tables import TABLES
+from sopkit.tables.issues import SHOWN_ROWS, row_key
+
+Column = np.ndarray | Callable[[], np.ndarray]
+
+
+class Keys:
+    """What the rows of an array table are about: one row each, told apart by every column."""
+
+    __hash__ = None  # type: ignore[assignment]  # known by identity, see `remembered`
+
+    def __init__(self, frame: DataFrame) -> None:
+        self.frame = frame.reset_index(drop=True)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.frame.columns
+
+    def __getitem__(self, name: str) -> Any:
+        return self.frame[name].array
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.frame.columns)
+
+    def equal(self, name: str, value: str) -> np.ndarray:
+        """Whether each row has this value of a key: true or false."""
+        return (self.frame[name] == value).to_numpy(dtype=bool)
+
+    def assign(self, **columns: Any) -> "Keys":
+        """The same rows with further columns, or with others in their place."""
+        return Keys(self.frame.assign(**columns))
+
+
+class Groups:
+    """Rows of an array table brought together by some of their keys, in the order of these."""
+
+    def __init__(self, keys: Keys, number: np.ndarray) -> None:
+        self.keys, self.number = keys, number
+        self._sums = csr_array(
+            (np.ones(len(number)), (number, np.arange(len(number)))), (len(keys), len(number))
+        )
+
+    def sum(self, values: np.ndarray) -> np.ndarray:
+        """Add up the rows of each group: groups x months."""
+        return self._sums @ values
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """The mean of the rows of each group: groups x months."""
+        return self.sum(values) / np.bincount(self.number)[:, None]
+
+
+class ArrayTable:
+    """A table of months as arrays.
+
+    Parameters
+    ----------
+    keys : what the rows are about
+    months : what the columns are about
+    columns : name -> rows x months, or a function that calculates it when it is asked for
+    present : rows x months, the cells that the table has; all if absent
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        keys: Keys,
+        months: PeriodIndex,
+        columns: Mapping[str, Column],
+        present: np.ndarray | None = None,
+    ) -> None:
+        self.keys, self.months, self.present = keys, months, present
+        self._columns = dict(columns)
+
+    @classmethod
+    def of_table(cls, name: str, frame: DataFrame) -> Self:
+        """Lay a table of the schema out; what it has no row for is NaN."""
+        return _of_table(cls, name, frame)
+
+    @classmethod
+    def of_rows(
+        cls, frame: DataFrame, key: Sequence[str], months: PeriodIndex | None = None
+    ) -> Self:
+        """Lay rows out that `key` and their period tell apart.
+
+        Parameters
+        ----------
+        months : what the columns are about, rows of other months are left out; those of the rows if absent
+        """
+        if months is None:
+            months = PeriodIndex(frame["period"]).unique().sort_values()
+        month = months.get_indexer(PeriodIndex(frame["period"]))
+        frame, month = frame[month >= 0], month[month >= 0]
+        groups = frame.groupby(list(key), sort=False, dropna=False) if key else None
+        row = np.zeros(len(frame), dtype=int) if groups is None else groups.ngroup().to_numpy()
+        keys = frame[list(key)].drop_duplicates() if key else DataFrame(index=range(1))
+        present = np.zeros((len(keys), len(months)), dtype=bool)
+        present[row, month] = True
+
+        def grid(column: str) -> np.ndarray:
+            cells = frame[column]
+            is_number = pd.api.types.is_numeric_dtype(cells.dtype)
+            kind, absent = (float, np.nan) if is_number else (object, None)
+            values = np.full(present.shape, absent, dtype=kind)
+            values[row, month] = cells.to_numpy(dtype=kind)
+            return values
+
+        columns = {c: partial(grid, c) for c in frame.columns if c not in (*key, "period")}
+        return cls(Keys(keys), months, columns, None if present.all() else present)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._columns)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.keys), len(self.months)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        column = self._columns[name]
+        if callable(column):
+            column = self._columns[name] = column()
+        return column
+
+    def assign(self, **columns: Column) -> "ArrayTable":
+        """The same rows with further columns, or with others in their place."""
+        return ArrayTable(self.keys, self.months, {**self._columns, **columns}, self.present)
+
+    def about(self, keys: Keys) -> "ArrayTable":
+        """The same cells, their rows told by other keys."""
+        return ArrayTable(keys, self.months, self._columns, self.present)
+
+    def keep(self, rows: np.ndarray) -> "ArrayTable":
+        """Some of the rows, by a mask or by their positions."""
+        keys = Keys(self.keys.frame[rows] if rows.dtype == bool else self.keys.frame.iloc[rows])
+        taken = {name: partial(lambda name: self[name][rows], name) for name in self._columns}
+        present = None if self.present is None else self.present[rows]
+        return ArrayTable(keys, self.months, taken, present)
+
+    def on(self, other: "ArrayTable", default: float | None = None) -> "ArrayTable":
+        """The cells of this table that go with each cell of another, by the keys of this one.
+
+        Parameters
+        ----------
+        default : what stands where this table has no cell; without it such cells are refused
+
+        Raises
+        ------
+        ValueError : cells without a match, or keys of this table that the other has not.
+        """
+        place = rows_in(other.keys, self.keys)
+        month = self._month(other.months)
+        absent = (place < 0)[:, None] | (month < 0)[None, :]
+        if self.present is not None:
+            absent |= ~self.present[np.ix_(place, month)]
+        if default is None:
+            wanted = absent if other.present is None else absent & other.present
+            if wanted.any():
+                raise ValueError(_unmatched(other, wanted))
+            default = np.nan
+        lone = bool(absent.any())
+
+        def taken(name: str) -> np.ndarray:
+            values = self[name][np.ix_(place, month)]
+            return np.where(absent, default, values) if lone else values
+
+        columns = {name: partial(taken, name) for name in self._columns}
+        return ArrayTable(other.keys, other.months, columns, other.present)
+
+    def over(self, months: PeriodIndex) -> "ArrayTable":
+        """The cells of these months; what the table has not of them is absent."""
+        if months is self.months or months.equals(self.months):
+            return self
+        month = self._month(months)
+        known = np.broadcast_to(month >= 0, (len(self.keys), len(months)))
+        present = known if self.present is None else known & self.present[:, month]
+
+        def taken(name: str) -> np.ndarray:
+            return np.where(present, self[name][:, month], np.nan)
+
+        columns = {name: partial(taken, name) for name in self._columns}
+        return ArrayTable(self.keys, months, columns, None if present.all() else present)
+
+    def filled(self, value: float) -> "ArrayTable":
+        """Every cell, those that the table has not holding a value."""
+        if self.present is None:
+            return self
+        columns = {name: partial(self._filled, name, value) for name in self._columns}
+        return ArrayTable(self.keys, self.months, columns)
+
+    def _filled(self, name: str, value: float) -> np.ndarray:
+        return np.where(self.present, self[name], value)
+
+    def sums(self, *names: str, master: DataFrame | None = None) -> "ArrayTable":
+        """The columns added up by some keys; see `by`."""
+        groups = self.by(*names, master=master)
+        columns = {name: partial(self._summed, groups, name) for name in self._columns}
+        return ArrayTable(groups.keys, self.months, columns)
+
+    def _summed(self, groups: Groups, name: str) -> np.ndarray:
+        return groups.sum(self[name])
+
+    def by(self, *names: str, master: DataFrame | None = None) -> Groups:
+        """Bring the rows together by some keys; `master` knows those that the rows have not."""
+        return grouped(self.keys, master, *names)
+
+    def _month(self, months: PeriodIndex) -> np.ndarray:
+        if months is self.months or months.equals(self.months):
+            return np.arange(len(months))
+        return self.months.get_indexer(months)
+
+    @cached_property
+    def frame(self) -> DataFrame:
+        """The table: a row for each key and month, keys first."""
+        columns = {name: self[name] for name in self._columns}
+        count = len(self.months)
+        table = self.keys.frame.loc[self.keys.frame.index.repeat(count)].reset_index(drop=True)
+        table["period"] = PeriodIndex.from_ordinals(
+            np.tile(self.months.asi8, len(self.keys)), freq="M"
+        )
+        table = table.assign(**{name: grid.ravel() for name, grid in columns.items()})
+        return table if self.present is None else table[self.present.ravel()]
+
+
+def present(table: ArrayTable) -> np.ndarray:
+    """The cells that a table has: rows x months."""
+    return np.ones(table.shape, dtype=bool) if table.present is None else table.present
+
+
+@remembered
+def _of_table(cls: type[ArrayTable], name: str, frame: DataFrame) -> Any:
+    return cls.of_rows(frame, [column for column in TABLES[name].key if column != "period"])
+
+
+@remembered
+def rows_in(keys: Keys, others: Keys) -> np.ndarray:
+    """The row of `others` that each row of `keys` belongs to, by every key of `others`; -1 if none.
+
+    Raises
+    ------
+    ValueError : `keys` has not all the keys of `others`.
+    """
+    on = list(others.names)
+    if absent := [name for name in on if name not in keys]:
+        raise ValueError(f"no {', '.join(absent)} to join by; there are {', '.join(keys.names)}")
+    if not on:
+        return np.zeros(len(keys), dtype=int)
+    if len(on) == 1:
+        return pd.Index(others[on[0]]).get_indexer(pd.Index(keys[on[0]]))
+    return pd.MultiIndex.from_frame(others.frame).get_indexer(
+        pd.MultiIndex.from_frame(keys.frame[on])
+    )
+
+
+@remembered
+def with_column(keys: Keys, master: DataFrame, name: str) -> Keys:
+    """Add what a master table knows of each row: its family, its supplier.
+
+    Raises
+    ------
+    ValueError : the master table does not know a row.
+    """
+    return keys.assign(**{name: master[name].array.take(_known_rows(keys, master, name))})
+
+
+@remembered
+def number_of(keys: Keys, master: DataFrame, name: str) -> np.ndarray:
+    """A number that a master table knows of each row: a column of numbers, NaN where it is empty.
+
+    Raises
+    ------
+    ValueError : the master table does not know a row.
+    """
+    values = master[name].to_numpy(dtype=float, na_value=np.nan)
+    return values[_known_rows(keys, master, name)][:, None]
+
+
+def _known_rows(keys: Keys, master: DataFrame, name: str) -> np.ndarray:
+    on = [column for column in keys.names if column in master.columns]
+    place = rows_in(keys, Keys(master[on]))
+    if (place < 0).any():
+        unknown = row_key(keys.frame[place < 0].iloc[0], on)
+        raise ValueError(f"{name} is not known of {unknown}")
+    return place
+
+
+@remembered
+def grouped(keys: Keys, master: DataFrame | None, *names: str) -> Groups:
+    """Bring rows together by some of their keys; see `ArrayTable.by`."""
+    for name in names:
+        if name not in keys:
+            if master is None:
+                raise ValueError(f"no {name} to group by; there are {', '.join(keys.names)}")
+            keys = with_column(keys, master, name)
+    if not names:
+        return Groups(Keys(DataFrame(index=range(1))), np.zeros(len(keys), dtype=int))
+    groups = keys.frame.groupby(list(names), sort=True, observed=True)
+    distinct = keys.frame.loc[:, list(names)].drop_duplicates().sort_values(list(names))
+    return Groups(Keys(distinct), groups.ngroup().to_numpy())
+
+
+def _unmatched(table: ArrayTable, cells: np.ndarray) -> str:
+    rows, months = np.nonzero(cells)
+    shown = [
+        f"{row_key(table.keys.frame.iloc[row], list(table.keys.names))}  period={table.months[month]}"
+        for row, month in list(zip(rows, months, strict=True))[:SHOWN_ROWS]
+    ]
+    return f"{len(rows)} of {cells.size} cells have no match: {'; '.join(shown)}"
+
+
+# -------------------------------------------------------------------------------------------------
+# functions on arrays
+
+
+def on_arrays(function: Callable) -> Callable:
+    """Let a function on arrays take tables as well.
+
+    A table given for a parameter of arrays, which bears the table's name, is laid out. Called by a
+    person, the function gives tables; `rules.call` asks it for arrays.
+    """
+    signature = inspect.signature(function)
+
+    def calculated(*given: Any, **named: Any) -> Any:
+        bound = signature.bind(*given, **named)
+        for name, value in bound.arguments.items():
+            bound.arguments[name] = _as_asked(name, value, signature.parameters[name].annotation)
+        return function(*bound.args, **bound.kwargs)
+
+    @wraps(function)
+    def by_hand(*given: Any, **named: Any) -> Any:
+        return as_tables(calculated(*given, **named))
+
+    by_hand.on_arrays = calculated  # type: ignore[attr-defined]
+    return by_hand
+
+
+def _as_asked(name: str, value: Any, annotation: Any) -> Any:
+    if is_bundle(annotation):
+        fields = {
+            field.name: _as_asked(field.name, getattr(value, field.name), field.type)
+            for field in dataclasses.fields(annotation)
+        }
+        return dataclasses.replace(value, **fields)
+    wanted = annotation in (ArrayTable, ArrayTable | None)
+    if wanted and isinstance(value, DataFrame):
+        return ArrayTable.of_table(name, value)
+    return value if wanted or not isinstance(value, ArrayTable) else value.frame
+
+
+def as_tables(result: Any) -> Any:
+    """The tables of what a function on arrays gives: one, or a NamedTuple of them."""
+    if isinstance(result, tuple):
+        return type(result)(*map(as_tables, result))
+    return result.frame if isinstance(result, ArrayTable) else result
+
+
+def stacked(parts: Sequence[ArrayTable]) -> ArrayTable:
+    """One array table of several with the same months; a column that one has not is NaN there."""
+    keys = Keys(pd.concat([part.keys.frame for part in parts], ignore_index=True))
+    names = dict.fromkeys(name for part in parts for name in part.names)
+
+    def column(name: str) -> np.ndarray:
+        return np.concatenate(
+            [part[name] if name in part else np.full(part.shape, np.nan) for part in parts]
+        )
+
+    cells = np.concatenate([present(part) for part in parts])
+    columns = {name: partial(column, name) for name in names}
+    return ArrayTable(keys, parts[0].months, columns, None if cells.all() else cells)
