@@ -20,6 +20,8 @@ from sopkit.rules.call import call, inputs_of, missing
 from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark, mark_of
 from sopkit.schema import measures
+from sopkit.schema.gap_rules import FILE, read_gap_rules
+from sopkit.schema.reading import refuse_missing, refuse_unknown
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 
@@ -29,9 +31,12 @@ _WORDED = ["area", "statement", "owner", "question", "table", "exhibit"]
 
 @cache
 def gap_rules() -> Mapping[str, Callable]:
-    """Every gap rule: name -> function."""
+    """Collect every gap rule: name -> function; `gap_rules.toml` must list the same names."""
     modules = (rules_product, rules_demand, rules_supply, rules_finance)
-    return MappingProxyType(collect("gap", *modules, tables=TABLES))
+    rules, listed = collect("gap", *modules, tables=TABLES), read_gap_rules()
+    refuse_unknown(FILE.name, listed, rules)
+    refuse_missing(FILE.name, listed, rules)
+    return MappingProxyType(rules)
 
 
 @cache
@@ -58,10 +63,6 @@ def gaps(
     -------
     gap : area, statement, gap_units [units], gap_value [money], owner, question,
         from_period, to_period, table, exhibit, family, product, resource
-
-    Raises
-    ------
-    ValueError : a row of `gap_thresholds` names a gap or threshold that no rule has.
     """
     found = _runs(sizes(tables, gap_thresholds))
     # a limit worth nothing gives -0
@@ -84,7 +85,7 @@ def sizes(
     place, period : rule, item, family, product, resource, detail, measure, owner, begins [month],
         plan, reference [the rule's unit], gap_units [units], gap_value [money], wrong
     """
-    threshold = thresholds_of(gap_rules(), gap_thresholds)
+    threshold = thresholds_of(gap_thresholds)
     parts = [
         _sized(name, call(rule, plan, threshold=threshold[name]))
         for name, rule in gap_rules().items()

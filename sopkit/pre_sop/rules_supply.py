@@ -28,7 +28,6 @@ MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what 
     question="How is supply raised, or which customers wait?",
     table="constrained_demand",
     exhibit="40_supply_review.constrained_demand",
-    thresholds={"share_of_demand": 0.001},  # a smaller shortage is rounding
     limited=True,
     closed_by=(
         *MAKERS,
@@ -80,7 +79,6 @@ def unserved(
     question="Which hours, outside capacity or earlier production close it?",
     table="rough_cut_capacity",
     exhibit="40_supply_review.rough_cut_capacity",
-    thresholds={"share_of_hours": 0.001},  # a smaller shortage is rounding
     limited=True,
     closed_by=(*MAKERS, "launches", "marketing_activities"),
 )
@@ -127,7 +125,6 @@ def capacity(
     question="Can the supplier deliver more, is there a second source, or does demand move?",
     table="procurement_plan",
     exhibit="40_supply_review.procurement_plan",
-    thresholds={"share_of_need": 0.001},  # a smaller shortage is rounding
     closed_by=("components", "launches", "marketing_activities"),
 )
 def component(
@@ -170,7 +167,6 @@ def component(
     table="projected_inventory",
     exhibit="40_supply_review.projected_inventory",
     peak=True,
-    thresholds={"share_of_maximum": 0.001},  # less is rounding
     closed_by=("inventory_policy",),
 )
 def excess(
@@ -215,7 +211,6 @@ def excess(
     table="projected_inventory",
     exhibit="40_supply_review.projected_inventory",
     whole=True,
-    thresholds={"share_of_safety_stock": 0.10},  # which is there to be used now and then
 )
 def cover(
     projected_inventory: DataFrame,
@@ -245,10 +240,6 @@ def cover(
     table="supply_plan",
     exhibit="40_supply_review.supply_plan",
     whole=True,
-    thresholds={
-        "share_of_last_plan": 0.25,  # a larger change needs a reason
-        "months": 6.0,  # within them a change of the plan costs most
-    },
 )
 def supply_change(
     planning_periods: DataFrame,
@@ -290,7 +281,6 @@ def supply_change(
     table="workforce_plan",
     exhibit="40_supply_review.workforce_plan",
     whole=True,
-    thresholds={"share_of_paid_hours": 0.60},  # below it a resource is far under capacity
 )
 def idle(
     workforce_plan: DataFrame,
