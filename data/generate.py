@@ -996,6 +996,7 @@ WRITTEN = {
     "open_purchase_orders": "component due_day",
     "goals": "goal",
     "gap_thresholds": "gap_type threshold",
+    "levers": "lever",
     "company_settings": "currency",
     "assumptions": "assumption",
     "risks": "risk",

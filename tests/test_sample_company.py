@@ -80,8 +80,7 @@ def test_every_input_table_is_there_and_keeps_to_the_vocabulary(summit):
         "expected_effects",
         "cycle_record",
     }  # once a cycle has been decided
-    of_its_own = {"levers"}  # the standard levers do for it
-    assert set(summit) == {table.name for table in INPUT_TABLES} - written_by_the_store - of_its_own
+    assert set(summit) == {table.name for table in INPUT_TABLES} - written_by_the_store
     assert all(len(table) for table in summit.values())
 
 
@@ -93,8 +92,6 @@ def test_every_column_of_every_table_is_used(summit):
         if table[column].isna().all()
     ]
     assert empty == [
-        "kpi_targets.dimension",  # its targets are for the whole company
-        "kpi_targets.item",
         "scenario_changes.applied",  # the workbook's own mark
     ]
 

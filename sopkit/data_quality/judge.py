@@ -9,6 +9,7 @@ from sopkit.data_quality import (
     assumption_checks,
     consistency_checks,
     feasibility_checks,
+    lever_checks,
     period_checks,
     reference_checks,
     text_checks,
@@ -29,6 +30,7 @@ CHECKS = tuple(
         period_checks,
         consistency_checks,
         assumption_checks,
+        lever_checks,
         tables=TABLES,
     ).values()
 )

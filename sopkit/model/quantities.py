@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 import numpy as np
+from pandas import Series
 
 from sopkit.model.parameters import Facts
-from sopkit.supply.optimization.programme import Columns, Solution
+from sopkit.model.variables import Columns, Solution
 
 COMING = ("regular", "overtime", "subcontract", "scheduled_receipts", "transferred_in")
 NEAR = 1e-6  # units and money below this are the solver's rounding
@@ -145,3 +146,33 @@ def units_made(facts: Facts, solution: Solution) -> np.ndarray:
     """
     moved = flows(facts, solution)
     return moved["regular"] + moved["overtime"] + moved["subcontract"]
+
+
+def months_covered(inventory: np.ndarray, demand: np.ndarray) -> np.ndarray:
+    """How many months of coming demand the stock at each month's end covers, part months by proportion.
+
+    `inventory` and `demand` have a row a stock and a column a month. Stock that outlasts the known demand is nan.
+
+    Returns
+    -------
+    a row a stock and a column a month [months]
+
+    Source
+    ------
+    The definition of coverage of the R package planr.
+    """
+    total = demand.cumsum(axis=1)
+    cover = np.full(inventory.shape, np.nan)
+    row = np.arange(len(inventory))
+    for month in range(inventory.shape[1] - 1):
+        reach = total[:, month] + inventory[:, month]
+        last = np.minimum((total < reach[:, None]).sum(axis=1), inventory.shape[1] - 1)
+        enough = (total[row, last] >= reach) & (demand[row, last] > 0)
+        part = (reach - total[row, last - 1])[enough] / demand[row, last][enough]
+        cover[enough, month] = last[enough] - month - 1 + part
+    return np.where(inventory > NEAR, cover, 0.0)
+
+
+def utilisation(used: Series | np.ndarray, capacity: Series | np.ndarray) -> Series | np.ndarray:
+    """Hours used over hours available; against one hour where there are none, for a ratio must be a number."""
+    return used / np.where(capacity > 0, capacity, 1.0)

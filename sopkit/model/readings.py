@@ -9,6 +9,8 @@ from scipy.sparse import csr_array
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.master_data.economics import worker_calendar
+from sopkit.master_data.lead_times import lead_months, open_receipts
+from sopkit.master_data.stock_policy import site_demand, stock_policy
 from sopkit.model.parameters import (
     Components,
     Demands,
@@ -22,8 +24,6 @@ from sopkit.model.parameters import (
     StorageSites,
     TransferArcs,
 )
-from sopkit.supply.inventory_targets import site_demand, stock_policy
-from sopkit.supply.procurement import lead_months, open_receipts
 from sopkit.tables import attach
 
 

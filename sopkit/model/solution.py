@@ -6,11 +6,9 @@ from pandas import DataFrame
 
 from sopkit.model import quantities
 from sopkit.model.parameters import Facts
-from sopkit.model.quantities import NEAR
+from sopkit.model.quantities import NEAR, months_covered, utilisation
+from sopkit.model.variables import Solution
 from sopkit.schema.measures import MEASURES
-from sopkit.supply.inventory_targets import months_covered
-from sopkit.supply.optimization.programme import Solution
-from sopkit.supply.rccp import utilisation
 
 NOTHING = 0.5  # units late or lost in a month below which it is not called short
 SUPPLIED = ("regular", "overtime", "subcontract", "scheduled_receipts")

@@ -11,7 +11,7 @@ an owner of its own, and the month in which the gap begins (begins). A rule is l
 table that it needs is absent.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from pandas import PeriodIndex
@@ -32,11 +32,13 @@ def gap(
     exhibit: str,
     whole: bool = False,
     peak: bool = False,
-    thresholds: Mapping[str, float] | None = None,
     limited: bool = False,
     closed_by: Sequence[str] = (),
 ) -> Callable:
     """Mark a function as the rule of one kind of gap; its name begins the codes of its gaps.
+
+    From which size on it is a gap is in `gap_rules.toml` and `gap_thresholds`; the rule reads it
+    from its parameter `threshold`.
 
     Parameters
     ----------
@@ -47,8 +49,6 @@ def gap(
     exhibit : the stage and what it shows there: a table, or a view of one
     whole : one gap over all months, not one a run of months
     peak : the size is that of the highest month, not the sum: stock is the same month after month
-    thresholds : from when on it is a gap, by name; rows of `gap_thresholds` override them, and
-        the rule reads them from its parameter `threshold`
     limited : lifting the limits that cost the plan most may close it
     closed_by : the input tables in which a change that people defined may close it
     """
@@ -62,7 +62,6 @@ def gap(
         exhibit=exhibit,
         whole=whole,
         peak=peak,
-        thresholds=dict(thresholds or {}),
         limited=limited,
         closed_by=tuple(closed_by),
     )

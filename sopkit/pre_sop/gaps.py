@@ -22,6 +22,8 @@ from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark, mark_of
 from sopkit.rules.remember import remembered
 from sopkit.schema import measures
+from sopkit.schema.gap_rules import FILE, read_gap_rules
+from sopkit.schema.reading import refuse_missing, refuse_unknown
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 from sopkit.tables.arrays import ArrayTable
@@ -32,9 +34,12 @@ _WORDED = ["area", "statement", "owner", "question", "table", "exhibit"]
 
 @cache
 def gap_rules() -> Mapping[str, Callable]:
-    """Every gap rule: name -> function."""
+    """Collect every gap rule: name -> function; `gap_rules.toml` must list the same names."""
     modules = (rules_product, rules_demand, rules_supply, rules_finance)
-    return MappingProxyType(collect("gap", *modules, tables=TABLES))
+    rules, listed = collect("gap", *modules, tables=TABLES), read_gap_rules()
+    refuse_unknown(FILE.name, listed, rules)
+    refuse_missing(FILE.name, listed, rules)
+    return MappingProxyType(rules)
 
 
 @cache
@@ -61,10 +66,6 @@ def gaps(
     -------
     gap : area, statement, gap_units [units], gap_value [money], owner, question,
         from_period, to_period, table, exhibit, family, product, resource
-
-    Raises
-    ------
-    ValueError : a row of `gap_thresholds` names a gap or threshold that no rule has.
     """
     found = _runs(sizes(tables, gap_thresholds))
     # a limit worth nothing gives -0
@@ -101,7 +102,7 @@ def sized_by_rule(
     -------
     dict of gap rule -> sizes
     """
-    threshold = thresholds_of(gap_rules(), gap_thresholds)
+    threshold = thresholds_of(gap_thresholds)
     return {
         name: _found(rule, tuple(threshold[name].items()), *(plan.get(t) for t in inputs_of(rule)))
         for name, rule in gap_rules().items()

@@ -5,12 +5,7 @@ What rows cannot say, such as moves in time, are functions: see `moves`.
 """
 
 import math
-import tomllib
-from collections.abc import Collection, Mapping
-from difflib import get_close_matches
-from functools import cache
-from pathlib import Path
-from string import Formatter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -19,21 +14,9 @@ from pandas import DataFrame, Period, Series
 from sopkit.pre_sop.limits import products_using
 from sopkit.pre_sop.option import Option, code
 from sopkit.pre_sop.wording import span
-from sopkit.schema.columns import COLUMNS
-from sopkit.schema.tables import TABLES, changeable
+from sopkit.schema.levers import standard_levers
 from sopkit.tables import conform
 
-FILE = Path(__file__).parent / "levers.toml"
-LIMITS = (
-    "overtime hours", "machine hours", "regular hours", "max workers", "subcontract limit",
-    "supply limit", "storage",
-)  # fmt: skip
-MEASURES = ("revenue", "margin", "cash", "inventory_value", "quantity", "fill_rate")
-WORDS = ("item", "months", "percent", "amount", "value", "product")  # that a statement may hold
-CHANGED = (
-    "marketing_activities", "components", "demand_inputs", "item_costs", "inventory_policy", "lanes",
-    "launches", "resource_calendar", "resources", "routings", "storage_capacity", "supply_policy", "company_settings",
-)  # fmt: skip  # the inputs that people decide about
 START = {"multiply": 1.0, "add": 0.0}  # the amount that changes nothing
 
 
@@ -64,30 +47,16 @@ class Lever(NamedTuple):
     slider: Slider | None
 
 
-def known_levers(
-    levers: DataFrame | None = None, gap_types: Collection[str] = ()
-) -> dict[str, Lever]:
-    """The standard levers, and those of a company beside them or in their place.
-
-    Parameters
-    ----------
-    levers : the company's own rows
-    gap_types : the gaps, beside measures and limits, that a row may say it closes; all if empty
+def known_levers(levers: DataFrame | None = None) -> dict[str, Lever]:
+    """List the standard levers, and a company's own beside them or in their place.
 
     Returns
     -------
     dict of name -> lever, the standard ones first
-
-    Raises
-    ------
-    ValueError : a company's row names what there is none of; which row, and what to write instead.
     """
-    known = {row["lever"]: _lever(row) for row in _standard().to_dict("records")}
-    rows = [] if levers is None else [_lever(row) for row in levers.to_dict("records")]
-    known |= {row.lever: row for row in rows}
-    for row in rows:
-        _refuse_unusable(row, known, gap_types)
-    return known
+    rows = conform("levers", DataFrame(standard_levers())).to_dict("records")
+    rows += [] if levers is None else levers.to_dict("records")
+    return {row["lever"]: _lever(row) for row in rows}
 
 
 def options_of(
@@ -190,12 +159,6 @@ def _cells(
     return frame[lever.column].dropna()
 
 
-@cache
-def _standard() -> DataFrame:
-    rows = [{"lever": name, **row} for name, row in tomllib.loads(FILE.read_text()).items()]
-    return conform("levers", DataFrame(rows))
-
-
 def _lever(row: Mapping) -> Lever:
     said = {name: None if pd.isna(value) else value for name, value in row.items()}
     slider = Slider(*(said[f"slider{end}"] for end in ("", "_low", "_high", "_step")))
@@ -204,41 +167,3 @@ def _lever(row: Mapping) -> Lever:
     closes = frozenset(name.strip() for name in (said["closes"] or "").split(",") if name.strip())
     whole = {"closes": closes, "monthly": bool(said["monthly"])}
     return Lever(**kept | texts | whole | {"slider": slider if slider.name else None})
-
-
-def _refuse_unusable(lever: Lever, known: Mapping[str, Lever], gap_types: Collection[str]) -> None:
-    """Refuse a company's lever that cannot be turned."""
-    _refuse_unknown(lever, "table", lever.table, CHANGED)
-    table = TABLES[lever.table]
-    _refuse_unknown(lever, "column", lever.column, changeable(lever.table))
-    if COLUMNS[lever.column].kind not in ("number", "whole"):
-        raise _refusal(lever, "column", lever.column, "holds no numbers", "Name a column that does")
-    filters = {"company", *table.columns} | ({"family"} if "product" in table.columns else set())
-    _refuse_unknown(lever, "scope", lever.scope, sorted(filters & set(COLUMNS["scope"].choices)))
-    for name in lever.closes if gap_types else ():
-        _refuse_unknown(lever, "closes", name, (*gap_types, *MEASURES, *LIMITS))
-    if lever.amount_share is not None and lever.operation != "add":
-        mend = "Write add"
-        raise _refusal(lever, "operation", lever.operation, "takes no amount_share", mend)
-    if lever.instead_of:
-        _refuse_unknown(lever, "instead_of", lever.instead_of, tuple(known))
-    for _, word, _, _ in Formatter().parse(lever.statement):
-        if word is not None:
-            _refuse_unknown(lever, "statement", word, WORDS)
-    if lever.monthly and not any(COLUMNS[c].kind == "period" for c in table.columns):
-        mend = "Leave monthly empty"
-        raise _refusal(lever, "monthly", "true", f"but {lever.table} has no months", mend)
-    if lever.slider and any(pd.isna(end) for end in lever.slider[1:]):
-        mend = "Fill slider_low, slider_high and slider_step"
-        raise _refusal(lever, "slider", lever.slider.name, "goes from nowhere to nowhere", mend)
-
-
-def _refuse_unknown(lever: Lever, column: str, value: str, known: Collection[str]) -> None:
-    if value not in known:
-        close = get_close_matches(value, known, 1)
-        mend = f"Write {close[0]}" if close else f"Write one of {', '.join(known)}"
-        raise _refusal(lever, column, value, "is not known there", mend)
-
-
-def _refusal(lever: Lever, column: str, value: str, fault: str, mend: str) -> ValueError:
-    return ValueError(f"levers: lever={lever.lever} {column}={value} {fault}.\n  {mend}.")

@@ -16,12 +16,13 @@ from pandas import DataFrame, Series
 
 from sopkit.pre_sop import moves
 from sopkit.pre_sop.gaps import gap_rules, place_of, rule_of
-from sopkit.pre_sop.levers import CHANGED, Lever, known_levers, options_of
+from sopkit.pre_sop.levers import Lever, known_levers, options_of
 from sopkit.pre_sop.limits import bearing_on, products_using, resources_of, scarce_limits
 from sopkit.pre_sop.option import Gap, Option
 from sopkit.rules.call import call, inputs_of, missing
 from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark, mark_of
+from sopkit.schema.levers import CHANGED
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import conform
 
@@ -66,12 +67,8 @@ def option_changes(
     -------
     scenario, change : gap, table, column, operation, amount, statement, family, product,
         market, resource, from_period, to_period
-
-    Raises
-    ------
-    ValueError : a row of `levers` names what there is none of.
     """
-    known = known_levers(levers, gap_rules())
+    known = known_levers(levers)
     rows, taken, treated = [], set(), 0
     for row in gaps.assign(place=place_of(gaps)).itertuples():
         if treated == GAPS:

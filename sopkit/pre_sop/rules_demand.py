@@ -19,7 +19,6 @@ from sopkit.tables.arrays import ArrayTable, Keys, present, rows_in, with_column
     question="Whose view of demand does the plan follow, and on what evidence?",
     table="forecast_overrides",
     exhibit="30_demand_review.forecast_overrides",
-    thresholds={"share_of_plan": 0.10},  # below it a function's view and the statistics agree
 )
 def view(
     forecast_overrides: ArrayTable,
@@ -66,10 +65,6 @@ def view(
     table="forecast_accuracy",
     exhibit="30_demand_review.forecast_accuracy",
     whole=True,
-    thresholds={
-        "tracking_signal": 4.0,  # mean absolute errors to one side, before it is no longer chance
-        "bias": 0.02,  # of what was sold: a smaller bias moves no plan
-    },
 )
 def bias(
     demand_plan: ArrayTable,
@@ -128,7 +123,6 @@ def _habits(
     question="What is known now that was not known then?",
     table="plan_variances",
     exhibit="50_financial_review.against_all",
-    thresholds={"share_of_last_plan": 0.10},  # a larger change needs a reason
 )
 def demand_change(
     plan_variances: ArrayTable,

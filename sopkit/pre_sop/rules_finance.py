@@ -22,7 +22,6 @@ YEAR = 12
     table="plan_variances",
     exhibit="50_financial_review.money_against_budget",
     whole=True,
-    thresholds={"share_of_budget": 0.02},  # a smaller shortfall is not put before the meeting
     closed_by=("item_costs", "marketing_activities"),
 )
 def budget(plan_variances: ArrayTable, threshold: Mapping[str, float]) -> ArrayTable:
@@ -60,7 +59,6 @@ def budget(plan_variances: ArrayTable, threshold: Mapping[str, float]) -> ArrayT
     table="plan_variances",
     exhibit="50_financial_review.goals",
     whole=True,
-    thresholds={"share_of_target": 1e-9},  # less is rounding
     closed_by=("item_costs", "marketing_activities", "inventory_policy"),
 )
 def goal(
@@ -90,7 +88,6 @@ def goal(
     table="plan_variances",
     exhibit="50_financial_review.goal_paths",
     whole=True,
-    thresholds={"share_of_path": 0.01},  # a path is drawn between two years, nobody promised it
     closed_by=("item_costs", "marketing_activities", "launches"),
 )
 def path(

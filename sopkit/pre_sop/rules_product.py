@@ -145,7 +145,6 @@ def _lead_months(
     table="constrained_demand",
     exhibit="40_supply_review.constrained_demand",
     whole=True,
-    thresholds={"share_of_demand": 0.001},  # a smaller shortage is rounding
     closed_by=("launches",),
 )
 def short_launch(
@@ -189,7 +188,6 @@ def short_launch(
     table="projected_inventory",
     exhibit="40_supply_review.projected_inventory",
     peak=True,
-    thresholds={"months_of_sales": 3.0},  # what is sold in that time, as in the last month
     closed_by=("item_costs", "marketing_activities"),
 )
 def stranded(

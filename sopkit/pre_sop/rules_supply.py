@@ -30,7 +30,6 @@ MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what 
     question="How is supply raised, or which customers wait?",
     table="constrained_demand",
     exhibit="40_supply_review.constrained_demand",
-    thresholds={"share_of_demand": 0.001},  # a smaller shortage is rounding
     limited=True,
     closed_by=(
         *MAKERS,
@@ -82,7 +81,6 @@ def unserved(
     question="Which hours, outside capacity or earlier production close it?",
     table="rough_cut_capacity",
     exhibit="40_supply_review.rough_cut_capacity",
-    thresholds={"share_of_hours": 0.001},  # a smaller shortage is rounding
     limited=True,
     closed_by=(*MAKERS, "launches", "marketing_activities"),
 )
@@ -129,7 +127,6 @@ def capacity(
     question="Can the supplier deliver more, is there a second source, or does demand move?",
     table="procurement_plan",
     exhibit="40_supply_review.procurement_plan",
-    thresholds={"share_of_need": 0.001},  # a smaller shortage is rounding
     closed_by=("components", "launches", "marketing_activities"),
 )
 def component(
@@ -174,7 +171,6 @@ def component(
     table="projected_inventory",
     exhibit="40_supply_review.projected_inventory",
     peak=True,
-    thresholds={"share_of_maximum": 0.001},  # less is rounding
     closed_by=("inventory_policy",),
 )
 def excess(
@@ -215,7 +211,6 @@ def excess(
     table="projected_inventory",
     exhibit="40_supply_review.projected_inventory",
     whole=True,
-    thresholds={"share_of_safety_stock": 0.10},  # which is there to be used now and then
 )
 def cover(
     projected_inventory: ArrayTable,
@@ -254,10 +249,6 @@ def cover(
     table="supply_plan",
     exhibit="40_supply_review.supply_plan",
     whole=True,
-    thresholds={
-        "share_of_last_plan": 0.25,  # a larger change needs a reason
-        "months": 6.0,  # within them a change of the plan costs most
-    },
 )
 def supply_change(
     supply_plan: ArrayTable,
@@ -299,7 +290,6 @@ def supply_change(
     table="workforce_plan",
     exhibit="40_supply_review.workforce_plan",
     whole=True,
-    thresholds={"share_of_paid_hours": 0.60},  # below it a resource is far under capacity
 )
 def idle(
     workforce_plan: ArrayTable,

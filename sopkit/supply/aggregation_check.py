@@ -6,8 +6,9 @@ from pandas import DataFrame
 
 from sopkit.model import quantities
 from sopkit.model.parameters import Facts
+from sopkit.model.variables import Solution
 from sopkit.supply import aggregation, run_out
-from sopkit.supply.optimization.programme import Solution, supply_solution
+from sopkit.supply.optimization.programme import supply_solution
 from sopkit.supply.optimization.solver import Starts
 from sopkit.tables import conform, empty
 

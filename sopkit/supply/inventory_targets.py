@@ -1,11 +1,12 @@
-"""How much stock the policy asks for, where projected stock stands against that, and how long a stock lasts."""
+"""Inventory targets by product and site, and projected inventory against them."""
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.master_data.safety_stock import INTERVAL_WIDTH, safety_factor
-from sopkit.supply.procurement import MONTH_DAYS
+from sopkit.master_data.lead_times import MONTH_DAYS
+from sopkit.master_data.safety_stock import safety_factor
+from sopkit.master_data.stock_policy import SITE, site_demand, stock_policy
 from sopkit.tables import attach
 
 # Share of the error's variance that the months of one forecast have in common, when the policy does not say. Measured by
@@ -16,17 +17,6 @@ COMMON_ERROR = 0.4
 REVIEW_MONTHS = 1.0  # supply is planned once a month
 YEAR = 12
 ROUNDING = 1e-5  # units: less is the rounding of the plan's sums
-SITE = ["product", "site"]
-UNITS = ["min_inventory", "max_inventory", "ending_inventory"]
-SERVICE = ["target_service_level", "target_fill_rate"]
-RULES = [
-    *SERVICE,
-    *UNITS,
-    "target_cover_months",
-    "max_cover_months",
-    "lead_time_days",
-    "forecast_error_correlation",
-]
 
 
 def inventory_targets(
@@ -139,70 +129,6 @@ def exposure_spread(
     return np.sqrt(common * together**2 + (1 - common) * apart)
 
 
-def site_demand(
-    demand_plan: DataFrame, sourcing_network: DataFrame, item_locations: DataFrame
-) -> DataFrame:
-    """Share demand over sites: a market counts on the sites that make the product at least freight, equally.
-
-    A market that no such site serves counts on none.
-
-    Returns
-    -------
-    product, site, period : demand [units], variance [units squared], markets taken as independent
-    """
-    lanes = item_locations.loc[item_locations["produced_here"], SITE].merge(
-        sourcing_network, on="site"
-    )
-    market = lanes.groupby(["product", "market"])["freight_cost"]
-    lanes = lanes[lanes["freight_cost"] <= market.transform("min")]
-    lanes["share"] = 1 / lanes.groupby(["product", "market"])["site"].transform("size")
-    rows = demand_plan.merge(lanes, on=["product", "market"])
-    rows["demand"] = rows["consensus"] * rows["share"]
-    rows["variance"] = ((rows["upper_80"] - rows["lower_80"]) / INTERVAL_WIDTH * rows["share"]) ** 2
-    return rows.groupby([*SITE, "period"], as_index=False)[["demand", "variance"]].sum()
-
-
-def stock_policy(
-    item_locations: DataFrame, demand: DataFrame, inventory_policy: DataFrame | None = None
-) -> DataFrame:
-    """Give every product and site the rules that hold there.
-
-    A row of the policy that names the site goes before one that does not. Units of a row without a site hold for the
-    product as a whole: sites share them as they share demand, or equally when nobody wants the product.
-
-    Returns
-    -------
-    product, site : target_service_level, target_fill_rate, forecast_error_correlation [ratio], target_cover_months, max_cover_months
-        [months], lead_time_days [days], min_inventory, max_inventory, ending_inventory [units]; empty where the
-        policy says nothing
-
-    Raises
-    ------
-    ValueError : a policy names a site that does not hold the product.
-    """
-    sites = item_locations[[*SITE, "produced_here"]].sort_values(SITE, ignore_index=True)
-    if inventory_policy is None:
-        return sites[SITE].assign(**dict.fromkeys(RULES, np.nan))
-    named = inventory_policy["site"].notna()
-    attach(inventory_policy.loc[named, SITE], sites)
-    own = attach(
-        sites[SITE], inventory_policy.loc[named, [*SITE, *RULES]].assign(named=True), default=np.nan
-    )
-    common = attach(sites[SITE], inventory_policy.loc[~named, ["product", *RULES]], default=np.nan)
-    common[UNITS] = common[UNITS].mul(_shares(sites, demand), axis=0)
-    return common.where(own["named"].isna(), own[common.columns])
-
-
-def _shares(sites, demand):
-    """The share of each product and site in what holds for the product as a whole."""
-    rows = attach(sites, demand.groupby(SITE, as_index=False)["demand"].sum(), default=0.0)
-    totals = rows.groupby("product")[["demand", "produced_here"]].transform("sum")
-    wanted = totals["demand"] > 0
-    return (rows["demand"] / totals["demand"].where(wanted)).where(
-        wanted, rows["produced_here"] / totals["produced_here"]
-    )
-
-
 def monthly(
     keys: DataFrame, months: pd.PeriodIndex, table: DataFrame, values: Series | np.ndarray
 ) -> np.ndarray:
@@ -270,28 +196,3 @@ def _coming(demand, cover, power=1):
     last = first + whole[:, None]
     row = np.arange(len(later))[:, None]
     return total[row, last] - total[row, first] + (cover - whole)[:, None] * later[row, last]
-
-
-def months_covered(inventory: np.ndarray, demand: np.ndarray) -> np.ndarray:
-    """How many months of coming demand the stock at each month's end covers, part months by proportion.
-
-    `inventory` and `demand` have a row a stock and a column a month. Stock that outlasts the known demand is nan.
-
-    Returns
-    -------
-    a row a stock and a column a month [months]
-
-    Source
-    ------
-    The definition of coverage of the R package planr.
-    """
-    total = demand.cumsum(axis=1)
-    cover = np.full(inventory.shape, np.nan)
-    row = np.arange(len(inventory))
-    for month in range(inventory.shape[1] - 1):
-        reach = total[:, month] + inventory[:, month]
-        last = np.minimum((total < reach[:, None]).sum(axis=1), inventory.shape[1] - 1)
-        enough = (total[row, last] >= reach) & (demand[row, last] > 0)
-        part = (reach - total[row, last - 1])[enough] / demand[row, last][enough]
-        cover[enough, month] = last[enough] - month - 1 + part
-    return np.where(inventory > 1e-6, cover, 0.0)

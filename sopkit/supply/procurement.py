@@ -2,13 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
 from sopkit.master_data.bom import bill_matrix, levels_of, usage_per_unit
+from sopkit.master_data.lead_times import lead_months, open_receipts
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
 
-MONTH_DAYS = 30
 ROUNDING = 1e-6  # units below this are the rounding of sums, not stock or shortage
 COLUMNS = [
     "component",
@@ -101,36 +101,6 @@ def supplier_dependency(
     whole = {"components_supplied": "int64", "products_dependent": "int64"}
     table = table.astype(whole).rename_axis("supplier").reset_index()
     return table[list(TABLES["supplier_dependency"].columns)]
-
-
-def lead_months(lead_time_days: Series) -> np.ndarray:
-    """Lead times in whole months, the nearest.
-
-    Returns
-    -------
-    whole months, by row
-    """
-    return np.floor(lead_time_days.to_numpy() / MONTH_DAYS + 0.5).astype(int)
-
-
-def open_receipts(
-    items: pd.Index, months: pd.PeriodIndex, open_purchase_orders: DataFrame | None = None
-) -> np.ndarray:
-    """Units of each item on order already, by the month they are due; what is overdue comes in the first.
-
-    Returns
-    -------
-    items x months [units]
-    """
-    grid = np.zeros((len(items), len(months)))
-    if open_purchase_orders is None:
-        return grid
-    row = items.get_indexer(open_purchase_orders["component"])
-    month = open_purchase_orders["due_day"].dt.to_period("M").array.asi8 - months[0].ordinal
-    planned = (row >= 0) & (month < len(months))
-    quantity = open_purchase_orders["quantity"].to_numpy()[planned]
-    np.add.at(grid, (row[planned], np.maximum(month[planned], 0)), quantity)
-    return grid
 
 
 def _revenue(constrained_demand, unit_economics):

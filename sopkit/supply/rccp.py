@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
 from sopkit.master_data.economics import ways_to_do, worker_calendar
+from sopkit.model.quantities import utilisation
 from sopkit.tables import attach
 
 
@@ -67,11 +68,6 @@ def resource_load(
     load = attach(_load(demand_plan, routings), products[["product", "family"]])
     keys = ["resource", "product", "period"]
     return load.sort_values(keys, ignore_index=True)[[*keys, "family", "required_hours"]]
-
-
-def utilisation(used: Series | np.ndarray, capacity: Series | np.ndarray) -> Series | np.ndarray:
-    """Hours used over hours available; against one hour where there are none, for a ratio must be a number."""
-    return used / np.where(capacity > 0, capacity, 1.0)
 
 
 def _opening_workers(resources):

@@ -22,8 +22,9 @@ from pandas import DataFrame
 from scipy.sparse import csr_array
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH
+from sopkit.master_data.stock_policy import SITE
 from sopkit.schema.measures import MEASURES
-from sopkit.supply.inventory_targets import COMMON_ERROR, ROUNDING, SITE, monthly
+from sopkit.supply.inventory_targets import COMMON_ERROR, ROUNDING, monthly
 from sopkit.tables import attach
 from sopkit.tables.measures import share
 

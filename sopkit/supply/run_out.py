@@ -10,9 +10,10 @@ import numpy as np
 
 from sopkit.model import quantities
 from sopkit.model.parameters import Facts
+from sopkit.model.variables import Solution
 from sopkit.supply import allocation
 from sopkit.supply.aggregation import Groups, places, summed
-from sopkit.supply.optimization.programme import Solution, supply_sets
+from sopkit.supply.optimization.programme import supply_sets
 
 
 def products_solution(

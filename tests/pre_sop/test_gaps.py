@@ -17,7 +17,7 @@ from resting import (
 )
 
 from sopkit.pre_sop import gaps as gaps_module
-from sopkit.pre_sop import rules_finance
+from sopkit.pre_sop import rules_finance, thresholds
 from sopkit.pre_sop.gap import gap
 from sopkit.pre_sop.gaps import gap_rules
 from sopkit.rules.call import inputs_of
@@ -110,27 +110,6 @@ def test_a_companys_threshold_takes_the_place_of_the_rules_own():
     assert gaps(**crew, gap_thresholds=same).empty
 
 
-@pytest.mark.parametrize(
-    ("gap_type", "name", "said"),
-    [
-        ("ilde", "share_of_paid_hours", "gap_type ilde is no gap with thresholds"),
-        ("idle", "share_of_hours", "threshold share_of_hours is no threshold of idle"),
-        ("cash", "lowest", "gap_type cash is no gap with thresholds"),
-    ],
-)
-def test_a_threshold_that_no_rule_has_is_refused_by_name(gap_type, name, said):
-    with pytest.raises(ValueError) as refusal:
-        gaps(gap_thresholds=threshold(gap_type, name, 0.7))
-    assert f"gap_thresholds: {said}" in str(refusal.value)
-    assert f"gap_type={gap_type} threshold={name} value=0.7" in str(refusal.value)
-    assert "Write" in str(refusal.value)
-
-
-def test_the_nearest_name_is_proposed():
-    with pytest.raises(ValueError, match=r"Write idle\. Or remove the row"):
-        gaps(gap_thresholds=threshold("ilde", "share_of_paid_hours", 0.7))
-
-
 # rules
 
 
@@ -155,7 +134,7 @@ def test_a_missing_plan_table_is_named():
         gaps(cash_plan=None)
 
 
-def test_a_new_rule_is_one_marked_function(monkeypatch):
+def test_a_new_rule_is_a_marked_function_and_its_section_of_thresholds(monkeypatch):
     """It is found, worded and sized like the others, and its threshold may be set."""
 
     @gap(
@@ -165,7 +144,6 @@ def test_a_new_rule_is_one_marked_function(monkeypatch):
         question="Why?",
         table="supply_plan",
         exhibit="40_supply_review.supply_plan",
-        thresholds={"units": 150.0},
     )
     def made_much(supply_plan, threshold):
         units = supply_plan["regular"]
@@ -174,6 +152,7 @@ def test_a_new_rule_is_one_marked_function(monkeypatch):
         return rows.assign(wrong=units > threshold["units"])
 
     monkeypatch.setattr(gaps_module, "gap_rules", lambda: {"made_much": made_much})
+    monkeypatch.setattr(thresholds, "read_gap_rules", lambda: {"made_much": {"units": 150.0}})
     found = only(gaps())
     assert found["gap"] == "made-much-STOVE-1-2027-04"
     assert found["statement"] == "STOVE-1: 600 units come in, Apr 2027 to Jun 2027"

@@ -1,9 +1,6 @@
 """Levers: standard rows, and a company's own beside them or in their place."""
 
-import tomllib
-
 import pandas as pd
-import pytest
 from conftest import table
 from resting import (
     BILL,
@@ -22,8 +19,7 @@ from resting import (
 )
 
 from sopkit import scenarios
-from sopkit.pre_sop.gaps import gap_rules
-from sopkit.pre_sop.levers import FILE, known_levers, supposing
+from sopkit.pre_sop.levers import known_levers, supposing
 from sopkit.tables import conform
 from sopkit.widgets import controls
 
@@ -185,41 +181,6 @@ def test_a_lever_for_the_whole_company_filters_nothing():
 def test_a_lever_that_would_change_nothing_is_not_offered():
     none = ECONOMICS.assign(price=0.0)
     assert proposals(gaps(plan_variances=budget(4000, 12000)), item_costs=none).empty
-
-
-@pytest.mark.parametrize(
-    ("row", "said"),
-    [
-        ({"table": "sales_history"}, "table=sales_history is not known there"),
-        ({"column": "prise"}, "column=prise is not known there.\n  Write price."),
-        (
-            {"scope": "resource"},
-            "scope=resource is not known there.\n  Write one of company, family",
-        ),
-        ({"closes": "revenue, marign"}, "closes=marign is not known there.\n  Write margin."),
-        ({"statement": "Give {who} more"}, "statement=who is not known there"),
-        ({"instead_of": "prices"}, "instead_of=prices is not known there.\n  Write price."),
-        ({"slider_high": None}, "slider=trade discount goes from nowhere to nowhere"),
-        (
-            {"table": "inventory_policy", "column": "target_service_level"},
-            "monthly=true but inventory_policy has no months",
-        ),
-        ({"amount": None, "amount_share": 0.1}, "operation=multiply takes no amount_share"),
-    ],
-)
-def test_a_lever_that_cannot_be_turned_is_refused_by_name(row, said):
-    with pytest.raises(ValueError) as refusal:
-        known_levers(own(**row), gap_rules())
-    assert f"levers: lever=trade_discount {said}" in str(refusal.value)
-
-
-def test_every_standard_lever_would_pass_as_a_companys_own():
-    rows = conform("levers", pd.DataFrame(lever_rows()))
-    assert list(known_levers(rows, gap_rules())) == [row["lever"] for row in lever_rows()]
-
-
-def lever_rows():
-    return [{"lever": name, **row} for name, row in tomllib.loads(FILE.read_text()).items()]
 
 
 def test_what_moves_a_column_as_an_assuming_lever_does_supposes_the_same():

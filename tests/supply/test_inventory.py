@@ -6,13 +6,13 @@ import pytest
 from conftest import table
 from planning import demand, months
 
+from sopkit.master_data.stock_policy import site_demand
 from sopkit.model.comparison import of_record
+from sopkit.model.quantities import months_covered
 from sopkit.supply.inventory_targets import (
     exposure_spread,
     inventory_targets,
-    months_covered,
     projected_inventory,
-    site_demand,
 )
 from sopkit.tables import conform
 

@@ -8,8 +8,8 @@ from pandas.testing import assert_frame_equal
 from planning import calendar, cost, demand, figure, item_costs, months, review, total_cost
 
 from sopkit.cycle.supply_plan import plan_supply
+from sopkit.master_data.lead_times import open_receipts
 from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
-from sopkit.supply.procurement import open_receipts
 from sopkit.tables import conform
 
 FLOWS_IN = ["opening_inventory", "regular", "overtime", "subcontract", "scheduled_receipts"]

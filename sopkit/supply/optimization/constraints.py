@@ -1,14 +1,12 @@
 """The balances and limits of the supply programme, each in the shape of the thing x months."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from sopkit.model.parameters import Facts
-
-if TYPE_CHECKING:  # the programme itself reads this module
-    from sopkit.supply.optimization.programme import Columns, Sets
+from sopkit.model.variables import Columns, Sets
 
 
 class Rows(NamedTuple):
@@ -19,7 +17,7 @@ class Rows(NamedTuple):
     terms: list[tuple]
 
 
-def constraints(f: Facts, at: "Columns", sets: "Sets") -> dict[str, Rows]:
+def constraints(f: Facts, at: Columns, sets: Sets) -> dict[str, Rows]:
     """Every constraint of the programme, by name.
 
     Returns

@@ -5,14 +5,12 @@ delivered is dearer than any way of making it. Stock below target is cheaper tha
 target stock and served demand are worth what a unit costs to make, for running stock down is no saving.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from sopkit.model.parameters import Facts
-
-if TYPE_CHECKING:  # the programme itself reads this module
-    from sopkit.supply.optimization.programme import Sets
+from sopkit.model.variables import Sets
 
 SHORTFALL = 0.5  # a unit below target for a month, as a share of the backlog cost
 FIRM = 2.0  # a unit below the least stock or without room for a month, as a multiple of one never delivered
@@ -48,7 +46,7 @@ class Prices(NamedTuple):
     less: np.ndarray
 
 
-def supply_prices(f: Facts, sets: "Sets", chase: np.ndarray, fixed: np.ndarray) -> Prices:
+def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) -> Prices:
     """Price every variable; `chase` and `fixed` say of each family whether it chases demand or keeps its approved plan."""
     dearest, chased = _max_unit_cost(f), chase[f.items.family]
     unserved = _unserved(f, dearest)

@@ -1,0 +1,54 @@
+"""The variables of the supply programme, and their values in a solution, as named arrays."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Columns(NamedTuple):
+    """Position of each variable in the programme (or its value), in the shape of the thing x months."""
+
+    regular: np.ndarray  # routes
+    overtime: np.ndarray  # routes on a resource
+    outside: np.ndarray  # stocks that are made
+    shipped: np.ndarray  # lanes
+    moved: np.ndarray  # moves
+    stock: np.ndarray  # stocks, in four tiers: up to the least, the target, the most, and above
+    wasted: np.ndarray  # stocks that spoil
+    backlog: np.ndarray  # wants
+    lost: np.ndarray  # wants
+    workers: np.ndarray  # crews
+    hired: np.ndarray  # crews
+    laid_off: np.ndarray  # crews
+    rented: np.ndarray  # stores
+    left: np.ndarray  # parts
+    runs: np.ndarray  # routes in batches: 1 in a month that makes any
+    busier: np.ndarray  # crews: hours above the steady pace
+    calmer: np.ndarray  # crews
+    above: np.ndarray  # level families: units made above the level rate
+    below: np.ndarray  # level families
+    more: np.ndarray  # stocks with an approved plan: units made beyond it
+    less: np.ndarray  # stocks with an approved plan
+    rate: np.ndarray  # level families, one column: units made a working day
+    pace: np.ndarray  # crews, one column: hours a working day
+
+
+class Sets(NamedTuple):
+    """Which things have the variables that only some things have."""
+
+    worked: np.ndarray  # routes on a resource
+    batched: np.ndarray  # routes with a smallest lot or a set-up
+    spoiling: np.ndarray  # stocks that do not keep for ever
+    approved: np.ndarray  # stocks for which an approved plan said what to make
+    level: np.ndarray  # families whose rate stays
+    steady: np.ndarray  # crews whose number stays after the first month
+
+
+class Solution(NamedTuple):
+    """The value of each column, and what one more unit of each limit would save, in the shape of the thing x months."""
+
+    columns: Columns
+    sets: Sets
+    savings: dict[str, np.ndarray]
+    cost: float
+    least_cost: float
