@@ -436,7 +436,8 @@ def plan(margin, cash):
 
 
 def test_two_plans_stand_side_by_side_with_their_gap():
-    sides = scenarios.compare(plan(400, 70), plan(460, -10)).set_index("measure")
+    sides = scenarios.compare(*map(scenarios.figures, (plan(400, 70), plan(460, -10))))
+    sides = sides.set_index("measure")
     assert list(sides.loc["margin"]) == [1300, 1360, -60]
     assert list(sides.loc["min_cash"]) == [70, -10, 80]
     assert list(sides.loc["fill_rate"]) == [0.98, 0.98, 0]
@@ -446,7 +447,7 @@ def test_two_plans_stand_side_by_side_with_their_gap():
 
 def test_without_cash_plans_the_rest_is_compared():
     left = {name: frame for name, frame in plan(400, 70).items() if name != "cash_plan"}
-    assert "min_cash" not in set(scenarios.compare(left, left)["measure"])
+    assert "min_cash" not in set(scenarios.figures(left)["measure"])
     assert month("2026-10") == left["financial_plan"]["period"].iloc[0]
 
 
@@ -460,6 +461,7 @@ def test_demand_and_the_fullest_month_of_a_resource_are_compared_where_they_are_
             work + "SEWING 2026-10 1 0 0 80 0 100 0.8",
         ),
     }
-    sides = scenarios.compare(plan(400, 70) | more, plan(400, 70) | more).set_index("measure")
+    both = scenarios.figures(plan(400, 70) | more)
+    sides = scenarios.compare(both, both).set_index("measure")
     assert list(sides.loc["demand"]) == [100, 100, 0]
     assert sides.loc["max_utilization_ratio", "plan"] == 0.8

@@ -208,7 +208,8 @@ def diff(
         say("\n".join(lines) or f"{table} is the same in both.")
         return
     old, new = (plans.read_all(url, *plan, number) for number in (before, after))
-    sides = formatting.written_table(scenarios.compare(new, old)).rename(
+    both = (scenarios.figures(tables) for tables in (new, old))
+    sides = formatting.written_table(scenarios.compare(*both)).rename(
         columns={
             "reference_value": f"revision {before}",
             "plan": f"revision {after}",

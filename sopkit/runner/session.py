@@ -50,11 +50,6 @@ class Review:
 
     def header(self) -> None:
         """Show what is planned and where the tables come from; the conclusions follow when it is finished."""
-        self.heading()
-        notebook_output.reserve_conclusions()
-
-    def heading(self) -> None:
-        """Show what is planned, and where the tables come from."""
         source = (
             "this run's draft"
             if self._draft
@@ -63,6 +58,7 @@ class Review:
         show_line(
             f"{self.company} · cycle {self.cycle} · scenario {self.scenario} · tables from {source}"
         )
+        notebook_output.reserve_conclusions()
 
     def run(self, step: Callable) -> DataFrame | tuple[DataFrame, ...]:
         """Run one of the stage's steps or analyses on the tables that it names.
@@ -83,7 +79,7 @@ class Review:
             return result
         if step not in self.stage.steps:
             raise ValueError(f"{name_of(step)} is not a step of {self.stage.name}")
-        written = stages.compute(step, self, replan=self.plan_scenarios)
+        written = stages.compute(step, self, replan=self._plan_scenarios)
         self._results |= written
         result = inspect.signature(step).return_annotation
         return result(**written) if len(written) > 1 else next(iter(written.values()))
@@ -127,43 +123,28 @@ class Review:
         """
         self.show(data_review.assumptions)
         notebook_output.show_conclusions([made(each, self)[0].headline for each in concluding])
-        written = stages.stage_writes(self.stage.name)
-        self.write(**{name: self._results[name] for name in written if name in self._results})
+        results = {}
+        for name in stages.stage_writes(self.stage.name):
+            results[name] = conform(name, self.get(name))
+        self._results = results
+        if self._draft:
+            artifacts.save(self._draft / "plan", results)
 
-    def read(self, *names: str) -> Any:
-        """The tables of those names, in order; None for an optional input that is absent."""
-        frames = tuple(self._table(name) for name in names)
-        return frames[0] if len(names) == 1 else frames
-
-    def plan_scenarios(self, asked: Sequence[Scenario]) -> DataFrame:
-        """Plan scenarios from what this stage knows by now; see `replanning.scenario_engine`."""
-        known = {**self._plan, **self._results}
-        return replanning.scenario_engine(self.inputs, self.cycle, known, progress.of_cell)(asked)
-
-    def known(self) -> dict[str, DataFrame]:
-        """The plan tables by which a plan is shown, those that this stage has or has written.
-
-        Returns
-        -------
-        dict of table name : table
-        """
+    def figures(self) -> DataFrame:
+        """What the plan comes to, as far as this stage knows it by now; see `scenarios.figures`."""
         if not self._draft and not self._planned:
-            return {name: self._supposed[1][name] for name in scenarios.SHOWN}
-        found = {
-            name: self._results[name] if name in self._results else self._table(name)
-            for name in scenarios.SHOWN
-        }
-        return {name: table for name, table in found.items() if table is not None}
+            return self._measured(self._supposed[1])
+        return self._measured(self._compared)
 
-    def suppose(self, changes: DataFrame) -> tuple[dict[str, DataFrame], dict[str, DataFrame]]:
+    def suppose(self, changes: DataFrame) -> tuple[DataFrame, DataFrame]:
         """Plan again in memory under changes, as far as a plan is shown.
 
         Returns
         -------
-        (the plan under the changes, the plan as it is)
+        (figures of the plan under the changes, of the plan as it is); see `scenarios.figures`
         """
         replanned, base = self._supposed
-        return replanned(changes), base
+        return self._measured(replanned(changes)), self._measured(base)
 
     def keep_scenario(self, changes: DataFrame, author: str, reason: str) -> None:
         """Write changes as a scenario into the company's tables; see `additions.add_scenario`."""
@@ -197,15 +178,6 @@ class Review:
         }
         return replayed
 
-    def assumed(self) -> DataFrame:
-        """What this stage assumes for optional tables that are absent.
-
-        Returns
-        -------
-        table, statement
-        """
-        return stages.absent_inputs(self.stage.name, self.inputs)
-
     def explain(
         self, table: str, key: Sequence[str] | Callable[..., Sequence[str]], column: str = ""
     ) -> DataFrame:
@@ -219,36 +191,6 @@ class Review:
         explanation = lineage.explain(table, key, tables, column, located, self.scenario)
         self._results["explanation"] = explanation
         return explanation
-
-    def story(self) -> DataFrame:
-        """What was done to this plan until now; see `standing.story`."""
-        return status.story(project.store_url(self._store), self.company, self.cycle, self.scenario)
-
-    def beside(self) -> DataFrame:
-        """This plan beside the newest revision in the store; see `scenarios.compare`. No rows where there is none."""
-        url = project.store_url(self._store)
-        known = revisions.latest_revision(url, self.company, self.cycle, self.scenario)
-        if known is None:
-            return scenarios.compare(*[self._compared] * 2).head(0).assign(revision=0)
-        before = revisions.read_revision(url, *known[:3], known.number, list(self._compared))
-        return scenarios.compare(self._compared, before).assign(revision=known.number)
-
-    def write(self, **tables: DataFrame) -> None:
-        """Check the stage's results and hand them to the stages that follow.
-
-        Raises
-        ------
-        ValueError : not exactly the tables that the stage writes, or one breaks the schema.
-        """
-        expected = stages.stage_writes(self.stage.name)
-        if set(tables) != set(expected):
-            raise ValueError(
-                f"{self.stage.name} writes {', '.join(expected)}; given were {', '.join(tables) or 'none'}"
-            )
-        results = {name: conform(name, tables[name]) for name in expected}
-        self._results = results
-        if self._draft:
-            artifacts.save(self._draft / "plan", results)
 
     @property
     def _location(self):
@@ -281,9 +223,38 @@ class Review:
         """Whether a plan table was asked for already, so that the stages before this one are computed."""
         return "_plan" in vars(self)
 
-    @cached_property
+    @property
     def _compared(self):
-        return {name: self._table(name) for name in scenarios.SHOWN}
+        """The tables by which this plan is measured, those that are written yet."""
+        found = {name: self._results.get(name) for name in scenarios.SHOWN}
+        found |= {name: self._table(name) for name, table in found.items() if table is None}
+        return {name: table for name, table in found.items() if table is not None}
+
+    def _measured(self, plan):
+        return scenarios.figures({**plan, "products": self._table("products")})
+
+    def _plan_scenarios(self, asked: Sequence[Scenario]) -> DataFrame:
+        """Plan scenarios from what this stage knows by now; see `replanning.scenario_engine`."""
+        known = {**self._plan, **self._results}
+        return replanning.scenario_engine(self.inputs, self.cycle, known, progress.of_cell)(asked)
+
+    def _assumed(self):
+        """What this stage assumes for optional tables that are absent: table, statement."""
+        return stages.absent_inputs(self.stage.name, self.inputs)
+
+    def _story(self):
+        """What was done to this plan until now; see `status.story`."""
+        return status.story(project.store_url(self._store), self.company, self.cycle, self.scenario)
+
+    def _beside(self):
+        """This plan beside the newest revision in the store; see `scenarios.compare`. No rows without one."""
+        url, figures = project.store_url(self._store), self._measured(self._compared)
+        known = revisions.latest_revision(url, self.company, self.cycle, self.scenario)
+        if known is None:
+            return scenarios.compare(figures, figures).head(0).assign(revision=0)
+        before = revisions.read_revision(url, *known[:3], known.number, list(scenarios.SHOWN))
+        rows = scenarios.compare(figures, scenarios.figures(before))
+        return rows.assign(revision=known.number)
 
     @cached_property
     def inputs(self) -> dict[str, DataFrame]:
@@ -303,8 +274,8 @@ class Review:
 
 
 SESSION_TABLES = {  # what an exhibit may name beside the cycle's tables
-    "assumed": Review.assumed,
-    "audit_trail": Review.story,
-    "revision_comparison": Review.beside,
+    "assumed": Review._assumed,
+    "audit_trail": Review._story,
+    "revision_comparison": Review._beside,
 }
 OFFERED = (*SESSION_TABLES, "explanation", "replay_assumptions")

@@ -13,7 +13,8 @@ from pandas import DataFrame, Series
 from sopkit.model.comparison import of_record
 from sopkit.scenarios.changes import untaken
 from sopkit.schema.tables import CHANGE
-from sopkit.tables import attach, conform
+from sopkit.tables import conform
+from sopkit.tables.measures import MissingValue, value
 
 BASE = "base"  # the scenario that changes nothing: the plan as it is
 WITHOUT = "without "  # begins the name of a plan without some of its inputs
@@ -26,9 +27,12 @@ SHOWN = (
     "supply_plan",
 )
 MONTHLY = ("demand", "inventory", "margin", "cash")  # the measures that show a plan month by month
-_SUMS = ("quantity", "revenue", "cost_of_sales", "margin")
-_OF_RECORD = ("cost", "fill_rate", "max_inventory_planned", "max_backlog")
-_BY_FAMILY = ("quantity", "revenue", "margin")
+_SUMS = ("demand", "quantity", "revenue", "cost_of_sales", "margin")
+_OF_RECORD = ("cost", "fill_rate", "max_inventory_planned", "max_backlog")  # of strategy_comparison
+_BY = {
+    **dict.fromkeys(("quantity", "revenue", "margin", "inventory"), ("family", "period")),
+    **dict.fromkeys(("demand", "cash"), ("period",)),
+}
 _KEY = ["measure", "item", "period"]
 
 
@@ -130,85 +134,58 @@ def changes_of(rows: DataFrame | None) -> tuple:
 
 
 def figures(tables: Mapping[str, DataFrame]) -> DataFrame:
-    """What a plan comes to: in all, by family and month, and by month.
+    """Measure a plan in all, by family and month, and by month; leave out what is not planned yet.
 
     Returns
     -------
     measure, item, period : value [the measure's unit]
-        in all, item and period empty : see `whole_figures`
+        in all, item and period empty : sums, cost and service level of supply, highest stock and
+            backlog, highest utilization of a resource in a month, lowest cash
         quantity, revenue, margin, inventory : by family and month
         demand, cash : by month
     """
-    money = tables["financial_plan"].rename(columns={"family": "item"})
-    stock = attach(tables["supply_plan"], tables["products"][["product", "family"]])
-    stock = stock.rename(columns={"family": "item"})
-    stock = stock.groupby(["item", "period"], as_index=False)["inventory"].sum()
-    demand = tables["demand_plan"].groupby("period", as_index=False)["consensus"].sum()
-    months = [
-        money.melt(["item", "period"], _BY_FAMILY, "measure"),
-        stock.melt(["item", "period"], ["inventory"], "measure"),
-        demand.rename(columns={"consensus": "demand"}).melt(["period"], ["demand"], "measure"),
-        tables["cash_plan"].melt(["period"], ["cash"], "measure"),
-    ]
-    whole = whole_figures(tables).rename_axis("measure").reset_index(name="value")
-    return pd.concat([whole, *months], ignore_index=True).reindex(columns=[*_KEY, "value"])
+    totals = {name: _known(name, tables) for name in _SUMS}
+    if "strategy_comparison" in tables:
+        totals |= of_record(tables["strategy_comparison"])[[*_OF_RECORD]].to_dict()
+    totals["max_inventory_value"] = _known("inventory_value", tables)
+    used = _known("planned_utilization", tables, ["resource", "period"])
+    totals["max_utilization_ratio"] = None if used is None else used["value"].max()
+    totals["min_cash"] = _known("cash", tables)
+    totals = {name: number for name, number in totals.items() if number is not None}
+    parts = [DataFrame({"measure": [*totals], "value": [*totals.values()]})]
+    for name, by in _BY.items():
+        if (rows := _known(name, tables, by)) is not None:
+            parts.append(rows.assign(measure=name))
+    found = pd.concat(parts, ignore_index=True).rename(columns={"family": "item"})
+    return found.reindex(columns=[*_KEY, "value"])
 
 
-def whole_figures(plan: Mapping[str, DataFrame]) -> Series:
-    """One figure a measure: sums, service level and cost of supply, highest stock, lowest cash.
-
-    `plan` needs financial_plan and strategy_comparison, demand_plan for the demand, workforce_plan
-    for the highest use of a resource, and cash_plan for the lowest cash.
-
-    Returns
-    -------
-    measure : value [the measure's unit]
-    """
-    finance, record = plan["financial_plan"], of_record(plan["strategy_comparison"])
-    found = {}
-    if plan.get("demand_plan") is not None:
-        found["demand"] = plan["demand_plan"]["consensus"].sum()
-    found |= {measure: finance[measure].sum() for measure in _SUMS}
-    found |= {measure: record[measure] for measure in _OF_RECORD}
-    found["max_inventory_value"] = finance.groupby("period")["inventory_value"].sum().max()
-    work = plan.get("workforce_plan")
-    if work is not None and len(work):
-        found["max_utilization_ratio"] = work["utilization"].max()
-    if plan.get("cash_plan") is not None:
-        found["min_cash"] = plan["cash_plan"]["cash"].min()
-    return Series(found, dtype="float64")
+def _known(name, tables, by=()):
+    """The value of a measure; None where its table is not there."""
+    try:
+        return value(name, tables, by)
+    except MissingValue:
+        return None
 
 
-def by_month(
-    plan: Mapping[str, DataFrame], reference: Mapping[str, DataFrame] | None = None
-) -> DataFrame:
-    """The company's plan month by month, beside the reference if there is one; of those measures that are planned yet.
+def by_month(plan: DataFrame, reference: DataFrame | None = None) -> DataFrame:
+    """The company's plan month by month, beside the reference if there is one.
+
+    `plan` and `reference` are results as `figures` gives them.
 
     Returns
     -------
     measure, period : plan, and reference_value [the measure's unit]
     """
-    sides = {"plan": _months(plan)} | (
-        {} if reference is None else {"reference_value": _months(reference)}
-    )
+    sides = {"plan": _months(plan)}
+    if reference is not None:
+        sides["reference_value"] = _months(reference)
     return DataFrame(sides).rename_axis(["measure", "period"]).reset_index()
 
 
-def _months(plan):
-    found = {
-        "demand": (plan.get("demand_plan"), "consensus"),
-        "inventory": (plan.get("supply_plan"), "inventory"),
-        "margin": (plan.get("financial_plan"), "margin"),
-        "cash": (plan.get("cash_plan"), "cash"),
-    }
-    sums = {
-        m: t.groupby("period")[column].sum() for m, (t, column) in found.items() if t is not None
-    }
-    return (
-        pd.concat(sums)
-        if sums
-        else Series(dtype="float64", index=pd.MultiIndex.from_arrays([[], []]))
-    )
+def _months(rows):
+    sums = rows.groupby(["measure", "period"], sort=False)["value"].sum()
+    return sums.reindex(MONTHLY, level="measure")
 
 
 # -------------------------------------------------------------------------------------------------
@@ -235,14 +212,16 @@ def whole(rows: DataFrame) -> Series:
     return rows[rows["item"].isna() & rows["period"].isna()].set_index("measure")["value"]
 
 
-def compare(plan: Mapping[str, DataFrame], reference: Mapping[str, DataFrame]) -> DataFrame:
-    """Hold the figures of one plan against another's: gap = plan - reference; see `whole_figures`.
+def compare(plan: DataFrame, reference: DataFrame) -> DataFrame:
+    """Hold the results of one whole plan against another's: variance = plan - reference.
+
+    `plan` and `reference` are results as `figures` gives them.
 
     Returns
     -------
     measure : plan, reference_value, variance [the measure's unit]
     """
-    return _beside(whole_figures(plan), whole_figures(reference))
+    return _beside(whole(plan), whole(reference))
 
 
 def comparison(scenario_results: DataFrame) -> DataFrame:

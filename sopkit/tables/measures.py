@@ -53,10 +53,10 @@ def value(
     if isinstance(tables.get(measure.table), ArrayTable):
         return _of_months(measure, tables, by, months)
     rows = _rows(measure, tables, by, months)
-    series = _over_time(measure, _parts(measure, rows), by).dropna()
+    series = _over_time(measure, rows, by).dropna()
     if series.empty:
         raise MissingValue(_lacking(measure, rows))
-    return series.rename("value").reset_index() if by else float(series.iloc[0])
+    return series.reset_index(name="value") if by else float(series.iloc[0])
 
 
 def written(name: str, number: float) -> str:
@@ -251,23 +251,16 @@ def _rows(
     return rows
 
 
-def _parts(measure: Measure, rows: DataFrame) -> DataFrame:
-    parts = rows[[c for c in measure.dimensions if c in rows]].copy()
-    parts["top"] = measure.of(rows)
-    if measure.per:
-        parts["bottom"] = measure.per_of(rows)
-    return parts
-
-
-def _over_time(measure: Measure, parts: DataFrame, by: Sequence[str]) -> Series:
+def _over_time(measure: Measure, rows: DataFrame, by: Sequence[str]) -> Series:
     """Add up by what is asked, then combine months; a sum with a part missing is missing."""
     levels = measure.over_time in ("last", "max", "min") and "period" not in by
-    sums = _sums(parts, [*by, "period"] if levels else [*by])
+    sums = _sums(measure.of(rows), rows, [*by, "period"] if levels else by)
     if measure.per:
-        return sums["top"] / sums["bottom"].where(sums["bottom"] != 0)
+        divisor = _sums(measure.per_of(rows), rows, by)
+        return sums / divisor.where(divisor != 0)
     if not levels:
-        return sums["top"]
-    known = sums["top"].dropna()
+        return sums
+    known = sums.dropna()
     if by:
         return known.groupby(level=[*by]).agg(measure.over_time)
     if measure.over_time == "last":
@@ -275,12 +268,10 @@ def _over_time(measure: Measure, parts: DataFrame, by: Sequence[str]) -> Series:
     return Series([known.agg(measure.over_time)])
 
 
-def _sums(parts: DataFrame, keys: Sequence[str]) -> DataFrame:
-    columns = [c for c in ("top", "bottom") if c in parts]
-    if not keys:
-        return parts[columns].sum(skipna=False).to_frame().T
-    groups = parts.groupby([*keys])[columns]
-    return groups.sum().where(groups.count().eq(groups.size(), axis=0))
+def _sums(amounts: Series, rows: DataFrame, by: Sequence[str]) -> Series:
+    if not by:
+        return Series([amounts.sum(skipna=False)])
+    return amounts.groupby([rows[name] for name in by]).sum(skipna=False)
 
 
 def _lacking(measure: Measure, rows: DataFrame) -> str:

@@ -1,6 +1,6 @@
 """The what-if panel: turn what can be turned, and see the plan under it beside the plan as it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,7 @@ def what_if(
     stage : the notebook's Review
     option_changes, scenario_changes : scenarios that can be chosen and scaled, with the controls on top
     """
-    twin = picture(stage.known())
+    twin = picture(stage.figures())
     if artifacts.folder():
         display(twin, raw=True)
         return
@@ -69,23 +69,20 @@ def what_if(
 
 
 def picture(
-    plan: Mapping[str, DataFrame],
-    reference: Mapping[str, DataFrame] | None = None,
-    currency: str = "",
+    plan: DataFrame, reference: DataFrame | None = None, currency: str = ""
 ) -> dict[str, str]:
     """A plan's chart and figures, beside those of the plan it is held against if there is one.
+
+    `plan` and `reference` are results as `scenarios.figures` gives them.
 
     Returns
     -------
     dict of kind : text
     """
-    has_figures = {"financial_plan", "strategy_comparison"} <= set(plan)
-    sides = (
-        scenarios.compare(plan, plan if reference is None else reference) if has_figures else None
-    )
+    sides = scenarios.compare(plan, plan if reference is None else reference)
     headline = BASE if reference is None else what_if_headline(sides)
     chart = drawn.shown(what_if_chart(scenarios.by_month(plan, reference)), headline)
-    if sides is None:
+    if not {"margin", "cost"} <= set(sides["measure"]):  # not planned in money yet
         return chart
     columns = COLUMNS if reference is not None else {"measure": "Measure", "plan": "As it is"}
     html, text = notebook_output.exhibit(
@@ -112,7 +109,7 @@ def panel(
     fields = [_field(control) for control in controls]
     chooser, strength = _chooser(changes)
     currency = stage.currency()
-    outcome = ipywidgets.HTML(picture(stage.known(), currency=currency)["text/html"])
+    outcome = ipywidgets.HTML(picture(stage.figures(), currency=currency)["text/html"])
     outcome.add_class("jp-RenderedHTMLCommon")  # so that its tables look like those of other cells
     said = ipywidgets.HTML(line(TURN))
 
@@ -133,7 +130,7 @@ def panel(
         try:
             made = turned()
             said.value = line("Planning again …")
-            plans = stage.suppose(made) if len(made) else (stage.known(),)
+            plans = stage.suppose(made) if len(made) else (stage.figures(),)
             outcome.value = picture(*plans, currency=currency)["text/html"]
             said.value = line(f"Turned: {spoken()}." if len(made) else TURN)
         except ValueError as error:
