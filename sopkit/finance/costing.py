@@ -5,6 +5,8 @@ and outside premium reach the margin in the month they are paid. Costs of holdin
 weigh strategies against each other; no invoice is behind them, so they stay out of the margin.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
@@ -15,13 +17,29 @@ from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.tables import attach, conform
 
 CELL = ["product", "period"]
-ON_TERMS = (
-    "material",
-    "subcontracting",
-)  # paid after payable_days; everything else is paid at once
+ON_TERMS = ("material", "subcontracting")  # paid after payable_days; all else is paid at once
 LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
 AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
 WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
+
+
+@dataclass(frozen=True)
+class CostingInputs:
+    """The tables that hold what the plan of record spends, and what causes it."""
+
+    planning_periods: DataFrame
+    products: DataFrame
+    supply_plan: DataFrame
+    distribution_plan: DataFrame
+    production_plan: DataFrame
+    workforce_plan: DataFrame
+    strategy_comparison: DataFrame
+    unit_economics: DataFrame
+    sourcing_network: DataFrame
+    interplant_transfers: DataFrame
+    resources: DataFrame | None = None
+    routings: DataFrame | None = None
+    resource_calendar: DataFrame | None = None
 
 
 def standard_costs(
@@ -49,27 +67,14 @@ def standard_costs(
     return costs[["product", "period", "standard_cost"]]
 
 
-def product_costs(
-    planning_periods: DataFrame,
-    products: DataFrame,
-    supply_plan: DataFrame,
-    distribution_plan: DataFrame,
-    production_plan: DataFrame,
-    workforce_plan: DataFrame,
-    strategy_comparison: DataFrame,
-    unit_economics: DataFrame,
-    sourcing_network: DataFrame,
-    interplant_transfers: DataFrame,
-    resources: DataFrame | None = None,
-    routings: DataFrame | None = None,
-    resource_calendar: DataFrame | None = None,
-) -> DataFrame:
+def product_costs(inputs: CostingInputs) -> DataFrame:
     """Spread what the plan of record spends over the products and months that cause it.
 
-    Each cost item of `strategy_comparison` is spread by its own driver at its own price: material by units
-    made, making and set-up by what each resource makes at its own price, outside cost by units bought, freight by
-    units sent, labour by the hours that products take of the resource that pays it, as `production_plan` has them. Every item adds up to the supply plan's total. A cost whose driver is nought (a crew that
-    makes nothing) is spread by units shipped.
+    Each cost item of `strategy_comparison` is spread by its own driver at its own price: material
+    by units made, making and set-up by what each resource makes at its own price, outside cost by
+    units bought, freight by units sent, labour by the hours that products take of the resource
+    that pays it, as `production_plan` has them. Every item adds up to the supply plan's total. A
+    cost whose driver is zero (a crew that makes nothing) is spread by units shipped.
 
     Returns
     -------
@@ -79,33 +84,10 @@ def product_costs(
     ------
     ValueError : a cost item that no driver is known for.
     """
-    totals = _booked(strategy_comparison)[[*ON_TERMS, *AT_ONCE]]
-    units = supply_plan.groupby(CELL, as_index=False)[
-        ["regular", "overtime", "subcontract", "shipped", "runs"]
-    ].sum()
-    cells = attach(
-        products[["product"]].merge(planning_periods[["period"]], how="cross"), units, default=0.0
-    )
-    moved = interplant_transfers.groupby(CELL, as_index=False)[["cost"]].sum()
-    drivers = [
-        _unit_drivers(cells, unit_economics),
-        _driven(cells, _freight_driver(distribution_plan, sourcing_network)),
-        _driven(cells, moved.rename(columns={"cost": "transfers"})),
-    ]
-    if routings is not None and resources is None:
-        drivers.append(_driven(cells, _mean_making_drivers(cells, routings)))
-    elif routings is not None:
-        labour = _labour_drivers(
-            planning_periods,
-            production_plan,
-            workforce_plan,
-            resources,
-            routings,
-            resource_calendar,
-        )
-        making = _making_drivers(production_plan, routings)
-        drivers += [_driven(cells, making), _driven(cells, labour)]
-    drivers = pd.concat(drivers, axis=1).reindex(columns=totals.index, fill_value=0.0)
+    totals = _booked(inputs.strategy_comparison)[[*ON_TERMS, *AT_ONCE]]
+    cells = _cells(inputs)
+    drivers = pd.concat(_drivers(cells, inputs), axis=1)
+    drivers = drivers.reindex(columns=totals.index, fill_value=0.0)
     idle = drivers.columns[(drivers.sum() == 0) & (totals != 0)]
     anything = cells["shipped"] if cells["shipped"].sum() > 0 else cells["shipped"] + 1.0
     drivers[idle] = np.repeat(anything.to_numpy()[:, None], len(idle), axis=1)
@@ -116,8 +98,33 @@ def product_costs(
     return conform("product_costs", costs[costs["cost"] != 0])
 
 
+def _cells(inputs):
+    """Every product and month, with the units made, bought and shipped in it."""
+    units = ["regular", "overtime", "subcontract", "shipped", "runs"]
+    made = inputs.supply_plan.groupby(CELL, as_index=False)[units].sum()
+    months = inputs.planning_periods[["period"]]
+    return attach(inputs.products[["product"]].merge(months, how="cross"), made, default=0.0)
+
+
+def _drivers(cells, inputs):
+    """What spreads each cost item over the cells, as tables of one column an item."""
+    moved = inputs.interplant_transfers.groupby(CELL, as_index=False)[["cost"]].sum()
+    freight = _freight_driver(inputs.distribution_plan, inputs.sourcing_network)
+    drivers = [
+        _unit_drivers(cells, inputs.unit_economics),
+        _driven(cells, freight),
+        _driven(cells, moved.rename(columns={"cost": "transfers"})),
+    ]
+    if inputs.routings is None:
+        return drivers
+    if inputs.resources is None:
+        return [*drivers, _driven(cells, _mean_making_drivers(cells, inputs.routings))]
+    making = _making_drivers(inputs.production_plan, inputs.routings)
+    return [*drivers, _driven(cells, making), _driven(cells, _labour_drivers(inputs))]
+
+
 def _driven(cells, driver):
-    """A driver beside the cells, nought where it has no row."""
+    """A driver beside the cells, zero where it has no row."""
     return attach(cells[CELL], driver, default=0.0).drop(columns=CELL)
 
 
@@ -170,20 +177,19 @@ def _freight_driver(distribution_plan, sourcing_network):
     return sent.groupby(CELL, as_index=False)[["freight"]].sum()
 
 
-def _labour_drivers(
-    planning_periods, production_plan, workforce_plan, resources, routings, calendar
-):
-    """Pay of each resource and month: hours worked by the product that takes them, the rest by their share."""
+def _labour_drivers(inputs):
+    """Pay by resource and month: hours worked by the product that takes them, the rest by share."""
+    periods, resources = inputs.planning_periods, inputs.resources
     wages = resources[["resource", "regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]]
-    pay = attach(workforce_plan, wages)
-    hours = worker_calendar(planning_periods, resources, calendar)
+    pay = attach(inputs.workforce_plan, wages)
+    hours = worker_calendar(periods, resources, inputs.resource_calendar)
     pay = attach(pay, hours[["resource", "period", "regular_hours_per_worker"]])
     paid = pay["workers"] * pay["regular_hours_per_worker"]
     pay["idle labour"] = (paid - pay["regular_hours"]) * pay["regular_wage"]
     pay["hiring"] = pay["hired"] * pay["hire_cost"]
     pay["layoff"] = pay["laid_off"] * pay["layoff_cost"]
     shared = ["idle labour", "hiring", "layoff"]
-    rows = _hour_shares(planning_periods, production_plan, routings)
+    rows = _hour_shares(periods, inputs.production_plan, inputs.routings)
     rows = attach(rows, wages[["resource", "regular_wage", "overtime_wage"]])
     rows = attach(rows, pay[["resource", "period", *shared]], default=0.0)
     rows["regular labour"] = rows["regular_hours"] * rows["regular_wage"]

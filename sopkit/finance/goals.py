@@ -16,7 +16,7 @@ YEAR = 12
 
 
 @dataclass(frozen=True)
-class Measured:
+class GoalInputs:
     """The tables that goals are measured by."""
 
     products: DataFrame
@@ -33,7 +33,7 @@ class Measured:
 
 
 def unchecked_goals(
-    planning_periods: DataFrame, measured: Measured, goals: DataFrame | None = None
+    planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame | None = None
 ) -> DataFrame:
     """List the goals that the plan cannot be held against, and why.
 
@@ -48,7 +48,7 @@ def unchecked_goals(
 
 
 def goal_paths(
-    planning_periods: DataFrame, measured: Measured, goals: DataFrame | None = None
+    planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame | None = None
 ) -> DataFrame:
     """Hold the planned years against the path to each strategic goal that reaches beyond the plan.
 
@@ -67,7 +67,7 @@ def goal_paths(
 
 
 def judged_goals(
-    planning_periods: DataFrame, measured: Measured, goals: DataFrame | None
+    planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame | None
 ) -> tuple[DataFrame, DataFrame]:
     """The goals with what the plan makes of each, its months combined as those of its measure.
 
@@ -116,7 +116,7 @@ def _refuse_unknown_measures(goals: DataFrame) -> None:
 # what the plan makes of a goal
 
 
-def _tables(measured: Measured, first: Period) -> dict[str, DataFrame]:
+def _tables(measured: GoalInputs, first: Period) -> dict[str, DataFrame]:
     """The tables that there are, of sales those of closed months."""
     tables = {name: table for name, table in vars(measured).items() if table is not None}
     sales = tables["sales_history"]

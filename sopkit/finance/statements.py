@@ -4,17 +4,30 @@ The convention, in one line: cost of sales = opening stock + what was spent on m
 stock at standard cost.
 """
 
+from dataclasses import dataclass
+
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.finance.costing import standard_costs
+from sopkit.finance.costing import ON_TERMS, standard_costs
 from sopkit.tables import attach, conform
 
-ON_TERMS = (
-    "material",
-    "subcontracting",
-)  # paid after payable_days; everything else is paid at once
 DAYS_A_MONTH = 30.0  # for payment terms
+
+
+@dataclass(frozen=True)
+class CashInputs:
+    """The tables that say what is earned and spent, and when it is paid."""
+
+    planning_periods: DataFrame
+    financial_plan: DataFrame
+    supply_plan: DataFrame
+    product_costs: DataFrame
+    unit_economics: DataFrame
+    sales_history: DataFrame
+    resources: DataFrame | None = None
+    routings: DataFrame | None = None
+    company_settings: DataFrame | None = None
 
 
 def financial_plan(
@@ -69,37 +82,34 @@ def financial_plan(
     )
 
 
-def cash_plan(
-    planning_periods: DataFrame,
-    financial_plan: DataFrame,
-    supply_plan: DataFrame,
-    product_costs: DataFrame,
-    unit_economics: DataFrame,
-    sales_history: DataFrame,
-    resources: DataFrame | None = None,
-    routings: DataFrame | None = None,
-    company_settings: DataFrame | None = None,
-) -> DataFrame:
-    """Follow the plan's cash: customers pay after `receivable_days`, suppliers are paid after `payable_days`.
+def cash_plan(inputs: CashInputs) -> DataFrame:
+    """Follow the plan's cash: customers pay after `receivable_days`, suppliers after `payable_days`.
 
-    On terms are material (as it is used), outside making and open receipts (at standard cost); labour, making, freight and fixed
-    cost are paid in their month. What is open at the start is what the same terms leave open of the closed months'
-    sales, and of the material in them at the first planned month's cost. So, in every month, margin - fixed cost =
-    change in cash + receivables + inventory value - payables.
+    On terms are material (as it is used), outside making and open receipts (at standard cost);
+    labour, making, freight and fixed cost are paid in their month. What is open at the start is
+    what the same terms leave open of the closed months' sales, and of the material in them at the
+    first planned month's cost. So, in every month, margin - fixed cost = change in cash +
+    receivables + inventory value - payables.
 
     Returns
     -------
     period : collections, payments, receivables, payables, inventory_value, cash [money]
     """
     said = dict.fromkeys(("receivable_days", "payable_days", "opening_cash", "fixed_cost"), 0.0)
-    if company_settings is not None:
-        said = company_settings[list(said)].fillna(0.0).iloc[0]
+    if inputs.company_settings is not None:
+        said = inputs.company_settings[list(said)].fillna(0.0).iloc[0]
+    months, economics = inputs.planning_periods, inputs.unit_economics
     bought, spent = bought_and_spent(
-        planning_periods, product_costs, supply_plan, unit_economics, resources, routings
+        months,
+        inputs.product_costs,
+        inputs.supply_plan,
+        economics,
+        inputs.resources,
+        inputs.routings,
     )
     spent += said["fixed_cost"]
-    plan = financial_plan.groupby("period")[["revenue", "inventory_value"]].sum()
-    past = _closed_months(planning_periods, sales_history, unit_economics)
+    plan = inputs.financial_plan.groupby("period")[["revenue", "inventory_value"]].sum()
+    past = _closed_months(months, inputs.sales_history, economics)
     collections, receivables = _paid_later(
         past["revenue"], plan["revenue"], said["receivable_days"]
     )
@@ -114,9 +124,8 @@ def cash_plan(
     )
     cash["inventory_value"] = plan["inventory_value"]
     cash["cash"] = said["opening_cash"] + (cash["collections"] - cash["payments"]).cumsum()
-    return conform(
-        "cash_plan", cash.loc[planning_periods["period"]].rename_axis("period").reset_index()
-    )
+    rows = cash.loc[months["period"]].rename_axis("period").reset_index()
+    return conform("cash_plan", rows)
 
 
 def bought_and_spent(

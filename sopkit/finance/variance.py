@@ -5,14 +5,14 @@ from pandas import DataFrame
 
 from sopkit.finance.actuals import family_sales, long
 from sopkit.finance.bridge import plan_at_demand
-from sopkit.finance.goals import Measured, judged_goals
+from sopkit.finance.goals import GoalInputs, judged_goals
 from sopkit.tables import attach, conform
 from sopkit.tables.periods import add_months
 
 
 def plan_variances(
     planning_periods: DataFrame,
-    measured: Measured,
+    measured: GoalInputs,
     budget: DataFrame | None = None,
     goals: DataFrame | None = None,
     approved_forecasts: DataFrame | None = None,
