@@ -162,25 +162,27 @@ def incurred(**other):
         "products": PRODUCTS,
         "supply_plan": SUPPLY_PLAN,
     } | other
-    return costing.product_costs(
+    inputs = costing.CostingInputs(
         HORIZON, tables["products"], tables["supply_plan"], SHIPMENTS,
         production_of(tables["supply_plan"]), WORKFORCE_PLAN,
         tables["strategy_comparison"], UNIT_ECONOMICS, NETWORK, TRANSFERS, *CREW,
     )  # fmt: skip
+    return costing.product_costs(inputs)
 
 
 def plan_in_money(supply_plan=SUPPLY_PLAN, products=PRODUCTS, item_costs=UNIT_ECONOMICS):
-    costs = costing.product_costs(
+    inputs = costing.CostingInputs(
         HORIZON, products, supply_plan, SHIPMENTS, production_of(supply_plan), WORKFORCE_PLAN,
         STRATEGY_COMPARISON, item_costs, NETWORK, TRANSFERS, *CREW,
     )  # fmt: skip
+    costs = costing.product_costs(inputs)
     return statements.financial_plan(
         HORIZON, products, supply_plan, SERVICE_PLAN, costs, item_costs, RESOURCES, ROUTINGS
     )
 
 
 def cash(company_settings=TERMS, sales=SALES):
-    return statements.cash_plan(
+    inputs = statements.CashInputs(
         HORIZON,
         plan_in_money(),
         SUPPLY_PLAN,
@@ -191,6 +193,7 @@ def cash(company_settings=TERMS, sales=SALES):
         ROUTINGS,
         company_settings,
     )
+    return statements.cash_plan(inputs)
 
 
 def gaps(**references):
@@ -198,7 +201,7 @@ def gaps(**references):
 
 
 def measured(sales=SALES):
-    return goals_module.Measured(PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, sales)
+    return goals_module.GoalInputs(PRODUCTS, plan_in_money(), cash(), SERVICE_PLAN, sales)
 
 
 def at(frame, value, **where):
@@ -568,7 +571,7 @@ def test_a_strategic_goal_beyond_the_plan_is_held_against_the_path_to_it():
     money = pd.DataFrame({"family": "tents", "period": planned["period"], "quantity": 90.0})
     money = money.assign(revenue=0.0, cost_of_sales=0.0, margin=0.0, inventory_value=0.0)
     far = "far quantity family tents 2027-10 2028-09 1210 at_least {} Ann"
-    known = goals_module.Measured(
+    known = goals_module.GoalInputs(
         products, money, cash().head(0), SERVICE_PLAN.head(0), sold.assign(revenue=0.0)
     )
     tables = (planned, known)
@@ -794,10 +797,11 @@ def test_labour_and_making_are_booked_to_the_product_whose_hours_the_plan_holds(
     )
     prices = UNIT_ECONOMICS.iloc[:2].assign(product=["P", "Q"], period=MONTHS[0])
     one_month = HORIZON.iloc[:1]
-    costs = costing.product_costs(
+    inputs = costing.CostingInputs(
         one_month, two, held, SHIPMENTS.iloc[:0], made, crew, conform("strategy_comparison", spent),
         prices, NETWORK, TRANSFERS.iloc[:0], lines, ways, days,
     )  # fmt: skip
+    costs = costing.product_costs(inputs)
     booked = costs.set_index(["product", "cost_item"])["cost"].to_dict()
     assert booked == {
         ("P", "regular labour"): pytest.approx(100.0),
@@ -823,7 +827,8 @@ def test_on_the_sample_company_each_cost_falls_in_the_month_that_causes_it(compa
         )
     ]
     crew = [company[name] for name in ("resources", "routings", "resource_calendar")]
-    costs = costing.product_costs(plan["planning_periods"], company["products"], *supply, *crew)
+    inputs = costing.CostingInputs(plan["planning_periods"], company["products"], *supply, *crew)
+    costs = costing.product_costs(inputs)
     monthly = costs.pivot_table(
         index="period", columns="cost_item", values="cost", aggfunc="sum"
     ).fillna(0.0)
@@ -859,7 +864,7 @@ def test_on_the_sample_company_margin_less_fixed_cost_becomes_cash_claims_and_st
 def test_on_the_sample_company_the_service_goal_is_measured_as_supply_measures_it(company, plan):
     months = plan["planning_periods"]["period"]
     goal = goals(f"service fill_rate - - {months.min()} {months.max()} 0.9 at_least tactical Ann")
-    known = goals_module.Measured(
+    known = goals_module.GoalInputs(
         company["products"],
         plan["financial_plan"],
         plan["cash_plan"],

@@ -6,7 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from sopkit.intake.sales_import import columns, from_sales, guess
+from sopkit.intake.sales_import import ExportColumns, columns, from_sales, guess
 from sopkit.io import hashing, readers
 from sopkit.io.templates import write_workbook
 from sopkit.schema.tables import INPUT_TABLES, TABLES
@@ -93,9 +93,10 @@ CHOSEN = {
 def made(tmp_path):
     """Make tables from an export written as text; give the summary and the sales."""
 
-    def make(text=ORDERS, **more):
+    def make(text=ORDERS, returns="refuse", **more):
         (tmp_path / "orders.csv").write_text(text)
-        summary = from_sales(tmp_path / "orders.csv", tmp_path / "new", **CHOSEN | more)
+        chosen = ExportColumns(**CHOSEN | more)
+        summary = from_sales(tmp_path / "orders.csv", tmp_path / "new", chosen, returns)
         sales = readers.read(tmp_path / "new")["sales_history"]
         return summary.set_index("fact")["value"], sales
 
@@ -262,7 +263,7 @@ def test_an_excel_export_is_read(tmp_path):
     ):
         book.active.append(row)
     book.save(tmp_path / "orders.xlsx")
-    from_sales(tmp_path / "orders.xlsx", tmp_path / "new", "Day", "Item", "Pieces")
+    from_sales(tmp_path / "orders.xlsx", tmp_path / "new", ExportColumns("Day", "Item", "Pieces"))
     assert by_month(readers.read(tmp_path / "new")["sales_history"]) == {"123 2026-06": 5}
 
 

@@ -20,7 +20,7 @@ from sopkit.performance import (
     survey as survey_module,
 )
 from sopkit.reporting.exhibits import performance as exhibits
-from sopkit.rules.call import inputs_of
+from sopkit.rules.call import call, inputs_of
 from sopkit.schema.reading import SchemaError
 from sopkit.store import history
 from sopkit.tables.issues import DataError
@@ -95,8 +95,9 @@ HOURS = table(
 )
 
 
-def performance(**known):
-    return kpis_module.performance(HORIZON, PRODUCTS, PRICES, SALES, KPIS, DEMAND, **known)
+def performance(kpis=KPIS, **known):
+    inputs = kpis_module.PerformanceInputs(HORIZON, PRODUCTS, PRICES, SALES, kpis, DEMAND, **known)
+    return kpis_module.performance(inputs)
 
 
 def row(frame, measure, item="all", period="2026-09"):
@@ -140,9 +141,7 @@ def test_stock_is_held_against_the_stock_planned_where_all_of_it_was_counted():
 
 def test_accuracy_is_measured_by_months_ahead():
     kpis = kpis_module.kpis(HORIZON, PRODUCTS, SALES, HISTORY, approved_forecasts=CONSENSUS)
-    found = kpis_module.performance(
-        HORIZON, PRODUCTS, PRICES, SALES, kpis, DEMAND, approved_forecasts=CONSENSUS
-    )
+    found = performance(kpis, approved_forecasts=CONSENSUS)
     assert row(found, "forecast_accuracy_ratio", "lag 1")["value"] == pytest.approx(1 - 10 / 100)
     assert row(found, "forecast_accuracy_ratio", "lag 2")["value"] == pytest.approx(1 - 30 / 90)
 
@@ -358,9 +357,8 @@ def empty_plan():
 
 
 def found_evidence(**known):
-    wanted = inputs_of(process_register.process_evidence)
-    tables = {name: frame for name, frame in empty_plan().items() if name in wanted}
-    return process_register.process_evidence(**tables | {"processes": REGISTER} | known)
+    tables = empty_plan() | {"processes": REGISTER} | known
+    return call(process_register.process_evidence, tables)
 
 
 def test_what_the_workbook_did_is_evidence_of_the_process_whose_meeting_it_belongs_to():
@@ -413,10 +411,8 @@ def test_the_register_says_what_is_shown_now_and_when_it_last_was():
 def test_the_audit_page_names_what_is_lacking_clause_by_clause():
     proof = found_evidence(evidence=EVIDENCE)
     register = process_register.process_register(HORIZON, proof, REGISTER)
-    tables = {n: f for n, f in empty_plan().items() if n in inputs_of(iso_9001.iso_9001_checklist)}
-    page = iso_9001.iso_9001_checklist(
-        **tables | {"process_register": register, "process_evidence": proof, "processes": REGISTER}
-    )
+    tables = {"process_register": register, "process_evidence": proof, "processes": REGISTER}
+    page = call(iso_9001.iso_9001_checklist, empty_plan() | tables)
     page = page.set_index("clause")
     assert page.loc["4.4.1 d", ["coverage", "missing_evidence"]].tolist() == [
         0.5,
@@ -446,15 +442,11 @@ def test_a_clause_that_is_not_understood_is_refused(tmp_path, text, why):
 def test_a_clause_that_nothing_answers_is_refused(monkeypatch):
     row = {"question": "Who reviews?", "reference": "meetings"}
     monkeypatch.setattr(iso_9001, "read_clauses", lambda: {"99.1": row})
-    tables = {n: f for n, f in empty_plan().items() if n in inputs_of(iso_9001.iso_9001_checklist)}
-    register = process_register.process_register(
-        HORIZON, found_evidence(evidence=EVIDENCE), REGISTER
-    )
+    proof = found_evidence(evidence=EVIDENCE)
+    register = process_register.process_register(HORIZON, proof, REGISTER)
+    tables = empty_plan() | {"process_register": register, "process_evidence": proof}
     with pytest.raises(SchemaError, match=r"iso_9001.toml: unknown 99.1; known are 4.4.1 a"):
-        iso_9001.iso_9001_checklist(
-            **tables
-            | {"process_register": register, "process_evidence": found_evidence(evidence=EVIDENCE)}
-        )
+        call(iso_9001.iso_9001_checklist, tables)
 
 
 def test_the_record_holds_what_was_read_and_does_not_change_with_another_run(company):

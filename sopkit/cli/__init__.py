@@ -3,13 +3,17 @@
 import sys
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sopkit.cli import approval, scenarios, store
-from sopkit.cli.options import CYCLE, PLAN, SCENARIO, STORE, WORKSPACE
+from sopkit.cli.options import CYCLE, PLAN, STORE, WORKSPACE
 from sopkit.cli.terminal import plain, say, told_when_long
 from sopkit.tables.issues import DataError, DataWarning, StageError
+
+if TYPE_CHECKING:
+    from sopkit.store.status import Plan
 
 sys.modules.setdefault(
     "rfc3987_syntax", None
@@ -93,8 +97,8 @@ def init(
         chosen[role] = column or click.prompt(
             f"Which column of {export.name} holds the {role}?", default=guessed.get(role)
         )
-    optional = {"market": market, "revenue": revenue, "family": family}
-    summary = sales_import.from_sales(export, folder, **chosen, **optional, returns=returns)
+    columns = sales_import.ExportColumns(**chosen, market=market, revenue=revenue, family=family)
+    summary = sales_import.from_sales(export, folder, columns, returns)
     say(summary.to_string(index=False, header=False))
     say(f"Wrote products.csv and sales_history.csv to {folder}.")
 
@@ -169,9 +173,7 @@ def _count(things, noun):
     help="Forecast series, and plan parts of supply that share nothing, on this Dask cluster",
 )
 def run(
-    company: str,
-    cycle: str,
-    scenario: str,
+    plan: "Plan",
     workspace: str,
     store: str,
     first: str,
@@ -193,9 +195,7 @@ def run(
     from sopkit.runner import run as runner
 
     request = runner.Request(
-        company,
-        cycle,
-        scenario,
+        *plan,
         workspace,
         store,
         first or STAGE_NAMES[0],
@@ -207,9 +207,7 @@ def run(
     )
     folder, revision = runner.run(request, with_report=not no_report, progress=sys.stderr.isatty())
     if revision is not None:
-        say(
-            f"Revision {revision.number} of {company} {cycle} {scenario} is saved ({revision.hash[:12]})."
-        )
+        say(f"Revision {revision.number} of {plan} is saved ({revision.hash[:12]}).")
     say(
         f"{'Notebooks' if no_report else 'Report'}: {folder / ('notebooks' if no_report else 'index.html')}"
     )
@@ -225,27 +223,18 @@ for _command in (*approval.COMMANDS, *store.COMMANDS, scenarios.scenario):
 @PLAN
 @click.option("--revision", type=int, help="The revision; default: the latest")
 @STORE
-def export(
-    table: str,
-    target: Path,
-    company: str,
-    cycle: str,
-    scenario: str,
-    revision: int | None,
-    store: str,
-) -> None:
+def export(table: str, target: Path, plan: "Plan", revision: int | None, store: str) -> None:
     """Write TABLE of a revision to TARGET (.csv, .parquet or .xlsx), for other tools; `sop` is the Excel pack."""
     from sopkit.reporting import excel
     from sopkit.runner import project
     from sopkit.store import revisions as plans
 
+    url = project.store_url(store)
     if table == "sop":
-        excel.of_revision(project.store_url(store), company, cycle, scenario, target, revision)
+        excel.of_revision(url, *plan, target, revision)
         say(f"Wrote the Excel pack to {target}.")
         return
-    rows = plans.export(
-        project.store_url(store), company, cycle, scenario, table, target, revision=revision
-    )
+    rows = plans.export(url, *plan, table, target, revision=revision)
     say(f"Wrote {rows:,} rows of {table} to {target}.")
 
 
@@ -253,28 +242,19 @@ def export(
 @click.argument("table")
 @click.argument("key", nargs=-1)
 @click.option("--column", default="", help="The number; default: the table's main one")
-@click.option("--company", default="summit", show_default=True, help="The company")
-@click.option("--cycle", default="2026-10", show_default=True, help="The cycle")
-@SCENARIO
+@PLAN
 @click.option(
     "--revision",
     type=int,
     help="The revision; default: the latest, or a plan made in memory if there is none",
 )
-@click.option(
-    "--workspace",
-    default="",
-    metavar="PLACE",
-    help="Where the input tables are; default: data/COMPANY",
-)
+@WORKSPACE
 @STORE
 def explain(
     table: str,
     key: tuple[str, ...],
     column: str,
-    company: str,
-    cycle: str,
-    scenario: str,
+    plan: "Plan",
     revision: int | None,
     workspace: str,
     store: str,
@@ -295,18 +275,18 @@ def explain(
     from sopkit.runner import planning_inputs, project
     from sopkit.store import revisions as plans
 
-    place, url = project.workspace_location(company, workspace), project.store_url(store)
-    latest = plans.latest_revision(url, company, cycle, scenario)
+    place, url = project.workspace_location(plan.company, workspace), project.store_url(store)
+    latest = plans.latest_revision(url, *plan)
     if revision is None and latest is None:
-        inputs = replanning.under(planning_inputs.read(place, cycle), scenario)
-        plan = replanning.replan(inputs, cycle, until=stages.stage_of(table))
+        inputs = replanning.under(planning_inputs.read(place, plan.cycle), plan.scenario)
+        planned = replanning.replan(inputs, plan.cycle, until=stages.stage_of(table))
         say("No revision yet: planned in memory.", err=True)
     else:
         revision = latest.number if revision is None else revision
-        inputs = plans.read_inputs(url, company, cycle, scenario, revision)
-        plan = plans.read_revision(url, company, cycle, scenario, revision)
+        inputs = plans.read_inputs(url, *plan, revision)
+        planned = plans.read_revision(url, *plan, revision)
     located = partial(source.located, place)
-    lines = explanation.explain(table, key, inputs | plan, column, located, scenario)
+    lines = explanation.explain(table, key, inputs | planned, column, located, plan.scenario)
     say(explanation.tree(lines))
 
 

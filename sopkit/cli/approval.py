@@ -2,11 +2,16 @@
 
 import sys
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from sopkit.cli.options import COMPANY, CYCLE, PLAN, REVISION, SIGNED, STORE, WORKSPACE
 from sopkit.cli.terminal import say
+
+if TYPE_CHECKING:
+    from sopkit.store.audit_log import Author
+    from sopkit.store.status import Plan
 
 
 @click.command()
@@ -14,29 +19,19 @@ from sopkit.cli.terminal import say
 @REVISION
 @SIGNED
 @STORE
-def submit(
-    company: str,
-    cycle: str,
-    scenario: str,
-    revision: int | None,
-    author: str,
-    reason: str,
-    store: str,
-) -> None:
+def submit(plan: "Plan", revision: int | None, author: "Author", store: str) -> None:
     """Put the newest revision before the executives."""
     from sopkit.runner import project
-    from sopkit.store import approval, audit_log, status
+    from sopkit.store import approval
 
-    plan = status.plan_of(company, cycle, scenario)
-    made, undecided = approval.submit(
-        project.store_url(store), plan, audit_log.Author(author, reason), revision
-    )
+    url = project.store_url(store)
+    made, undecided = approval.submit(url, plan, author, revision)
     say(f"Revision {made.number} of {plan} ({made.hash[:12]}) is before the executives. To decide:")
     for row in undecided.itertuples():
         say(f"  {row.decision}  {row.question}  Proposed: {row.recommendation} ({row.owner})")
     if undecided.empty:
         say("  nothing but the approval")
-    _restate_pack(project.store_url(store), plan, made)
+    _restate_pack(url, plan, made)
 
 
 @click.command()
@@ -56,12 +51,9 @@ def submit(
 def decide(
     decision: str,
     choice: str,
-    company: str,
-    cycle: str,
-    scenario: str,
+    plan: "Plan",
     revision: int | None,
-    author: str,
-    reason: str,
+    author: "Author",
     due: datetime | None,
     again: bool,
     workspace: str,
@@ -73,22 +65,21 @@ def decide(
     """
     from sopkit.io import readers as inputs
     from sopkit.runner import project
-    from sopkit.store import approval, audit_log, status
+    from sopkit.store import approval
 
-    url, plan = project.store_url(store), status.plan_of(company, cycle, scenario)
-    own = inputs.read(project.workspace_location(company, workspace), ["scenario_changes"])
+    own = inputs.read(project.workspace_location(plan.company, workspace), ["scenario_changes"])
     said = approval.decide(
-        url,
+        project.store_url(store),
         plan,
         decision,
         choice,
-        audit_log.Author(author, reason),
+        author,
         due and due.date(),
         own.get("scenario_changes"),
         again,
         revision,
     )
-    say(f"{decision}: {said['choice']}, chosen by {author}.")
+    say(f"{decision}: {said['choice']}, chosen by {author.who}.")
     if said["changes"]:
         say(
             f"By itself it is expected to change margin by {said['margin_effect']:+,.0f}. `sopkit rework` plans it."
@@ -100,13 +91,11 @@ def decide(
 @SIGNED
 @click.option("--no-report", is_flag=True, help="Execute and save, but build no HTML")
 @STORE
-def rework(
-    company: str, cycle: str, scenario: str, author: str, reason: str, no_report: bool, store: str
-) -> None:
+def rework(plan: "Plan", author: "Author", no_report: bool, store: str) -> None:
     """Plan the submitted revision again with the choices made for it; the result is the next revision."""
     from sopkit.runner import run as runner
 
-    request = runner.Request(company, cycle, scenario, store=store, reason=reason, author=author)
+    request = runner.Request(*plan, store=store, reason=author.why, author=author.who)
     folder, revision, chosen = runner.rework(
         request, with_report=not no_report, progress=sys.stderr.isatty()
     )
@@ -128,25 +117,16 @@ def rework(
 @SIGNED
 @STORE
 def approve(
-    reviewed: str,
-    company: str,
-    cycle: str,
-    scenario: str,
-    revision: int | None,
-    author: str,
-    reason: str,
-    store: str,
+    reviewed: str, plan: "Plan", revision: int | None, author: "Author", store: str
 ) -> None:
     """Seal the plan that was reviewed, for good; HASH is its hash as the report shows it."""
     from sopkit.runner import project
-    from sopkit.store import approval, audit_log, status
+    from sopkit.store import approval
 
-    plan = status.plan_of(company, cycle, scenario)
-    made = approval.approve(
-        project.store_url(store), plan, audit_log.Author(author, reason), reviewed, revision
-    )
-    say(f"Revision {made.number} of {plan} is approved by {author} and sealed: {made.hash}")
-    _restate_pack(project.store_url(store), plan, made)
+    url = project.store_url(store)
+    made = approval.approve(url, plan, author, reviewed, revision)
+    say(f"Revision {made.number} of {plan} is approved by {author.who} and sealed: {made.hash}")
+    _restate_pack(url, plan, made)
 
 
 def _restate_pack(url, plan, revision):
@@ -191,17 +171,15 @@ def history(company: str, cycle: str, scenario: str | None, store: str) -> None:
 @PLAN
 @click.option("--table", help="Show the rows of this table that differ")
 @STORE
-def diff(
-    before: int, after: int, company: str, cycle: str, scenario: str, table: str | None, store: str
-) -> None:
+def diff(before: int, after: int, plan: "Plan", table: str | None, store: str) -> None:
     """Hold revision AFTER against revision BEFORE: the plan's figures, and which tables differ."""
     from sopkit import scenarios
     from sopkit.runner import project
     from sopkit.schema import formatting
-    from sopkit.store import diff, status
+    from sopkit.store import diff
     from sopkit.store import revisions as plans
 
-    url, plan = project.store_url(store), status.plan_of(company, cycle, scenario)
+    url = project.store_url(store)
     if table is not None:
         sides = [plans.read_table(url, *plan, table, number) for number in (before, after)]
         lines = diff.told(diff.rows(table, *sides))

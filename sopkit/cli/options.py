@@ -1,6 +1,13 @@
 """Options that several commands share, so that they read the same everywhere."""
 
+from functools import wraps
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from sopkit.store.audit_log import Author
+    from sopkit.store.status import Plan
 
 SCENARIO = click.option(
     "--scenario", default="base", show_default=True, help="base, or a scenario of scenario_changes"
@@ -30,14 +37,33 @@ WORKSPACE = click.option(
 )
 
 
-def _together(*options):
+def _plan_of(company: str, cycle: str, scenario: str) -> "Plan":
+    from sopkit.store import status
+
+    return status.plan_of(company, cycle, scenario)
+
+
+def _author_of(author: str, reason: str) -> "Author":
+    from sopkit.store import audit_log
+
+    return audit_log.Author(author, reason)
+
+
+def _as_one(name, made, **options):
+    """Options by name, of which a command receives what `made` makes as its argument `name`."""
+
     def decorate(command):
-        for option in reversed(options):
-            command = option(command)
-        return command
+        @wraps(command)
+        def called(**given):
+            parts = {each: given.pop(each) for each in options}
+            return command(**given, **{name: made(**parts)})
+
+        for option in reversed(options.values()):
+            called = option(called)
+        return called
 
     return decorate
 
 
-PLAN = _together(COMPANY, CYCLE, SCENARIO)
-SIGNED = _together(AUTHOR, REASON)
+PLAN = _as_one("plan", _plan_of, company=COMPANY, cycle=CYCLE, scenario=SCENARIO)
+SIGNED = _as_one("author", _author_of, author=AUTHOR, reason=REASON)

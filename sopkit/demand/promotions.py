@@ -267,25 +267,8 @@ def _series_effects(products, demand_history, marketing_activities, stock_availa
         return Effects(
             cells[columns].assign(effect=0.0, variance=0.0, freedom=0), *np.zeros((2, 0, 0))
         )
-    touched["series"] = np.arange(len(touched))
-    rows = demand_history[demand_history["product"].isin(touched["product"])]
-    rows = rows.merge(touched, on=["product", "market"], validate="many_to_one")
-    month = pd.PeriodIndex(rows["period"]).asi8
-    first, size = month.min(), month.max() - month.min() + 1
     kinds = sorted(cells["kind"].unique())
-    place = cells.merge(touched, on=["product", "market"], validate="many_to_one")
-    ran = np.zeros((len(touched), size, len(kinds)))
-    ran[
-        place["series"],
-        pd.PeriodIndex(place["period"]).asi8 - first,
-        pd.Index(kinds).get_indexer(place["kind"]),
-    ] = 1.0
-    promoted = ran.any(axis=2)[rows["series"], month - first]
-    demand = np.full(ran.shape[:2], np.nan)
-    demand[rows["series"], month - first] = np.where(promoted, rows["quantity"], rows["cleansed"])
-    if stock_availability is not None:
-        short = attach(rows[CELL], stock_availability, default=1.0)["in_stock_ratio"].to_numpy() < 1
-        demand[rows["series"].to_numpy()[short], (month - first)[short]] = np.nan
+    demand, ran = _as_arrays(touched, cells, kinds, demand_history, stock_availability)
     parts = [
         _log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK])
         for i in range(0, len(demand), BLOCK)
@@ -303,6 +286,32 @@ def _series_effects(products, demand_history, marketing_activities, stock_availa
     return Effects(
         table[[*columns, "effect", "variance", "freedom"]], lever[known, kind], error[known]
     )
+
+
+def _as_arrays(touched, cells, kinds, demand_history, stock_availability):
+    """The series as arrays: what the regression explains, and which activities ran.
+
+    Returns
+    -------
+    (series x month : demand [units; missing where it is not known],
+    series x month x kind : 1 where an activity of the kind ran, else 0)
+    """
+    touched = touched.assign(series=np.arange(len(touched)))
+    rows = demand_history[demand_history["product"].isin(touched["product"])]
+    rows = rows.merge(touched, on=["product", "market"], validate="many_to_one")
+    month = pd.PeriodIndex(rows["period"]).asi8
+    first, size = month.min(), month.max() - month.min() + 1
+    place = cells.merge(touched, on=["product", "market"], validate="many_to_one")
+    ran = np.zeros((len(touched), size, len(kinds)))
+    when = pd.PeriodIndex(place["period"]).asi8 - first
+    ran[place["series"], when, pd.Index(kinds).get_indexer(place["kind"])] = 1.0
+    promoted = ran.any(axis=2)[rows["series"], month - first]
+    demand = np.full(ran.shape[:2], np.nan)
+    demand[rows["series"], month - first] = np.where(promoted, rows["quantity"], rows["cleansed"])
+    if stock_availability is not None:
+        short = attach(rows[CELL], stock_availability, default=1.0)["in_stock_ratio"].to_numpy() < 1
+        demand[rows["series"].to_numpy()[short], (month - first)[short]] = np.nan
+    return demand, ran
 
 
 def log_effects(demand: np.ndarray, ran: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

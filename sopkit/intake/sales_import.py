@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 from pandas import DataFrame
@@ -49,6 +50,17 @@ _DATES = {
 }
 
 
+class ExportColumns(NamedTuple):
+    """Which columns of an export hold what; None is a column that it lacks."""
+
+    date: str
+    product: str
+    quantity: str
+    market: str | None = None
+    revenue: str | None = None
+    family: str | None = None
+
+
 def columns(path: Path) -> list[str]:
     """List the column names of an export."""
     return [name for name in _read(path).frame.columns if name]
@@ -82,22 +94,14 @@ def guess(columns: Iterable[str]) -> dict[str, str]:
 
 
 def from_sales(
-    path: Path,
-    folder: Path,
-    date: str,
-    product: str,
-    quantity: str,
-    market: str | None = None,
-    revenue: str | None = None,
-    family: str | None = None,
-    returns: str = "refuse",
+    path: Path, folder: Path, columns: ExportColumns, returns: str = "refuse"
 ) -> DataFrame:
     """Write products.csv and sales_history.csv from an export of order lines (CSV or Excel).
 
-    The other arguments name columns of the export. Lines are added up by product, market and month; months without a
-    sale, from a product's first in a market to the last month of all, become 0. A last month that seems unfinished is
-    left out. `returns` says what happens to negative quantities: "refuse" them, "net" them within their month, or
-    "drop" them.
+    Lines are added up by product, market and month; months without a sale, from a product's first
+    in a market to the last month of all, become 0. A last month that seems unfinished is left out.
+    `returns` says what happens to negative quantities: "refuse" them, "net" them within their
+    month, or "drop" them.
 
     Returns
     -------
@@ -116,31 +120,13 @@ def from_sales(
             )
     if returns not in ("refuse", "net", "drop"):
         raise ValueError(f"returns={returns!r} is not known; say refuse, net or drop")
-    chosen = {
-        "date": date,
-        "product": product,
-        "quantity": quantity,
-        "market": market,
-        "revenue": revenue,
-    }
-    lines, source = _lines(_read(path), chosen | {"family": family})
+    lines, source = _lines(_read(path), columns)
     facts = [("lines read", f"{len(lines):,} from {source}")]
     lines = _without_returns(lines, returns, source, facts)
     families = _families(lines, facts)
     sales = _by_month(_whole_months(lines, facts), source, facts)
-    # A product sold only in the month left out is planned from next month on.
-    products = families[families["product"].isin(sales["product"])].assign(unit_of_measure=UNIT)
-    if len(products) < len(families):
-        gone = families.loc[~families["product"].isin(sales["product"]), "product"]
-        facts.append(
-            ("products left out, sold only in the month left out", ", ".join(gone.head(SHOWN_ROWS)))
-        )
-    facts.append(("unit of measure", f"{UNIT}, assumed for every product"))
-    tables = conform_all({"products": products, "sales_history": sales})
-    with ExitStack() as both:  # neither file takes its place before the other can be written
-        for name, frame in tables.items():
-            unfinished = both.enter_context(replacing(folder / f"{name}.csv"))
-            write(name, frame.dropna(axis=1, how="all"), unfinished)
+    products = _products(families, sales, facts)
+    _write_both(folder, conform_all({"products": products, "sales_history": sales}))
     facts.append(("written", f"{len(products):,} products, {len(sales):,} months of sales"))
     return pd.DataFrame(facts, columns=["fact", "value"])
 
@@ -159,22 +145,16 @@ def _read(path):
     return next(iter(sheets.values()))
 
 
-def _lines(table, chosen):
-    """Give the chosen columns our names and types; the index stays the line number less 2."""
-    chosen = {role: column.strip() for role, column in chosen.items() if column is not None}
-    columns = table.frame.columns
-    double = [column for column in chosen.values() if (columns == column).sum() > 1]
-    if double:
-        raise ValueError(
-            f"columns stand twice in {table.source}: {shown(double[0])}. Keep one of each."
-        )
-    missing = [column for column in chosen.values() if column not in table.frame.columns]
-    if missing:
-        raise ValueError(
-            f"{table.source} has no column {missing[0]!r}; it has {', '.join(table.frame.columns)}"
-        )
-    if table.frame.empty:
-        raise ValueError(f"{table.source} has no lines below its column names")
+def _lines(table, columns):
+    """Give the chosen columns our names and types; the index stays the line number less 2.
+
+    Returns
+    -------
+    (date, product, quantity, market, family and, if chosen, revenue by line, where they are from)
+    """
+    chosen = columns._asdict().items()
+    chosen = {role: column.strip() for role, column in chosen if column is not None}
+    _refuse_columns(table, list(chosen.values()))
     frame = pd.DataFrame({role: table.frame[column].str.strip() for role, column in chosen.items()})
     frame = with_points(
         TextTable(frame, table.source, table.delimiter), {"quantity", "revenue"}
@@ -194,6 +174,23 @@ def _lines(table, chosen):
     for role in {"market", "family"} - set(frame.columns):
         frame[role] = ONE_FAMILY if role == "family" else ALL
     return frame, table.source
+
+
+def _refuse_columns(table, chosen):
+    """Refuse an export in which a chosen column is missing or double, or which has no lines."""
+    columns = table.frame.columns
+    double = [column for column in chosen if (columns == column).sum() > 1]
+    if double:
+        raise ValueError(
+            f"columns stand twice in {table.source}: {shown(double[0])}. Keep one of each."
+        )
+    missing = [column for column in chosen if column not in columns]
+    if missing:
+        raise ValueError(
+            f"{table.source} has no column {missing[0]!r}; it has {', '.join(columns)}"
+        )
+    if table.frame.empty:
+        raise ValueError(f"{table.source} has no lines below its column names")
 
 
 def _days(texts, column, source):
@@ -306,6 +303,24 @@ def _by_month(lines, source, facts):
     filled = full.merge(sold, on=["product", "market", "period"], how="left", validate="one_to_one")
     facts.append(("months without a sale, written as 0", f"{filled['quantity'].isna().sum():,}"))
     return filled.fillna(dict.fromkeys(measures, 0.0))
+
+
+def _products(families, sales, facts):
+    """The products that have sales; one sold only in the month left out is planned next month."""
+    sold = families["product"].isin(sales["product"])
+    if not sold.all():
+        gone = ", ".join(families.loc[~sold, "product"].head(SHOWN_ROWS))
+        facts.append(("products left out, sold only in the month left out", gone))
+    facts.append(("unit of measure", f"{UNIT}, assumed for every product"))
+    return families[sold].assign(unit_of_measure=UNIT)
+
+
+def _write_both(folder, tables):
+    """Write the tables; no file takes its place before the others can be written."""
+    with ExitStack() as both:
+        for name, frame in tables.items():
+            unfinished = both.enter_context(replacing(folder / f"{name}.csv"))
+            write(name, frame.dropna(axis=1, how="all"), unfinished)
 
 
 def _refuse(broken, cells, rule, source):

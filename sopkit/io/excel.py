@@ -119,8 +119,29 @@ def _inspect_zip(path):
 
 
 def _sheet(path, sheet, formulas):
-    """Read one sheet, or None of an empty one that is no table; rows are as wide as their last cell, so a stray cell far away costs nothing."""
+    """Read one sheet, or None of an empty one that is no table."""
     source = f"{path.name} sheet {sheet.title}"
+    header, rows, lines = _header_and_rows(source, sheet, formulas)
+    if not rows and not any(header) and sheet.title not in TABLES:
+        return None  # the empty sheet that a new workbook comes with
+    if not any(header):
+        raise DataError([Issue(sheet.title, f"{source} has no column names in row 1.")])
+    width = max([len(header), *map(len, rows)])
+    full = [row + [""] * (width - len(row)) for row in rows]
+    columns = header + [""] * (width - len(header))
+    frame = pd.DataFrame(full, columns=columns, index=pd.Index(lines, dtype="int64")).astype("str")
+    hidden = f"{source} is hidden, and read all the same. Show it, or delete it."
+    notes = () if sheet.sheet_state == "visible" else (hidden,)
+    return TextTable(without_blanks(frame), source, notes=notes)
+
+
+def _header_and_rows(source, sheet, formulas):
+    """The texts of a sheet; rows are as wide as their last cell, so that a stray one costs nothing.
+
+    Returns
+    -------
+    (names in row 1, rows that are not empty, the line number less 2 of each)
+    """
     sheet.reset_dimensions()
     if formulas is not None:
         formulas.reset_dimensions()
@@ -128,16 +149,12 @@ def _sheet(path, sheet, formulas):
     rows, lines, faults, header, last = [], [], [], None, 1
     for line, (cells, texts) in enumerate(zip(sheet.iter_rows(), written, strict=False), start=1):
         if len(cells) > MAX_COLUMNS:
-            far = f"{source} has a cell in {cells[-1].coordinate}, far from the table. Delete what stands there."
-            raise DataError([Issue(sheet.title, far)])
+            _refuse_far(source, sheet, cells[-1].coordinate)
         if header is None:
             header = [str(cell.value or "").strip() for cell in cells]
             continue
         if line - last > FAR_ROWS and any(cell.value is not None for cell in cells):
-            far = (
-                f"{source} has a cell in row {line}, far from the table. Delete what stands there."
-            )
-            raise DataError([Issue(sheet.title, far)])
+            _refuse_far(source, sheet, f"row {line}")
         row = [
             _cell(cell, header[i] if i < len(header) else "", faults)
             for i, cell in enumerate(cells)
@@ -149,18 +166,12 @@ def _sheet(path, sheet, formulas):
             lines.append(line - 2)
     if faults:
         raise DataError([Issue(sheet.title, _cells_text(source, faults))])
-    if not rows and not any(header or ()) and sheet.title not in TABLES:
-        return None  # the empty sheet that a new workbook comes with
-    if not header or not any(header):
-        raise DataError([Issue(sheet.title, f"{source} has no column names in row 1.")])
-    width = max([len(header), *map(len, rows)])
-    full = [row + [""] * (width - len(row)) for row in rows]
-    columns = header + [""] * (width - len(header))
-    frame = pd.DataFrame(full, columns=columns, index=pd.Index(lines, dtype="int64")).astype("str")
-    hidden = f"{source} is hidden, and read all the same. Show it, or delete it."
-    return TextTable(
-        without_blanks(frame), source, notes=() if sheet.sheet_state == "visible" else (hidden,)
-    )
+    return header or [], rows, lines
+
+
+def _refuse_far(source, sheet, place):
+    far = f"{source} has a cell in {place}, far from the table. Delete what stands there."
+    raise DataError([Issue(sheet.title, far)])
 
 
 def _cell(cell, column, faults):

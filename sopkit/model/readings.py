@@ -26,6 +26,16 @@ from sopkit.model.parameters import (
 )
 from sopkit.tables import attach
 
+# what a routing says of a unit or a run, in the order of the fields of `Routes`
+ROUTE = [
+    "hours_per_unit",
+    "variable_cost",
+    "min_lot",
+    "setup_cost",
+    "setup_hours",
+    "routing_step",
+]
+
 
 @dataclass(frozen=True)
 class SupplyInputs:
@@ -260,18 +270,8 @@ def _moves(stocks, transfer_lanes):
 
 def _routes(items, stocks, crews, routings, resources):
     """Routings, then free making for what has none, at every site that makes it."""
-    columns = [
-        "product",
-        "resource",
-        "hours_per_unit",
-        "variable_cost",
-        "min_lot",
-        "setup_cost",
-        "setup_hours",
-        "routing_step",
-    ]
     if routings is None:
-        routings = pd.DataFrame(columns=columns)
+        routings = pd.DataFrame(columns=["product", "resource", *ROUTE])
     making = routings["variable_cost"].astype("float64").fillna(0.0)
     cheapest = making.groupby(routings["product"]).min().reindex(items.codes).fillna(0.0).to_numpy()
     if resources is None:
@@ -287,7 +287,7 @@ def _routes(items, stocks, crews, routings, resources):
         stock < 0, made, "routings", "product must be held at the resource's site in item_locations"
     )
     stock = np.concatenate([stock, free])
-    numbers = made[columns[2:]].astype("float64").fillna(0.0).to_numpy().T
+    numbers = made[ROUTE].astype("float64").fillna(0.0).to_numpy().T
     unstaffed = np.zeros((len(numbers), len(free)))
     unstaffed[1] = cheapest[stocks.item[free]]
     numbers = np.hstack([numbers, unstaffed])

@@ -1,5 +1,7 @@
 """What must happen for each launch, and when: gates, first orders, first production, campaigns, volumes by week."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
@@ -17,63 +19,59 @@ NEAR = 1e-6  # units below this are rounding
 ROW = list(TABLES["launch_readiness"].columns)
 
 
-def launch_readiness(
-    planning_periods: DataFrame,
-    products: DataFrame,
-    launch_plan: DataFrame,
-    supply_plan: DataFrame,
-    constrained_demand: DataFrame,
-    procurement_plan: DataFrame,
-    work_calendar: DataFrame,
-    launches: DataFrame | None = None,
-    marketing_activities: DataFrame | None = None,
-    bill_of_materials: DataFrame | None = None,
-    components: DataFrame | None = None,
-    working_hours: DataFrame | None = None,
-    holidays: DataFrame | None = None,
-) -> DataFrame:
-    """Lay out each launch's way to the market, and say where supply cannot be there in time.
+@dataclass(frozen=True)
+class LaunchInputs:
+    """The tables that say what is launched, what must happen for it and what the plan makes of it."""
 
-    Components are needed when the plan first makes the product, in the month before the launch or later, and ordered a
-    lead time before, through all levels of the bill; one whose stock covers all that is made until then needs no order.
-    Open gates must pass before the first order or the first production. A launch is late where a component cannot be
-    there by its first day, or where the plan of record does not serve its market in full.
+    planning_periods: DataFrame
+    products: DataFrame
+    launch_plan: DataFrame
+    supply_plan: DataFrame
+    constrained_demand: DataFrame
+    procurement_plan: DataFrame
+    work_calendar: DataFrame
+    launches: DataFrame | None = None
+    marketing_activities: DataFrame | None = None
+    bill_of_materials: DataFrame | None = None
+    components: DataFrame | None = None
+    working_hours: DataFrame | None = None
+    holidays: DataFrame | None = None
+
+
+def launch_readiness(inputs: LaunchInputs) -> DataFrame:
+    """Lay out each launch's way to the market, and say where supply cannot be there on time.
+
+    Components are needed when the plan first makes the product, in the month before the launch or
+    later, and ordered a lead time before, through all levels of the bill; one whose stock covers
+    all that is made until then needs no order. Open gates must pass before the first order or the
+    first production. A launch is late where a component cannot be there by its first day, or where
+    the plan of record does not serve its market in full.
 
     Returns
     -------
     launch, milestone, item, day : state, statement, quantity [units; empty for gates and activities]
     """
-    last = planning_periods["period"].max()
+    months = inputs.planning_periods["period"]
+    start, last = months.min(), months.max()
+    launches, launch_plan = inputs.launches, inputs.launch_plan
     if launches is None or not (launches["launch_period"] <= last).any():
         return empty("launch_readiness")
-    rows = launches.merge(products[["product", "family"]], on="product", how="left")
+    rows = launches.merge(inputs.products[["product", "family"]], on="product", how="left")
     rows = rows[rows["launch_period"] <= last].reset_index(drop=True)
-    start = planning_periods["period"].min()
     rows["failed"] = (rows[[f"gate_{gate}" for gate in GATES]] == "failed").any(axis=1)
-    made = _first_made(rows, supply_plan, work_calendar, start)
-    orders = _first_orders(
-        planning_periods,
-        made,
-        procurement_plan,
-        bill_of_materials,
-        components,
-        working_hours,
-        holidays,
-    )
-    gates = _gates(rows, made, orders, start)
+    made = _first_made(rows, inputs.supply_plan, inputs.work_calendar, start)
+    orders = _first_orders(made, inputs)
     parts = [
-        gates,
-        _activities(rows, marketing_activities, start),
-        orders[ROW],
-        made[ROW],
-        _launch_days(rows, launch_plan, constrained_demand, orders, start),
-        _volumes(rows, launch_plan, work_calendar, start),
+        _gates(rows, made, orders, start),
+        _activities(rows, inputs.marketing_activities, start),
+        orders,
+        made,
+        _launch_days(rows, launch_plan, inputs.constrained_demand, orders, start),
+        _volumes(rows, launch_plan, inputs.work_calendar, start),
     ]
     plan = pd.concat([part[ROW] for part in parts if len(part)], ignore_index=True)
-    return conform(
-        "launch_readiness",
-        plan.sort_values(["launch", "day", "milestone", "item"], ignore_index=True),
-    )
+    plan = plan.sort_values(["launch", "day", "milestone", "item"], ignore_index=True)
+    return conform("launch_readiness", plan)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -190,18 +188,18 @@ def _first_made(rows, supply_plan, work_calendar, start):
     )
 
 
-def _first_orders(
-    planning_periods, made, procurement_plan, bill_of_materials, components, working_hours, holidays
-):
-    """The first order of every component of each launch's product; `ready` is when it can be there."""
+def _first_orders(made, inputs):
+    """The first order of each component of a launch's product; `ready` is when it can be there."""
     none = made[ROW].iloc[:0].assign(ready=made["day"].iloc[:0])
-    if bill_of_materials is None or components is None or bill_of_materials.empty or made.empty:
+    bill, components = inputs.bill_of_materials, inputs.components
+    if bill is None or components is None or bill.empty or made.empty:
         return none
-    items, per_unit = bill_matrix(bill_of_materials)
+    items, per_unit = bill_matrix(bill)
     known = components.set_index("component").reindex(items)
-    calendar = supplier_calendar(planning_periods, known, working_hours, holidays)
+    months, hours, holidays = inputs.planning_periods, inputs.working_hours, inputs.holidays
+    calendar = supplier_calendar(months, known, hours, holidays)
     levels = levels_of(items, per_unit)
-    covered = _covered(procurement_plan, items)
+    covered = _covered(inputs.procurement_plan, items)
     bought = known["supplier"].notna().to_numpy()
     parts = []
     for row in made[made["product"].isin(items)].itertuples():
@@ -281,15 +279,10 @@ def _launch_days(rows, launch_plan, constrained_demand, orders, start):
     """The first day of sale: whether it stands, and from when supply can be there."""
     day = rows["launch_period"].dt.start_time
     sold = _sold(rows, launch_plan)
-    first = (
-        sold[sold["period"] >= sold["launch_period"]]
-        .sort_values("period")
-        .drop_duplicates("launch")
-    )
-    quantity = _of(rows, first.set_index("launch")["launch_demand"])
+    first = sold[sold["period"] >= sold["launch_period"]].sort_values("period")
+    first = first.drop_duplicates("launch").set_index("launch")
+    quantity = _of(rows, first["launch_demand"])
     ready = _of(rows, orders[orders["state"] != "done"].groupby("launch")["ready"].max())
-    late = orders[orders["state"] == "late"].sort_values(["ready", "item"])
-    part = _of(rows, late.drop_duplicates("launch", keep="last").set_index("launch")["item"])
     served = _of(rows, _served_from(rows, constrained_demand))
     begun, failed = rows["launch_period"] < start, rows["failed"]
     waiting = (rows[[f"gate_{gate}" for gate in GATES]] == "open").any(axis=1)
@@ -297,21 +290,14 @@ def _launch_days(rows, launch_plan, constrained_demand, orders, start):
     state = np.select(
         [begun, failed, by_part | by_plan, waiting], ["done", "failed", "late", "open"], "planned"
     )
-    said = pd.Series(
-        np.select(
-            [begun, failed, waiting],
-            ["under way", "not planned: a gate has failed", "planned, though a gate is open"],
-            "ready: all gates have passed",
-        ),
-        index=rows.index,
+    said = np.select(
+        [begun, failed, waiting],
+        ["under way", "not planned: a gate has failed", "planned, though a gate is open"],
+        "ready: all gates have passed",
     )
-    component = "supply cannot be there before " + _date(ready) + ": " + part.astype("str")
-    component += " should have been ordered already"
-    capacity = "the plan serves the market in full only from " + _date(served)
-    capacity = capacity.where(served.notna(), "the plan serves the market in full in no month")
-    said = said.mask((state == "late") & by_plan, capacity).mask(
-        (state == "late") & by_part, component
-    )
+    said = pd.Series(said, index=rows.index)
+    said = said.mask((state == "late") & by_plan, _plan_is_late(served))
+    said = said.mask((state == "late") & by_part, _part_is_late(rows, orders, ready))
     return pd.DataFrame(
         {
             "launch": rows["launch"],
@@ -323,6 +309,20 @@ def _launch_days(rows, launch_plan, constrained_demand, orders, start):
             "quantity": quantity,
         }
     )
+
+
+def _part_is_late(rows, orders, ready):
+    """Words for a launch that waits for a part: the last one that should have been ordered."""
+    late = orders[orders["state"] == "late"].sort_values(["ready", "item"])
+    part = _of(rows, late.drop_duplicates("launch", keep="last").set_index("launch")["item"])
+    said = "supply cannot be there before " + _date(ready) + ": " + part.astype("str")
+    return said + " should have been ordered already"
+
+
+def _plan_is_late(served):
+    """Words for a launch whose market the plan does not serve in full on its first day."""
+    said = "the plan serves the market in full only from " + _date(served)
+    return said.where(served.notna(), "the plan serves the market in full in no month")
 
 
 def _served_from(rows, constrained_demand):

@@ -1,5 +1,7 @@
 """Strategy, months, weeks and days, each tied to the one above."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 from pandas import DataFrame
 
@@ -11,47 +13,43 @@ HOURS = ["regular_hours", "overtime_hours"]
 ROUNDING = 1e-6  # of the measure's unit: less is the rounding of sums
 
 
-def plan_alignment(
-    planning_periods: DataFrame,
-    supply_plan: DataFrame,
-    workforce_plan: DataFrame,
-    financial_plan: DataFrame,
-    plan_variances: DataFrame,
-    weekly_plan: DataFrame,
-    daily_plan: DataFrame,
-    labor_schedule: DataFrame,
-    work_calendar: DataFrame,
-    goals: DataFrame | None = None,
-) -> DataFrame:
-    """Hold what each horizon of planning says against what the one below adds up to: gap = below - above.
+@dataclass(frozen=True)
+class AlignmentInputs:
+    """The plans of every horizon: goals, months, weeks and days."""
 
-    strategic : a goal of the years; below it the planned months, empty where they do not reach far enough.
-    tactical : a goal of the months; what each quarter sells in the money plan, below it what supply ships; each month
-        of the supply plan, below it its weeks.
+    planning_periods: DataFrame
+    supply_plan: DataFrame
+    workforce_plan: DataFrame
+    financial_plan: DataFrame
+    plan_variances: DataFrame
+    weekly_plan: DataFrame
+    daily_plan: DataFrame
+    labor_schedule: DataFrame
+    work_calendar: DataFrame
+    goals: DataFrame | None = None
+
+
+def plan_alignment(inputs: AlignmentInputs) -> DataFrame:
+    """Compare each planning horizon with the sum of the one below it: gap = below - above.
+
+    strategic : a goal of the years; below it the planned months, empty where they do not reach far
+        enough.
+    tactical : a goal of the months; what each quarter sells in the money plan, below it what supply
+        ships; each month of the supply plan, below it its weeks.
     operational : each of the first weeks, below it its days.
 
     Returns
     -------
-    horizon, item, measure, period : reference_value, plan, variance [the measure's unit; plan and gap may be empty]
+    horizon, item, measure, period : reference_value, plan, variance [the measure's unit; plan and
+        gap may be empty]
     """
-    stock = detailed(planning_periods, supply_plan).groupby("period")[["inventory"]].sum()
-    last = (
-        weekly_plan.sort_values("week")
-        .groupby(["product", "site", "period"], as_index=False)
-        .last()
-    )
-    in_weeks = (
-        weekly_plan.groupby("period")[UNITS].sum().join(last.groupby("period")[["inventory"]].sum())
-    )
-    in_weeks = in_weeks.join(labor_schedule.groupby("period")[HOURS].sum())
-    months = detailed(planning_periods, supply_plan).groupby("period")[UNITS].sum().join(stock)
-    months = months.join(detailed(planning_periods, workforce_plan).groupby("period")[HOURS].sum())
-    sold = financial_plan.rename(columns={"quantity": "shipped"})
+    sold = inputs.financial_plan.rename(columns={"quantity": "shipped"})
+    months, in_weeks = _months(inputs), _months_of_weeks(inputs)
     rows = [
-        _goals(plan_variances, goals),
-        _beside("tactical", _quarters(sold), _quarters(supply_plan)),
+        _goals(inputs.plan_variances, inputs.goals),
+        _beside("tactical", _quarters(sold), _quarters(inputs.supply_plan)),
         _beside("tactical", _named(months, "month"), _named(in_weeks, "month")),
-        _beside("operational", *_weeks(weekly_plan, daily_plan, work_calendar)),
+        _beside("operational", *_weeks(inputs)),
     ]
     table = pd.concat([part for part in rows if len(part)], ignore_index=True)
     gap = table["plan"] - table["reference_value"]
@@ -76,10 +74,27 @@ def _quarters(plan):
     return total.assign(item=total.index.astype("str")).set_index(["item", "period"])
 
 
-def _weeks(weekly_plan, daily_plan, work_calendar):
+def _months(inputs):
+    """Units, closing stock and hours of the months planned by week, by the monthly plan."""
+    supply = detailed(inputs.planning_periods, inputs.supply_plan)
+    crews = detailed(inputs.planning_periods, inputs.workforce_plan)
+    units = supply.groupby("period")[[*UNITS, "inventory"]].sum()
+    return units.join(crews.groupby("period")[HOURS].sum())
+
+
+def _months_of_weeks(inputs):
+    """The same of the weeks: a month's stock is that of its last week."""
+    weeks = inputs.weekly_plan
+    cells = weeks.sort_values("week").groupby(["product", "site", "period"], as_index=False)
+    stock = cells.last().groupby("period")[["inventory"]].sum()
+    units = weeks.groupby("period")[UNITS].sum().join(stock)
+    return units.join(inputs.labor_schedule.groupby("period")[HOURS].sum())
+
+
+def _weeks(inputs):
     """The first weeks, and what their days add up to."""
-    days = attach(daily_plan, work_calendar[["site", "day", "period", "week"]])
-    weeks = weekly_plan[weekly_plan["week"].isin(days["week"])]
+    days = attach(inputs.daily_plan, inputs.work_calendar[["site", "day", "period", "week"]])
+    weeks = inputs.weekly_plan[inputs.weekly_plan["week"].isin(days["week"])]
     return [_by_week(table) for table in (weeks, days)]
 
 

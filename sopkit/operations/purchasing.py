@@ -1,5 +1,6 @@
 """What must be bought for the plan to be made: when to order, from whom, and what is short meanwhile."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,22 @@ from sopkit.tables import attach, conform, empty
 WORKING_DAYS = 5  # of a week: a lead time of 7 days is 5 working days of the supplier
 
 
+@dataclass(frozen=True)
+class PurchasingInputs:
+    """The tables that say what is made when, of which parts, and on which terms they are bought."""
+
+    planning_periods: DataFrame
+    supply_plan: DataFrame
+    weekly_plan: DataFrame
+    daily_plan: DataFrame
+    work_calendar: DataFrame
+    bill_of_materials: DataFrame | None = None
+    components: DataFrame | None = None
+    open_purchase_orders: DataFrame | None = None
+    working_hours: DataFrame | None = None
+    holidays: DataFrame | None = None
+
+
 class Purchases(NamedTuple):
     """What components are needed and what is ordered of them: see `purchases`."""
 
@@ -28,36 +45,26 @@ class SupplierCalendar(NamedTuple):
 
     days: pd.DatetimeIndex
     delivery: np.ndarray  # position of the last day the supplier works, by then
-    order: (
-        np.ndarray
-    )  # position of the day the order for that delivery is placed; negative before the first day
+    # position of the day the order for that delivery is placed; negative before the first day
+    order: np.ndarray
     earliest: np.ndarray  # position of the day on which an order of the first day is there
 
 
-def purchases(
-    planning_periods: DataFrame,
-    supply_plan: DataFrame,
-    weekly_plan: DataFrame,
-    daily_plan: DataFrame,
-    work_calendar: DataFrame,
-    bill_of_materials: DataFrame | None = None,
-    components: DataFrame | None = None,
-    open_purchase_orders: DataFrame | None = None,
-    working_hours: DataFrame | None = None,
-    holidays: DataFrame | None = None,
-) -> Purchases:
+def purchases(inputs: PurchasingInputs) -> Purchases:
     """Explode production by day through all levels of the bill, net it, and order a lead time ahead.
 
-    What a day of the first weeks makes needs its parts on that day; what a later week makes needs them on its first
-    working day. A part of several levels is summed; what goes into a pre-made part is needed when that part is ordered.
-    An order covers the rest of its week (see `lots`) and is placed its lead time before, counted in working days of the
-    supplier, 5 for each 7 days of lead time. Suppliers work from Monday to Friday, unless `working_hours` or `holidays`
-    name them. An order that should have been placed before the cycle keeps its days and says how late it is.
+    What a day of the first weeks makes needs its parts on that day; what a later week makes needs
+    them on its first working day. A part of several levels is summed; what goes into a pre-made
+    part is needed when that part is ordered. An order covers the rest of its week (see `lots`) and
+    is placed its lead time before, counted in working days of the supplier, 5 for each 7 days of
+    lead time. Suppliers work from Monday to Friday, unless `working_hours` or `holidays` name them.
+    An order that should have been placed before the cycle keeps its days and says how late it is.
 
     Returns
     -------
-    material_plan - component, period, week : opening_inventory, required, received, ordered, expired, inventory, shortage
-        [units; inventory and shortage at the week's end], for the months planned by week
+    material_plan - component, period, week : opening_inventory, required, received, ordered,
+        expired, inventory, shortage [units; inventory and shortage at the week's end], for the
+        months planned by week
     purchase_orders - order_number : component, supplier, quantity, required [units], order_day, due_day,
         arrival_day, late_days [days], cost [money], responsible, for orders to be placed in those months
 
@@ -67,52 +74,63 @@ def purchases(
 
     Source
     ------
-    Orlicky, Material Requirements Planning: low-level coding, netting, lead time offsetting, lot sizing.
+    Orlicky, Material PurchasingInputs Planning: low-level coding, netting, lead time offsetting, lot sizing.
     """
-    if bill_of_materials is None or components is None or bill_of_materials.empty:
+    bill, components = inputs.bill_of_materials, inputs.components
+    if bill is None or components is None or bill.empty:
         return Purchases(empty("material_plan"), empty("purchase_orders"))
-    items, per_unit = bill_matrix(bill_of_materials)
+    items, per_unit = bill_matrix(bill)
     known = components.set_index("component").reindex(items)
-    calendar = supplier_calendar(planning_periods, known, working_hours, holidays)
-    week, month = (pd.factorize(calendar.days.to_period(unit))[0] for unit in ("W", "M"))
-    arriving = _by_day(items, calendar.days, _open(open_purchase_orders, calendar.days))
-    terms = _terms(known, calendar, arriving)
-    released = _by_day(
-        items,
-        calendar.days,
-        _made(planning_periods, supply_plan, weekly_plan, daily_plan, work_calendar),
-    )
-    required = np.zeros(released.shape)
-    found = Lots(*(np.zeros(released.shape) for _ in Lots._fields))
-    for level in levels_of(items, per_unit):
-        required[level] = per_unit[level] @ released
-        result = lots(required[level], Terms(*(part[level] for part in terms)), week, month)
-        for whole, part in zip(found, result, strict=True):
-            whole[level] = part
-        np.add.at(
-            released, (level[:, None], np.maximum(calendar.order[level], 0)), found.ordered[level]
-        )
+    months = inputs.planning_periods
+    calendar = supplier_calendar(months, known, inputs.working_hours, inputs.holidays)
+    arriving = _open(inputs.open_purchase_orders, calendar.days)
+    terms = _terms(known, calendar, _by_day(items, calendar.days, arriving))
+    made = _by_day(items, calendar.days, _made(inputs))
+    required, found = _netted(per_unit, levels_of(items, per_unit), calendar, terms, made)
     bought = items.isin(components["component"])
-    last = (
-        planning_periods["period"].iloc[:DETAILED_MONTHS].max().end_time - calendar.days[0]
-    ).days + 1
+    end = months["period"].iloc[:DETAILED_MONTHS].max().end_time
+    last = (end - calendar.days[0]).days + 1
     return Purchases(
         _material_plan(known, calendar, required, found, bought, last),
         _orders(known, calendar, found, bought, last),
     )
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# -------------------------------------------------------------------------------------------------
 # what is needed, and when
 
 
-def _made(planning_periods, supply_plan, weekly_plan, daily_plan, work_calendar):
-    """Units made in the house: by day in the first weeks, then on the first working day of each week.
+def _netted(per_unit, levels, calendar, terms, made):
+    """Units required and ordered of every item by day, from the products down through the bill.
+
+    Returns
+    -------
+    (required [units], the lots of `lots`), both item x day
+    """
+    week, month = (pd.factorize(calendar.days.to_period(unit))[0] for unit in ("W", "M"))
+    released = made.copy()
+    required = np.zeros(released.shape)
+    found = Lots(*(np.zeros(released.shape) for _ in Lots._fields))
+    for level in levels:
+        required[level] = per_unit[level] @ released
+        result = lots(required[level], Terms(*(part[level] for part in terms)), week, month)
+        for whole, part in zip(found, result, strict=True):
+            whole[level] = part
+        day = np.maximum(calendar.order[level], 0)
+        np.add.at(released, (level[:, None], day), found.ordered[level])
+    return required, found
+
+
+def _made(inputs):
+    """Units made in the house: by day in the first weeks, then on each week's first working day.
 
     Returns
     -------
     code, day : quantity
     """
+    planning_periods, supply_plan = inputs.planning_periods, inputs.supply_plan
+    weekly_plan, daily_plan = inputs.weekly_plan, inputs.daily_plan
+    work_calendar = inputs.work_calendar
     near = daily_plan.assign(quantity=daily_plan["regular"] + daily_plan["overtime"])
     by_day = work_calendar["day"].isin(daily_plan["day"])
     starts = working_weeks(work_calendar)
@@ -179,18 +197,12 @@ def supplier_calendar(
 ) -> SupplierCalendar:
     """When each item is delivered and must be ordered, on the working days of its supplier."""
     first, last = planning_periods["period"].min(), planning_periods["period"].max()
-    lead = np.ceil(
-        known["lead_time_days"].fillna(0.0).to_numpy() * WORKING_DAYS / WEEK_DAYS
-    ).astype(int)
-    reach = (
-        int(2 * lead.max() / 20) + 2
-    )  # months that hold the longest lead time even where half the days are off
+    lead = known["lead_time_days"].fillna(0.0).to_numpy() * WORKING_DAYS / WEEK_DAYS
+    lead = np.ceil(lead).astype(int)
+    # months that hold the longest lead time even where half the days are off
+    reach = int(2 * lead.max() / 20) + 2
     months = pd.DataFrame({"period": pd.period_range(first - reach, last + reach, freq="M")})
-    suppliers = known["supplier"].dropna().drop_duplicates().rename("site").to_frame()
-    opened = days_worked(months, suppliers, None, working_hours, holidays)
-    works = opened.assign(works=opened["hours"] > 0).pivot_table(
-        index="site", columns="day", values="works", aggfunc="max"
-    )
+    works = _days_at_work(months, known, working_hours, holidays)
     past = (first.start_time - works.columns[0]).days
     length = (last.end_time.normalize() - first.start_time).days + 1
     days = pd.DatetimeIndex(works.columns[past : past + length]).as_unit("us")
@@ -201,13 +213,20 @@ def supplier_calendar(
         own = np.flatnonzero(known["supplier"] == supplier)
         at_work = np.flatnonzero(working) - past
         until = np.searchsorted(at_work, everyday, side="right") - 1
-        today = np.searchsorted(
-            at_work, 0
-        )  # an order of the first day is taken on the supplier's first working day
+        # an order of the first day is taken on the supplier's first working day
+        today = np.searchsorted(at_work, 0)
         delivery[own] = np.maximum(at_work[until], 0)
         order[own] = at_work[until - lead[own][:, None]]
         earliest[own] = at_work[today + lead[own]]
     return SupplierCalendar(days, delivery, order, earliest)
+
+
+def _days_at_work(months, known, working_hours, holidays):
+    """Whether each supplier works: supplier x day."""
+    suppliers = known["supplier"].dropna().drop_duplicates().rename("site").to_frame()
+    opened = days_worked(months, suppliers, None, working_hours, holidays)
+    works = opened.assign(works=opened["hours"] > 0)
+    return works.pivot_table(index="site", columns="day", values="works", aggfunc="max")
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """When stock is so low that more must be ordered, and how much."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
@@ -11,7 +13,9 @@ from sopkit.tables import attach
 
 STOCK = ["product", "site"]
 MONTH_DAYS = 30
-WEEK_DAYS = 7  # ordered ahead where neither the cost of an order is known nor a lead time; perishables keep as long at most
+# ordered ahead where neither the cost of an order is known nor a lead time; perishables keep as long
+# at most
+WEEK_DAYS = 7
 POLICY = [
     "target_service_level",
     "target_fill_rate",
@@ -21,59 +25,71 @@ POLICY = [
 ]
 
 
-def reorder_points(
-    planning_periods: DataFrame,
-    weekly_plan: DataFrame,
-    distribution_plan: DataFrame,
-    demand_plan: DataFrame,
-    item_locations: DataFrame,
-    unit_economics: DataFrame,
-    products: DataFrame,
-    inventory_policy: DataFrame | None = None,
-    routings: DataFrame | None = None,
-    transfer_lanes: DataFrame | None = None,
-) -> DataFrame:
+@dataclass(frozen=True)
+class ReorderInputs:
+    """The tables that say what each stock sends, how it is replenished and at which cost."""
+
+    planning_periods: DataFrame
+    weekly_plan: DataFrame
+    distribution_plan: DataFrame
+    demand_plan: DataFrame
+    item_locations: DataFrame
+    unit_economics: DataFrame
+    products: DataFrame
+    inventory_policy: DataFrame | None = None
+    routings: DataFrame | None = None
+    transfer_lanes: DataFrame | None = None
+
+
+def reorder_points(inputs: ReorderInputs) -> DataFrame:
     """Say at which stock each product is ordered again at each site, how much, and from whom.
 
-    The reorder point is what the plan sends over the coming lead time, d L, and safety stock against both the spread of
-    daily demand s and that of the lead time v: z sqrt(L s^2 + d^2 v^2). The order is the economic order quantity
-    sqrt(2 D K / h), at least the smallest lot, at most what is sent within the shelf life; where the cost of an order is
-    unknown it is a week's demand. What keeps a week or less is ordered anew each time it has perished: the newsvendor's
-    quantity, whose chance to suffice is (price + cost of a lost sale - material) / (that + material - salvage). Labour
-    is no cost of it: the crew is paid anyhow. Components are ordered by what production needs, see `purchases`.
+    The reorder point is what the plan sends over the coming lead time, d L, and safety stock
+    against both the spread of daily demand s and that of the lead time v: z sqrt(L s^2 + d^2 v^2).
+    The order is the economic order quantity sqrt(2 D K / h), at least the smallest lot, at most
+    what is sent within the shelf life; where the cost of an order is unknown it is a week's demand.
+    What keeps a week or less is ordered each time it has perished: the newsvendor's quantity, whose
+    chance to suffice is (price + cost of a lost sale - material) / (that + material - salvage).
+    Labour is no cost of it: the crew is paid anyhow. Components are ordered by what production
+    needs, see `purchases`.
 
     Returns
     -------
-    product, site : daily_demand, daily_demand_std [units], lead_time_days, lead_time_std_days [days], target_service_level
-        [ratio], safety_stock, reorder_point, order_quantity [units], source, basis, shelf_life_days [days; where a week
-        or less]
+    product, site : daily_demand, daily_demand_std [units], lead_time_days, lead_time_std_days
+        [days], target_service_level [ratio], safety_stock, reorder_point, order_quantity [units],
+        source, basis, shelf_life_days [days; where a week or less]
 
     Source
     ------
-    Chopra & Meindl, Supply Chain Management, safety inventory (uncertain demand and lead time) and cycle inventory (EOQ).
-    Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains, style goods and perishables (newsvendor).
+    Chopra & Meindl, Supply Chain Management, safety inventory (uncertain demand and lead time) and
+    cycle inventory (EOQ). Silver, Pyke & Thomas, Inventory and Production Management in Supply
+    Chains, style goods and perishables (newsvendor).
     """
-    rows = item_locations[[*STOCK, "produced_here"]].sort_values(STOCK, ignore_index=True)
-    rows = rows.join(_policy(rows, inventory_policy))
-    rows["lead_time_days"] = rows["lead_time_days"].fillna(WEEK_DAYS)
-    rows["lead_time_std_days"] = rows["lead_time_std_days"].fillna(0.0)
-    rows["daily_demand"] = _daily_demand(rows, planning_periods, weekly_plan)
-    rows["daily_demand_std"] = _daily_deviation(
-        rows, planning_periods, distribution_plan, demand_plan
-    )
-    rows = attach(rows, products[["product", "shelf_life_months", "salvage_value"]])
-    rows["keeps"] = rows.pop("shelf_life_months") * MONTH_DAYS
-    now = unit_economics[unit_economics["period"] == planning_periods["period"].iloc[0]]
-    rows = attach(
-        rows, now[["product", "price", "material_cost", "holding_cost", "lost_sale_cost"]]
-    )
-    rows = rows.join(_order_quantity(rows, _making(rows, routings)))
+    rows = _stocks(inputs)
+    rows = rows.join(_order_quantity(rows, _making(rows, inputs.routings)))
     rows["shelf_life_days"] = rows["keeps"].where(rows["keeps"] <= WEEK_DAYS).round()
     rows["safety_stock"] = _safety_stock(rows)
     rows["reorder_point"] = rows["daily_demand"] * rows["lead_time_days"] + rows["safety_stock"]
     rows["target_service_level"] = rows["target_service_level"].fillna(SERVICE_LEVEL)
-    rows["source"] = _source(rows, transfer_lanes)
+    rows["source"] = _source(rows, inputs.transfer_lanes)
     return rows[list(TABLES["reorder_points"].columns)]
+
+
+def _stocks(inputs):
+    """Every product and site with its policy, its demand a day, its shelf life and its prices."""
+    months, economics = inputs.planning_periods, inputs.unit_economics
+    rows = inputs.item_locations[[*STOCK, "produced_here"]].sort_values(STOCK, ignore_index=True)
+    rows = rows.join(_policy(rows, inputs.inventory_policy))
+    rows["lead_time_days"] = rows["lead_time_days"].fillna(WEEK_DAYS)
+    rows["lead_time_std_days"] = rows["lead_time_std_days"].fillna(0.0)
+    rows["daily_demand"] = _daily_demand(rows, months, inputs.weekly_plan)
+    rows["daily_demand_std"] = _daily_deviation(
+        rows, months, inputs.distribution_plan, inputs.demand_plan
+    )
+    rows = attach(rows, inputs.products[["product", "shelf_life_months", "salvage_value"]])
+    rows["keeps"] = rows.pop("shelf_life_months") * MONTH_DAYS
+    prices = ["product", "price", "material_cost", "holding_cost", "lost_sale_cost"]
+    return attach(rows, economics.loc[economics["period"] == months["period"].iloc[0], prices])
 
 
 def economic_order_quantity(

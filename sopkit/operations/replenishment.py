@@ -150,15 +150,10 @@ def _bought(purchase_orders, item_locations, today):
 def _refills(work_calendar, daily_plan, item_locations, reorder_points, scheduled_receipts):
     """Orders that refill stocks: enough lots to lift stock and orders above the reorder point."""
     rules = attach(reorder_points, item_locations[[*STOCK, "on_hand"]]).reset_index(drop=True)
-    due = (
-        scheduled_receipts
-        if scheduled_receipts is None
-        else scheduled_receipts.groupby(STOCK, as_index=False)["quantity"].sum()
-    )
     position = rules["on_hand"].to_numpy(copy=True)
-    if due is not None:
+    if scheduled_receipts is not None:
+        due = scheduled_receipts.groupby(STOCK, as_index=False)["quantity"].sum()
         position = position + attach(rules[STOCK], due, default=0.0)["quantity"].to_numpy()
-    days = np.sort(daily_plan["day"].unique())
     sent = daily_plan.assign(sent=daily_plan["shipped"] + daily_plan["transferred_out"])
     sent = sent.pivot_table(index=STOCK, columns="day", values="sent", aggfunc="sum").fillna(0.0)
     sent = sent.reindex(pd.MultiIndex.from_frame(rules[STOCK]), fill_value=0.0)
@@ -166,6 +161,17 @@ def _refills(work_calendar, daily_plan, item_locations, reorder_points, schedule
         index="site", columns="day", values="hours", aggfunc="max"
     )
     opened = opened.reindex(index=rules["site"], columns=sent.columns).notna().to_numpy()
+    return _worded(_placed(rules, position, sent, opened))
+
+
+def _placed(rules, position, sent, opened):
+    """Follow stock and orders by day, and order where they are low and the site works.
+
+    Returns
+    -------
+    the columns of `rules`, order_day, quantity, position (before the order) [units]
+    """
+    days = sent.columns.to_numpy()
     lot, point = rules["order_quantity"].to_numpy(), rules["reorder_point"].to_numpy()
     keeps = rules["shelf_life_days"].to_numpy()
     batch = _batches(lot, keeps, rules["daily_demand"].to_numpy(), sent.to_numpy())
@@ -185,11 +191,9 @@ def _refills(work_calendar, daily_plan, item_locations, reorder_points, schedule
             rules[placed].assign(order_day=day, quantity=size[placed], position=position[placed])
         )
         position = position + size - sent[day].to_numpy()
-    return _worded(
-        pd.concat(parts)
-        if parts
-        else rules.iloc[:0].assign(order_day=pd.NaT, quantity=0.0, position=0.0)
-    )
+    if not parts:
+        return rules.iloc[:0].assign(order_day=pd.NaT, quantity=0.0, position=0.0)
+    return pd.concat(parts)
 
 
 def _batches(lot, keeps, daily_demand, sent):

@@ -1,6 +1,7 @@
 """A page that a quality auditor can follow: what ISO 9001:2015 asks of a process, and what shows it here."""
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -34,71 +35,76 @@ def read_clauses(path: Path = FILE) -> dict[str, dict[str, str]]:
     return clauses
 
 
-def iso_9001_checklist(
-    process_register: DataFrame,
-    process_evidence: DataFrame,
-    scorecard: DataFrame,
-    risk_impacts: DataFrame,
-    decision_follow_up: DataFrame,
-    processes: DataFrame | None = None,
-    cycle_record: DataFrame | None = None,
-    meeting_calendar: DataFrame | None = None,
-    decision_log: DataFrame | None = None,
-) -> DataFrame:
+@dataclass(frozen=True)
+class ChecklistInputs:
+    """The tables that show what ISO 9001 asks of the processes."""
+
+    process_register: DataFrame
+    process_evidence: DataFrame
+    scorecard: DataFrame
+    risk_impacts: DataFrame
+    decision_follow_up: DataFrame
+    processes: DataFrame | None = None
+    cycle_record: DataFrame | None = None
+    meeting_calendar: DataFrame | None = None
+    decision_log: DataFrame | None = None
+
+
+def iso_9001_checklist(inputs: ChecklistInputs) -> DataFrame:
     """Say clause by clause which share of what is asked can be shown, and name what cannot.
 
     Returns
     -------
     clause : question, statement, reference, coverage, lacking
     """
-    measured, owned = scorecard["value"].notna(), scorecard["owner"].notna()
-    known = scorecard[measured]
-    judged = scorecard[scorecard["on_target"].notna()]
-    missed = judged[~judged["on_target"].astype(bool)]
-    trends = scorecard[scorecard["trend"].str.startswith(("better", "worse"))]
-    criteria = process_evidence[
-        (process_evidence["kind"] == "value") & (process_evidence["element"] == "criterion")
-    ]
-    answers = {
-        "4.4.1 a": _elements(process_register, ["input", "output"]),
-        "4.4.1 b": _ordered(processes),
-        "4.4.1 c": _elements(process_register, ["control", "criterion", "measure"]),
-        "4.4.1 d": _elements(process_register, ["resources_used"]),
-        "4.4.1 e": _share(_named(scorecard), owned, "measures have an owner"),
-        "4.4.1 f": _share(
-            risk_impacts["risk"],
-            risk_impacts["owner"].notna(),
-            "risks are weighed and have an owner",
-        ),
-        "4.4.1 g": _share(
-            criteria["process"],
-            criteria["statement"].str.endswith("met"),
-            "processes met their target",
-        ),
-        "4.4.1 h": _share(
-            _named(trends),
-            trends["trend"].str.startswith("better"),
-            "measures with a clear trend get better",
-        ),
-        "4.4.2": _records(cycle_record),
-        "9.1.1": _share(_named(scorecard), measured, "measures have a value"),
-        "9.1.3": _share(
-            _named(known),
-            known["on_target"].notna(),
-            "measures with a value are held against a target",
-        ),
-        "9.3": _reviews(meeting_calendar),
-        "10.2": _share(
-            _named(missed),
-            missed["owner"].notna(),
-            "missed measures have somebody who answers for them",
-        ),
-        "10.3": _followed(decision_follow_up, decision_log),
+    answers = _of_processes(inputs) | _of_measures(inputs.scorecard)
+    answers |= {
+        "4.4.2": _records(inputs.cycle_record),
+        "9.3": _reviews(inputs.meeting_calendar),
+        "10.3": _followed(inputs.decision_follow_up, inputs.decision_log),
     }
     clauses = read_clauses()
     refuse_unknown(FILE.name, clauses, answers)
     rows = [{"clause": clause, **row, **answers[clause]} for clause, row in clauses.items()]
     return conform("iso_9001_checklist", pd.DataFrame(rows))
+
+
+def _of_processes(inputs):
+    """How far each process is described, judged by its criterion, and its risks are owned."""
+    register, evidence, risks = (
+        inputs.process_register,
+        inputs.process_evidence,
+        inputs.risk_impacts,
+    )
+    criteria = evidence[(evidence["kind"] == "value") & (evidence["element"] == "criterion")]
+    met, owned = criteria["statement"].str.endswith("met"), risks["owner"].notna()
+    return {
+        "4.4.1 a": _elements(register, ["input", "output"]),
+        "4.4.1 b": _ordered(inputs.processes),
+        "4.4.1 c": _elements(register, ["control", "criterion", "measure"]),
+        "4.4.1 d": _elements(register, ["resources_used"]),
+        "4.4.1 f": _share(risks["risk"], owned, "risks are weighed and have an owner"),
+        "4.4.1 g": _share(criteria["process"], met, "processes met their target"),
+    }
+
+
+def _of_measures(scorecard):
+    """How many measures have an owner, a value, a target and a good trend."""
+    owned, measured = scorecard["owner"].notna(), scorecard["value"].notna()
+    known = scorecard[measured]
+    judged = scorecard[scorecard["on_target"].notna()]
+    missed = judged[~judged["on_target"].astype(bool)]
+    trends = scorecard[scorecard["trend"].str.startswith(("better", "worse"))]
+    better = trends["trend"].str.startswith("better")
+    targeted = "measures with a value are held against a target"
+    answered = "missed measures have somebody who answers for them"
+    return {
+        "4.4.1 e": _share(_named(scorecard), owned, "measures have an owner"),
+        "4.4.1 h": _share(_named(trends), better, "measures with a clear trend get better"),
+        "9.1.1": _share(_named(scorecard), measured, "measures have a value"),
+        "9.1.3": _share(_named(known), known["on_target"].notna(), targeted),
+        "10.2": _share(_named(missed), missed["owner"].notna(), answered),
+    }
 
 
 def _answer(statement, ratio=None, lacking=None):

@@ -5,6 +5,7 @@ raises `MissingValue`: what is missing then stands in one row without value.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex, Series
@@ -31,6 +32,26 @@ from sopkit.tables.measures import EVERYTHING, MissingValue, refuse_targets, val
 COVER_MONTHS = 3  # the sales that stock is held against
 YEAR = 12  # a month's figure is said for a year, as turns are
 NEAR = "lag 1"  # the item of a measure of plans, one month ahead
+
+
+@dataclass(frozen=True)
+class PerformanceInputs:
+    """The tables of what was done, and of the plans that were made for it."""
+
+    planning_periods: DataFrame
+    products: DataFrame
+    unit_economics: DataFrame
+    sales_history: DataFrame
+    kpis: DataFrame
+    demand_plan: DataFrame
+    approved_forecasts: DataFrame | None = None
+    approved_supply_plans: DataFrame | None = None
+    production_history: DataFrame | None = None
+    hours_history: DataFrame | None = None
+    routings: DataFrame | None = None
+    resources: DataFrame | None = None
+    meeting_calendar: DataFrame | None = None
+    kpi_targets: DataFrame | None = None
 
 
 def kpis(
@@ -68,22 +89,7 @@ def kpis(
     return conform("kpis", _listed(parts).drop(columns="item"))
 
 
-def performance(
-    planning_periods: DataFrame,
-    products: DataFrame,
-    unit_economics: DataFrame,
-    sales_history: DataFrame,
-    kpis: DataFrame,
-    demand_plan: DataFrame,
-    approved_forecasts: DataFrame | None = None,
-    approved_supply_plans: DataFrame | None = None,
-    production_history: DataFrame | None = None,
-    hours_history: DataFrame | None = None,
-    routings: DataFrame | None = None,
-    resources: DataFrame | None = None,
-    meeting_calendar: DataFrame | None = None,
-    kpi_targets: DataFrame | None = None,
-) -> DataFrame:
+def performance(inputs: PerformanceInputs) -> DataFrame:
     """Say how the last twelve closed months went and how well their plans held, a sentence a figure.
 
     A plan is attained to the extent that families do not differ from it: 1 - sum of
@@ -99,39 +105,53 @@ def performance(
     Wallace and Stahl, Sales & Operations Planning: The How-To Handbook, on measuring performance to
     plan by family.
     """
-    first = planning_periods["period"].min()
+    first = inputs.planning_periods["period"].min()
     months = pd.period_range(first - CLOSED_MONTHS, first - 1, freq="M")
-    closed = sales_history[sales_history["period"].isin(months)]
-    own = own_month(approved_supply_plans, months)
-    done, worked = _within(production_history, months), _within(hours_history, months)
-    last = first - 1
+    closed = inputs.sales_history[inputs.sales_history["period"].isin(months)]
     parts = [
-        _kept_from(kpis),
-        _told(
-            last, "demand_attainment_ratio", demand_attainment, products, closed, approved_forecasts
-        ),
-        _told(last, "forecast_accuracy_ratio", accuracy_by_lag, closed, approved_forecasts),
-        _told(last, "production_attainment_ratio", production_attainment, products, own, done),
-        _told(last, "inventory_attainment_ratio", inventory_attainment, products, own, done),
-        _told(last, "plan_change_ratio", plan_change, first, demand_plan, approved_forecasts),
-        _told(last, "inventory_turns", inventory_turns, closed, unit_economics, done),
-        _told(last, "margin_per_stock", margin_per_stock, closed, unit_economics, done),
-        _told(last, "utilization", utilisation, worked),
-        _told(last, "overtime_ratio", overtime, worked),
-        _told(
-            last,
-            "labour_productivity_ratio",
-            labour_productivity,
-            worked,
-            done,
-            routings,
-            resources,
-        ),
-        _told(last, "calendar_kept_ratio", calendar_kept, first, meeting_calendar),
-        *_targeted(kpi_targets, {"sales_history": closed, "products": products}),
+        _kept_from(inputs.kpis),
+        *_plans_kept(inputs, months, closed),
+        *_resources_used(inputs, months, closed),
+        *_targeted(inputs.kpi_targets, {"sales_history": closed, "products": inputs.products}),
     ]
     rows = _listed(parts).sort_values(["measure", "item", "period"], kind="stable")
     return conform("performance", rows)
+
+
+def _plans_kept(
+    inputs: PerformanceInputs, months: PeriodIndex, closed: DataFrame
+) -> list[DataFrame]:
+    """How well forecasts, plans and meetings were kept to."""
+    last, products, forecasts = months[-1], inputs.products, inputs.approved_forecasts
+    own = own_month(inputs.approved_supply_plans, months)
+    done = _within(inputs.production_history, months)
+    first, demand, meetings = last + 1, inputs.demand_plan, inputs.meeting_calendar
+    return [
+        _told(last, "demand_attainment_ratio", demand_attainment, products, closed, forecasts),
+        _told(last, "forecast_accuracy_ratio", accuracy_by_lag, closed, forecasts),
+        _told(last, "production_attainment_ratio", production_attainment, products, own, done),
+        _told(last, "inventory_attainment_ratio", inventory_attainment, products, own, done),
+        _told(last, "plan_change_ratio", plan_change, first, demand, forecasts),
+        _told(last, "calendar_kept_ratio", calendar_kept, first, meetings),
+    ]
+
+
+def _resources_used(
+    inputs: PerformanceInputs, months: PeriodIndex, closed: DataFrame
+) -> list[DataFrame]:
+    """What stock, hours and labour gave."""
+    last, prices = months[-1], inputs.unit_economics
+    ways, resources = inputs.routings, inputs.resources
+    done = _within(inputs.production_history, months)
+    worked = _within(inputs.hours_history, months)
+    productivity = "labour_productivity_ratio"
+    return [
+        _told(last, "inventory_turns", inventory_turns, closed, prices, done),
+        _told(last, "margin_per_stock", margin_per_stock, closed, prices, done),
+        _told(last, "utilization", utilisation, worked),
+        _told(last, "overtime_ratio", overtime, worked),
+        _told(last, productivity, labour_productivity, worked, done, ways, resources),
+    ]
 
 
 def _told(last: Period, measure: str, kpi: Callable[..., DataFrame], *tables: object) -> DataFrame:

@@ -1,5 +1,7 @@
 """The register of processes, and what proves each of its elements: what the workbook finds by itself, and what people wrote."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 from pandas import DataFrame
 
@@ -20,79 +22,75 @@ ACTS = {
     "decided": ("output", "executive_sop", "decision"),
     "approved": ("output", "executive_sop", "approval"),
 }
-PLANNING = [
-    meeting for meeting in COLUMNS["meeting"].choices if meeting != "executive_sop"
-]  # that one decides
+# The executive meeting decides on what the others plan.
+PLANNING = [meeting for meeting in COLUMNS["meeting"].choices if meeting != "executive_sop"]
+# The plan table that shows that a meeting of the cycle did its work.
+MADE_IN = {
+    "data_review": "demand_history",
+    "product_review": "launch_plan",
+    "demand_review": "demand_plan",
+    "supply_review": "supply_plan",
+    "financial_review": "financial_plan",
+    "pre_sop": "gap_options",
+    "operations_plan": "purchase_orders",
+    "process_review": "scorecard",
+}
 _PIECE = ["process", "element", "cycle", "kind", "reference", "statement", "value"]
 
 
-def process_evidence(
-    planning_periods: DataFrame,
-    scorecard: DataFrame,
-    demand_history: DataFrame,
-    data_issues: DataFrame,
-    launch_plan: DataFrame,
-    forecast_value_added: DataFrame,
-    demand_plan: DataFrame,
-    supply_plan: DataFrame,
-    strategy_comparison: DataFrame,
-    financial_plan: DataFrame,
-    budget_bridge: DataFrame,
-    gaps: DataFrame,
-    gap_options: DataFrame,
-    decisions: DataFrame,
-    purchase_orders: DataFrame,
-    processes: DataFrame | None = None,
-    evidence: DataFrame | None = None,
-    cycle_record: DataFrame | None = None,
-    meeting_calendar: DataFrame | None = None,
-    decision_log: DataFrame | None = None,
-) -> DataFrame:
-    """Collect what proves each process: files, plan tables, stored versions, decisions, meetings, values, documents.
+@dataclass(frozen=True)
+class EvidenceInputs:
+    """The tables that prove processes: what this plan made, and what people and the store kept."""
 
-    What the workbook did itself is tied to the process whose `meeting` it belongs to. A plan cannot hold its own
-    approval: what is done with it later is evidence of its cycle once the next one is planned.
+    planning_periods: DataFrame
+    scorecard: DataFrame
+    demand_history: DataFrame
+    data_issues: DataFrame
+    launch_plan: DataFrame
+    forecast_value_added: DataFrame
+    demand_plan: DataFrame
+    supply_plan: DataFrame
+    strategy_comparison: DataFrame
+    financial_plan: DataFrame
+    budget_bridge: DataFrame
+    gaps: DataFrame
+    gap_options: DataFrame
+    decisions: DataFrame
+    purchase_orders: DataFrame
+    processes: DataFrame | None = None
+    evidence: DataFrame | None = None
+    cycle_record: DataFrame | None = None
+    meeting_calendar: DataFrame | None = None
+    decision_log: DataFrame | None = None
+
+
+def process_evidence(inputs: EvidenceInputs) -> DataFrame:
+    """Collect the evidence of each process.
+
+    Evidence is a file, a plan table, a stored version, a decision, a meeting, a value or a
+    document. What the workbook did itself is tied to the process whose `meeting` it belongs to. A
+    plan cannot hold its own approval: what is done with it later is evidence of its cycle once the
+    next one is planned.
 
     Returns
     -------
     process, element, cycle, kind, reference : statement, value
     """
+    processes = inputs.processes
     if processes is None:
         return empty("process_evidence")
-    now = planning_periods["period"].min()
-    tables = {
-        "data_review": ("demand_history", demand_history),
-        "product_review": ("launch_plan", launch_plan),
-        "demand_review": ("demand_plan", demand_plan),
-        "supply_review": ("supply_plan", supply_plan),
-        "financial_review": ("financial_plan", financial_plan),
-        "pre_sop": ("gap_options", gap_options),
-        "operations_plan": ("purchase_orders", purchase_orders),
-        "process_review": ("scorecard", scorecard),
-    }
-    values = _values(
-        data_issues,
-        forecast_value_added,
-        strategy_comparison,
-        budget_bridge,
-        gaps,
-        gap_options,
-        decisions,
-    )
-    values |= _orders_in_time(purchase_orders, planning_periods) | _measured(scorecard)
+    now = inputs.planning_periods["period"].min()
+    values = _values(inputs) | _measured(inputs.scorecard)
     found = [
-        _made(tables, now),
-        _recorded(cycle_record, decision_log),
-        _decided(decision_log),
-        _held(meeting_calendar),
+        _made(inputs, now),
+        _recorded(inputs.cycle_record, inputs.decision_log),
+        _decided(inputs.decision_log),
+        _held(inputs.meeting_calendar),
     ]
     linked = processes.loc[processes["meeting"].notna(), ["process", "meeting"]]
-    rows = pd.concat(
-        [linked.merge(part, on="meeting") for part in found if len(part)], ignore_index=True
-    )
-    rows = pd.concat(
-        [rows, _written_down(evidence), _by_value(processes, values, now)], ignore_index=True
-    )
+    parts = [linked.merge(part, on="meeting") for part in found if len(part)]
+    parts += [_written_down(inputs.evidence), _by_value(processes, values, now)]
+    rows = pd.concat(parts, ignore_index=True)
     rows = rows[(rows["cycle"] <= now) & (rows["cycle"] >= now - REMEMBERED)]
     order = ["process", "cycle", "element", "kind", "reference"]
     rows = rows.sort_values(order, kind="stable").drop_duplicates(order)
@@ -137,17 +135,14 @@ def process_register(
 # what the workbook finds
 
 
-def _made(tables, now):
+def _made(inputs, now):
     """The plan tables of this very plan."""
-    rows = [
-        {
-            "meeting": meeting,
-            "reference": name,
-            "statement": f"{name}: {len(table):,} rows of this plan",
-        }
-        for meeting, (name, table) in tables.items()
-        if len(table)
-    ]
+    rows = []
+    for meeting, name in MADE_IN.items():
+        count = len(getattr(inputs, name))
+        said = f"{name}: {count:,} rows of this plan"
+        if count:
+            rows.append({"meeting": meeting, "reference": name, "statement": said})
     return pd.DataFrame(rows).assign(element="output", kind="plan table", cycle=now)
 
 
@@ -203,41 +198,30 @@ def _written_down(evidence):
 # what is measured
 
 
-def _values(
-    data_issues,
-    forecast_value_added,
-    strategy_comparison,
-    budget_bridge,
-    gaps,
-    gap_options,
-    decisions,
-):
-    """What this plan says of its own making, by the measure's name; what cannot be said is left out."""
-    values = {"open_critical_issues": float((data_issues["severity"] == "critical").sum())}
-    added = forecast_value_added[forecast_value_added["contributor"] == "consensus"].sort_values(
-        "lag"
-    )
+def _values(inputs):
+    """What this plan says of its own making, by measure; what cannot be said is left out."""
+    critical = inputs.data_issues["severity"] == "critical"
+    values = {"open_critical_issues": float(critical.sum())}
+    added = inputs.forecast_value_added
+    added = added[added["contributor"] == "consensus"].sort_values("lag")
     if len(added):
         values["value_added"] = added["value_added"].iloc[0]
-    if len(strategy_comparison):
-        values["fill_rate"] = of_record(strategy_comparison)["fill_rate"]
-    margin = budget_bridge[budget_bridge["measure"] == "margin"]
+    if len(inputs.strategy_comparison):
+        values["fill_rate"] = of_record(inputs.strategy_comparison)["fill_rate"]
+    margin = inputs.budget_bridge[inputs.budget_bridge["measure"] == "margin"]
     if len(margin):
         is_plan = margin["step"] == "plan"
         rest = margin.loc[~is_plan, "amount"].sum() - margin.loc[is_plan, "amount"].sum()
         values["unexplained_margin"] = abs(round(rest, 2))
-    if len(gaps):
-        values["gaps_with_option_ratio"] = gaps["gap"].isin(gap_options["gap"]).mean()
-    if decisions["choice"].notna().any():
-        values["decided_ratio"] = decisions["choice"].notna().mean()
+    if len(inputs.gaps):
+        values["gaps_with_option_ratio"] = inputs.gaps["gap"].isin(inputs.gap_options["gap"]).mean()
+    decided = inputs.decisions["choice"].notna()
+    if decided.any():
+        values["decided_ratio"] = decided.mean()
+    if len(inputs.purchase_orders):
+        start = inputs.planning_periods["period"].min().start_time
+        values["orders_on_time_ratio"] = (inputs.purchase_orders["order_day"] >= start).mean()
     return values
-
-
-def _orders_in_time(purchase_orders, planning_periods):
-    if purchase_orders.empty:
-        return {}
-    in_time = purchase_orders["order_day"] >= planning_periods["period"].min().start_time
-    return {"orders_on_time_ratio": in_time.mean()}
 
 
 def _measured(scorecard):

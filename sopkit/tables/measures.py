@@ -143,6 +143,14 @@ def share(name: str, part: Any, whole: Any, nothing: float = np.nan) -> Any:
     return np.where(np.isnan(ratio), nothing, ratio)
 
 
+def _given(measure: Measure, tables: Mapping[str, DataFrame]) -> DataFrame:
+    """The table of a measure."""
+    rows = tables.get(measure.table)
+    if rows is None:
+        raise MissingValue(f"{measure.name} is not known without {measure.table}")
+    return rows
+
+
 # -------------------------------------------------------------------------------------------------
 # sums of arrays
 
@@ -231,9 +239,7 @@ def _rows(
     months: Months | None,
 ) -> DataFrame:
     """The rows that are added up, with the dimensions that other tables know of them."""
-    rows = tables.get(measure.table)
-    if rows is None:
-        raise MissingValue(f"{measure.name} is not known without {measure.table}")
+    rows = _given(measure, tables)
     if months is not None:
         refuse_dimensions(measure, ["period"])
         rows = rows[rows["period"].between(*months)]
@@ -295,10 +301,8 @@ def _found(
     by: Sequence[str],
     months: Months | None,
 ) -> Any:
-    """Read the values that a function has written; the last month's, unless months are asked for."""
-    rows = tables.get(measure.table)
-    if rows is None:
-        raise MissingValue(f"{measure.name} is not known without {measure.table}")
+    """Read what a function has written; the last month's value, unless months are asked for."""
+    rows = _given(measure, tables)
     own = _of_record(rows[rows["measure"] == measure.name])
     if months is not None:
         own = own[own["period"].between(*months)]

@@ -1,16 +1,21 @@
 """The form of the demand meeting: what a function expects of demand."""
 
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
+from pandas import Period
 
 from sopkit.runner import artifacts
 from sopkit.schema.columns import COLUMNS
 from sopkit.widgets.layout import acting, chooser, line, shown_when_live, signature, told, wrapped
 
 if TYPE_CHECKING:
+    import ipywidgets
+
     from sopkit.runner.session import Review
 
 MONTHS = 12  # so many can be typed; further ones stand in demand_inputs
@@ -36,60 +41,85 @@ def _twin(what):
     return {"text/html": f'<p class="line">{escape(text)}</p>', "text/plain": text}
 
 
+class _Grid(NamedTuple):
+    """The fields of the form: whose view of which series, and a cell a month."""
+
+    function: "ipywidgets.Dropdown"
+    product: "ipywidgets.Dropdown"
+    market: "ipywidgets.Dropdown"
+    months: Sequence[Period]
+    cells: Sequence["ipywidgets.Text"]
+
+
 def _override_grid(stage, demand_plan):
     import ipywidgets  # only a notebook that shows a form needs it
 
-    months = sorted(demand_plan["period"].unique())[:MONTHS]
     consensus = demand_plan.set_index(["product", "market", "period"])["consensus"]
-    function = chooser("Function", COLUMNS["function"].choices)
-    product = chooser("Product", sorted(demand_plan["product"].unique()))
-    market = chooser("Market", sorted(demand_plan["market"].unique()))
-    wide = {"style": {"description_width": "5em"}, "layout": ipywidgets.Layout(width="auto")}
-    cells = [ipywidgets.Text(description=f"{month:%b %Y}", **wide) for month in months]
+    grid = _grid(demand_plan)
     (author, reason), sum_of_it = signature(), ipywidgets.HTML()
 
     def planned(month):
-        return consensus.get((product.value, market.value, month))
+        return consensus.get((grid.product.value, grid.market.value, month))
 
     def show_consensus(_=None):
-        for month, cell in zip(months, cells, strict=True):
-            cell.value, cell.placeholder = (
-                "",
-                "" if planned(month) is None else f"{planned(month):,.0f}",
-            )
-
-    def typed():
-        read = {
-            month: _number(month, cell.value) for month, cell in zip(months, cells, strict=True)
-        }
-        return {month: number for month, number in read.items() if number is not None}
+        for month, cell in zip(grid.months, grid.cells, strict=True):
+            units = planned(month)
+            cell.value, cell.placeholder = "", "" if units is None else f"{units:,.0f}"
 
     def add_up(_):
         try:
-            given = typed()
+            given = _typed(grid)
             sum_of_it.value = line(_against(given, sum(planned(month) or 0.0 for month in given)))
         except ValueError as error:
             sum_of_it.value = line(str(error), refused=True)
 
-    def keep():
-        rows = [{"period": month, "quantity": number} for month, number in typed().items()]
-        if not rows:
-            raise ValueError("no month holds a number")
-        key = {"function": function.value, "product": product.value, "market": market.value}
-        given = pd.DataFrame(rows).assign(**key, submitted_on=pd.Timestamp(date.today()))
-        stage.keep_demand_inputs(given, author.value, reason.value)
-        kept = f"{len(rows)} month{'s' * (len(rows) != 1)} of {product.value} in {market.value} by {function.value}"
-        return f"Kept {kept} in {stage.place()}; run the notebook again to plan with it."
-
     show_consensus()
-    for field in (product, market):
+    for field in (grid.product, grid.market):
         field.observe(show_consensus, "value")
-    for cell in cells:
+    for cell in grid.cells:
         cell.observe(add_up, "value")
-    grid = ipywidgets.GridBox(cells, layout=ipywidgets.Layout(grid_template_columns=MONTH_ROOM))
-    fields = (wrapped(function, product, market), grid, sum_of_it, wrapped(author, reason))
+    layout = ipywidgets.Layout(grid_template_columns=MONTH_ROOM)
+    cells = ipywidgets.GridBox(grid.cells, layout=layout)
+    chosen = wrapped(grid.function, grid.product, grid.market)
+    fields = (chosen, cells, sum_of_it, wrapped(author, reason))
+    keep = partial(_keep, stage, grid, author, reason)
     keeping = acting("Keep as demand input", keep, "Not kept")
     return ipywidgets.VBox([told(GRID.format(stage.place())), *fields, keeping])
+
+
+def _grid(demand_plan):
+    import ipywidgets
+
+    months = sorted(demand_plan["period"].unique())[:MONTHS]
+    wide = {"style": {"description_width": "5em"}, "layout": ipywidgets.Layout(width="auto")}
+    return _Grid(
+        chooser("Function", COLUMNS["function"].choices),
+        chooser("Product", sorted(demand_plan["product"].unique())),
+        chooser("Market", sorted(demand_plan["market"].unique())),
+        months,
+        [ipywidgets.Text(description=f"{month:%b %Y}", **wide) for month in months],
+    )
+
+
+def _typed(grid):
+    """The numbers typed, by month."""
+    cells = zip(grid.months, grid.cells, strict=True)
+    read = {month: _number(month, cell.value) for month, cell in cells}
+    return {month: number for month, number in read.items() if number is not None}
+
+
+def _keep(stage, grid, author, reason):
+    """Add what is typed to the table demand_inputs."""
+    rows = [{"period": month, "quantity": number} for month, number in _typed(grid).items()]
+    if not rows:
+        raise ValueError("no month holds a number")
+    function, product, market = (field.value for field in grid[:3])
+    key = {"function": function, "product": product, "market": market}
+    given = pd.DataFrame(rows).assign(**key, submitted_on=pd.Timestamp(date.today()))
+    stage.keep_demand_inputs(given, author.value, reason.value)
+    months = f"{len(rows)} month{'s' * (len(rows) != 1)}"
+    kept = f"{months} of {product} in {market} by {function}"
+    return f"Kept {kept} in {stage.place()}; run the notebook again to plan with it."
 
 
 def _against(given, consensus):

@@ -1,8 +1,9 @@
 """The what-if panel: turn what can be turned, and see the plan under it beside the plan as it is."""
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 from IPython.display import display
@@ -98,7 +99,7 @@ def picture(
 def panel(
     stage: "Review", controls: Sequence[turns.Control], changes: DataFrame | None
 ) -> "ipywidgets.VBox":
-    """Make the panel: the controls by group, beside what came of them, and a form to keep them as a scenario.
+    """Make the panel: controls by group, beside what came of them, and a form to keep a scenario.
 
     Returns
     -------
@@ -106,72 +107,94 @@ def panel(
     """
     import ipywidgets  # only a notebook that shows a panel needs it
 
-    fields = [_field(control) for control in controls]
-    chooser, strength = _chooser(changes)
+    moved = _Moved(controls, [_field(control) for control in controls], *_chooser(changes), changes)
     currency = stage.currency()
     outcome = ipywidgets.HTML(picture(stage.figures(), currency=currency)["text/html"])
     outcome.add_class("jp-RenderedHTMLCommon")  # so that its tables look like those of other cells
     said = ipywidgets.HTML(line(TURN))
 
-    def turned():
-        chosen = changes[changes["scenario"] == chooser.value]
-        strength.disabled = not chosen["operation"].isin(turns.CHANGES_NOTHING).any()
-        own = turns.rows(controls, [field.value for field in fields])
-        parts = [
-            part[own.columns] for part in (turns.scaled(chosen, strength.value), own) if len(part)
-        ]
-        return turns.numbered(pd.concat(parts), turns.NAME) if parts else own
-
-    def spoken():
-        chosen = [f"scenario {chooser.value} at {strength.value:.0%}"] if chooser.value else []
-        return "; ".join(chosen + turns.said(controls, [field.value for field in fields]))
-
     def plan_again(_=None):
         try:
-            made = turned()
+            made = _turned(moved)
             said.value = line("Planning again …")
             plans = stage.suppose(made) if len(made) else (stage.figures(),)
             outcome.value = picture(*plans, currency=currency)["text/html"]
-            said.value = line(f"Turned: {spoken()}." if len(made) else TURN)
+            said.value = line(f"Turned: {_spoken(moved)}." if len(made) else TURN)
         except ValueError as error:
             refusal = f"This cannot be planned: {error} Turn back: below is still the plan before."
             said.value = line(refusal, refused=True)
 
-    def back():
-        for field, control in zip(fields, controls, strict=True):
-            field.unobserve(plan_again, "value")
-            field.value = control.neutral
-            field.observe(plan_again, "value")
-        strength.value, chooser.value = 1.0, ""
-        plan_again()
-        return ""
-
-    for field in (*fields, chooser, strength):
+    for field in (*moved.fields, moved.chooser, moved.strength):
         field.observe(plan_again, "value")
-    scenario = [wrapped(chooser, strength)] if len(changes) else []
+    back = acting("Back to the plan as it is", partial(_back, moved, plan_again), "Not planned")
+    return _arranged(moved, back, said, outcome, _keeping(stage, moved))
+
+
+class _Moved(NamedTuple):
+    """The controls of a panel with their widgets, and the scenarios that can be chosen."""
+
+    controls: Sequence[turns.Control]
+    fields: Sequence["ipywidgets.ValueWidget"]
+    chooser: "ipywidgets.Dropdown"
+    strength: "ipywidgets.FloatSlider"
+    changes: DataFrame
+
+
+def _turned(moved):
+    """What is turned, as rows of `scenario_changes`."""
+    chosen = moved.changes[moved.changes["scenario"] == moved.chooser.value]
+    moved.strength.disabled = not chosen["operation"].isin(turns.CHANGES_NOTHING).any()
+    own = turns.rows(moved.controls, [field.value for field in moved.fields])
+    scaled = turns.scaled(chosen, moved.strength.value)
+    parts = [part[own.columns] for part in (scaled, own) if len(part)]
+    return turns.numbered(pd.concat(parts), turns.NAME) if parts else own
+
+
+def _spoken(moved):
+    """What is turned, in words."""
+    name, strength = moved.chooser.value, moved.strength.value
+    chosen = [f"scenario {name} at {strength:.0%}"] if name else []
+    return "; ".join(chosen + turns.said(moved.controls, [field.value for field in moved.fields]))
+
+
+def _back(moved, plan_again):
+    """Turn every control back, then plan once."""
+    for field, control in zip(moved.fields, moved.controls, strict=True):
+        field.unobserve(plan_again, "value")
+        field.value = control.neutral
+        field.observe(plan_again, "value")
+    moved.strength.value, moved.chooser.value = 1.0, ""
+    plan_again()
+    return ""
+
+
+def _arranged(moved, back, said, outcome, keeping):
+    """The scenario to choose on top, the controls beside what came of them, the form below."""
+    import ipywidgets
+
+    scenario = [wrapped(moved.chooser, moved.strength)] if len(moved.changes) else []
     room = ipywidgets.Layout(flex="1 1 19rem", min_width="0", padding="0 1.5rem 0 0")
-    turning = ipywidgets.VBox(
-        [_grouped(controls, fields), acting("Back to the plan as it is", back, "Not planned")],
-        layout=room,
-    )
-    shown = ipywidgets.VBox(
-        [said, outcome], layout=ipywidgets.Layout(flex="6 1 34rem", min_width="0")
-    )
-    return ipywidgets.VBox([*scenario, wrapped(turning, shown), _keeping(stage, turned)])
+    turning = ipywidgets.VBox([_grouped(moved.controls, moved.fields), back], layout=room)
+    wide = ipywidgets.Layout(flex="6 1 34rem", min_width="0")
+    shown = ipywidgets.VBox([said, outcome], layout=wide)
+    return ipywidgets.VBox([*scenario, wrapped(turning, shown), keeping])
 
 
-def _keeping(stage, turned):
+def _keeping(stage, moved):
     """The form that keeps what is turned as a scenario."""
     import ipywidgets
 
     name, (author, reason) = text_field("Name", "such as more-tents"), signature()
 
     def keep():
-        made, called = turned(), name.value.strip()
+        made, called = _turned(moved), name.value.strip()
         if made.empty:
             raise ValueError("nothing is turned, so there is nothing to keep")
         stage.keep_scenario(turns.numbered(made, called), author.value, reason.value)
-        return f"Kept as scenario {called} in {stage.place()}; measured again by: sopkit scenario compare {called}"
+        return (
+            f"Kept as scenario {called} in {stage.place()}; "
+            f"measured again by: sopkit scenario compare {called}"
+        )
 
     fields = wrapped(name, author, reason)
     return ipywidgets.VBox(

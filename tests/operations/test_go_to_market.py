@@ -9,7 +9,6 @@ from conftest import table
 
 from sopkit.master_data import work_calendar
 from sopkit.operations import launch_readiness
-from sopkit.tables import conform
 from sopkit.tables.periods import planning_periods
 
 HORIZON = planning_periods("2026-10", pd.DataFrame({"horizon_months": [6.0]}))
@@ -56,22 +55,20 @@ def laid_out(supply="passed", finance="passed", lead=30, seats=0, short=0):
         for part, n in each.items() for m in months
     ]  # fmt: skip
     volumes = [f"L-1 STOOL town {m} 31 {'ready'} x" for m in months if m >= "2027-01"]
-    return conform(
-        "launch_readiness",
-        launch_readiness.launch_readiness(
-            HORIZON,
-            PRODUCTS,
-            table("launch_plan", "launch product market period launch_demand readiness basis\n" + "\n".join(volumes)),
-            table("supply_plan", "product site period opening_inventory regular overtime subcontract scheduled_receipts shipped inventory target_inventory\n" + "\n".join(supply_rows)),
-            table("constrained_demand", "product market period demand fulfilled backlog lost_sales\n" + "\n".join(service)),
-            table("procurement_plan", "component period required ordered received inventory shortage cost\n" + "\n".join(bought)),
-            CALENDAR,
-            table("launches", LAUNCHES.format(supply=supply, finance=finance)),
-            ACTIVITIES,
-            BILL,
-            table("components", COMPONENTS.format(lead=lead, seats=seats)),
-        ),
+    inputs = launch_readiness.LaunchInputs(
+        HORIZON,
+        PRODUCTS,
+        table("launch_plan", "launch product market period launch_demand readiness basis\n" + "\n".join(volumes)),
+        table("supply_plan", "product site period opening_inventory regular overtime subcontract scheduled_receipts shipped inventory target_inventory\n" + "\n".join(supply_rows)),
+        table("constrained_demand", "product market period demand fulfilled backlog lost_sales\n" + "\n".join(service)),
+        table("procurement_plan", "component period required ordered received inventory shortage cost\n" + "\n".join(bought)),
+        CALENDAR,
+        table("launches", LAUNCHES.format(supply=supply, finance=finance)),
+        ACTIVITIES,
+        BILL,
+        table("components", COMPONENTS.format(lead=lead, seats=seats)),
     )  # fmt: skip
+    return launch_readiness.launch_readiness(inputs)
 
 
 def of(plan, milestone):
@@ -156,5 +153,5 @@ def test_the_weeks_of_the_first_three_months_sum_to_the_launch_plan():
 
 
 def test_without_launches_there_is_nothing_to_bring_to_market():
-    none = launch_readiness.launch_readiness(HORIZON, PRODUCTS, None, None, None, None, CALENDAR)
-    assert none.empty
+    inputs = launch_readiness.LaunchInputs(HORIZON, PRODUCTS, None, None, None, None, CALENDAR)
+    assert launch_readiness.launch_readiness(inputs).empty

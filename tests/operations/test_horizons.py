@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from sopkit.cycle import replanning
-from sopkit.operations.plan_alignment import plan_alignment
+from sopkit.operations.plan_alignment import AlignmentInputs, plan_alignment
 
 NAMES = [
     "planning_periods",
@@ -34,7 +34,7 @@ def tables(plan, company):
 
 
 def test_months_weeks_and_days_of_the_sample_company_add_up(tables):
-    rows = plan_alignment(**tables)
+    rows = plan_alignment(AlignmentInputs(**tables))
     added = rows[rows["measure"].isin(SUMS)]
     assert len(added) > 30
     assert added["variance"].abs().max() < 1e-6
@@ -73,7 +73,9 @@ def test_no_batch_of_the_sample_company_is_below_its_smallest_lot(plan):
 
 
 def test_a_goal_is_held_against_the_months_and_one_beyond_them_stays_open(tables):
-    goals = plan_alignment(**tables).query("horizon == 'strategic'").set_index("item")
+    goals = (
+        plan_alignment(AlignmentInputs(**tables)).query("horizon == 'strategic'").set_index("item")
+    )
     revenue = tables["financial_plan"].query("period < '2027-10'")["revenue"].sum()
     assert goals.loc["growth", "plan"] == pytest.approx(revenue)
     assert goals.loc["growth", "variance"] == pytest.approx(revenue - 76e6)
@@ -84,7 +86,7 @@ def test_a_week_that_was_changed_shows_as_a_gap(tables):
     weeks = tables["weekly_plan"].copy()
     weeks.loc[0, "shipped"] += 5
     rows = (
-        plan_alignment(**tables | {"weekly_plan": weeks})
+        plan_alignment(AlignmentInputs(**tables | {"weekly_plan": weeks}))
         .set_index(["item", "measure", "period"])
         .sort_index()
     )

@@ -52,10 +52,11 @@ def made_on(**days):
 
 def bought(components, made, bill=SEAT, scheduled_receipts=None, working_hours=None, holidays=None):
     calendar = work_calendar.work_calendar(HORIZON, SITES, None, working_hours, holidays)
-    return purchasing.purchases(
+    inputs = purchasing.PurchasingInputs(
         HORIZON, empty("supply_plan"), empty("weekly_plan"), made, calendar, table("bill_of_materials", bill),
         table("components", TERMS + components), scheduled_receipts, working_hours, holidays,
     )  # fmt: skip
+    return purchasing.purchases(inputs)
 
 
 def orders(*given, **more):
@@ -111,9 +112,10 @@ class TestStool:
         bill = table("bill_of_materials", STOOL).iloc[::-1]
         parts = table("components", TERMS + self.components).iloc[::-1]
         calendar = work_calendar.work_calendar(HORIZON, SITES)
-        again = purchasing.purchases(
+        inputs = purchasing.PurchasingInputs(
             HORIZON, empty("supply_plan"), empty("weekly_plan"), self.made, calendar, bill, parts
         )
+        again = purchasing.purchases(inputs)
         pd.testing.assert_frame_equal(again.purchase_orders, self.plan().purchase_orders)
 
 
@@ -296,9 +298,10 @@ class TestBadBills:
 
     def test_without_a_bill_nothing_is_bought(self):
         calendar = work_calendar.work_calendar(HORIZON, SITES)
-        found = purchasing.purchases(
+        inputs = purchasing.PurchasingInputs(
             HORIZON, empty("supply_plan"), empty("weekly_plan"), made_on(d10_05=1.0), calendar
         )
+        found = purchasing.purchases(inputs)
         assert found.material_plan.empty
         assert found.purchase_orders.empty
 

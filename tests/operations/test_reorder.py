@@ -103,7 +103,7 @@ def points(policy=None, item_costs=ECONOMICS, products="", routings=None, lanes=
         "product family unit_of_measure shelf_life_months salvage_value\nTENT-2 tents piece "
         + (products or "- -"),
     )
-    found = reorder_points.reorder_points(
+    inputs = reorder_points.ReorderInputs(
         HORIZON,
         weekly,
         distribution_plan,
@@ -115,6 +115,7 @@ def points(policy=None, item_costs=ECONOMICS, products="", routings=None, lanes=
         routings,
         lanes,
     )
+    found = reorder_points.reorder_points(inputs)
     return conform("reorder_points", found).set_index("site")
 
 

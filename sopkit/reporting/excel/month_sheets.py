@@ -34,10 +34,7 @@ def ratio_formula(name: str) -> str:
 
 def family_lines(unit: str, currency: str, with_budget: bool) -> list[Line]:
     """The lines of a family's sheet: what the planner changes, and what follows from it."""
-    rate, gap = (
-        f"{currency} per {'unit' if unit == 'units' else unit}",
-        '=IF({{{0}}}="","",{{{1}}}-{{{0}}})',
-    )
+    rate = f"{currency} per {'unit' if unit == 'units' else unit}"
     margin = ratio_formula("margin_ratio")
     lines = [
         Line("", "Sales"),
@@ -80,15 +77,23 @@ def family_lines(unit: str, currency: str, with_budget: bool) -> list[Line]:
         Line("stock_cost", "Average cost of a unit in stock", rate, "rate"),
         Line("inventory_value", "Stock at cost", currency, "money", formula="={inventory}*{stock_cost}"),
     ]  # fmt: skip
-    if with_budget:
-        lines.append(Line("", "Against the budget"))
-    for measure, line, shown in (("quantity", "sales", unit), ("revenue", "revenue", currency), ("margin", "margin", currency)):  # fmt: skip
-        if with_budget:
-            name, shape = f"budget_{measure}", "units" if line == "sales" else "money"
-            lines += [
-                Line(name, f"Budget: {line}", shown, shape),
-                Line(f"{name}_gap", f"Plan less budget: {line}", shown, shape, gap.format(name, line), total="sum"),
-            ]  # fmt: skip
+    return [*lines, *_budget_lines(unit, currency)] if with_budget else lines
+
+
+def _budget_lines(unit: str, currency: str) -> list[Line]:
+    """Budget, and the plan less budget, of units, revenue and margin."""
+    gap = '=IF({{{0}}}="","",{{{1}}}-{{{0}}})'
+    lines = [Line("", "Against the budget")]
+    for measure, line, shown, shape in (
+        ("quantity", "sales", unit, "units"),
+        ("revenue", "revenue", currency, "money"),
+        ("margin", "margin", currency, "money"),
+    ):
+        name, said = f"budget_{measure}", f"Plan less budget: {line}"
+        lines += [
+            Line(name, f"Budget: {line}", shown, shape),
+            Line(f"{name}_gap", said, shown, shape, gap.format(name, line), total="sum"),
+        ]
     return lines
 
 
