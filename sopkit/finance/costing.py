@@ -6,10 +6,11 @@ weigh strategies against each other; no invoice is behind them, so they stay out
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, PeriodIndex, Series
+from pandas import DataFrame, Series
 
 from sopkit.master_data.economics import ways_to_do, worker_calendar
 from sopkit.model.comparison import costs_by_strategy
@@ -18,13 +19,29 @@ from sopkit.schema.tables import PLAN_OF_RECORD
 from sopkit.tables.arrays import ArrayTable, Keys, number_of, on_arrays
 from sopkit.tables.periods import months_of
 
-ON_TERMS = (
-    "material",
-    "subcontracting",
-)  # paid after payable_days; everything else is paid at once
+ON_TERMS = ("material", "subcontracting")  # paid after payable_days; all else is paid at once
 LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
 AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
 WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
+
+
+@dataclass(frozen=True)
+class CostingInputs:
+    """The tables that hold what the plan of record spends, and what causes it."""
+
+    planning_periods: DataFrame
+    products: DataFrame
+    supply_plan: ArrayTable
+    distribution_plan: ArrayTable
+    production_plan: ArrayTable
+    workforce_plan: ArrayTable
+    strategy_comparison: DataFrame
+    unit_economics: ArrayTable
+    sourcing_network: DataFrame
+    interplant_transfers: ArrayTable
+    resources: DataFrame | None = None
+    routings: DataFrame | None = None
+    resource_calendar: DataFrame | None = None
 
 
 @on_arrays
@@ -76,26 +93,12 @@ def _added_by_product(products: Keys, routings: DataFrame, values: np.ndarray) -
 
 
 @on_arrays
-def product_costs(
-    planning_periods: DataFrame,
-    products: DataFrame,
-    supply_plan: ArrayTable,
-    distribution_plan: ArrayTable,
-    production_plan: ArrayTable,
-    workforce_plan: ArrayTable,
-    strategy_comparison: DataFrame,
-    unit_economics: ArrayTable,
-    sourcing_network: DataFrame,
-    interplant_transfers: ArrayTable,
-    resources: DataFrame | None = None,
-    routings: DataFrame | None = None,
-    resource_calendar: DataFrame | None = None,
-) -> ArrayTable:
+def product_costs(inputs: CostingInputs) -> ArrayTable:
     """Spread what the plan of record spends over the products and months that cause it.
 
     Each cost item of `strategy_comparison` is spread by its own driver at its own price: material by units
     made, making and set-up by what each resource makes at its own price, outside cost by units bought, freight by
-    units sent, labour by the hours that products take of the resource that pays it, as `production_plan` has them. Every item adds up to the supply plan's total. A cost whose driver is nought (a crew that
+    units sent, labour by the hours that products take of the resource that pays it, as `production_plan` has them. Every item adds up to the supply plan's total. A cost whose driver is zero (a crew that
     makes nothing) is spread by units shipped.
 
     Returns
@@ -106,23 +109,33 @@ def product_costs(
     ------
     ValueError : a cost item that no driver is known for.
     """
-    months = months_of(planning_periods)
-    cells = ArrayTable(Keys(products[["product"]]), months, {})
-    units = supply_plan.sums("product").on(cells, default=0.0)
-    drivers = _unit_drivers(units, unit_economics.on(cells))
-    drivers["freight"] = _of_products(cells, _freight(distribution_plan, sourcing_network))
-    drivers["transfers"] = _of_products(cells, interplant_transfers.assign(
-        amount=interplant_transfers["cost"]
-    ))
-    if routings is not None and resources is None:
-        drivers |= _mean_making_drivers(units, routings)
-    elif routings is not None:
-        drivers |= _making_drivers(cells, production_plan, routings)
-        hours = _worker_hours(planning_periods, resources, resource_calendar)
-        drivers |= _labour_drivers(cells, production_plan, workforce_plan, hours, resources, routings)
-    totals = _booked(strategy_comparison)[[*ON_TERMS, *AT_ONCE]]
+    months = months_of(inputs.planning_periods)
+    cells = ArrayTable(_products(inputs.products), months, {})
+    units = inputs.supply_plan.sums("product").on(cells, default=0.0)
+    totals = _booked(inputs.strategy_comparison)[[*ON_TERMS, *AT_ONCE]]
+    drivers = _drivers(cells, units, inputs)
     costs = {item: _spread(total, drivers.get(item), units) for item, total in totals.items()}
     return _by_cost_item(cells, costs)
+
+
+@remembered
+def _products(products: DataFrame) -> Keys:
+    return Keys(products[["product"]])
+
+
+def _drivers(cells: ArrayTable, units: ArrayTable, inputs: CostingInputs) -> dict[str, np.ndarray]:
+    """What spreads each cost item over products and months."""
+    moved = inputs.interplant_transfers
+    drivers = _unit_drivers(units, inputs.unit_economics.on(cells))
+    freight = _freight(inputs.distribution_plan, inputs.sourcing_network)
+    drivers["freight"] = _of_products(cells, freight)
+    drivers["transfers"] = _of_products(cells, moved.assign(amount=moved["cost"]))
+    if inputs.routings is None:
+        return drivers
+    if inputs.resources is None:
+        return drivers | _mean_making_drivers(units, inputs.routings)
+    drivers |= _making_drivers(cells, inputs.production_plan, inputs.routings)
+    return drivers | _labour_drivers(cells, inputs)
 
 
 def _spread(total: float, driver: np.ndarray | None, units: ArrayTable) -> np.ndarray:
@@ -146,7 +159,7 @@ def _by_cost_item(cells: ArrayTable, costs: Mapping[str, np.ndarray]) -> ArrayTa
 
 
 def _of_products(cells: ArrayTable, table: ArrayTable) -> np.ndarray:
-    """The `amount` of a table by product: cells, nought where it has no row."""
+    """The `amount` of a table by product: cells, zero where it has no row."""
     if not len(table.keys):
         return np.zeros(cells.shape)
     return table.sums("product").on(cells, default=0.0)["amount"]
@@ -209,16 +222,10 @@ def _freight(distribution_plan: ArrayTable, sourcing_network: DataFrame) -> Arra
     return distribution_plan.assign(amount=distribution_plan["shipped"] * rate)
 
 
-def _labour_drivers(
-    cells: ArrayTable,
-    production_plan: ArrayTable,
-    workforce_plan: ArrayTable,
-    hours: ArrayTable,
-    resources: DataFrame,
-    routings: DataFrame,
-) -> dict[str, np.ndarray]:
+def _labour_drivers(cells: ArrayTable, inputs: CostingInputs) -> dict[str, np.ndarray]:
     """Pay of each resource and month: hours worked by the product that takes them, the rest by their share."""
-    crews = workforce_plan
+    crews, resources = inputs.workforce_plan, inputs.resources
+    hours = _worker_hours(inputs.planning_periods, resources, inputs.resource_calendar)
     paid = crews["workers"] * hours.on(crews)["regular_hours_per_worker"]
     pay = crews.assign(
         **{
@@ -228,8 +235,8 @@ def _labour_drivers(
             "layoff": crews["laid_off"] * number_of(crews.keys, resources, "layoff_cost"),
         }
     )
-    rows = ArrayTable(_routed(routings), cells.months, {})
-    worked = production_plan.on(rows, default=0.0)
+    rows = ArrayTable(_routed(inputs.routings), cells.months, {})
+    worked = inputs.production_plan.on(rows, default=0.0)
     wages = {
         "regular labour": worked["regular_hours"] * number_of(rows.keys, resources, "regular_wage"),
         "overtime": worked["overtime_hours"] * number_of(rows.keys, resources, "overtime_wage"),

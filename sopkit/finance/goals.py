@@ -19,7 +19,7 @@ YEAR = 12
 
 
 @dataclass(frozen=True)
-class Measured:
+class GoalInputs:
     """The tables that goals are measured by."""
 
     products: DataFrame
@@ -37,7 +37,7 @@ class Measured:
 
 @on_arrays
 def unchecked_goals(
-    planning_periods: DataFrame, measured: Measured, goals: DataFrame | None = None
+    planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame | None = None
 ) -> DataFrame:
     """List the goals that the plan cannot be held against, and why.
 
@@ -53,7 +53,7 @@ def unchecked_goals(
 
 @on_arrays
 def goal_paths(
-    planning_periods: DataFrame, measured: Measured, goals: DataFrame | None = None
+    planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame | None = None
 ) -> DataFrame:
     """Hold the planned years against the path to each strategic goal that reaches beyond the plan.
 
@@ -72,7 +72,7 @@ def goal_paths(
 
 
 def judged_goals(
-    planning_periods: DataFrame, measured: Measured, goals: DataFrame | None
+    planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame | None
 ) -> tuple[DataFrame, DataFrame]:
     """The goals with what the plan makes of each, its months combined as those of its measure.
 
@@ -121,7 +121,7 @@ def _refuse_unknown_measures(goals: DataFrame) -> None:
 # what the plan makes of a goal
 
 
-def _tables(measured: Measured, first: Period) -> dict[str, Any]:
+def _tables(measured: GoalInputs, first: Period) -> dict[str, Any]:
     """The tables that there are, of sales those of closed months."""
     tables = {name: table for name, table in vars(measured).items() if table is not None}
     return tables | {"sales_history": _closed_sales(measured.sales_history, first)}
@@ -151,9 +151,7 @@ def _dimension(goal) -> str | None:
     return None if pd.isna(goal.dimension) else goal.dimension
 
 
-def _planned(
-    name: str, dimension: str | None, item: str | None, tables: dict[str, Any]
-) -> Series:
+def _planned(name: str, dimension: str | None, item: str | None, tables: dict[str, Any]) -> Series:
     try:
         found = by_month(name, tables, [dimension] if dimension else [])
     except MissingValue:
@@ -161,7 +159,9 @@ def _planned(
     if not dimension:
         return Series(found["value"][0], index=found.months).dropna()
     rows = found.keys.equal(dimension, str(item))
-    return Series(found["value"][rows][0], index=found.months).dropna() if rows.any() else _no_months()
+    return (
+        Series(found["value"][rows][0], index=found.months).dropna() if rows.any() else _no_months()
+    )
 
 
 @remembered
@@ -184,9 +184,7 @@ def _no_months() -> Series:
     return Series(dtype="float64", index=pd.PeriodIndex([], freq="M"))
 
 
-def _verdict(
-    goal, course: Series, tables: dict[str, Any], first: Period
-) -> tuple[float, str]:
+def _verdict(goal, course: Series, tables: dict[str, Any], first: Period) -> tuple[float, str]:
     """What the plan makes of one goal, or why that cannot be said."""
     if goal.to_period < first:
         return np.nan, f"it ended in {goal.to_period}, before this cycle"

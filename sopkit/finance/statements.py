@@ -4,6 +4,8 @@ The convention, in one line: cost of sales = opening stock + what was spent on m
 stock at standard cost.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex
@@ -14,6 +16,21 @@ from sopkit.tables.arrays import ArrayTable, Keys, on_arrays
 from sopkit.tables.periods import months_of
 
 DAYS_A_MONTH = 30.0  # for payment terms
+
+
+@dataclass(frozen=True)
+class CashInputs:
+    """The tables that say what is earned and spent, and when it is paid."""
+
+    planning_periods: DataFrame
+    financial_plan: ArrayTable
+    supply_plan: ArrayTable
+    product_costs: ArrayTable
+    unit_economics: ArrayTable
+    sales_history: DataFrame
+    resources: DataFrame | None = None
+    routings: DataFrame | None = None
+    company_settings: DataFrame | None = None
 
 
 @on_arrays
@@ -44,9 +61,7 @@ def financial_plan(
     stock = supply_plan.sums("product").on(plan, default=0.0)
     incurred = product_costs.over(months).filled(0.0).sums("product").on(plan, default=0.0)["cost"]
     inventory_value = stock["inventory"] * standard
-    opening = np.hstack(
-        [(stock["opening_inventory"] * standard)[:, :1], inventory_value[:, :-1]]
-    )
+    opening = np.hstack([(stock["opening_inventory"] * standard)[:, :1], inventory_value[:, :-1]])
     received = stock["scheduled_receipts"] * standard
     cost_of_sales = opening + received + incurred - inventory_value
     plan = plan.assign(
@@ -76,17 +91,7 @@ def _standard_cost(
 
 
 @on_arrays
-def cash_plan(
-    planning_periods: DataFrame,
-    financial_plan: ArrayTable,
-    supply_plan: ArrayTable,
-    product_costs: ArrayTable,
-    unit_economics: ArrayTable,
-    sales_history: DataFrame,
-    resources: DataFrame | None = None,
-    routings: DataFrame | None = None,
-    company_settings: DataFrame | None = None,
-) -> ArrayTable:
+def cash_plan(inputs: CashInputs) -> ArrayTable:
     """Follow the plan's cash: customers pay after `receivable_days`, suppliers are paid after `payable_days`.
 
     On terms are material (as it is used), outside making and open receipts (at standard cost); labour, making, freight and fixed
@@ -98,15 +103,22 @@ def cash_plan(
     -------
     period : collections, payments, receivables, payables, inventory_value, cash [money]
     """
-    months = months_of(planning_periods)
+    months, economics = months_of(inputs.planning_periods), inputs.unit_economics
     said = dict.fromkeys(("receivable_days", "payable_days", "opening_cash", "fixed_cost"), 0.0)
-    if company_settings is not None:
-        said = company_settings[list(said)].fillna(0.0).iloc[0].to_dict()
+    if inputs.company_settings is not None:
+        said = inputs.company_settings[list(said)].fillna(0.0).iloc[0].to_dict()
     bought, spent = _bought_and_spent(
-        months, product_costs, supply_plan, unit_economics, resources, routings
+        months,
+        inputs.product_costs,
+        inputs.supply_plan,
+        economics,
+        inputs.resources,
+        inputs.routings,
     )
-    plan = {name: financial_plan[name].sum(axis=0) for name in ("revenue", "inventory_value")}
-    sold, material = _closed_months(months[0], sales_history, unit_economics)
+    plan = {
+        name: inputs.financial_plan[name].sum(axis=0) for name in ("revenue", "inventory_value")
+    }
+    sold, material = _closed_months(months[0], inputs.sales_history, economics)
     collections, receivables = _paid_later(sold, plan["revenue"], said["receivable_days"])
     paid, payables = _paid_later(material, bought, said["payable_days"])
     payments = paid + spent + said["fixed_cost"]
@@ -166,7 +178,8 @@ def _closed_months(
     """
     sold = _closed_sales(sales_history, first)
     price, material = (
-        unit_economics[name][:, unit_economics.months == first] for name in ("price", "material_cost")
+        unit_economics[name][:, unit_economics.months == first]
+        for name in ("price", "material_cost")
     )
     row = pd.Index(unit_economics.keys["product"]).get_indexer(pd.Index(sold.keys["product"]))
     revenue = sold["revenue"] + sold["unpriced"] * price[row]

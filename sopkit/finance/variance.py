@@ -8,7 +8,7 @@ from pandas import DataFrame, PeriodIndex
 
 from sopkit.finance.actuals import family_sales
 from sopkit.finance.bridge import plan_at_demand
-from sopkit.finance.goals import Measured, judged_goals
+from sopkit.finance.goals import GoalInputs, judged_goals
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys, on_arrays, present, stacked
 from sopkit.tables.periods import add_months, months_of
@@ -20,7 +20,7 @@ SIDES = ["reference_type", "measure", "item", "period", "plan", "reference_value
 @on_arrays
 def plan_variances(
     planning_periods: DataFrame,
-    measured: Measured,
+    measured: GoalInputs,
     budget: DataFrame | None = None,
     goals: DataFrame | None = None,
     approved_forecasts: DataFrame | None = None,
@@ -133,7 +133,7 @@ def _latest_consensus(approved_forecasts: DataFrame, months: PeriodIndex) -> Arr
 
 def _unconstrained(
     plan: ArrayTable,
-    measured: Measured,
+    measured: GoalInputs,
     unit_economics: ArrayTable,
     resources: DataFrame | None,
     routings: DataFrame | None,
@@ -151,7 +151,7 @@ def _unconstrained(
 
 
 def _of_goals(
-    planning_periods: DataFrame, measured: Measured, goals: DataFrame, months: PeriodIndex
+    planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame, months: PeriodIndex
 ) -> ArrayTable:
     """Each goal in its last month, each path to a goal in the last month of each planned year."""
     judged, paths = judged_goals(planning_periods, measured, goals)

@@ -10,6 +10,7 @@ from sopkit.pre_sop.gaps import is_peak, place_of, sized_by_rule
 from sopkit.pre_sop.gaps import places as places_of
 from sopkit.pre_sop.levers import known_levers, supposing
 from sopkit.pre_sop.wording import amount, currency_of
+from sopkit.rules.call import as_frame
 from sopkit.scenarios.results import (
     BASE,
     Engine,
@@ -19,7 +20,6 @@ from sopkit.scenarios.results import (
     results_of,
     whole,
 )
-from sopkit.rules.call import as_frame
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import attach, conform, empty
 from sopkit.tables.arrays import present

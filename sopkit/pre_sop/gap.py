@@ -100,9 +100,7 @@ def sized(
     wrong : rows x months, where it is a gap
     measures : the `MEASURES`, each rows x months, and maybe `begins` [ordinals of months]
     """
-    return ArrayTable(
-        keys.assign(item=keys[item]), months, {**measures, "wrong": wrong}, present
-    )
+    return ArrayTable(keys.assign(item=keys[item]), months, {**measures, "wrong": wrong}, present)
 
 
 def compared(plan_variances: ArrayTable, reference_type: str, *names: str) -> ArrayTable:

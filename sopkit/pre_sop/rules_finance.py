@@ -34,7 +34,9 @@ def budget(plan_variances: ArrayTable, threshold: Mapping[str, float]) -> ArrayT
     units = units.about(Keys(units.keys.frame[["family"]]))
     gap_value = rows["variance"]
     total = np.nansum(gap_value, axis=1)
-    short = total < -threshold["share_of_budget"] * np.abs(np.nansum(rows["reference_value"], axis=1))
+    short = total < -threshold["share_of_budget"] * np.abs(
+        np.nansum(rows["reference_value"], axis=1)
+    )
     family, measure = rows.keys.frame["family"], rows.keys.frame["measure"]
     told = (measure != "margin") & family.isin(family[short & (measure == "margin")])
     keys = rows.keys.assign(place=measure + "-" + family)

@@ -193,9 +193,7 @@ def by_month(
     return ArrayTable(groups.keys, table.months[shown], sums)
 
 
-def _master(
-    measure: Measure, tables: Mapping[str, Any], by: Sequence[str]
-) -> DataFrame | None:
+def _master(measure: Measure, tables: Mapping[str, Any], by: Sequence[str]) -> DataFrame | None:
     """The table that knows what the rows of a measure's table do not say themselves."""
     for dimension in by:
         name = master_of(measure.table, dimension)
