@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.master_data.economics import ways_to_do, worker_calendar
+from sopkit.master_data.economics import crew_calendar, ways_to_do
 from sopkit.model.comparison import costs_by_strategy
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import PLAN_OF_RECORD
@@ -225,7 +225,7 @@ def _freight(distribution_plan: ArrayTable, sourcing_network: DataFrame) -> Arra
 def _labour_drivers(cells: ArrayTable, inputs: CostingInputs) -> dict[str, np.ndarray]:
     """Pay of each resource and month: hours worked by the product that takes them, the rest by their share."""
     crews, resources = inputs.workforce_plan, inputs.resources
-    hours = _worker_hours(inputs.planning_periods, resources, inputs.resource_calendar)
+    hours = crew_calendar(inputs.planning_periods, resources, inputs.resource_calendar)
     paid = crews["workers"] * hours.on(crews)["regular_hours_per_worker"]
     pay = crews.assign(
         **{
@@ -267,13 +267,3 @@ def _hour_shares(rows: ArrayTable, worked: ArrayTable) -> np.ndarray:
 def _routed(routings: DataFrame) -> Keys:
     """The products on each resource."""
     return Keys(routings[["product", "resource"]])
-
-
-@remembered
-def _worker_hours(
-    planning_periods: DataFrame, resources: DataFrame, resource_calendar: DataFrame | None
-) -> ArrayTable:
-    """The calendar of every resource in every planned month."""
-    return ArrayTable.of_rows(
-        worker_calendar(planning_periods, resources, resource_calendar), ["resource"]
-    )

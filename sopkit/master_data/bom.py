@@ -6,7 +6,10 @@ from pandas import DataFrame, Series
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from sopkit.rules.remember import remembered
 
+
+@remembered
 def usage_per_unit(bill_of_materials: DataFrame) -> DataFrame:
     """Units of every component, through all levels, in one unit of every product.
 
@@ -30,6 +33,7 @@ def usage_per_unit(bill_of_materials: DataFrame) -> DataFrame:
     )
 
 
+@remembered
 def bill_matrix(bill_of_materials: DataFrame) -> tuple[pd.Index, csr_array]:
     """Every item of the bill, and a matrix of units of the row's item in one unit of the column's.
 

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
-from sopkit.tables.periods import working_days
+from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.periods import months_of, working_days
 
 MAIN_SITE = "main"  # the one site of a company that names none
 HOLDING_SHARE = 0.02  # of the price, a month, where no economics are known
@@ -195,6 +197,27 @@ def worker_calendar(
     return usual.where(stated["stated"].isna(), stated[usual.columns])
 
 
+@remembered
+def crew_calendar(
+    planning_periods: DataFrame,
+    resources: DataFrame | None,
+    resource_calendar: DataFrame | None = None,
+) -> ArrayTable:
+    """The calendar of every resource as arrays; without resources it has no rows.
+
+    Returns
+    -------
+    resource, in order of their codes : as of `worker_calendar`
+    """
+    months = months_of(planning_periods)
+    if resources is None:
+        none = DataFrame({"resource": pd.Series(dtype="str")})
+        return ArrayTable(Keys(none), months, dict.fromkeys(HOURS, np.zeros((0, len(months)))))
+    rows = worker_calendar(planning_periods, resources, resource_calendar)
+    return ArrayTable.of_rows(rows, ["resource"], months)
+
+
+@remembered
 def ways_to_do(routings: DataFrame) -> Series:
     """How many resources can do the same step of the same product, for each routing.
 

@@ -1,10 +1,14 @@
 """The stock policy that holds for each product at each site, and the demand that counts on it."""
 
 import numpy as np
+import pandas as pd
 from pandas import DataFrame
+from scipy.sparse import csr_array
 
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH
+from sopkit.rules.remember import remembered
 from sopkit.tables import attach
+from sopkit.tables.arrays import ArrayTable, Keys, grouped, keys_of, on_arrays
 
 SITE = ["product", "site"]
 UNITS = ["min_inventory", "max_inventory", "ending_inventory"]
@@ -19,9 +23,11 @@ RULES = [
 ]
 
 
+@on_arrays
+@remembered
 def site_demand(
-    demand_plan: DataFrame, sourcing_network: DataFrame, item_locations: DataFrame
-) -> DataFrame:
+    demand_plan: ArrayTable, sourcing_network: DataFrame, item_locations: DataFrame
+) -> ArrayTable:
     """Share demand over sites: a market counts on the sites that make the product at least freight, equally.
 
     A market that no such site serves counts on none.
@@ -30,20 +36,36 @@ def site_demand(
     -------
     product, site, period : demand [units], variance [units squared], markets taken as independent
     """
+    stocks, share = _counted_on(demand_plan.keys, sourcing_network, item_locations)
+    width = (demand_plan["upper_80"] - demand_plan["lower_80"]) / INTERVAL_WIDTH
+    columns = {
+        "demand": share @ demand_plan["consensus"],
+        "variance": share.power(2) @ width**2,
+    }
+    return ArrayTable(stocks, demand_plan.months, columns)
+
+
+@remembered
+def _counted_on(
+    wants: Keys, sourcing_network: DataFrame, item_locations: DataFrame
+) -> tuple[Keys, csr_array]:
+    """The products and sites that demand counts on, and the share of each row of demand."""
     lanes = item_locations.loc[item_locations["produced_here"], SITE].merge(
         sourcing_network, on="site"
     )
     market = lanes.groupby(["product", "market"])["freight_cost"]
     lanes = lanes[lanes["freight_cost"] <= market.transform("min")]
     lanes["share"] = 1 / lanes.groupby(["product", "market"])["site"].transform("size")
-    rows = demand_plan.merge(lanes, on=["product", "market"])
-    rows["demand"] = rows["consensus"] * rows["share"]
-    rows["variance"] = ((rows["upper_80"] - rows["lower_80"]) / INTERVAL_WIDTH * rows["share"]) ** 2
-    return rows.groupby([*SITE, "period"], as_index=False)[["demand", "variance"]].sum()
+    rows = wants.frame.reset_index(names="want").merge(lanes, on=["product", "market"])
+    stocks = rows[SITE].drop_duplicates().sort_values(SITE, ignore_index=True)
+    row = pd.MultiIndex.from_frame(stocks).get_indexer(pd.MultiIndex.from_frame(rows[SITE]))
+    share = csr_array((rows["share"], (row, rows["want"])), shape=(len(stocks), len(wants)))
+    return Keys(stocks), share
 
 
+@remembered
 def stock_policy(
-    item_locations: DataFrame, demand: DataFrame, inventory_policy: DataFrame | None = None
+    item_locations: DataFrame, demand: ArrayTable, inventory_policy: DataFrame | None = None
 ) -> DataFrame:
     """Give every product and site the rules that hold there.
 
@@ -60,24 +82,41 @@ def stock_policy(
     ------
     ValueError : a policy names a site that does not hold the product.
     """
-    sites = item_locations[[*SITE, "produced_here"]].sort_values(SITE, ignore_index=True)
+    rules, by_site = _rules_of(item_locations, inventory_policy)
+    share = np.where(by_site, 1.0, _shares(item_locations, demand))
+    return rules.assign(**{name: rules[name] * share for name in UNITS})
+
+
+@remembered
+def _rules_of(
+    item_locations: DataFrame, inventory_policy: DataFrame | None
+) -> tuple[DataFrame, np.ndarray]:
+    """The rules of every product and site as the policy states them, and whether it names the site."""
+    sites = _held(item_locations)
     if inventory_policy is None:
-        return sites[SITE].assign(**dict.fromkeys(RULES, np.nan))
+        return sites[SITE].assign(**dict.fromkeys(RULES, np.nan)), np.ones(len(sites), dtype=bool)
     named = inventory_policy["site"].notna()
     attach(inventory_policy.loc[named, SITE], sites)
     own = attach(
         sites[SITE], inventory_policy.loc[named, [*SITE, *RULES]].assign(named=True), default=np.nan
     )
     common = attach(sites[SITE], inventory_policy.loc[~named, ["product", *RULES]], default=np.nan)
-    common[UNITS] = common[UNITS].mul(_shares(sites, demand), axis=0)
-    return common.where(own["named"].isna(), own[common.columns])
+    by_site = own["named"].notna()
+    return common.where(~by_site, own[common.columns]), by_site.to_numpy()
 
 
-def _shares(sites, demand):
+@remembered
+def _held(item_locations: DataFrame) -> DataFrame:
+    return item_locations[[*SITE, "produced_here"]].sort_values(SITE, ignore_index=True)
+
+
+def _shares(item_locations: DataFrame, demand: ArrayTable) -> np.ndarray:
     """The share of each product and site in what holds for the product as a whole."""
-    rows = attach(sites, demand.groupby(SITE, as_index=False)["demand"].sum(), default=0.0)
-    totals = rows.groupby("product")[["demand", "produced_here"]].transform("sum")
-    wanted = totals["demand"] > 0
-    return (rows["demand"] / totals["demand"].where(wanted)).where(
-        wanted, rows["produced_here"] / totals["produced_here"]
-    )
+    sites = _held(item_locations)
+    keys = keys_of(sites, *SITE)
+    products = grouped(keys, None, "product")
+    wanted = demand.on(ArrayTable(keys, demand.months, {}), default=0.0)["demand"].sum(axis=1)
+    made = sites["produced_here"].to_numpy(dtype=float)
+    total, places = (products.sum(each)[products.number] for each in (wanted, made))
+    with np.errstate(divide="ignore", invalid="ignore"):  # made nowhere: no share is known
+        return np.where(total > 0, wanted / total, made / places)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
 from scipy.sparse import csr_array
+
+from sopkit.tables.arrays import Keys
 
 
 class Items(NamedTuple):
@@ -40,7 +41,7 @@ class Families(NamedTuple):
 class Stocks(NamedTuple):
     """A product at a site."""
 
-    keys: DataFrame
+    keys: Keys
     item: np.ndarray
     site: np.ndarray
     makes: np.ndarray
@@ -56,7 +57,7 @@ class Stocks(NamedTuple):
 class Demands(NamedTuple):
     """A product in a market."""
 
-    keys: DataFrame
+    keys: Keys
     item: np.ndarray
     demand: np.ndarray
     waits: np.ndarray
@@ -65,7 +66,7 @@ class Demands(NamedTuple):
 class Lanes(NamedTuple):
     """A product's way from a site to a market."""
 
-    keys: DataFrame
+    keys: Keys
     stock: np.ndarray
     want: np.ndarray
     freight: np.ndarray
@@ -74,7 +75,7 @@ class Lanes(NamedTuple):
 class TransferArcs(NamedTuple):
     """A product's way from a site to another."""
 
-    keys: DataFrame
+    keys: Keys
     stock: np.ndarray
     to_stock: np.ndarray
     freight: np.ndarray

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, PeriodIndex
 from scipy.sparse import csr_array
 
 from sopkit.master_data.bom import usage_per_unit
-from sopkit.master_data.economics import worker_calendar
+from sopkit.master_data.economics import HOURS, crew_calendar
 from sopkit.master_data.lead_times import lead_months, open_receipts
 from sopkit.master_data.stock_policy import site_demand, stock_policy
 from sopkit.model.parameters import (
@@ -24,7 +24,10 @@ from sopkit.model.parameters import (
     StorageSites,
     TransferArcs,
 )
+from sopkit.rules.remember import remembered
 from sopkit.tables import attach
+from sopkit.tables.arrays import ArrayTable, Keys, rows_in
+from sopkit.tables.periods import months_of
 
 # what a routing says of a unit or a run, in the order of the fields of `Routes`
 ROUTE = [
@@ -37,17 +40,28 @@ ROUTE = [
 ]
 
 
+PRICES = (
+    "price",
+    "material_cost",
+    "holding_cost",
+    "backlog_cost",
+    "lost_sale_cost",
+    "subcontract_cost",
+    "subcontract_limit",
+)
+
+
 @dataclass(frozen=True)
 class SupplyInputs:
     """The tables that supply is planned from."""
 
     planning_periods: DataFrame
     products: DataFrame
-    demand_plan: DataFrame
-    unit_economics: DataFrame
+    demand_plan: ArrayTable
+    unit_economics: ArrayTable
     sourcing_network: DataFrame
     item_locations: DataFrame
-    inventory_targets: DataFrame
+    inventory_targets: ArrayTable
     inventory_policy: DataFrame | None = None
     resources: DataFrame | None = None
     routings: DataFrame | None = None
@@ -65,46 +79,51 @@ class SupplyInputs:
     open_purchase_orders: DataFrame | None = None
 
 
-def supply_facts(tables: SupplyInputs) -> Facts:
+def supply_facts(inputs: SupplyInputs) -> Facts:
     """Read the tables that supply is planned from into arrays.
 
     Raises
     ------
     ValueError : a table speaks of a product, site or resource that the tables it rests on do not know.
     """
-    planning_periods, products, demand_plan = (
-        tables.planning_periods,
-        tables.products,
-        tables.demand_plan,
+    t = inputs
+    months, products, demand_plan = months_of(t.planning_periods), t.products, t.demand_plan
+    families = _families(products, t.supply_policy)
+    items = _items(products, months, families, t.unit_economics)
+    demand = site_demand.on_arrays(demand_plan, t.sourcing_network, t.item_locations)
+    policy = stock_policy(t.item_locations, demand, t.inventory_policy)
+    makes = _makes(t.item_locations, items)
+    stocks = makes._replace(
+        **_levels(policy, makes.keys, t.inventory_targets),
+        scheduled_receipts=_coming(makes.keys, months, t.scheduled_receipts),
+        demand=demand.on(ArrayTable(makes.keys, months, {}), default=0.0)["demand"],
+        approved=_approved(makes.keys, months, t.approved_supply_plans),
     )
-    sourcing_network, item_locations = tables.sourcing_network, tables.item_locations
-    resources, inventory_policy = tables.resources, tables.inventory_policy
-    months = pd.PeriodIndex(planning_periods["period"])
-    families = _families(products, tables.supply_policy)
-    items = _items(months, families, products, tables.unit_economics)
-    demand = site_demand(demand_plan, sourcing_network, item_locations)
-    policy = stock_policy(item_locations, demand, inventory_policy)
-    targets, scheduled_receipts = tables.inventory_targets, tables.scheduled_receipts
-    stocks = _stocks(months, items, item_locations, policy, demand, targets, scheduled_receipts)
-    stocks = stocks._replace(approved=_approved(months, stocks.keys, tables.approved_supply_plans))
-    wants = _wants(months, items, demand_plan, _waiting(items, inventory_policy))
-    crews = _crews(planning_periods, resources, tables.resource_calendar)
+    wants = _wants(demand_plan, items, t.inventory_policy)
+    crews = _crews(t.planning_periods, t.resources, t.resource_calendar)
     return Facts(
         months=months,
         items=items,
         families=families,
         stocks=stocks,
         wants=wants,
-        lanes=_lanes(stocks, wants, sourcing_network),
-        moves=_moves(stocks, tables.transfer_lanes),
-        routes=_routes(items, stocks, crews, tables.routings, resources),
+        lanes=_lanes(t.sourcing_network, makes.keys, wants.keys),
+        moves=_moves(makes.keys, t.transfer_lanes),
+        routes=_routes(items, makes, crews.codes, t.routings, t.resources),
         crews=crews,
-        stores=_stores(stocks, tables.storage_capacity),
-        parts=_parts(months, items, tables),
+        stores=_stores(makes.keys, t.storage_capacity),
+        parts=_parts(
+            t.planning_periods,
+            items.codes,
+            t.bill_of_materials,
+            t.components,
+            t.open_purchase_orders,
+        ),
     )
 
 
-def _families(products, supply_policy):
+@remembered
+def _families(products: DataFrame, supply_policy: DataFrame | None) -> Families:
     codes = pd.Index(products["family"].drop_duplicates().sort_values())
     if supply_policy is None:
         yes = np.ones(len(codes), dtype=bool)
@@ -127,22 +146,26 @@ def _families(products, supply_policy):
     )
 
 
-def _items(months, families, products, unit_economics):
+@remembered
+def _items(
+    products: DataFrame, months: PeriodIndex, families: Families, unit_economics: ArrayTable
+) -> Items:
     table = products[["product", "family", "shelf_life_months"]].sort_values("product")
     codes = pd.Index(table["product"])
-    row = codes.get_indexer(unit_economics["product"])
-    _refuse(row < 0, unit_economics, "unit_economics", "product must be in products")
-    columns = ["price", "material_cost", "holding_cost", "backlog_cost", "lost_sale_cost"]
-    columns += ["subcontract_cost", "subcontract_limit"]
-    grids = [
-        _grid(months, len(codes), row, unit_economics["period"], unit_economics[c].astype(float))
-        for c in columns
-    ]
+    known = unit_economics.keys
+    _refuse(
+        codes.get_indexer(known["product"]) < 0,
+        known.frame,
+        "unit_economics",
+        "product must be in products",
+    )
+    prices = unit_economics.on(ArrayTable(Keys(table[["product"]]), months, {}), default=np.nan)
+    grids = [prices[name] for name in PRICES]
     gap = np.argwhere(np.isnan(np.stack(grids[:4])))
     if len(gap):
         column, item, month = gap[0]
         raise ValueError(
-            f"unit_economics: {columns[column]} must be known in every planned month;"
+            f"unit_economics: {PRICES[column]} must be known in every planned month;"
             f" product={codes[item]}  period={months[month]} has none\n"
             "  Add a row to item_costs that holds from that month or earlier."
         )
@@ -152,7 +175,79 @@ def _items(months, families, products, unit_economics):
     return Items(codes, families.codes.get_indexer(table["family"]), *grids, keeps=keeps)
 
 
-def _waiting(items, inventory_policy):
+@remembered
+def _makes(item_locations: DataFrame, items: Items) -> Stocks:
+    """The products at sites, what is on hand there, and whether they are made there."""
+    table = item_locations.sort_values(["product", "site"], ignore_index=True)
+    sites = pd.Index(table["site"].drop_duplicates().sort_values(), dtype="str")
+    item = items.codes.get_indexer(table["product"])
+    _refuse(item < 0, table, "item_locations", "product must be in products")
+    nothing = np.zeros((len(table), 0))
+    return Stocks(
+        keys=Keys(table[["product", "site"]]),
+        item=item,
+        site=sites.get_indexer(table["site"]),
+        makes=table["produced_here"].to_numpy(dtype=bool),
+        on_hand=table["on_hand"].to_numpy(dtype=float),
+        **dict.fromkeys(Stocks._fields[5:], nothing),
+    )
+
+
+@remembered
+def _levels(policy: DataFrame, keys: Keys, inventory_targets: ArrayTable) -> dict[str, np.ndarray]:
+    """The least, wanted and most stock at the end of each month: stocks x months."""
+    _refuse_others(keys, inventory_targets.keys, "inventory_targets")
+    target = inventory_targets.on(ArrayTable(keys, inventory_targets.months, {}), default=0.0)
+    target = target["target_inventory"]
+    most = policy["max_inventory"].fillna(np.inf).to_numpy()[:, None]
+    least = np.minimum(policy["min_inventory"].fillna(0).to_numpy()[:, None], target)
+    least[:, -1] = policy["ending_inventory"].fillna(pd.Series(least[:, -1], index=policy.index))
+    return {"target": target, "least": least, "most": np.maximum(most, target)}
+
+
+@remembered
+def _coming(keys: Keys, months: PeriodIndex, scheduled_receipts: DataFrame | None) -> np.ndarray:
+    """Finished goods on order by the month in which they come: what is overdue, as of components, in the first."""
+    if scheduled_receipts is None:
+        return np.zeros((len(keys), len(months)))
+    overdue = scheduled_receipts["period"] < months[0]
+    rows = scheduled_receipts.assign(period=scheduled_receipts["period"].mask(overdue, months[0]))
+    rows = rows.groupby(["product", "site", "period"], as_index=False)["quantity"].sum()
+    _refuse_others(keys, Keys(rows[["product", "site"]]), "scheduled_receipts")
+    receipts = ArrayTable.of_rows(rows, ["product", "site"], months)
+    return receipts.on(ArrayTable(keys, months, {}), default=0.0)["quantity"]
+
+
+@remembered
+def _approved(
+    keys: Keys, months: PeriodIndex, approved_supply_plans: DataFrame | None
+) -> np.ndarray:
+    """Units that the cycle approved last planned to make; a product that is no longer held is left out."""
+    if approved_supply_plans is None or approved_supply_plans.empty:
+        return np.full((len(keys), len(months)), np.nan)
+    newest = approved_supply_plans["cycle"] == approved_supply_plans["cycle"].max()
+    last = approved_supply_plans[newest]
+    units = last[["regular", "overtime", "subcontract"]].sum(axis=1)
+    rows = last[["product", "site", "period"]].assign(units=units)
+    plan = ArrayTable.of_rows(rows, ["product", "site"], months)
+    return plan.on(ArrayTable(keys, months, {}), default=np.nan)["units"]
+
+
+@remembered
+def _wants(demand_plan: ArrayTable, items: Items, inventory_policy: DataFrame | None) -> Demands:
+    keys = _sorted(demand_plan.keys)
+    item = items.codes.get_indexer(keys["product"])
+    _refuse(item < 0, keys.frame, "demand_plan", "product must be in products")
+    demand = demand_plan.on(ArrayTable(keys, demand_plan.months, {}), default=0.0)["consensus"]
+    return Demands(keys, item, demand, _waiting(items, inventory_policy)[item])
+
+
+@remembered
+def _sorted(keys: Keys) -> Keys:
+    return Keys(keys.frame.sort_values(["product", "market"]))
+
+
+def _waiting(items: Items, inventory_policy: DataFrame | None) -> np.ndarray:
     """Whether customers of each product wait: they do, unless any row of the policy says otherwise."""
     if inventory_policy is None:
         return np.ones(len(items.codes), dtype=bool)
@@ -160,115 +255,45 @@ def _waiting(items, inventory_policy):
     return ~items.codes.isin(inventory_policy.loc[leaving, "product"])
 
 
-def _due(scheduled_receipts, months):
-    """Finished goods on order by the month in which they come: what is overdue, as of components, in the first."""
-    first = scheduled_receipts["period"].where(scheduled_receipts["period"] >= months[0], months[0])
-    rows = scheduled_receipts.assign(period=first)
-    return rows.groupby(["product", "site", "period"], as_index=False)["quantity"].sum()
-
-
-def _stocks(months, items, item_locations, policy, demand, inventory_targets, scheduled_receipts):
-    table = item_locations.sort_values(["product", "site"], ignore_index=True)
-    sites = pd.Index(table["site"].drop_duplicates().sort_values(), dtype="str")
-    keys = table[["product", "site"]]
-    item = items.codes.get_indexer(table["product"])
-    _refuse(item < 0, table, "item_locations", "product must be in products")
-
-    def spread(rows, name, values):
-        row = _rows(keys, rows)
-        _refuse(row < 0, rows, name, "product and site must be together in item_locations")
-        return _grid(months, len(keys), row, rows["period"], values, absent=0.0)
-
-    target = spread(inventory_targets, "inventory_targets", inventory_targets["target_inventory"])
-    most = policy["max_inventory"].fillna(np.inf).to_numpy()[:, None]
-    coming = 0.0
-    if scheduled_receipts is not None:
-        due = _due(scheduled_receipts, months)
-        coming = spread(due, "scheduled_receipts", due["quantity"])
-    least = np.minimum(policy["min_inventory"].fillna(0).to_numpy()[:, None], target)
-    least[:, -1] = policy["ending_inventory"].fillna(pd.Series(least[:, -1], index=policy.index))
-    return Stocks(
-        keys=keys,
-        item=item,
-        site=sites.get_indexer(table["site"]),
-        makes=table["produced_here"].to_numpy(dtype=bool),
-        on_hand=table["on_hand"].to_numpy(dtype=float),
-        scheduled_receipts=np.zeros(target.shape) + coming,
-        least=least,
-        target=target,
-        most=np.maximum(most, target),
-        demand=spread(demand, "demand_plan", demand["demand"]),
-        approved=np.full(target.shape, np.nan),
-    )
-
-
-def _approved(months, keys, approved_supply_plans):
-    """Units that the cycle approved last planned to make; a product that is no longer held is left out."""
-    if approved_supply_plans is None or approved_supply_plans.empty:
-        return np.full((len(keys), len(months)), np.nan)
-    last = approved_supply_plans[
-        approved_supply_plans["cycle"] == approved_supply_plans["cycle"].max()
-    ]
-    row = _rows(keys, last)
-    last, row = last[row >= 0], row[row >= 0]
-    return _grid(
-        months,
-        len(keys),
-        row,
-        last["period"],
-        last[["regular", "overtime", "subcontract"]].sum(axis=1),
-    )
-
-
-def _wants(months, items, demand_plan, waiting):
-    keys = (
-        demand_plan[["product", "market"]]
-        .drop_duplicates()
-        .sort_values(["product", "market"], ignore_index=True)
-    )
-    item = items.codes.get_indexer(keys["product"])
-    _refuse(item < 0, keys, "demand_plan", "product must be in products")
-    demand = _grid(
-        months,
-        len(keys),
-        _rows(keys, demand_plan),
-        demand_plan["period"],
-        demand_plan["consensus"],
-        0.0,
-    )
-    return Demands(keys, item, demand, waiting[item])
-
-
-def _lanes(stocks, wants, sourcing_network):
-    ways = stocks.keys.reset_index(names="stock").merge(sourcing_network, on="site")
-    ways = ways.merge(wants.keys.reset_index(names="want"), on=["product", "market"])
+@remembered
+def _lanes(sourcing_network: DataFrame, stocks: Keys, wants: Keys) -> Lanes:
+    ways = stocks.frame.reset_index(names="stock").merge(sourcing_network, on="site")
+    ways = ways.merge(wants.frame.reset_index(names="want"), on=["product", "market"])
     ways = ways.sort_values(["stock", "want"], ignore_index=True)
     freight = ways["freight_cost"].to_numpy(dtype=float)
     return Lanes(
-        ways[["product", "site", "market"]],
+        Keys(ways[["product", "site", "market"]]),
         ways["stock"].to_numpy(),
         ways["want"].to_numpy(),
         freight,
     )
 
 
-def _moves(stocks, transfer_lanes):
+@remembered
+def _moves(stocks: Keys, transfer_lanes: DataFrame | None) -> TransferArcs:
     if transfer_lanes is None:
         transfer_lanes = pd.DataFrame({"site": [], "to_site": [], "freight_cost": []}, dtype="str")
-    held = stocks.keys.reset_index(names="stock")
+    held = stocks.frame.reset_index(names="stock")
     ways = held.merge(transfer_lanes, on="site")
     ways = ways.merge(
         held.rename(columns={"site": "to_site", "stock": "to_stock"}), on=["product", "to_site"]
     )
     ways = ways.sort_values(["stock", "to_stock"], ignore_index=True)
     freight = ways["freight_cost"].to_numpy(dtype=float)
-    keys = ways[["product", "site", "to_site"]]
+    keys = Keys(ways[["product", "site", "to_site"]])
     return TransferArcs(
         keys, ways["stock"].to_numpy(dtype=int), ways["to_stock"].to_numpy(dtype=int), freight
     )
 
 
-def _routes(items, stocks, crews, routings, resources):
+@remembered
+def _routes(
+    items: Items,
+    stocks: Stocks,
+    crews: pd.Index,
+    routings: DataFrame | None,
+    resources: DataFrame | None,
+) -> Routes:
     """Routings, then free making for what has none, at every site that makes it."""
     if routings is None:
         routings = pd.DataFrame(columns=["product", "resource", *ROUTE])
@@ -279,10 +304,14 @@ def _routes(items, stocks, crews, routings, resources):
     else:
         routings = attach(routings, resources[["resource", "site"]])
     free = np.flatnonzero(
-        stocks.makes & ~stocks.keys["product"].isin(routings["product"]).to_numpy()
+        stocks.makes & ~stocks.keys.frame["product"].isin(routings["product"]).to_numpy()
     )
     made = routings.sort_values(["product", "resource"])
-    stock = _rows(stocks.keys, made) if len(made) else np.zeros(0, dtype=int)
+    stock = (
+        rows_in(Keys(made[["product", "site"]]), stocks.keys)
+        if len(made)
+        else np.zeros(0, dtype=int)
+    )
     _refuse(
         stock < 0, made, "routings", "product must be held at the resource's site in item_locations"
     )
@@ -296,28 +325,22 @@ def _routes(items, stocks, crews, routings, resources):
     return Routes(
         stock,
         stocks.item[stock],
-        np.concatenate([crews.codes.get_indexer(made["resource"]), np.full(len(free), -1)]),
+        np.concatenate([crews.get_indexer(made["resource"]), np.full(len(free), -1)]),
         *numbers,
         yields=numbers[-1] == last[stock],
     )
 
 
-def _crews(planning_periods, resources, resource_calendar):
+@remembered
+def _crews(
+    planning_periods: DataFrame, resources: DataFrame | None, resource_calendar: DataFrame | None
+) -> Resources:
+    calendar = crew_calendar(planning_periods, resources, resource_calendar)
+    hours = [np.nan_to_num(calendar[name], nan=np.inf) for name in HOURS]
     if resources is None:
-        one, monthly = np.zeros(0), np.zeros((0, len(planning_periods)))
-        return Resources(pd.Index([], dtype="str"), *[one] * 7, one.astype(bool), *[monthly] * 4)
+        one = np.zeros(0)
+        return Resources(pd.Index([], dtype="str"), *[one] * 7, one.astype(bool), *hours)
     table = resources.sort_values("resource")
-    calendar = worker_calendar(planning_periods, resources, resource_calendar).sort_values(
-        ["resource", "period"]
-    )
-    hours = calendar[
-        ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
-    ]
-    hours = (
-        hours.fillna({"machine_hours": np.inf})
-        .to_numpy()
-        .T.reshape(4, len(table), len(planning_periods))
-    )
     paid = table[["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]].to_numpy().T
     return Resources(
         pd.Index(table["resource"]),
@@ -330,56 +353,56 @@ def _crews(planning_periods, resources, resource_calendar):
     )
 
 
-def _stores(stocks, storage_capacity):
+@remembered
+def _stores(stocks: Keys, storage_capacity: DataFrame | None) -> StorageSites:
     if storage_capacity is None:
         return StorageSites(
-            pd.Index([], dtype="str"), np.full(len(stocks.item), -1), np.zeros(0), np.zeros(0)
+            pd.Index([], dtype="str"), np.full(len(stocks), -1), np.zeros(0), np.zeros(0)
         )
-    table = storage_capacity[storage_capacity["site"].isin(stocks.keys["site"])].sort_values("site")
+    held = storage_capacity["site"].isin(stocks.frame["site"])
+    table = storage_capacity[held].sort_values("site")
     codes = pd.Index(table["site"])
-    place = codes.get_indexer(stocks.keys["site"])
+    place = codes.get_indexer(stocks["site"])
     return StorageSites(
         codes, place, table["storage_limit"].to_numpy(), table["overflow_storage_cost"].to_numpy()
     )
 
 
-def _parts(months, items, tables):
+@remembered
+def _parts(
+    planning_periods: DataFrame,
+    products: pd.Index,
+    bill_of_materials: DataFrame | None,
+    components: DataFrame | None,
+    open_purchase_orders: DataFrame | None,
+) -> Components:
     """Components with a supplier's limit; nothing else is held to stop production."""
-    bill_of_materials, components = tables.bill_of_materials, tables.components
+    months = months_of(planning_periods)
     if bill_of_materials is None or components is None:
         return Components(
-            pd.Index([], dtype="str"), np.zeros((0, len(months))), csr_array((0, len(items.codes)))
+            pd.Index([], dtype="str"), np.zeros((0, len(months))), csr_array((0, len(products)))
         )
     table = components[components["supply_limit"].notna()].sort_values("component")
     usage = usage_per_unit(bill_of_materials)
-    usage = usage[usage["component"].isin(table["component"]) & usage["product"].isin(items.codes)]
+    usage = usage[usage["component"].isin(table["component"]) & usage["product"].isin(products)]
     table = table[table["component"].isin(usage["component"])]
     codes = pd.Index(table["component"])
-    place = (codes.get_indexer(usage["component"]), items.codes.get_indexer(usage["product"]))
+    place = (codes.get_indexer(usage["component"]), products.get_indexer(usage["product"]))
     arrives = np.arange(len(months))[None, :] >= lead_months(table["lead_time_days"])[:, None]
-    open_orders = open_receipts(codes, months, tables.open_purchase_orders)
+    open_orders = open_receipts(codes, months, open_purchase_orders)
     arriving = np.maximum(arrives * table[["supply_limit"]].to_numpy(), open_orders)
     arriving[:, 0] += table["on_hand"].to_numpy()
     return Components(
         codes,
         arriving,
-        csr_array((usage["quantity_per_unit"], place), shape=(len(codes), len(items.codes))),
+        csr_array((usage["quantity_per_unit"], place), shape=(len(codes), len(products))),
     )
 
 
-def _grid(months, count, row, periods, values, absent=np.nan):
-    """Lay values out by row and planned month; months outside the horizon belong to other plans."""
-    month = pd.PeriodIndex(periods).asi8 - months[0].ordinal
-    planned = (month >= 0) & (month < len(months))
-    grid = np.full((count, len(months)), absent)
-    grid[row[planned], month[planned]] = np.asarray(values, dtype=float)[planned]
-    return grid
-
-
-def _rows(keys, table):
-    """The position in `keys` of each row of a table; -1 where it has none."""
-    columns = list(keys.columns)
-    return pd.MultiIndex.from_frame(keys).get_indexer(pd.MultiIndex.from_frame(table[columns]))
+def _refuse_others(keys: Keys, others: Keys, name: str) -> None:
+    """Refuse rows of a table of products at sites that are not held there."""
+    rule = "product and site must be together in item_locations"
+    _refuse(rows_in(others, keys) < 0, others.frame, name, rule)
 
 
 def _refuse(broken, table, name, rule):

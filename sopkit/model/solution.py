@@ -1,21 +1,25 @@
 """The tables of a solved supply plan."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
 from sopkit.model import quantities
-from sopkit.model.parameters import Facts
+from sopkit.model.parameters import Facts, Routes
 from sopkit.model.quantities import NEAR, months_covered, utilisation
 from sopkit.model.variables import Solution
+from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
+from sopkit.tables.arrays import ArrayTable, Keys
 
 NOTHING = 0.5  # units late or lost in a month below which it is not called short
 SUPPLIED = ("regular", "overtime", "subcontract", "scheduled_receipts")
 NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
 
 
-def supply_plan(facts: Facts, solution: Solution) -> DataFrame:
+def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
     """What is made, shipped and stored.
 
     Returns
@@ -36,22 +40,24 @@ def supply_plan(facts: Facts, solution: Solution) -> DataFrame:
         "target_inventory": f.stocks.target,
         **{name: flows[name] for name in ("transferred_in", "transferred_out", "expired")},
         "runs": quantities.stock_runs(f, solution),
-        "months_of_supply": months_covered(inventory, f.stocks.demand),
+        "months_of_supply": partial(months_covered, inventory, f.stocks.demand),
     }
-    return _long(f, f.stocks.keys, columns)
+    return ArrayTable(f.stocks.keys, f.months, columns)
 
 
-def distribution_plan(facts: Facts, solution: Solution) -> DataFrame:
+def distribution_plan(facts: Facts, solution: Solution) -> ArrayTable:
     """What each site sends to each market.
 
     Returns
     -------
     product, site, market, period : shipped [units]
     """
-    return _long(facts, facts.lanes.keys, {"shipped": quantities.clean(solution.columns.shipped)})
+    return ArrayTable(
+        facts.lanes.keys, facts.months, {"shipped": quantities.clean(solution.columns.shipped)}
+    )
 
 
-def interplant_transfers(facts: Facts, solution: Solution) -> DataFrame:
+def interplant_transfers(facts: Facts, solution: Solution) -> ArrayTable:
     """What each site sends to other sites.
 
     Returns
@@ -59,10 +65,12 @@ def interplant_transfers(facts: Facts, solution: Solution) -> DataFrame:
     product, site, to_site, period : transferred [units], cost [money]
     """
     moved, freight = quantities.clean(solution.columns.moved), facts.moves.freight[:, None]
-    return _long(facts, facts.moves.keys, {"transferred": moved, "cost": moved * freight})
+    return ArrayTable(
+        facts.moves.keys, facts.months, {"transferred": moved, "cost": moved * freight}
+    )
 
 
-def constrained_demand(facts: Facts, solution: Solution) -> DataFrame:
+def constrained_demand(facts: Facts, solution: Solution) -> ArrayTable:
     """What markets get of what they ask.
 
     Returns
@@ -77,10 +85,10 @@ def constrained_demand(facts: Facts, solution: Solution) -> DataFrame:
         "backlog": backlog,
         "lost_sales": lost,
     }
-    return _long(f, f.wants.keys, columns)
+    return ArrayTable(f.wants.keys, f.months, columns)
 
 
-def workforce_plan(facts: Facts, solution: Solution) -> DataFrame:
+def workforce_plan(facts: Facts, solution: Solution) -> ArrayTable:
     """Who works how much.
 
     Returns
@@ -103,10 +111,10 @@ def workforce_plan(facts: Facts, solution: Solution) -> DataFrame:
         "capacity_hours": capacity,
         "utilization": utilisation(regular + overtime, capacity),
     }
-    return _long(f, crews.codes.to_frame(index=False, name="resource"), columns)
+    return ArrayTable(_of_crews(crews.codes), f.months, columns)
 
 
-def production_plan(facts: Facts, solution: Solution) -> DataFrame:
+def production_plan(facts: Facts, solution: Solution) -> ArrayTable:
     """What each resource makes; its hours add up to those of `workforce_plan`.
 
     Returns
@@ -120,12 +128,6 @@ def production_plan(facts: Facts, solution: Solution) -> DataFrame:
     runs = np.zeros(plan.regular.shape)
     runs[sets.batched] = quantities.runs(solution)
     setting_up = runs * f.routes.setup_hours[:, None]
-    keys = pd.DataFrame(
-        {
-            "product": f.items.codes[f.routes.item[sets.worked]],
-            "resource": f.crews.codes[f.routes.resource[sets.worked]],
-        }
-    )
     columns = {
         "regular": regular,
         "overtime": overtime,
@@ -133,7 +135,7 @@ def production_plan(facts: Facts, solution: Solution) -> DataFrame:
         "overtime_hours": overtime * hours,
         "runs": runs[sets.worked],
     }
-    return _long(f, keys, columns)
+    return ArrayTable(_of_routes(f.routes, f.items.codes, f.crews.codes), f.months, columns)
 
 
 def monthly_costs(facts: Facts, solution: Solution) -> np.ndarray:
@@ -240,7 +242,7 @@ def _cumulative(f, solution):
     }
 
 
-def shadow_prices(facts: Facts, solution: Solution) -> DataFrame:
+def shadow_prices(facts: Facts, solution: Solution) -> ArrayTable:
     """What one more unit of each scarce thing would save: limits that bind, or nearly.
 
     With whole workers, the value of an hour is that with the number of workers as planned. The limit of a supply is
@@ -251,25 +253,58 @@ def shadow_prices(facts: Facts, solution: Solution) -> DataFrame:
     constraint, item, period : limit, used [the limit's unit], shadow_price [money per unit of the limit,
         in the prices of the programme: lost sales at their price]
     """
-    tables = []
-    for constraint, (codes, limit, used) in _limits(facts, solution).items():
-        value = np.where(solution.savings[constraint] > NEAR, solution.savings[constraint], 0.0)
-        row, month = np.nonzero(
-            np.isfinite(limit) & ((value > 0) | ((used > NEAR) & (used >= NEAR_LIMIT * limit)))
+    found = _limits(facts, solution)
+    value, limits, taken = (
+        np.concatenate(parts)
+        for parts in zip(
+            *(
+                (np.where(solution.savings[name] > NEAR, solution.savings[name], 0.0), limit, used)
+                for name, (_, limit, used) in found.items()
+            ),
+            strict=True,
         )
-        tables.append(
-            pd.DataFrame(
-                {
-                    "constraint": pd.array([constraint] * len(row), dtype="str"),
-                    "item": pd.array(codes[row], dtype="str"),
-                    "period": facts.months[month],
-                    "limit": limit[row, month],
-                    "used": used[row, month],
-                    "shadow_price": value[row, month],
-                }
-            )
+    )
+    bound = (value > 0) | ((taken > NEAR) & (taken >= NEAR_LIMIT * limits))
+    columns = {"limit": limits, "used": taken, "shadow_price": value}
+    keys = _of_limits(facts.crews.codes, facts.stores.codes, facts.items.codes, facts.parts.codes)
+    return ArrayTable(keys, facts.months, columns, np.isfinite(limits) & bound)
+
+
+@remembered
+def _of_crews(codes: pd.Index) -> Keys:
+    return Keys(codes.to_frame(index=False, name="resource"))
+
+
+@remembered
+def _of_routes(routes: Routes, products: pd.Index, crews: pd.Index) -> Keys:
+    """The products on resources."""
+    worked = routes.resource >= 0
+    return Keys(
+        DataFrame(
+            {
+                "product": products[routes.item[worked]],
+                "resource": crews[routes.resource[worked]],
+            }
         )
-    return pd.concat(tables, ignore_index=True)
+    )
+
+
+@remembered
+def _of_limits(crews: pd.Index, stores: pd.Index, products: pd.Index, parts: pd.Index) -> Keys:
+    """What the limits of the programme are about, in the order of `_limits`."""
+    of_crews = ("regular hours", "overtime hours", "machine hours", "max workers")
+    things = [*((name, crews) for name in of_crews), ("storage", stores)]
+    things += [("subcontract limit", products), ("supply limit", parts)]
+    frames = [
+        DataFrame(
+            {
+                "constraint": pd.array([name] * len(codes), dtype="str"),
+                "item": pd.array(codes, dtype="str"),
+            }
+        )
+        for name, codes in things
+    ]
+    return Keys(pd.concat(frames, ignore_index=True))
 
 
 def costly_limits(facts: Facts, solution: Solution) -> list[tuple[str, np.intp, str]]:
@@ -307,12 +342,3 @@ def _limits(f, solution):
         "subcontract limit": (f.items.codes, f.items.outside_limit, outside),
         "supply limit": (f.parts.codes, there, there - quantities.clean(plan.left)),
     }
-
-
-def _long(f, keys, columns):
-    """A row for each key and month, keys first."""
-    table = keys.loc[keys.index.repeat(len(f.months))].reset_index(drop=True)
-    table["period"] = pd.PeriodIndex.from_ordinals(np.tile(f.months.asi8, len(keys)), freq="M")
-    return table.assign(
-        **{name: np.asarray(grid, dtype=float).ravel() for name, grid in columns.items()}
-    )

@@ -13,7 +13,7 @@ from pandas import DataFrame, PeriodIndex
 from scipy.sparse import csr_array
 
 from sopkit.master_data.bom import usage_per_unit
-from sopkit.master_data.economics import ways_to_do
+from sopkit.model.routing_load import routing_load
 from sopkit.pre_sop.gap import at_worst, contribution, gap, sized
 from sopkit.rules.remember import remembered
 from sopkit.schema import measures
@@ -99,8 +99,8 @@ def capacity(
     the mix of the demand plan. Money is 0 where the plan carries the peak at no cost.
     """
     rough, keys = rough_cut_capacity, rough_cut_capacity.keys
-    units, hours = _load(demand_plan, "consensus", routings, keys)
-    _, bought = _load(supply_plan, "subcontract", routings, keys)
+    units, hours = routing_load(demand_plan, "consensus", routings, keys)
+    _, bought = routing_load(supply_plan, "subcontract", routings, keys)
     staffed = workforce_plan.on(rough, default=0.0)["capacity_hours"]
     plan = np.maximum(rough["capacity_hours"], staffed)
     # no demand, no units
@@ -330,36 +330,6 @@ def last_approved(approved_supply_plans: DataFrame, near: PeriodIndex) -> ArrayT
     last = approved_supply_plans[approved_supply_plans["cycle"] < near[0]]
     last = last[(last["cycle"] == last["cycle"].max()) & last["period"].isin(near)]
     return ArrayTable.of_table("supply_plan", last.drop(columns="cycle"))
-
-
-def _load(
-    volume: ArrayTable, column: str, routings: DataFrame, resources: Keys
-) -> tuple[np.ndarray, np.ndarray]:
-    """What volumes put on resources: a product passes every step, its resources share it equally.
-
-    Returns
-    -------
-    resources x months [units], resources x months [hours]
-    """
-    products = volume.by("product")
-    units, hours = _passing(routings, products.keys, resources)
-    total = products.sum(volume[column])
-    return units @ total, hours @ total
-
-
-@remembered
-def _passing(routings: DataFrame, products: Keys, resources: Keys) -> tuple[csr_array, csr_array]:
-    """Of a unit of each product, what each resource makes [units] and works [hours].
-
-    A product without routing takes no hours.
-    """
-    share = 1.0 / ways_to_do(routings).to_numpy()
-    row = pd.Index(resources["resource"]).get_indexer(pd.Index(routings["resource"]))
-    column = pd.Index(products["product"]).get_indexer(pd.Index(routings["product"]))
-    known, shape = (row >= 0) & (column >= 0), (len(resources), len(products))
-    place = (row[known], column[known])
-    hours = share * routings["hours_per_unit"].to_numpy()
-    return csr_array((share[known], place), shape), csr_array((hours[known], place), shape)
 
 
 def _need(

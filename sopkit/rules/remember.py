@@ -17,23 +17,31 @@ MOST = 32  # answers of one function to one table: the current plan's, and some 
 def remembered(function: Callable[..., Result]) -> Callable[..., Result]:
     """Let a pure function of tables answer at once when it is asked again of the same tables.
 
-    Arguments that are no tables (names, numbers, None) must be hashable.
+    At least one argument is a table, or the keys or months of one. Tables, arrays and bundles of
+    them are known by identity, all else by what it is.
     """
 
     @wraps(function)
     def asked(*arguments: Any) -> Result:
-        key = tuple(one if isinstance(one, Hashable) else id(one) for one in arguments)
-        first = next(one for one in arguments if not isinstance(one, Hashable))
+        key = tuple(one if _is_plain(one) else id(one) for one in arguments)
+        first = next(one for one in arguments if hasattr(one, "__dict__") and not _is_plain(one))
         answers = _memory(first).setdefault(function, OrderedDict())
         if key not in answers:
             # the arguments are held with the answer: an identity is not given away meanwhile
-            answers[key] = (arguments[1:], function(*arguments))
+            answers[key] = (arguments, function(*arguments))
             if len(answers) > MOST:
                 answers.popitem(last=False)
         answers.move_to_end(key)
         return answers[key][1]
 
     return asked
+
+
+def _is_plain(argument: Any) -> bool:
+    """Whether an argument is known by what it is: a name, a number, a function, a tuple of such."""
+    return type(argument) is tuple or (
+        isinstance(argument, Hashable) and not isinstance(argument, tuple)
+    )
 
 
 def _memory(table: Any) -> dict:

@@ -26,6 +26,7 @@ from pandas import DataFrame
 from scipy.sparse import csr_array
 
 from sopkit.model.parameters import Facts
+from sopkit.tables.arrays import Keys
 
 GROUPED_FROM = (
     2000  # products; smaller companies keep the exact plan when `company_settings` does not say
@@ -191,9 +192,9 @@ def _grouped_routes(f, groups, start, at):
     return routes._replace(**alike | means | own)
 
 
-def _keys(groups, table, start, item):
+def _keys(groups, keys, start, item):
     codes = groups.codes[groups.of_item[item[start]]]
-    return table.iloc[start].assign(product=codes).reset_index(drop=True)
+    return Keys(keys.frame.iloc[start].assign(product=codes))
 
 
 def _by_row(values, grid):

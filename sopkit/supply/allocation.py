@@ -11,6 +11,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.model.parameters import Lanes
+from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
 from sopkit.tables import attach
 from sopkit.tables.measures import share
@@ -21,8 +22,9 @@ NO_RULE = {"allocation": "fair_share", "reason": "no row in allocation_policy"}
 SUPPLY = ["regular", "overtime", "subcontract", "scheduled_receipts"]
 
 
+@remembered
 def turns(
-    lanes: DataFrame,
+    lanes: Lanes,
     products: DataFrame,
     allocation_policy: DataFrame | None = None,
     market_priorities: DataFrame | None = None,
@@ -33,13 +35,12 @@ def turns(
     margin : the least freight first, for a product costs and earns the same in every market but for freight.
     fair_share : all have the same turn.
 
-    `lanes` holds product, site, market and freight_cost.
-
     Returns
     -------
     a turn for each row of `lanes`
     """
-    rows = _rules(lanes, products, allocation_policy, market_priorities)
+    ways = lanes.keys.frame.assign(freight_cost=lanes.freight)
+    rows = _rules(ways, products, allocation_policy, market_priorities)
     turn = np.where(rows["allocation"] == "margin", rows["freight_cost"], 0.0)
     return np.where(rows["allocation"] == "priority", rows["priority"].fillna(np.inf), turn)
 

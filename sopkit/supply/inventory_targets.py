@@ -1,5 +1,7 @@
 """Inventory targets by product and site, and projected inventory against them."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
@@ -8,6 +10,8 @@ from sopkit.master_data.lead_times import MONTH_DAYS
 from sopkit.master_data.safety_stock import safety_factor
 from sopkit.master_data.stock_policy import SITE, site_demand, stock_policy
 from sopkit.tables import attach
+from sopkit.tables.arrays import ArrayTable, keys_of, on_arrays
+from sopkit.tables.periods import months_of
 
 # Share of the error's variance that the months of one forecast have in common, when the policy does not say. Measured by
 # benchmarks/risk.py: on the M1 and M3 competitions errors share a level that hardly decays (correlation 0.7 from month to
@@ -19,14 +23,15 @@ YEAR = 12
 ROUNDING = 1e-5  # units: less is the rounding of the plan's sums
 
 
+@on_arrays
 def inventory_targets(
     planning_periods: DataFrame,
-    demand_plan: DataFrame,
+    demand_plan: ArrayTable,
     sourcing_network: DataFrame,
     item_locations: DataFrame,
     inventory_policy: DataFrame | None = None,
     products: DataFrame | None = None,
-) -> DataFrame:
+) -> ArrayTable:
     """Say how much of each product every site should hold at the end of each month.
 
     Safety stock is z x the spread of forecast errors over the exposure: the month until supply is planned again and
@@ -51,13 +56,12 @@ def inventory_targets(
     Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains: errors over the review interval and
     lead time.
     """
-    months = pd.PeriodIndex(planning_periods["period"])
-    demand = site_demand(demand_plan, sourcing_network, item_locations)
+    months = months_of(planning_periods)
+    demand = site_demand.on_arrays(demand_plan, sourcing_network, item_locations)
     policy = stock_policy(item_locations, demand, inventory_policy)
-    mean, deviation = (
-        monthly(policy[SITE], months, demand, v)
-        for v in (demand["demand"], demand["variance"] ** 0.5)
-    )
+    stocks = ArrayTable(keys_of(policy, *SITE), months, {})
+    demand = demand.on(stocks, default=0.0)
+    mean, deviation = demand["demand"], np.sqrt(demand["variance"])
     exposure = REVIEW_MONTHS + policy["lead_time_days"].fillna(0).to_numpy() / MONTH_DAYS
     exposed = _coming(mean, exposure)
     spread = exposure_spread(
@@ -70,14 +74,11 @@ def inventory_targets(
     target = np.minimum(target, most)
     target[:, -1] = policy["ending_inventory"].fillna(pd.Series(target[:, -1], index=policy.index))
     most = np.maximum(np.where(np.isfinite(most), most, exposed + safety), target)
-    result = policy.loc[policy.index.repeat(len(months)), SITE].reset_index(drop=True)
-    result["period"] = pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(policy)), freq="M")
-    return result.assign(
-        safety_stock=safety.ravel(), target_inventory=target.ravel(), max_inventory=most.ravel()
-    )
+    return stocks.assign(safety_stock=safety, target_inventory=target, max_inventory=most)
 
 
-def projected_inventory(supply_plan: DataFrame, inventory_targets: DataFrame) -> DataFrame:
+@on_arrays
+def projected_inventory(supply_plan: ArrayTable, inventory_targets: ArrayTable) -> ArrayTable:
     """Hold the stock that the plan of record projects against its band: safety stock, target, most.
 
     Returns
@@ -86,23 +87,32 @@ def projected_inventory(supply_plan: DataFrame, inventory_targets: DataFrame) ->
         target], excess [units above the most], stock_position, months_of_supply [months; empty where stock outlasts the
         horizon]
     """
-    plan = attach(supply_plan[[*SITE, "period", "inventory"]], inventory_targets)
-    missing, above = (
-        plan["target_inventory"] - plan["inventory"],
-        plan["inventory"] - plan["max_inventory"],
+    stock, band = supply_plan["inventory"], inventory_targets.on(supply_plan)
+    safety, target, most = (
+        band[name] for name in ("safety_stock", "target_inventory", "max_inventory")
     )
-    plan["shortfall"] = missing.where(missing > ROUNDING, 0.0)
-    plan["excess"] = above.where(above > ROUNDING, 0.0)
-    short = plan["shortfall"] > 0
-    exposed = short & (plan["inventory"] < plan["safety_stock"] - ROUNDING)
-    position = np.select(
-        [exposed, short, plan["excess"] > 0],
+    shortfall = np.where(target - stock > ROUNDING, target - stock, 0.0)
+    excess = np.where(stock - most > ROUNDING, stock - most, 0.0)
+    exposed = (shortfall > 0) & (stock < safety - ROUNDING)
+    position = partial(
+        np.select,
+        [exposed, shortfall > 0, excess > 0],
         ["below_safety", "below_target", "excess"],
         "on_target",
     )
-    return plan.assign(
-        stock_position=pd.array(position, dtype="str"),
-        months_of_supply=supply_plan["months_of_supply"],
+    return ArrayTable(
+        supply_plan.keys,
+        supply_plan.months,
+        {
+            "inventory": stock,
+            "safety_stock": safety,
+            "target_inventory": target,
+            "max_inventory": most,
+            "shortfall": shortfall,
+            "excess": excess,
+            "stock_position": position,
+            "months_of_supply": lambda: supply_plan["months_of_supply"],
+        },
     )
 
 

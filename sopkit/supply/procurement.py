@@ -6,30 +6,24 @@ from pandas import DataFrame
 
 from sopkit.master_data.bom import bill_matrix, levels_of, usage_per_unit
 from sopkit.master_data.lead_times import lead_months, open_receipts
+from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
+from sopkit.tables.arrays import ArrayTable, Keys, on_arrays
+from sopkit.tables.periods import months_of
 
 ROUNDING = 1e-6  # units below this are the rounding of sums, not stock or shortage
-COLUMNS = [
-    "component",
-    "period",
-    "required",
-    "ordered",
-    "received",
-    "inventory",
-    "shortage",
-    "cost",
-    "supply_limit",
-]
+NUMBERS = ("required", "ordered", "received", "inventory", "shortage", "cost", "supply_limit")
 
 
+@on_arrays
 def procurement_plan(
     planning_periods: DataFrame,
-    supply_plan: DataFrame,
+    supply_plan: ArrayTable,
     bill_of_materials: DataFrame | None = None,
     components: DataFrame | None = None,
     open_purchase_orders: DataFrame | None = None,
-) -> DataFrame:
+) -> ArrayTable:
     """Explode production into components and plan what to order each month.
 
     Level by level of the bill of materials: needs are met from stock and open orders, then by deliveries just in time, earlier where
@@ -46,13 +40,13 @@ def procurement_plan(
     ------
     ValueError : a component is part of itself.
     """
-    months = pd.PeriodIndex(planning_periods["period"])
+    months = months_of(planning_periods)
     if bill_of_materials is None or components is None or bill_of_materials.empty:
         return _empty(months)
     items, per_unit = bill_matrix(bill_of_materials)
-    parts = _parts(items, components)
+    parts = _parts(components, bill_of_materials)
     coming = open_receipts(items, months, open_purchase_orders)
-    released = _production(items, supply_plan, months)
+    released = _production(items, supply_plan)
     required, received, ordered = (np.zeros(released.shape) for _ in range(3))
     for level in levels_of(items, per_unit):
         required[level] = per_unit[level] @ released
@@ -121,8 +115,10 @@ def _share(part, whole):
     return (part / whole).clip(upper=1.0) if whole > 0 else part * 0.0
 
 
-def _parts(items, components):
+@remembered
+def _parts(components: DataFrame, bill_of_materials: DataFrame) -> DataFrame:
     """What is known of every item; one that is made with its parent needs no stock, time or supplier."""
+    items = bill_matrix(bill_of_materials)[0]
     known = components.set_index("component").reindex(items)
     bought = items.isin(components["component"])
     return pd.DataFrame(
@@ -139,18 +135,13 @@ def _parts(items, components):
     )
 
 
-def _production(items, supply_plan, months):
+def _production(items: pd.Index, supply_plan: ArrayTable) -> np.ndarray:
     """Units made of every item in every month under the plan of record."""
-    plan = supply_plan
-    row = items.get_indexer(plan["product"])
-    month = pd.PeriodIndex(plan["period"]).asi8 - months[0].ordinal
-    made = np.zeros((len(items), len(months)))
-    has_parts = row >= 0
-    np.add.at(
-        made,
-        (row[has_parts], month[has_parts]),
-        (plan["regular"] + plan["overtime"]).to_numpy()[has_parts],
-    )
+    made = np.zeros((len(items), len(supply_plan.months)))
+    products = supply_plan.by("product")
+    row = items.get_indexer(pd.Index(products.keys["product"]))
+    units = products.sum(supply_plan["regular"] + supply_plan["overtime"])
+    made[row[row >= 0]] = units[row >= 0]
     return made
 
 
@@ -184,28 +175,35 @@ def _orders(received, lead):
     return np.where(later < length, moved, 0.0)
 
 
-def _plan(months, parts, required, received, ordered):
+def _plan(
+    months: pd.PeriodIndex,
+    parts: DataFrame,
+    required: np.ndarray,
+    received: np.ndarray,
+    ordered: np.ndarray,
+) -> ArrayTable:
     bought = parts["bought"].to_numpy()
-    table = parts[bought]
-    left = table["on_hand"].to_numpy()[:, None] + (received - required)[bought].cumsum(axis=1)
+    on_hand, unit_cost, limit = parts[bought][["on_hand", "unit_cost", "supply_limit"]].to_numpy().T
+    left = on_hand[:, None] + (received - required)[bought].cumsum(axis=1)
     left = np.where(np.abs(left) > ROUNDING, left, 0.0)
-    values = {
+    columns = {
         "required": required[bought],
         "ordered": ordered[bought],
         "received": received[bought],
         "inventory": np.maximum(left, 0),
         "shortage": np.maximum(-left, 0),
-        "cost": ordered[bought] * table["unit_cost"].to_numpy()[:, None],
+        "cost": ordered[bought] * unit_cost[:, None],
+        "supply_limit": np.repeat(limit[:, None], len(months), axis=1),
     }
-    plan = pd.DataFrame({name: grid.ravel() for name, grid in values.items()})
-    plan["component"] = pd.array(np.repeat(table.index.to_numpy(), len(months)), dtype="str")
-    plan["period"] = pd.PeriodIndex.from_ordinals(np.tile(months.asi8, len(table)), freq="M")
-    plan["supply_limit"] = np.repeat(table["supply_limit"].to_numpy(), len(months))
-    return plan[COLUMNS]
+    return ArrayTable(_bought(parts), months, columns)
 
 
-def _empty(months):
-    numbers = dict.fromkeys(COLUMNS[2:], pd.Series(dtype="float64"))
-    return pd.DataFrame(
-        {"component": pd.Series(dtype="str"), "period": pd.Series(months[:0]), **numbers}
-    )
+@remembered
+def _bought(parts: DataFrame) -> Keys:
+    """The components that are bought."""
+    return Keys(DataFrame({"component": pd.array(parts.index[parts["bought"]], dtype="str")}))
+
+
+def _empty(months: pd.PeriodIndex) -> ArrayTable:
+    none = DataFrame({"component": pd.Series(dtype="str")})
+    return ArrayTable(Keys(none), months, dict.fromkeys(NUMBERS, np.zeros((0, len(months)))))

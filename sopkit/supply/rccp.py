@@ -4,18 +4,22 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.master_data.economics import ways_to_do, worker_calendar
+from sopkit.master_data.economics import crew_calendar, ways_to_do
 from sopkit.model.quantities import utilisation
+from sopkit.model.routing_load import routing_load
+from sopkit.rules.remember import remembered
 from sopkit.tables import attach
+from sopkit.tables.arrays import ArrayTable, Keys, number_of, on_arrays
 
 
+@on_arrays
 def rough_cut_capacity(
     planning_periods: DataFrame,
-    demand_plan: DataFrame,
+    demand_plan: ArrayTable,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
     resource_calendar: DataFrame | None = None,
-) -> DataFrame:
+) -> ArrayTable:
     """Hold the hours that the demand plan needs against the hours that today's workers can give.
 
     A product puts an equal part on each of the resources that can do a step of making it. Capacity is regular time and
@@ -27,28 +31,25 @@ def rough_cut_capacity(
     resource, period : required_hours, capacity_hours [hours], utilization [ratio; against one hour where
         capacity is nothing], regular_capacity_hours, overtime_capacity_hours [hours, the parts of capacity_hours]
     """
-    columns = ["required_hours", "capacity_hours", "utilization"]
-    columns += ["regular_capacity_hours", "overtime_capacity_hours"]
-    if resources is None:
-        empty = pd.DataFrame(
-            {"resource": pd.Series(dtype="str"), "period": planning_periods["period"].iloc[:0]}
-        )
-        return empty.assign(**dict.fromkeys(columns, pd.Series(dtype="float64")))
-    hours = worker_calendar(planning_periods, resources, resource_calendar)
-    hours = attach(hours, _opening_workers(resources))
-    load = _load(demand_plan, routings).groupby(["resource", "period"], as_index=False)[
-        "required_hours"
-    ]
-    hours = attach(hours, load.sum(), default=0.0)
-    machine = hours["machine_hours"].fillna(np.inf)
+    calendar = crew_calendar(planning_periods, resources, resource_calendar)
+    workers = _opening_workers(calendar.keys, resources)
+    machine = np.nan_to_num(calendar["machine_hours"], nan=np.inf)
     regular, overtime = (
-        hours["workers"] * hours[f"{time}_hours_per_worker"] for time in ("regular", "overtime")
+        workers * calendar[f"{time}_hours_per_worker"] for time in ("regular", "overtime")
     )
-    hours["regular_capacity_hours"] = np.minimum(regular, machine)
-    hours["capacity_hours"] = np.minimum(regular + overtime, machine)
-    hours["overtime_capacity_hours"] = hours["capacity_hours"] - hours["regular_capacity_hours"]
-    hours["utilization"] = utilisation(hours["required_hours"], hours["capacity_hours"])
-    return hours[["resource", "period", *columns]]
+    capacity = np.minimum(regular + overtime, machine)
+    required = routing_load(demand_plan, "consensus", routings, calendar.keys)[1]
+    return ArrayTable(
+        calendar.keys,
+        calendar.months,
+        {
+            "required_hours": required,
+            "capacity_hours": capacity,
+            "utilization": utilisation(required, capacity),
+            "regular_capacity_hours": np.minimum(regular, machine),
+            "overtime_capacity_hours": capacity - np.minimum(regular, machine),
+        },
+    )
 
 
 def resource_load(
@@ -70,10 +71,16 @@ def resource_load(
     return load.sort_values(keys, ignore_index=True)[[*keys, "family", "required_hours"]]
 
 
-def _opening_workers(resources):
-    least, most = resources["min_workers"].fillna(0), resources["max_workers"].fillna(np.inf)
-    workers = np.minimum(np.maximum(resources["opening_workers"], least), most)
-    return resources[["resource"]].assign(workers=workers)
+@remembered
+def _opening_workers(keys: Keys, resources: DataFrame | None) -> np.ndarray:
+    """Today's workers of each resource, brought within the least and most: a column."""
+    if resources is None:
+        return np.zeros((0, 1))
+    opening, least, most = (
+        number_of(keys, resources, name)
+        for name in ("opening_workers", "min_workers", "max_workers")
+    )
+    return np.minimum(np.maximum(opening, np.nan_to_num(least)), np.nan_to_num(most, nan=np.inf))
 
 
 def _load(demand_plan, routings):

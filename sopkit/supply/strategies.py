@@ -22,22 +22,24 @@ from sopkit.supply import aggregation, allocation, run_out
 from sopkit.supply.aggregation_check import aggregation_check
 from sopkit.supply.optimization.programme import LAST_CYCLE, supply_solution
 from sopkit.supply.optimization.solver import Starts
+from sopkit.tables.arrays import ArrayTable, on_arrays
 
 
 class SupplyReview(NamedTuple):
     """The plan of record and how the strategies compare: see the functions of these names."""
 
-    supply_plan: DataFrame
-    distribution_plan: DataFrame
-    interplant_transfers: DataFrame
-    constrained_demand: DataFrame
-    workforce_plan: DataFrame
-    production_plan: DataFrame
-    shadow_prices: DataFrame
+    supply_plan: ArrayTable
+    distribution_plan: ArrayTable
+    interplant_transfers: ArrayTable
+    constrained_demand: ArrayTable
+    workforce_plan: ArrayTable
+    production_plan: ArrayTable
+    shadow_prices: ArrayTable
     strategy_comparison: DataFrame
     aggregation_check: DataFrame
 
 
+@on_arrays
 def supply_review(
     inputs: SupplyInputs, compared: bool = True, starts: Starts | None = None
 ) -> SupplyReview:
@@ -70,8 +72,7 @@ def supply_review(
         mode: supply_solution(planned, _array(mode), starts=starts)
         for mode in dict.fromkeys(modes.values())
     }
-    lanes = facts.lanes.keys.assign(freight_cost=facts.lanes.freight)
-    turn = allocation.turns(lanes, i.products, i.allocation_policy, i.market_priorities)
+    turn = allocation.turns(facts.lanes, i.products, i.allocation_policy, i.market_priorities)
     spread = {
         mode: run_out.products_solution(facts, groups, planned, solution, _array(mode))
         for mode, solution in solved.items()

@@ -244,8 +244,13 @@ class ArrayTable:
         table["period"] = PeriodIndex.from_ordinals(
             np.tile(self.months.asi8, len(self.keys)), freq="M"
         )
-        table = table.assign(**{name: grid.ravel() for name, grid in columns.items()})
+        table = table.assign(**{name: _cells(grid) for name, grid in columns.items()})
         return table if self.present is None else table[self.present.ravel()]
+
+
+def _cells(grid: np.ndarray) -> Any:
+    """The cells of a column, row by row; words as text."""
+    return pd.array(grid.ravel(), dtype="str") if grid.dtype.kind == "U" else grid.ravel()
 
 
 def present(table: ArrayTable) -> np.ndarray:
@@ -256,6 +261,12 @@ def present(table: ArrayTable) -> np.ndarray:
 @remembered
 def _of_table(cls: type[ArrayTable], name: str, frame: DataFrame) -> Any:
     return cls.of_rows(frame, [column for column in TABLES[name].key if column != "period"])
+
+
+@remembered
+def keys_of(frame: DataFrame, *names: str) -> Keys:
+    """What the rows of a table are about: some of its columns."""
+    return Keys(frame[list(names)] if names else frame)
 
 
 @remembered
@@ -350,6 +361,7 @@ def on_arrays(function: Callable) -> Callable:
         bound = signature.bind(*given, **named)
         for name, value in bound.arguments.items():
             bound.arguments[name] = _as_asked(name, value, signature.parameters[name].annotation)
+        bound.apply_defaults()
         return function(*bound.args, **bound.kwargs)
 
     @wraps(function)
