@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sopkit.cycle import replanning, stages
+from sopkit.cycle import replanning, stages, what_if
 from sopkit.io import readers
 
 COMPANY = Path(__file__).resolve().parent.parent / "data" / "summit"
@@ -63,7 +63,7 @@ def warm(count, cycle):
     """The margin of each scenario, asked of one process."""
     tables = readers.read(str(COMPANY))
     plan = replanning.replan(tables, cycle, until=UNTIL, only=stages.bearing_on(stages.MEASURED_BY))
-    ask = replanning.what_if(tables, cycle, plan)
+    ask = what_if.what_if(tables, cycle, plan)
     return [margin(ask(changes_of(number))) for number in range(count)]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sopkit import scenarios
-from sopkit.cycle import replanning
+from sopkit.cycle import replanning, what_if
 from sopkit.demand.backtest import replay
 from sopkit.demand.new_products import launch_actuals
 from sopkit.demand.pipeline import estimated_rates, stage_win_rates
@@ -558,7 +558,7 @@ def test_lines_work_at_eighty_to_ninety_five_per_cent_over_the_year(plan):
 def test_a_plan_made_again_is_that_of_changed_tables_and_keeps_text_as_every_table_does(
     company, plan
 ):
-    again = replanning.what_if(company, "2026-10", plan)
+    again = what_if.what_if(company, "2026-10", plan)
     changes = company["scenario_changes"].query("scenario == 'price-rise'")
     made = again(changes)
     assert made["demand_plan"] is plan["demand_plan"]  # no price bears on it

@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import pandas as pd
 from pandas import DataFrame
@@ -42,7 +43,7 @@ from sopkit.operations import (
 )
 from sopkit.performance import iso_9001, kpis, process_register, scorecard, survey
 from sopkit.pre_sop import decisions, evaluation, follow_up, gaps, options
-from sopkit.rules.call import asks_for, call, inputs_of, name_of
+from sopkit.rules.call import as_frame, asks_for, call, inputs_of, name_of
 from sopkit.schema.tables import TABLES
 from sopkit.supply import (
     allocation,
@@ -54,6 +55,8 @@ from sopkit.supply import (
     strategies,
 )
 from sopkit.tables import conform
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.periods import month, planning_periods
 
 
 @dataclass(frozen=True)
@@ -279,10 +282,20 @@ def leading_to(tables: Collection[str], position: int = _MEASURED) -> frozenset[
     return frozenset(steps)
 
 
+def first_table(tables: Mapping[str, DataFrame], cycle: str) -> dict[str, DataFrame]:
+    """The planned months, which every step may read: dict of `planning_periods`."""
+    periods = planning_periods(month(cycle), tables.get("company_settings"))
+    return {"planning_periods": conform("planning_periods", periods)}
+
+
 def compute(
-    step: Callable, available: Mapping[str, DataFrame], **services: object
-) -> dict[str, DataFrame]:
+    step: Callable, available: Mapping[str, Any], as_arrays: bool = False, **services: object
+) -> dict[str, Any]:
     """Run one step on the tables and services it asks for.
+
+    Parameters
+    ----------
+    as_arrays : whether what is calculated as arrays is handed on so, unchecked, as what-ifs do
 
     Returns
     -------
@@ -292,7 +305,12 @@ def compute(
         result = call(step, available, **services)
         several = isinstance(result, tuple)  # a NamedTuple of tables
         frames = result._asdict() if several else {step.__name__: result}
-        return {name: conform(name, frame) for name, frame in frames.items()}
+        return {
+            name: table
+            if as_arrays and isinstance(table, ArrayTable)
+            else conform(name, as_frame(table))
+            for name, table in frames.items()
+        }
     except ValueError as error:
         error.add_note(f"in {name_of(step)}")
         raise

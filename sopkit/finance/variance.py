@@ -61,7 +61,7 @@ def plan_variances(
         for measure in ("quantity", *MONEY)
         if measure in reference
     ]
-    found = stacked([part for part in parts if len(part.keys)])
+    found = stacked([part for part in parts if present(part).any()])
     if goals is not None:
         of_goals = _of_goals(planning_periods, measured, goals, months)
         every = found.months.union(of_goals.months)
@@ -75,21 +75,19 @@ def _compared(name: str, plan: ArrayTable, reference: ArrayTable, measure: str) 
     some = known.any(axis=1)
     reference, known = reference.keep(some), known[some]
     planned = plan.on(ArrayTable(reference.keys, reference.months, {}, known))[measure]
-    sides = {"plan": planned, "reference_value": reference[measure]}
-    everything = {
-        name: np.where(known, side, 0.0).sum(axis=0, keepdims=True) for name, side in sides.items()
+    sides = {
+        side: np.vstack([values, np.where(known, values, 0.0).sum(axis=0)])
+        for side, values in (("plan", planned), ("reference_value", reference[measure]))
     }
-    items = [*reference.keys["family"], "all"][: len(reference.keys) + bool(len(reference.keys))]
-    keys = {"reference_type": name, "measure": measure, "item": items}
-    both = {
-        name: np.concatenate([side, everything[name]])[: len(items)] for name, side in sides.items()
-    }
-    cells = np.concatenate([known, known.any(axis=0, keepdims=True)])[: len(items)]
-    return ArrayTable(Keys(_texts(keys)), reference.months, both, cells)
+    cells = np.vstack([known, known.any(axis=0)])
+    return ArrayTable(_and_all(reference.keys, name, measure), reference.months, sides, cells)
 
 
-def _texts(columns: dict[str, str | list[str]]) -> DataFrame:
-    return DataFrame(columns).astype(dict.fromkeys(columns, "str"))
+@remembered
+def _and_all(families: Keys, name: str, measure: str) -> Keys:
+    """The rows of one reference and measure: each family, and all."""
+    columns = {"reference_type": name, "measure": measure, "item": [*families["family"], "all"]}
+    return Keys(DataFrame(columns).astype(dict.fromkeys(columns, "str")))
 
 
 @remembered

@@ -8,9 +8,11 @@ from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.pre_sop.gaps import is_peak, place_of, sized_by_rule
 from sopkit.pre_sop.gaps import places as places_of
+from sopkit.pre_sop.gaps import places_by_keys as rule_places
 from sopkit.pre_sop.levers import known_levers, supposing
 from sopkit.pre_sop.wording import amount, currency_of
 from sopkit.rules.call import as_frame
+from sopkit.rules.remember import remembered
 from sopkit.scenarios.results import (
     BASE,
     Engine,
@@ -22,7 +24,7 @@ from sopkit.scenarios.results import (
 )
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import attach, conform, empty
-from sopkit.tables.arrays import present
+from sopkit.tables.arrays import ArrayTable, present
 
 HELPS = 0.25  # below it a scenario is no answer to a gap
 CLOSES = 0.80  # a gap closed so far counts as closed
@@ -59,52 +61,71 @@ def gap_results(tables: Mapping[str, DataFrame], places: Series | None = None) -
         limit_value [money] : of a limit, what all that is used of it saves; period empty
     """
     found = sized_by_rule(tables, as_frame(tables.get("gap_thresholds")))
-    wanted = _with_gap(found) if places is None else places
-    limits = _limits_worth(tables["shadow_prices"])
-    rows = [*_sizes_of(found, wanted), limits.melt(["item"], var_name="measure")]
-    return pd.concat(rows, ignore_index=True).reindex(
-        columns=["measure", "item", "period", "value"]
+    wanted = frozenset(_with_gap(found) if places is None else places)
+    rows = _sizes_of(found, wanted) + _limits_worth(tables["shadow_prices"])
+    columns = [np.concatenate(part) for part in zip(*rows, strict=True)]
+    measure, item, period, value = columns
+    return DataFrame(
+        {
+            "measure": pd.array(measure, dtype="str"),
+            "item": pd.array(item, dtype="str"),
+            "period": PeriodIndex.from_ordinals(period, freq="M"),
+            "value": value,
+        }
     )
 
 
 def _with_gap(found):
     """The places that are a gap in any month."""
-    return [
-        place
-        for rule, sized in found.items()
-        for place in places_of(rule, sized)[(sized["wrong"] & present(sized)).any(axis=1)]
-    ]
+    for rule, sized in found.items():
+        yield from places_of(rule, sized)[(sized["wrong"] & present(sized)).any(axis=1)]
 
 
 def _sizes_of(found, wanted):
-    """The size of each gap month by month, in units and in money."""
+    """The size of each gap month by month, in units and in money: (measure, item, month, value)."""
+    parts = []
     for size in _SIZES:
         for rule, sized in found.items():
-            place = places_of(rule, sized)
-            rows = place.isin(wanted).to_numpy()
-            cells = present(sized)[rows].ravel()
-            yield DataFrame(
-                {
-                    "measure": size,
-                    "item": np.repeat(place[rows].array, len(sized.months))[cells],
-                    "period": PeriodIndex.from_ordinals(
-                        np.tile(sized.months.asi8, rows.sum())[cells], freq="M"
-                    ),
-                    "value": sized[size][rows].ravel()[cells],
-                }
-            )
+            names, rows = _wanted_rows(sized.keys, rule, wanted)
+            cells = present(sized)[rows]
+            row, month = np.nonzero(cells)
+            measures = np.full(len(row), size, dtype=object)
+            parts.append((measures, names[row], sized.months.asi8[month], sized[size][rows][cells]))
+    return parts
+
+
+@remembered
+def _wanted_rows(keys, rule, wanted):
+    """The places of a rule that are asked for, and their rows."""
+    names = rule_places(keys, rule).to_numpy(dtype=object)
+    rows = np.flatnonzero([name in wanted for name in names])
+    return names[rows], rows
 
 
 def _limits_worth(shadow_prices):
-    limits = as_frame(shadow_prices)
-    worth = DataFrame(
-        {
-            "item": limits["constraint"] + " of " + limits["item"],
-            "shadow_price": limits["shadow_price"],
-            "limit_value": limits["shadow_price"] * limits["used"],
-        }
-    )
-    return worth.groupby("item", as_index=False)[["shadow_price", "limit_value"]].sum()
+    """What limits are worth: one more unit in every month, and all that is used."""
+    limits = shadow_prices
+    if isinstance(limits, DataFrame):
+        limits = ArrayTable.of_table("shadow_prices", limits)
+    cells = present(limits)
+    rows = cells.any(axis=1)
+    names = _limit_names(limits.keys)[rows]
+    price = np.where(cells, limits["shadow_price"], 0.0)[rows]
+    worth = {
+        "shadow_price": price.sum(axis=1),
+        "limit_value": (price * np.where(cells, limits["used"], 0.0)[rows]).sum(axis=1),
+    }
+    order = np.argsort(names)
+    none = np.full(len(names), pd.NaT._value)
+    return [
+        (np.full(len(names), measure, dtype=object), names[order], none, value[order])
+        for measure, value in worth.items()
+    ]
+
+
+@remembered
+def _limit_names(keys):
+    return (keys.frame["constraint"] + " of " + keys.frame["item"]).to_numpy(dtype=object)
 
 
 def option_results(

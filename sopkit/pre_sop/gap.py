@@ -17,6 +17,7 @@ import numpy as np
 from pandas import PeriodIndex
 
 from sopkit.rules.marks import mark
+from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys, on_arrays
 
 MEASURES = ["plan", "reference", "gap_units", "gap_value"]
@@ -100,7 +101,12 @@ def sized(
     wrong : rows x months, where it is a gap
     measures : the `MEASURES`, each rows x months, and maybe `begins` [ordinals of months]
     """
-    return ArrayTable(keys.assign(item=keys[item]), months, {**measures, "wrong": wrong}, present)
+    return ArrayTable(_told_by(keys, item), months, {**measures, "wrong": wrong}, present)
+
+
+@remembered
+def _told_by(keys: Keys, item: str) -> Keys:
+    return keys.assign(item=keys[item])
 
 
 def compared(plan_variances: ArrayTable, reference_type: str, *names: str) -> ArrayTable:
@@ -110,11 +116,15 @@ def compared(plan_variances: ArrayTable, reference_type: str, *names: str) -> Ar
     -------
     measure, family : plan, reference_value, variance [the measure's unit]
     """
-    keys = plan_variances.keys.frame
-    rows = (keys["reference_type"] == reference_type) & keys["measure"].isin(names)
-    rows = plan_variances.keep((rows & (keys["item"] != "all")).to_numpy())
-    families = rows.keys.frame[["measure", "item"]].rename(columns={"item": "family"})
-    return rows.about(Keys(families))
+    keys = plan_variances.keys
+    rows = keys.equal("reference_type", reference_type) & keys.equal("measure", *names)
+    rows = plan_variances.keep(rows & ~keys.equal("item", "all"))
+    return rows.about(_of_families(rows.keys))
+
+
+@remembered
+def _of_families(keys: Keys) -> Keys:
+    return Keys(keys.frame[["measure", "item"]].rename(columns={"item": "family"}))
 
 
 def at_worst(gap_value: np.ndarray) -> np.ndarray:

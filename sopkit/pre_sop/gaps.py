@@ -26,7 +26,7 @@ from sopkit.schema.gap_rules import FILE, read_gap_rules
 from sopkit.schema.reading import refuse_missing, refuse_unknown
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
-from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.arrays import ArrayTable, Keys
 
 _ABOUT = ["item", "family", "product", "resource", "detail", "measure", "owner"]
 _WORDED = ["area", "statement", "owner", "question", "table", "exhibit"]
@@ -118,7 +118,13 @@ def _found(rule: Callable, threshold: tuple, *tables: Any) -> ArrayTable:
 
 def places(rule: str, found: ArrayTable) -> Series:
     """The stable part of the code of each gap that a rule sizes: its name and the item."""
-    return rule.replace("_", "-") + "-" + found.keys.frame["item"].astype("str")
+    return places_by_keys(found.keys, rule)
+
+
+@remembered
+def places_by_keys(keys: Keys, rule: str) -> Series:
+    """As `places`, of the rows of a rule."""
+    return rule.replace("_", "-") + "-" + keys.frame["item"].astype("str")
 
 
 def _as_rows(rule: str, found: ArrayTable) -> DataFrame:

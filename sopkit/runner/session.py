@@ -10,7 +10,7 @@ from pandas import DataFrame
 
 from sopkit import lineage, scenarios
 from sopkit.collaboration import append_inputs
-from sopkit.cycle import replanning, stages
+from sopkit.cycle import replanning, stages, what_if
 from sopkit.demand import backtest
 from sopkit.io import readers, sql
 from sopkit.reporting import notebook_output
@@ -216,7 +216,7 @@ class Review:
                 only=steps,
                 tell=tell,
             )
-        return replanning.what_if(self.inputs, self.cycle, base, scenarios.SHOWN), base
+        return what_if.what_if(self.inputs, self.cycle, base, scenarios.SHOWN), base
 
     @property
     def _planned(self):
@@ -236,7 +236,7 @@ class Review:
     def _plan_scenarios(self, asked: Sequence[Scenario]) -> DataFrame:
         """Plan scenarios from what this stage knows by now; see `replanning.scenario_engine`."""
         known = {**self._plan, **self._results}
-        return replanning.scenario_engine(self.inputs, self.cycle, known, progress.of_cell)(asked)
+        return what_if.scenario_engine(self.inputs, self.cycle, known, progress.of_cell)(asked)
 
     def _assumed(self):
         """What this stage assumes for optional tables that are absent: table, statement."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pandas import DataFrame
 
 from sopkit import scenarios
-from sopkit.cycle import replanning, stages
+from sopkit.cycle import stages, what_if
 from sopkit.pre_sop.decisions import APPROVAL
 from sopkit.store import audit_log, decision_log, history, revisions, verify
 from sopkit.store.audit_log import Author
@@ -255,7 +255,7 @@ def _planned_with(changes, choice, plan, inputs, tables):
     )
     if known is not None:
         return known
-    engine = replanning.scenario_engine(inputs, plan.cycle, tables)
+    engine = what_if.scenario_engine(inputs, plan.cycle, tables)
     return engine([scenarios.Scenario(choice, changes)])
 
 

@@ -45,9 +45,9 @@ class Keys:
     def names(self) -> tuple[str, ...]:
         return tuple(self.frame.columns)
 
-    def equal(self, name: str, value: str) -> np.ndarray:
-        """Whether each row has this value of a key: true or false."""
-        return (self.frame[name] == value).to_numpy(dtype=bool)
+    def equal(self, name: str, *values: str) -> np.ndarray:
+        """Whether each row has one of these values of a key: true or false."""
+        return _equal(self, name, values)
 
     def assign(self, **columns: Any) -> "Keys":
         """The same rows with further columns, or with others in their place."""
@@ -158,7 +158,10 @@ class ArrayTable:
 
     def keep(self, rows: np.ndarray) -> "ArrayTable":
         """Some of the rows, by a mask or by their positions."""
-        keys = Keys(self.keys.frame[rows] if rows.dtype == bool else self.keys.frame.iloc[rows])
+        rows = np.flatnonzero(rows) if rows.dtype == bool else rows
+        if len(rows) == len(self.keys) and (rows == np.arange(len(rows))).all():
+            return self
+        keys = _kept(self.keys, rows.tobytes())
         taken = {name: partial(lambda name: self[name][rows], name) for name in self._columns}
         present = None if self.present is None else self.present[rows]
         return ArrayTable(keys, self.months, taken, present)
@@ -261,6 +264,22 @@ def present(table: ArrayTable) -> np.ndarray:
 @remembered
 def _of_table(cls: type[ArrayTable], name: str, frame: DataFrame) -> Any:
     return cls.of_rows(frame, [column for column in TABLES[name].key if column != "period"])
+
+
+@remembered
+def _equal(keys: Keys, name: str, values: tuple[str, ...]) -> np.ndarray:
+    return keys.frame[name].isin(values).to_numpy(dtype=bool)
+
+
+@remembered
+def _kept(keys: Keys, rows: bytes) -> Keys:
+    return Keys(keys.frame.iloc[np.frombuffer(rows, dtype=np.intp)])
+
+
+@remembered
+def joined(*keys: Keys) -> Keys:
+    """The rows of several, one after the other."""
+    return Keys(pd.concat([each.frame for each in keys], ignore_index=True))
 
 
 @remembered
@@ -394,7 +413,7 @@ def as_tables(result: Any) -> Any:
 
 def stacked(parts: Sequence[ArrayTable]) -> ArrayTable:
     """One array table of several with the same months; a column that one has not is NaN there."""
-    keys = Keys(pd.concat([part.keys.frame for part in parts], ignore_index=True))
+    keys = joined(*(part.keys for part in parts))
     names = dict.fromkeys(name for part in parts for name in part.names)
 
     def column(name: str) -> np.ndarray:

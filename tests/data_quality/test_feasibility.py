@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit.cycle import replanning
+from sopkit.cycle import replanning, what_if
 from sopkit.data_quality import feasibility_checks as checks
 from sopkit.data_quality import judge
 from sopkit.data_quality.marks import Inputs
@@ -274,7 +274,7 @@ def test_a_what_if_is_refused_in_the_same_words_and_names_the_scenario():
     )
     plan = replanning.replan(tables, "2026-10")
     with pytest.raises(DataError) as caught:
-        replanning.scenario_engine(tables, "2026-10", plan)([Scenario("certain", changes)])
+        what_if.scenario_engine(tables, "2026-10", plan)([Scenario("certain", changes)])
     assert str(caught.value).startswith(
         "inventory_policy: target_service_level must be below 1; 1 of 1"
     )

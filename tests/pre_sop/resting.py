@@ -10,7 +10,7 @@ import pandas as pd
 from conftest import table
 
 from sopkit import scenarios
-from sopkit.cycle import replanning
+from sopkit.cycle import what_if
 from sopkit.pre_sop import evaluation, options
 from sopkit.pre_sop import gaps as gaps_module
 from sopkit.rules.call import call
@@ -334,7 +334,7 @@ def measured(*ideas, inventory_policy=None, **tables):
 
 def engine(**inputs):
     """The engine on top of the small plan."""
-    return replanning.engine_of({**BASE, "products": PRODUCTS, **inputs}, replanned)
+    return what_if.engine_of({**BASE, "products": PRODUCTS, **inputs}, replanned)
 
 
 def strategies_of(found, changes, **inputs):

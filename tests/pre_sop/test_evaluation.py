@@ -20,7 +20,7 @@ from resting import (
 )
 
 from sopkit import scenarios
-from sopkit.cycle import replanning
+from sopkit.cycle import what_if
 from sopkit.pre_sop import evaluation
 from sopkit.tables import conform
 
@@ -33,7 +33,7 @@ def test_every_set_of_changes_is_planned_once_and_told():
         made.append(scenarios.changes_of(changes))
         return replanned(changes, instead)
 
-    ask = replanning.engine_of({**BASE, "products": PRODUCTS}, counted, told.append)
+    ask = what_if.engine_of({**BASE, "products": PRODUCTS}, counted, told.append)
     ten, four = idea("ten", 10.0), idea("four", 4.0)
     twice = pd.concat([ten, ten.assign(scenario="ten-again")])
     known = conform("scenario_changes", twice.drop(columns=["gap", "statement"]))

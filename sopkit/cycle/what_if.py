@@ -1,0 +1,173 @@
+"""Plans under changes: what a scenario makes of the plan, computed only as far as the changes reach.
+
+The plan of record is a set of tables. A what-if starts from it, computes the steps that a changed
+table reaches, and hands on what they calculate as arrays.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit import scenarios
+from sopkit.cycle.checks import due_before
+from sopkit.cycle.stages import (
+    MEASURED_BY,
+    MEASURED_ON,
+    STAGE_NAMES,
+    STAGES,
+    bearing_on,
+    compute,
+    first_table,
+    leading_to,
+    writes,
+)
+from sopkit.data_quality import judge
+from sopkit.demand.forecast_accuracy import forecast_record
+from sopkit.pre_sop import evaluation
+from sopkit.rules.call import inputs_of
+from sopkit.supply import strategies
+from sopkit.supply.optimization.solver import Starts
+
+
+def scenario_engine(
+    tables: Mapping[str, DataFrame],
+    cycle: str,
+    plan: Mapping[str, DataFrame],
+    tell: Callable[[str], object] | None = None,
+    starts: Starts | None = None,
+) -> scenarios.Engine:
+    """The engine that plans scenarios: the only way in which a step makes another plan than its own.
+
+    Parameters
+    ----------
+    tables, plan : the inputs, and the plan tables made of them so far
+    tell : is told what is planned now
+    starts : what the solver's what-ifs start from, where it is to be shared
+    """
+    return engine_of({**tables, **plan}, what_if(tables, cycle, plan, starts=starts), tell)
+
+
+def engine_of(
+    known: Mapping[str, DataFrame],
+    replanned: Callable[..., Mapping[str, Any]],
+    tell: Callable[[str], object] | None = None,
+) -> scenarios.Engine:
+    """Measure scenarios by plans made under them.
+
+    Each distinct set of changes is planned once; a scenario that changes nothing is the plan as it
+    is, and is not planned. Progress is told as `planning scenario X, 3 of 12`.
+
+    Parameters
+    ----------
+    known : the inputs and the plan as it is, by table name
+    replanned : makes the plan's tables anew under changes, or from other inputs; see `what_if`
+    tell : is told what is planned now
+
+    Returns
+    -------
+    a function of scenarios that gives scenario, measure, item, period : value [the measure's unit];
+    see `scenarios.figures` and `pre_sop.evaluation.gap_results`
+    """
+
+    def engine(asked: Sequence[scenarios.Scenario]) -> DataFrame:
+        base = evaluation.gap_results(known)
+        places = base.loc[base["measure"] == "gap_value", "item"]
+        values = {(): pd.concat([scenarios.figures(known), base], ignore_index=True)}
+        distinct = {_what_is_changed(one): one for one in reversed(asked)}
+        distinct.pop((), None)
+        for number, (key, one) in enumerate(reversed(distinct.items()), start=1):
+            made = {**known, **_told(replanned, one, f"{number} of {len(distinct)}", tell)}
+            found = [scenarios.figures(made), evaluation.gap_results(made, places)]
+            values[key] = pd.concat(found, ignore_index=True)
+        parts = [values[_what_is_changed(one)].assign(scenario=one.name) for one in asked]
+        return pd.concat(parts, ignore_index=True)
+
+    return engine
+
+
+def _what_is_changed(scenario):
+    """What tells sets of changes apart; nothing where a scenario changes nothing."""
+    instead = scenario.instead or {}
+    changes = scenarios.changes_of(scenario.changes)
+    return (changes, tuple(map(id, instead.values()))) if changes or instead else ()
+
+
+def _told(replanned, scenario, number, tell):
+    """Plan a scenario; it and its number are told, and named where it cannot be planned."""
+    said = f"planning scenario {scenario.name}"
+    if tell:
+        tell(f"{said}, {number}")
+    try:
+        return replanned(scenario.changes, scenario.instead)
+    except ValueError as error:
+        error.add_note(said)
+        raise
+
+
+def what_if(
+    tables: Mapping[str, DataFrame],
+    cycle: str,
+    plan: Mapping[str, DataFrame],
+    wanted: Iterable[str] | None = None,
+    starts: Starts | None = None,
+) -> Callable[..., dict[str, Any]]:
+    """The cycle as a function of changes to its inputs, or of other inputs, that gives plan tables.
+
+    Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme
+    starts from the answer of the plan as it is, whatever was asked before; effects may differ from a plan made anew
+    where plans cost the same. Only the plan of record is made, and how good past forecasts were stays as it is: no
+    supposition changes that.
+    """
+    starts = {} if starts is None else starts
+    supply = {"compared": False, "starts": starts}
+    reached = bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
+    record = {name: plan[name] for name in writes(forecast_record) if name in plan}
+    steps = reached - {forecast_record} if record else reached
+
+    def replanned(
+        changes: DataFrame | None = None, instead: Mapping[str, DataFrame] | None = None
+    ) -> dict[str, Any]:
+        if not starts:
+            compute(strategies.supply_review, {**tables, **plan}, **supply)
+        inputs = {**tables, **(instead or {})}
+        if changes is not None and len(changes):
+            inputs = scenarios.apply(inputs, changes, idle_allowed=True)
+        stale = {name for name in inputs if inputs[name] is not tables.get(name)}
+        return _carried_on(inputs, cycle, plan, steps, stale, supply)
+
+    return replanned
+
+
+def _carried_on(
+    inputs: Mapping[str, DataFrame],
+    cycle: str,
+    plan: Mapping[str, DataFrame],
+    steps: Collection[Callable],
+    changed: Collection[str],
+    supply: Mapping[str, object],
+) -> dict[str, Any]:
+    """The plan made anew where inputs have changed; what they do not reach is as it was."""
+    made: dict[str, Any] = dict(plan)
+    stale = set(changed)
+    if not (first := first_table(inputs, cycle))["planning_periods"].equals(
+        plan["planning_periods"]
+    ):
+        made |= first
+        stale.add("planning_periods")
+    judge.refuse({**inputs, **made}, stale)
+    for each in STAGES[: STAGE_NAMES.index(MEASURED_ON) + 1]:
+        if due := due_before(each.name):
+            judge.refuse({**inputs, **made}, stale, due)
+        for step in each.steps:
+            if step in steps and not stale.isdisjoint(inputs_of(step)):
+                found = compute(step, {**inputs, **made}, as_arrays=True, **supply)
+                stale |= {name for name, table in found.items() if not _same(table, made.get(name))}
+                made |= {name: table for name, table in found.items() if name in stale}
+    return made
+
+
+def _same(table: Any, known: Any) -> bool:
+    """Whether a table came out as it was, so that nothing further is reached."""
+    return isinstance(table, DataFrame) and isinstance(known, DataFrame) and table.equals(known)
