@@ -43,7 +43,7 @@ from sopkit.operations import (
 )
 from sopkit.performance import iso_9001, kpis, process_register, scorecard, survey
 from sopkit.pre_sop import decisions, evaluation, follow_up, gaps, options
-from sopkit.rules.call import as_frame, asks_for, call, inputs_of, name_of
+from sopkit.rules.call import as_frame, asks_for, call_on_arrays, inputs_of, name_of
 from sopkit.schema.tables import TABLES
 from sopkit.supply import (
     allocation,
@@ -302,7 +302,7 @@ def compute(
     dict of table name -> conformed table
     """
     try:
-        result = call(step, available, **services)
+        result = call_on_arrays(step, available, **services)
         several = isinstance(result, tuple)  # a NamedTuple of tables
         frames = result._asdict() if several else {step.__name__: result}
         return {

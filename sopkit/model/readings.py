@@ -26,7 +26,7 @@ from sopkit.model.parameters import (
 )
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, Keys, rows_in
+from sopkit.tables.arrays import ArrayTable, Keys, on_arrays, rows_in
 from sopkit.tables.periods import months_of
 
 # what a routing says of a unit or a run, in the order of the fields of `Routes`
@@ -79,6 +79,7 @@ class SupplyInputs:
     open_purchase_orders: DataFrame | None = None
 
 
+@on_arrays
 def supply_facts(inputs: SupplyInputs) -> Facts:
     """Read the tables that supply is planned from into arrays.
 

@@ -134,5 +134,7 @@ def at_worst(gap_value: np.ndarray) -> np.ndarray:
     -------
     rows x months [true or false]
     """
+    if not gap_value.size:
+        return np.zeros(gap_value.shape, dtype=bool)
     worst = gap_value.argmin(axis=1)
     return np.arange(gap_value.shape[1])[None, :] == worst[:, None]

@@ -17,7 +17,7 @@ from sopkit.pre_sop import rules_demand, rules_finance, rules_product, rules_sup
 from sopkit.pre_sop.gap import MEASURES
 from sopkit.pre_sop.thresholds import thresholds_of
 from sopkit.pre_sop.wording import amount, currency_of, span
-from sopkit.rules.call import call, inputs_of, missing
+from sopkit.rules.call import call_on_arrays, inputs_of, missing
 from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark, mark_of
 from sopkit.rules.remember import remembered
@@ -113,7 +113,7 @@ def sized_by_rule(
 @remembered
 def _found(rule: Callable, threshold: tuple, *tables: Any) -> ArrayTable:
     given = dict(zip(inputs_of(rule), tables, strict=True))
-    return call(rule, given, threshold=dict(threshold))
+    return call_on_arrays(rule, given, threshold=dict(threshold))
 
 
 def places(rule: str, found: ArrayTable) -> Series:

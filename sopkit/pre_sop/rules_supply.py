@@ -144,7 +144,8 @@ def component(
     because stock covers them, are left out.
     """
     parts, months = procurement_plan.keys, procurement_plan.months
-    need, hanging = _need(demand_plan, unit_economics, bill_of_materials, parts)
+    demand = demand_plan.over(months).filled(0.0)
+    need, hanging = _need(demand, unit_economics, bill_of_materials, parts)
     price = _marginal(shadow_prices, ("supply limit",), parts, months)
     late = procurement_plan["shortage"]
     # no limit, nothing above it

@@ -51,6 +51,17 @@ def call(function: Callable, tables: Mapping, **services: object) -> Any:
     ------
     ValueError : a required table is absent.
     """
+    return function(**_arguments(function, tables, services))
+
+
+def call_on_arrays(function: Callable, tables: Mapping, **services: object) -> Any:
+    """Call a rule as `call` does, and leave what it calculates on arrays as arrays."""
+    return getattr(function, ON_ARRAYS, function)(**_arguments(function, tables, services))
+
+
+def _arguments(
+    function: Callable, tables: Mapping, services: Mapping[str, object]
+) -> dict[str, object]:
     given = {name: tables.get(name) for name in inputs_of(function)}
     if not hasattr(function, ON_ARRAYS):
         given = {name: as_frame(table) for name, table in given.items()}
@@ -70,7 +81,7 @@ def call(function: Callable, tables: Mapping, **services: object) -> Any:
             arguments[name] = given[name]
         elif name in services:  # else the service's own default holds
             arguments[name] = services[name]
-    return getattr(function, ON_ARRAYS, function)(**arguments)
+    return arguments
 
 
 def as_frame(table: Any) -> Any:

@@ -180,7 +180,7 @@ class ArrayTable:
         place = rows_in(other.keys, self.keys)
         month = self._month(other.months)
         absent = (place < 0)[:, None] | (month < 0)[None, :]
-        if self.present is not None:
+        if self.present is not None and self.present.size:
             absent |= ~self.present[np.ix_(place, month)]
         if default is None:
             wanted = absent if other.present is None else absent & other.present
@@ -190,6 +190,8 @@ class ArrayTable:
         lone = bool(absent.any())
 
         def taken(name: str) -> np.ndarray:
+            if not self[name].size:
+                return np.full(other.shape, default)
             values = self[name][np.ix_(place, month)]
             return np.where(absent, default, values) if lone else values
 
@@ -202,10 +204,13 @@ class ArrayTable:
             return self
         month = self._month(months)
         known = np.broadcast_to(month >= 0, (len(self.keys), len(months)))
-        present = known if self.present is None else known & self.present[:, month]
+        present = known if self.present is None or not len(self.months) else known & self.present[:, month]
 
         def taken(name: str) -> np.ndarray:
-            return np.where(present, self[name][:, month], np.nan)
+            values = self[name]
+            return np.where(present, values[:, month], np.nan) if values.size else np.full(
+                present.shape, np.nan
+            )
 
         columns = {name: partial(taken, name) for name in self._columns}
         return ArrayTable(self.keys, months, columns, None if present.all() else present)
@@ -248,7 +253,7 @@ class ArrayTable:
             np.tile(self.months.asi8, len(self.keys)), freq="M"
         )
         table = table.assign(**{name: _cells(grid) for name, grid in columns.items()})
-        return table if self.present is None else table[self.present.ravel()]
+        return table if self.present is None else table[self.present.ravel()].reset_index(drop=True)
 
 
 def _cells(grid: np.ndarray) -> Any:
@@ -372,7 +377,8 @@ def on_arrays(function: Callable) -> Callable:
     """Let a function on arrays take tables as well.
 
     A table given for a parameter of arrays, which bears the table's name, is laid out. Called by a
-    person, the function gives tables; `rules.call` asks it for arrays.
+    person, the function gives tables, and remembers nothing of those given, which may be changed in
+    place; the cycle asks it for arrays (`rules.call.call_on_arrays`).
     """
     signature = inspect.signature(function)
 
@@ -385,10 +391,19 @@ def on_arrays(function: Callable) -> Callable:
 
     @wraps(function)
     def by_hand(*given: Any, **named: Any) -> Any:
-        return as_tables(calculated(*given, **named))
+        own = {name: _own(value) for name, value in named.items()}
+        return as_tables(calculated(*map(_own, given), **own))
 
     by_hand.on_arrays = calculated  # type: ignore[attr-defined]
     return by_hand
+
+
+def _own(value: Any) -> Any:
+    """A table, or a bundle of them, under identities of its own; nothing is copied."""
+    if is_bundle(type(value)):
+        fields = {each.name: _own(getattr(value, each.name)) for each in dataclasses.fields(value)}
+        return dataclasses.replace(value, **fields)
+    return value.copy(deep=False) if isinstance(value, DataFrame) else value
 
 
 def _as_asked(name: str, value: Any, annotation: Any) -> Any:
