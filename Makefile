@@ -34,7 +34,7 @@ bench: $(READY)  ## measure the cycle; the other benchmarks say how they are cal
 	$(BIN)/python benchmarks/cycle.py
 
 clean:  ## remove the environment and what runs wrote; plans.sqlite, the plan store, is kept
-	rm -rf .venv reports/* build *.egg-info .pytest_cache .ruff_cache .mypy_cache
+	rm -rf .venv .fits reports/* build *.egg-info .pytest_cache .ruff_cache .mypy_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Every package is installed at the version and with the hashes of requirements.lock, uv itself first, by pip; uv is faster.

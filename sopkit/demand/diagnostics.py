@@ -13,6 +13,7 @@ from pandas import DataFrame
 from scipy import stats
 
 from sopkit.forecasting.forecast import forecast_series
+from sopkit.rules.marks import mark
 from sopkit.tables import attach
 from sopkit.tables.periods import months_between
 
@@ -154,6 +155,7 @@ def pattern_tests(decomposition: DataFrame) -> DataFrame:
     return pd.DataFrame(rows, columns=["test", "statistic", "p_value", "conclusion"])
 
 
+@mark("analysis", kept=True)  # fitting takes seconds
 def candidates(diagnosed_series: DataFrame) -> ModelComparison:
     """Let models forecast the last twelve months from those before, beside the engine and last year's months.
 

@@ -2,10 +2,23 @@
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
+
+
+def files_hash(location: str | Path) -> str | None:
+    """Hash the bytes of a folder's files or of a workbook; None where tables lie in a database."""
+    path = Path(location)
+    if "://" in str(location) or not path.exists():
+        return None
+    files = sorted(path.glob("*")) if path.is_dir() else [path]
+    hashes = {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()
+    }
+    return combined_hash(hashes)
 
 
 def content_hash(tables: Mapping[str, DataFrame]) -> str:

@@ -3,7 +3,7 @@
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import IPython.display
 from pandas import DataFrame
@@ -16,6 +16,7 @@ from sopkit.rules.marks import mark, mark_of
 from sopkit.schema import formatting
 
 Rule = TypeVar("Rule", bound=Callable)
+Drawer = Callable[[Chart, str], tuple[dict[str, str], dict[str, str]]]  # (output, its own marks)
 SHOWN_ROWS = 12
 
 
@@ -121,21 +122,28 @@ def made(function: Callable, tables: Mapping[str, DataFrame]) -> list[Exhibit]:
     return [exhibits] if isinstance(exhibits, Exhibit) else exhibits
 
 
-def display(function: Callable, tables: Mapping[str, DataFrame]) -> None:
+def display(
+    function: Callable, tables: Mapping[str, DataFrame], drawn: Drawer | None = None
+) -> None:
     """Show the exhibits that a marked function makes of the tables that it names.
 
     Each output says what it shows, the exhibit and its tables, for the report to lead there.
+    `drawn` says how a chart is shown; it is drawn at once if absent.
     """
     shows = [function.__name__, *inputs_of(function)]
     for one in made(function, tables):
         marks = {"shows": shows} | dict(one.fragment.marks if one.fragment else {})
-        for output in outputs(one, **mark_of(function).about):
-            IPython.display.display(output, raw=True, metadata={notebook_output.MARK: marks})
+        about = mark_of(function).about
+        for output, own in marked_outputs(one, drawn or _at_once, **about):
+            metadata = {notebook_output.MARK: marks | own}
+            IPython.display.display(output, raw=True, metadata=metadata)
 
 
-def outputs(
-    shown: Exhibit, title: str, table: str, rows: int, links: str, **_stage: str
-) -> list[dict[str, str]]:
+def _at_once(chart, headline):
+    return picture.shown(chart, headline), {}
+
+
+def outputs(shown: Exhibit, **about: Any) -> list[dict[str, str]]:
     """An exhibit as a notebook shows it: its chart under the headline, then its table.
 
     A table without a chart stands under the headline itself.
@@ -144,16 +152,22 @@ def outputs(
     -------
     for each output: kind (text/html, text/plain) : text
     """
+    return [output for output, _ in marked_outputs(shown, _at_once, **about)]
+
+
+def marked_outputs(
+    shown: Exhibit, drawn: Drawer, title: str, table: str, rows: int, links: str, **_stage: str
+) -> list[tuple[dict[str, str], dict[str, str]]]:
+    """As `outputs`, each with the marks that are its own."""
     if shown.fragment is not None:
-        return [_output(shown.fragment.html, shown.fragment.text)]
+        return [(_output(shown.fragment.html, shown.fragment.text), {})]
     if shown.chart is None and shown.table is None:
-        return [_output(*notebook_output.sentence(shown.headline))]
-    made = [] if shown.chart is None else [picture.shown(shown.chart, shown.headline)]
+        return [(_output(*notebook_output.sentence(shown.headline)), {})]
+    made = [] if shown.chart is None else [drawn(shown.chart, shown.headline)]
     if shown.table is not None:
         caption = shown.headline if shown.chart is None else title
-        made.append(
-            _output(*notebook_output.table_or_none(shown.table, caption, rows, table, links))
-        )
+        rows_of_it = notebook_output.table_or_none(shown.table, caption, rows, table, links)
+        made.append((_output(*rows_of_it), {}))
     return made
 
 

@@ -6,6 +6,8 @@ from io import BytesIO
 from pathlib import Path
 from textwrap import fill, shorten
 
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from PIL import Image
@@ -114,12 +116,11 @@ def pixels(figure: Figure) -> bytes:
 
     It is shown as an image: that runs nothing, so JupyterLab shows it in a notebook sent by mail.
     """
-    raw, small = BytesIO(), BytesIO()
-    dpi = min(DPI, LARGEST / max(figure.get_size_inches()))
-    figure.savefig(raw, format="raw", dpi=dpi)
-    width = int(figure.get_size_inches()[0] * dpi)
-    size = (width, raw.tell() // (4 * width))
-    picture = Image.frombytes("RGBA", size, raw.getvalue()).convert("RGB")
+    small = BytesIO()
+    figure.set_dpi(min(DPI, LARGEST / max(figure.get_size_inches())))
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # once, where saving to a file lays the figure out in a first drawing
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     how = {"method": Image.Quantize.FASTOCTREE, "dither": Image.Dither.NONE}
     few = picture.quantize(COLOURS, **how).convert("RGB")
     few.save(small, "webp", lossless=True, quality=50, method=2)

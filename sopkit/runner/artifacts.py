@@ -7,8 +7,6 @@ from pathlib import Path
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.tables import conform
-
 VARIABLE = "SOPKIT_DRAFT"  # names the draft's folder to the notebooks of a run
 
 
@@ -32,9 +30,12 @@ def save(path: Path, tables: Mapping[str, DataFrame]) -> None:
 
 
 def load(path: Path, name: str) -> DataFrame | None:
-    """Read one table of the draft; None if it is not there."""
+    """Read one table of the draft; None if it is not there.
+
+    It was conformed when it was written, and Parquet keeps its types: it is not checked again.
+    """
     file = path / f"{name}.parquet"
-    return conform(name, pd.read_parquet(file)) if file.exists() else None
+    return pd.read_parquet(file) if file.exists() else None
 
 
 def load_all(path: Path) -> dict[str, DataFrame]:

@@ -10,6 +10,7 @@ nothing is left even of a run that was killed.
 
 import ctypes
 import gc
+import importlib
 import json
 import os
 import select
@@ -66,26 +67,38 @@ class ForkProvisioner(LocalProvisioner):
     """Start kernels by forking the process that has imported already."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        server = _server()
-        if server.poll() is not None:  # it was killed since the last kernel
-            _server.cache_clear()
-            server = _server()
-        arguments = cmd[cmd.index("-f") :]
-        request = {
-            "arguments": arguments,
-            "environment": kwargs["env"],
-            "folder": kwargs.get("cwd") or os.getcwd(),
-        }
-        server.stdin.write(json.dumps(request) + "\n")
-        server.stdin.flush()
-        answer = server.stdout.readline()
-        if not answer:
-            raise RuntimeError(
-                "the process that kernels are forked from has died; set SOPKIT_KERNELS=spawn to do without"
-            )
-        self.process = ForkedProcess(int(answer))
+        self.process = _forked(
+            arguments=cmd[cmd.index("-f") :],
+            environment=kwargs["env"],
+            folder=kwargs.get("cwd") or os.getcwd(),
+        )
         self.pid, self.pgid = self.process.pid, None
         return self.connection_info
+
+
+def _forked(**request: Any) -> "ForkedProcess":
+    """Fork a process from the one that has imported already."""
+    server = _server()
+    if server.poll() is not None:  # it was killed since the last fork
+        _server.cache_clear()
+        server = _server()
+    server.stdin.write(json.dumps(request) + "\n")
+    server.stdin.flush()
+    answer = server.stdout.readline()
+    if not answer:
+        raise RuntimeError(
+            "the process that kernels are forked from has died; set SOPKIT_KERNELS=spawn to do without"
+        )
+    return ForkedProcess(int(answer))
+
+
+def beside(module: str, arguments: list[str]) -> "ForkedProcess | subprocess.Popen":
+    """Start the work of a module in a process of its own; it ends with this one at the latest."""
+    if _may_fork():
+        environment = dict(os.environ)
+        folder = os.getcwd()
+        return _forked(module=module, arguments=arguments, environment=environment, folder=folder)
+    return subprocess.Popen([sys.executable, "-m", module, *arguments])  # noqa: S603 - our own
 
 
 class ForkedProcess:
@@ -155,7 +168,8 @@ def _serve(folder):
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            _become_kernel(**json.loads(line))
+            request = json.loads(line)
+            (_become_module if "module" in request else _become_kernel)(**request)
         print(pid, flush=True)
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -164,7 +178,23 @@ def _import_all():
     """Load what every notebook imports."""
     import statsmodels.api  # noqa: F401
 
-    import sopkit.reporting.notebook_output  # noqa: F401
+    import sopkit.lineage
+    import sopkit.reporting.exhibits
+    import sopkit.runner.session
+    import sopkit.widgets.forms
+    import sopkit.widgets.panel  # noqa: F401
+
+
+def _become_module(module, arguments, environment, folder):
+    """Do the work of a module's `main`."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _detach(environment, folder)
+    failed = 1
+    try:
+        importlib.import_module(module).main(*arguments)
+        failed = 0
+    finally:
+        os._exit(failed)
 
 
 def _become_kernel(arguments, environment, folder):
@@ -172,6 +202,15 @@ def _become_kernel(arguments, environment, folder):
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    _detach(environment, folder)
+    parent = f"--IPKernelApp.parent_handle={os.getppid()}"  # the kernel ends when that process does
+    sys.argv = ["ipykernel_launcher", *arguments]
+    launch_new_instance(argv=[*arguments, parent])
+    os._exit(0)
+
+
+def _detach(environment, folder):
+    """Stand alone: without the server's pipes, in the environment and folder that are asked for."""
     _die_with_parent()
     os.setsid()
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
@@ -179,10 +218,6 @@ def _become_kernel(arguments, environment, folder):
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    parent = f"--IPKernelApp.parent_handle={os.getppid()}"  # the kernel ends when that process does
-    sys.argv = ["ipykernel_launcher", *arguments]
-    launch_new_instance(argv=[*arguments, parent])
-    os._exit(0)
 
 
 def _die_with_parent():

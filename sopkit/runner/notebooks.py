@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from sopkit.cycle import stages
 from sopkit.forecasting import parallel
-from sopkit.runner import artifacts, kernels, project, run_log
+from sopkit.runner import artifacts, drawing, kernels, project, run_log
 from sopkit.runner.request import Request
 from sopkit.tables.issues import StageError
 
@@ -25,12 +25,14 @@ MOST_LINES = 20  # of a message; a longer one stands in the stage's notebook
 def execute(request: Request, work: Path, names: Sequence[str], progress: bool) -> None:
     variables = {
         artifacts.VARIABLE: str(work / "draft"),
+        drawing.VARIABLE: str(charts_of(work)),
         project.STORE_VARIABLE: project.store_url(request.store),
         parallel.VARIABLE: request.cluster
         or os.environ.get(parallel.VARIABLE)
         or parallel.PROCESSES,
     }
     done = run_log.last(request.folder)["done"]
+    drawn = []
     with (
         _environment(variables),
         tqdm(names, disable=not progress, unit="stage") as bar,
@@ -41,8 +43,11 @@ def execute(request: Request, work: Path, names: Sequence[str], progress: bool) 
             source = source_hash(name)
             _execute_one(request, name, notebooks_of(work) / f"{name}.ipynb")
             _check_written(name, notebooks_of(work) / f"{name}.ipynb", work / "draft" / "plan")
+            drawn.append(drawing.begin(charts_of(work), notebooks_of(work) / f"{name}.ipynb"))
             done[name] = source
             run_log.note(request.folder, done=done)
+    run_log.note(request.folder, stage="the charts")
+    drawing.fill(charts_of(work), sorted(notebooks_of(work).glob("*.ipynb")), drawn)
 
 
 def _parameters(request):
@@ -130,6 +135,10 @@ def notebooks_of(work: Path) -> Path:
     folder = work / "notebooks"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def charts_of(work: Path) -> Path:
+    return work / "draft" / "charts"
 
 
 def source_hash(name: str) -> str:

@@ -8,11 +8,12 @@ import logging
 import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from pandas import DataFrame
 
 from sopkit.data_quality import judge
-from sopkit.io import readers
+from sopkit.io import hashing, readers
 from sopkit.tables import conform
 from sopkit.tables.issues import BLOCKING, DataError, DataWarning, Issue
 from sopkit.tables.periods import month, planning_periods
@@ -74,6 +75,13 @@ def odd(issues: Iterable[Issue]) -> list[Issue]:
     return [issue for issue in issues if issue.severity != BLOCKING and issue.text]
 
 
+class Read(NamedTuple):
+    """The tables of a company as they were read, and the hash of the files that they were read from."""
+
+    tables: dict[str, DataFrame]
+    files_hash: str | None
+
+
 def for_plan(
     location: str | Path, url: str, company: str, cycle: str, scenario: str
 ) -> dict[str, DataFrame]:
@@ -83,10 +91,29 @@ def for_plan(
     ------
     DataError : every issue that blocks, of the tables as they are or under the scenario, which is named then.
     """
+    return with_record(read(location, cycle), url, company, cycle, scenario)
+
+
+def read_once(location: str | Path, cycle: str, before: Read | None = None) -> Read:
+    """Read the tables; those read before, while the files are still the same.
+
+    Raises
+    ------
+    DataError : every issue that blocks.
+    """
+    files_hash = hashing.files_hash(location)
+    if before is not None and files_hash is not None and files_hash == before.files_hash:
+        return before
+    return Read(read(location, cycle), files_hash)
+
+
+def with_record(
+    tables: dict[str, DataFrame], url: str, company: str, cycle: str, scenario: str
+) -> dict[str, DataFrame]:
+    """Add what earlier cycles approved and did, and apply the scenario; see `for_plan`."""
     from sopkit.cycle import replanning
     from sopkit.store import approved_plans, history
 
-    tables = read(location, cycle)
     tables = approved_plans.add_approved_plans(tables, url, company, cycle)
     tables = history.add_cycle_record(tables, url, company, cycle)
     under = replanning.under(tables, scenario)

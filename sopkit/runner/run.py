@@ -44,19 +44,25 @@ def run(
     if request.is_whole:
         approval.refuse_sealed(project.store_url(request.store), request.plan)
     try:
-        inputs = _inputs(request)
+        read = _read(request)
+        inputs = _inputs(request, read)
     except DataError as error:
         text = f"STALE: on {run_log.now()} the tables had {len(error.faults)} faults, and no newer plan could be made."
         run_log.mark(request.folder / "index.html", text)
         raise
-    return _carry_out(request, inputs, None, with_report, progress)
+    return _carry_out(request, inputs, read, with_report, progress)
 
 
-def _inputs(request):
-    """The tables that the plan is made from, as they are now."""
+def _read(request, before=None):
+    """The company's tables as they are now; nothing is read again while their files are the same."""
     place = project.workspace_location(request.company, request.workspace)
+    return planning_inputs.read_once(place, request.cycle, before)
+
+
+def _inputs(request, read):
+    """The tables that the plan is made from."""
     url = project.store_url(request.store)
-    return planning_inputs.for_plan(place, url, *request.plan)
+    return planning_inputs.with_record(read.tables, url, *request.plan)
 
 
 def has_moved_on(folder: Path, attempt: Mapping[str, Any], store: str = "") -> bool:
@@ -68,7 +74,7 @@ def has_moved_on(folder: Path, attempt: Mapping[str, Any], store: str = "") -> b
         return False
     request = Request(*attempt["plan"].split(), workspace=attempt["place"], store=store)
     try:
-        moved = hashing.content_hash(_inputs(request)) != attempt["inputs_hash"]
+        moved = hashing.content_hash(_inputs(request, _read(request))) != attempt["inputs_hash"]
     except (DataError, ValueError, FileNotFoundError):
         moved = True
     if moved:
@@ -126,8 +132,12 @@ def _is_report_of(folder, revision):
     return page.exists() and revision.hash[:12] in page.read_text(encoding="utf-8")
 
 
-def _carry_out(request, inputs, basis, with_report, progress):
-    """Execute the notebooks on these inputs; `basis` is the rework this is, or None."""
+def _carry_out(request, inputs, origin, with_report, progress):
+    """Execute the notebooks on these inputs.
+
+    `origin` is what they come from: the tables read, or the revision that a rework starts from.
+    """
+    basis = None if isinstance(origin, planning_inputs.Read) else origin
     before = _unfinished(request, inputs) if request.resume else None
     if before:
         request = replace(request, first=before["first"])
@@ -142,7 +152,7 @@ def _carry_out(request, inputs, basis, with_report, progress):
         try:
             execute(request, work, names, progress)
             if request.is_whole and basis is None:
-                _refuse_changed(request, inputs)
+                _refuse_changed(request, inputs, origin)
             run_log.note(request.folder, stage="saving")
             plan = artifacts.load_all(work / "draft" / "plan")
             revision = _save(request, inputs, plan, basis) if request.is_whole else None
@@ -272,10 +282,10 @@ def _known_revision(request, inputs, basis):
     return known
 
 
-def _refuse_changed(request, inputs):
+def _refuse_changed(request, inputs, read):
     """A plan is saved only if its inputs still are what it was made from."""
     try:
-        now = _inputs(request)
+        now = _inputs(request, _read(request, read))
     except DataError as error:
         raise ValueError(
             f"the tables were changed during the run, and have {len(error.faults)} faults; nothing was saved"

@@ -18,7 +18,7 @@ from sopkit.reporting.exhibit import Exhibit, display, made
 from sopkit.reporting.exhibits import data_review
 from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import call, name_of
-from sopkit.runner import artifacts, planning_inputs, progress, project
+from sopkit.runner import artifacts, drawing, fits, planning_inputs, progress, project
 from sopkit.scenarios import Scenario
 from sopkit.schema.tables import TABLES
 from sopkit.store import revisions, status
@@ -47,6 +47,7 @@ class Review:
         self._workspace, self._store = workspace, store
         self._draft = artifacts.folder()
         self._results = {}
+        self._loaded = {}  # tables of the draft
 
     def header(self) -> None:
         """Show what is planned and where the tables come from; the conclusions follow when it is finished."""
@@ -72,7 +73,7 @@ class Review:
         ValueError : the step is another stage's, or a step before it was not run; which one is named.
         """
         if step in self.stage.analyses:
-            result = call(step, self)
+            result = fits.kept(step, self)
             self._results |= (
                 result._asdict() if isinstance(result, tuple) else {step.__name__: result}
             )
@@ -110,7 +111,7 @@ class Review:
         ------
         ValueError : a table is written by a step of this stage that was not run yet; which one is named.
         """
-        display(exhibit, self)
+        display(exhibit, self, drawing.drawer())
 
     def finish(self, *concluding: Callable[..., Exhibit]) -> None:
         """Show what is assumed, conclude with the headlines of exhibits, and hand the tables over.
@@ -199,7 +200,9 @@ class Review:
     def _table(self, name):
         kind = "inputs" if TABLES[name].is_input else "plan"
         if self._draft:
-            return artifacts.load(self._draft / kind, name)
+            if (kind, name) not in self._loaded:
+                self._loaded[kind, name] = artifacts.load(self._draft / kind, name)
+            return self._loaded[kind, name]
         return (self.inputs if kind == "inputs" else self._plan).get(name)
 
     @cached_property
