@@ -171,7 +171,8 @@ def receipts_where_nothing_is_held(inputs: Inputs, scheduled_receipts: DataFrame
 @check(BLOCKING)
 def stock_rules_where_nothing_is_held(inputs: Inputs, inventory_policy: DataFrame) -> Issue | None:
     """Rules for the stock of a product at a site that neither makes nor keeps it."""
-    broken = _held_elsewhere(inputs, inventory_policy) & inventory_policy["site"].notna()
+    broken = inventory_policy["site"].notna()
+    broken[broken] = _held_elsewhere(inputs, inventory_policy[broken])
     rule = "a stock rule must be for a site that makes or keeps the product"
     remedy = "Correct the site, leave it empty, or count the product there in inventory."
     table = TABLES["inventory_policy"]

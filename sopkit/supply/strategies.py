@@ -65,7 +65,7 @@ def supply_review(
     planning (level and chase).
     """
     i = inputs
-    facts = supply_facts(inputs)
+    facts = supply_facts.on_arrays(inputs)
     groups, planned = aggregation.planned_facts(facts, inputs.company_settings)
     modes = _modes(facts, compared)
     solved = {
