@@ -314,7 +314,8 @@ def test_a_rework_starts_where_the_choices_reach_and_the_next_cycle_reads_back_w
         approval.decide(url, request.plan, decision, "keep", author)
     approval.approve(url, request.plan, author, second.hash)
     with pytest.raises(
-        ValueError, match=r"harbour 2026-10 base is sealed: A. Novak approved revision 2"
+        ValueError,
+        match=r"harbour 2026-10 base is approved and locked: A. Novak approved revision 2",
     ):
         run.run(request, with_report=False, progress=False)
     sales = harbour / "sales_history.csv"
@@ -480,7 +481,7 @@ def test_a_report_whose_tables_have_changed_since_says_so_when_the_status_is_ask
     products.write_text(products.read_text().replace("food", "foods"))
     told = CliRunner().invoke(cli.main, ["status", "--company", "later"]).output
     assert "later 2026-10 base: its tables have changed since the run of" in told
-    assert "STALE: noticed on" in page.read_text()
+    assert "STALE: the tables have changed since" in page.read_text()
 
 
 def test_a_stage_that_takes_too_long_is_ended_and_named_with_the_remedy(home):
@@ -492,7 +493,7 @@ def test_a_stage_that_takes_too_long_is_ended_and_named_with_the_remedy(home):
     )
     with pytest.raises(
         run.StageError,
-        match=r"^10_data_review took longer than 2 s; --stage-timeout SECONDS gives it more$",
+        match=r"^10_data_review took longer than 2 s; raise --stage-timeout SECONDS$",
     ):
         run.run(run.Request("corner", "2027-02", stage_timeout=2), progress=False)
     path.write_bytes(before)

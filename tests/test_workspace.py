@@ -163,7 +163,7 @@ def test_numbers_that_may_be_thousands_or_decimals_are_refused(folder):
     text = SALES.replace(",", ";").replace("95.5", "1.234")
     assert "writes 1.234, which may be thousands or decimals" in sales_faults(folder, text)
     text = SALES.replace(",", ";").replace("120", "1.234").replace("95.5", "95,5")
-    assert "writes numbers both with commas and with points (95,5, 1.234)" in sales_faults(
+    assert "has numbers both with commas and with points (95,5, 1.234)" in sales_faults(
         folder, text
     )
 
@@ -237,7 +237,7 @@ DAMAGED = {
     ),
     "a column twice": (
         SALES.replace("market", "product", 1),
-        "columns stand twice in sales_history.csv: product. Keep one of each.",
+        "duplicate columns in sales_history.csv: product. Keep one of each.",
     ),
 }
 
@@ -370,7 +370,7 @@ def test_a_stray_cell_in_the_last_column_costs_nothing_and_is_refused(tmp_path):
     workbook = openpyxl.load_workbook(path)
     workbook["sales_history"]["XFD1048576"] = "x"
     workbook.save(path)
-    assert "has a cell in XFD1048576, far from the table. Delete what stands there." in faults(path)
+    assert "has a cell in XFD1048576, far from the table. Delete it." in faults(path)
 
 
 def test_a_workbook_that_unpacks_to_more_than_the_limit_is_not_unpacked(tmp_path):

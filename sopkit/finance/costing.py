@@ -1,4 +1,4 @@
-"""What a unit costs at standard, and what the plan of record spends.
+"""Standard cost of a unit, and cost of the plan of record by product.
 
 What is spent is what the plan of record spends by `strategy_comparison`, so idle hours, overtime premium, hiring, layoffs
 and outside premium reach the margin in the month they are paid. Costs of holding, backlog, lost sales and extra storage
@@ -27,7 +27,7 @@ WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
 def standard_costs(
     unit_economics: DataFrame, resources: DataFrame | None = None, routings: DataFrame | None = None
 ) -> DataFrame:
-    """Value one unit at standard: material + hours x regular wage + making, the mean over the ways to do each step.
+    """Value one unit at standard: material + hours x regular wage + conversion cost.
 
     A product without routing costs its material; an empty `variable_cost` is no cost; without `resources` labour
     costs nothing.
@@ -64,11 +64,12 @@ def product_costs(
     routings: DataFrame | None = None,
     resource_calendar: DataFrame | None = None,
 ) -> DataFrame:
-    """Spread what the plan of record spends over the products and months that cause it.
+    """Allocate the cost of the plan of record to products and months.
 
     Each cost item of `strategy_comparison` is spread by its own driver at its own price: material by units
     made, making and set-up by what each resource makes at its own price, outside cost by units bought, freight by
-    units sent, labour by the hours that products take of the resource that pays it, as `production_plan` has them. Every item adds up to the supply plan's total. A cost whose driver is nought (a crew that
+    units sent, labour by the hours that products take of the resource that pays it, as
+    `production_plan` has them. Every item adds up to the supply plan's total. A cost whose driver is 0 (a crew that
     makes nothing) is spread by units shipped.
 
     Returns
@@ -117,7 +118,7 @@ def product_costs(
 
 
 def _driven(cells, driver):
-    """A driver beside the cells, nought where it has no row."""
+    """A driver beside the cells, 0 where it has no row."""
     return attach(cells[CELL], driver, default=0.0).drop(columns=CELL)
 
 
@@ -155,7 +156,7 @@ def _making_drivers(production_plan, routings):
 
 
 def _mean_making_drivers(cells, routings):
-    """Making and set-up cost where nobody says which resource works: the mean of the ways to do it."""
+    """Conversion and set-up cost without a resource: the mean over the alternatives."""
     mean = routings[["variable_cost", "setup_cost"]].fillna(0.0).div(ways_to_do(routings), axis=0)
     mean = mean.set_axis(["making", "set-up"], axis=1).groupby(routings["product"]).sum()
     steps = attach(cells, mean.reset_index(), default=0.0)

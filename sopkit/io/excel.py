@@ -1,4 +1,4 @@
-"""Tables as text, out of the Excel workbooks that people send.
+"""Excel workbooks as tables of text.
 
 No cell is guessed to be a number, a date or missing; see `files`.
 """
@@ -128,15 +128,13 @@ def _sheet(path, sheet, formulas):
     rows, lines, faults, header, last = [], [], [], None, 1
     for line, (cells, texts) in enumerate(zip(sheet.iter_rows(), written, strict=False), start=1):
         if len(cells) > MAX_COLUMNS:
-            far = f"{source} has a cell in {cells[-1].coordinate}, far from the table. Delete what stands there."
+            far = f"{source} has a cell in {cells[-1].coordinate}, far from the table. Delete it."
             raise DataError([Issue(sheet.title, far)])
         if header is None:
             header = [str(cell.value or "").strip() for cell in cells]
             continue
         if line - last > FAR_ROWS and any(cell.value is not None for cell in cells):
-            far = (
-                f"{source} has a cell in row {line}, far from the table. Delete what stands there."
-            )
+            far = f"{source} has a cell in row {line}, far from the table. Delete it."
             raise DataError([Issue(sheet.title, far)])
         row = [
             _cell(cell, header[i] if i < len(header) else "", faults)
@@ -157,7 +155,7 @@ def _sheet(path, sheet, formulas):
     full = [row + [""] * (width - len(row)) for row in rows]
     columns = header + [""] * (width - len(header))
     frame = pd.DataFrame(full, columns=columns, index=pd.Index(lines, dtype="int64")).astype("str")
-    hidden = f"{source} is hidden, and read all the same. Show it, or delete it."
+    hidden = f"{source} is hidden, but is read. Unhide or delete it."
     return TextTable(
         without_blanks(frame), source, notes=() if sheet.sheet_state == "visible" else (hidden,)
     )
@@ -169,7 +167,7 @@ def _cell(cell, column, faults):
         return ""
     if cell.data_type == "e":
         faults.append(
-            (cell.coordinate, f"holds the error {value}. Mend the formula or type the value.")
+            (cell.coordinate, f"holds the error {value}. Fix the formula or type the value.")
         )
     turned = (
         _turned(value)
@@ -180,7 +178,7 @@ def _cell(cell, column, faults):
         faults.append(
             (
                 cell.coordinate,
-                f"({column}) is {turned}; Excel has turned a code into it. Type it as text.",
+                f"({column}) is {turned}; Excel has converted a code. Type it as text.",
             )
         )
     if isinstance(value, bool):

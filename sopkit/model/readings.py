@@ -1,4 +1,4 @@
-"""From the tables of the supply review to the facts of the supply programme."""
+"""Read the input and plan tables into the parameters of the supply programme."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ from sopkit.tables import attach
 
 @dataclass(frozen=True)
 class SupplyInputs:
-    """The tables that supply is planned from."""
+    """The tables of the supply plan."""
 
     planning_periods: DataFrame
     products: DataFrame
@@ -56,7 +56,7 @@ class SupplyInputs:
 
 
 def supply_facts(tables: SupplyInputs) -> Facts:
-    """Read the tables that supply is planned from into arrays.
+    """Read the tables of the supply plan into arrays.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def _items(months, families, products, unit_economics):
         raise ValueError(
             f"unit_economics: {columns[column]} must be known in every planned month;"
             f" product={codes[item]}  period={months[month]} has none\n"
-            "  Add a row to item_costs that holds from that month or earlier."
+            "  Add a row to item_costs that applies from that month or earlier."
         )
     grids[4] = np.nan_to_num(grids[4], nan=0.0)
     grids[6] = np.nan_to_num(grids[6], nan=np.inf)

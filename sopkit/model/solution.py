@@ -1,4 +1,4 @@
-"""The tables of a solved supply plan."""
+"""Plan tables of a solved supply plan."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs 
 
 
 def supply_plan(facts: Facts, solution: Solution) -> DataFrame:
-    """What is made, shipped and stored.
+    """Production, receipts, shipments and inventory of the plan.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def supply_plan(facts: Facts, solution: Solution) -> DataFrame:
 
 
 def distribution_plan(facts: Facts, solution: Solution) -> DataFrame:
-    """What each site sends to each market.
+    """Shipments from each site to each market.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def distribution_plan(facts: Facts, solution: Solution) -> DataFrame:
 
 
 def interplant_transfers(facts: Facts, solution: Solution) -> DataFrame:
-    """What each site sends to other sites.
+    """Transfers between sites.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def interplant_transfers(facts: Facts, solution: Solution) -> DataFrame:
 
 
 def constrained_demand(facts: Facts, solution: Solution) -> DataFrame:
-    """What markets get of what they ask.
+    """Fulfilled demand, backlog and lost sales of each market.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def constrained_demand(facts: Facts, solution: Solution) -> DataFrame:
 
 
 def workforce_plan(facts: Facts, solution: Solution) -> DataFrame:
-    """Who works how much.
+    """Workers, hiring, layoffs and hours of each resource.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def workforce_plan(facts: Facts, solution: Solution) -> DataFrame:
 
 
 def production_plan(facts: Facts, solution: Solution) -> DataFrame:
-    """What each resource makes; its hours add up to those of `workforce_plan`.
+    """Production of each resource; its hours sum to those of `workforce_plan`.
 
     Returns
     -------
@@ -137,7 +137,7 @@ def production_plan(facts: Facts, solution: Solution) -> DataFrame:
 
 
 def monthly_costs(facts: Facts, solution: Solution) -> np.ndarray:
-    """What the plan costs in each month."""
+    """Cost of the plan in each month."""
     return sum(_costs(facts, solution).values())
 
 
@@ -176,13 +176,13 @@ def _costs(facts, solution):
 
 
 def strategy_comparison(facts: Facts, solution: Solution, strategy: str) -> DataFrame:
-    """What a strategy's plan costs and gives; deliveries fill the oldest order first.
+    """Cost and service of a strategy's plan; deliveries fill the oldest order first.
 
     Returns
     -------
     strategy, measure, item, period : value [the measure's unit]; item and period are empty in what is of the whole plan
         cost [money] : in all, and by cost item; prices that only rank plans are left out, so is the revenue of lost sales
-        fill_rate [delivered in the month wanted / wanted; 1 when nothing is wanted]
+        fill_rate [delivered in the month of demand / demand; 1 without demand]
         max_inventory_planned, max_backlog [units, highest total of a month], below_target [unit-months]
         max_hours_planned [hours worked, highest total of a month], months_short [months with anything late or lost]
         optimality_gap_ratio [share of the cost; 0 where no number must be whole]
@@ -231,7 +231,7 @@ def _whole_plan(f, solution, cost):
 
 
 def _cumulative(f, solution):
-    """What there was to sell until each month's end, and what was wanted until then."""
+    """Cumulative supply and cumulative demand at each month's end."""
     flows = quantities.flows(f, solution)
     supplied = sum(flows[way].sum(axis=0) for way in SUPPLIED)
     return {
@@ -241,7 +241,7 @@ def _cumulative(f, solution):
 
 
 def shadow_prices(facts: Facts, solution: Solution) -> DataFrame:
-    """What one more unit of each scarce thing would save: limits that bind, or nearly.
+    """Shadow prices of limits that bind, or nearly.
 
     With whole workers, the value of an hour is that with the number of workers as planned. The limit of a supply is
     what is there in the month: parts left over and parts that can arrive.
@@ -273,7 +273,7 @@ def shadow_prices(facts: Facts, solution: Solution) -> DataFrame:
 
 
 def costly_limits(facts: Facts, solution: Solution) -> list[tuple[str, np.intp, str]]:
-    """The limits that cost the plan anything, and whose they are: (constraint, row, item)."""
+    """The limits with a shadow price: (constraint, row, item)."""
     return [
         (constraint, row, codes[row])
         for constraint, (codes, limit, _) in _limits(facts, solution).items()

@@ -1,4 +1,4 @@
-"""What must happen for each launch, and when: gates, first orders, first production, campaigns, volumes by week."""
+"""Milestones of each launch: gates, first orders, first production, campaigns, weekly volume."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from sopkit.tables import conform, empty
 GATES = ("demand", "supply", "finance")
 PASSED = {"passed": "done", "open": "open", "failed": "failed"}
 FIRST_MONTHS = 3  # of sale, shown by week
-CAMPAIGN_MONTHS = 6  # before the launch, in which an activity is taken as its own
+CAMPAIGN_MONTHS = 6  # before the launch, in which an activity counts as its own
 NEAR = 1e-6  # units below this are rounding
 ROW = list(TABLES["launch_readiness"].columns)
 
@@ -32,7 +32,7 @@ def launch_readiness(
     working_hours: DataFrame | None = None,
     holidays: DataFrame | None = None,
 ) -> DataFrame:
-    """Lay out each launch's way to the market, and say where supply cannot be there in time.
+    """List the milestones of each launch, and which cannot be met on time.
 
     Components are needed when the plan first makes the product, in the month before the launch or later, and ordered a
     lead time before, through all levels of the bill; one whose stock covers all that is made until then needs no order.
@@ -278,7 +278,7 @@ def _ready(per_unit, levels, calendar, bought, covered):
 
 
 def _launch_days(rows, launch_plan, constrained_demand, orders, start):
-    """The first day of sale: whether it stands, and from when supply can be there."""
+    """The first day of sale: whether it is feasible, and from when supply is available."""
     day = rows["launch_period"].dt.start_time
     sold = _sold(rows, launch_plan)
     first = (

@@ -1,4 +1,4 @@
-"""Strategy, months, weeks and days, each tied to the one above."""
+"""Reconciliation of the strategic, monthly, weekly and daily plans."""
 
 import pandas as pd
 from pandas import DataFrame
@@ -23,7 +23,7 @@ def plan_alignment(
     work_calendar: DataFrame,
     goals: DataFrame | None = None,
 ) -> DataFrame:
-    """Hold what each horizon of planning says against what the one below adds up to: gap = below - above.
+    """Compare each planning horizon with the sum of the next: variance = below - above.
 
     strategic : a goal of the years; below it the planned months, empty where they do not reach far enough.
     tactical : a goal of the months; what each quarter sells in the money plan, below it what supply ships; each month
@@ -100,7 +100,7 @@ def _beside(horizon, above, below):
     rows = _long(above, "reference_value").merge(_long(below, "plan"), on=keys, how="outer")
     known = rows.dropna(
         subset=["reference_value", "plan"], how="all"
-    )  # without resources nobody knows hours
+    )  # hours are unknown without resources
     return known.assign(horizon=horizon)
 
 

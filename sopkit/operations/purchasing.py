@@ -1,4 +1,4 @@
-"""What must be bought for the plan to be made: when to order, from whom, and what is short meanwhile."""
+"""Material requirements planning: purchase orders, their dates and shortages."""
 
 from typing import NamedTuple
 
@@ -17,14 +17,14 @@ WORKING_DAYS = 5  # of a week: a lead time of 7 days is 5 working days of the su
 
 
 class Purchases(NamedTuple):
-    """What components are needed and what is ordered of them: see `purchases`."""
+    """Requirements and orders of components: see `purchases`."""
 
     material_plan: DataFrame
     purchase_orders: DataFrame
 
 
 class SupplierCalendar(NamedTuple):
-    """The days of the plan, and for each item of the bill when its supplier delivers and takes orders."""
+    """The days of the plan, and for each item its supplier's delivery and order days."""
 
     days: pd.DatetimeIndex
     delivery: np.ndarray  # position of the last day the supplier works, by then
@@ -203,7 +203,7 @@ def supplier_calendar(
         until = np.searchsorted(at_work, everyday, side="right") - 1
         today = np.searchsorted(
             at_work, 0
-        )  # an order of the first day is taken on the supplier's first working day
+        )  # an order of the first day is accepted on the supplier's first working day
         delivery[own] = np.maximum(at_work[until], 0)
         order[own] = at_work[until - lead[own][:, None]]
         earliest[own] = at_work[today + lead[own]]

@@ -1,4 +1,4 @@
-"""The register of processes, and what proves each of its elements: what the workbook finds by itself, and what people wrote."""
+"""The register of processes and the evidence of their elements, found in the plan or recorded."""
 
 import pandas as pd
 from pandas import DataFrame
@@ -48,7 +48,7 @@ def process_evidence(
     meeting_calendar: DataFrame | None = None,
     decision_log: DataFrame | None = None,
 ) -> DataFrame:
-    """Collect what proves each process: files, plan tables, stored versions, decisions, meetings, values, documents.
+    """Collect the evidence of each process: files, tables, revisions, decisions, meetings, values.
 
     What the workbook did itself is tied to the process whose `meeting` it belongs to. A plan cannot hold its own
     approval: what is done with it later is evidence of its cycle once the next one is planned.
@@ -102,7 +102,7 @@ def process_evidence(
 def process_register(
     planning_periods: DataFrame, process_evidence: DataFrame, processes: DataFrame | None = None
 ) -> DataFrame:
-    """Show for each process and element what the register says, and what proves it in this cycle.
+    """List the elements of each process with their evidence in this cycle.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def _made(tables, now):
 
 
 def _recorded(cycle_record, decision_log):
-    """What the plan store tells of each cycle; choices that the decision log tells better are left to it."""
+    """Events of each cycle from the plan store, without decisions, which the decision log has."""
     if cycle_record is None or cycle_record.empty:
         return pd.DataFrame()
     known = [] if decision_log is None else decision_log["cycle"].unique()
@@ -200,7 +200,7 @@ def _written_down(evidence):
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# what is measured
+# values
 
 
 def _values(
@@ -212,7 +212,7 @@ def _values(
     gap_options,
     decisions,
 ):
-    """What this plan says of its own making, by the measure's name; what cannot be said is left out."""
+    """Measures of this cycle's process by name; unknown ones are left out."""
     values = {"open_critical_issues": float((data_issues["severity"] == "critical").sum())}
     added = forecast_value_added[forecast_value_added["contributor"] == "consensus"].sort_values(
         "lag"

@@ -1,4 +1,4 @@
-"""Where views of demand disagree: functions, habits of the forecast, the last plan, single deals."""
+"""Gap rules of demand: functions' forecasts, bias, the last plan, single deals."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ def view(
     unit_economics: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
-    """Hold the statistical plan (the consensus before overrides) against what functions expect.
+    """Compare the statistical plan (the consensus before overrides) with the functions' forecasts.
 
     Only the products and markets that a function spoke for are compared.
     """
@@ -62,7 +62,7 @@ def bias(
     unit_economics: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
-    """Hold the consensus against itself without the bias of its forecasts one month ahead.
+    """Compare the consensus with the consensus corrected by its bias one month ahead.
 
     A family's bias persists when its errors add up to several mean absolute errors on one side.
     """
@@ -98,7 +98,7 @@ def demand_change(
     unit_economics: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
-    """Find the months in which a family's plan is far from what the last cycle approved."""
+    """Find months in which a family's plan differs widely from the last approved plan."""
     rows = plan_variances[
         (plan_variances["reference_type"] == "last_cycle") & (plan_variances["item"] != "all")
     ]
@@ -126,7 +126,7 @@ def double(
     products: DataFrame,
     unit_economics: DataFrame,
 ) -> DataFrame:
-    """Find deals that the plan adds although sales raised its view of that product and month."""
+    """Find deals in the plan whose product and month sales has raised already."""
     cells = ["product", "market", "period"]
     raised = forecast_overrides[
         (forecast_overrides["function"] == "sales") & (forecast_overrides["override"] > 0)

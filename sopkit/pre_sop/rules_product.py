@@ -1,4 +1,4 @@
-"""Where products and the plan disagree: gates, starts that supply cannot meet, what phase-outs leave."""
+"""Gap rules of products: stage gates, launches short of supply, stock of phase-outs."""
 
 from collections.abc import Mapping
 
@@ -39,7 +39,7 @@ def launch(
 ) -> DataFrame:
     """Find launches planned before their gates passed, and those left out because a gate failed.
 
-    An open gate is held against the launch month of the plan: it must pass as long before it as
+    An open gate is compared with the launch month of the plan: it must pass as long before it as
     the slowest part of the product takes, and a month at least; in a later month it is late. What
     a launch that is left out would have sold is its share of the like product's baseline, at full
     volume.
@@ -164,7 +164,7 @@ def stranded(
     unit_economics: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
-    """Find stock of phased-out products that is left when the horizon ends; money is its material.
+    """Find stock of phased-out products at the end of the horizon, valued at material cost.
 
     What sells in some months like the last, or what the stock policy asks for, is not stranded.
     """

@@ -1,4 +1,4 @@
-"""Where demand asks for more than supply can give, and where supply has too much or changes too often.
+"""Gap rules of supply: shortages, capacity, components, inventory, plan changes, idle resources.
 
 Money of a shortage is what it costs the plan of record: the waiting and the lost contribution, or
 the whole shortage at what one more unit of the limit would save. The latter is the most it can
@@ -45,10 +45,10 @@ def unserved(
     unit_economics: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
-    """Find the units that markets want and do not get in their month.
+    """Find units that markets demand and do not get in the month.
 
     Money is what waiting costs each month, the contribution and cost of sales lost, and the
-    contribution of what is still owed when the horizon ends.
+    contribution of the backlog at the end of the horizon.
     """
     costs = unit_economics[["product", "period", "backlog_cost", "lost_sale_cost"]]
     rows = attach(attach(constrained_demand, contribution(unit_economics)), costs)
@@ -91,7 +91,7 @@ def capacity(
     routings: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
-    """Hold the hours there are against those that demand needs, less what is bought outside.
+    """Compare available hours with the hours that demand requires, less subcontracting.
 
     The hours there are: today's workers', or the plan's where it has hired. Hours become units at
     the mix of the demand plan. Money is 0 where the plan carries the peak at no cost.
@@ -135,10 +135,10 @@ def component(
     bill_of_materials: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
-    """Find components that come too late, or of which demand needs more than suppliers deliver.
+    """Find components that arrive late, or whose requirements exceed the supply limit.
 
-    A unit that comes too late costs the contribution of the products it goes into; a unit above
-    the supplier's limit costs what the limit is worth in the plan. Limits that cost nothing,
+    A unit that arrives too late costs the contribution of the products that contain it; a unit
+    above the supplier's limit costs what the limit is worth in the plan. Limits that cost nothing,
     because stock covers them, are left out.
     """
     need = _need(attach(demand_plan, contribution(unit_economics)), bill_of_materials)
@@ -176,7 +176,7 @@ def excess(
     inventory_policy: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
-    """Find stock above the policy's maximum, by family; money is what holding it costs.
+    """Find stock above the policy's maximum, by family, valued at holding cost.
 
     A limit that names no site holds for the product as a whole, over the sites without a limit of
     their own.
@@ -249,7 +249,7 @@ def supply_change(
     approved_supply_plans: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
-    """Find families of which much of what was last approved for the next months is not made then.
+    """Find families whose production differs widely from the last approved plan in the next months.
 
     Money is what holding those units for a month costs: most are made in another month.
     """
@@ -288,7 +288,7 @@ def idle(
     resources: DataFrame,
     threshold: Mapping[str, float],
 ) -> DataFrame:
-    """Find resources whose paid hours are mostly idle over the horizon; money is their wage."""
+    """Find resources with mostly idle paid hours over the horizon, valued at wages."""
     rows = attach(workforce_plan, resources[["resource", "regular_wage"]])
     hours = rough_cut_capacity[["resource", "period", "regular_capacity_hours", "capacity_hours"]]
     there = hours["capacity_hours"].where(hours["capacity_hours"] > 0)
@@ -339,7 +339,7 @@ def _need(demand: DataFrame, bill_of_materials: DataFrame) -> DataFrame:
 
 
 def _marginal(shadow_prices: DataFrame, constraints: Sequence[str], thing: str) -> DataFrame:
-    """What one more unit of a limit would save the plan of record, by the `thing` it limits.
+    """Shadow prices of a limit of the plan of record, by the `thing` it limits.
 
     Returns
     -------

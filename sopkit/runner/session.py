@@ -58,7 +58,7 @@ class Review:
         source = (
             "this run's draft"
             if self._draft
-            else "the workspace; earlier stages computed in memory, nothing is kept"
+            else "the workspace; earlier stages computed in memory, nothing is saved"
         )
         show_line(
             f"{self.company} · cycle {self.cycle} · scenario {self.scenario} · tables from {source}"
@@ -278,7 +278,7 @@ class Review:
 
     @property
     def _planned(self):
-        """Whether a plan table was asked for already, so that the stages before this one are computed."""
+        """Whether a plan table was read, so that earlier stages are computed."""
         return "_plan" in vars(self)
 
     @cached_property
