@@ -70,8 +70,7 @@ def calendar_without_planned_months(
         named = ", ".join(months["period"].astype("str"))
         rule = "a resource's calendar must have every planned month"
         remedy = (
-            "Add these months to resource_calendar, or shorten "
-            "horizon_months in company_settings."
+            "Add these months to resource_calendar, or shorten horizon_months in company_settings."
         )
         text = f"{rule}; {resource} has no row for {named}"
         yield Issue("resource_calendar", text, remedy=remedy)

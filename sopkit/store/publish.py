@@ -59,7 +59,7 @@ def _about(url, company, cycle, unapproved):
     approval = next((row for row in rows if row["what"] == audit_log.APPROVED), None)
     if not unapproved and approval is None:
         raise ValueError(
-            f"{company} {cycle}: no plan is approved; --unapproved SCENARIO publishes the newest revision as it is"
+            f"{company} {cycle}: no plan is approved; --unapproved SCENARIO publishes the latest revision as it is"
         )
     scenario = unapproved or approval["scenario"]
     known = revisions.latest_revision(url, company, cycle, scenario)
