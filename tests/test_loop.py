@@ -380,7 +380,7 @@ def test_what_was_not_reviewed_decided_or_reworked_is_not_approved(url, save, pl
         NOVAK,
         made.hash,
     )
-    refused(url, "give at least 8 characters", approval.approve, PLAN, NOVAK, made.hash[:7])
+    refused(url, "enter at least 8 characters", approval.approve, PLAN, NOVAK, made.hash[:7])
     refused(url, "no revision has the hash 00000000; there are revision 1: " + made.hash[:12],
             approval.approve, PLAN, NOVAK, "00000000")  # fmt: skip
     save(tables=planned | {"agenda": planned["agenda"].head(0)})
