@@ -384,7 +384,7 @@ def test_what_was_not_reviewed_decided_or_reworked_is_not_approved(url, save, pl
     refused(url, "no revision has the hash 00000000; there are revision 1: " + made.hash[:12],
             approval.approve, PLAN, NOVAK, "00000000")  # fmt: skip
     save(tables=planned | {"agenda": planned["agenda"].head(0)})
-    refused(url, "revision 1 is no longer the newest", approval.approve, PLAN, NOVAK, made.hash)
+    refused(url, "revision 1 is no longer the latest", approval.approve, PLAN, NOVAK, made.hash)
 
 
 def test_a_plan_whose_tables_were_changed_is_not_approved(url, submitted):

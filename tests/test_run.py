@@ -201,8 +201,8 @@ def test_a_notebook_that_ends_early_never_passes_for_complete(broken, home, sour
     ("wish", "message"),
     [
         ({"cycle": "../x"}, "write it as 2026-10"),
-        ({"company": "../x"}, "is no name"),
-        ({"scenario": "a/b"}, "is no name"),
+        ({"company": "../x"}, "is not a valid name"),
+        ({"scenario": "a/b"}, "is not a valid name"),
         ({"last": "45_lunch"}, "is not a stage; the stages are 10_data_review"),
         ({"stage_timeout": 0.0}, "--stage-timeout 0: write seconds above 0"),
         ({"stage_timeout": float("nan")}, "--stage-timeout nan: write seconds above 0"),
@@ -404,8 +404,8 @@ def test_a_run_that_is_ended_leaves_no_kernel_and_no_fresh_page_and_is_resumed(h
     assert not alive
     assert "STALE: a newer run" in page.read_text()
     told = status()
-    assert ("was ended from outside" if number == signal.SIGKILL else "failed") in told
-    assert "--resume it goes on after 20_product_review" in told
+    assert ("was terminated" if number == signal.SIGKILL else "failed") in told
+    assert "add --resume to continue after 20_product_review" in told
     assert (
         "2026-11"
         not in set(revisions.revisions(project.store_url(), "corner")["cycle"].astype(str))
@@ -423,7 +423,7 @@ def test_a_run_that_is_ended_leaves_no_kernel_and_no_fresh_page_and_is_resumed(h
 
 def test_what_was_not_begun_is_not_resumed(home):
     with pytest.raises(
-        ValueError, match=r"--resume: no run of corner 2027-03 base stopped after a good stage"
+        ValueError, match=r"--resume: no run of corner 2027-03 base stopped after a completed stage"
     ):
         run.run(run.Request("corner", "2027-03", resume=True), progress=False)
     with pytest.raises(ValueError, match="leave out --from"):

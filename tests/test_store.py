@@ -217,7 +217,7 @@ def test_what_is_not_there_is_said_in_words(url):
     [
         ({"who": " "}, "who is empty"),
         ({"why": ""}, "why is empty"),
-        ({"company": "../x"}, "is no name"),
+        ({"company": "../x"}, "is not a valid name"),
         ({"cycle": "2026-13"}, "is not a month"),
         ({"inputs_hash": "0" * 64}, "made from other inputs"),
         ({"tables": {"products": None}}, "products is not a plan table"),

@@ -317,7 +317,7 @@ def test_the_approved_plan_is_published_as_a_folder_of_plain_tables_that_is_chan
     assert not list(tmp_path.glob(".bi*"))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
-    with pytest.raises(ValueError, match="holds something else"):
+    with pytest.raises(ValueError, match="contains other files"):
         publish.publish(approved, *faults.PLACE[:2], tmp_path / "mine")
 
 
