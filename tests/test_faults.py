@@ -174,7 +174,7 @@ REFUSED = {
     "truncated in a row": ({"sales_history": SALES[:-8]}, ("sales_history.csv", "line 11: 3 cells (TENT-2,north,2026-09)")),
     "tabs": ({"sales_history": SALES.replace(",", "\t")}, ("line 1 is separated by tabs", "by commas")),
     "bars": ({"sales_history": SALES.replace(",", "|")}, ("line 1 is separated by bars", "by commas")),
-    "header of another separator": ({"sales_history": SALES.replace(",", ";", 4)}, ("has rows of 1 cells, but 5 in line 1 (product, market", "remove what stands above them")),
+    "header of another separator": ({"sales_history": SALES.replace(",", ";", 4)}, ("has rows of 1 cells, but 5 in line 1 (product, market", "remove the lines above them")),
     "a title above the table": ({"sales_history": "Sales of the year,,,,\n" + SALES}, ("sales_history.csv line 1 must hold the column names (product, market, period, quantity), but holds Sales of the year", "remove what stands above")),
     "a remark above the table": ({"sales_history": "# from the ledger\n" + SALES}, ("has rows of 5 cells, but 1 in line 1 (# from the ledger)", "remove what stands above")),
     "300 columns too many": ({"company_settings": COMPANY["company_settings"].replace("\n", "," + ",".join(f"c{i}" for i in range(300)) + "\n")}, ("column 'c0' in company_settings.csv is unknown", "295 more columns in company_settings.csv are unknown")),
@@ -351,10 +351,10 @@ WARNED = {
     "an error of Excel as a code": (spoilt("products", "TENT-2,tents", "TENT-2,#REF!"), ("family reads as if nothing were known", "products.csv line 3")),
     "a number that Excel shortened": (renamed("1.2E+10"), ("a long number that a spreadsheet has shortened", "products.csv line 2")),
     "a crew at an unknown site": (spoilt("resources", "LINE,main", "LINE,mian"), ("site is known to no other table", "resources.csv line 2", "site=mian")),
-    "a family misspelt": ({"products": COMPANY["products"] + "".join(f"TENT-{n},tents,piece\n" for n in range(3, 9)) + "TENT-9,tentts,piece\n"}, ("family tentts is spelt nearly like tents", "products.csv line 10", "Correct it")),
-    "a contributor misspelt": ({"approved_forecasts": "cycle,contributor,product,market,period,quantity\n" + "".join(f"2026-08,baseline,TENT-1,north,2026-{m:02},5\n" for m in range(8, 13)) + "2026-08,baselin,TENT-1,north,2027-01,5\n"}, ("contributor baselin is spelt nearly like baseline", "approved_forecasts.csv line 7")),
+    "a family misspelt": ({"products": COMPANY["products"] + "".join(f"TENT-{n},tents,piece\n" for n in range(3, 9)) + "TENT-9,tentts,piece\n"}, ("family tentts is spelt almost like tents", "products.csv line 10", "Correct it")),
+    "a contributor misspelt": ({"approved_forecasts": "cycle,contributor,product,market,period,quantity\n" + "".join(f"2026-08,baseline,TENT-1,north,2026-{m:02},5\n" for m in range(8, 13)) + "2026-08,baselin,TENT-1,north,2027-01,5\n"}, ("contributor baselin is spelt almost like baseline", "approved_forecasts.csv line 7")),
     "a target of nothing measured": ({"kpi_targets": "measure,owner,target\nin_stock,A. Novak,0.95\n"}, ("measure is none that the workbook takes", "kpi_targets.csv line 2", "measure=in_stock", "in_stock_ratio")),
-    "a process measure misspelt": ({"processes": "process,owner,input,output,resources_used,control,criterion,measure,target\nreview,A. Novak,a,b,c,d,e,in_stock_ration,0.9\n"}, ("measure is spelt nearly like one that the workbook takes", "processes.csv line 2", "measure=in_stock_ration")),
+    "a process measure misspelt": ({"processes": "process,owner,input,output,resources_used,control,criterion,measure,target\nreview,A. Novak,a,b,c,d,e,in_stock_ration,0.9\n"}, ("measure is spelt almost like one that the workbook takes", "processes.csv line 2", "measure=in_stock_ration")),
     "a deal that goes on after it was won": ({"opportunities": "opportunity,product,market,period,quantity,probability,stage,owner\nD,TENT-1,north,2026-12,5,1,won,A. Novak\n", "opportunity_history": "opportunity,stage,entered_on\nD,offer,2026-09-20\nD,won,2026-09-02\n"}, ("entered_on is after the deal was won or lost", "opportunity_history.csv line 2", "2026-09-20")),
     "sold though it could not be had": ({"stock_availability": "product,market,period,in_stock_ratio\nTENT-1,north,2026-06,0\nTENT-1,north,2026-07,1\n"}, ("in_stock_ratio is 0 in a month with sales in sales_history", "stock_availability.csv line 2", "such as 0.1")),
     "a family without budget": ({"products": COMPANY["products"].replace("TENT-2,tents", "TENT-2,poles"), "budget": "family,period,quantity,revenue,margin\ntents,2027-05,150,1500,500\ntents,2027-06,150,1500,500\npoles,2027-05,150,1500,500\n"}, ("a family has no budget in months in which others have one", "budget.csv line 4", "family=poles")),
@@ -549,7 +549,7 @@ def test_a_table_that_is_no_file_is_refused(tmp_path, kind):
     (place / "inventory.csv").unlink()
     NO_FILES[kind](place / "inventory.csv")
     assert_told(
-        check(place), 1, "inventory.csv is no file, but a folder, a device or a broken link"
+        check(place), 1, "inventory.csv is not a file but a folder, a device or a broken link"
     )
 
 
@@ -581,7 +581,7 @@ def changed_frame(table, column, values):
 PARQUET = {
     "truths for numbers": (changed_frame("inventory", "on_hand", [True, False]), 1, ("on_hand must be a number", "on_hand=True", "inventory.parquet row 1")),
     "lengths of time for numbers": (changed_frame("inventory", "on_hand", pd.to_timedelta([1, 2], unit="s")), 1, ("on_hand must be a number", "inventory.parquet row 1")),
-    "a table in a cell": (changed_frame("inventory", "on_hand", [{"a": 1}, {"a": 2}]), 1, ("column on_hand in inventory.parquet holds struct<a: int64>", "Write one value a cell")),
+    "a table in a cell": (changed_frame("inventory", "on_hand", [{"a": 1}, {"a": 2}]), 1, ("column on_hand in inventory.parquet holds struct<a: int64>", "Write one value per cell")),
     "a day with a time": (changed_frame("demand_inputs", "submitted_on", pd.to_datetime(["2026-09-20 08:00"])), 1, ("submitted_on must be a date", "demand_inputs.parquet row 1", "08:00")),
     "a day with a zone": (changed_frame("demand_inputs", "submitted_on", pd.to_datetime(["2026-09-20"]).tz_localize("Asia/Tokyo")), 1, ("submitted_on must be a date", "+09:00")),
     "blanks behind a code": (changed_frame("inventory", "product", ["TENT-1 ", "TENT-2"]), 0, ("row 1 (inventory.parquet row 1)", "product='TENT-1 '")),
