@@ -230,5 +230,5 @@ def test_a_message_about_hostile_data_does_not_steer_the_terminal(tmp_path):
 
 def test_jupyterlab_is_refused_without_a_token():
     refuse_open("localhost", asks_for_token=True)
-    with pytest.raises(SystemExit, match=r"0\.0\.0\.0 would run code for whoever reaches it"):
+    with pytest.raises(SystemExit, match=r"0\.0\.0\.0 would run code for anyone who can reach it"):
         refuse_open("0.0.0.0", asks_for_token=False)

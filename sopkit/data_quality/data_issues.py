@@ -1,4 +1,4 @@
-"""What is wrong, odd or missing in the inputs, in words the planners can act on."""
+"""The list of data issues: errors, anomalies and defaults, with how the plan handles each."""
 
 from dataclasses import make_dataclass
 
@@ -28,7 +28,7 @@ Assumed = make_dataclass(
 
 
 def data_issues(tables: Assumed) -> DataFrame:
-    """List what the planners should know about the inputs before they trust the plan, gravest first.
+    """List the data issues that planners should know, most severe first.
 
     Returns
     -------

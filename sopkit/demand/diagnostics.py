@@ -1,4 +1,4 @@
-"""A close look at one product in one market: what its demand is made of, and how other models would do.
+"""Diagnosis of one series: decomposition, tests, and comparison of forecasting models.
 
 One series and twelve months held out are an anecdote: what is found here explains a forecast, it does not
 choose the method. The engine chooses on many series (see `baseline`).
@@ -45,7 +45,7 @@ FIT_COLUMNS = ["aicc", "ljung_box_p_value", "residual_bias_ratio", "converged"]
 
 
 class ModelComparison(NamedTuple):
-    """Models side by side on the same months held out.
+    """Forecasting models compared on the same held-out months.
 
     model_scores : method : kind, held_out_wape, held_out_bias [ratio], aicc (of demand as a share of its
         mean; comparable within a kind),
@@ -60,7 +60,7 @@ class ModelComparison(NamedTuple):
 def diagnosed_series(
     demand_history: DataFrame, segments: DataFrame, forecast_accuracy: DataFrame
 ) -> DataFrame:
-    """Choose the series to look into: the A product whose baseline is furthest off, in its largest market.
+    """Choose the A product with the largest baseline error, in its largest market.
 
     The error is the product's baseline WAPE a month ahead, or where none was measured its forecast_error_cv.
     Only series with three years of months up to the last closed one can be looked into.
@@ -102,7 +102,7 @@ def diagnosed_series(
 
 
 def decomposition(diagnosed_series: DataFrame) -> DataFrame:
-    """Take cleaned demand apart into trend, season and remainder, unmoved by single odd months.
+    """Decompose cleansed demand into trend, season and remainder, robust to outliers.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def decomposition(diagnosed_series: DataFrame) -> DataFrame:
 
 
 def pattern_tests(decomposition: DataFrame) -> DataFrame:
-    """Ask whether season and trend are more than chance.
+    """Test whether season and trend are significant.
 
     Season: strength, and Kruskal and Wallis on what the trend leaves. Trend: strength, and the slope of
     what the season leaves, with errors that allow for months resembling their neighbours.
@@ -155,7 +155,7 @@ def pattern_tests(decomposition: DataFrame) -> DataFrame:
 
 
 def candidates(diagnosed_series: DataFrame) -> ModelComparison:
-    """Let models forecast the last twelve months from those before, beside the engine and last year's months.
+    """Forecast the last twelve months by each model, the engine and the prior year.
 
     The held-out months are the same for all, forecast from one origin; cleaning has seen them, for all alike.
 
@@ -219,7 +219,7 @@ def _demand(series):
 
 
 def _strength(part, remainder):
-    """How much of what is there the part explains, from 0 to 1."""
+    """The share of the variance that the part explains, from 0 to 1."""
     total = np.var(part + remainder)
     return max(0.0, 1 - np.var(remainder) / total) if total > 0 else 0.0
 
@@ -308,7 +308,7 @@ def _fitted(model, known, warm_up):
     """
     usual = known.mean()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what the optimiser has to say stands in `converged`
+        warnings.simplefilter("ignore")  # the optimiser's outcome is in `converged`
         fit = model.fit(disp=False)
         forecast = usual * np.asarray(fit.forecast(HELD_OUT))
     residual = (known / usual - np.asarray(fit.fittedvalues))[warm_up:]

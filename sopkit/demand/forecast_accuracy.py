@@ -1,4 +1,4 @@
-"""How good forecasts were, and who made them better.
+"""Forecast accuracy, bias and forecast value added by contributor.
 
 error = actual - forecast throughout: a bias or tracking signal above 0 is under-forecast.
 """
@@ -33,24 +33,24 @@ RECORD = ["contributor", "item", "lag"]
 
 
 def mean_absolute_error(actual: ArrayLike, forecast: ArrayLike) -> float:
-    """Average size of the errors."""
+    """Mean absolute error (MAE)."""
     return float(np.mean(np.abs(np.asarray(actual) - np.asarray(forecast))))
 
 
 def root_mean_squared_error(actual: ArrayLike, forecast: ArrayLike) -> float:
-    """Root of the average squared error."""
+    """Root mean squared error (RMSE)."""
     return float(np.sqrt(np.mean((np.asarray(actual) - np.asarray(forecast)) ** 2)))
 
 
 def mean_absolute_percentage_error(actual: ArrayLike, forecast: ArrayLike) -> float:
-    """Average size of the errors as a percentage of the actuals."""
+    """Mean absolute percentage error (MAPE)."""
     return float(np.mean(np.abs(np.asarray(actual) - np.asarray(forecast)) / np.abs(actual)) * 100)
 
 
 def mean_absolute_scaled_error(
     actual: ArrayLike, forecast: ArrayLike, history: ArrayLike, season: int = SEASON
 ) -> float:
-    """Average size of the errors over that of a seasonal naive forecast within history.
+    """Mean absolute scaled error (MASE): MAE over that of a seasonal naive forecast within history.
 
     Source
     ------
@@ -84,7 +84,7 @@ def tracking_signals(actual: ArrayLike, forecast: ArrayLike) -> DataFrame:
 
 
 def forecast_value_added(compared: DataFrame) -> DataFrame:
-    """Put each contributor beside the baseline (and the baseline beside naive), with a 95 % interval.
+    """Compare each contributor with the baseline (the baseline with naive); 95 % interval.
 
     Each month counts as one observation, since products err together within it; only cells in which both forecast count.
     Beyond lag 1 neighbouring months share their news, so intervals are somewhat too narrow there.
@@ -136,7 +136,7 @@ def _ratio_interval(months, key):
 
 
 class Record(NamedTuple):
-    """How good past forecasts were, and whose part in that is told from noise: see the functions of these names."""
+    """Past accuracy and its significance: see the functions of these names."""
 
     forecast_accuracy: DataFrame
     forecast_value_added: DataFrame
@@ -150,7 +150,7 @@ def forecast_record(
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
 ) -> Record:
-    """Measure past forecasts against what was sold.
+    """Measure past forecasts against actual demand.
 
     With earlier plans: those plans, and the same month last year as "naive". Without: "naive" and "baseline" forecast
     again at six past origins from what was known then, against cleaned demand.
@@ -179,9 +179,10 @@ def forecast_accuracy(
 ) -> DataFrame:
     """Measure past forecasts by contributor, level and lag.
 
-    Each level is summed up before errors are taken. value_added is the error (WAPE) of what a forecast must beat less its own: the baseline must beat naive, every
-    function and the consensus must beat the baseline; where a function is silent the baseline stands. An item without any
-    demand in the months compared has no WAPE and no row.
+    Each level is summed before errors are calculated. value_added is the error (WAPE) of what a
+    forecast must beat less its own: the baseline must beat naive, every
+    function and the consensus must beat the baseline; without a function's input the baseline
+    applies. An item without any demand in the months compared has no WAPE and no row.
 
     Returns
     -------
@@ -206,7 +207,7 @@ def compared_forecasts(
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
 ) -> DataFrame:
-    """List every past forecast of a closed month beside what happened.
+    """List every past forecast of a closed month with actual demand.
 
     Returns
     -------
@@ -220,7 +221,7 @@ def compared_forecasts(
 
 
 def actual_demand(demand_history: DataFrame, compared: DataFrame) -> DataFrame:
-    """What forecasts are held against: plans against sales, forecasts of the past against cleaned demand.
+    """Actual demand for accuracy: sales for plans, cleansed demand for back-tested forecasts.
 
     Plans hold promotions and deals, as sales do; the statistical forecast alone promises neither.
 
@@ -345,7 +346,7 @@ def _at(rows, level):
 
 
 def _by_month(rows, *forecasts):
-    """Sum an item's products and markets in each month before the error is taken."""
+    """Sum an item's products and markets in each month before the error is calculated."""
     rows = rows.assign(cells=1)
     table = rows.groupby([*RECORD, "period"], as_index=False)[["actual", "cells", *forecasts]].sum()
     table["error"] = table["actual"] - table[forecasts[0]]

@@ -1,4 +1,4 @@
-"""What a change of price does to demand, estimated where the price has moved enough to tell.
+"""Price elasticity of demand, where prices have moved enough to estimate it.
 
 Each product and market is regressed on its own, as activities are: the logarithm of units on a bent trend,
 the month of the year, the kinds of activity and the logarithm of the price, robustly. A price that only
@@ -49,7 +49,7 @@ def price_elasticity(
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
 ) -> DataFrame:
-    """Estimate by how many per cent demand changes when the price rises by one per cent.
+    """Estimate the change of demand in per cent when the price rises by 1 %.
 
     The price is revenue over units of the closed months, so a mix of discounts within a month is taken for
     one price, and the price is taken as set beforehand, not as an answer to demand. Months with a stock-out
@@ -187,7 +187,7 @@ def _over_markets(series):
 
 
 class Pooled(NamedTuple):
-    """Estimates of members drawn towards their group's mean, and the groups' means."""
+    """Estimates shrunk towards their group's mean, and the means of the groups."""
 
     effect: np.ndarray  # by member
     variance: np.ndarray
@@ -199,7 +199,7 @@ class Pooled(NamedTuple):
 def partial_pooling(
     effect: np.ndarray, variance: np.ndarray, group: np.ndarray, usual_spread: float
 ) -> Pooled:
-    """Draw estimates towards their group's mean, the more the less they know and the more alike the group is.
+    """Shrink estimates towards their group's mean: more where uncertain and the group is alike.
 
     How far a group's true effects lie apart (their standard deviation) is not known either: all values are
     weighed by how well they agree with the estimates, and by a half-normal expectation of the size

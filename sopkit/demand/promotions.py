@@ -1,4 +1,4 @@
-"""What activities bring: lift estimated from past ones, applied to planned ones.
+"""Promotion lift: estimated from past activities, applied to planned ones.
 
 Each product and market with a past activity is regressed on its own: logarithm of demand on a bent trend, the month of
 the year and the kinds of activity, robustly (Huber). The estimates of a kind are then pooled over the products of a
@@ -35,7 +35,7 @@ def promotion_lift(
     launch_plan: DataFrame | None = None,
     stock_availability: DataFrame | None = None,
 ) -> DataFrame:
-    """Say what each activity adds in the planned months.
+    """Calculate the demand that each activity adds in the planned months.
 
     A kind with past activities brings its estimated lift on what would sell without it, baseline and launches: the
     product's own lift, else the family's, else the kind's. A kind without brings what its funnel rates say, over its
@@ -101,7 +101,7 @@ def promotion_effects(
 def past_cells(
     products: DataFrame, sold: DataFrame, marketing_activities: DataFrame | None
 ) -> DataFrame:
-    """List the products, markets and months of `sold` in which activities ran.
+    """List the products, markets and months of `sold` with activities.
 
     Returns
     -------
@@ -118,7 +118,7 @@ def past_lifts(
     marketing_activities: DataFrame | None,
     stock_availability: DataFrame | None = None,
 ) -> DataFrame:
-    """Say by what share each past activity raised demand.
+    """Calculate the lift of each past activity.
 
     Returns
     -------
@@ -315,7 +315,7 @@ def _as_arrays(touched, cells, kinds, demand_history, stock_availability):
 
 
 def log_effects(demand: np.ndarray, ran: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Regress the logarithm of demand on trend, season and kinds of activity, one robust regression a series.
+    """Regress log demand on trend, season and kinds of activity: robust, one series each.
 
     `demand` is series x months (NaN or 0 where it says nothing), `ran` series x months x kinds (1 where one ran).
 

@@ -1,4 +1,4 @@
-"""Combine methods: each series weighs them by how well they forecast its own last year, a year ago.
+"""Combination of methods, weighted for each series by their accuracy over its last year.
 
 Nothing is learned across series, so a product's forecast never depends on what else is in the run.
 """

@@ -1,4 +1,4 @@
-"""Demand with many empty months: methods that aim at the total, not at the most likely month.
+"""Methods for intermittent demand.
 
 The most likely month of such demand is zero, so errors month by month reward forecasting nothing. Judged by
 the cumulative error over the horizon and by bias, the mean of the last year and IMAPA lead, and their mean is

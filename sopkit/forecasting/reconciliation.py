@@ -1,4 +1,4 @@
-"""Forecasts of products and of their families that agree.
+"""Reconciliation of the forecasts of products and their families.
 
 A family's sum is smoother than its products, so its own forecast knows something that theirs do not.
 Reconciliation moves the products' forecasts so that they agree with the family's. Which way is best is settled by

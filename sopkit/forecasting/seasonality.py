@@ -1,4 +1,4 @@
-"""Seasonal indices of many series at once: old years fade as fast as each series asks, and noise shrinks them."""
+"""Seasonal indices of many series: old years fade, and noise is shrunk."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The recursions behind the methods, each in one place.
+"""The recursions of the forecasting methods.
 
 Every month is stepped once, for all series and a whole grid of parameters: states are parameters x series,
 parameters are columns (parameters x 1). A generator yields each month's errors, and the states it was given

@@ -1,4 +1,4 @@
-"""The documentation that is printed from the code: the data dictionary and the lineage of every table."""
+"""Documentation printed from the code: data dictionary and lineage of tables."""
 
 from pathlib import Path
 from textwrap import fill

@@ -1,4 +1,4 @@
-"""What must happen for each launch, and when: gates, first orders, first production, campaigns, volumes by week."""
+"""Milestones of each launch: gates, first orders, first production, campaigns, weekly volume."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ from sopkit.tables import conform, empty
 GATES = ("demand", "supply", "finance")
 PASSED = {"passed": "done", "open": "open", "failed": "failed"}
 FIRST_MONTHS = 3  # of sale, shown by week
-CAMPAIGN_MONTHS = 6  # before the launch, in which an activity is taken as its own
+CAMPAIGN_MONTHS = 6  # before the launch, in which an activity counts as its own
 NEAR = 1e-6  # units below this are rounding
 ROW = list(TABLES["launch_readiness"].columns)
 
 
 @dataclass(frozen=True)
 class LaunchInputs:
-    """The tables that say what is launched, what must happen for it and what the plan makes of it."""
+    """The tables of launches, their milestones and the plan that serves them."""
 
     planning_periods: DataFrame
     products: DataFrame
@@ -39,7 +39,7 @@ class LaunchInputs:
 
 
 def launch_readiness(inputs: LaunchInputs) -> DataFrame:
-    """Lay out each launch's way to the market, and say where supply cannot be there on time.
+    """List the milestones of each launch, and which cannot be met on time.
 
     Components are needed when the plan first makes the product, in the month before the launch or
     later, and ordered a lead time before, through all levels of the bill; one whose stock covers
@@ -276,7 +276,7 @@ def _ready(per_unit, levels, calendar, bought, covered):
 
 
 def _launch_days(rows, launch_plan, constrained_demand, orders, start):
-    """The first day of sale: whether it stands, and from when supply can be there."""
+    """The first day of sale: whether it is feasible, and from when supply is available."""
     day = rows["launch_period"].dt.start_time
     sold = _sold(rows, launch_plan)
     first = sold[sold["period"] >= sold["launch_period"]].sort_values("period")

@@ -1,4 +1,4 @@
-"""What must be bought for the plan to be made: when to order, from whom, and what is short meanwhile."""
+"""Material requirements planning: purchase orders, their dates and shortages."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -34,14 +34,14 @@ class PurchasingInputs:
 
 
 class Purchases(NamedTuple):
-    """What components are needed and what is ordered of them: see `purchases`."""
+    """Requirements and orders of components: see `purchases`."""
 
     material_plan: DataFrame
     purchase_orders: DataFrame
 
 
 class SupplierCalendar(NamedTuple):
-    """The days of the plan, and for each item of the bill when its supplier delivers and takes orders."""
+    """The days of the plan, and for each item its supplier's delivery and order days."""
 
     days: pd.DatetimeIndex
     delivery: np.ndarray  # position of the last day the supplier works, by then
@@ -213,7 +213,7 @@ def supplier_calendar(
         own = np.flatnonzero(known["supplier"] == supplier)
         at_work = np.flatnonzero(working) - past
         until = np.searchsorted(at_work, everyday, side="right") - 1
-        # an order of the first day is taken on the supplier's first working day
+        # an order of the first day is accepted on the supplier's first working day
         today = np.searchsorted(at_work, 0)
         delivery[own] = np.maximum(at_work[until], 0)
         order[own] = at_work[until - lead[own][:, None]]

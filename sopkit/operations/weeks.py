@@ -1,4 +1,4 @@
-"""The approved months as weeks and days.
+"""The approved months by week and day.
 
 Everything moves with the hours that the site works, except what is made in lots. Quantities are the plan's own,
 unrounded: weeks add up to their month and days to their week, to the last bit. Goods sent from one site to another move
@@ -96,7 +96,8 @@ def _refuse_closed_months(plan, work_calendar):
         places = idle[["site", "period"]].drop_duplicates()
         named = ", ".join(f"site={row.site} period={row.period}" for row in places.itertuples())
         raise ValueError(
-            f"work_calendar: a month with something to make, receive or ship must have a working day; {named} has "
+            "work_calendar: a month with production, receipts or shipments must have a working "
+            f"day; {named} has "
             f"none, with {idle[FLOWS].sum().sum():,.0f} units planned.\n  Open a weekday in working_hours or take a day "
             "out of holidays; to plan nothing there, set the month's hours to 0 in resource_calendar."
         )

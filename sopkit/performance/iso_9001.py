@@ -1,4 +1,4 @@
-"""A page that a quality auditor can follow: what ISO 9001:2015 asks of a process, and what shows it here."""
+"""The ISO 9001:2015 checklist: requirements of a process and their evidence."""
 
 import tomllib
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ FIELDS = ("question", "reference")
 
 @cache
 def read_clauses(path: Path = FILE) -> dict[str, dict[str, str]]:
-    """Read what each clause asks and where the answer stands.
+    """Read the question and reference of each clause.
 
     Returns
     -------
@@ -51,7 +51,7 @@ class ChecklistInputs:
 
 
 def iso_9001_checklist(inputs: ChecklistInputs) -> DataFrame:
-    """Say clause by clause which share of what is asked can be shown, and name what cannot.
+    """Assess for each clause the share of requirements with evidence, and name what is missing.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""How the company did, and how well plans held: one function a KPI that is no sum of rows.
+"""KPIs of closed months: one function per KPI that is no sum of rows.
 
 A KPI gives `period : value, statement` (and `item`, and `target` where it has one of its own), or
-raises `MissingValue`: what is missing then stands in one row without value.
+raises `MissingValue`: the reason is then in one row without value.
 """
 
 from collections.abc import Callable
@@ -29,8 +29,8 @@ from sopkit.schema.glossary import label
 from sopkit.tables import attach, conform, empty
 from sopkit.tables.measures import EVERYTHING, MissingValue, refuse_targets, value, written
 
-COVER_MONTHS = 3  # the sales that stock is held against
-YEAR = 12  # a month's figure is said for a year, as turns are
+COVER_MONTHS = 3  # months of sales that cover is measured by
+YEAR = 12  # a month's value is annualized, as turns are
 NEAR = "lag 1"  # the item of a measure of plans, one month ahead
 
 
@@ -64,7 +64,7 @@ def kpis(
     approved_forecasts: DataFrame | None = None,
     inventory: DataFrame | None = None,
 ) -> DataFrame:
-    """Say how the last twelve closed months went, one sentence a figure.
+    """Measure the KPIs of the last twelve closed months, with one sentence per value.
 
     A measure that cannot be known has one row without value, in the last closed month, that says
     what is missing.
@@ -90,10 +90,10 @@ def kpis(
 
 
 def performance(inputs: PerformanceInputs) -> DataFrame:
-    """Say how the last twelve closed months went and how well their plans held, a sentence a figure.
+    """Measure KPIs and plan attainment of the last twelve closed months, a sentence per value.
 
     A plan is attained to the extent that families do not differ from it: 1 - sum of
-    |actual - plan| / sum of plan, both by family. Sums of rows are also told by the items that
+    |actual - plan| / sum of plan, both by family. Sums of rows are also given by the items that
     `kpi_targets` names: a family's sales, a product's revenue.
 
     Returns
@@ -186,7 +186,7 @@ def _targeted(kpi_targets: DataFrame | None, tables: dict[str, DataFrame]) -> li
         try:
             found = value(measure, tables | {"sales_history": sales}, [dimension, "period"])
         except MissingValue:
-            continue  # the company's row says what is missing
+            continue  # the company's row gives the reason
         found = found[found[dimension].isin(targets["item"])]
         amounts = found["value"].map(lambda number, name=measure: written(name, number))
         of_item = " of " + found[dimension] + " in " + months_of(found) + ": "
@@ -205,7 +205,7 @@ def _within(history: DataFrame | None, months: PeriodIndex) -> DataFrame | None:
 
 
 def sold(closed: DataFrame, products: DataFrame, budget: DataFrame | None) -> DataFrame:
-    """Units sold beside the budget, with the family that is furthest below its own."""
+    """Units sold against the budget, with the family furthest below its own."""
     rows = _budgeted(value("actual_quantity", {"sales_history": closed}, ["period"]), budget)
     words = rows["value"].map("{:,.0f}".format) + " units were sold in " + months_of(rows)
     words += _beside_budget(rows) + _furthest_below(rows, products, closed, budget) + "."
@@ -213,7 +213,7 @@ def sold(closed: DataFrame, products: DataFrame, budget: DataFrame | None) -> Da
 
 
 def sales_value(closed: DataFrame, budget: DataFrame | None) -> DataFrame:
-    """Revenue of the months in which every sale's is known, beside the budget."""
+    """Revenue against the budget, for months with complete revenue."""
     tables = {"sales_history": with_known_revenue(closed)}
     try:
         known = value("actual_revenue", tables, ["period"])
@@ -260,10 +260,10 @@ def _furthest_below(
 def in_stock(
     closed: DataFrame, demand_history: DataFrame, stock_availability: DataFrame | None
 ) -> DataFrame:
-    """Share of demand that met stock; a month that `stock_availability` lacks had stock all along."""
+    """Share of demand in stock; a month that `stock_availability` lacks counts as in stock."""
     if stock_availability is None:
         raise MissingValue(
-            "Availability is not recorded, so nobody knows how often products were missing."
+            "Stock availability is not recorded: the in-stock ratio is not measured."
         )
     cells = demand_history[demand_history["period"].isin(closed["period"])]
     cells = attach(
@@ -278,11 +278,11 @@ def in_stock(
 
 
 def cover(closed: DataFrame, inventory: DataFrame | None) -> DataFrame:
-    """Months that the opening stock lasts at the last three months' sales; one row, of the last."""
+    """Months of supply of the opening stock at the sales of the last three months; one row."""
     recent = closed["period"].drop_duplicates().sort_values().tail(COVER_MONTHS)
     monthly = closed.loc[closed["period"].isin(recent), "quantity"].sum() / len(recent)
     if inventory is None or not monthly > 0:
-        raise MissingValue("Stock or recent sales are not known, so cover cannot be measured.")
+        raise MissingValue("Stock or recent sales are unknown: cover is not measured.")
     months = inventory["on_hand"].sum() / monthly
     said = f"Stock covers {months:.1f} months at the sales of the last {len(recent)} months."
     return DataFrame([{"period": recent.iloc[-1], "value": months, "statement": said}])
@@ -295,7 +295,7 @@ def cover(closed: DataFrame, inventory: DataFrame | None) -> DataFrame:
 def inventory_turns(
     closed: DataFrame, unit_economics: DataFrame, done: DataFrame | None
 ) -> DataFrame:
-    """A month's sales at twelve times over stock, both at today's material cost."""
+    """Twelve times a month's sales / stock, both at today's material cost."""
     months = _stock_months("How often stock turns", closed, unit_economics, done)
     return _said(
         YEAR * months["sold"] / months["held"], "Stock turned {:,.2f} times, taken over a year."
@@ -305,11 +305,11 @@ def inventory_turns(
 def margin_per_stock(
     closed: DataFrame, unit_economics: DataFrame, done: DataFrame | None
 ) -> DataFrame:
-    """A month's margin over material at twelve times, for each money unit of stock."""
+    """GMROI: twelve times a month's revenue less material cost / stock at that cost."""
     months = _stock_months("What stock earns", closed, unit_economics, done)
     earned = (YEAR * (months["revenue"] - months["sold"]) / months["held"]).dropna()
     if earned.empty:
-        raise MissingValue("What stock earns is not known without the revenue of sales.")
+        raise MissingValue("GMROI is not measured without the revenue of sales.")
     said = "A money unit of stock earned {:,.2f} of margin over material, taken over a year."
     return _said(earned, said)
 
@@ -344,7 +344,7 @@ def _at_cost(rows: DataFrame, cost: DataFrame, units: str) -> Series:
 
 
 def utilisation(worked: DataFrame | None) -> DataFrame:
-    """Hours worked of those there were, by resource and in all."""
+    """Hours worked / hours available, by resource and in total."""
     lacking = "hours_history"
     if worked is not None and len(worked):
         lacking = "capacity_hours in hours_history"
@@ -354,7 +354,7 @@ def utilisation(worked: DataFrame | None) -> DataFrame:
 
 
 def overtime(worked: DataFrame | None) -> DataFrame:
-    """The share of overtime, by resource and in all."""
+    """The share of overtime, by resource and in total."""
     why = "The share of overtime is not known without hours_history."
     rows = _of_hours("overtime_ratio", worked, why)
     return rows.assign(statement=percents(rows["value"]) + " of the hours worked were overtime.")
@@ -376,7 +376,7 @@ def labour_productivity(
     routings: DataFrame | None,
     resources: DataFrame | None,
 ) -> DataFrame:
-    """Standard hours of what was made, the fastest way at its site, for one hour worked."""
+    """Standard hours produced, by the fastest resource of the site, / hours worked."""
     facts = {
         "hours_history": worked,
         "production_history": done,
@@ -385,7 +385,7 @@ def labour_productivity(
     }
     lacking = [name for name, table in facts.items() if table is None or table.empty]
     if lacking:
-        raise MissingValue(f"Output per hour is not known without {', '.join(lacking)}.")
+        raise MissingValue(f"Labour productivity is not measured without {', '.join(lacking)}.")
     made = done[done["produced"] > 0][["product", "site", "period", "produced"]]
     made = attach(made, _standard_hours(routings, resources), default=float("nan"))
     earned = (made["produced"] * made["hours_per_unit"]).groupby(made["period"]).sum()
@@ -407,11 +407,13 @@ def _standard_hours(routings: DataFrame, resources: DataFrame) -> DataFrame:
 
 
 def calendar_kept(first: Period, meeting_calendar: DataFrame | None) -> DataFrame:
-    """The share of each earlier cycle's meetings that were held by the day they were called for."""
+    """Calendar adherence: share of each earlier cycle's meetings held by their planned date."""
     calendar = empty("meeting_calendar") if meeting_calendar is None else meeting_calendar
     past = calendar[calendar["cycle"] < first]
     if past.empty:
-        raise MissingValue("No calendar of earlier cycles' meetings is kept.")
+        raise MissingValue(
+            "No meeting calendar of earlier cycles: calendar adherence is not measured."
+        )
     past = past[past["cycle"] >= first - CLOSED_MONTHS]
     late = past["actual_date"].isna() | (past["actual_date"] > past["planned_date"])
     how = past["actual_date"].isna().map({True: " was not held", False: " was late"})

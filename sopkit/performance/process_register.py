@@ -1,4 +1,4 @@
-"""The register of processes, and what proves each of its elements: what the workbook finds by itself, and what people wrote."""
+"""The register of processes and the evidence of their elements, found in the plan or recorded."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ _PIECE = ["process", "element", "cycle", "kind", "reference", "statement", "valu
 
 @dataclass(frozen=True)
 class EvidenceInputs:
-    """The tables that prove processes: what this plan made, and what people and the store kept."""
+    """The tables with evidence of processes: this plan, people's records and the store."""
 
     planning_periods: DataFrame
     scorecard: DataFrame
@@ -65,7 +65,7 @@ class EvidenceInputs:
 
 
 def process_evidence(inputs: EvidenceInputs) -> DataFrame:
-    """Collect the evidence of each process.
+    """Collect the evidence of each process: files, tables, revisions, decisions, meetings, values.
 
     Evidence is a file, a plan table, a stored version, a decision, a meeting, a value or a
     document. What the workbook did itself is tied to the process whose `meeting` it belongs to. A
@@ -100,7 +100,7 @@ def process_evidence(inputs: EvidenceInputs) -> DataFrame:
 def process_register(
     planning_periods: DataFrame, process_evidence: DataFrame, processes: DataFrame | None = None
 ) -> DataFrame:
-    """Show for each process and element what the register says, and what proves it in this cycle.
+    """List the elements of each process with their evidence in this cycle.
 
     Returns
     -------
@@ -147,7 +147,7 @@ def _made(inputs, now):
 
 
 def _recorded(cycle_record, decision_log):
-    """What the plan store tells of each cycle; choices that the decision log tells better are left to it."""
+    """Events of each cycle from the plan store, without decisions, which the decision log has."""
     if cycle_record is None or cycle_record.empty:
         return pd.DataFrame()
     known = [] if decision_log is None else decision_log["cycle"].unique()
@@ -195,11 +195,11 @@ def _written_down(evidence):
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# what is measured
+# values
 
 
 def _values(inputs):
-    """What this plan says of its own making, by measure; what cannot be said is left out."""
+    """Measures of this cycle's process by name; unknown ones are left out."""
     critical = inputs.data_issues["severity"] == "critical"
     values = {"open_critical_issues": float(critical.sum())}
     added = inputs.forecast_value_added

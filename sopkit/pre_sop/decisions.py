@@ -1,4 +1,4 @@
-"""What the executives are asked, and in which order."""
+"""Decisions required and agendas."""
 
 import pandas as pd
 from pandas import DataFrame
@@ -16,7 +16,7 @@ MEETINGS = (
     "department heads",
     "executives",
 )  # from the first that may settle a matter to the last
-PROMISES = ("finance", "goals")  # what is short of budget, cash or a goal
+PROMISES = ("finance", "goals")  # areas of budget, cash and goals
 MATERIAL = 0.01  # of the plan's margin: so much at stake is more than a working group settles
 
 
@@ -28,10 +28,10 @@ def decisions(
     company_settings: DataFrame | None = None,
     decision_log: DataFrame | None = None,
 ) -> DataFrame:
-    """Ask one question for each gap that scenarios were measured for, the largest first, and then for approval.
+    """List a decision for each gap with evaluated options, largest first, and the approval.
 
-    `choice` is empty until the meeting has made it: a reworked plan is made with choices, which stand. `scenario` is the
-    recommended one, empty when the plan should stay as it is.
+    `choice` is empty until the meeting has made it: a reworked plan includes the decisions.
+    `scenario` is the recommended one, empty when the plan should stay as it is.
 
     Returns
     -------
@@ -138,12 +138,13 @@ def agenda(
     financial_plan: DataFrame,
     decision_log: DataFrame | None = None,
 ) -> DataFrame:
-    """Give each disagreement to the first meeting that may settle it; the last, the executives', also approves the plan.
+    """Assign each gap to the lowest meeting that may decide it; executives approve the plan.
 
-    Short of budget, cash or a goal, the executives are asked, and where one per cent of the plan's margin is at stake and
+    Gaps to budget, cash or a goal go to the executives, and those where one per cent of the plan's
+    margin is at stake and
     no way that was measured closes it. Other changes of the plan, and other questions of that size, are the department
     heads'; the rest is the working group's. Disagreements with the same recommended way are one topic, settled where the
-    gravest of them is. What this cycle has decided is on no agenda.
+    most severe of them is. What this cycle has decided is on no agenda.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What earlier decisions were expected to do by now, and what happened."""
+"""Follow-up of earlier decisions: expected and actual effect."""
 
 import numpy as np
 import pandas as pd
@@ -25,12 +25,12 @@ def decision_follow_up(
     expected_effects: DataFrame | None = None,
     inventory: DataFrame | None = None,
 ) -> DataFrame:
-    """Hold what earlier decisions were expected to do by now against what happened in the months closed since.
+    """Compare the expected effect of earlier decisions with the months closed since.
 
     Sales and stock can be measured; what a decision did to margin cannot, for actual costs are in no table. What
     happened has many causes. So the statement says how far it came from the plan without the decision to the plan with
     it, unless that distance is less than the consensus usually misses the family's demand by, or other causes outweigh
-    it. A scenario that answered several decisions stands at the first.
+    it. A scenario chosen in several decisions counts at the first.
 
     Returns
     -------

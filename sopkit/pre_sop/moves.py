@@ -1,4 +1,4 @@
-"""Levers that rows cannot say: launches and activities moved in time, substitution, expediting.
+"""Levers that need code: launches and activities moved in time, substitution, expediting.
 
 Off a peak, a launch or activity goes to the month after it; to win volume back it comes nearer.
 What functions said about a launch before its new month is set to nothing; what they said about an
@@ -25,7 +25,7 @@ MORE_SUPPLY = 1.25
 SOONER, PREMIUM = 0.5, 0.10  # of the days from order to delivery; of the component's price
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
 PEAKS = ("capacity", "unserved", "component")  # gaps off which demand may be moved
-VOLUMES = ("revenue", "margin", "quantity")  # measures for which demand may be brought nearer
+VOLUMES = ("revenue", "margin", "quantity")  # measures for which demand may be advanced
 
 
 @lever(closes=PEAKS)
@@ -64,7 +64,7 @@ def activities_off(
     marketing_activities: DataFrame,
     demand_inputs: DataFrame | None = None,
 ) -> list[Option]:
-    """Put off planned activities until after the gap's months, within the planned ones."""
+    """Postpone planned activities until after the gap's months, within the horizon."""
     if gap.to_period + 1 > gap.last:
         return []
     rows = _planned(gap, products, marketing_activities)
@@ -79,7 +79,7 @@ def activities_off(
 
 @lever(closes=PEAKS)
 def substitute(gap: Gap, launches: DataFrame) -> list[Option]:
-    """Let buyers of products that are short take the launched product that replaces them.
+    """Serve demand for short products with the launched product that replaces them.
 
     A tenth of the launch's volume more is sold, and that much less of what it replaces. A product
     that needs the component that is short is no substitute.
@@ -115,10 +115,10 @@ def expedite(
     bill_of_materials: DataFrame,
     item_costs: DataFrame,
 ) -> list[Option]:
-    """Have a component's suppliers deliver more and sooner, at a premium on its price.
+    """Expedite a component: its suppliers deliver more and earlier, at a premium.
 
-    As with the lever `supplier`, the other parts of one product move too. The premium stands in
-    the material cost of every product that the component goes into.
+    As with the lever `supplier`, the other parts of one product move too. The premium is in
+    the material cost of every product that contains the component.
     """
     row = components[components["component"] == gap.item]
     usage = usage_per_unit(bill_of_materials)
@@ -148,7 +148,7 @@ def expedite(
 def launch_later(
     gap: Gap, launches: DataFrame, demand_inputs: DataFrame | None = None
 ) -> list[Option]:
-    """Start one launch three months later, unless it is left out of the plan or would be then."""
+    """Postpone one launch by three months, unless it is not in the plan or would drop out."""
     row = launches[launches["launch"] == gap.item].assign(months=GATE_MONTHS)
     to = row["launch_period"].iloc[0] + GATE_MONTHS
     if to > gap.last or (row[GATES] == "failed").any(axis=None):
@@ -164,7 +164,7 @@ def launch_later(
 def activities_longer(
     gap: Gap, products: DataFrame, marketing_activities: DataFrame
 ) -> list[Option]:
-    """Let planned activities of the gap's months run a month longer, at the same spend a month."""
+    """Extend planned activities of the gap's months by a month, at the same monthly spend."""
     rows = _planned(gap, products, marketing_activities)
     options = []
     for row in rows[rows["end_period"].between(gap.from_period, gap.to_period - 1)].itertuples():
@@ -184,7 +184,7 @@ def activities_nearer(
     marketing_activities: DataFrame,
     demand_inputs: DataFrame | None = None,
 ) -> list[Option]:
-    """Bring activities that begin shortly after the gap's months into its last one."""
+    """Advance activities that begin shortly after the gap's months into its last one."""
     rows = _planned(gap, products, marketing_activities)
     rows = rows[rows["start_period"].between(gap.to_period + 1, gap.to_period + MONTHS_BEFORE)]
     moves = [(row, (gap.to_period - row.start_period).n) for row in rows.itertuples()]
@@ -193,7 +193,7 @@ def activities_nearer(
 
 @lever(closes=VOLUMES)
 def launches_nearer(gap: Gap, launches: DataFrame) -> list[Option]:
-    """Start products two months earlier, where all gates have passed."""
+    """Advance launches by two months, where all gates have passed."""
     ready = launches["product"].isin(gap.products) & (launches[GATES] == "passed").all(axis=1)
     soon = launches["launch_period"].between(gap.first + NEARER + 1, gap.to_period)
     rows = launches[ready & soon].assign(months=-NEARER)

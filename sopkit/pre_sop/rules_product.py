@@ -1,4 +1,4 @@
-"""Where products and the plan disagree: gates, starts that supply cannot meet, what phase-outs leave."""
+"""Gap rules of products: stage gates, launches short of supply, stock of phase-outs."""
 
 from collections.abc import Mapping
 
@@ -197,7 +197,7 @@ def stranded(
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Find stock of phased-out products that is left when the horizon ends; money is its material.
+    """Find stock of phased-out products at the end of the horizon, valued at material cost.
 
     What sells in some months like the last, or what the stock policy asks for, is not stranded.
     """

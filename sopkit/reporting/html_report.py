@@ -47,7 +47,7 @@ def build(
 def build_alone(
     executed: tuple[str, str, Path], folder: str | Path, facts: Mapping[str, str]
 ) -> Path:
-    """Make a page of one executed notebook, to be printed or mailed by itself: `executive.html` of 70_executive_sop.
+    """Make a page of one executed notebook: `executive.html` of 70_executive_sop.
 
     `executed` is (stage name, title, path of the executed notebook).
 

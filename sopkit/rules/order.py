@@ -1,4 +1,4 @@
-"""Verify the order in which steps are written down: it is a person's choice, and must be possible."""
+"""Verify the order of steps."""
 
 from collections.abc import Callable, Collection, Iterable
 

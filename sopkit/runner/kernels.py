@@ -81,7 +81,8 @@ class ForkProvisioner(LocalProvisioner):
         answer = server.stdout.readline()
         if not answer:
             raise RuntimeError(
-                "the process that kernels are forked from has died; set SOPKIT_KERNELS=spawn to do without"
+                "the process from which kernels are forked has died; set SOPKIT_KERNELS=spawn to "
+                "start them without it"
             )
         self.process = ForkedProcess(int(answer))
         self.pid, self.pgid = self.process.pid, None

@@ -53,7 +53,7 @@ class Review:
         source = (
             "this run's draft"
             if self._draft
-            else "the workspace; earlier stages computed in memory, nothing is kept"
+            else "the workspace; earlier stages computed in memory, nothing is saved"
         )
         show_line(
             f"{self.company} · cycle {self.cycle} · scenario {self.scenario} · tables from {source}"
@@ -220,7 +220,7 @@ class Review:
 
     @property
     def _planned(self):
-        """Whether a plan table was asked for already, so that the stages before this one are computed."""
+        """Whether a plan table was read, so that earlier stages are computed."""
         return "_plan" in vars(self)
 
     @property

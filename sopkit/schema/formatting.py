@@ -22,14 +22,14 @@ WRONG = {  # numbers that ought to be zero, and what it is called when they are 
     "lost_sales": "lost",
     "shortfall": "short",
     "shortage": "short",
-    "overpromised": "over",
+    "overcommitted": "over",
 }
-GRAVE = {  # words that say by themselves that something is wrong
+BAD = {  # values that are marked as bad
     "state": ("late", "failed"),
     "stock_position": ("below_safety",),
     "severity": ("critical",),
-    "verdict": ("hurts",),
-    "met": ("missed",),
+    "assessment": ("worsens",),
+    "on_target": ("missed",),
 }
 
 
@@ -153,15 +153,15 @@ def listed(names: Sequence[str]) -> str:
 
 
 def marks(column: Series, cells: Series) -> list[str | None]:
-    """What is wrong with each cell: a word beside a number, or "" where the cell says it itself.
+    """Mark bad cells: a word beside a number, or "" where the value itself is the mark.
 
-    None where nothing is wrong. `cells` is the column as it is written: what is written as 0 is
+    None where a cell is not bad. `cells` is the column as it is written: what is written as 0 is
     not below it.
     """
     name = column.name
     if unit(column) is None:
-        grave = GRAVE.get(name, ())
-        return ["" if cell in grave else None for cell in column.astype("str").fillna("")]
+        bad = BAD.get(name, ())
+        return ["" if cell in bad else None for cell in column.astype("str").fillna("")]
     wrong = column.gt(1.0005 if name == "utilization" else MATERIAL).fillna(False)
     word = "over" if name == "utilization" else WRONG.get(name)
     below = cells.str.startswith("-")

@@ -204,12 +204,18 @@ class ArrayTable:
             return self
         month = self._month(months)
         known = np.broadcast_to(month >= 0, (len(self.keys), len(months)))
-        present = known if self.present is None or not len(self.months) else known & self.present[:, month]
+        present = (
+            known
+            if self.present is None or not len(self.months)
+            else known & self.present[:, month]
+        )
 
         def taken(name: str) -> np.ndarray:
             values = self[name]
-            return np.where(present, values[:, month], np.nan) if values.size else np.full(
-                present.shape, np.nan
+            return (
+                np.where(present, values[:, month], np.nan)
+                if values.size
+                else np.full(present.shape, np.nan)
             )
 
         columns = {name: partial(taken, name) for name in self._columns}

@@ -77,7 +77,7 @@ def test_a_resource_that_the_calendar_leaves_out_is_reported():
     found = issues(resources=resources, resource_calendar=calendar)
     row = found[found["table"] == "resource_calendar"].iloc[0]
     assert (row["severity"], row["row_key"]) == ("critical", "resource PRESS")
-    assert row["handling"] == "Taken as 8 hours on every weekday and no overtime."
+    assert row["handling"] == "8 hours on every weekday and no overtime are assumed."
 
 
 def test_a_resource_with_other_working_days_than_its_site_is_reported():
