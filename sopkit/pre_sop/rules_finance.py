@@ -9,8 +9,7 @@ from sopkit.pre_sop.gap import at_worst, gap
 from sopkit.schema import measures
 from sopkit.tables import attach
 from sopkit.tables.measures import items_of
-
-YEAR = 12
+from sopkit.tables.periods import YEAR
 
 
 @gap(

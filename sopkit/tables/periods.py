@@ -8,6 +8,9 @@ import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex, Series
 
 HORIZON_MONTHS = 18  # planned when `company_settings` does not say
+YEAR = 12  # months
+MONTH_DAYS = 30  # where days are turned into months
+WEEK_DAYS = 7
 
 
 def month(text: str | Period) -> Period:
