@@ -15,6 +15,7 @@ from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Issue, shown, spelt_nearly, told, with_rows
 from sopkit.tables.measures import items_of
+from sopkit.tables.periods import YEAR
 
 SINGLE = (
     "piece",
@@ -31,7 +32,6 @@ SINGLE = (
 MANY_CELLS = (
     5_000_000  # of the tables that scenarios change; trying them out on more takes too long
 )
-YEAR = 12  # months
 FEW = 3  # rows that show what is usual
 # fmt: off
 NOT_ABOVE = (  # table, column, limit

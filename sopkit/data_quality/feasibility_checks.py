@@ -11,9 +11,9 @@ from sopkit.rules.call import call
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import TABLES, choices
 from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault
+from sopkit.tables.periods import YEAR
 
 FAR_AHEAD = 120  # months from the last sale: too far to plan
-YEAR = 12  # months
 CELL, PLACE = ["product", "market"], ["product", "site"]
 
 

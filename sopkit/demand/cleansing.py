@@ -17,16 +17,16 @@ from pandas import DataFrame, Series
 
 from sopkit.demand import promotions
 from sopkit.tables import attach
+from sopkit.tables.periods import YEAR
 
 KEYS = ["product", "market", "period"]
-SEASON = 12
 HALF_YEAR = 6
 FEWEST_NEIGHBOURS = 3  # ordinary months needed in the year around before they say anything
 MOST_GROSS_UP = 2.0  # without comparable months a short month counts at most double
 SPIKE_SCORE = 5.0  # robust standard deviations above what comparable months say
 SPIKE_RATIO = 1.5  # and at least that many times it
 SMALLEST_SPREAD = 0.05  # no series is so regular that 5 % is not ordinary
-FEWEST_FOR_STL = 2 * SEASON
+FEWEST_FOR_STL = 2 * YEAR
 EVERY_YEAR = (
     10_001  # months of the seasonal smoother: so long that the season is the same every year
 )
@@ -169,15 +169,15 @@ def comparable_months(ordinary: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _other_years(months):
     """For each month, the same month of the other years."""
     return [
-        [other for other in range(month % SEASON, months, SEASON) if other != month]
+        [other for other in range(month % YEAR, months, YEAR) if other != month]
         for month in range(months)
     ]
 
 
 def _median_of_year(ordinary, month):
     """The median of the twelve months around a month; at the ends, of the first or last twelve."""
-    start = max(0, min(month - SEASON // 2, ordinary.shape[1] - SEASON))
-    window = ordinary[:, start : start + SEASON]
+    start = max(0, min(month - YEAR // 2, ordinary.shape[1] - YEAR))
+    window = ordinary[:, start : start + YEAR]
     enough = (~np.isnan(window)).sum(axis=1) >= FEWEST_NEIGHBOURS
     return np.where(enough, median(window), np.nan)
 
@@ -261,7 +261,7 @@ def judged(ordinary: np.ndarray, expected: np.ndarray, suspect: np.ndarray) -> J
 def _trend_and_season(logs):
     from statsmodels.tsa.seasonal import STL
 
-    parts = STL(logs, SEASON, EVERY_YEAR, TREND_MONTHS, seasonal_deg=0, robust=True).fit()
+    parts = STL(logs, YEAR, EVERY_YEAR, TREND_MONTHS, seasonal_deg=0, robust=True).fit()
     return parts.trend + parts.seasonal
 
 

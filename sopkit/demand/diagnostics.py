@@ -14,10 +14,9 @@ from scipy import stats
 
 from sopkit.forecasting.forecast import forecast_series
 from sopkit.tables import attach
-from sopkit.tables.periods import months_between
+from sopkit.tables.periods import YEAR, months_between
 
 CELL = ["product", "market", "period"]
-SEASON = 12
 HELD_OUT = 12  # months
 FEWEST_MONTHS = 36  # two years to learn from and one to be tested on
 STRONG = 0.64  # strength from which a season is worth modelling
@@ -37,9 +36,9 @@ DRIFTING, DIFFERENCED = (
 )  # AICc cannot be compared between the two
 # kind, order, seasonal order, trend
 ARIMA = {
-    "ARIMA(1,0,0)(0,1,1)12 with drift": (DRIFTING, (1, 0, 0), (0, 1, 1, SEASON), "c"),
-    "ARIMA(1,0,1)(0,1,1)12 with drift": (DRIFTING, (1, 0, 1), (0, 1, 1, SEASON), "c"),
-    "ARIMA(0,1,1)(0,1,1)12": (DIFFERENCED, (0, 1, 1), (0, 1, 1, SEASON), None),
+    "ARIMA(1,0,0)(0,1,1)12 with drift": (DRIFTING, (1, 0, 0), (0, 1, 1, YEAR), "c"),
+    "ARIMA(1,0,1)(0,1,1)12 with drift": (DRIFTING, (1, 0, 1), (0, 1, 1, YEAR), "c"),
+    "ARIMA(0,1,1)(0,1,1)12": (DIFFERENCED, (0, 1, 1), (0, 1, 1, YEAR), None),
 }
 FIT_COLUMNS = ["aicc", "ljung_box_p_value", "residual_bias_ratio", "converged"]
 
@@ -76,7 +75,7 @@ def diagnosed_series(
         first=("period", "min"), last=("period", "max"), demand=("cleansed", "max")
     )
     recent = demand_history[
-        months_between(demand_history["period"], [last] * len(demand_history)) < SEASON
+        months_between(demand_history["period"], [last] * len(demand_history)) < YEAR
     ]
     sold = recent.groupby(["product", "market"], as_index=False)["cleansed"].sum()
     months = attach(months, sold.rename(columns={"cleansed": "recent"}), default=0.0)
@@ -121,7 +120,7 @@ def decomposition(diagnosed_series: DataFrame) -> DataFrame:
     from statsmodels.tsa.seasonal import STL
 
     demand = _demand(diagnosed_series)
-    parts = STL(demand, period=SEASON, seasonal=SEASONAL_WINDOW, robust=True).fit()
+    parts = STL(demand, period=YEAR, seasonal=SEASONAL_WINDOW, robust=True).fit()
     return pd.DataFrame(
         {
             "period": diagnosed_series["period"].to_numpy(),
@@ -178,7 +177,7 @@ def candidates(diagnosed_series: DataFrame) -> ModelComparison:
     engine = forecast_series(known[None, :], HELD_OUT)
     unfitted = dict.fromkeys(FIT_COLUMNS, np.nan)
     found = [
-        ("same month last year", "naive", known[-SEASON:], unfitted),
+        ("same month last year", "naive", known[-YEAR:], unfitted),
         (f"engine: {engine.method[0]}", "engine", engine.forecast[0], unfitted),
     ]
     if np.ptp(known) > 0:  # there is nothing to fit to a constant
@@ -232,7 +231,7 @@ def _season_tests(parts):
     if np.ptp(plain) < 1e-9 * max(parts["observed"].abs().max(), 1.0):
         yield "months differ (Kruskal and Wallis)", np.nan, np.nan, "every month is alike"
         return
-    test = stats.kruskal(*(plain[month == m] for m in range(1, SEASON + 1)))
+    test = stats.kruskal(*(plain[month == m] for m in range(1, YEAR + 1)))
     words = (
         "months differ"
         if test.pvalue < SIGNIFICANT
@@ -247,13 +246,13 @@ def _trend_tests(parts):
     strength = _strength(parts["trend"], parts["remainder"])
     yield "strength of trend", strength, np.nan, "strong" if strength >= STRONG else "weak"
     plain = (parts["observed"] - parts["seasonal"]).to_numpy()
-    years = np.arange(len(plain)) / SEASON
+    years = np.arange(len(plain)) / YEAR
     x = np.column_stack([np.ones(len(plain)), years])
     if np.ptp(plain) < 1e-9 * max(np.abs(plain).max(), 1.0):
         yield "slope (errors allow for neighbours)", np.nan, np.nan, "demand stands still"
         return
     fit = OLS(plain, x).fit(
-        cov_type="HAC", cov_kwds={"maxlags": SEASON, "use_correction": True}, use_t=True
+        cov_type="HAC", cov_kwds={"maxlags": YEAR, "use_correction": True}, use_t=True
     )
     rate = 100 * fit.params[1] / plain.mean()
     words = (
@@ -282,7 +281,7 @@ def _smoothed(known):
             trend=trend,
             damped_trend=damped,
             seasonal=season,
-            seasonal_periods=SEASON,
+            seasonal_periods=YEAR,
         )
         yield name, "ETS", *_fitted(model, known, 0)
 
@@ -296,7 +295,7 @@ def _arima(known):
         model = SARIMAX(
             share, order=order, seasonal_order=seasonal, trend=trend, concentrate_scale=True
         )
-        yield name, kind, *_fitted(model, known, SEASON + order[1])
+        yield name, kind, *_fitted(model, known, YEAR + order[1])
 
 
 def _fitted(model, known, warm_up):

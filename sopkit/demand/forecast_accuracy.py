@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from pandas import DataFrame
 from scipy import stats
 
@@ -16,67 +15,15 @@ from sopkit.forecasting.reconciliation import reconciled_forecast
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
-from sopkit.tables.periods import add_months, months_between
+from sopkit.tables.periods import YEAR, add_months, months_between
 
 CELL = ["product", "market", "period"]
-SEASON = 12
 BACKTEST_ORIGINS = 6
 LAGS = 6
 ROUNDING = 1e-9  # a share of demand that only the last bits of a sum leave
 STAIR = ("naive", "baseline", *COLUMNS["function"].choices, "consensus")
 LEVELS = ("product", "family", "total")
 RECORD = ["contributor", "item", "lag"]
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# measures of one row of errors
-
-
-def mean_absolute_error(actual: ArrayLike, forecast: ArrayLike) -> float:
-    """Mean absolute error (MAE)."""
-    return float(np.mean(np.abs(np.asarray(actual) - np.asarray(forecast))))
-
-
-def root_mean_squared_error(actual: ArrayLike, forecast: ArrayLike) -> float:
-    """Root mean squared error (RMSE)."""
-    return float(np.sqrt(np.mean((np.asarray(actual) - np.asarray(forecast)) ** 2)))
-
-
-def mean_absolute_percentage_error(actual: ArrayLike, forecast: ArrayLike) -> float:
-    """Mean absolute percentage error (MAPE)."""
-    return float(np.mean(np.abs(np.asarray(actual) - np.asarray(forecast)) / np.abs(actual)) * 100)
-
-
-def mean_absolute_scaled_error(
-    actual: ArrayLike, forecast: ArrayLike, history: ArrayLike, season: int = SEASON
-) -> float:
-    """Mean absolute scaled error (MASE): MAE over that of a seasonal naive forecast within history.
-
-    Source
-    ------
-    Hyndman and Koehler, Another look at measures of forecast accuracy (2006).
-    """
-    history = np.asarray(history)
-    return mean_absolute_error(actual, forecast) / mean_absolute_error(
-        history[season:], history[:-season]
-    )
-
-
-def tracking_signals(actual: ArrayLike, forecast: ArrayLike) -> DataFrame:
-    """Running sum of errors over running mean absolute error, period by period; above 0 is under-forecast.
-
-    Returns
-    -------
-    period number, from 1 : running_sum, mean_absolute_deviation [units], tracking_signal (missing while without error)
-    """
-    error = pd.Series(np.asarray(actual, float) - np.asarray(forecast, float))
-    table = pd.DataFrame(
-        {"running_sum": error.cumsum(), "mean_absolute_deviation": error.abs().expanding().mean()}
-    )
-    table["tracking_signal"] = table["running_sum"] / table["mean_absolute_deviation"].where(
-        table["mean_absolute_deviation"] > 0
-    )
-    return table.set_axis(range(1, len(table) + 1))
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -251,14 +198,14 @@ def _earlier_plans(demand_history, planning_periods, approved_forecasts):
     plans = plans.loc[plans["lag"] >= 1, columns]
     if (plans["contributor"] == "naive").any():
         return plans
-    cells = plans.loc[plans["lag"] <= SEASON, [*CELL, "lag"]].drop_duplicates(ignore_index=True)
+    cells = plans.loc[plans["lag"] <= YEAR, [*CELL, "lag"]].drop_duplicates(ignore_index=True)
     last_year = demand_history[[*CELL, "quantity"]].rename(columns={"quantity": "forecast"})
     return pd.concat([_last_year(cells, last_year), plans], ignore_index=True)
 
 
 def _last_year(cells, sold):
     """Forecast each cell by the same month a year earlier, where that is known."""
-    sold = sold.assign(period=add_months(sold["period"], SEASON))
+    sold = sold.assign(period=add_months(sold["period"], YEAR))
     return attach(cells, sold, default=np.nan).dropna(subset="forecast").assign(contributor="naive")
 
 
@@ -374,7 +321,7 @@ def _scales(history, level, first):
     """
     past = _at(history[history["period"] < first], level)
     sold = past.groupby(["item", "period"], as_index=False)["actual"].sum()
-    earlier = sold.assign(period=add_months(sold["period"], SEASON)).rename(
+    earlier = sold.assign(period=add_months(sold["period"], YEAR)).rename(
         columns={"actual": "earlier"}
     )
     pair = sold.merge(earlier, on=["item", "period"], validate="one_to_one")

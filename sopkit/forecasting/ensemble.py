@@ -10,8 +10,9 @@ import numpy as np
 
 from sopkit.forecasting import intermittent
 from sopkit.forecasting import models as methods
-from sopkit.forecasting.seasonality import YEAR, History, decompose
+from sopkit.forecasting.seasonality import History, decompose
 from sopkit.forecasting.series import Panel, latest, shortened
+from sopkit.tables.periods import YEAR
 
 Method = Callable[[History, int], np.ndarray]  # horizon x series [units]
 

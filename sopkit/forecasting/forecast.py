@@ -16,8 +16,9 @@ from sopkit.forecasting.intermittent import (
 )
 from sopkit.forecasting.intervals import back_test_errors, empirical_interval, interval
 from sopkit.forecasting.parallel import mapped
-from sopkit.forecasting.seasonality import YEAR, decompose
+from sopkit.forecasting.seasonality import decompose
 from sopkit.forecasting.series import Panel, chosen, latest, panel_of
+from sopkit.tables.periods import YEAR
 
 NO_DEMAND = "no recent demand"
 # A regular product that stops for this long no longer behaves like one.

@@ -11,9 +11,10 @@ counting the same: `benchmarks/forecast.py --calibrate` prints these numbers.
 import numpy as np
 
 from sopkit.forecasting.models import LEVELS, first_level
-from sopkit.forecasting.seasonality import YEAR, History
+from sopkit.forecasting.seasonality import History
 from sopkit.forecasting.series import Panel, latest
 from sopkit.forecasting.smoothing import likelihood_weights, smoothing
+from sopkit.tables.periods import YEAR
 
 # Scales either side that hold 80 % and 95 % of the coming months.
 WIDTH = {0.80: 1.52, 0.95: 2.84}

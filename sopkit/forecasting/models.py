@@ -6,7 +6,7 @@ own joins in by being named in a pool (`ensemble.py`).
 
 import numpy as np
 
-from sopkit.forecasting.seasonality import YEAR, History, back_transform, seasons_ahead, tile_season
+from sopkit.forecasting.seasonality import History, back_transform, seasons_ahead, tile_season
 from sopkit.forecasting.series import Panel, blocks, latest
 from sopkit.forecasting.smoothing import (
     AIRLINE_LAGS,
@@ -21,6 +21,7 @@ from sopkit.forecasting.smoothing import (
     smoothing,
     squares,
 )
+from sopkit.tables.periods import YEAR
 
 # Recursions start from a line through the first two years.
 START_MONTHS = 24

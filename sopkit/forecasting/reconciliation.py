@@ -26,8 +26,8 @@ from sopkit.forecasting.baseline import (
     steps_ahead,
 )
 from sopkit.forecasting.forecast import Forecasts, forecast_series
-from sopkit.forecasting.seasonality import YEAR
 from sopkit.tables import attach
+from sopkit.tables.periods import YEAR
 
 # Standard deviations from one end of an 80 % interval to the other.
 INTERVAL_DEVIATIONS = 2 * 1.2816

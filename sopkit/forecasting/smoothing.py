@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sopkit.forecasting.series import Panel, active
+from sopkit.tables.periods import YEAR
 
-YEAR = 12
 AIRLINE_LAGS = 13
 # Relative to the sum of squares of the data: keeps the weights of a perfect fit finite.
 PERFECT_FIT = 1e-12

@@ -9,13 +9,13 @@ from pandas import DataFrame
 from sopkit.master_data.bom import bill_matrix, levels_of
 from sopkit.operations.purchasing import supplier_calendar
 from sopkit.schema.tables import TABLES
+from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import conform, empty
 
 GATES = ("demand", "supply", "finance")
 PASSED = {"passed": "done", "open": "open", "failed": "failed"}
 FIRST_MONTHS = 3  # of sale, shown by week
 CAMPAIGN_MONTHS = 6  # before the launch, in which an activity counts as its own
-NEAR = 1e-6  # units below this are rounding
 ROW = list(TABLES["launch_readiness"].columns)
 
 
@@ -160,7 +160,7 @@ def _sold(rows, launch_plan):
     sold = own.merge(
         launch_plan.drop(columns=["readiness", "basis"]), on=["launch", "product", "market"]
     )
-    return sold[sold["launch_demand"] > NEAR]
+    return sold[sold["launch_demand"] > ROUNDING]
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def _first_made(rows, supply_plan, work_calendar, start):
     coming = rows.loc[
         (rows["launch_period"] >= start) & ~rows["failed"], ["launch", "product", "launch_period"]
     ]
-    pairs = coming.merge(plan[plan["quantity"] > NEAR], on="product")
+    pairs = coming.merge(plan[plan["quantity"] > ROUNDING], on="product")
     pairs = pairs[pairs["period"].array.asi8 >= pairs["launch_period"].array.asi8 - 1]
     first = pairs.sort_values(["launch", "period"]).drop_duplicates("launch")
     opened = work_calendar[work_calendar["hours"] > 0].groupby("period")["day"].min()
@@ -239,7 +239,7 @@ def _covered(procurement_plan, items):
     def until(period):
         now = (plan["period"] == period).to_numpy()
         left = plan.loc[now, "component"].map(opening) - needed[now]
-        return (left.set_axis(plan.loc[now, "component"]).reindex(items) >= -NEAR).to_numpy()
+        return (left.set_axis(plan.loc[now, "component"]).reindex(items) >= -ROUNDING).to_numpy()
 
     return until
 
@@ -331,7 +331,7 @@ def _served_from(rows, constrained_demand):
         constrained_demand, on=["product", "market"]
     )
     pairs = pairs[pairs["period"] >= pairs["launch_period"]]
-    full = pairs[(pairs["backlog"] + pairs["lost_sales"]) <= NEAR]
+    full = pairs[(pairs["backlog"] + pairs["lost_sales"]) <= ROUNDING]
     return full.groupby("launch")["period"].min().dt.start_time
 
 

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-ROUNDING = 1e-6  # units below this are the rounding of sums
-WEEK_DAYS = 7
+from sopkit.schema.tolerances import ROUNDING
 
 
 class Terms(NamedTuple):

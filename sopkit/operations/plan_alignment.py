@@ -6,11 +6,11 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.operations.detail import detailed
+from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach, conform
 
 UNITS = ["regular", "overtime", "subcontract", "shipped"]
 HOURS = ["regular_hours", "overtime_hours"]
-ROUNDING = 1e-6  # of the measure's unit: less is the rounding of sums
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,9 @@ from scipy.special import ndtri
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH, SERVICE_LEVEL, safety_factor
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
+from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS
 
 STOCK = ["product", "site"]
-MONTH_DAYS = 30
-# ordered ahead where neither the cost of an order is known nor a lead time; perishables keep as long
-# at most
-WEEK_DAYS = 7
 POLICY = [
     "target_service_level",
     "target_fill_rate",

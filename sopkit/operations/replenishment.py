@@ -5,9 +5,9 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.operations.detail import detailed, order_number, working_weeks
-from sopkit.operations.reorder_points import MONTH_DAYS, WEEK_DAYS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, conform
+from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS
 
 STOCK = ["product", "site"]
 EVERYWHERE = "all sites"

@@ -5,9 +5,9 @@ from pandas import DataFrame
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.operations.detail import detailed
+from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import conform
 
-MATERIAL = 0.5  # units: less is the solver's rounding
 HOURS = ("regular hours", "overtime hours", "machine hours")
 
 

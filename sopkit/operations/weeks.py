@@ -13,9 +13,9 @@ from sopkit.operations.detail import DETAILED_WEEKS, detailed
 from sopkit.operations.lots import lots, made_by_week
 from sopkit.operations.split import by_week, days_of, portion
 from sopkit.schema.tables import TABLES
+from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach
 
-NEAR = 1e-6  # units of stock below this are rounding
 MADE = ["regular", "overtime"]
 COMING = [*MADE, "subcontract", "scheduled_receipts", "transferred_in"]
 GOING = ["shipped", "transferred_out", "expired"]
@@ -83,7 +83,7 @@ def _inventory(rows):
         rows["opening_inventory"]
         + change.groupby([rows["product"], rows["site"], rows["period"]]).cumsum()
     )
-    return pd.Series(np.where(stock.abs() < NEAR, 0.0, stock), index=rows.index).where(
+    return pd.Series(np.where(stock.abs() < ROUNDING, 0.0, stock), index=rows.index).where(
         rows["ended"] < 1, rows["closing"]
     )
 
@@ -91,7 +91,7 @@ def _inventory(rows):
 def _refuse_closed_months(plan, work_calendar):
     worked = work_calendar[work_calendar["hours"] > 0][["site", "period"]].drop_duplicates()
     rows = attach(plan, worked.assign(worked=True), default=False)
-    idle = rows[~rows["worked"].astype(bool) & (rows[FLOWS].sum(axis=1) > NEAR)]
+    idle = rows[~rows["worked"].astype(bool) & (rows[FLOWS].sum(axis=1) > ROUNDING)]
     if len(idle):
         places = idle[["site", "period"]].drop_duplicates()
         named = ", ".join(f"site={row.site} period={row.period}" for row in places.itertuples())

@@ -1,4 +1,4 @@
-"""Attainment of plans: forecast accuracy, production, inventory, and plan changes."""
+"""Attainment of plans and dates: forecast accuracy, production, inventory, plan changes, meetings."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,7 @@ import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex, Series
 
 from sopkit.schema.formatting import percent
+from sopkit.schema.glossary import label
 from sopkit.tables import attach, empty
 from sopkit.tables.measures import MissingValue
 from sopkit.tables.periods import add_months, months_between
@@ -196,6 +197,27 @@ def plan_change(
     words = "The cycle changed " + percents(rows["value"])
     words += " of the plan made a month before for its month " + lags + ", by product."
     return rows.assign(item="lag " + lags, statement=words)
+
+
+def calendar_kept(first: Period, meeting_calendar: DataFrame | None) -> DataFrame:
+    """Calendar adherence: share of each earlier cycle's meetings held by their planned date."""
+    calendar = empty("meeting_calendar") if meeting_calendar is None else meeting_calendar
+    past = calendar[calendar["cycle"] < first]
+    if past.empty:
+        raise MissingValue(
+            "No meeting calendar of earlier cycles: calendar adherence is not measured."
+        )
+    past = past[past["cycle"] >= first - CLOSED_MONTHS]
+    late = past["actual_date"].isna() | (past["actual_date"] > past["planned_date"])
+    how = past["actual_date"].isna().map({True: " was not held", False: " was late"})
+    why = (" (" + past["reason"] + ")").where(past["reason"].notna(), "")
+    named = past["meeting"].map(lambda meeting: label(meeting, of="meeting"))
+    said = (named + how + why)[late].groupby(past["cycle"]).agg("; ".join)
+    rows = (~late).groupby(past["cycle"]).agg(["mean", "sum", "size"])
+    rows = rows.rename_axis("period").rename(columns={"mean": "value"}).reset_index()
+    words = rows["sum"].astype(str) + " of " + rows["size"].astype(str)
+    tail = ("; " + rows["period"].map(said)).fillna("").astype("str")
+    return rows.assign(statement=words + " meetings were held in time" + tail + ".")
 
 
 def rows_of(values: Series) -> DataFrame:

@@ -5,11 +5,11 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.pre_sop.wording import amount, span
+from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import attach, conform, empty
 
 SOLD = ("quantity", "revenue")  # measured by what was sold in the closed months
 HELD = "inventory"  # measured by the stock counted at the start of the cycle
-MATERIAL = 0.5  # units or money: less is a rounding of the solver
 OUTWEIGHED = (
     1.5  # from halfway: what came is further from both plans than they are from one another
 )

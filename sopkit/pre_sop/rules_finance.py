@@ -10,8 +10,7 @@ from sopkit.pre_sop.gap import at_worst, compared, gap, sized
 from sopkit.schema import measures
 from sopkit.tables.arrays import ArrayTable, Keys, present
 from sopkit.tables.measures import items_of
-
-YEAR = 12
+from sopkit.tables.periods import YEAR
 
 
 @gap(

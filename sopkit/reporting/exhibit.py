@@ -16,7 +16,6 @@ from sopkit.rules.marks import mark, mark_of
 from sopkit.schema import formatting
 
 Rule = TypeVar("Rule", bound=Callable)
-SHOWN_ROWS = 12
 
 
 class Headline(str):
@@ -104,7 +103,12 @@ class Exhibit:
 
 
 def exhibit(
-    stage: str, *, title: str, table: str = "", rows: int = SHOWN_ROWS, links: str = ""
+    stage: str,
+    *,
+    title: str,
+    table: str = "",
+    rows: int = notebook_output.SHOWN_ROWS,
+    links: str = "",
 ) -> Callable[[Rule], Rule]:
     """Mark a function as an exhibit of a stage.
 

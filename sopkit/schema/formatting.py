@@ -10,8 +10,8 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.glossary import label
 from sopkit.schema.measures import MEASURES
+from sopkit.schema.tolerances import MATERIAL
 
-MATERIAL = 0.5  # units or hours: less is a rounding error of the solver
 MISSING = "–"
 LONGEST_NAME = 28  # characters; longer text is prose
 PLAIN_RATIOS = ("mase", "tracking_signal")  # every other ratio reads better as a percentage

@@ -18,7 +18,6 @@ from sopkit.tables.periods import month
 
 HEAD = "publication"  # the table that says which plan the others are
 PREFIX = "sop_"  # of tables in a database, which may hold others
-FORMATS = ("csv", "parquet")
 
 
 def publish(

@@ -13,11 +13,11 @@ from pandas import DataFrame
 from sopkit.model.parameters import Lanes
 from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
+from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import attach
 from sopkit.tables.measures import share
 
 ROUNDING = 1e-4  # units below this are the rounding of the solver, added up over the months
-SHORT = 0.5  # units of a product that must be missing in a month for it to be called short
 NO_RULE = {"allocation": "fair_share", "reason": "no row in allocation_policy"}
 SUPPLY = ["regular", "overtime", "subcontract", "scheduled_receipts"]
 
@@ -103,7 +103,7 @@ def market_shares(
     unserved = constrained_demand["backlog"] + constrained_demand["lost_sales"]
     missed = MEASURES["unmet_demand"].of(constrained_demand)
     rows = constrained_demand.assign(unserved=unserved, missed=missed)
-    rows = rows[rows.groupby(["product", "period"])["unserved"].transform("sum") > SHORT]
+    rows = rows[rows.groupby(["product", "period"])["unserved"].transform("sum") > MATERIAL]
     table = rows.groupby(keys, as_index=False)[units].sum()
     table["late"] = np.maximum(table["missed"] - table["lost_sales"], 0.0)
     on_time = table["demand"] - table["missed"]

@@ -7,7 +7,8 @@ from sopkit.reporting.chart_types import Heatmap, StackedBars
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.theme import look
-from sopkit.schema.formatting import MATERIAL, bounds, some, verb
+from sopkit.schema.formatting import bounds, some, verb
+from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables.measures import MissingValue, value
 
 STAGE = "40_supply_review"

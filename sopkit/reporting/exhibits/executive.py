@@ -12,7 +12,6 @@ from sopkit.reporting.exhibits import data_review, finance, pre_sop, scenarios
 from sopkit.reporting.exhibits.finance import REFERENCES, SUMS
 from sopkit.reporting.theme import DIFFERENCE, look
 from sopkit.schema.formatting import (
-    MATERIAL,
     compact,
     is_share,
     listed,
@@ -25,6 +24,7 @@ from sopkit.schema.formatting import (
     verb,
 )
 from sopkit.schema.glossary import label
+from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "70_executive_sop"
 HELD = ["quantity", "revenue", "margin"]
