@@ -8,7 +8,6 @@ from pandas import DataFrame, Series
 
 from sopkit.pre_sop.gaps import is_peak, place_of, sizes
 from sopkit.pre_sop.levers import known_levers, supposing
-from sopkit.pre_sop.wording import amount, currency_of
 from sopkit.scenarios.results import (
     BASE,
     Engine,
@@ -18,6 +17,7 @@ from sopkit.scenarios.results import (
     results_of,
     whole,
 )
+from sopkit.schema.formatting import currency_of, money
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import attach, conform, empty
 
@@ -169,7 +169,7 @@ def _because(base, other, currency):
     if moved.empty:
         return "no limit is worth more or less than before"
     most = moved.idxmax()
-    before, after = (amount(worth.loc[most, side], "money", currency) for side in ("x", "y"))
+    before, after = (money(worth.loc[most, side], currency) for side in ("x", "y"))
     return f"{most}: one more in every month saves {after}, {before} in the plan"
 
 

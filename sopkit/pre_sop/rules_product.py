@@ -7,8 +7,8 @@ from pandas import DataFrame
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.pre_sop.gap import contribution, gap, with_family
-from sopkit.pre_sop.wording import span
 from sopkit.schema import measures
+from sopkit.schema.formatting import month
 from sopkit.tables import attach
 
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
@@ -84,10 +84,10 @@ def _gates_said(
         if (gate == "failed").any():
             when = "left out of the plan"
         elif due < planning_periods["period"].min():
-            when = f"late: due by {span(due, due)}"
+            when = f"late: due by {month(due)}"
         else:
-            when = f"due by {span(due, due)}"
-        said[name] = f"{span(start, start)} has not passed its {' and '.join(not_yet)} gate, {when}"
+            when = f"due by {month(due)}"
+        said[name] = f"{month(start)} has not passed its {' and '.join(not_yet)} gate, {when}"
     return said
 
 
@@ -130,8 +130,8 @@ def short_launch(
     idea = launches[["launch", "ramp_months"]].assign(new_product=launches["product"])
     rows = attach(launch_plan[launch_plan["launch"].isin(launches["launch"])], idea)
     rows = rows[(rows["product"] == rows["new_product"]) & (rows["launch_demand"] > 0)]
-    month = rows["period"].array.asi8 - rows.groupby("launch")["period"].transform("min").array.asi8
-    rows = rows[month < rows["ramp_months"]]
+    first = rows.groupby("launch")["period"].transform("min")
+    rows = rows[rows["period"].array.asi8 - first.array.asi8 < rows["ramp_months"]]
     cells = ["product", "market", "period"]
     served = constrained_demand[[*cells, "demand", "backlog", "lost_sales"]]
     rows = attach(rows[["launch", *cells]], served)

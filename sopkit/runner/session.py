@@ -20,6 +20,7 @@ from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import call, name_of
 from sopkit.runner import artifacts, planning_inputs, progress, project
 from sopkit.scenarios import Scenario
+from sopkit.schema import formatting
 from sopkit.schema.tables import TABLES
 from sopkit.store import revisions, status
 from sopkit.tables import conform
@@ -165,8 +166,7 @@ class Review:
 
     def currency(self) -> str:
         """The company's currency; "" where its tables name none."""
-        company_settings = self.inputs.get("company_settings")
-        return "" if company_settings is None else company_settings["currency"].iloc[0]
+        return formatting.currency_of(self.inputs.get("company_settings"))
 
     def replay(self, cycles: int = 12) -> backtest.Replay:
         """Plan past cycles again with only what was known then, for exhibits; see `backtest.replay`."""

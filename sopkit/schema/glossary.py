@@ -53,7 +53,7 @@ def label(term: str, short: bool = False, of: str = "") -> str:
     What neither file knows is a company's own name: it stays, with blanks for underscores.
 
     >>> label("utilization"), label("on_target", of="stock_position")
-    ('utilisation', 'in band')
+    ('utilization', 'on target')
     >>> label("last_cycle", short=True, of="strategy")
     'as last approved'
     """
