@@ -204,7 +204,7 @@ class Review:
 
     @cached_property
     def _supposed(self):
-        """The cycle as a function of changes, as far as a plan is shown; figures of the plan as it is."""
+        """The cycle as a function of changes, as far as a plan is shown; the plan as it is."""
         steps = stages.leading_to(frozenset(scenarios.SHOWN))
         known = self._plan | self._results if self._planned else {}
         with progress.shown() as tell:
