@@ -121,7 +121,7 @@ def worded(row: Mapping, currency: str) -> dict[str, str]:
         "product": row["product"],
         "resource": row["resource"],
         "detail": row["detail"],
-        "measure": label(row["measure"], of="measure") if measured else "",
+        "measure": label(row["measure"], short=True, of="measure") if measured else "",
         "plan": amount(row["plan"], unit, currency),
         "reference": amount(row["reference"], unit, currency),
         "short": whole(row["reference"] - row["plan"]),
