@@ -38,4 +38,6 @@ def of_record(strategy_comparison: DataFrame) -> Series:
     -------
     measure : value [the measure's unit]
     """
-    return measures_by_strategy(strategy_comparison).loc[PLAN_OF_RECORD]
+    whole = strategy_comparison["item"].isna() & strategy_comparison["period"].isna()
+    rows = whole & (strategy_comparison["strategy"] == PLAN_OF_RECORD)
+    return strategy_comparison[rows].set_index("measure")["value"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.schema.glossary import label
 from sopkit.schema.reading import refuse_missing, refuse_unknown
 from sopkit.tables import conform
 
@@ -123,11 +124,8 @@ def _share(names, shown, what):
 def _named(review):
     """Measures by name, with their item where there are several."""
     single = ~review["measure"].duplicated(keep=False)
-    return (
-        review["measure"]
-        .where(single, review["measure"] + " (" + review["item"] + ")")
-        .str.replace("_", " ")
-    )
+    names = review["measure"].map(lambda measure: label(measure, of="measure"))
+    return names.where(single, names + " (" + review["item"] + ")")
 
 
 def _elements(process_register, elements):

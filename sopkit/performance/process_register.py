@@ -7,6 +7,7 @@ from pandas import DataFrame
 
 from sopkit.model.comparison import of_record
 from sopkit.schema.columns import COLUMNS
+from sopkit.schema.glossary import label
 from sopkit.schema.measures import MEASURES
 from sopkit.tables import conform, empty
 from sopkit.tables.measures import written
@@ -238,9 +239,10 @@ def _by_value(processes, values, now):
         known["process"], known["measure"], known["target"], strict=True
     ):
         value, direction = values[measure], MEASURES[measure].direction
-        said = f"{measure.removesuffix('_ratio').replace('_', ' ')} is {written(measure, value)}"
+        said = f"{label(measure, of='measure')} is {written(measure, value)}"
         good = abs(value) <= target if direction == "at_most" else value >= target
-        judged = f"{said}; {direction.replace('_', ' ')} {written(measure, target)} is wanted: {'met' if good else 'missed'}"
+        wanted = f"{label(direction, of='direction')} {written(measure, target)} is wanted"
+        judged = f"{said}; {wanted}: {'met' if good else 'missed'}"
         for element, statement in (("measure", said), ("criterion", judged)):
             rows.append((name, element, now, "value", measure, statement, value))
     return pd.DataFrame(rows, columns=_PIECE).astype({"cycle": "period[M]", "value": "float64"})

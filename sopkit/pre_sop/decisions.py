@@ -4,7 +4,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.pre_sop.evaluation import CLOSES
-from sopkit.pre_sop.wording import amount, change, currency_of
+from sopkit.schema.formatting import currency_of, money, percent, signed_money, whole
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 
@@ -91,34 +91,33 @@ def _about(gap, options, currency):
 
 def _option(row, currency):
     return (
-        f"{row.scenario}: {row.statement} (closes {amount(row.gap_closed_ratio, 'ratio')},"
-        f" margin {change(row.margin_effect, currency)})"
+        f"{row.scenario}: {row.statement} (closes {percent(row.gap_closed_ratio, 1)},"
+        f" margin {signed_money(row.margin_effect, currency)})"
     )
 
 
 def _effect(best, currency):
     return (
-        f"Closes {amount(best['gap_closed_ratio'], 'ratio')} of the gap;"
-        f" margin {change(best['margin_effect'], currency)},"
-        f" revenue {change(best['revenue_effect'], currency)}, highest stock"
-        f" {change(best['inventory_effect'], currency)}, service {100 * best['service_effect']:+.1f} points"
+        f"Closes {percent(best['gap_closed_ratio'], 1)} of the gap;"
+        f" margin {signed_money(best['margin_effect'], currency)},"
+        f" revenue {signed_money(best['revenue_effect'], currency)}, highest stock"
+        f" {signed_money(best['inventory_effect'], currency)},"
+        f" service {100 * best['service_effect']:+.1f} points"
     )
 
 
 def _size(gap, currency):
-    units = f"{amount(abs(gap.gap_units))} units, " if gap.gap_units else ""
-    return units + amount(abs(gap.gap_value), "money", currency)
+    units = f"{whole(abs(gap.gap_units))} units, " if gap.gap_units else ""
+    return units + money(abs(gap.gap_value), currency)
 
 
 def _approval(risk_impacts, financial_plan, currency):
     """The standing question: is this the plan?"""
-    revenue, margin = (
-        amount(financial_plan[c].sum(), "money", currency) for c in ("revenue", "margin")
-    )
+    revenue, margin = (money(financial_plan[c].sum(), currency) for c in ("revenue", "margin"))
     months = financial_plan["period"].nunique()
     risks = "no risks are listed"
     if len(risk_impacts):
-        expected = change(risk_impacts["expected_effect"].sum(), currency)
+        expected = signed_money(risk_impacts["expected_effect"].sum(), currency)
         risks = f"the {len(risk_impacts)} listed risks together are expected to change margin by {expected}"
     return {
         "decision": APPROVAL,

@@ -10,7 +10,6 @@ from sopkit.pre_sop.gaps import is_peak, place_of, sized_by_rule
 from sopkit.pre_sop.gaps import places as places_of
 from sopkit.pre_sop.gaps import places_by_keys as rule_places
 from sopkit.pre_sop.levers import known_levers, supposing
-from sopkit.pre_sop.wording import amount, currency_of
 from sopkit.rules.call import as_frame
 from sopkit.rules.remember import remembered
 from sopkit.scenarios.results import (
@@ -22,6 +21,7 @@ from sopkit.scenarios.results import (
     results_of,
     whole,
 )
+from sopkit.schema.formatting import currency_of, money
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import attach, conform, empty
 from sopkit.tables.arrays import ArrayTable, present
@@ -221,7 +221,7 @@ def _because(base, other, currency):
     if moved.empty:
         return "no limit is worth more or less than before"
     most = moved.idxmax()
-    before, after = (amount(worth.loc[most, side], "money", currency) for side in ("x", "y"))
+    before, after = (money(worth.loc[most, side], currency) for side in ("x", "y"))
     return f"{most}: one more in every month saves {after}, {before} in the plan"
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.pre_sop.wording import amount, span
+from sopkit.schema.formatting import percent, span, whole
 from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import attach, conform, empty
 
@@ -94,7 +94,7 @@ def _usual_error(rows, forecast_accuracy):
 
 
 def _said(row, value, noise):
-    months, distance = span(row.from_period, row.to_period), row.plan - row.reference_value
+    months, distance = span((row.from_period, row.to_period)), row.plan - row.reference_value
     if np.isnan(value):
         why = (
             "actual costs are in no table"
@@ -102,10 +102,13 @@ def _said(row, value, noise):
             else f"no table tells the {row.measure}"
         )
         return f"{months}: cannot be measured, {why}"
-    said = f"{months}: expected {amount(row.reference_value)} without and {amount(row.plan)} with it, came {amount(value)}"
+    said = (
+        f"{months}: expected {whole(row.reference_value)} without and {whole(row.plan)} with it,"
+        f" came {whole(value)}"
+    )
     if abs(distance) < noise:
-        return f"{said}; forecasts usually miss by {amount(noise)}, so chance hides the effect"
+        return f"{said}; forecasts usually miss by {whole(noise)}, so chance hides the effect"
     way = (value - row.reference_value) / distance
     if abs(way - 0.5) > OUTWEIGHED:
         return f"{said}; other causes outweigh the effect"
-    return f"{said}; {amount(way, 'ratio')} of the way, from whatever cause"
+    return f"{said}; {percent(way, 1)} of the way, from whatever cause"

@@ -16,13 +16,14 @@ from pandas import DataFrame, PeriodIndex, Series
 from sopkit.pre_sop import rules_demand, rules_finance, rules_product, rules_supply
 from sopkit.pre_sop.gap import MEASURES
 from sopkit.pre_sop.thresholds import thresholds_of
-from sopkit.pre_sop.wording import amount, currency_of, span
 from sopkit.rules.call import call_on_arrays, inputs_of, missing
 from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark, mark_of
 from sopkit.rules.remember import remembered
 from sopkit.schema import measures
+from sopkit.schema.formatting import amount, currency_of, money, percent, span, whole
 from sopkit.schema.gap_rules import FILE, read_gap_rules
+from sopkit.schema.glossary import label
 from sopkit.schema.reading import refuse_missing, refuse_unknown
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
@@ -157,14 +158,14 @@ def worded(row: Mapping, currency: str) -> dict[str, str]:
         "product": row["product"],
         "resource": row["resource"],
         "detail": row["detail"],
-        "measure": row["measure"].replace("_", " ") if measured else "",
+        "measure": label(row["measure"], short=True, of="measure") if measured else "",
         "plan": amount(row["plan"], unit, currency),
         "reference": amount(row["reference"], unit, currency),
-        "short": amount(row["reference"] - row["plan"]),
-        "units": amount(abs(row["gap_units"])),
-        "money": amount(worth, "money", currency),
-        "share": amount(worth / abs(row["reference"]), "ratio") if row["reference"] else "all",
-        "months": span(row["from_period"], row["to_period"]),
+        "short": whole(row["reference"] - row["plan"]),
+        "units": whole(abs(row["gap_units"])),
+        "money": money(worth, currency),
+        "share": percent(worth / abs(row["reference"]), 1) if row["reference"] else "all",
+        "months": span((row["from_period"], row["to_period"])),
     }
     return {
         "area": about["area"],

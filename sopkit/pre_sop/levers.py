@@ -13,7 +13,7 @@ from pandas import DataFrame, Period, Series
 
 from sopkit.pre_sop.limits import products_using
 from sopkit.pre_sop.option import Option, code
-from sopkit.pre_sop.wording import span
+from sopkit.schema.formatting import span
 from sopkit.schema.levers import standard_levers
 from sopkit.tables import conform
 
@@ -76,7 +76,7 @@ def options_of(
     who, amount = item or "all", change["amount"]
     told = {
         "item": who,
-        "months": span(from_period, to_period),
+        "months": span((from_period, to_period)),
         "percent": f"{round(100 * abs(amount - 1), 2):g} %",
         "amount": f"{amount:g}",
         "value": f"{_cells(lever, item, *months, tables).max():g}",

@@ -12,8 +12,8 @@ import pandas as pd
 from pandas import DataFrame, Period
 
 from sopkit.master_data.bom import usage_per_unit
-from sopkit.pre_sop.option import Gap, Option, code, lever, month_name
-from sopkit.pre_sop.wording import share
+from sopkit.pre_sop.option import Gap, Option, code, lever
+from sopkit.schema.formatting import month, percent
 
 # what begins so many months before a gap may still be moved off it: stock is built ahead
 MONTHS_BEFORE = 6
@@ -48,7 +48,7 @@ def launches_off(
     return [
         _launched(
             product,
-            f"Launch {product} in {month_name(after)}, after the peak",
+            f"Launch {product} in {month(after)}, after the peak",
             after,
             own,
             demand_inputs,
@@ -94,7 +94,9 @@ def substitute(gap: Gap, launches: DataFrame) -> list[Option]:
     options = []
     for (new, old), own in rows.groupby(["product", "replaces_product"]):
         changes = tuple(change for row in own.itertuples() for change in _taken_instead(row))
-        said = f"Offer {new} in place of {old}: {share(INSTEAD)} more of it, so much less of {old}"
+        said = (
+            f"Offer {new} in place of {old}: {percent(INSTEAD)} more of it, so much less of {old}"
+        )
         options.append(Option(code("substitute", old), said, changes))
     return options
 
@@ -138,8 +140,8 @@ def expedite(
     ]
     said = (
         f"Expedite {gap.item} and the other parts of {part['product']}:"
-        f" {share(MORE_SUPPLY - 1)} more, in {share(SOONER)} of the days,"
-        f" {gap.item} {share(PREMIUM)} dearer throughout"
+        f" {percent(MORE_SUPPLY - 1)} more, in {percent(SOONER)} of the days,"
+        f" {gap.item} {percent(PREMIUM)} dearer throughout"
     )
     return [Option(code("expedite", gap.item), said, tuple(changes))]
 
@@ -155,7 +157,7 @@ def launch_later(
         return []
     said = (
         f"Launch {row['product'].iloc[0]} in {row['market'].iloc[0]} {GATE_MONTHS} months later,"
-        f" in {month_name(to)}"
+        f" in {month(to)}"
     )
     return [_launched(gap.item, said, to, row, demand_inputs)]
 
@@ -171,7 +173,7 @@ def activities_longer(
         months = (row.end_period - row.start_period).n + 1
         longer = {"column": "end_period", "operation": "add", "amount": 1.0}
         dearer = {"column": "spend", "operation": "multiply", "amount": (months + 1) / months}
-        said = f"Run {row.activity} a month longer, to {month_name(row.end_period + 1)}"
+        said = f"Run {row.activity} a month longer, to {month(row.end_period + 1)}"
         changes = tuple({**_where(row), **what} for what in (longer, dearer))
         options.append(Option(code("longer", row.activity), said, changes))
     return options
@@ -289,7 +291,7 @@ def _moved(
     changes = tuple({**_where(row), "column": column, **step} for column in order)
     to = row.start_period + months
     far = f"{abs(months)} month{'s' * (abs(months) > 1)}"
-    said = f"{verb} {row.activity} by {far}, to {month_name(to)}"
+    said = f"{verb} {row.activity} by {far}, to {month(to)}"
     if pd.isna(row.family):
         named = [row.product]
     else:

@@ -52,8 +52,3 @@ def code(
     """A scenario's code, such as overtime-ASSEMBLY-2027-05-2027-07."""
     months = dict.fromkeys(str(p) for p in (from_period, to_period) if p is not None)
     return "-".join([lever, thing, *months])
-
-
-def month_name(period: Period) -> str:
-    """Write a month: May 2027."""
-    return period.strftime("%b %Y")

@@ -7,8 +7,8 @@ from pandas import DataFrame, PeriodIndex
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.pre_sop.gap import contribution, gap, sized
-from sopkit.pre_sop.wording import span
 from sopkit.schema import measures
+from sopkit.schema.formatting import month
 from sopkit.tables.arrays import ArrayTable, Keys, present, with_column
 
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
@@ -117,10 +117,10 @@ def _gates_said(
         if (gate == "failed").any():
             when = "left out of the plan"
         elif due < planning_periods["period"].min():
-            when = f"late: due by {span(due, due)}"
+            when = f"late: due by {month(due)}"
         else:
-            when = f"due by {span(due, due)}"
-        said[name] = f"{span(start, start)} has not passed its {' and '.join(not_yet)} gate, {when}"
+            when = f"due by {month(due)}"
+        said[name] = f"{month(start)} has not passed its {' and '.join(not_yet)} gate, {when}"
     return said
 
 

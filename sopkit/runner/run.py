@@ -15,6 +15,7 @@ from sopkit.reporting import excel, html_report
 from sopkit.runner import artifacts, kernels, planning_inputs, project, run_log
 from sopkit.runner.notebooks import execute, notebooks_of, source_hash
 from sopkit.runner.request import Request
+from sopkit.schema.formatting import currency_of
 from sopkit.store import approval, history, revisions
 from sopkit.store.revisions import Revision
 from sopkit.store.status import Plan
@@ -333,9 +334,7 @@ def _facts(request, inputs, revision):
         "status": "saved" if revision else "",
         "hash": revision.hash if revision else "",
         "made_at": f"{revision.made_at}" if revision else "",
-        "currency": inputs["company_settings"]["currency"].iloc[0]
-        if "company_settings" in inputs
-        else "",
+        "currency": currency_of(inputs.get("company_settings")),
     }
 
 

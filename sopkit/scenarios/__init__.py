@@ -3,7 +3,6 @@
 from sopkit.scenarios.changes import apply, take, untaken
 from sopkit.scenarios.results import (
     BASE,
-    MONTHLY,
     SHOWN,
     Engine,
     Scenario,

@@ -82,6 +82,18 @@ def signed_money(value: float, currency: str = "") -> str:
     return f"{currency} {round(value):+,}".lstrip()
 
 
+def amount(value: float, unit: str, currency: str = "") -> str:
+    """A number in its unit: `1,240` units, `EUR 98,000`, `96.1 %`."""
+    if unit == "ratio":
+        return percent(value, 1)
+    return money(value, currency if unit == "money" else "")
+
+
+def currency_of(company_settings: DataFrame | None) -> str:
+    """The company's currency; "" where its tables name none."""
+    return "" if company_settings is None else company_settings["currency"].iloc[0]
+
+
 def compact(value: float, sign: str = "") -> str:
     """A number for a bar or a tile: `-1.50 m`, `204 k`, `17`; `sign` before what is not below 0."""
     size = abs(value)

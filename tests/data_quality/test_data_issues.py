@@ -25,8 +25,8 @@ CALENDAR = work_calendar.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}
 
 def issues(prices=ECONOMICS, **tables):
     given = {"products": PRODUCTS, "sales_history": SALES, "demand_history": history()}
-    given |= {"item_costs": prices, "work_calendar": CALENDAR} | tables
-    return data_issues.data_issues(data_issues.Assumed(HORIZON, **given))
+    given |= {"item_costs": prices, "work_calendar": CALENDAR, "planning_periods": HORIZON}
+    return data_issues.data_issues(data_issues.Assumed(**given | tables))
 
 
 def test_sales_in_planned_months_are_reported_as_not_used():

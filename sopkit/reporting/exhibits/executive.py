@@ -345,6 +345,7 @@ def kpi_trends(kpis: DataFrame) -> Exhibit:
 def _course(months, measure):
     shares = is_share(measure)
     newest = months["value"].iloc[-1]
+    named = label(measure, short=True, of="measure")
     return Lines(
         months[["value", "target"]],
         looks={
@@ -353,12 +354,8 @@ def _course(months, measure):
         },
         shares=shares,
         from_zero=False,
-        title=f"{_name(measure)}: {percent(newest, 1) if shares else compact(newest)}",
+        title=f"{named}: {percent(newest, 1) if shares else compact(newest)}",
     )
-
-
-def _name(measure):
-    return measure.removesuffix("_ratio").replace("_", " ")
 
 
 @exhibit(STAGE, title="Agenda", table="agenda", rows=20)
