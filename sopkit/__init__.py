@@ -1,6 +1,6 @@
 """sopkit: a planning workbook for sales & operations planning.
 
-The public names are loaded when they are first asked for: importing sopkit loads no pandas.
+The public names are loaded when they are first used: importing sopkit loads no pandas.
 
 read         the input tables of a folder, workbook or database, judged
 plan         the plan tables of a cycle, computed in memory

@@ -134,9 +134,9 @@ def test_a_database_whose_table_lacks_a_column_is_not_changed(database, more):
 @pytest.mark.parametrize(
     ("change", "author", "reason", "message"),
     [
-        ({"scenario": "less"}, "A. Novak", "Again", "there is a scenario less already"),
-        ({"scenario": "base"}, "A. Novak", "Again", "there is a scenario base already"),
-        ({"scenario": "../x"}, "A. Novak", "Out", "is no name"),
+        ({"scenario": "less"}, "A. Novak", "Again", "scenario less exists"),
+        ({"scenario": "base"}, "A. Novak", "Again", "scenario base exists"),
+        ({"scenario": "../x"}, "A. Novak", "Out", "is not a valid name"),
         ({}, " ", "Tea is in", "author is empty"),
         ({}, "A. Novak", "", "reason is empty"),
         ({"amount": 1.0}, "A. Novak", "Idle", "alters nothing"),

@@ -31,7 +31,7 @@ def test_check_prints_every_fault_and_exits_1(sopkit, tmp_path):
     assert result.exit_code == 1
     assert "the key (product) must be unique" in result.output
     assert "quantity must be 0 or more" in result.output
-    assert "2 faults" in result.output
+    assert "2 errors" in result.output
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_folder_outside_a_project_is_refused_in_words(sopkit, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     result = sopkit("status")
     assert result.exit_code == 1
-    assert "call this inside a sopkit project" in result.output
+    assert "run this in the folder of a sopkit project" in result.output
 
 
 def test_from_a_sales_export_to_sound_tables(sopkit, tmp_path):

@@ -197,7 +197,7 @@ def test_a_notebook_shows_the_lines_set_in_under_what_they_explain(tiny, folder)
         ("demand_plan", ["period=soon"], "", "'soon' is not a month; write it as 2026-10"),
         ("demand_plan", [*CELL, "x"], "", "'x' is one value too many: the key of demand_plan is product, market, period"),
         ("demand_plan", CELL, "consensu", "'consensu' is not a number of demand_plan; did you mean consensus?"),
-        ("budget", [], "", "budget is not there: No budget is known: the plan is held against last year."),
+        ("budget", [], "", "budget is absent. The plan is compared with the prior year."),
         ("strategy_comparison", ["item=material", "strategy=level"], "",
          "strategy_comparison has no row with strategy=level and item=material; there it has strategy plan_of_record."),
     ],
@@ -211,7 +211,7 @@ def test_an_unanswerable_question_says_what_is_known(tiny, name, key, column, me
 def test_a_question_for_too_many_rows_says_what_tells_them_apart(plan, company):
     with pytest.raises(
         ValueError,
-        match=r"54 rows of demand_plan match; say also market \(export, north, south\) or period",
+        match=r"54 rows of demand_plan match; add market \(export, north, south\) or period",
     ):
         lineage.explain("demand_plan", ["PACK-1"], company | plan)
 

@@ -174,7 +174,7 @@ REFUSED = {
     "truncated in a row": ({"sales_history": SALES[:-8]}, ("sales_history.csv", "line 11: 3 cells (TENT-2,north,2026-09)")),
     "tabs": ({"sales_history": SALES.replace(",", "\t")}, ("line 1 is separated by tabs", "by commas")),
     "bars": ({"sales_history": SALES.replace(",", "|")}, ("line 1 is separated by bars", "by commas")),
-    "header of another separator": ({"sales_history": SALES.replace(",", ";", 4)}, ("has rows of 1 cells, but 5 in line 1 (product, market", "remove what stands above them")),
+    "header of another separator": ({"sales_history": SALES.replace(",", ";", 4)}, ("has rows of 1 cells, but 5 in line 1 (product, market", "remove the lines above them")),
     "a title above the table": ({"sales_history": "Sales of the year,,,,\n" + SALES}, ("sales_history.csv line 1 must hold the column names (product, market, period, quantity), but holds Sales of the year", "remove what stands above")),
     "a remark above the table": ({"sales_history": "# from the ledger\n" + SALES}, ("has rows of 5 cells, but 1 in line 1 (# from the ledger)", "remove what stands above")),
     "300 columns too many": ({"company_settings": COMPANY["company_settings"].replace("\n", "," + ",".join(f"c{i}" for i in range(300)) + "\n")}, ("column 'c0' in company_settings.csv is unknown", "295 more columns in company_settings.csv are unknown")),
@@ -185,7 +185,7 @@ REFUSED = {
     "a NUL": (sales("market", "no\0rth"), ("sales_history.csv line 2 holds a NUL byte",)),
     "a lost character": refused_code("market", "s\ufffdd", "s\ufffdd"),
     # columns
-    "a column twice": (spoilt("sales_history", "market", "product"), ("columns stand twice in sales_history.csv: product", "Keep one")),
+    "a column twice": (spoilt("sales_history", "market", "product"), ("duplicate columns in sales_history.csv: product", "Keep one")),
     "a column missing": (spoilt("inventory", ",on_hand\nTENT-1,main,30\nTENT-2,main,20", "\nTENT-1,main\nTENT-2,main"), ("column on_hand is missing in inventory.csv", "Add it.")),
     "a column misspelt": (spoilt("sales_history", "quantity", "quantiy"), ("column 'quantiy' in sales_history.csv is unknown; did you mean quantity?",)),
     "a column in capitals": (spoilt("sales_history", "quantity", "Quantity"), ("did you mean quantity?",)),
@@ -247,16 +247,16 @@ REFUSED = {
     "a gap left by an unknown product": ({"sales_history": SALES.replace("TENT-1,north,2026-07", "TENT-7,north,2026-07")}, ("every month must be there", "product must be known in products", "line 4", "product=TENT-7")),
     "a scenario of months turned round": ({"scenario_changes": "scenario,change,table,column,operation,amount,from_period,to_period\nx,1,sales_history,quantity,multiply,2,2026-08,2026-06\n"}, ("from_period must not be after to_period", "scenario_changes.csv line 2")),
     "a scenario named as the plan": ({"scenario_changes": "scenario,change,table,column,operation,amount\nbase,1,item_costs,price,multiply,2\n"}, ("scenario must not be 'base'", "the plan without any scenario")),
-    "a market that nobody serves": ({"lanes": "site,market,freight_cost\nmain,south,1\n", "launches": "launch,product,market,launch_period,like_product,volume_ratio,ramp_months,gate_demand,gate_supply,gate_finance\nL,TENT-1,south,2026-12,TENT-2,1,2,open,open,open\n"}, ("lanes: no site serves market north, where demand is seen; add a row for it",)),
-    "a launch like nothing sold": ({"products": COMPANY["products"] + "TENT-3,tents,piece\n", "launches": "launch,product,market,launch_period,like_product,volume_ratio,ramp_months,gate_demand,gate_supply,gate_finance\nL,TENT-3,north,2026-12,TENT-3,90,2,open,open,open\n"}, ("like_product must have sold in the launch's market", "launches.csv line 2", "volume_ratio is more than 10")),
-    "a calendar that ends early": ({"resource_calendar": ZERO_CALENDAR.replace(",0,0,0", ",20,160,0").rsplit("\n", 3)[0] + "\n"}, ("a resource's calendar must hold every planned month; LINE has no row for 2028-02, 2028-03", "Add these months to resource_calendar")),
+    "a market that nobody serves": ({"lanes": "site,market,freight_cost\nmain,south,1\n", "launches": "launch,product,market,launch_period,like_product,volume_ratio,ramp_months,gate_demand,gate_supply,gate_finance\nL,TENT-1,south,2026-12,TENT-2,1,2,open,open,open\n"}, ("lanes: no site serves market north, which has demand; add a row for it",)),
+    "a launch like nothing sold": ({"products": COMPANY["products"] + "TENT-3,tents,piece\n", "launches": "launch,product,market,launch_period,like_product,volume_ratio,ramp_months,gate_demand,gate_supply,gate_finance\nL,TENT-3,north,2026-12,TENT-3,90,2,open,open,open\n"}, ("like_product must have sales in the launch's market", "launches.csv line 2", "volume_ratio is more than 10")),
+    "a calendar that ends early": ({"resource_calendar": ZERO_CALENDAR.replace(",0,0,0", ",20,160,0").rsplit("\n", 3)[0] + "\n"}, ("a resource's calendar must have every planned month; LINE has no row for 2028-02, 2028-03", "Add these months to resource_calendar")),
     "a goal of nothing known": ({"goals": "goal,measure,from_period,to_period,target,direction,horizon,owner\nG,revenu,2026-10,2027-09,5,at_least,tactical,A. Novak\n"}, ("measure must be one of demand, quantity, revenue", "goals.csv line 2", "measure=revenu")),
     "an input for a closed month": (spoilt("demand_inputs", "2026-11,120", "2026-09,120"), ("period must be in the planned months, which start 2026-10", "demand_inputs.csv line 2", "The month is closed")),
     "an input where nothing sold": ({"sales_history": SALES + "TENT-2,south,2026-09,5,50\n", "demand_inputs": COMPANY["demand_inputs"].replace("north", "south")}, ("product and market must have a baseline or a launch", "demand_inputs.csv line 2")),
-    "a product that nobody makes": (spoilt("routings", "TENT-2,LINE,0.5\n", ""), ("a product with demand must be made or bought", "products.csv line 3", "product=TENT-2  consensus=", "Add a routing")),
+    "a product that nobody makes": (spoilt("routings", "TENT-2,LINE,0.5\n", ""), ("a product with demand must be produced or subcontracted", "products.csv line 3", "product=TENT-2  consensus=", "Add a routing")),
     "a product without a price": (spoilt("item_costs", "TENT-2,2026-01,10,4,0.1,2\n", ""), ("item_costs: no row for TENT-2, which sold in the last twelve months",)),
-    "a receipt where nothing is held": ({"scheduled_receipts": "product,site,period,quantity\nTENT-1,moon,2026-11,5\n", "lanes": "site,market,freight_cost\nmain,north,1\nmoon,north,1\n"}, ("a receipt must come to a site that makes or keeps the product", "scheduled_receipts.csv line 2")),
-    "a stock rule where nothing is held": ({"inventory_policy": "product,site,target_service_level\nTENT-1,moon,0.9\n", "lanes": "site,market,freight_cost\nmain,north,1\nmoon,north,1\n"}, ("a stock rule must be for a site that makes or keeps the product", "inventory_policy.csv line 2")),
+    "a receipt where nothing is held": ({"scheduled_receipts": "product,site,period,quantity\nTENT-1,moon,2026-11,5\n", "lanes": "site,market,freight_cost\nmain,north,1\nmoon,north,1\n"}, ("a receipt must be for a site that produces or stocks the product", "scheduled_receipts.csv line 2")),
+    "a stock rule where nothing is held": ({"inventory_policy": "product,site,target_service_level\nTENT-1,moon,0.9\n", "lanes": "site,market,freight_cost\nmain,north,1\nmoon,north,1\n"}, ("a policy must be for a site that produces or stocks the product", "inventory_policy.csv line 2")),
     "a certain service": ({"inventory_policy": "product,target_service_level\nTENT-1,1\n"}, ("target_service_level must be below 1", "inventory_policy.csv line 2")),
     "more stock than fits": ({"inventory_policy": "product,site,min_inventory\nTENT-1,main,500\n", "storage_capacity": "site,storage_limit\nmain,400\n"}, ("min_inventory of all products of a site must fit", "storage_capacity.csv line 2")),
     "a stage to come": ({"opportunities": "opportunity,product,market,period,quantity,probability,stage,owner\nD,TENT-1,north,2026-12,5,0.5,offer,A. Novak\n", "opportunity_history": "opportunity,stage,entered_on\nD,offer,2026-11-02\n"}, ("entered_on must not be after the cycle's month", "opportunity_history.csv line 2")),
@@ -289,7 +289,7 @@ WARNED = {
     "blanks around a name": (spoilt("sales_history", "quantity", " quantity "), ("sales_history.csv line 1: column names have blanks", "' quantity '")),
     "blanks behind a code": (sales("product", "TENT-1 "), ("product has blanks around it", LINE_2, "product='TENT-1 '", "Remove them")),
     "a no-break space behind a code": (sales("market", "north\u00a0"), (LINE_2, "market=north\\xa0")),
-    "twins in case": (sales("market", "North"), ("differ only in case", LINE_2, "market=North", "Write one of them everywhere.")),
+    "twins in case": (sales("market", "North"), ("differ only in case", LINE_2, "market=North", "Use one of them everywhere.")),
     "twins in blanks": (renamed("TENT  1") | {"products": "product,family,unit_of_measure\nTENT  1,tents,piece\nTENT-2,tents,piece\nTENT 1,tents,piece\n"}, ("differ only in case, blanks", "products.csv line 4", "product=TENT 1")),
     "twins in letters": (sales("market", "nоrth"), ("differ only in case, blanks or look-alike letters", "mixes letters of different alphabets", LINE_2)),
     "twins in width": (sales("market", "\uff4eorth"), ("look-alike letters", LINE_2)),
@@ -300,35 +300,35 @@ WARNED = {
     "mathematics in a name": (renamed("$\\frac{1$"), ("looks like a formula or markup", "products.csv line 2")),
     "a formula in a name": (renamed("=1+1"), ("looks like a formula or markup", "product==1+1")),
     "300 characters in a name": (renamed("T" * 300), ("is longer than 64 characters", "(300 characters)", "short code")),
-    "a name of a scenario": ({"scenario_changes": "scenario,change,table,column,operation,amount\n../x,1,item_costs,price,multiply,2\n"}, ("scenario cannot be planned by this name", "scenario_changes.csv line 2", "scenario=../x")),
+    "a name of a scenario": ({"scenario_changes": "scenario,change,table,column,operation,amount\n../x,1,item_costs,price,multiply,2\n"}, ("scenario is not a valid name of a scenario", "scenario_changes.csv line 2", "scenario=../x")),
     "an outlying number": (sales("quantity", "99999999"), ("more than 10,000 times as large as usual", LINE_2, "quantity=99999999", "decimal mark")),
     "no price": (spoilt("item_costs", "10,4,0.1,2", "0,4,0.1,2"), ("price is 0", "item_costs.csv line 2", "Correct it")),
     "no cost": (spoilt("item_costs", "10,4,0.1,2", "10,0,0,0"), ("material_cost is 0", "holding_cost is 0", "backlog_cost is 0")),
     "no capacity": ({"resource_calendar": ZERO_CALENDAR}, ("working_days is 0: nothing can be made", "resource_calendar.csv line 2")),
-    "mixed units": (spoilt("products", "TENT-2,tents,piece", "TENT-2,tents,kg"), ("unit_of_measure differs within a family", "products.csv line 2", "whose quantities are added up")),
-    "no currency": (spoilt("company_settings", "EUR", "€/$"), ("currency is no code of a currency", "currency=€/$", "company_settings.csv line 2")),
-    "never sold": ({"sales_history": "\n".join(NEVER) + "\n"}, ("never sold anything (1 of 2 series)", "line 7", "quantity=0")),
+    "mixed units": (spoilt("products", "TENT-2,tents,piece", "TENT-2,tents,kg"), ("unit_of_measure differs within a family", "products.csv line 2", "whose quantities are summed")),
+    "no currency": (spoilt("company_settings", "EUR", "€/$"), ("currency is not a currency code", "currency=€/$", "company_settings.csv line 2")),
+    "never sold": ({"sales_history": "\n".join(NEVER) + "\n"}, ("has no sales (1 of 2 series)", "line 7", "quantity=0")),
     "one month of sales": ({"sales_history": "\n".join(SALES.splitlines()[i] for i in (0, 5, 10)) + "\n"}, ("one month of sales only (2 of 2 series)", LINE_2)),
     "sales to come": ({"sales_history": SALES + "TENT-1,north,2026-10,1,10\n"}, ("in planned months, from cycle 2026-10", "--cycle 2026-11")),
     "stale sales": ({"sales_history": SALES.replace(",2026-", ",2019-")}, ("sales end in 2019-09: 84 months before cycle 2026-10", "--cycle 2019-10", "line 6")),
     "a day to come": (spoilt("demand_inputs", "2026-09-20", "2036-09-20"), ("submitted_on is after the end of cycle", "2036-09-20")),
     "a far month": (spoilt("item_costs", "2026-01", "1926-01"), ("more than 20 years before or 10 after cycle 2026-10", "item_costs.csv line 2")),
     "a thousandfold month": (sales("quantity", "105000"), ("quantity is more than 100 times the usual of its product and market (108)", LINE_2, "quantity=105000")),
-    "thousands with a point": (sales("quantity", "1.050"), ("quantity is no whole number, though the product is counted in pieces", LINE_2, "marks thousands")),
-    "quantity and revenue exchanged": (spoilt("sales_history", "quantity,revenue", "revenue,quantity"), ("revenue of a unit is less than a tenth", "not exchanged", "10 of 10 rows")),
+    "thousands with a point": (sales("quantity", "1.050"), ("quantity is not a whole number, but the product is counted in pieces", LINE_2, "separates thousands")),
+    "quantity and revenue exchanged": (spoilt("sales_history", "quantity,revenue", "revenue,quantity"), ("revenue per unit is less than a tenth", "not swapped", "10 of 10 rows")),
     "another currency": ({"sales_history": SALES.replace(FIRST, "TENT-1,north,2026-05,105,168000")}, ("more than ten times the price in item_costs", LINE_2, "revenue=168000")),
-    "prices in cents": (spoilt("item_costs", "2026-01,10,4", "2026-01,1000,4"), ("revenue of a unit is less than a tenth", "5 of 10 rows", LINE_2)),
-    "a budget in thousands": ({"budget": "family,period,quantity,revenue,margin\ntents,2026-11,150,1.5,0.5\n"}, ("revenue of a unit is less than a tenth", "budget.csv line 2")),
+    "prices in cents": (spoilt("item_costs", "2026-01,10,4", "2026-01,1000,4"), ("revenue per unit is less than a tenth", "5 of 10 rows", LINE_2)),
+    "a budget in thousands": ({"budget": "family,period,quantity,revenue,margin\ntents,2026-11,150,1.5,0.5\n"}, ("revenue per unit is less than a tenth", "budget.csv line 2")),
     "a refund": (sales("revenue", "-1050"), ("revenue of a unit", LINE_2, "revenue=-1050")),
     "material dearer than the product": (spoilt("item_costs", "10,4,", "10,40,"), ("material_cost is more than price", "item_costs.csv line 2", "material_cost=40")),
     "overtime below the wage": (spoilt("resources", "20,30", "20,3"), ("regular_wage is more than overtime_wage", "resources.csv line 2")),
     "an order above what is delivered": ({"components": "component,supplier,lead_time_days,unit_cost,on_hand,supply_limit,min_order\nPEG,Norsk,10,1,5,100,500\n"}, ("min_order is more than supply_limit", "components.csv line 2", "min_order=500")),
     "a lead time in hours": ({"components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,1440,1,5\n"}, ("lead_time_days is more than 730", "components.csv line 2", "Days from order to delivery")),
     "a part that is not needed": ({"bill_of_materials": "product,component,quantity_per_unit\nTENT-1,PEG,0\n", "components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,10,1,5\n"}, ("quantity_per_unit is 0: none of it is needed", "bill_of_materials.csv line 2")),
-    "a part of nothing": ({"bill_of_materials": "product,component,quantity_per_unit\nTENT-1,PEG,8\n", "components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,10,1,5\nPOLE,Norsk,10,1,5\n"}, ("component is not in bill_of_materials: it goes into nothing", "components.csv line 3", "component=POLE")),
+    "a part of nothing": ({"bill_of_materials": "product,component,quantity_per_unit\nTENT-1,PEG,8\n", "components": "component,supplier,lead_time_days,unit_cost,on_hand\nPEG,Norsk,10,1,5\nPOLE,Norsk,10,1,5\n"}, ("component is not in bill_of_materials: no product uses it", "components.csv line 3", "component=POLE")),
     "a product that nobody sells": (spoilt("products", "TENT-2,tents,piece\n", "TENT-2,tents,piece\nTENT-3,tents,piece\n"), ("product is not in sales_history", "it is not planned", "product is not in routings", "products.csv line 4")),
     "a series that ends early": ({"sales_history": SALES.replace("TENT-1,north,2026-09,109,1090\n", "")}, ("end before 2026-09", "line 5", "period=2026-08")),
-    "a target in per cent": ({"kpi_targets": "measure,owner,target\nin_stock_ratio,A. Novak,95\n"}, ("target of a share looks like per cent", "kpi_targets.csv line 2", "30 % is 0.3")),
+    "a target in per cent": ({"kpi_targets": "measure,owner,target\nin_stock_ratio,A. Novak,95\n"}, ("target of a share looks like a percentage", "kpi_targets.csv line 2", "30 % is 0.3")),
     "a site that never opens": ({"working_hours": "site,weekday,hours\nmain,monday,0\n"}, ("hours are 0 on every day", "working_hours.csv line 2")),
     "a receipt that is over": ({"scheduled_receipts": "product,site,period,quantity\nTENT-1,main,2026-08,5\n"}, ("period is before cycle 2026-10", "scheduled_receipts.csv line 2", "still to come")),
     "a delivery that is overdue": (
@@ -351,12 +351,12 @@ WARNED = {
     "an error of Excel as a code": (spoilt("products", "TENT-2,tents", "TENT-2,#REF!"), ("family reads as if nothing were known", "products.csv line 3")),
     "a number that Excel shortened": (renamed("1.2E+10"), ("a long number that a spreadsheet has shortened", "products.csv line 2")),
     "a crew at an unknown site": (spoilt("resources", "LINE,main", "LINE,mian"), ("site is known to no other table", "resources.csv line 2", "site=mian")),
-    "a family misspelt": ({"products": COMPANY["products"] + "".join(f"TENT-{n},tents,piece\n" for n in range(3, 9)) + "TENT-9,tentts,piece\n"}, ("family tentts is spelt nearly like tents", "products.csv line 10", "Correct it")),
-    "a contributor misspelt": ({"approved_forecasts": "cycle,contributor,product,market,period,quantity\n" + "".join(f"2026-08,baseline,TENT-1,north,2026-{m:02},5\n" for m in range(8, 13)) + "2026-08,baselin,TENT-1,north,2027-01,5\n"}, ("contributor baselin is spelt nearly like baseline", "approved_forecasts.csv line 7")),
+    "a family misspelt": ({"products": COMPANY["products"] + "".join(f"TENT-{n},tents,piece\n" for n in range(3, 9)) + "TENT-9,tentts,piece\n"}, ("family tentts is spelt almost like tents", "products.csv line 10", "Correct it")),
+    "a contributor misspelt": ({"approved_forecasts": "cycle,contributor,product,market,period,quantity\n" + "".join(f"2026-08,baseline,TENT-1,north,2026-{m:02},5\n" for m in range(8, 13)) + "2026-08,baselin,TENT-1,north,2027-01,5\n"}, ("contributor baselin is spelt almost like baseline", "approved_forecasts.csv line 7")),
     "a target of nothing measured": ({"kpi_targets": "measure,owner,target\nin_stock,A. Novak,0.95\n"}, ("measure is none that the workbook takes", "kpi_targets.csv line 2", "measure=in_stock", "in_stock_ratio")),
-    "a process measure misspelt": ({"processes": "process,owner,input,output,resources_used,control,criterion,measure,target\nreview,A. Novak,a,b,c,d,e,in_stock_ration,0.9\n"}, ("measure is spelt nearly like one that the workbook takes", "processes.csv line 2", "measure=in_stock_ration")),
+    "a process measure misspelt": ({"processes": "process,owner,input,output,resources_used,control,criterion,measure,target\nreview,A. Novak,a,b,c,d,e,in_stock_ration,0.9\n"}, ("measure is spelt almost like one that the workbook takes", "processes.csv line 2", "measure=in_stock_ration")),
     "a deal that goes on after it was won": ({"opportunities": "opportunity,product,market,period,quantity,probability,stage,owner\nD,TENT-1,north,2026-12,5,1,won,A. Novak\n", "opportunity_history": "opportunity,stage,entered_on\nD,offer,2026-09-20\nD,won,2026-09-02\n"}, ("entered_on is after the deal was won or lost", "opportunity_history.csv line 2", "2026-09-20")),
-    "sold though it could not be had": ({"stock_availability": "product,market,period,in_stock_ratio\nTENT-1,north,2026-06,0\nTENT-1,north,2026-07,1\n"}, ("in_stock_ratio is 0 where sales_history tells of sales", "stock_availability.csv line 2", "such as 0.1")),
+    "sold though it could not be had": ({"stock_availability": "product,market,period,in_stock_ratio\nTENT-1,north,2026-06,0\nTENT-1,north,2026-07,1\n"}, ("in_stock_ratio is 0 in a month with sales in sales_history", "stock_availability.csv line 2", "such as 0.1")),
     "a family without budget": ({"products": COMPANY["products"].replace("TENT-2,tents", "TENT-2,poles"), "budget": "family,period,quantity,revenue,margin\ntents,2027-05,150,1500,500\ntents,2027-06,150,1500,500\npoles,2027-05,150,1500,500\n"}, ("a family has no budget in months in which others have one", "budget.csv line 4", "family=poles")),
     "stock at an unknown site": (spoilt("inventory", "TENT-2,main", "TENT-2,mian"), ("site is known to no other table", "inventory.csv line 3", "site=mian")),
 }  # fmt: skip
@@ -517,7 +517,7 @@ def test_what_a_refused_sheet_holds_is_not_called_missing(tmp_path):
 def test_a_refused_table_brings_no_faults_of_other_tables_along(tmp_path):
     launches = "launch,product,market,launch_period,like_product,like_market,volume_ratio,ramp_months,gate_demand,gate_supply,gate_finance\nL,TENT-1,north,2026-12,TENT-2,north,1,2,open,open,open\n"
     result = check(folder(tmp_path / "company", sales("quantity", "many") | {"launches": launches}))
-    assert_told(result, 1, "quantity=many", "1 fault in")
+    assert_told(result, 1, "quantity=many", "1 error in")
 
 
 @pytest.mark.parametrize("refused", COMPANY)
@@ -549,7 +549,7 @@ def test_a_table_that_is_no_file_is_refused(tmp_path, kind):
     (place / "inventory.csv").unlink()
     NO_FILES[kind](place / "inventory.csv")
     assert_told(
-        check(place), 1, "inventory.csv is no file, but a folder, a device or a broken link"
+        check(place), 1, "inventory.csv is not a file but a folder, a device or a broken link"
     )
 
 
@@ -581,7 +581,7 @@ def changed_frame(table, column, values):
 PARQUET = {
     "truths for numbers": (changed_frame("inventory", "on_hand", [True, False]), 1, ("on_hand must be a number", "on_hand=True", "inventory.parquet row 1")),
     "lengths of time for numbers": (changed_frame("inventory", "on_hand", pd.to_timedelta([1, 2], unit="s")), 1, ("on_hand must be a number", "inventory.parquet row 1")),
-    "a table in a cell": (changed_frame("inventory", "on_hand", [{"a": 1}, {"a": 2}]), 1, ("column on_hand in inventory.parquet holds struct<a: int64>", "Write one value a cell")),
+    "a table in a cell": (changed_frame("inventory", "on_hand", [{"a": 1}, {"a": 2}]), 1, ("column on_hand in inventory.parquet holds struct<a: int64>", "Write one value per cell")),
     "a day with a time": (changed_frame("demand_inputs", "submitted_on", pd.to_datetime(["2026-09-20 08:00"])), 1, ("submitted_on must be a date", "demand_inputs.parquet row 1", "08:00")),
     "a day with a zone": (changed_frame("demand_inputs", "submitted_on", pd.to_datetime(["2026-09-20"]).tz_localize("Asia/Tokyo")), 1, ("submitted_on must be a date", "+09:00")),
     "blanks behind a code": (changed_frame("inventory", "product", ["TENT-1 ", "TENT-2"]), 0, ("row 1 (inventory.parquet row 1)", "product='TENT-1 '")),
@@ -611,7 +611,7 @@ def test_a_damaged_parquet_file_is_refused(tmp_path, content):
     path = parquet(tmp_path / "company") / "inventory.parquet"
     path.write_bytes(path.read_bytes()[:-20] if content is None else content)
     assert_told(
-        check(path.parent), 1, "inventory.parquet is not a whole Parquet file", "Write it again"
+        check(path.parent), 1, "inventory.parquet is not a complete Parquet file", "Write it again"
     )
 
 

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
-from test_report import FACTS, executed, outputs_of, shell  # noqa: F401
+from test_report import FACTS, executed, outputs_of, outputs_of_exhibit, shell  # noqa: F401
 
 from sopkit.cli import main
 from sopkit.cli.terminal import plain
 from sopkit.io import writers
 from sopkit.reporting import html_report, notebook_output
-from sopkit.reporting.exhibit import display
+from sopkit.reporting.exhibit import Exhibit, display
 from sopkit.reporting.exhibits import executive, supply
 from sopkit.runner.lab import refuse_open
 from sopkit.schema.columns import COLUMNS
@@ -125,9 +125,9 @@ def page_of_vectors(tmp_path):
         decision_level="executives", scenario=None
     )
     outputs = [
-        *outputs_of(notebook_output.show_table, pd.DataFrame({"product": names, joined: 1}), caption=joined, rows=99),
-        *outputs_of(notebook_output.show_claim, joined),
-        *outputs_of(notebook_output.conclude, *VECTORS),
+        *outputs_of_exhibit(Exhibit(joined, table=pd.DataFrame({"product": names, joined: 1}))),
+        *outputs_of_exhibit(Exhibit(joined)),
+        *outputs_of(notebook_output.show_conclusions, VECTORS),
         *outputs_of(display, executive.decisions, {"decisions": asked, "gap_options": ways}),
         *[one for name in VECTORS for one in outputs_of(display, supply.capacity, {"rough_cut_capacity": load.head(1).assign(resource=name)})],
         new_output("stream", name="stdout", text=joined),
@@ -230,5 +230,5 @@ def test_a_message_about_hostile_data_does_not_steer_the_terminal(tmp_path):
 
 def test_jupyterlab_is_refused_without_a_token():
     refuse_open("localhost", asks_for_token=True)
-    with pytest.raises(SystemExit, match=r"0\.0\.0\.0 would run code for whoever reaches it"):
+    with pytest.raises(SystemExit, match=r"0\.0\.0\.0 would run code for anyone who can reach it"):
         refuse_open("0.0.0.0", asks_for_token=False)

@@ -121,7 +121,7 @@ def test_a_submitted_revision_waits_for_its_decisions_but_not_for_the_approval_a
 def test_only_the_newest_revision_can_be_submitted_and_only_once(url, save):
     save()
     save()
-    refused(url, 'revision 1 is no longer the newest: A. Novak saved revision 2 of base on .* UTC \\("planned"\\)',
+    refused(url, 'revision 1 is no longer the latest: A. Novak saved revision 2 of base on .* UTC \\("planned"\\)',
             approval.submit, PLAN, NOVAK, 1)  # fmt: skip
     refused(url, "there is no revision 3; the newest is 2", approval.submit, PLAN, NOVAK, 3)
     approval.submit(url, PLAN, CHEN)
@@ -139,13 +139,13 @@ def test_every_act_says_who_and_why(url, submitted, who, why, message):
 
 
 def test_without_a_store_or_a_revision_nothing_is_begun(tmp_path, url, save):
-    with pytest.raises(FileNotFoundError, match="there is no plan store yet"):
+    with pytest.raises(FileNotFoundError, match="no plan store found; run `sopkit run`"):
         approval.submit(f"sqlite:///{tmp_path / 'none.sqlite'}", PLAN, NOVAK)
     assert not (tmp_path / "none.sqlite").exists()
     save()
     refused(
         url,
-        "there is no revision yet",
+        "no revision yet; run `sopkit run`",
         approval.submit,
         status.plan_of("corner", "2026-11", "base"),
         NOVAK,
@@ -186,20 +186,25 @@ def test_a_scenario_that_was_written_after_the_plan_can_be_chosen(url, submitted
 @pytest.mark.parametrize(
     ("decision", "choice", "due", "message"),
     [
-        ("decide-tea", "moon", DUE, "'moon' is not an answer; known are keep the plan, busy, calm"),
+        (
+            "decide-tea",
+            "moon",
+            DUE,
+            "'moon' is not an option; the options are keep the plan, busy, calm",
+        ),
         (
             "decide-tea",
             "busy",
             None,
-            "busy changes the plan; say by which day it is to be carried out",
+            "busy changes the plan; enter its due date",
         ),
         (
             "decide-milk",
             "keep",
             None,
-            "no decision 'decide-milk'; it asks for decide-tea, decide-food",
+            "no decision 'decide-milk'; the decisions are decide-tea, decide-food",
         ),
-        ("approve-plan", "keep", None, "approve-plan is answered by `sopkit approve`"),
+        ("approve-plan", "keep", None, "approve-plan is decided by `sopkit approve`"),
     ],
 )
 def test_a_choice_that_says_nothing_is_refused(url, submitted, decision, choice, due, message):
@@ -210,7 +215,7 @@ def test_nobody_decides_on_what_is_not_before_the_executives(url, save):
     save()
     refused(
         url,
-        "revision 1 is not before the executives",
+        "revision 1 has not been submitted",
         approval.decide,
         PLAN,
         "decide-tea",
@@ -224,7 +229,14 @@ def test_a_plan_made_under_a_scenario_cannot_take_it_once_more(url, save):
     save(plan=under)
     approval.submit(url, under, NOVAK)
     refused(
-        url, "is made under busy already", approval.decide, under, "decide-tea", "busy", CHEN, DUE
+        url,
+        "already includes scenario busy",
+        approval.decide,
+        under,
+        "decide-tea",
+        "busy",
+        CHEN,
+        DUE,
     )
 
 
@@ -232,8 +244,8 @@ def test_a_choice_is_replaced_only_knowingly(url, submitted):
     approval.decide(url, PLAN, "decide-tea", "busy", CHEN, DUE)
     refused(url, "decide-tea is decided: busy; B. Chen decided on revision 1",
             approval.decide, PLAN, "decide-tea", "keep", NOVAK)  # fmt: skip
-    approval.decide(url, PLAN, "decide-tea", "keep", NOVAK, again=True)
-    refused(url, "no choice changes the plan", approval.rework, PLAN)
+    approval.decide(url, PLAN, "decide-tea", "keep", NOVAK, replace=True)
+    refused(url, "no decision changes the plan", approval.rework, PLAN)
 
 
 # --- rework ----------------------------------------------------------------------------------------------------
@@ -280,7 +292,7 @@ def test_choices_stand_in_the_reworked_plan_and_a_scenario_is_not_taken_twice(ur
     own = table("scenario_changes", CHANGES)
     refused(
         url,
-        "busy is in the plan already",
+        "busy is already in the plan",
         approval.decide,
         PLAN,
         "decide-tea",
@@ -305,10 +317,12 @@ def test_a_rework_that_does_not_know_what_was_done_meanwhile_is_not_saved(url, s
 
 def test_only_a_submitted_plan_with_a_choice_that_changes_it_is_reworked(url, save):
     save()
-    refused(url, "revision 1 is not before the executives", approval.rework, PLAN)
+    refused(url, "revision 1 has not been submitted", approval.rework, PLAN)
     approval.submit(url, PLAN, NOVAK)
     approval.decide(url, PLAN, "decide-tea", "keep", CHEN)
-    refused(url, "revision 1: no choice changes the plan", approval.rework, PLAN)
+    refused(
+        url, "revision 1: nothing to rework: no decision changes the plan", approval.rework, PLAN
+    )
 
 
 # --- approve ---------------------------------------------------------------------------------------------------
@@ -324,13 +338,18 @@ def test_an_approved_revision_is_sealed_with_name_time_reason_and_hash(url, subm
         submitted.hash,
     )
     assert verify.verify(url) == []
-    permanent = 'corner 2026-10 is approved, and that is permanent: A. Novak approved revision 1 of base .*"monthly meeting"'
+    permanent = 'corner 2026-10 is approved and locked: A. Novak approved revision 1 of base .*"monthly meeting"'
     refused(url, permanent, approval.approve, PLAN, CHEN, submitted.hash)
     refused(url, permanent, approval.submit, PLAN, CHEN)
-    refused(url, permanent, approval.decide, PLAN, "decide-tea", "keep", CHEN, again=True)
+    refused(url, permanent, approval.decide, PLAN, "decide-tea", "keep", CHEN, replace=True)
     refused(url, permanent, approval.rework, PLAN)
-    refused(url, "corner 2026-10 base is sealed: A. Novak approved", approval.refuse_sealed, PLAN)
-    with pytest.raises(ValueError, match="is sealed"):
+    refused(
+        url,
+        "corner 2026-10 base is approved and locked: A. Novak approved",
+        approval.refuse_sealed,
+        PLAN,
+    )
+    with pytest.raises(ValueError, match="is approved and locked"):
         save()
 
 
@@ -349,25 +368,23 @@ def test_a_cycle_has_one_approved_plan_whatever_the_scenario(url, submitted, sav
 
 def test_what_was_not_reviewed_decided_or_reworked_is_not_approved(url, save, planned):
     made = save()
-    refused(
-        url, "revision 1 is not before the executives", approval.approve, PLAN, NOVAK, made.hash
-    )
+    refused(url, "revision 1 has not been submitted", approval.approve, PLAN, NOVAK, made.hash)
     approval.submit(url, PLAN, NOVAK)
-    refused(url, "still open is decide-tea, decide-food", approval.approve, PLAN, NOVAK, made.hash)
+    refused(url, "undecided: decide-tea, decide-food", approval.approve, PLAN, NOVAK, made.hash)
     decide_all(url, "busy")
     refused(
         url,
-        "the choice for decide-tea is not in this plan; `sopkit rework`",
+        "the decision on decide-tea is not in this plan; run `sopkit rework`",
         approval.approve,
         PLAN,
         NOVAK,
         made.hash,
     )
-    refused(url, "give at least 8 characters", approval.approve, PLAN, NOVAK, made.hash[:7])
+    refused(url, "enter at least 8 characters", approval.approve, PLAN, NOVAK, made.hash[:7])
     refused(url, "no revision has the hash 00000000; there are revision 1: " + made.hash[:12],
             approval.approve, PLAN, NOVAK, "00000000")  # fmt: skip
     save(tables=planned | {"agenda": planned["agenda"].head(0)})
-    refused(url, "revision 1 is no longer the newest", approval.approve, PLAN, NOVAK, made.hash)
+    refused(url, "revision 1 is no longer the latest", approval.approve, PLAN, NOVAK, made.hash)
 
 
 def test_a_plan_whose_tables_were_changed_is_not_approved(url, submitted):
@@ -386,10 +403,10 @@ def test_a_plan_whose_tables_were_changed_is_not_approved(url, submitted):
 TAMPERING = {
     "UPDATE decision SET record = replace(record, 'Tea?', 'Tee?')": "the decision's record was changed",
     "DELETE FROM decision": "the decision's record is missing",
-    "INSERT INTO decision SELECT number, what FROM audit WHERE number = 1": "decision record 1: nobody decided it",
+    "INSERT INTO decision SELECT number, what FROM audit WHERE number = 1": "decision record 1: it has no row in the audit log",
     "UPDATE audit SET who = 'B. Other' WHERE what = 'approved'": "was changed",
-    "UPDATE audit SET content = 'x' WHERE what = 'approved'": "was submitted or approved as another plan than is saved",
-    "UPDATE revision SET hash = 'x'": "was submitted or approved as another plan than is saved",
+    "UPDATE audit SET content = 'x' WHERE what = 'approved'": "was submitted or approved with another hash than the saved plan",
+    "UPDATE revision SET hash = 'x'": "was submitted or approved with another hash than the saved plan",
 }
 
 
@@ -470,13 +487,13 @@ def test_of_one_who_approves_and_one_who_changes_a_choice_at_once_the_first_wins
         if who.who == "Person 0":
             approval.approve(url, PLAN, who, submitted.hash)
         else:
-            approval.decide(url, PLAN, "decide-tea", "busy", who, DUE, again=True)
+            approval.decide(url, PLAN, "decide-tea", "busy", who, DUE, replace=True)
 
     answers = at_once(either, people=2)
     approved = "approved" in set(verify.audit(url)["what"])
     assert (answers[0] is None) == approved
     assert answers[1] is None or (approved and "Person 0 approved" in answers[1])
-    assert answers[0] is None or "the choice for decide-tea is not in this plan" in answers[0]
+    assert answers[0] is None or "the decision on decide-tea is not in this plan" in answers[0]
 
 
 # --- another store --------------------------------------------------------------------------------------------
@@ -486,9 +503,7 @@ def test_a_store_that_a_sopkit_of_another_version_wrote_is_refused(url, save):
     save()
     execute(url, "INSERT INTO store_version VALUES (2)")
     for act in (save, lambda: revisions.revisions(url), lambda: approval.submit(url, PLAN, NOVAK)):
-        with pytest.raises(
-            ValueError, match="has version 2, and this sopkit knows 1: another sopkit wrote it"
-        ):
+        with pytest.raises(ValueError, match="has version 2, but this sopkit supports version 1"):
             act()
 
 

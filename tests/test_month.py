@@ -91,7 +91,7 @@ def test_the_month_ends_with_an_approved_revision_that_holds_the_shift(month, ur
         "TENT-LINE": 12,
         **dict.fromkeys(before.index.drop("TENT-LINE"), 0),
     }
-    assert "is approved by D. Evans and sealed" in month["approve"]
+    assert "is approved by D. Evans and locked" in month["approve"]
     margin = [
         revisions.read_table(url, *PLAN, "financial_plan", number)["margin"].sum()
         for number in (1, 2)
@@ -112,14 +112,14 @@ def test_the_reworked_plan_asks_only_what_no_choice_has_answered(month, url):
 
 
 def test_what_is_refused_is_said_in_one_message(month):
-    assert "is not an answer; known are keep the plan, " in month["refused"][0]
+    assert "is not an option; the options are keep the plan, " in month["refused"][0]
     assert "--reason is empty" in month["refused"][1]
-    assert "still open is decide-" in month["refused"][2]
+    assert "undecided: decide-" in month["refused"][2]
     assert (
-        "revision 1 is no longer the newest: A. Novak reworked the plan into revision 2"
+        "revision 1 is no longer the latest: A. Novak reworked the plan into revision 2"
         in month["stale"]
     )
-    assert "is permanent: D. Evans approved revision 2" in month["twice"]
+    assert "is approved and locked: D. Evans approved revision 2" in month["twice"]
 
 
 def test_the_walk_through_a_month_quotes_what_its_commands_answer(month, home):
@@ -187,13 +187,13 @@ def test_the_excel_pack_beside_the_report_says_that_its_revision_is_approved(mon
 
 
 def test_an_approved_cycle_is_sealed(month, sopkit, url):
-    assert "is sealed" in sopkit("run", code=1)
+    assert "is approved and locked" in sopkit("run", code=1)
     assert "is permanent" in sopkit("submit", code=1)
     assert revisions.revisions(url)["number"].tolist() == [1, 2]
 
 
 def test_tampering_with_the_approved_plan_is_found(month, sopkit, home, tmp_path):
-    assert "The plan store is whole" in sopkit("verify")
+    assert "The plan store is intact" in sopkit("verify")
     shutil.copy(home / "plans.sqlite", tmp_path / "plans.sqlite")
     with sqlite3.connect(tmp_path / "plans.sqlite") as connection:
         connection.execute("DROP TRIGGER decision_no_update")

@@ -136,7 +136,7 @@ def test_what_is_not_known_has_no_value_and_says_so():
     for measure in ("in_stock_ratio", "forecast_accuracy_ratio", "bias", "months_of_supply"):
         assert pd.isna(row(found, measure)["value"])
     assert row(found, "bias")["statement"] == (
-        "No consensus approved for the month is known, so its bias cannot be measured."
+        "No approved consensus for the month: bias is not measured."
     )
 
 

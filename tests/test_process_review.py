@@ -136,7 +136,7 @@ def test_stock_is_held_against_the_stock_planned_where_all_of_it_was_counted():
         performance(**known | {"production_history": uncounted}), "inventory_attainment_ratio"
     )
     assert pd.isna(found["value"])
-    assert "Without the stock in production_history" in found["statement"]
+    assert "without the stock in production_history" in found["statement"]
 
 
 def test_accuracy_is_measured_by_months_ahead():

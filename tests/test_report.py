@@ -14,8 +14,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from sopkit.cycle import stages
 from sopkit.pre_sop.gaps import gap_rules
-from sopkit.reporting import html_report, notebook_output
-from sopkit.reporting.exhibit import display
+from sopkit.reporting import exhibit, html_report, notebook_output
+from sopkit.reporting.exhibit import Exhibit, display
 from sopkit.reporting.exhibits import executive, pre_sop, supply
 from sopkit.rules.call import inputs_of
 from sopkit.rules.marks import mark_of
@@ -71,8 +71,18 @@ def shown_decisions(asked, ways=None):
     return outputs_of(display, executive.decisions, tables)
 
 
+def outputs_of_exhibit(shown, rows=12, table=""):
+    """What a cell that shows an exhibit would keep as outputs."""
+    made = exhibit.outputs(shown, title="", table=table, rows=rows, links="")
+    return [new_output("display_data", data=data) for data in made]
+
+
+def outputs_of_table(frame, caption="", **more):
+    return outputs_of_exhibit(Exhibit(caption, table=frame), **more)
+
+
 def html_of(frame, **more):
-    return outputs_of(notebook_output.show_table, frame, **more)[0].data["text/html"]
+    return outputs_of_table(frame, **more)[0].data["text/html"]
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -169,9 +179,7 @@ def test_a_table_without_rows_is_told_by_its_caption():
 
 
 def test_a_table_has_a_plain_text_twin():
-    (output,) = outputs_of(
-        notebook_output.show_table, pd.DataFrame({"product": ["TENT-1"]}), caption="One product."
-    )
+    (output,) = outputs_of_table(pd.DataFrame({"product": ["TENT-1"]}), caption="One product.")
     assert output.data["text/plain"].split() == ["One", "product.", "product", "TENT-1"]
 
 
@@ -214,9 +222,9 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
     )
     tried = pd.DataFrame({"gap": [EVIL], "scenario": EVIL, "statement": EVIL})
     outputs = [
-        *outputs_of(notebook_output.show_table, pd.DataFrame({"product": [EVIL]}), caption=EVIL),
-        *outputs_of(notebook_output.show_claim, EVIL),
-        *outputs_of(notebook_output.conclude, EVIL),
+        *outputs_of_table(pd.DataFrame({"product": [EVIL]}), caption=EVIL),
+        *outputs_of_exhibit(Exhibit(EVIL)),
+        *outputs_of(notebook_output.show_conclusions, [EVIL]),
         *shown_decisions(asked),
         *outputs_of(display, supply.capacity, {"rough_cut_capacity": load}),
         *outputs_of(display, pre_sop.proposals, {"option_changes": tried}),
@@ -234,9 +242,7 @@ def test_markup_stays_text_on_the_page_wherever_it_comes_from(tmp_path):
 
 
 def test_the_page_asks_nothing_of_a_network_and_runs_no_script_but_its_search(tmp_path):
-    page = page_of(
-        tmp_path, new_code_cell("1", outputs=outputs_of(notebook_output.show_claim, "text"))
-    )
+    page = page_of(tmp_path, new_code_cell("1", outputs=outputs_of_exhibit(Exhibit("text"))))
     assert "default-src 'none'" in page
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     named = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -269,7 +275,8 @@ def test_code_is_folded_away_and_one_click_away(tmp_path):
 
 def test_conclusions_come_first_in_the_stage_and_again_in_the_summary(tmp_path):
     last = new_code_cell(
-        "report.conclude(...)", outputs=outputs_of(notebook_output.conclude, "All is well.")
+        "review.finish(...)",
+        outputs=outputs_of(notebook_output.show_conclusions, ["All is well."]),
     )
     page = page_of(tmp_path, new_markdown_cell("## Details"), last)
     summary, stage = page.split('<section id="40_supply_review"')
@@ -395,7 +402,7 @@ def test_the_page_says_by_class_what_a_notebooks_tables_say_inline(tmp_path):
     )
     page = page_of(
         tmp_path,
-        new_code_cell("", outputs=outputs_of(notebook_output.show_table, frame, caption="All")),
+        new_code_cell("", outputs=outputs_of_table(frame, caption="All")),
     )
     assert '<tr><td class="negative n">late<td class="s">' in page
     assert '<td class="negative">-1<tr>' in page
@@ -442,14 +449,14 @@ def places(root, stage):
     cells = nbformat.read(root / "notebooks" / f"{stage.name}.ipynb", as_version=4).cells
     sources = [cell.source for cell in cells if cell.cell_type == "code"]
     nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
-    names = set().union(*map(html_report.shown_names, sources))
-    scope = {}
+    names, scope = set(), {}
     for node in nodes:
         if isinstance(node, ast.ImportFrom):
             exec(ast.unparse(node), scope)  # noqa: S102  the notebook is ours
     for call in nodes:
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "review.show":
-            names |= set(inputs_of(eval(ast.unparse(call.args[0]), scope)))  # noqa: S307
+            shown = eval(ast.unparse(call.args[0]), scope)  # noqa: S307
+            names |= {shown.__name__, *inputs_of(shown)}
     return names
 
 
@@ -503,9 +510,7 @@ def test_the_search_finds_rows_and_headings_and_shows_text_as_text(tmp_path, chr
     frame = pd.DataFrame({"product": [f"TENT-{n}" for n in range(40)] + [EVIL]})
     cells = [
         new_markdown_cell("## Tents"),
-        new_code_cell(
-            "", outputs=outputs_of(notebook_output.show_table, frame, caption="All tents")
-        ),
+        new_code_cell("", outputs=outputs_of_table(frame, caption="All tents")),
     ]
     page = page_of(tmp_path, *cells)
     ask = "const box = document.getElementById('find'); box.value = WORDS; box.dispatchEvent(new Event('input'));"

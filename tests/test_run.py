@@ -201,8 +201,8 @@ def test_a_notebook_that_ends_early_never_passes_for_complete(broken, home, sour
     ("wish", "message"),
     [
         ({"cycle": "../x"}, "write it as 2026-10"),
-        ({"company": "../x"}, "is no name"),
-        ({"scenario": "a/b"}, "is no name"),
+        ({"company": "../x"}, "is not a valid name"),
+        ({"scenario": "a/b"}, "is not a valid name"),
         ({"last": "45_lunch"}, "is not a stage; the stages are 10_data_review"),
         ({"stage_timeout": 0.0}, "--stage-timeout 0: write seconds above 0"),
         ({"stage_timeout": float("nan")}, "--stage-timeout nan: write seconds above 0"),
@@ -314,7 +314,8 @@ def test_a_rework_starts_where_the_choices_reach_and_the_next_cycle_reads_back_w
         approval.decide(url, request.plan, decision, "keep", author)
     approval.approve(url, request.plan, author, second.hash)
     with pytest.raises(
-        ValueError, match=r"harbour 2026-10 base is sealed: A. Novak approved revision 2"
+        ValueError,
+        match=r"harbour 2026-10 base is approved and locked: A. Novak approved revision 2",
     ):
         run.run(request, with_report=False, progress=False)
     sales = harbour / "sales_history.csv"
@@ -403,8 +404,8 @@ def test_a_run_that_is_ended_leaves_no_kernel_and_no_fresh_page_and_is_resumed(h
     assert not alive
     assert "STALE: a newer run" in page.read_text()
     told = status()
-    assert ("was ended from outside" if number == signal.SIGKILL else "failed") in told
-    assert "--resume it goes on after 20_product_review" in told
+    assert ("was terminated" if number == signal.SIGKILL else "failed") in told
+    assert "add --resume to continue after 20_product_review" in told
     assert (
         "2026-11"
         not in set(revisions.revisions(project.store_url(), "corner")["cycle"].astype(str))
@@ -422,7 +423,7 @@ def test_a_run_that_is_ended_leaves_no_kernel_and_no_fresh_page_and_is_resumed(h
 
 def test_what_was_not_begun_is_not_resumed(home):
     with pytest.raises(
-        ValueError, match=r"--resume: no run of corner 2027-03 base stopped after a good stage"
+        ValueError, match=r"--resume: no run of corner 2027-03 base stopped after a completed stage"
     ):
         run.run(run.Request("corner", "2027-03", resume=True), progress=False)
     with pytest.raises(ValueError, match="leave out --from"):
@@ -480,7 +481,7 @@ def test_a_report_whose_tables_have_changed_since_says_so_when_the_status_is_ask
     products.write_text(products.read_text().replace("food", "foods"))
     told = CliRunner().invoke(cli.main, ["status", "--company", "later"]).output
     assert "later 2026-10 base: its tables have changed since the run of" in told
-    assert "STALE: noticed on" in page.read_text()
+    assert "STALE: the tables have changed since" in page.read_text()
 
 
 def test_a_stage_that_takes_too_long_is_ended_and_named_with_the_remedy(home):
@@ -492,7 +493,7 @@ def test_a_stage_that_takes_too_long_is_ended_and_named_with_the_remedy(home):
     )
     with pytest.raises(
         run.StageError,
-        match=r"^10_data_review took longer than 2 s; --stage-timeout SECONDS gives it more$",
+        match=r"^10_data_review took longer than 2 s; raise --stage-timeout SECONDS$",
     ):
         run.run(run.Request("corner", "2027-02", stage_timeout=2), progress=False)
     path.write_bytes(before)

@@ -85,6 +85,6 @@ def test_a_run_that_holds_the_place_but_has_no_record_yet_is_told_too(home):  # 
     place.mkdir(parents=True)
     with (
         run_log.FileLock(place / "lock"),
-        pytest.raises(ValueError, match="has begun this moment; wait"),
+        pytest.raises(ValueError, match="has just started; wait"),
     ):
         run_log.refuse_running(report)

@@ -445,6 +445,20 @@ def test_two_plans_stand_side_by_side_with_their_gap():
     assert sides.loc["max_inventory_value", "plan"] == 90
 
 
+def test_a_plan_is_measured_by_family_and_month_as_far_as_it_is_made():
+    products = ["TENT-2", "TENT-5", "STOVE-1"]
+    supply = pd.DataFrame({"product": products, "inventory": [7.0, 5.0, 4.0]})
+    supply["period"] = month("2026-10")
+    made = {"products": TABLES["products"], "supply_plan": supply}
+    found = scenarios.figures(made | plan(400, 70))
+    months = found.dropna(subset=["item", "period"]).set_index(["measure", "item"])["value"]
+    assert months["inventory"].to_dict() == {"stoves": 4, "tents": 12}
+    assert list(months["margin"]["tents"]) == [400, 400]
+    cash = found[(found["measure"] == "cash") & found["item"].isna()]
+    assert list(cash["value"]) == [70]
+    assert "demand" not in set(found["measure"])  # no demand plan is made
+
+
 def test_without_cash_plans_the_rest_is_compared():
     left = {name: frame for name, frame in plan(400, 70).items() if name != "cash_plan"}
     assert "min_cash" not in set(scenarios.figures(left)["measure"])

@@ -195,7 +195,7 @@ def test_a_table_saved_under_an_older_vocabulary_has_todays_columns_with_nothing
 
 
 def test_what_is_not_there_is_said_in_words(url):
-    with pytest.raises(FileNotFoundError, match="there is no plan store yet"):
+    with pytest.raises(FileNotFoundError, match="no plan store found; run `sopkit run`"):
         revisions.read_table(url, *PLACE, "demand_plan")
     assert revisions.latest_revision(url, *PLACE) is None
     assert revisions.revisions(url).empty
@@ -205,9 +205,9 @@ def test_what_is_not_there_is_said_in_words(url):
         match="summit 2026-10 base, revision 1: no table demand_plan; it has shadow_prices",
     ):
         revisions.read_table(url, *PLACE, "demand_plan")
-    with pytest.raises(ValueError, match="there is no revision 7"):
+    with pytest.raises(ValueError, match="no revision 7; `sopkit status`"):
         revisions.read_revision(url, *PLACE, 7)
-    with pytest.raises(ValueError, match="there is no revision yet"):
+    with pytest.raises(ValueError, match="no revision yet; `sopkit status`"):
         revisions.read_revision(url, "alps", "2026-10", "base")
     assert revisions.latest_revision(url, "alps", "2026-10", "base") is None
 
@@ -217,7 +217,7 @@ def test_what_is_not_there_is_said_in_words(url):
     [
         ({"who": " "}, "who is empty"),
         ({"why": ""}, "why is empty"),
-        ({"company": "../x"}, "is no name"),
+        ({"company": "../x"}, "is not a valid name"),
         ({"cycle": "2026-13"}, "is not a month"),
         ({"inputs_hash": "0" * 64}, "made from other inputs"),
         ({"tables": {"products": None}}, "products is not a plan table"),
@@ -334,8 +334,8 @@ def test_the_audit_trail_says_who_did_what_when_and_why(url):
 TAMPERING = {
     "UPDATE audit SET why = 'as agreed' WHERE number = 1": "audit row 1 was changed",
     "DELETE FROM audit WHERE number = 1": "audit row 1 is missing",
-    "DELETE FROM audit WHERE number = 2": "summit 2026-10 base, revision 2: has no audit row that agrees",
-    "UPDATE revision SET who = 'B. Other' WHERE number = 2": "summit 2026-10 base, revision 2: has no audit row that agrees",
+    "DELETE FROM audit WHERE number = 2": "summit 2026-10 base, revision 2: has no matching audit row",
+    "UPDATE revision SET who = 'B. Other' WHERE number = 2": "summit 2026-10 base, revision 2: has no matching audit row",
     "UPDATE revision_table SET hash = 'x' WHERE revision = 1": "summit 2026-10 base, revision 1: shadow_prices is not what was saved",
     "DELETE FROM part WHERE revision = 1": "revision 1: shadow_prices: its parts are missing in the store",
     "DELETE FROM part WHERE revision = 1; DELETE FROM revision_table WHERE revision = 1": "revision 1: its tables are not those that were saved",
@@ -426,7 +426,7 @@ def test_text_stays_text_in_excel_whatever_it_says(tmp_path, reason):
         (
             "x.csv",
             "=1+1",
-            r"reason starts like a formula, which a spreadsheet would run: row 1 \('=1\+1'\)",
+            r"reason starts like a formula, which a spreadsheet would execute: row 1 \('=1\+1'\)",
         ),
         ("x.csv", "+cmd|' /C calc'!A0", "starts like a formula"),
         ("x.xlsx", "bell \a", "reason holds a control character, which Excel cannot: row 1"),
@@ -434,7 +434,7 @@ def test_text_stays_text_in_excel_whatever_it_says(tmp_path, reason):
         (
             "x.doc",
             "fine",
-            "x.doc: a table is written as .csv, .parquet, .xlsx; choose one of these endings",
+            "x.doc: a table can be written as .csv, .parquet, .xlsx; choose one of these file extensions",
         ),
     ],
 )

@@ -61,7 +61,7 @@ def test_a_negative_quantity_is_named_with_row_line_key_value_and_remedy():
     assert faults("sales_history", rows, "sales_history.csv") == (
         "sales_history: quantity must be 0 or more; 1 of 2 rows is not:\n"
         "  row 2 (sales_history.csv line 3)  product=TENT-2  market=north  period=2026-03  quantity=-40\n"
-        "  Returns belong in their own column; put the gross demand here."
+        "  Quantities are gross, without returns: set negatives to 0, or net them in the export."
     )
 
 
@@ -98,7 +98,7 @@ def test_a_missing_month_is_named():
         "quantity": ["1", "2"],
     }
     message = faults("sales_history", rows)
-    assert "every month must be there for each product and market; 1 of 2 rows is not" in message
+    assert "every month must have a row for each product and market; 1 of 2 rows is not" in message
     assert "product=A  market=n  period=2026-03" in message
     assert "Add a row with quantity 0" in message
 

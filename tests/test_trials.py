@@ -209,9 +209,7 @@ def test_a_planner_saves_but_does_not_approve_and_nobody_acts_as_another(postgre
 
 
 def test_a_file_knows_no_roles(tmp_path):
-    with pytest.raises(
-        ValueError, match="a file knows no roles; a team shares a plan store on PostgreSQL"
-    ):
+    with pytest.raises(ValueError, match="a file has no roles; use a plan store on PostgreSQL"):
         database.grant_roles(file_url(tmp_path))
 
 
@@ -257,7 +255,7 @@ def test_a_backup_is_the_whole_store_and_is_restored_only_where_there_is_none(ur
     assert sorted(p.name for p in tmp_path.glob("*kept*")) == ["kept.sqlite"]
     with pytest.raises(FileExistsError, match="a backup takes the place of nothing"):
         publish.backup(url, tmp_path / "kept.sqlite")
-    with pytest.raises(FileExistsError, match="there is a plan store already"):
+    with pytest.raises(FileExistsError, match="a plan store exists here"):
         publish.restore(tmp_path / "kept.sqlite", url)
     again = f"sqlite:///{tmp_path / 'again.sqlite'}"
     assert publish.restore(tmp_path / "kept.sqlite", again) == kept
@@ -319,7 +317,7 @@ def test_the_approved_plan_is_published_as_a_folder_of_plain_tables_that_is_chan
     assert not list(tmp_path.glob(".bi*"))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
-    with pytest.raises(ValueError, match="holds something else"):
+    with pytest.raises(ValueError, match="contains other files"):
         publish.publish(approved, *faults.PLACE[:2], tmp_path / "mine")
 
 

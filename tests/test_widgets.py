@@ -8,7 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sopkit import scenarios, widgets
+from sopkit import scenarios
 from sopkit.io import readers
 from sopkit.reporting import html_report
 from sopkit.runner import artifacts, session
@@ -283,14 +283,14 @@ def test_in_a_run_a_still_picture_of_the_plan_is_shown_and_no_form(tmp_path, mon
     artifacts.save(tmp_path / "inputs", stage.inputs)
     monkeypatch.setenv(artifacts.VARIABLE, str(tmp_path))
     run = session.Review("60_pre_sop", "tents", "2026-10")
-    (data,) = outputs_of(widgets.what_if, run, "demand")
+    (data,) = outputs_of(panel.what_if, run, "demand")
     assert set(data) == {"text/html", "text/plain"}
     assert "<img" in data["text/html"]
-    assert outputs_of(widgets.override_grid, run) == []
+    assert outputs_of(forms.override_grid, run) == []
 
 
 def test_the_report_shows_the_picture_of_a_panel_that_was_saved(tmp_path, stage):
-    (data,) = outputs_of(widgets.what_if, stage, "demand")
+    (data,) = outputs_of(panel.what_if, stage, "demand")
     assert set(data) == {layout.VIEW, "text/html", "text/plain"}
     cell = new_code_cell("panel", outputs=[new_output("display_data", data=data)])
     path = tmp_path / "60.ipynb"

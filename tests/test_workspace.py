@@ -161,9 +161,9 @@ def test_a_semicolon_file_writes_decimal_commas(folder):
 
 def test_numbers_that_may_be_thousands_or_decimals_are_refused(folder):
     text = SALES.replace(",", ";").replace("95.5", "1.234")
-    assert "writes 1.234, which may be thousands or decimals" in sales_faults(folder, text)
+    assert "has 1.234, which may be thousands or decimals" in sales_faults(folder, text)
     text = SALES.replace(",", ";").replace("120", "1.234").replace("95.5", "95,5")
-    assert "writes numbers both with commas and with points (95,5, 1.234)" in sales_faults(
+    assert "has numbers both with commas and with points (95,5, 1.234)" in sales_faults(
         folder, text
     )
 
@@ -237,7 +237,7 @@ DAMAGED = {
     ),
     "a column twice": (
         SALES.replace("market", "product", 1),
-        "columns stand twice in sales_history.csv: product. Keep one of each.",
+        "duplicate columns in sales_history.csv: product. Keep one of each.",
     ),
 }
 
@@ -274,7 +274,7 @@ def test_all_faults_of_all_tables_are_said_at_once(folder):
             "demand_plan.csv",
             "demand_plan.csv is a table that the plan writes, not an input. Remove it.",
         ),
-        ("more.xlsx", "more.xlsx lies in a folder of tables. Name it as the workspace"),
+        ("more.xlsx", "more.xlsx is in a folder of tables. Use it as the workspace"),
     ],
 )
 def test_a_file_that_looks_like_a_table_but_is_none_is_refused(folder, file, message):
@@ -311,7 +311,7 @@ def test_a_place_that_is_not_there_is_refused(tmp_path):
 
 @pytest.mark.parametrize("text", ["../x", "a/b", "", "A", "ä", "-x", "x" * 65, "a b", "a\n", None])
 def test_a_name_that_could_leave_its_folder_is_refused(text):
-    with pytest.raises(ValueError, match="is no name"):
+    with pytest.raises(ValueError, match="is not a valid name"):
         readers.company_name(text)
 
 
@@ -344,7 +344,7 @@ def test_dates_and_whole_numbers_of_excel_become_months_and_codes(tmp_path):
         (["TENT-2", "north", "2026-08", "#N/A"], "cell D2 holds the error #N/A."),
         (
             [dt.date(2026, 3, 1), "north", "2026-08", 1],
-            "cell A2 (product) is a date (2026-03-01); Excel has turned a code into it.",
+            "cell A2 (product) is a date (2026-03-01); Excel has converted a code.",
         ),
         (["TENT-2", "north", dt.date(2026, 8, 31), 1], "period must be a month written as 2026-10"),
     ],
@@ -370,7 +370,7 @@ def test_a_stray_cell_in_the_last_column_costs_nothing_and_is_refused(tmp_path):
     workbook = openpyxl.load_workbook(path)
     workbook["sales_history"]["XFD1048576"] = "x"
     workbook.save(path)
-    assert "has a cell in XFD1048576, far from the table. Delete what stands there." in faults(path)
+    assert "has a cell in XFD1048576, far from the table. Delete it." in faults(path)
 
 
 def test_a_workbook_that_unpacks_to_more_than_the_limit_is_not_unpacked(tmp_path):

@@ -1,4 +1,4 @@
-"""The `sopkit` command: it reads options, calls the library, and says in plain words what happened."""
+"""The `sopkit` command: read the options, call the library, report the result."""
 
 import sys
 import warnings
@@ -21,7 +21,7 @@ sys.modules.setdefault(
 
 
 class _Command(click.Group):
-    """Turns refused input into a message and exit code 1; programming errors keep their traceback."""
+    """Report input errors with exit code 1; programming errors keep their traceback."""
 
     def invoke(self, context):
         try:
@@ -36,7 +36,7 @@ class _Command(click.Group):
 
 
 def _tell(message, *_where):
-    """Say a warning in words, without the line of code that gave it."""
+    """Show a warning without its line of code."""
     say(f"Warning: {message}", err=True)
 
 
@@ -45,7 +45,7 @@ def _tell(message, *_where):
 )
 @click.version_option(package_name="sopkit")
 def main() -> None:
-    """Plan sales & operations: from a folder of tables to a report in which every number can be traced."""
+    """Plan sales & operations: from input tables to a report with full data lineage."""
 
 
 @main.command()
@@ -54,20 +54,20 @@ def main() -> None:
     "--from-sales",
     "export",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A sales export (CSV or XLSX, any order lines) to start from",
+    help="Start from a sales export (CSV or XLSX) with order lines",
 )
-@click.option("--date", help="The export's column with the date of the sale")
-@click.option("--product", help="The export's column with the product")
-@click.option("--quantity", help="The export's column with the quantity")
-@click.option("--market", help="The export's column with the market, if it has one")
-@click.option("--revenue", help="The export's column with the sales value, if it has one")
-@click.option("--family", help="The export's column with the product family, if it has one")
+@click.option("--date", help="Column of the sales date in the export")
+@click.option("--product", help="Column of the product")
+@click.option("--quantity", help="Column of the quantity")
+@click.option("--market", help="Column of the market (optional)")
+@click.option("--revenue", help="Column of the sales value (optional)")
+@click.option("--family", help="Column of the product family (optional)")
 @click.option(
     "--returns",
     type=click.Choice(["refuse", "net", "drop"]),
     default="refuse",
     show_default=True,
-    help="What to do with negative quantities: refuse them, set them off within the month, or leave them out",
+    help="Negative quantities: refuse them, net them within the month, or drop them",
 )
 def init(
     folder: Path,
@@ -80,13 +80,14 @@ def init(
     family: str | None,
     returns: str,
 ) -> None:
-    """Write empty tables to fill (an Excel workbook and CSV files), or tables made from a sales export."""
+    """Write template tables (an Excel workbook and CSV files), or tables from a sales export."""
     if export is None:
         from sopkit.io import templates
 
         templates.write_workbook(folder)
         say(
-            f"Wrote {folder / 'workbook.xlsx'} and {folder / 'csv'}: fill in products and sales_history first; all else is optional."
+            f"Wrote {folder / 'workbook.xlsx'} and {folder / 'csv'}: fill in products and "
+            "sales_history; all other tables are optional."
         )
         return
     from sopkit.intake import sales_import
@@ -107,7 +108,7 @@ def init(
 @click.argument("location")
 @CYCLE
 def check(location: str, cycle: str) -> None:
-    """Check a folder, workbook or database of tables; print every fault, and all that is odd, at once."""
+    """Check the input tables of a folder, workbook or database; list all errors and warnings."""
     from sopkit.io.sql import shown
     from sopkit.runner import planning_inputs
     from sopkit.schema.tables import TABLES
@@ -119,12 +120,12 @@ def check(location: str, cycle: str) -> None:
         say(f"Warning: {issue}\n")
     if faults:
         say("\n\n".join(map(str, faults)))
-        raise click.ClickException(plain(f"{_count(faults, 'fault')} in {place}"))
+        raise click.ClickException(plain(f"{_count(faults, 'error')} in {place}"))
     for name, table in tables.items():
         say(f"{name:<20} {len(table):>10,} rows")
     absent = [name for name, table in TABLES.items() if table.is_input and name not in tables]
     if absent:
-        say(f"absent, so assumed: {', '.join(absent)}")
+        say(f"absent, so defaults apply: {', '.join(absent)}")
     noted = f", with {_count(odd, 'warning')}" if odd else ""
     say(f"{place} is valid{noted}.")
 
@@ -141,22 +142,20 @@ def _count(things, noun):
     "--from",
     "first",
     metavar="STAGE",
-    help="Start at this stage; earlier tables come from the latest revision",
+    help="First stage; earlier tables come from the latest revision",
 )
-@click.option(
-    "--until", "last", metavar="STAGE", help="Stop after this stage; no revision is saved"
-)
+@click.option("--until", "last", metavar="STAGE", help="Last stage; no revision is saved")
 @click.option("--no-report", is_flag=True, help="Execute and save, but build no HTML")
 @click.option(
     "--reason",
     default="planned",
     show_default=True,
-    help="Why this revision is made; kept beside it",
+    help="Reason for the revision, kept in the audit trail",
 )
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on after the last good stage of a run that failed or was ended",
+    help="Resume after the last completed stage",
 )
 @click.option(
     "--stage-timeout",
@@ -164,13 +163,13 @@ def _count(things, noun):
     default=3600.0,
     show_default=True,
     metavar="SECONDS",
-    help="The longest a stage may take",
+    help="Maximum run time of a stage",
 )
 @click.option(
     "--cluster",
     default="",
     metavar="tcp://HOST:PORT",
-    help="Forecast series, and plan parts of supply that share nothing, on this Dask cluster",
+    help="Run forecasts, and independent parts of the supply plan, on this Dask cluster",
 )
 def run(
     plan: "Plan",
@@ -184,10 +183,10 @@ def run(
     stage_timeout: float,
     cluster: str,
 ) -> None:
-    """Run the cycle's notebooks in sequence; write the report and save the plan as a revision.
+    """Run the planning cycle: execute the notebooks, write the report, save a plan revision.
 
     \b
-    The stages: 10_data_review, 20_product_review, 30_demand_review, 40_supply_review,
+    Stages: 10_data_review, 20_product_review, 30_demand_review, 40_supply_review,
     50_financial_review, 60_pre_sop, 70_executive_sop, 80_operations_plan,
     90_process_review.
     """
@@ -221,10 +220,10 @@ for _command in (*approval.COMMANDS, *store.COMMANDS, scenarios.scenario):
 @click.argument("table")
 @click.argument("target", type=click.Path(path_type=Path))
 @PLAN
-@click.option("--revision", type=int, help="The revision; default: the latest")
+@click.option("--revision", type=int, help="Number of the revision; default: the latest")
 @STORE
 def export(table: str, target: Path, plan: "Plan", revision: int | None, store: str) -> None:
-    """Write TABLE of a revision to TARGET (.csv, .parquet or .xlsx), for other tools; `sop` is the Excel pack."""
+    """Export TABLE of a revision to TARGET (.csv, .parquet or .xlsx); `sop` is the Excel pack."""
     from sopkit.reporting import excel
     from sopkit.runner import project
     from sopkit.store import revisions as plans
@@ -241,12 +240,14 @@ def export(table: str, target: Path, plan: "Plan", revision: int | None, store: 
 @main.command()
 @click.argument("table")
 @click.argument("key", nargs=-1)
-@click.option("--column", default="", help="The number; default: the table's main one")
+@click.option(
+    "--column", default="", help="Column to explain; default: the main number of the table"
+)
 @PLAN
 @click.option(
     "--revision",
     type=int,
-    help="The revision; default: the latest, or a plan made in memory if there is none",
+    help="Number of the revision; default: the latest, or a plan in memory if there is none",
 )
 @WORKSPACE
 @STORE
@@ -259,7 +260,7 @@ def explain(
     workspace: str,
     store: str,
 ) -> None:
-    """Say where a number comes from: step by step down to the lines of the input files.
+    """Trace a number back to the lines of the input files.
 
     KEY is column=value, or values in the order of the table's key:
 
@@ -293,7 +294,7 @@ def explain(
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path), default="docs")
 def docs(folder: Path) -> None:
-    """Write the data dictionary, lineage, rules and map of packages into FOLDER."""
+    """Write the data dictionary, lineage, rules and list of packages to FOLDER."""
     from sopkit.cli import documentation
 
     for file in documentation.write(folder):

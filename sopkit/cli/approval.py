@@ -1,4 +1,4 @@
-"""The commands of the loop: submit, decide, rework, approve, and what tells of it: history, diff."""
+"""Commands of the approval workflow: submit, decide, rework, approve, history and diff."""
 
 import sys
 from datetime import datetime
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 @SIGNED
 @STORE
 def submit(plan: "Plan", revision: int | None, author: "Author", store: str) -> None:
-    """Put the newest revision before the executives."""
+    """Submit the latest revision for executive approval."""
     from sopkit.runner import project
     from sopkit.store import approval
 
     url = project.store_url(store)
     made, undecided = approval.submit(url, plan, author, revision)
-    say(f"Revision {made.number} of {plan} ({made.hash[:12]}) is before the executives. To decide:")
+    say(f"Revision {made.number} of {plan} ({made.hash[:12]}) is submitted. Decisions required:")
     for row in undecided.itertuples():
         say(f"  {row.decision}  {row.question}  Proposed: {row.recommendation} ({row.owner})")
     if undecided.empty:
-        say("  nothing but the approval")
+        say("  approval of the plan only")
     _restate_pack(url, plan, made)
 
 
@@ -43,9 +43,9 @@ def submit(plan: "Plan", revision: int | None, author: "Author", store: str) -> 
 @click.option(
     "--due",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day by which a choice that changes the plan is carried out",
+    help="Due date of a decision that changes the plan",
 )
-@click.option("--again", is_flag=True, help="Replace a choice that was made before")
+@click.option("--replace", is_flag=True, help="Replace an earlier decision")
 @WORKSPACE
 @STORE
 def decide(
@@ -55,13 +55,13 @@ def decide(
     revision: int | None,
     author: "Author",
     due: datetime | None,
-    again: bool,
+    replace: bool,
     workspace: str,
     store: str,
 ) -> None:
-    """Record what was chosen for DECISION of the submitted revision.
+    """Record the option chosen for DECISION of the submitted revision.
 
-    CHOICE is `keep`, or the name of a scenario: one that the planners propose, or one of your own in scenario_changes.
+    CHOICE is `keep` (keep the plan) or a scenario: one of the options, or one of scenario_changes.
     """
     from sopkit.io import readers as inputs
     from sopkit.runner import project
@@ -76,23 +76,24 @@ def decide(
         author,
         due and due.date(),
         own.get("scenario_changes"),
-        again,
+        replace,
         revision,
     )
     say(f"{decision}: {said['choice']}, chosen by {author.who}.")
     if said["changes"]:
         say(
-            f"By itself it is expected to change margin by {said['margin_effect']:+,.0f}. `sopkit rework` plans it."
+            f"Expected effect on margin, on its own: {said['margin_effect']:+,.0f}. "
+            "Run `sopkit rework` to plan it."
         )
 
 
 @click.command()
 @PLAN
 @SIGNED
-@click.option("--no-report", is_flag=True, help="Execute and save, but build no HTML")
+@click.option("--no-report", is_flag=True, help="Run and save without the HTML report")
 @STORE
 def rework(plan: "Plan", author: "Author", no_report: bool, store: str) -> None:
-    """Plan the submitted revision again with the choices made for it; the result is the next revision."""
+    """Replan the submitted revision with its decisions and save the next revision."""
     from sopkit.runner import run as runner
 
     request = runner.Request(*plan, store=store, reason=author.why, author=author.who)
@@ -119,25 +120,26 @@ def rework(plan: "Plan", author: "Author", no_report: bool, store: str) -> None:
 def approve(
     reviewed: str, plan: "Plan", revision: int | None, author: "Author", store: str
 ) -> None:
-    """Seal the plan that was reviewed, for good; HASH is its hash as the report shows it."""
+    """Approve and lock the reviewed plan; HASH is its hash in the report."""
     from sopkit.runner import project
     from sopkit.store import approval
 
     url = project.store_url(store)
     made = approval.approve(url, plan, author, reviewed, revision)
-    say(f"Revision {made.number} of {plan} is approved by {author.who} and sealed: {made.hash}")
+    say(f"Revision {made.number} of {plan} is approved by {author.who} and locked: {made.hash}")
     _restate_pack(url, plan, made)
 
 
 def _restate_pack(url, plan, revision):
-    """Let the Excel pack beside the report say what was done; what was done stands, whatever becomes of the pack."""
+    """Write the approval status into the Excel pack; a failure does not undo the action."""
     from sopkit.runner import run
 
     try:
         path = run.refresh_excel(url, plan, revision)
     except OSError as error:  # outside a project, or the pack is open in a spreadsheet program
         say(
-            f"The Excel pack was not written again ({error}); `sopkit export sop FILE.xlsx` writes it.",
+            f"The Excel pack was not updated ({error}); write it with `sopkit export sop "
+            "FILE.xlsx`.",
             err=True,
         )
         return
@@ -151,7 +153,7 @@ def _restate_pack(url, plan, revision):
 @click.option("--scenario", help="Only this scenario")
 @STORE
 def history(company: str, cycle: str, scenario: str | None, store: str) -> None:
-    """Tell who did what to the cycle's plans, when and why."""
+    """Show the audit trail of a cycle: who did what, when and why."""
     from sopkit.runner import project
     from sopkit.store import status
 
@@ -162,7 +164,7 @@ def history(company: str, cycle: str, scenario: str | None, store: str) -> None:
             f"({row.scenario}, revision {row.revision}, {row.content[:12]}): {row.why}"
         )
     if story.empty:
-        say(f"Nothing was done to {company} {cycle} yet: `sopkit run` begins.")
+        say(f"No entries for {company} {cycle}: run `sopkit run` first.")
 
 
 @click.command()
@@ -172,7 +174,7 @@ def history(company: str, cycle: str, scenario: str | None, store: str) -> None:
 @click.option("--table", help="Show the rows of this table that differ")
 @STORE
 def diff(before: int, after: int, plan: "Plan", table: str | None, store: str) -> None:
-    """Hold revision AFTER against revision BEFORE: the plan's figures, and which tables differ."""
+    """Compare two revisions: measures of the plan, and tables that differ."""
     from sopkit import scenarios
     from sopkit.runner import project
     from sopkit.schema import formatting
@@ -183,7 +185,7 @@ def diff(before: int, after: int, plan: "Plan", table: str | None, store: str) -
     if table is not None:
         sides = [plans.read_table(url, *plan, table, number) for number in (before, after)]
         lines = diff.told(diff.rows(table, *sides))
-        say("\n".join(lines) or f"{table} is the same in both.")
+        say("\n".join(lines) or f"{table} is the same in both revisions.")
         return
     old, new = (plans.read_all(url, *plan, number) for number in (before, after))
     both = (scenarios.figures(tables) for tables in (new, old))

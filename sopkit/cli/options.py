@@ -1,4 +1,4 @@
-"""Options that several commands share, so that they read the same everywhere."""
+"""Options that several commands share."""
 
 from functools import wraps
 from typing import TYPE_CHECKING
@@ -16,19 +16,20 @@ STORE = click.option(
     "--store",
     default="",
     metavar="URL",
-    help="The plan store; default: plans.sqlite of the project",
+    help="Plan store; default: plans.sqlite of the project",
 )
 COMPANY = click.option(
-    "--company", default="summit", show_default=True, help="The company: a folder of data/"
+    "--company", default="summit", show_default=True, help="Company: a folder of data/"
 )
 CYCLE = click.option(
-    "--cycle", default="2026-10", show_default=True, help="The month in which the plan is made"
+    "--cycle",
+    default="2026-10",
+    show_default=True,
+    help="Planning cycle: the month in which the plan is made",
 )
-AUTHOR = click.option("--author", default="", help="Who does this; required")
-REASON = click.option("--reason", default="", help="Why; required")
-REVISION = click.option(
-    "--revision", type=int, help="The revision that is meant; it must be the newest"
-)
+AUTHOR = click.option("--author", default="", help="Who does this (required)")
+REASON = click.option("--reason", default="", help="Reason (required)")
+REVISION = click.option("--revision", type=int, help="Number of the revision; must be the latest")
 WORKSPACE = click.option(
     "--workspace",
     default="",

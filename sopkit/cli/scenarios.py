@@ -1,4 +1,4 @@
-"""The commands about scenarios: which there are, and what each does to the plan."""
+"""Commands of scenarios: list and compare."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from sopkit.cli.terminal import say
 
 @click.group()
 def scenario() -> None:
-    """List the scenarios of scenario_changes, and hold them against the plan without them."""
+    """List the scenarios of scenario_changes, and compare them with the base plan."""
 
 
 @scenario.command("list")
@@ -39,12 +39,12 @@ def list_(company: str, workspace: str) -> None:
 @click.option(
     "--chart",
     type=click.Path(path_type=Path),
-    help="Also draw the comparison into this .png or .svg",
+    help="Also save the comparison as a chart, a .png or .svg file",
 )
 def compare(
     names: tuple[str, ...], company: str, cycle: str, workspace: str, store: str, chart: Path | None
 ) -> None:
-    """Plan each scenario NAMES (all if none is named) in memory, and hold it against base."""
+    """Plan the scenarios NAMES (default: all) in memory and compare them with the base plan."""
     from sopkit.cycle import replanning
     from sopkit.reporting import picture
     from sopkit.reporting.exhibits import scenarios
@@ -64,4 +64,4 @@ def compare(
     say(compared.headline)
     if chart is not None and len(results):
         picture.save(compared.chart, compared.headline, chart)
-        say(f"Drawn: {chart}")
+        say(f"Wrote {chart}")

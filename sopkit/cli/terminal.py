@@ -1,4 +1,4 @@
-"""What is said on the terminal: text out of data is shown, and never steers it."""
+"""Output on the terminal; control characters in data are escaped."""
 
 import logging
 import threading

@@ -1,1 +1,1 @@
-"""What people send in: rows added to the input tables, with author and reason."""
+"""Rows that people add to the input tables, with author and reason."""

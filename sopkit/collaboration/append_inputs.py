@@ -1,7 +1,7 @@
-"""Rows added to a company's input tables, wherever these are kept: all of them or none, and only if all still agrees.
+"""Append rows to a company's input tables: all or none, and only if the tables stay valid.
 
-What stands in the source stays as it was written there. Files are replaced whole by a checked copy; a database is
-changed in one transaction.
+Existing content of the source does not change. Files are replaced whole by a checked copy; a
+database is changed in one transaction.
 """
 
 import csv
@@ -28,7 +28,8 @@ def add_scenario(location: str | Path, changes: DataFrame, author: str, reason: 
 
     Raises
     ------
-    ValueError : nobody or no reason is named, the scenario exists, or it cannot be made or alters nothing.
+    ValueError : author or reason is empty, the scenario exists, or it cannot be made or alters
+        nothing.
     """
     _refuse_unnamed(author, reason)
     name = readers.company_name(changes["scenario"].iloc[0])
@@ -36,19 +37,19 @@ def add_scenario(location: str | Path, changes: DataFrame, author: str, reason: 
     if name == "base" or (
         "scenario_changes" in tables and name in set(tables["scenario_changes"]["scenario"])
     ):
-        raise ValueError(
-            f"scenario_changes: there is a scenario {name} already; give this one another name"
-        )
+        raise ValueError(f"scenario_changes: scenario {name} exists; choose another name")
     scenarios.apply(tables, changes)
     _add(location, tables, "scenario_changes", changes.assign(author=author, note=reason))
 
 
 def add_demand_inputs(location: str | Path, rows: DataFrame, author: str, reason: str) -> None:
-    """Add what a function expects to demand_inputs; `rows` are function, product, market, period : quantity, submitted_on.
+    """Add a function's forecast to demand_inputs.
+
+    `rows` are function, product, market, period : quantity, submitted_on.
 
     Raises
     ------
-    ValueError : nobody or no reason is named, or the function has given its view of one of these months already.
+    ValueError : author or reason is empty, or the function has an input for one of these months.
     """
     _refuse_unnamed(author, reason)
     _add(
@@ -59,7 +60,7 @@ def add_demand_inputs(location: str | Path, rows: DataFrame, author: str, reason
 def _refuse_unnamed(author, reason):
     for said, text in (("author", author), ("reason", reason)):
         if not str(text).strip():
-            raise ValueError(f"{said} is empty; say who does this and why")
+            raise ValueError(f"{said} is empty; enter who does this and why")
 
 
 def _add(location, tables, name, rows):

@@ -1,1 +1,1 @@
-"""Checks of the inputs, and the data issues they find."""
+"""Checks of the input tables, and the data issues they find."""

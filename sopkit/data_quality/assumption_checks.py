@@ -1,6 +1,7 @@
-"""Where the inputs leave something open, and what the plan does instead: the planners should know before they trust it.
+"""Checks of incomplete inputs, with the default that the plan uses instead.
 
-Every issue has an entry in `data_issues`; those with a text are also said when the inputs are read.
+Every issue has an entry in `data_issues`; those with a text are also shown when the inputs are
+read.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,12 +22,12 @@ from sopkit.tables.issues import Entry, Issue, told
 
 @check("critical")
 def sales_in_planned_months(planning_periods: DataFrame, sales_history: DataFrame) -> Issue | None:
-    """Sales of months that are still to be planned."""
+    """Find sales in planned months."""
     cycle, months = planning_periods["period"].min(), sales_history["period"]
     planned = months >= cycle
     late = sales_history[planned]
     text = f"sales of {len(late):,} rows are in planned months, from cycle {cycle} on; they are not used"
-    remedy = f"Remove them, or say the cycle meant (--cycle {months.max() + 1})."
+    remedy = f"Remove them, or set the cycle (--cycle {months.max() + 1})."
     finding = f"{_count(len(late), 'row')} ({late['quantity'].sum():,.0f} units) in planned months"
     treatment = "Not used: history ends before the cycle's month."
     entry = Entry("sales_history", "period", _span(late["period"]), finding, treatment)
@@ -36,13 +37,16 @@ def sales_in_planned_months(planning_periods: DataFrame, sales_history: DataFram
 
 @check("critical")
 def history_ends_early(planning_periods: DataFrame, sales_history: DataFrame) -> Issue | None:
-    """Months without any sales between the end of the history and the cycle."""
+    """Find months without sales between the end of the history and the cycle."""
     cycle, last = planning_periods["period"].min(), sales_history["period"].max()
     missing = (cycle - last).n - 1 if len(sales_history) else 0
     if missing <= 0:
         return None
-    text = f"sales end in {last}: {missing} months before cycle {cycle} are not there; the forecast bridges them"
-    remedy = f"Add the months since, or say the cycle meant (--cycle {last + 1})."
+    text = (
+        f"sales end in {last}: {missing} months before cycle {cycle} are missing; the forecast "
+        "bridges them"
+    )
+    remedy = f"Add the months since, or set the cycle (--cycle {last + 1})."
     finding = f"History ends in {last}; {_count(missing, 'month')} before the cycle without sales"
     treatment = "The forecast bridges the months without sales."
     entry = Entry("sales_history", "period", f"period {last}", finding, treatment)
@@ -58,7 +62,7 @@ def products_not_planned(
     launches: DataFrame | None = None,
     bill_of_materials: DataFrame | None = None,
 ) -> Issue | None:
-    """Products that are not sold, not launched and not part of another."""
+    """Find products without sales, launch or use in another product."""
     known = set(sales_history["product"])
     known |= set() if launches is None else set(launches["product"])
     if bill_of_materials is not None:
@@ -76,22 +80,28 @@ def products_not_planned(
 
 @check("major")
 def series_that_ended(planning_periods: DataFrame, sales_history: DataFrame) -> Issue | None:
-    """Products that are no longer sold in a market, while the history goes on."""
+    """Find products whose sales in a market end before the history does."""
     closed = sales_history[sales_history["period"] < planning_periods["period"].min()]
     if closed.empty:
         return None
     last = closed.groupby(["product", "market"])["period"].transform("max")
     end = closed["period"].max()
     final = (last < end) & (closed["period"] == last)
-    text = f"sales of a product in a market end before {end}, where the history ends; taken as no sales since"
-    remedy = "Add its later months, with 0 where nothing was sold; nothing is to do for what is no longer sold."
+    text = (
+        f"sales of a product in a market end before {end}, the last month of the history; no sales "
+        "are assumed since"
+    )
+    remedy = (
+        "Add its later months, with 0 where nothing was sold; if it is no longer sold, no action "
+        "is needed."
+    )
     entries = [
         Entry(
             "sales_history",
             "period",
             f"product {row.product}, market {row.market}",
             f"No rows after {row.period}",
-            "Taken as no sales since.",
+            "No sales are assumed since.",
         )
         for row in closed[final].sort_values(["product", "market"]).itertuples()
     ]
@@ -103,7 +113,7 @@ def series_that_ended(planning_periods: DataFrame, sales_history: DataFrame) -> 
 def prices_assumed(
     products: DataFrame, sales_history: DataFrame, item_costs: DataFrame | None = None
 ) -> Issue | None:
-    """Products whose price and costs nobody has stated."""
+    """Find products without price and costs."""
     stated = set() if item_costs is None else set(item_costs["product"])
     unstated = ~products["product"].isin(stated)
     rest = assumed_economics(products.loc[unstated, ["product"]], sales_history)
@@ -112,12 +122,12 @@ def prices_assumed(
             "item_costs",
             "price",
             _some(group["product"]),
-            f"{_count(len(group), 'product')} without economics",
+            f"{_count(len(group), 'product')} without item costs",
             f"{basis[0].upper()}{basis[1:]}.",
         )
         for basis, group in rest.sort_values("product").groupby("basis")
     ]
-    if item_costs is None:  # that the whole table is absent is said of all of it
+    if item_costs is None:  # the default of the whole table covers it
         return Issue("item_costs", "", entries=tuple(entries)) if entries else None
     text = "product is not in item_costs: its price and costs are assumed"
     remedy = "Add it to item_costs, or correct it here."
@@ -131,13 +141,13 @@ def prices_assumed(
 
 @check("major")
 def products_without_routing(products: DataFrame, routings: DataFrame) -> Issue | None:
-    """Products that no routing makes."""
+    """Find products without a routing."""
     without = ~products["product"].isin(routings["product"])
     names = products.loc[without, "product"]
-    text = "product is not in routings: it is made without using capacity"
+    text = "product is not in routings: its production uses no capacity"
     remedy = "Add it to routings, or correct it here."
     finding = f"{_count(len(names), 'product')} without routing"
-    treatment = "Made at every site without using capacity."
+    treatment = "Produced at every site without using capacity."
     entry = Entry("routings", "product", _some(names), finding, treatment)
     issue = told(TABLES["products"], products, without, text, "product", remedy=remedy)
     return _listed(issue, [entry])
@@ -145,7 +155,7 @@ def products_without_routing(products: DataFrame, routings: DataFrame) -> Issue 
 
 @check("critical")
 def resources_without_calendar(resources: DataFrame, resource_calendar: DataFrame) -> Issue | None:
-    """Resources that a calendar leaves out altogether."""
+    """Find resources without any row in the calendar."""
     without = ~resources["resource"].isin(resource_calendar["resource"])
     text = "resource is not in resource_calendar: it works 8 hours on every weekday"
     remedy = "Add it to resource_calendar, or correct it here."
@@ -155,7 +165,7 @@ def resources_without_calendar(resources: DataFrame, resource_calendar: DataFram
             "resource",
             f"resource {resource}",
             "No planned month has a calendar",
-            "Taken as 8 hours on every weekday and no overtime.",
+            "8 hours on every weekday and no overtime are assumed.",
         )
         for resource in resources.loc[without, "resource"]
     ]
@@ -170,7 +180,7 @@ def calendars_apart(
     resources: DataFrame,
     resource_calendar: DataFrame | None = None,
 ) -> Iterator[Issue]:
-    """Resources planned with other working days than their site has."""
+    """Find resources with other working days than their site."""
     rows = attach(
         worker_calendar(planning_periods, resources, resource_calendar),
         resources[["resource", "site"]],
@@ -192,16 +202,18 @@ def calendars_apart(
 
 
 # ---------------------------------------------------------------------------------------------------
-# what is on its way, or outside the planned months
+# open orders, and rows outside the planned months
 
 
 @check("critical")
 def receipts_overdue(planning_periods: DataFrame, scheduled_receipts: DataFrame) -> Issue | None:
-    """Finished goods that should have come already."""
+    """Find overdue receipts of finished goods."""
     late = scheduled_receipts[scheduled_receipts["period"] < planning_periods["period"].min()]
     units = f"{late['quantity'].sum():,.0f} units"
     finding = f"{_count(len(late), 'receipt')} ({units}) due before the planned months"
-    treatment = "Taken as arriving in the first planned month; move the month if they come later."
+    treatment = (
+        "Assumed to arrive in the first planned month; change the month if they arrive later."
+    )
     entry = Entry("scheduled_receipts", "period", _span(late["period"]), finding, treatment)
     return _listed(
         told_over("scheduled_receipts", scheduled_receipts, "period", planning_periods), [entry]
@@ -212,7 +224,7 @@ def receipts_overdue(planning_periods: DataFrame, scheduled_receipts: DataFrame)
 def purchase_orders_overdue(
     planning_periods: DataFrame, open_purchase_orders: DataFrame
 ) -> Issue | None:
-    """Components that should have come already."""
+    """Find overdue purchase orders of components."""
     start = planning_periods["period"].min().start_time
     entries = [
         Entry(
@@ -220,7 +232,7 @@ def purchase_orders_overdue(
             "due_day",
             f"component {row.component}, due {row.due_day:%Y-%m-%d}",
             f"{row.quantity:,.0f} units overdue from the supplier",
-            "Taken as arriving on the first planned day; move due_day if they come later.",
+            "Assumed to arrive on the first planned day; change due_day if they arrive later.",
         )
         for row in open_purchase_orders[open_purchase_orders["due_day"] < start].itertuples()
     ]
@@ -230,12 +242,12 @@ def purchase_orders_overdue(
 
 @check("minor")
 def months_without_budget(planning_periods: DataFrame, budget: DataFrame) -> Issue | None:
-    """Planned months for which there is no budget at all."""
+    """Find planned months without any budget."""
     months = planning_periods["period"][~planning_periods["period"].isin(budget["period"])]
     if months.empty:
         return None
     finding = f"{_count(len(months), 'planned month')} without budget"
-    treatment = "These months are compared with last year only."
+    treatment = "These months are compared with the prior year only."
     return _entry_alone("budget", "period", _span(months), finding, treatment)
 
 
@@ -243,7 +255,7 @@ def months_without_budget(planning_periods: DataFrame, budget: DataFrame) -> Iss
 def deals_outside_the_horizon(
     planning_periods: DataFrame, opportunities: DataFrame
 ) -> Issue | None:
-    """Deals of the pipeline outside the planned months; one that was won or lost in a closed month is a record."""
+    """Find deals outside the planned months; closed deals of closed months are history."""
     closed = opportunities["stage"].str.casefold().isin([WON, LOST])
     live = opportunities[~closed | (opportunities["period"] >= planning_periods["period"].min())]
     entries = _outside("opportunities", live, planning_periods)
@@ -255,14 +267,14 @@ def deals_outside_the_horizon(
 def demand_inputs_outside_the_horizon(
     planning_periods: DataFrame, demand_inputs: DataFrame
 ) -> Issue | None:
-    """What a function expects of months after those planned."""
+    """Find demand inputs for months after the planned ones."""
     entries = _outside("demand_inputs", demand_inputs, planning_periods)
     return Issue("demand_inputs", "", entries=tuple(entries)) if entries else None
 
 
 @check("minor")
 def history_corrected(demand_history: DataFrame) -> Iterator[Issue]:
-    """Months of the history that the forecast does not take as they were sold."""
+    """List the months of the history that are cleansed before forecasting."""
     changed = demand_history[demand_history["reason"].notna()]
     rows = changed.groupby(["reason", "product", "market"]).agg(
         first=("period", "min"),

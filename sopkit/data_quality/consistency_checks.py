@@ -1,4 +1,4 @@
-"""What cells say that does not go with other cells: other columns, rows of the same thing, other tables."""
+"""Checks of cells against other columns, rows and tables."""
 
 from collections.abc import Iterator
 
@@ -15,6 +15,7 @@ from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Issue, shown, spelt_nearly, told, with_rows
 from sopkit.tables.measures import items_of
+from sopkit.tables.periods import YEAR
 
 SINGLE = (
     "piece",
@@ -31,17 +32,16 @@ SINGLE = (
 MANY_CELLS = (
     5_000_000  # of the tables that scenarios change; trying them out on more takes too long
 )
-YEAR = 12  # months
-FEW = 3  # rows of a thing that show what is usual for it
+FEW = 3  # rows that show what is usual
 # fmt: off
-NOT_ABOVE = (  # table, what is not above what
+NOT_ABOVE = (  # table, column, limit
     ("item_costs", "material_cost", "price"), ("item_costs", "holding_cost", "price"),
     ("resources", "opening_workers", "max_workers"), ("resources", "regular_wage", "overtime_wage"),
     ("inventory_policy", "min_inventory", "max_inventory"), ("inventory_policy", "ending_inventory", "max_inventory"),
     ("inventory_policy", "target_cover_months", "max_cover_months"), ("components", "min_order", "supply_limit"),
     ("budget", "margin", "revenue"),
 )
-PEERS = (  # table, column, what it is alike for, and how many times the usual of those rows is odd
+PEERS = (  # table, column, group, multiple of the usual of the group that is an anomaly
     ("sales_history", "quantity", ("product", "market"), 100), ("demand_inputs", "quantity", ("product", "market"), 100),
     ("customer_orders", "quantity", ("product", "market"), 100), ("approved_forecasts", "quantity", ("product", "market"), 100),
     ("approved_supply_plans", "regular", ("product", "site"), 100), ("production_history", "produced", ("product", "site"), 100),
@@ -50,9 +50,10 @@ PEERS = (  # table, column, what it is alike for, and how many times the usual o
     ("routings", "hours_per_unit", ("family",), 20), ("bill_of_materials", "quantity_per_unit", ("component",), 100),
 )
 COUNTED = (("sales_history", "quantity"), ("inventory", "on_hand"), ("scheduled_receipts", "quantity"), ("customer_orders", "quantity"))
-NEEDS = (  # table, column, where it should stand too when that table is given, what it means that it does not
-    ("components", "component", ("bill_of_materials",), "it goes into nothing"),
-    ("open_purchase_orders", "supplier", ("components",), "it delivers no component"), ("resources", "resource", ("routings",), "it makes nothing"),
+NEEDS = (  # table, column, tables that should have it when given, meaning if they do not
+    ("components", "component", ("bill_of_materials",), "no product uses it"),
+    ("open_purchase_orders", "supplier", ("components",), "it delivers no component"),
+    ("resources", "resource", ("routings",), "it produces nothing"),
     ("opportunities", "stage", ("opportunity_history",), "its deals never entered it"), ("opportunity_history", "stage", ("opportunities",), "no deal is in it"),
 )
 SITES = ("inventory", "resources", "lanes", "transfer_lanes", "storage_capacity")  # tables in which a site is at home
@@ -70,18 +71,18 @@ OTHER_THAN = (("launches", "product", "replaces_product"), ("transfer_lanes", "s
 
 @check("major")
 def limits_above_limits(inputs: Inputs) -> Iterator[Issue | None]:
-    """What should be less than its neighbour; see `NOT_ABOVE`."""
+    """Find values above the limit that another column gives; see `NOT_ABOVE`."""
     for name, low, high in NOT_ABOVE:
         frame = given(inputs).get(name)
         if frame is not None:
             text = f"{low} is more than {high}"
-            remedy = f"Check both, and their units: {high} should be at least as much."
+            remedy = f"Check both and their units: {high} must be at least {low}."
             yield told(TABLES[name], frame, frame[low] > frame[high], text, low, remedy=remedy)
 
 
 @check("major")
 def numbers_unlike_their_peers(inputs: Inputs) -> Iterator[Issue | None]:
-    """Numbers many times the usual of the rows they belong to; see `PEERS`."""
+    """Find numbers many times as large as the usual of their group; see `PEERS`."""
     tables = given(inputs)
     for name, column, group, times in PEERS:
         if name not in tables:
@@ -105,79 +106,85 @@ def numbers_unlike_their_peers(inputs: Inputs) -> Iterator[Issue | None]:
 
 @check("major")
 def parts_of_pieces(inputs: Inputs, products: DataFrame) -> Iterator[Issue | None]:
-    """Fractions of products that are counted in pieces."""
+    """Find fractions of products that are counted in pieces."""
     units = products.set_index("product")["unit_of_measure"].str.casefold()
     for name, column in COUNTED:
         frame = given(inputs).get(name)
         if frame is not None:
             odd = frame[column] % 1 != 0
             odd[odd] = frame.loc[odd, "product"].map(units).isin(SINGLE)
-            text = f"{column} is no whole number, though the product is counted in pieces"
+            text = f"{column} is not a whole number, but the product is counted in pieces"
             remedy = (
-                "Check whether the point marks thousands, or correct unit_of_measure in products."
+                "Check whether the point separates thousands, or correct unit_of_measure in "
+                "products."
             )
             yield told(TABLES[name], frame, odd, text, column, remedy=remedy)
 
 
 @check("major")
 def things_beside_themselves(inputs: Inputs) -> Iterator[Issue | None]:
-    """What replaces or supplies itself."""
+    """Find rows that replace or supply themselves."""
     for name, one, other in OTHER_THAN:
         frame = given(inputs).get(name)
         if frame is not None:
-            text, remedy = f"{other} is the same as {one}", "Name another one, or remove the row."
+            text, remedy = f"{other} is the same as {one}", "Enter another one, or remove the row."
             same = frame[one] == frame[other]
             yield told(TABLES[name], frame, same, text, other, remedy=remedy)
 
 
 @check("major")
 def targets_in_per_cent(inputs: Inputs) -> Iterator[Issue | None]:
-    """Targets of shares that are far above 1."""
+    """Find targets of shares that are far above 1."""
     for name in ("goals", "kpi_targets", "processes"):
         frame = given(inputs).get(name)
         if frame is not None:
             odd = frame["measure"].map(is_share).astype(bool) & (frame["target"] > FEW)
-            text = "target of a share looks like per cent"
+            text = "target of a share looks like a percentage"
             remedy = "Write a share as a number from 0 to 1: 30 % is 0.3."
             yield told(TABLES[name], frame, odd, text, "target", remedy=remedy)
 
 
 @check("major")
 def targets_of_nothing_measured(kpi_targets: DataFrame) -> Issue | None:
-    """Targets of measures that the workbook does not take."""
+    """Find targets of unknown KPIs."""
     known = [measure.name for measure in MEASURES.values() if measure.of_closed_months]
     odd = kpi_targets["measure"].notna() & ~kpi_targets["measure"].isin(known)
-    text = "measure is none that the workbook takes; its target is held against nothing"
+    text = "measure is not a KPI of the workbook; its target is not used"
     remedy = f"Write one of {', '.join(known)}."
     return told(TABLES["kpi_targets"], kpi_targets, odd, text, "measure", remedy=remedy)
 
 
 @check("major")
 def targets_of_unknown_items(inputs: Inputs) -> Iterator[Issue | None]:
-    """Items of goals and targets that no table knows."""
+    """Find goals and targets of unknown items."""
     tables = given(inputs)
     for name in ("goals", "kpi_targets"):
         for dimension, table in HOME.items():
             if name in tables and table in tables:
                 items = items_of(tables[name], dimension)
                 odd = items.notna() & ~items.isin(tables[table][dimension])
-                text, remedy = f"item is no {dimension} of {table}", f"Write one of {table}."
+                text, remedy = (
+                    f"item is not a {dimension} of {table}",
+                    f"Enter a {dimension} of {table}.",
+                )
                 yield told(TABLES[name], tables[name], odd, text, "item", remedy=remedy)
 
 
 @check("major")
 def process_measures_misspelt(processes: DataFrame) -> Issue | None:
-    """Measures of processes may be taken elsewhere; one that is nearly the workbook's is doubtful."""
+    """Find measures of processes that are probably misspelt; others may be measured elsewhere."""
     known, named = list(MEASURES), processes["measure"]
     nearly = {name for name in set(named.dropna()) - set(known) if spelt_nearly(name, known)}
-    text = "measure is spelt nearly like one that the workbook takes, and is taken as another"
-    remedy = f"The workbook takes {', '.join(known)}."
+    text = (
+        "measure is spelt almost like a measure of the workbook, and is treated as a different one"
+    )
+    remedy = f"The measures of the workbook are {', '.join(known)}."
     return told(TABLES["processes"], processes, named.isin(nearly), text, "measure", remedy=remedy)
 
 
 @check("major")
 def deals_that_go_on_after_closing(opportunity_history: DataFrame) -> Issue | None:
-    """Deals that were won or lost before they entered another stage."""
+    """Find deals that entered a stage after they were won or lost."""
     entered = opportunity_history["entered_on"]
     closing = opportunity_history["stage"].str.casefold().isin([WON, LOST])
     closed = entered.where(closing).groupby(opportunity_history["opportunity"]).transform("min")
@@ -191,18 +198,18 @@ def deals_that_go_on_after_closing(opportunity_history: DataFrame) -> Issue | No
 
 @check("major")
 def sites_that_never_open(working_hours: DataFrame) -> Issue | None:
-    """Sites without hours on any day."""
+    """Find sites without working hours."""
     odd = working_hours.groupby("site")["hours"].transform("sum") == 0
     text, remedy = (
-        "hours are 0 on every day: the site never opens",
-        "Give its hours, or remove its rows.",
+        "hours are 0 on every day: the site never works",
+        "Enter its hours, or remove its rows.",
     )
     return told(TABLES["working_hours"], working_hours, odd, text, "hours", remedy=remedy)
 
 
 @check("major")
 def series_of_one_month(sales_history: DataFrame) -> Issue | None:
-    """Products that sold in a market in one month only."""
+    """Find products with sales in a market in one month only."""
     series = _series(sales_history)
     remedy = "Add its other months, with 0 where nothing was sold."
     text = "has one month of sales only"
@@ -211,11 +218,11 @@ def series_of_one_month(sales_history: DataFrame) -> Issue | None:
 
 @check("major")
 def series_that_never_sold(sales_history: DataFrame) -> Issue | None:
-    """Products that sold nothing in a market in any month."""
+    """Find products without sales in a market."""
     series = _series(sales_history)
     odd = (series["max"] == 0) & (series["size"] > 1)
     remedy = "Remove it, or correct its quantities."
-    return _of_series(sales_history, series, odd, "never sold anything", remedy)
+    return _of_series(sales_history, series, odd, "has no sales", remedy)
 
 
 def _series(sales_history: DataFrame) -> DataFrame:
@@ -226,7 +233,7 @@ def _series(sales_history: DataFrame) -> DataFrame:
 def _of_series(
     sales: DataFrame, series: DataFrame, odd: Series, text: str, remedy: str
 ) -> Issue | None:
-    """Word what is odd about products in markets, with the first row of each."""
+    """Word an anomaly of products in markets, with the first row of each."""
     first = ~sales.duplicated(["product", "market"])  # of each series, in the order of `series`
     first[first] = odd.to_numpy()
     text = f"a product in a market {text} ({odd.sum():,} of {len(series):,} series):"
@@ -235,13 +242,13 @@ def _of_series(
 
 @check("major")
 def units_that_differ_in_a_family(products: DataFrame) -> Issue | None:
-    """Units of measure that differ where quantities are added up."""
+    """Find families with different units of measure."""
     units = products["unit_of_measure"].str.casefold()
     units = units.mask(units.isin(SINGLE), SINGLE[0])
     usual = units.groupby(products["family"]).transform(lambda cells: cells.mode().iloc[0])
     odd = units != usual
     families = ", ".join(map(shown, products.loc[odd, "family"].unique()[:3]))
-    text = f"unit_of_measure differs within a family ({families}), whose quantities are added up"
+    text = f"unit_of_measure differs within a family ({families}), whose quantities are summed"
     remedy = "Use one unit, or split the family."
     return told(TABLES["products"], products, odd, text, "unit_of_measure", remedy=remedy)
 
@@ -252,7 +259,7 @@ def units_that_differ_in_a_family(products: DataFrame) -> Issue | None:
 
 @check("major")
 def named_nowhere_else(inputs: Inputs) -> Iterator[Issue | None]:
-    """Codes that stand in one table, and not where they would mean something; see `NEEDS`."""
+    """Find codes of one table that a related table lacks; see `NEEDS`."""
     tables = given(inputs)
     for name, column, others, meaning in NEEDS:
         if name not in tables or others[0] not in tables:
@@ -274,7 +281,7 @@ def named_nowhere_else(inputs: Inputs) -> Iterator[Issue | None]:
 
 @check("major")
 def sites_of_one_table(inputs: Inputs) -> Iterator[Issue | None]:
-    """Sites that only one of the tables knows in which sites are at home."""
+    """Find sites that only one table has."""
     tables = given(inputs)
     known = {
         name: {
@@ -292,14 +299,14 @@ def sites_of_one_table(inputs: Inputs) -> Iterator[Issue | None]:
             if others and column in tables[name]:
                 strange = ~tables[name][column].isin(others)
                 examples = ", ".join(map(shown, sorted(others)[:5]))
-                text = f"{column} is known to no other table, which know {examples}"
+                text = f"{column} is in no other table; their sites are {examples}"
                 remedy = "Correct it, or add the site to lanes."
                 yield told(TABLES[name], tables[name], strange, text, column, remedy=remedy)
 
 
 @check("major")
 def prices_far_apart(item_costs: DataFrame) -> Issue | None:
-    """Prices of a product that differ as if by a unit or a decimal mark."""
+    """Find prices of a product that differ as if by a unit or a decimal mark."""
     price = item_costs["price"]
     lowest = price.where(price > 0).groupby(item_costs["product"]).transform("min")
     text = "price is more than ten times another price of the product"
@@ -314,7 +321,7 @@ def revenue_far_from_the_price(
     products: DataFrame | None = None,
     item_costs: DataFrame | None = None,
 ) -> Iterator[Issue | None]:
-    """Revenue of a unit, sold or budgeted, that is far from the price."""
+    """Find revenue per unit, actual or budget, that is far from the price."""
     prices = _price_ranges(products, item_costs)
     if sales_history is not None:
         yield _far_from_the_price("sales_history", sales_history, "product", prices)
@@ -341,8 +348,8 @@ def _far_from_the_price(
     odd = (low > 0) & ((paid < low / 10) | (paid > high * 10))
     odd |= (frame["quantity"] == 0) & (frame["revenue"] > 0) | (frame["revenue"] < 0)
     basis = "the price in item_costs" if prices else f"what is usual for the {by}"
-    text = f"revenue of a unit is less than a tenth or more than ten times {basis}"
-    remedy = "Check both units, the currency, and that quantity and revenue are not exchanged."
+    text = f"revenue per unit is less than a tenth or more than ten times {basis}"
+    remedy = "Check both units, the currency, and that quantity and revenue are not swapped."
     return told(TABLES[name], frame, odd, text, "revenue", remedy=remedy)
 
 
@@ -350,7 +357,7 @@ def _far_from_the_price(
 def sold_while_out_of_stock(
     stock_availability: DataFrame, sales_history: DataFrame
 ) -> Issue | None:
-    """Months without any stock in which something was sold."""
+    """Find sales in months without any stock."""
     key = ["product", "market", "period"]
     odd = stock_availability["in_stock_ratio"] == 0
     sold = sales_history.query("quantity > 0")
@@ -358,8 +365,8 @@ def sold_while_out_of_stock(
     odd[odd] = pd.MultiIndex.from_frame(stock_availability.loc[odd, key]).isin(
         pd.MultiIndex.from_frame(sold[key])
     )
-    text = "in_stock_ratio is 0 where sales_history tells of sales"
-    remedy = "Write the share of the month in which it could be had, such as 0.1."
+    text = "in_stock_ratio is 0 in a month with sales in sales_history"
+    remedy = "Enter the share of the month in which it was in stock, such as 0.1."
     return told(
         TABLES["stock_availability"], stock_availability, odd, text, "in_stock_ratio", remedy=remedy
     )
@@ -369,7 +376,7 @@ def sold_while_out_of_stock(
 def families_without_budget(
     budget: DataFrame, products: DataFrame, sales_history: DataFrame
 ) -> Issue | None:
-    """Months without a budget of a family that sold in them a year before, while other families have one."""
+    """Find months without budget of a family, where other families have one and it sold before."""
     sales = sales_history.query("quantity > 0")
     sold = sales[["product", "period"]].drop_duplicates()
     sold = attach(sold, products[["product", "family"]], default="")
@@ -377,7 +384,10 @@ def families_without_budget(
     again = pd.MultiIndex.from_frame(again[again["period"].isin(budget["period"])])
     absent = again.difference(budget.set_index(["family", "period"]).index)
     odd = budget["family"].isin(absent.get_level_values(0)) & ~budget["family"].duplicated()
-    text = "a family has no budget in months in which others have one and it sold a year before; the plan is held against nothing then"
+    text = (
+        "a family has no budget in months in which other families have one and in which it sold a "
+        "year before; the plan of these months is not compared"
+    )
     return told(TABLES["budget"], budget, odd, text, "period", remedy="Add its other months.")
 
 
@@ -385,7 +395,7 @@ def families_without_budget(
 def scenarios_that_cannot_be_planned(
     inputs: Inputs, scenario_changes: DataFrame
 ) -> Iterator[Issue]:
-    """Scenarios that are refused when they are tried out, one by one."""
+    """Find scenarios that cannot be applied."""
     tables = given(inputs)
     touched = [tables[name].size for name in scenario_changes["table"].unique() if name in tables]
     if sum(touched) > MANY_CELLS:

@@ -1,4 +1,4 @@
-"""What is wrong, odd or missing in the inputs, in words the planners can act on."""
+"""The list of data issues: errors, anomalies and defaults, with how the plan handles each."""
 
 from dataclasses import make_dataclass
 
@@ -14,21 +14,25 @@ from sopkit.tables import conform
 from sopkit.tables.issues import Entry
 
 CHECKS = tuple(collect("check", assumption_checks, tables=TABLES).values())
-_ALWAYS = ("planning_periods", "products", "sales_history", "demand_history", "work_calendar")
-_READ = {name for check in CHECKS for name in inputs_of(check)} - {*_ALWAYS}
+_READ = {name for check in CHECKS for name in inputs_of(check)}
+_ALWAYS = [  # no company and no cycle lacks them
+    name
+    for name, table in TABLES.items()
+    if name in _READ and not (table.is_input and table.absent)
+]
 # The tables that the checks read, so that the step, its lineage and its documentation name them.
 Assumed = make_dataclass(
     "Assumed",
     [
         *((name, DataFrame) for name in _ALWAYS),
-        *((name, DataFrame | None, None) for name in TABLES if name in _READ),
+        *((name, DataFrame | None, None) for name in TABLES if name in _READ - {*_ALWAYS}),
     ],
     frozen=True,
 )
 
 
 def data_issues(tables: Assumed) -> DataFrame:
-    """List what the planners should know about the inputs before they trust the plan, gravest first.
+    """List the data issues that planners should know, most severe first.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What no plan can be made with: tables that contradict one another, or leave a gap that nobody should fill silently."""
+"""Blocking checks: inputs that contradict one another or leave a gap without a default."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ from sopkit.rules.call import call
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import TABLES, choices
 from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault
+from sopkit.tables.periods import YEAR
 
-FAR_AHEAD = 120  # months from the last sale that nobody plans
-YEAR = 12  # months
+FAR_AHEAD = 120  # months from the last sale: too far to plan
 CELL, PLACE = ["product", "market"], ["product", "site"]
 
 
@@ -23,13 +23,13 @@ CELL, PLACE = ["product", "market"], ["product", "site"]
 
 @check(BLOCKING, withholds="planning_periods")
 def cycle_without_history(planning_periods: DataFrame, sales_history: DataFrame) -> Issue | None:
-    """A cycle that the history says nothing about."""
+    """Refuse a cycle without sales history before it."""
     cycle, months = planning_periods["period"].min(), sales_history["period"]
     first, last = months.min(), months.max()
     if months.empty or (first < cycle and (cycle - last).n <= FAR_AHEAD):
         return None
     text = f"cycle {cycle} cannot be planned: {SOURCE} holds sales from {first} to {last}"
-    remedy = f"Say the cycle meant, such as --cycle {last + 1}, or add the sales before it."
+    remedy = f"Set the cycle, such as --cycle {last + 1}, or add the sales before it."
     return Issue("sales_history", f"{text}. {remedy}")
 
 
@@ -37,22 +37,20 @@ def cycle_without_history(planning_periods: DataFrame, sales_history: DataFrame)
 def demand_inputs_of_closed_months(
     planning_periods: DataFrame, demand_inputs: DataFrame
 ) -> Issue | None:
-    """What a function expects of a month that is over."""
+    """Find demand inputs of closed months."""
     start = planning_periods["period"].min()
     rule = f"period must be in the planned months, which start {start}"
-    remedy = "The month is closed: what was sold stands in sales_history. Remove these inputs."
+    remedy = "The month is closed and its sales are in sales_history. Remove these inputs."
     closed = demand_inputs["period"] < start
     return fault(TABLES["demand_inputs"], demand_inputs, closed, rule, "period", remedy=remedy)
 
 
 @check(BLOCKING)
 def stages_to_come(planning_periods: DataFrame, opportunity_history: DataFrame) -> Issue | None:
-    """Stages of the pipeline that a deal has yet to enter."""
+    """Find stages of the pipeline entered after the cycle's month."""
     cycle = planning_periods["period"].min()
     rule = f"entered_on must not be after the cycle's month, {cycle}"
-    remedy = (
-        "A stage that a deal has yet to enter is no history: correct the day, or remove the row."
-    )
+    remedy = "Only stages already entered are history: correct the day, or remove the row."
     late = opportunity_history["entered_on"] > cycle.end_time
     return fault(
         TABLES["opportunity_history"], opportunity_history, late, rule, "entered_on", remedy=remedy
@@ -63,17 +61,16 @@ def stages_to_come(planning_periods: DataFrame, opportunity_history: DataFrame) 
 def calendar_without_planned_months(
     planning_periods: DataFrame, resources: DataFrame, resource_calendar: DataFrame
 ) -> Iterator[Issue]:
-    """Planned months that the calendar of a resource leaves out, while it tells others."""
+    """Find resources whose calendar lacks planned months."""
     stated = resources.loc[resources["resource"].isin(resource_calendar["resource"]), ["resource"]]
     wanted = stated.merge(planning_periods[["period"]], how="cross")
     known = pd.MultiIndex.from_frame(resource_calendar[["resource", "period"]])
     missing = wanted[~pd.MultiIndex.from_frame(wanted).isin(known)]
     for resource, months in missing.groupby("resource"):
         named = ", ".join(months["period"].astype("str"))
-        rule = "a resource's calendar must hold every planned month"
+        rule = "a resource's calendar must have every planned month"
         remedy = (
-            "Add these months to resource_calendar, or plan fewer: "
-            "horizon_months in company_settings."
+            "Add these months to resource_calendar, or shorten horizon_months in company_settings."
         )
         text = f"{rule}; {resource} has no row for {named}"
         yield Issue("resource_calendar", text, remedy=remedy)
@@ -87,7 +84,7 @@ def calendar_without_planned_months(
 def launches_like_nothing_sold(
     planning_periods: DataFrame, sales_history: DataFrame, launches: DataFrame
 ) -> Issue | None:
-    """Launches like a product that never sold in the market that they look at."""
+    """Find launches whose like product has no sales in the market."""
     sold = (sales_history["period"] < planning_periods["period"].min()) & (
         sales_history["quantity"] > 0
     )
@@ -95,10 +92,10 @@ def launches_like_nothing_sold(
         market=launches["like_market"].fillna(launches["market"])
     )
     broken = ~_pairs(like).isin(_pairs(sales_history.loc[sold, CELL]))
-    rule = "like_product must have sold in the launch's market"
+    rule = "like_product must have sales in the launch's market"
     remedy = (
-        "Name a like product that sold there, or in like_market a market where it did; "
-        "volume_ratio says how much more or less the new one will."
+        "Enter a like product with sales there, or in like_market a market with sales of it; "
+        "volume_ratio scales the volume."
     )
     broken = Series(broken, index=launches.index)
     return fault(TABLES["launches"], launches, broken, rule, "like_product", remedy=remedy)
@@ -111,7 +108,7 @@ def demand_inputs_without_baseline(
     demand_inputs: DataFrame,
     launches: DataFrame | None = None,
 ) -> Issue | None:
-    """What a function expects of a product that neither sold nor is launched in that market."""
+    """Find demand inputs of products without sales or launch in the market."""
     sold = sales_history.loc[sales_history["period"] < planning_periods["period"].min(), CELL]
     known = [sold.drop_duplicates()]
     if launches is not None:
@@ -132,7 +129,7 @@ def demand_inputs_without_baseline(
 def products_without_price(
     sales_history: DataFrame, item_costs: DataFrame, launches: DataFrame | None = None
 ) -> Issue | None:
-    """Products that sold in the last twelve months or are to be launched, while others have a price."""
+    """Find products without a price that sold in the last twelve months or are to be launched."""
     recent = sales_history[sales_history["period"] > sales_history["period"].max() - YEAR]
     wanted = set(recent.query("quantity > 0")["product"])
     wanted |= set() if launches is None else set(launches["product"])
@@ -148,33 +145,36 @@ def products_without_price(
 def markets_without_lane(
     sales_history: DataFrame, lanes: DataFrame, launches: DataFrame | None = None
 ) -> Issue | None:
-    """Markets that sell, or are to, and that no site serves, while lanes lead to others."""
+    """Find markets with demand that no lane serves."""
     markets = set(sales_history["market"])
     markets |= set() if launches is None else set(launches["market"])
     cut_off = ", ".join(sorted(markets - set(lanes["market"])))
-    text = f"no site serves market {cut_off}, where demand is seen; add a row for it"
+    text = f"no site serves market {cut_off}, which has demand; add a row for it"
     return Issue("lanes", text) if cut_off else None
 
 
 @check(BLOCKING)
 def receipts_where_nothing_is_held(inputs: Inputs, scheduled_receipts: DataFrame) -> Issue | None:
-    """Goods on order at a site that neither makes nor keeps the product."""
+    """Find receipts at a site that neither produces nor stocks the product."""
     broken = _held_elsewhere(inputs, scheduled_receipts)
-    rule = "a receipt must come to a site that makes or keeps the product"
+    rule = "a receipt must be for a site that produces or stocks the product"
     remedy = (
-        "Correct the site, count the product there in inventory (0 units will do), or add a "
-        "transfer lane that leads there."
+        "Correct the site, add the product to its inventory (0 units are enough), or add a "
+        "transfer lane to the site."
     )
     return fault(TABLES["scheduled_receipts"], scheduled_receipts, broken, rule, remedy=remedy)
 
 
 @check(BLOCKING)
 def stock_rules_where_nothing_is_held(inputs: Inputs, inventory_policy: DataFrame) -> Issue | None:
-    """Rules for the stock of a product at a site that neither makes nor keeps it."""
+    """Find inventory policies for a site that neither produces nor stocks the product."""
     broken = inventory_policy["site"].notna()
     broken[broken] = _held_elsewhere(inputs, inventory_policy[broken])
-    rule = "a stock rule must be for a site that makes or keeps the product"
-    remedy = "Correct the site, leave it empty, or count the product there in inventory."
+    rule = "a policy must be for a site that produces or stocks the product"
+    remedy = (
+        "Correct the site, leave it empty, or add the product to its inventory (0 units are "
+        "enough)."
+    )
     table = TABLES["inventory_policy"]
     return fault(table, inventory_policy, broken, rule, "site", remedy=remedy)
 
@@ -185,7 +185,7 @@ def _held_elsewhere(inputs: Inputs, rows: DataFrame) -> Series:
     if "inventory" in tables:
         elsewhere &= ~_pairs(rows[PLACE]).isin(_pairs(tables["inventory"][PLACE]))
     if not elsewhere.any() or not {"products", "sales_history"} <= tables.keys():
-        return elsewhere & False  # all is counted there, or nobody knows what is held where
+        return elsewhere & False  # stock is at known sites only, or its site is unknown
     tables["sourcing_network"] = call(economics.sourcing_network, tables)
     places = call(economics.item_locations, tables)[PLACE]
     return elsewhere & ~_pairs(rows[PLACE]).isin(_pairs(places))
@@ -214,24 +214,24 @@ def products_nobody_makes(
     resources: DataFrame,  # noqa: ARG001 - without any, making takes no capacity
     routings: DataFrame,
 ) -> Issue | None:
-    """Where routings are known, a product with demand has one, or can be bought, or is all in stock."""
+    """Find products with demand that are neither produced, subcontracted nor in stock."""
     consensus = products["product"].map(demand_plan.groupby("product")["consensus"].sum())
     wanted = products.assign(consensus=consensus.fillna(0.0))
     bought = unit_economics.loc[unit_economics["subcontract_cost"].notna(), "product"]
     stock = item_locations.groupby("product")["on_hand"].sum()
     short = wanted["consensus"] > wanted["product"].map(stock).fillna(0.0)
     broken = short & ~wanted["product"].isin(routings["product"]) & ~wanted["product"].isin(bought)
-    rule = "a product with demand must be made or bought"
-    remedy = "Add a routing, or a subcontract_cost to item_costs if the product is bought."
+    rule = "a product with demand must be produced or subcontracted"
+    remedy = "Add a routing, or a subcontract_cost to item_costs if it is subcontracted."
     return fault(TABLES["products"], wanted, broken, rule, "consensus", remedy=remedy)
 
 
 @check(BLOCKING)
 def parts_without_terms(bill_of_materials: DataFrame, components: DataFrame) -> Issue | None:
-    """Parts that are neither bought nor made of other parts."""
+    """Find components without supplier terms or components of their own."""
     bill, parts = bill_of_materials, bill_of_materials["component"]
     broken = ~parts.isin(bill["product"]) & ~parts.isin(components["component"])
-    rule = "component must be in components, or have parts of its own"
+    rule = "component must be in components, or have components of its own"
     remedy = "Add its supplier, lead time, cost and stock to components."
     return fault(TABLES["bill_of_materials"], bill, broken, rule, "component", remedy=remedy)
 
@@ -240,19 +240,19 @@ def parts_without_terms(bill_of_materials: DataFrame, components: DataFrame) -> 
 def more_stock_than_fits(
     inventory_policy: DataFrame, storage_capacity: DataFrame
 ) -> Iterator[Issue | None]:
-    """The stock that a site must keep, or must end with, fits into the site."""
+    """Find required stock that exceeds the storage limit of its site."""
     for column in ("min_inventory", "ending_inventory"):
         asked = inventory_policy.groupby("site")[column].sum()
         rows = storage_capacity.assign(**{column: storage_capacity["site"].map(asked)})
         broken = (rows[column] > rows["storage_limit"]) & rows["overflow_storage_cost"].isna()
         rule = f"{column} of all products of a site must fit into its storage_limit"
-        remedy = "Lower it in inventory_policy, raise the limit, or give a overflow_storage_cost."
+        remedy = "Lower it in inventory_policy, raise the limit, or enter an overflow_storage_cost."
         yield fault(TABLES["storage_capacity"], rows, broken, rule, column, remedy=remedy)
 
 
 @check(BLOCKING)
 def certain_service(inventory_policy: DataFrame) -> Iterator[Issue | None]:
-    """A service that no stock can give."""
+    """Find target service levels of 100 %."""
     for column in ("target_service_level", "target_fill_rate"):
         broken = (inventory_policy[column] >= 1).fillna(False).astype(bool)
         rule = f"{column} must be below 1"
@@ -268,29 +268,32 @@ def certain_service(inventory_policy: DataFrame) -> Iterator[Issue | None]:
 
 @check(BLOCKING)
 def goals_of_unknown_measures(goals: DataFrame) -> Issue | None:
-    """Goals of what a plan has no measure of."""
+    """Find goals of unknown measures."""
     known = [measure.name for measure in MEASURES.values() if measure.of_plan]
     broken = ~goals["measure"].isin(known)
     rule = f"measure must be one of {', '.join(known)}"
-    remedy = "Write the measure by the name that the data dictionary gives it."
+    remedy = "Use the name in the data dictionary."
     return fault(TABLES["goals"], goals, broken, rule, "measure", remedy=remedy)
 
 
 @check(BLOCKING)
 def goals_of_a_strange_dimension(goals: DataFrame) -> Iterator[Issue | None]:
-    """Goals by a dimension that their measure has not, or half of one."""
+    """Find goals with a dimension that their measure lacks, or half of dimension and item."""
     return _strange_dimensions("goals", goals)
 
 
 @check(BLOCKING)
 def targets_of_a_strange_dimension(kpi_targets: DataFrame) -> Iterator[Issue | None]:
-    """Targets by a dimension that their measure has not, or half of one."""
+    """Find targets with a dimension that their measure lacks, or half of dimension and item."""
     return _strange_dimensions("kpi_targets", kpi_targets)
 
 
 def _strange_dimensions(name: str, rows: DataFrame) -> Iterator[Issue | None]:
     half = rows["dimension"].isna() != rows["item"].isna()
-    rule, remedy = "dimension and item must both be given", "Give both, or none for the company."
+    rule, remedy = (
+        "dimension and item must both be given",
+        "Enter both, or neither for the company.",
+    )
     yield fault(TABLES[name], rows, half, rule, "item", remedy=remedy)
     has = {(m.name, dimension) for m in MEASURES.values() for dimension in m.dimensions}
     pairs = pd.MultiIndex.from_frame(rows[["measure", "dimension"]])
@@ -299,8 +302,9 @@ def _strange_dimensions(name: str, rows: DataFrame) -> Iterator[Issue | None]:
     for measure, some in rows[strange].groupby("measure"):
         of = choices(TABLES[name], "dimension")
         known = ", ".join(d for d in MEASURES[measure].dimensions if d in of)
-        known = known or "the company only"
-        remedy = f"{measure} is known by {known}: name one, or leave dimension and item empty."
+        remedy = f"{measure} can be split by {known}: enter one, or leave dimension and item empty."
+        if not known:
+            remedy = f"{measure} has no dimension: leave dimension and item empty."
         broken = rows.index.to_series().isin(some.index)
         yield fault(TABLES[name], rows, broken, rule, "dimension", remedy=remedy)
 

@@ -1,4 +1,4 @@
-"""Run the checks whose tables are there. What a judgement stops is for the caller to decide."""
+"""Run the checks whose tables are given; the caller decides what an issue stops."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import replace
@@ -42,14 +42,14 @@ def run(
     sources: Mapping[str, str] | None = None,
     refused: Collection[str] = (),
 ) -> list[Issue]:
-    """Ask every check whose tables are there.
+    """Run every check whose tables are given.
 
     Parameters
     ----------
     tables : input tables by name, rows labelled by where they stand; with `planning_periods`, also what does not fit the
         planned months is found, and with plan tables, what these show
     sources : where each table was read, for the lines
-    refused : tables that break rules of their own, which vouch for nothing
+    refused : tables with errors of their own, which are not used as reference
 
     Returns
     -------
@@ -63,14 +63,14 @@ def refuse(
     changed: Collection[str] | None = None,
     checks: Iterable[Callable] = BLOCKING_CHECKS,
 ) -> None:
-    """Refuse tables that no plan can be made with.
+    """Raise the blocking issues of the tables.
 
     Parameters
     ----------
     tables : input tables, `planning_periods`, and the plan tables made so far
-    changed : only checks that read one of these are asked; every check if absent. References between tables are
-        not asked then: no scenario changes a code
-    checks : those that are asked, of the checks that block
+    changed : only checks that read one of these are run; every check if absent. References between
+        tables are not checked then: no scenario changes a code
+    checks : the blocking checks to run
 
     Raises
     ------
@@ -89,7 +89,7 @@ def refuse(
 def of_the_plan(
     tables: Mapping[str, DataFrame], sources: Mapping[str, str] | None = None
 ) -> list[Issue]:
-    """What blocks a plan, and shows only in its own tables; those that are absent are not asked for."""
+    """List the blocking issues that only plan tables reveal; absent ones are not checked."""
     asked = [check for check in BLOCKING_CHECKS if plan_tables_of(check)]
     return _asked(asked, dict(tables), sources or {}, frozenset())
 
@@ -97,7 +97,7 @@ def of_the_plan(
 def found_by(
     check: Callable, tables: Mapping[str, DataFrame], refused: Set[str] = frozenset()
 ) -> list[Issue]:
-    """The issues that one check finds, with its severity; none where a table that it needs is absent."""
+    """List the issues that one check finds; none where a required table is absent."""
     needed = [name for name, required in inputs_of(check).items() if required]
     if any(tables.get(name) is None for name in needed):
         return []
@@ -108,7 +108,7 @@ def found_by(
 
 
 def wanted_plan_tables(tables: Mapping[str, DataFrame]) -> set[str]:
-    """The plan tables without which a blocking check cannot tell whether these inputs can be planned."""
+    """Name the plan tables that blocking checks need for these inputs."""
     wanted = set()
     for check in BLOCKING_CHECKS:
         of_plan, suspects = plan_tables_of(check), mark_of(check).about["suspects"]
@@ -119,7 +119,7 @@ def wanted_plan_tables(tables: Mapping[str, DataFrame]) -> set[str]:
 
 
 def plan_tables_of(check: Callable) -> set[str]:
-    """The tables of the cycle that a check reads."""
+    """Name the plan tables that a check reads."""
     return {name for name in inputs_of(check) if not TABLES[name].is_input and name not in ALWAYS}
 
 

@@ -1,4 +1,4 @@
-"""A check is a marked function: its parameters are the tables that it reads, its result the issues that it finds."""
+"""The mark of a check: a function from the tables it reads to the issues it finds."""
 
 from collections.abc import Callable
 from dataclasses import make_dataclass
@@ -25,13 +25,13 @@ def check(
     needs_sound: bool = False,
     suspects: Callable | None = None,
 ) -> Callable[[Check], Check]:
-    """Mark a check, which gives an `Issue`, several, or None.
+    """Mark a check, which returns an `Issue`, several, or None.
 
     Parameters
     ----------
     severity : `BLOCKING` where no plan can be made, else how much it matters, as in `data_issues`
     withholds : a table that later checks are not given where this one finds something
-    needs_sound : whether it is asked only where nothing blocks
+    needs_sound : whether it is run only without blocking issues
     suspects : of a check that reads plan tables, whether the input tables leave anything for it to find; without
         one, they always may
     """
@@ -47,5 +47,5 @@ def check(
 
 
 def given(inputs: "Inputs") -> dict[str, DataFrame]:
-    """The input tables that are there, by name."""
+    """Name the input tables that are given."""
     return {name: frame for name, frame in vars(inputs).items() if frame is not None}

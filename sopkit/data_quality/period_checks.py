@@ -1,4 +1,4 @@
-"""Months and days that do not fit the cycle that is planned."""
+"""Checks of months and days against the planning cycle."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ PAST = ("stock_availability", "production_history", "hours_history")  # whose mo
 def months_far_from_the_cycle(
     inputs: Inputs, planning_periods: DataFrame
 ) -> Iterator[Issue | None]:
-    """Months and days decades away, as a mistyped year makes them."""
+    """Find months and days decades away, probably a mistyped year."""
     cycle = _cycle(planning_periods)
     for table, frame, column in _columns(inputs, "period", "day"):
         cells = frame[column]
@@ -33,23 +33,23 @@ def months_far_from_the_cycle(
 
 @check("major")
 def cycles_to_come(inputs: Inputs, planning_periods: DataFrame) -> Iterator[Issue | None]:
-    """Rows about cycles after the one that is planned."""
+    """Find rows of cycles after the planned one."""
     cycle = _cycle(planning_periods)
     for table, frame, column in _columns(inputs, "period"):
         if column == "cycle":
             text = f"cycle is after cycle {cycle}, which is planned"
-            remedy = "Correct it, or say the cycle meant (--cycle)."
+            remedy = "Correct it, or set the cycle (--cycle)."
             yield told(table, frame, frame[column] > cycle, text, column, remedy=remedy)
 
 
 @check("major")
 def days_to_come(inputs: Inputs, planning_periods: DataFrame) -> Iterator[Issue | None]:
-    """Days of what was done that are still to come."""
+    """Find dates of past events that lie after the cycle's month."""
     cycle = _cycle(planning_periods)
     for table, frame, column in _columns(inputs, "day"):
         if column in PAST_DAYS:
             text = f"{column} is after the end of cycle {cycle}"
-            remedy = "Correct the date, or say the cycle meant."
+            remedy = "Correct the date, or set the cycle (--cycle)."
             yield told(table, frame, frame[column] > cycle.end_time, text, column, remedy=remedy)
 
 
@@ -57,13 +57,16 @@ def days_to_come(inputs: Inputs, planning_periods: DataFrame) -> Iterator[Issue 
 def planned_months_in_records(
     inputs: Inputs, planning_periods: DataFrame
 ) -> Iterator[Issue | None]:
-    """Planned months in tables about closed ones."""
+    """Find planned months in tables of closed months."""
     cycle = _cycle(planning_periods)
     for name in PAST:
         frame = given(inputs).get(name)
         if frame is not None:
-            text = f"period is in planned months, from cycle {cycle} on, though the table is about closed ones"
-            remedy = "Correct it, or say the cycle meant (--cycle)."
+            text = (
+                f"period is in planned months, from cycle {cycle} on, but the table is of closed "
+                "months"
+            )
+            remedy = "Correct it, or set the cycle (--cycle)."
             late = frame["period"] >= cycle
             yield told(TABLES[name], frame, late, text, "period", remedy=remedy)
 
@@ -72,20 +75,20 @@ def planned_months_in_records(
 def booked_orders_that_are_over(
     planning_periods: DataFrame, customer_orders: DataFrame
 ) -> Issue | None:
-    """Orders of customers for months that are closed."""
+    """Find customer orders of closed months."""
     return told_over("customer_orders", customer_orders, "period", planning_periods)
 
 
 def told_over(
     name: str, frame: DataFrame, column: str, planning_periods: DataFrame, but: Series | None = None
 ) -> Issue | None:
-    """Word that rows of a table about what is to come are over, but for those marked."""
+    """Word the past rows of a table of coming months, except those marked."""
     cycle = _cycle(planning_periods)
     over = frame[column] < (cycle if COLUMNS[column].kind == "period" else cycle.start_time)
     if but is not None:
         over &= ~but
-    text = f"{column} is before cycle {cycle}, though the table is about what is to come"
-    remedy = "Remove what is over, or move it to when it is still to come."
+    text = f"{column} is before cycle {cycle}, but the table is of coming months"
+    remedy = "Remove past rows, or move them to a coming month."
     return told(TABLES[name], frame, over, text, column, remedy=remedy)
 
 

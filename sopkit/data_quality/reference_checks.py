@@ -1,4 +1,4 @@
-"""What tables say about one another: codes that must be known elsewhere, scenarios that change what is there."""
+"""Blocking checks of references: codes of other tables, and changes of scenarios."""
 
 from collections.abc import Iterator, Set
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ from sopkit.tables.issues import BLOCKING, Issue, did_you_mean, fault
 
 @check(BLOCKING)
 def unknown_codes(inputs: Inputs, refused: Set[str]) -> Iterator[Issue | None]:
-    """Codes of a table that no table knows which should; a table that was refused is not asked."""
+    """Find codes that their reference tables lack; refused tables are not used as reference."""
     tables = given(inputs)
     for name, frame in tables.items():
         table = TABLES[name]
@@ -42,7 +42,7 @@ def unknown_codes(inputs: Inputs, refused: Set[str]) -> Iterator[Issue | None]:
 def unchangeable_by_a_scenario(
     scenario_changes: DataFrame, inputs: Inputs, refused: Set[str]
 ) -> Iterator[Issue | None]:
-    """Changes of tables that are not there, of columns that no scenario may change, or that move no month."""
+    """Find scenario changes of absent tables or fixed columns, and months moved by fractions."""
     changes, present = scenario_changes, given(inputs).keys() | refused
     absent = ~changes["table"].isin(present)
     known = {(name, column) for name in present & set(TABLES) for column in changeable(name)}
@@ -56,14 +56,14 @@ def unchangeable_by_a_scenario(
         (
             absent,
             "table",
-            "table must be a table that is given",
+            "table must be a table of the workspace",
             "Add the table, or remove the change.",
         ),
         (
             other,
             "column",
             "column must be a column of numbers, months, choices or true and false of its table",
-            "Name a column that is not part of the key.",
+            "Enter a column that is not part of the key.",
         ),
         (
             ~absent & ~other & months & ~moves,
@@ -78,7 +78,7 @@ def unchangeable_by_a_scenario(
 
 @check(BLOCKING)
 def part_of_itself(bill_of_materials: DataFrame) -> Issue | None:
-    """Rows by which a component goes into itself, directly or through other parts."""
+    """Find rows by which a component is part of itself, directly or through other components."""
     closes = in_a_circle(bill_of_materials)
     rule = "a component must not be part of itself"
     remedy = "Remove the row that closes the circle."

@@ -1,4 +1,4 @@
-"""Codes, texts and numbers that can be read, but may not be what was meant: each is told with how it is taken."""
+"""Checks of valid codes, texts and numbers that are probably mistyped."""
 
 import re
 import unicodedata
@@ -20,19 +20,19 @@ OUTLYING = 10_000  # times the median of its column
 NAMED_LIKE_CODES = ("unit_of_measure", "supplier", "stage", "owner")  # texts that group rows
 OFT_REPEATED = ("family", "market", "contributor", *NAMED_LIKE_CODES)  # a rare one may be misspelt
 SHORTEST, TIMES = 5, 5  # letters, and how much more frequent what was meant is
-MANY_NAMES = 300  # each is held against each, and among so many some are alike
+MANY_NAMES = 300  # pairs are compared, and among so many some are alike
 # fmt: off
 ZERO_IS_ODD = {
-    "price": "Nothing is earned", "material_cost": "Its material is free", "holding_cost": "Stock costs nothing to hold",
-    "backlog_cost": "Delivering late costs nothing", "unit_cost": "It is bought for nothing", "regular_wage": "Work is free",
-    "freight_cost": "Moving it is free", "subcontract_cost": "Making it outside is free",
-    "max_workers": "Nobody can work there", "working_days": "Nothing can be made", "regular_hours_per_worker": "Nothing can be made",
-    "machine_hours": "Nothing can be made", "storage_limit": "Nothing can be stored", "supply_limit": "Nothing can be bought",
-    "subcontract_limit": "Nothing can be made outside", "units_per_win": "A win brings nothing",
-    "quantity_per_unit": "None of it is needed", "volume_ratio": "The launch sells nothing", "shelf_life_days": "It does not keep for a day",
-    "shelf_life_months": "It does not keep for a day", "target_service_level": "No stock is kept for safety", "target_fill_rate": "No stock is kept for safety",
+    "price": "It earns no revenue", "material_cost": "Its material costs nothing", "holding_cost": "Stock costs nothing to hold",
+    "backlog_cost": "Delivering late costs nothing", "unit_cost": "It costs nothing", "regular_wage": "Labour costs nothing",
+    "freight_cost": "Freight costs nothing", "subcontract_cost": "Subcontracting costs nothing",
+    "max_workers": "No worker can work there", "working_days": "Nothing can be produced", "regular_hours_per_worker": "Nothing can be produced",
+    "machine_hours": "Nothing can be produced", "storage_limit": "Nothing can be stored", "supply_limit": "Nothing can be bought",
+    "subcontract_limit": "Nothing can be subcontracted", "units_per_win": "A win sells no units",
+    "quantity_per_unit": "No unit of it is needed", "volume_ratio": "The launch sells nothing", "shelf_life_days": "Its shelf life is less than a day",
+    "shelf_life_months": "Its shelf life is less than a day", "target_service_level": "There is no safety stock", "target_fill_rate": "There is no safety stock",
 }
-AT_MOST = {  # more than this is odd
+AT_MOST = {  # more than this is an anomaly
     "lead_time_days": 730, "lead_time_std_days": 365, "receivable_days": 365, "payable_days": 365, "target_cover_months": 24,
     "max_cover_months": 60, "ramp_months": 36, "lag_months": 24, "volume_ratio": 10,
     "regular_hours_per_worker": 300, "overtime_hours_per_worker": 300,
@@ -49,8 +49,8 @@ _NOTHING = re.compile(
 )  # `NA` and `null` name things often enough
 _EXCEL_NUMBER = re.compile(r"\d(\.\d+)?E\+\d+")
 _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf]|â€")
-CODE_RULES = (  # what a code does not look like, and how to mend it
-    (_NOTHING.fullmatch, "reads as if nothing were known; it is kept as a code", "Leave the cell empty, or choose another code."),
+CODE_RULES = (  # patterns of odd codes, and how to fix them
+    (_NOTHING.fullmatch, "looks like an empty value; it is kept as a code", "Leave the cell empty, or choose another code."),
     (_EXCEL_NUMBER.fullmatch, "looks like a long number that a spreadsheet has shortened; it is kept as a code", "Export the code as text."),
     (lambda text: _mixes_scripts(text), "mixes letters of different alphabets", "Type it in one alphabet."),
     (lambda text: len(text) > LONGEST_CODE, f"is longer than {LONGEST_CODE} characters", "Give it a short code."),
@@ -60,41 +60,47 @@ CODE_RULES = (  # what a code does not look like, and how to mend it
 
 @check("major")
 def look_alike_texts(inputs: Inputs) -> Iterator[Issue | None]:
-    """Codes that differ only in case, blanks or letters that look alike."""
+    """Find codes that differ only in case, blanks or look-alike letters."""
     for table, frame, column in _columns(inputs, "code", "text"):
         if COLUMNS[column].kind != "code" and column not in NAMED_LIKE_CODES:
             continue
         cells = frame[column]
         for twins in _twins(list(cells.dropna().unique())):
             names = " and ".join(map(shown, twins))
-            text = f"{column} {names} differ only in case, blanks or look-alike letters, and are taken as different"
-            remedy = "Write one of them everywhere."
+            text = (
+                f"{column} {names} differ only in case, blanks or look-alike letters, and are "
+                "treated as different codes"
+            )
+            remedy = "Use one of them everywhere."
             yield told(table, frame, _rarest(cells, twins), text, column, remedy=remedy)
 
 
 @check("major")
 def misspelt_texts(inputs: Inputs) -> Iterator[Issue | None]:
-    """Rare names that are spelt nearly like frequent ones."""
+    """Find rare names that are spelt almost like frequent ones."""
     for table, frame, column in _columns(inputs, "code", "text"):
         for rare, meant in _misspelt(frame[column]) if column in OFT_REPEATED else ():
-            text = f"{column} {shown(rare)} is spelt nearly like {shown(meant)}, and is taken as another"
-            odd, remedy = frame[column] == rare, "Correct it if that is meant."
+            text = (
+                f"{column} {shown(rare)} is spelt almost like {shown(meant)}, and is treated as a "
+                "different code"
+            )
+            odd, remedy = frame[column] == rare, "Correct it if it is misspelt."
             yield told(table, frame, odd, text, column, remedy=remedy)
 
 
 @check("major")
 def wrongly_encoded_texts(inputs: Inputs) -> Iterator[Issue | None]:
-    """Texts that were saved in another encoding than they were read in."""
-    remedy = "Save the source as UTF-8 anew."
+    """Find texts that were read in another encoding than they were saved in."""
+    remedy = "Save the source again as UTF-8."
     for table, frame, column in _columns(inputs, "code", "text"):
-        text = f"{column} looks as if it had been read in a wrong encoding"
+        text = f"{column} looks wrongly encoded"
         odd = _where(frame[column], _MOJIBAKE.search)
         yield told(table, frame, odd, text, column, remedy=remedy)
 
 
 @check("minor")
 def odd_codes(inputs: Inputs) -> Iterator[Issue | None]:
-    """Codes that look like something else; see `CODE_RULES`."""
+    """Find codes that look like something else; see `CODE_RULES`."""
     for table, frame, column in _columns(inputs, "code"):
         texts = distinct(frame[column])
         for rule, text, remedy in CODE_RULES:
@@ -104,37 +110,40 @@ def odd_codes(inputs: Inputs) -> Iterator[Issue | None]:
 
 @check("major")
 def scenarios_without_a_plain_name(inputs: Inputs) -> Iterator[Issue | None]:
-    """Scenarios whose names cannot name a folder."""
+    """Find scenarios whose names cannot be folder names."""
     for table, frame, column in _columns(inputs, "code", "text"):
         if column == "scenario":
             odd = _where(
                 frame[column], lambda name: not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", name)
             )
-            text, remedy = "cannot be planned by this name", "Use small letters, digits, - and _."
+            text, remedy = (
+                "is not a valid name of a scenario",
+                "Use lower-case letters, digits, - and _.",
+            )
             yield told(table, frame, odd, f"{column} {text}", column, remedy=remedy)
 
 
 @check("major")
 def currency_without_code(company_settings: DataFrame) -> Issue | None:
-    """A currency by another name than its code."""
+    """Find a currency that is not a three-letter code."""
     odd = _where(company_settings["currency"], lambda text: not re.fullmatch("[A-Z]{3}", text))
-    text, remedy = "currency is no code of a currency", "Write it as EUR."
+    text, remedy = "currency is not a currency code", "Write it as EUR."
     return told(TABLES["company_settings"], company_settings, odd, text, "currency", remedy=remedy)
 
 
 @check("major")
 def numbers_that_are_zero(inputs: Inputs) -> Iterator[Issue | None]:
-    """Prices, costs and limits of 0."""
+    """Find prices, costs and limits of 0."""
     for table, frame, column in _columns(inputs, "number", "whole"):
         if column in ZERO_IS_ODD:
             meaning = f"{ZERO_IS_ODD[column][0].lower()}{ZERO_IS_ODD[column][1:]}"
-            text, remedy = f"{column} is 0: {meaning}", "Correct it if that is not so."
+            text, remedy = f"{column} is 0: {meaning}", "Correct it if that is wrong."
             yield told(table, frame, frame[column] == 0, text, column, remedy=remedy)
 
 
 @check("major")
 def numbers_above_the_usual(inputs: Inputs) -> Iterator[Issue | None]:
-    """Numbers that are larger than they are anywhere."""
+    """Find numbers above the largest plausible value."""
     for table, frame, column in _columns(inputs, "number", "whole"):
         if column in AT_MOST:
             text = f"{column} is more than {AT_MOST[column]}, which is rare"
@@ -145,7 +154,7 @@ def numbers_above_the_usual(inputs: Inputs) -> Iterator[Issue | None]:
 
 @check("major")
 def numbers_far_from_the_rest(inputs: Inputs) -> Iterator[Issue | None]:
-    """Numbers that are far larger than the others of their column."""
+    """Find numbers far larger than the others of their column."""
     for table, frame, column in _columns(inputs, "number", "whole"):
         size = frame[column].abs()
         usual = size[size > 0].median()
@@ -167,7 +176,7 @@ def _columns(inputs: Inputs, *kinds: str) -> Iterator[tuple[Table, DataFrame, st
 
 
 def _twins(texts: list[str]) -> list[list[str]]:
-    """Groups of texts that a reader cannot well tell apart."""
+    """Groups of texts that look alike."""
     alike = defaultdict(list)
     for text in texts:
         plain = unicodedata.normalize("NFKC", text).translate(_TWINS).casefold()
@@ -207,7 +216,7 @@ def _mixes_scripts(text: str) -> bool:
 
 
 def _known_closed(tables: dict[str, DataFrame]) -> Series:
-    """Mark the months of the resource calendar without working days in which closures close the site on every day."""
+    """Mark months without working days in which holidays close the site on every day."""
     calendar = tables["resource_calendar"]
     idle = calendar["working_days"] == 0
     if not idle.any() or not {"holidays", "resources"} <= set(tables):
@@ -220,7 +229,7 @@ def _known_closed(tables: dict[str, DataFrame]) -> Series:
 
 
 def _where(cells: Series, rule: Callable, known: tuple | None = None) -> Series:
-    """Mark the cells that a rule holds for, asked once of each distinct text (`known`, where they are)."""
+    """Mark the cells that a rule matches, tested once per distinct text."""
     codes, texts = distinct(cells) if known is None else known
     answers = np.array([bool(rule(text)) for text in texts] + [False])
     return pd.Series(answers[codes], index=cells.index)

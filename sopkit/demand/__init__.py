@@ -1,0 +1,1 @@
+"""Demand planning: cleansing, launches, promotions, pipeline, consensus and forecast accuracy."""

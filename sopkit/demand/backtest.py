@@ -1,7 +1,7 @@
-"""Plan past cycles again, each from what was known then, and see how good those plans would have been.
+"""Back-test: replan past cycles from what was known then, and measure the plans.
 
-What a table knew is read from its dates. A table without dates is taken as it is today, or left out where
-today's state would give the future away; `assumptions` says which.
+The content of a table at that time follows from its dates. A table without dates is used as it is
+today, or left out where today's state would give the future away; `assumptions` says which.
 """
 
 from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ NO_PART = (OUT, "No part of the demand plan.")
 
 
 class Replay(NamedTuple):
-    """Past cycles planned again.
+    """The results of a back-test of past cycles.
 
     plans : cycle, contributor (baseline, consensus), product, market, period : quantity [units]
     accuracy : contributor (naive among them), level, item, lag : see `forecast_accuracy.forecast_accuracy`
@@ -79,10 +79,10 @@ def replay(
     replan: Callable[..., Mapping[str, DataFrame]],
     cycles: int = 12,
 ) -> Replay:
-    """Plan the cycles before `cycle` again with what was known then, and measure those plans.
+    """Replan the cycles before `cycle` from what was known then, and measure those plans.
 
     `tables` are the input tables by name; `replan(tables, cycle, until=stage)` computes plan tables, as
-    `replanning.replan`. Plans are held against units sold, with promotions and stock-outs as they were.
+    `replanning.replan`. Plans are compared with units sold, promotions and stock-outs included.
 
     Returns
     -------
@@ -117,14 +117,15 @@ def past_cycles(tables: Mapping[str, DataFrame], cycle: str, cycles: int) -> lis
     first = tables["sales_history"]["period"].min()
     if past[0] <= first:
         raise ValueError(
-            f"replay: cycle {past[0]} has no months to plan from, for sales_history begins in {first}; "
-            f"ask for at most {max((month(cycle) - first).n - 1, 0)} cycles"
+            f"replay: cycle {past[0]} has no months to plan from, because sales_history begins in "
+            f"{first}; "
+            f"use at most {max((month(cycle) - first).n - 1, 0)} cycles"
         )
     return list(past)
 
 
 def known_then(tables: Mapping[str, DataFrame], cycle: str) -> dict[str, DataFrame]:
-    """The tables that matter to the demand plan, as they stood on the cycle's first day (see `assumptions`).
+    """Cut the tables to what was known on the first day of a cycle (see `assumptions`).
 
     Returns
     -------
@@ -151,7 +152,7 @@ def known_then(tables: Mapping[str, DataFrame], cycle: str) -> dict[str, DataFra
 
 
 def assumptions(tables: Mapping[str, DataFrame]) -> DataFrame:
-    """Say of each input table how much of it a past cycle is given, and why.
+    """List how each input table is cut for a past cycle, and why.
 
     Returns
     -------
@@ -194,7 +195,7 @@ def _plannable(known):
 
 
 def _functions_inputs(tables, start, plannable):
-    """What the functions had said by the cycle's first day, and what they said in the cycle."""
+    """The functions' inputs up to the cycle's first day, and those of the cycle."""
     given = tables.get("demand_inputs", empty("demand_inputs"))
     given = given[(given["submitted_on"] <= start.start_time) & (given["period"] >= start)]
     kept = tables.get("approved_forecasts", empty("approved_forecasts"))

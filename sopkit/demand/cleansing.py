@@ -1,4 +1,4 @@
-"""Demand as it was, and as it would have been.
+"""Historical demand, actual and cleansed.
 
 Sales are not demand: a stock-out hides it, a promotion or a single large order adds to it. `cleansed` is what an
 ordinary month would have brought; `cleansing_adjustment` and `reason` say what was changed, and `quantity` keeps what was sold.
@@ -17,16 +17,16 @@ from pandas import DataFrame, Series
 
 from sopkit.demand import promotions
 from sopkit.tables import attach
+from sopkit.tables.periods import YEAR
 
 KEYS = ["product", "market", "period"]
-SEASON = 12
 HALF_YEAR = 6
 FEWEST_NEIGHBOURS = 3  # ordinary months needed in the year around before they say anything
 MOST_GROSS_UP = 2.0  # without comparable months a short month counts at most double
 SPIKE_SCORE = 5.0  # robust standard deviations above what comparable months say
 SPIKE_RATIO = 1.5  # and at least that many times it
 SMALLEST_SPREAD = 0.05  # no series is so regular that 5 % is not ordinary
-FEWEST_FOR_STL = 2 * SEASON
+FEWEST_FOR_STL = 2 * YEAR
 EVERY_YEAR = (
     10_001  # months of the seasonal smoother: so long that the season is the same every year
 )
@@ -36,11 +36,11 @@ MOST_ZEROS_RATIO = 0.2  # with more empty months than this, spikes are the natur
 
 
 class Judged(NamedTuple):
-    """What STL says of suspected months (series x months).
+    """STL estimates of suspected months (series x months).
 
     heard : where it could judge
     confirmed : where it judged that the month is a spike
-    usual : what the month would have brought [units], NaN where it did not judge
+    usual : estimated demand of the month [units], NaN without an estimate
     """
 
     heard: np.ndarray
@@ -49,7 +49,7 @@ class Judged(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Where each row of a monthly table stands in an array of series x months."""
+    """Position of each row of a monthly table in an array of series x months."""
 
     series: np.ndarray
     month: np.ndarray
@@ -63,11 +63,13 @@ def demand_history(
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
 ) -> DataFrame:
-    """Clean the closed months of stock-outs, one-off orders and promotions, visibly.
+    """Cleanse the closed months of stock-outs, one-off orders and promotions.
 
     Stock-outs: the share of the month without stock is filled with what comparable months say. One-off orders: an
-    isolated month far above comparable months is brought back to what STL expects there, if STL confirms it; with less
-    than two full years, to comparable months. Promotions: the estimated lift of the activity's kind is taken out.
+    isolated month far above comparable months is reduced to what STL expects there, if STL
+    confirms it; with less
+    than two full years, to comparable months. Promotions: the estimated lift of the activity's
+    kind is removed.
 
     Returns
     -------
@@ -105,7 +107,7 @@ def grid_of(rows: DataFrame) -> Grid:
 
 
 def as_array(grid: Grid, values: Series | np.ndarray) -> np.ndarray:
-    """Put one value a row into an array of series x months; cells without a row are NaN."""
+    """Put one value per row into an array of series x months; cells without a row are NaN."""
     cells = np.full(grid.shape, np.nan)
     cells[grid.series, grid.month] = values
     return cells
@@ -149,7 +151,7 @@ def _rows_in(sold, cells):
 
 
 def comparable_months(ordinary: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Say what each month should bring, judged by the other months (series x months, NaN where not ordinary).
+    """Estimate each month from the others (series x months, NaN where not ordinary).
 
     Returns
     -------
@@ -167,21 +169,21 @@ def comparable_months(ordinary: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _other_years(months):
     """For each month, the same month of the other years."""
     return [
-        [other for other in range(month % SEASON, months, SEASON) if other != month]
+        [other for other in range(month % YEAR, months, YEAR) if other != month]
         for month in range(months)
     ]
 
 
 def _median_of_year(ordinary, month):
     """The median of the twelve months around a month; at the ends, of the first or last twelve."""
-    start = max(0, min(month - SEASON // 2, ordinary.shape[1] - SEASON))
-    window = ordinary[:, start : start + SEASON]
+    start = max(0, min(month - YEAR // 2, ordinary.shape[1] - YEAR))
+    window = ordinary[:, start : start + YEAR]
     enough = (~np.isnan(window)).sum(axis=1) >= FEWEST_NEIGHBOURS
     return np.where(enough, median(window), np.nan)
 
 
 def median(values: np.ndarray) -> np.ndarray:
-    """Median of each row, passing over NaN; NaN for an empty row."""
+    """Median of each row, ignoring NaN; NaN for an empty row."""
     if values.shape[1] == 0:
         return np.full(values.shape[0], np.nan)
     ordered = np.sort(values, axis=1)  # NaN goes last
@@ -222,9 +224,10 @@ def _higher_side(plain):
 
 
 def judged(ordinary: np.ndarray, expected: np.ndarray, suspect: np.ndarray) -> Judged:
-    """Let STL judge the suspected months of each series that is two full years long.
+    """Estimate the suspected months of each series of two full years by STL.
 
-    A month is confirmed by the same yardsticks as it was suspected by. What it would have brought is fitted once more
+    A month is confirmed by the same criteria that made it suspected. What it would have brought is
+    fitted once more
     without it, for even a robust season gives way to a spike when there are few years of it.
 
     Returns
@@ -258,7 +261,7 @@ def judged(ordinary: np.ndarray, expected: np.ndarray, suspect: np.ndarray) -> J
 def _trend_and_season(logs):
     from statsmodels.tsa.seasonal import STL
 
-    parts = STL(logs, SEASON, EVERY_YEAR, TREND_MONTHS, seasonal_deg=0, robust=True).fit()
+    parts = STL(logs, YEAR, EVERY_YEAR, TREND_MONTHS, seasonal_deg=0, robust=True).fit()
     return parts.trend + parts.seasonal
 
 
@@ -281,7 +284,7 @@ def _stock_outs_filled(table, in_stock, expected):
 
 
 def _spikes_levelled(table, comparable, suspect, heard, confirmed, by_stl):
-    """Bring spikes that STL confirms, or cannot judge, back to what is usual; say what became of the others."""
+    """Reduce spikes that STL confirms, or cannot judge, to the usual level; note the others."""
     at = np.flatnonzero(suspect)
     heard, taken = heard[at], (confirmed | ~heard)[at]
     usual = np.where(heard, by_stl[at], comparable[at])

@@ -1,4 +1,4 @@
-"""What each function expects, how much of it counts, and the plan everyone works with."""
+"""Inputs of the functions, their weights, and the consensus demand plan."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ def forecast_overrides(
     demand_inputs: DataFrame | None = None,
     consensus_policy: DataFrame | None = None,
 ) -> DataFrame:
-    """Say what each function's input changes.
+    """Calculate the change of the forecast by each function's input.
 
     A function's quantity is all the demand it expects in the month. The override is its weight times the difference to
     baseline, launches, activities and opportunities together. Weights come from the policy (a function not in it weighs
@@ -58,7 +58,7 @@ def demand_plan(
     pipeline_forecast: DataFrame,
     forecast_overrides: DataFrame,
 ) -> DataFrame:
-    """Add the parts up to the demand everyone plans with.
+    """Sum the parts of demand to the consensus demand plan.
 
     A launch or an activity never takes more than there is: what a replaced product cannot bear is not taken. low and high are the baseline's interval moved by the other parts, and not below 0; what has no
     baseline has no interval.
@@ -87,7 +87,7 @@ def demand_plan(
 
 
 def learned_weights(forecast_accuracy: DataFrame) -> DataFrame:
-    """Propose consensus weights from each function's record beside the baseline's: inverse squared error, shrunk.
+    """Propose consensus weights from each function's past accuracy: inverse squared error, shrunk.
 
     The record is the error product by product at each lag. The baseline has a share too, and keeps it: the weights of the
     functions sum to less than 1, and a function that forecasts worse than the baseline weighs little. With
@@ -146,7 +146,7 @@ def _asked(planning_periods, baseline_forecast, launch_plan, promotion_lift, pip
 
 
 def _limited(asked):
-    """Take back what launches, then activities, would take beyond what is there."""
+    """Limit the demand that launches, then activities, take to what exists."""
     parts = asked.copy()
     for part in ("launch_demand", "activity_demand"):
         short = np.minimum(_sum(parts), 0.0)
@@ -182,7 +182,7 @@ def _weights(planning_periods, spoken, consensus_policy, forecast_accuracy):
 
 
 def _earned(planning_periods, spoken, forecast_accuracy):
-    """The weight of each input by its function's record at that lag; the longest lag on record stands for later ones."""
+    """The weight of each input by its function's record at that lag, or at the longest one."""
     heard = spoken.groupby(CELL)["function"].transform("size")
     learned = None if forecast_accuracy is None else learned_weights(forecast_accuracy)
     if learned is None or learned.empty:

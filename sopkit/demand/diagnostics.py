@@ -1,4 +1,4 @@
-"""A close look at one product in one market: what its demand is made of, and how other models would do.
+"""Diagnosis of one series: decomposition, tests, and comparison of forecasting models.
 
 One series and twelve months held out are an anecdote: what is found here explains a forecast, it does not
 choose the method. The engine chooses on many series (see `baseline`).
@@ -15,10 +15,9 @@ from scipy import stats
 from sopkit.forecasting.forecast import forecast_series
 from sopkit.rules.marks import mark
 from sopkit.tables import attach
-from sopkit.tables.periods import months_between
+from sopkit.tables.periods import YEAR, months_between
 
 CELL = ["product", "market", "period"]
-SEASON = 12
 HELD_OUT = 12  # months
 FEWEST_MONTHS = 36  # two years to learn from and one to be tested on
 STRONG = 0.64  # strength from which a season is worth modelling
@@ -38,15 +37,15 @@ DRIFTING, DIFFERENCED = (
 )  # AICc cannot be compared between the two
 # kind, order, seasonal order, trend
 ARIMA = {
-    "ARIMA(1,0,0)(0,1,1)12 with drift": (DRIFTING, (1, 0, 0), (0, 1, 1, SEASON), "c"),
-    "ARIMA(1,0,1)(0,1,1)12 with drift": (DRIFTING, (1, 0, 1), (0, 1, 1, SEASON), "c"),
-    "ARIMA(0,1,1)(0,1,1)12": (DIFFERENCED, (0, 1, 1), (0, 1, 1, SEASON), None),
+    "ARIMA(1,0,0)(0,1,1)12 with drift": (DRIFTING, (1, 0, 0), (0, 1, 1, YEAR), "c"),
+    "ARIMA(1,0,1)(0,1,1)12 with drift": (DRIFTING, (1, 0, 1), (0, 1, 1, YEAR), "c"),
+    "ARIMA(0,1,1)(0,1,1)12": (DIFFERENCED, (0, 1, 1), (0, 1, 1, YEAR), None),
 }
 FIT_COLUMNS = ["aicc", "ljung_box_p_value", "residual_bias_ratio", "converged"]
 
 
 class ModelComparison(NamedTuple):
-    """Models side by side on the same months held out.
+    """Forecasting models compared on the same held-out months.
 
     model_scores : method : kind, held_out_wape, held_out_bias [ratio], aicc (of demand as a share of its
         mean; comparable within a kind),
@@ -61,7 +60,7 @@ class ModelComparison(NamedTuple):
 def diagnosed_series(
     demand_history: DataFrame, segments: DataFrame, forecast_accuracy: DataFrame
 ) -> DataFrame:
-    """Choose the series to look into: the A product whose baseline is furthest off, in its largest market.
+    """Choose the A product with the largest baseline error, in its largest market.
 
     The error is the product's baseline WAPE a month ahead, or where none was measured its forecast_error_cv.
     Only series with three years of months up to the last closed one can be looked into.
@@ -77,7 +76,7 @@ def diagnosed_series(
         first=("period", "min"), last=("period", "max"), demand=("cleansed", "max")
     )
     recent = demand_history[
-        months_between(demand_history["period"], [last] * len(demand_history)) < SEASON
+        months_between(demand_history["period"], [last] * len(demand_history)) < YEAR
     ]
     sold = recent.groupby(["product", "market"], as_index=False)["cleansed"].sum()
     months = attach(months, sold.rename(columns={"cleansed": "recent"}), default=0.0)
@@ -103,7 +102,7 @@ def diagnosed_series(
 
 
 def decomposition(diagnosed_series: DataFrame) -> DataFrame:
-    """Take cleaned demand apart into trend, season and remainder, unmoved by single odd months.
+    """Decompose cleansed demand into trend, season and remainder, robust to outliers.
 
     Returns
     -------
@@ -122,7 +121,7 @@ def decomposition(diagnosed_series: DataFrame) -> DataFrame:
     from statsmodels.tsa.seasonal import STL
 
     demand = _demand(diagnosed_series)
-    parts = STL(demand, period=SEASON, seasonal=SEASONAL_WINDOW, robust=True).fit()
+    parts = STL(demand, period=YEAR, seasonal=SEASONAL_WINDOW, robust=True).fit()
     return pd.DataFrame(
         {
             "period": diagnosed_series["period"].to_numpy(),
@@ -135,7 +134,7 @@ def decomposition(diagnosed_series: DataFrame) -> DataFrame:
 
 
 def pattern_tests(decomposition: DataFrame) -> DataFrame:
-    """Ask whether season and trend are more than chance.
+    """Test whether season and trend are significant.
 
     Season: strength, and Kruskal and Wallis on what the trend leaves. Trend: strength, and the slope of
     what the season leaves, with errors that allow for months resembling their neighbours.
@@ -157,7 +156,7 @@ def pattern_tests(decomposition: DataFrame) -> DataFrame:
 
 @mark("analysis", kept=True)  # fitting takes seconds
 def candidates(diagnosed_series: DataFrame) -> ModelComparison:
-    """Let models forecast the last twelve months from those before, beside the engine and last year's months.
+    """Forecast the last twelve months by each model, the engine and the prior year.
 
     The held-out months are the same for all, forecast from one origin; cleaning has seen them, for all alike.
 
@@ -180,7 +179,7 @@ def candidates(diagnosed_series: DataFrame) -> ModelComparison:
     engine = forecast_series(known[None, :], HELD_OUT)
     unfitted = dict.fromkeys(FIT_COLUMNS, np.nan)
     found = [
-        ("same month last year", "naive", known[-SEASON:], unfitted),
+        ("same month last year", "naive", known[-YEAR:], unfitted),
         (f"engine: {engine.method[0]}", "engine", engine.forecast[0], unfitted),
     ]
     if np.ptp(known) > 0:  # there is nothing to fit to a constant
@@ -221,7 +220,7 @@ def _demand(series):
 
 
 def _strength(part, remainder):
-    """How much of what is there the part explains, from 0 to 1."""
+    """The share of the variance that the part explains, from 0 to 1."""
     total = np.var(part + remainder)
     return max(0.0, 1 - np.var(remainder) / total) if total > 0 else 0.0
 
@@ -234,7 +233,7 @@ def _season_tests(parts):
     if np.ptp(plain) < 1e-9 * max(parts["observed"].abs().max(), 1.0):
         yield "months differ (Kruskal and Wallis)", np.nan, np.nan, "every month is alike"
         return
-    test = stats.kruskal(*(plain[month == m] for m in range(1, SEASON + 1)))
+    test = stats.kruskal(*(plain[month == m] for m in range(1, YEAR + 1)))
     words = (
         "months differ"
         if test.pvalue < SIGNIFICANT
@@ -249,13 +248,13 @@ def _trend_tests(parts):
     strength = _strength(parts["trend"], parts["remainder"])
     yield "strength of trend", strength, np.nan, "strong" if strength >= STRONG else "weak"
     plain = (parts["observed"] - parts["seasonal"]).to_numpy()
-    years = np.arange(len(plain)) / SEASON
+    years = np.arange(len(plain)) / YEAR
     x = np.column_stack([np.ones(len(plain)), years])
     if np.ptp(plain) < 1e-9 * max(np.abs(plain).max(), 1.0):
         yield "slope (errors allow for neighbours)", np.nan, np.nan, "demand stands still"
         return
     fit = OLS(plain, x).fit(
-        cov_type="HAC", cov_kwds={"maxlags": SEASON, "use_correction": True}, use_t=True
+        cov_type="HAC", cov_kwds={"maxlags": YEAR, "use_correction": True}, use_t=True
     )
     rate = 100 * fit.params[1] / plain.mean()
     words = (
@@ -284,7 +283,7 @@ def _smoothed(known):
             trend=trend,
             damped_trend=damped,
             seasonal=season,
-            seasonal_periods=SEASON,
+            seasonal_periods=YEAR,
         )
         yield name, "ETS", *_fitted(model, known, 0)
 
@@ -298,7 +297,7 @@ def _arima(known):
         model = SARIMAX(
             share, order=order, seasonal_order=seasonal, trend=trend, concentrate_scale=True
         )
-        yield name, kind, *_fitted(model, known, SEASON + order[1])
+        yield name, kind, *_fitted(model, known, YEAR + order[1])
 
 
 def _fitted(model, known, warm_up):
@@ -310,7 +309,7 @@ def _fitted(model, known, warm_up):
     """
     usual = known.mean()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what the optimiser has to say stands in `converged`
+        warnings.simplefilter("ignore")  # the optimiser's outcome is in `converged`
         fit = model.fit(disp=False)
         forecast = usual * np.asarray(fit.forecast(HELD_OUT))
     residual = (known / usual - np.asarray(fit.fittedvalues))[warm_up:]

@@ -1,4 +1,4 @@
-"""The Bass diffusion curve: how a product without a past spreads."""
+"""The Bass diffusion model for products without history."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from scipy.optimize import least_squares
 
 
 class Bass(NamedTuple):
-    """A diffusion: how many will buy in all, how many of themselves, how many because others did."""
+    """A diffusion: market potential, coefficient of innovation, coefficient of imitation."""
 
     market_size: float
     innovation: float
@@ -19,7 +19,7 @@ class Bass(NamedTuple):
 
 
 def bass_curve(bass: Bass, months: int) -> DataFrame:
-    """Draw the Bass diffusion curve: first purchases in each month after launch, as the density at the month's end.
+    """Calculate first purchases in each month after launch, as the density at the month's end.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def bass_curve(bass: Bass, months: int) -> DataFrame:
 
 
 def bass_fit(sales: ArrayLike) -> Bass:
-    """Fit the diffusion curve's density to sales since launch by non-linear least squares.
+    """Fit the density of the diffusion curve to sales since launch by non-linear least squares.
 
     Raises
     ------

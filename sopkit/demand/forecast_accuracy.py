@@ -1,4 +1,4 @@
-"""How good forecasts were, and who made them better.
+"""Forecast accuracy, bias and forecast value added by contributor.
 
 error = actual - forecast throughout: a bias or tracking signal above 0 is under-forecast.
 """
@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from pandas import DataFrame
 from scipy import stats
 
@@ -16,10 +15,9 @@ from sopkit.forecasting.reconciliation import reconciled_forecast
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
-from sopkit.tables.periods import add_months, months_between
+from sopkit.tables.periods import YEAR, add_months, months_between
 
 CELL = ["product", "market", "period"]
-SEASON = 12
 BACKTEST_ORIGINS = 6
 LAGS = 6
 ROUNDING = 1e-9  # a share of demand that only the last bits of a sum leave
@@ -29,62 +27,11 @@ RECORD = ["contributor", "item", "lag"]
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# measures of one row of errors
-
-
-def mean_absolute_error(actual: ArrayLike, forecast: ArrayLike) -> float:
-    """Average size of the errors."""
-    return float(np.mean(np.abs(np.asarray(actual) - np.asarray(forecast))))
-
-
-def root_mean_squared_error(actual: ArrayLike, forecast: ArrayLike) -> float:
-    """Root of the average squared error."""
-    return float(np.sqrt(np.mean((np.asarray(actual) - np.asarray(forecast)) ** 2)))
-
-
-def mean_absolute_percentage_error(actual: ArrayLike, forecast: ArrayLike) -> float:
-    """Average size of the errors as a percentage of the actuals."""
-    return float(np.mean(np.abs(np.asarray(actual) - np.asarray(forecast)) / np.abs(actual)) * 100)
-
-
-def mean_absolute_scaled_error(
-    actual: ArrayLike, forecast: ArrayLike, history: ArrayLike, season: int = SEASON
-) -> float:
-    """Average size of the errors over that of a seasonal naive forecast within history.
-
-    Source
-    ------
-    Hyndman and Koehler, Another look at measures of forecast accuracy (2006).
-    """
-    history = np.asarray(history)
-    return mean_absolute_error(actual, forecast) / mean_absolute_error(
-        history[season:], history[:-season]
-    )
-
-
-def tracking_signals(actual: ArrayLike, forecast: ArrayLike) -> DataFrame:
-    """Running sum of errors over running mean absolute error, period by period; above 0 is under-forecast.
-
-    Returns
-    -------
-    period number, from 1 : running_sum, mean_absolute_deviation [units], tracking_signal (missing while without error)
-    """
-    error = pd.Series(np.asarray(actual, float) - np.asarray(forecast, float))
-    table = pd.DataFrame(
-        {"running_sum": error.cumsum(), "mean_absolute_deviation": error.abs().expanding().mean()}
-    )
-    table["tracking_signal"] = table["running_sum"] / table["mean_absolute_deviation"].where(
-        table["mean_absolute_deviation"] > 0
-    )
-    return table.set_axis(range(1, len(table) + 1))
-
-
-# ---------------------------------------------------------------------------------------------------------------
 # skill or noise
 
 
 def forecast_value_added(compared: DataFrame) -> DataFrame:
-    """Put each contributor beside the baseline (and the baseline beside naive), with a 95 % interval.
+    """Compare each contributor with the baseline (the baseline with naive); 95 % interval.
 
     Each month counts as one observation, since products err together within it; only cells in which both forecast count.
     Beyond lag 1 neighbouring months share their news, so intervals are somewhat too narrow there.
@@ -136,7 +83,7 @@ def _ratio_interval(months, key):
 
 
 class Record(NamedTuple):
-    """How good past forecasts were, and whose part in that is told from noise: see the functions of these names."""
+    """Past accuracy and its significance: see the functions of these names."""
 
     forecast_accuracy: DataFrame
     forecast_value_added: DataFrame
@@ -150,7 +97,7 @@ def forecast_record(
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
 ) -> Record:
-    """Measure past forecasts against what was sold.
+    """Measure past forecasts against actual demand.
 
     With earlier plans: those plans, and the same month last year as "naive". Without: "naive" and "baseline" forecast
     again at six past origins from what was known then, against cleaned demand.
@@ -179,9 +126,10 @@ def forecast_accuracy(
 ) -> DataFrame:
     """Measure past forecasts by contributor, level and lag.
 
-    Each level is summed up before errors are taken. value_added is the error (WAPE) of what a forecast must beat less its own: the baseline must beat naive, every
-    function and the consensus must beat the baseline; where a function is silent the baseline stands. An item without any
-    demand in the months compared has no WAPE and no row.
+    Each level is summed before errors are calculated. value_added is the error (WAPE) of what a
+    forecast must beat less its own: the baseline must beat naive, every
+    function and the consensus must beat the baseline; without a function's input the baseline
+    applies. An item without any demand in the months compared has no WAPE and no row.
 
     Returns
     -------
@@ -206,7 +154,7 @@ def compared_forecasts(
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
 ) -> DataFrame:
-    """List every past forecast of a closed month beside what happened.
+    """List every past forecast of a closed month with actual demand.
 
     Returns
     -------
@@ -220,7 +168,7 @@ def compared_forecasts(
 
 
 def actual_demand(demand_history: DataFrame, compared: DataFrame) -> DataFrame:
-    """What forecasts are held against: plans against sales, forecasts of the past against cleaned demand.
+    """Actual demand for accuracy: sales for plans, cleansed demand for back-tested forecasts.
 
     Plans hold promotions and deals, as sales do; the statistical forecast alone promises neither.
 
@@ -250,14 +198,14 @@ def _earlier_plans(demand_history, planning_periods, approved_forecasts):
     plans = plans.loc[plans["lag"] >= 1, columns]
     if (plans["contributor"] == "naive").any():
         return plans
-    cells = plans.loc[plans["lag"] <= SEASON, [*CELL, "lag"]].drop_duplicates(ignore_index=True)
+    cells = plans.loc[plans["lag"] <= YEAR, [*CELL, "lag"]].drop_duplicates(ignore_index=True)
     last_year = demand_history[[*CELL, "quantity"]].rename(columns={"quantity": "forecast"})
     return pd.concat([_last_year(cells, last_year), plans], ignore_index=True)
 
 
 def _last_year(cells, sold):
     """Forecast each cell by the same month a year earlier, where that is known."""
-    sold = sold.assign(period=add_months(sold["period"], SEASON))
+    sold = sold.assign(period=add_months(sold["period"], YEAR))
     return attach(cells, sold, default=np.nan).dropna(subset="forecast").assign(contributor="naive")
 
 
@@ -345,7 +293,7 @@ def _at(rows, level):
 
 
 def _by_month(rows, *forecasts):
-    """Sum an item's products and markets in each month before the error is taken."""
+    """Sum an item's products and markets in each month before the error is calculated."""
     rows = rows.assign(cells=1)
     table = rows.groupby([*RECORD, "period"], as_index=False)[["actual", "cells", *forecasts]].sum()
     table["error"] = table["actual"] - table[forecasts[0]]
@@ -373,7 +321,7 @@ def _scales(history, level, first):
     """
     past = _at(history[history["period"] < first], level)
     sold = past.groupby(["item", "period"], as_index=False)["actual"].sum()
-    earlier = sold.assign(period=add_months(sold["period"], SEASON)).rename(
+    earlier = sold.assign(period=add_months(sold["period"], YEAR)).rename(
         columns={"actual": "earlier"}
     )
     pair = sold.merge(earlier, on=["item", "period"], validate="one_to_one")

@@ -1,4 +1,4 @@
-"""What launches add and take, and what phase-outs take."""
+"""Demand of launches, cannibalisation, and phase-outs."""
 
 import numpy as np
 import pandas as pd
@@ -22,12 +22,12 @@ def launch_plan(
     launches: DataFrame | None = None,
     products: DataFrame | None = None,
 ) -> DataFrame:
-    """Say what each launch adds and takes from the product it replaces, and fade out what is phased out.
+    """Calculate launch demand and cannibalisation, and fade out products that are phased out.
 
     A launch at full volume sells what its like product's baseline says, times volume_ratio; until ramp_months are over it
     sells the share of it that the like product did in its own first months (a straight line where those are unknown).
-    `like_market` names the market to look at where nothing has sold in the launch's own yet; the replaced product loses
-    there too. A
+    `like_market` names the reference market where nothing has sold in the launch's own yet; the
+    replaced product loses there too. A
     launch that is under way and sells already is scaled by how it did against its curve, and only what goes beyond its
     own baseline is added. A launch with a failed gate adds 0. The replaced product loses cannibalisation_ratio of what
     the launch adds; demand_plan sees to it that it never loses more than it has.
@@ -52,7 +52,7 @@ def launch_plan(
 def launch_curve(
     planning_periods: DataFrame, demand_history: DataFrame, launches: DataFrame
 ) -> DataFrame:
-    """Draw each launch's volume from its first month to the end of the horizon.
+    """Calculate the volume of each launch from its first month to the end of the horizon.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def launch_curve(
 
 
 def with_analog_market(launches: DataFrame) -> DataFrame:
-    """The launches, each with the market it looks at: its own where it names none.
+    """Give each launch its like market: its own where none is given.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def with_analog_market(launches: DataFrame) -> DataFrame:
 def launch_actuals(
     planning_periods: DataFrame, demand_history: DataFrame, launches: DataFrame | None = None
 ) -> DataFrame:
-    """Put what launches sold so far beside their curve.
+    """Compare actual sales of launches with their curve.
 
     Returns
     -------

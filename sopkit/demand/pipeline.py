@@ -1,4 +1,4 @@
-"""From activities to reach, opportunities and units, forward and backward; and the deals of the sales pipeline."""
+"""The demand funnel from activities to units and back, and deals of the sales pipeline."""
 
 import numpy as np
 import pandas as pd
@@ -32,12 +32,12 @@ def pipeline_forecast(
     promotion_lift: DataFrame | None = None,
     opportunity_history: DataFrame | None = None,
 ) -> DataFrame:
-    """Weigh each open deal by its stated probability, unless somebody has counted it already.
+    """Weight each open deal by its stated probability, unless another input counts it already.
 
     A deal is counted inside the sales input of its product, market and month where there is one, and inside its source
     activity where that brings units to its product and market. The treatment says what was done. What closed deals say
-    of the deal's stage (`stage_win_rates`) stands beside its probability and changes nothing. Deals won or lost in
-    months that have passed are a record, no longer a plan, and are left out.
+    of the deal's stage (`stage_win_rates`) is shown beside its probability and changes nothing.
+    Deals won or lost in months that have passed are a record, no longer a plan, and are left out.
 
     Returns
     -------
@@ -95,7 +95,7 @@ def _in_activity(deals, promotion_lift):
 
 
 def campaign_units(marketing_activities: DataFrame) -> DataFrame:
-    """Follow each activity forward: what its reach brings.
+    """Calculate the units of each activity from its reach.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def campaign_revenue(
     unit_economics: DataFrame,
     marketing_activities: DataFrame | None = None,
 ) -> DataFrame:
-    """Value what each activity brings at the planned price, beside what it costs.
+    """Value the units of each activity at the planned price, and compare with its spend.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def campaign_revenue(
 
 
 def required_reach(marketing_activities: DataFrame, wanted: DataFrame) -> DataFrame:
-    """Follow the funnel backward: the reach each activity needs to bring the units wanted of it.
+    """Calculate the reach that each activity needs for its target units.
 
     `wanted` is activity : quantity [units]. Spend grows with reach, from the activity's own spend per person reached.
 
@@ -155,7 +155,8 @@ def required_reach(marketing_activities: DataFrame, wanted: DataFrame) -> DataFr
     if unusable.any():
         names = ", ".join(table.loc[unusable, "activity"])
         raise ValueError(
-            f"activities: {', '.join(RATES)} must be above 0 to follow the funnel back; they are not for {names}. Give the rates."
+            f"marketing_activities: {', '.join(RATES)} must be above 0 to calculate the required "
+            f"reach; they are not for {names}. Enter the rates."
         )
     table["wins"] = table["quantity"] / table["units_per_win"]
     table["opportunities"] = table["wins"] / table["win_ratio"]
@@ -167,7 +168,7 @@ def required_reach(marketing_activities: DataFrame, wanted: DataFrame) -> DataFr
 def reach_in_plan(
     promotion_lift: DataFrame, marketing_activities: DataFrame | None = None
 ) -> DataFrame:
-    """Follow what the plan counts on back to the reach it needs, for the activities whose rates are known.
+    """Calculate the reach that the planned units need, for activities with known rates.
 
     Returns
     -------
@@ -191,7 +192,7 @@ def estimated_rates(
     marketing_activities: DataFrame | None = None,
     opportunities: DataFrame | None = None,
 ) -> DataFrame:
-    """Estimate each kind's funnel rates from the deals its past activities brought.
+    """Estimate the funnel rates of each kind of activity from the deals of past activities.
 
     Past is what ended before the planned months. Only deals that are won or lost tell how many are won.
 
@@ -227,7 +228,7 @@ def estimated_rates(
 
 
 def win_rates(opportunities: DataFrame | None = None) -> DataFrame:
-    """Put the probability stated for open deals beside the share of closed deals that were won, by owner.
+    """Compare the stated probability of open deals with the win rate of closed deals, by owner.
 
     Returns
     -------
@@ -253,7 +254,7 @@ def win_rates(opportunities: DataFrame | None = None) -> DataFrame:
 def stage_win_rates(
     opportunities: DataFrame | None = None, opportunity_history: DataFrame | None = None
 ) -> DataFrame:
-    """Put the probability stated for open deals beside the share of deals that were won, stage by stage.
+    """Compare the stated probability of open deals with the win rate of closed deals, by stage.
 
     A stage's record is that of the closed deals that ever entered it. It is drawn to the record of all closed deals, as
     if one more deal (SHRINKAGE_DEALS) had been closed in that proportion. Stages stand in the order deals pass them.

@@ -1,4 +1,4 @@
-"""Estimates of one effect from many series, pooled over the series of a family.
+"""Pooled estimates of one effect over the series of a family.
 
 Products of a family share good and bad months, so ten of them are not ten witnesses. The error of a pooled effect counts
 how errors went together in all months, not in the promoted ones alone: those are few, and errors clustered by month
@@ -15,7 +15,7 @@ LARGEST_ERROR = 0.5  # an effect known no better than this (on the log scale) is
 
 
 class Effects(NamedTuple):
-    """What each kind did in each product and market, and how those estimates err together.
+    """Effect of each kind in each product and market, and the covariance of the estimates.
 
     table : kind, product, market, family : effect (logarithm of the factor), variance, freedom [months]
     lever : how far the logarithm of each month moves the effect (rows of table x months)
@@ -52,7 +52,7 @@ def pooled(effects: Effects, groups: list[str]) -> DataFrame:
 def random_effects(
     effect: np.ndarray, lever: np.ndarray, error: np.ndarray, freedom: float
 ) -> tuple[float, float, float, float]:
-    """Mean of estimates that err together, each weighed by its own error and the spread between them.
+    """Mean of correlated estimates, weighted by their errors and the variance between them.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def _together(share, lever, error):
 
 
 def shrunk(effects: Effects) -> DataFrame:
-    """Draw each series' estimate towards its family's, the more the less it knows (empirical Bayes).
+    """Shrink each series' estimate towards its family's (empirical Bayes).
 
     Returns
     -------
@@ -108,7 +108,7 @@ def shrunk(effects: Effects) -> DataFrame:
 
 
 def as_ratios(table: DataFrame) -> DataFrame:
-    """From the logarithm to the share of the baseline, with the delta method's error.
+    """Convert logarithms to shares of the baseline, with the error by the delta method.
 
     Returns
     -------

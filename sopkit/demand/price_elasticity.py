@@ -1,4 +1,4 @@
-"""What a change of price does to demand, estimated where the price has moved enough to tell.
+"""Price elasticity of demand, where prices have moved enough to estimate it.
 
 Each product and market is regressed on its own, as activities are: the logarithm of units on a bent trend,
 the month of the year, the kinds of activity and the logarithm of the price, robustly. A price that only
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.demand import promotions
+from sopkit.demand import promotion_regression, promotions
 from sopkit.demand.cleansing import as_array, grid_of, median
 from sopkit.tables import attach
 
@@ -23,7 +23,7 @@ SMALLEST_VARIATION = (
 STRANGEST_PRICE = 2.0  # a month at more than double or less than half the usual price is a credit note or a mistake
 LARGEST_ERROR = 1.0  # an elasticity known no better than this is not known
 RIDGE = 1e-8
-TOO_SHORT = f"no estimate: fewer than {promotions.FEWEST_MONTHS} months with revenue"
+TOO_SHORT = f"no estimate: fewer than {promotion_regression.FEWEST_MONTHS} months with revenue"
 TOO_STEADY = "no estimate: the price hardly moved beside trend, season and activities"
 TOO_NOISY = "no estimate: what the price did is lost in the noise"
 USUAL_SPREAD = 0.5  # how far the elasticities of a family's products are expected to lie apart
@@ -49,7 +49,7 @@ def price_elasticity(
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
 ) -> DataFrame:
-    """Estimate by how many per cent demand changes when the price rises by one per cent.
+    """Estimate the change of demand in per cent when the price rises by 1 %.
 
     The price is revenue over units of the closed months, so a mix of discounts within a month is taken for
     one price, and the price is taken as set beforehand, not as an answer to demand. Months with a stock-out
@@ -68,7 +68,7 @@ def price_elasticity(
     table = _estimates(products, _over_markets(series))
     facts = _facts(products, series)
     table[["months", "price_variation_ratio"]] = facts[["months", "price_variation_ratio"]]
-    silent = [table["months"] < promotions.FEWEST_MONTHS, ~_varies(table)]
+    silent = [table["months"] < promotion_regression.FEWEST_MONTHS, ~_varies(table)]
     reason = pd.Series(np.select(silent, [TOO_SHORT, TOO_STEADY], TOO_NOISY), dtype="str")
     table["basis"] = table["basis"].where(table["effect"].notna(), reason)
     table["elasticity_ratio"], table["standard_error"] = table["effect"], np.sqrt(table["variance"])
@@ -115,7 +115,9 @@ def _moves(planning_periods, products, sales_history, stock_availability, market
     table["effect"] = table["variance"] = np.nan
     if moved.any():
         regressors = np.concatenate([centred[moved][:, :, None], ran[moved]], axis=2)
-        effect, variance = promotions.log_effects(np.where(seen, demand, np.nan)[moved], regressors)
+        effect, variance = promotion_regression.log_effects(
+            np.where(seen, demand, np.nan)[moved], regressors
+        )
         table.loc[moved, ["effect", "variance"]] = np.column_stack([effect[:, 0], variance[:, 0]])
     return table
 
@@ -152,9 +154,9 @@ def _activities(products, sold, grid, marketing_activities):
 def _left_of_price(price, ran, seen):
     """Standard deviation of what trend, season and activities do not say of the logarithm of the price."""
     parts = []
-    for first in range(0, len(price), promotions.BLOCK):
-        block = slice(first, first + promotions.BLOCK)
-        x = promotions.design(ran[block], seen[block])
+    for first in range(0, len(price), promotion_regression.BLOCK):
+        block = slice(first, first + promotion_regression.BLOCK)
+        x = promotion_regression.design(ran[block], seen[block])
         across = np.swapaxes(x, 1, 2)
         y = price[block][:, :, None]
         fit = x @ np.linalg.solve(across @ x + RIDGE * np.eye(x.shape[2]), across @ y)
@@ -187,7 +189,7 @@ def _over_markets(series):
 
 
 class Pooled(NamedTuple):
-    """Estimates of members drawn towards their group's mean, and the groups' means."""
+    """Estimates shrunk towards their group's mean, and the means of the groups."""
 
     effect: np.ndarray  # by member
     variance: np.ndarray
@@ -199,7 +201,7 @@ class Pooled(NamedTuple):
 def partial_pooling(
     effect: np.ndarray, variance: np.ndarray, group: np.ndarray, usual_spread: float
 ) -> Pooled:
-    """Draw estimates towards their group's mean, the more the less they know and the more alike the group is.
+    """Shrink estimates towards their group's mean: more where uncertain and the group is alike.
 
     How far a group's true effects lie apart (their standard deviation) is not known either: all values are
     weighed by how well they agree with the estimates, and by a half-normal expectation of the size

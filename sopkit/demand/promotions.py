@@ -1,4 +1,4 @@
-"""What activities bring: lift estimated from past ones, applied to planned ones.
+"""Promotion lift: estimated from past activities, applied to planned ones.
 
 Each product and market with a past activity is regressed on its own: logarithm of demand on a bent trend, the month of
 the year and the kinds of activity, robustly (Huber). The estimates of a kind are then pooled over the products of a
@@ -13,17 +13,11 @@ from scipy import stats
 
 from sopkit.demand import pipeline
 from sopkit.demand.pooling import Effects, as_ratios, pooled, shrunk
+from sopkit.demand.promotion_regression import regression, variance
 from sopkit.tables import attach, conform
 from sopkit.tables.periods import add_months
 
 CELL = ["product", "market", "period"]
-SEASON = 12
-HUBER = 1.345
-STEPS = 20  # of the robust regression
-BEND_MONTHS = 6  # a stiffer trend takes a product's decline for the end of its promotion
-BLOCK = 2000  # series regressed at once, to bound memory
-FEWEST_MONTHS = 24
-USELESS_ERROR = 2.0  # a series with a larger error (on the log scale) has nothing to say
 
 
 def promotion_lift(
@@ -35,7 +29,7 @@ def promotion_lift(
     launch_plan: DataFrame | None = None,
     stock_availability: DataFrame | None = None,
 ) -> DataFrame:
-    """Say what each activity adds in the planned months.
+    """Calculate the demand that each activity adds in the planned months.
 
     A kind with past activities brings its estimated lift on what would sell without it, baseline and launches: the
     product's own lift, else the family's, else the kind's. A kind without brings what its funnel rates say, over its
@@ -101,7 +95,7 @@ def promotion_effects(
 def past_cells(
     products: DataFrame, sold: DataFrame, marketing_activities: DataFrame | None
 ) -> DataFrame:
-    """List the products, markets and months of `sold` in which activities ran.
+    """List the products, markets and months of `sold` with activities.
 
     Returns
     -------
@@ -118,7 +112,7 @@ def past_lifts(
     marketing_activities: DataFrame | None,
     stock_availability: DataFrame | None = None,
 ) -> DataFrame:
-    """Say by what share each past activity raised demand.
+    """Calculate the lift of each past activity.
 
     Returns
     -------
@@ -248,7 +242,7 @@ def _with_lift(cells, effects):
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# the regression, many series at once
+# the series that are regressed
 
 
 def _series_effects(products, demand_history, marketing_activities, stock_availability):
@@ -269,17 +263,13 @@ def _series_effects(products, demand_history, marketing_activities, stock_availa
         )
     kinds = sorted(cells["kind"].unique())
     demand, ran = _as_arrays(touched, cells, kinds, demand_history, stock_availability)
-    parts = [
-        _log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK])
-        for i in range(0, len(demand), BLOCK)
-    ]
-    effect, freedom, lever, error = (np.concatenate(part) for part in zip(*parts, strict=True))
+    effect, freedom, lever, error = regression(demand, ran)
     known, kind = np.nonzero(~np.isnan(effect))
     table = touched.loc[known, ["product", "market"]].reset_index(drop=True)
     table = table.assign(
         kind=pd.array(np.array(kinds, dtype=object)[kind], dtype="str"),
         effect=effect[known, kind],
-        variance=_variance(lever, error)[known, kind],
+        variance=variance(lever, error)[known, kind],
         freedom=freedom[known],
     )
     table = attach(table, products[["product", "family"]])
@@ -312,90 +302,3 @@ def _as_arrays(touched, cells, kinds, demand_history, stock_availability):
         short = attach(rows[CELL], stock_availability, default=1.0)["in_stock_ratio"].to_numpy() < 1
         demand[rows["series"].to_numpy()[short], (month - first)[short]] = np.nan
     return demand, ran
-
-
-def log_effects(demand: np.ndarray, ran: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Regress the logarithm of demand on trend, season and kinds of activity, one robust regression a series.
-
-    `demand` is series x months (NaN or 0 where it says nothing), `ran` series x months x kinds (1 where one ran).
-
-    Returns
-    -------
-    effect, variance : series x kinds; NaN where a kind never ran, or months are too few
-    """
-    parts = [
-        _log_effects(demand[i : i + BLOCK], ran[i : i + BLOCK])
-        for i in range(0, len(demand), BLOCK)
-    ]
-    effect, _, lever, error = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return effect, np.where(np.isnan(effect), np.nan, _variance(lever, error))
-
-
-def _log_effects(demand, ran):
-    """Effects (series x kinds), freedom (series), levers (series x kinds x months), errors (series x months)."""
-    seen = demand > 0
-    y = np.log(np.where(seen, demand, 1.0))
-    x = design(ran, seen)
-    beta, lever, error, freedom = _huber(x, y * seen, seen)
-    kinds = slice(x.shape[2] - ran.shape[2], None)
-    effect, lever = beta[:, kinds], lever[:, kinds]
-    variance = _variance(lever, error)
-    used = (ran * seen[:, :, None]).any(axis=1) & (seen.sum(axis=1) >= FEWEST_MONTHS)[:, None]
-    known = used & (freedom > 0)[:, None] & (variance < USELESS_ERROR**2) & (variance > 0)
-    return np.where(known, effect, np.nan), freedom, lever, error
-
-
-def _variance(lever, error):
-    return (lever**2).sum(axis=2) * (error**2).sum(axis=1)[:, None]
-
-
-def design(ran: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """What demand is regressed on: level, bent trend and month of the year, then `ran`; 0 where nothing was seen."""
-    controls = _controls(ran.shape[1])
-    always = np.broadcast_to(controls, (len(ran), *controls.shape))
-    return np.concatenate([always, ran], axis=2) * seen[:, :, None]
-
-
-def _controls(months):
-    """Level, a trend that may bend every half year, and the month of the year."""
-    time = np.arange(months) / SEASON
-    bends = [
-        np.maximum(time - start / SEASON, 0.0)
-        for start in range(0, max(months - BEND_MONTHS, 1), BEND_MONTHS)
-    ]
-    season = [
-        (np.arange(months) % SEASON == m).astype(float) for m in range(1, min(SEASON, months))
-    ]
-    return np.column_stack([np.ones(months), *bends, *season])
-
-
-def _huber(x, y, seen):
-    """Huber regressions of many series at once, by reweighting; columns a series never sees get 0.
-
-    Returns
-    -------
-    beta (series x columns), lever (series x columns x months), error (series x months), freedom; the covariance
-    error . error (lever lever') is Huber's first (statsmodels RLM's H1)
-    """
-    many = seen.sum(axis=1)
-    columns = x.any(axis=1).sum(axis=1)
-    freedom = many - columns
-    ridge = 1e-8 * np.eye(x.shape[2])
-    weight = seen.astype(float)
-    for _ in range(STEPS):
-        moments = np.swapaxes(x * weight[:, :, None], 1, 2)
-        beta = np.linalg.solve(moments @ x + ridge, moments @ y[:, :, None])
-        error = y - (x @ beta)[:, :, 0]
-        scale = np.maximum(_spread(error, seen), 1e-6)[:, None]
-        weight = seen * np.minimum(1.0, HUBER * scale / np.maximum(np.abs(error), 1e-12))
-    slope = (seen & (np.abs(error) <= HUBER * scale)).sum(axis=1) / many
-    correction = 1 + columns / many * (1 - slope) / slope
-    bounded = np.clip(error, -HUBER * scale, HUBER * scale) * seen
-    bounded *= (correction / slope / np.sqrt(np.maximum(freedom, 1)))[:, None]
-    sides = np.swapaxes(x, 1, 2)
-    return beta[:, :, 0], np.linalg.solve(sides @ x + ridge, sides), bounded, freedom
-
-
-def _spread(error, seen):
-    """Robust standard deviation of each series' errors."""
-    return np.nanmedian(np.where(seen, np.abs(error), np.nan), axis=1) / 0.6744897501960817

@@ -1,4 +1,4 @@
-"""Which products deserve attention: by money, by how well they can be forecast, and by where they stand in life."""
+"""Segmentation of products: ABC by revenue, XYZ by forecastability, and life cycle."""
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ def segments(
     unit_economics: DataFrame,
     sales_history: DataFrame | None = None,
 ) -> DataFrame:
-    """Class every product and say which to look at this month, and why.
+    """Classify every product, and say which need review and why.
 
     Revenue is that of the last twelve closed months: as sold where sales_history says so, else volume times the planned
     price. forecast_error_cv is the error of forecasting each of the last 24 months by the same month a year earlier, market
@@ -138,7 +138,7 @@ def _classed(table):
 
 
 def _found_lifecycle(table):
-    """Read where a product stands from its history."""
+    """Read the life cycle stage of a product from its history."""
     young = table["first_age"].isna() | (
         (table["first_age"] <= YOUNG_MONTHS) & (table["record"] > table["first_age"])
     )
@@ -153,7 +153,7 @@ def _found_lifecycle(table):
 
 
 def _reviewed(table, stated):
-    """Flag what people should look at, with every reason in words."""
+    """Flag products for review, with the reasons."""
     base = table["quarter_last_year"]
     table["change"] = table["quarter"] / base.where(base > 0) - 1
     # three months together vary less than one, by the root of three

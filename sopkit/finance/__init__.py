@@ -1,1 +1,1 @@
-"""The plan in money: what it earns, what it does to cash, and how far it is from budget and goals."""
+"""The financial plan: P&L, cash, variances and goals."""

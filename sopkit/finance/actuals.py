@@ -1,4 +1,4 @@
-"""Families month by month: what was sold, and sums that are missing where a part is."""
+"""Actual sales of families by month; a sum with a missing part is missing."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from sopkit.tables import attach
 
 
 def long(table: DataFrame, measures: list[str], value: str) -> DataFrame:
-    """A table of families and months with one row a measure.
+    """A table of families and months with one row per measure.
 
     Returns
     -------
@@ -23,7 +23,7 @@ def long(table: DataFrame, measures: list[str], value: str) -> DataFrame:
 def family_sales(
     planning_periods: DataFrame, products: DataFrame, sales_history: DataFrame
 ) -> DataFrame:
-    """Add up closed months' sales by family; revenue is missing where a sale's revenue is.
+    """Sum closed months' sales by family; revenue is missing where that of a sale is.
 
     A family without sales in a month that history holds sold nothing then.
 
@@ -49,7 +49,7 @@ def family_sales(
 
 
 def sums_where_whole(rows: DataFrame, keys: list[str], columns: list[str]) -> DataFrame:
-    """Add up; a sum with a part missing is missing.
+    """Sum rows; a sum with a missing part is missing.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What finance asks to change, measured before the plan is accepted with it."""
+"""Finance adjustments and their effect."""
 
 import pandas as pd
 from pandas import DataFrame
@@ -18,7 +18,7 @@ def finance_adjustments(
     demand_inputs: DataFrame | None = None,
     scenario_changes: DataFrame | None = None,
 ) -> DataFrame:
-    """Say what each adjustment of finance does to the plan.
+    """Measure the effect of each finance adjustment on the plan.
 
     Demand inputs of finance, by author and reason, are in the plan at their weight: their effect is
     the plan less the plan without them. A scenario whose changes name finance as their function is

@@ -1,4 +1,4 @@
-"""The bridge from budget to plan: volume, mix, price, cost and supply, step by step."""
+"""The budget-to-plan bridge: volume, mix, price, cost and supply."""
 
 import pandas as pd
 from pandas import DataFrame
@@ -18,10 +18,11 @@ def budget_bridge(
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
 ) -> DataFrame:
-    """Walk from budget to plan, step by step, for revenue and margin of each family; the company is their sum.
+    """Bridge revenue and margin of each family from budget to plan; the company is their sum.
 
     volume : every family grows as the company's demand does (at budget prices); mix : it grows otherwise;
-    price : its average price differs (products within it included); supply : units wanted and not served, at price
+    price : its average price differs (products within it included); supply : units demanded and
+        not fulfilled, at price
     (margin: less standard cost); cost : all that is left, what units cost beyond budget. The walk takes the months
     that both have; without budget it is empty.
 
@@ -52,7 +53,7 @@ def plan_at_demand(
     resources: DataFrame | None,
     routings: DataFrame | None,
 ) -> ArrayTable:
-    """Demand, its revenue at plan prices, and what not serving it costs.
+    """Value demand at plan prices, and the cost of not fulfilling it.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What a unit costs at standard, and what the plan of record spends.
+"""Standard cost of a unit, and cost of the plan of record by product.
 
 What is spent is what the plan of record spends by `strategy_comparison`, so idle hours, overtime premium, hiring, layoffs
 and outside premium reach the margin in the month they are paid. Costs of holding, backlog, lost sales and extra storage
@@ -50,7 +50,7 @@ def standard_costs(
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
 ) -> ArrayTable:
-    """Value one unit at standard: material + hours x regular wage + making, the mean over the ways to do each step.
+    """Value one unit at standard: material + hours x regular wage + conversion cost.
 
     A product without routing costs its material; an empty `variable_cost` is no cost; without `resources` labour
     costs nothing.
@@ -94,12 +94,13 @@ def _added_by_product(products: Keys, routings: DataFrame, values: np.ndarray) -
 
 @on_arrays
 def product_costs(inputs: CostingInputs) -> ArrayTable:
-    """Spread what the plan of record spends over the products and months that cause it.
+    """Allocate the cost of the plan of record to products and months.
 
     Each cost item of `strategy_comparison` is spread by its own driver at its own price: material by units
     made, making and set-up by what each resource makes at its own price, outside cost by units bought, freight by
-    units sent, labour by the hours that products take of the resource that pays it, as `production_plan` has them. Every item adds up to the supply plan's total. A cost whose driver is zero (a crew that
-    makes nothing) is spread by units shipped.
+    units sent, labour by the hours that products take of the resource that pays it, as
+    `production_plan` has them. Every item adds up to the supply plan's total. A cost whose driver
+    is 0 (a crew that makes nothing) is spread by units shipped.
 
     Returns
     -------
@@ -159,7 +160,7 @@ def _by_cost_item(cells: ArrayTable, costs: Mapping[str, np.ndarray]) -> ArrayTa
 
 
 def _of_products(cells: ArrayTable, table: ArrayTable) -> np.ndarray:
-    """The `amount` of a table by product: cells, zero where it has no row."""
+    """The `amount` of a table by product: cells, 0 where it has no row."""
     if not len(table.keys):
         return np.zeros(cells.shape)
     return table.sums("product").on(cells, default=0.0)["amount"]
@@ -205,7 +206,7 @@ def _making_drivers(
 
 
 def _mean_making_drivers(units: ArrayTable, routings: DataFrame) -> dict[str, np.ndarray]:
-    """Making and set-up cost where nobody says which resource works: the mean of the ways to do it."""
+    """Conversion and set-up cost without a resource: the mean over the alternatives."""
     ways = ways_to_do(routings).to_numpy()
     variable, setup = (
         _added_by_product(units.keys, routings, routings[c].fillna(0.0).to_numpy() / ways)[:, None]

@@ -1,4 +1,4 @@
-"""The plan held against the company's goals, and against the path to those that lie beyond it."""
+"""Goals: attainment by the plan, and paths to goals beyond the horizon."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +39,7 @@ class GoalInputs:
 def unchecked_goals(
     planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame | None = None
 ) -> DataFrame:
-    """List the goals that the plan cannot be held against, and why.
+    """List the goals that the plan cannot be checked against, and why.
 
     Returns
     -------
@@ -55,11 +55,11 @@ def unchecked_goals(
 def goal_paths(
     planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame | None = None
 ) -> DataFrame:
-    """Hold the planned years against the path to each strategic goal that reaches beyond the plan.
+    """Compare the planned years with the path to each strategic goal beyond the horizon.
 
     The path leads from what was sold in the last twelve closed months to the goal's yearly target,
     growing by the same share every year, from the middle of the one to the middle of the other.
-    What the path asks of each whole planned year stands beside the plan. Only sums that closed
+    What the path asks of each whole planned year is compared with the plan. Only sums that closed
     months know have a path (units and revenue), of goals over whole years.
 
     Returns
@@ -74,7 +74,7 @@ def goal_paths(
 def judged_goals(
     planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame | None
 ) -> tuple[DataFrame, DataFrame]:
-    """The goals with what the plan makes of each, its months combined as those of its measure.
+    """Calculate the plan's value of each goal's measure over its months.
 
     A sum needs every month of the goal, sold or planned; a level is judged over the planned months
     it covers.
@@ -85,7 +85,7 @@ def judged_goals(
 
     Raises
     ------
-    ValueError : a goal names what is no measure of the plan, or a dimension that its measure has not.
+    ValueError : a goal names an unknown measure, or a dimension that its measure does not have.
     """
     goals = empty("goals") if goals is None else goals
     _refuse_unknown_measures(goals)
@@ -185,7 +185,7 @@ def _no_months() -> Series:
 
 
 def _verdict(goal, course: Series, tables: dict[str, Any], first: Period) -> tuple[float, str]:
-    """What the plan makes of one goal, or why that cannot be said."""
+    """The value of the plan for one goal, or why there is none."""
     if goal.to_period < first:
         return np.nan, f"it ended in {goal.to_period}, before this cycle"
     measure = MEASURES[goal.measure]

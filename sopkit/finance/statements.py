@@ -1,4 +1,4 @@
-"""The plan in money: revenue, cost of sales, margin, stock and cash.
+"""The financial plan: revenue, cost of sales, margin, inventory value and cash.
 
 The convention, in one line: cost of sales = opening stock + what was spent on making and moving goods - closing stock, with
 stock at standard cost.
@@ -44,7 +44,7 @@ def financial_plan(
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
 ) -> ArrayTable:
-    """Turn the plan of record into revenue, cost of sales and margin, by family and month.
+    """Calculate revenue, cost of sales and margin of the plan of record, by family and month.
 
     Revenue is units served x price. Cost of sales is opening stock + open receipts (both at standard cost) + costs
     incurred - closing stock at standard cost, which equals units served at standard plus the month's variances.
@@ -92,7 +92,7 @@ def _standard_cost(
 
 @on_arrays
 def cash_plan(inputs: CashInputs) -> ArrayTable:
-    """Follow the plan's cash: customers pay after `receivable_days`, suppliers are paid after `payable_days`.
+    """Calculate the cash flow, with the days until customers pay and suppliers are paid.
 
     On terms are material (as it is used), outside making and open receipts (at standard cost); labour, making, freight and fixed
     cost are paid in their month. What is open at the start is what the same terms leave open of the closed months'
@@ -143,7 +143,7 @@ def bought_and_spent(
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
 ) -> ArrayTable:
-    """Divide what the plan costs into what suppliers are paid for later, and what is paid in its month.
+    """Split the cost of the plan into what is paid later and what is paid in its month.
 
     Returns
     -------

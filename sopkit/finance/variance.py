@@ -1,4 +1,4 @@
-"""The plan compared with budget, last year, last cycle and the company's goals."""
+"""Variance of the plan to budget, prior year, prior cycle and goals."""
 
 from functools import partial
 
@@ -28,12 +28,13 @@ def plan_variances(
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
 ) -> ArrayTable:
-    """Hold the plan against budget, last year, last cycle, what supply does not limit, and goals: gap = plan - reference.
+    """Compare the plan with budget, prior year, prior cycle, unconstrained demand and goals.
 
     Only months that both sides cover have a row; item `all` adds up the families compared. Last year is the same
     month's sales (revenue where every sale's is known); last cycle is the demand that the latest earlier consensus
     expected, at today's prices (its margin is not known). Unconstrained is the plan if all demand were served in its
-    month: its gap is the opportunity. A goal stands in its last month, a path to a goal (see `goal_paths`) in the last month
+    month: its gap is the opportunity. A goal is in its last month, a path to a goal (see
+    `goal_paths`) in the last month
     of each planned year; `unchecked_goals` lists the goals that cannot be checked.
 
     Returns
@@ -136,7 +137,7 @@ def _unconstrained(
     resources: DataFrame | None,
     routings: DataFrame | None,
 ) -> ArrayTable:
-    """What the plan would be if every unit were served in the month it is wanted."""
+    """The plan with every unit fulfilled in the month of demand."""
     at_demand = plan_at_demand.on_arrays(
         measured.products, measured.constrained_demand, unit_economics, resources, routings
     ).on(plan, default=0.0)

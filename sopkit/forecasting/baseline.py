@@ -1,4 +1,4 @@
-"""The statistical baseline: what would sell if nobody did anything special, for a whole portfolio at once."""
+"""The statistical baseline forecast of a whole portfolio."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ MOST_GAPS = 0.25
 
 
 def baseline_forecast(demand_history: DataFrame, planning_periods: DataFrame) -> DataFrame:
-    """Forecast every product and market from its own cleaned history; other products never matter.
+    """Forecast every product and market from its own cleansed history only.
 
     Months before the first record do not exist; months after the last one, up to the last month of the table,
     had no demand. A few missing months in between are interpolated if the product otherwise sells every
@@ -59,7 +59,7 @@ def baseline_table(
 
 
 def refuse_unusable(demand_history: DataFrame) -> None:
-    """Refuse rows that no forecast can be made from, naming the first of them."""
+    """Refuse rows that cannot be forecast from, naming the first."""
     if demand_history.empty:
         raise ValueError(
             "demand_history: there are no rows to forecast from. Give at least one month of demand."
@@ -74,7 +74,7 @@ def refuse_unusable(demand_history: DataFrame) -> None:
         (
             cleaned < 0,
             "cleansed is below zero",
-            "Returns belong in their own column; put the gross demand here.",
+            "Quantities are gross, without returns: set negatives to 0, or net them in the export.",
         ),
         (
             demand_history.duplicated([*KEYS, "period"]),

@@ -1,4 +1,4 @@
-"""Combine methods: each series weighs them by how well they forecast its own last year, a year ago.
+"""Combination of methods, weighted for each series by their accuracy over its last year.
 
 Nothing is learned across series, so a product's forecast never depends on what else is in the run.
 """
@@ -10,8 +10,9 @@ import numpy as np
 
 from sopkit.forecasting import intermittent
 from sopkit.forecasting import models as methods
-from sopkit.forecasting.seasonality import YEAR, History, decompose
+from sopkit.forecasting.seasonality import History, decompose
 from sopkit.forecasting.series import Panel, latest, shortened
+from sopkit.tables.periods import YEAR
 
 Method = Callable[[History, int], np.ndarray]  # horizon x series [units]
 

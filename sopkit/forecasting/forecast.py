@@ -1,4 +1,4 @@
-"""Forecast any number of histories at once: choose methods by kind of demand, combine, put intervals round.
+"""Forecast many series at once: choose methods by demand pattern, combine, add intervals.
 
 This is the array level under `baseline_forecast`; benchmarks and analysts call it directly.
 """
@@ -16,8 +16,9 @@ from sopkit.forecasting.intermittent import (
 )
 from sopkit.forecasting.intervals import back_test_errors, empirical_interval, interval
 from sopkit.forecasting.parallel import mapped
-from sopkit.forecasting.seasonality import YEAR, decompose
+from sopkit.forecasting.seasonality import decompose
 from sopkit.forecasting.series import Panel, chosen, latest, panel_of
+from sopkit.tables.periods import YEAR
 
 NO_DEMAND = "no recent demand"
 # A regular product that stops for this long no longer behaves like one.
@@ -45,7 +46,7 @@ class Forecasts(NamedTuple):
 def forecast_series(history: np.ndarray, horizon: int, coverage: float = 0.80) -> Forecasts:
     """Forecast every row of `history` (series x months [units], NaN before a start, all ending together).
 
-    Each series is forecast from itself alone, whatever stands beside it.
+    Each series is forecast from itself alone.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Demand with many empty months: methods that aim at the total, not at the most likely month.
+"""Methods for intermittent demand.
 
 The most likely month of such demand is zero, so errors month by month reward forecasting nothing. Judged by
 the cumulative error over the horizon and by bias, the mean of the last year and IMAPA lead, and their mean is
@@ -8,9 +8,10 @@ steadier than either (`benchmarks/forecast.py` measures them). Methods here have
 
 import numpy as np
 
-from sopkit.forecasting.seasonality import YEAR, History
+from sopkit.forecasting.seasonality import History
 from sopkit.forecasting.series import Panel, blocks, latest
 from sopkit.forecasting.smoothing import grid, likelihood_weights, opening, smoothing, squares
+from sopkit.tables.periods import YEAR
 
 # Average months from one demand to the next; above it demand is intermittent (Syntetos and Boylan 2005).
 INTERMITTENT_INTERVAL = 1.32

@@ -1,8 +1,9 @@
-"""How far demand may fall from its forecast: each series by its own errors, calibrated once on public data.
+"""Prediction intervals from each series' own errors, calibrated on public data.
 
 The scale of a series joins two errors, both as a ratio to the forecast: one month ahead over the last years
 (many, but too kind), and over the last year forecast a year ago (honest, but few). It grows with the months
-ahead as the error of simple smoothing does: not at all if the level stands still, with the square root if it
+ahead as the error of simple smoothing does: not at all if the level is constant, with the square
+root if it
 is a random walk. How many scales make an interval was measured on earlier origins of public sets, each
 counting the same: `benchmarks/forecast.py --calibrate` prints these numbers.
 """
@@ -10,9 +11,10 @@ counting the same: `benchmarks/forecast.py --calibrate` prints these numbers.
 import numpy as np
 
 from sopkit.forecasting.models import LEVELS, first_level
-from sopkit.forecasting.seasonality import YEAR, History
+from sopkit.forecasting.seasonality import History
 from sopkit.forecasting.series import Panel, latest
 from sopkit.forecasting.smoothing import likelihood_weights, smoothing
+from sopkit.tables.periods import YEAR
 
 # Scales either side that hold 80 % and 95 % of the coming months.
 WIDTH = {0.80: 1.52, 0.95: 2.84}
@@ -22,7 +24,7 @@ WIDTH_UNTESTED = {0.80: 1.32, 0.95: 2.63}
 ERROR_MONTHS = 48
 # Weight of that error in the scale; the rest is the back-test's, of a fourth as many months.
 ONE_MONTH_SHARE = 2 / 3
-# A series with less than a year of history is taken to be at least in part as uncertain as this.
+# A series with less than a year of history is assumed to be at least in part as uncertain as this.
 UNKNOWN_ERROR = 0.25
 # Neither error may shrink the scale below this share of the other.
 LEAST_SHARE = 0.1
@@ -67,7 +69,7 @@ def growth(alpha: np.ndarray, horizon: int) -> np.ndarray:
 
 
 def joined_scale(one_month: np.ndarray, errors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """The weighted geometric mean of the two errors, both of one month ahead, neither taken at nought."""
+    """The weighted geometric mean of the two errors one month ahead, neither taken as 0."""
     last_year = DEVIATIONS * np.abs(errors).mean(axis=0) / growth(alpha, YEAR).mean(axis=0)
     kind = np.maximum(one_month, LEAST_SHARE * last_year)
     honest = np.maximum(last_year, LEAST_SHARE * one_month)

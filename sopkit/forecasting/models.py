@@ -1,12 +1,12 @@
 """Forecasting methods, each a plain function: `method(history, horizon)` -> horizon x series [units].
 
-It may look at every field of `History`; it must treat each series by itself. A method of one's own joins in
-by being named in a pool (`ensemble.py`).
+It may look at every field of `History`; it must treat each series independently. A method of one's
+own joins in by being named in a pool (`ensemble.py`).
 """
 
 import numpy as np
 
-from sopkit.forecasting.seasonality import YEAR, History, back_transform, seasons_ahead, tile_season
+from sopkit.forecasting.seasonality import History, back_transform, seasons_ahead, tile_season
 from sopkit.forecasting.series import Panel, blocks, latest
 from sopkit.forecasting.smoothing import (
     AIRLINE_LAGS,
@@ -21,6 +21,7 @@ from sopkit.forecasting.smoothing import (
     smoothing,
     squares,
 )
+from sopkit.tables.periods import YEAR
 
 # Recursions start from a line through the first two years.
 START_MONTHS = 24
@@ -215,7 +216,7 @@ def aggregated(history: History, horizon: int, months: int) -> np.ndarray:
     panel = blocks(Panel(history.adjusted, history.length), months)
     ahead = smoothed(panel, -(-horizon // months) + 1, AGGREGATE, max(START_MONTHS // months, 4))
     path = np.concatenate([latest(panel, 1), ahead])
-    # A block's value stands in its middle; months lie on the straight lines between.
+    # A block's value is at its middle; months lie on the straight lines between.
     place = (np.arange(1, horizon + 1) + (months - 1) / 2) / months
     before = place.astype(int)
     part = (place - before)[:, None]

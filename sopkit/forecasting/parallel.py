@@ -1,4 +1,4 @@
-"""Where blocks of work that need nothing of one another are done: here, in processes, or on a Dask cluster.
+"""Where independent blocks of work run: in this process, in processes, or on a Dask cluster.
 
 A calculation calls `mapped` and knows no more. The way is what the environment variable SOPKIT_SPREAD says, which
 reaches notebooks' kernels, or for a while `spread_over`. Whatever the way, blocks and results are the same to the bit.
@@ -85,7 +85,8 @@ def _by_processes(calls):
     except BrokenProcessPool as error:
         _processes.cache_clear()
         raise RuntimeError(
-            f"a process that forecasts was ended, perhaps for want of memory; {VARIABLE}={HERE} does without processes"
+            f"a forecasting process was killed, probably for lack of memory; set {VARIABLE}={HERE} "
+            "to forecast without processes"
         ) from error
 
 
@@ -96,7 +97,8 @@ def _processes():
     pool = ProcessPoolExecutor(
         mp_context=multiprocessing.get_context(kind), initializer=_end_with_parent
     )
-    # Where this process is itself one of a pool, it waits for these at its end; they are told to end before their queue,
+    # Where this process is itself one of a pool, it waits for these at its end; they end before
+    # their queue,
     # whose priority is 10, is closed.
     multiprocessing.util.Finalize(None, pool.shutdown, exitpriority=20)
     return pool
@@ -124,7 +126,7 @@ def _on_cluster(address, calls):
     except (FutureCancelledError, KilledWorker) as error:
         reach.cache_clear()
         raise RuntimeError(
-            f"{address}: the cluster was lost, or its workers died again and again: {error}"
+            f"{address}: the cluster was lost, or its workers failed repeatedly: {error}"
         ) from error
 
 
@@ -134,8 +136,8 @@ def reach(address: str) -> "Client":
 
     Raises
     ------
-    ValueError : no address of a scheduler, distributed is not installed, nobody answers, or a worker runs something
-        else than this process.
+    ValueError : no address of a scheduler, distributed is not installed, no scheduler answers, or
+        a worker runs something else than this process.
     """
     if not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d+", address):
         raise ValueError(
@@ -161,13 +163,14 @@ def reach(address: str) -> "Client":
         if differ:
             client.close()
             raise ValueError(
-                f"{address}: worker {worker} would give other numbers: it runs {differ}"
+                f"{address}: worker {worker} would change the results: it runs {differ}; install "
+                "the same versions"
             )
     return client
 
 
 def what_runs() -> dict[str, str]:
-    """What results hang on: versions, and the source of this library."""
+    """Versions and source of this library, on which results depend."""
     sources = sorted(Path(__file__).parent.parent.rglob("*.py"))
     source = hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:12]
     packages = {name: version(name) for name in ("numpy", "pandas", "scipy", "highspy")}

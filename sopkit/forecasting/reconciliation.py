@@ -1,4 +1,4 @@
-"""Forecasts of products and of their families that agree.
+"""Reconciliation of the forecasts of products and their families.
 
 A family's sum is smoother than its products, so its own forecast knows something that theirs do not.
 Reconciliation moves the products' forecasts so that they agree with the family's. Which way is best is settled by
@@ -26,8 +26,8 @@ from sopkit.forecasting.baseline import (
     steps_ahead,
 )
 from sopkit.forecasting.forecast import Forecasts, forecast_series
-from sopkit.forecasting.seasonality import YEAR
 from sopkit.tables import attach
+from sopkit.tables.periods import YEAR
 
 # Standard deviations from one end of an 80 % interval to the other.
 INTERVAL_DEVIATIONS = 2 * 1.2816

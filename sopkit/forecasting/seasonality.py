@@ -1,4 +1,4 @@
-"""Seasonal indices of many series at once: old years fade as fast as each series asks, and noise shrinks them."""
+"""Seasonal indices of many series: old years fade, and noise is shrunk."""
 
 from typing import NamedTuple
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from sopkit.forecasting.series import Panel, blocks
 from sopkit.forecasting.smoothing import likelihood_weights
+from sopkit.tables.periods import YEAR
 
-YEAR = 12
 # What a year still counts after one more: seasonal patterns drift, some faster than others.
 MEMORY = np.array([0.6, 0.8, 0.9, 1.0])[:, None, None]
 # The months of a year miss together: twelve of them tell as much as four.

@@ -1,4 +1,4 @@
-"""The recursions behind the methods, each in one place.
+"""The recursions of the forecasting methods.
 
 Every month is stepped once, for all series and a whole grid of parameters: states are parameters x series,
 parameters are columns (parameters x 1). A generator yields each month's errors, and the states it was given
@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sopkit.forecasting.series import Panel, active
+from sopkit.tables.periods import YEAR
 
-YEAR = 12
 AIRLINE_LAGS = 13
 # Relative to the sum of squares of the data: keeps the weights of a perfect fit finite.
 PERFECT_FIT = 1e-12

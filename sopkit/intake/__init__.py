@@ -1,1 +1,1 @@
-"""Other systems' exports, turned into input tables."""
+"""Import of other systems' exports into input tables."""

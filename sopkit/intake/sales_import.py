@@ -1,4 +1,4 @@
-"""The first two tables of a company, made from the order lines that its shop or ERP exports."""
+"""Import of order lines: products and sales_history from an export of a shop or ERP."""
 
 import re
 from collections.abc import Iterable
@@ -119,7 +119,7 @@ def from_sales(
                 f"{folder / name}.csv exists; choose another folder, or remove it"
             )
     if returns not in ("refuse", "net", "drop"):
-        raise ValueError(f"returns={returns!r} is not known; say refuse, net or drop")
+        raise ValueError(f"returns={returns!r} is unknown; write refuse, net or drop")
     lines, source = _lines(_read(path), columns)
     facts = [("lines read", f"{len(lines):,} from {source}")]
     lines = _without_returns(lines, returns, source, facts)
@@ -166,7 +166,7 @@ def _lines(table, columns):
         _refuse(
             numbers.isna() | ~numbers.abs().lt(float("inf")),
             frame[role],
-            f"{chosen[role]} is no number",
+            f"{chosen[role]} is not a number",
             table.source,
         )
         frame[role] = numbers.astype("float64")
@@ -182,7 +182,7 @@ def _refuse_columns(table, chosen):
     double = [column for column in chosen if (columns == column).sum() > 1]
     if double:
         raise ValueError(
-            f"columns stand twice in {table.source}: {shown(double[0])}. Keep one of each."
+            f"duplicate columns in {table.source}: {shown(double[0])}. Keep one of each."
         )
     missing = [column for column in chosen if column not in columns]
     if missing:
@@ -225,10 +225,12 @@ def _without_returns(lines, returns, source, facts):
     if not negative.any():
         return lines
     if returns == "refuse":
-        rule = "quantity is negative; say whether returns are set off within the month (net) or left out (drop)"
-        _refuse(negative, lines["quantity"], rule, source)
+        remedy = (
+            " Net returns within the month (--returns net), or leave them out (--returns drop)."
+        )
+        _refuse(negative, lines["quantity"], "quantity is negative", source, remedy)
     if returns == "net":
-        facts.append(("returns set off within their month", f"{negative.sum():,} lines"))
+        facts.append(("returns netted within the month", f"{negative.sum():,} lines"))
         return lines
     facts.append(
         (
@@ -255,12 +257,13 @@ def _whole_months(lines, facts):
     rest = lines[periods != month]
     if rest.empty:
         raise ValueError(
-            f"all sales are of {month}, and end on {last.iloc[-1]:%Y-%m-%d}: there is no whole month"
+            f"all sales are in {month} and end on {last.iloc[-1]:%Y-%m-%d}: there is no complete "
+            "month"
         )
     facts.append(
         (
             f"month left out: {month}",
-            f"its last sale is of {last.iloc[-1]:%Y-%m-%d}, {len(lines) - len(rest):,} lines",
+            f"its last sale is on {last.iloc[-1]:%Y-%m-%d}, {len(lines) - len(rest):,} lines",
         )
     )
     return rest
@@ -274,7 +277,7 @@ def _families(lines, facts):
     if len(changed):
         some = ", ".join(changed[:SHOWN_ROWS])
         facts.append(
-            ("products in several families; the latest is taken", f"{len(changed):,}: {some}")
+            ("products in several families; the latest is used", f"{len(changed):,}: {some}")
         )
     return ordered.groupby("product")["family"].last().reset_index()
 
@@ -291,7 +294,8 @@ def _by_month(lines, source, facts):
             for r in below.head(SHOWN_ROWS).itertuples()
         )
         raise ValueError(
-            f"{source}: returns exceed sales in {len(below):,} months ({months}). Leave returns out (drop)."
+            f"{source}: returns exceed sales in {len(below):,} months ({months}). Leave returns "
+            "out (--returns drop)."
         )
     first = sold.groupby(["product", "market"], sort=True)["period"].min().reset_index()
     counts = sold["period"].max().ordinal - pd.PeriodIndex(first["period"]).asi8 + 1
@@ -323,8 +327,10 @@ def _write_both(folder, tables):
             write(name, frame.dropna(axis=1, how="all"), unfinished)
 
 
-def _refuse(broken, cells, rule, source):
+def _refuse(broken, cells, rule, source, remedy=""):
     if broken.any():
         found = cells[broken].head(SHOWN_ROWS)
         lines = "; ".join(f"line {label + 2}: {shown(value)}" for label, value in found.items())
-        raise ValueError(f"{source}: {rule} in {broken.sum():,} of {len(cells):,} lines ({lines})")
+        raise ValueError(
+            f"{source}: {rule} in {broken.sum():,} of {len(cells):,} lines ({lines}).{remedy}"
+        )

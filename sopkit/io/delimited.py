@@ -1,4 +1,4 @@
-"""Tables as text, out of the CSV files that people send.
+"""CSV files as tables of text.
 
 No cell is guessed to be a number, a date or missing, so codes keep their leading zeros and `NA` stays a code.
 Whatever a reader would have to guess is refused by file, line and cell.
@@ -35,7 +35,7 @@ class TextTable(NamedTuple):
     frame: pd.DataFrame
     source: str
     delimiter: str = ""
-    notes: tuple[str, ...] = ()  # what is odd about the file itself
+    notes: tuple[str, ...] = ()  # anomalies of the file itself
 
 
 def read_csv(path: Path) -> TextTable:
@@ -76,12 +76,13 @@ def read_csv(path: Path) -> TextTable:
 
 
 def _notes(path, raw, header):
-    """What is odd about the file, though it can be read."""
+    """Anomalies of a file that can be read."""
     notes = []
     if any(cell != cell.strip() for cell in header):
         names = ", ".join(shown(cell) for cell in header if cell != cell.strip())
         notes.append(
-            f"{path.name} line 1: column names have blanks around them, which are left out: {names}. Remove them."
+            f"{path.name} line 1: column names have leading or trailing blanks, which are removed: "
+            f"{names}. Remove them."
         )
     if not raw.endswith((b"\n", b"\r")):
         line = raw.count(b"\n") + 1
@@ -127,7 +128,7 @@ def _header(path, raw, delimiter):
 
     Returns
     -------
-    (column names, lines they take, whether quotes stand below them)
+    (column names, lines they take, whether quotes are below them)
     """
     text = io.TextIOWrapper(io.BytesIO(raw), "utf-8", newline="")
     rows = csv.reader(text, delimiter=delimiter, strict=True)
@@ -158,7 +159,7 @@ def _end_of(raw, lines):
 
 
 def refuse_size(path: Path, size: float, limit: tuple[str, int], verb: str) -> None:
-    """Refuse a file that would swamp the machine, before it is opened."""
+    """Refuse a file that is too large, before it is opened."""
     name, usual = limit
     megabytes = float(os.environ.get(name, usual))
     if size > megabytes * 1e6:
@@ -174,7 +175,7 @@ def _refuse_ragged(path, odd, header, even):
     if len(odd) > even:
         text = f"has rows of {odd[0].actual_columns} cells, but {width} in line 1 ({shown(', '.join(header))})."
         raise refusal(
-            path, f"{text} Line 1 must hold the column names: remove what stands above them."
+            path, f"{text} Line 1 must hold the column names: remove the lines above them."
         )
     lines = [
         f"line {row.number}: {row.actual_columns} cells ({shown(row.text)})"
@@ -218,7 +219,7 @@ def with_points(table: TextTable, columns: Collection[str]) -> TextTable:
 
     Raises
     ------
-    DataError : the columns mix both marks, or cannot be told from thousands.
+    DataError : the columns mix both marks, or cannot be distinguished from thousands.
     """
     frame, source, delimiter, _ = table
     columns = [c for c in frame.columns if c in columns]
@@ -228,13 +229,16 @@ def with_points(table: TextTable, columns: Collection[str]) -> TextTable:
     marked = {mark: cells[cells.str.contains(mark, regex=False)] for mark in ",."}
     name = Path(source).stem
     if len(marked[","]) and len(marked["."]):
-        text = f"{source} writes numbers both with commas and with points ({marked[','].iloc[0]}, {marked['.'].iloc[0]})"
+        text = (
+            f"{source} has numbers both with commas and with points ({marked[','].iloc[0]}, "
+            f"{marked['.'].iloc[0]})"
+        )
         raise DataError(
             [Issue(name, f"{text}. Write them without thousands marks, with one decimal mark.")]
         )
     for mark, found in marked.items():
         if len(found) and found.str.fullmatch(_THOUSANDS[mark]).all():
-            text = f"{source} writes {found.iloc[0]}, which may be thousands or decimals"
+            text = f"{source} has {found.iloc[0]}, which may be thousands or decimals"
             raise DataError([Issue(name, f"{text}. Write numbers without thousands marks.")])
     points = {c: each_text(frame[c], lambda text: text.replace(",", ".")) for c in columns}
     return table._replace(frame=frame.assign(**points))

@@ -1,4 +1,4 @@
-"""Tables as text, out of the Excel workbooks that people send.
+"""Excel workbooks as tables of text.
 
 No cell is guessed to be a number, a date or missing; see `files`.
 """
@@ -130,7 +130,7 @@ def _sheet(path, sheet, formulas):
     full = [row + [""] * (width - len(row)) for row in rows]
     columns = header + [""] * (width - len(header))
     frame = pd.DataFrame(full, columns=columns, index=pd.Index(lines, dtype="int64")).astype("str")
-    hidden = f"{source} is hidden, and read all the same. Show it, or delete it."
+    hidden = f"{source} is hidden, but is read. Unhide or delete it."
     notes = () if sheet.sheet_state == "visible" else (hidden,)
     return TextTable(without_blanks(frame), source, notes=notes)
 
@@ -170,7 +170,7 @@ def _header_and_rows(source, sheet, formulas):
 
 
 def _refuse_far(source, sheet, place):
-    far = f"{source} has a cell in {place}, far from the table. Delete what stands there."
+    far = f"{source} has a cell in {place}, far from the table. Delete it."
     raise DataError([Issue(sheet.title, far)])
 
 
@@ -180,7 +180,7 @@ def _cell(cell, column, faults):
         return ""
     if cell.data_type == "e":
         faults.append(
-            (cell.coordinate, f"holds the error {value}. Mend the formula or type the value.")
+            (cell.coordinate, f"holds the error {value}. Fix the formula or type the value.")
         )
     turned = (
         _turned(value)
@@ -191,7 +191,7 @@ def _cell(cell, column, faults):
         faults.append(
             (
                 cell.coordinate,
-                f"({column}) is {turned}; Excel has turned a code into it. Type it as text.",
+                f"({column}) is {turned}; Excel has converted a code. Type it as text.",
             )
         )
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What tables say, as one number."""
+"""Hashes of the content of tables."""
 
 import hashlib
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ def files_hash(location: str | Path) -> str | None:
 
 
 def content_hash(tables: Mapping[str, DataFrame]) -> str:
-    """Hash what tables say: the same rows give the same hash from any source, in any order."""
+    """Hash tables: the same rows give the same hash from any source, in any order."""
     return combined_hash({name: table_hash(frame) for name, frame in tables.items()})
 
 
@@ -33,7 +33,7 @@ def combined_hash(hashes: Mapping[str, str]) -> str:
 
 
 def table_hash(frame: DataFrame) -> str:
-    """Hash what a table says, whatever the order of its rows and columns; columns without a value say nothing.
+    """Hash a table, independent of the order of rows and columns; empty columns do not count.
 
     The rows are sorted by all columns but measures, which hold the key; each column is hashed as its values, text as
     its sorted distinct texts and each row's place among them.

@@ -1,4 +1,4 @@
-"""Where input tables come from: a folder of CSV or Parquet files, an Excel workbook or a database.
+"""Read input tables from a folder of CSV or Parquet files, an Excel workbook or a database.
 
 Whatever the source, the tables come out the same: conformed and complete, each for itself. Whether they go together,
 and can be planned with, is judged by `data_quality`.
@@ -51,10 +51,10 @@ _MIDNIGHT = r"^\s*(\d{4}-\d{2}-\d{2})[ T]00:00(?::00(?:\.0+)?)?\s*$"
 class Parsed(NamedTuple):
     """What was read, as far as it could be.
 
-    tables : by name, every row labelled by where it stands; without those whose cells cannot be read
+    tables : by name, every row labelled by its location; without those whose cells cannot be read
     sources : where each table was read
     faults : what cannot be read, or breaks a rule of its own table
-    notes : what is odd about the files and how cells are written, though it can be read
+    notes : anomalies of files and cells that can be read
     is_whole : whether every file and sheet could be opened
     """
 
@@ -66,7 +66,7 @@ class Parsed(NamedTuple):
 
 
 def read(location: str | Path, names: Collection[str] | None = None) -> dict[str, DataFrame]:
-    """Read the input tables of a company, each for itself; see `parse`.
+    """Read the input tables of a company without cross-table checks; see `parse`.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def read(location: str | Path, names: Collection[str] | None = None) -> dict[str
 
     Raises
     ------
-    DataError : all faults of all tables.
+    DataError : all errors of all tables.
     """
     parsed = parse(location, names)
     if parsed.faults:
@@ -91,12 +91,12 @@ def parse(location: str | Path, names: Collection[str] | None = None) -> Parsed:
 
     Raises
     ------
-    FileNotFoundError, ValueError : there is no such place, or no tables can be read from such a thing.
+    FileNotFoundError, ValueError : the location does not exist, or tables cannot be read from it.
     """
     wanted = INPUT_NAMES if names is None else tuple(names)
     found, faults = _find(location, wanted)
     present = {fault.table for fault in faults} | set(found)
-    if found or not faults:  # of a workbook that cannot be opened, nobody knows what it holds
+    if found or not faults:  # the content of a workbook that cannot be opened is unknown
         faults += [
             _missing(name, location, present)
             for name in REQUIRED
@@ -123,7 +123,7 @@ def parse(location: str | Path, names: Collection[str] | None = None) -> Parsed:
 
 
 def _blanks(name, table):
-    """Tell of blanks around cells, which are left out when the cell is read."""
+    """Report leading and trailing blanks, which are removed when the cell is read."""
     frame, found = table.frame, []
     if frame.columns.duplicated().any():
         return []
@@ -132,7 +132,7 @@ def _blanks(name, table):
         padded = [text != text.strip() and text.strip() != "" for text in texts]
         odd = pd.Series(pd.array([*padded, False])[codes], index=frame.index)
         text, remedy = (
-            f"{column} has blanks around it, which are left out",
+            f"{column} has leading or trailing blanks, which are removed",
             "Remove them in the source.",
         )
         found.append(told(TABLES[name], frame, odd, text, column, table.source, remedy))
@@ -140,7 +140,7 @@ def _blanks(name, table):
 
 
 def located(location: str | Path, name: str) -> tuple[DataFrame, str] | None:
-    """Read one input table so that each row can be found again where it stands.
+    """Read one input table with the location of each row.
 
     Returns
     -------
@@ -172,7 +172,8 @@ def company_name(text: str) -> str:
         _DEVICES, str(text)
     ):
         raise ValueError(
-            f"{str(text)!r} is no name; use small letters, digits, - and _, such as alpine-outfitters"
+            f"{str(text)!r} is not a valid name; use lower-case letters, digits, - and _, such as "
+            "alpine-outfitters"
         )
     return str(text)
 
@@ -252,13 +253,14 @@ def _file_fault(path, given):
     if ending in TABLE_ENDINGS:
         if path.is_file():
             return _name_fault(path.stem, path.name)
-        return Issue(visible(path.stem), f"{visible(path.name)} is no file, but a folder, a device or a broken link. Put the file there, or remove it.")  # fmt: skip
+        return Issue(visible(path.stem), f"{visible(path.name)} is not a file but a folder, a device or a broken link. Put the file there, or remove it.")  # fmt: skip
     if not path.is_file():
         return None
     if ending in (".xlsx", ".xlsm", ".xls"):
         return Issue(
             path.stem,
-            f"{path.name} lies in a folder of tables. Name it as the workspace, or save its sheets as CSV.",
+            f"{path.name} is in a folder of tables. Use it as the workspace (--workspace), or save "
+            "its sheets as CSV.",
         )
     close = get_close_matches(first.casefold(), INPUT_NAMES, 1, 0.85)  # plans.sqlite is not lanes
     if (
@@ -311,7 +313,7 @@ def _parquet(path):
         table = parquet.read_table(path, read_dictionary=texts)
         return _named(table.to_pandas(), path.name)
     except (pa.ArrowException, OSError) as error:
-        text = f"{path.name} is not a whole Parquet file ({error}). Write it again."
+        text = f"{path.name} is not a complete Parquet file ({error}). Write it again."
         raise DataError([Issue(path.stem, text)]) from error
 
 
@@ -320,12 +322,12 @@ def _is_text(kind):
 
 
 def _refuse_nested(path, schema):
-    """Refuse columns that hold more than one value a cell, or stand twice."""
-    faults = [f"column {shown(field.name)} in {path.name} holds {shown(field.type)}, not text or numbers. Write one value a cell." for field in schema if pa.types.is_nested(field.type)]  # fmt: skip
+    """Refuse columns with more than one value per cell, or duplicate names."""
+    faults = [f"column {shown(field.name)} in {path.name} holds {shown(field.type)}, not text or numbers. Write one value per cell." for field in schema if pa.types.is_nested(field.type)]  # fmt: skip
     double = sorted({name for name in schema.names if schema.names.count(name) > 1})
     if double:
         faults.append(
-            f"columns stand twice in {path.name}: {', '.join(map(shown, double))}. Keep one of each."
+            f"duplicate columns in {path.name}: {', '.join(map(shown, double))}. Keep one of each."
         )
     if faults:
         raise DataError([Issue(path.stem, text) for text in faults[:SHOWN_ROWS]])
@@ -353,7 +355,10 @@ def _named(frame, source):
     """A table whose column names lose the blanks around them, as cells do."""
     names = [str(name) for name in frame.columns]
     padded = ", ".join(shown(name) for name in names if name != name.strip())
-    note = f"{source}: column names have blanks around them, which are left out: {padded}. Remove them."
+    note = (
+        f"{source}: column names have leading or trailing blanks, which are removed: {padded}. "
+        "Remove them."
+    )
     frame = frame.set_axis([name.strip() for name in names], axis="columns")
     return TextTable(frame, source, notes=(note,) if padded else ())
 
@@ -411,6 +416,6 @@ def _plain_column(kind, cells):
         return cells
     if kind == "day" and pd.api.types.is_datetime64_any_dtype(cells):
         return cells
-    # A date says a month only if it is its first day: a table by day must be added up by whoever knows it.
+    # A date says a month only if it is its first day: a table by day must be summed by its owner.
     form = re.compile(_FIRST_OF_MONTH if kind == "period" else _MIDNIGHT)
     return each_text(cells, lambda text: form.sub(r"\1", text))

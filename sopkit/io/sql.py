@@ -1,4 +1,4 @@
-"""Databases by their URL: an engine, the URL without its password, and whether a file is there.
+"""Databases by URL: engine, URL without password, existence of the file.
 
 Company tables and the plan store are both reached through it.
 """
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 @contextmanager
 def engine(url: str) -> Iterator[sa.Engine]:
-    """Give an engine for a database; what the driver objects to is said without the password.
+    """Make an engine for a database; errors of the driver do not show the password.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def engine(url: str) -> Iterator[sa.Engine]:
             f"{shown(url)}: {error}; PostgreSQL needs `pip install sopkit[postgres]`"
         ) from error
     except (sa.exc.ArgumentError, ValueError):
-        # What the URL is said to be wrong in may be a part of its password.
+        # The driver's message may contain a part of the password.
         raise ValueError("not the URL of a database, such as sqlite:///plans.sqlite") from None
     try:
         yield made
@@ -36,7 +36,7 @@ def engine(url: str) -> Iterator[sa.Engine]:
 
 
 def shown(url: str) -> str:
-    """Write a database's URL without its password, which may stand behind the question mark too.
+    """Write a database's URL without its password, which may also be in the query part.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Tables to fill: a workbook and CSV files with every input table, its columns explained, and two example rows."""
+"""Template tables: every input table with its columns and two example rows."""
 
 import csv
 from pathlib import Path
@@ -23,7 +23,7 @@ EXAMPLES = {
     "item_costs": ("TENT-2,2026-10,199,71.5,2.4,15,,110,200", "STOVE-1,2026-10,49,18,0.6,4,,,"),
     "inventory_policy": ("TENT-2,main,0.95,1.5,,,,true,,30,3,,,", "STOVE-1,,,,100,800,,true,0.98,,,0.3,,"),
     "supply_policy": ("tents,level,A. Novak,Sewing needs steady work,rate,true,false,", "stoves,chase,A. Novak,Stock space is short,,,,0.2"),
-    "allocation_policy": ("tents,fair_share,A. Novak,No market stands back", "stoves,priority,A. Novak,Contracts come first"),
+    "allocation_policy": ("tents,fair_share,A. Novak,All markets share alike", "stoves,priority,A. Novak,Contracts come first"),
     "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops can wait"),
     "customer_orders": ("TENT-2,north,2026-10,60", "STOVE-1,north,2026-11,40"),
     "lanes": ("main,north,3.5", "main,south,5"),
@@ -43,7 +43,7 @@ EXAMPLES = {
     "budget": ("tents,2026-10,130,25870,9000", "stoves,2026-10,180,8820,3100"),
     "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,family,tents", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,,"),
     "gap_thresholds": ("budget,share_of_budget,0.05,A. Novak,Smaller swings come from exchange rates", "idle,share_of_paid_hours,0.7,P. Silva,Crews are kept over the winter"),
-    "levers": ("discount,economics,price,multiply,family,Give a trade discount of {percent} on {item},0.98,,true,quantity,,,,,,", "gas-storage,storage,storage_limit,multiply,company,Rent more room in all sites,1.1,,,,,,,,,"),
+    "levers": ("discount,item_costs,price,multiply,family,Give a trade discount of {percent} on {item},0.98,,true,quantity,,,,,,", "gas-storage,storage_capacity,storage_limit,multiply,company,Rent more room in all sites,1.1,,,,,,,,,"),
     "company_settings": ("EUR,45,30,250000,40000,2,",),
     "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,", "A-2,No new competitor in tents,L. Moreau,2026-10,2027-03,tents"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
@@ -64,9 +64,9 @@ EXAMPLES = {
 # fmt: on
 _INTRODUCTION = """Tables of the planning workbook
 
-Fill in products and sales_history; every other table is optional and lets the plan say more.
-Replace the example rows; remove the tables you do not use. Columns marked "required" must be filled in every row.
-Write months as 2026-10, dates as 2026-10-31, shares as 0.3 and numbers without thousands marks.
+Fill in products and sales_history; every other table is optional and adds detail to the plan.
+Replace the example rows; delete the tables you do not use. Columns marked "required" must be filled in every row.
+Write months as 2026-10, dates as 2026-10-31, 30 % as 0.3 and numbers without thousands marks.
 """
 
 
@@ -98,7 +98,7 @@ def _readme():
     for table in INPUT_TABLES:
         lines += [f"## {table.name}", "", f"{table.description}. Key: {', '.join(table.key)}.", ""]
         if table.absent:
-            lines += [f"Without it: {table.absent}", ""]
+            lines += [f"Default without it: {table.absent}", ""]
         lines += ["| column | | unit | meaning |", "|---|---|---|---|"]
         for column in table.columns:
             meaning = "; ".join(

@@ -1,4 +1,4 @@
-"""Tables written for other programs: CSV, Parquet and Excel, in which text stays text."""
+"""Write tables for other programs: CSV, Parquet and Excel, in which text stays text."""
 
 import os
 import re
@@ -34,7 +34,8 @@ def write(name: str, frame: DataFrame, path: Path) -> None:
     writers = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_xlsx}
     if path.suffix not in writers:
         raise ValueError(
-            f"{path.name}: a table is written as {', '.join(writers)}; choose one of these endings"
+            f"{path.name}: a table can be written as {', '.join(writers)}; choose one of these "
+            "file extensions"
         )
     with replacing(path) as unfinished:
         writers[path.suffix](name, frame, unfinished)
@@ -49,7 +50,7 @@ def replacing(path: Path) -> Iterator[Path]:
     ValueError : a folder is there already.
     """
     if path.is_dir():
-        raise ValueError(f"{path}: there is a folder of that name; name a file")
+        raise ValueError(f"{path}: is a folder; give a file name")
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, unfinished = tempfile.mkstemp(
         dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
@@ -64,7 +65,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def text_cell(sheet: "WriteOnlyWorksheet", text: object) -> "WriteOnlyCell":
-    """Make a cell of a write-only sheet that Excel takes as text, whatever it says."""
+    """Make a cell of a write-only sheet that Excel takes as text, whatever its content."""
     from openpyxl.cell import WriteOnlyCell
 
     cell = WriteOnlyCell(sheet, text)
@@ -77,7 +78,7 @@ def _write_csv(name, frame, path):
         name,
         frame,
         _RUNS,
-        "starts like a formula, which a spreadsheet would run",
+        "starts like a formula, which a spreadsheet would execute",
         "Write .xlsx or .parquet.",
     )
     _as_text(frame).to_csv(path, index=False, lineterminator="\n")
@@ -88,7 +89,7 @@ def _write_parquet(_, frame, path):
 
 
 def months_as_days(frame: DataFrame) -> DataFrame:
-    """Write each month as its first day, for programs that know no months."""
+    """Write each month as its first day, for programs without a type for months."""
     months = {
         c: frame[c].dt.to_timestamp()
         for c in frame.columns

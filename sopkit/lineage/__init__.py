@@ -1,4 +1,4 @@
-"""Where a number comes from: step by step down to input rows, with file and line, author and reason.
+"""Data lineage: trace a number back to input rows, with file and line, author and reason.
 
 What a number rests on is read from the declarations of the cycle: which step wrote its table and which tables that step reads.
 Where the arithmetic is exact it is shown (see `rules`); elsewhere the rows that share the number's words are (see `kin`).
@@ -29,7 +29,7 @@ def explain(
     located: Callable[[str], tuple[DataFrame, str] | None] | None = None,
     scenario: str = stages.BASE,
 ) -> DataFrame:
-    """Say where a number comes from.
+    """Trace a number back to its input rows.
 
     Parameters
     ----------
@@ -41,7 +41,8 @@ def explain(
 
     Returns
     -------
-    level (0 is the number asked for), what, value, unit, how, source, author, reason : one row a line, from the top down
+    level (0 is the number to explain), what, value, unit, how, source, author, reason : one row a
+    line, from the top down
 
     Raises
     ------
@@ -60,13 +61,13 @@ def explain(
 
 
 def most_changed(demand_plan: DataFrame) -> list[str]:
-    """The key of the planned demand that overrides change most; the largest demand where there is none."""
+    """The key of the demand that overrides change most; the largest demand without overrides."""
     changes = demand_plan["override"].abs()
     return _key("demand_plan", demand_plan, changes if changes.any() else demand_plan["consensus"])
 
 
 def worst_served(constrained_demand: DataFrame) -> list[str]:
-    """The key of the deliveries that are furthest below demand; the largest deliveries where none are."""
+    """The key of the deliveries furthest below demand; the largest deliveries without shortfall."""
     missing = constrained_demand["demand"] - constrained_demand["fulfilled"]
     worst = missing if (missing > 0.5).any() else constrained_demand["fulfilled"]
     return _key("constrained_demand", constrained_demand, worst)
@@ -102,12 +103,12 @@ def tree(explanation: DataFrame) -> str:
 
 
 def said(author: str, reason: str) -> str:
-    """Who said it and why, in one piece."""
+    """Author and reason as one text."""
     return ": ".join(part for part in (author, f"“{reason}”" if reason else "") if part)
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# what is asked for
+# the number to explain
 
 
 def _table(name, tables):
@@ -115,7 +116,7 @@ def _table(name, tables):
         raise ValueError(f"{name!r} is not a table of the workbook{_known(name, TABLES)}")
     if tables.get(name) is None:
         raise ValueError(
-            f"{name} is not there: {TABLES[name].absent or 'this plan has no such table'}"
+            f"{name} is absent. {TABLES[name].absent or 'This plan has no such table.'}"
         )
     return tables[name]
 
@@ -177,7 +178,7 @@ def _value(name, word, text, frame):
 
 
 def _rows(name, frame, words):
-    """The rows asked for: at least one, and not more than can be told."""
+    """The rows to explain: at least one, and not too many."""
     if "strategy" in TABLES[name].key and "strategy" not in words and not TABLES[name].is_input:
         words = words | {"strategy": PLAN_OF_RECORD}
     rows = frame
@@ -196,12 +197,12 @@ def _rows(name, frame, words):
         hints = [
             f"{w} ({', '.join(map(str, pd.unique(rows[w])[:SHOWN_VALUES]))})" for w in open_words
         ]
-        raise ValueError(f"{len(rows):,} rows of {name} match; say also {' or '.join(hints)}.")
+        raise ValueError(f"{len(rows):,} rows of {name} match; add {' or '.join(hints)}.")
     return rows
 
 
 def _in_all(name, rows, words):
-    """Of rows that say something in all and by item or month, those in all, unless an item or month is asked for."""
+    """The totals of rows in total and by item or month, unless an item or month is given."""
     for word in set(TABLES[name].key) - set(TABLES[name].must_have) - set(words):
         if not TABLES[name].is_input and rows[word].isna().any():
             rows = rows[rows[word].isna()]

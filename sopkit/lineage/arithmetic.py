@@ -1,4 +1,4 @@
-"""A rule as sums and products of numbers, written out."""
+"""Rules written out as sums and products of numbers."""
 
 import ast
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "×", ast.Div: "/"}
 
 
 def arithmetic(node: ast.expr, leaves: Iterator["Leaf"]) -> str:
-    """A rule with its numbers, in the order in which they were taken."""
+    """Write a rule with its numbers, in the order of calculation."""
     if isinstance(node, ast.Call) and node.func.id in FUNCTIONS:
         return f"{node.func.id}({', '.join(arithmetic(part, leaves) for part in node.args)})"
     if not isinstance(node, ast.BinOp):

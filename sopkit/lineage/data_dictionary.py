@@ -1,4 +1,4 @@
-"""The documentation that is printed from the code: the data dictionary and the lineage of every table."""
+"""Documentation printed from the code: data dictionary and lineage of tables."""
 
 from pathlib import Path
 from textwrap import fill
@@ -6,6 +6,7 @@ from textwrap import fill
 from sopkit.cycle.stages import STAGES, writes
 from sopkit.rules.call import inputs_of
 from sopkit.schema.columns import COLUMNS
+from sopkit.schema.glossary import label
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import INPUT_TABLES, TABLES, choices
 
@@ -78,7 +79,7 @@ def _measure_row(measure):
         months = "" if measure.per else f", months: {measure.over_time}"
         ratio = f"sum of {measure.formula}" + (f" / sum of {measure.per}" if measure.per else "")
         how = f"{ratio}, of {measure.table}{months}"
-    wanted = measure.direction.replace("_", " ") or "–"
+    wanted = label(measure.direction, of="direction") if measure.direction else "–"
     by = ", ".join(measure.dimensions) or "–"
     cells = (measure.name, measure.unit, measure.definition, how, by, wanted, measure.use or "–")
     return f"| {' | '.join(cells)} |"

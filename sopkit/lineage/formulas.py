@@ -1,4 +1,4 @@
-"""How the numbers of plan tables follow from others: every arithmetic that is exact, declared once.
+"""Exact formulas of plan columns, declared once.
 
 A rule is an expression (see `schema.expressions`): `baseline` is another column of the same row; `launch_plan.launch_demand` adds up the rows of
 that table that share the row's key; `before(inventory, item_locations.on_hand)` is the column a month before, or, in the first

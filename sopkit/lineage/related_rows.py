@@ -1,4 +1,4 @@
-"""The rows of other tables that a row rests on: those that share its words, directly or through products and routings."""
+"""Related rows: by shared dimensions, or through products and routings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,8 @@ def words_of(name: str, row: Series, tables: Mapping[str, DataFrame]) -> dict[st
 def related(name: str, words: Mapping[str, Any], tables: Mapping[str, DataFrame]) -> DataFrame:
     """The rows of a table that share the words; a table without any of the words holds for all, so all of it.
 
-    An empty cell of a filter (a policy without site) holds for every value. Economics are those in force.
+    An empty cell of a filter (a policy without site) applies to every value. Item costs are those
+    in force.
     """
     frame, table = tables[name], TABLES[name]
     whole_key = set(table.key) <= set(words)
@@ -63,7 +64,7 @@ def _values(word, words, tables, name):
 
 
 def _parts(product, tables):
-    """Everything that goes into a product, at any depth."""
+    """All components of a product, at any level."""
     bill, parts, found = tables.get("bill_of_materials"), set(), {product}
     while found and bill is not None:
         found = set(bill.loc[bill["product"].isin(found), "component"]) - parts

@@ -1,4 +1,4 @@
-"""Where input rows stand, whose they are and what they say."""
+"""Location, author and content of input rows."""
 
 import pandas as pd
 from pandas import DataFrame
@@ -13,7 +13,7 @@ SHOWN_LINES = 4
 
 
 def places(name: str, rows: DataFrame, file: tuple[DataFrame, str] | None) -> tuple[str, bool]:
-    """Name the file and lines of rows, by their keys; `file` is what `workspace.located` gave.
+    """Name the file and lines of rows, by their keys; `file` is the result of `readers.located`.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def _distinct(rows, words):
 
 
 def content(name: str, rows: DataFrame, column: str) -> str:
-    """What one row says beside the number shown: its other numbers and choices, in the order of the table."""
+    """List the other numbers and choices of one row, in the order of the table."""
     row = rows.iloc[0]
     kinds = ("number", "whole", "choice", "flag")
     columns = [c for c in TABLES[name].columns if c not in TABLES[name].key and c != column]

@@ -1,4 +1,4 @@
-"""The walk from a number down to the input rows it rests on."""
+"""The trace from a number down to its input rows."""
 
 import ast
 import shlex
@@ -20,7 +20,7 @@ from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES
 from sopkit.tables import attach
 
-ONE_BY_ONE = 6  # more rows are told together
+ONE_BY_ONE = 6  # more rows are summarized
 ONE_BY_ONE_INPUTS = 3
 NEAR = 0.005
 SAID = ("method", "basis", "handling", "readiness")  # the words in which a step says how
@@ -45,7 +45,7 @@ class Leaf(NamedTuple):
 
 
 class Walk:
-    """Gathers the lines of an explanation, from the top down.
+    """Collects the lines of an explanation, from the top down.
 
     `located` gives an input table's rows by line and the name of its file, or None; see `workspace.located`.
     """
@@ -124,7 +124,7 @@ class Walk:
         )
 
     def _many(self, level, name, rows, column):
-        """Rows told one by one where arithmetic leads on from each, else together."""
+        """Rows one by one where a formula continues from each, else summarized."""
         count, decided = f"{len(rows):,} rows of {name}", self._is_decided(name, column)
         for place in range(len(rows) if len(rows) <= ONE_BY_ONE else 0):
             row = rows.iloc[[place]]
@@ -176,7 +176,7 @@ class Walk:
             line["how"] = self._step(level + 1, name, words)
 
     def _same(self, line, leaf):
-        """A number that is another's: where that one stands, and below it what is below that one."""
+        """A number that is another's: its location, and the explanation below it."""
         if leaf.earlier:
             return f"{leaf.label}: {_command(leaf)}"
         if not leaf.table:
@@ -279,7 +279,7 @@ class Walk:
     # input tables
 
     def _input(self, line, name, rows, column):
-        """Say in which lines of which file the rows stand, and whose they are."""
+        """Give the lines and file of the rows, and their authors."""
         if name not in self._files:
             self._files[name] = self._located(name)
         line["source"], changed = places(name, rows, self._files[name])
@@ -311,7 +311,7 @@ def main_column(name: str) -> str:
 
 
 def _together(rows, column):
-    """Rows as one number: units and money add up, of anything else only one row can be told."""
+    """Rows as one number: units and money are summed, other units need a single row."""
     if not column or rows.empty:
         return 0.0 if column else np.nan
     if len(rows) == 1 or COLUMNS[column].unit in ("units", "money", "hours"):

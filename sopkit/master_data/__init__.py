@@ -1,1 +1,1 @@
-"""Prices, bills of materials, calendars, safety stock."""
+"""Master data: prices, bills of materials, calendars, lead times, stock policies, safety stock."""

@@ -1,4 +1,4 @@
-"""The bill of materials through all its levels."""
+"""The bill of materials through all levels."""
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,7 @@ def bill_matrix(bill_of_materials: DataFrame) -> tuple[pd.Index, csr_array]:
 
 
 def in_a_circle(bill_of_materials: DataFrame) -> Series:
-    """Whether each row of the bill is part of a circle, in which an item goes into itself.
+    """Find the rows of the bill that are part of a circle, in which a component contains itself.
 
     Returns
     -------

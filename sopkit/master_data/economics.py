@@ -1,7 +1,7 @@
-"""The planning basis: what the inputs say once they are complete.
+"""Complete master data of the plan: prices and costs, sourcing, locations, worker calendars.
 
-Later stages read prices, lanes and sites from here, so what was assumed for a missing row is said once, in `basis`
-or in `data_issues`.
+Later stages read prices, lanes and sites from here, so the default of a missing row is given once,
+in `basis` or in `data_issues`.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.periods import months_of, working_days
 
 MAIN_SITE = "main"  # the one site of a company that names none
-HOLDING_SHARE = 0.02  # of the price, a month, where no economics are known
+HOLDING_SHARE = 0.02  # of the price, a month, without item costs
 BACKLOG_SHARE = 0.10
 DAY_HOURS = 8.0  # worked on a weekday that no calendar describes
 HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
@@ -27,11 +27,11 @@ def unit_economics(
     sales_history: DataFrame,
     item_costs: DataFrame | None = None,
 ) -> DataFrame:
-    """State price and costs of every product in every planned month.
+    """List price and costs of every product in every planned month.
 
     The row of `item_costs` in force is the latest that started by that month. Without the table, and for products that
-    nobody wants, a product is priced at last year's revenue per unit, and its holding and backlog costs are shares of
-    that price; `basis` says which.
+    has no demand, a product is priced at last year's revenue per unit, and its holding and backlog
+    costs are shares of that price; `basis` says which.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def _last_year(sales_history):
 
 
 def _in_force(grid, item_costs):
-    """Join each month to the economics in force, or to the first to come where none is yet."""
+    """Join each month to the item costs in force, else to the first later ones."""
     left = grid.assign(month=grid["period"].dt.to_timestamp()).sort_values("month")
     right = item_costs.assign(month=item_costs["effective_from"].dt.to_timestamp()).sort_values(
         "month"
@@ -64,11 +64,11 @@ def _in_force(grid, item_costs):
     now.loc[late] = coming.loc[late]
     now = now[now["effective_from"].notna()]
     note = np.where(now["effective_from"] > now["period"], ", not yet in force", "")
-    return now.assign(basis="economics from " + now["effective_from"].astype("str") + note)
+    return now.assign(basis="item costs from " + now["effective_from"].astype("str") + note)
 
 
 def assumed_economics(grid: DataFrame, sales_history: DataFrame) -> DataFrame:
-    """Price the products of a table, whose economics nobody has stated, at last year's revenue per unit.
+    """Price the products without item costs at last year's revenue per unit.
 
     Returns
     -------
@@ -124,9 +124,10 @@ def item_locations(
     resources: DataFrame | None = None,
     transfer_lanes: DataFrame | None = None,
 ) -> DataFrame:
-    """List where each product is held and made.
+    """List the sites that stock and produce each product.
 
-    A product is made where a resource of its routings stands; one without routings is made (or bought) at every site.
+    A product is produced at the sites of its routings' resources; one without routings at every
+    site.
     It is held where it is made, where `inventory` counts it, and where transfer lanes lead from there.
 
     Returns

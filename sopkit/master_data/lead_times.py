@@ -1,4 +1,4 @@
-"""Lead times of components in months, and the orders that are already under way."""
+"""Lead times in months, and open purchase orders by month."""
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ def lead_months(lead_time_days: Series) -> np.ndarray:
 def open_receipts(
     items: pd.Index, months: pd.PeriodIndex, open_purchase_orders: DataFrame | None = None
 ) -> np.ndarray:
-    """Units of each item on order already, by the month they are due; what is overdue comes in the first.
+    """Units of each item on order by due month; overdue orders count in the first.
 
     Returns
     -------

@@ -1,9 +1,9 @@
-"""How many standard deviations of stock a wanted service asks for."""
+"""The safety factor: standard deviations of stock for a target service level."""
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-SERVICE_LEVEL = 0.95  # wanted when the policy does not say
+SERVICE_LEVEL = 0.95  # target without a policy
 INTERVAL_WIDTH = 2 * ndtri(0.9)  # standard deviations between the ends of an 80 % interval
 
 
@@ -12,7 +12,7 @@ def safety_factor(
     target_fill_rate: np.ndarray | float,
     allowed: np.ndarray | float,
 ) -> np.ndarray:
-    """The factor for the wanted chance of no stock-out, or for the fill rate where one is named; never below 0.
+    """Calculate the safety factor for a cycle service level, or a fill rate where one is given.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""Closed months' sales, as they are measured."""
+"""Actual sales of closed months."""
 
 from pandas import DataFrame
 
 
 def with_known_revenue(sales: DataFrame) -> DataFrame:
-    """Say that a sale of nothing brought nothing, in months in which any revenue is recorded.
+    """Set the revenue of months without units to 0 where any revenue is recorded.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The stock policy that holds for each product at each site, and the demand that counts on it."""
+"""The inventory policy of each product and site, and demand by site."""
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ RULES = [
 def site_demand(
     demand_plan: ArrayTable, sourcing_network: DataFrame, item_locations: DataFrame
 ) -> ArrayTable:
-    """Share demand over sites: a market counts on the sites that make the product at least freight, equally.
+    """Allocate demand to sites: each market to its producing sites of least freight, equally.
 
     A market that no such site serves counts on none.
 
@@ -67,10 +67,10 @@ def _counted_on(
 def stock_policy(
     item_locations: DataFrame, demand: ArrayTable, inventory_policy: DataFrame | None = None
 ) -> DataFrame:
-    """Give every product and site the rules that hold there.
+    """Find the policy that applies to every product and site.
 
     A row of the policy that names the site goes before one that does not. Units of a row without a site hold for the
-    product as a whole: sites share them as they share demand, or equally when nobody wants the product.
+    product as a whole: sites share them as they share demand, or equally without demand.
 
     Returns
     -------

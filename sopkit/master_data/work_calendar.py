@@ -1,4 +1,4 @@
-"""When each site works: every day of the planned months, with its hours."""
+"""The working hours of each site by day."""
 
 import pandas as pd
 from pandas import DataFrame
@@ -7,7 +7,7 @@ from sopkit.schema.columns import COLUMNS
 from sopkit.tables import attach
 
 WEEKDAYS = COLUMNS["weekday"].choices
-USUAL_HOURS = dict.fromkeys(WEEKDAYS[:5], 8.0)  # where nobody says when a site is open
+USUAL_HOURS = dict.fromkeys(WEEKDAYS[:5], 8.0)  # of a site without working hours
 
 
 def work_calendar(
@@ -17,7 +17,7 @@ def work_calendar(
     working_hours: DataFrame | None = None,
     holidays: DataFrame | None = None,
 ) -> DataFrame:
-    """Say of every day of the planned months how many hours each site works; a day off has none.
+    """List the working hours of each site on every day of the planned months; a day off has none.
 
     A site of which `working_hours` says nothing works 8 hours from Monday to Friday; of one that it names, the weekdays
     left out are closed.

@@ -1,4 +1,4 @@
-"""Reading what strategies are compared by: figures of whole plans, and costs by cost item."""
+"""Measures and costs of the strategies, side by side."""
 
 import pandas as pd
 from pandas import DataFrame, Series
@@ -7,7 +7,7 @@ from sopkit.schema.tables import PLAN_OF_RECORD
 
 
 def measures_by_strategy(strategy_comparison: DataFrame) -> DataFrame:
-    """The figures of each strategy's whole plan.
+    """The measures of each strategy's whole plan.
 
     Returns
     -------
@@ -20,7 +20,7 @@ def measures_by_strategy(strategy_comparison: DataFrame) -> DataFrame:
 
 
 def costs_by_strategy(strategy_comparison: DataFrame) -> DataFrame:
-    """What each strategy's plan costs, by cost item.
+    """The cost of each strategy's plan, by cost item.
 
     Returns
     -------
@@ -32,10 +32,12 @@ def costs_by_strategy(strategy_comparison: DataFrame) -> DataFrame:
 
 
 def of_record(strategy_comparison: DataFrame) -> Series:
-    """The figures of the plan of record.
+    """The measures of the plan of record.
 
     Returns
     -------
     measure : value [the measure's unit]
     """
-    return measures_by_strategy(strategy_comparison).loc[PLAN_OF_RECORD]
+    whole = strategy_comparison["item"].isna() & strategy_comparison["period"].isna()
+    rows = whole & (strategy_comparison["strategy"] == PLAN_OF_RECORD)
+    return strategy_comparison[rows].set_index("measure")["value"]

@@ -1,4 +1,4 @@
-"""What the supply programme knows, as arrays: rows in order of their codes, a column for each planned month.
+"""Parameters of the supply programme as arrays: rows by code, columns by planned month.
 
 The order of codes makes the plan independent of the order of rows in the input.
 """
@@ -13,7 +13,7 @@ from sopkit.tables.arrays import Keys
 
 
 class Items(NamedTuple):
-    """Products and their money; `outside` is nan where nobody else makes the product."""
+    """Products with price and costs; `outside` is nan where a product cannot be subcontracted."""
 
     codes: pd.Index
     family: np.ndarray  # position in families
@@ -28,7 +28,7 @@ class Items(NamedTuple):
 
 
 class Families(NamedTuple):
-    """What the supply policy lets each family do, whichever strategy it follows."""
+    """What the supply policy allows each family, whatever its strategy."""
 
     codes: pd.Index
     strategy: np.ndarray
@@ -51,7 +51,7 @@ class Stocks(NamedTuple):
     target: np.ndarray
     most: np.ndarray
     demand: np.ndarray  # of the markets that count on the site
-    approved: np.ndarray  # units to be made by the plan last approved; nan where it said nothing
+    approved: np.ndarray  # production of the last approved plan; nan without one
 
 
 class Demands(NamedTuple):
@@ -82,7 +82,7 @@ class TransferArcs(NamedTuple):
 
 
 class Routes(NamedTuple):
-    """A way to do a step of making a product: on a resource, or freely (resource -1)."""
+    """An alternative for a step of a product: on a resource, or without one (resource -1)."""
 
     stock: np.ndarray
     item: np.ndarray
@@ -97,7 +97,7 @@ class Routes(NamedTuple):
 
 
 class Resources(NamedTuple):
-    """A resource; `machine_hours` is inf where no machine limits."""
+    """A resource; `machine_hours` is inf without a machine limit."""
 
     codes: pd.Index
     opening: np.ndarray
@@ -115,7 +115,7 @@ class Resources(NamedTuple):
 
 
 class StorageSites(NamedTuple):
-    """A site with a limit; `rent` is nan where more room cannot be had for money."""
+    """A site with a storage limit; `rent` is nan where overflow storage is not available."""
 
     codes: pd.Index
     of_stock: np.ndarray  # position of each stock's site in codes; -1 where the site has no limit
@@ -124,7 +124,7 @@ class StorageSites(NamedTuple):
 
 
 class Components(NamedTuple):
-    """A component whose supplier has a limit."""
+    """A component with a supply limit."""
 
     codes: pd.Index
     arriving: np.ndarray  # stock in the first month; the limit once a new order can arrive

@@ -1,4 +1,4 @@
-"""What a solved supply programme says in units, hours and runs, by stock, market and crew."""
+"""Units, hours and runs of a solution, by stock, market and resource."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ NEAR = 1e-6  # units and money below this are the solver's rounding
 
 
 def flows(f: Facts, solution: Solution) -> dict[str, np.ndarray]:
-    """What comes to and goes from each stock.
+    """Inflows and outflows of each stock.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def stock_runs(f: Facts, solution: Solution) -> np.ndarray:
 
 
 def inventory(f: Facts, flows: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Stock at each month's end, added up from what comes and goes.
+    """Stock at each month's end, from inflows and outflows.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def inventory(f: Facts, flows: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def service(f: Facts, plan: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Served, lost and backlog of each product in each market.
+    """Fulfilled, lost and backlog units of each product in each market.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def service(f: Facts, plan: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def crew_hours(f: Facts, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
-    """Regular and overtime hours worked by each crew; setting up takes regular hours.
+    """Regular and overtime hours of each resource; set-ups take regular hours.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def stock_held(facts: Facts, solution: Solution) -> np.ndarray:
 
 
 def units_made(facts: Facts, solution: Solution) -> np.ndarray:
-    """Units made and bought outside, by stock.
+    """Units produced and subcontracted, by stock.
 
     Returns
     -------
@@ -149,7 +149,7 @@ def units_made(facts: Facts, solution: Solution) -> np.ndarray:
 
 
 def months_covered(inventory: np.ndarray, demand: np.ndarray) -> np.ndarray:
-    """How many months of coming demand the stock at each month's end covers, part months by proportion.
+    """Months of coming demand that the stock at each month's end covers, part months in proportion.
 
     `inventory` and `demand` have a row a stock and a column a month. Stock that outlasts the known demand is nan.
 
@@ -174,5 +174,5 @@ def months_covered(inventory: np.ndarray, demand: np.ndarray) -> np.ndarray:
 
 
 def utilisation(used: Series | np.ndarray, capacity: Series | np.ndarray) -> Series | np.ndarray:
-    """Hours used over hours available; against one hour where there are none, for a ratio must be a number."""
+    """Hours used / hours available; a number also where none are available (divided by 1)."""
     return used / np.where(capacity > 0, capacity, 1.0)

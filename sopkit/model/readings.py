@@ -1,4 +1,4 @@
-"""From the tables of the supply review to the facts of the supply programme."""
+"""Read the input and plan tables into the parameters of the supply programme."""
 
 from dataclasses import dataclass
 
@@ -53,7 +53,7 @@ PRICES = (
 
 @dataclass(frozen=True)
 class SupplyInputs:
-    """The tables that supply is planned from."""
+    """The tables of the supply plan."""
 
     planning_periods: DataFrame
     products: DataFrame
@@ -81,7 +81,7 @@ class SupplyInputs:
 
 @on_arrays
 def supply_facts(inputs: SupplyInputs) -> Facts:
-    """Read the tables that supply is planned from into arrays.
+    """Read the tables of the supply plan into arrays.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def _items(
         raise ValueError(
             f"unit_economics: {PRICES[column]} must be known in every planned month;"
             f" product={codes[item]}  period={months[month]} has none\n"
-            "  Add a row to item_costs that holds from that month or earlier."
+            "  Add a row to item_costs that applies from that month or earlier."
         )
     grids[4] = np.nan_to_num(grids[4], nan=0.0)
     grids[6] = np.nan_to_num(grids[6], nan=np.inf)

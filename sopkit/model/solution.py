@@ -1,4 +1,4 @@
-"""The tables of a solved supply plan."""
+"""Plan tables of a solved supply plan."""
 
 from functools import partial
 
@@ -20,7 +20,7 @@ NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs 
 
 
 def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
-    """What is made, shipped and stored.
+    """Production, receipts, shipments and inventory of the plan.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
 
 
 def distribution_plan(facts: Facts, solution: Solution) -> ArrayTable:
-    """What each site sends to each market.
+    """Shipments from each site to each market.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def distribution_plan(facts: Facts, solution: Solution) -> ArrayTable:
 
 
 def interplant_transfers(facts: Facts, solution: Solution) -> ArrayTable:
-    """What each site sends to other sites.
+    """Transfers between sites.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def interplant_transfers(facts: Facts, solution: Solution) -> ArrayTable:
 
 
 def constrained_demand(facts: Facts, solution: Solution) -> ArrayTable:
-    """What markets get of what they ask.
+    """Fulfilled demand, backlog and lost sales of each market.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def constrained_demand(facts: Facts, solution: Solution) -> ArrayTable:
 
 
 def workforce_plan(facts: Facts, solution: Solution) -> ArrayTable:
-    """Who works how much.
+    """Workers, hiring, layoffs and hours of each resource.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def workforce_plan(facts: Facts, solution: Solution) -> ArrayTable:
 
 
 def production_plan(facts: Facts, solution: Solution) -> ArrayTable:
-    """What each resource makes; its hours add up to those of `workforce_plan`.
+    """Production of each resource; its hours sum to those of `workforce_plan`.
 
     Returns
     -------
@@ -139,7 +139,7 @@ def production_plan(facts: Facts, solution: Solution) -> ArrayTable:
 
 
 def monthly_costs(facts: Facts, solution: Solution) -> np.ndarray:
-    """What the plan costs in each month."""
+    """Cost of the plan in each month."""
     return sum(_costs(facts, solution).values())
 
 
@@ -178,13 +178,13 @@ def _costs(facts, solution):
 
 
 def strategy_comparison(facts: Facts, solution: Solution, strategy: str) -> DataFrame:
-    """What a strategy's plan costs and gives; deliveries fill the oldest order first.
+    """Cost and service of a strategy's plan; deliveries fill the oldest order first.
 
     Returns
     -------
     strategy, measure, item, period : value [the measure's unit]; item and period are empty in what is of the whole plan
         cost [money] : in all, and by cost item; prices that only rank plans are left out, so is the revenue of lost sales
-        fill_rate [delivered in the month wanted / wanted; 1 when nothing is wanted]
+        fill_rate [delivered in the month of demand / demand; 1 without demand]
         max_inventory_planned, max_backlog [units, highest total of a month], below_target [unit-months]
         max_hours_planned [hours worked, highest total of a month], months_short [months with anything late or lost]
         optimality_gap_ratio [share of the cost; 0 where no number must be whole]
@@ -233,7 +233,7 @@ def _whole_plan(f, solution, cost):
 
 
 def _cumulative(f, solution):
-    """What there was to sell until each month's end, and what was wanted until then."""
+    """Cumulative supply and cumulative demand at each month's end."""
     flows = quantities.flows(f, solution)
     supplied = sum(flows[way].sum(axis=0) for way in SUPPLIED)
     return {
@@ -243,7 +243,7 @@ def _cumulative(f, solution):
 
 
 def shadow_prices(facts: Facts, solution: Solution) -> ArrayTable:
-    """What one more unit of each scarce thing would save: limits that bind, or nearly.
+    """Shadow prices of limits that bind, or nearly.
 
     With whole workers, the value of an hour is that with the number of workers as planned. The limit of a supply is
     what is there in the month: parts left over and parts that can arrive.
@@ -308,7 +308,7 @@ def _of_limits(crews: pd.Index, stores: pd.Index, products: pd.Index, parts: pd.
 
 
 def costly_limits(facts: Facts, solution: Solution) -> list[tuple[str, np.intp, str]]:
-    """The limits that cost the plan anything, and whose they are: (constraint, row, item)."""
+    """The limits with a shadow price: (constraint, row, item)."""
     return [
         (constraint, row, codes[row])
         for constraint, (codes, limit, _) in _limits(facts, solution).items()

@@ -34,7 +34,7 @@ class Columns(NamedTuple):
 
 
 class Sets(NamedTuple):
-    """Which things have the variables that only some things have."""
+    """The items that have each optional variable."""
 
     worked: np.ndarray  # routes on a resource
     batched: np.ndarray  # routes with a smallest lot or a set-up
@@ -45,7 +45,7 @@ class Sets(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """The value of each column, and what one more unit of each limit would save, in the shape of the thing x months."""
+    """The value of each variable and the shadow price of each constraint, thing x months."""
 
     columns: Columns
     sets: Sets

@@ -1,1 +1,1 @@
-"""The approved months as weeks and days of work, and the orders that follow from them."""
+"""The operations plan: the approved months as weeks and days, and the orders."""

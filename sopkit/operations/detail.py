@@ -1,4 +1,4 @@
-"""What is carried out: the plan of record, in the months and weeks that are planned in detail."""
+"""The detailed months of the plan of record."""
 
 from pandas import DataFrame, Series
 

@@ -1,4 +1,4 @@
-"""What must happen for each launch, and when: gates, first orders, first production, campaigns, volumes by week."""
+"""Milestones of each launch: gates, first orders, first production, campaigns, weekly volume."""
 
 from dataclasses import dataclass
 
@@ -9,19 +9,19 @@ from pandas import DataFrame
 from sopkit.master_data.bom import bill_matrix, levels_of
 from sopkit.operations.purchasing import supplier_calendar
 from sopkit.schema.tables import TABLES
+from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import conform, empty
 
 GATES = ("demand", "supply", "finance")
 PASSED = {"passed": "done", "open": "open", "failed": "failed"}
 FIRST_MONTHS = 3  # of sale, shown by week
-CAMPAIGN_MONTHS = 6  # before the launch, in which an activity is taken as its own
-NEAR = 1e-6  # units below this are rounding
+CAMPAIGN_MONTHS = 6  # before the launch, in which an activity counts as its own
 ROW = list(TABLES["launch_readiness"].columns)
 
 
 @dataclass(frozen=True)
 class LaunchInputs:
-    """The tables that say what is launched, what must happen for it and what the plan makes of it."""
+    """The tables of launches, their milestones and the plan that serves them."""
 
     planning_periods: DataFrame
     products: DataFrame
@@ -39,7 +39,7 @@ class LaunchInputs:
 
 
 def launch_readiness(inputs: LaunchInputs) -> DataFrame:
-    """Lay out each launch's way to the market, and say where supply cannot be there on time.
+    """List the milestones of each launch, and which cannot be met on time.
 
     Components are needed when the plan first makes the product, in the month before the launch or
     later, and ordered a lead time before, through all levels of the bill; one whose stock covers
@@ -160,7 +160,7 @@ def _sold(rows, launch_plan):
     sold = own.merge(
         launch_plan.drop(columns=["readiness", "basis"]), on=["launch", "product", "market"]
     )
-    return sold[sold["launch_demand"] > NEAR]
+    return sold[sold["launch_demand"] > ROUNDING]
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def _first_made(rows, supply_plan, work_calendar, start):
     coming = rows.loc[
         (rows["launch_period"] >= start) & ~rows["failed"], ["launch", "product", "launch_period"]
     ]
-    pairs = coming.merge(plan[plan["quantity"] > NEAR], on="product")
+    pairs = coming.merge(plan[plan["quantity"] > ROUNDING], on="product")
     pairs = pairs[pairs["period"].array.asi8 >= pairs["launch_period"].array.asi8 - 1]
     first = pairs.sort_values(["launch", "period"]).drop_duplicates("launch")
     opened = work_calendar[work_calendar["hours"] > 0].groupby("period")["day"].min()
@@ -239,7 +239,7 @@ def _covered(procurement_plan, items):
     def until(period):
         now = (plan["period"] == period).to_numpy()
         left = plan.loc[now, "component"].map(opening) - needed[now]
-        return (left.set_axis(plan.loc[now, "component"]).reindex(items) >= -NEAR).to_numpy()
+        return (left.set_axis(plan.loc[now, "component"]).reindex(items) >= -ROUNDING).to_numpy()
 
     return until
 
@@ -276,7 +276,7 @@ def _ready(per_unit, levels, calendar, bought, covered):
 
 
 def _launch_days(rows, launch_plan, constrained_demand, orders, start):
-    """The first day of sale: whether it stands, and from when supply can be there."""
+    """The first day of sale: whether it is feasible, and from when supply is available."""
     day = rows["launch_period"].dt.start_time
     sold = _sold(rows, launch_plan)
     first = sold[sold["period"] >= sold["launch_period"]].sort_values("period")
@@ -331,7 +331,7 @@ def _served_from(rows, constrained_demand):
         constrained_demand, on=["product", "market"]
     )
     pairs = pairs[pairs["period"] >= pairs["launch_period"]]
-    full = pairs[(pairs["backlog"] + pairs["lost_sales"]) <= NEAR]
+    full = pairs[(pairs["backlog"] + pairs["lost_sales"]) <= ROUNDING]
     return full.groupby("launch")["period"].min().dt.start_time
 
 

@@ -1,4 +1,4 @@
-"""In which week each lot is made: the most urgent first, every lot whole, no stock below what is shipped."""
+"""Assignment of lots to weeks: most urgent first, whole lots, no stock below shipments."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ def lots(
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
 ) -> DataFrame:
-    """In how many equal lots each month's production is made, on which resource, and how early its turn comes.
+    """Calculate the equal lots of each month's production, their resource and priority.
 
     A lot is as small as the smallest of the routings allows; what is set up is made in one run, as it was planned.
     Products of a resource take turns: those whose stock lasts shortest come first, each for as long as its hours take.
@@ -48,7 +48,7 @@ def lots(
 
 
 def made_by_week(weeks: DataFrame) -> DataFrame:
-    """The share of the month's production that is made by the start and by the end of each week.
+    """The share of the month's production completed by the start and by the end of each week.
 
     `weeks` are rows of the plan by week with what `lots` says. A lot is made by the week in which its turn comes, and
     sooner where stock would not last. What is made in few lots goes first; what can be divided better fills the weeks
@@ -92,7 +92,7 @@ def _whole_lots(weeks, pace):
 
 
 def _routes(production, resources, routings):
-    """What is made on each resource: its site, its hours, and the lots that the routing allows."""
+    """Production of each resource: its site, hours, and the lots that the routing allows."""
     made = production[production["regular"] + production["overtime"] > 0]
     if resources is None or routings is None:
         return made.iloc[:0].assign(site="", hours=0.0, lots=0.0)

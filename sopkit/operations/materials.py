@@ -1,4 +1,4 @@
-"""What production takes of every component day by day, and the lots that cover it.
+"""Daily requirements of every component, and the lots that cover them.
 
 All arrays have a row a component and a column for every calendar day of the plan.
 """
@@ -7,16 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-ROUNDING = 1e-6  # units below this are the rounding of sums
-WEEK_DAYS = 7
+from sopkit.schema.tolerances import ROUNDING
 
 
 class Terms(NamedTuple):
-    """On what terms components come; those that are made with their parent come at once, in any quantity."""
+    """Purchase terms of components; those made with their parent arrive at once."""
 
     on_hand: np.ndarray  # units
     least: np.ndarray  # units, the smallest order
-    multiple: np.ndarray  # units, 0 where any quantity is taken
+    multiple: np.ndarray  # units, 0 where any quantity is accepted
     keeps: np.ndarray  # days, the shelf life; the plan's length where there is none
     limit: np.ndarray  # units a month, infinite where there is none
     together: np.ndarray  # whether what a week needs is ordered at once
@@ -26,7 +25,7 @@ class Terms(NamedTuple):
 
 
 class Lots(NamedTuple):
-    """What is ordered of each component and what becomes of it, by day (components x days)."""
+    """Orders of each component and their use, by day (components x days)."""
 
     ordered: np.ndarray  # units, by the day they are due
     needed: np.ndarray  # units of them that are needed, without what the order's size adds
@@ -37,12 +36,12 @@ class Lots(NamedTuple):
 
 
 def lots(required: np.ndarray, terms: Terms, week: np.ndarray, month: np.ndarray) -> Lots:
-    """Order what stock and open orders do not cover, due when it is needed.
+    """Order what stock and open orders do not cover, due on the required day.
 
     An order covers the rest of its week, never more days than the component keeps, and is then raised to the smallest
     order and the order's multiple. Before a peak beyond the supplier's limit it is due in an earlier month. What cannot
-    come in time keeps its due day, comes as soon as it can, and is a shortage until then. The oldest stock is used
-    first; stock at the start is taken as fresh.
+    arrive on time keeps its due day, comes as soon as it can, and is a shortage until then. The
+    oldest stock is used first; opening stock is assumed to be fresh.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Strategy, months, weeks and days, each tied to the one above."""
+"""Reconciliation of the strategic, monthly, weekly and daily plans."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,11 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.operations.detail import detailed
+from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach, conform
 
 UNITS = ["regular", "overtime", "subcontract", "shipped"]
 HOURS = ["regular_hours", "overtime_hours"]
-ROUNDING = 1e-6  # of the measure's unit: less is the rounding of sums
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class AlignmentInputs:
 
 
 def plan_alignment(inputs: AlignmentInputs) -> DataFrame:
-    """Compare each planning horizon with the sum of the one below it: gap = below - above.
+    """Compare each planning horizon with the sum of the next: variance = below - above.
 
     strategic : a goal of the years; below it the planned months, empty where they do not reach far
         enough.
@@ -115,7 +115,7 @@ def _beside(horizon, above, below):
     rows = _long(above, "reference_value").merge(_long(below, "plan"), on=keys, how="outer")
     known = rows.dropna(
         subset=["reference_value", "plan"], how="all"
-    )  # without resources nobody knows hours
+    )  # hours are unknown without resources
     return known.assign(horizon=horizon)
 
 

@@ -1,4 +1,4 @@
-"""What must be bought for the plan to be made: when to order, from whom, and what is short meanwhile."""
+"""Material requirements planning: purchase orders, their dates and shortages."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,9 +10,11 @@ from pandas import DataFrame
 from sopkit.master_data.bom import bill_matrix, levels_of
 from sopkit.master_data.work_calendar import work_calendar as days_worked
 from sopkit.operations.detail import DETAILED_MONTHS, order_number, working_weeks
-from sopkit.operations.materials import ROUNDING, WEEK_DAYS, Lots, Terms, lots
+from sopkit.operations.materials import Lots, Terms, lots
 from sopkit.schema.tables import TABLES
+from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach, conform, empty
+from sopkit.tables.periods import WEEK_DAYS
 
 WORKING_DAYS = 5  # of a week: a lead time of 7 days is 5 working days of the supplier
 
@@ -34,14 +36,14 @@ class PurchasingInputs:
 
 
 class Purchases(NamedTuple):
-    """What components are needed and what is ordered of them: see `purchases`."""
+    """Requirements and orders of components: see `purchases`."""
 
     material_plan: DataFrame
     purchase_orders: DataFrame
 
 
 class SupplierCalendar(NamedTuple):
-    """The days of the plan, and for each item of the bill when its supplier delivers and takes orders."""
+    """The days of the plan, and for each item its supplier's delivery and order days."""
 
     days: pd.DatetimeIndex
     delivery: np.ndarray  # position of the last day the supplier works, by then
@@ -65,8 +67,9 @@ def purchases(inputs: PurchasingInputs) -> Purchases:
     material_plan - component, period, week : opening_inventory, required, received, ordered,
         expired, inventory, shortage [units; inventory and shortage at the week's end], for the
         months planned by week
-    purchase_orders - order_number : component, supplier, quantity, required [units], order_day, due_day,
-        arrival_day, late_days [days], cost [money], responsible, for orders to be placed in those months
+    purchase_orders - order_number : component, supplier, quantity, required [units], order_day,
+        due_day, arrival_day, late_days [days], cost [money], responsible, for orders to be placed
+        in those months
 
     Raises
     ------
@@ -74,7 +77,8 @@ def purchases(inputs: PurchasingInputs) -> Purchases:
 
     Source
     ------
-    Orlicky, Material PurchasingInputs Planning: low-level coding, netting, lead time offsetting, lot sizing.
+    Orlicky, Material Requirements Planning: low-level coding, netting, lead time offsetting, lot
+    sizing.
     """
     bill, components = inputs.bill_of_materials, inputs.components
     if bill is None or components is None or bill.empty:
@@ -213,7 +217,7 @@ def supplier_calendar(
         own = np.flatnonzero(known["supplier"] == supplier)
         at_work = np.flatnonzero(working) - past
         until = np.searchsorted(at_work, everyday, side="right") - 1
-        # an order of the first day is taken on the supplier's first working day
+        # an order of the first day is accepted on the supplier's first working day
         today = np.searchsorted(at_work, 0)
         delivery[own] = np.maximum(at_work[until], 0)
         order[own] = at_work[until - lead[own][:, None]]

@@ -1,4 +1,4 @@
-"""When stock is so low that more must be ordered, and how much."""
+"""Reorder points and order quantities."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,9 @@ from scipy.special import ndtri
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH, SERVICE_LEVEL, safety_factor
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
+from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS
 
 STOCK = ["product", "site"]
-MONTH_DAYS = 30
-# ordered ahead where neither the cost of an order is known nor a lead time; perishables keep as long
-# at most
-WEEK_DAYS = 7
 POLICY = [
     "target_service_level",
     "target_fill_rate",
@@ -42,14 +39,14 @@ class ReorderInputs:
 
 
 def reorder_points(inputs: ReorderInputs) -> DataFrame:
-    """Say at which stock each product is ordered again at each site, how much, and from whom.
+    """Calculate reorder point, order quantity and source of each product at each site.
 
     The reorder point is what the plan sends over the coming lead time, d L, and safety stock
     against both the spread of daily demand s and that of the lead time v: z sqrt(L s^2 + d^2 v^2).
     The order is the economic order quantity sqrt(2 D K / h), at least the smallest lot, at most
     what is sent within the shelf life; where the cost of an order is unknown it is a week's demand.
-    What keeps a week or less is ordered each time it has perished: the newsvendor's quantity, whose
-    chance to suffice is (price + cost of a lost sale - material) / (that + material - salvage).
+    What keeps a week or less is ordered again each time it has expired: the newsvendor's quantity,
+    whose chance to suffice is (price + cost of a lost sale - material) / (that + material - salvage).
     Labour is no cost of it: the crew is paid anyhow. Components are ordered by what production
     needs, see `purchases`.
 
@@ -95,7 +92,7 @@ def _stocks(inputs):
 def economic_order_quantity(
     monthly_demand: Series | float, order_cost: Series | float, holding_cost: Series | float
 ) -> Series | float:
-    """The lot at which ordering and holding cost the least together: sqrt(2 D K / h).
+    """The economic order quantity: sqrt(2 D K / h).
 
     Returns
     -------
@@ -110,7 +107,7 @@ def newsvendor_quantity(
     underage: Series | float,
     overage: Series | float,
 ) -> tuple[Series | float, Series | float]:
-    """The quantity of perishable goods that earns most: short with the chance overage / (underage + overage).
+    """The newsvendor quantity: stock-out probability overage / (underage + overage).
 
     Returns
     -------

@@ -1,13 +1,13 @@
-"""What is sent to markets, and what each site must order or ship today, tomorrow and next week."""
+"""Shipments to markets, and the orders of each site for the coming days."""
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
 from sopkit.operations.detail import detailed, order_number, working_weeks
-from sopkit.operations.reorder_points import MONTH_DAYS, WEEK_DAYS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, conform
+from sopkit.tables.periods import MONTH_DAYS, WEEK_DAYS
 
 STOCK = ["product", "site"]
 EVERYWHERE = "all sites"
@@ -19,7 +19,7 @@ def replenishment_orders(
     work_calendar: DataFrame,
     products: DataFrame | None = None,
 ) -> DataFrame:
-    """Order each week's shipments from sites to markets, on the first day of the week on which the site works.
+    """Schedule each week's shipments from sites to markets on the first working day of the week.
 
     What keeps a week or less is sent on every day on which the site works, by the hours it works. Quantities are the plan's own, unrounded, so that the orders sum to the plan. Where nothing is sent there is no order.
     The order's number is made of what it orders, so it stays the same when other products come or go.
@@ -65,11 +65,11 @@ def short_term_orders(
     purchase_orders: DataFrame,
     scheduled_receipts: DataFrame | None = None,
 ) -> DataFrame:
-    """List what each site orders and ships today, tomorrow, later this week and next week, and why.
+    """List the orders and shipments of each site for this week and the next, with reasons.
 
     Today is the first day of the plan on which the site works; late orders to suppliers are today's. A product is made or
     called for from another site when its stock and what is on order, less what the plan sends, fall to the reorder point; what keeps a week or less is made
-    anew when it has perished, more for days on which more is sent.
+    again when it has expired, more for days on which more is sent.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What each resource makes in each week, in which order, and how full its weeks are."""
+"""Production schedule and labour schedule by week."""
 
 import numpy as np
 from pandas import DataFrame
@@ -22,7 +22,7 @@ def production_schedule(
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
 ) -> DataFrame:
-    """List what each resource makes in each week; what runs out first is made first.
+    """List the weekly production of each resource; what runs out first is produced first.
 
     The quantities and hours of a product are those of `production_plan`, in the weeks in which `weekly_plan` makes it.
 
@@ -59,7 +59,7 @@ def labor_schedule(
     resources: DataFrame | None = None,
     resource_calendar: DataFrame | None = None,
 ) -> DataFrame:
-    """Say who works how many hours in each week of the first three months, and how full the week is.
+    """List workers, hours and utilization for each week of the first three months.
 
     Overtime is the month's, worked in the weeks that are fullest.
 

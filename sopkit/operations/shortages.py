@@ -1,13 +1,13 @@
-"""What comes late or too little in the coming months, and which limit is the cause."""
+"""Shortages in the coming months and the constraints that cause them."""
 
 import pandas as pd
 from pandas import DataFrame
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.operations.detail import detailed
+from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import conform
 
-MATERIAL = 0.5  # units: less is the solver's rounding
 HOURS = ("regular hours", "overtime hours", "machine hours")
 
 
@@ -19,7 +19,7 @@ def shortages(
     routings: DataFrame | None = None,
     bill_of_materials: DataFrame | None = None,
 ) -> DataFrame:
-    """Name what is late, lost or stored below target, and the limit that binds it most.
+    """List what is late, lost or stocked below target, and the constraint that limits it most.
 
     Limits are compared by what they are worth for one unit of the product. Where none binds, the plan found it cheaper
     so.

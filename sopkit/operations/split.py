@@ -1,4 +1,4 @@
-"""How a month's amount is shared among its weeks, and a week's among its days: by the hours that the site works."""
+"""Split months into weeks and weeks into days, by working hours."""
 
 import numpy as np
 from pandas import DataFrame, Series
@@ -9,7 +9,7 @@ GRAIN = (
 
 
 def portion(amount: Series, begun: Series, ended: Series) -> np.ndarray:
-    """What falls between two points of the time that an amount takes, each a share of it from 0 to 1.
+    """The part of an amount that falls between two points of its time, each a share from 0 to 1.
 
     Shares are cut to a millionth of a unit and the last takes what is left, so neighbours add up to the amount to the
     last bit, in whatever order they are added (of amounts below eight thousand million).
@@ -22,7 +22,7 @@ def portion(amount: Series, begun: Series, ended: Series) -> np.ndarray:
 
 
 def weeks_of(work_calendar: DataFrame) -> DataFrame:
-    """The weeks of each site's months in which it works; a week that the month's end cuts is two.
+    """The working weeks of each site's months; a week cut by the month's end counts twice.
 
     A month without a working day is one row, in its last week.
 

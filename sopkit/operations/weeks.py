@@ -1,4 +1,4 @@
-"""The approved months as weeks and days.
+"""The approved months by week and day.
 
 Everything moves with the hours that the site works, except what is made in lots. Quantities are the plan's own,
 unrounded: weeks add up to their month and days to their week, to the last bit. Goods sent from one site to another move
@@ -13,9 +13,9 @@ from sopkit.operations.detail import DETAILED_WEEKS, detailed
 from sopkit.operations.lots import lots, made_by_week
 from sopkit.operations.split import by_week, days_of, portion
 from sopkit.schema.tables import TABLES
+from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach
 
-NEAR = 1e-6  # units of stock below this are rounding
 MADE = ["regular", "overtime"]
 COMING = [*MADE, "subcontract", "scheduled_receipts", "transferred_in"]
 GOING = ["shipped", "transferred_out", "expired"]
@@ -83,7 +83,7 @@ def _inventory(rows):
         rows["opening_inventory"]
         + change.groupby([rows["product"], rows["site"], rows["period"]]).cumsum()
     )
-    return pd.Series(np.where(stock.abs() < NEAR, 0.0, stock), index=rows.index).where(
+    return pd.Series(np.where(stock.abs() < ROUNDING, 0.0, stock), index=rows.index).where(
         rows["ended"] < 1, rows["closing"]
     )
 
@@ -91,12 +91,13 @@ def _inventory(rows):
 def _refuse_closed_months(plan, work_calendar):
     worked = work_calendar[work_calendar["hours"] > 0][["site", "period"]].drop_duplicates()
     rows = attach(plan, worked.assign(worked=True), default=False)
-    idle = rows[~rows["worked"].astype(bool) & (rows[FLOWS].sum(axis=1) > NEAR)]
+    idle = rows[~rows["worked"].astype(bool) & (rows[FLOWS].sum(axis=1) > ROUNDING)]
     if len(idle):
         places = idle[["site", "period"]].drop_duplicates()
         named = ", ".join(f"site={row.site} period={row.period}" for row in places.itertuples())
         raise ValueError(
-            f"work_calendar: a month with something to make, receive or ship must have a working day; {named} has "
+            "work_calendar: a month with production, receipts or shipments must have a working "
+            f"day; {named} has "
             f"none, with {idle[FLOWS].sum().sum():,.0f} units planned.\n  Open a weekday in working_hours or take a day "
             "out of holidays; to plan nothing there, set the month's hours to 0 in resource_calendar."
         )

@@ -1,1 +1,1 @@
-"""How the company did, how well its plans hold, and what proves its planning process."""
+"""Performance: KPIs, plan attainment, and evidence of the planning process."""

@@ -1,4 +1,4 @@
-"""How well plans held: accuracy of the consensus, attainment of plans, and how much plans change."""
+"""Attainment of plans and dates: forecast accuracy, production, inventory, plan changes, meetings."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,7 @@ import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex, Series
 
 from sopkit.schema.formatting import percent
+from sopkit.schema.glossary import label
 from sopkit.tables import attach, empty
 from sopkit.tables.measures import MissingValue
 from sopkit.tables.periods import add_months, months_between
@@ -16,7 +17,7 @@ MADE = ["regular", "overtime", "subcontract"]
 
 
 def consensus_accuracy(closed: DataFrame, approved_forecasts: DataFrame | None) -> DataFrame:
-    """1 - WAPE, by product, of the consensus that each month's own cycle approved."""
+    """1 - WAPE, by product, of the consensus approved in each month's own cycle."""
     rows = _month_ahead("accuracy", closed, approved_forecasts)
     words = "The consensus for " + months_of(rows) + " was " + percents(rows["value"])
     return rows.assign(statement=words + " accurate, by product.")
@@ -43,9 +44,7 @@ def _month_ahead(figure: str, closed: DataFrame, approved_forecasts: DataFrame |
     rows = _forecast_errors(closed, approved_forecasts)
     rows = rows[rows["lag"] == 1].rename(columns={figure: "value"})
     if rows.empty:
-        raise MissingValue(
-            f"No consensus approved for the month is known, so its {figure} cannot be measured."
-        )
+        raise MissingValue(f"No approved consensus for the month: {figure} is not measured.")
     return rows[["period", "value"]]
 
 
@@ -80,7 +79,7 @@ def _consensus(approved_forecasts: DataFrame | None) -> DataFrame:
 
 
 def own_month(approved_supply_plans: DataFrame | None, months: PeriodIndex) -> DataFrame | None:
-    """What each closed month's own cycle planned to make and to have in stock."""
+    """Production and inventory planned in each closed month's own cycle."""
     if approved_supply_plans is None:
         return None
     own = approved_supply_plans[approved_supply_plans["cycle"] == approved_supply_plans["period"]]
@@ -96,7 +95,7 @@ def demand_attainment(
     pairs = _paired(_of_planned(products, plan), closed, "quantity", "quantity", products)
     if pairs.empty:
         raise MissingValue(
-            "No consensus approved for the closed months is known, so it is held against nothing."
+            "No approved consensus for the closed months: demand attainment is not measured."
         )
     return _attained(pairs, "demand plan")
 
@@ -106,11 +105,11 @@ def production_attainment(
 ) -> DataFrame:
     if own is None or done is None:
         lacking = "approved_supply_plans" if own is None else "production_history"
-        raise MissingValue(f"Without {lacking} nobody can say whether production kept to its plan.")
+        raise MissingValue(f"Production attainment is not measured without {lacking}.")
     plan, actual = _of_planned(products, own), _of_planned(products, done)
     pairs = _paired(plan, actual, "made", "produced", products)
     if pairs.empty:
-        raise MissingValue("No month has both a plan approved in it and a count of what was made.")
+        raise MissingValue("No month has both an approved plan and actual production.")
     said = done[done["reason"].notna()].drop_duplicates(["period", "reason"])
     reasons = said.groupby("period")["reason"].agg("; ".join)
     return _attained(pairs, "production plan", " (" + reasons + ")")
@@ -122,9 +121,7 @@ def inventory_attainment(
     plan, actual = _whole_months(own), _whole_months(done)
     if plan.empty or actual.empty:
         lacking = "approved_supply_plans" if plan.empty else "production_history"
-        raise MissingValue(
-            f"Without the stock in {lacking} nobody can say whether stock kept to its plan."
-        )
+        raise MissingValue(f"Inventory attainment is not measured without the stock in {lacking}.")
     plan, actual = _of_planned(products, plan), _of_planned(products, actual)
     return _attained(_paired(plan, actual, "inventory", "inventory", products), "stock plan")
 
@@ -177,12 +174,10 @@ def _attained(families: DataFrame, what: str, reasons: Series | None = None) -> 
 def plan_change(
     first: Period, demand_plan: DataFrame, approved_forecasts: DataFrame | None
 ) -> DataFrame:
-    """How much of the plan for each of the next months each cycle changed, by product."""
+    """Calculate how much each cycle changed the plan for the next months, by product."""
     consensus = _consensus(approved_forecasts)
     if consensus.empty:
-        raise MissingValue(
-            "No earlier plan is approved, so nobody can say how much this one changes."
-        )
+        raise MissingValue("No earlier plan is approved: the plan change is not measured.")
     now = demand_plan.assign(cycle=first, quantity=demand_plan["consensus"])
     keys = ["cycle", "product", "period"]
     plans = pd.concat([consensus[consensus["cycle"] != first], now[[*keys, "quantity"]]])
@@ -196,12 +191,33 @@ def plan_change(
     sums = both.groupby(["lag", "cycle"], as_index=False)[["moved", "before"]].sum()
     rows = sums[sums["before"] > 0].rename(columns={"cycle": "period"})
     if rows.empty:
-        raise MissingValue("No two cycles one after the other planned the same month.")
+        raise MissingValue("No two consecutive cycles planned the same month.")
     rows = rows.assign(value=rows["moved"] / rows["before"])
     lags = rows["lag"].astype(str)
     words = "The cycle changed " + percents(rows["value"])
     words += " of the plan made a month before for its month " + lags + ", by product."
     return rows.assign(item="lag " + lags, statement=words)
+
+
+def calendar_kept(first: Period, meeting_calendar: DataFrame | None) -> DataFrame:
+    """Calendar adherence: share of each earlier cycle's meetings held by their planned date."""
+    calendar = empty("meeting_calendar") if meeting_calendar is None else meeting_calendar
+    past = calendar[calendar["cycle"] < first]
+    if past.empty:
+        raise MissingValue(
+            "No meeting calendar of earlier cycles: calendar adherence is not measured."
+        )
+    past = past[past["cycle"] >= first - CLOSED_MONTHS]
+    late = past["actual_date"].isna() | (past["actual_date"] > past["planned_date"])
+    how = past["actual_date"].isna().map({True: " was not held", False: " was late"})
+    why = (" (" + past["reason"] + ")").where(past["reason"].notna(), "")
+    named = past["meeting"].map(lambda meeting: label(meeting, of="meeting"))
+    said = (named + how + why)[late].groupby(past["cycle"]).agg("; ".join)
+    rows = (~late).groupby(past["cycle"]).agg(["mean", "sum", "size"])
+    rows = rows.rename_axis("period").rename(columns={"mean": "value"}).reset_index()
+    words = rows["sum"].astype(str) + " of " + rows["size"].astype(str)
+    tail = ("; " + rows["period"].map(said)).fillna("").astype("str")
+    return rows.assign(statement=words + " meetings were held in time" + tail + ".")
 
 
 def rows_of(values: Series) -> DataFrame:

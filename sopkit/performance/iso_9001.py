@@ -1,4 +1,4 @@
-"""A page that a quality auditor can follow: what ISO 9001:2015 asks of a process, and what shows it here."""
+"""The ISO 9001:2015 checklist: requirements of a process and their evidence."""
 
 import tomllib
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.schema.glossary import label
 from sopkit.schema.reading import refuse_missing, refuse_unknown
 from sopkit.tables import conform
 
@@ -17,7 +18,7 @@ FIELDS = ("question", "reference")
 
 @cache
 def read_clauses(path: Path = FILE) -> dict[str, dict[str, str]]:
-    """Read what each clause asks and where the answer stands.
+    """Read the question and reference of each clause.
 
     Returns
     -------
@@ -51,7 +52,7 @@ class ChecklistInputs:
 
 
 def iso_9001_checklist(inputs: ChecklistInputs) -> DataFrame:
-    """Say clause by clause which share of what is asked can be shown, and name what cannot.
+    """Assess for each clause the share of requirements with evidence, and name what is missing.
 
     Returns
     -------
@@ -123,11 +124,8 @@ def _share(names, shown, what):
 def _named(review):
     """Measures by name, with their item where there are several."""
     single = ~review["measure"].duplicated(keep=False)
-    return (
-        review["measure"]
-        .where(single, review["measure"] + " (" + review["item"] + ")")
-        .str.replace("_", " ")
-    )
+    names = review["measure"].map(lambda measure: label(measure, of="measure"))
+    return names.where(single, names + " (" + review["item"] + ")")
 
 
 def _elements(process_register, elements):

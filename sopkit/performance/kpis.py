@@ -1,7 +1,7 @@
-"""How the company did, and how well plans held: one function a KPI that is no sum of rows.
+"""KPIs of closed months: one function per KPI that is no sum of rows.
 
 A KPI gives `period : value, statement` (and `item`, and `target` where it has one of its own), or
-raises `MissingValue`: what is missing then stands in one row without value.
+raises `MissingValue`: the reason is then in one row without value.
 """
 
 from collections.abc import Callable
@@ -11,10 +11,18 @@ import pandas as pd
 from pandas import DataFrame, Period, PeriodIndex, Series
 
 from sopkit.master_data.sales import with_known_revenue
+from sopkit.performance.asset_efficiency import (
+    inventory_turns,
+    labour_productivity,
+    margin_per_stock,
+    overtime,
+    utilisation,
+)
 from sopkit.performance.attainment import (
     CLOSED_MONTHS,
     accuracy_by_lag,
     bias,
+    calendar_kept,
     consensus_accuracy,
     demand_attainment,
     inventory_attainment,
@@ -29,8 +37,7 @@ from sopkit.schema.glossary import label
 from sopkit.tables import attach, conform, empty
 from sopkit.tables.measures import EVERYTHING, MissingValue, refuse_targets, value, written
 
-COVER_MONTHS = 3  # the sales that stock is held against
-YEAR = 12  # a month's figure is said for a year, as turns are
+COVER_MONTHS = 3  # months of sales that cover is measured by
 NEAR = "lag 1"  # the item of a measure of plans, one month ahead
 
 
@@ -64,7 +71,7 @@ def kpis(
     approved_forecasts: DataFrame | None = None,
     inventory: DataFrame | None = None,
 ) -> DataFrame:
-    """Say how the last twelve closed months went, one sentence a figure.
+    """Measure the KPIs of the last twelve closed months, with one sentence per value.
 
     A measure that cannot be known has one row without value, in the last closed month, that says
     what is missing.
@@ -90,10 +97,10 @@ def kpis(
 
 
 def performance(inputs: PerformanceInputs) -> DataFrame:
-    """Say how the last twelve closed months went and how well their plans held, a sentence a figure.
+    """Measure KPIs and plan attainment of the last twelve closed months, a sentence per value.
 
     A plan is attained to the extent that families do not differ from it: 1 - sum of
-    |actual - plan| / sum of plan, both by family. Sums of rows are also told by the items that
+    |actual - plan| / sum of plan, both by family. Sums of rows are also given by the items that
     `kpi_targets` names: a family's sales, a product's revenue.
 
     Returns
@@ -186,7 +193,7 @@ def _targeted(kpi_targets: DataFrame | None, tables: dict[str, DataFrame]) -> li
         try:
             found = value(measure, tables | {"sales_history": sales}, [dimension, "period"])
         except MissingValue:
-            continue  # the company's row says what is missing
+            continue  # the company's row gives the reason
         found = found[found[dimension].isin(targets["item"])]
         amounts = found["value"].map(lambda number, name=measure: written(name, number))
         of_item = " of " + found[dimension] + " in " + months_of(found) + ": "
@@ -205,7 +212,7 @@ def _within(history: DataFrame | None, months: PeriodIndex) -> DataFrame | None:
 
 
 def sold(closed: DataFrame, products: DataFrame, budget: DataFrame | None) -> DataFrame:
-    """Units sold beside the budget, with the family that is furthest below its own."""
+    """Units sold against the budget, with the family furthest below its own."""
     rows = _budgeted(value("actual_quantity", {"sales_history": closed}, ["period"]), budget)
     words = rows["value"].map("{:,.0f}".format) + " units were sold in " + months_of(rows)
     words += _beside_budget(rows) + _furthest_below(rows, products, closed, budget) + "."
@@ -213,7 +220,7 @@ def sold(closed: DataFrame, products: DataFrame, budget: DataFrame | None) -> Da
 
 
 def sales_value(closed: DataFrame, budget: DataFrame | None) -> DataFrame:
-    """Revenue of the months in which every sale's is known, beside the budget."""
+    """Revenue against the budget, for months with complete revenue."""
     tables = {"sales_history": with_known_revenue(closed)}
     try:
         known = value("actual_revenue", tables, ["period"])
@@ -260,10 +267,10 @@ def _furthest_below(
 def in_stock(
     closed: DataFrame, demand_history: DataFrame, stock_availability: DataFrame | None
 ) -> DataFrame:
-    """Share of demand that met stock; a month that `stock_availability` lacks had stock all along."""
+    """Share of demand in stock; a month that `stock_availability` lacks counts as in stock."""
     if stock_availability is None:
         raise MissingValue(
-            "Availability is not recorded, so nobody knows how often products were missing."
+            "Stock availability is not recorded: the in-stock ratio is not measured."
         )
     cells = demand_history[demand_history["period"].isin(closed["period"])]
     cells = attach(
@@ -278,153 +285,11 @@ def in_stock(
 
 
 def cover(closed: DataFrame, inventory: DataFrame | None) -> DataFrame:
-    """Months that the opening stock lasts at the last three months' sales; one row, of the last."""
+    """Months of supply of the opening stock at the sales of the last three months; one row."""
     recent = closed["period"].drop_duplicates().sort_values().tail(COVER_MONTHS)
     monthly = closed.loc[closed["period"].isin(recent), "quantity"].sum() / len(recent)
     if inventory is None or not monthly > 0:
-        raise MissingValue("Stock or recent sales are not known, so cover cannot be measured.")
+        raise MissingValue("Stock or recent sales are unknown: cover is not measured.")
     months = inventory["on_hand"].sum() / monthly
     said = f"Stock covers {months:.1f} months at the sales of the last {len(recent)} months."
     return DataFrame([{"period": recent.iloc[-1], "value": months, "statement": said}])
-
-
-# -------------------------------------------------------------------------------------------------
-# what the company owns
-
-
-def inventory_turns(
-    closed: DataFrame, unit_economics: DataFrame, done: DataFrame | None
-) -> DataFrame:
-    """A month's sales at twelve times over stock, both at today's material cost."""
-    months = _stock_months("How often stock turns", closed, unit_economics, done)
-    return _said(
-        YEAR * months["sold"] / months["held"], "Stock turned {:,.2f} times, taken over a year."
-    )
-
-
-def margin_per_stock(
-    closed: DataFrame, unit_economics: DataFrame, done: DataFrame | None
-) -> DataFrame:
-    """A month's margin over material at twelve times, for each money unit of stock."""
-    months = _stock_months("What stock earns", closed, unit_economics, done)
-    earned = (YEAR * (months["revenue"] - months["sold"]) / months["held"]).dropna()
-    if earned.empty:
-        raise MissingValue("What stock earns is not known without the revenue of sales.")
-    said = "A money unit of stock earned {:,.2f} of margin over material, taken over a year."
-    return _said(earned, said)
-
-
-def _stock_months(
-    what: str, closed: DataFrame, unit_economics: DataFrame, done: DataFrame | None
-) -> DataFrame:
-    """Stock held and what was sold, at today's material cost, of months with stock.
-
-    Returns
-    -------
-    period : held, sold, revenue [money]
-    """
-    counted = None if done is None else done[done["inventory"].notna()]
-    cost = unit_economics.sort_values("period").drop_duplicates("product")
-    cost = cost[["product", "material_cost"]]
-    if counted is None or counted.empty:
-        lacking = "production_history with the stock at each month's end"
-        raise MissingValue(f"{what} is not known without {lacking}.")
-    if not cost["material_cost"].any():
-        raise MissingValue(f"{what} is not known without material costs in item_costs.")
-    money = closed.groupby("period")["revenue"].agg(lambda revenue: revenue.sum(skipna=False))
-    held, sold = _at_cost(counted, cost, "inventory"), _at_cost(closed, cost, "quantity")
-    months = pd.concat({"held": held, "sold": sold, "revenue": money}, axis=1)
-    months = months.dropna(subset=["held", "sold"])
-    return months[months["held"] > 0]
-
-
-def _at_cost(rows: DataFrame, cost: DataFrame, units: str) -> Series:
-    priced = attach(rows[["product", "period", units]], cost, default=float("nan"))
-    return (priced[units] * priced["material_cost"]).groupby(priced["period"]).sum()
-
-
-def utilisation(worked: DataFrame | None) -> DataFrame:
-    """Hours worked of those there were, by resource and in all."""
-    lacking = "hours_history"
-    if worked is not None and len(worked):
-        lacking = "capacity_hours in hours_history"
-    rows = _of_hours("utilization", worked, f"Use of capacity is not known without {lacking}.")
-    rows = rows[rows["value"] > 0]
-    return rows.assign(statement=percents(rows["value"]) + " of the hours there were worked.")
-
-
-def overtime(worked: DataFrame | None) -> DataFrame:
-    """The share of overtime, by resource and in all."""
-    why = "The share of overtime is not known without hours_history."
-    rows = _of_hours("overtime_ratio", worked, why)
-    return rows.assign(statement=percents(rows["value"]) + " of the hours worked were overtime.")
-
-
-def _of_hours(measure: str, worked: DataFrame | None, why: str) -> DataFrame:
-    tables = {} if worked is None else {"hours_history": worked}
-    try:
-        whole = value(measure, tables, ["period"]).assign(item=EVERYTHING)
-    except MissingValue as missing:
-        raise MissingValue(why) from missing
-    each = value(measure, tables, ["resource", "period"]).rename(columns={"resource": "item"})
-    return pd.concat([each, whole], ignore_index=True)
-
-
-def labour_productivity(
-    worked: DataFrame | None,
-    done: DataFrame | None,
-    routings: DataFrame | None,
-    resources: DataFrame | None,
-) -> DataFrame:
-    """Standard hours of what was made, the fastest way at its site, for one hour worked."""
-    facts = {
-        "hours_history": worked,
-        "production_history": done,
-        "routings": routings,
-        "resources": resources,
-    }
-    lacking = [name for name, table in facts.items() if table is None or table.empty]
-    if lacking:
-        raise MissingValue(f"Output per hour is not known without {', '.join(lacking)}.")
-    made = done[done["produced"] > 0][["product", "site", "period", "produced"]]
-    made = attach(made, _standard_hours(routings, resources), default=float("nan"))
-    earned = (made["produced"] * made["hours_per_unit"]).groupby(made["period"]).sum()
-    spent = (worked["regular_hours"] + worked["overtime_hours"]).groupby(worked["period"]).sum()
-    strange = made.loc[made["hours_per_unit"].isna(), "product"].unique()
-    tail = f"; {', '.join(strange)} had no routing at the site" if len(strange) else ""
-    rows = rows_of((earned / spent[spent > 0]).dropna())
-    words = "An hour worked gave " + percents(rows["value"]) + " of a standard hour of output"
-    return rows.assign(statement=words + tail + ".")
-
-
-def _standard_hours(routings: DataFrame, resources: DataFrame) -> DataFrame:
-    """Hours of a unit by the fastest way at each site: product, site : hours_per_unit."""
-    ways = routings[["product", "resource", "routing_step", "hours_per_unit"]]
-    ways = attach(ways, resources[["resource", "site"]])
-    steps = ways.groupby(["product", "site", "routing_step"], dropna=False, as_index=False)
-    fastest = steps["hours_per_unit"].min()
-    return fastest.groupby(["product", "site"], as_index=False)["hours_per_unit"].sum()
-
-
-def calendar_kept(first: Period, meeting_calendar: DataFrame | None) -> DataFrame:
-    """The share of each earlier cycle's meetings that were held by the day they were called for."""
-    calendar = empty("meeting_calendar") if meeting_calendar is None else meeting_calendar
-    past = calendar[calendar["cycle"] < first]
-    if past.empty:
-        raise MissingValue("No calendar of earlier cycles' meetings is kept.")
-    past = past[past["cycle"] >= first - CLOSED_MONTHS]
-    late = past["actual_date"].isna() | (past["actual_date"] > past["planned_date"])
-    how = past["actual_date"].isna().map({True: " was not held", False: " was late"})
-    why = (" (" + past["reason"] + ")").where(past["reason"].notna(), "")
-    named = past["meeting"].map(lambda meeting: label(meeting, of="meeting"))
-    said = (named + how + why)[late].groupby(past["cycle"]).agg("; ".join)
-    rows = (~late).groupby(past["cycle"]).agg(["mean", "sum", "size"])
-    rows = rows.rename_axis("period").rename(columns={"mean": "value"}).reset_index()
-    words = rows["sum"].astype(str) + " of " + rows["size"].astype(str)
-    tail = ("; " + rows["period"].map(said)).fillna("").astype("str")
-    return rows.assign(statement=words + " meetings were held in time" + tail + ".")
-
-
-def _said(values: Series, sentence: str) -> DataFrame:
-    rows = rows_of(values)
-    return rows.assign(statement=rows["value"].map(sentence.format).astype("str"))

@@ -1,4 +1,4 @@
-"""The register of processes, and what proves each of its elements: what the workbook finds by itself, and what people wrote."""
+"""The register of processes and the evidence of their elements, found in the plan or recorded."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from pandas import DataFrame
 
 from sopkit.model.comparison import of_record
 from sopkit.schema.columns import COLUMNS
+from sopkit.schema.glossary import label
 from sopkit.schema.measures import MEASURES
 from sopkit.tables import conform, empty
 from sopkit.tables.measures import written
@@ -40,7 +41,7 @@ _PIECE = ["process", "element", "cycle", "kind", "reference", "statement", "valu
 
 @dataclass(frozen=True)
 class EvidenceInputs:
-    """The tables that prove processes: what this plan made, and what people and the store kept."""
+    """The tables with evidence of processes: this plan, people's records and the store."""
 
     planning_periods: DataFrame
     scorecard: DataFrame
@@ -65,7 +66,7 @@ class EvidenceInputs:
 
 
 def process_evidence(inputs: EvidenceInputs) -> DataFrame:
-    """Collect the evidence of each process.
+    """Collect the evidence of each process: files, tables, revisions, decisions, meetings, values.
 
     Evidence is a file, a plan table, a stored version, a decision, a meeting, a value or a
     document. What the workbook did itself is tied to the process whose `meeting` it belongs to. A
@@ -100,7 +101,7 @@ def process_evidence(inputs: EvidenceInputs) -> DataFrame:
 def process_register(
     planning_periods: DataFrame, process_evidence: DataFrame, processes: DataFrame | None = None
 ) -> DataFrame:
-    """Show for each process and element what the register says, and what proves it in this cycle.
+    """List the elements of each process with their evidence in this cycle.
 
     Returns
     -------
@@ -147,7 +148,7 @@ def _made(inputs, now):
 
 
 def _recorded(cycle_record, decision_log):
-    """What the plan store tells of each cycle; choices that the decision log tells better are left to it."""
+    """Events of each cycle from the plan store, without decisions, which the decision log has."""
     if cycle_record is None or cycle_record.empty:
         return pd.DataFrame()
     known = [] if decision_log is None else decision_log["cycle"].unique()
@@ -195,11 +196,11 @@ def _written_down(evidence):
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# what is measured
+# values
 
 
 def _values(inputs):
-    """What this plan says of its own making, by measure; what cannot be said is left out."""
+    """Measures of this cycle's process by name; unknown ones are left out."""
     critical = inputs.data_issues["severity"] == "critical"
     values = {"open_critical_issues": float(critical.sum())}
     added = inputs.forecast_value_added
@@ -238,9 +239,10 @@ def _by_value(processes, values, now):
         known["process"], known["measure"], known["target"], strict=True
     ):
         value, direction = values[measure], MEASURES[measure].direction
-        said = f"{measure.removesuffix('_ratio').replace('_', ' ')} is {written(measure, value)}"
+        said = f"{label(measure, of='measure')} is {written(measure, value)}"
         good = abs(value) <= target if direction == "at_most" else value >= target
-        judged = f"{said}; {direction.replace('_', ' ')} {written(measure, target)} is wanted: {'met' if good else 'missed'}"
+        wanted = f"{label(direction, of='direction')} {written(measure, target)} is wanted"
+        judged = f"{said}; {wanted}: {'met' if good else 'missed'}"
         for element, statement in (("measure", said), ("criterion", judged)):
             rows.append((name, element, now, "value", measure, statement, value))
     return pd.DataFrame(rows, columns=_PIECE).astype({"cycle": "period[M]", "value": "float64"})

@@ -1,4 +1,4 @@
-"""Each measure beside its target, its last twelve months, its owner and the decision it serves."""
+"""The scorecard: each KPI with target, trend, owner and the decision it supports."""
 
 import pandas as pd
 from pandas import DataFrame
@@ -16,10 +16,11 @@ OF_THE_SEASON = ("actual_quantity", "actual_revenue")
 
 
 def scorecard(performance: DataFrame, kpi_targets: DataFrame | None = None) -> DataFrame:
-    """Judge each measure: its last value against its target, and which way it went in twelve months.
+    """Compare the latest value of each KPI with its target, and calculate the twelve-month trend.
 
-    A trend is said where Kendall's rank correlation with time is not chance (5 %). What goes with
-    the season is taken over its target; for other measures twelve months hold a season as well,
+    A trend is reported where Kendall's rank correlation with time is significant (5 %). What goes
+    with
+    the season is measured over its target; for other measures twelve months hold a season as well,
     which a reader must bear in mind.
 
     Returns
@@ -54,7 +55,7 @@ def scorecard(performance: DataFrame, kpi_targets: DataFrame | None = None) -> D
 
 
 def _with_targets(last, performance, kpi_targets):
-    """Targets and owners as set, before any of the month's own (budget); a measure nobody takes is said.
+    """Targets and owners as set, before those of the month (budget); unknown measures too.
 
     A target that names no item is for the company, or for plans one month ahead.
     """
@@ -76,7 +77,7 @@ def _with_targets(last, performance, kpi_targets):
 
 
 def _strange(targets, known, performance):
-    """Rows for targets of what nobody measures, and what may be named instead."""
+    """Rows for targets of unknown measures, with the known ones."""
     said = [f"{name} is not measured; kpi_targets may name {', '.join(known)}." for name in targets["measure"]]  # fmt: skip
     period = performance["period"].max() if len(performance) else pd.NaT
     rows = targets.drop(columns=["dimension", "item"])

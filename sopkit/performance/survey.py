@@ -1,4 +1,4 @@
-"""Whether people find that the processes balance operations and business needs, and where functions disagree."""
+"""The survey of the planning process: agreement, trends and differences between functions."""
 
 from itertools import combinations
 
@@ -18,7 +18,7 @@ _CELL = ["item", "function", "cycle"]
 def survey_results(
     planning_periods: DataFrame, balance_survey: DataFrame | None = None
 ) -> DataFrame:
-    """Sum up per statement and function who agrees (5 or more of 7), with a 95 % interval, and the change since before.
+    """Calculate agreement (5 or more of 7) by statement and function, with interval and trend.
 
     The interval is Wilson's: it stays honest for a handful of answers, where none or all may agree. An answer without
     cycle is of this one. Rows without function are all functions together.
@@ -60,7 +60,7 @@ def _answers(planning_periods, balance_survey):
 
 
 def _change(now, before):
-    """Say whether the share that agrees rose or fell since the survey before; people are taken as drawn anew."""
+    """Test whether agreement changed since the last survey, with independent samples."""
     if pd.isna(before["cycle"]):
         return "first survey"
     low, high = _interval(
@@ -88,7 +88,7 @@ def _interval(first, of_first, second, of_second):
 def survey_differences(
     planning_periods: DataFrame, balance_survey: DataFrame | None = None
 ) -> DataFrame:
-    """Hold each two functions against one another on each statement, in the last survey; the furthest apart come first.
+    """Compare functions in pairs on each statement of the last survey, largest difference first.
 
     Fisher's exact test says how likely chance alone makes a difference as large; because many pairs are compared it is
     adjusted (Holm), so that among all of them not one in twenty surveys calls a difference that is not there.

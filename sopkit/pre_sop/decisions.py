@@ -1,10 +1,10 @@
-"""What the executives are asked, and in which order."""
+"""Decisions required and agendas."""
 
 import pandas as pd
 from pandas import DataFrame
 
 from sopkit.pre_sop.evaluation import CLOSES
-from sopkit.pre_sop.wording import amount, change, currency_of
+from sopkit.schema.formatting import currency_of, money, percent, signed_money, whole
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
 
@@ -16,7 +16,7 @@ MEETINGS = (
     "department heads",
     "executives",
 )  # from the first that may settle a matter to the last
-PROMISES = ("finance", "goals")  # what is short of budget, cash or a goal
+PROMISES = ("finance", "goals")  # areas of budget, cash and goals
 MATERIAL = 0.01  # of the plan's margin: so much at stake is more than a working group settles
 
 
@@ -28,10 +28,10 @@ def decisions(
     company_settings: DataFrame | None = None,
     decision_log: DataFrame | None = None,
 ) -> DataFrame:
-    """Ask one question for each gap that scenarios were measured for, the largest first, and then for approval.
+    """List a decision for each gap with evaluated options, largest first, and the approval.
 
-    `choice` is empty until the meeting has made it: a reworked plan is made with choices, which stand. `scenario` is the
-    recommended one, empty when the plan should stay as it is.
+    `choice` is empty until the meeting has made it: a reworked plan includes the decisions.
+    `scenario` is the recommended one, empty when the plan should stay as it is.
 
     Returns
     -------
@@ -91,34 +91,33 @@ def _about(gap, options, currency):
 
 def _option(row, currency):
     return (
-        f"{row.scenario}: {row.statement} (closes {amount(row.gap_closed_ratio, 'ratio')},"
-        f" margin {change(row.margin_effect, currency)})"
+        f"{row.scenario}: {row.statement} (closes {percent(row.gap_closed_ratio, 1)},"
+        f" margin {signed_money(row.margin_effect, currency)})"
     )
 
 
 def _effect(best, currency):
     return (
-        f"Closes {amount(best['gap_closed_ratio'], 'ratio')} of the gap;"
-        f" margin {change(best['margin_effect'], currency)},"
-        f" revenue {change(best['revenue_effect'], currency)}, highest stock"
-        f" {change(best['inventory_effect'], currency)}, service {100 * best['service_effect']:+.1f} points"
+        f"Closes {percent(best['gap_closed_ratio'], 1)} of the gap;"
+        f" margin {signed_money(best['margin_effect'], currency)},"
+        f" revenue {signed_money(best['revenue_effect'], currency)}, highest stock"
+        f" {signed_money(best['inventory_effect'], currency)},"
+        f" service {100 * best['service_effect']:+.1f} points"
     )
 
 
 def _size(gap, currency):
-    units = f"{amount(abs(gap.gap_units))} units, " if gap.gap_units else ""
-    return units + amount(abs(gap.gap_value), "money", currency)
+    units = f"{whole(abs(gap.gap_units))} units, " if gap.gap_units else ""
+    return units + money(abs(gap.gap_value), currency)
 
 
 def _approval(risk_impacts, financial_plan, currency):
     """The standing question: is this the plan?"""
-    revenue, margin = (
-        amount(financial_plan[c].sum(), "money", currency) for c in ("revenue", "margin")
-    )
+    revenue, margin = (money(financial_plan[c].sum(), currency) for c in ("revenue", "margin"))
     months = financial_plan["period"].nunique()
     risks = "no risks are listed"
     if len(risk_impacts):
-        expected = change(risk_impacts["expected_effect"].sum(), currency)
+        expected = signed_money(risk_impacts["expected_effect"].sum(), currency)
         risks = f"the {len(risk_impacts)} listed risks together are expected to change margin by {expected}"
     return {
         "decision": APPROVAL,
@@ -138,12 +137,13 @@ def agenda(
     financial_plan: DataFrame,
     decision_log: DataFrame | None = None,
 ) -> DataFrame:
-    """Give each disagreement to the first meeting that may settle it; the last, the executives', also approves the plan.
+    """Assign each gap to the lowest meeting that may decide it; executives approve the plan.
 
-    Short of budget, cash or a goal, the executives are asked, and where one per cent of the plan's margin is at stake and
+    Gaps to budget, cash or a goal go to the executives, and those where one per cent of the plan's
+    margin is at stake and
     no way that was measured closes it. Other changes of the plan, and other questions of that size, are the department
     heads'; the rest is the working group's. Disagreements with the same recommended way are one topic, settled where the
-    gravest of them is. What this cycle has decided is on no agenda.
+    most severe of them is. What this cycle has decided is on no agenda.
 
     Returns
     -------

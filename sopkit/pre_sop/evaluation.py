@@ -1,4 +1,4 @@
-"""What each option does to the plan and to the gaps, read from plans that the engine made under it."""
+"""Effect of each option on the plan and the gaps, measured by replanning."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,6 @@ from sopkit.pre_sop.gaps import is_peak, place_of, sized_by_rule
 from sopkit.pre_sop.gaps import places as places_of
 from sopkit.pre_sop.gaps import places_by_keys as rule_places
 from sopkit.pre_sop.levers import known_levers, supposing
-from sopkit.pre_sop.wording import amount, currency_of
 from sopkit.rules.call import as_frame
 from sopkit.rules.remember import remembered
 from sopkit.scenarios.results import (
@@ -22,6 +21,7 @@ from sopkit.scenarios.results import (
     results_of,
     whole,
 )
+from sopkit.schema.formatting import currency_of, money
 from sopkit.schema.tables import CHANGE, TABLES
 from sopkit.tables import attach, conform, empty
 from sopkit.tables.arrays import ArrayTable, present
@@ -42,11 +42,11 @@ _EFFECTS = {  # what executives ask for, by the measure that tells it
 
 
 # -------------------------------------------------------------------------------------------------
-# what is measured of every plan, beside its figures
+# values of every plan, beside its figures
 
 
 def gap_results(tables: Mapping[str, DataFrame], places: Series | None = None) -> DataFrame:
-    """What closes or opens under a scenario: the size of each gap, and what its limits are worth.
+    """Size each gap under a scenario, with the shadow prices of its constraints.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def option_results(
     replan: Engine,
     scenario_changes: DataFrame | None = None,
 ) -> DataFrame:
-    """Plan every proposed scenario; what `scenario_results` holds already is read from it.
+    """Plan every option; results that `scenario_results` has are reused.
 
     Returns
     -------
@@ -167,7 +167,7 @@ def gap_options(
     company_settings: DataFrame | None = None,
     levers: DataFrame | None = None,
 ) -> DataFrame:
-    """Say what every proposed scenario does, against each gap that scenarios were proposed for.
+    """Calculate the effect of every option on the plan and on each gap with options.
 
     How far a gap is closed is found with the same rules that found the gap, over the gap's months:
     in units for gaps of product, demand and supply, in money for those of finance and goals. Above
@@ -221,7 +221,7 @@ def _because(base, other, currency):
     if moved.empty:
         return "no limit is worth more or less than before"
     most = moved.idxmax()
-    before, after = (amount(worth.loc[most, side], "money", currency) for side in ("x", "y"))
+    before, after = (money(worth.loc[most, side], currency) for side in ("x", "y"))
     return f"{most}: one more in every month saves {after}, {before} in the plan"
 
 
@@ -265,7 +265,7 @@ def risk_impacts(
     risks: DataFrame | None = None,
     scenario_changes: DataFrame | None = None,
 ) -> DataFrame:
-    """Say what each listed risk would do to the plan, and what is expected of it.
+    """Calculate the effect of each risk on the plan, and its expected value.
 
     A risk whose scenario the plan is made under already is in it: it adds nothing more, and its statement says so.
 

@@ -1,15 +1,15 @@
-"""What earlier decisions were expected to do by now, and what happened."""
+"""Follow-up of earlier decisions: expected and actual effect."""
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.pre_sop.wording import amount, span
+from sopkit.schema.formatting import percent, span, whole
+from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import attach, conform, empty
 
 SOLD = ("quantity", "revenue")  # measured by what was sold in the closed months
 HELD = "inventory"  # measured by the stock counted at the start of the cycle
-MATERIAL = 0.5  # units or money: less is a rounding of the solver
 OUTWEIGHED = (
     1.5  # from halfway: what came is further from both plans than they are from one another
 )
@@ -25,12 +25,12 @@ def decision_follow_up(
     expected_effects: DataFrame | None = None,
     inventory: DataFrame | None = None,
 ) -> DataFrame:
-    """Hold what earlier decisions were expected to do by now against what happened in the months closed since.
+    """Compare the expected effect of earlier decisions with the months closed since.
 
     Sales and stock can be measured; what a decision did to margin cannot, for actual costs are in no table. What
     happened has many causes. So the statement says how far it came from the plan without the decision to the plan with
     it, unless that distance is less than the consensus usually misses the family's demand by, or other causes outweigh
-    it. A scenario that answered several decisions stands at the first.
+    it. A scenario chosen in several decisions counts at the first.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def _usual_error(rows, forecast_accuracy):
 
 
 def _said(row, value, noise):
-    months, distance = span(row.from_period, row.to_period), row.plan - row.reference_value
+    months, distance = span((row.from_period, row.to_period)), row.plan - row.reference_value
     if np.isnan(value):
         why = (
             "actual costs are in no table"
@@ -102,10 +102,13 @@ def _said(row, value, noise):
             else f"no table tells the {row.measure}"
         )
         return f"{months}: cannot be measured, {why}"
-    said = f"{months}: expected {amount(row.reference_value)} without and {amount(row.plan)} with it, came {amount(value)}"
+    said = (
+        f"{months}: expected {whole(row.reference_value)} without and {whole(row.plan)} with it,"
+        f" came {whole(value)}"
+    )
     if abs(distance) < noise:
-        return f"{said}; forecasts usually miss by {amount(noise)}, so chance hides the effect"
+        return f"{said}; forecasts usually miss by {whole(noise)}, so chance hides the effect"
     way = (value - row.reference_value) / distance
     if abs(way - 0.5) > OUTWEIGHED:
         return f"{said}; other causes outweigh the effect"
-    return f"{said}; {amount(way, 'ratio')} of the way, from whatever cause"
+    return f"{said}; {percent(way, 1)} of the way, from whatever cause"

@@ -1,11 +1,11 @@
-"""What a gap rule is: a marked function that sizes one kind of gap, month by month.
+"""The mark of a gap rule: a function that sizes one kind of gap by month.
 
-A rule returns a row for each thing and month it is about, wrong or not, so that the same gap can be
-sized again after replanning:
+A rule returns a row for each item and month, whether it is a gap or not, so that the same gap can
+be sized again after replanning:
 
     item, period : plan, reference [the rule's unit], gap_units [units], gap_value [money], wrong
 
-`gap_units` and `gap_value` are plan - reference. It may add what the thing belongs to (family,
+`gap_units` and `gap_value` are plan - reference. It may add what the item belongs to (family,
 product, resource), words for the statement (detail), the measure that plan and reference are in,
 an owner of its own, and the month in which the gap begins (begins). A rule is left out where a
 table that it needs is absent.
@@ -44,8 +44,8 @@ def gap(
     Parameters
     ----------
     area : whose plans disagree: product, demand, supply, finance or goals
-    owner : who is asked
-    statement, question : what is said and what is asked, with the words of `gaps.worded` in braces
+    owner : who is accountable
+    statement, question : texts, with the placeholders of `gaps.worded` in braces
     table : the table whose rows show it
     exhibit : the stage and what it shows there: a table, or a view of one
     whole : one gap over all months, not one a run of months
@@ -70,7 +70,7 @@ def gap(
 
 
 def contribution(costs: ArrayTable) -> np.ndarray:
-    """What one unit sold leaves after its material.
+    """Calculate price less material cost per unit.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def _of_families(keys: Keys) -> Keys:
 
 
 def at_worst(gap_value: np.ndarray) -> np.ndarray:
-    """Mark each row's worst month: a level is no sum, it is the same money again.
+    """Mark each row's worst month: a level is not summed over months.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Where product, demand, supply, finance and goals disagree, each in one sentence with its question.
+"""The gaps between the plans, each with a statement and a question.
 
 Each kind of gap is found by a rule of its own, a marked function in one of the `rules_` modules;
 see `gap`.
@@ -16,13 +16,14 @@ from pandas import DataFrame, PeriodIndex, Series
 from sopkit.pre_sop import rules_demand, rules_finance, rules_product, rules_supply
 from sopkit.pre_sop.gap import MEASURES
 from sopkit.pre_sop.thresholds import thresholds_of
-from sopkit.pre_sop.wording import amount, currency_of, span
 from sopkit.rules.call import call_on_arrays, inputs_of, missing
 from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark, mark_of
 from sopkit.rules.remember import remembered
 from sopkit.schema import measures
+from sopkit.schema.formatting import amount, currency_of, money, percent, span, whole
 from sopkit.schema.gap_rules import FILE, read_gap_rules
+from sopkit.schema.glossary import label
 from sopkit.schema.reading import refuse_missing, refuse_unknown
 from sopkit.schema.tables import TABLES
 from sopkit.tables import conform
@@ -44,7 +45,7 @@ def gap_rules() -> Mapping[str, Callable]:
 
 @cache
 def gap_tables() -> Mapping[str, bool]:
-    """The tables that the gap rules read: name -> whether it is required.
+    """Name the tables that the gap rules read: name -> whether it is required.
 
     An input that a company may leave out is not: the rules that need it are left out then.
     """
@@ -58,7 +59,7 @@ def gaps(
     gap_thresholds: DataFrame | None = None,
     company_settings: DataFrame | None = None,
 ) -> DataFrame:
-    """List where the plans disagree, the most money first; months that follow one another are one.
+    """List the gaps between the plans, the largest value first; consecutive months are one gap.
 
     Gap = plan - reference: a shortage, or a plan below budget, is negative.
 
@@ -79,7 +80,7 @@ def gaps(
 def sizes(
     plan: Mapping[str, DataFrame | None], gap_thresholds: DataFrame | None = None
 ) -> DataFrame:
-    """Size every gap of a plan, month by month; the months that are no gap are kept.
+    """Size every gap of a plan by month; months without a gap are kept.
 
     `place` is what a row is about: the stable part of a gap's code.
 
@@ -128,7 +129,7 @@ def places_by_keys(keys: Keys, rule: str) -> Series:
 
 
 def _as_rows(rule: str, found: ArrayTable) -> DataFrame:
-    """The sizes of one rule in the columns of all; what it does not say is empty."""
+    """The rows of one rule in the columns of all; those it lacks are empty."""
     found = found.about(found.keys.assign(place=places(rule, found)))
     rows = found.frame
     if "begins" in rows:
@@ -141,7 +142,7 @@ def _as_rows(rule: str, found: ArrayTable) -> DataFrame:
 
 
 def worded(row: Mapping, currency: str) -> dict[str, str]:
-    """Put one gap in words.
+    """Word the statement and question of one gap.
 
     Returns
     -------
@@ -157,14 +158,14 @@ def worded(row: Mapping, currency: str) -> dict[str, str]:
         "product": row["product"],
         "resource": row["resource"],
         "detail": row["detail"],
-        "measure": row["measure"].replace("_", " ") if measured else "",
+        "measure": label(row["measure"], short=True, of="measure") if measured else "",
         "plan": amount(row["plan"], unit, currency),
         "reference": amount(row["reference"], unit, currency),
-        "short": amount(row["reference"] - row["plan"]),
-        "units": amount(abs(row["gap_units"])),
-        "money": amount(worth, "money", currency),
-        "share": amount(worth / abs(row["reference"]), "ratio") if row["reference"] else "all",
-        "months": span(row["from_period"], row["to_period"]),
+        "short": whole(row["reference"] - row["plan"]),
+        "units": whole(abs(row["gap_units"])),
+        "money": money(worth, currency),
+        "share": percent(worth / abs(row["reference"]), 1) if row["reference"] else "all",
+        "months": span((row["from_period"], row["to_period"])),
     }
     return {
         "area": about["area"],

@@ -1,7 +1,7 @@
-"""What can be turned to close a gap: rows of `levers`, each a change of one column of one input.
+"""Levers from rows of `levers`, each a change of one column of one input table.
 
-The standard rows stand in `levers.toml`; a company's own table adds to them or takes their place.
-What rows cannot say, such as moves in time, are functions: see `moves`.
+The standard rows are in `schema/levers.toml`; a company's own table adds to or replaces them.
+Levers that need code, such as moves in time, are functions: see `moves`.
 """
 
 import math
@@ -13,7 +13,7 @@ from pandas import DataFrame, Period, Series
 
 from sopkit.pre_sop.limits import products_using
 from sopkit.pre_sop.option import Option, code
-from sopkit.pre_sop.wording import span
+from sopkit.schema.formatting import span
 from sopkit.schema.levers import standard_levers
 from sopkit.tables import conform
 
@@ -21,7 +21,7 @@ START = {"multiply": 1.0, "add": 0.0}  # the amount that changes nothing
 
 
 class Slider(NamedTuple):
-    """How far a lever goes in the what-if panel, as a share more or less."""
+    """The range of a lever in the what-if panel, as shares."""
 
     name: str
     low: float
@@ -30,7 +30,7 @@ class Slider(NamedTuple):
 
 
 class Lever(NamedTuple):
-    """One small change: of which column, how, for what, and what it closes."""
+    """One small change: its column, operation and scope, and what it closes."""
 
     lever: str
     table: str
@@ -67,7 +67,7 @@ def options_of(
     tables: Mapping[str, DataFrame | None],
     levers: Mapping[str, Lever],
 ) -> list[Option]:
-    """The option of one lever, turned for an item (all where None) in some months; none where idle."""
+    """Make the option of one lever for an item (None: all) in some months; none without effect."""
     months = (from_period, to_period) if lever.monthly else (None, None)
     first = levers.get(lever.instead_of)
     change = change_of(lever, item, *months, tables)
@@ -76,7 +76,7 @@ def options_of(
     who, amount = item or "all", change["amount"]
     told = {
         "item": who,
-        "months": span(from_period, to_period),
+        "months": span((from_period, to_period)),
         "percent": f"{round(100 * abs(amount - 1), 2):g} %",
         "amount": f"{amount:g}",
         "value": f"{_cells(lever, item, *months, tables).max():g}",
@@ -95,7 +95,7 @@ def change_of(
     to_period: Period | None,
     tables: Mapping[str, DataFrame | None],
 ) -> dict[str, object] | None:
-    """The change that a lever is, turned for an item; None where it would change nothing."""
+    """Make the change of a lever for an item; None where it has no effect."""
     cells = _cells(lever, item, from_period, to_period, tables)
     if cells.empty or (lever.operation == "multiply" and not (cells > 0).any()):
         return None
@@ -117,7 +117,7 @@ def change_of(
 
 
 def supposing(levers: Mapping[str, Lever], changes: DataFrame) -> set[str]:
-    """Scenarios that suppose something of others: they move a column the way an assuming lever does.
+    """Name the scenarios that change a column in the direction of a lever with an assumption.
 
     Setting a value counts as moving it that way: whether it rises is not known.
     """

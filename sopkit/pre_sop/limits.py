@@ -1,4 +1,4 @@
-"""What bears on a gap: the products that it is about, and the limits that cost the plan most."""
+"""The products of a gap, and the constraints with the highest shadow prices."""
 
 import pandas as pd
 from pandas import DataFrame, Period
@@ -15,7 +15,7 @@ def bearing_on(
     routings: DataFrame | None = None,
     bill_of_materials: DataFrame | None = None,
 ) -> set[str] | None:
-    """The products, resources and components that a family or resource has to do with; else None."""
+    """Name the products, resources and components related to a family or resource; else None."""
     if pd.notna(resource):
         if routings is None:
             return {resource}
@@ -28,7 +28,7 @@ def bearing_on(
 
 
 def resources_of(family: str, products: DataFrame, routings: DataFrame | None) -> set[str]:
-    """The resources that make the products of a family."""
+    """Name the resources that produce the products of a family."""
     if routings is None:
         return set()
     made = products.loc[products["family"] == family, "product"]
@@ -38,7 +38,7 @@ def resources_of(family: str, products: DataFrame, routings: DataFrame | None) -
 def products_using(
     component: str, products: DataFrame, bill_of_materials: DataFrame | None
 ) -> set[str]:
-    """The products that a component goes into, at any depth."""
+    """Name the products that contain a component, at any level."""
     if bill_of_materials is None or bill_of_materials.empty:
         return set()
     usage = usage_per_unit(bill_of_materials)
@@ -48,7 +48,7 @@ def products_using(
 def scarce_limits(
     items: set[str] | None, from_period: Period, to_period: Period, shadow_prices: DataFrame
 ) -> DataFrame:
-    """List the limits of some items (or of all) that cost the plan most, up to a gap's last month.
+    """List the most costly constraints of some items (or all), up to a gap's last month.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Levers that rows cannot say: launches and activities moved in time, substitution, expediting.
+"""Levers that need code: launches and activities moved in time, substitution, expediting.
 
 Off a peak, a launch or activity goes to the month after it; to win volume back it comes nearer.
 What functions said about a launch before its new month is set to nothing; what they said about an
@@ -12,8 +12,8 @@ import pandas as pd
 from pandas import DataFrame, Period
 
 from sopkit.master_data.bom import usage_per_unit
-from sopkit.pre_sop.option import Gap, Option, code, lever, month_name
-from sopkit.pre_sop.wording import share
+from sopkit.pre_sop.option import Gap, Option, code, lever
+from sopkit.schema.formatting import month, percent
 
 # what begins so many months before a gap may still be moved off it: stock is built ahead
 MONTHS_BEFORE = 6
@@ -25,7 +25,7 @@ MORE_SUPPLY = 1.25
 SOONER, PREMIUM = 0.5, 0.10  # of the days from order to delivery; of the component's price
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
 PEAKS = ("capacity", "unserved", "component")  # gaps off which demand may be moved
-VOLUMES = ("revenue", "margin", "quantity")  # measures for which demand may be brought nearer
+VOLUMES = ("revenue", "margin", "quantity")  # measures for which demand may be advanced
 
 
 @lever(closes=PEAKS)
@@ -48,7 +48,7 @@ def launches_off(
     return [
         _launched(
             product,
-            f"Launch {product} in {month_name(after)}, after the peak",
+            f"Launch {product} in {month(after)}, after the peak",
             after,
             own,
             demand_inputs,
@@ -64,7 +64,7 @@ def activities_off(
     marketing_activities: DataFrame,
     demand_inputs: DataFrame | None = None,
 ) -> list[Option]:
-    """Put off planned activities until after the gap's months, within the planned ones."""
+    """Postpone planned activities until after the gap's months, within the horizon."""
     if gap.to_period + 1 > gap.last:
         return []
     rows = _planned(gap, products, marketing_activities)
@@ -79,7 +79,7 @@ def activities_off(
 
 @lever(closes=PEAKS)
 def substitute(gap: Gap, launches: DataFrame) -> list[Option]:
-    """Let buyers of products that are short take the launched product that replaces them.
+    """Serve demand for short products with the launched product that replaces them.
 
     A tenth of the launch's volume more is sold, and that much less of what it replaces. A product
     that needs the component that is short is no substitute.
@@ -94,7 +94,9 @@ def substitute(gap: Gap, launches: DataFrame) -> list[Option]:
     options = []
     for (new, old), own in rows.groupby(["product", "replaces_product"]):
         changes = tuple(change for row in own.itertuples() for change in _taken_instead(row))
-        said = f"Offer {new} in place of {old}: {share(INSTEAD)} more of it, so much less of {old}"
+        said = (
+            f"Offer {new} in place of {old}: {percent(INSTEAD)} more of it, so much less of {old}"
+        )
         options.append(Option(code("substitute", old), said, changes))
     return options
 
@@ -115,10 +117,10 @@ def expedite(
     bill_of_materials: DataFrame,
     item_costs: DataFrame,
 ) -> list[Option]:
-    """Have a component's suppliers deliver more and sooner, at a premium on its price.
+    """Expedite a component: its suppliers deliver more and earlier, at a premium.
 
-    As with the lever `supplier`, the other parts of one product move too. The premium stands in
-    the material cost of every product that the component goes into.
+    As with the lever `supplier`, the other parts of one product move too. The premium is in
+    the material cost of every product that contains the component.
     """
     row = components[components["component"] == gap.item]
     usage = usage_per_unit(bill_of_materials)
@@ -138,8 +140,8 @@ def expedite(
     ]
     said = (
         f"Expedite {gap.item} and the other parts of {part['product']}:"
-        f" {share(MORE_SUPPLY - 1)} more, in {share(SOONER)} of the days,"
-        f" {gap.item} {share(PREMIUM)} dearer throughout"
+        f" {percent(MORE_SUPPLY - 1)} more, in {percent(SOONER)} of the days,"
+        f" {gap.item} {percent(PREMIUM)} dearer throughout"
     )
     return [Option(code("expedite", gap.item), said, tuple(changes))]
 
@@ -148,14 +150,14 @@ def expedite(
 def launch_later(
     gap: Gap, launches: DataFrame, demand_inputs: DataFrame | None = None
 ) -> list[Option]:
-    """Start one launch three months later, unless it is left out of the plan or would be then."""
+    """Postpone one launch by three months, unless it is not in the plan or would drop out."""
     row = launches[launches["launch"] == gap.item].assign(months=GATE_MONTHS)
     to = row["launch_period"].iloc[0] + GATE_MONTHS
     if to > gap.last or (row[GATES] == "failed").any(axis=None):
         return []
     said = (
         f"Launch {row['product'].iloc[0]} in {row['market'].iloc[0]} {GATE_MONTHS} months later,"
-        f" in {month_name(to)}"
+        f" in {month(to)}"
     )
     return [_launched(gap.item, said, to, row, demand_inputs)]
 
@@ -164,14 +166,14 @@ def launch_later(
 def activities_longer(
     gap: Gap, products: DataFrame, marketing_activities: DataFrame
 ) -> list[Option]:
-    """Let planned activities of the gap's months run a month longer, at the same spend a month."""
+    """Extend planned activities of the gap's months by a month, at the same monthly spend."""
     rows = _planned(gap, products, marketing_activities)
     options = []
     for row in rows[rows["end_period"].between(gap.from_period, gap.to_period - 1)].itertuples():
         months = (row.end_period - row.start_period).n + 1
         longer = {"column": "end_period", "operation": "add", "amount": 1.0}
         dearer = {"column": "spend", "operation": "multiply", "amount": (months + 1) / months}
-        said = f"Run {row.activity} a month longer, to {month_name(row.end_period + 1)}"
+        said = f"Run {row.activity} a month longer, to {month(row.end_period + 1)}"
         changes = tuple({**_where(row), **what} for what in (longer, dearer))
         options.append(Option(code("longer", row.activity), said, changes))
     return options
@@ -184,7 +186,7 @@ def activities_nearer(
     marketing_activities: DataFrame,
     demand_inputs: DataFrame | None = None,
 ) -> list[Option]:
-    """Bring activities that begin shortly after the gap's months into its last one."""
+    """Advance activities that begin shortly after the gap's months into its last one."""
     rows = _planned(gap, products, marketing_activities)
     rows = rows[rows["start_period"].between(gap.to_period + 1, gap.to_period + MONTHS_BEFORE)]
     moves = [(row, (gap.to_period - row.start_period).n) for row in rows.itertuples()]
@@ -193,7 +195,7 @@ def activities_nearer(
 
 @lever(closes=VOLUMES)
 def launches_nearer(gap: Gap, launches: DataFrame) -> list[Option]:
-    """Start products two months earlier, where all gates have passed."""
+    """Advance launches by two months, where all gates have passed."""
     ready = launches["product"].isin(gap.products) & (launches[GATES] == "passed").all(axis=1)
     soon = launches["launch_period"].between(gap.first + NEARER + 1, gap.to_period)
     rows = launches[ready & soon].assign(months=-NEARER)
@@ -289,7 +291,7 @@ def _moved(
     changes = tuple({**_where(row), "column": column, **step} for column in order)
     to = row.start_period + months
     far = f"{abs(months)} month{'s' * (abs(months) > 1)}"
-    said = f"{verb} {row.activity} by {far}, to {month_name(to)}"
+    said = f"{verb} {row.activity} by {far}, to {month(to)}"
     if pd.isna(row.family):
         named = [row.product]
     else:

@@ -1,4 +1,4 @@
-"""What a lever is given and what it makes: a gap, and ways to close it, each as a scenario."""
+"""The input and output of a lever: a gap, and options to close it, each as a scenario."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -9,10 +9,10 @@ from sopkit.rules.marks import mark
 
 
 class Gap(NamedTuple):
-    """What a lever must know of a gap."""
+    """A gap as levers read it."""
 
     rule: str  # that found it
-    item: str  # the thing it is about, such as a launch or a component
+    item: str  # such as a launch or a component
     measure: str  # of a budget or goal that is missed; else empty
     family: str | None
     product: str | None
@@ -33,14 +33,14 @@ class Option(NamedTuple):
 
 
 def lever(closes: Sequence[str], beside: str = "") -> Callable:
-    """Mark a function as a lever that rows of `levers` cannot say, such as a move in time.
+    """Mark a function as a lever that needs code, such as a move in time.
 
     It takes the `gap` and the tables that it reads, and returns a list of options.
 
     Parameters
     ----------
     closes : gap rules, and measures of budgets and goals, for which it has options
-    beside : `limits` where its options stand among those that lift limits; else they alternate
+    beside : `limits` where its options are listed with those that lift limits; else they alternate
         with the options of other levers
     """
     return mark("lever", closes=tuple(closes), beside=beside)
@@ -52,8 +52,3 @@ def code(
     """A scenario's code, such as overtime-ASSEMBLY-2027-05-2027-07."""
     months = dict.fromkeys(str(p) for p in (from_period, to_period) if p is not None)
     return "-".join([lever, thing, *months])
-
-
-def month_name(period: Period) -> str:
-    """Say a month: May 2027."""
-    return period.strftime("%b %Y")

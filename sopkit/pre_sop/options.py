@@ -1,4 +1,4 @@
-"""What could be done about a gap: each option a small set of changes to the input tables.
+"""Options to close each gap: small sets of changes to the input tables.
 
 An option lifts a limit that costs the plan of record money, moves a launch or an activity in time,
 or moves a price, a cost or a stock rule by a small step. Scenarios that people defined come first.
@@ -34,13 +34,13 @@ Tables = Mapping[str, DataFrame | None]
 
 @cache
 def lever_functions() -> Mapping[str, Callable]:
-    """The levers that rows cannot say: name -> function."""
+    """Collect the levers that need code: name -> function."""
     return MappingProxyType(collect("lever", moves, tables=TABLES))
 
 
 @cache
 def option_tables() -> Mapping[str, bool]:
-    """The tables that levers read or change: name -> whether it is required."""
+    """Name the tables that levers read or change: name -> whether it is required."""
     read = (name for function in lever_functions().values() for name in inputs_of(function))
     names = dict.fromkeys(["products", *read, *CHANGED])
     return MappingProxyType({name: not TABLES[name].absent for name in names})
@@ -59,7 +59,7 @@ def option_changes(
 ) -> DataFrame:
     """Propose up to five scenarios, of different kinds first, for each of the ten largest gaps.
 
-    A scenario that would serve several gaps stands once, at the largest; it is measured against all
+    A scenario that would serve several gaps is listed once, at the largest; it is measured for all
     of them. How customers and suppliers answer a price is not in the plan, so the statement says
     "if".
 
@@ -154,7 +154,7 @@ def _options(
 
 
 def _items_of(gap: Gap, lever: Lever) -> list[str | None]:
-    """What a lever is turned for to close a gap: nothing, the thing of that kind, or all (None)."""
+    """The items of a lever for a gap: none, the item of that kind, or all (None)."""
     if lever.scope in ("company", "family"):
         return [gap.family if lever.scope == "family" else None]
     own = {"product": gap.product, "resource": gap.resource}.get(lever.scope)

@@ -1,4 +1,4 @@
-"""Where views of demand disagree: functions, habits of the forecast, the last plan, single deals."""
+"""Gap rules of demand: functions' forecasts, bias, the last plan, single deals."""
 
 from collections.abc import Mapping
 
@@ -27,7 +27,7 @@ def view(
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Compare the statistical plan (the consensus before overrides) with what functions expect.
+    """Compare the statistical plan (the consensus before overrides) with the functions' forecasts.
 
     Only the products and markets that a function spoke for are compared.
     """
@@ -73,7 +73,7 @@ def bias(
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Compare the consensus with itself without the bias of its forecasts one month ahead.
+    """Compare the consensus with the consensus corrected by its bias one month ahead.
 
     A family's bias persists when its errors add up to several mean absolute errors on one side.
     """
@@ -130,7 +130,7 @@ def demand_change(
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Find the months in which a family's plan is far from what the last cycle approved."""
+    """Find months in which a family's plan differs widely from the last approved plan."""
     rows = compared(plan_variances, "last_cycle", "quantity").over(unit_economics.months)
     families = unit_economics.by("family", master=products)
     mean = families.mean(contribution(unit_economics))
@@ -164,7 +164,7 @@ def double(
     products: DataFrame,
     unit_economics: ArrayTable,
 ) -> ArrayTable:
-    """Find deals that the plan adds although sales raised its view of that product and month."""
+    """Find deals in the plan whose product and month sales has raised already."""
     keys = ["opportunity", "product", "market"]
     rows = pipeline_forecast[[*keys, "period", "opportunity_demand"]]
     rows = ArrayTable.of_rows(rows, keys, unit_economics.months)

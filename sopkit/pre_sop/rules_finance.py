@@ -1,4 +1,4 @@
-"""Where the plan misses what was promised in money: budget, goals, the paths to them, cash."""
+"""Gap rules of finance: budget, goals, paths to goals, cash."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,8 +10,7 @@ from sopkit.pre_sop.gap import at_worst, compared, gap, sized
 from sopkit.schema import measures
 from sopkit.tables.arrays import ArrayTable, Keys, present
 from sopkit.tables.measures import items_of
-
-YEAR = 12
+from sopkit.tables.periods import YEAR
 
 
 @gap(
@@ -25,7 +24,7 @@ YEAR = 12
     closed_by=("item_costs", "marketing_activities"),
 )
 def budget(plan_variances: ArrayTable, threshold: Mapping[str, float]) -> ArrayTable:
-    """Compare each family's margin, or else its revenue, with the budget over all months of both.
+    """Compare each family's margin, or else its revenue, with the budget over all common months.
 
     A family's revenue counts only where its margin is not short.
     """
@@ -69,7 +68,7 @@ def goal(
     goals: DataFrame,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Compare the plan with each goal; a goal met is kept, with its sign, but is not wrong.
+    """Compare the plan with each goal; a goal met is kept, but is not wrong.
 
     Money: a goal in units counts at the plan's mean revenue per unit, a goal that is a ratio at the
     plan's revenue.
@@ -98,7 +97,7 @@ def path(
     goals: DataFrame,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Compare the plan with the path to each goal beyond the horizon; sized as of a goal."""
+    """Compare the plan with the path to each goal beyond the horizon; sized as a goal."""
     rows = _against_goals(
         "goal_path", plan_variances, financial_plan, goals, threshold["share_of_path"]
     )

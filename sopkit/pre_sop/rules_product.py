@@ -1,4 +1,4 @@
-"""Where products and the plan disagree: gates, starts that supply cannot meet, what phase-outs leave."""
+"""Gap rules of products: stage gates, launches short of supply, stock of phase-outs."""
 
 from collections.abc import Mapping
 
@@ -7,8 +7,8 @@ from pandas import DataFrame, PeriodIndex
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.pre_sop.gap import contribution, gap, sized
-from sopkit.pre_sop.wording import span
 from sopkit.schema import measures
+from sopkit.schema.formatting import month
 from sopkit.tables.arrays import ArrayTable, Keys, present, with_column
 
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
@@ -117,10 +117,10 @@ def _gates_said(
         if (gate == "failed").any():
             when = "left out of the plan"
         elif due < planning_periods["period"].min():
-            when = f"late: due by {span(due, due)}"
+            when = f"late: due by {month(due)}"
         else:
-            when = f"due by {span(due, due)}"
-        said[name] = f"{span(start, start)} has not passed its {' and '.join(not_yet)} gate, {when}"
+            when = f"due by {month(due)}"
+        said[name] = f"{month(start)} has not passed its {' and '.join(not_yet)} gate, {when}"
     return said
 
 
@@ -197,7 +197,7 @@ def stranded(
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Find stock of phased-out products that is left when the horizon ends; money is its material.
+    """Find stock of phased-out products at the end of the horizon, valued at material cost.
 
     What sells in some months like the last, or what the stock policy asks for, is not stranded.
     """

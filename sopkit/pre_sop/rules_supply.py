@@ -1,4 +1,4 @@
-"""Where demand asks for more than supply can give, and where supply has too much or changes too often.
+"""Gap rules of supply: shortages, capacity, components, inventory, plan changes, idle resources.
 
 Money of a shortage is what it costs the plan of record: the waiting and the lost contribution, or
 the whole shortage at what one more unit of the limit would save. The latter is the most it can
@@ -46,10 +46,10 @@ def unserved(
     unit_economics: ArrayTable,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Find the units that markets want and do not get in their month.
+    """Find units that markets demand and do not get in the month.
 
     Money is what waiting costs each month, the contribution and cost of sales lost, and the
-    contribution of what is still owed when the horizon ends.
+    contribution of the backlog at the end of the horizon.
     """
     demand, costs = constrained_demand, unit_economics.on(constrained_demand)
     backlog, lost = demand["backlog"], demand["lost_sales"]
@@ -93,7 +93,7 @@ def capacity(
     routings: DataFrame,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Compare the hours available with those that demand needs, less what is bought outside.
+    """Compare available hours with the hours that demand requires, less subcontracting.
 
     The hours available: today's workers', or the plan's where it has hired. Hours become units at
     the mix of the demand plan. Money is 0 where the plan carries the peak at no cost.
@@ -137,10 +137,10 @@ def component(
     bill_of_materials: DataFrame,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Find components that come too late, or of which demand needs more than suppliers deliver.
+    """Find components that arrive late, or whose requirements exceed the supply limit.
 
-    A unit that comes too late costs the contribution of the products it goes into; a unit above
-    the supplier's limit costs what the limit is worth in the plan. Limits that cost nothing,
+    A unit that arrives too late costs the contribution of the products that contain it; a unit
+    above the supplier's limit costs what the limit is worth in the plan. Limits that cost nothing,
     because stock covers them, are left out.
     """
     parts, months = procurement_plan.keys, procurement_plan.months
@@ -181,7 +181,7 @@ def excess(
     inventory_policy: DataFrame,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Find stock above the policy's maximum, by family; money is what holding it costs.
+    """Find stock above the policy's maximum, by family, valued at holding cost.
 
     A limit that names no site holds for the product as a whole, over the sites without a limit of
     their own.
@@ -258,7 +258,7 @@ def supply_change(
     approved_supply_plans: DataFrame,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Find families of which much of what was last approved for the next months is not made then.
+    """Find families whose production differs widely from the last approved plan in the next months.
 
     Money is what holding those units for a month costs: most are made in another month.
     """
@@ -298,7 +298,7 @@ def idle(
     resources: DataFrame,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Find resources whose paid hours are mostly idle over the horizon; money is their wage."""
+    """Find resources with mostly idle paid hours over the horizon, valued at wages."""
     rough = rough_cut_capacity.on(workforce_plan, default=np.nan)
     share = rough["regular_capacity_hours"] / np.where(
         rough["capacity_hours"] > 0, rough["capacity_hours"], np.nan
@@ -368,7 +368,7 @@ def _usage(bill_of_materials: DataFrame, products: Keys, components: Keys) -> cs
 def _marginal(
     shadow_prices: ArrayTable, constraints: Sequence[str], things: Keys, months: PeriodIndex
 ) -> np.ndarray:
-    """What one more unit of a limit would save the plan of record, by the thing it limits.
+    """Shadow prices of a limit of the plan of record, by the `thing` it limits.
 
     Returns
     -------

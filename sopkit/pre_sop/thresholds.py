@@ -1,4 +1,4 @@
-"""From which size on a gap is reported: the standard thresholds, and a company's own."""
+"""Thresholds from which gaps are reported."""
 
 from pandas import DataFrame
 

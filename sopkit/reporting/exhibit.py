@@ -17,7 +17,6 @@ from sopkit.schema import formatting
 
 Rule = TypeVar("Rule", bound=Callable)
 Drawer = Callable[[Chart, str], tuple[dict[str, str], dict[str, str]]]  # (output, its own marks)
-SHOWN_ROWS = 12
 
 
 class Headline(str):
@@ -105,7 +104,12 @@ class Exhibit:
 
 
 def exhibit(
-    stage: str, *, title: str, table: str = "", rows: int = SHOWN_ROWS, links: str = ""
+    stage: str,
+    *,
+    title: str,
+    table: str = "",
+    rows: int = notebook_output.SHOWN_ROWS,
+    links: str = "",
 ) -> Callable[[Rule], Rule]:
     """Mark a function as an exhibit of a stage.
 

@@ -4,7 +4,6 @@ The page asks no network, and runs one script, its search: the page's policy nam
 else can run.
 """
 
-import ast
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -47,7 +46,7 @@ def build(
 def build_alone(
     executed: tuple[str, str, Path], folder: str | Path, facts: Mapping[str, str]
 ) -> Path:
-    """Make a page of one executed notebook, to be printed or mailed by itself: `executive.html` of 70_executive_sop.
+    """Make a page of one executed notebook: `executive.html` of 70_executive_sop.
 
     `executed` is (stage name, title, path of the executed notebook).
 
@@ -137,26 +136,10 @@ def _with_anchors(name, notebook):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             told = {name for output in _outputs(cell) for name in _mark(output).get("shows", [])}
-            fresh = (told or shown_names(cell.source)) - known
+            fresh = told - known
             known |= fresh
             cell.metadata["anchors"] = [f"{name}.{one}" for one in sorted(fresh)]
     return notebook
-
-
-def shown_names(source: str) -> set[str]:
-    """The tables, views and charts that a cell shows: the names in its calls of `charts.show` and `report.show_table`."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:  # a notebook's own magic is no Python; nothing leads to such a cell
-        return set()
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    shows = [call for call in calls if getattr(call.func, "attr", "") in ("show", "show_table")]
-    inside = [node for call in shows for given in call.args for node in ast.walk(given)]
-    return {
-        node.id if isinstance(node, ast.Name) else node.attr
-        for node in inside
-        if isinstance(node, ast.Name | ast.Attribute)
-    }
 
 
 def _outputs(cell):

@@ -27,35 +27,20 @@ MARK = "sopkit"  # the key of our entries in an output's metadata
 
 
 def show_line(text: str) -> None:
-    """Show one line about the notebook itself; the report leaves it out, since its sections have their own."""
-    _show(f'<p class="line">{escape(text)}</p>', text, notebook_only=True)
-
-
-def show_claim(claim: str) -> None:
-    """Show a sentence that needs neither chart nor table."""
-    _show(*sentence(claim))
+    """Show one line about the notebook; the report, whose sections have their own, leaves it out."""
+    bundle = {"text/html": f'<p class="line">{escape(text)}</p>', "text/plain": text}
+    display(bundle, raw=True, metadata={MARK: {"notebook_only": True}})
 
 
 def sentence(claim: str) -> tuple[str, str]:
-    """Write a sentence as `show_claim` shows it: (html, text)."""
+    """Write a sentence that needs neither chart nor table: (html, text)."""
     return f'<p class="caption"><b>{escape(claim)}</b></p>', claim
-
-
-def show_table(
-    frame: DataFrame, caption: str = "", rows: int = SHOWN_ROWS, table: str = "", links: str = ""
-) -> None:
-    """Show a table: its caption, its first rows, and how many more there are.
-
-    `table` names the plan table behind it, `links` a column that says where in the report each row is seen: the first
-    column leads there, and it is not shown itself. A table without rows is told by its caption.
-    """
-    _show(*table_or_none(frame, caption, rows, table, links))
 
 
 def table_or_none(
     frame: DataFrame, caption: str, rows: int, table: str, links: str
 ) -> tuple[str, str]:
-    """Write a table as `show_table` shows it, that of no rows included: (html, text)."""
+    """Write a table; one without rows is told by its caption: (html, text)."""
     if frame.empty:
         return sentence(caption if caption.endswith(".") else f"{caption or 'Rows'}: none.")
     return exhibit(frame, caption, rows, table, links)
@@ -69,7 +54,14 @@ def exhibit(
     links: str = "",
     headings: Mapping[str, str] | None = None,
 ) -> tuple[str, str]:
-    """Write a table as `show_table` shows it; `headings` are other words above some columns.
+    """Write a table: its caption, its first rows, and how many more there are.
+
+    Parameters
+    ----------
+    table : names the plan table behind it, of which later rows are told
+    links : a column that says where in the report each row is seen: the first column leads there,
+        and it is not shown itself
+    headings : other words above some columns
 
     Returns
     -------
@@ -86,17 +78,6 @@ def exhibit(
     return _html(
         frame, cells, caption, rows, left, anchors if links else None, headings or {}
     ), text
-
-
-def conclude(*claims: str) -> None:
-    """Show what the review concludes; the report puts it at the head of the stage and into its summary."""
-    items = "".join(f"<li>{escape(claim)}</li>" for claim in claims)
-    text = "\n".join(f"- {claim}" for claim in claims)
-    _show(
-        f'<div class="conclusions"><p><b>In short</b></p><ul>{items}</ul></div>',
-        text,
-        conclusions=list(claims),
-    )
 
 
 def reserve_conclusions() -> None:
@@ -168,12 +149,6 @@ def dashboard(figures: Sequence[Mapping[str, str]], gaps: DataFrame) -> Fragment
     html = template("month.html.j2").render(headlines=figures, picture=data_uri, held=held)
     text = "\n".join(f"{one['name']}: {one['figure']} ({one['note']})" for one in figures)
     return Fragment(f'<div class="month">{html}</div>', text, {"month": html})
-
-
-def _show(html, text, **marks):
-    display(
-        {"text/html": html, "text/plain": text}, raw=True, metadata={MARK: marks} if marks else None
-    )
 
 
 def _left_out(count, table):

@@ -1,1 +1,1 @@
-"""A rule is a function whose parameters are the tables it reads: mark, collect, call, verify the order."""
+"""A rule is a function whose parameters are the tables it reads: mark, collect, call."""

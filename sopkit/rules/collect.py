@@ -1,4 +1,4 @@
-"""Collect the rules of a kind from the modules where they stand."""
+"""Collect the rules of a kind from their modules."""
 
 from collections.abc import Callable, Collection
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ def collect(kind: str, *modules: ModuleType, tables: Collection[str]) -> dict[st
     Parameters
     ----------
     kind : what the marks say: check, gap, exhibit
-    modules : where the rules stand
+    modules : the modules of the rules
     tables : the names of all tables; a rule that reads another one is refused
 
     Returns
@@ -40,7 +40,7 @@ def collect(kind: str, *modules: ModuleType, tables: Collection[str]) -> dict[st
 
 
 def verify_inputs(function: Callable, tables: Collection[str]) -> None:
-    """Refuse a rule that names a table there is none of, required or optional.
+    """Refuse a rule that names an unknown table.
 
     Raises
     ------

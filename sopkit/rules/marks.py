@@ -13,7 +13,7 @@ ATTRIBUTE = "__rule__"
 
 
 class Mark(NamedTuple):
-    """The kind of a rule (check, gap, exhibit) and what is said about it."""
+    """The kind of a rule (check, gap, exhibit) and its attributes."""
 
     kind: str
     about: Mapping[str, Any]

@@ -1,1 +1,1 @@
-"""A run: notebooks executed in order, its log, its place."""
+"""A run of the cycle: notebooks, log, folders."""

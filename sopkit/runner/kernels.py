@@ -87,7 +87,8 @@ def _forked(**request: Any) -> "ForkedProcess":
     answer = server.stdout.readline()
     if not answer:
         raise RuntimeError(
-            "the process that kernels are forked from has died; set SOPKIT_KERNELS=spawn to do without"
+            "the process from which kernels are forked has died; set SOPKIT_KERNELS=spawn to "
+            "start them without it"
         )
     return ForkedProcess(int(answer))
 

@@ -1,4 +1,4 @@
-"""JupyterLab for the notebooks: bound to this machine, and never without a token, wherever its settings come from."""
+"""JupyterLab for the notebooks: local only, and never without a token."""
 
 import sys
 from collections.abc import Sequence
@@ -7,14 +7,14 @@ from jupyterlab.labapp import LabApp
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Start JupyterLab as `jupyter lab` does, once its settings are known to be safe."""
+    """Start JupyterLab as `jupyter lab` does, after checking that its settings are safe."""
     server = LabApp.initialize_server(sys.argv[1:] if arguments is None else arguments)
     refuse_open(server.ip, server.identity_provider.auth_enabled)
     server.start()
 
 
 def refuse_open(address: str, asks_for_token: bool) -> None:
-    """Refuse a server that runs code for whoever reaches it.
+    """Refuse a server that runs code for anyone who can reach it.
 
     Raises
     ------
@@ -22,8 +22,10 @@ def refuse_open(address: str, asks_for_token: bool) -> None:
     """
     if not asks_for_token:
         raise SystemExit(
-            f"JupyterLab on {address or 'every address'} would run code for whoever reaches it. "
-            "Leave its token as it is: take out what empties IdentityProvider.token, --NotebookApp.token or JUPYTER_TOKEN."
+            f"JupyterLab on {address or 'every address'} would run code for anyone who can reach "
+            "it. "
+            "Keep its token: remove the setting that empties IdentityProvider.token, "
+            "--NotebookApp.token or JUPYTER_TOKEN."
         )
 
 

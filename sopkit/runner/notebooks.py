@@ -1,4 +1,4 @@
-"""Execute stages' notebooks by papermill, and believe only what they left: every cell ran, every table is there."""
+"""Execute the stages' notebooks by papermill, and verify that all cells ran and tables exist."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ from sopkit.runner import artifacts, drawing, kernels, project, run_log
 from sopkit.runner.request import Request
 from sopkit.tables.issues import StageError
 
-MOST_LINES = 20  # of a message; a longer one stands in the stage's notebook
+MOST_LINES = 20  # of a message; a longer one is in the stage's notebook
 
 
 def execute(request: Request, work: Path, names: Sequence[str], progress: bool) -> None:
@@ -83,7 +83,7 @@ def _execute_one(request, name, target):
         ) from error
     except CellTimeoutError as error:
         raise StageError(
-            f"{name} took longer than {request.stage_timeout:,.0f} s; --stage-timeout SECONDS gives it more"
+            f"{name} took longer than {request.stage_timeout:,.0f} s; raise --stage-timeout SECONDS"
         ) from error
     except Exception as error:
         raise StageError(f"{name}: {type(error).__name__}: {error}") from error

@@ -1,6 +1,6 @@
-"""The tables that a plan is made from: read, judged, and with what the plan store knows of earlier cycles.
+"""The inputs of a plan: read, checked, and completed from the plan store.
 
-Here is decided what a judgement stops: an issue that blocks refuses the tables, any other is told as a warning.
+A blocking issue refuses the tables; any other is a warning.
 The cycle and the store are imported where they are needed: most tables are judged without either.
 """
 
@@ -24,7 +24,7 @@ LOG = logging.getLogger(__name__)
 def judged(
     location: str | Path, cycle: str | None = None
 ) -> tuple[dict[str, DataFrame], list[Issue]]:
-    """Read all input tables and ask every check.
+    """Read all input tables and run every check.
 
     Parameters
     ----------
@@ -33,14 +33,14 @@ def judged(
 
     Returns
     -------
-    (table name : conformed table; the issues, what is written oddly and what cannot be read first)
+    (table name : conformed table; the issues, those of unreadable or oddly written cells first)
     """
     parsed = readers.parse(location)
     rows = sum(len(table) for table in parsed.tables.values())
     level = logging.INFO if rows > readers.LARGE else logging.DEBUG
-    LOG.log(level, "looking for what is odd in %s rows", f"{rows:,}")
+    LOG.log(level, "checking %s rows for anomalies", f"{rows:,}")
     refused = {fault.table for fault in parsed.faults}
-    if not parsed.is_whole:  # what could not be opened vouches for nothing either
+    if not parsed.is_whole:  # a file that could not be opened is no reference either
         refused |= set(readers.INPUT_NAMES)
     tables = parsed.tables | ({} if cycle is None else _horizon(parsed.tables, cycle))
     issues = parsed.faults + judge.run(tables, parsed.sources, refused)
@@ -51,7 +51,7 @@ def judged(
 
 
 def read(location: str | Path, cycle: str | None = None) -> dict[str, DataFrame]:
-    """Read all input tables; see `judged`. What is odd is told as an `DataWarning` warning each, before any refusal.
+    """Read all input tables; see `judged`. Each non-blocking issue is a `DataWarning`.
 
     Raises
     ------
@@ -66,12 +66,12 @@ def read(location: str | Path, cycle: str | None = None) -> dict[str, DataFrame]
 
 
 def blocking(issues: Iterable[Issue]) -> list[Issue]:
-    """The issues with which no plan can be made."""
+    """List the issues that prevent a plan."""
     return [issue for issue in issues if issue.severity == BLOCKING]
 
 
 def odd(issues: Iterable[Issue]) -> list[Issue]:
-    """The issues that are told, and stop nothing; those without a text stand in `data_issues` alone."""
+    """List the issues that are warnings; those without a text are in `data_issues` only."""
     return [issue for issue in issues if issue.severity != BLOCKING and issue.text]
 
 
@@ -85,7 +85,7 @@ class Read(NamedTuple):
 def for_plan(
     location: str | Path, url: str, company: str, cycle: str, scenario: str
 ) -> dict[str, DataFrame]:
-    """The tables that a plan is made from: those read, what earlier cycles approved and did, under the scenario.
+    """Give the inputs of a plan: read, with the results of earlier cycles, under the scenario.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def with_record(
 
 
 def refuse(tables: Mapping[str, DataFrame], cycle: str | None, supposed: str = "") -> None:
-    """Refuse tables that no plan can be made with; `supposed` says under what, and is added to the refusal.
+    """Raise the blocking issues of the tables; `supposed` is added to the error.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def _of_the_plan(tables, cycle, sources):
         return []
     from sopkit.cycle import replanning, stages
 
-    LOG.debug("planning %s, to see whether it can be made", ", ".join(sorted(wanted)))
+    LOG.debug("planning %s to check whether it is feasible", ", ".join(sorted(wanted)))
     steps = stages.leading_to(frozenset(wanted), len(stages.STAGES))
     last = max(stages.STAGE_NAMES.index(stages.stage_of(table)) for table in wanted)
     plain = {name: table.reset_index(drop=True) for name, table in tables.items()}

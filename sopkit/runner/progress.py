@@ -1,4 +1,4 @@
-"""What a long computation does and how far it is: in a terminal, in a log, and in a notebook opened by hand."""
+"""Progress of a long computation: in a terminal, in a log, and in a notebook opened by hand."""
 
 import sys
 import time
@@ -8,14 +8,14 @@ from html import escape
 
 from sopkit.runner import artifacts
 
-QUIET = 2.0  # seconds before anything is said
+QUIET = 2.0  # seconds before progress is shown
 _CELL = "sopkit_progress"  # where the shell keeps the running cell's line
 LINES = 5.0  # seconds between two lines of a log
 
 
 @contextmanager
 def shown() -> Iterator[Callable[[str], None]]:
-    """Give a function that says, in a sentence, what is done now; quick work stays silent, and so does a run's notebook."""
+    """Give a function that reports the current step; a run's notebook reports nothing."""
     if artifacts.folder():
         yield lambda _: None
         return
@@ -34,7 +34,7 @@ def shown() -> Iterator[Callable[[str], None]]:
 
 
 def of_cell(text: str) -> None:
-    """Say what a notebook's running cell does now; the line goes when the cell ends."""
+    """Report the progress of a notebook's running cell; the line is removed when the cell ends."""
     if "ipykernel" not in sys.modules or artifacts.folder():
         return
     from IPython import get_ipython
@@ -76,7 +76,7 @@ def _on_stderr(stream):
 
 
 def _in_notebook():
-    """One line that is written anew, and taken away at the end."""
+    """One line that is rewritten, and removed at the end."""
     from IPython.display import display
 
     state = {}

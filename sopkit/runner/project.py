@@ -1,4 +1,4 @@
-"""Where a project keeps its things: companies' tables, notebooks, reports and the plan store."""
+"""The folders of a project: input tables, notebooks, reports and the plan store."""
 
 import os
 from pathlib import Path
@@ -23,7 +23,7 @@ def root(start: Path | None = None) -> Path:
         if (folder / FIRST_NOTEBOOK).exists():
             return folder
     raise FileNotFoundError(
-        f"no {FIRST_NOTEBOOK} in {here} or above; call this inside a sopkit project"
+        f"no {FIRST_NOTEBOOK} in {here} or above; run this in the folder of a sopkit project"
     )
 
 

@@ -1,4 +1,4 @@
-"""What is to be run: whose cycle, which of its stages, from which tables, into which plan store."""
+"""The request of a run: company, cycle, stages, inputs and plan store."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,7 +14,7 @@ LONGEST = 10_000_000  # seconds that a stage may be given, some four months
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be run, checked: these names and types, and no other, reach a notebook.
+    """A checked request: these names and types, and no others, reach a notebook.
 
     `first` and `last` are stage names. `reason` is written beside the revision, and `author`: who runs it if empty.
     `stage_timeout` is in seconds. `resume` goes on where the last run of the plan stopped. `cluster` is the address of
@@ -47,7 +47,7 @@ class Request:
                 f"--stage-timeout {self.stage_timeout:g}: write seconds above 0 and below {LONGEST:,}"
             )
         if self.resume and self.first != stages.STAGE_NAMES[0]:
-            raise ValueError("--resume goes on after the last good stage; leave out --from")
+            raise ValueError("--resume continues after the last completed stage; remove --from")
         workspace.company_name(self.company)
         workspace.company_name(self.scenario)
         month(self.cycle)

@@ -1,4 +1,4 @@
-"""Run the cycle's notebooks in stage order, and keep what they made: a report and a revision, or neither."""
+"""Run the cycle's notebooks in stage order, and save a report and a revision, or neither."""
 
 import getpass
 import shutil
@@ -15,6 +15,7 @@ from sopkit.reporting import excel, html_report
 from sopkit.runner import artifacts, kernels, planning_inputs, project, run_log
 from sopkit.runner.notebooks import execute, notebooks_of, source_hash
 from sopkit.runner.request import Request
+from sopkit.schema.formatting import currency_of
 from sopkit.store import approval, history, revisions
 from sopkit.store.revisions import Revision
 from sopkit.store.status import Plan
@@ -26,7 +27,7 @@ from sopkit.tables.periods import month, planning_periods
 def run(
     request: Request, with_report: bool = True, progress: bool = True
 ) -> tuple[Path, Revision | None]:
-    """Plan one cycle: execute the notebooks, save the revision, build the report, move it all into place.
+    """Plan one cycle: execute the notebooks, save the revision, build the report.
 
     Returns
     -------
@@ -47,7 +48,8 @@ def run(
         read = _read(request)
         inputs = _inputs(request, read)
     except DataError as error:
-        text = f"STALE: on {run_log.now()} the tables had {len(error.faults)} faults, and no newer plan could be made."
+        errors = f"{len(error.faults)} errors"
+        text = f"STALE: on {run_log.now()} the tables had {errors}; no newer plan could be made."
         run_log.mark(request.folder / "index.html", text)
         raise
     return _carry_out(request, inputs, read, with_report, progress)
@@ -66,9 +68,10 @@ def _inputs(request, read):
 
 
 def has_moved_on(folder: Path, attempt: Mapping[str, Any], store: str = "") -> bool:
-    """Whether the inputs of the run that made a report have changed since; the page is marked if so.
+    """Check whether the inputs have changed since the run of a report; the page is marked if so.
 
-    A rework is made from a snapshot, and tables in a database are not read for this: of both nothing is said.
+    A rework is made from a snapshot, and tables in a database are not read for this: neither is
+    reported.
     """
     if attempt["state"] != run_log.ENDED or attempt["place"] is None:
         return False
@@ -78,7 +81,9 @@ def has_moved_on(folder: Path, attempt: Mapping[str, Any], store: str = "") -> b
     except (DataError, ValueError, FileNotFoundError):
         moved = True
     if moved:
-        text = f"STALE: noticed on {run_log.now()} that the tables have changed since this plan was made."
+        text = (
+            f"STALE: the tables have changed since this plan was made (noticed on {run_log.now()})."
+        )
         run_log.mark(folder / "index.html", text)
     return moved
 
@@ -86,7 +91,7 @@ def has_moved_on(folder: Path, attempt: Mapping[str, Any], store: str = "") -> b
 def rework(
     request: Request, with_report: bool = True, progress: bool = True
 ) -> tuple[Path, Revision, tuple[str, ...]]:
-    """Plan the submitted revision again under the choices made for it, and save that as the next revision.
+    """Replan the submitted revision under its decisions, and save the next revision.
 
     The inputs are the snapshot of the submitted revision: what changed in the workspace since is for the next run.
 
@@ -109,11 +114,11 @@ def rework(
 
 def _taken(basis):
     """Say which scenarios were chosen for a plan."""
-    return f"with the choices made: {', '.join(basis.chosen)}" if basis.chosen else ""
+    return f"with the decisions: {', '.join(basis.chosen)}" if basis.chosen else ""
 
 
 def refresh_excel(url: str, plan: Plan, revision: Revision) -> Path | None:
-    """Write the Excel pack of the report in place again, so that it says what became of its revision.
+    """Write the Excel pack of the report again with the status of its revision.
 
     Returns
     -------
@@ -192,13 +197,15 @@ def _unfinished(request, inputs):
     before = run_log.last(request.folder)
     if before is None or before["state"] == run_log.ENDED or not before["done"]:
         raise ValueError(
-            f"--resume: no run of {request.plan} stopped after a good stage; run it from the start"
+            f"--resume: no run of {request.plan} stopped after a completed stage; run it without "
+            "--resume"
         )
     if before["place"] is None and "://" not in request.workspace:
-        raise ValueError("--resume: what stopped was a rework; rework again")
+        raise ValueError("--resume: the run that stopped was a rework; run `sopkit rework` again")
     if before["inputs_hash"] != hashing.content_hash(inputs):
         raise ValueError(
-            f"--resume: the inputs have changed since the run of {before['began']}; run it from the start"
+            f"--resume: the inputs have changed since the run of {before['began']}; run it without "
+            "--resume"
         )
     return before
 
@@ -288,7 +295,8 @@ def _refuse_changed(request, inputs, read):
         now = _inputs(request, _read(request, read))
     except DataError as error:
         raise ValueError(
-            f"the tables were changed during the run, and have {len(error.faults)} faults; nothing was saved"
+            f"the tables were changed during the run, and have {len(error.faults)} errors; "
+            "nothing was saved"
         ) from error
     before, after = (
         {name: hashing.table_hash(f) for name, f in tables.items() if name != history.NAME}
@@ -336,9 +344,7 @@ def _facts(request, inputs, revision):
         "status": "saved" if revision else "",
         "hash": revision.hash if revision else "",
         "made_at": f"{revision.made_at}" if revision else "",
-        "currency": inputs["company_settings"]["currency"].iloc[0]
-        if "company_settings" in inputs
-        else "",
+        "currency": currency_of(inputs.get("company_settings")),
     }
 
 

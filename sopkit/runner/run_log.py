@@ -1,4 +1,4 @@
-"""A run's record beside its report: opened before anything is touched, closed when all is in place.
+"""The log of a run beside its report: opened first, closed last.
 
 Whatever ends a run in between leaves the record open, the page marked and the draft where it is: `sopkit status` tells what
 happened, the next run clears it away, and `--resume` goes on from the last good stage. A lock that dies with its process
@@ -35,7 +35,7 @@ def now() -> str:
 
 @contextmanager
 def begun(report: Path, opening: Mapping[str, Any], resumed: bool = False) -> Iterator[Path]:
-    """Hold the place of a run while it runs, and close its record with what became of it.
+    """Reserve the place of a run while it runs, and close its record with the outcome.
 
     Parameters
     ----------
@@ -68,19 +68,19 @@ def begun(report: Path, opening: Mapping[str, Any], resumed: bool = False) -> It
 
 
 def refuse_running(report: Path) -> None:
-    """Raise ValueError where somebody runs the same plan at this moment."""
+    """Raise ValueError where the same plan is being run."""
     if _place(report).exists() and _is_held(_place(report)):
         raise ValueError(_refusal(report))
 
 
 def note(report: Path, **changes: Any) -> None:
-    """Write into the record how far the run is."""
+    """Record the progress of the run."""
     place = _place(report)
     _write(place, json.loads((place / "record.json").read_text(encoding="utf-8")) | changes)
 
 
 def last(report: Path) -> dict[str, Any] | None:
-    """The record of the last run of a report, or None; one that nobody closed and nobody runs was cut off."""
+    """The record of the last run of a report, or None; one without a process was cut off."""
     place = _place(report)
     if not (place / "record.json").exists():
         return None
@@ -98,26 +98,26 @@ def all_of(reports: Path) -> list[tuple[Path, dict[str, Any]]]:
 
 
 def is_alive(record: Mapping[str, Any]) -> bool:
-    """Whether the run is going on at this moment."""
+    """Whether the run is still going on."""
     return record["state"] == RUNNING and not record["cut_off"]
 
 
 def told(record: Mapping[str, Any]) -> str:
-    """Say in words what became of a run."""
+    """Word the outcome of a run."""
     run = f"{record['plan']}: the run of {record['who']} ({record['began']}, {record['host']}, process {record['process']})"
     if record.get("revision"):
         run += f", which saved revision {record['revision']},"
     if is_alive(record):
         return f"{run} is at {record['stage']}"
     if record["state"] == RUNNING:
-        return f"{run} was ended from outside at {record['stage']}"
+        return f"{run} was terminated at {record['stage']}"
     if record["state"] == FAILED:
         return f"{run} failed at {record['stage']}: {record['why']}"
     return f"{run} ended well"
 
 
 def mark(page: Path, text: str) -> None:
-    """Write at the head of a page that it is not what it seems; nothing where there is no page."""
+    """Write a status line at the head of a page; nothing where there is no page."""
     if not page.exists():
         return
     html = _MARK.sub("", page.read_text(encoding="utf-8"))
@@ -176,9 +176,7 @@ def _refusal(report):
     if record is None or not is_alive(
         record
     ):  # it has the lock, but has not written its record yet
-        return (
-            f"{report}: another run of the same plan has begun this moment; wait until it has ended"
-        )
+        return f"{report}: another run of the same plan has just started; wait until it has ended"
     return (
         f"{told(record)}, and two runs of one plan cannot both write {report}: wait until it has ended, "
         f"or end process {record['process']} on {record['host']}"

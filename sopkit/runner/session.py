@@ -20,6 +20,7 @@ from sopkit.reporting.notebook_output import show_line
 from sopkit.rules.call import call, name_of
 from sopkit.runner import artifacts, drawing, fits, planning_inputs, progress, project
 from sopkit.scenarios import Scenario
+from sopkit.schema import formatting
 from sopkit.schema.tables import TABLES
 from sopkit.store import revisions, status
 from sopkit.tables import conform
@@ -54,7 +55,7 @@ class Review:
         source = (
             "this run's draft"
             if self._draft
-            else "the workspace; earlier stages computed in memory, nothing is kept"
+            else "the workspace; earlier stages computed in memory, nothing is saved"
         )
         show_line(
             f"{self.company} · cycle {self.cycle} · scenario {self.scenario} · tables from {source}"
@@ -134,7 +135,7 @@ class Review:
     def figures(self) -> DataFrame:
         """What the plan comes to, as far as this stage knows it by now; see `scenarios.figures`."""
         if not self._draft and not self._planned:
-            return self._measured(self._supposed[1])
+            return self._supposed[1]
         return self._measured(self._compared)
 
     def suppose(self, changes: DataFrame) -> tuple[DataFrame, DataFrame]:
@@ -145,14 +146,14 @@ class Review:
         (figures of the plan under the changes, of the plan as it is); see `scenarios.figures`
         """
         replanned, base = self._supposed
-        return self._measured(replanned(changes)), self._measured(base)
+        return self._measured(replanned(changes)), base
 
     def keep_scenario(self, changes: DataFrame, author: str, reason: str) -> None:
-        """Write changes as a scenario into the company's tables; see `additions.add_scenario`."""
+        """Write changes as a scenario into the company's tables; see `append_inputs`."""
         append_inputs.add_scenario(self._location, changes, author, reason)
 
     def keep_demand_inputs(self, rows: DataFrame, author: str, reason: str) -> None:
-        """Write what a function expects into the company's tables; see `additions.add_demand_inputs`."""
+        """Write what a function expects into the company's tables; see `append_inputs`."""
         append_inputs.add_demand_inputs(self._location, rows, author, reason)
 
     def place(self) -> str:
@@ -166,8 +167,7 @@ class Review:
 
     def currency(self) -> str:
         """The company's currency; "" where its tables name none."""
-        company_settings = self.inputs.get("company_settings")
-        return "" if company_settings is None else company_settings["currency"].iloc[0]
+        return formatting.currency_of(self.inputs.get("company_settings"))
 
     def replay(self, cycles: int = 12) -> backtest.Replay:
         """Plan past cycles again with only what was known then, for exhibits; see `backtest.replay`."""
@@ -207,7 +207,7 @@ class Review:
 
     @cached_property
     def _supposed(self):
-        """The cycle as a function of changes, as far as a plan is shown, and the plan as it is."""
+        """The cycle as a function of changes, as far as a plan is shown; the plan as it is."""
         steps = stages.leading_to(frozenset(scenarios.SHOWN))
         known = self._plan | self._results if self._planned else {}
         with progress.shown() as tell:
@@ -219,11 +219,12 @@ class Review:
                 only=steps,
                 tell=tell,
             )
-        return what_if.what_if(self.inputs, self.cycle, base, scenarios.SHOWN), base
+        replanned = what_if.what_if(self.inputs, self.cycle, base, scenarios.SHOWN)
+        return replanned, self._measured(base)
 
     @property
     def _planned(self):
-        """Whether a plan table was asked for already, so that the stages before this one are computed."""
+        """Whether a plan table was read, so that earlier stages are computed."""
         return "_plan" in vars(self)
 
     @property

@@ -1,9 +1,8 @@
-"""Scenarios: named changes to input tables, and what they do to the plan."""
+"""Scenarios: named changes to input tables, and their effect on the plan."""
 
 from sopkit.scenarios.changes import apply, take, untaken
 from sopkit.scenarios.results import (
     BASE,
-    MONTHLY,
     SHOWN,
     Engine,
     Scenario,

@@ -1,4 +1,4 @@
-"""Named changes to input tables, and plans side by side.
+"""Apply named changes to input tables.
 
 A change is a row: what is done (set, add, multiply) to which number column of which input table, for which rows. Adding
 to a month moves it by so many months; columns of choices and of true or false are set, to the change's `setting`.
@@ -32,13 +32,14 @@ _SETTINGS = ("choice", "flag")
 def apply(
     tables: Mapping[str, DataFrame], changes: DataFrame, idle_allowed: bool = False
 ) -> dict[str, DataFrame]:
-    """Give the input tables as they would be under a scenario; the tables handed in stay as they are.
+    """Apply a scenario to the input tables; the tables handed in do not change.
 
     Changes are made in the order of scenario and change number. An empty filter means every row; a family means its
-    products; a product means, in `components`, the parts that go into it. Economics hold from a month on, so a
+    products; a product means, in `components`, its components. Item costs apply from a month on,
+    so a
     change limited to months starts a new row in its first month and gives the old values back after its last.
     Adding to an empty cell or multiplying it leaves it empty: no limit stays no limit. A change that alters nothing is
-    refused, unless `idle_allowed`: of two scenarios that are taken together, one may already have done it.
+    refused, unless `idle_allowed`: of two scenarios applied together, one may already have done it.
 
     Returns
     -------
@@ -46,7 +47,7 @@ def apply(
 
     Raises
     ------
-    ValueError : a change that cannot be made, with its scenario, the value that stands in the way and how to mend it.
+    ValueError : a change that cannot be made, with its scenario, the value and how to fix it.
     """
     order = [column for column in ("scenario", "change") if column in changes.columns]
     ordered = changes.sort_values(order, kind="stable") if order else changes
@@ -107,7 +108,8 @@ def _refuse_misfit(change, word):
         ):
             known = ", ".join(word.choices or ("true", "false"))
             raise _refusal(
-                change, f"{where} is set to one of {known}. Write it as setting, without an amount."
+                change,
+                f"{where} holds one of {known}. Enter it in setting, and leave amount empty.",
             )
         return
     if _empty(change, "amount") or not _empty(change, "setting"):
@@ -197,7 +199,7 @@ def _matches(frame, change, filter_, tables):
 
 
 def _parts(products, bill_of_materials):
-    """Everything that goes into the products, at any depth."""
+    """All components of the products, at any level."""
     parts, found = set(), set(products)
     while found and bill_of_materials is not None:
         into = bill_of_materials["product"].isin(found)
@@ -232,7 +234,7 @@ def _refuse_none(rows, change, filter_):
 
 
 def _start_rows(item_costs, change, tables):
-    """Let economics start anew in the change's first month, and as before in the month after its last."""
+    """Add item costs from the change's first month, and the previous ones after its last."""
     for bound, months in (("to_period", 1), ("from_period", 0)):
         if not _empty(change, bound):
             item_costs = _started(
@@ -285,12 +287,12 @@ def _calculated(frame, rows, change):
 
 
 def take(changes: DataFrame, names: Iterable[str]) -> DataFrame:
-    """Mark the changes of scenarios that a plan is made under."""
+    """Mark the changes of scenarios as part of the plan."""
     return changes.assign(
         applied=changes["applied"].mask(changes["scenario"].isin(list(names)), True)
     )
 
 
 def untaken(changes: DataFrame) -> DataFrame:
-    """The changes of scenarios that the plan is not made under yet."""
+    """The changes of scenarios that are not part of the plan yet."""
     return changes[~changes["applied"].fillna(False).astype(bool)]

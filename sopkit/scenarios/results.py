@@ -1,7 +1,7 @@
-"""What a plan comes to, and what each scenario makes of it: one table of values for all who ask.
+"""Measures of the base plan and of each scenario, in one table of values.
 
 A set of changes is planned once, by the engine (`cycle.replanning.scenario_engine`) that a step
-gets as `replan`; whoever wants to know an effect reads the values.
+gets as `replan`; effects are read from the values.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ _KEY = ["measure", "item", "period"]
 
 
 class Scenario(NamedTuple):
-    """What a plan is made under: changes to its inputs, or other inputs in the place of some."""
+    """The inputs of a plan: changes, or other tables in place of some."""
 
     name: str
     changes: DataFrame | None = None  # rows of scenario_changes
@@ -57,10 +57,10 @@ def scenario_results(
     scenario_changes: DataFrame | None = None,
     demand_inputs: DataFrame | None = None,
 ) -> DataFrame:
-    """Plan every scenario that people defined or that a risk supposes, and the plan without what finance asked.
+    """Plan every scenario that is defined or a risk names, and without finance adjustments.
 
-    A scenario that the plan is made under already is not taken a second time. The plan as it is
-    stands beside them as `base`.
+    A scenario that is part of the plan is not planned again. The base plan
+    is listed as `base`.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def scenario_results(
 
 
 def defined(scenario_changes: DataFrame | None) -> list[Scenario]:
-    """The scenarios of a table of changes that the plan is not made under yet."""
+    """The scenarios of a table of changes that are not part of the plan yet."""
     if scenario_changes is None:
         return []
     groups = untaken(scenario_changes).groupby("scenario", sort=False)
@@ -86,7 +86,7 @@ def defined(scenario_changes: DataFrame | None) -> list[Scenario]:
 def finance_inputs(
     demand_inputs: DataFrame | None, periods: Series
 ) -> Iterator[tuple[str, DataFrame]]:
-    """What finance expects of the planned months, by author and reason: each with a name."""
+    """The demand inputs of finance for planned months, named by author and reason."""
     if demand_inputs is None:
         return
     planned = demand_inputs["period"].isin(periods)
@@ -98,7 +98,7 @@ def finance_inputs(
 def planned_before(
     changes: DataFrame, *known: tuple[DataFrame | None, DataFrame]
 ) -> DataFrame | None:
-    """The results of the same set of changes, if it was planned before; else None.
+    """The results of the same changes, if planned before; else None.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def planned_before(
 
 
 def changes_of(rows: DataFrame | None) -> tuple:
-    """What a scenario changes, whatever it is called: equal for equal sets of changes."""
+    """The changes of a scenario without its name: equal for equal sets of changes."""
     if rows is None:
         return ()
     columns = [column for column in CHANGE if column not in ("scenario", "change")]
@@ -134,7 +134,7 @@ def changes_of(rows: DataFrame | None) -> tuple:
 
 
 def figures(tables: Mapping[str, DataFrame]) -> DataFrame:
-    """Measure a plan in all, by family and month, and by month; leave out what is not planned yet.
+    """The measures of a plan: in total, by family and month, and by month.
 
     Returns
     -------
@@ -169,7 +169,7 @@ def _known(name, tables, by=()):
 
 
 def by_month(plan: DataFrame, reference: DataFrame | None = None) -> DataFrame:
-    """The company's plan month by month, beside the reference if there is one.
+    """The company's plan by month with the reference, if any; only measures that are planned.
 
     `plan` and `reference` are results as `figures` gives them.
 
@@ -203,7 +203,7 @@ def results_of(results: DataFrame, scenario: str) -> DataFrame:
 
 
 def whole(rows: DataFrame) -> Series:
-    """The figures of one scenario's whole plan.
+    """The measures of one scenario's whole plan.
 
     Returns
     -------
@@ -213,7 +213,7 @@ def whole(rows: DataFrame) -> Series:
 
 
 def compare(plan: DataFrame, reference: DataFrame) -> DataFrame:
-    """Hold the results of one whole plan against another's: variance = plan - reference.
+    """Compare the measures of two plans: variance = plan - reference.
 
     `plan` and `reference` are results as `figures` gives them.
 
@@ -225,7 +225,7 @@ def compare(plan: DataFrame, reference: DataFrame) -> DataFrame:
 
 
 def comparison(scenario_results: DataFrame) -> DataFrame:
-    """Hold every scenario against the plan as it is.
+    """Compare every scenario with the base plan.
 
     Returns
     -------

@@ -1,1 +1,1 @@
-"""What tables and columns are, and the words people read (columns.csv, glossary.csv)."""
+"""Tables, columns, measures, levers and the words people read, as data."""

@@ -1,6 +1,6 @@
-"""Every column of the workbook, once: it means one thing, in one unit, in every table that has it.
+"""Every column of the workbook: one meaning and one unit in all tables.
 
-The rows stand in `columns.csv`; they are read when `COLUMNS` is first asked for.
+The rows are in `columns.csv`; they are read when `COLUMNS` is first used.
 """
 
 from dataclasses import dataclass, fields

@@ -1,6 +1,6 @@
 """The one expression language of the workbook: `+ - * /`, `minimum` and `maximum` of quantities.
 
-A quantity is a number or a name; who calculates says what a name stands for: a column, an array, a
+A quantity is a number or a name; the caller gives the value of a name: a column, an array, a
 number. `minimum` and `maximum` are numpy's and the signs are Python's own, so an expression gives
 the same on columns and on arrays. A number divided by nothing is missing (NaN), never infinite.
 """

@@ -10,8 +10,8 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.glossary import label
 from sopkit.schema.measures import MEASURES
+from sopkit.schema.tolerances import MATERIAL
 
-MATERIAL = 0.5  # units or hours: less is a rounding error of the solver
 MISSING = "–"
 LONGEST_NAME = 28  # characters; longer text is prose
 PLAIN_RATIOS = ("mase", "tracking_signal")  # every other ratio reads better as a percentage
@@ -22,14 +22,14 @@ WRONG = {  # numbers that ought to be zero, and what it is called when they are 
     "lost_sales": "lost",
     "shortfall": "short",
     "shortage": "short",
-    "overpromised": "over",
+    "overcommitted": "over",
 }
-GRAVE = {  # words that say by themselves that something is wrong
+BAD = {  # values that are marked as bad
     "state": ("late", "failed"),
     "stock_position": ("below_safety",),
     "severity": ("critical",),
-    "verdict": ("hurts",),
-    "met": ("missed",),
+    "assessment": ("worsens",),
+    "on_target": ("missed",),
 }
 
 
@@ -80,6 +80,18 @@ def money(value: float, currency: str = "") -> str:
 def signed_money(value: float, currency: str = "") -> str:
     """A change in money with its sign: `EUR +12,000`."""
     return f"{currency} {round(value):+,}".lstrip()
+
+
+def amount(value: float, unit: str, currency: str = "") -> str:
+    """A number in its unit: `1,240` units, `EUR 98,000`, `96.1 %`."""
+    if unit == "ratio":
+        return percent(value, 1)
+    return money(value, currency if unit == "money" else "")
+
+
+def currency_of(company_settings: DataFrame | None) -> str:
+    """The company's currency; "" where its tables name none."""
+    return "" if company_settings is None else company_settings["currency"].iloc[0]
 
 
 def compact(value: float, sign: str = "") -> str:
@@ -153,15 +165,15 @@ def listed(names: Sequence[str]) -> str:
 
 
 def marks(column: Series, cells: Series) -> list[str | None]:
-    """What is wrong with each cell: a word beside a number, or "" where the cell says it itself.
+    """Mark bad cells: a word beside a number, or "" where the value itself is the mark.
 
-    None where nothing is wrong. `cells` is the column as it is written: what is written as 0 is
+    None where a cell is not bad. `cells` is the column as it is written: what is written as 0 is
     not below it.
     """
     name = column.name
     if unit(column) is None:
-        grave = GRAVE.get(name, ())
-        return ["" if cell in grave else None for cell in column.astype("str").fillna("")]
+        bad = BAD.get(name, ())
+        return ["" if cell in bad else None for cell in column.astype("str").fillna("")]
     wrong = column.gt(1.0005 if name == "utilization" else MATERIAL).fillna(False)
     word = "over" if name == "utilization" else WRONG.get(name)
     below = cells.str.startswith("-")

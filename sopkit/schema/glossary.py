@@ -1,4 +1,4 @@
-"""The words people read: of columns and measures where these stand, of others in `glossary.csv`."""
+"""The words people read: labels of columns, measures and terms of `glossary.csv`."""
 
 from dataclasses import dataclass, fields
 from functools import cache
@@ -48,12 +48,12 @@ def read_terms(path: Path = FILE) -> dict[tuple[str, str], Term]:
 
 
 def label(term: str, short: bool = False, of: str = "") -> str:
-    """The words people read for a column, a heading or a value `of` a column, as within a sentence.
+    """Give the label of a column, a heading or a value `of` a column, as within a sentence.
 
     What neither file knows is a company's own name: it stays, with blanks for underscores.
 
     >>> label("utilization"), label("on_target", of="stock_position")
-    ('utilisation', 'in band')
+    ('utilization', 'on target')
     >>> label("last_cycle", short=True, of="strategy")
     'as last approved'
     """
@@ -66,7 +66,7 @@ def label(term: str, short: bool = False, of: str = "") -> str:
 
 
 def heading(term: str, short: bool = False) -> str:
-    """The words above a column: its label with a capital."""
+    """Give the heading of a column: its label with a capital."""
     text = label(term, short)
     return text[:1].upper() + text[1:]
 

@@ -1,7 +1,7 @@
 """Every measure of the company and its plan, declared once.
 
-The rows stand in `measures.toml`; they are read when `MEASURES` is first asked for. What a measure
-is worth is asked of `sopkit.tables.measures.value`.
+The rows are in `measures.toml`; they are read when `MEASURES` is first used. The value of a measure
+is calculated by `sopkit.tables.measures.value`.
 """
 
 import ast
@@ -24,7 +24,7 @@ MEASURES: dict[str, "Measure"]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is measured, of which rows, in which unit, and which way is good."""
+    """A measure: its rows, unit and direction."""
 
     name: str
     label: str  # as within a sentence
@@ -32,13 +32,13 @@ class Measure:
     unit: str
     direction: str  # which side of a target is good; empty: neither
     table: str  # whose rows are added up, or that holds the values of a measure with a function
-    dimensions: tuple[str, ...]  # what it can be told apart by
+    dimensions: tuple[str, ...]  # by which it can be split
     over_time: str  # how months combine: one of OVER_TIME
     short_label: str = ""  # on charts and where room is short; empty: the label
     formula: str = ""  # of columns and measures of the table; its rows are added up
     per: str = ""  # of a ratio: an expression whose sum divides that of the formula
     function: str = ""  # who finds it, where it is no expression: a function of that name
-    actual: str = ""  # of a plan's measure: the one that closed months are told by
+    actual: str = ""  # of a plan's measure: the measure of closed months
     use: str = ""  # the decision that it supports
 
     def of(self, quantities: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The data files of the schema, read strictly: what nobody knows is refused, not passed over."""
+"""Strict reading of the schema's data files: unknown fields are refused."""
 
 import csv
 from collections.abc import Collection, Iterable, Sequence
@@ -8,7 +8,7 @@ FOLDER = Path(__file__).parent
 
 
 class SchemaError(ValueError):
-    """A data file of the schema holds what is not known, holds it twice, or lacks it."""
+    """A data file of the schema has an unknown, duplicate or missing entry."""
 
 
 def rows_of(path: Path, fields: Sequence[str]) -> list[dict[str, str]]:
@@ -34,14 +34,14 @@ def rows_of(path: Path, fields: Sequence[str]) -> list[dict[str, str]]:
 
 
 def refuse_unknown(where: str, given: Iterable[str], known: Collection[str]) -> None:
-    """Refuse names that are not known."""
+    """Refuse unknown names."""
     unknown = [name for name in given if name not in known]
     if unknown:
         raise SchemaError(f"{where}: unknown {', '.join(unknown)}; known are {', '.join(known)}")
 
 
 def refuse_missing(where: str, given: Collection[str], needed: Iterable[str]) -> None:
-    """Refuse that a name is left out which is needed."""
+    """Refuse missing names."""
     missing = [name for name in needed if name not in given]
     if missing:
         raise SchemaError(f"{where}: {', '.join(missing)} must be given")

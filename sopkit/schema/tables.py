@@ -1,6 +1,6 @@
-"""Every table of the workbook, once: its key, the columns it must have and those it may have.
+"""Every table of the workbook: its key, required and optional columns.
 
-The tables stand in `tables.toml`, which is read when `TABLES` is first asked for. The pandera model
+The tables are in `tables.toml`, which is read when `TABLES` is first used. The pandera model
 of a table, the data dictionary, the template workbook and all checks are made from it and from
 `columns.csv`.
 """
@@ -15,19 +15,19 @@ from sopkit.schema.columns import read_columns
 from sopkit.schema.reading import FOLDER, SchemaError, refuse_missing, refuse_unknown
 
 FILE = FOLDER / "tables.toml"
-PLAN_OF_RECORD = "plan_of_record"  # the strategy that is carried out
+PLAN_OF_RECORD = "plan_of_record"  # the strategy to be executed
 GROUPS = ("inputs", "plans")  # what a company gives; what the plan makes
 LISTS = ("key", "required", "optional")
 MAPPINGS = ("choices", "references")
 FIELDS = ("description", *LISTS, "checks", *MAPPINGS, "absent")
-CHECKS = {  # rule: what it is told
+CHECKS = {  # rule: its arguments
     "one_of": ("columns",),  # one of the columns is filled
     "not_after": ("first", "last"),  # the first column is not later than the last
     "not_above": ("column", "limit"),  # the column is not more than the limit, another column
     "above_zero": ("column",),  # the column is more than nothing
-    "one_row": ("column",),  # there is one row, told by that column
+    "one_row": ("column",),  # there is one row, shown by that column
     "every_month": ("by",),  # no month is missing between the first and last of each such key
-    "reserved": ("column", "value", "meaning"),  # the column is not that value, which is taken
+    "reserved": ("column", "value", "meaning"),  # the column is not that value, which is reserved
 }
 TABLES: dict[str, "Table"]
 INPUT_TABLES: tuple["Table", ...]
@@ -37,7 +37,7 @@ CHANGE: list[str]
 
 @dataclass(frozen=True)
 class Table:
-    """A table: what it holds, its key and columns, and what is planned with when it is absent."""
+    """A table: its key, columns, and the default without it."""
 
     name: str
     is_input: bool
@@ -45,7 +45,7 @@ class Table:
     key: tuple[str, ...]
     required: tuple[str, ...]
     optional: tuple[str, ...]
-    checks: tuple[dict[str, Any], ...]  # each a rule and what it is told, see CHECKS
+    checks: tuple[dict[str, Any], ...]  # each a rule and its arguments, see CHECKS
     choices: dict[str, tuple[str, ...]]  # column -> choices allowed here, fewer than everywhere
     references: dict[str, tuple[str, ...]]  # column -> tables, any of which must know it here
     absent: str
@@ -119,7 +119,7 @@ def _tuples(lists: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
 
 
 def _refuse_check(where: str, check: dict[str, Any], table: Table) -> None:
-    """Refuse a check whose rule, or what it is told, is not known."""
+    """Refuse a check with an unknown rule or argument."""
     refuse_unknown(f"{where} checks", [check.get("rule", "a check without rule")], CHECKS)
     told = CHECKS[check["rule"]]
     where = f"{where} {check['rule']}"

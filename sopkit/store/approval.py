@@ -1,7 +1,8 @@
-"""The loop that turns a plan into a decision: submit, decide, rework, approve.
+"""The approval workflow: submit, decide, rework, approve.
 
 What was done is the audit trail itself; a plan's standing is read from it. Every act looks and writes in one
-transaction that no other writer shares, so of two people at once one wins and the other is told who was first.
+transaction that no other writer shares, so of two people at once one wins and the other gets an
+error that names the first.
 """
 
 import json
@@ -36,13 +37,13 @@ SHORTEST_HASH = 8  # so many characters of a hash tell plans apart
 
 
 class Rework(NamedTuple):
-    """What a rework plans from: a revision, its inputs under the choices made for it, and the last thing done that it knows."""
+    """The basis of a rework: a revision, its inputs under the decisions, the last audit row."""
 
     revision: Revision
     inputs: dict
     first: str  # the first stage that the choices reach
     seen: int
-    chosen: tuple  # the scenarios taken
+    chosen: tuple  # the scenarios chosen
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -52,7 +53,7 @@ class Rework(NamedTuple):
 def submit(
     url: str, plan: Plan, author: Author, revision: int | None = None
 ) -> tuple[Revision, DataFrame]:
-    """Put a revision, the newest, before the executives.
+    """Submit the latest revision for executive approval.
 
     Returns
     -------
@@ -60,7 +61,8 @@ def submit(
 
     Raises
     ------
-    ValueError : nobody is named, a newer revision exists, it was submitted already, or the cycle is approved.
+    ValueError : the author is empty, a newer revision exists, it was submitted already, or the
+        cycle is approved.
     """
     refuse_unnamed(author)
     with adding(url) as connection:
@@ -83,17 +85,17 @@ def decide(
     author: Author,
     due: date | None = None,
     own: DataFrame | None = None,
-    again: bool = False,
+    replace: bool = False,
     revision: int | None = None,
 ) -> dict[str, Any]:
-    """Record what was chosen for one decision of the submitted revision, with what it is expected to do.
+    """Record one decision on the submitted revision, with its expected effect.
 
     Parameters
     ----------
     choice : `keep the plan` (or `keep`), or the name of a scenario
-    due : the day by which a choice that changes the plan is to be carried out
-    own : `scenario_changes` as they stand now; scenarios may have been added since the plan was made
-    again : whether a choice made before is to be replaced
+    due : the due date of a decision that changes the plan
+    own : the current `scenario_changes`; scenarios may have been added since the plan was made
+    replace : whether an earlier decision is replaced
 
     Returns
     -------
@@ -101,19 +103,19 @@ def decide(
 
     Raises
     ------
-    ValueError : nobody or no reason is named, the revision is not before the executives, the decision or scenario is
-        unknown, the scenario cannot be planned, or somebody decided first.
+    ValueError : author or reason is empty, the revision is not submitted, the decision or scenario
+        is unknown, the scenario cannot be planned, or somebody decided first.
     """
     refuse_unnamed(author)
     with reading(url) as connection:
         standing = plan_status(connection, plan)
     require_latest_revision(standing, revision)
-    refuse_undecidable(standing, decision, again)
+    refuse_undecidable(standing, decision, replace)
     text = _measured(url, standing, decision, choice, due, own)
     with adding(url) as connection:
         now = plan_status(connection, plan)
         require_latest_revision(now, standing.newest.number)
-        refuse_undecidable(now, decision, again, seen=standing.story[-1]["number"])
+        refuse_undecidable(now, decision, replace, seen=standing.story[-1]["number"])
         number = audit_log.append(
             connection, audit_log.DECIDED, now.newest, author, audit_log.digest(text)
         )
@@ -122,9 +124,10 @@ def decide(
 
 
 def rework(url: str, plan: Plan) -> Rework:
-    """Prepare the next revision: the snapshot of the submitted one under the choices made for it.
+    """Prepare the next revision: the inputs of the submitted one under its decisions.
 
-    A scenario that was taken is part of the plan from then on and no longer offered. Choices go with the plan, as rows of
+    A scenario that was chosen is part of the plan from then on and no longer offered. Decisions go
+    with the plan, as rows of
     `decision_log`, and what was done to the plan until now as rows of `cycle_record`.
 
     Raises
@@ -138,7 +141,8 @@ def rework(url: str, plan: Plan) -> Rework:
     taken = {said["choice"]: said for _, said in standing.kept if said["changes"]}
     if not taken:
         raise ValueError(
-            f"{plan}, revision {standing.newest.number}: no choice changes the plan; approve it, or decide"
+            f"{plan}, revision {standing.newest.number}: nothing to rework: no decision changes "
+            "the plan"
         )
     before = revisions.read_inputs(url, *plan, standing.newest.number)
     inputs = before
@@ -161,13 +165,14 @@ def rework(url: str, plan: Plan) -> Rework:
 def approve(
     url: str, plan: Plan, author: Author, reviewed: str, revision: int | None = None
 ) -> Revision:
-    """Seal the revision that was reviewed, for good.
+    """Approve and lock the reviewed revision.
 
     `reviewed` is the hash that the reviewers saw, or its first characters.
 
     Raises
     ------
-    ValueError : nobody or no reason is named, no revision has that hash, it is not the newest, it was not submitted, a
+    ValueError : author or reason is empty, no revision has that hash, it is not the newest, it was
+        not submitted, a
         decision is open, a choice is not in the plan yet, the cycle is approved, or the stored plan was changed.
     """
     refuse_unnamed(author)
@@ -189,14 +194,15 @@ def approve(
 
 
 def refuse_sealed(url: str, plan: Plan) -> None:
-    """An approved plan is made no more; another scenario of its cycle may be planned, to know."""
+    """Refuse to replan an approved plan; other scenarios of its cycle may be planned."""
     if not exists(url):
         return
     with reading(url) as connection:
         approved = audit_log.rows(connection, **plan._asdict(), what=audit_log.APPROVED)
     if approved:
         raise ValueError(
-            f"{plan} is sealed: {audit_log.told(approved[0])}; plan the next cycle, or a scenario"
+            f"{plan} is approved and locked: {audit_log.told(approved[0])}; plan the next cycle, "
+            "or a scenario"
         )
 
 
@@ -205,17 +211,17 @@ def refuse_sealed(url: str, plan: Plan) -> None:
 
 
 def _refuse_taken(plan, choice, tables, inputs):
-    """A scenario is taken once, unless the planners propose it anew as a further step."""
+    """A scenario is chosen once, unless the planners propose it again as a further step."""
     if choice == plan.scenario:
         raise ValueError(
-            f"{plan} is made under {choice} already; choose another answer, or keep the plan"
+            f"{plan} already includes scenario {choice}; choose another option, or keep the plan"
         )
     log = inputs.get("decision_log")
     if log is None or choice in set(tables["option_changes"]["scenario"]):
         return
     if ((log["cycle"] == month(plan.cycle)) & (log["scenario"] == choice)).any():
         raise ValueError(
-            f"{plan}: {choice} is in the plan already; define a further step as a scenario of its own"
+            f"{plan}: {choice} is already in the plan; define a further step as a new scenario"
         )
 
 
@@ -235,9 +241,7 @@ def _measured(url, standing, decision, choice, due, own):
         )
     _refuse_taken(plan, choice, tables, inputs)
     if not isinstance(due, date):
-        raise ValueError(
-            f"{decision}: {choice} changes the plan; say by which day it is to be carried out (--due)"
-        )
+        raise ValueError(f"{decision}: {choice} changes the plan; enter its due date (--due)")
     scenarios.apply(inputs, changes)  # refuses a choice that would alter nothing
     base = scenarios.results_of(tables["scenario_results"], scenarios.BASE)
     other = _planned_with(changes, choice, plan, inputs, tables)
@@ -261,18 +265,19 @@ def _planned_with(changes, choice, plan, inputs, tables):
 
 def _question(standing, decisions, decision):
     if decision == APPROVAL:
-        raise ValueError(f"{APPROVAL} is answered by `sopkit approve`, or by `sopkit rework`")
+        raise ValueError(f"{APPROVAL} is decided by `sopkit approve` or `sopkit rework`")
     rows = decisions[decisions["decision"] == decision]
     if rows.empty:
         asked = ", ".join(decisions.loc[decisions["decision"] != APPROVAL, "decision"]) or "none"
         raise ValueError(
-            f"{standing.plan}, revision {standing.newest.number}: no decision {decision!r}; it asks for {asked}"
+            f"{standing.plan}, revision {standing.newest.number}: no decision {decision!r}; the "
+            f"decisions are {asked}"
         )
     return rows.iloc[0]
 
 
 def _without_taken(inputs, taken):
-    """Inputs in which the scenarios taken are no longer offered; what a risk supposes stays described, as taken."""
+    """Inputs without the chosen scenarios; those of risks stay, marked as applied."""
     defined = inputs.get("scenario_changes")
     if defined is None:
         return inputs
@@ -290,7 +295,8 @@ def _reviewed(standing, reviewed, revision):
     """The number of the revision that was reviewed: the newest one that has the hash."""
     if len(reviewed) < SHORTEST_HASH:
         raise ValueError(
-            f"hash {reviewed!r}: give at least {SHORTEST_HASH} characters of the hash that was reviewed; the report shows it"
+            f"hash {reviewed!r}: enter at least {SHORTEST_HASH} characters of the hash of the "
+            "reviewed plan; the report shows it"
         )
     saved = {
         row["revision"]: row["content"] for row in standing.story if row["what"] in audit_log.SAVED

@@ -1,4 +1,4 @@
-"""What the plan store knows of earlier cycles, as input tables of the next: nobody copies an approved plan by hand."""
+"""Input tables from earlier cycles in the plan store."""
 
 import pandas as pd
 from pandas import DataFrame
@@ -16,7 +16,7 @@ CELL = ["product", "market", "period"]
 def add_approved_plans(
     tables: dict[str, DataFrame], url: str, company: str, cycle: str
 ) -> dict[str, DataFrame]:
-    """Add what was approved in earlier cycles to a company's tables: forecasts, supply, choices and what they were to do.
+    """Add forecasts, supply, decisions and expected effects of earlier approved cycles.
 
     An approved revision takes the place of rows that a table holds for the same cycle. Products that are planned no
     longer are left out, as in `sales_history`.

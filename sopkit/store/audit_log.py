@@ -1,4 +1,4 @@
-"""The audit trail of the plan store: who did what, when and why, each row sealed with a hash over the row before."""
+"""The audit trail of the plan store: who did what, when and why, in rows chained by hashes."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ REVIEWED = (SUBMITTED, APPROVED)  # done to a revision whose hash is noted
 
 
 class Author(NamedTuple):
-    """Who does something, and why."""
+    """Who acts, and why."""
 
     who: str
     why: str
@@ -66,7 +66,7 @@ def append(
 
 
 def _actor(connection):
-    """Whom the database knows: nobody can be another there, and nobody differs from `who` unseen. A file knows nobody."""
+    """The database user, where it differs from `who`; a file has no users."""
     return (
         connection.scalar(sa.text("SELECT session_user"))
         if connection.dialect.name == "postgresql"
@@ -83,7 +83,7 @@ def rows(connection: sa.Connection, **where: str) -> Sequence[sa.RowMapping]:
 
 
 def told(row: sa.RowMapping) -> str:
-    """Say a row in words: `B. Chen submitted revision 2 of base on 2026-10-14 at 09:30 UTC ("as discussed")`."""
+    """Word an audit row: `B. Chen submitted revision 2 of base on 2026-10-14 at 09:30 UTC`."""
     done = {"decided": "decided on", "reworked": "reworked the plan into"}.get(
         row["what"], row["what"]
     )
@@ -92,12 +92,12 @@ def told(row: sa.RowMapping) -> str:
 
 
 def known_as(row: sa.RowMapping) -> str:
-    """As whom the database knew who did it, where that is another name."""
+    """The database user of an audit row, where it has another name."""
     return "" if row["actor"] in ("", row["who"]) else f", connected as {row['actor']}"
 
 
 def problems(trail: Sequence[sa.RowMapping]) -> list[str]:
-    """Say in words where a trail was changed, cut or mended."""
+    """List where the audit trail was changed or cut."""
     found: list[str] = []
     previous = ""
     for place, row in enumerate(trail, start=1):

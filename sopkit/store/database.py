@@ -1,6 +1,7 @@
-"""The plan store's database: transactions that never see or leave anything half done.
+"""The plan store's database, with atomic transactions.
 
-SQLite (a file; not on a network folder) and PostgreSQL. Beside an SQLite file stands its head: number and hash of the newest
+SQLite (a file; not on a network folder) and PostgreSQL. Beside an SQLite file is its head: number
+and hash of the newest
 audit row, so that a store that lost its newest rows, or was put back to an older copy, is known.
 """
 
@@ -39,7 +40,7 @@ _PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "forei
 
 
 def exists(url: str) -> bool:
-    """Say whether there is a plan store at the URL."""
+    """Check whether there is a plan store at the URL."""
     with _store_engine(url) as made:
         return not is_missing(made) and _version(made) > 0
 
@@ -62,8 +63,8 @@ def _version(connected):
         version = connected.scalar(newest)
     if version != VERSION:
         raise ValueError(
-            f"the plan store has version {version}, and this sopkit knows {VERSION}: another sopkit wrote it; "
-            "use that one, or name another store (--store)"
+            f"the plan store has version {version}, but this sopkit supports version {VERSION}; "
+            "use the sopkit that wrote it, or another store (--store)"
         )
     return version
 
@@ -87,7 +88,7 @@ def reading(url: str) -> Iterator[sa.Connection]:
 
 def _refuse_missing(url):
     if not exists(url):
-        raise FileNotFoundError(f"{shown(url)}: there is no plan store yet; `sopkit run` makes one")
+        raise FileNotFoundError(f"{shown(url)}: no plan store found; run `sopkit run`")
 
 
 @contextmanager
@@ -129,14 +130,14 @@ def writing(url: str) -> Iterator[sa.Connection]:
 
 @contextmanager
 def making(url: str) -> Iterator[sa.Connection]:
-    """Give a connection in which a new store is filled with the rows of another; there must be none yet.
+    """Give a connection to fill a new store with the rows of another; no store may exist there.
 
     Raises
     ------
     FileExistsError : there is a plan store already.
     """
     if exists(url):
-        raise FileExistsError(f"{shown(url)}: there is a plan store already; name a new one")
+        raise FileExistsError(f"{shown(url)}: a plan store exists here; give the name of a new one")
     with writing(url) as connection:
         of_others = (
             connection.dialect.name == "postgresql"
@@ -163,16 +164,14 @@ def filling(url: str) -> Iterator[sa.Connection]:
 
 
 def grant_roles(url: str) -> None:
-    """Make the roles of a store in PostgreSQL, and give them their rights; the store is made where there is none.
+    """Create the roles of a store in PostgreSQL with their rights; the store is created if absent.
 
     Raises
     ------
-    ValueError : the store is a file, which whoever can write it can write whole.
+    ValueError : the store is a file, which has no roles.
     """
     if sa.make_url(url).get_backend_name() != "postgresql":
-        raise ValueError(
-            f"{shown(url)}: a file knows no roles; a team shares a plan store on PostgreSQL"
-        )
+        raise ValueError(f"{shown(url)}: a file has no roles; use a plan store on PostgreSQL")
     with writing(url) as connection:
         schema = connection.dialect.identifier_preparer.quote(
             connection.execute(sa.select(sa.func.current_schema())).scalar_one()
@@ -186,7 +185,7 @@ def grant_roles(url: str) -> None:
 
 
 def head(connection: sa.Connection) -> str | None:
-    """Number and hash of the newest audit row; None when nothing was done yet."""
+    """Number and hash of the latest audit row; None without rows."""
     newest = sa.select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
     row = connection.execute(newest).one_or_none()
     return row and f"{row.number}:{row.hash}"
@@ -198,17 +197,19 @@ def head_file(made: sa.Engine) -> Path:
 
 
 def lost_rows(connection: sa.Connection, known: str = "") -> str:
-    """Say in words that rows are gone which were there when a head was noted: the one given, or the one beside the file."""
+    """Report missing audit rows against a noted head: the one given, or the one beside the file."""
     file = head_file(connection.engine) if connection.dialect.name == "sqlite" else None
     noted, remedy = known, ""
     if not known:
         if file is None or not file.exists():
             return ""
         noted = file.read_text(encoding="ascii").strip()
-        remedy = f"; put the store back from a backup, or delete {file.name} to go on without them"
+        remedy = (
+            f"; restore the store from a backup, or delete {file.name} to continue without them"
+        )
     number, _, seal = noted.partition(":")
     if not number.isdigit() or not seal:
-        return f"{noted!r} is no head, such as 12:3fa94c{remedy}"
+        return f"{noted!r} is not a head such as 12:3fa94c{remedy}"
     found = connection.scalar(sa.select(AUDIT.c.hash).where(AUDIT.c.number == int(number)))
     if found and found.startswith(seal):
         return ""
@@ -249,7 +250,7 @@ def _store_engine(url):
 
 
 def _refuse_network(file, mounts=Path("/proc/mounts")):
-    """Refuse a file on another machine's disk, where the system says what is mounted."""
+    """Refuse a file on another machine's disk, where the system lists its mounts."""
     if not mounts.exists():
         return
     lines = [
@@ -276,7 +277,7 @@ def _refuse_old_postgresql(connection, _):
 
 
 def _leave_beginning(connection, _):
-    # The driver would begin transactions by itself, and later than needed: it is told to leave that to us.
+    # The driver would begin transactions on its own, and later than needed: that is switched off.
     connection.isolation_level = None
 
 
@@ -287,6 +288,7 @@ def _set_up_sqlite(connection, _):
 
 
 def _begin_sqlite(connection):
-    # A writer takes the lock before it reads, so that nobody can write between its reading and its writing.
+    # A writer takes the lock before it reads, so that no other writer comes between its reading
+    # and its writing.
     writes = connection.get_execution_options().get("sopkit_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

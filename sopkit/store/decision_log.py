@@ -1,4 +1,4 @@
-"""A choice of the executives: what it changes, what it is expected to do, and how it is kept."""
+"""Decisions of the executives: their changes, expected effects, and storage."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -21,10 +21,10 @@ BY_FAMILY = ("quantity", "revenue", "margin", "inventory")
 def changes_of(
     question: Series, choice: str, tables: Mapping[str, DataFrame], own: DataFrame | None = None
 ) -> DataFrame:
-    """The changes that a choice makes: none for `keep the plan`, else those of the scenario of that name.
+    """The changes of a decision: none for `keep the plan`, else those of the scenario of that name.
 
-    A scenario is one that the planners proposed, or one of `scenario_changes`: as it stands now (`own`), else as it
-    stood when the plan was made.
+    A scenario is one that the planners proposed, or one of `scenario_changes`: as it is now
+    (`own`), else as it stood when the plan was made.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def changes_of(
 
     Raises
     ------
-    ValueError : nobody knows the scenario.
+    ValueError : the scenario is unknown.
     """
     if choice == KEEP:
         return empty("scenario_changes")
@@ -47,12 +47,12 @@ def changes_of(
     others = set(proposed["scenario"]) | (set() if defined is None else set(defined["scenario"]))
     names = dict.fromkeys([KEEP, *offered, *sorted(others)])
     raise ValueError(
-        f"{question['decision']}: {choice!r} is not an answer; known are {', '.join(names)}"
+        f"{question['decision']}: {choice!r} is not an option; the options are {', '.join(names)}"
     )
 
 
 def expected_effects(cycle: str, decision: str, plan: DataFrame, other: DataFrame) -> DataFrame:
-    """Say what a choice is expected to do, by family and month, in those families where it does something.
+    """Calculate the expected effect of a decision, by family and month, where there is one.
 
     `plan` and `other` are the values of the plan as it is and of the plan made with the choice alone: rows of
     `scenario_results` or `option_results`.
@@ -90,7 +90,7 @@ def record(
     effects: DataFrame,
     margin_effect: float | None,
 ) -> str:
-    """Write a choice as the text that the store keeps."""
+    """Write a decision as the text that the store keeps."""
     said = {
         "decision": question["decision"],
         "question": question["question"],
@@ -115,12 +115,12 @@ def _plain_rows(frame):
 
 
 def changes(record: Mapping[str, Any]) -> DataFrame:
-    """The changes that a kept choice makes, as rows of `scenario_changes`."""
+    """The changes of a stored decision, as rows of `scenario_changes`."""
     return _conformed("scenario_changes", record["changes"])
 
 
 def log(kept: Iterable[tuple[sa.RowMapping, Mapping[str, Any]]]) -> DataFrame:
-    """Kept choices as rows of `decision_log`; `kept` lists (audit row, record)."""
+    """Stored decisions as rows of `decision_log`; `kept` lists (audit row, record)."""
     rows = [
         {
             **{
@@ -139,7 +139,7 @@ def log(kept: Iterable[tuple[sa.RowMapping, Mapping[str, Any]]]) -> DataFrame:
 
 
 def effects(kept: Iterable[tuple[sa.RowMapping, Mapping[str, Any]]]) -> DataFrame:
-    """What kept choices are expected to do, as rows of `expected_effects`; `kept` lists (audit row, record)."""
+    """Expected effects of stored decisions, as rows of `expected_effects`; `kept` as in `log`."""
     return _conformed(
         "expected_effects", [effect for _, said in kept for effect in said["effects"]]
     )
@@ -150,7 +150,7 @@ def _conformed(name, rows):
 
 
 def added(name: str, earlier: DataFrame | None, later: DataFrame) -> DataFrame:
-    """A table of choices with later rows; a decision made anew takes the place of what was said of it before."""
+    """A table of decisions with later rows; a replaced decision is dropped."""
     if earlier is None:
         return later
     key = ["cycle", "decision"]

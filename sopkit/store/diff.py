@@ -1,4 +1,4 @@
-"""Two plans side by side, table by table and row by row."""
+"""Compare two plans, table by table and row by row."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ SAME = 1e-9  # of a number: less is the same number
 
 
 def tables(before: Mapping[str, DataFrame], after: Mapping[str, DataFrame]) -> DataFrame:
-    """Count what changed in each table.
+    """Count the changes in each table.
 
     Returns
     -------

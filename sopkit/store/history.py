@@ -1,4 +1,4 @@
-"""The record of a cycle as an input table: what the workbook did becomes evidence, and nobody types it.
+"""The record of a cycle as an input table, from the plan store.
 
 Of this cycle it holds which files were read; what was done with plans is added by a rework, which knows it for certain.
 Of earlier cycles it holds what the audit trail tells. So the same inputs make the same plan, however often it is run.
@@ -26,7 +26,7 @@ SHORT = 12  # characters of a hash that a reader is shown
 def add_cycle_record(
     tables: dict[str, DataFrame], url: str, company: str, cycle: str
 ) -> dict[str, DataFrame]:
-    """Add the record of this cycle and of earlier ones; it takes the place of rows given for the same cycles.
+    """Add the record of this cycle and earlier ones; it replaces rows given for the same cycles.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def add_cycle_record(
 
 
 def with_story(record: DataFrame | None, told: Sequence[sa.RowMapping], cycle: str) -> DataFrame:
-    """A record in which this cycle's acts are those told: audit rows, oldest first."""
+    """A record in which this cycle's events are those of the audit rows, oldest first."""
     if record is None:
         return _numbered([_acts(told)])
     kept = record[(record["cycle"] != month(cycle)) | (record["event"] == "read")]

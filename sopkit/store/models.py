@@ -1,4 +1,4 @@
-"""What a plan store's database is made of: its tables, the guards that let rows only be added, and who may add which."""
+"""The database schema of the plan store: tables, append-only triggers, and roles."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -155,7 +155,7 @@ def postgresql_guards() -> dict[str, tuple[str, str, str, str]]:
 
 
 def make(connection: sa.Connection) -> None:
-    """Make the tables of a new store, and the guards that let rows only be added."""
+    """Create the tables of a new store, and its append-only triggers."""
     METADATA.create_all(connection)
     if connection.dialect.name == "sqlite":
         for statement in sqlite_guards().values():
@@ -175,7 +175,7 @@ def make(connection: sa.Connection) -> None:
 
 
 def guard_problems(connection: sa.Connection) -> list[str]:
-    """Say which guards of a store are gone, off or changed."""
+    """List the triggers of a store that are missing, off or changed."""
     find = _sqlite_problems if connection.dialect.name == "sqlite" else _postgresql_problems
     problems = [f"the guard {name} of the store is {what}" for name, what in find(connection)]
     if ONE_APPROVAL.name not in [
@@ -217,9 +217,9 @@ def _postgresql_problems(connection):
 
 
 def roles(schema: str) -> Iterator[str]:
-    """SQL that makes the roles of a store in PostgreSQL: both read; planners add plans, approvers seal them.
+    """SQL of the PostgreSQL roles: both read; planners add plans, approvers approve them.
 
-    Whoever does neither owns no table: rights to change or delete are given to nobody.
+    Neither role owns a table: no rights to change or delete are granted.
     """
     added = {PLANNER: [*_PLANS, AUDIT, DECISION], APPROVER: [AUDIT, DECISION]}
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC"

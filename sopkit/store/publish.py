@@ -1,4 +1,4 @@
-"""A plan given away: as plain tables for other tools, and the whole store as one file to keep."""
+"""Publish a plan as plain tables, and back up the store."""
 
 import shutil
 import tempfile
@@ -18,13 +18,12 @@ from sopkit.tables.periods import month
 
 HEAD = "publication"  # the table that says which plan the others are
 PREFIX = "sop_"  # of tables in a database, which may hold others
-FORMATS = ("csv", "parquet")
 
 
 def publish(
     url: str, company: str, cycle: str, target: str | Path, unapproved: str = "", form: str = "csv"
 ) -> DataFrame:
-    """Write a cycle's approved plan, and its products, as plain tables; they take the place of those of the last time.
+    """Write a cycle's approved plan, and its products, as tables; earlier ones are replaced.
 
     Parameters
     ----------
@@ -59,13 +58,13 @@ def _about(url, company, cycle, unapproved):
     approval = next((row for row in rows if row["what"] == audit_log.APPROVED), None)
     if not unapproved and approval is None:
         raise ValueError(
-            f"{company} {cycle}: no plan is approved; --unapproved SCENARIO publishes the newest revision as it is"
+            f"{company} {cycle}: no plan is approved; --unapproved SCENARIO publishes the latest revision as it is"
         )
     scenario = unapproved or approval["scenario"]
     known = revisions.latest_revision(url, company, cycle, scenario)
     if known is None:
         raise ValueError(
-            f"{company} {cycle} {scenario}: there is no revision yet; `sopkit status` lists what there is"
+            f"{company} {cycle} {scenario}: no revision yet; `sopkit status` lists the revisions"
         )
     sealed = (
         approval is not None
@@ -89,7 +88,8 @@ def _about(url, company, cycle, unapproved):
 def _into_folder(folder, tables, form):
     if folder.exists() and any(folder.iterdir()) and not any(folder.glob(f"{HEAD}.*")):
         raise ValueError(
-            f"{folder} holds something else; name a new folder, or one that was published to before"
+            f"{folder} contains other files; use a new folder, or the folder of an earlier "
+            "publication"
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
@@ -135,7 +135,7 @@ def backup(url: str, path: Path) -> str:
     path = Path(path)
     if path.exists():
         raise FileExistsError(
-            f"{path}: there is a file already; a backup takes the place of nothing"
+            f"{path}: the file exists and is not overwritten; choose another name"
         )
     with replacing(path) as unfinished:
         try:
@@ -145,7 +145,7 @@ def backup(url: str, path: Path) -> str:
 
 
 def restore(path: Path, url: str) -> str:
-    """Make a plan store of a backup; there must be none yet at the URL.
+    """Restore a plan store from a backup; none may exist at the URL.
 
     Returns
     -------
@@ -158,9 +158,7 @@ def restore(path: Path, url: str) -> str:
     """
     source = f"sqlite:///{path}"
     if database.exists(url):
-        raise FileExistsError(
-            f"{sql.shown(url)}: there is a plan store already; restore into a new one"
-        )
+        raise FileExistsError(f"{sql.shown(url)}: a plan store exists here; restore into a new one")
     _refuse_broken(source)
     return _copied(source, url)
 
@@ -182,5 +180,5 @@ def _refuse_broken(url):
     if problems:
         more = f", and {len(problems) - 1} more problems" if problems[1:] else ""
         raise ValueError(
-            f"{sql.shown(url)} is not whole: {problems[0]}{more}; `sopkit verify` lists them"
+            f"{sql.shown(url)} is damaged: {problems[0]}{more}; `sopkit verify` lists them"
         )

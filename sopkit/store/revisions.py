@@ -1,4 +1,4 @@
-"""The plan store: revisions of plans in one SQL database, each saved whole or not at all, none ever changed.
+"""Revisions of plans in one SQL database, saved atomically and never changed.
 
 A table is kept as Parquet parts (one a family, where a row has a product), named by the hash of their bytes, so that
 what two revisions share is kept once. Every save adds a row to the audit trail, whose hash covers the row before it.
@@ -64,14 +64,14 @@ def save_revision(
 
     Raises
     ------
-    ValueError : a table is not conformed, nobody or nothing is named for who or why, `inputs` is not what
+    ValueError : a table is not conformed, author or reason is empty, `inputs` is not what
         `inputs_hash` was made from, the plan is approved, or it was touched during a rework.
     """
     company, cycle, scenario = company_name(company), str(month(cycle)), company_name(scenario)
     for word, text in (("who", who), ("why", why)):
         if not str(text).strip():
             raise ValueError(
-                f"save_revision: {word} is empty; a revision names who made it and why"
+                f"save_revision: {word} is empty; enter who makes the revision and why"
             )
     inputs = inputs or {}
     _refuse_unconformed(tables, inputs)
@@ -108,7 +108,8 @@ def _refuse_overtaken(connection, company, cycle, scenario, reworked):
     approval = [row for row in done if row["what"] == audit_log.APPROVED]
     if approval:
         raise ValueError(
-            f"{company} {cycle} {scenario} is sealed: {audit_log.told(approval[0])}; nothing was saved"
+            f"{company} {cycle} {scenario} is approved and locked: {audit_log.told(approval[0])}; "
+            "nothing was saved"
         )
     later = [row for row in done if reworked is not None and row["number"] > reworked]
     if later:
@@ -134,7 +135,7 @@ def _refuse_unconformed(tables, inputs):
 
 
 def revision_hash(inputs_hash: str, plan_hashes: Mapping[str, str]) -> str:
-    """Hash what a revision says: its inputs and its plan tables."""
+    """Hash the content of a revision: its inputs and plan tables."""
     return combined_hash({"the inputs": inputs_hash, **plan_hashes})
 
 
@@ -202,7 +203,7 @@ def revisions(store: str, company: str | None = None) -> DataFrame:
 
 
 def latest_revision(store: str, company: str, cycle: str, scenario: str) -> Revision | None:
-    """Find the newest revision of a plan; None when there is none."""
+    """Find the latest revision of a plan; None without any."""
     if not database.exists(store):
         return None
     with reading(store) as connection:
@@ -210,7 +211,7 @@ def latest_revision(store: str, company: str, cycle: str, scenario: str) -> Revi
 
 
 def newest(connection: sa.Connection, company: str, cycle: str, scenario: str) -> Revision | None:
-    """The newest revision of a plan as a connection sees it; None when there is none."""
+    """The latest revision of a plan as a connection sees it; None without any."""
     row = _find(connection, company, cycle, scenario, None)
     return row and Revision(*row[1:])
 
@@ -292,7 +293,7 @@ def _read(store, company, cycle, scenario, revision, names, is_input):
         if row is None:
             which = "no revision yet" if revision is None else f"no revision {revision}"
             raise ValueError(
-                f"{company} {cycle} {scenario}: there is {which}; `sopkit status` lists what there is"
+                f"{company} {cycle} {scenario}: {which}; `sopkit status` lists the revisions"
             )
         of_revision = REVISION_TABLE.c.revision == row.id
         present = list(
@@ -349,7 +350,7 @@ def load(connection: sa.Connection, key: int, name: str) -> DataFrame:
 
 
 def _as_of_now(name, frame):
-    """A table saved under an older schema has today's columns; what nobody wrote down then is empty, or 0 or false.
+    """Give a table of an older schema today's columns; new ones are empty, or 0 or false.
 
     What was saved stays as it was: only the reader's copy is changed.
     """

@@ -1,4 +1,4 @@
-"""Where a plan stands: what was done to it, what was chosen, and what therefore may not be done."""
+"""The status of a plan: its history, decisions, and the actions they allow."""
 
 import json
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Plan(NamedTuple):
 
 
 class PlanStatus(NamedTuple):
-    """Where a plan stands: its newest revision, what was done to the plan, what was chosen for that revision."""
+    """The status of a plan: its latest revision, history, and decisions on that revision."""
 
     plan: Plan
     newest: Revision
@@ -64,11 +64,11 @@ def plan_of(company: str, cycle: str, scenario: str) -> Plan:
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# where a plan stands
+# the status of a plan
 
 
 def open_decisions(url: str, standing: PlanStatus) -> DataFrame:
-    """The decisions of the newest revision that nobody has made, but the approval itself.
+    """List the open decisions of the latest revision, without the approval.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def open_decisions(url: str, standing: PlanStatus) -> DataFrame:
 def story(
     url: str, company: str, cycle: str | None = None, scenario: str | None = None
 ) -> DataFrame:
-    """Tell what was done to a company's plans, oldest first.
+    """List the audit trail of a company's plans, oldest first.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def story(
 
 
 def with_states(url: str, revisions: DataFrame) -> DataFrame:
-    """Add to a list of revisions what became of each: submitted, approved or nothing yet.
+    """Add the status of each revision: submitted, approved or empty.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def _what(row, said):
 
 
 def plan_status(connection: sa.Connection, plan: Plan) -> PlanStatus:
-    """Read where a plan stands, as a connection sees it.
+    """Read the status of a plan, as a connection sees it.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def plan_status(connection: sa.Connection, plan: Plan) -> PlanStatus:
     """
     newest = revisions.newest(connection, *plan)
     if newest is None:
-        raise ValueError(f"{plan}: there is no revision yet; `sopkit run` makes one")
+        raise ValueError(f"{plan}: no revision yet; run `sopkit run`")
     of_cycle = audit_log.rows(connection, company=plan.company, cycle=plan.cycle)
     approval = next((row for row in of_cycle if row["what"] == audit_log.APPROVED), None)
     told = [row for row in of_cycle if row["scenario"] == plan.scenario]
@@ -152,7 +152,7 @@ def plan_status(connection: sa.Connection, plan: Plan) -> PlanStatus:
 def kept(
     connection: sa.Connection, told: Sequence[sa.RowMapping], number: int
 ) -> list[tuple[sa.RowMapping, dict[str, Any]]]:
-    """The choices for a revision, the latest of each decision, of what is told of its plan.
+    """List the latest record of each decision on a revision, from the audit rows of its plan.
 
     Returns
     -------
@@ -176,23 +176,21 @@ def _records(connection, numbers):
 
 
 def refuse_unnamed(author: Author) -> None:
-    """Who acts says who and why."""
+    """Refuse an action without author or reason."""
     for option, text in (("--author", author.who), ("--reason", author.why)):
         if not str(text).strip():
-            raise ValueError(f"{option} is empty; say who does this and why")
+            raise ValueError(f"{option} is empty; enter who does this and why")
 
 
 def refuse_approved(standing: PlanStatus) -> None:
-    """An approved cycle is closed, in every scenario."""
+    """Refuse actions on an approved cycle, in every scenario."""
     if standing.approval:
         cycle = f"{standing.plan.company} {standing.plan.cycle}"
-        raise ValueError(
-            f"{cycle} is approved, and that is permanent: {audit_log.told(standing.approval)}"
-        )
+        raise ValueError(f"{cycle} is approved and locked: {audit_log.told(standing.approval)}")
 
 
 def require_latest_revision(standing: PlanStatus, number: int | None) -> None:
-    """Only the newest revision can be acted on; without a number it is meant."""
+    """Refuse actions on any revision but the latest, which is the default."""
     newest = standing.newest.number
     if number is None or number == newest:
         return
@@ -202,41 +200,44 @@ def require_latest_revision(standing: PlanStatus, number: int | None) -> None:
         r for r in standing.story if r["what"] in audit_log.SAVED and r["revision"] == newest
     )
     raise ValueError(
-        f"{standing.plan}: revision {number} is no longer the newest: {audit_log.told(made)}"
+        f"{standing.plan}: revision {number} is no longer the latest: {audit_log.told(made)}"
     )
 
 
 def refuse_unsubmitted(standing: PlanStatus) -> None:
-    """Executives decide on what was put before them."""
+    """Refuse decisions on a revision that is not submitted."""
     if standing.submission is None:
         raise ValueError(
-            f"{standing.plan}: revision {standing.newest.number} is not before the executives; `sopkit submit` puts it there"
+            f"{standing.plan}: revision {standing.newest.number} has not been submitted; run "
+            "`sopkit submit`"
         )
 
 
 def refuse_undecidable(
-    standing: PlanStatus, decision: str, again: bool, seen: int | None = None
+    standing: PlanStatus, decision: str, replace: bool, seen: int | None = None
 ) -> None:
-    """A choice stands until it is replaced knowingly: `seen` is the last thing done that the caller knows."""
+    """Refuse a decision that exists, unless replaced; `seen` is the caller's last audit row."""
     refuse_approved(standing)
     refuse_unsubmitted(standing)
     made = next(((row, said) for row, said in standing.kept if said["decision"] == decision), None)
-    if made and (not again or (seen and made[0]["number"] > seen)):
+    if made and (not replace or (seen and made[0]["number"] > seen)):
         row, said = made
         raise ValueError(
-            f"{decision} is decided: {said['choice']}; {audit_log.told(row)}. --again replaces a choice"
+            f"{decision} is decided: {said['choice']}; {audit_log.told(row)}. Use --replace to "
+            "change it"
         )
 
 
 def require_decisions(standing: PlanStatus, undecided: DataFrame) -> None:
-    """What is approved has every choice made, and in it."""
+    """Refuse an approval with open decisions, or decisions that are not in the plan."""
     revision = f"{standing.plan}, revision {standing.newest.number}"
     if len(undecided):
         raise ValueError(
-            f"{revision}: still open is {', '.join(undecided['decision'])}; `sopkit decide` answers it"
+            f"{revision}: undecided: {', '.join(undecided['decision'])}; run `sopkit decide`"
         )
     waiting = [said["decision"] for _, said in standing.kept if said["changes"]]
     if waiting:
         raise ValueError(
-            f"{revision}: the choice for {', '.join(waiting)} is not in this plan; `sopkit rework` plans it"
+            f"{revision}: the decision on {', '.join(waiting)} is not in this plan; run `sopkit "
+            "rework`"
         )

@@ -1,4 +1,4 @@
-"""Whether a plan store still says what was written into it: every hash made anew and compared."""
+"""Verify the integrity of a plan store: every hash is recalculated and compared."""
 
 import pandas as pd
 import pyarrow as pa
@@ -34,7 +34,7 @@ def audit(store: str) -> DataFrame:
 
 
 def verify(store: str, noted: str = "") -> list[str]:
-    """Re-hash every part, table, revision and audit row, look at the guards, and list what does not agree.
+    """Re-hash every part, table, revision and audit row, check the triggers, and list the problems.
 
     Whoever can rewrite the whole database can rewrite every hash, or cut off the newest rows: a head (`database.head`)
     that was kept elsewhere and is handed in as `noted` shows that.
@@ -132,10 +132,10 @@ def _agreement_problems(known, written):
         tuple(row[c] for c in columns[:5]) for row in written if row["what"] in audit_log.REVIEWED
     }
     words = [
-        ("has no audit row that agrees", there - saved),
+        ("has no matching audit row", there - saved),
         ("is in the audit trail, but not as it was", saved - there),
         (
-            "was submitted or approved as another plan than is saved",
+            "was submitted or approved with another hash than the saved plan",
             reviewed - {row[:5] for row in there},
         ),
     ]
@@ -155,7 +155,8 @@ def _decision_problems(connection, written):
         for n in sorted(decided.keys() - records.keys())
     ]
     found += [
-        f"decision record {n}: nobody decided it" for n in sorted(records.keys() - decided.keys())
+        f"decision record {n}: it has no row in the audit log"
+        for n in sorted(records.keys() - decided.keys())
     ]
     both = sorted(decided.keys() & records.keys())
     return found + [

@@ -1,1 +1,1 @@
-"""How supply answers the demand plan: level, chase, optimal and the company's policy, under the same limits."""
+"""Supply planning: level, chase, optimal and the policy's mix, under the same constraints."""

@@ -1,12 +1,12 @@
-"""Large portfolios: groups of products are planned by the programme, and what they make is spread by run-out time.
+"""Aggregate planning of large portfolios: groups are planned and disaggregated by run-out time.
 
 A group holds products of one family that are made, held and owed alike. It is counted in standard units: one of each
 product takes the same hours of every resource and the same limited parts, so what a group can make its products can
 make, and no limit on hours or parts is exceeded. What a product has in stock beyond its own demand is kept as stock of
 its group, for it serves no other product.
 
-A product for which that would not do is planned by itself, exactly, beside the groups: one with a shelf life, smallest
-lots, set-ups, steps of making, or a way to another site.
+A product for which that is too coarse is planned individually, beside the groups: one with a shelf
+life, smallest lots, set-ups, steps of making, or a way to another site.
 
 What holds for groups in total only: least and most stock, storage and the plan last approved are kept by the group, so
 that a product may miss its own and rented room may differ; rates and prices are means of the group.
@@ -35,12 +35,12 @@ ALIKE = ".5g"  # digits to which hours and parts of a standard unit must agree
 
 
 class Groups(NamedTuple):
-    """In which group each product is planned; a product that is planned by itself is a group of one."""
+    """The group in which each product is planned; an individual product is a group of one."""
 
     codes: pd.Index
     of_item: np.ndarray
     unit: np.ndarray  # standard units that one unit of each product is
-    volume: np.ndarray  # units wanted of each product
+    volume: np.ndarray  # demand of each product
     several: np.ndarray  # whether the group of each product has others
 
 
@@ -51,7 +51,7 @@ def planned_facts(
 
     Returns
     -------
-    groups, None where every product is planned by itself
+    groups, None where every product is planned individually
     facts of the groups, or those given
     """
     groups = planning_groups(facts, company_settings, alone)
@@ -63,7 +63,7 @@ def planning_groups(
 ) -> Groups | None:
     """Group the products where the company has as many as `company_settings` says; None where it has fewer, or none are alike.
 
-    `alone` are positions of products to be planned by themselves.
+    `alone` are positions of products to be planned individually.
     """
     least = (
         np.nan
@@ -126,7 +126,7 @@ def grouped_facts(f: Facts, groups: Groups) -> Facts:
         stocks=stocks,
         wants=wants,
         lanes=lanes,
-        moves=moved,  # of products that are planned by themselves
+        moves=moved,  # of products that are planned individually
         routes=_grouped_routes(f, groups, first["route"], at),
         stores=f.stores._replace(of_stock=f.stores.of_stock[first["stock"]]),
         parts=f.parts._replace(usage=f.parts.usage @ _shares(groups)),
@@ -158,7 +158,7 @@ def places(f: Facts, groups: Groups) -> tuple[dict[str, np.ndarray], dict[str, n
 
 
 def summed(place: np.ndarray, count: int, grid: np.ndarray) -> np.ndarray:
-    """Rows of a grid added up by their place."""
+    """Sum the rows of a grid by their place."""
     total = np.zeros((count, *grid.shape[1:]))
     np.add.at(total, place, grid)
     return total
@@ -207,7 +207,7 @@ def _total(groups, place, item, grid):
 
 
 def _mean(groups, place, item, grid):
-    """Rates of a standard unit: means of the products' rates by what is wanted of them."""
+    """Rates of a standard unit: means of the products' rates, weighted by demand."""
     weighted = summed(place, place.max(initial=-1) + 1, grid * _by_row(groups.volume[item], grid))
     return weighted / _by_row(
         summed(place, len(weighted), (groups.volume * groups.unit)[item]), grid
@@ -248,7 +248,7 @@ def _alike(f):
 
 
 def _single(f):
-    """Products that the programme must plan by themselves."""
+    """Products that the programme must plan individually."""
     single, routes = np.isfinite(f.items.keeps), f.routes
     own = (routes.lot > 0) | (routes.setup_cost > 0) | (routes.setup_hours > 0) | ~routes.yields
     single[routes.item[own]] = True
@@ -257,7 +257,7 @@ def _single(f):
 
 
 def _volume(f):
-    """Units wanted of each product; a little of what nobody wants, for means."""
+    """Demand of each product; a small number without demand, for means."""
     wanted = np.bincount(f.wants.item, f.wants.demand.sum(axis=1), minlength=len(f.items.codes))
     return np.maximum(wanted, 1e-6)
 

@@ -1,4 +1,4 @@
-"""What planning in groups changes: a sample of the products, planned by themselves beside the same groups."""
+"""The effect of planning by groups: a sample of products planned individually."""
 
 import numpy as np
 import pandas as pd
@@ -23,16 +23,17 @@ def aggregation_check(
     spread: Solution,
     starts: Starts | None = None,
 ) -> DataFrame:
-    """Plan a sample of the grouped products by themselves, all else as it is, and compare.
+    """Plan a sample of the grouped products individually, all else equal, and compare.
 
-    The sample goes evenly from the product that is wanted most to the one wanted least. `spread` is the products'
+    The sample goes evenly from the product with most demand to the one with least. `spread` is the
+    products'
     solution by groups under `mode`. Cost is what can be told by product: hours at the regular wage, for who works overtime, idles, comes or goes is shared.
 
     Returns
     -------
     product : group, standard_units, produced_grouped, produced_exact, produced_differently [units], late_unit_months, late_unit_months_exact
         [unit-months], stock_months, stock_months_exact [unit-months], cost, cost_exact [money]; no rows where every
-        product is planned by itself
+        product is planned individually
     """
     if groups is None:
         return empty("aggregation_check")

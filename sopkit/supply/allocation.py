@@ -1,4 +1,4 @@
-"""Who gets a product that is short, and what can still be promised.
+"""Allocation of short products, and available to promise.
 
 The supply programme decides how much each site sends of each product in each month. Which market gets it, when there
 is not enough for all, is a rule that people have written down: by priority, in proportion, or where it earns most.
@@ -13,11 +13,11 @@ from pandas import DataFrame
 from sopkit.model.parameters import Lanes
 from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
+from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import attach
 from sopkit.tables.measures import share
 
 ROUNDING = 1e-4  # units below this are the rounding of the solver, added up over the months
-SHORT = 0.5  # units of a product that must be missing in a month for it to be called short
 NO_RULE = {"allocation": "fair_share", "reason": "no row in allocation_policy"}
 SUPPLY = ["regular", "overtime", "subcontract", "scheduled_receipts"]
 
@@ -29,7 +29,7 @@ def turns(
     allocation_policy: DataFrame | None = None,
     market_priorities: DataFrame | None = None,
 ) -> np.ndarray:
-    """The turn of each lane when its product is short: the lowest is served first, equal turns share in proportion.
+    """The rank of each lane of a short product: lowest first, equal ranks share in proportion.
 
     priority : by the market's priority, a row for the family before one for all; markets without one come last.
     margin : the least freight first, for a product costs and earns the same in every market but for freight.
@@ -53,7 +53,7 @@ def allocate(
     lost: np.ndarray,
     turn: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Divide what each site sends among the markets that it reaches, by turn, and leave all else as it is.
+    """Allocate each site's shipments to its markets, by rank; all else is unchanged.
 
     Every site sends what it sent in every month, and of every product the same units are served, owed and lost, all
     markets together; freight alone may change. A market gets no more than it asks for: its demand and what it is owed.
@@ -90,20 +90,20 @@ def market_shares(
     allocation_policy: DataFrame | None = None,
     market_priorities: DataFrame | None = None,
 ) -> DataFrame:
-    """Say who gets the products that are short under the plan of record, in the months in which they are.
+    """Calculate the allocation of short products in the months in which they are short.
 
     Deliveries fill the oldest order first.
 
     Returns
     -------
     product, market : family, allocation, demand, late, lost_sales [units], fill_rate [delivered in the month
-        wanted / wanted; 1 where nothing is wanted], reason, priority [empty where another rule decides]
+        demand / demand; 1 without demand], reason, priority [empty where another rule decides]
     """
     keys, units = ["product", "market"], ["demand", "missed", "lost_sales"]
     unserved = constrained_demand["backlog"] + constrained_demand["lost_sales"]
     missed = MEASURES["unmet_demand"].of(constrained_demand)
     rows = constrained_demand.assign(unserved=unserved, missed=missed)
-    rows = rows[rows.groupby(["product", "period"])["unserved"].transform("sum") > SHORT]
+    rows = rows[rows.groupby(["product", "period"])["unserved"].transform("sum") > MATERIAL]
     table = rows.groupby(keys, as_index=False)[units].sum()
     table["late"] = np.maximum(table["missed"] - table["lost_sales"], 0.0)
     on_time = table["demand"] - table["missed"]
@@ -126,7 +126,7 @@ def market_shares(
 def available_to_promise(
     planning_periods: DataFrame, supply_plan: DataFrame, customer_orders: DataFrame | None = None
 ) -> DataFrame:
-    """Say how many units of each product, at all sites, can still be promised in each month of the plan of record.
+    """Calculate available to promise by product and month of the plan of record, all sites.
 
     What comes in and is not needed by orders booked for this month or a later one, before later supply covers them:
     where an order needs more than comes with it, what came earlier is kept for it. Stock at hand counts in the first
@@ -202,7 +202,7 @@ def _by_month(codes, months, rows, values):
 
 
 def _any(group, said):
-    """Whether it is said of any member of each group."""
+    """Whether it is true of any member of each group."""
     return np.bincount(group, said) > 0
 
 

@@ -1,4 +1,4 @@
-"""What lifting each limit wholly would bring: money saved and units delivered in time, month by month."""
+"""The effect of removing each constraint: savings and units on time, month by month."""
 
 import numpy as np
 import pandas as pd
@@ -22,10 +22,11 @@ LIFTED = (
 
 
 def bottleneck_analysis(inputs: SupplyInputs) -> DataFrame:
-    """Lift each limit that costs the plan of record anything, one at a time over all months, and plan again.
+    """Remove each constraint with a shadow price, one at a time over all months, and replan.
 
     What one more unit is worth (`shadow_prices`) holds for a little more; this says what a lot more is worth: an
-    upper bound on what any way to lift the limit can bring, before that way's own cost. Where products are planned in
+    upper bound on the benefit of any measure that lifts the limit, before that way's own cost.
+    Where products are planned in
     groups, so are they here, and units are the groups' standard units.
 
     Returns

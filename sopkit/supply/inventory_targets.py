@@ -32,15 +32,18 @@ def inventory_targets(
     inventory_policy: DataFrame | None = None,
     products: DataFrame | None = None,
 ) -> ArrayTable:
-    """Say how much of each product every site should hold at the end of each month.
+    """Calculate the target inventory of each product and site at the end of each month.
 
     Safety stock is z x the spread of forecast errors over the exposure: the month until supply is planned again and
-    the lead time. z gives the wanted chance that no stock-out happens, or where a fill rate is wanted, the wanted share
-    of demand from stock. The target is the larger of safety stock and the wanted cover, kept between the policy's
-    least and most stock, and never more than is sold within the shelf life; the last month's target is the wanted
+    the lead time. z gives the target cycle service level, or with a target fill rate, the target
+    share
+    of demand from stock. The target is the larger of safety stock and target cover, kept between
+    the policy's
+    least and most stock, and never more than is sold within the shelf life; the last month's
+    target is the required
     ending stock where there is one. Where the policy names no most stock, it is what periodic review orders up to:
-    the demand of the exposure and safety stock. Months after the horizon are taken like those a year earlier (like
-    the mean month when the horizon is shorter than a year).
+    the demand of the exposure and safety stock. Months after the horizon repeat those a year
+    earlier (like the mean month when the horizon is shorter than a year).
 
     Returns
     -------
@@ -79,7 +82,7 @@ def inventory_targets(
 
 @on_arrays
 def projected_inventory(supply_plan: ArrayTable, inventory_targets: ArrayTable) -> ArrayTable:
-    """Hold the stock that the plan of record projects against its band: safety stock, target, most.
+    """Compare the projected inventory of the plan of record with safety stock, target and maximum.
 
     Returns
     -------
@@ -119,7 +122,7 @@ def projected_inventory(supply_plan: ArrayTable, inventory_targets: ArrayTable) 
 def exposure_spread(
     deviation: np.ndarray, exposure: np.ndarray, common_error: Series | np.ndarray
 ) -> np.ndarray:
-    """The standard deviation of forecast errors added up over the months of exposure that follow each month.
+    """The standard deviation of cumulative forecast errors over each month's exposure.
 
     Errors of one forecast share a part (the level was missed) and each month adds its own: of the variance, the share
     `common_error` moves all months together, so its deviations add up; in the rest variances add up. 0 is the
@@ -142,7 +145,7 @@ def exposure_spread(
 def monthly(
     keys: DataFrame, months: pd.PeriodIndex, table: DataFrame, values: Series | np.ndarray
 ) -> np.ndarray:
-    """Lay values of a table out with a row for each of `keys` and a column for each month; 0 where it has none.
+    """Arrange values of a table by `keys` (rows) and months (columns); 0 where missing.
 
     Returns
     -------
@@ -159,7 +162,7 @@ def monthly(
 
 
 def _safety_factor(policy, spread, review_demand):
-    """Spreads of safety stock that give the wanted service: chance of no stock-out, or fill rate where one is named."""
+    """The safety factor: of the cycle service level, or the fill rate where one is given."""
     fill = policy[["target_fill_rate"]].to_numpy()
     allowed = np.divide(
         (1 - fill) * review_demand, spread, out=np.zeros(spread.shape), where=spread > 0

@@ -1,4 +1,4 @@
-"""What must be bought, and when it must be ordered, for the plan to be made."""
+"""Requirements and orders of components, and dependency on suppliers."""
 
 import numpy as np
 import pandas as pd
@@ -63,7 +63,7 @@ def supplier_dependency(
     bill_of_materials: DataFrame | None = None,
     components: DataFrame | None = None,
 ) -> DataFrame:
-    """Say how much of the plan of record rests on each supplier, over the planned months.
+    """Calculate the dependency of the plan of record on each supplier, over the planned months.
 
     A component has one supplier, so a product that needs it, on whatever level of its bill, cannot be made without him.
 

@@ -1,4 +1,4 @@
-"""Whether resources can carry the demand plan, before anything is optimised."""
+"""Rough-cut capacity planning (RCCP)."""
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,11 @@ def rough_cut_capacity(
     routings: DataFrame | None = None,
     resource_calendar: DataFrame | None = None,
 ) -> ArrayTable:
-    """Hold the hours that the demand plan needs against the hours that today's workers can give.
+    """Compare the hours that the demand plan requires with the hours of the current workforce.
 
     A product puts an equal part on each of the resources that can do a step of making it. Capacity is regular time and
-    overtime of the opening workers, brought within the least and most workers, and never more than the machine runs;
-    what the machine takes away is taken from overtime first.
+    overtime of the opening workers, within minimum and maximum workers, and at most the machine
+    hours; a machine limit reduces overtime first.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def resource_load(
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
 ) -> DataFrame:
-    """Say which products make the load of each resource; it adds up to the hours of `rough_cut_capacity`.
+    """Split the load of each resource by product; it sums to the hours of `rough_cut_capacity`.
 
     Returns
     -------

@@ -1,10 +1,11 @@
-"""What may happen to stock and service when demand differs from the plan and supply stays as planned.
+"""Simulation of stock and service when demand deviates from the plan and supply does not change.
 
 Demand of every product and market is drawn many times around the consensus, and each time stock and backlog are rolled
-forward with what the plan of record makes and receives. Nobody replans meanwhile: what the later months show is how
-far the plan as it stands would be off, not what the company would let happen.
+forward with what the plan of record makes and receives. No replanning is assumed: the later months
+show how far the current plan would be off, not what the company would let happen.
 
-- A month's demand is lognormal, with the consensus as its mean and the deviation that the 80 % interval stands for:
+- A month's demand is lognormal, with the consensus as its mean and the deviation of the 80 %
+interval:
   never below zero, its tenth and ninetieth percentiles near `low` and `high`.
 - Months of one product and market err together: they share a part of the variance (`forecast_error_correlation`), as they do
   in safety stock. Markets, and products, err independently.
@@ -35,7 +36,7 @@ QUANTILES = {"inventory_low": 0.1, "inventory_median": 0.5, "inventory_high": 0.
 
 
 class DemandRisk(NamedTuple):
-    """What may happen to stock and service under the plan of record: see `demand_risk`."""
+    """Simulated range of stock and service under the plan of record: see `demand_risk`."""
 
     inventory_risk: DataFrame
     service_risk: DataFrame
@@ -65,7 +66,7 @@ def demand_risk(
     constrained_demand: DataFrame,
     inventory_policy: DataFrame | None = None,
 ) -> DemandRisk:
-    """Draw demand within its intervals and roll stock forward under the plan of record.
+    """Simulate demand within its intervals, and roll stock forward under the plan of record.
 
     The draws of a product and market rest on their codes alone: the same inputs give the same answer, in any order of
     rows and whatever else is planned.
@@ -73,7 +74,7 @@ def demand_risk(
     Returns
     -------
     inventory_risk : product, site, period : stock_out_probability, fill_rate [units expected in time / units
-        expected to be wanted; 1 when nothing is wanted], unmet, inventory_low, inventory_median, inventory_high [units]
+        demand; 1 without demand], unmet, inventory_low, inventory_median, inventory_high [units]
     service_risk : period : the same of all stocks together, with service_low_ratio and without the chance
 
     Source
@@ -148,7 +149,7 @@ def _rolled(block, totals):
 
 
 def _in_time(wanted, on_time):
-    """Units delivered in their month over units wanted, over all draws; 1 when nothing is wanted."""
+    """Units delivered in their month / demand, over all draws; 1 without demand."""
     return share("fill_rate", on_time.sum(axis=1), wanted.sum(axis=1), 1.0)
 
 

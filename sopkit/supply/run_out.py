@@ -1,4 +1,4 @@
-"""From the plan of groups to the plan of their products, by equal run-out times.
+"""Disaggregation of a plan of groups to products, by equal run-out times.
 
 Source
 ------
@@ -19,9 +19,10 @@ from sopkit.supply.optimization.programme import supply_sets
 def products_solution(
     f: Facts, groups: Groups | None, planned: Facts, solution: Solution, mode: np.ndarray
 ) -> Solution:
-    """Spread the groups' solution over their products: the solution that the tables of `model.solution` are written from.
+    """Disaggregate the groups' solution to their products, for the tables of `model.solution`.
 
-    First this month's demand and what is owed, then the wanted stock, then the coming months one by one; within a step
+    First this month's demand and backlog, then target stock, then the coming months one by one;
+    within a step
     every product gets the same share of what it lacks, so that all run out at the same time. Stock of a product that
     outlasts the others gets nothing; what goes beyond the known demand is spread by mean demand. What is there is sent
     at once, over the lanes that the group uses and then over the cheapest. Workers and parts are the groups'.
@@ -102,9 +103,7 @@ def _spread(row, unit, lacks, made, usual):
     part = np.clip((made[row] - at) / np.where(width > 0, width, 1.0), 0.0, 1.0)
     units = lacks[place, step - 1] + part * (lacks[place, step] - lacks[place, step - 1])
     rest = np.maximum(made - np.bincount(row, units * unit, minlength=len(made)), 0.0)
-    usual = (
-        usual + (np.bincount(row, usual, minlength=len(made)) <= 0)[row]
-    )  # nothing wanted: all alike
+    usual = usual + (np.bincount(row, usual, minlength=len(made)) <= 0)[row]  # no demand: all alike
     return units + rest[row] * usual / np.bincount(row, usual * unit, minlength=len(made))[row]
 
 
@@ -130,7 +129,7 @@ def _parted(f, groups, row, units):
 
 
 def _sent(f, groups, at, plan, by_lane, units):
-    """What goes over each lane, is owed and is lost; products planned by themselves keep what the programme decided."""
+    """Shipments, backlog and lost sales; products planned individually keep their plan."""
     lanes, wants = f.lanes, f.wants
     several = groups.several[wants.item]
     shipped = np.maximum(plan.shipped, 0.0)[at["lane"]]

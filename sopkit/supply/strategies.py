@@ -1,12 +1,13 @@
-"""Supply by each strategy, from one programme, and the plan of record.
+"""The supply plan by each strategy, and the plan of record.
 
 level : a family makes the same number of units on every working day (every month where no resource is known),
-    nothing is bought outside, and its workers stay after the first month; stock and backlog take up the rest.
-    Where the policy levels the workforce only, what they make may vary.
+    nothing is subcontracted, and its workers stay after the first month; stock and backlog take up
+    the rest. Where the policy levels the workforce only, what they make may vary.
 chase : supply follows demand: no stock above target and no backlog as far as hours allow; workers come and go.
 optimal : least cost, free of both.
 last_cycle : what the cycle approved last planned to make, under today's demand; left out where none is known.
-plan_of_record : what is carried out; each family by its row in supply_policy, optimal without one.
+plan_of_record : the plan to be executed; each family by its row in supply_policy, optimal without
+    one.
 """
 
 from typing import NamedTuple
@@ -26,7 +27,7 @@ from sopkit.tables.arrays import ArrayTable, on_arrays
 
 
 class SupplyReview(NamedTuple):
-    """The plan of record and how the strategies compare: see the functions of these names."""
+    """The plan of record and the comparison of strategies: see the functions of these names."""
 
     supply_plan: ArrayTable
     distribution_plan: ArrayTable
@@ -43,7 +44,7 @@ class SupplyReview(NamedTuple):
 def supply_review(
     inputs: SupplyInputs, compared: bool = True, starts: Starts | None = None
 ) -> SupplyReview:
-    """Plan supply by the level, chase and optimal strategies, and by the mix that the policy asks for.
+    """Plan supply by the level, chase and optimal strategies, and by the mix of the policy.
 
     The policy's limits on overtime and outside units hold under every strategy.
     A product that is short goes to markets by the rule of its family in allocation_policy.
@@ -51,7 +52,7 @@ def supply_review(
 
     Parameters
     ----------
-    compared : whether the other strategies are planned too, to be held against the plan of record
+    compared : whether the other strategies are planned too, for comparison with the plan of record
     starts : answers that the solver starts from; see `solver.solve`
 
     Returns

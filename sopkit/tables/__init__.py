@@ -1,6 +1,6 @@
-"""What a table must be: columns, types, keys, references; the one join; issues; periods.
+"""Valid tables: columns, types, keys, references; the one join; issues; periods.
 
-`attach`, `conform`, `conform_all` and `empty` are offered here, loaded when first asked for: naming an
+`attach`, `conform`, `conform_all` and `empty` are offered here, loaded when first used: naming an
 error of `tables.issues` loads no pandas.
 """
 

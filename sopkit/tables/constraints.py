@@ -1,4 +1,4 @@
-"""The rules between columns and rows of a table, as its checks in `schema/tables.toml` name them.
+"""The checks of rows and columns that `schema/tables.toml` names.
 
 A rule says which rows break it, what it demands, in which column (None: in the row), and the
 remedy.
@@ -14,7 +14,7 @@ from sopkit.tables.issues import Issue, fault
 
 
 def rule_faults(table: Table, result: DataFrame, source: str | None) -> list[Issue]:
-    """List the checks of a table that its conformed rows break.
+    """List the checks of a table that its rows break.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def _above_zero(result, column):
 
 def _one_row(result, column):
     more = pd.Series(len(result) > 1, index=result.index)
-    remedy = "Keep the one that holds for the company; it plans in one currency."
+    remedy = "Keep the row of the company's currency; a plan has one currency."
     return more, "there must be one row only", column, remedy
 
 
@@ -65,11 +65,11 @@ def _every_month(result, by):
     gap = (same & (ordinal.diff() > 1)).sort_index()
     remedy = "Months are missing just before these rows. "
     remedy += "Add a row with quantity 0 where nothing was sold."
-    return gap, f"every month must be there for each {' and '.join(by)}", None, remedy
+    return gap, f"every month must have a row for each {' and '.join(by)}", None, remedy
 
 
 def _reserved(result, column, value, meaning):
-    remedy = f"{value!r} has a meaning of its own: {meaning}. Choose another name."
+    remedy = f"{value!r} is reserved: {meaning}. Choose another name."
     return result[column].str.casefold() == value, f"{column} must not be {value!r}", column, remedy
 
 

@@ -1,4 +1,4 @@
-"""What is wrong or odd in a table, in words: what it is, the rows it is about, and how to mend it."""
+"""Issues of a table in words: the rule, the rows, and how to fix them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SOURCE = "{source}"  # in a text: the file, sheet or table of a database that wa
 
 
 class Entry(NamedTuple):
-    """A row of `data_issues`: what the plan does where the inputs leave something open."""
+    """A row of `data_issues`: an issue and how the plan handles it."""
 
     table: str
     column: str
@@ -31,11 +31,12 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Issue:
-    """One thing that is wrong or odd in one table.
+    """One error or anomaly of one table.
 
-    `rows` are the first that it is about: number, counted from 0, and what stands there; `more` are as many besides.
+    `rows` are the first that it is about: number, counted from 0, and content; `more` counts the
+    others.
     `source` names where the table was read, for the lines. `entries` are what `data_issues` says of it; an issue
-    without text is said there only. The `severity` is that of the check which found it.
+    without text is listed there only. The `severity` is that of the check which found it.
     """
 
     table: str
@@ -60,11 +61,11 @@ class Issue:
 
 
 class DataWarning(UserWarning):
-    """An input that is accepted, but may not be what was meant; the message says how it was taken."""
+    """An input that is accepted but probably wrong; the message says how it is handled."""
 
 
 class DataError(ValueError):
-    """Tables that no plan can be made with; `faults` lists every issue that stops it."""
+    """Tables that cannot be planned; `faults` lists every blocking issue."""
 
     def __init__(self, faults: Iterable[Issue]) -> None:
         self.faults = tuple(faults)
@@ -84,7 +85,7 @@ def fault(
     source: str | None = None,
     remedy: str = "",
 ) -> Issue | None:
-    """Word a broken rule, with how many rows break it; None where none does."""
+    """Word a broken rule with the rows that break it; None where none does."""
     count = int(broken.sum())
     text = f"{rule}; {count:,} of {len(frame):,} rows {'is' if count == 1 else 'are'} not:"
     return with_rows(table, frame, broken, text, column, source, remedy)
@@ -99,7 +100,7 @@ def told(
     source: str | None = None,
     remedy: str = "",
 ) -> Issue | None:
-    """Word what is odd, and in how many rows; None where none is."""
+    """Word an anomaly with its rows; None where there is none."""
     count = f"{int(odd.sum()):,} of {len(frame):,} rows"
     return with_rows(table, frame, odd, f"{text}; {count}:", column, source, remedy)
 
@@ -113,7 +114,7 @@ def with_rows(
     source: str | None = None,
     remedy: str = "",
 ) -> Issue | None:
-    """Word an issue with the first rows that it is about: key and value of each; None where there is no row.
+    """Word an issue with its first rows: key and value of each; None without rows.
 
     `table` is what the schema says of the table, `frame` its rows or some of them, `chosen` marks those meant.
     """
@@ -135,17 +136,17 @@ def row_key(row: Series, key: Iterable[str]) -> str:
 
 
 def has_lines(source: str) -> bool:
-    """Whether the rows of a source are the lines of a file or sheet, the first of which holds the names."""
+    """Whether the rows of a source are lines of a file or sheet with a header line."""
     return source.endswith(".csv") or " sheet " in source
 
 
 def line_of(source: str, number: int) -> str:
-    """Say where the row of a number, counted from 0, stands in its source."""
+    """Write the line or row of a row number, counted from 0, in its source."""
     return f"{source} line {number + 2}" if has_lines(source) else f"{source} row {number + 1}"
 
 
 def shown(value: object) -> str:
-    """Write a value so that all of it is seen: blanks around it, and characters that are invisible or steer a terminal."""
+    """Write a value with visible blanks and control characters."""
     text = str(value)
     text = text if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]}... ({len(text):,} characters)"
     plain = visible(text)
@@ -153,12 +154,12 @@ def shown(value: object) -> str:
 
 
 def visible(text: str) -> str:
-    """Write characters that cannot be seen, or that steer a terminal, as their codes."""
+    """Write invisible and control characters as their codes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def spelt_nearly(name: str, others: Iterable[str]) -> list[str]:
-    """The one of the others, at most, that a name may be a misspelling of, in a list."""
+    """Find the one name, at most, that a name may be a misspelling of, in a list."""
     return get_close_matches(name, others, 1, NEAR_SPELLING)
 
 

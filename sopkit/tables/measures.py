@@ -1,4 +1,4 @@
-"""What a measure is worth: of the company, or by any dimension that the measure has."""
+"""Values of measures: of the company, or by any dimension of the measure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ Months = tuple[Period, Period]  # the first and the last
 
 
 class MissingValue(ValueError):
-    """A measure has no value, and why."""
+    """A measure without a value, and the reason."""
 
 
 def value(
@@ -28,7 +28,7 @@ def value(
     by: Sequence[str] = (),
     months: Months | None = None,
 ) -> Any:
-    """What a measure is worth, its months combined as `schema/measures.toml` says.
+    """Calculate the value of a measure, its months combined as `schema/measures.toml` says.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def value(
     ------
     MissingValue : its table is absent or has no rows, a number in it is not known, or a ratio has
         nothing to be divided by.
-    ValueError : the measure is not known, or has not a dimension that it is asked by.
+    ValueError : the measure is unknown, or does not have a dimension.
     """
     measure = known_measure(name)
     refuse_dimensions(measure, by)
@@ -79,7 +79,7 @@ def known_measure(name: str) -> Measure:
 
 
 def refuse_dimensions(measure: Measure, by: Sequence[str]) -> None:
-    """Refuse to tell a measure apart by what it has not.
+    """Refuse to split a measure by a dimension that it does not have.
 
     Raises
     ------
@@ -92,11 +92,11 @@ def refuse_dimensions(measure: Measure, by: Sequence[str]) -> None:
 
 
 def refuse_targets(name: str, rows: DataFrame) -> None:
-    """Refuse goals or targets whose measure has not the dimension that they name.
+    """Refuse goals or targets with a dimension that their measure does not have.
 
     Raises
     ------
-    ValueError : the table, the row, what it holds, and how to mend it.
+    ValueError : the table, row, value and how to fix it.
     """
     for row in rows.itertuples():
         measure, where = known_measure(row.measure), f"{name}: {_row_said(name, row)}"
@@ -104,7 +104,7 @@ def refuse_targets(name: str, rows: DataFrame) -> None:
         if len(of_item) == 1:
             raise ValueError(
                 f"{where} has {of_item[0]}={getattr(row, of_item[0])} alone. "
-                "Give dimension and item both, or leave both empty for the whole company."
+                "Enter both dimension and item, or leave both empty for the whole company."
             )
         if of_item and row.dimension not in measure.dimensions:
             has = [d for d in measure.dimensions if d in choices(TABLES[name], "dimension")]
@@ -112,8 +112,9 @@ def refuse_targets(name: str, rows: DataFrame) -> None:
                 f"it is known by {', '.join(has)}" if has else "it is known for the company only"
             )
             raise ValueError(
-                f"{where} names dimension={row.dimension}, which {measure.name} has not; {known}. "
-                "Name one that it has, or leave dimension and item empty for the whole company."
+                f"{where} names dimension={row.dimension}, which {measure.name} does not have; "
+                f"{known}. "
+                "Enter one that it has, or leave dimension and item empty for the whole company."
             )
 
 
@@ -123,7 +124,7 @@ def _row_said(name: str, row: Any) -> str:
 
 
 def items_of(rows: DataFrame, dimension: str) -> Series:
-    """The item of each goal or target that is about one dimension; missing where it is not.
+    """The item of each goal or target of one dimension; missing for others.
 
     >>> goals = pd.DataFrame({"dimension": ["family", None], "item": ["tents", None]})
     >>> items_of(goals, "family").isna().tolist()
@@ -133,7 +134,7 @@ def items_of(rows: DataFrame, dimension: str) -> Series:
 
 
 def share(name: str, part: Any, whole: Any, nothing: float = np.nan) -> Any:
-    """A ratio of sums that are taken already, of arrays or numbers; `nothing` where it has no value.
+    """A ratio of sums, of arrays or numbers; `nothing` where it has no value.
 
     The sums are those of the formula and of the divisor of measure `name`.
     """
@@ -256,7 +257,7 @@ def _rows(
 
 
 def _over_time(measure: Measure, rows: DataFrame, by: Sequence[str]) -> Series:
-    """Add up by what is asked, then combine months; a sum with a part missing is missing."""
+    """Sum by the dimensions, then combine months; a sum with a missing part is missing."""
     levels = measure.over_time in ("last", "max", "min") and "period" not in by
     sums = _sums(measure.of(rows), rows, [*by, "period"] if levels else by)
     if measure.per:
@@ -299,7 +300,7 @@ def _found(
     by: Sequence[str],
     months: Months | None,
 ) -> Any:
-    """Read what a function has written; the last month's value, unless months are asked for."""
+    """Read the values that a function has written; the last month's, unless months are given."""
     rows = _given(measure, tables)
     own = _of_record(rows[rows["measure"] == measure.name])
     if months is not None:

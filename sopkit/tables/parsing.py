@@ -1,4 +1,4 @@
-"""Cells: read text, or what a spreadsheet or database gave, as the kind of word it is."""
+"""Parsing of cells: text, or typed cells of a spreadsheet or database, by kind."""
 
 import unicodedata
 from collections.abc import Callable
@@ -18,10 +18,13 @@ KIND_NAMES = {
     "day": "a date written as 2026-10-31",
 }
 REMEDIES = {
-    "code": "Type the code anew; what is copied from web pages and e-mails often brings such characters along.",
-    "text": "Type the text anew, and keep what is longer in a document of its own.",
-    "number": "Write 1234.5, without currency, per cent or thousands marks; leave the cell empty where nothing is known.",
-    "whole": "Write 12, without currency, per cent or thousands marks; leave the cell empty where nothing is known.",
+    "code": "Retype the code; text copied from web pages and e-mails can contain hidden "
+    "characters.",
+    "text": "Retype the text, and keep longer text in a separate document.",
+    "number": "Write 1234.5, without currency, per cent or thousands marks; leave the cell empty if "
+    "the value is unknown.",
+    "whole": "Write 12, without currency, per cent or thousands marks; leave the cell empty if "
+    "the value is unknown.",
     "flag": "Write true or false.",
     "period": "Write a month as 2026-10.",
     "day": "Write a date as 2026-10-31.",
@@ -33,7 +36,7 @@ _TEXT_MAY_HOLD = str.maketrans(dict.fromkeys("\n\r\t", " "))
 
 
 def filled(cells: Series) -> Series:
-    """Whether each cell holds anything."""
+    """Whether each cell has content."""
     if not is_text(cells):
         return cells.notna()
     codes, texts = distinct(cells)
@@ -62,7 +65,7 @@ def distinct(cells: Series) -> tuple[np.ndarray, Index]:
 
 
 def parse(kind: str, cells: Series) -> Series:
-    """Read cells, text or typed, as a kind; what cannot be read is missing in the result."""
+    """Parse cells, text or typed, as a kind; unreadable cells are missing in the result."""
     if kind in ("code", "text", "choice"):
         return each_text(
             cells, lambda text: text.strip() if _is_clean(kind, text.strip()) else None

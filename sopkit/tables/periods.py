@@ -10,6 +10,9 @@ from pandas import DataFrame, Period, PeriodIndex, Series
 from sopkit.rules.remember import remembered
 
 HORIZON_MONTHS = 18  # planned when `company_settings` does not say
+YEAR = 12  # months
+MONTH_DAYS = 30  # where days are turned into months
+WEEK_DAYS = 7
 
 
 def month(text: str | Period) -> Period:

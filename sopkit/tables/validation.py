@@ -1,4 +1,4 @@
-"""Tables that keep to the schema: conform them, join them, and say clearly what is wrong with them."""
+"""Validation of tables against the schema."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -52,7 +52,7 @@ def empty(name: str) -> DataFrame:
 def conform_all(
     frames: Mapping[str, DataFrame], sources: Mapping[str, str] | None = None
 ) -> dict[str, DataFrame]:
-    """Conform many tables; raise the faults of all of them at once."""
+    """Conform many tables; raise the errors of all at once."""
     sources = sources or {}
     examined = {name: validate(name, frame, sources.get(name)) for name, frame in frames.items()}
     if faults := [fault for _, found in examined.values() for fault in found]:
@@ -67,7 +67,7 @@ def conform_all(
 def validate(
     name: str, frame: DataFrame, source: str | None = None
 ) -> tuple[DataFrame | None, list[Issue]]:
-    """Conform a table as far as it goes.
+    """Conform a table as far as possible.
 
     Returns
     -------
@@ -103,7 +103,10 @@ def _column_faults(table, frame, source):
     unknown = [c for c in frame.columns if c not in table.columns]
     if source and has_lines(source) and unknown and len(unknown) == frame.shape[1]:
         names, found = ", ".join(table.must_have), ", ".join(shown(c) for c in unknown[:SHOWN_ROWS])
-        text = f"{source} line 1 must hold the column names ({names}), but holds {found}. Write them into line 1, and remove what stands above the table."
+        text = (
+            f"{source} line 1 must hold the column names ({names}), but holds {found}. Write them "
+            "into line 1, and remove the lines above the table."
+        )
         return [Issue(table.name, text)]
     missing = [c for c in table.must_have if c not in frame.columns]
     for column in missing:
@@ -126,7 +129,7 @@ def _column_faults(table, frame, source):
     double = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
     if double:
         faults.append(
-            Issue(table.name, f"columns stand twice{where}: {', '.join(double)}. Keep one of each.")
+            Issue(table.name, f"duplicate columns{where}: {', '.join(double)}. Keep one of each.")
         )
     return faults
 
@@ -230,7 +233,7 @@ def _pandera_faults(table, result, frame, cases, source):
     if len(keyed) and double.any():
         rule, remedy = (
             f"the key ({', '.join(table.key)}) must be unique",
-            "Keep one row of each, or add them up.",
+            "Keep one row per key, or sum them.",
         )
         faults.append(fault(table, frame, double, rule, None, source, remedy))
     for (column, check), group in cases.drop(keyed.index).groupby(["column", "check"], sort=False):

@@ -1,4 +1,4 @@
-"""What can be turned in a what-if panel, and the rows of scenario_changes that each turn stands for."""
+"""Controls of the what-if panel, and the rows of scenario_changes that they stand for."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -27,10 +27,10 @@ WAYS = {
 
 
 class Control(NamedTuple):
-    """One thing that can be turned: where it stands, what it may be, and what it then changes."""
+    """One driver of the what-if panel: its range and the change it makes."""
 
     group: str
-    heading: str  # of the group: what is turned, in words and with its unit
+    heading: str  # of the group, with its unit
     label: str
     kind: str  # percent: a share more or less; choice: one of `options`; switch: on, or off
     options: tuple  # lowest, highest and step of a percent; (words, value) of a choice
@@ -41,7 +41,7 @@ class Control(NamedTuple):
 def offered(
     tables: Mapping[str, DataFrame], cycle: str, groups: Collection[str] = ()
 ) -> list[Control]:
-    """The controls that the tables at hand allow, those of the named groups or all.
+    """The controls that the given tables allow, of the named groups or all.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def offered(
 
 
 def rows(controls: Sequence[Control], values: Sequence[object]) -> DataFrame:
-    """The changes that turned controls stand for, numbered in their order.
+    """The changes of the adjusted controls, numbered in order.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def rows(controls: Sequence[Control], values: Sequence[object]) -> DataFrame:
 
 
 def said(controls: Sequence[Control], values: Sequence[object]) -> list[str]:
-    """Say what is turned: `demand of tents +10 %, strategy of packs chase`."""
+    """Word the adjusted controls: `demand of tents +10 %, strategy of packs chase`."""
     turned = zip(controls, values, strict=True)
     return [_turn(control, value) for control, value in turned if value != control.neutral]
 
@@ -93,7 +93,7 @@ def numbered(changes: DataFrame, scenario: str) -> DataFrame:
 
 
 def scaled(changes: DataFrame, strength: float) -> DataFrame:
-    """Scale changes: 0 changes nothing, 1 is as proposed, 2 twice as far; a factor moves from 1, what is set stays.
+    """Scale changes: 0 changes nothing, 1 is as proposed; factors scale from 1, set values stay.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def scaled(changes: DataFrame, strength: float) -> DataFrame:
 def offered_changes(
     option_changes: DataFrame | None = None, scenario_changes: DataFrame | None = None
 ) -> DataFrame | None:
-    """Put the changes that were proposed before the company's own; a scenario in both is the proposed one.
+    """Put the proposed changes before the company's own; a scenario in both is the proposed one.
 
     Returns
     -------
@@ -142,7 +142,7 @@ def _families(tables):
 
 
 def _demand(tables):
-    """As if a family had been asked for more, or less, all along; the functions see it too."""
+    """Scale the demand of a family in history and in the functions' inputs."""
     views = tables.get("demand_inputs")
     family_of = tables["products"].set_index("product")["family"]
     seen = set() if views is None else set(views["product"].map(family_of))
@@ -207,7 +207,7 @@ def _levers(tables, cycle):
 
 
 def _items(lever, tables):
-    """What a lever is turned for in the panel, one slider each; for the whole company once, as None."""
+    """The items of a lever in the panel, one slider each; None for the whole company."""
     if lever.scope == "company":
         return [None]
     if lever.scope == "family":

@@ -1,4 +1,4 @@
-"""The form of the demand meeting: what a function expects of demand."""
+"""The form of the demand review: enter an override."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
     from sopkit.runner.session import Review
 
-MONTHS = 12  # so many can be typed; further ones stand in demand_inputs
+MONTHS = 12  # of the form; further ones are in demand_inputs
 TWIN = "In JupyterLab {} here."
 GRID = "What a function expects, in units a month: type it into the months it has a view of; grey is the consensus. It adds rows to the table demand_inputs of {}, and counts from the next run on."
 MONTH_ROOM = "repeat(auto-fill, minmax(14em, 1fr))"
 
 
 def override_grid(stage: "Review") -> None:
-    """Show a form in which a function gives its view of a product's months; kept as rows of demand_inputs.
+    """Show a form for a function's forecast of a product, saved as rows of demand_inputs.
 
-    A run shows nothing: what functions expect stands in the tables of the review.
+    A run shows nothing: the inputs of the functions are in the tables of the review.
     """
     if not artifacts.folder():
         shown_when_live(

@@ -1,4 +1,4 @@
-"""What panels and forms have in common: how one is shown, its fields, and how what was done, or refused, is said."""
+"""Common parts of panels and forms: display, fields, messages."""
 
 from collections.abc import Callable, Sequence
 from html import escape
@@ -21,7 +21,7 @@ REFUSED = "var(--jp-error-color1, #c62828)"  # JupyterLab's own, of its light or
 
 
 def line(text: str, refused: bool = False) -> str:
-    """A sentence for an HTML field, read out when it comes; what stands in it is text."""
+    """A sentence for an HTML field, read out when it comes; its content is text."""
     if not text:
         return ""
     look, role = (f";color:{REFUSED}", "alert") if refused else ("", "status")

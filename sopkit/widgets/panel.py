@@ -1,4 +1,4 @@
-"""The what-if panel: turn what can be turned, and see the plan under it beside the plan as it is."""
+"""The what-if panel: adjust drivers and compare the plan with the base plan."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -51,7 +51,7 @@ def what_if(
     option_changes: DataFrame | None = None,
     scenario_changes: DataFrame | None = None,
 ) -> None:
-    """Show a panel of the named groups of controls (all if none is named); nothing is computed before one is turned.
+    """Show a panel of the named groups of controls (default: all).
 
     Where no panel can live, its still picture is seen: the plan as it is, as far as this stage knows it.
 
@@ -72,7 +72,7 @@ def what_if(
 def picture(
     plan: DataFrame, reference: DataFrame | None = None, currency: str = ""
 ) -> dict[str, str]:
-    """A plan's chart and figures, beside those of the plan it is held against if there is one.
+    """A plan's chart and measures, with those of the reference plan if there is one.
 
     `plan` and `reference` are results as `scenarios.figures` gives them.
 
@@ -99,7 +99,7 @@ def picture(
 def panel(
     stage: "Review", controls: Sequence[turns.Control], changes: DataFrame | None
 ) -> "ipywidgets.VBox":
-    """Make the panel: controls by group, beside what came of them, and a form to keep a scenario.
+    """Make the panel: controls by group, results, and a form to save them as a scenario.
 
     Returns
     -------
@@ -181,7 +181,7 @@ def _arranged(moved, back, said, outcome, keeping):
 
 
 def _keeping(stage, moved):
-    """The form that keeps what is turned as a scenario."""
+    """The form that saves the adjusted drivers as a scenario."""
     import ipywidgets
 
     name, (author, reason) = text_field("Name", "such as more-tents"), signature()
@@ -189,7 +189,7 @@ def _keeping(stage, moved):
     def keep():
         made, called = _turned(moved), name.value.strip()
         if made.empty:
-            raise ValueError("nothing is turned, so there is nothing to keep")
+            raise ValueError("no driver has changed, so there is nothing to save")
         stage.keep_scenario(turns.numbered(made, called), author.value, reason.value)
         return (
             f"Kept as scenario {called} in {stage.place()}; "

@@ -25,8 +25,8 @@ CALENDAR = work_calendar.work_calendar(HORIZON, pd.DataFrame({"site": ["alpha"]}
 
 def issues(prices=ECONOMICS, **tables):
     given = {"products": PRODUCTS, "sales_history": SALES, "demand_history": history()}
-    given |= {"item_costs": prices, "work_calendar": CALENDAR} | tables
-    return data_issues.data_issues(data_issues.Assumed(HORIZON, **given))
+    given |= {"item_costs": prices, "work_calendar": CALENDAR, "planning_periods": HORIZON}
+    return data_issues.data_issues(data_issues.Assumed(**given | tables))
 
 
 def test_sales_in_planned_months_are_reported_as_not_used():
@@ -77,7 +77,7 @@ def test_a_resource_that_the_calendar_leaves_out_is_reported():
     found = issues(resources=resources, resource_calendar=calendar)
     row = found[found["table"] == "resource_calendar"].iloc[0]
     assert (row["severity"], row["row_key"]) == ("critical", "resource PRESS")
-    assert row["handling"] == "Taken as 8 hours on every weekday and no overtime."
+    assert row["handling"] == "8 hours on every weekday and no overtime are assumed."
 
 
 def test_a_resource_with_other_working_days_than_its_site_is_reported():

@@ -38,7 +38,7 @@ def test_a_cycle_that_the_history_does_not_reach_is_refused_and_the_one_meant_is
     late = SALES.assign(period=SALES["period"] + 12)
     assert said(checks.cycle_without_history(HORIZON, late)) == (
         "sales_history: cycle 2026-10 cannot be planned: sales_history holds sales from 2027-08 to 2027-09. "
-        "Say the cycle meant, such as --cycle 2027-10, or add the sales before it."
+        "Set the cycle, such as --cycle 2027-10, or add the sales before it."
     )
     assert not said(checks.cycle_without_history(HORIZON, SALES))
 
@@ -57,7 +57,7 @@ def test_an_input_for_a_closed_month_is_refused_by_row():
     assert said(checks.demand_inputs_of_closed_months(HORIZON, INPUTS)) == (
         "demand_inputs: period must be in the planned months, which start 2026-10; 1 of 2 rows is not:\n"
         "  row 1  function=sales  product=A  market=north  period=2026-09\n"
-        "  The month is closed: what was sold stands in sales_history. Remove these inputs."
+        "  The month is closed and its sales are in sales_history. Remove these inputs."
     )
 
 
@@ -85,10 +85,10 @@ def test_an_input_for_a_product_that_is_not_sold_in_the_market_is_refused_by_row
 
 def test_a_like_product_that_never_sold_in_the_market_is_refused_by_name():
     assert said(checks.launches_like_nothing_sold(HORIZON, SALES, launched())) == (
-        "launches: like_product must have sold in the launch's market; 1 of 1 rows is not:\n"
+        "launches: like_product must have sales in the launch's market; 1 of 1 rows is not:\n"
         "  row 1  launch=L1  like_product=A\n"
-        "  Name a like product that sold there, or in like_market a market where it did; "
-        "volume_ratio says how much more or less the new one will."
+        "  Enter a like product with sales there, or in like_market a market with sales of it; "
+        "volume_ratio scales the volume."
     )
     elsewhere = launched(like_market="north")
     assert not said(checks.launches_like_nothing_sold(HORIZON, SALES, elsewhere))
@@ -101,7 +101,7 @@ def test_a_stage_entered_after_the_cycle_is_refused():
     assert said(checks.stages_to_come(HORIZON, stages)) == (
         "opportunity_history: entered_on must not be after the cycle's month, 2026-10; 1 of 2 rows is not:\n"
         "  row 2  opportunity=A  stage=won  entered_on=2026-11-02 00:00:00\n"
-        "  A stage that a deal has yet to enter is no history: correct the day, or remove the row."
+        "  Only stages already entered are history: correct the day, or remove the row."
     )
 
 
@@ -113,9 +113,9 @@ def test_a_planned_month_that_a_resources_calendar_leaves_out_is_refused():
         "CREW 2026-10 20 160 0",
     )
     assert said(checks.calendar_without_planned_months(HORIZON, resources, calendar)) == (
-        "resource_calendar: a resource's calendar must hold every planned month; "
+        "resource_calendar: a resource's calendar must have every planned month; "
         "CREW has no row for 2026-11, 2026-12\n"
-        "  Add these months to resource_calendar, or plan fewer: horizon_months in company_settings."
+        "  Add these months to resource_calendar, or shorten horizon_months in company_settings."
     )
 
 
@@ -138,7 +138,7 @@ def test_a_product_that_sells_or_is_launched_needs_economics_once_there_are_any(
 def test_a_market_that_no_lane_reaches_is_refused_by_name():
     lanes = table("lanes", "site market freight_cost\neast north 2")
     assert said(checks.markets_without_lane(SALES, lanes)) == (
-        "lanes: no site serves market south, where demand is seen; add a row for it"
+        "lanes: no site serves market south, which has demand; add a row for it"
     )
 
 
@@ -157,14 +157,14 @@ def test_a_receipt_comes_to_a_site_that_makes_or_keeps_the_product():
         "scheduled_receipts", "product site period quantity\nA main 2026-10 5\nB moon 2026-10 5"
     )
     text = said(checks.receipts_where_nothing_is_held(HELD, scheduled_receipts))
-    assert "a receipt must come to a site that makes or keeps the product; 1 of 2" in text
+    assert "a receipt must be for a site that produces or stocks the product; 1 of 2" in text
     assert "row 2  product=B  site=moon  period=2026-10" in text
 
 
 def test_a_stock_rule_is_for_a_site_that_makes_or_keeps_the_product():
     rules = table("inventory_policy", "product site target_service_level\nA - 0.9\nB moon 0.9")
     text = said(checks.stock_rules_where_nothing_is_held(HELD, rules))
-    assert "for a site that makes or keeps the product; 1 of 2" in text
+    assert "for a site that produces or stocks the product; 1 of 2" in text
     assert "row 2  product=B  site=moon" in text
 
 
@@ -174,9 +174,9 @@ def test_a_product_with_demand_that_nobody_makes_or_sells_is_refused():
     routings = table("routings", "product resource hours_per_unit\nA R 0.1")
     given = (PRODUCTS, demand, item_costs, PLACES, table("resources", CREW + "R main 1 1 1 1 1"))
     assert said(checks.products_nobody_makes(*given, routings)) == (
-        "products: a product with demand must be made or bought; 1 of 2 rows is not:\n"
+        "products: a product with demand must be produced or subcontracted; 1 of 2 rows is not:\n"
         "  row 2  product=B  consensus=110.0\n"  # of which 100 are at hand
-        "  Add a routing, or a subcontract_cost to item_costs if the product is bought."
+        "  Add a routing, or a subcontract_cost to item_costs if it is subcontracted."
     )
     in_stock = demand.assign(consensus=[10.0, 50.0, 50.0])
     assert not said(checks.products_nobody_makes(PRODUCTS, in_stock, *given[2:], routings))
@@ -190,7 +190,7 @@ def test_a_part_is_bought_or_made_of_parts():
         "components", "component supplier lead_time_days unit_cost on_hand\nBOLT acme 7 1 0"
     )
     text = said(checks.parts_without_terms(bill, parts))
-    assert "component must be in components, or have parts of its own; 1 of 3" in text
+    assert "component must be in components, or have components of its own; 1 of 3" in text
     assert "row 1  product=A  component=B" in text
 
 
@@ -234,7 +234,7 @@ def test_a_goal_of_an_unknown_measure_is_refused_and_the_known_are_named():
 def test_a_goal_names_a_dimension_that_its_measure_has_and_an_item_of_it():
     text = said(checks.goals_of_a_strange_dimension(goal("floor cash family tents")))
     assert "row 1  goal=floor  dimension=family" in text
-    assert "cash is known by the company only: name one, or leave dimension and item empty." in text
+    assert "cash has no dimension: leave dimension and item empty." in text
     text = said(checks.goals_of_a_strange_dimension(goal("sell revenue - tents")))
     assert "dimension and item must both be given; 1 of 1 rows is not" in text
     assert not said(checks.goals_of_a_strange_dimension(goal("sell revenue family tents")))

@@ -73,7 +73,7 @@ def test_a_column_name_loses_the_blanks_around_it_as_cells_do(tmp_path, written)
 def test_two_column_names_that_differ_in_blanks_only_are_refused_by_name(tmp_path, written):
     double = SALES.assign(**{" quantity": [7, 8]})
     place = written(tmp_path / "company", {"products": PRODUCTS, "sales_history": double})
-    with pytest.raises(DataError, match=r"columns stand twice in .*: quantity\. Keep one of each"):
+    with pytest.raises(DataError, match=r"duplicate columns in .*: quantity\. Keep one of each"):
         readers.read(place)
 
 
@@ -96,7 +96,7 @@ def test_a_column_that_stands_twice_in_an_export_is_refused_by_name(tmp_path):
     words = ("--date", "Date", "--product", "Sales", "--quantity", "Sales")
     result = init(tmp_path, "Date,Sales, Sales", *words)
     assert result.exit_code == 1
-    assert "columns stand twice in export.csv: Sales. Keep one of each." in result.output
+    assert "duplicate columns in export.csv: Sales. Keep one of each." in result.output
 
 
 COMPANY = str(ROOT / "data" / "summit")
@@ -156,7 +156,7 @@ def test_check_and_run_refuse_what_only_the_plan_shows_in_the_same_words(tmp_pat
         planning_inputs.for_plan(place, store, "company", "2026-10", "base")
     assert str(refused.value) in result.output
     assert str(refused.value).startswith(
-        "products: a product with demand must be made or bought; 1 of 2 rows is not:\n"
+        "products: a product with demand must be produced or subcontracted; 1 of 2 rows is not:\n"
         "  row 2 (products.csv line 3)  product=B  consensus="
     )
 

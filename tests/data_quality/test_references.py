@@ -128,10 +128,10 @@ def test_a_scenario_may_change_only_numbers_of_tables_that_are_given():
         """,
     )
     assert refusal(scenario_changes=changes) == (
-        "scenario_changes: table must be a table that is given; 1 of 3 rows is not:\n"
+        "scenario_changes: table must be a table of the workspace; 1 of 3 rows is not:\n"
         "  row 1  scenario=a  change=1  table=item_costs\n"
         "  Add the table, or remove the change.\n"
         "scenario_changes: column must be a column of numbers, months, choices or true and false of its table; 1 of 3 rows is not:\n"
         "  row 2  scenario=a  change=2  column=market\n"
-        "  Name a column that is not part of the key."
+        "  Enter a column that is not part of the key."
     )

@@ -5,15 +5,17 @@ import pandas as pd
 import pytest
 from conftest import table
 
-from sopkit.demand.forecast_accuracy import (
-    compared_forecasts,
-    forecast_record,
-    forecast_value_added,
+from sopkit.demand.error_measures import (
     mean_absolute_error,
     mean_absolute_percentage_error,
     mean_absolute_scaled_error,
     root_mean_squared_error,
     tracking_signals,
+)
+from sopkit.demand.forecast_accuracy import (
+    compared_forecasts,
+    forecast_record,
+    forecast_value_added,
 )
 from sopkit.tables.periods import planning_periods
 

@@ -7,7 +7,8 @@ from conftest import table
 from scipy import stats
 
 from sopkit.demand.cleansing import demand_history
-from sopkit.demand.promotions import log_effects, past_cells, promotion_effects, promotion_lift
+from sopkit.demand.promotion_regression import log_effects
+from sopkit.demand.promotions import past_cells, promotion_effects, promotion_lift
 from sopkit.tables.periods import planning_periods
 
 PRODUCTS = table(
@@ -52,7 +53,7 @@ def baseline(units=100.0, products=("PACK-1", "PACK-2", "PACK-3", "STOVE-1")):
 
 def test_one_series_agrees_with_statsmodels_robust_regression():
     statsmodels = pytest.importorskip("statsmodels.api")
-    from sopkit.demand.promotions import _controls
+    from sopkit.demand.promotion_regression import _controls
 
     sold = history().query("product == 'PACK-1'")
     ran = sold["period"].isin(pd.PeriodIndex(["2025-04", "2025-05"], freq="M")).to_numpy(float)

@@ -123,7 +123,7 @@ def test_the_funnel_backward_is_the_funnel_forward_undone():
 def test_without_rates_the_way_back_is_refused_by_name():
     wanted = pd.DataFrame({"activity": ["FAIR"], "quantity": [750.0]}).astype({"activity": "str"})
     with pytest.raises(
-        ValueError, match="must be above 0 to follow the funnel back; they are not for FAIR"
+        ValueError, match="must be above 0 to calculate the required reach; they are not for FAIR"
     ):
         required_reach(FAIR.assign(win_ratio=np.nan), wanted)
 

@@ -42,7 +42,7 @@ def test_money_at_assumed_prices_is_called_that():
         "unit_economics",
         """product | period | price | material_cost | holding_cost | backlog_cost | basis
            TENT-1 | 2026-10 | 100 | 0 | 0 | 0 | assumed: last year's revenue per unit
-           TENT-2 | 2026-10 | 100 | 0 | 0 | 0 | economics from 2026-01""",
+           TENT-2 | 2026-10 | 100 | 0 | 0 | 0 | item costs from 2026-01""",
     )
     said = "The plan brings 3,500 of revenue and 1,400 of margin (40.0 %) in Oct 2026 to Nov 2026"
     shown = finance.money(PLAN, prices)

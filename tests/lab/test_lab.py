@@ -100,6 +100,6 @@ def test_a_name_is_not_given_twice(opened):
     before = (project / "data" / "summit" / "scenario_changes.csv").read_bytes()
     page.click(button("Keep as scenario"))
     page.wait_until(
-        "document.body.innerText.includes('Not kept: scenario_changes: there is a scenario more-clothing')"
+        "document.body.innerText.includes('Not kept: scenario_changes: scenario more-clothing exists')"
     )
     assert (project / "data" / "summit" / "scenario_changes.csv").read_bytes() == before

@@ -9,7 +9,7 @@ from conftest import table
 
 from sopkit.master_data import work_calendar
 from sopkit.operations import purchasing
-from sopkit.operations.materials import ROUNDING
+from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import conform, empty
 from sopkit.tables.issues import DataError
 from sopkit.tables.periods import planning_periods

@@ -8,7 +8,6 @@ import pytest
 from sopkit.rules.call import asks_for, call, inputs_of
 from sopkit.rules.collect import collect
 from sopkit.rules.marks import mark, mark_of
-from sopkit.rules.order import verify_order
 
 TABLES = ("products", "sales_history", "demand_plan")
 
@@ -102,20 +101,3 @@ def test_two_rules_of_one_name_are_refused():
 
     with pytest.raises(ValueError, match="two check rules have one name"):
         collect("check", module(made()), module(made()), tables=TABLES)
-
-
-def test_a_table_is_written_once_and_before_it_is_read():
-    def first(products):
-        return products
-
-    def second(first):
-        return first
-
-    def outputs(step):
-        return (step.__name__,)
-
-    verify_order([first, second], outputs, given=("products",))
-    with pytest.raises(ValueError, match="second reads first before it is written"):
-        verify_order([second, first], outputs, given=("products",))
-    with pytest.raises(ValueError, match=r"first writes first, which .* wrote"):
-        verify_order([first, first], outputs, given=("products",))

@@ -294,7 +294,7 @@ class TestAvailableToPromise:
         result = promised(10, [30, 30, 30], [0, 50, 0])
         assert result["available_to_promise"].tolist() == [20, 0, 30]
 
-    def test_of_more_orders_than_supply_is_nothing_and_says_how_much_is_overpromised(self):
+    def test_of_more_orders_than_supply_is_nothing_and_says_how_much_is_overcommitted(self):
         result = promised(0, [50, 0, 80], [0, 100, 0])
         assert result["available_to_promise"].tolist() == [0, 0, 30]
         assert result["overcommitted"].tolist() == [0, 50, 0]

@@ -40,7 +40,7 @@ class Chart:
         return 0, 0
 
     def inches(self) -> float:
-        """The height of the chart by itself."""
+        """The height of the chart alone."""
         return self.height or self.PAGE
 
     def panel_inches(self) -> float:

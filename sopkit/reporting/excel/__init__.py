@@ -19,6 +19,7 @@ from sopkit.reporting.excel.lists import (
 )
 from sopkit.reporting.excel.month_sheets import company_sheet, family_sheet
 from sopkit.reporting.excel.workbook import Book
+from sopkit.schema.formatting import currency_of
 from sopkit.store import audit_log, revisions, verify
 
 NAME = "sop.xlsx"
@@ -78,10 +79,7 @@ def _facts(url, company, cycle, scenario, number, inputs):
     ]
     mine = mine[mine["revision"] == number]
     states = mine["what"][mine["what"].isin([*audit_log.SAVED, *audit_log.REVIEWED])]
-    saved, currency = (
-        mine.iloc[0],
-        inputs["company_settings"]["currency"].iloc[0] if "company_settings" in inputs else "",
-    )
+    saved, currency = mine.iloc[0], currency_of(inputs.get("company_settings"))
     return {"company": company, "cycle": str(cycle), "scenario": scenario, "revision": str(number),
             "status": states.iloc[-1], "hash": saved["content"], "made_at": saved["at"], "currency": currency}  # fmt: skip
 

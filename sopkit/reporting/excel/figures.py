@@ -8,13 +8,13 @@ from pandas import DataFrame, PeriodIndex
 
 from sopkit.finance import actuals, costing
 from sopkit.finance.statements import DAYS_A_MONTH, bought_and_spent
+from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach, empty
 from sopkit.tables.periods import add_months
 
 CLOSED_MONTHS = 3
 MADE = ["regular", "overtime", "subcontract"]
 UNITS = [*MADE, "scheduled_receipts", "expired", "inventory", "target_inventory"]
-NEAR = 1e-6  # units and money below this are rounding of sums
 KEY = ["family", "period"]
 
 
@@ -78,7 +78,7 @@ def _by_family(table, inputs):
 
 
 def _supply(inputs, plan):
-    return _by_family(plan["supply_plan"], inputs)[UNITS].mask(lambda t: t.abs() < NEAR, 0.0)
+    return _by_family(plan["supply_plan"], inputs)[UNITS].mask(lambda t: t.abs() < ROUNDING, 0.0)
 
 
 def _service(inputs, plan):
@@ -98,7 +98,7 @@ def _service(inputs, plan):
     ]
     means = usual.mean()
     sums = sums.reindex(means.index, fill_value=0.0)  # a family that nobody wants anything of
-    sold = sums["fulfilled"].where(sums["fulfilled"] > NEAR)
+    sold = sums["fulfilled"].where(sums["fulfilled"] > ROUNDING)
     sums["price"] = (sums["at_price"] / sold).fillna(means["price"])
     sums["standard_cost"] = (sums["at_standard"] / sold).fillna(means["standard_cost"])
     columns = ["demand", "fulfilled", "backlog", "lost_sales", "price", "standard_cost"]
@@ -111,7 +111,7 @@ def _money(inputs, plan):
     service = _service(inputs, plan).reindex(money.index, fill_value=0.0)
     money["variances"] = money["cost_of_sales"] - service["sales"] * service["standard_cost"]
     stock = _supply(inputs, plan)["inventory"].reindex(money.index, fill_value=0.0)
-    money["stock_cost"] = (money["inventory_value"] / stock.where(stock > NEAR)).fillna(
+    money["stock_cost"] = (money["inventory_value"] / stock.where(stock > ROUNDING)).fillna(
         service["standard_cost"]
     )
     return money
@@ -220,4 +220,4 @@ def _paid_of_plan(amounts, days):
 
 
 def _rest(amounts):
-    return amounts.mask(amounts.abs() < NEAR, 0.0)
+    return amounts.mask(amounts.abs() < ROUNDING, 0.0)

@@ -9,13 +9,14 @@ from pandas import DataFrame
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from sopkit.cycle import stages
-from sopkit.reporting.excel.figures import CLOSED_MONTHS, NEAR
+from sopkit.reporting.excel.figures import CLOSED_MONTHS
 from sopkit.reporting.excel.months import MonthSheet
 from sopkit.reporting.excel.workbook import HEAD_ROWS, INPUT, Book, letter, quoted, write_text
 from sopkit.reporting.theme import GREY, PALE
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.formatting import PLAIN_RATIOS, is_prose, unit
 from sopkit.schema.glossary import heading, label
+from sopkit.schema.tolerances import ROUNDING
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -146,7 +147,7 @@ def fill_bridge(book: Book, sheet: "Worksheet", plan: Mapping[str, DataFrame]) -
         wide = rows.pivot_table(
             index="family", columns="step", values="amount", aggfunc="sum", sort=True
         )
-        wide = wide.mask(wide.abs() < NEAR, 0.0)
+        wide = wide.mask(wide.abs() < ROUNDING, 0.0)
         row = _bridge_block(book, sheet, row, measure, wide) + 2
     if plan["budget_bridge"].empty:
         write_text(

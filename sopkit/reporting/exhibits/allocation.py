@@ -7,7 +7,9 @@ from sopkit.reporting.chart_types import Heatmap, StackedBars
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.theme import look
-from sopkit.schema.formatting import MATERIAL, bounds, some, verb
+from sopkit.schema.formatting import bounds, some, verb
+from sopkit.schema.glossary import label
+from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables.measures import MissingValue, value
 
 STAGE = "40_supply_review"
@@ -18,7 +20,7 @@ RULES = {"priority": "by priority", "fair_share": "in proportion", "margin": "by
 @exhibit(STAGE, title="Allocation by market, with rule and reason", table="market_shares")
 def market_shares(market_shares: DataFrame) -> Exhibit:
     """Which share of what each market asks it gets in time, of the products that are short."""
-    rule = market_shares["allocation"].str.replace("_", " ")
+    rule = market_shares["allocation"].map(lambda rule: label(rule, of="allocation"))
     rows = market_shares.assign(name=market_shares["product"] + " (" + rule + ")")
     missed = (rows["late"] + rows["lost_sales"]).groupby(rows["name"]).sum()
     shares = largest_first(grid(rows, "name", "fill_rate", "market"), missed)

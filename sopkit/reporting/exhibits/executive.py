@@ -12,7 +12,6 @@ from sopkit.reporting.exhibits import data_review, finance, pre_sop, scenarios
 from sopkit.reporting.exhibits.finance import REFERENCES, SUMS
 from sopkit.reporting.theme import DIFFERENCE, look
 from sopkit.schema.formatting import (
-    MATERIAL,
     compact,
     is_share,
     listed,
@@ -25,6 +24,7 @@ from sopkit.schema.formatting import (
     verb,
 )
 from sopkit.schema.glossary import label
+from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "70_executive_sop"
 HELD = ["quantity", "revenue", "margin"]
@@ -345,6 +345,7 @@ def kpi_trends(kpis: DataFrame) -> Exhibit:
 def _course(months, measure):
     shares = is_share(measure)
     newest = months["value"].iloc[-1]
+    named = label(measure, short=True, of="measure")
     return Lines(
         months[["value", "target"]],
         looks={
@@ -353,12 +354,8 @@ def _course(months, measure):
         },
         shares=shares,
         from_zero=False,
-        title=f"{_name(measure)}: {percent(newest, 1) if shares else compact(newest)}",
+        title=f"{named}: {percent(newest, 1) if shares else compact(newest)}",
     )
-
-
-def _name(measure):
-    return measure.removesuffix("_ratio").replace("_", " ")
 
 
 @exhibit(STAGE, title="Agenda", table="agenda", rows=20)

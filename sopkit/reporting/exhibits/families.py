@@ -12,7 +12,8 @@ from sopkit.reporting.exhibits.pre_sop import family_of
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.exhibits.supply import stock_and_backlog, supply_and_demand
 from sopkit.reporting.theme import WORSE, look
-from sopkit.schema.formatting import MATERIAL, bounds, verb
+from sopkit.schema.formatting import bounds, verb
+from sopkit.schema.tolerances import MATERIAL
 from sopkit.tables import attach
 
 STAGE = "70_executive_sop"

@@ -17,7 +17,6 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid
 from sopkit.reporting.theme import COSTS, DIFFERENCE, INK, look
 from sopkit.schema.formatting import (
-    MATERIAL,
     bounds,
     listed,
     percent,
@@ -26,6 +25,7 @@ from sopkit.schema.formatting import (
 )
 from sopkit.schema.glossary import label
 from sopkit.schema.tables import PLAN_OF_RECORD
+from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "50_financial_review"
 MONEY = ["quantity", "revenue", "cost_of_sales", "margin"]

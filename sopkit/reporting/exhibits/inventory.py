@@ -7,7 +7,8 @@ from sopkit.reporting.chart_types import Band, Heatmap, Lines, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.theme import POSITIONS, look
-from sopkit.schema.formatting import MATERIAL, verb
+from sopkit.schema.formatting import verb
+from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "40_supply_review"
 SHOWN_STOCKS = 6

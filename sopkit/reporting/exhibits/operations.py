@@ -15,7 +15,8 @@ from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.exhibits.supply import SUPPLY_PARTS
 from sopkit.reporting.theme import look
-from sopkit.schema.formatting import MATERIAL, bounds, listed, percent, verb
+from sopkit.schema.formatting import bounds, listed, percent, verb
+from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "80_operations_plan"
 MADE = ["regular", "overtime", "subcontract"]

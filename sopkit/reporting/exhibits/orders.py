@@ -6,7 +6,8 @@ from pandas import DataFrame
 from sopkit.reporting.chart_types import TOP_ROWS, Timeline
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.theme import GREY, Look, look
-from sopkit.schema.formatting import MATERIAL, some, verb
+from sopkit.schema.formatting import some, verb
+from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "80_operations_plan"
 PURCHASE = [

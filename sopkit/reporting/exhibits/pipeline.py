@@ -5,7 +5,8 @@ from pandas import DataFrame
 from sopkit.reporting.chart_types import TOP_ROWS, HorizontalBars, Intervals, SmallMultiples
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.theme import Look, look
-from sopkit.schema.formatting import MATERIAL, some, verb
+from sopkit.schema.formatting import some, verb
+from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "30_demand_review"
 NOISE = "not significant"

@@ -5,7 +5,8 @@ from pandas import DataFrame
 from sopkit.reporting.chart_types import HorizontalBars
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import largest_first
-from sopkit.schema.formatting import MATERIAL, some, verb
+from sopkit.schema.formatting import some, verb
+from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "40_supply_review"
 

@@ -7,8 +7,8 @@ from sopkit.reporting.chart_types import Band, HorizontalBars, Lines, SmallMulti
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import largest_first
 from sopkit.reporting.theme import COSTS, STRATEGIES, TOTAL, look
-from sopkit.schema.formatting import MATERIAL
 from sopkit.schema.tables import PLAN_OF_RECORD
+from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "40_supply_review"
 ORDER = (PLAN_OF_RECORD, "optimal", "chase", "level", "last_cycle")

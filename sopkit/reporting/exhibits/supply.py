@@ -14,7 +14,8 @@ from sopkit.reporting.chart_types import (
 from sopkit.reporting.exhibit import Exhibit, Headline, exhibit
 from sopkit.reporting.exhibits.rows import grid, largest_first
 from sopkit.reporting.theme import look
-from sopkit.schema.formatting import MATERIAL, bounds, verb
+from sopkit.schema.formatting import bounds, verb
+from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "40_supply_review"
 SHOWN_RESOURCES = 6

@@ -1,4 +1,4 @@
-"""The balances and limits of the supply programme, each in the shape of the thing x months."""
+"""The balances and constraints of the supply programme, each in the shape of the thing x months."""
 
 from typing import NamedTuple
 
@@ -135,7 +135,7 @@ def _storage(f, at):
 
 
 def _outside_limit(f, at):
-    """Units of a product bought outside, over all sites, <= limit."""
+    """Subcontracted units of a product, over all sites, <= limit."""
     row = _numbered(len(f.items.codes), at.regular)
     terms = [(row[f.stocks.item[f.stocks.makes]], at.outside, 1.0)]
     return _at_most(f.items.outside_limit, row, terms)
@@ -266,7 +266,7 @@ def _family_days(f, family, worked, count):
 
 
 def _steady_pace(f, at, sets):
-    """Hours of a crew = its pace x working days + busier - calmer: of equal plans the steadiest is taken."""
+    """Hours of a crew = pace x working days + busier - calmer: prefers the steadiest plan."""
     row = _numbered(len(f.crews.codes), at.regular)
     terms = _made_hours(f, row, [at.regular[sets.worked], at.overtime])
     return _exactly(

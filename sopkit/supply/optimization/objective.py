@@ -1,4 +1,4 @@
-"""What everything costs in the supply programme: money, and prices that only rank plans.
+"""The objective of the supply programme: costs, and penalties that only rank plans.
 
 Demand is never refused to save money, whatever the product earns: that is a decision for the meeting. So a unit never
 delivered is dearer than any way of making it. Stock below target is cheaper than backlog. At the end of the horizon
@@ -15,7 +15,7 @@ from sopkit.model.variables import Sets
 SHORTFALL = 0.5  # a unit below target for a month, as a share of the backlog cost
 FIRM = 2.0  # a unit below the least stock or without room for a month, as a multiple of one never delivered
 BOUND = 10.0  # a unit off a rate or a plan that is given, as a multiple of one never delivered
-PREFERENCE = 1e-5  # share of the cost of making that settles which of two equal plans is taken
+PREFERENCE = 1e-5  # share of the cost of making that decides between two equal plans
 STEADY = 1e-5  # the same of an hour off a crew's steady pace
 PATIENCE = 1e-6  # the same of a unit in stock for a month
 FAITHFUL = 1e-7  # the same of a unit more or less than last approved

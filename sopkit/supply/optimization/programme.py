@@ -1,4 +1,4 @@
-"""The one linear programme of the supply review: its variables, their bounds, and the plan it finds.
+"""The linear programme of the supply review: variables, bounds and solution.
 
 It makes, buys, ships, stores, hires and delays so that demand is served at least cost. It always has an answer: what
 cannot be served is backlog or lost, what cannot be stored is rented, stock may miss its target, each at a price.
@@ -37,7 +37,7 @@ def supply_solution(
 def supply_programme(
     facts: Facts, mode: np.ndarray, lifted: Iterable[tuple[str, np.intp]] = ()
 ) -> tuple[Sets, Columns, dict[str, Rows], Model]:
-    """What `supply_solution` solves: sets, positions of the variables, constraints by name, and the programme."""
+    """Build the programme: sets, positions of the variables, constraints by name, and the model."""
     sets = supply_sets(facts, mode)
     at = _columns(facts, sets)
     cost = np.zeros(1 + max(columns.max(initial=-1) for columns in at))
@@ -55,7 +55,7 @@ def supply_programme(
 
 
 def supply_sets(f: Facts, mode: np.ndarray) -> Sets:
-    """Which things have the variables that only some have, when supply of each family follows demand by `mode`."""
+    """Find the items with optional variables, under the strategies of `mode`."""
     worked = f.routes.resource >= 0
     levelled = mode == "level"
     crew, family = f.routes.resource[worked], f.items.family[f.routes.item[worked]]

@@ -1,4 +1,4 @@
-"""A linear programme with whole numbers, and its best answer.
+"""A mixed-integer linear programme and its solution.
 
 Parts of a programme that share nothing are solved apart, at the same time. A programme that differs little from one
 solved before starts from that one's answer, and parts that do not differ at all take it over.
@@ -17,7 +17,7 @@ from sopkit.forecasting.parallel import mapped
 SEARCHED_NUMBERS = (
     250  # so many whole numbers are searched for the best; more are settled one after the other
 )
-SEARCHED_NODES = 3000  # of the search tree, after which the best so far is taken
+SEARCHED_NODES = 3000  # of the search tree, after which the best so far is used
 SEARCHED_GAP = 1e-6  # share of the objective by which the best so found may miss
 SMALL = 2000  # columns; smaller parts are solved together
 ROUGH = 0.001  # share of the objective by which numbers settled all at once may miss before they are settled in turns
@@ -58,7 +58,7 @@ class Answer(NamedTuple):
     least_cost: float  # no plan with whole numbers can cost less
 
 
-# (name of a programme, number of its part) -> the part, its first answer and the basis of that; fills by itself
+# (name of a programme, number of its part) -> the part, its first answer and the basis of that
 Starts = dict[tuple[tuple[str, ...], int], tuple[Model, Answer, highspy.HighsBasis]]
 
 
