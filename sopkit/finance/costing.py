@@ -22,6 +22,7 @@ from sopkit.tables.periods import months_of
 ON_TERMS = ("material", "subcontracting")  # paid after payable_days; all else is paid at once
 LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
 AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
+NOTHING = 1e-9  # money: less is the rounding of hours
 WEIGHED_ONLY = ("holding", "backlog", "lost sales", "extra storage")
 
 
@@ -156,7 +157,7 @@ def _by_cost_item(cells: ArrayTable, costs: Mapping[str, np.ndarray]) -> ArrayTa
     }
     cost = np.concatenate(list(costs.values()))
     names = DataFrame({name: pd.array(codes, dtype="str") for name, codes in keys.items()})
-    return ArrayTable(Keys(names), cells.months, {"cost": cost}, cost != 0)
+    return ArrayTable(Keys(names), cells.months, {"cost": cost}, np.abs(cost) > NOTHING)
 
 
 def _of_products(cells: ArrayTable, table: ArrayTable) -> np.ndarray:

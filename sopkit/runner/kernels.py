@@ -8,6 +8,8 @@ with the kernel's process number. When its standard input is closed it clears aw
 nothing is left even of a run that was killed.
 """
 
+import ast
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -29,6 +31,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import default
+
+from sopkit.runner import project
 
 _PR_SET_PDEATHSIG = 1
 LONGEST_SOCKET = (
@@ -176,14 +180,19 @@ def _serve(folder):
 
 
 def _import_all():
-    """Load what every notebook imports."""
-    import statsmodels.api  # noqa: F401
+    """Load what the notebooks import, as far as it is there; one that is not is the notebook's to say."""
+    for path in sorted((project.root() / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                _import_named("".join(cell["source"]))
 
-    import sopkit.lineage
-    import sopkit.reporting.exhibits
-    import sopkit.runner.session
-    import sopkit.widgets.forms
-    import sopkit.widgets.panel  # noqa: F401
+
+def _import_named(source):
+    """Import the modules that a cell imports; a cell that is not plain Python has none."""
+    with contextlib.suppress(SyntaxError, ImportError):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                exec(ast.unparse(node), {})  # noqa: S102 - as the notebook will
 
 
 def _become_module(module, arguments, environment, folder):
