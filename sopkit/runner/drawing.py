@@ -10,7 +10,6 @@ import pickle
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from html import escape
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
@@ -18,7 +17,7 @@ from uuid import uuid4
 
 from sopkit.reporting import picture
 from sopkit.reporting.chart_types import Chart
-from sopkit.reporting.notebook_output import MARK
+from sopkit.reporting.notebook_output import MARK, sentence
 from sopkit.runner import kernels
 from sopkit.tables.issues import StageError
 
@@ -47,8 +46,8 @@ def _left(folder, chart, headline):
     part = folder / f"{number}.part"
     part.write_bytes(pickle.dumps((chart, headline)))
     part.rename(folder / f"{number}.pickle")
-    text = " ".join(headline.split())
-    return {"text/html": f"<p>{escape(text)}</p>", "text/plain": text}, {LEFT: number}
+    html, text = sentence(" ".join(headline.split()))
+    return {"text/html": html, "text/plain": text}, {LEFT: number}
 
 
 def begin(folder: Path, notebook: Path) -> Any:

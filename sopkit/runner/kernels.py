@@ -181,6 +181,8 @@ def _serve(folder):
 
 def _import_all():
     """Load what the notebooks import, as far as it is there; one that is not is the notebook's to say."""
+    import statsmodels.api  # noqa: F401 - which the library loads where it fits
+
     for path in sorted((project.root() / "notebooks").glob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "code":
