@@ -636,7 +636,7 @@ def test_a_goal_of_an_unknown_measure_is_refused_and_the_known_are_named():
 
 def test_a_goal_for_what_its_measure_is_not_told_apart_by_is_refused():
     with pytest.raises(
-        ValueError, match="dimension=family, which cash has not; it is known for the"
+        ValueError, match="dimension=family, which cash does not have; it is known for the"
     ):
         gaps(goals=goals("floor cash family tents 2026-10 2026-12 0 at_least tactical Ann"))
     with pytest.raises(ValueError) as refusal:
