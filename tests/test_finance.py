@@ -636,16 +636,16 @@ def test_a_goal_of_an_unknown_measure_is_refused_and_the_known_are_named():
 
 def test_a_goal_for_what_its_measure_is_not_told_apart_by_is_refused():
     with pytest.raises(
-        ValueError, match="dimension=family, which cash has not; it is known for the"
+        ValueError, match="dimension=family, which cash does not have; it is known for the"
     ):
         gaps(goals=goals("floor cash family tents 2026-10 2026-12 0 at_least tactical Ann"))
     with pytest.raises(ValueError) as refusal:
         gaps(goals=goals("sell revenue market north 2026-10 2026-12 0 at_least tactical Ann"))
     assert str(refusal.value) == (
-        "goals: goal=sell  measure=revenue names dimension=market, which revenue has not; it is known "
-        "by family. Enter one that it has, or leave dimension and item empty for the whole company."
+        "goals: goal=sell  measure=revenue names dimension=market, which revenue does not have; it is "
+        "known by family. Enter one that it has, or leave dimension and item empty for the whole company."
     )
-    with pytest.raises(ValueError, match=r"has item=tents alone\. Give dimension and item both"):
+    with pytest.raises(ValueError, match=r"has item=tents alone\. Enter both dimension and item"):
         gaps(goals=goals("sell revenue - tents 2026-10 2026-12 0 at_least tactical Ann"))
 
 

@@ -226,9 +226,7 @@ def test_row_order_changes_nothing():
 
 
 def test_more_cycles_than_history_can_bear_are_refused():
-    with pytest.raises(
-        ValueError, match="sales_history begins in 2022-10; ask for at most 47 cycles"
-    ):
+    with pytest.raises(ValueError, match="sales_history begins in 2022-10; use at most 47 cycles"):
         past_cycles(TABLES, "2026-10", 48)
     assert len(past_cycles(TABLES, "2026-10", 47)) == 47
     with pytest.raises(ValueError, match="cycles must be 1 or more; it is 0"):

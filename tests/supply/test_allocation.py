@@ -10,6 +10,7 @@ from planning import demand, item_costs, months, review
 from sopkit.model.parameters import Lanes
 from sopkit.supply.allocation import allocate, available_to_promise, market_shares, turns
 from sopkit.tables import conform
+from sopkit.tables.arrays import Keys
 
 PRODUCTS = table("products", "product family unit_of_measure\nTENT-1 tents piece")
 PRIORITIES = table(
@@ -244,10 +245,10 @@ class TestShares:
         assert conform("market_shares", shares).empty
 
     def test_every_lane_has_one_turn_without_a_policy(self):
-        lanes = table(
-            "sourcing_network", "site market freight_cost\nplant north 3\nplant south 2"
-        ).assign(product="TENT-1")
-        assert turns(lanes, PRODUCTS).tolist() == [0, 0]
+        columns = {"product": "TENT-1", "site": "plant", "market": ["north", "south"]}
+        keys = Keys(pd.DataFrame(columns).astype("str"))
+        here = np.zeros(2, dtype=int)
+        assert turns(Lanes(keys, here, here, np.array([3.0, 2.0])), PRODUCTS).tolist() == [0, 0]
 
 
 def plan_of_record(planning_periods, on_hand, made):
