@@ -78,13 +78,14 @@ class Review:
             self._results |= (
                 result._asdict() if isinstance(result, tuple) else {step.__name__: result}
             )
-            return result
+            return type(result)(*map(_own, result)) if isinstance(result, tuple) else _own(result)
         if step not in self.stage.steps:
             raise ValueError(f"{name_of(step)} is not a step of {self.stage.name}")
         written = stages.compute(step, self, replan=self._plan_scenarios)
         self._results |= written
+        own = {name: _own(table) for name, table in written.items()}
         result = inspect.signature(step).return_annotation
-        return result(**written) if len(written) > 1 else next(iter(written.values()))
+        return result(**own) if len(own) > 1 else next(iter(own.values()))
 
     def get(self, name: str, default: object = None) -> Any:
         """A table by name, for a step or an exhibit: written here, by an earlier stage, or given; else the default.
@@ -94,7 +95,7 @@ class Review:
         ValueError : the table is written by a step of this stage that was not run yet.
         """
         if name in self._results:
-            return self._results[name]
+            return _own(self._results[name])
         if name in SESSION_TABLES:
             return SESSION_TABLES[name](self)
         for step in (*self.stage.steps, *self.stage.analyses):
@@ -103,7 +104,7 @@ class Review:
         if name not in TABLES:
             return default
         found = self._table(name)
-        return default if found is None else found
+        return default if found is None else _own(found)
 
     def show(self, exhibit: Callable[..., Exhibit]) -> None:
         """Show an exhibit of the tables that it names: its headline, chart and table.
@@ -275,6 +276,11 @@ class Review:
             return artifacts.load_all(self._draft / "plan")
         with progress.shown() as tell:
             return replanning.replan_before(self.stage.name, self.inputs, self.cycle, tell)
+
+
+def _own(table: Any) -> Any:
+    """A table for the analyst to change: the stage's own stays as it was."""
+    return table.copy(deep=False) if isinstance(table, DataFrame) else table
 
 
 SESSION_TABLES = {  # what an exhibit may name beside the cycle's tables
