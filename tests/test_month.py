@@ -188,7 +188,7 @@ def test_the_excel_pack_beside_the_report_says_that_its_revision_is_approved(mon
 
 def test_an_approved_cycle_is_sealed(month, sopkit, url):
     assert "is approved and locked" in sopkit("run", code=1)
-    assert "is permanent" in sopkit("submit", code=1)
+    assert "is approved and locked" in sopkit("submit", code=1)
     assert revisions.revisions(url)["number"].tolist() == [1, 2]
 
 

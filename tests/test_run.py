@@ -418,7 +418,7 @@ def test_a_run_that_is_ended_leaves_no_kernel_and_no_fresh_page_and_is_resumed(h
     assert "STALE" not in page.read_text()
     assert revision.hash[:12] in page.read_text()
     assert len(list((folder / "notebooks").iterdir())) == len(stages.STAGES)
-    assert "was ended" not in status()
+    assert "was terminated" not in status()
 
 
 def test_what_was_not_begun_is_not_resumed(home):
@@ -426,7 +426,7 @@ def test_what_was_not_begun_is_not_resumed(home):
         ValueError, match=r"--resume: no run of corner 2027-03 base stopped after a completed stage"
     ):
         run.run(run.Request("corner", "2027-03", resume=True), progress=False)
-    with pytest.raises(ValueError, match="leave out --from"):
+    with pytest.raises(ValueError, match="remove --from"):
         run.Request("corner", "2027-03", resume=True, first="40_supply_review")
 
 
@@ -462,7 +462,7 @@ def test_tables_that_change_during_a_run_are_named_and_nothing_is_saved(home):
     products.write_text("product\n")
     with pytest.raises(
         ValueError,
-        match=r"the tables were changed during the run, and have .* faults; nothing was saved",
+        match=r"the tables were changed during the run, and have .* errors; nothing was saved",
     ):
         run._refuse_changed(request, before)
 

@@ -132,7 +132,7 @@ def test_a_head_that_was_kept_elsewhere_proves_that_nothing_was_cut_off(url):
     assert verify.verify(url, kept) == []
     assert "audit row 3, once the newest, is gone" in verify.verify(url, f"3:{kept[2:]}")[0]
     assert "audit row 2, once the newest, is another now" in verify.verify(url, "2:beef")[0]
-    assert "is no head" in verify.verify(url, "beef")[0]
+    assert "is not a head" in verify.verify(url, "beef")[0]
 
 
 def test_guards_that_are_off_or_changed_in_postgresql_are_found(postgres):
@@ -253,7 +253,7 @@ def test_a_backup_is_the_whole_store_and_is_restored_only_where_there_is_none(ur
         faults.save(url, number)
     kept = publish.backup(url, tmp_path / "kept.sqlite")
     assert sorted(p.name for p in tmp_path.glob("*kept*")) == ["kept.sqlite"]
-    with pytest.raises(FileExistsError, match="a backup takes the place of nothing"):
+    with pytest.raises(FileExistsError, match="the file exists and is not overwritten"):
         publish.backup(url, tmp_path / "kept.sqlite")
     with pytest.raises(FileExistsError, match="a plan store exists here"):
         publish.restore(tmp_path / "kept.sqlite", url)
