@@ -121,7 +121,7 @@ def what_if(
     supposition changes that.
     """
     starts = {} if starts is None else starts
-    supply = {"compared": False, "starts": starts}
+    supply: dict[str, Any] = {"compared": False, "starts": starts}
     reached = bearing_on(MEASURED_BY) if wanted is None else leading_to(frozenset(wanted))
     record = {name: plan[name] for name in writes(forecast_record) if name in plan}
     steps = reached - {forecast_record} if record else reached
@@ -146,7 +146,7 @@ def _carried_on(
     plan: Mapping[str, DataFrame],
     steps: Collection[Callable],
     changed: Collection[str],
-    supply: Mapping[str, object],
+    supply: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The plan made anew where inputs have changed; what they do not reach is as it was."""
     made: dict[str, Any] = dict(plan)

@@ -94,8 +94,11 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
     demand = site_demand.on_arrays(demand_plan, t.sourcing_network, t.item_locations)
     policy = stock_policy(t.item_locations, demand, t.inventory_policy)
     makes = _makes(t.item_locations, items)
+    least, target, most = _levels(policy, makes.keys, t.inventory_targets)
     stocks = makes._replace(
-        **_levels(policy, makes.keys, t.inventory_targets),
+        least=least,
+        target=target,
+        most=most,
         scheduled_receipts=_coming(makes.keys, months, t.scheduled_receipts),
         demand=demand.on(ArrayTable(makes.keys, months, {}), default=0.0)["demand"],
         approved=_approved(makes.keys, months, t.approved_supply_plans),
@@ -173,7 +176,7 @@ def _items(
     grids[4] = np.nan_to_num(grids[4], nan=0.0)
     grids[6] = np.nan_to_num(grids[6], nan=np.inf)
     keeps = np.floor(table["shelf_life_months"].fillna(np.inf).to_numpy())
-    return Items(codes, families.codes.get_indexer(table["family"]), *grids, keeps=keeps)
+    return Items(codes, families.codes.get_indexer(table["family"]), *grids, keeps)
 
 
 @remembered
@@ -195,15 +198,17 @@ def _makes(item_locations: DataFrame, items: Items) -> Stocks:
 
 
 @remembered
-def _levels(policy: DataFrame, keys: Keys, inventory_targets: ArrayTable) -> dict[str, np.ndarray]:
+def _levels(
+    policy: DataFrame, keys: Keys, inventory_targets: ArrayTable
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The least, wanted and most stock at the end of each month: stocks x months."""
     _refuse_others(keys, inventory_targets.keys, "inventory_targets")
-    target = inventory_targets.on(ArrayTable(keys, inventory_targets.months, {}), default=0.0)
-    target = target["target_inventory"]
+    levels = inventory_targets.on(ArrayTable(keys, inventory_targets.months, {}), default=0.0)
+    target = levels["target_inventory"]
     most = policy["max_inventory"].fillna(np.inf).to_numpy()[:, None]
     least = np.minimum(policy["min_inventory"].fillna(0).to_numpy()[:, None], target)
     least[:, -1] = policy["ending_inventory"].fillna(pd.Series(least[:, -1], index=policy.index))
-    return {"target": target, "least": least, "most": np.maximum(most, target)}
+    return least, target, np.maximum(most, target)
 
 
 @remembered
@@ -328,7 +333,7 @@ def _routes(
         stocks.item[stock],
         np.concatenate([crews.get_indexer(made["resource"]), np.full(len(free), -1)]),
         *numbers,
-        yields=numbers[-1] == last[stock],
+        numbers[-1] == last[stock],
     )
 
 
@@ -340,18 +345,18 @@ def _crews(
     hours = [np.nan_to_num(calendar[name], nan=np.inf) for name in HOURS]
     if resources is None:
         one = np.zeros(0)
-        return Resources(pd.Index([], dtype="str"), *[one] * 7, one.astype(bool), *hours)
+        return Resources(pd.Index([], dtype="str"), *([one] * 7 + [one.astype(bool)] + hours))
     table = resources.sort_values("resource")
     paid = table[["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]].to_numpy().T
-    return Resources(
-        pd.Index(table["resource"]),
+    columns = [
         table["opening_workers"].to_numpy(),
         table["min_workers"].fillna(0).to_numpy(),
         table["max_workers"].fillna(np.inf).to_numpy(),
         *paid,
         table["whole_workers"].fillna(False).to_numpy(dtype=bool),
         *hours,
-    )
+    ]
+    return Resources(pd.Index(table["resource"]), *columns)
 
 
 @remembered

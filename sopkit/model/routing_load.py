@@ -27,7 +27,8 @@ def routing_load(
     resources x months [units], resources x months [hours]
     """
     if routings is None:
-        return np.zeros((2, len(resources), len(volume.months)))
+        nothing = np.zeros((len(resources), len(volume.months)))
+        return nothing, nothing
     products = volume.by("product")
     units, hours = _per_unit(routings, products.keys, resources)
     total = products.sum(volume[column])

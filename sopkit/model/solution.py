@@ -12,7 +12,7 @@ from sopkit.model.quantities import NEAR, months_covered, utilisation
 from sopkit.model.variables import Solution
 from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
-from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.arrays import ArrayTable, Column, Keys
 
 NOTHING = 0.5  # units late or lost in a month below which it is not called short
 SUPPLIED = ("regular", "overtime", "subcontract", "scheduled_receipts")
@@ -30,7 +30,7 @@ def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
     """
     f, flows = facts, quantities.flows(facts, solution)
     inventory = quantities.inventory(f, flows)
-    columns = {
+    columns: dict[str, Column] = {
         "opening_inventory": np.hstack([f.stocks.on_hand[:, None], inventory[:, :-1]]),
         **{
             name: flows[name]

@@ -7,6 +7,7 @@ import numpy as np
 from pandas import DataFrame, PeriodIndex
 
 from sopkit.pre_sop.gap import at_worst, compared, gap, sized
+from sopkit.rules.remember import remembered
 from sopkit.schema import measures
 from sopkit.tables.arrays import ArrayTable, Keys, present
 from sopkit.tables.measures import items_of
@@ -165,13 +166,20 @@ def cash(cash_plan: ArrayTable) -> ArrayTable:
     """Find the months in which cash is below zero; the money is that of the lowest one."""
     below = np.minimum(cash_plan["cash"], 0.0)
     lowest = np.where(at_worst(below), below, 0.0)
+    nothing = np.zeros(below.shape)
     return sized(
-        cash_plan.keys.assign(company="company"),
+        _company(cash_plan.keys),
         cash_plan.months,
         "company",
         plan=lowest,
-        reference=np.zeros(below.shape),
-        gap_units=np.zeros(below.shape),
+        reference=nothing,
+        gap_units=nothing,
         gap_value=lowest,
         wrong=cash_plan["cash"] < 0,
     )
+
+
+@remembered
+def _company(keys: Keys) -> Keys:
+    """The one row of the company, under its name."""
+    return keys.assign(company="company")

@@ -9,7 +9,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial, wraps
-from typing import Any, Self
+from typing import Any, Protocol, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -229,7 +229,7 @@ class ArrayTable:
         return ArrayTable(self.keys, self.months, columns)
 
     def _filled(self, name: str, value: float) -> np.ndarray:
-        return np.where(self.present, self[name], value)
+        return np.where(present(self), self[name], value)
 
     def sums(self, *names: str, master: DataFrame | None = None) -> "ArrayTable":
         """The columns added up by some keys; see `by`."""
@@ -379,7 +379,15 @@ def _unmatched(table: ArrayTable, cells: np.ndarray) -> str:
 # functions on arrays
 
 
-def on_arrays(function: Callable) -> Callable:
+class OnArrays(Protocol):
+    """A function on arrays as a person calls it, and as the cycle does."""
+
+    on_arrays: Callable[..., Any]
+
+    def __call__(self, *given: Any, **named: Any) -> Any: ...
+
+
+def on_arrays(function: Callable) -> OnArrays:
     """Let a function on arrays take tables as well.
 
     A table given for a parameter of arrays, which bears the table's name, is laid out. Called by a
@@ -401,7 +409,7 @@ def on_arrays(function: Callable) -> Callable:
         return as_tables(calculated(*map(_own, given), **own))
 
     by_hand.on_arrays = calculated  # type: ignore[attr-defined]
-    return by_hand
+    return cast(OnArrays, by_hand)
 
 
 def _own(value: Any) -> Any:

@@ -18,10 +18,11 @@ from resting import (
 
 from sopkit.pre_sop import gaps as gaps_module
 from sopkit.pre_sop import rules_finance, thresholds
-from sopkit.pre_sop.gap import gap
+from sopkit.pre_sop.gap import gap, sized
 from sopkit.pre_sop.gaps import gap_rules
 from sopkit.rules.call import inputs_of
 from sopkit.schema.tables import TABLES
+from sopkit.tables.arrays import ArrayTable
 
 
 def test_a_plan_at_rest_has_no_gaps():
@@ -145,11 +146,11 @@ def test_a_new_rule_is_a_marked_function_and_its_section_of_thresholds(monkeypat
         table="supply_plan",
         exhibit="40_supply_review.supply_plan",
     )
-    def made_much(supply_plan, threshold):
+    def made_much(supply_plan: ArrayTable, threshold):
         units = supply_plan["regular"]
-        told = {"plan": units, "reference": 0.0, "gap_units": units, "gap_value": units}
-        rows = supply_plan[["product", "period"]].assign(item=supply_plan["product"], **told)
-        return rows.assign(wrong=units > threshold["units"])
+        told = {"plan": units, "reference": 0 * units, "gap_units": units, "gap_value": units}
+        wrong = units > threshold["units"]
+        return sized(supply_plan.keys, supply_plan.months, "product", wrong=wrong, **told)
 
     monkeypatch.setattr(gaps_module, "gap_rules", lambda: {"made_much": made_much})
     monkeypatch.setattr(thresholds, "read_gap_rules", lambda: {"made_much": {"units": 150.0}})
