@@ -176,7 +176,7 @@ def _items(
     grids[4] = np.nan_to_num(grids[4], nan=0.0)
     grids[6] = np.nan_to_num(grids[6], nan=np.inf)
     keeps = np.floor(table["shelf_life_months"].fillna(np.inf).to_numpy())
-    return Items(codes, families.codes.get_indexer(table["family"]), *grids, keeps)
+    return Items(codes, families.codes.get_indexer(table["family"]), *[*grids, keeps])
 
 
 @remembered
@@ -332,8 +332,7 @@ def _routes(
         stock,
         stocks.item[stock],
         np.concatenate([crews.get_indexer(made["resource"]), np.full(len(free), -1)]),
-        *numbers,
-        numbers[-1] == last[stock],
+        *[*numbers, numbers[-1] == last[stock]],
     )
 
 
