@@ -12,20 +12,21 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from subprocess import Popen
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sopkit.reporting import picture
-from sopkit.reporting.chart_types import Chart
 from sopkit.reporting.notebook_output import MARK, sentence
 from sopkit.runner import kernels
 from sopkit.tables.issues import StageError
+
+if TYPE_CHECKING:  # a run itself draws nothing: matplotlib is loaded where a chart is drawn
+    from sopkit.reporting.chart_types import Chart
 
 VARIABLE = "SOPKIT_CHARTS"  # names the folder in which a run's notebooks leave their charts
 LEFT = "chart"  # the mark of an output whose chart is drawn later
 
 
-def drawer() -> Callable[[Chart, str], tuple[dict[str, str], dict[str, str]]]:
+def drawer() -> "Callable[[Chart, str], tuple[dict[str, str], dict[str, str]]]":
     """How a chart under its headline is shown here: drawn at once, or left for the run to draw.
 
     Returns
@@ -34,13 +35,19 @@ def drawer() -> Callable[[Chart, str], tuple[dict[str, str], dict[str, str]]]:
     """
     folder = os.environ.get(VARIABLE)
     if not folder:
-        return lambda chart, headline: (picture.shown(chart, headline), {})
+        return _at_once
     return lambda chart, headline: _left(Path(folder), chart, headline)
+
+
+def _at_once(chart, headline):
+    from sopkit.reporting import picture
+
+    return picture.shown(chart, headline), {}
 
 
 def _left(folder, chart, headline):
     if chart.empty:
-        return picture.shown(chart, headline), {}
+        return _at_once(chart, headline)
     number = uuid4().hex
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{number}.part"
@@ -105,7 +112,7 @@ def main(folder: str, *numbers: str) -> None:
     for number in numbers:
         chart, headline = pickle.loads((Path(folder) / f"{number}.pickle").read_bytes())  # noqa: S301 - of this run's own notebooks
         try:
-            found = picture.shown(chart, headline)
+            found, _ = _at_once(chart, headline)
         except Exception as error:
             traceback.print_exc()
             found = {"error": f"{type(error).__name__}: {error}"}

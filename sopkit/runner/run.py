@@ -1,4 +1,7 @@
-"""Run the cycle's notebooks in stage order, and save a report and a revision, or neither."""
+"""Run the cycle's notebooks in stage order, and save a report and a revision, or neither.
+
+What writes pages and workbooks is imported when it writes: `sopkit status` asks this module too.
+"""
 
 import getpass
 import shutil
@@ -11,7 +14,6 @@ from typing import Any
 from sopkit.cycle import stages
 from sopkit.forecasting import parallel
 from sopkit.io import hashing
-from sopkit.reporting import excel, html_report
 from sopkit.runner import artifacts, kernels, planning_inputs, project, run_log
 from sopkit.runner.notebooks import execute, notebooks_of, source_hash
 from sopkit.runner.request import Request
@@ -124,6 +126,8 @@ def refresh_excel(url: str, plan: Plan, revision: Revision) -> Path | None:
     -------
     path of the pack; None where the report in place is not that of the revision, or has no pack
     """
+    from sopkit.reporting import excel
+
     folder = project.report_folder(*plan)
     if not (folder / excel.NAME).exists() or not _is_report_of(folder, revision):
         return None
@@ -166,7 +170,7 @@ def _carry_out(request, inputs, origin, with_report, progress):
                 facts = _facts(request, inputs, revision)
                 _build_report(work, facts)
                 if revision:
-                    excel.write(work / excel.NAME, inputs, plan, facts)
+                    _write_workbook(work, inputs, plan, facts)
         except BaseException as error:
             run_log.mark(page, f"STALE: a newer run failed on {run_log.now()}: {error}")
             if isinstance(error, StageError):
@@ -321,7 +325,15 @@ def _save(request, inputs, plan, basis):
     )
 
 
+def _write_workbook(work, inputs, plan, facts):
+    from sopkit.reporting import excel
+
+    excel.write(work / excel.NAME, inputs, plan, facts)
+
+
 def _build_report(work, facts):
+    from sopkit.reporting import html_report
+
     executed = [
         (stage.name, stage.title, notebooks_of(work) / f"{stage.name}.ipynb")
         for stage in stages.STAGES
