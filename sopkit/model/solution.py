@@ -1,6 +1,7 @@
 """Plan tables of a solved supply plan."""
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -307,15 +308,26 @@ def _of_limits(crews: pd.Index, stores: pd.Index, products: pd.Index, parts: pd.
     return Keys(pd.concat(frames, ignore_index=True))
 
 
-def costly_limits(facts: Facts, solution: Solution) -> list[tuple[str, np.intp, str]]:
-    """The limits with a shadow price: (constraint, row, item)."""
-    return [
-        (constraint, row, codes[row])
-        for constraint, (codes, limit, _) in _limits(facts, solution).items()
-        for row in np.flatnonzero(
-            (np.isfinite(limit) & (solution.savings[constraint] > NEAR)).any(axis=1)
-        )
-    ]
+class CostlyLimit(NamedTuple):
+    """A limit with a shadow price, and what all that is used of it saves."""
+
+    constraint: str
+    row: np.intp
+    item: str
+    worth: float  # money, in the prices of the programme
+
+
+def costly_limits(facts: Facts, solution: Solution) -> list[CostlyLimit]:
+    """The limits with a shadow price, the one that is worth most first."""
+    found = []
+    for constraint, (codes, limit, used) in _limits(facts, solution).items():
+        value = np.where(np.isfinite(limit), solution.savings[constraint], 0.0)
+        worth = (np.where(value > NEAR, value, 0.0) * used).sum(axis=1)
+        found += [
+            CostlyLimit(constraint, row, codes[row], float(worth[row]))
+            for row in np.flatnonzero((value > NEAR).any(axis=1))
+        ]
+    return sorted(found, key=lambda one: -one.worth)
 
 
 def _limits(f, solution):

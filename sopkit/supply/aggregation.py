@@ -28,9 +28,9 @@ from scipy.sparse import csr_array
 from sopkit.model.parameters import Facts
 from sopkit.tables.arrays import Keys
 
-GROUPED_FROM = (
-    2000  # products; smaller companies keep the exact plan when `company_settings` does not say
-)
+# Products; smaller companies keep the exact plan when `company_settings` does not say. From some 200
+# on the effort of the exact programme grows faster than what it is better by.
+GROUPED_FROM = 200
 ALIKE = ".5g"  # digits to which hours and parts of a standard unit must agree
 
 

@@ -21,8 +21,14 @@ LIFTED = (
 )
 
 
+MOST = 12  # limits that are lifted: those that are worth most in the plan
+
+
 def bottleneck_analysis(inputs: SupplyInputs) -> DataFrame:
     """Remove each constraint with a shadow price, one at a time over all months, and replan.
+
+    Of more than twelve the twelve that are worth most are removed, by shadow price x what is used;
+    `shadow_prices` has the others.
 
     What one more unit is worth (`shadow_prices`) holds for a little more; this says what a lot more is worth: an
     upper bound on the benefit of any measure that lifts the limit, before that way's own cost.
@@ -37,22 +43,20 @@ def bottleneck_analysis(inputs: SupplyInputs) -> DataFrame:
     facts = planned_facts(supply_facts(inputs), inputs.company_settings)[1]
     starts: Starts = {}
     base = supply_solution(facts, facts.families.strategy, starts=starts)
-    tables = [
-        _relief(facts, base, starts, constraint, row, item)
-        for constraint, row, item in solution.costly_limits(facts, base)
-        if constraint in LIFTED
-    ]
+    costly = [one for one in solution.costly_limits(facts, base) if one.constraint in LIFTED]
+    tables = [_relief(facts, base, starts, limit) for limit in costly[:MOST]]
     return pd.concat([_table(facts.months[:0], "", "", [], []), *tables], ignore_index=True)
 
 
-def _relief(facts, base, starts, constraint, row, item):
-    limits = [(constraint, row)]
-    lifted = supply_solution(facts, facts.families.strategy, limits, starts)
+def _relief(facts, base, starts, limit):
+    lifted = supply_solution(
+        facts, facts.families.strategy, [(limit.constraint, limit.row)], starts
+    )
     saving = solution.monthly_costs(facts, base) - solution.monthly_costs(facts, lifted)
     recovered = quantities.monthly_unserved(facts, base) - quantities.monthly_unserved(
         facts, lifted
     )
-    return _table(facts.months, constraint, item, saving, recovered)
+    return _table(facts.months, limit.constraint, limit.item, saving, recovered)
 
 
 def _table(months, constraint, item, saving, recovered):

@@ -140,14 +140,31 @@ RELIEF = table(
 )
 
 
+PRICED = table(
+    "shadow_prices",
+    """constraint | item | period | limit | used | shadow_price
+       max workers | SEWING | 2027-05 | 10 | 10 | 50
+       storage | depot | 2027-05 | 100 | 100 | 9
+       regular hours | SEWING | 2027-05 | 800 | 800 | 3
+       supply limit | VALVE | 2027-05 | 500 | 500 | 2
+       storage | plant | 2027-05 | 70 | 69 | 0""",
+)
+
+
+def test_limits_of_smaller_value_that_were_not_lifted_are_counted():
+    headline = strategies.relief(RELIEF, PRICED).headline
+    assert headline.endswith(". Not lifted: 1 limit of smaller value.")
+
+
 def test_the_limit_whose_lifting_recovers_most_is_named():
-    shown = strategies.relief(RELIEF)
+    priced = PRICED.head(2)
+    shown = strategies.relief(RELIEF, priced)
     assert shown.headline == (
         "Lifting the max workers of SEWING wholly recovers 60 unit-months and costs 40, "
         "before what lifting it costs."
     )
     assert list(shown.table["units_recovered"]) == [60, 0]
-    money = strategies.relief(RELIEF.assign(units_recovered=0.0)).headline
+    money = strategies.relief(RELIEF.assign(units_recovered=0.0), priced).headline
     assert money == "Lifting the storage of depot wholly saves 900, before what it costs."
-    none = strategies.relief(RELIEF.head(0)).headline
+    none = strategies.relief(RELIEF.head(0), priced.head(0)).headline
     assert none == "No limit costs the plan anything that could be lifted."

@@ -196,12 +196,27 @@ def _constraints_headline(scarce):
 
 
 @exhibit(STAGE, title="Effect of removing each constraint", table="bottleneck_analysis")
-def relief(bottleneck_analysis: DataFrame) -> Exhibit:
-    """What lifting each limit wholly brings over the horizon; what recovers most comes first."""
+def relief(bottleneck_analysis: DataFrame, shadow_prices: DataFrame) -> Exhibit:
+    """What lifting each limit wholly brings over the horizon; what recovers most comes first.
+
+    How many limits have a shadow price and were not lifted is said.
+    """
     gains = ["saving", "units_recovered"]
     rows = bottleneck_analysis.groupby(["constraint", "item"], as_index=False)[gains].sum()
     table = rows.sort_values(["units_recovered", "saving"], ascending=False, kind="stable")
-    return Exhibit(_relief_headline(rows), table=table)
+    headline = _relief_headline(rows)
+    if left := _not_lifted(rows, shadow_prices):
+        more = Headline(" Not lifted: {left:count limit} of smaller value.", left=left)
+        headline = headline + more
+    return Exhibit(headline, table=table)
+
+
+def _not_lifted(rows, shadow_prices):
+    """How many limits that could be lifted cost the plan something and were not looked into."""
+    costly = shadow_prices[(shadow_prices["shadow_price"] > 0)]
+    costly = costly[costly["constraint"] != "regular hours"]
+    known = set(zip(rows["constraint"], rows["item"], strict=True))
+    return len(set(zip(costly["constraint"], costly["item"], strict=True)) - known)
 
 
 def _relief_headline(rows):
