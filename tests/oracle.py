@@ -1,0 +1,317 @@
+"""A plan calculated a second time: stock, service, hours, money and measures of its decisions.
+
+Written from the definitions in `sopkit/schema` and the docstrings of the steps, with which it
+shares no code. It optimises nothing: what is made, shipped, moved, expired and lost, and the
+workers, are taken as planned.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from sopkit.tables import empty
+
+INPUTS = [
+    *("products", "sales_history", "inventory", "resources", "routings", "resource_calendar"),
+    *("item_costs", "lanes", "transfer_lanes", "storage_capacity", "scheduled_receipts"),
+    "company_settings",
+]
+DECISIONS = [
+    *("planning_periods", "demand_plan", "supply_plan", "production_plan", "distribution_plan"),
+    *("interplant_transfers", "workforce_plan", "constrained_demand"),
+]
+NEAR = 1e-6  # units below this are the solver's rounding: no stock, no backlog, no run
+ON_TERMS = ["material", "subcontracting"]  # paid after payable_days; all else is paid at once
+OF_CREWS = ["idle labour", "hiring", "layoff"]
+WEIGHED = ["holding", "backlog", "lost sales", "extra storage"]  # no invoice is behind them
+PAY = ["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]
+ROUTE = ["hours_per_unit", "routing_step", "variable_cost", "setup_cost", "setup_hours"]
+HOURS = ["regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
+TERMS = ["receivable_days", "payable_days", "opening_cash", "fixed_cost"]
+SOLD, CREW, STOCK = ["product", "period"], ["resource", "period"], ["product", "site", "period"]
+WANT = ["product", "market", "period"]
+
+
+def recalculated(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
+    """Calculate a plan again from its inputs and its decisions.
+
+    Returns
+    -------
+    dict of table name -> table with what is calculated; costs has cost_item : cost
+    """
+    t = {name: tables.get(name, empty(name)) for name in INPUTS + DECISIONS}
+    economics, work = prices(t), worked(t)
+    stock = supply_plan(t, work).merge(economics, on=SOLD)
+    service = constrained_demand(t).merge(economics, on=SOLD)
+    crews = workforce_plan(t, work)
+    totals, product_costs = costs(t, work, crews, stock, service)
+    finance = financial_plan(economics, stock, service, product_costs)
+    cash = cash_plan(t, economics, stock, product_costs, finance)
+    return {
+        "supply_plan": stock,
+        "constrained_demand": service,
+        "workforce_plan": crews,
+        "costs": totals,
+        "product_costs": product_costs,
+        "financial_plan": finance,
+        "cash_plan": cash,
+        "figures": figures(stock, service, crews, totals, finance, cash),
+    }
+
+
+def total(table: DataFrame, column: str, by: list[str]) -> Series:
+    return table.groupby(by)[column].sum()
+
+
+def at(table: DataFrame, values: Series, key: list[str]) -> np.ndarray:
+    """Values by key on the rows of a table; 0 where there are none."""
+    return values.reindex(pd.MultiIndex.from_frame(table[key])).fillna(0.0).to_numpy(dtype=float)
+
+
+def known(table: DataFrame, master: DataFrame, key: list[str], columns: list[str]) -> DataFrame:
+    """Add numbers that a master table knows by a key; 0 where it says nothing."""
+    found = table.merge(master[[*key, *columns]], on=key, how="left", validate="m:1")
+    return found.assign(**found[columns].astype(float).fillna(0.0))
+
+
+def prices(t):
+    """Item costs in force: of each month the latest begun, before the first the first; standard cost.
+
+    A product without any has last year's revenue per unit as its price (1 where there is none), no
+    material cost, and 2 % and 10 % of the price as costs of holding and of backlog.
+    """
+    grid = t["products"][["product", "family"]].merge(t["planning_periods"][["period"]], "cross")
+    rows = grid.merge(t["item_costs"], on="product")
+    age = rows["period"].astype("int64") - rows["effective_from"].astype("int64")
+    rows = rows.assign(turn=age.where(age >= 0, 1e6 - age)).sort_values("turn")
+    rest = grid[~grid["product"].isin(rows["product"])]
+    sales = t["sales_history"].dropna(subset="revenue")
+    sales = sales[sales["period"] > t["sales_history"]["period"].max() - 12]
+    sales = sales.groupby("product")[["revenue", "quantity"]].sum().query("quantity > 0")
+    price = rest["product"].map(sales["revenue"] / sales["quantity"]).astype(float).fillna(1.0)
+    rest = rest.assign(price=price, holding_cost=0.02 * price, backlog_cost=0.1 * price)
+    rows = pd.concat([rows.drop_duplicates(SOLD), rest])
+    rows = rows.fillna({"lost_sale_cost": 0.0, "material_cost": 0.0})
+    rows["standard_cost"] = rows["material_cost"] + at(rows, making_cost(t), ["product"])
+    return rows.sort_values(SOLD, ignore_index=True).drop(columns=["effective_from", "turn"])
+
+
+def making_cost(t):
+    """Hours x regular wage + conversion cost of each product, the mean over the ways to do a step."""
+    routes = known(t["routings"], t["resources"], ["resource"], ["regular_wage"])
+    routes = routes.fillna({"variable_cost": 0.0, "routing_step": 0.0})
+    routes["cost"] = routes["hours_per_unit"] * routes["regular_wage"] + routes["variable_cost"]
+    return routes.groupby(["product", "routing_step"])["cost"].mean().groupby("product").sum()
+
+
+def worked(t):
+    """Units, hours and runs of each product on each resource; set-ups take regular hours."""
+    work = t["production_plan"][["product", "resource", "period", "regular", "overtime"]]
+    work = known(work, t["routings"], ["product", "resource"], ROUTE)
+    work = known(work, t["resources"], ["resource"], PAY)
+    work = work.merge(t["resources"][["resource", "site"]], on="resource")
+    work["made"] = work["regular"] + work["overtime"]
+    work["runs"] = (work["made"] > NEAR).astype(float)
+    work["regular_hours"] = work["regular"] * work["hours_per_unit"]
+    work["regular_hours"] += work["runs"] * work["setup_hours"]
+    work["overtime_hours"] = work["overtime"] * work["hours_per_unit"]
+    steps = work.groupby(["product", "site"])["routing_step"]
+    return work.assign(finished=work["routing_step"] == steps.transform("max"))
+
+
+def supply_plan(t, work):
+    """Stock at each month's end: what was there and has come, less what has gone."""
+    plan, moved = t["supply_plan"].sort_values(STOCK, ignore_index=True), t["interplant_transfers"]
+    unrouted = plan[~plan["product"].isin(work["product"])]
+    made, bought = pd.concat([work[work["finished"]], unrouted]), plan
+    due = t["scheduled_receipts"]  # what is overdue comes in the first month
+    flows = {
+        "regular": total(made, "regular", STOCK),
+        "overtime": total(made, "overtime", STOCK),
+        "subcontract": total(bought, "subcontract", STOCK),
+        "scheduled_receipts": total(
+            due.assign(period=due["period"].clip(lower=plan["period"].min())), "quantity", STOCK
+        ),
+        "transferred_in": total(moved, "transferred", ["product", "to_site", "period"]),
+        "transferred_out": total(moved, "transferred", STOCK),
+        "shipped": total(t["distribution_plan"], "shipped", STOCK),
+        "expired": total(plan, "expired", STOCK),
+    }
+    plan = plan[STOCK].assign(**{name: at(plan, units, STOCK) for name, units in flows.items()})
+    came = plan[[*flows][:5]].sum(axis=1) - plan[[*flows][5:]].sum(axis=1)
+    start = known(plan, t["inventory"], STOCK[:2], ["on_hand"])["on_hand"]
+    stock = start + came.groupby([plan["product"], plan["site"]]).cumsum()
+    plan["inventory"] = stock.where(stock > NEAR, 0.0)
+    before = plan.groupby(STOCK[:2])["inventory"].shift()
+    return plan.assign(opening_inventory=before.fillna(start))
+
+
+def constrained_demand(t):
+    """What each market gets, waits for and loses; deliveries fill the oldest order first."""
+    rows = t["demand_plan"].sort_values(WANT, ignore_index=True)
+    rows = rows[WANT].assign(demand=rows["consensus"])
+    rows["fulfilled"] = at(rows, total(t["distribution_plan"], "shipped", WANT), WANT)
+    rows = known(rows, t["constrained_demand"], WANT, ["lost_sales"])
+    owed = rows["demand"] - rows["fulfilled"] - rows["lost_sales"]
+    owed = owed.groupby([rows["product"], rows["market"]]).cumsum()
+    rows["backlog"] = owed.where(owed > NEAR, 0.0)
+    waiting = rows.groupby(WANT[:2])["backlog"].shift(fill_value=0.0)
+    return rows.assign(on_time=(rows["fulfilled"] - waiting).clip(lower=0.0))
+
+
+def workforce_plan(t, work):
+    """Hours of each resource, worked, paid and available; 8 on weekdays that no calendar has."""
+    crews = t["workforce_plan"][[*CREW, "workers", "hired", "laid_off"]]
+    first, after = (
+        (crews["period"] + months).dt.start_time.to_numpy().astype("datetime64[D]")
+        for months in (0, 1)
+    )
+    crews = crews.merge(t["resource_calendar"], on=CREW, how="left")
+    unknown = crews["regular_hours_per_worker"].isna()
+    usual = Series(8.0 * np.busday_count(first, after))
+    crews["regular_hours_per_worker"] = crews["regular_hours_per_worker"].mask(unknown, usual)
+    crews = crews.fillna({"overtime_hours_per_worker": 0.0, "machine_hours": np.inf})
+    crews = known(crews, t["resources"], ["resource"], PAY)
+    paid, more = (crews["workers"] * crews[name] for name in HOURS[:2])
+    crews["regular_hours"] = at(crews, total(work, "regular_hours", CREW), CREW)
+    crews["overtime_hours"] = at(crews, total(work, "overtime_hours", CREW), CREW)
+    crews["capacity_hours"] = np.minimum(paid + more, crews["machine_hours"])
+    crews["idle labour"] = (paid - crews["regular_hours"]) * crews["regular_wage"]
+    crews["hiring"] = crews["hired"] * crews["hire_cost"]
+    return crews.assign(layoff=crews["laid_off"] * crews["layoff_cost"])
+
+
+def costs(t, work, crews, stock, service):
+    """The cost of each cost item, and that of each product and month by what causes it.
+
+    Every item adds up to what it costs; what no product causes is spread by units shipped.
+    """
+    sent, moved = t["distribution_plan"], t["interplant_transfers"]
+    sent = known(sent, t["lanes"], ["site", "market"], ["freight_cost"])
+    moved = known(moved, t["transfer_lanes"], ["site", "to_site"], ["freight_cost"])
+    pay, share = known(work[["product", *CREW]], crews, CREW, OF_CREWS), hour_shares(work)
+    made, outside = stock["regular"] + stock["overtime"], stock["subcontract"]
+    storage = total(stock, "inventory", ["site", "period"]).reset_index()
+    storage = storage.merge(t["storage_capacity"], on="site")
+    excess = (storage["inventory"] - storage["storage_limit"]).clip(lower=0.0)
+    amounts = {
+        "material": (stock, made * stock["material_cost"]),
+        "subcontracting": (stock, (outside * stock["subcontract_cost"]).where(outside > 0, 0.0)),
+        "making": (work, work["made"] * work["variable_cost"]),
+        "set-up": (work, work["runs"] * work["setup_cost"]),
+        "freight": (sent, sent["shipped"] * sent["freight_cost"]),
+        "transfers": (moved, moved["transferred"] * moved["freight_cost"]),
+        "regular labour": (work, work["regular_hours"] * work["regular_wage"]),
+        "overtime": (work, work["overtime_hours"] * work["overtime_wage"]),
+        **{item: (work, pay[item] * share) for item in OF_CREWS},
+        "holding": (stock, stock["inventory"] * stock["holding_cost"]),
+        "backlog": (service, service["backlog"] * service["backlog_cost"]),
+        "lost sales": (service, service["lost_sales"] * service["lost_sale_cost"]),
+    }
+    if t["resources"].empty:  # made by nobody in particular, the cheapest way
+        ways = t["routings"].fillna({"variable_cost": 0.0})
+        cheapest = ways.groupby("product")["variable_cost"].min()
+        amounts["making"] = (stock, made * at(stock, cheapest, ["product"]))
+    caused = {
+        k: money.groupby([rows[c] for c in SOLD]).sum() for k, (rows, money) in amounts.items()
+    }
+    totals = Series({item: money.sum() for item, money in caused.items()} | crews[OF_CREWS].sum().to_dict())
+    totals["extra storage"] = (excess * storage["overflow_storage_cost"]).sum()
+    spread, shipped = [], total(stock, "shipped", SOLD)
+    shipped = shipped if shipped.sum() else shipped + 1.0
+    for item, cost in totals.drop(WEIGHED).items():
+        driver = caused[item] if caused[item].sum() or not cost else shipped
+        rows = (driver * (cost / (driver.sum() or 1.0))).rename("cost").reset_index()
+        spread.append(rows.assign(cost_item=item))
+    costs_in_all = totals.rename_axis("cost_item").rename("cost").reset_index()
+    return costs_in_all, pd.concat(spread, ignore_index=True)
+
+
+def hour_shares(work):
+    """Each product's share of a resource's hours: in the month, else in all months, else alike."""
+    hours, resource = work["regular_hours"] + work["overtime_hours"], work["resource"]
+    month = hours.groupby([resource, work["period"]]).transform("sum")
+    usual = hours.groupby([resource, work["product"]]).transform("sum")
+    in_all = hours.groupby(resource).transform("sum")
+    alike = 1.0 / work.groupby("resource")["product"].transform("nunique")
+    return (hours / month).where(month > 0, (usual / in_all).where(in_all > 0, alike))
+
+
+def financial_plan(economics, stock, service, product_costs):
+    """Cost of sales = opening stock + open receipts + costs incurred - closing stock, at standard."""
+    plan = economics[["family", *SOLD]].copy()
+    value = {
+        name: at(plan, total(stock, name, SOLD), SOLD) * economics["standard_cost"]
+        for name in ("inventory", "opening_inventory", "scheduled_receipts")
+    }
+    opened = value["inventory"].groupby(plan["product"]).shift().fillna(value["opening_inventory"])
+    incurred = at(plan, total(product_costs, "cost", SOLD), SOLD)
+    plan["quantity"] = at(plan, total(service, "fulfilled", SOLD), SOLD)
+    plan["revenue"] = plan["quantity"] * economics["price"]
+    plan["cost_of_sales"] = opened + value["scheduled_receipts"] + incurred - value["inventory"]
+    plan["margin"] = plan["revenue"] - plan["cost_of_sales"]
+    plan = plan.assign(inventory_value=value["inventory"]).drop(columns="product")
+    return plan.groupby(["family", "period"], as_index=False).sum()
+
+
+def cash_plan(t, economics, stock, product_costs, finance):
+    """Cash by month: sales and purchases are paid days later, those of closed months too."""
+    months = pd.PeriodIndex(t["planning_periods"]["period"])
+    days_receivable, days_payable, cash, fixed = (
+        t["company_settings"][TERMS].reindex([0]).fillna(0.0).to_numpy(dtype=float)[0]
+    )
+    past = t["sales_history"][t["sales_history"]["period"] < months[0]]
+    first = economics[economics["period"] == months[0]]
+    past = known(past, first, ["product"], ["price", "material_cost"])
+    past["revenue"] = past["revenue"].fillna(past["quantity"] * past["price"])
+    past["used"] = past["quantity"] * past["material_cost"]
+    later = product_costs["cost_item"].isin(ON_TERMS)
+    received = (stock["scheduled_receipts"] * stock["standard_cost"]).groupby(stock["period"]).sum()
+    bought = total(product_costs[later], "cost", ["period"]).add(received, fill_value=0.0)
+    at_once = total(product_costs[~later], "cost", ["period"]).reindex(months, fill_value=0.0)
+    plan = finance.groupby("period")[["revenue", "inventory_value"]].sum()
+    plan["collections"], plan["receivables"] = paid_later(
+        total(past, "revenue", ["period"]), plan["revenue"], days_receivable
+    )
+    paid, plan["payables"] = paid_later(total(past, "used", ["period"]), bought, days_payable)
+    plan["payments"] = paid + at_once + fixed
+    plan["cash"] = cash + (plan["collections"] - plan["payments"]).cumsum()
+    return plan.drop(columns="revenue").reset_index()
+
+
+def paid_later(past, planned, days):
+    """What is paid in each planned month, and open at its end: 45 days are half a month and one."""
+    amounts = pd.concat([past, planned])
+    months = pd.period_range(amounts.index.min(), amounts.index.max())
+    amounts = amounts.reindex(months, fill_value=0.0)
+    whole, part = divmod(days / 30.0, 1)
+    sooner, later = (amounts.shift(int(whole) + more, fill_value=0.0) for more in (0, 1))
+    paid = (1 - part) * sooner + part * later
+    return paid[planned.index], (amounts - paid).cumsum()[planned.index]
+
+
+def figures(stock, service, crews, totals, finance, cash):
+    """The measures of the plan: in all, by family and month, and by month."""
+    demand, used = service["demand"].sum(), crews["regular_hours"] + crews["overtime_hours"]
+    whole = finance[["quantity", "revenue", "cost_of_sales", "margin"]].sum().to_dict() | {
+        "demand": demand,
+        "cost": totals["cost"].sum(),
+        "fill_rate": service["on_time"].sum() / demand if demand > 0 else 1.0,
+        "max_inventory_planned": total(stock, "inventory", ["period"]).max(),
+        "max_backlog": total(service, "backlog", ["period"]).max(),
+        "max_inventory_value": total(finance, "inventory_value", ["period"]).max(),
+        "max_utilization_ratio": (used / crews["capacity_hours"].where(used > 0)).max(),
+        "min_cash": cash["cash"].min(),
+    }
+    by = ["family", "period"]
+    split = {name: total(finance, name, by) for name in ("quantity", "revenue", "margin")}
+    split["inventory"] = total(stock, "inventory", by)
+    split |= {"demand": total(service, "demand", by[1:]), "cash": total(cash, "cash", by[1:])}
+    parts = [
+        rows.rename("value").reset_index().assign(measure=name) for name, rows in split.items()
+    ]
+    parts.append(DataFrame({"measure": [*whole], "value": [*whole.values()]}).dropna())
+    found = pd.concat(parts, ignore_index=True).rename(columns={"family": "item"})
+    return found[["measure", "item", "period", "value"]]
