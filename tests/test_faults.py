@@ -175,7 +175,7 @@ REFUSED = {
     "tabs": ({"sales_history": SALES.replace(",", "\t")}, ("line 1 is separated by tabs", "by commas")),
     "bars": ({"sales_history": SALES.replace(",", "|")}, ("line 1 is separated by bars", "by commas")),
     "header of another separator": ({"sales_history": SALES.replace(",", ";", 4)}, ("has rows of 1 cells, but 5 in line 1 (product, market", "remove the lines above them")),
-    "a title above the table": ({"sales_history": "Sales of the year,,,,\n" + SALES}, ("sales_history.csv line 1 must hold the column names (product, market, period, quantity), but holds Sales of the year", "remove the lines above")),
+    "a title above the table": ({"sales_history": "Sales of the year,,,,\n" + SALES}, ("sales_history.csv line 1 must hold the column names (product, market, period, quantity), but holds Sales of the year. Write them into line 1, and remove the lines above the table.")),
     "a remark above the table": ({"sales_history": "# from the ledger\n" + SALES}, ("has rows of 5 cells, but 1 in line 1 (# from the ledger)", "remove the lines above")),
     "300 columns too many": ({"company_settings": COMPANY["company_settings"].replace("\n", "," + ",".join(f"c{i}" for i in range(300)) + "\n")}, ("column 'c0' in company_settings.csv is unknown", "295 more columns in company_settings.csv are unknown")),
     "an unclosed quote": ({"sales_history": SALES.replace("TENT-1", '"TENT-1', 1)}, ("line 2: a quotation mark",)),
