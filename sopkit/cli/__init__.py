@@ -122,7 +122,7 @@ def check(location: str, cycle: str) -> None:
         say("\n\n".join(map(str, faults)))
         raise click.ClickException(plain(f"{_count(faults, 'error')} in {place}"))
     for name, table in tables.items():
-        say(f"{name:<20} {len(table):>10,} rows")
+        say(f"{name:<20} {len(table):>10,} {'row' if len(table) == 1 else 'rows'}")
     absent = [name for name, table in TABLES.items() if table.is_input and name not in tables]
     if absent:
         say(f"absent, so defaults apply: {', '.join(absent)}")

@@ -26,7 +26,7 @@ def sales_in_planned_months(planning_periods: DataFrame, sales_history: DataFram
     cycle, months = planning_periods["period"].min(), sales_history["period"]
     planned = months >= cycle
     late = sales_history[planned]
-    text = f"sales of {len(late):,} rows are in planned months, from cycle {cycle} on; they are not used"
+    text = f"sales are in planned months, from cycle {cycle} on, and are not used"
     remedy = f"Remove them, or set the cycle (--cycle {months.max() + 1})."
     finding = f"{_count(len(late), 'row')} ({late['quantity'].sum():,.0f} units) in planned months"
     treatment = "Not used: history ends before the cycle's month."

@@ -125,9 +125,11 @@ def with_rows(
     positions = chosen.to_numpy().nonzero()[0][:SHOWN_ROWS]
     rows = []
     for (label, row), position in zip(first.iterrows(), positions, strict=True):
-        number = label if isinstance(label, int) else int(position)
-        value = f"  {column}={shown(row[column])}" if column and column not in table.key else ""
-        rows.append((number, f"{row_key(row, table.key)}{value}"))
+        number, filled = label if isinstance(label, int) else int(position), row.dropna()
+        content = row_key(filled, table.key)
+        if column and column not in table.key:
+            content += f"  {column}={shown(filled.get(column, ''))}"
+        rows.append((number, content))
     return Issue(table.name, text, tuple(rows), max(count - SHOWN_ROWS, 0), remedy, source)
 
 

@@ -102,7 +102,8 @@ def _column_faults(table, frame, source):
     faults = []
     unknown = [c for c in frame.columns if c not in table.columns]
     if source and has_lines(source) and unknown and len(unknown) == frame.shape[1]:
-        names, found = ", ".join(table.must_have), ", ".join(shown(c) for c in unknown[:SHOWN_ROWS])
+        names = ", ".join(table.must_have)
+        found = ", ".join(shown(c) for c in unknown[:SHOWN_ROWS] if c.strip()) or "only blanks"
         text = (
             f"{source} line 1 must hold the column names ({names}), but holds {found}. Write them "
             "into line 1, and remove the lines above the table."
