@@ -11,6 +11,7 @@ from planning import calendar, cost, demand, figure, item_costs, months, review,
 
 from sopkit.model.comparison import measures_by_strategy
 from sopkit.rules.call import call
+from sopkit.supply import bottlenecks
 from sopkit.supply.bottlenecks import bottleneck_analysis
 from sopkit.supply.inventory_targets import inventory_targets
 from sopkit.tables import conform
@@ -468,6 +469,16 @@ class TestRelief:
         assert relief.loc["max workers", "units_recovered"] == pytest.approx(
             unserved[0] - unserved[1]
         )
+
+    def test_of_many_limits_those_that_are_worth_most_are_lifted(self, monkeypatch):
+        tables = TestPolicy().tables(strategy="optimal")
+        prices = review(tables).shadow_prices
+        worth = (prices["shadow_price"] * prices["used"]).groupby(prices["constraint"]).sum()
+        costly = set(self.relief(tables)["constraint"])
+        assert len(costly) > 1
+        monkeypatch.setattr(bottlenecks, "MOST", 1)
+        lifted = self.relief(tables)["constraint"].unique()
+        assert list(lifted) == [worth[sorted(costly)].idxmax()]
 
     def test_where_no_limit_costs_anything_there_is_nothing_to_lift(self):
         tables = one_product(
