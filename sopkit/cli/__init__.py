@@ -208,7 +208,8 @@ def run(
     if revision is not None:
         say(f"Revision {revision.number} of {plan} is saved ({revision.hash[:12]}).")
     say(
-        f"{'Notebooks' if no_report else 'Report'}: {folder / ('notebooks' if no_report else 'index.html')}"
+        f"{'Notebooks' if no_report else 'Report'}: "
+        f"{folder / ('notebooks' if no_report else 'index.html')}"
     )
 
 

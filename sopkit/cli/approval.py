@@ -102,7 +102,8 @@ def rework(plan: "Plan", author: "Author", no_report: bool, store: str) -> None:
     )
     taken = ", ".join(chosen)
     say(
-        f"Revision {revision.number} of {request.plan} is saved ({revision.hash[:12]}), with {taken}."
+        f"Revision {revision.number} of {request.plan} is saved ({revision.hash[:12]}), with "
+        f"{taken}."
     )
     say(
         f"Report: {folder / 'index.html'}"

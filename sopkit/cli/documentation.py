@@ -1,4 +1,5 @@
-"""The documentation that is printed from the code: data dictionary, lineage, rules by kind, map of the packages."""
+"""The documentation that is printed from the code: data dictionary, lineage, rules by kind, map of
+the packages."""
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
@@ -70,7 +71,7 @@ def _marked() -> dict[str, Mapping[str, Callable]]:
 def _section(title: str, functions: Iterable[Callable]) -> list[str]:
     lines = ["", f"## {title}", "", "| rule | reads | what |", "|---|---|---|"]
     for function in functions:
-        said = (function.__doc__ or "").strip().split("\n")[0]
+        said = _summary(function.__doc__)
         lines.append(f"| `{name_of(function)}` | {_read(function)} | {said} |")
     return lines
 
@@ -83,18 +84,22 @@ def _read(function: Callable) -> str:
 
 
 def packages() -> str:
-    """Every package and module with the first line of its docstring, as Markdown."""
+    """Every package and module with the summary of its docstring, as Markdown."""
     lines = ["# Packages", "", EDIT, ""]
     for folder in sorted(path for path in LIBRARY.iterdir() if (path / "__init__.py").exists()):
-        lines += ["", f"## sopkit/{folder.name}", "", _first_line(folder / "__init__.py"), ""]
+        lines += ["", f"## sopkit/{folder.name}", "", _said_of(folder / "__init__.py"), ""]
         lines += ["| module | what belongs there |", "|---|---|"]
         for path in sorted(folder.rglob("*.py")):
             if path.name != "__init__.py":
                 name = path.relative_to(folder).with_suffix("").as_posix()
-                lines.append(f"| `{name}` | {_first_line(path)} |")
+                lines.append(f"| `{name}` | {_said_of(path)} |")
     return "\n".join(lines) + "\n"
 
 
-def _first_line(path: Path) -> str:
-    said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return said.split("\n")[0]
+def _said_of(path: Path) -> str:
+    return _summary(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _summary(docstring: str | None) -> str:
+    """The first paragraph of a docstring, in one line."""
+    return " ".join((docstring or "").strip().split("\n\n")[0].split())

@@ -22,7 +22,8 @@ def plain(text: object) -> str:
 
 @contextmanager
 def told_when_long(seconds: float = 2) -> Iterator[None]:
-    """While it lasts, say on standard error what the library is doing, once that takes longer than some seconds."""
+    """While it lasts, say on standard error what the library is doing, once that takes longer than
+    some seconds."""
     log, told = logging.getLogger("sopkit"), _Told()
     timer = threading.Timer(seconds, told.begin)
     timer.daemon = True

@@ -102,12 +102,13 @@ def _text(column):
     return cells.astype(object).where(column.notna(), None)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # files
 
 
 def _replace(path, write, name, whole):
-    """Write a copy beside the file, read it again, and put it in the file's place if it says what it should."""
+    """Write a copy beside the file, read it again, and put it in the file's place if it says what
+    it should."""
     before = path.read_bytes() if path.exists() else None
     with tempfile.TemporaryDirectory(prefix=".adding-", dir=path.parent) as folder:
         part = Path(folder) / path.name
@@ -153,7 +154,8 @@ def _has_commas(frame, numbers):
 
 
 def _sheet(path, name, rows, target):
-    """Copy a workbook with rows added below a sheet's last; text stays text, whatever it begins with."""
+    """Copy a workbook with rows added below a sheet's last; text stays text, whatever it begins
+    with."""
     book = load_workbook(path)
     sheet = book[name] if name in book.sheetnames else book.create_sheet(name)
     heads = (
@@ -179,7 +181,7 @@ def _sheet(path, name, rows, target):
     book.save(target)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # a database
 
 
@@ -211,7 +213,8 @@ def _made(name):
 
 
 def _typed(table, row):
-    """Give each cell the type of its column in the database; a month in a column of dates is its first day."""
+    """Give each cell the type of its column in the database; a month in a column of dates is its
+    first day."""
     typed = {}
     for name, value in row.items():
         kind = table.columns[name].type.python_type

@@ -101,7 +101,8 @@ def replan(
     Raises
     ------
     DataError : no plan can be made.
-    ValueError : a required table is absent, or a step refuses its tables; a note names stage and step.
+    ValueError : a required table is absent, or a step refuses its tables; a note names stage and
+        step.
     """
     plan, known = first_table(tables, cycle), known or {}
     starts: Starts = {}  # of all what-ifs within

@@ -1,9 +1,10 @@
 """The cycle, declared once.
 
-A stage is a list of steps. A step is a pure function whose parameter names are the tables it reads and whose name is
-the table it writes (or, where one calculation gives several tables, whose return annotation is a NamedTuple of them).
-A parameter without a default is a required table; one with `= None` is optional. Order, staleness, the lineage
-picture, the documentation and `replanning` all come from these signatures.
+A stage is a list of steps. A step is a pure function whose parameter names are the tables it reads
+and whose name is the table it writes (or, where one calculation gives several tables, whose return
+annotation is a NamedTuple of them). A parameter without a default is a required table; one with `=
+None` is optional. Order, staleness, the lineage picture, the documentation and `replanning` all
+come from these signatures.
 """
 
 import inspect
@@ -242,7 +243,8 @@ def first_reached(changed: Collection[str]) -> str:
 
 
 def absent_inputs(name: str, tables: Collection[str]) -> DataFrame:
-    """The optional input tables that a stage could read and that are not there, with what it assumes instead.
+    """The optional input tables that a stage could read and that are not there, with what it
+    assumes instead.
 
     Returns
     -------
@@ -257,7 +259,8 @@ def absent_inputs(name: str, tables: Collection[str]) -> DataFrame:
 
 @cache
 def bearing_on(name: str) -> frozenset[Callable]:
-    """The steps before a stage whose tables that meeting or a later one reads, directly or through other steps.
+    """The steps before a stage whose tables that meeting or a later one reads, directly or through
+    other steps.
 
     The process review, which comes last, looks back and measures no what-if.
     """
@@ -270,7 +273,8 @@ def bearing_on(name: str) -> frozenset[Callable]:
 
 @cache
 def leading_to(tables: Collection[str], position: int = _MEASURED) -> frozenset[Callable]:
-    """The steps of the stages before that position which these tables need, directly or through other steps.
+    """The steps of the stages before that position which these tables need, directly or through
+    other steps.
 
     Steps that plan again themselves are never among them.
     """

@@ -26,9 +26,9 @@ def plan_supply(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
 
     Parameters
     ----------
-    tables : `products`, `demand_plan` and any other input tables, by name, as `io.readers.read` gives them. The months
-        planned are those of the demand plan, which needs no more than product, market, period and consensus: without
-        low and high, demand is certain.
+    tables : `products`, `demand_plan` and any other input tables, by name, as `io.readers.read`
+        gives them. The months planned are those of the demand plan, which needs no more than
+        product, market, period and consensus: without low and high, demand is certain.
 
     Returns
     -------
@@ -54,7 +54,8 @@ def plan_supply(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
 
 
 def _demand_plan(demand_plan):
-    """The demand plan with all its columns: what is not given is certain, and all of it is baseline."""
+    """The demand plan with all its columns: what is not given is certain, and all of it is
+    baseline."""
     said = demand_plan["consensus"]
     whole = {"baseline": said, "lower_80": said, "upper_80": said} | dict.fromkeys(MADE_UP, 0.0)
     absent = {name: value for name, value in whole.items() if name not in demand_plan.columns}

@@ -1,4 +1,5 @@
-"""Plans under changes: what a scenario makes of the plan, computed only as far as the changes reach.
+"""Plans under changes: what a scenario makes of the plan, computed only as far as the changes
+reach.
 
 The plan of record is a set of tables. A what-if starts from it, computes the steps that a changed
 table reaches, and hands on what they calculate as arrays.
@@ -38,7 +39,8 @@ def scenario_engine(
     tell: Callable[[str], object] | None = None,
     starts: Starts | None = None,
 ) -> scenarios.Engine:
-    """The engine that plans scenarios: the only way in which a step makes another plan than its own.
+    """The engine that plans scenarios: the only way in which a step makes another plan than its
+    own.
 
     Parameters
     ----------
@@ -115,10 +117,10 @@ def what_if(
 ) -> Callable[..., dict[str, Any]]:
     """The cycle as a function of changes to its inputs, or of other inputs, that gives plan tables.
 
-    Only steps whose tables the meetings read are computed, or those that the `wanted` tables need. Each supply programme
-    starts from the answer of the plan as it is, whatever was asked before; effects may differ from a plan made anew
-    where plans cost the same. Only the plan of record is made, and how good past forecasts were stays as it is: no
-    supposition changes that.
+    Only steps whose tables the meetings read are computed, or those that the `wanted` tables need.
+    Each supply programme starts from the answer of the plan as it is, whatever was asked before;
+    effects may differ from a plan made anew where plans cost the same. Only the plan of record is
+    made, and how good past forecasts were stays as it is: no supposition changes that.
     """
     starts = {} if starts is None else starts
     supply: dict[str, Any] = {"compared": False, "starts": starts}

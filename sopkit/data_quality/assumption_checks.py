@@ -16,7 +16,7 @@ from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
 from sopkit.tables.issues import Entry, Issue, told
 
-# ---------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # sales and products
 
 
@@ -135,7 +135,7 @@ def prices_assumed(
     return _listed(issue, entries)
 
 
-# ---------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # capacity
 
 
@@ -201,7 +201,7 @@ def calendars_apart(
         )
 
 
-# ---------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # open orders, and rows outside the planned months
 
 
@@ -284,7 +284,8 @@ def history_corrected(demand_history: DataFrame) -> Iterator[Issue]:
     )
     for (reason, product, market), row in zip(rows.index, rows.itertuples(), strict=True):
         treatment = (
-            f"History for the baseline is changed by {row.units:+,.0f} units; sales stay as they were."
+            f"History for the baseline is changed by {row.units:+,.0f} units; sales stay as they "
+            "were."
             if row.units
             else "Nothing was changed."
         )

@@ -56,7 +56,8 @@ NEEDS = (  # table, column, tables that should have it when given, meaning if th
     ("resources", "resource", ("routings",), "it produces nothing"),
     ("opportunities", "stage", ("opportunity_history",), "its deals never entered it"), ("opportunity_history", "stage", ("opportunities",), "no deal is in it"),
 )
-SITES = ("inventory", "resources", "lanes", "transfer_lanes", "storage_capacity")  # tables in which a site is at home
+# tables in which a site is at home
+SITES = ("inventory", "resources", "lanes", "transfer_lanes", "storage_capacity")
 HOME = {  # where the items of a dimension are known
     "family": "products", "product": "products", "market": "sales_history",
     "resource": "resources", "supplier": "components",
@@ -65,7 +66,7 @@ OTHER_THAN = (("launches", "product", "replaces_product"), ("transfer_lanes", "s
 # fmt: on
 
 
-# ---------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the same table
 
 
@@ -253,7 +254,7 @@ def units_that_differ_in_a_family(products: DataFrame) -> Issue | None:
     return told(TABLES["products"], products, odd, text, "unit_of_measure", remedy=remedy)
 
 
-# ---------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # other tables
 
 

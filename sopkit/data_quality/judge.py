@@ -46,8 +46,8 @@ def run(
 
     Parameters
     ----------
-    tables : input tables by name, rows labelled by where they stand; with `planning_periods`, also what does not fit the
-        planned months is found, and with plan tables, what these show
+    tables : input tables by name, rows labelled by where they stand; with `planning_periods`, also
+        what does not fit the planned months is found, and with plan tables, what these show
     sources : where each table was read, for the lines
     refused : tables with errors of their own, which are not used as reference
 

@@ -18,7 +18,8 @@ ENDS = ["slider_low", "slider_high", "slider_step"]
 
 @check(BLOCKING)
 def unknown_gap_rules(gap_thresholds: DataFrame) -> Iterator[Issue | None]:
-    """Rows of `gap_thresholds` with a gap type or a threshold that does not exist, or a value below 0."""
+    """Rows of `gap_thresholds` with a gap type or a threshold that does not exist, or a value below
+    0."""
     rows, thresholds = gap_thresholds, read_gap_rules()
     with_thresholds = [name for name, own in thresholds.items() if own]
     known = rows["gap_type"].isin(with_thresholds)
@@ -69,7 +70,8 @@ def levers_with_unknown_names(levers: DataFrame) -> Iterator[Issue | None]:
 
 @check(BLOCKING)
 def levers_with_unusable_amounts(levers: DataFrame) -> Iterator[Issue | None]:
-    """Rows of `levers` with an amount that does not fit the operation, or a slider without its ends."""
+    """Rows of `levers` with an amount that does not fit the operation, or a slider without its
+    ends."""
     share = levers["amount_share"].notna() & (levers["operation"] != "add")
     rule, remedy = "operation must be add where amount_share is given", "Write add."
     yield fault(TABLES["levers"], levers, share, rule, "operation", remedy=remedy)
@@ -101,7 +103,8 @@ def _listed(
     rule: str,
     parts: Callable[[str], list[str]],
 ) -> Issue | None:
-    """Refuse the texts of which a part is unknown; the remedy names what comes nearest to the first."""
+    """Refuse the texts of which a part is unknown; the remedy names what comes nearest to the
+    first."""
     unknown = levers[column].map(
         lambda text: [part.strip() for part in parts(text) if part.strip() not in known],
         na_action="ignore",
@@ -115,7 +118,8 @@ def _listed(
 def _named(
     rows: DataFrame, column: str, wrong: Series, rule: str, known: Collection[str]
 ) -> Issue | None:
-    """Refuse cells that are none of the known names; the remedy names what comes nearest to the first."""
+    """Refuse cells that are none of the known names; the remedy names what comes nearest to the
+    first."""
     table = "levers" if "lever" in rows else "gap_thresholds"
     first = str(rows.loc[wrong, column].iloc[0]) if wrong.any() else ""
     text, remedy = f"{column} must be {rule}", _remedy(first, known)

@@ -32,8 +32,8 @@ def check(
     severity : `BLOCKING` where no plan can be made, else how much it matters, as in `data_issues`
     withholds : a table that later checks are not given where this one finds something
     needs_sound : whether it is run only without blocking issues
-    suspects : of a check that reads plan tables, whether the input tables leave anything for it to find; without
-        one, they always may
+    suspects : of a check that reads plan tables, whether the input tables leave anything for it to
+        find; without one, they always may
     """
     if severity not in SEVERITIES:
         raise ValueError(f"severity {severity!r} is none of {', '.join(SEVERITIES)}")

@@ -92,7 +92,8 @@ def _close(code: str, known: set[str]) -> list[str]:
 
 
 def _known(column: str, home: str, tables: dict[str, DataFrame]) -> set[str]:
-    """The values a table knows for a column: its own column of that name, else its key (like_product is a product).
+    """The values a table knows for a column: its own column of that name, else its key
+    (like_product is a product).
 
     `components.supplier` names the column.
     """

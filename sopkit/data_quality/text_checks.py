@@ -51,7 +51,8 @@ _EXCEL_NUMBER = re.compile(r"\d(\.\d+)?E\+\d+")
 _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf]|â€")
 CODE_RULES = (  # patterns of odd codes, and how to fix them
     (_NOTHING.fullmatch, "looks like an empty value; it is kept as a code", "Leave the cell empty, or choose another code."),
-    (_EXCEL_NUMBER.fullmatch, "looks like a long number that a spreadsheet has shortened; it is kept as a code", "Export the code as text."),
+    (_EXCEL_NUMBER.fullmatch, "looks like a long number that a spreadsheet has shortened; it is "
+                              "kept as a code", "Export the code as text."),
     (lambda text: _mixes_scripts(text), "mixes letters of different alphabets", "Type it in one alphabet."),
     (lambda text: len(text) > LONGEST_CODE, f"is longer than {LONGEST_CODE} characters", "Give it a short code."),
     (_MARKUP.search, "looks like a formula or markup; it is kept as text", "Choose a plain code if other programs read it."),
@@ -185,7 +186,8 @@ def _twins(texts: list[str]) -> list[list[str]]:
 
 
 def _misspelt(cells: Series) -> list[tuple[str, str]]:
-    """Pairs of a rare text and a frequent one that it nearly is; texts that only number things differently are none."""
+    """Pairs of a rare text and a frequent one that it nearly is; texts that only number things
+    differently are none."""
     counts = cells.value_counts()
     counts = counts[[len(text) >= SHORTEST for text in counts.index]]
     if len(counts) > MANY_NAMES:

@@ -51,7 +51,8 @@ def _inputs(name, rows):
     return {
         "adjustment": name,
         "statement": f"Finance expects {rows['quantity'].sum():,.0f} units of "
-        f"{rows['product'].nunique()} products from {rows['period'].min()} to {rows['period'].max()}",
+        f"{rows['product'].nunique()} products from {rows['period'].min()} to "
+        f"{rows['period'].max()}",
         "author": rows["author"].iloc[0],
         "reason": rows["reason"].iloc[0],
         "handling": WITHIN,

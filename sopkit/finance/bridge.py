@@ -20,11 +20,12 @@ def budget_bridge(
 ) -> DataFrame:
     """Bridge revenue and margin of each family from budget to plan; the company is their sum.
 
-    volume : every family grows as the company's demand does (at budget prices); mix : it grows otherwise;
+    volume : every family grows as the company's demand does (at budget prices); mix : it grows
+        otherwise;
     price : its average price differs (products within it included); supply : units demanded and
         not fulfilled, at price
-    (margin: less standard cost); cost : all that is left, what units cost beyond budget. The walk takes the months
-    that both have; without budget it is empty.
+    (margin: less standard cost); cost : all that is left, what units cost beyond budget. The walk
+    takes the months that both have; without budget it is empty.
 
     Returns
     -------

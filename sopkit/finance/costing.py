@@ -1,8 +1,9 @@
 """Standard cost of a unit, and cost of the plan of record by product.
 
-What is spent is what the plan of record spends by `strategy_comparison`, so idle hours, overtime premium, hiring, layoffs
-and outside premium reach the margin in the month they are paid. Costs of holding, backlog, lost sales and extra storage
-weigh strategies against each other; no invoice is behind them, so they stay out of the margin.
+What is spent is what the plan of record spends by `strategy_comparison`, so idle hours, overtime
+premium, hiring, layoffs and outside premium reach the margin in the month they are paid. Costs of
+holding, backlog, lost sales and extra storage weigh strategies against each other; no invoice is
+behind them, so they stay out of the margin.
 """
 
 from collections.abc import Mapping
@@ -53,8 +54,8 @@ def standard_costs(
 ) -> ArrayTable:
     """Value one unit at standard: material + hours x regular wage + conversion cost.
 
-    A product without routing costs its material; an empty `variable_cost` is no cost; without `resources` labour
-    costs nothing.
+    A product without routing costs its material; an empty `variable_cost` is no cost; without
+    `resources` labour costs nothing.
 
     Returns
     -------
@@ -97,11 +98,11 @@ def _added_by_product(products: Keys, routings: DataFrame, values: np.ndarray) -
 def product_costs(inputs: CostingInputs) -> ArrayTable:
     """Allocate the cost of the plan of record to products and months.
 
-    Each cost item of `strategy_comparison` is spread by its own driver at its own price: material by units
-    made, making and set-up by what each resource makes at its own price, outside cost by units bought, freight by
-    units sent, labour by the hours that products take of the resource that pays it, as
-    `production_plan` has them. Every item adds up to the supply plan's total. A cost whose driver
-    is 0 (a crew that makes nothing) is spread by units shipped.
+    Each cost item of `strategy_comparison` is spread by its own driver at its own price: material
+    by units made, making and set-up by what each resource makes at its own price, outside cost by
+    units bought, freight by units sent, labour by the hours that products take of the resource that
+    pays it, as `production_plan` has them. Every item adds up to the supply plan's total. A cost
+    whose driver is 0 (a crew that makes nothing) is spread by units shipped.
 
     Returns
     -------
@@ -141,7 +142,8 @@ def _drivers(cells: ArrayTable, units: ArrayTable, inputs: CostingInputs) -> dic
 
 
 def _spread(total: float, driver: np.ndarray | None, units: ArrayTable) -> np.ndarray:
-    """A total over products and months as its driver says; as units are shipped where it says nothing."""
+    """A total over products and months as its driver says; as units are shipped where it says
+    nothing."""
     driver = np.zeros(units.shape) if driver is None else driver
     if driver.sum() == 0 and total != 0:
         driver = units["shipped"] if units["shipped"].sum() > 0 else units["shipped"] + 1.0
@@ -168,14 +170,16 @@ def _of_products(cells: ArrayTable, table: ArrayTable) -> np.ndarray:
 
 
 def _booked(strategy_comparison: DataFrame) -> Series:
-    """Total cost of the plan of record by cost item; an unknown item is refused, so that no cost is left out."""
+    """Total cost of the plan of record by cost item; an unknown item is refused, so that no cost is
+    left out."""
     costs = costs_by_strategy(strategy_comparison)
     rows = costs[costs["strategy"] == PLAN_OF_RECORD]
     known = (*ON_TERMS, *AT_ONCE, *WEIGHED_ONLY)
     strange = sorted(set(rows["cost_item"]) - set(known))
     if strange:
         raise ValueError(
-            f"strategy_comparison: cost_item={strange[0]!r} cannot be booked; known are {', '.join(known)}. "
+            f"strategy_comparison: cost_item={strange[0]!r} cannot be booked; known are "
+            f"{', '.join(known)}. "
             "Rename it, or give it a driver in product_costs."
         )
     return rows.groupby("cost_item")["cost"].sum().reindex(known, fill_value=0.0)
@@ -225,7 +229,8 @@ def _freight(distribution_plan: ArrayTable, sourcing_network: DataFrame) -> Arra
 
 
 def _labour_drivers(cells: ArrayTable, inputs: CostingInputs) -> dict[str, np.ndarray]:
-    """Pay of each resource and month: hours worked by the product that takes them, the rest by their share."""
+    """Pay of each resource and month: hours worked by the product that takes them, the rest by
+    their share."""
     crews, resources = inputs.workforce_plan, inputs.resources
     hours = crew_calendar(inputs.planning_periods, resources, inputs.resource_calendar)
     paid = crews["workers"] * hours.on(crews)["regular_hours_per_worker"]
@@ -249,7 +254,8 @@ def _labour_drivers(cells: ArrayTable, inputs: CostingInputs) -> dict[str, np.nd
 
 
 def _hour_shares(rows: ArrayTable, worked: ArrayTable) -> np.ndarray:
-    """The share of a resource's hours that each product takes; in an idle month that over the horizon.
+    """The share of a resource's hours that each product takes; in an idle month that over the
+    horizon.
 
     Returns
     -------

@@ -112,8 +112,10 @@ def _refuse_unknown_measures(goals: DataFrame) -> None:
     if len(unknown):
         goal = unknown.iloc[0]
         raise ValueError(
-            f"goals: measure must be one of {', '.join(known)}; {len(unknown)} of {len(goals)} rows "
-            f"are not:\n  goal={goal['goal']}  measure={goal['measure']}\n  Write one of these names."
+            f"goals: measure must be one of {', '.join(known)}; {len(unknown)} of {len(goals)} "
+            "rows "
+            f"are not:\n  goal={goal['goal']}  measure={goal['measure']}\n  Write one of these "
+            "names."
         )
 
 

@@ -1,7 +1,7 @@
 """The financial plan: revenue, cost of sales, margin, inventory value and cash.
 
-The convention, in one line: cost of sales = opening stock + what was spent on making and moving goods - closing stock, with
-stock at standard cost.
+The convention, in one line: cost of sales = opening stock + what was spent on making and moving
+goods - closing stock, with stock at standard cost.
 """
 
 from dataclasses import dataclass
@@ -46,12 +46,14 @@ def financial_plan(
 ) -> ArrayTable:
     """Calculate revenue, cost of sales and margin of the plan of record, by family and month.
 
-    Revenue is units served x price. Cost of sales is opening stock + open receipts (both at standard cost) + costs
-    incurred - closing stock at standard cost, which equals units served at standard plus the month's variances.
+    Revenue is units served x price. Cost of sales is opening stock + open receipts (both at
+    standard cost) + costs incurred - closing stock at standard cost, which equals units served at
+    standard plus the month's variances.
 
     Returns
     -------
-    family, period : quantity [units served], revenue, cost_of_sales, margin, inventory_value [money]
+    family, period : quantity [units served], revenue, cost_of_sales, margin, inventory_value
+        [money]
     """
     months = months_of(planning_periods)
     plan = ArrayTable(_in_order(products), months, {})
@@ -94,10 +96,11 @@ def _standard_cost(
 def cash_plan(inputs: CashInputs) -> ArrayTable:
     """Calculate the cash flow, with the days until customers pay and suppliers are paid.
 
-    On terms are material (as it is used), outside making and open receipts (at standard cost); labour, making, freight and fixed
-    cost are paid in their month. What is open at the start is what the same terms leave open of the closed months'
-    sales, and of the material in them at the first planned month's cost. So, in every month, margin - fixed cost =
-    change in cash + receivables + inventory value - payables.
+    On terms are material (as it is used), outside making and open receipts (at standard cost);
+    labour, making, freight and fixed cost are paid in their month. What is open at the start is
+    what the same terms leave open of the closed months' sales, and of the material in them at the
+    first planned month's cost. So, in every month, margin - fixed cost = change in cash +
+    receivables + inventory value - payables.
 
     Returns
     -------
@@ -170,7 +173,8 @@ def _bought_and_spent(months, product_costs, supply_plan, unit_economics, resour
 def _closed_months(
     first: Period, sales_history: DataFrame, unit_economics: ArrayTable
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Revenue and material of the months before the cycle; unknown revenue counts at the first planned price.
+    """Revenue and material of the months before the cycle; unknown revenue counts at the first
+    planned price.
 
     Returns
     -------
@@ -203,7 +207,8 @@ def _closed_sales(sales_history: DataFrame, first: Period) -> ArrayTable:
 def _paid_later(
     past: np.ndarray, planned: np.ndarray, days: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pay each month's amount `days` later: 45 days is half after one month, half after two; what is unpaid is open.
+    """Pay each month's amount `days` later: 45 days is half after one month, half after two; what
+    is unpaid is open.
 
     Returns
     -------
@@ -217,6 +222,7 @@ def _paid_later(
 
     sooner, later = moved(int(whole)), moved(int(whole) + 1)
     paid = (1 - part) * sooner + part * later
-    # counted from the newest amounts, not as a running total of all history, so that no rounding is left over
+    # counted from the newest amounts, not as a running total of all history, so that no rounding is
+    # left over
     still_open = sum((moved(i) for i in range(int(whole))), part * sooner)
     return paid[len(past) :], still_open[len(past) :]

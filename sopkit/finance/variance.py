@@ -30,11 +30,11 @@ def plan_variances(
 ) -> ArrayTable:
     """Compare the plan with budget, prior year, prior cycle, unconstrained demand and goals.
 
-    Only months that both sides cover have a row; item `all` adds up the families compared. Last year is the same
-    month's sales (revenue where every sale's is known); last cycle is the demand that the latest earlier consensus
-    expected, at today's prices (its margin is not known). Unconstrained is the plan if all demand were served in its
-    month: its gap is the opportunity. A goal is in its last month, a path to a goal (see
-    `goal_paths`) in the last month
+    Only months that both sides cover have a row; item `all` adds up the families compared. Last
+    year is the same month's sales (revenue where every sale's is known); last cycle is the demand
+    that the latest earlier consensus expected, at today's prices (its margin is not known).
+    Unconstrained is the plan if all demand were served in its month: its gap is the opportunity. A
+    goal is in its last month, a path to a goal (see `goal_paths`) in the last month
     of each planned year; `unchecked_goals` lists the goals that cannot be checked.
 
     Returns
@@ -43,7 +43,8 @@ def plan_variances(
 
     Raises
     ------
-    ValueError : a goal names a measure that the plan does not have, or a dimension that its measure has not.
+    ValueError : a goal names a measure that the plan does not have, or a dimension that its measure
+        has not.
     """
     months = months_of(planning_periods)
     products, plan = measured.products, measured.financial_plan

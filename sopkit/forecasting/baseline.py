@@ -14,19 +14,20 @@ MOST_GAPS = 0.25
 def baseline_forecast(demand_history: DataFrame, planning_periods: DataFrame) -> DataFrame:
     """Forecast every product and market from its own cleansed history only.
 
-    Months before the first record do not exist; months after the last one, up to the last month of the table,
-    had no demand. A few missing months in between are interpolated if the product otherwise sells every
-    month, else they had no demand; `method` says what was assumed. `planning_periods` holds consecutive months after
-    the last month of history.
+    Months before the first record do not exist; months after the last one, up to the last month of
+    the table, had no demand. A few missing months in between are interpolated if the product
+    otherwise sells every month, else they had no demand; `method` says what was assumed.
+    `planning_periods` holds consecutive months after the last month of history.
 
     Returns
     -------
-    product, market, period : baseline, lower_80, upper_80 [units], method; low to high is an 80 % interval
+    product, market, period : baseline, lower_80, upper_80 [units], method; low to high is an 80 %
+        interval
 
     Raises
     ------
-    ValueError : no rows, a month twice for one product and market, an empty or negative quantity, a horizon
-        that is not consecutive or begins within the history.
+    ValueError : no rows, a month twice for one product and market, an empty or negative quantity, a
+        horizon that is not consecutive or begins within the history.
     """
     refuse_unusable(demand_history)
     keys, recorded, last = recorded_months(demand_history)
@@ -86,8 +87,10 @@ def refuse_unusable(demand_history: DataFrame) -> None:
         if broken.any():
             row = demand_history[broken].iloc[0]
             raise ValueError(
-                f"demand_history: {fault} in {broken.sum():,} of {len(broken):,} rows, first in row "
-                f"{row.name}: product={row['product']} market={row['market']} period={row['period']} "
+                f"demand_history: {fault} in {broken.sum():,} of {len(broken):,} rows, first in "
+                "row "
+                f"{row.name}: product={row['product']} market={row['market']} "
+                f"period={row['period']} "
                 f"cleansed={row['cleansed']}. {mend}"
             )
 
@@ -106,7 +109,8 @@ def steps_ahead(months: pd.PeriodIndex, last: int) -> np.ndarray:
     steps = months.asi8 - last
     if len(steps) == 0 or steps[0] < 1 or (np.diff(steps) != 1).any():
         raise ValueError(
-            f"planning_periods: period must be consecutive months after {pd.Period(ordinal=last, freq='M')}, the last "
+            "planning_periods: period must be consecutive months after "
+            f"{pd.Period(ordinal=last, freq='M')}, the last "
             f"month of demand_history; it begins {', '.join(map(str, months[:3])) or 'nowhere'}"
         )
     return steps

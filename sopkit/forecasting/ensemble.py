@@ -89,7 +89,8 @@ class Combination(NamedTuple):
 
     forecast : horizon x series [units]
     weights : methods x series, summing to one
-    rehearsed : the last year as it would have been forecast a year ago (12 x series) [units], or None
+    rehearsed : the last year as it would have been forecast a year ago (12 x series) [units], or
+        None
     """
 
     forecast: np.ndarray

@@ -31,8 +31,8 @@ class Forecasts(NamedTuple):
     """Forecasts of many series, in the order of the histories given.
 
     forecast, low, high : series x horizon [units]
-    errors : actual less what would have been forecast a year ago, of the last year (series x 12) [units];
-        NaN where the history is too short for a back-test
+    errors : actual less what would have been forecast a year ago, of the last year (series x 12)
+        [units]; NaN where the history is too short for a back-test
     method : name of what was used (series)
     """
 
@@ -44,7 +44,8 @@ class Forecasts(NamedTuple):
 
 
 def forecast_series(history: np.ndarray, horizon: int, coverage: float = 0.80) -> Forecasts:
-    """Forecast every row of `history` (series x months [units], NaN before a start, all ending together).
+    """Forecast every row of `history` (series x months [units], NaN before a start, all ending
+    together).
 
     Each series is forecast from itself alone.
 
@@ -54,7 +55,8 @@ def forecast_series(history: np.ndarray, horizon: int, coverage: float = 0.80) -
 
     Raises
     ------
-    ValueError : a series without a month, a gap or a negative month inside one, an uncalibrated coverage.
+    ValueError : a series without a month, a gap or a negative month inside one, an uncalibrated
+        coverage.
     """
     panel, order = panel_of(history)
     shape = (order.size, horizon)

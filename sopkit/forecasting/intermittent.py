@@ -1,9 +1,9 @@
 """Methods for intermittent demand.
 
-The most likely month of such demand is zero, so errors month by month reward forecasting nothing. Judged by
-the cumulative error over the horizon and by bias, the mean of the last year and IMAPA lead, and their mean is
-steadier than either (`benchmarks/forecast.py` measures them). Methods here have the shape of those in
-`models.py`.
+The most likely month of such demand is zero, so errors month by month reward forecasting nothing.
+Judged by the cumulative error over the horizon and by bias, the mean of the last year and IMAPA
+lead, and their mean is steadier than either (`benchmarks/forecast.py` measures them). Methods here
+have the shape of those in `models.py`.
 """
 
 import numpy as np
@@ -13,7 +13,8 @@ from sopkit.forecasting.series import Panel, blocks, latest
 from sopkit.forecasting.smoothing import grid, likelihood_weights, opening, smoothing, squares
 from sopkit.tables.periods import YEAR
 
-# Average months from one demand to the next; above it demand is intermittent (Syntetos and Boylan 2005).
+# Average months from one demand to the next; above it demand is intermittent (Syntetos and Boylan
+# 2005).
 INTERMITTENT_INTERVAL = 1.32
 SLOW_LEVELS = grid((0.02, 0.05, 0.1, 0.15, 0.2, 0.3))
 
@@ -40,12 +41,14 @@ def twelve_month_mean(history: History, horizon: int) -> np.ndarray:
 
 
 def imapa(history: History, horizon: int) -> np.ndarray:
-    """Simple smoothing of averages over 1, 2, ... months, up to the usual gap between demands; their mean.
+    """Simple smoothing of averages over 1, 2, ... months, up to the usual gap between demands;
+    their mean.
 
     Source
     ------
-    Petropoulos and Kourentzes, Forecast combinations for intermittent demand, J. Operational Research Society
-    66 (2015); one level alone is ADIDA: Nikolopoulos et al., J. Operational Research Society 62 (2011).
+    Petropoulos and Kourentzes, Forecast combinations for intermittent demand, J. Operational
+    Research Society 66 (2015); one level alone is ADIDA: Nikolopoulos et al., J. Operational
+    Research Society 62 (2011).
     """
     panel = Panel(history.values, history.length)
     widest = np.clip(np.round(demand_interval(panel)), 1, panel.length // 2).astype(int)

@@ -1,11 +1,11 @@
 """Prediction intervals from each series' own errors, calibrated on public data.
 
-The scale of a series joins two errors, both as a ratio to the forecast: one month ahead over the last years
-(many, but too kind), and over the last year forecast a year ago (honest, but few). It grows with the months
-ahead as the error of simple smoothing does: not at all if the level is constant, with the square
-root if it
-is a random walk. How many scales make an interval was measured on earlier origins of public sets, each
-counting the same: `benchmarks/forecast.py --calibrate` prints these numbers.
+The scale of a series joins two errors, both as a ratio to the forecast: one month ahead over the
+last years (many, but too kind), and over the last year forecast a year ago (honest, but few). It
+grows with the months ahead as the error of simple smoothing does: not at all if the level is
+constant, with the square root if it
+is a random walk. How many scales make an interval was measured on earlier origins of public sets,
+each counting the same: `benchmarks/forecast.py --calibrate` prints these numbers.
 """
 
 import numpy as np
@@ -20,7 +20,8 @@ from sopkit.tables.periods import YEAR
 WIDTH = {0.80: 1.52, 0.95: 2.84}
 # The same without a back-test.
 WIDTH_UNTESTED = {0.80: 1.32, 0.95: 2.63}
-# The error one month ahead is that of these last months: long histories were noisier once, or calmer.
+# The error one month ahead is that of these last months: long histories were noisier once, or
+# calmer.
 ERROR_MONTHS = 48
 # Weight of that error in the scale; the rest is the back-test's, of a fourth as many months.
 ONE_MONTH_SHARE = 2 / 3
@@ -36,11 +37,12 @@ RECENT_MONTHS = 24
 def interval(
     history: History, forecast: np.ndarray, errors: np.ndarray | None, coverage: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Low and high around a forecast: a factor e^-reach below it and 1 + reach above it, never below zero.
+    """Low and high around a forecast: a factor e^-reach below it and 1 + reach above it, never
+    below zero.
 
-    Noisy demand falls by ratios, like a logarithm, but does not rise that steeply; this shape held both
-    tails. `errors` are the combination's errors of the last year forecast a year ago, in logarithms (12 x
-    series), or None without a back-test.
+    Noisy demand falls by ratios, like a logarithm, but does not rise that steeply; this shape held
+    both tails. `errors` are the combination's errors of the last year forecast a year ago, in
+    logarithms (12 x series), or None without a back-test.
 
     Returns
     -------
@@ -77,7 +79,8 @@ def joined_scale(one_month: np.ndarray, errors: np.ndarray, alpha: np.ndarray) -
 
 
 def one_month_error(history: History) -> tuple[np.ndarray, np.ndarray]:
-    """Standard deviation of late errors one month ahead in logarithms, and how fast the level moves (alpha).
+    """Standard deviation of late errors one month ahead in logarithms, and how fast the level moves
+    (alpha).
 
     Returns
     -------
@@ -99,9 +102,11 @@ def one_month_error(history: History) -> tuple[np.ndarray, np.ndarray]:
 def empirical_interval(
     panel: Panel, forecast: np.ndarray, coverage: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Low and high of intermittent demand: quantiles of its last two years, in proportion to the forecast.
+    """Low and high of intermittent demand: quantiles of its last two years, in proportion to the
+    forecast.
 
-    Most months are empty, so `low` is often zero, and the share of months below `high` is what is calibrated.
+    Most months are empty, so `low` is often zero, and the share of months below `high` is what is
+    calibrated.
 
     Returns
     -------
@@ -111,7 +116,8 @@ def empirical_interval(
     for back in range(1, min(RECENT_MONTHS, panel.values.shape[0]) + 1):
         known = panel.length >= back
         recent[-back, known] = panel.values[panel.length[known] - back, known]
-    # Of n months and the coming one, each is equally likely to be the highest: quantiles at k / (n + 1).
+    # Of n months and the coming one, each is equally likely to be the highest: quantiles at k / (n
+    # + 1).
     low, high = np.nanquantile(
         recent, [(1 - coverage) / 2, (1 + coverage) / 2], axis=0, method="weibull"
     )
@@ -121,5 +127,6 @@ def empirical_interval(
 
 
 def back_test_errors(panel: Panel, rehearsed: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """The last year's errors in logarithms: above zero where demand beat the forecast of a year ago."""
+    """The last year's errors in logarithms: above zero where demand beat the forecast of a year
+    ago."""
     return np.log((latest(panel, YEAR) + shift) / (rehearsed + shift))

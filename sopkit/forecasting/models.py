@@ -1,4 +1,5 @@
-"""Forecasting methods, each a plain function: `method(history, horizon)` -> horizon x series [units].
+"""Forecasting methods, each a plain function: `method(history, horizon)` -> horizon x series
+[units].
 
 It may look at every field of `History`; it must treat each series independently. A method of one's
 own joins in by being named in a pool (`ensemble.py`).
@@ -64,8 +65,9 @@ def theta(history: History, horizon: int) -> np.ndarray:
 
     Source
     ------
-    Assimakopoulos and Nikolopoulos, The theta model, Int. J. Forecasting 16 (2000); as simple smoothing with
-    drift: Hyndman and Billah, Unmasking the theta method, Int. J. Forecasting 19 (2003).
+    Assimakopoulos and Nikolopoulos, The theta model, Int. J. Forecasting 16 (2000); as simple
+    smoothing with drift: Hyndman and Billah, Unmasking the theta method, Int. J. Forecasting 19
+    (2003).
     """
     panel = Panel(history.adjusted, history.length)
     return back_transform(history, theta_line(panel, horizon, share=0.5))
@@ -133,13 +135,16 @@ def smoothing_in_logs(history: History, horizon: int) -> np.ndarray:
 
 
 def dynamic_theta(history: History, horizon: int) -> np.ndarray:
-    """Dynamic optimised theta: simple smoothing plus a share of a trend line that is refitted every month.
+    """Dynamic optimised theta: simple smoothing plus a share of a trend line that is refitted every
+    month.
 
-    The share is the one that fits best: ordinary least squares for each smoothing parameter, held to 0..1.
+    The share is the one that fits best: ordinary least squares for each smoothing parameter, held
+    to 0..1.
 
     Source
     ------
-    Fiorucci et al., Models for optimising the theta method, Int. J. Forecasting 32 (2016), equations 11-16.
+    Fiorucci et al., Models for optimising the theta method, Int. J. Forecasting 32 (2016),
+    equations 11-16.
     """
     season = tile_season(history.season, history.values.shape[0])
     panel = Panel(history.values / np.exp(season), history.length)
@@ -153,7 +158,8 @@ def dynamic_theta(history: History, horizon: int) -> np.ndarray:
 
 
 def followed_line(panel: Panel, states: States) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Follow the theta line beside simple smoothing: its next value, its slope, and sums of a regression.
+    """Follow the theta line beside simple smoothing: its next value, its slope, and sums of a
+    regression.
 
     Returns
     -------
@@ -210,8 +216,8 @@ def aggregated(history: History, horizon: int, months: int) -> np.ndarray:
 
     Source
     ------
-    Kourentzes, Petropoulos and Trapero, Improving forecasting by estimating time series structural components
-    across multiple frequencies, Int. J. Forecasting 30 (2014).
+    Kourentzes, Petropoulos and Trapero, Improving forecasting by estimating time series structural
+    components across multiple frequencies, Int. J. Forecasting 30 (2014).
     """
     panel = blocks(Panel(history.adjusted, history.length), months)
     ahead = smoothed(panel, -(-horizon // months) + 1, AGGREGATE, max(START_MONTHS // months, 4))

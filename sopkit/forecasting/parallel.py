@@ -1,7 +1,8 @@
 """Where independent blocks of work run: in this process, in processes, or on a Dask cluster.
 
-A calculation calls `mapped` and knows no more. The way is what the environment variable SOPKIT_SPREAD says, which
-reaches notebooks' kernels, or for a while `spread_over`. Whatever the way, blocks and results are the same to the bit.
+A calculation calls `mapped` and knows no more. The way is what the environment variable
+SOPKIT_SPREAD says, which reaches notebooks' kernels, or for a while `spread_over`. Whatever the
+way, blocks and results are the same to the bit.
 """
 
 import hashlib
@@ -29,14 +30,16 @@ if TYPE_CHECKING:  # Dask is not needed without a cluster
 VARIABLE = "SOPKIT_SPREAD"
 HERE, PROCESSES = "here", "processes"  # or the address of a cluster, tcp://HOST:PORT
 FEWEST = 64  # blocks from which on processes pay for their start
-AHEAD = 3  # blocks under way for each process or thread: enough to keep it busy, and few are held at once
+# blocks under way for each process or thread: enough to keep it busy, and few are held at once
+AHEAD = 3
 CONNECT_SECONDS = 20
 _WAY: ContextVar[str | None] = ContextVar("way", default=None)
 
 
 @contextmanager
 def spread_over(way: str) -> Iterator[None]:
-    """Do the blocks of what is computed within this way: "here", "processes" or the address of a cluster."""
+    """Do the blocks of what is computed within this way: "here", "processes" or the address of a
+    cluster."""
     token = _WAY.set(way)
     try:
         yield
@@ -45,9 +48,11 @@ def spread_over(way: str) -> Iterator[None]:
 
 
 def mapped(function: Callable, blocks: Iterable[tuple], by_threads: bool = False) -> Iterator:
-    """Call a module's function with the arguments of each block, and give the results in the blocks' order.
+    """Call a module's function with the arguments of each block, and give the results in the
+    blocks' order.
 
-    `by_threads` : the function lets other threads work meanwhile, as a solver does, so that on this machine threads
+    `by_threads` : the function lets other threads work meanwhile, as a solver does, so that on this
+        machine threads
     serve; other functions are done by processes where there are enough blocks.
     """
     way = _WAY.get() or os.environ.get(VARIABLE) or HERE
@@ -75,7 +80,7 @@ def _in_order(submit, calls, ahead):
         yield under_way.popleft().result()
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # processes
 
 
@@ -92,7 +97,8 @@ def _by_processes(calls):
 
 @cache
 def _processes():
-    """The pool of this process, made once. It is not forked: threads of this process may hold locks."""
+    """The pool of this process, made once. It is not forked: threads of this process may hold
+    locks."""
     kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     pool = ProcessPoolExecutor(
         mp_context=multiprocessing.get_context(kind), initializer=_end_with_parent
@@ -110,7 +116,7 @@ def _end_with_parent():
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # a cluster
 
 

@@ -1,13 +1,14 @@
 """Reconciliation of the forecasts of products and their families.
 
-A family's sum is smoother than its products, so its own forecast knows something that theirs do not.
-Reconciliation moves the products' forecasts so that they agree with the family's. Which way is best is settled by
-a back-test: last year, forecast and reconciled with what was known a year ago. Every family is one witness; a way is
-chosen for the whole company if it missed less beyond noise, the best of them, else products are added up as they are.
+A family's sum is smoother than its products, so its own forecast knows something that theirs do
+not. Reconciliation moves the products' forecasts so that they agree with the family's. Which way is
+best is settled by a back-test: last year, forecast and reconciled with what was known a year ago.
+Every family is one witness; a way is chosen for the whole company if it missed less beyond noise,
+the best of them, else products are added up as they are.
 
-A year of one family is too little to choose by: it was tried, and families chosen so were no better afterwards.
-So the choice is the company's, but the moves are the family's: nothing but the choice passes from one family to
-another, and the total is the sum of the families.
+A year of one family is too little to choose by: it was tried, and families chosen so were no better
+afterwards. So the choice is the company's, but the moves are the family's: nothing but the choice
+passes from one family to another, and the total is the sum of the families.
 """
 
 from typing import NamedTuple
@@ -53,7 +54,8 @@ class Base(NamedTuple):
     member : the number of each product's family
     bottom, upper : products x horizon, families x horizon [units]
     variance, upper_variance : of each product's and each family's error
-    errors, upper_errors : past errors in standard deviations (months x products or families), 0 where unknown
+    errors, upper_errors : past errors in standard deviations (months x products or families), 0
+        where unknown
     """
 
     member: np.ndarray
@@ -86,12 +88,13 @@ def weighted_least_squares(base: Base) -> np.ndarray:
 
 
 def minimum_trace(base: Base) -> np.ndarray:
-    """Weighted least squares in which errors that occurred together count together, shrunk (MinT-shrink).
+    """Weighted least squares in which errors that occurred together count together, shrunk
+    (MinT-shrink).
 
     Source
     ------
-    Wickramasuriya, Athanasopoulos and Hyndman, Optimal forecast reconciliation for hierarchical and grouped
-    time series through trace minimization, J. American Statistical Association 114 (2019).
+    Wickramasuriya, Athanasopoulos and Hyndman, Optimal forecast reconciliation for hierarchical and
+    grouped time series through trace minimization, J. American Statistical Association 114 (2019).
     """
     kept = 1 - shrinkage(base)
     months = len(base.errors)
@@ -121,7 +124,8 @@ def least_squares(
     together: np.ndarray,
     upper_together: np.ndarray,
 ) -> np.ndarray:
-    """Generalised least squares with W = diag(alone) + together' together in each family, without ever forming W.
+    """Generalised least squares with W = diag(alone) + together' together in each family, without
+    ever forming W.
 
     A family is one equation: its products must sum to it.
     """
@@ -141,12 +145,14 @@ def sums(values: np.ndarray, member: np.ndarray) -> np.ndarray:
 
 
 def shrinkage(base: Base) -> np.ndarray:
-    """How far the correlations of a few errors of many nodes are drawn to zero in each family, 0..1.
+    """How far the correlations of a few errors of many nodes are drawn to zero in each family,
+    0..1.
 
     Source
     ------
-    Schaefer and Strimmer, A shrinkage approach to large-scale covariance matrix estimation, Statistical
-    Applications in Genetics and Molecular Biology 4 (2005); sums over all pairs, written as sums over months.
+    Schaefer and Strimmer, A shrinkage approach to large-scale covariance matrix estimation,
+    Statistical Applications in Genetics and Molecular Biology 4 (2005); sums over all pairs,
+    written as sums over months.
     """
     errors = np.concatenate([base.errors, base.upper_errors], axis=1).T
     member = np.concatenate([base.member, np.arange(len(base.upper))])
@@ -185,12 +191,13 @@ def _standardised(errors):
 
 
 def holdout_scores(history: np.ndarray, member: np.ndarray) -> DataFrame:
-    """Reconcile the last year in every way with what was known a year ago, measure all levels, and choose.
+    """Reconcile the last year in every way with what was known a year ago, measure all levels, and
+    choose.
 
     Returns
     -------
-    reconciliation : wape, family_wape, total_wape, gain_ratio, low_ratio, high_ratio [ratio], families (count) (missing
-        where nothing could be rehearsed), chosen, reason (of the chosen)
+    reconciliation : wape, family_wape, total_wape, gain_ratio, low_ratio, high_ratio [ratio],
+        families (count) (missing where nothing could be rehearsed), chosen, reason (of the chosen)
     """
     known = ~np.isnan(history[:, :-YEAR]).all(axis=1)
     actual = history[known, -YEAR:]
@@ -258,11 +265,12 @@ def _why(best, families):
 def reconciled_forecast(
     demand_history: DataFrame, products: DataFrame, planning_periods: DataFrame
 ) -> Reconciled:
-    """Forecast like `baseline_forecast`, moved so as to agree with forecasts of the families if that has helped.
+    """Forecast like `baseline_forecast`, moved so as to agree with forecasts of the families if
+    that has helped.
 
-    The way that the back-test chose is used and named in `method`; if it chose none, the products' forecasts stay as they
-    are. A family's forecast is the sum of its products. A forecast that would fall below zero is zero; low and high
-    move with the forecast.
+    The way that the back-test chose is used and named in `method`; if it chose none, the products'
+    forecasts stay as they are. A family's forecast is the sum of its products. A forecast that
+    would fall below zero is zero; low and high move with the forecast.
 
     Returns
     -------

@@ -14,7 +14,8 @@ MEMORY = np.array([0.6, 0.8, 0.9, 1.0])[:, None, None]
 INDEPENDENT_SHARE = 1 / 3
 # Fewer than two years cannot tell a season from a trend.
 MONTHS_FOR_A_SEASON = 24
-# Standard errors of the yearly autocorrelation at which a season is believed in full (the usual 90 % test).
+# Standard errors of the yearly autocorrelation at which a season is believed in full (the usual 90
+# % test).
 FULL_EVIDENCE = 1.645
 # Logarithms need positive numbers: the lowest month is lifted to this share of the mean.
 LOWEST_SHARE = 0.05
@@ -26,7 +27,8 @@ class History(NamedTuple):
 
     values : months x series [units], row 0 is each series' own first month, NaN after its last
     length : months of history of each series, descending
-    shift : added to the units before taking logarithms, 0 unless some months are (almost) zero [units]
+    shift : added to the units before taking logarithms, 0 unless some months are (almost) zero
+        [units]
     lift : mean over geometric mean of the months: what averaging logarithms loses (series)
     season : indices in logarithms by month since the start modulo 12 (12 x series)
     adjusted : logarithms less the season (months x series)
@@ -57,8 +59,9 @@ def decompose(panel: Panel) -> History:
 def lift_of(adjusted: Panel) -> np.ndarray:
     """Mean over geometric mean of the months, by the median block of four; 1 without a whole block.
 
-    Forecasts in logarithms aim at the geometric mean, which lies below the mean the more, the noisier demand
-    is. Blocks are short so that a moving level does not count as noise; four months show 3/4 of the variance.
+    Forecasts in logarithms aim at the geometric mean, which lies below the mean the more, the
+    noisier demand is. Blocks are short so that a moving level does not count as noise; four months
+    show 3/4 of the variance.
     """
     lift = np.ones(adjusted.length.size)
     whole = adjusted.length >= LIFT_MONTHS
@@ -89,9 +92,10 @@ def tile_season(season: np.ndarray, months: int) -> np.ndarray:
 def seasonal_indices(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
     """Seasonal indices, summing to zero over the year; zero where nothing speaks for a season.
 
-    An index is the weighted mean of a month's departures from the centred yearly average. How fast old years
-    are forgotten is averaged over a grid, by how well earlier years foretold the later ones. As in James and
-    Stein, all twelve are shrunk by the share of their spread that noise alone would produce.
+    An index is the weighted mean of a month's departures from the centred yearly average. How fast
+    old years are forgotten is averaged over a grid, by how well earlier years foretold the later
+    ones. As in James and Stein, all twelve are shrunk by the share of their spread that noise alone
+    would produce.
 
     Returns
     -------
@@ -99,7 +103,8 @@ def seasonal_indices(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
 
     Source
     ------
-    Miller and Williams, Shrinkage estimators of time series seasonal factors, Int. J. Forecasting 19 (2003).
+    Miller and Williams, Shrinkage estimators of time series seasonal factors, Int. J. Forecasting
+    19 (2003).
     """
     departure = logs - centred_average(logs, length)
     years = by_year(departure)
@@ -123,9 +128,10 @@ def remembered(
     Returns
     -------
     season : mean departure of each month after the last year (rates x 12 x series)
-    noise_left : variance of such a mean as a share of that of one month, averaged over the year (rates x series)
-    misses, foretold : sum of squared errors of each year told by the years before (rates x series), and how
-        many months could be told (series)
+    noise_left : variance of such a mean as a share of that of one month, averaged over the year
+        (rates x series)
+    misses, foretold : sum of squared errors of each year told by the years before (rates x series),
+        and how many months could be told (series)
     """
     total, count, squared = np.zeros((3, MEMORY.size, *years.shape[1:]))
     misses, foretold = np.zeros((MEMORY.size, years.shape[2])), np.zeros(years.shape[2])
@@ -164,7 +170,8 @@ def centred_average(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
 
 
 def seasonal_evidence(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
-    """How far to believe in a season, 0..1: its autocorrelation, as a share of what a test would ask for.
+    """How far to believe in a season, 0..1: its autocorrelation, as a share of what a test would
+    ask for.
 
     A test says yes or no; fading a season in keeps a forecast from jumping as a month is added.
     """

@@ -1,7 +1,7 @@
 """Many histories side by side, longest first, each beginning in row 0.
 
-So arranged, the series that still have data in a month are the first few columns, and a recursion steps
-through the months with plain slices: no masks, and no waste on series of unequal length.
+So arranged, the series that still have data in a month are the first few columns, and a recursion
+steps through the months with plain slices: no masks, and no waste on series of unequal length.
 """
 
 from typing import NamedTuple
@@ -33,7 +33,8 @@ def first_months(history: np.ndarray) -> np.ndarray:
     # A comparison with an unknown month is false, so this finds gaps and negative months alike.
     for row, month in np.argwhere(begun & ~((history >= 0) & (history < np.inf)))[:1]:
         raise ValueError(
-            f"history: quantities must be 0 or more in every month after the first; row {row} in month "
+            f"history: quantities must be 0 or more in every month after the first; row {row} in "
+            "month "
             f"{month} is {history[row, month]}"
         )
     return first
@@ -80,7 +81,8 @@ def latest(panel: Panel, months: int) -> np.ndarray:
 
 
 def blocks(panel: Panel, months: int) -> Panel:
-    """Averages over blocks of `months`, counted back from the last month; an older remainder is left out."""
+    """Averages over blocks of `months`, counted back from the last month; an older remainder is
+    left out."""
     length = panel.length // months
     rows = np.arange(length.max(initial=0) * months)[:, None]
     month = np.minimum(rows + panel.length - length * months, panel.values.shape[0] - 1)

@@ -1,8 +1,9 @@
 """The recursions of the forecasting methods.
 
-Every month is stepped once, for all series and a whole grid of parameters: states are parameters x series,
-parameters are columns (parameters x 1). A generator yields each month's errors, and the states it was given
-are updated in place, so that whoever drives it decides what to sum and what to keep.
+Every month is stepped once, for all series and a whole grid of parameters: states are parameters x
+series, parameters are columns (parameters x 1). A generator yields each month's errors, and the
+states it was given are updated in place, so that whoever drives it decides what to sum and what to
+keep.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +21,8 @@ PERFECT_FIT = 1e-12
 
 
 class States(NamedTuple):
-    """What smoothing remembers: level and trend (parameters x series), season (12 x parameters x series)."""
+    """What smoothing remembers: level and trend (parameters x series), season (12 x parameters x
+    series)."""
 
     level: np.ndarray
     trend: np.ndarray
@@ -57,7 +59,8 @@ def smoothing(panel: Panel, states: States, points: Grid) -> Iterator[np.ndarray
 
     forecast = level + phi trend + season;  level += phi trend + alpha error;
     trend = phi trend + beta error;  season += gamma error.
-    Without trend it is simple smoothing, with phi = 1 Holt's method, with gamma = 0 it has no season.
+    Without trend it is simple smoothing, with phi = 1 Holt's method, with gamma = 0 it has no
+    season.
 
     Yields
     ------
@@ -65,7 +68,8 @@ def smoothing(panel: Panel, states: States, points: Grid) -> Iterator[np.ndarray
 
     Source
     ------
-    Hyndman, Koehler, Ord and Snyder, Forecasting with Exponential Smoothing (2008), table 2.1: ETS(A,Ad,A).
+    Hyndman, Koehler, Ord and Snyder, Forecasting with Exponential Smoothing (2008), table 2.1:
+    ETS(A,Ad,A).
     """
     trended, seasonal = (
         states.trend.any() or points.beta.any(),
@@ -95,8 +99,9 @@ def airline(
 ) -> Iterator[np.ndarray]:
     """Step the airline model through the months; the first thirteen only start it.
 
-    (1 - B)(1 - B^12) y = (1 + theta B)(1 + theta12 B^12) error. `recent` keeps the last thirteen errors
-    (13 x parameters x series, by month modulo 13), zero at first: the conditional sum of squares.
+    (1 - B)(1 - B^12) y = (1 + theta B)(1 + theta12 B^12) error. `recent` keeps the last thirteen
+    errors (13 x parameters x series, by month modulo 13), zero at first: the conditional sum of
+    squares.
 
     Yields
     ------
@@ -104,7 +109,8 @@ def airline(
 
     Source
     ------
-    Box and Jenkins, Time Series Analysis (1970), chapter 9: ARIMA(0,1,1)(0,1,1) of the airline passengers.
+    Box and Jenkins, Time Series Analysis (1970), chapter 9: ARIMA(0,1,1)(0,1,1) of the airline
+    passengers.
     """
     y = panel.values
     both = theta * theta12
@@ -126,10 +132,11 @@ def squares(errors: Iterable[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
 
 
 def likelihood_weights(sse: np.ndarray, panel: Panel) -> np.ndarray:
-    """How much each point of the grid is believed, each series by itself (sums to one over the grid).
+    """How much each point of the grid is believed, each series by itself (sums to one over the
+    grid).
 
-    The likelihood of a normal error, with its variance concentrated out. Averaging the forecasts of all
-    points by it is steadier than picking the best one, and makes a coarse grid enough.
+    The likelihood of a normal error, with its variance concentrated out. Averaging the forecasts of
+    all points by it is steadier than picking the best one, and makes a coarse grid enough.
     """
     scale = np.nansum(panel.values**2, axis=0) * PERFECT_FIT + np.finfo(float).tiny
     fit = -0.5 * panel.length * np.log(sse + scale)
@@ -138,7 +145,8 @@ def likelihood_weights(sse: np.ndarray, panel: Panel) -> np.ndarray:
 
 
 def opening_line(panel: Panel, months: int) -> tuple[np.ndarray, np.ndarray]:
-    """Straight line through the first `months`: level one month before the first, and monthly trend.
+    """Straight line through the first `months`: level one month before the first, and monthly
+    trend.
 
     Returns
     -------
@@ -154,5 +162,6 @@ def opening_line(panel: Panel, months: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def damped_sum(phi: np.ndarray, horizon: int) -> np.ndarray:
-    """phi + phi^2 + ... for each month ahead (horizon x parameters x 1): how far a damped trend carries."""
+    """phi + phi^2 + ... for each month ahead (horizon x parameters x 1): how far a damped trend
+    carries."""
     return np.cumsum(phi[None] ** np.arange(1, horizon + 1)[:, None, None], axis=0)

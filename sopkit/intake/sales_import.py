@@ -18,7 +18,8 @@ from sopkit.tables.issues import SHOWN_ROWS, DataError, shown
 ALL = "all"  # the one market where the export names none
 ONE_FAMILY = "products"  # the one family where the export names none
 UNIT = "piece"
-LATE_DAYS = 5  # a whole month may end so many days after its last sale, or as many as nine in ten months before it
+# a whole month may end so many days after its last sale, or as many as nine in ten months before it
+LATE_DAYS = 5
 # fmt: off
 _NAMES = {
     "date": ("date", "order date", "orderdate", "invoice date", "posting date", "ship date", "day", "month", "period", "datum", "bestelldatum", "rechnungsdatum", "fecha"),
@@ -30,7 +31,8 @@ _NAMES = {
 }
 # fmt: on
 _TIME = r"[ T]\d{1,2}:\d{2}.*$"
-# How each is read, and what the message calls it; two that read every cell but disagree are refused.
+# How each is read, and what the message calls it; two that read every cell but disagree are
+# refused.
 _DATES = {
     "%Y-%m-%d": "year-month-day",
     "%Y/%m/%d": "year/month/day",
@@ -109,7 +111,8 @@ def from_sales(
 
     Raises
     ------
-    ValueError : a cell cannot be read, dates can be read in two ways, or a month would sell less than nothing.
+    ValueError : a cell cannot be read, dates can be read in two ways, or a month would sell less
+        than nothing.
     FileExistsError : the folder already has one of the tables.
     """
     folder = Path(folder)
@@ -140,7 +143,8 @@ def _read(path):
         raise DataError(faults)
     if len(sheets) > 1:
         raise ValueError(
-            f"{path.name} has the sheets {', '.join(sheets)}; save the one with the order lines as CSV"
+            f"{path.name} has the sheets {', '.join(sheets)}; save the one with the order lines as "
+            "CSV"
         )
     return next(iter(sheets.values()))
 
@@ -207,7 +211,8 @@ def _days(texts, column, source):
     if others:
         first, second = _DATES[whole[0]], _DATES[others[0]]
         raise ValueError(
-            f"{source}: {column} can be read as {first} and as {second} ({distinct[0]}). Write 2026-10-31."
+            f"{source}: {column} can be read as {first} and as {second} ({distinct[0]}). Write "
+            "2026-10-31."
         )
     return texts.map(dict(zip(distinct, read[whole[0]], strict=True))).astype("datetime64[us]")
 

@@ -1,7 +1,7 @@
 """CSV files as tables of text.
 
-No cell is guessed to be a number, a date or missing, so codes keep their leading zeros and `NA` stays a code.
-Whatever a reader would have to guess is refused by file, line and cell.
+No cell is guessed to be a number, a date or missing, so codes keep their leading zeros and `NA`
+stays a code. Whatever a reader would have to guess is refused by file, line and cell.
 """
 
 import csv
@@ -24,7 +24,8 @@ from sopkit.tables.parsing import distinct, each_text, filled
 
 MAX_COLUMNS = 200
 FAR_ROWS = 10_000  # empty ones above a cell say that it does not belong to the table
-# Settings of the environment, in MB: a workbook of a million rows unpacks to about 200, a zip bomb to far more.
+# Settings of the environment, in MB: a workbook of a million rows unpacks to about 200, a zip bomb
+# to far more.
 MAX_WORKBOOK, MAX_FILE = ("SOPKIT_MAX_WORKBOOK_MB", 300), ("SOPKIT_MAX_FILE_MB", 2000)
 _THOUSANDS = {mark: rf"[+-]?[1-9]\d{{0,2}}(?:[{mark}]\d{{3}})+" for mark in ",."}
 
@@ -43,7 +44,8 @@ def read_csv(path: Path) -> TextTable:
 
     Raises
     ------
-    DataError : the file is empty, not UTF-8, damaged, or has rows longer or shorter than its header.
+    DataError : the file is empty, not UTF-8, damaged, or has rows longer or shorter than its
+        header.
     """
     path = Path(path)
     raw = _utf8(path)
@@ -87,7 +89,8 @@ def _notes(path, raw, header):
     if not raw.endswith((b"\n", b"\r")):
         line = raw.count(b"\n") + 1
         last = raw[raw.rfind(b"\n") + 1 :].decode("utf-8")
-        notes.append(f"{path.name} line {line} ends without a line break, as in a file that was cut off: {shown(last)}. Check the last row, and end it with a line break.")  # fmt: skip
+        notes.append(f"{path.name} line {line} ends without a line break, as in a file that was "
+                     f"cut off: {shown(last)}. Check the last row, and end it with a line break.")  # fmt: skip
     return tuple(notes)
 
 
@@ -198,7 +201,8 @@ def _lines(frame):
 
 
 def without_blanks(frame: DataFrame) -> DataFrame:
-    """Drop rows without any cell, and columns without name or cell, as spreadsheets leave them behind."""
+    """Drop rows without any cell, and columns without name or cell, as spreadsheets leave them
+    behind."""
     full = [filled(frame.iloc[:, i]) for i in range(frame.shape[1])]
     keep = [bool(name) or cells.any() for name, cells in zip(frame.columns, full, strict=True)]
     some = np.logical_or.reduce(full) if full else np.ones(len(frame), bool)
@@ -213,9 +217,11 @@ def refusal(path: Path, text: str, position: int | None = None, raw: bytes = b""
 
 
 def with_points(table: TextTable, columns: Collection[str]) -> TextTable:
-    """Write the decimal commas of a semicolon-separated file as points, in the number columns named.
+    """Write the decimal commas of a semicolon-separated file as points, in the number columns
+    named.
 
-    A mark is decimal unless every number with it could be thousands: `1.234` alone does not say what it is.
+    A mark is decimal unless every number with it could be thousands: `1.234` alone does not say
+    what it is.
 
     Raises
     ------

@@ -36,7 +36,8 @@ def read_workbook(
 
     Returns
     -------
-    (sheet name : TextTable; faults of the sheets that are left out: a cell holds an error, a formula without its value,
+    (sheet name : TextTable; faults of the sheets that are left out: a cell holds an error, a
+    formula without its value,
         or a date where a code belongs)
 
     Raises
@@ -209,7 +210,8 @@ def _cell(cell, column, faults):
 
 
 def _turned(value):
-    """What a spreadsheet makes of a code that it takes for something else; whole numbers are codes often enough."""
+    """What a spreadsheet makes of a code that it takes for something else; whole numbers are codes
+    often enough."""
     if isinstance(value, bool):
         return f"the truth value {value}"
     if isinstance(value, date):

@@ -35,8 +35,8 @@ def combined_hash(hashes: Mapping[str, str]) -> str:
 def table_hash(frame: DataFrame) -> str:
     """Hash a table, independent of the order of rows and columns; empty columns do not count.
 
-    The rows are sorted by all columns but measures, which hold the key; each column is hashed as its values, text as
-    its sorted distinct texts and each row's place among them.
+    The rows are sorted by all columns but measures, which hold the key; each column is hashed as
+    its values, text as its sorted distinct texts and each row's place among them.
     """
     columns = {
         name: _encoded(frame[name]) for name in sorted(frame.columns) if frame[name].notna().any()

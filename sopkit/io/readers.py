@@ -1,7 +1,7 @@
 """Read input tables from a folder of CSV or Parquet files, an Excel workbook or a database.
 
-Whatever the source, the tables come out the same: conformed and complete, each for itself. Whether they go together,
-and can be planned with, is judged by `data_quality`.
+Whatever the source, the tables come out the same: conformed and complete, each for itself. Whether
+they go together, and can be planned with, is judged by `data_quality`.
 """
 
 import logging
@@ -144,8 +144,8 @@ def located(location: str | Path, name: str) -> tuple[DataFrame, str] | None:
 
     Returns
     -------
-    (the table, labelled by line or row; what is counted, such as `sales_history.csv line`), or None when there is no
-    such source, or no such table in it
+    (the table, labelled by line or row; what is counted, such as `sales_history.csv line`), or None
+    when there is no such source, or no such table in it
     """
     if "://" not in str(location) and not Path(location).exists():
         return None
@@ -178,7 +178,7 @@ def company_name(text: str) -> str:
     return str(text)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the three kinds of source
 
 
@@ -193,7 +193,8 @@ def _find(location, wanted):
         raise FileNotFoundError(f"{path}: there is no such folder or workbook")
     if path.suffix.lower() != ".xlsx":
         raise ValueError(
-            f"{path.name}: a workspace is a folder of CSV or Parquet files, an .xlsx workbook or a URL"
+            f"{path.name}: a workspace is a folder of CSV or Parquet files, an .xlsx workbook or a "
+            "URL"
         )
     return _sheets(path, wanted)
 
@@ -246,14 +247,17 @@ def _tell_of(path):
 
 
 def _file_fault(path, given):
-    """Object to what looks like a table but would not be read; `given` are the names of the table files."""
+    """Object to what looks like a table but would not be read; `given` are the names of the table
+    files."""
     ending, first = path.suffix.lower(), path.name.partition(".")[0]
     if path.name.startswith((".", "~$")):
         return None
     if ending in TABLE_ENDINGS:
         if path.is_file():
             return _name_fault(path.stem, path.name)
-        return Issue(visible(path.stem), f"{visible(path.name)} is not a file but a folder, a device or a broken link. Put the file there, or remove it.")  # fmt: skip
+        return Issue(visible(path.stem), f"{visible(path.name)} is not a file but a folder, a "
+                                         "device or a broken link. Put the file there, or remove "
+                                         "it.")  # fmt: skip
     if not path.is_file():
         return None
     if ending in (".xlsx", ".xlsm", ".xls"):
@@ -323,7 +327,8 @@ def _is_text(kind):
 
 def _refuse_nested(path, schema):
     """Refuse columns with more than one value per cell, or duplicate names."""
-    faults = [f"column {shown(field.name)} in {path.name} holds {shown(field.type)}, not text or numbers. Write one value per cell." for field in schema if pa.types.is_nested(field.type)]  # fmt: skip
+    faults = [f"column {shown(field.name)} in {path.name} holds {shown(field.type)}, not text or "
+              "numbers. Write one value per cell." for field in schema if pa.types.is_nested(field.type)]  # fmt: skip
     double = sorted({name for name in schema.names if schema.names.count(name) > 1})
     if double:
         faults.append(
@@ -378,7 +383,8 @@ def _missing(name, location, present):
     columns = ", ".join(TABLES[name].must_have)
     return Issue(
         name,
-        f"is missing in {_shown(location)}{hint}. Add it with the columns {columns}; `sopkit init` shows how.",
+        f"is missing in {_shown(location)}{hint}. Add it with the columns {columns}; `sopkit init` "
+        "shows how.",
     )
 
 
@@ -386,12 +392,13 @@ def _shown(location):
     return sql.shown(str(location)) if "://" in str(location) else Path(location).name
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # one shape for all sources
 
 
 def _plain(table):
-    """Bring cells to the form that `conform` reads: months as 2026-10, codes as text, decimal points."""
+    """Bring cells to the form that `conform` reads: months as 2026-10, codes as text, decimal
+    points."""
     numbers = {
         c for c in table.frame.columns if c in COLUMNS and COLUMNS[c].kind in ("number", "whole")
     }

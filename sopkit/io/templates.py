@@ -12,7 +12,8 @@ REQUIRED_FILL, OPTIONAL_FILL = "FFD9E8F5", "FFF2F2F2"
 
 # fmt: off
 EXAMPLES = {
-    "products": ("TENT-2,tents,piece,Tent for two,mature,,", "STOVE-1,stoves,piece,Gas stove,growth,,"),
+    "products": ("TENT-2,tents,piece,Tent for two,mature,,", "STOVE-1,stoves,piece,Gas "
+                                                             "stove,growth,,"),
     "sales_history": ("TENT-2,north,2026-09,95,18905", "STOVE-1,north,2026-09,160,7840"),
     "inventory": ("TENT-2,main,240", "STOVE-1,depot,310"),
     "resources": ("sewing,main,12,22.5,33,900,1500,6,20,true", "assembly,main,5,24,36,900,1500,,,false"),
@@ -24,7 +25,8 @@ EXAMPLES = {
     "inventory_policy": ("TENT-2,main,0.95,1.5,,,,true,,30,3,,,", "STOVE-1,,,,100,800,,true,0.98,,,0.3,,"),
     "supply_policy": ("tents,level,A. Novak,Sewing needs steady work,rate,true,false,", "stoves,chase,A. Novak,Stock space is short,,,,0.2"),
     "allocation_policy": ("tents,fair_share,A. Novak,All markets share alike", "stoves,priority,A. Novak,Contracts come first"),
-    "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops can wait"),
+    "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops "
+                                                               "can wait"),
     "customer_orders": ("TENT-2,north,2026-10,60", "STOVE-1,north,2026-11,40"),
     "lanes": ("main,north,3.5", "main,south,5"),
     "transfer_lanes": ("main,depot,0.6", "depot,main,0.6"),
@@ -42,23 +44,38 @@ EXAMPLES = {
     "open_purchase_orders": ("FABRIC,2026-10-14,1200,Weave Ltd,4711", "BURNER,2026-11-03,300,,"),
     "budget": ("tents,2026-10,130,25870,9000", "stoves,2026-10,180,8820,3100"),
     "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,family,tents", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,,"),
-    "gap_thresholds": ("budget,share_of_budget,0.05,A. Novak,Smaller swings come from exchange rates", "idle,share_of_paid_hours,0.7,P. Silva,Crews are kept over the winter"),
-    "levers": ("discount,item_costs,price,multiply,family,Give a trade discount of {percent} on {item},0.98,,true,quantity,,,,,,", "gas-storage,storage_capacity,storage_limit,multiply,company,Rent more room in all sites,1.1,,,,,,,,,"),
+    "gap_thresholds": ("budget,share_of_budget,0.05,A. Novak,Smaller swings come from exchange "
+                       "rates", "idle,share_of_paid_hours,0.7,P. Silva,Crews are kept over the "
+                                "winter"),
+    "levers": ("discount,item_costs,price,multiply,family,Give a trade discount of {percent} on "
+               "{item},0.98,,true,quantity,,,,,,", "gas-storage,storage_capacity,storage_limit,multiply,company,Rent more room in all sites,1.1,,,,,,,,,"),
     "company_settings": ("EUR,45,30,250000,40000,2,",),
     "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,", "A-2,No new competitor in tents,L. Moreau,2026-10,2027-03,tents"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
-    "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,As if a tenth fewer had been sold,,sales,K. Holm,", "chain-lists-us,1,sales_history,quantity,multiply,1.2,,TENT-2,north,,,,As if a fifth more had been sold,,,,"),
-    "processes": ("demand-review,L. Moreau,Baseline and inputs,Consensus demand plan,Sales marketing finance product,Overrides have a reason,The consensus beats the baseline,value_added,0.01,demand_review", "supply-review,P. Silva,Demand plan and stock,Supply plan,Planner and plant,Limits are kept,Service level is reached,fill_rate,0.95,supply_review"),
+    "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,As if a "
+                         "tenth fewer had been sold,,sales,K. Holm,", "chain-lists-us,1,sales_history,quantity,multiply,1.2,,TENT-2,north,,,,As if a fifth more had been sold,,,,"),
+    "processes": ("demand-review,L. Moreau,Baseline and inputs,Consensus demand plan,Sales "
+                  "marketing finance product,Overrides have a reason,The consensus beats the "
+                  "baseline,value_added,0.01,demand_review", "supply-review,P. Silva,Demand plan "
+                                                             "and stock,Supply plan,Planner and "
+                                                             "plant,Limits are kept,Service level "
+                                                             "is reached,fill_rate,0.95,supply_review"),
     "evidence": ("demand-review,output,2026-09,Minutes of 14 September,", "demand-review,criterion,2026-09,Accuracy table,0.02"),
     "balance_survey": ("R01,All functions plan from one demand number,2026-10,sales,5", "R02,All functions plan from one demand number,2026-10,finance,4"),
-    "kpi_targets": ("forecast_accuracy_ratio,,,L. Moreau,0.8", "overtime_ratio,resource,sewing,P. Silva,0.05"),
-    "production_history": ("TENT-2,main,2026-08,128,260,", "TENT-2,main,2026-09,96,240,The cutting table stood still"),
+    "kpi_targets": ("forecast_accuracy_ratio,,,L. Moreau,0.8", "overtime_ratio,resource,sewing,P. "
+                                                               "Silva,0.05"),
+    "production_history": ("TENT-2,main,2026-08,128,260,", "TENT-2,main,2026-09,96,240,The cutting "
+                                                           "table stood still"),
     "hours_history": ("sewing,2026-08,2016,64,2100", "sewing,2026-09,1980,40,"),
     "meeting_calendar": ("2026-10,demand_review,2026-10-08,2026-10-08,", "2026-10,supply_review,2026-10-13,2026-10-15,The plant manager was ill"),
-    "cycle_record": ("2026-09,1,saved,A. Novak saved revision 1 of base,,A. Novak,planned,3f2a90c1d4e7", "2026-09,2,approved,C. Winter approved revision 1 of base,executive_sop,C. Winter,as discussed,3f2a90c1d4e7"),
+    "cycle_record": ("2026-09,1,saved,A. Novak saved revision 1 of base,,A. "
+                     "Novak,planned,3f2a90c1d4e7", "2026-09,2,approved,C. Winter approved revision "
+                                                   "1 of base,executive_sop,C. Winter,as "
+                                                   "discussed,3f2a90c1d4e7"),
     "approved_supply_plans": ("2026-09,TENT-2,main,2026-10,130,0,0,250", "2026-09,STOVE-1,main,2026-10,160,20,0,"),
     "approved_forecasts": ("2026-09,consensus,TENT-2,north,2026-09,100", "2026-09,consensus,TENT-2,north,2026-10,130"),
-    "decision_log": ("2026-09,decide-tents-autumn,Do we hire for the autumn?,second-shift,A. Novak,Dealers ordered early,2026-09-22,second-shift,P. Silva,2026-10-15,4200", "2026-09,decide-stoves-price,Do we raise the price?,keep the plan,A. Novak,Competitors hold theirs,2026-09-22,,,,"),
+    "decision_log": ("2026-09,decide-tents-autumn,Do we hire for the autumn?,second-shift,A. "
+                     "Novak,Dealers ordered early,2026-09-22,second-shift,P. Silva,2026-10-15,4200", "2026-09,decide-stoves-price,Do we raise the price?,keep the plan,A. Novak,Competitors hold theirs,2026-09-22,,,,"),
     "expected_effects": ("2026-09,decide-tents-autumn,quantity,tents,2026-09,95,110", "2026-09,decide-tents-autumn,quantity,tents,2026-10,120,140"),
 }
 # fmt: on
@@ -71,7 +88,8 @@ Write months as 2026-10, dates as 2026-10-31, 30 % as 0.3 and numbers without th
 
 
 def write_workbook(folder: Path) -> None:
-    """Write `workbook.xlsx`, and in `csv/` the same tables as CSV files with a README, into a new or empty folder.
+    """Write `workbook.xlsx`, and in `csv/` the same tables as CSV files with a README, into a new
+    or empty folder.
 
     Raises
     ------
@@ -147,7 +165,8 @@ def _workbook():
 
 
 def _format_columns(sheet, table):
-    """Format columns of codes, words and months as text, lest Excel turn 00123 into a number or 2026-10 into a date."""
+    """Format columns of codes, words and months as text, lest Excel turn 00123 into a number or
+    2026-10 into a date."""
     from openpyxl.utils import get_column_letter
 
     for number, column in enumerate(table.columns, start=1):

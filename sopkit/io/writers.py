@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 EXCEL_ROWS, EXCEL_TEXT = 1_048_576, 32_767
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
-# A spreadsheet runs such a cell when it opens a CSV file; "-5" and "+5 % by promotion" are harmless.
+# A spreadsheet runs such a cell when it opens a CSV file; "-5" and "+5 % by promotion" are
+# harmless.
 _RUNS = r"\s*(?:=|@|[+-](?!\s*\d[\d.,]*(?:\s*%)?(?:\s+[^+*/^&(|!=-]*)?$))"
 
 
@@ -132,7 +133,8 @@ def _write_xlsx(name, frame, path):
 
 
 def _excel_cells(sheet, cells):
-    """Turn a column into cells: months and days as dates that sort and group, text never as a formula."""
+    """Turn a column into cells: months and days as dates that sort and group, text never as a
+    formula."""
     from openpyxl.cell import WriteOnlyCell
 
     if isinstance(cells.dtype, pd.PeriodDtype) or pd.api.types.is_datetime64_any_dtype(cells):

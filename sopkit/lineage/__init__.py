@@ -1,7 +1,8 @@
 """Data lineage: trace a number back to input rows, with file and line, author and reason.
 
-What a number rests on is read from the declarations of the cycle: which step wrote its table and which tables that step reads.
-Where the arithmetic is exact it is shown (see `rules`); elsewhere the rows that share the number's words are (see `kin`).
+What a number rests on is read from the declarations of the cycle: which step wrote its table and
+which tables that step reads. Where the arithmetic is exact it is shown (see `rules`); elsewhere the
+rows that share the number's words are (see `kin`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,10 +35,12 @@ def explain(
     Parameters
     ----------
     table : name of a plan or input table
-    key : list of `column=value`, or values in the order of the table's key; the plan of record where no strategy is named
+    key : list of `column=value`, or values in the order of the table's key; the plan of record
+        where no strategy is named
     tables : the input and plan tables by name
     column : the number; the table's main one if empty
-    located : gives an input table's rows by line and the name of its file, or None; see `workspace.located`
+    located : gives an input table's rows by line and the name of its file, or None; see
+        `workspace.located`
 
     Returns
     -------
@@ -46,7 +49,8 @@ def explain(
 
     Raises
     ------
-    ValueError : the table, column or key is unknown, or matches no row or too many; the message says what is known.
+    ValueError : the table, column or key is unknown, or matches no row or too many; the message
+        says what is known.
     """
     frame = _table(table, tables)
     words = _words(table, key, frame)
@@ -107,7 +111,7 @@ def said(author: str, reason: str) -> str:
     return ": ".join(part for part in (author, f"“{reason}”" if reason else "") if part)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the number to explain
 
 

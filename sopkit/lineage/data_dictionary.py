@@ -66,8 +66,10 @@ def _table_page(table, step=None):
 def _measures_page():
     """Every measure: what it is, of which rows, and which goals and targets may be set for it."""
     lines = [
-        "## Measures", "", "Printed from `sopkit/schema/measures.toml`. A goal names a measure of the plan (its rows are those",
-        "of a plan table), a target one of closed months; both for the company, or for an item of a dimension that it has.",
+        "## Measures", "", "Printed from `sopkit/schema/measures.toml`. A goal names a measure of "
+                           "the plan (its rows are those",
+        "of a plan table), a target one of closed months; both for the company, or for an item of "
+        "a dimension that it has.",
         "", "| measure | unit | meaning | calculated | by | wanted | for |", "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     return [*lines, *map(_measure_row, MEASURES.values()), ""]
@@ -95,12 +97,13 @@ def _column_row(table, column):
     return f"| {shown} | {word.unit or word.kind} | {word.description} | {'; '.join(bounds)} |"
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the picture
 
 
 def _draw_lineage(path):
-    """Draw a grid: a row for each table that is read, a column for each step, a dot where the step reads the table."""
+    """Draw a grid: a row for each table that is read, a column for each step, a dot where the step
+    reads the table."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 

@@ -1,9 +1,11 @@
 """Exact formulas of plan columns, declared once.
 
-A rule is an expression (see `schema.expressions`): `baseline` is another column of the same row; `launch_plan.launch_demand` adds up the rows of
-that table that share the row's key; `before(inventory, item_locations.on_hand)` is the column a month before, or, in the first
-month, what stands second; `total(constrained_demand.fulfilled * unit_economics.price)` adds up products. The first rule of a table is
-its main number. What has no rule is made by a step in another way: a forecast, a least-cost plan.
+A rule is an expression (see `schema.expressions`): `baseline` is another column of the same row;
+`launch_plan.launch_demand` adds up the rows of that table that share the row's key;
+`before(inventory, item_locations.on_hand)` is the column a month before, or, in the first month,
+what stands second; `total(constrained_demand.fulfilled * unit_economics.price)` adds up products.
+The first rule of a table is its main number. What has no rule is made by a step in another way: a
+forecast, a least-cost plan.
 """
 
 from sopkit.schema.measures import MEASURES
@@ -41,7 +43,8 @@ RULES = {
     },
     "rough_cut_capacity": {"utilization": "required_hours / capacity_hours"},
     "supply_plan": {
-        "inventory": "opening_inventory + regular + overtime + subcontract + scheduled_receipts + transferred_in"
+        "inventory": "opening_inventory + regular + overtime + subcontract + scheduled_receipts + "
+        "transferred_in"
         " - transferred_out - shipped - expired",
         "opening_inventory": "before(inventory, item_locations.on_hand)",
         "shipped": "distribution_plan.shipped",

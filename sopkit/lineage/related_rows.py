@@ -18,7 +18,8 @@ SPANS = (("from_period", "to_period"), ("start_period", "end_period"), ("valid_f
 
 
 def words_of(name: str, row: Series, tables: Mapping[str, DataFrame]) -> dict[str, Any]:
-    """What a row of a table is about, by word; an `item` is a product, family or resource where one has that name."""
+    """What a row of a table is about, by word; an `item` is a product, family or resource where one
+    has that name."""
     words = {word: row[word] for word in TABLES[name].key if pd.notna(row[word])}
     item = words.pop("item", None)
     for word, table in (("family", "products"), ("product", "products"), ("resource", "resources")):
@@ -28,7 +29,8 @@ def words_of(name: str, row: Series, tables: Mapping[str, DataFrame]) -> dict[st
 
 
 def related(name: str, words: Mapping[str, Any], tables: Mapping[str, DataFrame]) -> DataFrame:
-    """The rows of a table that share the words; a table without any of the words holds for all, so all of it.
+    """The rows of a table that share the words; a table without any of the words holds for all, so
+    all of it.
 
     An empty cell of a filter (a policy without site) applies to every value. Item costs are those
     in force.

@@ -34,7 +34,8 @@ STEPS = {
 
 
 class Leaf(NamedTuple):
-    """A number that a rule takes from rows of a table; `earlier` when they are those of the month before."""
+    """A number that a rule takes from rows of a table; `earlier` when they are those of the month
+    before."""
 
     label: str
     table: str
@@ -47,7 +48,8 @@ class Leaf(NamedTuple):
 class Walk:
     """Collects the lines of an explanation, from the top down.
 
-    `located` gives an input table's rows by line and the name of its file, or None; see `workspace.located`.
+    `located` gives an input table's rows by line and the name of its file, or None; see
+    `workspace.located`.
     """
 
     def __init__(
@@ -96,11 +98,12 @@ class Walk:
     def _has_seen(self, leaf):
         return (leaf.table, leaf.column, tuple(leaf.rows.index)) in self._seen
 
-    # -----------------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
     # plan tables
 
     def _below(self, line, name, rows, column):
-        """Explain the number of a line, taken from a plan table, by lines of a lower level; return how it was made."""
+        """Explain the number of a line, taken from a plan table, by lines of a lower level; return
+        how it was made."""
         level = line["level"] + 1
         if rows.empty:
             return f"nothing in {name}"
@@ -157,7 +160,8 @@ class Walk:
         return how
 
     def _leaves(self, level, name, leaves, words):
-        """A line for each number of a rule; what the step itself decided is led back to its tables once."""
+        """A line for each number of a rule; what the step itself decided is led back to its tables
+        once."""
         decided = []
         for leaf in leaves:
             if leaf.table == name and not leaf.earlier and self._is_decided(name, leaf.column):
@@ -188,7 +192,8 @@ class Walk:
         return f"{leaf.table}: {how}" if len(leaf.rows) == 1 else how
 
     def _total(self, level, product, words):
-        """Add up units x money; the largest product is led back further, for the others one can ask."""
+        """Add up units x money; the largest product is led back further, for the others one can
+        ask."""
         units, money = (
             related(side.value.id, words, self.tables) for side in (product.left, product.right)
         )
@@ -211,7 +216,8 @@ class Walk:
         return f"= {unit_column} × {money_column}, added up over {len(table):,} product{'s' * (len(table) != 1)}"
 
     def _step(self, level, name, words):
-        """Lead a number back to the tables of its step: the rows that share its words, each table's rows once."""
+        """Lead a number back to the tables of its step: the rows that share its words, each table's
+        rows once."""
         for table in inputs_of(STEPS[name][1]) if name in STEPS else ("company_settings",):
             if table == "planning_periods" or self.tables.get(table) is None:
                 continue
@@ -231,7 +237,7 @@ class Walk:
                 )
         return f"made by {_maker(name)}"
 
-    # -----------------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
     # rules
 
     def _rule(self, name, column):
@@ -275,7 +281,7 @@ class Walk:
         label = f"{column.id} of {words['period'] - 1}"
         return Leaf(label, name, column.id, earlier, float(earlier[column.id].sum()), earlier=True)
 
-    # -----------------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
     # input tables
 
     def _input(self, line, name, rows, column):
@@ -299,7 +305,8 @@ class Walk:
 
 
 def main_column(name: str) -> str:
-    """The number a table is about: the first that a rule explains, else its first column of numbers; None without any."""
+    """The number a table is about: the first that a rule explains, else its first column of
+    numbers; None without any."""
     if name in RULES:
         return next(iter(RULES[name]))
     columns = [

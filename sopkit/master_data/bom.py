@@ -83,7 +83,8 @@ def levels_of(items: pd.Index, per_unit: csr_array) -> list[np.ndarray]:
             return [np.flatnonzero(level == depth) for depth in range(1, level.max() + 1)]
         if below.max() >= len(items):
             raise ValueError(
-                f"bill_of_materials: a component must not be part of itself; component={items[below.argmax()]} is\n"
+                "bill_of_materials: a component must not be part of itself; "
+                f"component={items[below.argmax()]} is\n"
                 "  Remove the row that closes the circle."
             )
         level = below

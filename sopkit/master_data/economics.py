@@ -29,14 +29,15 @@ def unit_economics(
 ) -> DataFrame:
     """List price and costs of every product in every planned month.
 
-    The row of `item_costs` in force is the latest that started by that month. Without the table, and for products that
-    has no demand, a product is priced at last year's revenue per unit, and its holding and backlog
-    costs are shares of that price; `basis` says which.
+    The row of `item_costs` in force is the latest that started by that month. Without the table,
+    and for products that has no demand, a product is priced at last year's revenue per unit, and
+    its holding and backlog costs are shares of that price; `basis` says which.
 
     Returns
     -------
-    product, period : price, material_cost [money per unit], holding_cost, backlog_cost [money per unit and month],
-        basis, lost_sale_cost, subcontract_cost [money per unit], subcontract_limit [units a month]
+    product, period : price, material_cost [money per unit], holding_cost, backlog_cost [money per
+        unit and month], basis, lost_sale_cost, subcontract_cost [money per unit], subcontract_limit
+        [units a month]
     """
     grid = products[["product"]].merge(planning_periods[["period"]], how="cross")
     known = grid.iloc[:0]
@@ -72,7 +73,8 @@ def assumed_economics(grid: DataFrame, sales_history: DataFrame) -> DataFrame:
 
     Returns
     -------
-    the table, with price, material_cost [money per unit], holding_cost, backlog_cost [money per unit and month], basis
+    the table, with price, material_cost [money per unit], holding_cost, backlog_cost [money per
+    unit and month], basis
     """
     recent = _last_year(sales_history)
     priced = recent[recent["revenue"].notna()].groupby("product")[["revenue", "quantity"]].sum()
@@ -102,7 +104,8 @@ def sourcing_network(
 ) -> DataFrame:
     """List which site serves which market.
 
-    Without `lanes` every known site serves every market, free of freight; without any known site there is one, "main".
+    Without `lanes` every known site serves every market, free of freight; without any known site
+    there is one, "main".
 
     Returns
     -------
@@ -128,7 +131,8 @@ def item_locations(
 
     A product is produced at the sites of its routings' resources; one without routings at every
     site.
-    It is held where it is made, where `inventory` counts it, and where transfer lanes lead from there.
+    It is held where it is made, where `inventory` counts it, and where transfer lanes lead from
+    there.
 
     Returns
     -------
@@ -173,12 +177,13 @@ def worker_calendar(
 ) -> DataFrame:
     """The calendar of every resource in every planned month.
 
-    Months that the calendar leaves out are worked 8 hours on each weekday, without overtime or machine limit.
+    Months that the calendar leaves out are worked 8 hours on each weekday, without overtime or
+    machine limit.
 
     Returns
     -------
-    resource, period : working_days [days], regular_hours_per_worker, overtime_hours_per_worker, machine_hours
-        [hours; machine_hours empty where no machine limits]
+    resource, period : working_days [days], regular_hours_per_worker, overtime_hours_per_worker,
+        machine_hours [hours; machine_hours empty where no machine limits]
     """
     codes = resources["resource"].sort_values()
     rows = codes.to_frame().merge(planning_periods[["period"]], how="cross")

@@ -17,7 +17,8 @@ def safety_factor(
     Parameters
     ----------
     target_service_level, target_fill_rate : ratios; the usual service level where neither is known
-    allowed : units that may be short on average in a cycle to keep the fill rate / standard deviation
+    allowed : units that may be short on average in a cycle to keep the fill rate / standard
+        deviation
 
     Returns
     -------
@@ -32,7 +33,8 @@ def safety_factor(
 
 
 def _factor_of_shortage(allowed):
-    """The factor k, 0 or more, at which a standard normal error exceeds k by `allowed` units on average.
+    """The factor k, 0 or more, at which a standard normal error exceeds k by `allowed` units on
+    average.
 
     Newton's steps from 0 never overshoot: the expected shortage is convex and falls.
     """

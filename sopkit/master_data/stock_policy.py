@@ -69,14 +69,15 @@ def stock_policy(
 ) -> DataFrame:
     """Find the policy that applies to every product and site.
 
-    A row of the policy that names the site goes before one that does not. Units of a row without a site hold for the
-    product as a whole: sites share them as they share demand, or equally without demand.
+    A row of the policy that names the site goes before one that does not. Units of a row without a
+    site hold for the product as a whole: sites share them as they share demand, or equally without
+    demand.
 
     Returns
     -------
-    product, site : target_service_level, target_fill_rate, forecast_error_correlation [ratio], target_cover_months, max_cover_months
-        [months], lead_time_days [days], min_inventory, max_inventory, ending_inventory [units]; empty where the
-        policy says nothing
+    product, site : target_service_level, target_fill_rate, forecast_error_correlation [ratio],
+        target_cover_months, max_cover_months [months], lead_time_days [days], min_inventory,
+        max_inventory, ending_inventory [units]; empty where the policy says nothing
 
     Raises
     ------

@@ -19,8 +19,8 @@ def work_calendar(
 ) -> DataFrame:
     """List the working hours of each site on every day of the planned months; a day off has none.
 
-    A site of which `working_hours` says nothing works 8 hours from Monday to Friday; of one that it names, the weekdays
-    left out are closed.
+    A site of which `working_hours` says nothing works 8 hours from Monday to Friday; of one that it
+    names, the weekdays left out are closed.
 
     Returns
     -------

@@ -17,8 +17,8 @@ def flows(f: Facts, solution: Solution) -> dict[str, np.ndarray]:
 
     Returns
     -------
-    name : stocks x months [units]; scheduled_receipts, regular, overtime, subcontract, transferred_in,
-        transferred_out, shipped, expired
+    name : stocks x months [units]; scheduled_receipts, regular, overtime, subcontract,
+        transferred_in, transferred_out, shipped, expired
     """
     plan, sets, finished = solution.columns, solution.sets, f.routes.yields
     on_crew = finished[sets.worked]
@@ -151,7 +151,8 @@ def units_made(facts: Facts, solution: Solution) -> np.ndarray:
 def months_covered(inventory: np.ndarray, demand: np.ndarray) -> np.ndarray:
     """Months of coming demand that the stock at each month's end covers, part months in proportion.
 
-    `inventory` and `demand` have a row a stock and a column a month. Stock that outlasts the known demand is nan.
+    `inventory` and `demand` have a row a stock and a column a month. Stock that outlasts the known
+    demand is nan.
 
     Returns
     -------

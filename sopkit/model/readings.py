@@ -85,7 +85,8 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
 
     Raises
     ------
-    ValueError : a table speaks of a product, site or resource that the tables it rests on do not know.
+    ValueError : a table speaks of a product, site or resource that the tables it rests on do not
+        know.
     """
     t = inputs
     months, products, demand_plan = months_of(t.planning_periods), t.products, t.demand_plan
@@ -213,7 +214,8 @@ def _levels(
 
 @remembered
 def _coming(keys: Keys, months: PeriodIndex, scheduled_receipts: DataFrame | None) -> np.ndarray:
-    """Finished goods on order by the month in which they come: what is overdue, as of components, in the first."""
+    """Finished goods on order by the month in which they come: what is overdue, as of components,
+    in the first."""
     if scheduled_receipts is None:
         return np.zeros((len(keys), len(months)))
     overdue = scheduled_receipts["period"] < months[0]
@@ -228,7 +230,8 @@ def _coming(keys: Keys, months: PeriodIndex, scheduled_receipts: DataFrame | Non
 def _approved(
     keys: Keys, months: PeriodIndex, approved_supply_plans: DataFrame | None
 ) -> np.ndarray:
-    """Units that the cycle approved last planned to make; a product that is no longer held is left out."""
+    """Units that the cycle approved last planned to make; a product that is no longer held is left
+    out."""
     if approved_supply_plans is None or approved_supply_plans.empty:
         return np.full((len(keys), len(months)), np.nan)
     newest = approved_supply_plans["cycle"] == approved_supply_plans["cycle"].max()

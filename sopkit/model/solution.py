@@ -25,9 +25,9 @@ def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
 
     Returns
     -------
-    product, site, period : opening_inventory, regular, overtime, subcontract, scheduled_receipts, transferred_in,
-        transferred_out, shipped, expired, inventory, target_inventory [units], runs [runs],
-        months_of_supply [months; empty where stock outlasts the horizon]
+    product, site, period : opening_inventory, regular, overtime, subcontract, scheduled_receipts,
+        transferred_in, transferred_out, shipped, expired, inventory, target_inventory [units], runs
+        [runs], months_of_supply [months; empty where stock outlasts the horizon]
     """
     f, flows = facts, quantities.flows(facts, solution)
     inventory = quantities.inventory(f, flows)
@@ -94,8 +94,9 @@ def workforce_plan(facts: Facts, solution: Solution) -> ArrayTable:
 
     Returns
     -------
-    resource, period : workers, hired, laid_off [workers], regular_hours, overtime_hours [hours worked],
-        capacity_hours [hours of these workers, overtime included, that machines allow], utilization
+    resource, period : workers, hired, laid_off [workers], regular_hours, overtime_hours [hours
+        worked], capacity_hours [hours of these workers, overtime included, that machines allow],
+        utilization
     """
     f, crews = facts, facts.crews
     regular, overtime = quantities.crew_hours(f, solution)
@@ -120,8 +121,8 @@ def production_plan(facts: Facts, solution: Solution) -> ArrayTable:
 
     Returns
     -------
-    product, resource, period : regular, overtime [units], regular_hours [hours; setting up included],
-        overtime_hours [hours], runs
+    product, resource, period : regular, overtime [units], regular_hours [hours; setting up
+        included], overtime_hours [hours], runs
     """
     f, plan, sets = facts, solution.columns, solution.sets
     hours = f.routes.hours[sets.worked, None]
@@ -183,13 +184,14 @@ def strategy_comparison(facts: Facts, solution: Solution, strategy: str) -> Data
 
     Returns
     -------
-    strategy, measure, item, period : value [the measure's unit]; item and period are empty in what is of the whole plan
-        cost [money] : in all, and by cost item; prices that only rank plans are left out, so is the revenue of lost sales
-        fill_rate [delivered in the month of demand / demand; 1 without demand]
-        max_inventory_planned, max_backlog [units, highest total of a month], below_target [unit-months]
-        max_hours_planned [hours worked, highest total of a month], months_short [months with anything late or lost]
-        optimality_gap_ratio [share of the cost; 0 where no number must be whole]
-        cumulative_supply [units by month: opening stock and all supply since], cumulative_demand [units by month]
+    strategy, measure, item, period : value [the measure's unit]; item and period are empty in what
+        is of the whole plan cost [money] : in all, and by cost item; prices that only rank plans
+        are left out, so is the revenue of lost sales fill_rate [delivered in the month of demand /
+        demand; 1 without demand] max_inventory_planned, max_backlog [units, highest total of a
+        month], below_target [unit-months] max_hours_planned [hours worked, highest total of a
+        month], months_short [months with anything late or lost] optimality_gap_ratio [share of the
+        cost; 0 where no number must be whole] cumulative_supply [units by month: opening stock and
+        all supply since], cumulative_demand [units by month]
     """
     items = {name: float(cost.sum()) for name, cost in _costs(facts, solution).items()}
     whole = _whole_plan(facts, solution, pd.Series(items).sum())
@@ -246,13 +248,13 @@ def _cumulative(f, solution):
 def shadow_prices(facts: Facts, solution: Solution) -> ArrayTable:
     """Shadow prices of limits that bind, or nearly.
 
-    With whole workers, the value of an hour is that with the number of workers as planned. The limit of a supply is
-    what is there in the month: parts left over and parts that can arrive.
+    With whole workers, the value of an hour is that with the number of workers as planned. The
+    limit of a supply is what is there in the month: parts left over and parts that can arrive.
 
     Returns
     -------
-    constraint, item, period : limit, used [the limit's unit], shadow_price [money per unit of the limit,
-        in the prices of the programme: lost sales at their price]
+    constraint, item, period : limit, used [the limit's unit], shadow_price [money per unit of the
+        limit, in the prices of the programme: lost sales at their price]
     """
     found = _limits(facts, solution)
     value, limits, taken = (

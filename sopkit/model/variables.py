@@ -6,7 +6,8 @@ import numpy as np
 
 
 class Columns(NamedTuple):
-    """Position of each variable in the programme (or its value), in the shape of the thing x months."""
+    """Position of each variable in the programme (or its value), in the shape of the thing x
+    months."""
 
     regular: np.ndarray  # routes
     overtime: np.ndarray  # routes on a resource

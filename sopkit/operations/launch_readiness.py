@@ -49,7 +49,8 @@ def launch_readiness(inputs: LaunchInputs) -> DataFrame:
 
     Returns
     -------
-    launch, milestone, item, day : state, statement, quantity [units; empty for gates and activities]
+    launch, milestone, item, day : state, statement, quantity [units; empty for gates and
+        activities]
     """
     months = inputs.planning_periods["period"]
     start, last = months.min(), months.max()
@@ -74,7 +75,7 @@ def launch_readiness(inputs: LaunchInputs) -> DataFrame:
     return conform("launch_readiness", plan)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # gates, campaigns, volumes
 
 
@@ -103,7 +104,8 @@ def _gates(rows, made, orders, start):
 
 
 def _activities(rows, marketing_activities, start):
-    """Campaigns for the product or its family in the launch's market, from half a year before to the end of its ramp."""
+    """Campaigns for the product or its family in the launch's market, from half a year before to
+    the end of its ramp."""
     if marketing_activities is None:
         return rows.iloc[:0].reindex(columns=ROW)
     own = marketing_activities.rename(columns={"product": "own_product", "family": "own_family"})
@@ -133,7 +135,8 @@ def _activities(rows, marketing_activities, start):
 
 
 def _volumes(rows, launch_plan, work_calendar, start):
-    """What each launch sells in the weeks of its first planned months, by the hours that sites work."""
+    """What each launch sells in the weeks of its first planned months, by the hours that sites
+    work."""
     hours = work_calendar.groupby(["period", "week"], as_index=False)["hours"].sum()
     hours["share"] = hours["hours"] / hours.groupby("period")["hours"].transform("sum")
     sold = _sold(rows, launch_plan)
@@ -163,7 +166,7 @@ def _sold(rows, launch_plan):
     return sold[sold["launch_demand"] > ROUNDING]
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # supply
 
 
@@ -230,7 +233,8 @@ def _first_orders(made, inputs):
 
 
 def _covered(procurement_plan, items):
-    """Whether stock, with nothing more ordered, covers all needs of each item until the end of a month."""
+    """Whether stock, with nothing more ordered, covers all needs of each item until the end of a
+    month."""
     plan = procurement_plan.sort_values(["component", "period"])
     opening = plan["inventory"] - plan["shortage"] + plan["required"] - plan["received"]
     opening = opening.groupby(plan["component"]).first()
@@ -245,7 +249,8 @@ def _covered(procurement_plan, items):
 
 
 def _needs(per_unit, levels, calendar, bought, product, position, quantity):
-    """When each item is first needed (infinite where it is not part of the product), and how much of it."""
+    """When each item is first needed (infinite where it is not part of the product), and how much
+    of it."""
     count = per_unit.shape[0]
     needed, units = np.full(count, np.inf), np.zeros(count)
     needed[product], units[product] = position, quantity
@@ -262,7 +267,8 @@ def _needs(per_unit, levels, calendar, bought, product, position, quantity):
 
 
 def _ready(per_unit, levels, calendar, bought, covered):
-    """When each item can be there if it is ordered on the first day: at once from stock, else when its parts are there."""
+    """When each item can be there if it is ordered on the first day: at once from stock, else when
+    its parts are there."""
     ready = np.zeros(per_unit.shape[0], dtype=int)
     last = calendar.order.shape[1] - 1
     for level in levels[::-1]:
@@ -326,7 +332,8 @@ def _plan_is_late(served):
 
 
 def _served_from(rows, constrained_demand):
-    """The first day of the first month, from the launch on, in which the plan leaves nothing late or lost; NaT if none."""
+    """The first day of the first month, from the launch on, in which the plan leaves nothing late
+    or lost; NaT if none."""
     pairs = rows[["launch", "product", "market", "launch_period"]].merge(
         constrained_demand, on=["product", "market"]
     )

@@ -25,13 +25,14 @@ def lots(
 ) -> DataFrame:
     """Calculate the equal lots of each month's production, their resource and priority.
 
-    A lot is as small as the smallest of the routings allows; what is set up is made in one run, as it was planned.
-    Products of a resource take turns: those whose stock lasts shortest come first, each for as long as its hours take.
+    A lot is as small as the smallest of the routings allows; what is set up is made in one run, as
+    it was planned. Products of a resource take turns: those whose stock lasts shortest come first,
+    each for as long as its hours take.
 
     Returns
     -------
-    product, site, period : resource [on which it takes most hours], lots [infinite where any amount can be made],
-        hours, early [0 .. 1: 1 is first]
+    product, site, period : resource [on which it takes most hours], lots [infinite where any amount
+        can be made], hours, early [0 .. 1: 1 is first]
     """
     made = _routes(detailed(planning_periods, production_plan), resources, routings)
     made = made.sort_values("hours", ascending=False, kind="stable")
@@ -50,9 +51,9 @@ def lots(
 def made_by_week(weeks: DataFrame) -> DataFrame:
     """The share of the month's production completed by the start and by the end of each week.
 
-    `weeks` are rows of the plan by week with what `lots` says. A lot is made by the week in which its turn comes, and
-    sooner where stock would not last. What is made in few lots goes first; what can be divided better fills the weeks
-    of the resource.
+    `weeks` are rows of the plan by week with what `lots` says. A lot is made by the week in which
+    its turn comes, and sooner where stock would not last. What is made in few lots goes first; what
+    can be divided better fills the weeks of the resource.
 
     Returns
     -------
@@ -78,7 +79,8 @@ def made_by_week(weeks: DataFrame) -> DataFrame:
 
 
 def _whole_lots(weeks, pace):
-    """The share made by the end of each week when production keeps pace, in whole lots, and stock lasts."""
+    """The share made by the end of each week when production keeps pace, in whole lots, and stock
+    lasts."""
     made = weeks["regular"] + weeks["overtime"]
     others = weeks["subcontract"] + weeks["scheduled_receipts"] + weeks["transferred_in"]
     going = weeks["shipped"] + weeks["transferred_out"] + weeks["expired"]

@@ -38,10 +38,11 @@ class Lots(NamedTuple):
 def lots(required: np.ndarray, terms: Terms, week: np.ndarray, month: np.ndarray) -> Lots:
     """Order what stock and open orders do not cover, due on the required day.
 
-    An order covers the rest of its week, never more days than the component keeps, and is then raised to the smallest
-    order and the order's multiple. Before a peak beyond the supplier's limit it is due in an earlier month. What cannot
-    arrive on time keeps its due day, comes as soon as it can, and is a shortage until then. The
-    oldest stock is used first; opening stock is assumed to be fresh.
+    An order covers the rest of its week, never more days than the component keeps, and is then
+    raised to the smallest order and the order's multiple. Before a peak beyond the supplier's limit
+    it is due in an earlier month. What cannot arrive on time keeps its due day, comes as soon as it
+    can, and is a shortage until then. The oldest stock is used first; opening stock is assumed to
+    be fresh.
 
     Parameters
     ----------
@@ -104,7 +105,8 @@ def _limits(terms, month):
 
 
 def _cumulative_need(required, terms, month, limit):
-    """What stock and orders must have brought by each day, beside open orders; peaks beyond a limit come earlier."""
+    """What stock and orders must have brought by each day, beside open orders; peaks beyond a limit
+    come earlier."""
     by_delivery = np.zeros(required.shape)
     np.add.at(by_delivery, (np.arange(len(required))[:, None], terms.delivery), required)
     need = np.maximum.accumulate((by_delivery - terms.arriving).cumsum(axis=1), axis=1)

@@ -53,7 +53,8 @@ class SupplierCalendar(NamedTuple):
 
 
 def purchases(inputs: PurchasingInputs) -> Purchases:
-    """Explode production by day through all levels of the bill, net it, and order a lead time ahead.
+    """Explode production by day through all levels of the bill, net it, and order a lead time
+    ahead.
 
     What a day of the first weeks makes needs its parts on that day; what a later week makes needs
     them on its first working day. A part of several levels is summed; what goes into a pre-made
@@ -172,7 +173,7 @@ def _by_day(items, days, table):
     return grid
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # terms and days of suppliers
 
 
@@ -233,7 +234,7 @@ def _days_at_work(months, known, working_hours, holidays):
     return works.pivot_table(index="site", columns="day", values="works", aggfunc="max")
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the tables
 
 

@@ -46,9 +46,9 @@ def reorder_points(inputs: ReorderInputs) -> DataFrame:
     The order is the economic order quantity sqrt(2 D K / h), at least the smallest lot, at most
     what is sent within the shelf life; where the cost of an order is unknown it is a week's demand.
     What keeps a week or less is ordered again each time it has expired: the newsvendor's quantity,
-    whose chance to suffice is (price + cost of a lost sale - material) / (that + material - salvage).
-    Labour is no cost of it: the crew is paid anyhow. Components are ordered by what production
-    needs, see `purchases`.
+    whose chance to suffice is (price + cost of a lost sale - material) / (that + material -
+    salvage). Labour is no cost of it: the crew is paid anyhow. Components are ordered by what
+    production needs, see `purchases`.
 
     Returns
     -------
@@ -156,7 +156,8 @@ def _policy(rows, inventory_policy):
 
 
 def _daily_demand(rows, planning_periods, weekly_plan):
-    """What the plan sends to markets and sites, a day of the coming lead time (of the months planned by week at most)."""
+    """What the plan sends to markets and sites, a day of the coming lead time (of the months
+    planned by week at most)."""
     sent = weekly_plan.assign(sent=weekly_plan["shipped"] + weekly_plan["transferred_out"])
     months = pd.PeriodIndex(planning_periods["period"].iloc[: weekly_plan["period"].nunique() or 1])
     table = sent.pivot_table(index=STOCK, columns="period", values="sent", aggfunc="sum")
@@ -168,7 +169,8 @@ def _daily_demand(rows, planning_periods, weekly_plan):
 
 
 def _daily_deviation(rows, planning_periods, distribution_plan, demand_plan):
-    """The spread of a day's demand in the first month: a site errs with its share of each market, days independently."""
+    """The spread of a day's demand in the first month: a site errs with its share of each market,
+    days independently."""
     first = planning_periods["period"].iloc[0]
     sent = distribution_plan.groupby([*STOCK, "market"], as_index=False)["shipped"].sum()
     total = sent.groupby(["product", "market"])["shipped"].transform("sum")
@@ -182,7 +184,8 @@ def _daily_deviation(rows, planning_periods, distribution_plan, demand_plan):
 
 
 def _making(rows, routings):
-    """What setting up for a run of each product costs over its steps, and its smallest lot, at the least on each step."""
+    """What setting up for a run of each product costs over its steps, and its smallest lot, at the
+    least on each step."""
     if routings is None:
         return rows[STOCK].assign(setup_cost=np.nan, min_lot=0.0)
     steps = routings.assign(routing_step=routings["routing_step"].fillna(0))

@@ -21,8 +21,10 @@ def replenishment_orders(
 ) -> DataFrame:
     """Schedule each week's shipments from sites to markets on the first working day of the week.
 
-    What keeps a week or less is sent on every day on which the site works, by the hours it works. Quantities are the plan's own, unrounded, so that the orders sum to the plan. Where nothing is sent there is no order.
-    The order's number is made of what it orders, so it stays the same when other products come or go.
+    What keeps a week or less is sent on every day on which the site works, by the hours it works.
+    Quantities are the plan's own, unrounded, so that the orders sum to the plan. Where nothing is
+    sent there is no order. The order's number is made of what it orders, so it stays the same when
+    other products come or go.
 
     Returns
     -------
@@ -67,13 +69,15 @@ def short_term_orders(
 ) -> DataFrame:
     """List the orders and shipments of each site for this week and the next, with reasons.
 
-    Today is the first day of the plan on which the site works; late orders to suppliers are today's. A product is made or
-    called for from another site when its stock and what is on order, less what the plan sends, fall to the reorder point; what keeps a week or less is made
-    again when it has expired, more for days on which more is sent.
+    Today is the first day of the plan on which the site works; late orders to suppliers are
+    today's. A product is made or called for from another site when its stock and what is on order,
+    less what the plan sends, fall to the reorder point; what keeps a week or less is made again
+    when it has expired, more for days on which more is sent.
 
     Returns
     -------
-    order_number : order_day, due, site, action, item, quantity [units], from_place, to_place, reason
+    order_number : order_day, due, site, action, item, quantity [units], from_place, to_place,
+        reason
     """
     today = work_calendar["day"].min()
     rows = pd.concat(
@@ -92,7 +96,8 @@ def short_term_orders(
 
 
 def _coming_days(work_calendar):
-    """The working days until the end of next week, in words; a purchase is for all sites and any day.
+    """The working days until the end of next week, in words; a purchase is for all sites and any
+    day.
 
     Returns
     -------
@@ -197,7 +202,8 @@ def _placed(rules, position, sent, opened):
 
 
 def _batches(lot, keeps, daily_demand, sent):
-    """A batch of each day: the lot, by how much more or less than on an average day is sent while it keeps."""
+    """A batch of each day: the lot, by how much more or less than on an average day is sent while
+    it keeps."""
     length = sent.shape[1]
     total = np.hstack([np.zeros((len(lot), 1)), sent.cumsum(axis=1)])
     first = np.arange(length)[None, :]

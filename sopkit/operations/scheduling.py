@@ -24,12 +24,14 @@ def production_schedule(
 ) -> DataFrame:
     """List the weekly production of each resource; what runs out first is produced first.
 
-    The quantities and hours of a product are those of `production_plan`, in the weeks in which `weekly_plan` makes it.
+    The quantities and hours of a product are those of `production_plan`, in the weeks in which
+    `weekly_plan` makes it.
 
     Returns
     -------
-    resource, period, week, product : sequence, quantity [units], work_hours [hours], days_of_supply [working days; empty
-        where nothing leaves the stock], due_day [on which the stock would run out], min_lot [units]
+    resource, period, week, product : sequence, quantity [units], work_hours [hours], days_of_supply
+        [working days; empty where nothing leaves the stock], due_day [on which the stock would run
+        out], min_lot [units]
     """
     if resources is None or routings is None:
         return empty("production_schedule")
@@ -65,8 +67,9 @@ def labor_schedule(
 
     Returns
     -------
-    resource, period, week : working_days [days], workers, regular_hours, overtime_hours [hours of all workers],
-        regular_capacity_hours, capacity_hours [hours these workers can give], utilization [of capacity_hours]
+    resource, period, week : working_days [days], workers, regular_hours, overtime_hours [hours of
+        all workers], regular_capacity_hours, capacity_hours [hours these workers can give],
+        utilization [of capacity_hours]
     """
     if resources is None:
         return empty("labor_schedule")
@@ -99,7 +102,8 @@ def labor_schedule(
 
 
 def _overtime(rows):
-    """The month's overtime in the weeks that are fullest: what lies above one level of hours for their length."""
+    """The month's overtime in the weeks that are fullest: what lies above one level of hours for
+    their length."""
     order = (rows["work_hours"] / rows["share"]).sort_values(ascending=False, kind="stable").index
     month = [rows[key].loc[order] for key in ("resource", "period")]
     hours, length = (
@@ -110,7 +114,8 @@ def _overtime(rows):
 
 
 def _progress(weekly_plan):
-    """Each week with the share of the month's production made before and after it, and its first stock."""
+    """Each week with the share of the month's production made before and after it, and its first
+    stock."""
     rows = weekly_plan[weekly_plan["working_days"] > 0].sort_values(WEEK, kind="stable")
     month = [rows[key] for key in WEEK[:3]]
     made = rows[MADE].sum(axis=1).groupby(month).cumsum()
@@ -127,7 +132,8 @@ def _progress(weekly_plan):
 
 
 def _urgency(weeks, work_calendar):
-    """Add the working day on which each stock runs out when nothing is made; empty beyond the calendar."""
+    """Add the working day on which each stock runs out when nothing is made; empty beyond the
+    calendar."""
     worked = work_calendar[work_calendar["hours"] > 0].sort_values(["site", "day"])
     worked = worked.assign(number=worked.groupby("site").cumcount())
     first = worked.groupby(["site", "period", "week"], as_index=False)["number"].min()

@@ -21,12 +21,13 @@ def shortages(
 ) -> DataFrame:
     """List what is late, lost or stocked below target, and the constraint that limits it most.
 
-    Limits are compared by what they are worth for one unit of the product. Where none binds, the plan found it cheaper
-    so.
+    Limits are compared by what they are worth for one unit of the product. Where none binds, the
+    plan found it cheaper so.
 
     Returns
     -------
-    product, period, measure, item : quantity [units], statement, constraint [empty where none binds]
+    product, period, measure, item : quantity [units], statement, constraint [empty where none
+        binds]
     """
     rows = _short(
         detailed(planning_periods, supply_plan), detailed(planning_periods, constrained_demand)

@@ -5,14 +5,16 @@ from pandas import DataFrame, Series
 
 GRAIN = (
     2.0**20
-)  # the parts of a unit to which shares are cut, a power of two so that they add up without rounding
+    # the parts of a unit to which shares are cut, a power of two so that they add up without rounding
+)
 
 
 def portion(amount: Series, begun: Series, ended: Series) -> np.ndarray:
     """The part of an amount that falls between two points of its time, each a share from 0 to 1.
 
-    Shares are cut to a millionth of a unit and the last takes what is left, so neighbours add up to the amount to the
-    last bit, in whatever order they are added (of amounts below eight thousand million).
+    Shares are cut to a millionth of a unit and the last takes what is left, so neighbours add up to
+    the amount to the last bit, in whatever order they are added (of amounts below eight thousand
+    million).
 
     Returns
     -------
@@ -28,7 +30,8 @@ def weeks_of(work_calendar: DataFrame) -> DataFrame:
 
     Returns
     -------
-    site, period, week : working_days [days], begun, ended [share of the month's hours past when the week starts, ends]
+    site, period, week : working_days [days], begun, ended [share of the month's hours past when the
+        week starts, ends]
     """
     keys = ["site", "period"]
     worked = work_calendar["hours"] > 0
@@ -46,7 +49,8 @@ def days_of(work_calendar: DataFrame) -> DataFrame:
 
     Returns
     -------
-    site, period, week, day : begun, ended [share of the week's hours past when the day starts, ends]
+    site, period, week, day : begun, ended [share of the week's hours past when the day starts,
+        ends]
     """
     worked = work_calendar[work_calendar["hours"] > 0].sort_values(["site", "day"])
     return _shares(worked, ["site", "period", "week"])
@@ -57,7 +61,8 @@ def by_week(plan: DataFrame, work_calendar: DataFrame) -> DataFrame:
 
     Returns
     -------
-    site, period, week : the columns of `plan`, working_days [days], begun, ended [share of the month's hours]
+    site, period, week : the columns of `plan`, working_days [days], begun, ended [share of the
+        month's hours]
     """
     return plan.merge(weeks_of(work_calendar), on=["site", "period"], how="inner")
 

@@ -1,8 +1,8 @@
 """The approved months by week and day.
 
-Everything moves with the hours that the site works, except what is made in lots. Quantities are the plan's own,
-unrounded: weeks add up to their month and days to their week, to the last bit. Goods sent from one site to another move
-by each site's own calendar.
+Everything moves with the hours that the site works, except what is made in lots. Quantities are the
+plan's own, unrounded: weeks add up to their month and days to their week, to the last bit. Goods
+sent from one site to another move by each site's own calendar.
 """
 
 import numpy as np
@@ -34,8 +34,9 @@ def weekly_plan(
 
     Returns
     -------
-    product, site, period, week : working_days [days], regular, overtime, subcontract, scheduled_receipts, transferred_in,
-        shipped, transferred_out, expired, inventory [units, at the end of the week]
+    product, site, period, week : working_days [days], regular, overtime, subcontract,
+        scheduled_receipts, transferred_in, shipped, transferred_out, expired, inventory [units, at
+        the end of the week]
 
     Raises
     ------
@@ -63,8 +64,8 @@ def daily_plan(weekly_plan: DataFrame, work_calendar: DataFrame) -> DataFrame:
 
     Returns
     -------
-    product, site, day : regular, overtime, subcontract, scheduled_receipts, transferred_in, shipped, transferred_out,
-        expired [units]
+    product, site, day : regular, overtime, subcontract, scheduled_receipts, transferred_in,
+        shipped, transferred_out, expired [units]
     """
     first = np.sort(weekly_plan["week"].unique())[:DETAILED_WEEKS]
     weeks = weekly_plan[weekly_plan["week"].isin(first)]
@@ -77,7 +78,8 @@ def daily_plan(weekly_plan: DataFrame, work_calendar: DataFrame) -> DataFrame:
 
 
 def _inventory(rows):
-    """Stock at the end of each week: the month's opening stock with what came and went; the plan's at the month's end."""
+    """Stock at the end of each week: the month's opening stock with what came and went; the plan's
+    at the month's end."""
     change = rows[COMING].sum(axis=1) - rows[GOING].sum(axis=1)
     stock = (
         rows["opening_inventory"]
@@ -98,6 +100,8 @@ def _refuse_closed_months(plan, work_calendar):
         raise ValueError(
             "work_calendar: a month with production, receipts or shipments must have a working "
             f"day; {named} has "
-            f"none, with {idle[FLOWS].sum().sum():,.0f} units planned.\n  Open a weekday in working_hours or take a day "
-            "out of holidays; to plan nothing there, set the month's hours to 0 in resource_calendar."
+            f"none, with {idle[FLOWS].sum().sum():,.0f} units planned.\n  Open a weekday in "
+            "working_hours or take a day "
+            "out of holidays; to plan nothing there, set the month's hours to 0 in "
+            "resource_calendar."
         )

@@ -14,7 +14,8 @@ from sopkit.tables.measures import written
 
 ELEMENTS = list(COLUMNS["element"].choices)
 REMEMBERED = 12  # earlier cycles
-# What an act recorded by the plan store proves, and of which meeting's process: of every one that plans where none is named.
+# What an act recorded by the plan store proves, and of which meeting's process: of every one that
+# plans where none is named.
 ACTS = {
     "read": ("input", None, "files"),
     "saved": ("output", None, "stored version"),
@@ -132,7 +133,7 @@ def process_register(
     return conform("process_register", register.drop(columns="place"))
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # what the workbook finds
 
 
@@ -195,7 +196,7 @@ def _written_down(evidence):
     return evidence.assign(kind="document", statement=evidence["reference"])
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # values
 
 
@@ -226,13 +227,15 @@ def _values(inputs):
 
 
 def _measured(scorecard):
-    """The last value of each measure of how the company does; of several items the first is the main one."""
+    """The last value of each measure of how the company does; of several items the first is the
+    main one."""
     known = scorecard[scorecard["value"].notna()].drop_duplicates("measure")
     return known.set_index("measure")["value"].to_dict()
 
 
 def _by_value(processes, values, now):
-    """A process's measure is shown by its value; its criterion by whether that is on the good side of the target."""
+    """A process's measure is shown by its value; its criterion by whether that is on the good side
+    of the target."""
     known = processes[processes["measure"].isin(values)]
     rows = []
     for name, measure, target in zip(

@@ -25,7 +25,8 @@ def scorecard(performance: DataFrame, kpi_targets: DataFrame | None = None) -> D
 
     Returns
     -------
-    measure, item : period, value, target, direction, on_target, trend, owner, decision_supported, statement
+    measure, item : period, value, target, direction, on_target, trend, owner, decision_supported,
+        statement
 
     Raises
     ------

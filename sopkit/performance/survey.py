@@ -20,8 +20,8 @@ def survey_results(
 ) -> DataFrame:
     """Calculate agreement (5 or more of 7) by statement and function, with interval and trend.
 
-    The interval is Wilson's: it stays honest for a handful of answers, where none or all may agree. An answer without
-    cycle is of this one. Rows without function are all functions together.
+    The interval is Wilson's: it stays honest for a handful of answers, where none or all may agree.
+    An answer without cycle is of this one. Rows without function are all functions together.
 
     Returns
     -------
@@ -29,8 +29,9 @@ def survey_results(
 
     Source
     ------
-    Wilson (1927), Probable inference; Brown, Cai and DasGupta (2001), Interval estimation for a binomial proportion;
-    Newcombe (1998), Interval estimation for the difference between independent proportions.
+    Wilson (1927), Probable inference; Brown, Cai and DasGupta (2001), Interval estimation for a
+    binomial proportion; Newcombe (1998), Interval estimation for the difference between independent
+    proportions.
     """
     if balance_survey is None or balance_survey.empty:
         return empty("survey_results")
@@ -90,8 +91,9 @@ def survey_differences(
 ) -> DataFrame:
     """Compare functions in pairs on each statement of the last survey, largest difference first.
 
-    Fisher's exact test says how likely chance alone makes a difference as large; because many pairs are compared it is
-    adjusted (Holm), so that among all of them not one in twenty surveys calls a difference that is not there.
+    Fisher's exact test says how likely chance alone makes a difference as large; because many pairs
+    are compared it is adjusted (Holm), so that among all of them not one in twenty surveys calls a
+    difference that is not there.
 
     Returns
     -------
@@ -118,7 +120,8 @@ def survey_differences(
 
 
 def _apart(item, one, other):
-    """One comparison, the function that agrees more first; each side is (function, agreeing, answers)."""
+    """One comparison, the function that agrees more first; each side is (function, agreeing,
+    answers)."""
     one, other = sorted((one, other), key=lambda side: -side[1] / side[2])
     low, high = _interval(*one[1:], *other[1:])
     _, chance = fisher_exact([[one[1], one[2] - one[1]], [other[1], other[2] - other[1]]])

@@ -35,8 +35,8 @@ def decisions(
 
     Returns
     -------
-    decision : decision_level (which meeting), question, options, recommendation, effect, owner, choice, gap,
-        scenario, margin_effect [money]
+    decision : decision_level (which meeting), question, options, recommendation, effect, owner,
+        choice, gap, scenario, margin_effect [money]
     """
     currency = currency_of(company_settings)
     rows = [
@@ -141,9 +141,10 @@ def agenda(
 
     Gaps to budget, cash or a goal go to the executives, and those where one per cent of the plan's
     margin is at stake and
-    no way that was measured closes it. Other changes of the plan, and other questions of that size, are the department
-    heads'; the rest is the working group's. Disagreements with the same recommended way are one topic, settled where the
-    most severe of them is. What this cycle has decided is on no agenda.
+    no way that was measured closes it. Other changes of the plan, and other questions of that size,
+    are the department heads'; the rest is the working group's. Disagreements with the same
+    recommended way are one topic, settled where the most severe of them is. What this cycle has
+    decided is on no agenda.
 
     Returns
     -------
@@ -190,7 +191,8 @@ def _topic(rows):
 
 
 def _settled_by(gaps, gap_options, financial_plan):
-    """Add to each gap what it is settled with (its recommended scenario or itself), and the meeting that settles it."""
+    """Add to each gap what it is settled with (its recommended scenario or itself), and the meeting
+    that settles it."""
     best = gap_options[gap_options["recommended"]].set_index("gap")
     code = gaps["gap"]
     closed = code.map(best["gap_closed_ratio"]) >= CLOSES

@@ -210,7 +210,8 @@ def gap_options(
 
 
 def _because(base, other, currency):
-    """Say of the limit that the scenario relieves, or strains, most what one more unit in every month would save."""
+    """Say of the limit that the scenario relieves, or strains, most what one more unit in every
+    month would save."""
     both = {
         measure: DataFrame({"x": _limits(base, measure), "y": _limits(other, measure)}).fillna(0.0)
         for measure in ("shadow_price", "limit_value")
@@ -267,12 +268,14 @@ def risk_impacts(
 ) -> DataFrame:
     """Calculate the effect of each risk on the plan, and its expected value.
 
-    A risk whose scenario the plan is made under already is in it: it adds nothing more, and its statement says so.
+    A risk whose scenario the plan is made under already is in it: it adds nothing more, and its
+    statement says so.
 
     Returns
     -------
-    risk : risk_kind, statement, scenario, probability [ratio], revenue_effect, margin_effect, expected_effect
-        [money; probability x margin effect], owner; the largest expected effect first
+    risk : risk_kind, statement, scenario, probability [ratio], revenue_effect, margin_effect,
+        expected_effect [money; probability x margin effect], owner; the largest expected effect
+        first
 
     Raises
     ------
@@ -288,7 +291,8 @@ def risk_impacts(
     if len(unknown):
         row = unknown.iloc[0]
         raise ValueError(
-            f"risks: scenario must have rows in scenario_changes; risk={row['risk']} has scenario={row['scenario']}.\n"
+            f"risks: scenario must have rows in scenario_changes; risk={row['risk']} has "
+            f"scenario={row['scenario']}.\n"
             "  Add its changes, or name another scenario."
         )
     effects = sides.pivot_table(index="scenario", columns="measure", values="variance")

@@ -27,15 +27,17 @@ def decision_follow_up(
 ) -> DataFrame:
     """Compare the expected effect of earlier decisions with the months closed since.
 
-    Sales and stock can be measured; what a decision did to margin cannot, for actual costs are in no table. What
-    happened has many causes. So the statement says how far it came from the plan without the decision to the plan with
-    it, unless that distance is less than the consensus usually misses the family's demand by, or other causes outweigh
-    it. A scenario chosen in several decisions counts at the first.
+    Sales and stock can be measured; what a decision did to margin cannot, for actual costs are in
+    no table. What happened has many causes. So the statement says how far it came from the plan
+    without the decision to the plan with it, unless that distance is less than the consensus
+    usually misses the family's demand by, or other causes outweigh it. A scenario chosen in several
+    decisions counts at the first.
 
     Returns
     -------
-    cycle, decision, measure, family : from_period, to_period, reference_value (expected without the decision), plan
-        (expected with it), value (what happened; missing where it cannot be measured) [the measure's unit], statement
+    cycle, decision, measure, family : from_period, to_period, reference_value (expected without the
+        decision), plan (expected with it), value (what happened; missing where it cannot be
+        measured) [the measure's unit], statement
     """
     first = planning_periods["period"].min()
     if expected_effects is None or decision_log is None:
@@ -84,7 +86,8 @@ def _beside(row, usual, products, sales_history, inventory):
 
 
 def _usual_error(rows, forecast_accuracy):
-    """By how much the consensus usually misses each family a month ahead, as a share; missing without a record."""
+    """By how much the consensus usually misses each family a month ahead, as a share; missing
+    without a record."""
     known = forecast_accuracy["contributor"].eq("consensus") & forecast_accuracy["level"].eq(
         "family"
     )

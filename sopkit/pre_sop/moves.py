@@ -217,7 +217,8 @@ def _launched(
     rows: DataFrame,
     demand_inputs: DataFrame | None = None,
 ) -> Option:
-    """The option that moves launches by their `months`, and takes back what was said of those before."""
+    """The option that moves launches by their `months`, and takes back what was said of those
+    before."""
     changes = []
     for row in rows.itertuples():
         where = {"product": row.product, "market": row.market, "from_period": row.launch_period}

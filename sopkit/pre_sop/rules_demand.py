@@ -14,7 +14,8 @@ from sopkit.tables.arrays import ArrayTable, Keys, present, rows_in, with_column
 @gap(
     area="demand",
     owner="demand planner",
-    statement="{detail} expects {reference} units of {family} where the statistical plan says {plan},"
+    statement="{detail} expects {reference} units of {family} where the statistical plan says "
+    "{plan},"
     " {months}",
     question="Whose view of demand does the plan follow, and on what evidence?",
     table="forecast_overrides",
@@ -152,7 +153,8 @@ def demand_change(
 @gap(
     area="demand",
     owner="sales manager",
-    statement="Deal {item} of {family} adds {units} units that sales may have in its own view as well,"
+    statement="Deal {item} of {family} adds {units} units that sales may have in its own view as "
+    "well,"
     " {months}",
     question="Is the deal in the view of sales, or on top of it?",
     table="pipeline_forecast",

@@ -84,7 +84,8 @@ def goal(
 @gap(
     area="goals",
     owner="the goal's owner",
-    statement="Goal {item} is behind its path: {measure} is {plan} where {reference} would be on the"
+    statement="Goal {item} is behind its path: {measure} is {plan} where {reference} would be on "
+    "the"
     " way, {months}",
     question="What brings the plan back on the way, or is the goal restated?",
     table="plan_variances",

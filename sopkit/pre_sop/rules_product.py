@@ -183,7 +183,8 @@ def short_launch(
 @gap(
     area="product",
     owner="product manager",
-    statement="{product} is being phased out, and {units} units of it are left at the end of {months}",
+    statement="{product} is being phased out, and {units} units of it are left at the end of "
+    "{months}",
     question="How is the stock sold off, or is production stopped earlier?",
     table="projected_inventory",
     exhibit="40_supply_review.projected_inventory",

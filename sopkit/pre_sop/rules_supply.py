@@ -122,7 +122,8 @@ def capacity(
 @gap(
     area="supply",
     owner="buyer",
-    statement="Component {item}: demand needs {reference} units, {units} of them more than suppliers"
+    statement="Component {item}: demand needs {reference} units, {units} of them more than "
+    "suppliers"
     " can deliver in time, {months}",
     question="Can the supplier deliver more, is there a second source, or does demand move?",
     table="procurement_plan",
@@ -244,7 +245,8 @@ def cover(
 @gap(
     area="supply",
     owner="supply planner",
-    statement="{family}: {units} of {reference} units approved last are no longer made in their month,"
+    statement="{family}: {units} of {reference} units approved last are no longer made in their "
+    "month,"
     " {months}",
     question="Is the change worth what it costs, or is the plan held?",
     table="supply_plan",

@@ -1,7 +1,7 @@
 """The executed notebooks as one HTML page that can be mailed.
 
-The page asks no network, and runs one script, its search: the page's policy names that script by its hash, so nothing
-else can run.
+The page asks no network, and runs one script, its search: the page's policy names that script by
+its hash, so nothing else can run.
 """
 
 import re
@@ -27,7 +27,8 @@ def build(
     ----------
     executed : list of (stage name, title, path of the executed notebook), in order
     folder : where `index.html` goes
-    facts : company, cycle, scenario, revision, hash, made_at, currency ("" when unknown); shown on every section
+    facts : company, cycle, scenario, revision, hash, made_at, currency ("" when unknown); shown on
+        every section
 
     Returns
     -------
@@ -98,7 +99,8 @@ def _section(exporter, name, title, path, level=2):
 
 
 def _slim(body):
-    """Say by a class of the page what a notebook's tables say inline, and leave out the ends that HTML implies."""
+    """Say by a class of the page what a notebook's tables say inline, and leave out the ends that
+    HTML implies."""
     for style, short in CLASSES.items():
         body = body.replace(f'class="negative" style="{style}"', f'class="negative {short}"')
         body = body.replace(f'style="{style}"', f'class="{short}"')
@@ -106,7 +108,8 @@ def _slim(body):
 
 
 def _anchored(body, name):
-    """Give each section of a stage an address of its own, and list them before the first; headings are our own text."""
+    """Give each section of a stage an address of its own, and list them before the first; headings
+    are our own text."""
     headings = []
 
     def anchored(match):
@@ -151,7 +154,8 @@ def _mark(output):
 
 
 def _for_atemplate(notebook, deeper):
-    """Fit a notebook, read for this alone, to the page: what a page can show, headings `deeper`, conclusions first."""
+    """Fit a notebook, read for this alone, to the page: what a page can show, headings `deeper`,
+    conclusions first."""
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if cell.cell_type == "code":

@@ -136,7 +136,8 @@ def dashboard(figures: Sequence[Mapping[str, str]], gaps: DataFrame) -> Fragment
     Parameters
     ----------
     figures : name, figure, note, course (an SVG, or "") of each
-    gaps : reference_type, measure : from_period, to_period, plan, reference_value, variance, gap_ratio
+    gaps : reference_type, measure : from_period, to_period, plan, reference_value, variance,
+        gap_ratio
     """
     rows = written_table(gaps)
     rows = rows.assign(
@@ -159,7 +160,8 @@ def _left_out(count, table):
 
 
 def _html(frame, cells, caption, rows, left, anchors=None, headings=MappingProxyType({})):
-    """Escaped HTML of a table: numbers stand to the right, the unit under the column's name; later rows are folded."""
+    """Escaped HTML of a table: numbers stand to the right, the unit under the column's name; later
+    rows are folded."""
     styles = {name: _style(frame[name]) for name in frame.columns}
     heads = "".join(
         f'<th scope="col"{styles[name]}>{escape(headings.get(name) or heading(str(name)))}'
@@ -189,7 +191,8 @@ def _grid(heads, lines, caption, label):
 
 
 def _lines(frame, cells, styles, anchors):
-    """Each row of a table; what is below nothing or wrong is coloured, beside its minus or a word that says so."""
+    """Each row of a table; what is below nothing or wrong is coloured, beside its minus or a word
+    that says so."""
     columns = [
         [
             f"<td{styles[name]}{'' if mark is None else NEGATIVE}>{MARKED.format(mark) if mark else ''}{escape(cell)}</td>"
@@ -212,14 +215,16 @@ def _linked(cell, anchor):
 
 
 def _style(column):
-    """Numbers stand to the right, names stay in one line, sentences get room. Inline, so that any viewer shows it."""
+    """Numbers stand to the right, names stay in one line, sentences get room. Inline, so that any
+    viewer shows it."""
     if unit(column) is not None:
         return ""
     return f' style="{PROSE if is_prose(column) else TEXT}"'
 
 
 def template(name: str) -> Template:
-    # These templates escape all they are given; only a section's body, escaped by our exporter, is marked as safe.
+    # These templates escape all they are given; only a section's body, escaped by our exporter, is
+    # marked as safe.
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     environment.trim_blocks = environment.lstrip_blocks = True

@@ -1,7 +1,8 @@
 """Charts drawn beside a run: a notebook leaves each chart for later, a process of its own draws it.
 
-While a stage computes, the charts of the stages before it are drawn; when all stages have ended, each
-picture is put where its chart was left. A notebook that is opened by hand draws its charts itself.
+While a stage computes, the charts of the stages before it are drawn; when all stages have ended,
+each picture is put where its chart was left. A notebook that is opened by hand draws its charts
+itself.
 """
 
 import json

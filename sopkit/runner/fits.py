@@ -1,8 +1,8 @@
 """Fits that take seconds, kept from run to run: the same series is fitted once.
 
-What an analysis that is marked `kept` has found lies in the project's `.fits` folder, under the hash
-of the tables that it reads, of its module and of the versions of the libraries that fit. A run whose
-history changed fits anew. The folder may be deleted at any time.
+What an analysis that is marked `kept` has found lies in the project's `.fits` folder, under the
+hash of the tables that it reads, of its module and of the versions of the libraries that fit. A run
+whose history changed fits anew. The folder may be deleted at any time.
 """
 
 import hashlib

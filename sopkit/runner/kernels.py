@@ -1,11 +1,14 @@
-"""Kernels for a run: the ordinary one, or where the system can fork, one forked from a process that has imported already.
+"""Kernels for a run: the ordinary one, or where the system can fork, one forked from a process that
+has imported already.
 
-Nine notebooks import the same libraries. A forked kernel has them from its first cell, which saves seconds a notebook;
-it is a process of its own like any other kernel. Nothing here needs a kernelspec installed for the user.
+Nine notebooks import the same libraries. A forked kernel has them from its first cell, which saves
+seconds a notebook; it is a process of its own like any other kernel. Nothing here needs a
+kernelspec installed for the user.
 
-`python -m sopkit.runner.kernels FOLDER` is the process that is forked: it imports, then forks a kernel for each line it reads, answers
-with the kernel's process number. When its standard input is closed it clears away the folder of sockets, and ends: so
-nothing is left even of a run that was killed.
+`python -m sopkit.runner.kernels FOLDER` is the process that is forked: it imports, then forks a
+kernel for each line it reads, answers with the kernel's process number. When its standard input is
+closed it clears away the folder of sockets, and ends: so nothing is left even of a run that was
+killed.
 """
 
 import ast
@@ -58,7 +61,8 @@ class RunKernelManager(AsyncKernelManager):
 
     @default("connection_file")
     def _default_connection_file(self):
-        # The sockets lie beside this file and take its name: runs side by side cannot take each other's.
+        # The sockets lie beside this file and take its name: runs side by side cannot take each
+        # other's.
         return str(Path(_folder().name) / f"{uuid4().hex[:12]}.json")
 
     @default("transport")
@@ -145,7 +149,8 @@ def _may_fork():
 
 @cache
 def _folder():
-    """Where this process keeps what it says to its kernels by, for nobody else to read; it goes when the process ends."""
+    """Where this process keeps what it says to its kernels by, for nobody else to read; it goes
+    when the process ends."""
     return tempfile.TemporaryDirectory(prefix="sopkit-kernels-", ignore_cleanup_errors=True)
 
 
@@ -157,7 +162,7 @@ def _server():
     )
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the process that is forked
 
 
@@ -168,7 +173,8 @@ def _serve(folder):
     )
 
     _import_all()
-    gc.freeze()  # what is loaded stays: no kernel need look it through for garbage, or copy it for that
+    # what is loaded stays: no kernel need look it through for garbage, or copy it for that
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels need no one to wait for them
     for line in sys.stdin:
         pid = os.fork()
@@ -180,7 +186,8 @@ def _serve(folder):
 
 
 def _import_all():
-    """Load what the notebooks import, as far as it is there; one that is not is the notebook's to say."""
+    """Load what the notebooks import, as far as it is there; one that is not is the notebook's to
+    say."""
     import statsmodels.api  # noqa: F401 - which the library loads where it fits
 
     for path in sorted((project.root() / "notebooks").glob("*.ipynb")):

@@ -51,7 +51,8 @@ def execute(request: Request, work: Path, names: Sequence[str], progress: bool) 
 
 
 def _parameters(request):
-    """The notebooks' parameters. URLs are left out: the draft has the tables, and a URL may hold a password."""
+    """The notebooks' parameters. URLs are left out: the draft has the tables, and a URL may hold a
+    password."""
     place = request.workspace if "://" not in request.workspace else ""
     return {
         "company": request.company,
@@ -101,7 +102,8 @@ def _said(error):
 
 
 def _check_written(name, executed, plan):
-    """A notebook can end early and still report success: what counts is that every cell ran and every table is there."""
+    """A notebook can end early and still report success: what counts is that every cell ran and
+    every table is there."""
     cells = nbformat.read(executed, as_version=4).cells
     idle = [
         i

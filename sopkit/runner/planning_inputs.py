@@ -76,7 +76,8 @@ def odd(issues: Iterable[Issue]) -> list[Issue]:
 
 
 class Read(NamedTuple):
-    """The tables of a company as they were read, and the hash of the files that they were read from."""
+    """The tables of a company as they were read, and the hash of the files that they were read
+    from."""
 
     tables: dict[str, DataFrame]
     files_hash: str | None
@@ -89,7 +90,8 @@ def for_plan(
 
     Raises
     ------
-    DataError : every issue that blocks, of the tables as they are or under the scenario, which is named then.
+    DataError : every issue that blocks, of the tables as they are or under the scenario, which is
+        named then.
     """
     return with_record(read(location, cycle), url, company, cycle, scenario)
 
@@ -148,7 +150,8 @@ def _horizon(tables, cycle):
 
 
 def _of_the_plan(tables, cycle, sources):
-    """What only the plan shows; it is made in memory, as far as a check needs it, where there is a suspicion."""
+    """What only the plan shows; it is made in memory, as far as a check needs it, where there is a
+    suspicion."""
     known = {**tables, **_horizon(tables, cycle)}
     wanted = judge.wanted_plan_tables(known)
     if not wanted:

@@ -33,7 +33,8 @@ def workspace_location(company: str, workspace: str = "") -> str:
 
 
 def store_url(store: str = "") -> str:
-    """The plan store: `store` if given, else what SOPKIT_STORE names, else the project's own SQLite file."""
+    """The plan store: `store` if given, else what SOPKIT_STORE names, else the project's own SQLite
+    file."""
     return store or os.environ.get(STORE_VARIABLE) or f"sqlite:///{root() / 'plans.sqlite'}"
 
 

@@ -16,9 +16,9 @@ LONGEST = 10_000_000  # seconds that a stage may be given, some four months
 class Request:
     """A checked request: these names and types, and no others, reach a notebook.
 
-    `first` and `last` are stage names. `reason` is written beside the revision, and `author`: who runs it if empty.
-    `stage_timeout` is in seconds. `resume` goes on where the last run of the plan stopped. `cluster` is the address of
-    a Dask scheduler.
+    `first` and `last` are stage names. `reason` is written beside the revision, and `author`: who
+    runs it if empty. `stage_timeout` is in seconds. `resume` goes on where the last run of the plan
+    stopped. `cluster` is the address of a Dask scheduler.
     """
 
     company: str
@@ -44,7 +44,8 @@ class Request:
                 )
         if not 0 < self.stage_timeout < LONGEST:
             raise ValueError(
-                f"--stage-timeout {self.stage_timeout:g}: write seconds above 0 and below {LONGEST:,}"
+                f"--stage-timeout {self.stage_timeout:g}: write seconds above 0 and below "
+                f"{LONGEST:,}"
             )
         if self.resume and self.first != stages.STAGE_NAMES[0]:
             raise ValueError("--resume continues after the last completed stage; remove --from")

@@ -38,7 +38,8 @@ def run(
     Raises
     ------
     DataError : the inputs break rules; nothing was written.
-    StageError : a notebook failed, or took too long; it is kept in a folder beside the report for looking.
+    StageError : a notebook failed, or took too long; it is kept in a folder beside the report for
+        looking.
     ValueError : somebody runs the same plan, or the inputs changed meanwhile; nothing was saved.
     """
     run_log.refuse_running(request.folder)
@@ -95,7 +96,8 @@ def rework(
 ) -> tuple[Path, Revision, tuple[str, ...]]:
     """Replan the submitted revision under its decisions, and save the next revision.
 
-    The inputs are the snapshot of the submitted revision: what changed in the workspace since is for the next run.
+    The inputs are the snapshot of the submitted revision: what changed in the workspace since is
+    for the next run.
 
     Returns
     -------
@@ -103,7 +105,8 @@ def rework(
 
     Raises
     ------
-    ValueError : there is nothing to rework, or somebody touched the plan meanwhile; nothing was saved.
+    ValueError : there is nothing to rework, or somebody touched the plan meanwhile; nothing was
+        saved.
     StageError : a notebook failed.
     """
     basis = approval.rework(project.store_url(request.store), request.plan)
@@ -136,7 +139,8 @@ def refresh_excel(url: str, plan: Plan, revision: Revision) -> Path | None:
 
 
 def _is_report_of(folder, revision):
-    """Whether the report in place is that of a revision: only then do its notebooks serve the next one."""
+    """Whether the report in place is that of a revision: only then do its notebooks serve the next
+    one."""
     page = folder / "index.html"
     return page.exists() and revision.hash[:12] in page.read_text(encoding="utf-8")
 
@@ -181,7 +185,8 @@ def _carry_out(request, inputs, origin, with_report, progress):
 
 
 def _opening(request, inputs, basis, before):
-    """What the record of a run says from the start; the place of tables in a database may hold a password."""
+    """What the record of a run says from the start; the place of tables in a database may hold a
+    password."""
     return {
         "plan": f"{request.plan}",
         "stage": request.first,
@@ -192,7 +197,7 @@ def _opening(request, inputs, basis, before):
     }
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # going on where a run stopped
 
 
@@ -215,7 +220,8 @@ def _unfinished(request, inputs):
 
 
 def _resumed(work, before):
-    """Keep the stages that were good, under notebooks that are the same still, and clear away what came after.
+    """Keep the stages that were good, under notebooks that are the same still, and clear away what
+    came after.
 
     Returns
     -------
@@ -230,7 +236,7 @@ def _resumed(work, before):
     return names[len(good) :]
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the draft and the notebooks
 
 
@@ -262,7 +268,8 @@ def _start_draft(request, work, inputs, known):
 
 
 def _known_revision(request, inputs, basis):
-    """The revision that says what stages before the first wrote: the one reworked, or the latest of the same inputs.
+    """The revision that says what stages before the first wrote: the one reworked, or the latest of
+    the same inputs.
 
     Returns
     -------
@@ -288,7 +295,8 @@ def _known_revision(request, inputs, basis):
     ]
     if missing:
         raise ValueError(
-            f"--from {request.first}: the report has no notebook {missing[0]}; run the cycle from its first stage"
+            f"--from {request.first}: the report has no notebook {missing[0]}; run the cycle from "
+            "its first stage"
         )
     return known
 

@@ -1,8 +1,8 @@
 """The log of a run beside its report: opened first, closed last.
 
-Whatever ends a run in between leaves the record open, the page marked and the draft where it is: `sopkit status` tells what
-happened, the next run clears it away, and `--resume` goes on from the last good stage. A lock that dies with its process
-keeps two runs of one plan apart.
+Whatever ends a run in between leaves the record open, the page marked and the draft where it is:
+`sopkit status` tells what happened, the next run clears it away, and `--resume` goes on from the
+last good stage. A lock that dies with its process keeps two runs of one plan apart.
 """
 
 import getpass
@@ -178,6 +178,7 @@ def _refusal(report):
     ):  # it has the lock, but has not written its record yet
         return f"{report}: another run of the same plan has just started; wait until it has ended"
     return (
-        f"{told(record)}, and two runs of one plan cannot both write {report}: wait until it has ended, "
+        f"{told(record)}, and two runs of one plan cannot both write {report}: wait until it has "
+        "ended, "
         f"or end process {record['process']} on {record['host']}"
     )

@@ -1,4 +1,5 @@
-"""What a notebook's cells call: the tables of its stage, the cycle as a function, and the hand-over of its results."""
+"""What a notebook's cells call: the tables of its stage, the cycle as a function, and the hand-over
+of its results."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -29,9 +30,9 @@ from sopkit.tables import conform
 class Review:
     """One stage's notebook.
 
-    In a run the tables come from the run's draft and results go to it. In a notebook opened by hand the inputs come
-    from the workspace, what earlier stages say is computed in memory, and results are checked but not kept:
-    `sopkit run` makes revisions.
+    In a run the tables come from the run's draft and results go to it. In a notebook opened by hand
+    the inputs come from the workspace, what earlier stages say is computed in memory, and results
+    are checked but not kept: `sopkit run` makes revisions.
     """
 
     def __init__(
@@ -51,7 +52,8 @@ class Review:
         self._loaded = {}  # tables of the draft
 
     def header(self) -> None:
-        """Show what is planned and where the tables come from; the conclusions follow when it is finished."""
+        """Show what is planned and where the tables come from; the conclusions follow when it is
+        finished."""
         source = (
             "this run's draft"
             if self._draft
@@ -71,7 +73,8 @@ class Review:
 
         Raises
         ------
-        ValueError : the step is another stage's, or a step before it was not run; which one is named.
+        ValueError : the step is another stage's, or a step before it was not run; which one is
+            named.
         """
         if step in self.stage.analyses:
             result = fits.kept(step, self)
@@ -88,7 +91,8 @@ class Review:
         return result(**own) if len(own) > 1 else next(iter(own.values()))
 
     def get(self, name: str, default: object = None) -> Any:
-        """A table by name, for a step or an exhibit: written here, by an earlier stage, or given; else the default.
+        """A table by name, for a step or an exhibit: written here, by an earlier stage, or given;
+        else the default.
 
         Raises
         ------
@@ -111,7 +115,8 @@ class Review:
 
         Raises
         ------
-        ValueError : a table is written by a step of this stage that was not run yet; which one is named.
+        ValueError : a table is written by a step of this stage that was not run yet; which one is
+            named.
         """
         display(exhibit, self, drawing.drawer())
 
@@ -171,7 +176,8 @@ class Review:
         return formatting.currency_of(self.inputs.get("company_settings"))
 
     def replay(self, cycles: int = 12) -> backtest.Replay:
-        """Plan past cycles again with only what was known then, for exhibits; see `backtest.replay`."""
+        """Plan past cycles again with only what was known then, for exhibits; see
+        `backtest.replay`."""
         replayed = backtest.replay(self.inputs, self.cycle, replanning.replan, cycles)
         self._results |= {
             "forecast_value_added": replayed.value_added,
@@ -252,7 +258,8 @@ class Review:
         return status.story(project.store_url(self._store), self.company, self.cycle, self.scenario)
 
     def _beside(self):
-        """This plan beside the newest revision in the store; see `scenarios.compare`. No rows without one."""
+        """This plan beside the newest revision in the store; see `scenarios.compare`. No rows
+        without one."""
         url, figures = project.store_url(self._store), self._measured(self._compared)
         known = revisions.latest_revision(url, self.company, self.cycle, self.scenario)
         if known is None:

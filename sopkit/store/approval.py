@@ -1,8 +1,8 @@
 """The approval workflow: submit, decide, rework, approve.
 
-What was done is the audit trail itself; a plan's standing is read from it. Every act looks and writes in one
-transaction that no other writer shares, so of two people at once one wins and the other gets an
-error that names the first.
+What was done is the audit trail itself; a plan's standing is read from it. Every act looks and
+writes in one transaction that no other writer shares, so of two people at once one wins and the
+other gets an error that names the first.
 """
 
 import json
@@ -46,7 +46,7 @@ class Rework(NamedTuple):
     chosen: tuple  # the scenarios chosen
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the acts
 
 
@@ -132,7 +132,8 @@ def rework(url: str, plan: Plan) -> Rework:
 
     Raises
     ------
-    ValueError : the newest revision is not submitted, or no choice changes it, or the cycle is approved.
+    ValueError : the newest revision is not submitted, or no choice changes it, or the cycle is
+        approved.
     """
     with reading(url) as connection:
         standing = plan_status(connection, plan)
@@ -173,7 +174,8 @@ def approve(
     ------
     ValueError : author or reason is empty, no revision has that hash, it is not the newest, it was
         not submitted, a
-        decision is open, a choice is not in the plan yet, the cycle is approved, or the stored plan was changed.
+        decision is open, a choice is not in the plan yet, the cycle is approved, or the stored plan
+        was changed.
     """
     refuse_unnamed(author)
     with reading(url) as connection:
@@ -206,7 +208,7 @@ def refuse_sealed(url: str, plan: Plan) -> None:
         )
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # a choice
 
 
@@ -251,7 +253,8 @@ def _measured(url, standing, decision, choice, due, own):
 
 
 def _planned_with(changes, choice, plan, inputs, tables):
-    """The values of the plan with a choice alone: those that it was proposed with, else planned now."""
+    """The values of the plan with a choice alone: those that it was proposed with, else planned
+    now."""
     known = scenarios.planned_before(
         changes,
         (tables["option_changes"], tables["option_results"]),

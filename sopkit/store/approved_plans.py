@@ -18,13 +18,13 @@ def add_approved_plans(
 ) -> dict[str, DataFrame]:
     """Add forecasts, supply, decisions and expected effects of earlier approved cycles.
 
-    An approved revision takes the place of rows that a table holds for the same cycle. Products that are planned no
-    longer are left out, as in `sales_history`.
+    An approved revision takes the place of rows that a table holds for the same cycle. Products
+    that are planned no longer are left out, as in `sales_history`.
 
     Returns
     -------
-    table name : table; those handed in, with `approved_forecasts`, `approved_supply_plans`, `decision_log` and
-        `expected_effects` extended
+    table name : table; those handed in, with `approved_forecasts`, `approved_supply_plans`,
+        `decision_log` and `expected_effects` extended
     """
     for plan, number in approved_before(url, company, cycle):
         planned = revisions.read_revision(url, *plan, number, READ_BACK)
@@ -45,7 +45,8 @@ def add_approved_plans(
 
 
 def approved_before(url: str, company: str, cycle: str) -> list[tuple[tuple[str, str, str], int]]:
-    """List the approved revisions of a company's earlier cycles, oldest cycle first: ((company, cycle, scenario), number)."""
+    """List the approved revisions of a company's earlier cycles, oldest cycle first: ((company,
+    cycle, scenario), number)."""
     if not database.exists(url):
         return []
     with database.reading(url) as connection:
@@ -78,7 +79,8 @@ def _supply(planned):
 
 
 def _told(url, plan, number):
-    """The choices of an approved cycle: those that its plan was made with, and those for the plan as it is."""
+    """The choices of an approved cycle: those that its plan was made with, and those for the plan
+    as it is."""
     inputs = revisions.read_inputs(url, *plan, number)
     with database.reading(url) as connection:
         last = kept(

@@ -38,7 +38,8 @@ def append(
     content: str,
     at: str | None = None,
 ) -> int:
-    """Add a row about a revision, and give its number; the connection must be the only one that writes.
+    """Add a row about a revision, and give its number; the connection must be the only one that
+    writes.
 
     `content` is the hash of what was done, or of what it was done to.
     """
@@ -117,7 +118,8 @@ def digest(text: str) -> str:
 
 
 def _seal(row):
-    # Rows of the second version had no actor, and rows in a file have none: their seals say nothing of one.
+    # Rows of the second version had no actor, and rows in a file have none: their seals say nothing
+    # of one.
     sealed = {
         name: value for name, value in row.items() if name != "hash" and (name != "actor" or value)
     }

@@ -106,7 +106,8 @@ def adding(url: str) -> Iterator[sa.Connection]:
 
 @contextmanager
 def writing(url: str) -> Iterator[sa.Connection]:
-    """Give a connection in a transaction that no other writer shares; it is kept whole or not at all.
+    """Give a connection in a transaction that no other writer shares; it is kept whole or not at
+    all.
 
     Raises
     ------
@@ -148,13 +149,15 @@ def making(url: str) -> Iterator[sa.Connection]:
         if of_others:
             connection.exec_driver_sql("ALTER TABLE audit ENABLE TRIGGER audit_actor")
             connection.exec_driver_sql(
-                "SELECT setval(pg_get_serial_sequence('revision', 'id'), (SELECT max(id) FROM revision))"
+                "SELECT setval(pg_get_serial_sequence('revision', 'id'), (SELECT max(id) FROM "
+                "revision))"
             )
 
 
 @contextmanager
 def filling(url: str) -> Iterator[sa.Connection]:
-    """Give a connection in one transaction to a database that is no plan store and may hold other people's tables."""
+    """Give a connection in one transaction to a database that is no plan store and may hold other
+    people's tables."""
     with engine(url) as made:
         if made.dialect.name == "sqlite":
             sa.event.listen(made, "connect", _leave_beginning)
@@ -180,7 +183,7 @@ def grant_roles(url: str) -> None:
             connection.exec_driver_sql(statement)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the head
 
 
@@ -227,7 +230,7 @@ def _note_head(file, text):
         warnings.warn(f"{file}: the head {text} could not be noted: {error}", stacklevel=2)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # engines
 
 
@@ -237,7 +240,8 @@ def _store_engine(url):
         if made.dialect.name == "sqlite":
             if made.url.database in (None, "", ":memory:"):
                 raise ValueError(
-                    "a plan store in memory would be lost at once; give a file: sqlite:///plans.sqlite"
+                    "a plan store in memory would be lost at once; give a file: "
+                    "sqlite:///plans.sqlite"
                 )
             _refuse_network(Path(made.url.database))
             sa.event.listen(made, "connect", _set_up_sqlite)
@@ -263,8 +267,10 @@ def _refuse_network(file, mounts=Path("/proc/mounts")):
     kind = kinds.get(folder, "")
     if kind in _NETWORK:
         raise ValueError(
-            f"{file}: {folder} is a network folder ({kind}), where SQLite's locks do not hold and plans can be lost; "
-            "keep the file on a local disk, or share a store on PostgreSQL: --store postgresql+psycopg://HOST/DATABASE"
+            f"{file}: {folder} is a network folder ({kind}), where SQLite's locks do not hold and "
+            "plans can be lost; "
+            "keep the file on a local disk, or share a store on PostgreSQL: --store "
+            "postgresql+psycopg://HOST/DATABASE"
         )
 
 
@@ -272,7 +278,8 @@ def _refuse_old_postgresql(connection, _):
     version = connection.info.server_version // 10_000
     if version < _OLDEST_POSTGRESQL:
         raise ValueError(
-            f"PostgreSQL {version} is too old for a plan store; it needs {_OLDEST_POSTGRESQL} or newer"
+            f"PostgreSQL {version} is too old for a plan store; it needs {_OLDEST_POSTGRESQL} or "
+            "newer"
         )
 
 

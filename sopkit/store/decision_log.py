@@ -54,12 +54,13 @@ def changes_of(
 def expected_effects(cycle: str, decision: str, plan: DataFrame, other: DataFrame) -> DataFrame:
     """Calculate the expected effect of a decision, by family and month, where there is one.
 
-    `plan` and `other` are the values of the plan as it is and of the plan made with the choice alone: rows of
-    `scenario_results` or `option_results`.
+    `plan` and `other` are the values of the plan as it is and of the plan made with the choice
+    alone: rows of `scenario_results` or `option_results`.
 
     Returns
     -------
-    cycle, decision, measure, family, period : reference_value (without the choice), plan (with it) [the measure's unit]
+    cycle, decision, measure, family, period : reference_value (without the choice), plan (with it)
+        [the measure's unit]
     """
     sides = attach(_by_family(other, "plan"), _by_family(plan, "reference_value"))
     size = sides.assign(effect=(sides["plan"] - sides["reference_value"]).abs())
@@ -78,7 +79,7 @@ def _by_family(values, side):
     return rows[["measure", "family", "period", side]]
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # how it is kept
 
 

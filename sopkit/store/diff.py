@@ -57,7 +57,8 @@ def told(rows: DataFrame) -> list[str]:
     """Write changed cells as lines: `TENT-2 main 2026-10 level  regular: 410 -> 455`."""
     key = [column for column in rows.columns if column not in ("column", "before", "after")]
     return [
-        f"{' '.join('-' if pd.isna(row[k]) else str(row[k]) for k in key)}  {row['column']}: {_written(row['before'])} -> {_written(row['after'])}"
+        f"{' '.join('-' if pd.isna(row[k]) else str(row[k]) for k in key)}  {row['column']}: "
+        f"{_written(row['before'])} -> {_written(row['after'])}"
         for row in rows.to_dict("records")
     ]
 

@@ -1,7 +1,8 @@
 """The record of a cycle as an input table, from the plan store.
 
-Of this cycle it holds which files were read; what was done with plans is added by a rework, which knows it for certain.
-Of earlier cycles it holds what the audit trail tells. So the same inputs make the same plan, however often it is run.
+Of this cycle it holds which files were read; what was done with plans is added by a rework, which
+knows it for certain. Of earlier cycles it holds what the audit trail tells. So the same inputs make
+the same plan, however often it is run.
 """
 
 from collections.abc import Sequence
@@ -72,7 +73,8 @@ def _acts(told):
 
 
 def _read(tables, cycle):
-    """One row a meeting: the tables that its stage as they came from the files, and the hash of what they say."""
+    """One row a meeting: the tables that its stage as they came from the files, and the hash of
+    what they say."""
     hashes = {name: table_hash(frame) for name, frame in tables.items() if name != NAME}
     rows = []
     for stage in stages.STAGES:

@@ -95,13 +95,14 @@ ONE_APPROVAL = sa.Index(
 )
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # guards
 
 _ONLY_ADDS = "the plan store only adds rows"
 _PLANS = (BLOB, REVISION, REVISION_TABLE, PART)
 PLANNER, APPROVER = "sopkit_planner", "sopkit_approver"
-# What must differ in a new row; SQLite's REPLACE would else delete the row that is like it, past the other guards.
+# What must differ in a new row; SQLite's REPLACE would else delete the row that is like it, past
+# the other guards.
 _UNIQUE = {table.name: [[c.name for c in table.primary_key]] for table in METADATA.sorted_tables}
 _UNIQUE["revision"].append(["company", "cycle", "scenario", "number"])
 _FUNCTIONS = MappingProxyType(
@@ -109,10 +110,13 @@ _FUNCTIONS = MappingProxyType(
         "sopkit_only_adds": f" BEGIN RAISE EXCEPTION '{_ONLY_ADDS}'; END ",
         "sopkit_actor": (
             " BEGIN IF NEW.actor IS DISTINCT FROM session_user::text THEN "
-            "RAISE EXCEPTION 'the audit trail names who is connected: %, not %', session_user, NEW.actor; END IF; "
-            f"IF NEW.what = 'approved' AND EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '{APPROVER}') "
+            "RAISE EXCEPTION 'the audit trail names who is connected: %, not %', session_user, "
+            "NEW.actor; END IF; "
+            "IF NEW.what = 'approved' AND EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = "
+            f"'{APPROVER}') "
             f"AND NOT pg_catalog.pg_has_role(session_user, '{APPROVER}', 'MEMBER') THEN "
-            f"RAISE EXCEPTION '% may not approve: only members of {APPROVER} do', session_user; END IF; "
+            f"RAISE EXCEPTION '% may not approve: only members of {APPROVER} do', session_user; "
+            "END IF; "
             "RETURN NEW; END "
         ),
     }
@@ -128,7 +132,8 @@ def sqlite_guards() -> dict[str, str]:
         same = [" AND ".join(f"{c} = NEW.{c}" for c in columns) for columns in _UNIQUE[table.name]]
         if table is AUDIT:
             same.append(
-                "NEW.what = 'approved' AND what = 'approved' AND company = NEW.company AND cycle = NEW.cycle"
+                "NEW.what = 'approved' AND what = 'approved' AND company = NEW.company AND cycle = "
+                "NEW.cycle"
             )
         found = " OR ".join(f"({one})" for one in same)
         made[f"{table.name}_no_replace"] = (
@@ -163,13 +168,13 @@ def make(connection: sa.Connection) -> None:
     else:
         for name, body in _FUNCTIONS.items():
             connection.exec_driver_sql(
-                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$".replace(
-                    "%", "%%"
-                )
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$${body}$$".replace("%", "%%")
             )
         for name, (table, when, each, function) in postgresql_guards().items():
             connection.exec_driver_sql(
-                f"CREATE TRIGGER {name} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
+                f"CREATE TRIGGER {name} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION "
+                f"{function}()"
             )
     connection.execute(sa.insert(STORE_VERSION).values(version=VERSION))
 
@@ -195,7 +200,8 @@ def _sqlite_problems(connection):
 
 def _postgresql_problems(connection):
     query = sa.text(
-        "SELECT tgname, tgenabled, pg_get_triggerdef(t.oid) AS definition, proname, prosrc FROM pg_trigger t "
+        "SELECT tgname, tgenabled, pg_get_triggerdef(t.oid) AS definition, proname, prosrc FROM "
+        "pg_trigger t "
         "JOIN pg_proc p ON p.oid = tgfoid WHERE tgrelid = to_regclass(:table) AND NOT tgisinternal"
     )
     for name, (table, when, _, function) in postgresql_guards().items():
@@ -212,7 +218,7 @@ def _postgresql_problems(connection):
             yield name, "changed"
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # roles
 
 

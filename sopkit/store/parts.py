@@ -28,7 +28,8 @@ class Part(NamedTuple):
 
 
 def parts(name: str, frame: DataFrame, families: DataFrame | None = None) -> list[Part]:
-    """Cut a table into parts: a big one by family, so that a changed family leaves the others' parts alone.
+    """Cut a table into parts: a big one by family, so that a changed family leaves the others'
+    parts alone.
 
     `families` says product : family. Rows keep their order within a part.
     """
@@ -59,7 +60,8 @@ def _pieces(frame, families):
 
 
 def _encoded(frame):
-    """Write typed columns; months as their first day, which any reader understands. The pandas types are noted."""
+    """Write typed columns; months as their first day, which any reader understands. The pandas
+    types are noted."""
     columns = {}
     for name, cells in frame.items():
         if isinstance(cells.dtype, pd.PeriodDtype):

@@ -28,7 +28,8 @@ def publish(
     Parameters
     ----------
     target : a folder, or the URL of a database: there all tables change in one transaction
-    unapproved : a scenario whose newest revision is meant, approved or not; "" for the plan that was approved
+    unapproved : a scenario whose newest revision is meant, approved or not; "" for the plan that
+        was approved
     form : csv or parquet, in a folder
 
     Returns
@@ -37,7 +38,8 @@ def publish(
 
     Raises
     ------
-    ValueError : nothing is approved, a table cannot be written so, or the folder holds something else.
+    ValueError : nothing is approved, a table cannot be written so, or the folder holds something
+        else.
     """
     about = _about(url, company_name(company), str(month(cycle)), unapproved)
     plan = (url, *about.loc[0, ["company", "cycle", "scenario", "revision"]])
@@ -58,7 +60,8 @@ def _about(url, company, cycle, unapproved):
     approval = next((row for row in rows if row["what"] == audit_log.APPROVED), None)
     if not unapproved and approval is None:
         raise ValueError(
-            f"{company} {cycle}: no plan is approved; --unapproved SCENARIO publishes the latest revision as it is"
+            f"{company} {cycle}: no plan is approved; --unapproved SCENARIO publishes the latest "
+            "revision as it is"
         )
     scenario = unapproved or approval["scenario"]
     known = revisions.latest_revision(url, company, cycle, scenario)
@@ -116,12 +119,13 @@ def _into_database(url, tables):
                 ) from error
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # backup
 
 
 def backup(url: str, path: Path) -> str:
-    """Copy a whole plan store, as it is at one moment, into one new SQLite file, and verify the copy.
+    """Copy a whole plan store, as it is at one moment, into one new SQLite file, and verify the
+    copy.
 
     Returns
     -------

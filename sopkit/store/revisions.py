@@ -1,8 +1,9 @@
 """Revisions of plans in one SQL database, saved atomically and never changed.
 
-A table is kept as Parquet parts (one a family, where a row has a product), named by the hash of their bytes, so that
-what two revisions share is kept once. Every save adds a row to the audit trail, whose hash covers the row before it.
-A revision's hash rests on what its tables say, not on their bytes: the same plan has the same hash anywhere.
+A table is kept as Parquet parts (one a family, where a row has a product), named by the hash of
+their bytes, so that what two revisions share is kept once. Every save adds a row to the audit
+trail, whose hash covers the row before it. A revision's hash rests on what its tables say, not on
+their bytes: the same plan has the same hash anywhere.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -37,7 +38,7 @@ class Revision(NamedTuple):
     why: str
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # saving
 
 
@@ -55,8 +56,9 @@ def save_revision(
 ) -> Revision:
     """Save a plan (and a snapshot of its inputs) as the next revision, in one transaction.
 
-    `store` is a database URL. `tables` and `inputs` are conformed tables by name. `reworked` is the number of the last
-    audit row about the plan that a rework has seen: whatever was done to the plan since, it does not know.
+    `store` is a database URL. `tables` and `inputs` are conformed tables by name. `reworked` is the
+    number of the last audit row about the plan that a rework has seen: whatever was done to the
+    plan since, it does not know.
 
     Returns
     -------
@@ -114,7 +116,8 @@ def _refuse_overtaken(connection, company, cycle, scenario, reworked):
     later = [row for row in done if reworked is not None and row["number"] > reworked]
     if later:
         raise ValueError(
-            f"{company} {cycle} {scenario}: meanwhile {audit_log.told(later[-1])}; nothing was saved, rework again"
+            f"{company} {cycle} {scenario}: meanwhile {audit_log.told(later[-1])}; nothing was "
+            "saved, rework again"
         )
 
 
@@ -178,7 +181,7 @@ def _last_number(connection, company, cycle, scenario):
     return connection.scalar(query) or 0
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # reading
 
 
@@ -308,7 +311,8 @@ def _read(store, company, cycle, scenario, revision, names, is_input):
             if name not in present:
                 has = ", ".join(sorted(present))
                 raise ValueError(
-                    f"{company} {cycle} {scenario}, revision {row.number}: no table {name}; it has {has}"
+                    f"{company} {cycle} {scenario}, revision {row.number}: no table {name}; it has "
+                    f"{has}"
                 )
         return {name: _as_of_now(name, load(connection, row.id, name)) for name in wanted}
 

@@ -58,12 +58,13 @@ def plan_of(company: str, cycle: str, scenario: str) -> Plan:
 
     Raises
     ------
-    ValueError : one of the three could not be the name of a company, a month, the name of a scenario.
+    ValueError : one of the three could not be the name of a company, a month, the name of a
+        scenario.
     """
     return Plan(company_name(company), str(month(cycle)), company_name(scenario))
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the status of a plan
 
 
@@ -171,7 +172,7 @@ def _records(connection, numbers):
     return {number: json.loads(text) for number, text in connection.execute(query)}
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # what is refused
 
 

@@ -36,8 +36,8 @@ def audit(store: str) -> DataFrame:
 def verify(store: str, noted: str = "") -> list[str]:
     """Re-hash every part, table, revision and audit row, check the triggers, and list the problems.
 
-    Whoever can rewrite the whole database can rewrite every hash, or cut off the newest rows: a head (`database.head`)
-    that was kept elsewhere and is handed in as `noted` shows that.
+    Whoever can rewrite the whole database can rewrite every hash, or cut off the newest rows: a
+    head (`database.head`) that was kept elsewhere and is handed in as `noted` shows that.
 
     Returns
     -------
@@ -123,7 +123,8 @@ def _table_problems(connection, row):
 
 
 def _agreement_problems(known, written):
-    """Every revision has its audit row, and says the same; what was submitted and approved is what was saved."""
+    """Every revision has its audit row, and says the same; what was submitted and approved is what
+    was saved."""
     fields = ("company", "cycle", "scenario", "number", "hash", "made_at", "who", "why")
     columns = ("company", "cycle", "scenario", "revision", "content", "at", "who", "why")
     saved = {tuple(row[c] for c in columns) for row in written if row["what"] in audit_log.SAVED}

@@ -1,20 +1,22 @@
 """Aggregate planning of large portfolios: groups are planned and disaggregated by run-out time.
 
-A group holds products of one family that are made, held and owed alike. It is counted in standard units: one of each
-product takes the same hours of every resource and the same limited parts, so what a group can make its products can
-make, and no limit on hours or parts is exceeded. What a product has in stock beyond its own demand is kept as stock of
-its group, for it serves no other product.
+A group holds products of one family that are made, held and owed alike. It is counted in standard
+units: one of each product takes the same hours of every resource and the same limited parts, so
+what a group can make its products can make, and no limit on hours or parts is exceeded. What a
+product has in stock beyond its own demand is kept as stock of its group, for it serves no other
+product.
 
 A product for which that is too coarse is planned individually, beside the groups: one with a shelf
 life, smallest lots, set-ups, steps of making, or a way to another site.
 
-What holds for groups in total only: least and most stock, storage and the plan last approved are kept by the group, so
-that a product may miss its own and rented room may differ; rates and prices are means of the group.
+What holds for groups in total only: least and most stock, storage and the plan last approved are
+kept by the group, so that a product may miss its own and rented room may differ; rates and prices
+are means of the group.
 
 Source
 ------
-Bitran & Hax, On the design of hierarchical production planning systems, Decision Sciences 8 (1977): effective demand,
-families in a linear programme, items by equal run-out times.
+Bitran & Hax, On the design of hierarchical production planning systems, Decision Sciences 8 (1977):
+effective demand, families in a linear programme, items by equal run-out times.
 """
 
 from collections.abc import Iterable
@@ -28,8 +30,8 @@ from scipy.sparse import csr_array
 from sopkit.model.parameters import Facts
 from sopkit.tables.arrays import Keys
 
-# Products; smaller companies keep the exact plan when `company_settings` does not say. From some 200
-# on the effort of the exact programme grows faster than what it is better by.
+# Products; smaller companies keep the exact plan when `company_settings` does not say. From some
+# 200 on the effort of the exact programme grows faster than what it is better by.
 GROUPED_FROM = 200
 ALIKE = ".5g"  # digits to which hours and parts of a standard unit must agree
 
@@ -47,7 +49,8 @@ class Groups(NamedTuple):
 def planned_facts(
     facts: Facts, company_settings: DataFrame | None = None, alone: Iterable[int] = ()
 ) -> tuple[Groups | None, Facts]:
-    """The groups in which products are planned, or None, and the facts of what is planned: groups or products.
+    """The groups in which products are planned, or None, and the facts of what is planned: groups
+    or products.
 
     Returns
     -------
@@ -61,7 +64,8 @@ def planned_facts(
 def planning_groups(
     facts: Facts, company_settings: DataFrame | None = None, alone: Iterable[int] = ()
 ) -> Groups | None:
-    """Group the products where the company has as many as `company_settings` says; None where it has fewer, or none are alike.
+    """Group the products where the company has as many as `company_settings` says; None where it
+    has fewer, or none are alike.
 
     `alone` are positions of products to be planned individually.
     """
@@ -134,12 +138,13 @@ def grouped_facts(f: Facts, groups: Groups) -> Facts:
 
 
 def places(f: Facts, groups: Groups) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """The first product's row of each row of the groups' facts, and the groups' row of each product's row.
+    """The first product's row of each row of the groups' facts, and the groups' row of each
+    product's row.
 
     Returns
     -------
-    first, at : arrays by name (item, stock, want, lane, route); first has a position for each row of the groups,
-        at for each row of the products
+    first, at : arrays by name (item, stock, want, lane, route); first has a position for each row
+        of the groups, at for each row of the products
     """
     market = pd.factorize(f.wants.keys["market"], sort=True)[0]
     resource = np.where(f.routes.resource < 0, len(f.crews.codes), f.routes.resource)
@@ -165,7 +170,8 @@ def summed(place: np.ndarray, count: int, grid: np.ndarray) -> np.ndarray:
 
 
 def _grouped_stocks(f, groups, start, at):
-    """Stocks of groups; each tier holds at least what lies there idle, so that it serves no other product."""
+    """Stocks of groups; each tier holds at least what lies there idle, so that it serves no other
+    product."""
     stocks = f.stocks
     idle = _idle_stock(f) * groups.several[stocks.item, None]
     known = summed(at, len(start), np.isfinite(stocks.approved).astype(float)) > 0
@@ -215,7 +221,8 @@ def _mean(groups, place, item, grid):
 
 
 def _alike(f):
-    """A number for each product, the same for those that may share a group, and the hours they are counted in."""
+    """A number for each product, the same for those that may share a group, and the hours they are
+    counted in."""
     routes, stocks, part = f.routes, f.stocks, f.parts.usage.tocoo()
     scale = np.ones(len(f.items.codes))
     scale[routes.item[::-1]] = np.where(routes.hours > 0, routes.hours, 1.0)[::-1]
@@ -272,7 +279,8 @@ def _shares(groups):
 
 
 def _idle_stock(f):
-    """Stock that lies at each month's end when each product serves its own demand first and nothing more is made."""
+    """Stock that lies at each month's end when each product serves its own demand first and nothing
+    more is made."""
     count, stocks = len(f.items.codes), f.stocks
     demand = summed(f.wants.item, count, f.wants.demand)
     came = stocks.on_hand[:, None] + stocks.scheduled_receipts.cumsum(axis=1)

@@ -27,13 +27,14 @@ def aggregation_check(
 
     The sample goes evenly from the product with most demand to the one with least. `spread` is the
     products'
-    solution by groups under `mode`. Cost is what can be told by product: hours at the regular wage, for who works overtime, idles, comes or goes is shared.
+    solution by groups under `mode`. Cost is what can be told by product: hours at the regular wage,
+    for who works overtime, idles, comes or goes is shared.
 
     Returns
     -------
-    product : group, standard_units, produced_grouped, produced_exact, produced_differently [units], late_unit_months, late_unit_months_exact
-        [unit-months], stock_months, stock_months_exact [unit-months], cost, cost_exact [money]; no rows where every
-        product is planned individually
+    product : group, standard_units, produced_grouped, produced_exact, produced_differently [units],
+        late_unit_months, late_unit_months_exact [unit-months], stock_months, stock_months_exact
+        [unit-months], cost, cost_exact [money]; no rows where every product is planned individually
     """
     if groups is None:
         return empty("aggregation_check")

@@ -1,7 +1,8 @@
 """Allocation of short products, and available to promise.
 
-The supply programme decides how much each site sends of each product in each month. Which market gets it, when there
-is not enough for all, is a rule that people have written down: by priority, in proportion, or where it earns most.
+The supply programme decides how much each site sends of each product in each month. Which market
+gets it, when there is not enough for all, is a rule that people have written down: by priority, in
+proportion, or where it earns most.
 """
 
 from collections.abc import Iterable
@@ -31,8 +32,10 @@ def turns(
 ) -> np.ndarray:
     """The rank of each lane of a short product: lowest first, equal ranks share in proportion.
 
-    priority : by the market's priority, a row for the family before one for all; markets without one come last.
-    margin : the least freight first, for a product costs and earns the same in every market but for freight.
+    priority : by the market's priority, a row for the family before one for all; markets without
+        one come last.
+    margin : the least freight first, for a product costs and earns the same in every market but for
+        freight.
     fair_share : all have the same turn.
 
     Returns
@@ -55,14 +58,16 @@ def allocate(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Allocate each site's shipments to its markets, by rank; all else is unchanged.
 
-    Every site sends what it sent in every month, and of every product the same units are served, owed and lost, all
-    markets together; freight alone may change. A market gets no more than it asks for: its demand and what it is owed.
-    Products that are never short stay as they are. Sites come one after another, the one with the fewest lanes first;
-    where they reach different markets and one of them could then not send all it has, the programme decides what each
-    group of markets gets that the same sites reach, and turns decide within the group.
+    Every site sends what it sent in every month, and of every product the same units are served,
+    owed and lost, all markets together; freight alone may change. A market gets no more than it
+    asks for: its demand and what it is owed. Products that are never short stay as they are. Sites
+    come one after another, the one with the fewest lanes first; where they reach different markets
+    and one of them could then not send all it has, the programme decides what each group of markets
+    gets that the same sites reach, and turns decide within the group.
 
-    Columns are months. `lanes` holds stock and want, the rows of each lane's ends, and freight; `shipped` and `turn`
-    have a row a lane; `item` (the product's number), `demand` and `lost` a row a want: a product in a market.
+    Columns are months. `lanes` holds stock and want, the rows of each lane's ends, and freight;
+    `shipped` and `turn` have a row a lane; `item` (the product's number), `demand` and `lost` a row
+    a want: a product in a market.
 
     Returns
     -------
@@ -96,8 +101,9 @@ def market_shares(
 
     Returns
     -------
-    product, market : family, allocation, demand, late, lost_sales [units], fill_rate [delivered in the month
-        demand / demand; 1 without demand], reason, priority [empty where another rule decides]
+    product, market : family, allocation, demand, late, lost_sales [units], fill_rate [delivered in
+        the month demand / demand; 1 without demand], reason, priority [empty where another rule
+        decides]
     """
     keys, units = ["product", "market"], ["demand", "missed", "lost_sales"]
     unserved = constrained_demand["backlog"] + constrained_demand["lost_sales"]
@@ -128,17 +134,20 @@ def available_to_promise(
 ) -> DataFrame:
     """Calculate available to promise by product and month of the plan of record, all sites.
 
-    What comes in and is not needed by orders booked for this month or a later one, before later supply covers them:
-    where an order needs more than comes with it, what came earlier is kept for it. Stock at hand counts in the first
-    month, and so do overdue orders; orders after the horizon belong to other plans.
+    What comes in and is not needed by orders booked for this month or a later one, before later
+    supply covers them: where an order needs more than comes with it, what came earlier is kept for
+    it. Stock at hand counts in the first month, and so do overdue orders; orders after the horizon
+    belong to other plans.
 
     Returns
     -------
-    product, period : supplied, booked, available_to_promise, cumulative_available, overcommitted [units]
+    product, period : supplied, booked, available_to_promise, cumulative_available, overcommitted
+        [units]
 
     Source
     ------
-    ASCM Supply Chain Dictionary, discrete available-to-promise and cumulative available-to-promise with look-ahead.
+    ASCM Supply Chain Dictionary, discrete available-to-promise and cumulative available-to-promise
+    with look-ahead.
     """
     months = pd.PeriodIndex(planning_periods["period"])
     plan = supply_plan
@@ -164,7 +173,8 @@ def available_to_promise(
 
 
 def _rules(rows, products, allocation_policy, market_priorities):
-    """Add to rows of products and markets their family, its rule and reason, and the market's priority."""
+    """Add to rows of products and markets their family, its rule and reason, and the market's
+    priority."""
     rows = attach(rows, products[["product", "family"]])
     if allocation_policy is None:
         rows = rows.assign(**NO_RULE)
@@ -214,7 +224,8 @@ def _owed(want, demand, shipped, lost):
 
 
 def _parts_of(stock, want, item, sends):
-    """Part each stock by groups of markets: those that are reached from the same sites that send the product."""
+    """Part each stock by groups of markets: those that are reached from the same sites that send
+    the product."""
     place, group = _rank(item[want], stock), item
     for site in range(place.max(initial=-1) + 1):
         reached = np.bincount(want, sends & (place == site), minlength=len(item)) > 0
@@ -223,9 +234,11 @@ def _parts_of(stock, want, item, sends):
 
 
 def _divided(stock, want, freight, item, demand, shipped, lost, turn):
-    """Go through the months; return what goes over each lane, what is lost, and products that could not be sent out.
+    """Go through the months; return what goes over each lane, what is lost, and products that could
+    not be sent out.
 
-    Lanes of the programme are kept as far as they serve the same markets; the rest goes at least freight.
+    Lanes of the programme are kept as far as they serve the same markets; the rest goes at least
+    freight.
     """
     by_turn, by_freight = turn_steps(stock, item[want], turn), _steps(item[want], freight)
     divided, written_off, stuck = (
@@ -247,7 +260,8 @@ def _divided(stock, want, freight, item, demand, shipped, lost, turn):
 
 
 def turn_steps(stock: np.ndarray, item: np.ndarray, turn: np.ndarray) -> list[np.ndarray]:
-    """Lanes in the order in which they are filled: site after site of each product, and turn after turn of each site.
+    """Lanes in the order in which they are filled: site after site of each product, and turn after
+    turn of each site.
 
     In a step every product has one site and every site one turn.
 
@@ -311,7 +325,8 @@ def filled(
 
 
 def _water_fill(group, units, asked, served):
-    """Pour each group's units over its members until all have the same share of what they ask; none gives back."""
+    """Pour each group's units over its members until all have the same share of what they ask; none
+    gives back."""
     share = np.where(asked > 0, _ratio(served, asked), 1.0)
     order = np.lexsort((share, group))
     g, a, s = group[order], asked[order], served[order]
@@ -328,7 +343,8 @@ def _water_fill(group, units, asked, served):
 
 
 def _kept(steps, stock, want, item, flow, before):
-    """Serve the markets what `flow` serves them, over the lanes of `before` first and then at least freight.
+    """Serve the markets what `flow` serves them, over the lanes of `before` first and then at least
+    freight.
 
     A product whose lanes do not allow it keeps its flow.
     """

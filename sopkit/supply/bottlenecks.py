@@ -30,15 +30,15 @@ def bottleneck_analysis(inputs: SupplyInputs) -> DataFrame:
     Of more than twelve the twelve that are worth most are removed, by shadow price x what is used;
     `shadow_prices` has the others.
 
-    What one more unit is worth (`shadow_prices`) holds for a little more; this says what a lot more is worth: an
-    upper bound on the benefit of any measure that lifts the limit, before that way's own cost.
-    Where products are planned in
+    What one more unit is worth (`shadow_prices`) holds for a little more; this says what a lot more
+    is worth: an upper bound on the benefit of any measure that lifts the limit, before that way's
+    own cost. Where products are planned in
     groups, so are they here, and units are the groups' standard units.
 
     Returns
     -------
-    constraint, item, period : saving [money; below 0 in a month that now makes more for later ones],
-        units_recovered [units no longer late or lost]
+    constraint, item, period : saving [money; below 0 in a month that now makes more for later
+        ones], units_recovered [units no longer late or lost]
     """
     facts = planned_facts(supply_facts(inputs), inputs.company_settings)[1]
     starts: Starts = {}

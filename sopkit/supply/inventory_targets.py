@@ -13,10 +13,11 @@ from sopkit.tables import attach
 from sopkit.tables.arrays import ArrayTable, keys_of, on_arrays
 from sopkit.tables.periods import months_of
 
-# Share of the error's variance that the months of one forecast have in common, when the policy does not say. Measured by
-# benchmarks/risk.py: on the M1 and M3 competitions errors share a level that hardly decays (correlation 0.7 from month to
-# month, 0.5 a year apart). With 0.4 the 80 % interval of 2 to 18 months together held 73 to 87 % (90 to 97 % on the
-# tourism set); with independent months it would have held 34 to 80 %.
+# Share of the error's variance that the months of one forecast have in common, when the policy does
+# not say. Measured by benchmarks/risk.py: on the M1 and M3 competitions errors share a level that
+# hardly decays (correlation 0.7 from month to month, 0.5 a year apart). With 0.4 the 80 % interval
+# of 2 to 18 months together held 73 to 87 % (90 to 97 % on the tourism set); with independent
+# months it would have held 34 to 80 %.
 COMMON_ERROR = 0.4
 REVIEW_MONTHS = 1.0  # supply is planned once a month
 YEAR = 12
@@ -34,16 +35,16 @@ def inventory_targets(
 ) -> ArrayTable:
     """Calculate the target inventory of each product and site at the end of each month.
 
-    Safety stock is z x the spread of forecast errors over the exposure: the month until supply is planned again and
-    the lead time. z gives the target cycle service level, or with a target fill rate, the target
-    share
+    Safety stock is z x the spread of forecast errors over the exposure: the month until supply is
+    planned again and the lead time. z gives the target cycle service level, or with a target fill
+    rate, the target share
     of demand from stock. The target is the larger of safety stock and target cover, kept between
     the policy's
     least and most stock, and never more than is sold within the shelf life; the last month's
     target is the required
-    ending stock where there is one. Where the policy names no most stock, it is what periodic review orders up to:
-    the demand of the exposure and safety stock. Months after the horizon repeat those a year
-    earlier (like the mean month when the horizon is shorter than a year).
+    ending stock where there is one. Where the policy names no most stock, it is what periodic
+    review orders up to: the demand of the exposure and safety stock. Months after the horizon
+    repeat those a year earlier (like the mean month when the horizon is shorter than a year).
 
     Returns
     -------
@@ -55,9 +56,9 @@ def inventory_targets(
 
     Source
     ------
-    Chopra & Meindl, Supply Chain Management, safety inventory: cycle service level, fill rate, periodic review.
-    Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains: errors over the review interval and
-    lead time.
+    Chopra & Meindl, Supply Chain Management, safety inventory: cycle service level, fill rate,
+    periodic review. Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains:
+    errors over the review interval and lead time.
     """
     months = months_of(planning_periods)
     demand = site_demand.on_arrays(demand_plan, sourcing_network, item_locations)
@@ -86,9 +87,9 @@ def projected_inventory(supply_plan: ArrayTable, inventory_targets: ArrayTable) 
 
     Returns
     -------
-    product, site, period : inventory, safety_stock, target_inventory, max_inventory [units], shortfall [units below
-        target], excess [units above the most], stock_position, months_of_supply [months; empty where stock outlasts the
-        horizon]
+    product, site, period : inventory, safety_stock, target_inventory, max_inventory [units],
+        shortfall [units below target], excess [units above the most], stock_position,
+        months_of_supply [months; empty where stock outlasts the horizon]
     """
     stock, band = supply_plan["inventory"], inventory_targets.on(supply_plan)
     safety, target, most = (
@@ -124,9 +125,10 @@ def exposure_spread(
 ) -> np.ndarray:
     """The standard deviation of cumulative forecast errors over each month's exposure.
 
-    Errors of one forecast share a part (the level was missed) and each month adds its own: of the variance, the share
-    `common_error` moves all months together, so its deviations add up; in the rest variances add up. 0 is the
-    textbook's square-root rule for independent months, 1 its opposite.
+    Errors of one forecast share a part (the level was missed) and each month adds its own: of the
+    variance, the share `common_error` moves all months together, so its deviations add up; in the
+    rest variances add up. 0 is the textbook's square-root rule for independent months, 1 its
+    opposite.
 
     Parameters
     ----------
@@ -200,7 +202,8 @@ def _extended(monthly, count):
 
 
 def _coming(demand, cover, power=1):
-    """The demand of the next `cover` months (each month's raised to `power`), as seen from the end of each month."""
+    """The demand of the next `cover` months (each month's raised to `power`), as seen from the end
+    of each month."""
     length = demand.shape[1]
     whole = np.floor(cover).astype(int)
     later = _extended(demand, int(whole.max(initial=0)) + 1) ** power

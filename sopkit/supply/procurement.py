@@ -26,15 +26,17 @@ def procurement_plan(
 ) -> ArrayTable:
     """Explode production into components and plan what to order each month.
 
-    Level by level of the bill of materials: needs are met from stock and open orders, then by deliveries just in time, earlier where
-    the supplier's limit asks for it and late where even that is not enough. A part of several levels is summed. What
-    goes into a pre-made part is needed when that part is ordered. Where a limit is below the smallest order the limit
-    holds. Orders for months after the horizon are not planned.
+    Level by level of the bill of materials: needs are met from stock and open orders, then by
+    deliveries just in time, earlier where the supplier's limit asks for it and late where even that
+    is not enough. A part of several levels is summed. What goes into a pre-made part is needed when
+    that part is ordered. Where a limit is below the smallest order the limit holds. Orders for
+    months after the horizon are not planned.
 
     Returns
     -------
-    component, period : required, ordered, received, inventory [units], shortage [units still missing at the month's
-        end], cost [money, of what is ordered], supply_limit [units; empty where there is none]
+    component, period : required, ordered, received, inventory [units], shortage [units still
+        missing at the month's end], cost [money, of what is ordered], supply_limit [units; empty
+        where there is none]
 
     Raises
     ------
@@ -65,12 +67,14 @@ def supplier_dependency(
 ) -> DataFrame:
     """Calculate the dependency of the plan of record on each supplier, over the planned months.
 
-    A component has one supplier, so a product that needs it, on whatever level of its bill, cannot be made without him.
+    A component has one supplier, so a product that needs it, on whatever level of its bill, cannot
+    be made without him.
 
     Returns
     -------
-    supplier : components_supplied, cost [money ordered], spend_share, products_dependent, dependent_revenue [money, of
-        units served], revenue_dependency [of all revenue], shortage_cost [money, in the worst month]
+    supplier : components_supplied, cost [money ordered], spend_share, products_dependent,
+        dependent_revenue [money, of units served], revenue_dependency [of all revenue],
+        shortage_cost [money, in the worst month]
     """
     if bill_of_materials is None or components is None:
         return empty("supplier_dependency")
@@ -117,7 +121,8 @@ def _share(part, whole):
 
 @remembered
 def _parts(components: DataFrame, bill_of_materials: DataFrame) -> DataFrame:
-    """What is known of every item; one that is made with its parent needs no stock, time or supplier."""
+    """What is known of every item; one that is made with its parent needs no stock, time or
+    supplier."""
     items = bill_matrix(bill_of_materials)[0]
     known = components.set_index("component").reindex(items)
     bought = items.isin(components["component"])
@@ -146,7 +151,8 @@ def _production(items: pd.Index, supply_plan: ArrayTable) -> np.ndarray:
 
 
 def _deliveries(required, coming, parts):
-    """Deliveries that cover what stock does not: just in time, earlier before a peak, late where nothing else helps."""
+    """Deliveries that cover what stock does not: just in time, earlier before a peak, late where
+    nothing else helps."""
     limit, lead, least = (parts[c].to_numpy() for c in ("limit", "lead_months", "min_order"))
     balance = (required - coming).cumsum(axis=1) - parts["on_hand"].to_numpy()[:, None]
     need = np.diff(np.maximum.accumulate(np.maximum(balance, 0), axis=1), axis=1, prepend=0)

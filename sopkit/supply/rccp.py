@@ -22,14 +22,15 @@ def rough_cut_capacity(
 ) -> ArrayTable:
     """Compare the hours that the demand plan requires with the hours of the current workforce.
 
-    A product puts an equal part on each of the resources that can do a step of making it. Capacity is regular time and
-    overtime of the opening workers, within minimum and maximum workers, and at most the machine
-    hours; a machine limit reduces overtime first.
+    A product puts an equal part on each of the resources that can do a step of making it. Capacity
+    is regular time and overtime of the opening workers, within minimum and maximum workers, and at
+    most the machine hours; a machine limit reduces overtime first.
 
     Returns
     -------
-    resource, period : required_hours, capacity_hours [hours], utilization [ratio; against one hour where
-        capacity is nothing], regular_capacity_hours, overtime_capacity_hours [hours, the parts of capacity_hours]
+    resource, period : required_hours, capacity_hours [hours], utilization [ratio; against one hour
+        where capacity is nothing], regular_capacity_hours, overtime_capacity_hours [hours, the
+        parts of capacity_hours]
     """
     calendar = crew_calendar(planning_periods, resources, resource_calendar)
     workers = _opening_workers(calendar.keys, resources)

@@ -1,17 +1,20 @@
 """Simulation of stock and service when demand deviates from the plan and supply does not change.
 
-Demand of every product and market is drawn many times around the consensus, and each time stock and backlog are rolled
-forward with what the plan of record makes and receives. No replanning is assumed: the later months
-show how far the current plan would be off, not what the company would let happen.
+Demand of every product and market is drawn many times around the consensus, and each time stock and
+backlog are rolled forward with what the plan of record makes and receives. No replanning is
+assumed: the later months show how far the current plan would be off, not what the company would let
+happen.
 
 - A month's demand is lognormal, with the consensus as its mean and the deviation of the 80 %
 interval:
   never below zero, its tenth and ninetieth percentiles near `low` and `high`.
-- Months of one product and market err together: they share a part of the variance (`forecast_error_correlation`), as they do
+- Months of one product and market err together: they share a part of the variance
+(`forecast_error_correlation`), as they do
   in safety stock. Markets, and products, err independently.
-- A market's extra demand falls on the sites that send to it, in the shares of the plan. It is taken from stock, then
-  owed, and delivered once there is stock again; customers who do not wait are lost. Less demand than planned first
-  relieves what the plan leaves unmet, then stays in stock.
+- A market's extra demand falls on the sites that send to it, in the shares of the plan. It is taken
+from stock, then
+  owed, and delivered once there is stock again; customers who do not wait are lost. Less demand
+  than planned first relieves what the plan leaves unmet, then stays in stock.
 """
 
 from hashlib import blake2b
@@ -43,7 +46,8 @@ class DemandRisk(NamedTuple):
 
 
 class Position(NamedTuple):
-    """The plan of record as arrays with a column a month; rows in order of their keys, so by product."""
+    """The plan of record as arrays with a column a month; rows in order of their keys, so by
+    product."""
 
     months: pd.PeriodIndex
     stocks: DataFrame  # product, site
@@ -68,19 +72,22 @@ def demand_risk(
 ) -> DemandRisk:
     """Simulate demand within its intervals, and roll stock forward under the plan of record.
 
-    The draws of a product and market rest on their codes alone: the same inputs give the same answer, in any order of
-    rows and whatever else is planned.
+    The draws of a product and market rest on their codes alone: the same inputs give the same
+    answer, in any order of rows and whatever else is planned.
 
     Returns
     -------
-    inventory_risk : product, site, period : stock_out_probability, fill_rate [units expected in time / units
-        demand; 1 without demand], unmet, inventory_low, inventory_median, inventory_high [units]
-    service_risk : period : the same of all stocks together, with service_low_ratio and without the chance
+    inventory_risk : product, site, period : stock_out_probability, fill_rate [units expected in
+        time / units demand; 1 without demand], unmet, inventory_low, inventory_median,
+        inventory_high [units]
+    service_risk : period : the same of all stocks together, with service_low_ratio and without the
+        chance
 
     Source
     ------
-    Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains: service measures of a stock under
-    forecast errors; here by simulation, because production is planned and not triggered by stock.
+    Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains: service measures of
+    a stock under forecast errors; here by simulation, because production is planned and not
+    triggered by stock.
     """
     position = _position(
         planning_periods,
@@ -154,10 +161,11 @@ def _in_time(wanted, on_time):
 
 
 def _draws(wants, months):
-    """Standard normal draws: what the months of each series share, then each month's own (series x 1 + months x draws).
+    """Standard normal draws: what the months of each series share, then each month's own (series x
+    1 + months x draws).
 
-    Each series has a counter-based stream of its own, keyed by its codes. Half of the draws mirror the other half, so
-    that their mean is the forecast.
+    Each series has a counter-based stream of its own, keyed by its codes. Half of the draws mirror
+    the other half, so that their mean is the forecast.
     """
     half = np.empty((len(wants), 1 + months, DRAWS // 2))
     for row, codes in enumerate(zip(wants["product"], wants["market"], strict=True)):
@@ -202,7 +210,8 @@ def _position(
 
 
 def _product_rules(stocks, wants, inventory_policy):
-    """Whether customers of each stock wait, and what months of each series have in common; the policy speaks of products."""
+    """Whether customers of each stock wait, and what months of each series have in common; the
+    policy speaks of products."""
     if inventory_policy is None:
         return np.ones(len(stocks), dtype=bool), np.full(len(wants), COMMON_ERROR)
     rules = inventory_policy[["product", "forecast_error_correlation"]].assign(
@@ -219,7 +228,8 @@ def _product_rules(stocks, wants, inventory_policy):
 
 
 def _shares(want, shipped):
-    """The share of each lane in its market's demand: as planned for the month, else for all months, else equal."""
+    """The share of each lane in its market's demand: as planned for the month, else for all months,
+    else equal."""
     share = np.full(shipped.shape, np.nan)
     for weight in (shipped, shipped.sum(axis=1, keepdims=True), np.ones((len(want), 1))):
         total = np.zeros((want.max(initial=-1) + 1, weight.shape[1]))

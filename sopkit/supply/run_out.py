@@ -2,8 +2,8 @@
 
 Source
 ------
-Bitran & Hax, On the design of hierarchical production planning systems, Decision Sciences 8 (1977): items by equal
-run-out times.
+Bitran & Hax, On the design of hierarchical production planning systems, Decision Sciences 8 (1977):
+items by equal run-out times.
 """
 
 import numpy as np
@@ -23,12 +23,13 @@ def products_solution(
 
     First this month's demand and backlog, then target stock, then the coming months one by one;
     within a step
-    every product gets the same share of what it lacks, so that all run out at the same time. Stock of a product that
-    outlasts the others gets nothing; what goes beyond the known demand is spread by mean demand. What is there is sent
-    at once, over the lanes that the group uses and then over the cheapest. Workers and parts are the groups'.
+    every product gets the same share of what it lacks, so that all run out at the same time. Stock
+    of a product that outlasts the others gets nothing; what goes beyond the known demand is spread
+    by mean demand. What is there is sent at once, over the lanes that the group uses and then over
+    the cheapest. Workers and parts are the groups'.
 
-    `planned` are the groups' facts, `solution` their solution under `mode`. Columns that only rank plans are empty.
-    Without groups the solution is the products' own.
+    `planned` are the groups' facts, `solution` their solution under `mode`. Columns that only rank
+    plans are empty. Without groups the solution is the products' own.
     """
     if groups is None:
         return solution
@@ -62,7 +63,8 @@ def products_solution(
 
 
 def _lane_shares(f, at, shipped):
-    """The share of each lane in what its market asks: as the group's, and where that sends nothing, of the cheapest."""
+    """The share of each lane in what its market asks: as the group's, and where that sends nothing,
+    of the cheapest."""
     cheapest = np.full(len(f.wants.item), np.inf)
     np.minimum.at(cheapest, f.lanes.want, f.lanes.freight)
     used = (
@@ -94,7 +96,8 @@ def _run_out(f, groups, row, made, demand):
 
 
 def _spread(row, unit, lacks, made, usual):
-    """Units of each stock when its group fills one column of `lacks` after the other, as far as `made` goes."""
+    """Units of each stock when its group fills one column of `lacks` after the other, as far as
+    `made` goes."""
     totals = np.zeros((len(made), lacks.shape[1]))
     np.add.at(totals, row, lacks * unit[:, None])
     step = np.minimum((totals <= made[:, None]).sum(axis=1), lacks.shape[1] - 1)[row]
@@ -108,7 +111,8 @@ def _spread(row, unit, lacks, made, usual):
 
 
 def _bought(f, groups, row, units, outside):
-    """Units of each stock that are bought: as its group buys, up to its product's limit; others buy the rest."""
+    """Units of each stock that are bought: as its group buys, up to its product's limit; others buy
+    the rest."""
     unit = groups.unit[f.stocks.item, None]
     item = f.stocks.item
     total = summed(item, len(f.items.codes), units)[item]

@@ -1,11 +1,13 @@
 """The supply plan by each strategy, and the plan of record.
 
-level : a family makes the same number of units on every working day (every month where no resource is known),
-    nothing is subcontracted, and its workers stay after the first month; stock and backlog take up
-    the rest. Where the policy levels the workforce only, what they make may vary.
-chase : supply follows demand: no stock above target and no backlog as far as hours allow; workers come and go.
+level : a family makes the same number of units on every working day (every month where no resource
+    is known), nothing is subcontracted, and its workers stay after the first month; stock and
+    backlog take up the rest. Where the policy levels the workforce only, what they make may vary.
+chase : supply follows demand: no stock above target and no backlog as far as hours allow; workers
+    come and go.
 optimal : least cost, free of both.
-last_cycle : what the cycle approved last planned to make, under today's demand; left out where none is known.
+last_cycle : what the cycle approved last planned to make, under today's demand; left out where none
+    is known.
 plan_of_record : the plan to be executed; each family by its row in supply_policy, optimal without
     one.
 """
@@ -48,7 +50,8 @@ def supply_review(
 
     The policy's limits on overtime and outside units hold under every strategy.
     A product that is short goes to markets by the rule of its family in allocation_policy.
-    From the number of products that `company_settings` names, products that are made alike are planned in groups; see `aggregation`.
+    From the number of products that `company_settings` names, products that are made alike are
+    planned in groups; see `aggregation`.
 
     Parameters
     ----------
@@ -57,13 +60,13 @@ def supply_review(
 
     Returns
     -------
-    The tables of `model.solution`: those of the plan of record, and strategy_comparison of all strategies; aggregation_check:
-    what planning in groups changes, see `aggregation_check`.
+    The tables of `model.solution`: those of the plan of record, and strategy_comparison of all
+    strategies; aggregation_check: what planning in groups changes, see `aggregation_check`.
 
     Source
     ------
-    Chopra & Meindl, Supply Chain Management, aggregate planning; Heizer & Render, Operations Management, aggregate
-    planning (level and chase).
+    Chopra & Meindl, Supply Chain Management, aggregate planning; Heizer & Render, Operations
+    Management, aggregate planning (level and chase).
     """
     i = inputs
     facts = supply_facts.on_arrays(inputs)
@@ -109,7 +112,8 @@ def _divided(facts, solution, turn):
 
 
 def _modes(facts, compared):
-    """How supply of each family follows demand, under each strategy; the last one is the plan of record."""
+    """How supply of each family follows demand, under each strategy; the last one is the plan of
+    record."""
     families = facts.families.codes
     names = ["level", "chase", "optimal"] if compared else []
     if names and np.isfinite(facts.stocks.approved).any():

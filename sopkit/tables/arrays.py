@@ -108,7 +108,8 @@ class ArrayTable:
 
         Parameters
         ----------
-        months : what the columns are about, rows of other months are left out; those of the rows if absent
+        months : what the columns are about, rows of other months are left out; those of the rows if
+            absent
         """
         if months is None:
             months = PeriodIndex(frame["period"]).unique().sort_values()
@@ -369,7 +370,8 @@ def grouped(keys: Keys, master: DataFrame | None, *names: str) -> Groups:
 def _unmatched(table: ArrayTable, cells: np.ndarray) -> str:
     rows, months = np.nonzero(cells)
     shown = [
-        f"{row_key(table.keys.frame.iloc[row], list(table.keys.names))}  period={table.months[month]}"
+        f"{row_key(table.keys.frame.iloc[row], list(table.keys.names))}  "
+        f"period={table.months[month]}"
         for row, month in list(zip(rows, months, strict=True))[:SHOWN_ROWS]
     ]
     return f"{len(rows)} of {cells.size} cells have no match: {'; '.join(shown)}"

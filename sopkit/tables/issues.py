@@ -35,8 +35,9 @@ class Issue:
 
     `rows` are the first that it is about: number, counted from 0, and content; `more` counts the
     others.
-    `source` names where the table was read, for the lines. `entries` are what `data_issues` says of it; an issue
-    without text is listed there only. The `severity` is that of the check which found it.
+    `source` names where the table was read, for the lines. `entries` are what `data_issues` says of
+    it; an issue without text is listed there only. The `severity` is that of the check which found
+    it.
     """
 
     table: str
@@ -116,7 +117,8 @@ def with_rows(
 ) -> Issue | None:
     """Word an issue with its first rows: key and value of each; None without rows.
 
-    `table` is what the schema says of the table, `frame` its rows or some of them, `chosen` marks those meant.
+    `table` is what the schema says of the table, `frame` its rows or some of them, `chosen` marks
+    those meant.
     """
     count = int(chosen.sum())
     if not count:

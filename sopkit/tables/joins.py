@@ -11,8 +11,9 @@ from sopkit.tables.issues import SHOWN_ROWS, row_key
 def attach(left: DataFrame, right: DataFrame, default: object = None) -> DataFrame:
     """Add the columns of `right` to each row of `left`, joined on every dimension they share.
 
-    The only join of the workbook: many rows of `left` to exactly one of `right`. `absent` is the value that a row of
-    `left` without a match gets in the added columns; without it such rows are refused.
+    The only join of the workbook: many rows of `left` to exactly one of `right`. `absent` is the
+    value that a row of `left` without a match gets in the added columns; without it such rows are
+    refused.
 
     Raises
     ------
@@ -23,7 +24,8 @@ def attach(left: DataFrame, right: DataFrame, default: object = None) -> DataFra
     both = [c for c in left.columns if c in right.columns and c not in on]
     if not on or both:
         raise ValueError(
-            f"attach: the tables share the key {on} and also hold {both} both; select the columns meant"
+            f"attach: the tables share the key {on} and also hold {both} both; select the columns "
+            "meant"
         )
     wanted, known = _numbered(left, right, on)
     known = pd.Index(known)

@@ -21,7 +21,8 @@ REMEDIES = {
     "code": "Retype the code; text copied from web pages and e-mails can contain hidden "
     "characters.",
     "text": "Retype the text, and keep longer text in a separate document.",
-    "number": "Write 1234.5, without currency, per cent or thousands marks; leave the cell empty if "
+    "number": "Write 1234.5, without currency, per cent or thousands marks; leave the cell empty "
+    "if "
     "the value is unknown.",
     "whole": "Write 12, without currency, per cent or thousands marks; leave the cell empty if "
     "the value is unknown.",

@@ -141,5 +141,6 @@ def _number(month, text):
         return float(text)
     except ValueError:
         raise ValueError(
-            f"{month:%b %Y}: {text!r} is not a number; write it with a point, without thousands marks"
+            f"{month:%b %Y}: {text!r} is not a number; write it with a point, without thousands "
+            "marks"
         ) from None

@@ -53,12 +53,14 @@ def what_if(
 ) -> None:
     """Show a panel of the named groups of controls (default: all).
 
-    Where no panel can live, its still picture is seen: the plan as it is, as far as this stage knows it.
+    Where no panel can live, its still picture is seen: the plan as it is, as far as this stage
+    knows it.
 
     Parameters
     ----------
     stage : the notebook's Review
-    option_changes, scenario_changes : scenarios that can be chosen and scaled, with the controls on top
+    option_changes, scenario_changes : scenarios that can be chosen and scaled, with the controls on
+        top
     """
     twin = picture(stage.figures())
     if artifacts.folder():

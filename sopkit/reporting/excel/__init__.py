@@ -1,6 +1,8 @@
-"""The Excel pack of a plan: family sheets in the classic form, P&L and cash, bridge, gaps, decisions, assumptions.
+"""The Excel pack of a plan: family sheets in the classic form, P&L and cash, bridge, gaps,
+decisions, assumptions.
 
-Formulas are live and carry the plan's own numbers as their values, so a reader that does not calculate shows them too.
+Formulas are live and carry the plan's own numbers as their values, so a reader that does not
+calculate shows them too.
 """
 
 from collections.abc import Mapping
@@ -29,8 +31,10 @@ SHEETS = {  # name : title, note, colour of the tab, what the contents say of it
     "P&L and cash": ("Profit, loss and cash", "plan of record", "#117733", "Revenue, cost, margin, stock and cash of the company by month"),
     "Bridge": ("Budget-to-plan bridge", "months in common", "#4E9F6D", "From budget to plan: volume, mix, price, cost, supply"),
     "Gaps": ("Gap log", "", "#CC6677", "Gaps between product, demand, supply, finance and goals"),
-    "Decisions": ("Decisions required", "", "#CC6677", "Decisions for the executive meeting, with options and effects"),
-    "Assumptions": ("Assumptions", "", "#D5DADE", "Documented assumptions, and defaults for tables that are absent"),
+    "Decisions": ("Decisions required", "", "#CC6677", "Decisions for the executive meeting, with "
+                                                       "options and effects"),
+    "Assumptions": ("Assumptions", "", "#D5DADE", "Documented assumptions, and defaults for tables "
+                                                  "that are absent"),
     "Products": ("Sales plan by product", "deliveries of the plan of record, in each product's unit", "#D5DADE", "Deliveries of every product by month"),
 }
 # fmt: on
@@ -55,7 +59,8 @@ def write(
 def of_revision(
     url: str, company: str, cycle: str, scenario: str, path: Path, revision: int | None = None
 ) -> None:
-    """Write the pack of a revision in the store; its status is whether it is saved, submitted or approved."""
+    """Write the pack of a revision in the store; its status is whether it is saved, submitted or
+    approved."""
     latest = revisions.latest_revision(url, company, cycle, scenario)
     number = (
         latest.number if revision is None and latest else revision
@@ -63,7 +68,8 @@ def of_revision(
     inputs = revisions.read_inputs(url, company, cycle, scenario, number)
     if "products" not in inputs:
         raise ValueError(
-            f"{company} {cycle} {scenario}: the revision was saved without its inputs; run the cycle again"
+            f"{company} {cycle} {scenario}: the revision was saved without its inputs; run the "
+            "cycle again"
         )
     plan = revisions.read_revision(url, company, cycle, scenario, number)
     write(path, inputs, plan, _facts(url, company, cycle, scenario, number, inputs))
@@ -85,7 +91,8 @@ def _facts(url, company, cycle, scenario, number, inputs):
 
 
 def _fill(book, inputs, plan):
-    """Open the sheets in reading order, then fill them: those of families first, since others refer to them."""
+    """Open the sheets in reading order, then fill them: those of families first, since others refer
+    to them."""
     named = {
         name: book.sheet(name, title, note, colour)
         for name, (title, note, colour, _) in SHEETS.items()

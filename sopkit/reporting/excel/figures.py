@@ -63,7 +63,8 @@ def family_figures(inputs: Mapping[str, DataFrame], plan: Mapping[str, DataFrame
 
 
 def _opening_stock(inputs, plan, before):
-    """The stock that the plan starts from, at the end of the month before; missing where nobody has counted."""
+    """The stock that the plan starts from, at the end of the month before; missing where nobody has
+    counted."""
     if inputs.get("inventory") is None:
         return np.nan
     supply = plan["supply_plan"]
@@ -82,7 +83,8 @@ def _supply(inputs, plan):
 
 
 def _service(inputs, plan):
-    """Demand and what is delivered of it; price and standard cost are the family's means over what it delivers."""
+    """Demand and what is delivered of it; price and standard cost are the family's means over what
+    it delivers."""
     cells = plan["constrained_demand"].groupby(["product", "period"], as_index=False)
     rows = cells[["demand", "fulfilled", "backlog", "lost_sales"]].sum()
     standard = costing.standard_costs(
@@ -134,7 +136,8 @@ def _past(inputs, plan):
 def approved_rows(
     name: str, inputs: Mapping[str, DataFrame], plan: Mapping[str, DataFrame]
 ) -> DataFrame:
-    """The rows of an approved plan for the sheets' closed months: for each, of the latest cycle that planned it.
+    """The rows of an approved plan for the sheets' closed months: for each, of the latest cycle
+    that planned it.
 
     Returns
     -------
@@ -168,20 +171,20 @@ def _against_budget(table, budget):
     return table
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the company
 
 
 def cash_figures(inputs: Mapping[str, DataFrame], plan: Mapping[str, DataFrame]) -> DataFrame:
     """Cash as the sheet shows it; the month before the first planned one holds what is open then.
 
-    What is collected and paid of the plan follows from planned revenue, what is bought and the payment terms; the rest is
-    of the past.
+    What is collected and paid of the plan follows from planned revenue, what is bought and the
+    payment terms; the rest is of the past.
 
     Returns
     -------
-    period : receivable_days, collected_of_plan, collected_of_past, collections, payable_days, bought, paid_of_plan,
-        paid_of_past, spent, payments, receivables, payables, cash
+    period : receivable_days, collected_of_plan, collected_of_past, collections, payable_days,
+        bought, paid_of_plan, paid_of_past, spent, payments, receivables, payables, cash
     """
     table = plan["cash_plan"].set_index("period").drop(columns="inventory_value")
     table["receivable_days"], table["payable_days"] = (

@@ -56,7 +56,8 @@ def _width(cells):
 
 
 def _lines(frame):
-    """How many lines each row needs: programs other than Excel do not fit a row's height to wrapped text."""
+    """How many lines each row needs: programs other than Excel do not fit a row's height to wrapped
+    text."""
     prose = [frame[column] for column in frame.columns if len(frame) and is_prose(frame[column])]
     lengths = [cells.fillna("").astype("str").str.len() for cells in prose]
     return np.ceil(np.maximum.reduce([np.ones(len(frame)), *lengths]) / PROSE_WIDTH).clip(1, 20)
@@ -98,7 +99,7 @@ def _shape(cells):
     return said if said in ("money", "units") else "general"
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def fill_products(
@@ -137,7 +138,8 @@ def fill_products(
 
 
 def fill_bridge(book: Book, sheet: "Worksheet", plan: Mapping[str, DataFrame]) -> None:
-    """Write the walk from budget to plan, a block for each measure; the plan is the sum of its steps."""
+    """Write the walk from budget to plan, a block for each measure; the plan is the sum of its
+    steps."""
     sheet.set_column(0, 0, 38)
     sheet.set_column(1, len(STEPS) + 1, 14)
     sheet.freeze_panes(HEAD_ROWS, 1)
@@ -188,7 +190,8 @@ def _bridge_block(book, sheet, row, measure, wide):
 
 
 def assumption_rows(inputs: Mapping[str, DataFrame]) -> DataFrame:
-    """What people have written down as true, and what the plan takes as true for each table that is absent.
+    """What people have written down as true, and what the plan takes as true for each table that is
+    absent.
 
     Returns
     -------
@@ -208,7 +211,7 @@ def assumption_rows(inputs: Mapping[str, DataFrame]) -> DataFrame:
     )
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def fill_contents(
@@ -217,7 +220,8 @@ def fill_contents(
     targets: Sequence[tuple[str, str, "Worksheet"]],
     company: MonthSheet,
 ) -> None:
-    """Fill the first sheet: the plan's facts, what stands where, and whether the workbook still says the saved plan."""
+    """Fill the first sheet: the plan's facts, what stands where, and whether the workbook still
+    says the saved plan."""
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 80)
     sheet.set_column(2, 3, 18)

@@ -119,7 +119,8 @@ def family_sheet(
 
 def _family_notes(inputs, plan):
     notes = [
-        "Blue numbers can be changed; black ones follow. Type actuals over empty cells to see the differences."
+        "Blue numbers can be changed; black ones follow. Type actuals over empty cells to see the "
+        "differences."
     ]
     for name, what in (("approved_forecasts", "sales"), ("approved_supply_plans", "production")):
         agreed = approved_rows(name, inputs, plan).drop_duplicates("period").sort_values("period")
@@ -129,14 +130,15 @@ def _family_notes(inputs, plan):
             known if said else f"No earlier approved {what} plan is known: closed months have none."
         )
     notes.append(
-        "Actual production, and stock before the last closed month, are not in the tables given: not known."
+        "Actual production, and stock before the last closed month, are not in the tables given: "
+        "not known."
     )
     if inputs.get("inventory") is None:
         notes.append("No opening stock is known: the plan starts from zero.")
     return notes
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the company
 
 
@@ -169,8 +171,10 @@ def company_sheet(
     figures.attrs["totals"] = margin_total(figures)
     notes = [
         "Families' lines are taken from their sheets; what is changed there changes here.",
-        "Collections and payments follow revenue, what is bought and the days: 45 days is half after one month, half after two.",
-        "Bought on terms are material, outside making and open orders; labour, making and freight are paid at once.",
+        "Collections and payments follow revenue, what is bought and the days: 45 days is half "
+        "after one month, half after two.",
+        "Bought on terms are material, outside making and open orders; labour, making and freight "
+        "are paid at once.",
         "Both are the plan's: they do not follow changes of production. Type over them.",
     ]
     planned = len(figures) - CLOSED_MONTHS
@@ -207,7 +211,8 @@ def _paid_later(amounts, days):
 
 
 def _result_lines(currency):
-    """Result and cash; receivables, payables and cash of the last closed month are what the plan starts from."""
+    """Result and cash; receivables, payables and cash of the last closed month are what the plan
+    starts from."""
     margin = ratio_formula("margin_ratio")
     return [
         Line("", "Result"),

@@ -1,7 +1,9 @@
-"""A sheet with a column for each month: lines of numbers, and formulas written in the names of lines.
+"""A sheet with a column for each month: lines of numbers, and formulas written in the names of
+lines.
 
-`{sales}` is the cell of the line `sales` in the same month, `{sales-1}` the month before, `{sales@}` the first month of
-the sheet, `{sales^}` the first planned month (both kept in place), `{column}` the letter of the month's column.
+`{sales}` is the cell of the line `sales` in the same month, `{sales-1}` the month before,
+`{sales@}` the first month of the sheet, `{sales^}` the first planned month (both kept in place),
+`{column}` the letter of the month's column.
 """
 
 import re
@@ -26,8 +28,9 @@ UP_TO_HERE = "SUM({{{0}@}}:{{{0}}})"
 class Line(NamedTuple):
     """A line of the sheet; without a name it is a heading.
 
-    `formula` makes the cell of a planned month, `first` that of the first planned month where it differs, `closed` that
-    of a closed month. A cell without formula is a number to change. `total` is `sum`, a formula, or empty.
+    `formula` makes the cell of a planned month, `first` that of the first planned month where it
+    differs, `closed` that of a closed month. A cell without formula is a number to change. `total`
+    is `sum`, a formula, or empty.
     """
 
     name: str
@@ -42,7 +45,8 @@ class Line(NamedTuple):
 
 
 def difference(plan: str, actual: str, unit: str, label: str = "Difference") -> tuple[Line, Line]:
-    """The two lines that hold an actual against its plan: their difference, and the differences so far."""
+    """The two lines that hold an actual against its plan: their difference, and the differences so
+    far."""
     name = f"{actual}_difference"
     less = f'=IF(OR({{{actual}}}="",{{{plan}}}=""),"",{{{actual}}}-{{{plan}}})'
     so_far = f'=IF({{{name}}}="","",{UP_TO_HERE.format(name)})'

@@ -1,4 +1,5 @@
-"""A workbook in the house's look: sheet names that are legal, text that stays text, pages that print."""
+"""A workbook in the house's look: sheet names that are legal, text that stays text, pages that
+print."""
 
 import re
 from collections.abc import Mapping
@@ -51,7 +52,8 @@ class Book:
         self._formats, self._names = {}, set()
 
     def sheet(self, name: str, title: str, note: str = "", colour: str = PALE) -> "Worksheet":
-        """Open a sheet under a name as near as Excel allows, with its title and the plan's facts on top."""
+        """Open a sheet under a name as near as Excel allows, with its title and the plan's facts on
+        top."""
         sheet = self.workbook.add_worksheet(self._legal(name))
         sheet.hide_gridlines(2)
         sheet.set_tab_color(colour)

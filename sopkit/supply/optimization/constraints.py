@@ -10,7 +10,8 @@ from sopkit.model.variables import Columns, Sets
 
 
 class Rows(NamedTuple):
-    """Constraints: what their sum must be at least and at most, and its terms (row, column, coefficient)."""
+    """Constraints: what their sum must be at least and at most, and its terms (row, column,
+    coefficient)."""
 
     lower: np.ndarray
     upper: np.ndarray
@@ -67,7 +68,8 @@ def _carried(row, column):
 
 
 def _stock_balance(f, at, sets):
-    """Stock at the end = stock before + made + bought + receipts + moved in - moved out - shipped - wasted."""
+    """Stock at the end = stock before + made + bought + receipts + moved in - moved out - shipped -
+    wasted."""
     row = _numbered(len(f.stocks.item), at.regular)
     terms = [term for tier in at.stock for term in _carried(row, tier)]
     terms += [(row[stock], column, -1.0) for stock, column in _yielded(f, at, sets)]
@@ -181,10 +183,11 @@ def _incidence(position, count):
 
 
 def _shelf_life(f, at, sets):
-    """Stock <= what leaves in the months that its youngest unit keeps: the oldest units leave first.
+    """Stock <= what leaves in the months that its youngest unit keeps: the oldest units leave
+    first.
 
-    Opening stock counts as fresh, and so does what arrives from another site. Stock of the last months may wait for
-    demand after the horizon.
+    Opening stock counts as fresh, and so does what arrives from another site. Stock of the last
+    months may wait for demand after the horizon.
     """
     row = _numbered(len(sets.spoiling), at.regular)
     place, keeps = _placed(sets.spoiling, len(f.stocks.item)), f.items.keeps[f.stocks.item]
@@ -229,7 +232,8 @@ def _batch_made(at, sets, row, sign):
 
 
 def _most_made(f, routes):
-    """No plan makes more of a product in a month than all its demand and stock, nor more than the hours allow."""
+    """No plan makes more of a product in a month than all its demand and stock, nor more than the
+    hours allow."""
     item, crew = f.routes.item[routes], f.routes.resource[routes]
     wanted = np.zeros(len(f.items.codes))
     np.add.at(wanted, f.wants.item, f.wants.demand.sum(axis=1))
@@ -257,7 +261,8 @@ def _level_rate(f, at, sets):
 
 
 def _family_days(f, family, worked, count):
-    """Working days of the crews that make each family, on average; 1 in every month where no crew does."""
+    """Working days of the crews that make each family, on average; 1 in every month where no crew
+    does."""
     pairs = np.unique(np.stack([family[worked], f.routes.resource[worked]]), axis=1)
     days, crews = np.zeros((count, len(f.months))), np.zeros((count, 1))
     np.add.at(days, pairs[0], f.crews.days[pairs[1]])

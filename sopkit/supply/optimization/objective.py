@@ -1,8 +1,9 @@
 """The objective of the supply programme: costs, and penalties that only rank plans.
 
-Demand is never refused to save money, whatever the product earns: that is a decision for the meeting. So a unit never
-delivered is dearer than any way of making it. Stock below target is cheaper than backlog. At the end of the horizon
-target stock and served demand are worth what a unit costs to make, for running stock down is no saving.
+Demand is never refused to save money, whatever the product earns: that is a decision for the
+meeting. So a unit never delivered is dearer than any way of making it. Stock below target is
+cheaper than backlog. At the end of the horizon target stock and served demand are worth what a unit
+costs to make, for running stock down is no saving.
 """
 
 from typing import NamedTuple
@@ -13,7 +14,8 @@ from sopkit.model.parameters import Facts
 from sopkit.model.variables import Sets
 
 SHORTFALL = 0.5  # a unit below target for a month, as a share of the backlog cost
-FIRM = 2.0  # a unit below the least stock or without room for a month, as a multiple of one never delivered
+# a unit below the least stock or without room for a month, as a multiple of one never delivered
+FIRM = 2.0
 BOUND = 10.0  # a unit off a rate or a plan that is given, as a multiple of one never delivered
 PREFERENCE = 1e-5  # share of the cost of making that decides between two equal plans
 STEADY = 1e-5  # the same of an hour off a crew's steady pace
@@ -47,7 +49,8 @@ class Prices(NamedTuple):
 
 
 def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) -> Prices:
-    """Price every variable; `chase` and `fixed` say of each family whether it chases demand or keeps its approved plan."""
+    """Price every variable; `chase` and `fixed` say of each family whether it chases demand or
+    keeps its approved plan."""
     dearest, chased = _max_unit_cost(f), chase[f.items.family]
     unserved = _unserved(f, dearest)
     crew, month = f.routes.resource, np.ones(len(f.months))
@@ -123,7 +126,8 @@ def _stock(f, dearest, unserved, chased):
 
 
 def _moving(f, dearest):
-    """Price of a unit sent to another site, a little more the earlier: stock waits where it was made."""
+    """Price of a unit sent to another site, a little more the earlier: stock waits where it was
+    made."""
     early = np.arange(len(f.months), 0, -1) / len(f.months)
     return (
         f.moves.freight[:, None] + PREFERENCE * (1 + early) * dearest[f.stocks.item[f.moves.stock]]
@@ -131,14 +135,16 @@ def _moving(f, dearest):
 
 
 def _waste(f, dearest):
-    """Price of a unit thrown away: what it cost, and more the earlier, so that it is kept as long as it may be sold."""
+    """Price of a unit thrown away: what it cost, and more the earlier, so that it is kept as long
+    as it may be sold."""
     to_come = np.cumsum(f.items.holding[:, ::-1], axis=1)[:, ::-1]
     months = np.arange(len(f.months), 0, -1)
     return dearest + to_come + 2 * PREFERENCE * dearest * months
 
 
 def _backlog(f, dearest, unserved, chased):
-    """Price of a unit owed at the month's end; owed at the end of the horizon, it is never delivered."""
+    """Price of a unit owed at the month's end; owed at the end of the horizon, it is never
+    delivered."""
     late = np.where(chased[:, None], unserved, f.items.late + 2 * PREFERENCE * dearest)[
         f.wants.item
     ]
@@ -147,7 +153,8 @@ def _backlog(f, dearest, unserved, chased):
 
 
 def _room(f, unserved):
-    """Price of a unit above the limit: the rent, or where no room can be rented more than any unit there is worth."""
+    """Price of a unit above the limit: the rent, or where no room can be rented more than any unit
+    there is worth."""
     stored = f.stores.of_stock >= 0
     dearest = np.zeros(len(f.stores.codes))
     np.maximum.at(

@@ -1,7 +1,8 @@
 """The linear programme of the supply review: variables, bounds and solution.
 
-It makes, buys, ships, stores, hires and delays so that demand is served at least cost. It always has an answer: what
-cannot be served is backlog or lost, what cannot be stored is rented, stock may miss its target, each at a price.
+It makes, buys, ships, stores, hires and delays so that demand is served at least cost. It always
+has an answer: what cannot be served is backlog or lost, what cannot be stored is rented, stock may
+miss its target, each at a price.
 """
 
 from collections.abc import Iterable
@@ -27,8 +28,9 @@ def supply_solution(
 ) -> Solution:
     """Find the least-cost plan when supply of each family follows demand by `mode`.
 
-    `mode` names a strategy for each family: level, chase, optimal or last_cycle. `lifted` are limits, each
-    (constraint, position of the thing), that do not hold. `starts` are answers to start from; see `solver.solve`.
+    `mode` names a strategy for each family: level, chase, optimal or last_cycle. `lifted` are
+    limits, each (constraint, position of the thing), that do not hold. `starts` are answers to
+    start from; see `solver.solve`.
     """
     sets, at, rows, programme = supply_programme(facts, mode, lifted)
     return _solution(facts, at, sets, rows, solve(programme, tuple(mode), starts))
@@ -76,7 +78,8 @@ def supply_sets(f: Facts, mode: np.ndarray) -> Sets:
 
 
 def _columns(f, sets):
-    """Number the variables one kind after the other; the single columns of rates and paces come last."""
+    """Number the variables one kind after the other; the single columns of rates and paces come
+    last."""
     crews, stocks, wants = len(f.crews.codes), len(f.stocks.item), len(f.wants.item)
     level, approved = len(sets.level), len(sets.approved)
     counts = [
@@ -127,7 +130,8 @@ def _bounds(f, at, sets, mode):
 
 
 def _whole(f, at, sets):
-    """Workers of crews that come as whole persons, and the runs of batches; months are settled in their order."""
+    """Workers of crews that come as whole persons, and the runs of batches; months are settled in
+    their order."""
     workers, runs = at.workers[f.crews.whole], at.runs
     routes = sets.batched
     overtime = np.full((len(f.routes.stock), len(f.months)), -1)

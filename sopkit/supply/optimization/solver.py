@@ -1,7 +1,8 @@
 """A mixed-integer linear programme and its solution.
 
-Parts of a programme that share nothing are solved apart, at the same time. A programme that differs little from one
-solved before starts from that one's answer, and parts that do not differ at all take it over.
+Parts of a programme that share nothing are solved apart, at the same time. A programme that differs
+little from one solved before starts from that one's answer, and parts that do not differ at all
+take it over.
 """
 
 import copyreg
@@ -20,12 +21,15 @@ SEARCHED_NUMBERS = (
 SEARCHED_NODES = 3000  # of the search tree, after which the best so far is used
 SEARCHED_GAP = 1e-6  # share of the objective by which the best so found may miss
 SMALL = 2000  # columns; smaller parts are solved together
-ROUGH = 0.001  # share of the objective by which numbers settled all at once may miss before they are settled in turns
+# share of the objective by which numbers settled all at once may miss before they are settled in
+# turns
+ROUGH = 0.001
 LOOSE = 1e-6
 
 
 class IntegerColumns(NamedTuple):
-    """Columns that hold whole numbers: counts, and switches that let an amount be nothing or a lot at least."""
+    """Columns that hold whole numbers: counts, and switches that let an amount be nothing or a lot
+    at least."""
 
     column: np.ndarray
     turn: np.ndarray  # in which order they are settled
@@ -49,7 +53,8 @@ class Model(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The value of each column, what one more unit of each row and column bound would save, and the bound on the cost."""
+    """The value of each column, what one more unit of each row and column bound would save, and the
+    bound on the cost."""
 
     values: np.ndarray
     row_savings: np.ndarray
@@ -65,8 +70,9 @@ Starts = dict[tuple[tuple[str, ...], int], tuple[Model, Answer, highspy.HighsBas
 def solve(programme: Model, name: tuple[str, ...], starts: Starts | None = None) -> Answer:
     """Find the least cost.
 
-    `name` tells which programmes may start from one another's answers. A programme starts from the first answer of its
-    name in `starts`, or leaves its own there; without, each starts from nothing.
+    `name` tells which programmes may start from one another's answers. A programme starts from the
+    first answer of its name in `starts`, or leaves its own there; without, each starts from
+    nothing.
 
     Raises
     ------
@@ -84,7 +90,8 @@ def solve(programme: Model, name: tuple[str, ...], starts: Starts | None = None)
 
 
 def _parts(programme):
-    """Columns and rows of each part that shares no row and no column with another; small ones together."""
+    """Columns and rows of each part that shares no row and no column with another; small ones
+    together."""
     matrix, (rows, columns) = programme.matrix, programme.matrix.shape
     # rows, then columns, each column joined to its rows: the matrix as it lies in memory
     edges = np.concatenate([np.zeros(rows, dtype=matrix.indptr.dtype), matrix.indptr])
@@ -129,7 +136,8 @@ def _part(programme, columns, rows):
 
 
 def _started(parts, name, starts):
-    """Solve each from the first answer of its name and number, or take it over where nothing has changed."""
+    """Solve each from the first answer of its name and number, or take it over where nothing has
+    changed."""
     known = [None if starts is None else starts.get((name, number)) for number in range(len(parts))]
     same = [k is not None and _same(k[0], part) for k, part in zip(known, parts, strict=True)]
     blocks = [
@@ -203,7 +211,8 @@ copyreg.pickle(highspy.HighsBasis, _sent)
 
 
 def _fractional(whole, values):
-    """Which whole numbers are not settled: broken counts, and amounts between nothing and their lot."""
+    """Which whole numbers are not settled: broken counts, and amounts between nothing and their
+    lot."""
     number = values[whole.column]
     amount = _amount(whole, values)
     broken = np.abs(number - np.round(number)) > LOOSE
@@ -218,7 +227,8 @@ def _amount(whole, values):
 
 
 def _settled(solver, programme, values, least):
-    """Settle what is loose all at once; where that misses the best by more than a little, turn by turn."""
+    """Settle what is loose all at once; where that misses the best by more than a little, turn by
+    turn."""
     whole, lower, upper = programme.whole.column, programme.lower, programme.upper
     together = programme._replace(
         whole=programme.whole._replace(turn=np.zeros_like(programme.whole.turn))
@@ -233,8 +243,8 @@ def _settled(solver, programme, values, least):
 def _round_integers(solver, programme, values):
     """Settle whole numbers turn by turn, each turn with all that follows solved again.
 
-    A turn's numbers go to the nearest, or all up where that costs less. Near the best, quickly, and the same on every
-    machine.
+    A turn's numbers go to the nearest, or all up where that costs less. Near the best, quickly, and
+    the same on every machine.
     """
     whole = programme.whole
     while (loose := _fractional(whole, values)).any():
@@ -304,7 +314,8 @@ def _any_number(programme):
 
 
 def _pass_model(solver, p, kinds):
-    """Give the solver the programme as arrays, which takes a fifth of the time that a model object takes."""
+    """Give the solver the programme as arrays, which takes a fifth of the time that a model object
+    takes."""
     # counted from the best each price could give, so that shares of the cost (gaps) mean something
     offset = -float(p.cost[p.cost < 0] @ np.where(np.isfinite(p.upper), p.upper, 0)[p.cost < 0])
     rows, columns = p.matrix.shape
