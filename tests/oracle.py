@@ -77,7 +77,7 @@ def known(table: DataFrame, master: DataFrame, key: list[str], columns: list[str
 
 
 def prices(t):
-    """Item costs in force: of each month the latest begun, before the first the first; standard cost.
+    """Prices, costs and standard cost: the latest begun by each month, before the first the first.
 
     A product without any has last year's revenue per unit as its price (1 where there is none), no
     material cost, and 2 % and 10 % of the price as costs of holding and of backlog.
@@ -99,7 +99,7 @@ def prices(t):
 
 
 def making_cost(t):
-    """Hours x regular wage + conversion cost of each product, the mean over the ways to do a step."""
+    """Hours x regular wage + conversion cost of a unit, the mean over the ways to do each step."""
     routes = known(t["routings"], t["resources"], ["resource"], ["regular_wage"])
     routes = routes.fillna({"variable_cost": 0.0, "routing_step": 0.0})
     routes["cost"] = routes["hours_per_unit"] * routes["regular_wage"] + routes["variable_cost"]
@@ -217,7 +217,9 @@ def costs(t, work, crews, stock, service):
     caused = {
         k: money.groupby([rows[c] for c in SOLD]).sum() for k, (rows, money) in amounts.items()
     }
-    totals = Series({item: money.sum() for item, money in caused.items()} | crews[OF_CREWS].sum().to_dict())
+    totals = Series(
+        {item: money.sum() for item, money in caused.items()} | crews[OF_CREWS].sum().to_dict()
+    )
     totals["extra storage"] = (excess * storage["overflow_storage_cost"]).sum()
     spread, shipped = [], total(stock, "shipped", SOLD)
     shipped = shipped if shipped.sum() else shipped + 1.0
@@ -240,7 +242,7 @@ def hour_shares(work):
 
 
 def financial_plan(economics, stock, service, product_costs):
-    """Cost of sales = opening stock + open receipts + costs incurred - closing stock, at standard."""
+    """Cost of sales = opening stock + receipts + costs incurred - closing stock, at standard."""
     plan = economics[["family", *SOLD]].copy()
     value = {
         name: at(plan, total(stock, name, SOLD), SOLD) * economics["standard_cost"]
@@ -282,7 +284,7 @@ def cash_plan(t, economics, stock, product_costs, finance):
 
 
 def paid_later(past, planned, days):
-    """What is paid in each planned month, and open at its end: 45 days are half a month and one."""
+    """What is paid in each planned month, and what is open at its end; part months in proportion."""
     amounts = pd.concat([past, planned])
     months = pd.period_range(amounts.index.min(), amounts.index.max())
     amounts = amounts.reindex(months, fill_value=0.0)
