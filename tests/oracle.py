@@ -41,7 +41,8 @@ def recalculated(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
     -------
     dict of table name -> table with what is calculated; costs has cost_item : cost
     """
-    t = {name: tables.get(name, empty(name)) for name in INPUTS + DECISIONS}
+    names = INPUTS + DECISIONS
+    t = {name: tables[name] if name in tables else empty(name) for name in names}
     economics, work = prices(t), worked(t)
     stock = supply_plan(t, work).merge(economics, on=SOLD)
     service = constrained_demand(t).merge(economics, on=SOLD)
@@ -65,15 +66,16 @@ def total(table: DataFrame, column: str, by: list[str]) -> Series:
     return table.groupby(by)[column].sum()
 
 
-def at(table: DataFrame, values: Series, key: list[str]) -> np.ndarray:
+def at(table: DataFrame, values: Series | DataFrame, key: list[str]) -> np.ndarray:
     """Values by key on the rows of a table; 0 where there are none."""
-    return values.reindex(pd.MultiIndex.from_frame(table[key])).fillna(0.0).to_numpy(dtype=float)
+    rows = pd.MultiIndex.from_frame(table[key]) if len(key) > 1 else pd.Index(table[key[0]])
+    return np.nan_to_num(values.reindex(rows).to_numpy(dtype=float, na_value=np.nan), posinf=np.inf)
 
 
 def known(table: DataFrame, master: DataFrame, key: list[str], columns: list[str]) -> DataFrame:
     """Add numbers that a master table knows by a key; 0 where it says nothing."""
-    found = table.merge(master[[*key, *columns]], on=key, how="left", validate="m:1")
-    return found.assign(**found[columns].astype(float).fillna(0.0))
+    found = at(table, master.set_index(key)[columns], key)
+    return table.assign(**dict(zip(columns, found.T, strict=True)))
 
 
 def prices(t):
@@ -284,7 +286,7 @@ def cash_plan(t, economics, stock, product_costs, finance):
 
 
 def paid_later(past, planned, days):
-    """What is paid in each planned month, and what is open at its end; part months in proportion."""
+    """What is paid in each planned month, and open at its end; part months in proportion."""
     amounts = pd.concat([past, planned])
     months = pd.period_range(amounts.index.min(), amounts.index.max())
     amounts = amounts.reindex(months, fill_value=0.0)
