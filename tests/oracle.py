@@ -41,7 +41,8 @@ def recalculated(tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
     -------
     dict of table name -> table with what is calculated; costs has cost_item : cost
     """
-    t = {name: tables.get(name, empty(name)) for name in INPUTS + DECISIONS}
+    names = INPUTS + DECISIONS
+    t = {name: tables[name] if name in tables else empty(name) for name in names}
     economics, work = prices(t), worked(t)
     stock = supply_plan(t, work).merge(economics, on=SOLD)
     service = constrained_demand(t).merge(economics, on=SOLD)
@@ -65,19 +66,20 @@ def total(table: DataFrame, column: str, by: list[str]) -> Series:
     return table.groupby(by)[column].sum()
 
 
-def at(table: DataFrame, values: Series, key: list[str]) -> np.ndarray:
+def at(table: DataFrame, values: Series | DataFrame, key: list[str]) -> np.ndarray:
     """Values by key on the rows of a table; 0 where there are none."""
-    return values.reindex(pd.MultiIndex.from_frame(table[key])).fillna(0.0).to_numpy(dtype=float)
+    rows = pd.MultiIndex.from_frame(table[key]) if len(key) > 1 else pd.Index(table[key[0]])
+    return np.nan_to_num(values.reindex(rows).to_numpy(dtype=float, na_value=np.nan), posinf=np.inf)
 
 
 def known(table: DataFrame, master: DataFrame, key: list[str], columns: list[str]) -> DataFrame:
     """Add numbers that a master table knows by a key; 0 where it says nothing."""
-    found = table.merge(master[[*key, *columns]], on=key, how="left", validate="m:1")
-    return found.assign(**found[columns].astype(float).fillna(0.0))
+    found = at(table, master.set_index(key)[columns], key)
+    return table.assign(**dict(zip(columns, found.T, strict=True)))
 
 
 def prices(t):
-    """Item costs in force: of each month the latest begun, before the first the first; standard cost.
+    """Prices, costs and standard cost: the latest begun by each month, before the first the first.
 
     A product without any has last year's revenue per unit as its price (1 where there is none), no
     material cost, and 2 % and 10 % of the price as costs of holding and of backlog.
@@ -99,7 +101,7 @@ def prices(t):
 
 
 def making_cost(t):
-    """Hours x regular wage + conversion cost of each product, the mean over the ways to do a step."""
+    """Hours x regular wage + conversion cost of a unit, the mean over the ways to do each step."""
     routes = known(t["routings"], t["resources"], ["resource"], ["regular_wage"])
     routes = routes.fillna({"variable_cost": 0.0, "routing_step": 0.0})
     routes["cost"] = routes["hours_per_unit"] * routes["regular_wage"] + routes["variable_cost"]
@@ -217,7 +219,9 @@ def costs(t, work, crews, stock, service):
     caused = {
         k: money.groupby([rows[c] for c in SOLD]).sum() for k, (rows, money) in amounts.items()
     }
-    totals = Series({item: money.sum() for item, money in caused.items()} | crews[OF_CREWS].sum().to_dict())
+    totals = Series(
+        {item: money.sum() for item, money in caused.items()} | crews[OF_CREWS].sum().to_dict()
+    )
     totals["extra storage"] = (excess * storage["overflow_storage_cost"]).sum()
     spread, shipped = [], total(stock, "shipped", SOLD)
     shipped = shipped if shipped.sum() else shipped + 1.0
@@ -240,7 +244,7 @@ def hour_shares(work):
 
 
 def financial_plan(economics, stock, service, product_costs):
-    """Cost of sales = opening stock + open receipts + costs incurred - closing stock, at standard."""
+    """Cost of sales = opening stock + receipts + costs incurred - closing stock, at standard."""
     plan = economics[["family", *SOLD]].copy()
     value = {
         name: at(plan, total(stock, name, SOLD), SOLD) * economics["standard_cost"]
@@ -282,7 +286,7 @@ def cash_plan(t, economics, stock, product_costs, finance):
 
 
 def paid_later(past, planned, days):
-    """What is paid in each planned month, and open at its end: 45 days are half a month and one."""
+    """What is paid in each planned month, and open at its end; part months in proportion."""
     amounts = pd.concat([past, planned])
     months = pd.period_range(amounts.index.min(), amounts.index.max())
     amounts = amounts.reindex(months, fill_value=0.0)
