@@ -16,7 +16,9 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.demand import promotions
+from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
+from sopkit.tables.arrays import on_arrays
 from sopkit.tables.periods import YEAR
 
 KEYS = ["product", "market", "period"]
@@ -56,6 +58,7 @@ class Grid(NamedTuple):
     shape: tuple[int, int]  # series x months
 
 
+@on_arrays
 def demand_history(
     planning_periods: DataFrame,
     products: DataFrame,
@@ -79,19 +82,25 @@ def demand_history(
     sold = _closed_months(sales_history, planning_periods)
     if sold.empty:
         return sold.assign(cleansed=0.0, cleansing_adjustment=0.0, reason=pd.Series(dtype="str"))
-    cells = promotions.past_cells(products, sold, marketing_activities)
-    ordinary = _without_stock_outs_and_spikes(sold, stock_availability, cells)
-    lifts = promotions.past_lifts(
-        products,
-        ordinary[[*KEYS, "quantity", "cleansed"]],
-        marketing_activities,
-        stock_availability,
+    cells = promotions.past_cells.on_arrays(products, sold, marketing_activities)
+    return _cleansed(sold, as_known(sold, cells), products, stock_availability)
+
+
+@remembered
+def _cleansed(sold, promoted_cells, products, stock_availability):
+    """Cleanse what was sold; a change of activities to come leaves it as it is."""
+    ordinary = _without_stock_outs_and_spikes(sold, stock_availability, promoted_cells)
+    history = _without_promotions(
+        ordinary,
+        promotions.past_lifts(
+            ordinary[[*KEYS, "quantity", "cleansed"]], promoted_cells, products, stock_availability
+        ),
     )
-    history = _without_promotions(ordinary, lifts)
     history["cleansing_adjustment"] = history["cleansed"] - history["quantity"]
     return history[[*KEYS, "quantity", "cleansed", "cleansing_adjustment", "reason"]]
 
 
+@remembered
 def _closed_months(sales_history, planning_periods):
     closed = sales_history["period"] < planning_periods["period"].iloc[0]
     return sales_history.loc[closed, [*KEYS, "quantity"]].sort_values(KEYS).reset_index(drop=True)

@@ -384,7 +384,8 @@ def on_arrays(function: Callable) -> Callable:
 
     A table given for a parameter of arrays, which bears the table's name, is laid out. Called by a
     person, the function gives tables, and remembers nothing of those given, which may be changed in
-    place; the cycle asks it for arrays (`rules.call.call_on_arrays`).
+    place; the cycle asks it for arrays (`rules.call.call_on_arrays`). Steps that calculate on
+    tables are marked too where they remember.
     """
     signature = inspect.signature(function)
 

@@ -25,13 +25,7 @@ def attach(left: DataFrame, right: DataFrame, default: object = None) -> DataFra
         raise ValueError(
             f"attach: the tables share the key {on} and also hold {both} both; select the columns meant"
         )
-    wanted, known = _numbered(left, right, on)
-    known = pd.Index(known)
-    if not known.is_unique:
-        raise ValueError(
-            f"attach: two rows to join for {row_key(right[known.duplicated()].iloc[0], on)}"
-        )
-    place = known.get_indexer(wanted)
+    place = rows_of(left, right, on)
     unmatched = place < 0
     if unmatched.any() and default is None:
         rows = "; ".join(row_key(row, on) for _, row in left[unmatched].head(SHOWN_ROWS).iterrows())
@@ -42,6 +36,22 @@ def attach(left: DataFrame, right: DataFrame, default: object = None) -> DataFra
     added = measures.set_axis(range(len(right))).reindex(place)
     added.loc[-1, :] = default
     return left.assign(**{c: added[c].array for c in added.columns})
+
+
+def rows_of(left: DataFrame, right: DataFrame, on: list[str]) -> np.ndarray:
+    """Find the row of `right` that each row of `left` belongs to: its position, -1 if there is none.
+
+    Raises
+    ------
+    ValueError : `right` has two rows for one key.
+    """
+    wanted, numbers = _numbered(left, right, on)
+    known = pd.Index(numbers)
+    if not known.is_unique:
+        raise ValueError(
+            f"attach: two rows to join for {row_key(right[known.duplicated()].iloc[0], on)}"
+        )
+    return known.get_indexer(wanted)
 
 
 def _numbered(left, right, on):
