@@ -5,17 +5,23 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.forecasting.baseline import baseline_forecast
+from sopkit.rules.remember import remembered
 from sopkit.tables import attach, empty
-from sopkit.tables.periods import add_months, months_between
+from sopkit.tables.arrays import on_arrays
+from sopkit.tables.joins import rows_of
+from sopkit.tables.periods import YEAR
 
-CELL = ["product", "market", "period"]
+PAIR = ["product", "market"]
+CELL = [*PAIR, "period"]
 ROW = ["launch", *CELL, "launch_demand", "readiness", "basis"]
 PHASE_OUT_MONTHS = 6  # from today's demand to none
 LIKE = ["like_product", "like_market"]
 SOLD = {"like_product": "product", "like_market": "market"}
+NEVER = np.iinfo("int64").max  # a month that does not come
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
 
 
+@on_arrays
 def launch_plan(
     planning_periods: DataFrame,
     demand_history: DataFrame,
@@ -37,10 +43,10 @@ def launch_plan(
     launch, product, market, period : launch_demand [units], readiness, basis
 
     """
-    parts = [_phase_outs(planning_periods, demand_history, products)]
+    parts = [_phase_outs(demand_history, planning_periods, products)]
     if launches is not None and not launches.empty:
         launches = with_analog_market(launches)
-        curve = launch_curve(planning_periods, demand_history, launches)
+        curve = launch_curve.on_arrays(planning_periods, demand_history, launches)
         added = _added(curve, planning_periods, demand_history)
         parts += [added, _taken(added, launches, demand_history)]
     plan = pd.concat([part[ROW] for part in parts], ignore_index=True)
@@ -49,6 +55,7 @@ def launch_plan(
     return plan.sort_values(["launch", *CELL]).reset_index(drop=True)
 
 
+@on_arrays
 def launch_curve(
     planning_periods: DataFrame, demand_history: DataFrame, launches: DataFrame
 ) -> DataFrame:
@@ -60,18 +67,11 @@ def launch_curve(
         volume_ratio, ramp_months, readiness, basis
     """
     launches = with_analog_market(launches)
-    rows = launches.assign(readiness=_readiness(launches), gate=_failed_gates(launches))
-    end = pd.PeriodIndex([planning_periods["period"].iloc[-1]] * len(rows), freq="M")
-    months = months_between(rows["launch_period"], end) + 1
-    rows = rows.loc[rows.index.repeat(np.maximum(months, 0))]
-    rows["month_of_launch"] = rows.groupby(level=0).cumcount() + 1
-    rows = rows.reset_index(drop=True)
-    rows["period"] = add_months(rows["launch_period"], rows["month_of_launch"] - 1)
-    full = _like_volume(planning_periods, demand_history, launches)
+    rows = _months_of(launches, planning_periods["period"].iloc[-1])
+    full = _volume(demand_history, planning_periods, _distinct(launches[LIKE]))
     rows["full"] = attach(rows[[*LIKE, "period"]].rename(columns=SOLD), full, default=0.0)["full"]
-    share, seen = _ramp_share(rows, demand_history)
-    rows["share"] = share
-    rows["expected"] = rows["full"] * rows["volume_ratio"] * share
+    rows["share"], seen = _ramp_share(rows, demand_history)
+    rows["expected"] = rows["full"] * rows["volume_ratio"] * rows["share"]
     shape = np.where(seen, ", ramped as it was", ", ramped in a straight line")
     elsewhere = (" in " + rows["like_market"]).where(rows["like_market"] != rows["market"], "")
     rows["basis"] = "like " + rows["like_product"] + elsewhere + pd.Series(shape, dtype="str")
@@ -91,6 +91,17 @@ def launch_curve(
             "basis",
         ]
     ]
+
+
+def _months_of(launches, last):
+    """A row for each month of each launch, from its first to the last month planned."""
+    first = pd.PeriodIndex(launches["launch_period"]).asi8
+    count = np.maximum(last.ordinal - first + 1, 0)
+    row = np.arange(len(launches)).repeat(count)
+    step = np.arange(len(row)) - (count.cumsum() - count)[row]
+    rows = launches.assign(readiness=_readiness(launches), gate=_failed_gates(launches)).take(row)
+    period = pd.PeriodIndex.from_ordinals(first[row] + step, freq="M")
+    return rows.assign(month_of_launch=step + 1, period=period).reset_index(drop=True)
 
 
 def with_analog_market(launches: DataFrame) -> DataFrame:
@@ -142,36 +153,43 @@ def _failed_gates(launches):
     return words.str.removeprefix(", ")
 
 
-def _like_volume(planning_periods, demand_history, launches):
-    """What like products sold in closed months and are forecast to sell in planned ones.
+def _distinct(pairs):
+    """The distinct products and markets of rows, as they come."""
+    return tuple(dict.fromkeys(zip(*(pairs[name] for name in pairs), strict=True)))
+
+
+def _history_of(demand_history, pairs):
+    """The months of some products and markets."""
+    wanted = pd.DataFrame(pairs, columns=PAIR, dtype="str")
+    return demand_history[rows_of(demand_history[PAIR], wanted, PAIR) >= 0]
+
+
+@remembered
+def _volume(demand_history, planning_periods, pairs):
+    """What products sold in closed months and are forecast to sell in planned ones.
 
     Returns
     -------
     product, market, period : full [units]
     """
-    like = launches[LIKE].drop_duplicates().rename(columns=SOLD)
-    history = demand_history.merge(like, on=["product", "market"], validate="many_to_one")
-    past = history[[*CELL, "cleansed"]].rename(columns={"cleansed": "full"})
-    future = _baseline_of(history, demand_history, planning_periods).rename(
-        columns={"baseline": "full"}
-    )
-    return pd.concat([past, future], ignore_index=True)
+    past = _history_of(demand_history, pairs)[[*CELL, "cleansed"]]
+    future = _baseline_of(demand_history, planning_periods, pairs)
+    both = (past.rename(columns={"cleansed": "full"}), future.rename(columns={"baseline": "full"}))
+    return pd.concat(both, ignore_index=True)
 
 
-def _baseline_of(history, demand_history, planning_periods):
+@remembered
+def _baseline_of(demand_history, planning_periods, pairs):
     """The baseline of some products, as it will be among all: who stopped selling early sold nothing since.
 
     Returns
     -------
     product, market, period : baseline [units]
     """
+    history = _history_of(demand_history, pairs)
     if history.empty:
         return history[CELL].assign(baseline=0.0)
-    ends = (
-        history.groupby(["product", "market"], as_index=False)["period"]
-        .max()
-        .rename(columns={"period": "end"})
-    )
+    ends = history.groupby(PAIR, as_index=False)["period"].max().rename(columns={"period": "end"})
     since = ends.merge(demand_history[["period"]].drop_duplicates(), how="cross")
     since = since[since["period"] > since["end"]].drop(columns="end").assign(cleansed=0.0)
     complete = pd.concat([history[[*CELL, "cleansed"]], since], ignore_index=True)
@@ -184,51 +202,53 @@ def _ramp_share(rows, demand_history):
     A like product whose first sale lies inside the history shows its ramp: each of its first months over the same month a
     year later, so that the season cancels out. The share never falls and never passes 1.
     """
-    linear = np.minimum(rows["month_of_launch"] / rows["ramp_months"], 1.0)
-    begins = demand_history["period"].min()
+    number = rows["month_of_launch"].to_numpy()
+    ramp = rows["ramp_months"].to_numpy()
+    first = _first_sales(demand_history).reindex(_index(rows, LIKE)).to_numpy(dtype=float)
+    ordinal = np.nan_to_num(first).astype("int64") + number - 1
+    month, later = (_sold(demand_history, "cleansed", rows, LIKE, ordinal + n) for n in (0, YEAR))
+    own = np.where(number < ramp, month / np.where(later > 0, later, np.nan), 1.0)
+    by_launch = pd.Series(own).groupby(rows["launch"])
+    known = by_launch.count().eq(by_launch.size()).reindex(rows["launch"]).to_numpy(dtype=bool)
+    seen = known & (first > pd.PeriodIndex(demand_history["period"]).asi8.min(initial=NEVER))
+    return np.where(seen, by_launch.cummax().clip(upper=1.0), np.minimum(number / ramp, 1.0)), seen
+
+
+@remembered
+def _first_sales(demand_history):
+    """The first month, as its ordinal, in which each product was sold in each market."""
     sold = demand_history[demand_history["cleansed"] > 0]
-    first = (
-        sold.groupby(["product", "market"], as_index=False)["period"]
-        .min()
-        .rename(columns={"period": "first", "product": "like_product", "market": "like_market"})
-    )
-    rows = rows[["launch", *LIKE, "month_of_launch", "ramp_months"]].merge(
-        first, on=LIKE, validate="many_to_one"
-    )
-    ordinal = pd.PeriodIndex(rows["first"]).asi8 + rows["month_of_launch"] - 1
-    cells = demand_history.assign(
-        like_product=demand_history["product"],
-        like_market=demand_history["market"],
-        ordinal=pd.PeriodIndex(demand_history["period"]).asi8,
-    )
-    cells = cells[[*LIKE, "ordinal", "cleansed"]]
-    month = rows.assign(ordinal=ordinal).merge(
-        cells, how="left", on=[*LIKE, "ordinal"], validate="many_to_one"
-    )["cleansed"]
-    later = rows.assign(ordinal=ordinal + 12).merge(
-        cells, how="left", on=[*LIKE, "ordinal"], validate="many_to_one"
-    )["cleansed"]
-    ramping = rows["month_of_launch"] < rows["ramp_months"]
-    own = (month / later.where(later > 0)).where(ramping, 1.0)
-    seen = (rows["first"] > begins) & own.notna().groupby(rows["launch"]).transform("all")
-    own = own.groupby(rows["launch"]).cummax().clip(upper=1.0)
-    return np.where(seen, own, linear), seen.to_numpy()
+    return pd.Series(pd.PeriodIndex(sold["period"]).asi8).groupby(_index(sold, PAIR)).min()
+
+
+@remembered
+def _by_cell(demand_history):
+    """The history by product, market and month, this as its ordinal."""
+    ordinal = pd.PeriodIndex(demand_history["period"]).asi8
+    return demand_history.set_index(_index(demand_history, PAIR, ordinal))
+
+
+def _sold(demand_history, column, rows, pair, ordinal):
+    """What the history says of the products, markets and months of rows; NaN where nothing."""
+    known = _by_cell(demand_history)
+    place = known.index.get_indexer(_index(rows, pair, ordinal))
+    return np.where(place >= 0, np.append(known[column], np.nan)[place], np.nan)
+
+
+def _index(rows, names, *more):
+    return pd.MultiIndex.from_arrays([*(rows[name] for name in names), *more])
 
 
 def _added(curve, planning_periods, demand_history):
     """The planned months of each curve, less what the launched product's own baseline carries already."""
     start = planning_periods["period"].iloc[0]
     past = curve[curve["period"] < start]
-    sold = attach(past, demand_history[[*CELL, "quantity"]], default=0.0)
-    so_far = sold.groupby("launch", as_index=False)[["quantity", "expected"]].sum()
-    so_far["pace"] = (so_far["quantity"] / so_far["expected"]).where(
-        (so_far["expected"] > 0) & (so_far["quantity"] > 0)
-    )
-    plan = attach(curve[curve["period"] >= start], so_far[["launch", "pace"]], default=np.nan)
-    under_way = demand_history.merge(
-        past[["product", "market"]].drop_duplicates(), on=["product", "market"]
-    )
-    own = _baseline_of(under_way, demand_history, planning_periods)
+    sold = _sold(demand_history, "quantity", past, PAIR, pd.PeriodIndex(past["period"]).asi8)
+    so_far = past.assign(sold=np.nan_to_num(sold)).groupby("launch")[["sold", "expected"]].sum()
+    pace = (so_far["sold"] / so_far["expected"]).where((so_far > 0).all(axis=1))
+    plan = curve[curve["period"] >= start].reset_index(drop=True)
+    plan["pace"] = pace.reindex(plan["launch"]).to_numpy()
+    own = _baseline_of(demand_history, planning_periods, _distinct(past[PAIR]))
     plan["baseline"] = attach(plan[CELL], own, default=0.0)["baseline"]
     ramping = plan["month_of_launch"] <= plan["ramp_months"]
     planned = plan["readiness"] != "not_ready"
@@ -255,9 +275,10 @@ def _taken(added, launches, demand_history):
         ["launch", "replaces_product", "like_market", "cannibalisation_ratio"],
     ]
     rows = attach(added[added["launch"].isin(replaced["launch"])], replaced)
-    known = pd.MultiIndex.from_frame(demand_history[["product", "market"]])
-    sells = pd.MultiIndex.from_frame(rows[["replaces_product", "market"]]).isin(known)
-    there = pd.MultiIndex.from_frame(rows[["replaces_product", "like_market"]]).isin(known)
+    sells, there = (
+        _pairs(demand_history).get_indexer(_index(rows, ["replaces_product", market])) >= 0
+        for market in ("market", "like_market")
+    )
     rows["market"], sells = rows["market"].where(sells, rows["like_market"]), sells | there
     ratio = rows["cannibalisation_ratio"]
     rows["launch_demand"] = (-ratio.fillna(0.0) * rows["launch_demand"]).where(sells, 0.0) + 0.0
@@ -277,7 +298,14 @@ def _taken(added, launches, demand_history):
     )[ROW]
 
 
-def _phase_outs(planning_periods, demand_history, products):
+@remembered
+def _pairs(demand_history):
+    """The products and markets of the history."""
+    return _index(demand_history, PAIR).unique()
+
+
+@remembered
+def _phase_outs(demand_history, planning_periods, products):
     """Fade products in phase-out from their baseline to zero."""
     if products is None:
         return empty("launch_plan")[ROW]
@@ -286,7 +314,7 @@ def _phase_outs(planning_periods, demand_history, products):
     if history.empty:
         return empty("launch_plan")[ROW]
     plan = attach(
-        _baseline_of(history, demand_history, planning_periods),
+        _baseline_of(demand_history, planning_periods, _distinct(history[PAIR])),
         planning_periods[["period", "month_number"]],
     )
     share = np.minimum(plan["month_number"] / PHASE_OUT_MONTHS, 1.0)
