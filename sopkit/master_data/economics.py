@@ -18,6 +18,7 @@ MAIN_SITE = "main"  # the one site of a company that names none
 HOLDING_SHARE = 0.02  # of the price, a month, without item costs
 BACKLOG_SHARE = 0.10
 DAY_HOURS = 8.0  # worked on a weekday that no calendar describes
+PLACE = ["product", "site"]
 HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
 
 
@@ -108,8 +109,8 @@ def sourcing_network(
     -------
     site, market : freight_cost [money per unit]
     """
-    markets = _distinct("market", sales_history, launches)
     if lanes is None:
+        markets = _distinct("market", sales_history, launches)
         sites = _distinct("site", resources, inventory)
         sites = sites if len(sites) else pd.DataFrame({"site": [MAIN_SITE]})
         return sites.merge(markets, how="cross").assign(freight_cost=0.0)
@@ -137,14 +138,11 @@ def item_locations(
     everywhere = products[["product"]].merge(_distinct("site", sourcing_network), how="cross")
     made = everywhere
     if routings is not None and resources is not None:
-        routed = attach(routings[["product", "resource"]], resources[["resource", "site"]])[
-            ["product", "site"]
-        ]
+        routed = attach(routings[["product", "resource"]], resources[["resource", "site"]])[PLACE]
         unrouted = everywhere[~everywhere["product"].isin(routed["product"])]
         made = pd.concat([routed.drop_duplicates(), unrouted], ignore_index=True)
-    counted = [] if inventory is None else [inventory[["product", "site"]]]
-    pairs = _reached(pd.concat([made, *counted]).drop_duplicates(), transfer_lanes)
-    pairs = pairs.sort_values(["product", "site"], ignore_index=True)
+    counted = [] if inventory is None else [inventory[PLACE]]
+    pairs = _reached(pd.concat([made, *counted]), transfer_lanes)
     pairs = (
         pairs.assign(on_hand=0.0) if inventory is None else attach(pairs, inventory, default=0.0)
     )
@@ -154,18 +152,22 @@ def item_locations(
 
 
 def _reached(pairs, transfer_lanes):
-    """The products and sites, and all sites that transfers lead to from them."""
+    """The products and sites, in order, and all sites that transfers lead to from them."""
+    pairs = pairs.drop_duplicates()
     if transfer_lanes is None:
-        return pairs
-    ways = transfer_lanes[["site", "to_site"]]
-    while True:
-        further = pairs.merge(ways, on="site")[["product", "to_site"]].rename(
-            columns={"to_site": "site"}
-        )
-        more = pd.concat([pairs, further]).drop_duplicates()
-        if len(more) == len(pairs):
-            return pairs
-        pairs = more
+        return pairs.sort_values(PLACE, ignore_index=True)
+    product, products = pd.factorize(pairs["product"], sort=True)
+    ends = (pairs["site"], transfer_lanes["site"], transfer_lanes["to_site"])
+    site, sites = pd.factorize(pd.concat(ends), sort=True)
+    here, start, end = np.split(site, np.cumsum([len(each) for each in ends])[:-1])
+    leads = np.eye(len(sites), dtype=bool)
+    leads[start, end] = True
+    held = np.zeros((len(products), len(sites)), dtype=bool)
+    held[product, here] = True
+    while not np.array_equal(held, further := held @ leads):
+        held = further
+    row, column = np.nonzero(held)
+    return DataFrame({"product": products.take(row), "site": sites.take(column)})
 
 
 def worker_calendar(
