@@ -159,8 +159,10 @@ def _grid(table, part, cells):
 @remembered
 def _summed(table, part, months):
     """A column of a table, added up in each product, market and month."""
-    sums = table.groupby(CELL, as_index=False)[part].sum()
-    return ArrayTable.of_rows(sums, PAIR, months)
+    rows = table[[*CELL, part]]
+    if rows.duplicated(CELL).any():
+        rows = rows.groupby(CELL, as_index=False).sum()
+    return ArrayTable.of_rows(rows, PAIR, months)
 
 
 def _sum(parts):

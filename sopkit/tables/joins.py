@@ -54,6 +54,17 @@ def rows_of(left: DataFrame, right: DataFrame, on: list[str]) -> np.ndarray:
     return known.get_indexer(wanted)
 
 
+def numbered(frame: DataFrame, key: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Number the distinct keys of a table as they come.
+
+    Returns
+    -------
+    (number of each row's key; the first row of each key)
+    """
+    codes, _ = pd.factorize(_numbers([frame[column].array for column in key], len(frame)))
+    return codes, np.unique(codes, return_index=True)[1]
+
+
 def _numbered(left, right, on):
     """Number the rows of two tables by their keys: equal keys have equal numbers.
 
@@ -61,11 +72,17 @@ def _numbered(left, right, on):
     -------
     (number of each row of `left`, of `right`)
     """
-    number = np.zeros(len(left) + len(right), dtype="int64")
-    for column in on:
-        codes, values = pd.factorize(_stacked(left[column].array, right[column].array))
-        number = number * (len(values) + 1) + codes + 1
+    both = [_stacked(left[column].array, right[column].array) for column in on]
+    number = _numbers(both, len(left) + len(right))
     return number[: len(left)], number[len(left) :]
+
+
+def _numbers(columns, rows):
+    number = np.zeros(rows, dtype="int64")
+    for cells in columns:
+        codes, values = pd.factorize(cells)
+        number = number * (len(values) + 1) + codes + 1
+    return number
 
 
 def _stacked(above, below):
