@@ -46,9 +46,7 @@ def promotion_lift(
         standard_error [ratio] (missing where nothing was estimated)
     """
     touched = _cells(marketing_activities, products)
-    cells = _planned_cells(
-        touched, planning_periods, baseline_forecast, launch_plan, marketing_activities
-    )
+    cells = _planned_cells(touched, marketing_activities, planning_periods)
     if cells.empty:
         return conform(
             "promotion_lift",
@@ -56,6 +54,8 @@ def promotion_lift(
         )
     past = as_known(demand_history, _recorded(touched, demand_history))
     cells = _with_lift(cells, _lifts(demand_history, past, products, stock_availability))
+    cells = attach(cells, _base(cells, baseline_forecast, launch_plan), default=0.0)
+    cells["units"] = cells["units"] * _share_of_activity(cells)
     known = cells["lift_ratio"].notna()
     rated = cells["units"].notna() & ~known
     cells["activity_demand"] = np.where(
@@ -155,6 +155,7 @@ def _cells(marketing_activities, products):
     return _months_of(touched)
 
 
+@remembered
 def _recorded(cells, sold):
     """The cells of which `sold` has a row."""
     near = sold.loc[sold["product"].isin(cells["product"]), CELL]
@@ -172,8 +173,8 @@ def _months_of(touched):
     return cells.assign(period=pd.PeriodIndex.from_ordinals((first + lag)[row] + step, freq="M"))
 
 
-def _base(baseline_forecast, launch_plan, products):
-    """What would sell of some products without activities: baseline and launches, never below 0.
+def _base(cells, baseline_forecast, launch_plan):
+    """What would sell in the cells without activities: baseline and launches, never below 0.
 
     Returns
     -------
@@ -182,34 +183,32 @@ def _base(baseline_forecast, launch_plan, products):
     parts = [(baseline_forecast, "baseline")]
     if launch_plan is not None:
         parts.append((launch_plan, "launch_demand"))
-    near = [
-        table.loc[table["product"].isin(products), [*CELL, part]].rename(columns={part: "base"})
+    wanted = cells[CELL].drop_duplicates()
+    touched = [
+        table.loc[rows_of(table, wanted, CELL) >= 0, [*CELL, part]].rename(columns={part: "base"})
         for table, part in parts
     ]
-    base = pd.concat(near).groupby(CELL, as_index=False)["base"].sum()
+    base = pd.concat(touched).groupby(CELL, as_index=False)["base"].sum()
     return base.assign(base=np.maximum(base["base"], 0.0))
 
 
-def _planned_cells(touched, planning_periods, baseline_forecast, launch_plan, marketing_activities):
-    """The touched cells with what they would sell anyway and the units that funnel rates give them."""
+@remembered
+def _planned_cells(touched, marketing_activities, planning_periods):
+    """The touched cells of planned months, with the units a month that funnel rates give the activity."""
     if touched.empty:
         return touched
     months = touched.groupby(["activity", "product"])["period"].transform("size")
     planned = touched["period"].isin(planning_periods["period"])
     cells = touched.assign(months=months)[planned].reset_index(drop=True)
-    base = _base(baseline_forecast, launch_plan, cells["product"])
-    return _with_funnel_units(attach(cells, base, default=0.0), marketing_activities)
+    cells = attach(cells, pipeline.campaign_units(marketing_activities)[["activity", "units"]])
+    return cells.assign(units=cells["units"] / cells["months"]).drop(columns="months")
 
 
-def _with_funnel_units(cells, marketing_activities):
-    """Split an activity's units evenly over its months, and over products in proportion to what they sell."""
-    units = pipeline.campaign_units(marketing_activities)[["activity", "units"]]
-    cells = attach(cells, units)
+def _share_of_activity(cells):
+    """The share of each cell in its activity's month: products in proportion to what they sell."""
     month = cells.groupby(["activity", "period"])["base"]
     total, count = month.transform("sum"), month.transform("size")
-    share = np.where(total > 0, cells["base"] / total.where(total > 0, 1.0), 1.0 / count)
-    cells["units"] = cells["units"] / cells["months"] * share
-    return cells
+    return np.where(total > 0, cells["base"] / total.where(total > 0, 1.0), 1.0 / count)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -238,6 +237,7 @@ def _lifts_of(effects):
     return [(key, as_ratios(table), words) for key, table, words in steps]
 
 
+@remembered
 def _with_lift(cells, lifts):
     """Give each cell the lift of its product and market, else of its family, else of its kind."""
     ratio, error = np.full(len(cells), np.nan), np.full(len(cells), np.nan)
