@@ -1,5 +1,7 @@
 """Demand of launches, cannibalisation, and phase-outs."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
@@ -7,7 +9,7 @@ from pandas import DataFrame
 from sopkit.forecasting.baseline import baseline_forecast
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach, empty
-from sopkit.tables.arrays import on_arrays
+from sopkit.tables.arrays import ArrayTable, on_arrays
 from sopkit.tables.joins import rows_of
 from sopkit.tables.periods import YEAR
 
@@ -17,8 +19,23 @@ ROW = ["launch", *CELL, "launch_demand", "readiness", "basis"]
 PHASE_OUT_MONTHS = 6  # from today's demand to none
 LIKE = ["like_product", "like_market"]
 SOLD = {"like_product": "product", "like_market": "market"}
-NEVER = np.iinfo("int64").max  # a month that does not come
+NEVER = 10**9  # a month that does not come
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
+
+
+class Sold(NamedTuple):
+    """The history as arrays, each with one row and month more, of NaN, for what it does not know.
+
+    pairs : product, market, a row for each row of the arrays
+    months : as ordinals, in order
+    grids : quantity, cleansed -> rows x months [units]
+    first : the month of each row's first sale, NEVER without one
+    """
+
+    pairs: DataFrame
+    months: np.ndarray
+    grids: dict[str, np.ndarray]
+    first: np.ndarray
 
 
 @on_arrays
@@ -43,11 +60,15 @@ def launch_plan(
     launch, product, market, period : launch_demand [units], readiness, basis
 
     """
-    parts = [_phase_outs(demand_history, planning_periods, products)]
+    asked = _leaving(demand_history, products)
     if launches is not None and not launches.empty:
         launches = with_analog_market(launches)
-        curve = launch_curve.on_arrays(planning_periods, demand_history, launches)
-        added = _added(curve, planning_periods, demand_history)
+        asked += _distinct(launches[LIKE]) + _distinct(launches[PAIR])
+    baseline = _baseline_of(demand_history, planning_periods, tuple(sorted(set(asked))))
+    parts = [_phase_outs(baseline, planning_periods, products)]
+    if launches is not None and not launches.empty:
+        curve = _curve(baseline, planning_periods, demand_history, launches)
+        added = _added(curve, baseline, planning_periods, demand_history)
         parts += [added, _taken(added, launches, demand_history)]
     plan = pd.concat([part[ROW] for part in parts], ignore_index=True)
     if plan.empty:
@@ -67,11 +88,21 @@ def launch_curve(
         volume_ratio, ramp_months, readiness, basis
     """
     launches = with_analog_market(launches)
+    baseline = _baseline_of(demand_history, planning_periods, _distinct(launches[LIKE]))
+    return _curve(baseline, planning_periods, demand_history, launches)
+
+
+def _curve(baseline, planning_periods, demand_history, launches):
+    """The volume of each launch, from a table that has the baselines of the like products."""
     rows = _months_of(launches, planning_periods["period"].iloc[-1])
-    full = _volume(demand_history, planning_periods, _distinct(launches[LIKE]))
-    rows["full"] = attach(rows[[*LIKE, "period"]].rename(columns=SOLD), full, default=0.0)["full"]
-    rows["share"], seen = _ramp_share(rows, demand_history)
-    rows["expected"] = rows["full"] * rows["volume_ratio"] * rows["share"]
+    like = rows[[*LIKE, "period"]].rename(columns=SOLD)
+    sold = _sold(demand_history)
+    place = rows_of(like, sold.pairs, PAIR)
+    before = _in(sold, "cleansed", place, pd.PeriodIndex(rows["period"]).asi8)
+    coming = attach(like, baseline, default=0.0)["baseline"]
+    rows["share"], seen = _ramp_share(rows, sold, place)
+    full = np.where(np.isnan(before), coming, before)
+    rows["expected"] = full * rows["volume_ratio"] * rows["share"]
     shape = np.where(seen, ", ramped as it was", ", ramped in a straight line")
     elsewhere = (" in " + rows["like_market"]).where(rows["like_market"] != rows["market"], "")
     rows["basis"] = "like " + rows["like_product"] + elsewhere + pd.Series(shape, dtype="str")
@@ -158,26 +189,6 @@ def _distinct(pairs):
     return tuple(dict.fromkeys(zip(*(pairs[name] for name in pairs), strict=True)))
 
 
-def _history_of(demand_history, pairs):
-    """The months of some products and markets."""
-    wanted = pd.DataFrame(pairs, columns=PAIR, dtype="str")
-    return demand_history[rows_of(demand_history[PAIR], wanted, PAIR) >= 0]
-
-
-@remembered
-def _volume(demand_history, planning_periods, pairs):
-    """What products sold in closed months and are forecast to sell in planned ones.
-
-    Returns
-    -------
-    product, market, period : full [units]
-    """
-    past = _history_of(demand_history, pairs)[[*CELL, "cleansed"]]
-    future = _baseline_of(demand_history, planning_periods, pairs)
-    both = (past.rename(columns={"cleansed": "full"}), future.rename(columns={"baseline": "full"}))
-    return pd.concat(both, ignore_index=True)
-
-
 @remembered
 def _baseline_of(demand_history, planning_periods, pairs):
     """The baseline of some products, as it will be among all: who stopped selling early sold nothing since.
@@ -186,7 +197,8 @@ def _baseline_of(demand_history, planning_periods, pairs):
     -------
     product, market, period : baseline [units]
     """
-    history = _history_of(demand_history, pairs)
+    wanted = pd.DataFrame(pairs, columns=PAIR, dtype="str")
+    history = demand_history[rows_of(demand_history[PAIR], wanted, PAIR) >= 0]
     if history.empty:
         return history[CELL].assign(baseline=0.0)
     ends = history.groupby(PAIR, as_index=False)["period"].max().rename(columns={"period": "end"})
@@ -196,7 +208,7 @@ def _baseline_of(demand_history, planning_periods, pairs):
     return baseline_forecast(complete, planning_periods)[[*CELL, "baseline"]]
 
 
-def _ramp_share(rows, demand_history):
+def _ramp_share(rows, sold, place):
     """The share of full volume in each month of a launch, and whether the like product's own first months gave it.
 
     A like product whose first sale lies inside the history shows its ramp: each of its first months over the same month a
@@ -204,52 +216,45 @@ def _ramp_share(rows, demand_history):
     """
     number = rows["month_of_launch"].to_numpy()
     ramp = rows["ramp_months"].to_numpy()
-    first = _first_sales(demand_history).reindex(_index(rows, LIKE)).to_numpy(dtype=float)
-    ordinal = np.nan_to_num(first).astype("int64") + number - 1
-    month, later = (_sold(demand_history, "cleansed", rows, LIKE, ordinal + n) for n in (0, YEAR))
-    own = np.where(number < ramp, month / np.where(later > 0, later, np.nan), 1.0)
+    first = sold.first[place]
+    own, later = (_in(sold, "cleansed", place, first + number - 1 + n) for n in (0, YEAR))
+    own = np.where(number < ramp, own / np.where(later > 0, later, np.nan), 1.0)
     by_launch = pd.Series(own).groupby(rows["launch"])
-    known = by_launch.count().eq(by_launch.size()).reindex(rows["launch"]).to_numpy(dtype=bool)
-    seen = known & (first > pd.PeriodIndex(demand_history["period"]).asi8.min(initial=NEVER))
+    known = by_launch.transform("count").eq(by_launch.transform("size")).to_numpy(dtype=bool)
+    seen = known & (first > sold.months.min(initial=NEVER)) & (first < NEVER)
     return np.where(seen, by_launch.cummax().clip(upper=1.0), np.minimum(number / ramp, 1.0)), seen
 
 
 @remembered
-def _first_sales(demand_history):
-    """The first month, as its ordinal, in which each product was sold in each market."""
-    sold = demand_history[demand_history["cleansed"] > 0]
-    return pd.Series(pd.PeriodIndex(sold["period"]).asi8).groupby(_index(sold, PAIR)).min()
+def _sold(demand_history):
+    """The history as arrays; see `Sold`."""
+    table = ArrayTable.of_rows(demand_history[[*CELL, "quantity", "cleansed"]], PAIR)
+    grids = {
+        name: np.pad(table[name], ((0, 1), (0, 1)), constant_values=np.nan) for name in table.names
+    }
+    months = table.months.asi8
+    first = np.where(grids["cleansed"] > 0, np.append(months, NEVER), NEVER).min(axis=1)
+    return Sold(table.keys.frame, months, grids, first)
 
 
-@remembered
-def _by_cell(demand_history):
-    """The history by product, market and month, this as its ordinal."""
-    ordinal = pd.PeriodIndex(demand_history["period"]).asi8
-    return demand_history.set_index(_index(demand_history, PAIR, ordinal))
+def _in(sold, column, place, month):
+    """A column of the history in the rows of some products and markets and in some months; NaN where it has none."""
+    return sold.grids[column][place, pd.Index(sold.months).get_indexer(month)]
 
 
-def _sold(demand_history, column, rows, pair, ordinal):
-    """What the history says of the products, markets and months of rows; NaN where nothing."""
-    known = _by_cell(demand_history)
-    place = known.index.get_indexer(_index(rows, pair, ordinal))
-    return np.where(place >= 0, np.append(known[column], np.nan)[place], np.nan)
-
-
-def _index(rows, names, *more):
-    return pd.MultiIndex.from_arrays([*(rows[name] for name in names), *more])
-
-
-def _added(curve, planning_periods, demand_history):
+def _added(curve, baseline, planning_periods, demand_history):
     """The planned months of each curve, less what the launched product's own baseline carries already."""
     start = planning_periods["period"].iloc[0]
     past = curve[curve["period"] < start]
-    sold = _sold(demand_history, "quantity", past, PAIR, pd.PeriodIndex(past["period"]).asi8)
-    so_far = past.assign(sold=np.nan_to_num(sold)).groupby("launch")[["sold", "expected"]].sum()
+    sold = _sold(demand_history)
+    place = rows_of(past, sold.pairs, PAIR)
+    quantity = _in(sold, "quantity", place, pd.PeriodIndex(past["period"]).asi8)
+    so_far = past.assign(sold=np.nan_to_num(quantity)).groupby("launch")[["sold", "expected"]].sum()
     pace = (so_far["sold"] / so_far["expected"]).where((so_far > 0).all(axis=1))
     plan = curve[curve["period"] >= start].reset_index(drop=True)
     plan["pace"] = pace.reindex(plan["launch"]).to_numpy()
-    own = _baseline_of(demand_history, planning_periods, _distinct(past[PAIR]))
-    plan["baseline"] = attach(plan[CELL], own, default=0.0)["baseline"]
+    begun = rows_of(plan, past[PAIR].drop_duplicates(), PAIR) >= 0
+    plan["baseline"] = attach(plan[CELL], baseline, default=0.0)["baseline"].where(begun, 0.0)
     ramping = plan["month_of_launch"] <= plan["ramp_months"]
     planned = plan["readiness"] != "not_ready"
     selling = plan["pace"].notna()
@@ -275,8 +280,9 @@ def _taken(added, launches, demand_history):
         ["launch", "replaces_product", "like_market", "cannibalisation_ratio"],
     ]
     rows = attach(added[added["launch"].isin(replaced["launch"])], replaced)
+    pairs = _sold(demand_history).pairs
     sells, there = (
-        _pairs(demand_history).get_indexer(_index(rows, ["replaces_product", market])) >= 0
+        rows_of(rows[["replaces_product", market]].set_axis(PAIR, axis=1), pairs, PAIR) >= 0
         for market in ("market", "like_market")
     )
     rows["market"], sells = rows["market"].where(sells, rows["like_market"]), sells | there
@@ -299,24 +305,24 @@ def _taken(added, launches, demand_history):
 
 
 @remembered
-def _pairs(demand_history):
-    """The products and markets of the history."""
-    return _index(demand_history, PAIR).unique()
+def _leaving(demand_history, products):
+    """The products in phase-out, with the markets in which they sold."""
+    if products is None:
+        return ()
+    leaving = products.loc[products["lifecycle"] == "phase_out", "product"]
+    return _distinct(demand_history.loc[demand_history["product"].isin(leaving), PAIR])
 
 
 @remembered
-def _phase_outs(demand_history, planning_periods, products):
+def _phase_outs(baseline, planning_periods, products):
     """Fade products in phase-out from their baseline to zero."""
     if products is None:
         return empty("launch_plan")[ROW]
     leaving = products.loc[products["lifecycle"] == "phase_out", "product"]
-    history = demand_history[demand_history["product"].isin(leaving)]
-    if history.empty:
+    rows = baseline[baseline["product"].isin(leaving)]
+    if rows.empty:
         return empty("launch_plan")[ROW]
-    plan = attach(
-        _baseline_of(demand_history, planning_periods, _distinct(history[PAIR])),
-        planning_periods[["period", "month_number"]],
-    )
+    plan = attach(rows, planning_periods[["period", "month_number"]])
     share = np.minimum(plan["month_number"] / PHASE_OUT_MONTHS, 1.0)
     plan["launch_demand"] = -share * plan["baseline"] + 0.0
     plan["launch"] = "phase-out " + plan["product"]
