@@ -6,7 +6,7 @@ in `basis` or in `data_issues`.
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
@@ -17,6 +17,7 @@ from sopkit.tables.periods import months_of, working_days
 MAIN_SITE = "main"  # the one site of a company that names none
 HOLDING_SHARE = 0.02  # of the price, a month, without item costs
 BACKLOG_SHARE = 0.10
+ALL_MONTHS = 10**6  # more months than dates have
 DAY_HOURS = 8.0  # worked on a weekday that no calendar describes
 PLACE = ["product", "site"]
 HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
@@ -55,17 +56,21 @@ def _last_year(sales_history):
 
 def _in_force(grid, item_costs):
     """Join each month to the item costs in force, else to the first later ones."""
-    left = grid.assign(month=grid["period"].dt.to_timestamp()).sort_values("month")
-    right = item_costs.assign(month=item_costs["effective_from"].dt.to_timestamp()).sort_values(
-        "month"
-    )
-    now = pd.merge_asof(left, right, on="month", by="product", direction="backward")
-    late = now["effective_from"].isna()
-    coming = pd.merge_asof(left, right, on="month", by="product", direction="forward")
-    now.loc[late] = coming.loc[late]
-    now = now[now["effective_from"].notna()]
-    note = np.where(now["effective_from"] > now["period"], ", not yet in force", "")
-    return now.assign(basis="item costs from " + now["effective_from"].astype("str") + note)
+    code, products = pd.factorize(item_costs["product"])
+    start = PeriodIndex(item_costs["effective_from"]).asi8
+    order = np.lexsort((start, code))
+    product = pd.Index(products).get_indexer(grid["product"])
+    grid, product = grid[product >= 0], product[product >= 0]
+    month = PeriodIndex(grid["period"]).asi8
+    starts = code[order] * ALL_MONTHS + start[order]
+    later = np.searchsorted(starts, product * ALL_MONTHS + month, side="right")
+    begun = np.append(code[order], -1)[later - 1] == product
+    row = order[later - begun]
+    costs = item_costs.drop(columns="product")
+    costs = costs.assign(basis="item costs from " + costs["effective_from"].astype("str")).take(row)
+    known = grid.assign(**{name: costs[name].array for name in costs})
+    note = np.where(start[row] > month, ", not yet in force", "")
+    return known.assign(basis=known["basis"] + note)
 
 
 def assumed_economics(grid: DataFrame, sales_history: DataFrame) -> DataFrame:
