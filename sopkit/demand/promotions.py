@@ -19,7 +19,8 @@ from sopkit.tables import attach, conform
 from sopkit.tables.arrays import on_arrays
 from sopkit.tables.joins import rows_of
 
-CELL = ["product", "market", "period"]
+PAIR = ["product", "market"]
+CELL = [*PAIR, "period"]
 ACTIVITY = ["activity", "kind", "family", "product", "market"]
 MONTHS = ["start_period", "end_period", "lag_months"]
 
@@ -228,11 +229,12 @@ def _lifts_of(effects):
     -------
     list of (key, table with lift_ratio and standard_error, words for the basis)
     """
-    family, kind = ["kind", "family"], ["kind"]
+    family, kind = (pooled(effects, key) for key in (["kind", "family"], ["kind"]))
+    own = shrunk(effects, family)
     steps = (
-        (["kind", "product", "market"], shrunk(effects), "own history, pooled with the family's"),
-        (family, pooled(effects, family), "history of the family"),
-        (kind, pooled(effects, kind), "history of the kind in other families"),
+        (["kind", "product", "market"], own, "own history, pooled with the family's"),
+        (["kind", "family"], family, "history of the family"),
+        (["kind"], kind, "history of the kind in other families"),
     )
     return [(key, as_ratios(table), words) for key, table, words in steps]
 
@@ -265,7 +267,7 @@ def _series_effects(demand_history, cells, products, stock_availability):
     Effects
     """
     columns = ["kind", "product", "market", "family"]
-    touched = cells[["product", "market"]].drop_duplicates(ignore_index=True)
+    touched = cells[PAIR].drop_duplicates(ignore_index=True)
     if touched.empty:
         return Effects(
             cells[columns].assign(effect=0.0, variance=0.0, freedom=0), *np.zeros((2, 0, 0))
@@ -274,7 +276,7 @@ def _series_effects(demand_history, cells, products, stock_availability):
     demand, ran = _as_arrays(touched, cells, kinds, demand_history, stock_availability)
     effect, freedom, lever, error = regression(demand, ran)
     known, kind = np.nonzero(~np.isnan(effect))
-    table = touched.loc[known, ["product", "market"]].reset_index(drop=True)
+    table = touched.loc[known, PAIR].reset_index(drop=True)
     table = table.assign(
         kind=pd.array(np.array(kinds, dtype=object)[kind], dtype="str"),
         effect=effect[known, kind],
@@ -295,19 +297,17 @@ def _as_arrays(touched, cells, kinds, demand_history, stock_availability):
     (series x month : demand [units; missing where it is not known],
     series x month x kind : 1 where an activity of the kind ran, else 0)
     """
-    touched = touched.assign(series=np.arange(len(touched)))
-    rows = demand_history[demand_history["product"].isin(touched["product"])]
-    rows = rows.merge(touched, on=["product", "market"], validate="many_to_one")
+    series = rows_of(demand_history, touched, PAIR)
+    rows, series = demand_history[series >= 0], series[series >= 0]
     month = pd.PeriodIndex(rows["period"]).asi8
     first, size = month.min(), month.max() - month.min() + 1
-    place = cells.merge(touched, on=["product", "market"], validate="many_to_one")
     ran = np.zeros((len(touched), size, len(kinds)))
-    when = pd.PeriodIndex(place["period"]).asi8 - first
-    ran[place["series"], when, pd.Index(kinds).get_indexer(place["kind"])] = 1.0
-    promoted = ran.any(axis=2)[rows["series"], month - first]
+    when = pd.PeriodIndex(cells["period"]).asi8 - first
+    ran[rows_of(cells, touched, PAIR), when, pd.Index(kinds).get_indexer(cells["kind"])] = 1.0
+    promoted = ran.any(axis=2)[series, month - first]
     demand = np.full(ran.shape[:2], np.nan)
-    demand[rows["series"], month - first] = np.where(promoted, rows["quantity"], rows["cleansed"])
+    demand[series, month - first] = np.where(promoted, rows["quantity"], rows["cleansed"])
     if stock_availability is not None:
         short = attach(rows[CELL], stock_availability, default=1.0)["in_stock_ratio"].to_numpy() < 1
-        demand[rows["series"].to_numpy()[short], (month - first)[short]] = np.nan
+        demand[series[short], (month - first)[short]] = np.nan
     return demand, ran
