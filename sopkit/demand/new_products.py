@@ -238,7 +238,7 @@ def _sold(demand_history):
 
 
 def _in(sold, column, place, month):
-    """A column of the history in the rows of some products and markets and in some months; NaN where it has none."""
+    """A column of the history at some of its rows, in some months; NaN where it has none."""
     return sold.grids[column][place, pd.Index(sold.months).get_indexer(month)]
 
 

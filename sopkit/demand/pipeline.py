@@ -57,7 +57,7 @@ def pipeline_forecast(
 
 @remembered
 def _weighted(opportunities, opportunity_history, spoken, busy, planning_periods):
-    """Weight the deals; whose sales input or activity counts them, by `spoken` and `busy`, is left out."""
+    """Weight the deals that neither a sales input (`spoken`) nor an activity (`busy`) counts."""
     rates = stage_win_rates(opportunities, opportunity_history)
     deals = _pipeline(planning_periods, opportunities)
     if deals.empty:

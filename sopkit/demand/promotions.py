@@ -195,7 +195,7 @@ def _base(cells, baseline_forecast, launch_plan):
 
 @remembered
 def _planned_cells(touched, marketing_activities, planning_periods):
-    """The touched cells of planned months, with the units a month that funnel rates give the activity."""
+    """The touched cells of planned months, with the activity's units a month by funnel rates."""
     if touched.empty:
         return touched
     months = touched.groupby(["activity", "product"])["period"].transform("size")

@@ -39,7 +39,7 @@ def attach(left: DataFrame, right: DataFrame, default: object = None) -> DataFra
 
 
 def rows_of(left: DataFrame, right: DataFrame, on: list[str]) -> np.ndarray:
-    """Find the row of `right` that each row of `left` belongs to: its position, -1 if there is none.
+    """Find the position of the row of `right` that each row of `left` belongs to, -1 if none does.
 
     Raises
     ------

@@ -154,9 +154,7 @@ def _is_sound(table, frame):
     if not _has_types(table.name, tuple(frame.dtypes)) or frame.duplicated(list(table.key)).any():
         return False
     must_have = frozenset(table.must_have)
-    return all(
-        _is_sound_column(table, c, frame[c].array, c in must_have) for c in table.columns
-    )
+    return all(_is_sound_column(table, c, frame[c].array, c in must_have) for c in table.columns)
 
 
 @cache
@@ -167,7 +165,7 @@ def _has_types(name, types):
 
 
 def _is_sound_column(table, column, cells, must_have):
-    """Whether cells, an array of the column's type, are filled where they must be and within limits."""
+    """Whether the cells of a column are filled where they must be, and within limits."""
     word = COLUMNS[column]
     missing = cells.isna()
     if must_have and missing.any():
