@@ -48,9 +48,7 @@ def rows_of(left: DataFrame, right: DataFrame, on: list[str]) -> np.ndarray:
     wanted, numbers = _numbered(left, right, on)
     known = pd.Index(numbers)
     if not known.is_unique:
-        raise ValueError(
-            f"attach: two rows to join for {row_key(right[known.duplicated()].iloc[0], on)}"
-        )
+        raise ValueError(f"two rows to join for {row_key(right[known.duplicated()].iloc[0], on)}")
     return known.get_indexer(wanted)
 
 
