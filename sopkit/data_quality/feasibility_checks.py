@@ -1,11 +1,12 @@
 """Blocking checks: inputs that contradict one another or leave a gap without a default."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.data_quality.marks import Inputs, check, given
+from sopkit.data_quality.marks import check, given
 from sopkit.master_data import economics
 from sopkit.rules.call import call
 from sopkit.schema.measures import MEASURES
@@ -15,6 +16,20 @@ from sopkit.tables.periods import YEAR
 
 FAR_AHEAD = 120  # months from the last sale: too far to plan
 CELL, PLACE = ["product", "market"], ["product", "site"]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The tables that say where products are made and kept."""
+
+    products: DataFrame | None = None
+    sales_history: DataFrame | None = None
+    launches: DataFrame | None = None
+    lanes: DataFrame | None = None
+    transfer_lanes: DataFrame | None = None
+    inventory: DataFrame | None = None
+    routings: DataFrame | None = None
+    resources: DataFrame | None = None
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -154,9 +169,9 @@ def markets_without_lane(
 
 
 @check(BLOCKING)
-def receipts_where_nothing_is_held(inputs: Inputs, scheduled_receipts: DataFrame) -> Issue | None:
+def receipts_where_nothing_is_held(network: Network, scheduled_receipts: DataFrame) -> Issue | None:
     """Find receipts at a site that neither produces nor stocks the product."""
-    broken = _held_elsewhere(inputs, scheduled_receipts)
+    broken = _held_elsewhere(network, scheduled_receipts)
     rule = "a receipt must be for a site that produces or stocks the product"
     remedy = (
         "Correct the site, add the product to its inventory (0 units are enough), or add a "
@@ -166,10 +181,12 @@ def receipts_where_nothing_is_held(inputs: Inputs, scheduled_receipts: DataFrame
 
 
 @check(BLOCKING)
-def stock_rules_where_nothing_is_held(inputs: Inputs, inventory_policy: DataFrame) -> Issue | None:
+def stock_rules_where_nothing_is_held(
+    network: Network, inventory_policy: DataFrame
+) -> Issue | None:
     """Find inventory policies for a site that neither produces nor stocks the product."""
     broken = inventory_policy["site"].notna()
-    broken[broken] = _held_elsewhere(inputs, inventory_policy[broken])
+    broken[broken] = _held_elsewhere(network, inventory_policy[broken])
     rule = "a policy must be for a site that produces or stocks the product"
     remedy = (
         "Correct the site, leave it empty, or add the product to its inventory (0 units are "
@@ -179,9 +196,9 @@ def stock_rules_where_nothing_is_held(inputs: Inputs, inventory_policy: DataFram
     return fault(table, inventory_policy, broken, rule, "site", remedy=remedy)
 
 
-def _held_elsewhere(inputs: Inputs, rows: DataFrame) -> Series:
+def _held_elsewhere(network: Network, rows: DataFrame) -> Series:
     """Mark the rows about a product at a site that neither makes nor keeps it."""
-    tables, elsewhere = given(inputs), Series(True, index=rows.index)
+    tables, elsewhere = given(network), Series(True, index=rows.index)
     if "inventory" in tables:
         elsewhere &= ~_pairs(rows[PLACE]).isin(_pairs(tables["inventory"][PLACE]))
     if not elsewhere.any() or not {"products", "sales_history"} <= tables.keys():
@@ -215,12 +232,15 @@ def products_nobody_makes(
     routings: DataFrame,
 ) -> Issue | None:
     """Find products with demand that are neither produced, subcontracted nor in stock."""
+    bought = unit_economics.loc[unit_economics["subcontract_cost"].notna(), "product"]
+    unmade = ~products["product"].isin(routings["product"]) & ~products["product"].isin(bought)
+    if not unmade.any():
+        return None
     consensus = products["product"].map(demand_plan.groupby("product")["consensus"].sum())
     wanted = products.assign(consensus=consensus.fillna(0.0))
-    bought = unit_economics.loc[unit_economics["subcontract_cost"].notna(), "product"]
     stock = item_locations.groupby("product")["on_hand"].sum()
     short = wanted["consensus"] > wanted["product"].map(stock).fillna(0.0)
-    broken = short & ~wanted["product"].isin(routings["product"]) & ~wanted["product"].isin(bought)
+    broken = short & unmade
     rule = "a product with demand must be produced or subcontracted"
     remedy = "Add a routing, or a subcontract_cost to item_costs if it is subcontracted."
     return fault(TABLES["products"], wanted, broken, rule, "consensus", remedy=remedy)

@@ -46,6 +46,6 @@ def check(
     )
 
 
-def given(inputs: "Inputs") -> dict[str, DataFrame]:
-    """Name the input tables that are given."""
+def given(inputs: object) -> dict[str, DataFrame]:
+    """Name the tables of a bundle that are given."""
     return {name: frame for name, frame in vars(inputs).items() if frame is not None}

@@ -16,7 +16,10 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.demand import promotions
+from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
+from sopkit.tables.arrays import on_arrays
+from sopkit.tables.joins import rows_of
 from sopkit.tables.periods import YEAR
 
 KEYS = ["product", "market", "period"]
@@ -56,6 +59,7 @@ class Grid(NamedTuple):
     shape: tuple[int, int]  # series x months
 
 
+@on_arrays
 def demand_history(
     planning_periods: DataFrame,
     products: DataFrame,
@@ -79,19 +83,25 @@ def demand_history(
     sold = _closed_months(sales_history, planning_periods)
     if sold.empty:
         return sold.assign(cleansed=0.0, cleansing_adjustment=0.0, reason=pd.Series(dtype="str"))
-    cells = promotions.past_cells(products, sold, marketing_activities)
-    ordinary = _without_stock_outs_and_spikes(sold, stock_availability, cells)
-    lifts = promotions.past_lifts(
-        products,
-        ordinary[[*KEYS, "quantity", "cleansed"]],
-        marketing_activities,
-        stock_availability,
+    cells = promotions.past_cells.on_arrays(products, sold, marketing_activities)
+    return _cleansed(sold, as_known(sold, cells), products, stock_availability)
+
+
+@remembered
+def _cleansed(sold, promoted_cells, products, stock_availability):
+    """Cleanse what was sold; a change of activities to come leaves it as it is."""
+    ordinary = _without_stock_outs_and_spikes(sold, stock_availability, promoted_cells)
+    history = _without_promotions(
+        ordinary,
+        promotions.past_lifts(
+            ordinary[[*KEYS, "quantity", "cleansed"]], promoted_cells, products, stock_availability
+        ),
     )
-    history = _without_promotions(ordinary, lifts)
     history["cleansing_adjustment"] = history["cleansed"] - history["quantity"]
     return history[[*KEYS, "quantity", "cleansed", "cleansing_adjustment", "reason"]]
 
 
+@remembered
 def _closed_months(sales_history, planning_periods):
     closed = sales_history["period"] < planning_periods["period"].iloc[0]
     return sales_history.loc[closed, [*KEYS, "quantity"]].sort_values(KEYS).reset_index(drop=True)
@@ -116,7 +126,7 @@ def as_array(grid: Grid, values: Series | np.ndarray) -> np.ndarray:
 def _without_stock_outs_and_spikes(sold, stock_availability, promoted_cells):
     grid = grid_of(sold)
     in_stock = _in_stock(sold, stock_availability)
-    promoted = _rows_in(sold, promoted_cells)
+    promoted = rows_of(sold, promoted_cells[KEYS].drop_duplicates(), KEYS) >= 0
     quantity = sold["quantity"].to_numpy()
     full = in_stock >= 1
     ordinary = as_array(grid, np.where(full & ~promoted, quantity, np.nan))
@@ -136,18 +146,6 @@ def _in_stock(sold, stock_availability):
     if stock_availability is None:
         return np.ones(len(sold))
     return attach(sold[KEYS], stock_availability, default=1.0)["in_stock_ratio"].to_numpy()
-
-
-def _rows_in(sold, cells):
-    """Which rows belong to one of the cells."""
-    row = pd.MultiIndex.from_frame(sold[["product", "market"]])
-    near = row.isin(pd.MultiIndex.from_frame(cells[["product", "market"]])) & sold["period"].isin(
-        cells["period"]
-    )
-    found = np.zeros(len(sold), dtype=bool)
-    wanted = pd.MultiIndex.from_frame(cells[KEYS])
-    found[near.to_numpy()] = pd.MultiIndex.from_frame(sold.loc[near, KEYS]).isin(wanted)
-    return found
 
 
 def comparable_months(ordinary: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -316,11 +314,11 @@ def _without_promotions(table, lifts):
     total = lifts.groupby(KEYS, as_index=False).agg(
         factor=("factor", "prod"), words=("words", "; ".join)
     )
-    row = table[KEYS].reset_index().merge(total, on=KEYS, validate="one_to_one")
-    at = row["index"].to_numpy()
-    earlier = table.loc[at, "reason"]
-    table.loc[at, "cleansed"] = table.loc[at, "cleansed"].to_numpy() / row["factor"].to_numpy()
-    table.loc[at, "reason"] = ((earlier + "; ").fillna("").to_numpy() + row["words"]).to_numpy()
+    place = rows_of(table, total, KEYS)
+    at, lift = np.flatnonzero(place >= 0), total.take(place[place >= 0])
+    earlier = (table["reason"].take(at) + "; ").fillna("")
+    table.loc[at, "cleansed"] = table["cleansed"].to_numpy()[at] / lift["factor"].to_numpy()
+    table.loc[at, "reason"] = earlier.array + lift["words"].array
     return table
 
 

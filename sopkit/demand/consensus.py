@@ -4,15 +4,19 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.rules.remember import remembered
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, conform
+from sopkit.tables.arrays import ArrayTable, Keys, keys_of, on_arrays, rows_in
+from sopkit.tables.periods import months_of
 
-CELL = ["product", "market", "period"]
-PARTS = ["baseline", "launch_demand", "activity_demand", "opportunity_demand"]
+PAIR = ["product", "market"]
+CELL = [*PAIR, "period"]
 SHRINKAGE_MONTHS = 12  # months of record at which half of a function's own record counts
 
 
+@on_arrays
 def forecast_overrides(
     planning_periods: DataFrame,
     baseline_forecast: DataFrame,
@@ -37,19 +41,15 @@ def forecast_overrides(
     columns = list(TABLES["forecast_overrides"].columns)
     if demand_inputs is None or demand_inputs.empty:
         return conform("forecast_overrides", pd.DataFrame(columns=columns))
-    spoken = demand_inputs.sort_values(["function", *CELL]).reset_index(drop=True)
-    planned = spoken["period"].isin(planning_periods["period"])
-    weight = _weights(planning_periods, spoken, consensus_policy, forecast_accuracy)
-    spoken["weight"] = weight.where(planned, 0.0)
+    spoken = _spoken(demand_inputs, planning_periods, consensus_policy, forecast_accuracy)
     parts = _parts(
-        planning_periods, baseline_forecast, launch_plan, promotion_lift, pipeline_forecast
+        pipeline_forecast, promotion_lift, launch_plan, baseline_forecast, planning_periods
     )
-    parts["reference"] = _sum(parts)
-    reference = attach(spoken[CELL], parts[[*CELL, "reference"]], default=0.0)["reference"]
-    spoken["override"] = spoken["weight"] * (spoken["quantity"] - reference)
-    return spoken[columns]
+    override = spoken["weight"] * (spoken["quantity"] - _reference(spoken, parts))
+    return spoken.assign(override=override)[columns]
 
 
+@on_arrays
 def demand_plan(
     planning_periods: DataFrame,
     baseline_forecast: DataFrame,
@@ -68,22 +68,24 @@ def demand_plan(
     product, market, period : baseline, launch_demand, activity_demand, opportunity_demand, override, consensus, lower_80,
         upper_80 [units]; consensus is the sum of the five parts
     """
-    plan = _parts(
-        planning_periods, baseline_forecast, launch_plan, promotion_lift, pipeline_forecast
+    parts = _parts(
+        pipeline_forecast, promotion_lift, launch_plan, baseline_forecast, planning_periods
     )
-    overrides = forecast_overrides.groupby(CELL, as_index=False)["override"].sum()
-    plan = attach(plan, overrides, default=0.0)
-    reference = _sum(plan)
-    plan["override"] = np.maximum(plan["override"], -reference)
-    total = reference + plan["override"]
-    plan["consensus"] = np.maximum(total, 0.0)  # the last bits of a sum of parts that cancel out
-    interval = attach(
-        plan[CELL], baseline_forecast[[*CELL, "lower_80", "upper_80"]], default=np.nan
-    )
-    others = total - plan["baseline"]
+    reference = _sum(parts)
+    override = np.maximum(_grid(forecast_overrides, "override", parts), -reference)
+    total = reference + override
+    interval = ArrayTable.of_table("baseline_forecast", baseline_forecast).on(parts, default=np.nan)
+    others = total - parts["baseline"]
+    bounds = {}
     for bound in ("lower_80", "upper_80"):
-        plan[bound] = np.maximum((interval[bound].fillna(plan["baseline"]) + others), 0.0)
-    return plan[[*CELL, *PARTS, "override", "consensus", "lower_80", "upper_80"]]
+        known = np.where(np.isnan(interval[bound]), parts["baseline"], interval[bound])
+        bounds[bound] = np.maximum(known + others, 0.0)
+    plan = parts.assign(
+        override=override,
+        consensus=np.maximum(total, 0.0),  # the last bits of a sum of parts that cancel out
+        **bounds,
+    )
+    return plan.frame
 
 
 def learned_weights(forecast_accuracy: DataFrame) -> DataFrame:
@@ -126,38 +128,41 @@ def learned_weights(forecast_accuracy: DataFrame) -> DataFrame:
 # the parts
 
 
-def _asked(planning_periods, baseline_forecast, launch_plan, promotion_lift, pipeline_forecast):
-    """Every product and market with a part, in every planned month, with what each part asks for."""
+@remembered
+def _parts(pipeline_forecast, promotion_lift, launch_plan, baseline_forecast, planning_periods):
+    """Every product and market with a part, in every planned month, with what each part brings.
+
+    Launches, then activities, take no more than there is.
+    """
     tables = {
         "baseline": baseline_forecast,
         "launch_demand": launch_plan,
         "activity_demand": promotion_lift[promotion_lift["activity_demand"] != 0],
         "opportunity_demand": pipeline_forecast[pipeline_forecast["opportunity_demand"] != 0],
     }
-    pairs = pd.concat([table[["product", "market"]] for table in tables.values()]).drop_duplicates()
-    cells = (
-        pairs.merge(planning_periods[["period"]], how="cross")
-        .sort_values(CELL)
-        .reset_index(drop=True)
-    )
-    for part, table in tables.items():
-        cells = attach(cells, table.groupby(CELL, as_index=False)[part].sum(), default=0.0)
-    return cells
-
-
-def _limited(asked):
-    """Limit the demand that launches, then activities, take to what exists."""
-    parts = asked.copy()
+    pairs = pd.concat([table[PAIR] for table in tables.values()]).drop_duplicates()
+    cells = ArrayTable(Keys(pairs.sort_values(PAIR)), months_of(planning_periods), {})
+    parts = cells.assign(**{part: _grid(table, part, cells) for part, table in tables.items()})
     for part in ("launch_demand", "activity_demand"):
         short = np.minimum(_sum(parts), 0.0)
-        parts[part] -= np.maximum(short, np.minimum(parts[part], 0.0))
+        parts = parts.assign(
+            **{part: parts[part] - np.maximum(short, np.minimum(parts[part], 0.0))}
+        )
     return parts
 
 
-def _parts(planning_periods, baseline_forecast, launch_plan, promotion_lift, pipeline_forecast):
-    return _limited(
-        _asked(planning_periods, baseline_forecast, launch_plan, promotion_lift, pipeline_forecast)
-    )
+def _grid(table, part, cells):
+    """A column of a table, added up in each of the cells; 0 where it has no row."""
+    return _summed(table, part, cells.months).on(cells, default=0.0)[part]
+
+
+@remembered
+def _summed(table, part, months):
+    """A column of a table, added up in each product, market and month."""
+    rows = table[[*CELL, part]]
+    if rows.duplicated(CELL).any():
+        rows = rows.groupby(CELL, as_index=False).sum()
+    return ArrayTable.of_rows(rows, PAIR, months)
 
 
 def _sum(parts):
@@ -167,6 +172,22 @@ def _sum(parts):
         + parts["activity_demand"]
         + parts["opportunity_demand"]
     )
+
+
+def _reference(spoken, parts):
+    """What the parts bring in the product, market and month of each input."""
+    row = rows_in(keys_of(spoken, *PAIR), parts.keys)
+    month = parts.months.get_indexer(pd.PeriodIndex(spoken["period"]))
+    return np.where((row >= 0) & (month >= 0), _sum(parts)[row, month], 0.0)
+
+
+@remembered
+def _spoken(demand_inputs, planning_periods, consensus_policy, forecast_accuracy):
+    """The inputs in order, with their weights; those after the planned months weigh nothing."""
+    spoken = demand_inputs.sort_values(["function", *CELL]).reset_index(drop=True)
+    planned = spoken["period"].isin(planning_periods["period"])
+    weight = _weights(planning_periods, spoken, consensus_policy, forecast_accuracy)
+    return spoken.assign(weight=weight.where(planned, 0.0))
 
 
 def _weights(planning_periods, spoken, consensus_policy, forecast_accuracy):

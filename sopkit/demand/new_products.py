@@ -1,21 +1,44 @@
 """Demand of launches, cannibalisation, and phase-outs."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
 from sopkit.forecasting.baseline import baseline_forecast
+from sopkit.rules.remember import remembered
 from sopkit.tables import attach, empty
-from sopkit.tables.periods import add_months, months_between
+from sopkit.tables.arrays import ArrayTable, on_arrays
+from sopkit.tables.joins import rows_of
+from sopkit.tables.periods import YEAR
 
-CELL = ["product", "market", "period"]
+PAIR = ["product", "market"]
+CELL = [*PAIR, "period"]
 ROW = ["launch", *CELL, "launch_demand", "readiness", "basis"]
 PHASE_OUT_MONTHS = 6  # from today's demand to none
 LIKE = ["like_product", "like_market"]
 SOLD = {"like_product": "product", "like_market": "market"}
+NEVER = 10**9  # a month that does not come
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
 
 
+class Sold(NamedTuple):
+    """The history as arrays, each with one row and month more, of NaN, for what it does not know.
+
+    pairs : product, market, a row for each row of the arrays
+    months : as ordinals, in order
+    grids : quantity, cleansed -> rows x months [units]
+    first : the month of each row's first sale, NEVER without one
+    """
+
+    pairs: DataFrame
+    months: np.ndarray
+    grids: dict[str, np.ndarray]
+    first: np.ndarray
+
+
+@on_arrays
 def launch_plan(
     planning_periods: DataFrame,
     demand_history: DataFrame,
@@ -37,11 +60,15 @@ def launch_plan(
     launch, product, market, period : launch_demand [units], readiness, basis
 
     """
-    parts = [_phase_outs(planning_periods, demand_history, products)]
+    asked = _leaving(demand_history, products)
     if launches is not None and not launches.empty:
         launches = with_analog_market(launches)
-        curve = launch_curve(planning_periods, demand_history, launches)
-        added = _added(curve, planning_periods, demand_history)
+        asked += _distinct(launches[LIKE]) + _distinct(launches[PAIR])
+    baseline = _baseline_of(demand_history, planning_periods, tuple(sorted(set(asked))))
+    parts = [_phase_outs(baseline, planning_periods, products)]
+    if launches is not None and not launches.empty:
+        curve = _curve(baseline, planning_periods, demand_history, launches)
+        added = _added(curve, baseline, planning_periods, demand_history)
         parts += [added, _taken(added, launches, demand_history)]
     plan = pd.concat([part[ROW] for part in parts], ignore_index=True)
     if plan.empty:
@@ -49,6 +76,7 @@ def launch_plan(
     return plan.sort_values(["launch", *CELL]).reset_index(drop=True)
 
 
+@on_arrays
 def launch_curve(
     planning_periods: DataFrame, demand_history: DataFrame, launches: DataFrame
 ) -> DataFrame:
@@ -60,18 +88,21 @@ def launch_curve(
         volume_ratio, ramp_months, readiness, basis
     """
     launches = with_analog_market(launches)
-    rows = launches.assign(readiness=_readiness(launches), gate=_failed_gates(launches))
-    end = pd.PeriodIndex([planning_periods["period"].iloc[-1]] * len(rows), freq="M")
-    months = months_between(rows["launch_period"], end) + 1
-    rows = rows.loc[rows.index.repeat(np.maximum(months, 0))]
-    rows["month_of_launch"] = rows.groupby(level=0).cumcount() + 1
-    rows = rows.reset_index(drop=True)
-    rows["period"] = add_months(rows["launch_period"], rows["month_of_launch"] - 1)
-    full = _like_volume(planning_periods, demand_history, launches)
-    rows["full"] = attach(rows[[*LIKE, "period"]].rename(columns=SOLD), full, default=0.0)["full"]
-    share, seen = _ramp_share(rows, demand_history)
-    rows["share"] = share
-    rows["expected"] = rows["full"] * rows["volume_ratio"] * share
+    baseline = _baseline_of(demand_history, planning_periods, _distinct(launches[LIKE]))
+    return _curve(baseline, planning_periods, demand_history, launches)
+
+
+def _curve(baseline, planning_periods, demand_history, launches):
+    """The volume of each launch, from a table that has the baselines of the like products."""
+    rows = _months_of(launches, planning_periods["period"].iloc[-1])
+    like = rows[[*LIKE, "period"]].rename(columns=SOLD)
+    sold = _sold(demand_history)
+    place = rows_of(like, sold.pairs, PAIR)
+    before = _in(sold, "cleansed", place, pd.PeriodIndex(rows["period"]).asi8)
+    coming = attach(like, baseline, default=0.0)["baseline"]
+    rows["share"], seen = _ramp_share(rows, sold, place)
+    full = np.where(np.isnan(before), coming, before)
+    rows["expected"] = full * rows["volume_ratio"] * rows["share"]
     shape = np.where(seen, ", ramped as it was", ", ramped in a straight line")
     elsewhere = (" in " + rows["like_market"]).where(rows["like_market"] != rows["market"], "")
     rows["basis"] = "like " + rows["like_product"] + elsewhere + pd.Series(shape, dtype="str")
@@ -91,6 +122,17 @@ def launch_curve(
             "basis",
         ]
     ]
+
+
+def _months_of(launches, last):
+    """A row for each month of each launch, from its first to the last month planned."""
+    first = pd.PeriodIndex(launches["launch_period"]).asi8
+    count = np.maximum(last.ordinal - first + 1, 0)
+    row = np.arange(len(launches)).repeat(count)
+    step = np.arange(len(row)) - (count.cumsum() - count)[row]
+    rows = launches.assign(readiness=_readiness(launches), gate=_failed_gates(launches)).take(row)
+    period = pd.PeriodIndex.from_ordinals(first[row] + step, freq="M")
+    return rows.assign(month_of_launch=step + 1, period=period).reset_index(drop=True)
 
 
 def with_analog_market(launches: DataFrame) -> DataFrame:
@@ -142,94 +184,77 @@ def _failed_gates(launches):
     return words.str.removeprefix(", ")
 
 
-def _like_volume(planning_periods, demand_history, launches):
-    """What like products sold in closed months and are forecast to sell in planned ones.
-
-    Returns
-    -------
-    product, market, period : full [units]
-    """
-    like = launches[LIKE].drop_duplicates().rename(columns=SOLD)
-    history = demand_history.merge(like, on=["product", "market"], validate="many_to_one")
-    past = history[[*CELL, "cleansed"]].rename(columns={"cleansed": "full"})
-    future = _baseline_of(history, demand_history, planning_periods).rename(
-        columns={"baseline": "full"}
-    )
-    return pd.concat([past, future], ignore_index=True)
+def _distinct(pairs):
+    """The distinct products and markets of rows, as they come."""
+    return tuple(dict.fromkeys(zip(*(pairs[name] for name in pairs), strict=True)))
 
 
-def _baseline_of(history, demand_history, planning_periods):
+@remembered
+def _baseline_of(demand_history, planning_periods, pairs):
     """The baseline of some products, as it will be among all: who stopped selling early sold nothing since.
 
     Returns
     -------
     product, market, period : baseline [units]
     """
+    wanted = pd.DataFrame(pairs, columns=PAIR, dtype="str")
+    history = demand_history[rows_of(demand_history[PAIR], wanted, PAIR) >= 0]
     if history.empty:
         return history[CELL].assign(baseline=0.0)
-    ends = (
-        history.groupby(["product", "market"], as_index=False)["period"]
-        .max()
-        .rename(columns={"period": "end"})
-    )
+    ends = history.groupby(PAIR, as_index=False)["period"].max().rename(columns={"period": "end"})
     since = ends.merge(demand_history[["period"]].drop_duplicates(), how="cross")
     since = since[since["period"] > since["end"]].drop(columns="end").assign(cleansed=0.0)
     complete = pd.concat([history[[*CELL, "cleansed"]], since], ignore_index=True)
     return baseline_forecast(complete, planning_periods)[[*CELL, "baseline"]]
 
 
-def _ramp_share(rows, demand_history):
+def _ramp_share(rows, sold, place):
     """The share of full volume in each month of a launch, and whether the like product's own first months gave it.
 
     A like product whose first sale lies inside the history shows its ramp: each of its first months over the same month a
     year later, so that the season cancels out. The share never falls and never passes 1.
     """
-    linear = np.minimum(rows["month_of_launch"] / rows["ramp_months"], 1.0)
-    begins = demand_history["period"].min()
-    sold = demand_history[demand_history["cleansed"] > 0]
-    first = (
-        sold.groupby(["product", "market"], as_index=False)["period"]
-        .min()
-        .rename(columns={"period": "first", "product": "like_product", "market": "like_market"})
-    )
-    rows = rows[["launch", *LIKE, "month_of_launch", "ramp_months"]].merge(
-        first, on=LIKE, validate="many_to_one"
-    )
-    ordinal = pd.PeriodIndex(rows["first"]).asi8 + rows["month_of_launch"] - 1
-    cells = demand_history.assign(
-        like_product=demand_history["product"],
-        like_market=demand_history["market"],
-        ordinal=pd.PeriodIndex(demand_history["period"]).asi8,
-    )
-    cells = cells[[*LIKE, "ordinal", "cleansed"]]
-    month = rows.assign(ordinal=ordinal).merge(
-        cells, how="left", on=[*LIKE, "ordinal"], validate="many_to_one"
-    )["cleansed"]
-    later = rows.assign(ordinal=ordinal + 12).merge(
-        cells, how="left", on=[*LIKE, "ordinal"], validate="many_to_one"
-    )["cleansed"]
-    ramping = rows["month_of_launch"] < rows["ramp_months"]
-    own = (month / later.where(later > 0)).where(ramping, 1.0)
-    seen = (rows["first"] > begins) & own.notna().groupby(rows["launch"]).transform("all")
-    own = own.groupby(rows["launch"]).cummax().clip(upper=1.0)
-    return np.where(seen, own, linear), seen.to_numpy()
+    number = rows["month_of_launch"].to_numpy()
+    ramp = rows["ramp_months"].to_numpy()
+    first = sold.first[place]
+    own, later = (_in(sold, "cleansed", place, first + number - 1 + n) for n in (0, YEAR))
+    own = np.where(number < ramp, own / np.where(later > 0, later, np.nan), 1.0)
+    by_launch = pd.Series(own).groupby(rows["launch"])
+    known = by_launch.transform("count").eq(by_launch.transform("size")).to_numpy(dtype=bool)
+    seen = known & (first > sold.months.min(initial=NEVER)) & (first < NEVER)
+    return np.where(seen, by_launch.cummax().clip(upper=1.0), np.minimum(number / ramp, 1.0)), seen
 
 
-def _added(curve, planning_periods, demand_history):
+@remembered
+def _sold(demand_history):
+    """The history as arrays; see `Sold`."""
+    table = ArrayTable.of_rows(demand_history[[*CELL, "quantity", "cleansed"]], PAIR)
+    grids = {
+        name: np.pad(table[name], ((0, 1), (0, 1)), constant_values=np.nan) for name in table.names
+    }
+    months = table.months.asi8
+    first = np.where(grids["cleansed"] > 0, np.append(months, NEVER), NEVER).min(axis=1)
+    return Sold(table.keys.frame, months, grids, first)
+
+
+def _in(sold, column, place, month):
+    """A column of the history at some of its rows, in some months; NaN where it has none."""
+    return sold.grids[column][place, pd.Index(sold.months).get_indexer(month)]
+
+
+def _added(curve, baseline, planning_periods, demand_history):
     """The planned months of each curve, less what the launched product's own baseline carries already."""
     start = planning_periods["period"].iloc[0]
     past = curve[curve["period"] < start]
-    sold = attach(past, demand_history[[*CELL, "quantity"]], default=0.0)
-    so_far = sold.groupby("launch", as_index=False)[["quantity", "expected"]].sum()
-    so_far["pace"] = (so_far["quantity"] / so_far["expected"]).where(
-        (so_far["expected"] > 0) & (so_far["quantity"] > 0)
-    )
-    plan = attach(curve[curve["period"] >= start], so_far[["launch", "pace"]], default=np.nan)
-    under_way = demand_history.merge(
-        past[["product", "market"]].drop_duplicates(), on=["product", "market"]
-    )
-    own = _baseline_of(under_way, demand_history, planning_periods)
-    plan["baseline"] = attach(plan[CELL], own, default=0.0)["baseline"]
+    sold = _sold(demand_history)
+    place = rows_of(past, sold.pairs, PAIR)
+    quantity = _in(sold, "quantity", place, pd.PeriodIndex(past["period"]).asi8)
+    so_far = past.assign(sold=np.nan_to_num(quantity)).groupby("launch")[["sold", "expected"]].sum()
+    pace = (so_far["sold"] / so_far["expected"]).where((so_far > 0).all(axis=1))
+    plan = curve[curve["period"] >= start].reset_index(drop=True)
+    plan["pace"] = pace.reindex(plan["launch"]).to_numpy()
+    begun = rows_of(plan, past[PAIR].drop_duplicates(), PAIR) >= 0
+    plan["baseline"] = attach(plan[CELL], baseline, default=0.0)["baseline"].where(begun, 0.0)
     ramping = plan["month_of_launch"] <= plan["ramp_months"]
     planned = plan["readiness"] != "not_ready"
     selling = plan["pace"].notna()
@@ -255,9 +280,11 @@ def _taken(added, launches, demand_history):
         ["launch", "replaces_product", "like_market", "cannibalisation_ratio"],
     ]
     rows = attach(added[added["launch"].isin(replaced["launch"])], replaced)
-    known = pd.MultiIndex.from_frame(demand_history[["product", "market"]])
-    sells = pd.MultiIndex.from_frame(rows[["replaces_product", "market"]]).isin(known)
-    there = pd.MultiIndex.from_frame(rows[["replaces_product", "like_market"]]).isin(known)
+    pairs = _sold(demand_history).pairs
+    sells, there = (
+        rows_of(rows[["replaces_product", market]].set_axis(PAIR, axis=1), pairs, PAIR) >= 0
+        for market in ("market", "like_market")
+    )
     rows["market"], sells = rows["market"].where(sells, rows["like_market"]), sells | there
     ratio = rows["cannibalisation_ratio"]
     rows["launch_demand"] = (-ratio.fillna(0.0) * rows["launch_demand"]).where(sells, 0.0) + 0.0
@@ -277,18 +304,25 @@ def _taken(added, launches, demand_history):
     )[ROW]
 
 
-def _phase_outs(planning_periods, demand_history, products):
+@remembered
+def _leaving(demand_history, products):
+    """The products in phase-out, with the markets in which they sold."""
+    if products is None:
+        return ()
+    leaving = products.loc[products["lifecycle"] == "phase_out", "product"]
+    return _distinct(demand_history.loc[demand_history["product"].isin(leaving), PAIR])
+
+
+@remembered
+def _phase_outs(baseline, planning_periods, products):
     """Fade products in phase-out from their baseline to zero."""
     if products is None:
         return empty("launch_plan")[ROW]
     leaving = products.loc[products["lifecycle"] == "phase_out", "product"]
-    history = demand_history[demand_history["product"].isin(leaving)]
-    if history.empty:
+    rows = baseline[baseline["product"].isin(leaving)]
+    if rows.empty:
         return empty("launch_plan")[ROW]
-    plan = attach(
-        _baseline_of(history, demand_history, planning_periods),
-        planning_periods[["period", "month_number"]],
-    )
+    plan = attach(rows, planning_periods[["period", "month_number"]])
     share = np.minimum(plan["month_number"] / PHASE_OUT_MONTHS, 1.0)
     plan["launch_demand"] = -share * plan["baseline"] + 0.0
     plan["launch"] = "phase-out " + plan["product"]

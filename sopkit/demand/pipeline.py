@@ -5,9 +5,12 @@ import pandas as pd
 from pandas import DataFrame
 from scipy.special import betaincinv
 
+from sopkit.rules.remember import as_known, remembered
 from sopkit.schema.columns import LOST, WON
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
+from sopkit.tables.arrays import on_arrays
+from sopkit.tables.joins import rows_of
 
 CELL = ["product", "market", "period"]
 RATES = ["response_ratio", "win_ratio", "units_per_win"]
@@ -25,6 +28,7 @@ STAGE_COLUMNS = [
 ]
 
 
+@on_arrays
 def pipeline_forecast(
     planning_periods: DataFrame,
     opportunities: DataFrame | None = None,
@@ -44,14 +48,23 @@ def pipeline_forecast(
     opportunity, product, market, period : quantity [units], probability, opportunity_demand [units], handling, stage,
         won_ratio (missing without a stage history)
     """
+    if opportunities is None:
+        return empty("pipeline_forecast")
+    spoken = as_known(opportunities, _sales_cells(demand_inputs))
+    busy = as_known(opportunities, _busy_activities(promotion_lift))
+    return _weighted(opportunities, opportunity_history, spoken, busy, planning_periods)
+
+
+@remembered
+def _weighted(opportunities, opportunity_history, spoken, busy, planning_periods):
+    """Weight the deals that neither a sales input (`spoken`) nor an activity (`busy`) counts."""
     rates = stage_win_rates(opportunities, opportunity_history)
-    deals = _pipeline(
-        planning_periods, empty("opportunities") if opportunities is None else opportunities
-    )
+    deals = _pipeline(planning_periods, opportunities)
     if deals.empty:
         return empty("pipeline_forecast")
-    in_sales = _in_sales_input(deals, demand_inputs)
-    in_activity = _in_activity(deals, promotion_lift)
+    in_sales = rows_of(deals, spoken, CELL) >= 0
+    source = deals[["product", "market"]].assign(activity=deals["source_activity"])
+    in_activity = rows_of(source, busy, list(busy)) >= 0
     cases = {
         "closed month: not planned": deals["period"] < planning_periods["period"].iloc[0],
         "after the planned months": deals["period"] > planning_periods["period"].iloc[-1],
@@ -78,20 +91,20 @@ def _pipeline(planning_periods, opportunities):
     return opportunities[~(closed & passed)].sort_values("opportunity", ignore_index=True)
 
 
-def _in_sales_input(deals, demand_inputs):
+def _sales_cells(demand_inputs):
+    """The products, markets and months with a sales input."""
     if demand_inputs is None:
-        return pd.Series(False, index=deals.index)
-    sales = demand_inputs.loc[demand_inputs["function"] == "sales", CELL].assign(spoke=True)
-    return attach(deals[CELL], sales, default=False)["spoke"].astype(bool)
+        return empty("demand_inputs")[CELL]
+    return demand_inputs.loc[demand_inputs["function"] == "sales", CELL].reset_index(drop=True)
 
 
-def _in_activity(deals, promotion_lift):
+def _busy_activities(promotion_lift):
+    """The activities that bring units, with the products and markets that they bring them to."""
+    columns = ["activity", "product", "market"]
     if promotion_lift is None:
-        return pd.Series(False, index=deals.index)
-    brings = promotion_lift[promotion_lift["activity_demand"] > 0]
-    counted = brings[["activity", "product", "market"]].drop_duplicates().assign(counted=True)
-    source = deals[["product", "market"]].assign(activity=deals["source_activity"])
-    return attach(source, counted, default=False)["counted"].astype(bool)
+        return empty("promotion_lift")[columns]
+    brings = promotion_lift.loc[promotion_lift["activity_demand"] > 0, columns]
+    return brings.drop_duplicates(ignore_index=True)
 
 
 def campaign_units(marketing_activities: DataFrame) -> DataFrame:

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.tables.joins import rows_of
+
 LARGEST_ERROR = 0.5  # an effect known no better than this (on the log scale) is not known
 
 
@@ -85,21 +87,20 @@ def _together(share, lever, error):
     return (((lever * share[:, None]).T @ error) ** 2).sum()
 
 
-def shrunk(effects: Effects) -> DataFrame:
+def shrunk(effects: Effects, family: DataFrame) -> DataFrame:
     """Shrink each series' estimate towards its family's (empirical Bayes).
+
+    Parameters
+    ----------
+    family : the effects pooled by kind and family, see `pooled`
 
     Returns
     -------
     kind, family, product, market : effect [logarithm of the factor], variance
     """
-    family = pooled(effects, ["kind", "family"]).rename(
-        columns={"effect": "mean", "variance": "mean_variance"}
-    )
-    table = effects.table.merge(
-        family.drop(columns=["freedom", "series"]),
-        on=["kind", "family"],
-        how="left",
-        validate="many_to_one",
+    mean = family.take(rows_of(effects.table, family, ["kind", "family"]))
+    table = effects.table.assign(
+        mean=mean["effect"].array, mean_variance=mean["variance"].array, spread=mean["spread"].array
     )
     own = table["spread"] / (table["spread"] + table["variance"])
     table["effect"] = own * table["effect"] + (1 - own) * table["mean"]

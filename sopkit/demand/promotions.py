@@ -14,12 +14,18 @@ from scipy import stats
 from sopkit.demand import pipeline
 from sopkit.demand.pooling import Effects, as_ratios, pooled, shrunk
 from sopkit.demand.promotion_regression import regression, variance
+from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach, conform
-from sopkit.tables.periods import add_months
+from sopkit.tables.arrays import on_arrays
+from sopkit.tables.joins import rows_of
 
-CELL = ["product", "market", "period"]
+PAIR = ["product", "market"]
+CELL = [*PAIR, "period"]
+ACTIVITY = ["activity", "kind", "family", "product", "market"]
+MONTHS = ["start_period", "end_period", "lag_months"]
 
 
+@on_arrays
 def promotion_lift(
     planning_periods: DataFrame,
     products: DataFrame,
@@ -40,16 +46,17 @@ def promotion_lift(
     activity, product, market, period : activity_demand [units], lift_ratio [share of baseline and launches], basis,
         standard_error [ratio] (missing where nothing was estimated)
     """
-    cells = _planned_cells(
-        planning_periods, products, _base(baseline_forecast, launch_plan), marketing_activities
-    )
+    touched = _cells(marketing_activities, products)
+    cells = _planned_cells(touched, marketing_activities, planning_periods)
     if cells.empty:
         return conform(
             "promotion_lift",
             pd.DataFrame(columns=["activity", *CELL, "activity_demand", "lift_ratio", "basis"]),
         )
-    effects = _series_effects(products, demand_history, marketing_activities, stock_availability)
-    cells = _with_lift(cells, effects)
+    past = as_known(demand_history, _recorded(touched, demand_history))
+    cells = _with_lift(cells, _lifts(demand_history, past, products, stock_availability))
+    cells = attach(cells, _base(cells, baseline_forecast, launch_plan), default=0.0)
+    cells["units"] = cells["units"] * _share_of_activity(cells)
     known = cells["lift_ratio"].notna()
     rated = cells["units"].notna() & ~known
     cells["activity_demand"] = np.where(
@@ -77,7 +84,8 @@ def promotion_effects(
     kind, family (missing: all families together) : lift_ratio, standard_error, low_ratio, high_ratio [ratio] (a 95 % interval),
         series (count)
     """
-    effects = _series_effects(products, demand_history, marketing_activities, stock_availability)
+    cells = past_cells(products, demand_history, marketing_activities)
+    effects = _series_effects(demand_history, cells, products, stock_availability)
     table = pd.concat(
         [pooled(effects, ["kind", "family"]), pooled(effects, ["kind"])], ignore_index=True
     )
@@ -92,6 +100,7 @@ def promotion_effects(
     ]
 
 
+@on_arrays
 def past_cells(
     products: DataFrame, sold: DataFrame, marketing_activities: DataFrame | None
 ) -> DataFrame:
@@ -101,29 +110,26 @@ def past_cells(
     -------
     activity, product, market, period : kind, family
     """
-    cells = _cells(products, marketing_activities)
-    near = sold.loc[sold["product"].isin(cells["product"]), CELL]
-    return cells.merge(near, on=CELL, how="inner", validate="many_to_one")
+    return _recorded(_cells(marketing_activities, products), sold)
 
 
 def past_lifts(
-    products: DataFrame,
     demand_history: DataFrame,
-    marketing_activities: DataFrame | None,
+    cells: DataFrame,
+    products: DataFrame,
     stock_availability: DataFrame | None = None,
 ) -> DataFrame:
-    """Calculate the lift of each past activity.
+    """Calculate the lift of each past activity; `cells` is what `past_cells` lists.
 
     Returns
     -------
-    activity, product, market, period : lift_ratio, standard_error [ratio], basis; only where a lift could be estimated
+    activity, product, market, period : lift_ratio, standard_error [ratio], basis; only where a
+        lift could be estimated
     """
-    cells = past_cells(products, demand_history, marketing_activities)
     if cells.empty:
         return cells.assign(lift_ratio=0.0, standard_error=0.0, basis="")
-    cells = _with_lift(
-        cells, _series_effects(products, demand_history, marketing_activities, stock_availability)
-    )
+    effects = _series_effects(demand_history, cells, products, stock_availability)
+    cells = _with_lift(cells, _lifts_of(effects))
     return cells[cells["lift_ratio"].notna()].reset_index(drop=True)
 
 
@@ -131,121 +137,127 @@ def past_lifts(
 # which product, market and month an activity touches
 
 
-def _cells(products, marketing_activities):
+@remembered
+def _cells(marketing_activities, products):
     """One row for each product and month of each activity; a family's activity touches all its products."""
     if marketing_activities is not None:
-        marketing_activities = marketing_activities[
-            ~marketing_activities["cancelled"].fillna(False).astype(bool)
-        ]
+        cancelled = marketing_activities["cancelled"].fillna(False).astype(bool)
+        marketing_activities = marketing_activities.loc[~cancelled, [*ACTIVITY, *MONTHS]]
     if marketing_activities is None or marketing_activities.empty:
-        return pd.DataFrame(
-            {c: pd.Series(dtype="str") for c in ["activity", "kind", "family", "product", "market"]}
-        ).assign(period=pd.PeriodIndex([], freq="M"))
-    single = marketing_activities[marketing_activities["product"].notna()]
-    single = attach(single.drop(columns="family"), products[["product", "family"]])
-    whole = marketing_activities[marketing_activities["product"].isna()].drop(columns="product")
-    whole = whole.merge(
-        products[["product", "family"]], on="family", how="left", validate="many_to_many"
-    )
-    touched = pd.concat([single, whole], ignore_index=True)[
-        [
-            "activity",
-            "kind",
-            "family",
-            "product",
-            "market",
-            "start_period",
-            "end_period",
-            "lag_months",
-        ]
-    ]
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in ACTIVITY}).assign(
+            period=pd.PeriodIndex([], freq="M")
+        )
+    known = products[["product", "family"]]
+    of_family = marketing_activities["product"].isna()
+    single = attach(marketing_activities[~of_family].drop(columns="family"), known)
+    whole = marketing_activities[of_family].drop(columns="product")
+    whole = whole.merge(known, on="family", how="left", validate="many_to_many")
+    touched = pd.concat([single, whole], ignore_index=True)
     return _months_of(touched)
+
+
+@remembered
+def _recorded(cells, sold):
+    """The cells of which `sold` has a row."""
+    near = sold.loc[sold["product"].isin(cells["product"]), CELL]
+    return cells[rows_of(cells, near, CELL) >= 0].reset_index(drop=True)
 
 
 def _months_of(touched):
     """Repeat each row for each month in which its effect falls; lags are rounded to whole months."""
-    first = pd.PeriodIndex(touched.pop("start_period"))
-    count = pd.PeriodIndex(touched.pop("end_period")).asi8 - first.asi8 + 1
-    lag = touched.pop("lag_months").fillna(0).round().to_numpy(dtype="int64")
-    cells = touched.loc[touched.index.repeat(count)]
-    step = cells.groupby(level=0).cumcount().to_numpy()
-    cells = cells.reset_index(drop=True)
-    cells["period"] = add_months(first.repeat(count), step + lag.repeat(count)).to_numpy()
-    return cells
+    first, last = (pd.PeriodIndex(touched[name]).asi8 for name in ("start_period", "end_period"))
+    count = last - first + 1
+    lag = touched["lag_months"].fillna(0).round().to_numpy(dtype="int64")
+    row = np.arange(len(touched)).repeat(count)
+    step = np.arange(len(row)) - (count.cumsum() - count)[row]
+    cells = touched[ACTIVITY].take(row).reset_index(drop=True)
+    return cells.assign(period=pd.PeriodIndex.from_ordinals((first + lag)[row] + step, freq="M"))
 
 
-def _base(baseline_forecast, launch_plan):
-    """What would sell without activities: baseline and launches, never below 0.
+def _base(cells, baseline_forecast, launch_plan):
+    """What would sell in the cells without activities: baseline and launches, never below 0.
 
     Returns
     -------
     product, market, period : base [units]
     """
-    parts = [baseline_forecast[[*CELL, "baseline"]].rename(columns={"baseline": "base"})]
+    parts = [(baseline_forecast, "baseline")]
     if launch_plan is not None:
-        parts.append(
-            launch_plan[[*CELL, "launch_demand"]].rename(columns={"launch_demand": "base"})
-        )
-    base = pd.concat(parts).groupby(CELL, as_index=False)["base"].sum()
+        parts.append((launch_plan, "launch_demand"))
+    wanted = cells[CELL].drop_duplicates()
+    touched = [
+        table.loc[rows_of(table, wanted, CELL) >= 0, [*CELL, part]].rename(columns={part: "base"})
+        for table, part in parts
+    ]
+    base = pd.concat(touched).groupby(CELL, as_index=False)["base"].sum()
     return base.assign(base=np.maximum(base["base"], 0.0))
 
 
-def _planned_cells(planning_periods, products, base, marketing_activities):
-    """The touched cells with what they would sell anyway and the units that funnel rates give them."""
-    cells = _cells(products, marketing_activities)
-    if cells.empty:
-        return cells
-    cells["months"] = cells.groupby(["activity", "product"])["period"].transform("size")
-    cells = cells[cells["period"].isin(planning_periods["period"])].reset_index(drop=True)
-    cells = attach(cells, base, default=0.0)
-    return _with_funnel_units(cells, marketing_activities)
+@remembered
+def _planned_cells(touched, marketing_activities, planning_periods):
+    """The touched cells of planned months, with the activity's units a month by funnel rates."""
+    if touched.empty:
+        return touched
+    months = touched.groupby(["activity", "product"])["period"].transform("size")
+    planned = touched["period"].isin(planning_periods["period"])
+    cells = touched.assign(months=months)[planned].reset_index(drop=True)
+    cells = attach(cells, pipeline.campaign_units(marketing_activities)[["activity", "units"]])
+    return cells.assign(units=cells["units"] / cells["months"]).drop(columns="months")
 
 
-def _with_funnel_units(cells, marketing_activities):
-    """Split an activity's units evenly over its months, and over products in proportion to what they sell."""
-    units = pipeline.campaign_units(marketing_activities)[["activity", "units"]]
-    cells = attach(cells, units)
+def _share_of_activity(cells):
+    """The share of each cell in its activity's month: products in proportion to what they sell."""
     month = cells.groupby(["activity", "period"])["base"]
     total, count = month.transform("sum"), month.transform("size")
-    share = np.where(total > 0, cells["base"] / total.where(total > 0, 1.0), 1.0 / count)
-    cells["units"] = cells["units"] / cells["months"] * share
-    return cells
+    return np.where(total > 0, cells["base"] / total.where(total > 0, 1.0), 1.0 / count)
 
 
 # ---------------------------------------------------------------------------------------------------------------
 # how much
 
 
-def _with_lift(cells, effects):
-    """Give each cell the lift of its product and market, else of its family, else of its kind."""
+@remembered
+def _lifts(demand_history, cells, products, stock_availability):
+    """Estimate lifts by the past cells; see `_lifts_of`."""
+    return _lifts_of(_series_effects(demand_history, cells, products, stock_availability))
+
+
+def _lifts_of(effects):
+    """The lifts of series, families and kinds, those of the nearest first.
+
+    Returns
+    -------
+    list of (key, table with lift_ratio and standard_error, words for the basis)
+    """
+    family, kind = (pooled(effects, key) for key in (["kind", "family"], ["kind"]))
+    own = shrunk(effects, family)
     steps = (
-        (["kind", "product", "market"], shrunk(effects), "own history, pooled with the family's"),
-        (["kind", "family"], pooled(effects, ["kind", "family"]), "history of the family"),
-        (["kind"], pooled(effects, ["kind"]), "history of the kind in other families"),
+        (["kind", "product", "market"], own, "own history, pooled with the family's"),
+        (["kind", "family"], family, "history of the family"),
+        (["kind"], kind, "history of the kind in other families"),
     )
-    cells = cells.assign(
-        lift_ratio=np.nan,
-        standard_error=np.nan,
-        basis=pd.Series(pd.NA, index=cells.index, dtype="str"),
-    )
-    for key, table, words in steps:
-        known = as_ratios(table)[[*key, "lift_ratio", "standard_error"]]
-        found = (
-            cells[key]
-            .merge(known, on=key, how="left", validate="many_to_one")
-            .set_index(cells.index)
-        )
-        new = cells["lift_ratio"].isna() & found["lift_ratio"].notna()
-        cells.loc[new, ["lift_ratio", "standard_error"]] = found.loc[new]
-        cells.loc[new, "basis"] = words
-    return cells
+    return [(key, as_ratios(table), words) for key, table, words in steps]
+
+
+@remembered
+def _with_lift(cells, lifts):
+    """Give each cell the lift of its product and market, else of its family, else of its kind."""
+    ratio, error = np.full(len(cells), np.nan), np.full(len(cells), np.nan)
+    basis = np.full(len(cells), None, dtype=object)
+    for key, known, words in lifts:
+        place = rows_of(cells, known, key)
+        new = np.isnan(ratio) & (place >= 0)
+        ratio[new] = known["lift_ratio"].to_numpy()[place[new]]
+        error[new] = known["standard_error"].to_numpy()[place[new]]
+        basis[new] = words
+    return cells.assign(lift_ratio=ratio, standard_error=error, basis=pd.array(basis, dtype="str"))
 
 
 # ---------------------------------------------------------------------------------------------------------------
 # the series that are regressed
 
 
-def _series_effects(products, demand_history, marketing_activities, stock_availability):
+def _series_effects(demand_history, cells, products, stock_availability):
     """Estimate each kind's effect in each product and market.
 
     Months with an activity count as sold, other months as cleaned; months with a stock-out are left out.
@@ -255,8 +267,7 @@ def _series_effects(products, demand_history, marketing_activities, stock_availa
     Effects
     """
     columns = ["kind", "product", "market", "family"]
-    cells = past_cells(products, demand_history, marketing_activities)
-    touched = cells[["product", "market"]].drop_duplicates(ignore_index=True)
+    touched = cells[PAIR].drop_duplicates(ignore_index=True)
     if touched.empty:
         return Effects(
             cells[columns].assign(effect=0.0, variance=0.0, freedom=0), *np.zeros((2, 0, 0))
@@ -265,7 +276,7 @@ def _series_effects(products, demand_history, marketing_activities, stock_availa
     demand, ran = _as_arrays(touched, cells, kinds, demand_history, stock_availability)
     effect, freedom, lever, error = regression(demand, ran)
     known, kind = np.nonzero(~np.isnan(effect))
-    table = touched.loc[known, ["product", "market"]].reset_index(drop=True)
+    table = touched.loc[known, PAIR].reset_index(drop=True)
     table = table.assign(
         kind=pd.array(np.array(kinds, dtype=object)[kind], dtype="str"),
         effect=effect[known, kind],
@@ -286,19 +297,17 @@ def _as_arrays(touched, cells, kinds, demand_history, stock_availability):
     (series x month : demand [units; missing where it is not known],
     series x month x kind : 1 where an activity of the kind ran, else 0)
     """
-    touched = touched.assign(series=np.arange(len(touched)))
-    rows = demand_history[demand_history["product"].isin(touched["product"])]
-    rows = rows.merge(touched, on=["product", "market"], validate="many_to_one")
+    series = rows_of(demand_history, touched, PAIR)
+    rows, series = demand_history[series >= 0], series[series >= 0]
     month = pd.PeriodIndex(rows["period"]).asi8
     first, size = month.min(), month.max() - month.min() + 1
-    place = cells.merge(touched, on=["product", "market"], validate="many_to_one")
     ran = np.zeros((len(touched), size, len(kinds)))
-    when = pd.PeriodIndex(place["period"]).asi8 - first
-    ran[place["series"], when, pd.Index(kinds).get_indexer(place["kind"])] = 1.0
-    promoted = ran.any(axis=2)[rows["series"], month - first]
+    when = pd.PeriodIndex(cells["period"]).asi8 - first
+    ran[rows_of(cells, touched, PAIR), when, pd.Index(kinds).get_indexer(cells["kind"])] = 1.0
+    promoted = ran.any(axis=2)[series, month - first]
     demand = np.full(ran.shape[:2], np.nan)
-    demand[rows["series"], month - first] = np.where(promoted, rows["quantity"], rows["cleansed"])
+    demand[series, month - first] = np.where(promoted, rows["quantity"], rows["cleansed"])
     if stock_availability is not None:
         short = attach(rows[CELL], stock_availability, default=1.0)["in_stock_ratio"].to_numpy() < 1
-        demand[rows["series"].to_numpy()[short], (month - first)[short]] = np.nan
+        demand[series[short], (month - first)[short]] = np.nan
     return demand, ran

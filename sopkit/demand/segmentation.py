@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
+from sopkit.tables.arrays import on_arrays
 
 A_SHARE, B_SHARE = 0.80, 0.95  # A: the first 80 % of revenue, B: the next 15 %
 X_ERROR, Y_ERROR = (
@@ -18,6 +20,7 @@ BIG_CHANGE = 0.3  # a quarter 30 % off the same quarter last year
 UNUSUAL = 2.0  # and twice as far off as the product's months usually are
 
 
+@on_arrays
 def segments(
     planning_periods: DataFrame,
     products: DataFrame,
@@ -37,13 +40,19 @@ def segments(
         forecast_error_cv (missing where too young)
     """
     start = planning_periods["period"].iloc[0]
-    months = _monthly(demand_history, start)
+    price = unit_economics.loc[unit_economics["period"] == start, ["product", "price"]]
+    price = as_known(demand_history, price.reset_index(drop=True))
+    return _segmented(demand_history, price, products, sales_history, start)
+
+
+@remembered
+def _segmented(demand_history, price, products, sales_history, start):
+    """Classify the products; later prices leave their classes as they are."""
     table = (
         products[["product", "family", "lifecycle"]].sort_values("product").reset_index(drop=True)
     )
-    table = attach(
-        table, _revenue(start, demand_history, unit_economics, sales_history), default=0.0
-    )
+    table = attach(table, _revenue(demand_history, sales_history, price, start), default=0.0)
+    months = _monthly(demand_history, start)
     table = attach(table, _behaviour(months), default=np.nan)
     table = _classed(table)
     found = _found_lifecycle(table)
@@ -71,10 +80,9 @@ def _monthly(demand_history, start):
     return months.assign(age=start.ordinal - pd.PeriodIndex(demand_history["period"]).asi8)
 
 
-def _revenue(start, demand_history, unit_economics, sales_history):
+def _revenue(demand_history, sales_history, price, start):
     """Revenue of the last twelve months of each product."""
     recent = demand_history[demand_history["period"] >= start - 12]
-    price = unit_economics.loc[unit_economics["period"] == start, ["product", "price"]]
     rows = attach(recent[["product", "market", "period", "quantity"]], price)
     rows["revenue"] = rows["quantity"] * rows["price"]
     if sales_history is not None:

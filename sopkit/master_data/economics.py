@@ -6,7 +6,7 @@ in `basis` or in `data_issues`.
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
@@ -17,7 +17,9 @@ from sopkit.tables.periods import months_of, working_days
 MAIN_SITE = "main"  # the one site of a company that names none
 HOLDING_SHARE = 0.02  # of the price, a month, without item costs
 BACKLOG_SHARE = 0.10
+ALL_MONTHS = 10**6  # more months than dates have
 DAY_HOURS = 8.0  # worked on a weekday that no calendar describes
+PLACE = ["product", "site"]
 HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
 
 
@@ -55,17 +57,21 @@ def _last_year(sales_history):
 
 def _in_force(grid, item_costs):
     """Join each month to the item costs in force, else to the first later ones."""
-    left = grid.assign(month=grid["period"].dt.to_timestamp()).sort_values("month")
-    right = item_costs.assign(month=item_costs["effective_from"].dt.to_timestamp()).sort_values(
-        "month"
-    )
-    now = pd.merge_asof(left, right, on="month", by="product", direction="backward")
-    late = now["effective_from"].isna()
-    coming = pd.merge_asof(left, right, on="month", by="product", direction="forward")
-    now.loc[late] = coming.loc[late]
-    now = now[now["effective_from"].notna()]
-    note = np.where(now["effective_from"] > now["period"], ", not yet in force", "")
-    return now.assign(basis="item costs from " + now["effective_from"].astype("str") + note)
+    code, products = pd.factorize(item_costs["product"])
+    start = PeriodIndex(item_costs["effective_from"]).asi8
+    order = np.lexsort((start, code))
+    product = pd.Index(products).get_indexer(grid["product"])
+    grid, product = grid[product >= 0], product[product >= 0]
+    month = PeriodIndex(grid["period"]).asi8
+    starts = code[order] * ALL_MONTHS + start[order]
+    later = np.searchsorted(starts, product * ALL_MONTHS + month, side="right")
+    begun = np.append(code[order], -1)[later - 1] == product
+    row = order[later - begun]
+    costs = item_costs.drop(columns="product")
+    costs = costs.assign(basis="item costs from " + costs["effective_from"].astype("str")).take(row)
+    known = grid.assign(**{name: costs[name].array for name in costs})
+    note = np.where(start[row] > month, ", not yet in force", "")
+    return known.assign(basis=known["basis"] + note)
 
 
 def assumed_economics(grid: DataFrame, sales_history: DataFrame) -> DataFrame:
@@ -111,8 +117,8 @@ def sourcing_network(
     -------
     site, market : freight_cost [money per unit]
     """
-    markets = _distinct("market", sales_history, launches)
     if lanes is None:
+        markets = _distinct("market", sales_history, launches)
         sites = _distinct("site", resources, inventory)
         sites = sites if len(sites) else pd.DataFrame({"site": [MAIN_SITE]})
         return sites.merge(markets, how="cross").assign(freight_cost=0.0)
@@ -141,14 +147,11 @@ def item_locations(
     everywhere = products[["product"]].merge(_distinct("site", sourcing_network), how="cross")
     made = everywhere
     if routings is not None and resources is not None:
-        routed = attach(routings[["product", "resource"]], resources[["resource", "site"]])[
-            ["product", "site"]
-        ]
+        routed = attach(routings[["product", "resource"]], resources[["resource", "site"]])[PLACE]
         unrouted = everywhere[~everywhere["product"].isin(routed["product"])]
         made = pd.concat([routed.drop_duplicates(), unrouted], ignore_index=True)
-    counted = [] if inventory is None else [inventory[["product", "site"]]]
-    pairs = _reached(pd.concat([made, *counted]).drop_duplicates(), transfer_lanes)
-    pairs = pairs.sort_values(["product", "site"], ignore_index=True)
+    counted = [] if inventory is None else [inventory[PLACE]]
+    pairs = _reached(pd.concat([made, *counted]), transfer_lanes)
     pairs = (
         pairs.assign(on_hand=0.0) if inventory is None else attach(pairs, inventory, default=0.0)
     )
@@ -158,18 +161,22 @@ def item_locations(
 
 
 def _reached(pairs, transfer_lanes):
-    """The products and sites, and all sites that transfers lead to from them."""
+    """The products and sites, in order, and all sites that transfers lead to from them."""
+    pairs = pairs.drop_duplicates()
     if transfer_lanes is None:
-        return pairs
-    ways = transfer_lanes[["site", "to_site"]]
-    while True:
-        further = pairs.merge(ways, on="site")[["product", "to_site"]].rename(
-            columns={"to_site": "site"}
-        )
-        more = pd.concat([pairs, further]).drop_duplicates()
-        if len(more) == len(pairs):
-            return pairs
-        pairs = more
+        return pairs.sort_values(PLACE, ignore_index=True)
+    product, products = pd.factorize(pairs["product"], sort=True)
+    ends = (pairs["site"], transfer_lanes["site"], transfer_lanes["to_site"])
+    site, sites = pd.factorize(pd.concat(ends), sort=True)
+    here, start, end = np.split(site, np.cumsum([len(each) for each in ends])[:-1])
+    leads = np.eye(len(sites), dtype=bool)
+    leads[start, end] = True
+    held = np.zeros((len(products), len(sites)), dtype=bool)
+    held[product, here] = True
+    while not np.array_equal(held, further := held @ leads):
+        held = further
+    row, column = np.nonzero(held)
+    return DataFrame({"product": products.take(row), "site": sites.take(column)})
 
 
 def worker_calendar(

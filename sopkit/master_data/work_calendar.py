@@ -3,13 +3,16 @@
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.rules.remember import as_known, remembered
 from sopkit.schema.columns import COLUMNS
 from sopkit.tables import attach
+from sopkit.tables.arrays import on_arrays
 
 WEEKDAYS = COLUMNS["weekday"].choices
 USUAL_HOURS = dict.fromkeys(WEEKDAYS[:5], 8.0)  # of a site without working hours
 
 
+@on_arrays
 def work_calendar(
     planning_periods: DataFrame,
     item_locations: DataFrame,
@@ -26,7 +29,13 @@ def work_calendar(
     -------
     site, day : period, week, hours [hours]
     """
-    rows = _sites(item_locations, resources).merge(_days(planning_periods), how="cross")
+    sites = as_known(planning_periods, _sites(item_locations, resources))
+    return _hours(planning_periods, sites, working_hours, holidays)
+
+
+@remembered
+def _hours(planning_periods, sites, working_hours, holidays):
+    rows = sites.merge(_days(planning_periods), how="cross")
     hours = rows["weekday"].map(USUAL_HOURS).fillna(0.0)
     if working_hours is not None:
         stated = attach(rows[["site", "weekday"]], working_hours, default=0.0)["hours"]

@@ -9,6 +9,8 @@ from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Any, TypeVar
 
+from pandas import DataFrame
+
 Result = TypeVar("Result")
 MEMORY = "_remembered"
 MOST = 32  # answers of one function to one table: the current plan's, and some of what-ifs
@@ -35,6 +37,18 @@ def remembered(function: Callable[..., Result]) -> Callable[..., Result]:
         return answers[key][1]
 
     return asked
+
+
+def as_known(owner: Any, table: DataFrame) -> DataFrame:
+    """The first table like this one that was asked about for `owner`, so that its answers hold.
+
+    It is for a small table that is made anew under every change, and mostly comes out as it was.
+    """
+    tables = _memory(owner).setdefault(as_known, [])
+    known = next((each for each in tables if each.equals(table)), None)
+    if known is None:
+        tables[:] = [*tables[1 - MOST :], table]
+    return table if known is None else known
 
 
 def _is_plain(argument: Any) -> bool:

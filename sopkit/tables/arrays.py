@@ -20,6 +20,7 @@ from sopkit.rules.call import is_bundle
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
 from sopkit.tables.issues import SHOWN_ROWS, row_key
+from sopkit.tables.joins import numbered, rows_of
 
 Column = np.ndarray | Callable[[], np.ndarray]
 
@@ -115,9 +116,8 @@ class ArrayTable:
             months = PeriodIndex(frame["period"]).unique().sort_values()
         month = months.get_indexer(PeriodIndex(frame["period"]))
         frame, month = frame[month >= 0], month[month >= 0]
-        groups = frame.groupby(list(key), sort=False, dropna=False) if key else None
-        row = np.zeros(len(frame), dtype=int) if groups is None else groups.ngroup().to_numpy()
-        keys = frame[list(key)].drop_duplicates() if key else DataFrame(index=range(1))
+        row, first = numbered(frame, list(key))
+        keys = frame[list(key)].take(first) if key else DataFrame(index=range(1))
         present = np.zeros((len(keys), len(months)), dtype=bool)
         present[row, month] = True
 
@@ -315,9 +315,7 @@ def rows_in(keys: Keys, others: Keys) -> np.ndarray:
         return np.zeros(len(keys), dtype=int)
     if len(on) == 1:
         return pd.Index(others[on[0]]).get_indexer(pd.Index(keys[on[0]]))
-    return pd.MultiIndex.from_frame(others.frame).get_indexer(
-        pd.MultiIndex.from_frame(keys.frame[on])
-    )
+    return rows_of(keys.frame, others.frame, on)
 
 
 @remembered
@@ -394,7 +392,8 @@ def on_arrays(function: Callable) -> OnArrays:
 
     A table given for a parameter of arrays, which bears the table's name, is laid out. Called by a
     person, the function gives tables, and remembers nothing of those given, which may be changed in
-    place; the cycle asks it for arrays (`rules.call.call_on_arrays`).
+    place; the cycle asks it for arrays (`rules.call.call_on_arrays`). Steps that calculate on
+    tables are marked too where they remember.
     """
     signature = inspect.signature(function)
 

@@ -27,13 +27,7 @@ def attach(left: DataFrame, right: DataFrame, default: object = None) -> DataFra
             f"attach: the tables share the key {on} and also hold {both} both; select the columns "
             "meant"
         )
-    wanted, known = _numbered(left, right, on)
-    known = pd.Index(known)
-    if not known.is_unique:
-        raise ValueError(
-            f"attach: two rows to join for {row_key(right[known.duplicated()].iloc[0], on)}"
-        )
-    place = known.get_indexer(wanted)
+    place = rows_of(left, right, on)
     unmatched = place < 0
     if unmatched.any() and default is None:
         rows = "; ".join(row_key(row, on) for _, row in left[unmatched].head(SHOWN_ROWS).iterrows())
@@ -46,6 +40,31 @@ def attach(left: DataFrame, right: DataFrame, default: object = None) -> DataFra
     return left.assign(**{c: added[c].array for c in added.columns})
 
 
+def rows_of(left: DataFrame, right: DataFrame, on: list[str]) -> np.ndarray:
+    """Find the position of the row of `right` that each row of `left` belongs to, -1 if none does.
+
+    Raises
+    ------
+    ValueError : `right` has two rows for one key.
+    """
+    wanted, numbers = _numbered(left, right, on)
+    known = pd.Index(numbers)
+    if not known.is_unique:
+        raise ValueError(f"two rows to join for {row_key(right[known.duplicated()].iloc[0], on)}")
+    return known.get_indexer(wanted)
+
+
+def numbered(frame: DataFrame, key: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Number the distinct keys of a table as they come.
+
+    Returns
+    -------
+    (number of each row's key; the first row of each key)
+    """
+    codes, _ = pd.factorize(_numbers([frame[column].array for column in key], len(frame)))
+    return codes, np.unique(codes, return_index=True)[1]
+
+
 def _numbered(left, right, on):
     """Number the rows of two tables by their keys: equal keys have equal numbers.
 
@@ -53,11 +72,17 @@ def _numbered(left, right, on):
     -------
     (number of each row of `left`, of `right`)
     """
-    number = np.zeros(len(left) + len(right), dtype="int64")
-    for column in on:
-        codes, values = pd.factorize(_stacked(left[column].array, right[column].array))
-        number = number * (len(values) + 1) + codes + 1
+    both = [_stacked(left[column].array, right[column].array) for column in on]
+    number = _numbers(both, len(left) + len(right))
     return number[: len(left)], number[len(left) :]
+
+
+def _numbers(columns, rows):
+    number = np.zeros(rows, dtype="int64")
+    for cells in columns:
+        codes, values = pd.factorize(cells)
+        number = number * (len(values) + 1) + codes + 1
+    return number
 
 
 def _stacked(above, below):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -100,6 +101,8 @@ def validate(
 def _column_faults(table, frame, source):
     where = f" in {source}" if source else ""
     faults = []
+    if tuple(frame.columns) == table.columns:
+        return faults
     unknown = [c for c in frame.columns if c not in table.columns]
     if source and has_lines(source) and unknown and len(unknown) == frame.shape[1]:
         names = ", ".join(table.must_have)
@@ -137,6 +140,8 @@ def _column_faults(table, frame, source):
 
 def _with_optional(table, frame):
     """The table with every column in order, those left out empty."""
+    if tuple(frame.columns) == table.columns:
+        return frame
     left_out = {
         c: pd.Series(index=frame.index, dtype=dtype(table, c))
         for c in table.columns
@@ -147,32 +152,31 @@ def _with_optional(table, frame):
 
 def _is_sound(table, frame):
     """Whether a table already has its types, as steps make them, and a look in bulk finds no limit or key broken."""
-    types = {column: dtype(table, column) for column in table.columns}
-    if (
-        any(frame[c].dtype != t for c, t in types.items())
-        or frame.duplicated(list(table.key)).any()
-    ):
+    if not _has_types(table.name, tuple(frame.dtypes)) or frame.duplicated(list(table.key)).any():
         return False
-    return all(_is_sound_column(table, c, frame[c]) for c in table.columns)
+    must_have = frozenset(table.must_have)
+    return all(_is_sound_column(table, c, frame[c].array, c in must_have) for c in table.columns)
 
 
-def _is_sound_column(table, column, cells):
+@cache
+def _has_types(name, types):
+    """Whether the columns of a table, in order, have the types that the schema gives them."""
+    table = TABLES[name]
+    return all(is_ == dtype(table, c) for is_, c in zip(types, table.columns, strict=True))
+
+
+def _is_sound_column(table, column, cells, must_have):
+    """Whether the cells of a column are filled where they must be, and within limits."""
     word = COLUMNS[column]
-    if column in table.must_have and cells.isna().any():
+    missing = cells.isna()
+    if must_have and missing.any():
         return False
     if word.kind in ("number", "whole"):
-        low, high = (
-            cells.min(),
-            cells.max(),
-        )  # of no cells: not a number, which is below and above nothing
-        return not (
-            low < _bound(word.low, -1)
-            or high > _bound(word.high, 1)
-            or np.isinf(low)
-            or np.isinf(high)
-        )
+        numbers = cells.to_numpy()
+        beyond = (numbers < _bound(word.low, -1)) | (numbers > _bound(word.high, 1))
+        return not (beyond | np.isinf(numbers)).any()
     if word.kind == "choice":
-        return bool(cells.dropna().isin(choices(table, column)).all())
+        return bool((missing | cells.isin(choices(table, column))).all())
     return not (word.kind in ("code", "text") and (cells == "").any())
 
 

@@ -7,7 +7,6 @@ from conftest import table
 from sopkit.cycle import replanning, what_if
 from sopkit.data_quality import feasibility_checks as checks
 from sopkit.data_quality import judge
-from sopkit.data_quality.marks import Inputs
 from sopkit.rules.call import inputs_of
 from sopkit.scenarios.results import Scenario
 from sopkit.tables.issues import DataError
@@ -142,7 +141,7 @@ def test_a_market_that_no_lane_reaches_is_refused_by_name():
     )
 
 
-HELD = Inputs(
+HELD = checks.Network(
     products=PRODUCTS,
     sales_history=SALES,
     inventory=table("inventory", "product site on_hand\nA main 0\nB main 100"),
