@@ -127,15 +127,13 @@ def supply_plan(t, work):
     """Stock at each month's end: what was there and has come, less what has gone."""
     plan, moved = t["supply_plan"].sort_values(STOCK, ignore_index=True), t["interplant_transfers"]
     unrouted = plan[~plan["product"].isin(work["product"])]
-    made, bought = pd.concat([work[work["finished"]], unrouted]), plan
-    due = t["scheduled_receipts"]  # what is overdue comes in the first month
+    made, due = pd.concat([work[work["finished"]], unrouted]), t["scheduled_receipts"]
+    due = due.assign(period=due["period"].clip(lower=plan["period"].min()))  # overdue: at once
     flows = {
         "regular": total(made, "regular", STOCK),
         "overtime": total(made, "overtime", STOCK),
-        "subcontract": total(bought, "subcontract", STOCK),
-        "scheduled_receipts": total(
-            due.assign(period=due["period"].clip(lower=plan["period"].min())), "quantity", STOCK
-        ),
+        "subcontract": total(plan, "subcontract", STOCK),
+        "scheduled_receipts": total(due, "quantity", STOCK),
         "transferred_in": total(moved, "transferred", ["product", "to_site", "period"]),
         "transferred_out": total(moved, "transferred", STOCK),
         "shipped": total(t["distribution_plan"], "shipped", STOCK),
@@ -166,13 +164,10 @@ def constrained_demand(t):
 def workforce_plan(t, work):
     """Hours of each resource, worked, paid and available; 8 on weekdays that no calendar has."""
     crews = t["workforce_plan"][[*CREW, "workers", "hired", "laid_off"]]
-    first, after = (
-        (crews["period"] + months).dt.start_time.to_numpy().astype("datetime64[D]")
-        for months in (0, 1)
-    )
+    days = [np.busday_count(str(p) + "-01", str(p + 1) + "-01") for p in crews["period"]]
     crews = crews.merge(t["resource_calendar"], on=CREW, how="left")
     unknown = crews["regular_hours_per_worker"].isna()
-    usual = Series(8.0 * np.busday_count(first, after))
+    usual = Series(days, index=crews.index, dtype=float) * 8.0
     crews["regular_hours_per_worker"] = crews["regular_hours_per_worker"].mask(unknown, usual)
     crews = crews.fillna({"overtime_hours_per_worker": 0.0, "machine_hours": np.inf})
     crews = known(crews, t["resources"], ["resource"], PAY)
@@ -217,11 +212,10 @@ def costs(t, work, crews, stock, service):
         cheapest = ways.groupby("product")["variable_cost"].min()
         amounts["making"] = (stock, made * at(stock, cheapest, ["product"]))
     caused = {
-        k: money.groupby([rows[c] for c in SOLD]).sum() for k, (rows, money) in amounts.items()
+        item: total(rows.assign(cost=cost), "cost", SOLD) for item, (rows, cost) in amounts.items()
     }
-    totals = Series(
-        {item: money.sum() for item, money in caused.items()} | crews[OF_CREWS].sum().to_dict()
-    )
+    totals = Series({item: cost.sum() for item, cost in caused.items()})
+    totals[OF_CREWS] = crews[OF_CREWS].sum()
     totals["extra storage"] = (excess * storage["overflow_storage_cost"]).sum()
     spread, shipped = [], total(stock, "shipped", SOLD)
     shipped = shipped if shipped.sum() else shipped + 1.0
@@ -263,9 +257,7 @@ def financial_plan(economics, stock, service, product_costs):
 def cash_plan(t, economics, stock, product_costs, finance):
     """Cash by month: sales and purchases are paid days later, those of closed months too."""
     months = pd.PeriodIndex(t["planning_periods"]["period"])
-    days_receivable, days_payable, cash, fixed = (
-        t["company_settings"][TERMS].reindex([0]).fillna(0.0).to_numpy(dtype=float)[0]
-    )
+    terms = t["company_settings"][TERMS].reindex([0]).astype(float).fillna(0.0).iloc[0]
     past = t["sales_history"][t["sales_history"]["period"] < months[0]]
     first = economics[economics["period"] == months[0]]
     past = known(past, first, ["product"], ["price", "material_cost"])
@@ -276,12 +268,12 @@ def cash_plan(t, economics, stock, product_costs, finance):
     bought = total(product_costs[later], "cost", ["period"]).add(received, fill_value=0.0)
     at_once = total(product_costs[~later], "cost", ["period"]).reindex(months, fill_value=0.0)
     plan = finance.groupby("period")[["revenue", "inventory_value"]].sum()
-    plan["collections"], plan["receivables"] = paid_later(
-        total(past, "revenue", ["period"]), plan["revenue"], days_receivable
-    )
-    paid, plan["payables"] = paid_later(total(past, "used", ["period"]), bought, days_payable)
-    plan["payments"] = paid + at_once + fixed
-    plan["cash"] = cash + (plan["collections"] - plan["payments"]).cumsum()
+    earned, used = total(past, "revenue", ["period"]), total(past, "used", ["period"])
+    paid, plan["payables"] = paid_later(used, bought, terms["payable_days"])
+    plan["payments"] = paid + at_once + terms["fixed_cost"]
+    paid, plan["receivables"] = paid_later(earned, plan["revenue"], terms["receivable_days"])
+    plan["collections"] = paid
+    plan["cash"] = terms["opening_cash"] + (plan["collections"] - plan["payments"]).cumsum()
     return plan.drop(columns="revenue").reset_index()
 
 
@@ -306,7 +298,9 @@ def figures(stock, service, crews, totals, finance, cash):
         "max_inventory_planned": total(stock, "inventory", ["period"]).max(),
         "max_backlog": total(service, "backlog", ["period"]).max(),
         "max_inventory_value": total(finance, "inventory_value", ["period"]).max(),
-        "max_utilization_ratio": (used / crews["capacity_hours"].where(used > 0)).max(),
+        "max_utilization_ratio": (
+            used / crews["capacity_hours"].where(crews["capacity_hours"] > 0)
+        ).max(),
         "min_cash": cash["cash"].min(),
     }
     by = ["family", "period"]
