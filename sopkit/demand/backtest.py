@@ -29,14 +29,17 @@ TREATMENTS = {
     "stock_availability": (CUT, "Months before the cycle."),
     "demand_inputs": (
         CUT,
-        "Inputs given by the cycle's first day for months from the cycle on; what the functions said in that "
-        "very cycle, as approved_forecasts keeps it, comes before them. Inputs for a product and market that "
+        "Inputs given by the cycle's first day for months from the cycle on; what the functions "
+        "said in that "
+        "very cycle, as approved_forecasts keeps it, comes before them. Inputs for a product and "
+        "market that "
         "neither sold nor was to be launched are not used.",
     ),
     "approved_forecasts": (CUT, "Plans of earlier cycles."),
     "launches": (
         CUT,
-        "Launches in the planned months whose like product had sold in the market; their gates, dates and "
+        "Launches in the planned months whose like product had sold in the market; their gates, "
+        "dates and "
         "volumes are today's, for no date says when they were set.",
     ),
     "products": (CUT, "lifecycle is emptied: today's says what has become of the product since."),
@@ -59,7 +62,8 @@ class Replay(NamedTuple):
     """The results of a back-test of past cycles.
 
     plans : cycle, contributor (baseline, consensus), product, market, period : quantity [units]
-    accuracy : contributor (naive among them), level, item, lag : see `forecast_accuracy.forecast_accuracy`
+    accuracy : contributor (naive among them), level, item, lag : see
+        `forecast_accuracy.forecast_accuracy`
     value_added : contributor, lag : see `forecast_accuracy.forecast_value_added`;
         the consensus against the baseline
     knowledge : cycle, table : rows, known (how many of them the cycle was planned from)
@@ -81,8 +85,9 @@ def replay(
 ) -> Replay:
     """Replan the cycles before `cycle` from what was known then, and measure those plans.
 
-    `tables` are the input tables by name; `replan(tables, cycle, until=stage)` computes plan tables, as
-    `replanning.replan`. Plans are compared with units sold, promotions and stock-outs included.
+    `tables` are the input tables by name; `replan(tables, cycle, until=stage)` computes plan
+    tables, as `replanning.replan`. Plans are compared with units sold, promotions and stock-outs
+    included.
 
     Returns
     -------
@@ -164,7 +169,7 @@ def assumptions(tables: Mapping[str, DataFrame]) -> DataFrame:
     return table.iloc[np.lexsort([table["table"], order])].reset_index(drop=True)
 
 
-# ------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # what was known
 
 
@@ -179,7 +184,8 @@ def _rows(table, wanted):
 
 
 def _launches(launches, sales_history, start, company_settings):
-    """Launches that begin by the last planned month and whose like product had sold in the market it is looked at."""
+    """Launches that begin by the last planned month and whose like product had sold in the market
+    it is looked at."""
     sold = pd.MultiIndex.from_frame(sales_history[PAIR])
     like = pd.MultiIndex.from_frame(with_analog_market(launches)[LIKE])
     begins = (
@@ -219,7 +225,7 @@ def _knowledge(tables, cycle):
     return pd.DataFrame(rows, columns=["cycle", "table", "rows", "known"])
 
 
-# ------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # what would have been planned
 
 

@@ -1,12 +1,13 @@
 """Historical demand, actual and cleansed.
 
-Sales are not demand: a stock-out hides it, a promotion or a single large order adds to it. `cleansed` is what an
-ordinary month would have brought; `cleansing_adjustment` and `reason` say what was changed, and `quantity` keeps what was sold.
+Sales are not demand: a stock-out hides it, a promotion or a single large order adds to it.
+`cleansed` is what an ordinary month would have brought; `cleansing_adjustment` and `reason` say
+what was changed, and `quantity` keeps what was sold.
 
-The yardstick of every correction is what comparable months say: the median month of the year around, times the
-month's usual share of it in the other years. That is quick enough for a whole portfolio. The few months it suspects of
-a one-off order are judged by STL, which follows a level that moves: it confirms the suspicion and says what the month
-would have brought, or it rejects it.
+The yardstick of every correction is what comparable months say: the median month of the year
+around, times the month's usual share of it in the other years. That is quick enough for a whole
+portfolio. The few months it suspects of a one-off order are judged by STL, which follows a level
+that moves: it confirms the suspicion and says what the month would have brought, or it rejects it.
 """
 
 from typing import NamedTuple
@@ -69,16 +70,16 @@ def demand_history(
 ) -> DataFrame:
     """Cleanse the closed months of stock-outs, one-off orders and promotions.
 
-    Stock-outs: the share of the month without stock is filled with what comparable months say. One-off orders: an
-    isolated month far above comparable months is reduced to what STL expects there, if STL
-    confirms it; with less
+    Stock-outs: the share of the month without stock is filled with what comparable months say.
+    One-off orders: an isolated month far above comparable months is reduced to what STL expects
+    there, if STL confirms it; with less
     than two full years, to comparable months. Promotions: the estimated lift of the activity's
     kind is removed.
 
     Returns
     -------
-    product, market, period : quantity, cleansed, cleansing_adjustment [units], reason (missing where nothing was changed or
-        suspected)
+    product, market, period : quantity, cleansed, cleansing_adjustment [units], reason (missing
+        where nothing was changed or suspected)
     """
     sold = _closed_months(sales_history, planning_periods)
     if sold.empty:
@@ -153,8 +154,8 @@ def comparable_months(ordinary: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Returns
     -------
-    expected [units], NaN where too little is known; season, the month's usual share of its year's median month, NaN
-    without another year to compare with
+    expected [units], NaN where too little is known; season, the month's usual share of its year's
+    median month, NaN without another year to compare with
     """
     months = ordinary.shape[1]
     level = np.column_stack([_median_of_year(ordinary, month) for month in range(months)])
@@ -194,10 +195,12 @@ def median(values: np.ndarray) -> np.ndarray:
 
 
 def spikes(ordinary: np.ndarray, season: np.ndarray) -> np.ndarray:
-    """Find isolated months far above the months before and after (series x months of true and false).
+    """Find isolated months far above the months before and after (series x months of true and
+    false).
 
-    The test is on logarithms with a robust spread, so a volatile series needs a larger spike than a steady one, and a
-    spike does not hide itself. A level that stays high, and a month that is high in another year too, is no spike.
+    The test is on logarithms with a robust spread, so a volatile series needs a larger spike than a
+    steady one, and a spike does not hide itself. A level that stays high, and a month that is high
+    in another year too, is no spike.
     """
     usual = _higher_side(ordinary / np.where(season > 0, season, np.nan)) * season
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -29,14 +29,16 @@ def forecast_overrides(
 ) -> DataFrame:
     """Calculate the change of the forecast by each function's input.
 
-    A function's quantity is all the demand it expects in the month. The override is its weight times the difference to
-    baseline, launches, activities and opportunities together. Weights come from the policy (a function not in it weighs
-    0); without one, from the functions' records, see `learned_weights`; without a record they are equal shares among those
-    who spoke. Where they sum to more than 1 they are scaled to 1. Inputs after the planned months weigh 0.
+    A function's quantity is all the demand it expects in the month. The override is its weight
+    times the difference to baseline, launches, activities and opportunities together. Weights come
+    from the policy (a function not in it weighs 0); without one, from the functions' records, see
+    `learned_weights`; without a record they are equal shares among those who spoke. Where they sum
+    to more than 1 they are scaled to 1. Inputs after the planned months weigh 0.
 
     Returns
     -------
-    function, product, market, period : quantity [units], weight, override [units], author, reason, submitted_on, assumption
+    function, product, market, period : quantity [units], weight, override [units], author, reason,
+        submitted_on, assumption
     """
     columns = list(TABLES["forecast_overrides"].columns)
     if demand_inputs is None or demand_inputs.empty:
@@ -60,13 +62,14 @@ def demand_plan(
 ) -> DataFrame:
     """Sum the parts of demand to the consensus demand plan.
 
-    A launch or an activity never takes more than there is: what a replaced product cannot bear is not taken. low and high are the baseline's interval moved by the other parts, and not below 0; what has no
-    baseline has no interval.
+    A launch or an activity never takes more than there is: what a replaced product cannot bear is
+    not taken. low and high are the baseline's interval moved by the other parts, and not below 0;
+    what has no baseline has no interval.
 
     Returns
     -------
-    product, market, period : baseline, launch_demand, activity_demand, opportunity_demand, override, consensus, lower_80,
-        upper_80 [units]; consensus is the sum of the five parts
+    product, market, period : baseline, launch_demand, activity_demand, opportunity_demand,
+        override, consensus, lower_80, upper_80 [units]; consensus is the sum of the five parts
     """
     parts = _parts(
         pipeline_forecast, promotion_lift, launch_plan, baseline_forecast, planning_periods
@@ -91,9 +94,10 @@ def demand_plan(
 def learned_weights(forecast_accuracy: DataFrame) -> DataFrame:
     """Propose consensus weights from each function's past accuracy: inverse squared error, shrunk.
 
-    The record is the error product by product at each lag. The baseline has a share too, and keeps it: the weights of the
-    functions sum to less than 1, and a function that forecasts worse than the baseline weighs little. With
-    SHRINKAGE_MONTHS months of record half a weight is learned, the rest is an equal share.
+    The record is the error product by product at each lag. The baseline has a share too, and keeps
+    it: the weights of the functions sum to less than 1, and a function that forecasts worse than
+    the baseline weighs little. With SHRINKAGE_MONTHS months of record half a weight is learned, the
+    rest is an equal share.
 
     Returns
     -------
@@ -124,7 +128,7 @@ def learned_weights(forecast_accuracy: DataFrame) -> DataFrame:
     ]
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the parts
 
 
@@ -191,7 +195,8 @@ def _spoken(demand_inputs, planning_periods, consensus_policy, forecast_accuracy
 
 
 def _weights(planning_periods, spoken, consensus_policy, forecast_accuracy):
-    """The weight of each input: by policy, else by record, else in equal shares; at most 1 in a cell."""
+    """The weight of each input: by policy, else by record, else in equal shares; at most 1 in a
+    cell."""
     if consensus_policy is not None:
         weight = attach(
             spoken[["function", *CELL]], consensus_policy[["function", "weight"]], default=0.0

@@ -1,7 +1,7 @@
 """Diagnosis of one series: decomposition, tests, and comparison of forecasting models.
 
-One series and twelve months held out are an anecdote: what is found here explains a forecast, it does not
-choose the method. The engine chooses on many series (see `baseline`).
+One series and twelve months held out are an anecdote: what is found here explains a forecast, it
+does not choose the method. The engine chooses on many series (see `baseline`).
 """
 
 import warnings
@@ -47,9 +47,10 @@ FIT_COLUMNS = ["aicc", "ljung_box_p_value", "residual_bias_ratio", "converged"]
 class ModelComparison(NamedTuple):
     """Forecasting models compared on the same held-out months.
 
-    model_scores : method : kind, held_out_wape, held_out_bias [ratio], aicc (of demand as a share of its
-        mean; comparable within a kind),
-        ljung_box_p_value, residual_bias_ratio, converged (missing where nothing is fitted), conclusion
+    model_scores : method : kind, held_out_wape, held_out_bias [ratio], aicc (of demand as a share
+        of its mean; comparable within a kind),
+        ljung_box_p_value, residual_bias_ratio, converged (missing where nothing is fitted),
+        conclusion
     holdout_forecasts : method, period : forecast, actual [units]
     """
 
@@ -62,12 +63,14 @@ def diagnosed_series(
 ) -> DataFrame:
     """Choose the A product with the largest baseline error, in its largest market.
 
-    The error is the product's baseline WAPE a month ahead, or where none was measured its forecast_error_cv.
-    Only series with three years of months up to the last closed one can be looked into.
+    The error is the product's baseline WAPE a month ahead, or where none was measured its
+    forecast_error_cv. Only series with three years of months up to the last closed one can be
+    looked into.
 
     Returns
     -------
-    The rows of demand_history of one product and market, by period; none where no A product is old enough
+    The rows of demand_history of one product and market, by period; none where no A product is old
+    enough
     """
     last = demand_history["period"].max()
     if demand_history.empty:
@@ -110,7 +113,8 @@ def decomposition(diagnosed_series: DataFrame) -> DataFrame:
 
     Raises
     ------
-    ValueError : not one series (see `diagnosed_series`), a month missing, or fewer than three years.
+    ValueError : not one series (see `diagnosed_series`), a month missing, or fewer than three
+        years.
 
     Source
     ------
@@ -136,8 +140,8 @@ def decomposition(diagnosed_series: DataFrame) -> DataFrame:
 def pattern_tests(decomposition: DataFrame) -> DataFrame:
     """Test whether season and trend are significant.
 
-    Season: strength, and Kruskal and Wallis on what the trend leaves. Trend: strength, and the slope of
-    what the season leaves, with errors that allow for months resembling their neighbours.
+    Season: strength, and Kruskal and Wallis on what the trend leaves. Trend: strength, and the
+    slope of what the season leaves, with errors that allow for months resembling their neighbours.
 
     Returns
     -------
@@ -158,7 +162,8 @@ def pattern_tests(decomposition: DataFrame) -> DataFrame:
 def candidates(diagnosed_series: DataFrame) -> ModelComparison:
     """Forecast the last twelve months by each model, the engine and the prior year.
 
-    The held-out months are the same for all, forecast from one origin; cleaning has seen them, for all alike.
+    The held-out months are the same for all, forecast from one origin; cleaning has seen them, for
+    all alike.
 
     Returns
     -------
@@ -166,7 +171,8 @@ def candidates(diagnosed_series: DataFrame) -> ModelComparison:
 
     Raises
     ------
-    ValueError : not one series (see `diagnosed_series`), a month missing, or fewer than three years.
+    ValueError : not one series (see `diagnosed_series`), a month missing, or fewer than three
+        years.
     """
     if diagnosed_series.empty:
         columns = ["method", "kind", "held_out_wape", "held_out_bias", *FIT_COLUMNS, "conclusion"]
@@ -197,7 +203,7 @@ def candidates(diagnosed_series: DataFrame) -> ModelComparison:
     return ModelComparison(table.assign(conclusion=_conclusions(table)), forecasts)
 
 
-# ------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # tests
 
 
@@ -209,11 +215,13 @@ def _demand(series):
     months = pd.PeriodIndex(series["period"]).asi8
     if (np.diff(months) != 1).any():
         raise ValueError(
-            f"demand_history: {name} is not one series of consecutive months; choose one with diagnosed_series"
+            f"demand_history: {name} is not one series of consecutive months; choose one with "
+            "diagnosed_series"
         )
     if len(series) < FEWEST_MONTHS:
         raise ValueError(
-            f"demand_history: {name} has {len(series)} months; a close look needs {FEWEST_MONTHS}, of which "
+            f"demand_history: {name} has {len(series)} months; a close look needs {FEWEST_MONTHS}, "
+            "of which "
             f"{HELD_OUT} are held out. Choose an older product."
         )
     return series["cleansed"].to_numpy(dtype="float64")
@@ -265,7 +273,7 @@ def _trend_tests(parts):
     yield "slope (errors allow for neighbours)", fit.tvalues[1], fit.pvalues[1], words
 
 
-# ------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # models
 
 
@@ -322,7 +330,8 @@ def _fitted(model, known, warm_up):
 
 
 def _pattern_p_value(residual):
-    """The chance of such a pattern in mere noise; not known of fewer months than lags, or of no errors at all."""
+    """The chance of such a pattern in mere noise; not known of fewer months than lags, or of no
+    errors at all."""
     from statsmodels.stats.diagnostic import acorr_ljungbox
 
     if len(residual) <= LAGS_TESTED or np.ptp(residual) < 1e-9:

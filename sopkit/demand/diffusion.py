@@ -62,9 +62,11 @@ def bass_fit(sales: ArrayLike) -> Bass:
 
 
 def bass_fit_recursive(sales: ArrayLike) -> Bass:
-    """Fit each month's sales on the cumulative sales before it: (p + q C / m)(m - C), a parabola in C.
+    """Fit each month's sales on the cumulative sales before it: (p + q C / m)(m - C), a parabola in
+    C.
 
-    This is another fit than `bass_fit`: it follows what was sold, not the curve, and gives other parameters.
+    This is another fit than `bass_fit`: it follows what was sold, not the curve, and gives other
+    parameters.
 
     Returns
     -------
@@ -110,5 +112,5 @@ def _residual_error(residual):
     return float(np.sqrt(np.sum(residual**2) / max(len(residual) - 3, 1)))
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the parts

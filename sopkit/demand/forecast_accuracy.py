@@ -26,20 +26,21 @@ LEVELS = ("product", "family", "total")
 RECORD = ["contributor", "item", "lag"]
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # skill or noise
 
 
 def forecast_value_added(compared: DataFrame) -> DataFrame:
     """Compare each contributor with the baseline (the baseline with naive); 95 % interval.
 
-    Each month counts as one observation, since products err together within it; only cells in which both forecast count.
-    Beyond lag 1 neighbouring months share their news, so intervals are somewhat too narrow there.
+    Each month counts as one observation, since products err together within it; only cells in which
+    both forecast count. Beyond lag 1 neighbouring months share their news, so intervals are
+    somewhat too narrow there.
 
     Returns
     -------
-    contributor, lag : reference_type, value_added, low_ratio, high_ratio [ratio], observations [months], assessment;
-        the interval is missing with fewer than two months
+    contributor, lag : reference_type, value_added, low_ratio, high_ratio [ratio], observations
+        [months], assessment; the interval is missing with fewer than two months
     """
     reference = compared[["contributor", *CELL, "lag", "forecast"]]
     reference = reference.rename(columns={"contributor": "reference_type", "forecast": "before"})
@@ -78,7 +79,7 @@ def _ratio_interval(months, key):
     )
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the step
 
 
@@ -99,8 +100,8 @@ def forecast_record(
 ) -> Record:
     """Measure past forecasts against actual demand.
 
-    With earlier plans: those plans, and the same month last year as "naive". Without: "naive" and "baseline" forecast
-    again at six past origins from what was known then, against cleaned demand.
+    With earlier plans: those plans, and the same month last year as "naive". Without: "naive" and
+    "baseline" forecast again at six past origins from what was known then, against cleaned demand.
 
     Returns
     -------
@@ -133,8 +134,9 @@ def forecast_accuracy(
 
     Returns
     -------
-    contributor, level, item, lag : wape, bias [ratio], observations [months], mase, tracking_signal, value_added
-        (missing where there is nothing to scale with or nothing to beat)
+    contributor, level, item, lag : wape, bias [ratio], observations [months], mase,
+        tracking_signal, value_added (missing where there is nothing to scale with or nothing to
+        beat)
     """
     family = products[["product", "family"]]
     rows = attach(compared, family)
@@ -182,7 +184,8 @@ def actual_demand(demand_history: DataFrame, compared: DataFrame) -> DataFrame:
 
 
 def _earlier_plans(demand_history, planning_periods, approved_forecasts):
-    """Forecasts of closed months in approved plans, with the same month last year as the first step."""
+    """Forecasts of closed months in approved plans, with the same month last year as the first
+    step."""
     columns = ["contributor", *CELL, "lag", "forecast"]
     if approved_forecasts is None or demand_history.empty:
         return pd.DataFrame(columns=columns)
@@ -210,7 +213,8 @@ def _last_year(cells, sold):
 
 
 def _backtest(products, demand_history, stock_availability, marketing_activities):
-    """Forecast past months again, at each origin from the months closed by then, cleaned as they would have been then."""
+    """Forecast past months again, at each origin from the months closed by then, cleaned as they
+    would have been then."""
     last = demand_history["period"].max()
     parts = [pd.DataFrame(columns=["contributor", *CELL, "lag", "forecast"])]
     for back in range(LAGS, LAGS + BACKTEST_ORIGINS):
@@ -236,7 +240,8 @@ def _backtest(products, demand_history, stock_availability, marketing_activities
 
 
 def _beside_reference(rows):
-    """Set beside each forecast what it must beat; a cell in which a contributor was silent keeps the reference."""
+    """Set beside each forecast what it must beat; a cell in which a contributor was silent keeps
+    the reference."""
     key = [*CELL, "lag"]
     wide = rows.pivot_table(index=key, columns="contributor", values="forecast", aggfunc="sum")
     parts = []

@@ -47,13 +47,14 @@ def launch_plan(
 ) -> DataFrame:
     """Calculate launch demand and cannibalisation, and fade out products that are phased out.
 
-    A launch at full volume sells what its like product's baseline says, times volume_ratio; until ramp_months are over it
-    sells the share of it that the like product did in its own first months (a straight line where those are unknown).
-    `like_market` names the reference market where nothing has sold in the launch's own yet; the
-    replaced product loses there too. A
-    launch that is under way and sells already is scaled by how it did against its curve, and only what goes beyond its
-    own baseline is added. A launch with a failed gate adds 0. The replaced product loses cannibalisation_ratio of what
-    the launch adds; demand_plan sees to it that it never loses more than it has.
+    A launch at full volume sells what its like product's baseline says, times volume_ratio; until
+    ramp_months are over it sells the share of it that the like product did in its own first months
+    (a straight line where those are unknown). `like_market` names the reference market where
+    nothing has sold in the launch's own yet; the replaced product loses there too. A
+    launch that is under way and sells already is scaled by how it did against its curve, and only
+    what goes beyond its own baseline is added. A launch with a failed gate adds 0. The replaced
+    product loses cannibalisation_ratio of what the launch adds; demand_plan sees to it that it
+    never loses more than it has.
 
     Returns
     -------
@@ -84,8 +85,8 @@ def launch_curve(
 
     Returns
     -------
-    launch, product, market, period : expected [units], month_of_launch (1 for the first), share [of full volume],
-        volume_ratio, ramp_months, readiness, basis
+    launch, product, market, period : expected [units], month_of_launch (1 for the first), share [of
+        full volume], volume_ratio, ramp_months, readiness, basis
     """
     launches = with_analog_market(launches)
     baseline = _baseline_of(demand_history, planning_periods, _distinct(launches[LIKE]))
@@ -152,7 +153,8 @@ def launch_actuals(
 
     Returns
     -------
-    launch, product, market, period : expected, quantity, difference [units], reached_ratio (sold so far / expected so far)
+    launch, product, market, period : expected, quantity, difference [units], reached_ratio (sold so
+        far / expected so far)
     """
     launches = empty("launches") if launches is None else launches
     curve = launch_curve(planning_periods, demand_history, launches)
@@ -166,7 +168,7 @@ def launch_actuals(
     return table.reset_index(drop=True)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # curves without a like product
 
 
@@ -191,7 +193,8 @@ def _distinct(pairs):
 
 @remembered
 def _baseline_of(demand_history, planning_periods, pairs):
-    """The baseline of some products, as it will be among all: who stopped selling early sold nothing since.
+    """The baseline of some products, as it will be among all: who stopped selling early sold
+    nothing since.
 
     Returns
     -------
@@ -209,10 +212,12 @@ def _baseline_of(demand_history, planning_periods, pairs):
 
 
 def _ramp_share(rows, sold, place):
-    """The share of full volume in each month of a launch, and whether the like product's own first months gave it.
+    """The share of full volume in each month of a launch, and whether the like product's own first
+    months gave it.
 
-    A like product whose first sale lies inside the history shows its ramp: each of its first months over the same month a
-    year later, so that the season cancels out. The share never falls and never passes 1.
+    A like product whose first sale lies inside the history shows its ramp: each of its first months
+    over the same month a year later, so that the season cancels out. The share never falls and
+    never passes 1.
     """
     number = rows["month_of_launch"].to_numpy()
     ramp = rows["ramp_months"].to_numpy()
@@ -243,7 +248,8 @@ def _in(sold, column, place, month):
 
 
 def _added(curve, baseline, planning_periods, demand_history):
-    """The planned months of each curve, less what the launched product's own baseline carries already."""
+    """The planned months of each curve, less what the launched product's own baseline carries
+    already."""
     start = planning_periods["period"].iloc[0]
     past = curve[curve["period"] < start]
     sold = _sold(demand_history)

@@ -14,7 +14,8 @@ from sopkit.tables.joins import rows_of
 
 CELL = ["product", "market", "period"]
 RATES = ["response_ratio", "win_ratio", "units_per_win"]
-SHRINKAGE_DEALS = 1  # stages truly differ: drawing a stage's record harder to the mean misses the truth more often
+# stages truly differ: drawing a stage's record harder to the mean misses the truth more often
+SHRINKAGE_DEALS = 1
 WEIGHTED = "by its stated probability"
 STAGE_COLUMNS = [
     "stage",
@@ -38,15 +39,16 @@ def pipeline_forecast(
 ) -> DataFrame:
     """Weight each open deal by its stated probability, unless another input counts it already.
 
-    A deal is counted inside the sales input of its product, market and month where there is one, and inside its source
-    activity where that brings units to its product and market. The treatment says what was done. What closed deals say
-    of the deal's stage (`stage_win_rates`) is shown beside its probability and changes nothing.
-    Deals won or lost in months that have passed are a record, no longer a plan, and are left out.
+    A deal is counted inside the sales input of its product, market and month where there is one,
+    and inside its source activity where that brings units to its product and market. The treatment
+    says what was done. What closed deals say of the deal's stage (`stage_win_rates`) is shown
+    beside its probability and changes nothing. Deals won or lost in months that have passed are a
+    record, no longer a plan, and are left out.
 
     Returns
     -------
-    opportunity, product, market, period : quantity [units], probability, opportunity_demand [units], handling, stage,
-        won_ratio (missing without a stage history)
+    opportunity, product, market, period : quantity [units], probability, opportunity_demand
+        [units], handling, stage, won_ratio (missing without a stage history)
     """
     if opportunities is None:
         return empty("pipeline_forecast")
@@ -112,7 +114,8 @@ def campaign_units(marketing_activities: DataFrame) -> DataFrame:
 
     Returns
     -------
-    activity : reach [people], opportunities, wins, units (missing where a rate is not given), lag_months [months]
+    activity : reach [people], opportunities, wins, units (missing where a rate is not given),
+        lag_months [months]
     """
     table = marketing_activities[["activity", "reach"]].copy()
     table["opportunities"] = marketing_activities["reach"] * marketing_activities["response_ratio"]
@@ -131,7 +134,8 @@ def campaign_revenue(
 
     Returns
     -------
-    activity : activity_demand [units], revenue, spend [money], spend_per_unit [money per unit], missing without units
+    activity : activity_demand [units], revenue, spend [money], spend_per_unit [money per unit],
+        missing without units
     """
     marketing_activities = (
         empty("marketing_activities") if marketing_activities is None else marketing_activities
@@ -149,7 +153,8 @@ def campaign_revenue(
 def required_reach(marketing_activities: DataFrame, wanted: DataFrame) -> DataFrame:
     """Calculate the reach that each activity needs for its target units.
 
-    `wanted` is activity : quantity [units]. Spend grows with reach, from the activity's own spend per person reached.
+    `wanted` is activity : quantity [units]. Spend grows with reach, from the activity's own spend
+        per person reached.
 
     Returns
     -------
@@ -207,11 +212,13 @@ def estimated_rates(
 ) -> DataFrame:
     """Estimate the funnel rates of each kind of activity from the deals of past activities.
 
-    Past is what ended before the planned months. Only deals that are won or lost tell how many are won.
+    Past is what ended before the planned months. Only deals that are won or lost tell how many are
+    won.
 
     Returns
     -------
-    kind : marketing_activities, opportunities (counts), response_ratio, win_ratio, units_per_win (missing where nothing is known)
+    kind : marketing_activities, opportunities (counts), response_ratio, win_ratio, units_per_win
+        (missing where nothing is known)
     """
     if marketing_activities is None or opportunities is None:
         marketing_activities, opportunities = empty("marketing_activities"), empty("opportunities")
@@ -269,18 +276,20 @@ def stage_win_rates(
 ) -> DataFrame:
     """Compare the stated probability of open deals with the win rate of closed deals, by stage.
 
-    A stage's record is that of the closed deals that ever entered it. It is drawn to the record of all closed deals, as
-    if one more deal (SHRINKAGE_DEALS) had been closed in that proportion. Stages stand in the order deals pass them.
+    A stage's record is that of the closed deals that ever entered it. It is drawn to the record of
+    all closed deals, as if one more deal (SHRINKAGE_DEALS) had been closed in that proportion.
+    Stages stand in the order deals pass them.
 
     Returns
     -------
-    stage (in small letters) : open_deals, stated_ratio, closed_deals, won_deals, won_ratio, low_ratio, high_ratio (a
+    stage (in small letters) : open_deals, stated_ratio, closed_deals, won_deals, won_ratio,
+    low_ratio, high_ratio (a
         95 % interval); ratios are missing without deals
 
     Source
     ------
-    Gelman and others, Bayesian Data Analysis, sections 2.4 and 5.3: a beta distribution of a share, as if from deals
-    seen before.
+    Gelman and others, Bayesian Data Analysis, sections 2.4 and 5.3: a beta distribution of a share,
+    as if from deals seen before.
     """
     history = empty("opportunity_history") if opportunity_history is None else opportunity_history
     if history.empty or opportunities is None:
@@ -307,7 +316,8 @@ def stage_win_rates(
 
 
 def _with_record(table, won):
-    """Add the share won at each stage; `won` is of all closed deals, and one more of each kind keeps it from 0 and 1."""
+    """Add the share won at each stage; `won` is of all closed deals, and one more of each kind
+    keeps it from 0 and 1."""
     usual = (won.sum() + 1) / (len(won) + 2) if len(won) else np.nan
     wins = table["won_deals"] + SHRINKAGE_DEALS * usual
     losses = table["closed_deals"] - table["won_deals"] + SHRINKAGE_DEALS * (1 - usual)

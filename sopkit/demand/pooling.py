@@ -1,8 +1,8 @@
 """Pooled estimates of one effect over the series of a family.
 
-Products of a family share good and bad months, so ten of them are not ten witnesses. The error of a pooled effect counts
-how errors went together in all months, not in the promoted ones alone: those are few, and errors clustered by month
-(as statsmodels' OLS gives them) are then too small.
+Products of a family share good and bad months, so ten of them are not ten witnesses. The error of a
+pooled effect counts how errors went together in all months, not in the promoted ones alone: those
+are few, and errors clustered by month (as statsmodels' OLS gives them) are then too small.
 """
 
 from typing import NamedTuple
@@ -19,10 +19,11 @@ LARGEST_ERROR = 0.5  # an effect known no better than this (on the log scale) is
 class Effects(NamedTuple):
     """Effect of each kind in each product and market, and the covariance of the estimates.
 
-    table : kind, product, market, family : effect (logarithm of the factor), variance, freedom [months]
+    table : kind, product, market, family : effect (logarithm of the factor), variance, freedom
+        [months]
     lever : how far the logarithm of each month moves the effect (rows of table x months)
-    error : errors of the regression, scaled (rows of table x months): two effects have the covariance
-        (lever . lever) (error . error)
+    error : errors of the regression, scaled (rows of table x months): two effects have the
+        covariance (lever . lever) (error . error)
     """
 
     table: DataFrame
@@ -35,7 +36,8 @@ def pooled(effects: Effects, groups: list[str]) -> DataFrame:
 
     Returns
     -------
-    groups : effect, variance (of the mean), spread (variance between series), freedom [months or series], series
+    groups : effect, variance (of the mean), spread (variance between series), freedom [months or
+        series], series
     """
     rows = []
     for key, part in effects.table.groupby(groups):
@@ -58,13 +60,14 @@ def random_effects(
 
     Returns
     -------
-    effect, variance, spread (the variance between series), freedom (Satterthwaite's, of errors and spread)
+    effect, variance, spread (the variance between series), freedom (Satterthwaite's, of errors and
+    spread)
 
     Source
     ------
-    DerSimonian and Laird, Meta-analysis in clinical trials (1986), section 3, with the covariances of the estimates in
-    place of their variances; those as in Beck and Katz, What to do (and not to do) with time-series cross-section
-    data (1995).
+    DerSimonian and Laird, Meta-analysis in clinical trials (1986), section 3, with the covariances
+    of the estimates in place of their variances; those as in Beck and Katz, What to do (and not to
+    do) with time-series cross-section data (1995).
     """
     variance = (lever**2).sum(axis=1) * (error**2).sum(axis=1)
     weight = 1 / variance
@@ -83,7 +86,8 @@ def random_effects(
 
 
 def _together(share, lever, error):
-    """Variance of a weighted mean of estimates by their regressions' errors, which may be shared by month."""
+    """Variance of a weighted mean of estimates by their regressions' errors, which may be shared by
+    month."""
     return (((lever * share[:, None]).T @ error) ** 2).sum()
 
 

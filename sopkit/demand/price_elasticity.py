@@ -1,9 +1,9 @@
 """Price elasticity of demand, where prices have moved enough to estimate it.
 
-Each product and market is regressed on its own, as activities are: the logarithm of units on a bent trend,
-the month of the year, the kinds of activity and the logarithm of the price, robustly. A price that only
-follows the trend, the calendar or the activities says nothing of its own, and gives no estimate. Estimates
-are pooled over the products of a family.
+Each product and market is regressed on its own, as activities are: the logarithm of units on a bent
+trend, the month of the year, the kinds of activity and the logarithm of the price, robustly. A
+price that only follows the trend, the calendar or the activities says nothing of its own, and gives
+no estimate. Estimates are pooled over the products of a family.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,8 @@ CELL = ["product", "market", "period"]
 SMALLEST_VARIATION = (
     0.01  # what trend, season and activities must leave of the price, as a share of it
 )
-STRANGEST_PRICE = 2.0  # a month at more than double or less than half the usual price is a credit note or a mistake
+# a month at more than double or less than half the usual price is a credit note or a mistake
+STRANGEST_PRICE = 2.0
 LARGEST_ERROR = 1.0  # an elasticity known no better than this is not known
 RIDGE = 1e-8
 TOO_SHORT = f"no estimate: fewer than {promotion_regression.FEWEST_MONTHS} months with revenue"
@@ -51,16 +52,17 @@ def price_elasticity(
 ) -> DataFrame:
     """Estimate the change of demand in per cent when the price rises by 1 %.
 
-    The price is revenue over units of the closed months, so a mix of discounts within a month is taken for
-    one price, and the price is taken as set beforehand, not as an answer to demand. Months with a stock-out
-    are left out. What activities of a kind bring belongs to them (`promotions.promotion_effects`): a price cut
-    made only in promotions is not counted here.
+    The price is revenue over units of the closed months, so a mix of discounts within a month is
+    taken for one price, and the price is taken as set beforehand, not as an answer to demand.
+    Months with a stock-out are left out. What activities of a kind bring belongs to them
+    (`promotions.promotion_effects`): a price cut made only in promotions is not counted here.
 
     Returns
     -------
-    family, product (missing: the whole family) : elasticity_ratio, standard_error, low_ratio, high_ratio [ratio] (a 95 %
-        interval; all missing without an estimate), price_variation_ratio (what trend, season and activities
-        leave of the price), series (products and markets that speak), basis
+    family, product (missing: the whole family) : elasticity_ratio, standard_error, low_ratio,
+    high_ratio [ratio] (a 95 %
+        interval; all missing without an estimate), price_variation_ratio (what trend, season and
+        activities leave of the price), series (products and markets that speak), basis
     """
     series = _moves(
         planning_periods, products, sales_history, stock_availability, marketing_activities
@@ -81,7 +83,7 @@ def _varies(table):
     return table["price_variation_ratio"] >= SMALLEST_VARIATION
 
 
-# ------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # each product and market on its own
 
 
@@ -90,8 +92,8 @@ def _moves(planning_periods, products, sales_history, stock_availability, market
 
     Returns
     -------
-    product, market : family, months (with a price), price_variation_ratio, effect, variance (missing where
-        nothing can be estimated)
+    product, market : family, months (with a price), price_variation_ratio, effect, variance
+        (missing where nothing can be estimated)
     """
     sold = sales_history[sales_history["period"] < planning_periods["period"].iloc[0]].sort_values(
         CELL, ignore_index=True
@@ -152,7 +154,8 @@ def _activities(products, sold, grid, marketing_activities):
 
 
 def _left_of_price(price, ran, seen):
-    """Standard deviation of what trend, season and activities do not say of the logarithm of the price."""
+    """Standard deviation of what trend, season and activities do not say of the logarithm of the
+    price."""
     parts = []
     for first in range(0, len(price), promotion_regression.BLOCK):
         block = slice(first, first + promotion_regression.BLOCK)
@@ -164,12 +167,13 @@ def _left_of_price(price, ran, seen):
     return np.sqrt(np.concatenate(parts) / np.maximum(seen.sum(axis=1), 1))
 
 
-# ------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # over products and families
 
 
 def _over_markets(series):
-    """One estimate a product: its markets weighed by what they know, the error widened where they disagree.
+    """One estimate a product: its markets weighed by what they know, the error widened where they
+    disagree.
 
     Returns
     -------
@@ -203,13 +207,14 @@ def partial_pooling(
 ) -> Pooled:
     """Shrink estimates towards their group's mean: more where uncertain and the group is alike.
 
-    How far a group's true effects lie apart (their standard deviation) is not known either: all values are
-    weighed by how well they agree with the estimates, and by a half-normal expectation of the size
-    `usual_spread`. `group` numbers the group of each member from 0.
+    How far a group's true effects lie apart (their standard deviation) is not known either: all
+    values are weighed by how well they agree with the estimates, and by a half-normal expectation
+    of the size `usual_spread`. `group` numbers the group of each member from 0.
 
     Source
     ------
-    Gelman and others, Bayesian Data Analysis, chapter 5, the hierarchical normal model (5.17 to 5.21).
+    Gelman and others, Bayesian Data Analysis, chapter 5, the hierarchical normal model (5.17 to
+    5.21).
     """
     spread = (np.arange(SPREADS) + 0.5) * (3.5 * usual_spread / SPREADS)
     total = variance[:, None] + spread**2
@@ -240,7 +245,8 @@ def _mixture(means, variances, chance):
 
 
 def _estimates(products, own):
-    """Elasticities of families (product missing) and products, missing where they are not known well enough.
+    """Elasticities of families (product missing) and products, missing where they are not known
+    well enough.
 
     Returns
     -------

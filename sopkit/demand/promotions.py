@@ -1,9 +1,9 @@
 """Promotion lift: estimated from past activities, applied to planned ones.
 
-Each product and market with a past activity is regressed on its own: logarithm of demand on a bent trend, the month of
-the year and the kinds of activity, robustly (Huber). The estimates of a kind are then pooled over the products of a
-family by random effects (see `pooling`): a product with little evidence takes over the family's lift, one with much
-keeps its own.
+Each product and market with a past activity is regressed on its own: logarithm of demand on a bent
+trend, the month of the year and the kinds of activity, robustly (Huber). The estimates of a kind
+are then pooled over the products of a family by random effects (see `pooling`): a product with
+little evidence takes over the family's lift, one with much keeps its own.
 """
 
 import numpy as np
@@ -37,14 +37,15 @@ def promotion_lift(
 ) -> DataFrame:
     """Calculate the demand that each activity adds in the planned months.
 
-    A kind with past activities brings its estimated lift on what would sell without it, baseline and launches: the
-    product's own lift, else the family's, else the kind's. A kind without brings what its funnel rates say, over its
-    months; without rates it brings 0, and says so. Activities in one month add up.
+    A kind with past activities brings its estimated lift on what would sell without it, baseline
+    and launches: the product's own lift, else the family's, else the kind's. A kind without brings
+    what its funnel rates say, over its months; without rates it brings 0, and says so. Activities
+    in one month add up.
 
     Returns
     -------
-    activity, product, market, period : activity_demand [units], lift_ratio [share of baseline and launches], basis,
-        standard_error [ratio] (missing where nothing was estimated)
+    activity, product, market, period : activity_demand [units], lift_ratio [share of baseline and
+        launches], basis, standard_error [ratio] (missing where nothing was estimated)
     """
     touched = _cells(marketing_activities, products)
     cells = _planned_cells(touched, marketing_activities, planning_periods)
@@ -81,7 +82,8 @@ def promotion_effects(
 
     Returns
     -------
-    kind, family (missing: all families together) : lift_ratio, standard_error, low_ratio, high_ratio [ratio] (a 95 % interval),
+    kind, family (missing: all families together) : lift_ratio, standard_error, low_ratio,
+    high_ratio [ratio] (a 95 % interval),
         series (count)
     """
     cells = past_cells(products, demand_history, marketing_activities)
@@ -133,13 +135,14 @@ def past_lifts(
     return cells[cells["lift_ratio"].notna()].reset_index(drop=True)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # which product, market and month an activity touches
 
 
 @remembered
 def _cells(marketing_activities, products):
-    """One row for each product and month of each activity; a family's activity touches all its products."""
+    """One row for each product and month of each activity; a family's activity touches all its
+    products."""
     if marketing_activities is not None:
         cancelled = marketing_activities["cancelled"].fillna(False).astype(bool)
         marketing_activities = marketing_activities.loc[~cancelled, [*ACTIVITY, *MONTHS]]
@@ -212,7 +215,7 @@ def _share_of_activity(cells):
     return np.where(total > 0, cells["base"] / total.where(total > 0, 1.0), 1.0 / count)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # how much
 
 
@@ -253,14 +256,15 @@ def _with_lift(cells, lifts):
     return cells.assign(lift_ratio=ratio, standard_error=error, basis=pd.array(basis, dtype="str"))
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # the series that are regressed
 
 
 def _series_effects(demand_history, cells, products, stock_availability):
     """Estimate each kind's effect in each product and market.
 
-    Months with an activity count as sold, other months as cleaned; months with a stock-out are left out.
+    Months with an activity count as sold, other months as cleaned; months with a stock-out are left
+    out.
 
     Returns
     -------

@@ -30,9 +30,10 @@ def segments(
 ) -> DataFrame:
     """Classify every product, and say which need review and why.
 
-    Revenue is that of the last twelve closed months: as sold where sales_history says so, else volume times the planned
-    price. forecast_error_cv is the error of forecasting each of the last 24 months by the same month a year earlier, market
-    by market as the plan is made, over their mean; without a year to compare with a product is Z.
+    Revenue is that of the last twelve closed months: as sold where sales_history says so, else
+    volume times the planned price. forecast_error_cv is the error of forecasting each of the last
+    24 months by the same month a year earlier, market by market as the plan is made, over their
+    mean; without a year to compare with a product is Z.
 
     Returns
     -------
@@ -100,7 +101,8 @@ def _behaviour(months):
 
     Returns
     -------
-    product : forecast_error_cv, year, year_before, quarter, quarter_last_year, half [units], first_age [months], record [months]
+    product : forecast_error_cv, year, year_before, quarter, quarter_last_year, half [units],
+        first_age [months], record [months]
     """
     earlier = months.rename(columns={"cleansed": "earlier"}).assign(age=months["age"] - 12)
     pair = months.merge(

@@ -5,7 +5,8 @@ from pandas import DataFrame, Series
 
 GRAIN = (
     2.0**20
-    # the parts of a unit to which shares are cut, a power of two so that they add up without rounding
+    # the parts of a unit to which shares are cut, a power of two so that they add up without
+    # rounding
 )
 
 

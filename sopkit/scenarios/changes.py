@@ -1,7 +1,8 @@
 """Apply named changes to input tables.
 
-A change is a row: what is done (set, add, multiply) to which number column of which input table, for which rows. Adding
-to a month moves it by so many months; columns of choices and of true or false are set, to the change's `setting`.
+A change is a row: what is done (set, add, multiply) to which number column of which input table,
+for which rows. Adding to a month moves it by so many months; columns of choices and of true or
+false are set, to the change's `setting`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,8 @@ from sopkit.tables.issues import DataError
 from sopkit.tables.parsing import parse
 from sopkit.tables.periods import add_months
 
-# the first and last month that a row of a table is about; without either, a change cannot be limited to months
+# the first and last month that a row of a table is about; without either, a change cannot be
+# limited to months
 _SPANS = (
     ("period", "period"),
     ("effective_from", "effective_from"),
@@ -34,12 +36,13 @@ def apply(
 ) -> dict[str, DataFrame]:
     """Apply a scenario to the input tables; the tables handed in do not change.
 
-    Changes are made in the order of scenario and change number. An empty filter means every row; a family means its
-    products; a product means, in `components`, its components. Item costs apply from a month on,
-    so a
-    change limited to months starts a new row in its first month and gives the old values back after its last.
-    Adding to an empty cell or multiplying it leaves it empty: no limit stays no limit. A change that alters nothing is
-    refused, unless `idle_allowed`: of two scenarios applied together, one may already have done it.
+    Changes are made in the order of scenario and change number. An empty filter means every row; a
+    family means its products; a product means, in `components`, its components. Item costs apply
+    from a month on, so a
+    change limited to months starts a new row in its first month and gives the old values back after
+    its last. Adding to an empty cell or multiplying it leaves it empty: no limit stays no limit. A
+    change that alters nothing is refused, unless `idle_allowed`: of two scenarios applied together,
+    one may already have done it.
 
     Returns
     -------
@@ -71,7 +74,8 @@ def apply(
 
 
 def _refuse_unchangeable(change, tables):
-    """Refuse what no scenario may change: a table that is not at hand, or a column of codes or text."""
+    """Refuse what no scenario may change: a table that is not at hand, or a column of codes or
+    text."""
     name, column = change["table"], change["column"]
     inputs = [table for table in TABLES if TABLES[table].is_input]
     if name not in inputs:
@@ -88,7 +92,8 @@ def _refuse_unchangeable(change, tables):
         why = "is part of the key" if column in table.key else "holds codes or text"
         raise _refusal(
             change,
-            f"column={column} of {name} {why}. Only {', '.join(known) or 'no column'} can be changed.",
+            f"column={column} of {name} {why}. Only {', '.join(known) or 'no column'} can be "
+            "changed.",
         )
     if change["operation"] not in COLUMNS["operation"].choices:
         raise _refusal(
@@ -98,7 +103,8 @@ def _refuse_unchangeable(change, tables):
 
 
 def _refuse_misfit(change, word):
-    """Numbers take an amount, months are moved by a whole one; what holds neither is set to a setting."""
+    """Numbers take an amount, months are moved by a whole one; what holds neither is set to a
+    setting."""
     where = f"column={change['column']} of {change['table']}"
     if word.kind in _SETTINGS:
         if (
@@ -115,7 +121,8 @@ def _refuse_misfit(change, word):
     if _empty(change, "amount") or not _empty(change, "setting"):
         raise _refusal(
             change,
-            f"{where} holds {'months' if word.kind == 'period' else 'numbers'}. Write amount, and leave setting empty.",
+            f"{where} holds {'months' if word.kind == 'period' else 'numbers'}. Write amount, and "
+            "leave setting empty.",
         )
     operation, amount = change["operation"], change["amount"]
     if word.kind == "period" and (operation != "add" or amount % 1):
@@ -130,7 +137,8 @@ def _alters_nothing(change, rows):
     does = f"{change['operation']} {change['setting'] if _empty(change, 'amount') else format(change['amount'], 'g')}"
     return (
         f"{does} alters nothing: {change['column']} of {change['table']} is the same as before in "
-        f"{'the one row' if rows.sum() == 1 else f'all {rows.sum()} rows'} chosen. Correct the amount or remove the change."
+        f"{'the one row' if rows.sum() == 1 else f'all {rows.sum()} rows'} chosen. Correct the "
+        "amount or remove the change."
     )
 
 
@@ -150,12 +158,13 @@ def _empty(change, filter_):
     return pd.isna(change.get(filter_))
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # which rows
 
 
 def _chosen(frame, change, tables):
-    """Mark the rows that every filter of the change lets through; a filter that leaves none is refused by name."""
+    """Mark the rows that every filter of the change lets through; a filter that leaves none is
+    refused by name."""
     rows = _things(frame, change, tables)
     for bound in ("from_period", "to_period"):
         if not _empty(change, bound):
@@ -244,7 +253,8 @@ def _start_rows(item_costs, change, tables):
 
 
 def _started(item_costs, rows, month):
-    """Add a copy of what holds in a month, starting then, for each chosen product that has no row starting then.
+    """Add a copy of what holds in a month, starting then, for each chosen product that has no row
+    starting then.
 
     Before a product's first row starts, that row holds already.
     """
@@ -258,7 +268,7 @@ def _started(item_costs, rows, month):
     return pd.concat([item_costs, new.astype(item_costs.dtypes)], ignore_index=True)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # what is done
 
 

@@ -28,7 +28,8 @@ from sopkit.tables.parsing import KIND_NAMES, REMEDIES, filled, parse
 def conform(name: str, frame: DataFrame, source: str | None = None) -> DataFrame:
     """Give a table its columns, order and types, and check every rule that needs no other table.
 
-    `frame` holds text (as read from a file) or typed columns. `source` names the file, for messages.
+    `frame` holds text (as read from a file) or typed columns. `source` names the file, for
+    messages.
 
     Returns
     -------
@@ -36,7 +37,8 @@ def conform(name: str, frame: DataFrame, source: str | None = None) -> DataFrame
 
     Raises
     ------
-    DataError : a column is missing or unknown, a cell is empty, unreadable or outside its limits, a key is double.
+    DataError : a column is missing or unknown, a cell is empty, unreadable or outside its limits, a
+        key is double.
     """
     result, faults = validate(name, frame, source)
     if faults or result is None:
@@ -94,7 +96,7 @@ def validate(
     return result, rule_faults(table, result, source)
 
 
-# ---------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # what can be wrong
 
 
@@ -151,7 +153,8 @@ def _with_optional(table, frame):
 
 
 def _is_sound(table, frame):
-    """Whether a table already has its types, as steps make them, and a look in bulk finds no limit or key broken."""
+    """Whether a table already has its types, as steps make them, and a look in bulk finds no limit
+    or key broken."""
     if not _has_types(table.name, tuple(frame.dtypes)) or frame.duplicated(list(table.key)).any():
         return False
     must_have = frozenset(table.must_have)
