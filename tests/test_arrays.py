@@ -527,3 +527,35 @@ def test_a_table_laid_out_again_is_the_same_arrays_and_a_copy_is_not():
     one = ArrayTable.of_table("scheduled_receipts", rows)
     assert ArrayTable.of_table("scheduled_receipts", rows) is one
     assert ArrayTable.of_table("scheduled_receipts", rows.copy()) is not one
+
+
+def test_tables_of_other_months_are_not_stacked():
+    spring, summer = (
+        ArrayTable.of_rows(
+            pd.DataFrame({"product": ["A"], "period": [pd.Period(month, "M")], "units": [1.0]}),
+            ["product"],
+        )
+        for month in ("2026-04", "2026-07")
+    )
+    with pytest.raises(ValueError, match="same months"):
+        stacked([spring, summer])
+
+
+def test_two_rows_of_one_key_and_month_are_refused():
+    rows = pd.DataFrame({"product": ["A", "A"], "period": [pd.Period("2026-04", "M")] * 2})
+    with pytest.raises(ValueError, match="two rows for product=A  period=2026-04; keep one"):
+        ArrayTable.of_rows(rows.assign(units=1.0), ["product"])
+
+
+def test_a_master_table_with_nothing_to_join_by_is_refused():
+    keys = Keys(pd.DataFrame({"product": ["A", "B"]}))
+    sites = pd.DataFrame({"site": ["north", "south"], "freight_cost": [1.0, 2.0]})
+    with pytest.raises(ValueError, match="freight_cost: nothing to join by; there are product"):
+        number_of(keys, sites, "freight_cost")
+
+
+def test_a_master_table_that_knows_a_row_twice_is_refused():
+    keys = Keys(pd.DataFrame({"product": ["A"]}))
+    twice = pd.DataFrame({"product": ["A", "A"], "family": ["x", "y"]})
+    with pytest.raises(ValueError, match="two rows to join for product=A"):
+        with_column(keys, twice, "family")

@@ -63,7 +63,7 @@ def plan_variances(
         for measure in ("quantity", *MONEY)
         if measure in reference
     ]
-    found = stacked([part for part in parts if present(part).any()])
+    found = stacked([_nothing(months), *(part for part in parts if present(part).any())])
     if goals is not None:
         of_goals = _of_goals(planning_periods, measured, goals, months)
         every = found.months.union(of_goals.months)
@@ -83,6 +83,13 @@ def _compared(name: str, plan: ArrayTable, reference: ArrayTable, measure: str) 
     }
     cells = np.vstack([known, known.any(axis=0)])
     return ArrayTable(_and_all(reference.keys, name, measure), reference.months, sides, cells)
+
+
+def _nothing(months: PeriodIndex) -> ArrayTable:
+    """No rows: what is compared where there is nothing to compare with."""
+    keys = DataFrame(dict.fromkeys(SIDES[:3], pd.Series(dtype="str")))
+    sides = dict.fromkeys(SIDES[4:], np.zeros((0, len(months))))
+    return ArrayTable(Keys(keys), months, sides)
 
 
 @remembered

@@ -25,7 +25,7 @@ def remembered(function: Callable[..., Result]) -> Callable[..., Result]:
 
     @wraps(function)
     def asked(*arguments: Any) -> Result:
-        key = tuple(one if _is_plain(one) else id(one) for one in arguments)
+        key = tuple((type(one), one) if _is_plain(one) else id(one) for one in arguments)
         first = next(one for one in arguments if hasattr(one, "__dict__") and not _is_plain(one))
         answers = _memory(first).setdefault(function, OrderedDict())
         if key not in answers:

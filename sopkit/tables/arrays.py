@@ -120,11 +120,18 @@ class ArrayTable:
         keys = frame[list(key)].take(first) if key else DataFrame(index=range(1))
         present = np.zeros((len(keys), len(months)), dtype=bool)
         present[row, month] = True
+        if present.sum() < len(frame):
+            twice = frame[frame.duplicated([*key, "period"])].iloc[0]
+            raise ValueError(
+                f"two rows for {row_key(twice, [*key, 'period'])}; keep one, or sum them"
+            )
 
         def grid(column: str) -> np.ndarray:
             cells = frame[column]
             is_number = pd.api.types.is_numeric_dtype(cells.dtype)
             kind, absent = (float, np.nan) if is_number else (object, None)
+            if cells.dtype == bool and present.all():
+                kind, absent = bool, False
             values = np.full(present.shape, absent, dtype=kind)
             values[row, month] = cells.to_numpy(dtype=kind)
             return values
@@ -159,7 +166,7 @@ class ArrayTable:
 
     def keep(self, rows: np.ndarray) -> "ArrayTable":
         """Some of the rows, by a mask or by their positions."""
-        rows = np.flatnonzero(rows) if rows.dtype == bool else rows
+        rows = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.intp)
         if len(rows) == len(self.keys) and (rows == np.arange(len(rows))).all():
             return self
         keys = _kept(self.keys, rows.tobytes())
@@ -313,6 +320,9 @@ def rows_in(keys: Keys, others: Keys) -> np.ndarray:
         raise ValueError(f"no {', '.join(absent)} to join by; there are {', '.join(keys.names)}")
     if not on:
         return np.zeros(len(keys), dtype=int)
+    if others.frame.duplicated().any():
+        twice = others.frame[others.frame.duplicated()].iloc[0]
+        raise ValueError(f"two rows to join for {row_key(twice, on)}; keep one, or sum them")
     if len(on) == 1:
         return pd.Index(others[on[0]]).get_indexer(pd.Index(keys[on[0]]))
     return rows_of(keys.frame, others.frame, on)
@@ -343,6 +353,8 @@ def number_of(keys: Keys, master: DataFrame, name: str) -> np.ndarray:
 
 def _known_rows(keys: Keys, master: DataFrame, name: str) -> np.ndarray:
     on = [column for column in keys.names if column in master.columns]
+    if not on:
+        raise ValueError(f"{name}: nothing to join by; there are {', '.join(keys.names)}")
     place = rows_in(keys, Keys(master[on]))
     if (place < 0).any():
         unknown = row_key(keys.frame[place < 0].iloc[0], on)
@@ -360,7 +372,7 @@ def grouped(keys: Keys, master: DataFrame | None, *names: str) -> Groups:
             keys = with_column(keys, master, name)
     if not names:
         return Groups(Keys(DataFrame(index=range(1))), np.zeros(len(keys), dtype=int))
-    groups = keys.frame.groupby(list(names), sort=True, observed=True)
+    groups = keys.frame.groupby(list(names), sort=True, observed=True, dropna=False)
     distinct = keys.frame.loc[:, list(names)].drop_duplicates().sort_values(list(names))
     return Groups(Keys(distinct), groups.ngroup().to_numpy())
 
@@ -442,15 +454,29 @@ def as_tables(result: Any) -> Any:
 
 
 def stacked(parts: Sequence[ArrayTable]) -> ArrayTable:
-    """One array table of several with the same months; a column that one has not is NaN there."""
+    """One array table of several; a column that one does not have is empty there.
+
+    Raises
+    ------
+    ValueError : there are no parts, or their months differ.
+    """
+    if not parts or any(not part.months.equals(parts[0].months) for part in parts):
+        raise ValueError("tables are stacked that have the same months; see `over`")
     keys = joined(*(part.keys for part in parts))
     names = dict.fromkeys(name for part in parts for name in part.names)
 
     def column(name: str) -> np.ndarray:
-        return np.concatenate(
-            [part[name] if name in part else np.full(part.shape, np.nan) for part in parts]
-        )
+        known = [part[name] for part in parts if name in part]
+        is_text = any(each.dtype.kind in "UO" for each in known)
+        return np.concatenate([_or_empty(part, name, is_text) for part in parts])
 
     cells = np.concatenate([present(part) for part in parts])
     columns = {name: partial(column, name) for name in names}
     return ArrayTable(keys, parts[0].months, columns, None if cells.all() else cells)
+
+
+def _or_empty(part: ArrayTable, name: str, is_text: bool) -> np.ndarray:
+    """A column of a part as words or numbers; empty where the part does not have it."""
+    if name not in part:
+        return np.full(part.shape, None, dtype=object) if is_text else np.full(part.shape, np.nan)
+    return part[name].astype(object) if is_text else part[name]

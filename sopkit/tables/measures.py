@@ -212,6 +212,8 @@ def _of_months(
     found = by_month(measure.name, tables, [each for each in by if each != "period"], months)
     if "period" in by:
         rows = found.frame[[*by, "value"]].dropna(subset="value")
+        if rows.empty:
+            raise MissingValue(_lacking_of(measure, found))
         return rows.reset_index(drop=True)
     if measure.per:
         values = share(measure.name, found["top"].sum(axis=1), found["bottom"].sum(axis=1))
@@ -221,10 +223,17 @@ def _of_months(
         values = DataFrame(found["value"].T).dropna(how="all").agg(measure.over_time).to_numpy()
     known = ~np.isnan(values)
     if not known.any():
-        raise MissingValue(f"{measure.name} is not known: a number of {measure.table} is missing")
+        raise MissingValue(_lacking_of(measure, found))
     if not by:
         return float(values[0])
     return found.keys.frame[known].assign(value=values[known]).reset_index(drop=True)
+
+
+def _lacking_of(measure: Measure, found: ArrayTable) -> str:
+    """Why there is no value, in words."""
+    if measure.per and not np.isnan(found["top"]).all():
+        return f"{measure.name} is not known: {measure.per} is 0"
+    return f"{measure.name} is not known: a number of {measure.table} is missing"
 
 
 # -------------------------------------------------------------------------------------------------
