@@ -147,7 +147,7 @@ def test_two_revisions_differ_in_figures_tables_and_rows(month, sopkit):
     assert "margin" in month["diff"]
     assert "workforce_plan" in month["diff"]
     assert "TENT-LINE  max_workers: " in sopkit("diff", 1, 2, "--table", "resources")
-    assert "products is the same in both." in sopkit("diff", 1, 2, "--table", "products")
+    assert "products is the same in both revisions." in sopkit("diff", 1, 2, "--table", "products")
 
 
 def test_the_executive_notebook_shows_the_revision_beside_the_one_before_and_who_did_what(

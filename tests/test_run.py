@@ -453,24 +453,25 @@ def opening(request, inputs_hash="other"):
 def test_tables_that_change_during_a_run_are_named_and_nothing_is_saved(home):
     shutil.copytree(home / "data" / "corner", home / "data" / "moving")
     request = run.Request("moving", "2026-10")
-    before = readers.read(str(home / "data" / "moving"))
-    run._refuse_changed(request, before)
+    read = run._read(request)
+    before = run._inputs(request, read)
+    run._refuse_changed(request, before, read)
     products = home / "data" / "moving" / "products.csv"
     products.write_text(products.read_text().replace("food", "foods"))
     with pytest.raises(ValueError, match=r"^products: changed during the run; nothing was saved"):
-        run._refuse_changed(request, before)
+        run._refuse_changed(request, before, read)
     products.write_text("product\n")
     with pytest.raises(
         ValueError,
         match=r"the tables were changed during the run, and have .* errors; nothing was saved",
     ):
-        run._refuse_changed(request, before)
+        run._refuse_changed(request, before, read)
 
 
 def test_a_report_whose_tables_have_changed_since_says_so_when_the_status_is_asked_for(home):
     shutil.copytree(home / "data" / "corner", home / "data" / "later")
     request = run.Request("later", "2026-10")
-    tables = hashing.content_hash(run._inputs(request))
+    tables = hashing.content_hash(run._inputs(request, run._read(request)))
     with run_log.begun(request.folder, opening(request, tables)):
         request.folder.mkdir()
         page = request.folder / "index.html"
