@@ -61,7 +61,10 @@ def _runs(company, url):
             from sopkit.runner import run
 
             if run.has_moved_on(folder, record, url):
-                yield f"{record['plan']}: its tables have changed since the run of {record['began']}; the report is STALE."
+                yield (
+                    f"{record['plan']}: its tables have changed since the run of "
+                    f"{record['began']}; the report is STALE."
+                )
 
 
 @click.command()

@@ -16,7 +16,8 @@ def say(text: object, err: bool = False) -> None:
 
 
 def plain(text: object) -> str:
-    """Text with its line breaks, and every other character that cannot be seen written as its code."""
+    """Text with its line breaks, and every other character that cannot be seen written as its
+    code."""
     return "\n".join(visible(line) for line in str(text).split("\n"))
 
 

@@ -205,7 +205,8 @@ MEASURED_ON = STAGE_NAMES[_MEASURED - 1]  # the last stage that a what-if comput
 
 @cache
 def writes(step: Callable) -> tuple[str, ...]:
-    """The tables a step or analysis writes: the fields of its result, or the one it is named after."""
+    """The tables a step or analysis writes: the fields of its result, or the one it is named
+    after."""
     result = inspect.signature(step).return_annotation
     return getattr(result, "_fields", (step.__name__,))
 

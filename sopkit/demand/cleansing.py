@@ -217,7 +217,8 @@ def spikes(ordinary: np.ndarray, season: np.ndarray) -> np.ndarray:
 
 
 def _higher_side(plain):
-    """The median of the half year before or of the half year after each month, whichever is higher."""
+    """The median of the half year before or of the half year after each month, whichever is
+    higher."""
     months = plain.shape[1]
     before = np.column_stack([median(plain[:, max(t - HALF_YEAR, 0) : t]) for t in range(months)])
     after = np.column_stack([median(plain[:, t + 1 : t + 1 + HALF_YEAR]) for t in range(months)])
@@ -304,7 +305,8 @@ def _spikes_levelled(table, comparable, suspect, heard, confirmed, by_stl):
 
 
 def _without_promotions(table, lifts):
-    """Take the lift out of promoted months; two activities in one month count one after the other."""
+    """Take the lift out of promoted months; two activities in one month count one after the
+    other."""
     if lifts.empty:
         return table
     lifts = lifts.assign(

@@ -278,7 +278,8 @@ def _trend_tests(parts):
 
 
 def _smoothed(known):
-    """Exponential smoothing in state space form; multiplicative forms need demand in every month."""
+    """Exponential smoothing in state space form; multiplicative forms need demand in every
+    month."""
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     share = known / known.mean()
@@ -348,7 +349,8 @@ def _errors(actual, forecast):
 
 
 def _conclusions(table):
-    """Say which model of its kind explains best, what its residuals leave, and which came closest."""
+    """Say which model of its kind explains best, what its residuals leave, and which came
+    closest."""
     kinds = table.groupby("kind")["aicc"]
     best = (table["aicc"] == kinds.transform("min")) & (kinds.transform("size") > 1)
     closest = table["held_out_wape"] == table["held_out_wape"].min()

@@ -125,7 +125,8 @@ def _moves(planning_periods, products, sales_history, stock_availability, market
 
 
 def _units_and_log_price(sold, stock_availability):
-    """Units of months in full stock (else NaN), and the logarithm of revenue over units (else NaN)."""
+    """Units of months in full stock (else NaN), and the logarithm of revenue over units (else
+    NaN)."""
     units = sold["quantity"].to_numpy()
     priced = (sold["revenue"] > 0).to_numpy() & (units > 0)
     price = np.where(priced, sold["revenue"].to_numpy(), 1.0) / np.where(priced, units, 1.0)

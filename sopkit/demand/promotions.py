@@ -167,7 +167,8 @@ def _recorded(cells, sold):
 
 
 def _months_of(touched):
-    """Repeat each row for each month in which its effect falls; lags are rounded to whole months."""
+    """Repeat each row for each month in which its effect falls; lags are rounded to whole
+    months."""
     first, last = (pd.PeriodIndex(touched[name]).asi8 for name in ("start_period", "end_period"))
     count = last - first + 1
     lag = touched["lag_months"].fillna(0).round().to_numpy(dtype="int64")

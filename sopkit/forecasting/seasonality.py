@@ -157,7 +157,8 @@ def by_year(table: np.ndarray) -> np.ndarray:
 
 
 def centred_average(logs: np.ndarray, length: np.ndarray) -> np.ndarray:
-    """The yearly average centred on each month (2 x 12); NaN in the first and the last six months."""
+    """The yearly average centred on each month (2 x 12); NaN in the first and the last six
+    months."""
     months = logs.shape[0]
     average = np.full(logs.shape, np.nan)
     if months > YEAR:

@@ -43,7 +43,8 @@ def grid(
     trends: Sequence[tuple[float, float]] = ((0.0, 1.0),),
     seasons: Sequence[float] = (0.0,),
 ) -> Grid:
-    """Cross smoothing of the level, (trend share of it, damping), and season share of what is left."""
+    """Cross smoothing of the level, (trend share of it, damping), and season share of what is
+    left."""
     points = [(a, a * b, phi, (1 - a) * g) for a, (b, phi), g in product(levels, trends, seasons)]
     return Grid(*(np.array(column)[:, None] for column in zip(*points, strict=True)))
 

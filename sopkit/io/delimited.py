@@ -89,8 +89,10 @@ def _notes(path, raw, header):
     if not raw.endswith((b"\n", b"\r")):
         line = raw.count(b"\n") + 1
         last = raw[raw.rfind(b"\n") + 1 :].decode("utf-8")
-        notes.append(f"{path.name} line {line} ends without a line break, as in a file that was "
-                     f"cut off: {shown(last)}. Check the last row, and end it with a line break.")  # fmt: skip
+        notes.append(
+            f"{path.name} line {line} ends without a line break, as in a file that was "
+            f"cut off: {shown(last)}. Check the last row, and end it with a line break."
+        )
     return tuple(notes)
 
 
@@ -167,7 +169,10 @@ def refuse_size(path: Path, size: float, limit: tuple[str, int], verb: str) -> N
     megabytes = float(os.environ.get(name, usual))
     if size > megabytes * 1e6:
         other = "CSV" if limit is MAX_WORKBOOK else "Parquet"
-        text = f"{verb} {size / 1e6:,.0f} MB; {megabytes:,.0f} MB are read. Send its tables as {other}, or raise {name}."
+        text = (
+            f"{verb} {size / 1e6:,.0f} MB; {megabytes:,.0f} MB are read. "
+            f"Send its tables as {other}, or raise {name}."
+        )
         raise refusal(path, text)
 
 
@@ -176,7 +181,10 @@ def _refuse_ragged(path, odd, header, even):
         return
     width = len(header)
     if len(odd) > even:
-        text = f"has rows of {odd[0].actual_columns} cells, but {width} in line 1 ({shown(', '.join(header))})."
+        text = (
+            f"has rows of {odd[0].actual_columns} cells, but {width} in line 1 "
+            f"({shown(', '.join(header))})."
+        )
         raise refusal(
             path, f"{text} Line 1 must hold the column names: remove the lines above them."
         )
@@ -185,7 +193,10 @@ def _refuse_ragged(path, odd, header, even):
         for row in odd[:SHOWN_ROWS]
     ]
     more = f" and {len(odd) - SHOWN_ROWS:,} more" if len(odd) > SHOWN_ROWS else ""
-    text = f"has {width} column names, but other rows have another number of cells: {'; '.join(lines)}{more}."
+    text = (
+        f"has {width} column names, but other rows have another number of cells: "
+        f"{'; '.join(lines)}{more}."
+    )
     raise refusal(path, f"{text} Put text that holds the separator in quotation marks.")
 
 

@@ -327,8 +327,12 @@ def _is_text(kind):
 
 def _refuse_nested(path, schema):
     """Refuse columns with more than one value per cell, or duplicate names."""
-    faults = [f"column {shown(field.name)} in {path.name} holds {shown(field.type)}, not text or "
-              "numbers. Write one value per cell." for field in schema if pa.types.is_nested(field.type)]  # fmt: skip
+    faults = [
+        f"column {shown(field.name)} in {path.name} holds {shown(field.type)}, not text or "
+        "numbers. Write one value per cell."
+        for field in schema
+        if pa.types.is_nested(field.type)
+    ]
     double = sorted({name for name in schema.names if schema.names.count(name) > 1})
     if double:
         faults.append(
@@ -408,7 +412,10 @@ def _plain(table):
     for column in [c for c in frame.columns if frame[c].dtype == object]:
         kind = pd.api.types.infer_dtype(frame[column])
         if kind in ("bytes", "mixed"):
-            text = f"column {column} in {table.source} holds {kind} values, not text or numbers. Write it as text."
+            text = (
+                f"column {column} in {table.source} holds {kind} values, not text or numbers. "
+                "Write it as text."
+            )
             raise DataError([Issue(Path(table.source).stem, text)])
     return frame.assign(
         **{c: _plain_column(COLUMNS[c].kind, frame[c]) for c in frame.columns if c in COLUMNS}

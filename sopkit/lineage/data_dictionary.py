@@ -70,7 +70,8 @@ def _measures_page():
                            "the plan (its rows are those",
         "of a plan table), a target one of closed months; both for the company, or for an item of "
         "a dimension that it has.",
-        "", "| measure | unit | meaning | calculated | by | wanted | for |", "|---|---|---|---|---|---|---|",
+        "", "| measure | unit | meaning | calculated | by | wanted | for |",
+        "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     return [*lines, *map(_measure_row, MEASURES.values()), ""]
 
@@ -128,7 +129,10 @@ def _draw_lineage(path):
         axes.tick_params(axis="y", length=0, labelsize=8)
         axes.set(xlim=(-0.6, len(steps) - 0.4), ylim=(len(tables) - 0.4, -0.6))
         axes.spines[:].set_visible(False)
-        title = "What each table is made from: rows are read, columns are written; a hollow dot is an optional table"
+        title = (
+            "What each table is made from: rows are read, columns are written; "
+            "a hollow dot is an optional table"
+        )
         figure.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=11)
         figure.savefig(path, format="svg", metadata={"Date": None, "Title": title})
 

@@ -213,7 +213,10 @@ class Walk:
         rest = table.iloc[ONE_BY_ONE:]
         if len(rest):
             self._line(level, f"{len(rest):,} more products", rest["amount"].sum(), "revenue")
-        return f"= {unit_column} × {money_column}, added up over {len(table):,} product{'s' * (len(table) != 1)}"
+        return (
+            f"= {unit_column} × {money_column}, added up over {len(table):,} "
+            f"product{'s' * (len(table) != 1)}"
+        )
 
     def _step(self, level, name, words):
         """Lead a number back to the tables of its step: the rows that share its words, each table's

@@ -92,7 +92,8 @@ def stock_policy(
 def _rules_of(
     item_locations: DataFrame, inventory_policy: DataFrame | None
 ) -> tuple[DataFrame, np.ndarray]:
-    """The rules of every product and site as the policy states them, and whether it names the site."""
+    """The rules of every product and site as the policy states them, and whether it names the
+    site."""
     sites = _held(item_locations)
     if inventory_policy is None:
         return sites[SITE].assign(**dict.fromkeys(RULES, np.nan)), np.ones(len(sites), dtype=bool)

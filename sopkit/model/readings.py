@@ -257,7 +257,8 @@ def _sorted(keys: Keys) -> Keys:
 
 
 def _waiting(items: Items, inventory_policy: DataFrame | None) -> np.ndarray:
-    """Whether customers of each product wait: they do, unless any row of the policy says otherwise."""
+    """Whether customers of each product wait: they do, unless any row of the policy says
+    otherwise."""
     if inventory_policy is None:
         return np.ones(len(items.codes), dtype=bool)
     leaving = ~inventory_policy["backlog_allowed"].fillna(True).astype(bool)

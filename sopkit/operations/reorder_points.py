@@ -142,7 +142,8 @@ def _safety_stock(rows):
 
 
 def _policy(rows, inventory_policy):
-    """The policy of each product and site; a row that names the site goes before one that does not."""
+    """The policy of each product and site; a row that names the site goes before one that does
+    not."""
     if inventory_policy is None:
         return pd.DataFrame(np.nan, index=rows.index, columns=POLICY)
     named = inventory_policy["site"].notna()

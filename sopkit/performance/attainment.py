@@ -1,4 +1,5 @@
-"""Attainment of plans and dates: forecast accuracy, production, inventory, plan changes, meetings."""
+"""Attainment of plans and dates: forecast accuracy, production, inventory, plan changes,
+meetings."""
 
 from collections.abc import Iterable
 

@@ -176,7 +176,8 @@ def _listed(parts: list[DataFrame]) -> DataFrame:
 
 
 def _kept_from(kpis: DataFrame) -> DataFrame:
-    """The measures that every meeting knows; accuracy and bias are those of the month's own cycle."""
+    """The measures that every meeting knows; accuracy and bias are those of the month's own
+    cycle."""
     ahead = kpis["measure"].isin(["forecast_accuracy_ratio", "bias"]) & kpis["value"].notna()
     return kpis.assign(item=ahead.map({True: NEAR, False: EVERYTHING}))
 

@@ -79,7 +79,10 @@ def _with_targets(last, performance, kpi_targets):
 
 def _strange(targets, known, performance):
     """Rows for targets of unknown measures, with the known ones."""
-    said = [f"{name} is not measured; kpi_targets may name {', '.join(known)}." for name in targets["measure"]]  # fmt: skip
+    said = [
+        f"{name} is not measured; kpi_targets may name {', '.join(known)}."
+        for name in targets["measure"]
+    ]
     period = performance["period"].max() if len(performance) else pd.NaT
     rows = targets.drop(columns=["dimension", "item"])
     return rows.assign(item=EVERYTHING, period=period, trend="not measured", statement=said)
@@ -99,7 +102,8 @@ def _met(rows):
 
 
 def _trend(rows):
-    """Say in words which way a measure went, the mean of its first half beside that of its second."""
+    """Say in words which way a measure went, the mean of its first half beside that of its
+    second."""
     measure = rows["measure"].iloc[0]
     known = rows[rows["value"].notna()]
     values = known["value"].abs() if measure == "bias" else known["value"]
@@ -120,4 +124,7 @@ def _trend(rows):
     else:
         first, second = (written(measure, mean) for mean in means)
     what = " of target" if measure in OF_THE_SEASON else ""
-    return f"{'better' if better else 'worse'}: {first}{what} in the first {half} months, {second} in the last"
+    return (
+        f"{'better' if better else 'worse'}: {first}{what} in the first {half} months, "
+        f"{second} in the last"
+    )

@@ -118,7 +118,10 @@ def _approval(risk_impacts, financial_plan, currency):
     risks = "no risks are listed"
     if len(risk_impacts):
         expected = signed_money(risk_impacts["expected_effect"].sum(), currency)
-        risks = f"the {len(risk_impacts)} listed risks together are expected to change margin by {expected}"
+        risks = (
+            f"the {len(risk_impacts)} listed risks together are expected to change margin by "
+            f"{expected}"
+        )
     return {
         "decision": APPROVAL,
         "decision_level": MEETINGS[-1],

@@ -253,7 +253,8 @@ def _said(demand_inputs: DataFrame | None, where: Mapping) -> bool:
 
 
 def _planned(gap: Gap, products: DataFrame, marketing_activities: DataFrame) -> DataFrame:
-    """The coming activities for the gap's products or their families that a change can name alone."""
+    """The coming activities for the gap's products or their families that a change can name
+    alone."""
     family_of = products.set_index("product")["family"]
     families = set(family_of[family_of.index.isin(gap.products)])
     rows = marketing_activities[
@@ -286,7 +287,8 @@ def _where(row) -> dict:
 def _moved(
     row, months: int, verb: str, products: DataFrame, demand_inputs: DataFrame | None
 ) -> Option:
-    """The option that moves an activity; the end it moves towards goes first: months stay in order."""
+    """The option that moves an activity; the end it moves towards goes first: months stay in
+    order."""
     order = ("end_period", "start_period") if months > 0 else ("start_period", "end_period")
     step = {"operation": "add", "amount": float(months)}
     changes = tuple({**_where(row), "column": column, **step} for column in order)

@@ -27,7 +27,8 @@ MARK = "sopkit"  # the key of our entries in an output's metadata
 
 
 def show_line(text: str) -> None:
-    """Show one line about the notebook; the report, whose sections have their own, leaves it out."""
+    """Show one line about the notebook; the report, whose sections have their own, leaves it
+    out."""
     bundle = {"text/html": f'<p class="line">{escape(text)}</p>', "text/plain": text}
     display(bundle, raw=True, metadata={MARK: {"notebook_only": True}})
 
@@ -97,7 +98,8 @@ def show_conclusions(headlines: Iterable[str]) -> None:
 
 
 class Fragment(NamedTuple):
-    """A form that is neither chart nor table, its plain text, and what the report's summary takes."""
+    """A form that is neither chart nor table, its plain text, and what the report's summary
+    takes."""
 
     html: str
     text: str
@@ -195,7 +197,8 @@ def _lines(frame, cells, styles, anchors):
     that says so."""
     columns = [
         [
-            f"<td{styles[name]}{'' if mark is None else NEGATIVE}>{MARKED.format(mark) if mark else ''}{escape(cell)}</td>"
+            f"<td{styles[name]}{'' if mark is None else NEGATIVE}>"
+            f"{MARKED.format(mark) if mark else ''}{escape(cell)}</td>"
             for cell, mark in zip(cells[name], marks(frame[name], cells[name]), strict=True)
         ]
         for name in frame.columns

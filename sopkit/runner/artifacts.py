@@ -1,4 +1,5 @@
-"""The draft of a run: its input and plan tables as Parquet files, handed from notebook to notebook."""
+"""The draft of a run: its input and plan tables as Parquet files, handed from notebook to
+notebook."""
 
 import os
 from collections.abc import Mapping

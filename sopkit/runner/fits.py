@@ -26,7 +26,8 @@ LIBRARIES = ("statsmodels", "scipy", "numpy", "pandas")
 
 
 def kept(analysis: Callable, tables: Any) -> Any:
-    """What an analysis finds of its tables: found before, where it is marked `kept`, or found now."""
+    """What an analysis finds of its tables: found before, where it is marked `kept`, or found
+    now."""
     marked = mark_of(analysis)
     if marked is None or not marked.about.get("kept"):
         return call(analysis, tables)

@@ -59,7 +59,8 @@ def run(
 
 
 def _read(request, before=None):
-    """The company's tables as they are now; nothing is read again while their files are the same."""
+    """The company's tables as they are now; nothing is read again while their files are the
+    same."""
     place = project.workspace_location(request.company, request.workspace)
     return planning_inputs.read_once(place, request.cycle, before)
 
@@ -369,7 +370,8 @@ def _facts(request, inputs, revision):
 
 
 def _move_into_place(request, work):
-    """Put the finished run where the old one was; the old one goes only when the new one is there."""
+    """Put the finished run where the old one was; the old one goes only when the new one is
+    there."""
     shutil.rmtree(work / "draft")
     if request.folder.exists():
         request.folder.rename(work.with_name("old"))

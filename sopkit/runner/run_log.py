@@ -25,7 +25,10 @@ from sopkit.io.writers import replacing
 RUNNING, FAILED, ENDED = "running", "failed", "ended"
 PROBE_SECONDS = 0.5  # `sopkit status` holds a lock for a moment, to see whether it is free
 _MARK = re.compile(r'<p class="state".*?</p>\n', re.DOTALL)
-_STYLE = "position:sticky;top:0;z-index:9;margin:0;padding:.6rem 1rem;max-width:none;background:#8a1c1c;color:#fff"
+_STYLE = (
+    "position:sticky;top:0;z-index:9;margin:0;padding:.6rem 1rem;max-width:none;"
+    "background:#8a1c1c;color:#fff"
+)
 
 
 def now() -> str:
@@ -104,7 +107,10 @@ def is_alive(record: Mapping[str, Any]) -> bool:
 
 def told(record: Mapping[str, Any]) -> str:
     """Word the outcome of a run."""
-    run = f"{record['plan']}: the run of {record['who']} ({record['began']}, {record['host']}, process {record['process']})"
+    run = (
+        f"{record['plan']}: the run of {record['who']} ({record['began']}, {record['host']}, "
+        f"process {record['process']})"
+    )
     if record.get("revision"):
         run += f", which saved revision {record['revision']},"
     if is_alive(record):

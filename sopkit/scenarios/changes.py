@@ -134,7 +134,10 @@ def _refuse_misfit(change, word):
 
 
 def _alters_nothing(change, rows):
-    does = f"{change['operation']} {change['setting'] if _empty(change, 'amount') else format(change['amount'], 'g')}"
+    does = (
+        f"{change['operation']} "
+        f"{change['setting'] if _empty(change, 'amount') else format(change['amount'], 'g')}"
+    )
     return (
         f"{does} alters nothing: {change['column']} of {change['table']} is the same as before in "
         f"{'the one row' if rows.sum() == 1 else f'all {rows.sum()} rows'} chosen. Correct the "
@@ -190,7 +193,8 @@ def _matches(frame, change, filter_, tables):
         if filter_ not in frame.columns:
             raise _refusal(
                 change,
-                f"{filter_}={value}, but {change['table']} has no {filter_}. Leave {filter_} empty.",
+                f"{filter_}={value}, but {change['table']} has no {filter_}. "
+                f"Leave {filter_} empty.",
             )
         return frame[filter_] == value
     products = tables["products"]

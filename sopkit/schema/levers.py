@@ -16,8 +16,9 @@ LIMITS = (
 MEASURES = ("revenue", "margin", "cash", "inventory_value", "quantity", "fill_rate")
 PLACEHOLDERS = ("item", "months", "percent", "amount", "value", "product")  # of a statement
 CHANGED = (
-    "marketing_activities", "components", "demand_inputs", "item_costs", "inventory_policy", "lanes",
-    "launches", "resource_calendar", "resources", "routings", "storage_capacity", "supply_policy", "company_settings",
+    "marketing_activities", "components", "demand_inputs", "item_costs", "inventory_policy",
+    "lanes", "launches", "resource_calendar", "resources", "routings", "storage_capacity",
+    "supply_policy", "company_settings",
 )  # fmt: skip  # the input tables that hold decisions of the company
 
 

@@ -57,7 +57,8 @@ def approved_before(url: str, company: str, cycle: str) -> list[tuple[tuple[str,
 
 
 def _of_cycle_anew(name, tables, rows, cycle):
-    """A table with a cycle's rows from its approved revision, for products that are still planned."""
+    """A table with a cycle's rows from its approved revision, for products that are still
+    planned."""
     rows = rows[rows["product"].isin(tables["products"]["product"])].assign(cycle=month(cycle))
     known = tables.get(name)
     others = [] if known is None else [known[known["cycle"] != month(cycle)]]

@@ -89,7 +89,10 @@ def told(row: sa.RowMapping) -> str:
         row["what"], row["what"]
     )
     when = f"{row['at'][:10]} at {row['at'][11:16]} UTC"
-    return f'{row["who"]} {done} revision {row["revision"]} of {row["scenario"]} on {when} ("{row["why"]}"){known_as(row)}'
+    return (
+        f"{row['who']} {done} revision {row['revision']} of {row['scenario']} on {when} "
+        f'("{row["why"]}"){known_as(row)}'
+    )
 
 
 def known_as(row: sa.RowMapping) -> str:

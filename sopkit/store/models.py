@@ -235,6 +235,9 @@ def roles(schema: str) -> Iterator[str]:
             f"THEN CREATE ROLE {role} NOLOGIN; END IF; END $$"
         )
         yield f"GRANT USAGE ON SCHEMA {schema} TO {role}"
-        yield f"GRANT SELECT ON {', '.join(f'{schema}.{t.name}' for t in METADATA.sorted_tables)} TO {role}"
+        yield (
+            f"GRANT SELECT ON {', '.join(f'{schema}.{t.name}' for t in METADATA.sorted_tables)} "
+            f"TO {role}"
+        )
         yield f"GRANT INSERT ON {', '.join(f'{schema}.{t.name}' for t in tables)} TO {role}"
     yield f"GRANT USAGE ON SEQUENCE {schema}.revision_id_seq TO {PLANNER}"

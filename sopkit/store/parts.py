@@ -18,7 +18,8 @@ SMALL_TABLE = 20_000  # rows kept in one part
 
 
 class Part(NamedTuple):
-    """A piece of a table: its `place` among the others, and its content by name (`blob`) and bytes."""
+    """A piece of a table: its `place` among the others, and its content by name (`blob`) and
+    bytes."""
 
     table: str
     place: int

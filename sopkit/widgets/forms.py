@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 MONTHS = 12  # of the form; further ones are in demand_inputs
 TWIN = "In JupyterLab {} here."
-GRID = "What a function expects, in units a month: type it into the months it has a view of; grey is the consensus. It adds rows to the table demand_inputs of {}, and counts from the next run on."
+GRID = (
+    "What a function expects, in units a month: type it into the months it has a view of; grey is "
+    "the consensus. It adds rows to the table demand_inputs of {}, and counts from the next run on."
+)
 MONTH_ROOM = "repeat(auto-fill, minmax(14em, 1fr))"
 
 

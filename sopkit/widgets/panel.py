@@ -40,7 +40,10 @@ COLUMNS = {
 }
 UNITS = "In figures: quantities in units{}"
 TURN = "Nothing is turned. Move a control, with the mouse or with Tab and the arrow keys."
-KEEP = "Keep what is turned: adds rows to the table scenario_changes of {}. The plan stays as it is; each later run measures the scenario."
+KEEP = (
+    "Keep what is turned: adds rows to the table scenario_changes of {}. "
+    "The plan stays as it is; each later run measures the scenario."
+)
 BESIDE = "display:flex;flex-wrap:wrap;align-items:flex-start;gap:0 1.5rem"
 ROOMY = "flex:1 1 30rem;min-width:0"
 

@@ -86,8 +86,16 @@ def _facts(url, company, cycle, scenario, number, inputs):
     mine = mine[mine["revision"] == number]
     states = mine["what"][mine["what"].isin([*audit_log.SAVED, *audit_log.REVIEWED])]
     saved, currency = mine.iloc[0], currency_of(inputs.get("company_settings"))
-    return {"company": company, "cycle": str(cycle), "scenario": scenario, "revision": str(number),
-            "status": states.iloc[-1], "hash": saved["content"], "made_at": saved["at"], "currency": currency}  # fmt: skip
+    return {
+        "company": company,
+        "cycle": str(cycle),
+        "scenario": scenario,
+        "revision": str(number),
+        "status": states.iloc[-1],
+        "hash": saved["content"],
+        "made_at": saved["at"],
+        "currency": currency,
+    }
 
 
 def _fill(book, inputs, plan):

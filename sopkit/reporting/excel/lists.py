@@ -253,7 +253,8 @@ def fill_contents(
 
 
 def _write_checks(book, sheet, row, company):
-    """Hold what the workbook computes against the plan that was saved; a changed cell shows here."""
+    """Hold what the workbook computes against the plan that was saved; a changed cell shows
+    here."""
     bold = book.format("text", bold=True)
     for place, text in enumerate(
         ("Does the workbook still say the saved plan?", "", "saved", "in this workbook")

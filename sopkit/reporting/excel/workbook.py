@@ -106,7 +106,8 @@ class Book:
 
 
 def _shortened(name, ending):
-    """Cut to Excel's length, which counts UTF-16 units: a character beyond the basic plane is two."""
+    """Cut to Excel's length, which counts UTF-16 units: a character beyond the basic plane is
+    two."""
     while len((name + ending).encode("utf-16-le")) // 2 > SHEET_NAME:
         name = name[:-1]
     return name.rstrip("' ") + ending if name.rstrip("' ") else f"_{ending}"

@@ -63,7 +63,8 @@ def _exactly(value, row, terms):
 
 
 def _carried(row, column):
-    """A balance's own month and the one it carries over from: this month's value less last month's."""
+    """A balance's own month and the one it carries over from: this month's value less last
+    month's."""
     return [(row, column, 1.0), (row[:, 1:], column[:, :-1], -1.0)]
 
 
@@ -282,7 +283,8 @@ def _steady_pace(f, at, sets):
 
 
 def _approved_plan(f, at, sets):
-    """Units made and bought = those last approved + more - less, in the months that plan reached."""
+    """Units made and bought = those last approved + more - less, in the months that plan
+    reached."""
     row = _numbered(len(sets.approved), at.regular)
     place = _placed(sets.approved, len(f.stocks.item))
     terms = [(row, at.more, -1.0), (row, at.less, 1.0)]

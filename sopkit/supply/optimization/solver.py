@@ -166,7 +166,8 @@ def _same(one, other):
 
 
 def _answer(programme, basis):
-    """Solve with parts of whole numbers first; settle the whole numbers where that leaves any open."""
+    """Solve with parts of whole numbers first; settle the whole numbers where that leaves any
+    open."""
     solver = highspy.Highs()
     for option, value in (("output_flag", False), ("threads", 1)):
         solver.setOptionValue(option, value)
