@@ -16,16 +16,15 @@ from sopkit.rules.remember import MOST, remembered
 from sopkit.tables.arrays import (
     ArrayTable,
     Keys,
-    as_tables,
     joined,
     keys_of,
     number_of,
-    on_arrays,
     present,
     rows_in,
     stacked,
     with_column,
 )
+from sopkit.tables.on_arrays import as_tables, on_arrays
 
 MONTHS = pd.period_range("2026-10", periods=3, freq="M")
 NOTHING = float("nan")

@@ -19,8 +19,8 @@ from pandas import DataFrame, Series
 from sopkit.demand import promotions
 from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
-from sopkit.tables.arrays import on_arrays
 from sopkit.tables.joins import rows_of
+from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import YEAR
 
 KEYS = ["product", "market", "period"]

@@ -8,7 +8,8 @@ from sopkit.rules.remember import remembered
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, conform
-from sopkit.tables.arrays import ArrayTable, Keys, keys_of, on_arrays, rows_in
+from sopkit.tables.arrays import ArrayTable, Keys, keys_of, rows_in
+from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
 PAIR = ["product", "market"]

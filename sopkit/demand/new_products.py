@@ -9,8 +9,9 @@ from pandas import DataFrame
 from sopkit.forecasting.baseline import baseline_forecast
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach, empty
-from sopkit.tables.arrays import ArrayTable, on_arrays
+from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.joins import rows_of
+from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import YEAR
 
 PAIR = ["product", "market"]

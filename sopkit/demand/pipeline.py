@@ -9,8 +9,8 @@ from sopkit.rules.remember import as_known, remembered
 from sopkit.schema.columns import LOST, WON
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
-from sopkit.tables.arrays import on_arrays
 from sopkit.tables.joins import rows_of
+from sopkit.tables.on_arrays import on_arrays
 
 CELL = ["product", "market", "period"]
 RATES = ["response_ratio", "win_ratio", "units_per_win"]

@@ -16,8 +16,8 @@ from sopkit.demand.pooling import Effects, as_ratios, pooled, shrunk
 from sopkit.demand.promotion_regression import regression, variance
 from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach, conform
-from sopkit.tables.arrays import on_arrays
 from sopkit.tables.joins import rows_of
+from sopkit.tables.on_arrays import on_arrays
 
 PAIR = ["product", "market"]
 CELL = [*PAIR, "period"]

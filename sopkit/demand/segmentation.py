@@ -6,7 +6,7 @@ from pandas import DataFrame
 
 from sopkit.rules.remember import as_known, remembered
 from sopkit.tables import attach
-from sopkit.tables.arrays import on_arrays
+from sopkit.tables.on_arrays import on_arrays
 
 A_SHARE, B_SHARE = 0.80, 0.95  # A: the first 80 % of revenue, B: the next 15 %
 X_ERROR, Y_ERROR = (

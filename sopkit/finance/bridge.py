@@ -5,7 +5,8 @@ from pandas import DataFrame
 
 from sopkit.finance.costing import standard_cost
 from sopkit.tables import attach, conform, empty
-from sopkit.tables.arrays import ArrayTable, on_arrays
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.on_arrays import on_arrays
 
 
 def budget_bridge(

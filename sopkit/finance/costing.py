@@ -17,7 +17,8 @@ from sopkit.master_data.economics import crew_calendar, ways_to_do
 from sopkit.model.comparison import costs_by_strategy
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import PLAN_OF_RECORD
-from sopkit.tables.arrays import ArrayTable, Keys, number_of, on_arrays
+from sopkit.tables.arrays import ArrayTable, Keys, number_of
+from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
 ON_TERMS = ("material", "subcontracting")  # paid after payable_days; all else is paid at once

@@ -11,8 +11,9 @@ from sopkit.master_data.sales import with_known_revenue
 from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
 from sopkit.tables import empty
-from sopkit.tables.arrays import ArrayTable, on_arrays
+from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.measures import MissingValue, by_month, refuse_targets, value
+from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_between
 
 YEAR = 12

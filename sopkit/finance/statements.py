@@ -12,7 +12,8 @@ from pandas import DataFrame, Period, PeriodIndex
 
 from sopkit.finance.costing import ON_TERMS, standard_cost
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys, on_arrays
+from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
 DAYS_A_MONTH = 30.0  # for payment terms

@@ -10,7 +10,8 @@ from sopkit.finance.actuals import family_sales
 from sopkit.finance.bridge import plan_at_demand
 from sopkit.finance.goals import GoalInputs, judged_goals
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys, on_arrays, present, stacked
+from sopkit.tables.arrays import ArrayTable, Keys, present, stacked
+from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import add_months, months_of
 
 MONEY = ("revenue", "margin")

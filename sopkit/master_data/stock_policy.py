@@ -8,7 +8,8 @@ from scipy.sparse import csr_array
 from sopkit.master_data.safety_stock import INTERVAL_WIDTH
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, Keys, grouped, keys_of, on_arrays
+from sopkit.tables.arrays import ArrayTable, Keys, grouped, keys_of
+from sopkit.tables.on_arrays import on_arrays
 
 SITE = ["product", "site"]
 UNITS = ["min_inventory", "max_inventory", "ending_inventory"]

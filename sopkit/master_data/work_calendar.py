@@ -6,7 +6,7 @@ from pandas import DataFrame
 from sopkit.rules.remember import as_known, remembered
 from sopkit.schema.columns import COLUMNS
 from sopkit.tables import attach
-from sopkit.tables.arrays import on_arrays
+from sopkit.tables.on_arrays import on_arrays
 
 WEEKDAYS = COLUMNS["weekday"].choices
 USUAL_HOURS = dict.fromkeys(WEEKDAYS[:5], 8.0)  # of a site without working hours

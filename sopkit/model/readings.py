@@ -26,7 +26,8 @@ from sopkit.model.parameters import (
 )
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, Keys, on_arrays, rows_in
+from sopkit.tables.arrays import ArrayTable, Keys, rows_in
+from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
 # what a routing says of a unit or a run, in the order of the fields of `Routes`

@@ -18,7 +18,8 @@ from pandas import PeriodIndex
 
 from sopkit.rules.marks import mark
 from sopkit.rules.remember import remembered
-from sopkit.tables.arrays import ArrayTable, Keys, on_arrays
+from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.on_arrays import on_arrays
 
 MEASURES = ["plan", "reference", "gap_units", "gap_value"]
 

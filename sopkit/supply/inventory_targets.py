@@ -10,7 +10,8 @@ from sopkit.master_data.lead_times import MONTH_DAYS
 from sopkit.master_data.safety_stock import safety_factor
 from sopkit.master_data.stock_policy import SITE, site_demand, stock_policy
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, keys_of, on_arrays
+from sopkit.tables.arrays import ArrayTable, keys_of
+from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
 # Share of the error's variance that the months of one forecast have in common, when the policy does

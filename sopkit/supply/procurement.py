@@ -9,7 +9,8 @@ from sopkit.master_data.lead_times import lead_months, open_receipts
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
-from sopkit.tables.arrays import ArrayTable, Keys, on_arrays
+from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
 ROUNDING = 1e-6  # units below this are the rounding of sums, not stock or shortage

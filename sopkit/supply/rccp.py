@@ -9,7 +9,8 @@ from sopkit.model.quantities import utilisation
 from sopkit.model.routing_load import routing_load
 from sopkit.rules.remember import remembered
 from sopkit.tables import attach
-from sopkit.tables.arrays import ArrayTable, Keys, number_of, on_arrays
+from sopkit.tables.arrays import ArrayTable, Keys, number_of
+from sopkit.tables.on_arrays import on_arrays
 
 
 @on_arrays

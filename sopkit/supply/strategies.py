@@ -25,7 +25,8 @@ from sopkit.supply import aggregation, allocation, run_out
 from sopkit.supply.aggregation_check import aggregation_check
 from sopkit.supply.optimization.programme import LAST_CYCLE, supply_solution
 from sopkit.supply.optimization.solver import Starts
-from sopkit.tables.arrays import ArrayTable, on_arrays
+from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.on_arrays import on_arrays
 
 
 class SupplyReview(NamedTuple):
