@@ -279,7 +279,7 @@ def test_a_broken_backup_is_not_restored(tmp_path):
     faults.save(file_url(tmp_path), 0)
     publish.backup(file_url(tmp_path), tmp_path / "kept.sqlite")
     execute(f"sqlite:///{tmp_path / 'kept.sqlite'}", "UPDATE audit SET why = 'x'")
-    with pytest.raises(ValueError, match="is not whole"):
+    with pytest.raises(ValueError, match="is damaged"):
         publish.restore(tmp_path / "kept.sqlite", f"sqlite:///{tmp_path / 'again.sqlite'}")
     assert not (tmp_path / "again.sqlite").exists()
 
@@ -337,7 +337,7 @@ def test_what_is_not_approved_is_published_only_when_asked_for(tmp_path):
         url,
     ]
     said = CliRunner().invoke(cli.main, words)
-    assert said.output == "Published revision 1 of base (not approved, it may still change).\n"
+    assert said.output == "Published revision 1 of base (not approved, not final).\n"
 
 
 def test_a_plan_is_published_into_a_database_beside_other_tables_in_one_transaction(

@@ -1,92 +1,101 @@
-"""Charts drawn beside a run: a notebook leaves each chart for later, a process of its own draws it.
+"""Charts drawn beside a run: a notebook leaves each chart to a process forked for it.
 
-While a stage computes, the charts of the stages before it are drawn; when all stages have ended,
-each picture is put where its chart was left. A notebook that is opened by hand draws its charts
-itself.
+The notebook goes on at once; the process draws and writes the picture into the run's draft. When
+all stages have ended, each picture is put where its chart was left. A notebook opened by hand,
+and one on a system that cannot fork, draws its charts itself.
 """
 
 import json
 import os
-import pickle
-import sys
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+import signal
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from subprocess import Popen
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sopkit.reporting.notebook_output import MARK, sentence
-from sopkit.runner import kernels
+from sopkit.runner.kernels import CAN_FORK
 from sopkit.tables.issues import StageError
 
 if TYPE_CHECKING:  # a run itself draws nothing: matplotlib is loaded where a chart is drawn
     from sopkit.reporting.chart_types import Chart
 
-VARIABLE = "SOPKIT_CHARTS"  # names the folder in which a run's notebooks leave their charts
-LEFT = "chart"  # the mark of an output whose chart is drawn later
+VARIABLE = "SOPKIT_CHARTS"  # names the folder in which a run's pictures are drawn
+LEFT = "chart"  # the mark of an output whose picture is still to come
+AT_ONCE = 2  # charts drawn at the same time by one notebook
+LONGEST = 120  # seconds that a picture may take
 
 
-def drawer() -> "Callable[[Chart, str], tuple[dict[str, str], dict[str, str]]]":
-    """How a chart under its headline is shown here: drawn at once, or left for the run to draw.
+class Drawer:
+    """How charts are shown by one notebook: drawn at once, or left to processes beside it."""
 
-    Returns
-    -------
-    a function that gives (the output by kind, its marks)
-    """
-    folder = os.environ.get(VARIABLE)
-    if not folder:
-        return _at_once
-    return lambda chart, headline: _left(Path(folder), chart, headline)
+    def __init__(self) -> None:
+        folder = os.environ.get(VARIABLE) if CAN_FORK else None
+        self._folder = Path(folder) if folder else None
+        self._at_work: list[int] = []
+
+    def __call__(self, chart: "Chart", headline: str) -> tuple[dict[str, str], dict[str, str]]:
+        """Show a chart under its headline.
+
+        Returns
+        -------
+        (the output by kind, its marks)
+        """
+        if self._folder is None or chart.empty:
+            return _shown(chart, headline), {}
+        number = uuid4().hex
+        self._folder.mkdir(parents=True, exist_ok=True)
+        while len(self._at_work) >= AT_ONCE:
+            os.waitpid(self._at_work.pop(0), 0)
+        process = os.fork()
+        if process == 0:
+            _draw_and_end(chart, headline, self._folder / f"{number}.json")
+        self._at_work.append(process)
+        html, text = sentence(" ".join(headline.split()))
+        return {"text/html": html, "text/plain": text}, {LEFT: number}
 
 
-def _at_once(chart, headline):
+def _shown(chart, headline):
     from sopkit.reporting import picture
 
-    return picture.shown(chart, headline), {}
+    return picture.shown(chart, headline)
 
 
-def _left(folder, chart, headline):
-    if chart.empty:
-        return _at_once(chart, headline)
-    number = uuid4().hex
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{number}.part"
-    part.write_bytes(pickle.dumps((chart, headline)))
-    part.rename(folder / f"{number}.pickle")
-    html, text = sentence(" ".join(headline.split()))
-    return {"text/html": html, "text/plain": text}, {LEFT: number}
+def _draw_and_end(chart, headline, path):
+    """Draw in a forked process, which ends here whatever happens; what failed is written down."""
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key pressed is for the run
+        try:
+            found = _shown(chart, headline)
+        except Exception as error:
+            found = {"error": f"{type(error).__name__}: {error}"}
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(found), encoding="utf-8")
+        part.rename(path)
+    finally:
+        os._exit(0)
 
 
-def begin(folder: Path, notebook: Path) -> Any:
-    """Start to draw the charts that an executed notebook has left; see `fill`."""
-    numbers = [number for _, number in _lefts(json.loads(notebook.read_text(encoding="utf-8")))]
-    numbers = [number for number in numbers if not _drawn(folder, number).exists()]
-    return kernels.beside(__name__, [str(folder), *numbers]) if numbers else None
-
-
-def fill(folder: Path, notebooks: Sequence[Path], processes: Sequence[Popen | None]) -> None:
-    """Put each picture in the place of its chart, when all are drawn.
+def fill(folder: Path, notebooks: Sequence[Path]) -> None:
+    """Put each picture in the place of its chart, when it is drawn.
 
     Raises
     ------
     StageError : a chart could not be drawn; the stage and the reason are named.
     """
-    for process in processes:
-        if process is not None:
-            process.wait()
     for notebook in notebooks:
         content = json.loads(notebook.read_text(encoding="utf-8"))
         outputs = list(_lefts(content))
         for output, number in outputs:
-            output["data"] = _picture(folder, number, notebook.stem)
+            output["data"] = _picture(folder / f"{number}.json", notebook.stem)
             del output["metadata"][MARK][LEFT]
         if outputs:
             notebook.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _lefts(content: dict) -> Iterator[tuple[dict, str]]:
-    """The outputs of a notebook whose charts are drawn later, and the number of each."""
+    """The outputs of a notebook whose pictures are still to come, and the number of each."""
     for cell in content["cells"]:
         for output in cell.get("outputs", ()):
             number = output.get("metadata", {}).get(MARK, {}).get(LEFT)
@@ -94,33 +103,13 @@ def _lefts(content: dict) -> Iterator[tuple[dict, str]]:
                 yield output, number
 
 
-def _picture(folder, number, stage):
-    drawn = _drawn(folder, number)
-    if not drawn.exists():
-        main(str(folder), number)  # the process that should have drawn it has died
-    found = json.loads(drawn.read_text(encoding="utf-8"))
+def _picture(path: Path, stage: str) -> dict[str, str]:
+    deadline = time.monotonic() + LONGEST
+    while not path.exists():
+        if time.monotonic() > deadline:
+            raise StageError(f"{stage}: a chart was not drawn within {LONGEST} s; run it again")
+        time.sleep(0.02)
+    found = json.loads(path.read_text(encoding="utf-8"))
     if "error" in found:
         raise StageError(f"{stage}: a chart could not be drawn: {found['error']}")
     return found
-
-
-def _drawn(folder, number):
-    return folder / f"{number}.json"
-
-
-def main(folder: str, *numbers: str) -> None:
-    """Draw charts that notebooks have left in a folder, each into a file beside it."""
-    for number in numbers:
-        chart, headline = pickle.loads((Path(folder) / f"{number}.pickle").read_bytes())  # noqa: S301 - of this run's own notebooks
-        try:
-            found, _ = _at_once(chart, headline)
-        except Exception as error:
-            traceback.print_exc()
-            found = {"error": f"{type(error).__name__}: {error}"}
-        part = Path(folder) / f"{number}.drawn"
-        part.write_text(json.dumps(found), encoding="utf-8")
-        part.rename(_drawn(Path(folder), number))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

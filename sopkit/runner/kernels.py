@@ -101,15 +101,6 @@ def _forked(**request: Any) -> "ForkedProcess":
     return ForkedProcess(int(answer))
 
 
-def beside(module: str, arguments: list[str]) -> "ForkedProcess | subprocess.Popen":
-    """Start the work of a module in a process of its own; it ends with this one at the latest."""
-    if _may_fork():
-        environment = dict(os.environ)
-        folder = os.getcwd()
-        return _forked(module=module, arguments=arguments, environment=environment, folder=folder)
-    return subprocess.Popen([sys.executable, "-m", module, *arguments])  # noqa: S603 - our own
-
-
 class ForkedProcess:
     """A forked kernel with the interface of `subprocess.Popen` that jupyter_client uses."""
 
@@ -179,41 +170,38 @@ def _serve(folder):
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            request = json.loads(line)
-            (_become_module if "module" in request else _become_kernel)(**request)
+            _become_kernel(**json.loads(line))
         print(pid, flush=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def _import_all():
-    """Load what the notebooks import, as far as it is there; one that is not is the notebook's to
-    say."""
+    """Load what the notebooks import; what is not there is for the notebook to report."""
     import statsmodels.api  # noqa: F401 - which the library loads where it fits
 
-    for path in sorted((project.root() / "notebooks").glob("*.ipynb")):
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            if cell["cell_type"] == "code":
-                _import_named("".join(cell["source"]))
+    with contextlib.suppress(FileNotFoundError):  # outside a project there are no notebooks
+        for path in sorted((project.root() / "notebooks").glob("*.ipynb")):
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+                if cell["cell_type"] == "code":
+                    _import_named("".join(cell["source"]))
 
 
 def _import_named(source):
     """Import the modules that a cell imports; a cell that is not plain Python has none."""
     with contextlib.suppress(SyntaxError, ImportError):
         for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                exec(ast.unparse(node), {})  # noqa: S102 - as the notebook will
+            if isinstance(node, ast.Import):
+                for one in node.names:
+                    importlib.import_module(one.name)
+            elif isinstance(node, ast.ImportFrom):
+                importlib.import_module(node.module)
+                for one in node.names:
+                    _import_part(f"{node.module}.{one.name}")
 
 
-def _become_module(module, arguments, environment, folder):
-    """Do the work of a module's `main`."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    _detach(environment, folder)
-    failed = 1
-    try:
-        importlib.import_module(module).main(*arguments)
-        failed = 0
-    finally:
-        os._exit(failed)
+def _import_part(name):
+    with contextlib.suppress(ImportError):  # a function or class of its module is no module
+        importlib.import_module(name)
 
 
 def _become_kernel(arguments, environment, folder):

@@ -32,7 +32,6 @@ def execute(request: Request, work: Path, names: Sequence[str], progress: bool) 
         or parallel.PROCESSES,
     }
     done = run_log.last(request.folder)["done"]
-    drawn = []
     with (
         _environment(variables),
         tqdm(names, disable=not progress, unit="stage") as bar,
@@ -43,11 +42,10 @@ def execute(request: Request, work: Path, names: Sequence[str], progress: bool) 
             source = source_hash(name)
             _execute_one(request, name, notebooks_of(work) / f"{name}.ipynb")
             _check_written(name, notebooks_of(work) / f"{name}.ipynb", work / "draft" / "plan")
-            drawn.append(drawing.begin(charts_of(work), notebooks_of(work) / f"{name}.ipynb"))
             done[name] = source
             run_log.note(request.folder, done=done)
     run_log.note(request.folder, stage="the charts")
-    drawing.fill(charts_of(work), sorted(notebooks_of(work).glob("*.ipynb")), drawn)
+    drawing.fill(charts_of(work), sorted(notebooks_of(work).glob("*.ipynb")))
 
 
 def _parameters(request):

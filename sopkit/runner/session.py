@@ -47,7 +47,7 @@ class Review:
         self.stage = stages.stage(stage)
         self.company, self.cycle, self.scenario = company, str(cycle), scenario
         self._workspace, self._store = workspace, store
-        self._draft = artifacts.folder()
+        self._draft, self._drawer = artifacts.folder(), drawing.Drawer()
         self._results = {}
         self._loaded = {}  # tables of the draft
 
@@ -118,7 +118,7 @@ class Review:
         ValueError : a table is written by a step of this stage that was not run yet; which one is
             named.
         """
-        display(exhibit, self, drawing.drawer())
+        display(exhibit, self, self._drawer)
 
     def finish(self, *concluding: Callable[..., Exhibit]) -> None:
         """Show what is assumed, conclude with the headlines of exhibits, and hand the tables over.
