@@ -1,8 +1,8 @@
 """Charts drawn beside a run: a notebook leaves each chart to a process forked for it.
 
 The notebook goes on at once; the process draws and writes the picture into the run's draft. When
-all stages have ended, each picture is put where its chart was left. A notebook opened by hand,
-and one on a system that cannot fork, draws its charts itself.
+all stages have ended, each picture is put where its chart was left. A notebook opened by hand draws
+its charts itself, and so does a kernel that was not forked: it has not imported what draws.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sopkit.reporting.notebook_output import MARK, sentence
-from sopkit.runner.kernels import CAN_FORK
+from sopkit.runner.kernels import may_fork
 from sopkit.tables.issues import StageError
 
 if TYPE_CHECKING:  # a run itself draws nothing: matplotlib is loaded where a chart is drawn
@@ -31,7 +31,7 @@ class Drawer:
     """How charts are shown by one notebook: drawn at once, or left to processes beside it."""
 
     def __init__(self) -> None:
-        folder = os.environ.get(VARIABLE) if CAN_FORK else None
+        folder = os.environ.get(VARIABLE) if may_fork() else None
         self._folder = Path(folder) if folder else None
         self._at_work: list[int] = []
 

@@ -51,7 +51,7 @@ class RunKernelManager(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        name = "sopkit-fork" if _may_fork() else "local-provisioner"
+        name = "sopkit-fork" if may_fork() else "local-provisioner"
         return KernelSpec(
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
             display_name="sopkit",
@@ -130,11 +130,12 @@ class ForkedProcess:
 
 def warm_up() -> None:
     """Start importing in the background, so that the first kernel finds it done."""
-    if _may_fork():
+    if may_fork():
         _server()
 
 
-def _may_fork():
+def may_fork() -> bool:
+    """Whether kernels are forked from a process that has imported what notebooks import."""
     return CAN_FORK and os.environ.get("SOPKIT_KERNELS", "fork") == "fork"
 
 
