@@ -163,7 +163,8 @@ def _carried_on(
         if due := due_before(each.name):
             judge.refuse({**inputs, **made}, stale, due)
         for step in each.steps:
-            if step in steps and not stale.isdisjoint(inputs_of(step)):
+            unknown = any(name not in made for name in writes(step))
+            if step in steps and (unknown or not stale.isdisjoint(inputs_of(step))):
                 found = compute(step, {**inputs, **made}, as_arrays=True, **supply)
                 stale |= {name for name, table in found.items() if not _same(table, made.get(name))}
                 made |= {name: table for name, table in found.items() if name in stale}

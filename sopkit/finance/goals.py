@@ -14,9 +14,7 @@ from sopkit.tables import empty
 from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.measures import MissingValue, by_month, refuse_targets, value
 from sopkit.tables.on_arrays import on_arrays
-from sopkit.tables.periods import months_between
-
-YEAR = 12
+from sopkit.tables.periods import YEAR, months_between
 
 
 @dataclass(frozen=True)

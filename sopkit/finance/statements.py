@@ -14,9 +14,7 @@ from sopkit.finance.costing import ON_TERMS, standard_cost
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.on_arrays import on_arrays
-from sopkit.tables.periods import months_of
-
-DAYS_A_MONTH = 30.0  # for payment terms
+from sopkit.tables.periods import MONTH_DAYS, months_of
 
 
 @dataclass(frozen=True)
@@ -216,7 +214,7 @@ def _paid_later(
     (paid, open at the month's end), in each planned month
     """
     amounts = np.concatenate([past, planned])
-    whole, part = divmod(days / DAYS_A_MONTH, 1)
+    whole, part = divmod(days / MONTH_DAYS, 1)
 
     def moved(months: int) -> np.ndarray:
         return np.concatenate([np.zeros(months), amounts])[: len(amounts)]

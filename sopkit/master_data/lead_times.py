@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-MONTH_DAYS = 30
+from sopkit.tables.periods import MONTH_DAYS
 
 
 def lead_months(lead_time_days: Series) -> np.ndarray:

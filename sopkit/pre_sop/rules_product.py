@@ -10,9 +10,9 @@ from sopkit.pre_sop.gap import contribution, gap, sized
 from sopkit.schema import measures
 from sopkit.schema.formatting import month
 from sopkit.tables.arrays import ArrayTable, Keys, present, with_column
+from sopkit.tables.periods import MONTH_DAYS
 
 GATES = ["gate_demand", "gate_supply", "gate_finance"]
-MONTH_DAYS = 30
 MAKING_MONTHS = 1  # from the last gate to the first month of sale at the least
 ROUNDING = 0.5  # units
 

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
-from sopkit.master_data.lead_times import MONTH_DAYS
 from sopkit.master_data.safety_stock import safety_factor
 from sopkit.master_data.stock_policy import SITE, site_demand, stock_policy
 from sopkit.tables import attach
 from sopkit.tables.arrays import ArrayTable, keys_of
 from sopkit.tables.on_arrays import on_arrays
-from sopkit.tables.periods import months_of
+from sopkit.tables.periods import MONTH_DAYS, YEAR, months_of
 
 # Share of the error's variance that the months of one forecast have in common, when the policy does
 # not say. Measured by benchmarks/risk.py: on the M1 and M3 competitions errors share a level that
@@ -21,7 +20,6 @@ from sopkit.tables.periods import months_of
 # months it would have held 34 to 80 %.
 COMMON_ERROR = 0.4
 REVIEW_MONTHS = 1.0  # supply is planned once a month
-YEAR = 12
 ROUNDING = 1e-5  # units: less is the rounding of the plan's sums
 
 

@@ -7,10 +7,10 @@ import pandas as pd
 from pandas import DataFrame, PeriodIndex
 
 from sopkit.finance import actuals, costing
-from sopkit.finance.statements import DAYS_A_MONTH, bought_and_spent
+from sopkit.finance.statements import bought_and_spent
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach, empty
-from sopkit.tables.periods import add_months
+from sopkit.tables.periods import MONTH_DAYS, add_months
 
 CLOSED_MONTHS = 3
 MADE = ["regular", "overtime", "subcontract"]
@@ -218,7 +218,7 @@ def _term(inputs, name):
 def _paid_of_plan(amounts, days):
     """What is paid in each month of the planned months' amounts, so many days later."""
     age = np.subtract.outer(np.arange(len(amounts)), np.arange(len(amounts)))
-    share = np.where(age >= 0, np.maximum(1 - np.abs(age - days / DAYS_A_MONTH), 0.0), 0.0)
+    share = np.where(age >= 0, np.maximum(1 - np.abs(age - days / MONTH_DAYS), 0.0), 0.0)
     return share @ amounts.to_numpy()
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pandas import DataFrame
 
-from sopkit.finance.statements import DAYS_A_MONTH
 from sopkit.reporting.excel.figures import CLOSED_MONTHS, approved_rows, cash_figures, months
 from sopkit.reporting.excel.months import Line, MonthSheet, difference
 from sopkit.reporting.excel.workbook import Book, quoted
 from sopkit.schema.glossary import heading
 from sopkit.schema.measures import MEASURES
 from sopkit.tables.measures import share
+from sopkit.tables.periods import MONTH_DAYS
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -204,9 +204,7 @@ def margin_total(figures: DataFrame) -> dict[str, Any]:
 
 def _paid_later(amounts, days):
     """What is paid of the planned months' amounts: 45 days is half after one month, half after two."""
-    late = (
-        f"(COLUMN({{{amounts}}})-COLUMN({{{amounts}^}}:{{{amounts}}})-{{{days}}}/{DAYS_A_MONTH:g})"
-    )
+    late = f"(COLUMN({{{amounts}}})-COLUMN({{{amounts}^}}:{{{amounts}}})-{{{days}}}/{MONTH_DAYS:g})"
     return f"=SUMPRODUCT({{{amounts}^}}:{{{amounts}}},(ABS({late})<1)*(1-ABS({late})))"
 
 
