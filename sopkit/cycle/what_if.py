@@ -1,5 +1,4 @@
-"""Plans under changes: what a scenario makes of the plan, computed only as far as the changes
-reach.
+"""What-ifs: the plan recalculated under changes to its inputs, only as far as the changes reach.
 
 The plan of record is a set of tables. A what-if starts from it, computes the steps that a changed
 table reaches, and hands on what they calculate as arrays.
@@ -39,14 +38,13 @@ def scenario_engine(
     tell: Callable[[str], object] | None = None,
     starts: Starts | None = None,
 ) -> scenarios.Engine:
-    """The engine that plans scenarios: the only way in which a step makes another plan than its
-    own.
+    """Build the engine that plans scenarios, the only way in which a step plans a what-if.
 
     Parameters
     ----------
     tables, plan : the inputs, and the plan tables made of them so far
-    tell : is told what is planned now
-    starts : what the solver's what-ifs start from, where it is to be shared
+    tell : receives a sentence on what is planned now
+    starts : starting points of the solver, where they are shared between engines
     """
     return engine_of({**tables, **plan}, what_if(tables, cycle, plan, starts=starts), tell)
 
@@ -115,12 +113,12 @@ def what_if(
     wanted: Iterable[str] | None = None,
     starts: Starts | None = None,
 ) -> Callable[..., dict[str, Any]]:
-    """The cycle as a function of changes to its inputs, or of other inputs, that gives plan tables.
+    """Build a function that recalculates the plan under changes, or with other input tables.
 
-    Only steps whose tables the meetings read are computed, or those that the `wanted` tables need.
-    Each supply programme starts from the answer of the plan as it is, whatever was asked before;
-    effects may differ from a plan made anew where plans cost the same. Only the plan of record is
-    made, and how good past forecasts were stays as it is: no supposition changes that.
+    Only steps whose tables the meetings read are calculated, or those that the `wanted` tables
+    need. Each supply programme starts from the solution of the current plan, so that results do
+    not depend on the order of what-ifs; they may differ from a plan calculated from the start where
+    plans cost the same. Only the plan of record is calculated; past forecast accuracy is unchanged.
     """
     starts = {} if starts is None else starts
     supply: dict[str, Any] = {"compared": False, "starts": starts}
@@ -150,7 +148,7 @@ def _carried_on(
     changed: Collection[str],
     supply: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The plan made anew where inputs have changed; what they do not reach is as it was."""
+    """Recalculate the steps that changed inputs reach; all other tables are those of the plan."""
     made: dict[str, Any] = dict(plan)
     stale = set(changed)
     if not (first := first_table(inputs, cycle))["planning_periods"].equals(
@@ -172,5 +170,5 @@ def _carried_on(
 
 
 def _same(table: Any, known: Any) -> bool:
-    """Whether a table came out as it was, so that nothing further is reached."""
+    """Check whether a recalculated table equals the plan's, so that no later step is reached."""
     return isinstance(table, DataFrame) and isinstance(known, DataFrame) and table.equals(known)

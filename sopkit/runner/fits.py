@@ -1,4 +1,4 @@
-"""Fits that take seconds, kept from run to run: the same series is fitted once.
+"""Cache of model fits that take seconds: a series is fitted once, not in every run.
 
 What an analysis that is marked `kept` has found lies in the project's `.fits` folder, under the
 hash of the tables that it reads, of its module and of the versions of the libraries that fit. A run
