@@ -23,7 +23,7 @@ SHARED = {
     "sales_history": ["quantity", "revenue"],
     "approved_forecasts": ["quantity"],
     "demand_inputs": ["quantity"],
-    "scheduled_receipts": ["quantity"],
+    "purchase_orders": ["quantity"],
     "inventory": ["on_hand"],
     "inventory_policy": ["min_inventory", "max_inventory", "ending_inventory"],
     "item_costs": ["subcontract_limit"],

@@ -40,7 +40,7 @@ PARTS = [
 SHARED = {  # columns that the copies share
     "demand_plan": PARTS,
     "item_locations": ["on_hand"],
-    "scheduled_receipts": ["quantity"],
+    "purchase_orders": ["quantity"],
     "inventory_targets": ["safety_stock", "target_inventory", "max_inventory"],
     "inventory_policy": ["min_inventory", "max_inventory", "ending_inventory"],
     "unit_economics": ["subcontract_limit"],
@@ -63,7 +63,7 @@ def company(copies):
     known["products"] = known["products"].assign(shelf_life_months=np.nan)
     known["item_locations"] = known["item_locations"][known["item_locations"]["produced_here"]]
     kept = known["item_locations"][["product", "site"]]
-    for name in ("inventory_targets", "scheduled_receipts", "approved_supply_plans"):
+    for name in ("inventory_targets", "purchase_orders", "approved_supply_plans"):
         known[name] = known[name].merge(kept, on=["product", "site"])
     own = known["products"]["product"]
     return known | {name: _copied(name, known[name], own, copies) for name in COPIED}

@@ -472,7 +472,7 @@ def component_need():
     return both.groupby(["component", "period"], as_index=False)["need"].sum()
 
 
-def components():
+def parts():
     """Parts with stock for their lead time; the valve's supplier delivers less than the peak needs."""
     table = written("parts").astype({"lead_time_days": float})
     need = component_need()
@@ -492,9 +492,20 @@ def components():
     return table
 
 
+def components():
+    """Stock and shelf life of the parts."""
+    return parts()[["component", "on_hand", "shelf_life_days"]]
+
+
+def sources():
+    """Who supplies each part, and on which terms."""
+    terms = parts().drop(columns=["on_hand", "shelf_life_days"])
+    return terms.rename(columns={"component": "item"}).assign(priority=1)
+
+
 def material_cost():
     """Components of one unit, and five per cent for thread, labels and packing."""
-    cost = components().set_index("component")["unit_cost"].astype(float)
+    cost = parts().set_index("component")["unit_cost"].astype(float)
     recipe = bill_of_materials()
     recipe["cost"] = recipe["quantity_per_unit"] * recipe["component"].map(cost)
     return (recipe.groupby("product")["cost"].sum() * 1.05).round(2)
@@ -970,6 +981,7 @@ DRAWN = {  # table: the columns it is sorted by
     item_costs: "product effective_from",
     bill_of_materials: "product component",
     components: "component",
+    sources: "item supplier",
     demand_inputs: "function product market period",
     customer_orders: "product market period",
     approved_forecasts: "cycle contributor product market period",
@@ -992,8 +1004,7 @@ WRITTEN = {
     "lanes": "site market",
     "transfer_lanes": "site to_site",
     "storage_capacity": "site",
-    "scheduled_receipts": "product site period",
-    "open_purchase_orders": "component due_day",
+    "purchase_orders": "item due_day",
     "goals": "goal",
     "gap_thresholds": "gap_type threshold",
     "levers": "lever",

@@ -373,7 +373,7 @@ def daily_need():
     ) / CYCLE.days_in_month
 
 
-def components():
+def provisions():
     """Provisions with stock until the first delivery can be there, as far as they keep."""
     table = written("provisions")
     lead, keeps = (
@@ -383,6 +383,17 @@ def components():
     step = table["order_multiple"].astype(float).fillna(1.0)
     stock = table["component"].map(daily_need()) * np.minimum(lead + 3, keeps)
     return table.assign(on_hand=np.ceil(stock / step) * step)
+
+
+def components():
+    """Stock and shelf life of the provisions."""
+    return provisions()[["component", "on_hand", "shelf_life_days"]]
+
+
+def sources():
+    """Who supplies the provisions, and on which terms."""
+    terms = provisions().drop(columns=["on_hand", "shelf_life_days"])
+    return terms.rename(columns={"component": "item"})
 
 
 def item_costs():
@@ -514,6 +525,7 @@ DRAWN = {  # table: the columns it is sorted by
     routings: "product resource",
     bill_of_materials: "product component",
     components: "component",
+    sources: "item supplier",
     item_costs: "product effective_from",
     inventory_policy: "product site",
     budget: "family period",
@@ -529,7 +541,7 @@ WRITTEN = {
     "supply_policy": "family",
     "market_priorities": "market family",
     "lanes": "site market",
-    "open_purchase_orders": "component due_day",
+    "purchase_orders": "item due_day",
     "goals": "goal",
     "gap_thresholds": "gap_type threshold",
     "company_settings": "currency",

@@ -129,7 +129,7 @@ STAGES = (
             bottlenecks.bottleneck_analysis,
             inventory_targets.projected_inventory,
             risk_simulation.demand_risk,
-            procurement.procurement_plan,
+            procurement.procurement,
             procurement.supplier_dependency,
         ),
     ),

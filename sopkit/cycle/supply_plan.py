@@ -16,7 +16,7 @@ STEPS = (
     inventory_targets.inventory_targets,
     rccp.rough_cut_capacity,
     strategies.supply_review,
-    procurement.procurement_plan,
+    procurement.procurement,
 )
 MADE_UP = ("launch_demand", "activity_demand", "opportunity_demand", "override")
 

@@ -206,37 +206,22 @@ def calendars_apart(
 
 
 @check("critical")
-def receipts_overdue(planning_periods: DataFrame, scheduled_receipts: DataFrame) -> Issue | None:
-    """Find overdue receipts of finished goods."""
-    late = scheduled_receipts[scheduled_receipts["period"] < planning_periods["period"].min()]
-    units = f"{late['quantity'].sum():,.0f} units"
-    finding = f"{_count(len(late), 'receipt')} ({units}) due before the planned months"
-    treatment = (
-        "Assumed to arrive in the first planned month; change the month if they arrive later."
-    )
-    entry = Entry("scheduled_receipts", "period", _span(late["period"]), finding, treatment)
-    return _listed(
-        told_over("scheduled_receipts", scheduled_receipts, "period", planning_periods), [entry]
-    )
-
-
-@check("critical")
 def purchase_orders_overdue(
-    planning_periods: DataFrame, open_purchase_orders: DataFrame
+    planning_periods: DataFrame, purchase_orders: DataFrame
 ) -> Issue | None:
-    """Find overdue purchase orders of components."""
+    """Find overdue purchase orders."""
     start = planning_periods["period"].min().start_time
     entries = [
         Entry(
-            "open_purchase_orders",
+            "purchase_orders",
             "due_day",
-            f"component {row.component}, due {row.due_day:%Y-%m-%d}",
+            f"item {row.item}, due {row.due_day:%Y-%m-%d}",
             f"{row.quantity:,.0f} units overdue from the supplier",
             "Assumed to arrive on the first planned day; change due_day if they arrive later.",
         )
-        for row in open_purchase_orders[open_purchase_orders["due_day"] < start].itertuples()
+        for row in purchase_orders[purchase_orders["due_day"] < start].itertuples()
     ]
-    issue = told_over("open_purchase_orders", open_purchase_orders, "due_day", planning_periods)
+    issue = told_over("purchase_orders", purchase_orders, "due_day", planning_periods)
     return _listed(issue, entries)
 
 

@@ -38,7 +38,7 @@ NOT_ABOVE = (  # table, column, limit
     ("item_costs", "material_cost", "price"), ("item_costs", "holding_cost", "price"),
     ("resources", "opening_workers", "max_workers"), ("resources", "regular_wage", "overtime_wage"),
     ("inventory_policy", "min_inventory", "max_inventory"), ("inventory_policy", "ending_inventory", "max_inventory"),
-    ("inventory_policy", "target_cover_months", "max_cover_months"), ("components", "min_order", "supply_limit"),
+    ("inventory_policy", "target_cover_months", "max_cover_months"), ("sources", "min_order", "supply_limit"),
     ("budget", "margin", "revenue"),
 )
 PEERS = (  # table, column, group, multiple of the usual of the group that is an anomaly
@@ -49,10 +49,10 @@ PEERS = (  # table, column, group, multiple of the usual of the group that is an
     ("resource_calendar", "regular_hours_per_worker", ("resource",), 10), ("resources", "regular_wage", (), 20),
     ("routings", "hours_per_unit", ("family",), 20), ("bill_of_materials", "quantity_per_unit", ("component",), 100),
 )
-COUNTED = (("sales_history", "quantity"), ("inventory", "on_hand"), ("scheduled_receipts", "quantity"), ("customer_orders", "quantity"))
+COUNTED = (("sales_history", "quantity"), ("inventory", "on_hand"), ("purchase_orders", "quantity"), ("customer_orders", "quantity"))
 NEEDS = (  # table, column, tables that should have it when given, meaning if they do not
     ("components", "component", ("bill_of_materials",), "no product uses it"),
-    ("open_purchase_orders", "supplier", ("components",), "it delivers no component"),
+    ("purchase_orders", "supplier", ("sources",), "it is no supplier of any item"),
     ("resources", "resource", ("routings",), "it produces nothing"),
     ("opportunities", "stage", ("opportunity_history",), "its deals never entered it"), ("opportunity_history", "stage", ("opportunities",), "no deal is in it"),
 )
@@ -60,7 +60,7 @@ NEEDS = (  # table, column, tables that should have it when given, meaning if th
 SITES = ("inventory", "resources", "lanes", "transfer_lanes", "storage_capacity")
 HOME = {  # where the items of a dimension are known
     "family": "products", "product": "products", "market": "sales_history",
-    "resource": "resources", "supplier": "components",
+    "resource": "resources", "supplier": "sources",
 }
 OTHER_THAN = (("launches", "product", "replaces_product"), ("transfer_lanes", "site", "to_site"))
 # fmt: on
@@ -113,7 +113,8 @@ def parts_of_pieces(inputs: Inputs, products: DataFrame) -> Iterator[Issue | Non
         frame = given(inputs).get(name)
         if frame is not None:
             odd = frame[column] % 1 != 0
-            odd[odd] = frame.loc[odd, "product"].map(units).isin(SINGLE)
+            code = "product" if "product" in frame else "item"
+            odd[odd] = frame.loc[odd, code].map(units).isin(SINGLE)
             text = f"{column} is not a whole number, but the product is counted in pieces"
             remedy = (
                 "Check whether the point separates thousands, or correct unit_of_measure in "

@@ -8,6 +8,7 @@ from pandas import DataFrame, Series
 
 from sopkit.data_quality.marks import check, given
 from sopkit.master_data import economics
+from sopkit.master_data.bom import co_products
 from sopkit.rules.call import call
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import TABLES, choices
@@ -30,6 +31,8 @@ class Network:
     inventory: DataFrame | None = None
     routings: DataFrame | None = None
     resources: DataFrame | None = None
+    sources: DataFrame | None = None
+    bill_of_materials: DataFrame | None = None
 
 
 # --------------------------------------------------------------------------------------------------
@@ -169,15 +172,48 @@ def markets_without_lane(
 
 
 @check(BLOCKING)
-def receipts_where_nothing_is_held(network: Network, scheduled_receipts: DataFrame) -> Issue | None:
-    """Find receipts at a site that neither produces nor stocks the product."""
-    broken = _held_elsewhere(network, scheduled_receipts)
-    rule = "a receipt must be for a site that produces or stocks the product"
+def orders_where_nothing_is_held(
+    network: Network, products: DataFrame, purchase_orders: DataFrame
+) -> Iterator[Issue | None]:
+    """Find purchase orders of products for a site that does not hold them, or for none of many."""
+    table = TABLES["purchase_orders"]
+    rows = purchase_orders.rename(columns={"item": "product"})
+    goods = rows["product"].isin(products["product"])
+    elsewhere = goods & rows["site"].notna()
+    elsewhere[elsewhere] = _held_elsewhere(network, rows[elsewhere])
+    rule = "an order must be for a site that produces, purchases or stocks the product"
     remedy = (
         "Correct the site, add the product to its inventory (0 units are enough), or add a "
         "transfer lane to the site."
     )
-    return fault(TABLES["scheduled_receipts"], scheduled_receipts, broken, rule, remedy=remedy)
+    yield fault(table, purchase_orders, elsewhere, rule, "site", remedy=remedy)
+    inventory = given(network).get("inventory")
+    if inventory is not None:
+        several = inventory.groupby("product")["site"].nunique()
+        unclear = goods & rows["site"].isna() & (rows["product"].map(several) > 1)
+        rule = "an order of a product that several sites hold must name its site"
+        remedy = "Enter the site to which it is delivered."
+        yield fault(table, purchase_orders, unclear, rule, "site", remedy=remedy)
+
+
+@check(BLOCKING)
+def sources_that_never_deliver(planning_periods: DataFrame, sources: DataFrame) -> Issue | None:
+    """Find lead times beyond the planned months."""
+    months = planning_periods["period"]
+    horizon = (months.max().end_time - months.min().start_time).days + 1
+    late = sources["lead_time_days"] > horizon
+    rule = f"lead_time_days must be within the planned months, {horizon} days"
+    remedy = "Correct it, or plan more months by horizon_months in company_settings."
+    return fault(TABLES["sources"], sources, late, rule, "lead_time_days", remedy=remedy)
+
+
+@check(BLOCKING)
+def sites_of_component_sources(products: DataFrame, sources: DataFrame) -> Issue | None:
+    """Find sources of components that name a site: components are planned for all sites."""
+    broken = sources["site"].notna() & ~sources["item"].isin(products["product"])
+    rule = "site must be empty for a component: its stock is planned for all sites together"
+    remedy = "Leave site empty, or add the item to products."
+    return fault(TABLES["sources"], sources, broken, rule, "site", remedy=remedy)
 
 
 @check(BLOCKING)
@@ -230,10 +266,16 @@ def products_nobody_makes(
     item_locations: DataFrame,
     resources: DataFrame,  # noqa: ARG001 - without any, making takes no capacity
     routings: DataFrame,
+    sources: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
 ) -> Issue | None:
-    """Find products with demand that are neither produced, subcontracted nor in stock."""
+    """Find products with demand that are neither produced, purchased nor in stock."""
     bought = unit_economics.loc[unit_economics["subcontract_cost"].notna(), "product"]
-    unmade = ~products["product"].isin(routings["product"]) & ~products["product"].isin(bought)
+    made = {*routings["product"], *bought}
+    made |= set() if sources is None else set(sources["item"])
+    if bill_of_materials is not None:
+        made |= set(co_products(bill_of_materials)["item"])
+    unmade = ~products["product"].isin(made)
     if not unmade.any():
         return None
     consensus = products["product"].map(demand_plan.groupby("product")["consensus"].sum())
@@ -241,18 +283,26 @@ def products_nobody_makes(
     stock = item_locations.groupby("product")["on_hand"].sum()
     short = wanted["consensus"] > wanted["product"].map(stock).fillna(0.0)
     broken = short & unmade
-    rule = "a product with demand must be produced or subcontracted"
-    remedy = "Add a routing, or a subcontract_cost to item_costs if it is subcontracted."
+    rule = "a product with demand must be produced, subcontracted or purchased"
+    remedy = (
+        "Add a routing, a subcontract_cost in item_costs if it is subcontracted, or a row of "
+        "sources if it is purchased."
+    )
     return fault(TABLES["products"], wanted, broken, rule, "consensus", remedy=remedy)
 
 
 @check(BLOCKING)
-def parts_without_terms(bill_of_materials: DataFrame, components: DataFrame) -> Issue | None:
-    """Find components without supplier terms or components of their own."""
+def components_without_source(
+    products: DataFrame, bill_of_materials: DataFrame, sources: DataFrame
+) -> Issue | None:
+    """Find purchased components that no source supplies, where sources are given."""
     bill, parts = bill_of_materials, bill_of_materials["component"]
-    broken = ~parts.isin(bill["product"]) & ~parts.isin(components["component"])
-    rule = "component must be in components, or have components of its own"
-    remedy = "Add its supplier, lead time, cost and stock to components."
+    used = ~bill["co_product"].fillna(False).astype(bool)
+    made = parts.isin(bill["product"]) | parts.isin(products["product"])
+    bought = sources["item"].isin(parts).any()
+    broken = used & ~made & ~parts.isin(sources["item"]) & bought
+    rule = "a component must have a source, or components of its own"
+    remedy = "Add a row to sources: item and supplier, and what is known of lead time and price."
     return fault(TABLES["bill_of_materials"], bill, broken, rule, "component", remedy=remedy)
 
 

@@ -18,6 +18,7 @@ def budget_bridge(
     budget: DataFrame | None = None,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
 ) -> DataFrame:
     """Bridge revenue and margin of each family from budget to plan; the company is their sum.
 
@@ -38,7 +39,9 @@ def budget_bridge(
     plan = attach(
         months[["family", "period"]], financial_plan[["family", "period", "revenue", "margin"]]
     )
-    at_demand = plan_at_demand(products, constrained_demand, unit_economics, resources, routings)
+    at_demand = plan_at_demand(
+        products, constrained_demand, unit_economics, resources, routings, bill_of_materials
+    )
     plan = attach(plan, at_demand, default=0.0).drop(columns="period").groupby("family").sum()
     base = months.groupby("family")[["quantity", "revenue", "margin"]].sum()
     return conform(
@@ -54,6 +57,7 @@ def plan_at_demand(
     unit_economics: ArrayTable,
     resources: DataFrame | None,
     routings: DataFrame | None,
+    bill_of_materials: DataFrame | None = None,
 ) -> ArrayTable:
     """Value demand at plan prices, and the cost of not fulfilling it.
 
@@ -61,7 +65,7 @@ def plan_at_demand(
     -------
     family, period : demand [units], demand_revenue, unserved_revenue, unserved_margin [money]
     """
-    cost = standard_cost(unit_economics, resources, routings)
+    cost = standard_cost(unit_economics, resources, routings, bill_of_materials)
     service = constrained_demand.sums("product")
     prices = unit_economics.assign(standard_cost=cost).on(service)
     price, missed = prices["price"], service["fulfilled"] - service["demand"]

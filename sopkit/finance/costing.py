@@ -12,8 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
+from scipy.sparse import csr_array
 
+from sopkit.master_data.bom import stocked_usage, usage_per_unit
 from sopkit.master_data.economics import crew_calendar, ways_to_do
+from sopkit.master_data.yields import units_worked
 from sopkit.model.comparison import costs_by_strategy
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import PLAN_OF_RECORD
@@ -21,7 +24,11 @@ from sopkit.tables.arrays import ArrayTable, Keys, number_of
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
-ON_TERMS = ("material", "subcontracting")  # paid after payable_days; all else is paid at once
+ON_TERMS = (
+    "material",
+    "purchased goods",
+    "subcontracting",
+)  # paid after payable_days; all else is paid at once
 LABOUR = ("regular labour", "idle labour", "overtime", "hiring", "layoff")
 AT_ONCE = (*LABOUR, "making", "set-up", "freight", "transfers")
 NOTHING = 1e-9  # money: less is the rounding of hours
@@ -42,9 +49,11 @@ class CostingInputs:
     unit_economics: ArrayTable
     sourcing_network: DataFrame
     interplant_transfers: ArrayTable
+    purchased_products: ArrayTable
     resources: DataFrame | None = None
     routings: DataFrame | None = None
     resource_calendar: DataFrame | None = None
+    bill_of_materials: DataFrame | None = None
 
 
 @on_arrays
@@ -52,28 +61,46 @@ def standard_costs(
     unit_economics: ArrayTable,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
 ) -> ArrayTable:
     """Value one unit at standard: material + hours x regular wage + conversion cost.
 
-    A product without routing costs its material; an empty `variable_cost` is no cost; without
+    The products that go into a product count at their own standard cost, beside its material. A
+    product without routing costs its material; an empty `variable_cost` is no cost; without
     `resources` labour costs nothing.
 
     Returns
     -------
     product, period : standard_cost [money per unit]
     """
-    cost = standard_cost(unit_economics, resources, routings)
+    cost = standard_cost(unit_economics, resources, routings, bill_of_materials)
     return ArrayTable(unit_economics.keys, unit_economics.months, {"standard_cost": cost})
 
 
 def standard_cost(
-    unit_economics: ArrayTable, resources: DataFrame | None, routings: DataFrame | None
+    unit_economics: ArrayTable,
+    resources: DataFrame | None,
+    routings: DataFrame | None,
+    bill_of_materials: DataFrame | None = None,
 ) -> np.ndarray:
     """What a unit costs at standard; see `standard_costs`: products x months [money per unit]."""
-    material = unit_economics["material_cost"]
-    if routings is None:
-        return material
-    return material + _making_cost(unit_economics.keys, routings, resources)
+    cost = unit_economics["material_cost"]
+    if routings is not None:
+        cost = cost + _making_cost(unit_economics.keys, routings, resources)
+    if bill_of_materials is None:
+        return cost
+    return cost + _products_in(unit_economics.keys, bill_of_materials).T @ cost
+
+
+@remembered
+def _products_in(products: Keys, bill_of_materials: DataFrame) -> csr_array:
+    """Units of each product in a unit of each other, through all levels: products x products."""
+    usage = usage_per_unit(bill_of_materials)
+    codes = pd.Index(products["product"])
+    row, column = (codes.get_indexer(pd.Index(usage[c])) for c in ("component", "product"))
+    known = (row >= 0) & (column >= 0)
+    units = usage["quantity_per_unit"].to_numpy()[known]
+    return csr_array((units, (row[known], column[known])), (len(codes), len(codes)))
 
 
 @remembered
@@ -83,9 +110,8 @@ def _making_cost(products: Keys, routings: DataFrame, resources: DataFrame | Non
     if resources is not None:
         wage = number_of(Keys(routings[["resource"]]), resources, "regular_wage")[:, 0]
     variable = routings["variable_cost"].fillna(0.0).to_numpy(dtype=float)
-    making = (routings["hours_per_unit"].to_numpy(dtype=float) * wage + variable) / ways_to_do(
-        routings
-    ).to_numpy()
+    making = routings["hours_per_unit"].to_numpy(dtype=float) * wage + variable
+    making = making * units_worked(routings) / ways_to_do(routings).to_numpy()
     return _added_by_product(products, routings, making)[:, None]
 
 
@@ -100,8 +126,8 @@ def product_costs(inputs: CostingInputs) -> ArrayTable:
     """Allocate the cost of the plan of record to products and months.
 
     Each cost item of `strategy_comparison` is spread by its own driver at its own price: material
-    by units made, making and set-up by what each resource makes at its own price, outside cost by
-    units bought, freight by units sent, labour by the hours that products take of the resource that
+    by units made, making and set-up by what each resource makes at its own price, outside cost and
+    purchased goods by units bought, freight by units sent, labour by the hours that products take of the resource that
     pays it, as `production_plan` has them. Every item adds up to the supply plan's total. A cost
     whose driver is 0 (a crew that makes nothing) is spread by units shipped.
 
@@ -119,7 +145,36 @@ def product_costs(inputs: CostingInputs) -> ArrayTable:
     totals = _booked(inputs.strategy_comparison)[[*ON_TERMS, *AT_ONCE]]
     drivers = _drivers(cells, units, inputs)
     costs = {item: _spread(total, drivers.get(item), units) for item, total in totals.items()}
+    if inputs.bill_of_materials is not None:
+        costs["sub-assemblies"] = _sub_assemblies(units, inputs)
     return _by_cost_item(cells, costs)
+
+
+def _sub_assemblies(units: ArrayTable, inputs: CostingInputs) -> np.ndarray:
+    """The standard cost of products that go into others: taken from the ones, borne by the others.
+
+    It sums to nothing. What a product takes is what of the others is consumed, by its part in all
+    that takes them in the month.
+    """
+    economics, bill = inputs.unit_economics, inputs.bill_of_materials
+    cost = standard_cost(economics, inputs.resources, inputs.routings, bill)
+    cost = economics.assign(standard_cost=cost).on(units)["standard_cost"]
+    value = np.nan_to_num(units["consumed"]) * cost
+    taken = _direct_use(units.keys, bill, inputs.products)
+    total = taken @ np.nan_to_num(units["started"])
+    per_unit = np.divide(value, total, out=np.zeros(value.shape), where=total > 0)
+    return (taken.T @ per_unit) * np.nan_to_num(units["started"]) - value
+
+
+@remembered
+def _direct_use(keys: Keys, bill_of_materials: DataFrame, products: DataFrame) -> csr_array:
+    """Units of each product that go directly into a unit of each other: products x products."""
+    usage = stocked_usage(bill_of_materials, products)
+    codes = pd.Index(keys["product"])
+    row, column = (codes.get_indexer(pd.Index(usage[c])) for c in ("item", "parent"))
+    known = (row >= 0) & (column >= 0)
+    units = usage["quantity_per_unit"].to_numpy()[known]
+    return csr_array((units, (row[known], column[known])), (len(codes), len(codes)))
 
 
 @remembered
@@ -133,6 +188,8 @@ def _drivers(cells: ArrayTable, units: ArrayTable, inputs: CostingInputs) -> dic
     drivers = _unit_drivers(units, inputs.unit_economics.on(cells))
     freight = _freight(inputs.distribution_plan, inputs.sourcing_network)
     drivers["freight"] = _of_products(cells, freight)
+    bought = inputs.purchased_products
+    drivers["purchased goods"] = _of_products(cells, bought.assign(amount=bought["cost"]))
     drivers["transfers"] = _of_products(cells, moved.assign(amount=moved["cost"]))
     if inputs.routings is None:
         return drivers
@@ -202,7 +259,7 @@ def _making_drivers(
     """Making and set-up cost at the price of the resource that does the work."""
     plan, made = production_plan, production_plan["regular"] + production_plan["overtime"]
     amounts = {
-        "making": made * np.nan_to_num(number_of(plan.keys, routings, "variable_cost")),
+        "making": made * _conversion_cost(plan.keys, routings),
         "set-up": np.nan_to_num(plan["runs"])
         * np.nan_to_num(number_of(plan.keys, routings, "setup_cost")),
     }
@@ -211,12 +268,22 @@ def _making_drivers(
     }
 
 
+@remembered
+def _conversion_cost(keys: Keys, routings: DataFrame) -> np.ndarray:
+    """What a good unit costs on each resource, without labour and material: a column."""
+    rows = routings.assign(variable_cost=routings["variable_cost"] * units_worked(routings))
+    return np.nan_to_num(number_of(keys, rows, "variable_cost"))
+
+
 def _mean_making_drivers(units: ArrayTable, routings: DataFrame) -> dict[str, np.ndarray]:
     """Conversion and set-up cost without a resource: the mean over the alternatives."""
     ways = ways_to_do(routings).to_numpy()
+    worked = {"variable_cost": units_worked(routings), "setup_cost": 1.0}
     variable, setup = (
-        _added_by_product(units.keys, routings, routings[c].fillna(0.0).to_numpy() / ways)[:, None]
-        for c in ("variable_cost", "setup_cost")
+        _added_by_product(units.keys, routings, routings[c].fillna(0.0).to_numpy() * times / ways)[
+            :, None
+        ]
+        for c, times in worked.items()
     )
     return {
         "making": variable * (units["regular"] + units["overtime"]),

@@ -30,8 +30,7 @@ class GoalInputs:
     supply_plan: ArrayTable | None = None
     distribution_plan: ArrayTable | None = None
     workforce_plan: ArrayTable | None = None
-    procurement_plan: ArrayTable | None = None
-    components: DataFrame | None = None
+    purchase_plan: ArrayTable | None = None
 
 
 @on_arrays

@@ -29,6 +29,7 @@ class CashInputs:
     sales_history: DataFrame
     resources: DataFrame | None = None
     routings: DataFrame | None = None
+    bill_of_materials: DataFrame | None = None
     company_settings: DataFrame | None = None
 
 
@@ -42,12 +43,13 @@ def financial_plan(
     unit_economics: ArrayTable,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
 ) -> ArrayTable:
     """Calculate revenue, cost of sales and margin of the plan of record, by family and month.
 
     Revenue is units served x price. Cost of sales is opening stock + open receipts (both at
     standard cost) + costs incurred - closing stock at standard cost, which equals units served at
-    standard plus the month's variances.
+    standard plus the month's variances. Stock includes what is in transit.
 
     Returns
     -------
@@ -57,12 +59,19 @@ def financial_plan(
     months = months_of(planning_periods)
     plan = ArrayTable(_in_order(products), months, {})
     price = unit_economics.on(plan)["price"]
-    standard = _standard_cost(plan, unit_economics, resources, routings)
+    standard = _standard_cost(plan, unit_economics, resources, routings, bill_of_materials)
     served = constrained_demand.sums("product").on(plan, default=0.0)["fulfilled"]
     stock = supply_plan.sums("product").on(plan, default=0.0)
     incurred = product_costs.over(months).filled(0.0).sums("product").on(plan, default=0.0)["cost"]
-    inventory_value = stock["inventory"] * standard
-    opening = np.hstack([(stock["opening_inventory"] * standard)[:, :1], inventory_value[:, :-1]])
+    held, at_start = (
+        stock[name] + np.nan_to_num(stock[moving])
+        for name, moving in (
+            ("inventory", "in_transit"),
+            ("opening_inventory", "opening_in_transit"),
+        )
+    )
+    inventory_value = held * standard
+    opening = np.hstack([(at_start * standard)[:, :1], inventory_value[:, :-1]])
     received = stock["scheduled_receipts"] * standard
     cost_of_sales = opening + received + incurred - inventory_value
     plan = plan.assign(
@@ -85,9 +94,10 @@ def _standard_cost(
     unit_economics: ArrayTable,
     resources: DataFrame | None,
     routings: DataFrame | None,
+    bill_of_materials: DataFrame | None,
 ) -> np.ndarray:
     """Standard cost on the rows of a plan [money per unit]."""
-    cost = standard_cost(unit_economics, resources, routings)
+    cost = standard_cost(unit_economics, resources, routings, bill_of_materials)
     return unit_economics.assign(standard_cost=cost).on(plan)["standard_cost"]
 
 
@@ -95,7 +105,8 @@ def _standard_cost(
 def cash_plan(inputs: CashInputs) -> ArrayTable:
     """Calculate the cash flow, with the days until customers pay and suppliers are paid.
 
-    On terms are material (as it is used), outside making and open receipts (at standard cost);
+    On terms are material (as it is used), purchased goods, outside making and open receipts (at
+    standard cost);
     labour, making, freight and fixed cost are paid in their month. What is open at the start is
     what the same terms leave open of the closed months' sales, and of the material in them at the
     first planned month's cost. So, in every month, margin - fixed cost = change in cash +
@@ -116,6 +127,7 @@ def cash_plan(inputs: CashInputs) -> ArrayTable:
         economics,
         inputs.resources,
         inputs.routings,
+        inputs.bill_of_materials,
     )
     plan = {
         name: inputs.financial_plan[name].sum(axis=0) for name in ("revenue", "inventory_value")
@@ -144,6 +156,7 @@ def bought_and_spent(
     unit_economics: ArrayTable,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
 ) -> ArrayTable:
     """Split the cost of the plan into what is paid later and what is paid in its month.
 
@@ -153,17 +166,25 @@ def bought_and_spent(
     """
     months = months_of(planning_periods)
     bought, spent = _bought_and_spent(
-        months, product_costs, supply_plan, unit_economics, resources, routings
+        months,
+        product_costs,
+        supply_plan,
+        unit_economics,
+        resources,
+        routings,
+        bill_of_materials,
     )
     columns = {"bought": bought[None, :], "spent": spent[None, :]}
     return ArrayTable(Keys(DataFrame(index=range(1))), months, columns)
 
 
-def _bought_and_spent(months, product_costs, supply_plan, unit_economics, resources, routings):
+def _bought_and_spent(
+    months, product_costs, supply_plan, unit_economics, resources, routings, bill_of_materials
+):
     costs = product_costs.over(months).filled(0.0)
     on_terms = np.isin(np.asarray(costs.keys["cost_item"], dtype=object), ON_TERMS)
     arriving = supply_plan.sums("product")
-    standard = _standard_cost(arriving, unit_economics, resources, routings)
+    standard = _standard_cost(arriving, unit_economics, resources, routings, bill_of_materials)
     received = (arriving["scheduled_receipts"] * standard).sum(axis=0)
     bought, spent = costs["cost"][on_terms].sum(axis=0), costs["cost"][~on_terms].sum(axis=0)
     return bought + received, spent

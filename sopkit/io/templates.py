@@ -17,21 +17,20 @@ EXAMPLES = {
     "sales_history": ("TENT-2,north,2026-09,95,18905", "STOVE-1,north,2026-09,160,7840"),
     "inventory": ("TENT-2,main,240", "STOVE-1,depot,310"),
     "resources": ("sewing,main,12,22.5,33,900,1500,6,20,true", "assembly,main,5,24,36,900,1500,,,false"),
-    "routings": ("TENT-2,sewing,1.5,1,2,50,80,2", "STOVE-1,assembly,0.4,,0.5,,,"),
+    "routings": ("TENT-2,sewing,1.5,1,2,50,80,2,5,0.98", "STOVE-1,assembly,0.4,,0.5,,,,,"),
     "resource_calendar": ("sewing,2026-10,22,176,20,", "sewing,2026-11,21,168,20,"),
     "working_hours": ("main,monday,8", "main,saturday,4"),
     "holidays": ("main,2026-12-25,Christmas Day", "depot,2026-10-12,stock-taking"),
-    "item_costs": ("TENT-2,2026-10,199,71.5,2.4,15,,110,200", "STOVE-1,2026-10,49,18,0.6,4,,,"),
+    "item_costs": ("TENT-2,2026-10,199,71.5,2.4,15,,110,200,21", "STOVE-1,2026-10,49,18,0.6,4,,,,"),
     "inventory_policy": ("TENT-2,main,0.95,1.5,,,,true,,30,3,,,", "STOVE-1,,,,100,800,,true,0.98,,,0.3,,"),
     "supply_policy": ("tents,level,A. Novak,Sewing needs steady work,rate,true,false,", "stoves,chase,A. Novak,Stock space is short,,,,0.2"),
     "allocation_policy": ("tents,fair_share,A. Novak,All markets share alike", "stoves,priority,A. Novak,Contracts come first"),
     "market_priorities": ("north,,1,K. Holm,Yearly contracts", "south,stoves,2,R. Conti,Own shops "
                                                                "can wait"),
     "customer_orders": ("TENT-2,north,2026-10,60", "STOVE-1,north,2026-11,40"),
-    "lanes": ("main,north,3.5", "main,south,5"),
-    "transfer_lanes": ("main,depot,0.6", "depot,main,0.6"),
+    "lanes": ("main,north,3.5,2", "main,south,5,"),
+    "transfer_lanes": ("main,depot,0.6,1", "depot,main,0.6,1"),
     "storage_capacity": ("main,4000,0.8", "depot,1500,"),
-    "scheduled_receipts": ("STOVE-1,main,2026-10,200", "STOVE-1,main,2026-11,150"),
     "stock_availability": ("TENT-2,north,2026-09,0.8", "STOVE-1,north,2026-09,1"),
     "marketing_activities": ("PROMO-1,price promotion,north,2026-11,2026-11,8000,tents,,,,,,,", "FAIR-1,trade fair,north,2027-02,2027-02,20000,,STOVE-1,2500,0.05,0.25,12,1,"),
     "opportunities": ("OPP-1,STOVE-1,north,2027-03,300,0.6,offer,K. Holm,FAIR-1", "OPP-2,TENT-2,north,2027-04,150,0.3,first talks,R. Conti,"),
@@ -39,9 +38,10 @@ EXAMPLES = {
     "launches": ("LAUNCH-1,STOVE-1,south,2027-01,TENT-2,0.4,4,passed,open,open,north,,", "LAUNCH-2,TENT-2,south,2027-02,TENT-2,0.5,6,passed,passed,open,north,,"),
     "demand_inputs": ("sales,TENT-2,north,2026-11,140,K. Holm,New dealer opens,2026-09-28,A-1", "finance,TENT-2,north,2026-11,110,L. Moreau,Consumer spending falls,2026-09-29,"),
     "consensus_policy": ("sales,0.6,A. Novak,Closest to the customer", "finance,0.4,A. Novak,Balances the sales view"),
-    "bill_of_materials": ("TENT-2,FABRIC,6.5", "STOVE-1,BURNER,1"),
-    "components": ("FABRIC,Weave Ltd,45,4.2,3000,9000,500,50,", "BURNER,Flame Ltd,20,6,400,,100,,"),
-    "open_purchase_orders": ("FABRIC,2026-10-14,1200,Weave Ltd,4711", "BURNER,2026-11-03,300,,"),
+    "bill_of_materials": ("TENT-2,FABRIC,6.5,", "STOVE-1,BURNER,1,"),
+    "components": ("FABRIC,3000,", "BURNER,400,720"),
+    "sources": ("FABRIC,Weave Ltd,,,45,4.2,500,50,9000,1", "BURNER,Flame Ltd,,2026-10,20,6,100,,,"),
+    "purchase_orders": ("FABRIC,,2026-10-14,4711,1200,Weave Ltd", "BURNER,,2026-11-03,,300,"),
     "budget": ("tents,2026-10,130,25870,9000", "stoves,2026-10,180,8820,3100"),
     "goals": ("GROW-TENTS,quantity,2026-10,2027-09,1500,at_least,tactical,L. Moreau,family,tents", "CASH,cash,2026-10,2027-09,50000,at_least,tactical,A. Novak,,"),
     "gap_thresholds": ("budget,share_of_budget,0.05,A. Novak,Smaller swings come from exchange "
@@ -52,8 +52,8 @@ EXAMPLES = {
     "company_settings": ("EUR,45,30,250000,40000,2,",),
     "assumptions": ("A-1,Dealers keep their stock as it is,K. Holm,2026-10,2027-09,", "A-2,No new competitor in tents,L. Moreau,2026-10,2027-03,tents"),
     "risks": ("R-1,vulnerability,A wet summer takes a tenth off tents,0.25,wet-summer,K. Holm", "R-2,opportunity,A chain lists our tents,0.3,chain-lists-us,R. Conti"),
-    "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,As if a "
-                         "tenth fewer had been sold,,sales,K. Holm,", "chain-lists-us,1,sales_history,quantity,multiply,1.2,,TENT-2,north,,,,As if a fifth more had been sold,,,,"),
+    "scenario_changes": ("wet-summer,1,sales_history,quantity,multiply,0.9,tents,,,,,,,As if a "
+                         "tenth fewer had been sold,,sales,K. Holm,", "chain-lists-us,1,sales_history,quantity,multiply,1.2,,TENT-2,north,,,,,As if a fifth more had been sold,,,,"),
     "processes": ("demand-review,L. Moreau,Baseline and inputs,Consensus demand plan,Sales "
                   "marketing finance product,Overrides have a reason,The consensus beats the "
                   "baseline,value_added,0.01,demand_review", "supply-review,P. Silva,Demand plan "

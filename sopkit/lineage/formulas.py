@@ -43,15 +43,14 @@ RULES = {
     },
     "rough_cut_capacity": {"utilization": "required_hours / capacity_hours"},
     "supply_plan": {
-        "inventory": "opening_inventory + regular + overtime + subcontract + scheduled_receipts + "
-        "transferred_in"
-        " - transferred_out - shipped - expired",
+        "inventory": "opening_inventory + regular + overtime + subcontract + purchased"
+        " + scheduled_receipts + transferred_in - transferred_out - shipped - consumed - expired",
         "opening_inventory": "before(inventory, item_locations.on_hand)",
         "shipped": "distribution_plan.shipped",
         "target_inventory": "inventory_targets.target_inventory",
     },
     "constrained_demand": {
-        "fulfilled": "distribution_plan.shipped",
+        "fulfilled": "distribution_plan.delivered",
         "demand": "demand_plan.consensus",
         "backlog": "before(backlog, 0) + demand - fulfilled - lost_sales",
     },

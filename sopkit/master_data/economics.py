@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex, Series
 
+from sopkit.master_data.bom import co_products
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
@@ -28,12 +29,14 @@ def unit_economics(
     products: DataFrame,
     sales_history: DataFrame,
     item_costs: DataFrame | None = None,
+    sources: DataFrame | None = None,
 ) -> DataFrame:
     """List price and costs of every product in every planned month.
 
     The row of `item_costs` in force is the latest that started by that month. Without the table,
     and for products that has no demand, a product is priced at last year's revenue per unit, and
-    its holding and backlog costs are shares of that price; `basis` says which.
+    its holding and backlog costs are shares of that price; a purchased product's material cost is
+    the price of its first source; `basis` says which.
 
     Returns
     -------
@@ -46,7 +49,7 @@ def unit_economics(
     if item_costs is not None:
         known = _in_force(grid, item_costs)
     rest = grid[~grid["product"].isin(known["product"])]
-    result = pd.concat([known, assumed_economics(rest, sales_history)], ignore_index=True)
+    result = pd.concat([known, assumed_economics(rest, sales_history, sources)], ignore_index=True)
     columns = [c for c in TABLES["unit_economics"].columns if c in result.columns]
     return result[columns].sort_values(["product", "period"], ignore_index=True)
 
@@ -74,8 +77,12 @@ def _in_force(grid, item_costs):
     return known.assign(basis=known["basis"] + note)
 
 
-def assumed_economics(grid: DataFrame, sales_history: DataFrame) -> DataFrame:
+def assumed_economics(
+    grid: DataFrame, sales_history: DataFrame, sources: DataFrame | None = None
+) -> DataFrame:
     """Price the products without item costs at last year's revenue per unit.
+
+    The material of a purchased product costs what its first source asks; other material is free.
 
     Returns
     -------
@@ -92,9 +99,13 @@ def assumed_economics(grid: DataFrame, sales_history: DataFrame) -> DataFrame:
         "assumed: 1 a unit, no revenue is known",
     )
     price = price.fillna(1.0)
+    material = 0.0
+    if sources is not None:
+        first = sources.sort_values("priority", kind="stable").drop_duplicates("item")
+        material = grid["product"].map(first.set_index("item")["unit_cost"]).fillna(0.0)
     return grid.assign(
         price=price,
-        material_cost=0.0,
+        material_cost=material,
         holding_cost=HOLDING_SHARE * price,
         backlog_cost=BACKLOG_SHARE * price,
         basis=basis,
@@ -115,13 +126,13 @@ def sourcing_network(
 
     Returns
     -------
-    site, market : freight_cost [money per unit]
+    site, market : freight_cost [money per unit], lead_time_days [days; empty where not given]
     """
     if lanes is None:
         markets = _distinct("market", sales_history, launches)
         sites = _distinct("site", resources, inventory)
         sites = sites if len(sites) else pd.DataFrame({"site": [MAIN_SITE]})
-        return sites.merge(markets, how="cross").assign(freight_cost=0.0)
+        return sites.merge(markets, how="cross").assign(freight_cost=0.0, lead_time_days=np.nan)
     return lanes.sort_values(["site", "market"], ignore_index=True)
 
 
@@ -132,32 +143,59 @@ def item_locations(
     routings: DataFrame | None = None,
     resources: DataFrame | None = None,
     transfer_lanes: DataFrame | None = None,
+    sources: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
 ) -> DataFrame:
-    """List the sites that stock and produce each product.
+    """List the sites that stock, produce and purchase each product.
 
     A product is produced at the sites of its routings' resources; one without routings at every
-    site.
-    It is held where it is made, where `inventory` counts it, and where transfer lanes lead from
-    there.
+    site, unless it is purchased or a co-product, which is produced where its parent is. Suppliers
+    deliver to the site that `sources` names, or to every site.
+    It is held where it is made or delivered, where `inventory` counts it, and where transfer lanes
+    lead from there.
 
     Returns
     -------
-    product, site : on_hand [units], produced_here
+    product, site : on_hand [units], produced_here, purchased_here
     """
     everywhere = products[["product"]].merge(_distinct("site", sourcing_network), how="cross")
-    made = everywhere
+    bought = _delivered_to(everywhere, sources)
+    routed = everywhere.iloc[:0]
     if routings is not None and resources is not None:
         routed = attach(routings[["product", "resource"]], resources[["resource", "site"]])[PLACE]
-        unrouted = everywhere[~everywhere["product"].isin(routed["product"])]
-        made = pd.concat([routed.drop_duplicates(), unrouted], ignore_index=True)
+    free = everywhere[~everywhere["product"].isin([*routed["product"], *bought["product"]])]
+    made = _with_co_products(routed, free, bill_of_materials)
     counted = [] if inventory is None else [inventory[PLACE]]
-    pairs = _reached(pd.concat([made, *counted]), transfer_lanes)
+    pairs = _reached(pd.concat([made, bought, *counted]), transfer_lanes)
     pairs = (
         pairs.assign(on_hand=0.0) if inventory is None else attach(pairs, inventory, default=0.0)
     )
-    return attach(pairs, made.assign(produced_here=True), default=False).astype(
-        {"produced_here": bool}
-    )
+    for name, places in (("produced_here", made), ("purchased_here", bought)):
+        pairs = attach(pairs, places.assign(**{name: True}), default=False).astype({name: bool})
+    return pairs
+
+
+def _delivered_to(everywhere, sources):
+    """The products and sites to which suppliers deliver."""
+    if sources is None:
+        return everywhere.iloc[:0]
+    rows = sources.rename(columns={"item": "product"})[PLACE]
+    rows = rows[rows["product"].isin(everywhere["product"])]
+    anywhere = everywhere[everywhere["product"].isin(rows.loc[rows["site"].isna(), "product"])]
+    return pd.concat([rows.dropna(), anywhere], ignore_index=True).drop_duplicates()
+
+
+def _with_co_products(routed, free, bill_of_materials):
+    """The products and sites of routings and of free making; co-products follow their parents."""
+    made = pd.concat([routed, free], ignore_index=True).drop_duplicates()
+    if bill_of_materials is None:
+        return made
+    follow = co_products(bill_of_materials)
+    follow = follow[~follow["item"].isin(routed["product"])]
+    own = made[~made["product"].isin(follow["item"])]
+    with_parent = follow.merge(own, left_on="parent", right_on="product")
+    with_parent = with_parent[["item", "site"]].rename(columns={"item": "product"})
+    return pd.concat([own, with_parent], ignore_index=True).drop_duplicates()
 
 
 def _reached(pairs, transfer_lanes):

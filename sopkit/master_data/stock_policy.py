@@ -29,7 +29,7 @@ RULES = [
 def site_demand(
     demand_plan: ArrayTable, sourcing_network: DataFrame, item_locations: DataFrame
 ) -> ArrayTable:
-    """Allocate demand to sites: each market to its producing sites of least freight, equally.
+    """Allocate demand to sites: each market to its supplying sites of least freight, equally.
 
     A market that no such site serves counts on none.
 
@@ -51,9 +51,8 @@ def _counted_on(
     wants: Keys, sourcing_network: DataFrame, item_locations: DataFrame
 ) -> tuple[Keys, csr_array]:
     """The products and sites that demand counts on, and the share of each row of demand."""
-    lanes = item_locations.loc[item_locations["produced_here"], SITE].merge(
-        sourcing_network, on="site"
-    )
+    supplied = item_locations["produced_here"] | item_locations["purchased_here"]
+    lanes = item_locations.loc[supplied, SITE].merge(sourcing_network, on="site")
     market = lanes.groupby(["product", "market"])["freight_cost"]
     lanes = lanes[lanes["freight_cost"] <= market.transform("min")]
     lanes["share"] = 1 / lanes.groupby(["product", "market"])["site"].transform("size")
@@ -110,7 +109,8 @@ def _rules_of(
 
 @remembered
 def _held(item_locations: DataFrame) -> DataFrame:
-    return item_locations[[*SITE, "produced_here"]].sort_values(SITE, ignore_index=True)
+    rows = item_locations[[*SITE, "produced_here", "purchased_here"]]
+    return rows.sort_values(SITE, ignore_index=True)
 
 
 def _shares(item_locations: DataFrame, demand: ArrayTable) -> np.ndarray:
@@ -119,7 +119,7 @@ def _shares(item_locations: DataFrame, demand: ArrayTable) -> np.ndarray:
     keys = keys_of(sites, *SITE)
     products = grouped(keys, None, "product")
     wanted = demand.on(ArrayTable(keys, demand.months, {}), default=0.0)["demand"].sum(axis=1)
-    made = sites["produced_here"].to_numpy(dtype=float)
+    made = (sites["produced_here"] | sites["purchased_here"]).to_numpy(dtype=float)
     total, places = (products.sum(each)[products.number] for each in (wanted, made))
     with np.errstate(divide="ignore", invalid="ignore"):  # made nowhere: no share is known
         return np.where(total > 0, wanted / total, made / places)

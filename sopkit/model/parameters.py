@@ -24,6 +24,7 @@ class Items(NamedTuple):
     lost: np.ndarray
     outside: np.ndarray
     outside_limit: np.ndarray
+    outside_lead: np.ndarray  # days, no column
     keeps: np.ndarray  # whole months in stock, no column; inf where it never spoils
 
 
@@ -61,6 +62,9 @@ class Demands(NamedTuple):
     item: np.ndarray
     demand: np.ndarray
     waits: np.ndarray
+    in_transit: (
+        np.ndarray
+    )  # assumed to be on the way at the start, by the month in which it arrives
 
 
 class Lanes(NamedTuple):
@@ -70,6 +74,7 @@ class Lanes(NamedTuple):
     stock: np.ndarray
     want: np.ndarray
     freight: np.ndarray
+    lead: np.ndarray  # days
 
 
 class TransferArcs(NamedTuple):
@@ -79,6 +84,7 @@ class TransferArcs(NamedTuple):
     stock: np.ndarray
     to_stock: np.ndarray
     freight: np.ndarray
+    lead: np.ndarray  # days
 
 
 class Routes(NamedTuple):
@@ -94,6 +100,8 @@ class Routes(NamedTuple):
     setup_hours: np.ndarray
     step: np.ndarray
     yields: np.ndarray  # whether it is the last step, from which the product comes
+    lead: np.ndarray  # days of all steps, counted at the last
+    started: np.ndarray  # units started at the first step for a good unit of the last
 
 
 class Resources(NamedTuple):
@@ -123,12 +131,37 @@ class StorageSites(NamedTuple):
     rent: np.ndarray
 
 
-class Components(NamedTuple):
-    """A component with a supply limit."""
+class Purchases(NamedTuple):
+    """A product's way from a supplier to a site."""
+
+    keys: Keys  # product, site, supplier
+    stock: np.ndarray
+    source: (
+        np.ndarray
+    )  # position in `most`; a source that delivers to several sites has several ways
+    cost: np.ndarray
+    least: np.ndarray  # units of an order
+    multiple: np.ndarray
+    most: np.ndarray  # sources x months, units that can have been delivered; inf without a limit
+    codes: pd.Index  # of sources
+
+
+class Materials(NamedTuple):
+    """A component whose stock or supply is limited."""
 
     codes: pd.Index
-    arriving: np.ndarray  # stock in the first month; the limit once a new order can arrive
-    usage: csr_array  # component x product
+    coming: np.ndarray  # on hand, in the first month, and on order
+    receivable: np.ndarray  # the most that new orders can bring; inf without a limit
+    usage: csr_array  # material x product, units for a unit started
+    into: csr_array  # material x material, units for a unit of the column's that is ordered
+    lead: np.ndarray  # days
+
+
+class Assemblies(NamedTuple):
+    """What production at a stock takes from other stocks, and what it adds to them."""
+
+    uses: csr_array  # stock x stock: units for a unit started at the column's
+    adds: csr_array  # stock x stock: co-products of a unit of the column's
 
 
 class Facts(NamedTuple):
@@ -142,4 +175,6 @@ class Facts(NamedTuple):
     routes: Routes
     crews: Resources
     stores: StorageSites
-    parts: Components
+    purchases: Purchases
+    materials: Materials
+    assemblies: Assemblies

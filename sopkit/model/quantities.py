@@ -5,41 +5,125 @@ from collections.abc import Mapping
 import numpy as np
 from pandas import Series
 
+from sopkit.master_data.sources import arrived
 from sopkit.model.parameters import Facts
 from sopkit.model.variables import Columns, Solution
 
-COMING = ("regular", "overtime", "subcontract", "scheduled_receipts", "transferred_in")
+COMING = (
+    "regular",
+    "overtime",
+    "subcontract",
+    "purchased",
+    "scheduled_receipts",
+    "transferred_in",
+)
+GOING = ("shipped", "transferred_out", "consumed", "expired")
 NEAR = 1e-6  # units and money below this are the solver's rounding
 
 
 def flows(f: Facts, solution: Solution) -> dict[str, np.ndarray]:
-    """Inflows and outflows of each stock.
+    """Inflows and outflows of each stock, inflows in the month in which they arrive.
 
     Returns
     -------
-    name : stocks x months [units]; scheduled_receipts, regular, overtime, subcontract,
-        transferred_in, transferred_out, shipped, expired
+    name : stocks x months [units]; scheduled_receipts, regular, overtime, subcontract, purchased,
+        transferred_in, transferred_out, shipped, consumed, expired
     """
     plan, sets, finished = solution.columns, solution.sets, f.routes.yields
-    on_crew = finished[sets.worked]
+    worked = np.flatnonzero(sets.worked)
+    on_crew = worked[finished[worked]]
+    makes = np.flatnonzero(f.stocks.makes)
+    overtime = clean(plan.overtime[finished[worked]])
+    regular, routes = clean(plan.regular[finished]), np.flatnonzero(finished)
     moves = {
-        "regular": (f.routes.stock[finished], plan.regular[finished]),
-        "overtime": (f.routes.stock[sets.worked][on_crew], plan.overtime[on_crew]),
-        "subcontract": (np.flatnonzero(f.stocks.makes), plan.outside),
-        "transferred_in": (f.moves.to_stock, plan.moved),
-        "transferred_out": (f.moves.stock, plan.moved),
-        "shipped": (f.lanes.stock, plan.shipped),
-        "expired": (sets.spoiling, plan.wasted),
+        "regular": (f.routes.stock[routes], arrived(regular, f.routes.lead[routes])),
+        "overtime": (f.routes.stock[on_crew], arrived(overtime, f.routes.lead[on_crew])),
+        "subcontract": (
+            makes,
+            arrived(clean(plan.outside), f.items.outside_lead[f.stocks.item[makes]]),
+        ),
+        "purchased": (f.purchases.stock, clean(plan.purchased)),
+        "transferred_in": (f.moves.to_stock, arrived(clean(plan.moved), f.moves.lead)),
+        "transferred_out": (f.moves.stock, clean(plan.moved)),
+        "shipped": (f.lanes.stock, clean(plan.shipped)),
+        "expired": (sets.spoiling, clean(plan.wasted)),
     }
+    found = {name: _by_stock(f, *move) for name, move in moves.items()}
+    units, good = started(f, solution)
+    added = f.assemblies.adds @ good
     return {
         "scheduled_receipts": f.stocks.scheduled_receipts,
-        **{name: _by_stock(f, *move) for name, move in moves.items()},
+        **found,
+        "regular": found["regular"] + added,
+        "consumed": f.assemblies.uses @ units,
     }
+
+
+def started(f: Facts, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
+    """Units of each stock that are started, and the good units among them, in the month of the
+    start.
+
+    Returns
+    -------
+    started, good : stocks x months [units]
+    """
+    plan, worked = solution.columns, solution.sets.worked
+    units = clean(plan.regular)
+    units[worked] += clean(plan.overtime)
+    units = units * f.routes.yields[:, None]
+    return (
+        _by_stock(f, f.routes.stock, units * f.routes.started[:, None]),
+        _by_stock(f, f.routes.stock, units),
+    )
+
+
+def in_transit(f: Facts, solution: Solution) -> np.ndarray:
+    """Units at each month's end that were started or sent from a stock and have not arrived.
+
+    Returns
+    -------
+    stocks x months [units]
+    """
+    plan = solution.columns
+    _, good = started(f, solution)
+    moving = flows(f, solution)
+    finished = moving["regular"] - f.assemblies.adds @ good + moving["overtime"]
+    lane_lead = f.lanes.lead
+    there = {
+        "made": good - finished,
+        "outside": _by_stock(f, np.flatnonzero(f.stocks.makes), clean(plan.outside))
+        - moving["subcontract"],
+        "moved": _by_stock(f, f.moves.stock, clean(plan.moved))
+        - _by_stock(f, f.moves.stock, arrived(clean(plan.moved), f.moves.lead)),
+        "shipped": moving["shipped"]
+        - _by_stock(f, f.lanes.stock, arrived(clean(plan.shipped), lane_lead)),
+    }
+    units = sum(there.values()).cumsum(axis=1) + opening_in_transit(f)[:, None]
+    units = units - _by_first_site(f, f.wants.in_transit).cumsum(axis=1)
+    return np.where(units > NEAR, units, 0.0)
+
+
+def opening_in_transit(f: Facts) -> np.ndarray:
+    """Units on the way to customers at the start, by the stock that is assumed to have sent them.
+
+    Returns
+    -------
+    a number for each stock [units]
+    """
+    return _by_first_site(f, f.wants.in_transit).sum(axis=1)
+
+
+def _by_first_site(f, units):
+    """Units of each product in each market, at the stock of its lane of least freight."""
+    first = _first_lanes(f)
+    total = np.zeros(f.stocks.target.shape)
+    np.add.at(total, f.lanes.stock[first], units[f.lanes.want[first]])
+    return total
 
 
 def _by_stock(f, stock, amounts):
     total = np.zeros(f.stocks.target.shape)
-    np.add.at(total, stock, clean(amounts))
+    np.add.at(total, stock, amounts)
     return total
 
 
@@ -74,7 +158,7 @@ def inventory(f: Facts, flows: Mapping[str, np.ndarray]) -> np.ndarray:
     stocks x months [units]
     """
     coming = sum(flows[name] for name in COMING)
-    going = flows["shipped"] + flows["transferred_out"] + flows["expired"]
+    going = sum(flows[name] for name in GOING)
     inventory = f.stocks.on_hand[:, None] + (coming - going).cumsum(axis=1)
     return np.where(inventory > NEAR, inventory, 0.0)
 
@@ -87,10 +171,29 @@ def service(f: Facts, plan: Columns) -> tuple[np.ndarray, np.ndarray, np.ndarray
     served, lost, backlog : wants x months [units]; backlog at the month's end
     """
     served = np.zeros(f.wants.demand.shape)
-    np.add.at(served, f.lanes.want, clean(plan.shipped))
+    np.add.at(served, f.lanes.want, delivered(f, plan))
     lost = clean(plan.lost)
     backlog = (f.wants.demand - served - lost).cumsum(axis=1)
     return served, lost, np.where(backlog > NEAR, backlog, 0.0)
+
+
+def delivered(f: Facts, plan: Columns) -> np.ndarray:
+    """Units that arrive over each lane, with what was on the way at the start.
+
+    Returns
+    -------
+    lanes x months [units]
+    """
+    units = arrived(clean(plan.shipped), f.lanes.lead)
+    first = _first_lanes(f)
+    units[first] += f.wants.in_transit[f.lanes.want[first]]
+    return units
+
+
+def _first_lanes(f):
+    """The lane of least freight of each product in each market."""
+    order = np.lexsort((f.lanes.freight, f.lanes.want))
+    return order[np.unique(f.lanes.want[order], return_index=True)[1]]
 
 
 def crew_hours(f: Facts, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
@@ -138,14 +241,14 @@ def stock_held(facts: Facts, solution: Solution) -> np.ndarray:
 
 
 def units_made(facts: Facts, solution: Solution) -> np.ndarray:
-    """Units produced and subcontracted, by stock.
+    """Units produced, subcontracted and purchased, by stock.
 
     Returns
     -------
     stocks x months [units]
     """
     moved = flows(facts, solution)
-    return moved["regular"] + moved["overtime"] + moved["subcontract"]
+    return sum(moved[name] for name in ("regular", "overtime", "subcontract", "purchased"))
 
 
 def months_covered(inventory: np.ndarray, demand: np.ndarray) -> np.ndarray:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from pandas import DataFrame, PeriodIndex
-from scipy.sparse import csr_array
 
-from sopkit.master_data.bom import usage_per_unit
+from sopkit.master_data.bom import co_products
 from sopkit.master_data.economics import HOURS, crew_calendar
-from sopkit.master_data.lead_times import lead_months, open_receipts
+from sopkit.master_data.sources import lead_shift
 from sopkit.master_data.stock_policy import site_demand, stock_policy
+from sopkit.master_data.yields import days_of_all_steps, units_worked
+from sopkit.model.material_readings import assemblies, materials, purchases
 from sopkit.model.parameters import (
-    Components,
     Demands,
     Facts,
     Families,
@@ -25,7 +25,7 @@ from sopkit.model.parameters import (
     TransferArcs,
 )
 from sopkit.rules.remember import remembered
-from sopkit.tables import attach
+from sopkit.tables import attach, empty
 from sopkit.tables.arrays import ArrayTable, Keys, rows_in
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
@@ -49,6 +49,7 @@ PRICES = (
     "lost_sale_cost",
     "subcontract_cost",
     "subcontract_limit",
+    "subcontract_lead_time_days",
 )
 
 
@@ -69,15 +70,15 @@ class SupplyInputs:
     resource_calendar: DataFrame | None = None
     supply_policy: DataFrame | None = None
     storage_capacity: DataFrame | None = None
-    scheduled_receipts: DataFrame | None = None
     bill_of_materials: DataFrame | None = None
     components: DataFrame | None = None
+    sources: DataFrame | None = None
+    purchase_orders: DataFrame | None = None
     transfer_lanes: DataFrame | None = None
     approved_supply_plans: DataFrame | None = None
     allocation_policy: DataFrame | None = None
     market_priorities: DataFrame | None = None
     company_settings: DataFrame | None = None
-    open_purchase_orders: DataFrame | None = None
 
 
 @on_arrays
@@ -101,11 +102,11 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
         least=least,
         target=target,
         most=most,
-        scheduled_receipts=_coming(makes.keys, months, t.scheduled_receipts),
+        scheduled_receipts=_coming(makes.keys, months, t.purchase_orders),
         demand=demand.on(ArrayTable(makes.keys, months, {}), default=0.0)["demand"],
         approved=_approved(makes.keys, months, t.approved_supply_plans),
     )
-    wants = _wants(demand_plan, items, t.inventory_policy)
+    wants = _wants(demand_plan, items, t.inventory_policy, t.sourcing_network)
     crews = _crews(t.planning_periods, t.resources, t.resource_calendar)
     return Facts(
         months=months,
@@ -115,16 +116,36 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
         wants=wants,
         lanes=_lanes(t.sourcing_network, makes.keys, wants.keys),
         moves=_moves(makes.keys, t.transfer_lanes),
-        routes=_routes(items, makes, crews.codes, t.routings, t.resources),
+        routes=_routes(
+            items,
+            makes,
+            crews.codes,
+            t.routings,
+            t.resources,
+            _unmade(t.sources, t.bill_of_materials),
+        ),
         crews=crews,
         stores=_stores(makes.keys, t.storage_capacity),
-        parts=_parts(
-            t.planning_periods,
+        purchases=purchases(
+            stocks,
             items.codes,
+            months,
+            demand_plan,
+            items.material,
+            t.sources,
+            t.bill_of_materials,
+        ),
+        materials=materials(
+            products,
+            items.codes,
+            months,
+            demand_plan,
             t.bill_of_materials,
             t.components,
-            t.open_purchase_orders,
+            t.sources,
+            t.purchase_orders,
         ),
+        assemblies=assemblies(makes, products, t.bill_of_materials, t.components, t.sources),
     )
 
 
@@ -177,6 +198,7 @@ def _items(
         )
     grids[4] = np.nan_to_num(grids[4], nan=0.0)
     grids[6] = np.nan_to_num(grids[6], nan=np.inf)
+    grids[7] = np.nan_to_num(grids[7])[:, 0]
     keeps = np.floor(table["shelf_life_months"].fillna(np.inf).to_numpy())
     return Items(codes, families.codes.get_indexer(table["family"]), *[*grids, keeps])
 
@@ -214,17 +236,26 @@ def _levels(
 
 
 @remembered
-def _coming(keys: Keys, months: PeriodIndex, scheduled_receipts: DataFrame | None) -> np.ndarray:
-    """Finished goods on order by the month in which they come: what is overdue, as of components,
-    in the first."""
-    if scheduled_receipts is None:
-        return np.zeros((len(keys), len(months)))
-    overdue = scheduled_receipts["period"] < months[0]
-    rows = scheduled_receipts.assign(period=scheduled_receipts["period"].mask(overdue, months[0]))
-    rows = rows.groupby(["product", "site", "period"], as_index=False)["quantity"].sum()
-    _refuse_others(keys, Keys(rows[["product", "site"]]), "scheduled_receipts")
-    receipts = ArrayTable.of_rows(rows, ["product", "site"], months)
-    return receipts.on(ArrayTable(keys, months, {}), default=0.0)["quantity"]
+def _coming(keys: Keys, months: PeriodIndex, purchase_orders: DataFrame | None) -> np.ndarray:
+    """Products on order by the month in which they come: what is overdue, in the first.
+
+    An order that names no site is for the first site that holds the product.
+    """
+    coming = np.zeros((len(keys), len(months)))
+    if purchase_orders is None:
+        return coming
+    first = keys.frame.drop_duplicates("product").set_index("product")["site"]
+    rows = purchase_orders[purchase_orders["item"].isin(first.index)]
+    place = pd.DataFrame(
+        {"product": rows["item"], "site": rows["site"].fillna(rows["item"].map(first))}
+    )
+    _refuse_others(keys, Keys(place), "purchase_orders")
+    row = rows_in(Keys(place), keys)
+    month = np.maximum(PeriodIndex(rows["due_day"], freq="M").asi8 - months[0].ordinal, 0)
+    planned = month < len(months)
+    quantity = rows["quantity"].to_numpy(dtype=float)
+    np.add.at(coming, (row[planned], month[planned]), quantity[planned])
+    return coming
 
 
 @remembered
@@ -244,12 +275,31 @@ def _approved(
 
 
 @remembered
-def _wants(demand_plan: ArrayTable, items: Items, inventory_policy: DataFrame | None) -> Demands:
+def _wants(
+    demand_plan: ArrayTable,
+    items: Items,
+    inventory_policy: DataFrame | None,
+    sourcing_network: DataFrame,
+) -> Demands:
     keys = _sorted(demand_plan.keys)
     item = items.codes.get_indexer(keys["product"])
     _refuse(item < 0, keys.frame, "demand_plan", "product must be in products")
     demand = demand_plan.on(ArrayTable(keys, demand_plan.months, {}), default=0.0)["consensus"]
-    return Demands(keys, item, demand, _waiting(items, inventory_policy)[item])
+    in_transit = _in_transit(keys, demand, sourcing_network)
+    return Demands(keys, item, demand, _waiting(items, inventory_policy)[item], in_transit)
+
+
+def _in_transit(keys: Keys, demand: np.ndarray, sourcing_network: DataFrame) -> np.ndarray:
+    """What is assumed to be on the way to customers at the start: their demand of these days.
+
+    The days are those of the lane with the least freight.
+    """
+    lanes = sourcing_network.sort_values("freight_cost", kind="stable").drop_duplicates("market")
+    days = keys.frame["market"].map(lanes.set_index("market")["lead_time_days"])
+    whole, part = lead_shift(days.to_numpy(dtype=float))
+    month = np.arange(demand.shape[1])
+    share = np.where(month < whole[:, None], 1.0, 0.0)
+    return demand * np.where(month == whole[:, None], part[:, None], share)
 
 
 @remembered
@@ -271,30 +321,30 @@ def _lanes(sourcing_network: DataFrame, stocks: Keys, wants: Keys) -> Lanes:
     ways = stocks.frame.reset_index(names="stock").merge(sourcing_network, on="site")
     ways = ways.merge(wants.frame.reset_index(names="want"), on=["product", "market"])
     ways = ways.sort_values(["stock", "want"], ignore_index=True)
-    freight = ways["freight_cost"].to_numpy(dtype=float)
+    freight, lead = ways[["freight_cost", "lead_time_days"]].to_numpy(dtype=float).T
     return Lanes(
         Keys(ways[["product", "site", "market"]]),
         ways["stock"].to_numpy(),
         ways["want"].to_numpy(),
         freight,
+        np.nan_to_num(lead),
     )
 
 
 @remembered
 def _moves(stocks: Keys, transfer_lanes: DataFrame | None) -> TransferArcs:
     if transfer_lanes is None:
-        transfer_lanes = pd.DataFrame({"site": [], "to_site": [], "freight_cost": []}, dtype="str")
+        transfer_lanes = empty("transfer_lanes")
     held = stocks.frame.reset_index(names="stock")
     ways = held.merge(transfer_lanes, on="site")
     ways = ways.merge(
         held.rename(columns={"site": "to_site", "stock": "to_stock"}), on=["product", "to_site"]
     )
     ways = ways.sort_values(["stock", "to_stock"], ignore_index=True)
-    freight = ways["freight_cost"].to_numpy(dtype=float)
+    freight, lead = ways[["freight_cost", "lead_time_days"]].to_numpy(dtype=float).T
     keys = Keys(ways[["product", "site", "to_site"]])
-    return TransferArcs(
-        keys, ways["stock"].to_numpy(dtype=int), ways["to_stock"].to_numpy(dtype=int), freight
-    )
+    ends = (ways[name].to_numpy(dtype=int) for name in ("stock", "to_stock"))
+    return TransferArcs(keys, *ends, freight, np.nan_to_num(lead))
 
 
 @remembered
@@ -304,19 +354,22 @@ def _routes(
     crews: pd.Index,
     routings: DataFrame | None,
     resources: DataFrame | None,
+    unmade: frozenset[str],
 ) -> Routes:
-    """Routings, then free making for what has none, at every site that makes it."""
-    if routings is None:
-        routings = pd.DataFrame(columns=["product", "resource", *ROUTE])
+    """Routings, then free making for what has none, at every site that makes it.
+
+    `unmade` are products that are only purchased or come with others. Rates are of a good unit of
+    the product: a step works for what it and the steps after it lose.
+    """
+    routings = empty("routings") if routings is None else routings.reset_index(drop=True)
     making = routings["variable_cost"].astype("float64").fillna(0.0)
     cheapest = making.groupby(routings["product"]).min().reindex(items.codes).fillna(0.0).to_numpy()
     if resources is None:
         routings = routings.iloc[:0]
     else:
         routings = attach(routings, resources[["resource", "site"]])
-    free = np.flatnonzero(
-        stocks.makes & ~stocks.keys.frame["product"].isin(routings["product"]).to_numpy()
-    )
+    routed = stocks.keys.frame["product"].isin([*routings["product"], *unmade]).to_numpy()
+    free = np.flatnonzero(stocks.makes & ~routed)
     made = routings.sort_values(["product", "resource"])
     stock = (
         rows_in(Keys(made[["product", "site"]]), stocks.keys)
@@ -326,11 +379,13 @@ def _routes(
     _refuse(
         stock < 0, made, "routings", "product must be held at the resource's site in item_locations"
     )
-    stock = np.concatenate([stock, free])
-    numbers = made[ROUTE].astype("float64").fillna(0.0).to_numpy().T
+    numbers = made[ROUTE].astype("float64").fillna(0.0).to_numpy(copy=True).T
+    worked, lead = units_worked(routings)[made.index], days_of_all_steps(routings)[made.index]
+    numbers[:2] *= worked
     unstaffed = np.zeros((len(numbers), len(free)))
     unstaffed[1] = cheapest[stocks.item[free]]
     numbers = np.hstack([numbers, unstaffed])
+    stock = np.concatenate([stock, free])
     last = np.zeros(len(stocks.item))
     np.maximum.at(last, stock, numbers[-1])
     return Routes(
@@ -338,7 +393,22 @@ def _routes(
         stocks.item[stock],
         np.concatenate([crews.get_indexer(made["resource"]), np.full(len(free), -1)]),
         *[*numbers, numbers[-1] == last[stock]],
+        np.concatenate([lead, np.zeros(len(free))]),
+        np.concatenate([_most_of_each(stock[: len(made)], worked), np.ones(len(free))]),
     )
+
+
+def _most_of_each(group: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The largest value of each row's group."""
+    return DataFrame({"group": group, "value": values}).groupby("group")["value"].transform("max")
+
+
+def _unmade(sources: DataFrame | None, bill_of_materials: DataFrame | None) -> frozenset[str]:
+    """Items that need no routing: they have a supplier, or come with the production of others."""
+    names = [] if sources is None else list(sources["item"])
+    if bill_of_materials is not None:
+        names += list(co_products(bill_of_materials)["item"])
+    return frozenset(names)
 
 
 @remembered
@@ -375,37 +445,6 @@ def _stores(stocks: Keys, storage_capacity: DataFrame | None) -> StorageSites:
     place = codes.get_indexer(stocks["site"])
     return StorageSites(
         codes, place, table["storage_limit"].to_numpy(), table["overflow_storage_cost"].to_numpy()
-    )
-
-
-@remembered
-def _parts(
-    planning_periods: DataFrame,
-    products: pd.Index,
-    bill_of_materials: DataFrame | None,
-    components: DataFrame | None,
-    open_purchase_orders: DataFrame | None,
-) -> Components:
-    """Components with a supplier's limit; nothing else is held to stop production."""
-    months = months_of(planning_periods)
-    if bill_of_materials is None or components is None:
-        return Components(
-            pd.Index([], dtype="str"), np.zeros((0, len(months))), csr_array((0, len(products)))
-        )
-    table = components[components["supply_limit"].notna()].sort_values("component")
-    usage = usage_per_unit(bill_of_materials)
-    usage = usage[usage["component"].isin(table["component"]) & usage["product"].isin(products)]
-    table = table[table["component"].isin(usage["component"])]
-    codes = pd.Index(table["component"])
-    place = (codes.get_indexer(usage["component"]), products.get_indexer(usage["product"]))
-    arrives = np.arange(len(months))[None, :] >= lead_months(table["lead_time_days"])[:, None]
-    open_orders = open_receipts(codes, months, open_purchase_orders)
-    arriving = np.maximum(arrives * table[["supply_limit"]].to_numpy(), open_orders)
-    arriving[:, 0] += table["on_hand"].to_numpy()
-    return Components(
-        codes,
-        arriving,
-        csr_array((usage["quantity_per_unit"], place), shape=(len(codes), len(products))),
     )
 
 

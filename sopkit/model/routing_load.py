@@ -6,6 +6,7 @@ from pandas import DataFrame
 from scipy.sparse import csr_array
 
 from sopkit.master_data.economics import ways_to_do
+from sopkit.master_data.yields import units_worked
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
 
@@ -20,7 +21,7 @@ def routing_load(
 
     Parameters
     ----------
-    volume : a table by product, and maybe site or market, whose `column` is volume [units]
+    volume : a table by product, and maybe site or market, whose `column` is volume [good units]
 
     Returns
     -------
@@ -43,5 +44,5 @@ def _per_unit(routings: DataFrame, products: Keys, resources: Keys) -> tuple[csr
     column = pd.Index(products["product"]).get_indexer(pd.Index(routings["product"]))
     known, shape = (row >= 0) & (column >= 0), (len(resources), len(products))
     place = (row[known], column[known])
-    hours = share * routings["hours_per_unit"].to_numpy(dtype=float)
+    hours = share * routings["hours_per_unit"].to_numpy(dtype=float) * units_worked(routings)
     return csr_array((share[known], place), shape), csr_array((hours[known], place), shape)

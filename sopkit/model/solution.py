@@ -16,7 +16,7 @@ from sopkit.schema.measures import MEASURES
 from sopkit.tables.arrays import ArrayTable, Column, Keys
 
 NOTHING = 0.5  # units late or lost in a month below which it is not called short
-SUPPLIED = ("regular", "overtime", "subcontract", "scheduled_receipts")
+SUPPLIED = ("regular", "overtime", "subcontract", "purchased", "scheduled_receipts")
 NEAR_LIMIT = 0.98  # share of a limit from which it is reported though it costs nothing yet
 
 
@@ -26,11 +26,14 @@ def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
     Returns
     -------
     product, site, period : opening_inventory, regular, overtime, subcontract, scheduled_receipts,
-        transferred_in, transferred_out, shipped, expired, inventory, target_inventory [units], runs
-        [runs], months_of_supply [months; empty where stock outlasts the horizon]
+        purchased, transferred_in, transferred_out, shipped, consumed, expired, inventory,
+        target_inventory, started, in_transit,
+        opening_in_transit [units], runs [runs], months_of_supply [months; empty where
+        stock outlasts the horizon]
     """
     f, flows = facts, quantities.flows(facts, solution)
     inventory = quantities.inventory(f, flows)
+    in_transit = quantities.in_transit(f, solution)
     columns: dict[str, Column] = {
         "opening_inventory": np.hstack([f.stocks.on_hand[:, None], inventory[:, :-1]]),
         **{
@@ -40,10 +43,28 @@ def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
         "inventory": inventory,
         "target_inventory": f.stocks.target,
         **{name: flows[name] for name in ("transferred_in", "transferred_out", "expired")},
+        **{name: flows[name] for name in ("purchased", "consumed")},
+        "started": quantities.started(f, solution)[0],
+        "in_transit": in_transit,
+        "opening_in_transit": np.hstack(
+            [quantities.opening_in_transit(f)[:, None], in_transit[:, :-1]]
+        ),
         "runs": quantities.stock_runs(f, solution),
         "months_of_supply": partial(months_covered, inventory, f.stocks.demand),
     }
     return ArrayTable(f.stocks.keys, f.months, columns)
+
+
+def purchased_products(facts: Facts, solution: Solution) -> ArrayTable:
+    """Finished products that suppliers deliver to each site.
+
+    Returns
+    -------
+    product, site, supplier, period : purchased [units], cost [money]
+    """
+    units = quantities.clean(solution.columns.purchased)
+    columns = {"purchased": units, "cost": units * facts.purchases.cost}
+    return ArrayTable(facts.purchases.keys, facts.months, columns)
 
 
 def distribution_plan(facts: Facts, solution: Solution) -> ArrayTable:
@@ -51,11 +72,14 @@ def distribution_plan(facts: Facts, solution: Solution) -> ArrayTable:
 
     Returns
     -------
-    product, site, market, period : shipped [units]
+    product, site, market, period : shipped, delivered [units; delivered in the month in which they
+        arrive, with what was on the way at the start]
     """
-    return ArrayTable(
-        facts.lanes.keys, facts.months, {"shipped": quantities.clean(solution.columns.shipped)}
-    )
+    columns = {
+        "shipped": quantities.clean(solution.columns.shipped),
+        "delivered": partial(quantities.delivered, facts, solution.columns),
+    }
+    return ArrayTable(facts.lanes.keys, facts.months, columns)
 
 
 def interplant_transfers(facts: Facts, solution: Solution) -> ArrayTable:
@@ -162,6 +186,7 @@ def _costs(facts, solution):
         "overtime": (overtime * crews.overtime_wage[:, None]).sum(axis=0),
         "subcontracting": (flows["subcontract"] * outside).sum(axis=0),
         "material": (made * f.items.material[f.routes.item])[f.routes.yields].sum(axis=0),
+        "purchased goods": (quantities.clean(plan.purchased) * f.purchases.cost).sum(axis=0),
         "making": (made * f.routes.making[:, None]).sum(axis=0),
         "set-up": (
             quantities.runs(solution) * f.routes.setup_cost[solution.sets.batched, None]
@@ -269,7 +294,13 @@ def shadow_prices(facts: Facts, solution: Solution) -> ArrayTable:
     )
     bound = (value > 0) | ((taken > NEAR) & (taken >= NEAR_LIMIT * limits))
     columns = {"limit": limits, "used": taken, "shadow_price": value}
-    keys = _of_limits(facts.crews.codes, facts.stores.codes, facts.items.codes, facts.parts.codes)
+    keys = _of_limits(
+        facts.crews.codes,
+        facts.stores.codes,
+        facts.items.codes,
+        facts.purchases.codes,
+        facts.materials.codes,
+    )
     return ArrayTable(keys, facts.months, columns, np.isfinite(limits) & bound)
 
 
@@ -293,11 +324,13 @@ def _of_routes(routes: Routes, products: pd.Index, crews: pd.Index) -> Keys:
 
 
 @remembered
-def _of_limits(crews: pd.Index, stores: pd.Index, products: pd.Index, parts: pd.Index) -> Keys:
+def _of_limits(
+    crews: pd.Index, stores: pd.Index, products: pd.Index, sources: pd.Index, materials: pd.Index
+) -> Keys:
     """What the limits of the programme are about, in the order of `_limits`."""
     of_crews = ("regular hours", "overtime hours", "machine hours", "max workers")
     things = [*((name, crews) for name in of_crews), ("storage", stores)]
-    things += [("subcontract limit", products), ("supply limit", parts)]
+    things += [("subcontract limit", products), ("supply limit", sources), ("material", materials)]
     frames = [
         DataFrame(
             {
@@ -345,8 +378,12 @@ def _limits(f, solution):
     held = f.stores.of_stock >= 0
     np.add.at(stored, f.stores.of_stock[held], inventory[held])
     np.add.at(outside, f.stocks.item[f.stocks.makes], quantities.clean(plan.outside))
-    there = f.parts.arriving.copy()
+    there = f.materials.coming + f.materials.receivable
     there[:, 1:] += quantities.clean(plan.left)[:, :-1]
+    used = f.materials.coming + quantities.clean(plan.received) - quantities.clean(plan.left)
+    used[:, 1:] += quantities.clean(plan.left)[:, :-1]
+    bought = np.zeros(f.purchases.most.shape)
+    np.add.at(bought, f.purchases.source, quantities.clean(plan.purchased))
     return {
         "regular hours": (crews.codes, workers * crews.regular_hours, regular),
         "overtime hours": (crews.codes, workers * crews.overtime_hours, overtime),
@@ -354,5 +391,6 @@ def _limits(f, solution):
         "max workers": (crews.codes, np.broadcast_to(crews.most[:, None], workers.shape), workers),
         "storage": (f.stores.codes, np.broadcast_to(f.stores.limit[:, None], stored.shape), stored),
         "subcontract limit": (f.items.codes, f.items.outside_limit, outside),
-        "supply limit": (f.parts.codes, there, there - quantities.clean(plan.left)),
+        "supply limit": (f.purchases.codes, f.purchases.most, bought),
+        "material": (f.materials.codes, there, used),
     }

@@ -22,7 +22,9 @@ class Columns(NamedTuple):
     hired: np.ndarray  # crews
     laid_off: np.ndarray  # crews
     rented: np.ndarray  # stores
-    left: np.ndarray  # parts
+    purchased: np.ndarray  # purchases
+    received: np.ndarray  # materials
+    left: np.ndarray  # materials
     runs: np.ndarray  # routes in batches: 1 in a month that makes any
     busier: np.ndarray  # crews: hours above the steady pace
     calmer: np.ndarray  # crews

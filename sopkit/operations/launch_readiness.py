@@ -7,6 +7,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.master_data.bom import bill_matrix, levels_of
+from sopkit.master_data.sources import purchase_terms
 from sopkit.operations.purchasing import supplier_calendar
 from sopkit.schema.tables import TABLES
 from sopkit.schema.tolerances import ROUNDING
@@ -34,6 +35,7 @@ class LaunchInputs:
     marketing_activities: DataFrame | None = None
     bill_of_materials: DataFrame | None = None
     components: DataFrame | None = None
+    sources: DataFrame | None = None
     working_hours: DataFrame | None = None
     holidays: DataFrame | None = None
 
@@ -172,8 +174,8 @@ def _sold(rows, launch_plan):
 
 def _first_made(rows, supply_plan, work_calendar, start):
     """When the plan first makes what a launch to come sells, not before the month ahead of it."""
-    made = supply_plan[["regular", "overtime", "subcontract"]]
-    plan = supply_plan.assign(quantity=made["regular"] + made["overtime"] + made["subcontract"])
+    made = supply_plan[["regular", "overtime", "subcontract", "purchased"]]
+    plan = supply_plan.assign(quantity=made.fillna(0.0).sum(axis=1))
     plan = plan.groupby(["product", "period"], as_index=False)["quantity"].sum()
     coming = rows.loc[
         (rows["launch_period"] >= start) & ~rows["failed"], ["launch", "product", "launch_period"]
@@ -194,11 +196,11 @@ def _first_made(rows, supply_plan, work_calendar, start):
 def _first_orders(made, inputs):
     """The first order of each component of a launch's product; `ready` is when it can be there."""
     none = made[ROW].iloc[:0].assign(ready=made["day"].iloc[:0])
-    bill, components = inputs.bill_of_materials, inputs.components
-    if bill is None or components is None or bill.empty or made.empty:
+    bill = inputs.bill_of_materials
+    if bill is None or inputs.sources is None or bill.empty or made.empty:
         return none
     items, per_unit = bill_matrix(bill)
-    known = components.set_index("component").reindex(items)
+    known = purchase_terms(items, inputs.components, inputs.sources)
     months, hours, holidays = inputs.planning_periods, inputs.working_hours, inputs.holidays
     calendar = supplier_calendar(months, known, hours, holidays)
     levels = levels_of(items, per_unit)

@@ -82,8 +82,8 @@ def _whole_lots(weeks, pace):
     """The share made by the end of each week when production keeps pace, in whole lots, and stock
     lasts."""
     made = weeks["regular"] + weeks["overtime"]
-    others = weeks["subcontract"] + weeks["scheduled_receipts"] + weeks["transferred_in"]
-    going = weeks["shipped"] + weeks["transferred_out"] + weeks["expired"]
+    others = weeks[["subcontract", "purchased", "scheduled_receipts", "transferred_in"]].sum(axis=1)
+    going = weeks[["shipped", "transferred_out", "consumed", "expired"]].sum(axis=1)
     needed = (weeks["ended"] * (going - others) - weeks["opening_inventory"]) / made.where(made > 0)
     needed = needed.fillna(0.0)
     any_amount = np.isinf(weeks["lots"])

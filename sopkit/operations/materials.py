@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sopkit.schema.tolerances import ROUNDING
+from sopkit.tables.periods import MONTH_DAYS
 
 
 class Terms(NamedTuple):
@@ -22,6 +23,7 @@ class Terms(NamedTuple):
     arriving: np.ndarray  # units on order already, by day
     delivery: np.ndarray  # position of the day on which the supplier delivers what a day needs
     earliest: np.ndarray  # position of the day on which an order of the first day can be there
+    planned: np.ndarray  # units the monthly plan orders by each month's end; infinite without one
 
 
 class Lots(NamedTuple):
@@ -64,6 +66,7 @@ def lots(required: np.ndarray, terms: Terms, week: np.ndarray, month: np.ndarray
     supply = np.zeros((count, length + 1))  # all that ever came, from the day before the first
     supply[:, 0] = terms.on_hand
     position, used, owed = terms.on_hand.copy(), np.zeros(count), np.zeros(count)
+    placed, month_ends = np.zeros(count), set(np.flatnonzero(np.diff(month, append=-1)))
     for day in days:
         oldest = np.maximum(day - terms.keeps, -1) + 1
         expired = np.where(day >= terms.keeps, supply[rows, oldest], 0.0)
@@ -77,6 +80,10 @@ def lots(required: np.ndarray, terms: Terms, week: np.ndarray, month: np.ndarray
         )
         need = np.where(short, covered - position, 0.0)
         size = np.minimum(_size(need, terms), left[rows, month[arrival]])
+        size = _as_planned(size, placed, terms, month[covers[:, day]], rows)
+        if day in month_ends:
+            size = np.maximum(size, _left_over(placed, terms, month[day]))
+        placed += size
         left[rows, month[arrival]] -= size
         position += size
         ordered[:, day], needed[:, day] = size, np.minimum(need, size)
@@ -88,6 +95,23 @@ def lots(required: np.ndarray, terms: Terms, week: np.ndarray, month: np.ndarray
         inventory[:, day], shortage[:, day] = supply[:, day + 1] - used, owed
     clean = [np.where(grid > ROUNDING, grid, 0.0) for grid in (wasted, inventory, shortage)]
     return Lots(ordered, needed, coming + terms.arriving, *clean)
+
+
+def _as_planned(size, placed, terms, month, rows):
+    """What is ordered, kept within the monthly plan; what would be left below a smallest order is
+    taken with it."""
+    planned = terms.planned[rows, np.minimum(month, terms.planned.shape[1] - 1)]
+    room = np.maximum(planned - placed, 0.0)
+    kept = np.minimum(size, room)
+    alone = (kept > 0) & np.isfinite(room) & (room - kept < terms.least)
+    return np.where(alone, room, kept)
+
+
+def _left_over(placed, terms, month):
+    """What the monthly plan still has to order, of what keeps for a month."""
+    planned = terms.planned[:, min(month, terms.planned.shape[1] - 1)]
+    rest = np.where(np.isfinite(planned), planned - placed, 0.0)
+    return np.where((rest > ROUNDING) & (terms.keeps > MONTH_DAYS), rest, 0.0)
 
 
 def _size(need, terms):

@@ -9,7 +9,7 @@ from sopkit.operations.detail import detailed
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach, conform
 
-UNITS = ["regular", "overtime", "subcontract", "shipped"]
+UNITS = ["regular", "overtime", "subcontract", "purchased", "shipped"]
 HOURS = ["regular_hours", "overtime_hours"]
 
 

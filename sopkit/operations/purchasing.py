@@ -8,15 +8,15 @@ import pandas as pd
 from pandas import DataFrame
 
 from sopkit.master_data.bom import bill_matrix, levels_of
+from sopkit.master_data.sources import purchase_terms
 from sopkit.master_data.work_calendar import work_calendar as days_worked
-from sopkit.operations.detail import DETAILED_MONTHS, order_number, working_weeks
+from sopkit.master_data.yields import days_of_all_steps, units_worked
+from sopkit.operations.detail import DETAILED_MONTHS, working_weeks
 from sopkit.operations.materials import Lots, Terms, lots
-from sopkit.schema.tables import TABLES
+from sopkit.operations.planned_orders import by_source, monthly_purchases, orders_of
 from sopkit.schema.tolerances import ROUNDING
-from sopkit.tables import attach, conform, empty
-from sopkit.tables.periods import WEEK_DAYS
-
-WORKING_DAYS = 5  # of a week: a lead time of 7 days is 5 working days of the supplier
+from sopkit.tables import empty
+from sopkit.tables.periods import MONTH_DAYS
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,13 @@ class PurchasingInputs:
     weekly_plan: DataFrame
     daily_plan: DataFrame
     work_calendar: DataFrame
+    products: DataFrame
+    purchase_plan: DataFrame
     bill_of_materials: DataFrame | None = None
+    routings: DataFrame | None = None
     components: DataFrame | None = None
-    open_purchase_orders: DataFrame | None = None
+    sources: DataFrame | None = None
+    purchase_orders: DataFrame | None = None
     working_hours: DataFrame | None = None
     holidays: DataFrame | None = None
 
@@ -39,7 +43,7 @@ class Purchases(NamedTuple):
     """Requirements and orders of components: see `purchases`."""
 
     material_plan: DataFrame
-    purchase_orders: DataFrame
+    planned_orders: DataFrame
 
 
 class SupplierCalendar(NamedTuple):
@@ -57,20 +61,23 @@ def purchases(inputs: PurchasingInputs) -> Purchases:
     ahead.
 
     What a day of the first weeks makes needs its parts on that day; what a later week makes needs
-    them on its first working day. A part of several levels is summed; what goes into a pre-made
-    part is needed when that part is ordered. An order covers the rest of its week (see `lots`) and
-    is placed its lead time before, counted in working days of the supplier, 5 for each 7 days of
-    lead time. Suppliers work from Monday to Friday, unless `working_hours` or `holidays` name them.
-    An order that should have been placed before the cycle keeps its days and says how late it is.
+    them on its first working day; production that takes time needs them so much earlier. A part of
+    several levels is summed; what goes into a pre-made part is needed when that part is ordered.
+    An order covers the rest of its week (see `lots`); the orders of a month are those of
+    `purchase_plan`, by source. An order is placed its lead time before, in calendar days, on a day
+    on which the supplier works. Suppliers work from Monday to Friday, unless `working_hours` or
+    `holidays` name them. Purchased products are due on the first day of their month on which they
+    can be there. An order that should have been placed before the cycle keeps its days and says
+    how late it is.
 
     Returns
     -------
     material_plan - component, period, week : opening_inventory, required, received, ordered,
         expired, inventory, shortage [units; inventory and shortage at the week's end], for the
         months planned by week
-    purchase_orders - order_number : component, supplier, quantity, required [units], order_day,
-        due_day, arrival_day, late_days [days], cost [money], responsible, for orders to be placed
-        in those months
+    planned_orders - order_number : item, supplier, quantity, required [units], order_day, due_day,
+        arrival_day, late_days [days], cost [money], responsible, site [of products], for orders to
+        be placed in those months
 
     Raises
     ------
@@ -81,23 +88,34 @@ def purchases(inputs: PurchasingInputs) -> Purchases:
     Orlicky, Material Requirements Planning: low-level coding, netting, lead time offsetting, lot
     sizing.
     """
-    bill, components = inputs.bill_of_materials, inputs.components
-    if bill is None or components is None or bill.empty:
-        return Purchases(empty("material_plan"), empty("purchase_orders"))
+    planned = monthly_purchases(
+        inputs.planning_periods, inputs.products, inputs.purchase_plan, inputs.sources
+    )
+    bill = inputs.bill_of_materials
+    if bill is None or inputs.sources is None or bill.empty:
+        return Purchases(empty("material_plan"), orders_of([planned.products]))
     items, per_unit = bill_matrix(bill)
-    known = components.set_index("component").reindex(items)
+    known = purchase_terms(items, inputs.components, inputs.sources)
     months = inputs.planning_periods
     calendar = supplier_calendar(months, known, inputs.working_hours, inputs.holidays)
-    arriving = _open(inputs.open_purchase_orders, calendar.days)
-    terms = _terms(known, calendar, _by_day(items, calendar.days, arriving))
+    arriving = _open(inputs.purchase_orders, calendar.days)
     made = _by_day(items, calendar.days, _made(inputs))
-    required, found = _netted(per_unit, levels_of(items, per_unit), calendar, terms, made)
-    bought = items.isin(components["component"])
+    terms = _terms(known, calendar, _by_day(items, calendar.days, arriving))
+    terms = terms._replace(planned=planned.by_month(items, calendar.days))
+    of_products = items.isin(inputs.products["product"])
+    levels = [level[~of_products[level]] for level in levels_of(items, per_unit)]
+    required, found = _netted(per_unit, levels, calendar, terms, made)
+    bought = known["supplier"].notna().to_numpy() & ~of_products
     end = months["period"].iloc[:DETAILED_MONTHS].max().end_time
     last = (end - calendar.days[0]).days + 1
     return Purchases(
         _material_plan(known, calendar, required, found, bought, last),
-        _orders(known, calendar, found, bought, last),
+        orders_of(
+            [
+                by_source(_orders(known, calendar, found, bought, last), planned, inputs.sources),
+                planned.products,
+            ]
+        ),
     )
 
 
@@ -149,18 +167,37 @@ def _made(inputs):
     later = plan[["product", "site", "period", "quantity"]].merge(starts, on=["site", "period"])
     later["quantity"] = later["quantity"] * later["share"]
     rows = pd.concat([part[["product", "day", "quantity"]] for part in (near, weekly, later)])
-    return rows.rename(columns={"product": "code"})
+    return _as_started(rows.rename(columns={"product": "code"}), inputs)
 
 
-def _open(open_purchase_orders, days):
+def _as_started(rows, inputs):
+    """Good units finished on a day as units started, the lead time of production before."""
+    if inputs.routings is None:
+        return rows
+    first = inputs.planning_periods["period"].min().start_time
+    routings = inputs.routings.reset_index(drop=True)
+    terms = (
+        routings.assign(worked=units_worked(routings), days=days_of_all_steps(routings))
+        .groupby("product")[["worked", "days"]]
+        .max()
+    )
+    worked = rows["code"].map(terms["worked"]).fillna(1.0)
+    days = pd.to_timedelta(rows["code"].map(terms["days"]).fillna(0.0), unit="D")
+    return rows.assign(
+        quantity=rows["quantity"] * worked,
+        day=(rows["day"] - days).clip(lower=first).astype("datetime64[us]"),
+    )
+
+
+def _open(purchase_orders, days):
     """What is on order already; what is overdue comes on the first day.
 
     Returns
     -------
     code, day : quantity
     """
-    rows = empty("open_purchase_orders") if open_purchase_orders is None else open_purchase_orders
-    rows = rows.rename(columns={"component": "code", "due_day": "day"})
+    rows = empty("purchase_orders") if purchase_orders is None else purchase_orders
+    rows = rows.rename(columns={"item": "code", "due_day": "day"})
     return rows.assign(day=rows["day"].clip(lower=days[0]))[["code", "day", "quantity"]]
 
 
@@ -191,6 +228,7 @@ def _terms(known, calendar, arriving):
         arriving=arriving,
         delivery=calendar.delivery,
         earliest=calendar.earliest,
+        planned=np.full((len(known), 1), np.inf),
     )
 
 
@@ -202,10 +240,8 @@ def supplier_calendar(
 ) -> SupplierCalendar:
     """When each item is delivered and must be ordered, on the working days of its supplier."""
     first, last = planning_periods["period"].min(), planning_periods["period"].max()
-    lead = known["lead_time_days"].fillna(0.0).to_numpy() * WORKING_DAYS / WEEK_DAYS
-    lead = np.ceil(lead).astype(int)
-    # months that hold the longest lead time even where half the days are off
-    reach = int(2 * lead.max() / 20) + 2
+    lead = np.ceil(known["lead_time_days"].fillna(0.0).to_numpy()).astype(int)
+    reach = int(lead.max(initial=0) / MONTH_DAYS) + 2
     months = pd.DataFrame({"period": pd.period_range(first - reach, last + reach, freq="M")})
     works = _days_at_work(months, known, working_hours, holidays)
     past = (first.start_time - works.columns[0]).days
@@ -218,11 +254,13 @@ def supplier_calendar(
         own = np.flatnonzero(known["supplier"] == supplier)
         at_work = np.flatnonzero(working) - past
         until = np.searchsorted(at_work, everyday, side="right") - 1
+        delivered = at_work[until]
+        placed = np.searchsorted(at_work, delivered - lead[own][:, None], side="right") - 1
         # an order of the first day is accepted on the supplier's first working day
-        today = np.searchsorted(at_work, 0)
-        delivery[own] = np.maximum(at_work[until], 0)
-        order[own] = at_work[until - lead[own][:, None]]
-        earliest[own] = at_work[today + lead[own]]
+        today = at_work[np.searchsorted(at_work, 0)]
+        delivery[own] = np.maximum(delivered, 0)
+        order[own] = at_work[placed]
+        earliest[own] = at_work[np.searchsorted(at_work, today + lead[own])]
     return SupplierCalendar(days, delivery, order, earliest)
 
 
@@ -244,7 +282,8 @@ def _material_plan(known, calendar, required, found, bought, last):
     np.add.at(
         placed, (np.arange(len(placed))[:, None], np.maximum(calendar.order, 0)), found.ordered
     )
-    opening = np.hstack([known[["on_hand"]].to_numpy(), found.inventory[:, :-1]])
+    on_hand = known[["on_hand"]].fillna(0.0).to_numpy()
+    opening = np.hstack([on_hand, found.inventory[:, :-1]])
     grids = {
         "opening_inventory": opening,
         "required": required,
@@ -268,12 +307,12 @@ def _material_plan(known, calendar, required, found, bought, last):
 
 
 def _orders(known, calendar, found, bought, last):
-    """The orders to be placed in the months planned by week, the most urgent first."""
+    """The orders of components to be placed in the months planned by week."""
     row, due = np.nonzero((found.ordered > ROUNDING) & bought[:, None] & (calendar.order < last))
     order = calendar.order[row, due]
-    rows = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "component": pd.array(known.index[row].to_numpy(), dtype="str"),
+            "item": pd.array(known.index[row].to_numpy(), dtype="str"),
             "quantity": found.ordered[row, due],
             "required": found.needed[row, due],
             "order_day": calendar.days[0] + pd.to_timedelta(order, unit="D"),
@@ -283,12 +322,3 @@ def _orders(known, calendar, found, bought, last):
             "late_days": np.maximum(-order, 0),
         }
     )
-    rows = attach(
-        rows, known.reset_index(names="component")[["component", "supplier", "unit_cost"]]
-    )
-    rows["cost"] = rows["quantity"] * rows["unit_cost"]
-    urgent = "purchasing: expedite, " + rows["late_days"].astype("str") + " days late"
-    rows["responsible"] = urgent.where(rows["late_days"] > 0, "purchasing")
-    rows["order_number"] = order_number("P", rows["due_day"], rows["component"])
-    rows = rows.sort_values(["order_day", "due_day", "component"], ignore_index=True)
-    return conform("purchase_orders", rows[list(TABLES["purchase_orders"].columns)])

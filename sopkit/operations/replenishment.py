@@ -64,8 +64,8 @@ def short_term_orders(
     item_locations: DataFrame,
     reorder_points: DataFrame,
     replenishment_orders: DataFrame,
-    purchase_orders: DataFrame,
-    scheduled_receipts: DataFrame | None = None,
+    planned_orders: DataFrame,
+    purchase_orders: DataFrame | None = None,
 ) -> DataFrame:
     """List the orders and shipments of each site for this week and the next, with reasons.
 
@@ -82,9 +82,9 @@ def short_term_orders(
     today = work_calendar["day"].min()
     rows = pd.concat(
         [
-            _refills(work_calendar, daily_plan, item_locations, reorder_points, scheduled_receipts),
+            _refills(work_calendar, daily_plan, item_locations, reorder_points, purchase_orders),
             _shipped(replenishment_orders, reorder_points),
-            _bought(purchase_orders, item_locations, today),
+            _bought(planned_orders, item_locations, today),
         ],
         ignore_index=True,
     )
@@ -130,34 +130,37 @@ def _shipped(replenishment_orders, reorder_points):
     ).drop(columns=["product", "market", "responsible"])
 
 
-def _bought(purchase_orders, item_locations, today):
+def _bought(planned_orders, item_locations, today):
     """Orders to suppliers; those that are late are placed at once."""
     makers = item_locations.loc[item_locations["produced_here"], "site"].unique()
-    late = purchase_orders["late_days"] > 0
-    due = "needed on " + purchase_orders["due_day"].dt.strftime("%Y-%m-%d").astype("str")
-    overdue = due + ", " + purchase_orders["late_days"].astype("str") + " days late"
+    late = planned_orders["late_days"] > 0
+    due = "needed on " + planned_orders["due_day"].dt.strftime("%Y-%m-%d").astype("str")
+    overdue = due + ", " + planned_orders["late_days"].astype("str") + " days late"
     place = makers[0] if len(makers) == 1 else EVERYWHERE
     return pd.DataFrame(
         {
-            "order_number": purchase_orders["order_number"],
-            "order_day": purchase_orders["order_day"].clip(lower=today),
-            "site": place,
+            "order_number": planned_orders["order_number"],
+            "order_day": planned_orders["order_day"].clip(lower=today),
+            "site": planned_orders["site"].fillna(place),
             "action": "buy",
-            "item": purchase_orders["component"],
-            "quantity": purchase_orders["quantity"],
-            "from_place": purchase_orders["supplier"],
-            "to_place": place,
+            "item": planned_orders["item"],
+            "quantity": planned_orders["quantity"],
+            "from_place": planned_orders["supplier"],
+            "to_place": planned_orders["site"].fillna(place),
             "reason": overdue.where(late, due),
         }
     )
 
 
-def _refills(work_calendar, daily_plan, item_locations, reorder_points, scheduled_receipts):
+def _refills(work_calendar, daily_plan, item_locations, reorder_points, purchase_orders):
     """Orders that refill stocks: enough lots to lift stock and orders above the reorder point."""
-    rules = attach(reorder_points, item_locations[[*STOCK, "on_hand"]]).reset_index(drop=True)
+    places = item_locations[[*STOCK, "on_hand", "purchased_here"]]
+    rules = attach(reorder_points, places)
+    rules = rules[~rules.pop("purchased_here").astype(bool)].reset_index(drop=True)
     position = rules["on_hand"].to_numpy(copy=True)
-    if scheduled_receipts is not None:
-        due = scheduled_receipts.groupby(STOCK, as_index=False)["quantity"].sum()
+    if purchase_orders is not None:
+        coming = purchase_orders.rename(columns={"item": "product"})
+        due = coming.groupby(STOCK, as_index=False)["quantity"].sum()
         position = position + attach(rules[STOCK], due, default=0.0)["quantity"].to_numpy()
     sent = daily_plan.assign(sent=daily_plan["shipped"] + daily_plan["transferred_out"])
     sent = sent.pivot_table(index=STOCK, columns="day", values="sent", aggfunc="sum").fillna(0.0)

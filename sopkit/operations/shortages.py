@@ -78,7 +78,7 @@ def _binding(values, supply_plan, routings, bill_of_materials):
         parts = parts.rename(columns={"component": "item", "quantity_per_unit": "use"})
         ways.append(parts[["product", "item", "use"]].assign(kind="part"))
     kinds = dict.fromkeys(HOURS, "hours") | {
-        "subcontract limit": "product", "supply limit": "part", "storage": "storage",
+        "subcontract limit": "product", "material": "part", "storage": "storage",
     }  # fmt: skip
     values = values.assign(kind=values["constraint"].map(kinds))
     limits = values.merge(pd.concat(ways), on=["item", "kind"], how="inner")

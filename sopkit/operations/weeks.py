@@ -17,8 +17,8 @@ from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach
 
 MADE = ["regular", "overtime"]
-COMING = [*MADE, "subcontract", "scheduled_receipts", "transferred_in"]
-GOING = ["shipped", "transferred_out", "expired"]
+COMING = [*MADE, "subcontract", "purchased", "scheduled_receipts", "transferred_in"]
+GOING = ["shipped", "transferred_out", "consumed", "expired"]
 FLOWS = [*COMING, *GOING]
 
 
@@ -35,8 +35,8 @@ def weekly_plan(
     Returns
     -------
     product, site, period, week : working_days [days], regular, overtime, subcontract,
-        scheduled_receipts, transferred_in, shipped, transferred_out, expired, inventory [units, at
-        the end of the week]
+        purchased, scheduled_receipts, transferred_in, shipped, transferred_out, consumed, expired,
+        inventory [units, at the end of the week]
 
     Raises
     ------
@@ -64,8 +64,8 @@ def daily_plan(weekly_plan: DataFrame, work_calendar: DataFrame) -> DataFrame:
 
     Returns
     -------
-    product, site, day : regular, overtime, subcontract, scheduled_receipts, transferred_in,
-        shipped, transferred_out, expired [units]
+    product, site, day : regular, overtime, subcontract, purchased, scheduled_receipts,
+        transferred_in, shipped, transferred_out, consumed, expired [units]
     """
     first = np.sort(weekly_plan["week"].unique())[:DETAILED_WEEKS]
     weeks = weekly_plan[weekly_plan["week"].isin(first)]

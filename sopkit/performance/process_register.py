@@ -34,7 +34,7 @@ MADE_IN = {
     "supply_review": "supply_plan",
     "financial_review": "financial_plan",
     "pre_sop": "gap_options",
-    "operations_plan": "purchase_orders",
+    "operations_plan": "planned_orders",
     "process_review": "scorecard",
 }
 _PIECE = ["process", "element", "cycle", "kind", "reference", "statement", "value"]
@@ -58,7 +58,7 @@ class EvidenceInputs:
     gaps: DataFrame
     gap_options: DataFrame
     decisions: DataFrame
-    purchase_orders: DataFrame
+    planned_orders: DataFrame
     processes: DataFrame | None = None
     evidence: DataFrame | None = None
     cycle_record: DataFrame | None = None
@@ -220,9 +220,9 @@ def _values(inputs):
     decided = inputs.decisions["choice"].notna()
     if decided.any():
         values["decided_ratio"] = decided.mean()
-    if len(inputs.purchase_orders):
+    if len(inputs.planned_orders):
         start = inputs.planning_periods["period"].min().start_time
-        values["orders_on_time_ratio"] = (inputs.purchase_orders["order_day"] >= start).mean()
+        values["orders_on_time_ratio"] = (inputs.planned_orders["order_day"] >= start).mean()
     return values
 
 

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import pandas as pd
 from pandas import DataFrame, Period, Series
 
-from sopkit.pre_sop.limits import products_using
 from sopkit.pre_sop.option import Option, code
 from sopkit.schema.formatting import span
 from sopkit.schema.levers import standard_levers
@@ -80,7 +79,6 @@ def options_of(
         "percent": f"{round(100 * abs(amount - 1), 2):g} %",
         "amount": f"{amount:g}",
         "value": f"{_cells(lever, item, *months, tables).max():g}",
-        "product": change.get("product"),
     }
     statement = lever.statement.format(**told)
     if lever.assumes:
@@ -104,12 +102,7 @@ def change_of(
         amount = float(max(1, math.ceil(lever.amount_share * cells.max())))
     change = {"table": lever.table, "column": lever.column, "operation": lever.operation}
     change["amount"] = amount
-    if lever.scope == "component":
-        users = products_using(item, tables["products"], tables.get("bill_of_materials"))
-        if not users:
-            return None
-        change["product"] = min(users)  # changes are filtered by product: its other parts move too
-    elif lever.scope != "company":
+    if lever.scope != "company":
         change[lever.scope] = item
     if lever.monthly:
         change |= {"from_period": from_period, "to_period": to_period}

@@ -113,33 +113,32 @@ def _taken_instead(row) -> Iterator[dict]:
 def expedite(
     gap: Gap,
     products: DataFrame,
-    components: DataFrame,
+    sources: DataFrame,
     bill_of_materials: DataFrame,
     item_costs: DataFrame,
 ) -> list[Option]:
     """Expedite a component: its suppliers deliver more and earlier, at a premium.
 
-    As with the lever `supplier`, the other parts of one product move too. The premium is in
-    the material cost of every product that contains the component.
+    The premium is in the material cost of every product that contains the component.
     """
-    row = components[components["component"] == gap.item]
+    row = sources[sources["item"] == gap.item]
     usage = usage_per_unit(bill_of_materials)
     usage = usage[(usage["component"] == gap.item) & usage["product"].isin(item_costs["product"])]
     usage = usage[usage["product"].isin(products["product"])].sort_values("product")
-    if row.empty or usage.empty:
+    if usage.empty or not (row["lead_time_days"] > 0).any() or row["unit_cost"].isna().all():
         return []
-    part = {"table": "components", "operation": "multiply", "product": usage["product"].iloc[0]}
+    part = {"table": "sources", "operation": "multiply", "item": gap.item}
     changes = [{**part, "column": "lead_time_days", "amount": SOONER}]
     if row["supply_limit"].notna().all():
         changes.append({**part, "column": "supply_limit", "amount": MORE_SUPPLY})
     cost = {"table": "item_costs", "column": "material_cost", "operation": "add"}
-    premium = PREMIUM * row["unit_cost"].iloc[0]
+    premium = PREMIUM * row["unit_cost"].dropna().iloc[0]
     changes += [
         {**cost, "product": use.product, "amount": premium * use.quantity_per_unit}
         for use in usage.itertuples()
     ]
     said = (
-        f"Expedite {gap.item} and the other parts of {part['product']}:"
+        f"Expedite {gap.item}:"
         f" {percent(MORE_SUPPLY - 1)} more, in {percent(SOONER)} of the days,"
         f" {gap.item} {percent(PREMIUM)} dearer throughout"
     )

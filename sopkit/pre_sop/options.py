@@ -168,7 +168,7 @@ def _lifted(
     products, bill = tables["products"], tables.get("bill_of_materials")
     if gap.rule == "component":
         limits = DataFrame(
-            {"constraint": ["supply limit"], "item": [gap.item], "first": [gap.from_period]}
+            {"constraint": ["material"], "item": [gap.item], "first": [gap.from_period]}
         )
     elif mark_of(gap_rules()[gap.rule]).about["limited"] or gap.measure in LIMITED:
         items = bearing_on(gap.family, gap.resource, products, tables.get("routings"), bill)

@@ -35,7 +35,7 @@ def launch(
     unit_economics: ArrayTable,
     launches: DataFrame,
     bill_of_materials: DataFrame | None = None,
-    components: DataFrame | None = None,
+    sources: DataFrame | None = None,
 ) -> ArrayTable:
     """Find launches planned before their gates passed, and those left out because a gate failed.
 
@@ -63,7 +63,7 @@ def launch(
     plan = rows["launch_demand"]
     reference = np.where(left_out, baseline * volume, 0.0)
     units = plan - reference
-    said = _gates_said(planning_periods, rows, launches, bill_of_materials, components)
+    said = _gates_said(planning_periods, rows, launches, bill_of_materials, sources)
     keys = with_column(rows.keys, products, "family")
     return sized(
         keys.assign(detail=keys.frame["launch"].map(said)),
@@ -101,14 +101,14 @@ def _gates_said(
     rows: ArrayTable,
     launches: DataFrame,
     bill_of_materials: DataFrame | None,
-    components: DataFrame | None,
+    sources: DataFrame | None,
 ) -> dict[str, str]:
     """The launch month of the plan, the gates not passed and by when they must: launch -> words."""
     starts = {
         name: rows.months[present(rows)[number].argmax()]
         for number, name in enumerate(rows.keys["launch"])
     }
-    lead = _lead_months(bill_of_materials, components)
+    lead = _lead_months(bill_of_materials, sources)
     gates, said = launches.set_index("launch"), {}
     for name, start in starts.items():
         gate = gates.loc[name, GATES]
@@ -124,13 +124,11 @@ def _gates_said(
     return said
 
 
-def _lead_months(
-    bill_of_materials: DataFrame | None, components: DataFrame | None
-) -> dict[str, int]:
+def _lead_months(bill_of_materials: DataFrame | None, sources: DataFrame | None) -> dict[str, int]:
     """The months from order to delivery of the slowest part of each product: product -> months."""
-    if bill_of_materials is None or components is None:
+    if bill_of_materials is None or sources is None:
         return {}
-    days = components.set_index("component")["lead_time_days"]
+    days = sources.groupby("item")["lead_time_days"].max()
     parts = usage_per_unit(bill_of_materials)
     longest = parts["component"].map(days).groupby(parts["product"]).max().dropna()
     return np.ceil(longest / MONTH_DAYS).astype(int).to_dict()

@@ -13,6 +13,7 @@ from pandas import DataFrame, PeriodIndex
 from scipy.sparse import csr_array
 
 from sopkit.master_data.bom import usage_per_unit
+from sopkit.model.requirements import gross_demand
 from sopkit.model.routing_load import routing_load
 from sopkit.pre_sop.gap import at_worst, contribution, gap, sized
 from sopkit.rules.remember import remembered
@@ -33,9 +34,9 @@ MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what 
     limited=True,
     closed_by=(
         *MAKERS,
-        "components",
+        "sources",
         "inventory",
-        "scheduled_receipts",
+        "purchase_orders",
         "launches",
         "marketing_activities",
     ),
@@ -92,6 +93,7 @@ def capacity(
     shadow_prices: ArrayTable,
     routings: DataFrame,
     threshold: Mapping[str, float],
+    bill_of_materials: DataFrame | None = None,
 ) -> ArrayTable:
     """Compare available hours with the hours that demand requires, less subcontracting.
 
@@ -99,7 +101,8 @@ def capacity(
     the mix of the demand plan. Money is 0 where the plan carries the peak at no cost.
     """
     rough, keys = rough_cut_capacity, rough_cut_capacity.keys
-    units, hours = routing_load(demand_plan, "consensus", routings, keys)
+    gross = gross_demand(demand_plan, bill_of_materials)
+    units, hours = routing_load(gross, "gross_demand", routings, keys)
     _, bought = routing_load(supply_plan, "subcontract", routings, keys)
     staffed = workforce_plan.on(rough, default=0.0)["capacity_hours"]
     plan = np.maximum(rough["capacity_hours"], staffed)
@@ -128,7 +131,7 @@ def capacity(
     question="Can the supplier deliver more, is there a second source, or does demand move?",
     table="procurement_plan",
     exhibit="40_supply_review.procurement_plan",
-    closed_by=("components", "launches", "marketing_activities"),
+    closed_by=("sources", "purchase_orders", "launches", "marketing_activities"),
 )
 def component(
     procurement_plan: ArrayTable,
@@ -147,7 +150,7 @@ def component(
     parts, months = procurement_plan.keys, procurement_plan.months
     demand = demand_plan.over(months).filled(0.0)
     need, hanging = _need(demand, unit_economics, bill_of_materials, parts)
-    price = _marginal(shadow_prices, ("supply limit",), parts, months)
+    price = _marginal(shadow_prices, ("material",), parts, months)
     late = procurement_plan["shortage"]
     # no limit, nothing above it
     above = np.nan_to_num(np.maximum(need - procurement_plan["supply_limit"], 0.0))
@@ -324,7 +327,8 @@ def idle(
 
 def made(supply_plan: ArrayTable) -> np.ndarray:
     """Units made or bought outside: rows x months."""
-    return supply_plan["regular"] + supply_plan["overtime"] + supply_plan["subcontract"]
+    made = supply_plan["regular"] + supply_plan["overtime"]
+    return made + supply_plan["subcontract"] + np.nan_to_num(supply_plan["purchased"])
 
 
 @remembered

@@ -37,9 +37,8 @@ def apply(
     """Apply a scenario to the input tables; the tables handed in do not change.
 
     Changes are made in the order of scenario and change number. An empty filter means every row; a
-    family means its products; a product means, in `components`, its components. Item costs apply
-    from a month on, so a
-    change limited to months starts a new row in its first month and gives the old values back after
+    family means its products; a product means, in `sources` and `purchase_orders`, itself and its
+    components. Item costs apply from a month on, so a change limited to months starts a new row in its first month and gives the old values back after
     its last. Adding to an empty cell or multiplying it leaves it empty: no limit stays no limit. A
     change that alters nothing is refused, unless `idle_allowed`: of two scenarios applied together,
     one may already have done it.
@@ -178,9 +177,9 @@ def _chosen(frame, change, tables):
 
 
 def _things(frame, change, tables):
-    """Mark the rows of the family, product, market and resource that the change is about."""
+    """Mark the rows of the family, product, market, resource and item that the change is about."""
     rows = pd.Series(True, index=frame.index)
-    for filter_ in ("family", "product", "market", "resource"):
+    for filter_ in ("family", "product", "market", "resource", "item"):
         if not _empty(change, filter_):
             rows &= _matches(frame, change, filter_, tables)
             _refuse_none(rows, change, filter_)
@@ -189,7 +188,7 @@ def _things(frame, change, tables):
 
 def _matches(frame, change, filter_, tables):
     value = change[filter_]
-    if filter_ in ("market", "resource"):
+    if filter_ in ("market", "resource", "item"):
         if filter_ not in frame.columns:
             raise _refusal(
                 change,
@@ -204,8 +203,9 @@ def _matches(frame, change, filter_, tables):
         return (frame["family"] == value) | of_its_products
     if "product" in frame.columns:
         return frame["product"].isin(wanted if filter_ == "family" else [value])
-    if "component" in frame.columns:
-        return frame["component"].isin(_parts(wanted, tables.get("bill_of_materials")))
+    if "item" in frame.columns:
+        parts = _parts(wanted, tables.get("bill_of_materials"))
+        return frame["item"].isin(parts | set(wanted))
     raise _refusal(
         change, f"{filter_}={value}, but {change['table']} has no product. Leave {filter_} empty."
     )

@@ -11,12 +11,12 @@ from sopkit.schema.tables import TABLES
 FILE = FOLDER / "levers.toml"
 LIMITS = (
     "overtime hours", "machine hours", "regular hours", "max workers", "subcontract limit",
-    "supply limit", "storage",
+    "supply limit", "material", "storage",
 )  # fmt: skip
 MEASURES = ("revenue", "margin", "cash", "inventory_value", "quantity", "fill_rate")
-PLACEHOLDERS = ("item", "months", "percent", "amount", "value", "product")  # of a statement
+PLACEHOLDERS = ("item", "months", "percent", "amount", "value")  # of a statement
 CHANGED = (
-    "marketing_activities", "components", "demand_inputs", "item_costs", "inventory_policy",
+    "marketing_activities", "sources", "demand_inputs", "item_costs", "inventory_policy",
     "lanes", "launches", "resource_calendar", "resources", "routings", "storage_capacity",
     "supply_policy", "company_settings",
 )  # fmt: skip  # the input tables that hold decisions of the company

@@ -18,7 +18,7 @@ from sopkit.schema.tables import TABLES, read_tables
 FILE = FOLDER / "measures.toml"
 OVER_TIME = ("sum", "ratio", "last", "max", "min")
 DIRECTIONS = ("at_least", "at_most")
-MASTERS = ("products", "components")  # tables that say more of a thing: its family, its supplier
+MASTERS = ("products",)  # tables that say more of a thing: its family
 MEASURES: dict[str, "Measure"]
 
 

@@ -7,7 +7,9 @@ product has in stock beyond its own demand is kept as stock of its group, for it
 product.
 
 A product for which that is too coarse is planned individually, beside the groups: one with a shelf
-life, smallest lots, set-ups, steps of making, or a way to another site.
+life, smallest lots, set-ups, steps of making, lead times, suppliers, or a way to another site, one
+that goes into other products or comes with them. Materials of which there is enough for the demand
+plan, stock targets and three months more, whatever is planned, limit no group.
 
 What holds for groups in total only: least and most stock, storage and the plan last approved are
 kept by the group, so that a product may miss its own and rented room may differ; rates and prices
@@ -27,12 +29,13 @@ import pandas as pd
 from pandas import DataFrame
 from scipy.sparse import csr_array
 
-from sopkit.model.parameters import Facts
+from sopkit.model.parameters import Assemblies, Facts
 from sopkit.tables.arrays import Keys
 
 # Products; smaller companies keep the exact plan when `company_settings` does not say. From some
 # 200 on the effort of the exact programme grows faster than what it is better by.
 GROUPED_FROM = 200
+PREBUILT = 3  # months of demand by which production may run ahead
 ALIKE = ".5g"  # digits to which hours and parts of a standard unit must agree
 
 
@@ -57,8 +60,33 @@ def planned_facts(
     groups, None where every product is planned individually
     facts of the groups, or those given
     """
-    groups = planning_groups(facts, company_settings, alone)
-    return groups, facts if groups is None else grouped_facts(facts, groups)
+    scarce = scarce_materials(facts)
+    groups = planning_groups(scarce, company_settings, alone)
+    return groups, facts if groups is None else grouped_facts(scarce, groups)
+
+
+def scarce_materials(f: Facts) -> Facts:
+    """The facts with those materials alone of which the demand plan may not get enough in time."""
+    volume = summed(f.wants.item, len(f.items.codes), f.wants.demand)
+    filled = summed(f.stocks.item, len(volume), np.maximum(f.stocks.target.max(axis=1), 0.0))
+    ahead = np.hstack([volume, np.repeat(volume[:, -1:], PREBUILT, axis=1)]).cumsum(axis=1)
+    needed = f.materials.usage @ (ahead[:, PREBUILT:] + filled[:, None])
+    there = (f.materials.coming + f.materials.receivable).cumsum(axis=1)
+    scarce = np.flatnonzero((there < needed).any(axis=1) | _goes_into(f.materials))
+    kept = {name: getattr(f.materials, name)[scarce] for name in ("codes", "coming", "receivable")}
+    return f._replace(
+        materials=f.materials._replace(
+            usage=f.materials.usage[scarce],
+            into=f.materials.into[scarce][:, scarce],
+            lead=f.materials.lead[scarce],
+            **kept,
+        )
+    )
+
+
+def _goes_into(materials):
+    """Whether a material goes into another."""
+    return np.bincount(materials.into.tocoo().row, minlength=len(materials.codes)) > 0
 
 
 def planning_groups(
@@ -105,6 +133,7 @@ def grouped_facts(f: Facts, groups: Groups) -> Facts:
         codes=groups.codes,
         family=f.items.family[start],
         keeps=f.items.keeps[start],
+        outside_lead=f.items.outside_lead[start],
         outside_limit=_total(groups, at["item"], every, f.items.outside_limit),
         **{name: _mean(groups, at["item"], every, getattr(f.items, name)) for name in rates},
     )
@@ -113,6 +142,7 @@ def grouped_facts(f: Facts, groups: Groups) -> Facts:
         keys=_keys(groups, f.wants.keys, start, f.wants.item),
         item=group[f.wants.item[start]],
         demand=_total(groups, at["want"], f.wants.item, f.wants.demand),
+        in_transit=_total(groups, at["want"], f.wants.item, f.wants.in_transit),
         waits=f.wants.waits[start],
     )
     sent, start = f.stocks.item[f.lanes.stock], first["lane"]
@@ -121,6 +151,7 @@ def grouped_facts(f: Facts, groups: Groups) -> Facts:
         stock=at["stock"][f.lanes.stock[start]],
         want=at["want"][f.lanes.want[start]],
         freight=_mean(groups, at["lane"], sent, f.lanes.freight),
+        lead=f.lanes.lead[start],
     )
     moved = f.moves._replace(
         stock=at["stock"][f.moves.stock], to_stock=at["stock"][f.moves.to_stock]
@@ -133,7 +164,9 @@ def grouped_facts(f: Facts, groups: Groups) -> Facts:
         moves=moved,  # of products that are planned individually
         routes=_grouped_routes(f, groups, first["route"], at),
         stores=f.stores._replace(of_stock=f.stores.of_stock[first["stock"]]),
-        parts=f.parts._replace(usage=f.parts.usage @ _shares(groups)),
+        purchases=f.purchases._replace(stock=at["stock"][f.purchases.stock]),
+        materials=f.materials._replace(usage=f.materials.usage @ _shares(groups)),
+        assemblies=Assemblies(*(_between_groups(at["stock"], matrix) for matrix in f.assemblies)),
     )
 
 
@@ -188,6 +221,13 @@ def _grouped_stocks(f, groups, start, at):
     )
 
 
+def _between_groups(place, matrix):
+    """What goes between stocks, by the stocks of groups."""
+    found = matrix.tocoo()
+    count = place.max(initial=-1) + 1
+    return csr_array((found.data, (place[found.row], place[found.col])), shape=(count, count))
+
+
 def _grouped_routes(f, groups, start, at):
     routes = f.routes
     alike = {name: grid[start] for name, grid in routes._asdict().items()}
@@ -223,7 +263,7 @@ def _mean(groups, place, item, grid):
 def _alike(f):
     """A number for each product, the same for those that may share a group, and the hours they are
     counted in."""
-    routes, stocks, part = f.routes, f.stocks, f.parts.usage.tocoo()
+    routes, stocks, part = f.routes, f.stocks, f.materials.usage.tocoo()
     scale = np.ones(len(f.items.codes))
     scale[routes.item[::-1]] = np.where(routes.hours > 0, routes.hours, 1.0)[::-1]
     item = [stocks.item, routes.item, part.col, f.wants.item]
@@ -260,6 +300,12 @@ def _single(f):
     own = (routes.lot > 0) | (routes.setup_cost > 0) | (routes.setup_hours > 0) | ~routes.yields
     single[routes.item[own]] = True
     single[f.stocks.item[f.moves.stock]] = True
+    single[f.stocks.item[f.purchases.stock]] = True
+    single[routes.item[routes.lead > 0]] = single[f.items.outside_lead > 0] = True
+    single[f.wants.item[f.lanes.want[f.lanes.lead > 0]]] = True
+    for matrix in f.assemblies:
+        for stock in matrix.tocoo().coords:
+            single[f.stocks.item[stock]] = True
     return single
 
 

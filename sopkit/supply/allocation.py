@@ -20,7 +20,7 @@ from sopkit.tables.measures import share
 
 ROUNDING = 1e-4  # units below this are the rounding of the solver, added up over the months
 NO_RULE = {"allocation": "fair_share", "reason": "no row in allocation_policy"}
-SUPPLY = ["regular", "overtime", "subcontract", "scheduled_receipts"]
+SUPPLY = ["regular", "overtime", "subcontract", "purchased", "scheduled_receipts"]
 
 
 @remembered
@@ -60,7 +60,8 @@ def allocate(
 
     Every site sends what it sent in every month, and of every product the same units are served,
     owed and lost, all markets together; freight alone may change. A market gets no more than it
-    asks for: its demand and what it is owed. Products that are never short stay as they are. Sites
+    asks for: its demand and what it is owed. Products that are never short, or take time to reach a
+    market, stay as they are. Sites
     come one after another, the one with the fewest lanes first; where they reach different markets
     and one of them could then not send all it has, the programme decides what each group of markets
     gets that the same sites reach, and turns decide within the group.
@@ -77,6 +78,7 @@ def allocate(
     new, new_lost = shipped.copy(), lost.copy()
     unserved = _owed(lanes.want, demand, shipped, lost) + lost
     short = _any(item, unserved.max(axis=1, initial=0.0) > ROUNDING)
+    short[item[lanes.want[lanes.lead > 0]]] = False
     for parted in (False, True):
         way, of_short = np.flatnonzero(short[item[lanes.want]]), short[item]
         stock, want = lanes.stock[way], lanes.want[way]

@@ -18,6 +18,7 @@ LIFTED = (
     "storage",
     "subcontract limit",
     "supply limit",
+    "material",
 )
 
 

@@ -1,75 +1,133 @@
-"""Requirements and orders of components, and dependency on suppliers."""
+"""Material requirements and purchases of the plan, and dependency on suppliers."""
+
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from pandas import DataFrame
+from scipy.sparse import csr_array
 
-from sopkit.master_data.bom import bill_matrix, levels_of, usage_per_unit
-from sopkit.master_data.lead_times import lead_months, open_receipts
+from sopkit.master_data.bom import levels_of, stocked_usage, usage_per_unit
+from sopkit.master_data.sources import (
+    ANY_SITE,
+    SOURCE,
+    open_orders,
+    ordered_for,
+    receivable,
+    source_terms,
+)
+from sopkit.model.material_readings import material_usage, on_hand_of
+from sopkit.model.requirements import requirements
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
+from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import attach, empty
 from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
-ROUNDING = 1e-6  # units below this are the rounding of sums, not stock or shortage
 NUMBERS = ("required", "ordered", "received", "inventory", "shortage", "cost", "supply_limit")
 
 
+class Procurement(NamedTuple):
+    """Requirements of components, and purchases of components and products."""
+
+    procurement_plan: ArrayTable
+    purchase_plan: ArrayTable
+
+
+class Deliveries(NamedTuple):
+    """The ways of items from their suppliers: one row each, in the order in which they are used."""
+
+    item: np.ndarray
+    rank: np.ndarray  # 0 is used first
+    possible: np.ndarray  # units, by month
+    least: np.ndarray  # units, by month
+    multiple: np.ndarray  # units, by month
+    lead: np.ndarray  # days
+    unit_cost: np.ndarray  # money per unit, by month
+    limit: np.ndarray  # units, by month; nan without a limit
+    keys: Keys  # item, supplier, site
+
+
 @on_arrays
-def procurement_plan(
+def procurement(
     planning_periods: DataFrame,
+    products: DataFrame,
     supply_plan: ArrayTable,
+    demand_plan: ArrayTable,
+    purchased_products: ArrayTable,
     bill_of_materials: DataFrame | None = None,
     components: DataFrame | None = None,
-    open_purchase_orders: DataFrame | None = None,
-) -> ArrayTable:
-    """Explode production into components and plan what to order each month.
+    sources: DataFrame | None = None,
+    purchase_orders: DataFrame | None = None,
+) -> Procurement:
+    """Explode production into components and plan what to purchase each month, from whom.
 
     Level by level of the bill of materials: needs are met from stock and open orders, then by
-    deliveries just in time, earlier where the supplier's limit asks for it and late where even that
-    is not enough. A part of several levels is summed. What goes into a pre-made part is needed when
-    that part is ordered. Where a limit is below the smallest order the limit holds. Orders for
-    months after the horizon are not planned.
+    deliveries just in time, earlier where a supply limit asks for it and late where even that is
+    not enough. The source of the lowest priority number delivers first, as far as it can. A
+    delivery is at least the minimum order and a multiple of the order multiple; what it brings
+    beyond the need is carried over. Where a limit is below the smallest order the limit holds.
+    What goes into a component that is made of others is needed when that one is ordered. A
+    component whose stock is not given is assumed to be there until a new order could arrive.
+    Products are purchased as `purchased_products` says.
 
     Returns
     -------
-    component, period : required, ordered, received, inventory [units], shortage [units still
-        missing at the month's end], cost [money, of what is ordered], supply_limit [units; empty
-        where there is none]
+    procurement_plan - component, period : required, ordered, received, inventory [units], shortage
+        [units still missing at the month's end], cost [money, of what is ordered], supply_limit
+        [units; empty where there is none]
+    purchase_plan - item, supplier, site, period : ordered, received [units, without what is on
+        order already], cost [money, of what is ordered]; supplier and site are empty where no
+        source is given
 
     Raises
     ------
     ValueError : a component is part of itself.
+
+    Source
+    ------
+    Orlicky, Material Requirements Planning: low-level coding, netting, lead time offsetting.
     """
     months = months_of(planning_periods)
-    if bill_of_materials is None or components is None or bill_of_materials.empty:
-        return _empty(months)
-    items, per_unit = bill_matrix(bill_of_materials)
-    parts = _parts(components, bill_of_materials)
-    coming = open_receipts(items, months, open_purchase_orders)
-    released = _production(items, supply_plan)
-    required, received, ordered = (np.zeros(released.shape) for _ in range(3))
-    for level in levels_of(items, per_unit):
-        required[level] = per_unit[level] @ released
-        received[level] = _deliveries(required[level], coming[level], parts.iloc[level])
-        ordered[level] = _orders(received[level], parts["lead_months"].to_numpy()[level])
-        released[level] += ordered[level]
-    return _plan(months, parts, required, received + coming, ordered)
+    terms = source_terms(sources, months)
+    goods = _of_products(purchased_products, terms)
+    if bill_of_materials is None or bill_of_materials.empty:
+        return Procurement(_empty(months), goods)
+    usage = stocked_usage(bill_of_materials, products, components, sources)
+    codes = _codes(products)
+    items, direct, into = material_usage(usage, codes)
+    ways = _ways(items, terms, requirements(items, demand_plan, bill_of_materials))
+    coming = open_orders(items, months, purchase_orders)
+    needed = direct @ _started(codes, supply_plan)
+    on_hand = on_hand_of(items, components).copy()
+    required, received = np.zeros(needed.shape), np.zeros((len(ways.item), len(months)))
+    for level in _levels(items, into):
+        required[level] = needed[level]
+        own = np.flatnonzero(np.isin(ways.item, level))
+        on_hand[level] = _known(on_hand, required, ways, level)
+        received[own] = _deliveries(required, coming, on_hand, ways, own)
+        placed = ordered_for(received[own], ways.lead[own])
+        np.add.at(needed, slice(None), into[:, ways.item[own]] @ placed)
+    ordered = ordered_for(received, ways.lead)
+    return Procurement(
+        _plan(months, items, ways, required, received, ordered, coming, on_hand),
+        _purchases(goods, ways, received, ordered, months),
+    )
 
 
 def supplier_dependency(
     constrained_demand: DataFrame,
     unit_economics: DataFrame,
     procurement_plan: DataFrame,
+    purchase_plan: DataFrame,
     bill_of_materials: DataFrame | None = None,
-    components: DataFrame | None = None,
 ) -> DataFrame:
     """Calculate the dependency of the plan of record on each supplier, over the planned months.
 
-    A component has one supplier, so a product that needs it, on whatever level of its bill, cannot
-    be made without him.
+    A product depends on each supplier of the components that it needs, on whatever level of its
+    bill, and on its own suppliers.
 
     Returns
     -------
@@ -77,22 +135,24 @@ def supplier_dependency(
         dependent_revenue [money, of units served], revenue_dependency [of all revenue],
         shortage_cost [money, in the worst month]
     """
-    if bill_of_materials is None or components is None:
+    bought = purchase_plan[purchase_plan["supplier"].notna()]
+    pairs = bought[["item", "supplier"]].drop_duplicates()
+    if pairs.empty:
         return empty("supplier_dependency")
-    bought = components[["component", "supplier", "unit_cost"]]
-    orders = attach(procurement_plan, bought)
-    orders["missing"] = orders["shortage"] * orders["unit_cost"]
-    missing = orders.groupby(["supplier", "period"])["missing"].sum()
+    missing = _missing_cost(procurement_plan, bought)
     revenue = _revenue(constrained_demand, unit_economics)
-    needs = usage_per_unit(bill_of_materials).merge(bought, on="component")
-    needs = needs[["product", "supplier"]].drop_duplicates().merge(revenue, on="product")
+    needs = [pairs.rename(columns={"item": "product"})]
+    if bill_of_materials is not None:
+        usage = usage_per_unit(bill_of_materials).rename(columns={"component": "item"})
+        needs.append(usage.merge(pairs, on="item")[["product", "supplier"]])
+    depending = pd.concat(needs).drop_duplicates().merge(revenue, on="product")
     table = pd.DataFrame(
         {
-            "components_supplied": bought.groupby("supplier").size(),
-            "cost": orders.groupby("supplier")["cost"].sum(),
-            "products_dependent": needs.groupby("supplier").size(),
-            "dependent_revenue": needs.groupby("supplier")["revenue"].sum(),
-            "shortage_cost": missing.groupby("supplier").max(),
+            "components_supplied": pairs.groupby("supplier").size(),
+            "cost": bought.groupby("supplier")["cost"].sum(),
+            "products_dependent": depending.groupby("supplier").size(),
+            "dependent_revenue": depending.groupby("supplier")["revenue"].sum(),
+            "shortage_cost": missing.groupby("supplier")["missing"].max(),
         }
     ).fillna(0)
     table["spend_share"] = _share(table["cost"], table["cost"].sum())
@@ -100,6 +160,18 @@ def supplier_dependency(
     whole = {"components_supplied": "int64", "products_dependent": "int64"}
     table = table.astype(whole).rename_axis("supplier").reset_index()
     return table[list(TABLES["supplier_dependency"].columns)]
+
+
+def _missing_cost(procurement_plan, bought):
+    """What the components that each supplier is late with cost, by month."""
+    first = bought.groupby("item", as_index=False)[["cost", "ordered", "supplier"]].agg(
+        {"cost": "sum", "ordered": "sum", "supplier": "first"}
+    )
+    first["unit_cost"] = first["cost"] / first["ordered"].where(first["ordered"] > 0)
+    rows = procurement_plan.rename(columns={"component": "item"})
+    rows = rows[["item", "period", "shortage"]].merge(first, on="item")
+    rows["missing"] = rows["shortage"] * rows["unit_cost"].fillna(0.0)
+    return rows.groupby(["supplier", "period"], as_index=False)["missing"].sum()
 
 
 def _revenue(constrained_demand, unit_economics):
@@ -121,94 +193,192 @@ def _share(part, whole):
 
 
 @remembered
-def _parts(components: DataFrame, bill_of_materials: DataFrame) -> DataFrame:
-    """What is known of every item; one that is made with its parent needs no stock, time or
-    supplier."""
-    items = bill_matrix(bill_of_materials)[0]
-    known = components.set_index("component").reindex(items)
-    bought = items.isin(components["component"])
-    return pd.DataFrame(
-        {
-            "bought": bought,
-            "lead_months": lead_months(known["lead_time_days"].fillna(0)),
-            "on_hand": known["on_hand"].fillna(0),
-            "limit": known["supply_limit"].fillna(np.inf),
-            "min_order": known["min_order"].fillna(0),
-            "unit_cost": known["unit_cost"],
-            "supply_limit": known["supply_limit"],
-        },
-        index=items,
+def _codes(products: DataFrame) -> pd.Index:
+    return pd.Index(products["product"].sort_values(), dtype="str")
+
+
+def _started(codes: pd.Index, supply_plan: ArrayTable) -> np.ndarray:
+    """Units of every product that are started in every month under the plan of record."""
+    groups = supply_plan.by("product")
+    units = np.zeros((len(codes), len(supply_plan.months)))
+    row = codes.get_indexer(pd.Index(groups.keys["product"]))
+    units[row[row >= 0]] = groups.sum(supply_plan["started"])[row >= 0]
+    return units
+
+
+@remembered
+def _levels(items: pd.Index, into: csr_array) -> list[np.ndarray]:
+    """Positions of the items of each level: after everything they go into."""
+    below = levels_of(items, into)
+    rest = np.setdiff1d(np.arange(len(items)), np.concatenate([*below, np.zeros(0, dtype=int)]))
+    return [rest, *below]
+
+
+def _ways(items: pd.Index, terms: ArrayTable, rate: np.ndarray) -> Deliveries:
+    """The sources of every item; one without any is there when it is needed."""
+    own = _rows_of(items, terms.keys)
+    place = items.get_indexer(pd.Index(terms.keys["item"]))[own]
+    alone = np.setdiff1d(np.arange(len(items)), place)
+    given = terms.keep(own)
+    nothing = np.full((len(alone), len(terms.months)), np.nan)
+    number = {name: np.vstack([given[name], nothing]) for name in given.names}
+    item = np.concatenate([place, alone]).astype(int)
+    possible = np.vstack([receivable(given, rate[place]), np.full(nothing.shape, np.inf)])
+    return Deliveries(
+        item=item,
+        rank=_rank(item),
+        possible=possible,
+        least=np.nan_to_num(number["min_order"]),
+        multiple=np.nan_to_num(number["order_multiple"]),
+        lead=np.nan_to_num(number["lead_time_days"][:, -1]),
+        unit_cost=np.nan_to_num(number["unit_cost"]),
+        limit=number["supply_limit"],
+        keys=_way_keys(given.keys, items, alone.tobytes()),
     )
 
 
-def _production(items: pd.Index, supply_plan: ArrayTable) -> np.ndarray:
-    """Units made of every item in every month under the plan of record."""
-    made = np.zeros((len(items), len(supply_plan.months)))
-    products = supply_plan.by("product")
-    row = items.get_indexer(pd.Index(products.keys["product"]))
-    units = products.sum(supply_plan["regular"] + supply_plan["overtime"])
-    made[row[row >= 0]] = units[row >= 0]
-    return made
+@remembered
+def _rows_of(items: pd.Index, sources: Keys) -> np.ndarray:
+    return np.flatnonzero(items.get_indexer(pd.Index(sources["item"])) >= 0)
 
 
-def _deliveries(required, coming, parts):
-    """Deliveries that cover what stock does not: just in time, earlier before a peak, late where
-    nothing else helps."""
-    limit, lead, least = (parts[c].to_numpy() for c in ("limit", "lead_months", "min_order"))
-    balance = (required - coming).cumsum(axis=1) - parts["on_hand"].to_numpy()[:, None]
+@remembered
+def _way_keys(sources: Keys, items: pd.Index, alone: bytes) -> Keys:
+    rest = items[np.frombuffer(alone, dtype=np.int64)]
+    unknown = DataFrame({"item": rest}).reindex(columns=SOURCE)
+    unknown = unknown.astype(dict.fromkeys(SOURCE, "str"))
+    frame = sources.frame.assign(site=pd.NA)
+    return Keys(pd.concat([frame, unknown], ignore_index=True).astype("str"))
+
+
+def _rank(item: np.ndarray) -> np.ndarray:
+    """The place of each row among those of its item."""
+    return DataFrame({"item": item}).groupby("item").cumcount().to_numpy()
+
+
+def _known(on_hand, required, ways, level):
+    """Stock of items; what is not given covers the need until a new order could arrive."""
+    before = np.ones(required.shape, dtype=bool)
+    for row, item in enumerate(ways.item):
+        before[item] &= ways.possible[row].cumsum() == 0
+    assumed = (required * before).sum(axis=1)
+    return np.where(np.isnan(on_hand), assumed, on_hand)[level]
+
+
+def _deliveries(required, coming, on_hand, ways, own):
+    """Deliveries of some ways that cover what stock does not: just in time, earlier before a peak,
+    late where nothing else helps."""
+    count = len(required)
+    possible = np.zeros(required.shape)
+    np.add.at(possible, ways.item[own], ways.possible[own])
+    balance = (required - coming).cumsum(axis=1) - on_hand[:, None]
     need = np.diff(np.maximum.accumulate(np.maximum(balance, 0), axis=1), axis=1, prepend=0)
-    limit = np.maximum(limit[:, None] - coming, 0.0)
-    wanted, pushed = np.zeros(need.shape), np.zeros(len(need))
+    possible = np.maximum(possible - np.where(np.isfinite(possible), coming, 0.0), 0.0)
+    wanted, pushed = np.zeros(need.shape), np.zeros(count)
     for month in reversed(range(need.shape[1])):
-        possible = np.where(month >= lead, limit[:, month], 0.0)
-        wanted[:, month] = np.minimum(need[:, month] + pushed, possible)
+        wanted[:, month] = np.minimum(need[:, month] + pushed, possible[:, month])
         pushed += need[:, month] - wanted[:, month]
-    received, late, spare = np.zeros(need.shape), pushed, np.zeros(len(need))
+    received, late, spare = np.zeros((len(own), need.shape[1])), pushed, np.zeros(count)
+    turns = [np.flatnonzero(ways.rank[own] == turn) for turn in np.unique(ways.rank[own])]
     for month in range(need.shape[1]):
-        possible = np.where(month >= lead, limit[:, month], 0.0)
-        due = np.maximum(wanted[:, month] + late - spare, 0)
-        delivery = np.minimum(np.where(due > 0, np.maximum(due, least), 0.0), possible)
-        received[:, month] = delivery
-        balance = spare + delivery - wanted[:, month] - late
+        due, open_limit = np.maximum(wanted[:, month] + late - spare, 0), possible[:, month].copy()
+        brought = np.zeros(count)
+        for turn in turns:
+            way = own[turn]
+            item = ways.item[way]
+            rest = np.maximum(due[item] - brought[item], 0.0)
+            size = _lot(rest, ways.least[way, month], ways.multiple[way, month])
+            size = np.minimum(np.minimum(size, ways.possible[way, month]), open_limit[item])
+            received[turn, month] = size
+            brought[item] += size
+            open_limit[item] -= size
+        balance = spare + brought - wanted[:, month] - late
         spare, late = np.maximum(balance, 0), np.maximum(-balance, 0)
     return received
 
 
-def _orders(received, lead):
-    """Deliveries moved forward to the month in which they are ordered."""
-    length = received.shape[1]
-    later = np.arange(length)[None, :] + lead[:, None]
-    moved = np.take_along_axis(received, np.minimum(later, length - 1), axis=1)
-    return np.where(later < length, moved, 0.0)
+def _lot(need, least, multiple):
+    """What is ordered for a need: at least the minimum order, in whole multiples."""
+    size = np.where(need > ROUNDING, np.maximum(need, least), 0.0)
+    step = np.where(multiple > 0, multiple, 1.0)
+    return np.where(multiple > 0, np.ceil(size / step - ROUNDING) * step, size)
 
 
-def _plan(
-    months: pd.PeriodIndex,
-    parts: DataFrame,
-    required: np.ndarray,
-    received: np.ndarray,
-    ordered: np.ndarray,
-) -> ArrayTable:
-    bought = parts["bought"].to_numpy()
-    on_hand, unit_cost, limit = parts[bought][["on_hand", "unit_cost", "supply_limit"]].to_numpy().T
-    left = on_hand[:, None] + (received - required)[bought].cumsum(axis=1)
+def _plan(months, items, ways, required, received, ordered, coming, on_hand):
+    brought, placed, cost, limit = (
+        _by_item(ways, len(items), grid)
+        for grid in (received, ordered, ordered * ways.unit_cost, ways.limit)
+    )
+    left = on_hand[:, None] + (brought + coming - required).cumsum(axis=1)
     left = np.where(np.abs(left) > ROUNDING, left, 0.0)
     columns = {
-        "required": required[bought],
-        "ordered": ordered[bought],
-        "received": received[bought],
+        "required": required,
+        "ordered": placed,
+        "received": brought + coming,
         "inventory": np.maximum(left, 0),
         "shortage": np.maximum(-left, 0),
-        "cost": ordered[bought] * unit_cost[:, None],
-        "supply_limit": np.repeat(limit[:, None], len(months), axis=1),
+        "cost": cost,
+        "supply_limit": limit,
     }
-    return ArrayTable(_bought(parts), months, columns)
+    return ArrayTable(_components(items), months, columns)
+
+
+def _by_item(ways, count, grid):
+    total = np.zeros((count, grid.shape[1]))
+    np.add.at(total, ways.item, grid)
+    return total
 
 
 @remembered
-def _bought(parts: DataFrame) -> Keys:
-    """The components that are bought."""
-    return Keys(DataFrame({"component": pd.array(parts.index[parts["bought"]], dtype="str")}))
+def _components(items: pd.Index) -> Keys:
+    return Keys(DataFrame({"component": items}))
+
+
+def _of_products(purchased_products: ArrayTable, terms: ArrayTable) -> ArrayTable:
+    """Purchases of products: ordered a lead time before they are received."""
+    received = purchased_products["purchased"]
+    lead = _lead_of(purchased_products.keys, terms)
+    price = np.divide(
+        purchased_products["cost"], received, out=np.zeros(received.shape), where=received > 0
+    )
+    usual = price.max(axis=1, initial=0.0)[:, None]
+    ordered = ordered_for(received, lead)
+    columns = {"ordered": ordered, "received": received, "cost": ordered * usual}
+    return ArrayTable(_as_sources(purchased_products.keys), purchased_products.months, columns)
+
+
+@remembered
+def _as_sources(purchased: Keys) -> Keys:
+    return Keys(purchased.frame.rename(columns={"product": "item"})[SOURCE])
+
+
+@remembered
+def _lead_of(purchased: Keys, terms: ArrayTable) -> np.ndarray:
+    """The lead time of each purchase: that of its source at the site, or at any site."""
+    known = terms.keys.frame.assign(days=np.nan_to_num(terms["lead_time_days"][:, -1]))
+    days = known.set_index(SOURCE)["days"].to_dict()
+    return np.array(
+        [
+            days.get((row.product, row.supplier, row.site), 0.0)
+            or days.get((row.product, row.supplier, ANY_SITE), 0.0)
+            for row in purchased.frame.itertuples()
+        ],
+        dtype=float,
+    )
+
+
+def _purchases(goods, ways, received, ordered, months):
+    """Purchases of components and products in one table."""
+    columns = {"ordered": ordered, "received": received, "cost": ordered * ways.unit_cost}
+    if not len(goods.keys):
+        return ArrayTable(ways.keys, months, columns)
+    joined = {name: np.vstack([goods[name], grid]) for name, grid in columns.items()}
+    return ArrayTable(_both(goods.keys, ways.keys), months, joined)
+
+
+@remembered
+def _both(goods: Keys, components: Keys) -> Keys:
+    return Keys(pd.concat([goods.frame, components.frame], ignore_index=True))
 
 
 def _empty(months: pd.PeriodIndex) -> ArrayTable:

@@ -1,14 +1,15 @@
 """Rough-cut capacity planning (RCCP)."""
 
 import numpy as np
-import pandas as pd
 from pandas import DataFrame
 
 from sopkit.master_data.economics import crew_calendar, ways_to_do
+from sopkit.master_data.yields import units_worked
 from sopkit.model.quantities import utilisation
+from sopkit.model.requirements import gross_demand
 from sopkit.model.routing_load import routing_load
 from sopkit.rules.remember import remembered
-from sopkit.tables import attach
+from sopkit.tables import attach, empty
 from sopkit.tables.arrays import ArrayTable, Keys, number_of
 from sopkit.tables.on_arrays import on_arrays
 
@@ -20,10 +21,12 @@ def rough_cut_capacity(
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
     resource_calendar: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
 ) -> ArrayTable:
     """Compare the hours that the demand plan requires with the hours of the current workforce.
 
-    A product puts an equal part on each of the resources that can do a step of making it. Capacity
+    Required are the hours of what is sold and of the products that go into it, stock aside. A
+    product puts an equal part on each of the resources that can do a step of making it. Capacity
     is regular time and overtime of the opening workers, within minimum and maximum workers, and at
     most the machine hours; a machine limit reduces overtime first.
 
@@ -40,7 +43,8 @@ def rough_cut_capacity(
         workers * calendar[f"{time}_hours_per_worker"] for time in ("regular", "overtime")
     )
     capacity = np.minimum(regular + overtime, machine)
-    required = routing_load(demand_plan, "consensus", routings, calendar.keys)[1]
+    gross = gross_demand(demand_plan, bill_of_materials)
+    required = routing_load(gross, "gross_demand", routings, calendar.keys)[1]
     return ArrayTable(
         calendar.keys,
         calendar.months,
@@ -59,6 +63,7 @@ def resource_load(
     demand_plan: DataFrame,
     resources: DataFrame | None = None,
     routings: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
 ) -> DataFrame:
     """Split the load of each resource by product; it sums to the hours of `rough_cut_capacity`.
 
@@ -68,7 +73,8 @@ def resource_load(
     """
     if resources is None:
         routings = None
-    load = attach(_load(demand_plan, routings), products[["product", "family"]])
+    gross = gross_demand(ArrayTable.of_table("demand_plan", demand_plan), bill_of_materials)
+    load = attach(_load(gross.frame, routings), products[["product", "family"]])
     keys = ["resource", "product", "period"]
     return load.sort_values(keys, ignore_index=True)[[*keys, "family", "required_hours"]]
 
@@ -85,15 +91,11 @@ def _opening_workers(keys: Keys, resources: DataFrame | None) -> np.ndarray:
     return np.minimum(np.maximum(opening, np.nan_to_num(least)), np.nan_to_num(most, nan=np.inf))
 
 
-def _load(demand_plan, routings):
+def _load(gross_demand, routings):
     """Hours by resource, product and month; products without a routing need none."""
-    if routings is None:
-        routings = pd.DataFrame(
-            {"product": [], "resource": [], "hours_per_unit": [], "routing_step": []}, dtype="str"
-        )
-    hours = routings["hours_per_unit"].astype(float) / ways_to_do(routings)
+    routings = empty("routings") if routings is None else routings
+    hours = routings["hours_per_unit"] * units_worked(routings) / ways_to_do(routings)
     ways = routings[["product", "resource"]].assign(hours=hours)
-    demand = demand_plan.groupby(["product", "period"], as_index=False)["consensus"].sum()
-    rows = demand.merge(ways, on="product")
-    rows["required_hours"] = rows["consensus"] * rows["hours"]
+    rows = gross_demand.merge(ways, on="product")
+    rows["required_hours"] = rows["gross_demand"] * rows["hours"]
     return rows[["resource", "product", "period", "required_hours"]]

@@ -41,6 +41,7 @@ def products_solution(
     units = _run_out(f, groups, at["stock"], total, _summed_lanes(f, by_lane))
     bought = _bought(f, groups, at["stock"], units, outside)
     share = _parted(f, groups, at["stock"], units - bought)
+    share[~groups.several[f.stocks.item]] = 1.0
     units = bought + share * (total - outside)[at["stock"]]
     made, worked = at["route"], np.cumsum(solution.sets.worked) - 1
     spoils = at["stock"][sets.spoiling]

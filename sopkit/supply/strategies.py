@@ -33,6 +33,7 @@ class SupplyReview(NamedTuple):
     """The plan of record and the comparison of strategies: see the functions of these names."""
 
     supply_plan: ArrayTable
+    purchased_products: ArrayTable
     distribution_plan: ArrayTable
     interplant_transfers: ArrayTable
     constrained_demand: ArrayTable
@@ -90,6 +91,7 @@ def supply_review(
     ]
     return SupplyReview(
         supply_plan=results.supply_plan(facts, plan),
+        purchased_products=results.purchased_products(facts, plan),
         distribution_plan=results.distribution_plan(facts, plan),
         interplant_transfers=results.interplant_transfers(facts, plan),
         constrained_demand=results.constrained_demand(facts, plan),

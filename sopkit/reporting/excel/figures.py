@@ -13,8 +13,8 @@ from sopkit.tables import attach, empty
 from sopkit.tables.periods import MONTH_DAYS, add_months
 
 CLOSED_MONTHS = 3
-MADE = ["regular", "overtime", "subcontract"]
-UNITS = [*MADE, "scheduled_receipts", "expired", "inventory", "target_inventory"]
+MADE = ["regular", "overtime", "subcontract", "purchased"]
+UNITS = [*MADE, "scheduled_receipts", "consumed", "expired", "inventory", "target_inventory"]
 KEY = ["family", "period"]
 
 
@@ -87,9 +87,8 @@ def _service(inputs, plan):
     it delivers."""
     cells = plan["constrained_demand"].groupby(["product", "period"], as_index=False)
     rows = cells[["demand", "fulfilled", "backlog", "lost_sales"]].sum()
-    standard = costing.standard_costs(
-        plan["unit_economics"], inputs.get("resources"), inputs.get("routings")
-    )
+    makes = (inputs.get(name) for name in ("resources", "routings", "bill_of_materials"))
+    standard = costing.standard_costs(plan["unit_economics"], *makes)
     unit = attach(plan["unit_economics"][["product", "period", "price"]], standard)
     rows = attach(rows, unit)
     rows["at_price"] = rows["fulfilled"] * rows["price"]

@@ -19,7 +19,7 @@ from sopkit.schema.formatting import bounds, listed, percent, verb
 from sopkit.schema.tolerances import MATERIAL
 
 STAGE = "80_operations_plan"
-MADE = ["regular", "overtime", "subcontract"]
+MADE = ["regular", "overtime", "subcontract", "purchased"]
 WEEK = ["week", "period"]
 HOURS = ("regular_hours", "overtime_hours")
 ADDED = (*MADE, "shipped", "inventory", *HOURS)  # what parts of a horizon add up to

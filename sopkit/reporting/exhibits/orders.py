@@ -12,7 +12,7 @@ from sopkit.schema.tolerances import MATERIAL
 STAGE = "80_operations_plan"
 PURCHASE = [
     "supplier",
-    "component",
+    "item",
     "quantity",
     "required",
     "order_day",
@@ -65,15 +65,15 @@ def _replenishment_headline(orders):
     )
 
 
-@exhibit(STAGE, title="Purchase orders", table="purchase_orders", rows=16)
-def purchase_orders(purchase_orders: DataFrame, planning_periods: DataFrame) -> Exhibit:
+@exhibit(STAGE, title="Purchase orders", table="planned_orders", rows=16)
+def planned_orders(planned_orders: DataFrame, planning_periods: DataFrame) -> Exhibit:
     """The orders to each supplier, the most urgent first."""
-    order = ["supplier", "order_day", "component"]
-    rows = purchase_orders.sort_values(order, kind="stable")[PURCHASE]
-    return Exhibit(_purchase_orders_headline(purchase_orders, planning_periods), table=rows)
+    order = ["supplier", "order_day", "item"]
+    rows = planned_orders.sort_values(order, kind="stable")[PURCHASE]
+    return Exhibit(_planned_orders_headline(planned_orders, planning_periods), table=rows)
 
 
-def _purchase_orders_headline(orders, planning_periods):
+def _planned_orders_headline(orders, planning_periods):
     if orders.empty:
         return Headline("Nothing is to be ordered.")
     said = Headline(
@@ -87,10 +87,10 @@ def _purchase_orders_headline(orders, planning_periods):
         return said + "none is late."
     most = late.loc[late["late_days"].idxmax()]
     return said + Headline(
-        "{late:count order} should have been placed before the cycle began, {component} "
+        "{late:count order} should have been placed before the cycle began, {item} "
         "{late_days:count day} ago.",
         late=len(late),
-        component=most["component"],
+        item=most["item"],
         late_days=most["late_days"],
     )
 

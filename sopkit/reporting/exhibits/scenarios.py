@@ -27,7 +27,7 @@ SIDE_BY_SIDE = (  # measure, its name, whether more is better (None: neither)
     ("min_cash", "lowest cash", True),
     ("max_utilization_ratio", "fullest month", None),
 )
-FILTERS = ("family", "product", "market", "resource")
+FILTERS = ("family", "product", "market", "resource", "item")
 NEGLIGIBLE = 1e-6
 
 

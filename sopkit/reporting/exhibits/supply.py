@@ -20,8 +20,8 @@ from sopkit.schema.tolerances import MATERIAL
 STAGE = "40_supply_review"
 SHOWN_RESOURCES = 6
 PROMISED_MONTHS = 6
-SUPPLY_PARTS = ["regular", "overtime", "subcontract", "scheduled_receipts"]
-FLOWS = [*SUPPLY_PARTS, "transferred_in", "transferred_out", "shipped", "expired"]
+SUPPLY_PARTS = ["regular", "overtime", "subcontract", "purchased", "scheduled_receipts"]
+FLOWS = [*SUPPLY_PARTS, "transferred_in", "transferred_out", "shipped", "consumed", "expired"]
 RULES = {"priority": "by priority", "fair_share": "in proportion", "margin": "by margin"}
 
 
@@ -334,7 +334,9 @@ def sites(supply_plan: DataFrame) -> Exhibit:
 
 
 def _sites_headline(rows):
-    made = rows.groupby("site")[["regular", "overtime", "subcontract"]].sum().sum(axis=1)
+    made = (
+        rows.groupby("site")[["regular", "overtime", "subcontract", "purchased"]].sum().sum(axis=1)
+    )
     if len(made) == 1:
         return Headline("Everything is made and held at {site}.", site=made.index[0])
     moved = rows["transferred_out"].sum()

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
+from sopkit.master_data.sources import lead_shift
 from sopkit.model.parameters import Facts
 from sopkit.model.variables import Columns, Sets
 
@@ -37,7 +38,8 @@ def constraints(f: Facts, at: Columns, sets: Sets) -> dict[str, Rows]:
         "machine hours": _hours(f, at, made, setups, f.crews.machine_hours, None),
         "storage": _storage(f, at),
         "subcontract limit": _outside_limit(f, at),
-        "supply limit": _parts_balance(f, at, sets),
+        "supply limit": _supply_limit(f, at),
+        "material": _material_balance(f, at, sets),
         "steps": _steps(f, at, sets),
         "shelf life": _shelf_life(f, at, sets),
         "batch": _batch(f, at, sets),
@@ -68,25 +70,59 @@ def _carried(row, column):
     return [(row, column, 1.0), (row[:, 1:], column[:, :-1], -1.0)]
 
 
+def _arriving(row, column, lead, sign):
+    """What was started arrives after its lead time: a share after whole months, the rest a month
+    later."""
+    whole, part = lead_shift(lead)
+    terms = []
+    for months in np.unique(whole):
+        which = whole == months
+        for late, share in ((months, 1 - part[which]), (months + 1, part[which])):
+            moved = slice(0, max(row.shape[1] - late, 0))
+            if share.any():
+                terms.append((row[which, late:], column[which, moved], sign * share[:, None]))
+    return terms
+
+
 def _stock_balance(f, at, sets):
-    """Stock at the end = stock before + made + bought + receipts + moved in - moved out - shipped -
-    wasted."""
+    """Stock at the end = stock before + what arrives of what is made, bought and moved in +
+    receipts - moved out - shipped - wasted - used in other products."""
     row = _numbered(len(f.stocks.item), at.regular)
+    made_outside = f.items.outside_lead[f.stocks.item[f.stocks.makes]]
     terms = [term for tier in at.stock for term in _carried(row, tier)]
-    terms += [(row[stock], column, -1.0) for stock, column in _yielded(f, at, sets)]
-    terms += [(row[f.stocks.makes], at.outside, -1.0), (row[f.moves.to_stock], at.moved, -1.0)]
+    for stock, column, route in _yielded(f, at, sets):
+        terms += _arriving(row[stock], column, f.routes.lead[route], -1.0)
+        terms += _assembled(f, row, stock, column, route)
+    terms += _arriving(row[f.stocks.makes], at.outside, made_outside, -1.0)
+    terms += _arriving(row[f.moves.to_stock], at.moved, f.moves.lead, -1.0)
+    terms.append((row[f.purchases.stock], at.purchased, -1.0))
     terms += [(row[stock], column, 1.0) for stock, column in _leaving(f, at, sets)]
     right = f.stocks.scheduled_receipts.copy()
     right[:, 0] += f.stocks.on_hand
     return _exactly(right, row, terms)
 
 
+def _assembled(f, row, stock, column, route):
+    """What the units that are started take from other stocks, and the co-products they add."""
+    terms = []
+    for matrix, sign in ((f.assemblies.uses, 1.0), (f.assemblies.adds, -1.0)):
+        if matrix.nnz:
+            units = matrix[:, stock].tocoo()
+            of_stock, place = units.coords
+            started = f.routes.started[route[place]] if sign > 0 else 1.0
+            terms.append((row[of_stock], column[place], (sign * units.data * started)[:, None]))
+    return terms
+
+
 def _yielded(f, at, sets):
-    """What comes from the last steps: positions of stocks, and the columns that add to them."""
-    finished, on_crew = f.routes.yields, f.routes.yields[sets.worked]
+    """What comes from the last steps: positions of stocks, the columns that add to them, and
+    routes."""
+    finished = np.flatnonzero(f.routes.yields)
+    worked = np.flatnonzero(sets.worked)
+    on_crew = f.routes.yields[worked]
     return [
-        (f.routes.stock[finished], at.regular[finished]),
-        (f.routes.stock[sets.worked][on_crew], at.overtime[on_crew]),
+        (f.routes.stock[finished], at.regular[finished], finished),
+        (f.routes.stock[worked[on_crew]], at.overtime[on_crew], worked[on_crew]),
     ]
 
 
@@ -96,10 +132,11 @@ def _leaving(f, at, sets):
 
 
 def _demand_balance(f, at):
-    """Backlog at the end = backlog before + demand - shipped - lost."""
+    """Backlog at the end = backlog before + demand - what arrives of what was shipped - lost."""
     row = _numbered(len(f.wants.item), at.regular)
-    terms = [*_carried(row, at.backlog), (row, at.lost, 1.0), (row[f.lanes.want], at.shipped, 1.0)]
-    return _exactly(f.wants.demand, row, terms)
+    terms = [*_carried(row, at.backlog), (row, at.lost, 1.0)]
+    terms += _arriving(row[f.lanes.want], at.shipped, f.lanes.lead, 1.0)
+    return _exactly(f.wants.demand - f.wants.in_transit, row, terms)
 
 
 def _worker_balance(f, at):
@@ -144,15 +181,39 @@ def _outside_limit(f, at):
     return _at_most(f.items.outside_limit, row, terms)
 
 
-def _parts_balance(f, at, sets):
-    """Parts left = parts left before + arriving - used by what is made."""
-    row = _numbered(len(f.parts.codes), at.regular)
-    terms = _carried(row, at.left)
-    for stock, column in _yielded(f, at, sets):
-        used = f.parts.usage[:, f.stocks.item[stock]].tocoo()
-        part, route = used.coords
-        terms.append((row[part], column[route], used.data[:, None]))
-    return _exactly(f.parts.arriving, row, terms)
+def _supply_limit(f, at):
+    """Units purchased from a source, over all sites, <= what it can have delivered."""
+    row = _numbered(len(f.purchases.codes), at.regular)
+    return _at_most(f.purchases.most, row, [(row[f.purchases.source], at.purchased, 1.0)])
+
+
+def _material_balance(f, at, sets):
+    """Material left = left before + on order + received - used by what is started or ordered."""
+    row = _numbered(len(f.materials.codes), at.regular)
+    terms = [*_carried(row, at.left), (row, at.received, -1.0)]
+    for stock, column, route in _yielded(f, at, sets):
+        used = f.materials.usage[:, f.stocks.item[stock]].tocoo()
+        material, place = used.coords
+        units = used.data * f.routes.started[route[place]]
+        terms.append((row[material], column[place], units[:, None]))
+    return _exactly(f.materials.coming, row, terms + _ordered_parts(f, at, row))
+
+
+def _ordered_parts(f, at, row):
+    """What goes into a component that is made of others is used when it is ordered, at the
+    earliest in the first month."""
+    into = f.materials.into.tocoo()
+    part, parent = into.coords
+    if not len(part):
+        return []
+    whole, rest = lead_shift(f.materials.lead[parent])
+    month = np.arange(row.shape[1])
+    terms = []
+    for late, share in ((whole, 1 - rest), (whole + 1, rest)):
+        placed = np.maximum(month - late[:, None], 0)
+        at_row = np.take_along_axis(row[part], placed, axis=1)
+        terms.append((at_row, at.received[parent], (into.data * share)[:, None]))
+    return terms
 
 
 def _steps(f, at, sets):
@@ -170,7 +231,7 @@ def _steps(f, at, sets):
         (row[crewed[crewed >= 0]], at.overtime[crewed >= 0], 1.0),
     ]
     of_stock = _incidence(steps[0].astype(int), len(f.stocks.item))
-    for stock, column in _yielded(f, at, sets):
+    for stock, column, _ in _yielded(f, at, sets):
         step, route = (of_stock @ _incidence(stock, len(f.stocks.item)).T).tocoo().coords
         terms.append((row[step], column[route], -1.0))
     return _exactly(0.0, row, terms)
@@ -197,8 +258,23 @@ def _shelf_life(f, at, sets):
         for age in range(1, len(f.months)):
             due = (place[stock] >= 0) & (keeps[stock] >= age)
             terms.append((row[place[stock[due]], :-age], column[due, age:], -1.0))
+    terms += _taken_while_kept(f, at, sets, row, place, keeps)
     known = np.arange(len(f.months)) + keeps[sets.spoiling, None] < len(f.months)
     return _at_most(np.where(known, 0.0, np.inf), row, terms)
+
+
+def _taken_while_kept(f, at, sets, row, place, keeps):
+    """What other products take of stock that spoils, in the months it keeps."""
+    terms = []
+    for stock, column, route in _yielded(f, at, sets):
+        units = f.assemblies.uses[:, stock].tocoo()
+        taken, maker = units.coords
+        amount = units.data * f.routes.started[route[maker]]
+        for age in range(1, len(f.months) if len(taken) else 0):
+            due = (place[taken] >= 0) & (keeps[taken] >= age)
+            used = -amount[due, None]
+            terms.append((row[place[taken[due]], :-age], column[maker[due], age:], used))
+    return terms
 
 
 def _placed(chosen, count):
@@ -254,7 +330,7 @@ def _level_rate(f, at, sets):
     place = _placed(sets.level, len(f.families.codes))[f.items.family[f.stocks.item]]
     terms = [
         (row[place[stock[place[stock] >= 0]]], column[place[stock] >= 0], 1.0)
-        for stock, column in _yielded(f, at, sets)
+        for stock, column, _ in _yielded(f, at, sets)
     ]
     terms += [(row, at.above, -1.0), (row, at.below, 1.0)]
     terms.append((row, at.rate, -_family_days(f, family, worked, len(sets.level))))
@@ -288,7 +364,8 @@ def _approved_plan(f, at, sets):
     row = _numbered(len(sets.approved), at.regular)
     place = _placed(sets.approved, len(f.stocks.item))
     terms = [(row, at.more, -1.0), (row, at.less, 1.0)]
-    for stock, column in [*_yielded(f, at, sets), (np.flatnonzero(f.stocks.makes), at.outside)]:
+    makes = np.flatnonzero(f.stocks.makes)
+    for stock, column, _ in [*_yielded(f, at, sets), (makes, at.outside, makes)]:
         mine = place[stock] >= 0
         terms.append((row[place[stock[mine]]], column[mine], 1.0))
     approved = f.stocks.approved[sets.approved]

@@ -39,6 +39,7 @@ class Prices(NamedTuple):
     hired: np.ndarray
     laid_off: np.ndarray
     rented: np.ndarray
+    purchased: np.ndarray
     runs: np.ndarray
     busier: np.ndarray
     calmer: np.ndarray
@@ -78,6 +79,7 @@ def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) ->
         hired=f.crews.hire_cost[:, None] * month,
         laid_off=f.crews.layoff_cost[:, None] * month,
         rented=_room(f, unserved)[:, None] * month,
+        purchased=f.purchases.cost + by_site[f.purchases.stock],
         runs=f.routes.setup_cost[sets.batched, None] * month,
         busier=pace,
         calmer=pace,
@@ -97,7 +99,9 @@ def _max_unit_cost(f):
     of_step, making = np.zeros(steps.shape[1]), np.zeros(len(f.items.codes))
     np.maximum.at(of_step, place.ravel(), f.routes.making + f.routes.hours * wage)
     np.add.at(making, steps[0].astype(int), of_step)
-    return np.fmax(f.items.material + making[:, None], f.items.outside)
+    cost = np.fmax(f.items.material + making[:, None], f.items.outside)
+    np.maximum.at(cost, f.stocks.item[f.purchases.stock], f.purchases.cost)
+    return cost
 
 
 def _refill(f, dearest):

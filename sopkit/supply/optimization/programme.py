@@ -98,7 +98,9 @@ def _columns(f, sets):
         crews,
         crews,
     ]
-    counts += [len(f.stores.codes), len(f.parts.codes), len(sets.batched), crews, crews]
+    materials = len(f.materials.codes)
+    counts += [len(f.stores.codes), len(f.purchases.stock), materials, materials]
+    counts += [len(sets.batched), crews, crews]
     counts += [level, level, approved, approved]
     edges = np.cumsum([0, *counts])
     grid = np.arange(edges[-1] * len(f.months)).reshape(-1, len(f.months))
@@ -125,6 +127,7 @@ def _bounds(f, at, sets, mode):
     least = np.where(f.crews.whole, np.minimum(np.ceil(f.crews.least), most), f.crews.least)
     lower[at.workers], upper[at.workers] = least[:, None], most[:, None]
     upper[at.hired[sets.steady, 1:]] = upper[at.laid_off[sets.steady, 1:]] = 0
+    upper[at.received] = f.materials.receivable
     upper[at.runs] = 1
     return lower, upper
 

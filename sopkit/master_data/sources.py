@@ -1,0 +1,195 @@
+"""Who supplies what: terms in force, open orders, and the most that can be there in each month.
+
+What is not given does not limit: without a lead time an order is there at once, without a limit
+any quantity is. The lead time counts in calendar days from the first planned day.
+"""
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, PeriodIndex
+
+from sopkit.rules.remember import remembered
+from sopkit.schema.tolerances import ROUNDING
+from sopkit.tables.arrays import ArrayTable, Keys
+from sopkit.tables.periods import MONTH_DAYS
+
+SOURCE = ["item", "supplier", "site"]
+TERMS = ["lead_time_days", "unit_cost", "min_order", "order_multiple", "supply_limit", "priority"]
+ANY_SITE = ""  # of a source that delivers wherever the item is held
+
+
+@remembered
+def source_terms(sources: DataFrame | None, months: PeriodIndex) -> ArrayTable:
+    """The terms of each source in each month: those of its last row in force by then.
+
+    Sources of an item stand in the order in which they are used: by priority, then as the table
+    lists them.
+
+    Returns
+    -------
+    item, supplier, site : lead_time_days [days], unit_cost [money per unit], min_order,
+        order_multiple, supply_limit [units], priority, each empty where it is not given; begun,
+        1 from the month in which the source is in force
+    """
+    if sources is None:
+        none = DataFrame({name: pd.Series(dtype="str") for name in SOURCE})
+        empty = dict.fromkeys([*TERMS, "begun"], np.zeros((0, len(months))))
+        return ArrayTable(Keys(none), months, empty)
+    rows = sources.assign(
+        site=sources["site"].fillna(ANY_SITE),
+        start=pd.PeriodIndex(sources["effective_from"].fillna(months[0])).asi8 - months[0].ordinal,
+        rank=sources["priority"].astype("float64").fillna(np.inf),
+    )
+    rows["rank"] = rows.groupby(SOURCE)["rank"].transform("min")
+    rows = rows.sort_values(["item", "rank"], kind="stable")
+    keys = rows[SOURCE].drop_duplicates(ignore_index=True)
+    place = pd.MultiIndex.from_frame(keys).get_indexer(pd.MultiIndex.from_frame(rows[SOURCE]))
+    grids = {name: np.full((len(keys), len(months)), np.nan) for name in TERMS}
+    begun = np.zeros((len(keys), len(months)))
+    numbers = rows[TERMS].astype("float64").to_numpy()
+    for row in np.argsort(rows["start"].to_numpy(), kind="stable"):
+        first = max(int(rows["start"].iloc[row]), 0)
+        begun[place[row], first:] = 1.0
+        for name, value in zip(TERMS, numbers[row], strict=True):
+            grids[name][place[row], first:] = value
+    return ArrayTable(Keys(keys), months, {**grids, "begun": begun})
+
+
+def purchase_terms(
+    items: pd.Index, components: DataFrame | None, sources: DataFrame | None
+) -> DataFrame:
+    """What is known of the purchase of every item: its stock, and the terms of its first source.
+
+    Returns
+    -------
+    item : on_hand [units], shelf_life_days [days], supplier, lead_time_days [days], unit_cost
+        [money per unit], min_order, order_multiple, supply_limit [units], each empty where it is
+        not given
+    """
+    table = DataFrame(index=items)
+    for column in ("on_hand", "shelf_life_days"):
+        known = None if components is None else components.set_index("component")[column]
+        table[column] = np.nan if known is None else known.reindex(items).astype("float64")
+    table["supplier"] = pd.Series(pd.NA, index=items, dtype="str")
+    first = None
+    if sources is not None:
+        first = sources.sort_values("priority", kind="stable").drop_duplicates("item")
+        first = first.set_index("item").reindex(items)
+        table["supplier"] = first["supplier"]
+    for column in TERMS[:-1]:
+        table[column] = np.nan if first is None else first[column].astype("float64")
+    return table
+
+
+def receivable(terms: ArrayTable, rate: np.ndarray) -> np.ndarray:
+    """The most units that each source can have delivered for use in each month.
+
+    An order of the first day of a source is there after its lead time. In the month of that day
+    it is used for the days that are left, at the month's rate; later months have no such limit. The
+    supply limit of a month holds for the days that are left, too.
+
+    Parameters
+    ----------
+    rate : units that a month takes, by source and month
+
+    Returns
+    -------
+    sources x months [units], infinite where nothing limits
+    """
+    months = terms.months
+    limit = np.nan_to_num(terms["supply_limit"], nan=np.inf)
+    begun = terms["begun"] > 0
+    most = np.where(begun, limit, 0.0)
+    lengths = months.days_in_month.to_numpy()
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    first = begun.argmax(axis=1)
+    for row in np.flatnonzero(begun.any(axis=1)):
+        lead = terms["lead_time_days"][row, first[row]]
+        if not lead > 0:
+            continue
+        day = starts[first[row]] + lead
+        month = int(np.searchsorted(starts, day, side="right")) - 1
+        most[row, : min(month, len(months))] = 0.0
+        if month < len(months) and day > starts[month]:
+            left = (starts[month + 1] - day) / lengths[month]
+            usual = max(rate[row, month], rate[row].mean())
+            most[row, month] = left * min(limit[row, month], usual)
+    return most
+
+
+def open_orders(
+    items: pd.Index, months: PeriodIndex, purchase_orders: DataFrame | None = None
+) -> np.ndarray:
+    """Units of each item on order by due month; overdue orders count in the first.
+
+    Returns
+    -------
+    items x months [units]
+    """
+    grid = np.zeros((len(items), len(months)))
+    if purchase_orders is None:
+        return grid
+    row = items.get_indexer(purchase_orders["item"])
+    month = purchase_orders["due_day"].dt.to_period("M").array.asi8 - months[0].ordinal
+    planned = (row >= 0) & (month < len(months))
+    quantity = purchase_orders["quantity"].to_numpy()[planned]
+    np.add.at(grid, (row[planned], np.maximum(month[planned], 0)), quantity)
+    return grid
+
+
+def lead_shift(lead_time_days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lead times as whole months and the share of a month beyond: 45 days are 1 month and 0.5.
+
+    Of what starts, evenly spread, in a month, the share 1 - f is there after k months and f after
+    k + 1.
+
+    Returns
+    -------
+    k [months], f [ratio]
+    """
+    months = np.nan_to_num(np.asarray(lead_time_days, dtype=float)) / MONTH_DAYS
+    whole = np.floor(months + ROUNDING)
+    return whole.astype(int), np.maximum(months - whole, 0.0)
+
+
+def arrived(started: np.ndarray, lead_time_days: np.ndarray) -> np.ndarray:
+    """What has arrived in each month of what was started, by its lead time; see `lead_shift`.
+
+    Returns
+    -------
+    rows x months, as `started` is
+    """
+    whole, part = lead_shift(lead_time_days)
+    there = np.zeros(started.shape)
+    for months in np.unique(whole):
+        rows = whole == months
+        moved = _later(started[rows], months)
+        there[rows] = moved * (1 - part[rows, None]) + _later(moved, 1) * part[rows, None]
+    return there
+
+
+def ordered_for(received: np.ndarray, lead_time_days: np.ndarray) -> np.ndarray:
+    """The months in which what is received was ordered; what the first months receive, in the
+    first.
+
+    Returns
+    -------
+    rows x months, as `received` is
+    """
+    whole, part = lead_shift(lead_time_days)
+    placed, months = np.zeros(received.shape), np.arange(received.shape[1])
+    rows = np.arange(len(received))
+    for month in months:
+        early = np.maximum(month - whole, 0)
+        before = np.maximum(month - whole - 1, 0)
+        np.add.at(placed, (rows, early), received[:, month] * (1 - part))
+        np.add.at(placed, (rows, before), received[:, month] * part)
+    return placed
+
+
+def _later(grid: np.ndarray, months: int) -> np.ndarray:
+    """A grid whose months move later, beyond the horizon too."""
+    moved = np.zeros(grid.shape)
+    if months < grid.shape[1]:
+        moved[:, months:] = grid[:, : grid.shape[1] - months]
+    return moved

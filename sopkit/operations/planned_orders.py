@@ -1,0 +1,143 @@
+"""The purchases of each month as orders: their source, day and size."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.operations.detail import DETAILED_MONTHS, order_number
+from sopkit.schema.tables import TABLES
+from sopkit.schema.tolerances import ROUNDING
+from sopkit.tables import attach, conform, empty
+
+COLUMNS = list(TABLES["planned_orders"].columns)
+
+
+class MonthlyPurchases(NamedTuple):
+    """What the purchase plan receives, by item and source, in the months of the plan."""
+
+    components: DataFrame  # item, supplier, period : received
+    products: DataFrame  # the orders of products, as `planned_orders` has them
+
+    def by_month(self, items: pd.Index, days: pd.DatetimeIndex) -> np.ndarray:
+        """Units of each item that are planned to come by the end of each month: items x months."""
+        number, months = pd.factorize(days.to_period("M"))
+        grid = np.zeros((len(items), number.max() + 1))
+        rows = self.components
+        row, month = items.get_indexer(rows["item"]), months.get_indexer(rows["period"])
+        there = (row >= 0) & (month >= 0)
+        np.add.at(grid, (row[there], month[there]), rows["received"].to_numpy()[there])
+        return grid.cumsum(axis=1)
+
+
+def monthly_purchases(
+    planning_periods: DataFrame,
+    products: DataFrame,
+    purchase_plan: DataFrame,
+    sources: DataFrame | None,
+) -> MonthlyPurchases:
+    """Part the purchase plan into components, and products as orders.
+
+    A product's order is due on the first day of its month on which it can be there.
+    """
+    rows = purchase_plan[purchase_plan["received"] > ROUNDING]
+    goods = rows["item"].isin(products["product"])
+    parts = rows.loc[~goods, ["item", "supplier", "period", "received", "ordered", "cost"]]
+    if sources is None or not goods.any():
+        return MonthlyPurchases(parts, empty("planned_orders"))
+    start = planning_periods["period"].min().start_time
+    lead = _lead_days(rows[goods], sources)
+    due = np.maximum(rows.loc[goods, "period"].dt.start_time, start + lead)
+    orders = rows[goods].assign(
+        quantity=rows.loc[goods, "received"],
+        required=rows.loc[goods, "received"],
+        due_day=due.astype("datetime64[us]"),
+        arrival_day=due.astype("datetime64[us]"),
+        order_day=(due - lead).astype("datetime64[us]"),
+        late_days=0,
+    )
+    end = planning_periods["period"].iloc[:DETAILED_MONTHS].max().end_time
+    orders = orders[orders["order_day"] <= end]
+    return MonthlyPurchases(parts, _worded(orders, sources))
+
+
+def by_source(orders: DataFrame, monthly: MonthlyPurchases, sources: DataFrame) -> DataFrame:
+    """Give the orders of components to their sources, as the purchase plan has them.
+
+    Orders have item, quantity, required, order_day, due_day, arrival_day, late_days, and the days
+    of the item's first source. What goes to another source is ordered by its lead time.
+
+    Returns
+    -------
+    order_number : item, supplier, quantity, required [units], order_day, due_day, arrival_day,
+        late_days [days], cost [money], responsible, site
+    """
+    plan = monthly.components
+    several = plan.groupby("item")["supplier"].transform("nunique") > 1
+    first = sources.sort_values("priority", kind="stable").drop_duplicates("item")
+    rows = attach(orders, first[["item", "supplier"]])
+    shared = rows["item"].isin(plan.loc[several, "item"])
+    parts = [rows[~shared]]
+    for item, own in rows[shared].groupby("item"):
+        left = plan[plan["item"] == item].groupby("supplier", sort=False)["received"].sum()
+        parts += _parted(own, left.to_dict(), sources[sources["item"] == item])
+    return _worded(pd.concat(parts, ignore_index=True), sources)
+
+
+def _parted(orders, left, sources):
+    """The orders of an item, parted where the first source has delivered all it is to."""
+    days = sources.groupby("supplier")["lead_time_days"].last().fillna(0.0)
+    first = orders["supplier"].iloc[0]
+    for order in orders.sort_values("due_day").to_dict("records"):
+        open_units = order["quantity"]
+        for supplier in left:
+            size = min(left[supplier], open_units)
+            if size <= ROUNDING:
+                continue
+            left[supplier] -= size
+            open_units -= size
+            share = size / order["quantity"]
+            sooner = pd.Timedelta(days=int(days[first] - days[supplier]))
+            yield pd.DataFrame(
+                [
+                    order
+                    | {
+                        "supplier": supplier,
+                        "quantity": size,
+                        "required": order["required"] * share,
+                        "order_day": order["order_day"] + sooner,
+                    }
+                ]
+            )
+
+
+def _lead_days(rows, sources):
+    days = sources.groupby(["item", "supplier"])["lead_time_days"].last().fillna(0.0)
+    place = pd.MultiIndex.from_frame(rows[["item", "supplier"]])
+    return pd.to_timedelta(days.reindex(place).to_numpy(), unit="D")
+
+
+def _worded(orders, sources):
+    """The orders with their cost, number and who places them."""
+    price = sources.groupby(["item", "supplier"])["unit_cost"].last().fillna(0.0)
+    place = pd.MultiIndex.from_frame(orders[["item", "supplier"]])
+    cost = orders["quantity"] * price.reindex(place).to_numpy()
+    urgent = "purchasing: expedite, " + orders["late_days"].astype("str") + " days late"
+    site = orders["site"] if "site" in orders else pd.Series(pd.NA, index=orders.index, dtype="str")
+    codes = orders["item"] + ("/" + orders["supplier"]).where(orders["item"].duplicated(False), "")
+    rows = orders.assign(
+        cost=cost,
+        site=site,
+        responsible=urgent.where(orders["late_days"] > 0, "purchasing"),
+        order_number=order_number("P", orders["due_day"], codes),
+    )
+    return rows[COLUMNS]
+
+
+def orders_of(parts: list[DataFrame]) -> DataFrame:
+    """Orders of components and products in one table, those to be placed first on top."""
+    filled = [part for part in parts if len(part)] or parts[:1]
+    rows = pd.concat(filled, ignore_index=True)
+    rows = rows.sort_values(["order_day", "due_day", "item", "supplier"], ignore_index=True)
+    return conform("planned_orders", rows[COLUMNS])
