@@ -10,6 +10,7 @@ from pandas import DataFrame, Series
 
 from sopkit.data_quality.marks import check
 from sopkit.data_quality.period_checks import told_over
+from sopkit.master_data.bom import co_products
 from sopkit.master_data.economics import assumed_economics, worker_calendar
 from sopkit.schema.columns import LOST, WON
 from sopkit.schema.tables import TABLES
@@ -140,9 +141,17 @@ def prices_assumed(
 
 
 @check("major")
-def products_without_routing(products: DataFrame, routings: DataFrame) -> Issue | None:
-    """Find products without a routing."""
-    without = ~products["product"].isin(routings["product"])
+def products_without_routing(
+    products: DataFrame,
+    routings: DataFrame,
+    sources: DataFrame | None = None,
+    bill_of_materials: DataFrame | None = None,
+) -> Issue | None:
+    """Find products without a routing that are neither purchased nor co-products."""
+    known = set(routings["product"]) | (set() if sources is None else set(sources["item"]))
+    if bill_of_materials is not None:
+        known |= set(co_products(bill_of_materials)["item"])
+    without = ~products["product"].isin(known)
     names = products.loc[without, "product"]
     text = "product is not in routings: its production uses no capacity"
     remedy = "Add it to routings, or correct it here."
@@ -151,6 +160,34 @@ def products_without_routing(products: DataFrame, routings: DataFrame) -> Issue 
     entry = Entry("routings", "product", _some(names), finding, treatment)
     issue = told(TABLES["products"], products, without, text, "product", remedy=remedy)
     return _listed(issue, [entry])
+
+
+@check("minor")
+def components_not_checked(
+    bill_of_materials: DataFrame, components: DataFrame | None = None
+) -> Issue | None:
+    """Find purchased components whose stock is not given: they do not limit the first months."""
+    parts = bill_of_materials.loc[
+        ~bill_of_materials["component"].isin(bill_of_materials["product"]), "component"
+    ]
+    stated = [] if components is None else components.dropna(subset="on_hand")["component"]
+    unknown = parts[~parts.isin(stated)].drop_duplicates().sort_values()
+    if unknown.empty:
+        return None
+    finding = f"Stock of {_count(len(unknown), 'component')} not given"
+    treatment = "Not checked: production is not limited by them before a new order can arrive."
+    return _entry_alone("components", "on_hand", _some(unknown), finding, treatment)
+
+
+@check("minor")
+def lead_times_not_checked(sources: DataFrame) -> Issue | None:
+    """Find sources without a lead time: they deliver in the month in which they are needed."""
+    unknown = sources.loc[sources["lead_time_days"].isna(), "item"].drop_duplicates().sort_values()
+    if unknown.empty:
+        return None
+    finding = f"Lead time of {_count(len(unknown), 'item')} not given"
+    treatment = "Not checked: orders arrive in the month in which they are needed."
+    return _entry_alone("sources", "lead_time_days", _some(unknown), finding, treatment)
 
 
 @check("critical")

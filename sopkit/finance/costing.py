@@ -127,9 +127,10 @@ def product_costs(inputs: CostingInputs) -> ArrayTable:
 
     Each cost item of `strategy_comparison` is spread by its own driver at its own price: material
     by units made, making and set-up by what each resource makes at its own price, outside cost and
-    purchased goods by units bought, freight by units sent, labour by the hours that products take of the resource that
-    pays it, as `production_plan` has them. Every item adds up to the supply plan's total. A cost
-    whose driver is 0 (a crew that makes nothing) is spread by units shipped.
+    purchased goods by units bought, freight by units sent, labour by the hours that products take
+    of the resource that pays it, as `production_plan` has them. Every item adds up to the supply
+    plan's total; sub-assemblies, which move cost from a product to those it goes into, add up to
+    nothing. A cost whose driver is 0 (a crew that makes nothing) is spread by units shipped.
 
     Returns
     -------

@@ -81,6 +81,14 @@ def purchase_terms(
     return table
 
 
+def first_lead_times(sources: DataFrame | None) -> dict[str, float]:
+    """The lead time of the first source of each item [days], where it is given."""
+    if sources is None:
+        return {}
+    first = sources.sort_values("priority", kind="stable").drop_duplicates("item")
+    return first.set_index("item")["lead_time_days"].dropna().to_dict()
+
+
 def receivable(terms: ArrayTable, rate: np.ndarray) -> np.ndarray:
     """The most units that each source can have delivered for use in each month.
 

@@ -125,46 +125,44 @@ def capacity(
 @gap(
     area="supply",
     owner="buyer",
-    statement="Component {item}: demand needs {reference} units, {units} of them more than "
-    "suppliers"
-    " can deliver in time, {months}",
-    question="Can the supplier deliver more, is there a second source, or does demand move?",
+    statement="Component {item}: demand needs {reference} units, {units} of them before suppliers"
+    " can deliver, {months}",
+    question="Can the supplier deliver more or earlier, is there a second source, or does demand"
+    " move?",
     table="procurement_plan",
     exhibit="40_supply_review.procurement_plan",
+    whole=True,
     closed_by=("sources", "purchase_orders", "launches", "marketing_activities"),
 )
 def component(
     procurement_plan: ArrayTable,
     demand_plan: ArrayTable,
-    shadow_prices: ArrayTable,
     unit_economics: ArrayTable,
     bill_of_materials: DataFrame,
     threshold: Mapping[str, float],
 ) -> ArrayTable:
-    """Find components that arrive late, or whose requirements exceed the supply limit.
+    """Find components that cannot be there when the demand plan needs them.
 
-    A unit that arrives too late costs the contribution of the products that contain it; a unit
-    above the supplier's limit costs what the limit is worth in the plan. Limits that cost nothing,
-    because stock covers them, are left out.
+    The shortage is what demand has taken by a month's end beyond stock and all that suppliers can
+    have delivered; its size is that of the worst month, against all that demand has taken by then.
+    Money is the contribution of the products that contain the missing units.
     """
     parts, months = procurement_plan.keys, procurement_plan.months
     demand = demand_plan.over(months).filled(0.0)
     need, hanging = _need(demand, unit_economics, bill_of_materials, parts)
-    price = _marginal(shadow_prices, ("material",), parts, months)
-    late = procurement_plan["shortage"]
-    # no limit, nothing above it
-    above = np.nan_to_num(np.maximum(need - procurement_plan["supply_limit"], 0.0))
-    short = np.maximum(np.where(price > 0, above, 0.0), late)
+    short = procurement_plan["shortage"]
+    asked = procurement_plan["demand_requirement"].cumsum(axis=1)
     worth = np.divide(hanging, need, out=np.zeros(need.shape), where=need > 0)
+    worst = at_worst(-short)
     return sized(
         parts,
         months,
         "component",
-        plan=need - short,
-        reference=need,
-        gap_units=-short,
-        gap_value=-(late * worth + (short - late) * price),
-        wrong=short > threshold["share_of_need"] * need,
+        plan=np.where(worst, asked - short, 0.0),
+        reference=np.where(worst, asked, 0.0),
+        gap_units=np.where(worst, -short, 0.0),
+        gap_value=np.where(worst, -short * worth, 0.0),
+        wrong=short > threshold["share_of_need"] * asked,
     )
 
 

@@ -38,10 +38,10 @@ def apply(
 
     Changes are made in the order of scenario and change number. An empty filter means every row; a
     family means its products; a product means, in `sources` and `purchase_orders`, itself and its
-    components. Item costs apply from a month on, so a change limited to months starts a new row in its first month and gives the old values back after
-    its last. Adding to an empty cell or multiplying it leaves it empty: no limit stays no limit. A
-    change that alters nothing is refused, unless `idle_allowed`: of two scenarios applied together,
-    one may already have done it.
+    components. Item costs apply from a month on, so a change limited to months starts a new row in
+    its first month and gives the old values back after its last. Adding to an empty cell or
+    multiplying it leaves it empty: no limit stays no limit. A change that alters nothing is
+    refused, unless `idle_allowed`: of two scenarios applied together, one may already have done it.
 
     Returns
     -------

@@ -75,7 +75,16 @@ def _forecasts(planned):
 def _supply(planned):
     """What was to be made."""
     return planned["supply_plan"][
-        ["product", "site", "period", "regular", "overtime", "subcontract", "purchased", "inventory"]
+        [
+            "product",
+            "site",
+            "period",
+            "regular",
+            "overtime",
+            "subcontract",
+            "purchased",
+            "inventory",
+        ]
     ]
 
 

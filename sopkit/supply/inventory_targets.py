@@ -7,6 +7,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from sopkit.master_data.safety_stock import safety_factor
+from sopkit.master_data.sources import first_lead_times
 from sopkit.master_data.stock_policy import SITE, site_demand, stock_policy
 from sopkit.tables import attach
 from sopkit.tables.arrays import ArrayTable, keys_of
@@ -31,17 +32,16 @@ def inventory_targets(
     item_locations: DataFrame,
     inventory_policy: DataFrame | None = None,
     products: DataFrame | None = None,
+    sources: DataFrame | None = None,
 ) -> ArrayTable:
     """Calculate the target inventory of each product and site at the end of each month.
 
     Safety stock is z x the spread of forecast errors over the exposure: the month until supply is
-    planned again and the lead time. z gives the target cycle service level, or with a target fill
-    rate, the target share
-    of demand from stock. The target is the larger of safety stock and target cover, kept between
-    the policy's
-    least and most stock, and never more than is sold within the shelf life; the last month's
-    target is the required
-    ending stock where there is one. Where the policy names no most stock, it is what periodic
+    planned again and the lead time: that of the policy, or of a purchased product's first source.
+    z gives the target cycle service level, or with a target fill rate, the target share of demand
+    from stock. The target is the larger of safety stock and target cover, kept between the policy's
+    least and most stock, and never more than is sold within the shelf life; the last month's target
+    is the required ending stock where there is one. Where the policy names no most stock, it is what periodic
     review orders up to: the demand of the exposure and safety stock. Months after the horizon
     repeat those a year earlier (like the mean month when the horizon is shorter than a year).
 
@@ -65,7 +65,8 @@ def inventory_targets(
     stocks = ArrayTable(keys_of(policy, *SITE), months, {})
     demand = demand.on(stocks, default=0.0)
     mean, deviation = demand["demand"], np.sqrt(demand["variance"])
-    exposure = REVIEW_MONTHS + policy["lead_time_days"].fillna(0).to_numpy() / MONTH_DAYS
+    lead = policy["lead_time_days"].fillna(policy["product"].map(first_lead_times(sources)))
+    exposure = REVIEW_MONTHS + lead.fillna(0).to_numpy(dtype=float) / MONTH_DAYS
     exposed = _coming(mean, exposure)
     spread = exposure_spread(
         deviation, exposure, policy["forecast_error_correlation"].fillna(COMMON_ERROR)

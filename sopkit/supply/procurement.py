@@ -26,7 +26,16 @@ from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
-NUMBERS = ("required", "ordered", "received", "inventory", "shortage", "cost", "supply_limit")
+NUMBERS = (
+    "required",
+    "demand_requirement",
+    "ordered",
+    "received",
+    "inventory",
+    "shortage",
+    "cost",
+    "supply_limit",
+)
 
 
 class Procurement(NamedTuple):
@@ -75,9 +84,10 @@ def procurement(
 
     Returns
     -------
-    procurement_plan - component, period : required, ordered, received, inventory [units], shortage
-        [units still missing at the month's end], cost [money, of what is ordered], supply_limit
-        [units; empty where there is none]
+    procurement_plan - component, period : required [units, for the production planned],
+        demand_requirement [units, for the demand plan], ordered, received, inventory [units],
+        shortage [units that the demand plan has taken by the month's end and that cannot be there],
+        cost [money, of what is ordered], supply_limit [units; empty where there is none]
     purchase_plan - item, supplier, site, period : ordered, received [units, without what is on
         order already], cost [money, of what is ordered]; supplier and site are empty where no
         source is given
@@ -99,9 +109,11 @@ def procurement(
     codes = _codes(products)
     items, direct, into = material_usage(usage, codes)
     ways = _ways(items, terms, requirements(items, demand_plan, bill_of_materials))
+    asked = requirements(items, _unstocked(demand_plan, supply_plan), bill_of_materials)
     coming = open_orders(items, months, purchase_orders)
     needed = direct @ _started(codes, supply_plan)
-    on_hand = on_hand_of(items, components).copy()
+    stated = on_hand_of(items, components)
+    on_hand = stated.copy()
     required, received = np.zeros(needed.shape), np.zeros((len(ways.item), len(months)))
     for level in _levels(items, into):
         required[level] = needed[level]
@@ -112,7 +124,9 @@ def procurement(
         np.add.at(needed, slice(None), into[:, ways.item[own]] @ placed)
     ordered = ordered_for(received, ways.lead)
     return Procurement(
-        _plan(months, items, ways, required, received, ordered, coming, on_hand),
+        _plan(months, items, ways, required, received, ordered, coming, on_hand).assign(
+            demand_requirement=asked, shortage=_shortage(asked, stated, coming, ways)
+        ),
         _purchases(goods, ways, received, ordered, months),
     )
 
@@ -204,6 +218,25 @@ def _started(codes: pd.Index, supply_plan: ArrayTable) -> np.ndarray:
     row = codes.get_indexer(pd.Index(groups.keys["product"]))
     units[row[row >= 0]] = groups.sum(supply_plan["started"])[row >= 0]
     return units
+
+
+def _unstocked(demand_plan: ArrayTable, supply_plan: ArrayTable) -> ArrayTable:
+    """Demand of each product that its stock and open orders do not cover."""
+    demand = demand_plan.sums("product")
+    held = supply_plan.sums("product").on(demand, default=0.0)
+    there = held["opening_inventory"][:, :1] + held["scheduled_receipts"].cumsum(axis=1)
+    missing = np.maximum(demand["consensus"].cumsum(axis=1) - there, 0.0)
+    missing = np.diff(np.maximum.accumulate(missing, axis=1), axis=1, prepend=0.0)
+    return ArrayTable(demand.keys, demand.months, {"consensus": missing})
+
+
+def _shortage(asked, on_hand, coming, ways):
+    """What the demand plan has taken by each month's end and cannot be there: nothing where stock
+    is not given."""
+    possible = _by_item(ways, len(asked), ways.possible).cumsum(axis=1)
+    there = on_hand[:, None] + coming.cumsum(axis=1) + possible
+    short = asked.cumsum(axis=1) - there
+    return np.where(short > ROUNDING, short, 0.0)
 
 
 @remembered
@@ -310,13 +343,11 @@ def _plan(months, items, ways, required, received, ordered, coming, on_hand):
         for grid in (received, ordered, ordered * ways.unit_cost, ways.limit)
     )
     left = on_hand[:, None] + (brought + coming - required).cumsum(axis=1)
-    left = np.where(np.abs(left) > ROUNDING, left, 0.0)
     columns = {
         "required": required,
         "ordered": placed,
         "received": brought + coming,
-        "inventory": np.maximum(left, 0),
-        "shortage": np.maximum(-left, 0),
+        "inventory": np.where(left > ROUNDING, left, 0.0),
         "cost": cost,
         "supply_limit": limit,
     }

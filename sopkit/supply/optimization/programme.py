@@ -15,6 +15,7 @@ from sopkit.model.parameters import Facts
 from sopkit.model.variables import Columns, Sets, Solution
 from sopkit.supply.optimization.constraints import Rows, constraints
 from sopkit.supply.optimization.objective import supply_prices
+from sopkit.supply.optimization.purchase_lots import has_lots, in_lots
 from sopkit.supply.optimization.solver import IntegerColumns, Model, Starts, solve
 
 LAST_CYCLE = "last_cycle"  # the strategy that makes what was last approved
@@ -33,7 +34,27 @@ def supply_solution(
     start from; see `solver.solve`.
     """
     sets, at, rows, programme = supply_programme(facts, mode, lifted)
-    return _solution(facts, at, sets, rows, solve(programme, tuple(mode), starts))
+    answer = solve(programme, tuple(mode), starts)
+    if has_lots(facts.purchases):
+        programme = _with_lots(facts, at, rows, programme, answer.values[at.purchased])
+        answer = solve(programme, (*mode, "in lots"), starts)
+    return _solution(facts, at, sets, rows, answer)
+
+
+def _with_lots(f, at, rows, programme, purchased):
+    """The programme with purchases fixed in whole lots; all else is planned again with them."""
+    lots = in_lots(purchased, f.purchases)
+    lower, upper, limit = (
+        each.copy() for each in (programme.lower, programme.upper, programme.row_upper)
+    )
+    lower[at.purchased] = upper[at.purchased] = lots
+    names = list(rows)
+    start = sum(rows[name].lower.size for name in names[: names.index("supply limit")])
+    bought = np.zeros(f.purchases.most.shape)
+    np.add.at(bought, f.purchases.source, lots)
+    place = slice(start, start + bought.size)
+    limit[place] = np.maximum(limit[place], bought.ravel())
+    return programme._replace(lower=lower, upper=upper, row_upper=limit)
 
 
 def supply_programme(
