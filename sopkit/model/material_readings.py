@@ -97,7 +97,7 @@ def materials(
     unknown = np.isnan(on_hand)
     before = np.cumsum(most, axis=1) == 0
     most[unknown[:, None] & (before | ~np.isfinite(most).all(axis=1)[:, None])] = np.inf
-    bound = np.flatnonzero(np.isfinite(most).any(axis=1))
+    bound = _with_what_they_go_into(np.isfinite(most).any(axis=1), into)
     coming = open_orders(parts, months, purchase_orders)
     coming[:, 0] += np.nan_to_num(on_hand)
     return Materials(
@@ -108,6 +108,13 @@ def materials(
         into=into[bound][:, bound],
         lead=lead[bound],
     )
+
+
+def _with_what_they_go_into(limited: np.ndarray, into: csr_array) -> np.ndarray:
+    """Positions of limited components, and of those that are made of them on any level."""
+    while (more := limited | (into.T @ limited > 0)).sum() > limited.sum():
+        limited = more
+    return np.flatnonzero(limited)
 
 
 @remembered
