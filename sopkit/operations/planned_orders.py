@@ -125,7 +125,10 @@ def _worded(orders, sources):
     cost = orders["quantity"] * price.reindex(place).to_numpy()
     urgent = "purchasing: expedite, " + orders["late_days"].astype("str") + " days late"
     site = orders["site"] if "site" in orders else pd.Series(pd.NA, index=orders.index, dtype="str")
-    codes = orders["item"] + ("/" + orders["supplier"]).where(orders["item"].duplicated(False), "")
+    codes = orders["item"]
+    for name, other in (("supplier", orders["supplier"]), ("site", site)):
+        alike = DataFrame({"code": codes, "day": orders["due_day"]}).duplicated(keep=False)
+        codes = codes + ("/" + other.fillna(name)).where(alike, "")
     rows = orders.assign(
         cost=cost,
         site=site,
