@@ -87,7 +87,7 @@ class Routes(NamedTuple):
     stock: np.ndarray
     item: np.ndarray
     resource: np.ndarray
-    hours: np.ndarray
+    hours: np.ndarray  # this and what follows until step: routes x months
     making: np.ndarray
     lot: np.ndarray  # fewest units of a month in which it is used
     setup_cost: np.ndarray
@@ -101,13 +101,13 @@ class Resources(NamedTuple):
 
     codes: pd.Index
     opening: np.ndarray
-    least: np.ndarray
+    whole: np.ndarray
+    least: np.ndarray  # this and all that follows: crews x months
     most: np.ndarray
     regular_wage: np.ndarray
     overtime_wage: np.ndarray
     hire_cost: np.ndarray
     layoff_cost: np.ndarray
-    whole: np.ndarray
     days: np.ndarray
     regular_hours: np.ndarray
     overtime_hours: np.ndarray
@@ -119,8 +119,8 @@ class StorageSites(NamedTuple):
 
     codes: pd.Index
     of_stock: np.ndarray  # position of each stock's site in codes; -1 where the site has no limit
-    limit: np.ndarray
-    rent: np.ndarray
+    limit: np.ndarray  # sites x months
+    rent: np.ndarray  # sites x months
 
 
 class Components(NamedTuple):

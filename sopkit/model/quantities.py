@@ -101,12 +101,12 @@ def crew_hours(f: Facts, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
     regular, overtime : crews x months [hours]
     """
     plan, sets = solution.columns, solution.sets
-    crew, hours = f.routes.resource[sets.worked], f.routes.hours[sets.worked, None]
+    crew, hours = f.routes.resource[sets.worked], f.routes.hours[sets.worked]
     regular, overtime = np.zeros(f.crews.days.shape), np.zeros(f.crews.days.shape)
     np.add.at(regular, crew, clean(plan.regular[sets.worked]) * hours)
     np.add.at(overtime, crew, clean(plan.overtime) * hours)
     staffed = f.routes.resource[sets.batched] >= 0
-    setting_up = runs(solution) * f.routes.setup_hours[sets.batched, None]
+    setting_up = runs(solution) * f.routes.setup_hours[sets.batched]
     np.add.at(regular, f.routes.resource[sets.batched][staffed], setting_up[staffed])
     return regular, overtime
 

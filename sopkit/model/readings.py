@@ -8,6 +8,7 @@ from pandas import DataFrame, PeriodIndex
 from scipy.sparse import csr_array
 
 from sopkit.master_data.bom import usage_per_unit
+from sopkit.master_data.dated import in_force, once
 from sopkit.master_data.economics import HOURS, crew_calendar
 from sopkit.master_data.lead_times import lead_months, open_receipts
 from sopkit.master_data.stock_policy import site_demand, stock_policy
@@ -41,6 +42,7 @@ ROUTE = [
 ]
 
 
+PAY = ("regular_wage", "overtime_wage", "hire_cost", "layoff_cost")  # as fields of `Resources`
 PRICES = (
     "price",
     "material_cost",
@@ -115,9 +117,9 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
         wants=wants,
         lanes=_lanes(t.sourcing_network, makes.keys, wants.keys),
         moves=_moves(makes.keys, t.transfer_lanes),
-        routes=_routes(items, makes, crews.codes, t.routings, t.resources),
+        routes=_routes(months, items, makes, crews.codes, t.routings, t.resources),
         crews=crews,
-        stores=_stores(makes.keys, t.storage_capacity),
+        stores=_stores(months, makes.keys, t.storage_capacity),
         parts=_parts(
             t.planning_periods,
             items.codes,
@@ -299,6 +301,7 @@ def _moves(stocks: Keys, transfer_lanes: DataFrame | None) -> TransferArcs:
 
 @remembered
 def _routes(
+    months: PeriodIndex,
     items: Items,
     stocks: Stocks,
     crews: pd.Index,
@@ -308,16 +311,14 @@ def _routes(
     """Routings, then free making for what has none, at every site that makes it."""
     if routings is None:
         routings = pd.DataFrame(columns=["product", "resource", *ROUTE])
-    making = routings["variable_cost"].astype("float64").fillna(0.0)
-    cheapest = making.groupby(routings["product"]).min().reindex(items.codes).fillna(0.0).to_numpy()
-    if resources is None:
-        routings = routings.iloc[:0]
-    else:
-        routings = attach(routings, resources[["resource", "site"]])
+    ways = in_force(routings, ("product", "resource"), months)
+    cheapest = _cheapest(items.codes, ways)
+    made = ways.keys.frame.iloc[:0] if resources is None else ways.keys.frame
+    if resources is not None:
+        made = attach(made, once(resources, "resource")[["resource", "site"]])
     free = np.flatnonzero(
-        stocks.makes & ~stocks.keys.frame["product"].isin(routings["product"]).to_numpy()
+        stocks.makes & ~stocks.keys.frame["product"].isin(made["product"]).to_numpy()
     )
-    made = routings.sort_values(["product", "resource"])
     stock = (
         rows_in(Keys(made[["product", "site"]]), stocks.keys)
         if len(made)
@@ -327,18 +328,28 @@ def _routes(
         stock < 0, made, "routings", "product must be held at the resource's site in item_locations"
     )
     stock = np.concatenate([stock, free])
-    numbers = made[ROUTE].astype("float64").fillna(0.0).to_numpy().T
-    unstaffed = np.zeros((len(numbers), len(free)))
-    unstaffed[1] = cheapest[stocks.item[free]]
-    numbers = np.hstack([numbers, unstaffed])
-    last = np.zeros(len(stocks.item))
-    np.maximum.at(last, stock, numbers[-1])
+    numbers = {name: np.nan_to_num(ways[name].astype(float))[: len(made)] for name in ROUTE}
+    numbers = {
+        name: np.vstack([grid, np.zeros((len(free), len(months)))])
+        for name, grid in numbers.items()
+    }
+    numbers["variable_cost"][len(made) :] = cheapest[stocks.item[free]]
+    step, last = numbers.pop("routing_step").max(axis=1, initial=0), np.zeros(len(stocks.item))
+    np.maximum.at(last, stock, step)
     return Routes(
         stock,
         stocks.item[stock],
         np.concatenate([crews.get_indexer(made["resource"]), np.full(len(free), -1)]),
-        *[*numbers, numbers[-1] == last[stock]],
+        *[*(numbers[name] for name in ROUTE[:-1]), step, step == last[stock]],
     )
+
+
+def _cheapest(products: pd.Index, ways: ArrayTable) -> np.ndarray:
+    """What the cheapest way costs to make a unit where it takes no resource: products x months."""
+    cost = np.full((len(products), len(ways.months)), np.inf)
+    row = products.get_indexer(pd.Index(ways.keys["product"]))
+    np.minimum.at(cost, row[row >= 0], np.nan_to_num(ways["variable_cost"].astype(float))[row >= 0])
+    return np.where(np.isfinite(cost), cost, 0.0)
 
 
 @remembered
@@ -348,34 +359,30 @@ def _crews(
     calendar = crew_calendar(planning_periods, resources, resource_calendar)
     hours = [np.nan_to_num(calendar[name], nan=np.inf) for name in HOURS]
     if resources is None:
-        one = np.zeros(0)
-        return Resources(pd.Index([], dtype="str"), *([one] * 7 + [one.astype(bool)] + hours))
-    table = resources.sort_values("resource")
-    paid = table[["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]].to_numpy().T
+        one, none = np.zeros(0), np.zeros(hours[0].shape)
+        return Resources(pd.Index([], dtype="str"), one, one.astype(bool), *[none] * 6, *hours)
+    table = in_force(resources, ("resource",), months_of(planning_periods))
     columns = [
-        table["opening_workers"].to_numpy(),
-        table["min_workers"].fillna(0).to_numpy(),
-        table["max_workers"].fillna(np.inf).to_numpy(),
-        *paid,
-        table["whole_workers"].fillna(False).to_numpy(dtype=bool),
+        table["opening_workers"][:, 0],
+        table["whole_workers"][:, 0] == 1,
+        np.nan_to_num(table["min_workers"]),
+        np.nan_to_num(table["max_workers"], nan=np.inf),
+        *[table[name] for name in PAY],
         *hours,
     ]
-    return Resources(pd.Index(table["resource"]), *columns)
+    return Resources(pd.Index(table.keys["resource"]), *columns)
 
 
 @remembered
-def _stores(stocks: Keys, storage_capacity: DataFrame | None) -> StorageSites:
+def _stores(months: PeriodIndex, stocks: Keys, storage_capacity: DataFrame | None) -> StorageSites:
     if storage_capacity is None:
-        return StorageSites(
-            pd.Index([], dtype="str"), np.full(len(stocks), -1), np.zeros(0), np.zeros(0)
-        )
+        none = np.zeros((0, len(months)))
+        return StorageSites(pd.Index([], dtype="str"), np.full(len(stocks), -1), none, none)
     held = storage_capacity["site"].isin(stocks.frame["site"])
-    table = storage_capacity[held].sort_values("site")
-    codes = pd.Index(table["site"])
+    table = in_force(storage_capacity[held], ("site",), months)
+    codes = pd.Index(table.keys["site"])
     place = codes.get_indexer(stocks["site"])
-    return StorageSites(
-        codes, place, table["storage_limit"].to_numpy(), table["overflow_storage_cost"].to_numpy()
-    )
+    return StorageSites(codes, place, table["storage_limit"], table["overflow_storage_cost"])
 
 
 @remembered
