@@ -81,7 +81,7 @@ def calendar_without_planned_months(
 ) -> Iterator[Issue]:
     """Find resources whose calendar lacks planned months."""
     stated = resources.loc[resources["resource"].isin(resource_calendar["resource"]), ["resource"]]
-    wanted = stated.merge(planning_periods[["period"]], how="cross")
+    wanted = stated.drop_duplicates().merge(planning_periods[["period"]], how="cross")
     known = pd.MultiIndex.from_frame(resource_calendar[["resource", "period"]])
     missing = wanted[~pd.MultiIndex.from_frame(wanted).isin(known)]
     for resource, months in missing.groupby("resource"):
@@ -289,6 +289,18 @@ def products_nobody_makes(
         "sources if it is purchased."
     )
     return fault(TABLES["products"], wanted, broken, rule, "consensus", remedy=remedy)
+
+
+@check(BLOCKING)
+def resources_that_move(resources: DataFrame) -> Iterator[Issue | None]:
+    """Find dated rows of a resource that differ in what does not change over time."""
+    for column in ("site", "opening_workers"):
+        differ = resources.groupby("resource")[column].transform("nunique") > 1
+        rule = f"{column} must be the same in every row of a resource"
+        remedy = (
+            "It does not change over time: enter one value in all its rows, or another resource."
+        )
+        yield fault(TABLES["resources"], resources, differ, rule, column, remedy=remedy)
 
 
 @check(BLOCKING)
