@@ -10,6 +10,7 @@ from sopkit.data_quality.marks import check, given
 from sopkit.master_data import economics
 from sopkit.master_data.bom import co_products
 from sopkit.rules.call import call
+from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import TABLES, choices
 from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault
@@ -239,9 +240,16 @@ def _held_elsewhere(network: Network, rows: DataFrame) -> Series:
         elsewhere &= ~_pairs(rows[PLACE]).isin(_pairs(tables["inventory"][PLACE]))
     if not elsewhere.any() or not {"products", "sales_history"} <= tables.keys():
         return elsewhere & False  # stock is at known sites only, or its site is unknown
-    tables["sourcing_network"] = call(economics.sourcing_network, tables)
-    places = call(economics.item_locations, tables)[PLACE]
+    places = _places(tuple(tables), *tables.values())
     return elsewhere & ~_pairs(rows[PLACE]).isin(_pairs(places))
+
+
+@remembered
+def _places(names: tuple[str, ...], *tables: DataFrame) -> DataFrame:
+    """The sites that make and keep each product, of the tables of these names."""
+    known = dict(zip(names, tables, strict=True))
+    known["sourcing_network"] = call(economics.sourcing_network, known)
+    return call(economics.item_locations, known)[PLACE]
 
 
 def _unrouted(

@@ -31,7 +31,7 @@ from sopkit.tables.arrays import ArrayTable, Keys, rows_in
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
-# what a routing says of a unit or a run, in the order of the fields of `Routes`
+# what a routing says of a unit or a run
 ROUTE = [
     "hours_per_unit",
     "variable_cost",
@@ -396,10 +396,16 @@ def _routes(
     step, last = numbers.pop("routing_step").max(axis=1, initial=0), np.zeros(len(stocks.item))
     np.maximum.at(last, stock, step)
     return Routes(
-        stock,
-        stocks.item[stock],
-        np.concatenate([crews.get_indexer(made["resource"]), np.full(len(free), -1)]),
-        *[*(numbers[name] for name in ROUTE[:-1]), step, step == last[stock]],
+        stock=stock,
+        item=stocks.item[stock],
+        resource=np.concatenate([crews.get_indexer(made["resource"]), np.full(len(free), -1)]),
+        hours=numbers["hours_per_unit"],
+        making=numbers["variable_cost"],
+        lot=numbers["min_lot"],
+        setup_cost=numbers["setup_cost"],
+        setup_hours=numbers["setup_hours"],
+        step=step,
+        yields=step == last[stock],
         lead=np.concatenate([days_of_all_steps(ways)[: len(made)], np.zeros(len(free))]),
         started=np.vstack([started, np.ones((len(free), len(months)))]),
     )

@@ -10,13 +10,13 @@ from pandas import DataFrame
 from sopkit.master_data.bom import bill_matrix, levels_of
 from sopkit.master_data.sources import purchase_terms
 from sopkit.master_data.work_calendar import work_calendar as days_worked
-from sopkit.master_data.yields import days_of_all_steps
+from sopkit.master_data.yields import days_of_all_steps, routings_in_force
 from sopkit.operations.detail import DETAILED_MONTHS, working_weeks
 from sopkit.operations.materials import Lots, Terms, lots
 from sopkit.operations.planned_orders import by_source, monthly_purchases, orders_of
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import empty
-from sopkit.tables.periods import MONTH_DAYS
+from sopkit.tables.periods import MONTH_DAYS, months_of
 
 
 @dataclass(frozen=True)
