@@ -51,12 +51,7 @@ def launch(
     plan = rows["launch_demand"]
     reference = np.where(left_out, baseline * volume, 0.0)
     units = plan - reference
-<<<<<<< HEAD
     said = _gates_said(planning_periods, rows, launches, bill_of_materials, sources)
-    keys = with_column(rows.keys, products, "family")
-=======
-    said = _gates_said(planning_periods, rows, launches, bill_of_materials, components)
->>>>>>> main
     return sized(
         with_column(said, products, "family"),
         rows.months,
@@ -109,15 +104,9 @@ def _gates_said(
     rows: ArrayTable,
     launches: DataFrame,
     bill_of_materials: DataFrame | None,
-<<<<<<< HEAD
     sources: DataFrame | None,
-) -> dict[str, str]:
-    """The launch month of the plan, the gates not passed and by when they must: launch -> words."""
-=======
-    components: DataFrame | None,
 ) -> Keys:
     """Add the words of each launch: its month in the plan, gates not passed, by when they must."""
->>>>>>> main
     starts = {
         name: rows.months[present(rows)[number].argmax()]
         for number, name in enumerate(rows.keys["launch"])
