@@ -13,7 +13,9 @@ import pandas as pd
 
 CYCLE = pd.Period("2026-10", "M")
 HISTORY = pd.period_range(CYCLE - 36, CYCLE - 1, freq="M")
-SEASON = np.array([0.95, 0.85, 0.9, 0.95, 1.0, 0.95, 0.85, 0.85, 1.0, 1.1, 1.3, 1.3])  # January first
+SEASON = np.array(
+    [0.95, 0.85, 0.9, 0.95, 1.0, 0.95, 0.85, 0.85, 1.0, 1.1, 1.3, 1.3]
+)  # January first
 MARKETS = {"shops": 0.7, "online": 0.3}  # share of a product's demand
 ERROR = 0.08  # of a month's demand
 TRUTH = {
@@ -38,7 +40,17 @@ CATALOGUE = pd.DataFrame(
         ("RUG-2", "textiles", "Wool rug, large", 55, 389.0, 160.0, "Jaipur Weavers", 50, 5),
         ("THROW-1", "textiles", "Cotton throw", 380, 39.0, 13.2, "Jaipur Weavers", 500, 100),
     ],
-    columns="product family description units price cost supplier least multiple".split(),
+    columns=[
+        "product",
+        "family",
+        "description",
+        "units",
+        "price",
+        "cost",
+        "supplier",
+        "least",
+        "multiple",
+    ],
 )
 
 
@@ -56,7 +68,9 @@ def sales_history():
     age = rows["period"].array.asi8 - CYCLE.ordinal
     season = SEASON[rows["period"].dt.month.to_numpy() - 1]
     chance = np.exp(rng.normal(0.0, ERROR, len(rows)))
-    rows["quantity"] = (rows["units"] * rows["share"] * season * 1.04 ** (age / 12) * chance).round()
+    rows["quantity"] = (
+        rows["units"] * rows["share"] * season * 1.04 ** (age / 12) * chance
+    ).round()
     rows["revenue"] = (rows["quantity"] * rows["price"]).round(2)
     return rows[["product", "market", "period", "quantity", "revenue"]]
 
@@ -86,7 +100,9 @@ def purchase_orders():
                 due = CYCLE.start_time - pd.Timedelta(days=9)
             units = np.ceil(_demand(month, 1)[row.product] / row.multiple) * row.multiple
             order = f"C-{26030 + 10 * month + number % 4}"
-            rows.append((row.product, "depot", due.date(), max(units, row.least), row.supplier, order))
+            rows.append(
+                (row.product, "depot", due.date(), max(units, row.least), row.supplier, order)
+            )
     columns = ["item", "site", "due_day", "quantity", "supplier", "order_number"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -94,9 +110,23 @@ def purchase_orders():
 def sources():
     """One supplier a product; of one lamp the price rises with the new year."""
     rows = CATALOGUE.rename(
-        columns={"product": "item", "cost": "unit_cost", "least": "min_order", "multiple": "order_multiple"}
+        columns={
+            "product": "item",
+            "cost": "unit_cost",
+            "least": "min_order",
+            "multiple": "order_multiple",
+        }
     ).assign(site="depot", effective_from=None, lead_time_days=TRUTH["lead_time_days"])
-    columns = ["item", "supplier", "site", "effective_from", "lead_time_days", "unit_cost", "min_order", "order_multiple"]
+    columns = [
+        "item",
+        "supplier",
+        "site",
+        "effective_from",
+        "lead_time_days",
+        "unit_cost",
+        "min_order",
+        "order_multiple",
+    ]
     item, factor, month = TRUTH["dearer"]
     dearer = rows[rows["item"] == item].assign(effective_from=month)
     dearer["unit_cost"] = (dearer["unit_cost"] * factor).round(2)
@@ -113,20 +143,33 @@ def item_costs():
 
 def inventory_policy():
     return CATALOGUE[["product"]].assign(
-        target_service_level=0.95, backlog_allowed=np.where(CATALOGUE["family"] == "lamps", "false", "true")
+        target_service_level=0.95,
+        backlog_allowed=np.where(CATALOGUE["family"] == "lamps", "false", "true"),
     )
 
 
 def lanes():
     return pd.DataFrame(
-        {"site": "depot", "market": ["shops", "online"], "freight_cost": [1.8, 4.9], "lead_time_days": [4, 2]}
+        {
+            "site": "depot",
+            "market": ["shops", "online"],
+            "freight_cost": [1.8, 4.9],
+            "lead_time_days": [4, 2],
+        }
     )
 
 
 def company_settings():
     return pd.DataFrame(
         [("EUR", 30, 45, 900000, 120000, 15)],
-        columns="currency receivable_days payable_days opening_cash fixed_cost horizon_months".split(),
+        columns=[
+            "currency",
+            "receivable_days",
+            "payable_days",
+            "opening_cash",
+            "fixed_cost",
+            "horizon_months",
+        ],
     )
 
 
@@ -145,7 +188,9 @@ TABLES = {  # table: the columns it is sorted by
 
 def write(folder):
     """Write every table to `folder` as CSV."""
-    generate.write_tables(folder, {table.__name__: (table(), keys) for table, keys in TABLES.items()})
+    generate.write_tables(
+        folder, {table.__name__: (table(), keys) for table, keys in TABLES.items()}
+    )
 
 
 if __name__ == "__main__":
