@@ -191,6 +191,18 @@ def lead_times_not_checked(sources: DataFrame) -> Issue | None:
     return _entry_alone("sources", "lead_time_days", _some(unknown), finding, treatment)
 
 
+@check("minor")
+def goods_on_the_way_to_customers(lanes: DataFrame) -> Issue | None:
+    """Find lanes that take time: what was shipped before the cycle is in no table."""
+    slow = lanes[lanes["lead_time_days"] > 0]
+    if slow.empty:
+        return None
+    days = slow["lead_time_days"]
+    finding = f"{_count(len(slow), 'lane')} of {days.min():g} to {days.max():g} days"
+    treatment = "What is on the way at the start is assumed to be the demand of these days."
+    return _entry_alone("lanes", "lead_time_days", _some(slow["market"]), finding, treatment)
+
+
 @check("critical")
 def resources_without_calendar(resources: DataFrame, resource_calendar: DataFrame) -> Issue | None:
     """Find resources without any row in the calendar."""
