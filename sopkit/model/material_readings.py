@@ -95,7 +95,7 @@ def materials(
     np.add.at(most, place[place >= 0], brought)
     most[~np.isin(np.arange(len(parts)), place)] = np.inf
     most[_not_checked(most, np.isnan(on_hand))] = np.inf
-    bound = np.flatnonzero(np.isfinite(most).any(axis=1))
+    bound = _with_what_they_go_into(np.isfinite(most).any(axis=1), into)
     coming = open_orders(parts, months, purchase_orders)
     coming[:, 0] += np.nan_to_num(on_hand)
     return Materials(
@@ -114,6 +114,13 @@ def _not_checked(most: np.ndarray, unknown: np.ndarray) -> np.ndarray:
     before = np.cumsum(most, axis=1) == 0
     unlimited = ~np.isfinite(most).all(axis=1)
     return unknown[:, None] & (before | unlimited[:, None])
+
+
+def _with_what_they_go_into(limited: np.ndarray, into: csr_array) -> np.ndarray:
+    """Positions of limited components, and of those that are made of them on any level."""
+    while (more := limited | (into.T @ limited > 0)).sum() > limited.sum():
+        limited = more
+    return np.flatnonzero(limited)
 
 
 @remembered

@@ -26,10 +26,9 @@ def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
     Returns
     -------
     product, site, period : opening_inventory, regular, overtime, subcontract, scheduled_receipts,
-        purchased, transferred_in, transferred_out, shipped, consumed, expired, inventory,
-        target_inventory, started, in_transit,
-        opening_in_transit [units], runs [runs], months_of_supply [months; empty where
-        stock outlasts the horizon]
+        shipped, inventory, target_inventory, transferred_in, transferred_out, expired [units], runs
+        [runs], months_of_supply [months; empty where stock outlasts the horizon], purchased,
+        consumed, started, in_transit, opening_in_transit [units]
     """
     f, flows = facts, quantities.flows(facts, solution)
     inventory = quantities.inventory(f, flows)
@@ -43,14 +42,14 @@ def supply_plan(facts: Facts, solution: Solution) -> ArrayTable:
         "inventory": inventory,
         "target_inventory": f.stocks.target,
         **{name: flows[name] for name in ("transferred_in", "transferred_out", "expired")},
+        "runs": quantities.stock_runs(f, solution),
+        "months_of_supply": partial(months_covered, inventory, f.stocks.demand),
         **{name: flows[name] for name in ("purchased", "consumed")},
         "started": quantities.started(f, solution)[0],
         "in_transit": in_transit,
         "opening_in_transit": np.hstack(
             [quantities.opening_in_transit(f)[:, None], in_transit[:, :-1]]
         ),
-        "runs": quantities.stock_runs(f, solution),
-        "months_of_supply": partial(months_covered, inventory, f.stocks.demand),
     }
     return ArrayTable(f.stocks.keys, f.months, columns)
 

@@ -85,8 +85,9 @@ def scarce_materials(f: Facts) -> Facts:
 
 
 def _goes_into(materials):
-    """Whether a material goes into another."""
-    return np.bincount(materials.into.tocoo().row, minlength=len(materials.codes)) > 0
+    """Whether a material goes into another, or is made of others."""
+    ends = np.concatenate(materials.into.tocoo().coords)
+    return np.bincount(ends, minlength=len(materials.codes)) > 0
 
 
 def planning_groups(

@@ -124,8 +124,10 @@ def procurement(
         np.add.at(needed, slice(None), into[:, ways.item[own]] @ placed)
     ordered = ordered_for(received, ways.lead)
     return Procurement(
-        _plan(months, items, ways, required, received, ordered, coming, on_hand).assign(
-            demand_requirement=asked, shortage=_shortage(asked, stated, coming, ways)
+        _in_order(
+            _plan(months, items, ways, required, received, ordered, coming, on_hand).assign(
+                demand_requirement=asked, shortage=_shortage(asked, stated, coming, ways)
+            )
         ),
         _purchases(goods, ways, received, ordered, months),
     )
@@ -352,6 +354,11 @@ def _plan(months, items, ways, required, received, ordered, coming, on_hand):
         "supply_limit": limit,
     }
     return ArrayTable(_components(items), months, columns)
+
+
+def _in_order(plan: ArrayTable) -> ArrayTable:
+    """The table with its columns in the order of the schema."""
+    return ArrayTable(plan.keys, plan.months, {name: plan[name] for name in NUMBERS})
 
 
 def _by_item(ways, count, grid):

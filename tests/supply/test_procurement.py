@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import table
-from planning import item_costs, months
+from planning import demand, item_costs, months
 
 from sopkit.master_data.bom import usage_per_unit
-from sopkit.supply.procurement import procurement_plan, supplier_dependency
-from sopkit.tables import conform
-from sopkit.tables.issues import DataError
+from sopkit.supply.procurement import procurement, supplier_dependency
+from sopkit.tables import conform, empty
 
 STOOL = """
 product component quantity_per_unit
@@ -22,28 +21,49 @@ BASE    SCREW     4
 """
 
 
-def production(planning_periods, made):
+PRODUCTS = "product family unit_of_measure\nSTOOL stools piece\nBENCH benches piece"
+FLOWS = ["overtime", "subcontract", "scheduled_receipts", "shipped", "inventory"]
+
+
+def production(planning_periods, made, product="STOOL"):
     """A plan of record that makes these units and nothing else."""
     plan = planning_periods[["period"]].assign(
-        product="STOOL", site="plant", regular=np.array(made, float)
+        product=product, site="plant", regular=np.array(made, float)
     )
-    for column in (
-        "opening_inventory",
-        "overtime",
-        "subcontract",
-        "scheduled_receipts",
-        "shipped",
-        "inventory",
-    ):
-        plan[column] = 0.0
-    return conform("supply_plan", plan.assign(target_inventory=0.0))
+    plan = plan.assign(started=plan["regular"], opening_inventory=0.0, target_inventory=0.0)
+    return conform("supply_plan", plan.assign(**dict.fromkeys(FLOWS, 0.0)))
+
+
+def purchases(planning_periods, made, bill=None, parts=None, orders=None):
+    """What the plan purchases: all it makes is demanded. `parts` are components and sources."""
+    wanted = {(row.product, "home"): [] for row in made.itertuples()}
+    for row in made.itertuples():
+        wanted[row.product, "home"].append(row.regular)
+    components, sources = parts or (None, None)
+    return procurement(
+        planning_periods,
+        table("products", PRODUCTS),
+        made,
+        demand(planning_periods, wanted),
+        empty("purchased_products"),
+        bill,
+        components,
+        sources,
+        orders,
+    )
+
+
+def procurement_plan(*given, **more):
+    return purchases(*given, **more).procurement_plan
 
 
 def parts(rows):
-    return table(
-        "components",
-        "component supplier lead_time_days unit_cost on_hand supply_limit min_order\n" + rows,
-    )
+    """Components and their sources: component, supplier, lead time, unit cost, stock, limit, minimum."""
+    names = "item supplier lead_time_days unit_cost on_hand supply_limit min_order".split()
+    given = pd.DataFrame([row.split() for row in rows.strip().splitlines()], columns=names)
+    given = given.replace("-", pd.NA)
+    stock = given[["item", "on_hand"]].rename(columns={"item": "component"})
+    return conform("components", stock), conform("sources", given.drop(columns="on_hand"))
 
 
 def monthly(plan, component, column):
@@ -53,7 +73,7 @@ def monthly(plan, component, column):
 class TestStool:
     """The two-level stool of a course on material requirements: 100 in one month, 200 two months later."""
 
-    components = parts(
+    parts = parts(
         """
         BASE  own  30 5   0 - -
         SEAT  acme 90 3   0 - -
@@ -67,7 +87,7 @@ class TestStool:
         planning_periods = months(8)
         made = production(planning_periods, [0, 0, 0, 0, 100, 0, 200, 0])
         return procurement_plan(
-            planning_periods, made, table("bill_of_materials", STOOL), self.components
+            planning_periods, made, table("bill_of_materials", STOOL), self.parts
         )
 
     def test_needs_1_500_screws_from_both_levels(self):
@@ -128,9 +148,12 @@ class TestSupply:
         assert plan["shortage"].tolist() == [80, 60, 0, 0]
 
     def test_misses_what_is_needed_before_the_first_order_can_arrive(self):
+        # an order of 1 October is there on the 31st, for the last of the month's 31 days
         plan = self.plan([50, 50, 50], "SEAT acme 30 1 20 - -")
-        assert plan["shortage"].tolist() == [30, 0, 0]
-        assert plan["ordered"].tolist() == [80, 50, 0]
+        last_day = 50 / 31
+        assert plan["received"].tolist() == pytest.approx([last_day, 80 - last_day, 50])
+        assert plan["shortage"].tolist() == pytest.approx([30 - last_day, 0, 0])
+        assert plan["ordered"].tolist() == pytest.approx([80, 50, 0])
 
     def test_orders_at_least_the_smallest_order_and_uses_the_rest_later(self):
         plan = self.plan([40, 40, 40, 0], "SEAT acme 0 1 0 - 100")
@@ -176,9 +199,12 @@ class TestBills:
         with pytest.raises(ValueError, match="Remove the row that closes the circle"):
             usage_per_unit(bill)
 
-    def test_a_part_without_a_lead_time_is_refused(self):
-        with pytest.raises(DataError, match="lead_time_days must be filled"):
-            parts("LEG acme - 1 0 - -")
+    def test_a_part_without_a_lead_time_is_there_in_the_month_of_its_order(self):
+        planning_periods = months(2)
+        bill = table("bill_of_materials", "product component quantity_per_unit\nSTOOL LEG 4")
+        made = production(planning_periods, [10, 20])
+        plan = procurement_plan(planning_periods, made, bill, parts("LEG acme - 1 0 - -"))
+        assert plan["ordered"].tolist() == plan["received"].tolist() == [40, 80]
 
     def test_without_a_bill_nothing_is_bought(self):
         planning_periods = months(2)
@@ -188,19 +214,22 @@ class TestBills:
     def test_row_order_changes_nothing(self):
         planning_periods = months(3)
         bill, made = table("bill_of_materials", STOOL), production(planning_periods, [10, 20, 30])
-        plain = procurement_plan(planning_periods, made, bill, TestStool.components)
+        plain = procurement_plan(planning_periods, made, bill, TestStool.parts)
         turned = procurement_plan(
-            planning_periods, made[::-1], bill[::-1], TestStool.components[::-1]
+            planning_periods, made[::-1], bill[::-1], [part[::-1] for part in TestStool.parts]
         )
         pd.testing.assert_frame_equal(conform("procurement_plan", plain), plain)
         pd.testing.assert_frame_equal(turned, plain)
 
 
 class TestExposure:
-    """Stools need screws of acme on two levels, benches need planks alone; 10 stools and 20 benches are sold."""
+    """Stools need screws of acme on two levels, benches need planks alone; 10 stools and 20 benches are sold.
+
+    No product takes the labels of print, so the plan does not depend on print.
+    """
 
     bill = table("bill_of_materials", STOOL + "BENCH PLANK 2")
-    components = parts(
+    parts = parts(
         """
         BASE  own   0 5   0 - -
         SEAT  acme  0 3   0 - -
@@ -214,9 +243,8 @@ class TestExposure:
 
     def exposure(self):
         planning_periods = months(1)
-        made = production(planning_periods, [10])
-        made = pd.concat([made, made.assign(product="BENCH", regular=20.0)])
-        bought = procurement_plan(planning_periods, made, self.bill, self.components)
+        made = [production(planning_periods, [10]), production(planning_periods, [20], "BENCH")]
+        bought = purchases(planning_periods, pd.concat(made), self.bill, self.parts)
         sold = table(
             "constrained_demand",
             """
@@ -230,7 +258,7 @@ class TestExposure:
             planning_periods,
             "product price material_cost holding_cost backlog_cost\nSTOOL 60 0 0 0\nBENCH 20 0 0 0",
         )
-        result = supplier_dependency(sold, prices, bought, self.bill, self.components)
+        result = supplier_dependency(sold, prices, *bought, self.bill)
         pd.testing.assert_frame_equal(conform("supplier_dependency", result), result)
         return result.set_index("supplier")
 
@@ -240,7 +268,6 @@ class TestExposure:
         assert rows["cost"].to_dict() == {
             "acme": 30 + 10 + 3,
             "own": 50,
-            "print": 0,
             "tree": 40 + 80,
         }
         assert rows["spend_share"].sum() == pytest.approx(1)
@@ -250,29 +277,24 @@ class TestExposure:
         assert rows["dependent_revenue"].to_dict() == {
             "acme": 600,
             "own": 600,
-            "print": 0,
             "tree": 1000,
         }
         assert rows["revenue_dependency"].to_dict() == {
             "acme": 0.6,
             "own": 0.6,
-            "print": 0,
             "tree": 1,
         }
-        assert rows["products_dependent"].to_dict() == {"acme": 1, "own": 1, "print": 0, "tree": 2}
-        assert rows["components_supplied"].to_dict() == {"acme": 3, "own": 1, "print": 1, "tree": 2}
+        assert rows["products_dependent"].to_dict() == {"acme": 1, "own": 1, "tree": 2}
+        assert rows["components_supplied"].to_dict() == {"acme": 3, "own": 1, "tree": 2}
 
     def test_is_what_is_missing_at_its_price(self):
         assert self.exposure()["shortage_cost"].to_dict() == pytest.approx(
-            {"acme": 2, "own": 0, "print": 0, "tree": 0}
+            {"acme": 2, "own": 0, "tree": 0}
         )
 
     def test_is_not_known_without_a_bill(self):
         planning_periods = months(1)
-        nothing = conform(
-            "procurement_plan",
-            procurement_plan(planning_periods, production(planning_periods, [10])),
-        )
+        nothing = purchases(planning_periods, production(planning_periods, [10]))
         sold = table(
             "constrained_demand",
             "product market period demand fulfilled backlog lost_sales\nSTOOL n 2026-10 1 1 0 0",
@@ -281,4 +303,4 @@ class TestExposure:
             planning_periods,
             "product price material_cost holding_cost backlog_cost\nSTOOL 60 0 0 0",
         )
-        assert supplier_dependency(sold, prices, nothing).empty
+        assert supplier_dependency(sold, prices, *nothing).empty

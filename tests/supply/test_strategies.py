@@ -8,7 +8,7 @@ from pandas.testing import assert_frame_equal
 from planning import calendar, cost, demand, figure, item_costs, months, review, total_cost
 
 from sopkit.cycle.supply_plan import plan_supply
-from sopkit.master_data.lead_times import open_receipts
+from sopkit.master_data.sources import open_orders
 from sopkit.model.comparison import costs_by_strategy, measures_by_strategy
 from sopkit.tables import conform
 
@@ -148,8 +148,8 @@ def two_families():
             "storage_capacity",
             "site storage_limit overflow_storage_cost\nalpine 300 1.5\nharbour 200 -",
         ),
-        "scheduled_receipts": table(
-            "scheduled_receipts", "product site period quantity\nSTOVE-1 harbour 2026-11 40"
+        "purchase_orders": table(
+            "purchase_orders", "item site due_day quantity\nSTOVE-1 harbour 2026-11-16 40"
         ),
     }
 
@@ -482,16 +482,17 @@ class TestLimits:
             "bill_of_materials",
             "product component quantity_per_unit\nSPADE HANDLE 1\nHANDLE RIVET 2",
         )
-        tables["components"] = table(
-            "components",
-            "component supplier lead_time_days unit_cost on_hand supply_limit\n"
-            "HANDLE own 0 1 0 -\nRIVET acme 30 0.1 400 2000",
+        tables["components"] = table("components", "component on_hand\nHANDLE 0\nRIVET 400")
+        tables["sources"] = table(
+            "sources",
+            "item supplier lead_time_days unit_cost supply_limit\n"
+            "HANDLE own 0 1 -\nRIVET acme 31 0.1 2000",
         )
         plans = review(tables)
         made = plans.supply_plan["regular"] + plans.supply_plan["overtime"]
         assert made.cumsum().tolist() == pytest.approx([200, 1200, 2200, 3200, 4200, 5200])
-        values = plans.shadow_prices
-        assert (values.loc[values["constraint"] == "supply limit", "shadow_price"] > 0).all()
+        values = plans.shadow_prices.set_index(["constraint", "item"])["shadow_price"]
+        assert (values.loc["material", "RIVET"] > 0).all()
 
     def test_storage_over_the_limit_is_rented_at_its_price(self):
         tables = red_tomato()
@@ -585,9 +586,9 @@ def test_stock_is_covered_by_the_demand_of_the_months_that_follow():
     )
     tables["resources"] = tables["resources"].assign(max_workers=0.0)
     tables["resource_calendar"] = None
-    tables["scheduled_receipts"] = table(
-        "scheduled_receipts",
-        "product site period quantity\nSPADE plant 2026-06 2500\nSPADE plant 2027-04 2000",
+    tables["purchase_orders"] = table(
+        "purchase_orders",
+        "item site due_day quantity\nSPADE plant 2026-06-30 2500\nSPADE plant 2027-04-01 2000",
     )
     plans = review(tables)
     assert plans.supply_plan["inventory"].tolist() == pytest.approx(np.maximum(projected, 0))
@@ -598,18 +599,14 @@ def test_stock_is_covered_by_the_demand_of_the_months_that_follow():
 def test_what_is_overdue_comes_in_the_first_month_be_it_goods_or_components():
     """One rule for both: 300 spades due before the plan, 50 due in its first month; 300 and 50 parts alike."""
     tables = red_tomato()
-    tables["scheduled_receipts"] = table(
-        "scheduled_receipts",
-        "product site period quantity\nSPADE plant 2025-11 300\nSPADE plant 2026-01 50",
-    )
-    first = tables["planning_periods"]["period"].min()
-    tables["scheduled_receipts"]["period"] += first - pd.Period("2026-01", "M")
-    plan = review(tables).supply_plan.set_index("period")
-    assert plan.loc[first, "scheduled_receipts"] == 350
     orders = table(
-        "open_purchase_orders",
-        "component due_day quantity\nBLADE 2025-11-03 300\nBLADE 2026-01-09 50",
+        "purchase_orders",
+        "item due_day quantity\nSPADE 2025-11-03 300\nSPADE 2026-01-09 50\n"
+        "BLADE 2025-11-03 300\nBLADE 2026-01-09 50",
     )
+    tables["purchase_orders"] = orders
+    plan = review(tables).supply_plan.set_index("period")
+    assert plan["scheduled_receipts"].tolist() == [350, 0, 0, 0, 0, 0]
     months_planned = pd.period_range("2026-01", periods=2, freq="M")
-    coming = open_receipts(pd.Index(["BLADE"]), months_planned, orders)
+    coming = open_orders(pd.Index(["BLADE"]), months_planned, orders)
     assert coming.tolist() == [[350, 0]]
