@@ -78,6 +78,16 @@ def known(table: DataFrame, master: DataFrame, key: list[str], columns: list[str
     return table.assign(**dict(zip(columns, found.T, strict=True)))
 
 
+def dated(t, name, key):
+    """A table by month: of each key the latest row begun by then, before the first the first."""
+    rows = t[name].merge(t["planning_periods"][["period"]], "cross")
+    if "effective_from" in rows:
+        age = rows["period"].astype("int64") - rows["effective_from"].astype("int64")
+        age = age.mask(rows["effective_from"].isna(), 1e5)
+        rows = rows.assign(turn=age.where(age >= 0, 1e6 - age)).sort_values("turn")
+    return rows.drop_duplicates([*key, "period"]).sort_values([*key, "period"])
+
+
 def prices(t):
     """Prices, costs and standard cost: the latest begun by each month, before the first the first.
 
@@ -85,35 +95,35 @@ def prices(t):
     material cost, and 2 % and 10 % of the price as costs of holding and of backlog.
     """
     grid = t["products"][["product", "family"]].merge(t["planning_periods"][["period"]], "cross")
-    rows = grid.merge(t["item_costs"], on="product")
-    age = rows["period"].astype("int64") - rows["effective_from"].astype("int64")
-    rows = rows.assign(turn=age.where(age >= 0, 1e6 - age)).sort_values("turn")
+    rows = grid.merge(dated(t, "item_costs", ["product"]), on=SOLD)
     rest = grid[~grid["product"].isin(rows["product"])]
     sales = t["sales_history"].dropna(subset="revenue")
     sales = sales[sales["period"] > t["sales_history"]["period"].max() - 12]
     sales = sales.groupby("product")[["revenue", "quantity"]].sum().query("quantity > 0")
     price = rest["product"].map(sales["revenue"] / sales["quantity"]).astype(float).fillna(1.0)
     rest = rest.assign(price=price, holding_cost=0.02 * price, backlog_cost=0.1 * price)
-    rows = pd.concat([rows.drop_duplicates(SOLD), rest])
-    rows = rows.fillna({"lost_sale_cost": 0.0, "material_cost": 0.0})
-    rows["standard_cost"] = rows["material_cost"] + at(rows, making_cost(t), ["product"])
-    return rows.sort_values(SOLD, ignore_index=True).drop(columns=["effective_from", "turn"])
+    rows = pd.concat([rows, rest]).fillna({"lost_sale_cost": 0.0, "material_cost": 0.0})
+    rows["standard_cost"] = rows["material_cost"] + at(rows, making_cost(t), SOLD)
+    rows = rows.drop(columns=["effective_from", "turn"], errors="ignore")
+    return rows.sort_values(SOLD, ignore_index=True)
 
 
 def making_cost(t):
     """Hours x regular wage + conversion cost of a unit, the mean over the ways to do each step."""
-    routes = known(t["routings"], t["resources"], ["resource"], ["regular_wage"])
+    routes = dated(t, "routings", ["product", "resource"])
+    routes = known(routes, dated(t, "resources", ["resource"]), CREW, ["regular_wage"])
     routes = routes.fillna({"variable_cost": 0.0, "routing_step": 0.0})
     routes["cost"] = routes["hours_per_unit"] * routes["regular_wage"] + routes["variable_cost"]
-    return routes.groupby(["product", "routing_step"])["cost"].mean().groupby("product").sum()
+    return routes.groupby([*SOLD, "routing_step"])["cost"].mean().groupby(SOLD).sum()
 
 
 def worked(t):
     """Units, hours and runs of each product on each resource; set-ups take regular hours."""
     work = t["production_plan"][["product", "resource", "period", "regular", "overtime"]]
-    work = known(work, t["routings"], ["product", "resource"], ROUTE)
-    work = known(work, t["resources"], ["resource"], PAY)
-    work = work.merge(t["resources"][["resource", "site"]], on="resource")
+    ways = dated(t, "routings", ["product", "resource"])
+    work = known(work, ways, ["product", *CREW], ROUTE)
+    work = known(work, dated(t, "resources", ["resource"]), CREW, PAY)
+    work = work.merge(t["resources"][["resource", "site"]].drop_duplicates(), on="resource")
     work["made"] = work["regular"] + work["overtime"]
     work["runs"] = (work["made"] > NEAR).astype(float)
     work["regular_hours"] = work["regular"] * work["hours_per_unit"]
@@ -170,7 +180,7 @@ def workforce_plan(t, work):
     usual = Series(days, index=crews.index, dtype=float) * 8.0
     crews["regular_hours_per_worker"] = crews["regular_hours_per_worker"].mask(unknown, usual)
     crews = crews.fillna({"overtime_hours_per_worker": 0.0, "machine_hours": np.inf})
-    crews = known(crews, t["resources"], ["resource"], PAY)
+    crews = known(crews, dated(t, "resources", ["resource"]), CREW, PAY)
     paid, more = (crews["workers"] * crews[name] for name in HOURS[:2])
     crews["regular_hours"] = at(crews, total(work, "regular_hours", CREW), CREW)
     crews["overtime_hours"] = at(crews, total(work, "overtime_hours", CREW), CREW)
@@ -191,7 +201,7 @@ def costs(t, work, crews, stock, service):
     pay, share = known(work[["product", *CREW]], crews, CREW, OF_CREWS), hour_shares(work)
     made, outside = stock["regular"] + stock["overtime"], stock["subcontract"]
     storage = total(stock, "inventory", ["site", "period"]).reset_index()
-    storage = storage.merge(t["storage_capacity"], on="site")
+    storage = storage.merge(dated(t, "storage_capacity", ["site"]), on=["site", "period"])
     excess = (storage["inventory"] - storage["storage_limit"]).clip(lower=0.0)
     amounts = {
         "material": (stock, made * stock["material_cost"]),

@@ -252,6 +252,38 @@ def test_the_same_rows_kept_again_are_the_same_keys():
     assert units.keep(first).keys is units.assign(units=np.zeros((2, 3))).keep(first).keys
 
 
+def test_equal_rows_are_the_same_keys():
+    """A table that a what-if makes anew finds what is remembered of the rows of the plan's."""
+    known = keys(product=["A", "B"], site=["N", "N"])
+    assert keys(product=["A", "B"], site=["N", "N"]) is known
+    assert keys(product=["B", "A"], site=["N", "N"]) is not known
+    assert keys(product=["A", "B"], market=["N", "N"]) is not known
+
+
+def test_keys_that_no_table_has_any_longer_are_gone():
+    held = weakref.ref(keys(product=["nobody", "else"]))
+    gc.collect()
+    assert held() is None
+
+
+def test_a_table_equals_a_known_one_with_the_same_cells_in_its_columns():
+    known = grid([[1, 2, 3], [4, 5, NOTHING]], product=["A", "B"])
+    same_cells = grid([[1, 2, 3], [4, 5, NOTHING]], product=["A", "B"])
+    assert same_cells.assign(further=np.zeros((2, 3))).equals(known)
+    assert not known.equals(same_cells.assign(further=np.zeros((2, 3))))
+    assert not grid([[1, 2, 3], [4, 5, 6]], product=["A", "B"]).equals(known)
+    assert not grid([[1, 2, 3], [4, 5, NOTHING]], product=["B", "A"]).equals(known)
+
+
+def test_a_table_equals_another_only_with_the_same_cells_absent():
+    known = grid([[1, 2, 3]], product=["A"])
+    here = np.array([[True, True, False]])
+    assert not ArrayTable(known.keys, MONTHS, {"units": known["units"]}, here).equals(known)
+    words = known.assign(units=np.array([["x", None, "y"]], dtype=object))
+    assert words.equals(known.assign(units=np.array([["x", None, "y"]], dtype=object)))
+    assert not words.equals(known.assign(units=np.array([["x", "z", "y"]], dtype=object)))
+
+
 def test_about_tells_the_same_cells_by_other_keys():
     other = grid([[1, 2, 3]], product=["TENT-1"]).about(keys(family=["tents"]))
     assert other.frame["family"].tolist() == ["tents"] * 3
@@ -504,6 +536,16 @@ def test_of_many_answers_to_one_table_the_ones_not_asked_for_longest_go():
     assert len(asked) == MOST + 1
     answer(rows, 1)
     assert len(asked) == MOST + 2
+
+
+def test_keys_have_more_answers_than_a_table():
+    """With an answer its tables are held: those of a what-if are large, answers of keys small."""
+    answer, asked = counting()
+    rows = keys(product=["A", "B"])
+    for number in range(MOST + 1):
+        answer(rows, number)
+    answer(rows, 0)
+    assert len(asked) == MOST + 1
 
 
 def test_what_fails_is_not_remembered():

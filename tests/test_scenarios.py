@@ -359,8 +359,8 @@ def test_a_filter_that_the_table_cannot_have_is_refused():
     assert "market=north, but item_costs has no market. Leave market empty" in refusal(
         change("item_costs", "price", "add", 1, market="north")
     )
-    assert "from_period=2027-01, but resources has no months" in refusal(
-        change("resources", "max_workers", "add", 1, from_period="2027-01")
+    assert "from_period=2027-01, but components has no months" in refusal(
+        change("components", "unit_cost", "add", 1, from_period="2027-01")
     )
     assert "product=TENT-2, but resources has no product" in refusal(
         change("resources", "max_workers", "add", 1, product="TENT-2")

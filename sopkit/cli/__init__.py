@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sopkit.cli import approval, scenarios, store
+from sopkit.cli import approval, intake, scenarios, store
 from sopkit.cli.options import CYCLE, PLAN, STORE, WORKSPACE
 from sopkit.cli.terminal import plain, say, told_when_long
 from sopkit.tables.issues import DataError, DataWarning, StageError
@@ -46,62 +46,6 @@ def _tell(message, *_where):
 @click.version_option(package_name="sopkit")
 def main() -> None:
     """Plan sales & operations: from input tables to a report with full data lineage."""
-
-
-@main.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--from-sales",
-    "export",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Start from a sales export (CSV or XLSX) with order lines",
-)
-@click.option("--date", help="Column of the sales date in the export")
-@click.option("--product", help="Column of the product")
-@click.option("--quantity", help="Column of the quantity")
-@click.option("--market", help="Column of the market (optional)")
-@click.option("--revenue", help="Column of the sales value (optional)")
-@click.option("--family", help="Column of the product family (optional)")
-@click.option(
-    "--returns",
-    type=click.Choice(["refuse", "net", "drop"]),
-    default="refuse",
-    show_default=True,
-    help="Negative quantities: refuse them, net them within the month, or drop them",
-)
-def init(
-    folder: Path,
-    export: Path | None,
-    date: str | None,
-    product: str | None,
-    quantity: str | None,
-    market: str | None,
-    revenue: str | None,
-    family: str | None,
-    returns: str,
-) -> None:
-    """Write template tables (an Excel workbook and CSV files), or tables from a sales export."""
-    if export is None:
-        from sopkit.io import templates
-
-        templates.write_workbook(folder)
-        say(
-            f"Wrote {folder / 'workbook.xlsx'} and {folder / 'csv'}: fill in products and "
-            "sales_history; all other tables are optional."
-        )
-        return
-    from sopkit.intake import sales_import
-
-    guessed = sales_import.guess(sales_import.columns(export))
-    chosen = {"date": date, "product": product, "quantity": quantity}
-    for role, column in chosen.items():
-        chosen[role] = column or click.prompt(
-            f"Which column of {export.name} holds the {role}?", default=guessed.get(role)
-        )
-    columns = sales_import.ExportColumns(**chosen, market=market, revenue=revenue, family=family)
-    summary = sales_import.from_sales(export, folder, columns, returns)
-    say(summary.to_string(index=False, header=False))
-    say(f"Wrote products.csv and sales_history.csv to {folder}.")
 
 
 @main.command()
@@ -213,7 +157,7 @@ def run(
     )
 
 
-for _command in (*approval.COMMANDS, *store.COMMANDS, scenarios.scenario):
+for _command in (intake.init, *approval.COMMANDS, *store.COMMANDS, scenarios.scenario):
     main.add_command(_command)
 
 

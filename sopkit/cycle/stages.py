@@ -55,7 +55,7 @@ from sopkit.supply import (
     risk_simulation,
     strategies,
 )
-from sopkit.tables import conform
+from sopkit.tables import conform, laid_out
 from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.periods import month, planning_periods
 
@@ -310,12 +310,14 @@ def compute(
         result = call_on_arrays(step, available, **services)
         several = isinstance(result, tuple)  # a NamedTuple of tables
         frames = result._asdict() if several else {step.__name__: result}
-        return {
-            name: table
-            if as_arrays and isinstance(table, ArrayTable)
-            else conform(name, as_frame(table))
-            for name, table in frames.items()
-        }
+        return {name: _kept(name, table, as_arrays) for name, table in frames.items()}
     except ValueError as error:
         error.add_note(f"in {name_of(step)}")
         raise
+
+
+def _kept(name: str, table: Any, as_arrays: bool) -> Any:
+    """What a step wrote: checked, or as a what-if hands it on."""
+    if not as_arrays:
+        return conform(name, as_frame(table))
+    return table if isinstance(table, ArrayTable) else laid_out(name, table)

@@ -29,6 +29,7 @@ from sopkit.pre_sop import evaluation
 from sopkit.rules.call import inputs_of
 from sopkit.supply import strategies
 from sopkit.supply.optimization.solver import Starts
+from sopkit.tables.arrays import ArrayTable
 
 
 def scenario_engine(
@@ -164,11 +165,14 @@ def _carried_on(
             unknown = any(name not in made for name in writes(step))
             if step in steps and (unknown or not stale.isdisjoint(inputs_of(step))):
                 found = compute(step, {**inputs, **made}, as_arrays=True, **supply)
-                stale |= {name for name, table in found.items() if not _same(table, made.get(name))}
+                stale |= {name for name, table in found.items() if not _same(name, table, made)}
                 made |= {name: table for name, table in found.items() if name in stale}
     return made
 
 
-def _same(table: Any, known: Any) -> bool:
+def _same(name: str, table: Any, made: Mapping[str, Any]) -> bool:
     """Check whether a recalculated table equals the plan's, so that no later step is reached."""
+    known = made.get(name)
+    if isinstance(table, ArrayTable) and isinstance(known, DataFrame):
+        return table.equals(ArrayTable.of_table(name, known))
     return isinstance(table, DataFrame) and isinstance(known, DataFrame) and table.equals(known)

@@ -11,6 +11,7 @@ from pandas import DataFrame, Series
 from sopkit.data_quality.marks import check
 from sopkit.data_quality.period_checks import told_over
 from sopkit.master_data.bom import co_products
+from sopkit.master_data.dated import once
 from sopkit.master_data.economics import assumed_economics, worker_calendar
 from sopkit.schema.columns import LOST, WON
 from sopkit.schema.tables import TABLES
@@ -190,6 +191,18 @@ def lead_times_not_checked(sources: DataFrame) -> Issue | None:
     return _entry_alone("sources", "lead_time_days", _some(unknown), finding, treatment)
 
 
+@check("minor")
+def goods_on_the_way_to_customers(lanes: DataFrame) -> Issue | None:
+    """Find lanes that take time: what was shipped before the cycle is in no table."""
+    slow = lanes[lanes["lead_time_days"] > 0]
+    if slow.empty:
+        return None
+    days = slow["lead_time_days"]
+    finding = f"{_count(len(slow), 'lane')} of {days.min():g} to {days.max():g} days"
+    treatment = "What is on the way at the start is assumed to be the demand of these days."
+    return _entry_alone("lanes", "lead_time_days", _some(slow["market"]), finding, treatment)
+
+
 @check("critical")
 def resources_without_calendar(resources: DataFrame, resource_calendar: DataFrame) -> Issue | None:
     """Find resources without any row in the calendar."""
@@ -204,7 +217,7 @@ def resources_without_calendar(resources: DataFrame, resource_calendar: DataFram
             "No planned month has a calendar",
             "8 hours on every weekday and no overtime are assumed.",
         )
-        for resource in resources.loc[without, "resource"]
+        for resource in resources.loc[without, "resource"].unique()
     ]
     issue = told(TABLES["resources"], resources, without, text, "resource", remedy=remedy)
     return _listed(issue, entries)
@@ -220,7 +233,7 @@ def calendars_apart(
     """Find resources with other working days than their site."""
     rows = attach(
         worker_calendar(planning_periods, resources, resource_calendar),
-        resources[["resource", "site"]],
+        once(resources, "resource")[["resource", "site"]],
     )
     worked = work_calendar[work_calendar["hours"] > 0]
     open_days = worked.groupby(["site", "period"], as_index=False).agg(open_days=("day", "size"))

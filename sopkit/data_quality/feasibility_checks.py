@@ -10,6 +10,7 @@ from sopkit.data_quality.marks import check, given
 from sopkit.master_data import economics
 from sopkit.master_data.bom import co_products
 from sopkit.rules.call import call
+from sopkit.rules.remember import remembered
 from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import TABLES, choices
 from sopkit.tables.issues import BLOCKING, SOURCE, Issue, fault
@@ -81,7 +82,7 @@ def calendar_without_planned_months(
 ) -> Iterator[Issue]:
     """Find resources whose calendar lacks planned months."""
     stated = resources.loc[resources["resource"].isin(resource_calendar["resource"]), ["resource"]]
-    wanted = stated.merge(planning_periods[["period"]], how="cross")
+    wanted = stated.drop_duplicates().merge(planning_periods[["period"]], how="cross")
     known = pd.MultiIndex.from_frame(resource_calendar[["resource", "period"]])
     missing = wanted[~pd.MultiIndex.from_frame(wanted).isin(known)]
     for resource, months in missing.groupby("resource"):
@@ -239,9 +240,16 @@ def _held_elsewhere(network: Network, rows: DataFrame) -> Series:
         elsewhere &= ~_pairs(rows[PLACE]).isin(_pairs(tables["inventory"][PLACE]))
     if not elsewhere.any() or not {"products", "sales_history"} <= tables.keys():
         return elsewhere & False  # stock is at known sites only, or its site is unknown
-    tables["sourcing_network"] = call(economics.sourcing_network, tables)
-    places = call(economics.item_locations, tables)[PLACE]
+    places = _places(tuple(tables), *tables.values())
     return elsewhere & ~_pairs(rows[PLACE]).isin(_pairs(places))
+
+
+@remembered
+def _places(names: tuple[str, ...], *tables: DataFrame) -> DataFrame:
+    """The sites that make and keep each product, of the tables of these names."""
+    known = dict(zip(names, tables, strict=True))
+    known["sourcing_network"] = call(economics.sourcing_network, known)
+    return call(economics.item_locations, known)[PLACE]
 
 
 def _unrouted(
@@ -289,6 +297,18 @@ def products_nobody_makes(
         "sources if it is purchased."
     )
     return fault(TABLES["products"], wanted, broken, rule, "consensus", remedy=remedy)
+
+
+@check(BLOCKING)
+def resources_that_move(resources: DataFrame) -> Iterator[Issue | None]:
+    """Find dated rows of a resource that differ in what does not change over time."""
+    for column in ("site", "opening_workers"):
+        differ = resources.groupby("resource")[column].transform("nunique") > 1
+        rule = f"{column} must be the same in every row of a resource"
+        remedy = (
+            "It does not change over time: enter one value in all its rows, or another resource."
+        )
+        yield fault(TABLES["resources"], resources, differ, rule, column, remedy=remedy)
 
 
 @check(BLOCKING)

@@ -107,7 +107,8 @@ def learned_weights(forecast_accuracy: DataFrame) -> DataFrame:
     heard = forecast_accuracy["contributor"].isin(["baseline", *COLUMNS["function"].choices])
     record = forecast_accuracy[heard & (forecast_accuracy["level"] == "product")]
     record = record.assign(
-        error=record["wape"] * record["observations"], months=record["observations"]
+        error=record["wape"] * record["observations"],
+        months=record["own_observations"].fillna(record["observations"]).astype("int64"),
     )
     sums = {"error": "sum", "observations": "sum", "months": "max"}
     table = record.groupby(["contributor", "lag"], as_index=False).agg(sums)

@@ -10,19 +10,17 @@ import pandas as pd
 from pandas import DataFrame
 from scipy import stats
 
-from sopkit.demand.cleansing import demand_history as clean
-from sopkit.forecasting.reconciliation import reconciled_forecast
+from sopkit.demand.past_forecasts import CELL, actual_demand, compared_forecasts
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
-from sopkit.tables.periods import YEAR, add_months, months_between
+from sopkit.tables.joins import rows_of
+from sopkit.tables.periods import YEAR, add_months
 
-CELL = ["product", "market", "period"]
-BACKTEST_ORIGINS = 6
-LAGS = 6
 ROUNDING = 1e-9  # a share of demand that only the last bits of a sum leave
 STAIR = ("naive", "baseline", *COLUMNS["function"].choices, "consensus")
-LEVELS = ("product", "family", "total")
+LEVELS = {"product": "product", "family": "family", "market": "market", "method": "method"}
+TOTAL = "total"
 RECORD = ["contributor", "item", "lag"]
 
 
@@ -33,9 +31,9 @@ RECORD = ["contributor", "item", "lag"]
 def forecast_value_added(compared: DataFrame) -> DataFrame:
     """Compare each contributor with the baseline (the baseline with naive); 95 % interval.
 
-    Each month counts as one observation, since products err together within it; only cells in which
-    both forecast count. Beyond lag 1 neighbouring months share their news, so intervals are
-    somewhat too narrow there.
+    Each month counts as one observation, since products err together within it; of a function only
+    the cells count for which it gave a forecast of its own. Beyond lag 1 neighbouring months share
+    their news, so intervals are somewhat too narrow there.
 
     Returns
     -------
@@ -46,7 +44,7 @@ def forecast_value_added(compared: DataFrame) -> DataFrame:
     reference = reference.rename(columns={"contributor": "reference_type", "forecast": "before"})
     step = np.where(compared["contributor"] == "baseline", "naive", "baseline")
     rows = compared.assign(reference_type=pd.array(step, dtype="str"))
-    rows = rows[rows["contributor"] != "naive"]
+    rows = rows[(rows["contributor"] != "naive") & rows["own"]]
     rows = rows.merge(reference, on=["reference_type", *CELL, "lag"], validate="many_to_one")
     rows["gain"] = (rows["actual"] - rows["before"]).abs() - (
         rows["actual"] - rows["forecast"]
@@ -97,11 +95,14 @@ def forecast_record(
     approved_forecasts: DataFrame | None = None,
     stock_availability: DataFrame | None = None,
     marketing_activities: DataFrame | None = None,
+    baseline_forecast: DataFrame | None = None,
 ) -> Record:
     """Measure past forecasts against actual demand.
 
     With earlier plans: those plans, and the same month last year as "naive". Without: "naive" and
-    "baseline" forecast again at six past origins from what was known then, against cleaned demand.
+    "baseline" forecast again at six past origins from what was known then, against cleansed demand.
+    Earlier plans do not say by which method they were forecast: today's method of the product and
+    market stands for it.
 
     Returns
     -------
@@ -117,6 +118,8 @@ def forecast_record(
     )
     if compared.empty:
         return Record(*(empty(name) for name in Record._fields))
+    if baseline_forecast is not None and (compared["method"] == "").all():
+        compared = _with_method(compared, baseline_forecast)
     return Record(
         forecast_accuracy(products, demand_history, compared), forecast_value_added(compared)
     )
@@ -125,206 +128,108 @@ def forecast_record(
 def forecast_accuracy(
     products: DataFrame, demand_history: DataFrame, compared: DataFrame
 ) -> DataFrame:
-    """Measure past forecasts by contributor, level and lag.
+    """Measure past forecasts by contributor, level and lag, all on the same cells.
 
     Each level is summed before errors are calculated. value_added is the error (WAPE) of what a
-    forecast must beat less its own: the baseline must beat naive, every
-    function and the consensus must beat the baseline; without a function's input the baseline
-    applies. An item without any demand in the months compared has no WAPE and no row.
+    forecast must beat less its own: the baseline must beat naive, every function and the consensus
+    must beat the baseline; where a function was silent the baseline stands. Families, markets and
+    the company's total are held against all that was sold, planned or not; a product against the
+    cells in which someone forecast it; a method against the products and markets that it forecast.
+    An item without any demand in the months compared has no WAPE and no row.
 
     Returns
     -------
-    contributor, level, item, lag : wape, bias [ratio], observations [months], mase,
-        tracking_signal, value_added (missing where there is nothing to scale with or nothing to
-        beat)
+    contributor, level, item, lag : wape, bias [ratio], observations [months], own_observations
+        (months with a forecast of the contributor's own), mase, tracking_signal, value_added
+        (missing where there is nothing to scale with or nothing to beat)
     """
     family = products[["product", "family"]]
     rows = attach(compared, family)
     past = attach(actual_demand(demand_history, compared), family)
-    first = rows["period"].min()
-    scales = {level: _scales(past, level, first) for level in LEVELS}
-    pairs = _beside_reference(rows)
-    measured = [_measured(rows, pairs, scales, level) for level in LEVELS]
+    past = _with_method_of(past[past["period"] < rows["period"].min()], rows)
+    measured = [_measured(rows, past, level) for level in (*LEVELS, TOTAL)]
     return pd.concat(measured, ignore_index=True)[list(TABLES["forecast_accuracy"].columns)]
 
 
-def compared_forecasts(
-    products: DataFrame,
-    demand_history: DataFrame,
-    planning_periods: DataFrame,
-    approved_forecasts: DataFrame | None = None,
-    stock_availability: DataFrame | None = None,
-    marketing_activities: DataFrame | None = None,
-) -> DataFrame:
-    """List every past forecast of a closed month with actual demand.
-
-    Returns
-    -------
-    contributor, product, market, period, lag : forecast, actual [units]
-    """
-    earlier = _earlier_plans(demand_history, planning_periods, approved_forecasts)
-    if earlier.empty:
-        earlier = _backtest(products, demand_history, stock_availability, marketing_activities)
-    # a product that was planned but has no sales row sold nothing
-    return attach(earlier, actual_demand(demand_history, earlier), default=0.0)
+def _with_method(compared, baseline_forecast):
+    """Today's method of each product and market, without its remarks."""
+    pair = ["product", "market"]
+    known = baseline_forecast.drop_duplicates(pair)[[*pair, "method"]]
+    place = rows_of(compared, known, pair)
+    method = known["method"].str.split(";").str[0].to_numpy(object)
+    method = np.where(place >= 0, method[place], "") if len(method) else ""
+    return compared.assign(method=pd.array(np.broadcast_to(method, len(compared)), dtype="str"))
 
 
-def actual_demand(demand_history: DataFrame, compared: DataFrame) -> DataFrame:
-    """Actual demand for accuracy: sales for plans, cleansed demand for back-tested forecasts.
-
-    Plans hold promotions and deals, as sales do; the statistical forecast alone promises neither.
-
-    Returns
-    -------
-    product, market, period : actual [units]
-    """
-    only_statistics = set(compared["contributor"]) <= {"naive", "baseline"}
-    actual = demand_history["cleansed"] if only_statistics else demand_history["quantity"]
-    return demand_history[CELL].assign(actual=actual)
+def _with_method_of(past, rows):
+    """The history of each product and market under the method that forecast it last."""
+    latest = rows[rows["method"] != ""].sort_values(["period", "lag"])
+    pair = ["product", "market"]
+    return attach(past, latest.drop_duplicates(pair, keep="last")[[*pair, "method"]], default="")
 
 
-def _earlier_plans(demand_history, planning_periods, approved_forecasts):
-    """Forecasts of closed months in approved plans, with the same month last year as the first
-    step."""
-    columns = ["contributor", *CELL, "lag", "forecast"]
-    if approved_forecasts is None or demand_history.empty:
-        return pd.DataFrame(columns=columns)
-    closed = approved_forecasts["period"].between(
-        demand_history["period"].min(), demand_history["period"].max()
-    )
-    plans = approved_forecasts[
-        closed & (approved_forecasts["period"] < planning_periods["period"].iloc[0])
-    ]
-    plans = plans.assign(
-        lag=months_between(plans["cycle"], plans["period"]) + 1, forecast=plans["quantity"]
-    )
-    plans = plans.loc[plans["lag"] >= 1, columns]
-    if (plans["contributor"] == "naive").any():
-        return plans
-    cells = plans.loc[plans["lag"] <= YEAR, [*CELL, "lag"]].drop_duplicates(ignore_index=True)
-    last_year = demand_history[[*CELL, "quantity"]].rename(columns={"quantity": "forecast"})
-    return pd.concat([_last_year(cells, last_year), plans], ignore_index=True)
-
-
-def _last_year(cells, sold):
-    """Forecast each cell by the same month a year earlier, where that is known."""
-    sold = sold.assign(period=add_months(sold["period"], YEAR))
-    return attach(cells, sold, default=np.nan).dropna(subset="forecast").assign(contributor="naive")
-
-
-def _backtest(products, demand_history, stock_availability, marketing_activities):
-    """Forecast past months again, at each origin from the months closed by then, cleaned as they
-    would have been then."""
-    last = demand_history["period"].max()
-    parts = [pd.DataFrame(columns=["contributor", *CELL, "lag", "forecast"])]
-    for back in range(LAGS, LAGS + BACKTEST_ORIGINS):
-        months = pd.period_range(last + 1 - back, periods=LAGS, freq="M")
-        planned = pd.DataFrame({"period": months, "month_number": range(1, LAGS + 1)})
-        known = clean(
-            planned,
-            products,
-            demand_history[[*CELL, "quantity"]],
-            stock_availability,
-            marketing_activities,
-        )
-        if known.empty:
-            continue
-        forecast = attach(reconciled_forecast(known, products, planned).baseline_forecast, planned)
-        forecast = forecast.rename(columns={"month_number": "lag", "baseline": "forecast"})
-        last_year = known[[*CELL, "cleansed"]].rename(columns={"cleansed": "forecast"})
-        parts += [
-            _last_year(forecast[[*CELL, "lag"]], last_year),
-            forecast[[*CELL, "lag", "forecast"]].assign(contributor="baseline"),
-        ]
-    return pd.concat(parts[1:] or parts, ignore_index=True)
-
-
-def _beside_reference(rows):
-    """Set beside each forecast what it must beat; a cell in which a contributor was silent keeps
-    the reference."""
-    key = [*CELL, "lag"]
-    wide = rows.pivot_table(index=key, columns="contributor", values="forecast", aggfunc="sum")
-    parts = []
-    for contributor in wide.columns.drop("naive", errors="ignore"):
-        reference = "naive" if contributor == "baseline" else "baseline"
-        if reference not in wide:
-            continue
-        filled = wide[contributor].fillna(wide[reference])
-        parts.append(
-            pd.DataFrame({"filled": filled, "before": wide[reference]}).assign(
-                contributor=contributor
-            )
-        )
-    pairs = (
-        pd.concat(parts).reset_index()
-        if parts
-        else pd.DataFrame(columns=[*key, "filled", "before", "contributor"])
-    )
-    cells = rows[[*key, "family", "actual"]].drop_duplicates(key)
-    return attach(pairs.dropna(subset=["filled", "before"]), cells)
-
-
-def _measured(rows, pairs, scales, level):
+def _measured(rows, past, level):
     """All measures at one level."""
-    own = _by_month(_at(rows, level), "forecast")
-    record = own.groupby(RECORD)
-    table = record[["actual", "error", "miss", "cells"]].sum().reset_index()
+    months = _by_month(_at(rows, level))
+    months = _beside_reference(months)
+    record = months.groupby(RECORD)
+    table = record[["actual", "error", "miss", "missed_before"]].sum(min_count=1).reset_index()
     table["observations"] = record.size().to_numpy()
+    table["own_observations"] = record["own"].sum().to_numpy()
     table = table[table["actual"] > 0]
     table["wape"] = table["miss"] / table["actual"]
     table["bias"] = table["error"] / table["actual"]
+    table["value_added"] = (table["missed_before"] - table["miss"]) / table["actual"]
     mean_miss = table["miss"] / table["observations"]
     table["tracking_signal"] = table["error"] / mean_miss.where(mean_miss > 0)
-    table = table.merge(scales[level], on="item", how="left", validate="many_to_one")
-    # a contributor who spoke for a part of the item cannot be scaled with the whole of it
-    everywhere = table["cells"] == table.groupby(["item", "lag"])["cells"].transform("max")
-    table["mase"] = (table["miss"] / table["observations"] / table["scale"]).where(everywhere)
-    table = table.merge(
-        _value_added(_at(pairs, level)), on=RECORD, how="left", validate="one_to_one"
-    )
+    scales = _scales(_at(past, level))
+    table = table.merge(scales, on="item", how="left", validate="many_to_one")
+    table["mase"] = table["miss"] / table["observations"] / table["scale"]
     rank = {name: number for number, name in enumerate(STAIR)}
     table = table.assign(level=level, rank=table["contributor"].map(rank).fillna(len(STAIR)))
     return table.sort_values(["rank", "contributor", "item", "lag"])
 
 
 def _at(rows, level):
-    return rows.assign(
-        item=rows["product"]
-        if level == "product"
-        else rows["family"]
-        if level == "family"
-        else "all"
-    )
+    """Rows with the item that they belong to at a level."""
+    if level == TOTAL:
+        return rows.assign(item="all")
+    if level == "product" and "planned" in rows:
+        rows = rows[rows["planned"]]
+    elif level == "method":
+        rows = rows[rows["method"] != ""]
+    return rows.assign(item=rows[LEVELS[level]])
 
 
-def _by_month(rows, *forecasts):
+def _by_month(rows):
     """Sum an item's products and markets in each month before the error is calculated."""
-    rows = rows.assign(cells=1)
-    table = rows.groupby([*RECORD, "period"], as_index=False)[["actual", "cells", *forecasts]].sum()
-    table["error"] = table["actual"] - table[forecasts[0]]
-    table["miss"] = table["error"].abs()
-    return table
-
-
-def _value_added(pairs):
-    """Error of the reference less that of the forecast, where both are known."""
-    months = _by_month(pairs, "filled", "before")
-    months["miss_before"] = (months["actual"] - months["before"]).abs()
-    table = months.groupby(RECORD, as_index=False)[["actual", "miss", "miss_before"]].sum()
-    table["value_added"] = (table["miss_before"] - table["miss"]) / table["actual"].where(
-        table["actual"] > 0
+    keys = [*RECORD, "period"]
+    table = rows.groupby(keys, as_index=False).agg(
+        actual=("actual", "sum"), forecast=("forecast", "sum"), own=("own", "any")
     )
-    return table[[*RECORD, "value_added"]]
+    table["error"] = table["actual"] - table["forecast"]
+    return table.assign(miss=table["error"].abs())
 
 
-def _scales(history, level, first):
+def _beside_reference(months):
+    """The absolute error of what each forecast must beat in that month, missing where there is
+    nothing to beat."""
+    step = np.where(months["contributor"] == "baseline", "naive", "baseline")
+    step = np.where(months["contributor"] == "naive", "", step)
+    key = ["contributor", "item", "lag", "period"]
+    wanted = months[key].assign(contributor=pd.array(step, dtype="str"))
+    place = rows_of(wanted, months, key)
+    missed = months["miss"].to_numpy()[place]
+    return months.assign(missed_before=np.where(place >= 0, missed, np.nan))
+
+
+def _scales(past):
     """Mean absolute error of the same month last year, within the months before those compared.
 
     Returns
     -------
     item : scale [units], missing where there is no year to compare with or no error
     """
-    past = _at(history[history["period"] < first], level)
     sold = past.groupby(["item", "period"], as_index=False)["actual"].sum()
     earlier = sold.assign(period=add_months(sold["period"], YEAR)).rename(
         columns={"actual": "earlier"}

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, PeriodIndex, Series
 from scipy.sparse import csr_array
 
 from sopkit.master_data.bom import stocked_usage, usage_per_unit
-from sopkit.master_data.economics import crew_calendar, ways_to_do
-from sopkit.master_data.yields import units_worked
+from sopkit.master_data.dated import in_force
+from sopkit.master_data.economics import crew_calendar
+from sopkit.master_data.yields import routings_in_force
 from sopkit.model.comparison import costs_by_strategy
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import PLAN_OF_RECORD
@@ -86,7 +87,7 @@ def standard_cost(
     """What a unit costs at standard; see `standard_costs`: products x months [money per unit]."""
     cost = unit_economics["material_cost"]
     if routings is not None:
-        cost = cost + _making_cost(unit_economics.keys, routings, resources)
+        cost = cost + _making_cost(unit_economics.keys, unit_economics.months, routings, resources)
     if bill_of_materials is None:
         return cost
     return cost + _products_in(unit_economics.keys, bill_of_materials).T @ cost
@@ -104,21 +105,24 @@ def _products_in(products: Keys, bill_of_materials: DataFrame) -> csr_array:
 
 
 @remembered
-def _making_cost(products: Keys, routings: DataFrame, resources: DataFrame | None) -> np.ndarray:
-    """What making a unit of each product costs, the mean over the ways to do each step."""
-    wage = 0.0
+def _making_cost(
+    products: Keys, months: PeriodIndex, routings: DataFrame, resources: DataFrame | None
+) -> np.ndarray:
+    """What making a unit of each product costs, the mean over the ways to do each step: products x
+    months."""
+    ways, wage = routings_in_force(routings, months), np.zeros((1, len(months)))
     if resources is not None:
-        wage = number_of(Keys(routings[["resource"]]), resources, "regular_wage")[:, 0]
-    variable = routings["variable_cost"].fillna(0.0).to_numpy(dtype=float)
-    making = routings["hours_per_unit"].to_numpy(dtype=float) * wage + variable
-    making = making * units_worked(routings) / ways_to_do(routings).to_numpy()
-    return _added_by_product(products, routings, making)[:, None]
+        wage = in_force(resources, ("resource",), months).on(ways)["regular_wage"]
+    making = ways["hours_per_unit"] * wage + np.nan_to_num(ways["variable_cost"])
+    return _added_by_product(products, ways.keys, making * ways["units_worked"] * ways["share"])
 
 
-def _added_by_product(products: Keys, routings: DataFrame, values: np.ndarray) -> np.ndarray:
-    """Numbers of routings added up by product; a product without routing has nothing."""
-    row = pd.Index(products["product"]).get_indexer(pd.Index(routings["product"]))
-    return np.bincount(row[row >= 0], values[row >= 0], minlength=len(products))
+def _added_by_product(products: Keys, ways: Keys, values: np.ndarray) -> np.ndarray:
+    """Numbers of ways of making added up by product; a product without routing has nothing."""
+    row = pd.Index(products["product"]).get_indexer(pd.Index(ways["product"]))
+    total = np.zeros((len(products), values.shape[1]))
+    np.add.at(total, row[row >= 0], values[row >= 0])
+    return total
 
 
 @on_arrays
@@ -259,32 +263,22 @@ def _making_drivers(
 ) -> dict[str, np.ndarray]:
     """Making and set-up cost at the price of the resource that does the work."""
     plan, made = production_plan, production_plan["regular"] + production_plan["overtime"]
+    ways = routings_in_force(routings, plan.months).on(plan)
     amounts = {
-        "making": made * _conversion_cost(plan.keys, routings),
-        "set-up": np.nan_to_num(plan["runs"])
-        * np.nan_to_num(number_of(plan.keys, routings, "setup_cost")),
+        "making": made * np.nan_to_num(ways["variable_cost"] * ways["units_worked"]),
+        "set-up": np.nan_to_num(plan["runs"]) * np.nan_to_num(ways["setup_cost"]),
     }
     return {
         item: _of_products(cells, plan.assign(amount=amount)) for item, amount in amounts.items()
     }
 
 
-@remembered
-def _conversion_cost(keys: Keys, routings: DataFrame) -> np.ndarray:
-    """What a good unit costs on each resource, without labour and material: a column."""
-    rows = routings.assign(variable_cost=routings["variable_cost"] * units_worked(routings))
-    return np.nan_to_num(number_of(keys, rows, "variable_cost"))
-
-
 def _mean_making_drivers(units: ArrayTable, routings: DataFrame) -> dict[str, np.ndarray]:
     """Conversion and set-up cost without a resource: the mean over the alternatives."""
-    ways = ways_to_do(routings).to_numpy()
-    worked = {"variable_cost": units_worked(routings), "setup_cost": 1.0}
+    ways = routings_in_force(routings, units.months)
     variable, setup = (
-        _added_by_product(units.keys, routings, routings[c].fillna(0.0).to_numpy() * times / ways)[
-            :, None
-        ]
-        for c, times in worked.items()
+        _added_by_product(units.keys, ways.keys, np.nan_to_num(cost) * ways["share"])
+        for cost in (ways["variable_cost"] * ways["units_worked"], ways["setup_cost"])
     )
     return {
         "making": variable * (units["regular"] + units["overtime"]),
@@ -303,19 +297,20 @@ def _labour_drivers(cells: ArrayTable, inputs: CostingInputs) -> dict[str, np.nd
     crews, resources = inputs.workforce_plan, inputs.resources
     hours = crew_calendar(inputs.planning_periods, resources, inputs.resource_calendar)
     paid = crews["workers"] * hours.on(crews)["regular_hours_per_worker"]
+    rates = in_force(resources, ("resource",), crews.months)
+    of_crews = rates.on(crews)
     pay = crews.assign(
         **{
-            "idle labour": (paid - crews["regular_hours"])
-            * number_of(crews.keys, resources, "regular_wage"),
-            "hiring": crews["hired"] * number_of(crews.keys, resources, "hire_cost"),
-            "layoff": crews["laid_off"] * number_of(crews.keys, resources, "layoff_cost"),
+            "idle labour": (paid - crews["regular_hours"]) * of_crews["regular_wage"],
+            "hiring": crews["hired"] * of_crews["hire_cost"],
+            "layoff": crews["laid_off"] * of_crews["layoff_cost"],
         }
     )
     rows = ArrayTable(_routed(inputs.routings), cells.months, {})
-    worked = inputs.production_plan.on(rows, default=0.0)
+    worked, wage = inputs.production_plan.on(rows, default=0.0), rates.on(rows)
     wages = {
-        "regular labour": worked["regular_hours"] * number_of(rows.keys, resources, "regular_wage"),
-        "overtime": worked["overtime_hours"] * number_of(rows.keys, resources, "overtime_wage"),
+        "regular labour": worked["regular_hours"] * wage["regular_wage"],
+        "overtime": worked["overtime_hours"] * wage["overtime_wage"],
     }
     share, pay = _hour_shares(rows, worked), pay.on(rows, default=0.0)
     wages |= {item: pay[item] * share for item in ("idle labour", "hiring", "layoff")}
@@ -343,4 +338,4 @@ def _hour_shares(rows: ArrayTable, worked: ArrayTable) -> np.ndarray:
 @remembered
 def _routed(routings: DataFrame) -> Keys:
     """The products on each resource."""
-    return Keys(routings[["product", "resource"]])
+    return Keys(routings[["product", "resource"]].drop_duplicates())

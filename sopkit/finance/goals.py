@@ -1,11 +1,11 @@
 """Goals: attainment by the plan, and paths to goals beyond the horizon."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Period, Series
+from pandas import DataFrame, Period, PeriodIndex, Series
 
 from sopkit.master_data.sales import with_known_revenue
 from sopkit.rules.remember import remembered
@@ -14,7 +14,9 @@ from sopkit.tables import empty
 from sopkit.tables.arrays import ArrayTable
 from sopkit.tables.measures import MissingValue, by_month, refuse_targets, value
 from sopkit.tables.on_arrays import on_arrays
-from sopkit.tables.periods import YEAR, months_between
+from sopkit.tables.periods import YEAR
+
+_OVER_TIME = {"sum": np.sum, "last": lambda values: values[-1], "max": np.max, "min": np.min}
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,13 @@ def unchecked_goals(
     -------
     goal : measure, from_period, to_period, owner, reason
     """
-    judged, paths = judged_goals(planning_periods, measured, goals)
-    columns = ["goal", "measure", "from_period", "to_period", "owner", "reason"]
-    unchecked = judged["plan"].isna() & ~judged["goal"].isin(paths["goal"])
-    return judged.loc[unchecked, columns].reset_index(drop=True)
+    goals = empty("goals") if goals is None else goals
+    judged = judged_goals(planning_periods, measured, goals)
+    with_path = {each.goal.goal for each in judged if each.path}
+    unchecked = [np.isnan(each.plan) and each.goal.goal not in with_path for each in judged]
+    columns = ["goal", "measure", "from_period", "to_period", "owner"]
+    reason = Series([each.reason for each in judged], index=goals.index, dtype="str")
+    return goals[columns].assign(reason=reason)[unchecked].reset_index(drop=True)
 
 
 @on_arrays
@@ -66,42 +71,70 @@ def goal_paths(
         closed year), reference_value (the path), plan, gap [the measure's unit], required_ratio,
         planned_ratio [change a year], owner
     """
-    return judged_goals(planning_periods, measured, goals)[1]
+    goals = empty("goals") if goals is None else goals
+    return _listed(judged_goals(planning_periods, measured, goals))
+
+
+class Course(NamedTuple):
+    """What a goal measures in each month that is known."""
+
+    month: np.ndarray  # ordinals, ascending
+    value: np.ndarray  # [the measure's unit]
+
+
+NOWHERE = Course(np.array([], dtype=int), np.array([]))
+
+
+class Year(NamedTuple):
+    """A planned year beside the path to a goal [the measure's unit; change a year]."""
+
+    end: int  # ordinal of its last month
+    sold: float  # in the last closed year
+    wanted: float
+    plan: float
+    required: float
+    planned: float
+
+
+class Judged(NamedTuple):
+    """A goal, the plan's value of its measure (NaN without one), why there is none, its path."""
+
+    goal: Any
+    plan: float
+    reason: str
+    path: list[Year]
 
 
 def judged_goals(
-    planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame | None
-) -> tuple[DataFrame, DataFrame]:
+    planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame
+) -> list[Judged]:
     """Calculate the plan's value of each goal's measure over its months.
 
     A sum needs every month of the goal, sold or planned; a level is judged over the planned months
-    it covers.
-
-    Returns
-    -------
-    (the goals with plan and reason, the paths of `goal_paths`)
+    it covers. Only a strategic goal that has no value has a path; see `goal_paths`.
 
     Raises
     ------
     ValueError : a goal names an unknown measure, or a dimension that its measure does not have.
     """
-    goals = empty("goals") if goals is None else goals
+    first = planning_periods["period"].min()
+    tables = _tables(measured, first)
+    return [_judged(goal, tables, first, len(planning_periods)) for goal in _rows(goals)]
+
+
+@remembered
+def _rows(goals: DataFrame) -> list[Any]:
+    """The goals one by one, their measures and dimensions known."""
     _refuse_unknown_measures(goals)
     refuse_targets("goals", goals)
-    first, rows = planning_periods["period"].min(), list(goals.itertuples(index=False))
-    tables = _tables(measured, first)
-    courses = [_course(goal, tables) for goal in rows]
-    verdicts = [_verdict(*each, tables, first) for each in zip(rows, courses, strict=True)]
-    judged = goals.assign(
-        plan=Series([plan for plan, _ in verdicts], index=goals.index, dtype="float64"),
-        reason=Series([reason for _, reason in verdicts], index=goals.index, dtype="str"),
-    )
-    far = (judged["plan"].isna() & (judged["horizon"] == "strategic")).tolist()
-    known = zip(rows, courses, far, strict=True)
-    paths = [
-        r for goal, course, is_far in known if is_far for r in _path(goal, course, planning_periods)
-    ]
-    return judged, _listed(paths)
+    return list(goals.itertuples(index=False))
+
+
+def _judged(goal, tables: dict[str, Any], first: Period, planned: int) -> Judged:
+    course = _course(goal, tables)
+    plan, reason = _verdict(goal, course, tables, first)
+    is_far = np.isnan(plan) and goal.horizon == "strategic"
+    return Judged(goal, plan, reason, _path(goal, course, first, planned) if is_far else [])
 
 
 def _refuse_unknown_measures(goals: DataFrame) -> None:
@@ -132,18 +165,15 @@ def _closed_sales(sales_history: DataFrame, first: Period) -> DataFrame:
     return with_known_revenue(sales_history[sales_history["period"] < first])
 
 
-def _course(goal, tables: dict[str, Any]) -> Series:
+def _course(goal, tables: dict[str, Any]) -> Course:
     """What a goal measures, month by month, of its item; closed months hold what was sold."""
     measure, dimension = MEASURES[goal.measure], _dimension(goal)
     planned = _planned(measure.name, dimension, goal.item, tables)
-    if not measure.actual or planned.empty:
+    if not measure.actual or not len(planned.month):
         return planned
     sales, products = tables["sales_history"], tables["products"]
     closed = _closed(sales, products, measure.actual, dimension, goal.item)
-    if dimension:  # of months with sales of others alone nothing was sold
-        company = _closed(sales, products, measure.actual, None, None)
-        closed = closed.reindex(company.index.union(closed.index), fill_value=0.0)
-    return pd.concat([closed, planned])
+    return Course(*map(np.concatenate, zip(closed, planned, strict=True)))
 
 
 def _dimension(goal) -> str | None:
@@ -151,17 +181,17 @@ def _dimension(goal) -> str | None:
     return None if pd.isna(goal.dimension) else goal.dimension
 
 
-def _planned(name: str, dimension: str | None, item: str | None, tables: dict[str, Any]) -> Series:
+def _planned(name: str, dimension: str | None, item: str | None, tables: dict[str, Any]) -> Course:
     try:
         found = by_month(name, tables, [dimension] if dimension else [])
     except MissingValue:
-        return _no_months()
-    if not dimension:
-        return Series(found["value"][0], index=found.months).dropna()
-    rows = found.keys.equal(dimension, str(item))
-    return (
-        Series(found["value"][rows][0], index=found.months).dropna() if rows.any() else _no_months()
-    )
+        return NOWHERE
+    rows = found.keys.equal(dimension, str(item)) if dimension else np.array([True])
+    if not rows.any():
+        return NOWHERE
+    values = found["value"][rows][0]
+    known = ~np.isnan(values)
+    return Course(found.months.asi8[known], values[known])
 
 
 @remembered
@@ -171,33 +201,38 @@ def _closed(
     name: str,
     dimension: str | None,
     item: str | None,
-) -> Series:
+) -> Course:
+    """What was sold; nothing of an item in months with sales of others alone."""
     by = [dimension] if dimension else []
     try:
         rows = value(name, {"sales_history": sales_history, "products": products}, [*by, "period"])
     except MissingValue:
-        return _no_months()
-    return (rows[rows[by[0]] == item] if by else rows).set_index("period")["value"]
+        rows = DataFrame({"period": PeriodIndex([], freq="M"), "value": [], **{d: [] for d in by}})
+    own = rows[rows[dimension] == item] if dimension else rows
+    own = Course(PeriodIndex(own["period"]).asi8, own["value"].to_numpy(dtype=float))
+    if not dimension:
+        return own
+    months = np.union1d(_closed(sales_history, products, name, None, None).month, own.month)
+    values = np.zeros(len(months))
+    values[np.searchsorted(months, own.month)] = own.value
+    return Course(months, values)
 
 
-def _no_months() -> Series:
-    return Series(dtype="float64", index=pd.PeriodIndex([], freq="M"))
-
-
-def _verdict(goal, course: Series, tables: dict[str, Any], first: Period) -> tuple[float, str]:
+def _verdict(goal, course: Course, tables: dict[str, Any], first: Period) -> tuple[float, str]:
     """The value of the plan for one goal, or why there is none."""
     if goal.to_period < first:
         return np.nan, f"it ended in {goal.to_period}, before this cycle"
     measure = MEASURES[goal.measure]
-    months = course[(course.index >= goal.from_period) & (course.index <= goal.to_period)]
-    spans = months_between([goal.from_period], [goal.to_period])[0] + 1
-    if not pd.isna(goal.dimension) and course.empty:
+    begin, end = goal.from_period.ordinal, goal.to_period.ordinal
+    values = course.value[(course.month >= begin) & (course.month <= end)]
+    spans = end - begin + 1
+    if not pd.isna(goal.dimension) and not len(course.month):
         return np.nan, f"{measure.table} knows no {goal.dimension} {goal.item}"
-    if measure.over_time == "sum" and len(months) < spans:
-        return np.nan, f"{goal.measure} is known for {len(months)} of its {spans} months"
-    if months.empty:
+    if measure.over_time == "sum" and len(values) < spans:
+        return np.nan, f"{goal.measure} is known for {len(values)} of its {spans} months"
+    if not len(values):
         return np.nan, "no planned month falls into it"
-    return _ratio(goal, tables) if measure.per else months.agg(measure.over_time), ""
+    return _ratio(goal, tables) if measure.per else _OVER_TIME[measure.over_time](values), ""
 
 
 def _ratio(goal, tables: dict[str, Any]) -> float:
@@ -210,31 +245,41 @@ def _ratio(goal, tables: dict[str, Any]) -> float:
 # paths
 
 
-def _path(goal, course: Series, planning_periods: DataFrame) -> list[tuple]:
+def _path(goal, course: Course, first: Period, planned: int) -> list[Year]:
     """The planned years of one goal beside its path; none where it has no path."""
-    planned = planning_periods["period"]
-    first, spans = planned.min(), (goal.to_period - goal.from_period).n + 1
-    before = course[course.index < first].tail(YEAR)
-    whole = len(before) == YEAR and before.index[0] == first - YEAR
-    if spans % YEAR or goal.from_period < first or not whole or not before.sum() > 0:
+    start, begin, end = first.ordinal, goal.from_period.ordinal, goal.to_period.ordinal
+    before = course.month < start
+    months, sold = course.month[before][-YEAR:], course.value[before][-YEAR:].sum()
+    whole = len(months) == YEAR and months[0] == start - YEAR
+    spans = end - begin + 1
+    if spans % YEAR or begin < start or not whole or not sold > 0:
         return []
-    sold = before.sum()
-    middle = ((goal.from_period - first).n + (goal.to_period - first).n + YEAR + 1) / 2
+    middle = ((begin - start) + (end - start) + YEAR + 1) / 2
     yearly = (goal.target * YEAR / spans / sold) ** (YEAR / middle) - 1
     found, last = [], sold
-    for year in range(1, len(planned) // YEAR + 1):
-        end = first + YEAR * year - 1
-        plan = course[end - YEAR + 1 : end].sum()
-        wanted = sold * (1 + yearly) ** year
-        sides = (goal.goal, end, goal.measure, goal.target, sold, wanted, plan, plan - wanted)
-        found.append((*sides, yearly, plan / last - 1, goal.owner))
+    for year in range(1, planned // YEAR + 1):
+        until = start + YEAR * year - 1
+        plan = course.value[(course.month > until - YEAR) & (course.month <= until)].sum()
+        found.append(Year(until, sold, sold * (1 + yearly) ** year, plan, yearly, plan / last - 1))
         last = plan
     return found
 
 
-def _listed(paths: list[tuple]) -> DataFrame:
-    numbers = ["target", "value", "reference_value", "plan", "variance"]
-    numbers += ["required_ratio", "planned_ratio"]
-    table = DataFrame(paths, columns=["goal", "to_period", "measure", *numbers, "owner"])
-    texts = dict.fromkeys(("goal", "measure", "owner"), "str")
-    return table.astype({"to_period": "period[M]", **texts, **dict.fromkeys(numbers, "float64")})
+def _listed(judged: list[Judged]) -> DataFrame:
+    """The paths as a table; see `goal_paths`."""
+    years = [(each.goal, year) for each in judged for year in each.path]
+    return DataFrame(
+        {
+            "goal": Series([goal.goal for goal, _ in years], dtype="str"),
+            "to_period": PeriodIndex.from_ordinals([year.end for _, year in years], freq="M"),
+            "measure": Series([goal.measure for goal, _ in years], dtype="str"),
+            "target": Series([goal.target for goal, _ in years], dtype=float),
+            "value": Series([year.sold for _, year in years], dtype=float),
+            "reference_value": Series([year.wanted for _, year in years], dtype=float),
+            "plan": Series([year.plan for _, year in years], dtype=float),
+            "variance": Series([year.plan - year.wanted for _, year in years], dtype=float),
+            "required_ratio": Series([year.required for _, year in years], dtype=float),
+            "planned_ratio": Series([year.planned for _, year in years], dtype=float),
+            "owner": Series([goal.owner for goal, _ in years], dtype="str"),
+        }
+    )

@@ -1,6 +1,6 @@
 """Variance of the plan to budget, prior year, prior cycle and goals."""
 
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
@@ -162,16 +162,37 @@ def _of_goals(
     planning_periods: DataFrame, measured: GoalInputs, goals: DataFrame, months: PeriodIndex
 ) -> ArrayTable:
     """Each goal in its last month, each path to a goal in the last month of each planned year."""
-    judged, paths = judged_goals(planning_periods, measured, goals)
-    judged = judged[judged["plan"].notna()].drop(columns=["dimension", "item"])
-    judged = judged.rename(columns={"target": "reference_value"})
-    named = {"goal": "item", "to_period": "period"}
-    rows = pd.concat(
-        [
-            table.rename(columns=named).assign(reference_type=name)[SIDES]
-            for name, table in {"goal": judged, "goal_path": paths}.items()
-        ],
-        ignore_index=True,
+    judged = judged_goals(planning_periods, measured, goals)
+    rows = [
+        ("goal", each.goal, each.goal.to_period.ordinal, each.plan, each.goal.target)
+        for each in judged
+        if not np.isnan(each.plan)
+    ]
+    rows += [
+        ("goal_path", each.goal, year.end, year.plan, year.wanted)
+        for each in judged
+        for year in each.path
+    ]
+    named = dict.fromkeys((name, goal.measure, goal.goal) for name, goal, *_ in rows)
+    place = {key: number for number, key in enumerate(named)}
+    ends = PeriodIndex.from_ordinals([month for _, _, month, *_ in rows], freq="M")
+    every = months.union(ends.unique())
+    sides = np.full((2, len(named), len(every)), np.nan)
+    for (name, goal, _, *values), month in zip(rows, every.get_indexer(ends), strict=True):
+        sides[:, place[name, goal.measure, goal.goal], month] = values
+    columns = dict(zip(SIDES[4:], sides, strict=True))
+    return ArrayTable(_named(tuple(named)), every, columns, ~np.isnan(sides[1]))
+
+
+@lru_cache(maxsize=8)
+def _named(rows: tuple[tuple[str, str, str], ...]) -> Keys:
+    """What the rows of goals are about: reference_type, measure, item."""
+    columns = zip(*rows, strict=True) if rows else [[], [], []]
+    return Keys(
+        DataFrame(
+            {
+                name: pd.array(list(cells), dtype="str")
+                for name, cells in zip(SIDES[:3], columns, strict=True)
+            }
+        )
     )
-    every = months.union(PeriodIndex(rows["period"], freq="M").unique())
-    return ArrayTable.of_rows(rows, SIDES[:3], every)

@@ -1,1 +1,1 @@
-"""Import of other systems' exports into input tables."""
+"""Exports of other systems as tables of the workbook: read, decided, proved."""

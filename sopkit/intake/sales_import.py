@@ -1,341 +1,183 @@
-"""Import of order lines: products and sales_history from an export of a shop or ERP."""
+"""Import of sales: an export is read, proved, and written as products and sales_history."""
 
-import re
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-from pandas import DataFrame
 
-from sopkit.io.delimited import TextTable, read_csv, with_points
-from sopkit.io.excel import read_workbook
+from sopkit.intake import mapping, proof
+from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.formats import read_location
+from sopkit.intake.sales import Sales, read_sales
+from sopkit.io import readers
 from sopkit.io.writers import replacing, write
 from sopkit.tables import conform_all
-from sopkit.tables.issues import SHOWN_ROWS, DataError, shown
 
-ALL = "all"  # the one market where the export names none
-ONE_FAMILY = "products"  # the one family where the export names none
-UNIT = "piece"
-# a whole month may end so many days after its last sale, or as many as nine in ten months before it
-LATE_DAYS = 5
-# fmt: off
-_NAMES = {
-    "date": ("date", "order date", "orderdate", "invoice date", "posting date", "ship date", "day", "month", "period", "datum", "bestelldatum", "rechnungsdatum", "fecha"),
-    "product": ("product", "sku", "item", "article", "material", "stockcode", "product id", "product code", "item number", "artikel", "artikelnummer", "produkt", "referencia"),
-    "quantity": ("quantity", "qty", "units", "units sold", "volume", "pieces", "menge", "anzahl", "stueck", "cantidad", "quantite"),
-    "market": ("market", "region", "channel", "country", "customer group", "store", "markt", "land", "kanal", "pais", "pays"),
-    "revenue": ("revenue", "net sales", "sales", "amount", "turnover", "net value", "sales value", "umsatz", "nettoumsatz", "betrag", "ventas"),
-    "family": ("family", "category", "product group", "product line", "product family", "group", "familie", "warengruppe", "produktgruppe", "familia"),
-}
-# fmt: on
-_TIME = r"[ T]\d{1,2}:\d{2}.*$"
-# How each is read, and what the message calls it; two that read every cell but disagree are
-# refused.
-_DATES = {
-    "%Y-%m-%d": "year-month-day",
-    "%Y/%m/%d": "year/month/day",
-    "%Y%m%d": "yearmonthday",
-    "%Y-%m": "year-month",
-    "%Y%m": "yearmonth",
-    "%d.%m.%Y": "day.month.year",
-    "%d.%m.%y": "day.month.year",
-    "%d/%m/%Y": "day/month/year",
-    "%m/%d/%Y": "month/day/year",
-    "%d/%m/%y": "day/month/year",
-    "%m/%d/%y": "month/day/year",
-    "%d-%m-%Y": "day-month-year",
-    "%m-%d-%Y": "month-day-year",
-    "%d-%b-%Y": "day-Jan-year",
-    "%d %b %Y": "day Jan year",
-}
+TABLES = ("products", "sales_history")
 
 
-class ExportColumns(NamedTuple):
-    """Which columns of an export hold what; None is a column that it lacks."""
+class Result(NamedTuple):
+    """What an import did.
 
-    date: str
-    product: str
-    quantity: str
-    market: str | None = None
-    revenue: str | None = None
-    family: str | None = None
-
-
-def columns(path: Path) -> list[str]:
-    """List the column names of an export."""
-    return [name for name in _read(path).frame.columns if name]
-
-
-def guess(columns: Iterable[str]) -> dict[str, str]:
-    """Propose which column holds what, by its name.
-
-    Returns
-    -------
-    date, product, quantity, market, revenue, family : column name; what no name fits is absent
+    questions : those that are open; nothing was written then but the mapping file
+    screen : the proof, as text; empty where questions are open
+    cycle : the month after the last one of sales, which is planned next
     """
-    plain = {
-        re.sub(
-            r"[^a-z]+", " ", column.casefold().replace("ü", "ue").replace("é", "e")
-        ).strip(): column
-        for column in columns
-    }
-    found = {}
-    for role, names in _NAMES.items():
-        exact = [plain[name] for name in names if name in plain]
-        partly = [
-            column
-            for text, column in plain.items()
-            if any(f" {name} " in f" {text} " for name in names)
-        ]
-        free = [column for column in exact + partly if column not in found.values()]
-        if free:
-            found[role] = free[0]
-    return found
+
+    questions: list[Question]
+    screen: str
+    cycle: str
+    sales: Sales
 
 
-def from_sales(
-    path: Path, folder: Path, columns: ExportColumns, returns: str = "refuse"
-) -> DataFrame:
-    """Write products.csv and sales_history.csv from an export of order lines (CSV or Excel).
+def import_sales(
+    location: str | Path,
+    folder: Path,
+    answers: Mapping[str, str],
+    ask: Callable[[Question], str] | None = None,
+    today: dt.date | None = None,
+    update: bool = False,
+    dry_run: bool = False,
+) -> Result:
+    """Read an export and write products.csv, sales_history.csv and intake.toml to a folder.
 
-    Lines are added up by product, market and month; months without a sale, from a product's first
-    in a market to the last month of all, become 0. A last month that seems unfinished is left out.
-    `returns` says what happens to negative quantities: "refuse" them, "net" them within their
-    month, or "drop" them.
-
-    Returns
-    -------
-    fact : value; what was read, assumed, filled and left out
+    Parameters
+    ----------
+    location : file, archive, folder of files, or env:NAME of a database
+    answers : told decisions by key; they win over those of the folder's mapping file
+    ask : asks a person; without it open questions are written into the mapping file
+    update : put the file's months in the place of those that the folder has, and keep the others
 
     Raises
     ------
-    ValueError : a cell cannot be read, dates can be read in two ways, or a month would sell less
-        than nothing.
-    FileExistsError : the folder already has one of the tables.
+    ValueError : the export cannot be read; the message says where and how to fix it.
+    FileExistsError : the folder already has one of the tables, and is not updated.
     """
     folder = Path(folder)
-    for name in ("products", "sales_history"):
+    if not update and not dry_run:
+        _refuse_present(folder)
+    known = mapping.read(folder / mapping.NAME)
+    given = {**known.answers, **{key: value for key, value in answers.items() if value}}
+    files = read_location(location, given)
+    today = today or dt.date.today()
+    while True:
+        decisions = Decisions(given)
+        _refuse_changed(files, known, answers)
+        sales = read_sales(files, decisions, today, known.corrections, known.units)
+        wanted, defaults = decisions.open()
+        if not wanted or ask is None:
+            break
+        given |= {question.key: ask(question) for question in wanted}
+    unused = mapping.refuse_other_shape(known, sales.header, sales.source, sales.roles, sales.size)
+    sales = sales._replace(notes=[*sales.notes, *unused, *_unknown_answers(answers, decisions)])
+    cycle = str(sales.tables["sales_history"]["period"].max() + 1)
+    if wanted:
+        if not dry_run:
+            mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales), wanted)
+        return Result(wanted, "", cycle, sales)
+    tables = _merged(folder, sales) if update else sales.tables
+    if not dry_run:
+        _write(folder, tables)
+        mapping.write(folder / mapping.NAME, _mapping(known, decisions, sales))
+    return Result([], proof.screen(sales, decisions, defaults), cycle, sales)
+
+
+def _refuse_present(folder):
+    for name in TABLES:
         if (folder / f"{name}.csv").exists():
             raise FileExistsError(
-                f"{folder / name}.csv exists; choose another folder, or remove it"
+                f"{folder / name}.csv exists; choose another folder, remove it, or put the months "
+                "of this export in its place with --update"
             )
-    if returns not in ("refuse", "net", "drop"):
-        raise ValueError(f"returns={returns!r} is unknown; write refuse, net or drop")
-    lines, source = _lines(_read(path), columns)
-    facts = [("lines read", f"{len(lines):,} from {source}")]
-    lines = _without_returns(lines, returns, source, facts)
-    families = _families(lines, facts)
-    sales = _by_month(_whole_months(lines, facts), source, facts)
-    products = _products(families, sales, facts)
-    _write_both(folder, conform_all({"products": products, "sales_history": sales}))
-    facts.append(("written", f"{len(products):,} products, {len(sales):,} months of sales"))
-    return pd.DataFrame(facts, columns=["fact", "value"])
 
 
-def _read(path):
-    path = Path(path)
-    if path.suffix.lower() != ".xlsx":
-        return read_csv(path)
-    sheets, faults = read_workbook(path)
-    if faults:
-        raise DataError(faults)
-    if len(sheets) > 1:
+def _refuse_changed(files, known, answers):
+    """Refuse a file in which a column of the mapping is gone, before anything else."""
+    from sopkit.intake.header import find_header
+
+    if not known.shape:
+        return
+    told = {role: name for role, name in known.answers.items() if role not in answers}
+    for sheets in files:
+        headers = []
+        for grid in sheets:
+            headers.append([column.name for column in find_header(grid).columns.values()])
+        best = max(headers, key=lambda names: len(set(names) & set(known.answers.values())))
+        mapping.refuse_missing(
+            mapping.CompanyMapping(told, shape=known.shape), best, sheets[0].source
+        )
+
+
+def _unknown_answers(answers, decisions):
+    """Answers to questions that the file does not raise."""
+    used = set(decisions.used) | {guess.key for guess in decisions.guesses}
+    ignored = [
+        key for key in answers if key not in used and key not in ("encoding", "separator", "query")
+    ]
+    return [f"answers that this file does not need: {', '.join(ignored)}"] if ignored else []
+
+
+def _mapping(known, decisions, sales):
+    answers = {**known.answers, **mapping.kept(decisions.guesses), **decisions.used}
+    for role, name in sales.roles.items():
+        if not name.startswith("("):
+            answers[role] = name
+    answers = {key: value for key, value in answers.items() if key not in mapping.PASSING}
+    shape = {
+        "columns": [name for name in sales.header if not name.startswith("(")],
+        "spacing": sales.size,
+    }
+    return mapping.CompanyMapping(answers, known.corrections, known.units, shape)
+
+
+def _merged(folder, sales):
+    """The folder's tables with the months of the file in the place of the same months."""
+    if not (folder / "sales_history.csv").exists():
+        return sales.tables
+    before = readers.read(folder, TABLES)
+    old, new = before["sales_history"], sales.tables["sales_history"]
+    if not set(old["product"]) & set(new["product"]):
         raise ValueError(
-            f"{path.name} has the sheets {', '.join(sheets)}; save the one with the order lines as "
-            "CSV"
+            f"{sales.source}: no product of it is in {folder / 'products.csv'}: here they are like "
+            f"{new['product'].iloc[0]}, there like {old['product'].iloc[0]}. Check the column of "
+            "products."
         )
-    return next(iter(sheets.values()))
-
-
-def _lines(table, columns):
-    """Give the chosen columns our names and types; the index stays the line number less 2.
-
-    Returns
-    -------
-    (date, product, quantity, market, family and, if chosen, revenue by line, where they are from)
-    """
-    chosen = columns._asdict().items()
-    chosen = {role: column.strip() for role, column in chosen if column is not None}
-    _refuse_columns(table, list(chosen.values()))
-    frame = pd.DataFrame({role: table.frame[column].str.strip() for role, column in chosen.items()})
-    frame = with_points(
-        TextTable(frame, table.source, table.delimiter), {"quantity", "revenue"}
-    ).frame
-    for role in frame.columns:
-        _refuse(frame[role] == "", frame[role], f"{chosen[role]} is empty", table.source)
-    for role in {"quantity", "revenue"} & set(frame.columns):
-        numbers = pd.to_numeric(frame[role], errors="coerce")
-        _refuse(
-            numbers.isna() | ~numbers.abs().lt(float("inf")),
-            frame[role],
-            f"{chosen[role]} is not a number",
-            table.source,
-        )
-        frame[role] = numbers.astype("float64")
-    frame["date"] = _days(frame["date"], chosen["date"], table.source)
-    for role in {"market", "family"} - set(frame.columns):
-        frame[role] = ONE_FAMILY if role == "family" else ALL
-    return frame, table.source
-
-
-def _refuse_columns(table, chosen):
-    """Refuse an export in which a chosen column is missing or double, or which has no lines."""
-    columns = table.frame.columns
-    double = [column for column in chosen if (columns == column).sum() > 1]
-    if double:
+    first = new["period"].min()
+    if first > old["period"].max() + 1:
         raise ValueError(
-            f"duplicate columns in {table.source}: {shown(double[0])}. Keep one of each."
+            f"{sales.source} starts in {first}, but the last month in {folder} is "
+            f"{old['period'].max()}: the months between are missing. Export them, too."
         )
-    missing = [column for column in chosen if column not in columns]
-    if missing:
-        raise ValueError(
-            f"{table.source} has no column {missing[0]!r}; it has {', '.join(columns)}"
-        )
-    if table.frame.empty:
-        raise ValueError(f"{table.source} has no lines below its column names")
+    kept = old[(old["period"] < first) | (old["period"] > new["period"].max())]
+    history = _complete(pd.concat([kept, new]))
+    added = sales.tables["products"]
+    added = added[~added["product"].isin(before["products"]["product"])]
+    products = pd.concat([before["products"], added])
+    return conform_all({"products": products, "sales_history": history})
 
 
-def _days(texts, column, source):
-    """Read dates in the one way in which all of them can be read."""
-    distinct = pd.Series(texts.unique(), dtype="str")
-    plain = distinct.str.replace(_TIME, "", regex=True)
-    read = {way: _read_as(way, plain) for way in _DATES}
-    whole = [way for way, days in read.items() if days.notna().all()]
-    if not whole:
-        best = max(read, key=lambda way: read[way].notna().sum())
-        known = set(distinct[read[best].notna()])
-        _refuse(~texts.isin(known), texts, f"{column} is not a date as {_DATES[best]}", source)
-    others = [way for way in whole[1:] if not read[way].equals(read[whole[0]])]
-    if others:
-        first, second = _DATES[whole[0]], _DATES[others[0]]
-        raise ValueError(
-            f"{source}: {column} can be read as {first} and as {second} ({distinct[0]}). Write "
-            "2026-10-31."
-        )
-    return texts.map(dict(zip(distinct, read[whole[0]], strict=True))).astype("datetime64[us]")
-
-
-def _read_as(way, texts):
-    days = pd.to_datetime(texts, format=way, errors="coerce")
-    digits = {"%Y%m%d": 8, "%Y%m": 6}.get(
-        way
-    )  # the parser would also take 202611 for the 1st of January 2026
-    return days if digits is None else days.where(texts.str.fullmatch(rf"\d{{{digits}}}"))
-
-
-def _without_returns(lines, returns, source, facts):
-    negative = lines["quantity"] < 0
-    if not negative.any():
-        return lines
-    if returns == "refuse":
-        remedy = (
-            " Net returns within the month (--returns net), or leave them out (--returns drop)."
-        )
-        _refuse(negative, lines["quantity"], "quantity is negative", source, remedy)
-    if returns == "net":
-        facts.append(("returns netted within the month", f"{negative.sum():,} lines"))
-        return lines
-    facts.append(
-        (
-            "returns left out",
-            f"{negative.sum():,} lines of {-lines.loc[negative, 'quantity'].sum():,.10g} units",
-        )
+def _complete(history):
+    """Write 0 for the months without a row between a series' first and the last of all."""
+    history = history.sort_values(["product", "market", "period"])
+    first = history.groupby(["product", "market"])["period"].min().reset_index()
+    months = pd.DataFrame(
+        {"period": pd.period_range(first["period"].min(), history["period"].max(), freq="M")}
     )
-    return lines[~negative]
-
-
-def _whole_months(lines, facts):
-    """Leave out a last month that ends too early after its last sale to be whole."""
-    periods = lines["date"].dt.to_period("M")
-    last = lines["date"].groupby(periods).max().sort_index()
-    unsold = last.dt.days_in_month - last.dt.day
-    facts.append(
-        ("sales from", f"{lines['date'].min():%Y-%m-%d} to {lines['date'].max():%Y-%m-%d}")
+    full = first.merge(months, how="cross", suffixes=("_first", ""))
+    full = full[full["period"] >= full["period_first"]].drop(columns="period_first")
+    filled = full.merge(
+        history, on=["product", "market", "period"], how="left", validate="one_to_one"
     )
-    usual = unsold.iloc[:-1].quantile(0.9) if len(unsold) > 1 else 0
-    dated_by_month = (lines["date"].dt.day == lines["date"].dt.day.iloc[0]).all()
-    if dated_by_month or unsold.iloc[-1] <= max(LATE_DAYS, usual):
-        return lines
-    month = last.index[-1]
-    rest = lines[periods != month]
-    if rest.empty:
-        raise ValueError(
-            f"all sales are in {month} and end on {last.iloc[-1]:%Y-%m-%d}: there is no complete "
-            "month"
-        )
-    facts.append(
-        (
-            f"month left out: {month}",
-            f"its last sale is on {last.iloc[-1]:%Y-%m-%d}, {len(lines) - len(rest):,} lines",
-        )
-    )
-    return rest
+    has = history["revenue"].notna().any()
+    return filled.fillna({"quantity": 0.0} | ({"revenue": 0.0} if has else {}))
 
 
-def _families(lines, facts):
-    """Find each product's family; the latest one where it changed."""
-    ordered = lines.sort_values("date", kind="stable")
-    count = ordered.groupby("product")["family"].nunique()
-    changed = count.index[count > 1]
-    if len(changed):
-        some = ", ".join(changed[:SHOWN_ROWS])
-        facts.append(
-            ("products in several families; the latest is used", f"{len(changed):,}: {some}")
-        )
-    return ordered.groupby("product")["family"].last().reset_index()
-
-
-def _by_month(lines, source, facts):
-    """Add the lines up by month, with a 0 for each month without a sale."""
-    measures = [c for c in ("quantity", "revenue") if c in lines.columns]
-    months = lines["date"].dt.to_period("M").rename("period")
-    sold = lines.groupby(["product", "market", months], sort=True)[measures].sum().reset_index()
-    below = sold[sold["quantity"] < 0]
-    if len(below):
-        months = "; ".join(
-            f"{r.product} {r.market} {r.period}: {r.quantity:g}"
-            for r in below.head(SHOWN_ROWS).itertuples()
-        )
-        raise ValueError(
-            f"{source}: returns exceed sales in {len(below):,} months ({months}). Leave returns "
-            "out (--returns drop)."
-        )
-    first = sold.groupby(["product", "market"], sort=True)["period"].min().reset_index()
-    counts = sold["period"].max().ordinal - pd.PeriodIndex(first["period"]).asi8 + 1
-    full = first.loc[first.index.repeat(counts)].reset_index(drop=True)
-    step = full.groupby(["product", "market"]).cumcount()
-    full["period"] = pd.PeriodIndex.from_ordinals(
-        pd.PeriodIndex(full["period"]).asi8 + step.to_numpy(), freq="M"
-    )
-    filled = full.merge(sold, on=["product", "market", "period"], how="left", validate="one_to_one")
-    facts.append(("months without a sale, written as 0", f"{filled['quantity'].isna().sum():,}"))
-    return filled.fillna(dict.fromkeys(measures, 0.0))
-
-
-def _products(families, sales, facts):
-    """The products that have sales; one sold only in the month left out is planned next month."""
-    sold = families["product"].isin(sales["product"])
-    if not sold.all():
-        gone = ", ".join(families.loc[~sold, "product"].head(SHOWN_ROWS))
-        facts.append(("products left out, sold only in the month left out", gone))
-    facts.append(("unit of measure", f"{UNIT}, assumed for every product"))
-    return families[sold].assign(unit_of_measure=UNIT)
-
-
-def _write_both(folder, tables):
+def _write(folder, tables):
     """Write the tables; no file takes its place before the others can be written."""
     with ExitStack() as both:
         for name, frame in tables.items():
             unfinished = both.enter_context(replacing(folder / f"{name}.csv"))
             write(name, frame.dropna(axis=1, how="all"), unfinished)
-
-
-def _refuse(broken, cells, rule, source, remedy=""):
-    if broken.any():
-        found = cells[broken].head(SHOWN_ROWS)
-        lines = "; ".join(f"line {label + 2}: {shown(value)}" for label, value in found.items())
-        raise ValueError(
-            f"{source}: {rule} in {broken.sum():,} of {len(cells):,} lines ({lines}).{remedy}"
-        )

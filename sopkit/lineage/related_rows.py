@@ -82,10 +82,10 @@ def _in_month(name, frame, rows, words):
     if "period" in frame.columns:
         return frame["period"] == month
     if "effective_from" in frame.columns:
-        started = frame.loc[rows & (frame["effective_from"] <= month), "effective_from"]
-        return frame["effective_from"] == (
-            started.max() if len(started) else frame.loc[rows, "effective_from"].min()
-        )
+        always = pd.Period("1900-01", "M")  # a row without a date holds from the beginning
+        start = frame["effective_from"].fillna(always)
+        started = start[rows & (start <= month)]
+        return start == (started.max() if len(started) else start[rows].min())
     for first, last in SPANS:
         if first in frame.columns and set(TABLES[name].key) - set(words):
             return frame[first].le(month) & frame[last].ge(month) | frame[first].isna()

@@ -6,9 +6,10 @@ in `basis` or in `data_issues`.
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, PeriodIndex, Series
+from pandas import DataFrame, Series
 
 from sopkit.master_data.bom import co_products
+from sopkit.master_data.dated import once, position_in_force
 from sopkit.rules.remember import remembered
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach
@@ -18,7 +19,6 @@ from sopkit.tables.periods import months_of, working_days
 MAIN_SITE = "main"  # the one site of a company that names none
 HOLDING_SHARE = 0.02  # of the price, a month, without item costs
 BACKLOG_SHARE = 0.10
-ALL_MONTHS = 10**6  # more months than dates have
 DAY_HOURS = 8.0  # worked on a weekday that no calendar describes
 PLACE = ["product", "site"]
 HOURS = ["working_days", "regular_hours_per_worker", "overtime_hours_per_worker", "machine_hours"]
@@ -47,7 +47,7 @@ def unit_economics(
     grid = products[["product"]].merge(planning_periods[["period"]], how="cross")
     known = grid.iloc[:0]
     if item_costs is not None:
-        known = _in_force(grid, item_costs)
+        known = _known_costs(grid, item_costs)
     rest = grid[~grid["product"].isin(known["product"])]
     result = pd.concat([known, assumed_economics(rest, sales_history, sources)], ignore_index=True)
     columns = [c for c in TABLES["unit_economics"].columns if c in result.columns]
@@ -58,22 +58,16 @@ def _last_year(sales_history):
     return sales_history[sales_history["period"] > sales_history["period"].max() - 12]
 
 
-def _in_force(grid, item_costs):
-    """Join each month to the item costs in force, else to the first later ones."""
-    code, products = pd.factorize(item_costs["product"])
-    start = PeriodIndex(item_costs["effective_from"]).asi8
-    order = np.lexsort((start, code))
-    product = pd.Index(products).get_indexer(grid["product"])
-    grid, product = grid[product >= 0], product[product >= 0]
-    month = PeriodIndex(grid["period"]).asi8
-    starts = code[order] * ALL_MONTHS + start[order]
-    later = np.searchsorted(starts, product * ALL_MONTHS + month, side="right")
-    begun = np.append(code[order], -1)[later - 1] == product
-    row = order[later - begun]
-    costs = item_costs.drop(columns="product")
-    costs = costs.assign(basis="item costs from " + costs["effective_from"].astype("str")).take(row)
+def _known_costs(grid, item_costs):
+    """Join each month to the item costs in force, and say from when they are."""
+    row, started = position_in_force(item_costs, ["product"], grid)
+    grid, started, row = grid[row >= 0], started[row >= 0], row[row >= 0]
+    dated = item_costs["effective_from"].notna()
+    since = " from " + item_costs["effective_from"].astype("str")
+    costs = item_costs.drop(columns="product").assign(basis="item costs" + since.where(dated, ""))
+    costs = costs.take(row)
     known = grid.assign(**{name: costs[name].array for name in costs})
-    note = np.where(start[row] > month, ", not yet in force", "")
+    note = np.where(started, "", ", not yet in force")
     return known.assign(basis=known["basis"] + note)
 
 
@@ -162,7 +156,8 @@ def item_locations(
     bought = _delivered_to(everywhere, sources)
     routed = everywhere.iloc[:0]
     if routings is not None and resources is not None:
-        routed = attach(routings[["product", "resource"]], resources[["resource", "site"]])[PLACE]
+        places = once(resources, "resource")[["resource", "site"]]
+        routed = attach(routings[["product", "resource"]], places)[PLACE]
     free = everywhere[~everywhere["product"].isin([*routed["product"], *bought["product"]])]
     made = _with_co_products(routed, free, bill_of_materials)
     counted = [] if inventory is None else [inventory[PLACE]]
@@ -230,7 +225,7 @@ def worker_calendar(
     resource, period : working_days [days], regular_hours_per_worker, overtime_hours_per_worker,
         machine_hours [hours; machine_hours empty where no machine limits]
     """
-    codes = resources["resource"].sort_values()
+    codes = resources["resource"].drop_duplicates().sort_values()
     rows = codes.to_frame().merge(planning_periods[["period"]], how="cross")
     weekdays = (
         working_days(planning_periods["period"])
@@ -276,9 +271,8 @@ def ways_to_do(routings: DataFrame) -> Series:
     -------
     a count, by row of `routings`
     """
-    return routings.groupby(["product", routings["routing_step"].fillna(0)])["resource"].transform(
-        "size"
-    )
+    steps = routings.groupby(["product", routings["routing_step"].fillna(0)])["resource"]
+    return steps.transform("nunique")
 
 
 def _distinct(column, *frames):

@@ -1,7 +1,7 @@
 """Measures and costs of the strategies, side by side."""
 
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, Index, Series
 
 from sopkit.schema.tables import PLAN_OF_RECORD
 
@@ -38,6 +38,8 @@ def of_record(strategy_comparison: DataFrame) -> Series:
     -------
     measure : value [the measure's unit]
     """
-    whole = strategy_comparison["item"].isna() & strategy_comparison["period"].isna()
-    rows = whole & (strategy_comparison["strategy"] == PLAN_OF_RECORD)
-    return strategy_comparison[rows].set_index("measure")["value"]
+    rows = (strategy_comparison["strategy"] == PLAN_OF_RECORD).to_numpy(dtype=bool)
+    for name in ("item", "period"):
+        rows = rows & strategy_comparison[name].isna().to_numpy()
+    measure = Index(strategy_comparison["measure"].array[rows], name="measure")
+    return Series(strategy_comparison["value"].to_numpy()[rows], index=measure, name="value")

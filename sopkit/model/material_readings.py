@@ -94,9 +94,7 @@ def materials(
     most = np.zeros(rate.shape)
     np.add.at(most, place[place >= 0], brought)
     most[~np.isin(np.arange(len(parts)), place)] = np.inf
-    unknown = np.isnan(on_hand)
-    before = np.cumsum(most, axis=1) == 0
-    most[unknown[:, None] & (before | ~np.isfinite(most).all(axis=1)[:, None])] = np.inf
+    most[_not_checked(most, np.isnan(on_hand))] = np.inf
     bound = _with_what_they_go_into(np.isfinite(most).any(axis=1), into)
     coming = open_orders(parts, months, purchase_orders)
     coming[:, 0] += np.nan_to_num(on_hand)
@@ -108,6 +106,14 @@ def materials(
         into=into[bound][:, bound],
         lead=lead[bound],
     )
+
+
+def _not_checked(most: np.ndarray, unknown: np.ndarray) -> np.ndarray:
+    """The months in which a component of unknown stock is not held to limit anything: those before
+    a new order can arrive, and all where no supply limit follows."""
+    before = np.cumsum(most, axis=1) == 0
+    unlimited = ~np.isfinite(most).all(axis=1)
+    return unknown[:, None] & (before | unlimited[:, None])
 
 
 def _with_what_they_go_into(limited: np.ndarray, into: csr_array) -> np.ndarray:

@@ -62,9 +62,7 @@ class Demands(NamedTuple):
     item: np.ndarray
     demand: np.ndarray
     waits: np.ndarray
-    in_transit: (
-        np.ndarray
-    )  # assumed to be on the way at the start, by the month in which it arrives
+    in_transit: np.ndarray  # assumed on the way at the start, by the month of arrival
 
 
 class Lanes(NamedTuple):
@@ -93,7 +91,7 @@ class Routes(NamedTuple):
     stock: np.ndarray
     item: np.ndarray
     resource: np.ndarray
-    hours: np.ndarray
+    hours: np.ndarray  # this and what follows until step: routes x months
     making: np.ndarray
     lot: np.ndarray  # fewest units of a month in which it is used
     setup_cost: np.ndarray
@@ -101,7 +99,7 @@ class Routes(NamedTuple):
     step: np.ndarray
     yields: np.ndarray  # whether it is the last step, from which the product comes
     lead: np.ndarray  # days of all steps, counted at the last
-    started: np.ndarray  # units started at the first step for a good unit of the last
+    started: np.ndarray  # routes x months, units started at the first step for a good unit
 
 
 class Resources(NamedTuple):
@@ -109,13 +107,13 @@ class Resources(NamedTuple):
 
     codes: pd.Index
     opening: np.ndarray
-    least: np.ndarray
+    whole: np.ndarray
+    least: np.ndarray  # this and all that follows: crews x months
     most: np.ndarray
     regular_wage: np.ndarray
     overtime_wage: np.ndarray
     hire_cost: np.ndarray
     layoff_cost: np.ndarray
-    whole: np.ndarray
     days: np.ndarray
     regular_hours: np.ndarray
     overtime_hours: np.ndarray
@@ -127,8 +125,8 @@ class StorageSites(NamedTuple):
 
     codes: pd.Index
     of_stock: np.ndarray  # position of each stock's site in codes; -1 where the site has no limit
-    limit: np.ndarray
-    rent: np.ndarray
+    limit: np.ndarray  # sites x months
+    rent: np.ndarray  # sites x months
 
 
 class Purchases(NamedTuple):

@@ -72,7 +72,7 @@ def started(f: Facts, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
     units[worked] += clean(plan.overtime)
     units = units * f.routes.yields[:, None]
     return (
-        _by_stock(f, f.routes.stock, units * f.routes.started[:, None]),
+        _by_stock(f, f.routes.stock, units * f.routes.started),
         _by_stock(f, f.routes.stock, units),
     )
 
@@ -88,17 +88,12 @@ def in_transit(f: Facts, solution: Solution) -> np.ndarray:
     _, good = started(f, solution)
     moving = flows(f, solution)
     finished = moving["regular"] - f.assemblies.adds @ good + moving["overtime"]
-    lane_lead = f.lanes.lead
-    there = {
-        "made": good - finished,
-        "outside": _by_stock(f, np.flatnonzero(f.stocks.makes), clean(plan.outside))
-        - moving["subcontract"],
-        "moved": _by_stock(f, f.moves.stock, clean(plan.moved))
-        - _by_stock(f, f.moves.stock, arrived(clean(plan.moved), f.moves.lead)),
-        "shipped": moving["shipped"]
-        - _by_stock(f, f.lanes.stock, arrived(clean(plan.shipped), lane_lead)),
-    }
-    units = sum(there.values()).cumsum(axis=1) + opening_in_transit(f)[:, None]
+    ordered = _by_stock(f, np.flatnonzero(f.stocks.makes), clean(plan.outside))
+    sent = arrived(clean(plan.moved), f.moves.lead)
+    started_or_sent = good + ordered + moving["transferred_out"] + moving["shipped"]
+    there = finished + moving["subcontract"] + _by_stock(f, f.moves.stock, sent)
+    there = there + _by_stock(f, f.lanes.stock, arrived(clean(plan.shipped), f.lanes.lead))
+    units = (started_or_sent - there).cumsum(axis=1) + opening_in_transit(f)[:, None]
     units = units - _by_first_site(f, f.wants.in_transit).cumsum(axis=1)
     return np.where(units > NEAR, units, 0.0)
 
@@ -157,9 +152,12 @@ def inventory(f: Facts, flows: Mapping[str, np.ndarray]) -> np.ndarray:
     -------
     stocks x months [units]
     """
-    coming = sum(flows[name] for name in COMING)
-    going = sum(flows[name] for name in GOING)
-    inventory = f.stocks.on_hand[:, None] + (coming - going).cumsum(axis=1)
+    change = np.zeros(f.stocks.target.shape)
+    for name in COMING:
+        change = change + flows[name]
+    for name in GOING:
+        change = change - flows[name]
+    inventory = f.stocks.on_hand[:, None] + change.cumsum(axis=1)
     return np.where(inventory > NEAR, inventory, 0.0)
 
 
@@ -204,12 +202,12 @@ def crew_hours(f: Facts, solution: Solution) -> tuple[np.ndarray, np.ndarray]:
     regular, overtime : crews x months [hours]
     """
     plan, sets = solution.columns, solution.sets
-    crew, hours = f.routes.resource[sets.worked], f.routes.hours[sets.worked, None]
+    crew, hours = f.routes.resource[sets.worked], f.routes.hours[sets.worked]
     regular, overtime = np.zeros(f.crews.days.shape), np.zeros(f.crews.days.shape)
     np.add.at(regular, crew, clean(plan.regular[sets.worked]) * hours)
     np.add.at(overtime, crew, clean(plan.overtime) * hours)
     staffed = f.routes.resource[sets.batched] >= 0
-    setting_up = runs(solution) * f.routes.setup_hours[sets.batched, None]
+    setting_up = runs(solution) * f.routes.setup_hours[sets.batched]
     np.add.at(regular, f.routes.resource[sets.batched][staffed], setting_up[staffed])
     return regular, overtime
 
@@ -248,7 +246,7 @@ def units_made(facts: Facts, solution: Solution) -> np.ndarray:
     stocks x months [units]
     """
     moved = flows(facts, solution)
-    return sum(moved[name] for name in ("regular", "overtime", "subcontract", "purchased"))
+    return moved["regular"] + moved["overtime"] + moved["subcontract"] + moved["purchased"]
 
 
 def months_covered(inventory: np.ndarray, demand: np.ndarray) -> np.ndarray:

@@ -7,10 +7,11 @@ import pandas as pd
 from pandas import DataFrame, PeriodIndex
 
 from sopkit.master_data.bom import co_products
+from sopkit.master_data.dated import in_force, once
 from sopkit.master_data.economics import HOURS, crew_calendar
 from sopkit.master_data.sources import lead_shift
 from sopkit.master_data.stock_policy import site_demand, stock_policy
-from sopkit.master_data.yields import days_of_all_steps, units_worked
+from sopkit.master_data.yields import days_of_all_steps, routings_in_force
 from sopkit.model.material_readings import assemblies, materials, purchases
 from sopkit.model.parameters import (
     Demands,
@@ -30,7 +31,7 @@ from sopkit.tables.arrays import ArrayTable, Keys, rows_in
 from sopkit.tables.on_arrays import on_arrays
 from sopkit.tables.periods import months_of
 
-# what a routing says of a unit or a run, in the order of the fields of `Routes`
+# what a routing says of a unit or a run
 ROUTE = [
     "hours_per_unit",
     "variable_cost",
@@ -40,6 +41,9 @@ ROUTE = [
     "routing_step",
 ]
 
+
+PAY = ("regular_wage", "overtime_wage", "hire_cost", "layoff_cost")  # as fields of `Resources`
+PER_UNIT = ("hours_per_unit", "variable_cost")  # what a route takes of a unit it works on
 
 PRICES = (
     "price",
@@ -117,6 +121,7 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
         lanes=_lanes(t.sourcing_network, makes.keys, wants.keys),
         moves=_moves(makes.keys, t.transfer_lanes),
         routes=_routes(
+            months,
             items,
             makes,
             crews.codes,
@@ -125,7 +130,7 @@ def supply_facts(inputs: SupplyInputs) -> Facts:
             _unmade(t.sources, t.bill_of_materials),
         ),
         crews=crews,
-        stores=_stores(makes.keys, t.storage_capacity),
+        stores=_stores(months, makes.keys, t.storage_capacity),
         purchases=purchases(
             stocks,
             items.codes,
@@ -343,12 +348,13 @@ def _moves(stocks: Keys, transfer_lanes: DataFrame | None) -> TransferArcs:
     ways = ways.sort_values(["stock", "to_stock"], ignore_index=True)
     freight, lead = ways[["freight_cost", "lead_time_days"]].to_numpy(dtype=float).T
     keys = Keys(ways[["product", "site", "to_site"]])
-    ends = (ways[name].to_numpy(dtype=int) for name in ("stock", "to_stock"))
-    return TransferArcs(keys, *ends, freight, np.nan_to_num(lead))
+    stock, to_stock = (ways[name].to_numpy(dtype=int) for name in ("stock", "to_stock"))
+    return TransferArcs(keys, stock, to_stock, freight, np.nan_to_num(lead))
 
 
 @remembered
 def _routes(
+    months: PeriodIndex,
     items: Items,
     stocks: Stocks,
     crews: pd.Index,
@@ -361,16 +367,13 @@ def _routes(
     `unmade` are products that are only purchased or come with others. Rates are of a good unit of
     the product: a step works for what it and the steps after it lose.
     """
-    routings = empty("routings") if routings is None else routings.reset_index(drop=True)
-    making = routings["variable_cost"].astype("float64").fillna(0.0)
-    cheapest = making.groupby(routings["product"]).min().reindex(items.codes).fillna(0.0).to_numpy()
-    if resources is None:
-        routings = routings.iloc[:0]
-    else:
-        routings = attach(routings, resources[["resource", "site"]])
-    routed = stocks.keys.frame["product"].isin([*routings["product"], *unmade]).to_numpy()
+    ways = routings_in_force(empty("routings") if routings is None else routings, months)
+    cheapest = _cheapest(items.codes, ways)
+    made = ways.keys.frame.iloc[:0] if resources is None else ways.keys.frame
+    if resources is not None:
+        made = attach(made, once(resources, "resource")[["resource", "site"]])
+    routed = stocks.keys.frame["product"].isin([*made["product"], *unmade]).to_numpy()
     free = np.flatnonzero(stocks.makes & ~routed)
-    made = routings.sort_values(["product", "resource"])
     stock = (
         rows_in(Keys(made[["product", "site"]]), stocks.keys)
         if len(made)
@@ -379,28 +382,40 @@ def _routes(
     _refuse(
         stock < 0, made, "routings", "product must be held at the resource's site in item_locations"
     )
-    numbers = made[ROUTE].astype("float64").fillna(0.0).to_numpy(copy=True).T
-    worked, lead = units_worked(routings)[made.index], days_of_all_steps(routings)[made.index]
-    numbers[:2] *= worked
-    unstaffed = np.zeros((len(numbers), len(free)))
-    unstaffed[1] = cheapest[stocks.item[free]]
-    numbers = np.hstack([numbers, unstaffed])
+    worked = ways["units_worked"][: len(made)]
+    numbers = {name: np.nan_to_num(ways[name].astype(float))[: len(made)] for name in ROUTE}
+    for name in PER_UNIT:
+        numbers[name] = numbers[name] * worked
+    started = _most_of_each(stock, worked)
     stock = np.concatenate([stock, free])
-    last = np.zeros(len(stocks.item))
-    np.maximum.at(last, stock, numbers[-1])
+    numbers = {
+        name: np.vstack([grid, np.zeros((len(free), len(months)))])
+        for name, grid in numbers.items()
+    }
+    numbers["variable_cost"][len(made) :] = cheapest[stocks.item[free]]
+    step, last = numbers.pop("routing_step").max(axis=1, initial=0), np.zeros(len(stocks.item))
+    np.maximum.at(last, stock, step)
     return Routes(
-        stock,
-        stocks.item[stock],
-        np.concatenate([crews.get_indexer(made["resource"]), np.full(len(free), -1)]),
-        *[*numbers, numbers[-1] == last[stock]],
-        np.concatenate([lead, np.zeros(len(free))]),
-        np.concatenate([_most_of_each(stock[: len(made)], worked), np.ones(len(free))]),
+        stock=stock,
+        item=stocks.item[stock],
+        resource=np.concatenate([crews.get_indexer(made["resource"]), np.full(len(free), -1)]),
+        hours=numbers["hours_per_unit"],
+        making=numbers["variable_cost"],
+        lot=numbers["min_lot"],
+        setup_cost=numbers["setup_cost"],
+        setup_hours=numbers["setup_hours"],
+        step=step,
+        yields=step == last[stock],
+        lead=np.concatenate([days_of_all_steps(ways)[: len(made)], np.zeros(len(free))]),
+        started=np.vstack([started, np.ones((len(free), len(months)))]),
     )
 
 
 def _most_of_each(group: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The largest value of each row's group."""
-    return DataFrame({"group": group, "value": values}).groupby("group")["value"].transform("max")
+    """The largest values of each row's group: rows x months."""
+    most = np.zeros((group.max(initial=-1) + 1, values.shape[1]))
+    np.maximum.at(most, group, values)
+    return most[group]
 
 
 def _unmade(sources: DataFrame | None, bill_of_materials: DataFrame | None) -> frozenset[str]:
@@ -411,6 +426,15 @@ def _unmade(sources: DataFrame | None, bill_of_materials: DataFrame | None) -> f
     return frozenset(names)
 
 
+def _cheapest(products: pd.Index, ways: ArrayTable) -> np.ndarray:
+    """What the cheapest way costs to make a unit where it takes no resource: products x months."""
+    cost = np.full((len(products), len(ways.months)), np.inf)
+    row = products.get_indexer(pd.Index(ways.keys["product"]))
+    own = np.nan_to_num(ways["variable_cost"].astype(float)) * ways["units_worked"]
+    np.minimum.at(cost, row[row >= 0], own[row >= 0])
+    return np.where(np.isfinite(cost), cost, 0.0)
+
+
 @remembered
 def _crews(
     planning_periods: DataFrame, resources: DataFrame | None, resource_calendar: DataFrame | None
@@ -418,34 +442,30 @@ def _crews(
     calendar = crew_calendar(planning_periods, resources, resource_calendar)
     hours = [np.nan_to_num(calendar[name], nan=np.inf) for name in HOURS]
     if resources is None:
-        one = np.zeros(0)
-        return Resources(pd.Index([], dtype="str"), *([one] * 7 + [one.astype(bool)] + hours))
-    table = resources.sort_values("resource")
-    paid = table[["regular_wage", "overtime_wage", "hire_cost", "layoff_cost"]].to_numpy().T
+        one, none = np.zeros(0), np.zeros(hours[0].shape)
+        return Resources(pd.Index([], dtype="str"), one, one.astype(bool), *[none] * 6, *hours)
+    table = in_force(resources, ("resource",), months_of(planning_periods))
     columns = [
-        table["opening_workers"].to_numpy(),
-        table["min_workers"].fillna(0).to_numpy(),
-        table["max_workers"].fillna(np.inf).to_numpy(),
-        *paid,
-        table["whole_workers"].fillna(False).to_numpy(dtype=bool),
+        table["opening_workers"][:, 0],
+        table["whole_workers"][:, 0] == 1,
+        np.nan_to_num(table["min_workers"]),
+        np.nan_to_num(table["max_workers"], nan=np.inf),
+        *[table[name] for name in PAY],
         *hours,
     ]
-    return Resources(pd.Index(table["resource"]), *columns)
+    return Resources(pd.Index(table.keys["resource"]), *columns)
 
 
 @remembered
-def _stores(stocks: Keys, storage_capacity: DataFrame | None) -> StorageSites:
+def _stores(months: PeriodIndex, stocks: Keys, storage_capacity: DataFrame | None) -> StorageSites:
     if storage_capacity is None:
-        return StorageSites(
-            pd.Index([], dtype="str"), np.full(len(stocks), -1), np.zeros(0), np.zeros(0)
-        )
+        none = np.zeros((0, len(months)))
+        return StorageSites(pd.Index([], dtype="str"), np.full(len(stocks), -1), none, none)
     held = storage_capacity["site"].isin(stocks.frame["site"])
-    table = storage_capacity[held].sort_values("site")
-    codes = pd.Index(table["site"])
+    table = in_force(storage_capacity[held], ("site",), months)
+    codes = pd.Index(table.keys["site"])
     place = codes.get_indexer(stocks["site"])
-    return StorageSites(
-        codes, place, table["storage_limit"].to_numpy(), table["overflow_storage_cost"].to_numpy()
-    )
+    return StorageSites(codes, place, table["storage_limit"], table["overflow_storage_cost"])
 
 
 def _refuse_others(keys: Keys, others: Keys, name: str) -> None:

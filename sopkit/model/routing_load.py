@@ -2,11 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
-from scipy.sparse import csr_array
+from pandas import DataFrame, PeriodIndex
 
-from sopkit.master_data.economics import ways_to_do
-from sopkit.master_data.yields import units_worked
+from sopkit.master_data.yields import routings_in_force
 from sopkit.rules.remember import remembered
 from sopkit.tables.arrays import ArrayTable, Keys
 
@@ -31,18 +29,25 @@ def routing_load(
         nothing = np.zeros((len(resources), len(volume.months)))
         return nothing, nothing
     products = volume.by("product")
-    units, hours = _per_unit(routings, products.keys, resources)
-    total = products.sum(volume[column])
-    return units @ total, hours @ total
+    of_resource, of_product, share, hours = _per_unit(
+        routings, products.keys, resources, volume.months
+    )
+    units = share * products.sum(volume[column])[of_product]
+    made, worked = np.zeros((2, len(resources), len(volume.months)))
+    np.add.at(made, of_resource, units)
+    np.add.at(worked, of_resource, units * hours)
+    return made, worked
 
 
 @remembered
-def _per_unit(routings: DataFrame, products: Keys, resources: Keys) -> tuple[csr_array, csr_array]:
-    """Of a unit of each product, what each resource makes [units] and works [hours]."""
-    share = 1.0 / ways_to_do(routings).to_numpy()
-    row = pd.Index(resources["resource"]).get_indexer(pd.Index(routings["resource"]))
-    column = pd.Index(products["product"]).get_indexer(pd.Index(routings["product"]))
-    known, shape = (row >= 0) & (column >= 0), (len(resources), len(products))
-    place = (row[known], column[known])
-    hours = share * routings["hours_per_unit"].to_numpy(dtype=float) * units_worked(routings)
-    return csr_array((share[known], place), shape), csr_array((hours[known], place), shape)
+def _per_unit(
+    routings: DataFrame, products: Keys, resources: Keys, months: PeriodIndex
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The resource and the product of each way of making, its share of the product's units (a
+    column), and the hours of a good unit (ways x months)."""
+    ways = routings_in_force(routings, months)
+    row = pd.Index(resources["resource"]).get_indexer(pd.Index(ways.keys["resource"]))
+    column = pd.Index(products["product"]).get_indexer(pd.Index(ways.keys["product"]))
+    known = (row >= 0) & (column >= 0)
+    hours = ways["hours_per_unit"] * ways["units_worked"]
+    return row[known], column[known], ways["share"][known], hours[known]

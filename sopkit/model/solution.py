@@ -74,7 +74,7 @@ def distribution_plan(facts: Facts, solution: Solution) -> ArrayTable:
     product, site, market, period : shipped, delivered [units; delivered in the month in which they
         arrive, with what was on the way at the start]
     """
-    columns = {
+    columns: dict[str, Column] = {
         "shipped": quantities.clean(solution.columns.shipped),
         "delivered": partial(quantities.delivered, facts, solution.columns),
     }
@@ -148,11 +148,11 @@ def production_plan(facts: Facts, solution: Solution) -> ArrayTable:
         included], overtime_hours [hours], runs
     """
     f, plan, sets = facts, solution.columns, solution.sets
-    hours = f.routes.hours[sets.worked, None]
+    hours = f.routes.hours[sets.worked]
     regular, overtime = quantities.clean(plan.regular[sets.worked]), quantities.clean(plan.overtime)
     runs = np.zeros(plan.regular.shape)
     runs[sets.batched] = quantities.runs(solution)
-    setting_up = runs * f.routes.setup_hours[:, None]
+    setting_up = runs * f.routes.setup_hours
     columns = {
         "regular": regular,
         "overtime": overtime,
@@ -174,7 +174,7 @@ def _costs(facts, solution):
     made = quantities.clean(plan.regular)
     made[solution.sets.worked] += quantities.clean(plan.overtime)
     _, lost, backlog = quantities.service(f, plan)
-    item, want, wage = f.stocks.item, f.wants.item, crews.regular_wage[:, None]
+    item, want, wage = f.stocks.item, f.wants.item, crews.regular_wage
     worked, overtime = quantities.crew_hours(f, solution)
     outside = np.where(flows["subcontract"] > 0, f.items.outside[item], 0.0)
     return {
@@ -182,24 +182,22 @@ def _costs(facts, solution):
         "idle labour": ((quantities.clean(plan.workers) * crews.regular_hours - worked) * wage).sum(
             axis=0
         ),
-        "overtime": (overtime * crews.overtime_wage[:, None]).sum(axis=0),
+        "overtime": (overtime * crews.overtime_wage).sum(axis=0),
         "subcontracting": (flows["subcontract"] * outside).sum(axis=0),
         "material": (made * f.items.material[f.routes.item])[f.routes.yields].sum(axis=0),
         "purchased goods": (quantities.clean(plan.purchased) * f.purchases.cost).sum(axis=0),
-        "making": (made * f.routes.making[:, None]).sum(axis=0),
-        "set-up": (
-            quantities.runs(solution) * f.routes.setup_cost[solution.sets.batched, None]
-        ).sum(axis=0),
+        "making": (made * f.routes.making).sum(axis=0),
+        "set-up": (quantities.runs(solution) * f.routes.setup_cost[solution.sets.batched]).sum(
+            axis=0
+        ),
         "holding": (quantities.inventory(f, flows) * f.items.holding[item]).sum(axis=0),
         "backlog": (backlog * f.items.late[want]).sum(axis=0),
         "lost sales": (lost * f.items.lost[want]).sum(axis=0),
-        "hiring": (quantities.clean(plan.hired) * crews.hire_cost[:, None]).sum(axis=0),
-        "layoff": (quantities.clean(plan.laid_off) * crews.layoff_cost[:, None]).sum(axis=0),
+        "hiring": (quantities.clean(plan.hired) * crews.hire_cost).sum(axis=0),
+        "layoff": (quantities.clean(plan.laid_off) * crews.layoff_cost).sum(axis=0),
         "freight": (quantities.clean(plan.shipped) * f.lanes.freight[:, None]).sum(axis=0),
         "transfers": (quantities.clean(plan.moved) * f.moves.freight[:, None]).sum(axis=0),
-        "extra storage": (quantities.clean(plan.rented) * f.stores.rent[:, None])[
-            ~np.isnan(f.stores.rent)
-        ].sum(axis=0),
+        "extra storage": (quantities.clean(plan.rented) * np.nan_to_num(f.stores.rent)).sum(axis=0),
     }
 
 
@@ -387,8 +385,8 @@ def _limits(f, solution):
         "regular hours": (crews.codes, workers * crews.regular_hours, regular),
         "overtime hours": (crews.codes, workers * crews.overtime_hours, overtime),
         "machine hours": (crews.codes, crews.machine_hours, regular + overtime),
-        "max workers": (crews.codes, np.broadcast_to(crews.most[:, None], workers.shape), workers),
-        "storage": (f.stores.codes, np.broadcast_to(f.stores.limit[:, None], stored.shape), stored),
+        "max workers": (crews.codes, crews.most, workers),
+        "storage": (f.stores.codes, f.stores.limit, stored),
         "subcontract limit": (f.items.codes, f.items.outside_limit, outside),
         "supply limit": (f.purchases.codes, f.purchases.most, bought),
         "material": (f.materials.codes, there, used),

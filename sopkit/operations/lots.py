@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame
+from pandas import DataFrame, PeriodIndex
 
+from sopkit.master_data.dated import once, rows_in_force
 from sopkit.operations.detail import detailed
 from sopkit.tables import attach
 
@@ -99,8 +100,9 @@ def _routes(production, resources, routings):
     if resources is None or routings is None:
         return made.iloc[:0].assign(site="", hours=0.0, lots=0.0)
     terms = ["min_lot", "setup_cost", "setup_hours"]
-    made = attach(made, resources[["resource", "site"]])
-    made = attach(made, routings[["product", "resource", *terms]])
+    made = attach(made, once(resources, "resource")[["resource", "site"]])
+    ways = rows_in_force(routings, ("product", "resource"), PeriodIndex(made["period"].unique()))
+    made = attach(made, ways[["product", "resource", "period", *terms]])
     smallest = made["min_lot"].where(made["min_lot"] > 0)
     count = np.floor((made["regular"] + made["overtime"]) / smallest + ROUNDING).clip(lower=1.0)
     is_set_up = (made[terms[1:]].fillna(0.0) > 0).any(axis=1)

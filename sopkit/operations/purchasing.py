@@ -10,13 +10,13 @@ from pandas import DataFrame
 from sopkit.master_data.bom import bill_matrix, levels_of
 from sopkit.master_data.sources import purchase_terms
 from sopkit.master_data.work_calendar import work_calendar as days_worked
-from sopkit.master_data.yields import days_of_all_steps, units_worked
+from sopkit.master_data.yields import days_of_all_steps, routings_in_force
 from sopkit.operations.detail import DETAILED_MONTHS, working_weeks
 from sopkit.operations.materials import Lots, Terms, lots
 from sopkit.operations.planned_orders import by_source, monthly_purchases, orders_of
 from sopkit.schema.tolerances import ROUNDING
 from sopkit.tables import empty
-from sopkit.tables.periods import MONTH_DAYS
+from sopkit.tables.periods import MONTH_DAYS, months_of
 
 
 @dataclass(frozen=True)
@@ -177,12 +177,9 @@ def _as_started(rows, inputs):
     if inputs.routings is None:
         return rows
     first = inputs.planning_periods["period"].min().start_time
-    routings = inputs.routings.reset_index(drop=True)
-    terms = (
-        routings.assign(worked=units_worked(routings), days=days_of_all_steps(routings))
-        .groupby("product")[["worked", "days"]]
-        .max()
-    )
+    ways = routings_in_force(inputs.routings, months_of(inputs.planning_periods))
+    found = ways.keys.frame.assign(worked=ways["units_worked"][:, 0], days=days_of_all_steps(ways))
+    terms = found.groupby("product")[["worked", "days"]].max()
     worked = rows["code"].map(terms["worked"]).fillna(1.0)
     days = pd.to_timedelta(rows["code"].map(terms["days"]).fillna(0.0), unit="D")
     return rows.assign(

@@ -3,12 +3,14 @@
 import numpy as np
 from pandas import DataFrame
 
+from sopkit.master_data.dated import once, rows_in_force
 from sopkit.master_data.economics import worker_calendar
 from sopkit.operations.detail import detailed
 from sopkit.operations.split import by_week, portion
 from sopkit.operations.weeks import COMING, GOING, MADE
 from sopkit.schema.tables import TABLES
 from sopkit.tables import attach, empty
+from sopkit.tables.periods import months_of
 
 WEEK = ["product", "site", "period", "week"]
 HOURS = ["regular_hours", "overtime_hours"]
@@ -36,8 +38,10 @@ def production_schedule(
     if resources is None or routings is None:
         return empty("production_schedule")
     made = detailed(planning_periods, production_plan)
-    made = attach(made[made[MADE].sum(axis=1) > 0], resources[["resource", "site"]])
-    made = attach(made, routings[["product", "resource", "min_lot"]])
+    sites = once(resources, "resource")[["resource", "site"]]
+    made = attach(made[made[MADE].sum(axis=1) > 0], sites)
+    ways = rows_in_force(routings, ("product", "resource"), months_of(planning_periods))
+    made = attach(made, ways[["product", "resource", "period", "min_lot"]])
     made["quantity"] = made["regular"] + made["overtime"]
     made["work_hours"] = made["regular_hours"] + made["overtime_hours"]
     weeks = _urgency(_progress(weekly_plan), work_calendar)
@@ -84,7 +88,8 @@ def labor_schedule(
     )
     regular = plan["workers"] * plan["regular_hours_per_worker"]
     plan["regular_capacity_hours"] = np.minimum(regular, plan["machine_hours"].fillna(np.inf))
-    rows = by_week(attach(plan, resources[["resource", "site"]]), work_calendar)
+    sites = once(resources, "resource")[["resource", "site"]]
+    rows = by_week(attach(plan, sites), work_calendar)
     rows["share"] = rows["ended"] - rows["begun"]
     for hours in ("regular_capacity_hours", "capacity_hours"):
         rows[hours] *= rows["share"]

@@ -4,8 +4,9 @@ Each function is a KPI of closed months, as `kpis` describes them.
 """
 
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, PeriodIndex, Series
 
+from sopkit.master_data.dated import once, rows_in_force
 from sopkit.performance.attainment import percents, rows_of
 from sopkit.tables import attach
 from sopkit.tables.measures import EVERYTHING, MissingValue, value
@@ -107,7 +108,8 @@ def labour_productivity(
     if lacking:
         raise MissingValue(f"Labour productivity is not measured without {', '.join(lacking)}.")
     made = done[done["produced"] > 0][["product", "site", "period", "produced"]]
-    made = attach(made, _standard_hours(routings, resources), default=float("nan"))
+    standard = _standard_hours(routings, resources, PeriodIndex(made["period"].unique()))
+    made = attach(made, standard, default=float("nan"))
     earned = (made["produced"] * made["hours_per_unit"]).groupby(made["period"]).sum()
     spent = (worked["regular_hours"] + worked["overtime_hours"]).groupby(worked["period"]).sum()
     strange = made.loc[made["hours_per_unit"].isna(), "product"].unique()
@@ -117,13 +119,15 @@ def labour_productivity(
     return rows.assign(statement=words + tail + ".")
 
 
-def _standard_hours(routings: DataFrame, resources: DataFrame) -> DataFrame:
-    """Hours of a unit by the fastest way at each site: product, site : hours_per_unit."""
-    ways = routings[["product", "resource", "routing_step", "hours_per_unit"]]
-    ways = attach(ways, resources[["resource", "site"]])
-    steps = ways.groupby(["product", "site", "routing_step"], dropna=False, as_index=False)
+def _standard_hours(routings: DataFrame, resources: DataFrame, months: PeriodIndex) -> DataFrame:
+    """Hours of a unit by the fastest way at each site: product, site, period : hours_per_unit."""
+    ways = rows_in_force(routings, ("product", "resource"), months)
+    ways = ways[["product", "resource", "period", "routing_step", "hours_per_unit"]]
+    ways = attach(ways, once(resources, "resource")[["resource", "site"]])
+    made = ["product", "site", "period"]
+    steps = ways.groupby([*made, "routing_step"], dropna=False, as_index=False)
     fastest = steps["hours_per_unit"].min()
-    return fastest.groupby(["product", "site"], as_index=False)["hours_per_unit"].sum()
+    return fastest.groupby(made, as_index=False)["hours_per_unit"].sum()
 
 
 def _said(values: Series, sentence: str) -> DataFrame:

@@ -1,4 +1,4 @@
-"""Gap rules of demand: functions' forecasts, bias, the last plan, single deals."""
+"""Gap rules of demand: functions' forecasts, bias, naive, the last plan, single deals."""
 
 from collections.abc import Mapping
 
@@ -115,6 +115,76 @@ def _habits(
     known = np.isin(np.asarray(families["family"], dtype=object), habit.dropna(how="all").index)
     off, signal = habit.to_numpy(dtype=float)[known].T[:, :, None]
     return known, off, signal
+
+
+@gap(
+    area="demand",
+    owner="demand planner",
+    statement="{family}: past baselines missed more than the same month of the prior year did"
+    " ({detail}); the prior year is {reference} units where the plan is {plan}, {months}",
+    question="Why is the baseline to be trusted more than the prior year?",
+    table="forecast_accuracy",
+    exhibit="30_demand_review.forecast_accuracy",
+    whole=True,
+)
+def naive(
+    demand_plan: ArrayTable,
+    forecast_accuracy: DataFrame,
+    demand_history: DataFrame,
+    products: DataFrame,
+    unit_economics: ArrayTable,
+    threshold: Mapping[str, float],
+) -> ArrayTable:
+    """Compare the plan with the prior year where the baseline's record is worse than naive's.
+
+    A record counts from some months on, one month ahead; the plan is compared in the families that
+    lost by more than the threshold.
+    """
+    last_year = _prior_year(demand_history, unit_economics.months).on(demand_plan, default=0.0)
+    worth = contribution(unit_economics.on(demand_plan))
+    families = demand_plan.by("family", master=products)
+    lost, said = _lost(families.keys, forecast_accuracy, threshold["months"])
+    plan = families.sum(demand_plan["consensus"])
+    units = demand_plan["consensus"] - last_year["quantity"]
+    return sized(
+        families.keys.assign(detail=pd.array(said, dtype="str")),
+        demand_plan.months,
+        "family",
+        plan=plan,
+        reference=families.sum(last_year["quantity"]),
+        gap_units=families.sum(units),
+        gap_value=families.sum(units * worth),
+        wrong=np.broadcast_to((lost > threshold["value_lost"])[:, None], plan.shape),
+    )
+
+
+@remembered
+def _prior_year(demand_history: DataFrame, months: pd.PeriodIndex) -> ArrayTable:
+    """What sold in the same month of the last year that is closed, in each planned month."""
+    pair = ["product", "market"]
+    sold = demand_history[[*pair, "period", "quantity"]]
+    month = pd.PeriodIndex(sold["period"]).asi8
+    sold, month = sold[month > month.max(initial=0) - 12], month[month > month.max(initial=0) - 12]
+    years = range(1, -(-len(months) // 12) + 2)
+    moved = [
+        sold.assign(period=pd.PeriodIndex.from_ordinals(month + 12 * n, freq="M")) for n in years
+    ]
+    return ArrayTable.of_rows(pd.concat(moved, ignore_index=True), pair, months)
+
+
+@remembered
+def _lost(families: Keys, forecast_accuracy: DataFrame, months: float) -> tuple[np.ndarray, list]:
+    """How much larger the baseline's error one month ahead has been than naive's, by family, and
+    both errors in words; 0 where the record is too short."""
+    near = forecast_accuracy[
+        (forecast_accuracy["level"] == "family")
+        & (forecast_accuracy["lag"] == 1)
+        & (forecast_accuracy["observations"] >= months)
+    ]
+    wape = near.pivot_table(index="item", columns="contributor", values="wape", aggfunc="first")
+    wape = wape.reindex(index=pd.Index(families["family"]), columns=["baseline", "naive"])
+    said = [f"{100 * b:.1f} % against {100 * n:.1f} %" for b, n in wape.to_numpy()]
+    return np.nan_to_num((wape["baseline"] - wape["naive"]).to_numpy(dtype=float)), said
 
 
 @gap(

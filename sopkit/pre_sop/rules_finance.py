@@ -115,15 +115,11 @@ def _against_goals(
     material: float,
 ) -> ArrayTable:
     rows = plan_variances.keep(plan_variances.keys.equal("reference_type", reference_type))
-    known = goals.set_index("goal").loc[rows.keys.frame["item"]].reset_index()
-    columns = ["measure", "direction", "owner", "from_period"]
-    keys = Keys(rows.keys.frame[["item"]].assign(goal=rows.keys.frame["item"]))
-    keys = keys.assign(
-        family=items_of(known, "family").array, **{name: known[name].array for name in columns}
-    )
-    worth = np.array([_worth(one, financial_plan) for one in known.itertuples()])[:, None]
-    change, of_units = rows["variance"], (known["measure"] == "quantity").to_numpy()[:, None]
-    at_least = (known["direction"] == "at_least").to_numpy()[:, None]
+    keys, known = _with_goals(rows.keys, goals)
+    worth = np.array([_worth(one, financial_plan) for one in known])[:, None]
+    of_units = np.array([one.measure == "quantity" for one in known])[:, None]
+    at_least = np.array([one.direction == "at_least" for one in known])[:, None]
+    change = rows["variance"]
     missed = np.where(at_least, -change, change)
     return sized(
         keys,
@@ -138,13 +134,23 @@ def _against_goals(
     )
 
 
+@remembered
+def _with_goals(keys: Keys, goals: DataFrame) -> tuple[Keys, list[Any]]:
+    """Rows of goals with what the goals say of themselves; each row's goal."""
+    known = goals.set_index("goal").loc[keys.frame["item"]].reset_index()
+    columns = ["measure", "direction", "owner", "from_period"]
+    told = {name: known[name].array for name in columns}
+    rows = Keys(keys.frame[["item"]].assign(goal=keys.frame["item"]))
+    return rows.assign(family=items_of(known, "family").array, **told), list(known.itertuples())
+
+
 def _worth(goal: Any, financial_plan: ArrayTable) -> float:
     """What one unit of a goal's measure is worth over the goal's months [money per its unit]."""
     unit = measures.MEASURES[goal.measure].unit
     if unit == "money":
         return 1.0
-    months = financial_plan.months
-    within = (months >= goal.from_period) & (months <= goal.to_period)
+    month = financial_plan.months.asi8
+    within = (month >= goal.from_period.ordinal) & (month <= goal.to_period.ordinal)
     of_family = goal.dimension == "family"
     rows = financial_plan.keys.equal("family", goal.item) if of_family else slice(None)
     revenue = financial_plan["revenue"][rows][:, within].sum()

@@ -7,6 +7,7 @@ from pandas import DataFrame, PeriodIndex
 
 from sopkit.master_data.bom import usage_per_unit
 from sopkit.pre_sop.gap import contribution, gap, sized
+from sopkit.rules.remember import remembered
 from sopkit.schema import measures
 from sopkit.schema.formatting import month
 from sopkit.tables.arrays import ArrayTable, Keys, present, with_column
@@ -44,29 +45,15 @@ def launch(
     a launch that is left out would have sold is its share of the like product's baseline, at full
     volume.
     """
-    rows = _of_new_products(launch_plan, launches, unit_economics.months)
-    readiness = rows.keys.frame["readiness"]
-    rows = rows.keep((readiness != "ready").to_numpy())
-    idea = launches.set_index("launch").loc[rows.keys.frame["launch"]]
-    like = Keys(
-        DataFrame(
-            {
-                "product": idea["like_product"].array,
-                "market": idea["like_market"].fillna(idea["market"]).array,
-            }
-        )
-    )
-    like = ArrayTable(like, rows.months, {})
+    rows, like, volume = _waiting(launch_plan, launches, unit_economics.months)
     baseline = demand_plan.on(like, default=0.0)["baseline"]
-    left_out = (rows.keys.frame["readiness"] == "not_ready").to_numpy()[:, None]
-    volume = idea["volume_ratio"].to_numpy(dtype=float)[:, None]
+    left_out = rows.keys.equal("readiness", "not_ready")[:, None]
     plan = rows["launch_demand"]
     reference = np.where(left_out, baseline * volume, 0.0)
     units = plan - reference
     said = _gates_said(planning_periods, rows, launches, bill_of_materials, sources)
-    keys = with_column(rows.keys, products, "family")
     return sized(
-        keys.assign(detail=keys.frame["launch"].map(said)),
+        with_column(said, products, "family"),
         rows.months,
         "launch",
         plan=plan,
@@ -78,6 +65,21 @@ def launch(
     )
 
 
+@remembered
+def _waiting(
+    launch_plan: ArrayTable, launches: DataFrame, months: PeriodIndex
+) -> tuple[ArrayTable, ArrayTable, np.ndarray]:
+    """The launches with a gate that has not passed, their like products, their volume ratios."""
+    rows = _of_new_products(launch_plan, launches, months)
+    rows = rows.keep(~rows.keys.equal("readiness", "ready"))
+    idea = launches.set_index("launch").loc[rows.keys.frame["launch"]]
+    market = idea["like_market"].fillna(idea["market"]).array
+    like = Keys(DataFrame({"product": idea["like_product"].array, "market": market}))
+    volume = idea["volume_ratio"].to_numpy(dtype=float)[:, None]
+    return rows, ArrayTable(like, rows.months, {}), volume
+
+
+@remembered
 def _of_new_products(
     launch_plan: ArrayTable, launches: DataFrame, months: PeriodIndex
 ) -> ArrayTable:
@@ -96,14 +98,15 @@ def _of_new_products(
     )
 
 
+@remembered
 def _gates_said(
     planning_periods: DataFrame,
     rows: ArrayTable,
     launches: DataFrame,
     bill_of_materials: DataFrame | None,
     sources: DataFrame | None,
-) -> dict[str, str]:
-    """The launch month of the plan, the gates not passed and by when they must: launch -> words."""
+) -> Keys:
+    """Add the words of each launch: its month in the plan, gates not passed, by when they must."""
     starts = {
         name: rows.months[present(rows)[number].argmax()]
         for number, name in enumerate(rows.keys["launch"])
@@ -121,7 +124,7 @@ def _gates_said(
         else:
             when = f"due by {month(due)}"
         said[name] = f"{month(start)} has not passed its {' and '.join(not_yet)} gate, {when}"
-    return said
+    return rows.keys.assign(detail=rows.keys.frame["launch"].map(said))
 
 
 def _lead_months(bill_of_materials: DataFrame | None, sources: DataFrame | None) -> dict[str, int]:
@@ -159,9 +162,8 @@ def short_launch(
     """
     rows = _of_new_products(launch_plan, launches, constrained_demand.months)
     sold = present(rows) & (np.nan_to_num(rows["launch_demand"]) > 0)
-    ramp = launches.set_index("launch")["ramp_months"].loc[rows.keys.frame["launch"]]
     since = np.arange(len(rows.months))[None, :] - sold.argmax(axis=1)[:, None]
-    rows.present = sold & (since < ramp.to_numpy(dtype=float)[:, None])
+    rows = ArrayTable(rows.keys, rows.months, {}, sold & (since < _ramps(rows.keys, launches)))
     served = constrained_demand.on(rows)
     demand = served["demand"]
     late = measures.MEASURES["unmet_demand"].of(served)
@@ -176,6 +178,13 @@ def short_launch(
         wrong=(late > threshold["share_of_demand"] * demand) & rows.present,
         present=rows.present,
     )
+
+
+@remembered
+def _ramps(keys: Keys, launches: DataFrame) -> np.ndarray:
+    """The months that the launch of each row takes to its full volume: a column."""
+    ramp = launches.set_index("launch")["ramp_months"].loc[keys.frame["launch"]]
+    return ramp.to_numpy(dtype=float)[:, None]
 
 
 @gap(

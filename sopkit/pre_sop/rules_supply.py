@@ -13,12 +13,13 @@ from pandas import DataFrame, PeriodIndex
 from scipy.sparse import csr_array
 
 from sopkit.master_data.bom import usage_per_unit
+from sopkit.master_data.dated import in_force
 from sopkit.model.requirements import gross_demand
 from sopkit.model.routing_load import routing_load
 from sopkit.pre_sop.gap import at_worst, contribution, gap, sized
 from sopkit.rules.remember import remembered
 from sopkit.schema import measures
-from sopkit.tables.arrays import ArrayTable, Keys, rows_in, stacked, with_column
+from sopkit.tables.arrays import ArrayTable, Keys, rows_in, stacked
 
 HOURS = ("overtime hours", "machine hours")  # a regular hour more would also save its wage
 MAKERS = ("resources", "resource_calendar", "routings")  # tables that say what can be made
@@ -309,7 +310,7 @@ def idle(
     worked = workforce_plan["regular_hours"] + workforce_plan["overtime_hours"]
     # overtime not worked is not paid
     paid = workforce_plan["capacity_hours"] * np.nan_to_num(share, nan=1.0)
-    wage = with_column(workforce_plan.keys, resources, "regular_wage")["regular_wage"]
+    wage = in_force(resources, ("resource",), workforce_plan.months).on(workforce_plan)
     far_under = worked.sum(axis=1) < threshold["share_of_paid_hours"] * paid.sum(axis=1)
     return sized(
         workforce_plan.keys,
@@ -318,7 +319,7 @@ def idle(
         plan=worked,
         reference=paid,
         gap_units=np.zeros(worked.shape),
-        gap_value=np.minimum(worked - paid, 0.0) * np.asarray(wage, dtype=float)[:, None],
+        gap_value=np.minimum(worked - paid, 0.0) * wage["regular_wage"],
         wrong=far_under[:, None] & (worked < paid),
     )
 

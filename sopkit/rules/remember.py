@@ -13,14 +13,16 @@ from pandas import DataFrame
 
 Result = TypeVar("Result")
 MEMORY = "_remembered"
-MOST = 32  # answers of one function to one table: the current plan's, and some of what-ifs
+MOST = 4  # answers of one function to one table: the current plan's, and those of a few what-ifs
 
 
 def remembered(function: Callable[..., Result]) -> Callable[..., Result]:
     """Let a pure function of tables answer at once when it is asked again of the same tables.
 
     At least one argument is a table, or the keys or months of one. Tables, arrays and bundles of
-    them are known by identity, all else by what it is.
+    them are known by identity, all else by what it is. The answers of the newest `MOST` questions
+    are kept, or as many as the first table says by `remembers`: with an answer the tables that it
+    was found of are held too.
     """
 
     @wraps(function)
@@ -31,7 +33,7 @@ def remembered(function: Callable[..., Result]) -> Callable[..., Result]:
         if key not in answers:
             # the arguments are held with the answer: an identity is not given away meanwhile
             answers[key] = (arguments, function(*arguments))
-            if len(answers) > MOST:
+            if len(answers) > getattr(first, "remembers", MOST):
                 answers.popitem(last=False)
         answers.move_to_end(key)
         return answers[key][1]

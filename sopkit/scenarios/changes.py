@@ -11,6 +11,7 @@ from difflib import get_close_matches
 import pandas as pd
 from pandas import DataFrame
 
+from sopkit.master_data.dated import DATE, position_in_force
 from sopkit.schema.columns import COLUMNS
 from sopkit.schema.tables import TABLES, changeable
 from sopkit.tables import conform
@@ -38,8 +39,8 @@ def apply(
 
     Changes are made in the order of scenario and change number. An empty filter means every row; a
     family means its products; a product means, in `sources` and `purchase_orders`, itself and its
-    components. Item costs apply from a month on, so a change limited to months starts a new row in
-    its first month and gives the old values back after its last. Adding to an empty cell or
+    components. Dated rows are in force from a month on, so a change limited to months starts a new
+    row in its first month and gives the old values back after its last. Adding to an empty cell or
     multiplying it leaves it empty: no limit stays no limit. A change that alters nothing is
     refused, unless `idle_allowed`: of two scenarios applied together, one may already have done it.
 
@@ -58,7 +59,7 @@ def apply(
         name = change["table"]
         _refuse_unchangeable(change, changed)
         frame = changed[name]
-        if name == "item_costs":
+        if DATE in TABLES[name].key:
             frame = _start_rows(frame, change, changed)
         rows = _chosen(frame, change, changed)
         after = _calculated(frame, rows, change)
@@ -230,7 +231,8 @@ def _within(frame, change, bound):
         )
     if bound == "from_period":
         return frame[span[1]] >= change[bound]
-    return frame[span[0]] <= change[bound]
+    always = frame[span[0]].isna() if span[0] == DATE else False
+    return (frame[span[0]] <= change[bound]) | always
 
 
 def _refuse_none(rows, change, filter_):
@@ -246,30 +248,24 @@ def _refuse_none(rows, change, filter_):
         )
 
 
-def _start_rows(item_costs, change, tables):
-    """Add item costs from the change's first month, and the previous ones after its last."""
+def _start_rows(frame, change, tables):
+    """Add dated rows from the change's first month, and the previous ones after its last."""
     for bound, months in (("to_period", 1), ("from_period", 0)):
         if not _empty(change, bound):
-            item_costs = _started(
-                item_costs, _things(item_costs, change, tables), change[bound] + months
-            )
-    return item_costs
+            rows = _things(frame, change, tables)
+            frame = _started(change["table"], frame, rows, change[bound] + months)
+    return frame
 
 
-def _started(item_costs, rows, month):
-    """Add a copy of what holds in a month, starting then, for each chosen product that has no row
-    starting then.
-
-    Before a product's first row starts, that row holds already.
-    """
-    chosen = item_costs[rows].sort_values("effective_from")
-    past = chosen[chosen["effective_from"] <= month].drop_duplicates("product", keep="last")
-    coming = chosen[~chosen["product"].isin(past["product"])].drop_duplicates(
-        "product", keep="first"
-    )
-    new = pd.concat([past, coming])
-    new = new[new["effective_from"] != month].assign(effective_from=month)
-    return pd.concat([item_costs, new.astype(item_costs.dtypes)], ignore_index=True)
+def _started(name, frame, rows, month):
+    """Add a copy of what holds in a month, starting then, for each chosen thing that has no row
+    starting then."""
+    key = [column for column in TABLES[name].key if column != DATE]
+    wanted = frame.loc[rows, key].drop_duplicates().assign(period=month)
+    row, _ = position_in_force(frame, key, wanted)
+    new = frame.iloc[row]
+    new = new[(new[DATE] != month) | new[DATE].isna()].assign(**{DATE: month})
+    return pd.concat([frame, new.astype(frame.dtypes)], ignore_index=True)
 
 
 # --------------------------------------------------------------------------------------------------

@@ -7,11 +7,14 @@ gets as `replan`; effects are read from the values.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
-from pandas import DataFrame, Series
+from pandas import DataFrame, PeriodIndex, Series
 
 from sopkit.model.comparison import of_record
+from sopkit.rules.remember import remembered
 from sopkit.scenarios.changes import untaken
+from sopkit.schema.measures import MEASURES
 from sopkit.schema.tables import CHANGE
 from sopkit.tables import conform
 from sopkit.tables.measures import MissingValue, value
@@ -33,7 +36,7 @@ _BY = {
     **dict.fromkeys(("quantity", "revenue", "margin", "inventory"), ("family", "period")),
     **dict.fromkeys(("demand", "cash"), ("period",)),
 }
-_KEY = ["measure", "item", "period"]
+NO_MONTH = pd.NaT._value
 
 
 class Scenario(NamedTuple):
@@ -146,24 +149,45 @@ def figures(tables: Mapping[str, DataFrame]) -> DataFrame:
     """
     totals = {name: _known(name, tables) for name in _SUMS}
     if "strategy_comparison" in tables:
-        totals |= of_record(tables["strategy_comparison"])[[*_OF_RECORD]].to_dict()
+        of_supply = of_record(tables["strategy_comparison"])
+        totals |= {name: of_supply[name] for name in _OF_RECORD}
     totals["max_inventory_value"] = _known("inventory_value", tables)
-    used = _known("planned_utilization", tables, ["resource", "period"])
+    used = _known("planned_utilization", tables, ("resource", "period"))
     totals["max_utilization_ratio"] = None if used is None else used["value"].max()
     totals["min_cash"] = _known("cash", tables)
     totals = {name: number for name, number in totals.items() if number is not None}
-    parts = [DataFrame({"measure": [*totals], "value": [*totals.values()]})]
+    parts = [_told([*totals], [None] * len(totals), NO_MONTH, [*totals.values()])]
     for name, by in _BY.items():
         if (rows := _known(name, tables, by)) is not None:
-            parts.append(rows.assign(measure=name))
-    found = pd.concat(parts, ignore_index=True).rename(columns={"family": "item"})
-    return found.reindex(columns=[*_KEY, "value"])
+            item = rows["family"] if "family" in rows else [None] * len(rows)
+            parts.append(_told([name] * len(rows), item, rows["period"].array.asi8, rows["value"]))
+    measure, item, period, value = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return DataFrame(
+        {
+            "measure": pd.array(measure, dtype="str"),
+            "item": pd.array(item, dtype="str"),
+            "period": PeriodIndex.from_ordinals(period, freq="M"),
+            "value": value,
+        }
+    )
+
+
+def _told(measure, item, period, value):
+    """Rows of figures as arrays: names, ordinals of months and numbers."""
+    names = np.asarray(measure, dtype=object), np.asarray(item, dtype=object)
+    return *names, np.broadcast_to(period, len(names[0])), np.asarray(value, dtype=float)
 
 
 def _known(name, tables, by=()):
     """The value of a measure; None where its table is not there."""
+    table, products = tables.get(MEASURES[name].table), tables.get("products")
+    return None if table is None else _value_of(table, products, name, tuple(by))
+
+
+@remembered
+def _value_of(table, products, name, by):
     try:
-        return value(name, tables, by)
+        return value(name, {MEASURES[name].table: table, "products": products}, by)
     except MissingValue:
         return None
 

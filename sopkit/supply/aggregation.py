@@ -265,8 +265,8 @@ def _alike(f):
     """A number for each product, the same for those that may share a group, and the hours they are
     counted in."""
     routes, stocks, part = f.routes, f.stocks, f.materials.usage.tocoo()
-    scale = np.ones(len(f.items.codes))
-    scale[routes.item[::-1]] = np.where(routes.hours > 0, routes.hours, 1.0)[::-1]
+    scale, taken = np.ones(len(f.items.codes)), routes.hours[:, 0]
+    scale[routes.item[::-1]] = np.where(taken > 0, taken, 1.0)[::-1]
     item = [stocks.item, routes.item, part.col, f.wants.item]
     said = [
         [f"at {site} {makes}" for site, makes in zip(stocks.site, stocks.makes, strict=True)],
@@ -275,7 +275,7 @@ def _alike(f):
             for resource, site, hours in zip(
                 routes.resource,
                 stocks.site[routes.stock],
-                routes.hours / scale[routes.item],
+                taken / scale[routes.item],
                 strict=True,
             )
         ],
@@ -298,8 +298,9 @@ def _alike(f):
 def _single(f):
     """Products that the programme must plan individually."""
     single, routes = np.isfinite(f.items.keeps), f.routes
-    own = (routes.lot > 0) | (routes.setup_cost > 0) | (routes.setup_hours > 0) | ~routes.yields
-    single[routes.item[own]] = True
+    set_up = (routes.lot > 0) | (routes.setup_cost > 0) | (routes.setup_hours > 0)
+    changing = (routes.hours != routes.hours[:, :1]).any(axis=1)
+    single[routes.item[set_up.any(axis=1) | ~routes.yields | changing]] = True
     single[f.stocks.item[f.moves.stock]] = True
     single[f.stocks.item[f.purchases.stock]] = True
     single[routes.item[routes.lead > 0]] = single[f.items.outside_lead > 0] = True

@@ -84,9 +84,10 @@ def _measured(f, solution):
     """What each product makes, misses, holds and costs over the horizon."""
     plan, count = solution.columns, len(f.items.codes)
     held, made = quantities.stock_held(f, solution), quantities.units_made(f, solution)
-    crew, hours, worked = f.routes.resource, f.routes.hours[:, None], solution.sets.worked
-    making = f.items.material[f.routes.item] * f.routes.yields[:, None] + f.routes.making[:, None]
-    making = making + hours * np.append(f.crews.regular_wage, 0.0)[crew][:, None]
+    crew, worked = f.routes.resource, solution.sets.worked
+    making = f.items.material[f.routes.item] * f.routes.yields[:, None] + f.routes.making
+    wage = np.vstack([f.crews.regular_wage, np.zeros((1, len(f.months)))])[crew]
+    making = making + f.routes.hours * wage
     outside = np.nan_to_num(f.items.outside)[f.stocks.item[f.stocks.makes]]
     costs = [
         (f.routes.item, plan.regular * making),

@@ -41,9 +41,10 @@ def inventory_targets(
     z gives the target cycle service level, or with a target fill rate, the target share of demand
     from stock. The target is the larger of safety stock and target cover, kept between the policy's
     least and most stock, and never more than is sold within the shelf life; the last month's target
-    is the required ending stock where there is one. Where the policy names no most stock, it is what periodic
-    review orders up to: the demand of the exposure and safety stock. Months after the horizon
-    repeat those a year earlier (like the mean month when the horizon is shorter than a year).
+    is the required ending stock where there is one. Where the policy names no most stock, it is
+    what periodic review orders up to: the demand of the exposure and safety stock. Months after the
+    horizon repeat those a year earlier (like the mean month when the horizon is shorter than a
+    year).
 
     Returns
     -------

@@ -1,16 +1,17 @@
 """Rough-cut capacity planning (RCCP)."""
 
 import numpy as np
-from pandas import DataFrame
+from pandas import DataFrame, PeriodIndex
 
-from sopkit.master_data.economics import crew_calendar, ways_to_do
-from sopkit.master_data.yields import units_worked
+from sopkit.master_data.dated import in_force
+from sopkit.master_data.economics import crew_calendar
+from sopkit.master_data.yields import routings_in_force
 from sopkit.model.quantities import utilisation
 from sopkit.model.requirements import gross_demand
 from sopkit.model.routing_load import routing_load
 from sopkit.rules.remember import remembered
-from sopkit.tables import attach, empty
-from sopkit.tables.arrays import ArrayTable, Keys, number_of
+from sopkit.tables import attach
+from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.on_arrays import on_arrays
 
 
@@ -37,7 +38,7 @@ def rough_cut_capacity(
         parts of capacity_hours]
     """
     calendar = crew_calendar(planning_periods, resources, resource_calendar)
-    workers = _opening_workers(calendar.keys, resources)
+    workers = _opening_workers(calendar.keys, calendar.months, resources)
     machine = np.nan_to_num(calendar["machine_hours"], nan=np.inf)
     regular, overtime = (
         workers * calendar[f"{time}_hours_per_worker"] for time in ("regular", "overtime")
@@ -80,22 +81,25 @@ def resource_load(
 
 
 @remembered
-def _opening_workers(keys: Keys, resources: DataFrame | None) -> np.ndarray:
-    """Today's workers of each resource, brought within the least and most: a column."""
+def _opening_workers(keys: Keys, months: PeriodIndex, resources: DataFrame | None) -> np.ndarray:
+    """Today's workers of each resource, within the least and most of each month: keys x months."""
     if resources is None:
         return np.zeros((0, 1))
-    opening, least, most = (
-        number_of(keys, resources, name)
-        for name in ("opening_workers", "min_workers", "max_workers")
-    )
-    return np.minimum(np.maximum(opening, np.nan_to_num(least)), np.nan_to_num(most, nan=np.inf))
+    crews = in_force(resources, ("resource",), months).on(ArrayTable(keys, months, {}))
+    least, most = np.nan_to_num(crews["min_workers"]), crews["max_workers"]
+    opening = np.maximum(crews["opening_workers"][:, :1], least)
+    return np.minimum(opening, np.nan_to_num(most, nan=np.inf))
 
 
 def _load(gross_demand, routings):
     """Hours by resource, product and month; products without a routing need none."""
-    routings = empty("routings") if routings is None else routings
-    hours = routings["hours_per_unit"] * units_worked(routings) / ways_to_do(routings)
-    ways = routings[["product", "resource"]].assign(hours=hours)
-    rows = gross_demand.merge(ways, on="product")
+    if routings is None:
+        none = {"resource": [], "product": [], "period": [], "required_hours": []}
+        return DataFrame(none).astype("str")
+    months = PeriodIndex(gross_demand["period"].unique())
+    ways = routings_in_force(routings, months)
+    hours = ways["hours_per_unit"] * ways["units_worked"] * ways["share"]
+    ways = ArrayTable(ways.keys, months, {"hours": hours}).frame
+    rows = gross_demand.merge(ways, on=["product", "period"])
     rows["required_hours"] = rows["gross_demand"] * rows["hours"]
     return rows[["resource", "product", "period", "required_hours"]]

@@ -167,4 +167,4 @@ def _over_limit(f, stock):
     """Room that must be had beyond each site's limit."""
     held = f.stores.of_stock >= 0
     stored = summed(f.stores.of_stock[held], len(f.stores.codes), stock[held])
-    return np.maximum(stored - f.stores.limit[:, None], 0.0)
+    return np.maximum(stored - f.stores.limit, 0.0)

@@ -1,7 +1,7 @@
 """Valid tables: columns, types, keys, references; the one join; issues; periods.
 
-`attach`, `conform`, `conform_all` and `empty` are offered here, loaded when first used: naming an
-error of `tables.issues` loads no pandas.
+`attach`, `conform`, `conform_all`, `empty` and `laid_out` are offered here, loaded when first used:
+naming an error of `tables.issues` loads no pandas.
 """
 
 from importlib import import_module
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sopkit.tables.joins import attach
-    from sopkit.tables.validation import conform, conform_all, empty
+    from sopkit.tables.validation import conform, conform_all, empty, laid_out
 
-__all__ = ["attach", "conform", "conform_all", "empty"]
+__all__ = ["attach", "conform", "conform_all", "empty", "laid_out"]
 
 
 def __getattr__(name: str) -> Any:

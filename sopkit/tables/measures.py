@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas import DataFrame, Period, Series
+from pandas import DataFrame, Period, PeriodIndex, Series
 
+from sopkit.rules.remember import remembered
 from sopkit.schema import expressions
 from sopkit.schema.formatting import percent, whole
 from sopkit.schema.measures import MEASURES, Measure, master_of
 from sopkit.schema.tables import PLAN_OF_RECORD, TABLES, choices
-from sopkit.tables.arrays import ArrayTable
+from sopkit.tables.arrays import ArrayTable, Keys
 from sopkit.tables.joins import attach
 
 EVERYTHING = "all"  # the item of a measure that is about the whole company
@@ -211,10 +212,11 @@ def _of_months(
     """What a measure is worth, of tables that are arrays; see `value`."""
     found = by_month(measure.name, tables, [each for each in by if each != "period"], months)
     if "period" in by:
-        rows = found.frame[[*by, "value"]].dropna(subset="value")
-        if rows.empty:
+        known = ~np.isnan(found["value"])
+        if not known.any():
             raise MissingValue(_lacking_of(measure, found))
-        return rows.reset_index(drop=True)
+        cells = _cells(found.keys, found.months, known.tobytes())
+        return cells.assign(value=found["value"][known])[[*by, "value"]]
     if measure.per:
         values = share(measure.name, found["top"].sum(axis=1), found["bottom"].sum(axis=1))
     elif measure.over_time == "sum":
@@ -227,6 +229,14 @@ def _of_months(
     if not by:
         return float(values[0])
     return found.keys.frame[known].assign(value=values[known]).reset_index(drop=True)
+
+
+@remembered
+def _cells(keys: Keys, months: PeriodIndex, known: bytes) -> DataFrame:
+    """What the known cells of rows x months are about: the keys, and the period."""
+    row, month = np.nonzero(np.frombuffer(known, dtype=bool).reshape(len(keys), len(months)))
+    period = PeriodIndex.from_ordinals(months.asi8[month], freq="M")
+    return keys.frame.take(row).reset_index(drop=True).assign(period=period)
 
 
 def _lacking_of(measure: Measure, found: ArrayTable) -> str:

@@ -46,6 +46,17 @@ def conform(name: str, frame: DataFrame, source: str | None = None) -> DataFrame
     return result.reset_index(drop=True)
 
 
+def laid_out(name: str, frame: DataFrame) -> DataFrame:
+    """Give a calculated table its columns in order, unchecked; one that has other types is
+    conformed.
+    """
+    table = TABLES[name]
+    whole = frame if _column_faults(table, frame, None) else _with_optional(table, frame)
+    if whole.shape[1] != len(table.columns) or not _has_types(name, tuple(whole.dtypes)):
+        return conform(name, frame)
+    return whole.reset_index(drop=True)
+
+
 def empty(name: str) -> DataFrame:
     """A table without rows."""
     table = TABLES[name]

@@ -96,7 +96,7 @@ def test_a_column_that_stands_twice_in_an_export_is_refused_by_name(tmp_path):
     words = ("--date", "Date", "--product", "Sales", "--quantity", "Sales")
     result = init(tmp_path, "Date,Sales, Sales", *words)
     assert result.exit_code == 1
-    assert "duplicate columns in export.csv: Sales. Keep one of each." in result.output
+    assert "the column name Sales stands 2 times" in result.output
 
 
 COMPANY = str(ROOT / "data" / "summit")

@@ -13,10 +13,10 @@ from sopkit.demand.error_measures import (
     tracking_signals,
 )
 from sopkit.demand.forecast_accuracy import (
-    compared_forecasts,
     forecast_record,
     forecast_value_added,
 )
+from sopkit.demand.past_forecasts import compared_forecasts
 from sopkit.tables.periods import planning_periods
 
 HORIZON = planning_periods("2026-10")
@@ -156,8 +156,8 @@ def test_where_a_function_is_silent_the_baseline_stands():
     # sales spoke in 2026-08 only: of two months of 100, its error there is 40, elsewhere the baseline's 0
     accuracy = forecast_accuracy(PRODUCTS, history(TENT_1=[100] * 36), HORIZON, PLANS)
     row = found(accuracy, "sales", 1)
-    assert row["observations"] == 1
-    assert row["wape"] == pytest.approx(0.4)
+    assert (row["observations"], row["own_observations"]) == (2, 1)
+    assert row["wape"] == pytest.approx(40 / 200)
     assert row["value_added"] == pytest.approx((10 - 40) / 200)
 
 
@@ -248,6 +248,54 @@ def test_row_order_and_another_product_change_nothing():
     pd.testing.assert_frame_equal(ours, theirs)
 
 
+YOUNG = history(TENT_1=[100] * 36, TENT_2=[40] * 8, STOVE_1=[0, 30, 0] * 10)
+
+
+@pytest.mark.parametrize("plans", [None, PLANS])
+def test_value_added_is_the_difference_of_two_rows_at_every_level(plans):
+    """The young tent has no prior year and was not in the first forecasts; it is in every row."""
+    accuracy = forecast_accuracy(PRODUCTS, YOUNG, HORIZON, plans)
+    wape = accuracy.pivot_table("wape", ["level", "item", "lag"], "contributor")
+    added = accuracy.pivot_table("value_added", ["level", "item", "lag"], "contributor")
+    for who in added:
+        beaten = wape["naive" if who == "baseline" else "baseline"]
+        assert added[who].to_numpy() == pytest.approx((beaten - wape[who]).to_numpy(), nan_ok=True)
+    counts = accuracy.groupby(["level", "item", "lag"])["observations"].nunique()
+    assert (counts == 1).all()
+
+
+def test_the_total_is_held_against_all_that_was_sold():
+    # tents sold 140 a month and stoves 0, 30, 0; of the plans only TENT-1 is known, 100 and 90
+    accuracy = forecast_accuracy(PRODUCTS, YOUNG, HORIZON, PLANS)
+    total = found(accuracy, "baseline", 2, "total", "all")
+    assert total["wape"] == pytest.approx((140 - 90) / 140)
+    assert found(accuracy, "baseline", 2, "market", "north")["wape"] == total["wape"]
+    assert found(accuracy, "baseline", 2)["wape"] == pytest.approx(0.1)
+    assert not ((accuracy["level"] == "product") & (accuracy["item"] == "TENT-2")).any()
+
+
+def test_naive_is_the_last_month_where_there_is_no_prior_year():
+    accuracy = forecast_accuracy(PRODUCTS, history(TENT_2=[40] * 7 + [50]), HORIZON, PLANS)
+    # at lag 1 Aug was seen from Jul (40) and sold 40; Sep was seen from Aug (40) and sold 50
+    assert found(accuracy, "naive", 1, "total", "all")["wape"] == pytest.approx(10 / 90)
+
+
+def test_each_method_has_a_record_of_what_it_forecast():
+    accuracy = forecast_accuracy(PRODUCTS, YOUNG, HORIZON)
+    methods = accuracy.loc[accuracy["level"] == "method", "item"]
+    assert "mean and simple smoothing" in set(methods)
+    today = table(
+        "baseline_forecast",
+        """
+        product  market  period   baseline  lower_80  upper_80  method
+        TENT-1   north   2026-10  100       90        110       theta;gap
+        """,
+    )
+    record = forecast_record(PRODUCTS, YOUNG, HORIZON, PLANS, baseline_forecast=today)
+    row = found(record.forecast_accuracy, "baseline", 1, "method", "theta")
+    assert row["wape"] == pytest.approx(10 / 200)
+
+
 def compared(months, **error):
     """Forecasts that miss 100 units by the given errors, month by month."""
     periods = pd.period_range("2025-10", periods=months, freq="M")
@@ -260,7 +308,7 @@ def compared(months, **error):
                 "period": periods,
                 "lag": 1,
             }
-        ).assign(forecast=100.0 + np.asarray(miss, float), actual=100.0)
+        ).assign(forecast=100.0 + np.asarray(miss, float), actual=100.0, own=True)
         for name, miss in error.items()
     ]
     return pd.concat(rows, ignore_index=True)

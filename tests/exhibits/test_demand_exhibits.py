@@ -359,6 +359,23 @@ def test_a_contributor_who_made_the_forecast_worse_is_named():
     assert none.chart.empty
 
 
+def test_each_method_is_shown_beside_naive():
+    record = table(
+        "forecast_accuracy",
+        """contributor | level | item | lag | wape | bias | observations | value_added
+           naive | method | theta | 1 | 0.30 | 0 | 12 |
+           baseline | method | theta | 1 | 0.20 | 0 | 12 | 0.10
+           naive | method | mean | 1 | 0.30 | 0 | 12 |
+           baseline | method | mean | 1 | 0.40 | 0 | 12 | -0.10""",
+    )
+    shown = demand.accuracy_by_method(record)
+    assert shown.headline == (
+        "1 of 2 methods forecast better than naive, 1 month ahead; worse: mean."
+    )
+    assert list(shown.table["method"]) == ["theta", "theta", "mean", "mean"]
+    assert demand.accuracy_by_method(ACCURACY).headline == "No method has a record yet."
+
+
 def test_errors_go_from_naive_to_consensus_with_a_line_at_the_baseline_s():
     (ax,) = drawn(demand.accuracy(ACCURACY).chart)
     assert columns(ax) == ["naive", "baseline", "sales", "consensus"]

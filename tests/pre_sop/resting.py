@@ -23,6 +23,7 @@ MORE = (
     "plan_variances",
     "projected_inventory",
     "forecast_accuracy",
+    "demand_history",
     "pipeline_forecast",
 )
 

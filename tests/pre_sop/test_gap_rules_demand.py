@@ -48,6 +48,42 @@ def test_a_bias_persists_when_errors_add_up_on_one_side():
     assert gaps(forecast_accuracy=habit(-0.01, -9)).empty
 
 
+def naive_record(baseline, observations=6):
+    return table(
+        "forecast_accuracy",
+        f"""
+        contributor  level   item   lag  wape        bias  observations
+        naive        family  tents  1    0.10        0     {observations}
+        baseline     family  tents  1    {baseline}  0     {observations}
+        """,
+    )
+
+
+def sold_last_year(quantity):
+    months = "\n".join(f"TENT-2 north {month} {quantity} {quantity} 0" for month in LAST_YEAR)
+    head = "product market period quantity cleansed cleansing_adjustment"
+    return table("demand_history", f"{head}\n{months}")
+
+
+LAST_YEAR = ["2026-04", "2026-05", "2026-06"]
+
+
+def test_a_baseline_that_lost_to_naive_is_put_beside_the_prior_year():
+    gap = only(gaps(forecast_accuracy=naive_record(0.15), demand_history=sold_last_year(90)))
+    assert gap["gap"] == "naive-tents"
+    assert gap["statement"] == (
+        "tents: past baselines missed more than the same month of the prior year did (15.0 % "
+        "against 10.0 %); the prior year is 270 units where the plan is 300, Apr 2027 to Jun 2027"
+    )
+    assert (gap["gap_units"], gap["gap_value"]) == (30, 30 * 60)
+
+
+def test_a_loss_within_two_points_or_of_a_short_record_is_no_gap():
+    sold = sold_last_year(90)
+    assert gaps(forecast_accuracy=naive_record(0.12), demand_history=sold).empty
+    assert gaps(forecast_accuracy=naive_record(0.15, 5), demand_history=sold).empty
+
+
 def approved_last(units):
     frame = table(
         "plan_variances",

@@ -230,6 +230,27 @@ def accuracy(forecast_accuracy: DataFrame) -> Exhibit:
     return Exhibit(_accuracy_headline(rows), _stairs(rows), table)
 
 
+@exhibit(STAGE, title="Forecast accuracy by method", table="forecast_accuracy", rows=12)
+def accuracy_by_method(forecast_accuracy: DataFrame) -> Exhibit:
+    """How each method has forecast what it is used for, beside naive, at the nearest lag."""
+    rows = forecast_accuracy[forecast_accuracy["level"] == "method"]
+    rows = rows[rows["contributor"].isin(["naive", "baseline"])]
+    rows = rows[rows["lag"] == rows["lag"].min()]
+    wape = rows.pivot_table(index="item", columns="contributor", values="wape", aggfunc="first")
+    if wape.empty or not {"naive", "baseline"} <= set(wape):
+        return Exhibit(Headline("No method has a record yet."))
+    lost = wape.index[wape["baseline"] > wape["naive"]]
+    said = Headline(
+        "{better} of {all_methods} methods forecast better than naive, {lag:count month} ahead",
+        better=len(wape) - len(lost),
+        all_methods=len(wape),
+        lag=int(rows["lag"].iloc[0]),
+    )
+    tail = Headline("; worse: {names}.", names=listed(list(lost))) if len(lost) else "."
+    table = rows[["item", "contributor", "wape", "bias", "value_added", "observations"]]
+    return Exhibit(said + tail, table=table.rename(columns={"item": "method"}))
+
+
 @exhibit("explore/replay", title="Forecast accuracy of replanned cycles", rows=40)
 def replayed_accuracy(forecast_accuracy: DataFrame) -> Exhibit:
     """The company's error by lag and contributor, in past cycles that were planned again."""

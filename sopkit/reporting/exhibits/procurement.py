@@ -13,7 +13,7 @@ STAGE = "40_supply_review"
 
 @exhibit(STAGE, title="Component shortages", table="procurement_plan")
 def procurement(procurement_plan: DataFrame) -> Exhibit:
-    """What is bought, and which components cannot be had in time, the largest shortage first."""
+    """Components that cannot be there when the demand plan needs them, the largest shortage first."""
     short = procurement_plan[procurement_plan["shortage"] > MATERIAL]
     headline = _procurement_headline(procurement_plan, short)
     return Exhibit(headline, table=largest_first(short, short["shortage"]))
@@ -21,19 +21,47 @@ def procurement(procurement_plan: DataFrame) -> Exhibit:
 
 def _procurement_headline(procurement_plan, short):
     if procurement_plan.empty:
-        return Headline("No components are described: nothing needs to be bought.")
-    cost = procurement_plan["cost"].sum()
-    said = Headline("Components for {cost:number} are bought; ", cost=cost)
+        return Headline("No bill of materials is given: material was not checked.")
     if short.empty:
-        return said + "all arrive in time."
+        template = "{components:count component} can be there when the demand plan needs them."
+        return Headline(template, components=procurement_plan["component"].nunique())
     worst, names = short.loc[short["shortage"].idxmax()], short["component"].unique()
-    return said + Headline(
-        "{components} {run} short, at worst {shortage:number} units of {worst} in {month:month}.",
+    return Headline(
+        "{components} {limit} production: by the end of {month:month} demand needs {shortage:number}"
+        " more units of {worst} than stock and suppliers can provide.",
         components=some(names),
-        run=verb(len(names), "runs", "run"),
+        limit=verb(len(names), "limits", "limit"),
         shortage=worst["shortage"],
         worst=worst["component"],
         month=worst["period"],
+    )
+
+
+@exhibit(STAGE, title="Purchases", table="purchase_plan")
+def purchases(purchase_plan: DataFrame) -> Exhibit:
+    """What is ordered from each supplier, the largest cost first."""
+    keys = ["supplier", "item"]
+    rows = purchase_plan[purchase_plan["supplier"].notna()]
+    table = rows.groupby(keys, as_index=False)[["ordered", "received", "cost"]].sum()
+    table = table[table["ordered"] > MATERIAL]
+    return Exhibit(_purchases_headline(table), table=largest_first(table, table["cost"]))
+
+
+def _purchases_headline(table):
+    if table.empty:
+        return Headline("No supplier is given: purchases were not planned.")
+    by_supplier = table.groupby("supplier")["cost"].sum()
+    said = Headline(
+        "Orders for {cost:number} go to {suppliers:count supplier}",
+        cost=table["cost"].sum(),
+        suppliers=len(by_supplier),
+    )
+    if len(by_supplier) == 1 or by_supplier.sum() <= 0:
+        return said + "."
+    return said + Headline(
+        "; {largest} receives most, {most:number}.",
+        largest=by_supplier.idxmax(),
+        most=by_supplier.max(),
     )
 
 

@@ -110,7 +110,7 @@ def _assembled(f, row, stock, column, route):
             units = matrix[:, stock].tocoo()
             of_stock, place = units.coords
             started = f.routes.started[route[place]] if sign > 0 else 1.0
-            terms.append((row[of_stock], column[place], (sign * units.data * started)[:, None]))
+            terms.append((row[of_stock], column[place], sign * units.data[:, None] * started))
     return terms
 
 
@@ -153,7 +153,7 @@ def _hours(f, at, made, setups, limit, hours_per_worker):
     """Hours taken by what is made and set up <= limit + hours of the workers there are."""
     row = _numbered(len(f.crews.codes), at.regular)
     terms = _made_hours(f, row, made)
-    terms += [(row[crew], runs, hours[:, None]) for crew, runs, hours in setups]
+    terms += [(row[crew], runs, hours) for crew, runs, hours in setups]
     if hours_per_worker is not None:
         terms.append((row, at.workers, -hours_per_worker))
     return _at_most(limit, row, terms)
@@ -161,9 +161,7 @@ def _hours(f, at, made, setups, limit, hours_per_worker):
 
 def _made_hours(f, row, made):
     worked = f.routes.resource >= 0
-    return [
-        (row[f.routes.resource[worked]], column, f.routes.hours[worked, None]) for column in made
-    ]
+    return [(row[f.routes.resource[worked]], column, f.routes.hours[worked]) for column in made]
 
 
 def _storage(f, at):
@@ -171,7 +169,7 @@ def _storage(f, at):
     row = _numbered(len(f.stores.codes), at.regular)
     stored = f.stores.of_stock >= 0
     terms = [(row[f.stores.of_stock[stored]], tier[stored], 1.0) for tier in at.stock]
-    return _at_most(f.stores.limit[:, None], row, [*terms, (row, at.rented, -1.0)])
+    return _at_most(f.stores.limit, row, [*terms, (row, at.rented, -1.0)])
 
 
 def _outside_limit(f, at):
@@ -194,8 +192,8 @@ def _material_balance(f, at, sets):
     for stock, column, route in _yielded(f, at, sets):
         used = f.materials.usage[:, f.stocks.item[stock]].tocoo()
         material, place = used.coords
-        units = used.data * f.routes.started[route[place]]
-        terms.append((row[material], column[place], units[:, None]))
+        units = used.data[:, None] * f.routes.started[route[place]]
+        terms.append((row[material], column[place], units))
     return _exactly(f.materials.coming, row, terms + _ordered_parts(f, at, row))
 
 
@@ -269,10 +267,10 @@ def _taken_while_kept(f, at, sets, row, place, keeps):
     for stock, column, route in _yielded(f, at, sets):
         units = f.assemblies.uses[:, stock].tocoo()
         taken, maker = units.coords
-        amount = units.data * f.routes.started[route[maker]]
+        amount = units.data[:, None] * f.routes.started[route[maker]]
         for age in range(1, len(f.months) if len(taken) else 0):
             due = (place[taken] >= 0) & (keeps[taken] >= age)
-            used = -amount[due, None]
+            used = -amount[due, age:]
             terms.append((row[place[taken[due]], :-age], column[maker[due], age:], used))
     return terms
 
@@ -295,7 +293,7 @@ def _batch(f, at, sets):
 def _smallest_lot(f, at, sets):
     """The smallest lot <= what is made, in a month with a run."""
     row = _numbered(len(sets.batched), at.regular)
-    lot = f.routes.lot[sets.batched][:, None]
+    lot = f.routes.lot[sets.batched]
     return _at_most(0.0, row, [*_batch_made(at, sets, row, -1.0), (row, at.runs, lot)])
 
 
@@ -316,10 +314,10 @@ def _most_made(f, routes):
     np.add.at(wanted, f.wants.item, f.wants.demand.sum(axis=1))
     np.add.at(wanted, f.stocks.item, f.stocks.target.max(axis=1))
     each = f.crews.regular_hours + f.crews.overtime_hours
-    hours = np.minimum(f.crews.most[:, None] * each, f.crews.machine_hours)
+    hours = np.minimum(f.crews.most * each, f.crews.machine_hours)
     hours = np.vstack([hours, np.full((1, len(f.months)), np.inf)])[crew]
-    possible = hours / np.maximum(f.routes.hours[routes], 1e-12)[:, None]
-    return np.minimum(np.maximum(wanted[item], f.routes.lot[routes])[:, None], possible)
+    possible = hours / np.maximum(f.routes.hours[routes], 1e-12)
+    return np.minimum(np.maximum(wanted[item][:, None], f.routes.lot[routes]), possible)
 
 
 def _level_rate(f, at, sets):

@@ -59,15 +59,15 @@ def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) ->
     by_site = PREFERENCE * (f.stocks.site / sites)[:, None] * dearest[f.stocks.item]
     by_crew = PREFERENCE * (crew / (len(f.crews.codes) + 1))[:, None] * dearest[f.routes.item]
     material = np.where(f.routes.yields[:, None], f.items.material[f.routes.item], 0.0)
-    regular = material + f.routes.making[:, None]
+    regular = material + f.routes.making
     regular = regular + np.where(crew[:, None] >= 0, by_crew, by_site[f.routes.stock])
-    paid = np.append(f.crews.overtime_wage, 0.0)[crew] * f.routes.hours
+    paid = _of_routes(f, f.crews.overtime_wage) * f.routes.hours
     pace = _pace(f, dearest)[:, None] * month
     astray = _level_deviation_penalty(f, unserved)[sets.level, None] * month
     unfaithful = _plan_change_penalty(f, dearest, unserved, fixed)[sets.approved]
     return Prices(
         regular=regular,
-        overtime=(regular + paid[:, None])[crew >= 0],
+        overtime=(regular + paid)[crew >= 0],
         outside=np.nan_to_num((f.items.outside[f.stocks.item] + by_site)[f.stocks.makes]),
         shipped=f.lanes.freight[:, None] + by_site[f.lanes.stock],
         moved=_moving(f, dearest),
@@ -75,12 +75,12 @@ def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) ->
         wasted=_waste(f, dearest)[f.stocks.item[sets.spoiling]],
         backlog=_backlog(f, dearest, unserved, chased),
         lost=unserved[f.wants.item],
-        workers=f.crews.regular_hours * f.crews.regular_wage[:, None],
-        hired=f.crews.hire_cost[:, None] * month,
-        laid_off=f.crews.layoff_cost[:, None] * month,
-        rented=_room(f, unserved)[:, None] * month,
+        workers=f.crews.regular_hours * f.crews.regular_wage,
+        hired=f.crews.hire_cost,
+        laid_off=f.crews.layoff_cost,
+        rented=_room(f, unserved),
         purchased=f.purchases.cost + by_site[f.purchases.stock],
-        runs=f.routes.setup_cost[sets.batched, None] * month,
+        runs=f.routes.setup_cost[sets.batched],
         busier=pace,
         calmer=pace,
         above=astray,
@@ -92,16 +92,20 @@ def supply_prices(f: Facts, sets: Sets, chase: np.ndarray, fixed: np.ndarray) ->
 
 def _max_unit_cost(f):
     """Cost of one more unit of each product by its dearest way through all steps of making it."""
-    wage = np.append(np.maximum(f.crews.regular_wage, f.crews.overtime_wage), 0.0)[
-        f.routes.resource
-    ]
+    wage = _of_routes(f, np.maximum(f.crews.regular_wage, f.crews.overtime_wage))
     steps, place = np.unique(np.stack([f.routes.item, f.routes.step]), axis=1, return_inverse=True)
-    of_step, making = np.zeros(steps.shape[1]), np.zeros(len(f.items.codes))
+    of_step = np.zeros((steps.shape[1], len(f.months)))
+    making = np.zeros((len(f.items.codes), len(f.months)))
     np.maximum.at(of_step, place.ravel(), f.routes.making + f.routes.hours * wage)
     np.add.at(making, steps[0].astype(int), of_step)
-    cost = np.fmax(f.items.material + making[:, None], f.items.outside)
+    cost = np.fmax(f.items.material + making, f.items.outside)
     np.maximum.at(cost, f.stocks.item[f.purchases.stock], f.purchases.cost)
     return cost
+
+
+def _of_routes(f, by_crew):
+    """What each route takes of its crew, crews x months; 0 without one."""
+    return np.vstack([by_crew, np.zeros((1, len(f.months)))])[f.routes.resource]
 
 
 def _refill(f, dearest):
@@ -166,17 +170,15 @@ def _room(f, unserved):
         f.stores.of_stock[stored],
         FIRM * unserved.max(axis=1, initial=0)[f.stocks.item[stored]],
     )
-    return np.where(np.isnan(f.stores.rent), dearest, f.stores.rent)
+    return np.where(np.isnan(f.stores.rent), dearest[:, None], f.stores.rent)
 
 
 def _pace(f, dearest):
     """Price of an hour off a crew's steady pace."""
     worked = f.routes.resource >= 0
     dear = np.zeros(len(f.crews.codes))
-    an_hour = dearest.max(axis=1, initial=0)[f.routes.item[worked]] / np.maximum(
-        f.routes.hours[worked], 1e-12
-    )
-    np.maximum.at(dear, f.routes.resource[worked], an_hour)
+    an_hour = dearest[f.routes.item[worked]] / np.maximum(f.routes.hours[worked], 1e-12)
+    np.maximum.at(dear, f.routes.resource[worked], an_hour.max(axis=1, initial=0))
     return STEADY * dear
 
 

@@ -79,8 +79,8 @@ def supply_programme(
 
 def supply_sets(f: Facts, mode: np.ndarray) -> Sets:
     """Find the items with optional variables, under the strategies of `mode`."""
-    worked = f.routes.resource >= 0
-    levelled = mode == "level"
+    worked, levelled = f.routes.resource >= 0, mode == "level"
+    set_up = (f.routes.setup_cost > 0) | (f.routes.setup_hours > 0)
     crew, family = f.routes.resource[worked], f.items.family[f.routes.item[worked]]
     counts = [
         np.bincount(crew[chosen[family]], minlength=len(f.crews.codes))
@@ -88,9 +88,7 @@ def supply_sets(f: Facts, mode: np.ndarray) -> Sets:
     ]
     return Sets(
         worked=worked,
-        batched=np.flatnonzero(
-            (f.routes.lot > 0) | (f.routes.setup_cost > 0) | (f.routes.setup_hours > 0)
-        ),
+        batched=np.flatnonzero((set_up | (f.routes.lot > 0)).any(axis=1)),
         spoiling=np.flatnonzero(np.isfinite(f.items.keeps[f.stocks.item])),
         approved=np.flatnonzero(np.isfinite(f.stocks.approved).any(axis=1) & f.stocks.makes),
         level=np.flatnonzero(levelled & f.families.holds_rate),
@@ -144,9 +142,10 @@ def _bounds(f, at, sets, mode):
     upper[at.stock[2]] = np.where(np.isfinite(steps[2]), steps[2] - steps[1], np.inf)
     upper[at.backlog[~f.wants.waits]] = 0
     upper[at.lost[f.wants.waits]] = 0
-    most = np.where(f.crews.whole, np.floor(f.crews.most), f.crews.most)
-    least = np.where(f.crews.whole, np.minimum(np.ceil(f.crews.least), most), f.crews.least)
-    lower[at.workers], upper[at.workers] = least[:, None], most[:, None]
+    whole = f.crews.whole[:, None]
+    most = np.where(whole, np.floor(f.crews.most), f.crews.most)
+    least = np.where(whole, np.minimum(np.ceil(f.crews.least), most), f.crews.least)
+    lower[at.workers], upper[at.workers] = least, most
     upper[at.hired[sets.steady, 1:]] = upper[at.laid_off[sets.steady, 1:]] = 0
     upper[at.received] = f.materials.receivable
     upper[at.runs] = 1
@@ -168,12 +167,8 @@ def _whole(f, at, sets):
         column=np.concatenate([workers.ravel(), runs.ravel()]),
         turn=np.tile(month, len(workers) + len(runs)),
         amounts=np.concatenate([part.reshape(-1, 2) for part in amounts]),
-        lot=np.repeat(
-            np.concatenate([np.full(len(workers), np.nan), f.routes.lot[routes]]), len(month)
-        ),
-        charged=np.repeat(
-            np.concatenate([np.zeros(len(workers), dtype=bool), charged]), len(month)
-        ),
+        lot=np.concatenate([np.full(workers.size, np.nan), f.routes.lot[routes].ravel()]),
+        charged=np.concatenate([np.zeros(workers.size, dtype=bool), charged.ravel()]),
     )
 
 
@@ -205,7 +200,7 @@ def _solution(f, at, sets, rows, answer):
     }
     workers = answer.values[at.workers]
     savings["max workers"] = np.where(
-        workers >= f.crews.most[:, None], answer.column_savings[at.workers], 0.0
+        workers >= f.crews.most, answer.column_savings[at.workers], 0.0
     )
     columns = Columns(*(answer.values[positions] for positions in at))
     return Solution(columns, sets, savings, answer.cost, answer.least_cost)

@@ -1,0 +1,109 @@
+"""The command `init`: templates to fill, or tables from an export of another system."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sopkit.cli.terminal import say
+
+if TYPE_CHECKING:
+    from sopkit.intake.decisions import Question
+
+OPEN_QUESTIONS = 3  # exit code: the mapping file holds questions to be answered
+
+
+def _pairs(_context, _option, given):
+    """Split KEY=VALUE."""
+    wrong = [pair for pair in given if "=" not in pair]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r}; write KEY=VALUE, such as returns=net")
+    return {key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in given)}
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--from-sales",
+    "export",
+    metavar="PLACE",
+    help="Start from sales: a CSV, Excel, OpenDocument or Parquet file, also packed; a folder of "
+    "them; or env:NAME of a database URL",
+)
+@click.option("--date", help="Column of the sales date")
+@click.option("--product", help="Column of the product")
+@click.option("--quantity", help="Column of the quantity")
+@click.option("--market", help="Column of the market (optional)")
+@click.option("--revenue", help="Column of the sales value (optional)")
+@click.option("--family", help="Column of the product family (optional)")
+@click.option(
+    "--returns",
+    type=click.Choice(["refuse", "net", "drop"]),
+    help="Negative quantities: net them (default), drop them, or refuse them",
+)
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=_pairs,
+    help="Answer a question, or decide otherwise, by its key; can be given again",
+)
+@click.option("--update", is_flag=True, help="Replace the months of this file in tables that exist")
+@click.option("--dry-run", is_flag=True, help="Show what would be read; write nothing")
+def init(
+    folder: Path,
+    export: str | None,
+    answers: dict[str, str],
+    update: bool,
+    dry_run: bool,
+    **columns: str | None,
+) -> None:
+    """Write template tables (an Excel workbook and CSV files), or tables from a sales export."""
+    if export is None:
+        from sopkit.io import templates
+
+        templates.write_workbook(folder)
+        say(
+            f"Wrote {folder / 'workbook.xlsx'} and {folder / 'csv'}: fill in products and "
+            "sales_history; all other tables are optional."
+        )
+        return
+    from sopkit.intake import sales_import
+
+    told = {name: value for name, value in columns.items() if value} | answers
+    ask = _ask if sys.stdin.isatty() else None
+    result = sales_import.import_sales(export, folder, told, ask, update=update, dry_run=dry_run)
+    if result.questions:
+        _say_open(folder, export, result.questions, dry_run)
+    say(result.screen)
+    say("\nNothing was written (--dry-run)." if dry_run else _next(folder, result.cycle))
+
+
+def _ask(question: "Question") -> str:
+    """Ask a person; an empty answer takes the default."""
+    choices = click.Choice(question.choices) if question.choices else None
+    return click.prompt(question.text, default=question.default, type=choices, show_choices=True)
+
+
+def _say_open(folder, export, questions, dry_run):
+    """Say which questions are open and where to answer them, and end with code 3."""
+    many = "" if len(questions) == 1 else "s"
+    say(f"{len(questions)} question{many} before {export} can be read:")
+    for question in questions:
+        say(f'\n{question}\n  --answer "{question.key}={question.default}"')
+    if not dry_run:
+        say(
+            f"\nAnswer by these options, or in {folder / 'intake.toml'}; "
+            "then run the command again."
+        )
+    raise click.exceptions.Exit(OPEN_QUESTIONS)
+
+
+def _next(folder, cycle):
+    return (
+        f"\nWrote products.csv, sales_history.csv and intake.toml to {folder}.\nNext:\n"
+        f"  sopkit check {folder} --cycle {cycle}\n"
+        f"  sopkit run --company {folder.name} --workspace {folder} --cycle {cycle}"
+    )

@@ -1,0 +1,226 @@
+"""Which column of an export holds what: by its name and by what its cells are."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from pandas import DataFrame, Series
+
+from sopkit.intake.dates import share_of_dates
+from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.grid import distinct
+from sopkit.intake.numbers import is_numeric
+
+NEEDED = ("date", "product", "quantity")
+LATER = (
+    "revenue",
+    "price",
+    "market",
+    "family",
+    "description",
+    "order",
+    "status",
+    "currency",
+    "unit",
+)
+NOBODY = "(none)"  # the answer that no column holds it
+FITS = 0.9  # share of the distinct cells of a column that are of the kind of its role
+FITS_NAMED = 0.5  # the same where its name says so; its other cells are totals, or are refused
+WHOLE, PART = 2.0, 1.0  # what a whole name counts, and a part of one
+
+
+class Role(NamedTuple):
+    """What a column can hold: the names that it goes by, and the kind of its cells."""
+
+    kind: str
+    names: tuple[str, ...]
+    words: tuple[str, ...]
+    never: tuple[str, ...]
+
+
+@cache
+def roles() -> dict[str, Role]:
+    """Read the names that columns of exports go by."""
+    text = (Path(__file__).parent / "roles.toml").read_text(encoding="utf-8")
+    return {
+        name: Role(row["kind"], *(tuple(row[key]) for key in ("names", "words", "never")))
+        for name, row in tomllib.loads(text).items()
+    }
+
+
+def plain(name: str) -> str:
+    """Write a column's name in lower case, without accents and marks: NetSales is net sales."""
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(name))
+    split = split.replace("ß", "ss").replace("ø", "o").replace("ł", "l")
+    bare = unicodedata.normalize("NFKD", split)
+    bare = "".join(c for c in bare if not unicodedata.combining(c)).casefold()
+    return re.sub(r"[^\w]+|_+", " ", bare).strip()
+
+
+def likeness(role: str, name: str) -> float:
+    """How well a column's name fits a role: 0 is not at all; earlier names fit better."""
+    about, text = roles()[role], plain(name)
+    joined = text.replace(" ", "")
+    for place, known in enumerate(about.names):
+        if known == text or known.replace(" ", "") == joined:
+            return WHOLE + 1 - place / len(about.names)
+    words = f" {text} "
+    if any(f" {word} " in words for word in about.never):
+        return 0.0
+    for place, word in enumerate(about.words):
+        if f" {word} " in words:
+            return PART + 1 - (place + len(text) / 100) / (len(about.words) + 1)
+    return 0.0
+
+
+def is_known(name: str) -> bool:
+    """Whether a name is the whole name of some role."""
+    return any(likeness(role, name) >= WHOLE for role in roles())
+
+
+def find(frame: DataFrame, source: str, decisions: Decisions, across: bool) -> dict[str, str]:
+    """Find the column of each role: told, or the one whose name and cells fit.
+
+    `across` says that periods stand in columns: date and quantity are known then.
+
+    Returns
+    -------
+    role : column name; what no column holds is absent
+
+    Raises
+    ------
+    ValueError : a told column is not in the file, or stands twice.
+    """
+    found: dict[str, str] = {}
+    for role in (*NEEDED, *LATER, "year", "month"):
+        told = decisions.told(role)
+        if told is not None and told != NOBODY and not (across and role in ("date", "quantity")):
+            found[role] = exact(frame.columns, told, source)
+    wanted = [role for role in NEEDED if not (across and role in ("date", "quantity"))]
+    if not across and "date" not in found:
+        _year_and_month(frame, found, decisions)
+    for role in wanted:
+        is_known = role in found or (role == "date" and "year" in found)
+        if not is_known and (name := _needed(role, frame, source, found, decisions)):
+            found[role] = name
+    for role in LATER:
+        if role not in found and decisions.told(role) is None:
+            best = _candidates(role, frame, set(found.values()))
+            if best and best[0][0] >= WHOLE:
+                found[role] = best[0][1]
+                decisions.guess(role, best[0][1], f"column {best[0][1]} has the name of it")
+    if "revenue" in found:
+        found.pop("price", None)
+    return found
+
+
+def exact(names: Iterable[str], told: str, source: str) -> str:
+    """Find a told column among those of the file, in its own spelling."""
+    names = list(names)
+    wanted = told.strip()
+    for name in names:
+        if name == wanted:
+            return name
+    twice = [name for name in names if re.fullmatch(re.escape(wanted) + r" \(column \d+\)", name)]
+    if twice:
+        raise ValueError(
+            f"{source}: the column name {wanted} stands {len(twice)} times. Name one of "
+            f"{', '.join(twice)}, or give each its own name."
+        )
+    near = [name for name in names if plain(name) == plain(wanted)]
+    if len(near) == 1:
+        return near[0]
+    raise ValueError(f"{source} has no column {wanted!r}; it has {', '.join(names)}")
+
+
+def _needed(role, frame, source, found, decisions):
+    """The column of a role that every export has; asked where it is not plain."""
+    taken = set(found.values())
+    named = _candidates(role, frame, taken)
+    if named and (named[0][0] >= WHOLE or len(named) == 1):
+        name = named[0][1]
+        decisions.guess(role, name, f"column {name} has the name and the cells of it")
+        return name
+    fitting = [name for name in frame.columns if name not in taken and _fits(role, frame[name])]
+    if role == "date" and len(fitting) == 1:
+        return decisions.guess(role, fitting[0], f"{fitting[0]} is the only column of dates")
+    rest = len(frame.columns) - len(taken)
+    if role == "quantity" and len(fitting) == 1:
+        return decisions.guess(role, fitting[0], f"{fitting[0]} is the only column of numbers")
+    if role == "product" and not named and (not fitting or rest <= 1):
+        decisions.guess(role, NOBODY, "no column names products: the file is one series")
+        return None
+    if not fitting:
+        kind = {"date": "dates", "quantity": "numbers"}.get(role, "codes")
+        raise ValueError(
+            f"{source} has no column of {kind} for the {role}; it has "
+            f"{', '.join(frame.columns)}. Name one: --{role} COLUMN."
+        )
+    default = named[0][1] if named else fitting[0]
+    choices = (*fitting, NOBODY) if role == "product" else tuple(fitting)
+    text = f"Which column of {source} holds the {role}?"
+    moves = {"quantity": 10.0, "date": 9.0, "product": 8.0}[role]
+    answer = decisions.ask(Question(role, text, choices, default, moves))
+    return None if answer == NOBODY else answer
+
+
+def _candidates(role, frame, taken):
+    scored = [(likeness(role, name), name) for name in frame.columns if name not in taken]
+    fitting = [
+        (score, name)
+        for score, name in scored
+        if score and _fits(role, frame[name], FITS_NAMED if score >= WHOLE else FITS)
+    ]
+    return sorted(fitting, key=lambda pair: -pair[0])
+
+
+def _fits(role: str, cells: Series, share: float = FITS) -> bool:
+    kind = roles()[role].kind
+    if kind == "date":
+        return share_of_dates(cells) >= share
+    if kind == "number":
+        return is_numeric(cells) >= share and not _is_day(cells)
+    _, values = distinct(cells)
+    if role == "product":
+        return bool(values) and not _is_day(cells) and not _is_measure(cells)
+    return bool(values)
+
+
+def _is_day(cells):
+    _, values = distinct(cells)
+    texts = [value for value in values[:200] if isinstance(value, str)]
+    dated = share_of_dates(cells)
+    return dated >= FITS and (len(texts) < len(values[:200]) or not all(map(str.isdigit, texts)))
+
+
+def _is_measure(cells):
+    """Whether numbers have decimals: codes do not."""
+    _, values = distinct(cells)
+    numbers = [v for v in values[:500] if isinstance(v, float)]
+    texts = [v for v in values[:500] if isinstance(v, str) and re.fullmatch(r"-?\d+[.,]\d+", v)]
+    return any(v % 1 for v in numbers) or len(texts) > len(values[:500]) / 2
+
+
+def _year_and_month(frame, found, decisions):
+    """A year and a month in two columns, where no column holds whole dates."""
+    dated = [
+        name
+        for name in frame.columns
+        if likeness("date", name) and share_of_dates(frame[name]) >= FITS
+    ]
+    if dated:
+        return
+    pair = {role: _candidates(role, frame, set()) for role in ("year", "month")}
+    if all(pair.values()):
+        for role, candidates in pair.items():
+            found[role] = candidates[0][1]
+            decisions.guess(role, found[role], "year and month stand in two columns")
+
+
+def as_given(columns: Mapping[str, str | None]) -> dict[str, str]:
+    """The columns that were told, as answers."""
+    return {role: name for role, name in columns.items() if name}

@@ -1,0 +1,251 @@
+"""The rows of a table as lines of sales: typed, judged, and those that do not count left out."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.intake.codes import read_codes
+from sopkit.intake.columns import plain
+from sopkit.intake.dates import read_dates
+from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.grid import distinct, text_of
+from sopkit.intake.header import vocabulary
+from sopkit.intake.numbers import read_numbers, style_of
+from sopkit.intake.shapes import PERIOD, LeftOut, Table, left_out
+from sopkit.tables.issues import SHOWN_ROWS
+
+ALL, ONE_FAMILY, ONE_PRODUCT, UNIT = "all", "products", "all-products", "piece"
+NOTHING = "(empty)"
+FAR_MONTHS, FEW = 60, 0.01  # a date so far from all others is a placeholder, if few lines have it
+
+
+class Lines(NamedTuple):
+    """Lines of sales: date, product, quantity, market, family and, where given, revenue, order,
+    description, unit; labelled by line."""
+
+    frame: DataFrame
+    size: str
+    left_out: list[LeftOut]
+    notes: list[str]
+
+
+def read_lines(
+    table: Table,
+    roles: dict[str, str],
+    decisions: Decisions,
+    corrections: Mapping[str, Mapping[str, str]],
+) -> Lines:
+    """Give the columns of a table their types and meanings.
+
+    Raises
+    ------
+    ValueError : cells cannot be read; the message has their lines.
+    """
+    frame, notes, left = table.frame, [], []
+    made = pd.DataFrame(index=frame.index)
+    days = _days(frame, roles, table, decisions)
+    made["date"] = days.days
+    notes += days.notes
+    numeric = [frame[roles[r]] for r in ("quantity", "revenue", "price") if r in roles]
+    hint = style_of(numeric)
+    for role in ("quantity", "revenue", "price"):
+        if role in roles:
+            made[role], some = read_numbers(
+                frame[roles[role]], roles[role], table.source, decisions, hint
+            )
+            notes += some
+    for role in (
+        "product",
+        "market",
+        "family",
+        "order",
+        "description",
+        "status",
+        "currency",
+        "unit",
+    ):
+        if role in roles:
+            fix = corrections.get(role, {})
+            made[role], some = read_codes(frame[roles[role]], roles[role], table.source, fix)
+            notes += some if role in ("product", "market") else some[:1]
+    for role in ("date", "product"):
+        if role in made:
+            _refuse_empty(made[role], roles.get(role, PERIOD), table.source)
+    made = _with_defaults(made, notes)
+    made = _revenue(made, decisions, notes)
+    far = _far(made["date"])
+    if far.any():
+        left.append(
+            left_out(
+                "dated far from all others", frame, far, float(made.loc[far, "quantity"].sum())
+            )
+        )
+    made = made[~far]
+    return Lines(made, days.size, left, notes)
+
+
+def _days(frame, roles, table, decisions):
+    if PERIOD in frame.columns:
+        from sopkit.intake.dates import Dates
+
+        return Dates(frame[PERIOD].astype("datetime64[us]"), table.size, [])
+    if "date" in roles:
+        return read_dates(frame[roles["date"]], roles["date"], table.source, decisions)
+    year, month = (distinct(frame[roles[part]]) for part in ("year", "month"))
+    years = np.array([text_of(value) for value in year[1]] + [""], dtype=object)[year[0]]
+    months = np.array([text_of(value) for value in month[1]] + [""], dtype=object)[month[0]]
+    texts = pd.Series(
+        [f"{_month(m)} {y}".strip() for y, m in zip(years, months, strict=True)], frame.index
+    )
+    return read_dates(texts.astype("category"), roles["month"], table.source, decisions)
+
+
+def _month(text):
+    return f"M{text.lstrip('0M')}" if text.lstrip("M").isdigit() else text
+
+
+def _refuse_empty(cells, name, source):
+    empty = cells.isna()
+    if empty.any():
+        lines = ", ".join(f"line {line}" for line in cells.index[empty][:SHOWN_ROWS])
+        raise ValueError(
+            f"{source}: {name} is empty in {empty.sum():,} of {len(cells):,} lines ({lines}). "
+            "Fill it, or remove these lines."
+        )
+
+
+def _with_defaults(made, notes):
+    for role, value in (("product", ONE_PRODUCT), ("market", ALL), ("family", ONE_FAMILY)):
+        if role not in made:
+            made[role] = pd.Categorical.from_codes(np.zeros(len(made), "int8"), [value])
+        elif made[role].isna().any():
+            notes.append(f"{role} is empty in {made[role].isna().sum():,} lines, read as {NOTHING}")
+            made[role] = made[role].cat.add_categories(NOTHING).fillna(NOTHING)
+    if "family" in made:
+        made["family"] = made["family"].cat.rename_categories(_not_all)
+    return made
+
+
+def _not_all(family):
+    """`all` is the name of the total of all families."""
+    return "all-families" if family == ALL else family
+
+
+def _revenue(made, decisions, notes):
+    if "price" in made and "revenue" not in made:
+        made["revenue"] = made["price"] * made["quantity"]
+        notes.append("revenue is price times quantity, line by line")
+    made = made.drop(columns="price", errors="ignore")
+    if "revenue" not in made:
+        return made.drop(columns="currency", errors="ignore")
+    missing = made["revenue"].isna()
+    if missing.any():
+        notes.append(f"revenue is empty in {missing.sum():,} lines, counted as 0")
+        made["revenue"] = made["revenue"].fillna(0.0)
+    currencies = list(made["currency"].dropna().unique()) if "currency" in made else []
+    if len(currencies) > 1:
+        made["revenue"] = _one_currency(made, currencies, decisions)
+        if made["revenue"].isna().any():
+            notes.append(
+                f"revenue is left out: it is in {', '.join(currencies[:5])}; give what each is "
+                "worth by --answer rate.USD=0.92"
+            )
+            made = made.drop(columns="revenue")
+    return made.drop(columns="currency", errors="ignore")
+
+
+def _one_currency(made, currencies, decisions):
+    rates = {one: decisions.told(f"rate.{one}") for one in currencies}
+    own = [one for one, rate in rates.items() if rate is None]
+    if len(own) > 1:
+        return pd.Series(np.nan, index=made.index)
+    factors = {one: _rate(one, rate) for one, rate in rates.items()}
+    return made["revenue"] * made["currency"].map(factors).astype("float64").fillna(1.0)
+
+
+def _rate(currency, text):
+    try:
+        return 1.0 if text is None else float(text)
+    except ValueError:
+        raise ValueError(f"rate.{currency}={text!r} is no number; write 0.92") from None
+
+
+# --------------------------------------------------------------------------------------------------
+# lines that do not count
+
+
+def counted(
+    lines: DataFrame, roles: dict[str, str], decisions: Decisions
+) -> tuple[DataFrame, list[LeftOut]]:
+    """Leave out lines that are cancelled or free of charge, where that is told."""
+    left = []
+    for reason, found in (
+        ("cancelled", lambda rest: _cancelled(rest, roles, decisions)),
+        ("free of charge", lambda rest: _free(rest, decisions)),
+    ):
+        rows = found(lines)
+        if rows.any():
+            named = lines[["date", "product", "quantity"]]
+            left.append(left_out(reason, named, rows, float(lines.loc[rows, "quantity"].sum())))
+            lines = lines[~rows]
+    return lines.drop(columns="status", errors="ignore"), left
+
+
+def _cancelled(made, roles, decisions):
+    if "status" not in made:
+        return np.zeros(len(made), bool)
+    codes, values = distinct(made["status"])
+    if plain(roles["status"]) in ("cancelled at", "cancelled", "canceled", "storno"):
+        words = [plain(text_of(value)) not in ("no", "false", "0", "n", "nein") for value in values]
+    else:
+        begins = vocabulary()["cancelled"]
+        words = [any(word in plain(text_of(value)) for word in begins) for value in values]
+    rows = np.array([*words, False])[codes]
+    return rows & (_ask_rows("cancelled", made, rows, roles["status"], values, words, decisions))
+
+
+def _ask_rows(key, made, rows, name, values, words, decisions):
+    if not rows.any():
+        return False
+    share = float(made.loc[rows, "quantity"].abs().sum() / max(made["quantity"].abs().sum(), 1e-9))
+    said = ", ".join(text_of(v) for v, word in zip(values, words, strict=True) if word)[:60]
+    text = (
+        f"{rows.sum():,} lines are {key} ({name}: {said}). Leave them out (leave), or count them "
+        "(use)?"
+    )
+    return decisions.ask(Question(key, text, ("leave", "use"), "leave", share)) == "leave"
+
+
+def _free(made, decisions):
+    if "revenue" not in made:
+        return np.zeros(len(made), bool)
+    rows = ((made["revenue"] == 0) & (made["quantity"] > 0)).to_numpy()
+    if not rows.any() or rows.all():
+        return np.zeros(len(made), bool)
+    share = float(made.loc[rows, "quantity"].sum() / max(made["quantity"].abs().sum(), 1e-9))
+    text = (
+        f"{rows.sum():,} lines have a quantity and no value ({share:.1%} of the units). Are they "
+        "demand (use), or samples and gifts (leave)?"
+    )
+    answer = decisions.ask(Question("free_of_charge", text, ("use", "leave"), "use", share))
+    return rows if answer == "leave" else np.zeros(len(made), bool)
+
+
+def _far(dates):
+    """Placeholders such as 1900-01-01 and 9999-12-31: few lines, five years from all others."""
+    months = dates.to_numpy().astype("datetime64[M]").astype("int64")
+    found, counted = np.unique(months, return_counts=True)
+    gaps = np.flatnonzero(np.diff(found) >= FAR_MONTHS)
+    far = np.zeros(len(months), bool)
+    if not len(gaps):
+        return far
+    edges = [0, *(gaps + 1), len(found)]
+    sizes = [counted[a:b].sum() for a, b in pairwise(edges)]
+    for a, b, size in zip(edges[:-1], edges[1:], sizes, strict=True):
+        if size < max(sizes) and size <= max(FEW * len(months), 2):
+            far |= (months >= found[a]) & (months <= found[b - 1])
+    return far

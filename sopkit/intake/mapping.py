@@ -1,0 +1,169 @@
+"""The mapping file, intake.toml: how a company's exports are read, kept for next month.
+
+[answers] are what was told or decided, [questions] wait for an answer, [corrections.product]
+writes one code for another, [units] says how many base units are in a unit, [shape] what the file
+was like.
+"""
+
+import datetime as dt
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sopkit.intake.decisions import Guess, Question
+from sopkit.io.writers import replacing
+
+NAME = "intake.toml"
+SECTIONS = ("answers", "questions", "corrections", "units", "shape")
+HEAD = (
+    "# How the exports of this company are read. The next file of this shape is read without a",
+    "# question: sopkit init FOLDER --from-sales FILE --update. Change answers here or by --answer.",
+)
+# what a file decides for itself, each time
+PASSING = (
+    "first_month",
+    "last_month",
+    "encoding",
+    "separator",
+    "spacing",
+    "date across",
+    "quantity across",
+)
+
+
+@dataclass
+class CompanyMapping:
+    """The content of a mapping file."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+    corrections: dict[str, dict[str, str]] = field(default_factory=dict)
+    units: dict[str, float] = field(default_factory=dict)
+    shape: dict[str, object] = field(default_factory=dict)
+
+
+def read(path: Path) -> CompanyMapping:
+    """Read a mapping file; an absent one is empty. An answered question is an answer.
+
+    Raises
+    ------
+    ValueError : it is no TOML, or holds something that is not known; the message says what.
+    """
+    if not path.exists():
+        return CompanyMapping()
+    try:
+        held = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path.name} cannot be read: {error}") from None
+    if unknown := sorted(set(held) - set(SECTIONS)):
+        raise ValueError(
+            f"{path.name} has a section [{unknown[0]}] that is not known; known are "
+            f"{', '.join(SECTIONS)}"
+        )
+    answers = {key: _text(path, key, value) for key, value in held.get("answers", {}).items()}
+    asked = {key: _text(path, key, value) for key, value in held.get("questions", {}).items()}
+    answers |= {key: value for key, value in asked.items() if value.strip()}
+    corrections = {
+        role: {old: _text(path, old, new) for old, new in rows.items()}
+        for role, rows in held.get("corrections", {}).items()
+    }
+    units = {unit: _number(path, unit, value) for unit, value in held.get("units", {}).items()}
+    return CompanyMapping(answers, corrections, units, dict(held.get("shape", {})))
+
+
+def _text(path, key, value):
+    if isinstance(value, dict | list):
+        raise ValueError(f"{path.name}: {key} must be one value, in quotation marks")
+    return value if isinstance(value, str) else str(value)
+
+
+def _number(path, unit, value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{path.name}: [units] {unit} must be a number")
+    return float(value)
+
+
+def kept(guesses: Iterable[Guess]) -> dict[str, str]:
+    """The guesses that hold for the next file, too."""
+    return {guess.key: guess.value for guess in guesses if guess.key not in PASSING}
+
+
+def write(path: Path, mapping: CompanyMapping, questions: Iterable[Question] = ()) -> None:
+    """Write a mapping file, whole or not at all; a database's URL is never in it."""
+    lines = list(HEAD)
+    lines += _section("answers", mapping.answers)
+    if waiting := list(questions):
+        lines += [
+            "",
+            "[questions]",
+            "# Write an answer between the quotation marks, and run the command again.",
+        ]
+        for question in waiting:
+            lines += [f"# {question}", f'{_key(question.key)} = ""']
+    for role, rows in mapping.corrections.items():
+        lines += _section(f"corrections.{role}", rows)
+    lines += _section("units", mapping.units)
+    lines += _section("shape", mapping.shape)
+    with replacing(path) as unfinished:
+        unfinished.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _section(name, rows: Mapping[str, object]):
+    return ["", f"[{name}]", *(f"{_key(k)} = {_value(v)}" for k, v in rows.items())] if rows else []
+
+
+def _key(text):
+    return text if text.replace("_", "").isalnum() and text.isascii() else json.dumps(text)
+
+
+def _value(value):
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def refuse_other_shape(
+    mapping: CompanyMapping, header: list[str], source: str, roles: Mapping[str, str], size: str
+) -> list[str]:
+    """Compare a file with the shape that its mapping was made for.
+
+    Returns
+    -------
+    what is new and not used
+
+    Raises
+    ------
+    ValueError : the lines are another spacing apart than before.
+    """
+    before = mapping.shape.get("columns")
+    if not isinstance(before, list):
+        return []
+    if (known := mapping.shape.get("spacing")) and known != size:
+        raise ValueError(
+            f"{source}: the lines are by {size}, those of the file before were by {known}. Export "
+            "it as before, or remove intake.toml and say anew what the columns are."
+        )
+    new = [name for name in header if name not in before and name not in roles.values()]
+    return [f"new columns, not used: {', '.join(new)}"] if new else []
+
+
+def refuse_missing(mapping: CompanyMapping, header: list[str], source: str) -> None:
+    """Refuse a file that lacks a column that its mapping uses, and say what it has instead."""
+    before = mapping.shape.get("columns")
+    if not isinstance(before, list):
+        return
+    gone = {
+        role: name
+        for role, name in mapping.answers.items()
+        if name in before and name not in header
+    }
+    if not gone:
+        return
+    role, name = next(iter(gone.items()))
+    new = [one for one in header if one not in before]
+    hint = f" New in it: {', '.join(new)}." if new else ""
+    raise ValueError(
+        f"{source} lacks the column {name}, which held the {role} before.{hint} Name the column: "
+        f"--answer {role}=COLUMN, or give it its old name."
+    )

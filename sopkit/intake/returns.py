@@ -1,0 +1,137 @@
+"""Returns and credits: set off against the sales they belong to.
+
+A line below zero takes from the month of the sale of its order, where an order number tells; else
+from its own month. A month that would sell less than nothing sells nothing, and the rest is set off
+against the months before it, then those after.
+"""
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.shapes import LeftOut, left_out
+from sopkit.tables.issues import SHOWN_ROWS
+
+WAYS = ("net", "drop", "refuse")
+REVERSED = 0.9  # of the units are below zero: the system books sales so
+
+
+def signed(lines: DataFrame, decisions: Decisions) -> DataFrame:
+    """Turn the signs of a system that books sales as what leaves stock."""
+    below = lines["quantity"] < 0
+    units = lines["quantity"].abs().sum()
+    share = float(lines.loc[below, "quantity"].abs().sum() / units) if units else 0.0
+    if share < REVERSED:
+        return lines
+    text = (
+        f"{share:.0%} of the units are below zero. Are sales booked so (turn the signs), or are "
+        "all of them returns (keep)?"
+    )
+    if decisions.ask(Question("signs", text, ("turn", "keep"), "turn", 6.0)) == "keep":
+        return lines
+    turned = {name: -lines[name] for name in ("quantity",)}
+    if "revenue" in lines and lines["revenue"].sum() < 0:
+        turned["revenue"] = -lines["revenue"]
+    return lines.assign(**turned)
+
+
+def treated(
+    lines: DataFrame, source: str, decisions: Decisions
+) -> tuple[DataFrame, list[LeftOut], list[str]]:
+    """Treat returns as told: net them, drop them, or refuse them.
+
+    Raises
+    ------
+    ValueError : they are to be refused, and there are some.
+    """
+    below = (lines["quantity"] < 0).to_numpy()
+    way = decisions.told("returns", WAYS)
+    if not below.any():
+        return lines, [], []
+    units = float(-lines.loc[below, "quantity"].sum())
+    if way == "refuse":
+        cells = lines.loc[below, "quantity"].head(SHOWN_ROWS)
+        some = "; ".join(f"line {line}: {value:g}" for line, value in cells.items())
+        raise ValueError(
+            f"{source}: quantity is negative in {below.sum():,} of {len(lines):,} lines ({some}). "
+            "Net returns within the month (--returns net), or leave them out (--returns drop)."
+        )
+    named = lines[["date", "product", "quantity"]]
+    if way == "drop":
+        return lines[~below], [left_out("returns", named, below, -units)], []
+    if way is None:
+        decisions.guess(
+            "returns", "net", f"{below.sum():,} lines of {units:,.10g} units are below zero"
+        )
+    moved, count = _to_their_sale(lines, below)
+    notes = [f"returns are netted: {below.sum():,} lines of {units:,.10g} units"]
+    if count:
+        notes.append(f"{count:,} of the returns count in the month of their order's sale")
+    return moved, [], notes
+
+
+def _to_their_sale(lines, below):
+    if "order" not in lines:
+        return lines, 0
+    sold = lines.loc[~below & lines["order"].notna().to_numpy()]
+    first = sold.groupby(["order", "product"], observed=True)["period"].min()
+    keys = pd.MultiIndex.from_frame(lines.loc[below, ["order", "product"]].astype(str))
+    first.index = pd.MultiIndex.from_arrays(
+        [first.index.get_level_values(i).astype(str) for i in (0, 1)]
+    )
+    month = first.reindex(keys).to_numpy()
+    own = lines.loc[below, "period"].to_numpy()
+    is_known = ~np.isnan(month.astype("float64")) & (month != own)
+    period = lines["period"].to_numpy().copy()
+    places = np.flatnonzero(below)
+    period[places[is_known]] = month[is_known].astype("int64")
+    return lines.assign(period=period), int(is_known.sum())
+
+
+def set_off(months: DataFrame, measure: str, notes: list[str]) -> DataFrame:
+    """Set months below zero off against the months before, then those after, of the same series.
+
+    `months` has product, market, period and the measure, ordered by them.
+    """
+    values = months[measure].to_numpy().copy()
+    below = np.flatnonzero(values < 0)
+    if not len(below):
+        return months
+    keys = months[["product", "market"]].astype(str)
+    series = (keys["product"] + "\0" + keys["market"]).to_numpy()
+    listed, rest = [], 0.0
+    for row in below:
+        owed = -values[row]
+        values[row] = 0.0
+        own = _near(series, row)
+        for place in [*own[own < row][::-1], *own[own > row]]:
+            taken = min(owed, max(values[place], 0.0))
+            values[place] -= taken
+            owed -= taken
+            if owed <= 0:
+                break
+        product, market = keys.iloc[row]
+        month = np.datetime64(int(months["period"].iloc[row]), "M")
+        listed.append(f"{product} {market} {month}: {months[measure].iloc[row]:g}")
+        rest += owed
+    if measure == "quantity":
+        more = f" and {len(listed) - SHOWN_ROWS:,} more" if len(listed) > SHOWN_ROWS else ""
+        notes.append(
+            f"{len(listed):,} months had more returns than sales and become 0, the rest is set off "
+            f"against other months: {'; '.join(listed[:SHOWN_ROWS])}{more}"
+        )
+        if rest > 1e-9:
+            notes.append(
+                f"{rest:,.10g} units of returns have no sale in the data to set off against"
+            )
+    return months.assign(**{measure: values})
+
+
+def _near(series, row):
+    first = last = row
+    while first > 0 and series[first - 1] == series[row]:
+        first -= 1
+    while last + 1 < len(series) and series[last + 1] == series[row]:
+        last += 1
+    return np.arange(first, last + 1)

@@ -1,0 +1,309 @@
+"""Sales of an export as products and sales_history: the order in which a file is read.
+
+A pure function of the grids, the answers and today; it writes nothing. What it decided and left out
+is in its result, which the proof shows.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.intake import columns
+from sopkit.intake.decisions import Decisions, Question
+from sopkit.intake.grid import Grid
+from sopkit.intake.header import find_header
+from sopkit.intake.lines import UNIT, counted, read_lines
+from sopkit.intake.returns import set_off, signed, treated
+from sopkit.intake.shapes import GROUP, MEASURE, PERIOD, LeftOut, Table, left_out, tidy
+from sopkit.intake.spacing import by_month
+from sopkit.intake.totals import in_disguise, without_totals
+from sopkit.intake.units import converted
+from sopkit.tables import conform_all
+
+MAX_SERIES = 2_000_000  # products by markets, before memory is spent on their months
+MAX_MONTHS = 1200
+
+
+class Sales(NamedTuple):
+    """What a file says: the tables, the columns taken, and the proof of it.
+
+    tables : products and sales_history, conformed
+    roles : the column of each role
+    header : the columns of the file, to know the shape again
+    read : lines of the file below its column names
+    used : lines that count
+    own_total : the file's own grand total of the quantity, where a row of it says one
+    """
+
+    tables: dict[str, DataFrame]
+    source: str
+    roles: dict[str, str]
+    header: list[str]
+    size: str
+    read: int
+    used: int
+    first: pd.Timestamp
+    last: pd.Timestamp
+    left_out: list[LeftOut]
+    notes: list[str]
+    own_total: float | None
+
+
+def read_sales(
+    files: Sequence[Sequence[Grid]],
+    decisions: Decisions,
+    today: dt.date,
+    corrections: Mapping[str, Mapping[str, str]] | None = None,
+    unit_factors: Mapping[str, float] | None = None,
+) -> Sales:
+    """Read the sales of a company from the grids of its files.
+
+    Raises
+    ------
+    ValueError : something cannot be read; the message names file, line, column, cell and remedy.
+    """
+    grids = [_sheet(sheets, decisions) for sheets in files]
+    table = _joined([tidy(grid, decisions) for grid in grids])
+    read = table.frame.index.nunique() + sum(left.lines for left in table.left_out)
+    roles = _roles(table, decisions)
+    rows = without_totals(table.frame, roles, decisions)
+    if rows.frame.empty:
+        raise ValueError(f"{table.source} has no line with a date and a quantity")
+    table = table._replace(frame=rows.frame)
+    lines = read_lines(table, roles, decisions, corrections or {})
+    made, unit_notes = converted(lines.frame, decisions, unit_factors or {})
+    made = signed(made, decisions)
+    own_total = _own_total(rows.totals, roles, table, decisions)
+    months = by_month(made, lines.size, table.source, today, decisions, roles.get("date", ""))
+    kept, more_left = counted(months.lines, roles, decisions)
+    if kept.empty:
+        raise ValueError(f"{table.source}: no line is left that counts as a sale")
+    kept, returned, return_notes = treated(kept, table.source, decisions)
+    notes = [*table.notes, *rows.notes, *lines.notes, *unit_notes, *months.notes, *return_notes]
+    left = [
+        *table.left_out,
+        *rows.left_out,
+        *lines.left_out,
+        *months.left_out,
+        *more_left,
+        *returned,
+    ]
+    sold = _summed(kept, table.source)
+    sold = _without_disguised(sold, decisions, left)
+    for measure in ("quantity", "revenue"):
+        if measure in sold:
+            sold = set_off(sold, measure, notes)
+    tables = _tables(sold, kept, notes)
+    return Sales(
+        conform_all(tables), table.source, roles, list(table.frame.columns), months.size, read,
+        kept.index.nunique(), kept["date"].min(), kept["date"].max(), left, notes, own_total,
+    )  # fmt: skip
+
+
+# --------------------------------------------------------------------------------------------------
+# which sheet, which files
+
+
+def _sheet(grids: Sequence[Grid], decisions: Decisions) -> Grid:
+    """The sheet of sales of a workbook: told, the only one that looks like it, or asked."""
+    if len(grids) == 1:
+        return grids[0]
+    names = {grid.source.partition(" sheet ")[2]: grid for grid in grids}
+    told = decisions.told("sheet", tuple(names))
+    if told is not None:
+        return names[told]
+    scores = {name: _looks_like_sales(grid) for name, grid in names.items()}
+    best = max(scores, key=lambda name: scores[name])
+    rivals = [name for name, score in scores.items() if score >= max(scores[best] - 1, 2)]
+    if len(rivals) == 1:
+        decisions.guess("sheet", best, f"of {len(names)} sheets only {best} looks like sales")
+        return names[best]
+    source = grids[0].source.partition(" sheet ")[0]
+    text = f"Which sheet of {source} holds the sales?"
+    choices = tuple(name for name in names if scores[name]) or tuple(names)
+    return names[decisions.ask(Question("sheet", text, choices, best, 12.0))]
+
+
+def _looks_like_sales(grid):
+    """How many of date, product and quantity a sheet has columns for; periods across are two."""
+    try:
+        header = find_header(grid)
+    except ValueError:
+        return 0
+    if len(grid.cells) < 2:
+        return 0
+    across = any(column.period for column in header.columns.values())
+    names = [column.name for column in header.columns.values() if not column.period]
+    found = [
+        max((columns.likeness(role, n) for n in names), default=0) > 0 for role in columns.NEEDED
+    ]
+    return found[1] + 2 if across else sum(found)
+
+
+def _joined(tables: list[Table]) -> Table:
+    """Put the tables of several files of one shape under one another."""
+    first = tables[0]
+    if len(tables) == 1:
+        return first
+    frames = []
+    for table in tables:
+        here, there = list(first.frame.columns), list(table.frame.columns)
+        if set(here) != set(there):
+            lacks, new = sorted(set(here) - set(there)), sorted(set(there) - set(here))
+            differs = [f"lacks {', '.join(lacks)}"] * bool(lacks) + [
+                f"has {', '.join(new)}"
+            ] * bool(new)
+            raise ValueError(
+                f"{table.source} {' and '.join(differs)}, other than {first.source}. Files "
+                "that are read together need the same columns."
+            )
+        labels = [f"{line} of {table.source}" for line in table.frame.index]
+        frames.append(table.frame[here].astype(object).set_axis(labels))
+    both = pd.concat(frames)
+    _refuse_twice(tables)
+    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
+    left = tuple(one for table in tables for one in table.left_out)
+    source = f"{len(tables)} files ({first.source} to {tables[-1].source})"
+    return first._replace(frame=both, source=source, notes=notes, left_out=left)
+
+
+def _refuse_twice(tables):
+    """Refuse two files of the same content: a copy would be counted twice."""
+    seen: dict[int, str] = {}
+    for table in tables:
+        key = int(pd.util.hash_pandas_object(table.frame.astype(str), index=False).sum())
+        if key in seen:
+            raise ValueError(f"{table.source} has the same lines as {seen[key]}. Remove the copy.")
+        seen[key] = table.source
+
+
+def _roles(table: Table, decisions: Decisions) -> dict[str, str]:
+    """The column of each role, those of periods across included."""
+    across = PERIOD in table.frame.columns
+    frame = table.frame.drop(columns=[PERIOD, *table.measures], errors="ignore")
+    if across:
+        for role in ("date", "quantity"):
+            if (told := decisions.given.get(role)) and told not in table.frame.columns:
+                decisions.guess(
+                    f"{role} across", told, "periods stand across: the column told is one of them"
+                )
+    if GROUP in frame.columns and "product" not in decisions.given:
+        named = [c for c in frame.columns if columns.likeness("product", c) >= columns.WHOLE]
+        if not named:
+            decisions.guess("product", GROUP, "the first column, which has no name, holds products")
+            frame = frame.rename(columns={GROUP: "product"})
+    roles = columns.find(frame, table.source, decisions, across)
+    if roles.get("product") == "product" and GROUP in table.frame.columns:
+        roles["product"] = GROUP
+    if across:
+        roles |= _measures(table, decisions)
+        roles.pop("price", None)
+    return roles
+
+
+def _measures(table, decisions):
+    """Which measure under the periods is the quantity, and which the revenue."""
+    names = list(table.measures)
+    if names == [MEASURE]:
+        return {"quantity": MEASURE}
+    told = decisions.given.get("quantity")
+    by = {
+        role: sorted(names, key=lambda n: -columns.likeness(role, n))
+        for role in ("quantity", "revenue")
+    }
+    best = told if told in names else by["quantity"][0]
+    if told not in names and not columns.likeness("quantity", best) and len(names) > 1:
+        text = f"Which measure of {table.source} is the quantity?"
+        best = decisions.ask(Question("quantity", text, tuple(names), best, 10.0))
+    elif told not in names:
+        decisions.guess("quantity", best, f"of {', '.join(names)} it has the name of it")
+    rest = [n for n in by["revenue"] if n != best and columns.likeness("revenue", n)]
+    return {"quantity": best} | ({"revenue": rest[0]} if rest else {})
+
+
+def _own_total(totals, roles, table, decisions):
+    """The grand total that the file itself says, if one row does."""
+    from sopkit.intake.numbers import read_numbers
+
+    if totals.empty or len(set(totals.index)) != 1:
+        return None
+    cells = pd.concat(
+        [totals[roles["quantity"]].astype(object), table.frame[roles["quantity"]].astype(object)]
+    )
+    numbers, _ = read_numbers(cells, roles["quantity"], table.source, decisions)
+    return float(numbers.iloc[: len(totals)].sum())
+
+
+# --------------------------------------------------------------------------------------------------
+# months
+
+
+def _summed(lines, source):
+    measures = [name for name in ("quantity", "revenue") if name in lines]
+    keys = ["product", "market", "period"]
+    count = lines["product"].cat.categories.size * lines["market"].cat.categories.size
+    if count > MAX_SERIES and len(lines[["product", "market"]].drop_duplicates()) > MAX_SERIES:
+        raise ValueError(
+            f"{source} has more than {MAX_SERIES:,} pairs of product and market. "
+            "Choose a market of fewer members."
+        )
+    months = int(lines["period"].max() - lines["period"].min()) + 1
+    if months > MAX_MONTHS:
+        raise ValueError(
+            f"{source} has {months:,} months; at most {MAX_MONTHS:,} are read. Check the dates."
+        )
+    sold = lines.groupby(keys, observed=True, sort=True)[measures].sum().reset_index()
+    sold["quantity"] = sold["quantity"].round(6)
+    return sold
+
+
+def _without_disguised(sold, decisions, left):
+    for dimension in ("market", "product"):
+        for name in in_disguise(sold, dimension, decisions):
+            rows = (sold[dimension].astype(str) == name).to_numpy()
+            units = float(sold.loc[rows, "quantity"].sum())
+            left.append(left_out(f"{dimension} {name} is the sum of all others", sold, rows, units))
+            sold = sold[~rows].reset_index(drop=True)
+    return sold
+
+
+def _tables(sold, lines, notes):
+    """products and sales_history: every month from a series' first sale to the last of all."""
+    sold = sold.astype({"product": str, "market": str})
+    first = sold.groupby(["product", "market"], sort=True)["period"].min().reset_index()
+    counts = sold["period"].max() - first["period"] + 1
+    full = first.loc[first.index.repeat(counts)].reset_index(drop=True)
+    full["period"] += full.groupby(["product", "market"]).cumcount()
+    filled = full.merge(sold, on=["product", "market", "period"], how="left", validate="one_to_one")
+    empty = int(filled["quantity"].isna().sum())
+    notes.append(f"months without a sale, written as 0: {empty:,}")
+    filled = filled.fillna({name: 0.0 for name in ("quantity", "revenue") if name in filled})
+    filled["period"] = pd.PeriodIndex.from_ordinals(filled["period"].to_numpy(), freq="M")
+    return {"products": _products(lines, set(sold["product"]), notes), "sales_history": filled}
+
+
+def _products(lines, sold, notes):
+    """Each product's latest family, description and unit."""
+    names = [name for name in ("family", "description", "unit") if name in lines]
+    ordered = lines.sort_values("date", kind="stable")
+    products = ordered.groupby("product", observed=True, sort=True)[names].last().reset_index()
+    products = products.astype({"product": str})
+    products = products[products["product"].isin(sold)].sort_values("product", kind="stable")
+    for name in names:
+        products[name] = products[name].astype(object)
+    count = (
+        ordered[["product", "family"]].drop_duplicates().groupby("product", observed=True).size()
+    )
+    if (changed := count.index[count > 1]).size:
+        some = ", ".join(map(str, changed[:5]))
+        notes.append(f"{changed.size:,} products have several families; the latest is used: {some}")
+    units = products.pop("unit") if "unit" in products else pd.Series(np.nan, index=products.index)
+    if units.isna().all():
+        notes.append(f"unit of measure: {UNIT}, assumed for every product")
+    return products.assign(
+        unit_of_measure=units.astype(object).fillna(UNIT).to_numpy()
+    ).reset_index(drop=True)

@@ -1,0 +1,222 @@
+"""How far apart the lines of an export lie, and what month each belongs to.
+
+Days and months are what they are. Weeks and 4-week periods are spread over their days, so that a
+month of five weeks does not look larger. Quarters and years are refused: what a month sold is not
+in them.
+"""
+
+import datetime as dt
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.intake.decisions import Decisions
+from sopkit.intake.shapes import LeftOut, left_out
+
+MEASURES = ("quantity", "revenue")
+# a whole month may end so many days after its last sale, or as many as nine in ten others do
+LATE_DAYS = 5
+DAYS = {"week": 7, "4 weeks": 28}
+KEEP = ("leave", "keep")
+_ADVICE = "Export the sales by month, or line by line."
+
+
+class Months(NamedTuple):
+    """Lines with the month that each counts in, and what was found, left out and said."""
+
+    lines: DataFrame
+    size: str
+    left_out: list[LeftOut]
+    notes: list[str]
+
+
+def by_month(
+    lines: DataFrame, size: str, source: str, today: dt.date, decisions: Decisions, name: str = ""
+) -> Months:
+    """Give each line its `period`, a month; lines of weeks that lie in two months become two.
+
+    `size` is what a cell names, where it names more than a day; `name` the column of the dates.
+
+    Raises
+    ------
+    ValueError : lines lie quarters or years apart, all are dated after today, or no month is whole.
+    """
+    future = (lines["date"] > pd.Timestamp(today)).to_numpy()
+    left, notes = [], []
+    if future.any():
+        if future.all():
+            raise ValueError(
+                f"{source}: all lines are dated after today, {today}; the first is "
+                f"{lines['date'].min():%Y-%m-%d}. Sales are what was sold: check the "
+                "column of dates."
+            )
+        units = float(lines.loc[future, "quantity"].sum())
+        left.append(
+            left_out(
+                f"dated after today, {today}", lines[["date", "product", "quantity"]], future, units
+            )
+        )
+        lines = lines[~future]
+    found = decisions.told("spacing", ("day", "week", "4 weeks", "month")) or spacing(
+        lines["date"], size
+    )
+    _refuse_long(lines, found, source)
+    if found in DAYS:
+        lines = _spread(lines, found, size, name, notes, decisions)
+    elif found == "month":
+        notes.append("the lines are months")
+    months = lines["date"].to_numpy().astype("datetime64[M]")
+    lines = lines.assign(period=months.astype("int64"))
+    lines = _whole_months(lines, found, source, today, decisions, left)
+    return Months(lines, found, left, notes)
+
+
+def spacing(dates: pd.Series, size: str = "") -> str:
+    """Find how far apart dates lie: day, week, 4 weeks, month, quarter or year."""
+    days = np.sort(dates.dropna().unique()).astype("datetime64[D]")
+    if size in ("week", "quarter"):
+        return size
+    months = np.unique(days.astype("datetime64[M]").astype("int64"))
+    if size == "month" or _are_months(days):
+        return _of_months(months)
+    if len(days) >= 4:
+        step = math.gcd(*np.diff(days.astype("int64")).tolist())
+        usual = int(np.median(np.diff(days.astype("int64"))))
+        if step % 28 == 0 and usual == 28:
+            return "4 weeks"
+        if step % 7 == 0:
+            return "week"
+    return "day"
+
+
+def _are_months(days):
+    """Whether all dates are the same day of their months, or the last one."""
+    after = (days + 1).astype("datetime64[M]")
+    ends = (days + 1 == after.astype("datetime64[D]")).all()
+    number = (days - days.astype("datetime64[M]").astype("datetime64[D]")).astype("int64")
+    return len(days) > 1 and (ends or len(np.unique(number)) == 1)
+
+
+def _of_months(months):
+    if len(months) < 3:
+        return "month"
+    step = math.gcd(*np.diff(months).tolist())
+    if step % 12 == 0:
+        return "year"
+    return "quarter" if step % 3 == 0 else "month"
+
+
+def _refuse_long(lines, found, source):
+    if found not in ("quarter", "year"):
+        return
+    first = lines["date"].dt.strftime("%Y-%m").drop_duplicates().sort_values().head(3)
+    raise ValueError(
+        f"{source}: the lines are one {found} apart ({', '.join(first)}). A plan by month cannot "
+        f"be made of {found}s. {_ADVICE} If some months just had no sale: --answer spacing=month."
+    )
+
+
+def _spread(lines, found, size, name, notes, decisions):
+    """Give each month its days' part of what a week or four weeks sold."""
+    length = DAYS[found]
+    start = _starts(lines["date"], size, name, decisions)
+    first = lines["date"].to_numpy().astype("datetime64[D]")
+    if not start:
+        first = first - (length - 1)
+    days = (first[:, None] + np.arange(length)).astype("datetime64[M]")
+    parts = []
+    for step in range(2 + length // 28):
+        month = first.astype("datetime64[M]") + step
+        share = (days == month[:, None]).sum(axis=1) / length
+        part = lines[share > 0].copy()
+        for measure in MEASURES:
+            if measure in part:
+                part[measure] = part[measure] * share[share > 0]
+        begins = np.maximum(month.astype("datetime64[D]"), first)[share > 0]
+        ends = np.minimum((month + 1).astype("datetime64[D]") - 1, first + length - 1)[share > 0]
+        part["date"] = begins.astype("datetime64[us]")
+        part["last"] = ends.astype("datetime64[us]")
+        parts.append(part)
+    notes.append(
+        f"the lines are {length} days apart: each is spread over its days, so that months of "
+        "five weeks do not look larger than months of four"
+    )
+    return pd.concat(parts)
+
+
+def _starts(dates, size, name, decisions):
+    """Whether a date names the first day of its week, or the last one."""
+    day = int(dates.iloc[0].weekday())
+    words = name.casefold()
+    if size == "week":
+        return (
+            decisions.guess("week", "starts", "numbered weeks start on Monday", ("starts", "ends"))
+            == "starts"
+        )
+    if "end" in words or "through" in words:
+        best, reason = "ends", f"the column is called {name}"
+    elif any(word in words for word in ("start", "begin", "commenc", "first")):
+        best, reason = "starts", f"the column is called {name}"
+    else:
+        best = "starts" if day == 0 else "ends"
+        reason = f"dates are {dates.iloc[0]:%A}s"
+    return decisions.guess("week", best, reason, ("starts", "ends")) == "starts"
+
+
+def _whole_months(lines, found, source, today, decisions, left):
+    """Leave out a first and a last month that are not whole."""
+    for which in ("first", "last"):
+        month = int(lines["period"].min() if which == "first" else lines["period"].max())
+        rows = (lines["period"] == month).to_numpy()
+        reason = _part(lines, rows, found, which, today)
+        if not reason:
+            continue
+        text = str(np.datetime64(month, "M"))
+        if rows.all():
+            if decisions.told(f"{which}_month", KEEP) == "keep":
+                continue
+            raise ValueError(
+                f"{source}: all sales are in {text} and {reason}: there is no complete month. "
+                f"Keep it with --answer {which}_month=keep."
+            )
+        said = f"{text} is not whole: {reason}"
+        if decisions.guess(f"{which}_month", "leave", said, KEEP) == "leave":
+            units = float(lines.loc[rows, "quantity"].sum())
+            named = [name for name in ("date", "product", "quantity") if name in lines]
+            left.append(left_out(said, lines[named], rows, units))
+            lines = lines[~rows]
+    return lines.drop(columns="last", errors="ignore")
+
+
+def _part(lines, rows, found, which, today):
+    """Why the first or the last month is not whole; nothing where it is."""
+    month = lines["period"].to_numpy()[rows][0].astype("datetime64[M]")
+    end = ((month + 1).astype("datetime64[D]") - 1).astype(dt.date)
+    if which == "last" and end > today:
+        return f"today is {today}"
+    if found == "month":
+        return ""
+    firsts, lasts = lines["date"], lines["last"] if "last" in lines else lines["date"]
+    if found in DAYS:
+        if which == "first":
+            day = firsts[rows].min()
+            return f"the data starts on {day:%Y-%m-%d}" if day.day > 1 else ""
+        day = lasts[rows].max()
+        return f"the data ends on {day:%Y-%m-%d}" if day.date() < end else ""
+    by = lines["period"].to_numpy()
+    days = (firsts.groupby(by).min().dt.day - 1 if which == "first"
+            else lasts.groupby(by).max().pipe(lambda d: d.dt.days_in_month - d.dt.day))  # fmt: skip
+    own, others = (
+        (days.iloc[0], days.iloc[1:]) if which == "first" else (days.iloc[-1], days.iloc[:-1])
+    )
+    if which == "first" and not len(others):
+        return ""  # nothing says how early a month begins
+    usual = others.quantile(0.9) if len(others) else 0
+    if own <= max(LATE_DAYS, usual):
+        return ""
+    if which == "first":
+        return f"its first sale is on {firsts[rows].min():%Y-%m-%d}"
+    return f"its last sale is on {lasts[rows].max():%Y-%m-%d}"

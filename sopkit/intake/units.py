@@ -1,0 +1,60 @@
+"""Units of measure: a product sold in several is counted in one, by factors that somebody gives."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from pandas import DataFrame
+
+from sopkit.intake.decisions import Decisions, Question
+
+
+def converted(
+    lines: DataFrame, decisions: Decisions, factors: Mapping[str, float]
+) -> tuple[DataFrame, list[str]]:
+    """Count every product in its most usual unit.
+
+    `factors` says how many base units are in one of a unit: [units] of the mapping file, or the
+    answer `unit.box=12`.
+
+    Returns
+    -------
+    (lines with their quantity converted, what was done)
+    """
+    if "unit" not in lines:
+        return lines, []
+    pairs = lines[["product", "unit"]].dropna().drop_duplicates()
+    mixed = pairs["product"].value_counts()
+    mixed = set(mixed.index[mixed > 1].astype(str))
+    if not mixed:
+        return lines, []
+    is_mixed = lines["product"].astype(str).isin(mixed)
+    named = lines.loc[is_mixed, "unit"].astype(str)
+    units = list(named.value_counts().index)
+    known = {unit: _factor(unit, decisions, factors) for unit in units}
+    missing = [unit for unit in units[1:] if known[unit] is None]
+    if missing:
+        share = float((named.isin(missing)).sum() / len(lines))
+        text = (
+            f"{len(mixed):,} products are sold in several units ({', '.join(units[:4])}). How many "
+            f"{units[0]} is one {missing[0]}? A number"
+        )
+        answer = decisions.ask(Question(f"unit.{missing[0]}", text, (), "1", 2 + share))
+        known[missing[0]] = _number(missing[0], answer)
+    shares = named.map(lambda unit: known.get(unit) or 1.0).astype("float64")
+    quantity = lines["quantity"].copy()
+    quantity[is_mixed] = quantity[is_mixed] * shares
+    base = lines["unit"].astype(object).where(~is_mixed, units[0])
+    note = f"{len(mixed):,} products sold in several units are counted in {units[0]}"
+    return lines.assign(quantity=quantity, unit=pd.Categorical(base)), [note]
+
+
+def _factor(unit, decisions, factors):
+    told = decisions.told(f"unit.{unit}")
+    return factors.get(unit) if told is None else _number(unit, told)
+
+
+def _number(unit, text):
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"unit.{unit}={text!r} is no number; write 12") from None
